@@ -1,0 +1,18 @@
+# haishin_module(NAME SOURCES ... [USES ...]): the static library of one folder. Sources include headers by their
+# path from the top, so that a reader sees from which folder each comes.
+function(haishin_module name)
+	cmake_parse_arguments(ARG "" "" "SOURCES;USES" ${ARGN})
+	add_library(${name} STATIC ${ARG_SOURCES})
+	target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
+	target_link_libraries(${name} PUBLIC ${ARG_USES})
+endfunction()
+
+# haishin_test(FOLDER NAME [SOURCES ...] [USES ...]): one cmocka program from tests/FOLDER/NAME.c, run by ctest.
+function(haishin_test folder name)
+	cmake_parse_arguments(ARG "" "" "SOURCES;USES" ${ARGN})
+	add_executable(${name} ${name}.c ${ARG_SOURCES})
+	set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+	target_link_libraries(${name} PRIVATE ${ARG_USES} test_support PkgConfig::CMOCKA)
+	add_test(NAME ${folder}/${name} COMMAND ${name})
+	set_tests_properties(${folder}/${name} PROPERTIES TIMEOUT 120)
+endfunction()

@@ -1,0 +1,73 @@
+#include "common/clock.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/platform.h"
+
+static int64_t machine_now_s(const struct clock *clock)
+{
+	struct timespec now;
+
+	(void)clock;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec;
+}
+
+static int64_t machine_monotonic_ms(const struct clock *clock)
+{
+	struct timespec now;
+
+	(void)clock;
+	(void)clock_gettime(CLOCK_BOOTTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int machine_boot_id(const struct clock *clock, char ret_id[static BOOT_ID_SIZE], struct error *err)
+{
+	return platform_boot_id(clock->context, ret_id, BOOT_ID_SIZE, err);
+}
+
+void clock_init(struct clock *clock, const char *boot_id_file)
+{
+	*clock = (struct clock){
+		.now_s = machine_now_s,
+		.monotonic_ms = machine_monotonic_ms,
+		.boot_id = machine_boot_id,
+		.context = (void *)boot_id_file,
+	};
+}
+
+const char *clock_text(int64_t time_s, char ret_text[static CLOCK_TEXT_SIZE])
+{
+	char text[96] = "(no date)"; /* as long as seven numbers can become */
+	time_t time = time_s;
+	struct tm tm;
+
+	if (gmtime_r(&time, &tm) && tm.tm_year >= -1900 && tm.tm_year <= 8099)
+		(void)snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900, tm.tm_mon + 1,
+			tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	memcpy(ret_text, text, CLOCK_TEXT_SIZE - 1);
+	ret_text[CLOCK_TEXT_SIZE - 1] = '\0';
+	return ret_text;
+}
+
+int clock_parse(const char *text, int64_t *ret_time_s, struct error *err)
+{
+	static const char form[] = "0000-00-00T00:00:00Z";
+	char again[CLOCK_TEXT_SIZE];
+	struct tm tm = { 0 };
+	int64_t time_s;
+
+	for (size_t i = 0; i < sizeof(form); i++)
+		if (form[i] == '0' ? !(text[i] >= '0' && text[i] <= '9') : text[i] != form[i])
+			return error_set(err, ERROR_INPUT, "'%.40s' is not a date like 2026-01-10T20:00:00Z", text);
+	if (!strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm))
+		return error_set(err, ERROR_INPUT, "'%s' is not a possible date", text);
+	time_s = timegm(&tm);
+	if (strcmp(clock_text(time_s, again), text) != 0)
+		return error_set(err, ERROR_INPUT, "'%s' is not a possible date", text);
+	*ret_time_s = time_s;
+	return 0;
+}

@@ -1,0 +1,377 @@
+#include "common/fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <dirent.h>
+
+#include "common/auto.h"
+
+#define PATH_LIMIT 4096
+
+void fs_init(struct fs *fs)
+{
+	*fs = (struct fs){ 0 };
+}
+
+const char *fs_change_name(enum fs_change change)
+{
+	static const char *const names[] = {
+		[FS_CREATE] = "create", [FS_WRITE] = "write", [FS_SYNC] = "sync", [FS_RENAME] = "rename",
+		[FS_LINK] = "link", [FS_REMOVE] = "remove", [FS_SET_MODE] = "set-mode",
+	};
+
+	return (size_t)change < ARRAY_SIZE(names) ? names[change] : "change";
+}
+
+/* Announces a change; -1 with errno set when it must not happen. */
+static int announce(struct fs *fs, enum fs_change change, const char *path)
+{
+	int sys;
+
+	fs->changes++;
+	if (!fs->before_change || !(sys = fs->before_change(fs, fs->changes, change, path)))
+		return 0;
+	errno = sys;
+	return -1;
+}
+
+int fs_open(struct fs *fs, int dir_fd, const char *path, int flags, struct error *err)
+{
+	int fd;
+
+	(void)fs;
+	if ((fd = openat(dir_fd, path, flags | O_CLOEXEC)) < 0)
+		return error_system(err, errno, "cannot open '%s'", path);
+	return fd;
+}
+
+int fs_open_dir(struct fs *fs, int dir_fd, const char *path, struct error *err)
+{
+	return fs_open(fs, dir_fd, path, O_RDONLY | O_DIRECTORY, err);
+}
+
+int fs_read_file(struct fs *fs, int dir_fd, const char *path, struct buf *ret_bytes, struct error *err)
+{
+	AUTO(fd) int fd = -1;
+	char chunk[16384];
+	ssize_t got;
+
+	if ((fd = fs_open(fs, dir_fd, path, O_RDONLY, err)) < 0)
+		return -1;
+	while ((got = read(fd, chunk, sizeof(chunk))) != 0) {
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return error_system(err, errno, "cannot read '%s'", path);
+		if (buf_append(ret_bytes, chunk, (size_t)got, err) < 0)
+			return error_context(err, "'%s'", path);
+	}
+	return 0;
+}
+
+/* Splits PATH into the folder it is in and its last component, which points into PATH. */
+static int split_path(const char *path, char ret_folder[static PATH_LIMIT], const char **ret_name, struct error *err)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash ? (size_t)(slash - path) : 0;
+
+	if (len >= PATH_LIMIT)
+		return error_set(err, ERROR_USAGE, "path of %zu bytes is too long", strlen(path));
+	if (!slash)
+		memcpy(ret_folder, ".", sizeof("."));
+	else if (len == 0)
+		memcpy(ret_folder, "/", sizeof("/"));
+	else {
+		memcpy(ret_folder, path, len);
+		ret_folder[len] = '\0';
+	}
+	*ret_name = slash ? slash + 1 : path;
+	return 0;
+}
+
+static int sync_folder_of(struct fs *fs, int dir_fd, const char *path, struct error *err)
+{
+	AUTO(fd) int fd = -1;
+	char folder[PATH_LIMIT];
+	const char *name;
+
+	if (split_path(path, folder, &name, err) < 0 || (fd = fs_open_dir(fs, dir_fd, folder, err)) < 0)
+		return -1;
+	return fs_sync_file(fs, fd, folder, err);
+}
+
+/* The temporary name beside PATH: same folder, hidden, never ending in what the finished file ends in. */
+static int temporary_name(const char *path, char ret_temporary[static PATH_LIMIT], struct error *err)
+{
+	char folder[PATH_LIMIT];
+	const char *name;
+
+	if (split_path(path, folder, &name, err) < 0)
+		return -1;
+	if (snprintf(ret_temporary, PATH_LIMIT, "%.*s.%s.tmp", (int)(name - path), path, name) >= PATH_LIMIT)
+		return error_set(err, ERROR_USAGE, "path of %zu bytes is too long", strlen(path));
+	return 0;
+}
+
+static void drop_name(struct fs *fs, int dir_fd, const char *path)
+{
+	if (announce(fs, FS_REMOVE, path) == 0)
+		(void)unlinkat(dir_fd, path, 0);
+}
+
+int fs_create(struct fs *fs, int dir_fd, const char *path, mode_t mode, struct error *err)
+{
+	int fd;
+
+	if (announce(fs, FS_CREATE, path) < 0 ||
+	    (fd = openat(dir_fd, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)) < 0)
+		return error_system(err, errno, "cannot create '%s'", path);
+	return fd;
+}
+
+int fs_write(struct fs *fs, int fd, const char *path, const void *data, size_t len, struct error *err)
+{
+	const char *rest = data;
+
+	if (announce(fs, FS_WRITE, path) < 0)
+		return error_system(err, errno, "cannot write '%s'", path);
+	while (len) {
+		ssize_t done = write(fd, rest, len);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return error_system(err, errno, "cannot write '%s'", path);
+		rest += done;
+		len -= (size_t)done;
+	}
+	return 0;
+}
+
+int fs_set_mode(struct fs *fs, int fd, const char *path, mode_t mode, struct error *err)
+{
+	if (announce(fs, FS_SET_MODE, path) < 0 || fchmod(fd, mode) < 0)
+		return error_system(err, errno, "cannot set the mode of '%s'", path);
+	return 0;
+}
+
+int fs_sync_file(struct fs *fs, int fd, const char *path, struct error *err)
+{
+	if (announce(fs, FS_SYNC, path) < 0 || fsync(fd) < 0)
+		return error_system(err, errno, "cannot make '%s' durable", path);
+	return 0;
+}
+
+int fs_sync_tree(struct fs *fs, int dir_fd, const char *path, struct error *err)
+{
+	AUTO(fd) int fd = -1;
+
+	if ((fd = fs_open_dir(fs, dir_fd, path, err)) < 0)
+		return -1;
+	if (announce(fs, FS_SYNC, path) < 0 || syncfs(fd) < 0)
+		return error_system(err, errno, "cannot make what is below '%s' durable", path);
+	return 0;
+}
+
+static int rename_and_sync(struct fs *fs, int dir_fd, const char *from, const char *to, struct error *err)
+{
+	if (announce(fs, FS_RENAME, to) < 0 || renameat(dir_fd, from, dir_fd, to) < 0)
+		return error_system(err, errno, "cannot rename '%s' to '%s'", from, to);
+	return sync_folder_of(fs, dir_fd, to, err);
+}
+
+int fs_write_file(struct fs *fs, int dir_fd, const char *path, const void *data, size_t len, mode_t mode,
+	struct error *err)
+{
+	AUTO(fd) int fd = -1;
+	char temporary[PATH_LIMIT];
+
+	if (temporary_name(path, temporary, err) < 0)
+		return -1;
+	(void)unlinkat(dir_fd, temporary, 0); /* left by a cut */
+	if ((fd = fs_create(fs, dir_fd, temporary, mode, err)) < 0)
+		return -1;
+	if (fs_write(fs, fd, temporary, data, len, err) < 0 || fs_set_mode(fs, fd, temporary, mode, err) < 0 ||
+	    fs_sync_file(fs, fd, temporary, err) < 0 || rename_and_sync(fs, dir_fd, temporary, path, err) < 0) {
+		drop_name(fs, dir_fd, temporary);
+		return -1;
+	}
+	return 0;
+}
+
+int fs_append_file(struct fs *fs, int dir_fd, const char *path, const void *data, size_t len, mode_t mode,
+	struct error *err)
+{
+	AUTO(fd) int fd = -1;
+	bool made = !fs_exists(fs, dir_fd, path);
+
+	if (announce(fs, made ? FS_CREATE : FS_WRITE, path) < 0 ||
+	    (fd = openat(dir_fd, path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, mode)) < 0)
+		return error_system(err, errno, "cannot open '%s' to append", path);
+	if (fs_write(fs, fd, path, data, len, err) < 0 || fs_sync_file(fs, fd, path, err) < 0)
+		return -1;
+	return made ? sync_folder_of(fs, dir_fd, path, err) : 0;
+}
+
+int fs_make_dirs(struct fs *fs, int dir_fd, const char *path, mode_t mode, struct error *err)
+{
+	char part[PATH_LIMIT];
+	size_t len = strlen(path);
+
+	if (len >= sizeof(part))
+		return error_set(err, ERROR_USAGE, "path of %zu bytes is too long", len);
+	memcpy(part, path, len + 1);
+	for (char *end = part + 1; end <= part + len; end++) {
+		char kept = *end;
+
+		if (kept != '/' && kept != '\0')
+			continue;
+		*end = '\0';
+		if (!fs_exists(fs, dir_fd, part) &&
+		    (announce(fs, FS_CREATE, part) < 0 || (mkdirat(dir_fd, part, mode) < 0 && errno != EEXIST)))
+			return error_system(err, errno, "cannot make folder '%s'", part);
+		*end = kept;
+	}
+	return 0;
+}
+
+int fs_make_link(struct fs *fs, int dir_fd, const char *path, const char *target, struct error *err)
+{
+	if (announce(fs, FS_LINK, path) < 0 || symlinkat(target, dir_fd, path) < 0)
+		return error_system(err, errno, "cannot make link '%s'", path);
+	return 0;
+}
+
+int fs_replace_link(struct fs *fs, int dir_fd, const char *path, const char *target, struct error *err)
+{
+	char temporary[PATH_LIMIT];
+
+	if (temporary_name(path, temporary, err) < 0)
+		return -1;
+	(void)unlinkat(dir_fd, temporary, 0); /* left by a cut */
+	if (fs_make_link(fs, dir_fd, temporary, target, err) < 0)
+		return -1;
+	if (rename_and_sync(fs, dir_fd, temporary, path, err) < 0) {
+		drop_name(fs, dir_fd, temporary);
+		return -1;
+	}
+	return 0;
+}
+
+int fs_read_link(struct fs *fs, int dir_fd, const char *path, struct buf *ret_target, struct error *err)
+{
+	char target[PATH_LIMIT];
+	ssize_t len;
+
+	(void)fs;
+	if ((len = readlinkat(dir_fd, path, target, sizeof(target))) < 0)
+		return error_system(err, errno, "cannot read link '%s'", path);
+	return buf_append(ret_target, target, (size_t)len, err);
+}
+
+int fs_rename(struct fs *fs, int dir_fd, const char *from, const char *to, struct error *err)
+{
+	if (rename_and_sync(fs, dir_fd, from, to, err) < 0)
+		return -1;
+	return sync_folder_of(fs, dir_fd, from, err);
+}
+
+int fs_remove(struct fs *fs, int dir_fd, const char *path, struct error *err)
+{
+	if (!fs_exists(fs, dir_fd, path))
+		return 0;
+	if (announce(fs, FS_REMOVE, path) < 0 || (unlinkat(dir_fd, path, 0) < 0 && errno != ENOENT))
+		return error_system(err, errno, "cannot remove '%s'", path);
+	return sync_folder_of(fs, dir_fd, path, err);
+}
+
+static void auto_dir(DIR **dir)
+{
+	if (*dir)
+		(void)closedir(*dir);
+}
+
+static int remove_entry(struct fs *fs, int dir_fd, const char *name, struct error *err);
+
+static int remove_entries(struct fs *fs, int dir_fd, const char *path, struct error *err)
+{
+	AUTO(dir) DIR *dir = NULL;
+	struct dirent *entry;
+	int fd;
+
+	if ((fd = fs_open(fs, dir_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, err)) < 0)
+		return -1;
+	if (!(dir = fdopendir(fd))) {
+		(void)close(fd);
+		return error_system(err, errno, "cannot read folder '%s'", path);
+	}
+	while (errno = 0, (entry = readdir(dir)))
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
+		    remove_entry(fs, fd, entry->d_name, err) < 0)
+			return -1;
+	return errno ? error_system(err, errno, "cannot read folder '%s'", path) : 0;
+}
+
+static int remove_entry(struct fs *fs, int dir_fd, const char *name, struct error *err)
+{
+	struct stat st;
+	int flags = 0;
+
+	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : error_system(err, errno, "cannot look at '%s'", name);
+	if (S_ISDIR(st.st_mode)) {
+		if (remove_entries(fs, dir_fd, name, err) < 0)
+			return -1;
+		flags = AT_REMOVEDIR;
+	}
+	if (announce(fs, FS_REMOVE, name) < 0 || unlinkat(dir_fd, name, flags) < 0)
+		return error_system(err, errno, "cannot remove '%s'", name);
+	return 0;
+}
+
+int fs_remove_tree(struct fs *fs, int dir_fd, const char *path, struct error *err)
+{
+	return remove_entry(fs, dir_fd, path, err);
+}
+
+bool fs_exists(struct fs *fs, int dir_fd, const char *path)
+{
+	struct stat st;
+
+	(void)fs;
+	return fstatat(dir_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+int fs_free_bytes(struct fs *fs, int dir_fd, const char *path, uint64_t *ret_bytes, struct error *err)
+{
+	AUTO(fd) int fd = -1;
+	struct statvfs st;
+
+	if ((fd = fs_open(fs, dir_fd, path, O_RDONLY, err)) < 0)
+		return -1;
+	if (fstatvfs(fd, &st) < 0)
+		return error_system(err, errno, "cannot ask for the free space at '%s'", path);
+	*ret_bytes = (uint64_t)st.f_bavail * st.f_frsize;
+	return 0;
+}
+
+int fs_lock(struct fs *fs, int dir_fd, const char *path, bool wait, struct error *err)
+{
+	AUTO(fd) int fd = -1;
+
+	(void)fs;
+	if ((fd = openat(dir_fd, path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)) < 0)
+		return error_system(err, errno, "cannot open lock '%s'", path);
+	while (flock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB) < 0) {
+		if (errno == EWOULDBLOCK)
+			return error_set(err, ERROR_BUSY, "another process holds '%s'; try again when it has ended", path);
+		if (errno != EINTR)
+			return error_system(err, errno, "cannot lock '%s'", path);
+	}
+	return take_fd(&fd);
+}

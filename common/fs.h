@@ -1,0 +1,93 @@
+/* Files and durable changes to them. Every change of ours on disk goes through here (SQLite's own excepted), each
+ * numbered by one seam, so that a test can count changes, fail the nth, or end the process there.
+ *
+ * Paths are relative to DIR_FD, which may be AT_FDCWD. Errors name the path. */
+#ifndef COMMON_FS_H
+#define COMMON_FS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "common/buf.h"
+#include "common/error.h"
+
+enum fs_change {
+	FS_CREATE,   /* a file or folder comes into being */
+	FS_WRITE,    /* bytes are written */
+	FS_SYNC,     /* a file, a folder or a tree is made durable */
+	FS_RENAME,   /* a name is given or replaced */
+	FS_LINK,     /* a symlink comes into being */
+	FS_REMOVE,   /* a name goes away */
+	FS_SET_MODE, /* mode or owner changes */
+};
+
+struct fs {
+	/* Asked before each change with its number from 1; returns 0 to let it happen, or an errno value to make it
+	 * fail so. NULL: everything happens. */
+	int (*before_change)(struct fs *fs, uint64_t number, enum fs_change change, const char *path);
+	uint64_t changes;
+	void *context; /* for before_change */
+};
+
+/* The real disk. */
+void fs_init(struct fs *fs);
+
+const char *fs_change_name(enum fs_change change);
+
+/* Opens with O_CLOEXEC; ERROR_NOT_FOUND where there is no such file. FLAGS must not create. */
+WARN_UNUSED int fs_open(struct fs *fs, int dir_fd, const char *path, int flags, struct error *err);
+/* Opens a folder. */
+WARN_UNUSED int fs_open_dir(struct fs *fs, int dir_fd, const char *path, struct error *err);
+
+/* Appends the whole of a file to RET_BYTES, within its limit. ERROR_NOT_FOUND; ERROR_REFUSED beyond the limit. */
+WARN_UNUSED int fs_read_file(struct fs *fs, int dir_fd, const char *path, struct buf *ret_bytes, struct error *err);
+
+/* The one recipe for a durable file: temporary name beside it (".NAME.tmp"), write, sync, rename, sync the folder. A
+ * reader sees the old bytes or the new. On failure the old file is untouched and the temporary one is gone. */
+WARN_UNUSED int fs_write_file(struct fs *fs, int dir_fd, const char *path, const void *data, size_t len, mode_t mode,
+	struct error *err);
+
+/* Appends to a file, made with MODE if it is missing, and syncs it. After a cut the last bytes may be there in part. */
+WARN_UNUSED int fs_append_file(struct fs *fs, int dir_fd, const char *path, const void *data, size_t len, mode_t mode,
+	struct error *err);
+
+/* Creates a new file for writing; fails with errno EEXIST in err->sys where the name is taken. Not durable by itself. */
+WARN_UNUSED int fs_create(struct fs *fs, int dir_fd, const char *path, mode_t mode, struct error *err);
+/* Writes all bytes at the descriptor's position. PATH is for the message. */
+WARN_UNUSED int fs_write(struct fs *fs, int fd, const char *path, const void *data, size_t len, struct error *err);
+WARN_UNUSED int fs_set_mode(struct fs *fs, int fd, const char *path, mode_t mode, struct error *err);
+
+/* Makes a folder and those above it that are missing; one that exists is fine. Not durable by itself. */
+WARN_UNUSED int fs_make_dirs(struct fs *fs, int dir_fd, const char *path, mode_t mode, struct error *err);
+
+/* Makes a symlink under a new name; not durable by itself. */
+WARN_UNUSED int fs_make_link(struct fs *fs, int dir_fd, const char *path, const char *target, struct error *err);
+/* Points PATH at TARGET with one rename and makes it durable: a reader sees the old target or the new. */
+WARN_UNUSED int fs_replace_link(struct fs *fs, int dir_fd, const char *path, const char *target, struct error *err);
+/* Where a symlink points; ERROR_NOT_FOUND where there is none. */
+WARN_UNUSED int fs_read_link(struct fs *fs, int dir_fd, const char *path, struct buf *ret_target, struct error *err);
+
+/* Renames within one file system and makes both folders durable. */
+WARN_UNUSED int fs_rename(struct fs *fs, int dir_fd, const char *from, const char *to, struct error *err);
+
+/* Removes a file or link and makes that durable; one that is missing is fine. */
+WARN_UNUSED int fs_remove(struct fs *fs, int dir_fd, const char *path, struct error *err);
+/* Removes a folder with all below it, following no link; one that is missing is fine. Not durable by itself. */
+WARN_UNUSED int fs_remove_tree(struct fs *fs, int dir_fd, const char *path, struct error *err);
+
+WARN_UNUSED int fs_sync_file(struct fs *fs, int fd, const char *path, struct error *err);
+/* Makes everything on the file system of PATH durable, in one flush. */
+WARN_UNUSED int fs_sync_tree(struct fs *fs, int dir_fd, const char *path, struct error *err);
+
+/* True if PATH names something (a dangling link counts). */
+bool fs_exists(struct fs *fs, int dir_fd, const char *path);
+/* Bytes that this process may still use on the file system of PATH. */
+WARN_UNUSED int fs_free_bytes(struct fs *fs, int dir_fd, const char *path, uint64_t *ret_bytes, struct error *err);
+
+/* Takes an exclusive lock on a file, made if missing, held until the returned descriptor closes. ERROR_BUSY at once when
+ * another process holds it, or, where WAIT is true, waits. */
+WARN_UNUSED int fs_lock(struct fs *fs, int dir_fd, const char *path, bool wait, struct error *err);
+
+#endif

@@ -1,0 +1,67 @@
+#include "common/ini.h"
+
+#include <string.h>
+
+#include <ini.h>
+
+#include "common/text.h"
+
+struct parsing {
+	const char *name;
+	ini_setting *setting;
+	void *context;
+	struct error *err;
+	int refused_line; /* 0 while nothing is refused */
+};
+
+/* inih calls it for each setting; 0 means an error at this line. */
+static int take_setting(void *user, const char *section, const char *key, const char *value, int line)
+{
+	struct parsing *parsing = user;
+
+	if (parsing->refused_line)
+		return 0;
+	if (parsing->setting(parsing->context, section, key, value ? value : "", line, parsing->err) == 0)
+		return 1;
+	parsing->refused_line = line;
+	(void)error_context(parsing->err, "%s:%d", parsing->name, line);
+	return 0;
+}
+
+static int check_encoding(const char *name, const struct buf *text, struct error *err)
+{
+	const char *line = buf_text(text), *end = line + text->len;
+
+	if (text->len >= 3 && memcmp(line, "\xef\xbb\xbf", 3) == 0)
+		return error_set(err, ERROR_INPUT,
+			"%s:1: the file begins with a byte order mark; save it as UTF-8 without BOM", name);
+	if (text->len >= 2 && (memcmp(line, "\xff\xfe", 2) == 0 || memcmp(line, "\xfe\xff", 2) == 0))
+		return error_set(err, ERROR_INPUT, "%s:1: the file is UTF-16; save it as UTF-8 without BOM", name);
+	for (int number = 1; line < end; number++) {
+		const char *line_end = memchr(line, '\n', (size_t)(end - line));
+		size_t len = (size_t)((line_end ? line_end : end) - line);
+
+		if (memchr(line, '\0', len))
+			return error_set(err, ERROR_INPUT, "%s:%d: a NUL byte; save the file as plain text", name, number);
+		if (!text_is_utf8(line, len))
+			return error_set(err, ERROR_INPUT,
+				"%s:%d: not UTF-8 (Shift-JIS?); save the file as UTF-8 without BOM", name, number);
+		line = line_end ? line_end + 1 : end;
+	}
+	return 0;
+}
+
+int ini_parse_text(const char *name, const struct buf *text, ini_setting *setting, void *context, struct error *err)
+{
+	struct parsing parsing = { .name = name, .setting = setting, .context = context, .err = err };
+	int line;
+
+	if (check_encoding(name, text, err) < 0)
+		return -1;
+	line = ini_parse_string(buf_text(text), take_setting, &parsing);
+	if (parsing.refused_line && (line == 0 || parsing.refused_line <= line))
+		return -1;
+	if (line > 0)
+		return error_set(err, ERROR_INPUT, "%s:%d: neither a [section] nor 'key = value'", name, line);
+	return line < 0 ? error_set(err, ERROR_FAILED, "%s: no memory to read it", name) : 0;
+}

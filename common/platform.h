@@ -1,0 +1,39 @@
+/* What differs between operating systems. platform_posix.c is the one implementation today; another joins here without a
+ * change elsewhere. */
+#ifndef COMMON_PLATFORM_H
+#define COMMON_PLATFORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "common/error.h"
+
+/* The identity of this start of the machine, read from FILE. */
+WARN_UNUSED int platform_boot_id(const char *file, char *ret_id, size_t size, struct error *err);
+
+/* Who is at the other end of a local socket. */
+struct platform_peer {
+	uid_t uid;
+	gid_t gid;
+	pid_t pid;
+};
+WARN_UNUSED int platform_peer(int socket_fd, struct platform_peer *ret_peer, struct error *err);
+
+/* True if the user may change things: root, one of USERS, or a member of GROUP. Either may be NULL. USERS are names with
+ * blanks between them. */
+bool platform_user_is_allowed(uid_t uid, gid_t gid, const char *users, const char *group);
+
+/* Gives up root for good: user and supplementary groups of NAME, no way to new privileges. Does nothing but the latter
+ * where this process is not root. ERROR_NOT_FOUND where there is no such user. */
+WARN_UNUSED int platform_drop_privileges(const char *user, struct error *err);
+
+/* The first character of a configured path that F14 forbids, or NULL if there is none: everything outside letters,
+ * digits and ". _ - /". RET_LEN is its length in bytes. */
+const char *platform_forbidden_path_character(const char *path, size_t *ret_len);
+
+/* NULL if every terminal, those under Windows too, can hold a file of this name; else the reason in a few words:
+ * reserved names, characters, trailing dots or blanks, control characters. NAME is one path component. */
+const char *platform_unportable_name(const char *name);
+
+#endif

@@ -1,0 +1,137 @@
+#include "common/platform.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include "common/auto.h"
+#include "common/text.h"
+
+int platform_boot_id(const char *file, char *ret_id, size_t size, struct error *err)
+{
+	AUTO(fd) int fd = -1;
+	char id[128];
+	ssize_t len;
+
+	if ((fd = open(file, O_RDONLY | O_CLOEXEC)) < 0)
+		return error_system(err, errno, "cannot open boot identity '%s'", file);
+	if ((len = read(fd, id, sizeof(id))) < 0)
+		return error_system(err, errno, "cannot read boot identity '%s'", file);
+	while (len > 0 && isspace((unsigned char)id[len - 1]))
+		len--;
+	if (len == 0 || (size_t)len >= size)
+		return error_set(err, ERROR_INPUT, "'%s' does not hold a boot identity of 1 to %zu bytes", file, size - 1);
+	memcpy(ret_id, id, (size_t)len);
+	ret_id[len] = '\0';
+	return 0;
+}
+
+int platform_peer(int socket_fd, struct platform_peer *ret_peer, struct error *err)
+{
+	struct ucred cred;
+	socklen_t len = sizeof(cred);
+
+	if (getsockopt(socket_fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
+		return error_system(err, errno, "cannot tell who is calling");
+	*ret_peer = (struct platform_peer){ .uid = cred.uid, .gid = cred.gid, .pid = cred.pid };
+	return 0;
+}
+
+static bool user_is_member(const struct passwd *user, gid_t gid, const char *group_name)
+{
+	const struct group *group = getgrnam(group_name);
+
+	if (!group)
+		return false;
+	if (group->gr_gid == gid || (user && group->gr_gid == user->pw_gid))
+		return true;
+	for (char **member = group->gr_mem; user && *member; member++)
+		if (strcmp(*member, user->pw_name) == 0)
+			return true;
+	return false;
+}
+
+bool platform_user_is_allowed(uid_t uid, gid_t gid, const char *users, const char *group)
+{
+	const struct passwd *user;
+
+	if (uid == 0 || uid == geteuid())
+		return true;
+	user = getpwuid(uid);
+	for (const char *name = users; user && name && *name;) {
+		size_t len = strcspn(name, " ");
+
+		if (len && strlen(user->pw_name) == len && strncmp(name, user->pw_name, len) == 0)
+			return true;
+		name += len + strspn(name + len, " ");
+	}
+	return group && *group && user_is_member(user, gid, group);
+}
+
+int platform_drop_privileges(const char *user, struct error *err)
+{
+	const struct passwd *entry;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return error_system(err, errno, "cannot give up new privileges");
+	if (geteuid() != 0)
+		return 0;
+	errno = 0;
+	if (!(entry = getpwnam(user)))
+		return error_set(err, ERROR_NOT_FOUND, "there is no user '%s' on this machine", user);
+	if (setgroups(0, NULL) < 0 || setresgid(entry->pw_gid, entry->pw_gid, entry->pw_gid) < 0 ||
+	    setresuid(entry->pw_uid, entry->pw_uid, entry->pw_uid) < 0)
+		return error_system(err, errno, "cannot become user '%s'", user);
+	return 0;
+}
+
+const char *platform_forbidden_path_character(const char *path, size_t *ret_len)
+{
+	for (; *path; path++)
+		if (!isalnum((unsigned char)*path) && !strchr("._-/", *path)) {
+			*ret_len = text_character_length(path);
+			return path;
+		}
+	return NULL;
+}
+
+static bool name_is_reserved(const char *name)
+{
+	static const char *const reserved[] = { "CON", "PRN", "AUX", "NUL", "COM1", "COM2", "COM3", "COM4", "COM5", "COM6",
+		"COM7", "COM8", "COM9", "LPT1", "LPT2", "LPT3", "LPT4", "LPT5", "LPT6", "LPT7", "LPT8", "LPT9" };
+	size_t len = strcspn(name, ".");
+
+	for (size_t i = 0; i < ARRAY_SIZE(reserved); i++)
+		if (strlen(reserved[i]) == len && strncasecmp(name, reserved[i], len) == 0)
+			return true;
+	return false;
+}
+
+const char *platform_unportable_name(const char *name)
+{
+	size_t len = strlen(name);
+
+	if (len == 0 || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return "it is empty, '.' or '..'";
+	if (len > 255)
+		return "it is longer than 255 bytes";
+	if (!text_is_utf8(name, len))
+		return "it is not UTF-8";
+	for (const char *c = name; *c; c++) {
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			return "it holds a control character";
+		if (strchr("<>:\"/\\|?*", *c))
+			return "it holds one of < > : \" / \\ | ? *";
+	}
+	if (name[len - 1] == '.' || name[len - 1] == ' ')
+		return "it ends in a dot or a blank";
+	if (name_is_reserved(name))
+		return "Windows reserves this name";
+	return NULL;
+}

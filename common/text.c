@@ -1,0 +1,117 @@
+#include "common/text.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "common/auto.h"
+
+/* Decodes one character; returns its length in bytes, or 0 where it is malformed. */
+static size_t decode(const unsigned char *bytes, size_t len, uint32_t *ret_character)
+{
+	static const uint32_t lowest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t need;
+	uint32_t character;
+
+	if (bytes[0] < 0x80)
+		need = 1, character = bytes[0];
+	else if ((bytes[0] & 0xe0) == 0xc0)
+		need = 2, character = bytes[0] & 0x1fu;
+	else if ((bytes[0] & 0xf0) == 0xe0)
+		need = 3, character = bytes[0] & 0x0fu;
+	else if ((bytes[0] & 0xf8) == 0xf0)
+		need = 4, character = bytes[0] & 0x07u;
+	else
+		return 0;
+	if (need > len)
+		return 0;
+	for (size_t i = 1; i < need; i++) {
+		if ((bytes[i] & 0xc0) != 0x80)
+			return 0;
+		character = character << 6 | (bytes[i] & 0x3fu);
+	}
+	if (character < lowest[need] || character > 0x10ffff || (character >= 0xd800 && character <= 0xdfff))
+		return 0;
+	*ret_character = character;
+	return need;
+}
+
+bool text_is_utf8(const char *text, size_t len)
+{
+	uint32_t character;
+
+	for (size_t used; len; text += used, len -= used)
+		if (!(used = decode((const unsigned char *)text, len, &character)))
+			return false;
+	return true;
+}
+
+size_t text_character_length(const char *text)
+{
+	uint32_t character;
+	size_t used;
+
+	if (!*text)
+		return 0;
+	used = decode((const unsigned char *)text, strlen(text), &character);
+	return used ? used : 1;
+}
+
+struct range {
+	uint32_t first;
+	uint32_t last;
+};
+
+static bool is_in(uint32_t character, const struct range *ranges, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (character >= ranges[i].first && character <= ranges[i].last)
+			return true;
+	return false;
+}
+
+/* The blocks that Unicode's East Asian Width calls wide or full-width, as far as Japanese and its neighbours use them. */
+static int character_columns(uint32_t character)
+{
+	static const struct range combining[] = { { 0x0300, 0x036f }, { 0x200b, 0x200f }, { 0x3099, 0x309a },
+		{ 0xfe00, 0xfe0f } };
+	static const struct range wide[] = { { 0x1100, 0x115f }, { 0x2e80, 0x303e }, { 0x3041, 0x33ff }, { 0x3400, 0x4dbf },
+		{ 0x4e00, 0x9fff }, { 0xa000, 0xa4cf }, { 0xac00, 0xd7a3 }, { 0xf900, 0xfaff }, { 0xfe30, 0xfe4f },
+		{ 0xff00, 0xff60 }, { 0xffe0, 0xffe6 }, { 0x1f300, 0x1f64f }, { 0x1f900, 0x1f9ff }, { 0x20000, 0x3fffd } };
+
+	if (is_in(character, combining, ARRAY_SIZE(combining)))
+		return 0;
+	return is_in(character, wide, ARRAY_SIZE(wide)) ? 2 : 1;
+}
+
+int text_columns(const char *text)
+{
+	int columns = 0;
+
+	for (size_t left = strlen(text), used; left; text += used, left -= used) {
+		uint32_t character = '?';
+
+		if (!(used = decode((const unsigned char *)text, left, &character)))
+			used = 1;
+		columns += character_columns(character);
+	}
+	return columns;
+}
+
+void text_printable(const char *text, char *ret_text, size_t size)
+{
+	size_t out = 0;
+
+	for (size_t left = strlen(text), used; left && out + 5 < size; text += used, left -= used) {
+		uint32_t character = 0;
+
+		used = decode((const unsigned char *)text, left, &character);
+		if (!used || character < ' ' || (character >= 0x7f && character < 0xa0)) {
+			used = used ? used : 1;
+			ret_text[out++] = '?';
+			continue;
+		}
+		memcpy(ret_text + out, text, used);
+		out += used;
+	}
+	ret_text[out] = '\0';
+}

@@ -1,0 +1,21 @@
+/* UTF-8 text at the edges: validity, characters, and columns on a terminal. */
+#ifndef COMMON_TEXT_H
+#define COMMON_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* True if the bytes are well-formed UTF-8: no overlong form, no surrogate, nothing beyond U+10FFFF. */
+bool text_is_utf8(const char *text, size_t len);
+
+/* The bytes of the character that TEXT begins with; 1 for a byte that begins none; 0 at the end. */
+size_t text_character_length(const char *text);
+
+/* Columns that TEXT takes on a terminal: two for a full-width character, none for a combining one. */
+int text_columns(const char *text);
+
+/* Prints to RET_TEXT the form of TEXT in which nothing acts on a terminal: control characters and bytes that are not
+ * UTF-8 become '?'. Cut at SIZE. */
+void text_printable(const char *text, char *ret_text, size_t size);
+
+#endif

@@ -1,0 +1,46 @@
+/* How bytes come from a distribution server: the seam between those who need them (the TUF client, staging) and those
+ * who fetch them (haishin-fetch, a test). */
+#ifndef COMMON_TRANSPORT_H
+#define COMMON_TRANSPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/buf.h"
+#include "common/error.h"
+
+struct transport_request {
+	const char *url;      /* passed through byte for byte */
+	uint64_t offset;      /* first byte wanted */
+	uint64_t length;      /* bytes wanted from there; 0: to the end */
+	uint64_t limit;       /* more bytes than this end the transfer with ERROR_REFUSED, whatever headers say */
+	const void *body;     /* sent by POST when not NULL; borrowed */
+	size_t body_len;
+};
+
+/* What the server said, filled in on success and, as far as known, on failure. */
+struct transport_reply {
+	int http_status;        /* 0 where none came */
+	uint64_t bytes;         /* of body that arrived */
+	int64_t retry_after_s;  /* from Retry-After; 0 where the server did not ask */
+};
+
+/* Takes the next bytes of the body; -1 with ERR set ends the transfer with that error. */
+typedef int transport_sink(void *context, const void *data, size_t len, struct error *err);
+
+struct transport {
+	/* Transfers once: no second try, no probe. On 0 the whole of what was asked for went to the sink. On -1:
+	 * ERROR_NOT_FOUND for 403, 404 and 410; ERROR_SERVER for other 4xx; ERROR_NETWORK for no contact, a cut, a
+	 * time-out, 5xx or 429 (see retry_after_s); ERROR_CERTIFICATE; ERROR_REFUSED beyond the limit; ERROR_STOPPED. The
+	 * sink may have had bytes before any of them. A whole body where a part was asked for is an ERROR_SERVER. */
+	int (*get)(struct transport *transport, const struct transport_request *request, transport_sink *sink,
+		void *sink_context, struct transport_reply *ret_reply, struct error *err);
+	void *context;
+};
+
+/* One whole small body into memory, within the limit of RET_BODY. */
+WARN_UNUSED int transport_get_bytes(struct transport *transport, const char *url, struct buf *ret_body,
+	struct transport_reply *ret_reply, struct error *err);
+
+#endif
