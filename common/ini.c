@@ -1,30 +1,54 @@
 #include "common/ini.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include <ini.h>
 
 #include "common/text.h"
 
+/* inih hands over no line number, so the reader it draws lines from counts them. */
 struct parsing {
 	const char *name;
 	ini_setting *setting;
 	void *context;
 	struct error *err;
-	int refused_line; /* 0 while nothing is refused */
+	const char *rest; /* what is not read yet */
+	int line;         /* the one being parsed, from 1 */
+	bool refused;
 };
 
+/* inih calls it for each line, as it would call fgets. */
+static char *next_line(char *ret_line, int size, void *stream)
+{
+	struct parsing *parsing = stream;
+	size_t len = strcspn(parsing->rest, "\n");
+
+	if (!*parsing->rest || parsing->refused)
+		return NULL;
+	parsing->line++;
+	if (len + 2 > (size_t)size) {
+		parsing->refused = true;
+		(void)error_set(parsing->err, ERROR_INPUT, "%s:%d: the line is longer than %d bytes", parsing->name,
+			parsing->line, size - 2);
+		return NULL;
+	}
+	len += parsing->rest[len] == '\n';
+	memcpy(ret_line, parsing->rest, len);
+	ret_line[len] = '\0';
+	parsing->rest += len;
+	return ret_line;
+}
+
 /* inih calls it for each setting; 0 means an error at this line. */
-static int take_setting(void *user, const char *section, const char *key, const char *value, int line)
+static int take_setting(void *user, const char *section, const char *key, const char *value)
 {
 	struct parsing *parsing = user;
 
-	if (parsing->refused_line)
-		return 0;
-	if (parsing->setting(parsing->context, section, key, value ? value : "", line, parsing->err) == 0)
+	if (parsing->setting(parsing->context, section, key, value ? value : "", parsing->line, parsing->err) == 0)
 		return 1;
-	parsing->refused_line = line;
-	(void)error_context(parsing->err, "%s:%d", parsing->name, line);
+	parsing->refused = true;
+	(void)error_context(parsing->err, "%s:%d", parsing->name, parsing->line);
 	return 0;
 }
 
@@ -54,14 +78,15 @@ static int check_encoding(const char *name, const struct buf *text, struct error
 int ini_parse_text(const char *name, const struct buf *text, ini_setting *setting, void *context, struct error *err)
 {
 	struct parsing parsing = { .name = name, .setting = setting, .context = context, .err = err };
-	int line;
+	int wrong_line;
 
 	if (check_encoding(name, text, err) < 0)
 		return -1;
-	line = ini_parse_string(buf_text(text), take_setting, &parsing);
-	if (parsing.refused_line && (line == 0 || parsing.refused_line <= line))
-		return -1;
-	if (line > 0)
-		return error_set(err, ERROR_INPUT, "%s:%d: neither a [section] nor 'key = value'", name, line);
-	return line < 0 ? error_set(err, ERROR_FAILED, "%s: no memory to read it", name) : 0;
+	parsing.rest = buf_text(text);
+	wrong_line = ini_parse_stream(next_line, &parsing, take_setting, &parsing);
+	if (wrong_line > 0 && (!parsing.refused || wrong_line < parsing.line))
+		return error_set(err, ERROR_INPUT, "%s:%d: neither a [section] nor 'key = value'", name, wrong_line);
+	if (wrong_line < 0)
+		return error_set(err, ERROR_FAILED, "%s: no memory to read it", name);
+	return parsing.refused ? -1 : 0;
 }
