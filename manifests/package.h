@@ -1,0 +1,26 @@
+/* Names of packages, and of the targets that hold their releases. */
+#ifndef MANIFESTS_PACKAGE_H
+#define MANIFESTS_PACKAGE_H
+
+#include <stddef.h>
+
+#include "common/error.h"
+
+#define PACKAGE_NAME_SIZE 65
+#define PACKAGE_TARGET_SIZE 192
+
+/* `distro-app`, or `reader-app/acme` where several vendors make the same thing (F4): one or two components of lower-case
+ * letters, digits and hyphens, each beginning with a letter or digit. ERROR_INPUT says what is wrong. */
+WARN_UNUSED int package_check_name(const char *name, struct error *err);
+
+/* The target paths of a release: "NAME/STEM-VERSION.json" and so on, where STEM is NAME with '-' for '/'. */
+void package_release_target(const char *name, const char *version, char ret_path[static PACKAGE_TARGET_SIZE]);
+void package_payload_target(const char *name, const char *version, char ret_path[static PACKAGE_TARGET_SIZE]);
+void package_delta_target(const char *name, const char *version, const char *from_version,
+	char ret_path[static PACKAGE_TARGET_SIZE]);
+
+/* The folder of a release on disk: "VERSION-DIGEST8", with the first eight digits of the release target's SHA-256. */
+#define PACKAGE_FOLDER_SIZE 64
+void package_release_folder(const char *version, const char *digest_hex, char ret_name[static PACKAGE_FOLDER_SIZE]);
+
+#endif
