@@ -1,0 +1,43 @@
+/* The journal: what the guard did, one line each, for the agent to read into the history. Only appended to, and emptied by
+ * the agent after it has stored what it read. docs/boot-files.md describes it. */
+#ifndef ROLLBACK_JOURNAL_H
+#define ROLLBACK_JOURNAL_H
+
+#include <stdint.h>
+
+#include "common/error.h"
+#include "common/fs.h"
+#include "rollback/plan.h"
+
+enum journal_event {
+	JOURNAL_ACTIVATED,   /* current now, on trial */
+	JOURNAL_ROLLED_BACK, /* the former release is current again */
+	JOURNAL_DROPPED,     /* was staged, could not be activated: its folder is missing or damaged */
+	JOURNAL_REPAIRED,    /* an interruption had left something half done */
+	JOURNAL_PLAN_LOST,   /* the plan could not be read and was set aside */
+};
+
+struct journal_line {
+	uint64_t number;     /* from 1, never used twice */
+	int64_t at_s;        /* as the machine's clock believed */
+	char boot_id[64];
+	enum journal_event event;
+	char package[PLAN_NAME_SIZE];  /* "" where it is about none */
+	char folder[VERSIONS_FOLDER_SIZE];
+	char former[VERSIONS_FOLDER_SIZE];
+	char reason[PLAN_REASON_SIZE];
+};
+
+const char *journal_event_name(enum journal_event event);
+
+/* Appends one line durably and gives it its number. Under plan_lock. */
+WARN_UNUSED int journal_append(struct fs *fs, int boot_dir_fd, struct journal_line *line, struct error *err);
+
+/* Hands each whole line over, oldest first. A last line cut short by a power cut is passed over. -1 from EACH ends it. */
+WARN_UNUSED int journal_read(struct fs *fs, int boot_dir_fd,
+	int (*each)(void *context, const struct journal_line *line, struct error *err), void *context, struct error *err);
+
+/* Forgets the lines up to NUMBER; numbering goes on. Under plan_lock. */
+WARN_UNUSED int journal_forget(struct fs *fs, int boot_dir_fd, uint64_t number, struct error *err);
+
+#endif

@@ -1,0 +1,68 @@
+/* The plan: what staging leaves for the guard, and how far it has come. One line-based text file that needs neither the store
+ * nor JSON, changed only under its lock, replaced as a whole. docs/boot-files.md describes it.
+ *
+ * An entry's life. Each state has a way out and an owner:
+ *
+ *   state     what is true                                    owner  way out
+ *   STAGED    the folder is complete; not current             guard  plan_boot: at the next boot -> TRIAL, or taken back
+ *   TRIAL     current since a boot; not confirmed yet         agent  confirmed -> entry goes; unhealthy -> CONDEMNED
+ *                                                             guard  starts > starts_max, or self-test fails -> taken back
+ *   CONDEMNED current, and to be taken back at the next boot  guard  taken back -> entry goes (the journal says why)
+ */
+#ifndef ROLLBACK_PLAN_H
+#define ROLLBACK_PLAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/auto.h"
+#include "common/error.h"
+#include "common/fs.h"
+#include "rollback/versions.h"
+
+#define PLAN_MAX_ENTRIES 256
+#define PLAN_NAME_SIZE 65
+#define PLAN_COMMAND_SIZE 512
+#define PLAN_REASON_SIZE 200
+
+enum plan_state { PLAN_STAGED, PLAN_TRIAL, PLAN_CONDEMNED };
+
+struct plan_entry {
+	char package[PLAN_NAME_SIZE];
+	int priority;                        /* 1 first */
+	int group;                           /* entries of one group are activated together or not at all */
+	enum plan_state state;
+	char folder[VERSIONS_FOLDER_SIZE];   /* of the new release */
+	char former[VERSIONS_FOLDER_SIZE];   /* what was current when it was activated; "" for a first install */
+	int starts;                          /* of the machine since activation */
+	int starts_max;                      /* more unconfirmed starts than this take it back */
+	int self_test_timeout_s;
+	char self_test[PLAN_COMMAND_SIZE];   /* arguments with blanks between them, the first relative to the release's
+	                                      * folder; "" for none */
+	char reason[PLAN_REASON_SIZE];       /* why CONDEMNED */
+};
+
+struct plan {
+	char boot_id[64];                    /* the boot whose start is counted already; "" for none */
+	int per_restart;                     /* how many may be activated at one restart; 0: all (F4) */
+	struct plan_entry entries[PLAN_MAX_ENTRIES];
+	int count;
+};
+
+/* The folder that holds plan, journal and their lock (/var/lib/haishin/boot). Waits for the lock. */
+WARN_UNUSED int plan_lock(struct fs *fs, int boot_dir_fd, struct error *err);
+
+/* An absent plan is an empty one. ERROR_DAMAGED names the line; the caller sets the file aside with plan_set_aside(). */
+WARN_UNUSED int plan_read(struct fs *fs, int boot_dir_fd, struct plan *ret_plan, struct error *err);
+WARN_UNUSED int plan_write(struct fs *fs, int boot_dir_fd, const struct plan *plan, struct error *err);
+WARN_UNUSED int plan_set_aside(struct fs *fs, int boot_dir_fd, struct error *err);
+
+/* NULL where the package has no entry. */
+struct plan_entry *plan_find(struct plan *plan, const char *package);
+/* Adds or replaces the entry of the same package. ERROR_FAILED where the plan is full. */
+WARN_UNUSED int plan_put(struct plan *plan, const struct plan_entry *entry, struct error *err);
+void plan_drop(struct plan *plan, const char *package);
+
+const char *plan_state_name(enum plan_state state);
+
+#endif

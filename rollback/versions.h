@@ -1,0 +1,48 @@
+/* The releases of one package on disk: which is current, which is the way back. The disk is the truth about what is
+ * current. Below the package's folder:
+ *
+ *   versions/5.1.0-0a1b2c3d/        a release; never changed after staging
+ *   versions/5.1.0-0a1b2c3d.json    its release's own bytes, for those who can read JSON
+ *   current  -> versions/...        what the applications run; replaced by one rename
+ *   previous -> versions/...        the way back; missing after the first install
+ *   data/                           what the package keeps across releases (F29); made once, never touched */
+#ifndef ROLLBACK_VERSIONS_H
+#define ROLLBACK_VERSIONS_H
+
+#include "common/auto.h"
+#include "common/error.h"
+#include "common/fs.h"
+
+#define VERSIONS_FOLDER_SIZE 64
+
+struct versions; /* one package's folder, open */
+
+/* Makes what is missing of the layout. PACKAGES_DIR_FD is /opt/haishin; NAME the package's. */
+WARN_UNUSED int versions_open(struct fs *fs, int packages_dir_fd, const char *name, struct versions **ret_versions,
+	struct error *err);
+void versions_free(struct versions *versions);
+DEFINE_AUTO_PTR(versions, struct versions, versions_free);
+
+/* The descriptor of its versions/ folder; borrowed. */
+int versions_dir_fd(const struct versions *versions);
+
+/* The folder name that current or previous points at; "" where there is none, or where it dangles. */
+WARN_UNUSED int versions_current(struct versions *versions, char ret_folder[static VERSIONS_FOLDER_SIZE],
+	struct error *err);
+WARN_UNUSED int versions_previous(struct versions *versions, char ret_folder[static VERSIONS_FOLDER_SIZE],
+	struct error *err);
+
+/* Makes FOLDER current and the former current one previous, in the order that a cut at any point leaves the package
+ * exactly old or new, with its way back. Does nothing where FOLDER is current already. */
+WARN_UNUSED int versions_activate(struct versions *versions, const char *folder, struct error *err);
+
+/* Makes FORMER current again after versions_activate(): what was current is no longer the way back. FORMER "" takes the
+ * package back to having no release at all. */
+WARN_UNUSED int versions_take_back(struct versions *versions, const char *former, struct error *err);
+
+/* Removes every release but current, previous, those in KEEP (may be NULL, ends with NULL), and the KEEP_FORMER newest
+ * others; and partial work older than that. Never fails a night: errors are for the log. */
+WARN_UNUSED int versions_clean_up(struct versions *versions, const char *const *keep, int keep_former,
+	int *ret_removed, struct error *err);
+
+#endif
