@@ -29,12 +29,22 @@ static int machine_boot_id(const struct clock *clock, char ret_id[static BOOT_ID
 	return platform_boot_id(clock->context, ret_id, BOOT_ID_SIZE, err);
 }
 
+static void machine_wait_ms(const struct clock *clock, int64_t wait_ms)
+{
+	struct timespec left = { .tv_sec = wait_ms / 1000, .tv_nsec = wait_ms % 1000 * 1000000 };
+
+	(void)clock;
+	if (wait_ms > 0)
+		(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &left, NULL);
+}
+
 void clock_init(struct clock *clock, const char *boot_id_file)
 {
 	*clock = (struct clock){
 		.now_s = machine_now_s,
 		.monotonic_ms = machine_monotonic_ms,
 		.boot_id = machine_boot_id,
+		.wait_ms = machine_wait_ms,
 		.context = (void *)boot_id_file,
 	};
 }

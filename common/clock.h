@@ -15,6 +15,8 @@ struct clock {
 	int64_t (*monotonic_ms)(const struct clock *clock);
 	/* A text that is new with every start of the machine. */
 	int (*boot_id)(const struct clock *clock, char ret_id[static BOOT_ID_SIZE], struct error *err);
+	/* Waits on the clock that no time change moves. May end early when a signal was handled. */
+	void (*wait_ms)(const struct clock *clock, int64_t wait_ms);
 	void *context;
 };
 
