@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -34,8 +35,8 @@ static bool is_passed_on(const char *variable)
 	return false;
 }
 
-/* Drops every variable that is not passed on, in place. */
-static void clean_environment(void)
+/* Drops every variable that is not passed on, in place, and adds MORE. */
+static void set_environment(const char *const *more)
 {
 	char **out = environ;
 
@@ -43,77 +44,80 @@ static void clean_environment(void)
 		if (is_passed_on(*in))
 			*out++ = *in;
 	*out = NULL;
+	for (; more && *more; more++)
+		(void)putenv((char *)*more);
 }
 
 /* In the child; never returns. */
 static _Noreturn void become(const struct process_request *request, int output_fd)
 {
 	struct error err = { 0 };
-	int null_fd = open("/dev/null", O_RDWR);
+	int null_fd = fcntl(open("/dev/null", O_RDWR), F_DUPFD, 3);
+	sigset_t none;
 
 	(void)setpgid(0, 0);
-	if (null_fd < 0 || dup2(null_fd, 0) < 0 || dup2(output_fd >= 0 ? output_fd : null_fd, 1) < 0 ||
-	    dup2(output_fd >= 0 ? output_fd : null_fd, 2) < 0 || close_range(3, ~0u, 0) < 0 ||
-	    chdir(request->folder ? request->folder : "/") < 0)
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)signal(SIGPIPE, SIG_DFL);
+	if (null_fd < 0 || dup2(null_fd, 0) < 0 || dup2(output_fd, 1) < 0 || dup2(output_fd, 2) < 0 ||
+	    close_range(3, ~0u, 0) < 0)
 		_exit(EXIT_CANNOT_START);
+	if (chdir(request->folder ? request->folder : "/") < 0) {
+		dprintf(2, "cannot enter %s: %s\n", request->folder, strerrordesc_np(errno));
+		_exit(EXIT_CANNOT_START);
+	}
 	if (request->user && platform_drop_privileges(request->user, &err) < 0) {
 		dprintf(2, "%s\n", err.text);
 		_exit(EXIT_CANNOT_START);
 	}
-	clean_environment();
-	(void)signal(SIGPIPE, SIG_DFL);
+	set_environment(request->environment);
 	execv(request->argv[0], (char *const *)request->argv);
 	dprintf(2, "cannot start %s: %s\n", request->argv[0], strerrordesc_np(errno));
 	_exit(EXIT_CANNOT_START);
 }
 
-/* Takes what the program prints until it closes its end or the deadline passes. True at the deadline. */
-static bool drain(int output_fd, struct buf *output, int64_t deadline_ms)
+/* Takes what has been printed so far. False once nobody can print any more. */
+static bool take_output(int output_fd, struct buf *output)
 {
-	for (;;) {
-		struct pollfd poll_fd = { .fd = output_fd, .events = POLLIN };
-		int64_t left_ms = deadline_ms - monotonic_ms();
-		char chunk[1024];
-		ssize_t got;
+	char chunk[4096];
+	ssize_t got;
 
-		if (left_ms <= 0)
-			return true;
-		if (poll(&poll_fd, 1, left_ms > 60000 ? 60000 : (int)left_ms) <= 0)
-			continue;
-		if ((got = read(output_fd, chunk, sizeof(chunk))) <= 0)
-			return false;
-		if (output && output->len < output->limit) {
+	while ((got = read(output_fd, chunk, sizeof(chunk))) > 0 || (got < 0 && errno == EINTR))
+		if (got > 0 && output && output->len < output->limit) {
 			size_t room = output->limit - output->len;
 
 			(void)!buf_append(output, chunk, (size_t)got < room ? (size_t)got : room, NULL);
 		}
+	return got < 0 && errno == EAGAIN;
+}
+
+/* Waits for the end of the process itself, whoever else still holds its output. True if the deadline came first. */
+static bool wait_for_end(int pid_fd, int output_fd, struct buf *output, int64_t deadline_ms)
+{
+	struct pollfd fds[] = { { .fd = pid_fd, .events = POLLIN }, { .fd = output_fd, .events = POLLIN } };
+
+	for (;;) {
+		int64_t left_ms = deadline_ms - monotonic_ms();
+
+		if (left_ms <= 0)
+			return true;
+		(void)poll(fds, ARRAY_SIZE(fds), left_ms > 60000 ? 60000 : (int)left_ms);
+		if (fds[1].revents && !take_output(output_fd, output))
+			fds[1].fd = -1;
+		if (fds[0].revents)
+			return false;
 	}
 }
 
-/* Waits for the end of the process itself until the deadline. True at the deadline. */
-static bool wait_until(pid_t pid, int64_t deadline_ms, int *ret_status)
+/* Ends the whole group, the process itself too if it still runs, and tells how it ended. */
+static int end_group(pid_t pid)
 {
-	sigset_t child_set, old_set;
-	bool timed_out = false;
+	int status = 0;
 
-	(void)sigemptyset(&child_set);
-	(void)sigaddset(&child_set, SIGCHLD);
-	(void)sigprocmask(SIG_BLOCK, &child_set, &old_set);
-	for (;;) {
-		pid_t ended = waitpid(pid, ret_status, WNOHANG);
-		int64_t left_ms = deadline_ms - monotonic_ms();
-		struct timespec left = { .tv_sec = left_ms / 1000, .tv_nsec = left_ms % 1000 * 1000000 };
-
-		if (ended == pid)
-			break;
-		if (left_ms <= 0) {
-			timed_out = true;
-			break;
-		}
-		(void)sigtimedwait(&child_set, NULL, &left);
-	}
-	(void)sigprocmask(SIG_SETMASK, &old_set, NULL);
-	return timed_out;
+	(void)kill(-pid, SIGKILL); /* before it is reaped: until then the group's number is not given to others */
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 static int run(struct processes *processes, const struct process_request *request, struct process_result *ret_result,
@@ -121,9 +125,10 @@ static int run(struct processes *processes, const struct process_request *reques
 {
 	AUTO(fd) int read_fd = -1;
 	AUTO(fd) int write_fd = -1;
+	AUTO(fd) int pid_fd = -1;
 	int64_t deadline_ms = monotonic_ms() + request->timeout_ms;
 	struct process_result result = { 0 };
-	int pipe_fds[2], status = 0;
+	int pipe_fds[2];
 	pid_t pid;
 
 	(void)processes;
@@ -131,21 +136,23 @@ static int run(struct processes *processes, const struct process_request *reques
 		return error_system(err, errno, "cannot make a pipe for '%s'", request->argv[0]);
 	read_fd = pipe_fds[0];
 	write_fd = pipe_fds[1];
+	if (fcntl(read_fd, F_SETFL, O_NONBLOCK) < 0)
+		return error_system(err, errno, "cannot prepare the pipe for '%s'", request->argv[0]);
 	if ((pid = fork()) < 0)
 		return error_system(err, errno, "cannot start '%s'", request->argv[0]);
 	if (pid == 0)
-		become(request, write_fd);
+		become(request, fcntl(write_fd, F_DUPFD, 3));
 	(void)setpgid(pid, pid);
 	(void)close(take_fd(&write_fd));
-	result.timed_out = drain(read_fd, request->output, deadline_ms) || wait_until(pid, deadline_ms, &status);
-	if (result.timed_out) {
-		(void)kill(-pid, SIGKILL);
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
-	} else {
-		(void)kill(-pid, SIGKILL); /* what it left running in its group */
+	if ((pid_fd = pidfd_open(pid, 0)) < 0) {
+		int sys = errno;
+
+		(void)end_group(pid);
+		return error_system(err, sys, "cannot watch '%s'", request->argv[0]);
 	}
-	result.exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	result.timed_out = wait_for_end(pid_fd, read_fd, request->output, deadline_ms);
+	result.exit_status = end_group(pid);
+	(void)take_output(read_fd, request->output);
 	*ret_result = result;
 	return 0;
 }

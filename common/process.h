@@ -12,6 +12,8 @@ struct process_request {
 	const char *const *argv; /* absolute path first; NULL ends it. No shell */
 	const char *folder;      /* where it runs; NULL: "/" */
 	const char *user;        /* whom to become where this process is root; NULL: stay who we are */
+	/* "NAME=value" besides what is passed on; NULL ends it; NULL: none. */
+	const char *const *environment;
 	int64_t timeout_ms;      /* then the whole process group is killed; must be above 0 */
 	struct buf *output;      /* what it prints on stdout and stderr, cut at the limit; NULL: thrown away */
 };
@@ -23,8 +25,9 @@ struct process_result {
 
 /* How programs are run; a test may hand in its own. */
 struct processes {
-	/* Runs it to its end with an environment of PATH, LANG and HAISHIN_* only, no input, and no descriptor of ours.
-	 * 0 however it ended: see RET_RESULT. -1 where it could not be started. */
+	/* Runs it to its end, and ends what it left running in its process group. Its environment is PATH, the locale and
+	 * HAISHIN_* only; it has no input, no descriptor and no signal mask of ours. 0 however it ended: see RET_RESULT; a
+	 * program that cannot be executed ends with 127 and says why in OUTPUT. -1 where no process could be made. */
 	int (*run)(struct processes *processes, const struct process_request *request, struct process_result *ret_result,
 		struct error *err);
 	void *context;
