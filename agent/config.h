@@ -1,0 +1,93 @@
+/* The configuration of one terminal: /etc/haishin/haishin.conf and conf.d/*.conf beside it. Every setting is a row of one
+ * table in config.c; docs/configuration.md describes them. */
+#ifndef AGENT_CONFIG_H
+#define AGENT_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/auto.h"
+#include "common/error.h"
+#include "common/fs.h"
+#include "scheduler/window.h"
+#include "scheduler/zone.h"
+
+#define CONFIG_FILE "/etc/haishin/haishin.conf"
+
+/* Words of a setting that takes several, in the order given. */
+struct config_list {
+	char **items;
+	size_t count;
+};
+
+enum config_per_restart { CONFIG_PER_RESTART_ALL, CONFIG_PER_RESTART_ONE };
+enum config_rollback { CONFIG_ROLLBACK_RESTART, CONFIG_ROLLBACK_NOW };
+enum config_language { CONFIG_LANGUAGE_AUTO, CONFIG_LANGUAGE_JA, CONFIG_LANGUAGE_EN };
+
+/* All paths are absolute, with the root in front. Texts that were left empty are "", never NULL. */
+struct config {
+	/* [paths] */
+	char *root; /* "" where the terminal is the whole machine */
+	char *state_path;
+	char *cache_path;
+	char *packages_path;
+	char *run_path;
+	char *programs_path;
+	char *trusted_root_path;
+	char *boot_id_path;
+	char *certificates_path;
+	/* [server] */
+	struct config_list server_urls; /* at least one; mirrors in order; no slash at the end */
+	char *report_url;               /* "": no reports */
+	char *ca_file_path;             /* "": the system's */
+	char *proxy;                    /* "": none, and none is looked for (F15) */
+	int64_t connect_timeout_s;
+	int64_t stall_timeout_s;
+	uint64_t max_rate; /* bytes each second; 0: no limit */
+	/* [terminal] */
+	char *institution_code; /* 10 digits (F16), or "" */
+	char *zone_name;
+	struct zone *zone; /* loaded */
+	struct config_list packages;
+	enum config_language language;
+	/* [delivery] */
+	struct window_list windows;
+	char *windows_text; /* as written */
+	int64_t start_delay_s;
+	int64_t attempts_per_night;
+	uint64_t reserve_space; /* bytes of the disk that delivery leaves free */
+	/* [install] */
+	enum config_per_restart per_restart;
+	int64_t keep_former;
+	int64_t starts_max;
+	enum config_rollback rollback;
+	/* [control] */
+	char *control_users; /* names with blanks between them */
+	char *control_group;
+	/* [users] */
+	char *fetch_user;
+	char *self_test_user;
+	/* [notice] */
+	char *notice_command_path; /* "": none */
+};
+
+/* Reads FILE (NULL: CONFIG_FILE below ROOT_OVERRIDE) and the *.conf of the folder conf.d beside it, sorted by name; a later
+ * file may change what an earlier one set. ROOT_OVERRIDE (NULL: none) goes before [paths] root. What is wrong in a file is
+ * ERROR_INPUT, "FILE:LINE: what is wrong"; so is a missing [server] url, and a file that everybody may write where this
+ * process is root. ERROR_NOT_FOUND where FILE is missing. On failure RET is left alone. */
+WARN_UNUSED int config_load(struct fs *fs, const char *file, const char *root_override, struct config *ret,
+	struct error *err);
+void config_release(struct config *config);
+DEFINE_AUTO(config, struct config, config_release);
+
+/* The settings, for whoever prints or checks them. False beyond the last. Texts are static. */
+struct config_setting {
+	const char *section;
+	const char *key;
+	const char *fallback; /* the default, as it would be written; "" for empty */
+	const char *meaning;  /* one line */
+};
+bool config_setting_at(size_t index, struct config_setting *ret_setting);
+
+#endif
