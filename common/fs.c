@@ -118,9 +118,10 @@ static int temporary_name(const char *path, char ret_temporary[static PATH_LIMIT
 	return 0;
 }
 
+/* Best effort: what stays behind is removed by the next one who needs the name. */
 static void drop_name(struct fs *fs, int dir_fd, const char *path)
 {
-	if (announce(fs, FS_REMOVE, path) == 0)
+	if (fs_exists(fs, dir_fd, path) && announce(fs, FS_REMOVE, path) == 0)
 		(void)unlinkat(dir_fd, path, 0);
 }
 
@@ -193,7 +194,7 @@ int fs_write_file(struct fs *fs, int dir_fd, const char *path, const void *data,
 
 	if (temporary_name(path, temporary, err) < 0)
 		return -1;
-	(void)unlinkat(dir_fd, temporary, 0); /* left by a cut */
+	drop_name(fs, dir_fd, temporary); /* left by a cut */
 	if ((fd = fs_create(fs, dir_fd, temporary, mode, err)) < 0)
 		return -1;
 	if (fs_write(fs, fd, temporary, data, len, err) < 0 || fs_set_mode(fs, fd, temporary, mode, err) < 0 ||
@@ -253,7 +254,7 @@ int fs_replace_link(struct fs *fs, int dir_fd, const char *path, const char *tar
 
 	if (temporary_name(path, temporary, err) < 0)
 		return -1;
-	(void)unlinkat(dir_fd, temporary, 0); /* left by a cut */
+	drop_name(fs, dir_fd, temporary); /* left by a cut */
 	if (fs_make_link(fs, dir_fd, temporary, target, err) < 0)
 		return -1;
 	if (rename_and_sync(fs, dir_fd, temporary, path, err) < 0) {
@@ -276,9 +277,13 @@ int fs_read_link(struct fs *fs, int dir_fd, const char *path, struct buf *ret_ta
 
 int fs_rename(struct fs *fs, int dir_fd, const char *from, const char *to, struct error *err)
 {
-	if (rename_and_sync(fs, dir_fd, from, to, err) < 0)
+	char from_folder[PATH_LIMIT], to_folder[PATH_LIMIT];
+	const char *name;
+
+	if (split_path(from, from_folder, &name, err) < 0 || split_path(to, to_folder, &name, err) < 0 ||
+	    rename_and_sync(fs, dir_fd, from, to, err) < 0)
 		return -1;
-	return sync_folder_of(fs, dir_fd, from, err);
+	return strcmp(from_folder, to_folder) == 0 ? 0 : sync_folder_of(fs, dir_fd, from, err);
 }
 
 int fs_remove(struct fs *fs, int dir_fd, const char *path, struct error *err)
@@ -325,6 +330,10 @@ static int remove_entry(struct fs *fs, int dir_fd, const char *name, struct erro
 	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : error_system(err, errno, "cannot look at '%s'", name);
 	if (S_ISDIR(st.st_mode)) {
+		/* A folder its owner cannot write to would keep what it holds. */
+		if ((st.st_mode & 0700) != 0700 &&
+		    (announce(fs, FS_SET_MODE, name) < 0 || fchmodat(dir_fd, name, 0700, 0) < 0))
+			return error_system(err, errno, "cannot open up '%s' to remove it", name);
 		if (remove_entries(fs, dir_fd, name, err) < 0)
 			return -1;
 		flags = AT_REMOVEDIR;
@@ -364,8 +373,11 @@ int fs_lock(struct fs *fs, int dir_fd, const char *path, bool wait, struct error
 {
 	AUTO(fd) int fd = -1;
 
-	(void)fs;
-	if ((fd = openat(dir_fd, path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600)) < 0)
+	/* Reading is enough for a lock, so it can be had on a read-only disk too. */
+	fd = openat(dir_fd, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT && announce(fs, FS_CREATE, path) == 0)
+		fd = openat(dir_fd, path, O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
 		return error_system(err, errno, "cannot open lock '%s'", path);
 	while (flock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB) < 0) {
 		if (errno == EWOULDBLOCK)

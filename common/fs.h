@@ -45,7 +45,8 @@ WARN_UNUSED int fs_open_dir(struct fs *fs, int dir_fd, const char *path, struct 
 WARN_UNUSED int fs_read_file(struct fs *fs, int dir_fd, const char *path, struct buf *ret_bytes, struct error *err);
 
 /* The one recipe for a durable file: temporary name beside it (".NAME.tmp"), write, sync, rename, sync the folder. A
- * reader sees the old bytes or the new. On failure the old file is untouched and the temporary one is gone. */
+ * reader sees the old bytes or the new. On failure the old file is untouched and the temporary one is gone; only where the
+ * last step fails, the sync of the folder, the new bytes may be in place already. */
 WARN_UNUSED int fs_write_file(struct fs *fs, int dir_fd, const char *path, const void *data, size_t len, mode_t mode,
 	struct error *err);
 
@@ -64,7 +65,8 @@ WARN_UNUSED int fs_make_dirs(struct fs *fs, int dir_fd, const char *path, mode_t
 
 /* Makes a symlink under a new name; not durable by itself. */
 WARN_UNUSED int fs_make_link(struct fs *fs, int dir_fd, const char *path, const char *target, struct error *err);
-/* Points PATH at TARGET with one rename and makes it durable: a reader sees the old target or the new. */
+/* Points PATH at TARGET with one rename and makes it durable: a reader sees the old target or the new. On
+ * failure it is one of the two. */
 WARN_UNUSED int fs_replace_link(struct fs *fs, int dir_fd, const char *path, const char *target, struct error *err);
 /* Where a symlink points; ERROR_NOT_FOUND where there is none. */
 WARN_UNUSED int fs_read_link(struct fs *fs, int dir_fd, const char *path, struct buf *ret_target, struct error *err);

@@ -1,0 +1,311 @@
+#include "tests/support/test.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/fs.h"
+#include "tests/support/folder.h"
+
+struct place {
+	struct folder folder;
+	struct fs fs;
+	uint64_t fail_at; /* this change fails with FAIL_WITH; 0: none */
+	int fail_with;
+};
+
+static int fail_one(struct fs *fs, uint64_t number, enum fs_change change, const char *path)
+{
+	const struct place *place = fs->context;
+
+	(void)change;
+	(void)path;
+	return number == place->fail_at ? place->fail_with : 0;
+}
+
+static int set_up(void **state)
+{
+	static struct place place; /* one test at a time */
+
+	place = (struct place){ 0 };
+	folder_init(&place.folder);
+	fs_init(&place.fs);
+	place.fs.before_change = fail_one;
+	place.fs.context = &place;
+	*state = &place;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct place *place = *state;
+
+	folder_release(&place->folder);
+	return 0;
+}
+
+static bool holds(const struct place *place, const char *path, const char *text)
+{
+	AUTO(free) char *bytes = folder_get(&place->folder, path, NULL);
+
+	return bytes && strcmp(bytes, text) == 0;
+}
+
+static int write_text(struct place *place, const char *path, const char *text, struct error *err)
+{
+	return fs_write_file(&place->fs, place->folder.fd, path, text, strlen(text), 0640, err);
+}
+
+static void test_writes_a_file_with_exactly_the_mode_asked_for(void **state)
+{
+	struct place *place = *state;
+	struct error err = { 0 };
+	struct stat st;
+	mode_t mask = umask(077);
+
+	assert_ok(write_text(place, "file", "text", &err), &err);
+	(void)umask(mask);
+	assert_true(holds(place, "file", "text"));
+	assert_int_equal(fstatat(place->folder.fd, "file", &st, 0), 0);
+	assert_int_equal(st.st_mode & 07777, 0640);
+}
+
+static void test_makes_a_file_durable_before_it_gets_its_name(void **state)
+{
+	/* create, write, set-mode, sync of the file, rename, sync of the folder */
+	static const enum fs_change expected[] = { FS_CREATE, FS_WRITE, FS_SET_MODE, FS_SYNC, FS_RENAME, FS_SYNC };
+	struct place *place = *state;
+	struct error err = { 0 };
+
+	assert_ok(write_text(place, "file", "old", &err), &err);
+	assert_int_equal(place->fs.changes, sizeof(expected) / sizeof(expected[0]));
+	for (uint64_t n = 1; n <= sizeof(expected) / sizeof(expected[0]); n++) {
+		place->fail_at = n;
+		place->fail_with = EIO;
+		place->fs.changes = 0;
+		assert_int_equal(write_text(place, "file", "new", &err), -1);
+		assert_int_equal(err.sys, EIO);
+		/* Until the rename the old bytes stay, and nothing else does. */
+		assert_true(holds(place, "file", expected[n - 1] == FS_SYNC && n > 4 ? "new" : "old"));
+		assert_false(fs_exists(&place->fs, place->folder.fd, ".file.tmp"));
+	}
+}
+
+static void test_writes_a_file_over_what_a_cut_left(void **state)
+{
+	struct place *place = *state;
+	struct error err = { 0 };
+
+	folder_put(&place->folder, "sub/.file.tmp", "half", 4);
+	assert_ok(write_text(place, "sub/file", "whole", &err), &err);
+	assert_true(holds(place, "sub/file", "whole"));
+	assert_false(fs_exists(&place->fs, place->folder.fd, "sub/.file.tmp"));
+}
+
+static void test_names_the_full_disk(void **state)
+{
+	struct place *place = *state;
+	struct error err = { 0 };
+
+	place->fail_at = 2;
+	place->fail_with = ENOSPC;
+	assert_int_equal(write_text(place, "file", "text", &err), -1);
+	assert_error(&err, ERROR_NO_SPACE, "cannot write '.file.tmp': No space left on device");
+}
+
+static void test_appends_to_a_file_and_makes_it_when_missing(void **state)
+{
+	struct place *place = *state;
+	struct error err = { 0 };
+
+	assert_ok(fs_append_file(&place->fs, place->folder.fd, "journal", "a\n", 2, 0644, &err), &err);
+	assert_ok(fs_append_file(&place->fs, place->folder.fd, "journal", "b\n", 2, 0644, &err), &err);
+	assert_true(holds(place, "journal", "a\nb\n"));
+}
+
+static void test_reads_no_more_than_the_limit(void **state)
+{
+	AUTO(buf) struct buf four = BUF_INIT(4), three = BUF_INIT(3);
+	struct place *place = *state;
+	struct error err = { 0 };
+
+	folder_put(&place->folder, "file", "1234", 4);
+	assert_ok(fs_read_file(&place->fs, place->folder.fd, "file", &four, &err), &err);
+	assert_string_equal(buf_text(&four), "1234");
+	assert_int_equal(fs_read_file(&place->fs, place->folder.fd, "file", &three, &err), -1);
+	assert_error(&err, ERROR_REFUSED, "'file': more than the 3 bytes");
+	assert_int_equal(fs_read_file(&place->fs, place->folder.fd, "none", &four, &err), -1);
+	assert_error(&err, ERROR_NOT_FOUND, "'none'");
+}
+
+static void test_creates_a_file_only_under_a_free_name(void **state)
+{
+	struct place *place = *state;
+	struct error err = { 0 };
+	AUTO(fd) int fd = fs_create(&place->fs, place->folder.fd, "file", 0600, &err);
+
+	assert_true(fd >= 0);
+	assert_ok(fs_write(&place->fs, fd, "file", "text", 4, &err), &err);
+	assert_true(holds(place, "file", "text"));
+	assert_int_equal(fs_create(&place->fs, place->folder.fd, "file", 0600, &err), -1);
+	assert_int_equal(err.sys, EEXIST);
+}
+
+static void test_makes_folders_on_the_way(void **state)
+{
+	struct place *place = *state;
+	struct error err = { 0 };
+	uint64_t changes;
+
+	assert_ok(fs_make_dirs(&place->fs, place->folder.fd, "a/b/c", 0755, &err), &err);
+	assert_true(fs_exists(&place->fs, place->folder.fd, "a/b/c"));
+	changes = place->fs.changes;
+	assert_ok(fs_make_dirs(&place->fs, place->folder.fd, "a/b/c", 0755, &err), &err);
+	assert_int_equal(place->fs.changes, changes);
+}
+
+static void test_a_link_shows_the_old_target_or_the_new(void **state)
+{
+	struct place *place = *state;
+	struct error err = { 0 };
+
+	assert_ok(fs_replace_link(&place->fs, place->folder.fd, "current", "old", &err), &err);
+	for (uint64_t n = 1; n <= 3; n++) {
+		AUTO(buf) struct buf target = BUF_INIT(100);
+
+		place->fail_at = n;
+		place->fail_with = EIO;
+		place->fs.changes = 0;
+		assert_int_equal(fs_replace_link(&place->fs, place->folder.fd, "current", "new", &err), -1);
+		assert_ok(fs_read_link(&place->fs, place->folder.fd, "current", &target, &err), &err);
+		assert_string_equal(buf_text(&target), n < 3 ? "old" : "new");
+		assert_false(fs_exists(&place->fs, place->folder.fd, ".current.tmp"));
+	}
+}
+
+static void test_renames_and_syncs_each_folder_once(void **state)
+{
+	struct place *place = *state;
+	struct error err = { 0 };
+
+	folder_put(&place->folder, "a/file", "text", 4);
+	assert_ok(fs_rename(&place->fs, place->folder.fd, "a/file", "a/other", &err), &err);
+	assert_int_equal(place->fs.changes, 2);
+	assert_ok(fs_rename(&place->fs, place->folder.fd, "a/other", "file", &err), &err);
+	assert_int_equal(place->fs.changes, 5);
+	assert_true(holds(place, "file", "text"));
+}
+
+static void test_removes_a_tree_but_follows_no_link(void **state)
+{
+	struct place *place = *state;
+	struct error err = { 0 };
+
+	folder_put(&place->folder, "outside/kept", "text", 4);
+	folder_put(&place->folder, "tree/a/b", "text", 4);
+	assert_int_equal(symlinkat("../outside", place->folder.fd, "tree/link"), 0);
+	assert_int_equal(symlinkat("../../outside/kept", place->folder.fd, "tree/a/link"), 0);
+	assert_ok(fs_remove_tree(&place->fs, place->folder.fd, "tree", &err), &err);
+	assert_false(fs_exists(&place->fs, place->folder.fd, "tree"));
+	assert_true(holds(place, "outside/kept", "text"));
+	assert_ok(fs_remove_tree(&place->fs, place->folder.fd, "tree", &err), &err);
+}
+
+/* As an ordinary user, whom a folder's mode binds. */
+static int remove_as_nobody(struct place *place, int dir_fd)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		if (geteuid() == 0 && (setgid(65534) < 0 || setuid(65534) < 0))
+			_exit(2);
+		_exit(fs_remove_tree(&place->fs, dir_fd, "tree", NULL) < 0 ? 1 : 0);
+	}
+	assert_true(pid > 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void test_removes_folders_that_nobody_may_write_to(void **state)
+{
+	struct place *place = *state;
+
+	assert_int_equal(fchmodat(place->folder.fd, ".", 0777, 0), 0);
+	folder_put(&place->folder, "tree/sub/file", "text", 4);
+	if (geteuid() == 0) {
+		assert_int_equal(fchownat(place->folder.fd, "tree", 65534, 65534, 0), 0);
+		assert_int_equal(fchownat(place->folder.fd, "tree/sub", 65534, 65534, 0), 0);
+	}
+	assert_int_equal(fchmodat(place->folder.fd, "tree/sub", 0555, 0), 0);
+	assert_int_equal(fchmodat(place->folder.fd, "tree", 0555, 0), 0);
+	assert_int_equal(remove_as_nobody(place, place->folder.fd), 0);
+	assert_false(fs_exists(&place->fs, place->folder.fd, "tree"));
+}
+
+static void test_a_dangling_link_exists_and_can_be_removed(void **state)
+{
+	struct place *place = *state;
+	struct error err = { 0 };
+
+	assert_ok(fs_make_link(&place->fs, place->folder.fd, "link", "nowhere", &err), &err);
+	assert_true(fs_exists(&place->fs, place->folder.fd, "link"));
+	assert_ok(fs_remove(&place->fs, place->folder.fd, "link", &err), &err);
+	assert_false(fs_exists(&place->fs, place->folder.fd, "link"));
+	assert_ok(fs_remove(&place->fs, place->folder.fd, "link", &err), &err);
+}
+
+static void test_a_lock_has_one_holder_and_ends_with_its_descriptor(void **state)
+{
+	struct place *place = *state;
+	struct error err = { 0 };
+	int first_fd = fs_lock(&place->fs, place->folder.fd, "lock", false, &err);
+
+	assert_true(first_fd >= 0);
+	assert_int_equal(fs_lock(&place->fs, place->folder.fd, "lock", false, &err), -1);
+	assert_error(&err, ERROR_BUSY, "another process holds 'lock'");
+	(void)close(first_fd);
+	first_fd = fs_lock(&place->fs, place->folder.fd, "lock", true, &err);
+	assert_true(first_fd >= 0);
+	(void)close(first_fd);
+	assert_int_equal(place->fs.changes, 1); /* made once */
+}
+
+static void test_tells_the_free_space(void **state)
+{
+	struct place *place = *state;
+	struct error err = { 0 };
+	uint64_t bytes = 0;
+
+	assert_ok(fs_free_bytes(&place->fs, place->folder.fd, ".", &bytes, &err), &err);
+	assert_true(bytes > 0);
+	assert_int_equal(fs_free_bytes(&place->fs, place->folder.fd, "none", &bytes, &err), -1);
+	assert_error(&err, ERROR_NOT_FOUND, "'none'");
+}
+
+int main(void)
+{
+#define PLACED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		PLACED(test_writes_a_file_with_exactly_the_mode_asked_for),
+		PLACED(test_makes_a_file_durable_before_it_gets_its_name),
+		PLACED(test_writes_a_file_over_what_a_cut_left),
+		PLACED(test_names_the_full_disk),
+		PLACED(test_appends_to_a_file_and_makes_it_when_missing),
+		PLACED(test_reads_no_more_than_the_limit),
+		PLACED(test_creates_a_file_only_under_a_free_name),
+		PLACED(test_makes_folders_on_the_way),
+		PLACED(test_a_link_shows_the_old_target_or_the_new),
+		PLACED(test_renames_and_syncs_each_folder_once),
+		PLACED(test_removes_a_tree_but_follows_no_link),
+		PLACED(test_removes_folders_that_nobody_may_write_to),
+		PLACED(test_a_dangling_link_exists_and_can_be_removed),
+		PLACED(test_a_lock_has_one_holder_and_ends_with_its_descriptor),
+		PLACED(test_tells_the_free_space),
+	};
+
+	return cmocka_run_group_tests_name("fs", tests, NULL, NULL);
+}
