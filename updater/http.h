@@ -1,29 +1,44 @@
-/* HTTP over libcurl, in this process: the one file that knows curl. haishin-fetch uses it behind its sandbox; tools that
- * stand in nobody's way use it directly. */
+/* HTTP over libcurl, in this process: the one module that knows curl. haishin-fetch uses it behind its sandbox; tools
+ * that stand in nobody's way use it directly. A "file:" URL is read from this machine (a stick, a share), parts too;
+ * no server can send us to one. */
 #ifndef UPDATER_HTTP_H
 #define UPDATER_HTTP_H
 
 #include <stdint.h>
 
+#include "common/auto.h"
 #include "common/buf.h"
 #include "common/error.h"
 #include "common/transport.h"
 
 struct http_options {
-	const char *ca_pem;             /* whom to trust as a server; NULL: the machine's own list. Borrowed, as all below */
-	const char *certificate_pem;    /* the client certificate with its chain; NULL: none */
-	const char *key_pem;            /* its private key */
-	const char *proxy;              /* such as "http://user:word@proxy:8080"; NULL: none. Never guessed (F15) */
-	int64_t connect_timeout_ms;     /* for one address; 0: 10 s */
-	int64_t stall_timeout_s;        /* without a byte; 0: 30 s */
-	int64_t total_timeout_s;        /* for one transfer; 0: none */
-	int64_t most_bytes_per_s;       /* 0: no limit */
-	int64_t redirects;              /* followed at most, within http and https; 0: none */
-	int stop_fd;                    /* readable: end with ERROR_STOPPED; -1: none */
+	const char *ca_pem; /* whom to trust as a server; NULL: the machine's own list. Borrowed, as all below */
+	const char *certificate_pem; /* the client certificate with its chain; NULL: none */
+	const char *key_pem;	     /* its private key */
+	const char *proxy;	     /* such as "http://user:word@proxy:8080"; NULL: none. Never guessed (F15) */
+	int64_t connect_timeout_ms;  /* for one address; four times this for all of them with TLS; 0: 10 s */
+	int64_t stall_timeout_s;     /* at less than HTTP_SLOWEST bytes a second; 0: 30 s */
+	int64_t total_timeout_s;     /* for one transfer; 0: none */
+	int64_t most_bytes_per_s;    /* 0: no limit */
+	int64_t redirects;	     /* followed at most, within http and https, never from https to http; 0: none */
+	int stop_fd;		     /* readable: end with ERROR_STOPPED; -1: none */
 };
 
-/* Opens a transport with kept connections. Proxy variables in the environment have no effect. */
+/* What keeps a transfer from being called stalled: a server that sends a byte now and then must not hold a night. */
+#define HTTP_SLOWEST 100
+
+/* What HTTP_OPTIONS means where they leave something at 0. */
+#define HTTP_CONNECT_TIMEOUT_MS 10000
+#define HTTP_STALL_TIMEOUT_S 30
+
+/* More than this a server cannot ask us to wait by Retry-After. */
+#define HTTP_RETRY_AFTER_MOST_S 86400
+
+/* Opens a transport with kept connections. Proxy variables in the environment have no effect. What OPTIONS point at
+ * is borrowed until http_close. */
 WARN_UNUSED int http_open(const struct http_options *options, struct transport **ret_transport, struct error *err);
+/* The speed limit from the next transfer on: a window opens, a window ends. 0: none. */
+void http_set_rate(struct transport *transport, int64_t most_bytes_per_s);
 /* Closes its connections; accepts NULL. */
 void http_close(struct transport *transport);
 DEFINE_AUTO_PTR(http, struct transport, http_close);

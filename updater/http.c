@@ -1,0 +1,519 @@
+#include "updater/http.h"
+
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+#include <curl/curl.h>
+
+#include "common/auto.h"
+#include "common/text.h"
+#include "updater/local.h"
+
+/* Kept of the page that comes with a refusal, to tell what it is about; as much again is read and dropped. */
+#define ERROR_PAGE_SIZE 2048
+#define ERROR_PAGE_MOST 65536
+/* Room for addresses that do not answer, and for TLS on the one that does. */
+#define CONNECT_TIMES 4
+#define POLL_MS 1000
+
+struct http {
+	struct transport transport;
+	struct http_options options;
+	CURLM *multi;
+	CURL *easy;
+	struct curl_slist *post_headers;
+	bool global;
+};
+
+/* One transfer, from the request to the verdict. */
+struct exchange {
+	struct http *http;
+	const struct transport_request *request;
+	transport_sink *sink;
+	void *sink_context;
+	struct transport_reply *reply;
+	struct error *err;
+	bool ended_by_us; /* err is set, by a check of ours or by the sink */
+	bool checked;	  /* the answer's headers are what the request asked for */
+	uint64_t page_len;
+	char page[ERROR_PAGE_SIZE];
+	char detail[CURL_ERROR_SIZE];
+	char name[256]; /* the URL as messages show it */
+};
+
+static bool is_part(const struct transport_request *request)
+{
+	return request->offset > 0 || request->length > 0;
+}
+
+/* The URL without user and password, printable, for messages. */
+static void url_for_people(const char *url, char *ret_name, size_t size)
+{
+	const char *host = strstr(url, "://");
+	size_t authority;
+	char text[512];
+	const char *at;
+
+	if (!host) {
+		text_printable(url, ret_name, size);
+		return;
+	}
+	host += strlen("://");
+	authority = strcspn(host, "/?#");
+	if ((at = memrchr(host, '@', authority)))
+		(void)snprintf(text, sizeof(text), "%.*s%s", (int)(host - url), url, at + 1);
+	else
+		(void)snprintf(text, sizeof(text), "%s", url);
+	text_printable(text, ret_name, size);
+}
+
+/* ---- The answer's headers ---- */
+
+/* Content-Range must name the very bytes that were asked for: a server or a cache that sends others would waste the
+ * night. */
+static int check_content_range(struct exchange *exchange)
+{
+	const struct transport_request *request = exchange->request;
+	struct curl_header *header;
+	uint64_t first, last;
+	char end;
+
+	if (curl_easy_header(exchange->http->easy, "Content-Range", 0, CURLH_HEADER, -1, &header) != CURLHE_OK)
+		return error_set(exchange->err, ERROR_SERVER, "the server sent a part without saying which");
+	if (sscanf(header->value, "bytes %" SCNu64 "-%" SCNu64 "%c", &first, &last, &end) != 3 || end != '/' ||
+		first != request->offset || last < first || (request->length && last - first + 1 != request->length))
+		return error_set(exchange->err, ERROR_SERVER, "the server sent another part than was asked for");
+	return 0;
+}
+
+static int check_answer(struct exchange *exchange, long status)
+{
+	curl_off_t announced = -1;
+
+	if (exchange->checked)
+		return 0;
+	exchange->checked = true;
+	(void)curl_easy_getinfo(exchange->http->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced);
+	if (is_part(exchange->request) && status != 206)
+		return error_set(exchange->err, ERROR_SERVER,
+			"the server sent the whole file where a part was asked for: it must support ranges");
+	if (!is_part(exchange->request) && status == 206)
+		return error_set(
+			exchange->err, ERROR_SERVER, "the server sent a part where the whole file was asked for");
+	if (status == 206 && check_content_range(exchange) < 0)
+		return -1;
+	if (announced >= 0 && (uint64_t)announced > exchange->request->limit)
+		return error_set(exchange->err, ERROR_REFUSED,
+			"the server announces %" PRId64 " bytes, more than the %" PRIu64 " that are allowed",
+			(int64_t)announced, exchange->request->limit);
+	return 0;
+}
+
+/* ---- Called by curl ---- */
+
+/* Keeps the beginning of the page that comes with a refusal. */
+static size_t take_error_page(struct exchange *exchange, const char *data, size_t len)
+{
+	size_t used = exchange->page_len < ERROR_PAGE_SIZE - 1 ? (size_t)exchange->page_len : ERROR_PAGE_SIZE - 1;
+	size_t more = len < ERROR_PAGE_SIZE - 1 - used ? len : ERROR_PAGE_SIZE - 1 - used;
+
+	memcpy(exchange->page + used, data, more);
+	exchange->page_len += len;
+	return exchange->page_len > ERROR_PAGE_MOST ? 0 : len;
+}
+
+static int take_body(struct exchange *exchange, const void *data, size_t len, long status)
+{
+	const struct transport_request *request = exchange->request;
+	uint64_t bytes = exchange->reply->bytes;
+
+	if (check_answer(exchange, status) < 0)
+		return -1;
+	if (len > request->limit - bytes)
+		return error_set(exchange->err, ERROR_REFUSED,
+			"more than the %" PRIu64 " bytes that are allowed arrived", request->limit);
+	if (request->length && len > request->length - bytes)
+		return error_set(exchange->err, ERROR_SERVER, "the server sent more bytes than were asked for");
+	exchange->reply->bytes += len;
+	return exchange->sink(exchange->sink_context, data, len, exchange->err);
+}
+
+static size_t on_body(char *data, size_t size, size_t count, void *context)
+{
+	struct exchange *exchange = context;
+	size_t len = size * count;
+	long status = 0;
+
+	(void)curl_easy_getinfo(exchange->http->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (status < 200 || status >= 300)
+		return take_error_page(exchange, data, len);
+	if (take_body(exchange, data, len, status) == 0)
+		return len;
+	exchange->ended_by_us = true;
+	return CURL_WRITEFUNC_ERROR;
+}
+
+/* An address that does not answer costs no more than its share: the kernel gives up on it by this time. */
+static int on_socket(void *context, curl_socket_t fd, curlsocktype purpose)
+{
+	const struct http *http = context;
+	unsigned int timeout_ms = (unsigned int)http->options.connect_timeout_ms;
+
+	(void)purpose;
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof(timeout_ms));
+	return CURL_SOCKOPT_OK;
+}
+
+/* Once connected, what is sent may wait for its acknowledgement as long as any stall. */
+static int on_connected(void *context, char *ip, char *local_ip, int port, int local_port)
+{
+	const struct http *http = context;
+	unsigned int timeout_ms = (unsigned int)http->options.stall_timeout_s * 1000;
+	curl_socket_t fd = CURL_SOCKET_BAD;
+
+	(void)ip, (void)local_ip, (void)port, (void)local_port;
+	if (curl_easy_getinfo(http->easy, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK && fd != CURL_SOCKET_BAD)
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof(timeout_ms));
+	return CURL_PREREQFUNC_OK;
+}
+
+/* ---- Setting up ---- */
+
+static void set_blob(CURL *easy, CURLoption option, const char *text)
+{
+	struct curl_blob blob = {
+		.data = (void *)(uintptr_t)text, .len = text ? strlen(text) : 0, .flags = CURL_BLOB_NOCOPY};
+
+	if (text)
+		(void)curl_easy_setopt(easy, option, &blob);
+}
+
+static void set_tls(CURL *easy, const struct http_options *options)
+{
+	(void)curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	if (options->ca_pem) {
+		/* Else the machine's folder of authorities would be believed besides. */
+		(void)curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+		set_blob(easy, CURLOPT_CAINFO_BLOB, options->ca_pem);
+	}
+	set_blob(easy, CURLOPT_SSLCERT_BLOB, options->certificate_pem);
+	set_blob(easy, CURLOPT_SSLKEY_BLOB, options->key_pem);
+}
+
+static void set_limits(CURL *easy, const struct http_options *options)
+{
+	(void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(CONNECT_TIMES * options->connect_timeout_ms));
+	(void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)HTTP_SLOWEST);
+	(void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)options->stall_timeout_s);
+	(void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(1000 * options->total_timeout_s));
+	(void)curl_easy_setopt(easy, CURLOPT_MAX_RECV_SPEED_LARGE, (curl_off_t)options->most_bytes_per_s);
+	(void)curl_easy_setopt(easy, CURLOPT_MAX_SEND_SPEED_LARGE, (curl_off_t)options->most_bytes_per_s);
+	(void)curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 65536L);
+	(void)curl_easy_setopt(easy, CURLOPT_MAXCONNECTS, 4L);
+}
+
+/* Where the request may go: no proxy but the one that is configured, no scheme but http and https, nothing guessed.
+ */
+static void set_route(CURL *easy, const struct http_options *options, const char *url)
+{
+	bool https = strncasecmp(url, "https:", strlen("https:")) == 0;
+
+	(void)curl_easy_setopt(easy, CURLOPT_URL, url);
+	(void)curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+	(void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	(void)curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, https ? "https" : "http,https");
+	(void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, options->redirects > 0 ? 1L : 0L);
+	(void)curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)options->redirects);
+	(void)curl_easy_setopt(easy, CURLOPT_PROXY, options->proxy ? options->proxy : "");
+	(void)curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+	(void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+	(void)curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
+	(void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	(void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "haishin/" HAISHIN_VERSION);
+}
+
+static void set_body(struct exchange *exchange)
+{
+	const struct transport_request *request = exchange->request;
+	CURL *easy = exchange->http->easy;
+	char range[64];
+
+	if (request->body) {
+		(void)curl_easy_setopt(easy, CURLOPT_POST, 1L);
+		(void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
+		(void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
+		(void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, exchange->http->post_headers);
+		(void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	} else if (is_part(request)) {
+		if (request->length)
+			(void)snprintf(range, sizeof(range), "%" PRIu64 "-%" PRIu64, request->offset,
+				request->offset + request->length - 1);
+		else
+			(void)snprintf(range, sizeof(range), "%" PRIu64 "-", request->offset);
+		(void)curl_easy_setopt(easy, CURLOPT_RANGE, range);
+	}
+}
+
+static void set_callbacks(struct exchange *exchange)
+{
+	struct http *http = exchange->http;
+
+	(void)curl_easy_setopt(http->easy, CURLOPT_ERRORBUFFER, exchange->detail);
+	(void)curl_easy_setopt(http->easy, CURLOPT_WRITEFUNCTION, on_body);
+	(void)curl_easy_setopt(http->easy, CURLOPT_WRITEDATA, exchange);
+	(void)curl_easy_setopt(http->easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
+	(void)curl_easy_setopt(http->easy, CURLOPT_SOCKOPTDATA, http);
+	(void)curl_easy_setopt(http->easy, CURLOPT_PREREQFUNCTION, on_connected);
+	(void)curl_easy_setopt(http->easy, CURLOPT_PREREQDATA, http);
+}
+
+/* ---- The verdict ---- */
+
+/* The number of the TLS alert with which the server ended the connection, or 0. OpenSSL's error numbers carry it. */
+static unsigned int tls_alert(const char *detail)
+{
+	const char *at = strstr(detail, "error:");
+	unsigned int reason = at ? (unsigned int)strtoul(at + strlen("error:"), NULL, 16) & 0x7fffff : 0;
+
+	return reason > 1000 && reason < 1256 ? reason - 1000 : 0;
+}
+
+static int client_certificate_error(const struct exchange *exchange, const char *why)
+{
+	if (!exchange->http->options.certificate_pem)
+		return error_set(exchange->err, ERROR_CERTIFICATE,
+			"%s: the server wants a client certificate and none is "
+			"installed (%s): install the institution's certificate",
+			exchange->name, why);
+	return error_set(exchange->err, ERROR_CERTIFICATE,
+		"%s: the server does not accept the client certificate (%s): "
+		"install the institution's current certificate",
+		exchange->name, why);
+}
+
+/* True if the server ended the connection over our certificate; ERR is set then. */
+static bool is_client_certificate_alert(const struct exchange *exchange)
+{
+	static const struct {
+		unsigned int alert;
+		const char *why;
+	} alerts[] = {{40, "handshake failure"}, {42, "bad certificate"}, {43, "unsupported certificate"},
+		{44, "the certificate has been revoked"}, {45, "the certificate has expired"},
+		{46, "certificate unknown"}, {48, "its issuer is unknown there"}, {49, "access denied"},
+		{116, "certificate required"}};
+	unsigned int alert = tls_alert(exchange->detail);
+
+	for (size_t i = 0; i < ARRAY_SIZE(alerts); i++)
+		if (alerts[i].alert == alert) {
+			(void)client_certificate_error(exchange, alerts[i].why);
+			return true;
+		}
+	return false;
+}
+
+static int judge_status(struct exchange *exchange, int status)
+{
+	/* nginx and haishin-server answer so where the certificate is missing or not accepted. */
+	bool about_certificate = strcasestr(exchange->page, "SSL certificate") != NULL;
+
+	if (status >= 400 && status < 500 && about_certificate)
+		return client_certificate_error(exchange, "the server says so");
+	if (status == 403 || status == 404 || status == 410)
+		return error_set(exchange->err, ERROR_NOT_FOUND, "%s: the server has no such file (%d)",
+			exchange->name, status);
+	if (status == 407)
+		return error_set(exchange->err, ERROR_NETWORK,
+			"%s: the proxy wants a user and password (407): check the "
+			"configured proxy",
+			exchange->name);
+	if (status == 408 || status == 429 || status >= 500)
+		return error_set(exchange->err, ERROR_NETWORK, "%s: the server cannot answer now (%d)",
+			exchange->name, status);
+	if (status < 400)
+		return error_set(exchange->err, ERROR_SERVER, "%s: the server points elsewhere (%d) and may not",
+			exchange->name, status);
+	return error_set(exchange->err, ERROR_SERVER, "%s: the server refuses (%d)", exchange->name, status);
+}
+
+/* What curl's codes mean to a caller, and what a person can do; all others are a lost contact. */
+static const struct verdict {
+	CURLcode curl;
+	enum error_code code;
+	const char *text;
+} verdicts[] = {
+	{CURLE_URL_MALFORMAT, ERROR_INPUT, "this is no URL: check the configured server"},
+	{CURLE_UNSUPPORTED_PROTOCOL, ERROR_NETWORK,
+		"what answered does not speak HTTP, or the URL is not http or https"},
+	{CURLE_COULDNT_RESOLVE_PROXY, ERROR_NETWORK, "the proxy's name is unknown: check the configured proxy"},
+	{CURLE_COULDNT_RESOLVE_HOST, ERROR_NETWORK, "the server's name is unknown: check the network and the name"},
+	{CURLE_COULDNT_CONNECT, ERROR_NETWORK, "no contact with the server: check the network"},
+	{CURLE_WEIRD_SERVER_REPLY, ERROR_NETWORK, "what answered does not speak HTTP"},
+	{CURLE_PARTIAL_FILE, ERROR_NETWORK, "the transfer was cut"},
+	{CURLE_OPERATION_TIMEDOUT, ERROR_NETWORK, "the server is silent or too slow"},
+	{CURLE_GOT_NOTHING, ERROR_NETWORK, "the server closed without an answer"},
+	{CURLE_TOO_MANY_REDIRECTS, ERROR_SERVER, "the server points elsewhere again and again"},
+	{CURLE_PEER_FAILED_VERIFICATION, ERROR_CERTIFICATE,
+		"the server's certificate is not trusted: check the clock, the server's name and the configured "
+		"authorities"},
+	{CURLE_SSL_CACERT_BADFILE, ERROR_CERTIFICATE, "the configured authorities cannot be read"},
+	{CURLE_SSL_CERTPROBLEM, ERROR_CERTIFICATE, "the client certificate and its key cannot be used"},
+	{CURLE_OUT_OF_MEMORY, ERROR_FAILED, "no memory"},
+};
+
+static int judge_curl(struct exchange *exchange, CURLcode code)
+{
+	struct verdict verdict = {code, ERROR_NETWORK, "the contact was lost"};
+	char detail[CURL_ERROR_SIZE];
+
+	if (is_client_certificate_alert(exchange))
+		return -1;
+	for (size_t i = 0; i < ARRAY_SIZE(verdicts); i++)
+		if (verdicts[i].curl == code)
+			verdict = verdicts[i];
+	text_printable(exchange->detail[0] ? exchange->detail : curl_easy_strerror(code), detail, sizeof(detail));
+	(void)error_set(exchange->err, verdict.code, "%s: %s (%s)", exchange->name, verdict.text, detail);
+	if (exchange->err)
+		exchange->err->sys = (int)code;
+	return -1;
+}
+
+static void fill_reply(struct exchange *exchange, long status)
+{
+	curl_off_t wait_s = 0;
+
+	(void)curl_easy_getinfo(exchange->http->easy, CURLINFO_RETRY_AFTER, &wait_s);
+	exchange->reply->http_status = (int)status;
+	exchange->reply->retry_after_s = wait_s < HTTP_RETRY_AFTER_MOST_S ? wait_s : HTTP_RETRY_AFTER_MOST_S;
+}
+
+static int judge(struct exchange *exchange, CURLcode code)
+{
+	const struct transport_request *request = exchange->request;
+	long status = 0;
+
+	(void)curl_easy_getinfo(exchange->http->easy, CURLINFO_RESPONSE_CODE, &status);
+	fill_reply(exchange, status);
+	if (exchange->ended_by_us)
+		return error_context(exchange->err, "%s", exchange->name);
+	if (status >= 400 || (code == CURLE_OK && status >= 300))
+		return judge_status(exchange, (int)status);
+	if (code != CURLE_OK)
+		return judge_curl(exchange, code);
+	if (check_answer(exchange, status) < 0)
+		return error_context(exchange->err, "%s", exchange->name);
+	if (request->length && exchange->reply->bytes != request->length)
+		return error_set(exchange->err, ERROR_NETWORK, "%s: %" PRIu64 " of %" PRIu64 " bytes arrived",
+			exchange->name, exchange->reply->bytes, request->length);
+	return 0;
+}
+
+/* ---- The transfer ---- */
+
+/* Runs until the transfer has ended; false if it was stopped. RET_CODE is how it ended. */
+static bool run_to_end(struct http *http, CURLcode *ret_code)
+{
+	struct curl_waitfd stop = {.fd = http->options.stop_fd, .events = CURL_WAIT_POLLIN};
+	unsigned int stop_count = stop.fd >= 0 ? 1 : 0;
+
+	for (int running = 1;;) {
+		CURLMcode trouble = curl_multi_perform(http->multi, &running);
+		int left;
+		CURLMsg *message = curl_multi_info_read(http->multi, &left);
+
+		*ret_code = CURLE_FAILED_INIT;
+		if (message && message->msg == CURLMSG_DONE)
+			*ret_code = message->data.result;
+		if (!running || trouble)
+			return true;
+		stop.revents = 0;
+		if (curl_multi_poll(http->multi, &stop, stop_count, POLL_MS, NULL) != CURLM_OK)
+			return true;
+		if (stop.revents)
+			return false;
+	}
+}
+
+static int http_get(struct transport *transport, const struct transport_request *request, transport_sink *sink,
+	void *sink_context, struct transport_reply *ret_reply, struct error *err)
+{
+	struct http *http = transport->context;
+	struct exchange exchange = {.http = http,
+		.request = request,
+		.sink = sink,
+		.sink_context = sink_context,
+		.reply = ret_reply,
+		.err = err};
+	CURLcode code = CURLE_FAILED_INIT;
+	bool ended;
+	int result;
+
+	*ret_reply = (struct transport_reply){0};
+	if (request->length > UINT64_MAX - request->offset)
+		return error_set(err, ERROR_USAGE, "the part asked for ends beyond any file");
+	if (local_is_url(request->url))
+		return local_get(request, sink, sink_context, ret_reply, err);
+	url_for_people(request->url, exchange.name, sizeof(exchange.name));
+	curl_easy_reset(http->easy);
+	set_route(http->easy, &http->options, request->url);
+	set_limits(http->easy, &http->options);
+	set_tls(http->easy, &http->options);
+	set_body(&exchange);
+	set_callbacks(&exchange);
+	if (curl_multi_add_handle(http->multi, http->easy) != CURLM_OK)
+		return error_set(err, ERROR_FAILED, "cannot begin a transfer");
+	ended = run_to_end(http, &code);
+	result = ended ? judge(&exchange, code) : error_set(err, ERROR_STOPPED, "%s: asked to stop", exchange.name);
+	(void)curl_multi_remove_handle(http->multi, http->easy);
+	return result;
+}
+
+int http_open(const struct http_options *options, struct transport **ret_transport, struct error *err)
+{
+	struct http *http = calloc(1, sizeof(*http));
+
+	if (!http)
+		return error_set(err, ERROR_FAILED, "no memory for an HTTP client");
+	http->transport = (struct transport){.get = http_get, .context = http};
+	http->options = *options;
+	if (!options->connect_timeout_ms)
+		http->options.connect_timeout_ms = HTTP_CONNECT_TIMEOUT_MS;
+	if (!options->stall_timeout_s)
+		http->options.stall_timeout_s = HTTP_STALL_TIMEOUT_S;
+	http->global = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+	http->post_headers = curl_slist_append(NULL, "Content-Type: application/json");
+	if (!http->global || !http->post_headers || !(http->easy = curl_easy_init()) ||
+		!(http->multi = curl_multi_init())) {
+		http_close(&http->transport);
+		return error_set(err, ERROR_FAILED, "cannot set up an HTTP client");
+	}
+	*ret_transport = &http->transport;
+	return 0;
+}
+
+void http_set_rate(struct transport *transport, int64_t most_bytes_per_s)
+{
+	struct http *http = transport->context;
+
+	http->options.most_bytes_per_s = most_bytes_per_s;
+}
+
+void http_close(struct transport *transport)
+{
+	struct http *http = transport ? transport->context : NULL;
+
+	if (!http)
+		return;
+	curl_easy_cleanup(http->easy);
+	(void)curl_multi_cleanup(http->multi);
+	curl_slist_free_all(http->post_headers);
+	if (http->global)
+		curl_global_cleanup();
+	free(http);
+}
