@@ -7,7 +7,7 @@
 #include "common/error.h"
 
 #define PACKAGE_NAME_SIZE 65
-#define PACKAGE_TARGET_SIZE 192
+#define PACKAGE_TARGET_SIZE 256
 
 /* `distro-app`, or `reader-app/acme` where several vendors make the same thing (F4): one or two components of lower-case
  * letters, digits and hyphens, each beginning with a letter or digit. ERROR_INPUT says what is wrong. */

@@ -1,0 +1,452 @@
+#include "manifests/release.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/json.h"
+#include "manifests/arena.h"
+#include "manifests/release_rules.h"
+
+#define DEFAULT_TIMEOUT_S 30
+#define DEFAULT_RETRY_PAUSE_S 5
+#define MAX_RETRIES 100
+#define MAX_RETRY_PAUSE_S 600
+#define MAX_SETTLE_S 3600
+#define MAX_BYTES (INT64_MAX / 4)
+
+void release_free(struct release *release)
+{
+	if (!release)
+		return;
+	arena_free(release->memory);
+	free(release->requires);
+	free(release->files);
+	free(release->frames);
+	free(release);
+}
+
+/* Reading: each function takes one member of the JSON. Strings are copied to the release's memory. */
+
+static int keep(struct release *release, const char *text, const char **ret_copy, struct error *err)
+{
+	const char *copy = arena_copy(release->memory, text, strlen(text), err);
+
+	if (!copy)
+		return -1;
+	*ret_copy = copy;
+	return 0;
+}
+
+static int read_text(struct release *release, const json_t *object, const char *key, const char **ret_text,
+	struct error *err)
+{
+	const char *text;
+
+	return json_want_string(object, key, &text, err) < 0 ? -1 : keep(release, text, ret_text, err);
+}
+
+static int read_bytes(const json_t *object, const char *key, uint64_t *ret_bytes, struct error *err)
+{
+	int64_t bytes;
+
+	if (json_want_integer(object, key, 0, MAX_BYTES, &bytes, err) < 0)
+		return -1;
+	*ret_bytes = (uint64_t)bytes;
+	return 0;
+}
+
+static int read_sha256(const json_t *object, struct sha256 *ret_digest, struct error *err)
+{
+	const char *hex;
+
+	if (json_want_string(object, "sha256", &hex, err) < 0)
+		return -1;
+	return sha256_parse(hex, ret_digest, err) < 0 ? error_context(err, "member 'sha256'") : 0;
+}
+
+static int read_frame(struct release_frame *frame, const json_t *value, struct error *err)
+{
+	if (!json_is_object(value))
+		return error_set(err, ERROR_INPUT, "not an object");
+	if (read_bytes(value, "offset", &frame->offset, err) < 0 || read_bytes(value, "length", &frame->length, err) < 0 ||
+	    read_bytes(value, "tar_offset", &frame->tar_offset, err) < 0 ||
+	    read_bytes(value, "tar_length", &frame->tar_length, err) < 0)
+		return -1;
+	return read_sha256(value, &frame->sha256, err);
+}
+
+static int read_payload(struct release *release, const json_t *json, struct error *err)
+{
+	const json_t *payload;
+	const json_t *frames;
+	const json_t *value;
+	size_t i;
+
+	if (json_want_object(json, "payload", &payload, err) < 0 ||
+	    read_text(release, payload, "target", &release->payload_target, err) < 0 ||
+	    read_bytes(payload, "length", &release->payload_length, err) < 0 ||
+	    read_bytes(payload, "tar_length", &release->tar_length, err) < 0 ||
+	    read_sha256(payload, &release->payload_sha256, err) < 0 ||
+	    json_want_array(payload, "frames", &frames, err) < 0)
+		return -1;
+	if (json_array_size(frames) > RELEASE_MAX_FRAMES)
+		return error_set(err, ERROR_INPUT, "it has %zu frames; at most %u are allowed", json_array_size(frames),
+			RELEASE_MAX_FRAMES);
+	if (!(release->frames = calloc(json_array_size(frames) + 1, sizeof(*release->frames))))
+		return error_set(err, ERROR_FAILED, "no memory for %zu frames", json_array_size(frames));
+	json_array_foreach(frames, i, value) {
+		if (read_frame(&release->frames[i], value, err) < 0)
+			return error_context(err, "frame %zu", i);
+		release->frames_count = i + 1;
+	}
+	return 0;
+}
+
+static int read_mode(const json_t *value, uint32_t *ret_mode, struct error *err)
+{
+	const char *text;
+	char *end;
+	unsigned long mode;
+
+	if (json_want_string(value, "mode", &text, err) < 0)
+		return -1;
+	mode = strtoul(text, &end, 8);
+	if (strlen(text) != 4 || strspn(text, "01234567") != 4)
+		return error_set(err, ERROR_INPUT, "mode '%.20s' is not four octal digits such as 0644", text);
+	*ret_mode = (uint32_t)mode;
+	return 0;
+}
+
+static int read_file(struct release *release, struct release_file *file, const json_t *value, struct error *err)
+{
+	const char *type = "file";
+
+	if (!json_is_object(value))
+		return error_set(err, ERROR_INPUT, "not an object");
+	if (read_text(release, value, "path", &file->path, err) < 0 || json_may_string(value, "type", &type, err) < 0)
+		return -1;
+	if (strcmp(type, "link") == 0) {
+		file->type = RELEASE_LINK;
+		file->mode = 0777;
+		return read_text(release, value, "link", &file->link, err);
+	}
+	if (read_mode(value, &file->mode, err) < 0)
+		return -1;
+	if (strcmp(type, "folder") == 0) {
+		file->type = RELEASE_FOLDER;
+		return 0;
+	}
+	if (strcmp(type, "file") != 0)
+		return error_set(err, ERROR_INPUT, "type '%.40s' is none of file, folder, link", type);
+	file->type = RELEASE_FILE;
+	if (read_bytes(value, "size", &file->size, err) < 0 || read_sha256(value, &file->sha256, err) < 0)
+		return -1;
+	return file->size ? read_bytes(value, "tar_offset", &file->tar_offset, err) : 0;
+}
+
+static int read_files(struct release *release, const json_t *json, struct error *err)
+{
+	const json_t *files;
+	const json_t *value;
+	size_t i;
+
+	if (json_want_array(json, "files", &files, err) < 0)
+		return -1;
+	if (json_array_size(files) > RELEASE_MAX_FILES)
+		return error_set(err, ERROR_INPUT, "it has %zu files; at most %u are allowed", json_array_size(files),
+			RELEASE_MAX_FILES);
+	if (!(release->files = calloc(json_array_size(files) + 1, sizeof(*release->files))))
+		return error_set(err, ERROR_FAILED, "no memory for %zu files", json_array_size(files));
+	json_array_foreach(files, i, value) {
+		if (read_file(release, &release->files[i], value, err) < 0)
+			return error_context(err, "file %zu%s%.200s", i, release->files[i].path ? ", " : "",
+				release->files[i].path ? release->files[i].path : "");
+		release->files_count = i + 1;
+	}
+	return 0;
+}
+
+static int read_requirements(struct release *release, const json_t *json, struct error *err)
+{
+	const json_t *requires = NULL;
+	const char *package;
+	const json_t *version;
+
+	if (json_may_object(json, "requires", &requires, err) < 0)
+		return -1;
+	if (!requires)
+		return 0;
+	if (!(release->requires = calloc(json_object_size(requires) + 1, sizeof(*release->requires))))
+		return error_set(err, ERROR_FAILED, "no memory for %zu requirements", json_object_size(requires));
+	json_object_foreach((json_t *)requires, package, version) {
+		struct release_requirement *wanted = &release->requires[release->requires_count];
+
+		if (!json_is_string(version))
+			return error_set(err, ERROR_INPUT, "requires: the version of '%.80s' is not a string", package);
+		if (keep(release, package, &wanted->package, err) < 0 ||
+		    keep(release, json_string_value(version), &wanted->version, err) < 0)
+			return -1;
+		release->requires_count++;
+	}
+	return 0;
+}
+
+static int read_arguments(struct release *release, struct release_check *check, const json_t *object, struct error *err)
+{
+	const json_t *argv;
+	const json_t *value;
+	size_t i;
+
+	if (json_want_array(object, "argv", &argv, err) < 0)
+		return -1;
+	if (json_array_size(argv) == 0 || json_array_size(argv) > RELEASE_MAX_ARGUMENTS)
+		return error_set(err, ERROR_INPUT, "member 'argv' does not have 1 to %d texts", RELEASE_MAX_ARGUMENTS);
+	json_array_foreach(argv, i, value) {
+		if (!json_is_string(value) || strlen(json_string_value(value)) != json_string_length(value))
+			return error_set(err, ERROR_INPUT, "member 'argv' does not hold texts alone");
+		if (keep(release, json_string_value(value), &check->argv[i], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int read_tries(struct release_check *check, const json_t *object, struct error *err)
+{
+	check->timeout_s = DEFAULT_TIMEOUT_S;
+	check->retry_pause_s = DEFAULT_RETRY_PAUSE_S;
+	if (json_may_integer(object, "timeout_s", 1, RELEASE_MAX_TIMEOUT_S, &check->timeout_s, err) < 0 ||
+	    json_may_integer(object, "retries", 0, MAX_RETRIES, &check->retries, err) < 0)
+		return -1;
+	return json_may_integer(object, "retry_pause_s", 0, MAX_RETRY_PAUSE_S, &check->retry_pause_s, err);
+}
+
+static int read_self_test(struct release *release, const json_t *json, struct error *err)
+{
+	const json_t *self_test = NULL;
+
+	if (json_may_object(json, "self_test", &self_test, err) < 0)
+		return -1;
+	if (!self_test)
+		return 0;
+	if (read_arguments(release, &release->self_test, self_test, err) < 0 ||
+	    read_tries(&release->self_test, self_test, err) < 0)
+		return error_context(err, "self_test");
+	return 0;
+}
+
+static int read_health_kind(struct release *release, const json_t *json, struct error *err)
+{
+	struct release_health *health = &release->health;
+
+	if (json_object_get(json, "argv")) {
+		health->kind = RELEASE_HEALTH_COMMAND;
+		return read_arguments(release, &health->check, json, err);
+	}
+	if (json_object_get(json, "unit")) {
+		health->kind = RELEASE_HEALTH_UNIT;
+		return read_text(release, json, "unit", &health->unit, err);
+	}
+	health->kind = RELEASE_HEALTH_HTTP;
+	return read_text(release, json, "url", &health->url, err);
+}
+
+static int read_health(struct release *release, const json_t *json, struct error *err)
+{
+	const json_t *health = NULL;
+
+	if (json_may_object(json, "health", &health, err) < 0)
+		return -1;
+	if (!health)
+		return 0;
+	if (read_health_kind(release, health, err) < 0 || read_tries(&release->health.check, health, err) < 0 ||
+	    json_may_integer(health, "settle_s", 0, MAX_SETTLE_S, &release->health.settle_s, err) < 0)
+		return error_context(err, "health");
+	return 0;
+}
+
+static int read_release(struct release *release, const json_t *json, struct error *err)
+{
+	const char *passes_through = NULL;
+
+	if (!(release->memory = arena_new(err)))
+		return -1;
+	if (read_text(release, json, "package", &release->package, err) < 0 ||
+	    read_text(release, json, "version", &release->version, err) < 0 ||
+	    read_bytes(json, "installed_bytes", &release->installed_bytes, err) < 0 ||
+	    json_may_string(json, "passes_through", &passes_through, err) < 0 ||
+	    read_payload(release, json, err) < 0 || read_requirements(release, json, err) < 0 ||
+	    read_self_test(release, json, err) < 0 || read_health(release, json, err) < 0 ||
+	    read_files(release, json, err) < 0)
+		return -1;
+	return passes_through ? keep(release, passes_through, &release->passes_through, err) : 0;
+}
+
+int release_parse(const void *data, size_t len, struct release **ret_release, struct error *err)
+{
+	AUTO(release) struct release *release = calloc(1, sizeof(*release));
+	AUTO(json) json_t *json = NULL;
+
+	if (!release)
+		return error_set(err, ERROR_FAILED, "no memory for a release");
+	if (len > RELEASE_MAX_BYTES)
+		return error_set(err, ERROR_INPUT, "release: %zu bytes are more than the %u allowed", len, RELEASE_MAX_BYTES);
+	if (!(json = json_parse(data, len, err)) || read_release(release, json, err) < 0 ||
+	    release_rules_check(release, err) < 0)
+		return error_context(err, "release");
+	*ret_release = take_ptr(&release);
+	return 0;
+}
+
+/* Writing: json_pack's failures (NULL) travel up to the one place that names them. */
+
+static json_t *pack_digest(const struct sha256 *digest)
+{
+	char hex[SHA256_HEX_SIZE];
+
+	return json_string(sha256_hex(digest, hex));
+}
+
+static json_t *pack_frames(const struct release *release)
+{
+	json_t *frames = json_array();
+
+	for (size_t i = 0; i < release->frames_count; i++) {
+		const struct release_frame *frame = &release->frames[i];
+
+		if (json_array_append_new(frames, json_pack("{s:I, s:I, s:I, s:I, s:o}", "offset", (json_int_t)frame->offset,
+			    "length", (json_int_t)frame->length, "tar_offset", (json_int_t)frame->tar_offset,
+			    "tar_length", (json_int_t)frame->tar_length, "sha256", pack_digest(&frame->sha256))) < 0) {
+			json_decref(frames);
+			return NULL;
+		}
+	}
+	return frames;
+}
+
+static json_t *pack_file(const struct release_file *file)
+{
+	char mode[16];
+	json_t *json;
+
+	(void)snprintf(mode, sizeof(mode), "%04o", file->mode);
+	if (file->type == RELEASE_LINK)
+		return json_pack("{s:s, s:s, s:s}", "path", file->path, "type", "link", "link", file->link);
+	if (file->type == RELEASE_FOLDER)
+		return json_pack("{s:s, s:s, s:s}", "path", file->path, "type", "folder", "mode", mode);
+	json = json_pack("{s:s, s:s, s:I, s:o}", "path", file->path, "mode", mode, "size", (json_int_t)file->size, "sha256",
+		pack_digest(&file->sha256));
+	if (json && file->size && json_object_set_new(json, "tar_offset", json_integer((json_int_t)file->tar_offset)) < 0) {
+		json_decref(json);
+		return NULL;
+	}
+	return json;
+}
+
+static json_t *pack_files(const struct release *release)
+{
+	json_t *files = json_array();
+
+	for (size_t i = 0; i < release->files_count; i++)
+		if (json_array_append_new(files, pack_file(&release->files[i])) < 0) {
+			json_decref(files);
+			return NULL;
+		}
+	return files;
+}
+
+static json_t *pack_requirements(const struct release *release)
+{
+	json_t *requires = json_object();
+
+	for (size_t i = 0; i < release->requires_count; i++)
+		if (json_object_set_new(requires, release->requires[i].package,
+			    json_string(release->requires[i].version)) < 0) {
+			json_decref(requires);
+			return NULL;
+		}
+	return requires;
+}
+
+static json_t *pack_arguments(const struct release_check *check)
+{
+	json_t *argv = json_array();
+
+	for (size_t i = 0; check->argv[i]; i++)
+		if (json_array_append_new(argv, json_string(check->argv[i])) < 0) {
+			json_decref(argv);
+			return NULL;
+		}
+	return argv;
+}
+
+static int add_tries(json_t *json, const struct release_check *check)
+{
+	return json_object_set_new(json, "timeout_s", json_integer(check->timeout_s)) < 0 ||
+	       json_object_set_new(json, "retries", json_integer(check->retries)) < 0 ||
+	       json_object_set_new(json, "retry_pause_s", json_integer(check->retry_pause_s)) < 0;
+}
+
+static json_t *pack_self_test(const struct release *release)
+{
+	json_t *json = json_pack("{s:o}", "argv", pack_arguments(&release->self_test));
+
+	if (json && add_tries(json, &release->self_test)) {
+		json_decref(json);
+		return NULL;
+	}
+	return json;
+}
+
+static json_t *pack_health(const struct release_health *health)
+{
+	json_t *json = health->kind == RELEASE_HEALTH_COMMAND ? json_pack("{s:o}", "argv", pack_arguments(&health->check)) :
+		       health->kind == RELEASE_HEALTH_UNIT    ? json_pack("{s:s}", "unit", health->unit) :
+								json_pack("{s:s}", "url", health->url);
+
+	if (json && (add_tries(json, &health->check) ||
+			    json_object_set_new(json, "settle_s", json_integer(health->settle_s)) < 0)) {
+		json_decref(json);
+		return NULL;
+	}
+	return json;
+}
+
+/* The members in the order in which a person would read them: the long tables last. */
+static json_t *pack_release(const struct release *release)
+{
+	json_t *json = json_pack("{s:s, s:s, s:I}", "package", release->package, "version", release->version,
+		"installed_bytes", (json_int_t)release->installed_bytes);
+	bool failed = !json;
+
+	if (release->requires_count)
+		failed = failed || json_object_set_new(json, "requires", pack_requirements(release)) < 0;
+	if (release->passes_through)
+		failed = failed || json_object_set_new(json, "passes_through", json_string(release->passes_through)) < 0;
+	if (release->self_test.argv[0])
+		failed = failed || json_object_set_new(json, "self_test", pack_self_test(release)) < 0;
+	if (release->health.kind != RELEASE_HEALTH_NONE)
+		failed = failed || json_object_set_new(json, "health", pack_health(&release->health)) < 0;
+	failed = failed || json_object_set_new(json, "payload",
+				   json_pack("{s:s, s:I, s:o, s:I, s:o}", "target", release->payload_target, "length",
+					   (json_int_t)release->payload_length, "sha256",
+					   pack_digest(&release->payload_sha256), "tar_length",
+					   (json_int_t)release->tar_length, "frames", pack_frames(release))) < 0;
+	failed = failed || json_object_set_new(json, "files", pack_files(release)) < 0;
+	if (failed) {
+		json_decref(json);
+		return NULL;
+	}
+	return json;
+}
+
+int release_write(const struct release *release, struct buf *ret_json, struct error *err)
+{
+	AUTO(json) json_t *json = NULL;
+
+	if (release_rules_check(release, err) < 0)
+		return -1;
+	if (!(json = pack_release(release)))
+		return error_set(err, ERROR_FAILED, "no memory to write a release, or a text in it is not UTF-8");
+	return json_write(json, ret_json, err);
+}
