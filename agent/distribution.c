@@ -1,0 +1,226 @@
+#include "agent/distribution.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#define CA_MAX_BYTES (1u << 20)
+#define KEPT_CATALOG "catalog.json"
+
+static char *join_url(const char *base, const char *rest, struct error *err)
+{
+	char *url = NULL;
+
+	if (asprintf(&url, "%s/%s", base, rest) < 0) {
+		(void)error_set(err, ERROR_FAILED, "no memory for a URL");
+		return NULL;
+	}
+	return url;
+}
+
+static int choose_certificate(struct distribution *distribution, struct error *err)
+{
+	const struct config *config = distribution->terminal->config;
+	const struct env *env = distribution->terminal->env;
+	const char *code = *config->institution_code ? config->institution_code : NULL;
+	AUTO(fd) int dir_fd = -1;
+
+	if (strncmp(config->server_urls.items[0], "https:", strlen("https:")) != 0)
+		return 0;
+	if ((dir_fd = fs_open_dir(env->fs, AT_FDCWD, config->certificates_path, err)) < 0)
+		return err->code == ERROR_NOT_FOUND ?
+			error_set(err, ERROR_CERTIFICATE, "no client certificate: there is no folder '%s'; install the certificate",
+				config->certificates_path) :
+			-1;
+	return certificate_choose(env->fs, dir_fd, code, env->clock->now_s(env->clock), &distribution->certificate, err);
+}
+
+static int start_worker(struct distribution *distribution, int stop_fd, struct error *err)
+{
+	const struct config *config = distribution->terminal->config;
+	struct fetch_options options = {
+		.user = config->fetch_user,
+		.http = {
+			.certificate_pem = distribution->certificate.pem.data,
+			.key_pem = distribution->certificate.key_pem.data,
+			.proxy = *config->proxy ? config->proxy : NULL,
+			.connect_timeout_ms = config->connect_timeout_s * 1000,
+			.stall_timeout_s = config->stall_timeout_s,
+			.most_bytes_per_s = (int64_t)config->max_rate,
+			.stop_fd = stop_fd,
+		},
+	};
+	AUTO(free) char *program = NULL;
+
+	if (*config->ca_file_path) {
+		if (fs_read_file(distribution->terminal->env->fs, AT_FDCWD, config->ca_file_path, &distribution->ca_pem, err) < 0)
+			return error_context(err, "certificates of servers to trust ([server] ca_file)");
+		options.http.ca_pem = buf_text(&distribution->ca_pem);
+	}
+	if (!(program = join_url(config->programs_path, "haishin-fetch", err)))
+		return -1;
+	options.program = program;
+	if (fetch_open(&options, &distribution->fetch, err) < 0)
+		return -1;
+	distribution->env.transport = fetch_transport(distribution->fetch);
+	return 0;
+}
+
+int distribution_open(struct terminal *terminal, int stop_fd, struct distribution *ret_distribution, struct error *err)
+{
+	AUTO(distribution) struct distribution distribution = {
+		.terminal = terminal,
+		.env = *terminal->env,
+		.ca_pem = BUF_INIT(CA_MAX_BYTES),
+	};
+	const char *base = terminal->config->server_urls.items[0];
+
+	if (choose_certificate(&distribution, err) < 0 || start_worker(&distribution, stop_fd, err) < 0 ||
+	    !(distribution.metadata_url = join_url(base, "metadata", err)) ||
+	    !(distribution.targets_url = join_url(base, "targets", err)))
+		return -1;
+	*ret_distribution = distribution;
+	distribution = (struct distribution){ 0 };
+	return 0;
+}
+
+void distribution_close(struct distribution *distribution)
+{
+	catalog_free(distribution->catalog);
+	tuf_client_free(distribution->trust);
+	fetch_free(distribution->fetch);
+	certificate_release(&distribution->certificate);
+	buf_release(&distribution->ca_pem);
+	free(distribution->metadata_url);
+	free(distribution->targets_url);
+	*distribution = (struct distribution){ 0 };
+}
+
+static int open_state_dir(struct terminal *terminal, struct error *err)
+{
+	return fs_open_dir(terminal->env->fs, AT_FDCWD, terminal->config->state_path, err);
+}
+
+static int fetch_catalog(struct distribution *distribution, struct error *err)
+{
+	AUTO(tuf_target) struct tuf_target target = { 0 };
+	AUTO(buf) struct buf json = BUF_INIT(CATALOG_MAX_BYTES);
+	AUTO(fd) int state_fd = -1;
+
+	if (tuf_client_find(distribution->trust, CATALOG_TARGET, &target, err) < 0 ||
+	    tuf_client_fetch(distribution->trust, distribution->targets_url, &target, &json, err) < 0 ||
+	    catalog_parse(buf_text(&json), json.len, &distribution->catalog, err) < 0)
+		return error_context(err, "catalog");
+	if ((state_fd = open_state_dir(distribution->terminal, err)) < 0 ||
+	    fs_write_file(distribution->env.fs, state_fd, KEPT_CATALOG, buf_text(&json), json.len, 0644, err) < 0)
+		return error_context(err, "keeping the catalog");
+	return 0;
+}
+
+int distribution_refresh(struct distribution *distribution, struct error *err)
+{
+	struct tuf_client_options options = {
+		.metadata_dir_fd = distribution->terminal->metadata_dir_fd,
+		.metadata_url = distribution->metadata_url,
+		.start_time_s = distribution->env.clock->now_s(distribution->env.clock),
+	};
+
+	if (tuf_client_open(&distribution->env, &options, &distribution->trust, err) < 0 ||
+	    tuf_client_refresh(distribution->trust, err) < 0)
+		return -1;
+	return fetch_catalog(distribution, err);
+}
+
+int distribution_kept_catalog(struct terminal *terminal, struct catalog **ret_catalog, struct error *err)
+{
+	AUTO(buf) struct buf json = BUF_INIT(CATALOG_MAX_BYTES);
+	AUTO(fd) int state_fd = -1;
+
+	if ((state_fd = open_state_dir(terminal, err)) < 0 ||
+	    fs_read_file(terminal->env->fs, state_fd, KEPT_CATALOG, &json, err) < 0 ||
+	    catalog_parse(buf_text(&json), json.len, ret_catalog, err) < 0)
+		return error_context(err, "kept catalog");
+	return 0;
+}
+
+void offer_release(struct offer *offer)
+{
+	release_free(offer->release);
+	buf_release(&offer->json);
+	free(offer->payload_url);
+	*offer = (struct offer){ 0 };
+}
+
+static int find_release(struct distribution *distribution, const char *release_target, struct tuf_target *ret_target,
+	struct error *err)
+{
+	if (tuf_client_find(distribution->trust, release_target, ret_target, err) < 0)
+		return -1;
+	if (!ret_target->has_sha256)
+		return error_set(err, ERROR_REFUSED, "'%s' has no SHA-256 in its metadata", release_target);
+	return 0;
+}
+
+int distribution_digest(struct distribution *distribution, const char *release_target,
+	char ret_digest[static SHA256_HEX_SIZE], struct error *err)
+{
+	AUTO(tuf_target) struct tuf_target target = { 0 };
+
+	if (find_release(distribution, release_target, &target, err) < 0)
+		return -1;
+	(void)sha256_hex(&target.sha256, ret_digest);
+	return 0;
+}
+
+static bool says(const char *word, const char *expected)
+{
+	return word && strcmp(word, expected) == 0;
+}
+
+/* The payload's own metadata must vouch for the bytes that the release names: same vendor, same length, same digest. */
+static int check_payload(struct distribution *distribution, const struct tuf_target *release_target,
+	const struct release *release, char **ret_url, struct error *err)
+{
+	AUTO(tuf_target) struct tuf_target payload = { 0 };
+
+	if (tuf_client_find(distribution->trust, release->payload_target, &payload, err) < 0)
+		return -1;
+	if (!says(payload.role, release_target->role))
+		return error_set(err, ERROR_REFUSED, "wrong key: '%s' is signed by '%s', its release by '%s'",
+			release->payload_target, payload.role, release_target->role);
+	if (payload.length != release->payload_length || !payload.has_sha256 ||
+	    !sha256_equal(&payload.sha256, &release->payload_sha256))
+		return error_set(err, ERROR_REFUSED, "mix-and-match attack: '%s' is not the payload that its release names",
+			release->payload_target);
+	return (*ret_url = join_url(distribution->targets_url, payload.url_path, err)) ? 0 : -1;
+}
+
+int distribution_offer(struct distribution *distribution, const char *package, const char *version,
+	const char *release_target, struct offer *ret_offer, struct error *err)
+{
+	AUTO(offer) struct offer offer = { .json = BUF_INIT(RELEASE_MAX_BYTES) };
+	AUTO(tuf_target) struct tuf_target target = { 0 };
+
+	if (find_release(distribution, release_target, &target, err) < 0)
+		return -1;
+	if (!says(target.package, package) || !says(target.version, version) || !says(target.kind, "release"))
+		return error_set(err, ERROR_REFUSED, "mix-and-match attack: '%s' is signed as %s %s, not as release of %s %s",
+			release_target, target.package ? target.package : "nothing", target.version ? target.version : "",
+			package, version);
+	if (tuf_client_fetch(distribution->trust, distribution->targets_url, &target, &offer.json, err) < 0)
+		return -1;
+	if (release_parse(buf_text(&offer.json), offer.json.len, &offer.release, err) < 0) {
+		err->code = ERROR_REFUSED; /* it is signed, so it will not get better */
+		return error_context(err, "'%s'", release_target);
+	}
+	if (!says(offer.release->package, package) || !says(offer.release->version, version))
+		return error_set(err, ERROR_REFUSED, "mix-and-match attack: '%s' holds %s %s", release_target,
+			offer.release->package, offer.release->version);
+	if (check_payload(distribution, &target, offer.release, &offer.payload_url, err) < 0)
+		return -1;
+	(void)sha256_hex(&target.sha256, offer.digest);
+	package_release_folder(version, offer.digest, offer.folder);
+	*ret_offer = offer;
+	offer = (struct offer){ 0 };
+	return 0;
+}

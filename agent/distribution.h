@@ -1,0 +1,57 @@
+/* The distribution server as one job sees it: the worker that talks to it, the trust refreshed from it, the catalog and the
+ * releases that trust vouches for. */
+#ifndef AGENT_DISTRIBUTION_H
+#define AGENT_DISTRIBUTION_H
+
+#include "agent/terminal.h"
+#include "manifests/catalog.h"
+#include "manifests/release.h"
+#include "manifests/tuf_client.h"
+#include "updater/certificate.h"
+#include "updater/fetch.h"
+
+struct distribution {
+	struct terminal *terminal;       /* borrowed */
+	struct certificate certificate;
+	struct buf ca_pem;
+	struct fetch *fetch;
+	struct env env;                  /* the terminal's, with the worker's transport */
+	char *metadata_url;
+	char *targets_url;
+	struct tuf_client *trust;
+	struct catalog *catalog;         /* NULL before distribution_refresh */
+};
+
+/* Chooses the client certificate (F16) and makes the worker ready; no contact yet. STOP_FD as in http_options. */
+WARN_UNUSED int distribution_open(struct terminal *terminal, int stop_fd, struct distribution *ret_distribution,
+	struct error *err);
+void distribution_close(struct distribution *distribution);
+DEFINE_AUTO(distribution, struct distribution, distribution_close);
+
+/* Refreshes trust and reads the catalog; the catalog's verified bytes are kept in the state folder, so that its campaigns
+ * hold while there is no contact. */
+WARN_UNUSED int distribution_refresh(struct distribution *distribution, struct error *err);
+
+/* The catalog kept by the last refresh. ERROR_NOT_FOUND before the first. */
+WARN_UNUSED int distribution_kept_catalog(struct terminal *terminal, struct catalog **ret_catalog, struct error *err);
+
+/* A release that trust vouches for, and what is known of it. */
+struct offer {
+	struct release *release;
+	struct buf json;                     /* its verified bytes */
+	char digest[SHA256_HEX_SIZE];        /* of those bytes: the release's identity */
+	char folder[PACKAGE_FOLDER_SIZE];
+	char *payload_url;
+};
+void offer_release(struct offer *offer);
+DEFINE_AUTO(offer, struct offer, offer_release);
+
+/* The digest by which trust knows the release, without fetching it: for quarantine and for what is there already. */
+WARN_UNUSED int distribution_digest(struct distribution *distribution, const char *release_target,
+	char ret_digest[static SHA256_HEX_SIZE], struct error *err);
+
+/* Fetches and reads a release. ERROR_REFUSED where its metadata, its own words, and what was asked for differ. */
+WARN_UNUSED int distribution_offer(struct distribution *distribution, const char *package, const char *version,
+	const char *release_target, struct offer *ret_offer, struct error *err);
+
+#endif

@@ -1,0 +1,305 @@
+#include "agent/night.h"
+
+#include <string.h>
+
+#include "agent/delivery.h"
+#include "agent/history.h"
+#include "agent/wanted.h"
+#include "rollback/plan.h"
+#include "rollback/versions.h"
+#include "updater/stage.h"
+
+struct night {
+	struct terminal *terminal;
+	const struct night_options *options;
+	struct job_report *report;
+	struct job_result *result;
+	struct distribution distribution;
+	struct wanted_list wanted;
+};
+
+static void night_release(struct night *night)
+{
+	wanted_release(&night->wanted);
+	distribution_close(&night->distribution);
+}
+DEFINE_AUTO(night, struct night, night_release);
+
+/* ---- The server: trust, catalog, what is wanted ---- */
+
+static int note_check(struct night *night, const struct error *why, struct error *err)
+{
+	struct history_entry entry = { .operation = "check", .outcome = "done" };
+	char detail[STORE_TEXT_SIZE];
+
+	if (why) {
+		entry.outcome = why->code == ERROR_REFUSED ? "refused" : "failed";
+		entry.error = why->code;
+		entry.detail = why->text;
+	} else {
+		(void)snprintf(detail, sizeof(detail), "timestamp %lld, snapshot %lld, catalog of %zu packages",
+			(long long)tuf_client_version(night->distribution.trust, "timestamp", NULL),
+			(long long)tuf_client_version(night->distribution.trust, "snapshot", NULL),
+			night->distribution.catalog->packages_count);
+		entry.detail = detail;
+	}
+	return history_add(night->terminal->store, &entry, err);
+}
+
+static int refresh_trust(struct night *night, struct error *err)
+{
+	const struct env *env = night->terminal->env;
+	char now[32];
+	struct error why = { 0 };
+
+	job_report_progress(night->report, "checking", 0, 0, 0);
+	if (distribution_open(night->terminal, night->options->stop_fd, &night->distribution, &why) < 0 ||
+	    distribution_refresh(&night->distribution, &why) < 0) {
+		*err = why;
+		return note_check(night, &why, &why) < 0 ? (*err = why, -1) : -1;
+	}
+	night->result->contact = true;
+	(void)snprintf(now, sizeof(now), "%lld", (long long)env->clock->now_s(env->clock));
+	if (store_set_setting(night->terminal->store, "last_contact_s", now, err) < 0)
+		return -1;
+	return note_check(night, NULL, err);
+}
+
+static int choose(struct night *night, struct error *err)
+{
+	if (wanted_choose(&night->distribution, night->options->any_hour, &night->wanted, err) < 0)
+		return -1;
+	for (size_t i = 0; i < night->wanted.count; i++)
+		night->report->packages += night->wanted.items[i].gate == WANTED_DELIVER;
+	return 0;
+}
+
+/* ---- One package ---- */
+
+static int window_is_over(const struct night *night, struct error *err)
+{
+	const struct clock *clock = night->terminal->env->clock;
+
+	if (night->options->closes_s && clock->now_s(clock) >= night->options->closes_s)
+		return error_set(err, ERROR_STOPPED, "the window has ended; it goes on next night");
+	return 0;
+}
+
+static int take_progress(void *context, const struct stage_progress *progress, struct error *err)
+{
+	struct night *night = context;
+
+	job_report_progress(night->report, "fetching", progress->wire_bytes, progress->wire_total, progress->saved_bytes);
+	return window_is_over(night, err);
+}
+
+static int stage_wanted(struct night *night, const struct wanted *wanted, struct stage_progress *ret_progress,
+	struct error *err)
+{
+	AUTO(versions) struct versions *versions = NULL;
+	struct stage_request request = {
+		.release = wanted->offer.release,
+		.release_json = buf_text(&wanted->offer.json),
+		.release_json_len = wanted->offer.json.len,
+		.folder = wanted->offer.folder,
+		.cache_dir_fd = night->terminal->cache_dir_fd,
+		.current_folder = *wanted->current ? wanted->current : NULL,
+		.payload_url = wanted->offer.payload_url,
+		.reserve_bytes = night->terminal->config->reserve_space,
+		.progress = take_progress,
+		.context = night,
+	};
+
+	if (window_is_over(night, err) < 0 ||
+	    versions_open(night->terminal->env->fs, night->terminal->packages_dir_fd, wanted->package, &versions, err) < 0)
+		return -1;
+	request.versions_dir_fd = versions_dir_fd(versions);
+	return stage_release(&night->distribution.env, &request, ret_progress, err);
+}
+
+/* Brings one package's release into place beside the current one. The delivery stays FETCHING until its whole group is
+ * there: only then the plan may name it. */
+static int deliver(struct night *night, struct wanted *wanted, struct error *err)
+{
+	struct store *store = night->terminal->store;
+	struct stage_progress progress = { 0 };
+	struct delivery delivery;
+	struct error why = { 0 };
+
+	night->report->number++;
+	night->report->package = wanted->package;
+	night->report->version = wanted->version;
+	if (delivery_plan(store, wanted->package, wanted->version, wanted->offer.digest, wanted->campaign, &delivery, err) < 0 ||
+	    delivery_begin(store, &delivery, (int64_t)wanted->offer.release->payload_length, err) < 0)
+		return -1;
+	if (stage_wanted(night, wanted, &progress, &why) == 0) {
+		wanted->complete = true;
+		return 0;
+	}
+	if (why.code == ERROR_REFUSED ? delivery_reject(store, &delivery, &why, err) < 0 :
+					delivery_interrupted(store, &delivery, (int64_t)progress.wire_bytes, &why, err) < 0)
+		return -1;
+	*err = why;
+	return error_context(err, "%s %s", wanted->package, wanted->version);
+}
+
+/* ---- The plan for the guard ---- */
+
+static bool group_is_complete(const struct wanted_list *list, int group)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].group == group && list->items[i].gate == WANTED_DELIVER && !list->items[i].complete)
+			return false;
+	return true;
+}
+
+static int join_arguments(const struct release_check *check, char ret_text[static PLAN_COMMAND_SIZE], struct error *err)
+{
+	size_t len = 0;
+
+	ret_text[0] = '\0';
+	for (int i = 0; i < RELEASE_MAX_ARGUMENTS && check->argv[i]; i++) {
+		size_t more = strlen(check->argv[i]) + (i > 0);
+
+		if (strchr(check->argv[i], ' ') || len + more >= PLAN_COMMAND_SIZE)
+			return error_set(err, ERROR_REFUSED, "self-test '%.80s': the guard takes %d bytes and no blank in an argument",
+				check->argv[0], PLAN_COMMAND_SIZE - 1);
+		(void)snprintf(ret_text + len, PLAN_COMMAND_SIZE - len, "%s%s", i > 0 ? " " : "", check->argv[i]);
+		len += more;
+	}
+	return 0;
+}
+
+static int make_entry(const struct night *night, const struct wanted *wanted, struct plan_entry *ret_entry,
+	struct error *err)
+{
+	*ret_entry = (struct plan_entry){
+		.priority = wanted->priority,
+		.group = wanted->group,
+		.state = PLAN_STAGED,
+		.starts_max = (int)night->terminal->config->starts_max,
+		.self_test_timeout_s = (int)wanted->offer.release->self_test.timeout_s,
+	};
+	(void)snprintf(ret_entry->package, sizeof(ret_entry->package), "%s", wanted->package);
+	(void)snprintf(ret_entry->folder, sizeof(ret_entry->folder), "%s", wanted->offer.folder);
+	(void)snprintf(ret_entry->former, sizeof(ret_entry->former), "%s", wanted->current);
+	return join_arguments(&wanted->offer.release->self_test, ret_entry->self_test, err);
+}
+
+/* Leaves the guard a group that is complete: one change of the plan for all its members. */
+static int plan_group(struct night *night, int group, struct error *err)
+{
+	const struct env *env = night->terminal->env;
+	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+	AUTO(fd) int lock_fd = -1;
+
+	if (!plan)
+		return error_set(err, ERROR_FAILED, "no memory for the plan");
+	if ((lock_fd = plan_lock(env->fs, night->terminal->boot_dir_fd, err)) < 0 ||
+	    plan_read(env->fs, night->terminal->boot_dir_fd, plan, err) < 0)
+		return -1;
+	for (size_t i = 0; i < night->wanted.count; i++) {
+		const struct wanted *wanted = &night->wanted.items[i];
+		struct plan_entry entry;
+
+		if (wanted->group == group && wanted->complete &&
+		    (make_entry(night, wanted, &entry, err) < 0 || plan_put(plan, &entry, err) < 0))
+			return error_context(err, "%s %s", wanted->package, wanted->version);
+	}
+	plan->per_restart = night->terminal->config->per_restart == CONFIG_PER_RESTART_ONE ? 1 : 0;
+	if (env->clock->boot_id(env->clock, plan->boot_id, err) < 0)
+		return -1;
+	return plan_write(env->fs, night->terminal->boot_dir_fd, plan, err);
+}
+
+static int record_staged(struct night *night, int group, struct error *err)
+{
+	for (size_t i = 0; i < night->wanted.count; i++) {
+		const struct wanted *wanted = &night->wanted.items[i];
+		struct delivery delivery;
+
+		if (wanted->group != group || !wanted->complete)
+			continue;
+		if (delivery_plan(night->terminal->store, wanted->package, wanted->version, wanted->offer.digest,
+			    wanted->campaign, &delivery, err) < 0 ||
+		    delivery_staged(night->terminal->store, &delivery, (int64_t)wanted->offer.release->payload_length, err) < 0)
+			return error_context(err, "%s %s", wanted->package, wanted->version);
+		night->result->staged++;
+		night->report->package = wanted->package;
+		night->report->version = wanted->version;
+		job_report_progress(night->report, "staged", 0, 0, 0);
+	}
+	return 0;
+}
+
+/* Once the last of a group is there, the guard is told, then the store: a cut in between leaves a plan that the next start
+ * brings the store in line with. */
+static int settle_group(struct night *night, const struct wanted *wanted, struct error *err)
+{
+	if (!group_is_complete(&night->wanted, wanted->group))
+		return 0;
+	if (plan_group(night, wanted->group, err) < 0)
+		return -1;
+	return record_staged(night, wanted->group, err);
+}
+
+/* ---- The night ---- */
+
+/* After these there is no point in going on to the next package. */
+static bool ends_the_night(enum error_code code)
+{
+	return code == ERROR_STOPPED || code == ERROR_NETWORK || code == ERROR_CERTIFICATE || code == ERROR_DAMAGED ||
+		code == ERROR_BUSY;
+}
+
+static int deliver_all(struct night *night, struct error *err)
+{
+	struct error first = { 0 };
+
+	for (size_t i = 0; i < night->wanted.count; i++) {
+		struct wanted *wanted = &night->wanted.items[i];
+		struct error why = { 0 };
+
+		if (wanted->gate != WANTED_DELIVER)
+			continue;
+		if (deliver(night, wanted, &why) == 0 && settle_group(night, wanted, &why) == 0)
+			continue;
+		if (!first.code)
+			first = why;
+		if (ends_the_night(why.code))
+			break;
+	}
+	for (size_t i = 0; i < night->wanted.count; i++) {
+		enum wanted_gate gate = night->wanted.items[i].gate;
+
+		night->result->available += (gate == WANTED_DELIVER && !night->wanted.items[i].complete) ||
+			gate == WANTED_REQUIRES || gate == WANTED_UNAVAILABLE || gate == WANTED_NO_CAMPAIGN;
+	}
+	if (!first.code)
+		return 0;
+	*err = first;
+	return -1;
+}
+
+int night_run(struct terminal *terminal, const struct night_options *options, struct job_report *report,
+	struct job_result *ret_result, struct error *err)
+{
+	AUTO(night) struct night night = {
+		.terminal = terminal,
+		.options = options,
+		.report = report,
+		.result = ret_result,
+	};
+
+	if (refresh_trust(&night, err) < 0 ||  /* root, timestamp, snapshot, targets; then the catalog */
+	    choose(&night, err) < 0)           /* newer, allowed, required versions met, not in quarantine */
+		return -1;
+	if (options->check_only) {
+		for (size_t i = 0; i < night.wanted.count; i++)
+			ret_result->available += night.wanted.items[i].gate == WANTED_DELIVER;
+		return 0;
+	}
+	if (deliver_all(&night, err) < 0)      /* one at a time: frame by frame, verified, beside the current release */
+		return -1;
+	return 0;
+}

@@ -1,0 +1,338 @@
+#include "agent/wanted.h"
+
+#include <string.h>
+
+#include "agent/delivery.h"
+#include "agent/pause.h"
+#include "agent/quarantine.h"
+#include "common/text.h"
+#include "rollback/plan.h"
+#include "scheduler/schedule.h"
+#include "scheduler/slot.h"
+
+#define PASSES_THROUGH_MOST 8 /* releases on the way to one */
+
+struct choosing {
+	struct distribution *distribution;
+	struct terminal *terminal;
+	const struct plan *plan;
+	struct schedule_rules rules;
+	bool any_hour;
+	int64_t now_s;
+	uint8_t secret[SLOT_SECRET_SIZE];
+};
+
+const char *wanted_gate_name(enum wanted_gate gate)
+{
+	static const char *const names[] = {
+		[WANTED_DELIVER] = "deliver", [WANTED_UP_TO_DATE] = "up-to-date", [WANTED_STAGED] = "staged",
+		[WANTED_ON_TRIAL] = "on-trial", [WANTED_NOT_NEWER] = "not-newer", [WANTED_QUARANTINED] = "quarantined",
+		[WANTED_HELD] = "held", [WANTED_NOT_YET] = "not-yet", [WANTED_NO_CAMPAIGN] = "no-campaign",
+		[WANTED_REQUIRES] = "requires", [WANTED_UNAVAILABLE] = "unavailable",
+	};
+
+	return names[gate];
+}
+
+void wanted_release(struct wanted_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		offer_release(&list->items[i].offer);
+	free(list->items);
+	*list = (struct wanted_list){ 0 };
+}
+
+static void shut(struct wanted *wanted, enum wanted_gate gate, const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+static void shut(struct wanted *wanted, enum wanted_gate gate, const char *fmt, ...)
+{
+	va_list args;
+
+	wanted->gate = gate;
+	va_start(args, fmt);
+	(void)vsnprintf(wanted->reason, sizeof(wanted->reason), fmt, args);
+	va_end(args);
+}
+
+static bool terminal_runs(const struct config *config, const char *package)
+{
+	for (size_t i = 0; i < config->packages.count; i++)
+		if (strcmp(config->packages.items[i], package) == 0)
+			return true;
+	return false;
+}
+
+/* The version in a folder's name, "5.1.0-0a1b2c3d". */
+static void version_of_folder(const char *folder, char ret_version[static VERSION_TEXT_SIZE])
+{
+	size_t len = strcspn(folder, "-");
+
+	if (len == 0 || len >= VERSION_TEXT_SIZE)
+		memcpy(ret_version, VERSION_BROKEN, sizeof(VERSION_BROKEN));
+	else
+		(void)snprintf(ret_version, VERSION_TEXT_SIZE, "%.*s", (int)len, folder);
+}
+
+static int read_current(const struct choosing *choosing, struct wanted *wanted, struct error *err)
+{
+	AUTO(versions) struct versions *versions = NULL;
+
+	if (versions_open(choosing->terminal->env->fs, choosing->terminal->packages_dir_fd, wanted->package, &versions, err) < 0 ||
+	    versions_current(versions, wanted->current, err) < 0)
+		return -1;
+	version_of_folder(wanted->current, wanted->current_version);
+	return 0;
+}
+
+/* This terminal's place in the rollout of a release, 0 to 99: another one for each release, so that not always the same
+ * terminals go first. */
+static int64_t rollout_place(const struct choosing *choosing, const char *digest)
+{
+	return (int64_t)slot_spread(choosing->secret, digest, 0, 100);
+}
+
+/* Gates that need no more than the terminal's own knowledge and the release's digest. */
+static int pass_local_gates(const struct choosing *choosing, const struct catalog_package *named, const char *digest,
+	struct wanted *wanted, struct error *err)
+{
+	const struct plan_entry *planned = plan_find((struct plan *)choosing->plan, wanted->package);
+	struct quarantine_row quarantine;
+	struct pause_row hold;
+	char folder[PACKAGE_FOLDER_SIZE];
+	bool found;
+
+	package_release_folder(named->version, digest, folder);
+	if (strcmp(wanted->current, folder) == 0 && planned && planned->state != PLAN_STAGED)
+		shut(wanted, WANTED_ON_TRIAL, "%s is being tried since the last restart", named->version);
+	else if (strcmp(wanted->current, folder) == 0)
+		shut(wanted, WANTED_UP_TO_DATE, "%s is the newest", named->version);
+	else if (planned && planned->state == PLAN_STAGED && strcmp(planned->folder, folder) == 0)
+		shut(wanted, WANTED_STAGED, "%s waits for a restart", named->version);
+	else if (planned && planned->state != PLAN_STAGED)
+		shut(wanted, WANTED_ON_TRIAL, "%s is not confirmed yet; %s comes after it", planned->folder, named->version);
+	else if (version_compare(named->version, wanted->current_version) <= 0)
+		shut(wanted, WANTED_NOT_NEWER, "%s is not newer than %s", named->version, wanted->current_version);
+	if (wanted->gate != WANTED_DELIVER)
+		return 0;
+	if (quarantine_find(choosing->terminal->store, wanted->package, digest, &quarantine, &found, err) < 0)
+		return -1;
+	if (found) {
+		shut(wanted, WANTED_QUARANTINED, "%s is in quarantine: %.180s", named->version, quarantine.reason);
+		return 0;
+	}
+	if (pause_find(choosing->terminal->store, wanted->package, choosing->now_s, &hold, &found, err) < 0)
+		return -1;
+	if (found)
+		shut(wanted, WANTED_HELD, "held by %s: %.150s", hold.who, hold.why);
+	else if (rollout_place(choosing, digest) >= named->rollout_percent)
+		shut(wanted, WANTED_NOT_YET, "%lld of 100 terminals get it so far", (long long)named->rollout_percent);
+	return 0;
+}
+
+static void pass_campaign_gate(const struct choosing *choosing, struct wanted *wanted)
+{
+	struct schedule_answer answer;
+
+	schedule_ask(&choosing->rules, wanted->package, choosing->now_s, &answer);
+	wanted->campaign = answer.campaign;
+	if (answer.reason != SCHEDULE_OPEN && !choosing->any_hour)
+		shut(wanted, WANTED_NO_CAMPAIGN, "not now: %s", schedule_reason_name(answer.reason));
+}
+
+/* Fetches the release, and the one before it that must be passed through (F23), until one can be installed over the
+ * current release. */
+static int fetch_offer(const struct choosing *choosing, const struct catalog_package *named, struct wanted *wanted,
+	struct error *err)
+{
+	char version[VERSION_TEXT_SIZE];
+	char target[PACKAGE_TARGET_SIZE];
+
+	(void)snprintf(version, sizeof(version), "%s", named->version);
+	(void)snprintf(target, sizeof(target), "%s", named->release_target);
+	for (int step = 0; step < PASSES_THROUGH_MOST; step++) {
+		const char *through;
+
+		offer_release(&wanted->offer);
+		if (distribution_offer(choosing->distribution, wanted->package, version, target, &wanted->offer, err) < 0)
+			return -1;
+		through = wanted->offer.release->passes_through;
+		if (!through || version_is_broken(wanted->current_version) ||
+		    version_compare(wanted->current_version, through) >= 0) {
+			memcpy(wanted->version, version, sizeof(wanted->version));
+			return 0;
+		}
+		(void)snprintf(version, sizeof(version), "%s", through);
+		package_release_target(wanted->package, version, target);
+	}
+	return error_set(err, ERROR_REFUSED, "more than %d releases to pass through on the way to %s", PASSES_THROUGH_MOST,
+		named->version);
+}
+
+/* A release that is signed and wrong is not looked at again; what could not be had is tried again another time. */
+static int note_unavailable(const struct choosing *choosing, const char *digest, struct wanted *wanted,
+	const struct error *why, struct error *err)
+{
+	struct delivery delivery;
+
+	shut(wanted, WANTED_UNAVAILABLE, "%.*s", (int)sizeof(wanted->reason) - 1, why->text);
+	if (why->code != ERROR_REFUSED)
+		return 0;
+	if (delivery_plan(choosing->terminal->store, wanted->package, wanted->version, digest, wanted->campaign, &delivery,
+		    err) < 0 ||
+	    delivery_begin(choosing->terminal->store, &delivery, 0, err) < 0)
+		return -1;
+	return delivery_reject(choosing->terminal->store, &delivery, why, err);
+}
+
+static int choose_one(const struct choosing *choosing, const struct catalog_package *named, struct wanted *wanted,
+	struct error *err)
+{
+	char digest[SHA256_HEX_SIZE];
+	struct error why = { 0 };
+
+	(void)snprintf(wanted->package, sizeof(wanted->package), "%s", named->name);
+	(void)snprintf(wanted->version, sizeof(wanted->version), "%s", named->version);
+	wanted->priority = (int)named->priority;
+	if (read_current(choosing, wanted, err) < 0)
+		return -1;
+	if (distribution_digest(choosing->distribution, named->release_target, digest, &why) < 0) {
+		shut(wanted, WANTED_UNAVAILABLE, "%.*s", (int)sizeof(wanted->reason) - 1, why.text);
+		return why.code == ERROR_NETWORK || why.code == ERROR_STOPPED ? (*err = why, -1) : 0;
+	}
+	if (quarantine_release_others(choosing->terminal->store, wanted->package, digest, err) < 0 ||
+	    pass_local_gates(choosing, named, digest, wanted, err) < 0)
+		return -1;
+	if (wanted->gate == WANTED_DELIVER)
+		pass_campaign_gate(choosing, wanted);
+	if (wanted->gate != WANTED_DELIVER || fetch_offer(choosing, named, wanted, &why) == 0)
+		return 0;
+	if (why.code == ERROR_NETWORK || why.code == ERROR_STOPPED) {
+		*err = why;
+		return -1;
+	}
+	return note_unavailable(choosing, digest, wanted, &why, err);
+}
+
+static struct wanted *find_wanted(const struct wanted_list *list, const char *package)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->items[i].package, package) == 0)
+			return &list->items[i];
+	return NULL;
+}
+
+static void join_groups(const struct wanted_list *list, int from, int to)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].group == from)
+			list->items[i].group = to;
+}
+
+/* What a requirement says of this terminal: met by the current release, or by one that comes with it, or not at all. */
+static bool requirement_is_met(const struct choosing *choosing, const struct wanted_list *list, struct wanted *wanted,
+	const struct release_requirement *requirement)
+{
+	struct wanted *other = find_wanted(list, requirement->package);
+	const struct plan_entry *planned = plan_find((struct plan *)choosing->plan, requirement->package);
+	char version[VERSION_TEXT_SIZE];
+
+	if (!other)
+		return false;
+	if (version_compare(other->current_version, requirement->version) >= 0)
+		return true;
+	if (other->gate == WANTED_DELIVER && version_compare(other->version, requirement->version) >= 0) {
+		join_groups(list, wanted->group, other->group);
+		return true;
+	}
+	if (other->gate != WANTED_STAGED || !planned)
+		return false;
+	version_of_folder(planned->folder, version);
+	if (version_compare(version, requirement->version) < 0)
+		return false;
+	if (planned->group)
+		join_groups(list, wanted->group, planned->group);
+	return planned->group != 0;
+}
+
+/* Shuts out whatever requires what does not come, until nothing changes: shutting one out may leave another alone. */
+static void pass_requirements(const struct choosing *choosing, const struct wanted_list *list)
+{
+	bool changed = true;
+
+	while (changed) {
+		changed = false;
+		for (size_t i = 0; i < list->count; i++) {
+			struct wanted *wanted = &list->items[i];
+
+			for (size_t k = 0; wanted->gate == WANTED_DELIVER && k < wanted->offer.release->requires_count; k++) {
+				const struct release_requirement *requirement = &wanted->offer.release->requires[k];
+
+				if (requirement_is_met(choosing, list, wanted, requirement))
+					continue;
+				shut(wanted, WANTED_REQUIRES, "requires %s %s or later, which is neither here nor on its way",
+					requirement->package, requirement->version);
+				changed = true;
+			}
+		}
+	}
+}
+
+/* A number for each package's own group that no entry of the plan has. */
+static int first_free_group(const struct plan *plan)
+{
+	int highest = 0;
+
+	for (int i = 0; i < plan->count; i++)
+		if (plan->entries[i].group > highest)
+			highest = plan->entries[i].group;
+	return highest + 1;
+}
+
+static int begin_choosing(struct distribution *distribution, bool any_hour, struct choosing *ret_choosing,
+	struct error *err)
+{
+	struct terminal *terminal = distribution->terminal;
+
+	*ret_choosing = (struct choosing){
+		.distribution = distribution,
+		.terminal = terminal,
+		.any_hour = any_hour,
+		.now_s = terminal->env->clock->now_s(terminal->env->clock),
+		.rules = {
+			.zone = terminal->config->zone,
+			.windows = &terminal->config->windows,
+			.campaigns = distribution->catalog->campaigns,
+			.campaigns_count = distribution->catalog->campaigns_count,
+		},
+	};
+	return store_terminal_secret(terminal->store, ret_choosing->secret, err);
+}
+
+int wanted_choose(struct distribution *distribution, bool any_hour, struct wanted_list *ret_list, struct error *err)
+{
+	const struct catalog *catalog = distribution->catalog;
+	AUTO(wanted_list) struct wanted_list list = { 0 };
+	AUTO(free) struct plan *plan = NULL;
+	struct choosing choosing;
+
+	if (!(list.items = calloc(catalog->packages_count ? catalog->packages_count : 1, sizeof(*list.items))) ||
+	    !(plan = calloc(1, sizeof(*plan))))
+		return error_set(err, ERROR_FAILED, "no memory for %zu packages", catalog->packages_count);
+	if (begin_choosing(distribution, any_hour, &choosing, err) < 0 ||
+	    plan_read(distribution->env.fs, distribution->terminal->boot_dir_fd, plan, err) < 0)
+		return -1;
+	choosing.plan = plan;
+	for (size_t i = 0; i < catalog->packages_count; i++) {
+		struct wanted *wanted = &list.items[list.count];
+
+		if (!terminal_runs(distribution->terminal->config, catalog->packages[i].name))
+			continue;
+		wanted->group = first_free_group(plan) + (int)list.count++;
+		if (choose_one(&choosing, &catalog->packages[i], wanted, err) < 0)
+			return error_context(err, "%s %s", catalog->packages[i].name, catalog->packages[i].version);
+	}
+	pass_requirements(&choosing, &list);
+	*ret_list = list;
+	list = (struct wanted_list){ 0 };
+	return 0;
+}
