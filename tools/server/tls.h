@@ -1,0 +1,31 @@
+/* The server's side of TLS: its own certificate, and whether a client's is accepted. */
+#ifndef TOOLS_SERVER_TLS_H
+#define TOOLS_SERVER_TLS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/auto.h"
+#include "common/buf.h"
+#include "common/error.h"
+
+#define TLS_SUBJECT_SIZE 256
+
+struct tls {
+	struct buf certificate_pem;
+	struct buf key_pem;
+	struct buf client_ca_pem; /* empty: no client certificate is asked for */
+};
+
+/* Reads and checks the files; CLIENT_CA_FILE may be NULL. ERROR_CERTIFICATE: a file is missing, is no PEM, the key
+ * does not belong to the certificate, or the certificate is not valid at NOW_S. */
+WARN_UNUSED int tls_load(const char *certificate_file, const char *key_file, const char *client_ca_file,
+	int64_t now_s, struct tls *ret_tls, struct error *err);
+void tls_release(struct tls *tls);
+DEFINE_AUTO(tls, struct tls, tls_release);
+
+/* Checks the certificate of the client behind SESSION, a gnutls_session_t. Writes its subject, "" where there is
+ * none. NULL if it is accepted; else the reason, as a sentence for the client. */
+const char *tls_check_client(void *session, char ret_subject[static TLS_SUBJECT_SIZE]);
+
+#endif
