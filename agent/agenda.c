@@ -1,0 +1,267 @@
+#include "agent/agenda.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "agent/contact.h"
+#include "agent/pause.h"
+#include "agent/distribution.h"
+#include "rollback/plan.h"
+#include "scheduler/backoff.h"
+#include "scheduler/slot.h"
+
+#define CONFIRM_PAUSE_S 300 /* before health that could not be told is asked for again */
+
+/* Names of settings in the store. Times are in seconds, UTC. */
+#define SETTING_SEEN_WINDOW "window.seen_opens_s" /* the window that SETTING_SEEN is about */
+#define SETTING_SEEN "window.first_seen_s"        /* when the terminal was first on in it */
+#define SETTING_DONE_WINDOW "window.done_opens_s" /* the window in which nothing is left to do */
+#define SETTING_AGAIN "window.again_s"            /* not before then */
+#define SETTING_CONFIRM "confirm.again_s"         /* not before then */
+
+static int64_t now_s(const struct terminal *terminal)
+{
+	return terminal->env->clock->now_s(terminal->env->clock);
+}
+
+static int read_time(struct terminal *terminal, const char *name, int64_t *ret_time_s, struct error *err)
+{
+	AUTO(buf) struct buf text = BUF_INIT(32);
+
+	*ret_time_s = 0;
+	if (store_setting(terminal->store, name, &text, err) < 0) {
+		if (err->code != ERROR_NOT_FOUND)
+			return -1;
+		*err = (struct error){ 0 };
+		return 0;
+	}
+	*ret_time_s = strtoll(buf_text(&text), NULL, 10);
+	return 0;
+}
+
+static int write_time(struct terminal *terminal, const char *name, int64_t time_s, struct error *err)
+{
+	char text[32];
+
+	(void)snprintf(text, sizeof(text), "%" PRId64, time_s);
+	return store_set_setting(terminal->store, name, text, err);
+}
+
+/* The rules as they stand. RET_CATALOG owns the campaigns; it is NULL before the first contact. */
+static int read_rules(struct terminal *terminal, struct catalog **ret_catalog, struct schedule_rules *ret_rules,
+	struct error *err)
+{
+	struct error ignored = { 0 };
+	struct pause_row pause;
+	bool found;
+
+	*ret_rules = (struct schedule_rules){ .zone = terminal->config->zone, .windows = &terminal->config->windows };
+	if (distribution_kept_catalog(terminal, ret_catalog, &ignored) == 0) {
+		ret_rules->campaigns = (*ret_catalog)->campaigns;
+		ret_rules->campaigns_count = (*ret_catalog)->campaigns_count;
+	}
+	if (pause_find(terminal->store, "", now_s(terminal), &pause, &found, err) < 0)
+		return -1;
+	if (found)
+		ret_rules->disabled_until_s = schedule_disabled_until_s(pause.since_s,
+			pause.until_s ? pause.until_s : SCHEDULE_NEVER, *ret_catalog ? (*ret_catalog)->longest_disable_days : 0);
+	return 0;
+}
+
+int agenda_window(struct terminal *terminal, struct schedule_answer *ret_answer, struct error *err)
+{
+	AUTO(catalog) struct catalog *catalog = NULL;
+	struct schedule_rules rules;
+
+	if (read_rules(terminal, &catalog, &rules, err) < 0)
+		return -1;
+	schedule_ask(&rules, NULL, now_s(terminal), ret_answer);
+	return 0;
+}
+
+/* When the terminal was first on in a window that is open; recorded, so that a restart does not move its turn. */
+static int first_seen(struct terminal *terminal, const struct schedule_answer *window, int64_t *ret_seen_s,
+	struct error *err)
+{
+	int64_t seen_opens_s;
+
+	*ret_seen_s = 0;
+	if (window->reason != SCHEDULE_OPEN)
+		return 0;
+	if (read_time(terminal, SETTING_SEEN_WINDOW, &seen_opens_s, err) < 0)
+		return -1;
+	if (seen_opens_s == window->opens_s)
+		return read_time(terminal, SETTING_SEEN, ret_seen_s, err);
+	*ret_seen_s = now_s(terminal);
+	if (write_time(terminal, SETTING_SEEN, *ret_seen_s, err) < 0)
+		return -1;
+	return write_time(terminal, SETTING_SEEN_WINDOW, window->opens_s, err);
+}
+
+/* The terminal's turn in a window. */
+static int turn_in(struct terminal *terminal, const struct schedule_answer *window, int64_t *ret_due_s, struct error *err)
+{
+	const struct clock *clock = terminal->env->clock;
+	uint8_t secret[SLOT_SECRET_SIZE];
+	struct slot_facts facts = {
+		.secret = secret,
+		.night = window->night,
+		.opens_s = window->opens_s,
+		.closes_s = window->closes_s,
+		.boot_s = clock->now_s(clock) - clock->monotonic_ms(clock) / 1000,
+		.start_delay_s = terminal->config->start_delay_s,
+	};
+
+	if (store_terminal_secret(terminal->store, secret, err) < 0 ||
+	    first_seen(terminal, window, &facts.first_seen_s, err) < 0)
+		return -1;
+	*ret_due_s = slot_due_s(&facts);
+	return 0;
+}
+
+static int next_night(struct terminal *terminal, struct agenda *ret_agenda, struct error *err)
+{
+	AUTO(catalog) struct catalog *catalog = NULL;
+	struct schedule_rules rules;
+	struct schedule_answer window, after;
+	int64_t done_opens_s, again_s, due_s = SCHEDULE_NEVER;
+	char text[CLOCK_TEXT_SIZE];
+
+	if (read_rules(terminal, &catalog, &rules, err) < 0 ||
+	    read_time(terminal, SETTING_DONE_WINDOW, &done_opens_s, err) < 0 ||
+	    read_time(terminal, SETTING_AGAIN, &again_s, err) < 0)
+		return -1;
+	schedule_ask(&rules, NULL, now_s(terminal), &window);
+	for (int windows = 0; windows < 2 && window.opens_s != SCHEDULE_NEVER; windows++, window = after) {
+		if (turn_in(terminal, &window, &due_s, err) < 0)
+			return -1;
+		if (due_s < again_s)
+			due_s = again_s;
+		if (window.opens_s != done_opens_s && due_s < window.closes_s)
+			break;
+		schedule_ask_next(&rules, NULL, &window, &after);
+		due_s = SCHEDULE_NEVER;
+	}
+	ret_agenda->kind = JOB_NIGHT;
+	ret_agenda->due_s = due_s;
+	if (due_s == SCHEDULE_NEVER)
+		(void)snprintf(ret_agenda->reason, sizeof(ret_agenda->reason), "no window opens: %s",
+			schedule_reason_name(window.reason));
+	else
+		(void)snprintf(ret_agenda->reason, sizeof(ret_agenda->reason), "the turn of this terminal in the window that opens %s",
+			clock_text(window.opens_s, text));
+	return 0;
+}
+
+static int count_trials(struct terminal *terminal, int *ret_trials, struct error *err)
+{
+	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+
+	*ret_trials = 0;
+	if (!plan)
+		return error_set(err, ERROR_FAILED, "no memory for the plan");
+	if (plan_read(terminal->env->fs, terminal->boot_dir_fd, plan, err) < 0)
+		return -1;
+	for (int i = 0; i < plan->count; i++)
+		*ret_trials += plan->entries[i].state == PLAN_TRIAL;
+	return 0;
+}
+
+int agenda_next(struct terminal *terminal, struct agenda *ret_agenda, struct error *err)
+{
+	int64_t again_s;
+	int trials;
+
+	if (count_trials(terminal, &trials, err) < 0 || read_time(terminal, SETTING_CONFIRM, &again_s, err) < 0)
+		return -1;
+	if (!trials)
+		return next_night(terminal, ret_agenda, err);
+	ret_agenda->kind = JOB_CONFIRM;
+	ret_agenda->due_s = again_s > now_s(terminal) && again_s <= now_s(terminal) + CONFIRM_PAUSE_S ? again_s : now_s(terminal);
+	(void)snprintf(ret_agenda->reason, sizeof(ret_agenda->reason), "packages on trial since the restart: %d", trials);
+	return 0;
+}
+
+static const char *night_outcome(const struct job_result *result, const struct error *why)
+{
+	if (result->contact)
+		return "contacted";
+	if (why && why->code == ERROR_DISABLED)
+		return "disabled";
+	return why && (why->code == ERROR_SERVER || why->code == ERROR_REFUSED) ? "server" : "network";
+}
+
+static int record_night(struct terminal *terminal, const struct schedule_answer *window, const struct job_result *result,
+	const struct error *why, struct night_row *ret_row, struct error *err)
+{
+	char date[NIGHT_DATE_TEXT_SIZE];
+	bool found;
+
+	(void)night_date_text(&window->night, date);
+	if (night_find(terminal->store, date, ret_row, &found, err) < 0)
+		return -1;
+	if (!found)
+		*ret_row = (struct night_row){ .first_try_s = now_s(terminal) };
+	memcpy(ret_row->date, date, sizeof(date));
+	ret_row->opens_s = window->opens_s;
+	ret_row->closes_s = window->closes_s;
+	ret_row->attempts++;
+	if (result->contact)
+		ret_row->contact_s = now_s(terminal);
+	if (result->contact || !ret_row->contact_s)
+		(void)snprintf(ret_row->outcome, sizeof(ret_row->outcome), "%s", night_outcome(result, why));
+	(void)snprintf(ret_row->detail, sizeof(ret_row->detail), "%.*s", STORE_TEXT_SIZE - 1, why ? why->text : "");
+	return night_put(terminal->store, ret_row, err);
+}
+
+/* The first moment, later in this window, at which a package's campaign opens; 0 for none. */
+static int64_t campaign_opens_later(struct terminal *terminal, const struct schedule_rules *rules,
+	const struct schedule_answer *window)
+{
+	int64_t first_s = 0;
+
+	for (size_t i = 0; i < terminal->config->packages.count; i++) {
+		struct schedule_answer answer;
+
+		schedule_ask(rules, terminal->config->packages.items[i], now_s(terminal), &answer);
+		if (answer.reason != SCHEDULE_OPEN && answer.opens_s < window->closes_s && (!first_s || answer.opens_s < first_s))
+			first_s = answer.opens_s;
+	}
+	return first_s;
+}
+
+int agenda_settle_night(struct terminal *terminal, const struct schedule_answer *window,
+	const struct job_result *result, const struct error *why, struct error *err)
+{
+	AUTO(catalog) struct catalog *catalog = NULL;
+	uint8_t secret[SLOT_SECRET_SIZE];
+	struct schedule_rules rules;
+	struct night_row row;
+	struct backoff backoff = { .verdict = BACKOFF_NEXT_NIGHT };
+
+	if (record_night(terminal, window, result, why, &row, err) < 0 ||
+	    store_terminal_secret(terminal->store, secret, err) < 0 || read_rules(terminal, &catalog, &rules, err) < 0)
+		return -1;
+	if (why) {
+		struct backoff_facts facts = {
+			.code = why->code,
+			.failed_s = now_s(terminal),
+			.attempts = row.attempts,
+			.attempts_per_night = terminal->config->attempts_per_night,
+			.closes_s = window->closes_s,
+			.secret = secret,
+		};
+
+		backoff_decide(&facts, &backoff);
+	} else if ((backoff.again_s = campaign_opens_later(terminal, &rules, window))) {
+		backoff.verdict = BACKOFF_AGAIN;
+	}
+	if (write_time(terminal, SETTING_AGAIN, backoff.again_s, err) < 0)
+		return -1;
+	return backoff.verdict == BACKOFF_AGAIN ? 0 : write_time(terminal, SETTING_DONE_WINDOW, window->opens_s, err);
+}
+
+int agenda_settle_confirm(struct terminal *terminal, const struct error *why, struct error *err)
+{
+	return write_time(terminal, SETTING_CONFIRM, why ? now_s(terminal) + CONFIRM_PAUSE_S : 0, err);
+}

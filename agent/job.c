@@ -1,0 +1,219 @@
+#include "agent/job.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+
+#include "agent/agenda.h"
+#include "agent/clean_up.h"
+#include "agent/confirm.h"
+#include "agent/history.h"
+#include "agent/night.h"
+#include "agent/notice.h"
+#include "agent/pause.h"
+
+static const char *const kind_names[] = {
+	[JOB_NIGHT] = "night",
+	[JOB_BUTTON] = "button",
+	[JOB_CHECK] = "check",
+	[JOB_CONFIRM] = "confirm",
+};
+
+const char *job_kind_name(enum job_kind kind)
+{
+	return kind_names[kind];
+}
+
+int job_kind_parse(const char *name, enum job_kind *ret_kind, struct error *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kind_names); i++)
+		if (strcmp(kind_names[i], name) == 0) {
+			*ret_kind = (enum job_kind)i;
+			return 0;
+		}
+	return error_set(err, ERROR_USAGE, "there is no job '%.40s'; there are night, button, check and confirm", name);
+}
+
+/* ---- What is told ---- */
+
+static void send_line(const struct job_report *report, json_t *line)
+{
+	AUTO(buf) struct buf text = BUF_INIT(JOB_LINE_MAX_BYTES - 1);
+
+	if (report->fd >= 0 && line && json_write(line, &text, NULL) == 0 && buf_append(&text, "\n", 1, NULL) == 0)
+		(void)!write(report->fd, text.data, text.len); /* a pipe takes a line this short whole or not at all */
+}
+
+static void set_text(json_t *object, const char *key, const char *text)
+{
+	if (text)
+		(void)json_object_set_new(object, key, json_string(text));
+}
+
+static void set_number(json_t *object, const char *key, uint64_t number)
+{
+	(void)json_object_set_new(object, key, json_integer((json_int_t)number));
+}
+
+void job_report_progress(struct job_report *report, const char *state, uint64_t bytes, uint64_t total, uint64_t saved)
+{
+	AUTO(json) json_t *line = json_object();
+
+	set_text(line, "state", state);
+	set_text(line, "package", report->package);
+	set_text(line, "version", report->version);
+	set_number(line, "number", (uint64_t)report->number);
+	set_number(line, "of", (uint64_t)report->packages);
+	set_number(line, "bytes", bytes);
+	set_number(line, "total", total);
+	set_number(line, "saved", saved);
+	send_line(report, line);
+}
+
+void job_report_end(struct job_report *report, const struct job_result *result, const struct error *why)
+{
+	AUTO(json) json_t *line = json_object();
+
+	set_text(line, "state", "end");
+	set_number(line, "staged", (uint64_t)result->staged);
+	set_number(line, "available", (uint64_t)result->available);
+	set_number(line, "confirmed", (uint64_t)result->confirmed);
+	set_number(line, "rolled_back", (uint64_t)result->rolled_back);
+	(void)json_object_set_new(line, "contact", json_boolean(result->contact));
+	set_text(line, "error", error_code_name(why ? why->code : ERROR_NONE));
+	set_number(line, "exit", (uint64_t)error_exit_status(why ? why->code : ERROR_NONE));
+	set_text(line, "message", why ? why->text : "");
+	send_line(report, line);
+}
+
+/* ---- When it must stop ---- */
+
+struct stopping {
+	int epoll_fd; /* readable: stop */
+	int signal_fd;
+	int timer_fd;
+};
+
+static void stopping_release(struct stopping *stopping)
+{
+	const int fds[] = { stopping->epoll_fd, stopping->signal_fd, stopping->timer_fd };
+
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		if (fds[i] >= 0)
+			(void)close(fds[i]);
+}
+DEFINE_AUTO(stopping, struct stopping, stopping_release);
+
+static int watch(const struct stopping *stopping, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	return fd < 0 ? -1 : epoll_ctl(stopping->epoll_fd, EPOLL_CTL_ADD, fd, &event);
+}
+
+/* Readable at a signal that asks to stop, or AFTER_S seconds from now (0: no limit). */
+static int stopping_init(struct stopping *stopping, int64_t after_s, struct error *err)
+{
+	struct itimerspec timer = { .it_value.tv_sec = after_s };
+	sigset_t signals;
+
+	(void)sigemptyset(&signals);
+	(void)sigaddset(&signals, SIGTERM);
+	(void)sigaddset(&signals, SIGINT);
+	(void)sigprocmask(SIG_BLOCK, &signals, NULL);
+	stopping->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	stopping->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	stopping->timer_fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (stopping->epoll_fd < 0 || watch(stopping, stopping->signal_fd) < 0 || watch(stopping, stopping->timer_fd) < 0 ||
+	    timerfd_settime(stopping->timer_fd, 0, &timer, NULL) < 0)
+		return error_system(err, errno, "cannot watch for the end of the window");
+	return 0;
+}
+
+/* ---- The jobs ---- */
+
+static int refuse_disabled(struct terminal *terminal, struct error *err)
+{
+	struct pause_row pause;
+	bool found;
+
+	if (pause_find(terminal->store, "", terminal->env->clock->now_s(terminal->env->clock), &pause, &found, err) < 0)
+		return -1;
+	if (found)
+		return error_set(err, ERROR_DISABLED, "delivery is disabled by %s: %s; 'haishin enable' ends it", pause.who, pause.why);
+	return 0;
+}
+
+/* Delivery as OPTIONS say, with what belongs to its end: the notice to staff and the clean-up. */
+static int run_delivery(struct terminal *terminal, struct night_options *options, struct job_report *report,
+	struct job_result *result, struct error *err)
+{
+	const struct clock *clock = terminal->env->clock;
+	AUTO(stopping) struct stopping stopping = { .epoll_fd = -1, .signal_fd = -1, .timer_fd = -1 };
+	int64_t left_s = options->closes_s ? options->closes_s - clock->now_s(clock) : 0;
+	int ret;
+
+	if (refuse_disabled(terminal, err) < 0 || stopping_init(&stopping, left_s > 0 ? left_s : 0, err) < 0)
+		return -1;
+	options->stop_fd = stopping.epoll_fd;
+	ret = night_run(terminal, options, report, result, err);
+	if (!options->check_only)
+		clean_up_run(terminal);
+	notice_update(terminal);
+	return ret;
+}
+
+static int run_night(struct terminal *terminal, struct job_report *report, struct job_result *result, struct error *err)
+{
+	struct night_options options = { .stop_fd = -1 };
+	struct schedule_answer window;
+	struct error settle = { 0 };
+	int ret;
+
+	if (agenda_window(terminal, &window, err) < 0)
+		return -1;
+	if (window.reason != SCHEDULE_OPEN)
+		return error_set(err, ERROR_DISABLED, "no delivery now: %s", schedule_reason_name(window.reason));
+	options.closes_s = window.closes_s == SCHEDULE_NEVER ? 0 : window.closes_s;
+	ret = run_delivery(terminal, &options, report, result, err);
+	if (agenda_settle_night(terminal, &window, result, ret < 0 ? err : NULL, &settle) < 0) {
+		*err = settle;
+		return -1;
+	}
+	return ret;
+}
+
+static int run_confirm(struct terminal *terminal, struct job_report *report, struct job_result *result, struct error *err)
+{
+	int ret = confirm_run(terminal, report, result, err);
+	struct error settle = { 0 };
+
+	if (agenda_settle_confirm(terminal, ret < 0 ? err : NULL, &settle) < 0) {
+		*err = settle;
+		return -1;
+	}
+	clean_up_run(terminal);
+	notice_update(terminal);
+	return ret;
+}
+
+int job_run(struct terminal *terminal, enum job_kind kind, struct job_report *report, struct job_result *ret_result,
+	struct error *err)
+{
+	struct night_options any_hour = { .any_hour = true, .check_only = kind == JOB_CHECK, .stop_fd = -1 };
+
+	*ret_result = (struct job_result){ 0 };
+	switch (kind) {
+	case JOB_NIGHT:
+		return run_night(terminal, report, ret_result, err);
+	case JOB_BUTTON:
+	case JOB_CHECK:
+		return run_delivery(terminal, &any_hour, report, ret_result, err);
+	case JOB_CONFIRM:
+		return run_confirm(terminal, report, ret_result, err);
+	}
+	return error_set(err, ERROR_USAGE, "there is no such job");
+}

@@ -1,0 +1,64 @@
+#include "agent/notice.h"
+
+#include <fcntl.h>
+
+#include "rollback/plan.h"
+
+#define COMMAND_TIMEOUT_MS 30000
+
+/* One line for each package that the next restart changes. */
+static int list_due(struct terminal *terminal, struct buf *ret_text, struct error *err)
+{
+	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+
+	if (!plan)
+		return error_set(err, ERROR_FAILED, "no memory for the plan");
+	if (plan_read(terminal->env->fs, terminal->boot_dir_fd, plan, err) < 0)
+		return -1;
+	for (int i = 0; i < plan->count; i++) {
+		const struct plan_entry *entry = &plan->entries[i];
+
+		if (entry->state != PLAN_TRIAL &&
+		    buf_printf(ret_text, err, "%s %s %s\n", entry->package, plan_state_name(entry->state), entry->folder) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void run_command(struct terminal *terminal)
+{
+	const char *const argv[] = { terminal->config->notice_command_path, NULL };
+	struct process_request request = { .argv = argv, .timeout_ms = COMMAND_TIMEOUT_MS };
+	struct process_result result = { 0 };
+	struct error err = { 0 };
+
+	if (terminal->env->processes->run(terminal->env->processes, &request, &result, &err) < 0)
+		log_line(terminal->env->log, LOG_LEVEL_WARNING, "notice: %s, ignored", err.text);
+	else if (result.timed_out || result.exit_status)
+		log_line(terminal->env->log, LOG_LEVEL_WARNING, "notice: '%s' ended with %d, ignored", argv[0], result.exit_status);
+}
+
+void notice_update(struct terminal *terminal)
+{
+	AUTO(buf) struct buf text = BUF_INIT(PLAN_MAX_ENTRIES * 256);
+	AUTO(fd) int run_fd = -1;
+	struct error err = { 0 };
+	bool was_due;
+
+	if (list_due(terminal, &text, &err) < 0 ||
+	    (run_fd = fs_open_dir(terminal->env->fs, AT_FDCWD, terminal->config->run_path, &err)) < 0)
+		goto ignored;
+	was_due = fs_exists(terminal->env->fs, run_fd, NOTICE_FILE);
+	if (!text.len) {
+		if (fs_remove(terminal->env->fs, run_fd, NOTICE_FILE, &err) < 0)
+			goto ignored;
+		return;
+	}
+	if (fs_write_file(terminal->env->fs, run_fd, NOTICE_FILE, buf_text(&text), text.len, 0644, &err) < 0)
+		goto ignored;
+	if (!was_due && *terminal->config->notice_command_path)
+		run_command(terminal);
+	return;
+ignored:
+	log_line(terminal->env->log, LOG_LEVEL_WARNING, "notice: %s, ignored", err.text);
+}
