@@ -163,7 +163,7 @@ enum MHD_Result request_answer_report(
 
 	if (request->too_large)
 		return request_answer_text(
-			request, connection, MHD_HTTP_PAYLOAD_TOO_LARGE, "A report has at most 65536 bytes.\n");
+			request, connection, MHD_HTTP_CONTENT_TOO_LARGE, "A report has at most 65536 bytes.\n");
 	if (reports_store(context->reports, buf_text(&request->body), request->body.len, &receipt, &err) == 0)
 		return request_answer_text(request, connection, MHD_HTTP_OK, buf_text(&receipt));
 	if (err.code == ERROR_INPUT)

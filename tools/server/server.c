@@ -16,6 +16,7 @@
 #define CONNECTION_MEMORY 32768
 /* A connection without a byte for so long is closed. */
 #define SILENCE_S 60
+#define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 #define REPORT_PATH "/reports"
 
 struct server {
@@ -180,9 +181,10 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 		if (!(*request_context = request = request_begin(server, method, url)))
 			return MHD_NO;
 		request->too_large = announces_too_much(connection);
-		return request->too_large || !(is_download(request) || is_report(server, request))
-			       ? answer(server, request, connection, url)
-			       : MHD_YES;
+		if (request->too_large || refusal_of(server, connection) ||
+			!(is_download(request) || is_report(server, request)))
+			return answer(server, request, connection, url);
+		return MHD_YES;
 	}
 	if (*upload_len == 0)
 		return answer(server, request, connection, url);
@@ -218,7 +220,7 @@ static struct MHD_Daemon *start_daemon(struct server *server)
 	struct MHD_OptionItem tls_options[] = {
 		{MHD_OPTION_HTTPS_MEM_CERT, 0, setup->tls ? setup->tls->certificate_pem.data : NULL},
 		{MHD_OPTION_HTTPS_MEM_KEY, 0, setup->tls ? setup->tls->key_pem.data : NULL},
-		{MHD_OPTION_HTTPS_PRIORITIES, 0, "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
+		{MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_PRIORITIES},
 		{MHD_OPTION_HTTPS_MEM_TRUST, 0, setup->tls ? setup->tls->client_ca_pem.data : NULL},
 		{MHD_OPTION_END, 0, NULL},
 	};
