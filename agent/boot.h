@@ -10,6 +10,7 @@ struct boot_options {
 	int boot_dir_fd;      /* plan and journal */
 	int packages_dir_fd;  /* /opt/haishin */
 	const char *const *packages; /* names this terminal runs; NULL-terminated */
+	int starts_max;       /* for a release whose plan was lost while it was on trial; 0: 3 */
 };
 
 struct boot_result {

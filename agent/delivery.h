@@ -12,12 +12,15 @@
  *                restart is due                                    job       delivery_fail -> FAILED (superseded, dropped)
  *   ACTIVATED    current points at it; not yet proven              job       delivery_confirmed -> CONFIRMED
  *                                                                  guard     delivery_rolled_back -> ROLLED_BACK
- *   CONFIRMED    it passed its health check; the end
+ *                                                                  boot      delivery_fail -> FAILED (its folder is lost)
+ *   CONFIRMED    it passed its health check; the end, unless       guard     delivery_rolled_back -> ROLLED_BACK
+ *                staff take it back
  *   ROLLED_BACK  the former release is current; its digest is in quarantine; the end
  *   REJECTED     its signature, digest or content was wrong; its digest is in quarantine; the end
  *   FAILED       it could not be done, or is no longer wanted; the end
  *
- * What the guard does it writes into its journal; agent/boot.c takes the edge for it. */
+ * What the guard does it writes into its journal; agent/boot.c takes the edge for it. A delivery that disk or plan tell of and
+ * the store does not know begins in the state they show (delivery_adopt). */
 #ifndef AGENT_DELIVERY_H
 #define AGENT_DELIVERY_H
 
@@ -38,7 +41,7 @@ struct delivery {
 	int64_t id;
 	char package[PACKAGE_NAME_SIZE];
 	char version[VERSION_TEXT_SIZE];
-	char digest[SHA256_HEX_SIZE];   /* of the release */
+	char digest[SHA256_HEX_SIZE];   /* of the release; its first 8 digits where no more is known (delivery_adopt) */
 	char folder[PACKAGE_FOLDER_SIZE];
 	enum delivery_state state;
 	int64_t campaign;               /* its number; 0 for none */
@@ -76,10 +79,15 @@ WARN_UNUSED int delivery_staged(struct store *store, struct delivery *delivery, 
 WARN_UNUSED int delivery_reject(struct store *store, struct delivery *delivery, const struct error *why,
 	struct error *err); /* and quarantines the digest */
 WARN_UNUSED int delivery_fail(struct store *store, struct delivery *delivery, const char *why, struct error *err);
-WARN_UNUSED int delivery_activated(struct store *store, struct delivery *delivery, struct error *err);
+WARN_UNUSED int delivery_activated(struct store *store, struct delivery *delivery, const struct history_moment *when,
+	struct error *err); /* WHEN NULL: now */
 WARN_UNUSED int delivery_confirmed(struct store *store, struct delivery *delivery, struct error *err);
 WARN_UNUSED int delivery_rolled_back(struct store *store, struct delivery *delivery, const char *why,
-	struct error *err); /* and quarantines the digest */
+	const struct history_moment *when, struct error *err); /* and quarantines the digest */
+
+/* Begins a delivery in STATE, for a folder that is on disk already. DIGEST: the release's, or its first 8 digits. */
+WARN_UNUSED int delivery_adopt(struct store *store, const char *package, const char *folder, const char *digest,
+	enum delivery_state state, const char *why, struct delivery *ret_delivery, struct error *err);
 
 /* Hands over the newest delivery of each package, by package name. */
 WARN_UNUSED int delivery_each_latest(struct store *store,
