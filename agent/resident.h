@@ -21,6 +21,7 @@ struct resident_job {
 	int fd;            /* its lines; -1 while none runs */
 	int64_t started_s;
 	json_t *progress;  /* its last line; NULL before the first */
+	bool fd_ended;     /* it has closed its end */
 	struct buf line;   /* a line that has come in part */
 };
 
@@ -34,7 +35,8 @@ struct resident {
 	int64_t next_s;            /* when the next job is due; 0: none known */
 	enum job_kind next_kind;
 	char next_reason[STORE_TEXT_SIZE]; /* why then, for people */
-	bool stop;
+	bool stop;                 /* asked to end */
+	bool reload;               /* asked to read the configuration and the clock anew: ends the run when no job is at work */
 };
 
 /* Starts a job now. ERROR_BUSY while one runs. */
@@ -43,7 +45,7 @@ WARN_UNUSED int resident_start_job(struct resident *resident, enum job_kind kind
 /* Works out when the next job is due; after anything that may have changed it: a job's end, a pause, the clock. */
 void resident_plan_next(struct resident *resident);
 
-/* Runs until a signal asks it to stop. */
+/* Runs until a signal asks it to stop, or to reload; see the members of that name. */
 WARN_UNUSED int resident_run(struct resident *resident, struct error *err);
 
 /* For the control socket: called with each line of progress and with the last one. */

@@ -1,0 +1,208 @@
+/* haishind: the agent. Resident part, or one of its jobs. */
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/boot.h"
+#include "agent/config.h"
+#include "agent/control.h"
+#include "agent/job.h"
+#include "agent/notice.h"
+#include "agent/resident.h"
+#include "agent/terminal.h"
+
+#define JOB_FD 3
+
+struct arguments {
+	const char *config_file;
+	const char *root; /* NULL: as configured */
+	const char *job;  /* NULL: the resident part */
+};
+
+static const char usage[] =
+	"usage: haishind [--config FILE] [--root DIR] [--job KIND]\n"
+	"\n"
+	"Keeps the software of this terminal current: waits for its turn in the window, fetches, verifies and stages new\n"
+	"releases, and confirms them after the restart that makes them current.\n"
+	"\n"
+	"  --config FILE  the configuration; " CONFIG_FILE " if not given, below DIR if that is given\n"
+	"  --root DIR     the folder below which the whole terminal lies\n"
+	"  --job KIND     do one job now and end: night, button, check or confirm\n"
+	"  --version      print the version\n"
+	"  --help         print this text\n"
+	"\n"
+	"SIGHUP reads the configuration and the clock anew; SIGTERM ends it.\n";
+
+/* Returns -1 to go on, or the exit status. */
+static int read_arguments(int argc, char **argv, struct arguments *ret_arguments)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "root", required_argument, NULL, 'r' },
+		{ "job", required_argument, NULL, 'j' },
+		{ "version", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+		switch (option) {
+		case 'c':
+			ret_arguments->config_file = optarg;
+			break;
+		case 'r':
+			ret_arguments->root = optarg;
+			break;
+		case 'j':
+			ret_arguments->job = optarg;
+			break;
+		case 'v':
+			(void)puts("haishind " HAISHIN_VERSION);
+			return 0;
+		case 'h':
+			(void)fputs(usage, stdout);
+			return 0;
+		default:
+			(void)fputs(usage, stderr);
+			return error_exit_status(ERROR_USAGE);
+		}
+	}
+	if (optind == argc)
+		return -1;
+	(void)fprintf(stderr, "haishind: '%s' is one word too many\n%s", argv[optind], usage);
+	return error_exit_status(ERROR_USAGE);
+}
+
+/* ---- One job ---- */
+
+static int run_job(struct terminal *terminal, const char *kind_name, struct error *err)
+{
+	struct job_report report = { .fd = fcntl(JOB_FD, F_GETFD) < 0 ? -1 : JOB_FD };
+	struct job_result result = { 0 };
+	enum job_kind kind;
+	int ret;
+
+	if (job_kind_parse(kind_name, &kind, err) < 0)
+		return -1;
+	ret = job_run(terminal, kind, &report, &result, err);
+	job_report_end(&report, &result, ret < 0 ? err : NULL);
+	return ret;
+}
+
+/* ---- The resident part ---- */
+
+static int reconcile(struct terminal *terminal, struct error *err)
+{
+	struct boot_options options = {
+		.boot_dir_fd = terminal->boot_dir_fd,
+		.packages_dir_fd = terminal->packages_dir_fd,
+		.packages = (const char *const *)terminal->config->packages.items,
+	};
+	struct boot_result result = { 0 };
+
+	if (boot_reconcile(terminal->env, terminal->store, &options, &result, err) < 0)
+		return -1;
+	log_line(terminal->env->log, LOG_LEVEL_INFO, "started: %d activated, %d rolled back, %d repaired, %d on trial",
+		result.activated, result.rolled_back, result.repaired, result.on_trial);
+	notice_update(terminal);
+	return 0;
+}
+
+/* A second agent would do everything twice: the lock in the run folder is held for as long as this one lives. */
+static int lock_terminal(const struct terminal *terminal, struct error *err)
+{
+	AUTO(fd) int run_fd = -1;
+	int lock_fd;
+
+	if ((run_fd = fs_open_dir(terminal->env->fs, AT_FDCWD, terminal->config->run_path, err)) < 0)
+		return -1;
+	if ((lock_fd = fs_lock(terminal->env->fs, run_fd, "haishind.lock", false, err)) < 0 && err->code == ERROR_BUSY)
+		return error_set(err, ERROR_BUSY, "another haishind runs for this terminal already (%s/haishind.lock is held)",
+			terminal->config->run_path);
+	return lock_fd;
+}
+
+static int run_resident(struct terminal *terminal, const struct arguments *arguments, const char *program,
+	bool *ret_reload, struct error *err)
+{
+	AUTO(fd) int lock_fd = -1;
+	struct resident resident = {
+		.terminal = terminal,
+		.config_file = arguments->config_file,
+		.root = arguments->root,
+		.program = program,
+		.job.fd = -1,
+	};
+	int ret;
+
+	if ((lock_fd = lock_terminal(terminal, err)) < 0 || reconcile(terminal, err) < 0 ||
+	    control_open(&resident, &resident.control, err) < 0)
+		return -1;
+	ret = resident_run(&resident, err);
+	control_close(resident.control);
+	*ret_reload = resident.reload && !resident.stop;
+	return ret;
+}
+
+/* ---- Start ---- */
+
+static int run(const struct arguments *arguments, const char *program, bool *ret_reload, struct error *err)
+{
+	AUTO(config) struct config config = { 0 };
+	AUTO(terminal) struct terminal terminal = { .boot_dir_fd = -1, .packages_dir_fd = -1, .cache_dir_fd = -1,
+		.metadata_dir_fd = -1 };
+	struct processes processes;
+	struct clock clock;
+	struct log log;
+	struct fs fs;
+	struct env env = { .clock = &clock, .fs = &fs, .processes = &processes, .log = &log };
+
+	fs_init(&fs);
+	processes_init(&processes);
+	log_init(&log, "haishind");
+	if (config_load(&fs, arguments->config_file, arguments->root, &config, err) < 0)
+		return -1;
+	clock_init(&clock, config.boot_id_path);
+	if (terminal_open(&env, &config, &terminal, err) < 0)
+		return -1;
+	if (arguments->job)
+		return run_job(&terminal, arguments->job, err);
+	return run_resident(&terminal, arguments, program, ret_reload, err);
+}
+
+/* Where FILE is not given, where it is: jobs are told. */
+static int find_config(struct arguments *arguments, char ret_path[static PATH_MAX], struct error *err)
+{
+	if (arguments->config_file)
+		return 0;
+	if (snprintf(ret_path, PATH_MAX, "%s%s", arguments->root ? arguments->root : "", CONFIG_FILE) >= PATH_MAX)
+		return error_set(err, ERROR_USAGE, "the root's path is too long");
+	arguments->config_file = ret_path;
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments arguments = { 0 };
+	char config_path[PATH_MAX], program[PATH_MAX] = "";
+	struct error err = { 0 };
+	bool reload = false;
+	int status = read_arguments(argc, argv, &arguments);
+
+	if (status >= 0)
+		return status;
+	if (readlink("/proc/self/exe", program, sizeof(program) - 1) < 0 || find_config(&arguments, config_path, &err) < 0 ||
+	    run(&arguments, program, &reload, &err) < 0) {
+		(void)fprintf(stderr, "haishind: %s\n", err.text[0] ? err.text : "cannot find its own program");
+		return err.code ? error_exit_status(err.code) : EXIT_FAILURE;
+	}
+	if (!reload)
+		return EXIT_SUCCESS;
+	(void)execv(program, argv); /* everything is read anew, as at a start */
+	(void)fprintf(stderr, "haishind: cannot start anew: %s\n", strerrordesc_np(errno));
+	return EXIT_FAILURE;
+}
