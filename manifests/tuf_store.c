@@ -1,0 +1,179 @@
+#include "manifests/tuf_store.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "common/digest.h"
+#include "manifests/tuf_path.h"
+
+#define LOCK_FILE "lock"
+#define ROTATION_FILE "recovery-due" /* the version of the root that calls for recovery */
+#define RELEASED_FILE "recovered"    /* one line "DIGEST NAME" for each file that recovery released */
+#define RELEASED_MAX_BYTES (64u << 20)
+
+int tuf_store_open(struct tuf_store *store, struct fs *fs, int dir_fd, bool wait, struct error *err)
+{
+	int lock_fd = fs_lock(fs, dir_fd, LOCK_FILE, wait, err);
+
+	if (lock_fd < 0)
+		return error_context(err, "metadata folder");
+	*store = (struct tuf_store){.fs = fs, .dir_fd = dir_fd, .lock_fd = lock_fd};
+	return 0;
+}
+
+void tuf_store_release(struct tuf_store *store)
+{
+	if (store->fs && store->lock_fd >= 0)
+		(void)close(store->lock_fd);
+	*store = (struct tuf_store){.lock_fd = -1};
+}
+
+static int file_of(const char *role, struct buf *ret_name, struct error *err)
+{
+	if (tuf_role_encode(role, ret_name, err) < 0)
+		return -1;
+	return buf_append(ret_name, ".json", strlen(".json"), err);
+}
+
+int tuf_store_load(struct tuf_store *store, const char *role, struct buf *ret_bytes, struct error *err)
+{
+	AUTO(buf) struct buf name = BUF_INIT(TUF_PATH_MAX_BYTES);
+
+	if (file_of(role, &name, err) < 0)
+		return -1;
+	return fs_read_file(store->fs, store->dir_fd, name.data, ret_bytes, err);
+}
+
+int tuf_store_save(struct tuf_store *store, const char *role, const struct buf *bytes, struct error *err)
+{
+	AUTO(buf) struct buf name = BUF_INIT(TUF_PATH_MAX_BYTES);
+
+	if (file_of(role, &name, err) < 0)
+		return -1;
+	if (fs_write_file(store->fs, store->dir_fd, name.data, buf_text(bytes), bytes->len, 0644, err) < 0)
+		return error_context(err, "cannot keep the metadata of role '%.100s'", role);
+	return 0;
+}
+
+/* The version noted; 0 where there is a note that cannot be read, so that it is due; -1 where there is none. */
+static int64_t noted_rotation(struct tuf_store *store)
+{
+	AUTO(buf) struct buf text = BUF_INIT(32);
+	int64_t version;
+
+	if (!fs_exists(store->fs, store->dir_fd, ROTATION_FILE))
+		return -1;
+	if (fs_read_file(store->fs, store->dir_fd, ROTATION_FILE, &text, NULL) < 0 ||
+		sscanf(buf_text(&text), "%" SCNd64, &version) != 1 || version < 0)
+		return 0;
+	return version;
+}
+
+int tuf_store_note_rotation(struct tuf_store *store, int64_t version, struct error *err)
+{
+	int64_t noted = noted_rotation(store);
+	char text[32];
+	int len = snprintf(text, sizeof(text), "%" PRId64 "\n", version);
+
+	if (noted >= 0 && noted <= version)
+		return 0; /* an earlier one is still due */
+	if (fs_write_file(store->fs, store->dir_fd, ROTATION_FILE, text, (size_t)len, 0644, err) < 0)
+		return error_context(err, "cannot note that root %" PRId64 " changes keys", version);
+	return 0;
+}
+
+bool tuf_store_recovery_due(struct tuf_store *store, int64_t root_version)
+{
+	int64_t noted = noted_rotation(store);
+
+	return noted >= 0 && noted <= root_version;
+}
+
+static void auto_dir(DIR **dir)
+{
+	if (*dir)
+		(void)closedir(*dir);
+}
+
+static DIR *open_entries(struct tuf_store *store, struct error *err)
+{
+	int fd = fs_open_dir(store->fs, store->dir_fd, ".", err);
+	DIR *dir;
+
+	if (fd < 0)
+		return NULL;
+	if (!(dir = fdopendir(fd))) {
+		(void)error_system(err, errno, "cannot read the metadata folder");
+		(void)close(fd);
+	}
+	return dir;
+}
+
+/* True for files of roles whose versions a rollback check might still lean on. */
+static bool is_releasable(const char *name)
+{
+	static const char *const kept[] = {"root.json", "timestamp.json", "snapshot.json"};
+	size_t len = strlen(name);
+
+	if (len < strlen(".json") || strcmp(name + len - strlen(".json"), ".json") != 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
+		if (strcmp(name, kept[i]) == 0)
+			return false;
+	return true;
+}
+
+static int released_line(const char *name, const struct buf *bytes, struct buf *ret_lines, struct error *err)
+{
+	char hex[SHA256_HEX_SIZE];
+	struct sha256 digest;
+
+	sha256_of(buf_text(bytes), bytes->len, &digest);
+	return buf_printf(ret_lines, err, "%s %s\n", sha256_hex(&digest, hex), name);
+}
+
+/* A file that cannot be read has no version that could count: it is left out. */
+static int list_released(struct tuf_store *store, struct buf *ret_lines, struct error *err)
+{
+	AUTO(dir) DIR *dir = open_entries(store, err);
+	struct dirent *entry;
+
+	if (!dir)
+		return -1;
+	while (errno = 0, (entry = readdir(dir))) {
+		AUTO(buf) struct buf bytes = BUF_INIT(64u << 20);
+
+		if (is_releasable(entry->d_name) &&
+			fs_read_file(store->fs, store->dir_fd, entry->d_name, &bytes, NULL) == 0 &&
+			released_line(entry->d_name, &bytes, ret_lines, err) < 0)
+			return -1;
+	}
+	return errno ? error_system(err, errno, "cannot read the metadata folder") : 0;
+}
+
+int tuf_store_recover(struct tuf_store *store, struct error *err)
+{
+	AUTO(buf) struct buf lines = BUF_INIT(RELEASED_MAX_BYTES);
+
+	if (list_released(store, &lines, err) < 0 ||
+		fs_write_file(store->fs, store->dir_fd, RELEASED_FILE, buf_text(&lines), lines.len, 0644, err) < 0 ||
+		fs_remove(store->fs, store->dir_fd, "snapshot.json", err) < 0 ||
+		fs_remove(store->fs, store->dir_fd, "timestamp.json", err) < 0 ||
+		fs_remove(store->fs, store->dir_fd, ROTATION_FILE, err) < 0)
+		return error_context(err, "cannot recover from a change of keys");
+	return 0;
+}
+
+bool tuf_store_is_released(struct tuf_store *store, const char *role, const struct buf *bytes)
+{
+	AUTO(buf) struct buf lines = BUF_INIT(RELEASED_MAX_BYTES);
+	AUTO(buf) struct buf name = BUF_INIT(TUF_PATH_MAX_BYTES);
+	AUTO(buf) struct buf line = BUF_INIT(TUF_PATH_MAX_BYTES + SHA256_HEX_SIZE + 2);
+
+	if (file_of(role, &name, NULL) < 0 || released_line(name.data, bytes, &line, NULL) < 0 ||
+		fs_read_file(store->fs, store->dir_fd, RELEASED_FILE, &lines, NULL) < 0)
+		return false;
+	return lines.data && strstr(lines.data, line.data);
+}
