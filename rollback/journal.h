@@ -15,6 +15,7 @@ enum journal_event {
 	JOURNAL_DROPPED,     /* was staged, could not be activated: its folder is missing or damaged */
 	JOURNAL_REPAIRED,    /* an interruption had left something half done */
 	JOURNAL_PLAN_LOST,   /* the plan could not be read and was set aside */
+	JOURNAL_KEPT,        /* failed, and stays current: there is nothing to go back to */
 };
 
 struct journal_line {
@@ -30,10 +31,15 @@ struct journal_line {
 
 const char *journal_event_name(enum journal_event event);
 
-/* Appends one line durably and gives it its number. Under plan_lock. */
+/* Appends one line durably. LINE's number 0 becomes the next one. A number given is one kept for this line beforehand: where
+ * it, or one behind it, is in the journal already, or forgotten, the line was told before a cut and nothing is done. Under
+ * plan_lock. */
 WARN_UNUSED int journal_append(struct fs *fs, int boot_dir_fd, struct journal_line *line, struct error *err);
 
-/* Hands each whole line over, oldest first. A last line cut short by a power cut is passed over. -1 from EACH ends it. */
+/* The highest number used so far; 0 for none. */
+WARN_UNUSED int journal_last_number(struct fs *fs, int boot_dir_fd, uint64_t *ret_number, struct error *err);
+
+/* Hands each whole line over, oldest first. A line that a power cut left in part is passed over. -1 from EACH ends it. */
 WARN_UNUSED int journal_read(struct fs *fs, int boot_dir_fd,
 	int (*each)(void *context, const struct journal_line *line, struct error *err), void *context, struct error *err);
 

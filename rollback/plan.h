@@ -4,10 +4,11 @@
  * An entry's life. Each state has a way out and an owner:
  *
  *   state     what is true                                    owner  way out
- *   STAGED    the folder is complete; not current             guard  plan_boot: at the next boot -> TRIAL, or taken back
- *   TRIAL     current since a boot; not confirmed yet         agent  confirmed -> entry goes; unhealthy -> CONDEMNED
- *                                                             guard  starts > starts_max, or self-test fails -> taken back
- *   CONDEMNED current, and to be taken back at the next boot  guard  taken back -> entry goes (the journal says why)
+ *   STAGED    the folder is complete; not current, unless a   guard  guard_boot at the next restart -> TRIAL, or CONDEMNED
+ *             cut came between activation and this file
+ *   TRIAL     current since a restart; not confirmed yet      agent  confirmed -> entry goes; unhealthy -> CONDEMNED
+ *                                                             guard  self-test fails, or starts > starts_max -> CONDEMNED
+ *   CONDEMNED failed; to be taken back where it is current    guard  taken back, and told in the journal -> entry goes
  */
 #ifndef ROLLBACK_PLAN_H
 #define ROLLBACK_PLAN_H
@@ -30,36 +31,46 @@ enum plan_state { PLAN_STAGED, PLAN_TRIAL, PLAN_CONDEMNED };
 struct plan_entry {
 	char package[PLAN_NAME_SIZE];
 	int priority;                        /* 1 first */
-	int group;                           /* entries of one group are activated together or not at all */
+	int group;                           /* entries of one group are activated, and taken back, together or not at
+	                                      * all; 0: alone. Not to be given anew while an entry has it */
 	enum plan_state state;
 	char folder[VERSIONS_FOLDER_SIZE];   /* of the new release */
 	char former[VERSIONS_FOLDER_SIZE];   /* what was current when it was activated; "" for a first install */
-	int starts;                          /* of the machine since activation */
-	int starts_max;                      /* more unconfirmed starts than this take it back */
-	int self_test_timeout_s;
+	int starts;                          /* of the machine since activation, the first included; 0: not activated */
+	int starts_max;                      /* more unconfirmed starts than this take it back; 0 stands for 3 */
+	int self_test_timeout_s;             /* 0 stands for 60 */
 	char self_test[PLAN_COMMAND_SIZE];   /* arguments with blanks between them, the first relative to the release's
 	                                      * folder; "" for none */
 	char reason[PLAN_REASON_SIZE];       /* why CONDEMNED */
+	bool tested;                         /* its self-test passed; the guard's */
+	uint64_t line;                       /* of the journal, kept for the step under way; 0: none; the guard's */
 };
 
 struct plan {
-	char boot_id[64];                    /* the boot whose start is counted already; "" for none */
-	int per_restart;                     /* how many may be activated at one restart; 0: all (F4) */
+	char boot_id[64];                    /* the boot in which nothing is due any more: its start is counted. Whoever
+	                                      * stages puts the running boot here; "" for none */
+	int per_restart;                     /* how many entries or groups may be activated at one restart; 0: all (F4) */
 	struct plan_entry entries[PLAN_MAX_ENTRIES];
 	int count;
 };
 
-/* The folder that holds plan, journal and their lock (/var/lib/haishin/boot). Waits for the lock. */
+/* BOOT_DIR_FD is the folder that holds plan, journal and their lock (/var/lib/haishin/boot). Waits for the lock, which is
+ * held until the returned descriptor closes. */
 WARN_UNUSED int plan_lock(struct fs *fs, int boot_dir_fd, struct error *err);
 
-/* An absent plan is an empty one. ERROR_DAMAGED names the line; the caller sets the file aside with plan_set_aside(). */
+/* An absent plan is an empty one. ERROR_DAMAGED names the line; the caller sets the file aside with plan_set_aside().
+ * A struct plan is a quarter of a megabyte: keep it on the heap. */
 WARN_UNUSED int plan_read(struct fs *fs, int boot_dir_fd, struct plan *ret_plan, struct error *err);
+/* Replaces the file as a whole, durably. On failure it is as it was, or, where only the last sync failed, the new one.
+ * ERROR_USAGE where a value would not be read back: a line break, an empty name. */
 WARN_UNUSED int plan_write(struct fs *fs, int boot_dir_fd, const struct plan *plan, struct error *err);
+/* Renames the file to plan.damaged-1, or the next number that is free. */
 WARN_UNUSED int plan_set_aside(struct fs *fs, int boot_dir_fd, struct error *err);
 
 /* NULL where the package has no entry. */
 struct plan_entry *plan_find(struct plan *plan, const char *package);
-/* Adds or replaces the entry of the same package. ERROR_FAILED where the plan is full. */
+/* Adds or replaces the entry of the same package, in the order of priority. A release on trial is never to be replaced:
+ * its way back would be lost. ERROR_FAILED where the plan is full. */
 WARN_UNUSED int plan_put(struct plan *plan, const struct plan_entry *entry, struct error *err);
 void plan_drop(struct plan *plan, const char *package);
 

@@ -1,0 +1,85 @@
+#include "rollback/self_test.h"
+
+#include <limits.h>
+#include <string.h>
+
+#define MAX_ARGUMENTS 32
+#define OUTPUT_LIMIT 4096
+
+/* Cuts COMMAND at its blanks. */
+static int split(char *command, const char *ret_argv[static MAX_ARGUMENTS + 1])
+{
+	size_t count = 0;
+
+	for (char *word; (word = strsep(&command, " "));)
+		if (*word && count < MAX_ARGUMENTS)
+			ret_argv[count++] = word;
+		else if (*word)
+			return -1;
+	ret_argv[count] = NULL;
+	return count ? 0 : -1;
+}
+
+/* The program of the release; never one outside it. */
+static int program_path(const char *folder, const char *program, char ret_path[static PATH_MAX])
+{
+	size_t len = strlen(program);
+
+	if (*program == '/' || strcmp(program, "..") == 0 || strncmp(program, "../", 3) == 0 || strstr(program, "/../") ||
+	    (len >= 3 && strcmp(program + len - 3, "/..") == 0))
+		return -1;
+	return snprintf(ret_path, PATH_MAX, "%s/%s", folder, program) < PATH_MAX ? 0 : -1;
+}
+
+/* The last line that says something. */
+static const char *last_line(struct buf *output)
+{
+	char *end = output->data ? output->data + output->len : NULL;
+
+	while (end && end > output->data && (end[-1] == '\n' || end[-1] == ' '))
+		*--end = '\0';
+	while (end && end > output->data && end[-1] != '\n')
+		end--;
+	return end ? end : "";
+}
+
+static int judge(const struct process_result *result, struct buf *output, const struct plan_entry *entry,
+	struct error *err)
+{
+	const char *said = last_line(output);
+
+	if (result->timed_out)
+		return error_set(err, ERROR_REFUSED, "the self-test did not end within %d s", entry->self_test_timeout_s);
+	if (result->exit_status)
+		return error_set(err, ERROR_REFUSED, "the self-test ended with status %d%s%.120s", result->exit_status,
+			*said ? ": " : "", said);
+	return 0;
+}
+
+int self_test_run(const struct env *env, const char *packages_path, const char *user, const struct plan_entry *entry,
+	struct error *err)
+{
+	AUTO(buf) struct buf output = BUF_INIT(OUTPUT_LIMIT);
+	char command[PLAN_COMMAND_SIZE], folder[PATH_MAX], program[PATH_MAX];
+	char package[PLAN_NAME_SIZE + 32], version[VERSIONS_FOLDER_SIZE + 32], data[PATH_MAX + 32];
+	const char *const environment[] = { package, version, data, NULL };
+	const char *argv[MAX_ARGUMENTS + 1];
+	struct process_request request = { .argv = argv, .folder = folder, .user = user, .environment = environment,
+		.timeout_ms = (int64_t)entry->self_test_timeout_s * 1000, .output = &output };
+	struct process_result result = { 0 };
+	const char *dash = strrchr(entry->folder, '-');
+
+	(void)snprintf(package, sizeof(package), "HAISHIN_PACKAGE=%s", entry->package);
+	(void)snprintf(version, sizeof(version), "HAISHIN_VERSION=%.*s",
+		(int)(dash ? (size_t)(dash - entry->folder) : strlen(entry->folder)), entry->folder);
+	(void)snprintf(data, sizeof(data), "HAISHIN_DATA=%s/%s/data", packages_path, entry->package);
+	(void)strcpy(command, entry->self_test);
+	if (snprintf(folder, sizeof(folder), "%s/%s/versions/%s", packages_path, entry->package, entry->folder) >=
+		    (int)sizeof(folder) ||
+	    split(command, argv) < 0 || program_path(folder, argv[0], program) < 0)
+		return error_set(err, ERROR_REFUSED, "'%.100s' is no self-test inside the release", entry->self_test);
+	argv[0] = program;
+	if (env->processes->run(env->processes, &request, &result, err) < 0)
+		return error_context(err, "the self-test could not be run");
+	return judge(&result, &output, entry, err);
+}
