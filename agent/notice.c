@@ -38,27 +38,28 @@ static void run_command(struct terminal *terminal)
 		log_line(terminal->env->log, LOG_LEVEL_WARNING, "notice: '%s' ended with %d, ignored", argv[0], result.exit_status);
 }
 
+/* Brings the file in line with TEXT; *RET_NEWLY_DUE is true where no restart was due before. */
+static int update_file(struct terminal *terminal, const struct buf *text, bool *ret_newly_due, struct error *err)
+{
+	AUTO(fd) int run_fd = -1;
+
+	*ret_newly_due = false;
+	if ((run_fd = fs_open_dir(terminal->env->fs, AT_FDCWD, terminal->config->run_path, err)) < 0)
+		return -1;
+	if (!text->len)
+		return fs_remove(terminal->env->fs, run_fd, NOTICE_FILE, err);
+	*ret_newly_due = !fs_exists(terminal->env->fs, run_fd, NOTICE_FILE);
+	return fs_write_file(terminal->env->fs, run_fd, NOTICE_FILE, buf_text(text), text->len, 0644, err);
+}
+
 void notice_update(struct terminal *terminal)
 {
 	AUTO(buf) struct buf text = BUF_INIT(PLAN_MAX_ENTRIES * 256);
-	AUTO(fd) int run_fd = -1;
 	struct error err = { 0 };
-	bool was_due;
+	bool newly_due;
 
-	if (list_due(terminal, &text, &err) < 0 ||
-	    (run_fd = fs_open_dir(terminal->env->fs, AT_FDCWD, terminal->config->run_path, &err)) < 0)
-		goto ignored;
-	was_due = fs_exists(terminal->env->fs, run_fd, NOTICE_FILE);
-	if (!text.len) {
-		if (fs_remove(terminal->env->fs, run_fd, NOTICE_FILE, &err) < 0)
-			goto ignored;
-		return;
-	}
-	if (fs_write_file(terminal->env->fs, run_fd, NOTICE_FILE, buf_text(&text), text.len, 0644, &err) < 0)
-		goto ignored;
-	if (!was_due && *terminal->config->notice_command_path)
+	if (list_due(terminal, &text, &err) < 0 || update_file(terminal, &text, &newly_due, &err) < 0)
+		log_line(terminal->env->log, LOG_LEVEL_WARNING, "notice: %s, ignored", err.text);
+	else if (newly_due && *terminal->config->notice_command_path)
 		run_command(terminal);
-	return;
-ignored:
-	log_line(terminal->env->log, LOG_LEVEL_WARNING, "notice: %s, ignored", err.text);
 }
