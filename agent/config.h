@@ -1,4 +1,4 @@
-/* The configuration of one terminal: /etc/haishin/haishin.conf and conf.d/*.conf beside it. Every setting is a row of one
+/* The configuration of one terminal: /etc/haishin/haishin.conf and the files of conf.d beside it. Every setting is a row of one
  * table in config.c; docs/configuration.md describes them. */
 #ifndef AGENT_CONFIG_H
 #define AGENT_CONFIG_H

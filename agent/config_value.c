@@ -1,0 +1,309 @@
+#include "agent/config_value.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/config.h"
+#include "common/platform.h"
+#include "common/text.h"
+#include "manifests/package.h"
+
+#define PATH_LENGTH_MAX 1024
+#define ITEMS_MAX 64
+
+static void list_release(struct config_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->items[i]);
+	free(list->items);
+	*list = (struct config_list){ 0 };
+}
+DEFINE_AUTO(list, struct config_list, list_release);
+
+static int set_text(const char *value, size_t len, char **member, struct error *err)
+{
+	char *copy = strndup(value, len);
+
+	if (!copy)
+		return error_set(err, ERROR_FAILED, "no memory for the configuration");
+	free(*member);
+	*member = copy;
+	return 0;
+}
+
+/* The code point of the character at TEXT, which is UTF-8. */
+static unsigned code_point(const char *text, size_t len)
+{
+	unsigned char first = (unsigned char)text[0];
+	unsigned point = len == 1 ? first : len == 2 ? first & 0x1fu : len == 3 ? first & 0x0fu : first & 0x07u;
+
+	for (size_t i = 1; i < len; i++)
+		point = point << 6 | ((unsigned char)text[i] & 0x3fu);
+	return point;
+}
+
+static int check_path(const char *path, struct error *err)
+{
+	size_t len = 0;
+	const char *forbidden = platform_forbidden_path_character(path, &len);
+	unsigned point;
+
+	if (forbidden) {
+		point = code_point(forbidden, len);
+		if (point == ' ' || point == 0x3000 || point == 0xa0 || point < ' ' || point == 0x7f)
+			return error_set(err, ERROR_INPUT, "path '%s' holds %s (U+%04X); use letters, digits and . _ - / only",
+				path, point == 0x3000 ? "a full-width blank" : "a blank", point);
+		return error_set(err, ERROR_INPUT, "path '%s' holds '%.*s' (U+%04X); use letters, digits and . _ - / only", path,
+			(int)len, forbidden, point);
+	}
+	if (path[0] != '/')
+		return error_set(err, ERROR_INPUT, "path '%s' does not begin with /", path);
+	if (strstr(path, "/../") || (strlen(path) >= 3 && strcmp(path + strlen(path) - 3, "/..") == 0))
+		return error_set(err, ERROR_INPUT, "path '%s' holds '..'", path);
+	if (strlen(path) > PATH_LENGTH_MAX)
+		return error_set(err, ERROR_INPUT, "the path is longer than %d bytes", PATH_LENGTH_MAX);
+	return 0;
+}
+
+/* Slashes at the end go: "/" becomes "". */
+static size_t length_without_slashes(const char *text)
+{
+	size_t len = strlen(text);
+
+	while (len > 0 && text[len - 1] == '/')
+		len--;
+	return len;
+}
+
+static int set_path(const char *value, char **member, struct error *err)
+{
+	if (check_path(value, err) < 0)
+		return -1;
+	return set_text(value, length_without_slashes(value), member, err);
+}
+
+static int check_word(const char *value, struct error *err)
+{
+	for (const char *at = value; *at; at++)
+		if ((unsigned char)*at <= ' ' || (unsigned char)*at >= 0x7f)
+			return error_set(err, ERROR_INPUT, "'%s' holds a blank or a character other than plain ASCII", value);
+	return 0;
+}
+
+static int check_url(const char *value, struct error *err)
+{
+	const char *host = strncmp(value, "https://", 8) == 0 ? value + 8 : strncmp(value, "http://", 7) == 0 ? value + 7 : NULL;
+
+	if (!host || !*host || *host == '/')
+		return error_set(err, ERROR_INPUT, "'%s' is no address such as https://example.org/haishin", value);
+	return check_word(value, err);
+}
+
+static int set_url(const char *value, char **member, struct error *err)
+{
+	if (check_url(value, err) < 0)
+		return -1;
+	return set_text(value, length_without_slashes(value), member, err);
+}
+
+static int check_digits(const char *value, int64_t count, struct error *err)
+{
+	if (strspn(value, "0123456789") != strlen(value) || (int64_t)strlen(value) != count)
+		return error_set(err, ERROR_INPUT, "'%s' is not a number of %lld digits", value, (long long)count);
+	return 0;
+}
+
+static int check_user(const char *name, struct error *err)
+{
+	size_t len = strlen(name);
+
+	if (len == 0 || len > 32 || strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") != len ||
+		name[0] == '-')
+		return error_set(err, ERROR_INPUT, "'%s' is not the name of an account or group", name);
+	return 0;
+}
+
+static int set_user(const char *value, char **member, struct error *err)
+{
+	if (check_user(value, err) < 0)
+		return -1;
+	return set_text(value, strlen(value), member, err);
+}
+
+static int check_package(const char *name, struct error *err)
+{
+	return package_check_name(name, err);
+}
+
+static bool list_holds(const struct config_list *list, const char *word)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->items[i], word) == 0)
+			return true;
+	return false;
+}
+
+/* Words with blanks between them, each checked, none twice, at least one. */
+static int set_list(const char *value, int (*check)(const char *, struct error *), struct config_list *member,
+	struct error *err)
+{
+	AUTO(list) struct config_list list = { 0 };
+
+	if (!(list.items = calloc(ITEMS_MAX, sizeof(*list.items))))
+		return error_set(err, ERROR_FAILED, "no memory for the configuration");
+	for (value += strspn(value, " \t"); *value; value += strspn(value, " \t")) {
+		size_t len = strcspn(value, " \t");
+		AUTO(free) char *word = NULL;
+
+		if (list.count == ITEMS_MAX)
+			return error_set(err, ERROR_INPUT, "more than %d words", ITEMS_MAX);
+		if (set_text(value, len, &word, err) < 0 || check(word, err) < 0)
+			return -1;
+		if (check == check_url)
+			word[length_without_slashes(word)] = '\0';
+		if (list_holds(&list, word))
+			return error_set(err, ERROR_INPUT, "'%s' is given twice", word);
+		list.items[list.count++] = take_ptr(&word);
+		value += len;
+	}
+	if (list.count == 0)
+		return error_set(err, ERROR_INPUT, "the value is empty");
+	list_release(member);
+	*member = list;
+	list = (struct config_list){ 0 };
+	return 0;
+}
+
+static int set_users(const char *value, char **member, struct error *err)
+{
+	AUTO(list) struct config_list names = { 0 };
+
+	if (*value && set_list(value, check_user, &names, err) < 0)
+		return -1;
+	return set_text(value, strlen(value), member, err);
+}
+
+/* Digits and one letter of UNITS, whose factors stand in FACTORS; no letter counts as 1. */
+static int parse_number(const char *value, const char *units, const int64_t *factors, int64_t *ret_number, struct error *err)
+{
+	const char *unit;
+	char *end;
+	long long number;
+	int64_t product, factor = 1;
+
+	errno = 0;
+	number = strtoll(value, &end, 10);
+	if (!isdigit((unsigned char)value[0]) || errno)
+		return error_set(err, ERROR_INPUT, "'%s' is not a number", value);
+	if (*end && !end[1] && (unit = strchr(units, *end))) {
+		factor = factors[unit - units];
+		end++;
+	}
+	if (*end)
+		return error_set(err, ERROR_INPUT, *units ? "'%s' is not a number with one of the units %s" : "'%s' is not a number",
+			value, units);
+	if (__builtin_mul_overflow((int64_t)number, factor, &product))
+		return error_set(err, ERROR_INPUT, "'%s' is too large", value);
+	*ret_number = product;
+	return 0;
+}
+
+static int set_number(enum config_kind kind, const struct config_limits *limits, const char *value, void *member,
+	struct error *err)
+{
+	static const int64_t seconds[] = { 1, 60, 3600 }, bytes[] = { 1024, 1024 * 1024, 1024 * 1024 * 1024 };
+	int64_t number;
+
+	if (parse_number(value, kind == CONFIG_DURATION ? "smh" : kind == CONFIG_SIZE ? "KMG" : "",
+		    kind == CONFIG_DURATION ? seconds : bytes, &number, err) < 0)
+		return -1;
+	if (number < limits->lowest || number > limits->highest)
+		return error_set(err, ERROR_INPUT, "'%s' is not within %lld and %lld", value, (long long)limits->lowest,
+			(long long)limits->highest);
+	if (kind == CONFIG_SIZE)
+		*(uint64_t *)member = (uint64_t)number;
+	else
+		*(int64_t *)member = number;
+	return 0;
+}
+
+static int set_choice(const char *choices, const char *value, unsigned *member, struct error *err)
+{
+	const char *choice = choices;
+
+	for (unsigned i = 0; *choice; i++) {
+		size_t len = strcspn(choice, " ");
+
+		if (strlen(value) == len && strncmp(choice, value, len) == 0) {
+			*member = i;
+			return 0;
+		}
+		choice += len + strspn(choice + len, " ");
+	}
+	return error_set(err, ERROR_INPUT, "'%s' is none of: %s", value, choices);
+}
+
+static bool may_be_empty(enum config_kind kind)
+{
+	return kind == CONFIG_PATH_OR_NONE || kind == CONFIG_WORD_OR_NONE || kind == CONFIG_DIGITS_OR_NONE ||
+		kind == CONFIG_URL_OR_NONE || kind == CONFIG_USER_OR_NONE || kind == CONFIG_USERS;
+}
+
+int config_value_set(enum config_kind kind, const struct config_limits *limits, const char *value, void *member,
+	struct error *err)
+{
+	if (!*value)
+		return may_be_empty(kind) ? set_text("", 0, member, err) : error_set(err, ERROR_INPUT, "the value is empty");
+	switch (kind) {
+	case CONFIG_PATH:
+	case CONFIG_PATH_OR_NONE:
+		return set_path(value, member, err);
+	case CONFIG_WORD_OR_NONE:
+		return check_word(value, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
+	case CONFIG_DIGITS_OR_NONE:
+		return check_digits(value, limits->lowest, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
+	case CONFIG_URL_OR_NONE:
+		return set_url(value, member, err);
+	case CONFIG_URLS:
+		return set_list(value, check_url, member, err);
+	case CONFIG_PACKAGES:
+		return set_list(value, check_package, member, err);
+	case CONFIG_USER:
+	case CONFIG_USER_OR_NONE:
+		return set_user(value, member, err);
+	case CONFIG_USERS:
+		return set_users(value, member, err);
+	case CONFIG_ZONE:
+	case CONFIG_WINDOWS:
+		return set_text(value, strlen(value), member, err);
+	case CONFIG_CHOICE:
+		return set_choice(limits->choices, value, member, err);
+	case CONFIG_INTEGER:
+	case CONFIG_DURATION:
+	case CONFIG_SIZE:
+		return set_number(kind, limits, value, member, err);
+	}
+	return error_set(err, ERROR_USAGE, "no such kind of setting");
+}
+
+void config_value_release(enum config_kind kind, void *member)
+{
+	switch (kind) {
+	case CONFIG_URLS:
+	case CONFIG_PACKAGES:
+		list_release(member);
+		break;
+	case CONFIG_CHOICE:
+	case CONFIG_INTEGER:
+	case CONFIG_DURATION:
+	case CONFIG_SIZE:
+		break;
+	default:
+		free(*(char **)member);
+		*(char **)member = NULL;
+	}
+}

@@ -1,0 +1,321 @@
+#include "tests/support/test.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/config.h"
+#include "tests/support/folder.h"
+
+#define CONFIG_AT "etc/haishin/haishin.conf"
+#define SERVER "[server]\nurl = https://example.org/haishin\n"
+
+struct fixture {
+	struct folder folder;
+	struct fs fs;
+	struct config config;
+	struct error err;
+};
+
+static int set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof(*f));
+
+	folder_init(&f->folder);
+	fs_init(&f->fs);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	config_release(&f->config);
+	folder_release(&f->folder);
+	free(f);
+	return 0;
+}
+
+static void put(struct fixture *f, const char *path, const char *text)
+{
+	folder_put(&f->folder, path, text, strlen(text));
+}
+
+static int load(struct fixture *f)
+{
+	return config_load(&f->fs, NULL, f->folder.path, &f->config, &f->err);
+}
+
+static const char *below(struct fixture *f, const char *path)
+{
+	static char text[FOLDER_PATH_SIZE + 64];
+
+	(void)snprintf(text, sizeof(text), "%s%s", f->folder.path, path);
+	return text;
+}
+
+static void test_gives_defaults_for_what_the_file_does_not_say(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, CONFIG_AT, SERVER);
+	assert_ok(load(f), &f->err);
+	assert_string_equal(f->config.state_path, below(f, "/var/lib/haishin"));
+	assert_string_equal(f->config.boot_id_path, below(f, "/proc/sys/kernel/random/boot_id"));
+	assert_string_equal(f->config.ca_file_path, "");
+	assert_string_equal(f->config.zone_name, "Asia/Tokyo");
+	assert_int_equal(zone_offset_s(f->config.zone, 0), 9 * 3600);
+	assert_int_equal(f->config.windows.count, 1);
+	assert_int_equal(f->config.windows.windows[0].opens_min, 20 * 60);
+	assert_int_equal(f->config.windows.windows[0].closes_min, 29 * 60);
+	assert_int_equal(f->config.start_delay_s, 60);
+	assert_int_equal(f->config.keep_former, 1);
+	assert_int_equal(f->config.starts_max, 3);
+	assert_int_equal(f->config.per_restart, CONFIG_PER_RESTART_ALL);
+	assert_int_equal(f->config.reserve_space, 256 << 20);
+	assert_string_equal(f->config.fetch_user, "haishin-fetch");
+	assert_int_equal(f->config.packages.count, 3);
+}
+
+static void test_takes_every_kind_of_value(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, CONFIG_AT,
+		"[paths]\nstate = /srv/state/\n"
+		"[server]\nurl = https://a.example/repo/ http://b.example\nmax_rate = 2M\nstall_timeout = 5m\n"
+		"ca_file = /etc/haishin/ca.pem\nproxy = http://10.0.0.1:8080\n"
+		"[terminal]\ninstitution_code = 0123456789\npackages = distro-app reader-app/acme reader-app/zeta\n"
+		"time_zone = Europe/Berlin\nlanguage = ja\n"
+		"[delivery]\nwindow = mon-fri,22:00-04:00,,sat,sun,00:00-24:00\n"
+		"[install]\nper_restart = one\nrollback = now\n"
+		"[control]\nusers = suzuki OqsComApp\ngroup =\n");
+	assert_ok(load(f), &f->err);
+	assert_string_equal(f->config.state_path, below(f, "/srv/state"));
+	assert_int_equal(f->config.server_urls.count, 2);
+	assert_string_equal(f->config.server_urls.items[0], "https://a.example/repo");
+	assert_string_equal(f->config.server_urls.items[1], "http://b.example");
+	assert_int_equal(f->config.max_rate, 2 << 20);
+	assert_int_equal(f->config.stall_timeout_s, 300);
+	assert_string_equal(f->config.ca_file_path, below(f, "/etc/haishin/ca.pem"));
+	assert_string_equal(f->config.institution_code, "0123456789");
+	assert_string_equal(f->config.packages.items[2], "reader-app/zeta");
+	assert_int_equal(f->config.language, CONFIG_LANGUAGE_JA);
+	assert_int_equal(f->config.windows.count, 2);
+	assert_int_equal(f->config.per_restart, CONFIG_PER_RESTART_ONE);
+	assert_int_equal(f->config.rollback, CONFIG_ROLLBACK_NOW);
+	assert_string_equal(f->config.control_users, "suzuki OqsComApp");
+	assert_string_equal(f->config.control_group, "");
+}
+
+static void test_a_drop_in_changes_what_the_main_file_set(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, CONFIG_AT, SERVER "[install]\nkeep_former = 2\nstarts_max = 2\n");
+	put(f, "etc/haishin/conf.d/20-site.conf", "[install]\nkeep_former = 4\n");
+	put(f, "etc/haishin/conf.d/10-vendor.conf", "[install]\nkeep_former = 3\n");
+	put(f, "etc/haishin/conf.d/note.txt", "not read\n");
+	put(f, "etc/haishin/conf.d/.30-hidden.conf", "not read\n");
+	assert_ok(load(f), &f->err);
+	assert_int_equal(f->config.keep_former, 4);
+	assert_int_equal(f->config.starts_max, 2);
+}
+
+static void test_the_root_of_the_file_moves_all_paths_and_the_override_goes_before_it(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "my.conf", SERVER "[paths]\nroot = /srv/terminal/\n");
+	assert_ok(config_load(&f->fs, below(f, "/my.conf"), NULL, &f->config, &f->err), &f->err);
+	assert_string_equal(f->config.root, "/srv/terminal");
+	assert_string_equal(f->config.packages_path, "/srv/terminal/opt/haishin");
+	config_release(&f->config);
+	assert_ok(config_load(&f->fs, below(f, "/my.conf"), "/other", &f->config, &f->err), &f->err);
+	assert_string_equal(f->config.packages_path, "/other/opt/haishin");
+	config_release(&f->config);
+	assert_ok(config_load(&f->fs, below(f, "/my.conf"), "/", &f->config, &f->err), &f->err);
+	assert_string_equal(f->config.packages_path, "/opt/haishin");
+}
+
+static void test_says_with_file_and_line_what_is_wrong(void **state)
+{
+	static const struct {
+		const char *text, *line, *says;
+	} rows[] = {
+		{ "\xef\xbb\xbf[server]\n", ":1: ", "byte order mark" },
+		{ "[server]\nurl = \x94\x7a\x90\x4d\n", ":2: ", "Shift-JIS" },
+		{ "[sever]\nurl = x\n", ":2: ", "unknown section [sever]" },
+		{ "url = x\n", ":1: ", "before the first [section]" },
+		{ "[server]\nulr = x\n", ":2: ", "section [server] knows no key 'ulr'" },
+		{ "[server]\njust words\n", ":2: ", "neither a [section] nor" },
+		{ SERVER "url = https://b.example\n", ":3: ", "[server] url is given twice" },
+		{ "[server]\nurl = ftp://example.org\n", ":2: ", "is no address such as" },
+		{ "[server]\nurl = https:///x\n", ":2: ", "is no address such as" },
+		{ "[server]\nurl =\n", ":2: ", "the value is empty" },
+		{ "[server]\nurl = https://a.example https://a.example/\n", ":2: ", "'https://a.example' is given twice" },
+		{ "[server]\nproxy = a b\n", ":2: ", "holds a blank" },
+		{ "[server]\nmax_rate = 2X\n", ":2: ", "units KMG" },
+		{ "[server]\nmax_rate = -1\n", ":2: ", "is not a number" },
+		{ "[server]\nmax_rate = 9000000000G\n", ":2: ", "too large" },
+		{ "[server]\nconnect_timeout = 0\n", ":2: ", "not within 1 and 600" },
+		{ "[server]\nconnect_timeout = 5d\n", ":2: ", "units smh" },
+		{ "[install]\nkeep_former = one\n", ":2: ", "'one' is not a number" },
+		{ "[install]\nkeep_former = 1x\n", ":2: ", "'1x' is not a number" },
+		{ "[install]\nper_restart = some\n", ":2: ", "none of: all one" },
+		{ "[terminal]\ninstitution_code = 12345\n", ":2: ", "10 digits" },
+		{ "[terminal]\ntime_zone = Asia/Edo\n", ":2: ", "no time zone 'Asia/Edo'" },
+		{ "[terminal]\ntime_zone = ../../etc/passwd\n", ":2: ", "not the name of a time zone" },
+		{ "[terminal]\npackages = Distro\n", ":2: ", "[terminal] packages" },
+		{ "[delivery]\nwindow = 20:00\n", ":2: ", "not hours such as 20:00-05:00" },
+		{ "[users]\nfetch = a:b\n", ":2: ", "not the name of an account" },
+		{ "[control]\nusers = ok no!\n", ":2: ", "'no!' is not the name of an account" },
+	};
+
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		put(f, CONFIG_AT, rows[i].text);
+		assert_int_equal(load(f), -1);
+		assert_error(&f->err, ERROR_INPUT, rows[i].says);
+		assert_error(&f->err, ERROR_INPUT, rows[i].line);
+		assert_error(&f->err, ERROR_INPUT, "haishin.conf");
+		assert_null(f->config.root);
+	}
+}
+
+static void test_names_the_character_that_breaks_installers(void **state)
+{
+	static const struct {
+		const char *path, *says;
+	} rows[] = {
+		{ "/opt/my app", "a blank (U+0020)" },
+		{ "/opt/my\xe3\x80\x80" "app", "a full-width blank (U+3000)" },
+		{ "/opt/\xe9\x85\x8d\xe4\xbf\xa1", "'\xe9\x85\x8d' (U+914D)" },
+		{ "/opt/a!b", "'!' (U+0021)" },
+		{ "/opt/$HOME", "'$' (U+0024)" },
+		{ "/opt/a&b", "'&'" },
+		{ "/opt/a(b", "'('" },
+		{ "/opt/a)b", "')'" },
+		{ "/opt/a=b", "'='" },
+		{ "/opt/a^b", "'^'" },
+		{ "/opt/a[b", "'['" },
+		{ "/opt/a{b", "'{'" },
+		{ "/opt/a}b", "'}'" },
+		{ "/opt/a;b", "';'" },
+		{ "/opt/a'b", "'''" },
+		{ "/opt/a\"b", "'\"'" },
+		{ "/opt/a`b", "'`'" },
+		{ "/opt/a,b", "','" },
+		{ "/opt/\xe2\x91\xa0", "(U+2460)" },
+		{ "/opt/\xf0\x9f\x98\x80", "(U+1F600)" },
+		{ "opt/haishin", "does not begin with /" },
+		{ "/opt/../etc", "holds '..'" },
+		{ "/opt/..", "holds '..'" },
+	};
+	struct fixture *f = *state;
+	char text[256];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		(void)snprintf(text, sizeof(text), "[paths]\npackages = %s\n", rows[i].path);
+		put(f, CONFIG_AT, text);
+		assert_int_equal(load(f), -1);
+		assert_error(&f->err, ERROR_INPUT, rows[i].says);
+		assert_error(&f->err, ERROR_INPUT, ":2: [paths] packages: path");
+	}
+}
+
+static void test_names_the_drop_in_that_is_wrong(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, CONFIG_AT, SERVER);
+	put(f, "etc/haishin/conf.d/10-a.conf", "\n[install]\nkeep_former = 0\n");
+	assert_int_equal(load(f), -1);
+	assert_error(&f->err, ERROR_INPUT, "conf.d/10-a.conf:3: [install] keep_former");
+}
+
+static void test_asks_for_the_server(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, CONFIG_AT, "[terminal]\nlanguage = ja\n");
+	assert_int_equal(load(f), -1);
+	assert_error(&f->err, ERROR_INPUT, "[server] url is missing");
+}
+
+static void test_says_when_there_is_no_configuration(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(load(f), -1);
+	assert_error(&f->err, ERROR_NOT_FOUND, CONFIG_AT);
+}
+
+static void test_root_does_not_trust_a_file_that_everybody_may_write(void **state)
+{
+	static const char *const paths[] = { "/" CONFIG_AT, "/etc/haishin/conf.d", "/etc/haishin/conf.d/a.conf" };
+	struct fixture *f = *state;
+	bool trusted = geteuid() != 0;
+
+	put(f, CONFIG_AT, SERVER);
+	put(f, "etc/haishin/conf.d/a.conf", "[terminal]\nlanguage = ja\n");
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		assert_int_equal(chmod(below(f, paths[i]), 0777), 0);
+		assert_int_equal(load(f), trusted ? 0 : -1);
+		if (trusted)
+			config_release(&f->config);
+		else
+			assert_error(&f->err, ERROR_INPUT, "everybody may write it");
+		assert_int_equal(chmod(below(f, paths[i]), 0755), 0);
+	}
+	assert_ok(load(f), &f->err);
+}
+
+/* "| `key` | `default` | meaning |" below "## [section]". */
+static void test_the_reference_holds_every_setting_and_no_other(void **state)
+{
+	struct buf text = BUF_INIT(1 << 20);
+	struct config_setting setting;
+	struct fs fs;
+	struct error err;
+	char row[512], fallback[128];
+	size_t settings = 0, rows = 0;
+
+	(void)state;
+	fs_init(&fs);
+	assert_ok(fs_read_file(&fs, AT_FDCWD, CONFIG_REFERENCE, &text, &err), &err);
+	for (; config_setting_at(settings, &setting); settings++) {
+		(void)snprintf(fallback, sizeof(fallback), *setting.fallback ? "`%s`" : "", setting.fallback);
+		(void)snprintf(row, sizeof(row), "| `[%s] %s` | %s | %s", setting.section, setting.key, fallback, setting.meaning);
+		if (!strstr(buf_text(&text), row))
+			fail_msg("docs/configuration.md lacks: %s", row);
+	}
+	for (const char *at = buf_text(&text); (at = strstr(at, "\n| `[")); at++)
+		rows++;
+	assert_int_equal(rows, settings);
+	buf_release(&text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_gives_defaults_for_what_the_file_does_not_say, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_takes_every_kind_of_value, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_a_drop_in_changes_what_the_main_file_set, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_the_root_of_the_file_moves_all_paths_and_the_override_goes_before_it, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(test_says_with_file_and_line_what_is_wrong, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_names_the_character_that_breaks_installers, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_names_the_drop_in_that_is_wrong, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_asks_for_the_server, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_says_when_there_is_no_configuration, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_root_does_not_trust_a_file_that_everybody_may_write, set_up, tear_down),
+		cmocka_unit_test(test_the_reference_holds_every_setting_and_no_other),
+	};
+
+	return cmocka_run_group_tests_name("config", tests, NULL, NULL);
+}
