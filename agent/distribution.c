@@ -109,7 +109,8 @@ static int fetch_catalog(struct distribution *distribution, struct error *err)
 
 	if (tuf_client_find(distribution->trust, CATALOG_TARGET, &target, err) < 0 ||
 	    tuf_client_fetch(distribution->trust, distribution->targets_url, &target, &json, err) < 0 ||
-	    catalog_parse(buf_text(&json), json.len, &distribution->catalog, err) < 0)
+	    catalog_parse(buf_text(&json), json.len, &distribution->catalog, err) < 0 ||
+	    tuf_client_vouch_time(distribution->trust, distribution->catalog->issued_s, err) < 0)
 		return error_context(err, "catalog");
 	if ((state_fd = open_state_dir(distribution->terminal, err)) < 0 ||
 	    fs_write_file(distribution->env.fs, state_fd, KEPT_CATALOG, buf_text(&json), json.len, 0644, err) < 0)
@@ -123,6 +124,7 @@ int distribution_refresh(struct distribution *distribution, struct error *err)
 		.metadata_dir_fd = distribution->terminal->metadata_dir_fd,
 		.metadata_url = distribution->metadata_url,
 		.start_time_s = distribution->env.clock->now_s(distribution->env.clock),
+		.keep_time_floor = true,
 	};
 
 	if (tuf_client_open(&distribution->env, &options, &distribution->trust, err) < 0 ||
