@@ -6,6 +6,9 @@ add_compile_options(
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wformat=2 -Wimplicit-fallthrough
 	-Wunused-result -fstack-protector-strong -fno-common)
 
+# A program needs the libraries it uses, not all that its folders' other files use: haishind has no curl in it.
+add_link_options(-Wl,--as-needed)
+
 if(HAISHIN_SANITIZE)
 	add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 	add_link_options(-fsanitize=address,undefined)

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Every header compiles alone.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+bad=0
+for header in {common,manifests,scheduler,updater,rollback,agent,tools,tests}/{,*/}*.h; do
+	[ -e "$header" ] || continue
+	"${CC:-cc}" -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DHAISHIN_VERSION='"0"' -Wall -Wextra -I. -fsyntax-only \
+		-include "$header" -x c /dev/null || bad=1
+done
+exit $bad

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# A folder includes only from itself and from those below it; third-party headers stay where they are meant to be.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+declare -A may=(
+	[common]="common"
+	[manifests]="common manifests"
+	[scheduler]="common manifests scheduler"
+	[updater]="common manifests updater"
+	[rollback]="common manifests rollback"
+	[agent]="common manifests scheduler updater rollback agent"
+	[tools]="common manifests scheduler updater rollback agent tools"
+)
+bad=0
+
+for folder in "${!may[@]}"; do
+	while IFS=: read -r file line include; do
+		from=${include#*\"}
+		from=${from%%/*}
+		[[ " ${may[$folder]} " == *" $from "* ]] && continue
+		echo "$file:$line: $folder/ may not include from $from/"
+		bad=1
+	done < <(grep -rnE '^#include "' "$folder" --include='*.[ch]')
+done
+
+# header, and the only files that may include it
+only() {
+	local header=$1 pattern=$2
+	while IFS=: read -r file line _; do
+		[[ $file =~ $pattern ]] && continue
+		echo "$file:$line: <$header> belongs to $pattern alone"
+		bad=1
+	done < <(grep -rnE "^#include <$header>" "${!may[@]}" --include='*.[ch]')
+}
+only 'curl/[a-z]+\.h' '^updater/http[a-z_]*\.c$'
+only 'sqlite3\.h' '^agent/(store|store_schema|database)\.c$'
+only 'archive(_entry)?\.h' '^tools/repo/'
+only 'microhttpd\.h' '^tools/server/'
+only 'ini\.h' '^common/ini\.c$'
+
+# The guard's folder stays free of JSON, cryptography and archives.
+if grep -rnE '#include <(jansson|openssl/|archive|curl/)|#include "common/(json|digest)\.h"' rollback --include='*.[ch]' |
+	grep -v '^rollback/health\.'; then
+	echo "rollback/ must do without these"
+	bad=1
+fi
+exit $bad
