@@ -1,6 +1,6 @@
 # Compiler flags for every target.
 
-add_compile_definitions(_GNU_SOURCE _FILE_OFFSET_BITS=64 HAISHIN_VERSION="${PROJECT_VERSION}")
+add_compile_definitions(_GNU_SOURCE _FILE_OFFSET_BITS=64 HAISHIN_VERSION="${HAISHIN_VERSION}")
 add_compile_options(
 	-Wall -Wextra -Werror -Wshadow -Wundef -Wvla -Wwrite-strings -Wpointer-arith
 	-Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wformat=2 -Wimplicit-fallthrough
