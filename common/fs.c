@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/fs.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <dirent.h>
@@ -154,6 +156,17 @@ int fs_write(struct fs *fs, int fd, const char *path, const void *data, size_t l
 	return 0;
 }
 
+bool fs_clone(struct fs *fs, int from_fd, int to_fd, const char *path)
+{
+	return announce(fs, FS_WRITE, path) == 0 && ioctl(to_fd, FICLONE, from_fd) == 0;
+}
+
+void fs_write_soon(struct fs *fs, int fd)
+{
+	(void)fs;
+	(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
 int fs_set_mode(struct fs *fs, int fd, const char *path, mode_t mode, struct error *err)
 {
 	if (announce(fs, FS_SET_MODE, path) < 0 || fchmod(fd, mode) < 0)
@@ -284,6 +297,13 @@ int fs_rename(struct fs *fs, int dir_fd, const char *from, const char *to, struc
 	    rename_and_sync(fs, dir_fd, from, to, err) < 0)
 		return -1;
 	return strcmp(from_folder, to_folder) == 0 ? 0 : sync_folder_of(fs, dir_fd, from, err);
+}
+
+int fs_exchange(struct fs *fs, int dir_fd, const char *a, const char *b, struct error *err)
+{
+	if (announce(fs, FS_RENAME, b) < 0 || renameat2(dir_fd, a, dir_fd, b, RENAME_EXCHANGE) < 0)
+		return error_system(err, errno, "cannot swap '%s' and '%s'", a, b);
+	return sync_folder_of(fs, dir_fd, b, err);
 }
 
 int fs_remove(struct fs *fs, int dir_fd, const char *path, struct error *err)

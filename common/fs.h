@@ -58,6 +58,10 @@ WARN_UNUSED int fs_append_file(struct fs *fs, int dir_fd, const char *path, cons
 WARN_UNUSED int fs_create(struct fs *fs, int dir_fd, const char *path, mode_t mode, struct error *err);
 /* Writes all bytes at the descriptor's position. PATH is for the message. */
 WARN_UNUSED int fs_write(struct fs *fs, int fd, const char *path, const void *data, size_t len, struct error *err);
+/* Makes the empty TO_FD share the blocks of FROM_FD. False, with nothing done, where the file system cannot. */
+bool fs_clone(struct fs *fs, int from_fd, int to_fd, const char *path);
+/* Begins to write a file back to the disk without waiting, so that a later sync has less to do. A hint: changes nothing. */
+void fs_write_soon(struct fs *fs, int fd);
 WARN_UNUSED int fs_set_mode(struct fs *fs, int fd, const char *path, mode_t mode, struct error *err);
 
 /* Makes a folder and those above it that are missing; one that exists is fine. Not durable by itself. */
@@ -73,6 +77,9 @@ WARN_UNUSED int fs_read_link(struct fs *fs, int dir_fd, const char *path, struct
 
 /* Renames within one file system and makes both folders durable. */
 WARN_UNUSED int fs_rename(struct fs *fs, int dir_fd, const char *from, const char *to, struct error *err);
+
+/* Swaps two names of one file system in one step and makes that durable: a reader of either sees the one or the other. */
+WARN_UNUSED int fs_exchange(struct fs *fs, int dir_fd, const char *a, const char *b, struct error *err);
 
 /* Removes a file or link and makes that durable; one that is missing is fine. */
 WARN_UNUSED int fs_remove(struct fs *fs, int dir_fd, const char *path, struct error *err);

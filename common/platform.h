@@ -28,6 +28,14 @@ bool platform_user_is_allowed(uid_t uid, gid_t gid, const char *users, const cha
  * where this process is not root. ERROR_NOT_FOUND where there is no such user. */
 WARN_UNUSED int platform_drop_privileges(const char *user, struct error *err);
 
+/* Opens PATH below DIR_FD with openat2: no "..", no absolute path and no symlink leads anywhere else. FLAGS must not create.
+ * ERROR_NOT_FOUND; ERROR_DAMAGED where something on the way is a link or leads out. */
+WARN_UNUSED int platform_open_below(int dir_fd, const char *path, int flags, struct error *err);
+
+/* From now on this thread, and it alone, can open and change files below DIR_FD only, where the kernel can enforce that
+ * (Landlock); elsewhere nothing happens. What is open already stays so. */
+WARN_UNUSED int platform_confine_thread(int dir_fd, struct error *err);
+
 /* The first character of a configured path that F14 forbids, or NULL if there is none: everything outside letters,
  * digits and ". _ - /". RET_LEN is its length in bytes. */
 const char *platform_forbidden_path_character(const char *path, size_t *ret_len);
