@@ -89,7 +89,9 @@ static int fetch_to(const struct env *env, int dir_fd, const char *temporary, co
 	download.fd = fd;
 	download.check = check;
 	if (fetch(env, &download, url, target, err) < 0 || fs_rename(env->fs, dir_fd, temporary, name, err) < 0) {
-		(void)fs_remove(env->fs, dir_fd, temporary, NULL);
+		int ignored = fs_remove(env->fs, dir_fd, temporary, NULL);
+
+		(void)ignored; /* the next download removes what is left */
 		return -1;
 	}
 	return 0;

@@ -1,0 +1,409 @@
+/* TUF 5.4 and 5.5: timestamp and snapshot. */
+#include "tests/support/tuf_site_test.h"
+
+static void remove_local(struct tuf_site *site, const char *name)
+{
+	assert_ok(fs_remove(&site->fs, site->metadata.fd, name, &site->err), &site->err);
+}
+
+static void pad(struct tuf_site *site, const char *role, size_t bytes)
+{
+	AUTO(free) char *padding = malloc(bytes + 1);
+
+	memset(padding, 'x', bytes);
+	padding[bytes] = '\0';
+	json_object_set_new(tuf_repository_body(&site->repository, role), "x-padding", json_string(padding));
+}
+
+static void test_the_timestamp_is_always_asked_for(void **state)
+{
+	struct tuf_site *site = *state;
+
+	for (int i = 0; i < 3; i++) {
+		assert_refreshes(site);
+		assert_non_null(strstr(site->repository.requests, "metadata/timestamp.json "));
+	}
+	site->repository.fault_name = "metadata/timestamp.json";
+	assert_int_equal(tuf_site_refresh(site), -1);
+	assert_error(&site->err, ERROR_NETWORK, "timestamp.json");
+}
+
+static void test_a_timestamp_that_the_server_lacks_is_an_error(void **state)
+{
+	struct tuf_site *site = *state;
+
+	site->repository.fault_name = "metadata/timestamp.json";
+	site->repository.fault_status = 404;
+	assert_int_equal(tuf_site_refresh(site), -1);
+	assert_error(&site->err, ERROR_SERVER, "timestamp.json");
+}
+
+static void test_refuses_a_timestamp_beyond_the_byte_limit(void **state)
+{
+	struct tuf_site *site = *state;
+
+	pad(site, "timestamp", 17000);
+	tuf_repository_bump(&site->repository, "timestamp");
+	assert_refresh_refused(site, "endless data attack: timestamp.json");
+}
+
+static void test_refuses_a_timestamp_below_the_threshold(void **state)
+{
+	struct tuf_site *site = *state;
+
+	tuf_repository_set_threshold(&site->repository, "root", "timestamp", 2);
+	tuf_repository_bump(&site->repository, "root");
+	assert_refresh_refused(site, "wrong key: timestamp 1 is signed by 1 of the 2 keys that root asks for");
+	assert_versions(site, 2, 0, 0, 0);
+}
+
+static void test_refuses_a_timestamp_signed_by_another_role(void **state)
+{
+	struct tuf_site *site = *state;
+
+	json_object_set(site->repository.signers, "timestamp", json_object_get(site->repository.signers, "snapshot"));
+	tuf_repository_bump(&site->repository, "timestamp");
+	assert_refresh_refused(site, "wrong key: timestamp 2 is signed by 0 of the 1 keys");
+}
+
+static void test_refuses_a_timestamp_older_than_the_trusted_one(void **state)
+{
+	struct tuf_site *site = *state;
+
+	tuf_repository_timestamp(&site->repository);
+	assert_refreshes(site);
+	tuf_repository_set_version(&site->repository, "timestamp", 1);
+	tuf_repository_publish(&site->repository, "timestamp");
+	assert_refresh_refused(site, "rollback attack: timestamp 1 is older than the trusted 2");
+	assert_versions(site, 1, 2, 1, 1);
+}
+
+static void test_a_timestamp_of_the_same_version_changes_nothing(void **state)
+{
+	struct tuf_site *site = *state;
+	AUTO(free) char *before = NULL;
+	AUTO(free) char *after = NULL;
+
+	assert_refreshes(site);
+	before = folder_get(&site->metadata, "timestamp.json", NULL);
+	json_object_set_new(
+		json_object_get(tuf_repository_member(&site->repository, "timestamp", "meta"), "snapshot.json"),
+		"version", json_integer(100));
+	tuf_repository_publish(&site->repository, "timestamp");
+	assert_refreshes(site);
+	assert_requests(site, "metadata/2.root.json metadata/timestamp.json ");
+	after = folder_get(&site->metadata, "timestamp.json", NULL);
+	assert_string_equal(before, after);
+}
+
+static void test_a_timestamp_of_the_same_version_must_still_be_signed(void **state)
+{
+	struct tuf_site *site = *state;
+
+	assert_refreshes(site);
+	json_array_clear(json_object_get(site->repository.signers, "timestamp"));
+	tuf_repository_publish(&site->repository, "timestamp");
+	assert_refresh_refused(site, "wrong key: timestamp 1");
+}
+
+static void test_refuses_a_timestamp_that_lists_an_older_snapshot(void **state)
+{
+	struct tuf_site *site = *state;
+
+	tuf_repository_snapshot(&site->repository);
+	assert_refreshes(site);
+	tuf_repository_set_version(&site->repository, "snapshot", 1);
+	tuf_repository_timestamp(&site->repository);
+	assert_refresh_refused(site, "rollback attack: timestamp 3 lists snapshot.json 1, the trusted one 2");
+	assert_versions(site, 1, 2, 2, 1);
+	/* Nor where the trusted timestamp was lost. */
+	remove_local(site, "timestamp.json");
+	assert_refresh_refused(site, "rollback attack: timestamp 3 lists snapshot 1, the trusted one is 2");
+	assert_versions(site, 1, 0, 2, 1);
+}
+
+static void test_refuses_an_expired_timestamp_and_keeps_the_former(void **state)
+{
+	struct tuf_site *site = *state;
+
+	assert_refreshes(site);
+	tuf_repository_set_expires(&site->repository, "timestamp", "2025-12-31T00:00:00Z");
+	tuf_repository_timestamp(&site->repository);
+	assert_refresh_refused(site, "freeze attack: timestamp 2 expired at 2025-12-31T00:00:00Z");
+	assert_versions(site, 1, 1, 1, 1);
+}
+
+static void test_an_expired_trusted_timestamp_still_refuses_a_rollback(void **state)
+{
+	struct tuf_site *site = *state;
+
+	tuf_repository_set_expires(&site->repository, "timestamp", "2026-01-02T00:00:00Z");
+	tuf_repository_timestamp(&site->repository);
+	assert_refreshes(site);
+	site->now_s += INT64_C(86400) * 10;
+	tuf_repository_set_expires(&site->repository, "timestamp", TUF_EXPIRES);
+	tuf_repository_set_version(&site->repository, "timestamp", 1);
+	tuf_repository_publish(&site->repository, "timestamp");
+	assert_refresh_refused(site, "rollback attack: timestamp 1 is older than the trusted 2");
+}
+
+static void test_an_expired_trusted_timestamp_is_never_good_enough(void **state)
+{
+	struct tuf_site *site = *state;
+
+	tuf_repository_set_expires(&site->repository, "timestamp", "2026-01-02T00:00:00Z");
+	tuf_repository_timestamp(&site->repository);
+	assert_refreshes(site);
+	site->now_s += INT64_C(86400) * 10;
+	assert_refresh_refused(site, "freeze attack: timestamp 2");
+	/* The server cannot prolong it under the same version either. */
+	tuf_repository_set_expires(&site->repository, "timestamp", TUF_EXPIRES);
+	tuf_repository_publish(&site->repository, "timestamp");
+	assert_refresh_refused(site, "freeze attack: timestamp 2");
+	tuf_repository_timestamp(&site->repository);
+	assert_refreshes(site);
+}
+
+static void test_refuses_a_timestamp_that_lists_anything_but_the_snapshot(void **state)
+{
+	struct tuf_site *site = *state;
+	json_t *meta = tuf_repository_member(&site->repository, "timestamp", "meta");
+
+	json_object_set_new(meta, "targets.json", json_pack("{s:i}", "version", 1));
+	tuf_repository_bump(&site->repository, "timestamp");
+	assert_refresh_refused(site, "malformed metadata: timestamp: member 'meta'");
+}
+
+static void test_a_snapshot_is_read_no_further_than_its_listed_length(void **state)
+{
+	struct tuf_site *site = *state;
+
+	site->repository.list_contents = true;
+	tuf_repository_snapshot(&site->repository);
+	pad(site, "snapshot", 100);
+	tuf_repository_publish(&site->repository, "snapshot");
+	assert_refresh_refused(site, "endless data attack: 2.snapshot.json");
+	assert_versions(site, 1, 2, 0, 0);
+}
+
+static void test_refuses_a_snapshot_beyond_the_own_limit(void **state)
+{
+	struct tuf_site *site = *state;
+
+	pad(site, "snapshot", 2000001);
+	tuf_repository_snapshot(&site->repository);
+	assert_refresh_refused(site, "endless data attack: 2.snapshot.json");
+}
+
+static void test_refuses_a_snapshot_shorter_than_listed(void **state)
+{
+	struct tuf_site *site = *state;
+
+	pad(site, "snapshot", 100);
+	site->repository.list_contents = true;
+	tuf_repository_snapshot(&site->repository);
+	json_object_del(tuf_repository_body(&site->repository, "snapshot"), "x-padding");
+	tuf_repository_publish(&site->repository, "snapshot");
+	assert_refresh_refused(site, "mix-and-match attack: snapshot 2");
+}
+
+static void test_refuses_a_snapshot_whose_hash_is_not_listed(void **state)
+{
+	struct tuf_site *site = *state;
+
+	site->repository.list_contents = true;
+	tuf_repository_snapshot(&site->repository);
+	tuf_repository_set_expires(&site->repository, "snapshot", "2031-01-01T00:00:00Z");
+	tuf_repository_publish(&site->repository, "snapshot");
+	assert_refresh_refused(site, "mix-and-match attack: snapshot 2: the SHA-256");
+}
+
+static void test_refuses_a_snapshot_of_which_only_unknown_hashes_are_listed(void **state)
+{
+	struct tuf_site *site = *state;
+	json_t *meta = tuf_repository_member(&site->repository, "timestamp", "meta");
+
+	json_object_set_new(json_object_get(meta, "snapshot.json"), "hashes", json_pack("{s:s}", "md5", "00"));
+	tuf_repository_bump(&site->repository, "timestamp");
+	assert_refresh_refused(site, "mix-and-match attack: snapshot 1: none of the listed hashes");
+}
+
+static void test_refuses_a_snapshot_below_the_threshold(void **state)
+{
+	struct tuf_site *site = *state;
+
+	tuf_repository_set_threshold(&site->repository, "root", "snapshot", 2);
+	tuf_repository_bump(&site->repository, "root");
+	assert_refresh_refused(site, "wrong key: snapshot 1 is signed by 1 of the 2 keys");
+	assert_versions(site, 2, 1, 0, 0);
+}
+
+static void test_refuses_a_snapshot_of_another_version_than_listed(void **state)
+{
+	struct tuf_site *site = *state;
+	AUTO(json) json_t *document = NULL;
+
+	tuf_repository_set_version(&site->repository, "snapshot", 2);
+	document = tuf_repository_document(&site->repository, "snapshot");
+	tuf_repository_put_json(&site->repository, "metadata/1.snapshot.json", document);
+	assert_refresh_refused(site, "mix-and-match attack: snapshot has version 2 where 1 is listed");
+	assert_versions(site, 1, 1, 0, 0);
+}
+
+static void test_refuses_a_snapshot_in_which_an_entry_vanished(void **state)
+{
+	struct tuf_site *site = *state;
+
+	tuf_repository_delegate(&site->repository, "targets", "vendor", "v/*", false);
+	tuf_repository_publish(&site->repository, "vendor");
+	tuf_repository_bump(&site->repository, "targets");
+	tuf_repository_snapshot(&site->repository);
+	assert_refreshes(site);
+	json_object_del(tuf_repository_member(&site->repository, "snapshot", "meta"), "vendor.json");
+	tuf_repository_bump(&site->repository, "snapshot");
+	tuf_repository_timestamp(&site->repository);
+	assert_refresh_refused(site, "rollback attack: snapshot 3 no longer lists vendor.json");
+	assert_versions(site, 1, 3, 2, 2);
+}
+
+static void roll_targets_back(struct tuf_site *site)
+{
+	tuf_repository_bump(&site->repository, "targets");
+	tuf_repository_snapshot(&site->repository);
+	assert_refreshes(site);
+	tuf_repository_set_version(&site->repository, "targets", 1);
+	tuf_repository_publish(&site->repository, "targets");
+	tuf_repository_snapshot(&site->repository);
+}
+
+static void test_refuses_a_snapshot_that_lists_an_older_version_of_a_role(void **state)
+{
+	struct tuf_site *site = *state;
+
+	roll_targets_back(site);
+	assert_refresh_refused(site, "rollback attack: snapshot 3 lists targets.json 1, the trusted one 2");
+	assert_versions(site, 1, 3, 2, 2);
+}
+
+static void test_a_snapshot_that_no_longer_matches_still_refuses_a_rollback(void **state)
+{
+	struct tuf_site *site = *state;
+
+	site->repository.list_contents = true;
+	roll_targets_back(site);
+	assert_refresh_refused(site, "rollback attack: snapshot 3 lists targets.json 1, the trusted one 2");
+}
+
+static void test_an_expired_snapshot_still_refuses_a_rollback(void **state)
+{
+	struct tuf_site *site = *state;
+
+	tuf_repository_set_expires(&site->repository, "snapshot", "2026-01-02T00:00:00Z");
+	roll_targets_back(site);
+	tuf_repository_set_expires(&site->repository, "snapshot", TUF_EXPIRES);
+	tuf_repository_snapshot(&site->repository);
+	site->now_s += INT64_C(86400) * 10;
+	assert_refresh_refused(site, "rollback attack: snapshot 4 lists targets.json 1, the trusted one 2");
+}
+
+static void test_an_older_targets_is_refused_even_where_the_snapshot_was_lost(void **state)
+{
+	struct tuf_site *site = *state;
+
+	roll_targets_back(site);
+	folder_put(&site->metadata, "snapshot.json", "damaged", 7);
+	assert_refresh_refused(site, "rollback attack: targets 1 is older than the trusted 2");
+	assert_int_equal(tuf_site_version(site, "targets"), 2);
+}
+
+static void test_refuses_an_expired_snapshot_and_keeps_the_former(void **state)
+{
+	struct tuf_site *site = *state;
+
+	assert_refreshes(site);
+	tuf_repository_set_expires(&site->repository, "snapshot", "2025-12-31T00:00:00Z");
+	tuf_repository_snapshot(&site->repository);
+	assert_refresh_refused(site, "freeze attack: snapshot 2");
+	assert_versions(site, 1, 2, 1, 1);
+}
+
+static void test_recovers_once_the_repository_is_right_again(void **state)
+{
+	struct tuf_site *site = *state;
+
+	assert_refreshes(site);
+	tuf_repository_set_expires(&site->repository, "snapshot", "2025-12-31T00:00:00Z");
+	tuf_repository_snapshot(&site->repository);
+	assert_int_equal(tuf_site_refresh(site), -1);
+	tuf_repository_set_expires(&site->repository, "snapshot", TUF_EXPIRES);
+	tuf_repository_snapshot(&site->repository);
+	assert_refreshes(site);
+	assert_versions(site, 1, 3, 3, 1);
+}
+
+static void test_damaged_local_files_count_as_absent(void **state)
+{
+	static const char *const names[] = {"timestamp.json", "snapshot.json", "targets.json"};
+	static const char *const damages[] = {"", "{", "[]", "{\"signed\":{},\"signatures\":[]}", "\xff\xfe"};
+	struct tuf_site *site = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		for (size_t j = 0; j < ARRAY_SIZE(damages); j++) {
+			assert_refreshes(site);
+			folder_put(&site->metadata, names[i], damages[j], strlen(damages[j]));
+			assert_refreshes(site);
+			assert_versions(site, 1, 1, 1, 1);
+		}
+}
+
+static void test_only_trusted_metadata_lies_in_the_folder(void **state)
+{
+	struct tuf_site *site = *state;
+	AUTO(free) char *former = NULL;
+	AUTO(free) char *now = NULL;
+
+	assert_refreshes(site);
+	former = folder_get(&site->metadata, "snapshot.json", NULL);
+	tuf_repository_snapshot(&site->repository);
+	tuf_repository_put(&site->repository, "metadata/2.snapshot.json", "{}", 2);
+	assert_refresh_refused(site, "malformed metadata: snapshot");
+	now = folder_get(&site->metadata, "snapshot.json", NULL);
+	assert_string_equal(former, now);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		site_test(test_the_timestamp_is_always_asked_for),
+		site_test(test_a_timestamp_that_the_server_lacks_is_an_error),
+		site_test(test_refuses_a_timestamp_beyond_the_byte_limit),
+		site_test(test_refuses_a_timestamp_below_the_threshold),
+		site_test(test_refuses_a_timestamp_signed_by_another_role),
+		site_test(test_refuses_a_timestamp_older_than_the_trusted_one),
+		site_test(test_a_timestamp_of_the_same_version_changes_nothing),
+		site_test(test_a_timestamp_of_the_same_version_must_still_be_signed),
+		site_test(test_refuses_a_timestamp_that_lists_an_older_snapshot),
+		site_test(test_refuses_an_expired_timestamp_and_keeps_the_former),
+		site_test(test_an_expired_trusted_timestamp_still_refuses_a_rollback),
+		site_test(test_an_expired_trusted_timestamp_is_never_good_enough),
+		site_test(test_refuses_a_timestamp_that_lists_anything_but_the_snapshot),
+		site_test(test_a_snapshot_is_read_no_further_than_its_listed_length),
+		site_test(test_refuses_a_snapshot_beyond_the_own_limit),
+		site_test(test_refuses_a_snapshot_shorter_than_listed),
+		site_test(test_refuses_a_snapshot_whose_hash_is_not_listed),
+		site_test(test_refuses_a_snapshot_of_which_only_unknown_hashes_are_listed),
+		site_test(test_refuses_a_snapshot_below_the_threshold),
+		site_test(test_refuses_a_snapshot_of_another_version_than_listed),
+		site_test(test_refuses_a_snapshot_in_which_an_entry_vanished),
+		site_test(test_refuses_a_snapshot_that_lists_an_older_version_of_a_role),
+		site_test(test_a_snapshot_that_no_longer_matches_still_refuses_a_rollback),
+		site_test(test_an_expired_snapshot_still_refuses_a_rollback),
+		site_test(test_an_older_targets_is_refused_even_where_the_snapshot_was_lost),
+		site_test(test_refuses_an_expired_snapshot_and_keeps_the_former),
+		site_test(test_recovers_once_the_repository_is_right_again),
+		site_test(test_damaged_local_files_count_as_absent),
+		site_test(test_only_trusted_metadata_lies_in_the_folder),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
