@@ -1,26 +1,25 @@
-/* The life of a delivery: one package brought to one release. Every change of state is one transaction together with its
- * history row.
+/* The life of a delivery: one package brought to one release. Every change of state is one transaction together with
+ * its history row.
  *
  *   state        what is true                                      owner     ways out: function -> state
  *   PLANNED      the catalog names this release and it may come    job       delivery_begin -> FETCHING
  *                                                                            delivery_fail -> FAILED (superseded)
- *   FETCHING     some of it may be there, as partial work          job       delivery_staged -> STAGED
- *                                                                            delivery_interrupted -> FETCHING, goes on later
- *                                                                            delivery_reject -> REJECTED
- *                                                                            delivery_fail -> FAILED (superseded, withdrawn)
- *   STAGED       its folder is complete; the plan names it; a      guard     delivery_activated -> ACTIVATED
- *                restart is due                                    job       delivery_fail -> FAILED (superseded, dropped)
- *   ACTIVATED    current points at it; not yet proven              job       delivery_confirmed -> CONFIRMED
+ *   FETCHING     some of it may be there, as partial work          job       delivery_begin -> FETCHING, the next
+ * attempt delivery_staged -> STAGED delivery_interrupted -> FETCHING, goes on later delivery_reject -> REJECTED
+ *                                                                            delivery_fail -> FAILED (superseded,
+ * withdrawn) STAGED       its folder is complete; the plan names it; a      guard     delivery_activated -> ACTIVATED
+ *                restart is due                                    job       delivery_fail -> FAILED (superseded,
+ * dropped) ACTIVATED    current points at it; not yet proven              job       delivery_confirmed -> CONFIRMED
  *                                                                  guard     delivery_rolled_back -> ROLLED_BACK
- *                                                                  boot      delivery_fail -> FAILED (its folder is lost)
- *   CONFIRMED    it passed its health check; the end, unless       guard     delivery_rolled_back -> ROLLED_BACK
+ *                                                                  boot      delivery_fail -> FAILED (its folder is
+ * lost) CONFIRMED    it passed its health check; the end, unless       guard     delivery_rolled_back -> ROLLED_BACK
  *                staff take it back
  *   ROLLED_BACK  the former release is current; its digest is in quarantine; the end
  *   REJECTED     its signature, digest or content was wrong; its digest is in quarantine; the end
  *   FAILED       it could not be done, or is no longer wanted; the end
  *
- * What the guard does it writes into its journal; agent/boot.c takes the edge for it. A delivery that disk or plan tell of and
- * the store does not know begins in the state they show (delivery_adopt). */
+ * What the guard does it writes into its journal; agent/boot.c takes the edge for it. A delivery that disk or plan
+ * tell of and the store does not know begins in the state they show (delivery_adopt). */
 #ifndef AGENT_DELIVERY_H
 #define AGENT_DELIVERY_H
 
@@ -41,17 +40,17 @@ struct delivery {
 	int64_t id;
 	char package[PACKAGE_NAME_SIZE];
 	char version[VERSION_TEXT_SIZE];
-	char digest[SHA256_HEX_SIZE];   /* of the release; its first 8 digits where no more is known (delivery_adopt) */
+	char digest[SHA256_HEX_SIZE]; /* of the release; its first 8 digits where no more is known (delivery_adopt) */
 	char folder[PACKAGE_FOLDER_SIZE];
 	enum delivery_state state;
-	int64_t campaign;               /* its number; 0 for none */
+	int64_t campaign; /* its number; 0 for none */
 	int64_t planned_s;
 	int64_t changed_s;
-	int64_t attempts;               /* how often delivery_begin was taken */
-	int64_t wire_bytes;             /* fetched for it so far */
-	int64_t payload_bytes;          /* of the whole payload */
-	enum error_code error;          /* of the last attempt; ERROR_NONE */
-	char detail[STORE_TEXT_SIZE];   /* the last error's sentence */
+	int64_t attempts;	      /* how often delivery_begin was taken */
+	int64_t wire_bytes;	      /* fetched for it so far */
+	int64_t payload_bytes;	      /* of the whole payload */
+	enum error_code error;	      /* of the last attempt; ERROR_NONE */
+	char detail[STORE_TEXT_SIZE]; /* the last error's sentence */
 };
 
 const char *delivery_state_name(enum delivery_state state);
@@ -60,22 +59,26 @@ bool delivery_is_over(enum delivery_state state);
 /* True if the table above has an edge from FROM to TO. */
 bool delivery_may_go(enum delivery_state from, enum delivery_state to);
 
-/* Plans the release, or finds the delivery of the same package and digest that is not over. Another release of the package
- * that is not over and not yet activated is superseded (-> FAILED). */
+/* Plans the release, or finds the delivery of the same package and digest that is not over. Another release of the
+ * package that is not over and not yet activated is superseded (-> FAILED). */
 WARN_UNUSED int delivery_plan(struct store *store, const char *package, const char *version, const char *digest,
 	int64_t campaign, struct delivery *ret_delivery, struct error *err);
 
 /* The newest delivery of a package, over or not; of one release. *RET_FOUND tells if there is one. */
-WARN_UNUSED int delivery_latest(struct store *store, const char *package, struct delivery *ret_delivery, bool *ret_found,
-	struct error *err);
+WARN_UNUSED int delivery_latest(
+	struct store *store, const char *package, struct delivery *ret_delivery, bool *ret_found, struct error *err);
 WARN_UNUSED int delivery_of_folder(struct store *store, const char *package, const char *folder,
 	struct delivery *ret_delivery, bool *ret_found, struct error *err);
 
-/* The edges. Each asserts that the table has it, changes DELIVERY and the store together, and adds the history row. */
-WARN_UNUSED int delivery_begin(struct store *store, struct delivery *delivery, int64_t payload_bytes, struct error *err);
+/* The edges. Each changes DELIVERY and the store together and adds the history row; on failure both are as they were.
+ * ERROR_FAILED where the table above does not have the edge; ERROR_BUSY where another process changed the delivery
+ * since it was read. WIRE_BYTES are those of this attempt; they add up. Sentences are cut at STORE_TEXT_SIZE. */
+WARN_UNUSED int delivery_begin(
+	struct store *store, struct delivery *delivery, int64_t payload_bytes, struct error *err);
 WARN_UNUSED int delivery_interrupted(struct store *store, struct delivery *delivery, int64_t wire_bytes,
 	const struct error *why, struct error *err);
-WARN_UNUSED int delivery_staged(struct store *store, struct delivery *delivery, int64_t wire_bytes, struct error *err);
+WARN_UNUSED int delivery_staged(
+	struct store *store, struct delivery *delivery, int64_t wire_bytes, struct error *err);
 WARN_UNUSED int delivery_reject(struct store *store, struct delivery *delivery, const struct error *why,
 	struct error *err); /* and quarantines the digest */
 WARN_UNUSED int delivery_fail(struct store *store, struct delivery *delivery, const char *why, struct error *err);
@@ -91,6 +94,7 @@ WARN_UNUSED int delivery_adopt(struct store *store, const char *package, const c
 
 /* Hands over the newest delivery of each package, by package name. */
 WARN_UNUSED int delivery_each_latest(struct store *store,
-	int (*each)(void *context, const struct delivery *delivery, struct error *err), void *context, struct error *err);
+	int (*each)(void *context, const struct delivery *delivery, struct error *err), void *context,
+	struct error *err);
 
 #endif

@@ -1,5 +1,5 @@
-/* The history: append-only; each row carries the digest of the row before, so that a changed, removed or reordered row
- * shows. docs/store.md has the exact bytes. */
+/* The history: append-only; each row carries the digest of the row before, so that a changed, removed or reordered
+ * row shows. docs/store.md has the exact bytes. */
 #ifndef AGENT_HISTORY_H
 #define AGENT_HISTORY_H
 
@@ -7,15 +7,16 @@
 #include "common/clock.h"
 
 struct history_row {
-	int64_t number;          /* from 1, without gaps */
+	int64_t number; /* from 1, without gaps */
 	int64_t at_s;
 	char boot_id[BOOT_ID_SIZE];
-	char operation[32];      /* "check", "fetch", "stage", "activate", "confirm", "roll-back", "quarantine", "disable" ... */
+	char operation[32]; /* "check", "fetch", "stage", "activate", "confirm", "roll-back", "quarantine", "disable"
+			       ... */
 	char package[PACKAGE_NAME_SIZE];
 	char version[VERSION_TEXT_SIZE];
 	char digest[SHA256_HEX_SIZE];
-	char outcome[16];        /* "done", "refused", "failed", "begun", "stopped"; no other */
-	char error[16];          /* error_code_name(); "none" */
+	char outcome[16];	      /* "done", "refused", "failed", "begun", "stopped"; no other */
+	char error[16];		      /* error_code_name(); "none" */
 	char detail[STORE_TEXT_SIZE]; /* one plain sentence, nothing personal (F27) */
 	char previous[SHA256_HEX_SIZE];
 	char row_digest[SHA256_HEX_SIZE];
@@ -46,11 +47,13 @@ struct history_filter {
 	const char *outcome;   /* NULL: all */
 	int64_t since_s;       /* 0: from the beginning */
 	int64_t until_s;       /* 0: to the end; exclusive otherwise */
-	int64_t newest;        /* only so many of the newest; 0: all */
+	int64_t newest;	       /* only so many of the newest; 0: all */
+	int64_t after;	       /* only rows with a higher number; 0: all */
 };
 /* Hands rows over, oldest first. -1 from EACH ends it. */
 WARN_UNUSED int history_each(struct store *store, const struct history_filter *filter,
-	int (*each)(void *context, const struct history_row *row, struct error *err), void *context, struct error *err);
+	int (*each)(void *context, const struct history_row *row, struct error *err), void *context,
+	struct error *err);
 
 /* Checks the chain. ERROR_DAMAGED names the first bad row. */
 WARN_UNUSED int history_verify(struct store *store, int64_t *ret_rows, struct error *err);

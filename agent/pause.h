@@ -7,8 +7,8 @@
 struct pause_row {
 	char package[PACKAGE_NAME_SIZE]; /* "" for the whole terminal */
 	int64_t since_s;
-	int64_t until_s;                 /* 0: until it is ended by hand */
-	char who[64];                    /* account name */
+	int64_t until_s; /* 0: until it is ended by hand */
+	char who[64];	 /* account name */
 	char why[STORE_TEXT_SIZE];
 };
 WARN_UNUSED int pause_set(struct store *store, const char *package, int64_t until_s, const char *who, const char *why,

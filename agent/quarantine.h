@@ -15,10 +15,12 @@ WARN_UNUSED int quarantine_add(struct store *store, const char *package, const c
 	const char *reason, struct error *err);
 WARN_UNUSED int quarantine_find(struct store *store, const char *package, const char *digest,
 	struct quarantine_row *ret_row, bool *ret_found, struct error *err);
-/* The catalog names DIGEST for the package now: what was quarantined under other digests may be offered again some day. */
-WARN_UNUSED int quarantine_release_others(struct store *store, const char *package, const char *digest,
-	struct error *err);
+/* The catalog names DIGEST for the package now: what was quarantined under other digests may be offered again some
+ * day. */
+WARN_UNUSED int quarantine_release_others(
+	struct store *store, const char *package, const char *digest, struct error *err);
 WARN_UNUSED int quarantine_each(struct store *store,
-	int (*each)(void *context, const struct quarantine_row *row, struct error *err), void *context, struct error *err);
+	int (*each)(void *context, const struct quarantine_row *row, struct error *err), void *context,
+	struct error *err);
 
 #endif

@@ -1,0 +1,226 @@
+#include "agent/history.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "agent/store_inside.h"
+
+/* In front of every row's bytes: another form of them would be another word. */
+#define ROW_FORM "haishin-history-1\n"
+/* Before the first row. */
+#define NO_DIGEST "0000000000000000000000000000000000000000000000000000000000000000"
+#define NO_LIMIT (-1)
+
+/* ---- The digest of a row: docs/store.md ---- */
+
+static void add_field(struct digest *digest, const char *field)
+{
+	size_t len = strlen(field);
+	char length[32];
+
+	digest_update(digest, length, (size_t)snprintf(length, sizeof(length), "%zu:", len));
+	digest_update(digest, field, len);
+	digest_update(digest, ",", 1);
+}
+
+static void add_number(struct digest *digest, int64_t number)
+{
+	char field[32];
+
+	(void)snprintf(field, sizeof(field), "%" PRId64, number);
+	add_field(digest, field);
+}
+
+static int digest_row(const struct history_row *row, char ret_hex[static SHA256_HEX_SIZE], struct error *err)
+{
+	AUTO(digest) struct digest *digest = digest_new(DIGEST_SHA256, err);
+	const char *const texts[] = {row->boot_id, row->operation, row->package, row->version, row->digest,
+		row->outcome, row->error, row->detail, row->previous};
+	struct sha256 sum;
+
+	if (!digest)
+		return -1;
+	digest_update(digest, ROW_FORM, strlen(ROW_FORM));
+	add_number(digest, row->number);
+	add_number(digest, row->at_s);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		add_field(digest, texts[i]);
+	digest_finish(digest, &sum);
+	(void)sha256_hex(&sum, ret_hex);
+	return 0;
+}
+
+/* ---- Adding ---- */
+
+static int read_last(struct store *store, struct history_row *ret_row, struct error *err)
+{
+	AUTO(query) struct query *query = store_query(store, STATEMENT_HISTORY_LAST, err);
+	bool row;
+
+	if (!query || query_step(query, &row, err) < 0)
+		return -1;
+	ret_row->number = row ? query_number(query, 0) + 1 : 1;
+	if (row)
+		query_text(query, 1, ret_row->previous, sizeof(ret_row->previous));
+	else
+		record_cut(NO_DIGEST, ret_row->previous, sizeof(ret_row->previous));
+	return 0;
+}
+
+static void fill(struct store *store, const struct history_entry *entry, struct history_row *row)
+{
+	record_text(entry->operation, row->operation, sizeof(row->operation));
+	record_text(entry->package, row->package, sizeof(row->package));
+	record_text(entry->version, row->version, sizeof(row->version));
+	record_text(entry->digest, row->digest, sizeof(row->digest));
+	record_text(entry->outcome, row->outcome, sizeof(row->outcome));
+	record_text(error_code_name(entry->error), row->error, sizeof(row->error));
+	record_text(entry->detail, row->detail, sizeof(row->detail));
+	row->at_s = entry->when ? entry->when->at_s : store_now_s(store);
+	if (entry->when)
+		record_text(entry->when->boot_id, row->boot_id, sizeof(row->boot_id));
+	else if (store->clock->boot_id(store->clock, row->boot_id, NULL) < 0)
+		row->boot_id[0] = '\0'; /* a row without it is better than none */
+}
+
+static int insert(struct store *store, const struct history_row *row, struct error *err)
+{
+	AUTO(query) struct query *query = store_query(store, STATEMENT_HISTORY_ADD, err);
+	const char *const texts[] = {row->boot_id, row->operation, row->package, row->version, row->digest,
+		row->outcome, row->error, row->detail, row->previous, row->row_digest};
+
+	if (!query)
+		return -1;
+	query_bind_number(query, 1, row->number);
+	query_bind_number(query, 2, row->at_s);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		query_bind_text(query, (int)i + 3, texts[i]);
+	return query_run(query, err);
+}
+
+static int add(struct store *store, const struct history_entry *entry, struct error *err)
+{
+	struct history_row row = {0};
+
+	fill(store, entry, &row);
+	if (read_last(store, &row, err) < 0 || digest_row(&row, row.row_digest, err) < 0)
+		return -1;
+	return insert(store, &row, err);
+}
+
+int history_add(struct store *store, const struct history_entry *entry, struct error *err)
+{
+	if (store_begin(store, err) < 0)
+		return -1;
+	return store_end(store, add(store, entry, err), err) < 0 ? error_context(err, "history") : 0;
+}
+
+/* ---- Reading ---- */
+
+static void read_row(struct query *query, struct history_row *row)
+{
+	row->number = query_number(query, 0);
+	row->at_s = query_number(query, 1);
+	query_text(query, 2, row->boot_id, sizeof(row->boot_id));
+	query_text(query, 3, row->operation, sizeof(row->operation));
+	query_text(query, 4, row->package, sizeof(row->package));
+	query_text(query, 5, row->version, sizeof(row->version));
+	query_text(query, 6, row->digest, sizeof(row->digest));
+	query_text(query, 7, row->outcome, sizeof(row->outcome));
+	query_text(query, 8, row->error, sizeof(row->error));
+	query_text(query, 9, row->detail, sizeof(row->detail));
+	query_text(query, 10, row->previous, sizeof(row->previous));
+	query_text(query, 11, row->row_digest, sizeof(row->row_digest));
+}
+
+static void bind_filter(struct query *query, const struct history_filter *filter, int64_t sixth)
+{
+	query_bind_text(query, 1, filter->package);
+	query_bind_text(query, 2, filter->operation);
+	query_bind_text(query, 3, filter->outcome);
+	query_bind_number(query, 4, filter->since_s);
+	query_bind_number(query, 5, filter->until_s);
+	query_bind_number(query, 6, sixth);
+}
+
+/* The number of the first row among the newest that are wanted; so that the rows themselves need no sorting in
+ * memory. */
+static int find_first(
+	struct store *store, const struct history_filter *filter, int64_t *ret_number, struct error *err)
+{
+	AUTO(query) struct query *query = store_query(store, STATEMENT_HISTORY_NEWEST_FROM, err);
+	bool row;
+
+	if (!query)
+		return -1;
+	bind_filter(query, filter, filter->newest ? filter->newest : NO_LIMIT);
+	if (query_step(query, &row, err) < 0)
+		return -1;
+	*ret_number = row ? query_number(query, 0) : 0;
+	return 0;
+}
+
+int history_each(struct store *store, const struct history_filter *filter,
+	int (*each)(void *context, const struct history_row *row, struct error *err), void *context,
+	struct error *err)
+{
+	AUTO(query) struct query *query = NULL;
+	struct history_row row;
+	int64_t first = 0;
+	bool is_row;
+
+	if ((filter->newest && find_first(store, filter, &first, err) < 0) ||
+		!(query = store_query(store, STATEMENT_HISTORY_LIST, err)))
+		return -1;
+	bind_filter(query, filter, first);
+	while (query_step(query, &is_row, err) == 0) {
+		if (!is_row)
+			return 0;
+		read_row(query, &row);
+		if (each(context, &row, err) < 0)
+			return -1;
+	}
+	return -1;
+}
+
+/* ---- Verifying ---- */
+
+struct chain {
+	int64_t rows;
+	char digest[SHA256_HEX_SIZE]; /* of the row before */
+};
+
+static int verify_row(void *context, const struct history_row *row, struct error *err)
+{
+	struct chain *chain = context;
+	char digest[SHA256_HEX_SIZE];
+
+	if (row->number != chain->rows + 1)
+		return error_set(err, ERROR_DAMAGED,
+			"history row %" PRId64 " is missing: row %" PRId64 " stands in its place", chain->rows + 1,
+			row->number);
+	if (strcmp(row->previous, chain->digest) != 0)
+		return error_set(err, ERROR_DAMAGED,
+			"history row %" PRId64 " does not follow the row before it: one of the two was replaced",
+			row->number);
+	if (digest_row(row, digest, err) < 0)
+		return -1;
+	if (strcmp(digest, row->row_digest) != 0)
+		return error_set(err, ERROR_DAMAGED,
+			"history row %" PRId64 " was changed after it was written: its digest does not fit",
+			row->number);
+	record_cut(digest, chain->digest, sizeof(chain->digest));
+	chain->rows++;
+	return 0;
+}
+
+int history_verify(struct store *store, int64_t *ret_rows, struct error *err)
+{
+	struct history_filter all = {.since_s = INT64_MIN};
+	struct chain chain = {.digest = NO_DIGEST};
+
+	if (history_each(store, &all, verify_row, &chain, err) < 0)
+		return -1;
+	*ret_rows = chain.rows;
+	return 0;
+}

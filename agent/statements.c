@@ -1,0 +1,94 @@
+#include "agent/statements.h"
+
+#include <assert.h>
+
+#define HISTORY_COLUMNS                                                                                              \
+	"number, at_s, boot_id, operation, package, version, digest, outcome, error, detail, previous, row_digest"
+#define HISTORY_MATCHES                                                                                              \
+	"(?1 = '' OR package = ?1) AND (?2 = '' OR operation = ?2) AND (?3 = '' OR outcome = ?3) "                   \
+	"AND at_s >= ?4 AND (?5 = 0 OR at_s < ?5) "
+#define QUARANTINE_COLUMNS "package, version, digest, since_s, reason"
+#define PAUSE_COLUMNS "package, since_s, until_s, who, why"
+#define NIGHT_COLUMNS "date, opens_s, closes_s, first_try_s, contact_s, attempts, outcome, detail"
+#define INSTALLED_COLUMNS "package, version, digest, folder, since_s"
+#define DELIVERY_VALUES                                                                                              \
+	"package, version, digest, folder, state, campaign, planned_s, changed_s, attempts, wire_bytes, "            \
+	"payload_bytes, error, detail"
+#define DELIVERY_COLUMNS "id, " DELIVERY_VALUES
+
+static const char *const statements[STATEMENT_COUNT] = {
+	[STATEMENT_SETTING_GET] = "SELECT value FROM setting WHERE name = ?1",
+	[STATEMENT_SETTING_PUT] = "INSERT INTO setting (name, value) VALUES (?1, ?2) "
+				  "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+	[STATEMENT_SETTING_DROP] = "DELETE FROM setting WHERE name = ?1",
+
+	[STATEMENT_HISTORY_LAST] = "SELECT number, row_digest FROM history ORDER BY number DESC LIMIT 1",
+	[STATEMENT_HISTORY_ADD] = "INSERT INTO history (" HISTORY_COLUMNS ") "
+				  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+	[STATEMENT_HISTORY_NEWEST_FROM] = "SELECT min(number) FROM (SELECT number FROM history WHERE " HISTORY_MATCHES
+					  "ORDER BY number DESC LIMIT ?6)",
+	[STATEMENT_HISTORY_LIST] =
+		"SELECT " HISTORY_COLUMNS " FROM history WHERE " HISTORY_MATCHES "AND number >= ?6 ORDER BY number",
+
+	[STATEMENT_QUARANTINE_PUT] = "INSERT INTO quarantine (" QUARANTINE_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5) "
+				     "ON CONFLICT (package, digest) DO NOTHING",
+	[STATEMENT_QUARANTINE_FIND] = "SELECT " QUARANTINE_COLUMNS " FROM quarantine "
+				      "WHERE package = ?1 AND digest IN (?2, substr(?2, 1, 8)) LIMIT 1",
+	[STATEMENT_QUARANTINE_OTHERS] = "SELECT " QUARANTINE_COLUMNS " FROM quarantine "
+					"WHERE package = ?1 AND digest NOT IN (?2, substr(?2, 1, 8)) ORDER BY digest",
+	[STATEMENT_QUARANTINE_DROP_OTHERS] = "DELETE FROM quarantine "
+					     "WHERE package = ?1 AND digest NOT IN (?2, substr(?2, 1, 8))",
+	[STATEMENT_QUARANTINE_LIST] =
+		"SELECT " QUARANTINE_COLUMNS " FROM quarantine ORDER BY package, since_s, digest",
+
+	[STATEMENT_PAUSE_PUT] = "INSERT INTO pause (" PAUSE_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5) "
+				"ON CONFLICT (package) DO UPDATE SET since_s = excluded.since_s, "
+				"until_s = excluded.until_s, who = excluded.who, why = excluded.why",
+	[STATEMENT_PAUSE_DROP] = "DELETE FROM pause WHERE package = ?1",
+	[STATEMENT_PAUSE_FIND] = "SELECT " PAUSE_COLUMNS " FROM pause "
+				 "WHERE package = ?1 AND (until_s = 0 OR until_s > ?2)",
+	[STATEMENT_PAUSE_LIST] = "SELECT " PAUSE_COLUMNS " FROM pause ORDER BY package",
+
+	[STATEMENT_NIGHT_PUT] = "INSERT INTO night (" NIGHT_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) "
+				"ON CONFLICT (date) DO UPDATE SET opens_s = excluded.opens_s, "
+				"closes_s = excluded.closes_s, first_try_s = excluded.first_try_s, "
+				"contact_s = excluded.contact_s, attempts = excluded.attempts, "
+				"outcome = excluded.outcome, detail = excluded.detail",
+	[STATEMENT_NIGHT_FIND] = "SELECT " NIGHT_COLUMNS " FROM night WHERE date = ?1",
+	[STATEMENT_NIGHT_LIST] = "SELECT " NIGHT_COLUMNS " FROM night WHERE date >= ?1 ORDER BY date",
+
+	[STATEMENT_INSTALLED_PUT] = "INSERT INTO installed (" INSTALLED_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5) "
+				    "ON CONFLICT (package) DO UPDATE SET version = excluded.version, "
+				    "digest = excluded.digest, folder = excluded.folder, since_s = excluded.since_s",
+	[STATEMENT_INSTALLED_DROP] = "DELETE FROM installed WHERE package = ?1",
+	[STATEMENT_INSTALLED_FIND] = "SELECT " INSTALLED_COLUMNS " FROM installed WHERE package = ?1",
+	[STATEMENT_INSTALLED_LIST] = "SELECT " INSTALLED_COLUMNS " FROM installed ORDER BY package",
+
+	[STATEMENT_DELIVERY_ADD] = "INSERT INTO delivery (" DELIVERY_COLUMNS ") "
+				   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+	[STATEMENT_DELIVERY_CHANGE] = "UPDATE delivery SET (" DELIVERY_VALUES ") = "
+				      "(?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) "
+				      "WHERE id = ?1 AND state = ?15",
+	[STATEMENT_DELIVERY_NEWEST_ID] = "SELECT max(id) FROM delivery",
+	[STATEMENT_DELIVERY_OPEN_OF_RELEASE] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE package = ?1 "
+					       "AND digest IN (?2, substr(?2, 1, 8)) "
+					       "AND state IN ('planned', 'fetching', 'staged', 'activated') "
+					       "ORDER BY id DESC LIMIT 1",
+	[STATEMENT_DELIVERY_SUPERSEDED] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE package = ?1 "
+					  "AND state IN ('planned', 'fetching', 'staged') LIMIT 1",
+	[STATEMENT_DELIVERY_LATEST] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE package = ?1 "
+				      "ORDER BY id DESC LIMIT 1",
+	[STATEMENT_DELIVERY_OF_FOLDER] =
+		"SELECT " DELIVERY_COLUMNS " FROM delivery WHERE package = ?1 AND folder = ?2 "
+		"ORDER BY id DESC LIMIT 1",
+	[STATEMENT_DELIVERY_IN_STATE] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE package = ?1 AND state = ?2 "
+					"AND folder <> ?3 ORDER BY id LIMIT 1",
+	[STATEMENT_DELIVERY_EACH_LATEST] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE id IN "
+					   "(SELECT max(id) FROM delivery GROUP BY package) ORDER BY package",
+};
+
+const char *statement_sql(enum statement statement)
+{
+	assert(statement < STATEMENT_COUNT && statements[statement]);
+	return statements[statement];
+}
