@@ -26,6 +26,7 @@ static const struct {
 	[ERROR_DAMAGED] = { "damaged", 1 },
 	[ERROR_STOPPED] = { "stopped", 75 },
 	[ERROR_BUSY] = { "busy", 75 },
+	[ERROR_DENIED] = { "denied", 1 },
 };
 
 int error_set(struct error *err, enum error_code code, const char *fmt, ...)

@@ -20,6 +20,7 @@ enum error_code {
 	ERROR_DAMAGED,     /* something of our own on this disk is damaged */
 	ERROR_STOPPED,     /* asked to stop, or the window has ended; goes on next time */
 	ERROR_BUSY,        /* another process holds it: try again */
+	ERROR_DENIED,      /* this user may not */
 };
 
 struct error {

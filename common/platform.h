@@ -24,6 +24,9 @@ WARN_UNUSED int platform_peer(int socket_fd, struct platform_peer *ret_peer, str
  * blanks between them. */
 bool platform_user_is_allowed(uid_t uid, gid_t gid, const char *users, const char *group);
 
+/* The account name of a user; "uid NUMBER" where there is none. */
+void platform_user_name(uid_t uid, char *ret_name, size_t size);
+
 /* Gives up root for good: user and supplementary groups of NAME, no way to new privileges. Does nothing but the latter
  * where this process is not root. ERROR_NOT_FOUND where there is no such user. */
 WARN_UNUSED int platform_drop_privileges(const char *user, struct error *err);

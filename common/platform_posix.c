@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/prctl.h>
@@ -72,6 +73,16 @@ bool platform_user_is_allowed(uid_t uid, gid_t gid, const char *users, const cha
 		name += len + strspn(name + len, " ");
 	}
 	return group && *group && user_is_member(user, gid, group);
+}
+
+void platform_user_name(uid_t uid, char *ret_name, size_t size)
+{
+	const struct passwd *user = getpwuid(uid);
+
+	if (user)
+		(void)snprintf(ret_name, size, "%s", user->pw_name);
+	else
+		(void)snprintf(ret_name, size, "uid %u", (unsigned)uid);
 }
 
 int platform_drop_privileges(const char *user, struct error *err)
