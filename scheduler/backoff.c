@@ -62,15 +62,7 @@ void backoff_decide(const struct backoff_facts *facts, struct backoff *ret_backo
 	case ERROR_BUSY:
 		*ret_backoff = again_after(facts, BUSY_PAUSE_S);
 		return;
-	case ERROR_NONE:
-	case ERROR_USAGE:
-	case ERROR_INPUT:
-	case ERROR_DISABLED:
-	case ERROR_THROTTLED:
-	case ERROR_CERTIFICATE:
-	case ERROR_NO_SPACE:
-	case ERROR_DAMAGED:
-	case ERROR_STOPPED:
+	default:
 		break;
 	}
 	/* What no second try in the same night can change; the next one finds out whether someone did. */
