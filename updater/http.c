@@ -19,8 +19,6 @@
 /* Kept of the page that comes with a refusal, to tell what it is about; as much again is read and dropped. */
 #define ERROR_PAGE_SIZE 2048
 #define ERROR_PAGE_MOST 65536
-/* Room for addresses that do not answer, and for TLS on the one that does. */
-#define CONNECT_TIMES 4
 #define POLL_MS 1000
 
 struct http {
@@ -209,7 +207,8 @@ static void set_tls(CURL *easy, const struct http_options *options)
 
 static void set_limits(CURL *easy, const struct http_options *options)
 {
-	(void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(CONNECT_TIMES * options->connect_timeout_ms));
+	(void)curl_easy_setopt(
+		easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(HTTP_CONNECT_TIMES * options->connect_timeout_ms));
 	(void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)HTTP_SLOWEST);
 	(void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)options->stall_timeout_s);
 	(void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(1000 * options->total_timeout_s));

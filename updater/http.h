@@ -16,7 +16,7 @@ struct http_options {
 	const char *certificate_pem; /* the client certificate with its chain; NULL: none */
 	const char *key_pem;	     /* its private key */
 	const char *proxy;	     /* such as "http://user:word@proxy:8080"; NULL: none. Never guessed (F15) */
-	int64_t connect_timeout_ms;  /* for one address; four times this for all of them with TLS; 0: 10 s */
+	int64_t connect_timeout_ms;  /* for one address; HTTP_CONNECT_TIMES this for all, with TLS; 0: 10 s */
 	int64_t stall_timeout_s;     /* at less than HTTP_SLOWEST bytes a second; 0: 30 s */
 	int64_t total_timeout_s;     /* for one transfer; 0: none */
 	int64_t most_bytes_per_s;    /* 0: no limit */
@@ -29,6 +29,8 @@ struct http_options {
 
 /* What HTTP_OPTIONS means where they leave something at 0. */
 #define HTTP_CONNECT_TIMEOUT_MS 10000
+/* Connecting may take so many times that: room for addresses that do not answer, and for TLS on the one that does. */
+#define HTTP_CONNECT_TIMES 4
 #define HTTP_STALL_TIMEOUT_S 30
 
 /* More than this a server cannot ask us to wait by Retry-After. */

@@ -1,0 +1,144 @@
+#include "tests/support/pki.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+#include <openssl/x509v3.h>
+
+static void need(int true_value, const char *what)
+{
+	if (true_value)
+		return;
+	(void)fprintf(stderr, "test certificates: cannot make %s\n", what);
+	abort();
+}
+
+static char *text_of(BIO *bio)
+{
+	char *data, *text;
+	long len = BIO_get_mem_data(bio, &data);
+
+	need((text = strndup(data, (size_t)len)) != NULL, "a text");
+	BIO_free(bio);
+	return text;
+}
+
+static char *pem_of_certificate(X509 *certificate)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+
+	need(PEM_write_bio_X509(bio, certificate), "a PEM");
+	return text_of(bio);
+}
+
+static char *pem_of_key(EVP_PKEY *key)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+
+	need(PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL), "a PEM");
+	return text_of(bio);
+}
+
+static X509 *new_certificate(EVP_PKEY *key, const char *name, int64_t from_s, int64_t to_s)
+{
+	X509 *certificate = X509_new();
+	time_t from = from_s, to = to_s;
+	uint64_t serial;
+
+	need(certificate && RAND_bytes((unsigned char *)&serial, sizeof(serial)) == 1, "a certificate");
+	need(X509_set_version(certificate, X509_VERSION_3) && X509_set_pubkey(certificate, key) &&
+			ASN1_INTEGER_set_uint64(X509_get_serialNumber(certificate), serial >> 1) &&
+			ASN1_TIME_set(X509_getm_notBefore(certificate), from) &&
+			ASN1_TIME_set(X509_getm_notAfter(certificate), to) &&
+			X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_UTF8,
+				(const unsigned char *)name, -1, -1, 0),
+		"a certificate");
+	return certificate;
+}
+
+static void add_extension(X509 *certificate, X509 *issuer, int nid, const char *value)
+{
+	X509_EXTENSION *extension;
+	X509V3_CTX context;
+
+	X509V3_set_ctx_nodb(&context);
+	X509V3_set_ctx(&context, issuer, certificate, NULL, NULL, 0);
+	need((extension = X509V3_EXT_conf_nid(NULL, &context, nid, value)) != NULL, value);
+	need(X509_add_ext(certificate, extension, -1), value);
+	X509_EXTENSION_free(extension);
+}
+
+void pki_init(struct pki *pki, const char *name)
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	X509 *ca = new_certificate(
+		key, name, pki_yesterday() - 3650 * INT64_C(86400), pki_next_year() + 3650 * INT64_C(86400));
+
+	need(X509_set_issuer_name(ca, X509_get_subject_name(ca)), "an authority");
+	add_extension(ca, ca, NID_basic_constraints, "critical,CA:TRUE");
+	add_extension(ca, ca, NID_key_usage, "critical,keyCertSign,cRLSign");
+	add_extension(ca, ca, NID_subject_key_identifier, "hash");
+	need(X509_sign(ca, key, EVP_sha256()) > 0, "an authority's signature");
+	*pki = (struct pki){.ca_pem = pem_of_certificate(ca), .ca = ca, .key = key};
+}
+
+void pki_release(struct pki *pki)
+{
+	free(pki->ca_pem);
+	X509_free(pki->ca);
+	EVP_PKEY_free(pki->key);
+	*pki = (struct pki){0};
+}
+
+static void issue(const struct pki *pki, struct pki_pair *ret_pair, X509 *certificate, EVP_PKEY *key,
+	const char *purpose, const char *names)
+{
+	need(X509_set_issuer_name(certificate, X509_get_subject_name(pki->ca)), "an issuer");
+	add_extension(certificate, pki->ca, NID_basic_constraints, "critical,CA:FALSE");
+	add_extension(certificate, pki->ca, NID_key_usage, "critical,digitalSignature");
+	add_extension(certificate, pki->ca, NID_ext_key_usage, purpose);
+	if (names)
+		add_extension(certificate, pki->ca, NID_subject_alt_name, names);
+	need(X509_sign(certificate, pki->key, EVP_sha256()) > 0, "a signature");
+	*ret_pair = (struct pki_pair){pem_of_certificate(certificate), pem_of_key(key)};
+	X509_free(certificate);
+	EVP_PKEY_free(key);
+}
+
+void pki_issue_server(const struct pki *pki, struct pki_pair *ret_pair, int64_t from_s, int64_t to_s)
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+
+	issue(pki, ret_pair, new_certificate(key, "localhost", from_s, to_s), key, "serverAuth",
+		"DNS:localhost,IP:127.0.0.1,IP:::1");
+}
+
+void pki_issue_client(
+	const struct pki *pki, struct pki_pair *ret_pair, const char *name, int64_t from_s, int64_t to_s)
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+
+	issue(pki, ret_pair, new_certificate(key, name, from_s, to_s), key, "clientAuth", NULL);
+}
+
+void pki_pair_release(struct pki_pair *pair)
+{
+	free(pair->pem);
+	free(pair->key_pem);
+	*pair = (struct pki_pair){0};
+}
+
+int64_t pki_yesterday(void)
+{
+	return (int64_t)time(NULL) - 86400;
+}
+
+int64_t pki_next_year(void)
+{
+	return (int64_t)time(NULL) + 365 * INT64_C(86400);
+}

@@ -1,0 +1,33 @@
+/* A real authority and real certificates (EC P-256) for tests. What cannot be made ends the program. */
+#ifndef TESTS_SUPPORT_PKI_H
+#define TESTS_SUPPORT_PKI_H
+
+#include <stdint.h>
+
+struct pki {
+	char *ca_pem; /* the authority's certificate */
+	void *ca;     /* of the implementation, as is key */
+	void *key;
+};
+
+struct pki_pair {
+	char *pem; /* the certificate */
+	char *key_pem;
+};
+
+/* NAME is the authority's common name. */
+void pki_init(struct pki *pki, const char *name);
+void pki_release(struct pki *pki);
+
+/* A server's certificate for localhost, 127.0.0.1 and ::1. */
+void pki_issue_server(const struct pki *pki, struct pki_pair *ret_pair, int64_t from_s, int64_t to_s);
+/* A client's certificate with this common name. */
+void pki_issue_client(
+	const struct pki *pki, struct pki_pair *ret_pair, const char *name, int64_t from_s, int64_t to_s);
+void pki_pair_release(struct pki_pair *pair);
+
+/* Around the machine's own time: a day ago, and a year from now. */
+int64_t pki_yesterday(void);
+int64_t pki_next_year(void);
+
+#endif

@@ -1,0 +1,473 @@
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+#include "tests/support/pki.h"
+#include "tests/support/test.h"
+#include "tests/updater/faults.h"
+
+static void test_gives_each_fault_its_class_and_succeeds_the_next_time(void **state)
+{
+	struct http_options options = faults_options();
+	AUTO(http) struct transport *http = NULL;
+	struct error err = {0};
+
+	assert_ok(http_open(&options, &http, &err), &err);
+	faults_check_all(*state, http);
+}
+
+static void test_passes_wrong_bytes_on_for_the_digest_to_refuse(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	struct http_options options = faults_options();
+	AUTO(http) struct transport *http = NULL;
+	struct faults *faults = *state;
+	struct transport_reply reply;
+	struct error err = {0};
+
+	bad_server_queue(faults->server, BAD_BYTES, 777);
+	assert_ok(http_open(&options, &http, &err), &err);
+	assert_ok(faults_get(http, faults->url, 0, 0, &body, &reply, &err), &err);
+	assert_int_equal(body.len, FAULTS_FILE_SIZE);
+	assert_int_equal((unsigned char)body.data[777], faults->bytes[777] ^ 1);
+}
+
+static void test_ends_a_redirect_loop(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	struct http_options options = faults_options();
+	AUTO(http) struct transport *http = NULL;
+	struct faults *faults = *state;
+	struct transport_reply reply;
+	struct error err = {0};
+
+	assert_ok(http_open(&options, &http, &err), &err);
+	for (int i = 0; i < 3; i++)
+		bad_server_queue(faults->server, BAD_REDIRECT_LOOP, 0);
+	assert_int_equal(faults_get(http, faults->url, 0, 0, &body, &reply, &err), -1);
+	assert_error(&err, ERROR_SERVER, "again and again");
+	assert_int_equal(bad_server_requests(faults->server), 3);
+}
+
+static void test_follows_no_redirect_where_none_is_allowed(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	struct http_options options = faults_options();
+	AUTO(http) struct transport *http = NULL;
+	struct faults *faults = *state;
+	struct transport_reply reply;
+	struct error err = {0};
+
+	options.redirects = 0;
+	assert_ok(http_open(&options, &http, &err), &err);
+	bad_server_redirect_to(faults->server, faults->url);
+	bad_server_queue(faults->server, BAD_REDIRECT, 0);
+	assert_int_equal(faults_get(http, faults->url, 0, 0, &body, &reply, &err), -1);
+	assert_error(&err, ERROR_SERVER, "points elsewhere");
+	assert_int_equal(body.len, 0);
+}
+
+static void test_follows_a_redirect_where_one_is_allowed(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	struct http_options options = faults_options();
+	AUTO(http) struct transport *http = NULL;
+	struct faults *faults = *state;
+	struct transport_reply reply;
+	struct error err = {0};
+
+	assert_ok(http_open(&options, &http, &err), &err);
+	bad_server_redirect_to(faults->server, faults->url);
+	bad_server_queue(faults->server, BAD_REDIRECT, 0);
+	assert_ok(faults_get(http, faults->url, 10, 20, &body, &reply, &err), &err);
+	assert_memory_equal(body.data, faults->bytes + 10, 20);
+}
+
+static void test_keeps_its_connection(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	struct http_options options = faults_options();
+	AUTO(http) struct transport *http = NULL;
+	struct faults *faults = *state;
+	struct transport_reply reply;
+	struct error err = {0};
+
+	assert_ok(http_open(&options, &http, &err), &err);
+	for (int i = 0; i < 5; i++)
+		assert_ok(faults_get(http, faults->url, 0, 0, &body, &reply, &err), &err);
+	assert_int_equal(bad_server_connections(faults->server), 1);
+}
+
+static void test_sends_the_path_as_it_stands(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	struct http_options options = faults_options();
+	AUTO(http) struct transport *http = NULL;
+	struct faults *faults = *state;
+	struct transport_reply reply;
+	struct error err = {0};
+	char url[256], request[8192];
+
+	(void)snprintf(url, sizeof(url), "%s/a/../%%2e%%2E//x", bad_server_url(faults->server));
+	assert_ok(http_open(&options, &http, &err), &err);
+	assert_int_equal(faults_get(http, url, 0, 0, &body, &reply, &err), -1);
+	bad_server_last_request(faults->server, request, sizeof(request));
+	assert_non_null(strstr(request, "GET /a/../%2e%2E//x HTTP/1.1\r\n"));
+}
+
+static void test_ignores_the_proxies_of_the_environment(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	struct http_options options = faults_options();
+	AUTO(http) struct transport *http = NULL;
+	struct faults *faults = *state;
+	struct transport_reply reply;
+	struct error err = {0};
+
+	(void)setenv("http_proxy", "http://127.0.0.1:1", 1);
+	(void)setenv("ALL_PROXY", "http://127.0.0.1:1", 1);
+	assert_ok(http_open(&options, &http, &err), &err);
+	assert_ok(faults_get(http, faults->url, 0, 0, &body, &reply, &err), &err);
+	(void)unsetenv("http_proxy");
+	(void)unsetenv("ALL_PROXY");
+}
+
+static void test_goes_through_the_proxy_that_is_configured_with_its_user(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	struct http_options options = faults_options();
+	AUTO(http) struct transport *http = NULL;
+	struct faults *faults = *state;
+	struct transport_reply reply;
+	struct error err = {0};
+	char proxy[128], request[8192];
+
+	(void)setenv("NO_PROXY", "*", 1);
+	(void)snprintf(proxy, sizeof(proxy), "http://user:word@127.0.0.1:%d", bad_server_port(faults->server));
+	options.proxy = proxy;
+	assert_ok(http_open(&options, &http, &err), &err);
+	bad_server_queue(faults->server, BAD_STATUS, 200);
+	assert_ok(faults_get(http, "http://haishin.example/file", 0, 0, &body, &reply, &err), &err);
+	bad_server_last_request(faults->server, request, sizeof(request));
+	assert_non_null(strstr(request, "GET http://haishin.example/file HTTP/1.1\r\n"));
+	assert_non_null(strstr(request, "Proxy-Authorization: Basic dXNlcjp3b3Jk\r\n"));
+	(void)unsetenv("NO_PROXY");
+}
+
+static void test_stops_when_told_to(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	struct http_options options = faults_options();
+	AUTO(http) struct transport *http = NULL;
+	AUTO(fd) int stop_fd = eventfd(1, EFD_CLOEXEC);
+	struct faults *faults = *state;
+	struct transport_reply reply;
+	struct error err = {0};
+
+	options.stop_fd = stop_fd;
+	options.stall_timeout_s = 1000;
+	assert_ok(http_open(&options, &http, &err), &err);
+	bad_server_queue(faults->server, BAD_STALL, 100);
+	assert_int_equal(faults_get(http, faults->url, 0, 0, &body, &reply, &err), -1);
+	assert_error(&err, ERROR_STOPPED, "stop");
+}
+
+static int refuse(void *context, const void *data, size_t len, struct error *err)
+{
+	(void)context, (void)data, (void)len;
+	return error_set(err, ERROR_NO_SPACE, "the sink is full");
+}
+
+static int ignore(void *context, const void *data, size_t len, struct error *err)
+{
+	(void)context, (void)data, (void)len, (void)err;
+	return 0;
+}
+
+static void test_ends_with_the_error_of_the_sink(void **state)
+{
+	struct http_options options = faults_options();
+	AUTO(http) struct transport *http = NULL;
+	struct faults *faults = *state;
+	struct transport_request request = {.url = faults->url, .limit = UINT64_MAX};
+	struct transport_reply reply;
+	struct error err = {0};
+
+	assert_ok(http_open(&options, &http, &err), &err);
+	assert_int_equal(http->get(http, &request, refuse, NULL, &reply, &err), -1);
+	assert_error(&err, ERROR_NO_SPACE, "the sink is full");
+}
+
+static void test_posts_a_body(void **state)
+{
+	struct http_options options = faults_options();
+	AUTO(http) struct transport *http = NULL;
+	struct faults *faults = *state;
+	struct transport_request request = {.url = faults->url, .limit = 1000, .body = "{\"a\":1}", .body_len = 7};
+	struct transport_reply reply;
+	struct error err = {0};
+	char sent[8192];
+
+	assert_ok(http_open(&options, &http, &err), &err);
+	bad_server_queue(faults->server, BAD_STATUS, 200);
+	assert_ok(http->get(http, &request, ignore, NULL, &reply, &err), &err);
+	bad_server_last_request(faults->server, sent, sizeof(sent));
+	assert_non_null(strstr(sent, "POST /file HTTP/1.1\r\n"));
+	assert_non_null(strstr(sent, "Content-Type: application/json\r\n"));
+	assert_non_null(strstr(sent, "\r\n\r\n{\"a\":1}"));
+}
+
+static void test_tells_no_password_in_its_messages(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	struct http_options options = faults_options();
+	AUTO(http) struct transport *http = NULL;
+	struct transport_reply reply;
+	struct error err = {0};
+
+	(void)state;
+	assert_ok(http_open(&options, &http, &err), &err);
+	assert_int_equal(faults_get(http, "http://user:secret@127.0.0.1:1/x", 0, 0, &body, &reply, &err), -1);
+	assert_error(&err, ERROR_NETWORK, "http://127.0.0.1:1/x: no contact");
+	assert_null(strstr(err.text, "secret"));
+}
+
+static void test_refuses_what_is_no_http_url(void **state)
+{
+	static const char *const urls[] = {"ftp://127.0.0.1/x", "gopher://127.0.0.1/x", "http://", "http://a b/"};
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	struct http_options options = faults_options();
+	AUTO(http) struct transport *http = NULL;
+	struct transport_reply reply;
+	struct error err = {0};
+
+	(void)state;
+	assert_ok(http_open(&options, &http, &err), &err);
+	for (size_t i = 0; i < ARRAY_SIZE(urls); i++) {
+		assert_int_equal(faults_get(http, urls[i], 0, 0, &body, &reply, &err), -1);
+		assert_error(&err, i < 2 ? ERROR_NETWORK : ERROR_INPUT, "URL");
+	}
+}
+
+/* A listener that answers no connection: its queue is full, so the kernel drops what comes. */
+static int make_dead_address(int family, int port, int ret_fds[3])
+{
+	struct sockaddr_in6 v6 = {
+		.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT, .sin6_port = htons((uint16_t)port)};
+
+	ret_fds[0] = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (bind(ret_fds[0], (struct sockaddr *)&v6, sizeof(v6)) < 0 || listen(ret_fds[0], 0) < 0)
+		return -1;
+	for (int i = 1; i < 3; i++) {
+		ret_fds[i] = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		(void)connect(ret_fds[i], (struct sockaddr *)&v6, sizeof(v6));
+	}
+	return 0;
+}
+
+static void test_reaches_a_server_one_of_whose_addresses_is_dead(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	struct http_options options = faults_options();
+	AUTO(http) struct transport *http = NULL;
+	struct faults *faults = *state;
+	struct transport_reply reply;
+	struct error err = {0};
+	char url[128];
+	int dead[3];
+
+	assert_int_equal(make_dead_address(AF_INET6, bad_server_port(faults->server), dead), 0);
+	(void)snprintf(url, sizeof(url), "http://localhost:%d/file", bad_server_port(faults->server));
+	assert_ok(http_open(&options, &http, &err), &err);
+	assert_ok(faults_get(http, url, 0, 0, &body, &reply, &err), &err);
+	for (int i = 0; i < 3; i++)
+		(void)close(dead[i]);
+}
+
+static void test_gives_up_on_an_address_that_does_not_answer(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	struct http_options options = faults_options();
+	AUTO(http) struct transport *http = NULL;
+	struct faults *faults = *state;
+	struct transport_reply reply;
+	struct error err = {0};
+	char url[128];
+	int dead[3];
+
+	options.connect_timeout_ms = 300;
+	assert_int_equal(make_dead_address(AF_INET6, bad_server_port(faults->server), dead), 0);
+	(void)snprintf(url, sizeof(url), "http://[::1]:%d/file", bad_server_port(faults->server));
+	assert_ok(http_open(&options, &http, &err), &err);
+	assert_int_equal(faults_get(http, url, 0, 0, &body, &reply, &err), -1);
+	assert_int_equal(err.code, ERROR_NETWORK);
+	for (int i = 0; i < 3; i++)
+		(void)close(dead[i]);
+}
+
+/* ---- From this machine ---- */
+
+static void test_reads_a_stick_as_it_reads_a_server(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	struct http_options options = faults_options();
+	AUTO(http) struct transport *http = NULL;
+	struct faults *faults = *state;
+	struct transport_reply reply;
+	struct error err = {0};
+	char url[512];
+
+	(void)snprintf(url, sizeof(url), "file://%s/f%%69le", faults->folder.path);
+	assert_ok(http_open(&options, &http, &err), &err);
+	assert_ok(faults_get(http, url, 0, 0, &body, &reply, &err), &err);
+	assert_int_equal(body.len, FAULTS_FILE_SIZE);
+	assert_ok(faults_get(http, url, 1000, 5000, &body, &reply, &err), &err);
+	assert_int_equal(body.len, 5000);
+	assert_memory_equal(body.data, faults->bytes + 1000, 5000);
+	assert_int_equal(faults_get(http, url, FAULTS_FILE_SIZE - 10, 11, &body, &reply, &err), -1);
+	assert_error(&err, ERROR_SERVER, "ends at byte 300000");
+}
+
+static void test_reads_only_plain_files_of_a_stick(void **state)
+{
+	static const struct {
+		const char *path;
+		enum error_code code;
+	} cases[] = {{"", ERROR_NOT_FOUND}, {"/missing", ERROR_NOT_FOUND}, {"/f%00", ERROR_INPUT},
+		{"/f%zz", ERROR_INPUT}, {"/f%4", ERROR_INPUT}};
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	struct http_options options = faults_options();
+	AUTO(http) struct transport *http = NULL;
+	struct faults *faults = *state;
+	struct transport_reply reply;
+	struct error err = {0};
+	char url[512];
+
+	assert_ok(http_open(&options, &http, &err), &err);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		(void)snprintf(url, sizeof(url), "file://%s%s", faults->folder.path, cases[i].path);
+		assert_int_equal(faults_get(http, url, 0, 0, &body, &reply, &err), -1);
+		assert_int_equal(err.code, cases[i].code);
+	}
+	assert_int_equal(faults_get(http, "file:relative", 0, 0, &body, &reply, &err), -1);
+	assert_int_equal(err.code, ERROR_INPUT);
+}
+
+/* ---- TLS ---- */
+
+/* What a row of the table below shows to whom. */
+enum shown { SHOW_NONE, SHOW_GOOD, SHOW_EXPIRED, SHOW_STRANGER };
+
+struct tls_case {
+	const char *name;
+	bool server_expired, server_stranger, wants_client;
+	enum shown shown;
+	enum error_code code;
+	const char *text;
+};
+
+static const struct tls_case tls_cases[] = {
+	{"all is well", false, false, true, SHOW_GOOD, ERROR_NONE, ""},
+	{"no client certificate is wanted", false, false, false, SHOW_NONE, ERROR_NONE, ""},
+	{"missing", false, false, true, SHOW_NONE, ERROR_CERTIFICATE, "none is installed"},
+	{"expired", false, false, true, SHOW_EXPIRED, ERROR_CERTIFICATE, "expired"},
+	{"of a stranger", false, false, true, SHOW_STRANGER, ERROR_CERTIFICATE,
+		"does not accept the client certificate"},
+	{"the server's expired", true, false, false, SHOW_NONE, ERROR_CERTIFICATE, "server's certificate"},
+	{"the server's is a stranger's", false, true, false, SHOW_NONE, ERROR_CERTIFICATE, "server's certificate"},
+};
+
+static void check_tls(
+	struct faults *faults, const struct tls_case *row, const struct pki *ours, const struct pki *other)
+{
+	int64_t end_s = row->server_expired ? pki_yesterday() + 3600 : pki_next_year();
+	int64_t client_end_s = row->shown == SHOW_EXPIRED ? pki_yesterday() + 3600 : pki_next_year();
+	struct http_options options = faults_options();
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	AUTO(http) struct transport *http = NULL;
+	struct pki_pair server_pair, client_pair;
+	struct transport_reply reply;
+	struct bad_server *server;
+	struct error err = {0};
+	char url[128];
+	int result;
+
+	pki_issue_server(row->server_stranger ? other : ours, &server_pair, pki_yesterday(), end_s);
+	pki_issue_client(row->shown == SHOW_STRANGER ? other : ours, &client_pair, "1312345678", pki_yesterday(),
+		client_end_s);
+	server = bad_server_start(&(struct bad_server_options){.folder = faults->folder.path,
+		.certificate_pem = server_pair.pem,
+		.key_pem = server_pair.key_pem,
+		.client_ca_pem = row->wants_client ? ours->ca_pem : NULL});
+	options.ca_pem = ours->ca_pem;
+	options.certificate_pem = row->shown == SHOW_NONE ? NULL : client_pair.pem;
+	options.key_pem = row->shown == SHOW_NONE ? NULL : client_pair.key_pem;
+	(void)snprintf(url, sizeof(url), "%s/file", bad_server_url(server));
+	assert_ok(http_open(&options, &http, &err), &err);
+	result = faults_get(http, url, 0, 0, &body, &reply, &err);
+	if ((result == 0) != (row->code == ERROR_NONE) || err.code != row->code || !strstr(err.text, row->text))
+		fail_msg("%s: got %s: %s", row->name, error_code_name(err.code), err.text);
+	bad_server_stop(server);
+	pki_pair_release(&server_pair);
+	pki_pair_release(&client_pair);
+}
+
+static void test_names_what_is_wrong_with_certificates(void **state)
+{
+	struct pki ours, other;
+
+	pki_init(&ours, "Authority");
+	pki_init(&other, "Another authority");
+	for (size_t i = 0; i < ARRAY_SIZE(tls_cases); i++)
+		check_tls(*state, &tls_cases[i], &ours, &other);
+	pki_release(&ours);
+	pki_release(&other);
+}
+
+static int setup(void **state)
+{
+	struct faults *faults = malloc(sizeof(*faults));
+
+	faults_init(faults);
+	*state = faults;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	faults_release(*state);
+	free(*state);
+	return 0;
+}
+
+#define with_server(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_server(test_gives_each_fault_its_class_and_succeeds_the_next_time),
+		with_server(test_passes_wrong_bytes_on_for_the_digest_to_refuse),
+		with_server(test_ends_a_redirect_loop),
+		with_server(test_follows_no_redirect_where_none_is_allowed),
+		with_server(test_follows_a_redirect_where_one_is_allowed),
+		with_server(test_keeps_its_connection),
+		with_server(test_sends_the_path_as_it_stands),
+		with_server(test_ignores_the_proxies_of_the_environment),
+		with_server(test_goes_through_the_proxy_that_is_configured_with_its_user),
+		with_server(test_stops_when_told_to),
+		with_server(test_ends_with_the_error_of_the_sink),
+		with_server(test_posts_a_body),
+		with_server(test_tells_no_password_in_its_messages),
+		with_server(test_refuses_what_is_no_http_url),
+		with_server(test_reaches_a_server_one_of_whose_addresses_is_dead),
+		with_server(test_gives_up_on_an_address_that_does_not_answer),
+		with_server(test_reads_a_stick_as_it_reads_a_server),
+		with_server(test_reads_only_plain_files_of_a_stick),
+		with_server(test_names_what_is_wrong_with_certificates),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
