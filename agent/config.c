@@ -45,7 +45,7 @@ static const struct row rows[] = {
 		CONFIG_PATH, AT(boot_id_path), 0, 0, NULL },
 	{ { "paths", "certificates", "/etc/haishin/certificates", "Client certificates with their keys" },
 		CONFIG_PATH, AT(certificates_path), 0, 0, NULL },
-	{ { "server", "url", "", "Where the repository is; several with blanks between them are mirrors, tried in order" },
+	{ { "server", "url", "", "Where the repository is (https:, http:, file:); several with blanks between them are mirrors, tried in order" },
 		CONFIG_URLS, AT(server_urls), 0, 0, NULL },
 	{ { "server", "report_url", "", "Where reports go; empty for none" },
 		CONFIG_URL_OR_NONE, AT(report_url), 0, 0, NULL },

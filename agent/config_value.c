@@ -94,11 +94,21 @@ static int check_word(const char *value, struct error *err)
 	return 0;
 }
 
+/* What stands behind a scheme that is known, or NULL: a host, or a file's absolute path (a stick, a share: F21). */
+static const char *after_scheme(const char *value)
+{
+	if (strncmp(value, "https://", 8) == 0)
+		return value[8] != '/' ? value + 8 : NULL;
+	if (strncmp(value, "http://", 7) == 0)
+		return value[7] != '/' ? value + 7 : NULL;
+	return strncmp(value, "file:///", 8) == 0 ? value + 8 : NULL;
+}
+
 static int check_url(const char *value, struct error *err)
 {
-	const char *host = strncmp(value, "https://", 8) == 0 ? value + 8 : strncmp(value, "http://", 7) == 0 ? value + 7 : NULL;
+	const char *rest = after_scheme(value);
 
-	if (!host || !*host || *host == '/')
+	if (!rest || !*rest)
 		return error_set(err, ERROR_INPUT, "'%s' is no address such as https://example.org/haishin", value);
 	return check_word(value, err);
 }

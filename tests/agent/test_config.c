@@ -86,7 +86,7 @@ static void test_takes_every_kind_of_value(void **state)
 
 	put(f, CONFIG_AT,
 		"[paths]\nstate = /srv/state/\n"
-		"[server]\nurl = https://a.example/repo/ http://b.example\nmax_rate = 2M\nstall_timeout = 5m\n"
+		"[server]\nurl = https://a.example/repo/ http://b.example file:///media/stick\nmax_rate = 2M\nstall_timeout = 5m\n"
 		"ca_file = /etc/haishin/ca.pem\nproxy = http://10.0.0.1:8080\n"
 		"[terminal]\ninstitution_code = 0123456789\npackages = distro-app reader-app/acme reader-app/zeta\n"
 		"time_zone = Europe/Berlin\nlanguage = ja\n"
@@ -95,9 +95,10 @@ static void test_takes_every_kind_of_value(void **state)
 		"[control]\nusers = suzuki OqsComApp\ngroup =\n");
 	assert_ok(load(f), &f->err);
 	assert_string_equal(f->config.state_path, below(f, "/srv/state"));
-	assert_int_equal(f->config.server_urls.count, 2);
+	assert_int_equal(f->config.server_urls.count, 3);
 	assert_string_equal(f->config.server_urls.items[0], "https://a.example/repo");
 	assert_string_equal(f->config.server_urls.items[1], "http://b.example");
+	assert_string_equal(f->config.server_urls.items[2], "file:///media/stick");
 	assert_int_equal(f->config.max_rate, 2 << 20);
 	assert_int_equal(f->config.stall_timeout_s, 300);
 	assert_string_equal(f->config.ca_file_path, below(f, "/etc/haishin/ca.pem"));
@@ -155,6 +156,7 @@ static void test_says_with_file_and_line_what_is_wrong(void **state)
 		{ SERVER "url = https://b.example\n", ":3: ", "[server] url is given twice" },
 		{ "[server]\nurl = ftp://example.org\n", ":2: ", "is no address such as" },
 		{ "[server]\nurl = https:///x\n", ":2: ", "is no address such as" },
+		{ "[server]\nurl = file://media/x\n", ":2: ", "is no address such as" },
 		{ "[server]\nurl =\n", ":2: ", "the value is empty" },
 		{ "[server]\nurl = https://a.example https://a.example/\n", ":2: ", "'https://a.example' is given twice" },
 		{ "[server]\nproxy = a b\n", ":2: ", "holds a blank" },
