@@ -172,7 +172,7 @@ int history_each(struct store *store, const struct history_filter *filter,
 	if ((filter->newest && find_first(store, filter, &first, err) < 0) ||
 		!(query = store_query(store, STATEMENT_HISTORY_LIST, err)))
 		return -1;
-	bind_filter(query, filter, first);
+	bind_filter(query, filter, first > filter->after ? first : filter->after + 1);
 	while (query_step(query, &is_row, err) == 0) {
 		if (!is_row)
 			return 0;

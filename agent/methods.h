@@ -1,0 +1,34 @@
+/* The methods of the control socket: who may call them, with what, and what they answer. docs/control-protocol.md and
+ * methods_description describe them. */
+#ifndef AGENT_METHODS_H
+#define AGENT_METHODS_H
+
+#include "agent/resident.h"
+#include "agent/varlink.h"
+
+/* The interface in varlink's own language. */
+extern const char methods_description[];
+
+/* A varlink_handler; CONTEXT is the struct resident. */
+void methods_handle(void *context, struct varlink_call *call);
+
+/* ---- For the files that hold the methods. A method answers the call and returns 0, or returns -1 with ERR set. ---- */
+
+typedef int method_function(struct resident *resident, struct varlink_call *call, struct error *err);
+
+method_function method_get_history, method_verify_history;
+method_function method_disable, method_enable, method_hold, method_unhold;
+method_function method_rollback;
+method_function method_explain;
+
+/* A parameter that is a text; NULL where it is missing. */
+const char *methods_text(const struct varlink_call *call, const char *name);
+
+#define METHODS_WHO_SIZE 64
+/* The caller's account name, for the history: nothing else about a person is recorded (F27). */
+void methods_who(const struct varlink_call *call, char ret_who[static METHODS_WHO_SIZE]);
+
+/* ERROR_NOT_FOUND where this terminal does not run the package. */
+WARN_UNUSED int methods_check_package(const struct resident *resident, const char *package, struct error *err);
+
+#endif

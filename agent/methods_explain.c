@@ -1,0 +1,151 @@
+#include <string.h>
+
+#include "agent/distribution.h"
+#include "agent/methods.h"
+#include "agent/quarantine.h"
+#include "agent/status.h"
+#include "scheduler/schedule.h"
+
+/* What is known of the whole terminal while packages are explained. */
+struct facts {
+	struct terminal *terminal;
+	const struct status *status;
+	struct schedule_rules rules;
+};
+
+/* Adds one gate; the first that is shut decides. */
+static void add_gate(json_t *explanation, const char *gate, bool open, const char *value, const char *source)
+{
+	(void)json_array_append_new(json_object_get(explanation, "gates"),
+		json_pack("{s:s, s:b, s:s*, s:s}", "gate", gate, "open", open, "value", value && *value ? value : NULL, "source",
+			source));
+	if (!open && json_is_null(json_object_get(explanation, "decides")))
+		(void)json_object_set_new(explanation, "decides", json_string(gate));
+}
+
+static void add_pause(json_t *explanation, const char *gate, bool paused, const struct pause_row *pause, const char *source)
+{
+	char value[STORE_TEXT_SIZE + 80];
+
+	(void)snprintf(value, sizeof(value), "%s%s%s", pause->who, *pause->why ? ": " : "", pause->why);
+	add_gate(explanation, gate, !paused, paused ? value : "no", source);
+}
+
+static void add_newer(json_t *explanation, const struct status_package *package)
+{
+	char value[2 * VERSION_TEXT_SIZE + 16];
+
+	if (!*package->newest) {
+		add_gate(explanation, "catalog", false, "", "catalog");
+		return;
+	}
+	(void)snprintf(value, sizeof(value), "%s -> %s", package->version, package->newest);
+	add_gate(explanation, "newer", version_compare(package->newest, package->version) > 0, value, "catalog");
+}
+
+static int add_quarantine(const struct facts *facts, json_t *explanation, const struct status_package *package,
+	struct error *err)
+{
+	struct quarantine_row row = { 0 };
+	bool found = false;
+
+	if (package->has_delivery && strcmp(package->delivery.version, package->newest) == 0 &&
+	    quarantine_find(facts->terminal->store, package->name, package->delivery.digest, &row, &found, err) < 0)
+		return -1;
+	add_gate(explanation, "quarantine", !found, found ? row.reason : "no", "store");
+	return 0;
+}
+
+static void add_window(const struct facts *facts, json_t *explanation, const struct status_package *package)
+{
+	char opens[CLOCK_TEXT_SIZE], closes[CLOCK_TEXT_SIZE], value[128];
+	struct schedule_answer answer;
+	bool by_campaign;
+
+	schedule_ask(&facts->rules, package->name, facts->status->now_s, &answer);
+	by_campaign = answer.reason == SCHEDULE_OUTSIDE_CAMPAIGN_WINDOW || answer.reason == SCHEDULE_CAMPAIGN_NOT_BEGUN ||
+		      answer.reason == SCHEDULE_NIGHT_LEFT_OUT || answer.reason == SCHEDULE_CAMPAIGN_OVER;
+	if (answer.opens_s == SCHEDULE_NEVER)
+		(void)snprintf(value, sizeof(value), "%s", schedule_reason_name(answer.reason));
+	else
+		(void)snprintf(value, sizeof(value), "%s: %s/%s", schedule_reason_name(answer.reason),
+			clock_text(answer.opens_s, opens), answer.closes_s == SCHEDULE_NEVER ? "" : clock_text(answer.closes_s, closes));
+	add_gate(explanation, "campaign", !by_campaign, by_campaign ? value : answer.campaign ? "open" : "none", "catalog");
+	add_gate(explanation, "window", answer.reason == SCHEDULE_OPEN || by_campaign,
+		by_campaign ? facts->terminal->config->windows_text : value, "configuration");
+}
+
+static void add_network(const struct facts *facts, json_t *explanation)
+{
+	const struct history_row *check = &facts->status->last_check;
+	bool failed = facts->status->has_check && strcmp(check->error, error_code_name(ERROR_NONE)) != 0;
+
+	add_gate(explanation, "network", !failed, failed ? check->detail : facts->status->has_check ? "done" : "not asked yet",
+		"last check");
+}
+
+static void add_last_try(json_t *explanation, const struct status_package *package)
+{
+	bool failed = package->has_delivery && !delivery_is_over(package->delivery.state) &&
+		      package->delivery.error != ERROR_NONE;
+
+	if (failed)
+		add_gate(explanation, package->delivery.error == ERROR_NO_SPACE ? "space" : "last-try",
+			package->delivery.error != ERROR_NO_SPACE, package->delivery.detail, "store");
+}
+
+/* Gates in the order in which the night asks them. */
+static int explain(const struct facts *facts, const struct status_package *package, json_t *list, struct error *err)
+{
+	json_t *explanation = json_pack("{s:s, s:s, s:n, s:[]}", "package", package->name, "state",
+		status_package_state(package), "decides", "gates");
+	bool restart = *package->staged_version || package->condemned;
+
+	if (!explanation || json_array_append_new(list, explanation) < 0)
+		return error_set(err, ERROR_FAILED, "out of memory");
+	add_pause(explanation, "disabled", facts->status->is_disabled, &facts->status->disabled, "store");
+	add_pause(explanation, "held", package->is_held, &package->hold, "store");
+	add_gate(explanation, "restart", !restart, *package->staged_version ? package->staged_version : restart ? "due" : "no",
+		"plan");
+	add_newer(explanation, package);
+	if (add_quarantine(facts, explanation, package, err) < 0)
+		return -1;
+	add_window(facts, explanation, package);
+	add_network(facts, explanation);
+	add_last_try(explanation, package);
+	return 0;
+}
+
+static int explain_all(const struct facts *facts, const char *only, json_t *list, struct error *err)
+{
+	for (size_t i = 0; i < facts->status->count; i++)
+		if (!only || strcmp(facts->status->packages[i].name, only) == 0)
+			if (explain(facts, &facts->status->packages[i], list, err) < 0)
+				return -1;
+	return 0;
+}
+
+int method_explain(struct resident *resident, struct varlink_call *call, struct error *err)
+{
+	const char *only = methods_text(call, "package");
+	AUTO(catalog) struct catalog *catalog = NULL;
+	AUTO(status) struct status status = { 0 };
+	AUTO(json) json_t *list = json_array();
+	struct error none_yet = { 0 };
+	struct facts facts = { .terminal = resident->terminal, .status = &status };
+
+	if (only && methods_check_package(resident, only, err) < 0)
+		return -1;
+	if (status_collect(resident->terminal, &status, err) < 0)
+		return -1;
+	facts.rules.zone = resident->terminal->config->zone;
+	facts.rules.windows = &resident->terminal->config->windows;
+	if (distribution_kept_catalog(resident->terminal, &catalog, &none_yet) == 0) {
+		facts.rules.campaigns = catalog->campaigns;
+		facts.rules.campaigns_count = catalog->campaigns_count;
+	}
+	if (explain_all(&facts, only, list, err) < 0)
+		return -1;
+	varlink_reply(call, json_pack("{s:O}", "packages", list));
+	return 0;
+}

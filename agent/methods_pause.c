@@ -1,0 +1,116 @@
+#include <string.h>
+
+#include "agent/distribution.h"
+#include "agent/methods.h"
+#include "agent/pause.h"
+#include "agent/status.h"
+#include "common/text.h"
+#include "scheduler/schedule.h"
+
+#define DAY_S 86400
+
+/* "2026-01-31" is through the end of that day on the terminal's wall; or a moment in UTC. 0: not given. */
+static int parse_until(const struct resident *resident, const char *text, int64_t now_s, int64_t *ret_until_s,
+	struct error *err)
+{
+	struct night_date date;
+	struct error no_date = { 0 };
+
+	*ret_until_s = 0;
+	if (!text || !*text)
+		return 0;
+	if (night_date_parse(text, &date, &no_date) == 0)
+		*ret_until_s = zone_to_utc(resident->terminal->config->zone, &date, DAY_S);
+	else if (clock_parse(text, ret_until_s, err) < 0)
+		return error_set(err, ERROR_USAGE, "'%.40s' is neither a day such as 2026-01-31 nor a moment such as 2026-01-31T00:00:00Z",
+			text);
+	if (*ret_until_s <= now_s)
+		return error_set(err, ERROR_USAGE, "'%.40s' is over already", text);
+	return 0;
+}
+
+/* The operator's signed policy may cap how long a terminal stays disabled (F8). */
+static int64_t cap(const struct resident *resident, int64_t now_s, int64_t until_s)
+{
+	AUTO(catalog) struct catalog *catalog = NULL;
+	struct error none_yet = { 0 };
+	int64_t capped_s;
+
+	if (distribution_kept_catalog(resident->terminal, &catalog, &none_yet) < 0)
+		return until_s;
+	capped_s = schedule_disabled_until_s(now_s, until_s ? until_s : SCHEDULE_NEVER, catalog->longest_disable_days);
+	return capped_s == SCHEDULE_NEVER ? 0 : capped_s;
+}
+
+/* Begins a pause of PACKAGE ("": all) and answers with it as member KEY. */
+static int begin_pause(struct resident *resident, struct varlink_call *call, const char *package, const char *key,
+	struct error *err)
+{
+	const struct clock *clock = resident->terminal->env->clock;
+	const char *given = methods_text(call, "why");
+	char who[METHODS_WHO_SIZE], why[STORE_TEXT_SIZE] = "";
+	struct pause_row pause;
+	int64_t until_s;
+	bool found;
+
+	if (given && strlen(given) >= sizeof(why))
+		return error_set(err, ERROR_USAGE, "the reason has %zu bytes; at most %zu are kept", strlen(given), sizeof(why) - 1);
+	if (given)
+		text_printable(given, why, sizeof(why));
+	methods_who(call, who);
+	if (parse_until(resident, methods_text(call, "until"), clock->now_s(clock), &until_s, err) < 0)
+		return -1;
+	if (!*package)
+		until_s = cap(resident, clock->now_s(clock), until_s);
+	if (pause_set(resident->terminal->store, package, until_s, who, why, err) < 0 ||
+	    pause_find(resident->terminal->store, package, clock->now_s(clock), &pause, &found, err) < 0)
+		return -1;
+	resident_plan_next(resident);
+	varlink_reply(call, json_pack("{s:o}", key, status_pause_json(&pause)));
+	return 0;
+}
+
+static int end_pause(struct resident *resident, struct varlink_call *call, const char *package, const char *key,
+	struct error *err)
+{
+	const struct clock *clock = resident->terminal->env->clock;
+	char who[METHODS_WHO_SIZE];
+	struct pause_row pause;
+	bool found;
+
+	methods_who(call, who);
+	if (pause_find(resident->terminal->store, package, clock->now_s(clock), &pause, &found, err) < 0 ||
+	    (found && pause_end(resident->terminal->store, package, who, err) < 0))
+		return -1;
+	resident_plan_next(resident);
+	varlink_reply(call, json_pack("{s:b}", key, found));
+	return 0;
+}
+
+int method_disable(struct resident *resident, struct varlink_call *call, struct error *err)
+{
+	return begin_pause(resident, call, "", "disabled", err);
+}
+
+int method_enable(struct resident *resident, struct varlink_call *call, struct error *err)
+{
+	return end_pause(resident, call, "", "was_disabled", err);
+}
+
+int method_hold(struct resident *resident, struct varlink_call *call, struct error *err)
+{
+	const char *package = methods_text(call, "package");
+
+	if (methods_check_package(resident, package, err) < 0)
+		return -1;
+	return begin_pause(resident, call, package, "held", err);
+}
+
+int method_unhold(struct resident *resident, struct varlink_call *call, struct error *err)
+{
+	const char *package = methods_text(call, "package");
+
+	if (methods_check_package(resident, package, err) < 0)
+		return -1;
+	return end_pause(resident, call, package, "was_held", err);
+}

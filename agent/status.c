@@ -1,0 +1,203 @@
+#include "agent/status.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <fcntl.h>
+
+#include "agent/contact.h"
+#include "agent/distribution.h"
+#include "rollback/plan.h"
+
+#define SETTING_CONTACT "last_contact_s" /* written by each refresh of trust that succeeds */
+#define NIGHTS_LOOKED_AT 14
+
+void status_release(struct status *status)
+{
+	free(status->packages);
+	free(status->problems);
+	*status = (struct status){ 0 };
+}
+
+/* ---- Disk and plan. ---- */
+
+/* "5.1.0-0a1b2c3d" is version 5.1.0. */
+static void version_of_folder(const char *folder, char ret_version[static VERSION_TEXT_SIZE])
+{
+	const char *dash = strrchr(folder, '-');
+	size_t len = dash ? (size_t)(dash - folder) : 0;
+
+	(void)snprintf(ret_version, VERSION_TEXT_SIZE, "%.*s", (int)(len < VERSION_TEXT_SIZE ? len : 0), folder);
+}
+
+/* Where NAME/LINK points, as a folder's name; "" where there is none, or where it dangles. Makes nothing, other than
+ * versions_open(). */
+static int read_link(struct terminal *terminal, const char *name, const char *link,
+	char ret_folder[static VERSIONS_FOLDER_SIZE], struct error *err)
+{
+	AUTO(buf) struct buf target = BUF_INIT(PATH_MAX);
+	char path[PATH_MAX];
+	struct stat st;
+	const char *slash;
+
+	ret_folder[0] = '\0';
+	(void)snprintf(path, sizeof(path), "%s/%s", name, link);
+	if (fs_read_link(terminal->env->fs, terminal->packages_dir_fd, path, &target, err) < 0) {
+		if (err->code != ERROR_NOT_FOUND)
+			return -1;
+		*err = (struct error){ 0 };
+		return 0;
+	}
+	slash = strrchr(buf_text(&target), '/');
+	if (slash && strlen(slash + 1) < VERSIONS_FOLDER_SIZE && fstatat(terminal->packages_dir_fd, path, &st, 0) == 0)
+		(void)strcpy(ret_folder, slash + 1);
+	return 0;
+}
+
+static int read_disk(struct terminal *terminal, struct status_package *package, struct error *err)
+{
+	char previous[VERSIONS_FOLDER_SIZE];
+
+	if (read_link(terminal, package->name, "current", package->folder, err) < 0 ||
+	    read_link(terminal, package->name, "previous", previous, err) < 0)
+		return -1;
+	version_of_folder(package->folder, package->version);
+	version_of_folder(previous, package->previous_version);
+	if (!*package->version)
+		(void)strcpy(package->version, VERSION_BROKEN);
+	return 0;
+}
+
+static void take_entry(struct status *status, const struct plan_entry *entry)
+{
+	for (size_t i = 0; i < status->count; i++) {
+		struct status_package *package = &status->packages[i];
+
+		if (strcmp(package->name, entry->package) != 0)
+			continue;
+		if (entry->state == PLAN_STAGED)
+			version_of_folder(entry->folder, package->staged_version);
+		package->on_trial = entry->state == PLAN_TRIAL;
+		package->condemned = entry->state == PLAN_CONDEMNED;
+	}
+}
+
+/* A damaged plan is the guard's and the agent's to set aside; here it is an empty one. */
+static int read_plan(struct terminal *terminal, struct status *status, struct error *err)
+{
+	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+
+	if (!plan)
+		return error_set(err, ERROR_FAILED, "out of memory");
+	if (plan_read(terminal->env->fs, terminal->boot_dir_fd, plan, err) < 0) {
+		if (err->code != ERROR_DAMAGED)
+			return -1;
+		*err = (struct error){ 0 };
+		return 0;
+	}
+	for (int i = 0; i < plan->count; i++)
+		take_entry(status, &plan->entries[i]);
+	return 0;
+}
+
+/* ---- Store and catalog. ---- */
+
+static int take_row(void *context, const struct history_row *row, struct error *err)
+{
+	struct status *status = context;
+
+	(void)err;
+	status->last_check = *row;
+	status->has_check = true;
+	return 0;
+}
+
+static int take_night(void *context, const struct night_row *row, struct error *err)
+{
+	struct status *status = context;
+
+	(void)err;
+	if (strcmp(row->outcome, "network") == 0 || strcmp(row->outcome, "server") == 0 ||
+	    strcmp(row->outcome, "clock") == 0)
+		status->nights_without_contact++;
+	else if (strcmp(row->outcome, "contacted") == 0)
+		status->nights_without_contact = 0;
+	if (row->opens_s < status->last_contact_s)
+		status->nights_without_contact = 0; /* a check or the button has reached the server since */
+	if (*row->outcome)
+		memcpy(status->night_outcome, row->outcome, sizeof(status->night_outcome));
+	return 0;
+}
+
+static int read_contact(struct terminal *terminal, struct status *status, struct error *err)
+{
+	struct history_filter checks = { .operation = "check", .newest = 1 };
+	AUTO(buf) struct buf text = BUF_INIT(32);
+	char from_date[NIGHT_DATE_TEXT_SIZE];
+	struct night_date date;
+	int64_t second;
+
+	if (store_setting(terminal->store, SETTING_CONTACT, &text, err) < 0) {
+		if (err->code != ERROR_NOT_FOUND)
+			return -1;
+		*err = (struct error){ 0 };
+	}
+	status->last_contact_s = strtoll(buf_text(&text), NULL, 10);
+	zone_to_local(terminal->config->zone, status->now_s - NIGHTS_LOOKED_AT * 86400, &date, &second);
+	if (history_each(terminal->store, &checks, take_row, status, err) < 0)
+		return -1;
+	return night_each(terminal->store, night_date_text(&date, from_date), take_night, status, err);
+}
+
+static void read_catalog(struct terminal *terminal, struct status *status)
+{
+	AUTO(catalog) struct catalog *catalog = NULL;
+	struct error none_yet = { 0 };
+
+	if (distribution_kept_catalog(terminal, &catalog, &none_yet) < 0)
+		return;
+	status->has_catalog = true;
+	for (size_t i = 0; i < status->count; i++) {
+		const struct catalog_package *named = catalog_find(catalog, status->packages[i].name);
+
+		if (named)
+			(void)snprintf(status->packages[i].newest, sizeof(status->packages[i].newest), "%s", named->version);
+	}
+}
+
+static int read_package(struct terminal *terminal, struct status *status, struct status_package *package,
+	struct error *err)
+{
+	if (read_disk(terminal, package, err) < 0 ||
+	    pause_find(terminal->store, package->name, status->now_s, &package->hold, &package->is_held, err) < 0 ||
+	    delivery_latest(terminal->store, package->name, &package->delivery, &package->has_delivery, err) < 0)
+		return error_context(err, "%s", package->name);
+	return 0;
+}
+
+int status_collect(struct terminal *terminal, struct status *ret_status, struct error *err)
+{
+	const struct config_list *names = &terminal->config->packages;
+	AUTO(status) struct status status = {
+		.now_s = terminal->env->clock->now_s(terminal->env->clock),
+		.store_set_aside = terminal->store_set_aside,
+		.count = names->count,
+	};
+
+	if (!(status.packages = calloc(names->count + 1, sizeof(*status.packages))))
+		return error_set(err, ERROR_FAILED, "out of memory");
+	for (size_t i = 0; i < names->count; i++) {
+		(void)snprintf(status.packages[i].name, sizeof(status.packages[i].name), "%s", names->items[i]);
+		if (read_package(terminal, &status, &status.packages[i], err) < 0)
+			return error_context(err, "status");
+	}
+	read_catalog(terminal, &status);
+	if (read_plan(terminal, &status, err) < 0 || read_contact(terminal, &status, err) < 0 ||
+	    pause_find(terminal->store, "", status.now_s, &status.disabled, &status.is_disabled, err) < 0 ||
+	    status_judge(&status, err) < 0)
+		return error_context(err, "status");
+	*ret_status = status;
+	status = (struct status){ 0 };
+	return 0;
+}

@@ -1,0 +1,106 @@
+/* What is the case on this terminal, and what to do about it: gathered from store, disk, plan and the kept catalog, judged by
+ * one pure function, and written as JSON for the control socket. Gathering changes nothing. */
+#ifndef AGENT_STATUS_H
+#define AGENT_STATUS_H
+
+#include "agent/delivery.h"
+#include "agent/history.h"
+#include "agent/pause.h"
+#include "agent/resident.h"
+#include "common/json.h"
+#include "rollback/versions.h"
+
+/* The first word that staff see. */
+enum status_verdict {
+	STATUS_UP_TO_DATE,
+	STATUS_RESTART,   /* restart to finish */
+	STATUS_WAITING,   /* an update waits */
+	STATUS_ATTENTION, /* needs attention */
+};
+
+/* Why. Each belongs to one verdict; the order is that of urgency within it. */
+enum status_reason {
+	STATUS_ALL_CURRENT,     /* up to date */
+	STATUS_STAGED,          /* restart: new releases become current */
+	STATUS_CONDEMNED,       /* restart: the former release becomes current again */
+	STATUS_NOT_INSTALLED,   /* attention: a package has no release, or 0.0.0 (F13) */
+	STATUS_DISABLED,        /* attention: delivery is disabled (F8) */
+	STATUS_CERTIFICATE,     /* attention: the client certificate is missing or expired (F16) */
+	STATUS_NO_CONTACT,      /* attention: the server has not been reached for long */
+	STATUS_NO_SPACE,        /* attention */
+	STATUS_ROLLED_BACK,     /* attention: a release did not work and was taken back */
+	STATUS_REFUSED,         /* attention: a release or the server's metadata was refused */
+	STATUS_STORE_SET_ASIDE, /* attention: the store was damaged and has been made anew */
+	STATUS_NEWER_RELEASE,   /* waiting: it will come in the next window */
+	STATUS_NOT_CHECKED,     /* waiting: the server has not been asked yet */
+};
+
+/* Contact is missed when so many nights in a row ended without it although the terminal was on, or when so much time has
+ * passed, whatever the reason. */
+#define STATUS_NIGHTS_WITHOUT_CONTACT 2
+#define STATUS_LONGEST_SILENCE_S (7 * 86400)
+
+struct status_problem {
+	enum status_reason reason;
+	char package[PACKAGE_NAME_SIZE]; /* "" where it is about none */
+	char version[VERSION_TEXT_SIZE]; /* of what was taken back or refused; may be "" */
+	char detail[STORE_TEXT_SIZE];
+};
+
+struct status_package {
+	char name[PACKAGE_NAME_SIZE];
+	char version[VERSION_TEXT_SIZE];         /* of current; VERSION_BROKEN for none */
+	char folder[VERSIONS_FOLDER_SIZE];       /* of current; "" for none */
+	char previous_version[VERSION_TEXT_SIZE]; /* the way back; "" for none */
+	char staged_version[VERSION_TEXT_SIZE];  /* "" for none */
+	char newest[VERSION_TEXT_SIZE];          /* of the kept catalog; "" where it names none */
+	bool on_trial;
+	bool condemned;
+	bool is_held;
+	struct pause_row hold;
+	bool has_delivery;
+	struct delivery delivery;                /* the newest */
+};
+
+struct status {
+	int64_t now_s;
+	struct status_package *packages; /* by priority */
+	size_t count;
+	bool is_disabled;
+	struct pause_row disabled;
+	bool store_set_aside;
+	bool has_catalog;
+	int64_t last_contact_s;          /* 0: never */
+	bool has_check;
+	struct history_row last_check;   /* the last time the server was asked */
+	int nights_without_contact;      /* in a row, the newest last, the terminal being on */
+	char night_outcome[16];          /* of the newest of them */
+
+	enum status_verdict verdict;
+	enum status_reason reason;
+	struct status_problem *problems; /* all that needs attention */
+	size_t problems_count;
+};
+void status_release(struct status *status);
+DEFINE_AUTO(status, struct status, status_release);
+
+/* Gathers and judges. */
+WARN_UNUSED int status_collect(struct terminal *terminal, struct status *ret_status, struct error *err);
+
+/* The judgement alone: verdict, reason and problems from the rest. */
+WARN_UNUSED int status_judge(struct status *status, struct error *err);
+
+/* How the package stands, in one word: "current", "staged", "trial", "condemned", "fetching", "waiting", "held",
+ * "rolled-back", "refused", "not-installed". */
+const char *status_package_state(const struct status_package *package);
+
+const char *status_verdict_name(enum status_verdict verdict);
+const char *status_reason_name(enum status_reason reason);
+
+/* The whole as JSON (docs/control-protocol.md). NULL where memory is gone. */
+json_t *status_json(const struct status *status, const struct resident *resident);
+/* Pieces that other answers use too: a pause; a moment as text, or null for 0. */
+json_t *status_pause_json(const struct pause_row *pause);
+json_t *status_time_json(int64_t time_s);
+
+#endif
