@@ -22,9 +22,7 @@ struct key *key_parse(const json_t *object, struct error *err);
 /* The id of a key object: SHA-256 over its canonical JSON, unknown members included. */
 WARN_UNUSED int key_id_of(const json_t *object, char ret_id[static KEY_ID_SIZE], struct error *err);
 
-/* 0 if the object may be listed under ID: its own id, or the id of its members keytype, scheme and keyval alone,
- * which is what repositories keep that annotate a key later. Both bind all that a signature is checked with.
- * ERROR_REFUSED, "wrong key", otherwise. */
+/* 0 if the object's id is ID; ERROR_REFUSED, "wrong key", otherwise (4.3). */
 WARN_UNUSED int key_check_id(const json_t *object, const char *id, struct error *err);
 
 /* True if SIGNATURE_HEX is this key's signature over the bytes. Anything else, an empty or misshapen signature too,

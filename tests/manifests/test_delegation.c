@@ -1,0 +1,569 @@
+/* TUF 5.6: top-level targets, and the search through delegations. */
+#include "tests/support/tuf_site_test.h"
+
+#include <stdio.h>
+
+/* Delegations as rows: who delegates to whom, which pattern, terminating or not. */
+struct edge {
+	const char *by;
+	const char *role;
+	const char *pattern;
+	bool terminating;
+};
+
+static void delegate(struct tuf_site *site, const struct edge *edges, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		tuf_repository_delegate(
+			&site->repository, edges[i].by, edges[i].role, edges[i].pattern, edges[i].terminating);
+}
+
+/* Publishes every targets role, then a snapshot. */
+static void publish(struct tuf_site *site)
+{
+	const char *role;
+	json_t *body;
+
+	json_object_foreach (site->repository.bodies, role, body)
+		if (strcmp(json_string_value(json_object_get(body, "_type")), "targets") == 0)
+			tuf_repository_publish(&site->repository, role);
+	tuf_repository_bump(&site->repository, "targets");
+	tuf_repository_snapshot(&site->repository);
+}
+
+static const char *requests_after_targets(struct tuf_site *site)
+{
+	static const char last[] = ".targets.json ";
+	const char *at = strstr(site->repository.requests, last);
+
+	return at ? at + strlen(last) : site->repository.requests;
+}
+
+/* A target that nobody lists is looked for, so that the search goes as far as it can. */
+static void assert_visits(struct tuf_site *site, const char *path, const char *expected)
+{
+	assert_int_equal(tuf_site_download_one(site, path), -1);
+	assert_error(&site->err, ERROR_NOT_FOUND, path);
+	assert_string_equal(requests_after_targets(site), expected);
+}
+
+#define assert_graph(site, edges, expected)                                                                          \
+	do {                                                                                                         \
+		delegate(site, edges, ARRAY_SIZE(edges));                                                            \
+		publish(site);                                                                                       \
+		assert_visits(site, "missing", expected);                                                            \
+	} while (0)
+
+#define A "metadata/1.A.json "
+#define B "metadata/1.B.json "
+#define C "metadata/1.C.json "
+#define D "metadata/1.D.json "
+
+static void test_searches_in_pre_order_depth_first(void **state)
+{
+	static const struct edge edges[] = {
+		{"targets", "A", "*", false},
+		{"targets", "B", "*", false},
+		{"A", "C", "*", false},
+		{"C", "D", "*", false},
+	};
+
+	assert_graph((struct tuf_site *)*state, edges, A C D B);
+}
+
+static void test_a_terminating_delegation_holds_up_the_whole_tree(void **state)
+{
+	static const struct edge edges[] = {
+		{"targets", "A", "*", false},
+		{"targets", "B", "*", false},
+		{"A", "C", "*", true},
+		{"A", "D", "*", false},
+	};
+
+	assert_graph((struct tuf_site *)*state, edges, A C);
+}
+
+static void test_descendants_of_a_terminating_delegation_are_searched(void **state)
+{
+	static const struct edge edges[] = {
+		{"targets", "A", "*", true},
+		{"targets", "B", "*", false},
+		{"A", "C", "*", false},
+		{"C", "D", "*", false},
+	};
+
+	assert_graph((struct tuf_site *)*state, edges, A C D);
+}
+
+static void test_a_terminating_delegation_that_does_not_match_ends_nothing(void **state)
+{
+	static const struct edge edges[] = {
+		{"targets", "A", "*.py", true},
+		{"targets", "B", "*", false},
+	};
+
+	assert_graph((struct tuf_site *)*state, edges, B);
+}
+
+static void test_only_matching_delegations_are_followed_at_every_level(void **state)
+{
+	static const struct edge edges[] = {
+		{"targets", "A", "*", false},
+		{"A", "B", "*.py", false},
+		{"B", "C", "*", false},
+		{"A", "D", "miss*", false},
+	};
+
+	assert_graph((struct tuf_site *)*state, edges, A D);
+}
+
+static void test_a_target_is_not_found_through_a_delegator_that_may_not_vouch_for_it(void **state)
+{
+	struct tuf_site *site = *state;
+	static const struct edge edges[] = {
+		{"targets", "A", "a/*", false},
+		{"A", "B", "*/*", false},
+	};
+
+	delegate(site, edges, ARRAY_SIZE(edges));
+	tuf_repository_add_target(&site->repository, "B", "b/file", "text");
+	tuf_repository_add_target(&site->repository, "B", "a/file", "text");
+	publish(site);
+	assert_visits(site, "b/file", "");
+	assert_ok(tuf_site_download_one(site, "a/file"), &site->err);
+}
+
+static void test_a_cycle_ends(void **state)
+{
+	static const struct edge edges[] = {
+		{"targets", "A", "*", false},
+		{"A", "B", "*", false},
+		{"B", "A", "*", false},
+		{"B", "B", "*", false},
+	};
+
+	assert_graph((struct tuf_site *)*state, edges, A B);
+}
+
+static void test_a_role_reached_twice_is_visited_once(void **state)
+{
+	static const struct edge edges[] = {
+		{"targets", "A", "*", false},
+		{"targets", "B", "*", false},
+		{"A", "C", "*", false},
+		{"B", "C", "*", false},
+	};
+
+	assert_graph((struct tuf_site *)*state, edges, A C B);
+}
+
+static void chain(struct tuf_site *site, int roles)
+{
+	char by[16] = "targets";
+
+	for (int i = 0; i < roles; i++) {
+		char role[16];
+
+		(void)snprintf(role, sizeof(role), "r%d", i);
+		tuf_repository_delegate(&site->repository, by, role, "*", false);
+		(void)snprintf(by, sizeof(by), "r%d", i);
+	}
+}
+
+static void test_a_search_visits_32_delegated_roles_and_no_more(void **state)
+{
+	struct tuf_site *site = *state;
+
+	chain(site, 33);
+	tuf_repository_add_target(&site->repository, "r31", "near", "text");
+	tuf_repository_add_target(&site->repository, "r32", "far", "text");
+	publish(site);
+	assert_ok(tuf_site_download_one(site, "near"), &site->err);
+	assert_int_equal(tuf_site_download_one(site, "far"), -1);
+	assert_error(&site->err, ERROR_NOT_FOUND, "32 delegated roles");
+	assert_null(strstr(site->repository.requests, "r32"));
+}
+
+static void test_the_first_role_in_order_wins(void **state)
+{
+	struct tuf_site *site = *state;
+	AUTO(free) char *stored = NULL;
+
+	tuf_repository_delegate(&site->repository, "targets", "A", "*", false);
+	tuf_repository_delegate(&site->repository, "targets", "B", "*", false);
+	tuf_repository_add_target(&site->repository, "B", "file", "from B");
+	tuf_repository_add_target(&site->repository, "A", "file", "from A");
+	publish(site);
+	assert_ok(tuf_site_download_one(site, "file"), &site->err);
+	stored = tuf_site_target(site, "file");
+	assert_string_equal(stored, "from A");
+}
+
+static void test_a_role_missing_from_the_snapshot_is_not_even_asked_for(void **state)
+{
+	struct tuf_site *site = *state;
+
+	tuf_repository_delegate(&site->repository, "targets", "A", "*", false);
+	publish(site);
+	json_object_del(tuf_repository_member(&site->repository, "snapshot", "meta"), "A.json");
+	tuf_repository_set_version(&site->repository, "snapshot", 5);
+	tuf_repository_publish(&site->repository, "snapshot");
+	tuf_repository_timestamp(&site->repository);
+	assert_int_equal(tuf_site_download_one(site, "missing"), -1);
+	assert_error(&site->err, ERROR_NOT_FOUND, "does not list role 'A'");
+	assert_string_equal(requests_after_targets(site), "");
+}
+
+static void publish_one_delegation(struct tuf_site *site)
+{
+	tuf_repository_delegate(&site->repository, "targets", "A", "*", false);
+	tuf_repository_delegate(&site->repository, "targets", "B", "*", false);
+	tuf_repository_add_target(&site->repository, "B", "file", "text");
+	publish(site);
+}
+
+static void assert_search_ends_refused(struct tuf_site *site, const char *why)
+{
+	assert_int_equal(tuf_site_download_one(site, "file"), -1);
+	assert_error(&site->err, ERROR_REFUSED, why);
+	assert_null(strstr(site->repository.requests, "B.json"));
+	assert_int_equal(tuf_site_version(site, "A"), 0);
+}
+
+static void test_a_delegated_role_that_cannot_be_had_ends_the_search(void **state)
+{
+	struct tuf_site *site = *state;
+
+	publish_one_delegation(site);
+	tuf_repository_remove(&site->repository, "metadata/1.A.json");
+	assert_int_equal(tuf_site_download_one(site, "file"), -1);
+	assert_error(&site->err, ERROR_SERVER, "1.A.json");
+	assert_string_equal(requests_after_targets(site), A);
+}
+
+static void test_refuses_a_delegated_role_below_the_threshold_of_its_delegator(void **state)
+{
+	struct tuf_site *site = *state;
+
+	tuf_repository_delegate(&site->repository, "targets", "A", "*", false);
+	tuf_repository_set_threshold(&site->repository, "targets", "A", 2);
+	publish_one_delegation(site);
+	/* publish_one_delegation delegated to A again: roles must be unique, so the second entry goes. */
+	json_array_remove(
+		json_object_get(tuf_repository_member(&site->repository, "targets", "delegations"), "roles"), 1);
+	publish(site);
+	assert_search_ends_refused(site, "wrong key: A 1 is signed by 1 of the 2 keys that targets asks for");
+}
+
+static void test_refuses_a_delegated_role_of_another_version_than_listed(void **state)
+{
+	struct tuf_site *site = *state;
+	AUTO(json) json_t *document = NULL;
+
+	publish_one_delegation(site);
+	tuf_repository_set_version(&site->repository, "A", 7);
+	document = tuf_repository_document(&site->repository, "A");
+	tuf_repository_put_json(&site->repository, "metadata/1.A.json", document);
+	assert_search_ends_refused(site, "mix-and-match attack: A has version 7 where 1 is listed");
+}
+
+static void test_refuses_a_delegated_role_whose_hash_is_not_listed(void **state)
+{
+	struct tuf_site *site = *state;
+
+	site->repository.list_contents = true;
+	publish_one_delegation(site);
+	tuf_repository_set_expires(&site->repository, "A", "2031-01-01T00:00:00Z");
+	tuf_repository_publish(&site->repository, "A");
+	assert_search_ends_refused(site, "mix-and-match attack: A 1: the SHA-256");
+}
+
+static void test_refuses_an_expired_delegated_role(void **state)
+{
+	struct tuf_site *site = *state;
+
+	publish_one_delegation(site);
+	tuf_repository_set_expires(&site->repository, "A", "2025-12-31T00:00:00Z");
+	publish(site);
+	assert_search_ends_refused(site, "freeze attack: A 1");
+}
+
+static void test_a_good_local_copy_of_a_delegated_role_is_not_fetched_again(void **state)
+{
+	struct tuf_site *site = *state;
+
+	publish_one_delegation(site);
+	assert_ok(tuf_site_download_one(site, "file"), &site->err);
+	assert_int_equal(tuf_site_download_one(site, "other"), -1);
+	assert_requests(site, "metadata/2.root.json metadata/timestamp.json ");
+	folder_put(&site->metadata, "A.json", "damaged", 7);
+	assert_int_equal(tuf_site_download_one(site, "other"), -1);
+	assert_requests(site, "metadata/2.root.json metadata/timestamp.json " A);
+}
+
+/* C is delegated to by A and B, and only A lists the key that signs it. */
+static void publish_role_of_two_delegators(struct tuf_site *site)
+{
+	tuf_repository_delegate(&site->repository, "targets", "A", "a*", false);
+	tuf_repository_delegate(&site->repository, "targets", "B", "*", false);
+	tuf_repository_delegate(&site->repository, "A", "C", "*", false);
+	tuf_repository_delegate(&site->repository, "B", "C", "*", false);
+	tuf_repository_add_target(&site->repository, "C", "a-file", "text");
+	tuf_repository_add_target(&site->repository, "C", "b-file", "text");
+	json_array_clear(json_object_get(tuf_repository_appointment(&site->repository, "B", "C"), "keyids"));
+	publish(site);
+}
+
+static void test_a_role_verified_through_another_delegator_is_verified_again(void **state)
+{
+	struct tuf_site *site = *state;
+
+	publish_role_of_two_delegators(site);
+	assert_ok(tuf_site_download_one(site, "a-file"), &site->err);
+	assert_int_equal(tuf_site_download_one(site, "b-file"), -1);
+	assert_error(&site->err, ERROR_REFUSED, "wrong key: C 1 is signed by 0 of the 1 keys that B asks for");
+	/* Nor within one update, where the role is not asked for again. */
+	assert_int_equal(tuf_site_download(site, (const char *const[]){"b-file", "a-file", NULL}), -1);
+	folder_put(&site->metadata, "C.json", "", 0);
+	assert_int_equal(tuf_site_download(site, (const char *const[]){"a-file", "b-file", NULL}), -1);
+	assert_error(&site->err, ERROR_REFUSED, "wrong key: role 'C'");
+	assert_string_equal(strstr(site->repository.requests, "metadata/1.C"), C);
+}
+
+static void test_a_role_signed_for_both_delegators_serves_both(void **state)
+{
+	struct tuf_site *site = *state;
+
+	tuf_repository_delegate(&site->repository, "targets", "A", "a*", false);
+	tuf_repository_delegate(&site->repository, "targets", "B", "*", false);
+	tuf_repository_delegate(&site->repository, "A", "C", "*", false);
+	tuf_repository_delegate(&site->repository, "B", "C", "*", false);
+	tuf_repository_add_target(&site->repository, "C", "a-file", "text");
+	tuf_repository_add_target(&site->repository, "C", "b-file", "text");
+	publish(site);
+	assert_ok(tuf_site_download(site, (const char *const[]){"a-file", "b-file", NULL}), &site->err);
+}
+
+static void test_role_names_are_escaped_in_urls_and_files(void **state)
+{
+	struct tuf_site *site = *state;
+
+	tuf_repository_delegate(&site->repository, "targets", "../reader-app/é ~?#", "*", false);
+	publish(site);
+	assert_visits(site, "missing", "metadata/1...%2Freader-app%2F%C3%A9%20~%3F%23.json ");
+	assert_true(tuf_site_has_bytes(site, "..%2Freader-app%2F%C3%A9%20~%3F%23.json",
+		"metadata/1...%2Freader-app%2F%C3%A9%20~%3F%23.json"));
+}
+
+static void test_refuses_a_delegation_under_the_name_of_a_top_level_role(void **state)
+{
+	static const char *const names[] = {"root", "timestamp", "snapshot", "targets", ""};
+	struct tuf_site *site = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		json_object_set_new(tuf_repository_body(&site->repository, "targets"), "delegations",
+			json_pack("{s:{}, s:[{s:s, s:[], s:i, s:b, s:[s]}]}", "keys", "roles", "name", names[i],
+				"keyids", "threshold", 1, "terminating", 0, "paths", "*"));
+		tuf_repository_bump(&site->repository, "targets");
+		tuf_repository_snapshot(&site->repository);
+		assert_refresh_refused(site, "malformed metadata: targets: delegations: no role may be delegated");
+	}
+}
+
+static void test_refuses_two_delegations_to_one_role(void **state)
+{
+	struct tuf_site *site = *state;
+
+	tuf_repository_delegate(&site->repository, "targets", "A", "a", false);
+	tuf_repository_delegate(&site->repository, "targets", "A", "b", false);
+	publish(site);
+	assert_refresh_refused(site, "two delegations to 'A'");
+}
+
+static json_t *first_delegation(struct tuf_site *site)
+{
+	return json_array_get(
+		json_object_get(tuf_repository_member(&site->repository, "targets", "delegations"), "roles"), 0);
+}
+
+static void test_hash_prefixes_choose_by_the_sha256_of_the_path(void **state)
+{
+	struct tuf_site *site = *state;
+
+	/* SHA-256 of "missing" begins with ffa63583. */
+	tuf_repository_delegate(&site->repository, "targets", "A", "*", false);
+	tuf_repository_delegate(&site->repository, "targets", "B", "*", false);
+	json_object_del(first_delegation(site), "paths");
+	json_object_set_new(first_delegation(site), "path_hash_prefixes", json_pack("[s,s]", "00", "ffa635"));
+	publish(site);
+	assert_visits(site, "missing", A B);
+	json_object_set_new(first_delegation(site), "path_hash_prefixes", json_pack("[s,s]", "FFA635", "ffffff"));
+	publish(site);
+	assert_visits(site, "missing", "");
+	assert_int_equal(tuf_site_version(site, "targets"), 3);
+}
+
+static void test_a_delegation_without_paths_matches_nothing(void **state)
+{
+	struct tuf_site *site = *state;
+
+	tuf_repository_delegate(&site->repository, "targets", "A", "*", false);
+	json_object_del(first_delegation(site), "paths");
+	publish(site);
+	assert_visits(site, "missing", "");
+}
+
+static void test_refuses_a_delegation_with_paths_and_prefixes(void **state)
+{
+	struct tuf_site *site = *state;
+
+	tuf_repository_delegate(&site->repository, "targets", "A", "*", false);
+	json_object_set_new(first_delegation(site), "path_hash_prefixes", json_pack("[s]", "00"));
+	publish(site);
+	assert_refresh_refused(site, "both paths and path_hash_prefixes");
+}
+
+static void test_succinct_delegations_choose_one_bin(void **state)
+{
+	struct tuf_site *site = *state;
+	json_t *delegations;
+
+	/* "missing" falls into bin f of 16, "bin-f". */
+	tuf_repository_delegate(&site->repository, "targets", "bin-f", "*", false);
+	delegations = tuf_repository_member(&site->repository, "targets", "delegations");
+	json_object_set_new(delegations, "succinct_roles",
+		json_pack("{s:O, s:i, s:i, s:s}", "keyids", json_object_get(first_delegation(site), "keyids"),
+			"threshold", 1, "bit_length", 4, "name_prefix", "bin"));
+	json_object_del(delegations, "roles");
+	publish(site);
+	assert_visits(site, "missing", "metadata/1.bin-f.json ");
+}
+
+static void test_refuses_targets_below_the_threshold_of_the_root(void **state)
+{
+	struct tuf_site *site = *state;
+
+	tuf_repository_set_threshold(&site->repository, "root", "targets", 2);
+	tuf_repository_bump(&site->repository, "root");
+	assert_refresh_refused(site, "wrong key: targets 1 is signed by 1 of the 2 keys that root asks for");
+	assert_versions(site, 2, 1, 1, 0);
+}
+
+static void test_targets_is_read_no_further_than_listed_or_the_own_limit(void **state)
+{
+	struct tuf_site *site = *state;
+	AUTO(free) char *padding = malloc(5000001);
+
+	memset(padding, 'x', 5000000);
+	padding[5000000] = '\0';
+	json_object_set_new(tuf_repository_body(&site->repository, "targets"), "x-padding", json_string(padding));
+	tuf_repository_bump(&site->repository, "targets");
+	tuf_repository_snapshot(&site->repository);
+	assert_refresh_refused(site, "endless data attack: 2.targets.json");
+	/* A listed length is the limit, above the own one too. */
+	site->repository.list_contents = true;
+	tuf_repository_snapshot(&site->repository);
+	assert_refreshes(site);
+}
+
+static void test_refuses_targets_whose_hash_is_not_listed(void **state)
+{
+	struct tuf_site *site = *state;
+
+	site->repository.list_contents = true;
+	tuf_repository_snapshot(&site->repository);
+	tuf_repository_set_expires(&site->repository, "targets", "2031-01-01T00:00:00Z");
+	tuf_repository_publish(&site->repository, "targets");
+	assert_refresh_refused(site, "mix-and-match attack: targets 1: the SHA-256");
+}
+
+static void test_refuses_targets_of_another_version_than_listed(void **state)
+{
+	struct tuf_site *site = *state;
+	AUTO(json) json_t *document = NULL;
+
+	tuf_repository_set_version(&site->repository, "targets", 3);
+	document = tuf_repository_document(&site->repository, "targets");
+	tuf_repository_put_json(&site->repository, "metadata/1.targets.json", document);
+	assert_refresh_refused(site, "mix-and-match attack: targets has version 3 where 1 is listed");
+	assert_versions(site, 1, 1, 1, 0);
+}
+
+static void test_refuses_expired_targets_and_keeps_the_former(void **state)
+{
+	struct tuf_site *site = *state;
+
+	assert_refreshes(site);
+	tuf_repository_set_expires(&site->repository, "targets", "2025-12-31T00:00:00Z");
+	tuf_repository_bump(&site->repository, "targets");
+	tuf_repository_snapshot(&site->repository);
+	assert_refresh_refused(site, "freeze attack: targets 2");
+	assert_versions(site, 1, 2, 2, 1);
+}
+
+static void test_refuses_a_snapshot_that_does_not_list_targets(void **state)
+{
+	struct tuf_site *site = *state;
+
+	json_object_clear(tuf_repository_member(&site->repository, "snapshot", "meta"));
+	tuf_repository_bump(&site->repository, "snapshot");
+	tuf_repository_timestamp(&site->repository);
+	assert_refresh_refused(site, "mix-and-match attack: snapshot 2 does not list role 'targets'");
+}
+
+static void test_refuses_a_delegated_role_older_than_the_one_on_disk(void **state)
+{
+	struct tuf_site *site = *state;
+
+	tuf_repository_delegate(&site->repository, "targets", "A", "*", false);
+	tuf_repository_set_version(&site->repository, "A", 5);
+	publish(site);
+	assert_visits(site, "missing", "metadata/5.A.json ");
+	assert_ok(fs_remove(&site->fs, site->metadata.fd, "snapshot.json", &site->err), &site->err);
+	tuf_repository_set_version(&site->repository, "A", 4);
+	publish(site);
+	assert_int_equal(tuf_site_download_one(site, "missing"), -1);
+	assert_error(&site->err, ERROR_REFUSED, "rollback attack: A 4 is older than the trusted 5");
+	assert_int_equal(tuf_site_version(site, "A"), 5);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		site_test(test_searches_in_pre_order_depth_first),
+		site_test(test_a_terminating_delegation_holds_up_the_whole_tree),
+		site_test(test_descendants_of_a_terminating_delegation_are_searched),
+		site_test(test_a_terminating_delegation_that_does_not_match_ends_nothing),
+		site_test(test_only_matching_delegations_are_followed_at_every_level),
+		site_test(test_a_target_is_not_found_through_a_delegator_that_may_not_vouch_for_it),
+		site_test(test_a_cycle_ends),
+		site_test(test_a_role_reached_twice_is_visited_once),
+		site_test(test_a_search_visits_32_delegated_roles_and_no_more),
+		site_test(test_the_first_role_in_order_wins),
+		site_test(test_a_role_missing_from_the_snapshot_is_not_even_asked_for),
+		site_test(test_a_delegated_role_that_cannot_be_had_ends_the_search),
+		site_test(test_refuses_a_delegated_role_below_the_threshold_of_its_delegator),
+		site_test(test_refuses_a_delegated_role_of_another_version_than_listed),
+		site_test(test_refuses_a_delegated_role_whose_hash_is_not_listed),
+		site_test(test_refuses_an_expired_delegated_role),
+		site_test(test_a_good_local_copy_of_a_delegated_role_is_not_fetched_again),
+		site_test(test_a_role_verified_through_another_delegator_is_verified_again),
+		site_test(test_a_role_signed_for_both_delegators_serves_both),
+		site_test(test_role_names_are_escaped_in_urls_and_files),
+		site_test(test_refuses_a_delegation_under_the_name_of_a_top_level_role),
+		site_test(test_refuses_two_delegations_to_one_role),
+		site_test(test_hash_prefixes_choose_by_the_sha256_of_the_path),
+		site_test(test_a_delegation_without_paths_matches_nothing),
+		site_test(test_refuses_a_delegation_with_paths_and_prefixes),
+		site_test(test_succinct_delegations_choose_one_bin),
+		site_test(test_refuses_targets_below_the_threshold_of_the_root),
+		site_test(test_targets_is_read_no_further_than_listed_or_the_own_limit),
+		site_test(test_refuses_targets_whose_hash_is_not_listed),
+		site_test(test_refuses_targets_of_another_version_than_listed),
+		site_test(test_refuses_expired_targets_and_keeps_the_former),
+		site_test(test_refuses_a_snapshot_that_does_not_list_targets),
+		site_test(test_refuses_a_delegated_role_older_than_the_one_on_disk),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
