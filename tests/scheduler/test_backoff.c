@@ -1,0 +1,138 @@
+#include "tests/support/test.h"
+
+#include "common/auto.h"
+#include "scheduler/backoff.h"
+#include "scheduler/slot.h"
+
+#define FAILED_S 1000000
+#define CLOSES_S (FAILED_S + 8 * 3600)
+
+static const uint8_t secret[SLOT_SECRET_SIZE] = "a secret of thirty-two bytes...";
+
+static struct backoff decide(enum error_code code, int64_t attempts, int64_t retry_after_s)
+{
+	struct backoff_facts facts = { code, FAILED_S, attempts, 8, retry_after_s, CLOSES_S, secret };
+	struct backoff backoff;
+
+	backoff_decide(&facts, &backoff);
+	return backoff;
+}
+
+static void test_each_class_of_error_has_its_verdict(void **state)
+{
+	static const struct {
+		enum error_code code;
+		enum backoff_verdict verdict;
+	} rows[] = {
+		{ ERROR_NETWORK, BACKOFF_AGAIN },
+		{ ERROR_FAILED, BACKOFF_AGAIN },
+		{ ERROR_BUSY, BACKOFF_AGAIN },
+		{ ERROR_SERVER, BACKOFF_NOT_FOR_THIS_METADATA },
+		{ ERROR_NOT_FOUND, BACKOFF_NOT_FOR_THIS_METADATA },
+		{ ERROR_REFUSED, BACKOFF_NOT_FOR_THIS_DIGEST },
+		{ ERROR_CERTIFICATE, BACKOFF_NEXT_NIGHT },
+		{ ERROR_NO_SPACE, BACKOFF_NEXT_NIGHT },
+		{ ERROR_DAMAGED, BACKOFF_NEXT_NIGHT },
+		{ ERROR_STOPPED, BACKOFF_NEXT_NIGHT },
+		{ ERROR_DISABLED, BACKOFF_NEXT_NIGHT },
+		{ ERROR_INPUT, BACKOFF_NEXT_NIGHT },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_string_equal(backoff_verdict_name(decide(rows[i].code, 1, 0).verdict),
+			backoff_verdict_name(rows[i].verdict));
+}
+
+static void test_pauses_grow_up_to_an_hour_and_a_half(void **state)
+{
+	int64_t lowest = 60;
+
+	(void)state;
+	for (int64_t attempt = 1; attempt < 8; attempt++) {
+		int64_t pause = decide(ERROR_NETWORK, attempt, 0).again_s - FAILED_S;
+
+		assert_in_range(pause, lowest, lowest + lowest / 2);
+		lowest = lowest * 2 < 3600 ? lowest * 2 : 3600;
+	}
+}
+
+static void test_terminals_pause_for_different_times(void **state)
+{
+	struct backoff_facts facts = { ERROR_NETWORK, FAILED_S, 5, 8, 0, CLOSES_S, NULL };
+	uint8_t others[SLOT_SECRET_SIZE] = { 0 };
+	int64_t earliest = INT64_MAX, latest = 0;
+
+	(void)state;
+	facts.secret = others;
+	for (int i = 0; i < 100; i++) {
+		struct backoff backoff;
+
+		others[0] = (uint8_t)i;
+		backoff_decide(&facts, &backoff);
+		earliest = backoff.again_s < earliest ? backoff.again_s : earliest;
+		latest = backoff.again_s > latest ? backoff.again_s : latest;
+	}
+	assert_true(latest - earliest > 300);
+}
+
+static void test_waits_as_long_as_the_server_asks(void **state)
+{
+	struct backoff backoff;
+
+	(void)state;
+	backoff = decide(ERROR_NETWORK, 1, 7200);
+	assert_int_equal(backoff.verdict, BACKOFF_AGAIN);
+	assert_in_range(backoff.again_s - FAILED_S, 7200, 7920);
+	/* Less than our own pause does not shorten it. */
+	assert_true(decide(ERROR_NETWORK, 5, 1).again_s - FAILED_S >= 960);
+}
+
+static void test_what_the_server_asks_beyond_the_window_moves_to_the_next_night(void **state)
+{
+	struct backoff backoff;
+
+	(void)state;
+	backoff = decide(ERROR_NETWORK, 1, 9 * 3600);
+	assert_int_equal(backoff.verdict, BACKOFF_NEXT_NIGHT);
+	assert_true(backoff.again_s >= FAILED_S + 9 * 3600);
+	/* A server that asks for years is believed for a day. */
+	backoff = decide(ERROR_NETWORK, 1, INT64_MAX);
+	assert_in_range(backoff.again_s - FAILED_S, 86400, 86400 + 8640);
+	backoff = decide(ERROR_NETWORK, 1, -5);
+	assert_in_range(backoff.again_s - FAILED_S, 60, 90);
+}
+
+static void test_a_night_has_so_many_attempts(void **state)
+{
+	(void)state;
+	assert_int_equal(decide(ERROR_NETWORK, 7, 0).verdict, BACKOFF_AGAIN);
+	assert_int_equal(decide(ERROR_NETWORK, 8, 0).verdict, BACKOFF_NEXT_NIGHT);
+	assert_int_equal(decide(ERROR_BUSY, 8, 0).verdict, BACKOFF_NEXT_NIGHT);
+	assert_int_equal(decide(ERROR_NETWORK, INT64_MAX, 0).verdict, BACKOFF_NEXT_NIGHT);
+}
+
+static void test_no_attempt_begins_when_the_window_is_over(void **state)
+{
+	struct backoff_facts facts = { ERROR_NETWORK, CLOSES_S - 59, 1, 8, 0, CLOSES_S, secret };
+	struct backoff backoff;
+
+	(void)state;
+	backoff_decide(&facts, &backoff);
+	assert_int_equal(backoff.verdict, BACKOFF_NEXT_NIGHT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_each_class_of_error_has_its_verdict),
+		cmocka_unit_test(test_pauses_grow_up_to_an_hour_and_a_half),
+		cmocka_unit_test(test_terminals_pause_for_different_times),
+		cmocka_unit_test(test_waits_as_long_as_the_server_asks),
+		cmocka_unit_test(test_what_the_server_asks_beyond_the_window_moves_to_the_next_night),
+		cmocka_unit_test(test_a_night_has_so_many_attempts),
+		cmocka_unit_test(test_no_attempt_begins_when_the_window_is_over),
+	};
+
+	return cmocka_run_group_tests_name("backoff", tests, NULL, NULL);
+}
