@@ -111,6 +111,11 @@ int database_run(struct database *database, const char *sql, struct error *err)
 	return status == SQLITE_OK ? 0 : fail(database->handle, status, err);
 }
 
+void database_undo(struct database *database, const char *sql)
+{
+	(void)sqlite3_exec(database->handle, sql, NULL, NULL, NULL);
+}
+
 int database_number(struct database *database, const char *sql, int64_t *ret_number, struct error *err)
 {
 	AUTO(query) struct query *query = query_new(database, sql, err);

@@ -24,6 +24,8 @@ void database_leave_alone(struct database *database);
 
 /* Runs statements that give no rows. They are constants, or made of numbers alone. */
 WARN_UNUSED int database_run(struct database *database, const char *sql, struct error *err);
+/* The same for taking back: what cannot be taken back is taken back by SQLite when the file is opened again. */
+void database_undo(struct database *database, const char *sql);
 /* The one number that SQL gives. */
 WARN_UNUSED int database_number(struct database *database, const char *sql, int64_t *ret_number, struct error *err);
 bool database_in_transaction(struct database *database);

@@ -155,6 +155,7 @@ static int set_aside(struct fs *fs, const char *path, int64_t now_s, struct erro
 
 static int record_rebuilt(struct store *store, const struct error *damage, struct error *err)
 {
+	char now[32];
 	struct history_entry entry = {
 		.operation = "store-rebuilt",
 		.outcome = "done",
@@ -162,7 +163,8 @@ static int record_rebuilt(struct store *store, const struct error *damage, struc
 		.detail = damage->text,
 	};
 
-	return history_add(store, &entry, err);
+	(void)snprintf(now, sizeof(now), "%" PRId64, store_now_s(store));
+	return store_set_setting(store, STORE_SETTING_REBUILT, now, err) < 0 ? -1 : history_add(store, &entry, err);
 }
 
 int store_open_or_rebuild(struct fs *fs, const char *path, const struct clock *clock, struct store **ret_store,
@@ -231,8 +233,7 @@ void store_roll_back(struct store *store)
 		return;
 	store->depth--;
 	if (database_in_transaction(store->database)) /* an error such as a full disk may have ended it */
-		(void)database_run(
-			store->database, store->depth ? "ROLLBACK TO part; RELEASE part" : "ROLLBACK", NULL);
+		database_undo(store->database, store->depth ? "ROLLBACK TO part; RELEASE part" : "ROLLBACK");
 }
 
 int store_end(struct store *store, int result, struct error *err)

@@ -118,7 +118,7 @@ static int take_step(struct database *database, int64_t number, struct error *er
 	if (database_run(database, steps[number - 1], err) == 0 && database_run(database, versions, err) == 0)
 		return 0;
 	if (database_in_transaction(database))
-		(void)database_run(database, "ROLLBACK", NULL);
+		database_undo(database, "ROLLBACK");
 	return error_context(err, "step %" PRId64 " of the tables", number);
 }
 
@@ -134,7 +134,7 @@ static int take_next_step(struct database *database, struct error *err)
 			return take_step(database, version + 1, err);
 		return database_run(database, "ROLLBACK", err);
 	}
-	(void)database_run(database, "ROLLBACK", NULL);
+	database_undo(database, "ROLLBACK");
 	return -1;
 }
 
