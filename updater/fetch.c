@@ -84,12 +84,20 @@ static int spawn_worker(const struct fetch_options *options, int socket_fd, pid_
 	return sys;
 }
 
+/* A frame that makes no sense is a lost contact: nothing has been learnt of the server or its files. */
+static int read_end(const struct buf *frame, struct fetch_end *ret_end, struct error *err)
+{
+	if (fetch_read_end(frame, ret_end, err) == 0)
+		return 0;
+	return error_set(err, ERROR_NETWORK, "haishin-fetch sent an end that is not well formed");
+}
+
 /* A worker that cannot begin says why in place of "ready". */
 static int take_refusal(const struct buf *frame, struct error *err)
 {
 	struct fetch_end end;
 
-	if (fetch_read_end(frame, &end, err) < 0)
+	if (read_end(frame, &end, err) < 0)
 		return -1;
 	return error_set(err, end.code ? end.code : ERROR_NETWORK, "%s", end.text);
 }
@@ -169,7 +177,7 @@ static int take_end(struct passage *passage, const struct buf *frame, struct err
 	uint64_t bytes = passage->reply->bytes;
 	struct fetch_end end;
 
-	if (fetch_read_end(frame, &end, err) < 0)
+	if (read_end(frame, &end, err) < 0)
 		return -1;
 	if (end.code == ERROR_NONE &&
 		(end.reply.bytes != bytes || (passage->request->length && bytes != passage->request->length)))

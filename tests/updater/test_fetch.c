@@ -1,0 +1,413 @@
+#include "updater/fetch.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "tests/support/pki.h"
+#include "tests/support/test.h"
+#include "tests/updater/faults.h"
+#include "updater/fetch_protocol.h"
+
+static struct fetch_options worker_options(void)
+{
+	return (struct fetch_options){.program = HAISHIN_FETCH, .http = faults_options()};
+}
+
+/* The one child of this process. */
+static pid_t worker_pid(void)
+{
+	AUTO(file) FILE *children = NULL;
+	char path[64];
+	int pid = 0;
+
+	(void)snprintf(path, sizeof(path), "/proc/self/task/%d/children", (int)getpid());
+	assert_non_null(children = fopen(path, "r"));
+	assert_int_equal(fscanf(children, "%d", &pid), 1);
+	return pid;
+}
+
+/* The value of a line of /proc/PID/status. */
+static int worker_status(const char *key)
+{
+	AUTO(file) FILE *status = NULL;
+	char path[64], line[256];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)worker_pid());
+	assert_non_null(status = fopen(path, "r"));
+	while (fgets(line, sizeof(line), status))
+		if (strncmp(line, key, strlen(key)) == 0)
+			return atoi(line + strlen(key));
+	fail_msg("no %s", key);
+	return -1;
+}
+
+static void test_gives_each_fault_its_class_and_succeeds_the_next_time(void **state)
+{
+	struct fetch_options options = worker_options();
+	AUTO(fetch) struct fetch *fetch = NULL;
+	struct error err = {0};
+
+	assert_ok(fetch_open(&options, &fetch, &err), &err);
+	faults_check_all(*state, fetch_transport(fetch));
+}
+
+static void test_shows_the_client_certificate(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	struct fetch_options options = worker_options();
+	AUTO(fetch) struct fetch *fetch = NULL;
+	struct faults *faults = *state;
+	struct pki_pair server_pair, client_pair;
+	struct transport_reply reply;
+	struct bad_server *server;
+	struct error err = {0};
+	struct pki pki;
+	char url[128];
+
+	pki_init(&pki, "Authority");
+	pki_issue_server(&pki, &server_pair, pki_yesterday(), pki_next_year());
+	pki_issue_client(&pki, &client_pair, "1312345678", pki_yesterday(), pki_next_year());
+	server = bad_server_start(&(struct bad_server_options){.folder = faults->folder.path,
+		.certificate_pem = server_pair.pem,
+		.key_pem = server_pair.key_pem,
+		.client_ca_pem = pki.ca_pem});
+	(void)snprintf(url, sizeof(url), "%s/file", bad_server_url(server));
+	options.http.ca_pem = pki.ca_pem;
+	options.http.certificate_pem = client_pair.pem;
+	options.http.key_pem = client_pair.key_pem;
+	assert_ok(fetch_open(&options, &fetch, &err), &err);
+	assert_ok(faults_get(fetch_transport(fetch), url, 0, 0, &body, &reply, &err), &err);
+	assert_int_equal(body.len, FAULTS_FILE_SIZE);
+	assert_memory_equal(body.data, faults->bytes, FAULTS_FILE_SIZE);
+	bad_server_stop(server);
+	pki_pair_release(&server_pair);
+	pki_pair_release(&client_pair);
+	pki_release(&pki);
+}
+
+static void test_keeps_worker_and_connection_between_transfers(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	struct fetch_options options = worker_options();
+	AUTO(fetch) struct fetch *fetch = NULL;
+	struct faults *faults = *state;
+	struct transport_reply reply;
+	struct error err = {0};
+	pid_t first;
+
+	assert_ok(fetch_open(&options, &fetch, &err), &err);
+	assert_ok(faults_get(fetch_transport(fetch), faults->url, 0, 0, &body, &reply, &err), &err);
+	first = worker_pid();
+	assert_ok(faults_get(fetch_transport(fetch), faults->url, 7, 9, &body, &reply, &err), &err);
+	assert_memory_equal(body.data, faults->bytes + 7, 9);
+	assert_int_equal(worker_pid(), first);
+	assert_int_equal(bad_server_connections(faults->server), 1);
+}
+
+static void test_the_worker_has_given_up_its_rights(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	struct fetch_options options = worker_options();
+	AUTO(fetch) struct fetch *fetch = NULL;
+	struct faults *faults = *state;
+	struct transport_reply reply;
+	struct error err = {0};
+
+	options.user = "nobody";
+	assert_ok(fetch_open(&options, &fetch, &err), &err);
+	assert_ok(faults_get(fetch_transport(fetch), faults->url, 0, 0, &body, &reply, &err), &err);
+	assert_int_equal(worker_status("NoNewPrivs:"), 1);
+	assert_int_not_equal(worker_status("Uid:"), 0);
+#ifndef __SANITIZE_ADDRESS__
+	assert_int_equal(worker_status("Seccomp:"), 2);
+#endif
+}
+
+static void test_the_worker_has_no_descriptor_of_ours(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	struct fetch_options options = worker_options();
+	AUTO(fetch) struct fetch *fetch = NULL;
+	AUTO(fd) int secret_fd = open("/dev/zero", O_RDONLY); /* not closed by exec */
+	struct faults *faults = *state;
+	struct transport_reply reply;
+	struct error err = {0};
+	char path[64], target[64];
+
+	assert_ok(fetch_open(&options, &fetch, &err), &err);
+	assert_ok(faults_get(fetch_transport(fetch), faults->url, 0, 0, &body, &reply, &err), &err);
+	for (int fd = 0; fd < 64; fd++) {
+		(void)snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)worker_pid(), fd);
+		ssize_t len = readlink(path, target, sizeof(target) - 1);
+
+		target[len > 0 ? len : 0] = '\0';
+		assert_string_not_equal(target, "/dev/zero");
+	}
+}
+
+static int kill_worker(void *context, const void *data, size_t len, struct error *err)
+{
+	(void)context, (void)data, (void)len, (void)err;
+	(void)kill(worker_pid(), SIGKILL);
+	return 0;
+}
+
+static void test_a_worker_killed_in_a_transfer_costs_one_attempt(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	struct fetch_options options = worker_options();
+	AUTO(fetch) struct fetch *fetch = NULL;
+	struct faults *faults = *state;
+	struct transport_request request = {.url = faults->url, .limit = FAULTS_FILE_SIZE};
+	struct transport *transport;
+	struct transport_reply reply;
+	struct error err = {0};
+
+	assert_ok(fetch_open(&options, &fetch, &err), &err);
+	transport = fetch_transport(fetch);
+	bad_server_queue(faults->server, BAD_STALL, 1000);
+	assert_int_equal(transport->get(transport, &request, kill_worker, NULL, &reply, &err), -1);
+	assert_error(&err, ERROR_NETWORK, "haishin-fetch: the other end has gone");
+	assert_ok(faults_get(transport, faults->url, 0, 0, &body, &reply, &err), &err);
+	assert_int_equal(body.len, FAULTS_FILE_SIZE);
+}
+
+static void test_a_worker_gone_between_transfers_costs_nothing(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	struct fetch_options options = worker_options();
+	AUTO(fetch) struct fetch *fetch = NULL;
+	struct faults *faults = *state;
+	struct transport_reply reply;
+	struct error err = {0};
+
+	assert_ok(fetch_open(&options, &fetch, &err), &err);
+	assert_ok(faults_get(fetch_transport(fetch), faults->url, 0, 0, &body, &reply, &err), &err);
+	(void)kill(worker_pid(), SIGKILL);
+	assert_ok(faults_get(fetch_transport(fetch), faults->url, 0, 0, &body, &reply, &err), &err);
+	assert_int_equal(body.len, FAULTS_FILE_SIZE);
+}
+
+static void test_stops_when_told_to(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	struct fetch_options options = worker_options();
+	AUTO(fetch) struct fetch *fetch = NULL;
+	AUTO(fd) int stop_fd = eventfd(1, EFD_CLOEXEC);
+	struct faults *faults = *state;
+	struct transport_reply reply;
+	struct error err = {0};
+
+	options.http.stop_fd = stop_fd;
+	options.http.stall_timeout_s = 1000;
+	assert_ok(fetch_open(&options, &fetch, &err), &err);
+	bad_server_queue(faults->server, BAD_STALL, 100);
+	assert_int_equal(faults_get(fetch_transport(fetch), faults->url, 0, 0, &body, &reply, &err), -1);
+	assert_int_equal(err.code, ERROR_STOPPED);
+}
+
+static int refuse(void *context, const void *data, size_t len, struct error *err)
+{
+	(void)context, (void)data, (void)len;
+	return error_set(err, ERROR_NO_SPACE, "the sink is full");
+}
+
+static void test_ends_with_the_error_of_the_sink_and_goes_on_after_it(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	struct fetch_options options = worker_options();
+	AUTO(fetch) struct fetch *fetch = NULL;
+	struct faults *faults = *state;
+	struct transport_request request = {.url = faults->url, .limit = FAULTS_FILE_SIZE};
+	struct transport *transport;
+	struct transport_reply reply;
+	struct error err = {0};
+
+	assert_ok(fetch_open(&options, &fetch, &err), &err);
+	transport = fetch_transport(fetch);
+	assert_int_equal(transport->get(transport, &request, refuse, NULL, &reply, &err), -1);
+	assert_error(&err, ERROR_NO_SPACE, "the sink is full");
+	assert_ok(faults_get(transport, faults->url, 0, 0, &body, &reply, &err), &err);
+	assert_int_equal(body.len, FAULTS_FILE_SIZE);
+}
+
+static void test_says_why_the_worker_cannot_start(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	struct fetch_options options = worker_options();
+	AUTO(fetch) struct fetch *fetch = NULL;
+	struct faults *faults = *state;
+	struct transport_reply reply;
+	struct error err = {0};
+
+	options.program = "/nowhere/haishin-fetch";
+	assert_ok(fetch_open(&options, &fetch, &err), &err);
+	assert_int_equal(faults_get(fetch_transport(fetch), faults->url, 0, 0, &body, &reply, &err), -1);
+	assert_error(&err, ERROR_NOT_FOUND, "cannot start '/nowhere/haishin-fetch'");
+}
+
+/* ---- A worker that lies ---- */
+
+static const struct lie {
+	const char *how;
+	enum error_code code;
+	const char *text;
+} lies[] = {
+	{"dead", ERROR_NETWORK, "haishin-fetch: the other end"},
+	{"refuses", ERROR_NOT_FOUND, "haishin-fetch: there is no such user"},
+	{"unready", ERROR_NETWORK, "does not begin as it should"},
+	{"crash", ERROR_NETWORK, "the other end has gone"},
+	{"crash-in-the-middle", ERROR_NETWORK, "the other end has gone"},
+	{"hang", ERROR_NETWORK, "silent for 1 s"},
+	{"hang-in-the-middle", ERROR_NETWORK, "silent for 1 s"},
+	{"too-much", ERROR_NETWORK, "more than was asked for"},
+	{"too-much-in-two", ERROR_NETWORK, "more than was asked for"},
+	{"nothing-at-all", ERROR_NETWORK, "or nothing"},
+	{"too-little", ERROR_NETWORK, "speaks of 100 bytes and handed over 99"},
+	{"out-of-order", ERROR_NETWORK, "out of order"},
+	{"code", ERROR_NETWORK, "not well formed"},
+	{"stop", ERROR_NETWORK, "not well formed"},
+	{"controls", ERROR_SERVER, "a?[2Jb?c"},
+	{"garbage", ERROR_NETWORK, "no frame"},
+	{"giant", ERROR_NETWORK, "no frame"},
+	{"half-a-frame", ERROR_NETWORK, "has gone"},
+	{"cut-end", ERROR_NETWORK, "not well formed"},
+};
+
+static void test_a_worker_that_lies_costs_one_attempt(void **state)
+{
+	struct faults *faults = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(lies); i++) {
+		AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+		struct fetch_options options = worker_options();
+		AUTO(fetch) struct fetch *fetch = NULL;
+		struct transport_reply reply;
+		struct error err = {0};
+
+		options.program = BAD_WORKER;
+		options.answer_timeout_s = 1;
+		(void)setenv("BAD_WORKER", lies[i].how, 1);
+		assert_ok(fetch_open(&options, &fetch, &err), &err);
+		if (faults_get(fetch_transport(fetch), faults->url, 0, 100, &body, &reply, &err) == 0 ||
+			err.code != lies[i].code || !strstr(err.text, lies[i].text))
+			fail_msg("%s: %s: %s", lies[i].how, error_code_name(err.code), err.text);
+		assert_true(body.len <= 100);
+	}
+}
+
+static void test_an_answer_before_the_question_is_no_answer(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	struct fetch_options options = worker_options();
+	AUTO(fetch) struct fetch *fetch = NULL;
+	struct faults *faults = *state;
+	struct transport_reply reply;
+	struct error err = {0};
+
+	options.program = BAD_WORKER;
+	(void)setenv("BAD_WORKER", "chatters", 1);
+	assert_ok(fetch_open(&options, &fetch, &err), &err);
+	assert_int_equal(faults_get(fetch_transport(fetch), faults->url, 0, 100, &body, &reply, &err), -1);
+	assert_error(&err, ERROR_NETWORK, "speaks of 0 bytes");
+}
+
+/* ---- The wire ---- */
+
+static void test_credentials_and_limits_survive_the_wire(void **state)
+{
+	struct http_options before = {.ca_pem = "ca",
+		.certificate_pem = "",
+		.key_pem = "key",
+		.connect_timeout_ms = 1,
+		.stall_timeout_s = 2,
+		.total_timeout_s = 3,
+		.redirects = 4,
+		.stop_fd = -1};
+	AUTO(buf) struct buf wire = BUF_INIT(FETCH_REQUEST_MOST);
+	struct http_options after;
+	struct error err = {0};
+
+	(void)state;
+	assert_ok(fetch_write_setup(&before, &wire, &err), &err);
+	assert_ok(fetch_read_setup(&wire, &after, &err), &err);
+	assert_string_equal(after.ca_pem, "ca");
+	assert_string_equal(after.certificate_pem, "");
+	assert_string_equal(after.key_pem, "key");
+	assert_null(after.proxy);
+	assert_int_equal(after.connect_timeout_ms, 1);
+	assert_int_equal(after.stall_timeout_s, 2);
+	assert_int_equal(after.total_timeout_s, 3);
+	assert_int_equal(after.redirects, 4);
+}
+
+static void test_refuses_a_request_cut_anywhere_or_with_more_behind_it(void **state)
+{
+	struct transport_request before = {
+		.url = "http://h/", .offset = 1, .length = 2, .limit = 3, .body = "b\0d", .body_len = 3};
+	AUTO(buf) struct buf wire = BUF_INIT(FETCH_REQUEST_MOST);
+	struct transport_request after;
+	struct error err = {0};
+	int64_t rate;
+
+	(void)state;
+	assert_ok(fetch_write_get(&before, 5, &wire, &err), &err);
+	assert_ok(fetch_read_get(&wire, &after, &rate, &err), &err);
+	assert_string_equal(after.url, "http://h/");
+	assert_int_equal(after.body_len, 3);
+	assert_memory_equal(after.body, "b\0d", 3);
+	assert_int_equal(rate, 5);
+	for (size_t len = 0; len < wire.len; len++) {
+		AUTO(buf) struct buf cut = BUF_INIT(FETCH_REQUEST_MOST);
+
+		assert_ok(buf_append(&cut, wire.data, len, &err), &err);
+		assert_int_equal(fetch_read_get(&cut, &after, &rate, &err), -1);
+		assert_error(&err, ERROR_REFUSED, "not well formed");
+	}
+	assert_ok(buf_append(&wire, "x", 1, &err), &err);
+	assert_int_equal(fetch_read_get(&wire, &after, &rate, &err), -1);
+}
+
+static int setup(void **state)
+{
+	struct faults *faults = malloc(sizeof(*faults));
+
+	faults_init(faults);
+	*state = faults;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	faults_release(*state);
+	free(*state);
+	return 0;
+}
+
+#define with_server(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_server(test_gives_each_fault_its_class_and_succeeds_the_next_time),
+		with_server(test_shows_the_client_certificate),
+		with_server(test_keeps_worker_and_connection_between_transfers),
+		with_server(test_the_worker_has_given_up_its_rights),
+		with_server(test_the_worker_has_no_descriptor_of_ours),
+		with_server(test_a_worker_killed_in_a_transfer_costs_one_attempt),
+		with_server(test_a_worker_gone_between_transfers_costs_nothing),
+		with_server(test_stops_when_told_to),
+		with_server(test_ends_with_the_error_of_the_sink_and_goes_on_after_it),
+		with_server(test_says_why_the_worker_cannot_start),
+		with_server(test_a_worker_that_lies_costs_one_attempt),
+		with_server(test_an_answer_before_the_question_is_no_answer),
+		cmocka_unit_test(test_credentials_and_limits_survive_the_wire),
+		cmocka_unit_test(test_refuses_a_request_cut_anywhere_or_with_more_behind_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
