@@ -7,7 +7,8 @@
 
 /* A clock that shows less or more than these is moved into them: no date beyond the years 1970 to 9999. */
 #define EARLIEST_S (10 * INT64_C(86400))
-#define LATEST_S (INT64_C(2932896 - 800) * 86400)
+#define LATEST_S ((INT64_C(2932896) - 800) * 86400)
+#define LAST_DAY (INT64_C(2932896) - 400)
 
 /* How many nights are looked at for the next opening. Jumps over nights before a campaign are not counted. */
 #define NIGHTS_LOOKED_AT 1200
@@ -232,7 +233,7 @@ static void find_window(const struct schedule_rules *rules, const char *package,
 
 	zone_to_local(rules->zone, from_s, &date, &second);
 	day = zone_days_of(&date) - 2; /* two days: a window may end on the next date, and a jump of the clocks later yet */
-	for (int looked_at = 0; looked_at < NIGHTS_LOOKED_AT && day * 86400 < LATEST_S; looked_at++) {
+	for (int looked_at = 0; looked_at < NIGHTS_LOOKED_AT && day < LAST_DAY; looked_at++) {
 		struct ruling ruling = rule(rules, package, day);
 		struct spans spans;
 
@@ -264,15 +265,34 @@ static int64_t own_night(const struct schedule_rules *rules, int64_t now_s, bool
 	return zone_days_of(&answer.night);
 }
 
+/* Is NOW_S in a night that would be open, were it not left out? */
+static bool is_in_night_left_out(const struct schedule_rules *rules, const char *package, int64_t day, int64_t now_s)
+{
+	struct ruling ruling = rule(rules, package, day);
+	struct spans spans;
+
+	if (ruling.reason != SCHEDULE_NIGHT_LEFT_OUT)
+		return false;
+	ruling.reason = SCHEDULE_OPEN;
+	open_spans(rules, &ruling, day, &spans);
+	for (size_t i = 0; i < spans.count; i++)
+		if (spans.spans[i].opens_s <= now_s && now_s < spans.spans[i].closes_s)
+			return true;
+	return false;
+}
+
 /* Why it is closed at NOW_S, and by which campaign. */
 static void explain(const struct schedule_rules *rules, const char *package, int64_t now_s, struct schedule_answer *answer)
 {
 	bool own_is_open;
-	struct ruling ruling = rule(rules, package, own_night(rules, now_s, &own_is_open));
+	int64_t day = own_night(rules, now_s, &own_is_open);
+	struct ruling ruling = rule(rules, package, day);
 
 	answer->reason = ruling.reason;
 	if (ruling.reason == SCHEDULE_OPEN)
-		answer->reason = own_is_open ? SCHEDULE_OUTSIDE_CAMPAIGN_WINDOW : SCHEDULE_OUTSIDE_WINDOW;
+		answer->reason = !own_is_open                                           ? SCHEDULE_OUTSIDE_WINDOW
+				 : is_in_night_left_out(rules, package, day - 1, now_s) ? SCHEDULE_NIGHT_LEFT_OUT
+											: SCHEDULE_OUTSIDE_CAMPAIGN_WINDOW;
 	answer->campaign = ruling.campaign ? ruling.campaign->number : 0;
 }
 

@@ -179,7 +179,7 @@ static void test_the_narrower_of_terminal_and_campaign_holds(void **state)
 		/* The terminal's window begins behind midnight; the night is the campaign's. */
 		{ TOKYO, "00:00-05:00", { &narrow }, "2026-01-20 16:00", "open", "2026-01-20 15:00", "2026-01-20 17:00",
 			{ 2026, 1, 20 }, 150 },
-		{ TOKYO, "00:00-05:00", { &field }, "2026-01-25 16:00", "outside-window", "2026-01-26 15:00",
+		{ TOKYO, "00:00-05:00", { &field }, "2026-01-25 16:00", "night-left-out", "2026-01-26 15:00",
 			"2026-01-26 20:00", { 2026, 1, 26 }, 150 },
 		/* Both never meet. */
 		{ TOKYO, NIGHTLY, { &by_day }, "2026-01-20 12:00", "outside-campaign-window", "2026-01-31 11:00",
