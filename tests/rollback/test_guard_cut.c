@@ -1,0 +1,384 @@
+/* Cuts and failures at each single change on disk that the guard makes, for several things it may have to do. */
+#include "tests/support/test.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "rollback/versions.h"
+#include "tests/rollback/machine.h"
+
+#define OLD FOLDER_OF("5.0.2")
+#define NEW FOLDER_OF("5.1.0")
+#define PACKAGES 4
+#define MOST_CHANGES 1000
+
+static const char *const packages[PACKAGES] = { "distro-app", "face-library", "linkage-app", "reader-app/acme" };
+
+/* One package of a scenario: all run OLD and have NEW staged, or on trial. */
+struct plan_for {
+	int group;
+	int self_test_status; /* of NEW */
+	enum plan_state state;
+	int starts;
+	bool first_install;
+};
+
+struct scenario {
+	const char *name;
+	struct plan_for packages[PACKAGES];
+};
+
+static const struct scenario scenarios[] = {
+	{ "four staged, two of them a group, one with a failing self-test",
+		{ { 0 }, { .group = 1 }, { .self_test_status = 1 }, { .group = 1 } } },
+	{ "four staged, one of a group with a failing self-test",
+		{ { 0 }, { .group = 1 }, { 0 }, { .group = 1, .self_test_status = 1 } } },
+	{ "a first install, one on trial for too long, two staged", { { .first_install = true },
+		{ .state = PLAN_TRIAL, .starts = 3 }, { .group = 2 }, { .group = 2 } } },
+	{ "one of a group condemned by the agent, one staged with a failing self-test",
+		{ { .self_test_status = 2, .first_install = true }, { .group = 1, .state = PLAN_TRIAL, .starts = 1 },
+			{ .state = PLAN_TRIAL, .starts = 1 }, { .group = 1, .state = PLAN_CONDEMNED, .starts = 1 } } },
+};
+
+static void put_package(struct machine *machine, const char *package, int priority, const struct plan_for *plan_for)
+{
+	struct plan_entry entry = { .priority = priority, .group = plan_for->group, .state = plan_for->state, .folder = NEW,
+		.starts = plan_for->starts, .self_test = "check", .tested = plan_for->state != PLAN_STAGED };
+
+	(void)strcpy(entry.package, package);
+	if (!plan_for->first_install)
+		machine_put_release(machine, package, OLD, 0, true);
+	machine_put_release(machine, package, NEW, plan_for->self_test_status, plan_for->state != PLAN_STAGED);
+	if (plan_for->state != PLAN_STAGED)
+		(void)strcpy(entry.former, OLD);
+	machine_stage(machine, &entry);
+}
+
+/* The machine just after the restart at which the scenario is due. */
+static void begin(struct machine *machine, const struct scenario *scenario)
+{
+	machine_init(machine);
+	machine->options.self_test_user = NULL;
+	for (int i = 0; i < PACKAGES; i++)
+		put_package(machine, packages[i], i + 1, &scenario->packages[i]);
+	machine_restart(machine);
+}
+
+/* What the machine looks like when all is done. */
+struct outcome {
+	char current[PACKAGES][VERSIONS_FOLDER_SIZE];
+	bool on_trial[PACKAGES];
+	int told_activated[PACKAGES];
+	int told_taken_back[PACKAGES];
+};
+
+static void look(struct machine *machine, struct outcome *ret_outcome)
+{
+	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+
+	machine_plan(machine, plan);
+	for (int i = 0; i < PACKAGES; i++) {
+		struct plan_entry *entry = plan_find(plan, packages[i]);
+
+		machine_current(machine, packages[i], ret_outcome->current[i]);
+		ret_outcome->on_trial[i] = entry && entry->state == PLAN_TRIAL;
+		ret_outcome->told_activated[i] = machine_told(machine, JOURNAL_ACTIVATED, packages[i]);
+		ret_outcome->told_taken_back[i] = machine_told(machine, JOURNAL_ROLLED_BACK, packages[i]);
+	}
+}
+
+/* What must hold at any instant; NULL, or what does not. */
+static const char *broken_rule(struct machine *machine, const struct scenario *scenario)
+{
+	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+	struct error err = { 0 };
+	struct fs fs;
+
+	fs_init(&fs);
+	if (plan_read(&fs, machine->options.boot_dir_fd, plan, &err) < 0)
+		return "the plan cannot be read";
+	for (int i = 0; i < PACKAGES; i++) {
+		char current[VERSIONS_FOLDER_SIZE], link[128];
+		bool is_old, is_new;
+
+		machine_current(machine, packages[i], current);
+		(void)snprintf(link, sizeof(link), "opt/%s/current", packages[i]);
+		if (!*current && fs_exists(&fs, machine->folder.fd, link))
+			return "a current link leads to no release";
+		is_old = strcmp(current, scenario->packages[i].first_install ? "" : OLD) == 0;
+		is_new = strcmp(current, NEW) == 0;
+		if (!is_old && !is_new)
+			return "a package is neither old nor new";
+		if (!plan_find(plan, packages[i]) && !machine_told(machine, JOURNAL_ROLLED_BACK, packages[i]) &&
+		    !machine_told(machine, JOURNAL_DROPPED, packages[i]))
+			return "an entry is lost";
+		if (is_new && !plan_find(plan, packages[i]))
+			return "a release stays current without having been confirmed";
+	}
+	return NULL;
+}
+
+/* Packages of one group are both old or both new. */
+static const char *broken_group(struct machine *machine, const struct scenario *scenario)
+{
+	for (int i = 0; i < PACKAGES; i++)
+		for (int j = i + 1; j < PACKAGES; j++)
+			if (scenario->packages[i].group && scenario->packages[i].group == scenario->packages[j].group &&
+			    machine_runs(machine, packages[i], NEW) != machine_runs(machine, packages[j], NEW))
+				return "a group is half updated";
+	return NULL;
+}
+
+static void expect(const char *problem, const struct scenario *scenario, const char *when, uint64_t number)
+{
+	if (problem)
+		fail_msg("%s: %s at change %llu: %s", scenario->name, when, (unsigned long long)number, problem);
+}
+
+/* Runs the guard in a process that ends at change NUMBER. True if there was such a change. */
+static bool boot_and_cut(struct machine *machine, uint64_t number)
+{
+	struct guard_result result;
+	struct error err = { 0 };
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		machine->act_at = number;
+		machine->fail_with = 0;
+		_exit(guard_boot(&machine->env, &machine->options, &result, &err) < 0 ? 1 : 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && (WEXITSTATUS(status) == 42 || WEXITSTATUS(status) == 0));
+	return WEXITSTATUS(status) == 42;
+}
+
+static void assert_same_outcome(const struct outcome *uncut, const struct outcome *cut, const struct scenario *scenario,
+	uint64_t number)
+{
+	for (int i = 0; i < PACKAGES; i++)
+		if (strcmp(uncut->current[i], cut->current[i]) != 0 || uncut->on_trial[i] != cut->on_trial[i] ||
+		    uncut->told_activated[i] != cut->told_activated[i] ||
+		    uncut->told_taken_back[i] != cut->told_taken_back[i])
+			fail_msg("%s: cut at change %llu: %s ends as %s, trial %d, told %d and %d; uncut %s, %d, %d, %d",
+				scenario->name, (unsigned long long)number, packages[i], cut->current[i], cut->on_trial[i],
+				cut->told_activated[i], cut->told_taken_back[i], uncut->current[i], uncut->on_trial[i],
+				uncut->told_activated[i], uncut->told_taken_back[i]);
+}
+
+/* Cuts at each change in turn, starts again, as the same boot or another, and expects the same end; number of cuts. */
+static uint64_t cut_everywhere(const struct scenario *scenario, bool restarts)
+{
+	struct machine machine;
+	struct outcome uncut, cut;
+	uint64_t number = 1;
+
+	begin(&machine, scenario);
+	(void)machine_boot(&machine);
+	look(&machine, &uncut);
+	machine_release(&machine);
+	for (bool fired = true; fired && number < MOST_CHANGES; number++) {
+		begin(&machine, scenario);
+		fired = boot_and_cut(&machine, number);
+		expect(broken_rule(&machine, scenario), scenario, "cut", number);
+		if (restarts)
+			machine_restart(&machine);
+		(void)machine_boot(&machine);
+		expect(broken_rule(&machine, scenario), scenario, "after a cut", number);
+		expect(broken_group(&machine, scenario), scenario, "after a cut", number);
+		look(&machine, &cut);
+		if (fired || !restarts)
+			assert_same_outcome(&uncut, &cut, scenario, number);
+		machine_release(&machine);
+	}
+	return number - 2;
+}
+
+static void test_a_cut_anywhere_ends_as_if_there_had_been_none(void **state)
+{
+	uint64_t cuts = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(scenarios); i++)
+		cuts += cut_everywhere(&scenarios[i], false) + cut_everywhere(&scenarios[i], true);
+	print_message("%llu cuts, none bad\n", (unsigned long long)cuts);
+	assert_true(cuts >= 200);
+}
+
+static void test_a_second_cut_during_the_repair_does_no_harm_either(void **state)
+{
+	const struct scenario *scenario = &scenarios[1];
+	struct machine machine;
+	bool fired = true;
+
+	(void)state;
+	for (uint64_t number = 1; fired && number < MOST_CHANGES; number += 3) {
+		bool again = true;
+
+		for (uint64_t second = 1; again && second < MOST_CHANGES; second += 5) {
+			begin(&machine, scenario);
+			fired = boot_and_cut(&machine, number);
+			machine_restart(&machine);
+			again = boot_and_cut(&machine, second);
+			expect(broken_rule(&machine, scenario), scenario, "cut twice", number);
+			machine_restart(&machine);
+			(void)machine_boot(&machine);
+			expect(broken_rule(&machine, scenario), scenario, "after two cuts", number);
+			expect(broken_group(&machine, scenario), scenario, "after two cuts", number);
+			machine_release(&machine);
+		}
+	}
+}
+
+/* Every change from NUMBER on, or that one alone, fails. True if there was such a change. */
+static bool boot_and_fail(struct machine *machine, uint64_t number, int fail_with, bool fails_on)
+{
+	struct guard_result result;
+	struct error err = { 0 };
+
+	machine->fs.changes = 0;
+	machine->act_at = number;
+	machine->fail_with = fail_with;
+	machine->fails_on = fails_on;
+	(void)!guard_boot(&machine->env, &machine->options, &result, &err);
+	machine->act_at = 0;
+	return machine->fired;
+}
+
+/* Nothing that works is lost, and once the disk works again the guard comes to an end with everything. */
+static void check_recovery(struct machine *machine, const struct scenario *scenario, uint64_t number)
+{
+	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+
+	for (int boot = 0; boot < 2; boot++) {
+		machine_restart(machine);
+		(void)machine_boot(machine);
+	}
+	expect(broken_rule(machine, scenario), scenario, "after a failure", number);
+	expect(broken_group(machine, scenario), scenario, "after a failure", number);
+	machine_plan(machine, plan);
+	for (int i = 0; i < plan->count; i++) {
+		assert_int_equal(plan->entries[i].state, PLAN_TRIAL);
+		assert_int_equal(plan->entries[i].line, 0);
+		if (scenario->packages[plan->entries[i].priority - 1].state == PLAN_STAGED)
+			assert_true(machine_told(machine, JOURNAL_ACTIVATED, plan->entries[i].package) > 0);
+	}
+}
+
+static void fail_everywhere(const struct scenario *scenario, int fail_with, bool fails_on)
+{
+	struct machine machine;
+
+	for (uint64_t number = 1, fired = 1; fired && number < MOST_CHANGES; number++) {
+		begin(&machine, scenario);
+		fired = boot_and_fail(&machine, number, fail_with, fails_on);
+		expect(broken_rule(&machine, scenario), scenario, "failed", number);
+		if (!fails_on)
+			expect(broken_group(&machine, scenario), scenario, "failed", number);
+		check_recovery(&machine, scenario, number);
+		machine_release(&machine);
+	}
+}
+
+static void test_a_change_that_fails_loses_nothing(void **state)
+{
+	static const int failures[] = { ENOSPC, EIO, EROFS };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(scenarios); i++)
+		for (size_t j = 0; j < ARRAY_SIZE(failures); j++)
+			fail_everywhere(&scenarios[i], failures[j], false);
+}
+
+static void test_a_disk_that_fails_from_some_change_on_loses_nothing(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(scenarios); i++)
+		fail_everywhere(&scenarios[i], EIO, true);
+}
+
+static void test_a_read_only_or_full_disk_leaves_the_former_releases_current(void **state)
+{
+	static const int failures[] = { EROFS, ENOSPC };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(failures); i++) {
+		struct machine machine;
+
+		begin(&machine, &scenarios[0]);
+		(void)boot_and_fail(&machine, 1, failures[i], true);
+		for (int j = 0; j < PACKAGES; j++)
+			assert_true(machine_runs(&machine, packages[j], OLD));
+		machine_release(&machine);
+	}
+}
+
+static int sync_follows_rename(struct fs *fs, uint64_t number, enum fs_change change, const char *path)
+{
+	enum fs_change *last = fs->context;
+
+	(void)number;
+	(void)path;
+	if (*last == FS_RENAME)
+		assert_int_equal(change, FS_SYNC);
+	*last = change;
+	return 0;
+}
+
+static void test_every_name_is_durable_before_the_next_change(void **state)
+{
+	struct machine machine;
+	enum fs_change last = FS_SYNC;
+
+	(void)state;
+	begin(&machine, &scenarios[1]);
+	machine.fs.before_change = sync_follows_rename;
+	machine.fs.context = &last;
+	(void)machine_boot(&machine);
+	assert_int_equal(last, FS_SYNC);
+	machine_release(&machine);
+}
+
+/* The rules above can be broken, and are then found broken. */
+static void test_the_rules_find_what_is_broken(void **state)
+{
+	const struct scenario *scenario = &scenarios[0];
+	struct machine machine;
+	struct error err = { 0 };
+	struct fs fs;
+
+	(void)state;
+	fs_init(&fs);
+	begin(&machine, scenario);
+	assert_null(broken_rule(&machine, scenario));
+	machine_put_release(&machine, "face-library", NEW, 0, true);
+	assert_string_equal(broken_group(&machine, scenario), "a group is half updated");
+	assert_ok(fs_remove_tree(&fs, machine.folder.fd, "opt/face-library/versions/" NEW, &err), &err);
+	assert_string_equal(broken_rule(&machine, scenario), "a current link leads to no release");
+	assert_ok(fs_remove(&fs, machine.folder.fd, "opt/face-library/current", &err), &err);
+	assert_string_equal(broken_rule(&machine, scenario), "a package is neither old nor new");
+	machine_put_release(&machine, "face-library", OLD, 0, true);
+	assert_ok(fs_remove(&fs, machine.folder.fd, "boot/plan", &err), &err);
+	assert_string_equal(broken_rule(&machine, scenario), "an entry is lost");
+	folder_put(&machine.folder, "boot/plan", "", 0);
+	assert_string_equal(broken_rule(&machine, scenario), "the plan cannot be read");
+	machine_release(&machine);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_cut_anywhere_ends_as_if_there_had_been_none),
+		cmocka_unit_test(test_a_second_cut_during_the_repair_does_no_harm_either),
+		cmocka_unit_test(test_a_change_that_fails_loses_nothing),
+		cmocka_unit_test(test_a_disk_that_fails_from_some_change_on_loses_nothing),
+		cmocka_unit_test(test_a_read_only_or_full_disk_leaves_the_former_releases_current),
+		cmocka_unit_test(test_every_name_is_durable_before_the_next_change),
+		cmocka_unit_test(test_the_rules_find_what_is_broken),
+	};
+
+	return cmocka_run_group_tests_name("guard cut", tests, NULL, NULL);
+}
