@@ -224,33 +224,44 @@ static int64_t next_day(const struct schedule_rules *rules, const struct ruling 
 	return next;
 }
 
-/* The window that is open at FROM_S or the first one after it. */
+/* Takes the first window of that day's night that closes after FROM_S, where it opens before that of ANSWER. */
+static void find_in_night(const struct schedule_rules *rules, const struct ruling *ruling, int64_t day, int64_t from_s,
+	struct schedule_answer *answer)
+{
+	struct spans spans;
+
+	open_spans(rules, ruling, day, &spans);
+	for (size_t i = 0; i < spans.count; i++) {
+		if (spans.spans[i].closes_s <= from_s)
+			continue;
+		if (spans.spans[i].opens_s >= answer->opens_s)
+			return;
+		answer->opens_s = spans.spans[i].opens_s;
+		answer->closes_s = spans.spans[i].closes_s;
+		answer->all_day = ruling->all_day;
+		answer->campaign = ruling->campaign ? ruling->campaign->number : 0;
+		zone_date_of(day, &answer->night);
+		return;
+	}
+}
+
+/* The window that is open at FROM_S, the one that opened first if several are, or the next one to open. */
 static void find_window(const struct schedule_rules *rules, const char *package, int64_t from_s,
-	struct schedule_answer *ret_answer)
+	struct schedule_answer *answer)
 {
 	struct night_date date;
-	int64_t second, day;
+	int64_t second, day, last_day = LAST_DAY;
 
 	zone_to_local(rules->zone, from_s, &date, &second);
-	day = zone_days_of(&date) - 2; /* two days: a window may end on the next date, and a jump of the clocks later yet */
-	for (int looked_at = 0; looked_at < NIGHTS_LOOKED_AT && day < LAST_DAY; looked_at++) {
+	day = zone_days_of(&date) - 2; /* a window may end on the next date, and by a jump of the clocks later yet */
+	for (int looked_at = 0; looked_at < NIGHTS_LOOKED_AT && day < last_day; looked_at++) {
 		struct ruling ruling = rule(rules, package, day);
-		struct spans spans;
 
-		open_spans(rules, &ruling, day, &spans);
-		for (size_t i = 0; i < spans.count; i++) {
-			if (spans.spans[i].closes_s <= from_s)
-				continue;
-			ret_answer->opens_s = spans.spans[i].opens_s;
-			ret_answer->closes_s = spans.spans[i].closes_s;
-			ret_answer->all_day = ruling.all_day;
-			ret_answer->campaign = ruling.campaign ? ruling.campaign->number : 0;
-			zone_date_of(day, &ret_answer->night);
-			return;
-		}
+		find_in_night(rules, &ruling, day, from_s, answer);
+		/* A window of one of the next nights may open before the last one of this night. */
+		if (answer->opens_s != SCHEDULE_NEVER && last_day == LAST_DAY)
+			last_day = day + 3;
 		day = next_day(rules, &ruling, day);
-		if (day == INT64_MAX)
-			return;
 	}
 }
 
@@ -304,7 +315,7 @@ static int64_t within_the_calendar(int64_t now_s)
 void schedule_ask(const struct schedule_rules *rules, const char *package, int64_t now_s, struct schedule_answer *ret_answer)
 {
 	struct schedule_answer answer = { .opens_s = SCHEDULE_NEVER, .closes_s = SCHEDULE_NEVER };
-	bool disabled = rules->disabled_until_s > now_s;
+	bool disabled = rules->disabled_until_s != 0 && rules->disabled_until_s > now_s;
 	int64_t from_s = disabled ? rules->disabled_until_s : now_s;
 
 	now_s = within_the_calendar(now_s);
