@@ -199,7 +199,7 @@ static int check_parent(const struct release *release, const struct folded_paths
 	return 0;
 }
 
-static int check_names(const struct release *release, struct error *err)
+int release_rules_check_names(const struct release *release, struct error *err)
 {
 	AUTO(folded_paths) struct folded_paths paths = { 0 };
 
@@ -229,7 +229,7 @@ static int check_files(const struct release *release, struct error *err)
 	if (installed != release->installed_bytes)
 		return error_set(err, ERROR_INPUT, "its files are %llu bytes, not the %llu of 'installed_bytes'",
 			(unsigned long long)installed, (unsigned long long)release->installed_bytes);
-	return check_names(release, err);
+	return release_rules_check_names(release, err);
 }
 
 static int check_frames(const struct release *release, struct error *err)

@@ -15,6 +15,9 @@ WARN_UNUSED int release_rules_check_path(const char *path, struct error *err);
  * higher than the release's folder. */
 WARN_UNUSED int release_rules_check_link(const char *path, const char *target, struct error *err);
 
+/* Its files alone: no two are the same or differ only by case, and each stands behind the folder it is in. */
+WARN_UNUSED int release_rules_check_names(const struct release *release, struct error *err);
+
 /* The release as a whole. ERROR_INPUT names the member or file that breaks a rule, and the rule. */
 WARN_UNUSED int release_rules_check(const struct release *release, struct error *err);
 

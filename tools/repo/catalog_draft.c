@@ -1,0 +1,68 @@
+#include "tools/repo/catalog_draft.h"
+
+#include "manifests/catalog.h"
+#include "tools/repo/roles.h"
+#include "tools/repo/signing.h"
+#include "tools/repo/target_file.h"
+
+int catalog_draft_read(const struct workspace *workspace, json_t **ret_catalog, struct error *err)
+{
+	AUTO(buf) struct buf bytes = BUF_INIT(CATALOG_MAX_BYTES);
+	AUTO(json) json_t *body = NULL;
+	struct sha256 digest;
+
+	if (workspace_edit(workspace, CATALOG_ROLE, &body, err) < 0)
+		return -1;
+	if (!body || !roles_target_digest(body, CATALOG_TARGET, &digest)) {
+		*ret_catalog = json_pack("{s:[], s:[]}", "packages", "campaigns");
+		return *ret_catalog ? 0 : error_set(err, ERROR_FAILED, "no memory for a catalog");
+	}
+	if (target_file_read(workspace, CATALOG_TARGET, &digest, &bytes, err) < 0 ||
+	    !(*ret_catalog = json_parse(bytes.data, bytes.len, err)))
+		return error_context(err, "catalog");
+	return 0;
+}
+
+/* Reads the draft as terminals will, and writes it in its one form. */
+static int check_and_write(json_t *draft, struct buf *ret_bytes, struct error *err)
+{
+	AUTO(buf) struct buf text = BUF_INIT(CATALOG_MAX_BYTES);
+	AUTO(catalog) struct catalog *catalog = NULL;
+
+	if (json_write(draft, &text, err) < 0 || catalog_parse(text.data, text.len, &catalog, err) < 0)
+		return -1;
+	return catalog_write(catalog, ret_bytes, err);
+}
+
+/* A catalog that was staged and never published is nobody's any more. */
+static int drop_former(const struct workspace *workspace, const json_t *body, struct error *err)
+{
+	struct sha256 digest;
+
+	return roles_target_digest(body, CATALOG_TARGET, &digest) ?
+		       target_file_drop_staged(workspace, CATALOG_TARGET, &digest, err) :
+		       0;
+}
+
+int catalog_draft_write(const struct workspace *workspace, json_t *catalog, struct keyring *keyring, int64_t *ret_missing,
+	struct error *err)
+{
+	AUTO(buf) struct buf bytes = BUF_INIT(CATALOG_MAX_BYTES);
+	AUTO(json) json_t *body = NULL;
+	struct roles_target target = { .path = CATALOG_TARGET, .kind = "catalog" };
+	char issued[CLOCK_TEXT_SIZE];
+
+	if (json_object_set_new(catalog, "issued",
+		    json_string(clock_text(workspace->clock->now_s(workspace->clock), issued))) < 0)
+		return error_set(err, ERROR_FAILED, "no memory for a catalog");
+	if (check_and_write(catalog, &bytes, err) < 0 || workspace_edit(workspace, CATALOG_ROLE, &body, err) < 0)
+		return -1;
+	if (!body && (!(body = workspace_new_body("targets")) ||
+			     json_object_set_new(body, "targets", json_object()) < 0))
+		return error_set(err, ERROR_FAILED, "no memory for metadata");
+	target.length = bytes.len;
+	if (drop_former(workspace, body, err) < 0 || target_file_stage_bytes(workspace, &bytes, CATALOG_TARGET, &target.sha256, err) < 0 ||
+	    roles_put_target(body, &target, err) < 0 || workspace_stage(workspace, CATALOG_ROLE, body, err) < 0)
+		return -1;
+	return signing_staged(workspace, CATALOG_ROLE, keyring, ret_missing, err);
+}

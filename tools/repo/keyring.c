@@ -1,0 +1,231 @@
+#include "tools/repo/keyring.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/repo/passphrase.h"
+
+#define PUBLIC_ENDING ".pub.json"
+#define PUBLIC_MAX_BYTES 65536
+#define PRIVATE_MAX_BYTES 65536
+
+static void auto_dir(DIR **dir)
+{
+	if (*dir)
+		(void)closedir(*dir);
+}
+
+json_t *keyring_read_public(struct fs *fs, const char *path, char ret_id[static KEY_ID_SIZE], struct error *err)
+{
+	AUTO(buf) struct buf bytes = BUF_INIT(PUBLIC_MAX_BYTES);
+	AUTO(json) json_t *json = NULL;
+	AUTO(key) struct key *key = NULL;
+
+	if (fs_read_file(fs, AT_FDCWD, path, &bytes, err) < 0)
+		return NULL;
+	if (!(json = json_parse(bytes.data, bytes.len, err)) || !(key = key_parse(json, err)) ||
+	    key_id_of(json, ret_id, err) < 0) {
+		(void)error_context(err, "public key '%s'", path);
+		return NULL;
+	}
+	return take_ptr(&json);
+}
+
+/* NAME.pem beside NAME.pub.json. */
+static char *private_path(const struct keyring_key *key)
+{
+	char *path = NULL;
+
+	if (asprintf(&path, "%.*s.pem", (int)(strlen(key->path) - strlen(PUBLIC_ENDING)), key->path) < 0)
+		return NULL;
+	return path;
+}
+
+static struct keyring_key *add_key(struct keyring *keyring, const char *folder, const char *file, struct error *err)
+{
+	struct keyring_key *keys = reallocarray(keyring->keys, keyring->count + 1, sizeof(*keys));
+	AUTO(free) char *private_file = NULL;
+	struct keyring_key *key;
+
+	if (!keys) {
+		(void)error_set(err, ERROR_FAILED, "no memory for keys");
+		return NULL;
+	}
+	keyring->keys = keys;
+	key = &keys[keyring->count];
+	*key = (struct keyring_key){ 0 };
+	if (asprintf(&key->path, "%s/%s", folder, file) < 0) {
+		key->path = NULL;
+		(void)error_set(err, ERROR_FAILED, "no memory for keys");
+		return NULL;
+	}
+	keyring->count++;
+	if (!(key->name = strndup(file, strlen(file) - strlen(PUBLIC_ENDING))) || !(private_file = private_path(key))) {
+		(void)error_set(err, ERROR_FAILED, "no memory for keys");
+		return NULL;
+	}
+	key->has_private = fs_exists(keyring->fs, AT_FDCWD, private_file);
+	return (key->public_key = keyring_read_public(keyring->fs, key->path, key->id, err)) ? key : NULL;
+}
+
+static int read_folder(struct keyring *keyring, const char *folder, struct error *err)
+{
+	AUTO(dir) DIR *dir = opendir(folder);
+	struct dirent *entry;
+
+	if (!dir)
+		return error_system(err, errno, "cannot open the folder of keys '%s'", folder);
+	while ((entry = readdir(dir))) {
+		size_t len = strlen(entry->d_name);
+
+		if (len > strlen(PUBLIC_ENDING) && entry->d_name[0] != '.' &&
+		    strcmp(entry->d_name + len - strlen(PUBLIC_ENDING), PUBLIC_ENDING) == 0 &&
+		    !add_key(keyring, folder, entry->d_name, err))
+			return -1;
+	}
+	return 0;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(((const struct keyring_key *)a)->name, ((const struct keyring_key *)b)->name);
+}
+
+int keyring_init(struct keyring *keyring, struct fs *fs, const struct args *args, bool make, struct error *err)
+{
+	const char *folder;
+
+	*keyring = (struct keyring){ .fs = fs, .args = args, .passphrase = BUF_INIT(PASSPHRASE_MAX_BYTES) };
+	for (size_t i = 0; (folder = args_nth(args, "keys", i)); i++) {
+		if (make && fs_make_dirs(fs, AT_FDCWD, folder, 0700, err) < 0)
+			return -1;
+		if (read_folder(keyring, folder, err) < 0)
+			return -1;
+	}
+	if (keyring->count)
+		qsort(keyring->keys, keyring->count, sizeof(*keyring->keys), compare_names);
+	return passphrase_from_options(args, &keyring->passphrase, &keyring->has_passphrase, err);
+}
+
+void keyring_release(struct keyring *keyring)
+{
+	for (size_t i = 0; i < keyring->count; i++) {
+		free(keyring->keys[i].name);
+		free(keyring->keys[i].path);
+		json_decref(keyring->keys[i].public_key);
+		signer_free(keyring->keys[i].signer);
+	}
+	free(keyring->keys);
+	buf_wipe(&keyring->passphrase);
+}
+
+struct keyring_key *keyring_by_id(const struct keyring *keyring, const char *id)
+{
+	struct keyring_key *found = NULL;
+
+	for (size_t i = 0; i < keyring->count; i++)
+		if (strcmp(keyring->keys[i].id, id) == 0 && (!found || keyring->keys[i].has_private))
+			found = &keyring->keys[i];
+	return found;
+}
+
+struct keyring_key *keyring_by_name(const struct keyring *keyring, const char *name)
+{
+	for (size_t i = 0; i < keyring->count; i++)
+		if (strcmp(keyring->keys[i].name, name) == 0)
+			return &keyring->keys[i];
+	return NULL;
+}
+
+static struct signer *open_private(struct keyring *keyring, const struct buf *pem, const char *path, struct error *err)
+{
+	AUTO(secret) struct buf asked = BUF_INIT(PASSPHRASE_MAX_BYTES);
+	bool encrypted = strstr(buf_text(pem), "BEGIN ENCRYPTED PRIVATE KEY") != NULL;
+
+	if (!encrypted)
+		return signer_read(pem->data, pem->len, NULL, err);
+	if (keyring->has_passphrase)
+		return signer_read(pem->data, pem->len, &keyring->passphrase, err);
+	if (passphrase_ask(path, false, &asked, err) < 0)
+		return NULL;
+	return signer_read(pem->data, pem->len, &asked, err);
+}
+
+struct signer *keyring_signer(struct keyring *keyring, struct keyring_key *key, struct error *err)
+{
+	AUTO(secret) struct buf pem = BUF_INIT(PRIVATE_MAX_BYTES);
+	AUTO(free) char *path = private_path(key);
+	AUTO(signer) struct signer *signer = NULL;
+
+	if (key->signer)
+		return key->signer;
+	if (!path || fs_read_file(keyring->fs, AT_FDCWD, path, &pem, err) < 0)
+		return NULL;
+	if (!(signer = open_private(keyring, &pem, path, err))) {
+		(void)error_context(err, "private key '%s'", path);
+		return NULL;
+	}
+	if (strcmp(signer_key_id(signer), key->id) != 0) {
+		(void)error_set(err, ERROR_INPUT, "private key '%s' does not belong to '%s'", path, key->path);
+		return NULL;
+	}
+	key->signer = take_ptr(&signer);
+	return key->signer;
+}
+
+static int write_private(struct keyring *keyring, const struct signer *signer, const char *path, bool plain,
+	struct error *err)
+{
+	AUTO(secret) struct buf asked = BUF_INIT(PASSPHRASE_MAX_BYTES);
+	AUTO(secret) struct buf pem = BUF_INIT(PRIVATE_MAX_BYTES);
+	const struct buf *passphrase = plain ? NULL : keyring->has_passphrase ? &keyring->passphrase : &asked;
+
+	if (passphrase == &asked && passphrase_ask(path, true, &asked, err) < 0)
+		return -1;
+	if (signer_write(signer, passphrase, &pem, err) < 0)
+		return -1;
+	return fs_write_file(keyring->fs, AT_FDCWD, path, pem.data, pem.len, 0600, err);
+}
+
+static int write_public(struct keyring *keyring, const struct signer *signer, const char *path, struct error *err)
+{
+	AUTO(buf) struct buf text = BUF_INIT(PUBLIC_MAX_BYTES);
+	AUTO(json) json_t *json = signer_public_key(signer, err);
+
+	if (!json || json_write_pretty(json, &text, err) < 0 || buf_append(&text, "\n", 1, err) < 0)
+		return -1;
+	return fs_write_file(keyring->fs, AT_FDCWD, path, text.data, text.len, 0644, err);
+}
+
+struct keyring_key *keyring_generate(struct keyring *keyring, const char *name, enum key_kind kind, bool plain,
+	struct error *err)
+{
+	const char *folder = args_get(keyring->args, "keys");
+	AUTO(signer) struct signer *signer = NULL;
+	AUTO(free) char *private_file = NULL;
+	AUTO(free) char *public_file = NULL;
+	AUTO(free) char *file = NULL;
+
+	if (!folder || strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") != strlen(name) ||
+	    *name == '.' || !*name) {
+		(void)error_set(err, ERROR_USAGE, folder ? "key name '%.60s' is not letters, digits, '-', '_' and '.'" :
+							   "key '%.60s': --keys is missing", name);
+		return NULL;
+	}
+	if (asprintf(&private_file, "%s/%s.pem", folder, name) < 0 ||
+	    asprintf(&public_file, "%s/%s" PUBLIC_ENDING, folder, name) < 0 || asprintf(&file, "%s" PUBLIC_ENDING, name) < 0) {
+		(void)error_set(err, ERROR_FAILED, "no memory for a key");
+		return NULL;
+	}
+	if (fs_exists(keyring->fs, AT_FDCWD, private_file) || fs_exists(keyring->fs, AT_FDCWD, public_file)) {
+		(void)error_set(err, ERROR_USAGE, "there is a key '%s' in '%s' already", name, folder);
+		return NULL;
+	}
+	if (!(signer = signer_generate(kind, err)) || write_private(keyring, signer, private_file, plain, err) < 0 ||
+	    write_public(keyring, signer, public_file, err) < 0)
+		return NULL;
+	return add_key(keyring, folder, file, err);
+}

@@ -1,0 +1,109 @@
+/* haishin-repo: keys, packages, catalog and campaigns; builds and signs a static repository (docs/publishing.md). */
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/auto.h"
+#include "tools/repo/command.h"
+#include "tools/repo/commands.h"
+
+static const struct command *const commands[] = {
+	&command_init, &command_key, &command_pack, &command_delegate, &command_undelegate, &command_add, &command_catalog,
+	&command_campaign, &command_publish, &command_refresh, &command_status, &command_rotate, &command_export, &command_sign,
+	&command_import, &command_verify, &command_diff,
+};
+
+static void print_usage(void)
+{
+	(void)puts("haishin-repo builds and signs a repository of packages for terminals.\n\n"
+		   "  haishin-repo COMMAND [ARGUMENT...] [--OPTION...]\n");
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		(void)printf("  %-11s %s\n", commands[i]->name, commands[i]->summary);
+	(void)puts("\n\"haishin-repo COMMAND --help\" tells more about each.");
+}
+
+static void print_command_help(const struct command *command)
+{
+	(void)printf("haishin-repo %s %s\n\n%s.\n%s%s\n", command->name, command->arguments, command->summary, command->help,
+		*command->help ? "\n" : "");
+	args_print_help(command->options);
+	(void)printf("  %-28s %s\n", "--help", "this text");
+}
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
+	return NULL;
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+	for (int i = 0; i < argc; i++)
+		if (strcmp(argv[i], "--help") == 0)
+			return true;
+	return false;
+}
+
+static int run_command(const struct command *command, int argc, char **argv, struct error *err)
+{
+	struct tool tool;
+	struct args args;
+	struct clock clock;
+	struct fs fs;
+	struct log log;
+
+	if (args_init(&args, command->options, argc, argv, err) < 0)
+		return error_context(err, "%s", command->name);
+	fs_init(&fs);
+	clock_init(&clock, "/proc/sys/kernel/random/boot_id");
+	log_init(&log, "haishin-repo");
+	tool = (struct tool){ .fs = &fs, .clock = &clock, .log = &log, .args = &args, .json = args_has(&args, "json") };
+	return command->run(&tool, err);
+}
+
+static int report(const struct error *err, bool as_json)
+{
+	int exit_status = error_exit_status(err->code);
+
+	(void)fprintf(stderr, "haishin-repo: %s\n", err->text);
+	if (as_json) {
+		AUTO(json) json_t *json = json_pack("{s:s, s:s, s:i}", "error", error_code_name(err->code), "message", err->text,
+			"exit_status", exit_status);
+
+		if (tool_print_json(json, NULL) < 0)
+			(void)fputs("haishin-repo: cannot print the error as JSON, ignored\n", stderr);
+	}
+	return exit_status;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command = argc > 1 ? find_command(argv[1]) : NULL;
+	struct error err = { 0 };
+	bool as_json = false;
+
+	if (command && asks_for_help(argc - 2, argv + 2)) {
+		print_command_help(command);
+		return 0;
+	}
+	/* libarchive converts names by the locale; ours are UTF-8 wherever we run. */
+	(void)setlocale(LC_CTYPE, "C.UTF-8");
+	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+		print_usage();
+		return 0;
+	}
+	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+		(void)puts("haishin-repo " HAISHIN_VERSION);
+		return 0;
+	}
+	if (!command) {
+		(void)error_set(&err, ERROR_USAGE, "%s%.80s; \"haishin-repo --help\" lists the commands",
+			argc > 1 ? "there is no command " : "no command was given", argc > 1 ? argv[1] : "");
+		return report(&err, false);
+	}
+	for (int i = 2; i < argc; i++)
+		as_json |= strcmp(argv[i], "--json") == 0;
+	return run_command(command, argc - 2, argv + 2, &err) < 0 ? report(&err, as_json) : 0;
+}
