@@ -38,8 +38,9 @@ static int64_t spread_s(const struct slot_facts *facts)
 	int64_t length_s = facts->closes_s - facts->opens_s;
 	int64_t tail_s = length_s / TAIL_SHARE < TAIL_S ? length_s / TAIL_SHARE : TAIL_S;
 
+	/* What is left to one that is switched off early is time to finish, too. */
 	if (facts->on_for_s > 0 && facts->on_for_s < length_s - tail_s)
-		length_s = facts->on_for_s / 2; /* so that it also finishes before it is switched off */
+		length_s = facts->on_for_s > 2 * TAIL_S ? facts->on_for_s - TAIL_S : facts->on_for_s / 2;
 	else
 		length_s -= tail_s;
 	return at_least_one(length_s);
@@ -59,7 +60,8 @@ static int64_t later(int64_t a, int64_t b)
 int64_t slot_due_s(const struct slot_facts *facts)
 {
 	int64_t moment_s = slot_moment_s(facts), ready_s = facts->boot_s + facts->start_delay_s;
-	int64_t seen_s = facts->first_seen_s ? facts->first_seen_s : facts->boot_s;
+	/* Whoever recorded it may have looked only later in this start. */
+	int64_t seen_s = facts->first_seen_s && facts->first_seen_s < facts->boot_s ? facts->first_seen_s : facts->boot_s;
 	int64_t left_s = at_least_one(facts->closes_s - seen_s);
 	int64_t late_spread_s = left_s / TAIL_SHARE < LATE_SPREAD_S ? left_s / TAIL_SHARE : LATE_SPREAD_S;
 

@@ -16,12 +16,12 @@ struct slot_facts {
 	int64_t opens_s; /* the window, from schedule_ask */
 	int64_t closes_s;
 	int64_t boot_s;        /* when this start of the machine was: now less the monotonic clock */
-	int64_t first_seen_s;  /* when the terminal was first on in this window (recorded, so that a restart does not move
-				  it); 0: with this start */
+	int64_t first_seen_s;  /* when the terminal was first known to be on in this window (recorded, so that a restart
+				  does not move its turn); 0: with this start */
 	int64_t start_delay_s; /* after boot nothing happens for so long (F1) */
 	int64_t on_for_s;      /* how long after its opening the terminal was on in its last window, where it was switched
-				  off before its moment came; 0: that did not happen. Its moment is then moved into that
-				  first part. */
+				  off before the end; 0: it was not, or that is not known. Its moment is then moved into
+				  that first part. */
 };
 
 /* The moment itself: from OPENS_S on, and early enough that time is left before CLOSES_S. */

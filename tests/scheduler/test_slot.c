@@ -83,6 +83,19 @@ static void test_a_restart_before_the_moment_does_not_move_it_and_after_it_costs
 	}
 }
 
+/* The agent may look for the first time in this window when its moment has come. */
+static void test_one_that_was_on_all_along_is_never_late(void **state)
+{
+	uint8_t secret[SLOT_SECRET_SIZE];
+	struct slot_facts facts;
+
+	(void)state;
+	secret_of(5, secret);
+	facts = terminal_with(secret);
+	facts.first_seen_s = slot_moment_s(&facts) + 5;
+	assert_true(slot_due_s(&facts) == slot_moment_s(&facts));
+}
+
 static void test_one_that_is_switched_on_late_gets_its_turn_soon(void **state)
 {
 	uint8_t secret[SLOT_SECRET_SIZE];
@@ -178,6 +191,7 @@ int main(void)
 		cmocka_unit_test(test_a_fleet_is_spread_evenly),
 		cmocka_unit_test(test_the_moment_is_another_each_night_and_the_same_all_night),
 		cmocka_unit_test(test_a_restart_before_the_moment_does_not_move_it_and_after_it_costs_the_start_delay),
+		cmocka_unit_test(test_one_that_was_on_all_along_is_never_late),
 		cmocka_unit_test(test_one_that_is_switched_on_late_gets_its_turn_soon),
 		cmocka_unit_test(test_restarts_never_starve_a_terminal),
 		cmocka_unit_test(test_one_that_was_switched_off_before_its_moment_is_early_the_next_night),
