@@ -216,6 +216,7 @@ static void set_limits(CURL *easy, const struct http_options *options)
 	(void)curl_easy_setopt(easy, CURLOPT_MAX_SEND_SPEED_LARGE, (curl_off_t)options->most_bytes_per_s);
 	(void)curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 65536L);
 	(void)curl_easy_setopt(easy, CURLOPT_MAXCONNECTS, 4L);
+	(void)curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, options->fresh_connections ? 1L : 0L);
 }
 
 /* Where the request may go: no proxy but the one that is configured, no scheme but http and https, nothing guessed.
