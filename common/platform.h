@@ -27,6 +27,9 @@ bool platform_user_is_allowed(uid_t uid, gid_t gid, const char *users, const cha
 /* The account name of a user; "uid NUMBER" where there is none. */
 void platform_user_name(uid_t uid, char *ret_name, size_t size);
 
+/* True if this machine knows the user. */
+bool platform_user_exists(const char *user);
+
 /* Gives up root for good: user and supplementary groups of NAME, no way to new privileges. Does nothing but the latter
  * where this process is not root. ERROR_NOT_FOUND where there is no such user. */
 WARN_UNUSED int platform_drop_privileges(const char *user, struct error *err);

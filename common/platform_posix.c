@@ -85,6 +85,11 @@ void platform_user_name(uid_t uid, char *ret_name, size_t size)
 		(void)snprintf(ret_name, size, "uid %u", (unsigned)uid);
 }
 
+bool platform_user_exists(const char *user)
+{
+	return getpwnam(user) != NULL;
+}
+
 int platform_drop_privileges(const char *user, struct error *err)
 {
 	const struct passwd *entry;
