@@ -157,6 +157,17 @@ static int run(struct processes *processes, const struct process_request *reques
 	return 0;
 }
 
+const char *process_last_line(struct buf *output)
+{
+	char *end = output->data ? output->data + output->len : NULL;
+
+	while (end && end > output->data && (end[-1] == '\n' || end[-1] == ' '))
+		*--end = '\0';
+	while (end && end > output->data && end[-1] != '\n')
+		end--;
+	return end ? end : "";
+}
+
 void processes_init(struct processes *processes)
 {
 	*processes = (struct processes){ .run = run };

@@ -33,6 +33,9 @@ struct processes {
 	void *context;
 };
 
+/* The last line in OUTPUT that is not blank, or "": what a failing program says last is mostly the reason. Cuts OUTPUT. */
+const char *process_last_line(struct buf *output);
+
 /* The real ones. */
 void processes_init(struct processes *processes);
 

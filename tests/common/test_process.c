@@ -157,6 +157,19 @@ static void test_gives_up_root_before_it_runs_a_program(void **state)
 		assert_true(output.len > 1 && output.data[output.len - 1] == '1');
 }
 
+static void test_finds_the_last_words(void **state)
+{
+	static const char *const rows[][2] = { { "", "" }, { "\n \n", "" }, { "one", "one" }, { "one\ntwo\n\n", "two" } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(buf) struct buf output = BUF_INIT(100);
+
+		assert_int_equal(buf_append(&output, rows[i][0], strlen(rows[i][0]), NULL), 0);
+		assert_string_equal(process_last_line(&output), rows[i][1]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +183,7 @@ int main(void)
 		cmocka_unit_test(test_runs_in_the_folder_asked_for),
 		cmocka_unit_test(test_says_why_a_program_could_not_be_executed),
 		cmocka_unit_test(test_gives_up_root_before_it_runs_a_program),
+		cmocka_unit_test(test_finds_the_last_words),
 	};
 
 	return cmocka_run_group_tests_name("process", tests, NULL, NULL);
