@@ -31,22 +31,10 @@ static int program_path(const char *folder, const char *program, char ret_path[s
 	return snprintf(ret_path, PATH_MAX, "%s/%s", folder, program) < PATH_MAX ? 0 : -1;
 }
 
-/* The last line that says something. */
-static const char *last_line(struct buf *output)
-{
-	char *end = output->data ? output->data + output->len : NULL;
-
-	while (end && end > output->data && (end[-1] == '\n' || end[-1] == ' '))
-		*--end = '\0';
-	while (end && end > output->data && end[-1] != '\n')
-		end--;
-	return end ? end : "";
-}
-
 static int judge(const struct process_result *result, struct buf *output, const struct plan_entry *entry,
 	struct error *err)
 {
-	const char *said = last_line(output);
+	const char *said = process_last_line(output);
 
 	if (result->timed_out)
 		return error_set(err, ERROR_REFUSED, "the self-test did not end within %d s", entry->self_test_timeout_s);

@@ -1,0 +1,166 @@
+#include "rollback/health.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#define OUTPUT_LIMIT 4096
+#define ANSWER_LIMIT (1u << 20)
+#define SYSTEMCTL "/usr/bin/systemctl"
+#define UNIT_INACTIVE 3 /* what systemctl is-active ends with */
+#define UNIT_UNKNOWN 4
+#define SETTLE_PAUSE_S 5 /* between looks while a release settles, where it names no pause */
+
+struct checking {
+	const struct env *env;
+	const struct release_health *health;
+	const char *folder;
+	const char *user;
+};
+
+static int run(const struct checking *checking, const char *const *argv, const char *user, struct buf *output,
+	struct process_result *ret_result, struct error *err)
+{
+	struct process_request request = { .argv = argv, .folder = checking->folder, .user = user, .output = output,
+		.timeout_ms = checking->health->check.timeout_s * 1000 };
+
+	if (checking->env->processes->run(checking->env->processes, &request, ret_result, err) < 0)
+		return error_context(err, "the health check could not be run");
+	if (ret_result->timed_out)
+		return error_set(err, ERROR_REFUSED, "the health check did not end within %lld s",
+			(long long)checking->health->check.timeout_s);
+	return 0;
+}
+
+static int check_command(const struct checking *checking, struct error *err)
+{
+	AUTO(buf) struct buf output = BUF_INIT(OUTPUT_LIMIT);
+	const char *argv[RELEASE_MAX_ARGUMENTS + 1];
+	struct process_result result;
+	char program[PATH_MAX];
+	const char *said;
+
+	memcpy(argv, checking->health->check.argv, sizeof(argv));
+	if (!argv[0] || snprintf(program, sizeof(program), "%s/%s", checking->folder, argv[0]) >= (int)sizeof(program))
+		return error_set(err, ERROR_FAILED, "the release names no command that can be run");
+	argv[0] = program;
+	if (run(checking, argv, checking->user, &output, &result, err) < 0)
+		return -1;
+	said = process_last_line(&output);
+	if (result.exit_status)
+		return error_set(err, ERROR_REFUSED, "the health check ended with status %d%s%.120s", result.exit_status,
+			*said ? ": " : "", said);
+	return 0;
+}
+
+static int check_unit(const struct checking *checking, struct error *err)
+{
+	const char *const argv[] = { SYSTEMCTL, "is-active", "--quiet", "--", checking->health->unit, NULL };
+	AUTO(buf) struct buf output = BUF_INIT(OUTPUT_LIMIT);
+	struct process_result result;
+
+	if (run(checking, argv, NULL, &output, &result, err) < 0)
+		return -1;
+	if (result.exit_status == UNIT_INACTIVE || result.exit_status == UNIT_UNKNOWN)
+		return error_set(err, ERROR_REFUSED, "the unit %s is not active", checking->health->unit);
+	if (result.exit_status)
+		return error_set(err, ERROR_FAILED, "whether the unit %s is active could not be told: %s",
+			checking->health->unit, process_last_line(&output));
+	return 0;
+}
+
+static bool is_local(const char *url)
+{
+	static const char *const hosts[] = { "http://localhost", "http://127.0.0.1", "http://[::1]" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(hosts); i++) {
+		size_t len = strlen(hosts[i]);
+
+		if (strncmp(url, hosts[i], len) == 0 && strchr("/:", url[len]) && !strpbrk(url + len, "@"))
+			return true;
+	}
+	return false;
+}
+
+static int ignore_body(void *context, const void *data, size_t len, struct error *err)
+{
+	(void)context;
+	(void)data;
+	(void)len;
+	(void)err;
+	return 0;
+}
+
+static int check_http(const struct checking *checking, struct error *err)
+{
+	struct transport_request request = { .url = checking->health->url, .limit = ANSWER_LIMIT };
+	struct transport *transport = checking->env->transport;
+	struct transport_reply reply = { 0 };
+	struct error why = { 0 };
+
+	if (!transport)
+		return error_set(err, ERROR_FAILED, "nothing here can ask '%s'", request.url);
+	if (!is_local(request.url))
+		return error_set(err, ERROR_FAILED, "'%s' is not on this machine", request.url);
+	if (transport->get(transport, &request, ignore_body, NULL, &reply, &why) < 0 && reply.http_status != 200) {
+		if (why.code == ERROR_STOPPED || why.code == ERROR_FAILED)
+			return error_set(err, why.code, "%s", why.text);
+		return error_set(err, ERROR_REFUSED, "'%s' does not answer as it should: %s", request.url, why.text);
+	}
+	if (reply.http_status != 200)
+		return error_set(err, ERROR_REFUSED, "'%s' answers with %d, not with 200", request.url, reply.http_status);
+	return 0;
+}
+
+static int check_once(const struct checking *checking, struct error *err)
+{
+	switch (checking->health->kind) {
+	case RELEASE_HEALTH_COMMAND:
+		return check_command(checking, err);
+	case RELEASE_HEALTH_UNIT:
+		return check_unit(checking, err);
+	case RELEASE_HEALTH_HTTP:
+		return check_http(checking, err);
+	case RELEASE_HEALTH_NONE:
+		break;
+	}
+	return 0;
+}
+
+/* Some applications need their time to come up: a failure counts after the last try. */
+static int check_with_retries(const struct checking *checking, struct error *err)
+{
+	const struct clock *clock = checking->env->clock;
+	const struct release_check *check = &checking->health->check;
+
+	for (int64_t left = check->retries;; left--) {
+		if (check_once(checking, err) == 0)
+			return 0;
+		if (left <= 0 || err->code == ERROR_STOPPED)
+			return -1;
+		clock->wait_ms(clock, check->retry_pause_s * 1000);
+	}
+}
+
+int health_check(const struct env *env, const struct release_health *health, const char *folder, const char *user,
+	struct error *err)
+{
+	const struct checking checking = { .env = env, .health = health, .folder = folder, .user = user };
+	int64_t pause_ms = (health->check.retry_pause_s ? health->check.retry_pause_s : SETTLE_PAUSE_S) * 1000;
+	int64_t healthy_since_ms = -1;
+	struct error why = { 0 };
+
+	if (health->kind == RELEASE_HEALTH_NONE)
+		return 0;
+	for (;;) {
+		int64_t left_ms, now_ms;
+
+		if (check_with_retries(&checking, &why) < 0)
+			return error_set(err, why.code, "%s", why.text);
+		now_ms = env->clock->monotonic_ms(env->clock);
+		healthy_since_ms = healthy_since_ms < 0 ? now_ms : healthy_since_ms;
+		if ((left_ms = healthy_since_ms + health->settle_s * 1000 - now_ms) <= 0)
+			return 0;
+		env->clock->wait_ms(env->clock, left_ms < pause_ms ? left_ms : pause_ms);
+	}
+}
