@@ -43,15 +43,20 @@ int package_check_name(const char *name, struct error *err)
 	return check_is_portable(name, err);
 }
 
+void package_role(const char *name, char ret_role[static PACKAGE_NAME_SIZE])
+{
+	(void)snprintf(ret_role, PACKAGE_NAME_SIZE, "%s", name);
+	for (char *c = ret_role; *c; c++)
+		if (*c == '/')
+			*c = '-';
+}
+
 /* "NAME/STEM-" */
 static int print_start(const char *name, char ret_path[static PACKAGE_TARGET_SIZE])
 {
 	char stem[PACKAGE_NAME_SIZE];
 
-	(void)snprintf(stem, sizeof(stem), "%s", name);
-	for (char *c = stem; *c; c++)
-		if (*c == '/')
-			*c = '-';
+	package_role(name, stem);
 	return snprintf(ret_path, PACKAGE_TARGET_SIZE, "%.*s/%s-", PACKAGE_NAME_SIZE - 1, name, stem);
 }
 

@@ -132,13 +132,15 @@ static int put_release(const struct workspace *workspace, json_t *body, const st
 static int open_role(const struct workspace *workspace, const char *package, json_t **ret_body, struct error *err)
 {
 	AUTO(authority) struct authority authority = { 0 };
+	char role[PACKAGE_NAME_SIZE];
 
-	if (authority_find(&authority, workspace, package, false, err) < 0)
+	package_role(package, role);
+	if (authority_find(&authority, workspace, role, false, err) < 0)
 		return err->code == ERROR_NOT_FOUND ?
 			       error_set(err, ERROR_NOT_FOUND,
 				       "package '%s' is delegated to nobody; \"haishin-repo delegate %s\" first", package, package) :
 			       -1;
-	if (workspace_edit(workspace, package, ret_body, err) < 0)
+	if (workspace_edit(workspace, role, ret_body, err) < 0)
 		return -1;
 	if (*ret_body)
 		return 0;
@@ -153,6 +155,7 @@ static int add(const struct tool *tool, const struct workspace *workspace, struc
 {
 	AUTO(packed) struct packed packed = { .folder_fd = -1 };
 	AUTO(json) json_t *body = NULL;
+	char role[PACKAGE_NAME_SIZE];
 	int64_t missing;
 
 	if (read_packed(tool, path, &packed, err) < 0 ||
@@ -161,12 +164,13 @@ static int add(const struct tool *tool, const struct workspace *workspace, struc
 	if (put_payload(workspace, body, &packed, err) < 0 || put_deltas(workspace, body, &packed, err) < 0 ||
 	    put_release(workspace, body, &packed, err) < 0)
 		return error_context(err, "%s %s", packed.release->package, packed.release->version);
-	if (workspace_stage(workspace, packed.release->package, body, err) < 0 ||
-	    signing_staged(workspace, packed.release->package, keyring, &missing, err) < 0)
+	package_role(packed.release->package, role);
+	if (workspace_stage(workspace, role, body, err) < 0 ||
+	    signing_staged(workspace, role, keyring, &missing, err) < 0)
 		return -1;
 	(void)printf("%s %s is staged", packed.release->package, packed.release->version);
 	if (missing)
-		(void)printf("; '%s' lacks %lld signatures", packed.release->package, (long long)missing);
+		(void)printf("; '%s' lacks %lld signatures", role, (long long)missing);
 	(void)puts(".");
 	return 0;
 }

@@ -66,19 +66,19 @@ static int add_keys(const struct tool *tool, struct keyring *keyring, json_t *ta
 
 /* The vendor's role, empty, so that the repository is whole from the beginning. One that was published before keeps what
  * it lists, and must be signed by the new key. */
-static int stage_vendor_role(const struct workspace *workspace, const char *package, struct keyring *keyring,
+static int stage_vendor_role(const struct workspace *workspace, const char *role, struct keyring *keyring,
 	int64_t *ret_missing, struct error *err)
 {
 	AUTO(json) json_t *body = NULL;
 
-	if (workspace_edit(workspace, package, &body, err) < 0)
+	if (workspace_edit(workspace, role, &body, err) < 0)
 		return -1;
 	if (!body && (!(body = workspace_new_body("targets")) ||
 			     json_object_set_new(body, "targets", json_object()) < 0))
 		return error_set(err, ERROR_FAILED, "no memory for metadata");
-	if (workspace_stage(workspace, package, body, err) < 0)
+	if (workspace_stage(workspace, role, body, err) < 0)
 		return -1;
-	return signing_staged(workspace, package, keyring, ret_missing, err);
+	return signing_staged(workspace, role, keyring, ret_missing, err);
 }
 
 static int edit_targets(const struct workspace *workspace, json_t **ret_targets, struct error *err)
@@ -94,7 +94,7 @@ static int run_delegate(struct tool *tool, struct error *err)
 	AUTO(keyring) struct keyring keyring = { 0 };
 	AUTO(json) json_t *targets = NULL;
 	const char *package = args_positional(tool->args, 0);
-	char pattern[PACKAGE_NAME_SIZE + 2];
+	char pattern[PACKAGE_NAME_SIZE + 2], role[PACKAGE_NAME_SIZE];
 	int64_t missing_targets;
 	int64_t missing_package;
 
@@ -103,18 +103,19 @@ static int run_delegate(struct tool *tool, struct error *err)
 	    keyring_init(&keyring, tool->fs, tool->args, wants_new_key(tool), err) < 0 ||
 	    edit_targets(&workspace, &targets, err) < 0)
 		return -1;
+	package_role(package, role);
 	(void)snprintf(pattern, sizeof(pattern), "%s/*", package);
-	if (roles_add_delegation(targets, package, pattern, err) < 0 ||
-	    add_keys(tool, &keyring, targets, package, err) < 0 ||
+	if (roles_add_delegation(targets, role, pattern, err) < 0 ||
+	    add_keys(tool, &keyring, targets, role, err) < 0 ||
 	    workspace_stage(&workspace, "targets", targets, err) < 0 ||
 	    signing_staged(&workspace, "targets", &keyring, &missing_targets, err) < 0 ||
-	    stage_vendor_role(&workspace, package, &keyring, &missing_package, err) < 0)
+	    stage_vendor_role(&workspace, role, &keyring, &missing_package, err) < 0)
 		return -1;
-	(void)printf("%s is staged as a role of its own for %s", package, pattern);
+	(void)printf("%s is staged as a role of its own for %s", role, pattern);
 	if (missing_targets)
 		(void)printf("; 'targets' lacks %lld signatures", (long long)missing_targets);
 	if (missing_package)
-		(void)printf("; '%s' lacks %lld signatures", package, (long long)missing_package);
+		(void)printf("; '%s' lacks %lld signatures", role, (long long)missing_package);
 	(void)puts(".");
 	return 0;
 }
@@ -125,14 +126,18 @@ static int run_undelegate(struct tool *tool, struct error *err)
 	AUTO(keyring) struct keyring keyring = { 0 };
 	AUTO(json) json_t *targets = NULL;
 	const char *package = args_positional(tool->args, 0);
+	char role[PACKAGE_NAME_SIZE];
 	int64_t missing;
 
-	if (args_want_positional(tool->args, 1, 1, "the package", err) < 0 || workspace_open(&workspace, tool, err) < 0 ||
+	if (args_want_positional(tool->args, 1, 1, "the package", err) < 0 || package_check_name(package, err) < 0)
+		return -1;
+	package_role(package, role);
+	if (workspace_open(&workspace, tool, err) < 0 ||
 	    keyring_init(&keyring, tool->fs, tool->args, false, err) < 0 || edit_targets(&workspace, &targets, err) < 0 ||
-	    roles_remove_delegation(targets, package, err) < 0 ||
+	    roles_remove_delegation(targets, role, err) < 0 ||
 	    workspace_stage(&workspace, "targets", targets, err) < 0 ||
 	    signing_staged(&workspace, "targets", &keyring, &missing, err) < 0 ||
-	    workspace_drop_staged(&workspace, package, err) < 0)
+	    workspace_drop_staged(&workspace, role, err) < 0)
 		return -1;
 	(void)printf("%s is staged to be delegated no longer; 'targets' lacks %lld signatures.\n", package, (long long)missing);
 	return 0;
