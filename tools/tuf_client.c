@@ -135,7 +135,7 @@ static int refresh(const struct env *env, const struct options *options, int64_t
 
 static int run(const struct options *options, int64_t start_time_s, struct error *err)
 {
-	struct http_options http_options = {.redirects = REDIRECTS_MAX, .stop_fd = -1};
+	struct http_options http_options = {.redirects = REDIRECTS_MAX, .fresh_connections = true, .stop_fd = -1};
 	AUTO(http) struct transport *transport = NULL;
 	struct env env = {0};
 	struct fs fs;

@@ -422,17 +422,19 @@ void tuf_repository_release(struct tuf_repository *repository)
 	free(repository->keys);
 }
 
-void tuf_repository_export(struct tuf_repository *repository, const struct folder *folder)
+void tuf_repository_export(struct tuf_repository *repository, const struct folder *folder, const char *prefix)
 {
 	const char *name;
 	json_t *hex;
 
 	json_object_foreach (repository->files, name, hex) {
+		AUTO(buf) struct buf path = BUF_INIT(TUF_PATH_MAX_BYTES);
 		AUTO(free) char *bytes = NULL;
 		size_t len;
 
+		must(buf_printf(&path, NULL, "%s/%s", prefix, name), "export", name);
 		if (!(bytes = tuf_repository_bytes(repository, name, &len)))
 			give_up("export", name);
-		folder_put(folder, name, bytes, len);
+		folder_put(folder, path.data, bytes, len);
 	}
 }

@@ -79,7 +79,7 @@ void tuf_repository_delegate(
 
 void tuf_repository_forget_requests(struct tuf_repository *repository);
 
-/* Writes all files below a folder, for a real server; and removes nothing. */
-void tuf_repository_export(struct tuf_repository *repository, const struct folder *folder);
+/* Writes all files below PREFIX in a folder, for a real server; and removes nothing. */
+void tuf_repository_export(struct tuf_repository *repository, const struct folder *folder, const char *prefix);
 
 #endif
