@@ -1,0 +1,485 @@
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/agent/store_fixture.h"
+#include "tests/support/test.h"
+
+static void assert_setting(struct store *store, const char *name, const char *expected)
+{
+	AUTO(buf) struct buf value = BUF_INIT(1000);
+	struct error err = {0};
+
+	assert_ok(store_setting(store, name, &value, &err), &err);
+	assert_string_equal(buf_text(&value), expected);
+}
+
+static mode_t mode_of(const struct store_fixture *fixture, const char *name)
+{
+	struct stat st;
+
+	assert_int_equal(fstatat(fixture->folder.fd, name, &st, 0), 0);
+	return st.st_mode & 0777;
+}
+
+static void test_is_readable_by_its_owner_alone(void **state)
+{
+	struct store_fixture *fixture = *state;
+
+	assert_int_equal(mode_of(fixture, "state.db"), 0600);
+	assert_int_equal(mode_of(fixture, "state.db-wal"), 0600);
+	assert_int_equal(mode_of(fixture, "state.db-shm"), 0600);
+	assert_int_equal(mode_of(fixture, "state.db.lock"), 0600);
+}
+
+static void test_writes_ahead_and_syncs_each_transaction(void **state)
+{
+	char *bytes = NULL;
+	size_t len = 0;
+
+	bytes = folder_get(&((struct store_fixture *)*state)->folder, "state.db", &len);
+	assert_true(len >= 100);
+	assert_int_equal(bytes[18], 2); /* the file format's write and read version: 2 is WAL */
+	assert_int_equal(bytes[19], 2);
+	free(bytes);
+}
+
+static void test_keeps_a_setting_and_tells_what_was_never_set(void **state)
+{
+	struct store_fixture *fixture = *state;
+	AUTO(buf) struct buf value = BUF_INIT(1000);
+	struct error err = {0};
+
+	assert_int_equal(store_setting(fixture->store, "colour", &value, &err), -1);
+	assert_error(&err, ERROR_NOT_FOUND, "colour");
+	assert_ok(store_set_setting(fixture->store, "colour", "blue", &err), &err);
+	assert_ok(store_set_setting(fixture->store, "colour", "'); DROP TABLE setting; --", &err), &err);
+	store_fixture_reopen(fixture);
+	assert_setting(fixture->store, "colour", "'); DROP TABLE setting; --");
+	assert_ok(store_drop_setting(fixture->store, "colour", &err), &err);
+	assert_int_equal(store_setting(fixture->store, "colour", &value, &err), -1);
+	assert_error(&err, ERROR_NOT_FOUND, "colour");
+}
+
+static void test_refuses_a_setting_longer_than_the_caller_takes(void **state)
+{
+	struct store_fixture *fixture = *state;
+	AUTO(buf) struct buf value = BUF_INIT(3);
+	struct error err = {0};
+
+	assert_ok(store_set_setting(fixture->store, "colour", "blue", &err), &err);
+	assert_int_equal(store_setting(fixture->store, "colour", &value, &err), -1);
+	assert_int_equal(err.code, ERROR_REFUSED);
+}
+
+static void test_makes_a_secret_once(void **state)
+{
+	struct store_fixture *fixture = *state;
+	static const uint8_t zeros[32];
+	uint8_t first[32] = {0}, second[32];
+	struct error err = {0};
+
+	assert_ok(store_terminal_secret(fixture->store, first, &err), &err);
+	store_fixture_reopen(fixture);
+	assert_ok(store_terminal_secret(fixture->store, second, &err), &err);
+	assert_memory_equal(first, second, 32);
+	assert_memory_not_equal(first, zeros, 32);
+}
+
+static void test_a_rolled_back_transaction_leaves_nothing(void **state)
+{
+	struct store_fixture *fixture = *state;
+	AUTO(buf) struct buf value = BUF_INIT(1000);
+	struct error err = {0};
+
+	assert_ok(store_begin(fixture->store, &err), &err);
+	assert_ok(store_set_setting(fixture->store, "colour", "blue", &err), &err);
+	store_roll_back(fixture->store);
+	store_roll_back(fixture->store);
+	assert_int_equal(store_setting(fixture->store, "colour", &value, &err), -1);
+}
+
+static void test_an_inner_transaction_is_undone_alone(void **state)
+{
+	struct store_fixture *fixture = *state;
+	AUTO(buf) struct buf value = BUF_INIT(1000);
+	struct error err = {0};
+
+	assert_ok(store_begin(fixture->store, &err), &err);
+	assert_ok(store_set_setting(fixture->store, "outer", "kept", &err), &err);
+	assert_ok(store_begin(fixture->store, &err), &err);
+	assert_ok(store_set_setting(fixture->store, "inner", "gone", &err), &err);
+	assert_int_equal(store_end(fixture->store, -1, &err), -1);
+	assert_ok(store_begin(fixture->store, &err), &err);
+	assert_ok(store_set_setting(fixture->store, "second", "kept too", &err), &err);
+	assert_ok(store_end(fixture->store, 0, &err), &err);
+	assert_ok(store_commit(fixture->store, &err), &err);
+	store_fixture_reopen(fixture);
+	assert_setting(fixture->store, "outer", "kept");
+	assert_setting(fixture->store, "second", "kept too");
+	assert_int_equal(store_setting(fixture->store, "inner", &value, &err), -1);
+}
+
+static void test_an_inner_commit_goes_when_the_outer_is_rolled_back(void **state)
+{
+	struct store_fixture *fixture = *state;
+	struct error err = {0};
+
+	assert_ok(store_begin(fixture->store, &err), &err);
+	assert_ok(store_begin(fixture->store, &err), &err);
+	assert_ok(store_set_setting(fixture->store, "inner", "gone", &err), &err);
+	assert_ok(store_commit(fixture->store, &err), &err);
+	store_roll_back(fixture->store);
+	assert_int_equal(store_fixture_number(fixture, "SELECT count(*) FROM setting"), 0);
+}
+
+static void test_two_writers_take_turns(void **state)
+{
+	struct store_fixture *fixture = *state;
+	struct error err = {0};
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		struct store *store;
+
+		if (store_open(fixture->path, &fixture->clock, &store, &err) < 0)
+			_exit(1);
+		for (int i = 0; i < 50; i++)
+			if (history_add(store, &(struct history_entry){.operation = "check", .outcome = "done"},
+				    &err) < 0)
+				_exit(2);
+		store_close(store);
+		_exit(0);
+	}
+	for (int i = 0; i < 50; i++)
+		assert_ok(history_add(fixture->store,
+				  &(struct history_entry){.operation = "check", .outcome = "done"}, &err),
+			&err);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_ok(history_verify(fixture->store, &(int64_t){0}, &err), &err);
+	assert_int_equal(store_fixture_number(fixture, "SELECT count(*) FROM history"), 100);
+}
+
+static void test_a_process_that_ends_in_a_transaction_leaves_the_former_state(void **state)
+{
+	struct store_fixture *fixture = *state;
+	struct error err = {0};
+	pid_t pid;
+	int status;
+
+	assert_ok(store_set_setting(fixture->store, "colour", "blue", &err), &err);
+	if ((pid = fork()) == 0) {
+		struct store *store;
+
+		_exit(store_open(fixture->path, &fixture->clock, &store, &err) < 0 || store_begin(store, &err) < 0 ||
+			store_set_setting(store, "colour", "red", &err) < 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_setting(fixture->store, "colour", "blue");
+	assert_ok(store_check(fixture->store, &err), &err);
+}
+
+/* ---- Files that are not as they should be ---- */
+
+static void test_leaves_the_store_of_a_newer_haishin_untouched(void **state)
+{
+	struct store_fixture *fixture = *state;
+	char *before, *after;
+	size_t before_len, after_len;
+	struct error err = {0};
+	bool set_aside;
+
+	store_close(take_ptr(&fixture->store));
+	store_fixture_tamper(fixture, "PRAGMA user_version = 99");
+	before = folder_get(&fixture->folder, "state.db", &before_len);
+	assert_int_equal(store_open(fixture->path, &fixture->clock, &fixture->store, &err), -1);
+	assert_error(&err, ERROR_INPUT, "made by a newer haishin");
+	assert_int_equal(store_open_or_rebuild(
+				 &fixture->fs, fixture->path, &fixture->clock, &fixture->store, &set_aside, &err),
+		-1);
+	assert_error(&err, ERROR_INPUT, "nothing was changed");
+	after = folder_get(&fixture->folder, "state.db", &after_len);
+	assert_int_equal(before_len, after_len);
+	assert_memory_equal(before, after, before_len);
+	free(before);
+	free(after);
+}
+
+static void write_over(struct store_fixture *fixture, off_t offset, const void *data, size_t len)
+{
+	AUTO(fd) int fd = openat(fixture->folder.fd, "state.db", O_RDWR | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, data, len, offset), (ssize_t)len);
+}
+
+static void fill_with_rows(struct store_fixture *fixture)
+{
+	struct error err = {0};
+
+	for (int i = 0; i < 200; i++)
+		assert_ok(history_add(fixture->store,
+				  &(struct history_entry){
+					  .operation = "check", .outcome = "done", .detail = "all is well"},
+				  &err),
+			&err);
+}
+
+static void make_garbage(struct store_fixture *fixture)
+{
+	folder_put(&fixture->folder, "state.db", "this was never a database, it is far too chatty for one", 55);
+}
+
+static void make_malformed_page(struct store_fixture *fixture)
+{
+	static const char garbage[4096] = {1, 2, 3, 4, 5};
+
+	for (off_t page = 2; page < 12; page++)
+		write_over(fixture, page * 4096, garbage, sizeof(garbage));
+}
+
+static void make_cut_off(struct store_fixture *fixture)
+{
+	assert_int_equal(truncate(fixture->path, 5000), 0);
+}
+
+static void make_foreign(struct store_fixture *fixture)
+{
+	assert_int_equal(unlink(fixture->path), 0);
+	store_fixture_tamper(fixture, "CREATE TABLE address (street TEXT)");
+}
+
+static void make_table_lost(struct store_fixture *fixture)
+{
+	store_fixture_tamper(fixture, "DROP TABLE pause");
+}
+
+static void make_column_lost(struct store_fixture *fixture)
+{
+	store_fixture_tamper(fixture, "ALTER TABLE night DROP COLUMN detail");
+}
+
+static void make_half_made(struct store_fixture *fixture)
+{
+	store_fixture_tamper(fixture, "PRAGMA user_version = 0");
+}
+
+static const struct {
+	const char *name;
+	void (*make)(struct store_fixture *fixture);
+} damages[] = {
+	{"garbage", make_garbage},
+	{"malformed page", make_malformed_page},
+	{"cut off", make_cut_off},
+	{"foreign", make_foreign},
+	{"table lost", make_table_lost},
+	{"column lost", make_column_lost},
+	{"half made", make_half_made},
+};
+
+static int take_first(void *context, const struct history_row *row, struct error *err)
+{
+	(void)err;
+	if (row->number == 1)
+		*(struct history_row *)context = *row;
+	return 0;
+}
+
+static void assert_rebuilt(struct store_fixture *fixture, const char *damage)
+{
+	struct history_row first = {0};
+	struct error err = {0};
+	bool set_aside = false;
+
+	if (store_open(fixture->path, &fixture->clock, &fixture->store, &err) == 0)
+		fail_msg("%s: opened all the same", damage);
+	if (err.code != ERROR_DAMAGED)
+		fail_msg("%s: %s: %s", damage, error_code_name(err.code), err.text);
+	if (store_open_or_rebuild(&fixture->fs, fixture->path, &fixture->clock, &fixture->store, &set_aside, &err) <
+		0)
+		fail_msg("%s: %s", damage, err.text);
+	assert_true(set_aside);
+	assert_true(fs_exists(&fixture->fs, fixture->folder.fd, "state.db.damaged-1768042800"));
+	assert_ok(history_each(fixture->store, &(struct history_filter){0}, take_first, &first, &err), &err);
+	assert_string_equal(first.operation, "store-rebuilt");
+	assert_string_equal(first.error, "damaged");
+	assert_setting(fixture->store, STORE_SETTING_REBUILT, "1768042800");
+	assert_int_equal(mode_of(fixture, "state.db"), 0600);
+}
+
+static void test_sets_a_damaged_file_aside_and_makes_a_new_one(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(damages); i++) {
+		struct store_fixture fixture;
+
+		store_fixture_init(&fixture);
+		fill_with_rows(&fixture);
+		store_close(take_ptr(&fixture.store));
+		damages[i].make(&fixture);
+		assert_rebuilt(&fixture, damages[i].name);
+		store_fixture_reopen(&fixture);
+		store_fixture_release(&fixture);
+	}
+}
+
+static void test_keeps_every_file_it_set_aside(void **state)
+{
+	struct store_fixture *fixture = *state;
+	struct error err = {0};
+	bool set_aside;
+
+	for (int i = 0; i < 3; i++) {
+		store_close(take_ptr(&fixture->store));
+		make_garbage(fixture);
+		assert_ok(store_open_or_rebuild(
+				  &fixture->fs, fixture->path, &fixture->clock, &fixture->store, &set_aside, &err),
+			&err);
+	}
+	assert_true(fs_exists(&fixture->fs, fixture->folder.fd, "state.db.damaged-1768042800"));
+	assert_true(fs_exists(&fixture->fs, fixture->folder.fd, "state.db.damaged-1768042801"));
+	assert_true(fs_exists(&fixture->fs, fixture->folder.fd, "state.db.damaged-1768042802"));
+}
+
+static void test_does_not_set_aside_what_another_process_has_open(void **state)
+{
+	struct store_fixture *fixture = *state;
+	struct store *second = NULL;
+	struct error err = {0};
+	bool set_aside;
+
+	fill_with_rows(fixture);
+	make_garbage(fixture);
+	assert_int_equal(
+		store_open_or_rebuild(&fixture->fs, fixture->path, &fixture->clock, &second, &set_aside, &err), -1);
+	assert_error(&err, ERROR_DAMAGED, "another process has it open");
+	assert_false(set_aside);
+	assert_null(second);
+}
+
+static int exit_at_nth(struct fs *fs, uint64_t number, enum fs_change change, const char *path)
+{
+	(void)change;
+	(void)path;
+	if (number == *(uint64_t *)fs->context)
+		_exit(42);
+	return 0;
+}
+
+static void test_a_cut_while_setting_aside_ends_in_a_sound_store(void **state)
+{
+	bool cut = true;
+
+	(void)state;
+	for (uint64_t nth = 1; cut; nth++) {
+		struct store_fixture fixture;
+		struct error err = {0};
+		bool set_aside;
+		int status;
+		pid_t pid;
+
+		store_fixture_init(&fixture);
+		fill_with_rows(&fixture);
+		store_close(take_ptr(&fixture.store));
+		make_malformed_page(&fixture);
+		if ((pid = fork()) == 0) {
+			struct store *store;
+
+			fixture.fs.context = &nth;
+			fixture.fs.before_change = exit_at_nth;
+			_exit(store_open_or_rebuild(
+				      &fixture.fs, fixture.path, &fixture.clock, &store, &set_aside, &err) < 0
+					? 1
+					: 0);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 42));
+		cut = WEXITSTATUS(status) == 42;
+		assert_ok(store_open_or_rebuild(
+				  &fixture.fs, fixture.path, &fixture.clock, &fixture.store, &set_aside, &err),
+			&err);
+		assert_ok(store_check(fixture.store, &err), &err);
+		assert_ok(history_verify(fixture.store, &(int64_t){0}, &err), &err);
+		store_fixture_release(&fixture);
+	}
+}
+
+static void test_checks_itself(void **state)
+{
+	struct store_fixture *fixture = *state;
+	struct error err = {0};
+
+	fill_with_rows(fixture);
+	assert_ok(store_check(fixture->store, &err), &err);
+	store_fixture_tamper(fixture, "PRAGMA writable_schema = ON; "
+				      "UPDATE sqlite_schema SET sql = 'CREATE INDEX history_of_package ON history "
+				      "(boot_id, number)' WHERE name = 'history_of_package'");
+	store_fixture_reopen(fixture);
+	assert_int_equal(store_check(fixture->store, &err), -1);
+	assert_int_equal(err.code, ERROR_DAMAGED);
+}
+
+static void test_says_that_a_folder_is_missing(void **state)
+{
+	struct store *store = NULL;
+	struct error err = {0};
+
+	assert_int_equal(
+		store_open("/nowhere/at/all/state.db", &((struct store_fixture *)*state)->clock, &store, &err), -1);
+	assert_error(&err, ERROR_NOT_FOUND, "/nowhere/at/all/state.db");
+}
+
+static void test_stays_small(void **state)
+{
+	struct store_fixture *fixture = *state;
+	AUTO(file) FILE *statm = NULL;
+	long size, before, after;
+	int64_t rows;
+	struct error err = {0};
+
+	assert_non_null(statm = fopen("/proc/self/statm", "re"));
+	assert_int_equal(fscanf(statm, "%ld %ld", &size, &before), 2);
+	for (int i = 0; i < 20; i++)
+		fill_with_rows(fixture);
+	assert_ok(history_verify(fixture->store, &rows, &err), &err);
+	assert_int_equal(rows, 4000);
+	rewind(statm);
+	assert_int_equal(fscanf(statm, "%ld %ld", &size, &after), 2);
+#ifndef __SANITIZE_ADDRESS__ /* which keeps what was freed */
+	assert_true((after - before) * sysconf(_SC_PAGESIZE) < 3 << 20);
+#endif
+}
+
+#define STORE_TEST(test) cmocka_unit_test_setup_teardown(test, store_fixture_setup, store_fixture_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		STORE_TEST(test_is_readable_by_its_owner_alone),
+		STORE_TEST(test_writes_ahead_and_syncs_each_transaction),
+		STORE_TEST(test_keeps_a_setting_and_tells_what_was_never_set),
+		STORE_TEST(test_refuses_a_setting_longer_than_the_caller_takes),
+		STORE_TEST(test_makes_a_secret_once),
+		STORE_TEST(test_a_rolled_back_transaction_leaves_nothing),
+		STORE_TEST(test_an_inner_transaction_is_undone_alone),
+		STORE_TEST(test_an_inner_commit_goes_when_the_outer_is_rolled_back),
+		STORE_TEST(test_two_writers_take_turns),
+		STORE_TEST(test_a_process_that_ends_in_a_transaction_leaves_the_former_state),
+		STORE_TEST(test_leaves_the_store_of_a_newer_haishin_untouched),
+		cmocka_unit_test(test_sets_a_damaged_file_aside_and_makes_a_new_one),
+		STORE_TEST(test_keeps_every_file_it_set_aside),
+		STORE_TEST(test_does_not_set_aside_what_another_process_has_open),
+		cmocka_unit_test(test_a_cut_while_setting_aside_ends_in_a_sound_store),
+		STORE_TEST(test_checks_itself),
+		STORE_TEST(test_says_that_a_folder_is_missing),
+		STORE_TEST(test_stays_small),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
