@@ -79,18 +79,14 @@ static int parse_envelope(struct metadata *metadata, const void *data, size_t le
 static int check_spec_version(const char *text, struct error *err)
 {
 	const char *at = text;
-	int parts = 0;
+	size_t digits;
+	int parts = 1;
 
-	for (;;) {
-		size_t digits = strspn(at, "0123456789");
-
+	while ((digits = strspn(at, "0123456789")) > 0 && at[digits] == '.') {
+		at += digits + 1;
 		parts++;
-		at += digits;
-		if (digits == 0 || parts > 3 || *at != '.')
-			break;
-		at++;
 	}
-	if (*at != '\0' || at[-1] == '.' || parts < 2 || parts > 3 || strncmp(text, "1.", 2) != 0)
+	if (digits == 0 || at[digits] != '\0' || parts < 2 || parts > 3 || strncmp(text, "1.", 2) != 0)
 		return error_set(err, ERROR_INPUT, "spec_version '%.40s' is not 1.x", text);
 	return 0;
 }
