@@ -10,6 +10,7 @@
 
 #define SETTING_PRESSED "button.pressed" /* the last press: UTC seconds, monotonic milliseconds, boot id */
 #define MOST_PARAMETERS 6
+#define DAY_S 86400
 
 struct parameter {
 	const char *name; /* NULL ends the list */
@@ -27,6 +28,24 @@ struct method {
 const char *methods_text(const struct varlink_call *call, const char *name)
 {
 	return json_string_value(json_object_get(varlink_parameters(call), name));
+}
+
+int methods_moment(const struct resident *resident, const struct varlink_call *call, const char *name, bool end_of_day,
+	int64_t *ret_time_s, struct error *err)
+{
+	const char *text = methods_text(call, name);
+	struct error no_day = { 0 };
+	struct night_date day;
+
+	*ret_time_s = 0;
+	if (!text || !*text)
+		return 0;
+	if (night_date_parse(text, &day, &no_day) == 0)
+		*ret_time_s = zone_to_utc(resident->terminal->config->zone, &day, end_of_day ? DAY_S : 0);
+	else if (clock_parse(text, ret_time_s, &no_day) < 0)
+		return error_set(err, ERROR_USAGE,
+			"%s: '%.40s' is neither a day such as 2026-01-31 nor a moment such as 2026-01-31T00:00:00Z", name, text);
+	return 0;
 }
 
 void methods_who(const struct varlink_call *call, char ret_who[static METHODS_WHO_SIZE])

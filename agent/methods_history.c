@@ -79,15 +79,20 @@ static int next_page(struct pages *pages, struct page *ret_page, struct error *e
 
 static void send_page(struct varlink_call *call, void *state)
 {
+	struct pages *pages = state;
 	struct error err = { 0 };
 	struct page page;
+	json_t *answer;
 
-	if (next_page(state, &page, &err) < 0)
+	if (next_page(pages, &page, &err) < 0) {
 		varlink_fail(call, &err, NULL);
-	else if (page.has_more)
-		varlink_reply_part(call, json_pack("{s:o}", "rows", page.rows));
+		return;
+	}
+	answer = json_pack("{s:o, s:s}", "rows", page.rows, "time_zone", pages->resident->terminal->config->zone_name);
+	if (page.has_more)
+		varlink_reply_part(call, answer);
 	else
-		varlink_reply(call, json_pack("{s:o}", "rows", page.rows));
+		varlink_reply(call, answer);
 }
 
 /* ---- Where it begins. ---- */
@@ -115,17 +120,6 @@ static int begin_at_newest(struct pages *pages, int64_t limit, struct error *err
 	return 0;
 }
 
-static int parse_time(const struct varlink_call *call, const char *name, int64_t *ret_time_s, struct error *err)
-{
-	const char *text = methods_text(call, name);
-
-	if (text && clock_parse(text, ret_time_s, err) < 0) {
-		err->code = ERROR_USAGE;
-		return error_context(err, "%s", name);
-	}
-	return 0;
-}
-
 static int set_filter(struct pages *pages, const struct varlink_call *call, struct error *err)
 {
 	const char *package = methods_text(call, "package"), *outcome = methods_text(call, "outcome");
@@ -134,8 +128,8 @@ static int set_filter(struct pages *pages, const struct varlink_call *call, stru
 		return error_set(err, ERROR_FAILED, "out of memory");
 	pages->filter.package = pages->package;
 	pages->filter.outcome = pages->outcome;
-	if (parse_time(call, "since", &pages->filter.since_s, err) < 0 ||
-	    parse_time(call, "until", &pages->filter.until_s, err) < 0)
+	if (methods_moment(pages->resident, call, "since", false, &pages->filter.since_s, err) < 0 ||
+	    methods_moment(pages->resident, call, "until", true, &pages->filter.until_s, err) < 0)
 		return -1;
 	return 0;
 }

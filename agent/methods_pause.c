@@ -7,25 +7,13 @@
 #include "common/text.h"
 #include "scheduler/schedule.h"
 
-#define DAY_S 86400
-
-/* "2026-01-31" is through the end of that day on the terminal's wall; or a moment in UTC. 0: not given. */
-static int parse_until(const struct resident *resident, const char *text, int64_t now_s, int64_t *ret_until_s,
-	struct error *err)
+static int parse_until(const struct resident *resident, const struct varlink_call *call, int64_t now_s,
+	int64_t *ret_until_s, struct error *err)
 {
-	struct night_date date;
-	struct error no_date = { 0 };
-
-	*ret_until_s = 0;
-	if (!text || !*text)
-		return 0;
-	if (night_date_parse(text, &date, &no_date) == 0)
-		*ret_until_s = zone_to_utc(resident->terminal->config->zone, &date, DAY_S);
-	else if (clock_parse(text, ret_until_s, err) < 0)
-		return error_set(err, ERROR_USAGE, "'%.40s' is neither a day such as 2026-01-31 nor a moment such as 2026-01-31T00:00:00Z",
-			text);
-	if (*ret_until_s <= now_s)
-		return error_set(err, ERROR_USAGE, "'%.40s' is over already", text);
+	if (methods_moment(resident, call, "until", true, ret_until_s, err) < 0)
+		return -1;
+	if (*ret_until_s && *ret_until_s <= now_s)
+		return error_set(err, ERROR_USAGE, "until: '%.40s' is over already", methods_text(call, "until"));
 	return 0;
 }
 
@@ -58,7 +46,7 @@ static int begin_pause(struct resident *resident, struct varlink_call *call, con
 	if (given)
 		text_printable(given, why, sizeof(why));
 	methods_who(call, who);
-	if (parse_until(resident, methods_text(call, "until"), clock->now_s(clock), &until_s, err) < 0)
+	if (parse_until(resident, call, clock->now_s(clock), &until_s, err) < 0)
 		return -1;
 	if (!*package)
 		until_s = cap(resident, clock->now_s(clock), until_s);
@@ -66,7 +54,7 @@ static int begin_pause(struct resident *resident, struct varlink_call *call, con
 	    pause_find(resident->terminal->store, package, clock->now_s(clock), &pause, &found, err) < 0)
 		return -1;
 	resident_plan_next(resident);
-	varlink_reply(call, json_pack("{s:o}", key, status_pause_json(&pause)));
+	varlink_reply(call, json_pack("{s:o, s:s}", key, status_pause_json(&pause), "time_zone", resident->terminal->config->zone_name));
 	return 0;
 }
 

@@ -1,0 +1,63 @@
+#include "tools/haishin/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/text.h"
+#include "tools/haishin/language.h"
+#include "tools/haishin/output.h"
+#include "tools/haishin/words.h"
+
+void cli_add_text(json_t *object, const char *key, const char *text)
+{
+	if (text)
+		(void)json_object_set_new(object, key, json_string(text));
+}
+
+json_t *cli_ask(const struct cli *cli, const char *method, json_t *take_parameters, int *ret_status)
+{
+	AUTO(client_answer) struct client_answer answer = { 0 };
+
+	if (client_call(cli->socket_path, method, take_parameters, NULL, NULL, &answer) == 0)
+		return take_ptr(&answer.parameters);
+	*ret_status = cli_fail(cli, &answer);
+	return NULL;
+}
+
+static int fail_as_json(const struct client_answer *answer, const struct words_error *words)
+{
+	AUTO(json) json_t *error = json_pack("{s:s, s:s*, s:s, s:s}", "error", answer->code, "message",
+		text_is_utf8(answer->message, strlen(answer->message)) ? answer->message : NULL, "sentence", words->sentence, "next", words->next);
+
+	if (json_is_object(answer->parameters))
+		(void)json_object_update_missing(error, answer->parameters);
+	output_json(error, answer->exit_status);
+	return answer->exit_status;
+}
+
+int cli_fail(const struct cli *cli, const struct client_answer *answer)
+{
+	struct words_error words;
+
+	words_of_error(answer->code, &words);
+	if (cli->json)
+		return fail_as_json(answer, &words);
+	(void)fflush(stdout);
+	(void)fprintf(stderr, "haishin: %s\n", words.sentence);
+	if (strcmp(answer->code, "throttled") == 0)
+		(void)fprintf(stderr, _("  Try again in %lld seconds.\n"), (long long)output_number(answer->parameters, "seconds_left"));
+	else
+		(void)fprintf(stderr, "  %s\n", words.next);
+	if (strcmp(answer->code, "interrupted") != 0)
+		(void)fprintf(stderr, _("  (details: %s)\n"), answer->message);
+	return answer->exit_status;
+}
+
+int cli_done(const struct cli *cli, json_t *take_answer)
+{
+	AUTO(json) json_t *answer = take_answer;
+
+	if (cli->json)
+		output_json(answer, 0);
+	return 0;
+}

@@ -1,0 +1,22 @@
+/* Progress of a job: a bar that is drawn anew on a terminal, one line for each step elsewhere. */
+#ifndef TOOLS_HAISHIN_PROGRESS_H
+#define TOOLS_HAISHIN_PROGRESS_H
+
+#include <stdbool.h>
+
+#include "common/json.h"
+
+struct progress {
+	bool is_silent;      /* nothing at all */
+	bool is_terminal;
+	bool is_drawn;       /* a bar stands on the line */
+	char last_step[256]; /* the last line printed where there is no terminal */
+};
+
+void progress_init(struct progress *progress, bool is_silent);
+/* A client_part; CONTEXT is the struct progress. */
+void progress_take(void *context, const json_t *parameters);
+/* Takes the bar away. */
+void progress_end(struct progress *progress);
+
+#endif

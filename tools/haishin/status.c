@@ -1,0 +1,146 @@
+/* haishin status: one line that a receptionist can act on, the next step, and then the details. */
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/haishin/cli.h"
+#include "tools/haishin/language.h"
+#include "tools/haishin/output.h"
+#include "tools/haishin/words.h"
+
+static void print_verdict(const json_t *status)
+{
+	struct words_error words;
+
+	words_of_reason(output_text(status, "reason"), &words);
+	output_line("%s: %s", words_of_verdict(output_text(status, "verdict")), words.sentence);
+	output_line(_("Next step: %s"), words.next);
+}
+
+static void print_versions(const json_t *package, char *ret_text, size_t size)
+{
+	const char *version = output_text(package, "version"), *next = output_text(package, "staged");
+
+	if (!*next && (strcmp(output_text(package, "state"), "waiting") == 0 ||
+			      strcmp(output_text(package, "state"), "fetching") == 0 || version[strspn(version, "0.")] == '\0'))
+		next = output_text(package, "newest");
+	if (strcmp(output_text(package, "state"), "condemned") == 0)
+		next = output_text(package, "previous");
+	(void)snprintf(ret_text, size, "%s%s%s", version, *next && strcmp(next, version) != 0 ? " -> " : "",
+		strcmp(next, version) != 0 ? next : "");
+}
+
+static void print_packages(const json_t *packages)
+{
+	AUTO(table) struct table *table = table_new(4);
+	const json_t *package;
+	size_t i;
+
+	table_add(table, (const char *[]){ _("Package"), _("Version"), _("State"), _("Name") });
+	json_array_foreach(packages, i, package) {
+		char versions[96];
+
+		print_versions(package, versions, sizeof(versions));
+		table_add(table, (const char *[]){ output_text(package, "name"), versions,
+					 words_of_state(output_text(package, "state")), words_of_package(output_text(package, "name")) });
+	}
+	(void)putchar('\n');
+	table_print(table);
+	(void)putchar('\n');
+}
+
+/* The reason of the verdict stands above already, but not for which package. */
+static void print_problems(const json_t *status)
+{
+	const json_t *problem;
+	size_t i;
+
+	json_array_foreach(json_object_get(status, "problems"), i, problem) {
+		const char *package = output_text(problem, "package"), *detail = output_text(problem, "detail");
+		struct words_error words;
+
+		if (!*package && !*detail && strcmp(output_text(problem, "reason"), output_text(status, "reason")) == 0)
+			continue;
+		words_of_reason(output_text(problem, "reason"), &words);
+		output_line("! %s%s%s%s%s", package, *package && *output_text(problem, "version") ? " " : "",
+			*package ? output_text(problem, "version") : "", *package ? ": " : "", words.sentence);
+		if (*detail)
+			output_line(_("  (details: %s)"), detail);
+	}
+}
+
+static void print_pause(const char *name, const json_t *pause)
+{
+	char since[OUTPUT_TIME_SIZE], until[OUTPUT_TIME_SIZE];
+
+	if (!json_is_object(pause))
+		return;
+	(void)output_time(output_text(pause, "since"), since);
+	if (json_is_string(json_object_get(pause, "until")))
+		output_line(_("%s since %s until %s, by %s. %s"), name, since, output_time(output_text(pause, "until"), until),
+			output_text(pause, "who"), output_text(pause, "why"));
+	else
+		output_line(_("%s since %s, by %s. %s"), name, since, output_text(pause, "who"), output_text(pause, "why"));
+}
+
+static void print_pauses(const json_t *status)
+{
+	const json_t *package;
+	size_t i;
+
+	print_pause(_("Delivery disabled"), json_object_get(status, "disabled"));
+	json_array_foreach(json_object_get(status, "packages"), i, package) {
+		char name[128];
+
+		(void)snprintf(name, sizeof(name), _("%s held"), output_text(package, "name"));
+		print_pause(name, json_object_get(package, "held"));
+	}
+}
+
+static void print_job(const json_t *job)
+{
+	const json_t *progress = json_object_get(job, "progress");
+
+	if (!json_is_object(job))
+		return;
+	if (*output_text(progress, "package"))
+		output_line(_("At work: %s: %s %s"), words_of_job(output_text(job, "kind")), output_text(progress, "package"),
+			words_of_state(output_text(progress, "state")));
+	else
+		output_line(_("At work: %s"), words_of_job(output_text(job, "kind")));
+}
+
+static void print_times(const json_t *status)
+{
+	const json_t *next = json_object_get(status, "next");
+	const char *contact = output_text(status, "last_contact");
+	char time[OUTPUT_TIME_SIZE];
+
+	if (*contact)
+		output_line(_("Last contact with the server: %s"), output_time(contact, time));
+	else
+		output_line(_("Last contact with the server: never"));
+	if (json_is_object(next))
+		output_line(_("Next: %s (%s)"), output_time(output_text(next, "time"), time), words_of_job(output_text(next, "job")));
+	output_line(_("Hours of delivery: %s"), output_text(status, "window"));
+}
+
+int verb_status(const struct cli *cli)
+{
+	int exit_status = 0;
+	json_t *status = cli_ask(cli, "GetStatus", NULL, &exit_status);
+
+	if (!status)
+		return exit_status;
+	if (!cli->json) {
+		output_set_zone(output_text(status, "time_zone"));
+		print_verdict(status);
+		print_packages(json_object_get(status, "packages"));
+		print_problems(status);
+		print_pauses(status);
+		print_job(json_object_get(status, "job"));
+		print_times(status);
+		if (strcmp(output_text(status, "verdict"), "needs-attention") == 0)
+			output_line("%s", words_call_centre());
+	}
+	return cli_done(cli, status);
+}
