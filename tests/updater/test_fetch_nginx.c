@@ -1,0 +1,210 @@
+/* The worker against the real nginx: what large sites put in front of a repository. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "tests/support/pki.h"
+#include "tests/support/program.h"
+#include "tests/support/test.h"
+#include "tests/updater/faults.h"
+#include "updater/fetch.h"
+
+#define FILE_SIZE 3000000
+
+struct site {
+	struct folder folder;
+	struct pki pki;
+	struct pki_pair server, client, expired;
+	struct program nginx;
+	int port;
+	char url[64];
+	char *bytes;
+};
+
+/* A socket that listens already is handed over, as nginx does itself when it is replaced: no wait, no race for the
+ * port. */
+static int listen_somewhere(int *ret_port)
+{
+	struct sockaddr_in where = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t len = sizeof(where);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&where, sizeof(where)), 0);
+	assert_int_equal(listen(fd, 64), 0);
+	assert_int_equal(getsockname(fd, (struct sockaddr *)&where, &len), 0);
+	*ret_port = ntohs(where.sin_port);
+	return fd;
+}
+
+static void put_text(struct site *site, const char *name, const char *text)
+{
+	folder_put(&site->folder, name, text, strlen(text));
+}
+
+static void put_configuration(struct site *site)
+{
+	const char *at = site->folder.path;
+	char text[4096];
+
+	(void)snprintf(text, sizeof(text),
+		"daemon off;\nuser root root;\nworker_processes 1;\nerror_log %s/error.log;\npid %s/pid;\n"
+		"events { worker_connections 64; }\n"
+		"http {\n access_log %s/access.log;\n client_body_temp_path %s/t1;\n proxy_temp_path %s/t2;\n"
+		" fastcgi_temp_path %s/t3;\n uwsgi_temp_path %s/t4;\n scgi_temp_path %s/t5;\n"
+		" server {\n  listen 127.0.0.1:%d ssl http2;\n  ssl_certificate %s/server.pem;\n"
+		"  ssl_certificate_key %s/server.key;\n  ssl_client_certificate %s/ca.pem;\n  ssl_verify_client on;\n"
+		"  root %s/site;\n }\n}\n",
+		at, at, at, at, at, at, at, at, site->port, at, at, at, at);
+	put_text(site, "nginx.conf", text);
+	put_text(site, "server.pem", site->server.pem);
+	put_text(site, "server.key", site->server.key_pem);
+	put_text(site, "ca.pem", site->pki.ca_pem);
+}
+
+static void start_nginx(struct site *site)
+{
+	char conf[512], folder[512];
+	const char *argv[] = {"/usr/sbin/nginx", "-c", conf, "-p", folder, "-e", "stderr", NULL};
+	int listen_fd = listen_somewhere(&site->port);
+
+	put_configuration(site);
+	(void)snprintf(conf, sizeof(conf), "%s/nginx.conf", site->folder.path);
+	(void)snprintf(folder, sizeof(folder), "%s/", site->folder.path);
+	(void)setenv("NGINX", "3;", 1);
+	program_start(&site->nginx, argv, listen_fd);
+	(void)unsetenv("NGINX");
+	(void)close(listen_fd);
+	(void)snprintf(site->url, sizeof(site->url), "https://localhost:%d", site->port);
+}
+
+static int setup(void **state)
+{
+	struct site *site = calloc(1, sizeof(*site));
+
+	folder_init(&site->folder);
+	pki_init(&site->pki, "Authority");
+	pki_issue_server(&site->pki, &site->server, pki_yesterday(), pki_next_year());
+	pki_issue_client(&site->pki, &site->client, "1312345678", pki_yesterday(), pki_next_year());
+	pki_issue_client(&site->pki, &site->expired, "1312345678", pki_yesterday(), pki_yesterday() + 60);
+	site->bytes = malloc(FILE_SIZE);
+	for (size_t i = 0; i < FILE_SIZE; i++)
+		site->bytes[i] = (char)(i * 2654435761u >> 13);
+	folder_put(&site->folder, "site/targets/file", site->bytes, FILE_SIZE);
+	start_nginx(site);
+	*state = site;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct site *site = *state;
+
+	assert_int_equal(program_stop(&site->nginx, SIGTERM, NULL, 0), 0);
+	folder_release(&site->folder);
+	pki_pair_release(&site->server);
+	pki_pair_release(&site->client);
+	pki_pair_release(&site->expired);
+	pki_release(&site->pki);
+	free(site->bytes);
+	free(site);
+	return 0;
+}
+
+static struct fetch *open_fetch(struct site *site, const struct pki_pair *shown)
+{
+	struct fetch_options options = {.program = HAISHIN_FETCH, .user = "nobody", .http = faults_options()};
+	struct error err = {0};
+	struct fetch *fetch;
+
+	options.http.ca_pem = site->pki.ca_pem;
+	options.http.certificate_pem = shown ? shown->pem : NULL;
+	options.http.key_pem = shown ? shown->key_pem : NULL;
+	assert_ok(fetch_open(&options, &fetch, &err), &err);
+	return fetch;
+}
+
+static int append(void *context, const void *data, size_t len, struct error *err)
+{
+	return buf_append(context, data, len, err);
+}
+
+static int get(struct site *site, struct fetch *fetch, const char *path, uint64_t offset, uint64_t length,
+	struct buf *ret_body, struct transport_reply *ret_reply, struct error *err)
+{
+	char url[256];
+	struct transport_request request = {.url = url, .offset = offset, .length = length, .limit = FILE_SIZE};
+	struct transport *transport = fetch_transport(fetch);
+
+	(void)snprintf(url, sizeof(url), "%s%s", site->url, path);
+	buf_clear(ret_body);
+	return transport->get(transport, &request, append, ret_body, ret_reply, err);
+}
+
+static void test_takes_the_whole_and_parts(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(FILE_SIZE);
+	struct site *site = *state;
+	AUTO(fetch) struct fetch *fetch = open_fetch(site, &site->client);
+	struct transport_reply reply;
+	struct error err = {0};
+
+	assert_ok(get(site, fetch, "/targets/file", 0, 0, &body, &reply, &err), &err);
+	assert_int_equal(reply.http_status, 200);
+	assert_int_equal(body.len, FILE_SIZE);
+	assert_memory_equal(body.data, site->bytes, FILE_SIZE);
+	assert_ok(get(site, fetch, "/targets/file", 1234567, 890, &body, &reply, &err), &err);
+	assert_int_equal(reply.http_status, 206);
+	assert_int_equal(body.len, 890);
+	assert_memory_equal(body.data, site->bytes + 1234567, 890);
+	assert_ok(get(site, fetch, "/targets/file", FILE_SIZE - 5, 0, &body, &reply, &err), &err);
+	assert_int_equal(body.len, 5);
+}
+
+static void test_tells_apart_what_is_missing_and_what_is_beyond_the_end(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(FILE_SIZE);
+	struct site *site = *state;
+	AUTO(fetch) struct fetch *fetch = open_fetch(site, &site->client);
+	struct transport_reply reply;
+	struct error err = {0};
+
+	assert_int_equal(get(site, fetch, "/targets/none", 0, 0, &body, &reply, &err), -1);
+	assert_error(&err, ERROR_NOT_FOUND, "404");
+	assert_int_equal(get(site, fetch, "/targets/file", FILE_SIZE, 10, &body, &reply, &err), -1);
+	assert_error(&err, ERROR_SERVER, "416");
+	assert_int_equal(get(site, fetch, "/targets/file", FILE_SIZE - 5, 10, &body, &reply, &err), -1);
+	assert_error(&err, ERROR_SERVER, "another part");
+	assert_int_equal(body.len, 0);
+}
+
+static void test_names_a_client_certificate_that_is_missing_or_expired(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(FILE_SIZE);
+	struct site *site = *state;
+	AUTO(fetch) struct fetch *without = open_fetch(site, NULL);
+	AUTO(fetch) struct fetch *expired = open_fetch(site, &site->expired);
+	struct transport_reply reply;
+	struct error err = {0};
+
+	assert_int_equal(get(site, without, "/targets/file", 0, 0, &body, &reply, &err), -1);
+	assert_error(&err, ERROR_CERTIFICATE, "none is installed");
+	assert_int_equal(get(site, expired, "/targets/file", 0, 0, &body, &reply, &err), -1);
+	assert_error(&err, ERROR_CERTIFICATE, "does not accept the client certificate");
+	assert_int_equal(body.len, 0);
+}
+
+#define with_nginx(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_nginx(test_takes_the_whole_and_parts),
+		with_nginx(test_tells_apart_what_is_missing_and_what_is_beyond_the_end),
+		with_nginx(test_names_a_client_certificate_that_is_missing_or_expired),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
