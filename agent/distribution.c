@@ -50,16 +50,15 @@ static int start_worker(struct distribution *distribution, int stop_fd, struct e
 			.stop_fd = stop_fd,
 		},
 	};
-	AUTO(free) char *program = NULL;
 
 	if (*config->ca_file_path) {
 		if (fs_read_file(distribution->terminal->env->fs, AT_FDCWD, config->ca_file_path, &distribution->ca_pem, err) < 0)
 			return error_context(err, "certificates of servers to trust ([server] ca_file)");
 		options.http.ca_pem = buf_text(&distribution->ca_pem);
 	}
-	if (!(program = join_url(config->programs_path, "haishin-fetch", err)))
+	if (!(distribution->worker = join_url(config->programs_path, "haishin-fetch", err)))
 		return -1;
-	options.program = program;
+	options.program = distribution->worker;
 	if (fetch_open(&options, &distribution->fetch, err) < 0)
 		return -1;
 	distribution->env.transport = fetch_transport(distribution->fetch);
@@ -91,6 +90,7 @@ void distribution_close(struct distribution *distribution)
 	fetch_free(distribution->fetch);
 	certificate_release(&distribution->certificate);
 	buf_release(&distribution->ca_pem);
+	free(distribution->worker);
 	free(distribution->metadata_url);
 	free(distribution->targets_url);
 	*distribution = (struct distribution){ 0 };

@@ -14,6 +14,7 @@ struct distribution {
 	struct terminal *terminal;       /* borrowed */
 	struct certificate certificate;
 	struct buf ca_pem;
+	char *worker;                    /* path of haishin-fetch */
 	struct fetch *fetch;
 	struct env env;                  /* the terminal's, with the worker's transport */
 	char *metadata_url;
