@@ -49,11 +49,13 @@ static int read_release(const struct workspace *workspace, const char *package, 
 {
 	AUTO(buf) struct buf bytes = BUF_INIT(RELEASE_MAX_BYTES);
 	AUTO(json) json_t *body = NULL;
+	char role[PACKAGE_NAME_SIZE];
 	char target[PACKAGE_TARGET_SIZE];
 	struct sha256 digest;
 
 	package_release_target(package, version, target);
-	if (workspace_edit(workspace, package, &body, err) < 0)
+	package_role(package, role);
+	if (workspace_edit(workspace, role, &body, err) < 0)
 		return -1;
 	if (!body)
 		return error_set(err, ERROR_NOT_FOUND, "there is no package '%s' in this repository", package);
