@@ -1,0 +1,276 @@
+#include "tests/agent/world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "agent/pause.h"
+#include "agent/quarantine.h"
+#include "rollback/plan.h"
+#include "tests/support/test.h"
+
+#define CHECKS "--self-test=bin/self-test --health=bin/health"
+
+static void publish_all(struct world *world, const char *version)
+{
+	static const char *const packages[] = { "distro-app", "face-library", "linkage-app", "reader-app/acme" };
+	char releases[256] = "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(packages); i++) {
+		world_add(world, packages[i], version, CHECKS);
+		(void)snprintf(releases + strlen(releases), sizeof(releases) - strlen(releases), "%s=%s ", packages[i], version);
+	}
+	world_publish(world, releases);
+}
+
+static void next_evening(struct world *world)
+{
+	world->now_s += 86400;
+}
+
+static void test_brings_all_four_packages_in_one_night(void **state)
+{
+	struct world *world = *state;
+	struct job_result result;
+	struct error err = { 0 };
+
+	publish_all(world, "1.0.0");
+	assert_ok(world_run(world, JOB_NIGHT, &result, &err), &err);
+	assert_int_equal(result.staged, 4);
+	assert_true(result.contact);
+	assert_string_equal(world_current(world, "face-library"), "");
+	world_restart(world);
+	assert_string_equal(world_current(world, "distro-app"), "1.0.0");
+	assert_string_equal(world_current(world, "reader-app/acme"), "1.0.0");
+	assert_int_equal(world_delivery(world, "face-library"), DELIVERY_ACTIVATED);
+	assert_ok(world_run(world, JOB_CONFIRM, &result, &err), &err);
+	assert_int_equal(result.confirmed, 4);
+	assert_int_equal(world_delivery(world, "face-library"), DELIVERY_CONFIRMED);
+}
+
+static void test_finds_nothing_to_do_the_night_after(void **state)
+{
+	struct world *world = *state;
+	struct job_result result;
+	struct error err = { 0 };
+
+	publish_all(world, "1.0.0");
+	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
+	world_restart(world);
+	assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
+	next_evening(world);
+	assert_ok(world_run(world, JOB_NIGHT, &result, &err), &err);
+	assert_int_equal(result.staged, 0);
+	assert_int_equal(result.available, 0);
+}
+
+static void test_takes_an_unhealthy_release_back_and_never_tries_it_again(void **state)
+{
+	struct world *world = *state;
+	struct job_result result;
+	struct error err = { 0 };
+
+	publish_all(world, "1.0.0");
+	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
+	world_restart(world);
+	assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
+	world_add(world, "face-library", "666.0.0", CHECKS);
+	world_publish(world, "face-library=666.0.0");
+	next_evening(world);
+	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
+	world_restart(world);
+	assert_string_equal(world_current(world, "face-library"), "666.0.0");
+	assert_ok(world_run(world, JOB_CONFIRM, &result, &err), &err);
+	assert_int_equal(result.rolled_back, 1);
+	world_restart(world);
+	assert_string_equal(world_current(world, "face-library"), "1.0.0");
+	assert_int_equal(world_delivery(world, "face-library"), DELIVERY_ROLLED_BACK);
+	next_evening(world);
+	assert_ok(world_run(world, JOB_NIGHT, &result, &err), &err);
+	assert_int_equal(result.staged, 0);
+	world_restart(world);
+	assert_string_equal(world_current(world, "face-library"), "1.0.0");
+}
+
+static void test_offers_a_newer_release_after_one_was_taken_back(void **state)
+{
+	struct world *world = *state;
+	struct job_result result;
+	struct error err = { 0 };
+
+	world_add(world, "face-library", "666.0.0", CHECKS);
+	world_publish(world, "face-library=666.0.0");
+	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
+	world_restart(world);
+	assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
+	world_restart(world);
+	world_add(world, "face-library", "667.0.0", CHECKS);
+	world_publish(world, "face-library=667.0.0");
+	next_evening(world);
+	assert_ok(world_run(world, JOB_NIGHT, &result, &err), &err);
+	assert_int_equal(result.staged, 1);
+}
+
+static void test_activates_packages_that_need_each_other_together(void **state)
+{
+	struct world *world = *state;
+	struct plan *plan = calloc(1, sizeof(*plan));
+	struct error err = { 0 };
+
+	world_add(world, "face-library", "2.0.0", CHECKS " --requires=linkage-app=2.0.0");
+	world_add(world, "linkage-app", "2.0.0", CHECKS " --requires=face-library=2.0.0");
+	world_publish(world, "face-library=2.0.0 linkage-app=2.0.0");
+	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
+	assert_ok(plan_read(&world->fs, world->terminal.boot_dir_fd, plan, &err), &err);
+	assert_int_equal(plan->count, 2);
+	assert_int_equal(plan->entries[0].group, plan->entries[1].group);
+	free(plan);
+}
+
+static void test_leaves_out_a_package_whose_requirement_does_not_come(void **state)
+{
+	struct world *world = *state;
+	struct job_result result;
+	struct error err = { 0 };
+
+	world_add(world, "face-library", "2.0.0", CHECKS " --requires=linkage-app=9.0.0");
+	world_add(world, "linkage-app", "2.0.0", CHECKS);
+	world_publish(world, "face-library=2.0.0 linkage-app=2.0.0");
+	assert_ok(world_run(world, JOB_NIGHT, &result, &err), &err);
+	assert_int_equal(result.staged, 1);
+	assert_int_equal(result.available, 1);
+	world_restart(world);
+	assert_string_equal(world_current(world, "face-library"), "");
+	assert_string_equal(world_current(world, "linkage-app"), "2.0.0");
+}
+
+static void test_leaves_a_held_package_as_it_is(void **state)
+{
+	struct world *world = *state;
+	struct job_result result;
+	struct error err = { 0 };
+
+	publish_all(world, "1.0.0");
+	world_open(world);
+	assert_ok(pause_set(world->terminal.store, "face-library", 0, "operator", "a trade fair", &err), &err);
+	assert_ok(world_run(world, JOB_NIGHT, &result, &err), &err);
+	assert_int_equal(result.staged, 3);
+}
+
+static void test_refuses_every_job_that_delivers_while_disabled(void **state)
+{
+	struct world *world = *state;
+	struct error err = { 0 };
+
+	publish_all(world, "1.0.0");
+	world_open(world);
+	assert_ok(pause_set(world->terminal.store, "", 0, "staff", "opening day", &err), &err);
+	assert_int_equal(world_run(world, JOB_BUTTON, NULL, &err), -1);
+	assert_error(&err, ERROR_DISABLED, "opening day");
+	assert_int_equal(world_run(world, JOB_NIGHT, NULL, &err), -1);
+	assert_int_equal(err.code, ERROR_DISABLED);
+	assert_int_equal(world_history(world, "check", NULL, NULL), 0);
+}
+
+static void test_does_nothing_outside_the_window_unless_the_button_is_pressed(void **state)
+{
+	struct world *world = *state;
+	struct job_result result;
+	struct error err = { 0 };
+
+	publish_all(world, "1.0.0");
+	world->now_s += 12 * 3600;
+	assert_int_equal(world_run(world, JOB_NIGHT, NULL, &err), -1);
+	assert_int_equal(err.code, ERROR_DISABLED);
+	err = (struct error){ 0 };
+	assert_ok(world_run(world, JOB_BUTTON, &result, &err), &err);
+	assert_int_equal(result.staged, 4);
+}
+
+static void test_passes_through_the_release_in_between(void **state)
+{
+	struct world *world = *state;
+	struct error err = { 0 };
+
+	world_add(world, "linkage-app", "1.0.0", CHECKS);
+	world_publish(world, "linkage-app=1.0.0");
+	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
+	world_restart(world);
+	assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
+	world_add(world, "linkage-app", "2.1.0", CHECKS);
+	world_add(world, "linkage-app", "2.3.0", CHECKS " --passes-through=2.1.0");
+	world_publish(world, "linkage-app=2.3.0");
+	for (int night = 0; night < 2; night++) {
+		next_evening(world);
+		assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
+		world_restart(world);
+		assert_string_equal(world_current(world, "linkage-app"), night == 0 ? "2.1.0" : "2.3.0");
+		assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
+	}
+}
+
+static void spoil_payload(struct world *world, const char *package)
+{
+	char command[1024];
+
+	(void)snprintf(command, sizeof(command),
+		"for f in %s/publisher/repository/targets/%s/*.tar.zst; do printf X | dd of=$f bs=1 seek=40 conv=notrunc 2>/dev/null; done",
+		world->folder.path, package);
+	assert_int_equal(system(command), 0);
+}
+
+static void test_refuses_a_damaged_payload_and_brings_the_others(void **state)
+{
+	struct world *world = *state;
+	struct job_result result;
+	struct error err = { 0 };
+
+	publish_all(world, "1.0.0");
+	spoil_payload(world, "face-library");
+	assert_int_equal(world_run(world, JOB_NIGHT, &result, &err), -1);
+	assert_int_equal(err.code, ERROR_REFUSED);
+	assert_non_null(strstr(err.text, "face-library"));
+	assert_int_equal(result.staged, 3);
+	assert_int_equal(world_delivery(world, "face-library"), DELIVERY_REJECTED);
+	err = (struct error){ 0 };
+	next_evening(world);
+	assert_ok(world_run(world, JOB_NIGHT, &result, &err), &err);
+	assert_int_equal(result.staged, 0);
+}
+
+static void test_says_that_the_server_is_away_and_changes_nothing(void **state)
+{
+	struct world *world = *state;
+	struct job_result result;
+	struct error err = { 0 };
+	char command[1024];
+
+	publish_all(world, "1.0.0");
+	(void)snprintf(command, sizeof(command), "mv %s/publisher/repository %s/publisher/away", world->folder.path,
+		world->folder.path);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(world_run(world, JOB_NIGHT, &result, &err), -1);
+	assert_false(result.contact);
+	assert_int_equal(world_history(world, "check", NULL, "failed"), 1);
+	assert_string_equal(world_current(world, "face-library"), "");
+}
+
+int main(void)
+{
+#define WORLD(test) cmocka_unit_test_setup_teardown(test, world_setup, world_teardown)
+	const struct CMUnitTest tests[] = {
+		WORLD(test_brings_all_four_packages_in_one_night),
+		WORLD(test_finds_nothing_to_do_the_night_after),
+		WORLD(test_takes_an_unhealthy_release_back_and_never_tries_it_again),
+		WORLD(test_offers_a_newer_release_after_one_was_taken_back),
+		WORLD(test_activates_packages_that_need_each_other_together),
+		WORLD(test_leaves_out_a_package_whose_requirement_does_not_come),
+		WORLD(test_leaves_a_held_package_as_it_is),
+		WORLD(test_refuses_every_job_that_delivers_while_disabled),
+		WORLD(test_does_nothing_outside_the_window_unless_the_button_is_pressed),
+		WORLD(test_passes_through_the_release_in_between),
+		WORLD(test_refuses_a_damaged_payload_and_brings_the_others),
+		WORLD(test_says_that_the_server_is_away_and_changes_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

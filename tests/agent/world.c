@@ -1,0 +1,285 @@
+#include "tests/agent/world.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "agent/boot.h"
+#include "agent/history.h"
+#include "rollback/guard.h"
+#include "rollback/versions.h"
+#include "tests/support/test.h"
+
+#define COMMAND_SIZE 4096
+
+static const char *const packages[] = { "distro-app", "face-library", "linkage-app", "reader-app/acme" };
+
+static int64_t world_now_s(const struct clock *clock)
+{
+	const struct world *world = clock->context;
+
+	return world->now_s;
+}
+
+static int64_t world_monotonic_ms(const struct clock *clock)
+{
+	const struct world *world = clock->context;
+
+	return world->now_s * 1000;
+}
+
+static int world_boot_id(const struct clock *clock, char ret_id[static BOOT_ID_SIZE], struct error *err)
+{
+	const struct world *world = clock->context;
+
+	(void)err;
+	memcpy(ret_id, world->boot_id, BOOT_ID_SIZE);
+	return 0;
+}
+
+static void world_wait_ms(const struct clock *clock, int64_t wait_ms)
+{
+	struct world *world = clock->context;
+
+	world->now_s += (wait_ms + 999) / 1000;
+}
+
+static void run_command(const char *command)
+{
+	int status = system(command);
+
+	if (status != 0)
+		fail_msg("'%s' ended with %d", command, status);
+}
+
+void world_repo(struct world *world, const char *arguments, ...)
+{
+	char rest[COMMAND_SIZE / 2], command[COMMAND_SIZE];
+	const char *words = arguments;
+	size_t verb = strcspn(arguments, " ");
+	va_list args;
+
+	va_start(args, arguments);
+	(void)vsnprintf(rest, sizeof(rest), words, args);
+	va_end(args);
+	(void)snprintf(command, sizeof(command),
+		"%s/haishin-repo %.*s --repo %s/publisher --keys %s/keys %s >%s/repo.log 2>&1 || { cat %s/repo.log >&2; exit 1; }",
+		PROGRAMS, (int)verb, rest, world->folder.path, world->folder.path, rest + verb, world->folder.path,
+		world->folder.path);
+	run_command(command);
+}
+
+static void write_config(struct world *world)
+{
+	char text[2048];
+	int len = snprintf(text, sizeof(text),
+		"[paths]\nroot = %s/terminal\nprograms = %s\n"
+		"[server]\nurl = file://%s/publisher/repository\n"
+		"[terminal]\npackages = distro-app face-library linkage-app reader-app/acme\n"
+		"[users]\nfetch = %s\nself_test = nobody\n",
+		world->folder.path, "/programs", world->folder.path, "nobody");
+
+	folder_put(&world->folder, "terminal/etc/haishin/haishin.conf", text, (size_t)len);
+}
+
+/* The terminal's programs lie below its root, as everything of it does. */
+static void link_programs(struct world *world)
+{
+	char command[COMMAND_SIZE];
+
+	(void)snprintf(command, sizeof(command), "chmod 755 %s && mkdir -p %s/terminal/programs && cp %s/haishin-fetch %s/terminal/programs/",
+		world->folder.path, world->folder.path, PROGRAMS, world->folder.path);
+	run_command(command);
+}
+
+static void ship_root(struct world *world)
+{
+	size_t len;
+	char *root = folder_get(&world->folder, "publisher/repository/metadata/1.root.json", &len);
+
+	assert_non_null(root);
+	folder_put(&world->folder, "terminal/usr/share/haishin/root.json", root, len);
+	free(root);
+}
+
+static int64_t evening_s(void)
+{
+	int64_t day_s = 86400;
+
+	return time(NULL) / day_s * day_s + 2 * day_s + 14 * 3600; /* 14:00 UTC is 23:00 in Japan */
+}
+
+int world_setup(void **state)
+{
+	struct world *world = calloc(1, sizeof(*world));
+	struct error err = { 0 };
+	char path[FOLDER_PATH_SIZE + 64];
+
+	assert_non_null(world);
+	folder_init(&world->folder);
+	world->now_s = evening_s();
+	(void)snprintf(world->boot_id, sizeof(world->boot_id), "boot-1");
+	world->clock = (struct clock){ .now_s = world_now_s, .monotonic_ms = world_monotonic_ms, .boot_id = world_boot_id,
+		.wait_ms = world_wait_ms, .context = world };
+	fs_init(&world->fs);
+	processes_init(&world->processes);
+	log_init(&world->log, "test");
+	world->log.level = LOG_LEVEL_ERROR;
+	world->env = (struct env){ .clock = &world->clock, .fs = &world->fs, .processes = &world->processes, .log = &world->log };
+	(void)snprintf(path, sizeof(path), "mkdir -m 700 %s/keys", world->folder.path);
+	run_command(path);
+	world_repo(world, "init --unencrypted");
+	for (size_t i = 0; i < ARRAY_SIZE(packages); i++)
+		world_repo(world, "delegate %s --unencrypted", packages[i]);
+	link_programs(world);
+	ship_root(world);
+	write_config(world);
+	(void)snprintf(path, sizeof(path), "%s/terminal/etc/haishin/haishin.conf", world->folder.path);
+	assert_ok(config_load(&world->fs, path, NULL, &world->config, &err), &err);
+	*state = world;
+	return 0;
+}
+
+int world_teardown(void **state)
+{
+	struct world *world = *state;
+
+	world_close(world);
+	config_release(&world->config);
+	folder_release(&world->folder);
+	free(world);
+	return 0;
+}
+
+void world_add(struct world *world, const char *package, const char *version, const char *options)
+{
+	static const char script[] = "#!/bin/sh\nexit 0\n";
+	char command[COMMAND_SIZE], stem[PACKAGE_NAME_SIZE], path[128], content[4096];
+
+	(void)snprintf(stem, sizeof(stem), "%s", package);
+	for (char *c = stem; *c; c++)
+		*c = *c == '/' ? '-' : *c;
+	for (size_t i = 0; i < sizeof(content); i++)
+		content[i] = (char)("0123456789abcdef"[(i * 7 + (size_t)version[0]) % 16]);
+	(void)snprintf(path, sizeof(path), "input/%s-%s/data.txt", stem, version);
+	folder_put(&world->folder, path, content, sizeof(content));
+	(void)snprintf(path, sizeof(path), "input/%s-%s/version.txt", stem, version);
+	folder_put(&world->folder, path, version, strlen(version));
+	(void)snprintf(path, sizeof(path), "input/%s-%s/bin/self-test", stem, version);
+	folder_put(&world->folder, path, script, strlen(script));
+	(void)snprintf(path, sizeof(path), "input/%s-%s/bin/health", stem, version);
+	folder_put(&world->folder, path, strstr(version, "666") ? "#!/bin/sh\necho no camera\nexit 1\n" : script,
+		strstr(version, "666") ? strlen("#!/bin/sh\necho no camera\nexit 1\n") : strlen(script));
+	(void)snprintf(command, sizeof(command),
+		"cd %s/input && chmod 755 %s-%s/bin/* && %s/haishin-repo pack %s-%s --package %s --version %s --level 1 %s "
+		"--output ../packed >../repo.log 2>&1 || { cat ../repo.log >&2; exit 1; }",
+		world->folder.path, stem, version, PROGRAMS, stem, version, package, version, options);
+	run_command(command);
+	world_repo(world, "add %s/packed/%s-%s.json", world->folder.path, stem, version);
+}
+
+void world_publish(struct world *world, const char *releases)
+{
+	world_repo(world, "catalog set %s", releases);
+	world_repo(world, "publish");
+}
+
+void world_open(struct world *world)
+{
+	struct boot_options options = { 0 };
+	struct boot_result result;
+	struct error err = { 0 };
+
+	assert_ok(terminal_open(&world->env, &world->config, &world->terminal, &err), &err);
+	world->is_open = true;
+	options.boot_dir_fd = world->terminal.boot_dir_fd;
+	options.packages_dir_fd = world->terminal.packages_dir_fd;
+	options.packages = (const char *const *)world->config.packages.items;
+	assert_ok(boot_reconcile(&world->env, world->terminal.store, &options, &result, &err), &err);
+}
+
+void world_close(struct world *world)
+{
+	if (world->is_open)
+		terminal_close(&world->terminal);
+	world->is_open = false;
+}
+
+int world_run(struct world *world, enum job_kind kind, struct job_result *ret_result, struct error *err)
+{
+	struct job_report report = { .fd = -1 };
+	struct job_result result = { 0 };
+	int ret;
+
+	if (!world->is_open)
+		world_open(world);
+	ret = job_run(&world->terminal, kind, &report, &result, err);
+	if (ret_result)
+		*ret_result = result;
+	return ret;
+}
+
+void world_restart(struct world *world)
+{
+	struct guard_options options = {
+		.packages_path = world->config.packages_path,
+		.self_test_user = world->config.self_test_user,
+	};
+	struct guard_result result;
+	struct error err = { 0 };
+
+	if (!world->is_open)
+		world_open(world);
+	(void)snprintf(world->boot_id, sizeof(world->boot_id), "boot-%lld", (long long)world->now_s);
+	world->now_s += 60;
+	options.boot_dir_fd = world->terminal.boot_dir_fd;
+	options.packages_dir_fd = world->terminal.packages_dir_fd;
+	assert_ok(guard_boot(&world->env, &options, &result, &err), &err);
+	world_close(world);
+	world_open(world);
+}
+
+const char *world_current(struct world *world, const char *package)
+{
+	static char folder[VERSIONS_FOLDER_SIZE];
+	AUTO(versions) struct versions *versions = NULL;
+	struct error err = { 0 };
+
+	assert_ok(versions_open(&world->fs, world->terminal.packages_dir_fd, package, &versions, &err), &err);
+	assert_ok(versions_current(versions, folder, &err), &err);
+	folder[strcspn(folder, "-")] = '\0';
+	return folder;
+}
+
+enum delivery_state world_delivery(struct world *world, const char *package)
+{
+	struct delivery delivery;
+	struct error err = { 0 };
+	bool found;
+
+	assert_ok(delivery_latest(world->terminal.store, package, &delivery, &found, &err), &err);
+	assert_true(found);
+	return delivery.state;
+}
+
+static int count_row(void *context, const struct history_row *row, struct error *err)
+{
+	(void)row;
+	(void)err;
+	++*(int *)context;
+	return 0;
+}
+
+int world_history(struct world *world, const char *operation, const char *package, const char *outcome)
+{
+	struct history_filter filter = { .operation = operation, .package = package, .outcome = outcome };
+	struct error err = { 0 };
+	int count = 0;
+
+	assert_ok(history_each(world->terminal.store, &filter, count_row, &count, &err), &err);
+	return count;
+}

@@ -1,0 +1,60 @@
+/* A publisher and a terminal for tests of whole nights: a real repository, made by haishin-repo in a fresh folder, served from
+ * there as from a stick; a real terminal below a root of its own, on a clock that the test moves. */
+#ifndef TESTS_AGENT_WORLD_H
+#define TESTS_AGENT_WORLD_H
+
+#include <stdbool.h>
+
+#include "agent/config.h"
+#include "agent/delivery.h"
+#include "agent/job.h"
+#include "agent/terminal.h"
+#include "common/env.h"
+#include "tests/support/folder.h"
+
+struct world {
+	struct folder folder;
+	struct clock clock;
+	int64_t now_s;
+	char boot_id[BOOT_ID_SIZE];
+	struct fs fs;
+	struct processes processes;
+	struct log log;
+	struct env env;
+	struct config config;
+	bool has_config;
+	struct terminal terminal;
+	bool is_open;
+};
+
+/* An empty repository with keys, delegations for the four packages, and a terminal that runs them. It is 23:00 in Japan,
+ * within the window, two days from today. cmocka's setup and teardown; *STATE is a struct world. */
+int world_setup(void **state);
+int world_teardown(void **state);
+
+/* Runs haishin-repo with ARGUMENTS behind the publisher's folder and keys; the test fails where it fails. */
+void world_repo(struct world *world, const char *arguments, ...) PRINTF_LIKE(2, 3);
+
+/* Packs and adds a release that holds a file of some size, bin/self-test and bin/health (which both end well). OPTIONS go to
+ * `pack`, such as "--requires=distro-app=2.0.0"; "" for none. */
+void world_add(struct world *world, const char *package, const char *version, const char *options);
+/* Names releases in the catalog ("face-library=5.1.0 ...") and publishes. */
+void world_publish(struct world *world, const char *releases);
+
+/* Opens the terminal, as the agent does at its start: reconciled. world_close, as at its end. */
+void world_open(struct world *world);
+void world_close(struct world *world);
+
+/* A job in this process. The result may be NULL. */
+int world_run(struct world *world, enum job_kind kind, struct job_result *ret_result, struct error *err);
+/* Restarts the machine: a new boot id, the guard, the agent's start. */
+void world_restart(struct world *world);
+
+/* The version that is current; "" for none. Static until the next call. */
+const char *world_current(struct world *world, const char *package);
+/* The newest delivery's state; the test fails where there is none. */
+enum delivery_state world_delivery(struct world *world, const char *package);
+/* Rows of the history for which this holds. */
+int world_history(struct world *world, const char *operation, const char *package, const char *outcome);
+
+#endif
