@@ -119,12 +119,8 @@ static int read_journal(struct fs *fs, int boot_dir_fd, struct buf *ret_text, ui
 static int next_line(char **text, struct journal_line *ret_line)
 {
 	while (*text && **text) {
-		char *end = strchr(*text, '\n'), *line = *text;
+		char *line = strsep(text, "\n"); /* the last may lack its line break; its checksum tells if it is whole */
 
-		if (!end)
-			return -1; /* cut short */
-		*end = '\0';
-		*text = end + 1;
 		if (parse_line(line, ret_line) == 0)
 			return 0;
 	}
