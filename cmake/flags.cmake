@@ -1,4 +1,6 @@
-# Compiler flags for every target.
+# Compiler flags for every target. Assertions stay in every build: a wrong state must not be acted on.
+
+set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O2 -g")
 
 add_compile_definitions(_GNU_SOURCE _FILE_OFFSET_BITS=64 HAISHIN_VERSION="${HAISHIN_VERSION}")
 add_compile_options(

@@ -29,7 +29,7 @@ static const struct {
 	[ERROR_DENIED] = { "denied", 1 },
 };
 
-int error_set(struct error *err, enum error_code code, const char *fmt, ...)
+int (error_set)(struct error *err, enum error_code code, const char *fmt, ...)
 {
 	va_list args;
 
@@ -56,7 +56,7 @@ static enum error_code code_of_errno(int sys)
 	}
 }
 
-int error_system(struct error *err, int sys, const char *fmt, ...)
+int (error_system)(struct error *err, int sys, const char *fmt, ...)
 {
 	va_list args;
 	int used;
@@ -73,7 +73,7 @@ int error_system(struct error *err, int sys, const char *fmt, ...)
 	return -1;
 }
 
-int error_context(struct error *err, const char *fmt, ...)
+int (error_context)(struct error *err, const char *fmt, ...)
 {
 	char inner[sizeof(err->text)];
 	va_list args;

@@ -42,6 +42,11 @@ int error_system(struct error *err, int sys, const char *fmt, ...) PRINTF_LIKE(3
 /* Puts "fmt: " in front of the sentence; returns -1. */
 int error_context(struct error *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
+/* Shows the compiler that the result is -1, so that it knows which paths leave results unset. */
+#define error_set(...) (error_set(__VA_ARGS__), -1)
+#define error_system(...) (error_system(__VA_ARGS__), -1)
+#define error_context(...) (error_context(__VA_ARGS__), -1)
+
 /* The name of a code as the history and JSON show it, such as "refused". */
 const char *error_code_name(enum error_code code);
 
