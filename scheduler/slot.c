@@ -8,6 +8,7 @@
 #define LATE_SPREAD_S 300    /* those who come after their moment spread over so long, at most */
 #define TAIL_S 1800          /* left free at the end of a window, so that the last ones can finish */
 #define TAIL_SHARE 18        /* but no more than this part of it */
+#define EARLY_TAIL_SHARE 2   /* or of the time that a terminal is on, where it is switched off before the end */
 
 uint64_t slot_spread(const uint8_t secret[static SLOT_SECRET_SIZE], const char *purpose, int64_t number, uint64_t range)
 {
@@ -35,15 +36,13 @@ static int64_t at_least_one(int64_t number)
 /* Seconds after the opening over which moments are spread. */
 static int64_t spread_s(const struct slot_facts *facts)
 {
-	int64_t length_s = facts->closes_s - facts->opens_s;
-	int64_t tail_s = length_s / TAIL_SHARE < TAIL_S ? length_s / TAIL_SHARE : TAIL_S;
+	int64_t length_s = facts->closes_s - facts->opens_s, share = TAIL_SHARE;
 
-	/* What is left to one that is switched off early is time to finish, too. */
-	if (facts->on_for_s > 0 && facts->on_for_s < length_s - tail_s)
-		length_s = facts->on_for_s > 2 * TAIL_S ? facts->on_for_s - TAIL_S : facts->on_for_s / 2;
-	else
-		length_s -= tail_s;
-	return at_least_one(length_s);
+	if (facts->on_for_s > 0 && facts->on_for_s < length_s) {
+		length_s = facts->on_for_s;
+		share = EARLY_TAIL_SHARE;
+	}
+	return at_least_one(length_s - (length_s / share < TAIL_S ? length_s / share : TAIL_S));
 }
 
 int64_t slot_moment_s(const struct slot_facts *facts)
