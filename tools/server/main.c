@@ -49,12 +49,12 @@ static int announce(const struct server_options *options, unsigned int port, str
 	int len = snprintf(text, sizeof(text), "%u\n", port);
 
 	fs_init(&fs);
+	if (options->port_file && fs_write_file(&fs, AT_FDCWD, options->port_file, text, (size_t)len, 0644, err) < 0)
+		return -1;
 	(void)printf("listening at %s://%.*s:%u\n", options->insecure_http ? "http" : "https",
 		(int)(colon - options->listen), options->listen, port);
 	(void)fflush(stdout);
-	if (!options->port_file)
-		return 0;
-	return fs_write_file(&fs, AT_FDCWD, options->port_file, text, (size_t)len, 0644, err);
+	return 0;
 }
 
 /* The signals that end us reach only the thread that waits for them. */

@@ -13,10 +13,11 @@
 struct request {
 	int64_t began_ms;
 	unsigned int status;
-	uint64_t bytes;	 /* of the body, handed to the connection */
-	bool too_large;	 /* more was sent than a report may have */
-	struct buf body; /* of a report */
-	char method[16]; /* as sent, for the log; so the path */
+	uint64_t bytes;	   /* of the body, handed to the connection */
+	uint64_t received; /* bytes of a body */
+	bool too_large;	   /* more was sent than a report may have */
+	struct buf body;   /* of a report */
+	char method[16];   /* as sent, for the log; so the path */
 	char path[1024];
 };
 

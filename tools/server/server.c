@@ -17,6 +17,8 @@
 /* A connection without a byte for so long is closed. */
 #define SILENCE_S 60
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+/* Of a body, before the connection ends without an answer. */
+#define RECEIVED_MOST (1u << 20)
 #define REPORT_PATH "/reports"
 
 struct server {
@@ -145,14 +147,6 @@ static bool is_download(const struct request *request)
 	       strcmp(request->method, MHD_HTTP_METHOD_HEAD) == 0;
 }
 
-/* True if the request says that more is to come than a report may have: then nothing of it is read. */
-static bool announces_too_much(struct MHD_Connection *connection)
-{
-	const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
-
-	return length && strtoull(length, NULL, 10) > REPORT_MOST_BYTES;
-}
-
 static enum MHD_Result answer(
 	struct server *server, struct request *request, struct MHD_Connection *connection, const char *raw_path)
 {
@@ -168,8 +162,20 @@ static enum MHD_Result answer(
 	return request_answer_file(request, &server->context, connection, raw_path);
 }
 
-/* Called when the headers are there, for each piece of a body, and when the request is complete. A body that nobody
- * asked for ends the connection. */
+/* Takes a piece of a body. What is too much for a report, or nobody asked for, is dropped, so that the client hears
+ * the answer; false once that would go on for too long. */
+static bool take_piece(struct server *server, struct request *request, struct MHD_Connection *connection,
+	const char *piece, size_t len)
+{
+	request->received += len;
+	if (request->received > RECEIVED_MOST)
+		return false;
+	if (!request->too_large && is_report(server, request) && !refusal_of(server, connection))
+		request->too_large = buf_append(&request->body, piece, len, NULL) < 0;
+	return true;
+}
+
+/* Called when the headers are there, for each piece of a body, and when the request is complete. */
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
 	const char *method, const char *version, const char *upload, size_t *upload_len, void **request_context)
 {
@@ -177,18 +183,11 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 	struct request *request = *request_context;
 
 	(void)version;
-	if (!request) {
-		if (!(*request_context = request = request_begin(server, method, url)))
-			return MHD_NO;
-		request->too_large = announces_too_much(connection);
-		if (request->too_large || refusal_of(server, connection) ||
-			!(is_download(request) || is_report(server, request)))
-			return answer(server, request, connection, url);
-		return MHD_YES;
-	}
+	if (!request)
+		return (*request_context = request_begin(server, method, url)) ? MHD_YES : MHD_NO;
 	if (*upload_len == 0)
 		return answer(server, request, connection, url);
-	if (!is_report(server, request) || buf_append(&request->body, upload, *upload_len, NULL) < 0)
+	if (!take_piece(server, request, connection, upload, *upload_len))
 		return MHD_NO;
 	*upload_len = 0;
 	return MHD_YES;

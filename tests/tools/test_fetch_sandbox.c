@@ -1,0 +1,200 @@
+/* What haishin-fetch can no longer do. Each attempt runs in a child process of its own, since there is no way back.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/support/test.h"
+#include "tools/fetch_sandbox.h"
+
+/* Each returns true if it succeeded in what it tries. */
+
+static bool write_a_file(void)
+{
+	return open("/tmp/haishin-sandbox", O_WRONLY | O_CREAT, 0600) >= 0;
+}
+
+static bool change_a_file(void)
+{
+	return open("/dev/null", O_RDWR) >= 0;
+}
+
+static bool make_a_folder(void)
+{
+	return mkdir("/tmp/haishin-sandbox", 0700) == 0;
+}
+
+static bool remove_a_file(void)
+{
+	return unlink("/tmp/haishin-sandbox") == 0 || errno != EPERM;
+}
+
+static bool rename_a_file(void)
+{
+	return rename("/tmp/haishin-sandbox", "/tmp/haishin-sandbox-2") == 0 || errno != EPERM;
+}
+
+static bool start_a_program(void)
+{
+	(void)execl("/bin/true", "true", NULL);
+	return errno != EPERM;
+}
+
+static bool make_a_process(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(0);
+	return pid > 0;
+}
+
+static bool signal_another(void)
+{
+	return kill(getppid(), 0) == 0;
+}
+
+static bool write_memory_and_run_it(void)
+{
+	return mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED;
+}
+
+static bool make_memory_run_that_was_written(void)
+{
+	void *memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return memory != MAP_FAILED && mprotect(memory, 4096, PROT_READ | PROT_WRITE | PROT_EXEC) == 0;
+}
+
+static bool open_a_raw_socket(void)
+{
+	return socket(AF_PACKET, SOCK_RAW, 0) >= 0;
+}
+
+static bool become_root(void)
+{
+	return setuid(0) == 0 && errno != EPERM;
+}
+
+static bool read_a_file(void)
+{
+	char byte;
+
+	return read(open("/etc/passwd", O_RDONLY | O_CLOEXEC), &byte, 1) == 1;
+}
+
+static void *nothing(void *context)
+{
+	return context;
+}
+
+static bool start_a_thread(void)
+{
+	pthread_t thread;
+
+	return pthread_create(&thread, NULL, nothing, NULL) == 0 && pthread_join(thread, NULL) == 0;
+}
+
+static bool look_up_a_name(void)
+{
+	struct addrinfo *found;
+
+	if (getaddrinfo("localhost", "443", NULL, &found) != 0)
+		return false;
+	freeaddrinfo(found);
+	return true;
+}
+
+static bool open_a_connection(void)
+{
+	return socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0 && socket(AF_INET, SOCK_STREAM, 0) >= 0;
+}
+
+/* Tries it in the sandbox; true if it succeeded. */
+static bool succeeds(bool (*try)(void))
+{
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		struct error err = {0};
+
+		if (sandbox_enter("nobody", &err) < 0)
+			_exit(2);
+		_exit(try() ? 0 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) != 2);
+	return WEXITSTATUS(status) == 0;
+}
+
+#define CASE(name)                                                                                                   \
+	{                                                                                                            \
+#name, name                                                                                          \
+	}
+
+static void test_cannot_do_harm(void **state)
+{
+	static const struct {
+		const char *name;
+		bool (*try)(void);
+	} cases[] = {CASE(write_a_file), CASE(change_a_file), CASE(make_a_folder), CASE(remove_a_file),
+		CASE(rename_a_file), CASE(start_a_program), CASE(make_a_process), CASE(signal_another),
+		CASE(write_memory_and_run_it), CASE(make_memory_run_that_was_written), CASE(open_a_raw_socket),
+		CASE(become_root)};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (succeeds(cases[i].try))
+			fail_msg("it can %s", cases[i].name);
+}
+
+static void test_can_do_what_fetching_needs(void **state)
+{
+	static const struct {
+		const char *name;
+		bool (*try)(void);
+	} cases[] = {CASE(read_a_file), CASE(start_a_thread), CASE(look_up_a_name), CASE(open_a_connection)};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (!succeeds(cases[i].try))
+			fail_msg("it cannot %s", cases[i].name);
+}
+
+static void test_does_not_start_for_a_user_that_is_not_there(void **state)
+{
+	struct error err = {0};
+	pid_t pid = fork();
+	int status;
+
+	(void)state;
+	if (pid == 0) {
+		int result = sandbox_enter("no-such-user", &err);
+
+		_exit(geteuid() != 0 || (result < 0 && err.code == ERROR_NOT_FOUND) ? 0 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cannot_do_harm),
+		cmocka_unit_test(test_can_do_what_fetching_needs),
+		cmocka_unit_test(test_does_not_start_for_a_user_that_is_not_there),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
