@@ -23,3 +23,7 @@ if(HAISHIN_COVERAGE)
 	add_compile_options(--coverage)
 	add_link_options(--coverage)
 endif()
+
+if(HAISHIN_FUZZ)
+	add_compile_options(-fsanitize=fuzzer-no-link -O1)
+endif()
