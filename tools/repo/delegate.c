@@ -3,6 +3,7 @@
 
 #include "common/auto.h"
 #include "manifests/package.h"
+#include "tools/repo/catalog_draft.h"
 #include "tools/repo/commands.h"
 #include "tools/repo/keyring.h"
 #include "tools/repo/roles.h"
@@ -104,6 +105,8 @@ static int run_delegate(struct tool *tool, struct error *err)
 	    edit_targets(&workspace, &targets, err) < 0)
 		return -1;
 	package_role(package, role);
+	if (workspace_kind(role) != WORKSPACE_DELEGATED || strcmp(role, CATALOG_ROLE) == 0)
+		return error_set(err, ERROR_USAGE, "'%s' is the name of a role of the repository itself; a package needs another", role);
 	(void)snprintf(pattern, sizeof(pattern), "%s/*", package);
 	if (roles_add_delegation(targets, role, pattern, err) < 0 ||
 	    add_keys(tool, &keyring, targets, role, err) < 0 ||

@@ -49,9 +49,9 @@ static int ask_once(int tty_fd, const char *what, const char *again, struct buf 
 		return error_system(err, errno, "cannot hide what is typed");
 	hidden = shown;
 	hidden.c_lflag &= ~(tcflag_t)ECHO;
-	(void)dprintf(tty_fd, "Passphrase for %s%s: ", what, again);
 	if (tcsetattr(tty_fd, TCSAFLUSH, &hidden) < 0)
 		return error_system(err, errno, "cannot hide what is typed");
+	(void)dprintf(tty_fd, "Passphrase for %s%s: ", what, again);
 	ret = read_line(tty_fd, ret_passphrase, err);
 	(void)tcsetattr(tty_fd, TCSAFLUSH, &shown);
 	(void)dprintf(tty_fd, "\n");

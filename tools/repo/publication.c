@@ -21,6 +21,37 @@ static int64_t version_of(const json_t *document)
 	return json_integer_value(json_object_get(json_object_get(document, "signed"), "version"));
 }
 
+/* Signs with keys of the published root too, as far as they are here. */
+static int add_former(const struct workspace *workspace, const char *role, json_t *document, struct keyring *keyring,
+	struct error *err)
+{
+	AUTO(authority) struct authority former = { 0 };
+	AUTO(json) json_t *root = NULL;
+	size_t added;
+
+	if (workspace_published(workspace, "root", &root, err) < 0)
+		return -1;
+	if (!root)
+		return 0;
+	if (authority_find(&former, workspace, role, true, err) < 0)
+		return -1;
+	return signing_add(document, &former, keyring, &added, err);
+}
+
+/* What the new root's keys sign, clients with the former root must be able to check too: they see it before the new root. */
+static int sign_targets_for_former_root(const struct workspace *workspace, struct keyring *keyring, struct error *err)
+{
+	AUTO(json) json_t *document = NULL;
+
+	if (workspace_staged(workspace, "targets", &document, err) < 0)
+		return -1;
+	if (!document)
+		return 0;
+	if (add_former(workspace, "targets", document, keyring, err) < 0)
+		return -1;
+	return workspace_put_staged(workspace, "targets", document, err);
+}
+
 /* Signs every staged role; the first that lacks signatures ends it. */
 static int complete_staged(const struct workspace *workspace, const json_t *roles, struct keyring *keyring,
 	struct error *err)
@@ -39,7 +70,7 @@ static int complete_staged(const struct workspace *workspace, const json_t *role
 				"'%s' lacks %lld signatures: give the folder of its keys with --keys, or use export, sign and import",
 				name, (long long)missing);
 	}
-	return 0;
+	return sign_targets_for_former_root(workspace, keyring, err);
 }
 
 static int check_target_files(const struct workspace *workspace, const char *role, const json_t *body, struct error *err)
@@ -123,22 +154,6 @@ static int next_online(const struct workspace *workspace, const char *role, json
 	return workspace_date(workspace, role, body, version_of(published) + 1, err);
 }
 
-
-static int add_former(const struct workspace *workspace, const char *role, json_t *document, struct keyring *keyring,
-	struct error *err)
-{
-	AUTO(authority) struct authority former = { 0 };
-	AUTO(json) json_t *root = NULL;
-	size_t added;
-
-	if (workspace_published(workspace, "root", &root, err) < 0)
-		return -1;
-	if (!root)
-		return 0;
-	if (authority_find(&former, workspace, role, true, err) < 0)
-		return -1;
-	return signing_add(document, &former, keyring, &added, err);
-}
 
 /* While root changes, clients with the former one must be able to go on: the former key signs too if it is here. */
 static int sign_online(const struct workspace *workspace, const char *role, json_t *document, bool as_published,
@@ -239,8 +254,7 @@ static int move_targets(const struct workspace *workspace, const char *folder, s
 	return 0;
 }
 
-static int put_published(const struct workspace *workspace, const char *role, const json_t *document, bool versioned,
-	struct error *err)
+static int put_versioned(const struct workspace *workspace, const char *role, const json_t *document, struct error *err)
 {
 	AUTO(buf) struct buf text = BUF_INIT(WORKSPACE_METADATA_MAX_BYTES);
 	char name[WORKSPACE_ROLE_FILE_SIZE];
@@ -248,11 +262,17 @@ static int put_published(const struct workspace *workspace, const char *role, co
 
 	if (workspace_role_file(role, name, err) < 0 || write_text(document, &text, err) < 0)
 		return -1;
-	if (versioned)
-		(void)snprintf(path, sizeof(path), WORKSPACE_METADATA "/%lld.%s.json", (long long)version_of(document), name);
-	else
-		(void)snprintf(path, sizeof(path), WORKSPACE_METADATA "/%s.json", name);
+	(void)snprintf(path, sizeof(path), WORKSPACE_METADATA "/%lld.%s.json", (long long)version_of(document), name);
 	return fs_write_file(workspace->fs, workspace->dir_fd, path, text.data, text.len, 0644, err);
+}
+
+static int put_timestamp(const struct workspace *workspace, const json_t *document, struct error *err)
+{
+	AUTO(buf) struct buf text = BUF_INIT(WORKSPACE_METADATA_MAX_BYTES);
+
+	if (write_text(document, &text, err) < 0)
+		return -1;
+	return fs_write_file(workspace->fs, workspace->dir_fd, WORKSPACE_METADATA "/timestamp.json", text.data, text.len, 0644, err);
 }
 
 static int put_staged_role(const struct workspace *workspace, const char *role, struct error *err)
@@ -261,7 +281,7 @@ static int put_staged_role(const struct workspace *workspace, const char *role, 
 
 	if (workspace_staged(workspace, role, &document, err) < 0)
 		return -1;
-	return document ? put_published(workspace, role, document, true, err) : 0;
+	return document ? put_versioned(workspace, role, document, err) : 0;
 }
 
 /* Files with a version in their name first: nobody asks for them until timestamp says so. Root comes last, when what it
@@ -275,8 +295,8 @@ static int put_all(const struct workspace *workspace, const json_t *roles, const
 		if (strcmp(json_string_value(role), "root") != 0 &&
 		    put_staged_role(workspace, json_string_value(role), err) < 0)
 			return -1;
-	if (put_published(workspace, "snapshot", online->snapshot, true, err) < 0 ||
-	    put_published(workspace, "timestamp", online->timestamp, false, err) < 0)
+	if (put_versioned(workspace, "snapshot", online->snapshot, err) < 0 ||
+	    put_timestamp(workspace, online->timestamp, err) < 0)
 		return -1;
 	return put_staged_role(workspace, "root", err);
 }
@@ -366,9 +386,9 @@ int publication_refresh(const struct tool *tool, const struct workspace *workspa
 		return -1;
 	if (make_timestamp(workspace, keyring, &online, err) < 0)
 		return -1;
-	if (online.snapshot && put_published(workspace, "snapshot", online.snapshot, true, err) < 0)
+	if (online.snapshot && put_versioned(workspace, "snapshot", online.snapshot, err) < 0)
 		return -1;
-	if (put_published(workspace, "timestamp", online.timestamp, false, err) < 0)
+	if (put_timestamp(workspace, online.timestamp, err) < 0)
 		return -1;
 	return print_changes(tool, workspace, before, err);
 }

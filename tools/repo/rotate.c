@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "common/auto.h"
+#include "manifests/package.h"
 #include "tools/repo/commands.h"
 #include "tools/repo/keyring.h"
 #include "tools/repo/roles.h"
@@ -106,11 +107,14 @@ static int run(struct tool *tool, struct error *err)
 	AUTO(workspace) struct workspace workspace = { 0 };
 	AUTO(keyring) struct keyring keyring = { 0 };
 	AUTO(json) json_t *body = NULL;
-	const char *role = args_positional(tool->args, 0);
+	char role[PACKAGE_NAME_SIZE];
 	const char *by;
 	int64_t missing;
 
-	if (args_want_positional(tool->args, 1, 1, "the role", err) < 0 || workspace_open(&workspace, tool, err) < 0 ||
+	if (args_want_positional(tool->args, 1, 1, "the role", err) < 0)
+		return -1;
+	package_role(args_positional(tool->args, 0), role);
+	if (workspace_open(&workspace, tool, err) < 0 ||
 	    keyring_init(&keyring, tool->fs, tool->args, false, err) < 0)
 		return -1;
 	by = workspace_kind(role) == WORKSPACE_DELEGATED ? "targets" : "root";

@@ -1,0 +1,171 @@
+#!/usr/bin/env bash
+# haishin-repo pack, from outside.
+# shellcheck source=tests/tools/repo_lib.sh
+. "$(dirname "$0")/repo_lib.sh"
+
+pack_in() {
+	"$repo" pack "$1" --package face-library --version 5.1.0 --level 1 --output packed "${@:2}"
+}
+
+# part FILE OFFSET LENGTH
+part() {
+	dd if="$1" iflag=skip_bytes,count_bytes skip="$2" count="$3" bs=65536 status=none
+}
+
+nothing_is_left() {
+	[ -z "$(ls -A packed 2>/dev/null)" ] || fail "something is left: $(ls -A packed)"
+}
+
+test_same_input_gives_the_same_bytes() {
+	package_folder a "one"
+	package_folder b "one"
+	touch -d 2001-02-03 b/share/content
+	chmod 600 b/share/content
+	chmod 700 b/bin b/bin/self-test
+	quietly "$repo" pack a --package face-library --version 5.1.0 --output packed-a
+	quietly "$repo" pack b --package face-library --version 5.1.0 --output packed-b
+	cmp packed-a/face-library-5.1.0.tar.zst packed-b/face-library-5.1.0.tar.zst
+	cmp packed-a/face-library-5.1.0.json packed-b/face-library-5.1.0.json
+}
+
+test_zstd_and_tar_read_the_payload() {
+	package_folder in "one"
+	ln -s ../bin/self-test in/share/link
+	: >in/empty
+	echo x >"in/share/顔認証ライブラリ.txt"
+	echo y >"in/share/$(printf 'n%.0s' $(seq 1 180))"
+	quietly pack_in in
+	mkdir out
+	zstd -dqc packed/face-library-5.1.0.tar.zst | tar x -C out
+	diff -r --no-dereference in out
+}
+
+test_the_release_says_where_each_file_is() {
+	package_folder in "one"
+	head -c 9000000 /dev/urandom >in/share/large
+	quietly pack_in in
+	zstd -dqc packed/face-library-5.1.0.tar.zst >tar
+	jq -r '.files[] | select(.size > 0) | "\(.tar_offset) \(.size) \(.sha256) \(.path)"' packed/face-library-5.1.0.json >table
+	[ "$(wc -l <table)" = 4 ]
+	while read -r offset size sha256 path; do
+		[ "$(part tar "$offset" "$size" | sha256sum | cut -d' ' -f1)" = "$sha256" ] || fail "$path"
+	done <table
+}
+
+test_frames_stand_alone_and_add_up() {
+	package_folder in "one"
+	head -c 9000000 /dev/urandom >in/share/large
+	quietly pack_in in
+	[ "$(jq '.payload.frames | length' packed/face-library-5.1.0.json)" -ge 3 ]
+	jq -r '.payload.frames[] | "\(.offset) \(.length) \(.sha256) \(.tar_length)"' packed/face-library-5.1.0.json |
+		while read -r offset length sha256 tar_length; do
+			part packed/face-library-5.1.0.tar.zst "$offset" "$length" >frame
+			[ "$(sha256sum <frame | cut -d' ' -f1)" = "$sha256" ]
+			[ "$(zstd -dqc frame | wc -c)" = "$tar_length" ]
+			[ "$tar_length" -le 16777216 ]
+		done
+}
+
+test_an_archive_gives_what_its_folder_gives() {
+	package_folder in "one"
+	ln -s bin/self-test in/newest
+	quietly pack_in in
+	mv packed packed-folder
+	tar c -C in . | gzip >in.tar.gz
+	quietly pack_in in.tar.gz
+	cmp packed/face-library-5.1.0.tar.zst packed-folder/face-library-5.1.0.tar.zst
+	rm -r packed
+	tar c in >in.tar
+	quietly pack_in - --strip 1 <in.tar
+	cmp packed/face-library-5.1.0.json packed-folder/face-library-5.1.0.json
+}
+
+test_hard_links_in_an_archive_become_files() {
+	package_folder in "one"
+	ln in/share/content in/share/same
+	tar cf in.tar -C in .
+	quietly pack_in in.tar
+	[ "$(jq '[.files[] | select(.size == 4) | .sha256] | unique | length' packed/face-library-5.1.0.json)" = 1 ]
+	[ "$(jq '[.files[] | select(.size == 4)] | length' packed/face-library-5.1.0.json)" = 2 ]
+}
+
+test_options_of_a_release_reach_its_json() {
+	package_folder in "one"
+	quietly pack_in in --requires distro-app=2.0.0 --requires linkage-app=1.1 --passes-through 2.1.0 \
+		--self-test "bin/self-test --quick" --self-test-timeout 9 --health-unit face.service --health-retries 3 --settle 60
+	jq -e '.requires == {"distro-app": "2.0.0", "linkage-app": "1.1"} and .passes_through == "2.1.0" and
+		.self_test.argv == ["bin/self-test", "--quick"] and .self_test.timeout_s == 9 and
+		.health.unit == "face.service" and .health.retries == 3 and .health.settle_s == 60' packed/face-library-5.1.0.json >/dev/null
+}
+
+test_refuses_what_no_terminal_may_get() {
+	local name
+	for name in setuid pipe absolute leaving reserved case; do
+		package_folder "$name" "one"
+	done
+	chmod 4755 setuid/bin/self-test
+	mkfifo pipe/share/pipe
+	ln -s /etc/passwd absolute/share/link
+	ln -s ../../passwd leaving/share/link
+	: >reserved/share/con.txt
+	: >case/share/CONTENT
+	refuses 1 "'bin/self-test' is setuid or setgid" pack_in setuid
+	refuses 1 "'share/pipe' is a device, pipe or socket" pack_in pipe
+	refuses 1 "link 'share/link' points to '/etc/passwd', which is absolute" pack_in absolute
+	refuses 1 "which leaves the release's folder" pack_in leaving
+	refuses 1 "of 'con.txt', Windows reserves this name" pack_in reserved
+	refuses 1 "'share/CONTENT' and 'share/content' are the same or differ only by case" pack_in case
+	nothing_is_left
+}
+
+test_refuses_archives_that_leave_their_folder() {
+	echo evil >evil
+	tar cPf up.tar ../test_refuses_archives_that_leave_their_folder/evil
+	tar cPf absolute.tar "$PWD/evil"
+	mkdir through
+	ln -s /tmp through/link
+	tar cf through.tar -C through link
+	rm through/link
+	mkdir through/link
+	echo evil >through/link/evil
+	tar rf through.tar -C through link/evil
+	refuses 1 "would leave the release's folder" pack_in up.tar
+	refuses 1 "is absolute" pack_in absolute.tar
+	refuses 1 "through a link or a file" pack_in through.tar
+	nothing_is_left
+}
+
+test_refuses_a_damaged_archive() {
+	package_folder in "one"
+	tar czf in.tar.gz -C in .
+	head -c 20000 in.tar.gz >cut.tar.gz
+	echo "this is no archive" >text
+	refuses 1 "cut.tar.gz: " pack_in cut.tar.gz
+	refuses 1 "text: " pack_in text
+	refuses 3 "cannot open 'nowhere'" pack_in nowhere
+	nothing_is_left
+}
+
+test_names_what_is_wrong_on_the_command_line() {
+	package_folder in "one"
+	refuses 2 "--package is missing" "$repo" pack in --version 1
+	refuses 1 "is not a version" "$repo" pack in --package a --version 1-rc
+	refuses 1 "package name 'A'" "$repo" pack in --package A --version 1
+	refuses 2 "there is no option '--verison'" "$repo" pack in --verison 1
+	refuses 2 "--version needs a value" "$repo" pack in --version
+	refuses 2 "the folder or archive is missing" "$repo" pack --package a --version 1
+	refuses 1 "'bin/none' is not among its files" pack_in in --self-test bin/none
+	refuses 1 "'share/content' is not a program" pack_in in --health share/content
+	refuses 2 "exclude each other" pack_in in --health bin/self-test --health-unit a.service
+	refuses 2 "there is no command" "$repo" bake
+}
+
+test_every_command_has_a_help_text() {
+	local name
+	for name in $("$repo" --help | sed -n 's/^  \([a-z]*\) .*/\1/p' | grep -v '^haishin'); do
+		"$repo" "$name" --help | grep -q "^haishin-repo $name" || fail "$name"
+	done
+}
+
+
+run_tests "$@"

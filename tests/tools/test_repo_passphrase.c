@@ -1,0 +1,136 @@
+/* Passphrases typed at a terminal. */
+#include "tests/support/test.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pty.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/buf.h"
+#include "tools/repo/passphrase.h"
+
+#define PROMPT_TIMEOUT_MS 10000
+
+struct session {
+	pid_t pid;
+	int terminal_fd;
+	struct buf seen; /* what the terminal showed */
+};
+
+/* Asks in a process of its own, at a terminal of its own; ends with 0 if the answer is "correct horse". */
+static struct session begin(bool confirm)
+{
+	struct session session = { .seen = BUF_INIT(65536) };
+
+	session.pid = forkpty(&session.terminal_fd, NULL, NULL, NULL);
+	if (session.pid == 0) {
+		AUTO(secret) struct buf passphrase = BUF_INIT(PASSPHRASE_MAX_BYTES);
+		struct error err = { 0 };
+		int ret = passphrase_ask("key.pem", confirm, &passphrase, &err);
+
+		if (ret < 0)
+			(void)dprintf(STDOUT_FILENO, "%s\n", err.text);
+		_exit(ret == 0 && strcmp(buf_text(&passphrase), "correct horse") == 0 ? 0 : 1);
+	}
+	assert_true(session.pid > 0);
+	return session;
+}
+
+static void wait_for(struct session *session, const char *text)
+{
+	struct pollfd ready = { .fd = session->terminal_fd, .events = POLLIN };
+	char chunk[512];
+	ssize_t got;
+
+	while (!strstr(buf_text(&session->seen), text)) {
+		if (poll(&ready, 1, PROMPT_TIMEOUT_MS) <= 0)
+			fail_msg("the terminal never showed '%s' but '%s'", text, buf_text(&session->seen));
+		if ((got = read(session->terminal_fd, chunk, sizeof(chunk))) <= 0)
+			fail_msg("the process ended without '%s': '%s'", text, buf_text(&session->seen));
+		assert_int_equal(buf_append(&session->seen, chunk, (size_t)got, NULL), 0);
+	}
+}
+
+static void type(struct session *session, const char *text)
+{
+	assert_int_equal(write(session->terminal_fd, text, strlen(text)), strlen(text));
+}
+
+static int end(struct session *session)
+{
+	char chunk[512];
+	ssize_t got;
+	int status;
+
+	while ((got = read(session->terminal_fd, chunk, sizeof(chunk))) > 0)
+		assert_int_equal(buf_append(&session->seen, chunk, (size_t)got, NULL), 0);
+	assert_int_equal(waitpid(session->pid, &status, 0), session->pid);
+	(void)close(session->terminal_fd);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void test_asks_without_showing_what_is_typed(void **state)
+{
+	struct session session = begin(false);
+
+	(void)state;
+	wait_for(&session, "Passphrase for key.pem: ");
+	type(&session, "correct horse\n");
+	assert_int_equal(end(&session), 0);
+	assert_null(strstr(buf_text(&session.seen), "horse"));
+	buf_release(&session.seen);
+}
+
+static void test_asks_twice_for_a_new_key(void **state)
+{
+	struct session session = begin(true);
+
+	(void)state;
+	wait_for(&session, "Passphrase for key.pem: ");
+	type(&session, "correct horse\n");
+	wait_for(&session, "Passphrase for key.pem again: ");
+	type(&session, "correct horse\n");
+	assert_int_equal(end(&session), 0);
+	buf_release(&session.seen);
+}
+
+static void test_refuses_two_that_differ(void **state)
+{
+	struct session session = begin(true);
+
+	(void)state;
+	wait_for(&session, "Passphrase for key.pem: ");
+	type(&session, "correct horse\n");
+	wait_for(&session, "Passphrase for key.pem again: ");
+	type(&session, "correct house\n");
+	assert_int_equal(end(&session), 1);
+	assert_non_null(strstr(buf_text(&session.seen), "the two passphrases differ"));
+	buf_release(&session.seen);
+}
+
+static void test_refuses_an_empty_one_for_a_new_key(void **state)
+{
+	struct session session = begin(true);
+
+	(void)state;
+	wait_for(&session, "Passphrase for key.pem: ");
+	type(&session, "\n");
+	assert_int_equal(end(&session), 1);
+	assert_non_null(strstr(buf_text(&session.seen), "an empty passphrase protects nothing"));
+	buf_release(&session.seen);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_asks_without_showing_what_is_typed),
+		cmocka_unit_test(test_asks_twice_for_a_new_key),
+		cmocka_unit_test(test_refuses_two_that_differ),
+		cmocka_unit_test(test_refuses_an_empty_one_for_a_new_key),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

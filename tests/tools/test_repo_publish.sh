@@ -1,0 +1,191 @@
+#!/usr/bin/env bash
+# haishin-repo from keys to a published repository, from outside.
+# shellcheck source=tests/tools/repo_lib.sh
+. "$(dirname "$0")/repo_lib.sh"
+
+version_of() {
+	jq .signed.version pub/repository/metadata/timestamp.json
+}
+
+test_a_small_site_publishes_with_five_commands() {
+	small_repository
+	verify
+	client init
+	client refresh
+	client download face-library/face-library-5.0.2.json face-library/face-library-5.0.2.tar.zst catalog.json
+	[ "$(find client/targets -type f | wc -l)" = 3 ]
+}
+
+test_each_target_says_package_version_and_kind() {
+	small_repository
+	jq -e '.signed.targets["face-library/face-library-5.0.2.tar.zst"].custom.haishin ==
+		{"package": "face-library", "version": "5.0.2", "kind": "payload"}' pub/repository/metadata/1.face-library.json >/dev/null
+}
+
+test_says_in_words_what_changed() {
+	small_repository
+	release face-library 5.1.0
+	quietly "$repo" catalog set face-library=5.1.0 --repo pub --keys keys
+	says "The catalog offers face-library 5.1.0 instead of 5.0.2." "$repo" publish --repo pub --keys keys
+	grep -q "^face-library/face-library-5.1.0.json is new" refused.log
+	says "Nothing changed." "$repo" publish --repo pub --keys keys
+}
+
+test_clients_go_on_from_version_to_version() {
+	small_repository
+	client init
+	client refresh
+	release face-library 5.1.0
+	quietly "$repo" catalog set face-library=5.1.0 --repo pub --keys keys
+	quietly "$repo" publish --repo pub --keys keys
+	client refresh
+	client download face-library/face-library-5.1.0.json catalog.json
+	[ -f pub/repository/metadata/1.snapshot.json ] || fail "old metadata must stay"
+}
+
+test_refuses_a_version_that_is_there_with_other_bytes() {
+	small_repository
+	echo changed >in/face-library-5.0.2/share/content
+	quietly "$repo" pack in/face-library-5.0.2 --package face-library --version 5.0.2 --level 1 --output packed
+	refuses 7 "is there already with other content" "$repo" add packed/face-library-5.0.2.json --repo pub --keys keys
+}
+
+test_refuses_a_payload_that_is_not_the_releases() {
+	small_repository
+	pack face-library 5.1.0
+	printf 'X' | dd of=packed/face-library-5.1.0.tar.zst bs=1 seek=100 conv=notrunc status=none
+	refuses 7 "its bytes are not what the release says" "$repo" add packed/face-library-5.1.0.json --repo pub --keys keys
+	truncate -s 50 packed/face-library-5.1.0.tar.zst
+	refuses 7 "the payload has 50 bytes" "$repo" add packed/face-library-5.1.0.json --repo pub --keys keys
+	rm packed/face-library-5.1.0.tar.zst
+	refuses 3 "the payload must stand beside the release" "$repo" add packed/face-library-5.1.0.json --repo pub --keys keys
+}
+
+test_deltas_beside_a_release_are_added_with_it() {
+	small_repository
+	pack face-library 5.1.0
+	echo difference >packed/face-library-5.1.0-from-5.0.2.delta
+	quietly "$repo" add packed/face-library-5.1.0.json --repo pub --keys keys
+	quietly "$repo" publish --repo pub --keys keys
+	client init
+	client download face-library/face-library-5.1.0-from-5.0.2.delta
+	verify
+}
+
+test_unknown_packages_and_versions_are_named() {
+	small_repository
+	pack linkage-app 1.0
+	refuses 3 "package 'linkage-app' is delegated to nobody" "$repo" add packed/linkage-app-1.0.json --repo pub --keys keys
+	refuses 3 "there is no package 'linkage-app'" "$repo" catalog set linkage-app=1.0 --repo pub --keys keys
+	refuses 3 "there is no release 9.9 of 'face-library'" "$repo" catalog set face-library=9.9 --repo pub --keys keys
+	refuses 3 "does not offer 'linkage-app'" "$repo" catalog drop linkage-app --repo pub --keys keys
+	refuses 2 "'face-library' is not PACKAGE=VERSION" "$repo" catalog set face-library --repo pub --keys keys
+	refuses 3 "is not a publisher's folder" "$repo" status --repo in
+}
+
+test_a_version_goes_back_only_when_told() {
+	small_repository
+	release face-library 5.1.0
+	quietly "$repo" catalog set face-library=5.1.0 --repo pub --keys keys
+	refuses 2 "would go back from 5.1.0 to 5.0.2" "$repo" catalog set face-library=5.0.2 --repo pub --keys keys
+	quietly "$repo" catalog set face-library=5.0.2 --back --repo pub --keys keys
+}
+
+test_requirements_that_the_catalog_cannot_meet_are_pointed_out() {
+	small_repository
+	release face-library 5.1.0 --requires distro-app=2.0.0
+	says "face-library 5.1.0 requires distro-app 2.0.0, and the catalog offers none" \
+		"$repo" catalog set face-library=5.1.0 --repo pub --keys keys
+}
+
+test_the_catalog_shows_what_was_set() {
+	small_repository
+	quietly "$repo" catalog set face-library=5.0.2 --priority 7 --rollout 25 --longest-disable-days 30 --repo pub --keys keys
+	"$repo" catalog show --repo pub --json | jq -e '.longest_disable_days == 30 and .packages == [{"package": "face-library",
+		"priority": 7, "version": "5.0.2", "release": "face-library/face-library-5.0.2.json", "rollout_percent": 25}]' >/dev/null
+	quietly "$repo" catalog drop face-library --repo pub --keys keys
+	"$repo" catalog show --repo pub --json | jq -e '.packages == []' >/dev/null
+}
+
+test_campaigns_come_and_go() {
+	small_repository
+	quietly "$repo" campaign add 150 --first 2026-01-19 --last 2026-01-30 --window 20:00-05:00 --leave-out 2026-01-25 \
+		--afterwards all-day --title "冬" --package face-library --repo pub --keys keys
+	"$repo" campaign list --repo pub --json | jq -e '. == [{"number": 150, "title": "冬", "packages": ["face-library"],
+		"first_night": "2026-01-19", "last_night": "2026-01-30", "window": "20:00-05:00", "left_out": ["2026-01-25"],
+		"afterwards": "all-day"}]' >/dev/null
+	refuses 1 "last night is before its first" "$repo" campaign add 151 --first 2026-02-02 --last 2026-02-01 --repo pub --keys keys
+	refuses 1 "'2026-02-30' is not a possible date" "$repo" campaign add 151 --first 2026-02-30 --last 2026-03-01 --repo pub --keys keys
+	refuses 2 "--last is missing" "$repo" campaign add 151 --first 2026-02-02 --repo pub --keys keys
+	refuses 3 "there is no campaign 151" "$repo" campaign drop 151 --repo pub --keys keys
+	quietly "$repo" campaign drop 150 --repo pub --keys keys
+	"$repo" campaign list --repo pub --json | jq -e '. == []' >/dev/null
+}
+
+test_a_reader_vendors_role_has_no_slash() {
+	quietly "$repo" init --repo pub --keys keys --unencrypted
+	quietly "$repo" delegate reader-app/acme --repo pub --keys keys --unencrypted
+	release reader-app/acme 1.2.3
+	quietly "$repo" catalog set reader-app/acme=1.2.3 --repo pub --keys keys
+	quietly "$repo" publish --repo pub --keys keys
+	[ -f "pub/repository/metadata/1.reader-app-acme.json" ]
+	verify
+	client init
+	client download reader-app/acme/reader-app-acme-1.2.3.json
+}
+
+test_a_vendors_key_cannot_sign_for_another_package() {
+	small_repository
+	quietly "$repo" delegate linkage-app --repo pub --keys keys --unencrypted
+	mkdir face-vendor
+	cp keys/face-library.* face-vendor/
+	pack linkage-app 1.0
+	says "'linkage-app' lacks 1 signatures" "$repo" add packed/linkage-app-1.0.json --repo pub --keys face-vendor
+	mkdir others
+	cp keys/targets.* keys/snapshot.* keys/timestamp.* others/
+	refuses 1 "'linkage-app' lacks 1 signatures" "$repo" publish --repo pub --keys others --keys face-vendor
+}
+
+test_nothing_changes_for_clients_while_a_signature_is_missing() {
+	small_repository
+	mkdir online
+	cp keys/snapshot.* keys/timestamp.* online/
+	pack face-library 5.1.0
+	quietly "$repo" add packed/face-library-5.1.0.json --repo pub
+	cp -r pub/repository before
+	refuses 1 "'face-library' lacks 1 signatures" "$repo" publish --repo pub --keys online
+	diff -r before pub/repository
+}
+
+test_two_publishers_at_once_do_not_meet() {
+	small_repository
+	(
+		flock 9
+		refuses 75 "another process holds" "$repo" publish --repo pub --keys keys
+	) 9<pub/.lock
+	quietly "$repo" publish --repo pub --keys keys
+}
+
+test_publishing_again_after_it_was_cut_off_behind_the_metadata() {
+	small_repository
+	release face-library 5.1.0
+	cp -r pub/staged kept
+	quietly "$repo" publish --repo pub --keys keys
+	local before
+	before=$(version_of)
+	cp -r kept/*.json pub/staged/
+	quietly "$repo" publish --repo pub --keys keys
+	[ "$(version_of)" -gt "$before" ]
+	verify
+	quietly "$repo" status --repo pub --json
+	jq -e '.staged == []' quiet.log >/dev/null
+}
+
+test_errors_are_json_too() {
+	local status=0
+	"$repo" status --repo nowhere --json >out.json 2>/dev/null || status=$?
+	[ $status = 3 ]
+	jq -e '.error == "not-found" and .exit_status == 3' out.json >/dev/null
+}
+
+run_tests "$@"
