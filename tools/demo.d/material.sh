@@ -65,7 +65,7 @@ unpack_java() {
 	local scratch home link target
 	scratch=$(mktemp -d)
 	dpkg-deb --extract "$1" "$scratch"
-	home=$(echo "$scratch"/usr/lib/jvm/java-*-openjdk-*)
+	home=$(find "$scratch/usr/lib/jvm" -mindepth 1 -maxdepth 1 -type d -name 'java-*-openjdk-*')
 	find "$home" -type l | while read -r link; do
 		target=$(readlink "$link")
 		case $target in
@@ -73,7 +73,7 @@ unpack_java() {
 			rm "$link"
 			[ ! -e "$scratch$target" ] || cp -rL "$scratch$target" "$link"
 			;;
-		*) [ -e "$link" ] || rm "$link" ;;
+		*) [[ -e $link && $(realpath "$link") == "$home"/* ]] || rm "$link" ;; # documentation elsewhere
 		esac
 	done
 	mkdir -p "$2"

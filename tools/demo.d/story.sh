@@ -199,8 +199,7 @@ story() {
 
 # Small commands, so that the reader can go on.
 leave_commands() {
-	local preload="env LD_PRELOAD=$FAKETIME_LIBRARY FAKETIME_TIMESTAMP_FILE=$DEMO/clock FAKETIME_NO_CACHE=1 \
-FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1 TZ=Asia/Tokyo"
+	local preload="${with_clock[*]}"
 	printf '#!/bin/sh\nexec %s %s --root %s "$@"\n' "$preload" "$ROOT/usr/lib/haishin/haishin" "$ROOT" >"$DEMO/haishin"
 	cat >"$DEMO/start" <<EOF
 #!/bin/sh

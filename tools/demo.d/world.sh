@@ -5,11 +5,9 @@
 
 FAKETIME_LIBRARY=$(find /usr/lib -name libfaketime.so.1 2>/dev/null | head -n 1)
 
-# with_clock COMMAND...: runs it on the demo's clock.
-with_clock() {
-	LD_PRELOAD=$FAKETIME_LIBRARY FAKETIME_TIMESTAMP_FILE=$DEMO/clock FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1 \
-		NO_FAKE_STAT=1 TZ=Asia/Tokyo "$@"
-}
+# "${with_clock[@]}" COMMAND...: runs it on the demo's clock.
+with_clock=(env "LD_PRELOAD=$FAKETIME_LIBRARY" "FAKETIME_TIMESTAMP_FILE=$DEMO/clock" FAKETIME_NO_CACHE=1
+	FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1 TZ=Asia/Tokyo)
 
 # set_clock SECONDS: it is that moment (seconds since 1970) now, and time goes on from there.
 set_clock() {
@@ -98,8 +96,8 @@ agent_log() {
 # The machine starts: a new boot identity, the guard before the applications, then the agent.
 boot_terminal() {
 	cat /proc/sys/kernel/random/uuid >"$ROOT/proc/boot_id"
-	with_clock "$ROOT/usr/lib/haishin/haishin-guard" --root "$ROOT" boot 2>>"$(agent_log)"
-	with_clock "$ROOT/usr/lib/haishin/haishind" --root "$ROOT" 2>>"$(agent_log)" &
+	"${with_clock[@]}" "$ROOT/usr/lib/haishin/haishin-guard" --root "$ROOT" boot 2>>"$(agent_log)"
+	"${with_clock[@]}" "$ROOT/usr/lib/haishin/haishind" --root "$ROOT" 2>>"$(agent_log)" &
 	AGENT_PID=$!
 	wait_for "the agent to answer" ask_agent
 	wait_for "the agent to have nothing at work" agent_is_idle
@@ -119,7 +117,7 @@ restart_terminal() {
 }
 
 haishin() {
-	with_clock "$ROOT/usr/lib/haishin/haishin" --root "$ROOT" "$@"
+	"${with_clock[@]}" "$ROOT/usr/lib/haishin/haishin" --root "$ROOT" "$@"
 }
 
 ask_agent() {
