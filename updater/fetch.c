@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +68,8 @@ static int set_signals(posix_spawnattr_t *attributes)
 
 static int spawn_worker(const struct fetch_options *options, int socket_fd, pid_t *ret_pid)
 {
-	const char *argv[] = {"haishin-fetch", options->user ? "--user" : NULL, options->user, NULL};
+	bool named = options->user && *options->user;
+	const char *argv[] = {"haishin-fetch", named ? "--user" : NULL, options->user, NULL};
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	int sys = posix_spawn_file_actions_init(&actions);
