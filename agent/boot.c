@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/boot_inside.h"
+#include "agent/delivery_rows.h"
 #include "common/digest.h"
 
 #define FOLDER_DIGITS 8
@@ -136,7 +137,28 @@ static bool is_listed(const struct boot_options *options, const char *package)
 	return false;
 }
 
-/* The packages that this terminal runs, and those that the plan still names. */
+/* Of packages that this terminal no longer runs, too. */
+static int compare_deliveries(struct boot *boot, struct error *err)
+{
+	char package[PLAN_NAME_SIZE] = "";
+	const char *const texts[] = {package};
+	struct delivery delivery;
+	bool found = true;
+
+	while (found) {
+		if (delivery_row_find(boot->store, STATEMENT_DELIVERY_NEXT_OPEN, texts, 1, &delivery, &found, err) <
+			0)
+			return -1;
+		if (!found)
+			return 0;
+		record_cut(delivery.package, package, sizeof(package));
+		if (!is_listed(boot->options, package) && boot_compare(boot, package, err) < 0)
+			return error_context(err, "%s", package);
+	}
+	return 0;
+}
+
+/* The packages that this terminal runs, those that the plan names, and those with a delivery that is not over. */
 static int compare_all(struct boot *boot, struct error *err)
 {
 	const struct boot_options *options = boot->options;
@@ -150,7 +172,7 @@ static int compare_all(struct boot *boot, struct error *err)
 		if (!is_listed(options, package) && boot_compare(boot, package, err) < 0)
 			return error_context(err, "%s", package);
 	}
-	return 0;
+	return compare_deliveries(boot, err);
 }
 
 static int settle(struct boot *boot, struct error *err)

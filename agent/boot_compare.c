@@ -109,7 +109,7 @@ static int compare_staged_entry(struct comparison *comparison, const struct plan
 {
 	struct boot *boot = comparison->boot;
 	struct delivery delivery;
-	bool found, is_there = versions_has(comparison->versions, entry->folder);
+	bool found, is_current, is_there = versions_has(comparison->versions, entry->folder);
 
 	if (delivery_of_folder(boot->store, comparison->package, entry->folder, &delivery, &found, err) < 0)
 		return -1;
@@ -125,9 +125,12 @@ static int compare_staged_entry(struct comparison *comparison, const struct plan
 	if (found && delivery.state == DELIVERY_STAGED)
 		return 0;
 	boot->result->repaired++;
-	return found ? boot_bring_to_staged(boot, &delivery, err)
-		     : boot_adopt(boot, comparison->versions, comparison->package, entry->folder, DELIVERY_STAGED,
-			       &delivery, err);
+	if (found)
+		return boot_bring_to_staged(boot, &delivery, err);
+	is_current = strcmp(entry->folder, comparison->current) ==
+		     0; /* activated; the guard was cut short before it said so */
+	return boot_adopt(boot, comparison->versions, comparison->package, entry->folder,
+		is_current ? DELIVERY_ACTIVATED : DELIVERY_STAGED, &delivery, err);
 }
 
 static int compare_active_entry(struct comparison *comparison, const struct plan_entry *entry, struct error *err)
@@ -206,25 +209,27 @@ static int compare_staged_delivery(struct comparison *comparison, const struct p
 	if (delivery_row_find(
 		    comparison->boot->store, STATEMENT_DELIVERY_IN_STATE, texts, 3, &delivery, &found, err) < 0)
 		return -1;
-	return found ? fail_delivery(comparison, &delivery,
-			       "the plan had lost it; it is staged again at the next chance", err)
-		     : 0;
+	if (!found)
+		return 0;
+	return fail_delivery(
+		comparison, &delivery, "it has no place in the plan; it is staged again at the next chance", err);
 }
 
+/* A release on trial goes before one that is staged: its way back must not be lost. */
 static int compare_lost(struct comparison *comparison, struct error *err)
 {
 	struct boot *boot = comparison->boot;
 	const struct plan_entry *entry = plan_find(boot->plan, comparison->package);
 	struct delivery delivery;
-	bool found;
+	bool found, is_lost;
 
-	if (compare_staged_delivery(comparison, entry, err) < 0)
-		return -1;
-	if (entry || !*comparison->current)
-		return 0;
 	if (delivery_of_folder(boot->store, comparison->package, comparison->current, &delivery, &found, err) < 0)
 		return -1;
-	return found && delivery.state == DELIVERY_ACTIVATED ? plan_trial_anew(comparison, err) : 0;
+	is_lost = found && delivery.state == DELIVERY_ACTIVATED &&
+		  (!entry || strcmp(entry->folder, comparison->current) != 0);
+	if (compare_staged_delivery(comparison, is_lost ? NULL : entry, err) < 0)
+		return -1;
+	return is_lost ? plan_trial_anew(comparison, err) : 0;
 }
 
 int boot_compare(struct boot *boot, const char *package, struct error *err)

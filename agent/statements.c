@@ -85,6 +85,9 @@ static const char *const statements[STATEMENT_COUNT] = {
 					"AND folder <> ?3 ORDER BY id LIMIT 1",
 	[STATEMENT_DELIVERY_EACH_LATEST] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE id IN "
 					   "(SELECT max(id) FROM delivery GROUP BY package) ORDER BY package",
+	[STATEMENT_DELIVERY_NEXT_OPEN] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE package > ?1 "
+					 "AND state IN ('planned', 'fetching', 'staged', 'activated') "
+					 "ORDER BY package, id LIMIT 1",
 };
 
 const char *statement_sql(enum statement statement)
