@@ -4,6 +4,7 @@
 set -euo pipefail
 export ASAN_OPTIONS=${ASAN_OPTIONS:-verify_asan_link_order=0}
 export LC_ALL=C.UTF-8
+: "${HAISHIN_BIN:?say where the programs are, such as build/dev/bin}"
 repo=$HAISHIN_BIN/haishin-repo
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
@@ -14,10 +15,9 @@ fail() {
 
 # quietly COMMAND...: shows its output only where it fails.
 quietly() {
-	"$@" >quiet.log 2>&1 || {
-		cat quiet.log >&2
-		fail "ended with $?: $*"
-	}
+	local status=0
+	"$@" >quiet.log 2>&1 || status=$?
+	[ $status -eq 0 ] || fail "ended with $status: $* ($(cat quiet.log))"
 }
 
 # refuses STATUS TEXT COMMAND...: it ends with STATUS and says TEXT.
