@@ -1,5 +1,5 @@
-/* The configuration of one terminal: /etc/haishin/haishin.conf and the files of conf.d beside it. Every setting is a row of one
- * table in config.c; docs/configuration.md describes them. */
+/* The configuration of one terminal: /etc/haishin/haishin.conf and the files of conf.d beside it. Every setting is a
+ * row of one table in config.c; docs/configuration.md describes them. */
 #ifndef AGENT_CONFIG_H
 #define AGENT_CONFIG_H
 
@@ -72,12 +72,12 @@ struct config {
 	char *notice_command_path; /* "": none */
 };
 
-/* Reads FILE (NULL: CONFIG_FILE below ROOT_OVERRIDE) and the *.conf of the folder conf.d beside it, sorted by name; a later
- * file may change what an earlier one set. ROOT_OVERRIDE (NULL: none) goes before [paths] root. What is wrong in a file is
- * ERROR_INPUT, "FILE:LINE: what is wrong"; so is a missing [server] url, and a file that everybody may write where this
- * process is root. ERROR_NOT_FOUND where FILE is missing. On failure RET is left alone. */
-WARN_UNUSED int config_load(struct fs *fs, const char *file, const char *root_override, struct config *ret,
-	struct error *err);
+/* Reads FILE (NULL: CONFIG_FILE below ROOT_OVERRIDE) and the *.conf of the folder conf.d beside it, sorted by name; a
+ * later file may change what an earlier one set. ROOT_OVERRIDE (NULL: none) goes before [paths] root. What is wrong
+ * in a file is ERROR_INPUT, "FILE:LINE: what is wrong"; so is a missing [server] url, and a file that everybody may
+ * write where this process is root. ERROR_NOT_FOUND where FILE is missing. On failure RET is left alone. */
+WARN_UNUSED int config_load(
+	struct fs *fs, const char *file, const char *root_override, struct config *ret, struct error *err);
 void config_release(struct config *config);
 DEFINE_AUTO(config, struct config, config_release);
 

@@ -55,10 +55,12 @@ static int check_path(const char *path, struct error *err)
 	if (forbidden) {
 		point = code_point(forbidden, len);
 		if (point == ' ' || point == 0x3000 || point == 0xa0 || point < ' ' || point == 0x7f)
-			return error_set(err, ERROR_INPUT, "path '%s' holds %s (U+%04X); use letters, digits and . _ - / only",
-				path, point == 0x3000 ? "a full-width blank" : "a blank", point);
-		return error_set(err, ERROR_INPUT, "path '%s' holds '%.*s' (U+%04X); use letters, digits and . _ - / only", path,
-			(int)len, forbidden, point);
+			return error_set(err, ERROR_INPUT,
+				"path '%s' holds %s (U+%04X); use letters, digits and . _ - / only", path,
+				point == 0x3000 ? "a full-width blank" : "a blank", point);
+		return error_set(err, ERROR_INPUT,
+			"path '%s' holds '%.*s' (U+%04X); use letters, digits and . _ - / only", path, (int)len,
+			forbidden, point);
 	}
 	if (path[0] != '/')
 		return error_set(err, ERROR_INPUT, "path '%s' does not begin with /", path);
@@ -90,7 +92,8 @@ static int check_word(const char *value, struct error *err)
 {
 	for (const char *at = value; *at; at++)
 		if ((unsigned char)*at <= ' ' || (unsigned char)*at >= 0x7f)
-			return error_set(err, ERROR_INPUT, "'%s' holds a blank or a character other than plain ASCII", value);
+			return error_set(
+				err, ERROR_INPUT, "'%s' holds a blank or a character other than plain ASCII", value);
 	return 0;
 }
 
@@ -131,7 +134,8 @@ static int check_user(const char *name, struct error *err)
 {
 	size_t len = strlen(name);
 
-	if (len == 0 || len > 32 || strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") != len ||
+	if (len == 0 || len > 32 ||
+		strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") != len ||
 		name[0] == '-')
 		return error_set(err, ERROR_INPUT, "'%s' is not the name of an account or group", name);
 	return 0;
@@ -158,8 +162,8 @@ static bool list_holds(const struct config_list *list, const char *word)
 }
 
 /* Words with blanks between them, each checked, none twice, at least one. */
-static int set_list(const char *value, int (*check)(const char *, struct error *), struct config_list *member,
-	struct error *err)
+static int set_list(
+	const char *value, int (*check)(const char *, struct error *), struct config_list *member, struct error *err)
 {
 	AUTO(list) struct config_list list = { 0 };
 
@@ -198,7 +202,8 @@ static int set_users(const char *value, char **member, struct error *err)
 }
 
 /* Digits and one letter of UNITS, whose factors stand in FACTORS; no letter counts as 1. */
-static int parse_number(const char *value, const char *units, const int64_t *factors, int64_t *ret_number, struct error *err)
+static int parse_number(
+	const char *value, const char *units, const int64_t *factors, int64_t *ret_number, struct error *err)
 {
 	const char *unit;
 	char *end;
@@ -214,26 +219,30 @@ static int parse_number(const char *value, const char *units, const int64_t *fac
 		end++;
 	}
 	if (*end)
-		return error_set(err, ERROR_INPUT, *units ? "'%s' is not a number with one of the units %s" : "'%s' is not a number",
-			value, units);
+		return error_set(err, ERROR_INPUT,
+			*units ? "'%s' is not a number with one of the units %s" : "'%s' is not a number", value,
+			units);
 	if (__builtin_mul_overflow((int64_t)number, factor, &product))
 		return error_set(err, ERROR_INPUT, "'%s' is too large", value);
 	*ret_number = product;
 	return 0;
 }
 
-static int set_number(enum config_kind kind, const struct config_limits *limits, const char *value, void *member,
-	struct error *err)
+static int set_number(
+	enum config_kind kind, const struct config_limits *limits, const char *value, void *member, struct error *err)
 {
 	static const int64_t seconds[] = { 1, 60, 3600 }, bytes[] = { 1024, 1024 * 1024, 1024 * 1024 * 1024 };
 	int64_t number;
 
-	if (parse_number(value, kind == CONFIG_DURATION ? "smh" : kind == CONFIG_SIZE ? "KMG" : "",
+	if (parse_number(value,
+		    kind == CONFIG_DURATION ? "smh"
+		    : kind == CONFIG_SIZE   ? "KMG"
+					    : "",
 		    kind == CONFIG_DURATION ? seconds : bytes, &number, err) < 0)
 		return -1;
 	if (number < limits->lowest || number > limits->highest)
-		return error_set(err, ERROR_INPUT, "'%s' is not within %lld and %lld", value, (long long)limits->lowest,
-			(long long)limits->highest);
+		return error_set(err, ERROR_INPUT, "'%s' is not within %lld and %lld", value,
+			(long long)limits->lowest, (long long)limits->highest);
 	if (kind == CONFIG_SIZE)
 		*(uint64_t *)member = (uint64_t)number;
 	else
@@ -260,14 +269,15 @@ static int set_choice(const char *choices, const char *value, unsigned *member, 
 static bool may_be_empty(enum config_kind kind)
 {
 	return kind == CONFIG_PATH_OR_NONE || kind == CONFIG_WORD_OR_NONE || kind == CONFIG_DIGITS_OR_NONE ||
-		kind == CONFIG_URL_OR_NONE || kind == CONFIG_USER_OR_NONE || kind == CONFIG_USERS;
+	       kind == CONFIG_URL_OR_NONE || kind == CONFIG_USER_OR_NONE || kind == CONFIG_USERS;
 }
 
-int config_value_set(enum config_kind kind, const struct config_limits *limits, const char *value, void *member,
-	struct error *err)
+int config_value_set(
+	enum config_kind kind, const struct config_limits *limits, const char *value, void *member, struct error *err)
 {
 	if (!*value)
-		return may_be_empty(kind) ? set_text("", 0, member, err) : error_set(err, ERROR_INPUT, "the value is empty");
+		return may_be_empty(kind) ? set_text("", 0, member, err)
+					  : error_set(err, ERROR_INPUT, "the value is empty");
 	switch (kind) {
 	case CONFIG_PATH:
 	case CONFIG_PATH_OR_NONE:
@@ -275,7 +285,8 @@ int config_value_set(enum config_kind kind, const struct config_limits *limits, 
 	case CONFIG_WORD_OR_NONE:
 		return check_word(value, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
 	case CONFIG_DIGITS_OR_NONE:
-		return check_digits(value, limits->lowest, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
+		return check_digits(value, limits->lowest, err) < 0 ? -1
+								    : set_text(value, strlen(value), member, err);
 	case CONFIG_URL_OR_NONE:
 		return set_url(value, member, err);
 	case CONFIG_URLS:

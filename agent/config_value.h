@@ -7,7 +7,7 @@
 #include "common/error.h"
 
 enum config_kind {
-	CONFIG_PATH,           /* char *: absolute, without characters that break installers (F14) */
+	CONFIG_PATH, /* char *: absolute, without characters that break installers (F14) */
 	CONFIG_PATH_OR_NONE,
 	CONFIG_WORD_OR_NONE,   /* char *: no blanks */
 	CONFIG_DIGITS_OR_NONE, /* char *: as many as LOWEST says */
@@ -16,13 +16,13 @@ enum config_kind {
 	CONFIG_PACKAGES,       /* struct config_list */
 	CONFIG_USER,           /* char *: the name of an account or group */
 	CONFIG_USER_OR_NONE,
-	CONFIG_USERS,          /* char *: names with blanks between them, or none */
-	CONFIG_ZONE,           /* char * */
-	CONFIG_WINDOWS,        /* char * */
-	CONFIG_CHOICE,         /* an enum that counts as CHOICES do */
-	CONFIG_INTEGER,        /* int64_t */
-	CONFIG_DURATION,       /* int64_t: seconds, from 30, 30s, 5m, 2h */
-	CONFIG_SIZE,           /* uint64_t: bytes, from 4096, 256M; K, M, G count by 1024 */
+	CONFIG_USERS,    /* char *: names with blanks between them, or none */
+	CONFIG_ZONE,     /* char * */
+	CONFIG_WINDOWS,  /* char * */
+	CONFIG_CHOICE,   /* an enum that counts as CHOICES do */
+	CONFIG_INTEGER,  /* int64_t */
+	CONFIG_DURATION, /* int64_t: seconds, from 30, 30s, 5m, 2h */
+	CONFIG_SIZE,     /* uint64_t: bytes, from 4096, 256M; K, M, G count by 1024 */
 };
 
 struct config_limits {
@@ -30,10 +30,10 @@ struct config_limits {
 	const char *choices; /* with blanks between them */
 };
 
-/* Sets the member that MEMBER points to, whose former value it releases. ERROR_INPUT says what is wrong with VALUE; the
- * member is then as it was. */
-WARN_UNUSED int config_value_set(enum config_kind kind, const struct config_limits *limits, const char *value, void *member,
-	struct error *err);
+/* Sets the member that MEMBER points to, whose former value it releases. ERROR_INPUT says what is wrong with VALUE;
+ * the member is then as it was. */
+WARN_UNUSED int config_value_set(enum config_kind kind, const struct config_limits *limits, const char *value,
+	void *member, struct error *err);
 
 /* Releases what config_value_set made. */
 void config_value_release(enum config_kind kind, void *member);

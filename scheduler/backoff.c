@@ -8,7 +8,8 @@
 #define BUSY_PAUSE_S 60
 #define LONGEST_RETRY_AFTER_S 86400 /* what a server asks for beyond a day is not believed */
 
-/* Doubles with each attempt; up to half is added, other for each terminal, so that they do not come back all at once. */
+/* Doubles with each attempt; up to half is added, other for each terminal, so that they do not come back all at once.
+ */
 static int64_t growing_pause_s(const struct backoff_facts *facts)
 {
 	int64_t pause_s = FIRST_PAUSE_S;

@@ -56,8 +56,8 @@ static bool is_later(const struct night_date *a, const struct campaign *a_campai
 	return a_day > b_day || (a_day == b_day && a_campaign->number > b_campaign->number);
 }
 
-/* The campaign that decides about a night: of those that run, the one that began last; else of those that are over, the
- * one that ended last; else the first to begin. */
+/* The campaign that decides about a night: of those that run, the one that began last; else of those that are over,
+ * the one that ended last; else the first to begin. */
 static const struct campaign *deciding_campaign(const struct schedule_rules *rules, const char *package, int64_t day)
 {
 	const struct campaign *runs = NULL, *over = NULL, *to_come = NULL;
@@ -168,8 +168,8 @@ static void add_windows(const struct zone *zone, const struct window_list *list,
 
 /* The campaign's windows of that night, each as far as the terminal's own allow. The terminal's may begin on the day
  * before, or behind midnight on the day after. */
-static void add_campaign_windows(const struct schedule_rules *rules, const struct window_list *list, int64_t day,
-	struct spans *ret_spans)
+static void add_campaign_windows(
+	const struct schedule_rules *rules, const struct window_list *list, int64_t day, struct spans *ret_spans)
 {
 	struct spans theirs = { .count = 0 }, own = { .count = 0 };
 
@@ -189,7 +189,8 @@ static void add_campaign_windows(const struct schedule_rules *rules, const struc
 
 /* When delivery is open in the night of that day under RULING, sorted; none where the ruling is that it is closed. A
  * campaign whose window cannot be read narrows nothing. */
-static void open_spans(const struct schedule_rules *rules, const struct ruling *ruling, int64_t day, struct spans *ret_spans)
+static void open_spans(
+	const struct schedule_rules *rules, const struct ruling *ruling, int64_t day, struct spans *ret_spans)
 {
 	struct window_list list;
 	struct night_date date;
@@ -201,7 +202,7 @@ static void open_spans(const struct schedule_rules *rules, const struct ruling *
 	if (ruling->all_day)
 		add_span(ret_spans, zone_to_utc(rules->zone, &date, 0), zone_to_utc(rules->zone, &date, 86400));
 	else if (ruling->campaign && ruling->campaign->window &&
-		window_list_parse(ruling->campaign->window, &list, NULL) == 0)
+		 window_list_parse(ruling->campaign->window, &list, NULL) == 0)
 		add_campaign_windows(rules, &list, day, ret_spans);
 	else
 		add_windows(rules->zone, rules->windows, day, ret_spans);
@@ -225,8 +226,8 @@ static int64_t next_day(const struct schedule_rules *rules, const struct ruling 
 }
 
 /* Takes the first window of that day's night that closes after FROM_S, where it opens before that of ANSWER. */
-static void find_in_night(const struct schedule_rules *rules, const struct ruling *ruling, int64_t day, int64_t from_s,
-	struct schedule_answer *answer)
+static void find_in_night(const struct schedule_rules *rules, const struct ruling *ruling, int64_t day,
+	int64_t from_s, struct schedule_answer *answer)
 {
 	struct spans spans;
 
@@ -246,8 +247,8 @@ static void find_in_night(const struct schedule_rules *rules, const struct rulin
 }
 
 /* The window that is open at FROM_S, the one that opened first if several are, or the next one to open. */
-static void find_window(const struct schedule_rules *rules, const char *package, int64_t from_s,
-	struct schedule_answer *answer)
+static void find_window(
+	const struct schedule_rules *rules, const char *package, int64_t from_s, struct schedule_answer *answer)
 {
 	struct night_date date;
 	int64_t second, day, last_day = LAST_DAY;
@@ -293,7 +294,8 @@ static bool is_in_night_left_out(const struct schedule_rules *rules, const char 
 }
 
 /* Why it is closed at NOW_S, and by which campaign. */
-static void explain(const struct schedule_rules *rules, const char *package, int64_t now_s, struct schedule_answer *answer)
+static void explain(
+	const struct schedule_rules *rules, const char *package, int64_t now_s, struct schedule_answer *answer)
 {
 	bool own_is_open;
 	int64_t day = own_night(rules, now_s, &own_is_open);
@@ -301,9 +303,10 @@ static void explain(const struct schedule_rules *rules, const char *package, int
 
 	answer->reason = ruling.reason;
 	if (ruling.reason == SCHEDULE_OPEN)
-		answer->reason = !own_is_open                                           ? SCHEDULE_OUTSIDE_WINDOW
-				 : is_in_night_left_out(rules, package, day - 1, now_s) ? SCHEDULE_NIGHT_LEFT_OUT
-											: SCHEDULE_OUTSIDE_CAMPAIGN_WINDOW;
+		answer->reason = !own_is_open ? SCHEDULE_OUTSIDE_WINDOW
+				 : is_in_night_left_out(rules, package, day - 1, now_s)
+					 ? SCHEDULE_NIGHT_LEFT_OUT
+					 : SCHEDULE_OUTSIDE_CAMPAIGN_WINDOW;
 	answer->campaign = ruling.campaign ? ruling.campaign->number : 0;
 }
 
@@ -312,7 +315,8 @@ static int64_t within_the_calendar(int64_t now_s)
 	return now_s < EARLIEST_S ? EARLIEST_S : now_s > LATEST_S ? LATEST_S : now_s;
 }
 
-void schedule_ask(const struct schedule_rules *rules, const char *package, int64_t now_s, struct schedule_answer *ret_answer)
+void schedule_ask(
+	const struct schedule_rules *rules, const char *package, int64_t now_s, struct schedule_answer *ret_answer)
 {
 	struct schedule_answer answer = { .opens_s = SCHEDULE_NEVER, .closes_s = SCHEDULE_NEVER };
 	bool disabled = rules->disabled_until_s != 0 && rules->disabled_until_s > now_s;

@@ -34,25 +34,25 @@ enum schedule_reason {
 
 struct schedule_answer {
 	enum schedule_reason reason; /* SCHEDULE_OPEN: may run now */
-	int64_t opens_s;             /* when the window that is open now opened, or the next one opens; or SCHEDULE_NEVER */
-	int64_t closes_s;            /* when that window closes: not a byte afterwards; or SCHEDULE_NEVER */
-	struct night_date night;     /* the night that window belongs to; of no meaning where it never opens */
-	bool all_day;                /* that window is the day-long one after a campaign (F3) */
-	int64_t campaign;            /* number of the campaign that decides; 0: none, the terminal's windows alone */
+	int64_t opens_s;  /* when the window that is open now opened, or the next one opens; or SCHEDULE_NEVER */
+	int64_t closes_s; /* when that window closes: not a byte afterwards; or SCHEDULE_NEVER */
+	struct night_date night; /* the night that window belongs to; of no meaning where it never opens */
+	bool all_day;            /* that window is the day-long one after a campaign (F3) */
+	int64_t campaign;        /* number of the campaign that decides; 0: none, the terminal's windows alone */
 };
 
-/* The answer for one package at NOW_S. PACKAGE NULL asks for the terminal as a whole: when it may ask the server what is
- * new. That is every window of its own, whatever campaigns say, so that it hears of new ones; and all day, while that holds
- * for any package. */
-void schedule_ask(const struct schedule_rules *rules, const char *package, int64_t now_s,
-	struct schedule_answer *ret_answer);
+/* The answer for one package at NOW_S. PACKAGE NULL asks for the terminal as a whole: when it may ask the server what
+ * is new. That is every window of its own, whatever campaigns say, so that it hears of new ones; and all day, while
+ * that holds for any package. */
+void schedule_ask(
+	const struct schedule_rules *rules, const char *package, int64_t now_s, struct schedule_answer *ret_answer);
 
 /* The same, for the first window that opens after that of ANSWER has closed. */
 void schedule_ask_next(const struct schedule_rules *rules, const char *package, const struct schedule_answer *answer,
 	struct schedule_answer *ret_next);
 
-/* When a disabling that began at SINCE_S ends: at UNTIL_S (SCHEDULE_NEVER: no end), or earlier where the signed policy
- * allows at most LONGEST_DAYS (0: no limit). */
+/* When a disabling that began at SINCE_S ends: at UNTIL_S (SCHEDULE_NEVER: no end), or earlier where the signed
+ * policy allows at most LONGEST_DAYS (0: no limit). */
 int64_t schedule_disabled_until_s(int64_t since_s, int64_t until_s, int64_t longest_days);
 
 /* A reason as history and JSON show it, such as "outside-window". */

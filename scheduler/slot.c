@@ -5,12 +5,13 @@
 #include "common/digest.h"
 #include "scheduler/zone.h"
 
-#define LATE_SPREAD_S 300    /* those who come after their moment spread over so long, at most */
-#define TAIL_S 1800          /* left free at the end of a window, so that the last ones can finish */
-#define TAIL_SHARE 18        /* but no more than this part of it */
-#define EARLY_TAIL_SHARE 2   /* or of the time that a terminal is on, where it is switched off before the end */
+#define LATE_SPREAD_S 300  /* those who come after their moment spread over so long, at most */
+#define TAIL_S 1800        /* left free at the end of a window, so that the last ones can finish */
+#define TAIL_SHARE 18      /* but no more than this part of it */
+#define EARLY_TAIL_SHARE 2 /* or of the time that a terminal is on, where it is switched off before the end */
 
-uint64_t slot_spread(const uint8_t secret[static SLOT_SECRET_SIZE], const char *purpose, int64_t number, uint64_t range)
+uint64_t slot_spread(
+	const uint8_t secret[static SLOT_SECRET_SIZE], const char *purpose, int64_t number, uint64_t range)
 {
 	uint8_t message[SLOT_SECRET_SIZE + 8 + 32] = { 0 };
 	size_t purpose_len = strnlen(purpose, 32);
@@ -48,7 +49,7 @@ static int64_t spread_s(const struct slot_facts *facts)
 int64_t slot_moment_s(const struct slot_facts *facts)
 {
 	return facts->opens_s +
-		(int64_t)slot_spread(facts->secret, "slot", zone_days_of(&facts->night), (uint64_t)spread_s(facts));
+	       (int64_t)slot_spread(facts->secret, "slot", zone_days_of(&facts->night), (uint64_t)spread_s(facts));
 }
 
 static int64_t later(int64_t a, int64_t b)
@@ -60,13 +61,14 @@ int64_t slot_due_s(const struct slot_facts *facts)
 {
 	int64_t moment_s = slot_moment_s(facts), ready_s = facts->boot_s + facts->start_delay_s;
 	/* Whoever recorded it may have looked only later in this start. */
-	int64_t seen_s = facts->first_seen_s && facts->first_seen_s < facts->boot_s ? facts->first_seen_s : facts->boot_s;
+	int64_t seen_s =
+		facts->first_seen_s && facts->first_seen_s < facts->boot_s ? facts->first_seen_s : facts->boot_s;
 	int64_t left_s = at_least_one(facts->closes_s - seen_s);
 	int64_t late_spread_s = left_s / TAIL_SHARE < LATE_SPREAD_S ? left_s / TAIL_SHARE : LATE_SPREAD_S;
 
 	if (seen_s > moment_s)
 		moment_s = seen_s + facts->start_delay_s +
-			(int64_t)slot_spread(facts->secret, "late", zone_days_of(&facts->night),
-				(uint64_t)at_least_one(late_spread_s));
+			   (int64_t)slot_spread(facts->secret, "late", zone_days_of(&facts->night),
+				   (uint64_t)at_least_one(late_spread_s));
 	return later(moment_s, ready_s);
 }

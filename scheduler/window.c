@@ -50,8 +50,8 @@ static int parse_weekdays(const char *part, unsigned *ret_weekdays, struct error
 		last = take_weekday(&at);
 	}
 	if (first < 0 || last < 0 || *at)
-		return error_set(err, ERROR_INPUT, "'%s' is neither hours such as 20:00-05:00 nor weekdays such as mon-fri",
-			part);
+		return error_set(err, ERROR_INPUT,
+			"'%s' is neither hours such as 20:00-05:00 nor weekdays such as mon-fri", part);
 	for (int day = first;; day = (day + 1) % 7) {
 		*ret_weekdays |= 1u << day;
 		if (day == last)
@@ -82,7 +82,8 @@ static int parse_hours(const char *part, struct window *ret_window, struct error
 	const char *at = part;
 	int opens_min, closes_min;
 
-	if (!take_minutes(&at, &opens_min) || *at++ != '-' || !take_minutes(&at, &closes_min) || *at || opens_min == 1440)
+	if (!take_minutes(&at, &opens_min) || *at++ != '-' || !take_minutes(&at, &closes_min) || *at ||
+		opens_min == 1440)
 		return error_set(err, ERROR_INPUT, "'%s' is not hours such as 20:00-05:00", part);
 	if (opens_min == closes_min)
 		return error_set(err, ERROR_INPUT, "'%s' begins when it ends; a whole day is 00:00-24:00", part);
@@ -124,8 +125,10 @@ static int take_part(struct window_list *list, struct group *group, const char *
 
 	if (!isdigit((unsigned char)part[0])) {
 		if (group->has_hours)
-			return error_set(err, ERROR_INPUT, "'%s' stands behind hours; weekdays come first, and ',,' begins "
-				"the next windows", part);
+			return error_set(err, ERROR_INPUT,
+				"'%s' stands behind hours; weekdays come first, and ',,' begins "
+				"the next windows",
+				part);
 		return parse_weekdays(part, &group->weekdays, err);
 	}
 	if (parse_hours(part, &window, err) < 0)

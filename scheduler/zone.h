@@ -27,8 +27,8 @@ int64_t zone_offset_s(const struct zone *zone, int64_t utc_s);
 /* What the wall shows: the date, and seconds since 00:00 as the clock counts them (0 to 86399, on long days too). */
 void zone_to_local(const struct zone *zone, int64_t utc_s, struct night_date *ret_date, int64_t *ret_second);
 
-/* The first moment at which the wall shows SECOND (0 to 2 * 86400) after 00:00 of DATE, or later. So a time that the clocks
- * jump over is the moment they jump, and of a time that comes twice it is the first. */
+/* The first moment at which the wall shows SECOND (0 to 2 * 86400) after 00:00 of DATE, or later. So a time that the
+ * clocks jump over is the moment they jump, and of a time that comes twice it is the first. */
 int64_t zone_to_utc(const struct zone *zone, const struct night_date *date, int64_t second);
 
 /* Days since 1970-01-01 and back: dates without zones. */

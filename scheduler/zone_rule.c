@@ -69,8 +69,8 @@ static bool take_week_day(const char **text, struct zone_day *ret_day)
 {
 	long month, week, day;
 
-	if (!take_number(text, 12, &month) || *(*text)++ != '.' || !take_number(text, 5, &week) || *(*text)++ != '.' ||
-		!take_number(text, 6, &day) || month < 1 || week < 1)
+	if (!take_number(text, 12, &month) || *(*text)++ != '.' || !take_number(text, 5, &week) ||
+		*(*text)++ != '.' || !take_number(text, 6, &day) || month < 1 || week < 1)
 		return false;
 	*ret_day = (struct zone_day){ ZONE_DAY_WEEK, (int)day, (int)week, (int)month, 0 };
 	return true;
@@ -93,7 +93,8 @@ static bool take_day(const char **text, struct zone_day *ret_day)
 		*text += without_leap;
 		if (!take_number(text, 365, &day) || (without_leap && day < 1))
 			return false;
-		*ret_day = (struct zone_day){ without_leap ? ZONE_DAY_WITHOUT_LEAP : ZONE_DAY_WITH_LEAP, (int)day, 0, 0, 0 };
+		*ret_day = (struct zone_day){ without_leap ? ZONE_DAY_WITHOUT_LEAP : ZONE_DAY_WITH_LEAP, (int)day, 0,
+			0, 0 };
 	}
 	ret_day->at_s = 2 * 3600;
 	if (**text != '/')

@@ -1,5 +1,5 @@
-/* A rule such as "CET-1CEST,M3.5.0,M10.5.0/3" that gives a zone's offset for ever (POSIX TZ with the widening of RFC 8536,
- * 3.3.1). Only zone.c uses it. */
+/* A rule such as "CET-1CEST,M3.5.0,M10.5.0/3" that gives a zone's offset for ever (POSIX TZ with the widening of RFC
+ * 8536, 3.3.1). Only zone.c uses it. */
 #ifndef SCHEDULER_ZONE_RULE_H
 #define SCHEDULER_ZONE_RULE_H
 
@@ -18,10 +18,10 @@ enum zone_day_kind {
 
 struct zone_day {
 	enum zone_day_kind kind;
-	int day;              /* of the year; or the weekday, 0 is Sunday */
+	int day; /* of the year; or the weekday, 0 is Sunday */
 	int week;
 	int month;
-	int64_t at_s;         /* seconds after 00:00 on the wall before the change; may be negative or beyond a day */
+	int64_t at_s; /* seconds after 00:00 on the wall before the change; may be negative or beyond a day */
 };
 
 struct zone_rule {

@@ -1,4 +1,5 @@
-/* fleet-sim: what load a fleet of terminals makes, by the scheduler's own code. Exit status 0: the bars are held; 1: not. */
+/* fleet-sim: what load a fleet of terminals makes, by the scheduler's own code. Exit status 0: the bars are held; 1:
+ * not. */
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -17,21 +18,20 @@ struct arguments {
 	const char *svg_file;
 };
 
-static const char usage[] =
-	"Usage: fleet-sim [OPTION]...\n"
-	"Simulates nights of delivery to a fleet of terminals and prints the server's load.\n\n"
-	"  --terminals N   how many (240000)\n"
-	"  --nights N      how many, 1 to 31 (3)\n"
-	"  --seed N        another fate for each terminal (1)\n"
-	"  --off N         of 1000 terminals, those switched off all night (100)\n"
-	"  --late N        those switched on within the window (50)\n"
-	"  --early N       those switched off within the window, every night (20)\n"
-	"  --restarts N    those that restart up to three times (200)\n"
-	"  --fixed N       those that restart at 22:00 (20)\n"
-	"  --failures N    of 1000 attempts, those that fail on the way (30)\n"
-	"  --json          print JSON\n"
-	"  --svg FILE      draw the load\n"
-	"  --help          this text\n";
+static const char usage[] = "Usage: fleet-sim [OPTION]...\n"
+			    "Simulates nights of delivery to a fleet of terminals and prints the server's load.\n\n"
+			    "  --terminals N   how many (240000)\n"
+			    "  --nights N      how many, 1 to 31 (3)\n"
+			    "  --seed N        another fate for each terminal (1)\n"
+			    "  --off N         of 1000 terminals, those switched off all night (100)\n"
+			    "  --late N        those switched on within the window (50)\n"
+			    "  --early N       those switched off within the window, every night (20)\n"
+			    "  --restarts N    those that restart up to three times (200)\n"
+			    "  --fixed N       those that restart at 22:00 (20)\n"
+			    "  --failures N    of 1000 attempts, those that fail on the way (30)\n"
+			    "  --json          print JSON\n"
+			    "  --svg FILE      draw the load\n"
+			    "  --help          this text\n";
 
 static int parse_number(const char *text, unsigned long long most, unsigned long long *ret_number, struct error *err)
 {
@@ -86,12 +86,19 @@ static int set_number(struct arguments *arguments, int option, const char *text,
 static int parse_arguments(int argc, char **argv, struct arguments *arguments, struct error *err)
 {
 	static const struct option options[] = {
-		{ "terminals", required_argument, NULL, 't' }, { "nights", required_argument, NULL, 'n' },
-		{ "seed", required_argument, NULL, 's' }, { "off", required_argument, NULL, 'o' },
-		{ "late", required_argument, NULL, 'l' }, { "early", required_argument, NULL, 'e' },
-		{ "restarts", required_argument, NULL, 'r' }, { "fixed", required_argument, NULL, 'x' },
-		{ "failures", required_argument, NULL, 'f' }, { "json", no_argument, NULL, 'j' },
-		{ "svg", required_argument, NULL, 'v' }, { "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 },
+		{ "terminals", required_argument, NULL, 't' },
+		{ "nights", required_argument, NULL, 'n' },
+		{ "seed", required_argument, NULL, 's' },
+		{ "off", required_argument, NULL, 'o' },
+		{ "late", required_argument, NULL, 'l' },
+		{ "early", required_argument, NULL, 'e' },
+		{ "restarts", required_argument, NULL, 'r' },
+		{ "fixed", required_argument, NULL, 'x' },
+		{ "failures", required_argument, NULL, 'f' },
+		{ "json", no_argument, NULL, 'j' },
+		{ "svg", required_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
 	};
 
 	for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
@@ -123,8 +130,9 @@ static int run(const struct arguments *arguments, struct fleet_result *result, s
 	if (fleet_run(&fs, &arguments->fleet, result, err) < 0 ||
 		(arguments->json ? figures_json : figures_text)(result, &text, err) < 0)
 		return -1;
-	if (arguments->svg_file && (figures_svg(result, &svg, err) < 0 ||
-		fs_write_file(&fs, AT_FDCWD, arguments->svg_file, svg.data, svg.len, 0644, err) < 0))
+	if (arguments->svg_file &&
+		(figures_svg(result, &svg, err) < 0 ||
+			fs_write_file(&fs, AT_FDCWD, arguments->svg_file, svg.data, svg.len, 0644, err) < 0))
 		return -1;
 	if (printf("%s%s", buf_text(&text), arguments->json ? "\n" : "") < 0 || fflush(stdout) < 0)
 		return error_system(err, errno, "cannot print");

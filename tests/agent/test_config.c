@@ -86,7 +86,8 @@ static void test_takes_every_kind_of_value(void **state)
 
 	put(f, CONFIG_AT,
 		"[paths]\nstate = /srv/state/\n"
-		"[server]\nurl = https://a.example/repo/ http://b.example file:///media/stick\nmax_rate = 2M\nstall_timeout = 5m\n"
+		"[server]\nurl = https://a.example/repo/ http://b.example file:///media/stick\nmax_rate = "
+		"2M\nstall_timeout = 5m\n"
 		"ca_file = /etc/haishin/ca.pem\nproxy = http://10.0.0.1:8080\n"
 		"[terminal]\ninstitution_code = 0123456789\npackages = distro-app reader-app/acme reader-app/zeta\n"
 		"time_zone = Europe/Berlin\nlanguage = ja\n"
@@ -158,7 +159,8 @@ static void test_says_with_file_and_line_what_is_wrong(void **state)
 		{ "[server]\nurl = https:///x\n", ":2: ", "is no address such as" },
 		{ "[server]\nurl = file://media/x\n", ":2: ", "is no address such as" },
 		{ "[server]\nurl =\n", ":2: ", "the value is empty" },
-		{ "[server]\nurl = https://a.example https://a.example/\n", ":2: ", "'https://a.example' is given twice" },
+		{ "[server]\nurl = https://a.example https://a.example/\n",
+			":2: ", "'https://a.example' is given twice" },
 		{ "[server]\nproxy = a b\n", ":2: ", "holds a blank" },
 		{ "[server]\nmax_rate = 2X\n", ":2: ", "units KMG" },
 		{ "[server]\nmax_rate = -1\n", ":2: ", "is not a number" },
@@ -195,7 +197,9 @@ static void test_names_the_character_that_breaks_installers(void **state)
 		const char *path, *says;
 	} rows[] = {
 		{ "/opt/my app", "a blank (U+0020)" },
-		{ "/opt/my\xe3\x80\x80" "app", "a full-width blank (U+3000)" },
+		{ "/opt/my\xe3\x80\x80"
+		  "app",
+			"a full-width blank (U+3000)" },
 		{ "/opt/\xe9\x85\x8d\xe4\xbf\xa1", "'\xe9\x85\x8d' (U+914D)" },
 		{ "/opt/a!b", "'!' (U+0021)" },
 		{ "/opt/$HOME", "'$' (U+0024)" },
@@ -292,7 +296,8 @@ static void test_the_reference_holds_every_setting_and_no_other(void **state)
 	assert_ok(fs_read_file(&fs, AT_FDCWD, CONFIG_REFERENCE, &text, &err), &err);
 	for (; config_setting_at(settings, &setting); settings++) {
 		(void)snprintf(fallback, sizeof(fallback), *setting.fallback ? "`%s`" : "", setting.fallback);
-		(void)snprintf(row, sizeof(row), "| `[%s] %s` | %s | %s", setting.section, setting.key, fallback, setting.meaning);
+		(void)snprintf(row, sizeof(row), "| `[%s] %s` | %s | %s", setting.section, setting.key, fallback,
+			setting.meaning);
 		if (!strstr(buf_text(&text), row))
 			fail_msg("docs/configuration.md lacks: %s", row);
 	}
@@ -305,17 +310,19 @@ static void test_the_reference_holds_every_setting_and_no_other(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_gives_defaults_for_what_the_file_does_not_say, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_gives_defaults_for_what_the_file_does_not_say, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_takes_every_kind_of_value, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_drop_in_changes_what_the_main_file_set, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_the_root_of_the_file_moves_all_paths_and_the_override_goes_before_it, set_up,
-			tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_the_root_of_the_file_moves_all_paths_and_the_override_goes_before_it, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_says_with_file_and_line_what_is_wrong, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_names_the_character_that_breaks_installers, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_names_the_drop_in_that_is_wrong, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_asks_for_the_server, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_says_when_there_is_no_configuration, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_root_does_not_trust_a_file_that_everybody_may_write, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_root_does_not_trust_a_file_that_everybody_may_write, set_up, tear_down),
 		cmocka_unit_test(test_the_reference_holds_every_setting_and_no_other),
 	};
 

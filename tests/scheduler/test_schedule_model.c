@@ -1,5 +1,5 @@
-/* The schedule against a slow and obvious model: minute by minute, with the C library's clock on the wall, seen as one that
- * never goes back (in the hour that comes twice it stands still). HAISHIN_TEST_SEED chooses other cases. */
+/* The schedule against a slow and obvious model: minute by minute, with the C library's clock on the wall, seen as
+ * one that never goes back (in the hour that comes twice it stands still). HAISHIN_TEST_SEED chooses other cases. */
 #include "tests/support/test.h"
 
 #include <stdio.h>
@@ -36,7 +36,8 @@ static int64_t pick_minutes(struct model *m)
 {
 	static const int64_t likely[] = { 0, 60, 120, 150, 180, 300, 1200, 1320, 1439 };
 
-	return wall_random(&m->seed, 2) ? likely[wall_random(&m->seed, ARRAY_SIZE(likely))] : wall_random(&m->seed, 1440);
+	return wall_random(&m->seed, 2) ? likely[wall_random(&m->seed, ARRAY_SIZE(likely))]
+					: wall_random(&m->seed, 1440);
 }
 
 static void pick_windows(struct model *m, char *ret_text, size_t size)
@@ -50,7 +51,8 @@ static void pick_windows(struct model *m, char *ret_text, size_t size)
 		if (opens == closes)
 			closes = (closes + 1) % 1440;
 		len += (size_t)snprintf(ret_text + len, size - len, "%s%s%d:%02d-%d:%02d", i ? ",," : "",
-			weekdays[wall_random(&m->seed, ARRAY_SIZE(weekdays))], opens / 60, opens % 60, closes / 60, closes % 60);
+			weekdays[wall_random(&m->seed, ARRAY_SIZE(weekdays))], opens / 60, opens % 60, closes / 60,
+			closes % 60);
 	}
 }
 
@@ -59,8 +61,11 @@ static void pick_campaign(struct model *m, size_t i)
 	int64_t first = m->start_s / 86400 + wall_random(&m->seed, DAYS), last = first + wall_random(&m->seed, 8);
 	struct campaign *c = &m->campaigns[i];
 
-	*c = (struct campaign){ .number = (int64_t)(100 + i), .title = "", .left_out = m->left_out[i],
-		.left_out_count = wall_random(&m->seed, 4), .afterwards = wall_random(&m->seed, 3) };
+	*c = (struct campaign){ .number = (int64_t)(100 + i),
+		.title = "",
+		.left_out = m->left_out[i],
+		.left_out_count = wall_random(&m->seed, 4),
+		.afterwards = wall_random(&m->seed, 3) };
 	zone_date_of(first, &c->first_night);
 	zone_date_of(last, &c->last_night);
 	for (size_t j = 0; j < c->left_out_count; j++)
@@ -121,12 +126,13 @@ static bool night_is_open(const struct model *m, int64_t day, int64_t minute)
 		if (!c->window)
 			return list_is_open(&m->windows, day, minute);
 		return window_list_parse(c->window, &theirs, NULL) == 0 && list_is_open(&theirs, day, minute) &&
-			(list_is_open(&m->windows, day - 1, minute) || list_is_open(&m->windows, day, minute) ||
-				list_is_open(&m->windows, day + 1, minute));
+		       (list_is_open(&m->windows, day - 1, minute) || list_is_open(&m->windows, day, minute) ||
+			       list_is_open(&m->windows, day + 1, minute));
 	}
 	if ((c = model_campaign(m, &date, false)))
-		return c->afterwards == CAMPAIGN_AFTERWARDS_ALL_DAY    ? minute / 1440 == day
-			: c->afterwards == CAMPAIGN_AFTERWARDS_NIGHTLY && list_is_open(&m->windows, day, minute);
+		return c->afterwards == CAMPAIGN_AFTERWARDS_ALL_DAY ? minute / 1440 == day
+								    : c->afterwards == CAMPAIGN_AFTERWARDS_NIGHTLY &&
+									      list_is_open(&m->windows, day, minute);
 	return m->count == 0 && list_is_open(&m->windows, day, minute);
 }
 
@@ -192,10 +198,12 @@ static void check_case(struct model *m, uint64_t first_seed, int number)
 
 		schedule_ask(&rules, "face-library", m->start_s + at * INT64_C(60), &answer);
 		if ((wrong = differs(m, &answer, at)))
-			fail_msg("HAISHIN_TEST_SEED=%llu case %d: %s, '%s', %zu campaigns, at %s UTC: %s differs: %s, %s to %s",
+			fail_msg("HAISHIN_TEST_SEED=%llu case %d: %s, '%s', %zu campaigns, at %s UTC: %s differs: "
+				 "%s, %s to %s",
 				(unsigned long long)first_seed, number, zone_name, text, m->count,
-				wall_text(m->start_s + at * INT64_C(60), now), wrong, schedule_reason_name(answer.reason),
-				wall_text(answer.opens_s, opens), wall_text(answer.closes_s, closes));
+				wall_text(m->start_s + at * INT64_C(60), now), wrong,
+				schedule_reason_name(answer.reason), wall_text(answer.opens_s, opens),
+				wall_text(answer.closes_s, closes));
 	}
 }
 

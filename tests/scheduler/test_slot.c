@@ -19,8 +19,12 @@ static void secret_of(int terminal, uint8_t ret_secret[static SLOT_SECRET_SIZE])
 /* A terminal that has been on since the day before. */
 static struct slot_facts terminal_with(const uint8_t *secret)
 {
-	return (struct slot_facts){ .secret = secret, .night = { 2026, 1, 10 }, .opens_s = OPENS_S, .closes_s = CLOSES_S,
-		.boot_s = OPENS_S - 86400, .start_delay_s = 60 };
+	return (struct slot_facts){ .secret = secret,
+		.night = { 2026, 1, 10 },
+		.opens_s = OPENS_S,
+		.closes_s = CLOSES_S,
+		.boot_s = OPENS_S - 86400,
+		.start_delay_s = 60 };
 }
 
 static void test_a_fleet_is_spread_evenly(void **state)
@@ -190,7 +194,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_fleet_is_spread_evenly),
 		cmocka_unit_test(test_the_moment_is_another_each_night_and_the_same_all_night),
-		cmocka_unit_test(test_a_restart_before_the_moment_does_not_move_it_and_after_it_costs_the_start_delay),
+		cmocka_unit_test(
+			test_a_restart_before_the_moment_does_not_move_it_and_after_it_costs_the_start_delay),
 		cmocka_unit_test(test_one_that_was_on_all_along_is_never_late),
 		cmocka_unit_test(test_one_that_is_switched_on_late_gets_its_turn_soon),
 		cmocka_unit_test(test_restarts_never_starve_a_terminal),

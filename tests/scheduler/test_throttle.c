@@ -3,7 +3,10 @@
 #include "common/auto.h"
 #include "scheduler/throttle.h"
 
-#define PRESSED { "boot-1", 500000, 1000000 }
+#define PRESSED                                                                                                      \
+	{                                                                                                            \
+		"boot-1", 500000, 1000000                                                                            \
+	}
 
 static void test_tells_how_many_seconds_are_left(void **state)
 {

@@ -13,8 +13,8 @@ static const char *show(const struct window_list *list)
 
 	text[0] = '\0';
 	for (size_t i = 0; i < list->count; i++)
-		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%02x:%d-%d", i ? " " : "", list->windows[i].weekdays,
-			list->windows[i].opens_min, list->windows[i].closes_min);
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%02x:%d-%d", i ? " " : "",
+			list->windows[i].weekdays, list->windows[i].opens_min, list->windows[i].closes_min);
 	return text;
 }
 
@@ -81,9 +81,12 @@ static void test_names_the_part_that_is_wrong(void **state)
 		{ "mon1,20:00-05:00", "'mon1' is neither" },
 		{ "20:00-05:00,mon", "'mon' stands behind hours" },
 		{ "\xe6\x9c\x88,20:00-05:00", "is neither" },
-		{ "1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 "
-		  "1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 "
-		  "1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00",
+		{ "1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 "
+		  "1:00-2:00 1:00-2:00 "
+		  "1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 "
+		  "1:00-2:00 1:00-2:00 "
+		  "1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 1:00-2:00 "
+		  "1:00-2:00 1:00-2:00",
 			"more than 32 windows" },
 		{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "is not hours" },
 	};

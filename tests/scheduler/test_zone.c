@@ -19,7 +19,8 @@ static void test_shows_what_the_c_library_shows(void **state)
 
 		wall_set_zone(zones[i]);
 		for (int n = 0; n < 5000; n++) {
-			int64_t utc_s = (int64_t)wall_random(&seed, 150 * 366) * 86400 + wall_random(&seed, 86400), second;
+			int64_t utc_s = (int64_t)wall_random(&seed, 150 * 366) * 86400 + wall_random(&seed, 86400),
+				second;
 			struct night_date date;
 			struct tm wall;
 
@@ -66,7 +67,8 @@ static void test_finds_the_first_moment_that_shows_a_time_or_later(void **state)
 		AUTO(zone) struct zone *zone = wall_zone(rows[i].zone);
 		char text[32];
 
-		assert_string_equal(wall_text(zone_to_utc(zone, &rows[i].date, rows[i].hour * 3600 + rows[i].minute * 60), text),
+		assert_string_equal(
+			wall_text(zone_to_utc(zone, &rows[i].date, rows[i].hour * 3600 + rows[i].minute * 60), text),
 			rows[i].utc);
 	}
 }
@@ -147,10 +149,10 @@ static void test_follows_every_form_of_rule(void **state)
 
 static void test_refuses_rules_that_are_none(void **state)
 {
-	static const char *const rules[] = { "J-9", "JST", "JST-25", "JST-9:60", "<JST-9", "AAA3BBB", "AAA3BBB,M3.5.0",
-		"AAA3BBB,M13.1.0,M1.1.0", "AAA3BBB,M3.6.0,M1.1.0", "AAA3BBB,M3.0.0,M1.1.0", "AAA3BBB,M3.1.7,M1.1.0",
-		"AAA3BBB,J0,J1", "AAA3BBB,J366,J1", "AAA3BBB,366,1", "AAA3BBB,1,2/168", "AAA3BBB,1,2 ", "JST-9x",
-		"AAA3BBB,M3,M1", "AAA3BBB,M3.1,M1" };
+	static const char *const rules[] = { "J-9", "JST", "JST-25", "JST-9:60", "<JST-9", "AAA3BBB",
+		"AAA3BBB,M3.5.0", "AAA3BBB,M13.1.0,M1.1.0", "AAA3BBB,M3.6.0,M1.1.0", "AAA3BBB,M3.0.0,M1.1.0",
+		"AAA3BBB,M3.1.7,M1.1.0", "AAA3BBB,J0,J1", "AAA3BBB,J366,J1", "AAA3BBB,366,1", "AAA3BBB,1,2/168",
+		"AAA3BBB,1,2 ", "JST-9x", "AAA3BBB,M3,M1", "AAA3BBB,M3.1,M1" };
 	uint8_t bytes[256];
 
 	(void)state;
@@ -212,8 +214,8 @@ static void test_no_changed_byte_does_harm(void **state)
 
 static void test_refuses_names_that_leave_the_folder_or_name_nothing(void **state)
 {
-	static const char *const names[] = { "", "../../../etc/passwd", "/etc/passwd", "Asia/", "Asia/Edo", "Asia Tokyo",
-		"Asia", "tzdata.zi",
+	static const char *const names[] = { "", "../../../etc/passwd", "/etc/passwd", "Asia/", "Asia/Edo",
+		"Asia Tokyo", "Asia", "tzdata.zi",
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
 	struct fs fs;
 

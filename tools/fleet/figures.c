@@ -45,15 +45,16 @@ int figures_text(const struct fleet_result *result, struct buf *ret_text, struct
 
 	if (buf_printf(ret_text, err,
 		    "%u terminals, %u nights from 20:00 to 05:00, seed %llu\n\n"
-		    "night       on    first night on: served    served  attempts  failed   load: mean      peak  peak/mean\n",
+		    "night       on    first night on: served    served  attempts  failed   load: mean      peak  "
+		    "peak/mean\n",
 		    result->options.terminals, result->options.nights, (unsigned long long)result->options.seed) < 0)
 		return -1;
 	for (uint32_t i = 0; i < result->options.nights; i++) {
 		const struct fleet_night *night = &result->nights[i];
 
-		if (buf_printf(ret_text, err, "%5u %8u %9u %8u (%5.1f %%) %9u %9u %7u %12.1f %9.1f %10.3f\n", i + 1, night->on,
-			    night->first, night->first_served, percent(night->first_served, night->first), night->served,
-			    night->attempts, night->failures, fleet_mean(night), fleet_peak(night),
+		if (buf_printf(ret_text, err, "%5u %8u %9u %8u (%5.1f %%) %9u %9u %7u %12.1f %9.1f %10.3f\n", i + 1,
+			    night->on, night->first, night->first_served, percent(night->first_served, night->first),
+			    night->served, night->attempts, night->failures, fleet_mean(night), fleet_peak(night),
 			    ratio(fleet_peak(night), fleet_mean(night))) < 0)
 			return -1;
 	}
@@ -61,8 +62,9 @@ int figures_text(const struct fleet_result *result, struct buf *ret_text, struct
 		"\nLoad is the number of terminals being served, minute by minute.\n"
 		"Peak of the busiest night %.3f times its mean (at most %.2f): %s\n"
 		"Served in the first night on, of those on for an hour or more: %u not: %s\n",
-		ratio(fleet_peak(busiest), fleet_mean(busiest)), FLEET_PEAK_MOST, fleet_is_even(result) ? "held" : "NOT HELD",
-		not_served_at_once(result), fleet_served_all(result) ? "held" : "NOT HELD");
+		ratio(fleet_peak(busiest), fleet_mean(busiest)), FLEET_PEAK_MOST,
+		fleet_is_even(result) ? "held" : "NOT HELD", not_served_at_once(result),
+		fleet_served_all(result) ? "held" : "NOT HELD");
 }
 
 static json_t *night_object(const struct fleet_night *night, uint32_t number)
@@ -71,13 +73,15 @@ static json_t *night_object(const struct fleet_night *night, uint32_t number)
 
 	for (size_t i = 0; i < FLEET_MINUTES; i++)
 		(void)json_array_append_new(minutes, json_real(round(night->load[i] * 100) / 100));
-	object = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "night", (int)number, "on", (int)night->on, "first_on",
-		(int)night->first, "first_on_served", (int)night->first_served, "first_on_briefly", (int)night->brief, "served",
-		(int)night->served, "attempts", (int)night->attempts, "failures", (int)night->failures);
+	object = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "night", (int)number, "on", (int)night->on,
+		"first_on", (int)night->first, "first_on_served", (int)night->first_served, "first_on_briefly",
+		(int)night->brief, "served", (int)night->served, "attempts", (int)night->attempts, "failures",
+		(int)night->failures);
 	if (object) {
 		(void)json_object_set_new(object, "load_mean", json_real(fleet_mean(night)));
 		(void)json_object_set_new(object, "load_peak", json_real(fleet_peak(night)));
-		(void)json_object_set_new(object, "peak_to_mean", json_real(ratio(fleet_peak(night), fleet_mean(night))));
+		(void)json_object_set_new(
+			object, "peak_to_mean", json_real(ratio(fleet_peak(night), fleet_mean(night))));
 		(void)json_object_set_new(object, "begun_in_a_minute_most", json_integer(most_begun(night)));
 		(void)json_object_set_new(object, "seconds_after_the_end", json_real(night->after_end_s));
 		(void)json_object_set_new(object, "load_per_minute", minutes);
@@ -95,11 +99,13 @@ int figures_json(const struct fleet_result *result, struct buf *ret_text, struct
 
 	for (uint32_t i = 0; i < result->options.nights; i++)
 		(void)json_array_append_new(nights, night_object(&result->nights[i], i + 1));
-	root = json_pack("{s:i, s:i, s:I, s:i, s:i, s:i, s:b, s:b, s:f, s:f, s:o}", "terminals", (int)result->options.terminals,
-		"nights", (int)result->options.nights, "seed", (json_int_t)result->options.seed, "served", (int)result->served,
-		"never_on", (int)result->never_on, "not_served_in_first_night_on", (int)not_served_at_once(result), "even",
-		fleet_is_even(result), "all_served_in_first_night_on", fleet_served_all(result), "peak_to_mean",
-		ratio(fleet_peak(busiest), fleet_mean(busiest)), "peak_to_mean_most", FLEET_PEAK_MOST, "by_night", nights);
+	root = json_pack("{s:i, s:i, s:I, s:i, s:i, s:i, s:b, s:b, s:f, s:f, s:o}", "terminals",
+		(int)result->options.terminals, "nights", (int)result->options.nights, "seed",
+		(json_int_t)result->options.seed, "served", (int)result->served, "never_on", (int)result->never_on,
+		"not_served_in_first_night_on", (int)not_served_at_once(result), "even", fleet_is_even(result),
+		"all_served_in_first_night_on", fleet_served_all(result), "peak_to_mean",
+		ratio(fleet_peak(busiest), fleet_mean(busiest)), "peak_to_mean_most", FLEET_PEAK_MOST, "by_night",
+		nights);
 	if (!root)
 		return error_set(err, ERROR_FAILED, "no memory for the figures");
 	return json_write(root, ret_text, err);
@@ -113,12 +119,15 @@ static int svg_line(struct buf *text, double y, const char *color, const char *l
 		LEFT, LEFT + PLOT_WIDTH, y, y, color, LEFT + PLOT_WIDTH, y - 4, label);
 }
 
-static int svg_night(struct buf *text, const struct fleet_night *night, uint32_t number, double scale, struct error *err)
+static int svg_night(
+	struct buf *text, const struct fleet_night *night, uint32_t number, double scale, struct error *err)
 {
 	static const char *const colors[] = { "#1f5fa8", "#c2571a", "#3d8a3d", "#8a3d7a" };
 	const char *color = colors[number % 4];
 
-	if (buf_printf(text, err, "<text x=\"%u\" y=\"24\" fill=\"%s\">night %u</text>\n<polyline fill=\"none\" stroke=\"%s\" points=\"",
+	if (buf_printf(text, err,
+		    "<text x=\"%u\" y=\"24\" fill=\"%s\">night %u</text>\n<polyline fill=\"none\" stroke=\"%s\" "
+		    "points=\"",
 		    LEFT + number * 80, color, number + 1, color) < 0)
 		return -1;
 	for (size_t i = 0; i < FLEET_MINUTES; i++)
@@ -135,11 +144,13 @@ int figures_svg(const struct fleet_result *result, struct buf *ret_text, struct 
 
 	if (buf_printf(ret_text, err,
 		    "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\" "
-		    "font-family=\"sans-serif\" font-size=\"12\">\n<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n"
+		    "font-family=\"sans-serif\" font-size=\"12\">\n<rect width=\"100%%\" height=\"100%%\" "
+		    "fill=\"white\"/>\n"
 		    "<path d=\"M%d %dV%dH%d\" fill=\"none\" stroke=\"black\"/>\n"
-		    "<text x=\"12\" y=\"%d\" transform=\"rotate(-90 12 %d)\" text-anchor=\"middle\">terminals served at a time</text>\n",
-		    WIDTH, HEIGHT, WIDTH, HEIGHT, LEFT, TOP, TOP + PLOT_HEIGHT, LEFT + PLOT_WIDTH, TOP + PLOT_HEIGHT / 2,
-		    TOP + PLOT_HEIGHT / 2) < 0)
+		    "<text x=\"12\" y=\"%d\" transform=\"rotate(-90 12 %d)\" text-anchor=\"middle\">terminals served "
+		    "at a time</text>\n",
+		    WIDTH, HEIGHT, WIDTH, HEIGHT, LEFT, TOP, TOP + PLOT_HEIGHT, LEFT + PLOT_WIDTH,
+		    TOP + PLOT_HEIGHT / 2, TOP + PLOT_HEIGHT / 2) < 0)
 		return -1;
 	for (int hour = 0; hour <= 9; hour++)
 		if (buf_printf(ret_text, err, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">%02d:00</text>\n",
@@ -150,7 +161,8 @@ int figures_svg(const struct fleet_result *result, struct buf *ret_text, struct 
 			    TOP + PLOT_HEIGHT - mean * part / 4 * scale + 4, mean * part / 4) < 0)
 			return -1;
 	if (svg_line(ret_text, TOP + PLOT_HEIGHT - mean * scale, "#555", "mean of the busiest night", err) < 0 ||
-		svg_line(ret_text, TOP + PLOT_HEIGHT - mean * FLEET_PEAK_MOST * scale, "#b00", "1.15 times the mean", err) < 0)
+		svg_line(ret_text, TOP + PLOT_HEIGHT - mean * FLEET_PEAK_MOST * scale, "#b00", "1.15 times the mean",
+			err) < 0)
 		return -1;
 	for (uint32_t i = 0; i < result->options.nights; i++)
 		if (svg_night(ret_text, &result->nights[i], i, scale, err) < 0)

@@ -8,7 +8,7 @@
 #include "scheduler/slot.h"
 
 #define WINDOW_S (FLEET_MINUTES * INT64_C(60))
-#define QUIET_NIGHTS 5 /* before the campaign */
+#define QUIET_NIGHTS 5                    /* before the campaign */
 #define FIRST_OPENS_S INT64_C(1768388400) /* 2026-01-14 20:00 in Tokyo: the campaign begins five nights later */
 #define NIGHT_S INT64_C(86400)
 #define BRIEF_S 3600
@@ -52,8 +52,8 @@ struct turn {
 	size_t stretches_count;
 	int64_t again_s; /* not before, after an error */
 	int64_t attempts;
-	bool delivers;   /* the campaign has begun */
-	bool done;       /* nothing is left to do in this night */
+	bool delivers; /* the campaign has begun */
+	bool done;     /* nothing is left to do in this night */
 };
 
 static uint64_t next_random(uint64_t *state)
@@ -136,7 +136,8 @@ static void add_load(struct turn *turn, int64_t begin_s, int64_t end_s)
 		return;
 	turn->night->begun[begin / 60]++;
 	for (int64_t minute = begin / 60; minute * 60 < end && minute < FLEET_MINUTES; minute++) {
-		int64_t from = minute * 60 > begin ? minute * 60 : begin, to = minute * 60 + 60 < end ? minute * 60 + 60 : end;
+		int64_t from = minute * 60 > begin ? minute * 60 : begin,
+			to = minute * 60 + 60 < end ? minute * 60 + 60 : end;
 
 		turn->night->load[minute] += (double)(to - from) / 60;
 	}
@@ -147,8 +148,8 @@ static void add_load(struct turn *turn, int64_t begin_s, int64_t end_s)
 /* An attempt ended with a network error. */
 static void fail(struct turn *turn, int64_t at_s)
 {
-	struct backoff_facts facts = { ERROR_NETWORK, at_s, turn->attempts, ATTEMPTS_PER_NIGHT, 0, turn->facts.closes_s,
-		turn->terminal->secret };
+	struct backoff_facts facts = { ERROR_NETWORK, at_s, turn->attempts, ATTEMPTS_PER_NIGHT, 0,
+		turn->facts.closes_s, turn->terminal->secret };
 	struct backoff backoff;
 
 	if (turn->night)
@@ -162,7 +163,8 @@ static void fail(struct turn *turn, int64_t at_s)
 static int64_t attempt(struct turn *turn, int64_t begin_s, int64_t cut_s)
 {
 	struct terminal *terminal = turn->terminal;
-	bool fails = happens(terminal, turn->fleet->options->failures_per_mille), delivers = turn->delivers && terminal->left_s;
+	bool fails = happens(terminal, turn->fleet->options->failures_per_mille),
+	     delivers = turn->delivers && terminal->left_s;
 	int64_t work_s = delivers ? terminal->left_s : CHECK_S;
 	int64_t end_s = begin_s + (fails ? random_below(terminal, work_s) + 1 : work_s);
 
@@ -250,8 +252,11 @@ static void live_one_night(struct fleet *fleet, struct terminal *terminal, uint3
 	bool needed = terminal->left_s > 0;
 
 	turn.night = turn.delivers ? &fleet->result->nights[number - QUIET_NIGHTS] : NULL;
-	turn.facts = (struct slot_facts){ .secret = terminal->secret, .opens_s = opens_s, .closes_s = opens_s + WINDOW_S,
-		.start_delay_s = START_DELAY_S, .on_for_s = terminal->on_for_s };
+	turn.facts = (struct slot_facts){ .secret = terminal->secret,
+		.opens_s = opens_s,
+		.closes_s = opens_s + WINDOW_S,
+		.start_delay_s = START_DELAY_S,
+		.on_for_s = terminal->on_for_s };
 	zone_date_of(opens_s / 86400, &turn.facts.night); /* Tokyo's date: 20:00 there is 11:00 UTC */
 	live(&turn);
 	if (turn.stretches_count == 0)
@@ -279,8 +284,11 @@ int fleet_run(struct fs *fs, const struct fleet_options *options, struct fleet_r
 	if (check_options(options, err) < 0 || zone_load(fs, "Asia/Tokyo", &zone, err) < 0 ||
 		window_list_parse("20:00-05:00", &fleet.windows, err) < 0)
 		return -1;
-	fleet.campaign = (struct campaign){ .number = 150, .title = "", .first_night = { 2026, 1, 19 },
-		.last_night = { 2026, 12, 31 }, .window = "20:00-05:00" };
+	fleet.campaign = (struct campaign){ .number = 150,
+		.title = "",
+		.first_night = { 2026, 1, 19 },
+		.last_night = { 2026, 12, 31 },
+		.window = "20:00-05:00" };
 	fleet.rules = (struct schedule_rules){ zone, &fleet.windows, &fleet.campaign, 1, 0 };
 	*ret_result = (struct fleet_result){ .options = *options };
 	for (uint32_t i = 0; i < options->terminals; i++) {
