@@ -91,9 +91,7 @@ static int fetch_metadata(struct tuf_client *client, const char *role, int64_t v
  */
 static bool root_is_not_there(const struct transport_reply *reply, const struct error *err)
 {
-	if (reply->http_status == 0)
-		return err->code == ERROR_NOT_FOUND;
-	return reply->http_status == 403 || reply->http_status == 404;
+	return err->code == ERROR_NOT_FOUND && reply->http_status != 410;
 }
 
 /* 5.3 */
