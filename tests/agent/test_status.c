@@ -1,0 +1,414 @@
+#include <stdlib.h>
+
+#include "agent/contact.h"
+#include "agent/status.h"
+#include "tests/agent/agent_fixture.h"
+#include "tests/support/test.h"
+
+#define PACKAGES 2
+#define DAY_S 86400
+
+/* ---- The judgement alone. ---- */
+
+/* A terminal on which all is well. */
+static void make_well(struct status *status)
+{
+	*status = (struct status){ .now_s = NOON_S, .count = PACKAGES, .has_catalog = true, .last_contact_s = NOON_S - 3600 };
+	status->packages = calloc(PACKAGES, sizeof(*status->packages));
+	for (size_t i = 0; i < PACKAGES; i++) {
+		(void)snprintf(status->packages[i].name, sizeof(status->packages[i].name), "package-%zu", i);
+		(void)strcpy(status->packages[i].version, "1.0.0");
+		(void)strcpy(status->packages[i].newest, "1.0.0");
+	}
+}
+
+static void end_delivery(struct status_package *package, enum delivery_state state, const char *version)
+{
+	package->has_delivery = true;
+	package->delivery.state = state;
+	(void)snprintf(package->delivery.version, sizeof(package->delivery.version), "%s", version);
+}
+
+static void fail_check(struct status *status, enum error_code code)
+{
+	status->has_check = true;
+	(void)strcpy(status->last_check.outcome, code == ERROR_REFUSED ? "refused" : "failed");
+	(void)strcpy(status->last_check.error, error_code_name(code));
+}
+
+static void nothing(struct status *s)
+{
+	(void)s;
+}
+
+static void staged(struct status *s)
+{
+	(void)strcpy(s->packages[1].staged_version, "2.0.0");
+}
+
+static void staged_while_much_is_wrong(struct status *s)
+{
+	staged(s);
+	s->is_disabled = true;
+	(void)strcpy(s->packages[0].version, VERSION_BROKEN);
+}
+
+static void condemned(struct status *s)
+{
+	s->packages[0].condemned = true;
+}
+
+static void newer(struct status *s)
+{
+	(void)strcpy(s->packages[0].newest, "1.0.1");
+}
+
+static void newer_but_held(struct status *s)
+{
+	newer(s);
+	s->packages[0].is_held = true;
+}
+
+static void older_in_catalog(struct status *s)
+{
+	(void)strcpy(s->packages[0].newest, "0.9.9");
+}
+
+static void fetching(struct status *s)
+{
+	newer(s);
+	end_delivery(&s->packages[0], DELIVERY_FETCHING, "1.0.1");
+}
+
+static void out_of_space(struct status *s)
+{
+	fetching(s);
+	s->packages[0].delivery.error = ERROR_NO_SPACE;
+}
+
+static void broken(struct status *s)
+{
+	(void)strcpy(s->packages[0].version, "0.0.0");
+}
+
+static void broken_but_staged(struct status *s)
+{
+	broken(s);
+	(void)strcpy(s->packages[0].staged_version, "1.0.0");
+}
+
+static void disabled(struct status *s)
+{
+	s->is_disabled = true;
+}
+
+static void certificate(struct status *s)
+{
+	fail_check(s, ERROR_CERTIFICATE);
+}
+
+static void one_failed_check(struct status *s)
+{
+	fail_check(s, ERROR_NETWORK);
+}
+
+static void two_nights_without_contact(struct status *s)
+{
+	fail_check(s, ERROR_NETWORK);
+	s->nights_without_contact = 2;
+}
+
+static void eight_days_of_silence(struct status *s)
+{
+	s->last_contact_s = s->now_s - 8 * DAY_S;
+}
+
+static void six_days_of_silence(struct status *s)
+{
+	s->last_contact_s = s->now_s - 6 * DAY_S;
+}
+
+static void silent_because_disabled(struct status *s)
+{
+	eight_days_of_silence(s);
+	s->is_disabled = true;
+}
+
+static void rolled_back(struct status *s)
+{
+	newer(s);
+	end_delivery(&s->packages[0], DELIVERY_ROLLED_BACK, "1.0.1");
+}
+
+static void rolled_back_and_another_named(struct status *s)
+{
+	end_delivery(&s->packages[0], DELIVERY_ROLLED_BACK, "1.0.1");
+	(void)strcpy(s->packages[0].newest, "1.0.2");
+}
+
+static void rolled_back_and_withdrawn(struct status *s)
+{
+	end_delivery(&s->packages[0], DELIVERY_ROLLED_BACK, "1.0.1");
+}
+
+static void refused(struct status *s)
+{
+	newer(s);
+	end_delivery(&s->packages[0], DELIVERY_REJECTED, "1.0.1");
+}
+
+static void metadata_refused(struct status *s)
+{
+	fail_check(s, ERROR_REFUSED);
+}
+
+static void store_lost(struct status *s)
+{
+	s->store_set_aside = true;
+}
+
+static void never_asked(struct status *s)
+{
+	s->has_catalog = false;
+	s->last_contact_s = 0;
+	s->packages[0].newest[0] = s->packages[1].newest[0] = '\0';
+}
+
+static void never_reached(struct status *s)
+{
+	never_asked(s);
+	fail_check(s, ERROR_NETWORK);
+}
+
+static void test_judges_each_situation(void **state)
+{
+	static const struct {
+		void (*make)(struct status *status);
+		enum status_verdict verdict;
+		enum status_reason reason;
+		const char *package_state;
+		size_t problems;
+	} rows[] = {
+		{ nothing, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0 },
+		{ staged, STATUS_RESTART, STATUS_STAGED, "current", 0 },
+		{ staged_while_much_is_wrong, STATUS_RESTART, STATUS_STAGED, "not-installed", 2 },
+		{ condemned, STATUS_RESTART, STATUS_CONDEMNED, "condemned", 0 },
+		{ newer, STATUS_WAITING, STATUS_NEWER_RELEASE, "waiting", 0 },
+		{ newer_but_held, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "held", 0 },
+		{ older_in_catalog, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0 },
+		{ fetching, STATUS_WAITING, STATUS_NEWER_RELEASE, "fetching", 0 },
+		{ out_of_space, STATUS_ATTENTION, STATUS_NO_SPACE, "fetching", 1 },
+		{ broken, STATUS_ATTENTION, STATUS_NOT_INSTALLED, "not-installed", 1 },
+		{ broken_but_staged, STATUS_RESTART, STATUS_STAGED, "staged", 0 },
+		{ disabled, STATUS_ATTENTION, STATUS_DISABLED, "current", 1 },
+		{ certificate, STATUS_ATTENTION, STATUS_CERTIFICATE, "current", 1 },
+		{ one_failed_check, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0 },
+		{ two_nights_without_contact, STATUS_ATTENTION, STATUS_NO_CONTACT, "current", 1 },
+		{ eight_days_of_silence, STATUS_ATTENTION, STATUS_NO_CONTACT, "current", 1 },
+		{ six_days_of_silence, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0 },
+		{ silent_because_disabled, STATUS_ATTENTION, STATUS_DISABLED, "current", 1 },
+		{ rolled_back, STATUS_ATTENTION, STATUS_ROLLED_BACK, "rolled-back", 1 },
+		{ rolled_back_and_another_named, STATUS_WAITING, STATUS_NEWER_RELEASE, "waiting", 0 },
+		{ rolled_back_and_withdrawn, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0 },
+		{ refused, STATUS_ATTENTION, STATUS_REFUSED, "refused", 1 },
+		{ metadata_refused, STATUS_ATTENTION, STATUS_REFUSED, "current", 1 },
+		{ store_lost, STATUS_ATTENTION, STATUS_STORE_SET_ASIDE, "current", 1 },
+		{ never_asked, STATUS_WAITING, STATUS_NOT_CHECKED, "current", 0 },
+		{ never_reached, STATUS_ATTENTION, STATUS_NO_CONTACT, "current", 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(status) struct status status;
+		struct error err = { 0 };
+
+		make_well(&status);
+		rows[i].make(&status);
+		assert_ok(status_judge(&status, &err), &err);
+		if (status.verdict != rows[i].verdict || status.reason != rows[i].reason)
+			fail_msg("row %zu: expected %s (%s), got %s (%s)", i, status_verdict_name(rows[i].verdict),
+				status_reason_name(rows[i].reason), status_verdict_name(status.verdict),
+				status_reason_name(status.reason));
+		assert_string_equal(status_package_state(&status.packages[0]), rows[i].package_state);
+		assert_int_equal(status.problems_count, rows[i].problems);
+	}
+}
+
+static void test_names_the_most_urgent_problem_first(void **state)
+{
+	AUTO(status) struct status status;
+	struct error err = { 0 };
+
+	(void)state;
+	make_well(&status);
+	store_lost(&status);
+	broken(&status);
+	disabled(&status);
+	assert_ok(status_judge(&status, &err), &err);
+	assert_int_equal(status.problems_count, 3);
+	assert_int_equal(status.problems[0].reason, STATUS_NOT_INSTALLED);
+	assert_string_equal(status.problems[0].package, "package-0");
+	assert_int_equal(status.problems[2].reason, STATUS_STORE_SET_ASIDE);
+}
+
+/* ---- Gathered from a terminal. ---- */
+
+static void collect(struct agent_fixture *fixture, struct status *ret_status)
+{
+	struct error err = { 0 };
+
+	assert_ok(status_collect(&fixture->terminal, ret_status, &err), &err);
+}
+
+static void install_all(struct agent_fixture *fixture)
+{
+	agent_fixture_install(fixture, "distro-app", "1.0.0-aaaaaaaa");
+	agent_fixture_install(fixture, "face-library", "5.0.2-aaaaaaaa");
+	agent_fixture_install(fixture, "linkage-app", "1.1.0-aaaaaaaa");
+	agent_fixture_install(fixture, "reader-app/acme", "3.0-aaaaaaaa");
+}
+
+static void test_takes_the_versions_from_the_disk(void **state)
+{
+	AUTO(status) struct status status = { 0 };
+
+	install_all(*state);
+	agent_fixture_install(*state, "face-library", "5.1.0-bbbbbbbb");
+	collect(*state, &status);
+	assert_int_equal(status.count, 4);
+	assert_string_equal(status.packages[1].version, "5.1.0");
+	assert_string_equal(status.packages[1].folder, "5.1.0-bbbbbbbb");
+	assert_string_equal(status.packages[1].previous_version, "5.0.2");
+	assert_string_equal(status.packages[3].name, "reader-app/acme");
+	assert_string_equal(status.packages[3].version, "3.0");
+}
+
+static void test_changes_nothing_on_the_disk(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	AUTO(status) struct status status = { 0 };
+	uint64_t changes = fixture->fs.changes;
+
+	collect(fixture, &status);
+	assert_int_equal(fixture->fs.changes, changes);
+	assert_false(fs_exists(&fixture->fs, fixture->terminal.packages_dir_fd, "face-library"));
+}
+
+static void test_a_package_without_a_release_shows_as_broken(void **state)
+{
+	AUTO(status) struct status status = { 0 };
+
+	agent_fixture_note_contact(*state);
+	collect(*state, &status);
+	assert_string_equal(status.packages[0].version, "0.0.0");
+	assert_int_equal(status.verdict, STATUS_ATTENTION);
+	assert_int_equal(status.reason, STATUS_NOT_INSTALLED);
+}
+
+static void test_a_current_that_points_nowhere_shows_as_broken(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	AUTO(status) struct status status = { 0 };
+	struct error err = { 0 };
+
+	install_all(fixture);
+	assert_ok(fs_remove_tree(&fixture->fs, fixture->folder.fd, "opt/haishin/face-library/versions/5.0.2-aaaaaaaa", &err),
+		&err);
+	collect(fixture, &status);
+	assert_string_equal(status.packages[1].version, "0.0.0");
+}
+
+static void test_what_is_staged_asks_for_a_restart(void **state)
+{
+	AUTO(status) struct status status = { 0 };
+
+	install_all(*state);
+	agent_fixture_note_contact(*state);
+	agent_fixture_stage(*state, "face-library", "5.1.0", DIGEST_B);
+	collect(*state, &status);
+	assert_int_equal(status.verdict, STATUS_RESTART);
+	assert_string_equal(status.packages[1].staged_version, "5.1.0");
+}
+
+static void test_a_newer_version_in_the_kept_catalog_waits(void **state)
+{
+	AUTO(status) struct status status = { 0 };
+
+	install_all(*state);
+	agent_fixture_note_contact(*state);
+	agent_fixture_keep_catalog(*state, "5.1.0");
+	collect(*state, &status);
+	assert_int_equal(status.verdict, STATUS_WAITING);
+	assert_string_equal(status.packages[1].newest, "5.1.0");
+	assert_string_equal(status_package_state(&status.packages[1]), "waiting");
+}
+
+static void test_all_at_the_newest_version_is_up_to_date(void **state)
+{
+	AUTO(status) struct status status = { 0 };
+
+	install_all(*state);
+	agent_fixture_note_contact(*state);
+	agent_fixture_keep_catalog(*state, "5.0.2");
+	collect(*state, &status);
+	assert_int_equal(status.verdict, STATUS_UP_TO_DATE);
+	assert_int_equal(status.last_contact_s, NOON_S);
+}
+
+static void put_night(struct agent_fixture *fixture, int days_ago, const char *outcome)
+{
+	int64_t opens_s = NOON_S - days_ago * DAY_S + 8 * 3600; /* 20:00 in Japan */
+	struct night_row row = { .opens_s = opens_s, .closes_s = opens_s + 9 * 3600, .first_try_s = opens_s, .attempts = 1 };
+	struct error err = { 0 };
+
+	(void)snprintf(row.date, sizeof(row.date), "2026-01-%02u", (unsigned)(10 - days_ago) % 100);
+	(void)snprintf(row.outcome, sizeof(row.outcome), "%s", outcome);
+	assert_ok(night_put(fixture->terminal.store, &row, &err), &err);
+}
+
+static void test_counts_the_nights_without_contact_since_the_last_one(void **state)
+{
+	AUTO(status) struct status status = { 0 };
+
+	install_all(*state);
+	put_night(*state, 4, "network");
+	put_night(*state, 3, "contacted");
+	put_night(*state, 2, "network");
+	put_night(*state, 1, "server");
+	collect(*state, &status);
+	assert_int_equal(status.nights_without_contact, 2);
+	assert_int_equal(status.reason, STATUS_NO_CONTACT);
+}
+
+static void test_a_check_by_hand_ends_the_nights_without_contact(void **state)
+{
+	AUTO(status) struct status status = { 0 };
+
+	install_all(*state);
+	put_night(*state, 2, "network");
+	put_night(*state, 1, "network");
+	agent_fixture_note_contact(*state);
+	collect(*state, &status);
+	assert_int_equal(status.nights_without_contact, 0);
+	assert_int_equal(status.verdict, STATUS_UP_TO_DATE);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, agent_fixture_setup, agent_fixture_teardown)
+		cmocka_unit_test(test_judges_each_situation),
+		cmocka_unit_test(test_names_the_most_urgent_problem_first),
+		TEST(test_takes_the_versions_from_the_disk),
+		TEST(test_changes_nothing_on_the_disk),
+		TEST(test_a_package_without_a_release_shows_as_broken),
+		TEST(test_a_current_that_points_nowhere_shows_as_broken),
+		TEST(test_what_is_staged_asks_for_a_restart),
+		TEST(test_a_newer_version_in_the_kept_catalog_waits),
+		TEST(test_all_at_the_newest_version_is_up_to_date),
+		TEST(test_counts_the_nights_without_contact_since_the_last_one),
+		TEST(test_a_check_by_hand_ends_the_nights_without_contact),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
