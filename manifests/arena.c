@@ -29,7 +29,7 @@ static struct chunk *add_chunk(struct arena *arena, size_t size)
 	struct chunk *chunk = malloc(sizeof(*chunk) + size);
 
 	if (chunk) {
-		*chunk = (struct chunk){ .next = arena->chunks, .size = size };
+		*chunk = (struct chunk){.next = arena->chunks, .size = size};
 		arena->chunks = chunk;
 	}
 	return chunk;

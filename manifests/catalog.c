@@ -45,7 +45,7 @@ const struct catalog_package *catalog_find(const struct catalog *catalog, const 
 
 static int days_in_month(int year, int month)
 {
-	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 
 	return days[month - 1] + (month == 2 && leap);
@@ -73,7 +73,7 @@ int night_date_parse(const char *text, struct night_date *ret_date, struct error
 	date.month = atoi(text + 5);
 	date.day = atoi(text + 8);
 	if (date.year < 1970 || date.month < 1 || date.month > 12 || date.day < 1 ||
-	    date.day > days_in_month(date.year, date.month))
+		date.day > days_in_month(date.year, date.month))
 		return error_set(err, ERROR_INPUT, "'%s' is not a possible date", text);
 	*ret_date = date;
 	return 0;
@@ -130,7 +130,7 @@ static int check_campaign(const struct campaign *campaign, struct error *err)
 		char text[NIGHT_DATE_TEXT_SIZE];
 
 		if (night_date_compare(night, &campaign->first_night) < 0 ||
-		    night_date_compare(night, &campaign->last_night) > 0)
+			night_date_compare(night, &campaign->last_night) > 0)
 			return error_set(err, ERROR_INPUT, "night %s is left out, but is not one of its nights",
 				night_date_text(night, text));
 	}
@@ -143,13 +143,14 @@ static int check_campaign(const struct campaign *campaign, struct error *err)
 static int check_catalog(const struct catalog *catalog, struct error *err)
 {
 	if (catalog->packages_count > CATALOG_MAX_PACKAGES || catalog->campaigns_count > CATALOG_MAX_CAMPAIGNS)
-		return error_set(err, ERROR_INPUT, "it has more than %d packages or %d campaigns", CATALOG_MAX_PACKAGES,
-			CATALOG_MAX_CAMPAIGNS);
+		return error_set(err, ERROR_INPUT, "it has more than %d packages or %d campaigns",
+			CATALOG_MAX_PACKAGES, CATALOG_MAX_CAMPAIGNS);
 	for (size_t i = 0; i < catalog->packages_count; i++) {
 		if (check_package(&catalog->packages[i], err) < 0)
 			return -1;
 		if (catalog_find(catalog, catalog->packages[i].name) != &catalog->packages[i])
-			return error_set(err, ERROR_INPUT, "package '%s' stands there twice", catalog->packages[i].name);
+			return error_set(
+				err, ERROR_INPUT, "package '%s' stands there twice", catalog->packages[i].name);
 	}
 	for (size_t i = 0; i < catalog->campaigns_count; i++) {
 		if (check_campaign(&catalog->campaigns[i], err) < 0)
@@ -174,8 +175,8 @@ static int keep(struct catalog *catalog, const char *text, const char **ret_copy
 	return 0;
 }
 
-static int read_text(struct catalog *catalog, const json_t *object, const char *key, const char **ret_text,
-	struct error *err)
+static int read_text(
+	struct catalog *catalog, const json_t *object, const char *key, const char **ret_text, struct error *err)
 {
 	const char *text;
 
@@ -191,16 +192,16 @@ static int read_date(const json_t *object, const char *key, struct night_date *r
 	return night_date_parse(text, ret_date, err) < 0 ? error_context(err, "member '%s'", key) : 0;
 }
 
-static int read_package(struct catalog *catalog, struct catalog_package *package, const json_t *value,
-	struct error *err)
+static int read_package(
+	struct catalog *catalog, struct catalog_package *package, const json_t *value, struct error *err)
 {
 	if (!json_is_object(value))
 		return error_set(err, ERROR_INPUT, "not an object");
 	package->rollout_percent = 100;
 	if (read_text(catalog, value, "package", &package->name, err) < 0 ||
-	    read_text(catalog, value, "version", &package->version, err) < 0 ||
-	    read_text(catalog, value, "release", &package->release_target, err) < 0 ||
-	    json_want_integer(value, "priority", 1, MAX_PRIORITY, &package->priority, err) < 0)
+		read_text(catalog, value, "version", &package->version, err) < 0 ||
+		read_text(catalog, value, "release", &package->release_target, err) < 0 ||
+		json_want_integer(value, "priority", 1, MAX_PRIORITY, &package->priority, err) < 0)
 		return -1;
 	return json_may_integer(value, "rollout_percent", 0, 100, &package->rollout_percent, err);
 }
@@ -215,7 +216,7 @@ static int read_packages(struct catalog *catalog, const json_t *json, struct err
 		return -1;
 	if (!(catalog->packages = calloc(json_array_size(packages) + 1, sizeof(*catalog->packages))))
 		return error_set(err, ERROR_FAILED, "no memory for %zu packages", json_array_size(packages));
-	json_array_foreach(packages, i, value) {
+	json_array_foreach (packages, i, value) {
 		if (read_package(catalog, &catalog->packages[i], value, err) < 0)
 			return error_context(err, "package %zu", i);
 		catalog->packages_count = i + 1;
@@ -223,8 +224,8 @@ static int read_packages(struct catalog *catalog, const json_t *json, struct err
 	return 0;
 }
 
-static int read_campaign_packages(struct catalog *catalog, struct campaign *campaign, const json_t *json,
-	struct error *err)
+static int read_campaign_packages(
+	struct catalog *catalog, struct campaign *campaign, const json_t *json, struct error *err)
 {
 	const json_t *names = NULL;
 	const json_t *value;
@@ -234,7 +235,7 @@ static int read_campaign_packages(struct catalog *catalog, struct campaign *camp
 		return -1;
 	if (!(campaign->packages = calloc(json_array_size(names) + 1, sizeof(*campaign->packages))))
 		return error_set(err, ERROR_FAILED, "no memory for %zu packages", json_array_size(names));
-	json_array_foreach(names, i, value) {
+	json_array_foreach (names, i, value) {
 		if (!json_is_string(value))
 			return error_set(err, ERROR_INPUT, "member 'packages' does not hold texts alone");
 		if (keep(catalog, json_string_value(value), &campaign->packages[i], err) < 0)
@@ -256,7 +257,7 @@ static int read_left_out(struct campaign *campaign, const json_t *json, struct e
 		return error_set(err, ERROR_INPUT, "it leaves out more than %d nights", CATALOG_MAX_NIGHTS_LEFT_OUT);
 	if (!(campaign->left_out = calloc(json_array_size(nights) + 1, sizeof(*campaign->left_out))))
 		return error_set(err, ERROR_FAILED, "no memory for %zu nights", json_array_size(nights));
-	json_array_foreach(nights, i, value) {
+	json_array_foreach (nights, i, value) {
 		if (!json_is_string(value))
 			return error_set(err, ERROR_INPUT, "member 'left_out' does not hold dates alone");
 		if (night_date_parse(json_string_value(value), &campaign->left_out[i], err) < 0)
@@ -288,11 +289,13 @@ static int read_campaign(struct catalog *catalog, struct campaign *campaign, con
 	if (!json_is_object(value))
 		return error_set(err, ERROR_INPUT, "not an object");
 	if (json_want_integer(value, "number", 1, MAX_CAMPAIGN_NUMBER, &campaign->number, err) < 0 ||
-	    json_may_string(value, "title", &title, err) < 0 || json_may_string(value, "window", &window, err) < 0 ||
-	    read_date(value, "first_night", &campaign->first_night, err) < 0 ||
-	    read_date(value, "last_night", &campaign->last_night, err) < 0 ||
-	    read_campaign_packages(catalog, campaign, value, err) < 0 || read_left_out(campaign, value, err) < 0 ||
-	    read_afterwards(campaign, value, err) < 0 || keep(catalog, title, &campaign->title, err) < 0)
+		json_may_string(value, "title", &title, err) < 0 ||
+		json_may_string(value, "window", &window, err) < 0 ||
+		read_date(value, "first_night", &campaign->first_night, err) < 0 ||
+		read_date(value, "last_night", &campaign->last_night, err) < 0 ||
+		read_campaign_packages(catalog, campaign, value, err) < 0 ||
+		read_left_out(campaign, value, err) < 0 || read_afterwards(campaign, value, err) < 0 ||
+		keep(catalog, title, &campaign->title, err) < 0)
 		return -1;
 	return window ? keep(catalog, window, &campaign->window, err) : 0;
 }
@@ -307,7 +310,7 @@ static int read_campaigns(struct catalog *catalog, const json_t *json, struct er
 		return -1;
 	if (!(catalog->campaigns = calloc(json_array_size(campaigns) + 1, sizeof(*catalog->campaigns))))
 		return error_set(err, ERROR_FAILED, "no memory for %zu campaigns", json_array_size(campaigns));
-	json_array_foreach(campaigns, i, value) {
+	json_array_foreach (campaigns, i, value) {
 		catalog->campaigns_count = i + 1;
 		if (read_campaign(catalog, &catalog->campaigns[i], value, err) < 0)
 			return error_context(err, "campaign %zu", i);
@@ -325,8 +328,9 @@ static int read_catalog(struct catalog *catalog, const json_t *json, struct erro
 		return -1;
 	if (clock_parse(issued, &catalog->issued_s, err) < 0)
 		return error_context(err, "member 'issued'");
-	if (json_may_integer(json, "longest_disable_days", 0, MAX_DISABLE_DAYS, &catalog->longest_disable_days, err) < 0 ||
-	    read_packages(catalog, json, err) < 0)
+	if (json_may_integer(json, "longest_disable_days", 0, MAX_DISABLE_DAYS, &catalog->longest_disable_days, err) <
+			0 ||
+		read_packages(catalog, json, err) < 0)
 		return -1;
 	return read_campaigns(catalog, json, err);
 }
@@ -357,9 +361,10 @@ int catalog_parse(const void *data, size_t len, struct catalog **ret_catalog, st
 	if (!catalog)
 		return error_set(err, ERROR_FAILED, "no memory for a catalog");
 	if (len > CATALOG_MAX_BYTES)
-		return error_set(err, ERROR_INPUT, "catalog: %zu bytes are more than the %u allowed", len, CATALOG_MAX_BYTES);
+		return error_set(
+			err, ERROR_INPUT, "catalog: %zu bytes are more than the %u allowed", len, CATALOG_MAX_BYTES);
 	if (!(json = json_parse(data, len, err)) || read_catalog(catalog, json, err) < 0 ||
-	    check_catalog(catalog, err) < 0)
+		check_catalog(catalog, err) < 0)
 		return error_context(err, "catalog");
 	qsort(catalog->packages, catalog->packages_count, sizeof(*catalog->packages), compare_packages);
 	qsort(catalog->campaigns, catalog->campaigns_count, sizeof(*catalog->campaigns), compare_campaigns);
@@ -376,9 +381,11 @@ static json_t *pack_packages(const struct catalog *catalog)
 	for (size_t i = 0; i < catalog->packages_count; i++) {
 		const struct catalog_package *package = &catalog->packages[i];
 
-		if (json_array_append_new(packages, json_pack("{s:s, s:I, s:s, s:s, s:I}", "package", package->name,
-			    "priority", (json_int_t)package->priority, "version", package->version, "release",
-			    package->release_target, "rollout_percent", (json_int_t)package->rollout_percent)) < 0) {
+		if (json_array_append_new(
+			    packages, json_pack("{s:s, s:I, s:s, s:s, s:I}", "package", package->name, "priority",
+					      (json_int_t)package->priority, "version", package->version, "release",
+					      package->release_target, "rollout_percent",
+					      (json_int_t)package->rollout_percent)) < 0) {
 			json_decref(packages);
 			return NULL;
 		}
@@ -398,8 +405,8 @@ static json_t *pack_campaign(const struct campaign *campaign)
 	for (size_t i = 0; i < campaign->packages_count; i++)
 		failed |= json_array_append_new(packages, json_string(campaign->packages[i])) < 0;
 	for (size_t i = 0; i < campaign->left_out_count; i++)
-		failed |= json_array_append_new(left_out,
-				  json_string(night_date_text(&campaign->left_out[i], night))) < 0;
+		failed |= json_array_append_new(
+				  left_out, json_string(night_date_text(&campaign->left_out[i], night))) < 0;
 	if (failed) {
 		json_decref(packages);
 		json_decref(left_out);
@@ -407,8 +414,8 @@ static json_t *pack_campaign(const struct campaign *campaign)
 	}
 	return json_pack("{s:I, s:s, s:o, s:s, s:s, s:s*, s:o, s:s}", "number", (json_int_t)campaign->number, "title",
 		campaign->title, "packages", packages, "first_night", night_date_text(&campaign->first_night, first),
-		"last_night", night_date_text(&campaign->last_night, last), "window", campaign->window, "left_out", left_out,
-		"afterwards", afterwards_names[campaign->afterwards]);
+		"last_night", night_date_text(&campaign->last_night, last), "window", campaign->window, "left_out",
+		left_out, "afterwards", afterwards_names[campaign->afterwards]);
 }
 
 static json_t *pack_campaigns(const struct catalog *catalog)
@@ -430,9 +437,9 @@ int catalog_write(const struct catalog *catalog, struct buf *ret_json, struct er
 
 	if (check_catalog(catalog, err) < 0)
 		return error_context(err, "catalog");
-	json = json_pack("{s:s, s:I, s:o, s:o}", "issued", clock_text(catalog->issued_s, issued), "longest_disable_days",
-		(json_int_t)catalog->longest_disable_days, "packages", pack_packages(catalog), "campaigns",
-		pack_campaigns(catalog));
+	json = json_pack("{s:s, s:I, s:o, s:o}", "issued", clock_text(catalog->issued_s, issued),
+		"longest_disable_days", (json_int_t)catalog->longest_disable_days, "packages", pack_packages(catalog),
+		"campaigns", pack_campaigns(catalog));
 	if (!json)
 		return error_set(err, ERROR_FAILED, "no memory to write a catalog, or a text in it is not UTF-8");
 	return json_write_pretty(json, ret_json, err);

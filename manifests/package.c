@@ -19,7 +19,8 @@ static int check_is_portable(const char *name, struct error *err)
 
 	(void)snprintf(first, sizeof(first), "%.*s", (int)strcspn(name, "/"), name);
 	if ((reason = platform_unportable_name(first)) || (slash && (reason = platform_unportable_name(slash + 1))))
-		return error_set(err, ERROR_INPUT, "package name '%s' cannot be a folder on every terminal: %s", name, reason);
+		return error_set(
+			err, ERROR_INPUT, "package name '%s' cannot be a folder on every terminal: %s", name, reason);
 	return 0;
 }
 
@@ -37,7 +38,8 @@ int package_check_name(const char *name, struct error *err)
 			continue;
 		if (!is_name_character(*c) && (*c != '-' || at_start))
 			return error_set(err, ERROR_INPUT,
-				"package name '%s' is not one or two components of a-z, 0-9 and '-', such as reader-app/acme",
+				"package name '%s' is not one or two components of a-z, 0-9 and '-', such as "
+				"reader-app/acme",
 				name);
 	}
 	return check_is_portable(name, err);
@@ -74,12 +76,13 @@ void package_payload_target(const char *name, const char *version, char ret_path
 	(void)snprintf(ret_path + used, PACKAGE_TARGET_SIZE - (size_t)used, "%s.tar.zst", version);
 }
 
-void package_delta_target(const char *name, const char *version, const char *from_version,
-	char ret_path[static PACKAGE_TARGET_SIZE])
+void package_delta_target(
+	const char *name, const char *version, const char *from_version, char ret_path[static PACKAGE_TARGET_SIZE])
 {
 	int used = print_start(name, ret_path);
 
-	(void)snprintf(ret_path + used, PACKAGE_TARGET_SIZE - (size_t)used, "%s-from-%s.delta", version, from_version);
+	(void)snprintf(
+		ret_path + used, PACKAGE_TARGET_SIZE - (size_t)used, "%s-from-%s.delta", version, from_version);
 }
 
 void package_release_folder(const char *version, const char *digest_hex, char ret_name[static PACKAGE_FOLDER_SIZE])

@@ -38,8 +38,8 @@ static int keep(struct release *release, const char *text, const char **ret_copy
 	return 0;
 }
 
-static int read_text(struct release *release, const json_t *object, const char *key, const char **ret_text,
-	struct error *err)
+static int read_text(
+	struct release *release, const json_t *object, const char *key, const char **ret_text, struct error *err)
 {
 	const char *text;
 
@@ -69,9 +69,10 @@ static int read_frame(struct release_frame *frame, const json_t *value, struct e
 {
 	if (!json_is_object(value))
 		return error_set(err, ERROR_INPUT, "not an object");
-	if (read_bytes(value, "offset", &frame->offset, err) < 0 || read_bytes(value, "length", &frame->length, err) < 0 ||
-	    read_bytes(value, "tar_offset", &frame->tar_offset, err) < 0 ||
-	    read_bytes(value, "tar_length", &frame->tar_length, err) < 0)
+	if (read_bytes(value, "offset", &frame->offset, err) < 0 ||
+		read_bytes(value, "length", &frame->length, err) < 0 ||
+		read_bytes(value, "tar_offset", &frame->tar_offset, err) < 0 ||
+		read_bytes(value, "tar_length", &frame->tar_length, err) < 0)
 		return -1;
 	return read_sha256(value, &frame->sha256, err);
 }
@@ -84,18 +85,18 @@ static int read_payload(struct release *release, const json_t *json, struct erro
 	size_t i;
 
 	if (json_want_object(json, "payload", &payload, err) < 0 ||
-	    read_text(release, payload, "target", &release->payload_target, err) < 0 ||
-	    read_bytes(payload, "length", &release->payload_length, err) < 0 ||
-	    read_bytes(payload, "tar_length", &release->tar_length, err) < 0 ||
-	    read_sha256(payload, &release->payload_sha256, err) < 0 ||
-	    json_want_array(payload, "frames", &frames, err) < 0)
+		read_text(release, payload, "target", &release->payload_target, err) < 0 ||
+		read_bytes(payload, "length", &release->payload_length, err) < 0 ||
+		read_bytes(payload, "tar_length", &release->tar_length, err) < 0 ||
+		read_sha256(payload, &release->payload_sha256, err) < 0 ||
+		json_want_array(payload, "frames", &frames, err) < 0)
 		return -1;
 	if (json_array_size(frames) > RELEASE_MAX_FRAMES)
-		return error_set(err, ERROR_INPUT, "it has %zu frames; at most %u are allowed", json_array_size(frames),
-			RELEASE_MAX_FRAMES);
+		return error_set(err, ERROR_INPUT, "it has %zu frames; at most %u are allowed",
+			json_array_size(frames), RELEASE_MAX_FRAMES);
 	if (!(release->frames = calloc(json_array_size(frames) + 1, sizeof(*release->frames))))
 		return error_set(err, ERROR_FAILED, "no memory for %zu frames", json_array_size(frames));
-	json_array_foreach(frames, i, value) {
+	json_array_foreach (frames, i, value) {
 		if (read_frame(&release->frames[i], value, err) < 0)
 			return error_context(err, "frame %zu", i);
 		release->frames_count = i + 1;
@@ -158,7 +159,7 @@ static int read_files(struct release *release, const json_t *json, struct error 
 			RELEASE_MAX_FILES);
 	if (!(release->files = calloc(json_array_size(files) + 1, sizeof(*release->files))))
 		return error_set(err, ERROR_FAILED, "no memory for %zu files", json_array_size(files));
-	json_array_foreach(files, i, value) {
+	json_array_foreach (files, i, value) {
 		if (read_file(release, &release->files[i], value, err) < 0)
 			return error_context(err, "file %zu%s%.200s", i, release->files[i].path ? ", " : "",
 				release->files[i].path ? release->files[i].path : "");
@@ -179,20 +180,22 @@ static int read_requirements(struct release *release, const json_t *json, struct
 		return 0;
 	if (!(release->requires = calloc(json_object_size(requires) + 1, sizeof(*release->requires))))
 		return error_set(err, ERROR_FAILED, "no memory for %zu requirements", json_object_size(requires));
-	json_object_foreach((json_t *)requires, package, version) {
+	json_object_foreach ((json_t *) requires, package, version) {
 		struct release_requirement *wanted = &release->requires[release->requires_count];
 
 		if (!json_is_string(version))
-			return error_set(err, ERROR_INPUT, "requires: the version of '%.80s' is not a string", package);
+			return error_set(
+				err, ERROR_INPUT, "requires: the version of '%.80s' is not a string", package);
 		if (keep(release, package, &wanted->package, err) < 0 ||
-		    keep(release, json_string_value(version), &wanted->version, err) < 0)
+			keep(release, json_string_value(version), &wanted->version, err) < 0)
 			return -1;
 		release->requires_count++;
 	}
 	return 0;
 }
 
-static int read_arguments(struct release *release, struct release_check *check, const json_t *object, struct error *err)
+static int read_arguments(
+	struct release *release, struct release_check *check, const json_t *object, struct error *err)
 {
 	const json_t *argv;
 	const json_t *value;
@@ -201,8 +204,9 @@ static int read_arguments(struct release *release, struct release_check *check, 
 	if (json_want_array(object, "argv", &argv, err) < 0)
 		return -1;
 	if (json_array_size(argv) == 0 || json_array_size(argv) > RELEASE_MAX_ARGUMENTS)
-		return error_set(err, ERROR_INPUT, "member 'argv' does not have 1 to %d texts", RELEASE_MAX_ARGUMENTS);
-	json_array_foreach(argv, i, value) {
+		return error_set(
+			err, ERROR_INPUT, "member 'argv' does not have 1 to %d texts", RELEASE_MAX_ARGUMENTS);
+	json_array_foreach (argv, i, value) {
 		if (!json_is_string(value) || strlen(json_string_value(value)) != json_string_length(value))
 			return error_set(err, ERROR_INPUT, "member 'argv' does not hold texts alone");
 		if (keep(release, json_string_value(value), &check->argv[i], err) < 0)
@@ -216,7 +220,7 @@ static int read_tries(struct release_check *check, const json_t *object, struct 
 	check->timeout_s = DEFAULT_TIMEOUT_S;
 	check->retry_pause_s = DEFAULT_RETRY_PAUSE_S;
 	if (json_may_integer(object, "timeout_s", 1, RELEASE_MAX_TIMEOUT_S, &check->timeout_s, err) < 0 ||
-	    json_may_integer(object, "retries", 0, MAX_RETRIES, &check->retries, err) < 0)
+		json_may_integer(object, "retries", 0, MAX_RETRIES, &check->retries, err) < 0)
 		return -1;
 	return json_may_integer(object, "retry_pause_s", 0, MAX_RETRY_PAUSE_S, &check->retry_pause_s, err);
 }
@@ -230,7 +234,7 @@ static int read_self_test(struct release *release, const json_t *json, struct er
 	if (!self_test)
 		return 0;
 	if (read_arguments(release, &release->self_test, self_test, err) < 0 ||
-	    read_tries(&release->self_test, self_test, err) < 0)
+		read_tries(&release->self_test, self_test, err) < 0)
 		return error_context(err, "self_test");
 	return 0;
 }
@@ -260,7 +264,7 @@ static int read_health(struct release *release, const json_t *json, struct error
 	if (!health)
 		return 0;
 	if (read_health_kind(release, health, err) < 0 || read_tries(&release->health.check, health, err) < 0 ||
-	    json_may_integer(health, "settle_s", 0, MAX_SETTLE_S, &release->health.settle_s, err) < 0)
+		json_may_integer(health, "settle_s", 0, MAX_SETTLE_S, &release->health.settle_s, err) < 0)
 		return error_context(err, "health");
 	return 0;
 }
@@ -272,12 +276,12 @@ static int read_release(struct release *release, const json_t *json, struct erro
 	if (!(release->memory = arena_new(err)))
 		return -1;
 	if (read_text(release, json, "package", &release->package, err) < 0 ||
-	    read_text(release, json, "version", &release->version, err) < 0 ||
-	    read_bytes(json, "installed_bytes", &release->installed_bytes, err) < 0 ||
-	    json_may_string(json, "passes_through", &passes_through, err) < 0 ||
-	    read_payload(release, json, err) < 0 || read_requirements(release, json, err) < 0 ||
-	    read_self_test(release, json, err) < 0 || read_health(release, json, err) < 0 ||
-	    read_files(release, json, err) < 0)
+		read_text(release, json, "version", &release->version, err) < 0 ||
+		read_bytes(json, "installed_bytes", &release->installed_bytes, err) < 0 ||
+		json_may_string(json, "passes_through", &passes_through, err) < 0 ||
+		read_payload(release, json, err) < 0 || read_requirements(release, json, err) < 0 ||
+		read_self_test(release, json, err) < 0 || read_health(release, json, err) < 0 ||
+		read_files(release, json, err) < 0)
 		return -1;
 	return passes_through ? keep(release, passes_through, &release->passes_through, err) : 0;
 }
@@ -290,9 +294,10 @@ int release_parse(const void *data, size_t len, struct release **ret_release, st
 	if (!release)
 		return error_set(err, ERROR_FAILED, "no memory for a release");
 	if (len > RELEASE_MAX_BYTES)
-		return error_set(err, ERROR_INPUT, "release: %zu bytes are more than the %u allowed", len, RELEASE_MAX_BYTES);
+		return error_set(
+			err, ERROR_INPUT, "release: %zu bytes are more than the %u allowed", len, RELEASE_MAX_BYTES);
 	if (!(json = json_parse(data, len, err)) || read_release(release, json, err) < 0 ||
-	    release_rules_check(release, err) < 0)
+		release_rules_check(release, err) < 0)
 		return error_context(err, "release");
 	*ret_release = take_ptr(&release);
 	return 0;
@@ -314,9 +319,11 @@ static json_t *pack_frames(const struct release *release)
 	for (size_t i = 0; i < release->frames_count; i++) {
 		const struct release_frame *frame = &release->frames[i];
 
-		if (json_array_append_new(frames, json_pack("{s:I, s:I, s:I, s:I, s:o}", "offset", (json_int_t)frame->offset,
-			    "length", (json_int_t)frame->length, "tar_offset", (json_int_t)frame->tar_offset,
-			    "tar_length", (json_int_t)frame->tar_length, "sha256", pack_digest(&frame->sha256))) < 0) {
+		if (json_array_append_new(frames,
+			    json_pack("{s:I, s:I, s:I, s:I, s:o}", "offset", (json_int_t)frame->offset, "length",
+				    (json_int_t)frame->length, "tar_offset", (json_int_t)frame->tar_offset,
+				    "tar_length", (json_int_t)frame->tar_length, "sha256",
+				    pack_digest(&frame->sha256))) < 0) {
 			json_decref(frames);
 			return NULL;
 		}
@@ -334,9 +341,10 @@ static json_t *pack_file(const struct release_file *file)
 		return json_pack("{s:s, s:s, s:s}", "path", file->path, "type", "link", "link", file->link);
 	if (file->type == RELEASE_FOLDER)
 		return json_pack("{s:s, s:s, s:s}", "path", file->path, "type", "folder", "mode", mode);
-	json = json_pack("{s:s, s:s, s:I, s:o}", "path", file->path, "mode", mode, "size", (json_int_t)file->size, "sha256",
-		pack_digest(&file->sha256));
-	if (json && file->size && json_object_set_new(json, "tar_offset", json_integer((json_int_t)file->tar_offset)) < 0) {
+	json = json_pack("{s:s, s:s, s:I, s:o}", "path", file->path, "mode", mode, "size", (json_int_t)file->size,
+		"sha256", pack_digest(&file->sha256));
+	if (json && file->size &&
+		json_object_set_new(json, "tar_offset", json_integer((json_int_t)file->tar_offset)) < 0) {
 		json_decref(json);
 		return NULL;
 	}
@@ -360,8 +368,8 @@ static json_t *pack_requirements(const struct release *release)
 	json_t *requires = json_object();
 
 	for (size_t i = 0; i < release->requires_count; i++)
-		if (json_object_set_new(requires, release->requires[i].package,
-			    json_string(release->requires[i].version)) < 0) {
+		if (json_object_set_new(
+			    requires, release->requires[i].package, json_string(release->requires[i].version)) < 0) {
 			json_decref(requires);
 			return NULL;
 		}
@@ -400,9 +408,10 @@ static json_t *pack_self_test(const struct release *release)
 
 static json_t *pack_health(const struct release_health *health)
 {
-	json_t *json = health->kind == RELEASE_HEALTH_COMMAND ? json_pack("{s:o}", "argv", pack_arguments(&health->check)) :
-		       health->kind == RELEASE_HEALTH_UNIT    ? json_pack("{s:s}", "unit", health->unit) :
-								json_pack("{s:s}", "url", health->url);
+	json_t *json = health->kind == RELEASE_HEALTH_COMMAND
+			       ? json_pack("{s:o}", "argv", pack_arguments(&health->check))
+		       : health->kind == RELEASE_HEALTH_UNIT ? json_pack("{s:s}", "unit", health->unit)
+							     : json_pack("{s:s}", "url", health->url);
 
 	if (json && (add_tries(json, &health->check) ||
 			    json_object_set_new(json, "settle_s", json_integer(health->settle_s)) < 0)) {
@@ -422,16 +431,17 @@ static json_t *pack_release(const struct release *release)
 	if (release->requires_count)
 		failed = failed || json_object_set_new(json, "requires", pack_requirements(release)) < 0;
 	if (release->passes_through)
-		failed = failed || json_object_set_new(json, "passes_through", json_string(release->passes_through)) < 0;
+		failed = failed ||
+			 json_object_set_new(json, "passes_through", json_string(release->passes_through)) < 0;
 	if (release->self_test.argv[0])
 		failed = failed || json_object_set_new(json, "self_test", pack_self_test(release)) < 0;
 	if (release->health.kind != RELEASE_HEALTH_NONE)
 		failed = failed || json_object_set_new(json, "health", pack_health(&release->health)) < 0;
-	failed = failed || json_object_set_new(json, "payload",
-				   json_pack("{s:s, s:I, s:o, s:I, s:o}", "target", release->payload_target, "length",
-					   (json_int_t)release->payload_length, "sha256",
-					   pack_digest(&release->payload_sha256), "tar_length",
-					   (json_int_t)release->tar_length, "frames", pack_frames(release))) < 0;
+	failed = failed ||
+		 json_object_set_new(json, "payload",
+			 json_pack("{s:s, s:I, s:o, s:I, s:o}", "target", release->payload_target, "length",
+				 (json_int_t)release->payload_length, "sha256", pack_digest(&release->payload_sha256),
+				 "tar_length", (json_int_t)release->tar_length, "frames", pack_frames(release))) < 0;
 	failed = failed || json_object_set_new(json, "files", pack_files(release)) < 0;
 	if (failed) {
 		json_decref(json);

@@ -29,15 +29,17 @@ int release_rules_check_path(const char *path, struct error *err)
 	const char *reason;
 
 	if (strlen(path) >= RELEASE_PATH_SIZE)
-		return error_set(err, ERROR_INPUT, "path '%.80s...' is longer than %d bytes", path, RELEASE_PATH_SIZE - 1);
+		return error_set(
+			err, ERROR_INPUT, "path '%.80s...' is longer than %d bytes", path, RELEASE_PATH_SIZE - 1);
 	if (*path == '/')
-		return error_set(err, ERROR_INPUT, "path '%s' is absolute and would leave the release's folder", path);
+		return error_set(
+			err, ERROR_INPUT, "path '%s' is absolute and would leave the release's folder", path);
 	while (next_component(&rest, name)) {
 		if (strcmp(name, "..") == 0)
 			return error_set(err, ERROR_INPUT, "path '%s' would leave the release's folder", path);
 		if ((reason = platform_unportable_name(name)))
-			return error_set(err, ERROR_INPUT, "path '%s' cannot exist on every terminal: of '%s', %s", path, name,
-				reason);
+			return error_set(err, ERROR_INPUT, "path '%s' cannot exist on every terminal: of '%s', %s",
+				path, name, reason);
 	}
 	return 0;
 }
@@ -69,11 +71,12 @@ int release_rules_check_link(const char *path, const char *target, struct error 
 
 		if (up && (behind_a_name || higher-- == 0))
 			return error_set(err, ERROR_INPUT, "link '%s' points to '%s', which %s", path, target,
-				behind_a_name ? "has '..' behind a name: write it the short way" :
-						"leaves the release's folder");
+				behind_a_name ? "has '..' behind a name: write it the short way"
+					      : "leaves the release's folder");
 		if (!up && strcmp(name, ".") != 0 && (reason = platform_unportable_name(name)))
-			return error_set(err, ERROR_INPUT, "link '%s' points to '%s', which cannot exist on every terminal: %s",
-				path, target, reason);
+			return error_set(err, ERROR_INPUT,
+				"link '%s' points to '%s', which cannot exist on every terminal: %s", path, target,
+				reason);
 		behind_a_name |= !up;
 	}
 	return 0;
@@ -92,8 +95,9 @@ static int check_file(const struct release_file *file, const struct release *rel
 	if (file->size == 0)
 		return 0;
 	if (file->tar_offset < *tar_at || file->tar_offset > release->tar_length ||
-	    file->size > release->tar_length - file->tar_offset)
-		return error_set(err, ERROR_INPUT, "the content of '%s' is not behind that of the files before it and inside the payload",
+		file->size > release->tar_length - file->tar_offset)
+		return error_set(err, ERROR_INPUT,
+			"the content of '%s' is not behind that of the files before it and inside the payload",
 			file->path);
 	*tar_at = file->tar_offset + file->size;
 	*installed += file->size;
@@ -105,8 +109,8 @@ static int check_file(const struct release_file *file, const struct release *rel
 static uint32_t capital_of(uint32_t letter)
 {
 	if ((letter >= 'a' && letter <= 'z') || (letter >= 0xe0 && letter <= 0xfe && letter != 0xf7) ||
-	    (letter >= 0x3b1 && letter <= 0x3c9 && letter != 0x3c2) || (letter >= 0x430 && letter <= 0x44f) ||
-	    (letter >= 0xff41 && letter <= 0xff5a))
+		(letter >= 0x3b1 && letter <= 0x3c9 && letter != 0x3c2) || (letter >= 0x430 && letter <= 0x44f) ||
+		(letter >= 0xff41 && letter <= 0xff5a))
 		return letter - 32;
 	if (letter >= 0x450 && letter <= 0x45f)
 		return letter - 80;
@@ -179,7 +183,8 @@ static int fold_all(const struct release *release, struct folded_paths *ret_path
 }
 
 /* The folder that FILE is in stands before it, spelled alike. */
-static int check_parent(const struct release *release, const struct folded_paths *paths, size_t index, struct error *err)
+static int check_parent(
+	const struct release *release, const struct folded_paths *paths, size_t index, struct error *err)
 {
 	const char *path = release->files[index].path;
 	const char *slash = strrchr(path, '/');
@@ -192,7 +197,8 @@ static int check_parent(const struct release *release, const struct folded_paths
 		return 0;
 	(void)snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);
 	fold_path(folder, folded);
-	found = bsearch(&(struct folded){ .path = folded }, paths->all, paths->count, sizeof(*paths->all), compare_folded);
+	found = bsearch(
+		&(struct folded){.path = folded}, paths->all, paths->count, sizeof(*paths->all), compare_folded);
 	parent = found ? &release->files[found->index] : NULL;
 	if (!parent || parent->type != RELEASE_FOLDER || strcmp(parent->path, folder) != 0 || found->index > index)
 		return error_set(err, ERROR_INPUT, "'%s' stands before the folder it is in, or in none", path);
@@ -201,7 +207,7 @@ static int check_parent(const struct release *release, const struct folded_paths
 
 int release_rules_check_names(const struct release *release, struct error *err)
 {
-	AUTO(folded_paths) struct folded_paths paths = { 0 };
+	AUTO(folded_paths) struct folded_paths paths = {0};
 
 	if (fold_all(release, &paths, err) < 0)
 		return -1;
@@ -244,9 +250,10 @@ static int check_frames(const struct release *release, struct error *err)
 		const struct release_frame *frame = &release->frames[i];
 
 		if (frame->offset != at || frame->tar_offset != tar_at)
-			return error_set(err, ERROR_INPUT, "frame %zu does not begin where the one before it ends", i);
+			return error_set(
+				err, ERROR_INPUT, "frame %zu does not begin where the one before it ends", i);
 		if (frame->tar_length == 0 || frame->tar_length > RELEASE_FRAME_MAX_BYTES || frame->length == 0 ||
-		    frame->length > 2u * RELEASE_FRAME_MAX_BYTES)
+			frame->length > 2u * RELEASE_FRAME_MAX_BYTES)
 			return error_set(err, ERROR_INPUT, "frame %zu is empty or holds more than %u bytes", i,
 				RELEASE_FRAME_MAX_BYTES);
 		at += frame->length;
@@ -254,8 +261,8 @@ static int check_frames(const struct release *release, struct error *err)
 	}
 	if (at != release->payload_length || tar_at != release->tar_length)
 		return error_set(err, ERROR_INPUT, "its frames end at %llu and %llu, the payload at %llu and %llu",
-			(unsigned long long)at, (unsigned long long)tar_at, (unsigned long long)release->payload_length,
-			(unsigned long long)release->tar_length);
+			(unsigned long long)at, (unsigned long long)tar_at,
+			(unsigned long long)release->payload_length, (unsigned long long)release->tar_length);
 	return 0;
 }
 
@@ -280,7 +287,7 @@ static int check_program(const struct release *release, const char *member, cons
 
 static bool is_local_url(const char *url)
 {
-	static const char *const starts[] = { "http://localhost", "http://127.0.0.1", "http://[::1]" };
+	static const char *const starts[] = {"http://localhost", "http://127.0.0.1", "http://[::1]"};
 
 	for (const char *c = url; *c; c++)
 		if ((unsigned char)*c <= ' ' || (unsigned char)*c >= 0x7f || *c == '@')
@@ -315,11 +322,13 @@ static int check_health(const struct release *release, struct error *err)
 		return check_program(release, "health", health->check.argv[0], err);
 	case RELEASE_HEALTH_UNIT:
 		if (!is_unit_name(health->unit))
-			return error_set(err, ERROR_INPUT, "health: '%.80s' is not the name of a systemd unit", health->unit);
+			return error_set(
+				err, ERROR_INPUT, "health: '%.80s' is not the name of a systemd unit", health->unit);
 		return 0;
 	case RELEASE_HEALTH_HTTP:
 		if (!is_local_url(health->url))
-			return error_set(err, ERROR_INPUT, "health: '%.80s' does not begin with " LOCAL_URL_FORM, health->url);
+			return error_set(
+				err, ERROR_INPUT, "health: '%.80s' does not begin with " LOCAL_URL_FORM, health->url);
 		return 0;
 	}
 	return error_set(err, ERROR_INPUT, "health: unknown kind");
@@ -336,7 +345,8 @@ static int check_requirements(const struct release *release, struct error *err)
 			return error_set(err, ERROR_INPUT, "requires: '%s' requires itself", wanted->package);
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(release->requires[j].package, wanted->package) == 0)
-				return error_set(err, ERROR_INPUT, "requires: '%s' stands there twice", wanted->package);
+				return error_set(
+					err, ERROR_INPUT, "requires: '%s' stands there twice", wanted->package);
 	}
 	return 0;
 }
@@ -354,7 +364,8 @@ static int check_header(const struct release *release, struct error *err)
 			release->version);
 	package_payload_target(release->package, release->version, target);
 	if (strcmp(release->payload_target, target) != 0)
-		return error_set(err, ERROR_INPUT, "its payload is '%.200s', not '%s'", release->payload_target, target);
+		return error_set(
+			err, ERROR_INPUT, "its payload is '%.200s', not '%s'", release->payload_target, target);
 	if (release->passes_through && version_check(release->passes_through, err) < 0)
 		return error_context(err, "passes_through");
 	if (release->passes_through && version_compare(release->passes_through, release->version) > 0)
@@ -365,8 +376,8 @@ static int check_header(const struct release *release, struct error *err)
 
 int release_rules_check(const struct release *release, struct error *err)
 {
-	if (check_header(release, err) < 0 || check_requirements(release, err) < 0 || check_frames(release, err) < 0 ||
-	    check_files(release, err) < 0 || check_health(release, err) < 0)
+	if (check_header(release, err) < 0 || check_requirements(release, err) < 0 ||
+		check_frames(release, err) < 0 || check_files(release, err) < 0 || check_health(release, err) < 0)
 		return -1;
 	if (release->self_test.argv[0])
 		return check_program(release, "self_test", release->self_test.argv[0], err);

@@ -41,7 +41,8 @@ int version_check(const char *text, struct error *err)
 	if (version_read(text, components))
 		return 0;
 	return error_set(err, ERROR_INPUT,
-		"'%.60s' is not a version: it takes 1 to 4 numbers of at most 9 digits with dots between them, such as 5.1.0",
+		"'%.60s' is not a version: it takes 1 to 4 numbers of at most 9 digits with dots between them, such "
+		"as 5.1.0",
 		text ? text : "");
 }
 

@@ -4,9 +4,9 @@
 
 static void test_accepts_the_names_of_the_field(void **state)
 {
-	static const char *const good[] = { "distro-app", "face-library", "reader-app/acme", "a", "0/1",
-		"a234567890123456789012345678901234567890123456789012345678901234" };
-	struct error err = { 0 };
+	static const char *const good[] = {"distro-app", "face-library", "reader-app/acme", "a", "0/1",
+		"a234567890123456789012345678901234567890123456789012345678901234"};
+	struct error err = {0};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
@@ -15,10 +15,10 @@ static void test_accepts_the_names_of_the_field(void **state)
 
 static void test_refuses_names_that_could_leave_their_folder_or_confuse(void **state)
 {
-	static const char *const bad[] = { "", "/", "a/", "/a", "a//b", "a/b/c", "..", "a/..", ".a", "-a", "a/-b", "Face", "a_b",
-		"a b", "a\n", "caf\xc3\xa9", "con", "reader-app/nul",
-		"a2345678901234567890123456789012345678901234567890123456789012345" };
-	struct error err = { 0 };
+	static const char *const bad[] = {"", "/", "a/", "/a", "a//b", "a/b/c", "..", "a/..", ".a", "-a", "a/-b",
+		"Face", "a_b", "a b", "a\n", "caf\xc3\xa9", "con", "reader-app/nul",
+		"a2345678901234567890123456789012345678901234567890123456789012345"};
+	struct error err = {0};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {

@@ -4,8 +4,8 @@
 
 static void test_accepts_one_to_four_numbers_with_dots(void **state)
 {
-	static const char *const good[] = { "0", "5", "5.1", "5.1.0", "5.1.0.2", "999999999.0.0.999999999" };
-	struct error err = { 0 };
+	static const char *const good[] = {"0", "5", "5.1", "5.1.0", "5.1.0.2", "999999999.0.0.999999999"};
+	struct error err = {0};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
@@ -14,9 +14,9 @@ static void test_accepts_one_to_four_numbers_with_dots(void **state)
 
 static void test_refuses_what_is_no_version(void **state)
 {
-	static const char *const bad[] = { "", ".", "5.", ".5", "5..1", "1.2.3.4.5", "05.1", "1.00", "5.1-rc1", "v5", "5.1 ",
-		" 5", "-1", "+1", "1000000000", "12345678901234567890", "5.1\n" };
-	struct error err = { 0 };
+	static const char *const bad[] = {"", ".", "5.", ".5", "5..1", "1.2.3.4.5", "05.1", "1.00", "5.1-rc1", "v5",
+		"5.1 ", " 5", "-1", "+1", "1000000000", "12345678901234567890", "5.1\n"};
+	struct error err = {0};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -32,8 +32,14 @@ static void test_compares_number_by_number(void **state)
 		const char *older;
 		const char *newer;
 	} rows[] = {
-		{ "5.0.2", "5.1.0" }, { "5.9", "5.10" }, { "9.9.9.9", "10" }, { "0.0.0", "0.0.0.1" }, { "1.2.3", "1.2.3.1" },
-		{ "999999998", "999999999" }, { "nonsense", "0.1" }, { NULL, "1" },
+		{"5.0.2", "5.1.0"},
+		{"5.9", "5.10"},
+		{"9.9.9.9", "10"},
+		{"0.0.0", "0.0.0.1"},
+		{"1.2.3", "1.2.3.1"},
+		{"999999998", "999999999"},
+		{"nonsense", "0.1"},
+		{NULL, "1"},
 	};
 
 	(void)state;

@@ -23,12 +23,12 @@ struct session {
 /* Asks in a process of its own, at a terminal of its own; ends with 0 if the answer is "correct horse". */
 static struct session begin(bool confirm)
 {
-	struct session session = { .seen = BUF_INIT(65536) };
+	struct session session = {.seen = BUF_INIT(65536)};
 
 	session.pid = forkpty(&session.terminal_fd, NULL, NULL, NULL);
 	if (session.pid == 0) {
 		AUTO(secret) struct buf passphrase = BUF_INIT(PASSPHRASE_MAX_BYTES);
-		struct error err = { 0 };
+		struct error err = {0};
 		int ret = passphrase_ask("key.pem", confirm, &passphrase, &err);
 
 		if (ret < 0)
@@ -41,7 +41,7 @@ static struct session begin(bool confirm)
 
 static void wait_for(struct session *session, const char *text)
 {
-	struct pollfd ready = { .fd = session->terminal_fd, .events = POLLIN };
+	struct pollfd ready = {.fd = session->terminal_fd, .events = POLLIN};
 	char chunk[512];
 	ssize_t got;
 

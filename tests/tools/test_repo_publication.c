@@ -13,7 +13,8 @@
 #include "tools/repo/commands.h"
 #include "updater/http.h"
 
-/* A publisher's folder "pub" with its keys, and the client's folder "client"; "draft" and "former" are copies to begin from. */
+/* A publisher's folder "pub" with its keys, and the client's folder "client"; "draft" and "former" are copies to
+ * begin from. */
 struct world {
 	struct folder folder;
 	struct fs fs;
@@ -35,10 +36,10 @@ static void shell(const struct world *world, const char *command)
 static int run(struct world *world, const struct command *command, const char *const *words, struct error *err)
 {
 	char paths[2][FOLDER_PATH_SIZE + 16];
-	char *argv[16] = { (char *)"--repo", paths[0], (char *)"--keys", paths[1] };
+	char *argv[16] = {(char *)"--repo", paths[0], (char *)"--keys", paths[1]};
 	int argc = 4;
 	struct args args;
-	struct tool tool = { .fs = &world->fs, .clock = &world->clock, .log = &world->log, .args = &args };
+	struct tool tool = {.fs = &world->fs, .clock = &world->clock, .log = &world->log, .args = &args};
 
 	(void)snprintf(paths[0], sizeof(paths[0]), "%s/pub", world->folder.path);
 	(void)snprintf(paths[1], sizeof(paths[1]), "%s/keys", world->folder.path);
@@ -50,8 +51,8 @@ static int run(struct world *world, const struct command *command, const char *c
 static void must_run(struct world *world, const struct command *command, const char *first, const char *second,
 	const char *third, const char *fourth, const char *fifth)
 {
-	const char *words[] = { first, second, third, fourth, fifth, NULL };
-	struct error err = { 0 };
+	const char *words[] = {first, second, third, fourth, fifth, NULL};
+	struct error err = {0};
 
 	assert_ok(run(world, command, words, &err), &err);
 }
@@ -60,10 +61,11 @@ static int refresh_client(struct world *world, struct error *err)
 {
 	AUTO(fd) int metadata_fd = openat(world->folder.fd, "client", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	AUTO(tuf_client) struct tuf_client *client = NULL;
-	struct env env = { .clock = &world->clock, .fs = &world->fs, .transport = world->transport, .log = &world->log };
+	struct env env = {
+		.clock = &world->clock, .fs = &world->fs, .transport = world->transport, .log = &world->log};
 	char url[FOLDER_PATH_SIZE + 64];
-	struct tuf_client_options options = { .metadata_dir_fd = metadata_fd, .metadata_url = url };
-	AUTO(tuf_target) struct tuf_target target = { 0 };
+	struct tuf_client_options options = {.metadata_dir_fd = metadata_fd, .metadata_url = url};
+	AUTO(tuf_target) struct tuf_target target = {0};
 
 	(void)snprintf(url, sizeof(url), "file://%s/pub/repository/metadata", world->folder.path);
 	options.start_time_s = world->clock.now_s(&world->clock);
@@ -75,10 +77,10 @@ static int refresh_client(struct world *world, struct error *err)
 static void make_key(struct world *world, const char *name)
 {
 	char folder[FOLDER_PATH_SIZE + 16];
-	char *argv[] = { (char *)"new", (char *)name, (char *)"--unencrypted", (char *)"--keys", folder };
+	char *argv[] = {(char *)"new", (char *)name, (char *)"--unencrypted", (char *)"--keys", folder};
 	struct args args;
-	struct tool tool = { .fs = &world->fs, .clock = &world->clock, .log = &world->log, .args = &args };
-	struct error err = { 0 };
+	struct tool tool = {.fs = &world->fs, .clock = &world->clock, .log = &world->log, .args = &args};
+	struct error err = {0};
 
 	(void)snprintf(folder, sizeof(folder), "%s/keys", world->folder.path);
 	assert_ok(args_init(&args, command_key.options, 5, argv, &err), &err);
@@ -87,9 +89,9 @@ static void make_key(struct world *world, const char *name)
 
 static int set_up(void **state)
 {
-	static const struct http_options http = { .stop_fd = -1 };
+	static const struct http_options http = {.stop_fd = -1};
 	struct world *world = calloc(1, sizeof(*world));
-	struct error err = { 0 };
+	struct error err = {0};
 
 	folder_init(&world->folder);
 	fs_init(&world->fs);
@@ -128,8 +130,8 @@ static int fail_from(struct fs *fs, uint64_t number, enum fs_change change, cons
 /* Publishes what is in "draft", cut off at the Nth change; true if it was. */
 static bool publish_cut_at(struct world *world, uint64_t n)
 {
-	static const char *const nothing[] = { NULL };
-	struct error err = { 0 };
+	static const char *const nothing[] = {NULL};
+	struct error err = {0};
 	int ret;
 
 	shell(world, "rm -rf pub client && cp -r draft pub && cp -r former client");
@@ -144,7 +146,7 @@ static bool publish_cut_at(struct world *world, uint64_t n)
 static int64_t timestamp_version(const struct world *world)
 {
 	char *text = folder_get(&world->folder, "pub/repository/metadata/timestamp.json", NULL);
-	struct error err = { 0 };
+	struct error err = {0};
 	json_t *json = json_parse(text, strlen(text), &err);
 	int64_t version = json_integer_value(json_object_get(json_object_get(json, "signed"), "version"));
 
@@ -153,10 +155,11 @@ static int64_t timestamp_version(const struct world *world)
 	return version;
 }
 
-/* Cuts publishing off everywhere; each time the client goes on, publishing can be run again, and the client sees the end. */
+/* Cuts publishing off everywhere; each time the client goes on, publishing can be run again, and the client sees the
+ * end. */
 static void cut_everywhere(struct world *world)
 {
-	struct error err = { 0 };
+	struct error err = {0};
 	bool cut = true;
 	uint64_t n;
 
@@ -182,7 +185,7 @@ static void test_a_publish_cut_off_anywhere_leaves_clients_well(void **state)
 
 static void test_a_rotation_of_online_keys_cut_off_anywhere_leaves_clients_well(void **state)
 {
-	static const char *const roles[] = { "timestamp", "snapshot", "targets", "root" };
+	static const char *const roles[] = {"timestamp", "snapshot", "targets", "root"};
 	struct world *world = *state;
 	char add[FOLDER_PATH_SIZE + 64];
 	char former[FOLDER_PATH_SIZE + 64];
@@ -203,9 +206,10 @@ static void test_a_rotation_of_online_keys_cut_off_anywhere_leaves_clients_well(
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_a_publish_cut_off_anywhere_leaves_clients_well, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_a_rotation_of_online_keys_cut_off_anywhere_leaves_clients_well, set_up,
-			tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_a_publish_cut_off_anywhere_leaves_clients_well, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_a_rotation_of_online_keys_cut_off_anywhere_leaves_clients_well, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -68,18 +68,20 @@ static int check_is_new(const json_t *body, const struct packed *packed, struct 
 static int put_target(const struct workspace *workspace, json_t *body, const struct packed *packed, int fd,
 	const char *path, const char *kind, struct error *err)
 {
-	struct roles_target target = { .path = path, .kind = kind, .package = packed->release->package,
-		.version = packed->release->version };
+	struct roles_target target = {
+		.path = path, .kind = kind, .package = packed->release->package, .version = packed->release->version};
 
 	if (target_file_stage(workspace, fd, path, &target.length, &target.sha256, err) < 0)
 		return -1;
 	return roles_put_target(body, &target, err);
 }
 
-static int put_payload(const struct workspace *workspace, json_t *body, const struct packed *packed, struct error *err)
+static int put_payload(
+	const struct workspace *workspace, json_t *body, const struct packed *packed, struct error *err)
 {
 	const struct release *release = packed->release;
-	AUTO(fd) int fd = fs_open(workspace->fs, packed->folder_fd, strrchr(release->payload_target, '/') + 1, O_RDONLY, err);
+	AUTO(fd)
+	int fd = fs_open(workspace->fs, packed->folder_fd, strrchr(release->payload_target, '/') + 1, O_RDONLY, err);
 	struct stat st;
 
 	if (fd < 0)
@@ -110,11 +112,12 @@ static int put_deltas(const struct workspace *workspace, json_t *body, const str
 		AUTO(fd) int fd = -1;
 
 		if (len < stem + strlen("-from-0.delta") || strncmp(entry->d_name, name, stem) != 0 ||
-		    strncmp(entry->d_name + stem, "-from-", 6) != 0 || strcmp(entry->d_name + len - 6, ".delta") != 0)
+			strncmp(entry->d_name + stem, "-from-", 6) != 0 ||
+			strcmp(entry->d_name + len - 6, ".delta") != 0)
 			continue;
 		(void)snprintf(path, sizeof(path), "%s/%s", packed->release->package, entry->d_name);
 		if ((fd = fs_open(workspace->fs, packed->folder_fd, entry->d_name, O_RDONLY, err)) < 0 ||
-		    put_target(workspace, body, packed, fd, path, "delta", err) < 0)
+			put_target(workspace, body, packed, fd, path, "delta", err) < 0)
 			ret = -1;
 	}
 	if (dir)
@@ -122,7 +125,8 @@ static int put_deltas(const struct workspace *workspace, json_t *body, const str
 	return ret;
 }
 
-static int put_release(const struct workspace *workspace, json_t *body, const struct packed *packed, struct error *err)
+static int put_release(
+	const struct workspace *workspace, json_t *body, const struct packed *packed, struct error *err)
 {
 	AUTO(fd) int fd = fs_open(workspace->fs, packed->folder_fd, strrchr(packed->target, '/') + 1, O_RDONLY, err);
 
@@ -131,15 +135,16 @@ static int put_release(const struct workspace *workspace, json_t *body, const st
 
 static int open_role(const struct workspace *workspace, const char *package, json_t **ret_body, struct error *err)
 {
-	AUTO(authority) struct authority authority = { 0 };
+	AUTO(authority) struct authority authority = {0};
 	char role[PACKAGE_NAME_SIZE];
 
 	package_role(package, role);
 	if (authority_find(&authority, workspace, role, false, err) < 0)
-		return err->code == ERROR_NOT_FOUND ?
-			       error_set(err, ERROR_NOT_FOUND,
-				       "package '%s' is delegated to nobody; \"haishin-repo delegate %s\" first", package, package) :
-			       -1;
+		return err->code == ERROR_NOT_FOUND
+			       ? error_set(err, ERROR_NOT_FOUND,
+					 "package '%s' is delegated to nobody; \"haishin-repo delegate %s\" first",
+					 package, package)
+			       : -1;
 	if (workspace_edit(workspace, role, ret_body, err) < 0)
 		return -1;
 	if (*ret_body)
@@ -153,20 +158,20 @@ static int open_role(const struct workspace *workspace, const char *package, jso
 static int add(const struct tool *tool, const struct workspace *workspace, struct keyring *keyring, const char *path,
 	struct error *err)
 {
-	AUTO(packed) struct packed packed = { .folder_fd = -1 };
+	AUTO(packed) struct packed packed = {.folder_fd = -1};
 	AUTO(json) json_t *body = NULL;
 	char role[PACKAGE_NAME_SIZE];
 	int64_t missing;
 
 	if (read_packed(tool, path, &packed, err) < 0 ||
-	    open_role(workspace, packed.release->package, &body, err) < 0 || check_is_new(body, &packed, err) < 0)
+		open_role(workspace, packed.release->package, &body, err) < 0 || check_is_new(body, &packed, err) < 0)
 		return -1;
 	if (put_payload(workspace, body, &packed, err) < 0 || put_deltas(workspace, body, &packed, err) < 0 ||
-	    put_release(workspace, body, &packed, err) < 0)
+		put_release(workspace, body, &packed, err) < 0)
 		return error_context(err, "%s %s", packed.release->package, packed.release->version);
 	package_role(packed.release->package, role);
 	if (workspace_stage(workspace, role, body, err) < 0 ||
-	    signing_staged(workspace, role, keyring, &missing, err) < 0)
+		signing_staged(workspace, role, keyring, &missing, err) < 0)
 		return -1;
 	(void)printf("%s %s is staged", packed.release->package, packed.release->version);
 	if (missing)
@@ -177,12 +182,13 @@ static int add(const struct tool *tool, const struct workspace *workspace, struc
 
 static int run(struct tool *tool, struct error *err)
 {
-	AUTO(workspace) struct workspace workspace = { 0 };
-	AUTO(keyring) struct keyring keyring = { 0 };
+	AUTO(workspace) struct workspace workspace = {0};
+	AUTO(keyring) struct keyring keyring = {0};
 	const char *path;
 
 	if (args_want_positional(tool->args, 1, 1000, "the release, such as face-library-5.1.0.json,", err) < 0 ||
-	    workspace_open(&workspace, tool, err) < 0 || keyring_init(&keyring, tool->fs, tool->args, false, err) < 0)
+		workspace_open(&workspace, tool, err) < 0 ||
+		keyring_init(&keyring, tool->fs, tool->args, false, err) < 0)
 		return -1;
 	for (size_t i = 0; (path = args_positional(tool->args, i)); i++)
 		if (add(tool, &workspace, &keyring, path, err) < 0)
@@ -194,7 +200,8 @@ const struct command command_add = {
 	.name = "add",
 	.arguments = "STEM-VERSION.json... [--keys DIR] [--repo DIR]",
 	.summary = "Put packed releases into the repository, signed by their vendor",
-	.help = "Payload and deltas are taken from the same folder, and read as a terminal would read them. A version that is\n"
+	.help = "Payload and deltas are taken from the same folder, and read as a terminal would read them. A "
+		"version that is\n"
 		"there already is refused where its content differs.\n",
 	.options = options,
 	.run = run,

@@ -5,8 +5,8 @@
 #include <string.h>
 
 /* The option that ARGUMENT names, with its value behind '=' if it has one; NULL where it names none. */
-static const struct args_option *find_option(const struct args_option *options, const char *argument,
-	const char **ret_value)
+static const struct args_option *find_option(
+	const struct args_option *options, const char *argument, const char **ret_value)
 {
 	size_t len;
 
@@ -43,7 +43,7 @@ int args_init(struct args *args, const struct args_option *options, int argc, ch
 	const char *value;
 	int at = 0;
 
-	*args = (struct args){ .options = options, .argc = argc, .argv = argv };
+	*args = (struct args){.options = options, .argc = argc, .argv = argv};
 	while (next(args, &at, &option, &value)) {
 		if (!option && value[0] == '-' && value[1])
 			return error_set(err, ERROR_USAGE, "there is no option '%.80s'; --help lists them", value);

@@ -20,9 +20,10 @@ struct args {
 	char **argv;
 };
 
-/* Checks that every option is in the table and has its value: ERROR_USAGE otherwise. OPTIONS and ARGV are borrowed. */
-WARN_UNUSED int args_init(struct args *args, const struct args_option *options, int argc, char **argv,
-	struct error *err);
+/* Checks that every option is in the table and has its value: ERROR_USAGE otherwise. OPTIONS and ARGV are borrowed.
+ */
+WARN_UNUSED int args_init(
+	struct args *args, const struct args_option *options, int argc, char **argv, struct error *err);
 
 /* The value of the INDEXth --NAME (or "" for an option without a value); NULL where there is none. */
 const char *args_nth(const struct args *args, const char *name, size_t index);
@@ -39,8 +40,8 @@ WARN_UNUSED int args_integer(const struct args *args, const char *name, int64_t 
 /* The INDEXth argument that is no option; NULL behind the last. */
 const char *args_positional(const struct args *args, size_t index);
 /* ERROR_USAGE unless there are LEAST to MOST positional arguments, which are called WHAT. */
-WARN_UNUSED int args_want_positional(const struct args *args, size_t least, size_t most, const char *what,
-	struct error *err);
+WARN_UNUSED int args_want_positional(
+	const struct args *args, size_t least, size_t most, const char *what, struct error *err);
 
 /* Prints one line for each option. */
 void args_print_help(const struct args_option *options);

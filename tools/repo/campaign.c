@@ -8,13 +8,13 @@
 
 static const struct args_option options[] = {
 	OPTIONS_SIGNING,
-	{ "first", "DATE", "the first night, by the date on which it begins" },
-	{ "last", "DATE", "the last night" },
-	{ "window", "HH:MM-HH:MM", "hours of delivery; default: the terminal's own" },
-	{ "leave-out", "DATE", "a night without delivery; may be repeated" },
-	{ "afterwards", "HOW", "what holds after the last night: nightly (default), all-day or none" },
-	{ "package", "NAME", "a package that it delivers; may be repeated; default: all" },
-	{ "title", "TEXT", "for people" },
+	{"first", "DATE", "the first night, by the date on which it begins"},
+	{"last", "DATE", "the last night"},
+	{"window", "HH:MM-HH:MM", "hours of delivery; default: the terminal's own"},
+	{"leave-out", "DATE", "a night without delivery; may be repeated"},
+	{"afterwards", "HOW", "what holds after the last night: nightly (default), all-day or none"},
+	{"package", "NAME", "a package that it delivers; may be repeated; default: all"},
+	{"title", "TEXT", "for people"},
 	OPTION_JSON,
 	OPTIONS_END,
 };
@@ -64,13 +64,13 @@ static int add(const struct tool *tool, json_t *campaigns, int64_t number, struc
 	if (args_want(tool->args, "first", &first, err) < 0 || args_want(tool->args, "last", &last, err) < 0)
 		return -1;
 	campaign = json_pack("{s:I, s:s, s:o, s:s, s:s, s:s*, s:o, s:s}", "number", (json_int_t)number, "title",
-		title ? title : "", "packages", list_of(tool->args, "package"), "first_night", first, "last_night", last, "window",
-		args_get(tool->args, "window"), "left_out", list_of(tool->args, "leave-out"), "afterwards",
-		afterwards ? afterwards : "nightly");
-	if (!campaign || (at < 0 ? json_array_append_new(campaigns, campaign) :
-				   json_array_set_new(campaigns, (size_t)at, campaign)) < 0)
-		return error_set(err, ERROR_INPUT, "cannot make campaign %lld: a text is not UTF-8, or there is no memory",
-			(long long)number);
+		title ? title : "", "packages", list_of(tool->args, "package"), "first_night", first, "last_night",
+		last, "window", args_get(tool->args, "window"), "left_out", list_of(tool->args, "leave-out"),
+		"afterwards", afterwards ? afterwards : "nightly");
+	if (!campaign || (at < 0 ? json_array_append_new(campaigns, campaign)
+				 : json_array_set_new(campaigns, (size_t)at, campaign)) < 0)
+		return error_set(err, ERROR_INPUT,
+			"cannot make campaign %lld: a text is not UTF-8, or there is no memory", (long long)number);
 	return 0;
 }
 
@@ -79,8 +79,8 @@ static int drop(json_t *campaigns, int64_t number, struct error *err)
 	int at = find_campaign(campaigns, number);
 
 	if (at < 0)
-		return error_set(err, ERROR_NOT_FOUND, "there is no campaign %lld; \"haishin-repo campaign list\" shows them",
-			(long long)number);
+		return error_set(err, ERROR_NOT_FOUND,
+			"there is no campaign %lld; \"haishin-repo campaign list\" shows them", (long long)number);
 	(void)json_array_remove(campaigns, (size_t)at);
 	return 0;
 }
@@ -93,7 +93,7 @@ static int list(const struct tool *tool, const json_t *campaigns, struct error *
 	if (tool->json)
 		return tool_print_json(campaigns, err);
 	(void)printf("%8s  %-10s  %-10s  %-11s  %-8s  %s\n", "NUMBER", "FIRST", "LAST", "WINDOW", "THEN", "TITLE");
-	json_array_foreach(campaigns, i, entry) {
+	json_array_foreach (campaigns, i, entry) {
 		const char *window = json_string_value(json_object_get(entry, "window"));
 
 		(void)printf("%8lld  %-10s  %-10s  %-11s  %-8s  %s\n",
@@ -111,15 +111,15 @@ static int change(const struct tool *tool, const char *action, json_t *campaigns
 	int64_t number;
 
 	if (args_want_positional(tool->args, 2, 2, "the campaign's number", err) < 0 ||
-	    read_number(args_positional(tool->args, 1), &number, err) < 0)
+		read_number(args_positional(tool->args, 1), &number, err) < 0)
 		return -1;
 	return strcmp(action, "add") == 0 ? add(tool, campaigns, number, err) : drop(campaigns, number, err);
 }
 
 static int run(struct tool *tool, struct error *err)
 {
-	AUTO(workspace) struct workspace workspace = { 0 };
-	AUTO(keyring) struct keyring keyring = { 0 };
+	AUTO(workspace) struct workspace workspace = {0};
+	AUTO(keyring) struct keyring keyring = {0};
 	AUTO(json) json_t *catalog = NULL;
 	const char *action = args_positional(tool->args, 0);
 	json_t *campaigns;
@@ -127,14 +127,15 @@ static int run(struct tool *tool, struct error *err)
 
 	if (!action || (strcmp(action, "add") != 0 && strcmp(action, "drop") != 0 && strcmp(action, "list") != 0))
 		return error_set(err, ERROR_USAGE, "campaign: say \"add NUMBER\", \"drop NUMBER\" or \"list\"");
-	if (workspace_open(&workspace, tool, err) < 0 || keyring_init(&keyring, tool->fs, tool->args, false, err) < 0 ||
-	    catalog_draft_read(&workspace, &catalog, err) < 0)
+	if (workspace_open(&workspace, tool, err) < 0 ||
+		keyring_init(&keyring, tool->fs, tool->args, false, err) < 0 ||
+		catalog_draft_read(&workspace, &catalog, err) < 0)
 		return -1;
 	campaigns = json_object_get(catalog, "campaigns");
 	if (strcmp(action, "list") == 0)
 		return list(tool, campaigns, err);
 	if (change(tool, action, campaigns, err) < 0 ||
-	    catalog_draft_write(&workspace, catalog, &keyring, &missing, err) < 0)
+		catalog_draft_write(&workspace, catalog, &keyring, &missing, err) < 0)
 		return -1;
 	(void)printf("The catalog is staged%s", missing ? "; '" CATALOG_ROLE "' lacks " : ".\n");
 	if (missing)

@@ -12,10 +12,10 @@
 
 static const struct args_option options[] = {
 	OPTIONS_SIGNING,
-	{ "priority", "N", "of the packages that are set: 1 is delivered first" },
-	{ "rollout", "PERCENT", "share of the terminals that take the packages that are set; default 100" },
-	{ "back", NULL, "let a package go back to an older version" },
-	{ "longest-disable-days", "N", "a longer disable ends by itself; 0: no limit" },
+	{"priority", "N", "of the packages that are set: 1 is delivered first"},
+	{"rollout", "PERCENT", "share of the terminals that take the packages that are set; default 100"},
+	{"back", NULL, "let a package go back to an older version"},
+	{"longest-disable-days", "N", "a longer disable ends by itself; 0: no limit"},
 	OPTION_JSON,
 	OPTIONS_END,
 };
@@ -23,7 +23,7 @@ static const struct args_option options[] = {
 /* The priorities of the field (F4); anything else comes after them. */
 static int64_t usual_priority(const char *package)
 {
-	static const char *const known[] = { "distro-app", "face-library", "linkage-app", "reader-app" };
+	static const char *const known[] = {"distro-app", "face-library", "linkage-app", "reader-app"};
 	size_t len = strcspn(package, "/");
 
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
@@ -37,7 +37,7 @@ static json_t *find_package(const json_t *catalog, const char *name)
 	json_t *entry;
 	size_t i;
 
-	json_array_foreach(json_object_get(catalog, "packages"), i, entry)
+	json_array_foreach (json_object_get(catalog, "packages"), i, entry)
 		if (strcmp(json_string_value(json_object_get(entry, "package")), name) == 0)
 			return entry;
 	return NULL;
@@ -60,8 +60,8 @@ static int read_release(const struct workspace *workspace, const char *package, 
 	if (!body)
 		return error_set(err, ERROR_NOT_FOUND, "there is no package '%s' in this repository", package);
 	if (!roles_target_digest(body, target, &digest))
-		return error_set(err, ERROR_NOT_FOUND, "there is no release %s of '%s' in this repository; add it first", version,
-			package);
+		return error_set(err, ERROR_NOT_FOUND,
+			"there is no release %s of '%s' in this repository; add it first", version, package);
 	if (target_file_read(workspace, target, &digest, &bytes, err) < 0)
 		return -1;
 	return release_parse(bytes.data, bytes.len, ret_release, err);
@@ -82,17 +82,17 @@ static int set_package(const struct tool *tool, const struct workspace *workspac
 	if (!package)
 		return error_set(err, ERROR_USAGE, "'%.80s' is not PACKAGE=VERSION", text);
 	if (package_check_name(package, err) < 0 || version_check(equals + 1, err) < 0 ||
-	    read_release(workspace, package, equals + 1, &release, err) < 0)
+		read_release(workspace, package, equals + 1, &release, err) < 0)
 		return -1;
 	entry = find_package(catalog, package);
 	former = json_string_value(json_object_get(entry, "version"));
 	if (former && version_compare(equals + 1, former) < 0 && !args_has(tool->args, "back"))
 		return error_set(err, ERROR_USAGE,
-			"%s would go back from %s to %s; terminals that have %s keep it. Say --back if you mean it", package,
-			former, equals + 1, former);
+			"%s would go back from %s to %s; terminals that have %s keep it. Say --back if you mean it",
+			package, former, equals + 1, former);
 	priority = entry ? json_integer_value(json_object_get(entry, "priority")) : usual_priority(package);
 	if (args_integer(tool->args, "priority", 1, 1000000, &priority, err) < 0 ||
-	    args_integer(tool->args, "rollout", 0, 100, &rollout, err) < 0)
+		args_integer(tool->args, "rollout", 0, 100, &rollout, err) < 0)
 		return -1;
 	if (!entry) {
 		entry = json_object();
@@ -101,22 +101,23 @@ static int set_package(const struct tool *tool, const struct workspace *workspac
 	}
 	package_release_target(package, equals + 1, target);
 	if (json_object_set_new(entry, "package", json_string(package)) < 0 ||
-	    json_object_set_new(entry, "version", json_string(equals + 1)) < 0 ||
-	    json_object_set_new(entry, "release", json_string(target)) < 0 ||
-	    json_object_set_new(entry, "priority", json_integer(priority)) < 0 ||
-	    json_object_set_new(entry, "rollout_percent", json_integer(rollout)) < 0)
+		json_object_set_new(entry, "version", json_string(equals + 1)) < 0 ||
+		json_object_set_new(entry, "release", json_string(target)) < 0 ||
+		json_object_set_new(entry, "priority", json_integer(priority)) < 0 ||
+		json_object_set_new(entry, "rollout_percent", json_integer(rollout)) < 0)
 		return error_set(err, ERROR_FAILED, "no memory for a catalog");
 	return 0;
 }
 
-/* A terminal never installs a release whose requirements the catalog cannot meet: better known before it is signed. */
-static int warn_of_requirements(const struct tool *tool, const struct workspace *workspace, const json_t *catalog,
-	struct error *err)
+/* A terminal never installs a release whose requirements the catalog cannot meet: better known before it is signed.
+ */
+static int warn_of_requirements(
+	const struct tool *tool, const struct workspace *workspace, const json_t *catalog, struct error *err)
 {
 	const json_t *entry;
 	size_t i;
 
-	json_array_foreach(json_object_get(catalog, "packages"), i, entry) {
+	json_array_foreach (json_object_get(catalog, "packages"), i, entry) {
 		const char *package = json_string_value(json_object_get(entry, "package"));
 		const char *version = json_string_value(json_object_get(entry, "version"));
 		AUTO(release) struct release *release = NULL;
@@ -130,23 +131,26 @@ static int warn_of_requirements(const struct tool *tool, const struct workspace 
 
 			if (version_compare(offered, wanted->version) < 0)
 				log_line(tool->log, LOG_LEVEL_WARNING,
-					"%s %s requires %s %s, and the catalog offers %s: terminals without it will wait", package,
-					version, wanted->package, wanted->version, offered ? offered : "none");
+					"%s %s requires %s %s, and the catalog offers %s: terminals without it will "
+					"wait",
+					package, version, wanted->package, wanted->version,
+					offered ? offered : "none");
 		}
 	}
 	return 0;
 }
 
-static int write_draft(const struct tool *tool, const struct workspace *workspace, json_t *catalog, struct keyring *keyring,
-	struct error *err)
+static int write_draft(const struct tool *tool, const struct workspace *workspace, json_t *catalog,
+	struct keyring *keyring, struct error *err)
 {
 	int64_t missing;
 
 	if (catalog_draft_write(workspace, catalog, keyring, &missing, err) < 0 ||
-	    warn_of_requirements(tool, workspace, catalog, err) < 0)
+		warn_of_requirements(tool, workspace, catalog, err) < 0)
 		return -1;
 	if (missing)
-		(void)printf("The catalog is staged; '" CATALOG_ROLE "' lacks %lld signatures.\n", (long long)missing);
+		(void)printf(
+			"The catalog is staged; '" CATALOG_ROLE "' lacks %lld signatures.\n", (long long)missing);
 	else
 		(void)puts("The catalog is staged.");
 	return 0;
@@ -198,7 +202,7 @@ static int show(const struct tool *tool, const json_t *catalog, struct error *er
 	if (tool->json)
 		return tool_print_json(catalog, err);
 	(void)printf("%-8s  %-32s  %-16s  %s\n", "PRIORITY", "PACKAGE", "VERSION", "TERMINALS");
-	json_array_foreach(json_object_get(catalog, "packages"), i, entry)
+	json_array_foreach (json_object_get(catalog, "packages"), i, entry)
 		(void)printf("%8lld  %-32s  %-16s  %lld %%\n",
 			(long long)json_integer_value(json_object_get(entry, "priority")),
 			json_string_value(json_object_get(entry, "package")),
@@ -209,15 +213,17 @@ static int show(const struct tool *tool, const json_t *catalog, struct error *er
 
 static int run(struct tool *tool, struct error *err)
 {
-	AUTO(workspace) struct workspace workspace = { 0 };
-	AUTO(keyring) struct keyring keyring = { 0 };
+	AUTO(workspace) struct workspace workspace = {0};
+	AUTO(keyring) struct keyring keyring = {0};
 	AUTO(json) json_t *catalog = NULL;
 	const char *action = args_positional(tool->args, 0);
 
 	if (!action || (strcmp(action, "set") != 0 && strcmp(action, "drop") != 0 && strcmp(action, "show") != 0))
-		return error_set(err, ERROR_USAGE, "catalog: say \"set PACKAGE=VERSION...\", \"drop PACKAGE...\" or \"show\"");
-	if (workspace_open(&workspace, tool, err) < 0 || keyring_init(&keyring, tool->fs, tool->args, false, err) < 0 ||
-	    catalog_draft_read(&workspace, &catalog, err) < 0)
+		return error_set(
+			err, ERROR_USAGE, "catalog: say \"set PACKAGE=VERSION...\", \"drop PACKAGE...\" or \"show\"");
+	if (workspace_open(&workspace, tool, err) < 0 ||
+		keyring_init(&keyring, tool->fs, tool->args, false, err) < 0 ||
+		catalog_draft_read(&workspace, &catalog, err) < 0)
 		return -1;
 	if (strcmp(action, "show") == 0)
 		return show(tool, catalog, err);
@@ -230,7 +236,8 @@ const struct command command_catalog = {
 	.name = "catalog",
 	.arguments = "set PACKAGE=VERSION... | drop PACKAGE... | show",
 	.summary = "Say which release of each package terminals should run",
-	.help = "The catalog is signed by the operator's key, not by the vendors'. Priorities are those of the field unless\n"
+	.help = "The catalog is signed by the operator's key, not by the vendors'. Priorities are those of the field "
+		"unless\n"
 		"--priority says otherwise: distro-app 1, face-library 2, linkage-app 3, reader-app 4.\n",
 	.options = options,
 	.run = run,

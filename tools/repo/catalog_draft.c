@@ -18,7 +18,7 @@ int catalog_draft_read(const struct workspace *workspace, json_t **ret_catalog, 
 		return *ret_catalog ? 0 : error_set(err, ERROR_FAILED, "no memory for a catalog");
 	}
 	if (target_file_read(workspace, CATALOG_TARGET, &digest, &bytes, err) < 0 ||
-	    !(*ret_catalog = json_parse(bytes.data, bytes.len, err)))
+		!(*ret_catalog = json_parse(bytes.data, bytes.len, err)))
 		return error_context(err, "catalog");
 	return 0;
 }
@@ -39,17 +39,17 @@ static int drop_former(const struct workspace *workspace, const json_t *body, st
 {
 	struct sha256 digest;
 
-	return roles_target_digest(body, CATALOG_TARGET, &digest) ?
-		       target_file_drop_staged(workspace, CATALOG_TARGET, &digest, err) :
-		       0;
+	return roles_target_digest(body, CATALOG_TARGET, &digest)
+		       ? target_file_drop_staged(workspace, CATALOG_TARGET, &digest, err)
+		       : 0;
 }
 
-int catalog_draft_write(const struct workspace *workspace, json_t *catalog, struct keyring *keyring, int64_t *ret_missing,
-	struct error *err)
+int catalog_draft_write(const struct workspace *workspace, json_t *catalog, struct keyring *keyring,
+	int64_t *ret_missing, struct error *err)
 {
 	AUTO(buf) struct buf bytes = BUF_INIT(CATALOG_MAX_BYTES);
 	AUTO(json) json_t *body = NULL;
-	struct roles_target target = { .path = CATALOG_TARGET, .kind = "catalog" };
+	struct roles_target target = {.path = CATALOG_TARGET, .kind = "catalog"};
 	char issued[CLOCK_TEXT_SIZE];
 
 	if (json_object_set_new(catalog, "issued",
@@ -57,12 +57,13 @@ int catalog_draft_write(const struct workspace *workspace, json_t *catalog, stru
 		return error_set(err, ERROR_FAILED, "no memory for a catalog");
 	if (check_and_write(catalog, &bytes, err) < 0 || workspace_edit(workspace, CATALOG_ROLE, &body, err) < 0)
 		return -1;
-	if (!body && (!(body = workspace_new_body("targets")) ||
-			     json_object_set_new(body, "targets", json_object()) < 0))
+	if (!body &&
+		(!(body = workspace_new_body("targets")) || json_object_set_new(body, "targets", json_object()) < 0))
 		return error_set(err, ERROR_FAILED, "no memory for metadata");
 	target.length = bytes.len;
-	if (drop_former(workspace, body, err) < 0 || target_file_stage_bytes(workspace, &bytes, CATALOG_TARGET, &target.sha256, err) < 0 ||
-	    roles_put_target(body, &target, err) < 0 || workspace_stage(workspace, CATALOG_ROLE, body, err) < 0)
+	if (drop_former(workspace, body, err) < 0 ||
+		target_file_stage_bytes(workspace, &bytes, CATALOG_TARGET, &target.sha256, err) < 0 ||
+		roles_put_target(body, &target, err) < 0 || workspace_stage(workspace, CATALOG_ROLE, body, err) < 0)
 		return -1;
 	return signing_staged(workspace, CATALOG_ROLE, keyring, ret_missing, err);
 }

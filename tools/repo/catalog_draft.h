@@ -1,4 +1,5 @@
-/* The catalog that is being changed: read from what is staged or published, written back and signed by the operator's key. */
+/* The catalog that is being changed: read from what is staged or published, written back and signed by the operator's
+ * key. */
 #ifndef TOOLS_REPO_CATALOG_DRAFT_H
 #define TOOLS_REPO_CATALOG_DRAFT_H
 
@@ -12,7 +13,8 @@
 /* The catalog's JSON, a new reference; an empty one where there is none yet. */
 WARN_UNUSED int catalog_draft_read(const struct workspace *workspace, json_t **ret_catalog, struct error *err);
 
-/* Checks it as terminals do, stages it, and signs for the operator with the keys at hand. RET_MISSING signatures are left. */
+/* Checks it as terminals do, stages it, and signs for the operator with the keys at hand. RET_MISSING signatures are
+ * left. */
 WARN_UNUSED int catalog_draft_write(const struct workspace *workspace, json_t *catalog, struct keyring *keyring,
 	int64_t *ret_missing, struct error *err);
 

@@ -16,7 +16,7 @@ struct tool {
 	const struct clock *clock;
 	const struct log *log; /* warnings, on stderr */
 	const struct args *args;
-	bool json;             /* results on stdout are JSON */
+	bool json; /* results on stdout are JSON */
 };
 
 struct command {
@@ -29,12 +29,30 @@ struct command {
 };
 
 /* Options that stand in the tables of many commands. */
-#define OPTION_REPO { "repo", "DIR", "the publisher's folder; default: the current one" }
-#define OPTION_KEYS { "keys", "DIR", "where key files are; may be given several times" }
-#define OPTION_PASSPHRASE_FILE { "passphrase-file", "FILE", "its first line opens the private keys" }
-#define OPTION_PASSPHRASE_FD { "passphrase-fd", "N", "the same from an open descriptor" }
-#define OPTION_JSON { "json", NULL, "print the result as JSON" }
-#define OPTIONS_END { NULL, NULL, NULL }
+#define OPTION_REPO                                                                                                  \
+	{                                                                                                            \
+		"repo", "DIR", "the publisher's folder; default: the current one"                                    \
+	}
+#define OPTION_KEYS                                                                                                  \
+	{                                                                                                            \
+		"keys", "DIR", "where key files are; may be given several times"                                     \
+	}
+#define OPTION_PASSPHRASE_FILE                                                                                       \
+	{                                                                                                            \
+		"passphrase-file", "FILE", "its first line opens the private keys"                                   \
+	}
+#define OPTION_PASSPHRASE_FD                                                                                         \
+	{                                                                                                            \
+		"passphrase-fd", "N", "the same from an open descriptor"                                             \
+	}
+#define OPTION_JSON                                                                                                  \
+	{                                                                                                            \
+		"json", NULL, "print the result as JSON"                                                             \
+	}
+#define OPTIONS_END                                                                                                  \
+	{                                                                                                            \
+		NULL, NULL, NULL                                                                                     \
+	}
 #define OPTIONS_SIGNING OPTION_REPO, OPTION_KEYS, OPTION_PASSPHRASE_FILE, OPTION_PASSPHRASE_FD
 
 /* Prints a result as JSON in readable form. */

@@ -12,10 +12,11 @@
 
 static const struct args_option delegate_options[] = {
 	OPTIONS_SIGNING,
-	{ "key", "FILE", "the vendor's NAME.pub.json; may be repeated" },
-	{ "new-key", NULL, "make the vendor's key in the last --keys folder, named after the package; without --key this is so" },
-	{ "unencrypted", NULL, "write the new key without a passphrase: for demonstrations" },
-	{ "threshold", "M", "how many of the vendor's keys must sign; default 1" },
+	{"key", "FILE", "the vendor's NAME.pub.json; may be repeated"},
+	{"new-key", NULL,
+		"make the vendor's key in the last --keys folder, named after the package; without --key this is so"},
+	{"unencrypted", NULL, "write the new key without a passphrase: for demonstrations"},
+	{"threshold", "M", "how many of the vendor's keys must sign; default 1"},
 	OPTIONS_END,
 };
 
@@ -30,8 +31,8 @@ static bool wants_new_key(const struct tool *tool)
 }
 
 /* A key's file is named after the package, with '-' for '/'. */
-static int add_new_key(const struct tool *tool, struct keyring *keyring, json_t *targets, const char *package,
-	struct error *err)
+static int add_new_key(
+	const struct tool *tool, struct keyring *keyring, json_t *targets, const char *package, struct error *err)
 {
 	char name[PACKAGE_NAME_SIZE];
 	struct keyring_key *key;
@@ -40,13 +41,13 @@ static int add_new_key(const struct tool *tool, struct keyring *keyring, json_t 
 	if (strchr(name, '/'))
 		*strchr(name, '/') = '-';
 	if (!(key = keyring_by_name(keyring, name)) &&
-	    !(key = keyring_generate(keyring, name, KEY_ED25519, args_has(tool->args, "unencrypted"), err)))
+		!(key = keyring_generate(keyring, name, KEY_ED25519, args_has(tool->args, "unencrypted"), err)))
 		return -1;
 	return roles_add_key(targets, package, key->id, key->public_key, err);
 }
 
-static int add_keys(const struct tool *tool, struct keyring *keyring, json_t *targets, const char *package,
-	struct error *err)
+static int add_keys(
+	const struct tool *tool, struct keyring *keyring, json_t *targets, const char *package, struct error *err)
 {
 	int64_t threshold = 1;
 	const char *path;
@@ -65,8 +66,8 @@ static int add_keys(const struct tool *tool, struct keyring *keyring, json_t *ta
 	return roles_set_threshold(targets, package, threshold, err);
 }
 
-/* The vendor's role, empty, so that the repository is whole from the beginning. One that was published before keeps what
- * it lists, and must be signed by the new key. */
+/* The vendor's role, empty, so that the repository is whole from the beginning. One that was published before keeps
+ * what it lists, and must be signed by the new key. */
 static int stage_vendor_role(const struct workspace *workspace, const char *role, struct keyring *keyring,
 	int64_t *ret_missing, struct error *err)
 {
@@ -74,8 +75,8 @@ static int stage_vendor_role(const struct workspace *workspace, const char *role
 
 	if (workspace_edit(workspace, role, &body, err) < 0)
 		return -1;
-	if (!body && (!(body = workspace_new_body("targets")) ||
-			     json_object_set_new(body, "targets", json_object()) < 0))
+	if (!body &&
+		(!(body = workspace_new_body("targets")) || json_object_set_new(body, "targets", json_object()) < 0))
 		return error_set(err, ERROR_FAILED, "no memory for metadata");
 	if (workspace_stage(workspace, role, body, err) < 0)
 		return -1;
@@ -86,13 +87,15 @@ static int edit_targets(const struct workspace *workspace, json_t **ret_targets,
 {
 	if (workspace_edit(workspace, "targets", ret_targets, err) < 0)
 		return -1;
-	return *ret_targets ? 0 : error_set(err, ERROR_DAMAGED, "there is no targets role: the repository was never made whole");
+	return *ret_targets ? 0
+			    : error_set(err, ERROR_DAMAGED,
+				      "there is no targets role: the repository was never made whole");
 }
 
 static int run_delegate(struct tool *tool, struct error *err)
 {
-	AUTO(workspace) struct workspace workspace = { 0 };
-	AUTO(keyring) struct keyring keyring = { 0 };
+	AUTO(workspace) struct workspace workspace = {0};
+	AUTO(keyring) struct keyring keyring = {0};
 	AUTO(json) json_t *targets = NULL;
 	const char *package = args_positional(tool->args, 0);
 	char pattern[PACKAGE_NAME_SIZE + 2], role[PACKAGE_NAME_SIZE];
@@ -100,19 +103,20 @@ static int run_delegate(struct tool *tool, struct error *err)
 	int64_t missing_package;
 
 	if (args_want_positional(tool->args, 1, 1, "the package", err) < 0 || package_check_name(package, err) < 0 ||
-	    workspace_open(&workspace, tool, err) < 0 ||
-	    keyring_init(&keyring, tool->fs, tool->args, wants_new_key(tool), err) < 0 ||
-	    edit_targets(&workspace, &targets, err) < 0)
+		workspace_open(&workspace, tool, err) < 0 ||
+		keyring_init(&keyring, tool->fs, tool->args, wants_new_key(tool), err) < 0 ||
+		edit_targets(&workspace, &targets, err) < 0)
 		return -1;
 	package_role(package, role);
 	if (workspace_kind(role) != WORKSPACE_DELEGATED || strcmp(role, CATALOG_ROLE) == 0)
-		return error_set(err, ERROR_USAGE, "'%s' is the name of a role of the repository itself; a package needs another", role);
+		return error_set(err, ERROR_USAGE,
+			"'%s' is the name of a role of the repository itself; a package needs another", role);
 	(void)snprintf(pattern, sizeof(pattern), "%s/*", package);
 	if (roles_add_delegation(targets, role, pattern, err) < 0 ||
-	    add_keys(tool, &keyring, targets, role, err) < 0 ||
-	    workspace_stage(&workspace, "targets", targets, err) < 0 ||
-	    signing_staged(&workspace, "targets", &keyring, &missing_targets, err) < 0 ||
-	    stage_vendor_role(&workspace, role, &keyring, &missing_package, err) < 0)
+		add_keys(tool, &keyring, targets, role, err) < 0 ||
+		workspace_stage(&workspace, "targets", targets, err) < 0 ||
+		signing_staged(&workspace, "targets", &keyring, &missing_targets, err) < 0 ||
+		stage_vendor_role(&workspace, role, &keyring, &missing_package, err) < 0)
 		return -1;
 	(void)printf("%s is staged as a role of its own for %s", role, pattern);
 	if (missing_targets)
@@ -125,8 +129,8 @@ static int run_delegate(struct tool *tool, struct error *err)
 
 static int run_undelegate(struct tool *tool, struct error *err)
 {
-	AUTO(workspace) struct workspace workspace = { 0 };
-	AUTO(keyring) struct keyring keyring = { 0 };
+	AUTO(workspace) struct workspace workspace = {0};
+	AUTO(keyring) struct keyring keyring = {0};
 	AUTO(json) json_t *targets = NULL;
 	const char *package = args_positional(tool->args, 0);
 	char role[PACKAGE_NAME_SIZE];
@@ -136,13 +140,14 @@ static int run_undelegate(struct tool *tool, struct error *err)
 		return -1;
 	package_role(package, role);
 	if (workspace_open(&workspace, tool, err) < 0 ||
-	    keyring_init(&keyring, tool->fs, tool->args, false, err) < 0 || edit_targets(&workspace, &targets, err) < 0 ||
-	    roles_remove_delegation(targets, role, err) < 0 ||
-	    workspace_stage(&workspace, "targets", targets, err) < 0 ||
-	    signing_staged(&workspace, "targets", &keyring, &missing, err) < 0 ||
-	    workspace_drop_staged(&workspace, role, err) < 0)
+		keyring_init(&keyring, tool->fs, tool->args, false, err) < 0 ||
+		edit_targets(&workspace, &targets, err) < 0 || roles_remove_delegation(targets, role, err) < 0 ||
+		workspace_stage(&workspace, "targets", targets, err) < 0 ||
+		signing_staged(&workspace, "targets", &keyring, &missing, err) < 0 ||
+		workspace_drop_staged(&workspace, role, err) < 0)
 		return -1;
-	(void)printf("%s is staged to be delegated no longer; 'targets' lacks %lld signatures.\n", package, (long long)missing);
+	(void)printf("%s is staged to be delegated no longer; 'targets' lacks %lld signatures.\n", package,
+		(long long)missing);
 	return 0;
 }
 
@@ -150,7 +155,8 @@ const struct command command_delegate = {
 	.name = "delegate",
 	.arguments = "PACKAGE [--key FILE]... [--keys DIR] [--repo DIR]",
 	.summary = "Give a package's path to its vendor's key",
-	.help = "From then on only that key can sign for PACKAGE/*, and it can sign for nothing else. Publish afterwards.\n",
+	.help = "From then on only that key can sign for PACKAGE/*, and it can sign for nothing else. Publish "
+		"afterwards.\n",
 	.options = delegate_options,
 	.run = run_delegate,
 };

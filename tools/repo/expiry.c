@@ -4,7 +4,7 @@
 
 int expiry_level(int64_t expires_s, int64_t lifetime_s, int64_t now_s)
 {
-	static const int levels[] = { 7, 30, 90 };
+	static const int levels[] = {7, 30, 90};
 	int64_t left_s = expires_s - now_s;
 
 	if (left_s <= 0)

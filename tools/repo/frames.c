@@ -32,7 +32,7 @@ struct frames {
 	struct digest *digest; /* of the whole payload */
 	struct slot slots[2 * MAX_WORKERS];
 	size_t slots_count;
-	size_t filled;   /* frames handed to the workers; the next one is filled in slots[filled % slots_count] */
+	size_t filled;	 /* frames handed to the workers; the next one is filled in slots[filled % slots_count] */
 	size_t next_job; /* the frame that a free worker takes */
 	bool ending;
 	pthread_mutex_t lock;
@@ -191,7 +191,8 @@ int frames_write(struct frames *frames, const void *data, size_t len, struct err
 	frames->tar_position += len;
 	while (len) {
 		struct slot *slot = open_slot(frames);
-		size_t part = len < RELEASE_FRAME_BYTES - slot->plain_len ? len : RELEASE_FRAME_BYTES - slot->plain_len;
+		size_t part =
+			len < RELEASE_FRAME_BYTES - slot->plain_len ? len : RELEASE_FRAME_BYTES - slot->plain_len;
 
 		memcpy(slot->plain + slot->plain_len, rest, part);
 		slot->plain_len += part;

@@ -14,14 +14,14 @@
 
 static const struct args_option options[] = {
 	OPTIONS_SIGNING,
-	{ "unencrypted", NULL, "write new private keys without a passphrase: for demonstrations" },
-	{ "root-keys", "N", "how many root keys there are; default 3" },
-	{ "root-threshold", "M", "how many of them must sign; default 2" },
+	{"unencrypted", NULL, "write new private keys without a passphrase: for demonstrations"},
+	{"root-keys", "N", "how many root keys there are; default 3"},
+	{"root-threshold", "M", "how many of them must sign; default 2"},
 	OPTIONS_END,
 };
 
-static struct keyring_key *take_or_make_key(const struct tool *tool, struct keyring *keyring, const char *name,
-	struct error *err)
+static struct keyring_key *take_or_make_key(
+	const struct tool *tool, struct keyring *keyring, const char *name, struct error *err)
 {
 	struct keyring_key *key = keyring_by_name(keyring, name);
 
@@ -45,7 +45,7 @@ static int add_root_role(const struct tool *tool, struct keyring *keyring, json_
 		return -1;
 	threshold = count < threshold ? count : threshold;
 	if (args_integer(tool->args, "root-threshold", 1, 99, &threshold, err) < 0 ||
-	    roles_add_top_level(body, "root", err) < 0)
+		roles_add_top_level(body, "root", err) < 0)
 		return -1;
 	for (int64_t i = 1; i <= count; i++) {
 		char name[32];
@@ -57,44 +57,47 @@ static int add_root_role(const struct tool *tool, struct keyring *keyring, json_
 	return roles_set_threshold(body, "root", threshold, err);
 }
 
-static int stage_root(const struct tool *tool, struct workspace *workspace, struct keyring *keyring, struct error *err)
+static int stage_root(
+	const struct tool *tool, struct workspace *workspace, struct keyring *keyring, struct error *err)
 {
-	static const char *const roles[] = { "targets", "snapshot", "timestamp" };
+	static const char *const roles[] = {"targets", "snapshot", "timestamp"};
 	AUTO(json) json_t *body = workspace_new_body("root");
 
 	if (!body || json_object_set_new(body, "consistent_snapshot", json_true()) < 0 ||
-	    json_object_set_new(body, "keys", json_object()) < 0 || json_object_set_new(body, "roles", json_object()) < 0)
+		json_object_set_new(body, "keys", json_object()) < 0 ||
+		json_object_set_new(body, "roles", json_object()) < 0)
 		return error_set(err, ERROR_FAILED, "no memory for metadata");
 	if (add_root_role(tool, keyring, body, err) < 0)
 		return -1;
 	for (size_t i = 0; i < ARRAY_SIZE(roles); i++)
 		if (roles_add_top_level(body, roles[i], err) < 0 ||
-		    appoint(tool, keyring, body, roles[i], roles[i], err) < 0)
+			appoint(tool, keyring, body, roles[i], roles[i], err) < 0)
 			return -1;
 	return workspace_stage(workspace, "root", body, err);
 }
 
-static int stage_targets(const struct tool *tool, struct workspace *workspace, struct keyring *keyring, struct error *err)
+static int stage_targets(
+	const struct tool *tool, struct workspace *workspace, struct keyring *keyring, struct error *err)
 {
 	AUTO(json) json_t *body = workspace_new_body("targets");
 
 	if (!body || json_object_set_new(body, "targets", json_object()) < 0)
 		return error_set(err, ERROR_FAILED, "no memory for metadata");
 	if (roles_add_delegation(body, OPERATOR, OPERATOR_PATTERN, err) < 0 ||
-	    appoint(tool, keyring, body, OPERATOR, OPERATOR, err) < 0)
+		appoint(tool, keyring, body, OPERATOR, OPERATOR, err) < 0)
 		return -1;
 	return workspace_stage(workspace, "targets", body, err);
 }
 
 /* Signs what can be signed here; tells what must be signed elsewhere. */
-static int sign_and_publish(const struct tool *tool, struct workspace *workspace, struct keyring *keyring,
-	struct error *err)
+static int sign_and_publish(
+	const struct tool *tool, struct workspace *workspace, struct keyring *keyring, struct error *err)
 {
 	int64_t missing_root;
 	int64_t missing_targets;
 
 	if (signing_staged(workspace, "root", keyring, &missing_root, err) < 0 ||
-	    signing_staged(workspace, "targets", keyring, &missing_targets, err) < 0)
+		signing_staged(workspace, "targets", keyring, &missing_targets, err) < 0)
 		return -1;
 	if (missing_root == 0 && missing_targets == 0)
 		return publication_publish(tool, workspace, keyring, err);
@@ -106,14 +109,14 @@ static int sign_and_publish(const struct tool *tool, struct workspace *workspace
 
 static int run(struct tool *tool, struct error *err)
 {
-	AUTO(workspace) struct workspace workspace = { 0 };
-	AUTO(keyring) struct keyring keyring = { 0 };
+	AUTO(workspace) struct workspace workspace = {0};
+	AUTO(keyring) struct keyring keyring = {0};
 	const char *folder;
 
 	if (args_want_positional(tool->args, 0, 0, "", err) < 0 || args_want(tool->args, "keys", &folder, err) < 0 ||
-	    keyring_init(&keyring, tool->fs, tool->args, true, err) < 0 || workspace_create(&workspace, tool, err) < 0 ||
-	    stage_root(tool, &workspace, &keyring, err) < 0 || stage_targets(tool, &workspace, &keyring, err) < 0 ||
-	    workspace_save_settings(&workspace, err) < 0)
+		keyring_init(&keyring, tool->fs, tool->args, true, err) < 0 ||
+		workspace_create(&workspace, tool, err) < 0 || stage_root(tool, &workspace, &keyring, err) < 0 ||
+		stage_targets(tool, &workspace, &keyring, err) < 0 || workspace_save_settings(&workspace, err) < 0)
 		return -1;
 	return sign_and_publish(tool, &workspace, &keyring, err);
 }
@@ -122,8 +125,10 @@ const struct command command_init = {
 	.name = "init",
 	.arguments = "--keys DIR [--repo DIR]",
 	.summary = "Make a new repository, with the keys that are missing",
-	.help = "Keys are taken from DIR by name: root-1 to root-N, targets, snapshot, timestamp and operator. Those that are not\n"
-		"there are made. Where only the public half NAME.pub.json is there, as for root keys kept elsewhere, the repository\n"
+	.help = "Keys are taken from DIR by name: root-1 to root-N, targets, snapshot, timestamp and operator. Those "
+		"that are not\n"
+		"there are made. Where only the public half NAME.pub.json is there, as for root keys kept elsewhere, "
+		"the repository\n"
 		"is staged until the signatures are imported; otherwise it is published at once.\n",
 	.options = options,
 	.run = run,

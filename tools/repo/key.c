@@ -7,8 +7,8 @@
 
 static const struct args_option options[] = {
 	OPTION_KEYS,
-	{ "kind", "KIND", "of a new key: ed25519 (default), ecdsa (P-256) or rsa (PSS, 3072 bits)" },
-	{ "unencrypted", NULL, "write the private key without a passphrase" },
+	{"kind", "KIND", "of a new key: ed25519 (default), ecdsa (P-256) or rsa (PSS, 3072 bits)"},
+	{"unencrypted", NULL, "write the private key without a passphrase"},
 	OPTION_PASSPHRASE_FILE,
 	OPTION_PASSPHRASE_FD,
 	OPTION_JSON,
@@ -20,7 +20,7 @@ static int read_kind(const struct args *args, enum key_kind *ret_kind, struct er
 	static const struct {
 		const char *name;
 		enum key_kind kind;
-	} kinds[] = { { "ed25519", KEY_ED25519 }, { "ecdsa", KEY_ECDSA_P256 }, { "rsa", KEY_RSA_PSS } };
+	} kinds[] = {{"ed25519", KEY_ED25519}, {"ecdsa", KEY_ECDSA_P256}, {"rsa", KEY_RSA_PSS}};
 	const char *name = args_get(args, "kind");
 
 	*ret_kind = KEY_ED25519;
@@ -43,8 +43,9 @@ static int print_key(const struct tool *tool, const struct keyring_key *key, str
 	AUTO(json) json_t *json = NULL;
 
 	if (!tool->json) {
-		(void)printf("%s  %-20s %s%s\n", key->id, json_string_value(json_object_get(key->public_key, "scheme")),
-			key->name, key->has_private ? "" : " (public half only)");
+		(void)printf("%s  %-20s %s%s\n", key->id,
+			json_string_value(json_object_get(key->public_key, "scheme")), key->name,
+			key->has_private ? "" : " (public half only)");
 		return 0;
 	}
 	json = describe(key);
@@ -53,27 +54,28 @@ static int print_key(const struct tool *tool, const struct keyring_key *key, str
 
 static int make_key(const struct tool *tool, struct error *err)
 {
-	AUTO(keyring) struct keyring keyring = { 0 };
+	AUTO(keyring) struct keyring keyring = {0};
 	const struct keyring_key *key;
 	const char *folder;
 	enum key_kind kind;
 
 	if (args_want_positional(tool->args, 2, 2, "the name of the new key", err) < 0 ||
-	    args_want(tool->args, "keys", &folder, err) < 0 || read_kind(tool->args, &kind, err) < 0 ||
-	    keyring_init(&keyring, tool->fs, tool->args, true, err) < 0)
+		args_want(tool->args, "keys", &folder, err) < 0 || read_kind(tool->args, &kind, err) < 0 ||
+		keyring_init(&keyring, tool->fs, tool->args, true, err) < 0)
 		return -1;
-	key = keyring_generate(&keyring, args_positional(tool->args, 1), kind, args_has(tool->args, "unencrypted"), err);
+	key = keyring_generate(
+		&keyring, args_positional(tool->args, 1), kind, args_has(tool->args, "unencrypted"), err);
 	return key ? print_key(tool, key, err) : -1;
 }
 
 static int list_keys(const struct tool *tool, struct error *err)
 {
-	AUTO(keyring) struct keyring keyring = { 0 };
+	AUTO(keyring) struct keyring keyring = {0};
 	AUTO(json) json_t *list = json_array();
 	const char *folder;
 
 	if (args_want_positional(tool->args, 1, 1, "", err) < 0 || args_want(tool->args, "keys", &folder, err) < 0 ||
-	    keyring_init(&keyring, tool->fs, tool->args, false, err) < 0)
+		keyring_init(&keyring, tool->fs, tool->args, false, err) < 0)
 		return -1;
 	for (size_t i = 0; i < keyring.count; i++) {
 		if (tool->json && json_array_append_new(list, describe(&keyring.keys[i])) < 0)

@@ -27,7 +27,7 @@ json_t *keyring_read_public(struct fs *fs, const char *path, char ret_id[static 
 	if (fs_read_file(fs, AT_FDCWD, path, &bytes, err) < 0)
 		return NULL;
 	if (!(json = json_parse(bytes.data, bytes.len, err)) || !(key = key_parse(json, err)) ||
-	    key_id_of(json, ret_id, err) < 0) {
+		key_id_of(json, ret_id, err) < 0) {
 		(void)error_context(err, "public key '%s'", path);
 		return NULL;
 	}
@@ -56,14 +56,15 @@ static struct keyring_key *add_key(struct keyring *keyring, const char *folder, 
 	}
 	keyring->keys = keys;
 	key = &keys[keyring->count];
-	*key = (struct keyring_key){ 0 };
+	*key = (struct keyring_key){0};
 	if (asprintf(&key->path, "%s/%s", folder, file) < 0) {
 		key->path = NULL;
 		(void)error_set(err, ERROR_FAILED, "no memory for keys");
 		return NULL;
 	}
 	keyring->count++;
-	if (!(key->name = strndup(file, strlen(file) - strlen(PUBLIC_ENDING))) || !(private_file = private_path(key))) {
+	if (!(key->name = strndup(file, strlen(file) - strlen(PUBLIC_ENDING))) ||
+		!(private_file = private_path(key))) {
 		(void)error_set(err, ERROR_FAILED, "no memory for keys");
 		return NULL;
 	}
@@ -82,8 +83,8 @@ static int read_folder(struct keyring *keyring, const char *folder, struct error
 		size_t len = strlen(entry->d_name);
 
 		if (len > strlen(PUBLIC_ENDING) && entry->d_name[0] != '.' &&
-		    strcmp(entry->d_name + len - strlen(PUBLIC_ENDING), PUBLIC_ENDING) == 0 &&
-		    !add_key(keyring, folder, entry->d_name, err))
+			strcmp(entry->d_name + len - strlen(PUBLIC_ENDING), PUBLIC_ENDING) == 0 &&
+			!add_key(keyring, folder, entry->d_name, err))
 			return -1;
 	}
 	return 0;
@@ -98,7 +99,7 @@ int keyring_init(struct keyring *keyring, struct fs *fs, const struct args *args
 {
 	const char *folder;
 
-	*keyring = (struct keyring){ .fs = fs, .args = args, .passphrase = BUF_INIT(PASSPHRASE_MAX_BYTES) };
+	*keyring = (struct keyring){.fs = fs, .args = args, .passphrase = BUF_INIT(PASSPHRASE_MAX_BYTES)};
 	for (size_t i = 0; (folder = args_nth(args, "keys", i)); i++) {
 		if (make && fs_make_dirs(fs, AT_FDCWD, folder, 0700, err) < 0)
 			return -1;
@@ -140,7 +141,8 @@ struct keyring_key *keyring_by_name(const struct keyring *keyring, const char *n
 	return NULL;
 }
 
-static struct signer *open_private(struct keyring *keyring, const struct buf *pem, const char *path, struct error *err)
+static struct signer *open_private(
+	struct keyring *keyring, const struct buf *pem, const char *path, struct error *err)
 {
 	AUTO(secret) struct buf asked = BUF_INIT(PASSPHRASE_MAX_BYTES);
 	bool encrypted = strstr(buf_text(pem), "BEGIN ENCRYPTED PRIVATE KEY") != NULL;
@@ -176,8 +178,8 @@ struct signer *keyring_signer(struct keyring *keyring, struct keyring_key *key, 
 	return key->signer;
 }
 
-static int write_private(struct keyring *keyring, const struct signer *signer, const char *path, bool plain,
-	struct error *err)
+static int write_private(
+	struct keyring *keyring, const struct signer *signer, const char *path, bool plain, struct error *err)
 {
 	AUTO(secret) struct buf asked = BUF_INIT(PASSPHRASE_MAX_BYTES);
 	AUTO(secret) struct buf pem = BUF_INIT(PRIVATE_MAX_BYTES);
@@ -200,8 +202,8 @@ static int write_public(struct keyring *keyring, const struct signer *signer, co
 	return fs_write_file(keyring->fs, AT_FDCWD, path, text.data, text.len, 0644, err);
 }
 
-struct keyring_key *keyring_generate(struct keyring *keyring, const char *name, enum key_kind kind, bool plain,
-	struct error *err)
+struct keyring_key *keyring_generate(
+	struct keyring *keyring, const char *name, enum key_kind kind, bool plain, struct error *err)
 {
 	const char *folder = args_get(keyring->args, "keys");
 	AUTO(signer) struct signer *signer = NULL;
@@ -209,14 +211,18 @@ struct keyring_key *keyring_generate(struct keyring *keyring, const char *name, 
 	AUTO(free) char *public_file = NULL;
 	AUTO(free) char *file = NULL;
 
-	if (!folder || strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") != strlen(name) ||
-	    *name == '.' || !*name) {
-		(void)error_set(err, ERROR_USAGE, folder ? "key name '%.60s' is not letters, digits, '-', '_' and '.'" :
-							   "key '%.60s': --keys is missing", name);
+	if (!folder ||
+		strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") != strlen(name) ||
+		*name == '.' || !*name) {
+		(void)error_set(err, ERROR_USAGE,
+			folder ? "key name '%.60s' is not letters, digits, '-', '_' and '.'"
+			       : "key '%.60s': --keys is missing",
+			name);
 		return NULL;
 	}
 	if (asprintf(&private_file, "%s/%s.pem", folder, name) < 0 ||
-	    asprintf(&public_file, "%s/%s" PUBLIC_ENDING, folder, name) < 0 || asprintf(&file, "%s" PUBLIC_ENDING, name) < 0) {
+		asprintf(&public_file, "%s/%s" PUBLIC_ENDING, folder, name) < 0 ||
+		asprintf(&file, "%s" PUBLIC_ENDING, name) < 0) {
 		(void)error_set(err, ERROR_FAILED, "no memory for a key");
 		return NULL;
 	}
@@ -225,7 +231,7 @@ struct keyring_key *keyring_generate(struct keyring *keyring, const char *name, 
 		return NULL;
 	}
 	if (!(signer = signer_generate(kind, err)) || write_private(keyring, signer, private_file, plain, err) < 0 ||
-	    write_public(keyring, signer, public_file, err) < 0)
+		write_public(keyring, signer, public_file, err) < 0)
 		return NULL;
 	return add_key(keyring, folder, file, err);
 }

@@ -1,5 +1,5 @@
-/* Key files: NAME.pem holds a private key (PKCS#8), NAME.pub.json its public half as TUF writes it. A keyring is every
- * key of some folders; private keys are opened when they are needed. */
+/* Key files: NAME.pem holds a private key (PKCS#8), NAME.pub.json its public half as TUF writes it. A keyring is
+ * every key of some folders; private keys are opened when they are needed. */
 #ifndef TOOLS_REPO_KEYRING_H
 #define TOOLS_REPO_KEYRING_H
 
@@ -15,8 +15,8 @@
 #include "tools/repo/args.h"
 
 struct keyring_key {
-	char *name;  /* of the file, without folder and ending */
-	char *path;  /* of the public file */
+	char *name; /* of the file, without folder and ending */
+	char *path; /* of the public file */
 	char id[KEY_ID_SIZE];
 	json_t *public_key;
 	bool has_private;
@@ -33,8 +33,8 @@ struct keyring {
 };
 
 /* Reads the public keys of every --keys folder. A folder that is missing is an error unless MAKE is true. */
-WARN_UNUSED int keyring_init(struct keyring *keyring, struct fs *fs, const struct args *args, bool make,
-	struct error *err);
+WARN_UNUSED int keyring_init(
+	struct keyring *keyring, struct fs *fs, const struct args *args, bool make, struct error *err);
 void keyring_release(struct keyring *keyring);
 DEFINE_AUTO(keyring, struct keyring, keyring_release);
 
@@ -42,13 +42,13 @@ DEFINE_AUTO(keyring, struct keyring, keyring_release);
 struct keyring_key *keyring_by_id(const struct keyring *keyring, const char *id);
 struct keyring_key *keyring_by_name(const struct keyring *keyring, const char *name);
 
-/* The private half, opened with the passphrase given, or asked for. ERROR_NOT_FOUND where the private file is not here;
- * ERROR_INPUT where the passphrase is wrong. Borrowed. */
+/* The private half, opened with the passphrase given, or asked for. ERROR_NOT_FOUND where the private file is not
+ * here; ERROR_INPUT where the passphrase is wrong. Borrowed. */
 struct signer *keyring_signer(struct keyring *keyring, struct keyring_key *key, struct error *err);
 
 /* Makes a new key in the first folder, encrypted unless PLAIN; refuses a name that is taken. Borrowed. */
-struct keyring_key *keyring_generate(struct keyring *keyring, const char *name, enum key_kind kind, bool plain,
-	struct error *err);
+struct keyring_key *keyring_generate(
+	struct keyring *keyring, const char *name, enum key_kind kind, bool plain, struct error *err);
 
 /* Reads one public key file, such as a vendor sent. A new reference; NULL on failure. */
 json_t *keyring_read_public(struct fs *fs, const char *path, char ret_id[static KEY_ID_SIZE], struct error *err);

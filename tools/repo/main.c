@@ -8,9 +8,23 @@
 #include "tools/repo/commands.h"
 
 static const struct command *const commands[] = {
-	&command_init, &command_key, &command_pack, &command_delegate, &command_undelegate, &command_add, &command_catalog,
-	&command_campaign, &command_publish, &command_refresh, &command_status, &command_rotate, &command_export, &command_sign,
-	&command_import, &command_verify, &command_diff,
+	&command_init,
+	&command_key,
+	&command_pack,
+	&command_delegate,
+	&command_undelegate,
+	&command_add,
+	&command_catalog,
+	&command_campaign,
+	&command_publish,
+	&command_refresh,
+	&command_status,
+	&command_rotate,
+	&command_export,
+	&command_sign,
+	&command_import,
+	&command_verify,
+	&command_diff,
 };
 
 static void print_usage(void)
@@ -24,8 +38,8 @@ static void print_usage(void)
 
 static void print_command_help(const struct command *command)
 {
-	(void)printf("haishin-repo %s %s\n\n%s.\n%s%s\n", command->name, command->arguments, command->summary, command->help,
-		*command->help ? "\n" : "");
+	(void)printf("haishin-repo %s %s\n\n%s.\n%s%s\n", command->name, command->arguments, command->summary,
+		command->help, *command->help ? "\n" : "");
 	args_print_help(command->options);
 	(void)printf("  %-28s %s\n", "--help", "this text");
 }
@@ -59,7 +73,7 @@ static int run_command(const struct command *command, int argc, char **argv, str
 	fs_init(&fs);
 	clock_init(&clock, "/proc/sys/kernel/random/boot_id");
 	log_init(&log, "haishin-repo");
-	tool = (struct tool){ .fs = &fs, .clock = &clock, .log = &log, .args = &args, .json = args_has(&args, "json") };
+	tool = (struct tool){.fs = &fs, .clock = &clock, .log = &log, .args = &args, .json = args_has(&args, "json")};
 	return command->run(&tool, err);
 }
 
@@ -69,7 +83,8 @@ static int report(const struct error *err, bool as_json)
 
 	(void)fprintf(stderr, "haishin-repo: %s\n", err->text);
 	if (as_json) {
-		AUTO(json) json_t *json = json_pack("{s:s, s:s, s:i}", "error", error_code_name(err->code), "message", err->text,
+		AUTO(json)
+		json_t *json = json_pack("{s:s, s:s, s:i}", "error", error_code_name(err->code), "message", err->text,
 			"exit_status", exit_status);
 
 		if (tool_print_json(json, NULL) < 0)
@@ -81,7 +96,7 @@ static int report(const struct error *err, bool as_json)
 int main(int argc, char **argv)
 {
 	const struct command *command = argc > 1 ? find_command(argv[1]) : NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 	bool as_json = false;
 
 	if (command && asks_for_help(argc - 2, argv + 2)) {

@@ -65,13 +65,16 @@ int passphrase_ask(const char *what, bool confirm, struct buf *ret_passphrase, s
 
 	if (tty_fd < 0)
 		return error_set(err, ERROR_USAGE,
-			"%s needs a passphrase and there is no terminal to ask at: give --passphrase-file or --passphrase-fd", what);
+			"%s needs a passphrase and there is no terminal to ask at: give --passphrase-file or "
+			"--passphrase-fd",
+			what);
 	if (ask_once(tty_fd, what, "", ret_passphrase, err) < 0)
 		return -1;
 	if (!confirm)
 		return 0;
 	if (ret_passphrase->len == 0)
-		return error_set(err, ERROR_INPUT, "an empty passphrase protects nothing; say --unencrypted if you mean it");
+		return error_set(
+			err, ERROR_INPUT, "an empty passphrase protects nothing; say --unencrypted if you mean it");
 	if (ask_once(tty_fd, what, " again", &again, err) < 0)
 		return -1;
 	if (strcmp(buf_text(&again), buf_text(ret_passphrase)) != 0)

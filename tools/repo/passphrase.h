@@ -11,8 +11,8 @@
 #define PASSPHRASE_MAX_BYTES 1024
 
 /* Reads the first line of --passphrase-file or --passphrase-fd. RET_GIVEN tells whether there was either. */
-WARN_UNUSED int passphrase_from_options(const struct args *args, struct buf *ret_passphrase, bool *ret_given,
-	struct error *err);
+WARN_UNUSED int passphrase_from_options(
+	const struct args *args, struct buf *ret_passphrase, bool *ret_given, struct error *err);
 
 /* Asks on the terminal, without showing what is typed; twice where CONFIRM is true. ERROR_USAGE where there is no
  * terminal. */

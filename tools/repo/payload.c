@@ -42,11 +42,12 @@ static struct archive *open_tar(struct output *output, struct error *err)
 {
 	AUTO(writer) struct archive *tar = archive_write_new();
 
-	/* Nothing is gathered in libarchive: after each call all of its bytes are in the frames, so positions are exact. */
+	/* Nothing is gathered in libarchive: after each call all of its bytes are in the frames, so positions are
+	 * exact. */
 	if (tar && archive_write_set_format_pax_restricted(tar) == ARCHIVE_OK &&
-	    archive_write_set_bytes_per_block(tar, 0) == ARCHIVE_OK &&
-	    archive_write_set_bytes_in_last_block(tar, 1) == ARCHIVE_OK &&
-	    archive_write_open(tar, output, NULL, take_output, NULL) == ARCHIVE_OK)
+		archive_write_set_bytes_per_block(tar, 0) == ARCHIVE_OK &&
+		archive_write_set_bytes_in_last_block(tar, 1) == ARCHIVE_OK &&
+		archive_write_open(tar, output, NULL, take_output, NULL) == ARCHIVE_OK)
 		return take_ptr(&tar);
 	(void)error_set(err, ERROR_FAILED, "cannot begin a tar: %s", tar ? archive_error_string(tar) : "no memory");
 	return NULL;
@@ -64,19 +65,19 @@ static int write_header(struct archive *tar, const struct release_file *file, in
 	archive_entry_set_gid(entry, 0);
 	archive_entry_set_perm(entry, file->mode);
 	archive_entry_set_size(entry, (int64_t)file->size);
-	archive_entry_set_filetype(entry, file->type == RELEASE_FILE ? AE_IFREG :
-					  file->type == RELEASE_FOLDER ? AE_IFDIR :
-									 AE_IFLNK);
+	archive_entry_set_filetype(entry, file->type == RELEASE_FILE	 ? AE_IFREG
+					  : file->type == RELEASE_FOLDER ? AE_IFDIR
+									 : AE_IFLNK);
 	if (file->type == RELEASE_LINK)
 		archive_entry_set_symlink_utf8(entry, file->link);
 	if (archive_write_header(tar, entry) != ARCHIVE_OK)
-		return error_set(err, ERROR_FAILED, "cannot put '%s' into the tar: %s", file->path,
-			archive_error_string(tar));
+		return error_set(
+			err, ERROR_FAILED, "cannot put '%s' into the tar: %s", file->path, archive_error_string(tar));
 	return 0;
 }
 
-static int write_content(struct archive *tar, int folder_fd, struct release_file *file, struct digest *digest,
-	struct error *err)
+static int write_content(
+	struct archive *tar, int folder_fd, struct release_file *file, struct digest *digest, struct error *err)
 {
 	AUTO(fd) int fd = openat(folder_fd, file->path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	uint64_t left = file->size;
@@ -114,8 +115,8 @@ static int write_file(struct archive *tar, struct frames *frames, int folder_fd,
 	if (write_content(tar, folder_fd, file, digest, err) < 0)
 		return -1;
 	if (archive_write_finish_entry(tar) != ARCHIVE_OK)
-		return error_set(err, ERROR_FAILED, "cannot put '%s' into the tar: %s", file->path,
-			archive_error_string(tar));
+		return error_set(
+			err, ERROR_FAILED, "cannot put '%s' into the tar: %s", file->path, archive_error_string(tar));
 	return 0;
 }
 
@@ -124,7 +125,7 @@ int payload_write(struct fs *fs, int folder_fd, struct release *release, int64_t
 {
 	AUTO(digest) struct digest *digest = digest_new(DIGEST_SHA256, err);
 	AUTO(frames) struct frames *frames = frames_new(fs, out_fd, out_path, level, err);
-	struct output output = { .frames = frames, .err = err };
+	struct output output = {.frames = frames, .err = err};
 	AUTO(writer) struct archive *tar = NULL;
 
 	if (!digest || !frames || !(tar = open_tar(&output, err)))

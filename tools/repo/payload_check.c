@@ -78,7 +78,8 @@ static int read_frame(struct check *check, int payload_fd, const struct release_
 			return error_set(err, ERROR_FAILED, "no memory for a frame");
 	}
 	while (got < frame->length) {
-		ssize_t part = pread(payload_fd, check->packed + got, frame->length - got, (off_t)(frame->offset + got));
+		ssize_t part =
+			pread(payload_fd, check->packed + got, frame->length - got, (off_t)(frame->offset + got));
 
 		if (part < 0)
 			return error_system(err, errno, "cannot read the payload");
@@ -97,7 +98,7 @@ static int read_frame(struct check *check, int payload_fd, const struct release_
 
 int payload_check(int payload_fd, const struct release *release, struct error *err)
 {
-	AUTO(check) struct check check = { .release = release };
+	AUTO(check) struct check check = {.release = release};
 
 	if (!(check.digest = digest_new(DIGEST_SHA256, err)))
 		return -1;

@@ -25,7 +25,7 @@ static int64_t version_of(const json_t *document)
 static int add_former(const struct workspace *workspace, const char *role, json_t *document, struct keyring *keyring,
 	struct error *err)
 {
-	AUTO(authority) struct authority former = { 0 };
+	AUTO(authority) struct authority former = {0};
 	AUTO(json) json_t *root = NULL;
 	size_t added;
 
@@ -38,7 +38,8 @@ static int add_former(const struct workspace *workspace, const char *role, json_
 	return signing_add(document, &former, keyring, &added, err);
 }
 
-/* What the new root's keys sign, clients with the former root must be able to check too: they see it before the new root. */
+/* What the new root's keys sign, clients with the former root must be able to check too: they see it before the new
+ * root. */
 static int sign_targets_for_former_root(const struct workspace *workspace, struct keyring *keyring, struct error *err)
 {
 	AUTO(json) json_t *document = NULL;
@@ -53,13 +54,13 @@ static int sign_targets_for_former_root(const struct workspace *workspace, struc
 }
 
 /* Signs every staged role; the first that lacks signatures ends it. */
-static int complete_staged(const struct workspace *workspace, const json_t *roles, struct keyring *keyring,
-	struct error *err)
+static int complete_staged(
+	const struct workspace *workspace, const json_t *roles, struct keyring *keyring, struct error *err)
 {
 	const json_t *role;
 	size_t i;
 
-	json_array_foreach(roles, i, role) {
+	json_array_foreach (roles, i, role) {
 		const char *name = json_string_value(role);
 		int64_t missing;
 
@@ -67,18 +68,20 @@ static int complete_staged(const struct workspace *workspace, const json_t *role
 			return -1;
 		if (missing)
 			return error_set(err, ERROR_INPUT,
-				"'%s' lacks %lld signatures: give the folder of its keys with --keys, or use export, sign and import",
+				"'%s' lacks %lld signatures: give the folder of its keys with --keys, or use export, "
+				"sign and import",
 				name, (long long)missing);
 	}
 	return sign_targets_for_former_root(workspace, keyring, err);
 }
 
-static int check_target_files(const struct workspace *workspace, const char *role, const json_t *body, struct error *err)
+static int check_target_files(
+	const struct workspace *workspace, const char *role, const json_t *body, struct error *err)
 {
 	const char *path;
 	const json_t *target;
 
-	json_object_foreach(json_object_get(body, "targets"), path, target) {
+	json_object_foreach (json_object_get(body, "targets"), path, target) {
 		char file[ROLES_TARGET_FILE_SIZE];
 		char staged[ROLES_TARGET_FILE_SIZE + 32];
 		char published[ROLES_TARGET_FILE_SIZE + 32];
@@ -91,9 +94,10 @@ static int check_target_files(const struct workspace *workspace, const char *rol
 		(void)snprintf(staged, sizeof(staged), WORKSPACE_STAGED_TARGETS "/%s", file);
 		(void)snprintf(published, sizeof(published), WORKSPACE_TARGETS "/%s", file);
 		if (!fs_exists(workspace->fs, workspace->dir_fd, staged) &&
-		    !fs_exists(workspace->fs, workspace->dir_fd, published))
-			return error_set(err, ERROR_INPUT, "'%s' lists '%s', but its file '%s' is not there; add the release again",
-				role, path, file);
+			!fs_exists(workspace->fs, workspace->dir_fd, published))
+			return error_set(err, ERROR_INPUT,
+				"'%s' lists '%s', but its file '%s' is not there; add the release again", role, path,
+				file);
 	}
 	return 0;
 }
@@ -103,11 +107,12 @@ static int check_all_target_files(const struct workspace *workspace, const json_
 	const json_t *role;
 	size_t i;
 
-	json_array_foreach(roles, i, role) {
+	json_array_foreach (roles, i, role) {
 		AUTO(json) json_t *document = NULL;
 
 		if (workspace_staged(workspace, json_string_value(role), &document, err) < 0 ||
-		    check_target_files(workspace, json_string_value(role), json_object_get(document, "signed"), err) < 0)
+			check_target_files(
+				workspace, json_string_value(role), json_object_get(document, "signed"), err) < 0)
 			return -1;
 	}
 	return 0;
@@ -154,21 +159,21 @@ static int next_online(const struct workspace *workspace, const char *role, json
 	return workspace_date(workspace, role, body, version_of(published) + 1, err);
 }
 
-
 /* While root changes, clients with the former one must be able to go on: the former key signs too if it is here. */
 static int sign_online(const struct workspace *workspace, const char *role, json_t *document, bool as_published,
 	struct keyring *keyring, struct error *err)
 {
-	AUTO(authority) struct authority authority = { 0 };
+	AUTO(authority) struct authority authority = {0};
 	int64_t missing;
 	size_t added;
 
 	if (authority_find(&authority, workspace, role, as_published, err) < 0 ||
-	    signing_add(document, &authority, keyring, &added, err) < 0 ||
-	    signing_missing(document, &authority, &missing, err) < 0)
+		signing_add(document, &authority, keyring, &added, err) < 0 ||
+		signing_missing(document, &authority, &missing, err) < 0)
 		return -1;
 	if (missing)
-		return error_set(err, ERROR_INPUT, "'%s' lacks %lld signatures: give the folder of its keys with --keys", role,
+		return error_set(err, ERROR_INPUT,
+			"'%s' lacks %lld signatures: give the folder of its keys with --keys", role,
 			(long long)missing);
 	return as_published ? 0 : add_former(workspace, role, document, keyring, err);
 }
@@ -200,20 +205,20 @@ static int make_snapshot(const struct workspace *workspace, const json_t *roles,
 
 	if (next_online(workspace, "snapshot", &online->snapshot, err) < 0)
 		return -1;
-	json_array_foreach(roles, i, role) {
+	json_array_foreach (roles, i, role) {
 		AUTO(json) json_t *document = NULL;
 
 		if (strcmp(json_string_value(role), "root") == 0)
 			continue;
 		if (workspace_staged(workspace, json_string_value(role), &document, err) < 0 ||
-		    list_document(meta_of(online->snapshot), json_string_value(role), document, err) < 0)
+			list_document(meta_of(online->snapshot), json_string_value(role), document, err) < 0)
 			return -1;
 	}
 	return sign_online(workspace, "snapshot", online->snapshot, online->as_published, keyring, err);
 }
 
-static int make_timestamp(const struct workspace *workspace, struct keyring *keyring, struct online *online,
-	struct error *err)
+static int make_timestamp(
+	const struct workspace *workspace, struct keyring *keyring, struct online *online, struct error *err)
 {
 	if (next_online(workspace, "timestamp", &online->timestamp, err) < 0)
 		return -1;
@@ -222,7 +227,8 @@ static int make_timestamp(const struct workspace *workspace, struct keyring *key
 	return sign_online(workspace, "timestamp", online->timestamp, online->as_published, keyring, err);
 }
 
-/* Moves staged target files into the repository; FOLDER is a path below staged/targets and repository/targets, or "". */
+/* Moves staged target files into the repository; FOLDER is a path below staged/targets and repository/targets, or "".
+ */
 static int move_targets(const struct workspace *workspace, const char *folder, struct error *err)
 {
 	char from[ROLES_TARGET_FILE_SIZE + 32];
@@ -247,14 +253,15 @@ static int move_targets(const struct workspace *workspace, const char *folder, s
 		(void)snprintf(to, sizeof(to), WORKSPACE_TARGETS "%s", path);
 		(void)snprintf(source, sizeof(source), WORKSPACE_STAGED_TARGETS "%s", path);
 		if (S_ISDIR(st.st_mode) ? fs_make_dirs(workspace->fs, workspace->dir_fd, to, 0755, err) < 0 ||
-						  move_targets(workspace, path, err) < 0 :
-					  fs_rename(workspace->fs, workspace->dir_fd, source, to, err) < 0)
+						  move_targets(workspace, path, err) < 0
+					: fs_rename(workspace->fs, workspace->dir_fd, source, to, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int put_versioned(const struct workspace *workspace, const char *role, const json_t *document, struct error *err)
+static int put_versioned(
+	const struct workspace *workspace, const char *role, const json_t *document, struct error *err)
 {
 	AUTO(buf) struct buf text = BUF_INIT(WORKSPACE_METADATA_MAX_BYTES);
 	char name[WORKSPACE_ROLE_FILE_SIZE];
@@ -272,7 +279,8 @@ static int put_timestamp(const struct workspace *workspace, const json_t *docume
 
 	if (write_text(document, &text, err) < 0)
 		return -1;
-	return fs_write_file(workspace->fs, workspace->dir_fd, WORKSPACE_METADATA "/timestamp.json", text.data, text.len, 0644, err);
+	return fs_write_file(workspace->fs, workspace->dir_fd, WORKSPACE_METADATA "/timestamp.json", text.data,
+		text.len, 0644, err);
 }
 
 static int put_staged_role(const struct workspace *workspace, const char *role, struct error *err)
@@ -284,19 +292,20 @@ static int put_staged_role(const struct workspace *workspace, const char *role, 
 	return document ? put_versioned(workspace, role, document, err) : 0;
 }
 
-/* Files with a version in their name first: nobody asks for them until timestamp says so. Root comes last, when what it
- * appoints keys for is in place; whoever still has the former root finds signatures by both. */
-static int put_all(const struct workspace *workspace, const json_t *roles, const struct online *online, struct error *err)
+/* Files with a version in their name first: nobody asks for them until timestamp says so. Root comes last, when what
+ * it appoints keys for is in place; whoever still has the former root finds signatures by both. */
+static int put_all(
+	const struct workspace *workspace, const json_t *roles, const struct online *online, struct error *err)
 {
 	const json_t *role;
 	size_t i;
 
-	json_array_foreach(roles, i, role)
+	json_array_foreach (roles, i, role)
 		if (strcmp(json_string_value(role), "root") != 0 &&
-		    put_staged_role(workspace, json_string_value(role), err) < 0)
+			put_staged_role(workspace, json_string_value(role), err) < 0)
 			return -1;
 	if (put_versioned(workspace, "snapshot", online->snapshot, err) < 0 ||
-	    put_timestamp(workspace, online->timestamp, err) < 0)
+		put_timestamp(workspace, online->timestamp, err) < 0)
 		return -1;
 	return put_staged_role(workspace, "root", err);
 }
@@ -306,7 +315,7 @@ static int drop_staged(const struct workspace *workspace, const json_t *roles, s
 	const json_t *role;
 	size_t i;
 
-	json_array_foreach(roles, i, role)
+	json_array_foreach (roles, i, role)
 		if (workspace_drop_staged(workspace, json_string_value(role), err) < 0)
 			return -1;
 	return 0;
@@ -319,15 +328,15 @@ static int print_sentences(const struct tool *tool, const json_t *sentences, str
 
 	if (tool->json)
 		return tool_print_json(sentences, err);
-	json_array_foreach(sentences, i, sentence)
+	json_array_foreach (sentences, i, sentence)
 		(void)puts(json_string_value(sentence));
 	if (json_array_size(sentences) == 0)
 		(void)puts("Nothing changed.");
 	return 0;
 }
 
-static int print_changes(const struct tool *tool, const struct workspace *workspace, const json_t *before,
-	struct error *err)
+static int print_changes(
+	const struct tool *tool, const struct workspace *workspace, const json_t *before, struct error *err)
 {
 	AUTO(json) json_t *after = NULL;
 	AUTO(json) json_t *sentences = NULL;
@@ -337,10 +346,10 @@ static int print_changes(const struct tool *tool, const struct workspace *worksp
 	return print_sentences(tool, sentences, err);
 }
 
-int publication_publish(const struct tool *tool, const struct workspace *workspace, struct keyring *keyring,
-	struct error *err)
+int publication_publish(
+	const struct tool *tool, const struct workspace *workspace, struct keyring *keyring, struct error *err)
 {
-	AUTO(online) struct online online = { 0 };
+	AUTO(online) struct online online = {0};
 	AUTO(json) json_t *before = NULL;
 	AUTO(json) json_t *roles = workspace_staged_roles(workspace, err);
 
@@ -349,12 +358,12 @@ int publication_publish(const struct tool *tool, const struct workspace *workspa
 	if (json_array_size(roles) == 0)
 		return print_sentences(tool, roles, err);
 	if (state_load(workspace, &before, err) < 0 || complete_staged(workspace, roles, keyring, err) < 0 ||
-	    check_all_target_files(workspace, roles, err) < 0 ||
-	    make_snapshot(workspace, roles, keyring, &online, err) < 0 ||
-	    make_timestamp(workspace, keyring, &online, err) < 0)
+		check_all_target_files(workspace, roles, err) < 0 ||
+		make_snapshot(workspace, roles, keyring, &online, err) < 0 ||
+		make_timestamp(workspace, keyring, &online, err) < 0)
 		return -1;
 	if (move_targets(workspace, "", err) < 0 || put_all(workspace, roles, &online, err) < 0 ||
-	    drop_staged(workspace, roles, err) < 0)
+		drop_staged(workspace, roles, err) < 0)
 		return error_context(err, "publishing was cut off; run \"haishin-repo publish\" again");
 	return print_changes(tool, workspace, before, err);
 }
@@ -372,7 +381,7 @@ static bool is_half_over(const struct workspace *workspace, const json_t *docume
 int publication_refresh(const struct tool *tool, const struct workspace *workspace, struct keyring *keyring, bool all,
 	struct error *err)
 {
-	AUTO(online) struct online online = { .as_published = true };
+	AUTO(online) struct online online = {.as_published = true};
 	AUTO(json) json_t *before = NULL;
 	AUTO(json) json_t *snapshot = NULL;
 	AUTO(json) json_t *no_roles = json_array();
@@ -380,9 +389,10 @@ int publication_refresh(const struct tool *tool, const struct workspace *workspa
 	if (workspace_published(workspace, "snapshot", &snapshot, err) < 0 || state_load(workspace, &before, err) < 0)
 		return -1;
 	if (!snapshot)
-		return error_set(err, ERROR_NOT_FOUND, "nothing is published yet; run \"haishin-repo publish\" first");
+		return error_set(
+			err, ERROR_NOT_FOUND, "nothing is published yet; run \"haishin-repo publish\" first");
 	if ((all || is_half_over(workspace, snapshot, "snapshot")) &&
-	    make_snapshot(workspace, no_roles, keyring, &online, err) < 0)
+		make_snapshot(workspace, no_roles, keyring, &online, err) < 0)
 		return -1;
 	if (make_timestamp(workspace, keyring, &online, err) < 0)
 		return -1;

@@ -7,14 +7,14 @@
 #include "tools/repo/signing.h"
 #include "tools/repo/workspace.h"
 
-/* Signs what is staged with the keys at hand, makes snapshot and timestamp, writes all of it, and prints what changed in
- * words. ERROR_INPUT where signatures are missing or a target file is not there; then nothing has changed for clients. May be
- * run again after a crash at any point. */
-WARN_UNUSED int publication_publish(const struct tool *tool, const struct workspace *workspace, struct keyring *keyring,
-	struct error *err);
+/* Signs what is staged with the keys at hand, makes snapshot and timestamp, writes all of it, and prints what changed
+ * in words. ERROR_INPUT where signatures are missing or a target file is not there; then nothing has changed for
+ * clients. May be run again after a crash at any point. */
+WARN_UNUSED int publication_publish(
+	const struct tool *tool, const struct workspace *workspace, struct keyring *keyring, struct error *err);
 
 /* Signs timestamp anew, and snapshot too where half of its life is over or ALL is true. */
-WARN_UNUSED int publication_refresh(const struct tool *tool, const struct workspace *workspace, struct keyring *keyring,
-	bool all, struct error *err);
+WARN_UNUSED int publication_refresh(const struct tool *tool, const struct workspace *workspace,
+	struct keyring *keyring, bool all, struct error *err);
 
 #endif

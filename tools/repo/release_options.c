@@ -18,14 +18,15 @@ static int read_names(const struct args *args, struct release *release, struct e
 	char target[PACKAGE_TARGET_SIZE];
 
 	if (args_want(args, "package", &package, err) < 0 || args_want(args, "version", &version, err) < 0 ||
-	    package_check_name(package, err) < 0 || version_check(version, err) < 0)
+		package_check_name(package, err) < 0 || version_check(version, err) < 0)
 		return -1;
 	package_payload_target(package, version, target);
 	if (keep(release, package, strlen(package), &release->package, err) < 0 ||
-	    keep(release, version, strlen(version), &release->version, err) < 0 ||
-	    keep(release, target, strlen(target), &release->payload_target, err) < 0)
+		keep(release, version, strlen(version), &release->version, err) < 0 ||
+		keep(release, target, strlen(target), &release->payload_target, err) < 0)
 		return -1;
-	return passes_through ? keep(release, passes_through, strlen(passes_through), &release->passes_through, err) : 0;
+	return passes_through ? keep(release, passes_through, strlen(passes_through), &release->passes_through, err)
+			      : 0;
 }
 
 static int read_requirements(const struct args *args, struct release *release, struct error *err)
@@ -43,7 +44,7 @@ static int read_requirements(const struct args *args, struct release *release, s
 		if (!equals)
 			return error_set(err, ERROR_USAGE, "--requires '%.80s' is not PACKAGE=VERSION", text);
 		if (keep(release, text, (size_t)(equals - text), &release->requires[i].package, err) < 0 ||
-		    keep(release, equals + 1, strlen(equals + 1), &release->requires[i].version, err) < 0)
+			keep(release, equals + 1, strlen(equals + 1), &release->requires[i].version, err) < 0)
 			return -1;
 		release->requires_count++;
 	}
@@ -51,8 +52,8 @@ static int read_requirements(const struct args *args, struct release *release, s
 }
 
 /* Cuts a command at its blanks. */
-static int read_arguments(struct release *release, const char *name, const char *text, struct release_check *check,
-	struct error *err)
+static int read_arguments(
+	struct release *release, const char *name, const char *text, struct release_check *check, struct error *err)
 {
 	size_t count = 0;
 
@@ -61,7 +62,8 @@ static int read_arguments(struct release *release, const char *name, const char 
 		size_t len = strcspn(text, " ");
 
 		if (count == RELEASE_MAX_ARGUMENTS)
-			return error_set(err, ERROR_USAGE, "--%s has more than %d words", name, RELEASE_MAX_ARGUMENTS);
+			return error_set(
+				err, ERROR_USAGE, "--%s has more than %d words", name, RELEASE_MAX_ARGUMENTS);
 		if (keep(release, text, len, &check->argv[count++], err) < 0)
 			return -1;
 		text += len;
@@ -81,12 +83,14 @@ static int read_health(const struct args *args, struct release *release, struct 
 	health->check.timeout_s = 30;
 	health->check.retry_pause_s = 5;
 	if (args_integer(args, "health-timeout", 1, RELEASE_MAX_TIMEOUT_S, &health->check.timeout_s, err) < 0 ||
-	    args_integer(args, "health-retries", 0, 100, &health->check.retries, err) < 0 ||
-	    args_integer(args, "health-retry-pause", 0, 600, &health->check.retry_pause_s, err) < 0 ||
-	    args_integer(args, "settle", 0, 3600, &health->settle_s, err) < 0)
+		args_integer(args, "health-retries", 0, 100, &health->check.retries, err) < 0 ||
+		args_integer(args, "health-retry-pause", 0, 600, &health->check.retry_pause_s, err) < 0 ||
+		args_integer(args, "settle", 0, 3600, &health->settle_s, err) < 0)
 		return -1;
-	health->kind = command ? RELEASE_HEALTH_COMMAND : unit ? RELEASE_HEALTH_UNIT : url ? RELEASE_HEALTH_HTTP :
-		RELEASE_HEALTH_NONE;
+	health->kind = command ? RELEASE_HEALTH_COMMAND
+		       : unit  ? RELEASE_HEALTH_UNIT
+		       : url   ? RELEASE_HEALTH_HTTP
+			       : RELEASE_HEALTH_NONE;
 	if (command)
 		return read_arguments(release, "health", command, &health->check, err);
 	if (unit)
@@ -99,7 +103,7 @@ int release_options_read(const struct args *args, struct release *release, struc
 	const char *self_test = args_get(args, "self-test");
 
 	if (!(release->memory = arena_new(err)) || read_names(args, release, err) < 0 ||
-	    read_requirements(args, release, err) < 0 || read_health(args, release, err) < 0)
+		read_requirements(args, release, err) < 0 || read_health(args, release, err) < 0)
 		return -1;
 	release->self_test.timeout_s = 30;
 	release->self_test.retry_pause_s = 5;

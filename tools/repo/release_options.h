@@ -6,20 +6,22 @@
 #include "manifests/release.h"
 #include "tools/repo/args.h"
 
-#define RELEASE_OPTIONS                                                                                               \
-	{ "package", "NAME", "such as face-library or reader-app/acme" },                                             \
-		{ "version", "VERSION", "such as 5.1.0" },                                                            \
-		{ "requires", "PACKAGE=VERSION", "the lowest version of another package; may be repeated" },          \
-		{ "passes-through", "VERSION", "the lowest version that may jump to this one directly" },             \
-		{ "self-test", "\"CMD ARG...\"", "run at boot before the applications; CMD is a file of the release" }, \
-		{ "self-test-timeout", "SECONDS", "default 30" },                                                     \
-		{ "health", "\"CMD ARG...\"", "run after the applications started" },                                 \
-		{ "health-unit", "UNIT", "a systemd unit that must be active" },                                      \
-		{ "health-url", "URL", "http://localhost... that must answer 200" },                                  \
-		{ "health-timeout", "SECONDS", "for one try; default 30" },                                           \
-		{ "health-retries", "N", "tries after the first; default 0" },                                        \
-		{ "health-retry-pause", "SECONDS", "between tries; default 5" },                                      \
-		{ "settle", "SECONDS", "how long it must stay healthy before it counts; default 0" }
+#define RELEASE_OPTIONS                                                                                              \
+	{"package", "NAME", "such as face-library or reader-app/acme"}, {"version", "VERSION", "such as 5.1.0"},     \
+		{"requires", "PACKAGE=VERSION", "the lowest version of another package; may be repeated"},           \
+		{"passes-through", "VERSION", "the lowest version that may jump to this one directly"},              \
+		{"self-test", "\"CMD ARG...\"",                                                                      \
+			"run at boot before the applications; CMD is a file of the release"},                        \
+		{"self-test-timeout", "SECONDS", "default 30"},                                                      \
+		{"health", "\"CMD ARG...\"", "run after the applications started"},                                  \
+		{"health-unit", "UNIT", "a systemd unit that must be active"},                                       \
+		{"health-url", "URL", "http://localhost... that must answer 200"},                                   \
+		{"health-timeout", "SECONDS", "for one try; default 30"},                                            \
+		{"health-retries", "N", "tries after the first; default 0"},                                         \
+		{"health-retry-pause", "SECONDS", "between tries; default 5"},                                       \
+	{                                                                                                            \
+		"settle", "SECONDS", "how long it must stay healthy before it counts; default 0"                     \
+	}
 
 /* Fills RELEASE, which owns nothing yet, from the options: all but files and payload. */
 WARN_UNUSED int release_options_read(const struct args *args, struct release *release, struct error *err);

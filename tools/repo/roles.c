@@ -15,7 +15,7 @@ static json_t *find_delegation(json_t *delegations, const char *role, size_t *re
 	json_t *entry;
 	size_t i;
 
-	json_array_foreach(json_object_get(delegations, "roles"), i, entry) {
+	json_array_foreach (json_object_get(delegations, "roles"), i, entry) {
 		const char *name = json_string_value(json_object_get(entry, "name"));
 
 		if (name && strcmp(name, role) == 0) {
@@ -67,11 +67,13 @@ static bool key_is_used(const json_t *body, const char *id)
 	const char *name;
 	size_t i;
 
-	json_object_foreach((json_t *)top_level, name, entry)
-		if (find_text(json_object_get(entry, "keyids"), id) < json_array_size(json_object_get(entry, "keyids")))
+	json_object_foreach ((json_t *)top_level, name, entry)
+		if (find_text(json_object_get(entry, "keyids"), id) <
+			json_array_size(json_object_get(entry, "keyids")))
 			return true;
-	json_array_foreach(delegated, i, entry)
-		if (find_text(json_object_get(entry, "keyids"), id) < json_array_size(json_object_get(entry, "keyids")))
+	json_array_foreach (delegated, i, entry)
+		if (find_text(json_object_get(entry, "keyids"), id) <
+			json_array_size(json_object_get(entry, "keyids")))
 			return true;
 	return false;
 }
@@ -97,7 +99,8 @@ int roles_set_threshold(json_t *body, const char *role, int64_t threshold, struc
 	size_t count = json_array_size(json_object_get(entry, "keyids"));
 
 	if (threshold < 1 || (size_t)threshold > count)
-		return error_set(err, ERROR_USAGE, "role '%s' would need %lld signatures of %zu keys: give it more keys, or a lower --threshold",
+		return error_set(err, ERROR_USAGE,
+			"role '%s' would need %lld signatures of %zu keys: give it more keys, or a lower --threshold",
 			role, (long long)threshold, count);
 	return json_object_set_new(entry, "threshold", json_integer(threshold)) < 0 ? no_memory(err) : 0;
 }
@@ -120,10 +123,11 @@ int roles_add_delegation(json_t *targets, const char *role, const char *pattern,
 		delegations = json_object_get(targets, "delegations");
 	}
 	if (find_delegation(delegations, role, &index))
-		return error_set(err, ERROR_USAGE, "'%s' is delegated already; \"haishin-repo rotate\" changes its keys", role);
+		return error_set(err, ERROR_USAGE,
+			"'%s' is delegated already; \"haishin-repo rotate\" changes its keys", role);
 	if (json_array_append_new(json_object_get(delegations, "roles"),
-		    json_pack("{s:s, s:[], s:i, s:b, s:[s]}", "name", role, "keyids", "threshold", 1, "terminating", 1, "paths",
-			    pattern)) < 0)
+		    json_pack("{s:s, s:[], s:i, s:b, s:[s]}", "name", role, "keyids", "threshold", 1, "terminating",
+			    1, "paths", pattern)) < 0)
 		return no_memory(err);
 	return 0;
 }
@@ -138,9 +142,10 @@ int roles_remove_delegation(json_t *targets, const char *role, struct error *err
 
 	if (!find_delegation(delegations, role, &index))
 		return error_set(err, ERROR_NOT_FOUND, "'%s' is not delegated", role);
-	key_ids = json_incref(json_object_get(json_array_get(json_object_get(delegations, "roles"), index), "keyids"));
+	key_ids =
+		json_incref(json_object_get(json_array_get(json_object_get(delegations, "roles"), index), "keyids"));
 	(void)json_array_remove(json_object_get(delegations, "roles"), index);
-	json_array_foreach(key_ids, i, id)
+	json_array_foreach (key_ids, i, id)
 		if (!key_is_used(targets, json_string_value(id)))
 			(void)json_object_del(json_object_get(delegations, "keys"), json_string_value(id));
 	return 0;
@@ -152,9 +157,9 @@ int roles_put_target(json_t *body, const struct roles_target *target, struct err
 	char hex[SHA256_HEX_SIZE];
 
 	if (json_object_set_new(targets, target->path,
-		    json_pack("{s:I, s:{s:s}, s:{s:{s:s*, s:s*, s:s}}}", "length", (json_int_t)target->length, "hashes", "sha256",
-			    sha256_hex(&target->sha256, hex), "custom", "haishin", "package", target->package, "version",
-			    target->version, "kind", target->kind)) < 0)
+		    json_pack("{s:I, s:{s:s}, s:{s:{s:s*, s:s*, s:s}}}", "length", (json_int_t)target->length,
+			    "hashes", "sha256", sha256_hex(&target->sha256, hex), "custom", "haishin", "package",
+			    target->package, "version", target->version, "kind", target->kind)) < 0)
 		return no_memory(err);
 	return 0;
 }
@@ -173,5 +178,6 @@ void roles_target_file(const char *path, const struct sha256 *digest, char ret_p
 	const char *name = slash ? slash + 1 : path;
 	char hex[SHA256_HEX_SIZE];
 
-	(void)snprintf(ret_path, ROLES_TARGET_FILE_SIZE, "%.*s%s.%s", (int)(name - path), path, sha256_hex(digest, hex), name);
+	(void)snprintf(ret_path, ROLES_TARGET_FILE_SIZE, "%.*s%s.%s", (int)(name - path), path,
+		sha256_hex(digest, hex), name);
 }

@@ -1,4 +1,5 @@
-/* What root and targets say about roles and keys, and what targets roles say about target files: changes to "signed". */
+/* What root and targets say about roles and keys, and what targets roles say about target files: changes to "signed".
+ */
 #ifndef TOOLS_REPO_ROLES_H
 #define TOOLS_REPO_ROLES_H
 
@@ -9,8 +10,8 @@
 #include "common/error.h"
 #include "common/json.h"
 
-/* The object that holds "keys" and the entry {"keyids", "threshold"} of ROLE in BODY (of root, or of targets for a delegated
- * role); NULL where there is none. Borrowed. */
+/* The object that holds "keys" and the entry {"keyids", "threshold"} of ROLE in BODY (of root, or of targets for a
+ * delegated role); NULL where there is none. Borrowed. */
 json_t *roles_entry(json_t *body, const char *role, json_t **ret_keys);
 
 /* Adds a key to a role; one that is there already is fine. */
@@ -22,7 +23,8 @@ WARN_UNUSED int roles_set_threshold(json_t *body, const char *role, int64_t thre
 
 /* Adds an empty role to root. */
 WARN_UNUSED int roles_add_top_level(json_t *root, const char *role, struct error *err);
-/* Adds an empty delegated role for one path pattern to targets, behind those that are there. ERROR_USAGE where it is there. */
+/* Adds an empty delegated role for one path pattern to targets, behind those that are there. ERROR_USAGE where it is
+ * there. */
 WARN_UNUSED int roles_add_delegation(json_t *targets, const char *role, const char *pattern, struct error *err);
 /* Removes it with the keys that no other uses. ERROR_NOT_FOUND. */
 WARN_UNUSED int roles_remove_delegation(json_t *targets, const char *role, struct error *err);

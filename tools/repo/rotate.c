@@ -11,9 +11,9 @@
 
 static const struct args_option options[] = {
 	OPTIONS_SIGNING,
-	{ "add", "FILE", "a NAME.pub.json that may sign from now on; may be repeated" },
-	{ "remove", "KEY", "a key id (8 digits or more), or a NAME.pub.json, that may no longer; may be repeated" },
-	{ "threshold", "M", "how many keys must sign; unchanged by default" },
+	{"add", "FILE", "a NAME.pub.json that may sign from now on; may be repeated"},
+	{"remove", "KEY", "a key id (8 digits or more), or a NAME.pub.json, that may no longer; may be repeated"},
+	{"threshold", "M", "how many keys must sign; unchanged by default"},
 	OPTIONS_END,
 };
 
@@ -45,8 +45,9 @@ static int find_id(const struct tool *tool, json_t *body, const char *role, cons
 		return (key = keyring_read_public(tool->fs, text, ret_id, err)) ? 0 : -1;
 	if (strlen(text) < 8)
 		return error_set(err, ERROR_USAGE, "--remove '%s': give at least 8 digits of the key's id", text);
-	json_array_foreach(json_object_get(roles_entry(body, role, &keys), "keyids"), i, id)
-		if (strncmp(json_string_value(id), text, strlen(text)) == 0 && strlen(json_string_value(id)) < KEY_ID_SIZE) {
+	json_array_foreach (json_object_get(roles_entry(body, role, &keys), "keyids"), i, id)
+		if (strncmp(json_string_value(id), text, strlen(text)) == 0 &&
+			strlen(json_string_value(id)) < KEY_ID_SIZE) {
 			memcpy(ret_id, json_string_value(id), strlen(json_string_value(id)) + 1);
 			found++;
 		}
@@ -76,15 +77,17 @@ static int change_role(const struct tool *tool, json_t *body, const char *role, 
 	int64_t threshold = json_integer_value(json_object_get(entry, "threshold"));
 
 	if (!entry)
-		return error_set(err, ERROR_NOT_FOUND, "there is no role '%s'; \"haishin-repo status\" lists them", role);
+		return error_set(
+			err, ERROR_NOT_FOUND, "there is no role '%s'; \"haishin-repo status\" lists them", role);
 	if (add_keys(tool, body, role, err) < 0 || remove_keys(tool, body, role, err) < 0 ||
-	    args_integer(tool->args, "threshold", 1, 99, &threshold, err) < 0)
+		args_integer(tool->args, "threshold", 1, 99, &threshold, err) < 0)
 		return -1;
 	return roles_set_threshold(body, role, threshold, err);
 }
 
 /* The role's own document must be signed by its new keys. Snapshot and timestamp are made anew at every publish. */
-static int stage_role_itself(const struct workspace *workspace, const char *role, struct keyring *keyring, struct error *err)
+static int stage_role_itself(
+	const struct workspace *workspace, const char *role, struct keyring *keyring, struct error *err)
 {
 	AUTO(json) json_t *body = NULL;
 	int64_t missing;
@@ -95,17 +98,19 @@ static int stage_role_itself(const struct workspace *workspace, const char *role
 		return -1;
 	if (!body)
 		return 0;
-	if (workspace_stage(workspace, role, body, err) < 0 || signing_staged(workspace, role, keyring, &missing, err) < 0)
+	if (workspace_stage(workspace, role, body, err) < 0 ||
+		signing_staged(workspace, role, keyring, &missing, err) < 0)
 		return -1;
 	if (missing)
-		(void)printf("'%s' must be signed by its new keys: %lld signatures are missing.\n", role, (long long)missing);
+		(void)printf("'%s' must be signed by its new keys: %lld signatures are missing.\n", role,
+			(long long)missing);
 	return 0;
 }
 
 static int run(struct tool *tool, struct error *err)
 {
-	AUTO(workspace) struct workspace workspace = { 0 };
-	AUTO(keyring) struct keyring keyring = { 0 };
+	AUTO(workspace) struct workspace workspace = {0};
+	AUTO(keyring) struct keyring keyring = {0};
 	AUTO(json) json_t *body = NULL;
 	char role[PACKAGE_NAME_SIZE];
 	const char *by;
@@ -114,16 +119,16 @@ static int run(struct tool *tool, struct error *err)
 	if (args_want_positional(tool->args, 1, 1, "the role", err) < 0)
 		return -1;
 	package_role(args_positional(tool->args, 0), role);
-	if (workspace_open(&workspace, tool, err) < 0 ||
-	    keyring_init(&keyring, tool->fs, tool->args, false, err) < 0)
+	if (workspace_open(&workspace, tool, err) < 0 || keyring_init(&keyring, tool->fs, tool->args, false, err) < 0)
 		return -1;
 	by = workspace_kind(role) == WORKSPACE_DELEGATED ? "targets" : "root";
 	if (workspace_edit(&workspace, by, &body, err) < 0 || change_role(tool, body, role, err) < 0 ||
-	    workspace_stage(&workspace, by, body, err) < 0 ||
-	    signing_staged(&workspace, by, &keyring, &missing, err) < 0)
+		workspace_stage(&workspace, by, body, err) < 0 ||
+		signing_staged(&workspace, by, &keyring, &missing, err) < 0)
 		return -1;
 	if (missing)
-		(void)printf("'%s' lacks %lld signatures: sign it with export, sign and import.\n", by, (long long)missing);
+		(void)printf("'%s' lacks %lld signatures: sign it with export, sign and import.\n", by,
+			(long long)missing);
 	if (stage_role_itself(&workspace, role, &keyring, err) < 0)
 		return -1;
 	(void)puts("Staged. \"haishin-repo publish\" makes it so for the clients.");
@@ -134,9 +139,12 @@ const struct command command_rotate = {
 	.name = "rotate",
 	.arguments = "ROLE [--add FILE]... [--remove KEY]... [--threshold M] [--keys DIR]",
 	.summary = "Change who may sign for a role: rotation and revocation",
-	.help = "ROLE is root, targets, snapshot, timestamp, operator, or a package. Without --add and --remove it renews the\n"
-		"document that appoints the role. A new root is signed by keys of the former root too. While former keys of\n"
-		"snapshot and timestamp are at hand when publishing, they sign once more, so that no client is left out in\n"
+	.help = "ROLE is root, targets, snapshot, timestamp, operator, or a package. Without --add and --remove it "
+		"renews the\n"
+		"document that appoints the role. A new root is signed by keys of the former root too. While former "
+		"keys of\n"
+		"snapshot and timestamp are at hand when publishing, they sign once more, so that no client is left "
+		"out in\n"
 		"between.\n",
 	.options = options,
 	.run = run,

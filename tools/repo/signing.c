@@ -7,7 +7,7 @@
 void authority_release(struct authority *authority)
 {
 	json_decref(authority->document);
-	*authority = (struct authority){ 0 };
+	*authority = (struct authority){0};
 }
 
 static const json_t *find_delegation(const json_t *delegations, const char *role)
@@ -15,7 +15,7 @@ static const json_t *find_delegation(const json_t *delegations, const char *role
 	const json_t *entry;
 	size_t i;
 
-	json_array_foreach(json_object_get(delegations, "roles"), i, entry) {
+	json_array_foreach (json_object_get(delegations, "roles"), i, entry) {
 		const char *name = json_string_value(json_object_get(entry, "name"));
 
 		if (name && strcmp(name, role) == 0)
@@ -33,15 +33,18 @@ int authority_find(struct authority *authority, const struct workspace *workspac
 	const json_t *delegations;
 	const json_t *entry;
 
-	if (published ? workspace_published(workspace, by, &authority->document, err) < 0 :
-			workspace_current(workspace, by, &authority->document, err) < 0)
+	if (published ? workspace_published(workspace, by, &authority->document, err) < 0
+		      : workspace_current(workspace, by, &authority->document, err) < 0)
 		return -1;
 	body = json_object_get(authority->document, "signed");
 	delegations = json_object_get(body, "delegations");
-	entry = delegated ? find_delegation(delegations, role) : json_object_get(json_object_get(body, "roles"), role);
+	entry = delegated ? find_delegation(delegations, role)
+			  : json_object_get(json_object_get(body, "roles"), role);
 	if (!entry)
-		return error_set(err, ERROR_NOT_FOUND, "there is no role '%s'; \"haishin-repo status\" lists them", role);
-	return metadata_signers_parse(json_object_get(delegated ? delegations : body, "keys"), entry, &authority->signers, err);
+		return error_set(
+			err, ERROR_NOT_FOUND, "there is no role '%s'; \"haishin-repo status\" lists them", role);
+	return metadata_signers_parse(
+		json_object_get(delegated ? delegations : body, "keys"), entry, &authority->signers, err);
 }
 
 static int canonical_body(const json_t *document, struct buf *ret_bytes, struct error *err)
@@ -54,7 +57,7 @@ static const char *signature_by(const json_t *document, const char *id)
 	const json_t *entry;
 	size_t i;
 
-	json_array_foreach(json_object_get(document, "signatures"), i, entry) {
+	json_array_foreach (json_object_get(document, "signatures"), i, entry) {
 		const char *key_id = json_string_value(json_object_get(entry, "keyid"));
 
 		if (key_id && strcmp(key_id, id) == 0)
@@ -71,7 +74,8 @@ static bool holds(const struct buf *bytes, const json_t *document, const struct 
 	return key && key_verify(key, bytes->data, bytes->len, signature);
 }
 
-int signing_missing(const json_t *document, const struct authority *authority, int64_t *ret_missing, struct error *err)
+int signing_missing(
+	const json_t *document, const struct authority *authority, int64_t *ret_missing, struct error *err)
 {
 	AUTO(buf) struct buf bytes = BUF_INIT(WORKSPACE_METADATA_MAX_BYTES);
 	int64_t missing = authority->signers.threshold;
@@ -80,7 +84,7 @@ int signing_missing(const json_t *document, const struct authority *authority, i
 
 	if (canonical_body(document, &bytes, err) < 0)
 		return -1;
-	json_array_foreach(authority->signers.key_ids, i, id)
+	json_array_foreach (authority->signers.key_ids, i, id)
 		missing -= holds(&bytes, document, authority, json_string_value(id));
 	*ret_missing = missing > 0 ? missing : 0;
 	return 0;
@@ -122,12 +126,12 @@ int signing_add(json_t *document, const struct authority *authority, struct keyr
 	*ret_added = 0;
 	if (canonical_body(document, &bytes, err) < 0 || signing_missing(document, authority, &missing, err) < 0)
 		return -1;
-	json_array_foreach(authority->signers.key_ids, i, id) {
+	json_array_foreach (authority->signers.key_ids, i, id) {
 		struct keyring_key *key = keyring_by_id(keyring, json_string_value(id));
 		struct signer *signer;
 
 		if (missing <= 0 || !key || !key->has_private ||
-		    holds(&bytes, document, authority, json_string_value(id)))
+			holds(&bytes, document, authority, json_string_value(id)))
 			continue;
 		if (!(signer = keyring_signer(keyring, key, err)) || sign_with(document, &bytes, signer, err) < 0)
 			return -1;
@@ -140,11 +144,11 @@ int signing_add(json_t *document, const struct authority *authority, struct keyr
 static int sign_for(const struct workspace *workspace, const char *role, bool published, json_t *document,
 	struct keyring *keyring, int64_t *ret_missing, struct error *err)
 {
-	AUTO(authority) struct authority authority = { 0 };
+	AUTO(authority) struct authority authority = {0};
 	size_t added;
 
 	if (authority_find(&authority, workspace, role, published, err) < 0 ||
-	    signing_add(document, &authority, keyring, &added, err) < 0)
+		signing_add(document, &authority, keyring, &added, err) < 0)
 		return -1;
 	return signing_missing(document, &authority, ret_missing, err);
 }

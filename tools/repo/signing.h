@@ -25,15 +25,15 @@ WARN_UNUSED int authority_find(struct authority *authority, const struct workspa
 	bool published, struct error *err);
 
 /* Valid signatures by different keys of AUTHORITY that DOCUMENT lacks; 0 when it has enough. */
-WARN_UNUSED int signing_missing(const json_t *document, const struct authority *authority, int64_t *ret_missing,
-	struct error *err);
+WARN_UNUSED int signing_missing(
+	const json_t *document, const struct authority *authority, int64_t *ret_missing, struct error *err);
 
 /* Adds signatures by keys of AUTHORITY that the keyring can open, until there are enough. RET_ADDED counts them. */
 WARN_UNUSED int signing_add(json_t *document, const struct authority *authority, struct keyring *keyring,
 	size_t *ret_added, struct error *err);
 
-/* Signs a document of ROLE for everybody who will check it: the current authority, and for root the published one too. RET_MISSING
- * counts what is still missing. */
+/* Signs a document of ROLE for everybody who will check it: the current authority, and for root the published one
+ * too. RET_MISSING counts what is still missing. */
 WARN_UNUSED int signing_complete(const struct workspace *workspace, const char *role, json_t *document,
 	struct keyring *keyring, int64_t *ret_missing, struct error *err);
 

@@ -24,7 +24,7 @@ static int add_targets_roles(const struct workspace *workspace, json_t *state, s
 	const char *file;
 	const json_t *entry;
 
-	json_object_foreach((json_t *)meta, file, entry) {
+	json_object_foreach ((json_t *)meta, file, entry) {
 		char role[WORKSPACE_ROLE_FILE_SIZE];
 
 		(void)entry;
@@ -40,7 +40,7 @@ const json_t *state_find_target(const json_t *state, const char *path, const cha
 	const char *role;
 	const json_t *body;
 
-	json_object_foreach(json_object_get(state, "roles"), role, body) {
+	json_object_foreach (json_object_get(state, "roles"), role, body) {
 		const json_t *target = json_object_get(json_object_get(body, "targets"), path);
 
 		if (target) {
@@ -61,12 +61,13 @@ static int add_catalog(const struct workspace *workspace, json_t *state, struct 
 	struct sha256 digest;
 	json_t *catalog;
 
-	if (!target || !roles_target_digest(json_object_get(json_object_get(state, "roles"), role), CATALOG_TARGET, &digest))
+	if (!target ||
+		!roles_target_digest(json_object_get(json_object_get(state, "roles"), role), CATALOG_TARGET, &digest))
 		return 0;
 	roles_target_file(CATALOG_TARGET, &digest, file);
 	(void)snprintf(path, sizeof(path), "%s/targets/%s", workspace->repository, file);
 	if (fs_read_file(workspace->fs, workspace->dir_fd, path, &bytes, err) < 0 ||
-	    !(catalog = json_parse(bytes.data, bytes.len, err)))
+		!(catalog = json_parse(bytes.data, bytes.len, err)))
 		return error_context(err, "catalog");
 	return json_object_set_new(state, "catalog", catalog) < 0 ? error_set(err, ERROR_FAILED, "no memory") : 0;
 }
@@ -78,8 +79,8 @@ int state_load(const struct workspace *workspace, json_t **ret_state, struct err
 	if (!state)
 		return error_set(err, ERROR_FAILED, "no memory for the state of the repository");
 	if (add_document(workspace, state, "root", err) < 0 || add_document(workspace, state, "timestamp", err) < 0 ||
-	    add_document(workspace, state, "snapshot", err) < 0 || add_targets_roles(workspace, state, err) < 0 ||
-	    add_catalog(workspace, state, err) < 0)
+		add_document(workspace, state, "snapshot", err) < 0 || add_targets_roles(workspace, state, err) < 0 ||
+		add_catalog(workspace, state, err) < 0)
 		return -1;
 	*ret_state = take_ptr(&state);
 	return 0;

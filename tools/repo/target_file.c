@@ -60,9 +60,9 @@ int target_file_stage(const struct workspace *workspace, int from_fd, const char
 	bool published;
 
 	if (fs_remove(workspace->fs, workspace->dir_fd, INCOMING, err) < 0 ||
-	    (to_fd = fs_create(workspace->fs, workspace->dir_fd, INCOMING, 0644, err)) < 0 ||
-	    copy_bytes(workspace, from_fd, to_fd, ret_length, ret_digest, err) < 0 ||
-	    staged_path(workspace, path, ret_digest, to, &published, err) < 0)
+		(to_fd = fs_create(workspace->fs, workspace->dir_fd, INCOMING, 0644, err)) < 0 ||
+		copy_bytes(workspace, from_fd, to_fd, ret_length, ret_digest, err) < 0 ||
+		staged_path(workspace, path, ret_digest, to, &published, err) < 0)
 		return error_context(err, "%s", path);
 	if (published)
 		return fs_remove(workspace->fs, workspace->dir_fd, INCOMING, err);
@@ -78,7 +78,8 @@ int target_file_stage_bytes(const struct workspace *workspace, const struct buf 
 	sha256_of(bytes->data, bytes->len, ret_digest);
 	if (staged_path(workspace, path, ret_digest, to, &published, err) < 0)
 		return -1;
-	return published ? 0 : fs_write_file(workspace->fs, workspace->dir_fd, to, bytes->data, bytes->len, 0644, err);
+	return published ? 0
+			 : fs_write_file(workspace->fs, workspace->dir_fd, to, bytes->data, bytes->len, 0644, err);
 }
 
 int target_file_read(const struct workspace *workspace, const char *path, const struct sha256 *digest,
@@ -94,8 +95,8 @@ int target_file_read(const struct workspace *workspace, const char *path, const 
 	return fs_read_file(workspace->fs, workspace->dir_fd, full, ret_bytes, err);
 }
 
-int target_file_drop_staged(const struct workspace *workspace, const char *path, const struct sha256 *digest,
-	struct error *err)
+int target_file_drop_staged(
+	const struct workspace *workspace, const char *path, const struct sha256 *digest, struct error *err)
 {
 	char file[ROLES_TARGET_FILE_SIZE];
 	char full[PATH_SIZE];

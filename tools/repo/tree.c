@@ -36,7 +36,8 @@ static int add_file(struct release *release, const struct release_file *file, st
 	return 0;
 }
 
-static int read_link(struct release *release, int dir_fd, const char *name, struct release_file *file, struct error *err)
+static int read_link(
+	struct release *release, int dir_fd, const char *name, struct release_file *file, struct error *err)
 {
 	char target[RELEASE_PATH_SIZE];
 	ssize_t len = readlinkat(dir_fd, name, target, sizeof(target) - 1);
@@ -51,10 +52,10 @@ static int read_link(struct release *release, int dir_fd, const char *name, stru
 
 static int read_folder(struct release *release, int folder_fd, const char *path, int depth, struct error *err);
 
-static int read_entry(struct release *release, int dir_fd, const char *name, const char *path, int depth,
-	struct error *err)
+static int read_entry(
+	struct release *release, int dir_fd, const char *name, const char *path, int depth, struct error *err)
 {
-	struct release_file file = { .path = path };
+	struct release_file file = {.path = path};
 	struct stat st;
 
 	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
@@ -62,7 +63,8 @@ static int read_entry(struct release *release, int dir_fd, const char *name, con
 	if (release_rules_check_path(path, err) < 0)
 		return -1;
 	if (!S_ISLNK(st.st_mode) && (st.st_mode & (S_ISUID | S_ISGID)) && !S_ISDIR(st.st_mode))
-		return error_set(err, ERROR_INPUT, "'%s' is setuid or setgid: a delivered file must not give rights away", path);
+		return error_set(err, ERROR_INPUT,
+			"'%s' is setuid or setgid: a delivered file must not give rights away", path);
 	if (S_ISLNK(st.st_mode)) {
 		file.type = RELEASE_LINK;
 		file.mode = 0777;
@@ -76,7 +78,8 @@ static int read_entry(struct release *release, int dir_fd, const char *name, con
 		return add_file(release, &file, err);
 	}
 	if (!S_ISDIR(st.st_mode))
-		return error_set(err, ERROR_INPUT, "'%s' is a device, pipe or socket, which cannot be delivered", path);
+		return error_set(
+			err, ERROR_INPUT, "'%s' is a device, pipe or socket, which cannot be delivered", path);
 	file.type = RELEASE_FOLDER;
 	file.mode = 0755;
 	return add_file(release, &file, err) < 0 ? -1 : read_folder(release, dir_fd, path, depth + 1, err);
@@ -92,7 +95,8 @@ static int read_folder(struct release *release, int folder_fd, const char *path,
 
 	if (depth > MAX_DEPTH)
 		return error_set(err, ERROR_INPUT, "'%s' is more than %d folders deep", path, MAX_DEPTH);
-	fd = openat(folder_fd, *path ? (slash ? slash + 1 : path) : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = openat(
+		folder_fd, *path ? (slash ? slash + 1 : path) : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || !(dir = fdopendir(fd)))
 		return error_system(err, errno, "cannot read folder '%s'", *path ? path : ".");
 	while (errno = 0, (entry = readdir(dir))) {
@@ -104,7 +108,7 @@ static int read_folder(struct release *release, int folder_fd, const char *path,
 			continue;
 		len = snprintf(below, sizeof(below), "%s%s%s", path, *path ? "/" : "", entry->d_name);
 		if (!(copy = arena_copy(release->memory, below, (size_t)len, err)) ||
-		    read_entry(release, dirfd(dir), entry->d_name, copy, depth, err) < 0)
+			read_entry(release, dirfd(dir), entry->d_name, copy, depth, err) < 0)
 			return -1;
 	}
 	return errno ? error_system(err, errno, "cannot read folder '%s'", path) : 0;

@@ -27,7 +27,8 @@ struct unpacking {
 	int folder_fd;
 };
 
-/* The member's path without "./" in front, '/' at the end, and the components to strip. Empty where nothing is left. */
+/* The member's path without "./" in front, '/' at the end, and the components to strip. Empty where nothing is left.
+ */
 static int member_path(const struct unpacking *unpacking, const char *raw, char ret_path[static RELEASE_PATH_SIZE],
 	struct error *err)
 {
@@ -48,7 +49,8 @@ static int member_path(const struct unpacking *unpacking, const char *raw, char 
 	while (len && raw[len - 1] == '/')
 		len--;
 	if (len >= RELEASE_PATH_SIZE)
-		return error_set(err, ERROR_INPUT, "path '%.80s...' is longer than %d bytes", raw, RELEASE_PATH_SIZE - 1);
+		return error_set(
+			err, ERROR_INPUT, "path '%.80s...' is longer than %d bytes", raw, RELEASE_PATH_SIZE - 1);
 	memcpy(ret_path, raw, len);
 	ret_path[len] = '\0';
 	return len ? release_rules_check_path(ret_path, err) : 0;
@@ -90,8 +92,8 @@ static int copy_content(const struct unpacking *unpacking, int fd, const char *p
 	return 0;
 }
 
-static int copy_linked(const struct unpacking *unpacking, const char *raw_target, int to_fd, mode_t *ret_mode,
-	struct error *err)
+static int copy_linked(
+	const struct unpacking *unpacking, const char *raw_target, int to_fd, mode_t *ret_mode, struct error *err)
 {
 	AUTO(fd) int parent_fd = -1;
 	AUTO(fd) int from_fd = -1;
@@ -102,10 +104,11 @@ static int copy_linked(const struct unpacking *unpacking, const char *raw_target
 	ssize_t got;
 
 	if (member_path(unpacking, raw_target, target, err) < 0 ||
-	    (parent_fd = open_parent(unpacking, target, &name, err)) < 0)
+		(parent_fd = open_parent(unpacking, target, &name, err)) < 0)
 		return -1;
 	if ((from_fd = openat(parent_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)) < 0 || fstat(from_fd, &st) < 0)
-		return error_set(err, ERROR_INPUT, "it is another name of '%s', which does not stand before it", target);
+		return error_set(
+			err, ERROR_INPUT, "it is another name of '%s', which does not stand before it", target);
 	*ret_mode = st.st_mode & 0777;
 	while ((got = read(from_fd, chunk, sizeof(chunk))) > 0)
 		if (fs_write(unpacking->fs, to_fd, target, chunk, (size_t)got, err) < 0)
@@ -113,8 +116,8 @@ static int copy_linked(const struct unpacking *unpacking, const char *raw_target
 	return got < 0 ? error_system(err, errno, "cannot read '%s'", target) : 0;
 }
 
-static int unpack_file(const struct unpacking *unpacking, struct archive_entry *entry, int parent_fd, const char *name,
-	struct error *err)
+static int unpack_file(const struct unpacking *unpacking, struct archive_entry *entry, int parent_fd,
+	const char *name, struct error *err)
 {
 	const char *other_name = archive_entry_hardlink(entry);
 	mode_t mode = archive_entry_perm(entry) & 0111 ? 0755 : 0644;
@@ -122,20 +125,21 @@ static int unpack_file(const struct unpacking *unpacking, struct archive_entry *
 
 	if (fd < 0)
 		return -1;
-	if (other_name ? copy_linked(unpacking, other_name, fd, &mode, err) < 0 :
-			 copy_content(unpacking, fd, name, err) < 0)
+	if (other_name ? copy_linked(unpacking, other_name, fd, &mode, err) < 0
+		       : copy_content(unpacking, fd, name, err) < 0)
 		return -1;
 	return fs_set_mode(unpacking->fs, fd, name, mode, err);
 }
 
-static int unpack_member(const struct unpacking *unpacking, struct archive_entry *entry, const char *path,
-	struct error *err)
+static int unpack_member(
+	const struct unpacking *unpacking, struct archive_entry *entry, const char *path, struct error *err)
 {
 	AUTO(fd) int parent_fd = -1;
 	const char *name;
 
 	if ((archive_entry_perm(entry) & (S_ISUID | S_ISGID)) && archive_entry_filetype(entry) == AE_IFREG)
-		return error_set(err, ERROR_INPUT, "it is setuid or setgid: a delivered file must not give rights away");
+		return error_set(
+			err, ERROR_INPUT, "it is setuid or setgid: a delivered file must not give rights away");
 	if ((parent_fd = open_parent(unpacking, path, &name, err)) < 0)
 		return -1;
 	if (archive_entry_hardlink(entry))
@@ -174,13 +178,15 @@ static int unpack_members(const struct unpacking *unpacking, struct error *err)
 int unarchive(struct fs *fs, const char *archive_path, int strip, int folder_fd, struct error *err)
 {
 	AUTO(reader) struct archive *archive = archive_read_new();
-	struct unpacking unpacking = { .fs = fs, .archive = archive, .strip = strip, .folder_fd = folder_fd };
+	struct unpacking unpacking = {.fs = fs, .archive = archive, .strip = strip, .folder_fd = folder_fd};
 
 	if (!archive)
 		return error_set(err, ERROR_FAILED, "no memory to read an archive");
 	(void)archive_read_support_filter_all(archive);
 	(void)archive_read_support_format_all(archive);
-	if (archive_read_open_filename(archive, strcmp(archive_path, "-") == 0 ? NULL : archive_path, READ_BLOCK) != ARCHIVE_OK)
-		return error_set(err, ERROR_INPUT, "not an archive that can be read: %s", archive_error_string(archive));
+	if (archive_read_open_filename(archive, strcmp(archive_path, "-") == 0 ? NULL : archive_path, READ_BLOCK) !=
+		ARCHIVE_OK)
+		return error_set(
+			err, ERROR_INPUT, "not an archive that can be read: %s", archive_error_string(archive));
 	return unpack_members(&unpacking, err);
 }

@@ -5,8 +5,9 @@
 #include "common/error.h"
 #include "common/fs.h"
 
-/* ARCHIVE_PATH "-" is standard input. Members stay below FOLDER_FD. STRIP leading components are taken off each path; members with no more than these are left
- * out. ERROR_INPUT names a member that cannot be delivered, or the damage. */
+/* ARCHIVE_PATH "-" is standard input. Members stay below FOLDER_FD. STRIP leading components are taken off each path;
+ * members with no more than these are left out. ERROR_INPUT names a member that cannot be delivered, or the damage.
+ */
 WARN_UNUSED int unarchive(struct fs *fs, const char *archive_path, int strip, int folder_fd, struct error *err);
 
 #endif

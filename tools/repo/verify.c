@@ -22,8 +22,8 @@
 
 static const struct args_option options[] = {
 	OPTION_REPO,
-	{ "url", "URL", "verify what a server gives instead: the folder above metadata/ and targets/" },
-	{ "root", "FILE", "the root that clients trust; default: the repository's first" },
+	{"url", "URL", "verify what a server gives instead: the folder above metadata/ and targets/"},
+	{"root", "FILE", "the root that clients trust; default: the repository's first"},
 	OPTION_JSON,
 	OPTIONS_END,
 };
@@ -34,12 +34,12 @@ struct verification {
 	struct env env;
 	struct transport *transport;
 	struct tuf_client *client;
-	char folder[256];     /* "" until it is made */
+	char folder[256]; /* "" until it is made */
 	int metadata_fd;
 	int targets_fd;
 	char url[PATH_MAX + 16]; /* without '/' at the end */
 	char targets_url[PATH_MAX + 32];
-	json_t *roles;   /* role -> signed */
+	json_t *roles;	 /* role -> signed */
 	json_t *checked; /* array of {"path", "role", "bytes"} */
 };
 
@@ -75,7 +75,7 @@ static int make_folders(struct verification *v, struct error *err)
 	}
 	(void)snprintf(path, sizeof(path), "%s/metadata", v->folder);
 	if (fs_make_dirs(v->tool->fs, AT_FDCWD, path, 0700, err) < 0 ||
-	    (v->metadata_fd = fs_open_dir(v->tool->fs, AT_FDCWD, path, err)) < 0)
+		(v->metadata_fd = fs_open_dir(v->tool->fs, AT_FDCWD, path, err)) < 0)
 		return -1;
 	(void)snprintf(path, sizeof(path), "%s/targets", v->folder);
 	if (fs_make_dirs(v->tool->fs, AT_FDCWD, path, 0700, err) < 0)
@@ -83,7 +83,8 @@ static int make_folders(struct verification *v, struct error *err)
 	return (v->targets_fd = fs_open_dir(v->tool->fs, AT_FDCWD, path, err)) < 0 ? -1 : 0;
 }
 
-/* The folder to verify: where --repo is a publisher's folder, what it has published. Bytes that a URL cannot hold become %XX. */
+/* The folder to verify: where --repo is a publisher's folder, what it has published. Bytes that a URL cannot hold
+ * become %XX. */
 static int find_url(struct verification *v, char ret_folder[static PATH_MAX], struct error *err)
 {
 	const char *repo = args_get(v->tool->args, "repo");
@@ -107,7 +108,8 @@ static int find_url(struct verification *v, char ret_folder[static PATH_MAX], st
 	used = (size_t)snprintf(v->url, sizeof(v->url), "file://");
 	for (const char *c = ret_folder; *c && used + 4 < sizeof(v->url); c++)
 		used += (size_t)snprintf(v->url + used, sizeof(v->url) - used,
-			strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/", *c) ? "%c" : "%%%02X",
+			strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/", *c) ? "%c"
+													  : "%%%02X",
 			(unsigned char)*c);
 	return 0;
 }
@@ -126,20 +128,21 @@ static int trust_root(struct verification *v, const char *folder, struct error *
 
 static int open_client(struct verification *v, struct error *err)
 {
-	static const struct http_options http = { .redirects = 10, .stop_fd = -1 };
+	static const struct http_options http = {.redirects = 10, .stop_fd = -1};
 	char metadata_url[PATH_MAX + 32];
 	char folder[PATH_MAX];
-	struct tuf_client_options client = { .metadata_url = metadata_url };
+	struct tuf_client_options client = {.metadata_url = metadata_url};
 
 	v->metadata_fd = v->targets_fd = -1;
 	v->roles = json_object();
 	v->checked = json_array();
 	if (find_url(v, folder, err) < 0 || make_folders(v, err) < 0 || trust_root(v, folder, err) < 0 ||
-	    http_open(&http, &v->transport, err) < 0)
+		http_open(&http, &v->transport, err) < 0)
 		return -1;
 	(void)snprintf(metadata_url, sizeof(metadata_url), "%s/metadata", v->url);
 	(void)snprintf(v->targets_url, sizeof(v->targets_url), "%s/targets", v->url);
-	v->env = (struct env){ .clock = v->tool->clock, .fs = v->tool->fs, .transport = v->transport, .log = v->tool->log };
+	v->env = (struct env){
+		.clock = v->tool->clock, .fs = v->tool->fs, .transport = v->transport, .log = v->tool->log};
 	client.metadata_dir_fd = v->metadata_fd;
 	client.start_time_s = v->tool->clock->now_s(v->tool->clock);
 	if (tuf_client_open(&v->env, &client, &v->client, err) < 0)
@@ -161,11 +164,11 @@ static int take_role(struct verification *v, const char *role, struct error *err
 	if (!fs_exists(v->tool->fs, v->metadata_fd, file))
 		return 0;
 	if (fs_read_file(v->tool->fs, v->metadata_fd, file, &bytes, err) < 0 ||
-	    !(document = json_parse(bytes.data, bytes.len, err)))
+		!(document = json_parse(bytes.data, bytes.len, err)))
 		return -1;
-	return json_object_set(v->roles, role, json_object_get(document, "signed")) < 0 ?
-		       error_set(err, ERROR_FAILED, "no memory for metadata") :
-		       0;
+	return json_object_set(v->roles, role, json_object_get(document, "signed")) < 0
+		       ? error_set(err, ERROR_FAILED, "no memory for metadata")
+		       : 0;
 }
 
 /* Makes the client load a delegated role, by asking for a path that only this role may sign. */
@@ -173,8 +176,8 @@ static int load_delegated(struct verification *v, const json_t *delegation, stru
 {
 	const char *role = json_string_value(json_object_get(delegation, "name"));
 	const char *pattern = json_string_value(json_array_get(json_object_get(delegation, "paths"), 0));
-	AUTO(tuf_target) struct tuf_target target = { 0 };
-	struct error why = { 0 };
+	AUTO(tuf_target) struct tuf_target target = {0};
+	struct error why = {0};
 	AUTO(free) char *path = pattern ? strdup(pattern) : NULL;
 
 	if (!role || !path)
@@ -196,7 +199,7 @@ static int load_roles(struct verification *v, struct error *err)
 	if (take_role(v, "targets", err) < 0)
 		return -1;
 	delegations = json_object_get(json_object_get(v->roles, "targets"), "delegations");
-	json_array_foreach(json_object_get(delegations, "roles"), i, entry)
+	json_array_foreach (json_object_get(delegations, "roles"), i, entry)
 		if (load_delegated(v, entry, err) < 0)
 			return -1;
 	return 0;
@@ -210,13 +213,13 @@ static int fetch(struct verification *v, const char *path, struct tuf_target *ta
 	AUTO(fd) int fd = -1;
 
 	if (tuf_client_find(v->client, path, target, err) < 0 ||
-	    tuf_download(&v->env, v->targets_fd, v->targets_url, target, err) < 0 ||
-	    tuf_target_file_name(path, &name, err) < 0 ||
-	    (fd = fs_open(v->tool->fs, v->targets_fd, buf_text(&name), O_RDONLY, err)) < 0 ||
-	    fs_remove(v->tool->fs, v->targets_fd, buf_text(&name), err) < 0)
+		tuf_download(&v->env, v->targets_fd, v->targets_url, target, err) < 0 ||
+		tuf_target_file_name(path, &name, err) < 0 ||
+		(fd = fs_open(v->tool->fs, v->targets_fd, buf_text(&name), O_RDONLY, err)) < 0 ||
+		fs_remove(v->tool->fs, v->targets_fd, buf_text(&name), err) < 0)
 		return -1;
-	if (json_array_append_new(v->checked,
-		    json_pack("{s:s, s:s, s:I}", "path", path, "role", target->role, "bytes", (json_int_t)target->length)) < 0)
+	if (json_array_append_new(v->checked, json_pack("{s:s, s:s, s:I}", "path", path, "role", target->role,
+						      "bytes", (json_int_t)target->length)) < 0)
 		return error_set(err, ERROR_FAILED, "no memory for a list of targets");
 	return take_fd(&fd);
 }
@@ -234,7 +237,7 @@ static int read_all(int fd, struct buf *ret_bytes, struct error *err)
 
 static int check_payload(struct verification *v, const struct release *release, struct error *err)
 {
-	AUTO(tuf_target) struct tuf_target target = { 0 };
+	AUTO(tuf_target) struct tuf_target target = {0};
 	AUTO(fd) int fd = fetch(v, release->payload_target, &target, err);
 
 	if (fd < 0)
@@ -247,32 +250,34 @@ static int check_payload(struct verification *v, const struct release *release, 
 static int check_release(struct verification *v, const char *path, struct error *err)
 {
 	AUTO(buf) struct buf bytes = BUF_INIT(RELEASE_MAX_BYTES);
-	AUTO(tuf_target) struct tuf_target target = { 0 };
+	AUTO(tuf_target) struct tuf_target target = {0};
 	AUTO(release) struct release *release = NULL;
 	AUTO(fd) int fd = fetch(v, path, &target, err);
 
 	if (fd < 0 || read_all(fd, &bytes, err) < 0 || release_parse(bytes.data, bytes.len, &release, err) < 0)
 		return -1;
 	if (!target.package || !target.version || strcmp(target.package, release->package) != 0 ||
-	    strcmp(target.version, release->version) != 0)
-		return error_set(err, ERROR_REFUSED, "its metadata says another package or version than the release itself");
+		strcmp(target.version, release->version) != 0)
+		return error_set(
+			err, ERROR_REFUSED, "its metadata says another package or version than the release itself");
 	return check_payload(v, release, err);
 }
 
 static int check_catalog(struct verification *v, const char *path, struct error *err)
 {
 	AUTO(buf) struct buf bytes = BUF_INIT(CATALOG_MAX_BYTES);
-	AUTO(tuf_target) struct tuf_target target = { 0 };
+	AUTO(tuf_target) struct tuf_target target = {0};
 	AUTO(catalog) struct catalog *catalog = NULL;
 	AUTO(fd) int fd = fetch(v, path, &target, err);
 
 	if (fd < 0 || read_all(fd, &bytes, err) < 0 || catalog_parse(bytes.data, bytes.len, &catalog, err) < 0)
 		return -1;
 	for (size_t i = 0; i < catalog->packages_count; i++) {
-		AUTO(tuf_target) struct tuf_target offered = { 0 };
+		AUTO(tuf_target) struct tuf_target offered = {0};
 
 		if (tuf_client_find(v->client, catalog->packages[i].release_target, &offered, err) < 0)
-			return error_context(err, "it offers %s %s", catalog->packages[i].name, catalog->packages[i].version);
+			return error_context(
+				err, "it offers %s %s", catalog->packages[i].name, catalog->packages[i].version);
 	}
 	return 0;
 }
@@ -281,7 +286,7 @@ static int check_target(struct verification *v, const char *path, const json_t *
 {
 	const char *kind = json_string_value(
 		json_object_get(json_object_get(json_object_get(entry, "custom"), "haishin"), "kind"));
-	AUTO(tuf_target) struct tuf_target target = { 0 };
+	AUTO(tuf_target) struct tuf_target target = {0};
 	AUTO(fd) int fd = -1;
 
 	if (kind && strcmp(kind, "payload") == 0)
@@ -298,11 +303,11 @@ static int check_targets(struct verification *v, struct error *err)
 	const char *role;
 	const json_t *body;
 
-	json_object_foreach(v->roles, role, body) {
+	json_object_foreach (v->roles, role, body) {
 		const char *path;
 		const json_t *entry;
 
-		json_object_foreach(json_object_get(body, "targets"), path, entry)
+		json_object_foreach (json_object_get(body, "targets"), path, entry)
 			if (check_target(v, path, entry, err) < 0)
 				return error_context(err, "%s", path);
 	}
@@ -317,7 +322,7 @@ static int print_result(const struct verification *v, struct error *err)
 
 	if (v->tool->json)
 		return tool_print_json(v->checked, err);
-	json_array_foreach(v->checked, i, entry)
+	json_array_foreach (v->checked, i, entry)
 		bytes += (uint64_t)json_integer_value(json_object_get(entry, "bytes"));
 	(void)printf("Verified as a client sees it: %zu roles, %zu target files of %llu bytes.\n",
 		json_object_size(v->roles) + 3, json_array_size(v->checked), (unsigned long long)bytes);
@@ -326,10 +331,10 @@ static int print_result(const struct verification *v, struct error *err)
 
 static int run(struct tool *tool, struct error *err)
 {
-	AUTO(verification) struct verification v = { .tool = tool, .metadata_fd = -1, .targets_fd = -1 };
+	AUTO(verification) struct verification v = {.tool = tool, .metadata_fd = -1, .targets_fd = -1};
 
-	if (args_want_positional(tool->args, 0, 0, "", err) < 0 || open_client(&v, err) < 0 || load_roles(&v, err) < 0 ||
-	    check_targets(&v, err) < 0)
+	if (args_want_positional(tool->args, 0, 0, "", err) < 0 || open_client(&v, err) < 0 ||
+		load_roles(&v, err) < 0 || check_targets(&v, err) < 0)
 		return -1;
 	return print_result(&v, err);
 }
@@ -338,7 +343,8 @@ const struct command command_verify = {
 	.name = "verify",
 	.arguments = "[--repo DIR | --url URL] [--root FILE] [--json]",
 	.summary = "Verify a whole repository as a client sees it",
-	.help = "Runs the client's own code from the first root on: every signature, expiry and target file, every frame and file\n"
+	.help = "Runs the client's own code from the first root on: every signature, expiry and target file, every "
+		"frame and file\n"
 		"of every payload, and that the catalog offers nothing that is not there.\n",
 	.options = options,
 	.run = run,

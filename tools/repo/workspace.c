@@ -15,9 +15,11 @@ static const struct {
 	const char *name; /* in the settings */
 	int64_t days;
 } expiries[WORKSPACE_ROLE_KINDS] = {
-	[WORKSPACE_ROOT] = { "root", 365 },	     [WORKSPACE_TARGETS_ROLE] = { "targets", 180 },
-	[WORKSPACE_DELEGATED] = { "delegated", 180 }, [WORKSPACE_SNAPSHOT] = { "snapshot", 14 },
-	[WORKSPACE_TIMESTAMP] = { "timestamp", 7 },
+	[WORKSPACE_ROOT] = {"root", 365},
+	[WORKSPACE_TARGETS_ROLE] = {"targets", 180},
+	[WORKSPACE_DELEGATED] = {"delegated", 180},
+	[WORKSPACE_SNAPSHOT] = {"snapshot", 14},
+	[WORKSPACE_TIMESTAMP] = {"timestamp", 7},
 };
 
 static void auto_dir(DIR **dir)
@@ -28,8 +30,11 @@ static void auto_dir(DIR **dir)
 
 enum workspace_role_kind workspace_kind(const char *role)
 {
-	static const char *const names[] = { [WORKSPACE_ROOT] = "root", [WORKSPACE_TARGETS_ROLE] = "targets",
-		[WORKSPACE_DELEGATED] = "", [WORKSPACE_SNAPSHOT] = "snapshot", [WORKSPACE_TIMESTAMP] = "timestamp" };
+	static const char *const names[] = {[WORKSPACE_ROOT] = "root",
+		[WORKSPACE_TARGETS_ROLE] = "targets",
+		[WORKSPACE_DELEGATED] = "",
+		[WORKSPACE_SNAPSHOT] = "snapshot",
+		[WORKSPACE_TIMESTAMP] = "timestamp"};
 
 	for (int i = 0; i < WORKSPACE_ROLE_KINDS; i++)
 		if (strcmp(names[i], role) == 0)
@@ -50,8 +55,8 @@ int workspace_role_file(const char *role, char ret_name[static WORKSPACE_ROLE_FI
 	if (!*role || strlen(role) > 64)
 		return error_set(err, ERROR_INPUT, "role '%.80s' is not 1 to 64 bytes long", role);
 	for (const char *c = role; *c; c++)
-		used += (size_t)snprintf(ret_name + used, WORKSPACE_ROLE_FILE_SIZE - used, strchr(plain, *c) ? "%c" : "%%%02X",
-			(unsigned char)*c);
+		used += (size_t)snprintf(ret_name + used, WORKSPACE_ROLE_FILE_SIZE - used,
+			strchr(plain, *c) ? "%c" : "%%%02X", (unsigned char)*c);
 	return 0;
 }
 
@@ -93,7 +98,8 @@ int workspace_save_settings(const struct workspace *workspace, struct error *err
 
 static int open_folder(struct workspace *workspace, const struct tool *tool, const char *path, struct error *err)
 {
-	*workspace = (struct workspace){ .fs = tool->fs, .clock = tool->clock, .dir_fd = -1, .lock_fd = -1, .repository = "repository" };
+	*workspace = (struct workspace){
+		.fs = tool->fs, .clock = tool->clock, .dir_fd = -1, .lock_fd = -1, .repository = "repository"};
 	if ((workspace->dir_fd = fs_open_dir(tool->fs, AT_FDCWD, path, err)) < 0)
 		return -1;
 	return 0;
@@ -114,7 +120,8 @@ int workspace_open(struct workspace *workspace, const struct tool *tool, struct 
 		return -1;
 	if (!fs_exists(tool->fs, workspace->dir_fd, SETTINGS))
 		return error_set(err, ERROR_NOT_FOUND,
-			"'%s' is not a publisher's folder: it has no " SETTINGS "; \"haishin-repo init\" makes one", path);
+			"'%s' is not a publisher's folder: it has no " SETTINGS "; \"haishin-repo init\" makes one",
+			path);
 	if ((workspace->lock_fd = fs_lock(tool->fs, workspace->dir_fd, LOCK, false, err)) < 0)
 		return -1;
 	return read_settings(workspace, err);
@@ -122,7 +129,7 @@ int workspace_open(struct workspace *workspace, const struct tool *tool, struct 
 
 int workspace_create(struct workspace *workspace, const struct tool *tool, struct error *err)
 {
-	static const char *const folders[] = { WORKSPACE_STAGED_TARGETS, WORKSPACE_METADATA, WORKSPACE_TARGETS };
+	static const char *const folders[] = {WORKSPACE_STAGED_TARGETS, WORKSPACE_METADATA, WORKSPACE_TARGETS};
 	const char *path = path_of(tool);
 
 	if (fs_make_dirs(tool->fs, AT_FDCWD, path, 0755, err) < 0 || open_folder(workspace, tool, path, err) < 0)
@@ -146,7 +153,8 @@ int workspace_look(struct workspace *workspace, const struct tool *tool, const c
 	if (fs_exists(tool->fs, workspace->dir_fd, "metadata"))
 		workspace->repository = ".";
 	else if (!fs_exists(tool->fs, workspace->dir_fd, WORKSPACE_METADATA))
-		return error_set(err, ERROR_NOT_FOUND, "'%s' holds no repository: neither metadata/ nor repository/metadata/", path);
+		return error_set(err, ERROR_NOT_FOUND,
+			"'%s' holds no repository: neither metadata/ nor repository/metadata/", path);
 	return 0;
 }
 
@@ -159,18 +167,19 @@ void workspace_release(struct workspace *workspace)
 }
 
 /* NULL in RET_DOCUMENT where there is no such file. */
-static int read_document(const struct workspace *workspace, const char *path, json_t **ret_document, struct error *err)
+static int read_document(
+	const struct workspace *workspace, const char *path, json_t **ret_document, struct error *err)
 {
 	AUTO(buf) struct buf bytes = BUF_INIT(WORKSPACE_METADATA_MAX_BYTES);
-	struct error why = { 0 };
+	struct error why = {0};
 	const json_t *part;
 
 	*ret_document = NULL;
 	if (fs_read_file(workspace->fs, workspace->dir_fd, path, &bytes, &why) < 0)
 		return why.code == ERROR_NOT_FOUND ? 0 : error_set(err, why.code, "%s", why.text);
 	if (!(*ret_document = json_parse(bytes.data, bytes.len, err)) ||
-	    json_want_object(*ret_document, "signed", &part, err) < 0 ||
-	    json_want_array(*ret_document, "signatures", &part, err) < 0) {
+		json_want_object(*ret_document, "signed", &part, err) < 0 ||
+		json_want_array(*ret_document, "signatures", &part, err) < 0) {
 		json_decref(*ret_document);
 		*ret_document = NULL;
 		return error_context(err, "%s", path);
@@ -241,7 +250,8 @@ int workspace_published(const struct workspace *workspace, const char *role, jso
 	if (read_published(workspace, listed_version(timestamp, "snapshot"), "snapshot", &snapshot, err) < 0)
 		return -1;
 	if (!snapshot)
-		return error_set(err, ERROR_DAMAGED, "the snapshot that repository/metadata/timestamp.json names is missing");
+		return error_set(
+			err, ERROR_DAMAGED, "the snapshot that repository/metadata/timestamp.json names is missing");
 	if (strcmp(role, "snapshot") == 0) {
 		*ret_document = take_ptr(&snapshot);
 		return 0;
@@ -251,7 +261,8 @@ int workspace_published(const struct workspace *workspace, const char *role, jso
 	if (read_published(workspace, version, role, ret_document, err) < 0)
 		return -1;
 	if (!*ret_document)
-		return error_set(err, ERROR_DAMAGED, "metadata of '%s' version %lld, which the snapshot names, is missing", role,
+		return error_set(err, ERROR_DAMAGED,
+			"metadata of '%s' version %lld, which the snapshot names, is missing", role,
 			(long long)version);
 	return 0;
 }
@@ -349,10 +360,12 @@ int workspace_edit(const struct workspace *workspace, const char *role, json_t *
 
 json_t *workspace_new_body(const char *type)
 {
-	return json_pack("{s:s, s:s, s:i, s:s}", "_type", type, "spec_version", "1.0.34", "version", 1, "expires", "");
+	return json_pack(
+		"{s:s, s:s, s:i, s:s}", "_type", type, "spec_version", "1.0.34", "version", 1, "expires", "");
 }
 
-int workspace_date(const struct workspace *workspace, const char *role, json_t *body, int64_t version, struct error *err)
+int workspace_date(
+	const struct workspace *workspace, const char *role, json_t *body, int64_t version, struct error *err)
 {
 	int64_t now_s = workspace->clock->now_s(workspace->clock);
 	char issued[CLOCK_TEXT_SIZE];
@@ -361,8 +374,8 @@ int workspace_date(const struct workspace *workspace, const char *role, json_t *
 	(void)clock_text(now_s, issued);
 	(void)clock_text(now_s + workspace_lifetime_s(workspace, role), expires);
 	if (json_object_set_new(body, "version", json_integer(version)) < 0 ||
-	    json_object_set_new(body, "expires", json_string(expires)) < 0 ||
-	    json_object_set_new(body, "haishin", json_pack("{s:s}", "issued", issued)) < 0)
+		json_object_set_new(body, "expires", json_string(expires)) < 0 ||
+		json_object_set_new(body, "haishin", json_pack("{s:s}", "issued", issued)) < 0)
 		return error_set(err, ERROR_FAILED, "no memory for metadata");
 	return 0;
 }
@@ -383,7 +396,8 @@ int workspace_stage(const struct workspace *workspace, const char *role, json_t 
 	return workspace_put_staged(workspace, role, document, err);
 }
 
-int workspace_put_staged(const struct workspace *workspace, const char *role, const json_t *document, struct error *err)
+int workspace_put_staged(
+	const struct workspace *workspace, const char *role, const json_t *document, struct error *err)
 {
 	AUTO(buf) struct buf text = BUF_INIT(WORKSPACE_METADATA_MAX_BYTES);
 	char path[FILE_SIZE];
