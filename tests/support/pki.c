@@ -23,7 +23,9 @@ static char *text_of(BIO *bio)
 	char *data, *text;
 	long len = BIO_get_mem_data(bio, &data);
 
-	need((text = strndup(data, (size_t)len)) != NULL, "a text");
+	need((text = malloc((size_t)len + 1)) != NULL, "a text");
+	memcpy(text, data, (size_t)len); /* no NUL ends what a BIO holds */
+	text[len] = '\0';
 	BIO_free(bio);
 	return text;
 }
