@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -56,11 +57,27 @@ static void put_package(struct machine *machine, const char *package, int priori
 	machine_stage(machine, &entry);
 }
 
+/* Stands in for the self-test that machine_put_release() wrote, as there are thousands to run: its status is the last word of
+ * the script. test_guard.c runs real ones. */
+static int run_script(struct processes *processes, const struct process_request *request,
+	struct process_result *ret_result, struct error *err)
+{
+	AUTO(buf) struct buf script = BUF_INIT(1000);
+	struct fs fs;
+
+	(void)processes;
+	fs_init(&fs);
+	if (fs_read_file(&fs, -1, request->argv[0], &script, err) < 0)
+		return -1;
+	*ret_result = (struct process_result){ .exit_status = atoi(strrchr(buf_text(&script), ' ')) };
+	return 0;
+}
+
 /* The machine just after the restart at which the scenario is due. */
 static void begin(struct machine *machine, const struct scenario *scenario)
 {
 	machine_init(machine);
-	machine->options.self_test_user = NULL;
+	machine->processes.run = run_script;
 	for (int i = 0; i < PACKAGES; i++)
 		put_package(machine, packages[i], i + 1, &scenario->packages[i]);
 	machine_restart(machine);
@@ -380,5 +397,8 @@ int main(void)
 		cmocka_unit_test(test_the_rules_find_what_is_broken),
 	};
 
+	/* An ended process leaves all that it wrote, on any disk; memory is the quickest. */
+	if (access("/dev/shm", W_OK) == 0)
+		(void)setenv("TMPDIR", "/dev/shm", 0);
 	return cmocka_run_group_tests_name("guard cut", tests, NULL, NULL);
 }
