@@ -1,0 +1,70 @@
+#include <stdio.h>
+
+#include "tests/agent/store_fixture.h"
+#include "tests/support/test.h"
+
+static void put(struct store_fixture *fixture, const char *package, const char *version)
+{
+	struct installed_row row = {.since_s = FIXTURE_NOW_S};
+	struct error err = {0};
+
+	(void)snprintf(row.package, sizeof(row.package), "%s", package);
+	(void)snprintf(row.version, sizeof(row.version), "%s", version);
+	(void)snprintf(row.digest, sizeof(row.digest), "%s", DIGEST_A);
+	package_release_folder(row.version, row.digest, row.folder);
+	assert_ok(installed_put(fixture->store, &row, &err), &err);
+}
+
+static void test_knows_one_release_of_a_package(void **state)
+{
+	struct store_fixture *fixture = *state;
+	struct installed_row row;
+	struct error err = {0};
+	bool found;
+
+	put(fixture, "face-library", "5.0.2");
+	put(fixture, "face-library", "5.1.0");
+	store_fixture_reopen(fixture);
+	assert_ok(installed_find(fixture->store, "face-library", &row, &found, &err), &err);
+	assert_true(found);
+	assert_string_equal(row.version, "5.1.0");
+	assert_string_equal(row.folder, "5.1.0-aaaaaaaa");
+	assert_string_equal(row.digest, DIGEST_A);
+	assert_int_equal(row.since_s, FIXTURE_NOW_S);
+	assert_ok(installed_drop(fixture->store, "face-library", &err), &err);
+	assert_ok(installed_find(fixture->store, "face-library", &row, &found, &err), &err);
+	assert_false(found);
+}
+
+static int list(void *context, const struct installed_row *row, struct error *err)
+{
+	char *names = context;
+
+	(void)err;
+	(void)snprintf(names + strlen(names), 100 - strlen(names), "%s %s; ", row->package, row->version);
+	return 0;
+}
+
+static void test_hands_over_all_by_package(void **state)
+{
+	struct store_fixture *fixture = *state;
+	char names[100] = "";
+	struct error err = {0};
+
+	put(fixture, "linkage-app", "2.0");
+	put(fixture, "face-library", "5.1.0");
+	assert_ok(installed_each(fixture->store, list, names, &err), &err);
+	assert_string_equal(names, "face-library 5.1.0; linkage-app 2.0; ");
+}
+
+#define STORE_TEST(test) cmocka_unit_test_setup_teardown(test, store_fixture_setup, store_fixture_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		STORE_TEST(test_knows_one_release_of_a_package),
+		STORE_TEST(test_hands_over_all_by_package),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

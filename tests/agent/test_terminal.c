@@ -1,0 +1,236 @@
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/terminal.h"
+#include "tests/support/folder.h"
+#include "tests/support/test.h"
+#include "tests/support/tuf_repository.h"
+
+#define PATH_SIZE (FOLDER_PATH_SIZE + 64)
+
+struct machine {
+	struct folder folder;
+	struct fs fs;
+	struct clock clock;
+	struct env env;
+	struct config config;
+	char paths[5][PATH_SIZE];
+	struct terminal terminal;
+	mode_t umask;
+};
+
+static int64_t fixed_now_s(const struct clock *clock)
+{
+	(void)clock;
+	return TUF_NOW_S;
+}
+
+static int fixed_boot_id(const struct clock *clock, char ret_id[static BOOT_ID_SIZE], struct error *err)
+{
+	(void)clock;
+	(void)err;
+	(void)strcpy(ret_id, "boot-1");
+	return 0;
+}
+
+static char *path_of(struct machine *machine, int index, const char *name)
+{
+	(void)snprintf(machine->paths[index], PATH_SIZE, "%s/%s", machine->folder.path, name);
+	return machine->paths[index];
+}
+
+static int setup(void **state)
+{
+	struct machine *machine = calloc(1, sizeof(*machine));
+
+	assert_non_null(machine);
+	machine->umask = umask(0022);
+	folder_init(&machine->folder);
+	fs_init(&machine->fs);
+	machine->clock = (struct clock){.now_s = fixed_now_s, .boot_id = fixed_boot_id};
+	machine->env = (struct env){.clock = &machine->clock, .fs = &machine->fs};
+	machine->config = (struct config){
+		.state_path = path_of(machine, 0, "var/lib/haishin"),
+		.cache_path = path_of(machine, 1, "var/cache/haishin"),
+		.packages_path = path_of(machine, 2, "opt/haishin"),
+		.run_path = path_of(machine, 3, "run/haishin"),
+		.trusted_root_path = path_of(machine, 4, "usr/share/haishin/root.json"),
+	};
+	*state = machine;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct machine *machine = *state;
+
+	terminal_close(&machine->terminal);
+	folder_release(&machine->folder);
+	(void)umask(machine->umask);
+	free(machine);
+	return 0;
+}
+
+static void ship_root(struct machine *machine)
+{
+	struct tuf_repository repository;
+	char *root;
+	size_t len;
+
+	tuf_repository_init(&repository);
+	assert_non_null(root = tuf_repository_bytes(&repository, "metadata/1.root.json", &len));
+	folder_put(&machine->folder, "usr/share/haishin/root.json", root, len);
+	free(root);
+	tuf_repository_release(&repository);
+}
+
+static void open_terminal(struct machine *machine)
+{
+	struct error err = {0};
+
+	assert_ok(terminal_open(&machine->env, &machine->config, &machine->terminal, &err), &err);
+}
+
+static void assert_mode(struct machine *machine, const char *path, mode_t expected)
+{
+	struct stat st;
+
+	if (fstatat(machine->folder.fd, path, &st, 0) < 0 || (st.st_mode & 0777) != expected)
+		fail_msg("%s has mode %o, not %o", path, st.st_mode & 0777, expected);
+}
+
+static void test_makes_what_is_missing(void **state)
+{
+	struct machine *machine = *state;
+
+	ship_root(machine);
+	open_terminal(machine);
+	assert_mode(machine, "var/lib", 0755);
+	assert_mode(machine, "var/lib/haishin", 0700);
+	assert_mode(machine, "var/lib/haishin/boot", 0700);
+	assert_mode(machine, "var/lib/haishin/tuf", 0700);
+	assert_mode(machine, "var/lib/haishin/state.db", 0600);
+	assert_mode(machine, "var/cache/haishin", 0700);
+	assert_mode(machine, "opt/haishin", 0755);
+	assert_mode(machine, "run/haishin", 0755);
+	assert_false(machine->terminal.store_set_aside);
+	assert_true(fs_exists(&machine->fs, machine->terminal.metadata_dir_fd, "root.json"));
+	assert_true(fcntl(machine->terminal.boot_dir_fd, F_GETFD) & FD_CLOEXEC);
+}
+
+static void test_applications_can_read_releases_whatever_the_umask_is(void **state)
+{
+	struct machine *machine = *state;
+
+	ship_root(machine);
+	(void)umask(0077);
+	open_terminal(machine);
+	assert_mode(machine, "opt/haishin", 0755);
+	assert_mode(machine, "run/haishin", 0755);
+	assert_mode(machine, "var/lib/haishin", 0700);
+}
+
+static void test_closes_a_state_folder_that_others_can_enter(void **state)
+{
+	struct machine *machine = *state;
+
+	ship_root(machine);
+	folder_put(&machine->folder, "var/lib/haishin/note", "", 0);
+	assert_mode(machine, "var/lib/haishin", 0755);
+	open_terminal(machine);
+	assert_mode(machine, "var/lib/haishin", 0700);
+}
+
+static void test_opens_again_without_the_shipped_root(void **state)
+{
+	struct machine *machine = *state;
+
+	ship_root(machine);
+	open_terminal(machine);
+	terminal_close(&machine->terminal);
+	assert_int_equal(unlink(machine->config.trusted_root_path), 0);
+	open_terminal(machine);
+}
+
+static void test_says_what_to_do_where_no_root_was_shipped(void **state)
+{
+	struct machine *machine = *state;
+	struct error err = {0};
+
+	assert_int_equal(terminal_open(&machine->env, &machine->config, &machine->terminal, &err), -1);
+	assert_error(&err, ERROR_NOT_FOUND, "no trusted root");
+	assert_error(&err, ERROR_NOT_FOUND, "[paths] trusted_root");
+	assert_error(&err, ERROR_NOT_FOUND, machine->config.trusted_root_path);
+	assert_null(machine->terminal.env);
+}
+
+static void test_refuses_a_shipped_root_that_is_none(void **state)
+{
+	struct machine *machine = *state;
+	struct error err = {0};
+
+	folder_put(&machine->folder, "usr/share/haishin/root.json", "{\"signed\": {}}", 14);
+	assert_int_equal(terminal_open(&machine->env, &machine->config, &machine->terminal, &err), -1);
+	assert_non_null(strstr(err.text, "trusted root '"));
+	ship_root(machine);
+	open_terminal(machine);
+}
+
+static void test_sets_a_damaged_store_aside_and_goes_on(void **state)
+{
+	struct machine *machine = *state;
+
+	ship_root(machine);
+	folder_put(&machine->folder, "var/lib/haishin/state.db", "this is no database, and it never was one", 41);
+	open_terminal(machine);
+	assert_true(machine->terminal.store_set_aside);
+	terminal_close(&machine->terminal);
+	open_terminal(machine);
+	assert_false(machine->terminal.store_set_aside);
+}
+
+static void test_leaves_nothing_open_where_it_fails(void **state)
+{
+	struct machine *machine = *state;
+	struct error err = {0};
+	int before = open("/dev/null", O_RDONLY | O_CLOEXEC), after;
+
+	assert_int_equal(close(before), 0);
+	assert_int_equal(terminal_open(&machine->env, &machine->config, &machine->terminal, &err), -1);
+	after = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	assert_int_equal(after, before);
+	assert_int_equal(close(after), 0);
+}
+
+static void test_closing_twice_does_nothing(void **state)
+{
+	struct machine *machine = *state;
+
+	ship_root(machine);
+	open_terminal(machine);
+	terminal_close(&machine->terminal);
+	terminal_close(&machine->terminal);
+	assert_true(fcntl(0, F_GETFD) >= 0);
+}
+
+#define TERMINAL_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TERMINAL_TEST(test_makes_what_is_missing),
+		TERMINAL_TEST(test_applications_can_read_releases_whatever_the_umask_is),
+		TERMINAL_TEST(test_closes_a_state_folder_that_others_can_enter),
+		TERMINAL_TEST(test_opens_again_without_the_shipped_root),
+		TERMINAL_TEST(test_says_what_to_do_where_no_root_was_shipped),
+		TERMINAL_TEST(test_refuses_a_shipped_root_that_is_none),
+		TERMINAL_TEST(test_sets_a_damaged_store_aside_and_goes_on),
+		TERMINAL_TEST(test_leaves_nothing_open_where_it_fails),
+		TERMINAL_TEST(test_closing_twice_does_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
