@@ -13,6 +13,7 @@
 #include <curl/curl.h>
 
 #include "common/auto.h"
+#include "common/clock.h"
 #include "common/text.h"
 #include "updater/local.h"
 
@@ -20,6 +21,8 @@
 #define ERROR_PAGE_SIZE 2048
 #define ERROR_PAGE_MOST 65536
 #define POLL_MS 1000
+#define BUFFER_MOST 65536
+#define BUFFER_LEAST 1024
 
 struct http {
 	struct transport transport;
@@ -27,6 +30,9 @@ struct http {
 	CURLM *multi;
 	CURL *easy;
 	struct curl_slist *post_headers;
+	struct clock clock;
+	int64_t next_ms; /* under a speed limit, when the next piece may be taken */
+	bool paused;	 /* it waits for that */
 	bool global;
 };
 
@@ -143,6 +149,21 @@ static int take_body(struct exchange *exchange, const void *data, size_t len, lo
 	return exchange->sink(exchange->sink_context, data, len, exchange->err);
 }
 
+/* Takes LEN bytes out of what the speed limit allows, over all transfers: most are short, and each would begin with a
+ * full purse if curl kept the count. False where they must wait. */
+static bool may_take(struct http *http, size_t len)
+{
+	int64_t now_ms = http->clock.monotonic_ms(&http->clock);
+	int64_t rate = http->options.most_bytes_per_s;
+
+	if (rate == 0)
+		return true;
+	if (now_ms < http->next_ms)
+		return false;
+	http->next_ms = now_ms + (int64_t)len * 1000 / rate;
+	return true;
+}
+
 static size_t on_body(char *data, size_t size, size_t count, void *context)
 {
 	struct exchange *exchange = context;
@@ -152,6 +173,10 @@ static size_t on_body(char *data, size_t size, size_t count, void *context)
 	(void)curl_easy_getinfo(exchange->http->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (status < 200 || status >= 300)
 		return take_error_page(exchange, data, len);
+	if (!may_take(exchange->http, len)) {
+		exchange->http->paused = true;
+		return CURL_WRITEFUNC_PAUSE;
+	}
 	if (take_body(exchange, data, len, status) == 0)
 		return len;
 	exchange->ended_by_us = true;
@@ -205,6 +230,14 @@ static void set_tls(CURL *easy, const struct http_options *options)
 	set_blob(easy, CURLOPT_SSLKEY_BLOB, options->key_pem);
 }
 
+/* Under a speed limit a piece is about a second's bytes. */
+static long buffer_size(int64_t most_bytes_per_s)
+{
+	if (most_bytes_per_s == 0 || most_bytes_per_s > BUFFER_MOST)
+		return BUFFER_MOST;
+	return most_bytes_per_s < BUFFER_LEAST ? BUFFER_LEAST : (long)most_bytes_per_s;
+}
+
 static void set_limits(CURL *easy, const struct http_options *options)
 {
 	(void)curl_easy_setopt(
@@ -212,9 +245,7 @@ static void set_limits(CURL *easy, const struct http_options *options)
 	(void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)HTTP_SLOWEST);
 	(void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)options->stall_timeout_s);
 	(void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(1000 * options->total_timeout_s));
-	(void)curl_easy_setopt(easy, CURLOPT_MAX_RECV_SPEED_LARGE, (curl_off_t)options->most_bytes_per_s);
-	(void)curl_easy_setopt(easy, CURLOPT_MAX_SEND_SPEED_LARGE, (curl_off_t)options->most_bytes_per_s);
-	(void)curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 65536L);
+	(void)curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, buffer_size(options->most_bytes_per_s));
 	(void)curl_easy_setopt(easy, CURLOPT_MAXCONNECTS, 4L);
 	(void)curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, options->fresh_connections ? 1L : 0L);
 }
@@ -416,6 +447,20 @@ static int judge(struct exchange *exchange, CURLcode code)
 
 /* ---- The transfer ---- */
 
+/* Goes on with a transfer whose time has come; returns how long to wait for other things at most. */
+static int go_on(struct http *http)
+{
+	int64_t wait_ms = http->next_ms - http->clock.monotonic_ms(&http->clock);
+
+	if (!http->paused)
+		return POLL_MS;
+	if (wait_ms > 0)
+		return wait_ms < POLL_MS ? (int)wait_ms : POLL_MS;
+	http->paused = false;
+	(void)curl_easy_pause(http->easy, CURLPAUSE_CONT);
+	return 0;
+}
+
 /* Runs until the transfer has ended; false if it was stopped. RET_CODE is how it ended. */
 static bool run_to_end(struct http *http, CURLcode *ret_code)
 {
@@ -433,7 +478,7 @@ static bool run_to_end(struct http *http, CURLcode *ret_code)
 		if (!running || trouble)
 			return true;
 		stop.revents = 0;
-		if (curl_multi_poll(http->multi, &stop, stop_count, POLL_MS, NULL) != CURLM_OK)
+		if (curl_multi_poll(http->multi, &stop, stop_count, go_on(http), NULL) != CURLM_OK)
 			return true;
 		if (stop.revents)
 			return false;
@@ -461,6 +506,7 @@ static int http_get(struct transport *transport, const struct transport_request 
 		return local_get(request, sink, sink_context, ret_reply, err);
 	url_for_people(request->url, exchange.name, sizeof(exchange.name));
 	curl_easy_reset(http->easy);
+	http->paused = false;
 	set_route(http->easy, &http->options, request->url);
 	set_limits(http->easy, &http->options);
 	set_tls(http->easy, &http->options);
@@ -482,6 +528,7 @@ int http_open(const struct http_options *options, struct transport **ret_transpo
 		return error_set(err, ERROR_FAILED, "no memory for an HTTP client");
 	http->transport = (struct transport){.get = http_get, .context = http};
 	http->options = *options;
+	clock_init(&http->clock, NULL);
 	if (!options->connect_timeout_ms)
 		http->options.connect_timeout_ms = HTTP_CONNECT_TIMEOUT_MS;
 	if (!options->stall_timeout_s)

@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
+#include "common/clock.h"
 #include "tests/support/pki.h"
 #include "tests/support/test.h"
 #include "tests/updater/faults.h"
@@ -179,6 +180,31 @@ static int refuse(void *context, const void *data, size_t len, struct error *err
 {
 	(void)context, (void)data, (void)len;
 	return error_set(err, ERROR_NO_SPACE, "the sink is full");
+}
+
+static void test_keeps_to_its_speed_limit_over_transfers_and_takes_it_for_no_stall(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	struct http_options options = faults_options();
+	AUTO(http) struct transport *http = NULL;
+	struct faults *faults = *state;
+	struct transport_reply reply;
+	struct error err = {0};
+	struct clock clock;
+	int64_t began_ms;
+
+	clock_init(&clock, NULL);
+	assert_ok(http_open(&options, &http, &err), &err);
+	http_set_rate(http, 20000);
+	began_ms = clock.monotonic_ms(&clock);
+	for (int i = 0; i < 3; i++) {
+		assert_ok(faults_get(http, faults->url, 0, 20000, &body, &reply, &err), &err);
+		assert_memory_equal(body.data, faults->bytes, 20000);
+	}
+	/* Nothing here can make it shorter than the limit does. */
+	assert_true(clock.monotonic_ms(&clock) - began_ms >= 1900);
+	http_set_rate(http, 0);
+	assert_ok(faults_get(http, faults->url, 0, 0, &body, &reply, &err), &err);
 }
 
 static int ignore(void *context, const void *data, size_t len, struct error *err)
@@ -427,6 +453,36 @@ static void test_names_what_is_wrong_with_certificates(void **state)
 	pki_release(&other);
 }
 
+static void test_follows_no_redirect_from_https_to_http(void **state)
+{
+	struct http_options options = faults_options();
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	AUTO(http) struct transport *http = NULL;
+	struct faults *faults = *state;
+	struct transport_reply reply;
+	struct pki_pair server_pair;
+	struct bad_server *server;
+	struct error err = {0};
+	struct pki pki;
+	char url[128];
+
+	pki_init(&pki, "Authority");
+	pki_issue_server(&pki, &server_pair, pki_yesterday(), pki_next_year());
+	server = bad_server_start(&(struct bad_server_options){
+		.folder = faults->folder.path, .certificate_pem = server_pair.pem, .key_pem = server_pair.key_pem});
+	bad_server_redirect_to(server, faults->url);
+	bad_server_queue(server, BAD_REDIRECT, 0);
+	(void)snprintf(url, sizeof(url), "%s/file", bad_server_url(server));
+	options.ca_pem = pki.ca_pem;
+	assert_ok(http_open(&options, &http, &err), &err);
+	assert_int_equal(faults_get(http, url, 0, 0, &body, &reply, &err), -1);
+	assert_int_equal(reply.http_status, 302);
+	assert_int_equal(bad_server_requests(faults->server), 0);
+	bad_server_stop(server);
+	pki_pair_release(&server_pair);
+	pki_release(&pki);
+}
+
 static int setup(void **state)
 {
 	struct faults *faults = malloc(sizeof(*faults));
@@ -459,6 +515,7 @@ int main(void)
 		with_server(test_goes_through_the_proxy_that_is_configured_with_its_user),
 		with_server(test_stops_when_told_to),
 		with_server(test_ends_with_the_error_of_the_sink),
+		with_server(test_keeps_to_its_speed_limit_over_transfers_and_takes_it_for_no_stall),
 		with_server(test_posts_a_body),
 		with_server(test_tells_no_password_in_its_messages),
 		with_server(test_refuses_what_is_no_http_url),
@@ -467,6 +524,7 @@ int main(void)
 		with_server(test_reads_a_stick_as_it_reads_a_server),
 		with_server(test_reads_only_plain_files_of_a_stick),
 		with_server(test_names_what_is_wrong_with_certificates),
+		with_server(test_follows_no_redirect_from_https_to_http),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
