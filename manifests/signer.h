@@ -19,8 +19,8 @@ struct signer *signer_generate(enum key_kind kind, struct error *err);
 struct signer *signer_read(const void *pem, size_t len, const struct buf *passphrase, struct error *err);
 
 /* Writes PKCS#8 PEM, encrypted (scrypt, AES-256) where PASSPHRASE is not empty. */
-WARN_UNUSED int signer_write(const struct signer *signer, const struct buf *passphrase, struct buf *ret_pem,
-	struct error *err);
+WARN_UNUSED int signer_write(
+	const struct signer *signer, const struct buf *passphrase, struct buf *ret_pem, struct error *err);
 
 /* The public key as TUF's key object ({"keytype", "scheme", "keyval"}), a new reference. */
 json_t *signer_public_key(const struct signer *signer, struct error *err);
@@ -28,8 +28,8 @@ json_t *signer_public_key(const struct signer *signer, struct error *err);
 const char *signer_key_id(const struct signer *signer);
 
 /* Signs bytes; the signature as TUF wants it, in hex. */
-WARN_UNUSED int signer_sign(const struct signer *signer, const void *data, size_t len, struct buf *ret_hex,
-	struct error *err);
+WARN_UNUSED int signer_sign(
+	const struct signer *signer, const void *data, size_t len, struct buf *ret_hex, struct error *err);
 
 void signer_free(struct signer *signer);
 DEFINE_AUTO_PTR(signer, struct signer, signer_free);

@@ -17,7 +17,7 @@ struct tuf_client {
 	struct transport *transport;
 	char *metadata_url;
 	struct tuf_trust trust;
-	json_t *fetched; /* roles asked for in this update: each once */
+	json_t *fetched; /* targets roles that came in this update: each is fetched once */
 };
 
 int tuf_client_init(struct fs *fs, int metadata_dir_fd, const void *root, size_t len, struct error *err)
@@ -177,10 +177,11 @@ static int obtain_targets(struct tuf_client *client, const struct tuf_reached *r
 			" was fetched in this update and is not what '%.100s' asks for",
 			reached->role, listed.version, reached->by);
 	if (!targets) {
+		if (fetch_listed(client, reached->role, &listed, TUF_TARGETS_MAX_BYTES, &bytes, err) < 0)
+			return -1;
 		if (json_object_set_new(client->fetched, reached->role, json_true()) < 0)
 			return error_set(err, ERROR_FAILED, "no memory for a role's name");
-		if (fetch_listed(client, reached->role, &listed, TUF_TARGETS_MAX_BYTES, &bytes, err) < 0 ||
-			tuf_trust_offer_targets(&client->trust, reached, &bytes, &targets, err) < 0)
+		if (tuf_trust_offer_targets(&client->trust, reached, &bytes, &targets, err) < 0)
 			return -1;
 	}
 	*ret_targets = take_ptr(&targets);

@@ -330,6 +330,27 @@ static void test_a_role_verified_through_another_delegator_is_verified_again(voi
 	assert_string_equal(strstr(site->repository.requests, "metadata/1.C"), C);
 }
 
+static void test_a_role_lost_on_the_way_may_be_fetched_again_in_the_same_update(void **state)
+{
+	struct tuf_site *site = *state;
+	struct tuf_client_options options = {
+		.metadata_dir_fd = site->metadata.fd,
+		.metadata_url = TUF_METADATA_URL,
+		.start_time_s = site->now_s,
+	};
+	AUTO(tuf_client) struct tuf_client *client = NULL;
+	AUTO(tuf_target) struct tuf_target target = {0};
+
+	publish_one_delegation(site);
+	assert_ok(tuf_client_open(&site->env, &options, &client, &site->err), &site->err);
+	assert_ok(tuf_client_refresh(client, &site->err), &site->err);
+	site->repository.fault_name = "metadata/1.A.json";
+	assert_int_equal(tuf_client_find(client, "file", &target, &site->err), -1);
+	assert_error(&site->err, ERROR_NETWORK, "1.A.json");
+	site->repository.fault_name = NULL;
+	assert_ok(tuf_client_find(client, "file", &target, &site->err), &site->err);
+}
+
 static void test_a_role_signed_for_both_delegators_serves_both(void **state)
 {
 	struct tuf_site *site = *state;
@@ -548,6 +569,7 @@ int main(void)
 		site_test(test_refuses_an_expired_delegated_role),
 		site_test(test_a_good_local_copy_of_a_delegated_role_is_not_fetched_again),
 		site_test(test_a_role_verified_through_another_delegator_is_verified_again),
+		site_test(test_a_role_lost_on_the_way_may_be_fetched_again_in_the_same_update),
 		site_test(test_a_role_signed_for_both_delegators_serves_both),
 		site_test(test_role_names_are_escaped_in_urls_and_files),
 		site_test(test_refuses_a_delegation_under_the_name_of_a_top_level_role),
