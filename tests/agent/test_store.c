@@ -35,7 +35,7 @@ static void test_is_readable_by_its_owner_alone(void **state)
 	assert_int_equal(mode_of(fixture, "state.db.lock"), 0600);
 }
 
-static void test_writes_ahead_and_syncs_each_transaction(void **state)
+static void test_writes_ahead(void **state)
 {
 	char *bytes = NULL;
 	size_t len = 0;
@@ -462,7 +462,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		STORE_TEST(test_is_readable_by_its_owner_alone),
-		STORE_TEST(test_writes_ahead_and_syncs_each_transaction),
+		STORE_TEST(test_writes_ahead),
 		STORE_TEST(test_keeps_a_setting_and_tells_what_was_never_set),
 		STORE_TEST(test_refuses_a_setting_longer_than_the_caller_takes),
 		STORE_TEST(test_makes_a_secret_once),
