@@ -42,6 +42,12 @@ WARN_UNUSED int platform_open_below(int dir_fd, const char *path, int flags, str
  * (Landlock); elsewhere nothing happens. What is open already stays so. */
 WARN_UNUSED int platform_confine_thread(int dir_fd, struct error *err);
 
+/* Tells the service manager STATE ("READY=1", "WATCHDOG=1"), where one is listening; elsewhere nothing happens. */
+void platform_notify(const char *state);
+
+/* How often the service manager wants to hear "WATCHDOG=1": half of its time limit; -1 where it does not want to. */
+int platform_watchdog_ms(void);
+
 /* The first character of a configured path that F14 forbids, or NULL if there is none: everything outside letters,
  * digits and ". _ - /". RET_LEN is its length in bytes. */
 const char *platform_forbidden_path_character(const char *path, size_t *ret_len);

@@ -5,11 +5,16 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
+#include <limits.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "common/auto.h"
 #include "common/text.h"
@@ -105,6 +110,34 @@ int platform_drop_privileges(const char *user, struct error *err)
 	    setresuid(entry->pw_uid, entry->pw_uid, entry->pw_uid) < 0)
 		return error_system(err, errno, "cannot become user '%s'", user);
 	return 0;
+}
+
+void platform_notify(const char *state)
+{
+	AUTO(fd) int fd = -1;
+	const char *path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	size_t len = path ? strlen(path) : 0;
+
+	if (len < 2 || len >= sizeof(address.sun_path) || (*path != '/' && *path != '@') ||
+	    (fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) < 0)
+		return;
+	memcpy(address.sun_path, path, len);
+	if (*path == '@')
+		address.sun_path[0] = '\0'; /* the abstract namespace */
+	(void)sendto(fd, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT, (const struct sockaddr *)&address,
+		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + len));
+}
+
+int platform_watchdog_ms(void)
+{
+	const char *limit_us = getenv("WATCHDOG_USEC");
+	const char *pid = getenv("WATCHDOG_PID");
+	long long half_ms = limit_us ? atoll(limit_us) / 2000 : 0;
+
+	if (half_ms < 1 || half_ms > INT_MAX || (pid && atoll(pid) != getpid()))
+		return -1;
+	return (int)half_ms;
 }
 
 const char *platform_forbidden_path_character(const char *path, size_t *ret_len)

@@ -1,0 +1,203 @@
+#include "tests/support/test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "common/auto.h"
+#include "common/platform.h"
+#include "tests/support/folder.h"
+
+static void test_reads_a_boot_identity_without_its_line_break(void **state)
+{
+	char path[FOLDER_PATH_SIZE + 8], id[8] = "unset";
+	struct folder folder;
+	struct error err = { 0 };
+
+	(void)state;
+	folder_init(&folder);
+	(void)snprintf(path, sizeof(path), "%s/id", folder.path);
+	folder_put(&folder, "id", "1234567\n", 8);
+	assert_ok(platform_boot_id(path, id, sizeof(id), &err), &err);
+	assert_string_equal(id, "1234567");
+	folder_put(&folder, "id", "12345678\n", 9);
+	assert_int_equal(platform_boot_id(path, id, sizeof(id), &err), -1);
+	assert_error(&err, ERROR_INPUT, "1 to 7 bytes");
+	folder_put(&folder, "id", "\n", 1);
+	assert_int_equal(platform_boot_id(path, id, sizeof(id), &err), -1);
+	assert_error(&err, ERROR_INPUT, "boot identity");
+	folder_release(&folder);
+}
+
+static void test_knows_who_is_at_the_other_end_of_a_socket(void **state)
+{
+	struct platform_peer peer;
+	struct error err = { 0 };
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	assert_ok(platform_peer(fds[0], &peer, &err), &err);
+	assert_int_equal(peer.uid, geteuid());
+	assert_int_equal(peer.pid, getpid());
+	(void)close(fds[0]);
+	(void)close(fds[1]);
+}
+
+static void test_changes_are_for_root_and_those_named(void **state)
+{
+	static const struct {
+		uid_t uid;
+		gid_t gid;
+		const char *users;
+		const char *group;
+		bool is_allowed;
+	} rows[] = {
+		{ 0, 0, NULL, NULL, true },
+		{ 65534, 65534, NULL, NULL, false },
+		{ 65534, 65534, "", "", false },
+		{ 65534, 65534, "nobody", NULL, true },
+		{ 65534, 65534, "daemon  nobody", NULL, true },
+		{ 65534, 65534, "nobod nobodyx", NULL, false },
+		{ 65534, 65534, NULL, "nogroup", true },
+		{ 65534, 1, NULL, "nogroup", true },
+		{ 65534, 65534, NULL, "no-such-group", false },
+		{ 4000000, 4000000, "nobody", "nogroup", false },
+	};
+
+	(void)state;
+	if (geteuid() == 65534)
+		return; /* our own user is always allowed */
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_int_equal(platform_user_is_allowed(rows[i].uid, rows[i].gid, rows[i].users, rows[i].group),
+			rows[i].is_allowed);
+}
+
+static void test_knows_which_users_exist(void **state)
+{
+	(void)state;
+	assert_true(platform_user_exists("nobody"));
+	assert_false(platform_user_exists("no-such-user"));
+}
+
+static void test_names_the_first_character_that_a_path_must_not_hold(void **state)
+{
+	static const struct {
+		const char *path;
+		const char *character;
+	} rows[] = { { "/opt/a b", " " }, { "/opt/a\xe3\x80\x80" "b", "\xe3\x80\x80" }, { "/a!b", "!" }, { "/a$", "$" },
+		{ "/a&", "&" }, { "/a(", "(" }, { "/a)", ")" }, { "/a=", "=" }, { "/a^", "^" }, { "/a[", "[" }, { "/a{", "{" },
+		{ "/a}", "}" }, { "/a;", ";" }, { "/a'", "'" }, { "/a\"", "\"" }, { "/a`", "`" }, { "/a,", "," },
+		{ "/opt/\xe9\x85\x8d\xe4\xbf\xa1", "\xe9\x85\x8d" }, { "/a\xff", "\xff" }, { "/a\\b", "\\" } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		size_t len = 0;
+		const char *found = platform_forbidden_path_character(rows[i].path, &len);
+
+		assert_non_null(found);
+		assert_int_equal(len, strlen(rows[i].character));
+		assert_memory_equal(found, rows[i].character, len);
+	}
+}
+
+static void test_allows_plain_paths(void **state)
+{
+	static const char *const paths[] = { "/", "/opt/haishin", "/var/lib/a_b-c.d/9", "" };
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
+		assert_null(platform_forbidden_path_character(paths[i], &len));
+}
+
+static void test_refuses_names_that_windows_cannot_hold(void **state)
+{
+	static const char *const refused[] = { "", ".", "..", "con", "NUL.txt", "Com1", "a:b", "a/b", "a\\b", "a?", "a ", "a.",
+		"a\x01", "a\xff", "lpt9.tar.gz" };
+	static const char *const held[] = { "a", "console", "com", "COM10", ".hidden", "a b", "\xe9\x85\x8d" };
+	char longest[257];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
+		assert_non_null(platform_unportable_name(refused[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(held); i++)
+		assert_null(platform_unportable_name(held[i]));
+	memset(longest, 'a', sizeof(longest));
+	longest[255] = '\0';
+	assert_null(platform_unportable_name(longest));
+	longest[255] = 'a';
+	longest[256] = '\0';
+	assert_non_null(platform_unportable_name(longest));
+}
+
+/* A stand-in for the service manager's socket. */
+static int listen_as_manager(const struct folder *folder)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	assert_true(fd >= 0);
+	assert_true(snprintf(address.sun_path, sizeof(address.sun_path), "%s/notify", folder->path) <
+		(int)sizeof(address.sun_path));
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(setenv("NOTIFY_SOCKET", address.sun_path, 1), 0);
+	return fd;
+}
+
+static void test_tells_the_service_manager_where_one_listens(void **state)
+{
+	struct folder folder;
+	char message[64] = "";
+	int fd;
+
+	(void)state;
+	(void)unsetenv("NOTIFY_SOCKET");
+	platform_notify("READY=1"); /* nobody listens */
+	folder_init(&folder);
+	fd = listen_as_manager(&folder);
+	platform_notify("WATCHDOG=1");
+	assert_int_equal(recv(fd, message, sizeof(message) - 1, MSG_DONTWAIT), 10);
+	assert_string_equal(message, "WATCHDOG=1");
+	(void)unsetenv("NOTIFY_SOCKET");
+	(void)close(fd);
+	folder_release(&folder);
+}
+
+static void test_a_watchdog_is_told_twice_within_its_limit(void **state)
+{
+	char pid[24];
+
+	(void)state;
+	(void)unsetenv("WATCHDOG_PID");
+	(void)unsetenv("WATCHDOG_USEC");
+	assert_int_equal(platform_watchdog_ms(), -1);
+	(void)setenv("WATCHDOG_USEC", "20000000", 1);
+	assert_int_equal(platform_watchdog_ms(), 10000);
+	(void)setenv("WATCHDOG_PID", "1", 1); /* meant for another process */
+	assert_int_equal(platform_watchdog_ms(), -1);
+	(void)snprintf(pid, sizeof(pid), "%d", (int)getpid());
+	(void)setenv("WATCHDOG_PID", pid, 1);
+	assert_int_equal(platform_watchdog_ms(), 10000);
+	(void)setenv("WATCHDOG_USEC", "soon", 1);
+	assert_int_equal(platform_watchdog_ms(), -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_reads_a_boot_identity_without_its_line_break),
+		cmocka_unit_test(test_knows_who_is_at_the_other_end_of_a_socket),
+		cmocka_unit_test(test_changes_are_for_root_and_those_named),
+		cmocka_unit_test(test_knows_which_users_exist),
+		cmocka_unit_test(test_names_the_first_character_that_a_path_must_not_hold),
+		cmocka_unit_test(test_allows_plain_paths),
+		cmocka_unit_test(test_refuses_names_that_windows_cannot_hold),
+		cmocka_unit_test(test_tells_the_service_manager_where_one_listens),
+		cmocka_unit_test(test_a_watchdog_is_told_twice_within_its_limit),
+	};
+
+	return cmocka_run_group_tests_name("platform", tests, NULL, NULL);
+}
