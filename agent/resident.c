@@ -12,6 +12,7 @@
 
 #include "agent/agenda.h"
 #include "agent/control.h"
+#include "common/platform.h"
 
 #define JOB_FD 3
 #define LONGEST_WAIT_S (7 * 86400)
@@ -276,7 +277,7 @@ static int wait_once(struct resident *resident, const struct waiting *waiting, s
 	};
 	uint64_t expirations;
 
-	if (poll(polls, ARRAY_SIZE(polls), -1) < 0)
+	if (poll(polls, ARRAY_SIZE(polls), platform_watchdog_ms()) < 0)
 		return errno == EINTR ? 0 : error_system(err, errno, "cannot wait");
 	if (polls[2].revents && read(waiting->clock_change_fd, &expirations, sizeof(expirations)) < 0 && errno == ECANCELED) {
 		log_line(log_of(resident), LOG_LEVEL_INFO, "the clock was set");
@@ -315,7 +316,9 @@ int resident_run(struct resident *resident, struct error *err)
 	if (waiting_init(&waiting, err) < 0)
 		return -1;
 	resident_plan_next(resident);
+	platform_notify("READY=1");
 	while (!resident->stop && !(resident->reload && !resident->job.running)) {
+		platform_notify("WATCHDOG=1");
 		start_what_is_due(resident);
 		set_timer(resident, &waiting);
 		if (wait_once(resident, &waiting, err) < 0)
