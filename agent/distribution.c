@@ -18,6 +18,14 @@ static char *join_url(const char *base, const char *rest, struct error *err)
 	return url;
 }
 
+static bool any_asks_for_certificates(const struct config *config)
+{
+	for (size_t i = 0; i < config->server_urls.count; i++)
+		if (strncmp(config->server_urls.items[i], "https:", strlen("https:")) == 0)
+			return true;
+	return false;
+}
+
 static int choose_certificate(struct distribution *distribution, struct error *err)
 {
 	const struct config *config = distribution->terminal->config;
@@ -25,7 +33,7 @@ static int choose_certificate(struct distribution *distribution, struct error *e
 	const char *code = *config->institution_code ? config->institution_code : NULL;
 	AUTO(fd) int dir_fd = -1;
 
-	if (strncmp(config->server_urls.items[0], "https:", strlen("https:")) != 0)
+	if (!any_asks_for_certificates(config))
 		return 0;
 	if ((dir_fd = fs_open_dir(env->fs, AT_FDCWD, config->certificates_path, err)) < 0)
 		return err->code == ERROR_NOT_FOUND ?
@@ -59,9 +67,11 @@ static int start_worker(struct distribution *distribution, int stop_fd, struct e
 	if (!(distribution->worker = join_url(config->programs_path, "haishin-fetch", err)))
 		return -1;
 	options.program = distribution->worker;
-	if (fetch_open(&options, &distribution->fetch, err) < 0)
+	if (fetch_open(&options, &distribution->fetch, err) < 0 ||
+	    mirrors_open(fetch_transport(distribution->fetch), (const char *const *)config->server_urls.items,
+		    config->server_urls.count, &distribution->mirrors, err) < 0)
 		return -1;
-	distribution->env.transport = fetch_transport(distribution->fetch);
+	distribution->env.transport = mirrors_transport(distribution->mirrors);
 	return 0;
 }
 
@@ -87,6 +97,7 @@ void distribution_close(struct distribution *distribution)
 {
 	catalog_free(distribution->catalog);
 	tuf_client_free(distribution->trust);
+	mirrors_free(distribution->mirrors);
 	fetch_free(distribution->fetch);
 	certificate_release(&distribution->certificate);
 	buf_release(&distribution->ca_pem);

@@ -9,6 +9,7 @@
 #include "manifests/tuf_client.h"
 #include "updater/certificate.h"
 #include "updater/fetch.h"
+#include "updater/mirrors.h"
 
 struct distribution {
 	struct terminal *terminal;       /* borrowed */
@@ -16,7 +17,8 @@ struct distribution {
 	struct buf ca_pem;
 	char *worker;                    /* path of haishin-fetch */
 	struct fetch *fetch;
-	struct env env;                  /* the terminal's, with the worker's transport */
+	struct mirrors *mirrors;
+	struct env env;                  /* the terminal's, with a transport that asks the servers in turn */
 	char *metadata_url;
 	char *targets_url;
 	struct tuf_client *trust;

@@ -1,0 +1,242 @@
+# shellcheck shell=bash
+# A publisher, a server and a terminal out of the real programs, in a fresh folder. Sourced by the tests beside it; PROGRAMS is
+# where the programs are. Each test_... function of the sourcing file is one test.
+set -euo pipefail
+
+: "${PROGRAMS:?where the programs are}"
+INSTITUTION=1312345678
+PACKAGES=(distro-app face-library linkage-app reader-app/acme)
+
+fail() {
+	echo "FAILED: $*" >&2
+	for log in "$WORLD"/*.log; do
+		echo "--- $log" >&2
+		tail -n 20 "$log" >&2
+	done
+	exit 1
+}
+
+# expect STATUS TEXT COMMAND...: it ends with STATUS and prints TEXT, on stdout or stderr.
+expect() {
+	local status=$1 text=$2 got=0 said
+	shift 2
+	said=$("$@" 2>&1) || got=$?
+	[ "$got" -eq "$status" ] || fail "'$*' ended with $got, not $status: $said"
+	[[ $said == *"$text"* ]] || fail "'$*' does not say '$text': $said"
+}
+
+# wait_until WHAT COMMAND...: polls until it succeeds, at most a minute.
+wait_until() {
+	local what=$1 end=$((SECONDS + 60))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ $SECONDS -lt $end ] || fail "waited in vain until $what"
+		read -rt 0.1 <> <(:) || true
+	done
+}
+
+# ---- Publisher ----
+
+repo() {
+	"$PROGRAMS/haishin-repo" "$@" --repo "$WORLD/publisher" --keys "$WORLD/keys" >>"$WORLD/repo.log" 2>&1 ||
+		fail "haishin-repo $*"
+}
+
+# release PACKAGE VERSION [OPTION...]: packs and adds a release with a self-test that ends well.
+release() {
+	local package=$1 version=$2 stem=${1//\//-}
+	local input=$WORLD/input/$stem-$version
+	shift 2
+	mkdir -p "$input/bin"
+	echo "$package $version" >"$input/about.txt"
+	head -c 300000 /dev/urandom >"$input/data.bin"
+	printf '#!/bin/sh\nexit 0\n' >"$input/bin/self-test"
+	printf '#!/bin/sh\necho the camera does not answer\nexit 1\n' >"$input/bin/sick"
+	chmod 755 "$input"/bin/*
+	"$PROGRAMS/haishin-repo" pack "$input" --package "$package" --version "$version" --level 1 --self-test bin/self-test \
+		"$@" --output "$WORLD/packed" >>"$WORLD/repo.log" 2>&1 || fail "pack $package $version"
+	repo add "$WORLD/packed/$stem-$version.json"
+}
+
+publish_all() {
+	local package arguments=()
+	for package in "${PACKAGES[@]}"; do
+		release "$package" "$1"
+		arguments+=("$package=$1")
+	done
+	repo catalog set "${arguments[@]}"
+	repo publish
+}
+
+# ---- Certificates ----
+
+certificate() {
+	local name=$1 subject=$2 extensions=$3 days=$4 pki=$WORLD/pki
+	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$pki/$name.key" -out "$pki/$name.csr" \
+		-subj "$subject" 2>/dev/null
+	openssl x509 -req -in "$pki/$name.csr" -CA "$pki/ca.pem" -CAkey "$pki/ca.key" -CAcreateserial -days "$days" \
+		-out "$pki/$name.pem" -extfile <(echo "$extensions") 2>/dev/null
+}
+
+make_pki() {
+	mkdir -p "$WORLD/pki"
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -keyout "$WORLD/pki/ca.key" \
+		-out "$WORLD/pki/ca.pem" -subj "/CN=test CA" 2>/dev/null
+	certificate server /CN=localhost subjectAltName=DNS:localhost 30
+	certificate client "/O=Clinic/CN=$INSTITUTION" extendedKeyUsage=clientAuth 30
+}
+
+# ---- Servers: ours and nginx, over the same folder ----
+
+start_haishin_server() {
+	rm -f "$WORLD/port"
+	"$PROGRAMS/haishin-server" --root "$WORLD/publisher/repository" --listen 127.0.0.1:0 --port-file "$WORLD/port" \
+		--tls-cert "$WORLD/pki/server.pem" --tls-key "$WORLD/pki/server.key" --client-ca "$WORLD/pki/ca.pem" \
+		--access-log "$WORLD/access.log" >"$WORLD/server.log" 2>&1 &
+	SERVER_PID=$!
+	wait_until "the server listens" test -s "$WORLD/port"
+	PORT=$(cat "$WORLD/port")
+}
+
+# nginx has no "port 0": it gets one that was free a moment ago, and another one where it no longer is.
+start_nginx() {
+	local attempt
+	for attempt in 1 2 3 4 5; do
+		PORT=$((20000 + (RANDOM + attempt) % 20000))
+		cat >"$WORLD/nginx.conf" <<EOF
+daemon off;
+pid $WORLD/nginx.pid;
+error_log $WORLD/nginx.log;
+worker_processes 1;
+user root;
+events { worker_connections 64; }
+http {
+	access_log $WORLD/access.log;
+	client_body_temp_path $WORLD; proxy_temp_path $WORLD; fastcgi_temp_path $WORLD; uwsgi_temp_path $WORLD; scgi_temp_path $WORLD;
+	server {
+		listen 127.0.0.1:$PORT ssl http2;
+		ssl_certificate $WORLD/pki/server.pem;
+		ssl_certificate_key $WORLD/pki/server.key;
+		ssl_client_certificate $WORLD/pki/ca.pem;
+		ssl_verify_client on;
+		root $WORLD/publisher/repository;
+	}
+}
+EOF
+		nginx -c "$WORLD/nginx.conf" -p "$WORLD" 2>>"$WORLD/nginx.log" &
+		SERVER_PID=$!
+		wait_until "nginx listens or has given up" eval "[ -s '$WORLD/nginx.pid' ] || ! kill -0 $SERVER_PID"
+		[ ! -s "$WORLD/nginx.pid" ] || return 0
+	done
+	fail "nginx found no free port"
+}
+
+stop_server() {
+	[ -z "$SERVER_PID" ] || kill "$SERVER_PID" 2>/dev/null || true
+	[ -z "$SERVER_PID" ] || wait "$SERVER_PID" 2>/dev/null || true
+	SERVER_PID=
+}
+
+# ---- Terminal ----
+
+# make_terminal [LINE...]: a terminal that trusts the publisher and asks the server; LINES go below [delivery].
+make_terminal() {
+	mkdir -p "$ROOT"/etc/haishin/certificates "$ROOT"/usr/share/haishin "$ROOT"/programs "$ROOT"/proc
+	cp "$PROGRAMS"/{haishind,haishin-fetch,haishin-guard,haishin} "$ROOT/programs/"
+	cp "$WORLD/publisher/repository/metadata/1.root.json" "$ROOT/usr/share/haishin/root.json"
+	cp "$WORLD"/pki/client.{pem,key} "$ROOT/etc/haishin/certificates/"
+	cp "$WORLD/pki/ca.pem" "$ROOT/etc/haishin/server-ca.pem"
+	{
+		printf '%s\n' '[paths]' 'boot_id = /proc/boot_id' 'programs = /programs' '[server]' \
+			"url = https://localhost:$PORT" 'ca_file = /etc/haishin/server-ca.pem' 'connect_timeout = 5' '[terminal]' \
+			"institution_code = $INSTITUTION" "packages = ${PACKAGES[*]}" '[users]' 'fetch = nobody' 'self_test = nobody' \
+			'[delivery]' 'start_delay_s = 0' "$@"
+	} >"$ROOT/etc/haishin/haishin.conf"
+}
+
+# A start of the machine: a new boot identity, the guard, then the agent, which has confirmed what was activated.
+boot_terminal() {
+	cat /proc/sys/kernel/random/uuid >"$ROOT/proc/boot_id"
+	"$ROOT/programs/haishin-guard" --root "$ROOT" boot 2>>"$WORLD/guard.log" || fail "the guard"
+	start_agent
+}
+
+start_agent() {
+	"$ROOT/programs/haishind" --root "$ROOT" 2>>"$WORLD/haishind.log" &
+	AGENT_PID=$!
+	wait_until "the agent is idle" agent_is_idle
+}
+
+agent_is_idle() {
+	haishin --json status | jq -e '.job == null'
+}
+
+stop_agent() {
+	[ -z "$AGENT_PID" ] || kill "$AGENT_PID" 2>/dev/null || true
+	[ -z "$AGENT_PID" ] || wait "$AGENT_PID" || fail "the agent did not end well"
+	AGENT_PID=
+}
+
+restart_terminal() {
+	stop_agent
+	boot_terminal
+}
+
+haishin() {
+	LC_ALL=C.UTF-8 LANGUAGE=en "$ROOT/programs/haishin" --root "$ROOT" "$@"
+}
+
+# The pause between two presses of the button is not what these tests are about.
+download_now() {
+	expect "$1" "$2" job button
+}
+
+# A job in the foreground, as the agent would start it.
+job() {
+	"$ROOT/programs/haishind" --root "$ROOT" --job "$1"
+}
+
+runs() {
+	[[ $(readlink "$ROOT/opt/haishin/$1/current" 2>/dev/null || true) == versions/"$2"-* ]] ||
+		fail "$1 runs '$(readlink "$ROOT/opt/haishin/$1/current" || true)', not $2"
+}
+
+runs_nothing() {
+	[ ! -e "$ROOT/opt/haishin/$1/current" ] || fail "$1 runs $(readlink "$ROOT/opt/haishin/$1/current")"
+}
+
+# ---- Each test in a world of its own ----
+
+setup() {
+	WORLD=$(mktemp -d)
+	chmod 755 "$WORLD"
+	ROOT=$WORLD/terminal
+	SERVER_PID=
+	AGENT_PID=
+	mkdir -m 700 "$WORLD/keys"
+	make_pki
+	repo init --unencrypted
+	local package
+	for package in "${PACKAGES[@]}"; do
+		repo delegate "$package" --unencrypted
+	done
+	repo publish
+}
+
+teardown() {
+	stop_server
+	[ -z "$AGENT_PID" ] || kill "$AGENT_PID" 2>/dev/null || true
+	rm -rf "$WORLD"
+}
+
+run_tests() {
+	local name
+	for name in $(compgen -A function test_); do
+		echo "- $name"
+		(
+			setup
+			trap teardown EXIT
+			"$name"
+		) || exit 1
+	done
+}

@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# Deliveries from publisher to running release, with the real programs and real web servers.
+. "$(dirname "$0")/lib.sh"
+
+deliver_two_generations() {
+	publish_all 1.0.0
+	make_terminal
+	boot_terminal
+	expect 0 "" haishin download-now
+	runs_nothing face-library
+	expect 0 "estart" haishin status
+	restart_terminal
+	for package in "${PACKAGES[@]}"; do runs "$package" 1.0.0; done
+	publish_all 2.0.0
+	download_now 0 ""
+	restart_terminal
+	for package in "${PACKAGES[@]}"; do runs "$package" 2.0.0; done
+	haishin --json status | jq -e '.verdict == "up-to-date"' >/dev/null || fail "status: $(haishin status)"
+	haishin history verify >/dev/null || fail "the history's chain"
+}
+
+test_delivers_from_haishin_server() {
+	start_haishin_server
+	deliver_two_generations
+	grep -q "$INSTITUTION" "$WORLD/access.log" || fail "the access log does not name the client"
+}
+
+test_delivers_from_nginx() {
+	start_nginx
+	deliver_two_generations
+}
+
+test_status_agrees_with_the_disk_and_the_store() {
+	start_haishin_server
+	deliver_two_generations
+	local folder
+	for package in "${PACKAGES[@]}"; do
+		folder=$(haishin --json status | jq -r --arg name "$package" '.packages[] | select(.name == $name) | .folder')
+		[ "versions/$folder" = "$(readlink "$ROOT/opt/haishin/$package/current")" ] || fail "$package: $folder"
+	done
+	[ "$(sqlite3 "$ROOT/var/lib/haishin/state.db" 'pragma integrity_check')" = ok ] || fail "integrity_check"
+}
+
+test_a_release_that_is_not_healthy_is_taken_back_and_not_tried_again() {
+	start_haishin_server
+	publish_all 1.0.0
+	make_terminal
+	boot_terminal
+	download_now 0 ""
+	restart_terminal
+	release face-library 2.0.0 --health bin/sick
+	repo catalog set face-library=2.0.0
+	repo publish
+	download_now 0 ""
+	restart_terminal
+	runs face-library 2.0.0
+	restart_terminal
+	runs face-library 1.0.0
+	download_now 0 ""
+	restart_terminal
+	runs face-library 1.0.0
+	haishin history --package face-library --json | grep -q '"quarantine"' || fail "no quarantine in the history"
+}
+
+test_a_release_that_fails_its_self_test_is_never_seen_by_the_applications() {
+	start_haishin_server
+	publish_all 1.0.0
+	make_terminal
+	boot_terminal
+	download_now 0 ""
+	restart_terminal
+	local input=$WORLD/input/face-library-2.0.0
+	mkdir -p "$input/bin"
+	printf '#!/bin/sh\nexit 1\n' >"$input/bin/broken"
+	chmod 755 "$input/bin/broken"
+	"$PROGRAMS/haishin-repo" pack "$input" --package face-library --version 2.0.0 --self-test bin/broken \
+		--output "$WORLD/packed" >/dev/null
+	repo add "$WORLD/packed/face-library-2.0.0.json"
+	repo catalog set face-library=2.0.0
+	repo publish
+	download_now 0 ""
+	restart_terminal
+	runs face-library 1.0.0
+	haishin --json status | jq -e '.packages[] | select(.name == "face-library") | .state == "rolled-back"' >/dev/null ||
+		fail "$(haishin status)"
+}
+
+test_rollback_by_hand_goes_back_at_the_next_restart() {
+	start_haishin_server
+	deliver_two_generations
+	expect 0 "" haishin rollback linkage-app
+	runs linkage-app 2.0.0
+	restart_terminal
+	runs linkage-app 1.0.0
+	runs face-library 2.0.0
+}
+
+run_tests

@@ -1,0 +1,158 @@
+#!/usr/bin/env bash
+# What goes wrong at a terminal: each fault with its exit status and its words, nothing lost, and the next attempt succeeds.
+. "$(dirname "$0")/lib.sh"
+
+# terminal [LINE...]: one that could update, and has not yet.
+terminal() {
+	start_haishin_server
+	publish_all 1.0.0
+	make_terminal "$@"
+	cat /proc/sys/kernel/random/uuid >"$ROOT/proc/boot_id"
+}
+
+and_then_all_is_well() {
+	download_now 0 ""
+	boot_terminal
+	for package in "${PACKAGES[@]}"; do runs "$package" 1.0.0; done
+	stop_agent
+}
+
+test_server_unreachable() {
+	terminal
+	stop_server
+	expect 8 "localhost" job button
+	runs_nothing face-library
+	start_haishin_server
+	sed -i "s|^url = .*|url = https://localhost:$PORT|" "$ROOT/etc/haishin/haishin.conf"
+	and_then_all_is_well
+}
+
+test_certificate_missing() {
+	terminal
+	rm "$ROOT"/etc/haishin/certificates/*
+	expect 8 "certificate" job button
+	cp "$WORLD"/pki/client.{pem,key} "$ROOT/etc/haishin/certificates/"
+	and_then_all_is_well
+}
+
+test_certificate_expired() {
+	terminal
+	openssl req -x509 -key "$WORLD/pki/client.key" -subj "/CN=$INSTITUTION" -days 1 -out "$WORLD/pki/old.pem" 2>/dev/null
+	faketime -f '+9d' true || fail "faketime"
+	openssl x509 -in "$WORLD/pki/client.csr" -req -CA "$WORLD/pki/ca.pem" -CAkey "$WORLD/pki/ca.key" -days -1 \
+		-out "$ROOT/etc/haishin/certificates/client.pem" 2>/dev/null ||
+		faketime -f '-30d' openssl x509 -in "$WORLD/pki/client.csr" -req -CA "$WORLD/pki/ca.pem" -CAkey "$WORLD/pki/ca.key" \
+			-days 10 -out "$ROOT/etc/haishin/certificates/client.pem" 2>/dev/null
+	expect 8 "expired" job button
+	cp "$WORLD/pki/client.pem" "$ROOT/etc/haishin/certificates/"
+	and_then_all_is_well
+}
+
+test_server_with_another_certificate() {
+	terminal
+	cp "$ROOT/etc/haishin/server-ca.pem" "$WORLD/good-ca.pem"
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -subj /CN=other -days 2 \
+		-out "$ROOT/etc/haishin/server-ca.pem" 2>/dev/null
+	expect 8 "certificate" job button
+	cp "$WORLD/good-ca.pem" "$ROOT/etc/haishin/server-ca.pem"
+	and_then_all_is_well
+}
+
+test_no_space() {
+	terminal 'reserve_space = 100000G'
+	expect 9 "space" job button
+	runs_nothing face-library
+	sed -i '/^reserve_space/d' "$ROOT/etc/haishin/haishin.conf"
+	and_then_all_is_well
+}
+
+test_damaged_payload_is_refused_and_the_others_come() {
+	terminal
+	local payload
+	payload=$(echo "$WORLD"/publisher/repository/targets/linkage-app/*.tar.zst)
+	cp "$payload" "$WORLD/kept"
+	printf X | dd of="$payload" bs=1 seek=1000 conv=notrunc 2>/dev/null
+	expect 7 "linkage-app" job button
+	boot_terminal
+	runs face-library 1.0.0
+	runs_nothing linkage-app
+	stop_agent
+}
+
+test_second_agent() {
+	terminal
+	start_agent
+	expect 75 "another haishind runs" "$ROOT/programs/haishind" --root "$ROOT"
+	stop_agent
+	and_then_all_is_well
+}
+
+test_server_that_lies_about_metadata() {
+	terminal
+	local timestamp=$WORLD/publisher/repository/metadata/timestamp.json
+	cp "$timestamp" "$WORLD/kept"
+	sed -i 's/"version": *\([0-9]*\)/"version":9\1/' "$timestamp"
+	expect 7 "timestamp" job button
+	cp "$WORLD/kept" "$timestamp"
+	and_then_all_is_well
+}
+
+test_an_older_timestamp_is_a_rollback_attack() {
+	terminal
+	cp "$WORLD/publisher/repository/metadata/timestamp.json" "$WORLD/old.json"
+	download_now 0 ""
+	repo refresh
+	expect 0 "" job check
+	cp "$WORLD/old.json" "$WORLD/publisher/repository/metadata/timestamp.json"
+	expect 7 "rollback attack" job check
+	start_agent
+	haishin history --json | grep -q "rollback attack" || fail "the history does not name the attack"
+	stop_agent
+}
+
+test_configuration_errors_name_file_and_line() {
+	terminal
+	local conf=$ROOT/etc/haishin/haishin.conf
+	cp "$conf" "$WORLD/good.conf"
+	for case in 'colour = blue|colour' 'start_delay_s = soon|soon'; do
+		cp "$WORLD/good.conf" "$conf"
+		echo "${case%|*}" >>"$conf"
+		expect 1 "haishin.conf:$(wc -l <"$conf")" "$ROOT/programs/haishind" --root "$ROOT"
+		expect 1 "${case#*|}" "$ROOT/programs/haishind" --root "$ROOT"
+	done
+	printf '\xef\xbb\xbf' | cat - "$WORLD/good.conf" >"$conf"
+	expect 1 "byte order mark" "$ROOT/programs/haishind" --root "$ROOT"
+	{ cat "$WORLD/good.conf"; printf '# \x90\xdd\x92\xe8\n'; } >"$conf"
+	expect 1 "Shift-JIS" "$ROOT/programs/haishind" --root "$ROOT"
+	sed 's|^programs = .*|programs = /opt/a&b|' "$WORLD/good.conf" >"$conf"
+	expect 1 "'&'" "$ROOT/programs/haishind" --root "$ROOT"
+	cp "$WORLD/good.conf" "$conf"
+	and_then_all_is_well
+}
+
+test_a_damaged_store_is_set_aside() {
+	terminal
+	download_now 0 ""
+	boot_terminal
+	stop_agent
+	head -c 8192 /dev/urandom >"$ROOT/var/lib/haishin/state.db"
+	boot_terminal
+	runs face-library 1.0.0
+	haishin --json status | jq -e '.store_set_aside' >/dev/null || fail "status does not tell"
+	ls "$ROOT"/var/lib/haishin/state.db.damaged-* >/dev/null || fail "the damaged store was not kept"
+	stop_agent
+}
+
+test_an_unknown_package() {
+	terminal
+	start_agent
+	expect 3 "no-such" haishin rollback no-such
+	stop_agent
+}
+
+test_no_agent() {
+	terminal
+	expect 1 "" haishin status
+}
+
+run_tests
