@@ -1,13 +1,9 @@
 /* The worker against the real nginx: what large sites put in front of a repository. */
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
+#include "tests/support/nginx.h"
 #include "tests/support/pki.h"
-#include "tests/support/program.h"
 #include "tests/support/test.h"
 #include "tests/updater/faults.h"
 #include "updater/fetch.h"
@@ -19,65 +15,31 @@ struct site {
 	struct pki pki;
 	struct pki_pair server, client, expired;
 	struct program nginx;
-	int port;
 	char url[64];
 	char *bytes;
 };
-
-/* A socket that listens already is handed over, as nginx does itself when it is replaced: no wait, no race for the
- * port. */
-static int listen_somewhere(int *ret_port)
-{
-	struct sockaddr_in where = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	socklen_t len = sizeof(where);
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	assert_int_equal(bind(fd, (struct sockaddr *)&where, sizeof(where)), 0);
-	assert_int_equal(listen(fd, 64), 0);
-	assert_int_equal(getsockname(fd, (struct sockaddr *)&where, &len), 0);
-	*ret_port = ntohs(where.sin_port);
-	return fd;
-}
 
 static void put_text(struct site *site, const char *name, const char *text)
 {
 	folder_put(&site->folder, name, text, strlen(text));
 }
 
-static void put_configuration(struct site *site)
+static void start_nginx(struct site *site)
 {
 	const char *at = site->folder.path;
+	int port, listen_fd = nginx_listen(&port);
 	char text[4096];
 
-	(void)snprintf(text, sizeof(text),
-		"daemon off;\nuser root root;\nworker_processes 1;\nerror_log %s/error.log;\npid %s/pid;\n"
-		"events { worker_connections 64; }\n"
-		"http {\n access_log %s/access.log;\n client_body_temp_path %s/t1;\n proxy_temp_path %s/t2;\n"
-		" fastcgi_temp_path %s/t3;\n uwsgi_temp_path %s/t4;\n scgi_temp_path %s/t5;\n"
-		" server {\n  listen 127.0.0.1:%d ssl http2;\n  ssl_certificate %s/server.pem;\n"
-		"  ssl_certificate_key %s/server.key;\n  ssl_client_certificate %s/ca.pem;\n  ssl_verify_client on;\n"
-		"  root %s/site;\n }\n}\n",
-		at, at, at, at, at, at, at, at, site->port, at, at, at, at);
-	put_text(site, "nginx.conf", text);
 	put_text(site, "server.pem", site->server.pem);
 	put_text(site, "server.key", site->server.key_pem);
 	put_text(site, "ca.pem", site->pki.ca_pem);
-}
-
-static void start_nginx(struct site *site)
-{
-	char conf[512], folder[512];
-	const char *argv[] = {"/usr/sbin/nginx", "-c", conf, "-p", folder, "-e", "stderr", NULL};
-	int listen_fd = listen_somewhere(&site->port);
-
-	put_configuration(site);
-	(void)snprintf(conf, sizeof(conf), "%s/nginx.conf", site->folder.path);
-	(void)snprintf(folder, sizeof(folder), "%s/", site->folder.path);
-	(void)setenv("NGINX", "3;", 1);
-	program_start(&site->nginx, argv, listen_fd);
-	(void)unsetenv("NGINX");
-	(void)close(listen_fd);
-	(void)snprintf(site->url, sizeof(site->url), "https://localhost:%d", site->port);
+	(void)snprintf(text, sizeof(text),
+		"events {}\nhttp {\n server {\n  listen 127.0.0.1:%d ssl http2;\n  ssl_certificate %s/server.pem;\n"
+		"  ssl_certificate_key %s/server.key;\n  ssl_client_certificate %s/ca.pem;\n  ssl_verify_client on;\n"
+		"  root %s/site;\n }\n}\n",
+		port, at, at, at, at);
+	nginx_start(&site->nginx, &site->folder, text, listen_fd);
+	(void)snprintf(site->url, sizeof(site->url), "https://localhost:%d", port);
 }
 
 static int setup(void **state)
@@ -102,7 +64,7 @@ static int teardown(void **state)
 {
 	struct site *site = *state;
 
-	assert_int_equal(program_stop(&site->nginx, SIGTERM, NULL, 0), 0);
+	nginx_stop(&site->nginx);
 	folder_release(&site->folder);
 	pki_pair_release(&site->server);
 	pki_pair_release(&site->client);
