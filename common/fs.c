@@ -232,6 +232,14 @@ int fs_append_file(struct fs *fs, int dir_fd, const char *path, const void *data
 	return made ? sync_folder_of(fs, dir_fd, path, err) : 0;
 }
 
+/* With exactly this mode, whatever the umask takes away. */
+static int make_dir(int dir_fd, const char *path, mode_t mode)
+{
+	if (mkdirat(dir_fd, path, mode) < 0)
+		return errno == EEXIST ? 0 : -1;
+	return fchmodat(dir_fd, path, mode, 0);
+}
+
 int fs_make_dirs(struct fs *fs, int dir_fd, const char *path, mode_t mode, struct error *err)
 {
 	char part[PATH_LIMIT];
@@ -247,7 +255,7 @@ int fs_make_dirs(struct fs *fs, int dir_fd, const char *path, mode_t mode, struc
 			continue;
 		*end = '\0';
 		if (!fs_exists(fs, dir_fd, part) &&
-		    (announce(fs, FS_CREATE, part) < 0 || (mkdirat(dir_fd, part, mode) < 0 && errno != EEXIST)))
+		    (announce(fs, FS_CREATE, part) < 0 || make_dir(dir_fd, part, mode) < 0))
 			return error_system(err, errno, "cannot make folder '%s'", part);
 		*end = kept;
 	}

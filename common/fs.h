@@ -64,7 +64,8 @@ bool fs_clone(struct fs *fs, int from_fd, int to_fd, const char *path);
 void fs_write_soon(struct fs *fs, int fd);
 WARN_UNUSED int fs_set_mode(struct fs *fs, int fd, const char *path, mode_t mode, struct error *err);
 
-/* Makes a folder and those above it that are missing; one that exists is fine. Not durable by itself. */
+/* Makes a folder and those above it that are missing, with exactly MODE whatever the umask is; one that exists is fine. Not
+ * durable by itself. */
 WARN_UNUSED int fs_make_dirs(struct fs *fs, int dir_fd, const char *path, mode_t mode, struct error *err);
 
 /* Makes a symlink under a new name; not durable by itself. */

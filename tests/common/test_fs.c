@@ -158,9 +158,14 @@ static void test_makes_folders_on_the_way(void **state)
 {
 	struct place *place = *state;
 	struct error err = { 0 };
+	mode_t mask = umask(077);
+	struct stat st;
 	uint64_t changes;
 
 	assert_ok(fs_make_dirs(&place->fs, place->folder.fd, "a/b/c", 0755, &err), &err);
+	(void)umask(mask);
+	assert_int_equal(fstatat(place->folder.fd, "a/b", &st, 0), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
 	assert_true(fs_exists(&place->fs, place->folder.fd, "a/b/c"));
 	changes = place->fs.changes;
 	assert_ok(fs_make_dirs(&place->fs, place->folder.fd, "a/b/c", 0755, &err), &err);
