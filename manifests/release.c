@@ -6,6 +6,7 @@
 
 #include "common/json.h"
 #include "manifests/arena.h"
+#include "manifests/json_table.h"
 #include "manifests/release_rules.h"
 
 #define DEFAULT_TIMEOUT_S 30
@@ -123,8 +124,6 @@ static int read_file(struct release *release, struct release_file *file, const j
 {
 	const char *type = "file";
 
-	if (!json_is_object(value))
-		return error_set(err, ERROR_INPUT, "not an object");
 	if (read_text(release, value, "path", &file->path, err) < 0 || json_may_string(value, "type", &type, err) < 0)
 		return -1;
 	if (strcmp(type, "link") == 0) {
@@ -146,25 +145,39 @@ static int read_file(struct release *release, struct release_file *file, const j
 	return file->size ? read_bytes(value, "tar_offset", &file->tar_offset, err) : 0;
 }
 
-static int read_files(struct release *release, const json_t *json, struct error *err)
+/* Makes room for one more file, doubling what there is. */
+static struct release_file *add_file(struct release *release, struct error *err)
 {
-	const json_t *files;
-	const json_t *value;
-	size_t i;
+	size_t count = release->files_count;
 
-	if (json_want_array(json, "files", &files, err) < 0)
-		return -1;
-	if (json_array_size(files) > RELEASE_MAX_FILES)
-		return error_set(err, ERROR_INPUT, "it has %zu files; at most %u are allowed", json_array_size(files),
-			RELEASE_MAX_FILES);
-	if (!(release->files = calloc(json_array_size(files) + 1, sizeof(*release->files))))
-		return error_set(err, ERROR_FAILED, "no memory for %zu files", json_array_size(files));
-	json_array_foreach (files, i, value) {
-		if (read_file(release, &release->files[i], value, err) < 0)
-			return error_context(err, "file %zu%s%.200s", i, release->files[i].path ? ", " : "",
-				release->files[i].path ? release->files[i].path : "");
-		release->files_count = i + 1;
+	if (count == RELEASE_MAX_FILES) {
+		(void)error_set(err, ERROR_INPUT, "it has more than the %u files allowed", RELEASE_MAX_FILES);
+		return NULL;
 	}
+	if ((count & (count - 1)) == 0) {
+		struct release_file *files = reallocarray(release->files, count ? 2 * count : 1, sizeof(*files));
+
+		if (!files) {
+			(void)error_set(err, ERROR_FAILED, "no memory for %zu files", 2 * count);
+			return NULL;
+		}
+		release->files = files;
+	}
+	release->files[count] = (struct release_file){0};
+	return &release->files[count];
+}
+
+static int take_file(void *context, size_t number, const json_t *row, struct error *err)
+{
+	struct release *release = context;
+	struct release_file *file = add_file(release, err);
+
+	if (!file)
+		return -1;
+	if (read_file(release, file, row, err) < 0)
+		return error_context(
+			err, "file %zu%s%.200s", number, file->path ? ", " : "", file->path ? file->path : "");
+	release->files_count++;
 	return 0;
 }
 
@@ -273,15 +286,12 @@ static int read_release(struct release *release, const json_t *json, struct erro
 {
 	const char *passes_through = NULL;
 
-	if (!(release->memory = arena_new(err)))
-		return -1;
 	if (read_text(release, json, "package", &release->package, err) < 0 ||
 		read_text(release, json, "version", &release->version, err) < 0 ||
 		read_bytes(json, "installed_bytes", &release->installed_bytes, err) < 0 ||
 		json_may_string(json, "passes_through", &passes_through, err) < 0 ||
 		read_payload(release, json, err) < 0 || read_requirements(release, json, err) < 0 ||
-		read_self_test(release, json, err) < 0 || read_health(release, json, err) < 0 ||
-		read_files(release, json, err) < 0)
+		read_self_test(release, json, err) < 0 || read_health(release, json, err) < 0)
 		return -1;
 	return passes_through ? keep(release, passes_through, &release->passes_through, err) : 0;
 }
@@ -296,8 +306,9 @@ int release_parse(const void *data, size_t len, struct release **ret_release, st
 	if (len > RELEASE_MAX_BYTES)
 		return error_set(
 			err, ERROR_INPUT, "release: %zu bytes are more than the %u allowed", len, RELEASE_MAX_BYTES);
-	if (!(json = json_parse(data, len, err)) || read_release(release, json, err) < 0 ||
-		release_rules_check(release, err) < 0)
+	if (!(release->memory = arena_new(err)) ||
+		!(json = json_table_parse(data, len, "files", take_file, release, err)) ||
+		read_release(release, json, err) < 0 || release_rules_check(release, err) < 0)
 		return error_context(err, "release");
 	*ret_release = take_ptr(&release);
 	return 0;

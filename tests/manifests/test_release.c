@@ -126,7 +126,7 @@ static void test_refuses_what_breaks_a_rule_and_names_it(void **state)
 		{ -1, "health", "{\"url\": \"http://localhost.evil.example/\"}", "does not begin with" },
 		{ -1, "health", "{\"url\": \"http://localhost:80@evil.example/\"}", "does not begin with" },
 		{ -1, "health", "{\"settle_s\": 1}", "'url' is missing" },
-		{ -1, "files", "7", "'files' is not an array" },
+		{ -1, "files", "7", "'files' is missing or not an array" },
 		{ 1, "path", "\"/bin/face\"", "is absolute" },
 		{ 1, "path", "\"bin/../../face\"", "would leave the release's folder" },
 		{ 1, "path", "\"bin//face\"", "it is empty" },
