@@ -124,7 +124,10 @@ static int moment_now(const struct resident *resident, struct throttle_moment *r
 
 	ret_now->utc_s = clock->now_s(clock);
 	ret_now->monotonic_ms = clock->monotonic_ms(clock);
-	return clock->boot_id(clock, ret_now->boot_id, err);
+	if (clock->boot_id(clock, ret_now->boot_id, err) == 0)
+		return 0;
+	err->code = ERROR_FAILED; /* nothing that the caller asked for is missing */
+	return -1;
 }
 
 /* *RET_FOUND is false before the first press, and where what was stored makes no sense. */

@@ -28,7 +28,7 @@ static void add_pause(json_t *explanation, const char *gate, bool paused, const 
 	char value[STORE_TEXT_SIZE + 80];
 
 	(void)snprintf(value, sizeof(value), "%s%s%s", pause->who, *pause->why ? ": " : "", pause->why);
-	add_gate(explanation, gate, !paused, paused ? value : "no", source);
+	add_gate(explanation, gate, !paused, paused ? value : "", source);
 }
 
 static void add_newer(json_t *explanation, const struct status_package *package)
@@ -52,27 +52,39 @@ static int add_quarantine(const struct facts *facts, json_t *explanation, const 
 	if (package->has_delivery && strcmp(package->delivery.version, package->newest) == 0 &&
 	    quarantine_find(facts->terminal->store, package->name, package->delivery.digest, &row, &found, err) < 0)
 		return -1;
-	add_gate(explanation, "quarantine", !found, found ? row.reason : "no", "store");
+	add_gate(explanation, "quarantine", !found, found ? row.reason : "", "store");
 	return 0;
+}
+
+/* "2026-01-10 20:00", as the wall shows it. */
+static void wall_text(const struct zone *zone, int64_t time_s, char *ret_text, size_t size)
+{
+	char date[NIGHT_DATE_TEXT_SIZE];
+	struct night_date day;
+	int64_t second;
+
+	zone_to_local(zone, time_s, &day, &second);
+	(void)snprintf(ret_text, size, "%s %02d:%02d", night_date_text(&day, date), (int)(second / 3600 % 24),
+		(int)(second / 60 % 60));
 }
 
 static void add_window(const struct facts *facts, json_t *explanation, const struct status_package *package)
 {
-	char opens[CLOCK_TEXT_SIZE], closes[CLOCK_TEXT_SIZE], value[128];
+	char opens[32], closes[32] = "", value[96] = "";
 	struct schedule_answer answer;
 	bool by_campaign;
 
 	schedule_ask(&facts->rules, package->name, facts->status->now_s, &answer);
 	by_campaign = answer.reason == SCHEDULE_OUTSIDE_CAMPAIGN_WINDOW || answer.reason == SCHEDULE_CAMPAIGN_NOT_BEGUN ||
 		      answer.reason == SCHEDULE_NIGHT_LEFT_OUT || answer.reason == SCHEDULE_CAMPAIGN_OVER;
-	if (answer.opens_s == SCHEDULE_NEVER)
-		(void)snprintf(value, sizeof(value), "%s", schedule_reason_name(answer.reason));
-	else
-		(void)snprintf(value, sizeof(value), "%s: %s/%s", schedule_reason_name(answer.reason),
-			clock_text(answer.opens_s, opens), answer.closes_s == SCHEDULE_NEVER ? "" : clock_text(answer.closes_s, closes));
-	add_gate(explanation, "campaign", !by_campaign, by_campaign ? value : answer.campaign ? "open" : "none", "catalog");
-	add_gate(explanation, "window", answer.reason == SCHEDULE_OPEN || by_campaign,
-		by_campaign ? facts->terminal->config->windows_text : value, "configuration");
+	if (answer.closes_s != SCHEDULE_NEVER)
+		wall_text(facts->rules.zone, answer.closes_s, closes, sizeof(closes));
+	if (answer.opens_s != SCHEDULE_NEVER) {
+		wall_text(facts->rules.zone, answer.opens_s, opens, sizeof(opens));
+		(void)snprintf(value, sizeof(value), "%s - %s", opens, closes);
+	}
+	add_gate(explanation, "campaign", !by_campaign, by_campaign ? value : "", "catalog");
+	add_gate(explanation, "window", answer.reason == SCHEDULE_OPEN || by_campaign, by_campaign ? "" : value, "configuration");
 }
 
 static void add_network(const struct facts *facts, json_t *explanation)
@@ -80,8 +92,7 @@ static void add_network(const struct facts *facts, json_t *explanation)
 	const struct history_row *check = &facts->status->last_check;
 	bool failed = facts->status->has_check && strcmp(check->error, error_code_name(ERROR_NONE)) != 0;
 
-	add_gate(explanation, "network", !failed, failed ? check->detail : facts->status->has_check ? "done" : "not asked yet",
-		"last check");
+	add_gate(explanation, "network", !failed, failed ? check->detail : "", "last check");
 }
 
 static void add_last_try(json_t *explanation, const struct status_package *package)
@@ -105,13 +116,15 @@ static int explain(const struct facts *facts, const struct status_package *packa
 		return error_set(err, ERROR_FAILED, "out of memory");
 	add_pause(explanation, "disabled", facts->status->is_disabled, &facts->status->disabled, "store");
 	add_pause(explanation, "held", package->is_held, &package->hold, "store");
-	add_gate(explanation, "restart", !restart, *package->staged_version ? package->staged_version : restart ? "due" : "no",
-		"plan");
+	add_gate(explanation, "restart", !restart, package->staged_version, "plan");
+	if (!*package->newest) /* without a catalog, what kept it away decides */
+		add_network(facts, explanation);
 	add_newer(explanation, package);
 	if (add_quarantine(facts, explanation, package, err) < 0)
 		return -1;
 	add_window(facts, explanation, package);
-	add_network(facts, explanation);
+	if (*package->newest)
+		add_network(facts, explanation);
 	add_last_try(explanation, package);
 	return 0;
 }

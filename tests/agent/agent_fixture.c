@@ -1,11 +1,14 @@
 #include "tests/agent/agent_fixture.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "agent/control.h"
 #include "agent/delivery.h"
 #include "agent/history.h"
 #include "agent/methods.h"
@@ -93,6 +96,8 @@ int agent_fixture_teardown(void **state)
 {
 	struct agent_fixture *fixture = *state;
 
+	if (fixture->agent_pid)
+		agent_fixture_stop(fixture);
 	if (fixture->resident.job.running) {
 		(void)waitpid(fixture->resident.job.pid, NULL, 0);
 		auto_fd(&fixture->resident.job.fd);
@@ -104,6 +109,71 @@ int agent_fixture_teardown(void **state)
 	folder_release(&fixture->folder);
 	free(fixture);
 	return 0;
+}
+
+/* ---- In a process of its own. ---- */
+
+#define JOB_BELOW "job.sh"
+#define GATE_BELOW "gate"
+
+static _Noreturn void run_agent(struct agent_fixture *fixture, int ready_fd)
+{
+	struct error err = { 0 };
+
+	if (terminal_open(&fixture->env, &fixture->config, &fixture->terminal, &err) < 0 ||
+	    control_open(&fixture->resident, &fixture->resident.control, &err) < 0 || write(ready_fd, "x", 1) != 1 ||
+	    close(ready_fd) < 0 || resident_run(&fixture->resident, &err) < 0) {
+		(void)fprintf(stderr, "agent: %s\n", err.text);
+		_exit(1);
+	}
+	control_close(fixture->resident.control);
+	terminal_close(&fixture->terminal);
+	_exit(0);
+}
+
+void agent_fixture_start(struct agent_fixture *fixture, const char *job)
+{
+	char script[2048], program[2 * FOLDER_PATH_SIZE], byte;
+	int ready[2], len;
+
+	varlink_close(take_ptr(&fixture->server));
+	terminal_close(&fixture->terminal); /* a store is not to be carried into another process */
+	len = snprintf(script, sizeof(script), "#!/bin/sh\n# The kind is in $kind, the gate in $gate.\ngate=%s/" GATE_BELOW
+					       "\nfor kind; do [ \"$last\" = --job ] && break; last=$kind; done\n%s\n",
+		fixture->folder.path, job);
+	folder_put(&fixture->folder, JOB_BELOW, script, (size_t)len);
+	(void)snprintf(program, sizeof(program), "%s/" JOB_BELOW, fixture->folder.path);
+	assert_int_equal(chmod(program, 0755), 0);
+	assert_int_equal(mkfifoat(fixture->folder.fd, GATE_BELOW, 0600), 0);
+	(void)snprintf(fixture->socket_path, sizeof(fixture->socket_path), "%s/" CONTROL_SOCKET_NAME, fixture->config.run_path);
+	fixture->resident.program = program;
+	assert_int_equal(pipe(ready), 0);
+	assert_true((fixture->agent_pid = fork()) >= 0);
+	if (fixture->agent_pid == 0) {
+		(void)close(ready[0]);
+		run_agent(fixture, ready[1]);
+	}
+	(void)close(ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1); /* it answers from now on */
+	(void)close(ready[0]);
+}
+
+void agent_fixture_let_job_go(struct agent_fixture *fixture)
+{
+	int fd = openat(fixture->folder.fd, GATE_BELOW, O_WRONLY | O_CLOEXEC);
+
+	assert_int_equal(write(fd, "go\n", 3), 3);
+	(void)close(fd);
+}
+
+void agent_fixture_stop(struct agent_fixture *fixture)
+{
+	int status;
+
+	assert_int_equal(kill(fixture->agent_pid, SIGTERM), 0);
+	assert_int_equal(waitpid(fixture->agent_pid, &status, 0), fixture->agent_pid);
+	fixture->agent_pid = 0;
+	assert_int_equal(status, 0);
 }
 
 void agent_fixture_become_stranger(struct agent_fixture *fixture)

@@ -29,11 +29,19 @@ struct agent_fixture {
 	struct resident resident;
 	char socket_path[2 * FOLDER_PATH_SIZE];
 	struct varlink *server;
+	pid_t agent_pid; /* of the process started by agent_fixture_start(); 0 for none */
 };
 
 /* For cmocka: *STATE is the fixture. */
 int agent_fixture_setup(void **state);
 int agent_fixture_teardown(void **state);
+
+/* Starts the whole resident part in a process of its own instead, with its control socket in the run folder; it runs JOB, lines
+ * of shell, for each job. JOB says how far it is on descriptor 3 and may wait for agent_fixture_let_job_go(). */
+void agent_fixture_start(struct agent_fixture *fixture, const char *job);
+void agent_fixture_let_job_go(struct agent_fixture *fixture);
+/* The end of it, when it is asked to end. */
+void agent_fixture_stop(struct agent_fixture *fixture);
 
 /* The caller is somebody without rights from now on. */
 void agent_fixture_become_stranger(struct agent_fixture *fixture);

@@ -54,6 +54,20 @@ static void print_csv(const json_t *row)
 
 /* ---- The table. ---- */
 
+/* What did not end well, and what a person did, is told with its reason. */
+static bool needs_detail(const json_t *row)
+{
+	static const char *const operations[] = { "disable", "hold", "roll-back", "quarantine", "store-rebuilt" };
+	const char *outcome = output_text(row, "outcome");
+
+	if (!*output_text(row, "detail"))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(operations); i++)
+		if (strcmp(operations[i], output_text(row, "operation")) == 0)
+			return true;
+	return strcmp(outcome, "done") != 0 && strcmp(outcome, "begun") != 0;
+}
+
 static void add_to_table(struct table *table, const json_t *row)
 {
 	char number[24], time[OUTPUT_TIME_SIZE], digest[DIGEST_DIGITS + 1];
@@ -63,6 +77,8 @@ static void add_to_table(struct table *table, const json_t *row)
 	table_add(table, (const char *[]){ number, output_time(output_text(row, "time"), time),
 				 words_of_operation(output_text(row, "operation")), output_text(row, "package"),
 				 output_text(row, "version"), digest, words_of_outcome(output_text(row, "outcome")) });
+	if (needs_detail(row))
+		table_add_note(table, output_text(row, "detail"));
 }
 
 static void take_page(void *context, const json_t *page)

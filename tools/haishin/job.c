@@ -21,6 +21,22 @@ static void watch_for_interrupt(void)
 	(void)sigaction(SIGINT, &action, NULL);
 }
 
+static void print_result(const json_t *result)
+{
+	long long staged = output_number(result, "staged"), available = output_number(result, "available");
+
+	if (staged > 0)
+		output_line(ngettext("%lld package is ready. Restart this terminal to use it.",
+				    "%lld packages are ready. Restart this terminal to use them.", (unsigned long)staged),
+			staged);
+	if (available > 0)
+		output_line(ngettext("%lld package could not be brought now; 'haishin explain' says why.",
+				    "%lld packages could not be brought now; 'haishin explain' says why.", (unsigned long)available),
+			available);
+	if (staged <= 0 && available <= 0)
+		output_line(_("There is nothing new to download."));
+}
+
 static int watch_job(const struct cli *cli, const char *method, json_t **ret_answer)
 {
 	AUTO(client_answer) struct client_answer answer = { 0 };
@@ -31,8 +47,11 @@ static int watch_job(const struct cli *cli, const char *method, json_t **ret_ans
 	progress_init(&progress, cli->json);
 	ret = client_call(cli->socket_path, method, NULL, progress_take, &progress, &answer);
 	progress_end(&progress);
-	if (ret < 0)
+	if (ret < 0) {
+		if (!cli->json && output_number(json_object_get(answer.parameters, "result"), "staged") > 0)
+			print_result(json_object_get(answer.parameters, "result"));
 		return cli_fail(cli, &answer);
+	}
 	*ret_answer = take_ptr(&answer.parameters);
 	return 0;
 }
@@ -53,22 +72,6 @@ int verb_check(const struct cli *cli)
 	else if (!cli->json)
 		output_line(_("The server was asked. There is nothing new."));
 	return cli_done(cli, answer);
-}
-
-static void print_result(const json_t *result)
-{
-	long long staged = output_number(result, "staged"), available = output_number(result, "available");
-
-	if (staged > 0)
-		output_line(ngettext("%lld package is ready. Restart this terminal to use it.",
-				    "%lld packages are ready. Restart this terminal to use them.", (unsigned long)staged),
-			staged);
-	if (available > 0)
-		output_line(ngettext("%lld package could not be brought now; 'haishin explain' says why.",
-				    "%lld packages could not be brought now; 'haishin explain' says why.", (unsigned long)available),
-			available);
-	if (staged <= 0 && available <= 0)
-		output_line(_("There is nothing new to download."));
 }
 
 int verb_download_now(const struct cli *cli)

@@ -13,6 +13,7 @@
 
 struct row {
 	char *cells[OUTPUT_COLUMNS_MAX];
+	bool is_note; /* its first cell stands alone */
 };
 
 struct table {
@@ -42,44 +43,78 @@ void table_free(struct table *table)
 	free(table);
 }
 
-void table_add(struct table *table, const char *const *cells)
+static struct row *add_row(struct table *table)
 {
 	struct row *rows = reallocarray(table->rows, table->count + 1, sizeof(*rows));
-	char cell[OUTPUT_CELL_SIZE];
 
 	if (!rows)
 		abort();
 	table->rows = rows;
-	for (size_t c = 0; c < table->columns; c++) {
-		text_printable(cells[c] ? cells[c] : "", cell, sizeof(cell));
-		if (!(rows[table->count].cells[c] = strdup(cell)))
-			abort();
+	rows[table->count] = (struct row){ 0 };
+	return &rows[table->count++];
+}
+
+static char *printable_copy(const char *text)
+{
+	char cell[OUTPUT_CELL_SIZE], *copy;
+
+	text_printable(text ? text : "", cell, sizeof(cell));
+	if (!(copy = strdup(cell)))
+		abort();
+	return copy;
+}
+
+void table_add(struct table *table, const char *const *cells)
+{
+	struct row *row = add_row(table);
+
+	for (size_t c = 0; c < table->columns; c++)
+		row->cells[c] = printable_copy(cells[c]);
+}
+
+void table_add_note(struct table *table, const char *text)
+{
+	struct row *row = add_row(table);
+
+	row->cells[0] = printable_copy(text);
+	row->is_note = true;
+}
+
+static void find_widths(const struct table *table, int *widths)
+{
+	for (size_t i = 0; i < table->count; i++)
+		for (size_t c = 0; c < table->columns && !table->rows[i].is_note; c++) {
+			int width = text_columns(table->rows[i].cells[c]);
+
+			widths[c] = width > widths[c] ? width : widths[c];
+		}
+}
+
+/* No blanks at the end of a line. */
+static void print_row(const struct row *row, size_t columns, const int *widths)
+{
+	int blanks = GAP;
+
+	for (size_t c = 0; c < columns; c++) {
+		const char *cell = row->cells[c];
+
+		if (*cell)
+			(void)printf("%*s%s", blanks, "", cell);
+		blanks = (*cell ? 0 : blanks) + widths[c] - (*cell ? text_columns(cell) : 0) + GAP;
 	}
-	table->count++;
+	(void)putchar('\n');
 }
 
 void table_print(const struct table *table)
 {
 	int widths[OUTPUT_COLUMNS_MAX] = { 0 };
 
+	find_widths(table, widths);
 	for (size_t i = 0; i < table->count; i++)
-		for (size_t c = 0; c < table->columns; c++) {
-			int width = text_columns(table->rows[i].cells[c]);
-
-			widths[c] = width > widths[c] ? width : widths[c];
-		}
-	for (size_t i = 0; i < table->count; i++) {
-		int blanks = GAP;
-
-		for (size_t c = 0; c < table->columns; c++) {
-			const char *cell = table->rows[i].cells[c];
-
-			if (*cell)
-				(void)printf("%*s%s", blanks, "", cell);
-			blanks = (*cell ? 0 : blanks) + widths[c] - (*cell ? text_columns(cell) : 0) + GAP;
-		}
-		(void)putchar('\n');
-	}
+		if (table->rows[i].is_note)
+			(void)printf("%*s%s\n", 3 * GAP, "", table->rows[i].cells[0]);
+		else
+			print_row(&table->rows[i], table->columns, widths);
 }
 
 void output_set_zone(const char *zone_name)

@@ -18,6 +18,8 @@ DEFINE_AUTO_PTR(table, struct table, table_free);
 
 /* Adds one row of as many texts as there are columns; NULL stands for "". What could act on a terminal becomes '?'. */
 void table_add(struct table *table, const char *const *cells);
+/* Adds a line of its own below the row, such as a detail; it moves no column. */
+void table_add_note(struct table *table, const char *text);
 /* Prints it, each line with two blanks in front. */
 void table_print(const struct table *table);
 

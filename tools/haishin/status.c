@@ -48,7 +48,7 @@ static void print_packages(const json_t *packages)
 	(void)putchar('\n');
 }
 
-/* The reason of the verdict stands above already, but not for which package. */
+/* The reason of the verdict stands above already, and the table says of which packages. */
 static void print_problems(const json_t *status)
 {
 	const json_t *problem;
@@ -58,7 +58,7 @@ static void print_problems(const json_t *status)
 		const char *package = output_text(problem, "package"), *detail = output_text(problem, "detail");
 		struct words_error words;
 
-		if (!*package && !*detail && strcmp(output_text(problem, "reason"), output_text(status, "reason")) == 0)
+		if (!*detail && strcmp(output_text(problem, "reason"), output_text(status, "reason")) == 0)
 			continue;
 		words_of_reason(output_text(problem, "reason"), &words);
 		output_line("! %s%s%s%s%s", package, *package && *output_text(problem, "version") ? " " : "",

@@ -28,7 +28,7 @@ static const struct sentence errors[] = {
 		N_("Restart the terminal. If that does not help, call the call centre: 0800-080-4583.") },
 	{ "interrupted", N_("You stopped watching; haishin goes on working."), N_("'haishin status' shows how far it is.") },
 	{ "usage", N_("It cannot be done the way it was asked for."), N_("'haishin help' shows how to ask.") },
-	{ "not-found", N_("What was asked for is not on this terminal."), N_("'haishin status' shows what is there.") },
+	{ "not-found", N_("What was asked for cannot be found."), N_("'haishin status' shows what is on this terminal.") },
 	{ "input", N_("A settings file of this terminal has a mistake."),
 		N_("Whoever set up this terminal can correct it; the details name the file and the line.") },
 	{ "disabled", N_("Delivery is disabled on this terminal."),
