@@ -4,6 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "manifests/canonical_json.h"
+
 static const char *const top_roles[] = {"root", "timestamp", "snapshot", "targets"};
 
 static int check_body(const struct metadata *root, struct error *err)
@@ -78,29 +80,30 @@ bool tuf_root_is_consistent(const struct metadata *root)
 	return json_is_true(json_object_get(root->body, "consistent_snapshot"));
 }
 
-static bool holds_all(const json_t *key_ids, const json_t *others)
+/* Adds the key ids of a role as members, which makes their order and repetition meaningless. */
+static int add_key_ids(const struct metadata *root, const char *role, json_t *object, struct error *err)
 {
-	for (size_t i = 0; i < json_array_size(others); i++) {
-		bool found = false;
+	struct metadata_signers signers = tuf_root_signers(root, role);
+	json_t *ids = json_object();
 
-		for (size_t j = 0; j < json_array_size(key_ids) && !found; j++)
-			found = json_equal(json_array_get(key_ids, j), json_array_get(others, i));
-		if (!found)
-			return false;
-	}
-	return true;
+	if (json_object_set_new(object, role, ids) < 0)
+		return error_set(err, ERROR_FAILED, "no memory for key ids");
+	for (size_t i = 0; i < json_array_size(signers.key_ids); i++)
+		if (json_object_set_new(ids, json_string_value(json_array_get(signers.key_ids, i)), json_true()) < 0)
+			return error_set(err, ERROR_FAILED, "no memory for key ids");
+	return 0;
 }
 
-bool tuf_root_keeps_online_keys(const struct metadata *before, const struct metadata *after)
+int tuf_root_online_keys(const struct metadata *root, char ret_keys[static SHA256_HEX_SIZE], struct error *err)
 {
-	static const char *const online[] = {"timestamp", "snapshot"};
+	AUTO(buf) struct buf text = BUF_INIT(2 * TUF_ROOT_MAX_BYTES);
+	AUTO(json) json_t *object = json_object();
+	struct sha256 digest;
 
-	for (size_t i = 0; i < ARRAY_SIZE(online); i++) {
-		struct metadata_signers old = tuf_root_signers(before, online[i]);
-		struct metadata_signers new = tuf_root_signers(after, online[i]);
-
-		if (!holds_all(old.key_ids, new.key_ids) || !holds_all(new.key_ids, old.key_ids))
-			return false;
-	}
-	return true;
+	if (add_key_ids(root, "timestamp", object, err) < 0 || add_key_ids(root, "snapshot", object, err) < 0 ||
+		canonical_json_write(object, &text, err) < 0)
+		return -1;
+	sha256_of(text.data, text.len, &digest);
+	(void)sha256_hex(&digest, ret_keys);
+	return 0;
 }

@@ -9,8 +9,8 @@
 #include "manifests/tuf_path.h"
 
 #define LOCK_FILE "lock"
-#define ROTATION_FILE "recovery-due" /* the version of the root that calls for recovery */
-#define RELEASED_FILE "recovered"    /* one line "DIGEST NAME" for each file that recovery released */
+#define KEYS_FILE "online-keys"	  /* digest of the keys; behind it the version of a root that changes them, if any */
+#define RELEASED_FILE "recovered" /* one line "DIGEST NAME" for each file that recovery released */
 #define RELEASED_MAX_BYTES (64u << 20)
 
 int tuf_store_open(struct tuf_store *store, struct fs *fs, int dir_fd, bool wait, struct error *err)
@@ -57,38 +57,65 @@ int tuf_store_save(struct tuf_store *store, const char *role, const struct buf *
 	return 0;
 }
 
-/* The version noted; 0 where there is a note that cannot be read, so that it is due; -1 where there is none. */
-static int64_t noted_rotation(struct tuf_store *store)
-{
-	AUTO(buf) struct buf text = BUF_INIT(32);
-	int64_t version;
+/* What is remembered of keys. */
+struct remembered {
+	char keys[SHA256_HEX_SIZE];
+	int64_t rotation; /* version of a root that changes them; INT64_MAX: none */
+};
 
-	if (!fs_exists(store->fs, store->dir_fd, ROTATION_FILE))
-		return -1;
-	if (fs_read_file(store->fs, store->dir_fd, ROTATION_FILE, &text, NULL) < 0 ||
-		sscanf(buf_text(&text), "%" SCNd64, &version) != 1 || version < 0)
-		return 0;
-	return version;
+/* False where nothing is remembered. What cannot be read stands for no keys at all, so that recovery is due. */
+static bool recall(struct tuf_store *store, struct remembered *ret_remembered)
+{
+	AUTO(buf) struct buf text = BUF_INIT(SHA256_HEX_SIZE + 32);
+
+	*ret_remembered = (struct remembered){.rotation = INT64_MAX};
+	if (!fs_exists(store->fs, store->dir_fd, KEYS_FILE))
+		return false;
+	if (fs_read_file(store->fs, store->dir_fd, KEYS_FILE, &text, NULL) == 0)
+		(void)sscanf(
+			buf_text(&text), "%64[0-9a-f] %" SCNd64, ret_remembered->keys, &ret_remembered->rotation);
+	return true;
+}
+
+static int remember(struct tuf_store *store, const struct remembered *remembered, struct error *err)
+{
+	char text[SHA256_HEX_SIZE + 32];
+	int len = snprintf(text, sizeof(text), "%s", remembered->keys);
+
+	if (remembered->rotation != INT64_MAX)
+		len += snprintf(text + len, sizeof(text) - (size_t)len, " %" PRId64, remembered->rotation);
+	text[len++] = '\n';
+	return fs_write_file(store->fs, store->dir_fd, KEYS_FILE, text, (size_t)len, 0644, err);
 }
 
 int tuf_store_note_rotation(struct tuf_store *store, int64_t version, struct error *err)
 {
-	int64_t noted = noted_rotation(store);
-	char text[32];
-	int len = snprintf(text, sizeof(text), "%" PRId64 "\n", version);
+	struct remembered remembered;
 
-	if (noted >= 0 && noted <= version)
-		return 0; /* an earlier one is still due */
-	if (fs_write_file(store->fs, store->dir_fd, ROTATION_FILE, text, (size_t)len, 0644, err) < 0)
+	if (!recall(store, &remembered) || remembered.rotation <= version)
+		return 0; /* nothing was accepted yet, or an earlier change is still due */
+	remembered.rotation = version;
+	if (remember(store, &remembered, err) < 0)
 		return error_context(err, "cannot note that root %" PRId64 " changes keys", version);
 	return 0;
 }
 
-bool tuf_store_recovery_due(struct tuf_store *store, int64_t root_version)
+bool tuf_store_recovery_due(struct tuf_store *store, const char *keys, int64_t root_version)
 {
-	int64_t noted = noted_rotation(store);
+	struct remembered remembered;
 
-	return noted >= 0 && noted <= root_version;
+	return recall(store, &remembered) &&
+	       (strcmp(remembered.keys, keys) != 0 || remembered.rotation <= root_version);
+}
+
+int tuf_store_remember_keys(struct tuf_store *store, const char *keys, struct error *err)
+{
+	struct remembered remembered;
+
+	if (recall(store, &remembered))
+		return 0;
+	(void)snprintf(remembered.keys, sizeof(remembered.keys), "%s", keys);
+	return remember(store, &remembered, err);
 }
 
 static void auto_dir(DIR **dir)
@@ -153,15 +180,17 @@ static int list_released(struct tuf_store *store, struct buf *ret_lines, struct 
 	return errno ? error_system(err, errno, "cannot read the metadata folder") : 0;
 }
 
-int tuf_store_recover(struct tuf_store *store, struct error *err)
+int tuf_store_recover(struct tuf_store *store, const char *keys, struct error *err)
 {
 	AUTO(buf) struct buf lines = BUF_INIT(RELEASED_MAX_BYTES);
+	struct remembered remembered = {.rotation = INT64_MAX};
 
+	(void)snprintf(remembered.keys, sizeof(remembered.keys), "%s", keys);
 	if (list_released(store, &lines, err) < 0 ||
 		fs_write_file(store->fs, store->dir_fd, RELEASED_FILE, buf_text(&lines), lines.len, 0644, err) < 0 ||
 		fs_remove(store->fs, store->dir_fd, "snapshot.json", err) < 0 ||
 		fs_remove(store->fs, store->dir_fd, "timestamp.json", err) < 0 ||
-		fs_remove(store->fs, store->dir_fd, ROTATION_FILE, err) < 0)
+		remember(store, &remembered, err) < 0)
 		return error_context(err, "cannot recover from a change of keys");
 	return 0;
 }

@@ -44,16 +44,11 @@ static int load_root(struct tuf_store *store, struct metadata **ret_root, struct
 int tuf_trust_init(struct tuf_store *store, const void *root, size_t len, struct error *err)
 {
 	AUTO(buf) struct buf bytes = BUF_INIT(TUF_ROOT_MAX_BYTES);
-	AUTO(metadata) struct metadata *former = NULL;
 	AUTO(metadata) struct metadata *next = NULL;
 
 	if (buf_append(&bytes, root, len, err) < 0 || tuf_root_parse(root, len, &next, err) < 0 ||
 		tuf_root_verify_self(next, err) < 0)
 		return error_context(err, "this root cannot be trusted");
-	(void)load_root(store, &former, NULL);
-	if (former && !tuf_root_keeps_online_keys(former, next) &&
-		tuf_store_note_rotation(store, next->version, err) < 0)
-		return -1;
 	return tuf_store_save(store, "root", &bytes, err);
 }
 
@@ -72,17 +67,23 @@ int tuf_trust_load_root(struct tuf_trust *trust, struct error *err)
 	return 0;
 }
 
+/* Before a root that changes keys is kept, that is noted: after a cut nobody could tell. */
+static int note_rotation(struct tuf_trust *trust, const struct metadata *next, struct error *err)
+{
+	char before[SHA256_HEX_SIZE], after[SHA256_HEX_SIZE];
+
+	if (tuf_root_online_keys(trust->root, before, err) < 0 || tuf_root_online_keys(next, after, err) < 0)
+		return -1;
+	return strcmp(before, after) == 0 ? 0 : tuf_store_note_rotation(&trust->store, next->version, err);
+}
+
 int tuf_trust_offer_root(struct tuf_trust *trust, const struct buf *bytes, struct error *err)
 {
 	AUTO(metadata) struct metadata *next = NULL;
 
 	if (tuf_root_parse(buf_text(bytes), bytes->len, &next, err) < 0 ||
-		tuf_root_verify_next(trust->root, next, err) < 0)
-		return -1;
-	if (!tuf_root_keeps_online_keys(trust->root, next) &&
-		tuf_store_note_rotation(&trust->store, next->version, err) < 0)
-		return -1;
-	if (tuf_store_save(&trust->store, "root", bytes, err) < 0)
+		tuf_root_verify_next(trust->root, next, err) < 0 || note_rotation(trust, next, err) < 0 ||
+		tuf_store_save(&trust->store, "root", bytes, err) < 0)
 		return -1;
 	replace(&trust->root, &next);
 	return 0;
@@ -91,12 +92,16 @@ int tuf_trust_offer_root(struct tuf_trust *trust, const struct buf *bytes, struc
 /* 5.3.11. The floor goes too: the keys that are replaced may have vouched for a time of their own making. */
 static int recover(struct tuf_trust *trust, struct error *err)
 {
-	if (!tuf_store_recovery_due(&trust->store, trust->root->version))
-		return 0;
+	char keys[SHA256_HEX_SIZE];
+
+	if (tuf_root_online_keys(trust->root, keys, err) < 0)
+		return -1;
+	if (!tuf_store_recovery_due(&trust->store, keys, trust->root->version))
+		return tuf_store_remember_keys(&trust->store, keys, err);
 	if (time_floor_clear(trust->store.fs, trust->store.dir_fd, err) < 0)
 		return -1;
 	trust->floor_s = 0;
-	return tuf_store_recover(&trust->store, err);
+	return tuf_store_recover(&trust->store, keys, err);
 }
 
 /* Whatever is wrong with the local copy: it counts as absent. */

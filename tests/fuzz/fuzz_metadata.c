@@ -9,6 +9,7 @@
 static void use_root(const void *data, size_t len)
 {
 	AUTO(metadata) struct metadata *root = NULL;
+	char keys[SHA256_HEX_SIZE];
 	struct error err;
 
 	if (tuf_root_parse(data, len, &root, &err) < 0)
@@ -16,7 +17,7 @@ static void use_root(const void *data, size_t len)
 	if (tuf_root_verify_self(root, &err) == 0)
 		(void)!tuf_root_verify_next(root, root, &err);
 	(void)tuf_root_is_consistent(root);
-	(void)tuf_root_keeps_online_keys(root, root);
+	(void)!tuf_root_online_keys(root, keys, &err);
 }
 
 static void use_listing(

@@ -348,6 +348,41 @@ static void test_recovery_waits_for_a_root_that_is_not_expired(void **state)
 	assert_versions(site, 3, 2, 2, 1);
 }
 
+static void test_recovers_though_the_process_died_before_it_deleted_anything(void **state)
+{
+	static const char *const rotated[] = {"timestamp", "snapshot"};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rotated); i++) {
+		AUTO(free) char *root = NULL;
+		struct tuf_site site;
+		size_t len;
+
+		tuf_site_init(&site);
+		begin_again_under_new_keys(&site, rotated[i]);
+		root = tuf_repository_bytes(&site.repository, "metadata/2.root.json", &len);
+		folder_put(&site.metadata, "root.json", root, len);
+		assert_refreshes(&site);
+		assert_versions(&site, 2, 2, 2, 1);
+		tuf_site_release(&site);
+	}
+}
+
+static void test_keys_that_change_and_change_back_still_recover(void **state)
+{
+	struct tuf_site *site = *state;
+	json_t *appointment = tuf_repository_appointment(&site->repository, "root", "timestamp");
+	AUTO(json) json_t *key_ids = json_deep_copy(json_object_get(appointment, "keyids"));
+
+	begin_again_under_new_keys(site, "timestamp");
+	json_object_set(appointment, "keyids", key_ids);
+	json_object_set(site->repository.signers, "timestamp", key_ids);
+	tuf_repository_bump(&site->repository, "root");
+	tuf_repository_publish(&site->repository, "timestamp");
+	assert_refreshes(site);
+	assert_versions(site, 3, 2, 2, 1);
+}
+
 static void test_after_recovery_rollback_is_refused_again(void **state)
 {
 	struct tuf_site *site = *state;
@@ -459,6 +494,8 @@ int main(void)
 		site_test(test_new_snapshot_keys_recover_from_a_fast_forward_attack),
 		site_test(test_new_targets_keys_alone_do_not_excuse_a_rollback),
 		site_test(test_recovery_waits_for_a_root_that_is_not_expired),
+		cmocka_unit_test(test_recovers_though_the_process_died_before_it_deleted_anything),
+		site_test(test_keys_that_change_and_change_back_still_recover),
 		site_test(test_after_recovery_rollback_is_refused_again),
 		site_test(test_without_consistent_snapshots_names_have_no_version),
 		site_test(test_the_final_root_decides_about_file_names),
