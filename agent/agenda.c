@@ -4,18 +4,21 @@
 #include <string.h>
 
 #include "agent/contact.h"
-#include "agent/pause.h"
 #include "agent/distribution.h"
+#include "agent/pause.h"
 #include "rollback/plan.h"
 #include "scheduler/backoff.h"
 #include "scheduler/slot.h"
+#include "scheduler/turn.h"
 
+#define WINDOWS_AHEAD 8   /* looked at for the next turn */
 #define CONFIRM_PAUSE_S 300 /* before health that could not be told is asked for again */
 
 /* Names of settings in the store. Times are in seconds, UTC. */
 #define SETTING_SEEN_WINDOW "window.seen_opens_s" /* the window that SETTING_SEEN is about */
 #define SETTING_SEEN "window.first_seen_s"        /* when the terminal was first on in it */
-#define SETTING_DONE_WINDOW "window.done_opens_s" /* the window in which nothing is left to do */
+#define SETTING_DONE_WINDOW "window.done_opens_s" /* the window that SETTING_DONE is about */
+#define SETTING_DONE "window.done_s"              /* when the terminal last finished its work in it */
 #define SETTING_AGAIN "window.again_s"            /* not before then */
 #define SETTING_CONFIRM "confirm.again_s"         /* not before then */
 
@@ -98,10 +101,13 @@ static int first_seen(struct terminal *terminal, const struct schedule_answer *w
 	return write_time(terminal, SETTING_SEEN_WINDOW, window->opens_s, err);
 }
 
-/* The terminal's turn in a window. */
-static int turn_in(struct terminal *terminal, const struct schedule_answer *window, int64_t *ret_due_s, struct error *err)
+/* The terminal's next turn in a window; SCHEDULE_NEVER where none is left in it. */
+static int turn_in(struct terminal *terminal, const struct schedule_rules *rules, const struct schedule_answer *window,
+	int64_t *ret_due_s, struct error *err)
 {
+	const struct config *config = terminal->config;
 	const struct clock *clock = terminal->env->clock;
+	int64_t done_opens_s, done_s, again_s, turn_s;
 	uint8_t secret[SLOT_SECRET_SIZE];
 	struct slot_facts facts = {
 		.secret = secret,
@@ -109,13 +115,19 @@ static int turn_in(struct terminal *terminal, const struct schedule_answer *wind
 		.opens_s = window->opens_s,
 		.closes_s = window->closes_s,
 		.boot_s = clock->now_s(clock) - clock->monotonic_ms(clock) / 1000,
-		.start_delay_s = terminal->config->start_delay_s,
+		.start_delay_s = config->start_delay_s,
 	};
 
 	if (store_terminal_secret(terminal->store, secret, err) < 0 ||
-	    first_seen(terminal, window, &facts.first_seen_s, err) < 0)
+	    first_seen(terminal, window, &facts.first_seen_s, err) < 0 ||
+	    read_time(terminal, SETTING_DONE_WINDOW, &done_opens_s, err) < 0 ||
+	    read_time(terminal, SETTING_DONE, &done_s, err) < 0 || read_time(terminal, SETTING_AGAIN, &again_s, err) < 0)
 		return -1;
-	*ret_due_s = slot_due_s(&facts);
+	turn_s = turn_next_s(rules, (const char *const *)config->packages.items, config->packages.count, &facts,
+		done_opens_s == window->opens_s ? done_s : 0);
+	if (turn_s != SCHEDULE_NEVER && turn_s < again_s)
+		turn_s = again_s;
+	*ret_due_s = turn_s < window->closes_s ? turn_s : SCHEDULE_NEVER;
 	return 0;
 }
 
@@ -124,23 +136,18 @@ static int next_night(struct terminal *terminal, struct agenda *ret_agenda, stru
 	AUTO(catalog) struct catalog *catalog = NULL;
 	struct schedule_rules rules;
 	struct schedule_answer window, after;
-	int64_t done_opens_s, again_s, due_s = SCHEDULE_NEVER;
+	int64_t due_s = SCHEDULE_NEVER;
 	char text[CLOCK_TEXT_SIZE];
 
-	if (read_rules(terminal, &catalog, &rules, err) < 0 ||
-	    read_time(terminal, SETTING_DONE_WINDOW, &done_opens_s, err) < 0 ||
-	    read_time(terminal, SETTING_AGAIN, &again_s, err) < 0)
+	if (read_rules(terminal, &catalog, &rules, err) < 0)
 		return -1;
 	schedule_ask(&rules, NULL, now_s(terminal), &window);
-	for (int windows = 0; windows < 2 && window.opens_s != SCHEDULE_NEVER; windows++, window = after) {
-		if (turn_in(terminal, &window, &due_s, err) < 0)
+	for (int windows = 0; windows < WINDOWS_AHEAD && window.opens_s != SCHEDULE_NEVER; windows++, window = after) {
+		if (turn_in(terminal, &rules, &window, &due_s, err) < 0)
 			return -1;
-		if (due_s < again_s)
-			due_s = again_s;
-		if (window.opens_s != done_opens_s && due_s < window.closes_s)
+		if (due_s != SCHEDULE_NEVER)
 			break;
 		schedule_ask_next(&rules, NULL, &window, &after);
-		due_s = SCHEDULE_NEVER;
 	}
 	ret_agenda->kind = JOB_NIGHT;
 	ret_agenda->due_s = due_s;
@@ -148,8 +155,8 @@ static int next_night(struct terminal *terminal, struct agenda *ret_agenda, stru
 		(void)snprintf(ret_agenda->reason, sizeof(ret_agenda->reason), "no window opens: %s",
 			schedule_reason_name(window.reason));
 	else
-		(void)snprintf(ret_agenda->reason, sizeof(ret_agenda->reason), "the turn of this terminal in the window that opens %s",
-			clock_text(window.opens_s, text));
+		(void)snprintf(ret_agenda->reason, sizeof(ret_agenda->reason),
+			"the turn of this terminal in the window that opens %s", clock_text(window.opens_s, text));
 	return 0;
 }
 
@@ -214,33 +221,15 @@ static int record_night(struct terminal *terminal, const struct schedule_answer 
 	return night_put(terminal->store, ret_row, err);
 }
 
-/* The first moment, later in this window, at which a package's campaign opens; 0 for none. */
-static int64_t campaign_opens_later(struct terminal *terminal, const struct schedule_rules *rules,
-	const struct schedule_answer *window)
-{
-	int64_t first_s = 0;
-
-	for (size_t i = 0; i < terminal->config->packages.count; i++) {
-		struct schedule_answer answer;
-
-		schedule_ask(rules, terminal->config->packages.items[i], now_s(terminal), &answer);
-		if (answer.reason != SCHEDULE_OPEN && answer.opens_s < window->closes_s && (!first_s || answer.opens_s < first_s))
-			first_s = answer.opens_s;
-	}
-	return first_s;
-}
-
 int agenda_settle_night(struct terminal *terminal, const struct schedule_answer *window,
 	const struct job_result *result, const struct error *why, struct error *err)
 {
-	AUTO(catalog) struct catalog *catalog = NULL;
 	uint8_t secret[SLOT_SECRET_SIZE];
-	struct schedule_rules rules;
 	struct night_row row;
 	struct backoff backoff = { .verdict = BACKOFF_NEXT_NIGHT };
 
 	if (record_night(terminal, window, result, why, &row, err) < 0 ||
-	    store_terminal_secret(terminal->store, secret, err) < 0 || read_rules(terminal, &catalog, &rules, err) < 0)
+	    store_terminal_secret(terminal->store, secret, err) < 0)
 		return -1;
 	if (why) {
 		struct backoff_facts facts = {
@@ -253,12 +242,14 @@ int agenda_settle_night(struct terminal *terminal, const struct schedule_answer 
 		};
 
 		backoff_decide(&facts, &backoff);
-	} else if ((backoff.again_s = campaign_opens_later(terminal, &rules, window))) {
-		backoff.verdict = BACKOFF_AGAIN;
 	}
 	if (write_time(terminal, SETTING_AGAIN, backoff.again_s, err) < 0)
 		return -1;
-	return backoff.verdict == BACKOFF_AGAIN ? 0 : write_time(terminal, SETTING_DONE_WINDOW, window->opens_s, err);
+	if (backoff.verdict == BACKOFF_AGAIN)
+		return 0;
+	if (write_time(terminal, SETTING_DONE, now_s(terminal), err) < 0)
+		return -1;
+	return write_time(terminal, SETTING_DONE_WINDOW, window->opens_s, err);
 }
 
 int agenda_settle_confirm(struct terminal *terminal, const struct error *why, struct error *err)

@@ -101,6 +101,7 @@ static int reconcile(struct terminal *terminal, struct error *err)
 		.boot_dir_fd = terminal->boot_dir_fd,
 		.packages_dir_fd = terminal->packages_dir_fd,
 		.packages = (const char *const *)terminal->config->packages.items,
+		.starts_max = (int)terminal->config->starts_max,
 	};
 	struct boot_result result = { 0 };
 

@@ -134,6 +134,7 @@ static int deliver(struct night *night, struct wanted *wanted, struct error *err
 		return -1;
 	if (stage_wanted(night, wanted, &progress, &why) == 0) {
 		wanted->complete = true;
+		wanted->wire_bytes = progress.wire_bytes;
 		return 0;
 	}
 	if (why.code == ERROR_REFUSED ? delivery_reject(store, &delivery, &why, err) < 0 :
@@ -222,7 +223,7 @@ static int record_staged(struct night *night, int group, struct error *err)
 			continue;
 		if (delivery_plan(night->terminal->store, wanted->package, wanted->version, wanted->offer.digest,
 			    wanted->campaign, &delivery, err) < 0 ||
-		    delivery_staged(night->terminal->store, &delivery, (int64_t)wanted->offer.release->payload_length, err) < 0)
+		    delivery_staged(night->terminal->store, &delivery, (int64_t)wanted->wire_bytes, err) < 0)
 			return error_context(err, "%s %s", wanted->package, wanted->version);
 		night->result->staged++;
 		night->report->package = wanted->package;

@@ -30,6 +30,7 @@ struct wanted {
 	enum wanted_gate gate;
 	char reason[STORE_TEXT_SIZE];             /* the gate in words */
 	struct offer offer;                       /* for WANTED_DELIVER */
+	uint64_t wire_bytes;                      /* fetched for it in this job */
 	bool complete;                            /* its folder is there, durable */
 };
 

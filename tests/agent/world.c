@@ -199,6 +199,7 @@ void world_open(struct world *world)
 	options.boot_dir_fd = world->terminal.boot_dir_fd;
 	options.packages_dir_fd = world->terminal.packages_dir_fd;
 	options.packages = (const char *const *)world->config.packages.items;
+	options.starts_max = (int)world->config.starts_max;
 	assert_ok(boot_reconcile(&world->env, world->terminal.store, &options, &result, &err), &err);
 }
 
