@@ -444,6 +444,72 @@ static void test_refuses_a_delegation_with_paths_and_prefixes(void **state)
 	assert_refresh_refused(site, "both paths and path_hash_prefixes");
 }
 
+static void test_refuses_misshapen_delegations(void **state)
+{
+#define ROLE(...) "{\"keys\":{},\"roles\":[{" __VA_ARGS__ "}]}"
+#define SIGNERS "\"name\":\"A\",\"keyids\":[],\"threshold\":1"
+	static const struct {
+		const char *delegations;
+		const char *why;
+	} rows[] = {
+		{"[]", "not an object"},
+		{"{}", "'keys' is missing"},
+		{"{\"keys\":{}}", "either 'roles' or 'succinct_roles'"},
+		{"{\"keys\":{},\"roles\":[],\"succinct_roles\":{}}", "either 'roles' or 'succinct_roles'"},
+		{"{\"keys\":{\"a\":1},\"roles\":[]}", "key a is not an object"},
+		{"{\"keys\":{\"a\":{\"keytype\":\"x\"}},\"roles\":[]}", "key a: member 'scheme'"},
+		{"{\"keys\":{},\"roles\":[1]}", "delegation 1 is not an object"},
+		{"{\"keys\":{},\"succinct_roles\":{\"keyids\":[],\"threshold\":1,\"bit_length\":33,"
+		 "\"name_prefix\":\"b\"}}",
+			"bit_length"},
+		{"{\"keys\":{},\"succinct_roles\":{\"keyids\":[],\"threshold\":1,\"bit_length\":3}}", "name_prefix"},
+		{ROLE("\"name\":1"), "'name'"},
+		{ROLE("\"name\":\"A\""), "delegation to 'A': member 'keyids'"},
+		{ROLE("\"name\":\"A\",\"keyids\":[1],\"threshold\":1"), "key id 1 is not a string"},
+		{ROLE(SIGNERS), "terminating"},
+		{ROLE(SIGNERS ",\"terminating\":1"), "terminating"},
+		{ROLE(SIGNERS ",\"terminating\":true,\"paths\":\"a\""), "'paths'"},
+		{ROLE(SIGNERS ",\"terminating\":true,\"paths\":[1]"), "entry 1 of 'paths'"},
+		{ROLE(SIGNERS ",\"terminating\":true,\"path_hash_prefixes\":[\"a\",{}]"),
+			"entry 2 of 'path_hash_prefixes'"},
+	};
+	struct tuf_site *site = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		json_object_set_new(tuf_repository_body(&site->repository, "targets"), "delegations",
+			json_loads(rows[i].delegations, 0, NULL));
+		tuf_repository_bump(&site->repository, "targets");
+		tuf_repository_snapshot(&site->repository);
+		assert_refresh_refused(site, "malformed metadata: targets: ");
+		assert_error(&site->err, ERROR_REFUSED, rows[i].why);
+	}
+}
+
+static void test_refuses_misshapen_targets(void **state)
+{
+	static const struct {
+		const char *targets;
+		const char *why;
+	} rows[] = {
+		{"[]", "'targets' is not an object"},
+		{"{\"a\":1}", "target 'a' is not an object"},
+		{"{\"a\":{\"length\":-1,\"hashes\":{}}}", "target 'a': member 'length'"},
+		{"{\"a\":{\"length\":1,\"hashes\":{\"md5\":5}}}", "hash 'md5' is not a string"},
+		{"{\"a\":{\"length\":1,\"hashes\":{\"sha256\":\"abc\"}}}", "hashes: sha256"},
+		{"{\"a\":{\"length\":1,\"hashes\":{\"sha512\":\"\"}}}", "hashes: sha512"},
+	};
+	struct tuf_site *site = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		json_object_set_new(tuf_repository_body(&site->repository, "targets"), "targets",
+			json_loads(rows[i].targets, 0, NULL));
+		tuf_repository_bump(&site->repository, "targets");
+		tuf_repository_snapshot(&site->repository);
+		assert_refresh_refused(site, "malformed metadata: targets: ");
+		assert_error(&site->err, ERROR_REFUSED, rows[i].why);
+	}
+}
+
 static void test_succinct_delegations_choose_one_bin(void **state)
 {
 	struct tuf_site *site = *state;
@@ -577,6 +643,8 @@ int main(void)
 		site_test(test_hash_prefixes_choose_by_the_sha256_of_the_path),
 		site_test(test_a_delegation_without_paths_matches_nothing),
 		site_test(test_refuses_a_delegation_with_paths_and_prefixes),
+		site_test(test_refuses_misshapen_delegations),
+		site_test(test_refuses_misshapen_targets),
 		site_test(test_succinct_delegations_choose_one_bin),
 		site_test(test_refuses_targets_below_the_threshold_of_the_root),
 		site_test(test_targets_is_read_no_further_than_listed_or_the_own_limit),

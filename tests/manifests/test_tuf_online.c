@@ -195,6 +195,42 @@ static void test_refuses_a_snapshot_beyond_the_own_limit(void **state)
 	assert_refresh_refused(site, "endless data attack: 2.snapshot.json");
 }
 
+static void test_refuses_a_listed_length_that_no_metadata_needs(void **state)
+{
+	struct tuf_site *site = *state;
+	json_t *meta = tuf_repository_member(&site->repository, "timestamp", "meta");
+
+	json_object_set_new(json_object_get(meta, "snapshot.json"), "length", json_integer(INT64_C(1) << 40));
+	tuf_repository_bump(&site->repository, "timestamp");
+	assert_refresh_refused(site, "endless data attack: snapshot is listed with 1099511627776 bytes");
+	assert_null(strstr(site->repository.requests, "snapshot.json"));
+}
+
+static void test_tells_versions_and_expiry_of_what_is_trusted(void **state)
+{
+	static const char *const roles[] = {"root", "timestamp", "snapshot", "targets"};
+	struct tuf_site *site = *state;
+	struct tuf_client_options options = {
+		.metadata_dir_fd = site->metadata.fd,
+		.metadata_url = TUF_METADATA_URL,
+		.start_time_s = site->now_s,
+	};
+	AUTO(tuf_client) struct tuf_client *client = NULL;
+	AUTO(tuf_target) struct tuf_target target = {0};
+	int64_t expires_s = 0;
+
+	assert_ok(tuf_client_open(&site->env, &options, &client, &site->err), &site->err);
+	assert_int_equal(tuf_client_version(client, "timestamp", NULL), 0);
+	assert_int_equal(tuf_client_find(client, "file", &target, &site->err), -1);
+	assert_error(&site->err, ERROR_USAGE, "before a refresh");
+	assert_ok(tuf_client_refresh(client, &site->err), &site->err);
+	for (size_t i = 0; i < ARRAY_SIZE(roles); i++) {
+		assert_int_equal(tuf_client_version(client, roles[i], &expires_s), 1);
+		assert_int_equal(expires_s, INT64_C(1893456000));
+	}
+	assert_int_equal(tuf_client_version(client, "nobody", &expires_s), 0);
+}
+
 static void test_refuses_a_snapshot_shorter_than_listed(void **state)
 {
 	struct tuf_site *site = *state;
@@ -389,6 +425,8 @@ int main(void)
 		site_test(test_refuses_a_timestamp_that_lists_anything_but_the_snapshot),
 		site_test(test_a_snapshot_is_read_no_further_than_its_listed_length),
 		site_test(test_refuses_a_snapshot_beyond_the_own_limit),
+		site_test(test_refuses_a_listed_length_that_no_metadata_needs),
+		site_test(test_tells_versions_and_expiry_of_what_is_trusted),
 		site_test(test_refuses_a_snapshot_shorter_than_listed),
 		site_test(test_refuses_a_snapshot_whose_hash_is_not_listed),
 		site_test(test_refuses_a_snapshot_of_which_only_unknown_hashes_are_listed),
