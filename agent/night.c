@@ -141,7 +141,7 @@ static int deliver(struct night *night, struct wanted *wanted, struct error *err
 					delivery_interrupted(store, &delivery, (int64_t)progress.wire_bytes, &why, err) < 0)
 		return -1;
 	*err = why;
-	return error_context(err, "%s %s", wanted->package, wanted->version);
+	return -1;
 }
 
 /* ---- The plan for the guard ---- */
