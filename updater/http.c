@@ -15,12 +15,14 @@
 #include "common/auto.h"
 #include "common/clock.h"
 #include "common/text.h"
+#include "updater/http_verdict.h"
 #include "updater/local.h"
 
-/* Kept of the page that comes with a refusal, to tell what it is about; as much again is read and dropped. */
-#define ERROR_PAGE_SIZE 2048
+/* Of the page that comes with a refusal: its beginning is kept, the rest dropped, and beyond this the connection. */
 #define ERROR_PAGE_MOST 65536
 #define POLL_MS 1000
+/* What a transfer under a speed limit may make up for after it waited too long. */
+#define LATE_MOST_US 100000
 #define BUFFER_MOST 65536
 #define BUFFER_LEAST 1024
 
@@ -31,7 +33,7 @@ struct http {
 	CURL *easy;
 	struct curl_slist *post_headers;
 	struct clock clock;
-	int64_t next_ms; /* under a speed limit, when the next piece may be taken */
+	int64_t next_us; /* under a speed limit, when the next piece may be taken */
 	bool paused;	 /* it waits for that */
 	bool global;
 };
@@ -47,9 +49,7 @@ struct exchange {
 	bool ended_by_us; /* err is set, by a check of ours or by the sink */
 	bool checked;	  /* the answer's headers are what the request asked for */
 	uint64_t page_len;
-	char page[ERROR_PAGE_SIZE];
-	char detail[CURL_ERROR_SIZE];
-	char name[256]; /* the URL as messages show it */
+	struct http_seen seen;
 };
 
 static bool is_part(const struct transport_request *request)
@@ -125,10 +125,11 @@ static int check_answer(struct exchange *exchange, long status)
 /* Keeps the beginning of the page that comes with a refusal. */
 static size_t take_error_page(struct exchange *exchange, const char *data, size_t len)
 {
-	size_t used = exchange->page_len < ERROR_PAGE_SIZE - 1 ? (size_t)exchange->page_len : ERROR_PAGE_SIZE - 1;
-	size_t more = len < ERROR_PAGE_SIZE - 1 - used ? len : ERROR_PAGE_SIZE - 1 - used;
+	size_t used = exchange->page_len < sizeof(exchange->seen.page) - 1 ? (size_t)exchange->page_len
+									   : sizeof(exchange->seen.page) - 1;
+	size_t more = len < sizeof(exchange->seen.page) - 1 - used ? len : sizeof(exchange->seen.page) - 1 - used;
 
-	memcpy(exchange->page + used, data, more);
+	memcpy(exchange->seen.page + used, data, more);
 	exchange->page_len += len;
 	return exchange->page_len > ERROR_PAGE_MOST ? 0 : len;
 }
@@ -149,18 +150,26 @@ static int take_body(struct exchange *exchange, const void *data, size_t len, lo
 	return exchange->sink(exchange->sink_context, data, len, exchange->err);
 }
 
+static int64_t now_us(const struct http *http)
+{
+	return http->clock.monotonic_ms(&http->clock) * 1000;
+}
+
 /* Takes LEN bytes out of what the speed limit allows, over all transfers: most are short, and each would begin with a
  * full purse if curl kept the count. False where they must wait. */
 static bool may_take(struct http *http, size_t len)
 {
-	int64_t now_ms = http->clock.monotonic_ms(&http->clock);
 	int64_t rate = http->options.most_bytes_per_s;
+	int64_t now = now_us(http);
 
 	if (rate == 0)
 		return true;
-	if (now_ms < http->next_ms)
+	if (now < http->next_us)
 		return false;
-	http->next_ms = now_ms + (int64_t)len * 1000 / rate;
+	/* What was late may be made up for, within bounds: waiting is never exact. */
+	if (http->next_us < now - LATE_MOST_US)
+		http->next_us = now - LATE_MOST_US;
+	http->next_us += (int64_t)len * 1000000 / rate;
 	return true;
 }
 
@@ -208,6 +217,8 @@ static int on_connected(void *context, char *ip, char *local_ip, int port, int l
 }
 
 /* ---- Setting up ---- */
+
+_Static_assert(sizeof(((struct http_seen *)NULL)->detail) >= CURL_ERROR_SIZE, "curl writes its words there");
 
 static void set_blob(CURL *easy, CURLoption option, const char *text)
 {
@@ -296,7 +307,7 @@ static void set_callbacks(struct exchange *exchange)
 {
 	struct http *http = exchange->http;
 
-	(void)curl_easy_setopt(http->easy, CURLOPT_ERRORBUFFER, exchange->detail);
+	(void)curl_easy_setopt(http->easy, CURLOPT_ERRORBUFFER, exchange->seen.detail);
 	(void)curl_easy_setopt(http->easy, CURLOPT_WRITEFUNCTION, on_body);
 	(void)curl_easy_setopt(http->easy, CURLOPT_WRITEDATA, exchange);
 	(void)curl_easy_setopt(http->easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
@@ -306,114 +317,6 @@ static void set_callbacks(struct exchange *exchange)
 }
 
 /* ---- The verdict ---- */
-
-/* The number of the TLS alert with which the server ended the connection, or 0. OpenSSL's error numbers carry it. */
-static unsigned int tls_alert(const char *detail)
-{
-	const char *at = strstr(detail, "error:");
-	unsigned int reason = at ? (unsigned int)strtoul(at + strlen("error:"), NULL, 16) & 0x7fffff : 0;
-
-	return reason > 1000 && reason < 1256 ? reason - 1000 : 0;
-}
-
-static int client_certificate_error(const struct exchange *exchange, const char *why)
-{
-	if (!exchange->http->options.certificate_pem)
-		return error_set(exchange->err, ERROR_CERTIFICATE,
-			"%s: the server wants a client certificate and none is "
-			"installed (%s): install the institution's certificate",
-			exchange->name, why);
-	return error_set(exchange->err, ERROR_CERTIFICATE,
-		"%s: the server does not accept the client certificate (%s): "
-		"install the institution's current certificate",
-		exchange->name, why);
-}
-
-/* True if the server ended the connection over our certificate; ERR is set then. */
-static bool is_client_certificate_alert(const struct exchange *exchange)
-{
-	static const struct {
-		unsigned int alert;
-		const char *why;
-	} alerts[] = {{40, "handshake failure"}, {42, "bad certificate"}, {43, "unsupported certificate"},
-		{44, "the certificate has been revoked"}, {45, "the certificate has expired"},
-		{46, "certificate unknown"}, {48, "its issuer is unknown there"}, {49, "access denied"},
-		{116, "certificate required"}};
-	unsigned int alert = tls_alert(exchange->detail);
-
-	for (size_t i = 0; i < ARRAY_SIZE(alerts); i++)
-		if (alerts[i].alert == alert) {
-			(void)client_certificate_error(exchange, alerts[i].why);
-			return true;
-		}
-	return false;
-}
-
-static int judge_status(struct exchange *exchange, int status)
-{
-	/* nginx and haishin-server answer so where the certificate is missing or not accepted. */
-	bool about_certificate = strcasestr(exchange->page, "SSL certificate") != NULL;
-
-	if (status >= 400 && status < 500 && about_certificate)
-		return client_certificate_error(exchange, "the server says so");
-	if (status == 403 || status == 404 || status == 410)
-		return error_set(exchange->err, ERROR_NOT_FOUND, "%s: the server has no such file (%d)",
-			exchange->name, status);
-	if (status == 407)
-		return error_set(exchange->err, ERROR_NETWORK,
-			"%s: the proxy wants a user and password (407): check the "
-			"configured proxy",
-			exchange->name);
-	if (status == 408 || status == 429 || status >= 500)
-		return error_set(exchange->err, ERROR_NETWORK, "%s: the server cannot answer now (%d)",
-			exchange->name, status);
-	if (status < 400)
-		return error_set(exchange->err, ERROR_SERVER, "%s: the server points elsewhere (%d) and may not",
-			exchange->name, status);
-	return error_set(exchange->err, ERROR_SERVER, "%s: the server refuses (%d)", exchange->name, status);
-}
-
-/* What curl's codes mean to a caller, and what a person can do; all others are a lost contact. */
-static const struct verdict {
-	CURLcode curl;
-	enum error_code code;
-	const char *text;
-} verdicts[] = {
-	{CURLE_URL_MALFORMAT, ERROR_INPUT, "this is no URL: check the configured server"},
-	{CURLE_UNSUPPORTED_PROTOCOL, ERROR_NETWORK,
-		"what answered does not speak HTTP, or the URL is not http or https"},
-	{CURLE_COULDNT_RESOLVE_PROXY, ERROR_NETWORK, "the proxy's name is unknown: check the configured proxy"},
-	{CURLE_COULDNT_RESOLVE_HOST, ERROR_NETWORK, "the server's name is unknown: check the network and the name"},
-	{CURLE_COULDNT_CONNECT, ERROR_NETWORK, "no contact with the server: check the network"},
-	{CURLE_WEIRD_SERVER_REPLY, ERROR_NETWORK, "what answered does not speak HTTP"},
-	{CURLE_PARTIAL_FILE, ERROR_NETWORK, "the transfer was cut"},
-	{CURLE_OPERATION_TIMEDOUT, ERROR_NETWORK, "the server is silent or too slow"},
-	{CURLE_GOT_NOTHING, ERROR_NETWORK, "the server closed without an answer"},
-	{CURLE_TOO_MANY_REDIRECTS, ERROR_SERVER, "the server points elsewhere again and again"},
-	{CURLE_PEER_FAILED_VERIFICATION, ERROR_CERTIFICATE,
-		"the server's certificate is not trusted: check the clock, the server's name and the configured "
-		"authorities"},
-	{CURLE_SSL_CACERT_BADFILE, ERROR_CERTIFICATE, "the configured authorities cannot be read"},
-	{CURLE_SSL_CERTPROBLEM, ERROR_CERTIFICATE, "the client certificate and its key cannot be used"},
-	{CURLE_OUT_OF_MEMORY, ERROR_FAILED, "no memory"},
-};
-
-static int judge_curl(struct exchange *exchange, CURLcode code)
-{
-	struct verdict verdict = {code, ERROR_NETWORK, "the contact was lost"};
-	char detail[CURL_ERROR_SIZE];
-
-	if (is_client_certificate_alert(exchange))
-		return -1;
-	for (size_t i = 0; i < ARRAY_SIZE(verdicts); i++)
-		if (verdicts[i].curl == code)
-			verdict = verdicts[i];
-	text_printable(exchange->detail[0] ? exchange->detail : curl_easy_strerror(code), detail, sizeof(detail));
-	(void)error_set(exchange->err, verdict.code, "%s: %s (%s)", exchange->name, verdict.text, detail);
-	if (exchange->err)
-		exchange->err->sys = (int)code;
-	return -1;
-}
 
 static void fill_reply(struct exchange *exchange, long status)
 {
@@ -432,16 +335,16 @@ static int judge(struct exchange *exchange, CURLcode code)
 	(void)curl_easy_getinfo(exchange->http->easy, CURLINFO_RESPONSE_CODE, &status);
 	fill_reply(exchange, status);
 	if (exchange->ended_by_us)
-		return error_context(exchange->err, "%s", exchange->name);
+		return error_context(exchange->err, "%s", exchange->seen.name);
 	if (status >= 400 || (code == CURLE_OK && status >= 300))
-		return judge_status(exchange, (int)status);
+		return http_judge_status(&exchange->seen, (int)status, exchange->err);
 	if (code != CURLE_OK)
-		return judge_curl(exchange, code);
+		return http_judge_failure(&exchange->seen, (int)code, exchange->err);
 	if (check_answer(exchange, status) < 0)
-		return error_context(exchange->err, "%s", exchange->name);
+		return error_context(exchange->err, "%s", exchange->seen.name);
 	if (request->length && exchange->reply->bytes != request->length)
 		return error_set(exchange->err, ERROR_NETWORK, "%s: %" PRIu64 " of %" PRIu64 " bytes arrived",
-			exchange->name, exchange->reply->bytes, request->length);
+			exchange->seen.name, exchange->reply->bytes, request->length);
 	return 0;
 }
 
@@ -450,7 +353,7 @@ static int judge(struct exchange *exchange, CURLcode code)
 /* Goes on with a transfer whose time has come; returns how long to wait for other things at most. */
 static int go_on(struct http *http)
 {
-	int64_t wait_ms = http->next_ms - http->clock.monotonic_ms(&http->clock);
+	int64_t wait_ms = (http->next_us - now_us(http) + 999) / 1000;
 
 	if (!http->paused)
 		return POLL_MS;
@@ -494,7 +397,8 @@ static int http_get(struct transport *transport, const struct transport_request 
 		.sink = sink,
 		.sink_context = sink_context,
 		.reply = ret_reply,
-		.err = err};
+		.err = err,
+		.seen.shows_certificate = http->options.certificate_pem != NULL};
 	CURLcode code = CURLE_FAILED_INIT;
 	bool ended;
 	int result;
@@ -504,7 +408,7 @@ static int http_get(struct transport *transport, const struct transport_request 
 		return error_set(err, ERROR_USAGE, "the part asked for ends beyond any file");
 	if (local_is_url(request->url))
 		return local_get(request, sink, sink_context, ret_reply, err);
-	url_for_people(request->url, exchange.name, sizeof(exchange.name));
+	url_for_people(request->url, exchange.seen.name, sizeof(exchange.seen.name));
 	curl_easy_reset(http->easy);
 	http->paused = false;
 	set_route(http->easy, &http->options, request->url);
@@ -515,7 +419,8 @@ static int http_get(struct transport *transport, const struct transport_request 
 	if (curl_multi_add_handle(http->multi, http->easy) != CURLM_OK)
 		return error_set(err, ERROR_FAILED, "cannot begin a transfer");
 	ended = run_to_end(http, &code);
-	result = ended ? judge(&exchange, code) : error_set(err, ERROR_STOPPED, "%s: asked to stop", exchange.name);
+	result = ended ? judge(&exchange, code)
+		       : error_set(err, ERROR_STOPPED, "%s: asked to stop", exchange.seen.name);
 	(void)curl_multi_remove_handle(http->multi, http->easy);
 	return result;
 }

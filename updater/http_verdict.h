@@ -1,0 +1,23 @@
+/* What a transfer that failed means: the class of error, and what a person can do about it. Part of updater/http. */
+#ifndef UPDATER_HTTP_VERDICT_H
+#define UPDATER_HTTP_VERDICT_H
+
+#include <stdbool.h>
+
+#include "common/error.h"
+
+/* What was seen of a transfer. */
+struct http_seen {
+	bool shows_certificate; /* a client certificate is configured */
+	char name[256];		/* the URL as messages show it */
+	char detail[256];	/* curl's own words; "" where it has none */
+	char page[2048];	/* the beginning of the page that came with a refusal */
+};
+
+/* The server answered with STATUS, which is no success; returns -1. */
+int http_judge_status(const struct http_seen *seen, int status, struct error *err);
+
+/* No whole answer came; CURL_CODE says how far it got. Returns -1. */
+int http_judge_failure(const struct http_seen *seen, int curl_code, struct error *err);
+
+#endif
