@@ -88,12 +88,14 @@ static int remember(struct tuf_store *store, const struct remembered *remembered
 	return fs_write_file(store->fs, store->dir_fd, KEYS_FILE, text, (size_t)len, 0644, err);
 }
 
-int tuf_store_note_rotation(struct tuf_store *store, int64_t version, struct error *err)
+int tuf_store_note_rotation(struct tuf_store *store, const char *keys, int64_t version, struct error *err)
 {
 	struct remembered remembered;
 
-	if (!recall(store, &remembered) || remembered.rotation <= version)
-		return 0; /* nothing was accepted yet, or an earlier change is still due */
+	if (!recall(store, &remembered))
+		(void)snprintf(remembered.keys, sizeof(remembered.keys), "%s", keys);
+	if (remembered.rotation <= version)
+		return 0; /* an earlier change is still due */
 	remembered.rotation = version;
 	if (remember(store, &remembered, err) < 0)
 		return error_context(err, "cannot note that root %" PRId64 " changes keys", version);

@@ -29,8 +29,9 @@ DEFINE_AUTO(tuf_store, struct tuf_store, tuf_store_release);
 WARN_UNUSED int tuf_store_load(struct tuf_store *store, const char *role, struct buf *ret_bytes, struct error *err);
 WARN_UNUSED int tuf_store_save(struct tuf_store *store, const char *role, const struct buf *bytes, struct error *err);
 
-/* Notes, before it is kept, that root VERSION changes the keys of timestamp or snapshot. */
-WARN_UNUSED int tuf_store_note_rotation(struct tuf_store *store, int64_t version, struct error *err);
+/* Notes, before it is kept, that root VERSION changes the keys of timestamp or snapshot, which were KEYS so far. */
+WARN_UNUSED int tuf_store_note_rotation(
+	struct tuf_store *store, const char *keys, int64_t version, struct error *err);
 /* True if timestamp and snapshot were accepted under other keys than those of the trusted root, which KEYS stands
  * for, or if the keys changed on the way to this version of it. */
 bool tuf_store_recovery_due(struct tuf_store *store, const char *keys, int64_t root_version);

@@ -74,7 +74,7 @@ static int note_rotation(struct tuf_trust *trust, const struct metadata *next, s
 
 	if (tuf_root_online_keys(trust->root, before, err) < 0 || tuf_root_online_keys(next, after, err) < 0)
 		return -1;
-	return strcmp(before, after) == 0 ? 0 : tuf_store_note_rotation(&trust->store, next->version, err);
+	return strcmp(before, after) == 0 ? 0 : tuf_store_note_rotation(&trust->store, before, next->version, err);
 }
 
 int tuf_trust_offer_root(struct tuf_trust *trust, const struct buf *bytes, struct error *err)

@@ -368,6 +368,16 @@ static void test_recovers_though_the_process_died_before_it_deleted_anything(voi
 	}
 }
 
+static void test_recovers_in_a_folder_that_another_client_filled(void **state)
+{
+	struct tuf_site *site = *state;
+
+	begin_again_under_new_keys(site, "snapshot");
+	assert_ok(fs_remove(&site->fs, site->metadata.fd, "online-keys", &site->err), &site->err);
+	assert_refreshes(site);
+	assert_versions(site, 2, 2, 2, 1);
+}
+
 static void test_keys_that_change_and_change_back_still_recover(void **state)
 {
 	struct tuf_site *site = *state;
@@ -495,6 +505,7 @@ int main(void)
 		site_test(test_new_targets_keys_alone_do_not_excuse_a_rollback),
 		site_test(test_recovery_waits_for_a_root_that_is_not_expired),
 		cmocka_unit_test(test_recovers_though_the_process_died_before_it_deleted_anything),
+		site_test(test_recovers_in_a_folder_that_another_client_filled),
 		site_test(test_keys_that_change_and_change_back_still_recover),
 		site_test(test_after_recovery_rollback_is_refused_again),
 		site_test(test_without_consistent_snapshots_names_have_no_version),
