@@ -97,6 +97,18 @@ static void test_asks_twice_for_a_new_key(void **state)
 	buf_release(&session.seen);
 }
 
+static void test_control_c_ends_the_asking(void **state)
+{
+	struct session session = begin(false);
+
+	(void)state;
+	wait_for(&session, "Passphrase for key.pem: ");
+	type(&session, "corr\003\n");
+	assert_int_equal(end(&session), 1);
+	assert_non_null(strstr(buf_text(&session.seen), "no passphrase was given"));
+	buf_release(&session.seen);
+}
+
 static void test_refuses_two_that_differ(void **state)
 {
 	struct session session = begin(true);
@@ -128,6 +140,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_asks_without_showing_what_is_typed),
 		cmocka_unit_test(test_asks_twice_for_a_new_key),
+		cmocka_unit_test(test_control_c_ends_the_asking),
 		cmocka_unit_test(test_refuses_two_that_differ),
 		cmocka_unit_test(test_refuses_an_empty_one_for_a_new_key),
 	};

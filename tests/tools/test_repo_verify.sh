@@ -24,6 +24,36 @@ test_verify_reads_everything_a_client_can() {
 	says "6 roles, 3 target files" "$repo" verify --url "file://$PWD/pub/repository/" --root pub/repository/metadata/1.root.json
 }
 
+# An authority with a certificate for the server and one for us.
+make_certificates() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "/CN=authority" \
+		-keyout ca.key -out ca.pem 2>/dev/null
+	local name
+	for name in server client; do
+		openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$name" -keyout $name.key -out $name.csr 2>/dev/null
+		openssl x509 -req -in $name.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -out $name.pem 2>/dev/null \
+			-extfile <(echo "subjectAltName=IP:127.0.0.1")
+	done
+}
+
+test_verify_asks_a_server_with_client_certificates() {
+	small_repository
+	make_certificates
+	"$HAISHIN_BIN/haishin-server" --root pub/repository --listen 127.0.0.1:0 --port-file port --tls-cert server.pem \
+		--tls-key server.key --client-ca ca.pem >server.log 2>&1 &
+	local server=$!
+	# shellcheck disable=SC2064
+	trap "kill $server; wait $server || true" EXIT
+	until [ -s port ]; do kill -0 $server && sleep 0.05; done
+	local url
+	url=https://127.0.0.1:$(cat port)
+	cp pub/repository/metadata/1.root.json root.json
+	says "6 roles, 3 target files" "$repo" verify --url "$url" --root root.json --ca ca.pem --certificate client.pem \
+		--certificate-key client.key
+	refuses 8 "certificate" "$repo" verify --url "$url" --root root.json --ca ca.pem
+	refuses 3 "--ca: cannot open 'nowhere'" "$repo" verify --url "$url" --root root.json --ca nowhere
+}
+
 test_verify_finds_each_damaged_file() {
 	small_repository
 	cp -r pub whole

@@ -29,6 +29,8 @@ struct scratch {
 	int output_fd;
 	char unpacked[64];		       /* folder for an archive's members; "" if none */
 	char payload[PACKAGE_TARGET_SIZE + 8]; /* the payload while it is written; "" if none */
+	char target[PACKAGE_TARGET_SIZE];      /* of the release */
+	const char *placed[2];		       /* files that have their names, until all have */
 };
 
 static void scratch_release(struct scratch *scratch)
@@ -39,6 +41,9 @@ static void scratch_release(struct scratch *scratch)
 		failed |= fs_remove_tree(scratch->fs, scratch->output_fd, scratch->unpacked, NULL);
 	if (*scratch->payload)
 		failed |= fs_remove(scratch->fs, scratch->output_fd, scratch->payload, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(scratch->placed); i++)
+		if (scratch->placed[i])
+			failed |= fs_remove(scratch->fs, scratch->output_fd, scratch->placed[i], NULL);
 	if (scratch->output_fd >= 0)
 		(void)close(scratch->output_fd);
 	(void)failed;
@@ -106,16 +111,18 @@ static int write_payload(
 static int put_in_place(struct tool *tool, const struct release *release, struct scratch *scratch, struct error *err)
 {
 	AUTO(buf) struct buf json = BUF_INIT(RELEASE_MAX_BYTES);
-	char target[PACKAGE_TARGET_SIZE];
 
-	package_release_target(release->package, release->version, target);
-	if (release_write(release, &json, err) < 0 || fs_rename(tool->fs, scratch->output_fd, scratch->payload,
-							      strrchr(release->payload_target, '/') + 1, err) < 0)
+	package_release_target(release->package, release->version, scratch->target);
+	if (release_write(release, &json, err) < 0)
 		return -1;
-	(void)snprintf(scratch->payload, sizeof(scratch->payload), "%s", strrchr(release->payload_target, '/') + 1);
-	if (fs_write_file(tool->fs, scratch->output_fd, strrchr(target, '/') + 1, json.data, json.len, 0644, err) < 0)
+	scratch->placed[0] = strrchr(release->payload_target, '/') + 1;
+	if (fs_rename(tool->fs, scratch->output_fd, scratch->payload, scratch->placed[0], err) < 0)
 		return -1;
 	scratch->payload[0] = '\0';
+	scratch->placed[1] = strrchr(scratch->target, '/') + 1;
+	if (fs_write_file(tool->fs, scratch->output_fd, scratch->placed[1], json.data, json.len, 0644, err) < 0)
+		return -1;
+	scratch->placed[0] = scratch->placed[1] = NULL;
 	return 0;
 }
 
@@ -127,7 +134,7 @@ static int print_result(const struct tool *tool, const struct release *release, 
 
 	package_release_target(release->package, release->version, target);
 	if (!tool->json) {
-		(void)printf("%s %s: %zu files of %llu bytes in a payload of %llu bytes, %zu frames\n",
+		(void)printf("%s %s: %zu files and folders, %llu bytes in a payload of %llu bytes, %zu frames\n",
 			release->package, release->version, release->files_count,
 			(unsigned long long)release->installed_bytes, (unsigned long long)release->payload_length,
 			release->frames_count);

@@ -9,6 +9,8 @@
 
 #include "common/auto.h"
 
+#define CTRL_C 3
+
 /* Reads up to the end of the line, one byte at a time: what stands behind it is somebody else's. */
 static int read_line(int fd, struct buf *ret_line, struct error *err)
 {
@@ -48,13 +50,15 @@ static int ask_once(int tty_fd, const char *what, const char *again, struct buf 
 	if (tcgetattr(tty_fd, &shown) < 0)
 		return error_system(err, errno, "cannot hide what is typed");
 	hidden = shown;
-	hidden.c_lflag &= ~(tcflag_t)ECHO;
+	hidden.c_lflag &= ~(tcflag_t)(ECHO | ISIG); /* ^C must not leave the terminal mute */
 	if (tcsetattr(tty_fd, TCSAFLUSH, &hidden) < 0)
 		return error_system(err, errno, "cannot hide what is typed");
 	(void)dprintf(tty_fd, "Passphrase for %s%s: ", what, again);
 	ret = read_line(tty_fd, ret_passphrase, err);
 	(void)tcsetattr(tty_fd, TCSAFLUSH, &shown);
 	(void)dprintf(tty_fd, "\n");
+	if (ret == 0 && memchr(buf_text(ret_passphrase), CTRL_C, ret_passphrase->len))
+		return error_set(err, ERROR_STOPPED, "no passphrase was given");
 	return ret;
 }
 

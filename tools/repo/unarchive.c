@@ -67,8 +67,8 @@ static int open_parent(const struct unpacking *unpacking, const char *path, cons
 		int below;
 
 		(void)snprintf(name, sizeof(name), "%.*s", (int)(slash - path), path);
-		if (mkdirat(fd, name, 0755) < 0 && errno != EEXIST)
-			return error_system(err, errno, "cannot make folder '%s'", name);
+		if (fs_make_dirs(unpacking->fs, fd, name, 0755, err) < 0)
+			return -1;
 		below = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		(void)close(fd);
 		fd = below;

@@ -19,11 +19,15 @@
 
 #define ROOT_MAX_BYTES 512000
 #define METADATA_BYTES (64u << 20)
+#define PEM_MAX_BYTES 1048576
 
 static const struct args_option options[] = {
 	OPTION_REPO,
 	{"url", "URL", "verify what a server gives instead: the folder above metadata/ and targets/"},
 	{"root", "FILE", "the root that clients trust; default: the repository's first"},
+	{"ca", "FILE", "whom to trust as a server, PEM; default: the machine's own list"},
+	{"certificate", "FILE", "the client certificate that the server asks for, PEM"},
+	{"certificate-key", "FILE", "its private key, PEM"},
 	OPTION_JSON,
 	OPTIONS_END,
 };
@@ -32,6 +36,9 @@ static const struct args_option options[] = {
 struct verification {
 	const struct tool *tool;
 	struct env env;
+	struct buf ca; /* what these options name, read; empty if not given */
+	struct buf certificate;
+	struct buf certificate_key;
 	struct transport *transport;
 	struct tuf_client *client;
 	char folder[256]; /* "" until it is made */
@@ -55,6 +62,9 @@ static void verification_release(struct verification *v)
 		(void)close(v->targets_fd);
 	if (*v->folder)
 		failed = fs_remove_tree(v->tool->fs, AT_FDCWD, v->folder, NULL);
+	buf_release(&v->ca);
+	buf_release(&v->certificate);
+	buf_wipe(&v->certificate_key);
 	json_decref(v->roles);
 	json_decref(v->checked);
 	(void)failed;
@@ -126,9 +136,31 @@ static int trust_root(struct verification *v, const char *folder, struct error *
 	return tuf_client_init(v->tool->fs, v->metadata_fd, root.data, root.len, err);
 }
 
+static int read_pem(const struct verification *v, const char *option, struct buf *ret_pem, struct error *err)
+{
+	const char *path = args_get(v->tool->args, option);
+
+	*ret_pem = (struct buf)BUF_INIT(PEM_MAX_BYTES);
+	if (!path || fs_read_file(v->tool->fs, AT_FDCWD, path, ret_pem, err) == 0)
+		return 0;
+	return error_context(err, "--%s", option);
+}
+
+static int open_transport(struct verification *v, struct error *err)
+{
+	struct http_options http = {.redirects = 10, .stop_fd = -1};
+
+	if (read_pem(v, "ca", &v->ca, err) < 0 || read_pem(v, "certificate", &v->certificate, err) < 0 ||
+		read_pem(v, "certificate-key", &v->certificate_key, err) < 0)
+		return -1;
+	http.ca_pem = v->ca.data;
+	http.certificate_pem = v->certificate.data;
+	http.key_pem = v->certificate_key.data;
+	return http_open(&http, &v->transport, err);
+}
+
 static int open_client(struct verification *v, struct error *err)
 {
-	static const struct http_options http = {.redirects = 10, .stop_fd = -1};
 	char metadata_url[PATH_MAX + 32];
 	char folder[PATH_MAX];
 	struct tuf_client_options client = {.metadata_url = metadata_url};
@@ -137,7 +169,7 @@ static int open_client(struct verification *v, struct error *err)
 	v->roles = json_object();
 	v->checked = json_array();
 	if (find_url(v, folder, err) < 0 || make_folders(v, err) < 0 || trust_root(v, folder, err) < 0 ||
-		http_open(&http, &v->transport, err) < 0)
+		open_transport(v, err) < 0)
 		return -1;
 	(void)snprintf(metadata_url, sizeof(metadata_url), "%s/metadata", v->url);
 	(void)snprintf(v->targets_url, sizeof(v->targets_url), "%s/targets", v->url);
@@ -341,7 +373,7 @@ static int run(struct tool *tool, struct error *err)
 
 const struct command command_verify = {
 	.name = "verify",
-	.arguments = "[--repo DIR | --url URL] [--root FILE] [--json]",
+	.arguments = "[--repo DIR | --url URL --root FILE] [--json]",
 	.summary = "Verify a whole repository as a client sees it",
 	.help = "Runs the client's own code from the first root on: every signature, expiry and target file, every "
 		"frame and file\n"
