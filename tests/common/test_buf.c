@@ -1,0 +1,83 @@
+#include "tests/support/test.h"
+
+#include "common/buf.h"
+
+static void test_is_empty_text_before_the_first_byte(void **state)
+{
+	struct buf buf = BUF_INIT(10);
+
+	(void)state;
+	assert_string_equal(buf_text(&buf), "");
+	buf_release(&buf);
+	buf_wipe(&buf);
+}
+
+static void test_is_followed_by_a_nul_whatever_it_holds(void **state)
+{
+	AUTO(buf) struct buf buf = BUF_INIT(1000);
+	struct error err = { 0 };
+
+	(void)state;
+	for (size_t i = 1; i <= 1000; i++) {
+		assert_ok(buf_append(&buf, "x", 1, &err), &err);
+		assert_int_equal(buf.len, i);
+		assert_int_equal(buf.data[i], '\0');
+	}
+	assert_ok(buf_append(&buf, NULL, 0, &err), &err);
+}
+
+static void test_never_outgrows_its_limit(void **state)
+{
+	AUTO(buf) struct buf buf = BUF_INIT(4);
+	struct error err = { 0 };
+
+	(void)state;
+	assert_ok(buf_append(&buf, "abcd", 4, &err), &err);
+	assert_int_equal(buf_append(&buf, "e", 1, &err), -1);
+	assert_error(&err, ERROR_REFUSED, "more than the 4 bytes");
+	assert_int_equal(buf_append(&buf, "e", SIZE_MAX, &err), -1);
+	assert_int_equal(buf_printf(&buf, &err, "%d", 5), -1);
+	assert_string_equal(buf_text(&buf), "abcd");
+}
+
+static void test_formats_behind_what_it_holds(void **state)
+{
+	AUTO(buf) struct buf buf = BUF_INIT(100);
+	struct error err = { 0 };
+
+	(void)state;
+	assert_ok(buf_printf(&buf, &err, "%s-%d", "a", 1), &err);
+	assert_ok(buf_printf(&buf, &err, ";%c", 'b'), &err);
+	assert_string_equal(buf_text(&buf), "a-1;b");
+}
+
+static void test_can_be_used_again_after_clear_and_release(void **state)
+{
+	AUTO(buf) struct buf buf = BUF_INIT(4);
+	struct error err = { 0 };
+
+	(void)state;
+	assert_ok(buf_append(&buf, "abcd", 4, &err), &err);
+	buf_clear(&buf);
+	assert_string_equal(buf_text(&buf), "");
+	assert_ok(buf_append(&buf, "efgh", 4, &err), &err);
+	buf_release(&buf);
+	assert_ok(buf_append(&buf, "ijkl", 4, &err), &err);
+	assert_string_equal(buf_text(&buf), "ijkl");
+	buf_wipe(&buf);
+	assert_int_equal(buf.len, 0);
+	assert_int_equal(buf.limit, 4);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_is_empty_text_before_the_first_byte),
+		cmocka_unit_test(test_is_followed_by_a_nul_whatever_it_holds),
+		cmocka_unit_test(test_never_outgrows_its_limit),
+		cmocka_unit_test(test_formats_behind_what_it_holds),
+		cmocka_unit_test(test_can_be_used_again_after_clear_and_release),
+	};
+
+	return cmocka_run_group_tests_name("buf", tests, NULL, NULL);
+}

@@ -1,0 +1,87 @@
+#include "tests/support/test.h"
+
+#include "common/text.h"
+
+static void test_knows_well_formed_utf8(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_utf8;
+	} rows[] = {
+		{ "", true }, { "plain", true }, { "\xe9\x85\x8d\xe4\xbf\xa1", true }, { "\xf0\x9f\x98\x80", true },
+		{ "\xf4\x8f\xbf\xbf", true },
+		{ "\xc0\x80", false },             /* overlong */
+		{ "\xe0\x80\xaf", false },         /* overlong */
+		{ "\xf0\x80\x80\xaf", false },     /* overlong */
+		{ "\xed\xa0\x80", false },         /* surrogate */
+		{ "\xf4\x90\x80\x80", false },     /* beyond U+10FFFF */
+		{ "\xf8\x88\x80\x80\x80", false },
+		{ "\x80", false }, { "\xe9\x85", false }, { "\xe9" "a", false },
+		{ "\x94\x7a\x90\x4d", false },     /* Shift-JIS */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(text_is_utf8(rows[i].text, strlen(rows[i].text)), rows[i].is_utf8);
+	assert_true(text_is_utf8("a\0b", 3));
+	assert_false(text_is_utf8("\xe9\x85\x8d", 2));
+}
+
+static void test_measures_one_character(void **state)
+{
+	(void)state;
+	assert_int_equal(text_character_length(""), 0);
+	assert_int_equal(text_character_length("ab"), 1);
+	assert_int_equal(text_character_length("\xe9\x85\x8d\xe4"), 3);
+	assert_int_equal(text_character_length("\xff\xfe"), 1);
+	assert_int_equal(text_character_length("\xe9\x85"), 1);
+}
+
+static void test_counts_columns(void **state)
+{
+	static const struct {
+		const char *text;
+		int columns;
+	} rows[] = { { "", 0 }, { "abc", 3 }, { "\xe9\x85\x8d\xe4\xbf\xa1", 4 }, { "\xef\xbd\xb1", 1 }, /* half-width */
+		{ "\xef\xbc\xa1", 2 },                                                                   /* full-width */
+		{ "\xe3\x81\x8b\xe3\x82\x99", 2 },                                                       /* combining */
+		{ "a\xff" "b", 3 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(text_columns(rows[i].text), rows[i].columns);
+}
+
+static void test_shows_nothing_that_acts_on_a_terminal(void **state)
+{
+	char shown[64];
+
+	(void)state;
+	text_printable("a\x1b[2J\n\t\x7f\xc2\x9b" "b\xff\xe9\x85\x8d", shown, sizeof(shown));
+	assert_string_equal(shown, "a?[2J????b?\xe9\x85\x8d");
+}
+
+static void test_cuts_between_characters(void **state)
+{
+	char shown[16];
+
+	(void)state;
+	for (size_t size = 1; size <= sizeof(shown); size++) {
+		text_printable("\xe9\x85\x8d\xe4\xbf\xa1\xe9\x85\x8d\xe4\xbf\xa1", shown, size);
+		assert_true(strlen(shown) < size);
+		assert_true(text_is_utf8(shown, strlen(shown)));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_knows_well_formed_utf8),
+		cmocka_unit_test(test_measures_one_character),
+		cmocka_unit_test(test_counts_columns),
+		cmocka_unit_test(test_shows_nothing_that_acts_on_a_terminal),
+		cmocka_unit_test(test_cuts_between_characters),
+	};
+
+	return cmocka_run_group_tests_name("text", tests, NULL, NULL);
+}
