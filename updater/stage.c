@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "updater/delta.h"
+#include "updater/delta_fetch.h"
 #include "updater/frames.h"
 #include "updater/partial.h"
 #include "updater/pipeline.h"
@@ -29,6 +31,9 @@ struct stage {
 	int partial_fd;
 	struct tree tree;
 	struct needs needs;
+	int current_fd;             /* of the current release; -1: there is none that can be used */
+	struct release *current;
+	struct sha256 current_id;
 	bool repairs;            /* the folder is there, but damaged */
 	struct unpack *unpack;   /* under way, or NULL */
 	uint64_t wire_before;    /* came in earlier passes */
@@ -40,6 +45,8 @@ static void stage_clear(struct stage *stage)
 	tree_release(&stage->tree);
 	needs_release(&stage->needs);
 	auto_fd(&stage->partial_fd);
+	auto_fd(&stage->current_fd);
+	release_free(stage->current);
 }
 DEFINE_AUTO(stage, struct stage, stage_clear);
 
@@ -210,47 +217,109 @@ static int make_empty_entries(struct stage *stage, struct error *err)
 	return 0;
 }
 
-static int reuse_folder(struct stage *stage, const char *folder, const struct release *release, struct error *err)
+static int reuse_from(struct stage *stage, int folder_fd, const struct release *release, struct error *err)
 {
-	AUTO(fd) int folder_fd = -1;
 	AUTO(tree) struct tree from = { .parent_fd = -1 };
 	struct reuse reuse = { .to = &stage->tree, .needs = &stage->needs, .from = &from, .from_release = release,
 		.went_on = report_reuse, .context = stage };
-	struct error ignored;
 
-	if ((folder_fd = fs_open(stage->env->fs, stage->request->versions_dir_fd, folder,
-		     O_RDONLY | O_DIRECTORY | O_NOFOLLOW, &ignored)) < 0)
-		return 0;
 	tree_init(&from, stage->env->fs, folder_fd);
 	return reuse_unchanged(&reuse, err);
 }
 
-/* A current release whose description is missing or damaged only costs bytes. */
-static int reuse_current(struct stage *stage, struct error *err)
+static int reuse_damaged(struct stage *stage, struct error *err)
 {
-	const char *folder = stage->request->current_folder;
+	AUTO(fd) int folder_fd = -1;
+	struct error ignored;
+
+	if ((folder_fd = fs_open(stage->env->fs, stage->request->versions_dir_fd, stage->request->folder,
+		     O_RDONLY | O_DIRECTORY | O_NOFOLLOW, &ignored)) < 0)
+		return 0;
+	return reuse_from(stage, folder_fd, stage->request->release, err);
+}
+
+/* A current release whose description is missing or damaged only costs bytes. */
+static void open_current(struct stage *stage)
+{
+	const struct stage_request *request = stage->request;
+	struct fs *fs = stage->env->fs;
 	AUTO(buf) struct buf json = BUF_INIT(RELEASE_MAX_BYTES);
-	AUTO(release) struct release *current = NULL;
 	char name[PARTIAL_NAME_SIZE];
 	struct error ignored;
 
-	if (!folder)
+	if (!request->current_folder)
+		return;
+	(void)snprintf(name, sizeof(name), "%s.json", request->current_folder);
+	if (fs_read_file(fs, request->versions_dir_fd, name, &json, &ignored) < 0 ||
+	    release_parse(buf_text(&json), json.len, &stage->current, &ignored) < 0)
+		return;
+	sha256_of(buf_text(&json), json.len, &stage->current_id);
+	stage->current_fd = fs_open(fs, request->versions_dir_fd, request->current_folder,
+		O_RDONLY | O_DIRECTORY | O_NOFOLLOW, &ignored);
+}
+
+static int report_delta(void *context, uint64_t wire_bytes, struct error *err)
+{
+	struct stage *stage = context;
+
+	stage->progress.wire_bytes = wire_bytes;
+	return report(stage, err);
+}
+
+static int apply_delta(struct stage *stage, struct delta_fetch *fetch, struct error *err)
+{
+	const struct stage_request *request = stage->request;
+	AUTO(fd) int delta_fd = -1;
+	AUTO(tree) struct tree from = { .parent_fd = -1 };
+	struct delta delta = { .len = request->delta_length, .to = &stage->tree, .needs = &stage->needs, .from = &from,
+		.from_release = stage->current, .from_id = stage->current_id, .went_on = report_reuse, .context = stage };
+
+	if (delta_fetch(fetch, &delta_fd, err) < 0)
+		return -1;
+	delta.fd = delta_fd;
+	sha256_of(request->release_json, request->release_json_len, &delta.to_id);
+	tree_init(&from, stage->env->fs, stage->current_fd);
+	return delta_apply(&delta, err);
+}
+
+/* True for what has to do with the delta itself: the frames do without it. */
+static bool is_the_deltas_fault(enum error_code code)
+{
+	return code == ERROR_REFUSED || code == ERROR_NOT_FOUND || code == ERROR_SERVER || code == ERROR_DAMAGED;
+}
+
+static int take_from_delta(struct stage *stage, struct error *err)
+{
+	const struct stage_request *request = stage->request;
+	struct delta_fetch fetch = { .env = stage->env, .url = request->delta_url, .length = request->delta_length,
+		.sha256 = request->delta_sha256, .cache_dir_fd = request->cache_dir_fd, .folder = request->folder,
+		.arrived = report_delta, .context = stage };
+	struct error reason = { 0 };
+	int result;
+
+	if (!request->delta_url || stage->current_fd < 0 || needs_choose_frames(&stage->needs) <= request->delta_length)
 		return 0;
-	(void)snprintf(name, sizeof(name), "%s.json", folder);
-	if (fs_read_file(stage->env->fs, stage->request->versions_dir_fd, name, &json, &ignored) < 0 ||
-	    release_parse(buf_text(&json), json.len, &current, &ignored) < 0)
+	stage->progress.wire_total = request->delta_length;
+	stage->progress.saved_bytes = request->release->payload_length - request->delta_length;
+	result = apply_delta(stage, &fetch, &reason);
+	stage->wire_before = stage->progress.wire_bytes = fetch.wire_bytes;
+	if (result == 0 || is_the_deltas_fault(reason.code)) {
+		delta_fetch_drop(&fetch);
 		return 0;
-	buf_release(&json);
-	return reuse_folder(stage, folder, current, err);
+	}
+	if (err)
+		*err = reason;
+	return -1;
 }
 
 static int take_what_is_here(struct stage *stage, struct error *err)
 {
-	const struct stage_request *request = stage->request;
-
-	if (stage->repairs && reuse_folder(stage, request->folder, request->release, err) < 0)
+	open_current(stage);
+	if (stage->repairs && reuse_damaged(stage, err) < 0)
 		return -1;
-	return reuse_current(stage, err);
+	if (stage->current_fd >= 0 && reuse_from(stage, stage->current_fd, stage->current, err) < 0)
+		return -1;
+	return take_from_delta(stage, err);
 }
 
 /* Lets the frames that are needed run through the pipeline. */
@@ -282,6 +351,11 @@ static int run_pipeline(struct stage *stage, struct unpack *unpack, struct error
 	return -1;
 }
 
+static uint64_t less(uint64_t all, uint64_t part)
+{
+	return all > part ? all - part : 0;
+}
+
 static int fetch_missing(struct stage *stage, bool *ret_again, struct error *err)
 {
 	AUTO(unpack) struct unpack unpack = { .file_fd = -1 };
@@ -291,7 +365,7 @@ static int fetch_missing(struct stage *stage, bool *ret_again, struct error *err
 	*ret_again = false;
 	stage->done_before = needs_done_bytes(&stage->needs);
 	stage->progress.wire_total = stage->wire_before + wire;
-	stage->progress.saved_bytes = stage->request->release->payload_length - wire;
+	stage->progress.saved_bytes = less(stage->request->release->payload_length, stage->progress.wire_total);
 	if (wire == 0)
 		return 0;
 	if (unpack_init(&unpack, &stage->tree, &stage->needs, stage->request->reserve_bytes, err) < 0)
@@ -385,7 +459,8 @@ static void throw_away(struct stage *stage)
 int stage_release(const struct env *env, const struct stage_request *request, struct stage_progress *ret_progress,
 	struct error *err)
 {
-	AUTO(stage) struct stage stage = { .env = env, .request = request, .partial_fd = -1, .tree = { .parent_fd = -1 } };
+	AUTO(stage) struct stage stage = { .env = env, .request = request, .partial_fd = -1, .current_fd = -1,
+		.tree = { .parent_fd = -1 } };
 	struct error reason = { 0 };
 	int result;
 

@@ -27,6 +27,10 @@ struct stage_request {
 	int cache_dir_fd;               /* frames of a file still incomplete wait here; may be emptied at any time */
 	const char *current_folder;     /* name in VERSIONS_DIR_FD of the current release, or NULL */
 	const char *payload_url;        /* of the target, with its digest in the name */
+	const char *delta_url;          /* of a delta from the current release to this one, or NULL. Used where it is smaller than
+	                                 * the frames that are needed, and never trusted: the frames make up for a wrong one */
+	uint64_t delta_length;          /* these two as the trusted metadata say */
+	struct sha256 delta_sha256;
 	uint64_t reserve_bytes;         /* that must stay free on the disk afterwards */
 	/* Called at every frame; -1 with ERR set (ERROR_STOPPED) ends it there. What is done stays for the next time. */
 	int (*progress)(void *context, const struct stage_progress *progress, struct error *err);
