@@ -71,7 +71,7 @@ static void tell_result(void *context, struct varlink_call *call)
 {
 	json_t *result = context;
 	const char *message = json_string_value(json_object_get(result, "message"));
-	struct error why = { .code = code_of_name(json_string_value(json_object_get(result, "error"))) };
+	struct error why = {.code = code_of_name(json_string_value(json_object_get(result, "error")))};
 
 	if (why.code == ERROR_NONE) {
 		varlink_reply(call, json_pack("{s:O}", "result", result));

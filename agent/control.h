@@ -11,8 +11,8 @@
 
 struct control;
 
-/* Opens it in the run folder: every local user may connect and read; who may change something is the configuration's word.
- * ERROR_BUSY where another agent answers there. The caller holds the agent's lock. RESIDENT is borrowed. */
+/* Opens it in the run folder: every local user may connect and read; who may change something is the configuration's
+ * word. ERROR_BUSY where another agent answers there. The caller holds the agent's lock. RESIDENT is borrowed. */
 WARN_UNUSED int control_open(struct resident *resident, struct control **ret_control, struct error *err);
 /* Ends all calls and removes the socket. */
 void control_close(struct control *control);

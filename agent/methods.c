@@ -14,7 +14,7 @@
 
 struct parameter {
 	const char *name; /* NULL ends the list */
-	json_type type;   /* JSON_STRING or JSON_INTEGER */
+	json_type type;	  /* JSON_STRING or JSON_INTEGER */
 	bool is_required;
 };
 
@@ -30,11 +30,11 @@ const char *methods_text(const struct varlink_call *call, const char *name)
 	return json_string_value(json_object_get(varlink_parameters(call), name));
 }
 
-int methods_moment(const struct resident *resident, const struct varlink_call *call, const char *name, bool end_of_day,
-	int64_t *ret_time_s, struct error *err)
+int methods_moment(const struct resident *resident, const struct varlink_call *call, const char *name,
+	bool end_of_day, int64_t *ret_time_s, struct error *err)
 {
 	const char *text = methods_text(call, name);
-	struct error no_day = { 0 };
+	struct error no_day = {0};
 	struct night_date day;
 
 	*ret_time_s = 0;
@@ -44,7 +44,8 @@ int methods_moment(const struct resident *resident, const struct varlink_call *c
 		*ret_time_s = zone_to_utc(resident->terminal->config->zone, &day, end_of_day ? DAY_S : 0);
 	else if (clock_parse(text, ret_time_s, &no_day) < 0)
 		return error_set(err, ERROR_USAGE,
-			"%s: '%.40s' is neither a day such as 2026-01-31 nor a moment such as 2026-01-31T00:00:00Z", name, text);
+			"%s: '%.40s' is neither a day such as 2026-01-31 nor a moment such as 2026-01-31T00:00:00Z",
+			name, text);
 	return 0;
 }
 
@@ -67,7 +68,7 @@ int methods_check_package(const struct resident *resident, const char *package, 
 
 static int method_get_status(struct resident *resident, struct varlink_call *call, struct error *err)
 {
-	AUTO(status) struct status status = { 0 };
+	AUTO(status) struct status status = {0};
 
 	if (status_collect(resident->terminal, &status, err) < 0)
 		return -1;
@@ -95,8 +96,9 @@ static int refuse_disabled(struct resident *resident, struct varlink_call *call,
 		return -1;
 	if (!*ret_refused)
 		return 0;
-	(void)error_set(&why, ERROR_DISABLED, "delivery on this terminal was disabled by %s%s%s; 'haishin enable' ends that",
-		pause.who, *pause.why ? ": " : "", pause.why);
+	(void)error_set(&why, ERROR_DISABLED,
+		"delivery on this terminal was disabled by %s%s%s; 'haishin enable' ends that", pause.who,
+		*pause.why ? ": " : "", pause.why);
 	varlink_fail(call, &why, json_pack("{s:o}", "disabled", status_pause_json(&pause)));
 	return 0;
 }
@@ -139,18 +141,18 @@ static int last_press(struct resident *resident, struct throttle_moment *ret_las
 	if (store_setting(resident->terminal->store, SETTING_PRESSED, &text, err) < 0) {
 		if (err->code != ERROR_NOT_FOUND)
 			return -1;
-		*err = (struct error){ 0 };
+		*err = (struct error){0};
 		return 0;
 	}
-	*ret_found = sscanf(buf_text(&text), "%" SCNd64 " %" SCNd64 " %63s", &ret_last->utc_s, &ret_last->monotonic_ms,
-			     ret_last->boot_id) == 3;
+	*ret_found = sscanf(buf_text(&text), "%" SCNd64 " %" SCNd64 " %63s", &ret_last->utc_s,
+			     &ret_last->monotonic_ms, ret_last->boot_id) == 3;
 	return 0;
 }
 
-static int note_press(struct resident *resident, struct varlink_call *call, const struct throttle_moment *now,
-	struct error *err)
+static int note_press(
+	struct resident *resident, struct varlink_call *call, const struct throttle_moment *now, struct error *err)
 {
-	struct history_entry entry = { .operation = "download-now", .outcome = "begun" };
+	struct history_entry entry = {.operation = "download-now", .outcome = "begun"};
 	char who[METHODS_WHO_SIZE], detail[STORE_TEXT_SIZE], text[128];
 
 	methods_who(call, who);
@@ -175,13 +177,15 @@ static int method_download_now(struct resident *resident, struct varlink_call *c
 	if (moment_now(resident, &now, err) < 0 || last_press(resident, &last, &pressed_before, err) < 0)
 		return -1;
 	if ((left_s = throttle_seconds_left(pressed_before ? &last : NULL, &now, THROTTLE_PAUSE_S)) > 0) {
-		(void)error_set(err, ERROR_THROTTLED, "download now was asked for less than %d seconds ago; again in %" PRId64 " seconds",
+		(void)error_set(err, ERROR_THROTTLED,
+			"download now was asked for less than %d seconds ago; again in %" PRId64 " seconds",
 			THROTTLE_PAUSE_S, left_s);
 		varlink_fail(call, err, json_pack("{s:I}", "seconds_left", (json_int_t)left_s));
 		return 0;
 	}
 	if (resident->job.running)
-		return error_set(err, ERROR_BUSY, "job %s is at work; try again when it has ended", job_kind_name(resident->job.kind));
+		return error_set(err, ERROR_BUSY, "job %s is at work; try again when it has ended",
+			job_kind_name(resident->job.kind));
 	if (note_press(resident, call, &now, err) < 0)
 		return -1;
 	return follow(resident, call, JOB_BUTTON, err);
@@ -190,21 +194,21 @@ static int method_download_now(struct resident *resident, struct varlink_call *c
 /* ---- The table. ---- */
 
 static const struct method methods[] = {
-	{ "GetStatus", false, method_get_status, { { 0 } } },
-	{ "GetVersion", false, method_get_version, { { 0 } } },
-	{ "GetHistory", false, method_get_history,
-		{ { "package", JSON_STRING, false }, { "outcome", JSON_STRING, false }, { "since", JSON_STRING, false },
-			{ "until", JSON_STRING, false }, { "limit", JSON_INTEGER, false } } },
-	{ "VerifyHistory", false, method_verify_history, { { 0 } } },
-	{ "Explain", false, method_explain, { { "package", JSON_STRING, false } } },
-	{ "Check", true, method_check, { { 0 } } },
-	{ "DownloadNow", true, method_download_now, { { 0 } } },
-	{ "Disable", true, method_disable, { { "why", JSON_STRING, false }, { "until", JSON_STRING, false } } },
-	{ "Enable", true, method_enable, { { 0 } } },
-	{ "Hold", true, method_hold,
-		{ { "package", JSON_STRING, true }, { "why", JSON_STRING, false }, { "until", JSON_STRING, false } } },
-	{ "Unhold", true, method_unhold, { { "package", JSON_STRING, true } } },
-	{ "Rollback", true, method_rollback, { { "package", JSON_STRING, true } } },
+	{"GetStatus", false, method_get_status, {{0}}},
+	{"GetVersion", false, method_get_version, {{0}}},
+	{"GetHistory", false, method_get_history,
+		{{"package", JSON_STRING, false}, {"outcome", JSON_STRING, false}, {"since", JSON_STRING, false},
+			{"until", JSON_STRING, false}, {"limit", JSON_INTEGER, false}}},
+	{"VerifyHistory", false, method_verify_history, {{0}}},
+	{"Explain", false, method_explain, {{"package", JSON_STRING, false}}},
+	{"Check", true, method_check, {{0}}},
+	{"DownloadNow", true, method_download_now, {{0}}},
+	{"Disable", true, method_disable, {{"why", JSON_STRING, false}, {"until", JSON_STRING, false}}},
+	{"Enable", true, method_enable, {{0}}},
+	{"Hold", true, method_hold,
+		{{"package", JSON_STRING, true}, {"why", JSON_STRING, false}, {"until", JSON_STRING, false}}},
+	{"Unhold", true, method_unhold, {{"package", JSON_STRING, true}}},
+	{"Rollback", true, method_rollback, {{"package", JSON_STRING, true}}},
 };
 
 static const struct method *find_method(const char *name)
@@ -223,14 +227,14 @@ static const struct parameter *find_parameter(const struct method *method, const
 	return NULL;
 }
 
-/* The name of the first parameter that is unknown, missing or of the wrong type; NULL where all are right. A null counts as
- * missing. */
+/* The name of the first parameter that is unknown, missing or of the wrong type; NULL where all are right. A null
+ * counts as missing. */
 static const char *wrong_parameter(const struct method *method, const json_t *given)
 {
 	const char *name;
 	json_t *value;
 
-	json_object_foreach((json_t *)given, name, value) {
+	json_object_foreach ((json_t *)given, name, value) {
 		const struct parameter *known = find_parameter(method, name);
 
 		if (!known || (!json_is_null(value) && json_typeof(value) != known->type))
@@ -261,7 +265,7 @@ void methods_handle(void *context, struct varlink_call *call)
 {
 	struct resident *resident = context;
 	const struct method *method = find_method(varlink_method(call));
-	struct error err = { 0 };
+	struct error err = {0};
 	const char *wrong;
 
 	if (!method) {
@@ -272,6 +276,7 @@ void methods_handle(void *context, struct varlink_call *call)
 		varlink_invalid_parameter(call, wrong);
 		return;
 	}
-	if ((method->changes && refuse_stranger(resident, call, &err) < 0) || method->function(resident, call, &err) < 0)
+	if ((method->changes && refuse_stranger(resident, call, &err) < 0) ||
+		method->function(resident, call, &err) < 0)
 		varlink_fail(call, &err, NULL);
 }

@@ -12,7 +12,8 @@ extern const char methods_description[];
 /* A varlink_handler; CONTEXT is the struct resident. */
 void methods_handle(void *context, struct varlink_call *call);
 
-/* ---- For the files that hold the methods. A method answers the call and returns 0, or returns -1 with ERR set. ---- */
+/* ---- For the files that hold the methods. A method answers the call and returns 0, or returns -1 with ERR set. ----
+ */
 
 typedef int method_function(struct resident *resident, struct varlink_call *call, struct error *err);
 
@@ -28,8 +29,9 @@ const char *methods_text(const struct varlink_call *call, const char *name);
 /* The caller's account name, for the history: nothing else about a person is recorded (F27). */
 void methods_who(const struct varlink_call *call, char ret_who[static METHODS_WHO_SIZE]);
 
-/* A parameter that is a moment: in UTC, such as 2026-01-31T00:00:00Z, or a day such as 2026-01-31 on the terminal's wall, which is
- * its beginning, or its end where END_OF_DAY is true. 0 where it is missing. ERROR_USAGE where it is neither. */
+/* A parameter that is a moment: in UTC, such as 2026-01-31T00:00:00Z, or a day such as 2026-01-31 on the terminal's
+ * wall, which is its beginning, or its end where END_OF_DAY is true. 0 where it is missing. ERROR_USAGE where it is
+ * neither. */
 WARN_UNUSED int methods_moment(const struct resident *resident, const struct varlink_call *call, const char *name,
 	bool end_of_day, int64_t *ret_time_s, struct error *err);
 

@@ -17,13 +17,14 @@ struct facts {
 static void add_gate(json_t *explanation, const char *gate, bool open, const char *value, const char *source)
 {
 	(void)json_array_append_new(json_object_get(explanation, "gates"),
-		json_pack("{s:s, s:b, s:s*, s:s}", "gate", gate, "open", open, "value", value && *value ? value : NULL, "source",
-			source));
+		json_pack("{s:s, s:b, s:s*, s:s}", "gate", gate, "open", open, "value",
+			value && *value ? value : NULL, "source", source));
 	if (!open && json_is_null(json_object_get(explanation, "decides")))
 		(void)json_object_set_new(explanation, "decides", json_string(gate));
 }
 
-static void add_pause(json_t *explanation, const char *gate, bool paused, const struct pause_row *pause, const char *source)
+static void add_pause(
+	json_t *explanation, const char *gate, bool paused, const struct pause_row *pause, const char *source)
 {
 	char value[STORE_TEXT_SIZE + 80];
 
@@ -43,14 +44,15 @@ static void add_newer(json_t *explanation, const struct status_package *package)
 	add_gate(explanation, "newer", version_compare(package->newest, package->version) > 0, value, "catalog");
 }
 
-static int add_quarantine(const struct facts *facts, json_t *explanation, const struct status_package *package,
-	struct error *err)
+static int add_quarantine(
+	const struct facts *facts, json_t *explanation, const struct status_package *package, struct error *err)
 {
-	struct quarantine_row row = { 0 };
+	struct quarantine_row row = {0};
 	bool found = false;
 
 	if (package->has_delivery && strcmp(package->delivery.version, package->newest) == 0 &&
-	    quarantine_find(facts->terminal->store, package->name, package->delivery.digest, &row, &found, err) < 0)
+		quarantine_find(facts->terminal->store, package->name, package->delivery.digest, &row, &found, err) <
+			0)
 		return -1;
 	add_gate(explanation, "quarantine", !found, found ? row.reason : "", "store");
 	return 0;
@@ -75,8 +77,9 @@ static void add_window(const struct facts *facts, json_t *explanation, const str
 	bool by_campaign;
 
 	schedule_ask(&facts->rules, package->name, facts->status->now_s, &answer);
-	by_campaign = answer.reason == SCHEDULE_OUTSIDE_CAMPAIGN_WINDOW || answer.reason == SCHEDULE_CAMPAIGN_NOT_BEGUN ||
-		      answer.reason == SCHEDULE_NIGHT_LEFT_OUT || answer.reason == SCHEDULE_CAMPAIGN_OVER;
+	by_campaign = answer.reason == SCHEDULE_OUTSIDE_CAMPAIGN_WINDOW ||
+		      answer.reason == SCHEDULE_CAMPAIGN_NOT_BEGUN || answer.reason == SCHEDULE_NIGHT_LEFT_OUT ||
+		      answer.reason == SCHEDULE_CAMPAIGN_OVER;
 	if (answer.closes_s != SCHEDULE_NEVER)
 		wall_text(facts->rules.zone, answer.closes_s, closes, sizeof(closes));
 	if (answer.opens_s != SCHEDULE_NEVER) {
@@ -84,7 +87,8 @@ static void add_window(const struct facts *facts, json_t *explanation, const str
 		(void)snprintf(value, sizeof(value), "%s - %s", opens, closes);
 	}
 	add_gate(explanation, "campaign", !by_campaign, by_campaign ? value : "", "catalog");
-	add_gate(explanation, "window", answer.reason == SCHEDULE_OPEN || by_campaign, by_campaign ? "" : value, "configuration");
+	add_gate(explanation, "window", answer.reason == SCHEDULE_OPEN || by_campaign, by_campaign ? "" : value,
+		"configuration");
 }
 
 static void add_network(const struct facts *facts, json_t *explanation)
@@ -142,10 +146,10 @@ int method_explain(struct resident *resident, struct varlink_call *call, struct 
 {
 	const char *only = methods_text(call, "package");
 	AUTO(catalog) struct catalog *catalog = NULL;
-	AUTO(status) struct status status = { 0 };
+	AUTO(status) struct status status = {0};
 	AUTO(json) json_t *list = json_array();
-	struct error none_yet = { 0 };
-	struct facts facts = { .terminal = resident->terminal, .status = &status };
+	struct error none_yet = {0};
+	struct facts facts = {.terminal = resident->terminal, .status = &status};
 
 	if (only && methods_check_package(resident, only, err) < 0)
 		return -1;

@@ -38,10 +38,11 @@ struct page {
 static json_t *row_json(const struct history_row *row)
 {
 	return json_pack("{s:I, s:o, s:s, s:s, s:s*, s:s*, s:s*, s:s, s:s, s:s*, s:s, s:s}", "number",
-		(json_int_t)row->number, "time", status_time_json(row->at_s), "boot", row->boot_id, "operation", row->operation,
-		"package", *row->package ? row->package : NULL, "version", *row->version ? row->version : NULL, "digest",
-		*row->digest ? row->digest : NULL, "outcome", row->outcome, "error", row->error, "detail",
-		*row->detail ? row->detail : NULL, "previous", row->previous, "row_digest", row->row_digest);
+		(json_int_t)row->number, "time", status_time_json(row->at_s), "boot", row->boot_id, "operation",
+		row->operation, "package", *row->package ? row->package : NULL, "version",
+		*row->version ? row->version : NULL, "digest", *row->digest ? row->digest : NULL, "outcome",
+		row->outcome, "error", row->error, "detail", *row->detail ? row->detail : NULL, "previous",
+		row->previous, "row_digest", row->row_digest);
 }
 
 static int take_row(void *context, const struct history_row *row, struct error *err)
@@ -63,11 +64,11 @@ static int take_row(void *context, const struct history_row *row, struct error *
 /* Takes the next page off the history. */
 static int next_page(struct pages *pages, struct page *ret_page, struct error *err)
 {
-	*ret_page = (struct page){ .rows = json_array(), .most = PAGE_ROWS, .after = pages->filter.after };
+	*ret_page = (struct page){.rows = json_array(), .most = PAGE_ROWS, .after = pages->filter.after};
 	if (pages->left >= 0 && pages->left < PAGE_ROWS)
 		ret_page->most = pages->left;
 	if (history_each(pages->resident->terminal->store, &pages->filter, take_row, ret_page, err) < 0 &&
-	    !ret_page->has_more) {
+		!ret_page->has_more) {
 		json_decref(ret_page->rows);
 		return -1;
 	}
@@ -80,7 +81,7 @@ static int next_page(struct pages *pages, struct page *ret_page, struct error *e
 static void send_page(struct varlink_call *call, void *state)
 {
 	struct pages *pages = state;
-	struct error err = { 0 };
+	struct error err = {0};
 	struct page page;
 	json_t *answer;
 
@@ -88,7 +89,8 @@ static void send_page(struct varlink_call *call, void *state)
 		varlink_fail(call, &err, NULL);
 		return;
 	}
-	answer = json_pack("{s:o, s:s}", "rows", page.rows, "time_zone", pages->resident->terminal->config->zone_name);
+	answer =
+		json_pack("{s:o, s:s}", "rows", page.rows, "time_zone", pages->resident->terminal->config->zone_name);
 	if (page.has_more)
 		varlink_reply_part(call, answer);
 	else
@@ -114,7 +116,7 @@ static int begin_at_newest(struct pages *pages, int64_t limit, struct error *err
 	filter.newest = limit;
 	if (history_each(pages->resident->terminal->store, &filter, take_first, &number, err) < 0 && !number)
 		return -1;
-	*err = (struct error){ 0 };
+	*err = (struct error){0};
 	pages->filter.after = number ? number - 1 : 0;
 	pages->left = limit;
 	return 0;
@@ -129,7 +131,7 @@ static int set_filter(struct pages *pages, const struct varlink_call *call, stru
 	pages->filter.package = pages->package;
 	pages->filter.outcome = pages->outcome;
 	if (methods_moment(pages->resident, call, "since", false, &pages->filter.since_s, err) < 0 ||
-	    methods_moment(pages->resident, call, "until", true, &pages->filter.until_s, err) < 0)
+		methods_moment(pages->resident, call, "until", true, &pages->filter.until_s, err) < 0)
 		return -1;
 	return 0;
 }

@@ -21,18 +21,19 @@ static int parse_until(const struct resident *resident, const struct varlink_cal
 static int64_t cap(const struct resident *resident, int64_t now_s, int64_t until_s)
 {
 	AUTO(catalog) struct catalog *catalog = NULL;
-	struct error none_yet = { 0 };
+	struct error none_yet = {0};
 	int64_t capped_s;
 
 	if (distribution_kept_catalog(resident->terminal, &catalog, &none_yet) < 0)
 		return until_s;
-	capped_s = schedule_disabled_until_s(now_s, until_s ? until_s : SCHEDULE_NEVER, catalog->longest_disable_days);
+	capped_s =
+		schedule_disabled_until_s(now_s, until_s ? until_s : SCHEDULE_NEVER, catalog->longest_disable_days);
 	return capped_s == SCHEDULE_NEVER ? 0 : capped_s;
 }
 
 /* Begins a pause of PACKAGE ("": all) and answers with it as member KEY. */
-static int begin_pause(struct resident *resident, struct varlink_call *call, const char *package, const char *key,
-	struct error *err)
+static int begin_pause(
+	struct resident *resident, struct varlink_call *call, const char *package, const char *key, struct error *err)
 {
 	const struct clock *clock = resident->terminal->env->clock;
 	const char *given = methods_text(call, "why");
@@ -42,7 +43,8 @@ static int begin_pause(struct resident *resident, struct varlink_call *call, con
 	bool found;
 
 	if (given && strlen(given) >= sizeof(why))
-		return error_set(err, ERROR_USAGE, "the reason has %zu bytes; at most %zu are kept", strlen(given), sizeof(why) - 1);
+		return error_set(err, ERROR_USAGE, "the reason has %zu bytes; at most %zu are kept", strlen(given),
+			sizeof(why) - 1);
 	if (given)
 		text_printable(given, why, sizeof(why));
 	methods_who(call, who);
@@ -51,15 +53,16 @@ static int begin_pause(struct resident *resident, struct varlink_call *call, con
 	if (!*package)
 		until_s = cap(resident, clock->now_s(clock), until_s);
 	if (pause_set(resident->terminal->store, package, until_s, who, why, err) < 0 ||
-	    pause_find(resident->terminal->store, package, clock->now_s(clock), &pause, &found, err) < 0)
+		pause_find(resident->terminal->store, package, clock->now_s(clock), &pause, &found, err) < 0)
 		return -1;
 	resident_plan_next(resident);
-	varlink_reply(call, json_pack("{s:o, s:s}", key, status_pause_json(&pause), "time_zone", resident->terminal->config->zone_name));
+	varlink_reply(call, json_pack("{s:o, s:s}", key, status_pause_json(&pause), "time_zone",
+				    resident->terminal->config->zone_name));
 	return 0;
 }
 
-static int end_pause(struct resident *resident, struct varlink_call *call, const char *package, const char *key,
-	struct error *err)
+static int end_pause(
+	struct resident *resident, struct varlink_call *call, const char *package, const char *key, struct error *err)
 {
 	const struct clock *clock = resident->terminal->env->clock;
 	char who[METHODS_WHO_SIZE];
@@ -68,7 +71,7 @@ static int end_pause(struct resident *resident, struct varlink_call *call, const
 
 	methods_who(call, who);
 	if (pause_find(resident->terminal->store, package, clock->now_s(clock), &pause, &found, err) < 0 ||
-	    (found && pause_end(resident->terminal->store, package, who, err) < 0))
+		(found && pause_end(resident->terminal->store, package, who, err) < 0))
 		return -1;
 	resident_plan_next(resident);
 	varlink_reply(call, json_pack("{s:b}", key, found));

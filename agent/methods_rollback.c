@@ -14,8 +14,8 @@ struct wish {
 	const char *package;
 	char who[METHODS_WHO_SIZE];
 	char from[VERSIONS_FOLDER_SIZE]; /* the release to leave */
-	char to[VERSIONS_FOLDER_SIZE];   /* "" for none: nothing was current before */
-	bool restart;                    /* it is left at the next restart only */
+	char to[VERSIONS_FOLDER_SIZE];	 /* "" for none: nothing was current before */
+	bool restart;			 /* it is left at the next restart only */
 };
 
 /* "5.1.0-0a1b2c3d" is version 5.1.0. */
@@ -42,7 +42,8 @@ static int drop_staged(struct wish *wish, struct plan *plan, const struct plan_e
 	(void)snprintf(wish->from, sizeof(wish->from), "%s", entry->folder);
 	(void)snprintf(wish->to, sizeof(wish->to), "%s", entry->former);
 	if (entry->group)
-		return error_set(err, ERROR_BUSY, "%s %.*s waits for a restart together with other packages that need it; restart first",
+		return error_set(err, ERROR_BUSY,
+			"%s %.*s waits for a restart together with other packages that need it; restart first",
 			wish->package, version_length(entry->folder), entry->folder);
 	plan_drop(plan, wish->package);
 	return 0;
@@ -50,7 +51,8 @@ static int drop_staged(struct wish *wish, struct plan *plan, const struct plan_e
 
 static int no_way_back(const struct wish *wish, struct error *err)
 {
-	return error_set(err, ERROR_NOT_FOUND, "%s has no former release on this terminal to go back to", wish->package);
+	return error_set(
+		err, ERROR_NOT_FOUND, "%s has no former release on this terminal to go back to", wish->package);
 }
 
 static int condemn(struct wish *wish, struct plan_entry *entry, struct error *err)
@@ -72,11 +74,13 @@ static int condemn_current(struct wish *wish, struct plan *plan, struct error *e
 {
 	struct terminal *terminal = wish->resident->terminal;
 	AUTO(versions) struct versions *versions = NULL;
-	struct plan_entry entry = { .priority = priority_of(wish->resident, wish->package), .state = PLAN_TRIAL, .starts = 1 };
+	struct plan_entry entry = {
+		.priority = priority_of(wish->resident, wish->package), .state = PLAN_TRIAL, .starts = 1};
 
 	(void)snprintf(entry.package, sizeof(entry.package), "%s", wish->package);
 	if (versions_open(terminal->env->fs, terminal->packages_dir_fd, wish->package, &versions, err) < 0 ||
-	    versions_current(versions, entry.folder, err) < 0 || versions_previous(versions, entry.former, err) < 0)
+		versions_current(versions, entry.folder, err) < 0 ||
+		versions_previous(versions, entry.former, err) < 0)
 		return -1;
 	if (!*entry.folder || strcmp(entry.folder, entry.former) == 0)
 		return no_way_back(wish, err);
@@ -97,8 +101,8 @@ static int change_plan(struct wish *wish, struct error *err)
 	if (!plan)
 		return error_set(err, ERROR_FAILED, "no memory for the plan");
 	if ((lock_fd = plan_lock(env->fs, terminal->boot_dir_fd, err)) < 0 ||
-	    plan_read(env->fs, terminal->boot_dir_fd, plan, err) < 0 ||
-	    env->clock->boot_id(env->clock, plan->boot_id, err) < 0)
+		plan_read(env->fs, terminal->boot_dir_fd, plan, err) < 0 ||
+		env->clock->boot_id(env->clock, plan->boot_id, err) < 0)
 		return -1;
 	if (!(entry = plan_find(plan, wish->package)))
 		ret = condemn_current(wish, plan, err);
@@ -109,7 +113,8 @@ static int change_plan(struct wish *wish, struct error *err)
 	return ret < 0 ? -1 : plan_write(env->fs, terminal->boot_dir_fd, plan, err);
 }
 
-/* A staged release that was dropped is offered no more until the catalog names another, like one that was rolled back. */
+/* A staged release that was dropped is offered no more until the catalog names another, like one that was rolled
+ * back. */
 static int end_delivery(const struct wish *wish, const char *why, struct error *err)
 {
 	struct store *store = wish->resident->terminal->store;
@@ -121,7 +126,7 @@ static int end_delivery(const struct wish *wish, const char *why, struct error *
 	if (!found || delivery.state != DELIVERY_STAGED)
 		return 0;
 	if (delivery_fail(store, &delivery, why, err) < 0 ||
-	    quarantine_add(store, wish->package, delivery.version, delivery.digest, why, err) < 0)
+		quarantine_add(store, wish->package, delivery.version, delivery.digest, why, err) < 0)
 		return -1;
 	return 0;
 }
@@ -139,29 +144,33 @@ static int record(const struct wish *wish, struct error *err)
 	};
 
 	(void)snprintf(version, sizeof(version), "%.*s", version_length(wish->from), wish->from);
-	(void)snprintf(detail, sizeof(detail), "asked for by %s: back to %.*s%s", wish->who, version_length(wish->to), wish->to,
-		wish->restart ? " at the next restart" : "");
+	(void)snprintf(detail, sizeof(detail), "asked for by %s: back to %.*s%s", wish->who, version_length(wish->to),
+		wish->to, wish->restart ? " at the next restart" : "");
 	if (store_begin(store, err) < 0)
 		return -1;
 	return store_end(store,
-		history_add(store, &entry, err) < 0 || (!wish->restart && end_delivery(wish, detail, err) < 0) ? -1 : 0, err);
+		history_add(store, &entry, err) < 0 || (!wish->restart && end_delivery(wish, detail, err) < 0) ? -1
+													       : 0,
+		err);
 }
 
 int method_rollback(struct resident *resident, struct varlink_call *call, struct error *err)
 {
-	struct wish wish = { .resident = resident, .package = methods_text(call, "package") };
+	struct wish wish = {.resident = resident, .package = methods_text(call, "package")};
 
 	methods_who(call, wish.who);
 	if (methods_check_package(resident, wish.package, err) < 0)
 		return -1;
 	if (resident->job.running && resident->job.kind != JOB_CHECK)
-		return error_set(err, ERROR_BUSY, "job %s is at work; try again when it has ended", job_kind_name(resident->job.kind));
+		return error_set(err, ERROR_BUSY, "job %s is at work; try again when it has ended",
+			job_kind_name(resident->job.kind));
 	if (change_plan(&wish, err) < 0 || record(&wish, err) < 0)
 		return -1;
 	notice_update(resident->terminal);
 	resident_plan_next(resident);
-	varlink_reply(call,
-		json_pack("{s:s, s:s%, s:o, s:b}", "package", wish.package, "from", wish.from, (size_t)version_length(wish.from),
-			"to", *wish.to ? json_stringn(wish.to, (size_t)version_length(wish.to)) : json_null(), "restart", wish.restart));
+	varlink_reply(call, json_pack("{s:s, s:s%, s:o, s:b}", "package", wish.package, "from", wish.from,
+				    (size_t)version_length(wish.from), "to",
+				    *wish.to ? json_stringn(wish.to, (size_t)version_length(wish.to)) : json_null(),
+				    "restart", wish.restart));
 	return 0;
 }

@@ -17,7 +17,7 @@ void status_release(struct status *status)
 {
 	free(status->packages);
 	free(status->problems);
-	*status = (struct status){ 0 };
+	*status = (struct status){0};
 }
 
 /* ---- Disk and plan. ---- */
@@ -46,11 +46,12 @@ static int read_link(struct terminal *terminal, const char *name, const char *li
 	if (fs_read_link(terminal->env->fs, terminal->packages_dir_fd, path, &target, err) < 0) {
 		if (err->code != ERROR_NOT_FOUND)
 			return -1;
-		*err = (struct error){ 0 };
+		*err = (struct error){0};
 		return 0;
 	}
 	slash = strrchr(buf_text(&target), '/');
-	if (slash && strlen(slash + 1) < VERSIONS_FOLDER_SIZE && fstatat(terminal->packages_dir_fd, path, &st, 0) == 0)
+	if (slash && strlen(slash + 1) < VERSIONS_FOLDER_SIZE &&
+		fstatat(terminal->packages_dir_fd, path, &st, 0) == 0)
 		(void)strcpy(ret_folder, slash + 1);
 	return 0;
 }
@@ -60,7 +61,7 @@ static int read_disk(struct terminal *terminal, struct status_package *package, 
 	char previous[VERSIONS_FOLDER_SIZE];
 
 	if (read_link(terminal, package->name, "current", package->folder, err) < 0 ||
-	    read_link(terminal, package->name, "previous", previous, err) < 0)
+		read_link(terminal, package->name, "previous", previous, err) < 0)
 		return -1;
 	version_of_folder(package->folder, package->version);
 	version_of_folder(previous, package->previous_version);
@@ -93,7 +94,7 @@ static int read_plan(struct terminal *terminal, struct status *status, struct er
 	if (plan_read(terminal->env->fs, terminal->boot_dir_fd, plan, err) < 0) {
 		if (err->code != ERROR_DAMAGED)
 			return -1;
-		*err = (struct error){ 0 };
+		*err = (struct error){0};
 		return 0;
 	}
 	for (int i = 0; i < plan->count; i++)
@@ -119,7 +120,7 @@ static int take_night(void *context, const struct night_row *row, struct error *
 
 	(void)err;
 	if (strcmp(row->outcome, "network") == 0 || strcmp(row->outcome, "server") == 0 ||
-	    strcmp(row->outcome, "clock") == 0)
+		strcmp(row->outcome, "clock") == 0)
 		status->nights_without_contact++;
 	else if (strcmp(row->outcome, "contacted") == 0)
 		status->nights_without_contact = 0;
@@ -132,7 +133,7 @@ static int take_night(void *context, const struct night_row *row, struct error *
 
 static int read_contact(struct terminal *terminal, struct status *status, struct error *err)
 {
-	struct history_filter checks = { .operation = "check", .newest = 1 };
+	struct history_filter checks = {.operation = "check", .newest = 1};
 	AUTO(buf) struct buf text = BUF_INIT(32);
 	char from_date[NIGHT_DATE_TEXT_SIZE];
 	struct night_date date;
@@ -141,7 +142,7 @@ static int read_contact(struct terminal *terminal, struct status *status, struct
 	if (store_setting(terminal->store, SETTING_CONTACT, &text, err) < 0) {
 		if (err->code != ERROR_NOT_FOUND)
 			return -1;
-		*err = (struct error){ 0 };
+		*err = (struct error){0};
 	}
 	status->last_contact_s = strtoll(buf_text(&text), NULL, 10);
 	zone_to_local(terminal->config->zone, status->now_s - NIGHTS_LOOKED_AT * 86400, &date, &second);
@@ -153,7 +154,7 @@ static int read_contact(struct terminal *terminal, struct status *status, struct
 static void read_catalog(struct terminal *terminal, struct status *status)
 {
 	AUTO(catalog) struct catalog *catalog = NULL;
-	struct error none_yet = { 0 };
+	struct error none_yet = {0};
 
 	if (distribution_kept_catalog(terminal, &catalog, &none_yet) < 0)
 		return;
@@ -162,16 +163,18 @@ static void read_catalog(struct terminal *terminal, struct status *status)
 		const struct catalog_package *named = catalog_find(catalog, status->packages[i].name);
 
 		if (named)
-			(void)snprintf(status->packages[i].newest, sizeof(status->packages[i].newest), "%s", named->version);
+			(void)snprintf(
+				status->packages[i].newest, sizeof(status->packages[i].newest), "%s", named->version);
 	}
 }
 
-static int read_package(struct terminal *terminal, struct status *status, struct status_package *package,
-	struct error *err)
+static int read_package(
+	struct terminal *terminal, struct status *status, struct status_package *package, struct error *err)
 {
 	if (read_disk(terminal, package, err) < 0 ||
-	    pause_find(terminal->store, package->name, status->now_s, &package->hold, &package->is_held, err) < 0 ||
-	    delivery_latest(terminal->store, package->name, &package->delivery, &package->has_delivery, err) < 0)
+		pause_find(terminal->store, package->name, status->now_s, &package->hold, &package->is_held, err) <
+			0 ||
+		delivery_latest(terminal->store, package->name, &package->delivery, &package->has_delivery, err) < 0)
 		return error_context(err, "%s", package->name);
 	return 0;
 }
@@ -179,7 +182,8 @@ static int read_package(struct terminal *terminal, struct status *status, struct
 int status_collect(struct terminal *terminal, struct status *ret_status, struct error *err)
 {
 	const struct config_list *names = &terminal->config->packages;
-	AUTO(status) struct status status = {
+	AUTO(status)
+	struct status status = {
 		.now_s = terminal->env->clock->now_s(terminal->env->clock),
 		.store_set_aside = terminal->store_set_aside,
 		.count = names->count,
@@ -194,10 +198,10 @@ int status_collect(struct terminal *terminal, struct status *ret_status, struct 
 	}
 	read_catalog(terminal, &status);
 	if (read_plan(terminal, &status, err) < 0 || read_contact(terminal, &status, err) < 0 ||
-	    pause_find(terminal->store, "", status.now_s, &status.disabled, &status.is_disabled, err) < 0 ||
-	    status_judge(&status, err) < 0)
+		pause_find(terminal->store, "", status.now_s, &status.disabled, &status.is_disabled, err) < 0 ||
+		status_judge(&status, err) < 0)
 		return error_context(err, "status");
 	*ret_status = status;
-	status = (struct status){ 0 };
+	status = (struct status){0};
 	return 0;
 }

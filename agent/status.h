@@ -1,5 +1,5 @@
-/* What is the case on this terminal, and what to do about it: gathered from store, disk, plan and the kept catalog, judged by
- * one pure function, and written as JSON for the control socket. Gathering changes nothing. */
+/* What is the case on this terminal, and what to do about it: gathered from store, disk, plan and the kept catalog,
+ * judged by one pure function, and written as JSON for the control socket. Gathering changes nothing. */
 #ifndef AGENT_STATUS_H
 #define AGENT_STATUS_H
 
@@ -13,30 +13,30 @@
 /* The first word that staff see. */
 enum status_verdict {
 	STATUS_UP_TO_DATE,
-	STATUS_RESTART,   /* restart to finish */
-	STATUS_WAITING,   /* an update waits */
+	STATUS_RESTART,	  /* restart to finish */
+	STATUS_WAITING,	  /* an update waits */
 	STATUS_ATTENTION, /* needs attention */
 };
 
 /* Why. Each belongs to one verdict; the order is that of urgency within it. */
 enum status_reason {
-	STATUS_ALL_CURRENT,     /* up to date */
-	STATUS_STAGED,          /* restart: new releases become current */
-	STATUS_CONDEMNED,       /* restart: the former release becomes current again */
-	STATUS_NOT_INSTALLED,   /* attention: a package has no release, or 0.0.0 (F13) */
-	STATUS_DISABLED,        /* attention: delivery is disabled (F8) */
-	STATUS_CERTIFICATE,     /* attention: the client certificate is missing or expired (F16) */
-	STATUS_NO_CONTACT,      /* attention: the server has not been reached for long */
-	STATUS_NO_SPACE,        /* attention */
-	STATUS_ROLLED_BACK,     /* attention: a release did not work and was taken back */
-	STATUS_REFUSED,         /* attention: a release or the server's metadata was refused */
+	STATUS_ALL_CURRENT,	/* up to date */
+	STATUS_STAGED,		/* restart: new releases become current */
+	STATUS_CONDEMNED,	/* restart: the former release becomes current again */
+	STATUS_NOT_INSTALLED,	/* attention: a package has no release, or 0.0.0 (F13) */
+	STATUS_DISABLED,	/* attention: delivery is disabled (F8) */
+	STATUS_CERTIFICATE,	/* attention: the client certificate is missing or expired (F16) */
+	STATUS_NO_CONTACT,	/* attention: the server has not been reached for long */
+	STATUS_NO_SPACE,	/* attention */
+	STATUS_ROLLED_BACK,	/* attention: a release did not work and was taken back */
+	STATUS_REFUSED,		/* attention: a release or the server's metadata was refused */
 	STATUS_STORE_SET_ASIDE, /* attention: the store was damaged and has been made anew */
-	STATUS_NEWER_RELEASE,   /* waiting: it will come in the next window */
-	STATUS_NOT_CHECKED,     /* waiting: the server has not been asked yet */
+	STATUS_NEWER_RELEASE,	/* waiting: it will come in the next window */
+	STATUS_NOT_CHECKED,	/* waiting: the server has not been asked yet */
 };
 
-/* Contact is missed when so many nights in a row ended without it although the terminal was on, or when so much time has
- * passed, whatever the reason. */
+/* Contact is missed when so many nights in a row ended without it although the terminal was on, or when so much time
+ * has passed, whatever the reason. */
 #define STATUS_NIGHTS_WITHOUT_CONTACT 2
 #define STATUS_LONGEST_SILENCE_S (7 * 86400)
 
@@ -49,17 +49,17 @@ struct status_problem {
 
 struct status_package {
 	char name[PACKAGE_NAME_SIZE];
-	char version[VERSION_TEXT_SIZE];         /* of current; VERSION_BROKEN for none */
-	char folder[VERSIONS_FOLDER_SIZE];       /* of current; "" for none */
+	char version[VERSION_TEXT_SIZE];	  /* of current; VERSION_BROKEN for none */
+	char folder[VERSIONS_FOLDER_SIZE];	  /* of current; "" for none */
 	char previous_version[VERSION_TEXT_SIZE]; /* the way back; "" for none */
-	char staged_version[VERSION_TEXT_SIZE];  /* "" for none */
-	char newest[VERSION_TEXT_SIZE];          /* of the kept catalog; "" where it names none */
+	char staged_version[VERSION_TEXT_SIZE];	  /* "" for none */
+	char newest[VERSION_TEXT_SIZE];		  /* of the kept catalog; "" where it names none */
 	bool on_trial;
 	bool condemned;
 	bool is_held;
 	struct pause_row hold;
 	bool has_delivery;
-	struct delivery delivery;                /* the newest */
+	struct delivery delivery; /* the newest */
 };
 
 struct status {
@@ -70,11 +70,11 @@ struct status {
 	struct pause_row disabled;
 	bool store_set_aside;
 	bool has_catalog;
-	int64_t last_contact_s;          /* 0: never */
+	int64_t last_contact_s; /* 0: never */
 	bool has_check;
-	struct history_row last_check;   /* the last time the server was asked */
-	int nights_without_contact;      /* in a row, the newest last, the terminal being on */
-	char night_outcome[16];          /* of the newest of them */
+	struct history_row last_check; /* the last time the server was asked */
+	int nights_without_contact;    /* in a row, the newest last, the terminal being on */
+	char night_outcome[16];	       /* of the newest of them */
 
 	enum status_verdict verdict;
 	enum status_reason reason;

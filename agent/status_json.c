@@ -31,11 +31,13 @@ static json_t *error_json(const struct status_package *package)
 
 static json_t *package_json(const struct status_package *package)
 {
-	json_t *json = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "name", package->name, "version",
-		package->version, "folder", text_json(package->folder), "newest", text_json(package->newest), "staged",
-		text_json(package->staged_version), "previous", text_json(package->previous_version), "state",
-		status_package_state(package), "held", package->is_held ? status_pause_json(&package->hold) : json_null(), "changed",
-		status_time_json(package->has_delivery ? package->delivery.changed_s : 0), "error", error_json(package));
+	json_t *json = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "name", package->name,
+		"version", package->version, "folder", text_json(package->folder), "newest",
+		text_json(package->newest), "staged", text_json(package->staged_version), "previous",
+		text_json(package->previous_version), "state", status_package_state(package), "held",
+		package->is_held ? status_pause_json(&package->hold) : json_null(), "changed",
+		status_time_json(package->has_delivery ? package->delivery.changed_s : 0), "error",
+		error_json(package));
 
 	if (json && package->has_delivery && package->delivery.state == DELIVERY_FETCHING)
 		(void)json_object_set_new(json, "fetched",
@@ -60,10 +62,10 @@ static json_t *problems_json(const struct status *status)
 	for (size_t i = 0; i < status->problems_count; i++) {
 		const struct status_problem *problem = &status->problems[i];
 
-		(void)json_array_append_new(list,
-			json_pack("{s:s, s:o, s:o, s:o}", "reason", status_reason_name(problem->reason), "package",
-				text_json(problem->package), "version", text_json(problem->version), "detail",
-				text_json(problem->detail)));
+		(void)json_array_append_new(
+			list, json_pack("{s:s, s:o, s:o, s:o}", "reason", status_reason_name(problem->reason),
+				      "package", text_json(problem->package), "version", text_json(problem->version),
+				      "detail", text_json(problem->detail)));
 	}
 	return list;
 }
@@ -74,16 +76,17 @@ static json_t *check_json(const struct status *status)
 
 	if (!status->has_check)
 		return json_null();
-	return json_pack("{s:o, s:s, s:s, s:o}", "time", status_time_json(row->at_s), "outcome", row->outcome, "error",
-		row->error, "detail", text_json(row->detail));
+	return json_pack("{s:o, s:s, s:s, s:o}", "time", status_time_json(row->at_s), "outcome", row->outcome,
+		"error", row->error, "detail", text_json(row->detail));
 }
 
 static json_t *job_json(const struct resident_job *job)
 {
 	if (!job->running)
 		return json_null();
-	return json_pack("{s:s, s:o, s:o}", "kind", job_kind_name(job->kind), "since", status_time_json(job->started_s),
-		"progress", job->progress ? json_incref(job->progress) : json_null());
+	return json_pack("{s:s, s:o, s:o}", "kind", job_kind_name(job->kind), "since",
+		status_time_json(job->started_s), "progress",
+		job->progress ? json_incref(job->progress) : json_null());
 }
 
 static json_t *next_json(const struct resident *resident)
@@ -100,10 +103,10 @@ json_t *status_json(const struct status *status, const struct resident *resident
 
 	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:b, s:s, s:s, s:s}", "verdict",
 		status_verdict_name(status->verdict), "reason", status_reason_name(status->reason), "problems",
-		problems_json(status), "time", status_time_json(status->now_s), "packages", packages_json(status), "disabled",
-		status->is_disabled ? status_pause_json(&status->disabled) : json_null(), "last_contact",
+		problems_json(status), "time", status_time_json(status->now_s), "packages", packages_json(status),
+		"disabled", status->is_disabled ? status_pause_json(&status->disabled) : json_null(), "last_contact",
 		status_time_json(status->last_contact_s), "last_check", check_json(status), "nights_without_contact",
-		status->nights_without_contact, "next", next_json(resident), "job", job_json(&resident->job), "store_set_aside",
-		status->store_set_aside, "window", config->windows_text, "time_zone", config->zone_name, "version",
-		HAISHIN_VERSION);
+		status->nights_without_contact, "next", next_json(resident), "job", job_json(&resident->job),
+		"store_set_aside", status->store_set_aside, "window", config->windows_text, "time_zone",
+		config->zone_name, "version", HAISHIN_VERSION);
 }

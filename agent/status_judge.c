@@ -82,7 +82,7 @@ static int add_problem(struct status *status, enum status_reason reason, const s
 {
 	struct status_problem *grown =
 		reallocarray(status->problems, status->problems_count + 1, sizeof(*status->problems));
-	struct status_problem problem = { .reason = reason };
+	struct status_problem problem = {.reason = reason};
 
 	if (!grown)
 		return error_set(err, ERROR_FAILED, "out of memory");
@@ -119,11 +119,12 @@ static int judge_terminal(struct status *status, struct error *err)
 		if (add_problem(status, STATUS_CERTIFICATE, NULL, status->last_check.detail, err) < 0)
 			return -1;
 	} else if (!status->is_disabled && contact_is_missed(status)) {
-		if (add_problem(status, STATUS_NO_CONTACT, NULL, status->has_check ? status->last_check.detail : "", err) < 0)
+		if (add_problem(status, STATUS_NO_CONTACT, NULL, status->has_check ? status->last_check.detail : "",
+			    err) < 0)
 			return -1;
 	}
 	if (last_check_failed_with(status, ERROR_REFUSED) &&
-	    add_problem(status, STATUS_REFUSED, NULL, status->last_check.detail, err) < 0)
+		add_problem(status, STATUS_REFUSED, NULL, status->last_check.detail, err) < 0)
 		return -1;
 	if (status->store_set_aside && add_problem(status, STATUS_STORE_SET_ASIDE, NULL, "", err) < 0)
 		return -1;
@@ -135,14 +136,16 @@ static int judge_package(struct status *status, const struct status_package *pac
 	const char *detail = package->has_delivery ? package->delivery.detail : "";
 
 	if (version_is_broken(package->version) && !*package->staged_version &&
-	    add_problem(status, STATUS_NOT_INSTALLED, package, "", err) < 0)
+		add_problem(status, STATUS_NOT_INSTALLED, package, "", err) < 0)
 		return -1;
-	if (ended_in(package, DELIVERY_ROLLED_BACK) && add_problem(status, STATUS_ROLLED_BACK, package, detail, err) < 0)
+	if (ended_in(package, DELIVERY_ROLLED_BACK) &&
+		add_problem(status, STATUS_ROLLED_BACK, package, detail, err) < 0)
 		return -1;
 	if (ended_in(package, DELIVERY_REJECTED) && add_problem(status, STATUS_REFUSED, package, detail, err) < 0)
 		return -1;
 	if (package->has_delivery && package->delivery.state == DELIVERY_FETCHING &&
-	    package->delivery.error == ERROR_NO_SPACE && add_problem(status, STATUS_NO_SPACE, package, detail, err) < 0)
+		package->delivery.error == ERROR_NO_SPACE &&
+		add_problem(status, STATUS_NO_SPACE, package, detail, err) < 0)
 		return -1;
 	return 0;
 }

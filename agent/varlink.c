@@ -64,10 +64,10 @@ static int bind_socket(const struct varlink_options *options, int *ret_fd, struc
 /* The listening socket is watched by edges: where no descriptor is left for a caller, that must not keep us awake. */
 static int watch_socket(struct varlink *server, struct error *err)
 {
-	struct epoll_event event = { .events = EPOLLIN | EPOLLET, .data.ptr = NULL };
+	struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.ptr = NULL};
 
 	if ((server->epoll_fd = epoll_create1(EPOLL_CLOEXEC)) < 0 ||
-	    epoll_ctl(server->epoll_fd, EPOLL_CTL_ADD, server->listen_fd, &event) < 0)
+		epoll_ctl(server->epoll_fd, EPOLL_CTL_ADD, server->listen_fd, &event) < 0)
 		return error_system(err, errno, "cannot watch '%s'", server->path);
 	return 0;
 }
@@ -152,7 +152,7 @@ static bool user_has_too_many(const struct varlink *server, uid_t uid)
 static void accept_caller(struct varlink *server, int new_fd)
 {
 	AUTO(fd) int fd = new_fd;
-	struct epoll_event event = { .events = EPOLLIN };
+	struct epoll_event event = {.events = EPOLLIN};
 	struct platform_peer peer;
 	struct varlink_call *call;
 
@@ -171,7 +171,7 @@ static void accept_callers(struct varlink *server)
 	int fd;
 
 	while ((fd = accept4(server->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0 || errno == EINTR ||
-	       errno == ECONNABORTED)
+		errno == ECONNABORTED)
 		if (fd >= 0)
 			accept_caller(server, fd);
 }
@@ -180,8 +180,8 @@ static void accept_callers(struct varlink *server)
 
 static void get_info(struct varlink_call *call)
 {
-	varlink_reply(call, json_pack("{s:s, s:s, s:s, s:s, s:[s, s]}", "vendor", "haishin", "product", "haishin", "version",
-		HAISHIN_VERSION, "url", "", "interfaces", SERVICE, VARLINK_INTERFACE));
+	varlink_reply(call, json_pack("{s:s, s:s, s:s, s:s, s:[s, s]}", "vendor", "haishin", "product", "haishin",
+				    "version", HAISHIN_VERSION, "url", "", "interfaces", SERVICE, VARLINK_INTERFACE));
 }
 
 static const char service_description[] =
@@ -237,7 +237,7 @@ const char *varlink_method(const struct varlink_call *call)
 /* Watches for what the caller can be served with next. */
 static void watch(struct varlink *server, struct varlink_call *call)
 {
-	struct epoll_event event = { .data.ptr = call };
+	struct epoll_event event = {.data.ptr = call};
 
 	if (!call->at_end && !call->request && !varlink_call_has_next(call))
 		event.events |= EPOLLIN;
@@ -289,7 +289,7 @@ void varlink_each_follower(struct varlink *server, varlink_handler *tell, void *
 		struct varlink_call *call = &server->callers[i];
 
 		if (call->fd < 0 || !call->follows ||
-		    (may_pass_over && call->output.len - call->sent > VARLINK_BACKLOG_BYTES))
+			(may_pass_over && call->output.len - call->sent > VARLINK_BACKLOG_BYTES))
 			continue;
 		call->touched = ++server->touches;
 		tell(context, call);

@@ -7,8 +7,9 @@
 
 #include "common/error.h"
 
-/* Fills in the address of PATH. A path too long for a socket's address is reached through its folder, whose descriptor is
- * then in *RET_DIR_FD and must stay open until the address has been used; -1 otherwise. */
-WARN_UNUSED int varlink_address(const char *path, struct sockaddr_un *ret_address, int *ret_dir_fd, struct error *err);
+/* Fills in the address of PATH. A path too long for a socket's address is reached through its folder, whose
+ * descriptor is then in *RET_DIR_FD and must stay open until the address has been used; -1 otherwise. */
+WARN_UNUSED int varlink_address(
+	const char *path, struct sockaddr_un *ret_address, int *ret_dir_fd, struct error *err);
 
 #endif

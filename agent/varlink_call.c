@@ -102,7 +102,7 @@ static int take_request(struct varlink_call *call, json_t *request)
 
 bool varlink_call_next(struct varlink_call *call)
 {
-	struct error why = { 0 };
+	struct error why = {0};
 	json_t *request;
 	size_t len;
 
@@ -110,7 +110,8 @@ bool varlink_call_next(struct varlink_call *call)
 		return false;
 	if (!varlink_call_has_next(call)) {
 		if (call->input.len > VARLINK_MAX_REQUEST_BYTES) {
-			(void)error_set(&why, ERROR_USAGE, "a request has at most %u bytes", VARLINK_MAX_REQUEST_BYTES);
+			(void)error_set(
+				&why, ERROR_USAGE, "a request has at most %u bytes", VARLINK_MAX_REQUEST_BYTES);
 			varlink_fail(call, &why, NULL);
 			break_off(call);
 		}

@@ -1,4 +1,5 @@
-/* One caller of the control socket: its requests as they come in and its answers as they go out. Only varlink.c uses this. */
+/* One caller of the control socket: its requests as they come in and its answers as they go out. Only varlink.c uses
+ * this. */
 #ifndef AGENT_VARLINK_CALL_H
 #define AGENT_VARLINK_CALL_H
 
@@ -8,18 +9,18 @@
 #include "common/buf.h"
 
 struct varlink_call {
-	int fd;                  /* -1: nobody */
+	int fd; /* -1: nobody */
 	struct platform_peer peer;
-	uint64_t touched;        /* when it last came or asked, in requests: the lowest has been quiet longest */
+	uint64_t touched; /* when it last came or asked, in requests: the lowest has been quiet longest */
 	struct buf input;
 	struct buf output;
-	size_t sent;             /* of output */
-	bool at_end;             /* it sends no more */
-	bool broken;             /* beyond repair: ends as soon as its output has gone out */
+	size_t sent; /* of output */
+	bool at_end; /* it sends no more */
+	bool broken; /* beyond repair: ends as soon as its output has gone out */
 
-	json_t *request;         /* the call at work; NULL: none */
+	json_t *request; /* the call at work; NULL: none */
 	const char *method;
-	json_t *parameters;      /* borrowed from request, or owned where it gave none */
+	json_t *parameters; /* borrowed from request, or owned where it gave none */
 	bool more;
 	bool oneway;
 	bool follows;
@@ -35,8 +36,8 @@ void varlink_call_end(struct varlink_call *call);
 
 /* Reads what is there, as far as there is room. */
 void varlink_call_receive(struct varlink_call *call);
-/* Takes the next whole request out of the input, if there is one and none is at work. A request that is none breaks the
- * connection. */
+/* Takes the next whole request out of the input, if there is one and none is at work. A request that is none breaks
+ * the connection. */
 bool varlink_call_next(struct varlink_call *call);
 bool varlink_call_has_next(const struct varlink_call *call);
 /* Sends what can be sent without waiting. */

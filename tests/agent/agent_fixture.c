@@ -46,29 +46,35 @@ static void init_env(struct agent_fixture *fixture)
 	fixture->now_s = NOON_S;
 	fixture->monotonic_ms = 7200000;
 	(void)strcpy(fixture->boot_id, "boot-1");
-	fixture->clock = (struct clock){ .now_s = fixture_now_s, .monotonic_ms = fixture_monotonic_ms,
-		.boot_id = fixture_boot_id, .context = fixture };
+	fixture->clock = (struct clock){.now_s = fixture_now_s,
+		.monotonic_ms = fixture_monotonic_ms,
+		.boot_id = fixture_boot_id,
+		.context = fixture};
 	fs_init(&fixture->fs);
 	processes_init(&fixture->processes);
 	log_init(&fixture->log, "test");
 	fixture->log.level = LOG_LEVEL_ERROR;
-	fixture->env = (struct env){ .clock = &fixture->clock, .fs = &fixture->fs, .processes = &fixture->processes,
-		.log = &fixture->log };
+	fixture->env = (struct env){
+		.clock = &fixture->clock, .fs = &fixture->fs, .processes = &fixture->processes, .log = &fixture->log};
 }
 
 static int stranger(int socket_fd, struct platform_peer *ret_peer, struct error *err)
 {
 	(void)socket_fd;
 	(void)err;
-	*ret_peer = (struct platform_peer){ .uid = 4711, .gid = 4711, .pid = 1 };
+	*ret_peer = (struct platform_peer){.uid = 4711, .gid = 4711, .pid = 1};
 	return 0;
 }
 
 static void serve(struct agent_fixture *fixture, bool to_stranger)
 {
-	struct varlink_options options = { .path = fixture->socket_path, .mode = 0666, .description = methods_description,
-		.handle = methods_handle, .context = &fixture->resident, .peer = to_stranger ? stranger : NULL };
-	struct error err = { 0 };
+	struct varlink_options options = {.path = fixture->socket_path,
+		.mode = 0666,
+		.description = methods_description,
+		.handle = methods_handle,
+		.context = &fixture->resident,
+		.peer = to_stranger ? stranger : NULL};
+	struct error err = {0};
 
 	assert_ok(varlink_open(&options, &fixture->server, &err), &err);
 }
@@ -76,7 +82,7 @@ static void serve(struct agent_fixture *fixture, bool to_stranger)
 int agent_fixture_setup(void **state)
 {
 	struct agent_fixture *fixture = calloc(1, sizeof(*fixture));
-	struct error err = { 0 };
+	struct error err = {0};
 
 	folder_init(&fixture->folder);
 	init_env(fixture);
@@ -84,8 +90,8 @@ int agent_fixture_setup(void **state)
 	folder_put(&fixture->folder, "var/lib/haishin/tuf/root.json", "{}", 2); /* trusted already */
 	assert_ok(config_load(&fixture->fs, NULL, fixture->folder.path, &fixture->config, &err), &err);
 	assert_ok(terminal_open(&fixture->env, &fixture->config, &fixture->terminal, &err), &err);
-	fixture->resident = (struct resident){ .terminal = &fixture->terminal, .config_file = "unused", .program = "/bin/true",
-		.job.fd = -1 };
+	fixture->resident = (struct resident){
+		.terminal = &fixture->terminal, .config_file = "unused", .program = "/bin/true", .job.fd = -1};
 	(void)snprintf(fixture->socket_path, sizeof(fixture->socket_path), "%s/s", fixture->folder.path);
 	serve(fixture, false);
 	*state = fixture;
@@ -118,11 +124,16 @@ int agent_fixture_teardown(void **state)
 
 static _Noreturn void run_agent(struct agent_fixture *fixture, int ready_fd)
 {
-	struct error err = { 0 };
+	struct error err = {0};
+	sigset_t term;
+
+	(void)sigemptyset(&term);
+	(void)sigaddset(&term, SIGTERM);
+	(void)sigprocmask(SIG_BLOCK, &term, NULL); /* one that comes early is not lost */
 
 	if (terminal_open(&fixture->env, &fixture->config, &fixture->terminal, &err) < 0 ||
-	    control_open(&fixture->resident, &fixture->resident.control, &err) < 0 || write(ready_fd, "x", 1) != 1 ||
-	    close(ready_fd) < 0 || resident_run(&fixture->resident, &err) < 0) {
+		control_open(&fixture->resident, &fixture->resident.control, &err) < 0 ||
+		write(ready_fd, "x", 1) != 1 || close(ready_fd) < 0 || resident_run(&fixture->resident, &err) < 0) {
 		(void)fprintf(stderr, "agent: %s\n", err.text);
 		_exit(1);
 	}
@@ -138,14 +149,16 @@ void agent_fixture_start(struct agent_fixture *fixture, const char *job)
 
 	varlink_close(take_ptr(&fixture->server));
 	terminal_close(&fixture->terminal); /* a store is not to be carried into another process */
-	len = snprintf(script, sizeof(script), "#!/bin/sh\n# The kind is in $kind, the gate in $gate.\ngate=%s/" GATE_BELOW
-					       "\nfor kind; do [ \"$last\" = --job ] && break; last=$kind; done\n%s\n",
+	len = snprintf(script, sizeof(script),
+		"#!/bin/sh\n# The kind is in $kind, the gate in $gate.\ngate=%s/" GATE_BELOW
+		"\nfor kind; do [ \"$last\" = --job ] && break; last=$kind; done\n%s\n",
 		fixture->folder.path, job);
 	folder_put(&fixture->folder, JOB_BELOW, script, (size_t)len);
 	(void)snprintf(program, sizeof(program), "%s/" JOB_BELOW, fixture->folder.path);
 	assert_int_equal(chmod(program, 0755), 0);
 	assert_int_equal(mkfifoat(fixture->folder.fd, GATE_BELOW, 0600), 0);
-	(void)snprintf(fixture->socket_path, sizeof(fixture->socket_path), "%s/" CONTROL_SOCKET_NAME, fixture->config.run_path);
+	(void)snprintf(fixture->socket_path, sizeof(fixture->socket_path), "%s/" CONTROL_SOCKET_NAME,
+		fixture->config.run_path);
 	fixture->resident.program = program;
 	assert_int_equal(pipe(ready), 0);
 	assert_true((fixture->agent_pid = fork()) >= 0);
@@ -186,7 +199,7 @@ void agent_fixture_become_stranger(struct agent_fixture *fixture)
 
 static void pump(struct agent_fixture *fixture)
 {
-	struct pollfd ready = { .fd = varlink_fd(fixture->server), .events = POLLIN };
+	struct pollfd ready = {.fd = varlink_fd(fixture->server), .events = POLLIN};
 
 	while (poll(&ready, 1, 0) > 0)
 		varlink_dispatch(fixture->server);
@@ -242,7 +255,7 @@ json_t *agent_fixture_call_more(struct agent_fixture *fixture, const char *metho
 void agent_fixture_install(struct agent_fixture *fixture, const char *package, const char *folder)
 {
 	AUTO(versions) struct versions *versions = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 	char path[256];
 
 	(void)snprintf(path, sizeof(path), "opt/haishin/%s/versions/%s/file", package, folder);
@@ -254,9 +267,9 @@ void agent_fixture_install(struct agent_fixture *fixture, const char *package, c
 void agent_fixture_stage(struct agent_fixture *fixture, const char *package, const char *version, const char *digest)
 {
 	struct plan *plan = calloc(1, sizeof(*plan));
-	struct plan_entry entry = { .priority = 1, .state = PLAN_STAGED };
+	struct plan_entry entry = {.priority = 1, .state = PLAN_STAGED};
 	struct delivery delivery;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	assert_ok(delivery_plan(fixture->terminal.store, package, version, digest, 0, &delivery, &err), &err);
 	assert_ok(delivery_begin(fixture->terminal.store, &delivery, 1000, &err), &err);
@@ -274,8 +287,10 @@ void agent_fixture_keep_catalog(struct agent_fixture *fixture, const char *face_
 	char json[1024];
 	int len = snprintf(json, sizeof(json),
 		"{\"issued\":\"2026-01-09T00:00:00Z\",\"longest_disable_days\":30,\"packages\":["
-		"{\"package\":\"distro-app\",\"priority\":1,\"version\":\"1.0.0\",\"release\":\"distro-app/distro-app-1.0.0.json\"},"
-		"{\"package\":\"face-library\",\"priority\":2,\"version\":\"%s\",\"release\":\"face-library/face-library-%s.json\"}"
+		"{\"package\":\"distro-app\",\"priority\":1,\"version\":\"1.0.0\",\"release\":\"distro-app/"
+		"distro-app-1.0.0.json\"},"
+		"{\"package\":\"face-library\",\"priority\":2,\"version\":\"%s\",\"release\":\"face-library/"
+		"face-library-%s.json\"}"
 		"],\"campaigns\":[]}",
 		face_library_version, face_library_version);
 
@@ -284,8 +299,8 @@ void agent_fixture_keep_catalog(struct agent_fixture *fixture, const char *face_
 
 void agent_fixture_note_contact(struct agent_fixture *fixture)
 {
-	struct history_entry entry = { .operation = "check", .outcome = "done" };
-	struct error err = { 0 };
+	struct history_entry entry = {.operation = "check", .outcome = "done"};
+	struct error err = {0};
 	char now[32];
 
 	(void)snprintf(now, sizeof(now), "%lld", (long long)fixture->now_s);

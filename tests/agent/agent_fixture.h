@@ -1,5 +1,5 @@
-/* A terminal in a fresh folder with four packages, under a clock that the test moves, and the agent's methods behind a real
- * socket. It is noon in Japan: no delivery is due. */
+/* A terminal in a fresh folder with four packages, under a clock that the test moves, and the agent's methods behind
+ * a real socket. It is noon in Japan: no delivery is due. */
 #ifndef TESTS_AGENT_AGENT_FIXTURE_H
 #define TESTS_AGENT_AGENT_FIXTURE_H
 
@@ -36,8 +36,9 @@ struct agent_fixture {
 int agent_fixture_setup(void **state);
 int agent_fixture_teardown(void **state);
 
-/* Starts the whole resident part in a process of its own instead, with its control socket in the run folder; it runs JOB, lines
- * of shell, for each job. JOB says how far it is on descriptor 3 and may wait for agent_fixture_let_job_go(). */
+/* Starts the whole resident part in a process of its own instead, with its control socket in the run folder; it runs
+ * JOB, lines of shell, for each job. JOB says how far it is on descriptor 3 and may wait for
+ * agent_fixture_let_job_go(). */
 void agent_fixture_start(struct agent_fixture *fixture, const char *job);
 void agent_fixture_let_job_go(struct agent_fixture *fixture);
 /* The end of it, when it is asked to end. */
@@ -46,8 +47,8 @@ void agent_fixture_stop(struct agent_fixture *fixture);
 /* The caller is somebody without rights from now on. */
 void agent_fixture_become_stranger(struct agent_fixture *fixture);
 
-/* Calls a method and returns the whole answer: {"parameters": ...} or {"error": ..., "parameters": ...}. PARAMETERS is JSON
- * text or NULL. To be released by json_decref. */
+/* Calls a method and returns the whole answer: {"parameters": ...} or {"error": ..., "parameters": ...}. PARAMETERS
+ * is JSON text or NULL. To be released by json_decref. */
 json_t *agent_fixture_call(struct agent_fixture *fixture, const char *method, const char *parameters);
 /* The same, with parts: an array of all answers. */
 json_t *agent_fixture_call_more(struct agent_fixture *fixture, const char *method, const char *parameters);

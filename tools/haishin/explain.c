@@ -14,12 +14,12 @@ static void print_gates(const json_t *explanation)
 	const json_t *gate;
 	size_t i;
 
-	json_array_foreach(json_object_get(explanation, "gates"), i, gate) {
+	json_array_foreach (json_object_get(explanation, "gates"), i, gate) {
 		const char *name = output_text(gate, "gate");
 		bool open = json_is_true(json_object_get(gate, "open"));
 
-		table_add(table, (const char *[]){ strcmp(name, decides) == 0 ? "=>" : "", words_of_gate(name),
-					 open ? _("open") : _("shut"), output_text(gate, "value") });
+		table_add(table, (const char *[]){strcmp(name, decides) == 0 ? "=>" : "", words_of_gate(name),
+					 open ? _("open") : _("shut"), output_text(gate, "value")});
 	}
 	table_print(table);
 }
@@ -48,7 +48,7 @@ int verb_explain(const struct cli *cli)
 	if (!(answer = cli_ask(cli, "Explain", parameters, &exit_status)))
 		return exit_status;
 	if (!cli->json)
-		json_array_foreach(json_object_get(answer, "packages"), i, explanation)
+		json_array_foreach (json_object_get(answer, "packages"), i, explanation)
 			print_explanation(explanation);
 	return cli_done(cli, answer);
 }

@@ -16,11 +16,11 @@
 struct listing {
 	const struct cli *cli;
 	struct table *table; /* NULL where there is none */
-	json_t *rows;        /* all of them, for JSON */
+	json_t *rows;	     /* all of them, for JSON */
 };
 
-static const char *const columns[] = { "number", "time", "boot", "operation", "package", "version", "digest", "outcome",
-	"error", "detail", "previous", "row_digest" };
+static const char *const columns[] = {"number", "time", "boot", "operation", "package", "version", "digest",
+	"outcome", "error", "detail", "previous", "row_digest"};
 
 /* ---- CSV (RFC 4180). ---- */
 
@@ -57,7 +57,7 @@ static void print_csv(const json_t *row)
 /* What did not end well, and what a person did, is told with its reason. */
 static bool needs_detail(const json_t *row)
 {
-	static const char *const operations[] = { "disable", "hold", "roll-back", "quarantine", "store-rebuilt" };
+	static const char *const operations[] = {"disable", "hold", "roll-back", "quarantine", "store-rebuilt"};
 	const char *outcome = output_text(row, "outcome");
 
 	if (!*output_text(row, "detail"))
@@ -74,9 +74,9 @@ static void add_to_table(struct table *table, const json_t *row)
 
 	(void)snprintf(number, sizeof(number), "%lld", (long long)output_number(row, "number"));
 	(void)snprintf(digest, sizeof(digest), "%.*s", DIGEST_DIGITS, output_text(row, "digest"));
-	table_add(table, (const char *[]){ number, output_time(output_text(row, "time"), time),
+	table_add(table, (const char *[]){number, output_time(output_text(row, "time"), time),
 				 words_of_operation(output_text(row, "operation")), output_text(row, "package"),
-				 output_text(row, "version"), digest, words_of_outcome(output_text(row, "outcome")) });
+				 output_text(row, "version"), digest, words_of_outcome(output_text(row, "outcome"))});
 	if (needs_detail(row))
 		table_add_note(table, output_text(row, "detail"));
 }
@@ -88,7 +88,7 @@ static void take_page(void *context, const json_t *page)
 	size_t i;
 
 	output_set_zone(output_text(page, "time_zone"));
-	json_array_foreach(json_object_get(page, "rows"), i, row) {
+	json_array_foreach (json_object_get(page, "rows"), i, row) {
 		if (listing->cli->csv)
 			print_csv(row);
 		else if (listing->cli->jsonl)
@@ -111,14 +111,6 @@ static int read_limit(const char *text, json_int_t *ret_limit)
 	return errno || *end || end == text || *ret_limit < 0 ? -1 : 0;
 }
 
-static int fail_usage(const struct cli *cli, const char *message)
-{
-	struct client_answer answer = { .code = "usage", .exit_status = 2 };
-
-	(void)snprintf(answer.message, sizeof(answer.message), "%s", message);
-	return cli_fail(cli, &answer);
-}
-
 static json_t *make_filter(const struct cli *cli, json_int_t limit)
 {
 	json_t *filter = json_object();
@@ -134,18 +126,18 @@ static json_t *make_filter(const struct cli *cli, json_int_t limit)
 
 static int list_history(const struct cli *cli)
 {
-	AUTO(client_answer) struct client_answer answer = { 0 };
+	AUTO(client_answer) struct client_answer answer = {0};
 	AUTO(table) struct table *table = table_new(TABLE_COLUMNS);
 	AUTO(json) json_t *rows = json_array();
-	struct listing listing = { .cli = cli, .table = table, .rows = rows };
+	struct listing listing = {.cli = cli, .table = table, .rows = rows};
 	json_int_t limit = 0;
 
 	if (cli->csv + cli->jsonl + cli->json > 1)
-		return fail_usage(cli, "one of --csv, --jsonl and --json");
+		return cli_fail_with(cli, ERROR_USAGE, "one of --csv, --jsonl and --json");
 	if (cli->limit && read_limit(cli->limit, &limit) < 0)
-		return fail_usage(cli, "--limit takes a count");
-	table_add(table, (const char *[]){ _("No."), _("Time"), _("Operation"), _("Package"), _("Version"), _("Digest"),
-				 _("Outcome") });
+		return cli_fail_with(cli, ERROR_USAGE, "--limit takes a count");
+	table_add(table, (const char *[]){_("No."), _("Time"), _("Operation"), _("Package"), _("Version"),
+				 _("Digest"), _("Outcome")});
 	if (cli->csv)
 		print_csv_head();
 	if (client_call(cli->socket_path, "GetHistory", make_filter(cli, limit), take_page, &listing, &answer) < 0)
@@ -177,5 +169,5 @@ int verb_history(const struct cli *cli)
 		return list_history(cli);
 	if (strcmp(cli->words[0], "verify") == 0)
 		return verify_history(cli);
-	return fail_usage(cli, "after 'history' only 'verify' may stand");
+	return cli_fail_with(cli, ERROR_USAGE, "after 'history' only 'verify' may stand");
 }

@@ -15,7 +15,7 @@ static void notice_interrupt(int number)
 
 static void watch_for_interrupt(void)
 {
-	struct sigaction action = { .sa_handler = notice_interrupt };
+	struct sigaction action = {.sa_handler = notice_interrupt};
 
 	(void)sigemptyset(&action.sa_mask);
 	(void)sigaction(SIGINT, &action, NULL);
@@ -26,12 +26,14 @@ static void print_result(const json_t *result)
 	long long staged = output_number(result, "staged"), available = output_number(result, "available");
 
 	if (staged > 0)
-		output_line(ngettext("%lld package is ready. Restart this terminal to use it.",
-				    "%lld packages are ready. Restart this terminal to use them.", (unsigned long)staged),
+		output_line(
+			ngettext("%lld package is ready. Restart this terminal to use it.",
+				"%lld packages are ready. Restart this terminal to use them.", (unsigned long)staged),
 			staged);
 	if (available > 0)
 		output_line(ngettext("%lld package could not be brought now; 'haishin explain' says why.",
-				    "%lld packages could not be brought now; 'haishin explain' says why.", (unsigned long)available),
+				    "%lld packages could not be brought now; 'haishin explain' says why.",
+				    (unsigned long)available),
 			available);
 	if (staged <= 0 && available <= 0)
 		output_line(_("There is nothing new to download."));
@@ -39,7 +41,7 @@ static void print_result(const json_t *result)
 
 static int watch_job(const struct cli *cli, const char *method, json_t **ret_answer)
 {
-	AUTO(client_answer) struct client_answer answer = { 0 };
+	AUTO(client_answer) struct client_answer answer = {0};
 	struct progress progress;
 	int ret;
 
@@ -65,8 +67,10 @@ int verb_check(const struct cli *cli)
 	if (!answer)
 		return status;
 	if (!cli->json && available > 0)
-		output_line(ngettext("%lld package has a newer version. It comes in the next window, or with 'haishin download-now'.",
-				    "%lld packages have newer versions. They come in the next window, or with 'haishin download-now'.",
+		output_line(ngettext("%lld package has a newer version. It comes in the next window, or with "
+				     "'haishin download-now'.",
+				    "%lld packages have newer versions. They come in the next window, or with "
+				    "'haishin download-now'.",
 				    (unsigned long)available),
 			available);
 	else if (!cli->json)

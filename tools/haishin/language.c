@@ -31,7 +31,7 @@ static void find_catalogues(void)
 /* The locale that the environment asks messages to be in. */
 static const char *wanted_locale(void)
 {
-	static const char *const names[] = { "LC_ALL", "LC_MESSAGES", "LANG" };
+	static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		const char *value = getenv(names[i]);
@@ -42,8 +42,8 @@ static const char *wanted_locale(void)
 	return "C";
 }
 
-/* A small installation has no locale but C.UTF-8, and LANG=ja_JP.UTF-8 then names one that is missing. gettext looks at
- * LANGUAGE in every locale but "C", so C.UTF-8 with LANGUAGE gives the language that was asked for. */
+/* A small installation has no locale but C.UTF-8, and LANG=ja_JP.UTF-8 then names one that is missing. gettext looks
+ * at LANGUAGE in every locale but "C", so C.UTF-8 with LANGUAGE gives the language that was asked for. */
 static void stand_in(const char *wanted)
 {
 	char language[32];

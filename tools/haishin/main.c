@@ -23,34 +23,35 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-	{ "status", "", "", 0, 0, verb_status, N_("what is the case, and what to do") },
-	{ "check", "", "", 0, 0, verb_check, N_("ask the server what is new; download nothing") },
-	{ "download-now", "", "", 0, 0, verb_download_now, N_("download what is new now") },
-	{ "history", "[verify]", "psuolCJ", 0, 1, verb_history, N_("what was delivered when; 'verify' checks the records") },
-	{ "enable", "", "", 0, 0, verb_enable, N_("resume delivery") },
-	{ "disable", "", "uw", 0, 0, verb_disable, N_("stop delivery on this terminal") },
-	{ "hold", "PACKAGE", "uw", 1, 1, verb_hold, N_("keep a package at its version") },
-	{ "unhold", "PACKAGE", "", 1, 1, verb_unhold, N_("end that") },
-	{ "rollback", "PACKAGE", "", 1, 1, verb_rollback, N_("go back to the former version") },
-	{ "explain", "[PACKAGE]", "", 0, 1, verb_explain, N_("why a package is, or is not, delivered now") },
-	{ "version", "", "", 0, 0, verb_version, N_("print the versions") },
+	{"status", "", "", 0, 0, verb_status, N_("what is the case, and what to do")},
+	{"check", "", "", 0, 0, verb_check, N_("ask the server what is new; download nothing")},
+	{"download-now", "", "", 0, 0, verb_download_now, N_("download what is new now")},
+	{"history", "[verify]", "psuolCJ", 0, 1, verb_history,
+		N_("what was delivered when; 'verify' checks the records")},
+	{"enable", "", "", 0, 0, verb_enable, N_("resume delivery")},
+	{"disable", "", "uw", 0, 0, verb_disable, N_("stop delivery on this terminal")},
+	{"hold", "PACKAGE", "uw", 1, 1, verb_hold, N_("keep a package at its version")},
+	{"unhold", "PACKAGE", "", 1, 1, verb_unhold, N_("end that")},
+	{"rollback", "PACKAGE", "", 1, 1, verb_rollback, N_("go back to the former version")},
+	{"explain", "[PACKAGE]", "", 0, 1, verb_explain, N_("why a package is, or is not, delivered now")},
+	{"version", "", "", 0, 0, verb_version, N_("print the versions")},
 };
 
 static const struct option options[] = {
-	{ "socket", required_argument, NULL, 'S' },
-	{ "root", required_argument, NULL, 'R' },
-	{ "config", required_argument, NULL, 'F' },
-	{ "json", no_argument, NULL, 'j' },
-	{ "package", required_argument, NULL, 'p' },
-	{ "since", required_argument, NULL, 's' },
-	{ "until", required_argument, NULL, 'u' },
-	{ "outcome", required_argument, NULL, 'o' },
-	{ "limit", required_argument, NULL, 'l' },
-	{ "csv", no_argument, NULL, 'C' },
-	{ "jsonl", no_argument, NULL, 'J' },
-	{ "why", required_argument, NULL, 'w' },
-	{ "help", no_argument, NULL, 'h' },
-	{ 0 },
+	{"socket", required_argument, NULL, 'S'},
+	{"root", required_argument, NULL, 'R'},
+	{"config", required_argument, NULL, 'F'},
+	{"json", no_argument, NULL, 'j'},
+	{"package", required_argument, NULL, 'p'},
+	{"since", required_argument, NULL, 's'},
+	{"until", required_argument, NULL, 'u'},
+	{"outcome", required_argument, NULL, 'o'},
+	{"limit", required_argument, NULL, 'l'},
+	{"csv", no_argument, NULL, 'C'},
+	{"jsonl", no_argument, NULL, 'J'},
+	{"why", required_argument, NULL, 'w'},
+	{"help", no_argument, NULL, 'h'},
+	{0},
 };
 
 /* What was given, before it is known to make sense. */
@@ -67,29 +68,23 @@ struct arguments {
 
 static void print_help(FILE *out)
 {
-	(void)fprintf(out, "%s haishin [--socket PATH | --root DIR | --config FILE] [--json] %s\n\n", _("usage:"), _("VERB ..."));
+	(void)fprintf(out, "%s haishin [--socket PATH | --root DIR | --config FILE] [--json] %s\n\n", _("usage:"),
+		_("VERB ..."));
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
 		const struct verb *verb = &verbs[i];
 
 		(void)fprintf(out, "  %-13s%-11s%s\n", verb->name, verb->words, _(verb->meaning));
 	}
 	(void)fprintf(out, "\n%s\n",
-		_("  history   [--package NAME] [--since DATE] [--until DATE] [--outcome done|begun|refused|failed|stopped]\n"
+		_("  history   [--package NAME] [--since DATE] [--until DATE] [--outcome "
+		  "done|begun|refused|failed|stopped]\n"
 		  "            [--limit COUNT] [--csv | --jsonl]\n"
 		  "  disable, hold   [--until DATE] [--why TEXT]\n"
 		  "\n"
 		  "DATE is a day such as 2026-01-31. --json gives every answer as JSON, errors too.\n"
-		  "Exit status: 0 done, 1 failed, 2 usage, 3 not found, 4 disabled, 5 too soon, 7 refused as untrusted,\n"
+		  "Exit status: 0 done, 1 failed, 2 usage, 3 not found, 4 disabled, 5 too soon, 7 refused as "
+		  "untrusted,\n"
 		  "8 no contact with the server, 9 no space, 75 busy, 130 interrupted."));
-}
-
-static int fail_usage(const struct cli *cli, const char *message)
-{
-	struct client_answer answer = { .exit_status = error_exit_status(ERROR_USAGE) };
-
-	(void)snprintf(answer.code, sizeof(answer.code), "%s", error_code_name(ERROR_USAGE));
-	(void)snprintf(answer.message, sizeof(answer.message), "%s", message);
-	return cli_fail(cli, &answer);
 }
 
 /* ---- Arguments. ---- */
@@ -97,20 +92,48 @@ static int fail_usage(const struct cli *cli, const char *message)
 static void take_option(int option, struct cli *cli, struct arguments *arguments)
 {
 	switch (option) {
-	case 'S': arguments->socket = optarg; return;
-	case 'R': arguments->root = optarg; return;
-	case 'F': arguments->config = optarg; return;
-	case 'j': cli->json = true; return;
-	case 'h': arguments->help = true; return;
-	case 'p': cli->package = optarg; break;
-	case 's': cli->since = optarg; break;
-	case 'u': cli->until = optarg; break;
-	case 'o': cli->outcome = optarg; break;
-	case 'l': cli->limit = optarg; break;
-	case 'C': cli->csv = true; break;
-	case 'J': cli->jsonl = true; break;
-	case 'w': cli->why = optarg; break;
-	default: arguments->wrong = true; return;
+	case 'S':
+		arguments->socket = optarg;
+		return;
+	case 'R':
+		arguments->root = optarg;
+		return;
+	case 'F':
+		arguments->config = optarg;
+		return;
+	case 'j':
+		cli->json = true;
+		return;
+	case 'h':
+		arguments->help = true;
+		return;
+	case 'p':
+		cli->package = optarg;
+		break;
+	case 's':
+		cli->since = optarg;
+		break;
+	case 'u':
+		cli->until = optarg;
+		break;
+	case 'o':
+		cli->outcome = optarg;
+		break;
+	case 'l':
+		cli->limit = optarg;
+		break;
+	case 'C':
+		cli->csv = true;
+		break;
+	case 'J':
+		cli->jsonl = true;
+		break;
+	case 'w':
+		cli->why = optarg;
+		break;
+	default:
+		arguments->wrong = true;
+		return;
 	}
 	if (!strchr(arguments->given, option))
 		arguments->given[strlen(arguments->given)] = (char)option;
@@ -131,7 +154,7 @@ static void read_arguments(int argc, char **argv, struct cli *cli, struct argume
 
 static int find_socket(struct cli *cli, const struct arguments *arguments, struct error *err)
 {
-	AUTO(config) struct config config = { 0 };
+	AUTO(config) struct config config = {0};
 	struct fs fs;
 	int len;
 
@@ -141,9 +164,11 @@ static int find_socket(struct cli *cli, const struct arguments *arguments, struc
 		fs_init(&fs);
 		if (config_load(&fs, arguments->config, arguments->root, &config, err) < 0)
 			return -1;
-		len = snprintf(cli->socket_path, sizeof(cli->socket_path), "%s/" CONTROL_SOCKET_NAME, config.run_path);
+		len = snprintf(
+			cli->socket_path, sizeof(cli->socket_path), "%s/" CONTROL_SOCKET_NAME, config.run_path);
 	} else {
-		len = snprintf(cli->socket_path, sizeof(cli->socket_path), "%s" SOCKET_PATH, arguments->root ? arguments->root : "");
+		len = snprintf(cli->socket_path, sizeof(cli->socket_path), "%s" SOCKET_PATH,
+			arguments->root ? arguments->root : "");
 	}
 	if (len < 0 || (size_t)len >= sizeof(cli->socket_path))
 		return error_set(err, ERROR_USAGE, "the path of the socket is too long");
@@ -161,7 +186,7 @@ static const struct verb *find_verb(const char *name)
 static int run(struct cli *cli, const struct arguments *arguments)
 {
 	const struct verb *verb = cli->words_count ? find_verb(cli->words[0]) : NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 	char message[256];
 
 	if (arguments->help || (cli->words_count && strcmp(cli->words[0], "help") == 0)) {
@@ -169,31 +194,32 @@ static int run(struct cli *cli, const struct arguments *arguments)
 		return 0;
 	}
 	if (arguments->wrong)
-		return fail_usage(cli, "there is no such option, or it lacks its value");
+		return cli_fail_with(cli, ERROR_USAGE, "there is no such option, or it lacks its value");
 	if (!verb) {
-		(void)snprintf(message, sizeof(message), "%s'%.64s'%s", cli->words_count ? "there is no verb " : "a verb is missing; ",
+		(void)snprintf(message, sizeof(message), "%s'%.64s'%s",
+			cli->words_count ? "there is no verb " : "a verb is missing; ",
 			cli->words_count ? cli->words[0] : "haishin help", cli->words_count ? "" : " lists them");
-		return fail_usage(cli, message);
+		return cli_fail_with(cli, ERROR_USAGE, message);
 	}
 	cli->words++;
 	cli->words_count--;
 	if (cli->words_count < verb->words_least || cli->words_count > verb->words_most) {
 		(void)snprintf(message, sizeof(message), "it is: haishin %s %s", verb->name, verb->words);
-		return fail_usage(cli, message);
+		return cli_fail_with(cli, ERROR_USAGE, message);
 	}
 	if (arguments->given[strspn(arguments->given, verb->options)]) {
 		(void)snprintf(message, sizeof(message), "'%s' does not take one of these options", verb->name);
-		return fail_usage(cli, message);
+		return cli_fail_with(cli, ERROR_USAGE, message);
 	}
 	if (find_socket(cli, arguments, &err) < 0)
-		return fail_usage(cli, err.text);
+		return cli_fail_with(cli, err.code, err.text);
 	return verb->function(cli);
 }
 
 int main(int argc, char **argv)
 {
-	struct cli cli = { 0 };
-	struct arguments arguments = { 0 };
+	struct cli cli = {0};
+	struct arguments arguments = {0};
 	int status;
 
 	language_choose();

@@ -50,7 +50,7 @@ static struct row *add_row(struct table *table)
 	if (!rows)
 		abort();
 	table->rows = rows;
-	rows[table->count] = (struct row){ 0 };
+	rows[table->count] = (struct row){0};
 	return &rows[table->count++];
 }
 
@@ -107,7 +107,7 @@ static void print_row(const struct row *row, size_t columns, const int *widths)
 
 void table_print(const struct table *table)
 {
-	int widths[OUTPUT_COLUMNS_MAX] = { 0 };
+	int widths[OUTPUT_COLUMNS_MAX] = {0};
 
 	find_widths(table, widths);
 	for (size_t i = 0; i < table->count; i++)

@@ -16,7 +16,8 @@ struct table *table_new(size_t columns);
 void table_free(struct table *table);
 DEFINE_AUTO_PTR(table, struct table, table_free);
 
-/* Adds one row of as many texts as there are columns; NULL stands for "". What could act on a terminal becomes '?'. */
+/* Adds one row of as many texts as there are columns; NULL stands for "". What could act on a terminal becomes '?'.
+ */
 void table_add(struct table *table, const char *const *cells);
 /* Adds a line of its own below the row, such as a detail; it moves no column. */
 void table_add_note(struct table *table, const char *text);

@@ -48,8 +48,9 @@ int verb_enable(const struct cli *cli)
 	if (!answer)
 		return exit_status;
 	if (!cli->json)
-		output_line("%s", json_is_true(json_object_get(answer, "was_disabled")) ? _("Delivery goes on.")
-											: _("Delivery was not disabled; nothing was changed."));
+		output_line("%s", json_is_true(json_object_get(answer, "was_disabled"))
+					  ? _("Delivery goes on.")
+					  : _("Delivery was not disabled; nothing was changed."));
 	return cli_done(cli, answer);
 }
 
@@ -61,7 +62,8 @@ int verb_hold(const struct cli *cli)
 	if (!answer)
 		return exit_status;
 	if (!cli->json) {
-		output_line(_("%s stays at its version; 'haishin unhold %s' ends that."), cli->words[0], cli->words[0]);
+		output_line(
+			_("%s stays at its version; 'haishin unhold %s' ends that."), cli->words[0], cli->words[0]);
 		print_end(answer, "held");
 	}
 	return cli_done(cli, answer);

@@ -16,7 +16,7 @@
 
 void progress_init(struct progress *progress, bool is_silent)
 {
-	*progress = (struct progress){ .is_silent = is_silent, .is_terminal = isatty(STDOUT_FILENO) != 0 };
+	*progress = (struct progress){.is_silent = is_silent, .is_terminal = isatty(STDOUT_FILENO) != 0};
 }
 
 static int terminal_columns(void)
@@ -36,7 +36,8 @@ static void describe(const json_t *step, char *ret_text, size_t size)
 		(void)snprintf(place, sizeof(place), "[%lld/%lld] ", (long long)output_number(step, "number"),
 			(long long)output_number(step, "of"));
 	(void)snprintf(line, sizeof(line), "%s%s%s%s%s%s", *package ? place : "", package, *package ? " " : "",
-		*package ? output_text(step, "version") : "", *package ? ": " : "", words_of_state(output_text(step, "state")));
+		*package ? output_text(step, "version") : "", *package ? ": " : "",
+		words_of_state(output_text(step, "state")));
 	text_printable(line, ret_text, size);
 }
 
@@ -48,7 +49,8 @@ static void draw(struct progress *progress, const json_t *step, const char *text
 	int left, width;
 
 	if (total > 0)
-		(void)snprintf(amount, sizeof(amount), " %5.1f/%.1f MiB %3d%%", bytes / MIB, total / MIB, (int)(share * 100));
+		(void)snprintf(amount, sizeof(amount), " %5.1f/%.1f MiB %3d%%", bytes / MIB, total / MIB,
+			(int)(share * 100));
 	left = terminal_columns() - 1 - text_columns(text) - (int)strlen(amount) - 3;
 	width = left > BAR_MOST ? BAR_MOST : left;
 	(void)printf("\r\033[K%s", text);

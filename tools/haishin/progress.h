@@ -7,9 +7,9 @@
 #include "common/json.h"
 
 struct progress {
-	bool is_silent;      /* nothing at all */
+	bool is_silent; /* nothing at all */
 	bool is_terminal;
-	bool is_drawn;       /* a bar stands on the line */
+	bool is_drawn;	     /* a bar stands on the line */
 	char last_step[256]; /* the last line printed where there is no terminal */
 };
 

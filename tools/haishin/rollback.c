@@ -6,17 +6,17 @@
 int verb_rollback(const struct cli *cli)
 {
 	int exit_status = 0;
-	json_t *answer =
-		cli_ask(cli, "Rollback", json_pack("{s:s}", "package", cli->words[0]), &exit_status);
+	json_t *answer = cli_ask(cli, "Rollback", json_pack("{s:s}", "package", cli->words[0]), &exit_status);
 
 	if (!answer)
 		return exit_status;
 	if (!cli->json && json_is_true(json_object_get(answer, "restart"))) {
-		output_line(_("%s goes back from %s to %s with the next restart."), cli->words[0], output_text(answer, "from"),
-			output_text(answer, "to"));
+		output_line(_("%s goes back from %s to %s with the next restart."), cli->words[0],
+			output_text(answer, "from"), output_text(answer, "to"));
 		output_line(_("Next step: %s"), _("Restart this terminal."));
 	} else if (!cli->json) {
-		output_line(_("%s %s was waiting for a restart, and no longer is."), cli->words[0], output_text(answer, "from"));
+		output_line(_("%s %s was waiting for a restart, and no longer is."), cli->words[0],
+			output_text(answer, "from"));
 	}
 	return cli_done(cli, answer);
 }

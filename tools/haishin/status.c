@@ -21,7 +21,8 @@ static void print_versions(const json_t *package, char *ret_text, size_t size)
 	const char *version = output_text(package, "version"), *next = output_text(package, "staged");
 
 	if (!*next && (strcmp(output_text(package, "state"), "waiting") == 0 ||
-			      strcmp(output_text(package, "state"), "fetching") == 0 || version[strspn(version, "0.")] == '\0'))
+			      strcmp(output_text(package, "state"), "fetching") == 0 ||
+			      version[strspn(version, "0.")] == '\0'))
 		next = output_text(package, "newest");
 	if (strcmp(output_text(package, "state"), "condemned") == 0)
 		next = output_text(package, "previous");
@@ -35,13 +36,14 @@ static void print_packages(const json_t *packages)
 	const json_t *package;
 	size_t i;
 
-	table_add(table, (const char *[]){ _("Package"), _("Version"), _("State"), _("Name") });
-	json_array_foreach(packages, i, package) {
+	table_add(table, (const char *[]){_("Package"), _("Version"), _("State"), _("Name")});
+	json_array_foreach (packages, i, package) {
 		char versions[96];
 
 		print_versions(package, versions, sizeof(versions));
-		table_add(table, (const char *[]){ output_text(package, "name"), versions,
-					 words_of_state(output_text(package, "state")), words_of_package(output_text(package, "name")) });
+		table_add(table, (const char *[]){output_text(package, "name"), versions,
+					 words_of_state(output_text(package, "state")),
+					 words_of_package(output_text(package, "name"))});
 	}
 	(void)putchar('\n');
 	table_print(table);
@@ -54,7 +56,7 @@ static void print_problems(const json_t *status)
 	const json_t *problem;
 	size_t i;
 
-	json_array_foreach(json_object_get(status, "problems"), i, problem) {
+	json_array_foreach (json_object_get(status, "problems"), i, problem) {
 		const char *package = output_text(problem, "package"), *detail = output_text(problem, "detail");
 		struct words_error words;
 
@@ -76,10 +78,12 @@ static void print_pause(const char *name, const json_t *pause)
 		return;
 	(void)output_time(output_text(pause, "since"), since);
 	if (json_is_string(json_object_get(pause, "until")))
-		output_line(_("%s since %s until %s, by %s. %s"), name, since, output_time(output_text(pause, "until"), until),
-			output_text(pause, "who"), output_text(pause, "why"));
+		output_line(_("%s since %s until %s, by %s. %s"), name, since,
+			output_time(output_text(pause, "until"), until), output_text(pause, "who"),
+			output_text(pause, "why"));
 	else
-		output_line(_("%s since %s, by %s. %s"), name, since, output_text(pause, "who"), output_text(pause, "why"));
+		output_line(_("%s since %s, by %s. %s"), name, since, output_text(pause, "who"),
+			output_text(pause, "why"));
 }
 
 static void print_pauses(const json_t *status)
@@ -88,7 +92,7 @@ static void print_pauses(const json_t *status)
 	size_t i;
 
 	print_pause(_("Delivery disabled"), json_object_get(status, "disabled"));
-	json_array_foreach(json_object_get(status, "packages"), i, package) {
+	json_array_foreach (json_object_get(status, "packages"), i, package) {
 		char name[128];
 
 		(void)snprintf(name, sizeof(name), _("%s held"), output_text(package, "name"));
@@ -103,8 +107,8 @@ static void print_job(const json_t *job)
 	if (!json_is_object(job))
 		return;
 	if (*output_text(progress, "package"))
-		output_line(_("At work: %s: %s %s"), words_of_job(output_text(job, "kind")), output_text(progress, "package"),
-			words_of_state(output_text(progress, "state")));
+		output_line(_("At work: %s: %s %s"), words_of_job(output_text(job, "kind")),
+			output_text(progress, "package"), words_of_state(output_text(progress, "state")));
 	else
 		output_line(_("At work: %s"), words_of_job(output_text(job, "kind")));
 }
@@ -120,7 +124,8 @@ static void print_times(const json_t *status)
 	else
 		output_line(_("Last contact with the server: never"));
 	if (json_is_object(next))
-		output_line(_("Next: %s (%s)"), output_time(output_text(next, "time"), time), words_of_job(output_text(next, "job")));
+		output_line(_("Next: %s (%s)"), output_time(output_text(next, "time"), time),
+			words_of_job(output_text(next, "job")));
 	output_line(_("Hours of delivery: %s"), output_text(status, "window"));
 }
 

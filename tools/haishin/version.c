@@ -7,7 +7,7 @@
 
 int verb_version(const struct cli *cli)
 {
-	AUTO(client_answer) struct client_answer answer = { 0 };
+	AUTO(client_answer) struct client_answer answer = {0};
 	bool has_agent = client_call(cli->socket_path, "GetVersion", NULL, NULL, NULL, &answer) == 0;
 	const char *agent = has_agent ? output_text(answer.parameters, "version") : NULL;
 

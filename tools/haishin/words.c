@@ -18,40 +18,45 @@ struct sentence {
 
 const char *words_call_centre(void)
 {
-	return _("If it goes wrong again, restart the terminal. If that does not help, call the call centre: 0800-080-4583.");
+	return _("If it goes wrong again, restart the terminal. If that does not help, call the call centre: "
+		 "0800-080-4583.");
 }
 
 /* ---- Errors. The last row stands for every other code. ---- */
 
 static const struct sentence errors[] = {
-	{ "no-agent", N_("haishin is not running on this terminal."),
-		N_("Restart the terminal. If that does not help, call the call centre: 0800-080-4583.") },
-	{ "interrupted", N_("You stopped watching; haishin goes on working."), N_("'haishin status' shows how far it is.") },
-	{ "usage", N_("It cannot be done the way it was asked for."), N_("'haishin help' shows how to ask.") },
-	{ "not-found", N_("What was asked for cannot be found."), N_("'haishin status' shows what is on this terminal.") },
-	{ "input", N_("A settings file of this terminal has a mistake."),
-		N_("Whoever set up this terminal can correct it; the details name the file and the line.") },
-	{ "disabled", N_("Delivery is disabled on this terminal."),
-		N_("'haishin enable' resumes it. Until then updates are made by hand.") },
-	{ "throttled", N_("Download now was used less than a minute ago."), N_("Wait a moment, then try again.") },
-	{ "refused", N_("What the server sent cannot be trusted, and was refused. Nothing was changed."),
-		N_("Keep using the terminal as it is, and tell the call centre: 0800-080-4583.") },
-	{ "network", N_("The distribution server cannot be reached."),
-		N_("Check the network cable and the router. haishin tries again by itself and goes on where it stopped.") },
-	{ "server", N_("The distribution server did not accept the request."),
-		N_("haishin tries again by itself. If it lasts for days, call the call centre: 0800-080-4583.") },
-	{ "certificate", N_("The client certificate is not installed, or it has expired or been revoked."),
-		N_("Install a valid client certificate, then run 'haishin check'.") },
-	{ "no-space", N_("There is not enough space on this terminal's disk."),
-		N_("Remove files that are not needed, then try again; it goes on where it stopped.") },
-	{ "damaged", N_("A file that haishin keeps on this terminal is damaged."),
-		N_("Restart the terminal. If that does not help, call the call centre: 0800-080-4583.") },
-	{ "stopped", N_("The work was stopped before its end."), N_("It goes on where it stopped the next time.") },
-	{ "busy", N_("haishin is at work already."), N_("Wait until it has ended; 'haishin status' shows how far it is.") },
-	{ "denied", N_("Your account may look, but not change anything here."),
-		N_("Sign in with the account that manages this terminal.") },
-	{ NULL, N_("It could not be done."),
-		N_("Try again. If it fails again, restart the terminal, then call the call centre: 0800-080-4583.") },
+	{"no-agent", N_("haishin is not running on this terminal."),
+		N_("Restart the terminal. If that does not help, call the call centre: 0800-080-4583.")},
+	{"interrupted", N_("You stopped watching; haishin goes on working."),
+		N_("'haishin status' shows how far it is.")},
+	{"usage", N_("It cannot be done the way it was asked for."), N_("'haishin help' shows how to ask.")},
+	{"not-found", N_("What was asked for cannot be found."),
+		N_("'haishin status' shows what is on this terminal.")},
+	{"input", N_("A settings file of this terminal has a mistake."),
+		N_("Whoever set up this terminal can correct it; the details name the file and the line.")},
+	{"disabled", N_("Delivery is disabled on this terminal."),
+		N_("'haishin enable' resumes it. Until then updates are made by hand.")},
+	{"throttled", N_("Download now was used less than a minute ago."), N_("Wait a moment, then try again.")},
+	{"refused", N_("What the server sent cannot be trusted, and was refused. Nothing was changed."),
+		N_("Keep using the terminal as it is, and tell the call centre: 0800-080-4583.")},
+	{"network", N_("The distribution server cannot be reached."),
+		N_("Check the network cable and the router. haishin tries again by itself and goes on where it "
+		   "stopped.")},
+	{"server", N_("The distribution server did not accept the request."),
+		N_("haishin tries again by itself. If it lasts for days, call the call centre: 0800-080-4583.")},
+	{"certificate", N_("The client certificate is not installed, or it has expired or been revoked."),
+		N_("Install a valid client certificate, then run 'haishin check'.")},
+	{"no-space", N_("There is not enough space on this terminal's disk."),
+		N_("Remove files that are not needed, then try again; it goes on where it stopped.")},
+	{"damaged", N_("A file that haishin keeps on this terminal is damaged."),
+		N_("Restart the terminal. If that does not help, call the call centre: 0800-080-4583.")},
+	{"stopped", N_("The work was stopped before its end."), N_("It goes on where it stopped the next time.")},
+	{"busy", N_("haishin is at work already."),
+		N_("Wait until it has ended; 'haishin status' shows how far it is.")},
+	{"denied", N_("Your account may look, but not change anything here."),
+		N_("Sign in with the account that manages this terminal.")},
+	{NULL, N_("It could not be done."),
+		N_("Try again. If it fails again, restart the terminal, then call the call centre: 0800-080-4583.")},
 };
 
 static void find_sentence(const struct sentence *sentences, const char *name, struct words_error *ret_words)
@@ -70,30 +75,34 @@ void words_of_error(const char *code, struct words_error *ret_words)
 /* ---- The verdict. ---- */
 
 static const struct sentence reasons[] = {
-	{ "all-current", N_("All packages are at their newest version."), N_("Nothing to do.") },
-	{ "staged", N_("New versions are ready and start working with the next restart."), N_("Restart this terminal.") },
-	{ "condemned", N_("A version that does not work is taken back with the next restart."), N_("Restart this terminal.") },
-	{ "not-installed", N_("A package is not installed properly (version 0.0.0)."),
-		N_("Run 'haishin download-now', then restart; the newest version repairs it.") },
-	{ "disabled", N_("Delivery is disabled on this terminal, so it gets no updates."),
-		N_("'haishin enable' resumes it when the reason is gone.") },
-	{ "certificate", N_("The client certificate is not installed, or it has expired or been revoked."),
-		N_("Install a valid client certificate, then run 'haishin check'.") },
-	{ "no-contact", N_("The distribution server has not been reached for some time."),
-		N_("Check the network cable and the router, leave the terminal on at night, or run 'haishin check'.") },
-	{ "no-space", N_("There is not enough space on the disk for an update."),
-		N_("Remove files that are not needed, then run 'haishin download-now'.") },
-	{ "rolled-back", N_("A new version did not work and was taken back; the former version is in use."),
-		N_("Keep using the terminal. If something does not work, call the call centre: 0800-080-4583.") },
-	{ "refused", N_("An update cannot be trusted and was refused; the former version is in use."),
-		N_("Keep using the terminal as it is, and tell the call centre: 0800-080-4583.") },
-	{ "store-set-aside", N_("haishin's records were damaged and have been begun anew."),
-		N_("Updates go on. Tell whoever looks after this terminal.") },
-	{ "newer-release", N_("A newer version waits to be downloaded."),
-		N_("Leave the terminal on tonight, or run 'haishin download-now'.") },
-	{ "not-checked", N_("The distribution server has not been asked yet."),
-		N_("Leave the terminal on tonight, or run 'haishin check'.") },
-	{ NULL, N_("haishin says something this program does not know."), N_("Use the 'haishin' of the same version.") },
+	{"all-current", N_("All packages are at their newest version."), N_("Nothing to do.")},
+	{"staged", N_("New versions are ready and start working with the next restart."),
+		N_("Restart this terminal.")},
+	{"condemned", N_("A version that does not work is taken back with the next restart."),
+		N_("Restart this terminal.")},
+	{"not-installed", N_("A package is not installed properly (version 0.0.0)."),
+		N_("Run 'haishin download-now', then restart; the newest version repairs it.")},
+	{"disabled", N_("Delivery is disabled on this terminal, so it gets no updates."),
+		N_("'haishin enable' resumes it when the reason is gone.")},
+	{"certificate", N_("The client certificate is not installed, or it has expired or been revoked."),
+		N_("Install a valid client certificate, then run 'haishin check'.")},
+	{"no-contact", N_("The distribution server has not been reached for some time."),
+		N_("Check the network cable and the router, leave the terminal on at night, or run 'haishin "
+		   "check'.")},
+	{"no-space", N_("There is not enough space on the disk for an update."),
+		N_("Remove files that are not needed, then run 'haishin download-now'.")},
+	{"rolled-back", N_("A new version did not work and was taken back; the former version is in use."),
+		N_("Keep using the terminal. If something does not work, call the call centre: 0800-080-4583.")},
+	{"refused", N_("An update cannot be trusted and was refused; the former version is in use."),
+		N_("Keep using the terminal as it is, and tell the call centre: 0800-080-4583.")},
+	{"store-set-aside", N_("haishin's records were damaged and have been begun anew."),
+		N_("Updates go on. Tell whoever looks after this terminal.")},
+	{"newer-release", N_("A newer version waits to be downloaded."),
+		N_("Leave the terminal on tonight, or run 'haishin download-now'.")},
+	{"not-checked", N_("The distribution server has not been asked yet."),
+		N_("Leave the terminal on tonight, or run 'haishin check'.")},
+	{NULL, N_("haishin says something this program does not know."),
+		N_("Use the 'haishin' of the same version.")},
 };
 
 void words_of_reason(const char *reason, struct words_error *ret_words)
@@ -114,10 +123,10 @@ static const char *find_word(const struct word *words, size_t count, const char 
 const char *words_of_verdict(const char *verdict)
 {
 	static const struct word words[] = {
-		{ "up-to-date", N_("Up to date") },
-		{ "restart", N_("Please restart") },
-		{ "update-waiting", N_("Update waiting") },
-		{ "needs-attention", N_("Needs attention") },
+		{"up-to-date", N_("Up to date")},
+		{"restart", N_("Please restart")},
+		{"update-waiting", N_("Update waiting")},
+		{"needs-attention", N_("Needs attention")},
 	};
 
 	return find_word(words, ARRAY_SIZE(words), verdict);
@@ -126,18 +135,18 @@ const char *words_of_verdict(const char *verdict)
 const char *words_of_state(const char *state)
 {
 	static const struct word words[] = {
-		{ "current", N_("newest") },
-		{ "staged", N_("ready, restart") },
-		{ "trial", N_("being checked") },
-		{ "condemned", N_("goes back, restart") },
-		{ "fetching", N_("downloading") },
-		{ "waiting", N_("update waiting") },
-		{ "held", N_("held") },
-		{ "rolled-back", N_("was taken back") },
-		{ "refused", N_("was refused") },
-		{ "not-installed", N_("not installed") },
-		{ "checking", N_("asking the server") },
-		{ "confirming", N_("checking health") },
+		{"current", N_("newest")},
+		{"staged", N_("ready, restart")},
+		{"trial", N_("being checked")},
+		{"condemned", N_("goes back, restart")},
+		{"fetching", N_("downloading")},
+		{"waiting", N_("update waiting")},
+		{"held", N_("held")},
+		{"rolled-back", N_("was taken back")},
+		{"refused", N_("was refused")},
+		{"not-installed", N_("not installed")},
+		{"checking", N_("asking the server")},
+		{"confirming", N_("checking health")},
 	};
 
 	return find_word(words, ARRAY_SIZE(words), state);
@@ -146,24 +155,24 @@ const char *words_of_state(const char *state)
 const char *words_of_operation(const char *operation)
 {
 	static const struct word words[] = {
-		{ "check", N_("check") },
-		{ "plan", N_("plan") },
-		{ "fetch", N_("download") },
-		{ "stage", N_("make ready") },
-		{ "activate", N_("switch over") },
-		{ "confirm", N_("confirm") },
-		{ "roll-back", N_("roll back") },
-		{ "quarantine", N_("quarantine") },
-		{ "disable", N_("disable") },
-		{ "enable", N_("enable") },
-		{ "hold", N_("hold") },
-		{ "let-go", N_("unhold") },
-		{ "download-now", N_("download now") },
-		{ "health-check", N_("health check") },
-		{ "reject", N_("reject") },
-		{ "give-up", N_("give up") },
-		{ "adopt", N_("found on disk") },
-		{ "store-rebuilt", N_("new records") },
+		{"check", N_("check")},
+		{"plan", N_("plan")},
+		{"fetch", N_("download")},
+		{"stage", N_("make ready")},
+		{"activate", N_("switch over")},
+		{"confirm", N_("confirm")},
+		{"roll-back", N_("roll back")},
+		{"quarantine", N_("quarantine")},
+		{"disable", N_("disable")},
+		{"enable", N_("enable")},
+		{"hold", N_("hold")},
+		{"let-go", N_("unhold")},
+		{"download-now", N_("download now")},
+		{"health-check", N_("health check")},
+		{"reject", N_("reject")},
+		{"give-up", N_("give up")},
+		{"adopt", N_("found on disk")},
+		{"store-rebuilt", N_("new records")},
 	};
 
 	return find_word(words, ARRAY_SIZE(words), operation);
@@ -172,11 +181,11 @@ const char *words_of_operation(const char *operation)
 const char *words_of_outcome(const char *outcome)
 {
 	static const struct word words[] = {
-		{ "done", N_("done") },
-		{ "begun", N_("begun") },
-		{ "refused", N_("refused") },
-		{ "failed", N_("failed") },
-		{ "stopped", N_("stopped") },
+		{"done", N_("done")},
+		{"begun", N_("begun")},
+		{"refused", N_("refused")},
+		{"failed", N_("failed")},
+		{"stopped", N_("stopped")},
 	};
 
 	return find_word(words, ARRAY_SIZE(words), outcome);
@@ -185,10 +194,10 @@ const char *words_of_outcome(const char *outcome)
 const char *words_of_job(const char *kind)
 {
 	static const struct word words[] = {
-		{ "night", N_("nightly delivery") },
-		{ "button", N_("download now") },
-		{ "check", N_("check") },
-		{ "confirm", N_("health check") },
+		{"night", N_("nightly delivery")},
+		{"button", N_("download now")},
+		{"check", N_("check")},
+		{"confirm", N_("health check")},
 	};
 
 	return find_word(words, ARRAY_SIZE(words), kind);
@@ -197,17 +206,17 @@ const char *words_of_job(const char *kind)
 const char *words_of_gate(const char *gate)
 {
 	static const struct word words[] = {
-		{ "disabled", N_("delivery disabled") },
-		{ "held", N_("held") },
-		{ "restart", N_("restart due") },
-		{ "catalog", N_("named by the catalog") },
-		{ "newer", N_("newer version") },
-		{ "quarantine", N_("quarantine") },
-		{ "campaign", N_("campaign") },
-		{ "window", N_("window") },
-		{ "network", N_("network") },
-		{ "space", N_("disk space") },
-		{ "last-try", N_("last try") },
+		{"disabled", N_("delivery disabled")},
+		{"held", N_("held")},
+		{"restart", N_("restart due")},
+		{"catalog", N_("named by the catalog")},
+		{"newer", N_("newer version")},
+		{"quarantine", N_("quarantine")},
+		{"campaign", N_("campaign")},
+		{"window", N_("window")},
+		{"network", N_("network")},
+		{"space", N_("disk space")},
+		{"last-try", N_("last try")},
 	};
 
 	return find_word(words, ARRAY_SIZE(words), gate);
@@ -216,10 +225,10 @@ const char *words_of_gate(const char *gate)
 const char *words_of_package(const char *name)
 {
 	static const struct word words[] = {
-		{ "distro-app", N_("Distribution application") },
-		{ "face-library", N_("Face authentication library") },
-		{ "linkage-app", N_("Linkage application") },
-		{ "reader-app", N_("Card reader application") },
+		{"distro-app", N_("Distribution application")},
+		{"face-library", N_("Face authentication library")},
+		{"linkage-app", N_("Linkage application")},
+		{"reader-app", N_("Card reader application")},
 	};
 	size_t len = strcspn(name, "/");
 

@@ -1,5 +1,5 @@
-/* What is said to staff: for each code of an error, each reason of a verdict, each state, one sentence or word in one place.
- * All are returned in the language of the moment. */
+/* What is said to staff: for each code of an error, each reason of a verdict, each state, one sentence or word in one
+ * place. All are returned in the language of the moment. */
 #ifndef TOOLS_HAISHIN_WORDS_H
 #define TOOLS_HAISHIN_WORDS_H
 
@@ -21,8 +21,8 @@ const char *words_of_verdict(const char *verdict);
 /* Why that is the verdict, and what to do next. */
 void words_of_reason(const char *reason, struct words_error *ret_words);
 
-/* One word or two for what stands in JSON: the state of a package, an operation or an outcome of the history, a job, what a
- * job is doing, a gate. What is not known is returned as it is. */
+/* One word or two for what stands in JSON: the state of a package, an operation or an outcome of the history, a job,
+ * what a job is doing, a gate. What is not known is returned as it is. */
 const char *words_of_state(const char *state);
 const char *words_of_operation(const char *operation);
 const char *words_of_outcome(const char *outcome);
