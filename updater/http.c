@@ -330,12 +330,15 @@ static void fill_reply(struct exchange *exchange, long status)
 static int judge(struct exchange *exchange, CURLcode code)
 {
 	const struct transport_request *request = exchange->request;
-	long status = 0;
+	long status = 0, proxy_status = 0;
 
 	(void)curl_easy_getinfo(exchange->http->easy, CURLINFO_RESPONSE_CODE, &status);
+	(void)curl_easy_getinfo(exchange->http->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
 	fill_reply(exchange, status);
 	if (exchange->ended_by_us)
 		return error_context(exchange->err, "%s", exchange->seen.name);
+	if (code != CURLE_OK && proxy_status >= 300)
+		return http_judge_proxy(&exchange->seen, (int)proxy_status, exchange->err);
 	if (status >= 400 || (code == CURLE_OK && status >= 300))
 		return http_judge_status(&exchange->seen, (int)status, exchange->err);
 	if (code != CURLE_OK)

@@ -51,6 +51,15 @@ static bool is_client_certificate_alert(const struct http_seen *seen, struct err
 	return false;
 }
 
+int http_judge_proxy(const struct http_seen *seen, int status, struct error *err)
+{
+	if (status == 407)
+		return error_set(err, ERROR_NETWORK,
+			"%s: the proxy wants a user and password (407): check the configured proxy", seen->name);
+	return error_set(err, ERROR_NETWORK, "%s: the proxy does not let us through (%d): check the configured proxy",
+		seen->name, status);
+}
+
 int http_judge_status(const struct http_seen *seen, int status, struct error *err)
 {
 	/* nginx and haishin-server answer so where the certificate is missing or not accepted. */
@@ -61,10 +70,7 @@ int http_judge_status(const struct http_seen *seen, int status, struct error *er
 	if (status == 403 || status == 404 || status == 410)
 		return error_set(err, ERROR_NOT_FOUND, "%s: the server has no such file (%d)", seen->name, status);
 	if (status == 407)
-		return error_set(err, ERROR_NETWORK,
-			"%s: the proxy wants a user and password (407): check the "
-			"configured proxy",
-			seen->name);
+		return http_judge_proxy(seen, status, err);
 	if (status == 408 || status == 429 || status >= 500)
 		return error_set(err, ERROR_NETWORK, "%s: the server cannot answer now (%d)", seen->name, status);
 	if (status < 400)

@@ -17,6 +17,9 @@ struct http_seen {
 /* The server answered with STATUS, which is no success; returns -1. */
 int http_judge_status(const struct http_seen *seen, int status, struct error *err);
 
+/* The proxy answered with STATUS where a way to the server was asked for; returns -1. */
+int http_judge_proxy(const struct http_seen *seen, int status, struct error *err);
+
 /* No whole answer came; CURL_CODE says how far it got. Returns -1. */
 int http_judge_failure(const struct http_seen *seen, int curl_code, struct error *err);
 

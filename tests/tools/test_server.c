@@ -415,6 +415,28 @@ static void test_one_address_gets_no_more_than_its_share(void **state)
 	stop(site);
 }
 
+static void test_listens_on_ipv6(void **state)
+{
+	struct site *site = *state;
+	const char *argv[] = {HAISHIN_SERVER, "--listen", "[::1]:0", "--root", site->path[ROOT], "--tls-cert",
+		site->path[CERTIFICATE], "--tls-key", site->path[KEY], NULL};
+	AUTO(buf) struct buf body = BUF_INIT(FILE_SIZE);
+	AUTO(http) struct transport *client = open_client(site, NULL);
+	struct transport_request request = {.limit = FILE_SIZE};
+	struct transport_reply reply;
+	struct error err = {0};
+	char line[256], url[256];
+
+	program_start(&site->program, argv, -1);
+	program_read_line(&site->program, line, sizeof(line));
+	assert_int_equal(sscanf(line, "listening at https://[::1]:%d", &site->port), 1);
+	(void)snprintf(url, sizeof(url), "https://[::1]:%d/targets/file", site->port);
+	request.url = url;
+	assert_ok(client->get(client, &request, append, &body, &reply, &err), &err);
+	assert_int_equal(body.len, FILE_SIZE);
+	stop(site);
+}
+
 static void test_ends_what_it_is_sending_when_told_to_stop(void **state)
 {
 	const char *more[] = {"--insecure-http", NULL};
@@ -446,6 +468,7 @@ int main(void)
 		with_site(test_answers_500_connections_at_once_in_bounded_memory),
 		with_site(test_connections_beyond_the_limit_wait_their_turn),
 		with_site(test_one_address_gets_no_more_than_its_share),
+		with_site(test_listens_on_ipv6),
 		with_site(test_ends_what_it_is_sending_when_told_to_stop),
 	};
 

@@ -158,6 +158,32 @@ static void test_goes_through_the_proxy_that_is_configured_with_its_user(void **
 	(void)unsetenv("NO_PROXY");
 }
 
+static void test_says_that_the_proxy_does_not_let_it_through(void **state)
+{
+	static const struct {
+		int status;
+		const char *text;
+	} rows[] = {{407, "the proxy wants a user and password"}, {403, "does not let us through (403)"},
+		{503, "does not let us through (503)"}};
+	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
+	struct http_options options = faults_options();
+	AUTO(http) struct transport *http = NULL;
+	struct faults *faults = *state;
+	struct transport_reply reply;
+	struct error err = {0};
+	char request[8192];
+
+	options.proxy = bad_server_url(faults->server);
+	assert_ok(http_open(&options, &http, &err), &err);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		bad_server_queue(faults->server, BAD_STATUS, (uint64_t)rows[i].status);
+		assert_int_equal(faults_get(http, "https://haishin.example/file", 0, 0, &body, &reply, &err), -1);
+		assert_error(&err, ERROR_NETWORK, rows[i].text);
+		bad_server_last_request(faults->server, request, sizeof(request));
+		assert_non_null(strstr(request, "CONNECT haishin.example:443 HTTP/1.1\r\n"));
+	}
+}
+
 static void test_stops_when_told_to(void **state)
 {
 	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
@@ -519,6 +545,7 @@ int main(void)
 		with_server(test_sends_the_path_as_it_stands),
 		with_server(test_ignores_the_proxies_of_the_environment),
 		with_server(test_goes_through_the_proxy_that_is_configured_with_its_user),
+		with_server(test_says_that_the_proxy_does_not_let_it_through),
 		with_server(test_stops_when_told_to),
 		with_server(test_ends_with_the_error_of_the_sink),
 		with_server(test_keeps_to_its_speed_limit_over_transfers_and_takes_it_for_no_stall),
