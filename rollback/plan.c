@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/text.h"
 #include "rollback/checksum.h"
 
 #define PLAN_FILE "plan"
@@ -200,6 +201,10 @@ static bool is_number(int number)
 
 static int put_entry(struct buf *text, const struct plan_entry *entry, struct error *err)
 {
+	char reason[PLAN_REASON_SIZE];
+
+	/* Reasons come from programs: nothing in them may keep a plan from being written. */
+	text_printable(entry->reason, reason, sizeof(reason));
 	if (!*entry->package || !*entry->folder)
 		return error_set(err, ERROR_USAGE, "an entry of the plan needs its package and its folder");
 	if (!is_number(entry->priority) || !is_number(entry->group) || !is_number(entry->starts) ||
@@ -213,7 +218,7 @@ static int put_entry(struct buf *text, const struct plan_entry *entry, struct er
 	    buf_printf(text, err, "starts %d\nstarts-max %d\nself-test-timeout-s %d\n", entry->starts, entry->starts_max,
 		    entry->self_test_timeout_s) < 0 ||
 	    put_text(text, "self-test", entry->self_test, err) < 0 ||
-	    put_text(text, "reason", entry->reason, err) < 0 ||
+	    put_text(text, "reason", reason, err) < 0 ||
 	    put_text(text, "tested", entry->tested ? "yes" : "", err) < 0)
 		return -1;
 	return entry->line ? buf_printf(text, err, "line %" PRIu64 "\n", entry->line) : 0;

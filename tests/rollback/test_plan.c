@@ -139,7 +139,7 @@ static void test_refuses_to_write_what_it_could_not_read_back(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		rows[i] = full_entry("a");
-	(void)strcpy(rows[0].reason, "two\nlines");
+	(void)strcpy(rows[0].self_test, "two\nlines");
 	*rows[1].package = '\0';
 	*rows[2].folder = '\0';
 	rows[3].priority = -1;
@@ -152,6 +152,19 @@ static void test_refuses_to_write_what_it_could_not_read_back(void **state)
 		assert_error(&err, ERROR_USAGE, "plan");
 	}
 	assert_false(fs_exists(&place->fs, place->folder.fd, "plan"));
+}
+
+static void test_writes_whatever_the_reason_holds(void **state)
+{
+	struct place *place = *state;
+	struct plan_entry entry = full_entry("a");
+	struct error err = { 0 };
+
+	(void)strcpy(entry.reason, "no\r\nreader\x1b\xff");
+	assert_ok(plan_put(place->plan, &entry, &err), &err);
+	assert_ok(plan_write(&place->fs, place->folder.fd, place->plan, &err), &err);
+	assert_ok(plan_read(&place->fs, place->folder.fd, place->plan, &err), &err);
+	assert_string_equal(place->plan->entries[0].reason, "no??reader??");
 }
 
 static void test_finds_every_single_damaged_byte(void **state)
@@ -261,6 +274,7 @@ int main(void)
 		PLACED(test_fills_in_what_staging_left_out),
 		PLACED(test_holds_no_more_packages_than_fit),
 		PLACED(test_refuses_to_write_what_it_could_not_read_back),
+		PLACED(test_writes_whatever_the_reason_holds),
 		PLACED(test_finds_every_single_damaged_byte),
 		PLACED(test_finds_a_plan_cut_at_any_length),
 		PLACED(test_names_the_line_that_is_damaged),
