@@ -192,7 +192,8 @@ static size_t on_body(char *data, size_t size, size_t count, void *context)
 	return CURL_WRITEFUNC_ERROR;
 }
 
-/* An address that does not answer costs no more than its share: the kernel gives up on it by this time. */
+/* An address that does not answer costs no more than its share: the kernel gives up on it by this time, and later on
+ * a server that no longer acknowledges what we send. */
 static int on_socket(void *context, curl_socket_t fd, curlsocktype purpose)
 {
 	const struct http *http = context;
@@ -201,19 +202,6 @@ static int on_socket(void *context, curl_socket_t fd, curlsocktype purpose)
 	(void)purpose;
 	(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof(timeout_ms));
 	return CURL_SOCKOPT_OK;
-}
-
-/* Once connected, what is sent may wait for its acknowledgement as long as any stall. */
-static int on_connected(void *context, char *ip, char *local_ip, int port, int local_port)
-{
-	const struct http *http = context;
-	unsigned int timeout_ms = (unsigned int)http->options.stall_timeout_s * 1000;
-	curl_socket_t fd = CURL_SOCKET_BAD;
-
-	(void)ip, (void)local_ip, (void)port, (void)local_port;
-	if (curl_easy_getinfo(http->easy, CURLINFO_ACTIVESOCKET, &fd) == CURLE_OK && fd != CURL_SOCKET_BAD)
-		(void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout_ms, sizeof(timeout_ms));
-	return CURL_PREREQFUNC_OK;
 }
 
 /* ---- Setting up ---- */
@@ -312,8 +300,6 @@ static void set_callbacks(struct exchange *exchange)
 	(void)curl_easy_setopt(http->easy, CURLOPT_WRITEDATA, exchange);
 	(void)curl_easy_setopt(http->easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
 	(void)curl_easy_setopt(http->easy, CURLOPT_SOCKOPTDATA, http);
-	(void)curl_easy_setopt(http->easy, CURLOPT_PREREQFUNCTION, on_connected);
-	(void)curl_easy_setopt(http->easy, CURLOPT_PREREQDATA, http);
 }
 
 /* ---- The verdict ---- */
