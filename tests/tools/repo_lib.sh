@@ -6,6 +6,7 @@ export ASAN_OPTIONS=${ASAN_OPTIONS:-verify_asan_link_order=0}
 export LC_ALL=C.UTF-8
 : "${HAISHIN_BIN:?say where the programs are, such as build/dev/bin}"
 repo=$HAISHIN_BIN/haishin-repo
+# shellcheck disable=SC2034 # for the tests
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 fail() {

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "common/buf.h"
+#include "tests/support/folder.h"
+#include "tools/repo/commands.h"
 #include "tools/repo/passphrase.h"
 
 #define PROMPT_TIMEOUT_MS 10000
@@ -20,23 +22,60 @@ struct session {
 	struct buf seen; /* what the terminal showed */
 };
 
-/* Asks in a process of its own, at a terminal of its own; ends with 0 if the answer is "correct horse". */
-static struct session begin(bool confirm)
+/* Begins a process of its own at a terminal of its own, which ends with what CHILD returns. */
+static struct session begin_child(int (*child)(const void *context), const void *context)
 {
 	struct session session = {.seen = BUF_INIT(65536)};
 
 	session.pid = forkpty(&session.terminal_fd, NULL, NULL, NULL);
-	if (session.pid == 0) {
-		AUTO(secret) struct buf passphrase = BUF_INIT(PASSPHRASE_MAX_BYTES);
-		struct error err = {0};
-		int ret = passphrase_ask("key.pem", confirm, &passphrase, &err);
-
-		if (ret < 0)
-			(void)dprintf(STDOUT_FILENO, "%s\n", err.text);
-		_exit(ret == 0 && strcmp(buf_text(&passphrase), "correct horse") == 0 ? 0 : 1);
-	}
+	if (session.pid == 0)
+		_exit(child(context));
 	assert_true(session.pid > 0);
 	return session;
+}
+
+/* 0 if the answer is "correct horse". */
+static int ask(const void *context)
+{
+	const bool *confirm = context;
+	AUTO(secret) struct buf passphrase = BUF_INIT(PASSPHRASE_MAX_BYTES);
+	struct error err = {0};
+	int ret = passphrase_ask("key.pem", *confirm, &passphrase, &err);
+
+	if (ret < 0)
+		(void)dprintf(STDOUT_FILENO, "%s\n", err.text);
+	return ret == 0 && strcmp(buf_text(&passphrase), "correct horse") == 0 ? 0 : 1;
+}
+
+static struct session begin(bool confirm)
+{
+	return begin_child(ask, &confirm);
+}
+
+/* Makes a repository with new keys, and then signs timestamp anew, in a folder. */
+static int init_and_refresh(const void *context)
+{
+	const struct folder *folder = context;
+	const struct command *const commands[] = {&command_init, &command_refresh};
+	char repo[FOLDER_PATH_SIZE + 16];
+	char keys[FOLDER_PATH_SIZE + 16];
+	char *argv[] = {(char *)"--repo", repo, (char *)"--keys", keys};
+	struct fs fs;
+	struct clock clock;
+	struct args args;
+	struct tool tool = {.fs = &fs, .clock = &clock, .args = &args};
+	struct error err = {0};
+
+	fs_init(&fs);
+	clock_init(&clock, "/proc/sys/kernel/random/boot_id");
+	(void)snprintf(repo, sizeof(repo), "%s/pub", folder->path);
+	(void)snprintf(keys, sizeof(keys), "%s/keys", folder->path);
+	for (size_t i = 0; i < 2; i++)
+		if (args_init(&args, commands[i]->options, 4, argv, &err) < 0 || commands[i]->run(&tool, &err) < 0) {
+			(void)dprintf(STDOUT_FILENO, "%s\n", err.text);
+			return 1;
+		}
+	return 0;
 }
 
 static void wait_for(struct session *session, const char *text)
@@ -97,6 +136,25 @@ static void test_asks_twice_for_a_new_key(void **state)
 	buf_release(&session.seen);
 }
 
+static void test_one_passphrase_serves_all_keys_that_it_opens(void **state)
+{
+	struct folder folder;
+	struct session session;
+
+	(void)state;
+	folder_init(&folder);
+	session = begin_child(init_and_refresh, &folder);
+	wait_for(&session, "root-1.pem: ");
+	type(&session, "correct horse\n");
+	wait_for(&session, "root-1.pem again: ");
+	type(&session, "correct horse\n");
+	wait_for(&session, "timestamp.pem: ");
+	type(&session, "correct horse\n");
+	assert_int_equal(end(&session), 0);
+	buf_release(&session.seen);
+	folder_release(&folder);
+}
+
 static void test_control_c_ends_the_asking(void **state)
 {
 	struct session session = begin(false);
@@ -141,6 +199,7 @@ int main(void)
 		cmocka_unit_test(test_asks_without_showing_what_is_typed),
 		cmocka_unit_test(test_asks_twice_for_a_new_key),
 		cmocka_unit_test(test_control_c_ends_the_asking),
+		cmocka_unit_test(test_one_passphrase_serves_all_keys_that_it_opens),
 		cmocka_unit_test(test_refuses_two_that_differ),
 		cmocka_unit_test(test_refuses_an_empty_one_for_a_new_key),
 	};

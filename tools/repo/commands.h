@@ -8,6 +8,7 @@ extern const struct command command_add;
 extern const struct command command_campaign;
 extern const struct command command_catalog;
 extern const struct command command_delegate;
+extern const struct command command_delta;
 extern const struct command command_diff;
 extern const struct command command_export;
 extern const struct command command_import;

@@ -99,7 +99,10 @@ int keyring_init(struct keyring *keyring, struct fs *fs, const struct args *args
 {
 	const char *folder;
 
-	*keyring = (struct keyring){.fs = fs, .args = args, .passphrase = BUF_INIT(PASSPHRASE_MAX_BYTES)};
+	*keyring = (struct keyring){.fs = fs,
+		.args = args,
+		.passphrase = BUF_INIT(PASSPHRASE_MAX_BYTES),
+		.asked = BUF_INIT(PASSPHRASE_MAX_BYTES)};
 	for (size_t i = 0; (folder = args_nth(args, "keys", i)); i++) {
 		if (make && fs_make_dirs(fs, AT_FDCWD, folder, 0700, err) < 0)
 			return -1;
@@ -121,6 +124,7 @@ void keyring_release(struct keyring *keyring)
 	}
 	free(keyring->keys);
 	buf_wipe(&keyring->passphrase);
+	buf_wipe(&keyring->asked);
 }
 
 struct keyring_key *keyring_by_id(const struct keyring *keyring, const char *id)
@@ -144,16 +148,19 @@ struct keyring_key *keyring_by_name(const struct keyring *keyring, const char *n
 static struct signer *open_private(
 	struct keyring *keyring, const struct buf *pem, const char *path, struct error *err)
 {
-	AUTO(secret) struct buf asked = BUF_INIT(PASSPHRASE_MAX_BYTES);
 	bool encrypted = strstr(buf_text(pem), "BEGIN ENCRYPTED PRIVATE KEY") != NULL;
+	struct signer *signer;
 
 	if (!encrypted)
 		return signer_read(pem->data, pem->len, NULL, err);
 	if (keyring->has_passphrase)
 		return signer_read(pem->data, pem->len, &keyring->passphrase, err);
-	if (passphrase_ask(path, false, &asked, err) < 0)
+	if (keyring->asked.len && (signer = signer_read(pem->data, pem->len, &keyring->asked, NULL)))
+		return signer;
+	buf_wipe(&keyring->asked);
+	if (passphrase_ask(path, false, &keyring->asked, err) < 0)
 		return NULL;
-	return signer_read(pem->data, pem->len, &asked, err);
+	return signer_read(pem->data, pem->len, &keyring->asked, err);
 }
 
 struct signer *keyring_signer(struct keyring *keyring, struct keyring_key *key, struct error *err)
@@ -181,11 +188,13 @@ struct signer *keyring_signer(struct keyring *keyring, struct keyring_key *key, 
 static int write_private(
 	struct keyring *keyring, const struct signer *signer, const char *path, bool plain, struct error *err)
 {
-	AUTO(secret) struct buf asked = BUF_INIT(PASSPHRASE_MAX_BYTES);
 	AUTO(secret) struct buf pem = BUF_INIT(PRIVATE_MAX_BYTES);
-	const struct buf *passphrase = plain ? NULL : keyring->has_passphrase ? &keyring->passphrase : &asked;
+	const struct buf *passphrase = plain			 ? NULL
+				       : keyring->has_passphrase ? &keyring->passphrase
+								 : &keyring->asked;
 
-	if (passphrase == &asked && passphrase_ask(path, true, &asked, err) < 0)
+	if (passphrase == &keyring->asked && passphrase->len == 0 &&
+		passphrase_ask(path, true, &keyring->asked, err) < 0)
 		return -1;
 	if (signer_write(signer, passphrase, &pem, err) < 0)
 		return -1;

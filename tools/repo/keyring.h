@@ -30,6 +30,8 @@ struct keyring {
 	size_t count;
 	struct buf passphrase; /* read from file or descriptor; empty if neither was given */
 	bool has_passphrase;
+	struct buf
+		asked; /* the last one typed: tried on the next key before asking again, and used for every new key */
 };
 
 /* Reads the public keys of every --keys folder. A folder that is missing is an error unless MAKE is true. */

@@ -11,6 +11,7 @@ static const struct command *const commands[] = {
 	&command_init,
 	&command_key,
 	&command_pack,
+	&command_delta,
 	&command_delegate,
 	&command_undelegate,
 	&command_add,
