@@ -237,3 +237,28 @@ int distribution_offer(struct distribution *distribution, const char *package, c
 	offer = (struct offer){ 0 };
 	return 0;
 }
+
+int distribution_delta(struct distribution *distribution, const struct release *release, const char *from_version,
+	char **ret_url, uint64_t *ret_length, struct sha256 *ret_sha256, struct error *err)
+{
+	AUTO(tuf_target) struct tuf_target payload = { 0 };
+	AUTO(tuf_target) struct tuf_target delta = { 0 };
+	char path[PACKAGE_TARGET_SIZE];
+	struct error reason;
+
+	*ret_url = NULL;
+	package_delta_target(release->package, release->version, from_version, path);
+	if (tuf_client_find(distribution->trust, path, &delta, &reason) < 0) {
+		if (reason.code == ERROR_NOT_FOUND)
+			return 0;
+		*err = reason;
+		return -1;
+	}
+	if (tuf_client_find(distribution->trust, release->payload_target, &payload, err) < 0)
+		return -1;
+	if (!delta.role || !says(payload.role, delta.role) || !says(delta.kind, "delta") || !delta.has_sha256)
+		return 0; /* not its vendor's word: the whole payload will do */
+	*ret_length = delta.length;
+	*ret_sha256 = delta.sha256;
+	return (*ret_url = join_url(distribution->targets_url, delta.url_path, err)) ? 0 : -1;
+}

@@ -57,4 +57,9 @@ WARN_UNUSED int distribution_digest(struct distribution *distribution, const cha
 WARN_UNUSED int distribution_offer(struct distribution *distribution, const char *package, const char *version,
 	const char *release_target, struct offer *ret_offer, struct error *err);
 
+/* The delta that leads from FROM_VERSION to the release, where the release's own vendor signed one: RET_URL is NULL where
+ * there is none, else the caller's to free. */
+WARN_UNUSED int distribution_delta(struct distribution *distribution, const struct release *release,
+	const char *from_version, char **ret_url, uint64_t *ret_length, struct sha256 *ret_sha256, struct error *err);
+
 #endif

@@ -97,6 +97,7 @@ static int stage_wanted(struct night *night, const struct wanted *wanted, struct
 	struct error *err)
 {
 	AUTO(versions) struct versions *versions = NULL;
+	AUTO(free) char *delta_url = NULL;
 	struct stage_request request = {
 		.release = wanted->offer.release,
 		.release_json = buf_text(&wanted->offer.json),
@@ -114,6 +115,11 @@ static int stage_wanted(struct night *night, const struct wanted *wanted, struct
 	    versions_open(night->terminal->env->fs, night->terminal->packages_dir_fd, wanted->package, &versions, err) < 0)
 		return -1;
 	request.versions_dir_fd = versions_dir_fd(versions);
+	if (*wanted->current &&
+	    distribution_delta(&night->distribution, wanted->offer.release, wanted->current_version, &delta_url,
+		    &request.delta_length, &request.delta_sha256, err) < 0)
+		return -1;
+	request.delta_url = delta_url;
 	return stage_release(&night->distribution.env, &request, ret_progress, err);
 }
 
