@@ -15,8 +15,8 @@
 #include "updater/stage.h"
 
 #define PACKAGE "linkage-app"
-#define FRAME_BYTES 65536
-#define BIG 400000
+#define FRAME_BYTES 32768
+#define BIG 100000
 
 /* A terminal with the old release staged, and a server that holds payload and delta. */
 struct site {
@@ -251,7 +251,7 @@ static void test_frames_make_up_for_a_signed_delta_that_makes_no_sense(void **st
 
 	(void)state;
 	site_free(site);
-	for (size_t at = 0; at < len; at += at < DELTA_HEAD_SIZE ? 7 : len / 40) {
+	for (size_t at = 0; at < len; at += at < DELTA_HEAD_SIZE ? 13 : len / 16) {
 		site = site_new();
 		site->delta.bytes.data[at] ^= 0x11;
 		vouch(site);
@@ -268,7 +268,7 @@ static void test_frames_make_up_for_a_signed_delta_that_is_too_short(void **stat
 
 	(void)state;
 	site_free(site);
-	for (size_t keep = 1; keep < len; keep += len / 15) {
+	for (size_t keep = 1; keep < len; keep += len / 6) {
 		site = site_new();
 		site->delta.bytes.len = keep;
 		vouch(site);
