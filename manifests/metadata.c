@@ -21,6 +21,13 @@ int metadata_malformed(const char *role, struct error *err)
 	return error_context(err, "malformed metadata: %s", role);
 }
 
+const char *metadata_text(const json_t *value)
+{
+	const char *text = json_string_value(value);
+
+	return text && strlen(text) == json_string_length(value) ? text : NULL;
+}
+
 /* Refuses a text with so many values for its size that parsing it would eat the machine's memory. */
 static int check_density(const char *text, size_t len, struct error *err)
 {
@@ -95,7 +102,7 @@ static int check_spec_version(const char *text, struct error *err)
 static int64_t issued_of(const json_t *body)
 {
 	const json_t *haishin = json_object_get(body, "haishin");
-	const char *text = json_string_value(json_object_get(haishin, "issued"));
+	const char *text = metadata_text(json_object_get(haishin, "issued"));
 	int64_t issued_s;
 
 	return text && clock_parse(text, &issued_s, NULL) == 0 && issued_s > 0 ? issued_s : 0;
@@ -167,9 +174,12 @@ int metadata_check_keys(const json_t *keys, struct error *err)
 
 static bool lists(const json_t *key_ids, const char *key_id)
 {
-	for (size_t i = 0; i < json_array_size(key_ids); i++)
-		if (strcmp(json_string_value(json_array_get(key_ids, i)), key_id) == 0)
+	for (size_t i = 0; i < json_array_size(key_ids); i++) {
+		const char *listed = metadata_text(json_array_get(key_ids, i));
+
+		if (listed && strcmp(listed, key_id) == 0)
 			return true;
+	}
 	return false;
 }
 

@@ -53,6 +53,9 @@ WARN_UNUSED int metadata_verify(
 /* 0 if it is not expired at NOW_S; a freeze attack otherwise. */
 WARN_UNUSED int metadata_check_time(const struct metadata *metadata, int64_t now_s, struct error *err);
 
+/* A string without U+0000 inside; NULL for anything else, which must not pass for its beginning. */
+const char *metadata_text(const json_t *value);
+
 /* Puts "malformed metadata: ROLE" in front of what a parser found, as ERROR_REFUSED. */
 int metadata_malformed(const char *role, struct error *err);
 

@@ -24,12 +24,9 @@ static int check_targets(const json_t *targets, struct error *err)
 
 static int check_strings(const json_t *array, const char *what, struct error *err)
 {
-	for (size_t i = 0; i < json_array_size(array); i++) {
-		const json_t *entry = json_array_get(array, i);
-
-		if (!json_is_string(entry) || strlen(json_string_value(entry)) != json_string_length(entry))
-			return error_set(err, ERROR_INPUT, "entry %zu of '%s' is not a plain string", i + 1, what);
-	}
+	for (size_t i = 0; i < json_array_size(array); i++)
+		if (!json_is_string(json_array_get(array, i)))
+			return error_set(err, ERROR_INPUT, "entry %zu of '%s' is not a string", i + 1, what);
 	return 0;
 }
 
@@ -125,7 +122,7 @@ int tuf_targets_parse(
  */
 static int copy_word(const json_t *haishin, const char *name, char **ret_word, struct error *err)
 {
-	const char *word = json_string_value(json_object_get(haishin, name));
+	const char *word = metadata_text(json_object_get(haishin, name));
 
 	if (word && !(*ret_word = strdup(word)))
 		return error_set(err, ERROR_FAILED, "no memory for a target");
@@ -219,13 +216,16 @@ static bool delegation_matches(const json_t *role, const char *path, const char 
 	const json_t *paths = json_object_get(role, "paths");
 	const json_t *prefixes = json_object_get(role, "path_hash_prefixes");
 
-	for (size_t i = 0; i < json_array_size(paths); i++)
-		if (tuf_path_matches(json_string_value(json_array_get(paths, i)), path))
-			return true;
-	for (size_t i = 0; i < json_array_size(prefixes); i++) {
-		const char *prefix = json_string_value(json_array_get(prefixes, i));
+	for (size_t i = 0; i < json_array_size(paths); i++) {
+		const char *pattern = metadata_text(json_array_get(paths, i));
 
-		if (strncmp(path_hash, prefix, strlen(prefix)) == 0)
+		if (pattern && tuf_path_matches(pattern, path))
+			return true;
+	}
+	for (size_t i = 0; i < json_array_size(prefixes); i++) {
+		const char *prefix = metadata_text(json_array_get(prefixes, i));
+
+		if (prefix && strncmp(path_hash, prefix, strlen(prefix)) == 0)
 			return true;
 	}
 	return false;

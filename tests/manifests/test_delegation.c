@@ -444,6 +444,24 @@ static void test_refuses_a_delegation_with_paths_and_prefixes(void **state)
 	assert_refresh_refused(site, "both paths and path_hash_prefixes");
 }
 
+static void test_the_character_zero_does_not_shorten_key_ids_and_patterns(void **state)
+{
+	struct tuf_site *site = *state;
+	const char *id;
+	json_t *key_ids;
+
+	tuf_repository_delegate(&site->repository, "targets", "A", "*", false);
+	json_object_set_new(first_delegation(site), "paths", json_pack("[s%,s]", "miss*\0x", (size_t)7, "other"));
+	publish(site);
+	assert_visits(site, "missing", "");
+	key_ids = json_object_get(first_delegation(site), "keyids");
+	id = json_string_value(json_array_get(key_ids, 0));
+	json_array_set_new(key_ids, 0, json_stringn(id, strlen(id) + 1));
+	publish(site);
+	assert_int_equal(tuf_site_download_one(site, "other"), -1);
+	assert_error(&site->err, ERROR_REFUSED, "wrong key: A 1");
+}
+
 static void test_refuses_misshapen_delegations(void **state)
 {
 #define ROLE(...) "{\"keys\":{},\"roles\":[{" __VA_ARGS__ "}]}"
@@ -466,6 +484,7 @@ static void test_refuses_misshapen_delegations(void **state)
 		{ROLE("\"name\":1"), "'name'"},
 		{ROLE("\"name\":\"A\""), "delegation to 'A': member 'keyids'"},
 		{ROLE("\"name\":\"A\",\"keyids\":[1],\"threshold\":1"), "key id 1 is not a string"},
+		{ROLE("\"name\":\"A\\u0000\""), "U+0000"},
 		{ROLE(SIGNERS), "terminating"},
 		{ROLE(SIGNERS ",\"terminating\":1"), "terminating"},
 		{ROLE(SIGNERS ",\"terminating\":true,\"paths\":\"a\""), "'paths'"},
@@ -477,7 +496,7 @@ static void test_refuses_misshapen_delegations(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		json_object_set_new(tuf_repository_body(&site->repository, "targets"), "delegations",
-			json_loads(rows[i].delegations, 0, NULL));
+			json_loads(rows[i].delegations, JSON_ALLOW_NUL, NULL));
 		tuf_repository_bump(&site->repository, "targets");
 		tuf_repository_snapshot(&site->repository);
 		assert_refresh_refused(site, "malformed metadata: targets: ");
@@ -643,6 +662,7 @@ int main(void)
 		site_test(test_hash_prefixes_choose_by_the_sha256_of_the_path),
 		site_test(test_a_delegation_without_paths_matches_nothing),
 		site_test(test_refuses_a_delegation_with_paths_and_prefixes),
+		site_test(test_the_character_zero_does_not_shorten_key_ids_and_patterns),
 		site_test(test_refuses_misshapen_delegations),
 		site_test(test_refuses_misshapen_targets),
 		site_test(test_succinct_delegations_choose_one_bin),
