@@ -269,7 +269,7 @@ int fs_make_link(struct fs *fs, int dir_fd, const char *path, const char *target
 	return 0;
 }
 
-int fs_replace_link(struct fs *fs, int dir_fd, const char *path, const char *target, struct error *err)
+int fs_point_link(struct fs *fs, int dir_fd, const char *path, const char *target, struct error *err)
 {
 	char temporary[PATH_LIMIT];
 
@@ -278,11 +278,18 @@ int fs_replace_link(struct fs *fs, int dir_fd, const char *path, const char *tar
 	drop_name(fs, dir_fd, temporary); /* left by a cut */
 	if (fs_make_link(fs, dir_fd, temporary, target, err) < 0)
 		return -1;
-	if (rename_and_sync(fs, dir_fd, temporary, path, err) < 0) {
-		drop_name(fs, dir_fd, temporary);
+	if (announce(fs, FS_RENAME, path) == 0 && renameat(dir_fd, temporary, dir_fd, path) == 0)
+		return 0;
+	(void)error_system(err, errno, "cannot rename '%s' to '%s'", temporary, path);
+	drop_name(fs, dir_fd, temporary);
+	return -1;
+}
+
+int fs_replace_link(struct fs *fs, int dir_fd, const char *path, const char *target, struct error *err)
+{
+	if (fs_point_link(fs, dir_fd, path, target, err) < 0)
 		return -1;
-	}
-	return 0;
+	return sync_folder_of(fs, dir_fd, path, err);
 }
 
 int fs_read_link(struct fs *fs, int dir_fd, const char *path, struct buf *ret_target, struct error *err)

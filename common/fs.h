@@ -73,6 +73,8 @@ WARN_UNUSED int fs_make_link(struct fs *fs, int dir_fd, const char *path, const 
 /* Points PATH at TARGET with one rename and makes it durable: a reader sees the old target or the new. On
  * failure it is one of the two. */
 WARN_UNUSED int fs_replace_link(struct fs *fs, int dir_fd, const char *path, const char *target, struct error *err);
+/* The same without the sync: for the first of two links in one folder, which the sync behind the second makes durable too. */
+WARN_UNUSED int fs_point_link(struct fs *fs, int dir_fd, const char *path, const char *target, struct error *err);
 /* Where a symlink points; ERROR_NOT_FOUND where there is none. */
 WARN_UNUSED int fs_read_link(struct fs *fs, int dir_fd, const char *path, struct buf *ret_target, struct error *err);
 
