@@ -14,10 +14,10 @@
  *   1. plan: for each entry to be activated, its way back and a journal line kept for it    current: old. Nothing is lost
  *   2. switch of each entry                                                                 old or new; the next run sees
  *                                                                                           which and goes on from there
- *   3. the kept journal line, per entry                                                     told once: its number shows it
+ *   3. the kept journal lines, in one write                                                 told once: its number shows it
  *   4. plan: these entries are on trial, this start counts                                  new; self-tests still to be run
  *   5. plan: tested, or their whole group condemned, each with a journal line kept          new; to be taken back
- *   6. switch back and journal line of each condemned entry                                 as 2 and 3
+ *   6. switch back of each condemned entry, and their journal lines                         as 2 and 3
  *   7. plan: without them                                                                   old
  *
  * A group is decided on as a whole by one write of the plan (4, 5), so it is activated together or taken back together
@@ -32,6 +32,8 @@ struct run {
 	bool is_repaired;  /* an interrupted run was finished */
 	char boot_id[BOOT_ID_SIZE];
 	uint64_t last_line; /* of the journal, used or kept */
+	struct journal_line *lines; /* to be told, one for each entry at most */
+	size_t lines_count;
 	int ret;            /* -1 and the first error, once anything failed */
 	struct error first;
 	struct guard_result result;
@@ -107,22 +109,59 @@ static void log_event(struct run *run, const struct journal_line *line)
 		line->former, *line->reason ? ": " : "", line->reason);
 }
 
-/* Writes the line kept for the entry; -1 where it could not be told. */
-static int tell(struct run *run, struct plan_entry *entry, enum journal_event event)
+/* What there is to tell about an entry, under the number kept for it. */
+static void remember(struct run *run, const struct plan_entry *entry, enum journal_event event)
 {
-	struct journal_line line = { .number = entry->line, .at_s = run->env->clock->now_s(run->env->clock), .event = event };
+	struct journal_line *line = &run->lines[run->lines_count++];
+
+	*line = (struct journal_line){ .number = entry->line, .at_s = run->env->clock->now_s(run->env->clock), .event = event };
+	(void)strcpy(line->boot_id, run->boot_id);
+	(void)strcpy(line->package, entry->package);
+	(void)strcpy(line->folder, entry->folder);
+	(void)strcpy(line->former, entry->former);
+	(void)strcpy(line->reason, entry->reason);
+	log_event(run, line);
+}
+
+/* Tells all that was remembered, with one write. Where that fails the entries keep their lines for the next run. */
+static bool tell(struct run *run)
+{
 	struct error failed = { 0 };
 
-	(void)strcpy(line.boot_id, run->boot_id);
-	(void)strcpy(line.package, entry->package);
-	(void)strcpy(line.folder, entry->folder);
-	(void)strcpy(line.former, entry->former);
-	(void)strcpy(line.reason, entry->reason);
-	log_event(run, &line);
-	if (journal_append(run->env->fs, run->options->boot_dir_fd, &line, &failed) == 0)
-		return 0;
+	if (run->lines_count == 0)
+		return true;
+	if (journal_append_all(run->env->fs, run->options->boot_dir_fd, run->lines, run->lines_count, &failed) == 0)
+		return true;
 	note(run, &failed);
-	return -1;
+	run->lines_count = 0;
+	return false;
+}
+
+/* Ends the line of each activated entry that was told; one condemned meanwhile has got another. */
+static void tell_activated(struct run *run)
+{
+	if (!tell(run))
+		return;
+	for (size_t i = 0; i < run->lines_count; i++) {
+		struct plan_entry *entry = plan_find(run->plan, run->lines[i].package);
+
+		if (entry->line == run->lines[i].number)
+			entry->line = 0;
+	}
+	run->lines_count = 0;
+}
+
+/* Ends each condemned entry that was told. */
+static void tell_taken_back(struct run *run)
+{
+	if (!tell(run))
+		return;
+	for (size_t i = 0; i < run->lines_count; i++) {
+		run->result.rolled_back += run->lines[i].event == JOURNAL_ROLLED_BACK;
+		run->is_changed = true;
+		plan_drop(run->plan, run->lines[i].package);
+	}
+	run->lines_count = 0;
 }
 
 static void condemn_one(struct run *run, struct plan_entry *entry, const char *reason)
@@ -200,10 +239,10 @@ static void finish_interrupted(struct run *run)
 		if (entry->state == PLAN_STAGED)
 			entry->starts = run->is_new_boot ? 0 : 1;
 		entry->state = PLAN_TRIAL;
-		if (tell(run, entry, JOURNAL_ACTIVATED) == 0)
-			entry->line = 0;
+		remember(run, entry, JOURNAL_ACTIVATED);
 		run->is_changed = run->is_repaired = true;
 	}
+	tell_activated(run);
 }
 
 /* A new start: it counts for every release on trial, and what the agent condemned is due. */
@@ -297,8 +336,7 @@ static void activate_one(struct run *run, struct plan_entry *entry)
 	entry->starts = 1;
 	run->is_changed = true;
 	run->result.activated++;
-	if (tell(run, entry, JOURNAL_ACTIVATED) == 0)
-		entry->line = 0;
+	remember(run, entry, JOURNAL_ACTIVATED);
 }
 
 static void activate_chosen(struct run *run)
@@ -310,6 +348,7 @@ static void activate_chosen(struct run *run)
 		if (entry->state == PLAN_STAGED)
 			activate_one(run, entry);
 	}
+	tell_activated(run);
 }
 
 static void run_self_tests(struct run *run)
@@ -354,7 +393,9 @@ static int switch_back(struct run *run, struct plan_entry *entry, enum journal_e
 
 	if (open_versions(run, entry, &versions, current, err) < 0)
 		return -1;
-	*ret_event = entry->starts || strcmp(current, entry->folder) == 0 ? JOURNAL_ROLLED_BACK : JOURNAL_DROPPED;
+	if (strcmp(current, entry->folder) == 0 && !entry->starts)
+		entry->starts = 1; /* activated after all */
+	*ret_event = entry->starts ? JOURNAL_ROLLED_BACK : JOURNAL_DROPPED;
 	if (strcmp(current, entry->folder) != 0)
 		return 0;
 	if (!has_way_back(versions, entry, former)) {
@@ -376,11 +417,7 @@ static void take_back_one(struct run *run, struct plan_entry *entry)
 		note(run, &failed); /* it stays in the plan */
 		return;
 	}
-	if (tell(run, entry, event) < 0)
-		return;
-	run->result.rolled_back += event == JOURNAL_ROLLED_BACK;
-	run->is_changed = true;
-	plan_drop(run->plan, entry->package);
+	remember(run, entry, event);
 }
 
 static void try_to_take_back(struct run *run)
@@ -392,6 +429,7 @@ static void try_to_take_back(struct run *run)
 		if (entry->state == PLAN_CONDEMNED)
 			take_back_one(run, entry);
 	}
+	tell_taken_back(run);
 }
 
 /* A second try for what failed: a group must not stay half taken back for one bad moment of the disk. */
@@ -452,10 +490,11 @@ int guard_boot(const struct env *env, const struct guard_options *options, struc
 {
 	AUTO(fd) int lock_fd = -1;
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
-	struct run run = { .env = env, .options = options, .plan = plan };
+	AUTO(free) struct journal_line *lines = calloc(PLAN_MAX_ENTRIES, sizeof(*lines));
+	struct run run = { .env = env, .options = options, .plan = plan, .lines = lines };
 
 	*ret_result = run.result;
-	if (!plan)
+	if (!plan || !lines)
 		return error_set(err, ERROR_FAILED, "no memory for the plan");
 	if (!fs_exists(env->fs, options->boot_dir_fd, "plan"))
 		return 0;
@@ -471,11 +510,12 @@ int guard_agent_failed(const struct env *env, const struct guard_options *option
 {
 	AUTO(fd) int lock_fd = -1;
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
-	struct run run = { .env = env, .options = options, .plan = plan };
+	AUTO(free) struct journal_line *lines = calloc(PLAN_MAX_ENTRIES, sizeof(*lines));
+	struct run run = { .env = env, .options = options, .plan = plan, .lines = lines };
 	struct plan_entry *entry;
 
 	*ret_result = run.result;
-	if (!plan)
+	if (!plan || !lines)
 		return error_set(err, ERROR_FAILED, "no memory for the plan");
 	if (!fs_exists(env->fs, options->boot_dir_fd, "plan"))
 		return 0;

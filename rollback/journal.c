@@ -127,16 +127,19 @@ static int next_line(char **text, struct journal_line *ret_line)
 	return -1;
 }
 
-/* The highest number used; *RET_IS_THERE if NUMBER is one of those used. Cuts TEXT up. */
-static uint64_t highest_number(struct buf *text, uint64_t forgotten, uint64_t number, bool *ret_is_there)
+/* The highest number used; *RET_TOLD[i], where RET_TOLD is not NULL, if that of LINES[i] is one of those. Cuts TEXT up. */
+static uint64_t highest_number(struct buf *text, uint64_t forgotten, const struct journal_line *lines, size_t count,
+	bool *ret_told)
 {
 	struct journal_line line;
 	uint64_t highest = forgotten;
 
-	*ret_is_there = number <= forgotten;
+	for (size_t i = 0; i < count; i++)
+		ret_told[i] = lines[i].number && lines[i].number <= forgotten;
 	for (char *rest = text->data; next_line(&rest, &line) == 0;) {
 		highest = line.number > highest ? line.number : highest;
-		*ret_is_there |= line.number == number;
+		for (size_t i = 0; i < count; i++)
+			ret_told[i] |= line.number == lines[i].number;
 	}
 	return highest;
 }
@@ -145,37 +148,59 @@ int journal_last_number(struct fs *fs, int boot_dir_fd, uint64_t *ret_number, st
 {
 	AUTO(buf) struct buf text = BUF_INIT(JOURNAL_MAX_BYTES);
 	uint64_t forgotten;
-	bool is_there;
 
 	if (read_journal(fs, boot_dir_fd, &text, &forgotten, err) < 0)
 		return -1;
-	*ret_number = highest_number(&text, forgotten, 0, &is_there);
+	*ret_number = highest_number(&text, forgotten, NULL, 0, NULL);
 	return 0;
+}
+
+/* Those not told yet, each with its number. */
+static int put_lines(struct buf *text, struct journal_line *lines, size_t count, const bool *told, uint64_t highest,
+	struct error *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (told[i])
+			continue;
+		lines[i].number = lines[i].number ? lines[i].number : ++highest;
+		if (put_line(text, &lines[i], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int journal_append_all(struct fs *fs, int boot_dir_fd, struct journal_line *lines, size_t count, struct error *err)
+{
+	AUTO(buf) struct buf text = BUF_INIT(JOURNAL_MAX_BYTES);
+	AUTO(buf) struct buf added = BUF_INIT(JOURNAL_MAX_BYTES);
+	AUTO(free) bool *told = calloc(count ? count : 1, sizeof(*told));
+	uint64_t forgotten, highest;
+	size_t begin;
+	bool is_new;
+
+	if (!told)
+		return error_set(err, ERROR_FAILED, "no memory for the journal");
+	if (read_journal(fs, boot_dir_fd, &text, &forgotten, err) < 0)
+		return -1;
+	/* The next line must not grow together with what a cut left of the last one. */
+	if (text.len == 0 ? buf_printf(&added, err, FIRST_LINE "0\n") < 0 :
+			    text.data[text.len - 1] != '\n' && buf_append(&added, "\n", 1, err) < 0)
+		return -1;
+	begin = added.len;
+	is_new = text.len == 0;
+	highest = highest_number(&text, forgotten, lines, count, told);
+	if (put_lines(&added, lines, count, told, highest, err) < 0)
+		return -1;
+	if (added.len == begin)
+		return 0;
+	if (is_new)
+		return fs_write_file(fs, boot_dir_fd, JOURNAL_FILE, added.data, added.len, 0644, err);
+	return fs_append_file(fs, boot_dir_fd, JOURNAL_FILE, added.data, added.len, 0644, err);
 }
 
 int journal_append(struct fs *fs, int boot_dir_fd, struct journal_line *line, struct error *err)
 {
-	AUTO(buf) struct buf text = BUF_INIT(JOURNAL_MAX_BYTES);
-	AUTO(buf) struct buf added = BUF_INIT(4 * LINE_MAX_BYTES);
-	uint64_t forgotten, highest;
-	bool is_empty, is_cut, is_told;
-
-	if (read_journal(fs, boot_dir_fd, &text, &forgotten, err) < 0)
-		return -1;
-	is_empty = text.len == 0;
-	is_cut = !is_empty && text.data[text.len - 1] != '\n';
-	highest = highest_number(&text, forgotten, line->number, &is_told);
-	if (line->number && is_told)
-		return 0;
-	line->number = line->number ? line->number : highest + 1;
-	if (is_empty && buf_printf(&added, err, FIRST_LINE "0\n") < 0)
-		return -1;
-	/* The next line must not grow together with what a cut left of the last one. */
-	if ((is_cut && buf_append(&added, "\n", 1, err) < 0) || put_line(&added, line, err) < 0)
-		return -1;
-	if (is_empty)
-		return fs_write_file(fs, boot_dir_fd, JOURNAL_FILE, added.data, added.len, 0644, err);
-	return fs_append_file(fs, boot_dir_fd, JOURNAL_FILE, added.data, added.len, 0644, err);
+	return journal_append_all(fs, boot_dir_fd, line, 1, err);
 }
 
 int journal_read(struct fs *fs, int boot_dir_fd,

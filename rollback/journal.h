@@ -35,6 +35,10 @@ const char *journal_event_name(enum journal_event event);
  * it is in the journal already, or forgotten, the line was told before a cut and nothing is done. Under plan_lock. */
 WARN_UNUSED int journal_append(struct fs *fs, int boot_dir_fd, struct journal_line *line, struct error *err);
 
+/* The same for several lines with one write. */
+WARN_UNUSED int journal_append_all(struct fs *fs, int boot_dir_fd, struct journal_line *lines, size_t count,
+	struct error *err);
+
 /* The highest number used so far; 0 for none. */
 WARN_UNUSED int journal_last_number(struct fs *fs, int boot_dir_fd, uint64_t *ret_number, struct error *err);
 

@@ -137,12 +137,26 @@ int versions_previous(struct versions *versions, char ret_folder[static VERSIONS
 	return 0;
 }
 
-static int point(struct versions *versions, const char *link, const char *folder, struct error *err)
+static void link_target(const char *folder, char ret_target[static sizeof(TARGET_PREFIX) + VERSIONS_FOLDER_SIZE])
+{
+	(void)snprintf(ret_target, sizeof(TARGET_PREFIX) + VERSIONS_FOLDER_SIZE, TARGET_PREFIX "%s", folder);
+}
+
+static int make_current(struct versions *versions, const char *folder, struct error *err)
 {
 	char target[sizeof(TARGET_PREFIX) + VERSIONS_FOLDER_SIZE];
 
-	(void)snprintf(target, sizeof(target), TARGET_PREFIX "%s", folder);
-	return fs_replace_link(versions->fs, versions->package_dir_fd, link, target, err);
+	link_target(folder, target);
+	return fs_replace_link(versions->fs, versions->package_dir_fd, "current", target, err);
+}
+
+/* Durable with the next make_current(). */
+static int make_previous(struct versions *versions, const char *folder, struct error *err)
+{
+	char target[sizeof(TARGET_PREFIX) + VERSIONS_FOLDER_SIZE];
+
+	link_target(folder, target);
+	return fs_point_link(versions->fs, versions->package_dir_fd, "previous", target, err);
 }
 
 static int check_folder(struct versions *versions, const char *folder, struct error *err)
@@ -154,9 +168,10 @@ static int check_folder(struct versions *versions, const char *folder, struct er
 
 /* Invariant: current leads to a complete release, the old or the new one, from the first to the last step.
  *
- *   1. previous -> the old current, durably   a cut here: current is the old release, and previous the same one, which
- *                                             versions_previous() calls none; the plan still knows the way back
- *   2. current  -> the new one, durably       a cut here: the old or the new one, whichever the rename left
+ *   1. previous -> the old current        a cut here: current is the old release, and previous the same one, which
+ *                                         versions_previous() calls none; the plan still knows the way back
+ *   2. current  -> the new one            a cut here: the old or the new one, whichever the rename left
+ *   3. sync of the folder that holds both
  *
  * The other way round, a cut between the steps would leave the new release with a way back that skips the old one. */
 int versions_activate(struct versions *versions, const char *folder, struct error *err)
@@ -167,9 +182,9 @@ int versions_activate(struct versions *versions, const char *folder, struct erro
 		return -1;
 	if (strcmp(current, folder) == 0)
 		return 0;
-	if (*current && point(versions, "previous", current, err) < 0)
+	if (*current && make_previous(versions, current, err) < 0)
 		return -1;
-	return point(versions, "current", folder, err);
+	return make_current(versions, folder, err);
 }
 
 /* Invariant: as above; where there is no FORMER, current leads to the new release or is missing.
@@ -187,7 +202,7 @@ int versions_take_back(struct versions *versions, const char *former, struct err
 		if (fs_remove(versions->fs, versions->package_dir_fd, "current", err) < 0)
 			return -1;
 	} else if (check_folder(versions, former, err) < 0 ||
-		(strcmp(current, former) != 0 && point(versions, "current", former, err) < 0)) {
+		(strcmp(current, former) != 0 && make_current(versions, former, err) < 0)) {
 		return -1;
 	}
 	return fs_remove(versions->fs, versions->package_dir_fd, "previous", err);
