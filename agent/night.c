@@ -46,6 +46,18 @@ static int note_check(struct night *night, const struct error *why, struct error
 	return history_add(night->terminal->store, &entry, err);
 }
 
+/* The client certificate must be renewed in time: 90, 30 and 7 days ahead, every night from then on. */
+static void warn_of_certificate(const struct night *night)
+{
+	const struct certificate *certificate = &night->distribution.certificate;
+	const struct env *env = night->terminal->env;
+
+	if (certificate->expires_s && certificate_warning_days(certificate->expires_s, env->clock->now_s(env->clock)))
+		log_line(env->log, LOG_LEVEL_WARNING, "the client certificate '%s' expires in %lld days; have it renewed",
+			certificate->name,
+			(long long)((certificate->expires_s - env->clock->now_s(env->clock)) / 86400));
+}
+
 static int refresh_trust(struct night *night, struct error *err)
 {
 	const struct env *env = night->terminal->env;
@@ -59,6 +71,7 @@ static int refresh_trust(struct night *night, struct error *err)
 		return note_check(night, &why, &why) < 0 ? (*err = why, -1) : -1;
 	}
 	night->result->contact = true;
+	warn_of_certificate(night);
 	(void)snprintf(now, sizeof(now), "%lld", (long long)env->clock->now_s(env->clock));
 	if (store_set_setting(night->terminal->store, "last_contact_s", now, err) < 0)
 		return -1;

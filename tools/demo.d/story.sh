@@ -182,6 +182,10 @@ story() {
 	say ""
 	haishin status || true
 	say ""
+	say "   The same in Japanese: LANG=ja_JP.UTF-8 haishin status"
+	say ""
+	LANG=ja_JP.UTF-8 haishin status || true
+	say ""
 	say "   What an auditor sees: haishin history"
 	say ""
 	haishin history
@@ -200,7 +204,7 @@ story() {
 # Small commands, so that the reader can go on.
 leave_commands() {
 	local preload="${with_clock[*]}"
-	printf '#!/bin/sh\nexec %s %s --root %s "$@"\n' "$preload" "$ROOT/usr/lib/haishin/haishin" "$ROOT" >"$DEMO/haishin"
+	printf '#!/bin/sh\nexec %s %s --root %s "$@"\n' "$preload" "$ROOT/usr/bin/haishin" "$ROOT" >"$DEMO/haishin"
 	cat >"$DEMO/start" <<EOF
 #!/bin/sh
 # The server, then the agent, in the background.

@@ -60,8 +60,10 @@ start_server() {
 
 make_terminal() {
 	local user=
-	mkdir -p "$ROOT"/etc/haishin/certificates "$ROOT"/usr/lib/haishin "$ROOT"/usr/share/haishin "$ROOT"/proc
-	install -m 755 "$BUILD"/bin/{haishind,haishin-fetch,haishin-guard,haishin} "$ROOT/usr/lib/haishin/"
+	mkdir -p "$ROOT"/etc/haishin/certificates "$ROOT"/usr/{bin,lib/haishin,share/haishin} "$ROOT"/proc
+	install -m 755 "$BUILD"/bin/{haishind,haishin-fetch,haishin-guard} "$ROOT/usr/lib/haishin/"
+	install -m 755 "$BUILD/bin/haishin" "$ROOT/usr/bin/"
+	cp -r "$BUILD/share/locale" "$ROOT/usr/share/"
 	install -m 644 "$REPO/repository/metadata/1.root.json" "$ROOT/usr/share/haishin/root.json"
 	install -m 600 "$DEMO/certificates/client.pem" "$DEMO/certificates/client.key" "$ROOT/etc/haishin/certificates/"
 	install -m 644 "$DEMO/certificates/ca.pem" "$ROOT/etc/haishin/server-ca.pem"
@@ -117,7 +119,7 @@ restart_terminal() {
 }
 
 haishin() {
-	"${with_clock[@]}" "$ROOT/usr/lib/haishin/haishin" --root "$ROOT" "$@"
+	"${with_clock[@]}" "$ROOT/usr/bin/haishin" --root "$ROOT" "$@"
 }
 
 ask_agent() {
