@@ -7,10 +7,7 @@
 #include "common/clock.h"
 #include "manifests/canonical_json.h"
 #include "manifests/key.h"
-
-/* Parsed JSON takes some 200 bytes for the two of an empty object, so values are counted before they are made. */
-#define VALUES_AT_LEAST 100000
-#define BYTES_PER_VALUE 8
+#include "manifests/metadata_json.h"
 
 int metadata_malformed(const char *role, struct error *err)
 {
@@ -26,25 +23,6 @@ const char *metadata_text(const json_t *value)
 	const char *text = json_string_value(value);
 
 	return text && strlen(text) == json_string_length(value) ? text : NULL;
-}
-
-/* Refuses a text with so many values for its size that parsing it would eat the machine's memory. */
-static int check_density(const char *text, size_t len, struct error *err)
-{
-	size_t values = 0;
-	bool in_string = false;
-
-	for (size_t i = 0; i < len; i++) {
-		if (in_string && text[i] == '\\')
-			i++;
-		else if (text[i] == '"')
-			in_string = !in_string;
-		else if (!in_string && (text[i] == ',' || text[i] == '{' || text[i] == '['))
-			values++;
-	}
-	if (values > VALUES_AT_LEAST + len / BYTES_PER_VALUE)
-		return error_set(err, ERROR_INPUT, "%zu values in %zu bytes are too many", values, len);
-	return 0;
 }
 
 /* Each key id may sign once. */
@@ -73,7 +51,7 @@ static int parse_envelope(struct metadata *metadata, const void *data, size_t le
 {
 	if (len > METADATA_MAX_BYTES)
 		return error_set(err, ERROR_INPUT, "%zu bytes are more than any metadata needs", len);
-	if (check_density(data, len, err) < 0 || !(metadata->document = json_parse(data, len, err)) ||
+	if (!(metadata->document = metadata_json_parse(data, len, err)) ||
 		json_want_object(metadata->document, "signed", &metadata->body, err) < 0 ||
 		json_want_array(metadata->document, "signatures", &metadata->signatures, err) < 0 ||
 		check_signatures(metadata->signatures, err) < 0)

@@ -68,26 +68,33 @@ int tuf_listing_find(
 	return parse_listed(entry, ret_listed, err);
 }
 
+/* One entry of the old listing against the new; a name is compared whole, U+0000 included. */
+static int check_entry(
+	const struct metadata *new, const char *name, size_t len, const json_t *old_entry, struct error *err)
+{
+	const json_t *new_entry = json_object_getn(json_object_get(new->body, "meta"), name, len);
+	struct tuf_listed before, after;
+
+	if (!new_entry)
+		return error_set(err, ERROR_REFUSED, "rollback attack: %s %" PRId64 " no longer lists %.100s",
+			new->role, new->version, name);
+	if (parse_listed(old_entry, &before, err) < 0 || parse_listed(new_entry, &after, err) < 0)
+		return metadata_malformed(new->role, err);
+	if (after.version < before.version)
+		return error_set(err, ERROR_REFUSED,
+			"rollback attack: %s %" PRId64 " lists %.100s %" PRId64 ", the trusted one %" PRId64,
+			new->role, new->version, name, after.version, before.version);
+	return 0;
+}
+
 int tuf_listing_check_rollback(const struct metadata *old, const struct metadata *new, struct error *err)
 {
-	const json_t *new_meta = json_object_get(new->body, "meta");
-	struct tuf_listed before, after;
-	const char *name;
-	json_t *entry;
+	json_t *meta = json_object_get(old->body, "meta");
 
-	json_object_foreach (json_object_get(old->body, "meta"), name, entry) {
-		const json_t *now = json_object_get(new_meta, name);
-
-		if (!now)
-			return error_set(err, ERROR_REFUSED, "rollback attack: %s %" PRId64 " no longer lists %.100s",
-				new->role, new->version, name);
-		if (parse_listed(entry, &before, err) < 0 || parse_listed(now, &after, err) < 0)
-			return metadata_malformed(new->role, err);
-		if (after.version < before.version)
-			return error_set(err, ERROR_REFUSED,
-				"rollback attack: %s %" PRId64 " lists %.100s %" PRId64 ", the trusted one %" PRId64,
-				new->role, new->version, name, after.version, before.version);
-	}
+	for (void *at = json_object_iter(meta); at; at = json_object_iter_next(meta, at))
+		if (check_entry(new, json_object_iter_key(at), json_object_iter_key_len(at),
+			    json_object_iter_value(at), err) < 0)
+			return -1;
 	return 0;
 }
 

@@ -76,6 +76,7 @@ static void put_metadata(struct tuf_repository *repository)
 		bytes = tuf_repository_bytes(repository, name, &len);
 		put("metadata", name + strlen("metadata/"), bytes, len);
 		put("canonical_json", name + strlen("metadata/"), bytes, len);
+		put("metadata_json", name + strlen("metadata/"), bytes, len);
 	}
 }
 
@@ -114,6 +115,7 @@ int main(int argc, char **argv)
 	build(&repository);
 	put_metadata(&repository);
 	put_keys(&repository);
+	put_texts("metadata_json", documents, ARRAY_SIZE(documents));
 	put_texts("canonical_json", documents, ARRAY_SIZE(documents));
 	put_texts("tuf_path", paths, ARRAY_SIZE(paths));
 	tuf_repository_release(&repository);
