@@ -417,6 +417,29 @@ static void test_a_shifted_clock_decides_about_expiry(void **state)
 	assert_exits(stage, refresh(stage), 0);
 }
 
+static void test_several_at_once_all_succeed(void **state)
+{
+	struct stage *stage = *state;
+	pid_t children[3];
+	int status;
+
+	add_targets(stage);
+	assert_exits(stage, init(stage), 0);
+	(void)fflush(NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(children); i++)
+		if ((children[i] = fork()) == 0)
+			_exit(download(stage, i % 2 ? "dir/one" : "two"));
+	for (size_t i = 0; i < ARRAY_SIZE(children); i++) {
+		assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), 0);
+	}
+	assert_target(stage, "targets/dir%2Fone", "first");
+	assert_target(stage, "targets/two", "second");
+	/* 5 for the first; then root and timestamp, and each target once. */
+	assert_int_equal(bad_server_requests(stage->server), 5 + 2 + 2 + 1);
+}
+
 static void test_the_folder_holds_no_other_json(void **state)
 {
 	struct stage *stage = *state;
@@ -458,6 +481,7 @@ int main(void)
 		stage_test(test_an_unusable_root_makes_refresh_fail_before_any_request),
 		stage_test(test_a_refusal_names_role_version_and_check),
 		stage_test(test_a_shifted_clock_decides_about_expiry),
+		stage_test(test_several_at_once_all_succeed),
 		stage_test(test_the_folder_holds_no_other_json),
 	};
 
