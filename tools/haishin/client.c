@@ -1,6 +1,8 @@
 #include "tools/haishin/client.h"
 
 #include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -68,6 +70,18 @@ static int send_call(int fd, const char *method, json_t *take_parameters, bool m
 	return 0;
 }
 
+/* Waits until something is there. A caller that has SIGINT blocked is interrupted here and nowhere else, so that none is
+ * missed. */
+static int wait_for_bytes(int fd)
+{
+	struct pollfd ready = {.fd = fd, .events = POLLIN};
+	sigset_t mask;
+
+	(void)sigprocmask(SIG_BLOCK, NULL, &mask);
+	(void)sigdelset(&mask, SIGINT);
+	return ppoll(&ready, 1, NULL, &mask);
+}
+
 /* Reads the next object; what comes behind it stays in INPUT. */
 static json_t *receive(int fd, struct buf *input, struct client_answer *answer)
 {
@@ -76,7 +90,7 @@ static json_t *receive(int fd, struct buf *input, struct client_answer *answer)
 	json_t *object;
 
 	while (!input->len || !(end = memchr(input->data, '\0', input->len))) {
-		ssize_t got = recv(fd, bytes, sizeof(bytes), 0);
+		ssize_t got = wait_for_bytes(fd) < 0 ? -1 : recv(fd, bytes, sizeof(bytes), 0);
 
 		if (got < 0 && errno == EINTR) {
 			(void)fail(answer, "interrupted", EXIT_INTERRUPTED, "interrupted; the agent goes on");

@@ -23,8 +23,7 @@ DEFINE_AUTO(client_answer, struct client_answer, client_answer_release);
 typedef void client_part(void *context, const json_t *parameters);
 
 /* Calls METHOD of the agent and waits for the end of the answer. With PART (NULL: one answer only) it asks for parts.
- * Returns 0, or -1 with the code set. Ends early, as "interrupted", at a signal whose handler does not restart what
- * it interrupts. */
+ * Returns 0, or -1 with the code set. Ends early, as "interrupted", at a SIGINT that has a handler and is blocked. */
 int client_call(const char *socket_path, const char *method, json_t *take_parameters, client_part *part,
 	void *context, struct client_answer *ret_answer);
 

@@ -19,7 +19,7 @@ static void print_gates(const json_t *explanation)
 		bool open = json_is_true(json_object_get(gate, "open"));
 
 		table_add(table, (const char *[]){strcmp(name, decides) == 0 ? "=>" : "", words_of_gate(name),
-					 open ? _("open") : _("shut"), output_text(gate, "value")});
+					 open ? _("yes") : _("no"), output_text(gate, "value")});
 	}
 	table_print(table);
 }
@@ -31,7 +31,7 @@ static void print_explanation(const json_t *explanation)
 	output_line("%s: %s", output_text(explanation, "package"), words_of_state(output_text(explanation, "state")));
 	print_gates(explanation);
 	if (*decides)
-		output_line(_("It is not delivered now. What decides: %s."), words_of_gate(decides));
+		output_line(_("It is not delivered now. What decides: \"%s\" is not so."), words_of_gate(decides));
 	else
 		output_line(_("It may be delivered now."));
 	(void)putchar('\n');

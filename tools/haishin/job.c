@@ -16,9 +16,13 @@ static void notice_interrupt(int number)
 static void watch_for_interrupt(void)
 {
 	struct sigaction action = {.sa_handler = notice_interrupt};
+	sigset_t interrupt;
 
 	(void)sigemptyset(&action.sa_mask);
 	(void)sigaction(SIGINT, &action, NULL);
+	(void)sigemptyset(&interrupt);
+	(void)sigaddset(&interrupt, SIGINT);
+	(void)sigprocmask(SIG_BLOCK, &interrupt, NULL); /* the call unblocks it while it waits */
 }
 
 static void print_result(const json_t *result)

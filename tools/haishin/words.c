@@ -172,6 +172,7 @@ const char *words_of_operation(const char *operation)
 		{"reject", N_("reject")},
 		{"give-up", N_("give up")},
 		{"adopt", N_("found on disk")},
+		{"repair", N_("repair")},
 		{"store-rebuilt", N_("new records")},
 	};
 
@@ -206,17 +207,17 @@ const char *words_of_job(const char *kind)
 const char *words_of_gate(const char *gate)
 {
 	static const struct word words[] = {
-		{"disabled", N_("delivery disabled")},
-		{"held", N_("held")},
-		{"restart", N_("restart due")},
+		{"disabled", N_("delivery is enabled")},
+		{"held", N_("not held")},
+		{"restart", N_("no restart is due")},
 		{"catalog", N_("named by the catalog")},
-		{"newer", N_("newer version")},
-		{"quarantine", N_("quarantine")},
-		{"campaign", N_("campaign")},
-		{"window", N_("window")},
-		{"network", N_("network")},
-		{"space", N_("disk space")},
-		{"last-try", N_("last try")},
+		{"newer", N_("there is a newer version")},
+		{"quarantine", N_("not quarantined")},
+		{"campaign", N_("within the campaign")},
+		{"window", N_("within the window")},
+		{"network", N_("the server was reached")},
+		{"space", N_("enough disk space")},
+		{"last-try", N_("the last try went well")},
 	};
 
 	return find_word(words, ARRAY_SIZE(words), gate);
