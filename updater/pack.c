@@ -11,6 +11,7 @@
 
 #define ZSTD_LEVEL 19
 #define SMALLEST_DICTIONARY 65536u
+#define SAMPLE_BYTES (3u << 20)
 
 static int pack_zstd(const void *data, size_t len, uint8_t *out, size_t room, size_t *ret_len, struct error *err)
 {
@@ -56,32 +57,40 @@ static int pack_xz(size_t model, const void *data, size_t len, uint8_t *out, siz
 	return 0;
 }
 
-int pack_smallest(const void *data, size_t len, struct buf *ret_packed, struct error *err)
+/* The model that packs a piece of DATA best: the whole would take minutes for each. */
+static int choose_model(const uint8_t *data, size_t len, uint8_t *out, size_t room, size_t *ret_model, struct error *err)
 {
-	size_t room = lzma_stream_buffer_bound(len) > ZSTD_compressBound(len) ? lzma_stream_buffer_bound(len) :
-										  ZSTD_compressBound(len);
-	AUTO(free) uint8_t *best = malloc(room);
-	AUTO(free) uint8_t *other = malloc(room);
-	uint8_t kind = DELTA_ZSTD;
-	size_t best_len, other_len;
+	size_t piece = len < SAMPLE_BYTES ? len : SAMPLE_BYTES;
+	size_t begin = (len - piece) / 2, best = SIZE_MAX, packed;
 
-	if (!best || !other)
-		return error_set(err, ERROR_FAILED, "no memory to compress %zu bytes", len);
-	if (pack_zstd(data ? data : "", len, best, room, &best_len, err) < 0)
-		return -1;
 	for (size_t i = 0; i < ARRAY_SIZE(models); i++) {
-		if (pack_xz(i, data ? data : (const void *)"", len, other, room, &other_len, err) < 0)
+		if (pack_xz(i, data + begin, piece, out, room, &packed, err) < 0)
 			return -1;
-		if (other_len < best_len) {
-			uint8_t *kept = best;
-
-			best = other;
-			other = kept;
-			best_len = other_len;
-			kind = DELTA_XZ;
+		if (packed < best) {
+			best = packed;
+			*ret_model = i;
 		}
 	}
+	return 0;
+}
+
+int pack_smallest(const void *data, size_t len, struct buf *ret_packed, struct error *err)
+{
+	size_t xz_room = lzma_stream_buffer_bound(len), zstd_room = ZSTD_compressBound(len);
+	AUTO(free) uint8_t *xz = malloc(xz_room);
+	AUTO(free) uint8_t *zstd = malloc(zstd_room);
+	const uint8_t *bytes = len ? data : (const uint8_t *)"";
+	size_t model = 0, xz_len, zstd_len;
+	uint8_t kind;
+
+	if (!xz || !zstd)
+		return error_set(err, ERROR_FAILED, "no memory to compress %zu bytes", len);
+	if (choose_model(bytes, len, xz, xz_room, &model, err) < 0 ||
+	    pack_xz(model, bytes, len, xz, xz_room, &xz_len, err) < 0 ||
+	    pack_zstd(bytes, len, zstd, zstd_room, &zstd_len, err) < 0)
+		return -1;
+	kind = xz_len < zstd_len ? DELTA_XZ : DELTA_ZSTD;
 	if (buf_append(ret_packed, &kind, 1, err) < 0)
 		return -1;
-	return buf_append(ret_packed, best, best_len, err);
+	return kind == DELTA_XZ ? buf_append(ret_packed, xz, xz_len, err) : buf_append(ret_packed, zstd, zstd_len, err);
 }
