@@ -18,18 +18,19 @@ enum status_verdict {
 	STATUS_ATTENTION, /* needs attention */
 };
 
-/* Why. Each belongs to one verdict; the order is that of urgency within it. */
+/* Why. Each belongs to one verdict; those that need attention stand in the order in which they are to be dealt with:
+ * what keeps help away comes before what needs it. */
 enum status_reason {
 	STATUS_ALL_CURRENT,	/* up to date */
 	STATUS_STAGED,		/* restart: new releases become current */
 	STATUS_CONDEMNED,	/* restart: the former release becomes current again */
-	STATUS_NOT_INSTALLED,	/* attention: a package has no release, or 0.0.0 (F13) */
 	STATUS_DISABLED,	/* attention: delivery is disabled (F8) */
 	STATUS_CERTIFICATE,	/* attention: the client certificate is missing or expired (F16) */
 	STATUS_NO_CONTACT,	/* attention: the server has not been reached for long */
 	STATUS_NO_SPACE,	/* attention */
-	STATUS_ROLLED_BACK,	/* attention: a release did not work and was taken back */
 	STATUS_REFUSED,		/* attention: a release or the server's metadata was refused */
+	STATUS_NOT_INSTALLED,	/* attention: a package has no release, or 0.0.0 (F13) */
+	STATUS_ROLLED_BACK,	/* attention: a release did not work and was taken back */
 	STATUS_STORE_SET_ASIDE, /* attention: the store was damaged and has been made anew */
 	STATUS_NEWER_RELEASE,	/* waiting: it will come in the next window */
 	STATUS_NOT_CHECKED,	/* waiting: the server has not been asked yet */

@@ -98,6 +98,12 @@ static void broken_but_staged(struct status *s)
 	(void)strcpy(s->packages[0].staged_version, "1.0.0");
 }
 
+static void broken_and_not_reached(struct status *s)
+{
+	broken(s);
+	s->nights_without_contact = 2;
+}
+
 static void disabled(struct status *s)
 {
 	s->is_disabled = true;
@@ -212,6 +218,7 @@ static void test_judges_each_situation(void **state)
 		{rolled_back_and_another_named, STATUS_WAITING, STATUS_NEWER_RELEASE, "waiting", 0},
 		{rolled_back_and_withdrawn, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0},
 		{refused, STATUS_ATTENTION, STATUS_REFUSED, "refused", 1},
+		{broken_and_not_reached, STATUS_ATTENTION, STATUS_NO_CONTACT, "not-installed", 2},
 		{metadata_refused, STATUS_ATTENTION, STATUS_REFUSED, "current", 1},
 		{store_lost, STATUS_ATTENTION, STATUS_STORE_SET_ASIDE, "current", 1},
 		{never_asked, STATUS_WAITING, STATUS_NOT_CHECKED, "current", 0},
@@ -235,7 +242,7 @@ static void test_judges_each_situation(void **state)
 	}
 }
 
-static void test_names_the_most_urgent_problem_first(void **state)
+static void test_names_what_keeps_help_away_before_what_needs_it(void **state)
 {
 	AUTO(status) struct status status;
 	struct error err = {0};
@@ -247,8 +254,9 @@ static void test_names_the_most_urgent_problem_first(void **state)
 	disabled(&status);
 	assert_ok(status_judge(&status, &err), &err);
 	assert_int_equal(status.problems_count, 3);
-	assert_int_equal(status.problems[0].reason, STATUS_NOT_INSTALLED);
-	assert_string_equal(status.problems[0].package, "package-0");
+	assert_int_equal(status.problems[0].reason, STATUS_DISABLED);
+	assert_int_equal(status.problems[1].reason, STATUS_NOT_INSTALLED);
+	assert_string_equal(status.problems[1].package, "package-0");
 	assert_int_equal(status.problems[2].reason, STATUS_STORE_SET_ASIDE);
 }
 
@@ -401,7 +409,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, agent_fixture_setup, agent_fixture_teardown)
 		cmocka_unit_test(test_judges_each_situation),
-		cmocka_unit_test(test_names_the_most_urgent_problem_first),
+		cmocka_unit_test(test_names_what_keeps_help_away_before_what_needs_it),
 		TEST(test_takes_the_versions_from_the_disk),
 		TEST(test_changes_nothing_on_the_disk),
 		TEST(test_a_package_without_a_release_shows_as_broken),

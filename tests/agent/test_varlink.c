@@ -293,6 +293,29 @@ static void test_hangs_up_on_what_is_no_call(void **state)
 	}
 }
 
+static void test_answers_a_good_call_after_any_damaged_one(void **state)
+{
+	static const char good[] =
+		"{\"method\":\"jp.haishin.Agent.Pages\",\"parameters\":{\"a\":[1,\"b\"]},\"more\":true}";
+	unsigned seed = 20260110;
+
+	for (int i = 0; i < 3000; i++) {
+		char damaged[sizeof(good)];
+		int fd = call_in(*state);
+
+		memcpy(damaged, good, sizeof(good));
+		for (int changes = 1 + i % 3; changes; changes--) {
+			seed = seed * 1103515245u + 12345u;
+			damaged[(seed >> 16) % (sizeof(good) - 1)] = (char)(seed >> 8);
+		}
+		(void)!send(fd, damaged, sizeof(damaged), MSG_NOSIGNAL);
+		pump(*state);
+		close(fd);
+	}
+	pump(*state);
+	test_answers_a_call(state);
+}
+
 static void test_hangs_up_on_a_request_beyond_the_limit(void **state)
 {
 	static char flood[VARLINK_MAX_REQUEST_BYTES + 1];
@@ -548,6 +571,7 @@ int main(void)
 		TEST(test_gives_an_error_its_code_and_exit_status),
 		TEST(test_answers_nothing_to_a_call_that_wants_no_answer),
 		TEST(test_hangs_up_on_what_is_no_call),
+		TEST(test_answers_a_good_call_after_any_damaged_one),
 		TEST(test_hangs_up_on_a_request_beyond_the_limit),
 		TEST(test_hangs_up_rather_than_send_an_answer_beyond_the_limit),
 		TEST(test_gives_a_long_answer_page_by_page),
