@@ -2,7 +2,8 @@
 #ifndef AGENT_CONFIRM_H
 #define AGENT_CONFIRM_H
 
-#include "agent/job.h"
+#include "agent/job_report.h"
+#include "agent/terminal.h"
 
 /* Goes through what is on trial, group by group: all members healthy confirms them all; one that is not condemns them all,
  * to be taken back at the next restart. A group whose health could not be told stays on trial; the error is returned after

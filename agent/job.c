@@ -37,58 +37,6 @@ int job_kind_parse(const char *name, enum job_kind *ret_kind, struct error *err)
 	return error_set(err, ERROR_USAGE, "there is no job '%.40s'; there are night, button, check and confirm", name);
 }
 
-/* ---- What is told ---- */
-
-static void send_line(const struct job_report *report, json_t *line)
-{
-	AUTO(buf) struct buf text = BUF_INIT(JOB_LINE_MAX_BYTES - 1);
-
-	if (report->fd >= 0 && line && json_write(line, &text, NULL) == 0 && buf_append(&text, "\n", 1, NULL) == 0)
-		(void)!write(report->fd, text.data, text.len); /* a pipe takes a line this short whole or not at all */
-}
-
-static void set_text(json_t *object, const char *key, const char *text)
-{
-	if (text)
-		(void)json_object_set_new(object, key, json_string(text));
-}
-
-static void set_number(json_t *object, const char *key, uint64_t number)
-{
-	(void)json_object_set_new(object, key, json_integer((json_int_t)number));
-}
-
-void job_report_progress(struct job_report *report, const char *state, uint64_t bytes, uint64_t total, uint64_t saved)
-{
-	AUTO(json) json_t *line = json_object();
-
-	set_text(line, "state", state);
-	set_text(line, "package", report->package);
-	set_text(line, "version", report->version);
-	set_number(line, "number", (uint64_t)report->number);
-	set_number(line, "of", (uint64_t)report->packages);
-	set_number(line, "bytes", bytes);
-	set_number(line, "total", total);
-	set_number(line, "saved", saved);
-	send_line(report, line);
-}
-
-void job_report_end(struct job_report *report, const struct job_result *result, const struct error *why)
-{
-	AUTO(json) json_t *line = json_object();
-
-	set_text(line, "state", "end");
-	set_number(line, "staged", (uint64_t)result->staged);
-	set_number(line, "available", (uint64_t)result->available);
-	set_number(line, "confirmed", (uint64_t)result->confirmed);
-	set_number(line, "rolled_back", (uint64_t)result->rolled_back);
-	(void)json_object_set_new(line, "contact", json_boolean(result->contact));
-	set_text(line, "error", error_code_name(why ? why->code : ERROR_NONE));
-	set_number(line, "exit", (uint64_t)error_exit_status(why ? why->code : ERROR_NONE));
-	set_text(line, "message", why ? why->text : "");
-	send_line(report, line);
-}
-
 /* ---- When it must stop ---- */
 
 struct stopping {

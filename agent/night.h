@@ -2,7 +2,8 @@
 #ifndef AGENT_NIGHT_H
 #define AGENT_NIGHT_H
 
-#include "agent/job.h"
+#include "agent/job_report.h"
+#include "agent/terminal.h"
 
 struct night_options {
 	bool any_hour;      /* the button: the window does not matter */
