@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -125,18 +126,41 @@ int stage_verify(const struct env *env, int versions_dir_fd, const char *folder,
 	return tree_walk(&tree, refuse_stray, &stray, err) < 0 ? error_context(err, "%s", folder) : 0;
 }
 
-/* Keeps the release's own bytes beside its folder. */
-static int keep_json(const struct stage *stage, struct error *err)
+static bool json_is_kept(const struct stage *stage)
 {
 	const struct stage_request *request = stage->request;
 	AUTO(buf) struct buf kept = BUF_INIT(request->release_json_len + 1);
 	struct error ignored;
 
-	if (fs_read_file(stage->env->fs, request->versions_dir_fd, stage->json, &kept, &ignored) == 0 &&
-	    kept.len == request->release_json_len && memcmp(buf_text(&kept), request->release_json, kept.len) == 0)
+	return fs_read_file(stage->env->fs, request->versions_dir_fd, stage->json, &kept, &ignored) == 0 &&
+		kept.len == request->release_json_len && memcmp(buf_text(&kept), request->release_json, kept.len) == 0;
+}
+
+/* Keeps the release's own bytes beside its folder, which is there. */
+static int keep_json(const struct stage *stage, struct error *err)
+{
+	const struct stage_request *request = stage->request;
+
+	if (json_is_kept(stage))
 		return 0;
 	return fs_write_file(stage->env->fs, request->versions_dir_fd, stage->json, request->release_json,
 		request->release_json_len, 0644, err);
+}
+
+/* The same before the folder has its name: nobody reads it yet, and the sync of the tree makes it durable too. */
+static int put_json(const struct stage *stage, struct error *err)
+{
+	const struct stage_request *request = stage->request;
+	struct fs *fs = stage->env->fs;
+	AUTO(fd) int fd = -1;
+
+	if (json_is_kept(stage))
+		return 0;
+	if (fs_remove_tree(fs, request->versions_dir_fd, stage->json, err) < 0 ||
+	    (fd = fs_create(fs, request->versions_dir_fd, stage->json, 0644, err)) < 0 ||
+	    fs_set_mode(fs, fd, stage->json, 0644, err) < 0)
+		return -1;
+	return fs_write(fs, fd, stage->json, request->release_json, request->release_json_len, err);
 }
 
 /* Is the release there from before, and sound? Damaged, it is built anew beside itself. */
@@ -406,14 +430,14 @@ static int finish_tree(struct stage *stage, struct error *err)
 	return fs_set_mode(stage->env->fs, stage->partial_fd, stage->partial, 0755, err);
 }
 
-/* Everything on disk in one flush, then its description, then its name: who sees the name sees all of it. */
+/* Everything on disk in one flush, its description too, then its name: who sees the name sees all of it. */
 static int seal(struct stage *stage, struct error *err)
 {
 	const struct stage_request *request = stage->request;
 	struct fs *fs = stage->env->fs;
 
-	if (finish_tree(stage, err) < 0 || fs_sync_tree(fs, request->versions_dir_fd, stage->partial, err) < 0 ||
-	    keep_json(stage, err) < 0)
+	if (finish_tree(stage, err) < 0 || (stage->repairs ? keep_json(stage, err) : put_json(stage, err)) < 0 ||
+	    fs_sync_tree(fs, request->versions_dir_fd, stage->partial, err) < 0)
 		return -1;
 	if (!stage->repairs)
 		return fs_rename(fs, request->versions_dir_fd, stage->partial, request->folder, err);
