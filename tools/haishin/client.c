@@ -70,8 +70,8 @@ static int send_call(int fd, const char *method, json_t *take_parameters, bool m
 	return 0;
 }
 
-/* Waits until something is there. A caller that has SIGINT blocked is interrupted here and nowhere else, so that none is
- * missed. */
+/* Waits until something is there. A caller that has SIGINT blocked is interrupted here and nowhere else, so that none
+ * is missed. */
 static int wait_for_bytes(int fd)
 {
 	struct pollfd ready = {.fd = fd, .events = POLLIN};

@@ -21,7 +21,7 @@ static void print_gates(const json_t *explanation)
 		table_add(table, (const char *[]){strcmp(name, decides) == 0 ? "=>" : "", words_of_gate(name),
 					 open ? _("yes") : _("no"), output_text(gate, "value")});
 	}
-	table_print(table);
+	table_print(table, false);
 }
 
 static void print_explanation(const json_t *explanation)

@@ -146,7 +146,7 @@ static int list_history(const struct cli *cli)
 	if (cli->json)
 		return cli_done(cli, json_pack("{s:O}", "rows", rows));
 	if (!cli->csv && !cli->jsonl)
-		table_print(table);
+		table_print(table, false);
 	return 0;
 }
 

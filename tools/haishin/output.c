@@ -105,16 +105,22 @@ static void print_row(const struct row *row, size_t columns, const int *widths)
 	(void)putchar('\n');
 }
 
-void table_print(const struct table *table)
+void table_print(const struct table *table, bool may_omit_last)
 {
 	int widths[OUTPUT_COLUMNS_MAX] = {0};
+	size_t columns = table->columns;
+	int total = 0;
 
 	find_widths(table, widths);
+	for (size_t c = 0; c < columns; c++)
+		total += GAP + widths[c];
+	if (may_omit_last && total > OUTPUT_WIDTH)
+		columns--;
 	for (size_t i = 0; i < table->count; i++)
 		if (table->rows[i].is_note)
 			(void)printf("%*s%s\n", 3 * GAP, "", table->rows[i].cells[0]);
 		else
-			print_row(&table->rows[i], table->columns, widths);
+			print_row(&table->rows[i], columns, widths);
 }
 
 void output_set_zone(const char *zone_name)

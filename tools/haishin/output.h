@@ -2,12 +2,14 @@
 #ifndef TOOLS_HAISHIN_OUTPUT_H
 #define TOOLS_HAISHIN_OUTPUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/json.h"
 
 #define OUTPUT_COLUMNS_MAX 8
 #define OUTPUT_CELL_SIZE 320
+#define OUTPUT_WIDTH 80
 #define OUTPUT_TIME_SIZE 32
 
 /* A table, kept until it is printed, since its columns are as wide as their widest cell. */
@@ -21,8 +23,9 @@ DEFINE_AUTO_PTR(table, struct table, table_free);
 void table_add(struct table *table, const char *const *cells);
 /* Adds a line of its own below the row, such as a detail; it moves no column. */
 void table_add_note(struct table *table, const char *text);
-/* Prints it, each line with two blanks in front. */
-void table_print(const struct table *table);
+/* Prints it, each line with two blanks in front. Where it is wider than OUTPUT_WIDTH, the last column is left out if
+ * it may be. */
+void table_print(const struct table *table, bool may_omit_last);
 
 /* Times are printed as the wall shows them in this zone, such as "Asia/Tokyo". NULL: the machine's own. */
 void output_set_zone(const char *zone_name);

@@ -46,7 +46,7 @@ static void print_packages(const json_t *packages)
 					 words_of_package(output_text(package, "name"))});
 	}
 	(void)putchar('\n');
-	table_print(table);
+	table_print(table, true);
 	(void)putchar('\n');
 }
 
@@ -129,6 +129,15 @@ static void print_times(const json_t *status)
 	output_line(_("Hours of delivery: %s"), output_text(status, "window"));
 }
 
+/* True if the next step does already. */
+static bool names_call_centre(const json_t *status)
+{
+	struct words_error words;
+
+	words_of_reason(output_text(status, "reason"), &words);
+	return strstr(words.next, "0800-") != NULL;
+}
+
 int verb_status(const struct cli *cli)
 {
 	int exit_status = 0;
@@ -144,7 +153,7 @@ int verb_status(const struct cli *cli)
 		print_pauses(status);
 		print_job(json_object_get(status, "job"));
 		print_times(status);
-		if (strcmp(output_text(status, "verdict"), "needs-attention") == 0)
+		if (strcmp(output_text(status, "verdict"), "needs-attention") == 0 && !names_call_centre(status))
 			output_line("%s", words_call_centre());
 	}
 	return cli_done(cli, status);
