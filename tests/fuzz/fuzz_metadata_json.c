@@ -22,7 +22,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 
 	if (ours && !theirs && !only_we_take_it(data, len))
 		abort();
-	if (!ours && theirs && len < METADATA_JSON_MAX_DEPTH)
+	/* jansson loses a byte of zero behind a word. */
+	if (!ours && theirs && len < METADATA_JSON_MAX_DEPTH && !memchr(data, 0, len))
 		abort();
 	if (!ours || !theirs)
 		return 0;

@@ -132,6 +132,8 @@ static void test_a_byte_zero_ends_nothing_quietly(void **state)
 	assert_error(&err, ERROR_INPUT, "something behind the end");
 	assert_null(metadata_json_parse("{\"a\0\":1}", 8, &err));
 	assert_error(&err, ERROR_INPUT, "a control character");
+	assert_null(metadata_json_parse("{\"a\":true\0}", 11, &err));
+	assert_error(&err, ERROR_INPUT, "no '}' at the end of an object");
 }
 
 int main(void)
