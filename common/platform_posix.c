@@ -32,7 +32,8 @@ int platform_boot_id(const char *file, char *ret_id, size_t size, struct error *
 	while (len > 0 && isspace((unsigned char)id[len - 1]))
 		len--;
 	if (len == 0 || (size_t)len >= size)
-		return error_set(err, ERROR_INPUT, "'%s' does not hold a boot identity of 1 to %zu bytes", file, size - 1);
+		return error_set(
+			err, ERROR_INPUT, "'%s' does not hold a boot identity of 1 to %zu bytes", file, size - 1);
 	memcpy(ret_id, id, (size_t)len);
 	ret_id[len] = '\0';
 	return 0;
@@ -152,8 +153,9 @@ const char *platform_forbidden_path_character(const char *path, size_t *ret_len)
 
 static bool name_is_reserved(const char *name)
 {
-	static const char *const reserved[] = { "CON", "PRN", "AUX", "NUL", "COM1", "COM2", "COM3", "COM4", "COM5", "COM6",
-		"COM7", "COM8", "COM9", "LPT1", "LPT2", "LPT3", "LPT4", "LPT5", "LPT6", "LPT7", "LPT8", "LPT9" };
+	static const char *const reserved[] = { "CON", "PRN", "AUX", "NUL", "COM1", "COM2", "COM3", "COM4", "COM5",
+		"COM6", "COM7", "COM8", "COM9", "LPT1", "LPT2", "LPT3", "LPT4", "LPT5", "LPT6", "LPT7", "LPT8",
+		"LPT9" };
 	size_t len = strcspn(name, ".");
 
 	for (size_t i = 0; i < ARRAY_SIZE(reserved); i++)

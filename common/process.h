@@ -25,15 +25,17 @@ struct process_result {
 
 /* How programs are run; a test may hand in its own. */
 struct processes {
-	/* Runs it to its end, and ends what it left running in its process group. Its environment is PATH, the locale and
-	 * HAISHIN_* only; it has no input, no descriptor and no signal mask of ours. 0 however it ended: see RET_RESULT; a
-	 * program that cannot be executed ends with 127 and says why in OUTPUT. -1 where no process could be made. */
-	int (*run)(struct processes *processes, const struct process_request *request, struct process_result *ret_result,
-		struct error *err);
+	/* Runs it to its end, and ends what it left running in its process group. Its environment is PATH, the locale
+	 * and HAISHIN_* only; it has no input, no descriptor and no signal mask of ours. 0 however it ended: see
+	 * RET_RESULT; a program that cannot be executed ends with 127 and says why in OUTPUT. -1 where no process
+	 * could be made. */
+	int (*run)(struct processes *processes, const struct process_request *request,
+		struct process_result *ret_result, struct error *err);
 	void *context;
 };
 
-/* The last line in OUTPUT that is not blank, or "": what a failing program says last is mostly the reason. Cuts OUTPUT. */
+/* The last line in OUTPUT that is not blank, or "": what a failing program says last is mostly the reason. Cuts
+ * OUTPUT. */
 const char *process_last_line(struct buf *output);
 
 /* The real ones. */

@@ -1,5 +1,5 @@
-/* A checksum for the guard's small files: finds what a cut or a failing disk damaged. No protection against people, who
- * cannot write there; libcrypto is not linked into the guard. */
+/* A checksum for the guard's small files: finds what a cut or a failing disk damaged. No protection against people,
+ * who cannot write there; libcrypto is not linked into the guard. */
 #ifndef ROLLBACK_CHECKSUM_H
 #define ROLLBACK_CHECKSUM_H
 

@@ -8,21 +8,23 @@
 #include "rollback/self_test.h"
 #include "rollback/versions.h"
 
-/* The order of durable steps, and what a cut after each leaves. Invariant throughout: every package's current leads to its
- * complete old or new release (versions.c sees to each switch), and everything the next run needs stands in the plan.
+/* The order of durable steps, and what a cut after each leaves. Invariant throughout: every package's current leads
+ * to its complete old or new release (versions.c sees to each switch), and everything the next run needs stands in
+ * the plan.
  *
- *   1. plan: for each entry to be activated, its way back and a journal line kept for it    current: old. Nothing is lost
- *   2. switch of each entry                                                                 old or new; the next run sees
- *                                                                                           which and goes on from there
- *   3. the kept journal lines, in one write                                                 told once: its number shows it
- *   4. plan: these entries are on trial, this start counts                                  new; self-tests still to be run
- *   5. plan: tested, or their whole group condemned, each with a journal line kept          new; to be taken back
- *   6. switch back of each condemned entry, and their journal lines                         as 2 and 3
- *   7. plan: without them                                                                   old
+ *   1. plan: the way back of each entry to be activated, and     current: old. Nothing is lost
+ *      a journal line kept for it
+ *   2. switch of each entry                                      old or new; the next run sees which, and goes on
+ *   3. the kept journal lines, in one write                      told once: their numbers show it
+ *   4. plan: these entries are on trial, this start counts       new; self-tests still to be run
+ *   5. plan: tested; or their whole group condemned, each        new; to be taken back
+ *      with a journal line kept
+ *   6. switch back of each condemned entry, journal lines        as 2 and 3
+ *   7. plan: without them                                        old
  *
- * A group is decided on as a whole by one write of the plan (4, 5), so it is activated together or taken back together
- * whatever is cut, before the applications start. A write that fails is no reason to stop, except the first: without the way
- * back on disk nothing is activated. */
+ * A group is decided on as a whole by one write of the plan (4, 5), so it is activated together or taken back
+ * together whatever is cut, before the applications start. A write that fails is no reason to stop, except the first:
+ * without the way back on disk nothing is activated. */
 struct run {
 	const struct env *env;
 	const struct guard_options *options;
@@ -84,8 +86,8 @@ static bool is_current(struct run *run, const struct plan_entry *entry, bool oth
 	return strcmp(current, entry->folder) == 0;
 }
 
-/* The entry with the lowest journal line above AFTER and up to LAST; NULL where there is none: the order in which lines are
- * told. */
+/* The entry with the lowest journal line above AFTER and up to LAST; NULL where there is none: the order in which
+ * lines are told. */
 static struct plan_entry *next_by_line(struct run *run, uint64_t after, uint64_t last)
 {
 	struct plan_entry *next = NULL;
@@ -104,9 +106,9 @@ static uint64_t keep_line(struct run *run)
 
 static void log_event(struct run *run, const struct journal_line *line)
 {
-	log_line(run->env->log, line->event == JOURNAL_ACTIVATED ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "%s %s: %s%s%s%s%s",
-		line->package, line->folder, journal_event_name(line->event), *line->former ? ", former release " : "",
-		line->former, *line->reason ? ": " : "", line->reason);
+	log_line(run->env->log, line->event == JOURNAL_ACTIVATED ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
+		"%s %s: %s%s%s%s%s", line->package, line->folder, journal_event_name(line->event),
+		*line->former ? ", former release " : "", line->former, *line->reason ? ": " : "", line->reason);
 }
 
 /* What there is to tell about an entry, under the number kept for it. */
@@ -114,7 +116,8 @@ static void remember(struct run *run, const struct plan_entry *entry, enum journ
 {
 	struct journal_line *line = &run->lines[run->lines_count++];
 
-	*line = (struct journal_line){ .number = entry->line, .at_s = run->env->clock->now_s(run->env->clock), .event = event };
+	*line = (struct journal_line){ .number = entry->line, .event = event };
+	line->at_s = run->env->clock->now_s(run->env->clock);
 	(void)strcpy(line->boot_id, run->boot_id);
 	(void)strcpy(line->package, entry->package);
 	(void)strcpy(line->folder, entry->folder);
@@ -293,8 +296,8 @@ static bool is_of(const struct plan_entry *unit, const struct plan_entry *entry)
 	return entry == unit || (unit->group && entry->group == unit->group);
 }
 
-/* STAGED, in the order of priority, as many as one restart may activate. At a later run of the same boot, when applications may
- * run already, only those that the first one had begun with. */
+/* STAGED, in the order of priority, as many as one restart may activate. At a later run of the same boot, when
+ * applications may run already, only those that the first one had begun with. */
 static void choose(struct run *run)
 {
 	struct plan_entry *end = run->plan->entries + run->plan->count;
@@ -358,7 +361,8 @@ static void run_self_tests(struct run *run)
 
 		if (entry->state != PLAN_TRIAL || entry->tested || !*entry->self_test)
 			continue;
-		if (self_test_run(run->env, run->options->packages_path, run->options->self_test_user, entry, &failed) == 0) {
+		if (self_test_run(
+			    run->env, run->options->packages_path, run->options->self_test_user, entry, &failed) == 0) {
 			entry->tested = true;
 			run->is_changed = true;
 		} else if (failed.code == ERROR_REFUSED) {
@@ -369,8 +373,8 @@ static void run_self_tests(struct run *run)
 	}
 }
 
-/* The former release, or, where that is gone, the previous one. True if there is somewhere to go; having had no release at all
- * is such a place. */
+/* The former release, or, where that is gone, the previous one. True if there is somewhere to go; having had no
+ * release at all is such a place. */
 static bool has_way_back(struct versions *versions, const struct plan_entry *entry,
 	char ret_former[static VERSIONS_FOLDER_SIZE])
 {

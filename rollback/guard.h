@@ -24,7 +24,8 @@ struct guard_result {
 WARN_UNUSED int guard_boot(const struct env *env, const struct guard_options *options, struct guard_result *ret_result,
 	struct error *err);
 
-/* The agent keeps failing (the service manager says so): takes back the agent's own package if it is on trial, at once. */
+/* The agent keeps failing (the service manager says so): takes back the agent's own package if it is on trial, at
+ * once. */
 WARN_UNUSED int guard_agent_failed(const struct env *env, const struct guard_options *options, const char *package,
 	const char *reason, struct guard_result *ret_result, struct error *err);
 

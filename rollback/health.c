@@ -48,8 +48,8 @@ static int check_command(const struct checking *checking, struct error *err)
 		return -1;
 	said = process_last_line(&output);
 	if (result.exit_status)
-		return error_set(err, ERROR_REFUSED, "the health check ended with status %d%s%.120s", result.exit_status,
-			*said ? ": " : "", said);
+		return error_set(err, ERROR_REFUSED, "the health check ended with status %d%s%.120s",
+			result.exit_status, *said ? ": " : "", said);
 	return 0;
 }
 
@@ -108,7 +108,8 @@ static int check_http(const struct checking *checking, struct error *err)
 		return error_set(err, ERROR_REFUSED, "'%s' does not answer as it should: %s", request.url, why.text);
 	}
 	if (reply.http_status != 200)
-		return error_set(err, ERROR_REFUSED, "'%s' answers with %d, not with 200", request.url, reply.http_status);
+		return error_set(
+			err, ERROR_REFUSED, "'%s' answers with %d, not with 200", request.url, reply.http_status);
 	return 0;
 }
 

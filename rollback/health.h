@@ -8,7 +8,8 @@
 #include "manifests/release.h"
 
 /* 0: healthy for the whole settling time (or nothing to check). ERROR_REFUSED: it is not, with the reason for people.
- * ERROR_FAILED: it could not be told. FOLDER is the release's folder; USER whom a command becomes where we are root. */
+ * ERROR_FAILED: it could not be told. FOLDER is the release's folder; USER whom a command becomes where we are root.
+ */
 WARN_UNUSED int health_check(const struct env *env, const struct release_health *health, const char *folder,
 	const char *user, struct error *err);
 

@@ -67,11 +67,13 @@ static int parse_line(char *text, struct journal_line *ret_line)
 	while (text && count < FIELDS)
 		fields[count++] = strsep(&text, "\t");
 	if (count != FIELDS || text || strcmp(fields[8], sum) != 0 || read_number(fields[0], &line.number) < 0 ||
-	    clock_parse(fields[1], &line.at_s, NULL) < 0 || read_field(fields[2], line.boot_id, sizeof(line.boot_id)) < 0 ||
-	    read_event(fields[3], &line.event) < 0 || read_field(fields[4], line.package, sizeof(line.package)) < 0 ||
-	    read_field(fields[5], line.folder, sizeof(line.folder)) < 0 ||
-	    read_field(fields[6], line.former, sizeof(line.former)) < 0 ||
-	    read_field(fields[7], line.reason, sizeof(line.reason)) < 0)
+		clock_parse(fields[1], &line.at_s, NULL) < 0 ||
+		read_field(fields[2], line.boot_id, sizeof(line.boot_id)) < 0 ||
+		read_event(fields[3], &line.event) < 0 ||
+		read_field(fields[4], line.package, sizeof(line.package)) < 0 ||
+		read_field(fields[5], line.folder, sizeof(line.folder)) < 0 ||
+		read_field(fields[6], line.former, sizeof(line.former)) < 0 ||
+		read_field(fields[7], line.reason, sizeof(line.reason)) < 0)
 		return -1;
 	*ret_line = line;
 	return 0;
@@ -100,7 +102,8 @@ static int put_line(struct buf *text, const struct journal_line *line, struct er
 }
 
 /* The whole file; the number up to which lines were forgotten stands in its first line. An absent one is empty. */
-static int read_journal(struct fs *fs, int boot_dir_fd, struct buf *ret_text, uint64_t *ret_forgotten, struct error *err)
+static int read_journal(
+	struct fs *fs, int boot_dir_fd, struct buf *ret_text, uint64_t *ret_forgotten, struct error *err)
 {
 	struct error failed = { 0 };
 
@@ -119,7 +122,8 @@ static int read_journal(struct fs *fs, int boot_dir_fd, struct buf *ret_text, ui
 static int next_line(char **text, struct journal_line *ret_line)
 {
 	while (*text && **text) {
-		char *line = strsep(text, "\n"); /* the last may lack its line break; its checksum tells if it is whole */
+		char *line =
+			strsep(text, "\n"); /* the last may lack its line break; its checksum tells if it is whole */
 
 		if (parse_line(line, ret_line) == 0)
 			return 0;
@@ -127,7 +131,8 @@ static int next_line(char **text, struct journal_line *ret_line)
 	return -1;
 }
 
-/* The highest number used; *RET_TOLD[i], where RET_TOLD is not NULL, if that of LINES[i] is one of those. Cuts TEXT up. */
+/* The highest number used; *RET_TOLD[i], where RET_TOLD is not NULL, if that of LINES[i] is one of those. Cuts TEXT
+ * up. */
 static uint64_t highest_number(struct buf *text, uint64_t forgotten, const struct journal_line *lines, size_t count,
 	bool *ret_told)
 {
@@ -204,7 +209,8 @@ int journal_append(struct fs *fs, int boot_dir_fd, struct journal_line *line, st
 }
 
 int journal_read(struct fs *fs, int boot_dir_fd,
-	int (*each)(void *context, const struct journal_line *line, struct error *err), void *context, struct error *err)
+	int (*each)(void *context, const struct journal_line *line, struct error *err), void *context,
+	struct error *err)
 {
 	AUTO(buf) struct buf text = BUF_INIT(JOURNAL_MAX_BYTES);
 	struct journal_line line;

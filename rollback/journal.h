@@ -1,5 +1,5 @@
-/* The journal: what the guard did, one line each, for the agent to read into the history. Only appended to, and emptied by
- * the agent after it has stored what it read. docs/boot-files.md describes it. */
+/* The journal: what the guard did, one line each, for the agent to read into the history. Only appended to, and
+ * emptied by the agent after it has stored what it read. docs/boot-files.md describes it. */
 #ifndef ROLLBACK_JOURNAL_H
 #define ROLLBACK_JOURNAL_H
 
@@ -31,8 +31,9 @@ struct journal_line {
 
 const char *journal_event_name(enum journal_event event);
 
-/* Appends one line durably. LINE's number 0 becomes the next one. A number given is one kept for this line beforehand: where
- * it is in the journal already, or forgotten, the line was told before a cut and nothing is done. Under plan_lock. */
+/* Appends one line durably. LINE's number 0 becomes the next one. A number given is one kept for this line
+ * beforehand: where it is in the journal already, or forgotten, the line was told before a cut and nothing is done.
+ * Under plan_lock. */
 WARN_UNUSED int journal_append(struct fs *fs, int boot_dir_fd, struct journal_line *line, struct error *err);
 
 /* The same for several lines with one write. */
@@ -42,9 +43,11 @@ WARN_UNUSED int journal_append_all(struct fs *fs, int boot_dir_fd, struct journa
 /* The highest number used so far; 0 for none. */
 WARN_UNUSED int journal_last_number(struct fs *fs, int boot_dir_fd, uint64_t *ret_number, struct error *err);
 
-/* Hands each whole line over, oldest first. A line that a power cut left in part is passed over. -1 from EACH ends it. */
+/* Hands each whole line over, oldest first. A line that a power cut left in part is passed over. -1 from EACH ends
+ * it. */
 WARN_UNUSED int journal_read(struct fs *fs, int boot_dir_fd,
-	int (*each)(void *context, const struct journal_line *line, struct error *err), void *context, struct error *err);
+	int (*each)(void *context, const struct journal_line *line, struct error *err), void *context,
+	struct error *err);
 
 /* Forgets the lines up to NUMBER; numbering goes on. Under plan_lock. */
 WARN_UNUSED int journal_forget(struct fs *fs, int boot_dir_fd, uint64_t number, struct error *err);

@@ -16,7 +16,9 @@
 #define MOST_SET_ASIDE 99
 #define NUMBER_MAX 1000000
 
-static const char *const state_names[] = { [PLAN_STAGED] = "staged", [PLAN_TRIAL] = "trial", [PLAN_CONDEMNED] = "condemned" };
+static const char *const state_names[] = {
+	[PLAN_STAGED] = "staged", [PLAN_TRIAL] = "trial", [PLAN_CONDEMNED] = "condemned"
+};
 
 const char *plan_state_name(enum plan_state state)
 {
@@ -73,8 +75,8 @@ static int read_tested(const char *value, bool *ret_tested)
 	return *ret_tested ? 0 : -1;
 }
 
-/* 0, or -1 for a bad value. A key we do not know was written by a newer release, which may have been taken back since: what
- * it added is passed over, so that the rest of the plan still holds. */
+/* 0, or -1 for a bad value. A key we do not know was written by a newer release, which may have been taken back
+ * since: what it added is passed over, so that the rest of the plan still holds. */
 static int take_entry_value(struct plan_entry *entry, const char *key, const char *value)
 {
 	if (strcmp(key, "priority") == 0)
@@ -162,7 +164,8 @@ static int parse(char *text, size_t len, struct plan *plan, struct error *err)
 	}
 	for (int i = 0; i < plan->count; i++)
 		if (!*plan->entries[i].folder)
-			return error_set(err, ERROR_DAMAGED, "the plan names no folder for %s", plan->entries[i].package);
+			return error_set(
+				err, ERROR_DAMAGED, "the plan names no folder for %s", plan->entries[i].package);
 	return 0;
 }
 
@@ -176,7 +179,8 @@ int plan_read(struct fs *fs, int boot_dir_fd, struct plan *ret_plan, struct erro
 		return error_set(err, ERROR_FAILED, "no memory for the plan");
 	if (fs_read_file(fs, boot_dir_fd, PLAN_FILE, &text, &failed) < 0) {
 		if (failed.code != ERROR_NOT_FOUND)
-			return error_set(err, failed.code == ERROR_REFUSED ? ERROR_DAMAGED : failed.code, "%s", failed.text);
+			return error_set(
+				err, failed.code == ERROR_REFUSED ? ERROR_DAMAGED : failed.code, "%s", failed.text);
 	} else if (!text.data) {
 		return error_set(err, ERROR_DAMAGED, "the plan is empty");
 	} else if (parse(text.data, text.len, plan, err) < 0) {
@@ -212,14 +216,13 @@ static int put_entry(struct buf *text, const struct plan_entry *entry, struct er
 		return error_set(err, ERROR_USAGE, "%s: a number in the plan is not between 0 and %d", entry->package,
 			NUMBER_MAX);
 	if (put_text(text, "package", entry->package, err) < 0 ||
-	    buf_printf(text, err, "priority %d\ngroup %d\nstate %s\n", entry->priority, entry->group,
-		    plan_state_name(entry->state)) < 0 ||
-	    put_text(text, "folder", entry->folder, err) < 0 || put_text(text, "former", entry->former, err) < 0 ||
-	    buf_printf(text, err, "starts %d\nstarts-max %d\nself-test-timeout-s %d\n", entry->starts, entry->starts_max,
-		    entry->self_test_timeout_s) < 0 ||
-	    put_text(text, "self-test", entry->self_test, err) < 0 ||
-	    put_text(text, "reason", reason, err) < 0 ||
-	    put_text(text, "tested", entry->tested ? "yes" : "", err) < 0)
+		buf_printf(text, err, "priority %d\ngroup %d\nstate %s\n", entry->priority, entry->group,
+			plan_state_name(entry->state)) < 0 ||
+		put_text(text, "folder", entry->folder, err) < 0 || put_text(text, "former", entry->former, err) < 0 ||
+		buf_printf(text, err, "starts %d\nstarts-max %d\nself-test-timeout-s %d\n", entry->starts,
+			entry->starts_max, entry->self_test_timeout_s) < 0 ||
+		put_text(text, "self-test", entry->self_test, err) < 0 || put_text(text, "reason", reason, err) < 0 ||
+		put_text(text, "tested", entry->tested ? "yes" : "", err) < 0)
 		return -1;
 	return entry->line ? buf_printf(text, err, "line %" PRIu64 "\n", entry->line) : 0;
 }

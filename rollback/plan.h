@@ -1,13 +1,13 @@
-/* The plan: what staging leaves for the guard, and how far it has come. One line-based text file that needs neither the store
- * nor JSON, changed only under its lock, replaced as a whole. docs/boot-files.md describes it.
+/* The plan: what staging leaves for the guard, and how far it has come. One line-based text file that needs neither
+ * the store nor JSON, changed only under its lock, replaced as a whole. docs/boot-files.md describes it.
  *
  * An entry's life. Each state has a way out and an owner:
  *
  *   state     what is true                                    owner  way out
- *   STAGED    the folder is complete; not current, unless a   guard  guard_boot at the next restart -> TRIAL, or CONDEMNED
+ *   STAGED    the folder is complete; not current, unless a   guard  at the next restart -> TRIAL, or CONDEMNED
  *             cut came between activation and this file
  *   TRIAL     current since a restart; not confirmed yet      agent  confirmed -> entry goes; unhealthy -> CONDEMNED
- *                                                             guard  self-test fails, or starts > starts_max -> CONDEMNED
+ *                                                             guard  fails its self-test, too many starts -> CONDEMNED
  *   CONDEMNED failed; to be taken back where it is current    guard  taken back, and told in the journal -> entry goes
  */
 #ifndef ROLLBACK_PLAN_H
@@ -49,28 +49,28 @@ struct plan_entry {
 struct plan {
 	char boot_id[64];                    /* the boot in which nothing is due any more: its start is counted. Whoever
 	                                      * stages puts the running boot here; "" for none */
-	int per_restart;                     /* how many entries or groups may be activated at one restart; 0: all (F4) */
+	int per_restart; /* how many entries or groups may be activated at one restart; 0: all (F4) */
 	struct plan_entry entries[PLAN_MAX_ENTRIES];
 	int count;
 };
 
-/* BOOT_DIR_FD is the folder that holds plan, journal and their lock (/var/lib/haishin/boot). Waits for the lock, which is
- * held until the returned descriptor closes. */
+/* BOOT_DIR_FD is the folder that holds plan, journal and their lock (/var/lib/haishin/boot). Waits for the lock,
+ * which is held until the returned descriptor closes. */
 WARN_UNUSED int plan_lock(struct fs *fs, int boot_dir_fd, struct error *err);
 
 /* An absent plan is an empty one. ERROR_DAMAGED names the line; the caller sets the file aside with plan_set_aside().
  * A struct plan is a quarter of a megabyte: keep it on the heap. */
 WARN_UNUSED int plan_read(struct fs *fs, int boot_dir_fd, struct plan *ret_plan, struct error *err);
-/* Replaces the file as a whole, durably. On failure it is as it was, or, where only the last sync failed, the new one.
- * ERROR_USAGE where a value would not be read back: a line break, an empty name. */
+/* Replaces the file as a whole, durably. On failure it is as it was, or, where only the last sync failed, the new
+ * one. ERROR_USAGE where a value would not be read back: a line break, an empty name. */
 WARN_UNUSED int plan_write(struct fs *fs, int boot_dir_fd, const struct plan *plan, struct error *err);
 /* Renames the file to plan.damaged-1, or the next number that is free. */
 WARN_UNUSED int plan_set_aside(struct fs *fs, int boot_dir_fd, struct error *err);
 
 /* NULL where the package has no entry. */
 struct plan_entry *plan_find(struct plan *plan, const char *package);
-/* Adds or replaces the entry of the same package, in the order of priority. A release on trial is never to be replaced:
- * its way back would be lost. ERROR_FAILED where the plan is full. */
+/* Adds or replaces the entry of the same package, in the order of priority. A release on trial is never to be
+ * replaced: its way back would be lost. ERROR_FAILED where the plan is full. */
 WARN_UNUSED int plan_put(struct plan *plan, const struct plan_entry *entry, struct error *err);
 void plan_drop(struct plan *plan, const char *package);
 

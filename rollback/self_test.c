@@ -25,8 +25,8 @@ static int program_path(const char *folder, const char *program, char ret_path[s
 {
 	size_t len = strlen(program);
 
-	if (*program == '/' || strcmp(program, "..") == 0 || strncmp(program, "../", 3) == 0 || strstr(program, "/../") ||
-	    (len >= 3 && strcmp(program + len - 3, "/..") == 0))
+	if (*program == '/' || strcmp(program, "..") == 0 || strncmp(program, "../", 3) == 0 ||
+		strstr(program, "/../") || (len >= 3 && strcmp(program + len - 3, "/..") == 0))
 		return -1;
 	return snprintf(ret_path, PATH_MAX, "%s/%s", folder, program) < PATH_MAX ? 0 : -1;
 }
@@ -37,7 +37,8 @@ static int judge(const struct process_result *result, struct buf *output, const 
 	const char *said = process_last_line(output);
 
 	if (result->timed_out)
-		return error_set(err, ERROR_REFUSED, "the self-test did not end within %d s", entry->self_test_timeout_s);
+		return error_set(
+			err, ERROR_REFUSED, "the self-test did not end within %d s", entry->self_test_timeout_s);
 	if (result->exit_status)
 		return error_set(err, ERROR_REFUSED, "the self-test ended with status %d%s%.120s", result->exit_status,
 			*said ? ": " : "", said);

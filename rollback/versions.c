@@ -190,7 +190,7 @@ int versions_activate(struct versions *versions, const char *folder, struct erro
 /* Invariant: as above; where there is no FORMER, current leads to the new release or is missing.
  *
  *   1. current -> FORMER, durably (or removed)   a cut here: the new or the former release
- *   2. previous removed                          a cut here: previous is FORMER too, which versions_previous() calls none
+ *   2. previous removed                          a cut here: previous is FORMER too: versions_previous() calls it none
  */
 int versions_take_back(struct versions *versions, const char *former, struct error *err)
 {
@@ -259,7 +259,8 @@ static int names_read(struct names *names, struct versions *versions, int dir_fd
 	return ret;
 }
 
-/* The release that a link's target names: what follows "versions/", or, for a link among the releases, the first component. */
+/* The release that a link's target names: what follows "versions/", or, for a link among the releases, the first
+ * component. */
 static int add_target(struct names *kept, const char *target, bool among_releases, struct error *err)
 {
 	const char *folder = strstr(target, TARGET_PREFIX);
@@ -386,7 +387,8 @@ int versions_clean_up(struct versions *versions, const char *const *keep, int ke
 		struct error failed = { 0 };
 
 		if (is_leftover(name, &names, &kept, current)) {
-			note(fs_remove_tree(versions->fs, versions->versions_dir_fd, name, &failed), &failed, &ret, err);
+			note(fs_remove_tree(versions->fs, versions->versions_dir_fd, name, &failed), &failed, &ret,
+				err);
 		} else if (versions_has(versions, name) && !names_have(&kept, name) && keep_former-- <= 0) {
 			int result = remove_release(versions, name, &failed);
 

@@ -31,27 +31,27 @@ int versions_dir_fd(const struct versions *versions);
 /* True if FOLDER is there. What is there under a name without a dot in front is complete. */
 bool versions_has(const struct versions *versions, const char *folder);
 
-/* The folder name that current or previous points at; "" where there is none, where it dangles, or where it leads anywhere
- * but to a release. A previous that is the current one is no way back: "". */
+/* The folder name that current or previous points at; "" where there is none, where it dangles, or where it leads
+ * anywhere but to a release. A previous that is the current one is no way back: "". */
 WARN_UNUSED int versions_current(struct versions *versions, char ret_folder[static VERSIONS_FOLDER_SIZE],
 	struct error *err);
 WARN_UNUSED int versions_previous(struct versions *versions, char ret_folder[static VERSIONS_FOLDER_SIZE],
 	struct error *err);
 
 /* Makes FOLDER current and the former current one previous, in the order that a cut at any point leaves the package
- * exactly old or new, with its way back. Does nothing where FOLDER is current already. ERROR_NOT_FOUND where there is no
- * such release. After any other failure versions_current() tells which of the two it is. */
+ * exactly old or new, with its way back. Does nothing where FOLDER is current already. ERROR_NOT_FOUND where there is
+ * no such release. After any other failure versions_current() tells which of the two it is. */
 WARN_UNUSED int versions_activate(struct versions *versions, const char *folder, struct error *err);
 
-/* Makes FORMER current again after versions_activate(): what was current is no longer the way back, so there is none until
- * the next activation. FORMER "" takes the package back to having no release at all. Safe to run again. Errors as above;
- * ERROR_NOT_FOUND leaves what is current: a release that fails is better than none. */
+/* Makes FORMER current again after versions_activate(): what was current is no longer the way back, so there is none
+ * until the next activation. FORMER "" takes the package back to having no release at all. Safe to run again. Errors
+ * as above; ERROR_NOT_FOUND leaves what is current: a release that fails is better than none. */
 WARN_UNUSED int versions_take_back(struct versions *versions, const char *former, struct error *err);
 
-/* Removes every release but current, previous, those in KEEP (may be NULL, ends with NULL), those that any other link of
- * the package leads to, and of the others the KEEP_FORMER of the highest versions; and of the partial work what is not in
- * KEEP and no newer than the current release. A cut leaves no half release under a release's name. Goes on after an error
- * and reports the first: it is for the log, and never fails a night. */
+/* Removes every release but current, previous, those in KEEP (may be NULL, ends with NULL), those that any other link
+ * of the package leads to, and of the others the KEEP_FORMER of the highest versions; and of the partial work what is
+ * not in KEEP and no newer than the current release. A cut leaves no half release under a release's name. Goes on
+ * after an error and reports the first: it is for the log, and never fails a night. */
 WARN_UNUSED int versions_clean_up(struct versions *versions, const char *const *keep, int keep_former,
 	int *ret_removed, struct error *err);
 

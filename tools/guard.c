@@ -1,8 +1,9 @@
-/* haishin-guard: at boot, before the applications start, it activates what is staged and takes back what failed. No network,
- * no JSON, no archives: small enough to read in one sitting (rollback/guard.c is the heart of it).
+/* haishin-guard: at boot, before the applications start, it activates what is staged and takes back what failed. No
+ * network, no JSON, no archives: small enough to read in one sitting (rollback/guard.c is the heart of it).
  *
- * Nothing here keeps a terminal from starting: a bad configuration file is named and its defaults hold, and whatever goes
- * wrong later is logged and ends with status 0. Only wrong arguments end with 2, and a plan that cannot be shown with 1. */
+ * Nothing here keeps a terminal from starting: a bad configuration file is named and its defaults hold, and whatever
+ * goes wrong later is logged and ends with status 0. Only wrong arguments end with 2, and a plan that cannot be shown
+ * with 1. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -60,7 +61,8 @@ static int take_setting(void *context, const char *section, const char *key, con
 
 		if (strcmp(section, known[i].section) != 0 || strcmp(key, known[i].key) != 0)
 			continue;
-		if (strlen(value) >= known[i].size || (is_path && *value != '/' && (*value || known[i].value != settings->root)))
+		if (strlen(value) >= known[i].size ||
+			(is_path && *value != '/' && (*value || known[i].value != settings->root)))
 			return error_set(err, ERROR_INPUT, "[%s] %s is no absolute path or too long", section, key);
 		(void)strcpy(known[i].value, value);
 	}

@@ -25,8 +25,8 @@ static void test_reads_digits_of_either_case(void **state)
 
 static void test_refuses_anything_else(void **state)
 {
-	static const char *const texts[] = { "", "00", "000000000", "0000000g", "0000000 ", "0x000000", "-0000000", "000:0000",
-		"000/0000", "000@0000", "000G0000", "000`0000" };
+	static const char *const texts[] = { "", "00", "000000000", "0000000g", "0000000 ", "0x000000", "-0000000",
+		"000:0000", "000/0000", "000@0000", "000G0000", "000`0000" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {

@@ -9,9 +9,9 @@ static json_t *parse(const char *text, struct error *err)
 
 static void test_refuses_what_is_not_exactly_one_object(void **state)
 {
-	static const char *const texts[] = { "", "[]", "1", "null", "{", "{} x", "{}{}", "{\"a\":1,\"a\":2}", "{\"a\":01}",
-		"{\"a\":'b'}", "{a:1}", "{\"a\":\"\xff\"}", "{\"a\":\"\\ud800\"}", "{\"a\":99999999999999999999}", "{\"a\":1e999}",
-		"{\"a\":NaN}", "{\"a\":1,}", "\xef\xbb\xbf{}" };
+	static const char *const texts[] = { "", "[]", "1", "null", "{", "{} x", "{}{}", "{\"a\":1,\"a\":2}",
+		"{\"a\":01}", "{\"a\":'b'}", "{a:1}", "{\"a\":\"\xff\"}", "{\"a\":\"\\ud800\"}",
+		"{\"a\":99999999999999999999}", "{\"a\":1e999}", "{\"a\":NaN}", "{\"a\":1,}", "\xef\xbb\xbf{}" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {

@@ -87,10 +87,14 @@ static void test_names_the_first_character_that_a_path_must_not_hold(void **stat
 	static const struct {
 		const char *path;
 		const char *character;
-	} rows[] = { { "/opt/a b", " " }, { "/opt/a\xe3\x80\x80" "b", "\xe3\x80\x80" }, { "/a!b", "!" }, { "/a$", "$" },
-		{ "/a&", "&" }, { "/a(", "(" }, { "/a)", ")" }, { "/a=", "=" }, { "/a^", "^" }, { "/a[", "[" }, { "/a{", "{" },
-		{ "/a}", "}" }, { "/a;", ";" }, { "/a'", "'" }, { "/a\"", "\"" }, { "/a`", "`" }, { "/a,", "," },
-		{ "/opt/\xe9\x85\x8d\xe4\xbf\xa1", "\xe9\x85\x8d" }, { "/a\xff", "\xff" }, { "/a\\b", "\\" } };
+	} rows[] = { { "/opt/a b", " " },
+		{ "/opt/a\xe3\x80\x80"
+		  "b",
+			"\xe3\x80\x80" },
+		{ "/a!b", "!" }, { "/a$", "$" }, { "/a&", "&" }, { "/a(", "(" }, { "/a)", ")" }, { "/a=", "=" },
+		{ "/a^", "^" }, { "/a[", "[" }, { "/a{", "{" }, { "/a}", "}" }, { "/a;", ";" }, { "/a'", "'" },
+		{ "/a\"", "\"" }, { "/a`", "`" }, { "/a,", "," }, { "/opt/\xe9\x85\x8d\xe4\xbf\xa1", "\xe9\x85\x8d" },
+		{ "/a\xff", "\xff" }, { "/a\\b", "\\" } };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -115,8 +119,8 @@ static void test_allows_plain_paths(void **state)
 
 static void test_refuses_names_that_windows_cannot_hold(void **state)
 {
-	static const char *const refused[] = { "", ".", "..", "con", "NUL.txt", "Com1", "a:b", "a/b", "a\\b", "a?", "a ", "a.",
-		"a\x01", "a\xff", "lpt9.tar.gz" };
+	static const char *const refused[] = { "", ".", "..", "con", "NUL.txt", "Com1", "a:b", "a/b", "a\\b", "a?",
+		"a ", "a.", "a\x01", "a\xff", "lpt9.tar.gz" };
 	static const char *const held[] = { "a", "console", "com", "COM10", ".hidden", "a b", "\xe9\x85\x8d" };
 	char longest[257];
 

@@ -41,7 +41,8 @@ static void test_collects_both_outputs_up_to_the_limit(void **state)
 	AUTO(buf) struct buf output = BUF_INIT(10);
 
 	(void)state;
-	assert_int_equal(run_shell("echo out; echo err >&2", (struct process_request){ .output = &output }).exit_status, 0);
+	assert_int_equal(
+		run_shell("echo out; echo err >&2", (struct process_request){ .output = &output }).exit_status, 0);
 	assert_string_equal(buf_text(&output), "out\nerr\n");
 	buf_clear(&output);
 	assert_int_equal(run_shell("seq 1 100000", (struct process_request){ .output = &output }).exit_status, 0);
@@ -159,7 +160,8 @@ static void test_gives_up_root_before_it_runs_a_program(void **state)
 
 static void test_finds_the_last_words(void **state)
 {
-	static const char *const rows[][2] = { { "", "" }, { "\n \n", "" }, { "one", "one" }, { "one\ntwo\n\n", "two" } };
+	static const char *const rows[][2] = { { "", "" }, { "\n \n", "" }, { "one", "one" },
+		{ "one\ntwo\n\n", "two" } };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

@@ -43,9 +43,11 @@ static void test_counts_columns(void **state)
 		const char *text;
 		int columns;
 	} rows[] = { { "", 0 }, { "abc", 3 }, { "\xe9\x85\x8d\xe4\xbf\xa1", 4 }, { "\xef\xbd\xb1", 1 }, /* half-width */
-		{ "\xef\xbc\xa1", 2 },                                                                   /* full-width */
-		{ "\xe3\x81\x8b\xe3\x82\x99", 2 },                                                       /* combining */
-		{ "a\xff" "b", 3 } };
+		{ "\xef\xbc\xa1", 2 },									/* full-width */
+		{ "\xe3\x81\x8b\xe3\x82\x99", 2 },							/* combining */
+		{ "a\xff"
+		  "b",
+			3 } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

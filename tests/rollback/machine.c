@@ -67,8 +67,11 @@ void machine_init(struct machine *machine)
 	fs_init(&machine->fs);
 	machine->fs.before_change = act;
 	machine->fs.context = machine;
-	machine->clock = (struct clock){ .now_s = fixed_now_s, .monotonic_ms = fixed_monotonic_ms, .boot_id = own_boot_id,
-		.wait_ms = no_wait, .context = machine };
+	machine->clock = (struct clock){ .now_s = fixed_now_s,
+		.monotonic_ms = fixed_monotonic_ms,
+		.boot_id = own_boot_id,
+		.wait_ms = no_wait,
+		.context = machine };
 	processes_init(&machine->processes);
 	machine->env = (struct env){ .clock = &machine->clock, .fs = &machine->fs, .processes = &machine->processes };
 	(void)snprintf(machine->packages_path, sizeof(machine->packages_path), "%s/opt", machine->folder.path);

@@ -35,7 +35,8 @@ void machine_release(struct machine *machine);
 /* The machine starts anew: another boot identity. */
 void machine_restart(struct machine *machine);
 
-/* Puts a release on the disk, with a self-test "check" that ends with SELF_TEST_STATUS; makes it current where IS_CURRENT. */
+/* Puts a release on the disk, with a self-test "check" that ends with SELF_TEST_STATUS; makes it current where
+ * IS_CURRENT. */
 void machine_put_release(struct machine *machine, const char *package, const char *folder, int self_test_status,
 	bool is_current);
 /* Adds an entry to the plan, as staging does. */

@@ -200,7 +200,8 @@ static void test_takes_back_a_release_whose_self_test_does_not_end(void **state)
 
 static void test_a_self_test_outside_the_release_is_not_run(void **state)
 {
-	static const char *const commands[] = { "/bin/true", "../../../../bin/true", "bin/../../check", " ", "check/.." };
+	static const char *const commands[] = { "/bin/true", "../../../../bin/true", "bin/../../check", " ",
+		"check/.." };
 	struct machine *machine = *state;
 
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
@@ -378,7 +379,8 @@ static void test_a_failing_agent_is_taken_back_at_once_while_on_trial(void **sta
 	stage_update(machine, (struct plan_entry){ .package = "distro-app" });
 	machine_restart(machine);
 	(void)machine_boot(machine);
-	assert_ok(guard_agent_failed(&machine->env, &machine->options, "distro-app", "exit-code\n3", &result, &err), &err);
+	assert_ok(guard_agent_failed(&machine->env, &machine->options, "distro-app", "exit-code\n3", &result, &err),
+		&err);
 	assert_int_equal(result.rolled_back, 1);
 	assert_true(machine_runs(machine, "distro-app", OLD));
 	assert_int_equal(machine_told(machine, JOURNAL_ROLLED_BACK, "distro-app"), 1);

@@ -45,8 +45,13 @@ static const struct scenario scenarios[] = {
 
 static void put_package(struct machine *machine, const char *package, int priority, const struct plan_for *plan_for)
 {
-	struct plan_entry entry = { .priority = priority, .group = plan_for->group, .state = plan_for->state, .folder = NEW,
-		.starts = plan_for->starts, .self_test = "check", .tested = plan_for->state != PLAN_STAGED };
+	struct plan_entry entry = { .priority = priority,
+		.group = plan_for->group,
+		.state = plan_for->state,
+		.folder = NEW,
+		.starts = plan_for->starts,
+		.self_test = "check",
+		.tested = plan_for->state != PLAN_STAGED };
 
 	(void)strcpy(entry.package, package);
 	if (!plan_for->first_install)
@@ -57,8 +62,8 @@ static void put_package(struct machine *machine, const char *package, int priori
 	machine_stage(machine, &entry);
 }
 
-/* Stands in for the self-test that machine_put_release() wrote, as there are thousands to run: its status is the last word of
- * the script. test_guard.c runs real ones. */
+/* Stands in for the self-test that machine_put_release() wrote, as there are thousands to run: its status is the last
+ * word of the script. test_guard.c runs real ones. */
 static int run_script(struct processes *processes, const struct process_request *request,
 	struct process_result *ret_result, struct error *err)
 {
@@ -180,13 +185,15 @@ static void assert_same_outcome(const struct outcome *uncut, const struct outcom
 		if (strcmp(uncut->current[i], cut->current[i]) != 0 || uncut->on_trial[i] != cut->on_trial[i] ||
 		    uncut->told_activated[i] != cut->told_activated[i] ||
 		    uncut->told_taken_back[i] != cut->told_taken_back[i])
-			fail_msg("%s: cut at change %llu: %s ends as %s, trial %d, told %d and %d; uncut %s, %d, %d, %d",
-				scenario->name, (unsigned long long)number, packages[i], cut->current[i], cut->on_trial[i],
-				cut->told_activated[i], cut->told_taken_back[i], uncut->current[i], uncut->on_trial[i],
-				uncut->told_activated[i], uncut->told_taken_back[i]);
+			fail_msg(
+				"%s: cut at change %llu: %s ends as %s, trial %d, told %d and %d; uncut %s, %d, %d, %d",
+				scenario->name, (unsigned long long)number, packages[i], cut->current[i],
+				cut->on_trial[i], cut->told_activated[i], cut->told_taken_back[i], uncut->current[i],
+				uncut->on_trial[i], uncut->told_activated[i], uncut->told_taken_back[i]);
 }
 
-/* Cuts at each change in turn, starts again, as the same boot or another, and expects the same end; number of cuts. */
+/* Cuts at each change in turn, starts again, as the same boot or another, and expects the same end; number of cuts.
+ */
 static uint64_t cut_everywhere(const struct scenario *scenario, bool restarts)
 {
 	struct machine machine;

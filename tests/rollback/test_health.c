@@ -75,7 +75,8 @@ static void world_init(struct world *world, const int *answers, int count)
 	world->clock = (struct clock){ .monotonic_ms = world_monotonic_ms, .wait_ms = world_wait_ms, .context = world };
 	world->processes = (struct processes){ .run = world_run, .context = world };
 	world->transport = (struct transport){ .get = world_get, .context = world };
-	world->env = (struct env){ .clock = &world->clock, .processes = &world->processes, .transport = &world->transport };
+	world->env =
+		(struct env){ .clock = &world->clock, .processes = &world->processes, .transport = &world->transport };
 }
 
 #define WORLD(name, ...)                                                                                              \
@@ -174,7 +175,8 @@ static void test_asks_the_service_manager_for_a_unit(void **state)
 	static const struct {
 		int status;
 		enum error_code code;
-	} rows[] = { { 0, ERROR_NONE }, { 3, ERROR_REFUSED }, { 4, ERROR_REFUSED }, { 1, ERROR_FAILED }, { 127, ERROR_FAILED } };
+	} rows[] = { { 0, ERROR_NONE }, { 3, ERROR_REFUSED }, { 4, ERROR_REFUSED }, { 1, ERROR_FAILED },
+		{ 127, ERROR_FAILED } };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -208,8 +210,8 @@ static void test_a_local_answer_has_to_be_200(void **state)
 
 static void test_asks_nobody_but_this_machine(void **state)
 {
-	static const char *const urls[] = { "http://example.com/", "http://localhost.example.com/", "https://localhost/",
-		"http://localhost@example.com/", "http://localhost:80@example.com/" };
+	static const char *const urls[] = { "http://example.com/", "http://localhost.example.com/",
+		"https://localhost/", "http://localhost@example.com/", "http://localhost:80@example.com/" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(urls); i++) {

@@ -52,8 +52,13 @@ static struct lines read_all(struct place *place)
 
 static struct journal_line append(struct place *place, uint64_t number, const char *package)
 {
-	struct journal_line line = { .number = number, .at_s = 1768824000, .boot_id = "e0a4", .event = JOURNAL_ROLLED_BACK,
-		.folder = "5.1.0-00c0ffee", .former = "5.0.2-0badcafe", .reason = "it does not answer" };
+	struct journal_line line = { .number = number,
+		.at_s = 1768824000,
+		.boot_id = "e0a4",
+		.event = JOURNAL_ROLLED_BACK,
+		.folder = "5.1.0-00c0ffee",
+		.former = "5.0.2-0badcafe",
+		.reason = "it does not answer" };
 	struct error err = { 0 };
 
 	(void)strcpy(line.package, package);

@@ -94,7 +94,8 @@ static void test_makes_the_layout_once(void **state)
 
 static void test_refuses_names_that_lead_elsewhere(void **state)
 {
-	static const char *const names[] = { "", "/etc", "..", "../face-library", "a/b/c", "a/", "a//b", "a b", ".hidden" };
+	static const char *const names[] = { "", "/etc", "..", "../face-library", "a/b/c", "a/", "a//b", "a b",
+		".hidden" };
 	struct place *place = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
@@ -194,13 +195,15 @@ static void test_a_failure_at_any_step_leaves_old_or_new_with_a_way_back(void **
 
 static void test_a_link_that_leads_elsewhere_counts_as_none(void **state)
 {
-	static const char *const targets[] = { "/etc", "versions/5.1.0-gone", "5.0.2-00000001", "versions/../../x", "versions/" };
+	static const char *const targets[] = { "/etc", "versions/5.1.0-gone", "5.0.2-00000001", "versions/../../x",
+		"versions/" };
 	struct place *place = *state;
 	struct error err = { 0 };
 
 	put(place, "5.0.2-00000001");
 	for (size_t i = 0; i < ARRAY_SIZE(targets); i++) {
-		assert_ok(fs_replace_link(&place->fs, place->folder.fd, "face-library/current", targets[i], &err), &err);
+		assert_ok(
+			fs_replace_link(&place->fs, place->folder.fd, "face-library/current", targets[i], &err), &err);
 		assert_links(place, "", "");
 	}
 }
@@ -219,7 +222,8 @@ static void test_clean_up_removes_what_nobody_needs(void **state)
 	activate(place, "5.1.0-00000002");
 	assert_ok(versions_clean_up(place->versions, keep, 0, &removed, &err), &err);
 	assert_int_equal(removed, 2);
-	assert_true(is_there(place, "5.1.0-00000002") && is_there(place, "5.0.2-00000001") && is_there(place, "6.0.0-00000006"));
+	assert_true(is_there(place, "5.1.0-00000002") && is_there(place, "5.0.2-00000001") &&
+		    is_there(place, "6.0.0-00000006"));
 	assert_true(is_there(place, "5.1.0-00000002.json") && is_there(place, "6.0.0-00000006.json"));
 	assert_false(is_there(place, "4.9.0-00000009") || is_there(place, "4.9.0-00000009.json"));
 	assert_false(is_there(place, "4.10.0-0000000a") || is_there(place, ".4.10.0-0000000a.removed"));
@@ -257,7 +261,8 @@ static void test_clean_up_keeps_whatever_a_link_leads_to(void **state)
 	assert_int_equal(symlinkat("4.9.0-00000009", versions_dir_fd(place->versions), "latest"), 0);
 	assert_ok(versions_clean_up(place->versions, NULL, 0, &removed, &err), &err);
 	assert_int_equal(removed, 0);
-	assert_true(is_there(place, "4.7.0-00000007") && is_there(place, "4.8.0-00000008") && is_there(place, "4.9.0-00000009"));
+	assert_true(is_there(place, "4.7.0-00000007") && is_there(place, "4.8.0-00000008") &&
+		    is_there(place, "4.9.0-00000009"));
 	assert_true(is_there(place, "latest"));
 }
 

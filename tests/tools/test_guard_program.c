@@ -11,8 +11,9 @@
 #define CONFIG "etc/haishin/haishin.conf"
 
 /* What the machine's folders are called, and settings that are the agent's business. */
-static const char config[] = "[paths]\nstate = /\npackages = /opt\nboot_id = /boot_id\n[server]\nurl = https://example.jp\n"
-			     "[users]\nself_test = nobody\n";
+static const char config[] =
+	"[paths]\nstate = /\npackages = /opt\nboot_id = /boot_id\n[server]\nurl = https://example.jp\n"
+	"[users]\nself_test = nobody\n";
 
 static void put_text(struct machine *machine, const char *path, const char *text)
 {
@@ -156,7 +157,8 @@ static void test_says_which_version_it_is(void **state)
 
 static void test_links_no_network_no_json_no_archive_and_no_database(void **state)
 {
-	static const char *const forbidden[] = { "libcurl", "libjansson", "libarchive", "libsqlite", "libcrypto", "libzstd" };
+	static const char *const forbidden[] = { "libcurl", "libjansson", "libarchive", "libsqlite", "libcrypto",
+		"libzstd" };
 	const char *const argv[] = { "/usr/bin/ldd", HAISHIN_GUARD, NULL };
 	AUTO(buf) struct buf said = BUF_INIT(16000);
 	struct process_request request = { .argv = argv, .timeout_ms = 60000, .output = &said };
