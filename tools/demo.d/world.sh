@@ -4,6 +4,7 @@
 # ---- The clock: libfaketime moves it for our programs, and for nothing else ----
 
 FAKETIME_LIBRARY=$(find /usr/lib -name libfaketime.so.1 2>/dev/null | head -n 1)
+[ -n "$FAKETIME_LIBRARY" ] || { say "tools/demo: libfaketime.so.1 is missing: apt-get install faketime" >&2; exit 1; }
 
 # "${with_clock[@]}" COMMAND...: runs it on the demo's clock.
 with_clock=(env "LD_PRELOAD=$FAKETIME_LIBRARY" "FAKETIME_TIMESTAMP_FILE=$DEMO/clock" FAKETIME_NO_CACHE=1
