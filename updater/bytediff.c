@@ -56,7 +56,8 @@ static size_t longest_match(const struct finder *finder, size_t new_at, size_t *
 	while (high - low > 1) {
 		size_t middle = low + (high - low) / 2, len;
 		size_t at = match_at(finder, middle, new_at, low_len < high_len ? low_len : high_len, &len);
-		bool is_less = at + len == finder->old_len || (new_at + len < finder->new_len && finder->old[at + len] < finder->new[new_at + len]);
+		bool is_less = at + len == finder->old_len ||
+			(new_at + len < finder->new_len && finder->old[at + len] < finder->new[new_at + len]);
 
 		if (is_less) {
 			low = middle;

@@ -471,13 +471,23 @@ static int build(struct stage *stage, struct error *err)
 	return seal(stage, err);
 }
 
+/* The release is there, or will never be: what waited in the cache for it has no use any more. */
+static void clear_cache(const struct stage *stage)
+{
+	const struct stage_request *request = stage->request;
+	struct delta_fetch fetch = { .env = stage->env, .cache_dir_fd = request->cache_dir_fd, .folder = request->folder };
+
+	partial_drop_rest(stage->env->fs, request->cache_dir_fd, request->folder);
+	delta_fetch_drop(&fetch);
+}
+
 /* What is not what it should be is not kept for a next time. */
 static void throw_away(struct stage *stage)
 {
 	struct error ignored;
 
 	(void)!fs_remove_tree(stage->env->fs, stage->request->versions_dir_fd, stage->partial, &ignored);
-	partial_drop_rest(stage->env->fs, stage->request->cache_dir_fd, stage->request->folder);
+	clear_cache(stage);
 }
 
 int stage_release(const struct env *env, const struct stage_request *request, struct stage_progress *ret_progress,
@@ -494,8 +504,10 @@ int stage_release(const struct env *env, const struct stage_request *request, st
 	result = build(&stage, &reason);
 	if (ret_progress)
 		*ret_progress = stage.progress;
-	if (result == 0)
+	if (result == 0) {
+		clear_cache(&stage);
 		return 0;
+	}
 	if (reason.code == ERROR_REFUSED)
 		throw_away(&stage);
 	(void)error_context(&reason, "%s %s", request->release->package, request->release->version);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/support/folder.h"
@@ -322,6 +323,38 @@ static void test_a_delta_spoilt_in_the_cache_is_fetched_again(void **state)
 	site_free(site);
 }
 
+static int end_at(struct fs *fs, uint64_t number, enum fs_change change, const char *path)
+{
+	(void)change;
+	(void)path;
+	if (number == *(const uint64_t *)fs->context)
+		_exit(77);
+	return 0;
+}
+
+/* The process ends at its nth change on disk; the next one completes the work. */
+static void test_an_agent_killed_at_any_change_goes_on(void **state)
+{
+	(void)state;
+	for (uint64_t n = 1, fired = 1; fired; n++) {
+		struct site *site = site_new();
+		int status;
+		pid_t pid;
+
+		if ((pid = fork()) == 0) {
+			site->fs = (struct fs){ .before_change = end_at, .context = &n };
+			_exit(stage(site) < 0 ? 1 : 0);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFEXITED(status));
+		fired = WEXITSTATUS(status) == 77;
+		assert_true(fired || WEXITSTATUS(status) == 0);
+		assert_ok(stage(site), &site->err);
+		assert_staged(site);
+		site_free(site);
+	}
+}
+
 struct rebuilt {
 	const uint8_t *old, *new;
 	uint8_t out[4096];
@@ -378,6 +411,7 @@ int main(void)
 		cmocka_unit_test(test_frames_make_up_for_a_delta_that_is_not_there),
 		cmocka_unit_test(test_a_cut_delta_goes_on_where_it_was_cut),
 		cmocka_unit_test(test_a_delta_spoilt_in_the_cache_is_fetched_again),
+		cmocka_unit_test(test_an_agent_killed_at_any_change_goes_on),
 		cmocka_unit_test(test_steps_cover_a_new_file_whatever_the_old_one_holds),
 	};
 
