@@ -7,6 +7,7 @@
 #include "rollback/health.h"
 #include "rollback/plan.h"
 #include "rollback/versions.h"
+#include "updater/fetch.h"
 
 struct confirming {
 	struct terminal *terminal;
@@ -29,6 +30,49 @@ static int read_release(const struct terminal *terminal, const struct plan_entry
 	return release_parse(buf_text(&json), json.len, ret_release, err);
 }
 
+/* What asks for a local HTTP answer: the worker, as this process opens no network socket. */
+struct asking {
+	char *program;
+	struct fetch *fetch;
+};
+
+static void asking_release(struct asking *asking)
+{
+	fetch_free(asking->fetch);
+	free(asking->program);
+}
+DEFINE_AUTO(asking, struct asking, asking_release);
+
+static int asking_open(const struct config *config, int64_t timeout_s, struct asking *asking, struct error *err)
+{
+	struct fetch_options options = {
+		.user = config->fetch_user,
+		.http = { .total_timeout_s = timeout_s, .stop_fd = -1 },
+	};
+
+	if (asprintf(&asking->program, "%s/haishin-fetch", config->programs_path) < 0) {
+		asking->program = NULL;
+		return error_set(err, ERROR_FAILED, "no memory for a path");
+	}
+	options.program = asking->program;
+	return fetch_open(&options, &asking->fetch, err);
+}
+
+/* The release's own health check, in its folder. */
+static int check_health(const struct terminal *terminal, const struct release *release, const char *folder,
+	struct error *err)
+{
+	AUTO(asking) struct asking asking = { 0 };
+	struct env env = *terminal->env;
+
+	if (release->health.kind == RELEASE_HEALTH_HTTP) {
+		if (asking_open(terminal->config, release->health.check.timeout_s, &asking, err) < 0)
+			return -1;
+		env.transport = fetch_transport(asking.fetch);
+	}
+	return health_check(&env, &release->health, folder, terminal->config->self_test_user, err);
+}
+
 /* 0: healthy. ERROR_REFUSED: it is not. Other errors: it could not be told. */
 static int check_entry(const struct confirming *confirming, const struct plan_entry *entry, struct error *err)
 {
@@ -48,8 +92,7 @@ static int check_entry(const struct confirming *confirming, const struct plan_en
 	confirming->report->package = entry->package;
 	confirming->report->version = release->version;
 	job_report_progress(confirming->report, "confirming", 0, 0, 0);
-	return health_check(confirming->terminal->env, &release->health, folder, confirming->terminal->config->self_test_user,
-		err);
+	return check_health(confirming->terminal, release, folder, err);
 }
 
 static bool is_member(const struct plan_entry *entry, const struct plan_entry *of)

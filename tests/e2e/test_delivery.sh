@@ -85,6 +85,30 @@ test_a_release_that_fails_its_self_test_is_never_seen_by_the_applications() {
 		fail "$(haishin status)"
 }
 
+# A local answer decides: an application's own web server stands for it.
+test_a_release_is_confirmed_by_a_local_answer() {
+	start_haishin_server
+	mkdir "$WORLD/application"
+	echo alive >"$WORLD/application/health"
+	"$PROGRAMS/haishin-server" --root "$WORLD/application" --listen 127.0.0.1:0 --port-file "$WORLD/application.port" \
+		--insecure-http >"$WORLD/application.log" 2>&1 &
+	local application=$!
+	wait_until "the application listens" test -s "$WORLD/application.port"
+	release face-library 1.0.0 --health-url "http://127.0.0.1:$(cat "$WORLD/application.port")/health"
+	release linkage-app 1.0.0 --health-url "http://127.0.0.1:$(cat "$WORLD/application.port")/missing"
+	repo catalog set face-library=1.0.0 linkage-app=1.0.0
+	repo publish
+	make_terminal
+	boot_terminal
+	download_now 0 ""
+	restart_terminal
+	haishin --json status | jq -e '.packages[] | select(.name == "face-library") | .state == "current"' >/dev/null ||
+		fail "face-library was not confirmed: $(haishin status)"
+	haishin --json status | jq -e '.packages[] | select(.name == "linkage-app") | .state == "condemned"' >/dev/null ||
+		fail "linkage-app was not condemned: $(haishin status)"
+	kill "$application"
+}
+
 test_rollback_by_hand_goes_back_at_the_next_restart() {
 	start_haishin_server
 	deliver_two_generations
