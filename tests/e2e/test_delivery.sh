@@ -109,6 +109,33 @@ test_a_release_is_confirmed_by_a_local_answer() {
 	kill "$application"
 }
 
+test_the_second_generation_comes_as_a_delta() {
+	start_haishin_server
+	release linkage-app 1.0.0
+	repo catalog set linkage-app=1.0.0
+	repo publish
+	make_terminal
+	boot_terminal
+	download_now 0 ""
+	restart_terminal
+	mkdir -p "$WORLD/input/linkage-app-2.0.0/bin"
+	cp "$WORLD/input/linkage-app-1.0.0/bin/self-test" "$WORLD/input/linkage-app-2.0.0/bin/"
+	{ echo "a new beginning"; cat "$WORLD/input/linkage-app-1.0.0/data.bin"; } >"$WORLD/input/linkage-app-2.0.0/data.bin"
+	"$PROGRAMS/haishin-repo" pack "$WORLD/input/linkage-app-2.0.0" --package linkage-app --version 2.0.0 \
+		--self-test bin/self-test --output "$WORLD/packed" >>"$WORLD/repo.log"
+	"$PROGRAMS/haishin-repo" delta "$WORLD/packed/linkage-app-2.0.0.json" --from "$WORLD/packed/linkage-app-1.0.0.json" \
+		>>"$WORLD/repo.log"
+	repo add "$WORLD/packed/linkage-app-2.0.0.json"
+	repo catalog set linkage-app=2.0.0
+	repo publish
+	download_now 0 ""
+	restart_terminal
+	runs linkage-app 2.0.0
+	cmp "$WORLD/input/linkage-app-2.0.0/data.bin" "$ROOT/opt/haishin/linkage-app/current/data.bin" || fail "wrong bytes"
+	grep -q 'linkage-app-2.0.0-from-1.0.0.delta 20' "$WORLD/access.log" || fail "the delta was not fetched"
+	! grep -q 'linkage-app-2.0.0.tar.zst' "$WORLD/access.log" || fail "the payload was fetched too"
+}
+
 test_rollback_by_hand_goes_back_at_the_next_restart() {
 	start_haishin_server
 	deliver_two_generations
