@@ -20,9 +20,18 @@ pack_and_add() {
 	shift 3
 	"$BUILD/bin/haishin-repo" pack "$MATERIAL/$generation/$name" --package "$name" --version "$version" --level 9 \
 		"$(checks_of "$name")" "$@" --output "$DEMO/packed" >>"$DEMO/publisher.log"
+	[ "$name.$generation" != face-library.2 ] || make_delta "$stem" "${VERSIONS[$name.1]}" "$version"
 	repo add "$DEMO/packed/$stem-$version.json" >>"$DEMO/publisher.log"
 	say "  $name $version: $(du -sh --apparent-size "$MATERIAL/$generation/$name" | cut -f1) packed into $(
 		du -sh --apparent-size "$DEMO/packed/$stem-$version.tar.zst" | cut -f1)"
+}
+
+# make_delta STEM OLD NEW: the difference between two releases, which terminals that run the old one fetch instead.
+make_delta() {
+	local delta=$DEMO/packed/$1-$3-from-$2.delta
+	"$BUILD/bin/haishin-repo" delta "$DEMO/packed/$1-$3.json" --from "$DEMO/packed/$1-$2.json" >>"$DEMO/publisher.log"
+	[ ! -e "$delta" ] || say "  $1 $3: terminals that run $2 fetch $(du -h --apparent-size "$delta" | cut -f1) instead of $(
+		du -h --apparent-size "$DEMO/packed/$1-$3.tar.zst" | cut -f1)"
 }
 
 publish_generation() {
