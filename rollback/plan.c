@@ -153,7 +153,7 @@ static int parse(char *text, size_t len, struct plan *plan, struct error *err)
 	if (check_sum(text, len, err) < 0)
 		return -1;
 	rest = text + strlen(FIRST_LINE);
-	while (*rest && (line = strsep(&rest, "\n"))) {
+	while (rest && *rest && (line = strsep(&rest, "\n"))) {
 		char *value = strchr(line, ' ');
 
 		number++;
