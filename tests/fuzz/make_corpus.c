@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "tests/fuzz/make_corpus_formats.h"
 #include "tests/support/tuf_repository.h"
 
 static struct folder corpus;
@@ -118,6 +119,7 @@ int main(int argc, char **argv)
 	put_texts("metadata_json", documents, ARRAY_SIZE(documents));
 	put_texts("canonical_json", documents, ARRAY_SIZE(documents));
 	put_texts("tuf_path", paths, ARRAY_SIZE(paths));
+	make_corpus_formats(&corpus);
 	tuf_repository_release(&repository);
 	(void)close(corpus.fd);
 	return 0;

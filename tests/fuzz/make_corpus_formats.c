@@ -1,0 +1,135 @@
+#include "tests/fuzz/make_corpus_formats.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "scheduler/zone.h"
+#include "tests/fuzz/place.h"
+#include "updater/delta_make.h"
+#include "updater/fetch_protocol.h"
+
+#define SOCKET_BYTES 65536
+
+static const struct {
+	const char *path, *text;
+} texts[] = {
+	{ "catalog/whole", "{\"issued\":\"2026-01-10T00:00:00Z\",\"longest_disable_days\":30,\"packages\":[{\"package\":"
+			   "\"distro-app\",\"priority\":1,\"version\":\"2.0.0\",\"release\":\"distro-app/distro-app-2.0.0.json\"},"
+			   "{\"package\":\"reader-app/acme\",\"priority\":2,\"version\":\"5.1\",\"rollout_percent\":10,\"release\":"
+			   "\"reader-app/acme/reader-app-acme-5.1.json\"}],\"campaigns\":[{\"number\":150,\"title\":\"winter\","
+			   "\"first_night\":\"2026-01-19\",\"last_night\":\"2026-01-30\",\"window\":\"20:00-05:00\",\"left_out\":"
+			   "[\"2026-01-25\"],\"afterwards\":\"all-day\",\"packages\":[\"distro-app\"]}]}" },
+	{ "release/checks", "{\"package\":\"face-library\",\"version\":\"5.1.0\",\"installed_bytes\":0,\"requires\":{\"distro-app\":"
+			    "\"2.0.0\"},\"passes_through\":\"2.1\",\"self_test\":{\"argv\":[\"bin/face\",\"-t\"],\"timeout_s\":9},"
+			    "\"health\":{\"url\":\"http://localhost:80/\",\"settle_s\":60},\"payload\":{\"target\":"
+			    "\"face-library/face-library-5.1.0.tar.zst\",\"length\":0,\"tar_length\":0,\"sha256\":"
+			    "\"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\",\"frames\":[]},\"files\":["
+			    "{\"path\":\"bin\",\"type\":\"folder\",\"mode\":\"0755\"}]}" },
+	{ "config/common", "# a terminal\n[server]\nurl = https://a.example/x/ file:///media/stick\nmax_rate = 4M\n\n[terminal]\n"
+			   "institution_code = 0123456789\npackages = distro-app reader-app/acme\n[delivery]\n"
+			   "window = mon-fri,20:00-05:00,,sat,sun,00:00-24:00\n" },
+	{ "config/paths", "[paths]\nroot = /srv/t1\nstate = /var/lib/haishin\n[server]\nurl = http://10.0.0.1:8080\n"
+			  "proxy = http://p:1\nstall_timeout = 5m\n[terminal]\ntime_zone = Etc/UTC\nlanguage = ja\n[install]\n"
+			  "per_restart = one\nrollback = now\n[control]\nusers = desk staff\ngroup =\n" },
+	{ "window/nightly", "20:00-05:00" },
+	{ "window/week", "mon-fri,20:00-05:00,,sat,sun,00:00-24:00" },
+	{ "plan/trial", "haishin-plan 1\nboot-id 5f1c0a52\nper-restart 1\npackage face-library\npriority 2\ngroup 1\nstate trial\n"
+			"folder 5.1.0-0a1b2c3d\nformer 5.0.2-99887766\nstarts 1\nstarts-max 3\nself-test-timeout-s 60\n"
+			"self-test bin/self-test --quick\ntested yes\nreason x\nline 7\nfuture word\npackage b\nstate condemned\n"
+			"folder 1-00000000\n" },
+	{ "plan/no-line-break", "haishin-plan 1\npackage b\nfolder 1-00000000" },
+	{ "journal/two", "haishin-journal 1 forgotten 41\n42\t2026-01-20T21:02:11Z\t5f1c\tactivated\tface-library\t5.1.0-0a1b2c3d\t"
+			 "5.0.2-99887766\t-\n43\t2026-01-21T21:02:11Z\t5f1d\trolled-back\tface-library\t5.1.0-0a1b2c3d\t"
+			 "5.0.2-99887766\tself-test failed\n" },
+};
+
+/* Each message ends with a NUL. */
+static const char messages[] = "{\"method\":\"jp.haishin.Agent.Echo\",\"parameters\":{\"a\":[1,null,\"\\u3042\"]}}\0"
+			       "{\"method\":\"jp.haishin.Agent.Pages\",\"more\":true}\0"
+			       "{\"method\":\"org.varlink.service.GetInterfaceDescription\",\"parameters\":{\"interface\":"
+			       "\"jp.haishin.Agent\"}}\0"
+			       "{\"method\":\"org.varlink.service.GetInfo\",\"oneway\":true}\0"
+			       "{\"method\":\"jp.haishin.Agent.Follow\",\"more\":true}";
+
+static void put_zone(const struct folder *corpus, const char *name, const char *path)
+{
+	AUTO(free) char *bytes = NULL;
+	struct folder zones = { .fd = -1 };
+	struct fs fs;
+	size_t len;
+
+	fs_init(&fs);
+	if ((zones.fd = fs_open_dir(&fs, -1, ZONE_FOLDER, NULL)) < 0 || !(bytes = folder_get(&zones, name, &len)))
+		abort();
+	folder_put(corpus, path, bytes, len);
+	(void)close(zones.fd);
+}
+
+static void put_delta(const struct folder *corpus)
+{
+	AUTO(buf) struct buf delta = BUF_INIT(1u << 20);
+	AUTO(fd) int from_fd = place_empty("from");
+	AUTO(fd) int to_fd = place_empty("to");
+	struct delta_side from = { .release = place_payload(PLACE_OLD)->release, .dir_fd = from_fd };
+	struct delta_side to = { .release = place_payload(PLACE_NEW)->release, .dir_fd = to_fd };
+	struct fs fs;
+
+	fs_init(&fs);
+	place_install(from_fd, PLACE_OLD);
+	place_install(to_fd, PLACE_NEW);
+	if (delta_make(&fs, &from, &to, &delta, NULL) < 0)
+		abort();
+	folder_put(corpus, "delta/made", delta.data, delta.len);
+}
+
+static void say(const struct fetch_link *link, enum fetch_frame frame, struct buf *payload, int written)
+{
+	if (written < 0 || fetch_send(link, frame, payload->data, payload->len, NULL) < 0)
+		abort();
+	buf_clear(payload);
+}
+
+static void put_frames(const struct folder *corpus)
+{
+	static const struct http_options options = { .ca_pem = "-----BEGIN CERTIFICATE-----", .proxy = "http://p:1",
+		.connect_timeout_ms = 1000, .redirects = 3 };
+	static const struct transport_request request = { .url = "https://a.example/x", .offset = 5, .length = 10, .limit = 20,
+		.body = "body", .body_len = 4 };
+	static const struct fetch_end end = { .code = ERROR_NETWORK, .sys = 7, .reply = { 503, 12, 60 }, .text = "busy" };
+	AUTO(buf) struct buf payload = BUF_INIT(SOCKET_BYTES);
+	char bytes[SOCKET_BYTES];
+	int ends[2];
+	struct fetch_link link = { .stop_fd = -1, .timeout_ms = 1000 };
+	ssize_t len;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends) < 0)
+		abort();
+	link.fd = ends[0];
+	say(&link, FETCH_SETUP, &payload, fetch_write_setup(&options, &payload, NULL));
+	say(&link, FETCH_READY, &payload, 0);
+	say(&link, FETCH_GET, &payload, fetch_write_get(&request, 4096, &payload, NULL));
+	say(&link, FETCH_DATA, &payload, buf_append(&payload, "data", 4, NULL));
+	say(&link, FETCH_END, &payload, fetch_write_end(&end, &payload, NULL));
+	(void)close(ends[0]);
+	if ((len = recv(ends[1], bytes, sizeof(bytes), MSG_WAITALL)) <= 0)
+		abort();
+	(void)close(ends[1]);
+	folder_put(corpus, "fetch_protocol/all", bytes, (size_t)len);
+}
+
+void make_corpus_formats(const struct folder *corpus)
+{
+	const struct payload *payload = place_payload(PLACE_NEW);
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		folder_put(corpus, texts[i].path, texts[i].text, strlen(texts[i].text));
+	folder_put(corpus, "control/calls", messages, sizeof(messages));
+	folder_put(corpus, "release/payload", payload->json.data, payload->json.len);
+	folder_put(corpus, "payload/whole", payload->bytes.data, payload->bytes.len);
+	put_zone(corpus, "Asia/Tokyo", "zone/tokyo");
+	put_zone(corpus, "America/New_York", "zone/new-york");
+	put_delta(corpus);
+	put_frames(corpus);
+}
