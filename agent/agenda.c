@@ -11,16 +11,16 @@
 #include "scheduler/slot.h"
 #include "scheduler/turn.h"
 
-#define WINDOWS_AHEAD 8   /* looked at for the next turn */
+#define WINDOWS_AHEAD 8	    /* looked at for the next turn */
 #define CONFIRM_PAUSE_S 300 /* before health that could not be told is asked for again */
 
 /* Names of settings in the store. Times are in seconds, UTC. */
 #define SETTING_SEEN_WINDOW "window.seen_opens_s" /* the window that SETTING_SEEN is about */
-#define SETTING_SEEN "window.first_seen_s"        /* when the terminal was first on in it */
+#define SETTING_SEEN "window.first_seen_s"	  /* when the terminal was first on in it */
 #define SETTING_DONE_WINDOW "window.done_opens_s" /* the window that SETTING_DONE is about */
-#define SETTING_DONE "window.done_s"              /* when the terminal last finished its work in it */
-#define SETTING_AGAIN "window.again_s"            /* not before then */
-#define SETTING_CONFIRM "confirm.again_s"         /* not before then */
+#define SETTING_DONE "window.done_s"		  /* when the terminal last finished its work in it */
+#define SETTING_AGAIN "window.again_s"		  /* not before then */
+#define SETTING_CONFIRM "confirm.again_s"	  /* not before then */
 
 static int64_t now_s(const struct terminal *terminal)
 {
@@ -35,7 +35,7 @@ static int read_time(struct terminal *terminal, const char *name, int64_t *ret_t
 	if (store_setting(terminal->store, name, &text, err) < 0) {
 		if (err->code != ERROR_NOT_FOUND)
 			return -1;
-		*err = (struct error){ 0 };
+		*err = (struct error){0};
 		return 0;
 	}
 	*ret_time_s = strtoll(buf_text(&text), NULL, 10);
@@ -51,14 +51,14 @@ static int write_time(struct terminal *terminal, const char *name, int64_t time_
 }
 
 /* The rules as they stand. RET_CATALOG owns the campaigns; it is NULL before the first contact. */
-static int read_rules(struct terminal *terminal, struct catalog **ret_catalog, struct schedule_rules *ret_rules,
-	struct error *err)
+static int read_rules(
+	struct terminal *terminal, struct catalog **ret_catalog, struct schedule_rules *ret_rules, struct error *err)
 {
-	struct error ignored = { 0 };
+	struct error ignored = {0};
 	struct pause_row pause;
 	bool found;
 
-	*ret_rules = (struct schedule_rules){ .zone = terminal->config->zone, .windows = &terminal->config->windows };
+	*ret_rules = (struct schedule_rules){.zone = terminal->config->zone, .windows = &terminal->config->windows};
 	if (distribution_kept_catalog(terminal, ret_catalog, &ignored) == 0) {
 		ret_rules->campaigns = (*ret_catalog)->campaigns;
 		ret_rules->campaigns_count = (*ret_catalog)->campaigns_count;
@@ -66,8 +66,9 @@ static int read_rules(struct terminal *terminal, struct catalog **ret_catalog, s
 	if (pause_find(terminal->store, "", now_s(terminal), &pause, &found, err) < 0)
 		return -1;
 	if (found)
-		ret_rules->disabled_until_s = schedule_disabled_until_s(pause.since_s,
-			pause.until_s ? pause.until_s : SCHEDULE_NEVER, *ret_catalog ? (*ret_catalog)->longest_disable_days : 0);
+		ret_rules->disabled_until_s =
+			schedule_disabled_until_s(pause.since_s, pause.until_s ? pause.until_s : SCHEDULE_NEVER,
+				*ret_catalog ? (*ret_catalog)->longest_disable_days : 0);
 	return 0;
 }
 
@@ -83,8 +84,8 @@ int agenda_window(struct terminal *terminal, struct schedule_answer *ret_answer,
 }
 
 /* When the terminal was first on in a window that is open; recorded, so that a restart does not move its turn. */
-static int first_seen(struct terminal *terminal, const struct schedule_answer *window, int64_t *ret_seen_s,
-	struct error *err)
+static int first_seen(
+	struct terminal *terminal, const struct schedule_answer *window, int64_t *ret_seen_s, struct error *err)
 {
 	int64_t seen_opens_s;
 
@@ -102,8 +103,8 @@ static int first_seen(struct terminal *terminal, const struct schedule_answer *w
 }
 
 /* The terminal's next turn in a window; SCHEDULE_NEVER where none is left in it. */
-static int turn_in(struct terminal *terminal, const struct schedule_rules *rules, const struct schedule_answer *window,
-	int64_t *ret_due_s, struct error *err)
+static int turn_in(struct terminal *terminal, const struct schedule_rules *rules,
+	const struct schedule_answer *window, int64_t *ret_due_s, struct error *err)
 {
 	const struct config *config = terminal->config;
 	const struct clock *clock = terminal->env->clock;
@@ -119,9 +120,10 @@ static int turn_in(struct terminal *terminal, const struct schedule_rules *rules
 	};
 
 	if (store_terminal_secret(terminal->store, secret, err) < 0 ||
-	    first_seen(terminal, window, &facts.first_seen_s, err) < 0 ||
-	    read_time(terminal, SETTING_DONE_WINDOW, &done_opens_s, err) < 0 ||
-	    read_time(terminal, SETTING_DONE, &done_s, err) < 0 || read_time(terminal, SETTING_AGAIN, &again_s, err) < 0)
+		first_seen(terminal, window, &facts.first_seen_s, err) < 0 ||
+		read_time(terminal, SETTING_DONE_WINDOW, &done_opens_s, err) < 0 ||
+		read_time(terminal, SETTING_DONE, &done_s, err) < 0 ||
+		read_time(terminal, SETTING_AGAIN, &again_s, err) < 0)
 		return -1;
 	turn_s = turn_next_s(rules, (const char *const *)config->packages.items, config->packages.count, &facts,
 		done_opens_s == window->opens_s ? done_s : 0);
@@ -142,7 +144,8 @@ static int next_night(struct terminal *terminal, struct agenda *ret_agenda, stru
 	if (read_rules(terminal, &catalog, &rules, err) < 0)
 		return -1;
 	schedule_ask(&rules, NULL, now_s(terminal), &window);
-	for (int windows = 0; windows < WINDOWS_AHEAD && window.opens_s != SCHEDULE_NEVER; windows++, window = after) {
+	for (int windows = 0; windows < WINDOWS_AHEAD && window.opens_s != SCHEDULE_NEVER;
+		windows++, window = after) {
 		if (turn_in(terminal, &rules, &window, &due_s, err) < 0)
 			return -1;
 		if (due_s != SCHEDULE_NEVER)
@@ -184,8 +187,10 @@ int agenda_next(struct terminal *terminal, struct agenda *ret_agenda, struct err
 	if (!trials)
 		return next_night(terminal, ret_agenda, err);
 	ret_agenda->kind = JOB_CONFIRM;
-	ret_agenda->due_s = again_s > now_s(terminal) && again_s <= now_s(terminal) + CONFIRM_PAUSE_S ? again_s : now_s(terminal);
-	(void)snprintf(ret_agenda->reason, sizeof(ret_agenda->reason), "packages on trial since the restart: %d", trials);
+	ret_agenda->due_s =
+		again_s > now_s(terminal) && again_s <= now_s(terminal) + CONFIRM_PAUSE_S ? again_s : now_s(terminal);
+	(void)snprintf(
+		ret_agenda->reason, sizeof(ret_agenda->reason), "packages on trial since the restart: %d", trials);
 	return 0;
 }
 
@@ -198,8 +203,8 @@ static const char *night_outcome(const struct job_result *result, const struct e
 	return why && (why->code == ERROR_SERVER || why->code == ERROR_REFUSED) ? "server" : "network";
 }
 
-static int record_night(struct terminal *terminal, const struct schedule_answer *window, const struct job_result *result,
-	const struct error *why, struct night_row *ret_row, struct error *err)
+static int record_night(struct terminal *terminal, const struct schedule_answer *window,
+	const struct job_result *result, const struct error *why, struct night_row *ret_row, struct error *err)
 {
 	char date[NIGHT_DATE_TEXT_SIZE];
 	bool found;
@@ -208,7 +213,7 @@ static int record_night(struct terminal *terminal, const struct schedule_answer 
 	if (night_find(terminal->store, date, ret_row, &found, err) < 0)
 		return -1;
 	if (!found)
-		*ret_row = (struct night_row){ .first_try_s = now_s(terminal) };
+		*ret_row = (struct night_row){.first_try_s = now_s(terminal)};
 	memcpy(ret_row->date, date, sizeof(date));
 	ret_row->opens_s = window->opens_s;
 	ret_row->closes_s = window->closes_s;
@@ -226,10 +231,10 @@ int agenda_settle_night(struct terminal *terminal, const struct schedule_answer 
 {
 	uint8_t secret[SLOT_SECRET_SIZE];
 	struct night_row row;
-	struct backoff backoff = { .verdict = BACKOFF_NEXT_NIGHT };
+	struct backoff backoff = {.verdict = BACKOFF_NEXT_NIGHT};
 
 	if (record_night(terminal, window, result, why, &row, err) < 0 ||
-	    store_terminal_secret(terminal->store, secret, err) < 0)
+		store_terminal_secret(terminal->store, secret, err) < 0)
 		return -1;
 	if (why) {
 		struct backoff_facts facts = {

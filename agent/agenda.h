@@ -1,5 +1,5 @@
-/* When the terminal's next job is due, and what the end of one means for the rest of the night. What must outlive a restart is
- * kept in the store, so that restarts neither lose a turn nor give one twice. */
+/* When the terminal's next job is due, and what the end of one means for the rest of the night. What must outlive a
+ * restart is kept in the store, so that restarts neither lose a turn nor give one twice. */
 #ifndef AGENT_AGENDA_H
 #define AGENT_AGENDA_H
 
@@ -9,18 +9,19 @@
 
 struct agenda {
 	enum job_kind kind;
-	int64_t due_s;                /* SCHEDULE_NEVER: nothing is due before something changes */
+	int64_t due_s;		      /* SCHEDULE_NEVER: nothing is due before something changes */
 	char reason[STORE_TEXT_SIZE]; /* for people */
 };
 
 /* The next job, from what the store, the plan, the configuration and the kept catalog say. */
 WARN_UNUSED int agenda_next(struct terminal *terminal, struct agenda *ret_agenda, struct error *err);
 
-/* The window of the terminal as a whole at this moment, or the next one; a disabled terminal's is SCHEDULE_DISABLED. */
+/* The window of the terminal as a whole at this moment, or the next one; a disabled terminal's is SCHEDULE_DISABLED.
+ */
 WARN_UNUSED int agenda_window(struct terminal *terminal, struct schedule_answer *ret_answer, struct error *err);
 
-/* A night job ended in WINDOW with RESULT and WHY (NULL: well): records what became of the night, and whether the terminal
- * tries again in it. */
+/* A night job ended in WINDOW with RESULT and WHY (NULL: well): records what became of the night, and whether the
+ * terminal tries again in it. */
 WARN_UNUSED int agenda_settle_night(struct terminal *terminal, const struct schedule_answer *window,
 	const struct job_result *result, const struct error *why, struct error *err);
 

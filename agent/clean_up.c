@@ -7,11 +7,12 @@ static int clean_package(struct terminal *terminal, struct plan *plan, const cha
 {
 	AUTO(versions) struct versions *versions = NULL;
 	const struct plan_entry *entry = plan_find(plan, package);
-	const char *const keep[] = { entry ? entry->folder : NULL, entry && *entry->former ? entry->former : NULL, NULL };
+	const char *const keep[] = {
+		entry ? entry->folder : NULL, entry && *entry->former ? entry->former : NULL, NULL};
 	int removed = 0;
 
 	if (versions_open(terminal->env->fs, terminal->packages_dir_fd, package, &versions, err) < 0 ||
-	    versions_clean_up(versions, keep, (int)terminal->config->keep_former, &removed, err) < 0)
+		versions_clean_up(versions, keep, (int)terminal->config->keep_former, &removed, err) < 0)
 		return -1;
 	if (removed)
 		log_line(terminal->env->log, LOG_LEVEL_INFO, "%s: removed %d former releases", package, removed);
@@ -22,10 +23,10 @@ void clean_up_run(struct terminal *terminal)
 {
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
 	AUTO(fd) int lock_fd = -1;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	if (!plan || (lock_fd = plan_lock(terminal->env->fs, terminal->boot_dir_fd, &err)) < 0 ||
-	    plan_read(terminal->env->fs, terminal->boot_dir_fd, plan, &err) < 0) {
+		plan_read(terminal->env->fs, terminal->boot_dir_fd, plan, &err) < 0) {
 		log_line(terminal->env->log, LOG_LEVEL_WARNING, "clean-up: %s, ignored", err.text);
 		return;
 	}

@@ -27,85 +27,84 @@ struct row {
 };
 
 static const struct row rows[] = {
-	{ { "paths", "root", "", "Folder that all other paths lie below; empty for the whole machine" },
-		CONFIG_PATH_OR_NONE, AT(root), 0, 0, NULL },
-	{ { "paths", "state", "/var/lib/haishin",
-		  "What must last: the store, trusted metadata, the plan for the next start" },
-		CONFIG_PATH, AT(state_path), 0, 0, NULL },
-	{ { "paths", "cache", "/var/cache/haishin", "Downloads; may be deleted at any time" }, CONFIG_PATH,
-		AT(cache_path), 0, 0, NULL },
-	{ { "paths", "packages", "/opt/haishin", "Releases of packages, and the links to the current ones" },
-		CONFIG_PATH, AT(packages_path), 0, 0, NULL },
-	{ { "paths", "run", "/run/haishin", "The control socket and the restart notice" }, CONFIG_PATH, AT(run_path),
-		0, 0, NULL },
-	{ { "paths", "programs", "/usr/lib/haishin", "haishin-fetch and haishin-guard" }, CONFIG_PATH,
-		AT(programs_path), 0, 0, NULL },
-	{ { "paths", "trusted_root", "/usr/share/haishin/root.json", "The trust root as shipped" }, CONFIG_PATH,
-		AT(trusted_root_path), 0, 0, NULL },
-	{ { "paths", "boot_id", "/proc/sys/kernel/random/boot_id",
-		  "The file that tells one start of the machine from another" },
-		CONFIG_PATH, AT(boot_id_path), 0, 0, NULL },
-	{ { "paths", "certificates", "/etc/haishin/certificates", "Client certificates with their keys" },
-		CONFIG_PATH, AT(certificates_path), 0, 0, NULL },
-	{ { "server", "url", "",
-		  "Where the repository is (https:, http:, file:); several with blanks between them are mirrors, "
-		  "tried in order" },
-		CONFIG_URLS, AT(server_urls), 0, 0, NULL },
-	{ { "server", "report_url", "", "Where reports go; empty for none" }, CONFIG_URL_OR_NONE, AT(report_url), 0,
-		0, NULL },
-	{ { "server", "ca_file", "", "Certificates that the server's must come from; empty for the system's" },
-		CONFIG_PATH_OR_NONE, AT(ca_file_path), 0, 0, NULL },
-	{ { "server", "proxy", "", "Proxy, such as http://10.0.0.1:8080; empty for none, and none is looked for" },
-		CONFIG_WORD_OR_NONE, AT(proxy), 0, 0, NULL },
-	{ { "server", "connect_timeout", "30s", "How long a connection may take to come about" }, CONFIG_DURATION,
-		AT(connect_timeout_s), 1, 600, NULL },
-	{ { "server", "stall_timeout", "60s", "How long a transfer may stand still" }, CONFIG_DURATION,
-		AT(stall_timeout_s), 1, 3600, NULL },
-	{ { "server", "max_rate", "0", "Most bytes each second; 0 for no limit" }, CONFIG_SIZE, AT(max_rate), 0,
-		INT64_MAX, NULL },
-	{ { "terminal", "institution_code", "", "The institution's code, 10 digits; chooses the client certificate" },
-		CONFIG_DIGITS_OR_NONE, AT(institution_code), 10, 10, NULL },
-	{ { "terminal", "time_zone", "Asia/Tokyo", "Zone of all windows and nights" }, CONFIG_ZONE, AT(zone_name), 0,
-		0, NULL },
-	{ { "terminal", "packages", "distro-app face-library linkage-app",
-		  "What this terminal runs; add reader-app/VENDOR for each reader" },
-		CONFIG_PACKAGES, AT(packages), 0, 0, NULL },
-	{ { "terminal", "language", "auto", "Language of notices: auto follows the locale" }, CONFIG_CHOICE,
-		AT(language), 0, 0, "auto ja en" },
-	{ { "delivery", "window", "20:00-05:00", "When delivery may run (docs/scheduling.md)" }, CONFIG_WINDOWS,
-		AT(windows_text), 0, 0, NULL },
-	{ { "delivery", "start_delay_s", "60", "Seconds after the machine's start in which nothing happens" },
-		CONFIG_INTEGER, AT(start_delay_s), 0, 3600, NULL },
-	{ { "delivery", "attempts_per_night", "8", "How often a night's work is tried after errors" }, CONFIG_INTEGER,
-		AT(attempts_per_night), 1, 100, NULL },
-	{ { "delivery", "reserve_space", "256M", "Bytes of the disk that delivery leaves free" }, CONFIG_SIZE,
-		AT(reserve_space), 0, INT64_MAX, NULL },
-	{ { "install", "per_restart", "all", "Packages that become current at one restart" }, CONFIG_CHOICE,
-		AT(per_restart), 0, 0, "all one" },
-	{ { "install", "keep_former", "1", "Former releases that are kept for the way back" }, CONFIG_INTEGER,
-		AT(keep_former), 1, 10, NULL },
-	{ { "install", "starts_max", "3", "Starts after which a release that was never confirmed is rolled back" },
-		CONFIG_INTEGER, AT(starts_max), 1, 10, NULL },
-	{ { "install", "rollback", "restart",
-		  "When an unhealthy release is rolled back: at the next restart, or now" },
-		CONFIG_CHOICE, AT(rollback), 0, 0, "restart now" },
-	{ { "control", "users", "", "Accounts that may change things, besides root" }, CONFIG_USERS,
-		AT(control_users), 0, 0, NULL },
-	{ { "control", "group", "haishin", "Group whose members may change things; empty for none" },
-		CONFIG_USER_OR_NONE, AT(control_group), 0, 0, NULL },
-	{ { "users", "fetch", "haishin-fetch", "Account that talks to the network" }, CONFIG_USER, AT(fetch_user), 0,
-		0, NULL },
-	{ { "users", "self_test", "haishin-check", "Account that runs self-tests and health checks of packages" },
-		CONFIG_USER, AT(self_test_user), 0, 0, NULL },
-	{ { "notice", "command", "", "Program to run when a restart is due; empty for none" }, CONFIG_PATH_OR_NONE,
-		AT(notice_command_path), 0, 0, NULL },
+	{{"paths", "root", "", "Folder that all other paths lie below; empty for the whole machine"},
+		CONFIG_PATH_OR_NONE, AT(root), 0, 0, NULL},
+	{{"paths", "state", "/var/lib/haishin",
+		 "What must last: the store, trusted metadata, the plan for the next start"},
+		CONFIG_PATH, AT(state_path), 0, 0, NULL},
+	{{"paths", "cache", "/var/cache/haishin", "Downloads; may be deleted at any time"}, CONFIG_PATH,
+		AT(cache_path), 0, 0, NULL},
+	{{"paths", "packages", "/opt/haishin", "Releases of packages, and the links to the current ones"},
+		CONFIG_PATH, AT(packages_path), 0, 0, NULL},
+	{{"paths", "run", "/run/haishin", "The control socket and the restart notice"}, CONFIG_PATH, AT(run_path), 0,
+		0, NULL},
+	{{"paths", "programs", "/usr/lib/haishin", "haishin-fetch and haishin-guard"}, CONFIG_PATH, AT(programs_path),
+		0, 0, NULL},
+	{{"paths", "trusted_root", "/usr/share/haishin/root.json", "The trust root as shipped"}, CONFIG_PATH,
+		AT(trusted_root_path), 0, 0, NULL},
+	{{"paths", "boot_id", "/proc/sys/kernel/random/boot_id",
+		 "The file that tells one start of the machine from another"},
+		CONFIG_PATH, AT(boot_id_path), 0, 0, NULL},
+	{{"paths", "certificates", "/etc/haishin/certificates", "Client certificates with their keys"}, CONFIG_PATH,
+		AT(certificates_path), 0, 0, NULL},
+	{{"server", "url", "",
+		 "Where the repository is (https:, http:, file:); several with blanks between them are mirrors, "
+		 "tried in order"},
+		CONFIG_URLS, AT(server_urls), 0, 0, NULL},
+	{{"server", "report_url", "", "Where reports go; empty for none"}, CONFIG_URL_OR_NONE, AT(report_url), 0, 0,
+		NULL},
+	{{"server", "ca_file", "", "Certificates that the server's must come from; empty for the system's"},
+		CONFIG_PATH_OR_NONE, AT(ca_file_path), 0, 0, NULL},
+	{{"server", "proxy", "", "Proxy, such as http://10.0.0.1:8080; empty for none, and none is looked for"},
+		CONFIG_WORD_OR_NONE, AT(proxy), 0, 0, NULL},
+	{{"server", "connect_timeout", "30s", "How long a connection may take to come about"}, CONFIG_DURATION,
+		AT(connect_timeout_s), 1, 600, NULL},
+	{{"server", "stall_timeout", "60s", "How long a transfer may stand still"}, CONFIG_DURATION,
+		AT(stall_timeout_s), 1, 3600, NULL},
+	{{"server", "max_rate", "0", "Most bytes each second; 0 for no limit"}, CONFIG_SIZE, AT(max_rate), 0,
+		INT64_MAX, NULL},
+	{{"terminal", "institution_code", "", "The institution's code, 10 digits; chooses the client certificate"},
+		CONFIG_DIGITS_OR_NONE, AT(institution_code), 10, 10, NULL},
+	{{"terminal", "time_zone", "Asia/Tokyo", "Zone of all windows and nights"}, CONFIG_ZONE, AT(zone_name), 0, 0,
+		NULL},
+	{{"terminal", "packages", "distro-app face-library linkage-app",
+		 "What this terminal runs; add reader-app/VENDOR for each reader"},
+		CONFIG_PACKAGES, AT(packages), 0, 0, NULL},
+	{{"terminal", "language", "auto", "Language of notices: auto follows the locale"}, CONFIG_CHOICE,
+		AT(language), 0, 0, "auto ja en"},
+	{{"delivery", "window", "20:00-05:00", "When delivery may run (docs/scheduling.md)"}, CONFIG_WINDOWS,
+		AT(windows_text), 0, 0, NULL},
+	{{"delivery", "start_delay_s", "60", "Seconds after the machine's start in which nothing happens"},
+		CONFIG_INTEGER, AT(start_delay_s), 0, 3600, NULL},
+	{{"delivery", "attempts_per_night", "8", "How often a night's work is tried after errors"}, CONFIG_INTEGER,
+		AT(attempts_per_night), 1, 100, NULL},
+	{{"delivery", "reserve_space", "256M", "Bytes of the disk that delivery leaves free"}, CONFIG_SIZE,
+		AT(reserve_space), 0, INT64_MAX, NULL},
+	{{"install", "per_restart", "all", "Packages that become current at one restart"}, CONFIG_CHOICE,
+		AT(per_restart), 0, 0, "all one"},
+	{{"install", "keep_former", "1", "Former releases that are kept for the way back"}, CONFIG_INTEGER,
+		AT(keep_former), 1, 10, NULL},
+	{{"install", "starts_max", "3", "Starts after which a release that was never confirmed is rolled back"},
+		CONFIG_INTEGER, AT(starts_max), 1, 10, NULL},
+	{{"install", "rollback", "restart", "When an unhealthy release is rolled back: at the next restart, or now"},
+		CONFIG_CHOICE, AT(rollback), 0, 0, "restart now"},
+	{{"control", "users", "", "Accounts that may change things, besides root"}, CONFIG_USERS, AT(control_users),
+		0, 0, NULL},
+	{{"control", "group", "haishin", "Group whose members may change things; empty for none"},
+		CONFIG_USER_OR_NONE, AT(control_group), 0, 0, NULL},
+	{{"users", "fetch", "haishin-fetch", "Account that talks to the network"}, CONFIG_USER, AT(fetch_user), 0, 0,
+		NULL},
+	{{"users", "self_test", "haishin-check", "Account that runs self-tests and health checks of packages"},
+		CONFIG_USER, AT(self_test_user), 0, 0, NULL},
+	{{"notice", "command", "", "Program to run when a restart is due; empty for none"}, CONFIG_PATH_OR_NONE,
+		AT(notice_command_path), 0, 0, NULL},
 };
 
 /* What is known while files are read. */
 struct loading {
 	struct fs *fs;
 	struct config config;
-	int file_number;              /* from 1 */
+	int file_number;	      /* from 1 */
 	int set_in[ARRAY_SIZE(rows)]; /* the file that set it last; 0: none */
 };
 
@@ -127,7 +126,7 @@ void config_release(struct config *config)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		config_value_release(rows[i].kind, member_of(config, &rows[i]));
 	zone_free(config->zone);
-	*config = (struct config){ 0 };
+	*config = (struct config){0};
 }
 
 static int set_zone(struct loading *loading, const char *name, struct error *err)
@@ -143,7 +142,7 @@ static int set_zone(struct loading *loading, const char *name, struct error *err
 
 static int set_row(struct loading *loading, const struct row *row, const char *value, struct error *err)
 {
-	struct config_limits limits = { row->lowest, row->highest, row->choices };
+	struct config_limits limits = {row->lowest, row->highest, row->choices};
 
 	if (config_value_set(row->kind, &limits, value, member_of(&loading->config, row), err) < 0)
 		return -1;
@@ -286,7 +285,7 @@ static int load(struct loading *loading, const char *file, const char *root_over
 int config_load(struct fs *fs, const char *file, const char *root_override, struct config *ret, struct error *err)
 {
 	AUTO(free) char *default_file = NULL;
-	struct loading loading = { .fs = fs };
+	struct loading loading = {.fs = fs};
 
 	if (!file && asprintf(&default_file, "%s%s", root_override ? root_override : "", CONFIG_FILE) < 0)
 		return error_set(err, ERROR_FAILED, "no memory for the configuration");

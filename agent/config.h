@@ -39,9 +39,9 @@ struct config {
 	char *certificates_path;
 	/* [server] */
 	struct config_list server_urls; /* at least one; mirrors in order; no slash at the end */
-	char *report_url;               /* "": no reports */
-	char *ca_file_path;             /* "": the system's */
-	char *proxy;                    /* "": none, and none is looked for (F15) */
+	char *report_url;		/* "": no reports */
+	char *ca_file_path;		/* "": the system's */
+	char *proxy;			/* "": none, and none is looked for (F15) */
 	int64_t connect_timeout_s;
 	int64_t stall_timeout_s;
 	uint64_t max_rate; /* bytes each second; 0: no limit */

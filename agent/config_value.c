@@ -20,7 +20,7 @@ static void list_release(struct config_list *list)
 	for (size_t i = 0; i < list->count; i++)
 		free(list->items[i]);
 	free(list->items);
-	*list = (struct config_list){ 0 };
+	*list = (struct config_list){0};
 }
 DEFINE_AUTO(list, struct config_list, list_release);
 
@@ -165,7 +165,7 @@ static bool list_holds(const struct config_list *list, const char *word)
 static int set_list(
 	const char *value, int (*check)(const char *, struct error *), struct config_list *member, struct error *err)
 {
-	AUTO(list) struct config_list list = { 0 };
+	AUTO(list) struct config_list list = {0};
 
 	if (!(list.items = calloc(ITEMS_MAX, sizeof(*list.items))))
 		return error_set(err, ERROR_FAILED, "no memory for the configuration");
@@ -188,13 +188,13 @@ static int set_list(
 		return error_set(err, ERROR_INPUT, "the value is empty");
 	list_release(member);
 	*member = list;
-	list = (struct config_list){ 0 };
+	list = (struct config_list){0};
 	return 0;
 }
 
 static int set_users(const char *value, char **member, struct error *err)
 {
-	AUTO(list) struct config_list names = { 0 };
+	AUTO(list) struct config_list names = {0};
 
 	if (*value && set_list(value, check_user, &names, err) < 0)
 		return -1;
@@ -231,7 +231,7 @@ static int parse_number(
 static int set_number(
 	enum config_kind kind, const struct config_limits *limits, const char *value, void *member, struct error *err)
 {
-	static const int64_t seconds[] = { 1, 60, 3600 }, bytes[] = { 1024, 1024 * 1024, 1024 * 1024 * 1024 };
+	static const int64_t seconds[] = {1, 60, 3600}, bytes[] = {1024, 1024 * 1024, 1024 * 1024 * 1024};
 	int64_t number;
 
 	if (parse_number(value,

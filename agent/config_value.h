@@ -12,17 +12,17 @@ enum config_kind {
 	CONFIG_WORD_OR_NONE,   /* char *: no blanks */
 	CONFIG_DIGITS_OR_NONE, /* char *: as many as LOWEST says */
 	CONFIG_URL_OR_NONE,    /* char *: http:// or https://, no slash at the end */
-	CONFIG_URLS,           /* struct config_list */
+	CONFIG_URLS,	       /* struct config_list */
 	CONFIG_PACKAGES,       /* struct config_list */
-	CONFIG_USER,           /* char *: the name of an account or group */
+	CONFIG_USER,	       /* char *: the name of an account or group */
 	CONFIG_USER_OR_NONE,
-	CONFIG_USERS,    /* char *: names with blanks between them, or none */
-	CONFIG_ZONE,     /* char * */
-	CONFIG_WINDOWS,  /* char * */
-	CONFIG_CHOICE,   /* an enum that counts as CHOICES do */
-	CONFIG_INTEGER,  /* int64_t */
+	CONFIG_USERS,	 /* char *: names with blanks between them, or none */
+	CONFIG_ZONE,	 /* char * */
+	CONFIG_WINDOWS,	 /* char * */
+	CONFIG_CHOICE,	 /* an enum that counts as CHOICES do */
+	CONFIG_INTEGER,	 /* int64_t */
 	CONFIG_DURATION, /* int64_t: seconds, from 30, 30s, 5m, 2h */
-	CONFIG_SIZE,     /* uint64_t: bytes, from 4096, 256M; K, M, G count by 1024 */
+	CONFIG_SIZE,	 /* uint64_t: bytes, from 4096, 256M; K, M, G count by 1024 */
 };
 
 struct config_limits {

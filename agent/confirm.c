@@ -25,7 +25,7 @@ static int read_release(const struct terminal *terminal, const struct plan_entry
 
 	(void)snprintf(name, sizeof(name), "%s.json", entry->folder);
 	if (versions_open(terminal->env->fs, terminal->packages_dir_fd, entry->package, &versions, err) < 0 ||
-	    fs_read_file(terminal->env->fs, versions_dir_fd(versions), name, &json, err) < 0)
+		fs_read_file(terminal->env->fs, versions_dir_fd(versions), name, &json, err) < 0)
 		return -1;
 	return release_parse(buf_text(&json), json.len, ret_release, err);
 }
@@ -47,7 +47,7 @@ static int asking_open(const struct config *config, int64_t timeout_s, struct as
 {
 	struct fetch_options options = {
 		.user = config->fetch_user,
-		.http = { .total_timeout_s = timeout_s, .stop_fd = -1 },
+		.http = {.total_timeout_s = timeout_s, .stop_fd = -1},
 	};
 
 	if (asprintf(&asking->program, "%s/haishin-fetch", config->programs_path) < 0) {
@@ -59,10 +59,10 @@ static int asking_open(const struct config *config, int64_t timeout_s, struct as
 }
 
 /* The release's own health check, in its folder. */
-static int check_health(const struct terminal *terminal, const struct release *release, const char *folder,
-	struct error *err)
+static int check_health(
+	const struct terminal *terminal, const struct release *release, const char *folder, struct error *err)
 {
-	AUTO(asking) struct asking asking = { 0 };
+	AUTO(asking) struct asking asking = {0};
 	struct env env = *terminal->env;
 
 	if (release->health.kind == RELEASE_HEALTH_HTTP) {
@@ -101,8 +101,8 @@ static bool is_member(const struct plan_entry *entry, const struct plan_entry *o
 }
 
 /* Reads the plan anew under its lock, changes the group's entries, and writes it. */
-static int change_group(const struct confirming *confirming, const struct plan_entry *first, const char *condemned_why,
-	struct error *err)
+static int change_group(const struct confirming *confirming, const struct plan_entry *first,
+	const char *condemned_why, struct error *err)
 {
 	const struct env *env = confirming->terminal->env;
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
@@ -111,14 +111,14 @@ static int change_group(const struct confirming *confirming, const struct plan_e
 	if (!plan)
 		return error_set(err, ERROR_FAILED, "no memory for the plan");
 	if ((lock_fd = plan_lock(env->fs, confirming->terminal->boot_dir_fd, err)) < 0 ||
-	    plan_read(env->fs, confirming->terminal->boot_dir_fd, plan, err) < 0)
+		plan_read(env->fs, confirming->terminal->boot_dir_fd, plan, err) < 0)
 		return -1;
 	for (int i = 0; i < confirming->plan->count; i++) {
 		const struct plan_entry *member = &confirming->plan->entries[i];
 		struct plan_entry *entry = plan_find(plan, member->package);
 
 		if (!is_member(member, first) || !entry || entry->state != PLAN_TRIAL ||
-		    strcmp(entry->folder, member->folder) != 0)
+			strcmp(entry->folder, member->folder) != 0)
 			continue;
 		if (!condemned_why) {
 			plan_drop(plan, member->package);
@@ -135,7 +135,8 @@ static int record_confirmed(const struct confirming *confirming, const struct pl
 	struct delivery delivery;
 	bool found;
 
-	if (delivery_of_folder(confirming->terminal->store, entry->package, entry->folder, &delivery, &found, err) < 0)
+	if (delivery_of_folder(confirming->terminal->store, entry->package, entry->folder, &delivery, &found, err) <
+		0)
 		return -1;
 	confirming->result->confirmed++;
 	if (!found || delivery.state != DELIVERY_ACTIVATED)
@@ -143,8 +144,8 @@ static int record_confirmed(const struct confirming *confirming, const struct pl
 	return delivery_confirmed(confirming->terminal->store, &delivery, err);
 }
 
-static int record_condemned(const struct confirming *confirming, const struct plan_entry *entry, const char *why,
-	struct error *err)
+static int record_condemned(
+	const struct confirming *confirming, const struct plan_entry *entry, const char *why, struct error *err)
 {
 	struct history_entry row = {
 		.operation = "health-check",
@@ -156,7 +157,8 @@ static int record_condemned(const struct confirming *confirming, const struct pl
 	struct delivery delivery;
 	bool found;
 
-	if (delivery_of_folder(confirming->terminal->store, entry->package, entry->folder, &delivery, &found, err) < 0)
+	if (delivery_of_folder(confirming->terminal->store, entry->package, entry->folder, &delivery, &found, err) <
+		0)
 		return -1;
 	if (found) {
 		row.version = delivery.version;
@@ -166,7 +168,8 @@ static int record_condemned(const struct confirming *confirming, const struct pl
 	return history_add(confirming->terminal->store, &row, err);
 }
 
-/* Every member of the group that FIRST leads is looked at; the first that is unhealthy, or cannot be told, decides. */
+/* Every member of the group that FIRST leads is looked at; the first that is unhealthy, or cannot be told, decides.
+ */
 static int check_group(const struct confirming *confirming, const struct plan_entry *first, struct error *err)
 {
 	for (int i = 0; i < confirming->plan->count; i++) {
@@ -180,7 +183,7 @@ static int check_group(const struct confirming *confirming, const struct plan_en
 
 static int confirm_group(const struct confirming *confirming, const struct plan_entry *first, struct error *err)
 {
-	struct error why = { 0 };
+	struct error why = {0};
 
 	if (check_group(confirming, first, &why) < 0 && why.code != ERROR_REFUSED) {
 		*err = why;
@@ -193,8 +196,8 @@ static int confirm_group(const struct confirming *confirming, const struct plan_
 
 		if (entry->state != PLAN_TRIAL || !is_member(entry, first))
 			continue;
-		if ((why.code ? record_condemned(confirming, entry, why.text, err) :
-				record_confirmed(confirming, entry, err)) < 0)
+		if ((why.code ? record_condemned(confirming, entry, why.text, err)
+			      : record_confirmed(confirming, entry, err)) < 0)
 			return -1;
 	}
 	return 0;
@@ -209,11 +212,12 @@ static bool leads(const struct plan *plan, const struct plan_entry *entry)
 	return true;
 }
 
-int confirm_run(struct terminal *terminal, struct job_report *report, struct job_result *ret_result, struct error *err)
+int confirm_run(
+	struct terminal *terminal, struct job_report *report, struct job_result *ret_result, struct error *err)
 {
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
-	struct confirming confirming = { .terminal = terminal, .report = report, .result = ret_result, .plan = plan };
-	struct error first = { 0 };
+	struct confirming confirming = {.terminal = terminal, .report = report, .result = ret_result, .plan = plan};
+	struct error first = {0};
 
 	if (!plan)
 		return error_set(err, ERROR_FAILED, "no memory for the plan");
@@ -223,9 +227,10 @@ int confirm_run(struct terminal *terminal, struct job_report *report, struct job
 		report->packages += plan->entries[i].state == PLAN_TRIAL;
 	for (int i = 0; i < plan->count; i++) {
 		const struct plan_entry *entry = &plan->entries[i];
-		struct error why = { 0 };
+		struct error why = {0};
 
-		if (entry->state == PLAN_TRIAL && leads(plan, entry) && confirm_group(&confirming, entry, &why) < 0 && !first.code)
+		if (entry->state == PLAN_TRIAL && leads(plan, entry) && confirm_group(&confirming, entry, &why) < 0 &&
+			!first.code)
 			first = why;
 	}
 	if (!first.code)

@@ -36,11 +36,13 @@ static int choose_certificate(struct distribution *distribution, struct error *e
 	if (!any_asks_for_certificates(config))
 		return 0;
 	if ((dir_fd = fs_open_dir(env->fs, AT_FDCWD, config->certificates_path, err)) < 0)
-		return err->code == ERROR_NOT_FOUND ?
-			error_set(err, ERROR_CERTIFICATE, "no client certificate: there is no folder '%s'; install the certificate",
-				config->certificates_path) :
-			-1;
-	return certificate_choose(env->fs, dir_fd, code, env->clock->now_s(env->clock), &distribution->certificate, err);
+		return err->code == ERROR_NOT_FOUND
+			       ? error_set(err, ERROR_CERTIFICATE,
+					 "no client certificate: there is no folder '%s'; install the certificate",
+					 config->certificates_path)
+			       : -1;
+	return certificate_choose(
+		env->fs, dir_fd, code, env->clock->now_s(env->clock), &distribution->certificate, err);
 }
 
 static int start_worker(struct distribution *distribution, int stop_fd, struct error *err)
@@ -48,19 +50,21 @@ static int start_worker(struct distribution *distribution, int stop_fd, struct e
 	const struct config *config = distribution->terminal->config;
 	struct fetch_options options = {
 		.user = config->fetch_user,
-		.http = {
-			.certificate_pem = distribution->certificate.pem.data,
-			.key_pem = distribution->certificate.key_pem.data,
-			.proxy = *config->proxy ? config->proxy : NULL,
-			.connect_timeout_ms = config->connect_timeout_s * 1000,
-			.stall_timeout_s = config->stall_timeout_s,
-			.most_bytes_per_s = (int64_t)config->max_rate,
-			.stop_fd = stop_fd,
-		},
+		.http =
+			{
+				.certificate_pem = distribution->certificate.pem.data,
+				.key_pem = distribution->certificate.key_pem.data,
+				.proxy = *config->proxy ? config->proxy : NULL,
+				.connect_timeout_ms = config->connect_timeout_s * 1000,
+				.stall_timeout_s = config->stall_timeout_s,
+				.most_bytes_per_s = (int64_t)config->max_rate,
+				.stop_fd = stop_fd,
+			},
 	};
 
 	if (*config->ca_file_path) {
-		if (fs_read_file(distribution->terminal->env->fs, AT_FDCWD, config->ca_file_path, &distribution->ca_pem, err) < 0)
+		if (fs_read_file(distribution->terminal->env->fs, AT_FDCWD, config->ca_file_path,
+			    &distribution->ca_pem, err) < 0)
 			return error_context(err, "certificates of servers to trust ([server] ca_file)");
 		options.http.ca_pem = buf_text(&distribution->ca_pem);
 	}
@@ -68,16 +72,18 @@ static int start_worker(struct distribution *distribution, int stop_fd, struct e
 		return -1;
 	options.program = distribution->worker;
 	if (fetch_open(&options, &distribution->fetch, err) < 0 ||
-	    mirrors_open(fetch_transport(distribution->fetch), (const char *const *)config->server_urls.items,
-		    config->server_urls.count, &distribution->mirrors, err) < 0)
+		mirrors_open(fetch_transport(distribution->fetch), (const char *const *)config->server_urls.items,
+			config->server_urls.count, &distribution->mirrors, err) < 0)
 		return -1;
 	distribution->env.transport = mirrors_transport(distribution->mirrors);
 	return 0;
 }
 
-int distribution_open(struct terminal *terminal, int stop_fd, struct distribution *ret_distribution, struct error *err)
+int distribution_open(
+	struct terminal *terminal, int stop_fd, struct distribution *ret_distribution, struct error *err)
 {
-	AUTO(distribution) struct distribution distribution = {
+	AUTO(distribution)
+	struct distribution distribution = {
 		.terminal = terminal,
 		.env = *terminal->env,
 		.ca_pem = BUF_INIT(CA_MAX_BYTES),
@@ -85,11 +91,11 @@ int distribution_open(struct terminal *terminal, int stop_fd, struct distributio
 	const char *base = terminal->config->server_urls.items[0];
 
 	if (choose_certificate(&distribution, err) < 0 || start_worker(&distribution, stop_fd, err) < 0 ||
-	    !(distribution.metadata_url = join_url(base, "metadata", err)) ||
-	    !(distribution.targets_url = join_url(base, "targets", err)))
+		!(distribution.metadata_url = join_url(base, "metadata", err)) ||
+		!(distribution.targets_url = join_url(base, "targets", err)))
 		return -1;
 	*ret_distribution = distribution;
-	distribution = (struct distribution){ 0 };
+	distribution = (struct distribution){0};
 	return 0;
 }
 
@@ -104,7 +110,7 @@ void distribution_close(struct distribution *distribution)
 	free(distribution->worker);
 	free(distribution->metadata_url);
 	free(distribution->targets_url);
-	*distribution = (struct distribution){ 0 };
+	*distribution = (struct distribution){0};
 }
 
 static int open_state_dir(struct terminal *terminal, struct error *err)
@@ -114,17 +120,17 @@ static int open_state_dir(struct terminal *terminal, struct error *err)
 
 static int fetch_catalog(struct distribution *distribution, struct error *err)
 {
-	AUTO(tuf_target) struct tuf_target target = { 0 };
+	AUTO(tuf_target) struct tuf_target target = {0};
 	AUTO(buf) struct buf json = BUF_INIT(CATALOG_MAX_BYTES);
 	AUTO(fd) int state_fd = -1;
 
 	if (tuf_client_find(distribution->trust, CATALOG_TARGET, &target, err) < 0 ||
-	    tuf_client_fetch(distribution->trust, distribution->targets_url, &target, &json, err) < 0 ||
-	    catalog_parse(buf_text(&json), json.len, &distribution->catalog, err) < 0 ||
-	    tuf_client_vouch_time(distribution->trust, distribution->catalog->issued_s, err) < 0)
+		tuf_client_fetch(distribution->trust, distribution->targets_url, &target, &json, err) < 0 ||
+		catalog_parse(buf_text(&json), json.len, &distribution->catalog, err) < 0 ||
+		tuf_client_vouch_time(distribution->trust, distribution->catalog->issued_s, err) < 0)
 		return error_context(err, "catalog");
 	if ((state_fd = open_state_dir(distribution->terminal, err)) < 0 ||
-	    fs_write_file(distribution->env.fs, state_fd, KEPT_CATALOG, buf_text(&json), json.len, 0644, err) < 0)
+		fs_write_file(distribution->env.fs, state_fd, KEPT_CATALOG, buf_text(&json), json.len, 0644, err) < 0)
 		return error_context(err, "keeping the catalog");
 	return 0;
 }
@@ -139,7 +145,7 @@ int distribution_refresh(struct distribution *distribution, struct error *err)
 	};
 
 	if (tuf_client_open(&distribution->env, &options, &distribution->trust, err) < 0 ||
-	    tuf_client_refresh(distribution->trust, err) < 0)
+		tuf_client_refresh(distribution->trust, err) < 0)
 		return -1;
 	return fetch_catalog(distribution, err);
 }
@@ -150,8 +156,8 @@ int distribution_kept_catalog(struct terminal *terminal, struct catalog **ret_ca
 	AUTO(fd) int state_fd = -1;
 
 	if ((state_fd = open_state_dir(terminal, err)) < 0 ||
-	    fs_read_file(terminal->env->fs, state_fd, KEPT_CATALOG, &json, err) < 0 ||
-	    catalog_parse(buf_text(&json), json.len, ret_catalog, err) < 0)
+		fs_read_file(terminal->env->fs, state_fd, KEPT_CATALOG, &json, err) < 0 ||
+		catalog_parse(buf_text(&json), json.len, ret_catalog, err) < 0)
 		return error_context(err, "kept catalog");
 	return 0;
 }
@@ -161,7 +167,7 @@ void offer_release(struct offer *offer)
 	release_free(offer->release);
 	buf_release(&offer->json);
 	free(offer->payload_url);
-	*offer = (struct offer){ 0 };
+	*offer = (struct offer){0};
 }
 
 static int find_release(struct distribution *distribution, const char *release_target, struct tuf_target *ret_target,
@@ -177,7 +183,7 @@ static int find_release(struct distribution *distribution, const char *release_t
 int distribution_digest(struct distribution *distribution, const char *release_target,
 	char ret_digest[static SHA256_HEX_SIZE], struct error *err)
 {
-	AUTO(tuf_target) struct tuf_target target = { 0 };
+	AUTO(tuf_target) struct tuf_target target = {0};
 
 	if (find_release(distribution, release_target, &target, err) < 0)
 		return -1;
@@ -190,11 +196,12 @@ static bool says(const char *word, const char *expected)
 	return word && strcmp(word, expected) == 0;
 }
 
-/* The payload's own metadata must vouch for the bytes that the release names: same vendor, same length, same digest. */
+/* The payload's own metadata must vouch for the bytes that the release names: same vendor, same length, same digest.
+ */
 static int check_payload(struct distribution *distribution, const struct tuf_target *release_target,
 	const struct release *release, char **ret_url, struct error *err)
 {
-	AUTO(tuf_target) struct tuf_target payload = { 0 };
+	AUTO(tuf_target) struct tuf_target payload = {0};
 
 	if (tuf_client_find(distribution->trust, release->payload_target, &payload, err) < 0)
 		return -1;
@@ -202,8 +209,9 @@ static int check_payload(struct distribution *distribution, const struct tuf_tar
 		return error_set(err, ERROR_REFUSED, "wrong key: '%s' is signed by '%s', its release by '%s'",
 			release->payload_target, payload.role, release_target->role);
 	if (payload.length != release->payload_length || !payload.has_sha256 ||
-	    !sha256_equal(&payload.sha256, &release->payload_sha256))
-		return error_set(err, ERROR_REFUSED, "mix-and-match attack: '%s' is not the payload that its release names",
+		!sha256_equal(&payload.sha256, &release->payload_sha256))
+		return error_set(err, ERROR_REFUSED,
+			"mix-and-match attack: '%s' is not the payload that its release names",
 			release->payload_target);
 	return (*ret_url = join_url(distribution->targets_url, payload.url_path, err)) ? 0 : -1;
 }
@@ -211,15 +219,16 @@ static int check_payload(struct distribution *distribution, const struct tuf_tar
 int distribution_offer(struct distribution *distribution, const char *package, const char *version,
 	const char *release_target, struct offer *ret_offer, struct error *err)
 {
-	AUTO(offer) struct offer offer = { .json = BUF_INIT(RELEASE_MAX_BYTES) };
-	AUTO(tuf_target) struct tuf_target target = { 0 };
+	AUTO(offer) struct offer offer = {.json = BUF_INIT(RELEASE_MAX_BYTES)};
+	AUTO(tuf_target) struct tuf_target target = {0};
 
 	if (find_release(distribution, release_target, &target, err) < 0)
 		return -1;
 	if (!says(target.package, package) || !says(target.version, version) || !says(target.kind, "release"))
-		return error_set(err, ERROR_REFUSED, "mix-and-match attack: '%s' is signed as %s %s, not as release of %s %s",
-			release_target, target.package ? target.package : "nothing", target.version ? target.version : "",
-			package, version);
+		return error_set(err, ERROR_REFUSED,
+			"mix-and-match attack: '%s' is signed as %s %s, not as release of %s %s", release_target,
+			target.package ? target.package : "nothing", target.version ? target.version : "", package,
+			version);
 	if (tuf_client_fetch(distribution->trust, distribution->targets_url, &target, &offer.json, err) < 0)
 		return -1;
 	if (release_parse(buf_text(&offer.json), offer.json.len, &offer.release, err) < 0) {
@@ -234,15 +243,15 @@ int distribution_offer(struct distribution *distribution, const char *package, c
 	(void)sha256_hex(&target.sha256, offer.digest);
 	package_release_folder(version, offer.digest, offer.folder);
 	*ret_offer = offer;
-	offer = (struct offer){ 0 };
+	offer = (struct offer){0};
 	return 0;
 }
 
 int distribution_delta(struct distribution *distribution, const struct release *release, const char *from_version,
 	char **ret_url, uint64_t *ret_length, struct sha256 *ret_sha256, struct error *err)
 {
-	AUTO(tuf_target) struct tuf_target payload = { 0 };
-	AUTO(tuf_target) struct tuf_target delta = { 0 };
+	AUTO(tuf_target) struct tuf_target payload = {0};
+	AUTO(tuf_target) struct tuf_target delta = {0};
 	char path[PACKAGE_TARGET_SIZE];
 	struct error reason;
 

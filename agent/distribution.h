@@ -1,5 +1,5 @@
-/* The distribution server as one job sees it: the worker that talks to it, the trust refreshed from it, the catalog and the
- * releases that trust vouches for. */
+/* The distribution server as one job sees it: the worker that talks to it, the trust refreshed from it, the catalog
+ * and the releases that trust vouches for. */
 #ifndef AGENT_DISTRIBUTION_H
 #define AGENT_DISTRIBUTION_H
 
@@ -12,27 +12,27 @@
 #include "updater/mirrors.h"
 
 struct distribution {
-	struct terminal *terminal;       /* borrowed */
+	struct terminal *terminal; /* borrowed */
 	struct certificate certificate;
 	struct buf ca_pem;
-	char *worker;                    /* path of haishin-fetch */
+	char *worker; /* path of haishin-fetch */
 	struct fetch *fetch;
 	struct mirrors *mirrors;
-	struct env env;                  /* the terminal's, with a transport that asks the servers in turn */
+	struct env env; /* the terminal's, with a transport that asks the servers in turn */
 	char *metadata_url;
 	char *targets_url;
 	struct tuf_client *trust;
-	struct catalog *catalog;         /* NULL before distribution_refresh */
+	struct catalog *catalog; /* NULL before distribution_refresh */
 };
 
 /* Chooses the client certificate (F16) and makes the worker ready; no contact yet. STOP_FD as in http_options. */
-WARN_UNUSED int distribution_open(struct terminal *terminal, int stop_fd, struct distribution *ret_distribution,
-	struct error *err);
+WARN_UNUSED int distribution_open(
+	struct terminal *terminal, int stop_fd, struct distribution *ret_distribution, struct error *err);
 void distribution_close(struct distribution *distribution);
 DEFINE_AUTO(distribution, struct distribution, distribution_close);
 
-/* Refreshes trust and reads the catalog; the catalog's verified bytes are kept in the state folder, so that its campaigns
- * hold while there is no contact. */
+/* Refreshes trust and reads the catalog; the catalog's verified bytes are kept in the state folder, so that its
+ * campaigns hold while there is no contact. */
 WARN_UNUSED int distribution_refresh(struct distribution *distribution, struct error *err);
 
 /* The catalog kept by the last refresh. ERROR_NOT_FOUND before the first. */
@@ -41,8 +41,8 @@ WARN_UNUSED int distribution_kept_catalog(struct terminal *terminal, struct cata
 /* A release that trust vouches for, and what is known of it. */
 struct offer {
 	struct release *release;
-	struct buf json;                     /* its verified bytes */
-	char digest[SHA256_HEX_SIZE];        /* of those bytes: the release's identity */
+	struct buf json;	      /* its verified bytes */
+	char digest[SHA256_HEX_SIZE]; /* of those bytes: the release's identity */
 	char folder[PACKAGE_FOLDER_SIZE];
 	char *payload_url;
 };
@@ -57,8 +57,8 @@ WARN_UNUSED int distribution_digest(struct distribution *distribution, const cha
 WARN_UNUSED int distribution_offer(struct distribution *distribution, const char *package, const char *version,
 	const char *release_target, struct offer *ret_offer, struct error *err);
 
-/* The delta that leads from FROM_VERSION to the release, where the release's own vendor signed one: RET_URL is NULL where
- * there is none, else the caller's to free. */
+/* The delta that leads from FROM_VERSION to the release, where the release's own vendor signed one: RET_URL is NULL
+ * where there is none, else the caller's to free. */
 WARN_UNUSED int distribution_delta(struct distribution *distribution, const struct release *release,
 	const char *from_version, char **ret_url, uint64_t *ret_length, struct sha256 *ret_sha256, struct error *err);
 

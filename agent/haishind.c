@@ -25,7 +25,8 @@ struct arguments {
 static const char usage[] =
 	"usage: haishind [--config FILE] [--root DIR] [--job KIND]\n"
 	"\n"
-	"Keeps the software of this terminal current: waits for its turn in the window, fetches, verifies and stages new\n"
+	"Keeps the software of this terminal current: waits for its turn in the window, fetches, verifies and stages "
+	"new\n"
 	"releases, and confirms them after the restart that makes them current.\n"
 	"\n"
 	"  --config FILE  the configuration; " CONFIG_FILE " if not given, below DIR if that is given\n"
@@ -40,12 +41,12 @@ static const char usage[] =
 static int read_arguments(int argc, char **argv, struct arguments *ret_arguments)
 {
 	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "root", required_argument, NULL, 'r' },
-		{ "job", required_argument, NULL, 'j' },
-		{ "version", no_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 },
+		{"config", required_argument, NULL, 'c'},
+		{"root", required_argument, NULL, 'r'},
+		{"job", required_argument, NULL, 'j'},
+		{"version", no_argument, NULL, 'v'},
+		{"help", no_argument, NULL, 'h'},
+		{0},
 	};
 	int option;
 
@@ -81,8 +82,8 @@ static int read_arguments(int argc, char **argv, struct arguments *ret_arguments
 
 static int run_job(struct terminal *terminal, const char *kind_name, struct error *err)
 {
-	struct job_report report = { .fd = fcntl(JOB_FD, F_GETFD) < 0 ? -1 : JOB_FD };
-	struct job_result result = { 0 };
+	struct job_report report = {.fd = fcntl(JOB_FD, F_GETFD) < 0 ? -1 : JOB_FD};
+	struct job_result result = {0};
 	enum job_kind kind;
 	int ret;
 
@@ -103,12 +104,13 @@ static int reconcile(struct terminal *terminal, struct error *err)
 		.packages = (const char *const *)terminal->config->packages.items,
 		.starts_max = (int)terminal->config->starts_max,
 	};
-	struct boot_result result = { 0 };
+	struct boot_result result = {0};
 
 	if (boot_reconcile(terminal->env, terminal->store, &options, &result, err) < 0)
 		return -1;
-	log_line(terminal->env->log, LOG_LEVEL_INFO, "started: %d activated, %d rolled back, %d repaired, %d on trial",
-		result.activated, result.rolled_back, result.repaired, result.on_trial);
+	log_line(terminal->env->log, LOG_LEVEL_INFO,
+		"started: %d activated, %d rolled back, %d repaired, %d on trial", result.activated,
+		result.rolled_back, result.repaired, result.on_trial);
 	notice_update(terminal);
 	return 0;
 }
@@ -121,8 +123,10 @@ static int lock_terminal(const struct terminal *terminal, struct error *err)
 
 	if ((run_fd = fs_open_dir(terminal->env->fs, AT_FDCWD, terminal->config->run_path, err)) < 0)
 		return -1;
-	if ((lock_fd = fs_lock(terminal->env->fs, run_fd, "haishind.lock", false, err)) < 0 && err->code == ERROR_BUSY)
-		return error_set(err, ERROR_BUSY, "another haishind runs for this terminal already (%s/haishind.lock is held)",
+	if ((lock_fd = fs_lock(terminal->env->fs, run_fd, "haishind.lock", false, err)) < 0 &&
+		err->code == ERROR_BUSY)
+		return error_set(err, ERROR_BUSY,
+			"another haishind runs for this terminal already (%s/haishind.lock is held)",
 			terminal->config->run_path);
 	return lock_fd;
 }
@@ -141,7 +145,7 @@ static int run_resident(struct terminal *terminal, const struct arguments *argum
 	int ret;
 
 	if ((lock_fd = lock_terminal(terminal, err)) < 0 || reconcile(terminal, err) < 0 ||
-	    control_open(&resident, &resident.control, err) < 0)
+		control_open(&resident, &resident.control, err) < 0)
 		return -1;
 	ret = resident_run(&resident, err);
 	control_close(resident.control);
@@ -153,14 +157,15 @@ static int run_resident(struct terminal *terminal, const struct arguments *argum
 
 static int run(const struct arguments *arguments, const char *program, bool *ret_reload, struct error *err)
 {
-	AUTO(config) struct config config = { 0 };
-	AUTO(terminal) struct terminal terminal = { .boot_dir_fd = -1, .packages_dir_fd = -1, .cache_dir_fd = -1,
-		.metadata_dir_fd = -1 };
+	AUTO(config) struct config config = {0};
+	AUTO(terminal)
+	struct terminal terminal = {
+		.boot_dir_fd = -1, .packages_dir_fd = -1, .cache_dir_fd = -1, .metadata_dir_fd = -1};
 	struct processes processes;
 	struct clock clock;
 	struct log log;
 	struct fs fs;
-	struct env env = { .clock = &clock, .fs = &fs, .processes = &processes, .log = &log };
+	struct env env = {.clock = &clock, .fs = &fs, .processes = &processes, .log = &log};
 
 	fs_init(&fs);
 	processes_init(&processes);
@@ -188,16 +193,16 @@ static int find_config(struct arguments *arguments, char ret_path[static PATH_MA
 
 int main(int argc, char **argv)
 {
-	struct arguments arguments = { 0 };
+	struct arguments arguments = {0};
 	char config_path[PATH_MAX], program[PATH_MAX] = "";
-	struct error err = { 0 };
+	struct error err = {0};
 	bool reload = false;
 	int status = read_arguments(argc, argv, &arguments);
 
 	if (status >= 0)
 		return status;
-	if (readlink("/proc/self/exe", program, sizeof(program) - 1) < 0 || find_config(&arguments, config_path, &err) < 0 ||
-	    run(&arguments, program, &reload, &err) < 0) {
+	if (readlink("/proc/self/exe", program, sizeof(program) - 1) < 0 ||
+		find_config(&arguments, config_path, &err) < 0 || run(&arguments, program, &reload, &err) < 0) {
 		(void)fprintf(stderr, "haishind: %s\n", err.text[0] ? err.text : "cannot find its own program");
 		return err.code ? error_exit_status(err.code) : EXIT_FAILURE;
 	}

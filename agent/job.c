@@ -34,7 +34,8 @@ int job_kind_parse(const char *name, enum job_kind *ret_kind, struct error *err)
 			*ret_kind = (enum job_kind)i;
 			return 0;
 		}
-	return error_set(err, ERROR_USAGE, "there is no job '%.40s'; there are night, button, check and confirm", name);
+	return error_set(
+		err, ERROR_USAGE, "there is no job '%.40s'; there are night, button, check and confirm", name);
 }
 
 /* ---- When it must stop ---- */
@@ -47,7 +48,7 @@ struct stopping {
 
 static void stopping_release(struct stopping *stopping)
 {
-	const int fds[] = { stopping->epoll_fd, stopping->signal_fd, stopping->timer_fd };
+	const int fds[] = {stopping->epoll_fd, stopping->signal_fd, stopping->timer_fd};
 
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
 		if (fds[i] >= 0)
@@ -57,7 +58,7 @@ DEFINE_AUTO(stopping, struct stopping, stopping_release);
 
 static int watch(const struct stopping *stopping, int fd)
 {
-	struct epoll_event event = { .events = EPOLLIN };
+	struct epoll_event event = {.events = EPOLLIN};
 
 	return fd < 0 ? -1 : epoll_ctl(stopping->epoll_fd, EPOLL_CTL_ADD, fd, &event);
 }
@@ -65,7 +66,7 @@ static int watch(const struct stopping *stopping, int fd)
 /* Readable at a signal that asks to stop, or AFTER_S seconds from now (0: no limit). */
 static int stopping_init(struct stopping *stopping, int64_t after_s, struct error *err)
 {
-	struct itimerspec timer = { .it_value.tv_sec = after_s };
+	struct itimerspec timer = {.it_value.tv_sec = after_s};
 	sigset_t signals;
 
 	(void)sigemptyset(&signals);
@@ -75,8 +76,8 @@ static int stopping_init(struct stopping *stopping, int64_t after_s, struct erro
 	stopping->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	stopping->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 	stopping->timer_fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (stopping->epoll_fd < 0 || watch(stopping, stopping->signal_fd) < 0 || watch(stopping, stopping->timer_fd) < 0 ||
-	    timerfd_settime(stopping->timer_fd, 0, &timer, NULL) < 0)
+	if (stopping->epoll_fd < 0 || watch(stopping, stopping->signal_fd) < 0 ||
+		watch(stopping, stopping->timer_fd) < 0 || timerfd_settime(stopping->timer_fd, 0, &timer, NULL) < 0)
 		return error_system(err, errno, "cannot watch for the end of the window");
 	return 0;
 }
@@ -88,10 +89,12 @@ static int refuse_disabled(struct terminal *terminal, struct error *err)
 	struct pause_row pause;
 	bool found;
 
-	if (pause_find(terminal->store, "", terminal->env->clock->now_s(terminal->env->clock), &pause, &found, err) < 0)
+	if (pause_find(terminal->store, "", terminal->env->clock->now_s(terminal->env->clock), &pause, &found, err) <
+		0)
 		return -1;
 	if (found)
-		return error_set(err, ERROR_DISABLED, "delivery is disabled by %s: %s; 'haishin enable' ends it", pause.who, pause.why);
+		return error_set(err, ERROR_DISABLED, "delivery is disabled by %s: %s; 'haishin enable' ends it",
+			pause.who, pause.why);
 	return 0;
 }
 
@@ -100,7 +103,7 @@ static int run_delivery(struct terminal *terminal, struct night_options *options
 	struct job_result *result, struct error *err)
 {
 	const struct clock *clock = terminal->env->clock;
-	AUTO(stopping) struct stopping stopping = { .epoll_fd = -1, .signal_fd = -1, .timer_fd = -1 };
+	AUTO(stopping) struct stopping stopping = {.epoll_fd = -1, .signal_fd = -1, .timer_fd = -1};
 	int64_t left_s = options->closes_s ? options->closes_s - clock->now_s(clock) : 0;
 	int ret;
 
@@ -114,11 +117,12 @@ static int run_delivery(struct terminal *terminal, struct night_options *options
 	return ret;
 }
 
-static int run_night(struct terminal *terminal, struct job_report *report, struct job_result *result, struct error *err)
+static int run_night(
+	struct terminal *terminal, struct job_report *report, struct job_result *result, struct error *err)
 {
-	struct night_options options = { .stop_fd = -1 };
+	struct night_options options = {.stop_fd = -1};
 	struct schedule_answer window;
-	struct error settle = { 0 };
+	struct error settle = {0};
 	int ret;
 
 	if (agenda_window(terminal, &window, err) < 0)
@@ -134,10 +138,11 @@ static int run_night(struct terminal *terminal, struct job_report *report, struc
 	return ret;
 }
 
-static int run_confirm(struct terminal *terminal, struct job_report *report, struct job_result *result, struct error *err)
+static int run_confirm(
+	struct terminal *terminal, struct job_report *report, struct job_result *result, struct error *err)
 {
 	int ret = confirm_run(terminal, report, result, err);
-	struct error settle = { 0 };
+	struct error settle = {0};
 
 	if (agenda_settle_confirm(terminal, ret < 0 ? err : NULL, &settle) < 0) {
 		*err = settle;
@@ -151,9 +156,9 @@ static int run_confirm(struct terminal *terminal, struct job_report *report, str
 int job_run(struct terminal *terminal, enum job_kind kind, struct job_report *report, struct job_result *ret_result,
 	struct error *err)
 {
-	struct night_options any_hour = { .any_hour = true, .check_only = kind == JOB_CHECK, .stop_fd = -1 };
+	struct night_options any_hour = {.any_hour = true, .check_only = kind == JOB_CHECK, .stop_fd = -1};
 
-	*ret_result = (struct job_result){ 0 };
+	*ret_result = (struct job_result){0};
 	switch (kind) {
 	case JOB_NIGHT:
 		return run_night(terminal, report, ret_result, err);

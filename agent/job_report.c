@@ -9,7 +9,8 @@ static void send_line(const struct job_report *report, json_t *line)
 	AUTO(buf) struct buf text = BUF_INIT(JOB_LINE_MAX_BYTES - 1);
 
 	if (report->fd >= 0 && line && json_write(line, &text, NULL) == 0 && buf_append(&text, "\n", 1, NULL) == 0)
-		(void)!write(report->fd, text.data, text.len); /* a pipe takes a line this short whole or not at all */
+		(void)!write(
+			report->fd, text.data, text.len); /* a pipe takes a line this short whole or not at all */
 }
 
 static void set_text(json_t *object, const char *key, const char *text)

@@ -11,24 +11,25 @@
 
 /* How a job tells how far it is. */
 struct job_report {
-	int fd;              /* -1: nobody listens */
+	int fd;		     /* -1: nobody listens */
 	int64_t packages;    /* to be delivered in this job */
-	int64_t number;      /* the one at work, from 1 */
+	int64_t number;	     /* the one at work, from 1 */
 	const char *package; /* NULL: none */
 	const char *version;
 };
 
-/* One line {"state": STATE, "package": ..., "number": n, "of": m, "bytes": ..., "total": ..., "saved": ...}. Errors are not the
- * job's concern: nobody may be listening. */
-void job_report_progress(struct job_report *report, const char *state, uint64_t bytes, uint64_t total, uint64_t saved);
+/* One line {"state": STATE, "package": ..., "number": n, "of": m, "bytes": ..., "total": ..., "saved": ...}. Errors
+ * are not the job's concern: nobody may be listening. */
+void job_report_progress(
+	struct job_report *report, const char *state, uint64_t bytes, uint64_t total, uint64_t saved);
 /* The last line: {"state": "end", "staged": n, "available": n, "confirmed": n, "rolled_back": n, "contact": BOOL,
  * "error": NAME, "exit": STATUS, "message": TEXT}. */
 struct job_result {
-	int64_t staged;     /* packages staged in this job: a restart is due */
-	int64_t available;  /* packages that have a newer release and could not be brought in this job */
+	int64_t staged;	   /* packages staged in this job: a restart is due */
+	int64_t available; /* packages that have a newer release and could not be brought in this job */
 	int64_t confirmed;
 	int64_t rolled_back;
-	bool contact;       /* the server answered and its metadata was verified */
+	bool contact; /* the server answered and its metadata was verified */
 };
 void job_report_end(struct job_report *report, const struct job_result *result, const struct error *why);
 

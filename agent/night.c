@@ -29,7 +29,7 @@ DEFINE_AUTO(night, struct night, night_release);
 
 static int note_check(struct night *night, const struct error *why, struct error *err)
 {
-	struct history_entry entry = { .operation = "check", .outcome = "done" };
+	struct history_entry entry = {.operation = "check", .outcome = "done"};
 	char detail[STORE_TEXT_SIZE];
 
 	if (why) {
@@ -53,8 +53,8 @@ static void warn_of_certificate(const struct night *night)
 	const struct env *env = night->terminal->env;
 
 	if (certificate->expires_s && certificate_warning_days(certificate->expires_s, env->clock->now_s(env->clock)))
-		log_line(env->log, LOG_LEVEL_WARNING, "the client certificate '%s' expires in %lld days; have it renewed",
-			certificate->name,
+		log_line(env->log, LOG_LEVEL_WARNING,
+			"the client certificate '%s' expires in %lld days; have it renewed", certificate->name,
 			(long long)((certificate->expires_s - env->clock->now_s(env->clock)) / 86400));
 }
 
@@ -62,11 +62,11 @@ static int refresh_trust(struct night *night, struct error *err)
 {
 	const struct env *env = night->terminal->env;
 	char now[32];
-	struct error why = { 0 };
+	struct error why = {0};
 
 	job_report_progress(night->report, "checking", 0, 0, 0);
 	if (distribution_open(night->terminal, night->options->stop_fd, &night->distribution, &why) < 0 ||
-	    distribution_refresh(&night->distribution, &why) < 0) {
+		distribution_refresh(&night->distribution, &why) < 0) {
 		*err = why;
 		return note_check(night, &why, &why) < 0 ? (*err = why, -1) : -1;
 	}
@@ -102,12 +102,13 @@ static int take_progress(void *context, const struct stage_progress *progress, s
 {
 	struct night *night = context;
 
-	job_report_progress(night->report, "fetching", progress->wire_bytes, progress->wire_total, progress->saved_bytes);
+	job_report_progress(
+		night->report, "fetching", progress->wire_bytes, progress->wire_total, progress->saved_bytes);
 	return window_is_over(night, err);
 }
 
-static int stage_wanted(struct night *night, const struct wanted *wanted, struct stage_progress *ret_progress,
-	struct error *err)
+static int stage_wanted(
+	struct night *night, const struct wanted *wanted, struct stage_progress *ret_progress, struct error *err)
 {
 	AUTO(versions) struct versions *versions = NULL;
 	AUTO(free) char *delta_url = NULL;
@@ -125,39 +126,42 @@ static int stage_wanted(struct night *night, const struct wanted *wanted, struct
 	};
 
 	if (window_is_over(night, err) < 0 ||
-	    versions_open(night->terminal->env->fs, night->terminal->packages_dir_fd, wanted->package, &versions, err) < 0)
+		versions_open(night->terminal->env->fs, night->terminal->packages_dir_fd, wanted->package, &versions,
+			err) < 0)
 		return -1;
 	request.versions_dir_fd = versions_dir_fd(versions);
 	if (*wanted->current &&
-	    distribution_delta(&night->distribution, wanted->offer.release, wanted->current_version, &delta_url,
-		    &request.delta_length, &request.delta_sha256, err) < 0)
+		distribution_delta(&night->distribution, wanted->offer.release, wanted->current_version, &delta_url,
+			&request.delta_length, &request.delta_sha256, err) < 0)
 		return -1;
 	request.delta_url = delta_url;
 	return stage_release(&night->distribution.env, &request, ret_progress, err);
 }
 
-/* Brings one package's release into place beside the current one. The delivery stays FETCHING until its whole group is
- * there: only then the plan may name it. */
+/* Brings one package's release into place beside the current one. The delivery stays FETCHING until its whole group
+ * is there: only then the plan may name it. */
 static int deliver(struct night *night, struct wanted *wanted, struct error *err)
 {
 	struct store *store = night->terminal->store;
-	struct stage_progress progress = { 0 };
+	struct stage_progress progress = {0};
 	struct delivery delivery;
-	struct error why = { 0 };
+	struct error why = {0};
 
 	night->report->number++;
 	night->report->package = wanted->package;
 	night->report->version = wanted->version;
-	if (delivery_plan(store, wanted->package, wanted->version, wanted->offer.digest, wanted->campaign, &delivery, err) < 0 ||
-	    delivery_begin(store, &delivery, (int64_t)wanted->offer.release->payload_length, err) < 0)
+	if (delivery_plan(store, wanted->package, wanted->version, wanted->offer.digest, wanted->campaign, &delivery,
+		    err) < 0 ||
+		delivery_begin(store, &delivery, (int64_t)wanted->offer.release->payload_length, err) < 0)
 		return -1;
 	if (stage_wanted(night, wanted, &progress, &why) == 0) {
 		wanted->complete = true;
 		wanted->wire_bytes = progress.wire_bytes;
 		return 0;
 	}
-	if (why.code == ERROR_REFUSED ? delivery_reject(store, &delivery, &why, err) < 0 :
-					delivery_interrupted(store, &delivery, (int64_t)progress.wire_bytes, &why, err) < 0)
+	if (why.code == ERROR_REFUSED
+			? delivery_reject(store, &delivery, &why, err) < 0
+			: delivery_interrupted(store, &delivery, (int64_t)progress.wire_bytes, &why, err) < 0)
 		return -1;
 	*err = why;
 	return -1;
@@ -168,12 +172,14 @@ static int deliver(struct night *night, struct wanted *wanted, struct error *err
 static bool group_is_complete(const struct wanted_list *list, int group)
 {
 	for (size_t i = 0; i < list->count; i++)
-		if (list->items[i].group == group && list->items[i].gate == WANTED_DELIVER && !list->items[i].complete)
+		if (list->items[i].group == group && list->items[i].gate == WANTED_DELIVER &&
+			!list->items[i].complete)
 			return false;
 	return true;
 }
 
-static int join_arguments(const struct release_check *check, char ret_text[static PLAN_COMMAND_SIZE], struct error *err)
+static int join_arguments(
+	const struct release_check *check, char ret_text[static PLAN_COMMAND_SIZE], struct error *err)
 {
 	size_t len = 0;
 
@@ -182,7 +188,8 @@ static int join_arguments(const struct release_check *check, char ret_text[stati
 		size_t more = strlen(check->argv[i]) + (i > 0);
 
 		if (strchr(check->argv[i], ' ') || len + more >= PLAN_COMMAND_SIZE)
-			return error_set(err, ERROR_REFUSED, "self-test '%.80s': the guard takes %d bytes and no blank in an argument",
+			return error_set(err, ERROR_REFUSED,
+				"self-test '%.80s': the guard takes %d bytes and no blank in an argument",
 				check->argv[0], PLAN_COMMAND_SIZE - 1);
 		(void)snprintf(ret_text + len, PLAN_COMMAND_SIZE - len, "%s%s", i > 0 ? " " : "", check->argv[i]);
 		len += more;
@@ -190,8 +197,8 @@ static int join_arguments(const struct release_check *check, char ret_text[stati
 	return 0;
 }
 
-static int make_entry(const struct night *night, const struct wanted *wanted, struct plan_entry *ret_entry,
-	struct error *err)
+static int make_entry(
+	const struct night *night, const struct wanted *wanted, struct plan_entry *ret_entry, struct error *err)
 {
 	*ret_entry = (struct plan_entry){
 		.priority = wanted->priority,
@@ -216,14 +223,14 @@ static int plan_group(struct night *night, int group, struct error *err)
 	if (!plan)
 		return error_set(err, ERROR_FAILED, "no memory for the plan");
 	if ((lock_fd = plan_lock(env->fs, night->terminal->boot_dir_fd, err)) < 0 ||
-	    plan_read(env->fs, night->terminal->boot_dir_fd, plan, err) < 0)
+		plan_read(env->fs, night->terminal->boot_dir_fd, plan, err) < 0)
 		return -1;
 	for (size_t i = 0; i < night->wanted.count; i++) {
 		const struct wanted *wanted = &night->wanted.items[i];
 		struct plan_entry entry;
 
 		if (wanted->group == group && wanted->complete &&
-		    (make_entry(night, wanted, &entry, err) < 0 || plan_put(plan, &entry, err) < 0))
+			(make_entry(night, wanted, &entry, err) < 0 || plan_put(plan, &entry, err) < 0))
 			return error_context(err, "%s %s", wanted->package, wanted->version);
 	}
 	plan->per_restart = night->terminal->config->per_restart == CONFIG_PER_RESTART_ONE ? 1 : 0;
@@ -242,7 +249,7 @@ static int record_staged(struct night *night, int group, struct error *err)
 			continue;
 		if (delivery_plan(night->terminal->store, wanted->package, wanted->version, wanted->offer.digest,
 			    wanted->campaign, &delivery, err) < 0 ||
-		    delivery_staged(night->terminal->store, &delivery, (int64_t)wanted->wire_bytes, err) < 0)
+			delivery_staged(night->terminal->store, &delivery, (int64_t)wanted->wire_bytes, err) < 0)
 			return error_context(err, "%s %s", wanted->package, wanted->version);
 		night->result->staged++;
 		night->report->package = wanted->package;
@@ -252,8 +259,8 @@ static int record_staged(struct night *night, int group, struct error *err)
 	return 0;
 }
 
-/* Once the last of a group is there, the guard is told, then the store: a cut in between leaves a plan that the next start
- * brings the store in line with. */
+/* Once the last of a group is there, the guard is told, then the store: a cut in between leaves a plan that the next
+ * start brings the store in line with. */
 static int settle_group(struct night *night, const struct wanted *wanted, struct error *err)
 {
 	if (!group_is_complete(&night->wanted, wanted->group))
@@ -269,16 +276,16 @@ static int settle_group(struct night *night, const struct wanted *wanted, struct
 static bool ends_the_night(enum error_code code)
 {
 	return code == ERROR_STOPPED || code == ERROR_NETWORK || code == ERROR_CERTIFICATE || code == ERROR_DAMAGED ||
-		code == ERROR_BUSY;
+	       code == ERROR_BUSY;
 }
 
 static int deliver_all(struct night *night, struct error *err)
 {
-	struct error first = { 0 };
+	struct error first = {0};
 
 	for (size_t i = 0; i < night->wanted.count; i++) {
 		struct wanted *wanted = &night->wanted.items[i];
-		struct error why = { 0 };
+		struct error why = {0};
 
 		if (wanted->gate != WANTED_DELIVER)
 			continue;
@@ -293,7 +300,8 @@ static int deliver_all(struct night *night, struct error *err)
 		enum wanted_gate gate = night->wanted.items[i].gate;
 
 		night->result->available += (gate == WANTED_DELIVER && !night->wanted.items[i].complete) ||
-			gate == WANTED_REQUIRES || gate == WANTED_UNAVAILABLE || gate == WANTED_NO_CAMPAIGN;
+					    gate == WANTED_REQUIRES || gate == WANTED_UNAVAILABLE ||
+					    gate == WANTED_NO_CAMPAIGN;
 	}
 	if (!first.code)
 		return 0;
@@ -304,22 +312,23 @@ static int deliver_all(struct night *night, struct error *err)
 int night_run(struct terminal *terminal, const struct night_options *options, struct job_report *report,
 	struct job_result *ret_result, struct error *err)
 {
-	AUTO(night) struct night night = {
+	AUTO(night)
+	struct night night = {
 		.terminal = terminal,
 		.options = options,
 		.report = report,
 		.result = ret_result,
 	};
 
-	if (refresh_trust(&night, err) < 0 ||  /* root, timestamp, snapshot, targets; then the catalog */
-	    choose(&night, err) < 0)           /* newer, allowed, required versions met, not in quarantine */
+	if (refresh_trust(&night, err) < 0 || /* root, timestamp, snapshot, targets; then the catalog */
+		choose(&night, err) < 0)      /* newer, allowed, required versions met, not in quarantine */
 		return -1;
 	if (options->check_only) {
 		for (size_t i = 0; i < night.wanted.count; i++)
 			ret_result->available += night.wanted.items[i].gate == WANTED_DELIVER;
 		return 0;
 	}
-	if (deliver_all(&night, err) < 0)      /* one at a time: frame by frame, verified, beside the current release */
+	if (deliver_all(&night, err) < 0) /* one at a time: frame by frame, verified, beside the current release */
 		return -1;
 	return 0;
 }

@@ -18,8 +18,8 @@ static int list_due(struct terminal *terminal, struct buf *ret_text, struct erro
 	for (int i = 0; i < plan->count; i++) {
 		const struct plan_entry *entry = &plan->entries[i];
 
-		if (entry->state != PLAN_TRIAL &&
-		    buf_printf(ret_text, err, "%s %s %s\n", entry->package, plan_state_name(entry->state), entry->folder) < 0)
+		if (entry->state != PLAN_TRIAL && buf_printf(ret_text, err, "%s %s %s\n", entry->package,
+							  plan_state_name(entry->state), entry->folder) < 0)
 			return -1;
 	}
 	return 0;
@@ -27,15 +27,16 @@ static int list_due(struct terminal *terminal, struct buf *ret_text, struct erro
 
 static void run_command(struct terminal *terminal)
 {
-	const char *const argv[] = { terminal->config->notice_command_path, NULL };
-	struct process_request request = { .argv = argv, .timeout_ms = COMMAND_TIMEOUT_MS };
-	struct process_result result = { 0 };
-	struct error err = { 0 };
+	const char *const argv[] = {terminal->config->notice_command_path, NULL};
+	struct process_request request = {.argv = argv, .timeout_ms = COMMAND_TIMEOUT_MS};
+	struct process_result result = {0};
+	struct error err = {0};
 
 	if (terminal->env->processes->run(terminal->env->processes, &request, &result, &err) < 0)
 		log_line(terminal->env->log, LOG_LEVEL_WARNING, "notice: %s, ignored", err.text);
 	else if (result.timed_out || result.exit_status)
-		log_line(terminal->env->log, LOG_LEVEL_WARNING, "notice: '%s' ended with %d, ignored", argv[0], result.exit_status);
+		log_line(terminal->env->log, LOG_LEVEL_WARNING, "notice: '%s' ended with %d, ignored", argv[0],
+			result.exit_status);
 }
 
 /* Brings the file in line with TEXT; *RET_NEWLY_DUE is true where no restart was due before. */
@@ -55,7 +56,7 @@ static int update_file(struct terminal *terminal, const struct buf *text, bool *
 void notice_update(struct terminal *terminal)
 {
 	AUTO(buf) struct buf text = BUF_INIT(PLAN_MAX_ENTRIES * 256);
-	struct error err = { 0 };
+	struct error err = {0};
 	bool newly_due;
 
 	if (list_due(terminal, &text, &err) < 0 || update_file(terminal, &text, &newly_due, &err) < 0)

@@ -23,13 +23,13 @@ extern char **environ;
 /* What the resident part waits on. */
 struct waiting {
 	int signal_fd;
-	int timer_fd;        /* the next job */
+	int timer_fd;	     /* the next job */
 	int clock_change_fd; /* the clock was set: the next job may be due at another moment */
 };
 
 static void waiting_release(struct waiting *waiting)
 {
-	const int fds[] = { waiting->signal_fd, waiting->timer_fd, waiting->clock_change_fd };
+	const int fds[] = {waiting->signal_fd, waiting->timer_fd, waiting->clock_change_fd};
 
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
 		if (fds[i] >= 0)
@@ -52,10 +52,11 @@ static int64_t now_s(const struct resident *resident)
 /* ---- The job at work ---- */
 
 /* Starts ourselves with --job, its lines on a pipe, its signals as a fresh process has them. */
-static int spawn_job(const struct resident *resident, enum job_kind kind, int lines_fd, pid_t *ret_pid, struct error *err)
+static int spawn_job(
+	const struct resident *resident, enum job_kind kind, int lines_fd, pid_t *ret_pid, struct error *err)
 {
-	const char *argv[] = { resident->program, "--config", resident->config_file, "--job", job_kind_name(kind),
-		resident->root ? "--root" : NULL, resident->root, NULL };
+	const char *argv[] = {resident->program, "--config", resident->config_file, "--job", job_kind_name(kind),
+		resident->root ? "--root" : NULL, resident->root, NULL};
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t none;
@@ -73,7 +74,8 @@ static int spawn_job(const struct resident *resident, enum job_kind kind, int li
 		sys = posix_spawn(ret_pid, resident->program, &actions, &attributes, (char *const *)argv, environ);
 	(void)posix_spawn_file_actions_destroy(&actions);
 	(void)posix_spawnattr_destroy(&attributes);
-	return sys ? error_system(err, sys, "cannot start job %s with '%s'", job_kind_name(kind), resident->program) : 0;
+	return sys ? error_system(err, sys, "cannot start job %s with '%s'", job_kind_name(kind), resident->program)
+		   : 0;
 }
 
 int resident_start_job(struct resident *resident, enum job_kind kind, struct error *err)
@@ -84,7 +86,8 @@ int resident_start_job(struct resident *resident, enum job_kind kind, struct err
 	int fds[2];
 
 	if (job->running)
-		return error_set(err, ERROR_BUSY, "job %s is at work; try again when it has ended", job_kind_name(job->kind));
+		return error_set(
+			err, ERROR_BUSY, "job %s is at work; try again when it has ended", job_kind_name(job->kind));
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return error_system(err, errno, "cannot make a pipe for job %s", job_kind_name(kind));
 	read_fd = fds[0];
@@ -186,11 +189,11 @@ static void reap(struct resident *resident)
 void resident_plan_next(struct resident *resident)
 {
 	struct agenda agenda;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	if (agenda_next(resident->terminal, &agenda, &err) < 0) {
 		log_line(log_of(resident), LOG_LEVEL_ERROR, "cannot tell when the next job is due: %s", err.text);
-		agenda = (struct agenda){ .kind = JOB_NIGHT, .due_s = now_s(resident) + RETRY_AGENDA_S };
+		agenda = (struct agenda){.kind = JOB_NIGHT, .due_s = now_s(resident) + RETRY_AGENDA_S};
 		(void)snprintf(agenda.reason, sizeof(agenda.reason), "%.*s", STORE_TEXT_SIZE - 1, err.text);
 	}
 	resident->next_s = agenda.due_s == SCHEDULE_NEVER ? 0 : agenda.due_s;
@@ -198,10 +201,11 @@ void resident_plan_next(struct resident *resident)
 	memcpy(resident->next_reason, agenda.reason, sizeof(resident->next_reason));
 }
 
-/* Sets the timer to the next job. It runs on the clock that no time change moves; a change is told by the other timer. */
+/* Sets the timer to the next job. It runs on the clock that no time change moves; a change is told by the other
+ * timer. */
 static void set_timer(const struct resident *resident, const struct waiting *waiting)
 {
-	struct itimerspec timer = { 0 };
+	struct itimerspec timer = {0};
 	int64_t left_s = resident->next_s - now_s(resident);
 
 	if (resident->next_s && !resident->job.running) {
@@ -214,14 +218,14 @@ static void set_timer(const struct resident *resident, const struct waiting *wai
 /* Armed for the far future, so that nothing but a change of the clock makes it readable. */
 static void watch_clock_changes(const struct waiting *waiting)
 {
-	struct itimerspec never = { .it_value.tv_sec = INT32_MAX };
+	struct itimerspec never = {.it_value.tv_sec = INT32_MAX};
 
 	(void)timerfd_settime(waiting->clock_change_fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL);
 }
 
 static int waiting_init(struct waiting *waiting, struct error *err)
 {
-	const int wanted[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
+	const int wanted[] = {SIGTERM, SIGINT, SIGHUP, SIGCHLD};
 	sigset_t signals;
 
 	(void)sigemptyset(&signals);
@@ -256,7 +260,7 @@ static void take_signals(struct resident *resident, const struct waiting *waitin
 
 static void start_what_is_due(struct resident *resident)
 {
-	struct error err = { 0 };
+	struct error err = {0};
 
 	if (resident->job.running || !resident->next_s || now_s(resident) < resident->next_s)
 		return;
@@ -269,17 +273,18 @@ static void start_what_is_due(struct resident *resident)
 static int wait_once(struct resident *resident, const struct waiting *waiting, struct error *err)
 {
 	struct pollfd polls[] = {
-		{ .fd = waiting->signal_fd, .events = POLLIN },
-		{ .fd = waiting->timer_fd, .events = POLLIN },
-		{ .fd = waiting->clock_change_fd, .events = POLLIN },
-		{ .fd = control_fd(resident->control), .events = POLLIN },
-		{ .fd = resident->job.running && !resident->job.fd_ended ? resident->job.fd : -1, .events = POLLIN },
+		{.fd = waiting->signal_fd, .events = POLLIN},
+		{.fd = waiting->timer_fd, .events = POLLIN},
+		{.fd = waiting->clock_change_fd, .events = POLLIN},
+		{.fd = control_fd(resident->control), .events = POLLIN},
+		{.fd = resident->job.running && !resident->job.fd_ended ? resident->job.fd : -1, .events = POLLIN},
 	};
 	uint64_t expirations;
 
 	if (poll(polls, ARRAY_SIZE(polls), platform_watchdog_ms()) < 0)
 		return errno == EINTR ? 0 : error_system(err, errno, "cannot wait");
-	if (polls[2].revents && read(waiting->clock_change_fd, &expirations, sizeof(expirations)) < 0 && errno == ECANCELED) {
+	if (polls[2].revents && read(waiting->clock_change_fd, &expirations, sizeof(expirations)) < 0 &&
+		errno == ECANCELED) {
 		log_line(log_of(resident), LOG_LEVEL_INFO, "the clock was set");
 		watch_clock_changes(waiting);
 		resident_plan_next(resident);
@@ -311,7 +316,7 @@ static void stop_job(struct resident *resident)
 
 int resident_run(struct resident *resident, struct error *err)
 {
-	AUTO(waiting) struct waiting waiting = { .signal_fd = -1, .timer_fd = -1, .clock_change_fd = -1 };
+	AUTO(waiting) struct waiting waiting = {.signal_fd = -1, .timer_fd = -1, .clock_change_fd = -1};
 
 	if (waiting_init(&waiting, err) < 0)
 		return -1;

@@ -1,5 +1,5 @@
-/* The resident part of haishind: waits for the terminal's next moment and for callers, and starts one job at a time. It wakes
- * up for a caller, a signal, the end of a job, or the moment it waits for; for nothing else. */
+/* The resident part of haishind: waits for the terminal's next moment and for callers, and starts one job at a time.
+ * It wakes up for a caller, a signal, the end of a job, or the moment it waits for; for nothing else. */
 #ifndef AGENT_RESIDENT_H
 #define AGENT_RESIDENT_H
 
@@ -18,25 +18,25 @@ struct resident_job {
 	bool running;
 	enum job_kind kind;
 	pid_t pid;
-	int fd;            /* its lines; -1 while none runs */
+	int fd; /* its lines; -1 while none runs */
 	int64_t started_s;
-	json_t *progress;  /* its last line; NULL before the first */
-	bool fd_ended;     /* it has closed its end */
-	struct buf line;   /* a line that has come in part */
+	json_t *progress; /* its last line; NULL before the first */
+	bool fd_ended;	  /* it has closed its end */
+	struct buf line;  /* a line that has come in part */
 };
 
 struct resident {
 	struct terminal *terminal;
-	const char *config_file;   /* handed to jobs */
-	const char *root;          /* handed to jobs; NULL: as configured */
-	const char *program;       /* our own, for jobs */
+	const char *config_file; /* handed to jobs */
+	const char *root;	 /* handed to jobs; NULL: as configured */
+	const char *program;	 /* our own, for jobs */
 	struct control *control;
 	struct resident_job job;
-	int64_t next_s;            /* when the next job is due; 0: none known */
+	int64_t next_s; /* when the next job is due; 0: none known */
 	enum job_kind next_kind;
 	char next_reason[STORE_TEXT_SIZE]; /* why then, for people */
-	bool stop;                 /* asked to end */
-	bool reload;               /* asked to read the configuration and the clock anew: ends the run when no job is at work */
+	bool stop;			   /* asked to end */
+	bool reload; /* asked to read the configuration and the clock anew: ends the run when no job is at work */
 };
 
 /* Starts a job now. ERROR_BUSY while one runs. */

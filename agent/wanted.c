@@ -25,10 +25,17 @@ struct choosing {
 const char *wanted_gate_name(enum wanted_gate gate)
 {
 	static const char *const names[] = {
-		[WANTED_DELIVER] = "deliver", [WANTED_UP_TO_DATE] = "up-to-date", [WANTED_STAGED] = "staged",
-		[WANTED_ON_TRIAL] = "on-trial", [WANTED_NOT_NEWER] = "not-newer", [WANTED_QUARANTINED] = "quarantined",
-		[WANTED_HELD] = "held", [WANTED_NOT_YET] = "not-yet", [WANTED_NO_CAMPAIGN] = "no-campaign",
-		[WANTED_REQUIRES] = "requires", [WANTED_UNAVAILABLE] = "unavailable",
+		[WANTED_DELIVER] = "deliver",
+		[WANTED_UP_TO_DATE] = "up-to-date",
+		[WANTED_STAGED] = "staged",
+		[WANTED_ON_TRIAL] = "on-trial",
+		[WANTED_NOT_NEWER] = "not-newer",
+		[WANTED_QUARANTINED] = "quarantined",
+		[WANTED_HELD] = "held",
+		[WANTED_NOT_YET] = "not-yet",
+		[WANTED_NO_CAMPAIGN] = "no-campaign",
+		[WANTED_REQUIRES] = "requires",
+		[WANTED_UNAVAILABLE] = "unavailable",
 	};
 
 	return names[gate];
@@ -39,7 +46,7 @@ void wanted_release(struct wanted_list *list)
 	for (size_t i = 0; i < list->count; i++)
 		offer_release(&list->items[i].offer);
 	free(list->items);
-	*list = (struct wanted_list){ 0 };
+	*list = (struct wanted_list){0};
 }
 
 static void shut(struct wanted *wanted, enum wanted_gate gate, const char *fmt, ...) PRINTF_LIKE(3, 4);
@@ -77,15 +84,16 @@ static int read_current(const struct choosing *choosing, struct wanted *wanted, 
 {
 	AUTO(versions) struct versions *versions = NULL;
 
-	if (versions_open(choosing->terminal->env->fs, choosing->terminal->packages_dir_fd, wanted->package, &versions, err) < 0 ||
-	    versions_current(versions, wanted->current, err) < 0)
+	if (versions_open(choosing->terminal->env->fs, choosing->terminal->packages_dir_fd, wanted->package,
+		    &versions, err) < 0 ||
+		versions_current(versions, wanted->current, err) < 0)
 		return -1;
 	version_of_folder(wanted->current, wanted->current_version);
 	return 0;
 }
 
-/* This terminal's place in the rollout of a release, 0 to 99: another one for each release, so that not always the same
- * terminals go first. */
+/* This terminal's place in the rollout of a release, 0 to 99: another one for each release, so that not always the
+ * same terminals go first. */
 static int64_t rollout_place(const struct choosing *choosing, const char *digest)
 {
 	return (int64_t)slot_spread(choosing->secret, digest, 0, 100);
@@ -109,7 +117,8 @@ static int pass_local_gates(const struct choosing *choosing, const struct catalo
 	else if (planned && planned->state == PLAN_STAGED && strcmp(planned->folder, folder) == 0)
 		shut(wanted, WANTED_STAGED, "%s waits for a restart", named->version);
 	else if (planned && planned->state != PLAN_STAGED)
-		shut(wanted, WANTED_ON_TRIAL, "%s is not confirmed yet; %s comes after it", planned->folder, named->version);
+		shut(wanted, WANTED_ON_TRIAL, "%s is not confirmed yet; %s comes after it", planned->folder,
+			named->version);
 	else if (version_compare(named->version, wanted->current_version) <= 0)
 		shut(wanted, WANTED_NOT_NEWER, "%s is not newer than %s", named->version, wanted->current_version);
 	if (wanted->gate != WANTED_DELIVER)
@@ -125,7 +134,8 @@ static int pass_local_gates(const struct choosing *choosing, const struct catalo
 	if (found)
 		shut(wanted, WANTED_HELD, "held by %s: %.150s", hold.who, hold.why);
 	else if (rollout_place(choosing, digest) >= named->rollout_percent)
-		shut(wanted, WANTED_NOT_YET, "%lld of 100 terminals get it so far", (long long)named->rollout_percent);
+		shut(wanted, WANTED_NOT_YET, "%lld of 100 terminals get it so far",
+			(long long)named->rollout_percent);
 	return 0;
 }
 
@@ -153,19 +163,20 @@ static int fetch_offer(const struct choosing *choosing, const struct catalog_pac
 		const char *through;
 
 		offer_release(&wanted->offer);
-		if (distribution_offer(choosing->distribution, wanted->package, version, target, &wanted->offer, err) < 0)
+		if (distribution_offer(
+			    choosing->distribution, wanted->package, version, target, &wanted->offer, err) < 0)
 			return -1;
 		through = wanted->offer.release->passes_through;
 		if (!through || version_is_broken(wanted->current_version) ||
-		    version_compare(wanted->current_version, through) >= 0) {
+			version_compare(wanted->current_version, through) >= 0) {
 			memcpy(wanted->version, version, sizeof(wanted->version));
 			return 0;
 		}
 		(void)snprintf(version, sizeof(version), "%s", through);
 		package_release_target(wanted->package, version, target);
 	}
-	return error_set(err, ERROR_REFUSED, "more than %d releases to pass through on the way to %s", PASSES_THROUGH_MOST,
-		named->version);
+	return error_set(err, ERROR_REFUSED, "more than %d releases to pass through on the way to %s",
+		PASSES_THROUGH_MOST, named->version);
 }
 
 /* A release that is signed and wrong is not looked at again; what could not be had is tried again another time. */
@@ -177,9 +188,9 @@ static int note_unavailable(const struct choosing *choosing, const char *digest,
 	shut(wanted, WANTED_UNAVAILABLE, "%.*s", (int)sizeof(wanted->reason) - 1, why->text);
 	if (why->code != ERROR_REFUSED)
 		return 0;
-	if (delivery_plan(choosing->terminal->store, wanted->package, wanted->version, digest, wanted->campaign, &delivery,
-		    err) < 0 ||
-	    delivery_begin(choosing->terminal->store, &delivery, 0, err) < 0)
+	if (delivery_plan(choosing->terminal->store, wanted->package, wanted->version, digest, wanted->campaign,
+		    &delivery, err) < 0 ||
+		delivery_begin(choosing->terminal->store, &delivery, 0, err) < 0)
 		return -1;
 	return delivery_reject(choosing->terminal->store, &delivery, why, err);
 }
@@ -188,7 +199,7 @@ static int choose_one(const struct choosing *choosing, const struct catalog_pack
 	struct error *err)
 {
 	char digest[SHA256_HEX_SIZE];
-	struct error why = { 0 };
+	struct error why = {0};
 
 	(void)snprintf(wanted->package, sizeof(wanted->package), "%s", named->name);
 	(void)snprintf(wanted->version, sizeof(wanted->version), "%s", named->version);
@@ -200,7 +211,7 @@ static int choose_one(const struct choosing *choosing, const struct catalog_pack
 		return why.code == ERROR_NETWORK || why.code == ERROR_STOPPED ? (*err = why, -1) : 0;
 	}
 	if (quarantine_release_others(choosing->terminal->store, wanted->package, digest, err) < 0 ||
-	    pass_local_gates(choosing, named, digest, wanted, err) < 0)
+		pass_local_gates(choosing, named, digest, wanted, err) < 0)
 		return -1;
 	if (wanted->gate == WANTED_DELIVER)
 		pass_campaign_gate(choosing, wanted);
@@ -228,7 +239,8 @@ static void join_groups(const struct wanted_list *list, int from, int to)
 			list->items[i].group = to;
 }
 
-/* What a requirement says of this terminal: met by the current release, or by one that comes with it, or not at all. */
+/* What a requirement says of this terminal: met by the current release, or by one that comes with it, or not at all.
+ */
 static bool requirement_is_met(const struct choosing *choosing, const struct wanted_list *list, struct wanted *wanted,
 	const struct release_requirement *requirement)
 {
@@ -264,12 +276,14 @@ static void pass_requirements(const struct choosing *choosing, const struct want
 		for (size_t i = 0; i < list->count; i++) {
 			struct wanted *wanted = &list->items[i];
 
-			for (size_t k = 0; wanted->gate == WANTED_DELIVER && k < wanted->offer.release->requires_count; k++) {
+			for (size_t k = 0;
+				wanted->gate == WANTED_DELIVER && k < wanted->offer.release->requires_count; k++) {
 				const struct release_requirement *requirement = &wanted->offer.release->requires[k];
 
 				if (requirement_is_met(choosing, list, wanted, requirement))
 					continue;
-				shut(wanted, WANTED_REQUIRES, "requires %s %s or later, which is neither here nor on its way",
+				shut(wanted, WANTED_REQUIRES,
+					"requires %s %s or later, which is neither here nor on its way",
 					requirement->package, requirement->version);
 				changed = true;
 			}
@@ -288,8 +302,8 @@ static int first_free_group(const struct plan *plan)
 	return highest + 1;
 }
 
-static int begin_choosing(struct distribution *distribution, bool any_hour, struct choosing *ret_choosing,
-	struct error *err)
+static int begin_choosing(
+	struct distribution *distribution, bool any_hour, struct choosing *ret_choosing, struct error *err)
 {
 	struct terminal *terminal = distribution->terminal;
 
@@ -298,12 +312,13 @@ static int begin_choosing(struct distribution *distribution, bool any_hour, stru
 		.terminal = terminal,
 		.any_hour = any_hour,
 		.now_s = terminal->env->clock->now_s(terminal->env->clock),
-		.rules = {
-			.zone = terminal->config->zone,
-			.windows = &terminal->config->windows,
-			.campaigns = distribution->catalog->campaigns,
-			.campaigns_count = distribution->catalog->campaigns_count,
-		},
+		.rules =
+			{
+				.zone = terminal->config->zone,
+				.windows = &terminal->config->windows,
+				.campaigns = distribution->catalog->campaigns,
+				.campaigns_count = distribution->catalog->campaigns_count,
+			},
 	};
 	return store_terminal_secret(terminal->store, ret_choosing->secret, err);
 }
@@ -311,15 +326,15 @@ static int begin_choosing(struct distribution *distribution, bool any_hour, stru
 int wanted_choose(struct distribution *distribution, bool any_hour, struct wanted_list *ret_list, struct error *err)
 {
 	const struct catalog *catalog = distribution->catalog;
-	AUTO(wanted_list) struct wanted_list list = { 0 };
+	AUTO(wanted_list) struct wanted_list list = {0};
 	AUTO(free) struct plan *plan = NULL;
 	struct choosing choosing;
 
 	if (!(list.items = calloc(catalog->packages_count ? catalog->packages_count : 1, sizeof(*list.items))) ||
-	    !(plan = calloc(1, sizeof(*plan))))
+		!(plan = calloc(1, sizeof(*plan))))
 		return error_set(err, ERROR_FAILED, "no memory for %zu packages", catalog->packages_count);
 	if (begin_choosing(distribution, any_hour, &choosing, err) < 0 ||
-	    plan_read(distribution->env.fs, distribution->terminal->boot_dir_fd, plan, err) < 0)
+		plan_read(distribution->env.fs, distribution->terminal->boot_dir_fd, plan, err) < 0)
 		return -1;
 	choosing.plan = plan;
 	for (size_t i = 0; i < catalog->packages_count; i++) {
@@ -333,6 +348,6 @@ int wanted_choose(struct distribution *distribution, bool any_hour, struct wante
 	}
 	pass_requirements(&choosing, &list);
 	*ret_list = list;
-	list = (struct wanted_list){ 0 };
+	list = (struct wanted_list){0};
 	return 0;
 }

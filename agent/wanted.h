@@ -6,32 +6,32 @@
 #include "rollback/versions.h"
 
 enum wanted_gate {
-	WANTED_DELIVER,        /* newer, allowed: to be brought */
-	WANTED_UP_TO_DATE,     /* current already */
-	WANTED_STAGED,         /* complete; waits for a restart */
-	WANTED_ON_TRIAL,       /* activated, not confirmed yet */
-	WANTED_NOT_NEWER,      /* the catalog names an older release than the current one */
-	WANTED_QUARANTINED,    /* it was rolled back or refused before */
-	WANTED_HELD,           /* this package is held */
-	WANTED_NOT_YET,        /* outside this terminal's share of the rollout */
-	WANTED_NO_CAMPAIGN,    /* its campaign does not deliver now */
-	WANTED_REQUIRES,       /* what it requires is not there and does not come */
-	WANTED_UNAVAILABLE,    /* its release could not be had or was refused */
+	WANTED_DELIVER,	    /* newer, allowed: to be brought */
+	WANTED_UP_TO_DATE,  /* current already */
+	WANTED_STAGED,	    /* complete; waits for a restart */
+	WANTED_ON_TRIAL,    /* activated, not confirmed yet */
+	WANTED_NOT_NEWER,   /* the catalog names an older release than the current one */
+	WANTED_QUARANTINED, /* it was rolled back or refused before */
+	WANTED_HELD,	    /* this package is held */
+	WANTED_NOT_YET,	    /* outside this terminal's share of the rollout */
+	WANTED_NO_CAMPAIGN, /* its campaign does not deliver now */
+	WANTED_REQUIRES,    /* what it requires is not there and does not come */
+	WANTED_UNAVAILABLE, /* its release could not be had or was refused */
 };
 
 struct wanted {
 	char package[PACKAGE_NAME_SIZE];
-	char version[VERSION_TEXT_SIZE];          /* to be brought: the catalog's, or one it must pass through (F23) */
-	char current[VERSIONS_FOLDER_SIZE];       /* folder; "" for none */
-	char current_version[VERSION_TEXT_SIZE];  /* VERSION_BROKEN for none */
+	char version[VERSION_TEXT_SIZE];	 /* to be brought: the catalog's, or one it must pass through (F23) */
+	char current[VERSIONS_FOLDER_SIZE];	 /* folder; "" for none */
+	char current_version[VERSION_TEXT_SIZE]; /* VERSION_BROKEN for none */
 	int priority;
-	int group;                                /* packages that need each other share it */
-	int64_t campaign;                         /* number; 0 for none */
+	int group;	  /* packages that need each other share it */
+	int64_t campaign; /* number; 0 for none */
 	enum wanted_gate gate;
-	char reason[STORE_TEXT_SIZE];             /* the gate in words */
-	struct offer offer;                       /* for WANTED_DELIVER */
-	uint64_t wire_bytes;                      /* fetched for it in this job */
-	bool complete;                            /* its folder is there, durable */
+	char reason[STORE_TEXT_SIZE]; /* the gate in words */
+	struct offer offer;	      /* for WANTED_DELIVER */
+	uint64_t wire_bytes;	      /* fetched for it in this job */
+	bool complete;		      /* its folder is there, durable */
 };
 
 struct wanted_list {
@@ -41,11 +41,11 @@ struct wanted_list {
 void wanted_release(struct wanted_list *list);
 DEFINE_AUTO(wanted_list, struct wanted_list, wanted_release);
 
-/* Goes through the packages that this terminal runs, by priority, and decides. ANY_HOUR passes over campaigns' hours, as the
- * button does. A package whose release cannot be had does not keep the others from theirs; -1 only where nothing can be
- * decided at all. */
-WARN_UNUSED int wanted_choose(struct distribution *distribution, bool any_hour, struct wanted_list *ret_list,
-	struct error *err);
+/* Goes through the packages that this terminal runs, by priority, and decides. ANY_HOUR passes over campaigns' hours,
+ * as the button does. A package whose release cannot be had does not keep the others from theirs; -1 only where
+ * nothing can be decided at all. */
+WARN_UNUSED int wanted_choose(
+	struct distribution *distribution, bool any_hour, struct wanted_list *ret_list, struct error *err);
 
 const char *wanted_gate_name(enum wanted_gate gate);
 

@@ -10,27 +10,27 @@
 #define AUTO(name) __attribute__((cleanup(auto_##name)))
 
 /* Gives AUTO(name) to pointers to TYPE, released by RELEASE, which accepts NULL. */
-#define DEFINE_AUTO_PTR(name, type, release)                                                                          \
-	static inline void auto_##name(type **object)                                                                 \
-	{                                                                                                             \
-		release(*object);                                                                                     \
-	}                                                                                                             \
+#define DEFINE_AUTO_PTR(name, type, release)                                                                         \
+	static inline void auto_##name(type **object)                                                                \
+	{                                                                                                            \
+		release(*object);                                                                                    \
+	}                                                                                                            \
 	struct auto_semicolon_##name
 
 /* Gives AUTO(name) to structs of TYPE the caller owns, released by RELEASE, which accepts a zeroed struct. */
-#define DEFINE_AUTO(name, type, release)                                                                              \
-	static inline void auto_##name(type *object)                                                                  \
-	{                                                                                                             \
-		release(object);                                                                                      \
-	}                                                                                                             \
+#define DEFINE_AUTO(name, type, release)                                                                             \
+	static inline void auto_##name(type *object)                                                                 \
+	{                                                                                                            \
+		release(object);                                                                                     \
+	}                                                                                                            \
 	struct auto_semicolon_##name
 
 /* Hands a pointer over: yields its value and leaves NULL behind. */
-#define take_ptr(pointer)                                                                                             \
-	({                                                                                                            \
-		__typeof__(*(pointer)) taken_ = *(pointer);                                                           \
-		*(pointer) = NULL;                                                                                    \
-		taken_;                                                                                               \
+#define take_ptr(pointer)                                                                                            \
+	({                                                                                                           \
+		__typeof__(*(pointer)) taken_ = *(pointer);                                                          \
+		*(pointer) = NULL;                                                                                   \
+		taken_;                                                                                              \
 	})
 
 static inline void auto_fd(int *fd)

@@ -71,7 +71,7 @@ void buf_clear(struct buf *buf)
 void buf_release(struct buf *buf)
 {
 	free(buf->data);
-	*buf = (struct buf){ .limit = buf->limit };
+	*buf = (struct buf){.limit = buf->limit};
 }
 
 void buf_wipe(struct buf *buf)

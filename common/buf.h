@@ -15,7 +15,10 @@ struct buf {
 	size_t limit; /* the most bytes it will hold */
 };
 
-#define BUF_INIT(most) { .limit = (most) }
+#define BUF_INIT(most)                                                                                               \
+	{                                                                                                            \
+		.limit = (most)                                                                                      \
+	}
 
 /* Appends; ERROR_REFUSED beyond the limit. On failure the buffer is as it was. */
 WARN_UNUSED int buf_append(struct buf *buf, const void *data, size_t len, struct error *err);

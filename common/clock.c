@@ -31,7 +31,7 @@ static int machine_boot_id(const struct clock *clock, char ret_id[static BOOT_ID
 
 static void machine_wait_ms(const struct clock *clock, int64_t wait_ms)
 {
-	struct timespec left = { .tv_sec = wait_ms / 1000, .tv_nsec = wait_ms % 1000 * 1000000 };
+	struct timespec left = {.tv_sec = wait_ms / 1000, .tv_nsec = wait_ms % 1000 * 1000000};
 
 	(void)clock;
 	if (wait_ms > 0)
@@ -67,7 +67,7 @@ int clock_parse(const char *text, int64_t *ret_time_s, struct error *err)
 {
 	static const char form[] = "0000-00-00T00:00:00Z";
 	char again[CLOCK_TEXT_SIZE];
-	struct tm tm = { 0 };
+	struct tm tm = {0};
 	int64_t time_s;
 
 	for (size_t i = 0; i < sizeof(form); i++)

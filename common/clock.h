@@ -20,8 +20,8 @@ struct clock {
 	void *context;
 };
 
-/* The machine's own clock. BOOT_ID_FILE holds the boot identity: /proc/sys/kernel/random/boot_id, or a file that stands
- * in for it below a private root. It is borrowed. */
+/* The machine's own clock. BOOT_ID_FILE holds the boot identity: /proc/sys/kernel/random/boot_id, or a file that
+ * stands in for it below a private root. It is borrowed. */
 void clock_init(struct clock *clock, const char *boot_id_file);
 
 /* Seconds as "2026-01-10T20:00:00Z". Valid for the years 0 to 9999; other times give "(no date)". */

@@ -48,7 +48,7 @@ void digest_update(struct digest *digest, const void *data, size_t len)
 void digest_finish(struct digest *digest, void *ret_bytes)
 {
 	int done = EVP_DigestFinal_ex(digest->context, ret_bytes, NULL) &&
-		EVP_DigestInit_ex(digest->context, digest->kind, NULL);
+		   EVP_DigestInit_ex(digest->context, digest->kind, NULL);
 
 	assert(done);
 	(void)done;

@@ -11,25 +11,25 @@ static const struct {
 	const char *name;
 	int exit_status;
 } codes[] = {
-	[ERROR_NONE] = { "none", 0 },
-	[ERROR_FAILED] = { "failed", 1 },
-	[ERROR_USAGE] = { "usage", 2 },
-	[ERROR_NOT_FOUND] = { "not-found", 3 },
-	[ERROR_INPUT] = { "input", 1 },
-	[ERROR_DISABLED] = { "disabled", 4 },
-	[ERROR_THROTTLED] = { "throttled", 5 },
-	[ERROR_REFUSED] = { "refused", 7 },
-	[ERROR_NETWORK] = { "network", 8 },
-	[ERROR_SERVER] = { "server", 8 },
-	[ERROR_CERTIFICATE] = { "certificate", 8 },
-	[ERROR_NO_SPACE] = { "no-space", 9 },
-	[ERROR_DAMAGED] = { "damaged", 1 },
-	[ERROR_STOPPED] = { "stopped", 75 },
-	[ERROR_BUSY] = { "busy", 75 },
-	[ERROR_DENIED] = { "denied", 1 },
+	[ERROR_NONE] = {"none", 0},
+	[ERROR_FAILED] = {"failed", 1},
+	[ERROR_USAGE] = {"usage", 2},
+	[ERROR_NOT_FOUND] = {"not-found", 3},
+	[ERROR_INPUT] = {"input", 1},
+	[ERROR_DISABLED] = {"disabled", 4},
+	[ERROR_THROTTLED] = {"throttled", 5},
+	[ERROR_REFUSED] = {"refused", 7},
+	[ERROR_NETWORK] = {"network", 8},
+	[ERROR_SERVER] = {"server", 8},
+	[ERROR_CERTIFICATE] = {"certificate", 8},
+	[ERROR_NO_SPACE] = {"no-space", 9},
+	[ERROR_DAMAGED] = {"damaged", 1},
+	[ERROR_STOPPED] = {"stopped", 75},
+	[ERROR_BUSY] = {"busy", 75},
+	[ERROR_DENIED] = {"denied", 1},
 };
 
-int (error_set)(struct error *err, enum error_code code, const char *fmt, ...)
+int(error_set)(struct error *err, enum error_code code, const char *fmt, ...)
 {
 	va_list args;
 
@@ -56,7 +56,7 @@ static enum error_code code_of_errno(int sys)
 	}
 }
 
-int (error_system)(struct error *err, int sys, const char *fmt, ...)
+int(error_system)(struct error *err, int sys, const char *fmt, ...)
 {
 	va_list args;
 	int used;
@@ -73,7 +73,7 @@ int (error_system)(struct error *err, int sys, const char *fmt, ...)
 	return -1;
 }
 
-int (error_context)(struct error *err, const char *fmt, ...)
+int(error_context)(struct error *err, const char *fmt, ...)
 {
 	char inner[sizeof(err->text)];
 	va_list args;

@@ -6,37 +6,38 @@
  * docs/cli.md; error_code_name() gives the name that stands in the history and in JSON. */
 enum error_code {
 	ERROR_NONE,
-	ERROR_FAILED,      /* could not be done; no more is known */
-	ERROR_USAGE,       /* the caller asked for something that makes no sense */
+	ERROR_FAILED,	   /* could not be done; no more is known */
+	ERROR_USAGE,	   /* the caller asked for something that makes no sense */
 	ERROR_NOT_FOUND,   /* no such package, file, release, target */
-	ERROR_INPUT,       /* a file that a person wrote is wrong: configuration, package folder, command file */
-	ERROR_DISABLED,    /* delivery is disabled, held, or outside its window */
+	ERROR_INPUT,	   /* a file that a person wrote is wrong: configuration, package folder, command file */
+	ERROR_DISABLED,	   /* delivery is disabled, held, or outside its window */
 	ERROR_THROTTLED,   /* too soon after the last time */
-	ERROR_REFUSED,     /* signature, digest, version or content of something from outside is wrong: never again */
-	ERROR_NETWORK,     /* no contact, or contact lost: try again with growing pauses */
-	ERROR_SERVER,      /* the server answered that it will not (4xx): not again for this metadata version */
+	ERROR_REFUSED,	   /* signature, digest, version or content of something from outside is wrong: never again */
+	ERROR_NETWORK,	   /* no contact, or contact lost: try again with growing pauses */
+	ERROR_SERVER,	   /* the server answered that it will not (4xx): not again for this metadata version */
 	ERROR_CERTIFICATE, /* the client certificate is missing or expired, or the server's is not trusted */
-	ERROR_NO_SPACE,    /* make room */
-	ERROR_DAMAGED,     /* something of our own on this disk is damaged */
-	ERROR_STOPPED,     /* asked to stop, or the window has ended; goes on next time */
-	ERROR_BUSY,        /* another process holds it: try again */
-	ERROR_DENIED,      /* this user may not */
+	ERROR_NO_SPACE,	   /* make room */
+	ERROR_DAMAGED,	   /* something of our own on this disk is damaged */
+	ERROR_STOPPED,	   /* asked to stop, or the window has ended; goes on next time */
+	ERROR_BUSY,	   /* another process holds it: try again */
+	ERROR_DENIED,	   /* this user may not */
 };
 
 struct error {
 	enum error_code code;
-	int sys;        /* errno, CURLcode or SQLite code behind it; 0 if none */
+	int sys;	/* errno, CURLcode or SQLite code behind it; 0 if none */
 	char text[512]; /* outermost context first; no allocation, so it works when memory is gone */
 };
 
 #define WARN_UNUSED __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt_at, first_at) __attribute__((__format__(__printf__, fmt_at, first_at)))
 
-/* Sets code and sentence; returns -1, so that it can be returned. ERR may be NULL. A sentence that does not fit is cut. */
+/* Sets code and sentence; returns -1, so that it can be returned. ERR may be NULL. A sentence that does not fit is
+ * cut. */
 int error_set(struct error *err, enum error_code code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
-/* As error_set, with ": " and the text of errno value SYS behind the sentence, and the code that SYS calls for where it
- * is more exact than ERROR_FAILED: ENOENT is ERROR_NOT_FOUND; ENOSPC and EDQUOT are ERROR_NO_SPACE. */
+/* As error_set, with ": " and the text of errno value SYS behind the sentence, and the code that SYS calls for where
+ * it is more exact than ERROR_FAILED: ENOENT is ERROR_NOT_FOUND; ENOSPC and EDQUOT are ERROR_NO_SPACE. */
 int error_system(struct error *err, int sys, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* Puts "fmt: " in front of the sentence; returns -1. */

@@ -17,14 +17,19 @@
 
 void fs_init(struct fs *fs)
 {
-	*fs = (struct fs){ 0 };
+	*fs = (struct fs){0};
 }
 
 const char *fs_change_name(enum fs_change change)
 {
 	static const char *const names[] = {
-		[FS_CREATE] = "create", [FS_WRITE] = "write", [FS_SYNC] = "sync", [FS_RENAME] = "rename",
-		[FS_LINK] = "link", [FS_REMOVE] = "remove", [FS_SET_MODE] = "set-mode",
+		[FS_CREATE] = "create",
+		[FS_WRITE] = "write",
+		[FS_SYNC] = "sync",
+		[FS_RENAME] = "rename",
+		[FS_LINK] = "link",
+		[FS_REMOVE] = "remove",
+		[FS_SET_MODE] = "set-mode",
 	};
 
 	return (size_t)change < ARRAY_SIZE(names) ? names[change] : "change";
@@ -132,7 +137,7 @@ int fs_create(struct fs *fs, int dir_fd, const char *path, mode_t mode, struct e
 	int fd;
 
 	if (announce(fs, FS_CREATE, path) < 0 ||
-	    (fd = openat(dir_fd, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)) < 0)
+		(fd = openat(dir_fd, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)) < 0)
 		return error_system(err, errno, "cannot create '%s'", path);
 	return fd;
 }
@@ -199,8 +204,8 @@ static int rename_and_sync(struct fs *fs, int dir_fd, const char *from, const ch
 	return sync_folder_of(fs, dir_fd, to, err);
 }
 
-int fs_write_file(struct fs *fs, int dir_fd, const char *path, const void *data, size_t len, mode_t mode,
-	struct error *err)
+int fs_write_file(
+	struct fs *fs, int dir_fd, const char *path, const void *data, size_t len, mode_t mode, struct error *err)
 {
 	AUTO(fd) int fd = -1;
 	char temporary[PATH_LIMIT];
@@ -211,21 +216,21 @@ int fs_write_file(struct fs *fs, int dir_fd, const char *path, const void *data,
 	if ((fd = fs_create(fs, dir_fd, temporary, mode, err)) < 0)
 		return -1;
 	if (fs_write(fs, fd, temporary, data, len, err) < 0 || fs_set_mode(fs, fd, temporary, mode, err) < 0 ||
-	    fs_sync_file(fs, fd, temporary, err) < 0 || rename_and_sync(fs, dir_fd, temporary, path, err) < 0) {
+		fs_sync_file(fs, fd, temporary, err) < 0 || rename_and_sync(fs, dir_fd, temporary, path, err) < 0) {
 		drop_name(fs, dir_fd, temporary);
 		return -1;
 	}
 	return 0;
 }
 
-int fs_append_file(struct fs *fs, int dir_fd, const char *path, const void *data, size_t len, mode_t mode,
-	struct error *err)
+int fs_append_file(
+	struct fs *fs, int dir_fd, const char *path, const void *data, size_t len, mode_t mode, struct error *err)
 {
 	AUTO(fd) int fd = -1;
 	bool made = !fs_exists(fs, dir_fd, path);
 
 	if (announce(fs, made ? FS_CREATE : FS_WRITE, path) < 0 ||
-	    (fd = openat(dir_fd, path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, mode)) < 0)
+		(fd = openat(dir_fd, path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, mode)) < 0)
 		return error_system(err, errno, "cannot open '%s' to append", path);
 	if (fs_write(fs, fd, path, data, len, err) < 0 || fs_sync_file(fs, fd, path, err) < 0)
 		return -1;
@@ -255,7 +260,7 @@ int fs_make_dirs(struct fs *fs, int dir_fd, const char *path, mode_t mode, struc
 			continue;
 		*end = '\0';
 		if (!fs_exists(fs, dir_fd, part) &&
-		    (announce(fs, FS_CREATE, part) < 0 || make_dir(dir_fd, part, mode) < 0))
+			(announce(fs, FS_CREATE, part) < 0 || make_dir(dir_fd, part, mode) < 0))
 			return error_system(err, errno, "cannot make folder '%s'", part);
 		*end = kept;
 	}
@@ -309,7 +314,7 @@ int fs_rename(struct fs *fs, int dir_fd, const char *from, const char *to, struc
 	const char *name;
 
 	if (split_path(from, from_folder, &name, err) < 0 || split_path(to, to_folder, &name, err) < 0 ||
-	    rename_and_sync(fs, dir_fd, from, to, err) < 0)
+		rename_and_sync(fs, dir_fd, from, to, err) < 0)
 		return -1;
 	return strcmp(from_folder, to_folder) == 0 ? 0 : sync_folder_of(fs, dir_fd, from, err);
 }
@@ -352,7 +357,7 @@ static int remove_entries(struct fs *fs, int dir_fd, const char *path, struct er
 	}
 	while (errno = 0, (entry = readdir(dir)))
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-		    remove_entry(fs, fd, entry->d_name, err) < 0)
+			remove_entry(fs, fd, entry->d_name, err) < 0)
 			return -1;
 	return errno ? error_system(err, errno, "cannot read folder '%s'", path) : 0;
 }
@@ -367,7 +372,7 @@ static int remove_entry(struct fs *fs, int dir_fd, const char *name, struct erro
 	if (S_ISDIR(st.st_mode)) {
 		/* A folder its owner cannot write to would keep what it holds. */
 		if ((st.st_mode & 0700) != 0700 &&
-		    (announce(fs, FS_SET_MODE, name) < 0 || fchmodat(dir_fd, name, 0700, 0) < 0))
+			(announce(fs, FS_SET_MODE, name) < 0 || fchmodat(dir_fd, name, 0700, 0) < 0))
 			return error_system(err, errno, "cannot open up '%s' to remove it", name);
 		if (remove_entries(fs, dir_fd, name, err) < 0)
 			return -1;
@@ -416,7 +421,8 @@ int fs_lock(struct fs *fs, int dir_fd, const char *path, bool wait, struct error
 		return error_system(err, errno, "cannot open lock '%s'", path);
 	while (flock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB) < 0) {
 		if (errno == EWOULDBLOCK)
-			return error_set(err, ERROR_BUSY, "another process holds '%s'; try again when it has ended", path);
+			return error_set(
+				err, ERROR_BUSY, "another process holds '%s'; try again when it has ended", path);
 		if (errno != EINTR)
 			return error_system(err, errno, "cannot lock '%s'", path);
 	}

@@ -45,27 +45,30 @@ WARN_UNUSED int fs_open_dir(struct fs *fs, int dir_fd, const char *path, struct 
 WARN_UNUSED int fs_read_file(struct fs *fs, int dir_fd, const char *path, struct buf *ret_bytes, struct error *err);
 
 /* The one recipe for a durable file: temporary name beside it (".NAME.tmp"), write, sync, rename, sync the folder. A
- * reader sees the old bytes or the new. On failure the old file is untouched and the temporary one is gone; only where the
- * last step fails, the sync of the folder, the new bytes may be in place already. */
-WARN_UNUSED int fs_write_file(struct fs *fs, int dir_fd, const char *path, const void *data, size_t len, mode_t mode,
-	struct error *err);
+ * reader sees the old bytes or the new. On failure the old file is untouched and the temporary one is gone; only
+ * where the last step fails, the sync of the folder, the new bytes may be in place already. */
+WARN_UNUSED int fs_write_file(
+	struct fs *fs, int dir_fd, const char *path, const void *data, size_t len, mode_t mode, struct error *err);
 
-/* Appends to a file, made with MODE if it is missing, and syncs it. After a cut the last bytes may be there in part. */
-WARN_UNUSED int fs_append_file(struct fs *fs, int dir_fd, const char *path, const void *data, size_t len, mode_t mode,
-	struct error *err);
+/* Appends to a file, made with MODE if it is missing, and syncs it. After a cut the last bytes may be there in part.
+ */
+WARN_UNUSED int fs_append_file(
+	struct fs *fs, int dir_fd, const char *path, const void *data, size_t len, mode_t mode, struct error *err);
 
-/* Creates a new file for writing; fails with errno EEXIST in err->sys where the name is taken. Not durable by itself. */
+/* Creates a new file for writing; fails with errno EEXIST in err->sys where the name is taken. Not durable by itself.
+ */
 WARN_UNUSED int fs_create(struct fs *fs, int dir_fd, const char *path, mode_t mode, struct error *err);
 /* Writes all bytes at the descriptor's position. PATH is for the message. */
 WARN_UNUSED int fs_write(struct fs *fs, int fd, const char *path, const void *data, size_t len, struct error *err);
 /* Makes the empty TO_FD share the blocks of FROM_FD. False, with nothing done, where the file system cannot. */
 bool fs_clone(struct fs *fs, int from_fd, int to_fd, const char *path);
-/* Begins to write a file back to the disk without waiting, so that a later sync has less to do. A hint: changes nothing. */
+/* Begins to write a file back to the disk without waiting, so that a later sync has less to do. A hint: changes
+ * nothing. */
 void fs_write_soon(struct fs *fs, int fd);
 WARN_UNUSED int fs_set_mode(struct fs *fs, int fd, const char *path, mode_t mode, struct error *err);
 
-/* Makes a folder and those above it that are missing, with exactly MODE whatever the umask is; one that exists is fine. Not
- * durable by itself. */
+/* Makes a folder and those above it that are missing, with exactly MODE whatever the umask is; one that exists is
+ * fine. Not durable by itself. */
 WARN_UNUSED int fs_make_dirs(struct fs *fs, int dir_fd, const char *path, mode_t mode, struct error *err);
 
 /* Makes a symlink under a new name; not durable by itself. */
@@ -73,7 +76,8 @@ WARN_UNUSED int fs_make_link(struct fs *fs, int dir_fd, const char *path, const 
 /* Points PATH at TARGET with one rename and makes it durable: a reader sees the old target or the new. On
  * failure it is one of the two. */
 WARN_UNUSED int fs_replace_link(struct fs *fs, int dir_fd, const char *path, const char *target, struct error *err);
-/* The same without the sync: for the first of two links in one folder, which the sync behind the second makes durable too. */
+/* The same without the sync: for the first of two links in one folder, which the sync behind the second makes durable
+ * too. */
 WARN_UNUSED int fs_point_link(struct fs *fs, int dir_fd, const char *path, const char *target, struct error *err);
 /* Where a symlink points; ERROR_NOT_FOUND where there is none. */
 WARN_UNUSED int fs_read_link(struct fs *fs, int dir_fd, const char *path, struct buf *ret_target, struct error *err);
@@ -81,7 +85,8 @@ WARN_UNUSED int fs_read_link(struct fs *fs, int dir_fd, const char *path, struct
 /* Renames within one file system and makes both folders durable. */
 WARN_UNUSED int fs_rename(struct fs *fs, int dir_fd, const char *from, const char *to, struct error *err);
 
-/* Swaps two names of one file system in one step and makes that durable: a reader of either sees the one or the other. */
+/* Swaps two names of one file system in one step and makes that durable: a reader of either sees the one or the
+ * other. */
 WARN_UNUSED int fs_exchange(struct fs *fs, int dir_fd, const char *a, const char *b, struct error *err);
 
 /* Removes a file or link and makes that durable; one that is missing is fine. */
@@ -98,8 +103,8 @@ bool fs_exists(struct fs *fs, int dir_fd, const char *path);
 /* Bytes that this process may still use on the file system of PATH. */
 WARN_UNUSED int fs_free_bytes(struct fs *fs, int dir_fd, const char *path, uint64_t *ret_bytes, struct error *err);
 
-/* Takes an exclusive lock on a file, made if missing, held until the returned descriptor closes. ERROR_BUSY at once when
- * another process holds it, or, where WAIT is true, waits. */
+/* Takes an exclusive lock on a file, made if missing, held until the returned descriptor closes. ERROR_BUSY at once
+ * when another process holds it, or, where WAIT is true, waits. */
 WARN_UNUSED int fs_lock(struct fs *fs, int dir_fd, const char *path, bool wait, struct error *err);
 
 #endif

@@ -30,7 +30,8 @@ int hex_decode(const char *text, void *ret_data, size_t len, struct error *err)
 	unsigned char *bytes = ret_data;
 
 	if (strlen(text) != 2 * len)
-		return error_set(err, ERROR_INPUT, "%zu hexadecimal digits where %zu are expected", strlen(text), 2 * len);
+		return error_set(
+			err, ERROR_INPUT, "%zu hexadecimal digits where %zu are expected", strlen(text), 2 * len);
 	for (size_t i = 0; i < len; i++) {
 		int high = digit_value(text[2 * i]);
 		int low = digit_value(text[2 * i + 1]);

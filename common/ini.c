@@ -14,7 +14,7 @@ struct parsing {
 	void *context;
 	struct error *err;
 	const char *rest; /* what is not read yet */
-	int line;         /* the one being parsed, from 1 */
+	int line;	  /* the one being parsed, from 1 */
 	bool refused;
 };
 
@@ -66,7 +66,8 @@ static int check_encoding(const char *name, const struct buf *text, struct error
 		size_t len = (size_t)((line_end ? line_end : end) - line);
 
 		if (memchr(line, '\0', len))
-			return error_set(err, ERROR_INPUT, "%s:%d: a NUL byte; save the file as plain text", name, number);
+			return error_set(
+				err, ERROR_INPUT, "%s:%d: a NUL byte; save the file as plain text", name, number);
 		if (!text_is_utf8(line, len))
 			return error_set(err, ERROR_INPUT,
 				"%s:%d: not UTF-8 (Shift-JIS?); save the file as UTF-8 without BOM", name, number);
@@ -77,7 +78,7 @@ static int check_encoding(const char *name, const struct buf *text, struct error
 
 int ini_parse_text(const char *name, const struct buf *text, ini_setting *setting, void *context, struct error *err)
 {
-	struct parsing parsing = { .name = name, .setting = setting, .context = context, .err = err };
+	struct parsing parsing = {.name = name, .setting = setting, .context = context, .err = err};
 	int wrong_line;
 
 	if (check_encoding(name, text, err) < 0)

@@ -9,11 +9,11 @@
 #define INI_MAX_BYTES 65536
 
 /* One setting; -1 with ERR set refuses it. */
-typedef int ini_setting(void *context, const char *section, const char *key, const char *value, int line,
-	struct error *err);
+typedef int ini_setting(
+	void *context, const char *section, const char *key, const char *value, int line, struct error *err);
 
 /* Parses TEXT. The first error ends it: ERROR_INPUT, "NAME:LINE: what is wrong". */
-WARN_UNUSED int ini_parse_text(const char *name, const struct buf *text, ini_setting *setting, void *context,
-	struct error *err);
+WARN_UNUSED int ini_parse_text(
+	const char *name, const struct buf *text, ini_setting *setting, void *context, struct error *err);
 
 #endif

@@ -8,7 +8,8 @@ json_t *json_parse(const void *data, size_t len, struct error *err)
 	json_t *value = json_loadb(data, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &where);
 
 	if (!value) {
-		(void)error_set(err, ERROR_INPUT, "not JSON: %s (line %d, column %d)", where.text, where.line, where.column);
+		(void)error_set(
+			err, ERROR_INPUT, "not JSON: %s (line %d, column %d)", where.text, where.line, where.column);
 		return NULL;
 	}
 	if (!json_is_object(value)) {
@@ -59,11 +60,12 @@ static const json_t *member(const json_t *object, const char *key, json_type typ
 	return NULL;
 }
 
-static int get_compound(const json_t *object, const char *key, json_type type, bool required, const json_t **ret_value,
-	struct error *err)
+static int get_compound(const json_t *object, const char *key, json_type type, bool required,
+	const json_t **ret_value, struct error *err)
 {
 	int ret;
-	const json_t *value = member(object, key, type, required, type == JSON_ARRAY ? "an array" : "an object", &ret, err);
+	const json_t *value =
+		member(object, key, type, required, type == JSON_ARRAY ? "an array" : "an object", &ret, err);
 
 	if (value)
 		*ret_value = value;

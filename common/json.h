@@ -13,8 +13,8 @@
 
 DEFINE_AUTO_PTR(json, json_t, json_decref);
 
-/* Parses one object. Refused with ERROR_INPUT: duplicate members, trailing bytes other than white space, bad UTF-8, lone
- * surrogates, numbers that are not 64-bit integers or doubles. Strings may hold U+0000. NULL on failure. */
+/* Parses one object. Refused with ERROR_INPUT: duplicate members, trailing bytes other than white space, bad UTF-8,
+ * lone surrogates, numbers that are not 64-bit integers or doubles. Strings may hold U+0000. NULL on failure. */
 json_t *json_parse(const void *data, size_t len, struct error *err);
 
 /* Appends the value in one line, members in the order they were set. */
@@ -22,8 +22,8 @@ WARN_UNUSED int json_write(const json_t *value, struct buf *ret_text, struct err
 /* The same with indentation, for files that people read. */
 WARN_UNUSED int json_write_pretty(const json_t *value, struct buf *ret_text, struct error *err);
 
-/* A member of OBJECT that must be there and be of that type; ERROR_INPUT names it otherwise. What is returned is borrowed
- * from OBJECT. A string with U+0000 inside is refused. */
+/* A member of OBJECT that must be there and be of that type; ERROR_INPUT names it otherwise. What is returned is
+ * borrowed from OBJECT. A string with U+0000 inside is refused. */
 WARN_UNUSED int json_want_object(const json_t *object, const char *key, const json_t **ret_object, struct error *err);
 WARN_UNUSED int json_want_array(const json_t *object, const char *key, const json_t **ret_array, struct error *err);
 WARN_UNUSED int json_want_string(const json_t *object, const char *key, const char **ret_text, struct error *err);

@@ -10,10 +10,10 @@ static const struct {
 	const char *word;
 	int journal_level;
 } levels[] = {
-	[LOG_LEVEL_ERROR] = { "error: ", 3 },
-	[LOG_LEVEL_WARNING] = { "warning: ", 4 },
-	[LOG_LEVEL_INFO] = { "", 6 },
-	[LOG_LEVEL_DEBUG] = { "debug: ", 7 },
+	[LOG_LEVEL_ERROR] = {"error: ", 3},
+	[LOG_LEVEL_WARNING] = {"warning: ", 4},
+	[LOG_LEVEL_INFO] = {"", 6},
+	[LOG_LEVEL_DEBUG] = {"debug: ", 7},
 };
 
 void log_init(struct log *log, const char *program)

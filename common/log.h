@@ -10,10 +10,10 @@
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
 struct log {
-	FILE *out;            /* borrowed */
+	FILE *out;	      /* borrowed */
 	enum log_level level; /* lines beyond it are dropped */
 	const char *program;  /* in front of each line on a terminal; borrowed */
-	int journal;          /* nonzero: the service manager reads OUT and takes "<4>" in front of a line as its level */
+	int journal; /* nonzero: the service manager reads OUT and takes "<4>" in front of a line as its level */
 };
 
 /* Writes to stderr at LOG_LEVEL_INFO; in the journal's form when stderr is the journal's. */

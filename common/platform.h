@@ -1,5 +1,5 @@
-/* What differs between operating systems. platform_posix.c is the one implementation today; another joins here without a
- * change elsewhere. */
+/* What differs between operating systems. platform_posix.c is the one implementation today; another joins here
+ * without a change elsewhere. */
 #ifndef COMMON_PLATFORM_H
 #define COMMON_PLATFORM_H
 
@@ -20,8 +20,8 @@ struct platform_peer {
 };
 WARN_UNUSED int platform_peer(int socket_fd, struct platform_peer *ret_peer, struct error *err);
 
-/* True if the user may change things: root, one of USERS, or a member of GROUP. Either may be NULL. USERS are names with
- * blanks between them. */
+/* True if the user may change things: root, one of USERS, or a member of GROUP. Either may be NULL. USERS are names
+ * with blanks between them. */
 bool platform_user_is_allowed(uid_t uid, gid_t gid, const char *users, const char *group);
 
 /* The account name of a user; "uid NUMBER" where there is none. */
@@ -30,16 +30,16 @@ void platform_user_name(uid_t uid, char *ret_name, size_t size);
 /* True if this machine knows the user. */
 bool platform_user_exists(const char *user);
 
-/* Gives up root for good: user and supplementary groups of NAME, no way to new privileges. Does nothing but the latter
- * where this process is not root. ERROR_NOT_FOUND where there is no such user. */
+/* Gives up root for good: user and supplementary groups of NAME, no way to new privileges. Does nothing but the
+ * latter where this process is not root. ERROR_NOT_FOUND where there is no such user. */
 WARN_UNUSED int platform_drop_privileges(const char *user, struct error *err);
 
-/* Opens PATH below DIR_FD with openat2: no "..", no absolute path and no symlink leads anywhere else. FLAGS must not create.
- * ERROR_NOT_FOUND; ERROR_DAMAGED where something on the way is a link or leads out. */
+/* Opens PATH below DIR_FD with openat2: no "..", no absolute path and no symlink leads anywhere else. FLAGS must not
+ * create. ERROR_NOT_FOUND; ERROR_DAMAGED where something on the way is a link or leads out. */
 WARN_UNUSED int platform_open_below(int dir_fd, const char *path, int flags, struct error *err);
 
-/* From now on this thread, and it alone, can open and change files below DIR_FD only, where the kernel can enforce that
- * (Landlock); elsewhere nothing happens. What is open already stays so. */
+/* From now on this thread, and it alone, can open and change files below DIR_FD only, where the kernel can enforce
+ * that (Landlock); elsewhere nothing happens. What is open already stays so. */
 WARN_UNUSED int platform_confine_thread(int dir_fd, struct error *err);
 
 /* Tells the service manager STATE ("READY=1", "WATCHDOG=1"), where one is listening; elsewhere nothing happens. */

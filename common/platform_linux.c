@@ -16,9 +16,9 @@
 #define LANDLOCK_ALL ((LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1)
 
 /* What unpacking needs; running programs, device files, sockets and pipes are none of it. */
-#define LANDLOCK_UNPACK                                                                                               \
-	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |                 \
-		LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR |        \
+#define LANDLOCK_UNPACK                                                                                              \
+	(LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR |                \
+		LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR |       \
 		LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SYM)
 
 int platform_open_below(int dir_fd, const char *path, int flags, struct error *err)
@@ -41,14 +41,14 @@ int platform_open_below(int dir_fd, const char *path, int flags, struct error *e
 
 int platform_confine_thread(int dir_fd, struct error *err)
 {
-	struct landlock_ruleset_attr all = { .handled_access_fs = LANDLOCK_ALL };
-	struct landlock_path_beneath_attr folder = { .allowed_access = LANDLOCK_UNPACK, .parent_fd = dir_fd };
+	struct landlock_ruleset_attr all = {.handled_access_fs = LANDLOCK_ALL};
+	struct landlock_path_beneath_attr folder = {.allowed_access = LANDLOCK_UNPACK, .parent_fd = dir_fd};
 	AUTO(fd) int rules_fd = -1;
 
 	if ((rules_fd = (int)syscall(SYS_landlock_create_ruleset, &all, sizeof(all), 0)) < 0)
 		return 0; /* this kernel has no Landlock, or it is switched off */
 	if (syscall(SYS_landlock_add_rule, rules_fd, LANDLOCK_RULE_PATH_BENEATH, &folder, 0) < 0 ||
-	    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || syscall(SYS_landlock_restrict_self, rules_fd, 0) < 0)
+		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || syscall(SYS_landlock_restrict_self, rules_fd, 0) < 0)
 		return error_system(err, errno, "cannot confine a thread to its folder");
 	return 0;
 }

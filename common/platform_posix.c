@@ -46,7 +46,7 @@ int platform_peer(int socket_fd, struct platform_peer *ret_peer, struct error *e
 
 	if (getsockopt(socket_fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
 		return error_system(err, errno, "cannot tell who is calling");
-	*ret_peer = (struct platform_peer){ .uid = cred.uid, .gid = cred.gid, .pid = cred.pid };
+	*ret_peer = (struct platform_peer){.uid = cred.uid, .gid = cred.gid, .pid = cred.pid};
 	return 0;
 }
 
@@ -108,7 +108,7 @@ int platform_drop_privileges(const char *user, struct error *err)
 	if (!(entry = getpwnam(user)))
 		return error_set(err, ERROR_NOT_FOUND, "there is no user '%s' on this machine", user);
 	if (setgroups(0, NULL) < 0 || setresgid(entry->pw_gid, entry->pw_gid, entry->pw_gid) < 0 ||
-	    setresuid(entry->pw_uid, entry->pw_uid, entry->pw_uid) < 0)
+		setresuid(entry->pw_uid, entry->pw_uid, entry->pw_uid) < 0)
 		return error_system(err, errno, "cannot become user '%s'", user);
 	return 0;
 }
@@ -117,11 +117,11 @@ void platform_notify(const char *state)
 {
 	AUTO(fd) int fd = -1;
 	const char *path = getenv("NOTIFY_SOCKET");
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	size_t len = path ? strlen(path) : 0;
 
 	if (len < 2 || len >= sizeof(address.sun_path) || (*path != '/' && *path != '@') ||
-	    (fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) < 0)
+		(fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) < 0)
 		return;
 	memcpy(address.sun_path, path, len);
 	if (*path == '@')
@@ -153,9 +153,9 @@ const char *platform_forbidden_path_character(const char *path, size_t *ret_len)
 
 static bool name_is_reserved(const char *name)
 {
-	static const char *const reserved[] = { "CON", "PRN", "AUX", "NUL", "COM1", "COM2", "COM3", "COM4", "COM5",
+	static const char *const reserved[] = {"CON", "PRN", "AUX", "NUL", "COM1", "COM2", "COM3", "COM4", "COM5",
 		"COM6", "COM7", "COM8", "COM9", "LPT1", "LPT2", "LPT3", "LPT4", "LPT5", "LPT6", "LPT7", "LPT8",
-		"LPT9" };
+		"LPT9"};
 	size_t len = strcspn(name, ".");
 
 	for (size_t i = 0; i < ARRAY_SIZE(reserved); i++)

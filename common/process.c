@@ -27,7 +27,7 @@ static int64_t monotonic_ms(void)
 
 static bool is_passed_on(const char *variable)
 {
-	static const char *const kept[] = { "PATH=", "LANG=", "LC_ALL=", "TZ=", "HAISHIN_", "LD_PRELOAD=", "FAKETIME" };
+	static const char *const kept[] = {"PATH=", "LANG=", "LC_ALL=", "TZ=", "HAISHIN_", "LD_PRELOAD=", "FAKETIME"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
 		if (strncmp(variable, kept[i], strlen(kept[i])) == 0)
@@ -51,7 +51,7 @@ static void set_environment(const char *const *more)
 /* In the child; never returns. */
 static _Noreturn void become(const struct process_request *request, int output_fd)
 {
-	struct error err = { 0 };
+	struct error err = {0};
 	int null_fd = fcntl(open("/dev/null", O_RDWR), F_DUPFD, 3);
 	sigset_t none;
 
@@ -60,7 +60,7 @@ static _Noreturn void become(const struct process_request *request, int output_f
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
 	if (null_fd < 0 || dup2(null_fd, 0) < 0 || dup2(output_fd, 1) < 0 || dup2(output_fd, 2) < 0 ||
-	    close_range(3, ~0u, 0) < 0)
+		close_range(3, ~0u, 0) < 0)
 		_exit(EXIT_CANNOT_START);
 	if (chdir(request->folder ? request->folder : "/") < 0) {
 		dprintf(2, "cannot enter %s: %s\n", request->folder, strerrordesc_np(errno));
@@ -94,7 +94,7 @@ static bool take_output(int output_fd, struct buf *output)
 /* Waits for the end of the process itself, whoever else still holds its output. True if the deadline came first. */
 static bool wait_for_end(int pid_fd, int output_fd, struct buf *output, int64_t deadline_ms)
 {
-	struct pollfd fds[] = { { .fd = pid_fd, .events = POLLIN }, { .fd = output_fd, .events = POLLIN } };
+	struct pollfd fds[] = {{.fd = pid_fd, .events = POLLIN}, {.fd = output_fd, .events = POLLIN}};
 
 	for (;;) {
 		int64_t left_ms = deadline_ms - monotonic_ms();
@@ -127,7 +127,7 @@ static int run(struct processes *processes, const struct process_request *reques
 	AUTO(fd) int write_fd = -1;
 	AUTO(fd) int pid_fd = -1;
 	int64_t deadline_ms = monotonic_ms() + request->timeout_ms;
-	struct process_result result = { 0 };
+	struct process_result result = {0};
 	int pipe_fds[2];
 	pid_t pid;
 
@@ -170,5 +170,5 @@ const char *process_last_line(struct buf *output)
 
 void processes_init(struct processes *processes)
 {
-	*processes = (struct processes){ .run = run };
+	*processes = (struct processes){.run = run};
 }

@@ -10,12 +10,12 @@
 
 struct process_request {
 	const char *const *argv; /* absolute path first; NULL ends it. No shell */
-	const char *folder;      /* where it runs; NULL: "/" */
-	const char *user;        /* whom to become where this process is root; NULL: stay who we are */
+	const char *folder;	 /* where it runs; NULL: "/" */
+	const char *user;	 /* whom to become where this process is root; NULL: stay who we are */
 	/* "NAME=value" besides what is passed on; NULL ends it; NULL: none. */
 	const char *const *environment;
-	int64_t timeout_ms;      /* then the whole process group is killed; must be above 0 */
-	struct buf *output;      /* what it prints on stdout and stderr, cut at the limit; NULL: thrown away */
+	int64_t timeout_ms; /* then the whole process group is killed; must be above 0 */
+	struct buf *output; /* what it prints on stdout and stderr, cut at the limit; NULL: thrown away */
 };
 
 struct process_result {

@@ -8,7 +8,7 @@
 /* Decodes one character; returns its length in bytes, or 0 where it is malformed. */
 static size_t decode(const unsigned char *bytes, size_t len, uint32_t *ret_character)
 {
-	static const uint32_t lowest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	static const uint32_t lowest[] = {0, 0, 0x80, 0x800, 0x10000};
 	size_t need;
 	uint32_t character;
 
@@ -69,14 +69,15 @@ static bool is_in(uint32_t character, const struct range *ranges, size_t count)
 	return false;
 }
 
-/* The blocks that Unicode's East Asian Width calls wide or full-width, as far as Japanese and its neighbours use them. */
+/* The blocks that Unicode's East Asian Width calls wide or full-width, as far as Japanese and its neighbours use
+ * them. */
 static int character_columns(uint32_t character)
 {
-	static const struct range combining[] = { { 0x0300, 0x036f }, { 0x200b, 0x200f }, { 0x3099, 0x309a },
-		{ 0xfe00, 0xfe0f } };
-	static const struct range wide[] = { { 0x1100, 0x115f }, { 0x2e80, 0x303e }, { 0x3041, 0x33ff }, { 0x3400, 0x4dbf },
-		{ 0x4e00, 0x9fff }, { 0xa000, 0xa4cf }, { 0xac00, 0xd7a3 }, { 0xf900, 0xfaff }, { 0xfe30, 0xfe4f },
-		{ 0xff00, 0xff60 }, { 0xffe0, 0xffe6 }, { 0x1f300, 0x1f64f }, { 0x1f900, 0x1f9ff }, { 0x20000, 0x3fffd } };
+	static const struct range combining[] = {
+		{0x0300, 0x036f}, {0x200b, 0x200f}, {0x3099, 0x309a}, {0xfe00, 0xfe0f}};
+	static const struct range wide[] = {{0x1100, 0x115f}, {0x2e80, 0x303e}, {0x3041, 0x33ff}, {0x3400, 0x4dbf},
+		{0x4e00, 0x9fff}, {0xa000, 0xa4cf}, {0xac00, 0xd7a3}, {0xf900, 0xfaff}, {0xfe30, 0xfe4f},
+		{0xff00, 0xff60}, {0xffe0, 0xffe6}, {0x1f300, 0x1f64f}, {0x1f900, 0x1f9ff}, {0x20000, 0x3fffd}};
 
 	if (is_in(character, combining, ARRAY_SIZE(combining)))
 		return 0;

@@ -28,7 +28,7 @@ struct night_date {
 
 struct catalog_package {
 	const char *name;
-	int64_t priority;          /* 1 first (F4); unique within a catalog's first components, ties go by name */
+	int64_t priority; /* 1 first (F4); unique within a catalog's first components, ties go by name */
 	const char *version;
 	const char *release_target; /* target path of the release JSON */
 	int64_t rollout_percent;    /* share of terminals that take it, 0 to 100 */
@@ -42,26 +42,26 @@ enum campaign_afterwards {
 };
 
 struct campaign {
-	int64_t number;               /* such as 150 (F24) */
-	const char *title;            /* for people; may be empty */
-	const char **packages;        /* names it delivers; empty: all */
+	int64_t number;	       /* such as 150 (F24) */
+	const char *title;     /* for people; may be empty */
+	const char **packages; /* names it delivers; empty: all */
 	size_t packages_count;
 	struct night_date first_night;
 	struct night_date last_night;
-	const char *window;           /* such as "20:00-05:00"; NULL: the terminal's own */
-	struct night_date *left_out;  /* nights on which nothing is delivered (F3) */
+	const char *window;	     /* such as "20:00-05:00"; NULL: the terminal's own */
+	struct night_date *left_out; /* nights on which nothing is delivered (F3) */
 	size_t left_out_count;
 	enum campaign_afterwards afterwards;
 };
 
 struct catalog {
-	int64_t issued_s;                 /* when it was made, UTC */
+	int64_t issued_s;		  /* when it was made, UTC */
 	struct catalog_package *packages; /* by priority, then name */
 	size_t packages_count;
-	struct campaign *campaigns;       /* by number */
+	struct campaign *campaigns; /* by number */
 	size_t campaigns_count;
-	int64_t longest_disable_days;     /* signed policy: a longer disable ends by itself (F8); 0: no limit */
-	void *memory;                     /* owns every string above */
+	int64_t longest_disable_days; /* signed policy: a longer disable ends by itself (F8); 0: no limit */
+	void *memory;		      /* owns every string above */
 };
 
 /* ERROR_INPUT names the member. Unknown members are tolerated. */

@@ -7,12 +7,12 @@
 
 #define RELEASE_PATH_SIZE 1024
 
-/* A path inside a release: relative, without "." and "..", of names that every terminal can hold. ERROR_INPUT says what is
- * wrong with it. */
+/* A path inside a release: relative, without "." and "..", of names that every terminal can hold. ERROR_INPUT says
+ * what is wrong with it. */
 WARN_UNUSED int release_rules_check_path(const char *path, struct error *err);
 
-/* A link at PATH that points to TARGET stays inside the release: TARGET is relative, its ".." stand in front and lead no
- * higher than the release's folder. */
+/* A link at PATH that points to TARGET stays inside the release: TARGET is relative, its ".." stand in front and lead
+ * no higher than the release's folder. */
 WARN_UNUSED int release_rules_check_link(const char *path, const char *target, struct error *err);
 
 /* Its files alone: no two are the same or differ only by case, and each stands behind the folder it is in. */

@@ -29,14 +29,14 @@ struct run {
 	const struct env *env;
 	const struct guard_options *options;
 	struct plan *plan;
-	bool is_new_boot;  /* this start is not counted yet */
-	bool is_changed;   /* the plan in memory is ahead of the file */
-	bool is_repaired;  /* an interrupted run was finished */
+	bool is_new_boot; /* this start is not counted yet */
+	bool is_changed;  /* the plan in memory is ahead of the file */
+	bool is_repaired; /* an interrupted run was finished */
 	char boot_id[BOOT_ID_SIZE];
-	uint64_t last_line; /* of the journal, used or kept */
+	uint64_t last_line;	    /* of the journal, used or kept */
 	struct journal_line *lines; /* to be told, one for each entry at most */
 	size_t lines_count;
-	int ret;            /* -1 and the first error, once anything failed */
+	int ret; /* -1 and the first error, once anything failed */
 	struct error first;
 	struct guard_result result;
 };
@@ -53,7 +53,7 @@ static void note(struct run *run, const struct error *failed)
 /* False where the plan on disk is not the one in memory. */
 static bool save(struct run *run)
 {
-	struct error failed = { 0 };
+	struct error failed = {0};
 
 	if (run->is_changed && plan_write(run->env->fs, run->options->boot_dir_fd, run->plan, &failed) < 0) {
 		note(run, &failed);
@@ -69,7 +69,7 @@ static int open_versions(struct run *run, const struct plan_entry *entry, struct
 	AUTO(versions) struct versions *versions = NULL;
 
 	if (versions_open(run->env->fs, run->options->packages_dir_fd, entry->package, &versions, err) < 0 ||
-	    versions_current(versions, ret_current, err) < 0)
+		versions_current(versions, ret_current, err) < 0)
 		return error_context(err, "%s", entry->package);
 	*ret_versions = take_ptr(&versions);
 	return 0;
@@ -116,7 +116,7 @@ static void remember(struct run *run, const struct plan_entry *entry, enum journ
 {
 	struct journal_line *line = &run->lines[run->lines_count++];
 
-	*line = (struct journal_line){ .number = entry->line, .event = event };
+	*line = (struct journal_line){.number = entry->line, .event = event};
 	line->at_s = run->env->clock->now_s(run->env->clock);
 	(void)strcpy(line->boot_id, run->boot_id);
 	(void)strcpy(line->package, entry->package);
@@ -129,7 +129,7 @@ static void remember(struct run *run, const struct plan_entry *entry, enum journ
 /* Tells all that was remembered, with one write. Where that fails the entries keep their lines for the next run. */
 static bool tell(struct run *run)
 {
-	struct error failed = { 0 };
+	struct error failed = {0};
 
 	if (run->lines_count == 0)
 		return true;
@@ -184,14 +184,14 @@ static void condemn(struct run *run, struct plan_entry *failed, const char *reas
 	(void)snprintf(with_it, sizeof(with_it), "together with %s: %s", failed->package, failed->reason);
 	for (struct plan_entry *entry = run->plan->entries; entry < run->plan->entries + run->plan->count; entry++)
 		if (failed->group && entry->group == failed->group && entry != failed &&
-		    (entry->state != PLAN_CONDEMNED || !entry->line))
+			(entry->state != PLAN_CONDEMNED || !entry->line))
 			condemn_one(run, entry, with_it);
 }
 
 static void set_plan_aside(struct run *run, const struct error *damage)
 {
-	struct journal_line line = { .at_s = run->env->clock->now_s(run->env->clock), .event = JOURNAL_PLAN_LOST };
-	struct error failed = { 0 };
+	struct journal_line line = {.at_s = run->env->clock->now_s(run->env->clock), .event = JOURNAL_PLAN_LOST};
+	struct error failed = {0};
 
 	(void)strcpy(line.boot_id, run->boot_id);
 	text_printable(damage->text, line.reason, sizeof(line.reason));
@@ -208,7 +208,7 @@ static int begin(struct run *run, struct error *err)
 {
 	struct fs *fs = run->env->fs;
 	int boot_dir_fd = run->options->boot_dir_fd;
-	struct error failed = { 0 };
+	struct error failed = {0};
 
 	if (run->env->clock->boot_id(run->env->clock, run->boot_id, &failed) < 0) {
 		*run->boot_id = '\0';
@@ -272,7 +272,7 @@ static void intend(struct run *run, struct plan_entry *entry)
 {
 	AUTO(versions) struct versions *versions = NULL;
 	char current[VERSIONS_FOLDER_SIZE];
-	struct error failed = { 0 };
+	struct error failed = {0};
 
 	if (open_versions(run, entry, &versions, current, &failed) < 0) {
 		condemn(run, entry, failed.text);
@@ -301,12 +301,12 @@ static bool is_of(const struct plan_entry *unit, const struct plan_entry *entry)
 static void choose(struct run *run)
 {
 	struct plan_entry *end = run->plan->entries + run->plan->count;
-	bool is_seen[PLAN_MAX_ENTRIES] = { false };
+	bool is_seen[PLAN_MAX_ENTRIES] = {false};
 	int units = 0;
 
 	for (struct plan_entry *unit = run->plan->entries; unit < end; unit++) {
 		bool is_due = (run->is_new_boot && (!run->plan->per_restart || units < run->plan->per_restart)) ||
-			(!run->is_new_boot && unit->line);
+			      (!run->is_new_boot && unit->line);
 
 		if (unit->state != PLAN_STAGED || is_seen[unit - run->plan->entries])
 			continue;
@@ -326,10 +326,10 @@ static void activate_one(struct run *run, struct plan_entry *entry)
 {
 	AUTO(versions) struct versions *versions = NULL;
 	char current[VERSIONS_FOLDER_SIZE];
-	struct error failed = { 0 };
+	struct error failed = {0};
 
 	if (open_versions(run, entry, &versions, current, &failed) < 0 ||
-	    versions_activate(versions, entry->folder, &failed) < 0) {
+		versions_activate(versions, entry->folder, &failed) < 0) {
 		entry->starts = is_current(run, entry, false) ? 1 : 0;
 		condemn(run, entry, failed.text);
 		note(run, &failed);
@@ -357,12 +357,12 @@ static void activate_chosen(struct run *run)
 static void run_self_tests(struct run *run)
 {
 	for (struct plan_entry *entry = run->plan->entries; entry < run->plan->entries + run->plan->count; entry++) {
-		struct error failed = { 0 };
+		struct error failed = {0};
 
 		if (entry->state != PLAN_TRIAL || entry->tested || !*entry->self_test)
 			continue;
-		if (self_test_run(
-			    run->env, run->options->packages_path, run->options->self_test_user, entry, &failed) == 0) {
+		if (self_test_run(run->env, run->options->packages_path, run->options->self_test_user, entry,
+			    &failed) == 0) {
 			entry->tested = true;
 			run->is_changed = true;
 		} else if (failed.code == ERROR_REFUSED) {
@@ -375,8 +375,8 @@ static void run_self_tests(struct run *run)
 
 /* The former release, or, where that is gone, the previous one. True if there is somewhere to go; having had no
  * release at all is such a place. */
-static bool has_way_back(struct versions *versions, const struct plan_entry *entry,
-	char ret_former[static VERSIONS_FOLDER_SIZE])
+static bool has_way_back(
+	struct versions *versions, const struct plan_entry *entry, char ret_former[static VERSIONS_FOLDER_SIZE])
 {
 	char previous[VERSIONS_FOLDER_SIZE];
 
@@ -415,7 +415,7 @@ static int switch_back(struct run *run, struct plan_entry *entry, enum journal_e
 static void take_back_one(struct run *run, struct plan_entry *entry)
 {
 	enum journal_event event;
-	struct error failed = { 0 };
+	struct error failed = {0};
 
 	if (switch_back(run, entry, &event, &failed) < 0) {
 		note(run, &failed); /* it stays in the plan */
@@ -453,13 +453,14 @@ static void renumber_untold(struct run *run)
 
 static int finish(struct run *run, struct guard_result *ret_result, struct error *err)
 {
-	struct journal_line line = { .at_s = run->env->clock->now_s(run->env->clock), .event = JOURNAL_REPAIRED,
-		.reason = "finished what an interruption had left" };
-	struct error failed = { 0 };
+	struct journal_line line = {.at_s = run->env->clock->now_s(run->env->clock),
+		.event = JOURNAL_REPAIRED,
+		.reason = "finished what an interruption had left"};
+	struct error failed = {0};
 
 	(void)strcpy(line.boot_id, run->boot_id);
 	if (run->is_repaired && run->ret == 0 &&
-	    journal_append(run->env->fs, run->options->boot_dir_fd, &line, &failed) < 0)
+		journal_append(run->env->fs, run->options->boot_dir_fd, &line, &failed) < 0)
 		note(run, &failed);
 	for (int i = 0; i < run->plan->count; i++)
 		run->result.on_trial += run->plan->entries[i].state == PLAN_TRIAL;
@@ -475,16 +476,16 @@ static void go(struct run *run)
 
 	finish_interrupted(run);
 	if (run->is_new_boot)
-		count_start(run);        /* TRIAL for too long -> CONDEMNED                      */
-	choose(run);                     /* STAGED: the way back noted, a journal line kept      */
+		count_start(run); /* TRIAL for too long -> CONDEMNED                      */
+	choose(run);		  /* STAGED: the way back noted, a journal line kept      */
 	may_activate = save(run);
-	take_back_condemned(run);        /* CONDEMNED -> gone                                    */
+	take_back_condemned(run); /* CONDEMNED -> gone                                    */
 	if (may_activate)
-		activate_chosen(run);    /* STAGED -> TRIAL; CONDEMNED with its group if it cannot be */
+		activate_chosen(run); /* STAGED -> TRIAL; CONDEMNED with its group if it cannot be */
 	(void)save(run);
-	run_self_tests(run);             /* TRIAL: tested; CONDEMNED with its group if it fails  */
+	run_self_tests(run); /* TRIAL: tested; CONDEMNED with its group if it fails  */
 	(void)save(run);
-	take_back_condemned(run);        /* CONDEMNED -> gone                                    */
+	take_back_condemned(run); /* CONDEMNED -> gone                                    */
 	renumber_untold(run);
 	(void)save(run);
 }
@@ -495,7 +496,7 @@ int guard_boot(const struct env *env, const struct guard_options *options, struc
 	AUTO(fd) int lock_fd = -1;
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
 	AUTO(free) struct journal_line *lines = calloc(PLAN_MAX_ENTRIES, sizeof(*lines));
-	struct run run = { .env = env, .options = options, .plan = plan, .lines = lines };
+	struct run run = {.env = env, .options = options, .plan = plan, .lines = lines};
 
 	*ret_result = run.result;
 	if (!plan || !lines)
@@ -515,7 +516,7 @@ int guard_agent_failed(const struct env *env, const struct guard_options *option
 	AUTO(fd) int lock_fd = -1;
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
 	AUTO(free) struct journal_line *lines = calloc(PLAN_MAX_ENTRIES, sizeof(*lines));
-	struct run run = { .env = env, .options = options, .plan = plan, .lines = lines };
+	struct run run = {.env = env, .options = options, .plan = plan, .lines = lines};
 	struct plan_entry *entry;
 
 	*ret_result = run.result;

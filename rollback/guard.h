@@ -8,10 +8,10 @@
 #include "common/error.h"
 
 struct guard_options {
-	int boot_dir_fd;             /* /var/lib/haishin/boot */
-	int packages_dir_fd;         /* /opt/haishin */
-	const char *packages_path;   /* the same as a path: self-tests run there */
-	const char *self_test_user;  /* whom self-tests become where we are root */
+	int boot_dir_fd;	    /* /var/lib/haishin/boot */
+	int packages_dir_fd;	    /* /opt/haishin */
+	const char *packages_path;  /* the same as a path: self-tests run there */
+	const char *self_test_user; /* whom self-tests become where we are root */
 };
 
 struct guard_result {
@@ -21,8 +21,8 @@ struct guard_result {
 };
 
 /* Safe to run again at any point of the same boot: the start is counted once, nothing is activated twice. */
-WARN_UNUSED int guard_boot(const struct env *env, const struct guard_options *options, struct guard_result *ret_result,
-	struct error *err);
+WARN_UNUSED int guard_boot(const struct env *env, const struct guard_options *options,
+	struct guard_result *ret_result, struct error *err);
 
 /* The agent keeps failing (the service manager says so): takes back the agent's own package if it is on trial, at
  * once. */

@@ -21,8 +21,11 @@ struct checking {
 static int run(const struct checking *checking, const char *const *argv, const char *user, struct buf *output,
 	struct process_result *ret_result, struct error *err)
 {
-	struct process_request request = { .argv = argv, .folder = checking->folder, .user = user, .output = output,
-		.timeout_ms = checking->health->check.timeout_s * 1000 };
+	struct process_request request = {.argv = argv,
+		.folder = checking->folder,
+		.user = user,
+		.output = output,
+		.timeout_ms = checking->health->check.timeout_s * 1000};
 
 	if (checking->env->processes->run(checking->env->processes, &request, ret_result, err) < 0)
 		return error_context(err, "the health check could not be run");
@@ -41,7 +44,8 @@ static int check_command(const struct checking *checking, struct error *err)
 	const char *said;
 
 	memcpy(argv, checking->health->check.argv, sizeof(argv));
-	if (!argv[0] || snprintf(program, sizeof(program), "%s/%s", checking->folder, argv[0]) >= (int)sizeof(program))
+	if (!argv[0] ||
+		snprintf(program, sizeof(program), "%s/%s", checking->folder, argv[0]) >= (int)sizeof(program))
 		return error_set(err, ERROR_FAILED, "the release names no command that can be run");
 	argv[0] = program;
 	if (run(checking, argv, checking->user, &output, &result, err) < 0)
@@ -55,7 +59,7 @@ static int check_command(const struct checking *checking, struct error *err)
 
 static int check_unit(const struct checking *checking, struct error *err)
 {
-	const char *const argv[] = { SYSTEMCTL, "is-active", "--quiet", "--", checking->health->unit, NULL };
+	const char *const argv[] = {SYSTEMCTL, "is-active", "--quiet", "--", checking->health->unit, NULL};
 	AUTO(buf) struct buf output = BUF_INIT(OUTPUT_LIMIT);
 	struct process_result result;
 
@@ -71,7 +75,7 @@ static int check_unit(const struct checking *checking, struct error *err)
 
 static bool is_local(const char *url)
 {
-	static const char *const hosts[] = { "http://localhost", "http://127.0.0.1", "http://[::1]" };
+	static const char *const hosts[] = {"http://localhost", "http://127.0.0.1", "http://[::1]"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(hosts); i++) {
 		size_t len = strlen(hosts[i]);
@@ -93,10 +97,10 @@ static int ignore_body(void *context, const void *data, size_t len, struct error
 
 static int check_http(const struct checking *checking, struct error *err)
 {
-	struct transport_request request = { .url = checking->health->url, .limit = ANSWER_LIMIT };
+	struct transport_request request = {.url = checking->health->url, .limit = ANSWER_LIMIT};
 	struct transport *transport = checking->env->transport;
-	struct transport_reply reply = { 0 };
-	struct error why = { 0 };
+	struct transport_reply reply = {0};
+	struct error why = {0};
 
 	if (!transport)
 		return error_set(err, ERROR_FAILED, "nothing here can ask '%s'", request.url);
@@ -146,10 +150,10 @@ static int check_with_retries(const struct checking *checking, struct error *err
 int health_check(const struct env *env, const struct release_health *health, const char *folder, const char *user,
 	struct error *err)
 {
-	const struct checking checking = { .env = env, .health = health, .folder = folder, .user = user };
+	const struct checking checking = {.env = env, .health = health, .folder = folder, .user = user};
 	int64_t pause_ms = (health->check.retry_pause_s ? health->check.retry_pause_s : SETTLE_PAUSE_S) * 1000;
 	int64_t healthy_since_ms = -1;
-	struct error why = { 0 };
+	struct error why = {0};
 
 	if (health->kind == RELEASE_HEALTH_NONE)
 		return 0;

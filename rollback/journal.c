@@ -16,8 +16,12 @@
 #define FIELDS 9 /* number, time, boot, event, package, folder, former, reason, checksum; tabs between them */
 
 static const char *const event_names[] = {
-	[JOURNAL_ACTIVATED] = "activated", [JOURNAL_ROLLED_BACK] = "rolled-back", [JOURNAL_DROPPED] = "dropped",
-	[JOURNAL_REPAIRED] = "repaired", [JOURNAL_PLAN_LOST] = "plan-lost", [JOURNAL_KEPT] = "kept",
+	[JOURNAL_ACTIVATED] = "activated",
+	[JOURNAL_ROLLED_BACK] = "rolled-back",
+	[JOURNAL_DROPPED] = "dropped",
+	[JOURNAL_REPAIRED] = "repaired",
+	[JOURNAL_PLAN_LOST] = "plan-lost",
+	[JOURNAL_KEPT] = "kept",
 };
 
 const char *journal_event_name(enum journal_event event)
@@ -56,7 +60,7 @@ static int read_number(const char *field, uint64_t *ret_number)
 /* Reads one line without its line break; -1 where it is not whole. Cuts TEXT up. */
 static int parse_line(char *text, struct journal_line *ret_line)
 {
-	struct journal_line line = { 0 };
+	struct journal_line line = {0};
 	char *fields[FIELDS], sum[CHECKSUM_TEXT_SIZE];
 	char *last = strrchr(text, '\t');
 	size_t count = 0;
@@ -93,9 +97,10 @@ static int put_line(struct buf *text, const struct journal_line *line, struct er
 	size_t begin = text->len;
 
 	if (buf_printf(text, err, "%" PRIu64 "\t%s", line->number, clock_text(line->at_s, at)) < 0 ||
-	    put_field(text, line->boot_id, err) < 0 || put_field(text, journal_event_name(line->event), err) < 0 ||
-	    put_field(text, line->package, err) < 0 || put_field(text, line->folder, err) < 0 ||
-	    put_field(text, line->former, err) < 0 || put_field(text, line->reason, err) < 0)
+		put_field(text, line->boot_id, err) < 0 ||
+		put_field(text, journal_event_name(line->event), err) < 0 ||
+		put_field(text, line->package, err) < 0 || put_field(text, line->folder, err) < 0 ||
+		put_field(text, line->former, err) < 0 || put_field(text, line->reason, err) < 0)
 		return -1;
 	checksum_text(text->data + begin, text->len - begin, sum);
 	return buf_printf(text, err, "\t%s\n", sum);
@@ -105,7 +110,7 @@ static int put_line(struct buf *text, const struct journal_line *line, struct er
 static int read_journal(
 	struct fs *fs, int boot_dir_fd, struct buf *ret_text, uint64_t *ret_forgotten, struct error *err)
 {
-	struct error failed = { 0 };
+	struct error failed = {0};
 
 	*ret_forgotten = 0;
 	if (fs_read_file(fs, boot_dir_fd, JOURNAL_FILE, ret_text, &failed) < 0 && failed.code != ERROR_NOT_FOUND)
@@ -133,8 +138,8 @@ static int next_line(char **text, struct journal_line *ret_line)
 
 /* The highest number used; *RET_TOLD[i], where RET_TOLD is not NULL, if that of LINES[i] is one of those. Cuts TEXT
  * up. */
-static uint64_t highest_number(struct buf *text, uint64_t forgotten, const struct journal_line *lines, size_t count,
-	bool *ret_told)
+static uint64_t highest_number(
+	struct buf *text, uint64_t forgotten, const struct journal_line *lines, size_t count, bool *ret_told)
 {
 	struct journal_line line;
 	uint64_t highest = forgotten;
@@ -188,8 +193,8 @@ int journal_append_all(struct fs *fs, int boot_dir_fd, struct journal_line *line
 	if (read_journal(fs, boot_dir_fd, &text, &forgotten, err) < 0)
 		return -1;
 	/* The next line must not grow together with what a cut left of the last one. */
-	if (text.len == 0 ? buf_printf(&added, err, FIRST_LINE "0\n") < 0 :
-			    text.data[text.len - 1] != '\n' && buf_append(&added, "\n", 1, err) < 0)
+	if (text.len == 0 ? buf_printf(&added, err, FIRST_LINE "0\n") < 0
+			  : text.data[text.len - 1] != '\n' && buf_append(&added, "\n", 1, err) < 0)
 		return -1;
 	begin = added.len;
 	is_new = text.len == 0;

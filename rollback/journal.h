@@ -15,15 +15,15 @@ enum journal_event {
 	JOURNAL_DROPPED,     /* was staged, could not be activated: its folder is missing or damaged */
 	JOURNAL_REPAIRED,    /* an interruption had left something half done */
 	JOURNAL_PLAN_LOST,   /* the plan could not be read and was set aside */
-	JOURNAL_KEPT,        /* failed, and stays current: there is nothing to go back to */
+	JOURNAL_KEPT,	     /* failed, and stays current: there is nothing to go back to */
 };
 
 struct journal_line {
-	uint64_t number;     /* from 1, never used twice */
-	int64_t at_s;        /* as the machine's clock believed */
+	uint64_t number; /* from 1, never used twice */
+	int64_t at_s;	 /* as the machine's clock believed */
 	char boot_id[64];
 	enum journal_event event;
-	char package[PLAN_NAME_SIZE];  /* "" where it is about none */
+	char package[PLAN_NAME_SIZE]; /* "" where it is about none */
 	char folder[VERSIONS_FOLDER_SIZE];
 	char former[VERSIONS_FOLDER_SIZE];
 	char reason[PLAN_REASON_SIZE];
@@ -37,8 +37,8 @@ const char *journal_event_name(enum journal_event event);
 WARN_UNUSED int journal_append(struct fs *fs, int boot_dir_fd, struct journal_line *line, struct error *err);
 
 /* The same for several lines with one write. */
-WARN_UNUSED int journal_append_all(struct fs *fs, int boot_dir_fd, struct journal_line *lines, size_t count,
-	struct error *err);
+WARN_UNUSED int journal_append_all(
+	struct fs *fs, int boot_dir_fd, struct journal_line *lines, size_t count, struct error *err);
 
 /* The highest number used so far; 0 for none. */
 WARN_UNUSED int journal_last_number(struct fs *fs, int boot_dir_fd, uint64_t *ret_number, struct error *err);

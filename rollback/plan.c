@@ -17,8 +17,7 @@
 #define NUMBER_MAX 1000000
 
 static const char *const state_names[] = {
-	[PLAN_STAGED] = "staged", [PLAN_TRIAL] = "trial", [PLAN_CONDEMNED] = "condemned"
-};
+	[PLAN_STAGED] = "staged", [PLAN_TRIAL] = "trial", [PLAN_CONDEMNED] = "condemned"};
 
 const char *plan_state_name(enum plan_state state)
 {
@@ -114,7 +113,7 @@ static int take_value(struct plan *plan, const char *key, const char *value)
 		if (!*value || plan->count == PLAN_MAX_ENTRIES || plan_find(plan, value))
 			return -1;
 		entry = &plan->entries[plan->count++];
-		*entry = (struct plan_entry){ 0 };
+		*entry = (struct plan_entry){0};
 		return read_text(value, entry->package, sizeof(entry->package));
 	}
 	if (plan->count)
@@ -173,7 +172,7 @@ int plan_read(struct fs *fs, int boot_dir_fd, struct plan *ret_plan, struct erro
 {
 	AUTO(buf) struct buf text = BUF_INIT(PLAN_MAX_BYTES);
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
-	struct error failed = { 0 };
+	struct error failed = {0};
 
 	if (!plan)
 		return error_set(err, ERROR_FAILED, "no memory for the plan");
@@ -212,13 +211,14 @@ static int put_entry(struct buf *text, const struct plan_entry *entry, struct er
 	if (!*entry->package || !*entry->folder)
 		return error_set(err, ERROR_USAGE, "an entry of the plan needs its package and its folder");
 	if (!is_number(entry->priority) || !is_number(entry->group) || !is_number(entry->starts) ||
-	    !is_number(entry->starts_max) || !is_number(entry->self_test_timeout_s))
+		!is_number(entry->starts_max) || !is_number(entry->self_test_timeout_s))
 		return error_set(err, ERROR_USAGE, "%s: a number in the plan is not between 0 and %d", entry->package,
 			NUMBER_MAX);
 	if (put_text(text, "package", entry->package, err) < 0 ||
 		buf_printf(text, err, "priority %d\ngroup %d\nstate %s\n", entry->priority, entry->group,
 			plan_state_name(entry->state)) < 0 ||
-		put_text(text, "folder", entry->folder, err) < 0 || put_text(text, "former", entry->former, err) < 0 ||
+		put_text(text, "folder", entry->folder, err) < 0 ||
+		put_text(text, "former", entry->former, err) < 0 ||
 		buf_printf(text, err, "starts %d\nstarts-max %d\nself-test-timeout-s %d\n", entry->starts,
 			entry->starts_max, entry->self_test_timeout_s) < 0 ||
 		put_text(text, "self-test", entry->self_test, err) < 0 || put_text(text, "reason", reason, err) < 0 ||
@@ -233,7 +233,7 @@ int plan_write(struct fs *fs, int boot_dir_fd, const struct plan *plan, struct e
 	char sum[CHECKSUM_TEXT_SIZE];
 
 	if (buf_printf(&text, err, FIRST_LINE) < 0 || put_text(&text, "boot-id", plan->boot_id, err) < 0 ||
-	    buf_printf(&text, err, "per-restart %d\n", plan->per_restart) < 0)
+		buf_printf(&text, err, "per-restart %d\n", plan->per_restart) < 0)
 		return -1;
 	for (int i = 0; i < plan->count; i++)
 		if (put_entry(&text, &plan->entries[i], err) < 0)
@@ -272,7 +272,8 @@ int plan_put(struct plan *plan, const struct plan_entry *entry, struct error *er
 	if (!plan_find(plan, entry->package) && plan->count == PLAN_MAX_ENTRIES)
 		return error_set(err, ERROR_FAILED, "the plan holds %d packages and no more", PLAN_MAX_ENTRIES);
 	added.starts_max = added.starts_max ? added.starts_max : STARTS_MAX_DEFAULT;
-	added.self_test_timeout_s = added.self_test_timeout_s ? added.self_test_timeout_s : SELF_TEST_TIMEOUT_DEFAULT_S;
+	added.self_test_timeout_s =
+		added.self_test_timeout_s ? added.self_test_timeout_s : SELF_TEST_TIMEOUT_DEFAULT_S;
 	plan_drop(plan, added.package);
 	for (at = plan->count; at > 0 && plan->entries[at - 1].priority > added.priority; at--)
 		;

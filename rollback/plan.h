@@ -7,8 +7,9 @@
  *   STAGED    the folder is complete; not current, unless a   guard  at the next restart -> TRIAL, or CONDEMNED
  *             cut came between activation and this file
  *   TRIAL     current since a restart; not confirmed yet      agent  confirmed -> entry goes; unhealthy -> CONDEMNED
- *                                                             guard  fails its self-test, too many starts -> CONDEMNED
- *   CONDEMNED failed; to be taken back where it is current    guard  taken back, and told in the journal -> entry goes
+ *                                                             guard  fails its self-test, too many starts ->
+ * CONDEMNED CONDEMNED failed; to be taken back where it is current    guard  taken back, and told in the journal ->
+ * entry goes
  */
 #ifndef ROLLBACK_PLAN_H
 #define ROLLBACK_PLAN_H
@@ -30,26 +31,26 @@ enum plan_state { PLAN_STAGED, PLAN_TRIAL, PLAN_CONDEMNED };
 
 struct plan_entry {
 	char package[PLAN_NAME_SIZE];
-	int priority;                        /* 1 first */
-	int group;                           /* entries of one group are activated, and taken back, together or not at
-	                                      * all; 0: alone. Not to be given anew while an entry has it */
+	int priority; /* 1 first */
+	int group;    /* entries of one group are activated, and taken back, together or not at
+		       * all; 0: alone. Not to be given anew while an entry has it */
 	enum plan_state state;
-	char folder[VERSIONS_FOLDER_SIZE];   /* of the new release */
-	char former[VERSIONS_FOLDER_SIZE];   /* what was current when it was activated; "" for a first install */
-	int starts;                          /* of the machine since activation, the first included; 0: not activated */
-	int starts_max;                      /* more unconfirmed starts than this take it back; 0 stands for 3 */
-	int self_test_timeout_s;             /* 0 stands for 60 */
-	char self_test[PLAN_COMMAND_SIZE];   /* arguments with blanks between them, the first relative to the release's
-	                                      * folder; "" for none */
-	char reason[PLAN_REASON_SIZE];       /* why CONDEMNED */
-	bool tested;                         /* its self-test passed; the guard's */
-	uint64_t line;                       /* of the journal, kept for the step under way; 0: none; the guard's */
+	char folder[VERSIONS_FOLDER_SIZE]; /* of the new release */
+	char former[VERSIONS_FOLDER_SIZE]; /* what was current when it was activated; "" for a first install */
+	int starts;			   /* of the machine since activation, the first included; 0: not activated */
+	int starts_max;			   /* more unconfirmed starts than this take it back; 0 stands for 3 */
+	int self_test_timeout_s;	   /* 0 stands for 60 */
+	char self_test[PLAN_COMMAND_SIZE]; /* arguments with blanks between them, the first relative to the release's
+					    * folder; "" for none */
+	char reason[PLAN_REASON_SIZE];	   /* why CONDEMNED */
+	bool tested;			   /* its self-test passed; the guard's */
+	uint64_t line;			   /* of the journal, kept for the step under way; 0: none; the guard's */
 };
 
 struct plan {
-	char boot_id[64];                    /* the boot in which nothing is due any more: its start is counted. Whoever
-	                                      * stages puts the running boot here; "" for none */
-	int per_restart; /* how many entries or groups may be activated at one restart; 0: all (F4) */
+	char boot_id[64]; /* the boot in which nothing is due any more: its start is counted. Whoever
+			   * stages puts the running boot here; "" for none */
+	int per_restart;  /* how many entries or groups may be activated at one restart; 0: all (F4) */
 	struct plan_entry entries[PLAN_MAX_ENTRIES];
 	int count;
 };

@@ -31,8 +31,8 @@ static int program_path(const char *folder, const char *program, char ret_path[s
 	return snprintf(ret_path, PATH_MAX, "%s/%s", folder, program) < PATH_MAX ? 0 : -1;
 }
 
-static int judge(const struct process_result *result, struct buf *output, const struct plan_entry *entry,
-	struct error *err)
+static int judge(
+	const struct process_result *result, struct buf *output, const struct plan_entry *entry, struct error *err)
 {
 	const char *said = process_last_line(output);
 
@@ -40,8 +40,8 @@ static int judge(const struct process_result *result, struct buf *output, const 
 		return error_set(
 			err, ERROR_REFUSED, "the self-test did not end within %d s", entry->self_test_timeout_s);
 	if (result->exit_status)
-		return error_set(err, ERROR_REFUSED, "the self-test ended with status %d%s%.120s", result->exit_status,
-			*said ? ": " : "", said);
+		return error_set(err, ERROR_REFUSED, "the self-test ended with status %d%s%.120s",
+			result->exit_status, *said ? ": " : "", said);
 	return 0;
 }
 
@@ -51,11 +51,15 @@ int self_test_run(const struct env *env, const char *packages_path, const char *
 	AUTO(buf) struct buf output = BUF_INIT(OUTPUT_LIMIT);
 	char command[PLAN_COMMAND_SIZE], folder[PATH_MAX], program[PATH_MAX];
 	char package[PLAN_NAME_SIZE + 32], version[VERSIONS_FOLDER_SIZE + 32], data[PATH_MAX + 32];
-	const char *const environment[] = { package, version, data, NULL };
+	const char *const environment[] = {package, version, data, NULL};
 	const char *argv[MAX_ARGUMENTS + 1];
-	struct process_request request = { .argv = argv, .folder = folder, .user = user, .environment = environment,
-		.timeout_ms = (int64_t)entry->self_test_timeout_s * 1000, .output = &output };
-	struct process_result result = { 0 };
+	struct process_request request = {.argv = argv,
+		.folder = folder,
+		.user = user,
+		.environment = environment,
+		.timeout_ms = (int64_t)entry->self_test_timeout_s * 1000,
+		.output = &output};
+	struct process_result result = {0};
 	const char *dash = strrchr(entry->folder, '-');
 
 	(void)snprintf(package, sizeof(package), "HAISHIN_PACKAGE=%s", entry->package);
@@ -64,8 +68,8 @@ int self_test_run(const struct env *env, const char *packages_path, const char *
 	(void)snprintf(data, sizeof(data), "HAISHIN_DATA=%s/%s/data", packages_path, entry->package);
 	(void)strcpy(command, entry->self_test);
 	if (snprintf(folder, sizeof(folder), "%s/%s/versions/%s", packages_path, entry->package, entry->folder) >=
-		    (int)sizeof(folder) ||
-	    split(command, argv) < 0 || program_path(folder, argv[0], program) < 0)
+			(int)sizeof(folder) ||
+		split(command, argv) < 0 || program_path(folder, argv[0], program) < 0)
 		return error_set(err, ERROR_REFUSED, "'%.100s' is no self-test inside the release", entry->self_test);
 	argv[0] = program;
 	if (env->processes->run(env->processes, &request, &result, err) < 0)

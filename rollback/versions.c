@@ -25,7 +25,8 @@ static int check_name(const char *name, struct error *err)
 	int slashes = 0;
 
 	if (len == 0 || len >= NAME_LIMIT)
-		return error_set(err, ERROR_USAGE, "a package's name has 1 to %d bytes, not %zu", NAME_LIMIT - 1, len);
+		return error_set(
+			err, ERROR_USAGE, "a package's name has 1 to %d bytes, not %zu", NAME_LIMIT - 1, len);
 	for (const char *c = name; *c; c++) {
 		slashes += *c == '/';
 		if ((begins && !isalnum((unsigned char)*c)) || (!isalnum((unsigned char)*c) && !strchr("-/", *c)))
@@ -54,10 +55,11 @@ static int make_layout(struct versions *versions, int packages_dir_fd, const cha
 	uint64_t changes = versions->fs->changes;
 
 	if (fs_make_dirs(versions->fs, packages_dir_fd, name, 0755, err) < 0 ||
-	    (versions->package_dir_fd = fs_open_dir(versions->fs, packages_dir_fd, name, err)) < 0 ||
-	    fs_make_dirs(versions->fs, versions->package_dir_fd, "versions", 0755, err) < 0 ||
-	    fs_make_dirs(versions->fs, versions->package_dir_fd, "data", 0755, err) < 0 ||
-	    (versions->versions_dir_fd = fs_open_dir(versions->fs, versions->package_dir_fd, "versions", err)) < 0)
+		(versions->package_dir_fd = fs_open_dir(versions->fs, packages_dir_fd, name, err)) < 0 ||
+		fs_make_dirs(versions->fs, versions->package_dir_fd, "versions", 0755, err) < 0 ||
+		fs_make_dirs(versions->fs, versions->package_dir_fd, "data", 0755, err) < 0 ||
+		(versions->versions_dir_fd = fs_open_dir(versions->fs, versions->package_dir_fd, "versions", err)) <
+			0)
 		return -1;
 	/* Once in a package's life: the names above it have to last as long as the links in it. */
 	if (versions->fs->changes != changes)
@@ -65,8 +67,8 @@ static int make_layout(struct versions *versions, int packages_dir_fd, const cha
 	return 0;
 }
 
-int versions_open(struct fs *fs, int packages_dir_fd, const char *name, struct versions **ret_versions,
-	struct error *err)
+int versions_open(
+	struct fs *fs, int packages_dir_fd, const char *name, struct versions **ret_versions, struct error *err)
 {
 	AUTO(versions) struct versions *versions = NULL;
 
@@ -74,7 +76,7 @@ int versions_open(struct fs *fs, int packages_dir_fd, const char *name, struct v
 		return -1;
 	if (!(versions = malloc(sizeof(*versions))))
 		return error_set(err, ERROR_FAILED, "%s: no memory", name);
-	*versions = (struct versions){ .fs = fs, .package_dir_fd = -1, .versions_dir_fd = -1 };
+	*versions = (struct versions){.fs = fs, .package_dir_fd = -1, .versions_dir_fd = -1};
 	if (make_layout(versions, packages_dir_fd, name, err) < 0)
 		return error_context(err, "%s", name);
 	*ret_versions = take_ptr(&versions);
@@ -101,11 +103,11 @@ bool versions_has(const struct versions *versions, const char *folder)
 }
 
 /* A link that leads anywhere but to a release of ours counts as none. */
-static int read_release_link(struct versions *versions, const char *link, char ret_folder[static VERSIONS_FOLDER_SIZE],
-	struct error *err)
+static int read_release_link(
+	struct versions *versions, const char *link, char ret_folder[static VERSIONS_FOLDER_SIZE], struct error *err)
 {
 	AUTO(buf) struct buf target = BUF_INIT(4096);
-	struct error link_err = { 0 };
+	struct error link_err = {0};
 	const char *folder;
 
 	if (fs_read_link(versions->fs, versions->package_dir_fd, link, &target, &link_err) < 0) {
@@ -131,7 +133,8 @@ int versions_previous(struct versions *versions, char ret_folder[static VERSIONS
 {
 	char current[VERSIONS_FOLDER_SIZE], previous[VERSIONS_FOLDER_SIZE];
 
-	if (versions_current(versions, current, err) < 0 || read_release_link(versions, "previous", previous, err) < 0)
+	if (versions_current(versions, current, err) < 0 ||
+		read_release_link(versions, "previous", previous, err) < 0)
 		return -1;
 	(void)strcpy(ret_folder, strcmp(previous, current) == 0 ? "" : previous);
 	return 0;
@@ -190,7 +193,8 @@ int versions_activate(struct versions *versions, const char *folder, struct erro
 /* Invariant: as above; where there is no FORMER, current leads to the new release or is missing.
  *
  *   1. current -> FORMER, durably (or removed)   a cut here: the new or the former release
- *   2. previous removed                          a cut here: previous is FORMER too: versions_previous() calls it none
+ *   2. previous removed                          a cut here: previous is FORMER too: versions_previous() calls it
+ * none
  */
 int versions_take_back(struct versions *versions, const char *former, struct error *err)
 {
@@ -202,7 +206,7 @@ int versions_take_back(struct versions *versions, const char *former, struct err
 		if (fs_remove(versions->fs, versions->package_dir_fd, "current", err) < 0)
 			return -1;
 	} else if (check_folder(versions, former, err) < 0 ||
-		(strcmp(current, former) != 0 && make_current(versions, former, err) < 0)) {
+		   (strcmp(current, former) != 0 && make_current(versions, former, err) < 0)) {
 		return -1;
 	}
 	return fs_remove(versions->fs, versions->package_dir_fd, "previous", err);
@@ -216,7 +220,7 @@ struct names {
 static void names_release(struct names *names)
 {
 	free(names->list);
-	*names = (struct names){ 0 };
+	*names = (struct names){0};
 }
 DEFINE_AUTO(names, struct names, names_release);
 
@@ -277,13 +281,13 @@ static int add_target(struct names *kept, const char *target, bool among_release
 /* Adds what any link in DIR_FD leads to: current and previous, and whatever staff have made. */
 static int keep_link_targets(struct versions *versions, int dir_fd, struct names *kept, struct error *err)
 {
-	AUTO(names) struct names names = { 0 };
+	AUTO(names) struct names names = {0};
 
 	if (names_read(&names, versions, dir_fd, err) < 0)
 		return -1;
 	for (size_t i = 0; i < names.count; i++) {
 		AUTO(buf) struct buf target = BUF_INIT(4096);
-		struct error link_err = { 0 };
+		struct error link_err = {0};
 
 		if (fs_read_link(versions->fs, dir_fd, names.list[i], &target, &link_err) < 0) {
 			if (link_err.sys != EINVAL) /* it is a link, and where it leads is not known */
@@ -301,13 +305,13 @@ static bool belongs_to(const char *name, char ret_folder[static NAME_MAX + 1])
 {
 	static const struct {
 		const char *before, *after;
-	} forms[] = { { ".", ".partial" }, { "", ".json" } };
+	} forms[] = {{".", ".partial"}, {"", ".json"}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
 		size_t before = strlen(forms[i].before), after = strlen(forms[i].after), len = strlen(name);
 
 		if (len > before + after && strncmp(name, forms[i].before, before) == 0 &&
-		    strcmp(name + len - after, forms[i].after) == 0) {
+			strcmp(name + len - after, forms[i].after) == 0) {
 			(void)snprintf(ret_folder, NAME_MAX + 1, "%.*s", (int)(len - before - after), name + before);
 			return is_folder_name(ret_folder);
 		}
@@ -340,7 +344,7 @@ static int remove_release(struct versions *versions, const char *folder, struct 
 	(void)snprintf(json, sizeof(json), "%s.json", folder);
 	(void)snprintf(removed, sizeof(removed), ".%s.removed", folder);
 	if (fs_remove(versions->fs, versions->versions_dir_fd, json, err) < 0 ||
-	    fs_rename(versions->fs, versions->versions_dir_fd, folder, removed, err) < 0)
+		fs_rename(versions->fs, versions->versions_dir_fd, folder, removed, err) < 0)
 		return -1;
 	return fs_remove_tree(versions->fs, versions->versions_dir_fd, removed, err);
 }
@@ -364,10 +368,10 @@ static int higher_version_first(const void *a, const void *b)
 	return strverscmp(b, a);
 }
 
-int versions_clean_up(struct versions *versions, const char *const *keep, int keep_former, int *ret_removed,
-	struct error *err)
+int versions_clean_up(
+	struct versions *versions, const char *const *keep, int keep_former, int *ret_removed, struct error *err)
 {
-	AUTO(names) struct names names = { 0 }, kept = { 0 };
+	AUTO(names) struct names names = {0}, kept = {0};
 	char current[VERSIONS_FOLDER_SIZE];
 	int ret = 0, removed = 0;
 
@@ -376,15 +380,15 @@ int versions_clean_up(struct versions *versions, const char *const *keep, int ke
 			return -1;
 	/* Whatever cannot be read here might be the way back: then nothing is removed. */
 	if (versions_current(versions, current, err) < 0 ||
-	    keep_link_targets(versions, versions->package_dir_fd, &kept, err) < 0 ||
-	    keep_link_targets(versions, versions->versions_dir_fd, &kept, err) < 0 ||
-	    names_read(&names, versions, versions->versions_dir_fd, err) < 0)
+		keep_link_targets(versions, versions->package_dir_fd, &kept, err) < 0 ||
+		keep_link_targets(versions, versions->versions_dir_fd, &kept, err) < 0 ||
+		names_read(&names, versions, versions->versions_dir_fd, err) < 0)
 		return -1;
 	if (names.count)
 		qsort(names.list, names.count, sizeof(*names.list), higher_version_first);
 	for (size_t i = 0; i < names.count; i++) {
 		const char *name = names.list[i];
-		struct error failed = { 0 };
+		struct error failed = {0};
 
 		if (is_leftover(name, &names, &kept, current)) {
 			note(fs_remove_tree(versions->fs, versions->versions_dir_fd, name, &failed), &failed, &ret,

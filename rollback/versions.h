@@ -20,8 +20,8 @@
 struct versions; /* one package's folder, open */
 
 /* Makes what is missing of the layout. PACKAGES_DIR_FD is /opt/haishin; NAME the package's. */
-WARN_UNUSED int versions_open(struct fs *fs, int packages_dir_fd, const char *name, struct versions **ret_versions,
-	struct error *err);
+WARN_UNUSED int versions_open(
+	struct fs *fs, int packages_dir_fd, const char *name, struct versions **ret_versions, struct error *err);
 void versions_free(struct versions *versions);
 DEFINE_AUTO_PTR(versions, struct versions, versions_free);
 
@@ -33,10 +33,10 @@ bool versions_has(const struct versions *versions, const char *folder);
 
 /* The folder name that current or previous points at; "" where there is none, where it dangles, or where it leads
  * anywhere but to a release. A previous that is the current one is no way back: "". */
-WARN_UNUSED int versions_current(struct versions *versions, char ret_folder[static VERSIONS_FOLDER_SIZE],
-	struct error *err);
-WARN_UNUSED int versions_previous(struct versions *versions, char ret_folder[static VERSIONS_FOLDER_SIZE],
-	struct error *err);
+WARN_UNUSED int versions_current(
+	struct versions *versions, char ret_folder[static VERSIONS_FOLDER_SIZE], struct error *err);
+WARN_UNUSED int versions_previous(
+	struct versions *versions, char ret_folder[static VERSIONS_FOLDER_SIZE], struct error *err);
 
 /* Makes FOLDER current and the former current one previous, in the order that a cut at any point leaves the package
  * exactly old or new, with its way back. Does nothing where FOLDER is current already. ERROR_NOT_FOUND where there is
@@ -52,7 +52,7 @@ WARN_UNUSED int versions_take_back(struct versions *versions, const char *former
  * of the package leads to, and of the others the KEEP_FORMER of the highest versions; and of the partial work what is
  * not in KEEP and no newer than the current release. A cut leaves no half release under a release's name. Goes on
  * after an error and reports the first: it is for the log, and never fails a night. */
-WARN_UNUSED int versions_clean_up(struct versions *versions, const char *const *keep, int keep_former,
-	int *ret_removed, struct error *err);
+WARN_UNUSED int versions_clean_up(
+	struct versions *versions, const char *const *keep, int keep_former, int *ret_removed, struct error *err);
 
 #endif

@@ -35,7 +35,7 @@ static int64_t asked_pause_s(const struct backoff_facts *facts)
 
 static struct backoff again_after(const struct backoff_facts *facts, int64_t pause_s)
 {
-	struct backoff backoff = { BACKOFF_AGAIN, facts->failed_s + pause_s };
+	struct backoff backoff = {BACKOFF_AGAIN, facts->failed_s + pause_s};
 
 	if (facts->attempts >= facts->attempts_per_night || backoff.again_s >= facts->closes_s)
 		backoff.verdict = BACKOFF_NEXT_NIGHT;
@@ -48,11 +48,11 @@ void backoff_decide(const struct backoff_facts *facts, struct backoff *ret_backo
 
 	switch (facts->code) {
 	case ERROR_REFUSED:
-		*ret_backoff = (struct backoff){ BACKOFF_NOT_FOR_THIS_DIGEST, 0 };
+		*ret_backoff = (struct backoff){BACKOFF_NOT_FOR_THIS_DIGEST, 0};
 		return;
 	case ERROR_SERVER:
 	case ERROR_NOT_FOUND:
-		*ret_backoff = (struct backoff){ BACKOFF_NOT_FOR_THIS_METADATA, 0 };
+		*ret_backoff = (struct backoff){BACKOFF_NOT_FOR_THIS_METADATA, 0};
 		return;
 	case ERROR_NETWORK:
 	case ERROR_FAILED:
@@ -67,7 +67,7 @@ void backoff_decide(const struct backoff_facts *facts, struct backoff *ret_backo
 		break;
 	}
 	/* What no second try in the same night can change; the next one finds out whether someone did. */
-	*ret_backoff = (struct backoff){ BACKOFF_NEXT_NIGHT, 0 };
+	*ret_backoff = (struct backoff){BACKOFF_NEXT_NIGHT, 0};
 }
 
 const char *backoff_verdict_name(enum backoff_verdict verdict)

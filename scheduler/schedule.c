@@ -85,20 +85,20 @@ static struct ruling rule_package(const struct schedule_rules *rules, const char
 	const struct campaign *c = deciding_campaign(rules, package, day);
 
 	if (!c)
-		return (struct ruling){ SCHEDULE_OPEN, false, NULL };
+		return (struct ruling){SCHEDULE_OPEN, false, NULL};
 	if (day < zone_days_of(&c->first_night))
-		return (struct ruling){ SCHEDULE_CAMPAIGN_NOT_BEGUN, false, c };
+		return (struct ruling){SCHEDULE_CAMPAIGN_NOT_BEGUN, false, c};
 	if (day <= zone_days_of(&c->last_night))
-		return (struct ruling){ is_left_out(c, day) ? SCHEDULE_NIGHT_LEFT_OUT : SCHEDULE_OPEN, false, c };
+		return (struct ruling){is_left_out(c, day) ? SCHEDULE_NIGHT_LEFT_OUT : SCHEDULE_OPEN, false, c};
 	switch (c->afterwards) {
 	case CAMPAIGN_AFTERWARDS_ALL_DAY:
-		return (struct ruling){ SCHEDULE_OPEN, true, c };
+		return (struct ruling){SCHEDULE_OPEN, true, c};
 	case CAMPAIGN_AFTERWARDS_NONE:
-		return (struct ruling){ SCHEDULE_CAMPAIGN_OVER, false, c };
+		return (struct ruling){SCHEDULE_CAMPAIGN_OVER, false, c};
 	case CAMPAIGN_AFTERWARDS_NIGHTLY:
 		break;
 	}
-	return (struct ruling){ SCHEDULE_OPEN, false, NULL };
+	return (struct ruling){SCHEDULE_OPEN, false, NULL};
 }
 
 /* The terminal as a whole: its own windows, and all day where that holds for any package that a campaign names. */
@@ -107,7 +107,7 @@ static struct ruling rule_terminal(const struct schedule_rules *rules, int64_t d
 	for (size_t i = 0; i < rules->campaigns_count; i++) {
 		const struct campaign *c = &rules->campaigns[i];
 		/* A campaign for all is asked about with a name that no other campaign has. */
-		const char *all[] = { "" }, **names = c->packages_count ? c->packages : all;
+		const char *all[] = {""}, **names = c->packages_count ? c->packages : all;
 
 		for (size_t j = 0; j < (c->packages_count ? c->packages_count : 1); j++) {
 			struct ruling ruling = rule_package(rules, names[j], day);
@@ -116,7 +116,7 @@ static struct ruling rule_terminal(const struct schedule_rules *rules, int64_t d
 				return ruling;
 		}
 	}
-	return (struct ruling){ SCHEDULE_OPEN, false, NULL };
+	return (struct ruling){SCHEDULE_OPEN, false, NULL};
 }
 
 static struct ruling rule(const struct schedule_rules *rules, const char *package, int64_t day)
@@ -127,7 +127,7 @@ static struct ruling rule(const struct schedule_rules *rules, const char *packag
 static void add_span(struct spans *spans, int64_t opens_s, int64_t closes_s)
 {
 	if (opens_s < closes_s && spans->count < SPANS_MAX)
-		spans->spans[spans->count++] = (struct span){ opens_s, closes_s };
+		spans->spans[spans->count++] = (struct span){opens_s, closes_s};
 }
 
 static int compare_spans(const void *left, const void *right)
@@ -171,7 +171,7 @@ static void add_windows(const struct zone *zone, const struct window_list *list,
 static void add_campaign_windows(
 	const struct schedule_rules *rules, const struct window_list *list, int64_t day, struct spans *ret_spans)
 {
-	struct spans theirs = { .count = 0 }, own = { .count = 0 };
+	struct spans theirs = {.count = 0}, own = {.count = 0};
 
 	add_windows(rules->zone, list, day, &theirs);
 	for (int64_t near = day - 1; near <= day + 1; near++)
@@ -269,8 +269,8 @@ static void find_window(
 /* The day of the terminal's own window that is open at NOW_S or opens next: the night people mean by "tonight". */
 static int64_t own_night(const struct schedule_rules *rules, int64_t now_s, bool *ret_open)
 {
-	struct schedule_rules own = { .zone = rules->zone, .windows = rules->windows };
-	struct schedule_answer answer = { .opens_s = SCHEDULE_NEVER };
+	struct schedule_rules own = {.zone = rules->zone, .windows = rules->windows};
+	struct schedule_answer answer = {.opens_s = SCHEDULE_NEVER};
 
 	find_window(&own, NULL, now_s, &answer);
 	*ret_open = answer.opens_s <= now_s;
@@ -318,7 +318,7 @@ static int64_t within_the_calendar(int64_t now_s)
 void schedule_ask(
 	const struct schedule_rules *rules, const char *package, int64_t now_s, struct schedule_answer *ret_answer)
 {
-	struct schedule_answer answer = { .opens_s = SCHEDULE_NEVER, .closes_s = SCHEDULE_NEVER };
+	struct schedule_answer answer = {.opens_s = SCHEDULE_NEVER, .closes_s = SCHEDULE_NEVER};
 	bool disabled = rules->disabled_until_s != 0 && rules->disabled_until_s > now_s;
 	int64_t from_s = disabled ? rules->disabled_until_s : now_s;
 
@@ -339,7 +339,7 @@ void schedule_ask(
 void schedule_ask_next(const struct schedule_rules *rules, const char *package, const struct schedule_answer *answer,
 	struct schedule_answer *ret_next)
 {
-	struct schedule_answer next = { .opens_s = SCHEDULE_NEVER, .closes_s = SCHEDULE_NEVER };
+	struct schedule_answer next = {.opens_s = SCHEDULE_NEVER, .closes_s = SCHEDULE_NEVER};
 
 	if (answer->closes_s != SCHEDULE_NEVER)
 		find_window(rules, package, within_the_calendar(answer->closes_s), &next);

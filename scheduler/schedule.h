@@ -25,7 +25,7 @@ struct schedule_rules {
 enum schedule_reason {
 	SCHEDULE_OPEN,
 	SCHEDULE_DISABLED,
-	SCHEDULE_OUTSIDE_WINDOW,          /* of the terminal */
+	SCHEDULE_OUTSIDE_WINDOW,	  /* of the terminal */
 	SCHEDULE_OUTSIDE_CAMPAIGN_WINDOW, /* the terminal's is open, the campaign's narrower one is not */
 	SCHEDULE_CAMPAIGN_NOT_BEGUN,
 	SCHEDULE_NIGHT_LEFT_OUT,
@@ -37,8 +37,8 @@ struct schedule_answer {
 	int64_t opens_s;  /* when the window that is open now opened, or the next one opens; or SCHEDULE_NEVER */
 	int64_t closes_s; /* when that window closes: not a byte afterwards; or SCHEDULE_NEVER */
 	struct night_date night; /* the night that window belongs to; of no meaning where it never opens */
-	bool all_day;            /* that window is the day-long one after a campaign (F3) */
-	int64_t campaign;        /* number of the campaign that decides; 0: none, the terminal's windows alone */
+	bool all_day;		 /* that window is the day-long one after a campaign (F3) */
+	int64_t campaign;	 /* number of the campaign that decides; 0: none, the terminal's windows alone */
 };
 
 /* The answer for one package at NOW_S. PACKAGE NULL asks for the terminal as a whole: when it may ask the server what

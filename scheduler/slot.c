@@ -6,14 +6,14 @@
 #include "scheduler/zone.h"
 
 #define LATE_SPREAD_S 300  /* those who come after their moment spread over so long, at most */
-#define TAIL_S 1800        /* left free at the end of a window, so that the last ones can finish */
-#define TAIL_SHARE 18      /* but no more than this part of it */
+#define TAIL_S 1800	   /* left free at the end of a window, so that the last ones can finish */
+#define TAIL_SHARE 18	   /* but no more than this part of it */
 #define EARLY_TAIL_SHARE 2 /* or of the time that a terminal is on, where it is switched off before the end */
 
 uint64_t slot_spread(
 	const uint8_t secret[static SLOT_SECRET_SIZE], const char *purpose, int64_t number, uint64_t range)
 {
-	uint8_t message[SLOT_SECRET_SIZE + 8 + 32] = { 0 };
+	uint8_t message[SLOT_SECRET_SIZE + 8 + 32] = {0};
 	size_t purpose_len = strnlen(purpose, 32);
 	struct sha256 digest;
 	uint64_t fraction = 0;

@@ -16,7 +16,7 @@ struct slot_facts {
 	struct night_date night;
 	int64_t opens_s; /* the window, from schedule_ask */
 	int64_t closes_s;
-	int64_t boot_s;        /* when this start of the machine was: now less the monotonic clock */
+	int64_t boot_s;	       /* when this start of the machine was: now less the monotonic clock */
 	int64_t first_seen_s;  /* when the terminal was first known to be on in this window (recorded, so that a
 				  restart  does not move its turn); 0: with this start */
 	int64_t start_delay_s; /* after boot nothing happens for so long (F1) */

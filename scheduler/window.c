@@ -10,7 +10,7 @@
 #define EVERY_DAY 0x7fu
 #define PART_MAX 64
 
-static const char *const weekday_names[] = { "sun", "mon", "tue", "wed", "thu", "fri", "sat" };
+static const char *const weekday_names[] = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
 
 /* One group of the text: weekdays, then hours. */
 struct group {
@@ -105,7 +105,7 @@ static int end_group(struct group *group, struct error *err)
 {
 	if (group->weekdays && !group->has_hours)
 		return error_set(err, ERROR_INPUT, "weekdays without hours; write mon-fri,20:00-05:00");
-	*group = (struct group){ 0 };
+	*group = (struct group){0};
 	return 0;
 }
 
@@ -140,8 +140,8 @@ static int take_part(struct window_list *list, struct group *group, const char *
 
 int window_list_parse(const char *text, struct window_list *ret_list, struct error *err)
 {
-	struct window_list list = { 0 };
-	struct group group = { 0 };
+	struct window_list list = {0};
+	struct group group = {0};
 	char part[PART_MAX];
 
 	while (*text) {

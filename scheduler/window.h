@@ -17,8 +17,8 @@
 
 struct window {
 	unsigned weekdays; /* bit 0 is Sunday, bit 6 Saturday: the dates on which it begins */
-	int opens_min;     /* minutes after 00:00 of its date, 0 to 1439 */
-	int closes_min;    /* above opens_min, at most opens_min + 1440; above 1440 it is on the next date */
+	int opens_min;	   /* minutes after 00:00 of its date, 0 to 1439 */
+	int closes_min;	   /* above opens_min, at most opens_min + 1440; above 1440 it is on the next date */
 };
 
 struct window_list {

@@ -70,7 +70,7 @@ static int read_header(struct reader *reader, struct counts *ret_counts, int *re
 		if (counts[i] > ZONE_MAX_BYTES)
 			return error_set(err, ERROR_INPUT, "the time zone file is damaged");
 	}
-	*ret_counts = (struct counts){ counts[0], counts[1], counts[2], counts[3], counts[4], counts[5] };
+	*ret_counts = (struct counts){counts[0], counts[1], counts[2], counts[3], counts[4], counts[5]};
 	*ret_version = header[4] ? header[4] - '0' : 1;
 	return 0;
 }
@@ -132,7 +132,7 @@ static int read_footer(struct reader *reader, struct zone *zone, struct error *e
 int zone_parse(const void *data, size_t len, struct zone **ret_zone, struct error *err)
 {
 	AUTO(zone) struct zone *zone = NULL;
-	struct reader reader = { data, len };
+	struct reader reader = {data, len};
 	struct counts counts;
 	int version;
 

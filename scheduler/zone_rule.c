@@ -72,7 +72,7 @@ static bool take_week_day(const char **text, struct zone_day *ret_day)
 	if (!take_number(text, 12, &month) || *(*text)++ != '.' || !take_number(text, 5, &week) ||
 		*(*text)++ != '.' || !take_number(text, 6, &day) || month < 1 || week < 1)
 		return false;
-	*ret_day = (struct zone_day){ ZONE_DAY_WEEK, (int)day, (int)week, (int)month, 0 };
+	*ret_day = (struct zone_day){ZONE_DAY_WEEK, (int)day, (int)week, (int)month, 0};
 	return true;
 }
 
@@ -93,8 +93,8 @@ static bool take_day(const char **text, struct zone_day *ret_day)
 		*text += without_leap;
 		if (!take_number(text, 365, &day) || (without_leap && day < 1))
 			return false;
-		*ret_day = (struct zone_day){ without_leap ? ZONE_DAY_WITHOUT_LEAP : ZONE_DAY_WITH_LEAP, (int)day, 0,
-			0, 0 };
+		*ret_day = (struct zone_day){
+			without_leap ? ZONE_DAY_WITHOUT_LEAP : ZONE_DAY_WITH_LEAP, (int)day, 0, 0, 0};
 	}
 	ret_day->at_s = 2 * 3600;
 	if (**text != '/')
@@ -124,7 +124,7 @@ static bool parse(const char *text, struct zone_rule *rule)
 
 int zone_rule_parse(const char *text, struct zone_rule *ret_rule, struct error *err)
 {
-	struct zone_rule rule = { 0 };
+	struct zone_rule rule = {0};
 
 	if (!parse(text, &rule))
 		return error_set(err, ERROR_INPUT, "'%s' is no rule of a time zone", text);
@@ -140,15 +140,15 @@ static bool is_leap(int year)
 /* Days since 1970 of the day that a rule means in YEAR. */
 static int64_t day_in_year(const struct zone_day *day, int year)
 {
-	int64_t new_year = zone_days_of(&(struct night_date){ year, 1, 1 }), first, last;
+	int64_t new_year = zone_days_of(&(struct night_date){year, 1, 1}), first, last;
 
 	if (day->kind == ZONE_DAY_WITHOUT_LEAP)
 		return new_year + day->day - 1 + (is_leap(year) && day->day >= 60);
 	if (day->kind == ZONE_DAY_WITH_LEAP)
 		return new_year + day->day;
-	first = zone_days_of(&(struct night_date){ year, day->month, 1 });
-	last = day->month == 12 ? zone_days_of(&(struct night_date){ year + 1, 1, 1 }) - 1
-				: zone_days_of(&(struct night_date){ year, day->month + 1, 1 }) - 1;
+	first = zone_days_of(&(struct night_date){year, day->month, 1});
+	last = day->month == 12 ? zone_days_of(&(struct night_date){year + 1, 1, 1}) - 1
+				: zone_days_of(&(struct night_date){year, day->month + 1, 1}) - 1;
 	first += ((day->day - (first + 4)) % 7 + 7) % 7; /* the first such weekday: 1970 began on a Thursday */
 	first += (day->week - 1) * 7;
 	return first <= last ? first : first - 7;

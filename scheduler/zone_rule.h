@@ -13,7 +13,7 @@
 enum zone_day_kind {
 	ZONE_DAY_WITHOUT_LEAP, /* Jn: 1 to 365, 29 February never counted */
 	ZONE_DAY_WITH_LEAP,    /* n: 0 to 365 */
-	ZONE_DAY_WEEK,         /* Mm.w.d: the wth weekday d of month m; the 5th is the last */
+	ZONE_DAY_WEEK,	       /* Mm.w.d: the wth weekday d of month m; the 5th is the last */
 };
 
 struct zone_day {

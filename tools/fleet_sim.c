@@ -86,19 +86,19 @@ static int set_number(struct arguments *arguments, int option, const char *text,
 static int parse_arguments(int argc, char **argv, struct arguments *arguments, struct error *err)
 {
 	static const struct option options[] = {
-		{ "terminals", required_argument, NULL, 't' },
-		{ "nights", required_argument, NULL, 'n' },
-		{ "seed", required_argument, NULL, 's' },
-		{ "off", required_argument, NULL, 'o' },
-		{ "late", required_argument, NULL, 'l' },
-		{ "early", required_argument, NULL, 'e' },
-		{ "restarts", required_argument, NULL, 'r' },
-		{ "fixed", required_argument, NULL, 'x' },
-		{ "failures", required_argument, NULL, 'f' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "svg", required_argument, NULL, 'v' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
+		{"terminals", required_argument, NULL, 't'},
+		{"nights", required_argument, NULL, 'n'},
+		{"seed", required_argument, NULL, 's'},
+		{"off", required_argument, NULL, 'o'},
+		{"late", required_argument, NULL, 'l'},
+		{"early", required_argument, NULL, 'e'},
+		{"restarts", required_argument, NULL, 'r'},
+		{"fixed", required_argument, NULL, 'x'},
+		{"failures", required_argument, NULL, 'f'},
+		{"json", no_argument, NULL, 'j'},
+		{"svg", required_argument, NULL, 'v'},
+		{"help", no_argument, NULL, 'h'},
+		{NULL, 0, NULL, 0},
 	};
 
 	for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
@@ -141,9 +141,9 @@ static int run(const struct arguments *arguments, struct fleet_result *result, s
 
 int main(int argc, char **argv)
 {
-	struct arguments arguments = { .fleet = FLEET_OPTIONS_INIT };
+	struct arguments arguments = {.fleet = FLEET_OPTIONS_INIT};
 	AUTO(free) struct fleet_result *result = calloc(1, sizeof(*result));
-	struct error err = { 0 };
+	struct error err = {0};
 
 	if (!result)
 		return 1;

@@ -39,8 +39,8 @@ struct arguments {
 	const char *command;
 };
 
-static int take_setting(void *context, const char *section, const char *key, const char *value, int line,
-	struct error *err)
+static int take_setting(
+	void *context, const char *section, const char *key, const char *value, int line, struct error *err)
 {
 	struct settings *settings = context;
 	const struct {
@@ -48,11 +48,11 @@ static int take_setting(void *context, const char *section, const char *key, con
 		char *value;
 		size_t size;
 	} known[] = {
-		{ "paths", "root", settings->root, sizeof(settings->root) },
-		{ "paths", "state", settings->state, sizeof(settings->state) },
-		{ "paths", "packages", settings->packages, sizeof(settings->packages) },
-		{ "paths", "boot_id", settings->boot_id, sizeof(settings->boot_id) },
-		{ "users", "self_test", settings->self_test_user, sizeof(settings->self_test_user) },
+		{"paths", "root", settings->root, sizeof(settings->root)},
+		{"paths", "state", settings->state, sizeof(settings->state)},
+		{"paths", "packages", settings->packages, sizeof(settings->packages)},
+		{"paths", "boot_id", settings->boot_id, sizeof(settings->boot_id)},
+		{"users", "self_test", settings->self_test_user, sizeof(settings->self_test_user)},
 	};
 
 	(void)line;
@@ -73,10 +73,10 @@ static int take_setting(void *context, const char *section, const char *key, con
 static void read_file(const struct env *env, const char *path, struct settings *settings)
 {
 	AUTO(buf) struct buf text = BUF_INIT(INI_MAX_BYTES);
-	struct error err = { 0 };
+	struct error err = {0};
 
 	if (fs_read_file(env->fs, AT_FDCWD, path, &text, &err) < 0 ||
-	    ini_parse_text(path, &text, take_setting, settings, &err) < 0)
+		ini_parse_text(path, &text, take_setting, settings, &err) < 0)
 		log_line(env->log, LOG_LEVEL_WARNING, "%s; going on with what is known", err.text);
 }
 
@@ -111,8 +111,10 @@ static void find_settings(const struct env *env, const struct arguments *argumen
 {
 	char file[PATH_MAX];
 
-	*ret_settings = (struct settings){ .state = "/var/lib/haishin", .packages = "/opt/haishin",
-		.boot_id = "/proc/sys/kernel/random/boot_id", .self_test_user = "haishin-check" };
+	*ret_settings = (struct settings){.state = "/var/lib/haishin",
+		.packages = "/opt/haishin",
+		.boot_id = "/proc/sys/kernel/random/boot_id",
+		.self_test_user = "haishin-check"};
 	(void)snprintf(file, sizeof(file), "%s" DEFAULT_CONFIG, arguments->root ? arguments->root : "");
 	read_files(env, arguments->config ? arguments->config : file, ret_settings);
 	if (arguments->root)
@@ -125,8 +127,8 @@ static void find_settings(const struct env *env, const struct arguments *argumen
 }
 
 /* ROOT in front of PATH; a path too long for the system is cut, and then not found. */
-static const char *below(const struct settings *settings, const char *path, const char *more,
-	char ret_path[static PATH_MAX])
+static const char *below(
+	const struct settings *settings, const char *path, const char *more, char ret_path[static PATH_MAX])
 {
 	if (snprintf(ret_path, PATH_MAX, "%s%s%s", settings->root, path, more) >= PATH_MAX)
 		ret_path[PATH_MAX - 1] = '\0';
@@ -137,7 +139,7 @@ static const char *below(const struct settings *settings, const char *path, cons
 static int show(const struct env *env, int boot_dir_fd)
 {
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
-	struct error err = { 0 };
+	struct error err = {0};
 
 	if (!plan || plan_read(env->fs, boot_dir_fd, plan, &err) < 0) {
 		log_line(env->log, LOG_LEVEL_ERROR, "%s", plan ? err.text : "no memory for the plan");
@@ -154,11 +156,11 @@ static int show(const struct env *env, int boot_dir_fd)
 
 static void act(const struct env *env, const struct guard_options *options, const struct arguments *arguments)
 {
-	struct guard_result result = { 0 };
-	struct error err = { 0 };
-	int ret = strcmp(arguments->command, "boot") == 0 ?
-		guard_boot(env, options, &result, &err) :
-		guard_agent_failed(env, options, AGENT_PACKAGE, arguments->reason, &result, &err);
+	struct guard_result result = {0};
+	struct error err = {0};
+	int ret = strcmp(arguments->command, "boot") == 0
+			  ? guard_boot(env, options, &result, &err)
+			  : guard_agent_failed(env, options, AGENT_PACKAGE, arguments->reason, &result, &err);
 
 	if (ret < 0)
 		log_line(env->log, LOG_LEVEL_ERROR, "%s; the terminal starts with what is current", err.text);
@@ -176,7 +178,7 @@ static int run(const struct env *env, const struct settings *settings, const str
 		.packages_path = below(settings, settings->packages, "", packages_path),
 		.self_test_user = settings->self_test_user,
 	};
-	struct error err = { 0 };
+	struct error err = {0};
 
 	boot_dir_fd = fs_open_dir(env->fs, AT_FDCWD, below(settings, settings->state, "/boot", boot_path), &err);
 	if (boot_dir_fd < 0 && err.code == ERROR_NOT_FOUND)
@@ -198,13 +200,14 @@ static int usage(void)
 	(void)fputs("usage: haishin-guard [--config FILE | --root DIR] boot\n"
 		    "       haishin-guard [--config FILE | --root DIR] agent-failed [--reason TEXT]\n"
 		    "       haishin-guard [--config FILE | --root DIR] status\n"
-		    "       haishin-guard version\n", stderr);
+		    "       haishin-guard version\n",
+		stderr);
 	return 2;
 }
 
 static bool is_command(const char *word)
 {
-	static const char *const commands[] = { "boot", "agent-failed", "status", "version" };
+	static const char *const commands[] = {"boot", "agent-failed", "status", "version"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		if (strcmp(word, commands[i]) == 0)
@@ -214,8 +217,8 @@ static bool is_command(const char *word)
 
 static int read_arguments(int argc, char **argv, struct arguments *ret_arguments)
 {
-	static const struct option options[] = { { "config", required_argument, NULL, 'c' },
-		{ "root", required_argument, NULL, 'r' }, { "reason", required_argument, NULL, 'w' }, { 0 } };
+	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
+		{"root", required_argument, NULL, 'r'}, {"reason", required_argument, NULL, 'w'}, {0}};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
@@ -235,13 +238,13 @@ static int read_arguments(int argc, char **argv, struct arguments *ret_arguments
 
 int main(int argc, char **argv)
 {
-	struct arguments arguments = { .reason = "the agent kept failing" };
+	struct arguments arguments = {.reason = "the agent kept failing"};
 	struct settings settings;
 	struct processes processes;
 	struct clock clock;
 	struct fs fs;
 	struct log log;
-	struct env env = { .clock = &clock, .fs = &fs, .processes = &processes, .log = &log };
+	struct env env = {.clock = &clock, .fs = &fs, .processes = &processes, .log = &log};
 	char boot_id_path[PATH_MAX];
 
 	if (read_arguments(argc, argv, &arguments) < 0)

@@ -41,8 +41,8 @@ static size_t match_at(const struct finder *finder, size_t rank, size_t new_at, 
 {
 	size_t at = (size_t)finder->suffixes[rank];
 
-	*ret_len = skip + common_length(finder->old + at + skip, finder->old_len - at - skip, finder->new + new_at + skip,
-				  finder->new_len - new_at - skip);
+	*ret_len = skip + common_length(finder->old + at + skip, finder->old_len - at - skip,
+				  finder->new + new_at + skip, finder->new_len - new_at - skip);
 	return at;
 }
 
@@ -57,7 +57,7 @@ static size_t longest_match(const struct finder *finder, size_t new_at, size_t *
 		size_t middle = low + (high - low) / 2, len;
 		size_t at = match_at(finder, middle, new_at, low_len < high_len ? low_len : high_len, &len);
 		bool is_less = at + len == finder->old_len ||
-			(new_at + len < finder->new_len && finder->old[at + len] < finder->new[new_at + len]);
+			       (new_at + len < finder->new_len && finder->old[at + len] < finder->new[new_at + len]);
 
 		if (is_less) {
 			low = middle;
@@ -73,7 +73,8 @@ static size_t longest_match(const struct finder *finder, size_t new_at, size_t *
 	return low_len > high_len ? low_len : high_len;
 }
 
-/* Where the walk through NEW stands: the part before FROM is explained; the old byte opposite a new one is SHIFT away. */
+/* Where the walk through NEW stands: the part before FROM is explained; the old byte opposite a new one is SHIFT
+ * away. */
 struct walk {
 	size_t from;
 	size_t old_from;
@@ -146,7 +147,8 @@ static size_t extend_back(const struct finder *finder, const struct walk *walk, 
 }
 
 /* Both places explain OVERLAP bytes: gives how many of them the former one should keep. */
-static size_t split_overlap(const struct finder *finder, const struct walk *walk, size_t on, size_t back, size_t overlap)
+static size_t split_overlap(
+	const struct finder *finder, const struct walk *walk, size_t on, size_t back, size_t overlap)
 {
 	int64_t score = 0, best_score = 0;
 	size_t best = 0;
@@ -164,13 +166,14 @@ static size_t split_overlap(const struct finder *finder, const struct walk *walk
 	return best;
 }
 
-static int end_step(const struct finder *finder, struct walk *walk, bytediff_sink *sink, void *context, struct error *err)
+static int end_step(
+	const struct finder *finder, struct walk *walk, bytediff_sink *sink, void *context, struct error *err)
 {
 	bool at_end = walk->at >= finder->new_len;
 	size_t gap = walk->at - walk->from;
 	size_t on = extend_on(finder, walk, gap);
 	size_t back = at_end ? 0 : extend_back(finder, walk, gap);
-	struct bytediff_step step = { .new_at = walk->from, .old_at = walk->old_from };
+	struct bytediff_step step = {.new_at = walk->from, .old_at = walk->old_from};
 
 	if (on + back > gap) {
 		size_t overlap = on + back - gap;
@@ -188,7 +191,7 @@ static int end_step(const struct finder *finder, struct walk *walk, bytediff_sin
 
 static int walk_new(const struct finder *finder, bytediff_sink *sink, void *context, struct error *err)
 {
-	struct walk walk = { 0 };
+	struct walk walk = {0};
 
 	while (walk.at < finder->new_len) {
 		find_next(finder, &walk);
@@ -201,8 +204,8 @@ static int walk_new(const struct finder *finder, bytediff_sink *sink, void *cont
 int bytediff_find(const uint8_t *old, size_t old_len, const uint8_t *new, size_t new_len, bytediff_sink *sink,
 	void *context, struct error *err)
 {
-	struct finder finder = { .old = old, .old_len = old_len, .new = new, .new_len = new_len };
-	struct bytediff_step all = { .added = new_len };
+	struct finder finder = {.old = old, .old_len = old_len, .new = new, .new_len = new_len};
+	struct bytediff_step all = {.added = new_len};
 	AUTO(free) saidx_t *suffixes = NULL;
 
 	if (old_len == 0 || new_len == 0)

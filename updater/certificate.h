@@ -10,16 +10,16 @@
 #include "common/fs.h"
 
 struct certificate {
-	struct buf pem;      /* certificate and its chain */
-	struct buf key_pem;  /* its private key: a secret */
-	char *name;          /* file name, for messages */
-	char *subject;       /* for people; holds the institution code */
+	struct buf pem;	    /* certificate and its chain */
+	struct buf key_pem; /* its private key: a secret */
+	char *name;	    /* file name, for messages */
+	char *subject;	    /* for people; holds the institution code */
 	int64_t expires_s;
 };
 
-/* Chooses among the "*.pem" of a folder (certificate, with its key in the same file or in NAME.key): the one that bears
- * INSTITUTION_CODE (10 digits, in its subject); where the code is NULL, or none bears it, the one that expires last.
- * ERROR_CERTIFICATE: none installed, or the best one has expired by NOW_S or is not valid yet. */
+/* Chooses among the "*.pem" of a folder (certificate, with its key in the same file or in NAME.key): the one that
+ * bears INSTITUTION_CODE (10 digits, in its subject); where the code is NULL, or none bears it, the one that expires
+ * last. ERROR_CERTIFICATE: none installed, or the best one has expired by NOW_S or is not valid yet. */
 WARN_UNUSED int certificate_choose(struct fs *fs, int dir_fd, const char *institution_code, int64_t now_s,
 	struct certificate *ret_certificate, struct error *err);
 void certificate_release(struct certificate *certificate);

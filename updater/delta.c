@@ -70,10 +70,10 @@ static int read_head(struct decoder *decoder, struct error *err)
 	uint8_t head[DELTA_HEAD_SIZE];
 
 	if (delta->len < DELTA_HEAD_SIZE || pread(delta->fd, head, sizeof(head), 0) != (ssize_t)sizeof(head) ||
-	    memcmp(head, DELTA_MAGIC, DELTA_MAGIC_SIZE) != 0)
+		memcmp(head, DELTA_MAGIC, DELTA_MAGIC_SIZE) != 0)
 		return error_set(err, ERROR_REFUSED, "this is no delta");
 	if (memcmp(head + DELTA_MAGIC_SIZE, delta->from_id.bytes, SHA256_SIZE) != 0 ||
-	    memcmp(head + DELTA_MAGIC_SIZE + SHA256_SIZE, delta->to_id.bytes, SHA256_SIZE) != 0)
+		memcmp(head + DELTA_MAGIC_SIZE + SHA256_SIZE, delta->to_id.bytes, SHA256_SIZE) != 0)
 		return error_set(err, ERROR_REFUSED, "the delta is one between other releases");
 	return open_sections(decoder, head + DELTA_MAGIC_SIZE + 2 * SHA256_SIZE, err);
 }
@@ -84,7 +84,9 @@ static void read_old(struct decoder *decoder, uint64_t at, size_t len)
 	size_t done = 0;
 
 	while (done < len) {
-		ssize_t got = decoder->old_fd < 0 ? 0 : pread(decoder->old_fd, decoder->old + done, len - done, (off_t)(at + done));
+		ssize_t got = decoder->old_fd < 0
+				      ? 0
+				      : pread(decoder->old_fd, decoder->old + done, len - done, (off_t)(at + done));
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -124,7 +126,8 @@ static int add_new(struct decoder *decoder, uint64_t len, struct error *err)
 {
 	for (size_t part; len; len -= part) {
 		part = len < CHUNK ? (size_t)len : CHUNK;
-		if (section_read(decoder->sections[DELTA_EXTRA], decoder->data, part, err) < 0 || put(decoder, part, err) < 0)
+		if (section_read(decoder->sections[DELTA_EXTRA], decoder->data, part, err) < 0 ||
+			put(decoder, part, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -138,11 +141,12 @@ static int make_from_old(struct decoder *decoder, uint64_t old_size, struct erro
 
 	while (decoder->made < decoder->file->size) {
 		if (section_read_number(decoder->sections[DELTA_COPIED], &copied, err) < 0 ||
-		    section_read_number(decoder->sections[DELTA_ADDED], &added, err) < 0 ||
-		    section_read_signed(decoder->sections[DELTA_SEEKS], &seek, err) < 0)
+			section_read_number(decoder->sections[DELTA_ADDED], &added, err) < 0 ||
+			section_read_signed(decoder->sections[DELTA_SEEKS], &seek, err) < 0)
 			return -1;
-		if (copied > decoder->file->size - decoder->made || added > decoder->file->size - decoder->made - copied ||
-		    (copied == 0 && added == 0 && seek == 0) || at > old_size || copied > old_size - at)
+		if (copied > decoder->file->size - decoder->made ||
+			added > decoder->file->size - decoder->made - copied ||
+			(copied == 0 && added == 0 && seek == 0) || at > old_size || copied > old_size - at)
 			return error_set(err, ERROR_REFUSED, "the delta of '%s' makes no sense", decoder->file->path);
 		if (copy_old(decoder, at, copied, err) < 0 || add_new(decoder, added, err) < 0)
 			return -1;
@@ -229,14 +233,15 @@ int delta_apply(const struct delta *delta, struct error *err)
 	decoder->delta = delta;
 	decoder->old_fd = decoder->new_fd = -1;
 	if (!(decoder->digest = digest_new(DIGEST_SHA256, err)) || read_head(decoder, err) < 0 ||
-	    section_read_number(decoder->sections[DELTA_FILES], &count, err) < 0)
+		section_read_number(decoder->sections[DELTA_FILES], &count, err) < 0)
 		return -1;
 	for (; count; count--, index++) {
 		if (section_read_number(decoder->sections[DELTA_FILES], &step, err) < 0 ||
-		    section_read_number(decoder->sections[DELTA_FILES], &from_index, err) < 0)
+			section_read_number(decoder->sections[DELTA_FILES], &from_index, err) < 0)
 			return -1;
 		if (step >= to->files_count - index || to->files[index + step].type != RELEASE_FILE ||
-		    from_index > from->files_count || (from_index && from->files[from_index - 1].type != RELEASE_FILE))
+			from_index > from->files_count ||
+			(from_index && from->files[from_index - 1].type != RELEASE_FILE))
 			return error_set(err, ERROR_REFUSED, "the delta names a file that is not in the release");
 		index += (size_t)step;
 		if (make_file(decoder, index, from_index ? &from->files[from_index - 1] : NULL, err) < 0)

@@ -58,7 +58,7 @@ static int open_file(const struct delta_fetch *fetch, const char *name, uint64_t
 	fd = fs_open(fetch->env->fs, fetch->cache_dir_fd, name, O_RDWR | O_NOFOLLOW, &ignored);
 	*ret_have = 0;
 	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (uint64_t)st.st_size <= fetch->length &&
-	    lseek(fd, st.st_size, SEEK_SET) == st.st_size) {
+		lseek(fd, st.st_size, SEEK_SET) == st.st_size) {
 		*ret_have = (uint64_t)st.st_size;
 		return take_fd(&fd);
 	}
@@ -73,8 +73,8 @@ static int check(const struct delta_fetch *fetch, const char *name, int *ret_fd,
 	struct sha256 found;
 
 	if (!(digest = digest_new(DIGEST_SHA256, err)) ||
-	    (fd = fs_open(fetch->env->fs, fetch->cache_dir_fd, name, O_RDONLY | O_NOFOLLOW, err)) < 0 ||
-	    tree_digest_file(fd, name, fetch->length, digest, err) < 0)
+		(fd = fs_open(fetch->env->fs, fetch->cache_dir_fd, name, O_RDONLY | O_NOFOLLOW, err)) < 0 ||
+		tree_digest_file(fd, name, fetch->length, digest, err) < 0)
 		return -1;
 	digest_finish(digest, found.bytes);
 	if (!sha256_equal(&found, &fetch->sha256))
@@ -86,9 +86,9 @@ static int check(const struct delta_fetch *fetch, const char *name, int *ret_fd,
 static int fetch_once(struct delta_fetch *fetch, const char *name, uint64_t *ret_have, int *ret_fd, struct error *err)
 {
 	AUTO(fd) int fd = -1;
-	struct transport_request request = { .url = fetch->url };
-	struct transport_reply reply = { 0 };
-	struct arrival arrival = { .fetch = fetch, .name = name, .reported = fetch->wire_bytes };
+	struct transport_request request = {.url = fetch->url};
+	struct transport_reply reply = {0};
+	struct arrival arrival = {.fetch = fetch, .name = name, .reported = fetch->wire_bytes};
 
 	if ((fd = open_file(fetch, name, ret_have, err)) < 0)
 		return -1;
@@ -97,7 +97,7 @@ static int fetch_once(struct delta_fetch *fetch, const char *name, uint64_t *ret
 	request.limit = fetch->length - *ret_have;
 	request.length = *ret_have ? request.limit : 0;
 	if (request.limit &&
-	    fetch->env->transport->get(fetch->env->transport, &request, take_bytes, &arrival, &reply, err) < 0)
+		fetch->env->transport->get(fetch->env->transport, &request, take_bytes, &arrival, &reply, err) < 0)
 		return -1;
 	if (reply.bytes < request.limit)
 		return error_set(err, ERROR_SERVER, "the server's delta ends after %" PRIu64 " of %" PRIu64 " bytes",
@@ -108,7 +108,7 @@ static int fetch_once(struct delta_fetch *fetch, const char *name, uint64_t *ret
 int delta_fetch(struct delta_fetch *fetch, int *ret_fd, struct error *err)
 {
 	char name[NAME_SIZE];
-	struct error reason = { 0 };
+	struct error reason = {0};
 	uint64_t have = 0;
 
 	(void)name_of(fetch, name);

@@ -21,7 +21,8 @@ struct delta_fetch {
 	uint64_t wire_bytes; /* came in all */
 };
 
-/* Goes on where a cut left it. RET_FD reads it. ERROR_REFUSED where it is not what its target says; then it is removed. */
+/* Goes on where a cut left it. RET_FD reads it. ERROR_REFUSED where it is not what its target says; then it is
+ * removed. */
 WARN_UNUSED int delta_fetch(struct delta_fetch *fetch, int *ret_fd, struct error *err);
 
 /* Removes it from the cache. */

@@ -11,12 +11,12 @@
 #define DELTA_HEAD_SIZE (DELTA_MAGIC_SIZE + 2 * 32 + DELTA_SECTIONS * DELTA_SECTION_HEAD_SIZE)
 
 enum delta_section {
-	DELTA_FILES,   /* which of the new release's files, and from which old one */
-	DELTA_COPIED,  /* how many bytes are old ones plus a difference */
-	DELTA_ADDED,   /* how many new ones follow them */
-	DELTA_SEEKS,   /* how far to go on in the old file from there */
-	DELTA_DIFFS,   /* the differences, byte by byte */
-	DELTA_EXTRA,   /* the new bytes */
+	DELTA_FILES,  /* which of the new release's files, and from which old one */
+	DELTA_COPIED, /* how many bytes are old ones plus a difference */
+	DELTA_ADDED,  /* how many new ones follow them */
+	DELTA_SEEKS,  /* how far to go on in the old file from there */
+	DELTA_DIFFS,  /* the differences, byte by byte */
+	DELTA_EXTRA,  /* the new bytes */
 	DELTA_SECTIONS,
 };
 

@@ -23,11 +23,11 @@ struct maker {
 	const struct release *from_release;
 	const struct release *to_release;
 	const struct release_file **by_content; /* of the old release */
-	const struct release_file **by_name;    /* of the old release, by path without digits */
+	const struct release_file **by_name;	/* of the old release, by path without digits */
 	size_t old_count;
 	struct buf sections[DELTA_SECTIONS];
-	uint64_t files;  /* described so far */
-	size_t next;     /* behind the last of them */
+	uint64_t files; /* described so far */
+	size_t next;	/* behind the last of them */
 };
 
 static void maker_release(struct maker *maker)
@@ -54,7 +54,8 @@ static void content_release(struct content *content)
 }
 DEFINE_AUTO(content, struct content, content_release);
 
-static int read_content(struct tree *tree, const struct release_file *file, struct content *ret_content, struct error *err)
+static int read_content(
+	struct tree *tree, const struct release_file *file, struct content *ret_content, struct error *err)
 {
 	AUTO(fd) int fd = -1;
 	uint64_t size;
@@ -68,7 +69,7 @@ static int read_content(struct tree *tree, const struct release_file *file, stru
 		return 0;
 	if ((bytes = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, fd, 0)) == MAP_FAILED)
 		return error_set(err, ERROR_FAILED, "cannot map '%s'", file->path);
-	*ret_content = (struct content){ .bytes = bytes, .len = (size_t)size };
+	*ret_content = (struct content){.bytes = bytes, .len = (size_t)size};
 	return 0;
 }
 
@@ -179,8 +180,9 @@ static int add_step(struct trial *trial, size_t next_old_at, struct error *err)
 			return -1;
 	}
 	if (add_number(&trial->parts[DELTA_COPIED], step->copied, err) < 0 ||
-	    add_number(&trial->parts[DELTA_ADDED], step->added, err) < 0 ||
-	    add_signed(&trial->parts[DELTA_SEEKS], (int64_t)next_old_at - (int64_t)(step->old_at + step->copied), err) < 0)
+		add_number(&trial->parts[DELTA_ADDED], step->added, err) < 0 ||
+		add_signed(&trial->parts[DELTA_SEEKS], (int64_t)next_old_at - (int64_t)(step->old_at + step->copied),
+			err) < 0)
 		return -1;
 	return buf_append(&trial->parts[DELTA_EXTRA], new + step->copied, step->added, err);
 }
@@ -241,7 +243,7 @@ static int describe_file(struct maker *maker, size_t index, const struct release
 	struct buf *files = &maker->sections[DELTA_FILES];
 
 	if (add_number(files, index - maker->next, err) < 0 ||
-	    add_number(files, old ? (uint64_t)(old - maker->from_release->files) + 1 : 0, err) < 0)
+		add_number(files, old ? (uint64_t)(old - maker->from_release->files) + 1 : 0, err) < 0)
 		return -1;
 	maker->next = index + 1;
 	maker->files++;
@@ -252,9 +254,9 @@ static int add_file(struct maker *maker, size_t index, struct error *err)
 {
 	const struct release_file *file = &maker->to_release->files[index];
 	const struct release_file *old = find_old(maker, file);
-	AUTO(content) struct content old_content = { 0 };
-	AUTO(content) struct content new_content = { 0 };
-	AUTO(trial) struct trial trial = { .old = &old_content, .new = &new_content };
+	AUTO(content) struct content old_content = {0};
+	AUTO(content) struct content new_content = {0};
+	AUTO(trial) struct trial trial = {.old = &old_content, .new = &new_content};
 	bool worth = false;
 
 	for (int i = 0; i < DELTA_SECTIONS; i++)
@@ -263,15 +265,16 @@ static int add_file(struct maker *maker, size_t index, struct error *err)
 		return -1;
 	if (old && old->size) {
 		if (read_content(&maker->from, old, &old_content, err) < 0 ||
-		    bytediff_find(old_content.bytes, old_content.len, new_content.bytes, new_content.len, take_step, &trial,
-			    err) < 0 ||
-		    add_step(&trial, trial.step.old_at + trial.step.copied, err) < 0 || judge_trial(&trial, &worth, err) < 0)
+			bytediff_find(old_content.bytes, old_content.len, new_content.bytes, new_content.len,
+				take_step, &trial, err) < 0 ||
+			add_step(&trial, trial.step.old_at + trial.step.copied, err) < 0 ||
+			judge_trial(&trial, &worth, err) < 0)
 			return error_context(err, "'%s'", file->path);
 	}
 	if (describe_file(maker, index, worth ? old : NULL, err) < 0)
 		return -1;
-	return worth ? add_trial(maker, &trial, err) :
-		       buf_append(&maker->sections[DELTA_EXTRA], new_content.bytes, new_content.len, err);
+	return worth ? add_trial(maker, &trial, err)
+		     : buf_append(&maker->sections[DELTA_EXTRA], new_content.bytes, new_content.len, err);
 }
 
 static int put_head(const struct maker *maker, const struct delta_side *from, const struct delta_side *to,
@@ -280,8 +283,8 @@ static int put_head(const struct maker *maker, const struct delta_side *from, co
 	uint8_t head[DELTA_SECTION_HEAD_SIZE];
 
 	if (buf_append(ret_delta, DELTA_MAGIC, DELTA_MAGIC_SIZE, err) < 0 ||
-	    buf_append(ret_delta, from->id.bytes, SHA256_SIZE, err) < 0 ||
-	    buf_append(ret_delta, to->id.bytes, SHA256_SIZE, err) < 0)
+		buf_append(ret_delta, from->id.bytes, SHA256_SIZE, err) < 0 ||
+		buf_append(ret_delta, to->id.bytes, SHA256_SIZE, err) < 0)
 		return -1;
 	for (int i = 0; i < DELTA_SECTIONS; i++) {
 		memset(head, 0, sizeof(head));
@@ -322,8 +325,8 @@ static int put_count(struct maker *maker, struct error *err)
 {
 	struct buf files = BUF_INIT(SECTION_BYTES_MOST);
 
-	if (add_number(&files, maker->files, err) < 0 ||
-	    buf_append(&files, buf_text(&maker->sections[DELTA_FILES]), maker->sections[DELTA_FILES].len, err) < 0) {
+	if (add_number(&files, maker->files, err) < 0 || buf_append(&files, buf_text(&maker->sections[DELTA_FILES]),
+								 maker->sections[DELTA_FILES].len, err) < 0) {
 		buf_release(&files);
 		return -1;
 	}
@@ -335,7 +338,7 @@ static int put_count(struct maker *maker, struct error *err)
 int delta_make(struct fs *fs, const struct delta_side *from, const struct delta_side *to, struct buf *ret_delta,
 	struct error *err)
 {
-	AUTO(maker) struct maker maker = { .from_release = from->release, .to_release = to->release };
+	AUTO(maker) struct maker maker = {.from_release = from->release, .to_release = to->release};
 
 	for (int i = 0; i < DELTA_SECTIONS; i++)
 		maker.sections[i].limit = SECTION_BYTES_MOST;
@@ -347,7 +350,7 @@ int delta_make(struct fs *fs, const struct delta_side *from, const struct delta_
 		const struct release_file *file = &to->release->files[i];
 
 		if (file->type != RELEASE_FILE || file->size == 0 ||
-		    bsearch(&file, maker.by_content, maker.old_count, sizeof(*maker.by_content), by_content))
+			bsearch(&file, maker.by_content, maker.old_count, sizeof(*maker.by_content), by_content))
 			continue;
 		if (add_file(&maker, i, err) < 0)
 			return -1;

@@ -11,7 +11,7 @@
 
 struct fetch_options {
 	const char *program; /* absolute path of haishin-fetch */
-	const char *user;    /* whom it becomes where we are root; NULL or "": it stays who we are, for private roots */
+	const char *user; /* whom it becomes where we are root; NULL or "": it stays who we are, for private roots */
 	struct http_options http; /* keys and certificates go through the socket, never over a command line; stop_fd
 				   * is watched on our side */
 	int64_t answer_timeout_s; /* a worker silent for so long is ended (ERROR_NETWORK); 0: what connecting and a

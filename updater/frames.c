@@ -31,7 +31,8 @@ static int end_frame(struct frames *frames, struct error *err)
 	if (!sha256_equal(&found, &current(frames)->sha256)) {
 		frames->rest_was_wrong = frames->from_rest;
 		frames->slot->len = 0;
-		return error_set(err, ERROR_REFUSED, "frame %zu of the payload is not what the release says", frames->frame);
+		return error_set(
+			err, ERROR_REFUSED, "frame %zu of the payload is not what the release says", frames->frame);
 	}
 	frames->slot = NULL;
 	pipeline_push(frames->pipeline);
@@ -48,7 +49,8 @@ static int take_bytes(void *context, const void *data, size_t len, struct error 
 		size_t part;
 
 		if (frames->frame >= frames->needs->release->frames_count || !frames->needs->frames[frames->frame])
-			return error_set(err, ERROR_REFUSED, "the server sent more of the payload than was asked for");
+			return error_set(
+				err, ERROR_REFUSED, "the server sent more of the payload than was asked for");
 		if (take_slot(frames, err) < 0)
 			return -1;
 		part = (size_t)current(frames)->length - frames->slot->len;
@@ -85,15 +87,17 @@ static int fetch_run(struct frames *frames, size_t run_end, struct error *err)
 	uint64_t begin = current(frames)->offset + (frames->slot ? frames->slot->len : 0);
 	uint64_t length = last->offset + last->length - begin;
 	bool whole = begin == 0 && length == release->payload_length; /* needs no server that can serve parts */
-	struct transport_request request = { .url = frames->url, .offset = begin, .length = whole ? 0 : length, .limit = length };
+	struct transport_request request = {
+		.url = frames->url, .offset = begin, .length = whole ? 0 : length, .limit = length};
 	struct transport *transport = frames->env->transport;
-	struct transport_reply reply = { 0 };
+	struct transport_reply reply = {0};
 
 	if (transport->get(transport, &request, take_bytes, frames, &reply, err) < 0)
 		return -1;
 	if (frames->frame < run_end)
 		return error_set(err, ERROR_SERVER,
-			"the server's payload ends too early: %" PRIu64 " of %" PRIu64 " bytes came", reply.bytes, length);
+			"the server's payload ends too early: %" PRIu64 " of %" PRIu64 " bytes came", reply.bytes,
+			length);
 	return 0;
 }
 
@@ -131,6 +135,6 @@ int frames_fetch(struct frames *frames, struct error *err)
 void frames_keep_rest(struct frames *frames)
 {
 	if (frames->slot && frames->slot->len)
-		partial_keep_rest(frames->env->fs, frames->cache_dir_fd, frames->folder, frames->frame, frames->slot->data,
-			frames->slot->len);
+		partial_keep_rest(frames->env->fs, frames->cache_dir_fd, frames->folder, frames->frame,
+			frames->slot->data, frames->slot->len);
 }

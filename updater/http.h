@@ -22,9 +22,9 @@ struct http_options {
 	int64_t total_timeout_s;     /* for one transfer; 0: none */
 	int64_t most_bytes_per_s;    /* 0: no limit */
 	int64_t redirects;	     /* followed at most, within http and https, never from https to http; 0: none */
-	bool fresh_connections;	     /* one for each transfer: a request on a kept connection that the server has closed
-					is sent again by itself, and some must never be sent twice */
-	int stop_fd;		     /* readable: end with ERROR_STOPPED; -1: none */
+	bool fresh_connections; /* one for each transfer: a request on a kept connection that the server has closed
+				   is sent again by itself, and some must never be sent twice */
+	int stop_fd;		/* readable: end with ERROR_STOPPED; -1: none */
 };
 
 /* What keeps a transfer from being called stalled: a server that sends a byte now and then must not hold a night. */

@@ -13,7 +13,7 @@ static int compare_paths(const void *a, const void *b)
 
 int needs_init(struct needs *needs, const struct release *release, struct error *err)
 {
-	*needs = (struct needs){ .release = release };
+	*needs = (struct needs){.release = release};
 	needs->files = calloc(release->files_count + 1, sizeof(*needs->files));
 	needs->frames = calloc(release->frames_count + 1, sizeof(*needs->frames));
 	needs->by_path = calloc(release->files_count + 1, sizeof(*needs->by_path));
@@ -32,7 +32,7 @@ void needs_release(struct needs *needs)
 	free(needs->files);
 	free(needs->frames);
 	free(needs->by_path);
-	*needs = (struct needs){ 0 };
+	*needs = (struct needs){0};
 }
 
 size_t needs_frame_at(const struct release *release, uint64_t tar_offset)
@@ -62,7 +62,8 @@ uint64_t needs_choose_frames(struct needs *needs)
 		if (file->type != RELEASE_FILE || needs->files[i].done || file->size == 0)
 			continue;
 		for (size_t k = needs_frame_at(release, file->tar_offset + needs->files[i].have);
-			k < release->frames_count && release->frames[k].tar_offset < file->tar_offset + file->size; k++)
+			k < release->frames_count && release->frames[k].tar_offset < file->tar_offset + file->size;
+			k++)
 			needs->frames[k] = true;
 	}
 	for (size_t k = 0; k < release->frames_count; k++)
@@ -109,7 +110,7 @@ uint64_t needs_done_bytes(const struct needs *needs)
 
 ptrdiff_t needs_find(const struct needs *needs, const char *path)
 {
-	struct release_file wanted = { .path = path };
+	struct release_file wanted = {.path = path};
 	const struct release_file *key = &wanted;
 	const struct release_file **found =
 		bsearch(&key, needs->by_path, needs->release->files_count, sizeof(*needs->by_path), compare_paths);

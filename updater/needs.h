@@ -12,13 +12,14 @@
 
 struct needs_file {
 	bool done;     /* there, and its digest is right */
-	uint64_t have; /* bytes of it there from before a cut, up to the end of a frame; only its whole digest proves them */
+	uint64_t have; /* bytes of it there from before a cut, up to the end of a frame; only its whole digest proves
+			  them */
 };
 
 struct needs {
 	const struct release *release; /* borrowed */
-	struct needs_file *files;       /* one for each of the release's; folders and links are never done */
-	bool *frames;                  /* which frames are needed, by needs_choose_frames */
+	struct needs_file *files;      /* one for each of the release's; folders and links are never done */
+	bool *frames;		       /* which frames are needed, by needs_choose_frames */
 	const struct release_file **by_path;
 };
 

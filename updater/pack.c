@@ -34,13 +34,13 @@ static int pack_zstd(const void *data, size_t len, uint8_t *out, size_t room, si
 /* Ways to split a byte's surroundings that suit text, machine code, and tables of words. */
 static const struct {
 	uint32_t lc, lp, pb;
-} models[] = { { 3, 0, 2 }, { 0, 2, 2 }, { 0, 0, 0 } };
+} models[] = {{3, 0, 2}, {0, 2, 2}, {0, 0, 0}};
 
-static int pack_xz(size_t model, const void *data, size_t len, uint8_t *out, size_t room, size_t *ret_len,
-	struct error *err)
+static int pack_xz(
+	size_t model, const void *data, size_t len, uint8_t *out, size_t room, size_t *ret_len, struct error *err)
 {
 	lzma_options_lzma options;
-	lzma_filter filters[] = { { .id = LZMA_FILTER_LZMA2, .options = &options }, { .id = LZMA_VLI_UNKNOWN } };
+	lzma_filter filters[] = {{.id = LZMA_FILTER_LZMA2, .options = &options}, {.id = LZMA_VLI_UNKNOWN}};
 	size_t packed = 0;
 
 	if (lzma_lzma_preset(&options, 9 | LZMA_PRESET_EXTREME))
@@ -58,7 +58,8 @@ static int pack_xz(size_t model, const void *data, size_t len, uint8_t *out, siz
 }
 
 /* The model that packs a piece of DATA best: the whole would take minutes for each. */
-static int choose_model(const uint8_t *data, size_t len, uint8_t *out, size_t room, size_t *ret_model, struct error *err)
+static int choose_model(
+	const uint8_t *data, size_t len, uint8_t *out, size_t room, size_t *ret_model, struct error *err)
 {
 	size_t piece = len < SAMPLE_BYTES ? len : SAMPLE_BYTES;
 	size_t begin = (len - piece) / 2, best = SIZE_MAX, packed;
@@ -86,11 +87,12 @@ int pack_smallest(const void *data, size_t len, struct buf *ret_packed, struct e
 	if (!xz || !zstd)
 		return error_set(err, ERROR_FAILED, "no memory to compress %zu bytes", len);
 	if (choose_model(bytes, len, xz, xz_room, &model, err) < 0 ||
-	    pack_xz(model, bytes, len, xz, xz_room, &xz_len, err) < 0 ||
-	    pack_zstd(bytes, len, zstd, zstd_room, &zstd_len, err) < 0)
+		pack_xz(model, bytes, len, xz, xz_room, &xz_len, err) < 0 ||
+		pack_zstd(bytes, len, zstd, zstd_room, &zstd_len, err) < 0)
 		return -1;
 	kind = xz_len < zstd_len ? DELTA_XZ : DELTA_ZSTD;
 	if (buf_append(ret_packed, &kind, 1, err) < 0)
 		return -1;
-	return kind == DELTA_XZ ? buf_append(ret_packed, xz, xz_len, err) : buf_append(ret_packed, zstd, zstd_len, err);
+	return kind == DELTA_XZ ? buf_append(ret_packed, xz, xz_len, err)
+				: buf_append(ret_packed, zstd, zstd_len, err);
 }

@@ -20,7 +20,7 @@ struct clearing {
 
 static int open_up_folder(struct tree *tree, const char *path, struct error *err)
 {
-	struct release_file folder = { .type = RELEASE_FOLDER, .path = path, .mode = 0700 };
+	struct release_file folder = {.type = RELEASE_FOLDER, .path = path, .mode = 0700};
 
 	return tree_set_folder_mode(tree, &folder, err);
 }
@@ -62,7 +62,8 @@ static int judge_file(struct tree *tree, struct needs *needs, size_t index, int 
 	return mode == file->mode ? 0 : fs_set_mode(tree->fs, fd, file->path, file->mode, err);
 }
 
-static int take_up_file(struct tree *tree, struct needs *needs, size_t index, struct digest *digest, struct error *err)
+static int take_up_file(
+	struct tree *tree, struct needs *needs, size_t index, struct digest *digest, struct error *err)
 {
 	const char *path = needs->release->files[index].path;
 	AUTO(fd) int fd = -1;
@@ -77,7 +78,7 @@ static int take_up_file(struct tree *tree, struct needs *needs, size_t index, st
 
 int partial_take_up(struct tree *tree, struct needs *needs, struct error *err)
 {
-	struct clearing clearing = { .tree = tree, .needs = needs };
+	struct clearing clearing = {.tree = tree, .needs = needs};
 	AUTO(digest) struct digest *digest = NULL;
 
 	if (!(digest = digest_new(DIGEST_SHA256, err)) || tree_walk(tree, clear_entry, &clearing, err) < 0)
@@ -116,7 +117,7 @@ int partial_drop_others(struct fs *fs, int versions_dir_fd, const char *name, st
 	}
 	while (errno = 0, (entry = readdir(dir)))
 		if (is_partial(entry->d_name) && strcmp(entry->d_name, name) != 0 &&
-		    fs_remove_tree(fs, versions_dir_fd, entry->d_name, err) < 0)
+			fs_remove_tree(fs, versions_dir_fd, entry->d_name, err) < 0)
 			return -1;
 	return errno ? error_system(err, errno, "cannot read the folder of releases") : 0;
 }
@@ -127,7 +128,8 @@ static const char *rest_name(const char *folder, char ret_name[static REST_NAME_
 	return ret_name;
 }
 
-void partial_keep_rest(struct fs *fs, int cache_dir_fd, const char *folder, size_t frame, const void *data, size_t len)
+void partial_keep_rest(
+	struct fs *fs, int cache_dir_fd, const char *folder, size_t frame, const void *data, size_t len)
 {
 	char name[REST_NAME_SIZE], header[REST_HEADER_SIZE + 1];
 	AUTO(fd) int fd = -1;
@@ -138,11 +140,12 @@ void partial_keep_rest(struct fs *fs, int cache_dir_fd, const char *folder, size
 	if ((fd = fs_create(fs, cache_dir_fd, rest_name(folder, name), 0600, &ignored)) < 0)
 		return;
 	if (fs_write(fs, fd, name, header, REST_HEADER_SIZE, &ignored) < 0 ||
-	    fs_write(fs, fd, name, data, len, &ignored) < 0)
+		fs_write(fs, fd, name, data, len, &ignored) < 0)
 		partial_drop_rest(fs, cache_dir_fd, folder);
 }
 
-size_t partial_take_rest(struct fs *fs, int cache_dir_fd, const char *folder, size_t frame, void *ret_data, size_t size)
+size_t partial_take_rest(
+	struct fs *fs, int cache_dir_fd, const char *folder, size_t frame, void *ret_data, size_t size)
 {
 	char name[REST_NAME_SIZE], wanted[REST_HEADER_SIZE + 1], header[REST_HEADER_SIZE];
 	AUTO(fd) int fd = -1;
@@ -152,7 +155,8 @@ size_t partial_take_rest(struct fs *fs, int cache_dir_fd, const char *folder, si
 
 	(void)snprintf(wanted, sizeof(wanted), REST_HEADER, frame);
 	if ((fd = fs_open(fs, cache_dir_fd, rest_name(folder, name), O_RDONLY | O_NOFOLLOW, &ignored)) < 0 ||
-	    read(fd, header, sizeof(header)) != (ssize_t)sizeof(header) || memcmp(header, wanted, sizeof(header)) != 0)
+		read(fd, header, sizeof(header)) != (ssize_t)sizeof(header) ||
+		memcmp(header, wanted, sizeof(header)) != 0)
 		return 0;
 	while (len < size && (got = read(fd, (char *)ret_data + len, size - len)) > 0)
 		len += (size_t)got;

@@ -7,7 +7,8 @@
 
 #include "common/platform.h"
 
-/* What each of the two queues may hold, and the most buffers worth having. A frame larger than that gets one buffer. */
+/* What each of the two queues may hold, and the most buffers worth having. A frame larger than that gets one buffer.
+ */
 #define QUEUE_BYTES (9u << 20)
 #define QUEUE_SLOTS 3
 
@@ -41,10 +42,11 @@ static int decompress_frame(ZSTD_DCtx *zstd, const struct release_frame *frame, 
 	size_t len = ZSTD_decompressDCtx(zstd, out->data, (size_t)frame->tar_length, in->data, in->len);
 
 	if (ZSTD_isError(len))
-		return error_set(err, ERROR_REFUSED, "frame %zu of the payload: %s", in->frame, ZSTD_getErrorName(len));
+		return error_set(
+			err, ERROR_REFUSED, "frame %zu of the payload: %s", in->frame, ZSTD_getErrorName(len));
 	if (len != frame->tar_length)
-		return error_set(err, ERROR_REFUSED, "frame %zu of the payload unpacks to %zu bytes instead of %zu", in->frame,
-			len, (size_t)frame->tar_length);
+		return error_set(err, ERROR_REFUSED, "frame %zu of the payload unpacks to %zu bytes instead of %zu",
+			in->frame, len, (size_t)frame->tar_length);
 	out->frame = in->frame;
 	out->len = len;
 	return 0;
@@ -129,14 +131,15 @@ int pipeline_begin(struct unpack *unpack, struct pipeline **ret_pipeline, struct
 		return error_set(err, ERROR_FAILED, "no memory to unpack");
 	for (size_t k = 0; k < release->frames_count; k++) {
 		frame_most = release->frames[k].length > frame_most ? (size_t)release->frames[k].length : frame_most;
-		tar_most = release->frames[k].tar_length > tar_most ? (size_t)release->frames[k].tar_length : tar_most;
+		tar_most =
+			release->frames[k].tar_length > tar_most ? (size_t)release->frames[k].tar_length : tar_most;
 	}
 	pipeline->unpack = unpack;
 	pipeline->release = release;
 	if (ring_new(slots_for(frame_most), frame_most, &pipeline->frames, err) < 0 ||
-	    ring_new(slots_for(tar_most), tar_most, &pipeline->tars, err) < 0 ||
-	    start(&pipeline->decompress, run_decompress, pipeline, err) < 0 ||
-	    start(&pipeline->write, run_write, pipeline, err) < 0)
+		ring_new(slots_for(tar_most), tar_most, &pipeline->tars, err) < 0 ||
+		start(&pipeline->decompress, run_decompress, pipeline, err) < 0 ||
+		start(&pipeline->write, run_write, pipeline, err) < 0)
 		return -1;
 	*ret_pipeline = take_ptr(&pipeline);
 	return 0;
@@ -159,7 +162,9 @@ int pipeline_end(struct pipeline *pipeline, struct error *err)
 	ring_end(pipeline->frames);
 	wait_for(&pipeline->decompress);
 	wait_for(&pipeline->write);
-	failed = pipeline->write.failed ? &pipeline->write : pipeline->decompress.failed ? &pipeline->decompress : NULL;
+	failed = pipeline->write.failed	       ? &pipeline->write
+		 : pipeline->decompress.failed ? &pipeline->decompress
+					       : NULL;
 	if (!failed)
 		return 0;
 	if (err)

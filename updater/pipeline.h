@@ -1,5 +1,6 @@
-/* From compressed frames to files, on all cores: the caller's thread receives and checks frames, a second one decompresses,
- * a third, confined to the release's folder, writes. Queues between them are bounded, so memory does not grow. */
+/* From compressed frames to files, on all cores: the caller's thread receives and checks frames, a second one
+ * decompresses, a third, confined to the release's folder, writes. Queues between them are bounded, so memory does
+ * not grow. */
 #ifndef UPDATER_PIPELINE_H
 #define UPDATER_PIPELINE_H
 

@@ -49,8 +49,10 @@ static const struct release_file **sort_files(const struct release *release, siz
 	return sorted;
 }
 
-/* Copies while the bytes pass through the digest. -1 with ERROR_DAMAGED where the old file cannot be read to its end. */
-static int copy_bytes(struct copier *copier, int from_fd, int to_fd, const struct release_file *file, struct error *err)
+/* Copies while the bytes pass through the digest. -1 with ERROR_DAMAGED where the old file cannot be read to its end.
+ */
+static int copy_bytes(
+	struct copier *copier, int from_fd, int to_fd, const struct release_file *file, struct error *err)
 {
 	uint64_t left = file->size;
 
@@ -60,7 +62,8 @@ static int copy_bytes(struct copier *copier, int from_fd, int to_fd, const struc
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got <= 0)
-			return error_set(err, ERROR_DAMAGED, "'%s' cannot be read from the current release", file->path);
+			return error_set(
+				err, ERROR_DAMAGED, "'%s' cannot be read from the current release", file->path);
 		digest_update(copier->digest, copier->chunk, (size_t)got);
 		if (fs_write(copier->reuse->to->fs, to_fd, file->path, copier->chunk, (size_t)got, err) < 0)
 			return -1;
@@ -78,8 +81,8 @@ static int fill(struct copier *copier, int from_fd, int to_fd, const struct rele
 	int result;
 
 	copier->can_clone = copier->can_clone && file->size && fs_clone(fs, from_fd, to_fd, file->path);
-	result = copier->can_clone ? tree_digest_file(from_fd, file->path, file->size, copier->digest, err) :
-				     copy_bytes(copier, from_fd, to_fd, file, err);
+	result = copier->can_clone ? tree_digest_file(from_fd, file->path, file->size, copier->digest, err)
+				   : copy_bytes(copier, from_fd, to_fd, file, err);
 	digest_finish(copier->digest, found.bytes);
 	*ret_right = result == 0 && sha256_equal(&found, &file->sha256);
 	return result < 0 && err->code != ERROR_DAMAGED && err->sys != EIO ? -1 : 0;
@@ -96,7 +99,7 @@ static int take_file(struct copier *copier, const struct release_file *old, cons
 	bool right;
 
 	if ((from_fd = tree_open_file(copier->reuse->from, old->path, O_RDONLY, &size, NULL, &reason)) < 0 ||
-	    size != file->size)
+		size != file->size)
 		return 0; /* damaged: it will be fetched */
 	if (state->have && tree_remove(to, file->path, err) < 0)
 		return -1;
@@ -128,13 +131,14 @@ static int took(const struct reuse *reuse, uint64_t *since_report, uint64_t byte
 
 int reuse_unchanged(const struct reuse *reuse, struct error *err)
 {
-	AUTO(copier) struct copier copier = { .reuse = reuse, .can_clone = true };
+	AUTO(copier) struct copier copier = {.reuse = reuse, .can_clone = true};
 	AUTO(free) const struct release_file **old = NULL;
 	const struct release *release = reuse->needs->release;
 	uint64_t since_report = 0;
 	size_t count;
 
-	if (!(copier.digest = digest_new(DIGEST_SHA256, err)) || !(old = sort_files(reuse->from_release, &count, err)))
+	if (!(copier.digest = digest_new(DIGEST_SHA256, err)) ||
+		!(old = sort_files(reuse->from_release, &count, err)))
 		return -1;
 	if (!(copier.chunk = malloc(CHUNK)))
 		return error_set(err, ERROR_FAILED, "no memory to copy files");

@@ -16,8 +16,8 @@ struct reuse {
 	void *context;
 };
 
-/* Takes every missing file that FROM_RELEASE has with the same digest, whatever its path there. A file that is damaged in
- * FROM is left missing. */
+/* Takes every missing file that FROM_RELEASE has with the same digest, whatever its path there. A file that is
+ * damaged in FROM is left missing. */
 WARN_UNUSED int reuse_unchanged(const struct reuse *reuse, struct error *err);
 
 #endif

@@ -10,7 +10,7 @@ struct ring {
 	pthread_cond_t changed;
 	struct ring_slot slots[SLOTS_MOST];
 	size_t count;
-	size_t filled;  /* ever */
+	size_t filled;	/* ever */
 	size_t emptied; /* ever */
 	bool ended;
 	bool broken;

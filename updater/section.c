@@ -43,7 +43,7 @@ int section_open(int fd, uint64_t offset, uint64_t len, uint64_t unpacked, int k
 	section->in.src = section->packed;
 	if (kind == DELTA_ZSTD) {
 		if (!(section->zstd = ZSTD_createDCtx()) ||
-		    ZSTD_isError(ZSTD_DCtx_setParameter(section->zstd, ZSTD_d_windowLogMax, DELTA_WINDOW_LOG)))
+			ZSTD_isError(ZSTD_DCtx_setParameter(section->zstd, ZSTD_d_windowLogMax, DELTA_WINDOW_LOG)))
 			return error_set(err, ERROR_FAILED, "no memory to unpack a delta");
 	} else if (kind != DELTA_XZ) {
 		return error_set(err, ERROR_REFUSED, "the delta is packed in a way that is not known here");
@@ -100,7 +100,7 @@ static int unpack_xz(struct section *section, size_t *ret_len, struct error *err
 
 static int unpack_zstd(struct section *section, size_t *ret_len, struct error *err)
 {
-	ZSTD_outBuffer out = { .dst = section->out, .size = CHUNK };
+	ZSTD_outBuffer out = {.dst = section->out, .size = CHUNK};
 	size_t result = ZSTD_decompressStream(section->zstd, &out, &section->in);
 
 	*ret_len = out.pos;
@@ -118,7 +118,8 @@ static int unpack_more(struct section *section, struct error *err)
 		bool over = section->left == 0 && section->in.pos == section->in.size;
 
 		if (read_packed(section, err) < 0 ||
-		    (section->kind == DELTA_XZ ? unpack_xz(section, &len, err) : unpack_zstd(section, &len, err)) < 0)
+			(section->kind == DELTA_XZ ? unpack_xz(section, &len, err)
+						   : unpack_zstd(section, &len, err)) < 0)
 			return -1;
 		if (len == 0 && over)
 			return error_set(err, ERROR_REFUSED, "a section of the delta ends too early");

@@ -32,13 +32,13 @@ struct stage {
 	int partial_fd;
 	struct tree tree;
 	struct needs needs;
-	int current_fd;             /* of the current release; -1: there is none that can be used */
+	int current_fd; /* of the current release; -1: there is none that can be used */
 	struct release *current;
 	struct sha256 current_id;
-	bool repairs;            /* the folder is there, but damaged */
-	struct unpack *unpack;   /* under way, or NULL */
-	uint64_t wire_before;    /* came in earlier passes */
-	uint64_t done_before;    /* bytes of files that were there before this pass */
+	bool repairs;	       /* the folder is there, but damaged */
+	struct unpack *unpack; /* under way, or NULL */
+	uint64_t wire_before;  /* came in earlier passes */
+	uint64_t done_before;  /* bytes of files that were there before this pass */
 };
 
 static void stage_clear(struct stage *stage)
@@ -55,7 +55,8 @@ static int report(struct stage *stage, struct error *err)
 {
 	const struct stage_request *request = stage->request;
 
-	stage->progress.unpacked_bytes = stage->done_before + (stage->unpack ? atomic_load(&stage->unpack->bytes) : 0);
+	stage->progress.unpacked_bytes =
+		stage->done_before + (stage->unpack ? atomic_load(&stage->unpack->bytes) : 0);
 	return request->progress ? request->progress(request->context, &stage->progress, err) : 0;
 }
 
@@ -99,7 +100,7 @@ static int verify_file(struct tree *tree, const struct release_file *file, struc
 	if (file->type != RELEASE_FILE)
 		return 0;
 	if ((fd = tree_open_file(tree, file->path, O_RDONLY, NULL, NULL, err)) < 0 ||
-	    tree_digest_file(fd, file->path, file->size, digest, err) < 0)
+		tree_digest_file(fd, file->path, file->size, digest, err) < 0)
 		return -1;
 	digest_finish(digest, found.bytes);
 	if (!sha256_equal(&found, &file->sha256))
@@ -110,14 +111,14 @@ static int verify_file(struct tree *tree, const struct release_file *file, struc
 int stage_verify(const struct env *env, int versions_dir_fd, const char *folder, const struct release *release,
 	struct error *err)
 {
-	AUTO(needs) struct needs needs = { 0 };
+	AUTO(needs) struct needs needs = {0};
 	AUTO(digest) struct digest *digest = NULL;
 	AUTO(fd) int folder_fd = -1;
-	AUTO(tree) struct tree tree = { .parent_fd = -1 };
-	struct stray stray = { .needs = &needs };
+	AUTO(tree) struct tree tree = {.parent_fd = -1};
+	struct stray stray = {.needs = &needs};
 
 	if ((folder_fd = fs_open(env->fs, versions_dir_fd, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, err)) < 0 ||
-	    !(digest = digest_new(DIGEST_SHA256, err)) || needs_init(&needs, release, err) < 0)
+		!(digest = digest_new(DIGEST_SHA256, err)) || needs_init(&needs, release, err) < 0)
 		return error_context(err, "%s", folder);
 	tree_init(&tree, env->fs, folder_fd);
 	for (size_t i = 0; i < release->files_count; i++)
@@ -133,7 +134,7 @@ static bool json_is_kept(const struct stage *stage)
 	struct error ignored;
 
 	return fs_read_file(stage->env->fs, request->versions_dir_fd, stage->json, &kept, &ignored) == 0 &&
-		kept.len == request->release_json_len && memcmp(buf_text(&kept), request->release_json, kept.len) == 0;
+	       kept.len == request->release_json_len && memcmp(buf_text(&kept), request->release_json, kept.len) == 0;
 }
 
 /* Keeps the release's own bytes beside its folder, which is there. */
@@ -157,8 +158,8 @@ static int put_json(const struct stage *stage, struct error *err)
 	if (json_is_kept(stage))
 		return 0;
 	if (fs_remove_tree(fs, request->versions_dir_fd, stage->json, err) < 0 ||
-	    (fd = fs_create(fs, request->versions_dir_fd, stage->json, 0644, err)) < 0 ||
-	    fs_set_mode(fs, fd, stage->json, 0644, err) < 0)
+		(fd = fs_create(fs, request->versions_dir_fd, stage->json, 0644, err)) < 0 ||
+		fs_set_mode(fs, fd, stage->json, 0644, err) < 0)
 		return -1;
 	return fs_write(fs, fd, stage->json, request->release_json, request->release_json_len, err);
 }
@@ -177,7 +178,8 @@ static int look_at_folder(struct stage *stage, bool *ret_complete, struct error 
 		return 0;
 	}
 	stage->repairs = true;
-	if (reason.code == ERROR_DAMAGED || reason.code == ERROR_NOT_FOUND || reason.sys == EIO || reason.sys == ENOTDIR)
+	if (reason.code == ERROR_DAMAGED || reason.code == ERROR_NOT_FOUND || reason.sys == EIO ||
+		reason.sys == ENOTDIR)
 		return 0;
 	if (err)
 		*err = reason;
@@ -190,9 +192,9 @@ static int open_partial(struct stage *stage, struct error *err)
 	struct fs *fs = stage->env->fs;
 
 	if (partial_drop_others(fs, request->versions_dir_fd, stage->partial, err) < 0 ||
-	    fs_make_dirs(fs, request->versions_dir_fd, stage->partial, 0700, err) < 0 ||
-	    (stage->partial_fd = fs_open(fs, request->versions_dir_fd, stage->partial, O_RDONLY | O_DIRECTORY | O_NOFOLLOW,
-		     err)) < 0)
+		fs_make_dirs(fs, request->versions_dir_fd, stage->partial, 0700, err) < 0 ||
+		(stage->partial_fd = fs_open(
+			 fs, request->versions_dir_fd, stage->partial, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, err)) < 0)
 		return -1;
 	tree_init(&stage->tree, fs, stage->partial_fd);
 	if (needs_init(&stage->needs, request->release, err) < 0)
@@ -232,9 +234,10 @@ static int make_empty_entries(struct stage *stage, struct error *err)
 		if (file->type != RELEASE_FILE || file->size || stage->needs.files[i].done)
 			continue;
 		if (!sha256_equal(&file->sha256, &nothing))
-			return error_set(err, ERROR_REFUSED, "'%s' is empty, but its digest is not that of nothing", file->path);
+			return error_set(err, ERROR_REFUSED, "'%s' is empty, but its digest is not that of nothing",
+				file->path);
 		if ((fd = tree_create_file(&stage->tree, file, err)) < 0 ||
-		    fs_set_mode(stage->env->fs, fd, file->path, file->mode, err) < 0)
+			fs_set_mode(stage->env->fs, fd, file->path, file->mode, err) < 0)
 			return -1;
 		stage->needs.files[i].done = true;
 	}
@@ -243,9 +246,13 @@ static int make_empty_entries(struct stage *stage, struct error *err)
 
 static int reuse_from(struct stage *stage, int folder_fd, const struct release *release, struct error *err)
 {
-	AUTO(tree) struct tree from = { .parent_fd = -1 };
-	struct reuse reuse = { .to = &stage->tree, .needs = &stage->needs, .from = &from, .from_release = release,
-		.went_on = report_reuse, .context = stage };
+	AUTO(tree) struct tree from = {.parent_fd = -1};
+	struct reuse reuse = {.to = &stage->tree,
+		.needs = &stage->needs,
+		.from = &from,
+		.from_release = release,
+		.went_on = report_reuse,
+		.context = stage};
 
 	tree_init(&from, stage->env->fs, folder_fd);
 	return reuse_unchanged(&reuse, err);
@@ -275,11 +282,11 @@ static void open_current(struct stage *stage)
 		return;
 	(void)snprintf(name, sizeof(name), "%s.json", request->current_folder);
 	if (fs_read_file(fs, request->versions_dir_fd, name, &json, &ignored) < 0 ||
-	    release_parse(buf_text(&json), json.len, &stage->current, &ignored) < 0)
+		release_parse(buf_text(&json), json.len, &stage->current, &ignored) < 0)
 		return;
 	sha256_of(buf_text(&json), json.len, &stage->current_id);
-	stage->current_fd = fs_open(fs, request->versions_dir_fd, request->current_folder,
-		O_RDONLY | O_DIRECTORY | O_NOFOLLOW, &ignored);
+	stage->current_fd = fs_open(
+		fs, request->versions_dir_fd, request->current_folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, &ignored);
 }
 
 static int report_delta(void *context, uint64_t wire_bytes, struct error *err)
@@ -294,9 +301,15 @@ static int apply_delta(struct stage *stage, struct delta_fetch *fetch, struct er
 {
 	const struct stage_request *request = stage->request;
 	AUTO(fd) int delta_fd = -1;
-	AUTO(tree) struct tree from = { .parent_fd = -1 };
-	struct delta delta = { .len = request->delta_length, .to = &stage->tree, .needs = &stage->needs, .from = &from,
-		.from_release = stage->current, .from_id = stage->current_id, .went_on = report_reuse, .context = stage };
+	AUTO(tree) struct tree from = {.parent_fd = -1};
+	struct delta delta = {.len = request->delta_length,
+		.to = &stage->tree,
+		.needs = &stage->needs,
+		.from = &from,
+		.from_release = stage->current,
+		.from_id = stage->current_id,
+		.went_on = report_reuse,
+		.context = stage};
 
 	if (delta_fetch(fetch, &delta_fd, err) < 0)
 		return -1;
@@ -315,13 +328,19 @@ static bool is_the_deltas_fault(enum error_code code)
 static int take_from_delta(struct stage *stage, struct error *err)
 {
 	const struct stage_request *request = stage->request;
-	struct delta_fetch fetch = { .env = stage->env, .url = request->delta_url, .length = request->delta_length,
-		.sha256 = request->delta_sha256, .cache_dir_fd = request->cache_dir_fd, .folder = request->folder,
-		.arrived = report_delta, .context = stage };
-	struct error reason = { 0 };
+	struct delta_fetch fetch = {.env = stage->env,
+		.url = request->delta_url,
+		.length = request->delta_length,
+		.sha256 = request->delta_sha256,
+		.cache_dir_fd = request->cache_dir_fd,
+		.folder = request->folder,
+		.arrived = report_delta,
+		.context = stage};
+	struct error reason = {0};
 	int result;
 
-	if (!request->delta_url || stage->current_fd < 0 || needs_choose_frames(&stage->needs) <= request->delta_length)
+	if (!request->delta_url || stage->current_fd < 0 ||
+		needs_choose_frames(&stage->needs) <= request->delta_length)
 		return 0;
 	stage->progress.wire_total = request->delta_length;
 	stage->progress.saved_bytes = request->release->payload_length - request->delta_length;
@@ -351,8 +370,13 @@ static int run_pipeline(struct stage *stage, struct unpack *unpack, struct error
 {
 	const struct stage_request *request = stage->request;
 	AUTO(pipeline) struct pipeline *pipeline = NULL;
-	struct frames frames = { .env = stage->env, .needs = &stage->needs, .url = request->payload_url,
-		.cache_dir_fd = request->cache_dir_fd, .folder = request->folder, .arrived = report_frame, .context = stage };
+	struct frames frames = {.env = stage->env,
+		.needs = &stage->needs,
+		.url = request->payload_url,
+		.cache_dir_fd = request->cache_dir_fd,
+		.folder = request->folder,
+		.arrived = report_frame,
+		.context = stage};
 	struct error fetch_error;
 	int fetched;
 
@@ -382,7 +406,7 @@ static uint64_t less(uint64_t all, uint64_t part)
 
 static int fetch_missing(struct stage *stage, bool *ret_again, struct error *err)
 {
-	AUTO(unpack) struct unpack unpack = { .file_fd = -1 };
+	AUTO(unpack) struct unpack unpack = {.file_fd = -1};
 	uint64_t wire = needs_choose_frames(&stage->needs);
 	int result;
 
@@ -410,7 +434,8 @@ static int fetch_all(struct stage *stage, struct error *err)
 			return -1;
 	for (size_t i = 0; i < stage->request->release->files_count; i++)
 		if (stage->request->release->files[i].type == RELEASE_FILE && !stage->needs.files[i].done)
-			return error_set(err, ERROR_FAILED, "'%s' could not be completed", stage->request->release->files[i].path);
+			return error_set(err, ERROR_FAILED, "'%s' could not be completed",
+				stage->request->release->files[i].path);
 	stage->done_before = needs_done_bytes(&stage->needs);
 	return report(stage, err);
 }
@@ -421,11 +446,12 @@ static int finish_tree(struct stage *stage, struct error *err)
 	const struct release *release = stage->request->release;
 
 	for (size_t i = 0; i < release->files_count; i++)
-		if (release->files[i].type == RELEASE_LINK && tree_make_link(&stage->tree, &release->files[i], err) < 0)
+		if (release->files[i].type == RELEASE_LINK &&
+			tree_make_link(&stage->tree, &release->files[i], err) < 0)
 			return -1;
 	for (size_t i = release->files_count; i-- > 0;)
 		if (release->files[i].type == RELEASE_FOLDER &&
-		    tree_set_folder_mode(&stage->tree, &release->files[i], err) < 0)
+			tree_set_folder_mode(&stage->tree, &release->files[i], err) < 0)
 			return -1;
 	return fs_set_mode(stage->env->fs, stage->partial_fd, stage->partial, 0755, err);
 }
@@ -437,7 +463,7 @@ static int seal(struct stage *stage, struct error *err)
 	struct fs *fs = stage->env->fs;
 
 	if (finish_tree(stage, err) < 0 || (stage->repairs ? keep_json(stage, err) : put_json(stage, err)) < 0 ||
-	    fs_sync_tree(fs, request->versions_dir_fd, stage->partial, err) < 0)
+		fs_sync_tree(fs, request->versions_dir_fd, stage->partial, err) < 0)
 		return -1;
 	if (!stage->repairs)
 		return fs_rename(fs, request->versions_dir_fd, stage->partial, request->folder, err);
@@ -466,7 +492,7 @@ static int build(struct stage *stage, struct error *err)
 	if (complete)
 		return keep_complete(stage, err);
 	if (open_partial(stage, err) < 0 || check_space(stage, err) < 0 || make_empty_entries(stage, err) < 0 ||
-	    take_what_is_here(stage, err) < 0 || fetch_all(stage, err) < 0)
+		take_what_is_here(stage, err) < 0 || fetch_all(stage, err) < 0)
 		return -1;
 	return seal(stage, err);
 }
@@ -475,7 +501,8 @@ static int build(struct stage *stage, struct error *err)
 static void clear_cache(const struct stage *stage)
 {
 	const struct stage_request *request = stage->request;
-	struct delta_fetch fetch = { .env = stage->env, .cache_dir_fd = request->cache_dir_fd, .folder = request->folder };
+	struct delta_fetch fetch = {
+		.env = stage->env, .cache_dir_fd = request->cache_dir_fd, .folder = request->folder};
 
 	partial_drop_rest(stage->env->fs, request->cache_dir_fd, request->folder);
 	delta_fetch_drop(&fetch);
@@ -493,9 +520,10 @@ static void throw_away(struct stage *stage)
 int stage_release(const struct env *env, const struct stage_request *request, struct stage_progress *ret_progress,
 	struct error *err)
 {
-	AUTO(stage) struct stage stage = { .env = env, .request = request, .partial_fd = -1, .current_fd = -1,
-		.tree = { .parent_fd = -1 } };
-	struct error reason = { 0 };
+	AUTO(stage)
+	struct stage stage = {
+		.env = env, .request = request, .partial_fd = -1, .current_fd = -1, .tree = {.parent_fd = -1}};
+	struct error reason = {0};
 	int result;
 
 	stage.progress.unpacked_total = request->release->installed_bytes;

@@ -13,7 +13,7 @@
 
 void tree_init(struct tree *tree, struct fs *fs, int root_fd)
 {
-	*tree = (struct tree){ .fs = fs, .root_fd = root_fd, .parent_fd = -1 };
+	*tree = (struct tree){.fs = fs, .root_fd = root_fd, .parent_fd = -1};
 }
 
 void tree_release(struct tree *tree)
@@ -46,13 +46,13 @@ int tree_create_file(struct tree *tree, const struct release_file *file, struct 
 	int parent_fd, fd;
 
 	if ((parent_fd = open_parent(tree, file->path, &name, err)) < 0 ||
-	    (fd = fs_create(tree->fs, parent_fd, name, file->mode, err)) < 0)
+		(fd = fs_create(tree->fs, parent_fd, name, file->mode, err)) < 0)
 		return error_context(err, "'%s'", file->path);
 	return fd;
 }
 
-int tree_open_file(struct tree *tree, const char *path, int flags, uint64_t *ret_size, uint32_t *ret_mode,
-	struct error *err)
+int tree_open_file(
+	struct tree *tree, const char *path, int flags, uint64_t *ret_size, uint32_t *ret_mode, struct error *err)
 {
 	AUTO(fd) int fd = -1;
 	struct stat st;
@@ -76,7 +76,7 @@ int tree_make_folder(struct tree *tree, const struct release_file *folder, struc
 	int parent_fd;
 
 	if ((parent_fd = open_parent(tree, folder->path, &name, err)) < 0 ||
-	    fs_make_dirs(tree->fs, parent_fd, name, FOLDER_MODE_UNTIL_DONE, err) < 0)
+		fs_make_dirs(tree->fs, parent_fd, name, FOLDER_MODE_UNTIL_DONE, err) < 0)
 		return error_context(err, "'%s'", folder->path);
 	return 0;
 }
@@ -87,7 +87,7 @@ int tree_make_link(struct tree *tree, const struct release_file *link, struct er
 	int parent_fd;
 
 	if ((parent_fd = open_parent(tree, link->path, &name, err)) < 0 ||
-	    fs_make_link(tree->fs, parent_fd, name, link->link, err) < 0)
+		fs_make_link(tree->fs, parent_fd, name, link->link, err) < 0)
 		return error_context(err, "'%s'", link->path);
 	return 0;
 }
@@ -107,7 +107,7 @@ int tree_remove(struct tree *tree, const char *path, struct error *err)
 	int parent_fd;
 
 	if ((parent_fd = open_parent(tree, path, &name, err)) < 0 ||
-	    fs_remove_tree(tree->fs, parent_fd, name, err) < 0)
+		fs_remove_tree(tree->fs, parent_fd, name, err) < 0)
 		return error_context(err, "'%s'", path);
 	return 0;
 }
@@ -117,8 +117,8 @@ static mode_t type_of(const struct release_file *file)
 	return file->type == RELEASE_FOLDER ? S_IFDIR : file->type == RELEASE_LINK ? S_IFLNK : S_IFREG;
 }
 
-static int check_link_target(struct tree *tree, int parent_fd, const char *name, const struct release_file *file,
-	struct error *err)
+static int check_link_target(
+	struct tree *tree, int parent_fd, const char *name, const struct release_file *file, struct error *err)
 {
 	AUTO(buf) struct buf target = BUF_INIT(RELEASE_PATH_SIZE);
 
@@ -137,12 +137,12 @@ int tree_check_entry(struct tree *tree, const struct release_file *file, struct 
 	int parent_fd;
 
 	if ((parent_fd = open_parent(tree, file->path, &name, err)) < 0)
-		return err && err->code == ERROR_NOT_FOUND ?
-			error_set(err, ERROR_DAMAGED, "the folder of '%s' is missing", file->path) :
-			-1;
+		return err && err->code == ERROR_NOT_FOUND
+			       ? error_set(err, ERROR_DAMAGED, "the folder of '%s' is missing", file->path)
+			       : -1;
 	if (fstatat(parent_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? error_set(err, ERROR_DAMAGED, "'%s' is missing", file->path) :
-					 error_system(err, errno, "cannot look at '%s'", file->path);
+		return errno == ENOENT ? error_set(err, ERROR_DAMAGED, "'%s' is missing", file->path)
+				       : error_system(err, errno, "cannot look at '%s'", file->path);
 	if ((st.st_mode & S_IFMT) != type_of(file))
 		return error_set(err, ERROR_DAMAGED, "'%s' is not the kind of file the release says", file->path);
 	if (file->type == RELEASE_LINK)
@@ -235,7 +235,7 @@ static int walk_folder(struct walk *walk, size_t path_len, int dir_fd, struct er
 
 int tree_walk(struct tree *tree, tree_visit *visit, void *context, struct error *err)
 {
-	struct walk walk = { .tree = tree, .visit = visit, .context = context };
+	struct walk walk = {.tree = tree, .visit = visit, .context = context};
 	int fd;
 
 	if ((fd = platform_open_below(tree->root_fd, ".", O_RDONLY | O_DIRECTORY, err)) < 0)

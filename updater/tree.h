@@ -1,5 +1,5 @@
-/* A release's files, folders and links on disk, reached below its own folder only: no link is followed, nothing leaves it.
- * Folders are open to their owner alone until tree_set_modes. */
+/* A release's files, folders and links on disk, reached below its own folder only: no link is followed, nothing
+ * leaves it. Folders are open to their owner alone until tree_set_modes. */
 #ifndef UPDATER_TREE_H
 #define UPDATER_TREE_H
 
@@ -15,8 +15,8 @@
 
 struct tree {
 	struct fs *fs;
-	int root_fd;                    /* borrowed */
-	int parent_fd;                  /* of the last file asked for; -1: none yet */
+	int root_fd;			/* borrowed */
+	int parent_fd;			/* of the last file asked for; -1: none yet */
 	char parent[RELEASE_PATH_SIZE]; /* its path, "" for the root */
 };
 
@@ -27,15 +27,16 @@ DEFINE_AUTO(tree, struct tree, tree_release);
 /* Makes a new file with the file's mode and opens it for writing. */
 WARN_UNUSED int tree_create_file(struct tree *tree, const struct release_file *file, struct error *err);
 /* Opens a regular file. ERROR_NOT_FOUND; ERROR_DAMAGED where something else has its name. */
-WARN_UNUSED int tree_open_file(struct tree *tree, const char *path, int flags, uint64_t *ret_size, uint32_t *ret_mode,
-	struct error *err);
+WARN_UNUSED int tree_open_file(
+	struct tree *tree, const char *path, int flags, uint64_t *ret_size, uint32_t *ret_mode, struct error *err);
 /* A folder that is there already is fine. */
 WARN_UNUSED int tree_make_folder(struct tree *tree, const struct release_file *folder, struct error *err);
 WARN_UNUSED int tree_make_link(struct tree *tree, const struct release_file *link, struct error *err);
 WARN_UNUSED int tree_set_folder_mode(struct tree *tree, const struct release_file *folder, struct error *err);
 /* Removes a file, or a folder with all below it. */
 WARN_UNUSED int tree_remove(struct tree *tree, const char *path, struct error *err);
-/* Checks that a link, folder or file is there with its type, mode, size and target; not a file's content. ERROR_DAMAGED. */
+/* Checks that a link, folder or file is there with its type, mode, size and target; not a file's content.
+ * ERROR_DAMAGED. */
 WARN_UNUSED int tree_check_entry(struct tree *tree, const struct release_file *file, struct error *err);
 
 /* SHA-256 of the first LEN bytes of an open file. ERROR_DAMAGED where it is shorter. */

@@ -8,9 +8,10 @@
 /* Larger files are worth beginning to write back at once: fewer bytes wait for the sync at the end. */
 #define WRITE_SOON_BYTES (128u << 10)
 
-int unpack_init(struct unpack *unpack, struct tree *tree, struct needs *needs, uint64_t reserve_bytes, struct error *err)
+int unpack_init(
+	struct unpack *unpack, struct tree *tree, struct needs *needs, uint64_t reserve_bytes, struct error *err)
 {
-	*unpack = (struct unpack){ .tree = tree, .needs = needs, .reserve_bytes = reserve_bytes, .file_fd = -1 };
+	*unpack = (struct unpack){.tree = tree, .needs = needs, .reserve_bytes = reserve_bytes, .file_fd = -1};
 	unpack->missing_bytes = needs_missing_bytes(needs);
 	return (unpack->digest = digest_new(DIGEST_SHA256, err)) ? 0 : -1;
 }
@@ -36,8 +37,8 @@ int unpack_check_space(struct fs *fs, int dir_fd, uint64_t missing_bytes, uint64
 	return error_set(err, ERROR_NO_SPACE,
 		"%" PRIu64 " MiB more are needed on this disk (%" PRIu64 " MiB for the release, %" PRIu64
 		" MiB to stay free, %" PRIu64 " MiB are there); make room, the next attempt goes on from here",
-		(needed - free_bytes + (1u << 20) - 1) >> 20, (missing_bytes + (1u << 20) - 1) >> 20, reserve_bytes >> 20,
-		free_bytes >> 20);
+		(needed - free_bytes + (1u << 20) - 1) >> 20, (missing_bytes + (1u << 20) - 1) >> 20,
+		reserve_bytes >> 20, free_bytes >> 20);
 }
 
 /* Opens a file at its beginning, or where a cut left it: then what is there goes through the digest again. */
@@ -51,7 +52,7 @@ static int begin_file(struct unpack *unpack, size_t index, struct error *err)
 		if ((fd = tree_create_file(unpack->tree, file, err)) < 0)
 			return -1;
 	} else if ((fd = tree_open_file(unpack->tree, file->path, O_RDWR, NULL, NULL, err)) < 0 ||
-		tree_digest_file(fd, file->path, have, unpack->digest, err) < 0)
+		   tree_digest_file(fd, file->path, have, unpack->digest, err) < 0)
 		return -1;
 	else if (lseek(fd, (off_t)have, SEEK_SET) < 0)
 		return error_system(err, errno, "cannot go on in '%s'", file->path);
@@ -106,8 +107,8 @@ static int take_part(struct unpack *unpack, size_t index, const uint8_t *data, s
 }
 
 /* The part of FILE that lies in [BEGIN, END) of the payload and is not there yet. */
-static int take_overlap(struct unpack *unpack, size_t index, const uint8_t *tar, uint64_t begin, uint64_t end,
-	struct error *err)
+static int take_overlap(
+	struct unpack *unpack, size_t index, const uint8_t *tar, uint64_t begin, uint64_t end, struct error *err)
 {
 	const struct release_file *file = &unpack->needs->release->files[index];
 	bool is_open = unpack->file_fd >= 0 && unpack->file == index;
@@ -125,8 +126,8 @@ int unpack_frame(struct unpack *unpack, size_t frame, const uint8_t *tar, struct
 	uint64_t begin = release->frames[frame].tar_offset;
 	uint64_t end = begin + release->frames[frame].tar_length;
 
-	if (unpack_check_space(unpack->tree->fs, unpack->tree->root_fd, unpack->missing_bytes, unpack->reserve_bytes,
-		    err) < 0)
+	if (unpack_check_space(
+		    unpack->tree->fs, unpack->tree->root_fd, unpack->missing_bytes, unpack->reserve_bytes, err) < 0)
 		return -1;
 	for (size_t i = unpack->next; i < release->files_count; i++) {
 		const struct release_file *file = &release->files[i];

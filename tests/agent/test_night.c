@@ -12,12 +12,13 @@
 
 static void publish_all(struct world *world, const char *version)
 {
-	static const char *const packages[] = { "distro-app", "face-library", "linkage-app", "reader-app/acme" };
+	static const char *const packages[] = {"distro-app", "face-library", "linkage-app", "reader-app/acme"};
 	char releases[256] = "";
 
 	for (size_t i = 0; i < ARRAY_SIZE(packages); i++) {
 		world_add(world, packages[i], version, CHECKS);
-		(void)snprintf(releases + strlen(releases), sizeof(releases) - strlen(releases), "%s=%s ", packages[i], version);
+		(void)snprintf(releases + strlen(releases), sizeof(releases) - strlen(releases), "%s=%s ",
+			packages[i], version);
 	}
 	world_publish(world, releases);
 }
@@ -31,7 +32,7 @@ static void test_brings_all_four_packages_in_one_night(void **state)
 {
 	struct world *world = *state;
 	struct job_result result;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	publish_all(world, "1.0.0");
 	assert_ok(world_run(world, JOB_NIGHT, &result, &err), &err);
@@ -51,7 +52,7 @@ static void test_finds_nothing_to_do_the_night_after(void **state)
 {
 	struct world *world = *state;
 	struct job_result result;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	publish_all(world, "1.0.0");
 	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
@@ -67,7 +68,7 @@ static void test_takes_an_unhealthy_release_back_and_never_tries_it_again(void *
 {
 	struct world *world = *state;
 	struct job_result result;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	publish_all(world, "1.0.0");
 	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
@@ -95,7 +96,7 @@ static void test_offers_a_newer_release_after_one_was_taken_back(void **state)
 {
 	struct world *world = *state;
 	struct job_result result;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	world_add(world, "face-library", "666.0.0", CHECKS);
 	world_publish(world, "face-library=666.0.0");
@@ -114,7 +115,7 @@ static void test_activates_packages_that_need_each_other_together(void **state)
 {
 	struct world *world = *state;
 	struct plan *plan = calloc(1, sizeof(*plan));
-	struct error err = { 0 };
+	struct error err = {0};
 
 	world_add(world, "face-library", "2.0.0", CHECKS " --requires=linkage-app=2.0.0");
 	world_add(world, "linkage-app", "2.0.0", CHECKS " --requires=face-library=2.0.0");
@@ -130,7 +131,7 @@ static void test_leaves_out_a_package_whose_requirement_does_not_come(void **sta
 {
 	struct world *world = *state;
 	struct job_result result;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	world_add(world, "face-library", "2.0.0", CHECKS " --requires=linkage-app=9.0.0");
 	world_add(world, "linkage-app", "2.0.0", CHECKS);
@@ -147,7 +148,7 @@ static void test_leaves_a_held_package_as_it_is(void **state)
 {
 	struct world *world = *state;
 	struct job_result result;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	publish_all(world, "1.0.0");
 	world_open(world);
@@ -159,7 +160,7 @@ static void test_leaves_a_held_package_as_it_is(void **state)
 static void test_refuses_every_job_that_delivers_while_disabled(void **state)
 {
 	struct world *world = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	publish_all(world, "1.0.0");
 	world_open(world);
@@ -175,13 +176,13 @@ static void test_does_nothing_outside_the_window_unless_the_button_is_pressed(vo
 {
 	struct world *world = *state;
 	struct job_result result;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	publish_all(world, "1.0.0");
 	world->now_s += 12 * 3600;
 	assert_int_equal(world_run(world, JOB_NIGHT, NULL, &err), -1);
 	assert_int_equal(err.code, ERROR_DISABLED);
-	err = (struct error){ 0 };
+	err = (struct error){0};
 	assert_ok(world_run(world, JOB_BUTTON, &result, &err), &err);
 	assert_int_equal(result.staged, 4);
 }
@@ -189,7 +190,7 @@ static void test_does_nothing_outside_the_window_unless_the_button_is_pressed(vo
 static void test_passes_through_the_release_in_between(void **state)
 {
 	struct world *world = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	world_add(world, "linkage-app", "1.0.0", CHECKS);
 	world_publish(world, "linkage-app=1.0.0");
@@ -213,7 +214,8 @@ static void spoil_payload(struct world *world, const char *package)
 	char command[1024];
 
 	(void)snprintf(command, sizeof(command),
-		"for f in %s/publisher/repository/targets/%s/*.tar.zst; do printf X | dd of=$f bs=1 seek=40 conv=notrunc 2>/dev/null; done",
+		"for f in %s/publisher/repository/targets/%s/*.tar.zst; do printf X | dd of=$f bs=1 seek=40 "
+		"conv=notrunc 2>/dev/null; done",
 		world->folder.path, package);
 	assert_int_equal(system(command), 0);
 }
@@ -222,7 +224,7 @@ static void test_refuses_a_damaged_payload_and_brings_the_others(void **state)
 {
 	struct world *world = *state;
 	struct job_result result;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	publish_all(world, "1.0.0");
 	spoil_payload(world, "face-library");
@@ -231,7 +233,7 @@ static void test_refuses_a_damaged_payload_and_brings_the_others(void **state)
 	assert_non_null(strstr(err.text, "face-library"));
 	assert_int_equal(result.staged, 3);
 	assert_int_equal(world_delivery(world, "face-library"), DELIVERY_REJECTED);
-	err = (struct error){ 0 };
+	err = (struct error){0};
 	next_evening(world);
 	assert_ok(world_run(world, JOB_NIGHT, &result, &err), &err);
 	assert_int_equal(result.staged, 0);
@@ -241,7 +243,7 @@ static void test_says_that_the_server_is_away_and_changes_nothing(void **state)
 {
 	struct world *world = *state;
 	struct job_result result;
-	struct error err = { 0 };
+	struct error err = {0};
 	char command[1024];
 
 	publish_all(world, "1.0.0");

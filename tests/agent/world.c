@@ -16,7 +16,7 @@
 
 #define COMMAND_SIZE 4096
 
-static const char *const packages[] = { "distro-app", "face-library", "linkage-app", "reader-app/acme" };
+static const char *const packages[] = {"distro-app", "face-library", "linkage-app", "reader-app/acme"};
 
 static int64_t world_now_s(const struct clock *clock)
 {
@@ -67,7 +67,8 @@ void world_repo(struct world *world, const char *arguments, ...)
 	(void)vsnprintf(rest, sizeof(rest), words, args);
 	va_end(args);
 	(void)snprintf(command, sizeof(command),
-		"%s/haishin-repo %.*s --repo %s/publisher --keys %s/keys %s >%s/repo.log 2>&1 || { cat %s/repo.log >&2; exit 1; }",
+		"%s/haishin-repo %.*s --repo %s/publisher --keys %s/keys %s >%s/repo.log 2>&1 || { cat %s/repo.log "
+		">&2; exit 1; }",
 		PROGRAMS, (int)verb, rest, world->folder.path, world->folder.path, rest + verb, world->folder.path,
 		world->folder.path);
 	run_command(command);
@@ -91,7 +92,8 @@ static void link_programs(struct world *world)
 {
 	char command[COMMAND_SIZE];
 
-	(void)snprintf(command, sizeof(command), "chmod 755 %s && mkdir -p %s/terminal/programs && cp %s/haishin-fetch %s/terminal/programs/",
+	(void)snprintf(command, sizeof(command),
+		"chmod 755 %s && mkdir -p %s/terminal/programs && cp %s/haishin-fetch %s/terminal/programs/",
 		world->folder.path, world->folder.path, PROGRAMS, world->folder.path);
 	run_command(command);
 }
@@ -116,20 +118,24 @@ static int64_t evening_s(void)
 int world_setup(void **state)
 {
 	struct world *world = calloc(1, sizeof(*world));
-	struct error err = { 0 };
+	struct error err = {0};
 	char path[FOLDER_PATH_SIZE + 64];
 
 	assert_non_null(world);
 	folder_init(&world->folder);
 	world->now_s = evening_s();
 	(void)snprintf(world->boot_id, sizeof(world->boot_id), "boot-1");
-	world->clock = (struct clock){ .now_s = world_now_s, .monotonic_ms = world_monotonic_ms, .boot_id = world_boot_id,
-		.wait_ms = world_wait_ms, .context = world };
+	world->clock = (struct clock){.now_s = world_now_s,
+		.monotonic_ms = world_monotonic_ms,
+		.boot_id = world_boot_id,
+		.wait_ms = world_wait_ms,
+		.context = world};
 	fs_init(&world->fs);
 	processes_init(&world->processes);
 	log_init(&world->log, "test");
 	world->log.level = LOG_LEVEL_ERROR;
-	world->env = (struct env){ .clock = &world->clock, .fs = &world->fs, .processes = &world->processes, .log = &world->log };
+	world->env = (struct env){
+		.clock = &world->clock, .fs = &world->fs, .processes = &world->processes, .log = &world->log};
 	(void)snprintf(path, sizeof(path), "mkdir -m 700 %s/keys", world->folder.path);
 	run_command(path);
 	world_repo(world, "init --unencrypted");
@@ -175,7 +181,8 @@ void world_add(struct world *world, const char *package, const char *version, co
 	folder_put(&world->folder, path, strstr(version, "666") ? "#!/bin/sh\necho no camera\nexit 1\n" : script,
 		strstr(version, "666") ? strlen("#!/bin/sh\necho no camera\nexit 1\n") : strlen(script));
 	(void)snprintf(command, sizeof(command),
-		"cd %s/input && chmod 755 %s-%s/bin/* && %s/haishin-repo pack %s-%s --package %s --version %s --level 1 %s "
+		"cd %s/input && chmod 755 %s-%s/bin/* && %s/haishin-repo pack %s-%s --package %s --version %s "
+		"--level 1 %s "
 		"--output ../packed >../repo.log 2>&1 || { cat ../repo.log >&2; exit 1; }",
 		world->folder.path, stem, version, PROGRAMS, stem, version, package, version, options);
 	run_command(command);
@@ -190,9 +197,9 @@ void world_publish(struct world *world, const char *releases)
 
 void world_open(struct world *world)
 {
-	struct boot_options options = { 0 };
+	struct boot_options options = {0};
 	struct boot_result result;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	assert_ok(terminal_open(&world->env, &world->config, &world->terminal, &err), &err);
 	world->is_open = true;
@@ -212,8 +219,8 @@ void world_close(struct world *world)
 
 int world_run(struct world *world, enum job_kind kind, struct job_result *ret_result, struct error *err)
 {
-	struct job_report report = { .fd = -1 };
-	struct job_result result = { 0 };
+	struct job_report report = {.fd = -1};
+	struct job_result result = {0};
 	int ret;
 
 	if (!world->is_open)
@@ -231,7 +238,7 @@ void world_restart(struct world *world)
 		.self_test_user = world->config.self_test_user,
 	};
 	struct guard_result result;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	if (!world->is_open)
 		world_open(world);
@@ -248,7 +255,7 @@ const char *world_current(struct world *world, const char *package)
 {
 	static char folder[VERSIONS_FOLDER_SIZE];
 	AUTO(versions) struct versions *versions = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	assert_ok(versions_open(&world->fs, world->terminal.packages_dir_fd, package, &versions, &err), &err);
 	assert_ok(versions_current(versions, folder, &err), &err);
@@ -259,7 +266,7 @@ const char *world_current(struct world *world, const char *package)
 enum delivery_state world_delivery(struct world *world, const char *package)
 {
 	struct delivery delivery;
-	struct error err = { 0 };
+	struct error err = {0};
 	bool found;
 
 	assert_ok(delivery_latest(world->terminal.store, package, &delivery, &found, &err), &err);
@@ -277,8 +284,8 @@ static int count_row(void *context, const struct history_row *row, struct error 
 
 int world_history(struct world *world, const char *operation, const char *package, const char *outcome)
 {
-	struct history_filter filter = { .operation = operation, .package = package, .outcome = outcome };
-	struct error err = { 0 };
+	struct history_filter filter = {.operation = operation, .package = package, .outcome = outcome};
+	struct error err = {0};
 	int count = 0;
 
 	assert_ok(history_each(world->terminal.store, &filter, count_row, &count, &err), &err);

@@ -1,5 +1,5 @@
-/* A publisher and a terminal for tests of whole nights: a real repository, made by haishin-repo in a fresh folder, served from
- * there as from a stick; a real terminal below a root of its own, on a clock that the test moves. */
+/* A publisher and a terminal for tests of whole nights: a real repository, made by haishin-repo in a fresh folder,
+ * served from there as from a stick; a real terminal below a root of its own, on a clock that the test moves. */
 #ifndef TESTS_AGENT_WORLD_H
 #define TESTS_AGENT_WORLD_H
 
@@ -27,16 +27,16 @@ struct world {
 	bool is_open;
 };
 
-/* An empty repository with keys, delegations for the four packages, and a terminal that runs them. It is 23:00 in Japan,
- * within the window, two days from today. cmocka's setup and teardown; *STATE is a struct world. */
+/* An empty repository with keys, delegations for the four packages, and a terminal that runs them. It is 23:00 in
+ * Japan, within the window, two days from today. cmocka's setup and teardown; *STATE is a struct world. */
 int world_setup(void **state);
 int world_teardown(void **state);
 
 /* Runs haishin-repo with ARGUMENTS behind the publisher's folder and keys; the test fails where it fails. */
 void world_repo(struct world *world, const char *arguments, ...) PRINTF_LIKE(2, 3);
 
-/* Packs and adds a release that holds a file of some size, bin/self-test and bin/health (which both end well). OPTIONS go to
- * `pack`, such as "--requires=distro-app=2.0.0"; "" for none. */
+/* Packs and adds a release that holds a file of some size, bin/self-test and bin/health (which both end well).
+ * OPTIONS go to `pack`, such as "--requires=distro-app=2.0.0"; "" for none. */
 void world_add(struct world *world, const char *package, const char *version, const char *options);
 /* Names releases in the catalog ("face-library=5.1.0 ...") and publishes. */
 void world_publish(struct world *world, const char *releases);

@@ -1,7 +1,7 @@
 /* bench_stage NEW.json URL FOLDER [OLD.json OLD-URL [DELTA-FILE DELTA-URL]]
  *
- * Stages a release into FOLDER from URL (http, https or file) in this process, and prints what it cost as one line of JSON. With
- * OLD it stages that first, uncounted, and takes it as the current release. */
+ * Stages a release into FOLDER from URL (http, https or file) in this process, and prints what it cost as one line of
+ * JSON. With OLD it stages that first, uncounted, and takes it as the current release. */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -34,7 +34,7 @@ static int side_read(struct fs *fs, const char *path, struct side *side, struct 
 
 	side->json = (struct buf)BUF_INIT(RELEASE_MAX_BYTES);
 	if (fs_read_file(fs, AT_FDCWD, path, &side->json, err) < 0 ||
-	    release_parse(side->json.data, side->json.len, &side->release, err) < 0)
+		release_parse(side->json.data, side->json.len, &side->release, err) < 0)
 		return error_context(err, "%s", path);
 	sha256_of(side->json.data, side->json.len, &digest);
 	package_release_folder(side->release->version, sha256_hex(&digest, hex), side->folder);
@@ -50,7 +50,8 @@ static void describe(struct stage_request *request, const struct side *side, con
 	request->payload_url = url;
 }
 
-static int describe_delta(struct fs *fs, const char *path, const char *url, struct stage_request *request, struct error *err)
+static int describe_delta(
+	struct fs *fs, const char *path, const char *url, struct stage_request *request, struct error *err)
 {
 	AUTO(buf) struct buf delta = BUF_INIT(UINT64_C(1) << 36);
 
@@ -73,7 +74,7 @@ static double seconds(void)
 static double cpu_seconds(const struct rusage *usage)
 {
 	return (double)(usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) +
-		(double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1e6;
+	       (double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1e6;
 }
 
 static int measure(const struct env *env, const struct stage_request *request, struct error *err)
@@ -95,18 +96,18 @@ static int measure(const struct env *env, const struct stage_request *request, s
 
 static int run(int argc, char **argv, struct error *err)
 {
-	AUTO(side) struct side new = { 0 };
-	AUTO(side) struct side old = { 0 };
+	AUTO(side) struct side new = {0};
+	AUTO(side) struct side old = {0};
 	AUTO(http) struct transport *transport = NULL;
 	AUTO(fd) int folder_fd = -1;
-	struct http_options options = { .stop_fd = -1 };
-	struct stage_request request = { 0 };
+	struct http_options options = {.stop_fd = -1};
+	struct stage_request request = {0};
 	struct fs fs;
-	struct env env = { .fs = &fs };
+	struct env env = {.fs = &fs};
 
 	fs_init(&fs);
 	if (http_open(&options, &transport, err) < 0 || fs_make_dirs(&fs, AT_FDCWD, argv[3], 0755, err) < 0 ||
-	    (folder_fd = fs_open_dir(&fs, AT_FDCWD, argv[3], err)) < 0)
+		(folder_fd = fs_open_dir(&fs, AT_FDCWD, argv[3], err)) < 0)
 		return -1;
 	env.transport = transport;
 	request.versions_dir_fd = request.cache_dir_fd = folder_fd;
@@ -130,10 +131,11 @@ static int run(int argc, char **argv, struct error *err)
 
 int main(int argc, char **argv)
 {
-	struct error err = { 0 };
+	struct error err = {0};
 
 	if (argc != 4 && argc != 6 && argc != 8) {
-		(void)fputs("usage: bench_stage NEW.json URL FOLDER [OLD.json OLD-URL [DELTA-FILE DELTA-URL]]\n", stderr);
+		(void)fputs(
+			"usage: bench_stage NEW.json URL FOLDER [OLD.json OLD-URL [DELTA-FILE DELTA-URL]]\n", stderr);
 		return 2;
 	}
 	if (run(argc, argv, &err) == 0)

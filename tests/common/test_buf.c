@@ -15,7 +15,7 @@ static void test_is_empty_text_before_the_first_byte(void **state)
 static void test_is_followed_by_a_nul_whatever_it_holds(void **state)
 {
 	AUTO(buf) struct buf buf = BUF_INIT(1000);
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	for (size_t i = 1; i <= 1000; i++) {
@@ -29,7 +29,7 @@ static void test_is_followed_by_a_nul_whatever_it_holds(void **state)
 static void test_never_outgrows_its_limit(void **state)
 {
 	AUTO(buf) struct buf buf = BUF_INIT(4);
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	assert_ok(buf_append(&buf, "abcd", 4, &err), &err);
@@ -43,7 +43,7 @@ static void test_never_outgrows_its_limit(void **state)
 static void test_formats_behind_what_it_holds(void **state)
 {
 	AUTO(buf) struct buf buf = BUF_INIT(100);
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	assert_ok(buf_printf(&buf, &err, "%s-%d", "a", 1), &err);
@@ -54,7 +54,7 @@ static void test_formats_behind_what_it_holds(void **state)
 static void test_can_be_used_again_after_clear_and_release(void **state)
 {
 	AUTO(buf) struct buf buf = BUF_INIT(4);
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	assert_ok(buf_append(&buf, "abcd", 4, &err), &err);

@@ -28,12 +28,12 @@ static void test_shows_no_date_beyond_the_year_9999(void **state)
 
 static void test_reads_back_what_it_shows(void **state)
 {
-	static const int64_t times[] = { 0, 1, 951782400, 1709164800, 1768824000, 253402300799 };
+	static const int64_t times[] = {0, 1, 951782400, 1709164800, 1768824000, 253402300799};
 	char text[CLOCK_TEXT_SIZE];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
-		struct error err = { 0 };
+		struct error err = {0};
 		int64_t time_s = -1;
 
 		assert_ok(clock_parse(clock_text(times[i], text), &time_s, &err), &err);
@@ -43,13 +43,13 @@ static void test_reads_back_what_it_shows(void **state)
 
 static void test_refuses_every_other_form(void **state)
 {
-	static const char *const texts[] = { "", "2026", "2026-01-19", "2026-01-19T12:00:00", "2026-01-19 12:00:00Z",
+	static const char *const texts[] = {"", "2026", "2026-01-19", "2026-01-19T12:00:00", "2026-01-19 12:00:00Z",
 		"2026-01-19T12:00:00Zx", "2026-01-19T12:00:00+09:00", "2026-1-19T12:00:00Z", " 026-01-19T12:00:00Z",
-		"+026-01-19T12:00:00Z" };
+		"+026-01-19T12:00:00Z"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		struct error err = { 0 };
+		struct error err = {0};
 		int64_t time_s = 7;
 
 		assert_int_equal(clock_parse(texts[i], &time_s, &err), -1);
@@ -60,12 +60,12 @@ static void test_refuses_every_other_form(void **state)
 
 static void test_refuses_a_date_that_never_was(void **state)
 {
-	static const char *const texts[] = { "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-00-10T00:00:00Z",
-		"2026-01-32T00:00:00Z", "2026-01-19T24:00:00Z", "2026-01-19T12:60:00Z", "2026-01-19T12:00:60Z" };
+	static const char *const texts[] = {"2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z", "2026-00-10T00:00:00Z",
+		"2026-01-32T00:00:00Z", "2026-01-19T24:00:00Z", "2026-01-19T12:60:00Z", "2026-01-19T12:00:60Z"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		struct error err = { 0 };
+		struct error err = {0};
 		int64_t time_s;
 
 		assert_int_equal(clock_parse(texts[i], &time_s, &err), -1);
@@ -75,7 +75,7 @@ static void test_refuses_a_date_that_never_was(void **state)
 
 static void test_tells_a_restart_by_the_boot_identity(void **state)
 {
-	struct error err = { 0 };
+	struct error err = {0};
 	struct folder folder;
 	struct clock clock;
 	char path[FOLDER_PATH_SIZE + 16], id[BOOT_ID_SIZE];

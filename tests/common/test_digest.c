@@ -22,7 +22,7 @@ static void test_pieces_give_the_digest_of_the_whole(void **state)
 {
 	unsigned char bytes[SHA512_SIZE];
 	char text[2 * SHA512_SIZE + 1];
-	struct error err = { 0 };
+	struct error err = {0};
 	AUTO(digest) struct digest *digest = digest_new(DIGEST_SHA512, &err);
 
 	(void)state;
@@ -40,7 +40,7 @@ static void test_pieces_give_the_digest_of_the_whole(void **state)
 static void test_reads_back_what_it_writes(void **state)
 {
 	struct sha256 digest, other;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	assert_ok(sha256_parse(sha256_abc, &digest, &err), &err);
@@ -53,7 +53,7 @@ static void test_reads_back_what_it_writes(void **state)
 static void test_refuses_a_digest_of_another_length(void **state)
 {
 	struct sha256 digest;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	assert_int_equal(sha256_parse(sha512_abc, &digest, &err), -1);

@@ -4,7 +4,7 @@
 
 static void test_sets_code_and_sentence(void **state)
 {
-	struct error err = { .sys = 7 };
+	struct error err = {.sys = 7};
 
 	(void)state;
 	assert_int_equal(error_set(&err, ERROR_REFUSED, "key %d is not in the keyring", 3), -1);
@@ -15,7 +15,7 @@ static void test_sets_code_and_sentence(void **state)
 
 static void test_puts_context_in_front(void **state)
 {
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	(void)error_set(&err, ERROR_NETWORK, "no contact");
@@ -29,12 +29,12 @@ static void test_knows_what_an_errno_calls_for(void **state)
 	static const struct {
 		int sys;
 		enum error_code code;
-	} rows[] = { { ENOENT, ERROR_NOT_FOUND }, { ENOSPC, ERROR_NO_SPACE }, { EDQUOT, ERROR_NO_SPACE },
-		{ EIO, ERROR_FAILED } };
+	} rows[] = {
+		{ENOENT, ERROR_NOT_FOUND}, {ENOSPC, ERROR_NO_SPACE}, {EDQUOT, ERROR_NO_SPACE}, {EIO, ERROR_FAILED}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct error err = { 0 };
+		struct error err = {0};
 
 		assert_int_equal(error_system(&err, rows[i].sys, "cannot open '%s'", "a"), -1);
 		assert_int_equal(err.code, rows[i].code);
@@ -44,7 +44,7 @@ static void test_knows_what_an_errno_calls_for(void **state)
 
 static void test_adds_the_systems_own_words(void **state)
 {
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	(void)error_system(&err, ENOSPC, "cannot write '%s'", "a");
@@ -54,7 +54,7 @@ static void test_adds_the_systems_own_words(void **state)
 static void test_cuts_what_does_not_fit(void **state)
 {
 	char longest[2 * sizeof(((struct error *)0)->text)];
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	memset(longest, 'a', sizeof(longest));
@@ -84,12 +84,12 @@ static void test_every_code_has_a_name_and_the_stated_exit_status(void **state)
 		enum error_code code;
 		const char *name;
 		int exit_status;
-	} rows[] = { { ERROR_NONE, "none", 0 }, { ERROR_FAILED, "failed", 1 }, { ERROR_USAGE, "usage", 2 },
-		{ ERROR_NOT_FOUND, "not-found", 3 }, { ERROR_INPUT, "input", 1 }, { ERROR_DISABLED, "disabled", 4 },
-		{ ERROR_THROTTLED, "throttled", 5 }, { ERROR_REFUSED, "refused", 7 }, { ERROR_NETWORK, "network", 8 },
-		{ ERROR_SERVER, "server", 8 }, { ERROR_CERTIFICATE, "certificate", 8 },
-		{ ERROR_NO_SPACE, "no-space", 9 }, { ERROR_DAMAGED, "damaged", 1 }, { ERROR_STOPPED, "stopped", 75 },
-		{ ERROR_BUSY, "busy", 75 }, { ERROR_DENIED, "denied", 1 } };
+	} rows[] = {{ERROR_NONE, "none", 0}, {ERROR_FAILED, "failed", 1}, {ERROR_USAGE, "usage", 2},
+		{ERROR_NOT_FOUND, "not-found", 3}, {ERROR_INPUT, "input", 1}, {ERROR_DISABLED, "disabled", 4},
+		{ERROR_THROTTLED, "throttled", 5}, {ERROR_REFUSED, "refused", 7}, {ERROR_NETWORK, "network", 8},
+		{ERROR_SERVER, "server", 8}, {ERROR_CERTIFICATE, "certificate", 8}, {ERROR_NO_SPACE, "no-space", 9},
+		{ERROR_DAMAGED, "damaged", 1}, {ERROR_STOPPED, "stopped", 75}, {ERROR_BUSY, "busy", 75},
+		{ERROR_DENIED, "denied", 1}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -30,7 +30,7 @@ static int set_up(void **state)
 {
 	static struct place place; /* one test at a time */
 
-	place = (struct place){ 0 };
+	place = (struct place){0};
 	folder_init(&place.folder);
 	fs_init(&place.fs);
 	place.fs.before_change = fail_one;
@@ -62,7 +62,7 @@ static int write_text(struct place *place, const char *path, const char *text, s
 static void test_writes_a_file_with_exactly_the_mode_asked_for(void **state)
 {
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 	struct stat st;
 	mode_t mask = umask(077);
 
@@ -76,9 +76,9 @@ static void test_writes_a_file_with_exactly_the_mode_asked_for(void **state)
 static void test_makes_a_file_durable_before_it_gets_its_name(void **state)
 {
 	/* create, write, set-mode, sync of the file, rename, sync of the folder */
-	static const enum fs_change expected[] = { FS_CREATE, FS_WRITE, FS_SET_MODE, FS_SYNC, FS_RENAME, FS_SYNC };
+	static const enum fs_change expected[] = {FS_CREATE, FS_WRITE, FS_SET_MODE, FS_SYNC, FS_RENAME, FS_SYNC};
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	assert_ok(write_text(place, "file", "old", &err), &err);
 	assert_int_equal(place->fs.changes, sizeof(expected) / sizeof(expected[0]));
@@ -97,7 +97,7 @@ static void test_makes_a_file_durable_before_it_gets_its_name(void **state)
 static void test_writes_a_file_over_what_a_cut_left(void **state)
 {
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	folder_put(&place->folder, "sub/.file.tmp", "half", 4);
 	assert_ok(write_text(place, "sub/file", "whole", &err), &err);
@@ -108,7 +108,7 @@ static void test_writes_a_file_over_what_a_cut_left(void **state)
 static void test_names_the_full_disk(void **state)
 {
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	place->fail_at = 2;
 	place->fail_with = ENOSPC;
@@ -119,7 +119,7 @@ static void test_names_the_full_disk(void **state)
 static void test_appends_to_a_file_and_makes_it_when_missing(void **state)
 {
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	assert_ok(fs_append_file(&place->fs, place->folder.fd, "journal", "a\n", 2, 0644, &err), &err);
 	assert_ok(fs_append_file(&place->fs, place->folder.fd, "journal", "b\n", 2, 0644, &err), &err);
@@ -130,7 +130,7 @@ static void test_reads_no_more_than_the_limit(void **state)
 {
 	AUTO(buf) struct buf four = BUF_INIT(4), three = BUF_INIT(3);
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	folder_put(&place->folder, "file", "1234", 4);
 	assert_ok(fs_read_file(&place->fs, place->folder.fd, "file", &four, &err), &err);
@@ -144,7 +144,7 @@ static void test_reads_no_more_than_the_limit(void **state)
 static void test_creates_a_file_only_under_a_free_name(void **state)
 {
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 	AUTO(fd) int fd = fs_create(&place->fs, place->folder.fd, "file", 0600, &err);
 
 	assert_true(fd >= 0);
@@ -157,7 +157,7 @@ static void test_creates_a_file_only_under_a_free_name(void **state)
 static void test_makes_folders_on_the_way(void **state)
 {
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 	mode_t mask = umask(077);
 	struct stat st;
 	uint64_t changes;
@@ -175,7 +175,7 @@ static void test_makes_folders_on_the_way(void **state)
 static void test_a_link_shows_the_old_target_or_the_new(void **state)
 {
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	assert_ok(fs_replace_link(&place->fs, place->folder.fd, "current", "old", &err), &err);
 	for (uint64_t n = 1; n <= 3; n++) {
@@ -194,7 +194,7 @@ static void test_a_link_shows_the_old_target_or_the_new(void **state)
 static void test_renames_and_syncs_each_folder_once(void **state)
 {
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	folder_put(&place->folder, "a/file", "text", 4);
 	assert_ok(fs_rename(&place->fs, place->folder.fd, "a/file", "a/other", &err), &err);
@@ -207,7 +207,7 @@ static void test_renames_and_syncs_each_folder_once(void **state)
 static void test_removes_a_tree_but_follows_no_link(void **state)
 {
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	folder_put(&place->folder, "outside/kept", "text", 4);
 	folder_put(&place->folder, "tree/a/b", "text", 4);
@@ -254,7 +254,7 @@ static void test_removes_folders_that_nobody_may_write_to(void **state)
 static void test_a_dangling_link_exists_and_can_be_removed(void **state)
 {
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	assert_ok(fs_make_link(&place->fs, place->folder.fd, "link", "nowhere", &err), &err);
 	assert_true(fs_exists(&place->fs, place->folder.fd, "link"));
@@ -266,7 +266,7 @@ static void test_a_dangling_link_exists_and_can_be_removed(void **state)
 static void test_a_lock_has_one_holder_and_ends_with_its_descriptor(void **state)
 {
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 	int first_fd = fs_lock(&place->fs, place->folder.fd, "lock", false, &err);
 
 	assert_true(first_fd >= 0);
@@ -282,7 +282,7 @@ static void test_a_lock_has_one_holder_and_ends_with_its_descriptor(void **state
 static void test_tells_the_free_space(void **state)
 {
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 	uint64_t bytes = 0;
 
 	assert_ok(fs_free_bytes(&place->fs, place->folder.fd, ".", &bytes, &err), &err);

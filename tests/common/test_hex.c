@@ -16,7 +16,7 @@ static void test_writes_lower_case_digits(void **state)
 static void test_reads_digits_of_either_case(void **state)
 {
 	unsigned char bytes[4];
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	assert_ok(hex_decode("007FabfF", bytes, 4, &err), &err);
@@ -25,13 +25,13 @@ static void test_reads_digits_of_either_case(void **state)
 
 static void test_refuses_anything_else(void **state)
 {
-	static const char *const texts[] = { "", "00", "000000000", "0000000g", "0000000 ", "0x000000", "-0000000",
-		"000:0000", "000/0000", "000@0000", "000G0000", "000`0000" };
+	static const char *const texts[] = {"", "00", "000000000", "0000000g", "0000000 ", "0x000000", "-0000000",
+		"000:0000", "000/0000", "000@0000", "000G0000", "000`0000"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		unsigned char bytes[4];
-		struct error err = { 0 };
+		struct error err = {0};
 
 		assert_int_equal(hex_decode(texts[i], bytes, 4, &err), -1);
 		assert_error(&err, ERROR_INPUT, "hexadecimal");

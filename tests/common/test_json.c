@@ -9,13 +9,13 @@ static json_t *parse(const char *text, struct error *err)
 
 static void test_refuses_what_is_not_exactly_one_object(void **state)
 {
-	static const char *const texts[] = { "", "[]", "1", "null", "{", "{} x", "{}{}", "{\"a\":1,\"a\":2}",
+	static const char *const texts[] = {"", "[]", "1", "null", "{", "{} x", "{}{}", "{\"a\":1,\"a\":2}",
 		"{\"a\":01}", "{\"a\":'b'}", "{a:1}", "{\"a\":\"\xff\"}", "{\"a\":\"\\ud800\"}",
-		"{\"a\":99999999999999999999}", "{\"a\":1e999}", "{\"a\":NaN}", "{\"a\":1,}", "\xef\xbb\xbf{}" };
+		"{\"a\":99999999999999999999}", "{\"a\":1e999}", "{\"a\":NaN}", "{\"a\":1,}", "\xef\xbb\xbf{}"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-		struct error err = { 0 };
+		struct error err = {0};
 
 		assert_null(parse(texts[i], &err));
 		assert_error(&err, ERROR_INPUT, "not");
@@ -25,7 +25,7 @@ static void test_refuses_what_is_not_exactly_one_object(void **state)
 static void test_survives_nesting_without_end(void **state)
 {
 	static char text[200000];
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	for (size_t i = 0; i + 5 < sizeof(text); i += 5)
@@ -37,7 +37,7 @@ static void test_survives_nesting_without_end(void **state)
 static void test_writes_members_in_the_order_they_were_set(void **state)
 {
 	AUTO(buf) struct buf text = BUF_INIT(1000);
-	struct error err = { 0 };
+	struct error err = {0};
 	AUTO(json) json_t *object = parse(" {\"b\": 1, \"a\": [true, null, \"\xe9\x85\x8d\"] } \n", &err);
 
 	(void)state;
@@ -49,7 +49,7 @@ static void test_writes_members_in_the_order_they_were_set(void **state)
 static void test_indents_for_people(void **state)
 {
 	AUTO(buf) struct buf text = BUF_INIT(1000);
-	struct error err = { 0 };
+	struct error err = {0};
 	AUTO(json) json_t *object = parse("{\"a\":1}", &err);
 
 	(void)state;
@@ -60,7 +60,7 @@ static void test_indents_for_people(void **state)
 static void test_does_not_write_beyond_the_limit(void **state)
 {
 	AUTO(buf) struct buf text = BUF_INIT(3);
-	struct error err = { 0 };
+	struct error err = {0};
 	AUTO(json) json_t *object = parse("{\"a\":1}", &err);
 
 	(void)state;
@@ -73,7 +73,7 @@ static void test_names_a_member_that_is_missing_or_of_another_type(void **state)
 	const json_t *value = NULL;
 	const char *string = "kept";
 	int64_t integer = 7;
-	struct error err = { 0 };
+	struct error err = {0};
 	AUTO(json) json_t *object = parse("{\"n\":null,\"s\":\"x\",\"z\":\"a\\u0000b\",\"i\":5,\"r\":1.5}", &err);
 
 	(void)state;
@@ -96,7 +96,7 @@ static void test_names_a_member_that_is_missing_or_of_another_type(void **state)
 static void test_holds_integers_to_their_bounds(void **state)
 {
 	int64_t integer = 0;
-	struct error err = { 0 };
+	struct error err = {0};
 	AUTO(json) json_t *object = parse("{\"i\":5,\"m\":-9223372036854775808}", &err);
 
 	(void)state;
@@ -115,7 +115,7 @@ static void test_leaves_what_may_be_missing_alone(void **state)
 	const char *string = "kept";
 	int64_t integer = 7;
 	bool flag = true;
-	struct error err = { 0 };
+	struct error err = {0};
 	AUTO(json) json_t *object = parse("{\"n\":null,\"f\":false,\"s\":\"x\",\"l\":[],\"o\":{}}", &err);
 
 	(void)state;

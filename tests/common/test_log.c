@@ -16,9 +16,11 @@ struct sink {
 
 static void sink_init(struct sink *sink, bool journal)
 {
-	*sink = (struct sink){ 0 };
-	sink->log = (struct log){ .out = open_memstream(&sink->text, &sink->len), .level = LOG_LEVEL_INFO,
-		.program = "haishind", .journal = journal };
+	*sink = (struct sink){0};
+	sink->log = (struct log){.out = open_memstream(&sink->text, &sink->len),
+		.level = LOG_LEVEL_INFO,
+		.program = "haishind",
+		.journal = journal};
 	assert_non_null(sink->log.out);
 }
 

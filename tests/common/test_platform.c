@@ -14,7 +14,7 @@ static void test_reads_a_boot_identity_without_its_line_break(void **state)
 {
 	char path[FOLDER_PATH_SIZE + 8], id[8] = "unset";
 	struct folder folder;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	folder_init(&folder);
@@ -34,7 +34,7 @@ static void test_reads_a_boot_identity_without_its_line_break(void **state)
 static void test_knows_who_is_at_the_other_end_of_a_socket(void **state)
 {
 	struct platform_peer peer;
-	struct error err = { 0 };
+	struct error err = {0};
 	int fds[2];
 
 	(void)state;
@@ -55,16 +55,16 @@ static void test_changes_are_for_root_and_those_named(void **state)
 		const char *group;
 		bool is_allowed;
 	} rows[] = {
-		{ 0, 0, NULL, NULL, true },
-		{ 65534, 65534, NULL, NULL, false },
-		{ 65534, 65534, "", "", false },
-		{ 65534, 65534, "nobody", NULL, true },
-		{ 65534, 65534, "daemon  nobody", NULL, true },
-		{ 65534, 65534, "nobod nobodyx", NULL, false },
-		{ 65534, 65534, NULL, "nogroup", true },
-		{ 65534, 1, NULL, "nogroup", true },
-		{ 65534, 65534, NULL, "no-such-group", false },
-		{ 4000000, 4000000, "nobody", "nogroup", false },
+		{0, 0, NULL, NULL, true},
+		{65534, 65534, NULL, NULL, false},
+		{65534, 65534, "", "", false},
+		{65534, 65534, "nobody", NULL, true},
+		{65534, 65534, "daemon  nobody", NULL, true},
+		{65534, 65534, "nobod nobodyx", NULL, false},
+		{65534, 65534, NULL, "nogroup", true},
+		{65534, 1, NULL, "nogroup", true},
+		{65534, 65534, NULL, "no-such-group", false},
+		{4000000, 4000000, "nobody", "nogroup", false},
 	};
 
 	(void)state;
@@ -87,14 +87,13 @@ static void test_names_the_first_character_that_a_path_must_not_hold(void **stat
 	static const struct {
 		const char *path;
 		const char *character;
-	} rows[] = { { "/opt/a b", " " },
-		{ "/opt/a\xe3\x80\x80"
-		  "b",
-			"\xe3\x80\x80" },
-		{ "/a!b", "!" }, { "/a$", "$" }, { "/a&", "&" }, { "/a(", "(" }, { "/a)", ")" }, { "/a=", "=" },
-		{ "/a^", "^" }, { "/a[", "[" }, { "/a{", "{" }, { "/a}", "}" }, { "/a;", ";" }, { "/a'", "'" },
-		{ "/a\"", "\"" }, { "/a`", "`" }, { "/a,", "," }, { "/opt/\xe9\x85\x8d\xe4\xbf\xa1", "\xe9\x85\x8d" },
-		{ "/a\xff", "\xff" }, { "/a\\b", "\\" } };
+	} rows[] = {{"/opt/a b", " "},
+		{"/opt/a\xe3\x80\x80"
+		 "b",
+			"\xe3\x80\x80"},
+		{"/a!b", "!"}, {"/a$", "$"}, {"/a&", "&"}, {"/a(", "("}, {"/a)", ")"}, {"/a=", "="}, {"/a^", "^"},
+		{"/a[", "["}, {"/a{", "{"}, {"/a}", "}"}, {"/a;", ";"}, {"/a'", "'"}, {"/a\"", "\""}, {"/a`", "`"},
+		{"/a,", ","}, {"/opt/\xe9\x85\x8d\xe4\xbf\xa1", "\xe9\x85\x8d"}, {"/a\xff", "\xff"}, {"/a\\b", "\\"}};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -109,7 +108,7 @@ static void test_names_the_first_character_that_a_path_must_not_hold(void **stat
 
 static void test_allows_plain_paths(void **state)
 {
-	static const char *const paths[] = { "/", "/opt/haishin", "/var/lib/a_b-c.d/9", "" };
+	static const char *const paths[] = {"/", "/opt/haishin", "/var/lib/a_b-c.d/9", ""};
 	size_t len;
 
 	(void)state;
@@ -119,9 +118,9 @@ static void test_allows_plain_paths(void **state)
 
 static void test_refuses_names_that_windows_cannot_hold(void **state)
 {
-	static const char *const refused[] = { "", ".", "..", "con", "NUL.txt", "Com1", "a:b", "a/b", "a\\b", "a?",
-		"a ", "a.", "a\x01", "a\xff", "lpt9.tar.gz" };
-	static const char *const held[] = { "a", "console", "com", "COM10", ".hidden", "a b", "\xe9\x85\x8d" };
+	static const char *const refused[] = {"", ".", "..", "con", "NUL.txt", "Com1", "a:b", "a/b", "a\\b", "a?",
+		"a ", "a.", "a\x01", "a\xff", "lpt9.tar.gz"};
+	static const char *const held[] = {"a", "console", "com", "COM10", ".hidden", "a b", "\xe9\x85\x8d"};
 	char longest[257];
 
 	(void)state;
@@ -140,12 +139,12 @@ static void test_refuses_names_that_windows_cannot_hold(void **state)
 /* A stand-in for the service manager's socket. */
 static int listen_as_manager(const struct folder *folder)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	assert_true(fd >= 0);
 	assert_true(snprintf(address.sun_path, sizeof(address.sun_path), "%s/notify", folder->path) <
-		(int)sizeof(address.sun_path));
+		    (int)sizeof(address.sun_path));
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	assert_int_equal(setenv("NOTIFY_SOCKET", address.sun_path, 1), 0);
 	return fd;

@@ -13,10 +13,10 @@
 /* Runs SCRIPT in a shell and checks that it could be started. */
 static struct process_result run_shell(const char *script, struct process_request request)
 {
-	const char *const argv[] = { "/bin/sh", "-c", script, NULL };
-	struct process_result result = { .exit_status = -1 };
+	const char *const argv[] = {"/bin/sh", "-c", script, NULL};
+	struct process_result result = {.exit_status = -1};
 	struct processes processes;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	request.argv = argv;
 	if (!request.timeout_ms)
@@ -28,7 +28,7 @@ static struct process_result run_shell(const char *script, struct process_reques
 
 static void test_tells_how_a_program_ended(void **state)
 {
-	struct process_request request = { 0 };
+	struct process_request request = {0};
 
 	(void)state;
 	assert_int_equal(run_shell("exit 0", request).exit_status, 0);
@@ -42,16 +42,16 @@ static void test_collects_both_outputs_up_to_the_limit(void **state)
 
 	(void)state;
 	assert_int_equal(
-		run_shell("echo out; echo err >&2", (struct process_request){ .output = &output }).exit_status, 0);
+		run_shell("echo out; echo err >&2", (struct process_request){.output = &output}).exit_status, 0);
 	assert_string_equal(buf_text(&output), "out\nerr\n");
 	buf_clear(&output);
-	assert_int_equal(run_shell("seq 1 100000", (struct process_request){ .output = &output }).exit_status, 0);
+	assert_int_equal(run_shell("seq 1 100000", (struct process_request){.output = &output}).exit_status, 0);
 	assert_string_equal(buf_text(&output), "1\n2\n3\n4\n5\n");
 }
 
 static void test_kills_the_whole_group_at_the_time_limit(void **state)
 {
-	struct process_request request = { .timeout_ms = 500 };
+	struct process_request request = {.timeout_ms = 500};
 	struct process_result result;
 	AUTO(fd) int lock_fd = -1;
 	struct folder folder;
@@ -72,7 +72,7 @@ static void test_kills_the_whole_group_at_the_time_limit(void **state)
 
 static void test_does_not_wait_for_what_a_program_leaves_in_the_background(void **state)
 {
-	struct process_result result = run_shell("sleep 1000 & exit 4", (struct process_request){ 0 });
+	struct process_result result = run_shell("sleep 1000 & exit 4", (struct process_request){0});
 
 	(void)state;
 	assert_false(result.timed_out);
@@ -81,14 +81,14 @@ static void test_does_not_wait_for_what_a_program_leaves_in_the_background(void 
 
 static void test_passes_on_only_a_clean_environment_and_what_is_added(void **state)
 {
-	static const char *const added[] = { "HAISHIN_PACKAGE=face-library", "HAISHIN_VERSION=5.1.0", NULL };
+	static const char *const added[] = {"HAISHIN_PACKAGE=face-library", "HAISHIN_VERSION=5.1.0", NULL};
 	AUTO(buf) struct buf output = BUF_INIT(1000);
 
 	(void)state;
 	assert_int_equal(setenv("SECRET_OF_OURS", "1", 1), 0);
 	assert_int_equal(setenv("HAISHIN_VERSION", "0.0.0", 1), 0);
 	(void)run_shell("echo $SECRET_OF_OURS.$HAISHIN_PACKAGE.$HAISHIN_VERSION",
-		(struct process_request){ .output = &output, .environment = added });
+		(struct process_request){.output = &output, .environment = added});
 	assert_string_equal(buf_text(&output), ".face-library.5.1.0\n");
 }
 
@@ -99,7 +99,7 @@ static void test_gives_no_input_and_none_of_our_descriptors(void **state)
 
 	(void)state;
 	assert_true(ours_fd > 2);
-	(void)run_shell("cat; ls /proc/self/fd | tr '\\n' ' '", (struct process_request){ .output = &output });
+	(void)run_shell("cat; ls /proc/self/fd | tr '\\n' ' '", (struct process_request){.output = &output});
 	assert_string_equal(buf_text(&output), "0 1 2 3 "); /* 3 is the folder that ls reads */
 }
 
@@ -112,7 +112,7 @@ static void test_does_not_hand_down_blocked_signals(void **state)
 	(void)sigemptyset(&blocked);
 	(void)sigaddset(&blocked, SIGTERM);
 	(void)sigprocmask(SIG_BLOCK, &blocked, &before);
-	(void)run_shell("grep SigBlk /proc/self/status", (struct process_request){ .output = &output });
+	(void)run_shell("grep SigBlk /proc/self/status", (struct process_request){.output = &output});
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	assert_string_equal(buf_text(&output), "SigBlk:\t0000000000000000\n");
 }
@@ -122,21 +122,21 @@ static void test_runs_in_the_folder_asked_for(void **state)
 	AUTO(buf) struct buf output = BUF_INIT(1000);
 
 	(void)state;
-	(void)run_shell("pwd", (struct process_request){ .output = &output });
+	(void)run_shell("pwd", (struct process_request){.output = &output});
 	assert_string_equal(buf_text(&output), "/\n");
 	buf_clear(&output);
-	(void)run_shell("pwd", (struct process_request){ .output = &output, .folder = "/usr/bin" });
+	(void)run_shell("pwd", (struct process_request){.output = &output, .folder = "/usr/bin"});
 	assert_string_equal(buf_text(&output), "/usr/bin\n");
 }
 
 static void test_says_why_a_program_could_not_be_executed(void **state)
 {
-	static const char *const argv[] = { "/nowhere/at-all", NULL };
+	static const char *const argv[] = {"/nowhere/at-all", NULL};
 	AUTO(buf) struct buf output = BUF_INIT(1000);
-	struct process_request request = { .argv = argv, .timeout_ms = 60000, .output = &output };
+	struct process_request request = {.argv = argv, .timeout_ms = 60000, .output = &output};
 	struct process_result result;
 	struct processes processes;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	processes_init(&processes);
@@ -151,7 +151,7 @@ static void test_gives_up_root_before_it_runs_a_program(void **state)
 
 	(void)state;
 	(void)run_shell("id -un; grep NoNewPrivs /proc/self/status | tr -dc 01",
-		(struct process_request){ .output = &output, .user = "nobody" });
+		(struct process_request){.output = &output, .user = "nobody"});
 	if (geteuid() == 0)
 		assert_string_equal(buf_text(&output), "nobody\n1");
 	else
@@ -160,8 +160,7 @@ static void test_gives_up_root_before_it_runs_a_program(void **state)
 
 static void test_finds_the_last_words(void **state)
 {
-	static const char *const rows[][2] = { { "", "" }, { "\n \n", "" }, { "one", "one" },
-		{ "one\ntwo\n\n", "two" } };
+	static const char *const rows[][2] = {{"", ""}, {"\n \n", ""}, {"one", "one"}, {"one\ntwo\n\n", "two"}};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

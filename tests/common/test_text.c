@@ -8,16 +8,17 @@ static void test_knows_well_formed_utf8(void **state)
 		const char *text;
 		bool is_utf8;
 	} rows[] = {
-		{ "", true }, { "plain", true }, { "\xe9\x85\x8d\xe4\xbf\xa1", true }, { "\xf0\x9f\x98\x80", true },
-		{ "\xf4\x8f\xbf\xbf", true },
-		{ "\xc0\x80", false },             /* overlong */
-		{ "\xe0\x80\xaf", false },         /* overlong */
-		{ "\xf0\x80\x80\xaf", false },     /* overlong */
-		{ "\xed\xa0\x80", false },         /* surrogate */
-		{ "\xf4\x90\x80\x80", false },     /* beyond U+10FFFF */
-		{ "\xf8\x88\x80\x80\x80", false },
-		{ "\x80", false }, { "\xe9\x85", false }, { "\xe9" "a", false },
-		{ "\x94\x7a\x90\x4d", false },     /* Shift-JIS */
+		{"", true}, {"plain", true}, {"\xe9\x85\x8d\xe4\xbf\xa1", true}, {"\xf0\x9f\x98\x80", true},
+		{"\xf4\x8f\xbf\xbf", true}, {"\xc0\x80", false}, /* overlong */
+		{"\xe0\x80\xaf", false},			 /* overlong */
+		{"\xf0\x80\x80\xaf", false},			 /* overlong */
+		{"\xed\xa0\x80", false},			 /* surrogate */
+		{"\xf4\x90\x80\x80", false},			 /* beyond U+10FFFF */
+		{"\xf8\x88\x80\x80\x80", false}, {"\x80", false}, {"\xe9\x85", false},
+		{"\xe9"
+		 "a",
+			false},
+		{"\x94\x7a\x90\x4d", false}, /* Shift-JIS */
 	};
 
 	(void)state;
@@ -42,12 +43,12 @@ static void test_counts_columns(void **state)
 	static const struct {
 		const char *text;
 		int columns;
-	} rows[] = { { "", 0 }, { "abc", 3 }, { "\xe9\x85\x8d\xe4\xbf\xa1", 4 }, { "\xef\xbd\xb1", 1 }, /* half-width */
-		{ "\xef\xbc\xa1", 2 },									/* full-width */
-		{ "\xe3\x81\x8b\xe3\x82\x99", 2 },							/* combining */
-		{ "a\xff"
-		  "b",
-			3 } };
+	} rows[] = {{"", 0}, {"abc", 3}, {"\xe9\x85\x8d\xe4\xbf\xa1", 4}, {"\xef\xbd\xb1", 1}, /* half-width */
+		{"\xef\xbc\xa1", 2},							       /* full-width */
+		{"\xe3\x81\x8b\xe3\x82\x99", 2},					       /* combining */
+		{"a\xff"
+		 "b",
+			3}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -59,7 +60,9 @@ static void test_shows_nothing_that_acts_on_a_terminal(void **state)
 	char shown[64];
 
 	(void)state;
-	text_printable("a\x1b[2J\n\t\x7f\xc2\x9b" "b\xff\xe9\x85\x8d", shown, sizeof(shown));
+	text_printable("a\x1b[2J\n\t\x7f\xc2\x9b"
+		       "b\xff\xe9\x85\x8d",
+		shown, sizeof(shown));
 	assert_string_equal(shown, "a?[2J????b?\xe9\x85\x8d");
 }
 

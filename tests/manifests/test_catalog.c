@@ -4,20 +4,23 @@
 
 #include "manifests/catalog.h"
 
-#define DISTRO "{\"package\": \"distro-app\", \"priority\": 1, \"version\": \"2.0.0\", " \
-	       "\"release\": \"distro-app/distro-app-2.0.0.json\"}"
-#define FACE "{\"package\": \"face-library\", \"priority\": 2, \"version\": \"5.1.0\", \"rollout_percent\": 10, " \
-	     "\"release\": \"face-library/face-library-5.1.0.json\"}"
-#define CAMPAIGN "{\"number\": 150, \"title\": \"winter\", \"first_night\": \"2026-01-19\", \"last_night\": " \
-		 "\"2026-01-30\", \"window\": \"20:00-05:00\", \"left_out\": [\"2026-01-25\"], \"afterwards\": \"all-day\", " \
-		 "\"packages\": [\"face-library\"]}"
-#define CATALOG(packages, campaigns) \
-	"{\"issued\": \"2026-01-10T00:00:00Z\", \"longest_disable_days\": 30, \"packages\": [" packages \
+#define DISTRO                                                                                                       \
+	"{\"package\": \"distro-app\", \"priority\": 1, \"version\": \"2.0.0\", "                                    \
+	"\"release\": \"distro-app/distro-app-2.0.0.json\"}"
+#define FACE                                                                                                         \
+	"{\"package\": \"face-library\", \"priority\": 2, \"version\": \"5.1.0\", \"rollout_percent\": 10, "         \
+	"\"release\": \"face-library/face-library-5.1.0.json\"}"
+#define CAMPAIGN                                                                                                     \
+	"{\"number\": 150, \"title\": \"winter\", \"first_night\": \"2026-01-19\", \"last_night\": "                 \
+	"\"2026-01-30\", \"window\": \"20:00-05:00\", \"left_out\": [\"2026-01-25\"], \"afterwards\": \"all-day\", " \
+	"\"packages\": [\"face-library\"]}"
+#define CATALOG(packages, campaigns)                                                                                 \
+	"{\"issued\": \"2026-01-10T00:00:00Z\", \"longest_disable_days\": 30, \"packages\": [" packages              \
 	"], \"campaigns\": [" campaigns "]}"
 
 static struct catalog *parse(const char *text)
 {
-	struct error err = { 0 };
+	struct error err = {0};
 	struct catalog *catalog = NULL;
 
 	assert_ok(catalog_parse(text, strlen(text), &catalog, &err), &err);
@@ -65,7 +68,7 @@ static void test_writes_what_it_read(void **state)
 	AUTO(buf) struct buf first = BUF_INIT(CATALOG_MAX_BYTES);
 	AUTO(buf) struct buf second = BUF_INIT(CATALOG_MAX_BYTES);
 	AUTO(catalog) struct catalog *again = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	assert_ok(catalog_write(catalog, &first, &err), &err);
@@ -81,43 +84,51 @@ static void test_refuses_what_breaks_a_rule_and_names_it(void **state)
 		const char *text;
 		const char *says;
 	} rows[] = {
-		{ "[]", "not a JSON object" },
-		{ "{}", "'issued' is missing" },
-		{ "{\"issued\": \"yesterday\", \"packages\": []}", "'issued': 'yesterday' is not a date" },
-		{ "{\"issued\": \"2026-01-10T00:00:00Z\"}", "'packages' is missing" },
-		{ CATALOG("7", ""), "package 0: not an object" },
-		{ CATALOG(FACE ", " FACE, ""), "'face-library' stands there twice" },
-		{ CATALOG("{\"package\": \"../x\", \"priority\": 1, \"version\": \"1\", \"release\": \"x\"}", ""),
-			"package name '../x'" },
-		{ CATALOG("{\"package\": \"x\", \"priority\": 1, \"version\": \"1-rc\", \"release\": \"x\"}", ""),
-			"'1-rc' is not a version" },
-		{ CATALOG("{\"package\": \"x\", \"priority\": 1, \"version\": \"1\", \"release\": \"y/y-1.json\"}", ""),
-			"its release is 'y/y-1.json', not 'x/x-1.json'" },
-		{ CATALOG("{\"package\": \"x\", \"priority\": 0, \"version\": \"1\", \"release\": \"x/x-1.json\"}", ""),
-			"'priority' is 0" },
-		{ CATALOG("{\"package\": \"x\", \"priority\": 1, \"version\": \"1\", \"release\": \"x/x-1.json\", "
-			  "\"rollout_percent\": 101}", ""), "'rollout_percent' is 101" },
-		{ CATALOG("", "{\"number\": 1, \"first_night\": \"2026-02-29\", \"last_night\": \"2026-03-01\"}"),
-			"'2026-02-29' is not a possible date" },
-		{ CATALOG("", "{\"number\": 1, \"first_night\": \"2026-03-02\", \"last_night\": \"2026-03-01\"}"),
-			"last night is before its first" },
-		{ CATALOG("", "{\"number\": 0, \"first_night\": \"2026-03-01\", \"last_night\": \"2026-03-01\"}"),
-			"'number' is 0" },
-		{ CATALOG("", "{\"number\": 1, \"first_night\": \"2026-03-01\", \"last_night\": \"2026-03-02\", "
-			      "\"left_out\": [\"2026-03-03\"]}"), "2026-03-03 is left out, but is not one of its nights" },
-		{ CATALOG("", "{\"number\": 1, \"first_night\": \"2026-03-01\", \"last_night\": \"2026-03-02\", "
-			      "\"window\": \"8pm\"}"), "window '8pm' is not like" },
-		{ CATALOG("", "{\"number\": 1, \"first_night\": \"2026-03-01\", \"last_night\": \"2026-03-02\", "
-			      "\"window\": \"25:00-05:00\"}"), "not between 00:00 and 23:59" },
-		{ CATALOG("", "{\"number\": 1, \"first_night\": \"2026-03-01\", \"last_night\": \"2026-03-02\", "
-			      "\"afterwards\": \"never\"}"), "afterwards 'never'" },
-		{ CATALOG("", CAMPAIGN ", " CAMPAIGN), "campaign 150 stands there twice" },
+		{"[]", "not a JSON object"},
+		{"{}", "'issued' is missing"},
+		{"{\"issued\": \"yesterday\", \"packages\": []}", "'issued': 'yesterday' is not a date"},
+		{"{\"issued\": \"2026-01-10T00:00:00Z\"}", "'packages' is missing"},
+		{CATALOG("7", ""), "package 0: not an object"},
+		{CATALOG(FACE ", " FACE, ""), "'face-library' stands there twice"},
+		{CATALOG("{\"package\": \"../x\", \"priority\": 1, \"version\": \"1\", \"release\": \"x\"}", ""),
+			"package name '../x'"},
+		{CATALOG("{\"package\": \"x\", \"priority\": 1, \"version\": \"1-rc\", \"release\": \"x\"}", ""),
+			"'1-rc' is not a version"},
+		{CATALOG("{\"package\": \"x\", \"priority\": 1, \"version\": \"1\", \"release\": \"y/y-1.json\"}",
+			 ""),
+			"its release is 'y/y-1.json', not 'x/x-1.json'"},
+		{CATALOG("{\"package\": \"x\", \"priority\": 0, \"version\": \"1\", \"release\": \"x/x-1.json\"}",
+			 ""),
+			"'priority' is 0"},
+		{CATALOG("{\"package\": \"x\", \"priority\": 1, \"version\": \"1\", \"release\": \"x/x-1.json\", "
+			 "\"rollout_percent\": 101}",
+			 ""),
+			"'rollout_percent' is 101"},
+		{CATALOG("", "{\"number\": 1, \"first_night\": \"2026-02-29\", \"last_night\": \"2026-03-01\"}"),
+			"'2026-02-29' is not a possible date"},
+		{CATALOG("", "{\"number\": 1, \"first_night\": \"2026-03-02\", \"last_night\": \"2026-03-01\"}"),
+			"last night is before its first"},
+		{CATALOG("", "{\"number\": 0, \"first_night\": \"2026-03-01\", \"last_night\": \"2026-03-01\"}"),
+			"'number' is 0"},
+		{CATALOG("", "{\"number\": 1, \"first_night\": \"2026-03-01\", \"last_night\": \"2026-03-02\", "
+			     "\"left_out\": [\"2026-03-03\"]}"),
+			"2026-03-03 is left out, but is not one of its nights"},
+		{CATALOG("", "{\"number\": 1, \"first_night\": \"2026-03-01\", \"last_night\": \"2026-03-02\", "
+			     "\"window\": \"8pm\"}"),
+			"window '8pm' is not like"},
+		{CATALOG("", "{\"number\": 1, \"first_night\": \"2026-03-01\", \"last_night\": \"2026-03-02\", "
+			     "\"window\": \"25:00-05:00\"}"),
+			"not between 00:00 and 23:59"},
+		{CATALOG("", "{\"number\": 1, \"first_night\": \"2026-03-01\", \"last_night\": \"2026-03-02\", "
+			     "\"afterwards\": \"never\"}"),
+			"afterwards 'never'"},
+		{CATALOG("", CAMPAIGN ", " CAMPAIGN), "campaign 150 stands there twice"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct catalog *catalog = NULL;
-		struct error err = { 0 };
+		struct error err = {0};
 
 		assert_int_equal(catalog_parse(rows[i].text, strlen(rows[i].text), &catalog, &err), -1);
 		assert_null(catalog);
@@ -127,7 +138,8 @@ static void test_refuses_what_breaks_a_rule_and_names_it(void **state)
 
 static void test_tolerates_unknown_members(void **state)
 {
-	AUTO(catalog) struct catalog *catalog =
+	AUTO(catalog)
+	struct catalog *catalog =
 		parse("{\"issued\": \"2026-01-10T00:00:00Z\", \"packages\": [], \"new\": {\"x\": [1.5]}}");
 
 	(void)state;
@@ -140,8 +152,8 @@ static void test_knows_leap_years(void **state)
 	static const struct {
 		const char *text;
 		int ret;
-	} rows[] = { { "2024-02-29", 0 }, { "2000-02-29", 0 }, { "2100-02-29", -1 }, { "2026-04-31", -1 }, { "2026-00-01", -1 },
-		{ "2026-13-01", -1 }, { "1969-12-31", -1 }, { "2026-1-1", -1 }, { "2026-01-10x", -1 } };
+	} rows[] = {{"2024-02-29", 0}, {"2000-02-29", 0}, {"2100-02-29", -1}, {"2026-04-31", -1}, {"2026-00-01", -1},
+		{"2026-13-01", -1}, {"1969-12-31", -1}, {"2026-1-1", -1}, {"2026-01-10x", -1}};
 	struct night_date date;
 	struct error err;
 
@@ -152,9 +164,9 @@ static void test_knows_leap_years(void **state)
 
 static void test_orders_dates(void **state)
 {
-	const struct night_date a = { 2025, 12, 31 };
-	const struct night_date b = { 2026, 1, 1 };
-	const struct night_date c = { 2026, 1, 2 };
+	const struct night_date a = {2025, 12, 31};
+	const struct night_date b = {2026, 1, 1};
+	const struct night_date c = {2026, 1, 2};
 
 	(void)state;
 	assert_true(night_date_compare(&a, &b) < 0);

@@ -97,7 +97,8 @@ static void test_refuses_what_is_not_such_a_document(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct error err = {0};
-		char *exact = malloc(strlen(rows[i].text) ? strlen(rows[i].text) : 1); /* exact, so that reading beyond it shows */
+		char *exact = malloc(
+			strlen(rows[i].text) ? strlen(rows[i].text) : 1); /* exact, so that reading beyond it shows */
 		int64_t sum = 0;
 
 		memcpy(exact, rows[i].text, strlen(rows[i].text));

@@ -10,15 +10,17 @@
 /* A release with a program, a text below a folder and a link; tests change it member by member. */
 static json_t *sample(void)
 {
-	return json_pack("{s:s, s:s, s:i, s:{s:s}, s:s, s:{s:[s,s], s:i}, s:{s:[s], s:i}, "
-			 "s:{s:s, s:i, s:i, s:s, s:[{s:i, s:i, s:i, s:i, s:s}]}, "
-			 "s:[{s:s, s:s, s:s}, {s:s, s:s, s:i, s:i, s:s}, {s:s, s:s, s:i, s:i, s:s}, {s:s, s:s, s:s}]}",
-		"package", "face-library", "version", "5.1.0", "installed_bytes", 110, "requires", "distro-app", "2.0.0",
-		"passes_through", "2.1", "self_test", "argv", "bin/face", "--self-test", "timeout_s", 9, "health", "argv",
-		"bin/face", "settle_s", 60, "payload", "target", "face-library/face-library-5.1.0.tar.zst", "length", 500,
-		"tar_length", 4096, "sha256", ZEROS, "frames", "offset", 0, "length", 500, "tar_offset", 0, "tar_length", 4096,
-		"sha256", ZEROS, "files", "path", "bin", "type", "folder", "mode", "0755", "path", "bin/face", "mode", "0755",
-		"size", 100, "tar_offset", 1024, "sha256", ZEROS, "path", "bin/text", "mode", "0644", "size", 10, "tar_offset",
+	return json_pack(
+		"{s:s, s:s, s:i, s:{s:s}, s:s, s:{s:[s,s], s:i}, s:{s:[s], s:i}, "
+		"s:{s:s, s:i, s:i, s:s, s:[{s:i, s:i, s:i, s:i, s:s}]}, "
+		"s:[{s:s, s:s, s:s}, {s:s, s:s, s:i, s:i, s:s}, {s:s, s:s, s:i, s:i, s:s}, {s:s, s:s, s:s}]}",
+		"package", "face-library", "version", "5.1.0", "installed_bytes", 110, "requires", "distro-app",
+		"2.0.0", "passes_through", "2.1", "self_test", "argv", "bin/face", "--self-test", "timeout_s", 9,
+		"health", "argv", "bin/face", "settle_s", 60, "payload", "target",
+		"face-library/face-library-5.1.0.tar.zst", "length", 500, "tar_length", 4096, "sha256", ZEROS,
+		"frames", "offset", 0, "length", 500, "tar_offset", 0, "tar_length", 4096, "sha256", ZEROS, "files",
+		"path", "bin", "type", "folder", "mode", "0755", "path", "bin/face", "mode", "0755", "size", 100,
+		"tar_offset", 1024, "sha256", ZEROS, "path", "bin/text", "mode", "0644", "size", 10, "tar_offset",
 		2048, "sha256", ZEROS, "path", "newest", "type", "link", "link", "bin/face");
 }
 
@@ -40,7 +42,7 @@ static json_t *file(json_t *json, size_t index)
 static void test_reads_every_member(void **state)
 {
 	AUTO(release) struct release *release = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	assert_ok(parse(sample(), &release, &err), &err);
@@ -72,7 +74,7 @@ static void test_writes_the_same_bytes_for_the_same_release(void **state)
 	AUTO(release) struct release *again = NULL;
 	AUTO(buf) struct buf first = BUF_INIT(1u << 20);
 	AUTO(buf) struct buf second = BUF_INIT(1u << 20);
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	assert_ok(parse(sample(), &release, &err), &err);
@@ -87,7 +89,7 @@ static void test_reads_each_kind_of_health_check(void **state)
 {
 	AUTO(release) struct release *with_unit = NULL;
 	AUTO(release) struct release *with_url = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 	json_t *json = sample();
 
 	(void)state;
@@ -109,49 +111,49 @@ static void test_refuses_what_breaks_a_rule_and_names_it(void **state)
 		const char *value;
 		const char *says;
 	} rows[] = {
-		{ -1, "package", "\"../x\"", "package name" },
-		{ -1, "version", "\"5.1-rc\"", "is not a version" },
-		{ -1, "version", "\"0.0.0\"", "not installed properly" },
-		{ -1, "version", "\"5.1.1\"", "its payload is" },
-		{ -1, "installed_bytes", "111", "not the 111 of 'installed_bytes'" },
-		{ -1, "requires", "{\"face-library\": \"1\"}", "requires itself" },
-		{ -1, "requires", "{\"x\": \"1.x\"}", "is not a version" },
-		{ -1, "passes_through", "\"6\"", "newer than the release itself" },
-		{ -1, "self_test", "{\"argv\": []}", "'argv' does not have 1 to" },
-		{ -1, "self_test", "{\"argv\": [\"bin/none\"]}", "'bin/none' is not among its files" },
-		{ -1, "self_test", "{\"argv\": [\"bin/text\"]}", "'bin/text' is not a program" },
-		{ -1, "self_test", "{\"argv\": [\"bin\"]}", "'bin' is not a program" },
-		{ -1, "self_test", "{\"argv\": [\"bin/face\"], \"timeout_s\": 601}", "'timeout_s' is 601" },
-		{ -1, "health", "{\"unit\": \"--now\"}", "not the name of a systemd unit" },
-		{ -1, "health", "{\"url\": \"http://localhost.evil.example/\"}", "does not begin with" },
-		{ -1, "health", "{\"url\": \"http://localhost:80@evil.example/\"}", "does not begin with" },
-		{ -1, "health", "{\"settle_s\": 1}", "'url' is missing" },
-		{ -1, "files", "7", "'files' is missing or not an array" },
-		{ 1, "path", "\"/bin/face\"", "is absolute" },
-		{ 1, "path", "\"bin/../../face\"", "would leave the release's folder" },
-		{ 1, "path", "\"bin//face\"", "it is empty" },
-		{ 1, "path", "\"bin/./face\"", "it is empty, '.' or '..'" },
-		{ 1, "path", "\"bin/nul.txt\"", "Windows reserves this name" },
-		{ 1, "path", "\"bin/face.\"", "ends in a dot" },
-		{ 1, "path", "\"bin/a:b\"", "it holds one of" },
-		{ 1, "path", "\"bin/TEXT\"", "differ only by case" },
-		{ 1, "path", "\"BIN\"", "differ only by case" },
-		{ 1, "path", "\"bin/text\"", "are the same" },
-		{ 1, "path", "\"lib/face\"", "stands before the folder it is in, or in none" },
-		{ 1, "path", "\"newest/face\"", "stands before the folder it is in, or in none" },
-		{ 1, "mode", "\"4755\"", "only permission bits" },
-		{ 1, "mode", "\"755\"", "four octal digits" },
-		{ 1, "mode", "\"08x5\"", "four octal digits" },
-		{ 1, "type", "\"device\"", "none of file, folder, link" },
-		{ 1, "size", "-1", "'size' is -1" },
-		{ 1, "sha256", "\"00\"", "'sha256'" },
-		{ 1, "size", "5000", "inside the payload" },
-		{ 1, "tar_offset", "2050", "not behind that of the files before it" },
-		{ 2, "tar_offset", "4090", "inside the payload" },
-		{ 3, "link", "\"/etc/passwd\"", "is absolute" },
-		{ 3, "link", "\"../face\"", "leaves the release's folder" },
-		{ 3, "link", "\"bin/../face\"", "'..' behind a name" },
-		{ 3, "link", "\"\"", "1 to" },
+		{-1, "package", "\"../x\"", "package name"},
+		{-1, "version", "\"5.1-rc\"", "is not a version"},
+		{-1, "version", "\"0.0.0\"", "not installed properly"},
+		{-1, "version", "\"5.1.1\"", "its payload is"},
+		{-1, "installed_bytes", "111", "not the 111 of 'installed_bytes'"},
+		{-1, "requires", "{\"face-library\": \"1\"}", "requires itself"},
+		{-1, "requires", "{\"x\": \"1.x\"}", "is not a version"},
+		{-1, "passes_through", "\"6\"", "newer than the release itself"},
+		{-1, "self_test", "{\"argv\": []}", "'argv' does not have 1 to"},
+		{-1, "self_test", "{\"argv\": [\"bin/none\"]}", "'bin/none' is not among its files"},
+		{-1, "self_test", "{\"argv\": [\"bin/text\"]}", "'bin/text' is not a program"},
+		{-1, "self_test", "{\"argv\": [\"bin\"]}", "'bin' is not a program"},
+		{-1, "self_test", "{\"argv\": [\"bin/face\"], \"timeout_s\": 601}", "'timeout_s' is 601"},
+		{-1, "health", "{\"unit\": \"--now\"}", "not the name of a systemd unit"},
+		{-1, "health", "{\"url\": \"http://localhost.evil.example/\"}", "does not begin with"},
+		{-1, "health", "{\"url\": \"http://localhost:80@evil.example/\"}", "does not begin with"},
+		{-1, "health", "{\"settle_s\": 1}", "'url' is missing"},
+		{-1, "files", "7", "'files' is missing or not an array"},
+		{1, "path", "\"/bin/face\"", "is absolute"},
+		{1, "path", "\"bin/../../face\"", "would leave the release's folder"},
+		{1, "path", "\"bin//face\"", "it is empty"},
+		{1, "path", "\"bin/./face\"", "it is empty, '.' or '..'"},
+		{1, "path", "\"bin/nul.txt\"", "Windows reserves this name"},
+		{1, "path", "\"bin/face.\"", "ends in a dot"},
+		{1, "path", "\"bin/a:b\"", "it holds one of"},
+		{1, "path", "\"bin/TEXT\"", "differ only by case"},
+		{1, "path", "\"BIN\"", "differ only by case"},
+		{1, "path", "\"bin/text\"", "are the same"},
+		{1, "path", "\"lib/face\"", "stands before the folder it is in, or in none"},
+		{1, "path", "\"newest/face\"", "stands before the folder it is in, or in none"},
+		{1, "mode", "\"4755\"", "only permission bits"},
+		{1, "mode", "\"755\"", "four octal digits"},
+		{1, "mode", "\"08x5\"", "four octal digits"},
+		{1, "type", "\"device\"", "none of file, folder, link"},
+		{1, "size", "-1", "'size' is -1"},
+		{1, "sha256", "\"00\"", "'sha256'"},
+		{1, "size", "5000", "inside the payload"},
+		{1, "tar_offset", "2050", "not behind that of the files before it"},
+		{2, "tar_offset", "4090", "inside the payload"},
+		{3, "link", "\"/etc/passwd\"", "is absolute"},
+		{3, "link", "\"../face\"", "leaves the release's folder"},
+		{3, "link", "\"bin/../face\"", "'..' behind a name"},
+		{3, "link", "\"\"", "1 to"},
 	};
 
 	(void)state;
@@ -159,7 +161,7 @@ static void test_refuses_what_breaks_a_rule_and_names_it(void **state)
 		json_t *json = sample();
 		json_t *object = rows[i].file < 0 ? json : file(json, (size_t)rows[i].file);
 		struct release *release = NULL;
-		struct error err = { 0 };
+		struct error err = {0};
 
 		(void)json_object_set_new(object, rows[i].key, json_loads(rows[i].value, JSON_DECODE_ANY, NULL));
 		assert_int_equal(parse(json, &release, &err), -1);
@@ -174,17 +176,17 @@ static void test_refuses_names_that_differ_only_by_the_case_of_other_alphabets(v
 		const char *first;
 		const char *second;
 	} rows[] = {
-		{ "\xc3\xa9", "\xc3\x89" },         /* e with acute */
-		{ "\xcf\x80", "\xce\xa0" },         /* pi */
-		{ "\xd1\x8f", "\xd0\xaf" },         /* ya */
-		{ "\xef\xbd\x81", "\xef\xbc\xa1" }, /* full-width a */
+		{"\xc3\xa9", "\xc3\x89"},	  /* e with acute */
+		{"\xcf\x80", "\xce\xa0"},	  /* pi */
+		{"\xd1\x8f", "\xd0\xaf"},	  /* ya */
+		{"\xef\xbd\x81", "\xef\xbc\xa1"}, /* full-width a */
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		json_t *json = sample();
 		struct release *release = NULL;
-		struct error err = { 0 };
+		struct error err = {0};
 
 		(void)json_object_set_new(file(json, 2), "path", json_string(rows[i].first));
 		(void)json_object_set_new(file(json, 3), "path", json_string(rows[i].second));
@@ -196,7 +198,7 @@ static void test_refuses_names_that_differ_only_by_the_case_of_other_alphabets(v
 static void test_links_may_go_up_inside_the_release(void **state)
 {
 	AUTO(release) struct release *release = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 	json_t *json = sample();
 
 	(void)state;
@@ -210,15 +212,15 @@ static void test_refuses_frames_with_gaps(void **state)
 	static const struct {
 		const char *key;
 		int value;
-	} rows[] = { { "offset", 1 }, { "tar_offset", 1 }, { "length", 499 }, { "tar_length", 4095 }, { "tar_length", 0 },
-		{ "tar_length", (16 << 20) + 1 } };
+	} rows[] = {{"offset", 1}, {"tar_offset", 1}, {"length", 499}, {"tar_length", 4095}, {"tar_length", 0},
+		{"tar_length", (16 << 20) + 1}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		json_t *json = sample();
 		json_t *frames = json_object_get(json_object_get(json, "payload"), "frames");
 		struct release *release = NULL;
-		struct error err = { 0 };
+		struct error err = {0};
 
 		(void)json_object_set_new(json_array_get(frames, 0), rows[i].key, json_integer(rows[i].value));
 		assert_int_equal(parse(json, &release, &err), -1);
@@ -229,7 +231,7 @@ static void test_refuses_frames_with_gaps(void **state)
 static void test_tolerates_unknown_members(void **state)
 {
 	AUTO(release) struct release *release = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 	json_t *json = sample();
 
 	(void)state;
@@ -242,7 +244,7 @@ static void test_does_not_write_what_it_would_not_read(void **state)
 {
 	AUTO(release) struct release *release = NULL;
 	AUTO(buf) struct buf text = BUF_INIT(1u << 20);
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	assert_ok(parse(sample(), &release, &err), &err);

@@ -56,9 +56,9 @@ static int act(struct fs *fs, uint64_t number, enum fs_change change, const char
 void machine_init(struct machine *machine)
 {
 	struct fs fs;
-	struct error err = { 0 };
+	struct error err = {0};
 
-	*machine = (struct machine){ 0 };
+	*machine = (struct machine){0};
 	folder_init(&machine->folder);
 	fs_init(&fs);
 	assert_int_equal(fchmod(machine->folder.fd, 0755), 0);
@@ -67,13 +67,13 @@ void machine_init(struct machine *machine)
 	fs_init(&machine->fs);
 	machine->fs.before_change = act;
 	machine->fs.context = machine;
-	machine->clock = (struct clock){ .now_s = fixed_now_s,
+	machine->clock = (struct clock){.now_s = fixed_now_s,
 		.monotonic_ms = fixed_monotonic_ms,
 		.boot_id = own_boot_id,
 		.wait_ms = no_wait,
-		.context = machine };
+		.context = machine};
 	processes_init(&machine->processes);
-	machine->env = (struct env){ .clock = &machine->clock, .fs = &machine->fs, .processes = &machine->processes };
+	machine->env = (struct env){.clock = &machine->clock, .fs = &machine->fs, .processes = &machine->processes};
 	(void)snprintf(machine->packages_path, sizeof(machine->packages_path), "%s/opt", machine->folder.path);
 	machine->options = (struct guard_options){
 		.boot_dir_fd = openat(machine->folder.fd, "boot", O_RDONLY | O_DIRECTORY | O_CLOEXEC),
@@ -105,11 +105,11 @@ static void put_program(struct machine *machine, const char *path, int status)
 	assert_int_equal(fchmodat(machine->folder.fd, path, 0755, 0), 0);
 }
 
-void machine_put_release(struct machine *machine, const char *package, const char *folder, int self_test_status,
-	bool is_current)
+void machine_put_release(
+	struct machine *machine, const char *package, const char *folder, int self_test_status, bool is_current)
 {
 	AUTO(versions) struct versions *versions = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 	struct fs fs;
 	char path[256];
 
@@ -123,7 +123,7 @@ void machine_put_release(struct machine *machine, const char *package, const cha
 
 void machine_plan(struct machine *machine, struct plan *ret_plan)
 {
-	struct error err = { 0 };
+	struct error err = {0};
 	struct fs fs;
 
 	fs_init(&fs);
@@ -132,7 +132,7 @@ void machine_plan(struct machine *machine, struct plan *ret_plan)
 
 void machine_set_plan(struct machine *machine, const struct plan *plan)
 {
-	struct error err = { 0 };
+	struct error err = {0};
 	struct fs fs;
 
 	fs_init(&fs);
@@ -142,7 +142,7 @@ void machine_set_plan(struct machine *machine, const struct plan *plan)
 void machine_stage(struct machine *machine, const struct plan_entry *entry)
 {
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
-	struct error err = { 0 };
+	struct error err = {0};
 
 	assert_non_null(plan);
 	machine_plan(machine, plan);
@@ -153,8 +153,8 @@ void machine_stage(struct machine *machine, const struct plan_entry *entry)
 
 struct guard_result machine_boot(struct machine *machine)
 {
-	struct guard_result result = { 0 };
-	struct error err = { 0 };
+	struct guard_result result = {0};
+	struct error err = {0};
 
 	machine->fs.changes = 0;
 	assert_ok(guard_boot(&machine->env, &machine->options, &result, &err), &err);
@@ -164,7 +164,7 @@ struct guard_result machine_boot(struct machine *machine)
 void machine_current(struct machine *machine, const char *package, char ret_folder[static VERSIONS_FOLDER_SIZE])
 {
 	AUTO(versions) struct versions *versions = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 	struct fs fs;
 
 	fs_init(&fs);
@@ -191,14 +191,15 @@ static int count_line(void *context, const struct journal_line *line, struct err
 	struct count *count = context;
 
 	(void)err;
-	count->lines += line->event == count->event && (!count->package || strcmp(line->package, count->package) == 0);
+	count->lines +=
+		line->event == count->event && (!count->package || strcmp(line->package, count->package) == 0);
 	return 0;
 }
 
 int machine_told(struct machine *machine, enum journal_event event, const char *package)
 {
-	struct count count = { .event = event, .package = package };
-	struct error err = { 0 };
+	struct count count = {.event = event, .package = package};
+	struct error err = {0};
 	struct fs fs;
 
 	fs_init(&fs);

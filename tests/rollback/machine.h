@@ -21,9 +21,9 @@ struct machine {
 	char packages_path[FOLDER_PATH_SIZE + 8];
 	char boot_id[BOOT_ID_SIZE];
 	int boots;
-	uint64_t act_at;   /* at this change on disk ... */
-	int fail_with;     /* ... fail with this errno value, or, where it is 0, end the process */
-	bool fails_on;     /* and at each change after it */
+	uint64_t act_at; /* at this change on disk ... */
+	int fail_with;	 /* ... fail with this errno value, or, where it is 0, end the process */
+	bool fails_on;	 /* and at each change after it */
 	bool fired;
 };
 
@@ -37,8 +37,8 @@ void machine_restart(struct machine *machine);
 
 /* Puts a release on the disk, with a self-test "check" that ends with SELF_TEST_STATUS; makes it current where
  * IS_CURRENT. */
-void machine_put_release(struct machine *machine, const char *package, const char *folder, int self_test_status,
-	bool is_current);
+void machine_put_release(
+	struct machine *machine, const char *package, const char *folder, int self_test_status, bool is_current);
 /* Adds an entry to the plan, as staging does. */
 void machine_stage(struct machine *machine, const struct plan_entry *entry);
 

@@ -44,7 +44,7 @@ static struct plan_entry entry_of(struct machine *machine, const char *package)
 	assert_non_null(plan);
 	machine_plan(machine, plan);
 	entry = plan_find(plan, package);
-	return entry ? *entry : (struct plan_entry){ 0 };
+	return entry ? *entry : (struct plan_entry){0};
 }
 
 static void set_state(struct machine *machine, const char *package, enum plan_state to, const char *reason)
@@ -67,7 +67,7 @@ static void test_activates_what_is_staged_at_the_next_restart(void **state)
 	struct guard_result result;
 	struct plan_entry entry;
 
-	stage_update(machine, (struct plan_entry){ .package = "face-library", .self_test = "check" });
+	stage_update(machine, (struct plan_entry){.package = "face-library", .self_test = "check"});
 	machine_restart(machine);
 	result = machine_boot(machine);
 	assert_int_equal(result.activated, 1);
@@ -85,7 +85,7 @@ static void test_activates_nothing_before_a_restart(void **state)
 {
 	struct machine *machine = *state;
 
-	stage_update(machine, (struct plan_entry){ .package = "face-library" });
+	stage_update(machine, (struct plan_entry){.package = "face-library"});
 	assert_int_equal(machine_boot(machine).activated, 0);
 	assert_true(machine_runs(machine, "face-library", OLD));
 	assert_int_equal(machine->fs.changes, 1); /* the lock is made once */
@@ -97,7 +97,7 @@ static void test_writes_nothing_when_nothing_is_to_be_done(void **state)
 
 	(void)machine_boot(machine); /* no plan at all */
 	assert_int_equal(machine->fs.changes, 0);
-	stage_update(machine, (struct plan_entry){ .package = "face-library" });
+	stage_update(machine, (struct plan_entry){.package = "face-library"});
 	machine_restart(machine);
 	(void)machine_boot(machine);
 	assert_true(machine->fs.changes > 0);
@@ -110,7 +110,7 @@ static void test_an_empty_plan_is_nothing_to_do(void **state)
 	struct machine *machine = *state;
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
 
-	stage_update(machine, (struct plan_entry){ .package = "face-library" });
+	stage_update(machine, (struct plan_entry){.package = "face-library"});
 	(void)machine_boot(machine);
 	machine_plan(machine, plan);
 	plan_drop(plan, "face-library");
@@ -124,7 +124,7 @@ static void test_takes_back_what_is_not_confirmed_within_its_starts(void **state
 {
 	struct machine *machine = *state;
 
-	stage_update(machine, (struct plan_entry){ .package = "face-library", .starts_max = 3 });
+	stage_update(machine, (struct plan_entry){.package = "face-library", .starts_max = 3});
 	for (int start = 1; start <= 3; start++) {
 		machine_restart(machine);
 		(void)machine_boot(machine);
@@ -144,7 +144,7 @@ static void test_takes_back_a_release_whose_self_test_fails_in_the_same_start(vo
 	struct machine *machine = *state;
 	struct guard_result result;
 
-	stage_update(machine, (struct plan_entry){ .package = "face-library", .self_test = "check --all" });
+	stage_update(machine, (struct plan_entry){.package = "face-library", .self_test = "check --all"});
 	machine_put_release(machine, "face-library", NEW, 9, false);
 	machine_restart(machine);
 	result = machine_boot(machine);
@@ -160,7 +160,7 @@ static void test_the_last_words_of_a_self_test_are_the_reason(void **state)
 	struct machine *machine = *state;
 	AUTO(free) char *journal = NULL;
 
-	stage_update(machine, (struct plan_entry){ .package = "face-library", .self_test = "check" });
+	stage_update(machine, (struct plan_entry){.package = "face-library", .self_test = "check"});
 	machine_put_release(machine, "face-library", NEW, 9, false);
 	machine_restart(machine);
 	(void)machine_boot(machine);
@@ -170,18 +170,20 @@ static void test_the_last_words_of_a_self_test_are_the_reason(void **state)
 
 static void test_a_self_test_knows_its_release_and_has_no_privileges(void **state)
 {
-	static const char script[] = "#!/bin/sh\necho $(id -u) $HAISHIN_PACKAGE $HAISHIN_VERSION ${PWD##*/}; exit 1\n";
+	static const char script[] =
+		"#!/bin/sh\necho $(id -u) $HAISHIN_PACKAGE $HAISHIN_VERSION ${PWD##*/}; exit 1\n";
 	struct machine *machine = *state;
 	AUTO(free) char *journal = NULL;
 	char expected[128];
 
-	stage_update(machine, (struct plan_entry){ .package = "face-library", .self_test = "check" });
+	stage_update(machine, (struct plan_entry){.package = "face-library", .self_test = "check"});
 	folder_put(&machine->folder, "opt/face-library/versions/" NEW "/check", script, strlen(script));
 	assert_int_equal(fchmodat(machine->folder.fd, "opt/face-library/versions/" NEW "/check", 0755, 0), 0);
 	machine_restart(machine);
 	(void)machine_boot(machine);
 	journal = folder_get(&machine->folder, "boot/journal", NULL);
-	(void)snprintf(expected, sizeof(expected), ": %u face-library 5.1.0 " NEW "\t", geteuid() ? geteuid() : 65534);
+	(void)snprintf(
+		expected, sizeof(expected), ": %u face-library 5.1.0 " NEW "\t", geteuid() ? geteuid() : 65534);
 	assert_non_null(strstr(journal, expected));
 }
 
@@ -189,7 +191,7 @@ static void test_takes_back_a_release_whose_self_test_does_not_end(void **state)
 {
 	static const char script[] = "#!/bin/sh\nexec sleep 1000\n";
 	struct machine *machine = *state;
-	struct plan_entry entry = { .package = "face-library", .self_test = "check", .self_test_timeout_s = 1 };
+	struct plan_entry entry = {.package = "face-library", .self_test = "check", .self_test_timeout_s = 1};
 
 	stage_update(machine, entry);
 	folder_put(&machine->folder, "opt/face-library/versions/" NEW "/check", script, strlen(script));
@@ -200,12 +202,12 @@ static void test_takes_back_a_release_whose_self_test_does_not_end(void **state)
 
 static void test_a_self_test_outside_the_release_is_not_run(void **state)
 {
-	static const char *const commands[] = { "/bin/true", "../../../../bin/true", "bin/../../check", " ",
-		"check/.." };
+	static const char *const commands[] = {
+		"/bin/true", "../../../../bin/true", "bin/../../check", " ", "check/.."};
 	struct machine *machine = *state;
 
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		struct plan_entry entry = { .package = "face-library" };
+		struct plan_entry entry = {.package = "face-library"};
 
 		(void)strcpy(entry.self_test, commands[i]);
 		stage_update(machine, entry);
@@ -219,9 +221,9 @@ static void test_a_group_is_taken_back_together_when_one_self_test_fails(void **
 	struct machine *machine = *state;
 	struct guard_result result;
 
-	stage_update(machine, (struct plan_entry){ .package = "face-library", .group = 1, .self_test = "check" });
-	stage_update(machine, (struct plan_entry){ .package = "reader-app/acme", .group = 1, .self_test = "check" });
-	stage_update(machine, (struct plan_entry){ .package = "linkage-app", .self_test = "check" });
+	stage_update(machine, (struct plan_entry){.package = "face-library", .group = 1, .self_test = "check"});
+	stage_update(machine, (struct plan_entry){.package = "reader-app/acme", .group = 1, .self_test = "check"});
+	stage_update(machine, (struct plan_entry){.package = "linkage-app", .self_test = "check"});
 	machine_put_release(machine, "reader-app/acme", NEW, 1, false);
 	machine_restart(machine);
 	result = machine_boot(machine);
@@ -237,9 +239,9 @@ static void test_a_group_is_taken_back_together_when_one_self_test_fails(void **
 static void test_a_group_with_a_missing_folder_is_not_activated(void **state)
 {
 	struct machine *machine = *state;
-	struct plan_entry gone = { .package = "linkage-app", .group = 1, .folder = NEW };
+	struct plan_entry gone = {.package = "linkage-app", .group = 1, .folder = NEW};
 
-	stage_update(machine, (struct plan_entry){ .package = "face-library", .group = 1 });
+	stage_update(machine, (struct plan_entry){.package = "face-library", .group = 1});
 	machine_put_release(machine, "linkage-app", OLD, 0, true);
 	machine_stage(machine, &gone);
 	machine_restart(machine);
@@ -255,8 +257,8 @@ static void test_takes_a_condemned_release_back_at_the_next_restart_with_its_gro
 {
 	struct machine *machine = *state;
 
-	stage_update(machine, (struct plan_entry){ .package = "face-library", .group = 2 });
-	stage_update(machine, (struct plan_entry){ .package = "linkage-app", .group = 2 });
+	stage_update(machine, (struct plan_entry){.package = "face-library", .group = 2});
+	stage_update(machine, (struct plan_entry){.package = "linkage-app", .group = 2});
 	machine_restart(machine);
 	(void)machine_boot(machine);
 	set_state(machine, "linkage-app", PLAN_CONDEMNED, "does not answer");
@@ -271,7 +273,7 @@ static void test_takes_a_condemned_release_back_at_the_next_restart_with_its_gro
 static void test_a_first_install_that_fails_leaves_no_current(void **state)
 {
 	struct machine *machine = *state;
-	struct plan_entry entry = { .package = "face-library", .folder = NEW, .self_test = "check" };
+	struct plan_entry entry = {.package = "face-library", .folder = NEW, .self_test = "check"};
 
 	machine_put_release(machine, "face-library", NEW, 1, false);
 	machine_stage(machine, &entry);
@@ -284,9 +286,9 @@ static void test_a_first_install_that_fails_leaves_no_current(void **state)
 static void test_keeps_a_failed_release_where_there_is_nothing_to_go_back_to(void **state)
 {
 	struct machine *machine = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 
-	stage_update(machine, (struct plan_entry){ .package = "face-library" });
+	stage_update(machine, (struct plan_entry){.package = "face-library"});
 	machine_restart(machine);
 	(void)machine_boot(machine);
 	assert_ok(fs_remove_tree(&machine->fs, machine->folder.fd, "opt/face-library/versions/" OLD, &err), &err);
@@ -302,9 +304,9 @@ static void test_activates_as_many_at_one_restart_as_allowed_by_priority(void **
 	struct machine *machine = *state;
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
 
-	stage_update(machine, (struct plan_entry){ .package = "linkage-app", .priority = 3 });
-	stage_update(machine, (struct plan_entry){ .package = "face-library", .priority = 2, .group = 1 });
-	stage_update(machine, (struct plan_entry){ .package = "reader-app/acme", .priority = 4, .group = 1 });
+	stage_update(machine, (struct plan_entry){.package = "linkage-app", .priority = 3});
+	stage_update(machine, (struct plan_entry){.package = "face-library", .priority = 2, .group = 1});
+	stage_update(machine, (struct plan_entry){.package = "reader-app/acme", .priority = 4, .group = 1});
 	machine_plan(machine, plan);
 	plan->per_restart = 1;
 	machine_set_plan(machine, plan);
@@ -322,7 +324,7 @@ static void test_what_is_current_already_counts_as_activated(void **state)
 {
 	struct machine *machine = *state;
 
-	stage_update(machine, (struct plan_entry){ .package = "face-library" });
+	stage_update(machine, (struct plan_entry){.package = "face-library"});
 	machine_put_release(machine, "face-library", NEW, 0, true);
 	machine_restart(machine);
 	assert_int_equal(machine_boot(machine).on_trial, 1);
@@ -334,7 +336,7 @@ static void test_ends_a_trial_that_somebody_ended_by_hand(void **state)
 {
 	struct machine *machine = *state;
 
-	stage_update(machine, (struct plan_entry){ .package = "face-library" });
+	stage_update(machine, (struct plan_entry){.package = "face-library"});
 	machine_restart(machine);
 	(void)machine_boot(machine);
 	machine_put_release(machine, "face-library", OLD, 0, true);
@@ -347,7 +349,7 @@ static void test_sets_a_damaged_plan_aside_and_says_so(void **state)
 {
 	struct machine *machine = *state;
 
-	stage_update(machine, (struct plan_entry){ .package = "face-library" });
+	stage_update(machine, (struct plan_entry){.package = "face-library"});
 	folder_put(&machine->folder, "boot/plan", "haishin-plan 1\nboot-", 20);
 	machine_restart(machine);
 	assert_int_equal(machine_boot(machine).activated, 0);
@@ -361,9 +363,9 @@ static void test_without_a_boot_identity_nothing_is_activated(void **state)
 {
 	struct machine *machine = *state;
 	struct guard_result result;
-	struct error err = { 0 };
+	struct error err = {0};
 
-	stage_update(machine, (struct plan_entry){ .package = "face-library" });
+	stage_update(machine, (struct plan_entry){.package = "face-library"});
 	*machine->boot_id = '\0';
 	assert_int_equal(guard_boot(&machine->env, &machine->options, &result, &err), -1);
 	assert_error(&err, ERROR_FAILED, "no boot identity");
@@ -374,9 +376,9 @@ static void test_a_failing_agent_is_taken_back_at_once_while_on_trial(void **sta
 {
 	struct machine *machine = *state;
 	struct guard_result result;
-	struct error err = { 0 };
+	struct error err = {0};
 
-	stage_update(machine, (struct plan_entry){ .package = "distro-app" });
+	stage_update(machine, (struct plan_entry){.package = "distro-app"});
 	machine_restart(machine);
 	(void)machine_boot(machine);
 	assert_ok(guard_agent_failed(&machine->env, &machine->options, "distro-app", "exit-code\n3", &result, &err),
@@ -390,10 +392,10 @@ static void test_a_failing_agent_that_is_confirmed_or_only_staged_stays(void **s
 {
 	struct machine *machine = *state;
 	struct guard_result result;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	assert_ok(guard_agent_failed(&machine->env, &machine->options, "distro-app", "failed", &result, &err), &err);
-	stage_update(machine, (struct plan_entry){ .package = "distro-app" });
+	stage_update(machine, (struct plan_entry){.package = "distro-app"});
 	assert_ok(guard_agent_failed(&machine->env, &machine->options, "distro-app", "failed", &result, &err), &err);
 	assert_int_equal(result.rolled_back, 0);
 	assert_true(machine_runs(machine, "distro-app", OLD));
@@ -405,7 +407,7 @@ static void test_data_is_touched_by_neither_update_nor_way_back(void **state)
 	struct machine *machine = *state;
 	AUTO(free) char *mode = NULL;
 
-	stage_update(machine, (struct plan_entry){ .package = "reader-app/acme", .self_test = "check" });
+	stage_update(machine, (struct plan_entry){.package = "reader-app/acme", .self_test = "check"});
 	machine_put_release(machine, "reader-app/acme", NEW, 1, false);
 	folder_put(&machine->folder, "opt/reader-app/acme/data/mode", "unattended", 10);
 	machine_restart(machine);

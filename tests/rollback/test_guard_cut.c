@@ -15,7 +15,7 @@
 #define PACKAGES 4
 #define MOST_CHANGES 1000
 
-static const char *const packages[PACKAGES] = { "distro-app", "face-library", "linkage-app", "reader-app/acme" };
+static const char *const packages[PACKAGES] = {"distro-app", "face-library", "linkage-app", "reader-app/acme"};
 
 /* One package of a scenario: all run OLD and have NEW staged, or on trial. */
 struct plan_for {
@@ -32,26 +32,26 @@ struct scenario {
 };
 
 static const struct scenario scenarios[] = {
-	{ "four staged, two of them a group, one with a failing self-test",
-		{ { 0 }, { .group = 1 }, { .self_test_status = 1 }, { .group = 1 } } },
-	{ "four staged, one of a group with a failing self-test",
-		{ { 0 }, { .group = 1 }, { 0 }, { .group = 1, .self_test_status = 1 } } },
-	{ "a first install, one on trial for too long, two staged", { { .first_install = true },
-		{ .state = PLAN_TRIAL, .starts = 3 }, { .group = 2 }, { .group = 2 } } },
-	{ "one of a group condemned by the agent, one staged with a failing self-test",
-		{ { .self_test_status = 2, .first_install = true }, { .group = 1, .state = PLAN_TRIAL, .starts = 1 },
-			{ .state = PLAN_TRIAL, .starts = 1 }, { .group = 1, .state = PLAN_CONDEMNED, .starts = 1 } } },
+	{"four staged, two of them a group, one with a failing self-test",
+		{{0}, {.group = 1}, {.self_test_status = 1}, {.group = 1}}},
+	{"four staged, one of a group with a failing self-test",
+		{{0}, {.group = 1}, {0}, {.group = 1, .self_test_status = 1}}},
+	{"a first install, one on trial for too long, two staged",
+		{{.first_install = true}, {.state = PLAN_TRIAL, .starts = 3}, {.group = 2}, {.group = 2}}},
+	{"one of a group condemned by the agent, one staged with a failing self-test",
+		{{.self_test_status = 2, .first_install = true}, {.group = 1, .state = PLAN_TRIAL, .starts = 1},
+			{.state = PLAN_TRIAL, .starts = 1}, {.group = 1, .state = PLAN_CONDEMNED, .starts = 1}}},
 };
 
 static void put_package(struct machine *machine, const char *package, int priority, const struct plan_for *plan_for)
 {
-	struct plan_entry entry = { .priority = priority,
+	struct plan_entry entry = {.priority = priority,
 		.group = plan_for->group,
 		.state = plan_for->state,
 		.folder = NEW,
 		.starts = plan_for->starts,
 		.self_test = "check",
-		.tested = plan_for->state != PLAN_STAGED };
+		.tested = plan_for->state != PLAN_STAGED};
 
 	(void)strcpy(entry.package, package);
 	if (!plan_for->first_install)
@@ -74,7 +74,7 @@ static int run_script(struct processes *processes, const struct process_request 
 	fs_init(&fs);
 	if (fs_read_file(&fs, -1, request->argv[0], &script, err) < 0)
 		return -1;
-	*ret_result = (struct process_result){ .exit_status = atoi(strrchr(buf_text(&script), ' ')) };
+	*ret_result = (struct process_result){.exit_status = atoi(strrchr(buf_text(&script), ' '))};
 	return 0;
 }
 
@@ -115,7 +115,7 @@ static void look(struct machine *machine, struct outcome *ret_outcome)
 static const char *broken_rule(struct machine *machine, const struct scenario *scenario)
 {
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
-	struct error err = { 0 };
+	struct error err = {0};
 	struct fs fs;
 
 	fs_init(&fs);
@@ -134,7 +134,7 @@ static const char *broken_rule(struct machine *machine, const struct scenario *s
 		if (!is_old && !is_new)
 			return "a package is neither old nor new";
 		if (!plan_find(plan, packages[i]) && !machine_told(machine, JOURNAL_ROLLED_BACK, packages[i]) &&
-		    !machine_told(machine, JOURNAL_DROPPED, packages[i]))
+			!machine_told(machine, JOURNAL_DROPPED, packages[i]))
 			return "an entry is lost";
 		if (is_new && !plan_find(plan, packages[i]))
 			return "a release stays current without having been confirmed";
@@ -147,8 +147,9 @@ static const char *broken_group(struct machine *machine, const struct scenario *
 {
 	for (int i = 0; i < PACKAGES; i++)
 		for (int j = i + 1; j < PACKAGES; j++)
-			if (scenario->packages[i].group && scenario->packages[i].group == scenario->packages[j].group &&
-			    machine_runs(machine, packages[i], NEW) != machine_runs(machine, packages[j], NEW))
+			if (scenario->packages[i].group &&
+				scenario->packages[i].group == scenario->packages[j].group &&
+				machine_runs(machine, packages[i], NEW) != machine_runs(machine, packages[j], NEW))
 				return "a group is half updated";
 	return NULL;
 }
@@ -163,7 +164,7 @@ static void expect(const char *problem, const struct scenario *scenario, const c
 static bool boot_and_cut(struct machine *machine, uint64_t number)
 {
 	struct guard_result result;
-	struct error err = { 0 };
+	struct error err = {0};
 	int status;
 	pid_t pid = fork();
 
@@ -178,15 +179,15 @@ static bool boot_and_cut(struct machine *machine, uint64_t number)
 	return WEXITSTATUS(status) == 42;
 }
 
-static void assert_same_outcome(const struct outcome *uncut, const struct outcome *cut, const struct scenario *scenario,
-	uint64_t number)
+static void assert_same_outcome(
+	const struct outcome *uncut, const struct outcome *cut, const struct scenario *scenario, uint64_t number)
 {
 	for (int i = 0; i < PACKAGES; i++)
 		if (strcmp(uncut->current[i], cut->current[i]) != 0 || uncut->on_trial[i] != cut->on_trial[i] ||
-		    uncut->told_activated[i] != cut->told_activated[i] ||
-		    uncut->told_taken_back[i] != cut->told_taken_back[i])
-			fail_msg(
-				"%s: cut at change %llu: %s ends as %s, trial %d, told %d and %d; uncut %s, %d, %d, %d",
+			uncut->told_activated[i] != cut->told_activated[i] ||
+			uncut->told_taken_back[i] != cut->told_taken_back[i])
+			fail_msg("%s: cut at change %llu: %s ends as %s, trial %d, told %d and %d; uncut %s, %d, %d, "
+				 "%d",
 				scenario->name, (unsigned long long)number, packages[i], cut->current[i],
 				cut->on_trial[i], cut->told_activated[i], cut->told_taken_back[i], uncut->current[i],
 				uncut->on_trial[i], uncut->told_activated[i], uncut->told_taken_back[i]);
@@ -261,7 +262,7 @@ static void test_a_second_cut_during_the_repair_does_no_harm_either(void **state
 static bool boot_and_fail(struct machine *machine, uint64_t number, int fail_with, bool fails_on)
 {
 	struct guard_result result;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	machine->fs.changes = 0;
 	machine->act_at = number;
@@ -309,7 +310,7 @@ static void fail_everywhere(const struct scenario *scenario, int fail_with, bool
 
 static void test_a_change_that_fails_loses_nothing(void **state)
 {
-	static const int failures[] = { ENOSPC, EIO, EROFS };
+	static const int failures[] = {ENOSPC, EIO, EROFS};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(scenarios); i++)
@@ -326,7 +327,7 @@ static void test_a_disk_that_fails_from_some_change_on_loses_nothing(void **stat
 
 static void test_a_read_only_or_full_disk_leaves_the_former_releases_current(void **state)
 {
-	static const int failures[] = { EROFS, ENOSPC };
+	static const int failures[] = {EROFS, ENOSPC};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(failures); i++) {
@@ -371,7 +372,7 @@ static void test_the_rules_find_what_is_broken(void **state)
 {
 	const struct scenario *scenario = &scenarios[0];
 	struct machine machine;
-	struct error err = { 0 };
+	struct error err = {0};
 	struct fs fs;
 
 	(void)state;

@@ -49,7 +49,7 @@ static int world_run(struct processes *processes, const struct process_request *
 		return error_set(err, ERROR_FAILED, "no process");
 	if (buf_append(request->output, "no reader\n", 10, err) < 0)
 		return -1;
-	*ret_result = (struct process_result){ .exit_status = status, .timed_out = world->timed_out };
+	*ret_result = (struct process_result){.exit_status = status, .timed_out = world->timed_out};
 	return 0;
 }
 
@@ -71,25 +71,25 @@ static int world_get(struct transport *transport, const struct transport_request
 
 static void world_init(struct world *world, const int *answers, int count)
 {
-	*world = (struct world){ .answers = answers, .count = count };
-	world->clock = (struct clock){ .monotonic_ms = world_monotonic_ms, .wait_ms = world_wait_ms, .context = world };
-	world->processes = (struct processes){ .run = world_run, .context = world };
-	world->transport = (struct transport){ .get = world_get, .context = world };
+	*world = (struct world){.answers = answers, .count = count};
+	world->clock = (struct clock){.monotonic_ms = world_monotonic_ms, .wait_ms = world_wait_ms, .context = world};
+	world->processes = (struct processes){.run = world_run, .context = world};
+	world->transport = (struct transport){.get = world_get, .context = world};
 	world->env =
-		(struct env){ .clock = &world->clock, .processes = &world->processes, .transport = &world->transport };
+		(struct env){.clock = &world->clock, .processes = &world->processes, .transport = &world->transport};
 }
 
-#define WORLD(name, ...)                                                                                              \
-	static const int name##_answers[] = { __VA_ARGS__ };                                                          \
-	struct world name;                                                                                            \
+#define WORLD(name, ...)                                                                                             \
+	static const int name##_answers[] = {__VA_ARGS__};                                                           \
+	struct world name;                                                                                           \
 	world_init(&name, name##_answers, (int)ARRAY_SIZE(name##_answers))
 
-static const struct release_health command = { .kind = RELEASE_HEALTH_COMMAND,
-	.check = { .argv = { "bin/health" }, .timeout_s = 10, .retries = 2, .retry_pause_s = 3 } };
-static const struct release_health unit = { .kind = RELEASE_HEALTH_UNIT, .unit = "reader.service",
-	.check = { .timeout_s = 10 } };
-static const struct release_health http = { .kind = RELEASE_HEALTH_HTTP, .url = "http://localhost:8080/health",
-	.check = { .timeout_s = 10 } };
+static const struct release_health command = {.kind = RELEASE_HEALTH_COMMAND,
+	.check = {.argv = {"bin/health"}, .timeout_s = 10, .retries = 2, .retry_pause_s = 3}};
+static const struct release_health unit = {
+	.kind = RELEASE_HEALTH_UNIT, .unit = "reader.service", .check = {.timeout_s = 10}};
+static const struct release_health http = {
+	.kind = RELEASE_HEALTH_HTTP, .url = "http://localhost:8080/health", .check = {.timeout_s = 10}};
 
 static int check(struct world *world, const struct release_health *health, struct error *err)
 {
@@ -98,8 +98,8 @@ static int check(struct world *world, const struct release_health *health, struc
 
 static void test_a_release_without_a_check_is_healthy_at_once(void **state)
 {
-	struct release_health none = { .kind = RELEASE_HEALTH_NONE, .settle_s = 600 };
-	struct error err = { 0 };
+	struct release_health none = {.kind = RELEASE_HEALTH_NONE, .settle_s = 600};
+	struct error err = {0};
 
 	(void)state;
 	WORLD(world, -1);
@@ -109,7 +109,7 @@ static void test_a_release_without_a_check_is_healthy_at_once(void **state)
 
 static void test_runs_the_releases_own_command_without_privileges(void **state)
 {
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	WORLD(world, 0);
@@ -120,7 +120,7 @@ static void test_runs_the_releases_own_command_without_privileges(void **state)
 
 static void test_a_failure_counts_after_the_last_try(void **state)
 {
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	WORLD(late, 1, 1, 0);
@@ -134,7 +134,7 @@ static void test_a_failure_counts_after_the_last_try(void **state)
 
 static void test_a_check_that_does_not_end_is_a_failure(void **state)
 {
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	WORLD(world, 137);
@@ -145,7 +145,7 @@ static void test_a_check_that_does_not_end_is_a_failure(void **state)
 
 static void test_a_check_that_cannot_be_run_tells_nothing(void **state)
 {
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	WORLD(world, -1);
@@ -156,7 +156,7 @@ static void test_a_check_that_cannot_be_run_tells_nothing(void **state)
 static void test_has_to_stay_healthy_while_it_settles(void **state)
 {
 	struct release_health settling = command;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	settling.settle_s = 20;
@@ -175,12 +175,11 @@ static void test_asks_the_service_manager_for_a_unit(void **state)
 	static const struct {
 		int status;
 		enum error_code code;
-	} rows[] = { { 0, ERROR_NONE }, { 3, ERROR_REFUSED }, { 4, ERROR_REFUSED }, { 1, ERROR_FAILED },
-		{ 127, ERROR_FAILED } };
+	} rows[] = {{0, ERROR_NONE}, {3, ERROR_REFUSED}, {4, ERROR_REFUSED}, {1, ERROR_FAILED}, {127, ERROR_FAILED}};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct error err = { 0 };
+		struct error err = {0};
 		struct world world;
 
 		world_init(&world, &rows[i].status, 1);
@@ -195,11 +194,11 @@ static void test_a_local_answer_has_to_be_200(void **state)
 	static const struct {
 		int status;
 		enum error_code code;
-	} rows[] = { { 200, ERROR_NONE }, { 204, ERROR_REFUSED }, { 500, ERROR_REFUSED }, { -1, ERROR_REFUSED } };
+	} rows[] = {{200, ERROR_NONE}, {204, ERROR_REFUSED}, {500, ERROR_REFUSED}, {-1, ERROR_REFUSED}};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct error err = { 0 };
+		struct error err = {0};
 		struct world world;
 
 		world_init(&world, &rows[i].status, 1);
@@ -210,13 +209,13 @@ static void test_a_local_answer_has_to_be_200(void **state)
 
 static void test_asks_nobody_but_this_machine(void **state)
 {
-	static const char *const urls[] = { "http://example.com/", "http://localhost.example.com/",
-		"https://localhost/", "http://localhost@example.com/", "http://localhost:80@example.com/" };
+	static const char *const urls[] = {"http://example.com/", "http://localhost.example.com/",
+		"https://localhost/", "http://localhost@example.com/", "http://localhost:80@example.com/"};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(urls); i++) {
 		struct release_health elsewhere = http;
-		struct error err = { 0 };
+		struct error err = {0};
 
 		elsewhere.url = urls[i];
 		WORLD(world, 200);
@@ -228,7 +227,7 @@ static void test_asks_nobody_but_this_machine(void **state)
 
 static void test_says_so_where_nothing_can_ask(void **state)
 {
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)state;
 	WORLD(world, 200);

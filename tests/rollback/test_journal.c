@@ -43,8 +43,8 @@ static int keep(void *context, const struct journal_line *line, struct error *er
 
 static struct lines read_all(struct place *place)
 {
-	struct lines lines = { .count = 0 };
-	struct error err = { 0 };
+	struct lines lines = {.count = 0};
+	struct error err = {0};
 
 	assert_ok(journal_read(&place->fs, place->folder.fd, keep, &lines, &err), &err);
 	return lines;
@@ -52,14 +52,14 @@ static struct lines read_all(struct place *place)
 
 static struct journal_line append(struct place *place, uint64_t number, const char *package)
 {
-	struct journal_line line = { .number = number,
+	struct journal_line line = {.number = number,
 		.at_s = 1768824000,
 		.boot_id = "e0a4",
 		.event = JOURNAL_ROLLED_BACK,
 		.folder = "5.1.0-00c0ffee",
 		.former = "5.0.2-0badcafe",
-		.reason = "it does not answer" };
-	struct error err = { 0 };
+		.reason = "it does not answer"};
+	struct error err = {0};
 
 	(void)strcpy(line.package, package);
 	assert_ok(journal_append(&place->fs, place->folder.fd, &line, &err), &err);
@@ -70,8 +70,8 @@ static void test_reads_back_all_that_it_appends(void **state)
 {
 	struct place *place = *state;
 	struct journal_line written = append(place, 0, "reader-app/acme");
-	struct journal_line nothing = { .event = JOURNAL_PLAN_LOST };
-	struct error err = { 0 };
+	struct journal_line nothing = {.event = JOURNAL_PLAN_LOST};
+	struct error err = {0};
 	struct lines lines;
 
 	assert_ok(journal_append(&place->fs, place->folder.fd, &nothing, &err), &err);
@@ -86,7 +86,7 @@ static void test_reads_back_all_that_it_appends(void **state)
 static void test_an_absent_journal_has_no_lines(void **state)
 {
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 	uint64_t number = 7;
 
 	assert_int_equal(read_all(place).count, 0);
@@ -99,7 +99,7 @@ static void test_an_absent_journal_has_no_lines(void **state)
 static void test_no_number_is_used_twice_after_lines_were_forgotten(void **state)
 {
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 	struct lines lines;
 
 	(void)append(place, 0, "a");
@@ -117,7 +117,7 @@ static void test_no_number_is_used_twice_after_lines_were_forgotten(void **state
 static void test_a_line_kept_beforehand_is_told_once(void **state)
 {
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)append(place, 5, "a");
 	(void)append(place, 5, "a");
@@ -153,9 +153,9 @@ static void test_passes_over_a_line_cut_at_any_byte_and_goes_on(void **state)
 
 static void test_passes_over_bytes_that_never_reached_the_disk(void **state)
 {
-	static const char zeroes[100] = { 0 };
+	static const char zeroes[100] = {0};
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)append(place, 0, "a");
 	assert_ok(fs_append_file(&place->fs, place->folder.fd, "journal", zeroes, sizeof(zeroes), 0644, &err), &err);
@@ -166,8 +166,8 @@ static void test_passes_over_bytes_that_never_reached_the_disk(void **state)
 static void test_a_reason_cannot_forge_a_line(void **state)
 {
 	struct place *place = *state;
-	struct journal_line line = { .event = JOURNAL_KEPT, .package = "a", .reason = "no\n9\tanswer\x1b[2J" };
-	struct error err = { 0 };
+	struct journal_line line = {.event = JOURNAL_KEPT, .package = "a", .reason = "no\n9\tanswer\x1b[2J"};
+	struct error err = {0};
 	struct lines lines;
 
 	assert_ok(journal_append(&place->fs, place->folder.fd, &line, &err), &err);
@@ -179,8 +179,8 @@ static void test_a_reason_cannot_forge_a_line(void **state)
 static void test_an_error_of_the_reader_ends_the_reading(void **state)
 {
 	struct place *place = *state;
-	struct lines full = { .count = ARRAY_SIZE(full.list) };
-	struct error err = { 0 };
+	struct lines full = {.count = ARRAY_SIZE(full.list)};
+	struct error err = {0};
 
 	(void)append(place, 0, "a");
 	assert_int_equal(journal_read(&place->fs, place->folder.fd, keep, &full, &err), -1);

@@ -34,9 +34,18 @@ static int tear_down(void **state)
 
 static struct plan_entry full_entry(const char *package)
 {
-	struct plan_entry entry = { .priority = 2, .group = 7, .state = PLAN_CONDEMNED, .folder = "5.1.0-00c0ffee",
-		.former = "5.0.2-0badcafe", .starts = 2, .starts_max = 4, .self_test_timeout_s = 30,
-		.self_test = "bin/check --all  x", .reason = "応答がありません", .tested = true, .line = 12345678901 };
+	struct plan_entry entry = {.priority = 2,
+		.group = 7,
+		.state = PLAN_CONDEMNED,
+		.folder = "5.1.0-00c0ffee",
+		.former = "5.0.2-0badcafe",
+		.starts = 2,
+		.starts_max = 4,
+		.self_test_timeout_s = 30,
+		.self_test = "bin/check --all  x",
+		.reason = "応答がありません",
+		.tested = true,
+		.line = 12345678901};
 
 	(void)strcpy(entry.package, package);
 	return entry;
@@ -46,8 +55,8 @@ static void test_reads_back_all_that_it_writes(void **state)
 {
 	struct place *place = *state;
 	struct plan_entry full = full_entry("reader-app/acme");
-	struct plan_entry small = { .package = "face-library", .priority = 3, .folder = "1.0-00000000" };
-	struct error err = { 0 };
+	struct plan_entry small = {.package = "face-library", .priority = 3, .folder = "1.0-00000000"};
+	struct error err = {0};
 
 	(void)strcpy(place->plan->boot_id, "e0a4-11");
 	place->plan->per_restart = 1;
@@ -68,7 +77,7 @@ static void test_reads_back_all_that_it_writes(void **state)
 static void test_an_absent_plan_is_an_empty_one(void **state)
 {
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	place->plan->count = 5;
 	assert_ok(plan_read(&place->fs, place->folder.fd, place->plan, &err), &err);
@@ -81,13 +90,13 @@ static void test_keeps_entries_in_the_order_of_priority(void **state)
 	static const struct {
 		const char *package;
 		int priority;
-	} rows[] = { { "c", 3 }, { "a", 1 }, { "d", 3 }, { "b", 2 }, { "a", 4 } };
-	static const char *const expected[] = { "b", "c", "d", "a" };
+	} rows[] = {{"c", 3}, {"a", 1}, {"d", 3}, {"b", 2}, {"a", 4}};
+	static const char *const expected[] = {"b", "c", "d", "a"};
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct plan_entry entry = { .priority = rows[i].priority, .folder = "1-00000000" };
+		struct plan_entry entry = {.priority = rows[i].priority, .folder = "1-00000000"};
 
 		(void)strcpy(entry.package, rows[i].package);
 		assert_ok(plan_put(place->plan, &entry, &err), &err);
@@ -104,8 +113,8 @@ static void test_keeps_entries_in_the_order_of_priority(void **state)
 static void test_fills_in_what_staging_left_out(void **state)
 {
 	struct place *place = *state;
-	struct plan_entry entry = { .package = "a", .folder = "1-00000000" };
-	struct error err = { 0 };
+	struct plan_entry entry = {.package = "a", .folder = "1-00000000"};
+	struct error err = {0};
 
 	assert_ok(plan_put(place->plan, &entry, &err), &err);
 	assert_int_equal(plan_find(place->plan, "a")->starts_max, 3);
@@ -116,7 +125,7 @@ static void test_holds_no_more_packages_than_fit(void **state)
 {
 	struct place *place = *state;
 	struct plan_entry entry = full_entry("");
-	struct error err = { 0 };
+	struct error err = {0};
 
 	memset(entry.self_test, 'x', sizeof(entry.self_test) - 1);
 	memset(entry.reason, 'x', sizeof(entry.reason) - 1);
@@ -144,7 +153,7 @@ static void test_refuses_to_write_what_it_could_not_read_back(void **state)
 	*rows[2].folder = '\0';
 	rows[3].priority = -1;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct error err = { 0 };
+		struct error err = {0};
 
 		place->plan->entries[0] = rows[i];
 		place->plan->count = 1;
@@ -158,7 +167,7 @@ static void test_writes_whatever_the_reason_holds(void **state)
 {
 	struct place *place = *state;
 	struct plan_entry entry = full_entry("a");
-	struct error err = { 0 };
+	struct error err = {0};
 
 	(void)strcpy(entry.reason, "no\r\nreader\x1b\xff");
 	assert_ok(plan_put(place->plan, &entry, &err), &err);
@@ -172,7 +181,7 @@ static void test_finds_every_single_damaged_byte(void **state)
 	struct place *place = *state;
 	struct plan_entry entry = full_entry("a");
 	AUTO(free) char *text = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 	size_t len;
 
 	assert_ok(plan_put(place->plan, &entry, &err), &err);
@@ -192,7 +201,7 @@ static void test_finds_a_plan_cut_at_any_length(void **state)
 	struct place *place = *state;
 	struct plan_entry entry = full_entry("a");
 	AUTO(free) char *text = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 	size_t len;
 
 	assert_ok(plan_put(place->plan, &entry, &err), &err);
@@ -221,18 +230,18 @@ static void put_plan(struct place *place, const char *body)
 static void test_names_the_line_that_is_damaged(void **state)
 {
 	static const char *const rows[][2] = {
-		{ "haishin-plan 2\n", "line 1" },
-		{ "haishin-plan 1\nper-restart x\n", "line 2 (per-restart)" },
-		{ "haishin-plan 1\npackage a\nstate new\n", "line 3 (state)" },
-		{ "haishin-plan 1\npackage a\nfolder 1\npackage a\nfolder 2\n", "line 4 (package)" },
-		{ "haishin-plan 1\npackage a\nfolder 1\nstarts -1\n", "line 4 (starts)" },
-		{ "haishin-plan 1\npackage a\nfolder 1\nstarts\n", "line 4 (starts)" },
-		{ "haishin-plan 1\npackage a\n", "names no folder for a" },
+		{"haishin-plan 2\n", "line 1"},
+		{"haishin-plan 1\nper-restart x\n", "line 2 (per-restart)"},
+		{"haishin-plan 1\npackage a\nstate new\n", "line 3 (state)"},
+		{"haishin-plan 1\npackage a\nfolder 1\npackage a\nfolder 2\n", "line 4 (package)"},
+		{"haishin-plan 1\npackage a\nfolder 1\nstarts -1\n", "line 4 (starts)"},
+		{"haishin-plan 1\npackage a\nfolder 1\nstarts\n", "line 4 (starts)"},
+		{"haishin-plan 1\npackage a\n", "names no folder for a"},
 	};
 	struct place *place = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct error err = { 0 };
+		struct error err = {0};
 
 		put_plan(place, rows[i][0]);
 		assert_int_equal(plan_read(&place->fs, place->folder.fd, place->plan, &err), -1);
@@ -243,7 +252,7 @@ static void test_names_the_line_that_is_damaged(void **state)
 static void test_passes_over_what_a_newer_release_added(void **state)
 {
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	put_plan(place, "haishin-plan 1\ncolour red\npackage a\nfolder 1-00000000\nweight 3\nstarts 2\n");
 	assert_ok(plan_read(&place->fs, place->folder.fd, place->plan, &err), &err);
@@ -253,7 +262,7 @@ static void test_passes_over_what_a_newer_release_added(void **state)
 static void test_keeps_each_plan_that_is_set_aside(void **state)
 {
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	folder_put(&place->folder, "plan", "one", 3);
 	assert_ok(plan_set_aside(&place->fs, place->folder.fd, &err), &err);

@@ -26,7 +26,7 @@ static int set_up(void **state)
 {
 	static struct place place; /* one test at a time */
 
-	place = (struct place){ 0 };
+	place = (struct place){0};
 	folder_init(&place.folder);
 	fs_init(&place.fs);
 	place.fs.before_change = fail_one;
@@ -56,7 +56,7 @@ static void put(struct place *place, const char *folder)
 
 static void activate(struct place *place, const char *folder)
 {
-	struct error err = { 0 };
+	struct error err = {0};
 
 	put(place, folder);
 	assert_ok(versions_activate(place->versions, folder, &err), &err);
@@ -65,7 +65,7 @@ static void activate(struct place *place, const char *folder)
 static void assert_links(struct place *place, const char *current, const char *previous)
 {
 	char folder[VERSIONS_FOLDER_SIZE];
-	struct error err = { 0 };
+	struct error err = {0};
 
 	assert_ok(versions_current(place->versions, folder, &err), &err);
 	assert_string_equal(folder, current);
@@ -82,7 +82,7 @@ static void test_makes_the_layout_once(void **state)
 {
 	struct place *place = *state;
 	AUTO(versions) struct versions *again = NULL;
-	struct error err = { 0 };
+	struct error err = {0};
 	uint64_t changes = place->fs.changes;
 
 	assert_true(fs_exists(&place->fs, place->folder.fd, "face-library/data"));
@@ -94,13 +94,13 @@ static void test_makes_the_layout_once(void **state)
 
 static void test_refuses_names_that_lead_elsewhere(void **state)
 {
-	static const char *const names[] = { "", "/etc", "..", "../face-library", "a/b/c", "a/", "a//b", "a b",
-		".hidden" };
+	static const char *const names[] = {
+		"", "/etc", "..", "../face-library", "a/b/c", "a/", "a//b", "a b", ".hidden"};
 	struct place *place = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		AUTO(versions) struct versions *versions = NULL;
-		struct error err = { 0 };
+		struct error err = {0};
 
 		assert_int_equal(versions_open(&place->fs, place->folder.fd, names[i], &versions, &err), -1);
 		assert_error(&err, ERROR_USAGE, "name");
@@ -121,14 +121,14 @@ static void test_the_former_release_becomes_the_way_back(void **state)
 
 static void test_refuses_to_activate_what_is_not_there(void **state)
 {
-	static const char *const folders[] = { "5.1.0-00000002", "", "..", ".5.0.2.partial", "../data", "link" };
+	static const char *const folders[] = {"5.1.0-00000002", "", "..", ".5.0.2.partial", "../data", "link"};
 	struct place *place = *state;
 
 	activate(place, "5.0.2-00000001");
 	folder_put(&place->folder, "face-library/versions/.5.0.2.partial/x", "x", 1);
 	assert_int_equal(symlinkat("5.0.2-00000001", versions_dir_fd(place->versions), "link"), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
-		struct error err = { 0 };
+		struct error err = {0};
 
 		assert_int_equal(versions_activate(place->versions, folders[i], &err), -1);
 		assert_error(&err, ERROR_NOT_FOUND, "there is no release");
@@ -139,7 +139,7 @@ static void test_refuses_to_activate_what_is_not_there(void **state)
 static void test_a_taken_back_release_is_no_way_back(void **state)
 {
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	activate(place, "5.0.2-00000001");
 	activate(place, "5.1.0-00000002");
@@ -152,7 +152,7 @@ static void test_a_taken_back_release_is_no_way_back(void **state)
 static void test_taking_back_a_first_install_leaves_nothing_current(void **state)
 {
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	activate(place, "5.0.2-00000001");
 	assert_ok(versions_take_back(place->versions, "", &err), &err);
@@ -163,7 +163,7 @@ static void test_taking_back_a_first_install_leaves_nothing_current(void **state
 static void test_does_not_go_back_to_what_is_gone(void **state)
 {
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	activate(place, "5.1.0-00000002");
 	assert_int_equal(versions_take_back(place->versions, "5.0.2-00000001", &err), -1);
@@ -175,7 +175,7 @@ static void test_a_failure_at_any_step_leaves_old_or_new_with_a_way_back(void **
 {
 	struct place *place = *state;
 	char current[VERSIONS_FOLDER_SIZE], previous[VERSIONS_FOLDER_SIZE];
-	struct error err = { 0 };
+	struct error err = {0};
 
 	for (uint64_t n = 1, failed = 1; failed; n++) {
 		assert_ok(versions_take_back(place->versions, "", &err), &err);
@@ -195,24 +195,24 @@ static void test_a_failure_at_any_step_leaves_old_or_new_with_a_way_back(void **
 
 static void test_a_link_that_leads_elsewhere_counts_as_none(void **state)
 {
-	static const char *const targets[] = { "/etc", "versions/5.1.0-gone", "5.0.2-00000001", "versions/../../x",
-		"versions/" };
+	static const char *const targets[] = {
+		"/etc", "versions/5.1.0-gone", "5.0.2-00000001", "versions/../../x", "versions/"};
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	put(place, "5.0.2-00000001");
 	for (size_t i = 0; i < ARRAY_SIZE(targets); i++) {
-		assert_ok(
-			fs_replace_link(&place->fs, place->folder.fd, "face-library/current", targets[i], &err), &err);
+		assert_ok(fs_replace_link(&place->fs, place->folder.fd, "face-library/current", targets[i], &err),
+			&err);
 		assert_links(place, "", "");
 	}
 }
 
 static void test_clean_up_removes_what_nobody_needs(void **state)
 {
-	static const char *const keep[] = { "6.0.0-00000006", NULL };
+	static const char *const keep[] = {"6.0.0-00000006", NULL};
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 	int removed = -1;
 
 	put(place, "4.9.0-00000009");
@@ -233,7 +233,7 @@ static void test_clean_up_removes_what_nobody_needs(void **state)
 static void test_clean_up_keeps_the_highest_of_the_others(void **state)
 {
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 	int removed = -1;
 
 	put(place, "4.9.0-00000009");
@@ -248,7 +248,7 @@ static void test_clean_up_keeps_the_highest_of_the_others(void **state)
 static void test_clean_up_keeps_whatever_a_link_leads_to(void **state)
 {
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 	int removed = -1;
 
 	put(place, "4.7.0-00000007");
@@ -257,7 +257,8 @@ static void test_clean_up_keeps_whatever_a_link_leads_to(void **state)
 	activate(place, "5.1.0-00000002");
 	assert_int_equal(symlinkat("versions/4.7.0-00000007/bin", place->folder.fd, "face-library/pinned"), 0);
 	assert_int_equal(symlinkat("/opt/haishin/face-library/versions/4.8.0-00000008", place->folder.fd,
-		"face-library/absolute"), 0);
+				 "face-library/absolute"),
+		0);
 	assert_int_equal(symlinkat("4.9.0-00000009", versions_dir_fd(place->versions), "latest"), 0);
 	assert_ok(versions_clean_up(place->versions, NULL, 0, &removed, &err), &err);
 	assert_int_equal(removed, 0);
@@ -268,9 +269,9 @@ static void test_clean_up_keeps_whatever_a_link_leads_to(void **state)
 
 static void test_clean_up_removes_old_partial_work_only(void **state)
 {
-	static const char *const keep[] = { "5.0.5-00000005", NULL };
+	static const char *const keep[] = {"5.0.5-00000005", NULL};
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	activate(place, "5.1.0-00000002");
 	folder_put(&place->folder, "face-library/versions/.5.0.9-00000009.partial/x", "x", 1);
@@ -290,7 +291,7 @@ static void test_clean_up_removes_old_partial_work_only(void **state)
 static void test_a_clean_up_that_fails_anywhere_leaves_no_half_release(void **state)
 {
 	struct place *place = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	activate(place, "5.0.2-00000001");
 	activate(place, "5.1.0-00000002");

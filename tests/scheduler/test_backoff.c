@@ -11,7 +11,7 @@ static const uint8_t secret[SLOT_SECRET_SIZE] = "a secret of thirty-two bytes...
 
 static struct backoff decide(enum error_code code, int64_t attempts, int64_t retry_after_s)
 {
-	struct backoff_facts facts = { code, FAILED_S, attempts, 8, retry_after_s, CLOSES_S, secret };
+	struct backoff_facts facts = {code, FAILED_S, attempts, 8, retry_after_s, CLOSES_S, secret};
 	struct backoff backoff;
 
 	backoff_decide(&facts, &backoff);
@@ -24,18 +24,18 @@ static void test_each_class_of_error_has_its_verdict(void **state)
 		enum error_code code;
 		enum backoff_verdict verdict;
 	} rows[] = {
-		{ ERROR_NETWORK, BACKOFF_AGAIN },
-		{ ERROR_FAILED, BACKOFF_AGAIN },
-		{ ERROR_BUSY, BACKOFF_AGAIN },
-		{ ERROR_SERVER, BACKOFF_NOT_FOR_THIS_METADATA },
-		{ ERROR_NOT_FOUND, BACKOFF_NOT_FOR_THIS_METADATA },
-		{ ERROR_REFUSED, BACKOFF_NOT_FOR_THIS_DIGEST },
-		{ ERROR_CERTIFICATE, BACKOFF_NEXT_NIGHT },
-		{ ERROR_NO_SPACE, BACKOFF_NEXT_NIGHT },
-		{ ERROR_DAMAGED, BACKOFF_NEXT_NIGHT },
-		{ ERROR_STOPPED, BACKOFF_NEXT_NIGHT },
-		{ ERROR_DISABLED, BACKOFF_NEXT_NIGHT },
-		{ ERROR_INPUT, BACKOFF_NEXT_NIGHT },
+		{ERROR_NETWORK, BACKOFF_AGAIN},
+		{ERROR_FAILED, BACKOFF_AGAIN},
+		{ERROR_BUSY, BACKOFF_AGAIN},
+		{ERROR_SERVER, BACKOFF_NOT_FOR_THIS_METADATA},
+		{ERROR_NOT_FOUND, BACKOFF_NOT_FOR_THIS_METADATA},
+		{ERROR_REFUSED, BACKOFF_NOT_FOR_THIS_DIGEST},
+		{ERROR_CERTIFICATE, BACKOFF_NEXT_NIGHT},
+		{ERROR_NO_SPACE, BACKOFF_NEXT_NIGHT},
+		{ERROR_DAMAGED, BACKOFF_NEXT_NIGHT},
+		{ERROR_STOPPED, BACKOFF_NEXT_NIGHT},
+		{ERROR_DISABLED, BACKOFF_NEXT_NIGHT},
+		{ERROR_INPUT, BACKOFF_NEXT_NIGHT},
 	};
 
 	(void)state;
@@ -59,8 +59,8 @@ static void test_pauses_grow_up_to_an_hour_and_a_half(void **state)
 
 static void test_terminals_pause_for_different_times(void **state)
 {
-	struct backoff_facts facts = { ERROR_NETWORK, FAILED_S, 5, 8, 0, CLOSES_S, NULL };
-	uint8_t others[SLOT_SECRET_SIZE] = { 0 };
+	struct backoff_facts facts = {ERROR_NETWORK, FAILED_S, 5, 8, 0, CLOSES_S, NULL};
+	uint8_t others[SLOT_SECRET_SIZE] = {0};
 	int64_t earliest = INT64_MAX, latest = 0;
 
 	(void)state;
@@ -114,7 +114,7 @@ static void test_a_night_has_so_many_attempts(void **state)
 
 static void test_no_attempt_begins_when_the_window_is_over(void **state)
 {
-	struct backoff_facts facts = { ERROR_NETWORK, CLOSES_S - 59, 1, 8, 0, CLOSES_S, secret };
+	struct backoff_facts facts = {ERROR_NETWORK, CLOSES_S - 59, 1, 8, 0, CLOSES_S, secret};
 	struct backoff backoff;
 
 	(void)state;

@@ -7,28 +7,28 @@
 #include "tests/scheduler/wall.h"
 
 /* The campaign of the field (F3): 19 to 30 January 2026, the night of the 25th left out, all day from the 31st on. */
-static struct night_date the_25th[] = { { 2026, 1, 25 } };
-static const char *face_library[] = { "face-library" };
+static struct night_date the_25th[] = {{2026, 1, 25}};
+static const char *face_library[] = {"face-library"};
 
 #define CAMPAIGN_150                                                                                                 \
-	.number = 150, .title = "", .first_night = { 2026, 1, 19 }, .last_night = { 2026, 1, 30 },                   \
-	.left_out = the_25th, .left_out_count = 1
+	.number = 150, .title = "", .first_night = {2026, 1, 19}, .last_night = {2026, 1, 30}, .left_out = the_25th, \
+	.left_out_count = 1
 
-static const struct campaign field = { CAMPAIGN_150, .window = "20:00-05:00",
-	.afterwards = CAMPAIGN_AFTERWARDS_ALL_DAY };
-static const struct campaign narrow = { CAMPAIGN_150, .window = "22:00-02:00",
-	.afterwards = CAMPAIGN_AFTERWARDS_NIGHTLY };
-static const struct campaign once = { CAMPAIGN_150, .afterwards = CAMPAIGN_AFTERWARDS_NONE };
-static const struct campaign for_one = { CAMPAIGN_150, .packages = face_library, .packages_count = 1,
-	.window = "20:00-05:00", .afterwards = CAMPAIGN_AFTERWARDS_ALL_DAY };
-static const struct campaign spring = { .number = 151,
+static const struct campaign field = {
+	CAMPAIGN_150, .window = "20:00-05:00", .afterwards = CAMPAIGN_AFTERWARDS_ALL_DAY};
+static const struct campaign narrow = {
+	CAMPAIGN_150, .window = "22:00-02:00", .afterwards = CAMPAIGN_AFTERWARDS_NIGHTLY};
+static const struct campaign once = {CAMPAIGN_150, .afterwards = CAMPAIGN_AFTERWARDS_NONE};
+static const struct campaign for_one = {CAMPAIGN_150, .packages = face_library, .packages_count = 1,
+	.window = "20:00-05:00", .afterwards = CAMPAIGN_AFTERWARDS_ALL_DAY};
+static const struct campaign spring = {.number = 151,
 	.title = "",
-	.first_night = { 2026, 3, 1 },
-	.last_night = { 2026, 3, 10 },
+	.first_night = {2026, 3, 1},
+	.last_night = {2026, 3, 10},
 	.window = "20:00-05:00",
-	.afterwards = CAMPAIGN_AFTERWARDS_ALL_DAY };
-static const struct campaign by_day = { CAMPAIGN_150, .window = "10:00-12:00" };
-static const struct campaign unreadable = { CAMPAIGN_150, .window = "at night" };
+	.afterwards = CAMPAIGN_AFTERWARDS_ALL_DAY};
+static const struct campaign by_day = {CAMPAIGN_150, .window = "10:00-12:00"};
+static const struct campaign unreadable = {CAMPAIGN_150, .window = "at night"};
 
 struct row {
 	const char *zone, *windows;
@@ -46,7 +46,7 @@ static void ask(const struct row *row, const char *package, int64_t now_s, struc
 	AUTO(zone) struct zone *zone = wall_zone(row->zone);
 	struct window_list windows;
 	struct campaign campaigns[2];
-	struct schedule_rules rules = { .zone = zone, .windows = &windows, .campaigns = campaigns };
+	struct schedule_rules rules = {.zone = zone, .windows = &windows, .campaigns = campaigns};
 	struct error err;
 
 	assert_ok(window_list_parse(row->windows, &windows, &err), &err);
@@ -79,37 +79,37 @@ static void check_rows(const struct row *rows, size_t count)
 static void test_the_usual_window_opens_every_night(void **state)
 {
 	static const struct row rows[] = {
-		{ TOKYO, NIGHTLY, { 0 }, "2026-01-10 11:00", "open", "2026-01-10 11:00", "2026-01-10 20:00",
-			{ 2026, 1, 10 }, 0 },
-		{ TOKYO, NIGHTLY, { 0 }, "2026-01-10 10:59", "outside-window", "2026-01-10 11:00", "2026-01-10 20:00",
-			{ 2026, 1, 10 }, 0 },
-		{ TOKYO, NIGHTLY, { 0 }, "2026-01-10 19:59", "open", "2026-01-10 11:00", "2026-01-10 20:00",
-			{ 2026, 1, 10 }, 0 },
-		{ TOKYO, NIGHTLY, { 0 }, "2026-01-10 20:00", "outside-window", "2026-01-11 11:00", "2026-01-11 20:00",
-			{ 2026, 1, 11 }, 0 },
+		{TOKYO, NIGHTLY, {0}, "2026-01-10 11:00", "open", "2026-01-10 11:00", "2026-01-10 20:00",
+			{2026, 1, 10}, 0},
+		{TOKYO, NIGHTLY, {0}, "2026-01-10 10:59", "outside-window", "2026-01-10 11:00", "2026-01-10 20:00",
+			{2026, 1, 10}, 0},
+		{TOKYO, NIGHTLY, {0}, "2026-01-10 19:59", "open", "2026-01-10 11:00", "2026-01-10 20:00",
+			{2026, 1, 10}, 0},
+		{TOKYO, NIGHTLY, {0}, "2026-01-10 20:00", "outside-window", "2026-01-11 11:00", "2026-01-11 20:00",
+			{2026, 1, 11}, 0},
 		/* Midnight, the end of a month, of a year, and leap days. */
-		{ TOKYO, NIGHTLY, { 0 }, "2026-01-10 15:00", "open", "2026-01-10 11:00", "2026-01-10 20:00",
-			{ 2026, 1, 10 }, 0 },
-		{ TOKYO, NIGHTLY, { 0 }, "2025-12-31 15:00", "open", "2025-12-31 11:00", "2025-12-31 20:00",
-			{ 2025, 12, 31 }, 0 },
-		{ TOKYO, NIGHTLY, { 0 }, "2028-02-29 16:00", "open", "2028-02-29 11:00", "2028-02-29 20:00",
-			{ 2028, 2, 29 }, 0 },
-		{ TOKYO, NIGHTLY, { 0 }, "2028-02-28 20:00", "outside-window", "2028-02-29 11:00", "2028-02-29 20:00",
-			{ 2028, 2, 29 }, 0 },
-		{ TOKYO, NIGHTLY, { 0 }, "2027-02-28 20:00", "outside-window", "2027-03-01 11:00", "2027-03-01 20:00",
-			{ 2027, 3, 1 }, 0 },
+		{TOKYO, NIGHTLY, {0}, "2026-01-10 15:00", "open", "2026-01-10 11:00", "2026-01-10 20:00",
+			{2026, 1, 10}, 0},
+		{TOKYO, NIGHTLY, {0}, "2025-12-31 15:00", "open", "2025-12-31 11:00", "2025-12-31 20:00",
+			{2025, 12, 31}, 0},
+		{TOKYO, NIGHTLY, {0}, "2028-02-29 16:00", "open", "2028-02-29 11:00", "2028-02-29 20:00",
+			{2028, 2, 29}, 0},
+		{TOKYO, NIGHTLY, {0}, "2028-02-28 20:00", "outside-window", "2028-02-29 11:00", "2028-02-29 20:00",
+			{2028, 2, 29}, 0},
+		{TOKYO, NIGHTLY, {0}, "2027-02-28 20:00", "outside-window", "2027-03-01 11:00", "2027-03-01 20:00",
+			{2027, 3, 1}, 0},
 		/* 2026-01-10 is a Saturday. */
-		{ TOKYO, "mon-fri,20:00-05:00", { 0 }, "2026-01-09 15:00", "open", "2026-01-09 11:00",
-			"2026-01-09 20:00", { 2026, 1, 9 }, 0 },
-		{ TOKYO, "mon-fri,20:00-05:00", { 0 }, "2026-01-10 12:00", "outside-window", "2026-01-12 11:00",
-			"2026-01-12 20:00", { 2026, 1, 12 }, 0 },
+		{TOKYO, "mon-fri,20:00-05:00", {0}, "2026-01-09 15:00", "open", "2026-01-09 11:00",
+			"2026-01-09 20:00", {2026, 1, 9}, 0},
+		{TOKYO, "mon-fri,20:00-05:00", {0}, "2026-01-10 12:00", "outside-window", "2026-01-12 11:00",
+			"2026-01-12 20:00", {2026, 1, 12}, 0},
 		/* Several windows; those that touch are one. */
-		{ TOKYO, "20:00-22:00,23:00-24:00", { 0 }, "2026-01-10 13:30", "outside-window", "2026-01-10 14:00",
-			"2026-01-10 15:00", { 2026, 1, 10 }, 0 },
-		{ TOKYO, "20:00-22:00,21:00-24:00", { 0 }, "2026-01-10 12:30", "open", "2026-01-10 11:00",
-			"2026-01-10 15:00", { 2026, 1, 10 }, 0 },
-		{ TOKYO, "00:00-24:00", { 0 }, "2026-01-10 15:00", "open", "2026-01-10 15:00", "2026-01-11 15:00",
-			{ 2026, 1, 11 }, 0 },
+		{TOKYO, "20:00-22:00,23:00-24:00", {0}, "2026-01-10 13:30", "outside-window", "2026-01-10 14:00",
+			"2026-01-10 15:00", {2026, 1, 10}, 0},
+		{TOKYO, "20:00-22:00,21:00-24:00", {0}, "2026-01-10 12:30", "open", "2026-01-10 11:00",
+			"2026-01-10 15:00", {2026, 1, 10}, 0},
+		{TOKYO, "00:00-24:00", {0}, "2026-01-10 15:00", "open", "2026-01-10 15:00", "2026-01-11 15:00",
+			{2026, 1, 11}, 0},
 	};
 
 	(void)state;
@@ -119,24 +119,24 @@ static void test_the_usual_window_opens_every_night(void **state)
 static void test_nights_have_8_or_10_hours_where_clocks_change(void **state)
 {
 	static const struct row rows[] = {
-		{ "Europe/Berlin", NIGHTLY, { 0 }, "2026-03-28 20:00", "open", "2026-03-28 19:00", "2026-03-29 03:00",
-			{ 2026, 3, 28 }, 0 },
-		{ "Europe/Berlin", NIGHTLY, { 0 }, "2026-10-25 03:59", "open", "2026-10-24 18:00", "2026-10-25 04:00",
-			{ 2026, 10, 24 }, 0 },
-		{ "America/New_York", NIGHTLY, { 0 }, "2026-03-08 08:00", "open", "2026-03-08 01:00",
-			"2026-03-08 09:00", { 2026, 3, 7 }, 0 },
-		{ "America/New_York", NIGHTLY, { 0 }, "2026-11-01 09:30", "open", "2026-11-01 00:00",
-			"2026-11-01 10:00", { 2026, 10, 31 }, 0 },
+		{"Europe/Berlin", NIGHTLY, {0}, "2026-03-28 20:00", "open", "2026-03-28 19:00", "2026-03-29 03:00",
+			{2026, 3, 28}, 0},
+		{"Europe/Berlin", NIGHTLY, {0}, "2026-10-25 03:59", "open", "2026-10-24 18:00", "2026-10-25 04:00",
+			{2026, 10, 24}, 0},
+		{"America/New_York", NIGHTLY, {0}, "2026-03-08 08:00", "open", "2026-03-08 01:00", "2026-03-08 09:00",
+			{2026, 3, 7}, 0},
+		{"America/New_York", NIGHTLY, {0}, "2026-11-01 09:30", "open", "2026-11-01 00:00", "2026-11-01 10:00",
+			{2026, 10, 31}, 0},
 		/* A window that the clocks jump over does not open that night. */
-		{ "Europe/Berlin", "02:00-02:30", { 0 }, "2026-03-29 00:30", "outside-window", "2026-03-30 00:00",
-			"2026-03-30 00:30", { 2026, 3, 30 }, 0 },
-		{ "Europe/Berlin", "02:30-04:00", { 0 }, "2026-03-29 00:59", "outside-window", "2026-03-29 01:00",
-			"2026-03-29 02:00", { 2026, 3, 29 }, 0 },
+		{"Europe/Berlin", "02:00-02:30", {0}, "2026-03-29 00:30", "outside-window", "2026-03-30 00:00",
+			"2026-03-30 00:30", {2026, 3, 30}, 0},
+		{"Europe/Berlin", "02:30-04:00", {0}, "2026-03-29 00:59", "outside-window", "2026-03-29 01:00",
+			"2026-03-29 02:00", {2026, 3, 29}, 0},
 		/* One that comes twice opens once. */
-		{ "Europe/Berlin", "02:00-02:30", { 0 }, "2026-10-25 01:10", "outside-window", "2026-10-26 01:00",
-			"2026-10-26 01:30", { 2026, 10, 26 }, 0 },
-		{ "Europe/Berlin", "00:00-24:00", { 0 }, "2026-10-25 12:00", "open", "2026-10-24 22:00",
-			"2026-10-25 23:00", { 2026, 10, 25 }, 0 },
+		{"Europe/Berlin", "02:00-02:30", {0}, "2026-10-25 01:10", "outside-window", "2026-10-26 01:00",
+			"2026-10-26 01:30", {2026, 10, 26}, 0},
+		{"Europe/Berlin", "00:00-24:00", {0}, "2026-10-25 12:00", "open", "2026-10-24 22:00",
+			"2026-10-25 23:00", {2026, 10, 25}, 0},
 	};
 
 	(void)state;
@@ -146,36 +146,36 @@ static void test_nights_have_8_or_10_hours_where_clocks_change(void **state)
 static void test_a_campaign_has_its_nights(void **state)
 {
 	static const struct row rows[] = {
-		{ TOKYO, NIGHTLY, { &field }, "2026-01-10 12:00", "campaign-not-begun", "2026-01-19 11:00",
-			"2026-01-19 20:00", { 2026, 1, 19 }, 150 },
+		{TOKYO, NIGHTLY, {&field}, "2026-01-10 12:00", "campaign-not-begun", "2026-01-19 11:00",
+			"2026-01-19 20:00", {2026, 1, 19}, 150},
 		/* In the morning of the 19th the night of the 18th still runs: not yet. */
-		{ TOKYO, NIGHTLY, { &field }, "2026-01-18 16:00", "campaign-not-begun", "2026-01-19 11:00",
-			"2026-01-19 20:00", { 2026, 1, 19 }, 150 },
-		{ TOKYO, NIGHTLY, { &field }, "2026-01-19 11:00", "open", "2026-01-19 11:00", "2026-01-19 20:00",
-			{ 2026, 1, 19 }, 150 },
-		{ TOKYO, NIGHTLY, { &field }, "2026-01-20 03:00", "outside-window", "2026-01-20 11:00",
-			"2026-01-20 20:00", { 2026, 1, 20 }, 150 },
+		{TOKYO, NIGHTLY, {&field}, "2026-01-18 16:00", "campaign-not-begun", "2026-01-19 11:00",
+			"2026-01-19 20:00", {2026, 1, 19}, 150},
+		{TOKYO, NIGHTLY, {&field}, "2026-01-19 11:00", "open", "2026-01-19 11:00", "2026-01-19 20:00",
+			{2026, 1, 19}, 150},
+		{TOKYO, NIGHTLY, {&field}, "2026-01-20 03:00", "outside-window", "2026-01-20 11:00",
+			"2026-01-20 20:00", {2026, 1, 20}, 150},
 		/* The night that begins on the 25th is left out, its morning too; the morning of the 25th is the
 		   24th's. */
-		{ TOKYO, NIGHTLY, { &field }, "2026-01-24 19:00", "open", "2026-01-24 11:00", "2026-01-24 20:00",
-			{ 2026, 1, 24 }, 150 },
-		{ TOKYO, NIGHTLY, { &field }, "2026-01-25 12:00", "night-left-out", "2026-01-26 11:00",
-			"2026-01-26 20:00", { 2026, 1, 26 }, 150 },
-		{ TOKYO, NIGHTLY, { &field }, "2026-01-25 19:00", "night-left-out", "2026-01-26 11:00",
-			"2026-01-26 20:00", { 2026, 1, 26 }, 150 },
-		{ TOKYO, NIGHTLY, { &field }, "2026-01-25 21:00", "outside-window", "2026-01-26 11:00",
-			"2026-01-26 20:00", { 2026, 1, 26 }, 150 },
+		{TOKYO, NIGHTLY, {&field}, "2026-01-24 19:00", "open", "2026-01-24 11:00", "2026-01-24 20:00",
+			{2026, 1, 24}, 150},
+		{TOKYO, NIGHTLY, {&field}, "2026-01-25 12:00", "night-left-out", "2026-01-26 11:00",
+			"2026-01-26 20:00", {2026, 1, 26}, 150},
+		{TOKYO, NIGHTLY, {&field}, "2026-01-25 19:00", "night-left-out", "2026-01-26 11:00",
+			"2026-01-26 20:00", {2026, 1, 26}, 150},
+		{TOKYO, NIGHTLY, {&field}, "2026-01-25 21:00", "outside-window", "2026-01-26 11:00",
+			"2026-01-26 20:00", {2026, 1, 26}, 150},
 		/* The last night ends on the 31st at 05:00; then it is all day. */
-		{ TOKYO, NIGHTLY, { &field }, "2026-01-30 19:59", "open", "2026-01-30 11:00", "2026-01-30 20:00",
-			{ 2026, 1, 30 }, 150 },
-		{ TOKYO, NIGHTLY, { &field }, "2026-01-30 20:00", "open", "2026-01-30 15:00", "2026-01-31 15:00",
-			{ 2026, 1, 31 }, 150 },
-		{ TOKYO, NIGHTLY, { &field }, "2026-02-10 03:00", "open", "2026-02-09 15:00", "2026-02-10 15:00",
-			{ 2026, 2, 10 }, 150 },
-		{ TOKYO, NIGHTLY, { &narrow }, "2026-02-10 03:00", "outside-window", "2026-02-10 11:00",
-			"2026-02-10 20:00", { 2026, 2, 10 }, 0 },
-		{ TOKYO, NIGHTLY, { &once }, "2026-01-30 20:00", "campaign-over", "never", "never", { 0 }, 150 },
-		{ TOKYO, NIGHTLY, { &once }, "2026-02-10 12:00", "campaign-over", "never", "never", { 0 }, 150 },
+		{TOKYO, NIGHTLY, {&field}, "2026-01-30 19:59", "open", "2026-01-30 11:00", "2026-01-30 20:00",
+			{2026, 1, 30}, 150},
+		{TOKYO, NIGHTLY, {&field}, "2026-01-30 20:00", "open", "2026-01-30 15:00", "2026-01-31 15:00",
+			{2026, 1, 31}, 150},
+		{TOKYO, NIGHTLY, {&field}, "2026-02-10 03:00", "open", "2026-02-09 15:00", "2026-02-10 15:00",
+			{2026, 2, 10}, 150},
+		{TOKYO, NIGHTLY, {&narrow}, "2026-02-10 03:00", "outside-window", "2026-02-10 11:00",
+			"2026-02-10 20:00", {2026, 2, 10}, 0},
+		{TOKYO, NIGHTLY, {&once}, "2026-01-30 20:00", "campaign-over", "never", "never", {0}, 150},
+		{TOKYO, NIGHTLY, {&once}, "2026-02-10 12:00", "campaign-over", "never", "never", {0}, 150},
 	};
 
 	(void)state;
@@ -185,20 +185,20 @@ static void test_a_campaign_has_its_nights(void **state)
 static void test_the_narrower_of_terminal_and_campaign_holds(void **state)
 {
 	static const struct row rows[] = {
-		{ TOKYO, NIGHTLY, { &narrow }, "2026-01-20 12:00", "outside-campaign-window", "2026-01-20 13:00",
-			"2026-01-20 17:00", { 2026, 1, 20 }, 150 },
-		{ TOKYO, "23:00-05:00", { &narrow }, "2026-01-20 13:30", "outside-window", "2026-01-20 14:00",
-			"2026-01-20 17:00", { 2026, 1, 20 }, 150 },
+		{TOKYO, NIGHTLY, {&narrow}, "2026-01-20 12:00", "outside-campaign-window", "2026-01-20 13:00",
+			"2026-01-20 17:00", {2026, 1, 20}, 150},
+		{TOKYO, "23:00-05:00", {&narrow}, "2026-01-20 13:30", "outside-window", "2026-01-20 14:00",
+			"2026-01-20 17:00", {2026, 1, 20}, 150},
 		/* The terminal's window begins behind midnight; the night is the campaign's. */
-		{ TOKYO, "00:00-05:00", { &narrow }, "2026-01-20 16:00", "open", "2026-01-20 15:00",
-			"2026-01-20 17:00", { 2026, 1, 20 }, 150 },
-		{ TOKYO, "00:00-05:00", { &field }, "2026-01-25 16:00", "night-left-out", "2026-01-26 15:00",
-			"2026-01-26 20:00", { 2026, 1, 26 }, 150 },
+		{TOKYO, "00:00-05:00", {&narrow}, "2026-01-20 16:00", "open", "2026-01-20 15:00", "2026-01-20 17:00",
+			{2026, 1, 20}, 150},
+		{TOKYO, "00:00-05:00", {&field}, "2026-01-25 16:00", "night-left-out", "2026-01-26 15:00",
+			"2026-01-26 20:00", {2026, 1, 26}, 150},
 		/* Both never meet. */
-		{ TOKYO, NIGHTLY, { &by_day }, "2026-01-20 12:00", "outside-campaign-window", "2026-01-31 11:00",
-			"2026-01-31 20:00", { 2026, 1, 31 }, 150 },
-		{ TOKYO, NIGHTLY, { &unreadable }, "2026-01-20 12:00", "open", "2026-01-20 11:00", "2026-01-20 20:00",
-			{ 2026, 1, 20 }, 150 },
+		{TOKYO, NIGHTLY, {&by_day}, "2026-01-20 12:00", "outside-campaign-window", "2026-01-31 11:00",
+			"2026-01-31 20:00", {2026, 1, 31}, 150},
+		{TOKYO, NIGHTLY, {&unreadable}, "2026-01-20 12:00", "open", "2026-01-20 11:00", "2026-01-20 20:00",
+			{2026, 1, 20}, 150},
 	};
 
 	(void)state;
@@ -208,16 +208,16 @@ static void test_the_narrower_of_terminal_and_campaign_holds(void **state)
 static void test_of_two_campaigns_the_one_that_runs_decides(void **state)
 {
 	static const struct row rows[] = {
-		{ TOKYO, NIGHTLY, { &field, &spring }, "2026-02-20 03:00", "open", "2026-02-19 15:00",
-			"2026-02-20 15:00", { 2026, 2, 20 }, 150 },
-		{ TOKYO, NIGHTLY, { &spring, &field }, "2026-03-01 03:00", "outside-window", "2026-03-01 11:00",
-			"2026-03-01 20:00", { 2026, 3, 1 }, 151 },
-		{ TOKYO, NIGHTLY, { &field, &spring }, "2026-03-11 03:00", "open", "2026-03-10 15:00",
-			"2026-03-11 15:00", { 2026, 3, 11 }, 151 },
-		{ TOKYO, NIGHTLY, { &field, &spring }, "2026-01-01 03:00", "campaign-not-begun", "2026-01-19 11:00",
-			"2026-01-19 20:00", { 2026, 1, 19 }, 150 },
-		{ TOKYO, NIGHTLY, { &once, &spring }, "2026-02-10 12:00", "campaign-over", "2026-03-01 11:00",
-			"2026-03-01 20:00", { 2026, 3, 1 }, 150 },
+		{TOKYO, NIGHTLY, {&field, &spring}, "2026-02-20 03:00", "open", "2026-02-19 15:00",
+			"2026-02-20 15:00", {2026, 2, 20}, 150},
+		{TOKYO, NIGHTLY, {&spring, &field}, "2026-03-01 03:00", "outside-window", "2026-03-01 11:00",
+			"2026-03-01 20:00", {2026, 3, 1}, 151},
+		{TOKYO, NIGHTLY, {&field, &spring}, "2026-03-11 03:00", "open", "2026-03-10 15:00",
+			"2026-03-11 15:00", {2026, 3, 11}, 151},
+		{TOKYO, NIGHTLY, {&field, &spring}, "2026-01-01 03:00", "campaign-not-begun", "2026-01-19 11:00",
+			"2026-01-19 20:00", {2026, 1, 19}, 150},
+		{TOKYO, NIGHTLY, {&once, &spring}, "2026-02-10 12:00", "campaign-over", "2026-03-01 11:00",
+			"2026-03-01 20:00", {2026, 3, 1}, 150},
 	};
 
 	(void)state;
@@ -226,7 +226,7 @@ static void test_of_two_campaigns_the_one_that_runs_decides(void **state)
 
 static void test_a_campaign_leaves_other_packages_alone(void **state)
 {
-	static const struct row row = { TOKYO, NIGHTLY, { &for_one }, NULL, NULL, NULL, NULL, { 0 }, 0 };
+	static const struct row row = {TOKYO, NIGHTLY, {&for_one}, NULL, NULL, NULL, NULL, {0}, 0};
 	struct schedule_answer answer;
 
 	(void)state;
@@ -241,9 +241,9 @@ static void test_a_campaign_leaves_other_packages_alone(void **state)
 
 static void test_the_terminal_asks_the_server_every_night_whatever_campaigns_say(void **state)
 {
-	static const struct row by_package = { TOKYO, NIGHTLY, { &for_one }, NULL, NULL, NULL, NULL, { 0 }, 0 };
-	static const struct row for_all = { TOKYO, NIGHTLY, { &field }, NULL, NULL, NULL, NULL, { 0 }, 0 };
-	static const struct row over = { TOKYO, NIGHTLY, { &once }, NULL, NULL, NULL, NULL, { 0 }, 0 };
+	static const struct row by_package = {TOKYO, NIGHTLY, {&for_one}, NULL, NULL, NULL, NULL, {0}, 0};
+	static const struct row for_all = {TOKYO, NIGHTLY, {&field}, NULL, NULL, NULL, NULL, {0}, 0};
+	static const struct row over = {TOKYO, NIGHTLY, {&once}, NULL, NULL, NULL, NULL, {0}, 0};
 	struct schedule_answer answer;
 
 	(void)state;
@@ -271,7 +271,7 @@ static struct schedule_answer ask_disabled(const char *now, int64_t until_s)
 	struct error err;
 
 	assert_ok(window_list_parse(NIGHTLY, &windows, &err), &err);
-	schedule_ask(&(struct schedule_rules){ zone, &windows, NULL, 0, until_s }, NULL, wall_utc(now), &answer);
+	schedule_ask(&(struct schedule_rules){zone, &windows, NULL, 0, until_s}, NULL, wall_utc(now), &answer);
 	return answer;
 }
 
@@ -306,7 +306,7 @@ static void test_tells_the_window_after_the_next(void **state)
 {
 	AUTO(zone) struct zone *zone = wall_zone(TOKYO);
 	struct window_list windows;
-	struct schedule_rules rules = { zone, &windows, &field, 1, 0 };
+	struct schedule_rules rules = {zone, &windows, &field, 1, 0};
 	struct schedule_answer answer, next;
 	struct error err;
 
@@ -325,11 +325,11 @@ static void test_tells_the_window_after_the_next(void **state)
 
 static void test_a_clock_that_jumps_gets_the_answer_of_its_new_time(void **state)
 {
-	static const char *const nows[] = { "2026-01-20 12:00", "1970-01-01 00:00", "2026-01-20 03:00",
-		"9999-12-31 00:00" };
-	static const enum schedule_reason reasons[] = { SCHEDULE_OPEN, SCHEDULE_CAMPAIGN_NOT_BEGUN,
-		SCHEDULE_OUTSIDE_WINDOW, SCHEDULE_OUTSIDE_WINDOW };
-	static const struct row row = { TOKYO, NIGHTLY, { &narrow }, NULL, NULL, NULL, NULL, { 0 }, 0 };
+	static const char *const nows[] = {
+		"2026-01-20 12:00", "1970-01-01 00:00", "2026-01-20 03:00", "9999-12-31 00:00"};
+	static const enum schedule_reason reasons[] = {
+		SCHEDULE_OPEN, SCHEDULE_CAMPAIGN_NOT_BEGUN, SCHEDULE_OUTSIDE_WINDOW, SCHEDULE_OUTSIDE_WINDOW};
+	static const struct row row = {TOKYO, NIGHTLY, {&narrow}, NULL, NULL, NULL, NULL, {0}, 0};
 	struct schedule_answer answer;
 
 	(void)state;

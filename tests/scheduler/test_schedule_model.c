@@ -16,9 +16,9 @@
 #define ASKED_TO (11 * 1440)
 #define QUESTIONS 120
 
-static const char *const zones[] = { "Asia/Tokyo", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe" };
-static const char *const starts[] = { "2026-03-22 00:00", "2026-10-18 00:00", "2026-03-01 00:00", "2026-10-25 00:00",
-	"2025-12-24 00:00", "2028-02-20 00:00", "2026-03-30 00:00" };
+static const char *const zones[] = {"Asia/Tokyo", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"};
+static const char *const starts[] = {"2026-03-22 00:00", "2026-10-18 00:00", "2026-03-01 00:00", "2026-10-25 00:00",
+	"2025-12-24 00:00", "2028-02-20 00:00", "2026-03-30 00:00"};
 
 struct model {
 	uint64_t seed;
@@ -34,7 +34,7 @@ struct model {
 
 static int64_t pick_minutes(struct model *m)
 {
-	static const int64_t likely[] = { 0, 60, 120, 150, 180, 300, 1200, 1320, 1439 };
+	static const int64_t likely[] = {0, 60, 120, 150, 180, 300, 1200, 1320, 1439};
 
 	return wall_random(&m->seed, 2) ? likely[wall_random(&m->seed, ARRAY_SIZE(likely))]
 					: wall_random(&m->seed, 1440);
@@ -42,7 +42,7 @@ static int64_t pick_minutes(struct model *m)
 
 static void pick_windows(struct model *m, char *ret_text, size_t size)
 {
-	static const char *const weekdays[] = { "", "mon-fri,", "sat,sun,", "sun,", "thu-tue," };
+	static const char *const weekdays[] = {"", "mon-fri,", "sat,sun,", "sun,", "thu-tue,"};
 	size_t len = 0;
 
 	for (uint32_t i = 0, count = 1 + wall_random(&m->seed, 2); i < count; i++) {
@@ -61,11 +61,11 @@ static void pick_campaign(struct model *m, size_t i)
 	int64_t first = m->start_s / 86400 + wall_random(&m->seed, DAYS), last = first + wall_random(&m->seed, 8);
 	struct campaign *c = &m->campaigns[i];
 
-	*c = (struct campaign){ .number = (int64_t)(100 + i),
+	*c = (struct campaign){.number = (int64_t)(100 + i),
 		.title = "",
 		.left_out = m->left_out[i],
 		.left_out_count = wall_random(&m->seed, 4),
-		.afterwards = wall_random(&m->seed, 3) };
+		.afterwards = wall_random(&m->seed, 3)};
 	zone_date_of(first, &c->first_night);
 	zone_date_of(last, &c->last_night);
 	for (size_t j = 0; j < c->left_out_count; j++)
@@ -181,7 +181,7 @@ static void check_case(struct model *m, uint64_t first_seed, int number)
 	AUTO(zone) struct zone *zone = wall_zone(zone_name);
 	char text[160];
 	struct error err;
-	struct schedule_rules rules = { .zone = zone, .windows = &m->windows, .campaigns = m->campaigns };
+	struct schedule_rules rules = {.zone = zone, .windows = &m->windows, .campaigns = m->campaigns};
 
 	wall_set_zone(zone_name);
 	m->start_s = wall_utc(starts[wall_random(&m->seed, ARRAY_SIZE(starts))]);

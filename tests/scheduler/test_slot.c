@@ -19,17 +19,17 @@ static void secret_of(int terminal, uint8_t ret_secret[static SLOT_SECRET_SIZE])
 /* A terminal that has been on since the day before. */
 static struct slot_facts terminal_with(const uint8_t *secret)
 {
-	return (struct slot_facts){ .secret = secret,
-		.night = { 2026, 1, 10 },
+	return (struct slot_facts){.secret = secret,
+		.night = {2026, 1, 10},
 		.opens_s = OPENS_S,
 		.closes_s = CLOSES_S,
 		.boot_s = OPENS_S - 86400,
-		.start_delay_s = 60 };
+		.start_delay_s = 60};
 }
 
 static void test_a_fleet_is_spread_evenly(void **state)
 {
-	int per_part[51] = { 0 };
+	int per_part[51] = {0};
 	uint8_t secret[SLOT_SECRET_SIZE];
 
 	(void)state;

@@ -8,8 +8,8 @@
 #define OPENS "2026-01-20 11:00" /* 20:00 in Tokyo */
 #define FLEET 3000
 
-static const char *const packages[] = { "distro-app", "face-library" };
-static const char *face_library[] = { "face-library" };
+static const char *const packages[] = {"distro-app", "face-library"};
+static const char *face_library[] = {"face-library"};
 
 struct fixture {
 	struct zone *zone;
@@ -25,21 +25,21 @@ static void set_up(struct fixture *f, const char *window)
 {
 	struct error err;
 
-	*f = (struct fixture){ .zone = wall_zone("Asia/Tokyo") };
+	*f = (struct fixture){.zone = wall_zone("Asia/Tokyo")};
 	assert_ok(window_list_parse("20:00-05:00", &f->windows, &err), &err);
-	f->campaign = (struct campaign){ .number = 150,
+	f->campaign = (struct campaign){.number = 150,
 		.title = "",
 
-		.first_night = { 2026, 1, 19 },
-		.last_night = { 2026, 1, 30 },
-		.window = window };
-	f->rules = (struct schedule_rules){ f->zone, &f->windows, &f->campaign, 1, 0 };
-	f->facts = (struct slot_facts){ .secret = f->secret,
-		.night = { 2026, 1, 20 },
+		.first_night = {2026, 1, 19},
+		.last_night = {2026, 1, 30},
+		.window = window};
+	f->rules = (struct schedule_rules){f->zone, &f->windows, &f->campaign, 1, 0};
+	f->facts = (struct slot_facts){.secret = f->secret,
+		.night = {2026, 1, 20},
 		.opens_s = wall_utc(OPENS),
 		.closes_s = wall_utc("2026-01-20 20:00"),
 		.boot_s = wall_utc("2026-01-20 00:00"),
-		.start_delay_s = 60 };
+		.start_delay_s = 60};
 }
 
 static void be_terminal(struct fixture *f, int number)
@@ -70,7 +70,7 @@ static void test_without_a_narrower_campaign_it_is_the_moment_in_the_window(void
 /* Wherever its moment in the whole window is, each acts once in 22:00-02:00, and evenly over it. */
 static void test_every_terminal_has_a_turn_in_the_campaigns_hours_and_not_all_the_same(void **state)
 {
-	int per_half_hour[8] = { 0 };
+	int per_half_hour[8] = {0};
 	struct fixture f;
 
 	(void)state;
@@ -147,7 +147,7 @@ static void test_one_that_is_switched_on_after_the_campaigns_hours_still_asks(vo
 
 static void test_a_night_left_out_leaves_the_question_to_the_server(void **state)
 {
-	static struct night_date left_out[] = { { 2026, 1, 20 } };
+	static struct night_date left_out[] = {{2026, 1, 20}};
 	struct fixture f;
 
 	(void)state;

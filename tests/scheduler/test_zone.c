@@ -6,8 +6,8 @@
 #include "common/auto.h"
 #include "tests/scheduler/wall.h"
 
-static const char *const zones[] = { "Asia/Tokyo", "UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe",
-	"America/Sao_Paulo", "Europe/Dublin", "Asia/Kathmandu", "Pacific/Auckland", "America/Nuuk" };
+static const char *const zones[] = {"Asia/Tokyo", "UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe",
+	"America/Sao_Paulo", "Europe/Dublin", "Asia/Kathmandu", "Pacific/Auckland", "America/Nuuk"};
 
 static void test_shows_what_the_c_library_shows(void **state)
 {
@@ -42,24 +42,24 @@ static void test_finds_the_first_moment_that_shows_a_time_or_later(void **state)
 		int hour, minute;
 		const char *utc;
 	} rows[] = {
-		{ "Asia/Tokyo", { 2026, 1, 1 }, 0, 0, "2025-12-31 15:00" },
-		{ "Asia/Tokyo", { 2028, 2, 29 }, 29, 0, "2028-02-29 20:00" },
-		{ "Asia/Tokyo", { 2026, 12, 31 }, 24, 0, "2026-12-31 15:00" },
+		{"Asia/Tokyo", {2026, 1, 1}, 0, 0, "2025-12-31 15:00"},
+		{"Asia/Tokyo", {2028, 2, 29}, 29, 0, "2028-02-29 20:00"},
+		{"Asia/Tokyo", {2026, 12, 31}, 24, 0, "2026-12-31 15:00"},
 		/* 2026-03-29 02:00 becomes 03:00 in Berlin: what is jumped over is the moment of the jump. */
-		{ "Europe/Berlin", { 2026, 3, 29 }, 1, 59, "2026-03-29 00:59" },
-		{ "Europe/Berlin", { 2026, 3, 29 }, 2, 0, "2026-03-29 01:00" },
-		{ "Europe/Berlin", { 2026, 3, 29 }, 2, 30, "2026-03-29 01:00" },
-		{ "Europe/Berlin", { 2026, 3, 29 }, 3, 0, "2026-03-29 01:00" },
-		{ "Europe/Berlin", { 2026, 3, 28 }, 26, 30, "2026-03-29 01:00" },
-		{ "Europe/Berlin", { 2026, 3, 29 }, 5, 0, "2026-03-29 03:00" },
+		{"Europe/Berlin", {2026, 3, 29}, 1, 59, "2026-03-29 00:59"},
+		{"Europe/Berlin", {2026, 3, 29}, 2, 0, "2026-03-29 01:00"},
+		{"Europe/Berlin", {2026, 3, 29}, 2, 30, "2026-03-29 01:00"},
+		{"Europe/Berlin", {2026, 3, 29}, 3, 0, "2026-03-29 01:00"},
+		{"Europe/Berlin", {2026, 3, 28}, 26, 30, "2026-03-29 01:00"},
+		{"Europe/Berlin", {2026, 3, 29}, 5, 0, "2026-03-29 03:00"},
 		/* 2026-10-25 03:00 becomes 02:00: of what comes twice it is the first. */
-		{ "Europe/Berlin", { 2026, 10, 25 }, 2, 30, "2026-10-25 00:30" },
-		{ "Europe/Berlin", { 2026, 10, 25 }, 3, 0, "2026-10-25 02:00" },
-		{ "Europe/Berlin", { 2026, 10, 24 }, 29, 0, "2026-10-25 04:00" },
-		{ "America/New_York", { 2026, 3, 8 }, 2, 30, "2026-03-08 07:00" },
-		{ "America/New_York", { 2026, 11, 1 }, 1, 30, "2026-11-01 05:30" },
-		{ "America/New_York", { 2100, 7, 1 }, 0, 0, "2100-07-01 04:00" },
-		{ "Australia/Lord_Howe", { 2026, 10, 4 }, 2, 15, "2026-10-03 15:30" },
+		{"Europe/Berlin", {2026, 10, 25}, 2, 30, "2026-10-25 00:30"},
+		{"Europe/Berlin", {2026, 10, 25}, 3, 0, "2026-10-25 02:00"},
+		{"Europe/Berlin", {2026, 10, 24}, 29, 0, "2026-10-25 04:00"},
+		{"America/New_York", {2026, 3, 8}, 2, 30, "2026-03-08 07:00"},
+		{"America/New_York", {2026, 11, 1}, 1, 30, "2026-11-01 05:30"},
+		{"America/New_York", {2100, 7, 1}, 0, 0, "2100-07-01 04:00"},
+		{"Australia/Lord_Howe", {2026, 10, 4}, 2, 15, "2026-10-03 15:30"},
 	};
 
 	(void)state;
@@ -78,9 +78,9 @@ static void test_a_date_and_its_day_number_are_one(void **state)
 	struct night_date date, next;
 
 	(void)state;
-	assert_int_equal(zone_days_of(&(struct night_date){ 1970, 1, 1 }), 0);
-	assert_int_equal(zone_days_of(&(struct night_date){ 2000, 2, 29 }), 11016);
-	assert_int_equal(zone_days_of(&(struct night_date){ 9999, 12, 31 }), 2932896);
+	assert_int_equal(zone_days_of(&(struct night_date){1970, 1, 1}), 0);
+	assert_int_equal(zone_days_of(&(struct night_date){2000, 2, 29}), 11016);
+	assert_int_equal(zone_days_of(&(struct night_date){9999, 12, 31}), 2932896);
 	zone_date_of(0, &date);
 	for (int64_t day = 0; day <= 2932896; day++, date = next) {
 		assert_int_equal(zone_days_of(&date), day);
@@ -119,19 +119,19 @@ static void test_follows_every_form_of_rule(void **state)
 		const char *rule, *utc;
 		int offset_s;
 	} rows[] = {
-		{ "JST-9", "2026-07-01 00:00", 32400 },
-		{ "<+0545>-5:45", "2026-07-01 00:00", 20700 },
-		{ "<-03>3:00:30", "2026-07-01 00:00", -10830 },
-		{ "AAA3BBB,J60/0,J300/0", "2028-03-01 02:59", -10800 }, /* J60 is 1 March in leap years too */
-		{ "AAA3BBB,J60/0,J300/0", "2028-03-01 03:00", -7200 },
-		{ "AAA3BBB,59/0,300/0", "2028-02-29 03:00", -7200 }, /* 59 counts 29 February */
-		{ "AAA3BBB,59/0,300/0", "2026-02-28 23:59", -10800 },
-		{ "AAA3BBB,59/0,300/0", "2026-03-01 03:00", -7200 },
-		{ "AAA-1BBB-3,M3.5.0/-1,M10.5.0/25", "2026-03-28 22:00", 10800 },
-		{ "AAA-1BBB-3,M3.5.0/-1,M10.5.0/25", "2026-03-28 21:59", 3600 },
-		{ "AEST-10AEDT,M10.1.0,M4.1.0/3", "2026-01-01 00:00", 39600 },
-		{ "AEST-10AEDT,M10.1.0,M4.1.0/3", "2026-06-01 00:00", 36000 },
-		{ "", "2026-06-01 00:00", 60 },
+		{"JST-9", "2026-07-01 00:00", 32400},
+		{"<+0545>-5:45", "2026-07-01 00:00", 20700},
+		{"<-03>3:00:30", "2026-07-01 00:00", -10830},
+		{"AAA3BBB,J60/0,J300/0", "2028-03-01 02:59", -10800}, /* J60 is 1 March in leap years too */
+		{"AAA3BBB,J60/0,J300/0", "2028-03-01 03:00", -7200},
+		{"AAA3BBB,59/0,300/0", "2028-02-29 03:00", -7200}, /* 59 counts 29 February */
+		{"AAA3BBB,59/0,300/0", "2026-02-28 23:59", -10800},
+		{"AAA3BBB,59/0,300/0", "2026-03-01 03:00", -7200},
+		{"AAA-1BBB-3,M3.5.0/-1,M10.5.0/25", "2026-03-28 22:00", 10800},
+		{"AAA-1BBB-3,M3.5.0/-1,M10.5.0/25", "2026-03-28 21:59", 3600},
+		{"AEST-10AEDT,M10.1.0,M4.1.0/3", "2026-01-01 00:00", 39600},
+		{"AEST-10AEDT,M10.1.0,M4.1.0/3", "2026-06-01 00:00", 36000},
+		{"", "2026-06-01 00:00", 60},
 	};
 	uint8_t bytes[256];
 
@@ -149,10 +149,10 @@ static void test_follows_every_form_of_rule(void **state)
 
 static void test_refuses_rules_that_are_none(void **state)
 {
-	static const char *const rules[] = { "J-9", "JST", "JST-25", "JST-9:60", "<JST-9", "AAA3BBB",
-		"AAA3BBB,M3.5.0", "AAA3BBB,M13.1.0,M1.1.0", "AAA3BBB,M3.6.0,M1.1.0", "AAA3BBB,M3.0.0,M1.1.0",
-		"AAA3BBB,M3.1.7,M1.1.0", "AAA3BBB,J0,J1", "AAA3BBB,J366,J1", "AAA3BBB,366,1", "AAA3BBB,1,2/168",
-		"AAA3BBB,1,2 ", "JST-9x", "AAA3BBB,M3,M1", "AAA3BBB,M3.1,M1" };
+	static const char *const rules[] = {"J-9", "JST", "JST-25", "JST-9:60", "<JST-9", "AAA3BBB", "AAA3BBB,M3.5.0",
+		"AAA3BBB,M13.1.0,M1.1.0", "AAA3BBB,M3.6.0,M1.1.0", "AAA3BBB,M3.0.0,M1.1.0", "AAA3BBB,M3.1.7,M1.1.0",
+		"AAA3BBB,J0,J1", "AAA3BBB,J366,J1", "AAA3BBB,366,1", "AAA3BBB,1,2/168", "AAA3BBB,1,2 ", "JST-9x",
+		"AAA3BBB,M3,M1", "AAA3BBB,M3.1,M1"};
 	uint8_t bytes[256];
 
 	(void)state;
@@ -201,7 +201,7 @@ static void test_no_changed_byte_does_harm(void **state)
 
 		bytes.data[i] = (char)(former ^ (i % 2 ? 0xff : 0x80));
 		if (zone_parse(bytes.data, bytes.len, &zone, &err) == 0) {
-			struct night_date date = { 2026, 1, 10 };
+			struct night_date date = {2026, 1, 10};
 			int64_t moment_s = zone_to_utc(zone, &date, 72000);
 
 			assert_true(llabs(moment_s - wall_utc("2026-01-10 20:00")) <= 2 * 26 * 3600);
@@ -214,16 +214,16 @@ static void test_no_changed_byte_does_harm(void **state)
 
 static void test_refuses_names_that_leave_the_folder_or_name_nothing(void **state)
 {
-	static const char *const names[] = { "", "../../../etc/passwd", "/etc/passwd", "Asia/", "Asia/Edo",
+	static const char *const names[] = {"", "../../../etc/passwd", "/etc/passwd", "Asia/", "Asia/Edo",
 		"Asia Tokyo", "Asia", "tzdata.zi",
-		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
 	struct fs fs;
 
 	(void)state;
 	fs_init(&fs);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		struct zone *zone = NULL;
-		struct error err = { 0 };
+		struct error err = {0};
 
 		assert_int_equal(zone_load(&fs, names[i], &zone, &err), -1);
 		assert_null(zone);

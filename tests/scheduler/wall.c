@@ -23,7 +23,7 @@ void wall_at(int64_t utc_s, struct tm *ret_wall)
 
 int64_t wall_utc(const char *text)
 {
-	struct tm tm = { 0 };
+	struct tm tm = {0};
 
 	assert_int_equal(
 		sscanf(text, "%d-%d-%d %d:%d", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min), 5);

@@ -44,9 +44,12 @@ static void describe(struct release_file *file, const struct payload_entry *entr
 	bool is_folder = entry->path[len - 1] == '/';
 
 	(void)snprintf(path, 256, "%.*s", (int)(is_folder ? len - 1 : len), entry->path);
-	*file = (struct release_file){ .path = path, .link = entry->link, .size = entry->size };
+	*file = (struct release_file){.path = path, .link = entry->link, .size = entry->size};
 	file->type = entry->link ? RELEASE_LINK : is_folder ? RELEASE_FOLDER : RELEASE_FILE;
-	file->mode = entry->mode ? entry->mode : file->type == RELEASE_FILE ? 0644 : file->type == RELEASE_FOLDER ? 0755 : 0777;
+	file->mode = entry->mode		    ? entry->mode
+		     : file->type == RELEASE_FILE   ? 0644
+		     : file->type == RELEASE_FOLDER ? 0755
+						    : 0777;
 	if (file->type == RELEASE_FILE)
 		sha256_of(entry->data ? entry->data : "", entry->size, &file->sha256);
 }
@@ -56,7 +59,9 @@ static void add_to_tar(struct builder *builder, struct archive *archive, struct 
 	struct archive_entry *entry = archive_entry_new();
 
 	archive_entry_set_pathname(entry, file->path);
-	archive_entry_set_filetype(entry, file->type == RELEASE_FILE ? AE_IFREG : file->type == RELEASE_LINK ? AE_IFLNK : AE_IFDIR);
+	archive_entry_set_filetype(entry, file->type == RELEASE_FILE   ? AE_IFREG
+					  : file->type == RELEASE_LINK ? AE_IFLNK
+								       : AE_IFDIR);
 	archive_entry_set_perm(entry, (mode_t)file->mode);
 	archive_entry_set_size(entry, (la_int64_t)file->size);
 	if (file->link)
@@ -91,7 +96,8 @@ static void write_tar(struct builder *builder, const struct payload_entry *entri
 	builder->release.tar_length = builder->tar.len;
 }
 
-/* Where the frame that begins at BEGIN ends: before the first entry that no longer fits, or in the middle of a large one. */
+/* Where the frame that begins at BEGIN ends: before the first entry that no longer fits, or in the middle of a large
+ * one. */
 static size_t frame_end(const struct builder *builder, size_t begin, size_t frame_bytes)
 {
 	size_t end = begin;
@@ -119,7 +125,8 @@ static void write_frames(struct builder *builder, size_t frame_bytes, struct buf
 		end = frame_end(builder, begin, frame_bytes);
 		len = ZSTD_compress(packed, bound, builder->tar.data + begin, end - begin, 3);
 		want(!ZSTD_isError(len), "compress");
-		*frame = (struct release_frame){ .offset = ret_bytes->len, .length = len, .tar_offset = begin, .tar_length = end - begin };
+		*frame = (struct release_frame){
+			.offset = ret_bytes->len, .length = len, .tar_offset = begin, .tar_length = end - begin};
 		sha256_of(packed, len, &frame->sha256);
 		want(buf_append(ret_bytes, packed, len, NULL) == 0, "keep the payload");
 	}
@@ -128,16 +135,16 @@ static void write_frames(struct builder *builder, size_t frame_bytes, struct buf
 	builder->release.frames_count = count;
 }
 
-void payload_init(struct payload *payload, const char *package, const char *version, const struct payload_entry *entries,
-	size_t count, size_t frame_bytes)
+void payload_init(struct payload *payload, const char *package, const char *version,
+	const struct payload_entry *entries, size_t count, size_t frame_bytes)
 {
 	struct builder *builder = calloc(1, sizeof(*builder));
 	char target[PACKAGE_TARGET_SIZE], hex[SHA256_HEX_SIZE];
-	struct error err = { 0 };
+	struct error err = {0};
 	struct sha256 digest;
 
 	want(builder != NULL, "find memory");
-	*payload = (struct payload){ .json = BUF_INIT(RELEASE_MAX_BYTES), .bytes = BUF_INIT(BYTES_MOST) };
+	*payload = (struct payload){.json = BUF_INIT(RELEASE_MAX_BYTES), .bytes = BUF_INIT(BYTES_MOST)};
 	builder->tar.limit = BYTES_MOST;
 	write_tar(builder, entries, count);
 	write_frames(builder, frame_bytes, &payload->bytes);
@@ -148,7 +155,7 @@ void payload_init(struct payload *payload, const char *package, const char *vers
 	builder->release.payload_length = payload->bytes.len;
 	sha256_of(payload->bytes.data, payload->bytes.len, &builder->release.payload_sha256);
 	if (release_write(&builder->release, &payload->json, &err) < 0 ||
-	    release_parse(payload->json.data, payload->json.len, &payload->release, &err) < 0)
+		release_parse(payload->json.data, payload->json.len, &payload->release, &err) < 0)
 		want(false, err.text);
 	sha256_of(payload->json.data, payload->json.len, &digest);
 	package_release_folder(version, sha256_hex(&digest, hex), payload->folder);
@@ -201,22 +208,22 @@ static int serve(struct payload_server *server, uint64_t begin, uint64_t length,
 	return server->is_longer ? sink(context, "more", 4, err) : 0;
 }
 
-static int get(struct transport *transport, const struct transport_request *request, transport_sink *sink, void *context,
-	struct transport_reply *ret_reply, struct error *err)
+static int get(struct transport *transport, const struct transport_request *request, transport_sink *sink,
+	void *context, struct transport_reply *ret_reply, struct error *err)
 {
 	struct payload_server *server = transport->context;
 	uint64_t there = server->payload->bytes.len;
 
 	server->requests++;
-	*ret_reply = (struct transport_reply){ .http_status = request->length ? 206 : 200 };
+	*ret_reply = (struct transport_reply){.http_status = request->length ? 206 : 200};
 	if (request->offset > there || request->length > there - request->offset)
 		return error_set(err, ERROR_SERVER, "416: no such part");
-	return serve(server, request->offset, request->length ? request->length : there - request->offset, sink, context,
-		ret_reply, err);
+	return serve(server, request->offset, request->length ? request->length : there - request->offset, sink,
+		context, ret_reply, err);
 }
 
 void payload_server_init(struct payload_server *server, const struct payload *payload)
 {
-	*server = (struct payload_server){ .payload = payload };
-	server->transport = (struct transport){ .get = get, .context = server };
+	*server = (struct payload_server){.payload = payload};
+	server->transport = (struct transport){.get = get, .context = server};
 }

@@ -15,20 +15,20 @@ struct payload_entry {
 	const void *data; /* a file's content */
 	size_t size;
 	const char *link; /* a link's target; NULL for files and folders */
-	uint32_t mode;    /* 0: 0755 for folders, 0644 for files */
+	uint32_t mode;	  /* 0: 0755 for folders, 0644 for files */
 };
 
 struct payload {
-	struct release *release;           /* as release_parse gave it */
+	struct release *release; /* as release_parse gave it */
 	struct buf json;
-	struct buf bytes;                  /* the payload */
-	char folder[PACKAGE_FOLDER_SIZE];  /* its name on disk */
+	struct buf bytes;		  /* the payload */
+	char folder[PACKAGE_FOLDER_SIZE]; /* its name on disk */
 };
 
-/* Ends the program where it cannot. FRAME_BYTES of tar go into a frame; a file larger than that fills several, and small
- * files share one, as long as they fit. */
-void payload_init(struct payload *payload, const char *package, const char *version, const struct payload_entry *entries,
-	size_t count, size_t frame_bytes);
+/* Ends the program where it cannot. FRAME_BYTES of tar go into a frame; a file larger than that fills several, and
+ * small files share one, as long as they fit. */
+void payload_init(struct payload *payload, const char *package, const char *version,
+	const struct payload_entry *entries, size_t count, size_t frame_bytes);
 void payload_release(struct payload *payload);
 
 /* SIZE bytes that compress by about half, the same for the same SEED; the caller frees them. */
@@ -42,10 +42,10 @@ struct payload_server {
 	unsigned requests;
 	uint64_t bytes;
 	/* What it does wrong. */
-	uint64_t cut_after;       /* bytes of one transfer after which it is cut (ERROR_NETWORK); 0: never */
-	uint64_t end_after;       /* bytes of one transfer after which it ends as if whole; 0: never */
-	uint64_t corrupt_at;      /* 1 + the offset in the payload of a byte that is wrong; 0: none */
-	bool is_longer;           /* bytes behind what was asked for */
+	uint64_t cut_after;  /* bytes of one transfer after which it is cut (ERROR_NETWORK); 0: never */
+	uint64_t end_after;  /* bytes of one transfer after which it ends as if whole; 0: never */
+	uint64_t corrupt_at; /* 1 + the offset in the payload of a byte that is wrong; 0: none */
+	bool is_longer;	     /* bytes behind what was asked for */
 };
 
 void payload_server_init(struct payload_server *server, const struct payload *payload);

@@ -13,18 +13,18 @@
 #include "common/error.h"
 
 /* The call succeeds; otherwise the test fails with the error's text. CALL uses ERR. */
-#define assert_ok(call, err)                                                                                          \
-	do {                                                                                                          \
-		if ((call) < 0)                                                                                       \
-			fail_msg("%s: %s", #call, (err)->text);                                                       \
+#define assert_ok(call, err)                                                                                         \
+	do {                                                                                                         \
+		if ((call) < 0)                                                                                      \
+			fail_msg("%s: %s", #call, (err)->text);                                                      \
 	} while (0)
 
 /* The error has this code and its text holds PART. */
-#define assert_error(err, expected, part)                                                                             \
-	do {                                                                                                          \
-		if ((err)->code != (expected) || !strstr((err)->text, (part)))                                        \
-			fail_msg("expected %s with '%s', got %s: %s", error_code_name(expected), (part),              \
-				error_code_name((err)->code), (err)->text);                                           \
+#define assert_error(err, expected, part)                                                                            \
+	do {                                                                                                         \
+		if ((err)->code != (expected) || !strstr((err)->text, (part)))                                       \
+			fail_msg("expected %s with '%s', got %s: %s", error_code_name(expected), (part),             \
+				error_code_name((err)->code), (err)->text);                                          \
 	} while (0)
 
 #endif

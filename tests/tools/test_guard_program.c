@@ -23,12 +23,12 @@ static void put_text(struct machine *machine, const char *path, const char *text
 static int set_up(void **state)
 {
 	static struct machine machine; /* one test at a time */
-	static const char *const packages[] = { "distro-app", "face-library" };
+	static const char *const packages[] = {"distro-app", "face-library"};
 
 	machine_init(&machine);
 	put_text(&machine, CONFIG, config);
 	for (size_t i = 0; i < ARRAY_SIZE(packages); i++) {
-		struct plan_entry entry = { .priority = (int)i + 1, .folder = NEW, .self_test = "check" };
+		struct plan_entry entry = {.priority = (int)i + 1, .folder = NEW, .self_test = "check"};
 
 		(void)strcpy(entry.package, packages[i]);
 		machine_put_release(&machine, packages[i], OLD, 0, true);
@@ -50,10 +50,10 @@ static int tear_down(void **state)
 /* Runs the program with up to three arguments behind --root; its exit status, and what it said. */
 static int run_guard(struct machine *machine, struct buf *ret_said, const char *a, const char *b, const char *c)
 {
-	const char *const argv[] = { HAISHIN_GUARD, "--root", machine->folder.path, a, b, c, NULL };
-	struct process_request request = { .argv = argv, .timeout_ms = 60000, .output = ret_said };
-	struct process_result result = { 0 };
-	struct error err = { 0 };
+	const char *const argv[] = {HAISHIN_GUARD, "--root", machine->folder.path, a, b, c, NULL};
+	struct process_request request = {.argv = argv, .timeout_ms = 60000, .output = ret_said};
+	struct process_result result = {0};
+	struct error err = {0};
 
 	assert_ok(machine->processes.run(&machine->processes, &request, &result, &err), &err);
 	return result.exit_status;
@@ -97,9 +97,9 @@ static void test_a_wrong_configuration_keeps_nothing_from_starting(void **state)
 	static const struct {
 		const char *text, *complaint;
 	} rows[] = {
-		{ "\xef\xbb\xbf[paths]\n", "byte order mark" },
-		{ "[paths]\nstate = relative\n", "haishin.conf:2: [paths] state is no absolute path" },
-		{ "nonsense\n", "neither a [section]" },
+		{"\xef\xbb\xbf[paths]\n", "byte order mark"},
+		{"[paths]\nstate = relative\n", "haishin.conf:2: [paths] state is no absolute path"},
+		{"nonsense\n", "neither a [section]"},
 	};
 	struct machine *machine = *state;
 
@@ -157,14 +157,14 @@ static void test_says_which_version_it_is(void **state)
 
 static void test_links_no_network_no_json_no_archive_and_no_database(void **state)
 {
-	static const char *const forbidden[] = { "libcurl", "libjansson", "libarchive", "libsqlite", "libcrypto",
-		"libzstd" };
-	const char *const argv[] = { "/usr/bin/ldd", HAISHIN_GUARD, NULL };
+	static const char *const forbidden[] = {
+		"libcurl", "libjansson", "libarchive", "libsqlite", "libcrypto", "libzstd"};
+	const char *const argv[] = {"/usr/bin/ldd", HAISHIN_GUARD, NULL};
 	AUTO(buf) struct buf said = BUF_INIT(16000);
-	struct process_request request = { .argv = argv, .timeout_ms = 60000, .output = &said };
-	struct process_result result = { 0 };
+	struct process_request request = {.argv = argv, .timeout_ms = 60000, .output = &said};
+	struct process_result result = {0};
 	struct machine *machine = *state;
-	struct error err = { 0 };
+	struct error err = {0};
 
 	assert_ok(machine->processes.run(&machine->processes, &request, &result, &err), &err);
 	assert_non_null(strstr(buf_text(&said), "libc.so"));

@@ -39,8 +39,8 @@ struct site {
 	uint8_t *is;
 };
 
-static int get(struct transport *transport, const struct transport_request *request, transport_sink *sink, void *context,
-	struct transport_reply *ret_reply, struct error *err)
+static int get(struct transport *transport, const struct transport_request *request, transport_sink *sink,
+	void *context, struct transport_reply *ret_reply, struct error *err)
 {
 	struct site *site = transport->context;
 	struct payload_server *server = strstr(request->url, ".delta") ? &site->delta_server : &site->payload_server;
@@ -60,17 +60,17 @@ static void relink(uint8_t *is, const uint8_t *was)
 static void fill_entries(struct site *site)
 {
 	struct payload_entry old[] = {
-		{ .path = "lib/" },
-		{ .path = "lib/app-1.2.so", .data = site->was, .size = BIG },
-		{ .path = "lib/same", .data = "same", .size = 4 },
-		{ .path = "text", .data = "one", .size = 3 },
+		{.path = "lib/"},
+		{.path = "lib/app-1.2.so", .data = site->was, .size = BIG},
+		{.path = "lib/same", .data = "same", .size = 4},
+		{.path = "text", .data = "one", .size = 3},
 	};
 	struct payload_entry new[] = {
-		{ .path = "fresh", .data = "nothing like it before", .size = 22 },
-		{ .path = "lib/" },
-		{ .path = "lib/app-1.3.so", .data = site->is, .size = BIG, .mode = 0755 },
-		{ .path = "lib/same", .data = "same", .size = 4 },
-		{ .path = "text", .data = "two!", .size = 4 },
+		{.path = "fresh", .data = "nothing like it before", .size = 22},
+		{.path = "lib/"},
+		{.path = "lib/app-1.3.so", .data = site->is, .size = BIG, .mode = 0755},
+		{.path = "lib/same", .data = "same", .size = 4},
+		{.path = "text", .data = "two!", .size = 4},
 	};
 
 	payload_init(&site->old, PACKAGE, "1.2", old, sizeof(old) / sizeof(old[0]), FRAME_BYTES);
@@ -79,9 +79,13 @@ static void fill_entries(struct site *site)
 
 static struct stage_request request_of(const struct site *site, const struct payload *payload)
 {
-	return (struct stage_request){ .release = payload->release, .release_json = payload->json.data,
-		.release_json_len = payload->json.len, .folder = payload->folder, .versions_dir_fd = site->versions_fd,
-		.cache_dir_fd = site->cache_fd, .payload_url = "http://localhost/payload" };
+	return (struct stage_request){.release = payload->release,
+		.release_json = payload->json.data,
+		.release_json_len = payload->json.len,
+		.folder = payload->folder,
+		.versions_dir_fd = site->versions_fd,
+		.cache_dir_fd = site->cache_fd,
+		.payload_url = "http://localhost/payload"};
 }
 
 /* Stages PAYLOAD by itself in VERSIONS_FD and opens its folder. */
@@ -100,7 +104,7 @@ static int stage_alone(struct site *site, const struct payload *payload, int ver
 
 static void make_delta(struct site *site, struct buf *ret_delta)
 {
-	struct delta_side from = { .release = site->old.release }, to = { .release = site->new.release };
+	struct delta_side from = {.release = site->old.release}, to = {.release = site->new.release};
 	int publisher_fd;
 
 	assert_int_equal(mkdirat(site->folder.fd, "publisher", 0755), 0);
@@ -130,8 +134,8 @@ static struct site *site_new(void)
 	relink(site->is, site->was);
 	fill_entries(site);
 	fs_init(&site->fs);
-	site->transport = (struct transport){ .get = get, .context = site };
-	site->env = (struct env){ .fs = &site->fs, .transport = &site->transport };
+	site->transport = (struct transport){.get = get, .context = site};
+	site->env = (struct env){.fs = &site->fs, .transport = &site->transport};
 	site->delta.bytes = (struct buf)BUF_INIT(64u << 20);
 	make_delta(site, &site->delta.bytes);
 	payload_server_init(&site->payload_server, &site->new);
@@ -167,7 +171,8 @@ static void assert_staged(struct site *site)
 {
 	char rest[128];
 
-	assert_ok(stage_verify(&site->env, site->versions_fd, site->new.folder, site->new.release, &site->err), &site->err);
+	assert_ok(stage_verify(&site->env, site->versions_fd, site->new.folder, site->new.release, &site->err),
+		&site->err);
 	(void)snprintf(rest, sizeof(rest), "cache/%s.delta", site->new.folder);
 	assert_false(fs_exists(&site->fs, site->folder.fd, rest));
 }
@@ -342,7 +347,7 @@ static void test_an_agent_killed_at_any_change_goes_on(void **state)
 		pid_t pid;
 
 		if ((pid = fork()) == 0) {
-			site->fs = (struct fs){ .before_change = end_at, .context = &n };
+			site->fs = (struct fs){.before_change = end_at, .context = &n};
 			_exit(stage(site) < 0 ? 1 : 0);
 		}
 		assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -386,7 +391,7 @@ static void test_steps_cover_a_new_file_whatever_the_old_one_holds(void **state)
 		AUTO(free) uint8_t *old = payload_noise(seed, 2000);
 		AUTO(free) uint8_t *new = payload_noise(seed % 5 ? seed : seed + 1, 2000);
 		size_t old_len = seed * 37 % 2000, new_len = seed * 91 % 2000;
-		struct rebuilt rebuilt = { .old = old, .new = new };
+		struct rebuilt rebuilt = {.old = old, .new = new};
 		struct error err;
 
 		for (uint32_t i = 0; i < seed % 50; i++)

@@ -28,8 +28,8 @@ struct site {
 	struct stage_request request;
 	struct stage_progress progress;
 	struct error err;
-	uint64_t fail_at;  /* the change that fails, or at which the process ends; 0: none */
-	int fail_with;     /* errno, or 0 to end the process */
+	uint64_t fail_at; /* the change that fails, or at which the process ends; 0: none */
+	int fail_with;	  /* errno, or 0 to end the process */
 	unsigned stop_at_frame;
 	unsigned frames_seen;
 	void *noise[4];
@@ -61,24 +61,27 @@ static int on_progress(void *context, const struct stage_progress *progress, str
 static void make_payloads(struct site *site)
 {
 	struct payload_entry old[] = {
-		{ .path = "bin/" },
-		{ .path = "bin/reader", .data = site->noise[0], .size = 50000, .mode = 0755 },
-		{ .path = "empty" },
-		{ .path = "lib/" },
-		{ .path = "lib/big.so", .data = site->noise[1], .size = 200000 },
-		{ .path = "lib/small.so", .data = "one", .size = 3 },
+		{.path = "bin/"},
+		{.path = "bin/reader", .data = site->noise[0], .size = 50000, .mode = 0755},
+		{.path = "empty"},
+		{.path = "lib/"},
+		{.path = "lib/big.so", .data = site->noise[1], .size = 200000},
+		{.path = "lib/small.so", .data = "one", .size = 3},
 	};
 	struct payload_entry new[] = {
-		{ .path = "bin/" },
-		{ .path = "bin/reader", .data = site->noise[2], .size = 90000, .mode = 0755 },
-		{ .path = "empty" },
-		{ .path = "latest", .link = "lib64/big.so" },
-		{ .path = "lib64/", .mode = 0555 },
-		{ .path = "lib64/big.so", .data = site->noise[1], .size = 200000, .mode = 0444 }, /* moved, not changed */
-		{ .path = "lib64/small.so", .data = "two", .size = 3 },
-		{ .path = "share/" },
-		{ .path = "share/data", .data = site->noise[3], .size = 150000 },
-		{ .path = "share/note", .data = "note", .size = 4 },
+		{.path = "bin/"},
+		{.path = "bin/reader", .data = site->noise[2], .size = 90000, .mode = 0755},
+		{.path = "empty"},
+		{.path = "latest", .link = "lib64/big.so"},
+		{.path = "lib64/", .mode = 0555},
+		{.path = "lib64/big.so",
+			.data = site->noise[1],
+			.size = 200000,
+			.mode = 0444}, /* moved, not changed */
+		{.path = "lib64/small.so", .data = "two", .size = 3},
+		{.path = "share/"},
+		{.path = "share/data", .data = site->noise[3], .size = 150000},
+		{.path = "share/note", .data = "note", .size = 4},
 	};
 
 	payload_init(&site->old, PACKAGE, "1.0.0", old, sizeof(old) / sizeof(old[0]), FRAME_BYTES);
@@ -101,10 +104,16 @@ static struct site *site_new(void)
 	site->fs.before_change = before_change;
 	site->fs.context = site;
 	payload_server_init(&site->server, &site->new);
-	site->env = (struct env){ .fs = &site->fs, .transport = &site->server.transport };
-	site->request = (struct stage_request){ .release = site->new.release, .release_json = site->new.json.data,
-		.release_json_len = site->new.json.len, .folder = site->new.folder, .versions_dir_fd = site->versions_fd,
-		.cache_dir_fd = site->cache_fd, .payload_url = "http://localhost/payload", .progress = on_progress, .context = site };
+	site->env = (struct env){.fs = &site->fs, .transport = &site->server.transport};
+	site->request = (struct stage_request){.release = site->new.release,
+		.release_json = site->new.json.data,
+		.release_json_len = site->new.json.len,
+		.folder = site->new.folder,
+		.versions_dir_fd = site->versions_fd,
+		.cache_dir_fd = site->cache_fd,
+		.payload_url = "http://localhost/payload",
+		.progress = on_progress,
+		.context = site};
 	return site;
 }
 
@@ -301,15 +310,15 @@ static void test_verify_finds_every_kind_of_damage(void **state)
 	static const struct {
 		const char *command, *part;
 	} cases[] = {
-		{ "rm share/note", "missing" },
-		{ "echo x >stray", "not part" },
-		{ "chmod 0777 share/note", "mode" },
-		{ "printf nota >share/note", "content" },
-		{ "printf note2 >share/note", "bytes" },
-		{ "ln -sfn bin latest", "points to" },
-		{ "rm share/note && mkdir share/note", "kind" },
-		{ "mv share elsewhere && ln -s elsewhere share", "kind" },
-		{ "chmod u+s bin/reader", "mode" },
+		{"rm share/note", "missing"},
+		{"echo x >stray", "not part"},
+		{"chmod 0777 share/note", "mode"},
+		{"printf nota >share/note", "content"},
+		{"printf note2 >share/note", "bytes"},
+		{"ln -sfn bin latest", "points to"},
+		{"rm share/note && mkdir share/note", "kind"},
+		{"mv share elsewhere && ln -s elsewhere share", "kind"},
+		{"chmod u+s bin/reader", "mode"},
 	};
 
 	(void)state;
@@ -318,10 +327,12 @@ static void test_verify_finds_every_kind_of_damage(void **state)
 		char command[512];
 
 		assert_ok(stage(site), &site->err);
-		(void)snprintf(command, sizeof(command), "cd '%s/versions/%s' && %s", site->folder.path, site->new.folder,
-			cases[i].command);
+		(void)snprintf(command, sizeof(command), "cd '%s/versions/%s' && %s", site->folder.path,
+			site->new.folder, cases[i].command);
 		assert_int_equal(system(command), 0);
-		assert_int_equal(stage_verify(&site->env, site->versions_fd, site->new.folder, site->new.release, &site->err), -1);
+		assert_int_equal(
+			stage_verify(&site->env, site->versions_fd, site->new.folder, site->new.release, &site->err),
+			-1);
 		assert_error(&site->err, ERROR_DAMAGED, cases[i].part);
 		site_free(site);
 	}
@@ -396,7 +407,7 @@ static void test_goes_on_where_it_was_stopped_at_every_frame(void **state)
 /* After a power cut a file may have its length and hold zeros. */
 static void test_zeros_left_by_a_power_cut_are_found_and_fetched_again(void **state)
 {
-	static const char *const paths[] = { "bin/reader", "lib64/big.so", "lib64/small.so", "share/data" };
+	static const char *const paths[] = {"bin/reader", "lib64/big.so", "lib64/small.so", "share/data"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
@@ -428,8 +439,8 @@ static void test_what_does_not_belong_into_a_partial_release_is_cleared(void **s
 	folder_put(&site->folder, "outside/note", "outside", 7);
 	folder_put(&site->folder, partial(site, "stray/file"), "x", 1);
 	folder_put(&site->folder, "versions/.1.5.0-deadbeef.partial/file", "x", 1);
-	(void)snprintf(command, sizeof(command), "cd '%s' && rm -rf '%s' && ln -s ../../outside '%s'", site->folder.path,
-		partial(site, "share"), partial(site, "share"));
+	(void)snprintf(command, sizeof(command), "cd '%s' && rm -rf '%s' && ln -s ../../outside '%s'",
+		site->folder.path, partial(site, "share"), partial(site, "share"));
 	assert_int_equal(system(command), 0);
 	site->stop_at_frame = 0;
 	assert_ok(stage(site), &site->err);
@@ -443,7 +454,7 @@ static bool holds_content(const struct release *release, const struct release_fr
 {
 	for (size_t i = 0; i < release->files_count; i++)
 		if (release->files[i].tar_offset < frame->tar_offset + frame->tar_length &&
-		    release->files[i].tar_offset + release->files[i].size > frame->tar_offset)
+			release->files[i].tar_offset + release->files[i].size > frame->tar_offset)
 			return true;
 	return false;
 }
@@ -457,7 +468,8 @@ static void test_refuses_a_wrong_byte_in_every_frame(void **state)
 	site_free(site);
 	for (size_t k = 0; k < frames; k++) {
 		site = site_new();
-		site->server.corrupt_at = 1 + site->new.release->frames[k].offset + site->new.release->frames[k].length / 2;
+		site->server.corrupt_at =
+			1 + site->new.release->frames[k].offset + site->new.release->frames[k].length / 2;
 		if (!holds_content(site->new.release, &site->new.release->frames[k])) {
 			assert_ok(stage(site), &site->err); /* not fetched at all */
 		} else {
@@ -490,7 +502,7 @@ static void test_refuses_a_file_that_is_not_what_the_release_says(void **state)
 
 static void test_refuses_a_frame_that_unpacks_to_another_length(void **state)
 {
-	static const int64_t wrong_by[] = { -1, 1, -1000, 1000 };
+	static const int64_t wrong_by[] = {-1, 1, -1000, 1000};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(wrong_by) / sizeof(wrong_by[0]); i++) {
@@ -545,7 +557,7 @@ static void test_too_little_space_is_said_before_the_first_byte(void **state)
 
 static void test_a_disk_that_fails_at_any_change_leaves_nothing_half_installed(void **state)
 {
-	static const int faults[] = { ENOSPC, EIO };
+	static const int faults[] = {ENOSPC, EIO};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++) {
@@ -589,7 +601,8 @@ static void test_an_agent_killed_at_any_change_goes_on(void **state)
 		fired = WEXITSTATUS(status) == 77;
 		assert_true(fired || WEXITSTATUS(status) == 0);
 		if (is_there(site)) /* who sees the name sees all of it */
-			assert_ok(stage_verify(&site->env, site->versions_fd, site->new.folder, site->new.release, &site->err),
+			assert_ok(stage_verify(&site->env, site->versions_fd, site->new.folder, site->new.release,
+					  &site->err),
 				&site->err);
 		assert_ok(stage(site), &site->err);
 		assert_staged(site);
@@ -599,7 +612,7 @@ static void test_an_agent_killed_at_any_change_goes_on(void **state)
 
 static void test_paths_that_leave_the_folder_never_get_here(void **state)
 {
-	static const char *const paths[] = { "../evil", "/etc/evil", "bin/../../evil", "bin/./evil" };
+	static const char *const paths[] = {"../evil", "/etc/evil", "bin/../../evil", "bin/./evil"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {

@@ -122,7 +122,7 @@ static int svg_line(struct buf *text, double y, const char *color, const char *l
 static int svg_night(
 	struct buf *text, const struct fleet_night *night, uint32_t number, double scale, struct error *err)
 {
-	static const char *const colors[] = { "#1f5fa8", "#c2571a", "#3d8a3d", "#8a3d7a" };
+	static const char *const colors[] = {"#1f5fa8", "#c2571a", "#3d8a3d", "#8a3d7a"};
 	const char *color = colors[number % 4];
 
 	if (buf_printf(text, err,

@@ -8,11 +8,11 @@
 #include "scheduler/slot.h"
 
 #define WINDOW_S (FLEET_MINUTES * INT64_C(60))
-#define QUIET_NIGHTS 5                    /* before the campaign */
+#define QUIET_NIGHTS 5			  /* before the campaign */
 #define FIRST_OPENS_S INT64_C(1768388400) /* 2026-01-14 20:00 in Tokyo: the campaign begins five nights later */
 #define NIGHT_S INT64_C(86400)
 #define BRIEF_S 3600
-#define CHECK_S 2               /* to learn that there is nothing new */
+#define CHECK_S 2		/* to learn that there is nothing new */
 #define SHORTEST_DELIVERY_S 240 /* with what is fetched for four packages on a usual line */
 #define LONGEST_DELIVERY_S 960
 #define START_DELAY_S 60
@@ -29,7 +29,7 @@ struct terminal {
 	uint64_t random;
 	bool restarts_at_fixed_time;
 	int64_t early_off_s; /* after the opening; 0: not a terminal that is switched off */
-	int64_t left_s;      /* of its delivery */
+	int64_t left_s;	     /* of its delivery */
 	int64_t on_for_s;    /* what the agent knows of the last window */
 	bool was_on;
 };
@@ -77,8 +77,8 @@ static bool happens(struct terminal *terminal, uint32_t per_mille)
 
 static void make_terminal(const struct fleet_options *options, uint32_t number, struct terminal *ret_terminal)
 {
-	uint64_t birth[2] = { options->seed, number };
-	struct terminal terminal = { 0 };
+	uint64_t birth[2] = {options->seed, number};
+	struct terminal terminal = {0};
 	struct sha256 digest;
 
 	sha256_of(birth, sizeof(birth), &digest);
@@ -100,7 +100,7 @@ static void add_restart(struct turn *turn, int64_t off_s, int64_t boot_s)
 
 	if (turn->stretches_count == STRETCHES_MAX || off_s <= last->boot_s || boot_s >= last->off_s)
 		return;
-	turn->stretches[turn->stretches_count++] = (struct stretch){ boot_s, last->off_s };
+	turn->stretches[turn->stretches_count++] = (struct stretch){boot_s, last->off_s};
 	last->off_s = off_s;
 }
 
@@ -117,7 +117,7 @@ static void live(struct turn *turn)
 		off_s = opens_s + terminal->early_off_s + random_below(terminal, 600);
 	else if (happens(terminal, options->late_per_mille))
 		boot_s = opens_s + random_below(terminal, WINDOW_S);
-	turn->stretches[turn->stretches_count++] = (struct stretch){ boot_s, off_s };
+	turn->stretches[turn->stretches_count++] = (struct stretch){boot_s, off_s};
 	if (terminal->restarts_at_fixed_time)
 		add_restart(turn, opens_s + 7200, opens_s + 7290);
 	else if (happens(terminal, options->restarts_per_mille))
@@ -148,8 +148,8 @@ static void add_load(struct turn *turn, int64_t begin_s, int64_t end_s)
 /* An attempt ended with a network error. */
 static void fail(struct turn *turn, int64_t at_s)
 {
-	struct backoff_facts facts = { ERROR_NETWORK, at_s, turn->attempts, ATTEMPTS_PER_NIGHT, 0,
-		turn->facts.closes_s, turn->terminal->secret };
+	struct backoff_facts facts = {ERROR_NETWORK, at_s, turn->attempts, ATTEMPTS_PER_NIGHT, 0,
+		turn->facts.closes_s, turn->terminal->secret};
 	struct backoff backoff;
 
 	if (turn->night)
@@ -247,16 +247,16 @@ static void count(struct turn *turn, bool needed)
 /* Nights count from 0; in the first QUIET_NIGHTS nothing is delivered. */
 static void live_one_night(struct fleet *fleet, struct terminal *terminal, uint32_t number)
 {
-	struct turn turn = { .fleet = fleet, .terminal = terminal, .delivers = number >= QUIET_NIGHTS };
+	struct turn turn = {.fleet = fleet, .terminal = terminal, .delivers = number >= QUIET_NIGHTS};
 	int64_t opens_s = FIRST_OPENS_S + number * NIGHT_S, last_off_s;
 	bool needed = terminal->left_s > 0;
 
 	turn.night = turn.delivers ? &fleet->result->nights[number - QUIET_NIGHTS] : NULL;
-	turn.facts = (struct slot_facts){ .secret = terminal->secret,
+	turn.facts = (struct slot_facts){.secret = terminal->secret,
 		.opens_s = opens_s,
 		.closes_s = opens_s + WINDOW_S,
 		.start_delay_s = START_DELAY_S,
-		.on_for_s = terminal->on_for_s };
+		.on_for_s = terminal->on_for_s};
 	zone_date_of(opens_s / 86400, &turn.facts.night); /* Tokyo's date: 20:00 there is 11:00 UTC */
 	live(&turn);
 	if (turn.stretches_count == 0)
@@ -279,18 +279,18 @@ static int check_options(const struct fleet_options *options, struct error *err)
 int fleet_run(struct fs *fs, const struct fleet_options *options, struct fleet_result *ret_result, struct error *err)
 {
 	AUTO(zone) struct zone *zone = NULL;
-	struct fleet fleet = { .options = options, .result = ret_result };
+	struct fleet fleet = {.options = options, .result = ret_result};
 
 	if (check_options(options, err) < 0 || zone_load(fs, "Asia/Tokyo", &zone, err) < 0 ||
 		window_list_parse("20:00-05:00", &fleet.windows, err) < 0)
 		return -1;
-	fleet.campaign = (struct campaign){ .number = 150,
+	fleet.campaign = (struct campaign){.number = 150,
 		.title = "",
-		.first_night = { 2026, 1, 19 },
-		.last_night = { 2026, 12, 31 },
-		.window = "20:00-05:00" };
-	fleet.rules = (struct schedule_rules){ zone, &fleet.windows, &fleet.campaign, 1, 0 };
-	*ret_result = (struct fleet_result){ .options = *options };
+		.first_night = {2026, 1, 19},
+		.last_night = {2026, 12, 31},
+		.window = "20:00-05:00"};
+	fleet.rules = (struct schedule_rules){zone, &fleet.windows, &fleet.campaign, 1, 0};
+	*ret_result = (struct fleet_result){.options = *options};
 	for (uint32_t i = 0; i < options->terminals; i++) {
 		struct terminal terminal;
 

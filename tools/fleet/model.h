@@ -19,7 +19,7 @@ struct fleet_options {
 	uint32_t nights; /* 1 to FLEET_NIGHTS_MAX */
 	uint64_t seed;
 	/* Of a thousand terminals, or attempts. */
-	uint32_t off_per_mille;      /* switched off for the whole night, each night anew */
+	uint32_t off_per_mille;	     /* switched off for the whole night, each night anew */
 	uint32_t late_per_mille;     /* switched on within the window */
 	uint32_t early_per_mille;    /* switched off within the window, every night at about the same time */
 	uint32_t restarts_per_mille; /* restart up to three times, for 1 to 5 minutes */
@@ -35,16 +35,16 @@ struct fleet_options {
 	}
 
 struct fleet_night {
-	uint32_t on;           /* terminals that were on at some time in the window */
-	uint32_t first;        /* of them, those in their first night that they were on, for an hour at least */
+	uint32_t on;	       /* terminals that were on at some time in the window */
+	uint32_t first;	       /* of them, those in their first night that they were on, for an hour at least */
 	uint32_t first_served; /* of these, those that have all they need at the end of the night */
-	uint32_t brief;        /* on for the first time, but for less than an hour */
+	uint32_t brief;	       /* on for the first time, but for less than an hour */
 	uint32_t served;       /* terminals that got the last of what they need in this night */
 	uint32_t attempts;
 	uint32_t failures;
 	double load[FLEET_MINUTES];    /* terminals being served at a time, mean of each minute */
 	uint32_t begun[FLEET_MINUTES]; /* attempts begun in each minute */
-	double after_end_s;            /* seconds of service after the window: must be 0 */
+	double after_end_s;	       /* seconds of service after the window: must be 0 */
 };
 
 struct fleet_result {

@@ -23,7 +23,7 @@ struct side {
 	struct fs *fs;
 	struct release *release;
 	struct sha256 id;
-	char *beside;      /* the folder of its files */
+	char *beside;	   /* the folder of its files */
 	char unpacked[80]; /* in that folder; "" if none */
 	int beside_fd;
 	int dir_fd;
@@ -82,7 +82,8 @@ static int unpack(struct side *side, const char *which, struct error *err)
 static int check_pair(const struct side *from, const struct side *to, struct error *err)
 {
 	if (strcmp(from->release->package, to->release->package) != 0)
-		return error_set(err, ERROR_USAGE, "these are releases of %s and of %s; a delta is between two of one package",
+		return error_set(err, ERROR_USAGE,
+			"these are releases of %s and of %s; a delta is between two of one package",
 			from->release->package, to->release->package);
 	if (version_compare(from->release->version, to->release->version) == 0)
 		return error_set(err, ERROR_USAGE, "both are version %s; a delta is between two versions",
@@ -90,8 +91,8 @@ static int check_pair(const struct side *from, const struct side *to, struct err
 	return 0;
 }
 
-static int write_delta(struct tool *tool, const struct side *to, const char *name, const struct buf *delta,
-	struct error *err)
+static int write_delta(
+	struct tool *tool, const struct side *to, const char *name, const struct buf *delta, struct error *err)
 {
 	const char *output = args_get(tool->args, "output");
 	AUTO(fd) int output_fd = -1;
@@ -109,14 +110,17 @@ static int print_result(const struct tool *tool, const struct side *from, const 
 	double share = 100.0 * (double)delta->len / (double)to->release->payload_length;
 
 	if (tool->json) {
-		AUTO(json) json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:b}", "package", to->release->package,
+		AUTO(json)
+		json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:b}", "package", to->release->package,
 			"from", from->release->version, "version", to->release->version, "delta", name, "delta_bytes",
-			(json_int_t)delta->len, "payload_bytes", (json_int_t)to->release->payload_length, "written", worth);
+			(json_int_t)delta->len, "payload_bytes", (json_int_t)to->release->payload_length, "written",
+			worth);
 
 		return tool_print_json(json, err);
 	}
-	(void)printf("%s %s from %s: %zu bytes, %.1f %% of the payload%s\n", to->release->package, to->release->version,
-		from->release->version, delta->len, share, worth ? "" : "; not worth having, not written");
+	(void)printf("%s %s from %s: %zu bytes, %.1f %% of the payload%s\n", to->release->package,
+		to->release->version, from->release->version, delta->len, share,
+		worth ? "" : "; not worth having, not written");
 	return 0;
 }
 
@@ -153,8 +157,10 @@ const struct command command_delta = {
 	.name = "delta",
 	.arguments = "NEW.json --from OLD.json",
 	.summary = "Make the difference between two releases, for terminals that run the old one",
-	.help = "Both releases are as \"pack\" wrote them, each with its payload beside it. Writes NAME-NEW-from-OLD.delta\n"
-		"beside the new release, from where \"add\" takes it; none where it would not be smaller than the payload.\n"
+	.help = "Both releases are as \"pack\" wrote them, each with its payload beside it. Writes "
+		"NAME-NEW-from-OLD.delta\n"
+		"beside the new release, from where \"add\" takes it; none where it would not be smaller than the "
+		"payload.\n"
 		"Terminals choose by bytes, and check what they make of it file by file.\n",
 	.options = options,
 	.run = run,
