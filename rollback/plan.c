@@ -31,9 +31,10 @@ int plan_lock(struct fs *fs, int boot_dir_fd, struct error *err)
 
 /* The file, line by line. */
 
+/* What could not be written again is not read either. */
 static int read_text(const char *value, char *ret_text, size_t size)
 {
-	if (strlen(value) >= size)
+	if (strlen(value) >= size || strchr(value, '\r'))
 		return -1;
 	(void)strcpy(ret_text, value);
 	return 0;

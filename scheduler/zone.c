@@ -1,5 +1,6 @@
 #include "scheduler/zone.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -171,6 +172,9 @@ int zone_load(struct fs *fs, const char *name, struct zone **ret_zone, struct er
 		if (err->code == ERROR_NOT_FOUND)
 			return error_set(err, ERROR_INPUT, "there is no time zone '%s' in %s (package tzdata)", name,
 				ZONE_FOLDER);
+		if (err->sys == EISDIR)
+			return error_set(err, ERROR_INPUT, "'%s' is a folder of time zones, not one of them; such as Asia/Tokyo",
+				name);
 		return error_context(err, "time zone '%s'", name);
 	}
 	if (zone_parse(bytes.data, bytes.len, ret_zone, err) < 0)

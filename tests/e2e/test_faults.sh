@@ -37,7 +37,7 @@ test_certificate_missing() {
 
 test_certificate_expired() {
 	terminal
-	faketime -f '-30d' openssl x509 -in "$WORLD/pki/client.csr" -req -CA "$WORLD/pki/ca.pem" -CAkey "$WORLD/pki/ca.key" \
+	LD_PRELOAD=$(find /usr/lib -name libfaketime.so.1 | head -n 1) FAKETIME=-30d openssl x509 -in "$WORLD/pki/client.csr" -req -CA "$WORLD/pki/ca.pem" -CAkey "$WORLD/pki/ca.key" \
 		-days 10 -out "$ROOT/etc/haishin/certificates/client.pem" 2>/dev/null
 	expect 8 "expired" job button
 	cp "$WORLD/pki/client.pem" "$ROOT/etc/haishin/certificates/"

@@ -84,8 +84,9 @@ static void become(struct stage *stage, const char *const *arguments, int said_f
 	size_t count = 0;
 
 	if (stage->fake_time) {
-		argv[count++] = (char *)"faketime";
-		argv[count++] = (char *)stage->fake_time;
+		(void)setenv("LD_PRELOAD", FAKETIME_LIBRARY, 1);
+		(void)setenv("FAKETIME", stage->fake_time, 1);
+		(void)setenv("FAKETIME_DONT_FAKE_MONOTONIC", "1", 1);
 	}
 	argv[count++] = (char *)TUF_CLIENT;
 	while (*arguments)
@@ -408,12 +409,12 @@ static void test_a_shifted_clock_decides_about_expiry(void **state)
 
 	assert_exits(stage, init(stage), 0);
 	assert_exits(stage, refresh(stage), 0);
-	stage->fake_time = "2199-01-02 00:00:00";
+	stage->fake_time = "@2199-01-02 00:00:00";
 	assert_exits(stage, refresh(stage), 1);
 	assert_non_null(strstr(stage->said, "freeze attack: root 1"));
-	stage->fake_time = "2040-01-02 00:00:00";
+	stage->fake_time = "@2040-01-02 00:00:00";
 	assert_exits(stage, refresh(stage), 0);
-	stage->fake_time = "1971-01-02 00:00:00";
+	stage->fake_time = "@1971-01-02 00:00:00";
 	assert_exits(stage, refresh(stage), 0);
 }
 
