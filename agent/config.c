@@ -86,8 +86,6 @@ static const struct row rows[] = {
 		AT(keep_former), 1, 10, NULL},
 	{{"install", "starts_max", "3", "Starts after which a release that was never confirmed is rolled back"},
 		CONFIG_INTEGER, AT(starts_max), 1, 10, NULL},
-	{{"install", "rollback", "restart", "When an unhealthy release is rolled back: at the next restart, or now"},
-		CONFIG_CHOICE, AT(rollback), 0, 0, "restart now"},
 	{{"control", "users", "", "Accounts that may change things, besides root"}, CONFIG_USERS, AT(control_users),
 		0, 0, NULL},
 	{{"control", "group", "haishin", "Group whose members may change things; empty for none"},

@@ -22,7 +22,6 @@ struct config_list {
 };
 
 enum config_per_restart { CONFIG_PER_RESTART_ALL, CONFIG_PER_RESTART_ONE };
-enum config_rollback { CONFIG_ROLLBACK_RESTART, CONFIG_ROLLBACK_NOW };
 enum config_language { CONFIG_LANGUAGE_AUTO, CONFIG_LANGUAGE_JA, CONFIG_LANGUAGE_EN };
 
 /* All paths are absolute, with the root in front. Texts that were left empty are "", never NULL. */
@@ -61,7 +60,6 @@ struct config {
 	enum config_per_restart per_restart;
 	int64_t keep_former;
 	int64_t starts_max;
-	enum config_rollback rollback;
 	/* [control] */
 	char *control_users; /* names with blanks between them */
 	char *control_group;

@@ -92,7 +92,7 @@ static void test_takes_every_kind_of_value(void **state)
 		"[terminal]\ninstitution_code = 0123456789\npackages = distro-app reader-app/acme reader-app/zeta\n"
 		"time_zone = Europe/Berlin\nlanguage = ja\n"
 		"[delivery]\nwindow = mon-fri,22:00-04:00,,sat,sun,00:00-24:00\n"
-		"[install]\nper_restart = one\nrollback = now\n"
+		"[install]\nper_restart = one\n"
 		"[control]\nusers = suzuki OqsComApp\ngroup =\n");
 	assert_ok(load(f), &f->err);
 	assert_string_equal(f->config.state_path, below(f, "/srv/state"));
@@ -108,7 +108,6 @@ static void test_takes_every_kind_of_value(void **state)
 	assert_int_equal(f->config.language, CONFIG_LANGUAGE_JA);
 	assert_int_equal(f->config.windows.count, 2);
 	assert_int_equal(f->config.per_restart, CONFIG_PER_RESTART_ONE);
-	assert_int_equal(f->config.rollback, CONFIG_ROLLBACK_NOW);
 	assert_string_equal(f->config.control_users, "suzuki OqsComApp");
 	assert_string_equal(f->config.control_group, "");
 }
