@@ -51,8 +51,6 @@ static const struct row rows[] = {
 		 "Where the repository is (https:, http:, file:); several with blanks between them are mirrors, "
 		 "tried in order"},
 		CONFIG_URLS, AT(server_urls), 0, 0, NULL},
-	{{"server", "report_url", "", "Where reports go; empty for none"}, CONFIG_URL_OR_NONE, AT(report_url), 0, 0,
-		NULL},
 	{{"server", "ca_file", "", "Certificates that the server's must come from; empty for the system's"},
 		CONFIG_PATH_OR_NONE, AT(ca_file_path), 0, 0, NULL},
 	{{"server", "proxy", "", "Proxy, such as http://10.0.0.1:8080; empty for none, and none is looked for"},
@@ -70,8 +68,6 @@ static const struct row rows[] = {
 	{{"terminal", "packages", "distro-app face-library linkage-app",
 		 "What this terminal runs; add reader-app/VENDOR for each reader"},
 		CONFIG_PACKAGES, AT(packages), 0, 0, NULL},
-	{{"terminal", "language", "auto", "Language of notices: auto follows the locale"}, CONFIG_CHOICE,
-		AT(language), 0, 0, "auto ja en"},
 	{{"delivery", "window", "20:00-05:00", "When delivery may run (docs/scheduling.md)"}, CONFIG_WINDOWS,
 		AT(windows_text), 0, 0, NULL},
 	{{"delivery", "start_delay_s", "60", "Seconds after the machine's start in which nothing happens"},

@@ -22,7 +22,6 @@ struct config_list {
 };
 
 enum config_per_restart { CONFIG_PER_RESTART_ALL, CONFIG_PER_RESTART_ONE };
-enum config_language { CONFIG_LANGUAGE_AUTO, CONFIG_LANGUAGE_JA, CONFIG_LANGUAGE_EN };
 
 /* All paths are absolute, with the root in front. Texts that were left empty are "", never NULL. */
 struct config {
@@ -38,7 +37,6 @@ struct config {
 	char *certificates_path;
 	/* [server] */
 	struct config_list server_urls; /* at least one; mirrors in order; no slash at the end */
-	char *report_url;		/* "": no reports */
 	char *ca_file_path;		/* "": the system's */
 	char *proxy;			/* "": none, and none is looked for (F15) */
 	int64_t connect_timeout_s;
@@ -49,7 +47,6 @@ struct config {
 	char *zone_name;
 	struct zone *zone; /* loaded */
 	struct config_list packages;
-	enum config_language language;
 	/* [delivery] */
 	struct window_list windows;
 	char *windows_text; /* as written */

@@ -116,13 +116,6 @@ static int check_url(const char *value, struct error *err)
 	return check_word(value, err);
 }
 
-static int set_url(const char *value, char **member, struct error *err)
-{
-	if (check_url(value, err) < 0)
-		return -1;
-	return set_text(value, length_without_slashes(value), member, err);
-}
-
 static int check_digits(const char *value, int64_t count, struct error *err)
 {
 	if (strspn(value, "0123456789") != strlen(value) || (int64_t)strlen(value) != count)
@@ -269,7 +262,7 @@ static int set_choice(const char *choices, const char *value, unsigned *member, 
 static bool may_be_empty(enum config_kind kind)
 {
 	return kind == CONFIG_PATH_OR_NONE || kind == CONFIG_WORD_OR_NONE || kind == CONFIG_DIGITS_OR_NONE ||
-	       kind == CONFIG_URL_OR_NONE || kind == CONFIG_USER_OR_NONE || kind == CONFIG_USERS;
+	       kind == CONFIG_USER_OR_NONE || kind == CONFIG_USERS;
 }
 
 int config_value_set(
@@ -287,8 +280,6 @@ int config_value_set(
 	case CONFIG_DIGITS_OR_NONE:
 		return check_digits(value, limits->lowest, err) < 0 ? -1
 								    : set_text(value, strlen(value), member, err);
-	case CONFIG_URL_OR_NONE:
-		return set_url(value, member, err);
 	case CONFIG_URLS:
 		return set_list(value, check_url, member, err);
 	case CONFIG_PACKAGES:

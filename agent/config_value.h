@@ -11,7 +11,6 @@ enum config_kind {
 	CONFIG_PATH_OR_NONE,
 	CONFIG_WORD_OR_NONE,   /* char *: no blanks */
 	CONFIG_DIGITS_OR_NONE, /* char *: as many as LOWEST says */
-	CONFIG_URL_OR_NONE,    /* char *: http:// or https://, no slash at the end */
 	CONFIG_URLS,	       /* struct config_list */
 	CONFIG_PACKAGES,       /* struct config_list */
 	CONFIG_USER,	       /* char *: the name of an account or group */

@@ -3,8 +3,8 @@
 find_program(GCOVR gcovr REQUIRED)
 add_custom_target(coverage
 	COMMAND find ${CMAKE_BINARY_DIR} -name *.gcda -delete
-	COMMAND ${CMAKE_CTEST_COMMAND} -j2 -E ^structure || true
+	COMMAND ${CMAKE_CTEST_COMMAND} --test-dir ${CMAKE_BINARY_DIR} -j2 -E ^structure || true
 	COMMAND ${GCOVR} --root ${PROJECT_SOURCE_DIR} --object-directory ${CMAKE_BINARY_DIR}
 		--filter "(manifests|scheduler|updater|rollback|agent)/" --exclude-unreachable-branches --print-summary
-	WORKING_DIRECTORY ${CMAKE_BINARY_DIR}
+	WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
 	USES_TERMINAL VERBATIM)

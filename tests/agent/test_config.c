@@ -90,7 +90,7 @@ static void test_takes_every_kind_of_value(void **state)
 		"2M\nstall_timeout = 5m\n"
 		"ca_file = /etc/haishin/ca.pem\nproxy = http://10.0.0.1:8080\n"
 		"[terminal]\ninstitution_code = 0123456789\npackages = distro-app reader-app/acme reader-app/zeta\n"
-		"time_zone = Europe/Berlin\nlanguage = ja\n"
+		"time_zone = Europe/Berlin\n"
 		"[delivery]\nwindow = mon-fri,22:00-04:00,,sat,sun,00:00-24:00\n"
 		"[install]\nper_restart = one\n"
 		"[control]\nusers = suzuki OqsComApp\ngroup =\n");
@@ -105,7 +105,6 @@ static void test_takes_every_kind_of_value(void **state)
 	assert_string_equal(f->config.ca_file_path, below(f, "/etc/haishin/ca.pem"));
 	assert_string_equal(f->config.institution_code, "0123456789");
 	assert_string_equal(f->config.packages.items[2], "reader-app/zeta");
-	assert_int_equal(f->config.language, CONFIG_LANGUAGE_JA);
 	assert_int_equal(f->config.windows.count, 2);
 	assert_int_equal(f->config.per_restart, CONFIG_PER_RESTART_ONE);
 	assert_string_equal(f->config.control_users, "suzuki OqsComApp");
@@ -248,7 +247,7 @@ static void test_asks_for_the_server(void **state)
 {
 	struct fixture *f = *state;
 
-	put(f, CONFIG_AT, "[terminal]\nlanguage = ja\n");
+	put(f, CONFIG_AT, "[terminal]\ntime_zone = Asia/Tokyo\n");
 	assert_int_equal(load(f), -1);
 	assert_error(&f->err, ERROR_INPUT, "[server] url is missing");
 }
@@ -268,7 +267,7 @@ static void test_root_does_not_trust_a_file_that_everybody_may_write(void **stat
 	bool trusted = geteuid() != 0;
 
 	put(f, CONFIG_AT, SERVER);
-	put(f, "etc/haishin/conf.d/a.conf", "[terminal]\nlanguage = ja\n");
+	put(f, "etc/haishin/conf.d/a.conf", "[terminal]\ntime_zone = Asia/Tokyo\n");
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
 		assert_int_equal(chmod(below(f, paths[i]), 0777), 0);
 		assert_int_equal(load(f), trusted ? 0 : -1);
