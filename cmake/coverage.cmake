@@ -2,6 +2,7 @@
 # a program that changes its user cannot write its counts, and says so where a test listens. tests/run judges.
 find_program(GCOVR gcovr REQUIRED)
 add_custom_target(coverage
+	COMMAND ${CMAKE_COMMAND} --build ${CMAKE_BINARY_DIR}
 	COMMAND find ${CMAKE_BINARY_DIR} -name *.gcda -delete
 	COMMAND ${CMAKE_CTEST_COMMAND} --test-dir ${CMAKE_BINARY_DIR} -j2 -E ^structure || true
 	COMMAND ${GCOVR} --root ${PROJECT_SOURCE_DIR} --object-directory ${CMAKE_BINARY_DIR}
