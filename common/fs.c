@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <linux/fs.h>
@@ -112,7 +113,8 @@ static int sync_folder_of(struct fs *fs, int dir_fd, const char *path, struct er
 	return fs_sync_file(fs, fd, folder, err);
 }
 
-/* The temporary name beside PATH: same folder, hidden, never ending in what the finished file ends in. */
+/* The temporary name beside PATH: same folder, hidden, never ending in what the finished file ends in. The longest
+ * names are cut, so that this one is a name too. */
 static int temporary_name(const char *path, char ret_temporary[static PATH_LIMIT], struct error *err)
 {
 	char folder[PATH_LIMIT];
@@ -120,7 +122,8 @@ static int temporary_name(const char *path, char ret_temporary[static PATH_LIMIT
 
 	if (split_path(path, folder, &name, err) < 0)
 		return -1;
-	if (snprintf(ret_temporary, PATH_LIMIT, "%.*s.%s.tmp", (int)(name - path), path, name) >= PATH_LIMIT)
+	if (snprintf(ret_temporary, PATH_LIMIT, "%.*s.%.*s.tmp", (int)(name - path), path,
+		    NAME_MAX - (int)strlen("..tmp"), name) >= PATH_LIMIT)
 		return error_set(err, ERROR_USAGE, "path of %zu bytes is too long", strlen(path));
 	return 0;
 }

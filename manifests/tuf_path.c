@@ -1,5 +1,6 @@
 #include "manifests/tuf_path.h"
 
+#include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -149,11 +150,33 @@ int tuf_role_encode(const char *role, struct buf *ret_name, struct error *err)
 	return append_encoded(role, strlen(role), UNRESERVED, ret_name, err);
 }
 
+/* What stands for a name that is too long: no encoded name holds '='. */
+static int append_digest_name(const char *text, struct buf *ret_name, struct error *err)
+{
+	char hex[SHA256_HEX_SIZE];
+	struct sha256 digest;
+
+	sha256_of(text, strlen(text), &digest);
+	return buf_printf(ret_name, err, "sha256=%s", sha256_hex(&digest, hex));
+}
+
+int tuf_role_file_name(const char *role, struct buf *ret_name, struct error *err)
+{
+	AUTO(buf) struct buf name = BUF_INIT(TUF_PATH_MAX_BYTES);
+
+	if (tuf_role_encode(role, &name, err) < 0)
+		return -1;
+	if (name.len + strlen(".json") > NAME_MAX) /* file systems hold no more */ {
+		buf_clear(&name);
+		if (append_digest_name(role, &name, err) < 0)
+			return -1;
+	}
+	return buf_printf(ret_name, err, "%s.json", buf_text(&name));
+}
+
 int tuf_target_file_name(const char *path, struct buf *ret_name, struct error *err)
 {
 	AUTO(buf) struct buf name = BUF_INIT(TUF_PATH_MAX_BYTES);
-	char hex[SHA256_HEX_SIZE];
-	struct sha256 digest;
 	size_t dots =
 		strspn(path, ".") > 0; /* a leading dot is escaped: no ".", no "..", no clash with temporary names */
 
@@ -164,8 +187,7 @@ int tuf_target_file_name(const char *path, struct buf *ret_name, struct error *e
 		return -1;
 	if (name.len <= TARGET_FILE_NAME_MAX)
 		return buf_append(ret_name, name.data, name.len, err);
-	sha256_of(path, strlen(path), &digest);
-	return buf_printf(ret_name, err, "sha256=%s", sha256_hex(&digest, hex)); /* no encoded name holds '=' */
+	return append_digest_name(path, ret_name, err);
 }
 
 int tuf_target_url(const char *path, const char *hash, struct buf *ret_url, struct error *err)

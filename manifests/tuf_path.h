@@ -17,6 +17,9 @@ bool tuf_path_matches(const char *pattern, const char *path);
 
 /* Appends a role's name as URLs and files spell it: all but letters, digits and "-._~" becomes %XX. */
 WARN_UNUSED int tuf_role_encode(const char *role, struct buf *ret_name, struct error *err);
+/* Appends the name of the one file that a role's metadata is kept as: as URLs spell it, or "sha256=DIGEST.json" where
+ * no file system could hold that. */
+WARN_UNUSED int tuf_role_file_name(const char *role, struct buf *ret_name, struct error *err);
 
 /* Appends the name of the one file that a target is stored as: no two paths share one, and none leaves its folder. */
 WARN_UNUSED int tuf_target_file_name(const char *path, struct buf *ret_name, struct error *err);

@@ -30,18 +30,11 @@ void tuf_store_release(struct tuf_store *store)
 	*store = (struct tuf_store){.lock_fd = -1};
 }
 
-static int file_of(const char *role, struct buf *ret_name, struct error *err)
-{
-	if (tuf_role_encode(role, ret_name, err) < 0)
-		return -1;
-	return buf_append(ret_name, ".json", strlen(".json"), err);
-}
-
 int tuf_store_load(struct tuf_store *store, const char *role, struct buf *ret_bytes, struct error *err)
 {
 	AUTO(buf) struct buf name = BUF_INIT(TUF_PATH_MAX_BYTES);
 
-	if (file_of(role, &name, err) < 0)
+	if (tuf_role_file_name(role, &name, err) < 0)
 		return -1;
 	return fs_read_file(store->fs, store->dir_fd, name.data, ret_bytes, err);
 }
@@ -50,7 +43,7 @@ int tuf_store_save(struct tuf_store *store, const char *role, const struct buf *
 {
 	AUTO(buf) struct buf name = BUF_INIT(TUF_PATH_MAX_BYTES);
 
-	if (file_of(role, &name, err) < 0)
+	if (tuf_role_file_name(role, &name, err) < 0)
 		return -1;
 	if (fs_write_file(store->fs, store->dir_fd, name.data, buf_text(bytes), bytes->len, 0644, err) < 0)
 		return error_context(err, "cannot keep the metadata of role '%.100s'", role);
@@ -203,7 +196,7 @@ bool tuf_store_is_released(struct tuf_store *store, const char *role, const stru
 	AUTO(buf) struct buf name = BUF_INIT(TUF_PATH_MAX_BYTES);
 	AUTO(buf) struct buf line = BUF_INIT(TUF_PATH_MAX_BYTES + SHA256_HEX_SIZE + 2);
 
-	if (file_of(role, &name, NULL) < 0 || released_line(name.data, bytes, &line, NULL) < 0 ||
+	if (tuf_role_file_name(role, &name, NULL) < 0 || released_line(name.data, bytes, &line, NULL) < 0 ||
 		fs_read_file(store->fs, store->dir_fd, RELEASED_FILE, &lines, NULL) < 0)
 		return false;
 	return lines.data && strstr(lines.data, line.data);

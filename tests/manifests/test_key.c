@@ -47,6 +47,15 @@ static const char rsa2048_public[] = "-----BEGIN PUBLIC KEY-----\n"
 				     "5aka1kCFqVUhQIjSSdK3FsICC1jV3o5EPnql9l3gTKyJ21Zw8mZxUGkcZCzbKaL0\n"
 				     "RwIDAQAB\n"
 				     "-----END PUBLIC KEY-----\n";
+/* The same key as PKCS #1 has it. */
+static const char rsa2048_public_pkcs1[] = "-----BEGIN RSA PUBLIC KEY-----\n"
+					   "MIIBCgKCAQEAuOBTHHjLBNdHDdO+8axR2iJ4Rr1o4nT5e6QFx2KqdLQ75LjLccCJ\n"
+					   "WOG8VmQrYQv0yxjmyL57VBQtSHWQYXGOJdvKI4OkZx1fHV4mcPAQ/UPxwkI8YD4s\n"
+					   "KpSVC9hVopmi6z9pl2p5Ru+VLEc9lBWTMIqQzQjHojjsj/lGaCI9+V5UQAu9nZa6\n"
+					   "Zj3C3Fj2OO1WT09qz6QCwxhUf4B/++5KYp+LBSRbq6ELesF1WDPIAQ0tYoTGNwUR\n"
+					   "MPxNlVXed4tGPMo4kcFe37cARONuGH0C5aka1kCFqVUhQIjSSdK3FsICC1jV3o5E\n"
+					   "Pnql9l3gTKyJ21Zw8mZxUGkcZCzbKaL0RwIDAQAB\n"
+					   "-----END RSA PUBLIC KEY-----\n";
 static const char pkcs1_signature[] =
 	"80a30e788f9501ebd599b05a409417e629c3cd0367f12a67d85e8ad648d1f58823c7d3a824860985260e0be2e1869514"
 	"d839fa2092ed230a09764b282a1e2acf2f6bb32b6c67e8be83bf667cbf2774fa7217cd6b9d8b56b45d55d26557c78849"
@@ -137,6 +146,35 @@ static void test_verifies_rsa_pss_whatever_the_salt_length(void **state)
 	assert_true(key_verify(key, "release", 7, pss_signature_without_salt));
 	assert_true(key_verify(key, "release", 7, pss_signature_with_longest_salt));
 	assert_false(key_verify(key, "release", 7, pkcs1_signature));
+}
+
+static void test_reads_an_rsa_key_in_either_of_its_pem_forms(void **state)
+{
+	AUTO(key) struct key *key = parse("rsa", "rsassa-pss-sha256", rsa2048_public_pkcs1);
+	AUTO(key) struct key *same = parse("rsa", "rsassa-pss-sha256", rsa2048_public);
+
+	(void)state;
+	assert_true(key_verify(key, "release", 7, pss_signature_without_salt));
+	assert_true(key_equal(key, same));
+	assert_refused("ecdsa", "ecdsa-sha2-nistp256", rsa2048_public_pkcs1, "not a key for ecdsa-sha2-nistp256");
+}
+
+/* As Windows, or whoever pastes text, leaves it. */
+static void test_reads_pem_with_other_line_ends(void **state)
+{
+	char text[2 * sizeof(p256_public)];
+	char *at = text;
+
+	(void)state;
+	for (const char *c = p256_public; *c; c++) {
+		if (*c == '\n')
+			*at++ = '\r';
+		*at++ = *c;
+	}
+	*at = '\0';
+	key_free(parse("ecdsa", "ecdsa-sha2-nistp256", text));
+	text[strlen(text) - 2] = '\0';
+	key_free(parse("ecdsa", "ecdsa-sha2-nistp256", text));
 }
 
 static void test_verifies_rsa_pkcs1_only_under_its_own_scheme(void **state)
@@ -261,6 +299,8 @@ int main(void)
 		cmocka_unit_test(test_verifies_ecdsa_p256_under_both_of_its_keytypes),
 		cmocka_unit_test(test_verifies_ecdsa_p384),
 		cmocka_unit_test(test_verifies_rsa_pss_whatever_the_salt_length),
+		cmocka_unit_test(test_reads_an_rsa_key_in_either_of_its_pem_forms),
+		cmocka_unit_test(test_reads_pem_with_other_line_ends),
 		cmocka_unit_test(test_verifies_rsa_pkcs1_only_under_its_own_scheme),
 		cmocka_unit_test(test_a_misshapen_signature_does_not_hold),
 		cmocka_unit_test(test_refuses_a_key_that_is_not_what_its_scheme_says),
