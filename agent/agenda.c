@@ -197,25 +197,22 @@ int agenda_next(struct terminal *terminal, struct agenda *ret_agenda, struct err
 static const char *night_outcome(const struct job_result *result, const struct error *why)
 {
 	if (result->contact)
-		return "contacted";
+		return CONTACT_MADE;
 	if (why && why->code == ERROR_DISABLED)
-		return "disabled";
-	return why && (why->code == ERROR_SERVER || why->code == ERROR_REFUSED) ? "server" : "network";
+		return CONTACT_DISABLED;
+	return why && (why->code == ERROR_SERVER || why->code == ERROR_REFUSED) ? CONTACT_SERVER : CONTACT_NETWORK;
 }
 
 static int record_night(struct terminal *terminal, const struct schedule_answer *window,
-	const struct job_result *result, const struct error *why, struct night_row *ret_row, struct error *err)
+	const struct job_result *result, const struct error *why, struct contact_row *ret_row, struct error *err)
 {
-	char date[NIGHT_DATE_TEXT_SIZE];
 	bool found;
 
-	(void)night_date_text(&window->night, date);
-	if (night_find(terminal->store, date, ret_row, &found, err) < 0)
+	if (contact_find(terminal->store, window->opens_s, ret_row, &found, err) < 0)
 		return -1;
 	if (!found)
-		*ret_row = (struct night_row){.first_try_s = now_s(terminal)};
-	memcpy(ret_row->date, date, sizeof(date));
-	ret_row->opens_s = window->opens_s;
+		*ret_row = (struct contact_row){.opens_s = window->opens_s, .first_try_s = now_s(terminal)};
+	(void)night_date_text(&window->night, ret_row->date);
 	ret_row->closes_s = window->closes_s;
 	ret_row->attempts++;
 	if (result->contact)
@@ -223,14 +220,14 @@ static int record_night(struct terminal *terminal, const struct schedule_answer 
 	if (result->contact || !ret_row->contact_s)
 		(void)snprintf(ret_row->outcome, sizeof(ret_row->outcome), "%s", night_outcome(result, why));
 	(void)snprintf(ret_row->detail, sizeof(ret_row->detail), "%.*s", STORE_TEXT_SIZE - 1, why ? why->text : "");
-	return night_put(terminal->store, ret_row, err);
+	return contact_put(terminal->store, ret_row, err);
 }
 
 int agenda_settle_night(struct terminal *terminal, const struct schedule_answer *window,
 	const struct job_result *result, const struct error *why, struct error *err)
 {
 	uint8_t secret[SLOT_SECRET_SIZE];
-	struct night_row row;
+	struct contact_row row;
 	struct backoff backoff = {.verdict = BACKOFF_NEXT_NIGHT};
 
 	if (record_night(terminal, window, result, why, &row, err) < 0 ||

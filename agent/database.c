@@ -190,14 +190,20 @@ int query_step(struct query *query, bool *ret_row, struct error *err)
 	return 0;
 }
 
+int query_next(struct query *query, struct error *err)
+{
+	bool row;
+
+	return !query || query_step(query, &row, err) < 0 ? -1 : row;
+}
+
 int query_run(struct query *query, struct error *err)
 {
-	bool row = true;
+	int row;
 
-	while (row)
-		if (query_step(query, &row, err) < 0)
-			return -1;
-	return 0;
+	while ((row = query_next(query, err)) > 0)
+		;
+	return row;
 }
 
 int64_t query_number(struct query *query, int column)

@@ -40,6 +40,9 @@ void query_bind_text(struct query *query, int parameter, const char *text); /* N
 void query_bind_number(struct query *query, int parameter, int64_t number);
 /* Goes to the next row; *RET_ROW tells if there is one. */
 WARN_UNUSED int query_step(struct query *query, bool *ret_row, struct error *err);
+/* The same in one number, for loops: 1 for a row, 0 where there is none left, -1 on failure. A QUERY that is NULL,
+ * which could not be made, is a failure too. */
+WARN_UNUSED int query_next(struct query *query, struct error *err);
 /* Runs a statement that gives no rows. */
 WARN_UNUSED int query_run(struct query *query, struct error *err);
 int64_t query_number(struct query *query, int column);

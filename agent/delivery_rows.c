@@ -113,14 +113,12 @@ int delivery_each_latest(struct store *store,
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_DELIVERY_EACH_LATEST, err);
 	struct delivery row;
-	bool is_row;
+	int more;
 
-	while (query && query_step(query, &is_row, err) == 0) {
-		if (!is_row)
-			return 0;
+	while ((more = query_next(query, err)) > 0) {
 		read_row(query, &row);
 		if (each(context, &row, err) < 0)
 			return -1;
 	}
-	return -1;
+	return more;
 }

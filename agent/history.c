@@ -167,20 +167,18 @@ int history_each(struct store *store, const struct history_filter *filter,
 	AUTO(query) struct query *query = NULL;
 	struct history_row row;
 	int64_t first = 0;
-	bool is_row;
+	int more;
 
 	if ((filter->newest && find_first(store, filter, &first, err) < 0) ||
 		!(query = store_query(store, STATEMENT_HISTORY_LIST, err)))
 		return -1;
 	bind_filter(query, filter, first > filter->after ? first : filter->after + 1);
-	while (query_step(query, &is_row, err) == 0) {
-		if (!is_row)
-			return 0;
+	while ((more = query_next(query, err)) > 0) {
 		read_row(query, &row);
 		if (each(context, &row, err) < 0)
 			return -1;
 	}
-	return -1;
+	return more;
 }
 
 /* ---- Verifying ---- */

@@ -56,14 +56,12 @@ int installed_each(struct store *store,
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_INSTALLED_LIST, err);
 	struct installed_row row;
-	bool is_row;
+	int more;
 
-	while (query && query_step(query, &is_row, err) == 0) {
-		if (!is_row)
-			return 0;
+	while ((more = query_next(query, err)) > 0) {
 		read_row(query, &row);
 		if (each(context, &row, err) < 0)
 			return -1;
 	}
-	return -1;
+	return more;
 }

@@ -98,14 +98,12 @@ int pause_each(struct store *store, int (*each)(void *context, const struct paus
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_PAUSE_LIST, err);
 	struct pause_row row;
-	bool is_row;
+	int more;
 
-	while (query && query_step(query, &is_row, err) == 0) {
-		if (!is_row)
-			return 0;
+	while ((more = query_next(query, err)) > 0) {
 		read_row(query, &row);
 		if (each(context, &row, err) < 0)
 			return -1;
 	}
-	return -1;
+	return more;
 }

@@ -76,20 +76,18 @@ static int record_others(struct store *store, const char *package, const char *d
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_QUARANTINE_OTHERS, err);
 	struct quarantine_row row;
-	bool is_row;
+	int more;
 
 	if (!query)
 		return -1;
 	query_bind_text(query, 1, package);
 	query_bind_text(query, 2, digest);
-	while (query_step(query, &is_row, err) == 0) {
-		if (!is_row)
-			return 0;
+	while ((more = query_next(query, err)) > 0) {
 		read_row(query, &row);
 		if (record(store, "quarantine-end", &row, "the catalog names another release", err) < 0)
 			return -1;
 	}
-	return -1;
+	return more;
 }
 
 static int release_others(struct store *store, const char *package, const char *digest, struct error *err)
@@ -117,14 +115,12 @@ int quarantine_each(struct store *store,
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_QUARANTINE_LIST, err);
 	struct quarantine_row row;
-	bool is_row;
+	int more;
 
-	while (query && query_step(query, &is_row, err) == 0) {
-		if (!is_row)
-			return 0;
+	while ((more = query_next(query, err)) > 0) {
 		read_row(query, &row);
 		if (each(context, &row, err) < 0)
 			return -1;
 	}
-	return -1;
+	return more;
 }

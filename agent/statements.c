@@ -9,7 +9,7 @@
 	"AND at_s >= ?4 AND (?5 = 0 OR at_s < ?5) "
 #define QUARANTINE_COLUMNS "package, version, digest, since_s, reason"
 #define PAUSE_COLUMNS "package, since_s, until_s, who, why"
-#define NIGHT_COLUMNS "date, opens_s, closes_s, first_try_s, contact_s, attempts, outcome, detail"
+#define CONTACT_COLUMNS "opens_s, closes_s, date, first_try_s, contact_s, attempts, on_s, on_for_s, outcome, detail"
 #define INSTALLED_COLUMNS "package, version, digest, folder, since_s"
 #define DELIVERY_VALUES                                                                                              \
 	"package, version, digest, folder, state, campaign, planned_s, changed_s, attempts, wire_bytes, "            \
@@ -49,13 +49,15 @@ static const char *const statements[STATEMENT_COUNT] = {
 				 "WHERE package = ?1 AND (until_s = 0 OR until_s > ?2)",
 	[STATEMENT_PAUSE_LIST] = "SELECT " PAUSE_COLUMNS " FROM pause ORDER BY package",
 
-	[STATEMENT_NIGHT_PUT] = "INSERT INTO night (" NIGHT_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) "
-				"ON CONFLICT (date) DO UPDATE SET opens_s = excluded.opens_s, "
-				"closes_s = excluded.closes_s, first_try_s = excluded.first_try_s, "
-				"contact_s = excluded.contact_s, attempts = excluded.attempts, "
-				"outcome = excluded.outcome, detail = excluded.detail",
-	[STATEMENT_NIGHT_FIND] = "SELECT " NIGHT_COLUMNS " FROM night WHERE date = ?1",
-	[STATEMENT_NIGHT_LIST] = "SELECT " NIGHT_COLUMNS " FROM night WHERE date >= ?1 ORDER BY date",
+	[STATEMENT_CONTACT_PUT] = "INSERT INTO contact (" CONTACT_COLUMNS ") "
+				  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "
+				  "ON CONFLICT (opens_s) DO UPDATE SET closes_s = excluded.closes_s, "
+				  "date = excluded.date, first_try_s = excluded.first_try_s, "
+				  "contact_s = excluded.contact_s, attempts = excluded.attempts, "
+				  "on_s = excluded.on_s, on_for_s = excluded.on_for_s, "
+				  "outcome = excluded.outcome, detail = excluded.detail",
+	[STATEMENT_CONTACT_FIND] = "SELECT " CONTACT_COLUMNS " FROM contact WHERE opens_s = ?1",
+	[STATEMENT_CONTACT_LIST] = "SELECT " CONTACT_COLUMNS " FROM contact WHERE opens_s >= ?1 ORDER BY opens_s",
 
 	[STATEMENT_INSTALLED_PUT] = "INSERT INTO installed (" INSTALLED_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5) "
 				    "ON CONFLICT (package) DO UPDATE SET version = excluded.version, "

@@ -114,15 +114,15 @@ static int take_row(void *context, const struct history_row *row, struct error *
 	return 0;
 }
 
-static int take_night(void *context, const struct night_row *row, struct error *err)
+static int take_window(void *context, const struct contact_row *row, struct error *err)
 {
 	struct status *status = context;
 
 	(void)err;
-	if (strcmp(row->outcome, "network") == 0 || strcmp(row->outcome, "server") == 0 ||
-		strcmp(row->outcome, "clock") == 0)
+	if (strcmp(row->outcome, CONTACT_NETWORK) == 0 || strcmp(row->outcome, CONTACT_SERVER) == 0 ||
+		strcmp(row->outcome, CONTACT_CLOCK) == 0)
 		status->nights_without_contact++;
-	else if (strcmp(row->outcome, "contacted") == 0)
+	else if (strcmp(row->outcome, CONTACT_MADE) == 0)
 		status->nights_without_contact = 0;
 	if (row->opens_s < status->last_contact_s)
 		status->nights_without_contact = 0; /* a check or the button has reached the server since */
@@ -135,9 +135,6 @@ static int read_contact(struct terminal *terminal, struct status *status, struct
 {
 	struct history_filter checks = {.operation = "check", .newest = 1};
 	AUTO(buf) struct buf text = BUF_INIT(32);
-	char from_date[NIGHT_DATE_TEXT_SIZE];
-	struct night_date date;
-	int64_t second;
 
 	if (store_setting(terminal->store, SETTING_CONTACT, &text, err) < 0) {
 		if (err->code != ERROR_NOT_FOUND)
@@ -145,10 +142,9 @@ static int read_contact(struct terminal *terminal, struct status *status, struct
 		*err = (struct error){0};
 	}
 	status->last_contact_s = strtoll(buf_text(&text), NULL, 10);
-	zone_to_local(terminal->config->zone, status->now_s - NIGHTS_LOOKED_AT * 86400, &date, &second);
 	if (history_each(terminal->store, &checks, take_row, status, err) < 0)
 		return -1;
-	return night_each(terminal->store, night_date_text(&date, from_date), take_night, status, err);
+	return contact_each(terminal->store, status->now_s - NIGHTS_LOOKED_AT * 86400, take_window, status, err);
 }
 
 static void read_catalog(struct terminal *terminal, struct status *status)

@@ -73,15 +73,29 @@ static int check_database(struct database *database, const char *pragma, struct 
 	return 0;
 }
 
-/* The order matters: a newer store is recognised before anything is written. */
+/* Every statement that will ever run must make sense here. */
+static int check_statements(struct database *database, struct error *err)
+{
+	for (int i = 0; i < STATEMENT_COUNT; i++) {
+		AUTO(query) struct query *query = query_new(database, statement_sql((enum statement)i), err);
+
+		if (!query)
+			return error_context(err, "its tables are not those of its version");
+	}
+	return 0;
+}
+
+/* The order matters: a store that is too new is recognised before anything is written. */
 static int prepare(struct database *database, struct error *err)
 {
 	if (database_run(database, settings_before, err) < 0 ||
 		check_database(database, "PRAGMA quick_check(1)", err) < 0)
 		return -1;
-	if (store_schema_check(database, err) < 0 || start_wal(database, err) < 0)
+	if (store_schema_check(database, STORE_SCHEMA_NEWEST, err) < 0 || start_wal(database, err) < 0 ||
+		database_run(database, settings_after, err) < 0 ||
+		store_schema_update(database, STORE_SCHEMA_NEWEST, err) < 0)
 		return -1;
-	return database_run(database, settings_after, err) < 0 ? -1 : store_schema_update(database, err);
+	return check_statements(database, err);
 }
 
 static int open_locked(

@@ -1,17 +1,24 @@
-/* The tables of the store, as a list of steps. A step once released is never changed; a change is a new step. */
+/* The tables of the store, as a list of steps (agent/store_schema/step_N.sql), each taken in one transaction together
+ * with the file's user_version. A step once released is never changed; a change is a new step.
+ *
+ * After a rollback the former agent must work on with the store that the newer one changed. So a step may only add:
+ * tables, columns with a default, indexes; or take back a rule that a trigger holds. What the former agent reads and
+ * writes stays as it was. Each step says which is the first step whose agents can live with it, and the store carries
+ * that number: an agent opens every store that carries at most its own. */
 #ifndef AGENT_STORE_SCHEMA_H
 #define AGENT_STORE_SCHEMA_H
 
 #include "agent/database.h"
 
-/* The user_version that the last step leaves. */
-#define STORE_SCHEMA_VERSION 1
+/* The last step of this agent. */
+#define STORE_SCHEMA_NEWEST 2
 
-/* ERROR_INPUT: a newer haishin made the file. ERROR_DAMAGED: it is no store of haishin. Changes nothing. */
-WARN_UNUSED int store_schema_check(struct database *database, struct error *err);
+/* May an agent that knows the steps up to NEWEST open the file? ERROR_INPUT: a newer haishin made it, and such an
+ * agent would not understand it. ERROR_DAMAGED: it is no store of haishin. Changes nothing. */
+WARN_UNUSED int store_schema_check(struct database *database, int64_t newest, struct error *err);
 
-/* Takes the steps that the file has not taken yet, each in one transaction; a step that fails leaves the file as it
- * was. ERROR_DAMAGED: its tables are not those that its version says. After store_schema_check(). */
-WARN_UNUSED int store_schema_update(struct database *database, struct error *err);
+/* Takes the steps up to NEWEST that the file has not taken yet; a step that fails leaves the file as it was. After
+ * store_schema_check(). */
+WARN_UNUSED int store_schema_update(struct database *database, int64_t newest, struct error *err);
 
 #endif

@@ -3,32 +3,35 @@
 #include "tests/agent/store_fixture.h"
 #include "tests/support/test.h"
 
-static struct night_row night_of(const char *date)
+static struct contact_row window_of(int day)
 {
-	struct night_row row = {.opens_s = FIXTURE_NOW_S, .closes_s = FIXTURE_NOW_S + 9 * 3600};
+	struct contact_row row = {.opens_s = FIXTURE_NOW_S + (day - 10) * 86400};
 
-	(void)snprintf(row.date, sizeof(row.date), "%s", date);
+	row.closes_s = row.opens_s + 9 * 3600;
+	(void)snprintf(row.date, sizeof(row.date), "2026-01-%02u", (unsigned)day % 100);
 	return row;
 }
 
-static void test_keeps_what_became_of_a_night(void **state)
+static void test_keeps_what_became_of_a_window(void **state)
 {
 	struct store_fixture *fixture = *state;
-	struct night_row row = night_of("2026-01-10"), stored;
+	struct contact_row row = window_of(10), stored;
 	struct error err = {0};
 	bool found;
 
-	assert_ok(night_find(fixture->store, row.date, &stored, &found, &err), &err);
+	assert_ok(contact_find(fixture->store, row.opens_s, &stored, &found, &err), &err);
 	assert_false(found);
-	assert_ok(night_put(fixture->store, &row, &err), &err);
+	assert_ok(contact_put(fixture->store, &row, &err), &err);
 	row.attempts = 2;
 	row.first_try_s = FIXTURE_NOW_S + 10;
 	row.contact_s = FIXTURE_NOW_S + 20;
-	(void)strcpy(row.outcome, "contacted");
+	row.on_s = 30;
+	row.on_for_s = 40;
+	(void)strcpy(row.outcome, CONTACT_MADE);
 	(void)strcpy(row.detail, "two packages");
-	assert_ok(night_put(fixture->store, &row, &err), &err);
+	assert_ok(contact_put(fixture->store, &row, &err), &err);
 	store_fixture_reopen(fixture);
-	assert_ok(night_find(fixture->store, row.date, &stored, &found, &err), &err);
+	assert_ok(contact_find(fixture->store, row.opens_s, &stored, &found, &err), &err);
 	assert_true(found);
 	assert_string_equal(stored.date, "2026-01-10");
 	assert_int_equal(stored.opens_s, row.opens_s);
@@ -36,24 +39,27 @@ static void test_keeps_what_became_of_a_night(void **state)
 	assert_int_equal(stored.first_try_s, row.first_try_s);
 	assert_int_equal(stored.contact_s, row.contact_s);
 	assert_int_equal(stored.attempts, 2);
+	assert_int_equal(stored.on_s, 30);
+	assert_int_equal(stored.on_for_s, 40);
 	assert_string_equal(stored.outcome, "contacted");
 	assert_string_equal(stored.detail, "two packages");
 }
 
-static void test_refuses_what_is_no_night(void **state)
+static void test_refuses_what_is_no_window(void **state)
 {
 	struct store_fixture *fixture = *state;
-	struct night_row row = night_of("yesterday");
+	struct contact_row row = window_of(10);
 	struct error err = {0};
 
-	assert_int_equal(night_put(fixture->store, &row, &err), -1);
+	(void)strcpy(row.date, "yesterday");
+	assert_int_equal(contact_put(fixture->store, &row, &err), -1);
 	assert_error(&err, ERROR_FAILED, "yesterday");
-	row = night_of("2026-01-10");
+	row = window_of(10);
 	row.closes_s = row.opens_s - 1;
-	assert_int_equal(night_put(fixture->store, &row, &err), -1);
+	assert_int_equal(contact_put(fixture->store, &row, &err), -1);
 }
 
-static int list(void *context, const struct night_row *row, struct error *err)
+static int list(void *context, const struct contact_row *row, struct error *err)
 {
 	char *dates = context;
 
@@ -62,22 +68,34 @@ static int list(void *context, const struct night_row *row, struct error *err)
 	return 0;
 }
 
-static void test_hands_over_nights_from_a_date_on(void **state)
+static void test_hands_over_windows_from_a_moment_on(void **state)
 {
 	struct store_fixture *fixture = *state;
 	char dates[100] = "";
 	struct error err = {0};
 
-	for (int i = 12; i > 8; i--) {
-		char date[11];
-		struct night_row row;
+	for (int day = 12; day > 8; day--) {
+		struct contact_row row = window_of(day);
 
-		(void)snprintf(date, sizeof(date), "2026-01-%02d", i);
-		row = night_of(date);
-		assert_ok(night_put(fixture->store, &row, &err), &err);
+		assert_ok(contact_put(fixture->store, &row, &err), &err);
 	}
-	assert_ok(night_each(fixture->store, "2026-01-10", list, dates, &err), &err);
+	assert_ok(contact_each(fixture->store, FIXTURE_NOW_S, list, dates, &err), &err);
 	assert_string_equal(dates, "2026-01-10 2026-01-11 2026-01-12 ");
+}
+
+static void test_two_windows_of_one_date_have_a_row_each(void **state)
+{
+	struct store_fixture *fixture = *state;
+	struct contact_row noon = window_of(10), night = window_of(10);
+	char dates[100] = "";
+	struct error err = {0};
+
+	noon.opens_s -= 8 * 3600;
+	noon.closes_s = noon.opens_s + 3600;
+	assert_ok(contact_put(fixture->store, &noon, &err), &err);
+	assert_ok(contact_put(fixture->store, &night, &err), &err);
+	assert_ok(contact_each(fixture->store, 0, list, dates, &err), &err);
+	assert_string_equal(dates, "2026-01-10 2026-01-10 ");
 }
 
 #define STORE_TEST(test) cmocka_unit_test_setup_teardown(test, store_fixture_setup, store_fixture_teardown)
@@ -85,9 +103,10 @@ static void test_hands_over_nights_from_a_date_on(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		STORE_TEST(test_keeps_what_became_of_a_night),
-		STORE_TEST(test_refuses_what_is_no_night),
-		STORE_TEST(test_hands_over_nights_from_a_date_on),
+		STORE_TEST(test_keeps_what_became_of_a_window),
+		STORE_TEST(test_refuses_what_is_no_window),
+		STORE_TEST(test_hands_over_windows_from_a_moment_on),
+		STORE_TEST(test_two_windows_of_one_date_have_a_row_each),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

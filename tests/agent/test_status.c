@@ -365,16 +365,16 @@ static void test_all_at_the_newest_version_is_up_to_date(void **state)
 	assert_int_equal(status.last_contact_s, NOON_S);
 }
 
-static void put_night(struct agent_fixture *fixture, int days_ago, const char *outcome)
+static void put_window(struct agent_fixture *fixture, int days_ago, const char *outcome)
 {
 	int64_t opens_s = NOON_S - days_ago * DAY_S + 8 * 3600; /* 20:00 in Japan */
-	struct night_row row = {
+	struct contact_row row = {
 		.opens_s = opens_s, .closes_s = opens_s + 9 * 3600, .first_try_s = opens_s, .attempts = 1};
 	struct error err = {0};
 
 	(void)snprintf(row.date, sizeof(row.date), "2026-01-%02u", (unsigned)(10 - days_ago) % 100);
 	(void)snprintf(row.outcome, sizeof(row.outcome), "%s", outcome);
-	assert_ok(night_put(fixture->terminal.store, &row, &err), &err);
+	assert_ok(contact_put(fixture->terminal.store, &row, &err), &err);
 }
 
 static void test_counts_the_nights_without_contact_since_the_last_one(void **state)
@@ -382,10 +382,10 @@ static void test_counts_the_nights_without_contact_since_the_last_one(void **sta
 	AUTO(status) struct status status = {0};
 
 	install_all(*state);
-	put_night(*state, 4, "network");
-	put_night(*state, 3, "contacted");
-	put_night(*state, 2, "network");
-	put_night(*state, 1, "server");
+	put_window(*state, 4, "network");
+	put_window(*state, 3, "contacted");
+	put_window(*state, 2, "network");
+	put_window(*state, 1, "server");
 	collect(*state, &status);
 	assert_int_equal(status.nights_without_contact, 2);
 	assert_int_equal(status.reason, STATUS_NO_CONTACT);
@@ -396,8 +396,8 @@ static void test_a_check_by_hand_ends_the_nights_without_contact(void **state)
 	AUTO(status) struct status status = {0};
 
 	install_all(*state);
-	put_night(*state, 2, "network");
-	put_night(*state, 1, "network");
+	put_window(*state, 2, "network");
+	put_window(*state, 1, "network");
 	agent_fixture_note_contact(*state);
 	collect(*state, &status);
 	assert_int_equal(status.nights_without_contact, 0);
