@@ -1,8 +1,10 @@
-/* bench_stage NEW.json URL FOLDER [OLD.json OLD-URL [DELTA-FILE DELTA-URL]]
+/* bench_stage --worker PROGRAM [--ca FILE] NEW.json URL FOLDER [OLD.json OLD-URL [DELTA-FILE DELTA-URL]]
  *
- * Stages a release into FOLDER from URL (http, https or file) in this process, and prints what it cost as one line of
- * JSON. With OLD it stages that first, uncounted, and takes it as the current release. */
+ * Stages a release into FOLDER from URL (http, https or file) as the agent does, with the worker haishin-fetch, and
+ * prints what it cost as one line of JSON: the worker and this process together. With OLD it stages that first,
+ * uncounted, and takes it as the current release. */
 #include <fcntl.h>
+#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,8 +13,15 @@
 #include <time.h>
 
 #include "common/auto.h"
-#include "updater/http.h"
+#include "updater/fetch.h"
 #include "updater/stage.h"
+
+struct plan {
+	struct fs *fs;
+	const char *worker;
+	const char *ca; /* NULL: the machine's own list */
+	struct buf ca_bytes;
+};
 
 struct side {
 	struct buf json;
@@ -77,68 +86,111 @@ static double cpu_seconds(const struct rusage *usage)
 	       (double)(usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1e6;
 }
 
-static int measure(const struct env *env, const struct stage_request *request, struct error *err)
+/* This process and its worker, which has ended. */
+static void print_cost(const struct rusage *before, double wall_s, const struct stage_progress *progress)
+{
+	struct rusage self, worker;
+
+	(void)getrusage(RUSAGE_SELF, &self);
+	(void)getrusage(RUSAGE_CHILDREN, &worker);
+	(void)printf("{\"wall_s\": %.3f, \"cpu_s\": %.3f, \"peak_rss_kib\": %ld, \"wire_bytes\": %" PRIu64
+		     ", \"saved_bytes\": %" PRIu64 "}\n",
+		wall_s, cpu_seconds(&self) - cpu_seconds(before) + cpu_seconds(&worker),
+		self.ru_maxrss + worker.ru_maxrss, progress->wire_bytes, progress->saved_bytes);
+}
+
+/* One release with a worker of its own, which is gone afterwards. */
+static int stage(const struct plan *plan, const struct stage_request *request, struct stage_progress *ret_progress,
+	struct error *err)
+{
+	struct fetch_options options = {.program = plan->worker, .http = {.ca_pem = plan->ca, .stop_fd = -1}};
+	AUTO(fetch) struct fetch *fetch = NULL;
+	struct env env = {.fs = plan->fs};
+
+	if (fetch_open(&options, &fetch, err) < 0)
+		return -1;
+	env.transport = fetch_transport(fetch);
+	return stage_release(&env, request, ret_progress, err);
+}
+
+static int measure(const struct plan *plan, const struct stage_request *request, struct error *err)
 {
 	struct stage_progress progress;
-	struct rusage before, after;
+	struct rusage before;
 	double begin = seconds();
 
 	(void)getrusage(RUSAGE_SELF, &before);
-	if (stage_release(env, request, &progress, err) < 0)
+	if (stage(plan, request, &progress, err) < 0)
 		return -1;
-	(void)getrusage(RUSAGE_SELF, &after);
-	(void)printf("{\"wall_s\": %.3f, \"cpu_s\": %.3f, \"peak_rss_kib\": %ld, \"wire_bytes\": %" PRIu64
-		     ", \"saved_bytes\": %" PRIu64 "}\n",
-		seconds() - begin, cpu_seconds(&after) - cpu_seconds(&before), after.ru_maxrss, progress.wire_bytes,
-		progress.saved_bytes);
+	print_cost(&before, seconds() - begin, &progress);
 	return 0;
 }
 
-static int run(int argc, char **argv, struct error *err)
+static int run(const struct plan *plan, int argc, char **argv, struct error *err)
 {
 	AUTO(side) struct side new = {0};
 	AUTO(side) struct side old = {0};
-	AUTO(http) struct transport *transport = NULL;
 	AUTO(fd) int folder_fd = -1;
-	struct http_options options = {.stop_fd = -1};
 	struct stage_request request = {0};
-	struct fs fs;
-	struct env env = {.fs = &fs};
+	struct stage_progress ignored;
 
-	fs_init(&fs);
-	if (http_open(&options, &transport, err) < 0 || fs_make_dirs(&fs, AT_FDCWD, argv[3], 0755, err) < 0 ||
-		(folder_fd = fs_open_dir(&fs, AT_FDCWD, argv[3], err)) < 0)
+	if (fs_make_dirs(plan->fs, AT_FDCWD, argv[2], 0755, err) < 0 ||
+		(folder_fd = fs_open_dir(plan->fs, AT_FDCWD, argv[2], err)) < 0)
 		return -1;
-	env.transport = transport;
 	request.versions_dir_fd = request.cache_dir_fd = folder_fd;
-	if (argc > 5) {
-		if (side_read(&fs, argv[4], &old, err) < 0)
+	if (argc > 4) {
+		if (side_read(plan->fs, argv[3], &old, err) < 0)
 			return -1;
-		describe(&request, &old, argv[5]);
-		if (stage_release(&env, &request, NULL, err) < 0)
+		describe(&request, &old, argv[4]);
+		if (stage(plan, &request, &ignored, err) < 0)
 			return -1;
 		request.current_folder = old.folder;
-		release_free(old.release);
-		old.release = NULL;
 	}
-	if (argc > 7 && describe_delta(&fs, argv[6], argv[7], &request, err) < 0)
+	if (argc > 6 && describe_delta(plan->fs, argv[5], argv[6], &request, err) < 0)
 		return -1;
-	if (side_read(&fs, argv[1], &new, err) < 0)
+	if (side_read(plan->fs, argv[0], &new, err) < 0)
 		return -1;
-	describe(&request, &new, argv[2]);
-	return measure(&env, &request, err);
+	describe(&request, &new, argv[1]);
+	return measure(plan, &request, err);
+}
+
+static int read_ca(struct plan *plan, const char *path, struct error *err)
+{
+	plan->ca_bytes = (struct buf)BUF_INIT(UINT64_C(1) << 20);
+	if (fs_read_file(plan->fs, AT_FDCWD, path, &plan->ca_bytes, err) < 0)
+		return -1;
+	plan->ca = buf_text(&plan->ca_bytes);
+	return 0;
 }
 
 int main(int argc, char **argv)
 {
+	static const struct option options[] = {
+		{"worker", required_argument, NULL, 'w'}, {"ca", required_argument, NULL, 'c'}, {0}};
 	struct error err = {0};
+	struct fs fs;
+	struct plan plan = {.fs = &fs};
+	int option, result = 0;
 
-	if (argc != 4 && argc != 6 && argc != 8) {
-		(void)fputs(
-			"usage: bench_stage NEW.json URL FOLDER [OLD.json OLD-URL [DELTA-FILE DELTA-URL]]\n", stderr);
+	fs_init(&fs);
+	while (result == 0 && (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (option == 'w')
+			plan.worker = optarg;
+		else
+			result = option == 'c' ? read_ca(&plan, optarg, &err) : 2;
+	}
+	argc -= optind;
+	argv += optind;
+	if (result == 2 || !plan.worker || (argc != 3 && argc != 5 && argc != 7)) {
+		(void)fputs("usage: bench_stage --worker PROGRAM [--ca FILE] NEW.json URL FOLDER"
+			    " [OLD.json OLD-URL [DELTA-FILE DELTA-URL]]\n",
+			stderr);
 		return 2;
 	}
-	if (run(argc, argv, &err) == 0)
+	if (result == 0)
+		result = run(&plan, argc, argv, &err);
+	buf_release(&plan.ca_bytes);
+	if (result == 0)
 		return 0;
 	(void)fprintf(stderr, "bench_stage: %s\n", err.text);
 	return error_exit_status(err.code);

@@ -431,7 +431,7 @@ static void test_zeros_left_by_a_power_cut_are_found_and_fetched_again(void **st
 static void test_what_does_not_belong_into_a_partial_release_is_cleared(void **state)
 {
 	struct site *site = site_new();
-	char command[768];
+	char command[2048];
 
 	(void)state;
 	site->stop_at_frame = 3;
