@@ -208,3 +208,15 @@ int boot_reconcile(const struct env *env, struct store *store, const struct boot
 	count_trials(&boot);
 	return 0;
 }
+
+int boot_reconcile_terminal(struct terminal *terminal, struct boot_result *ret_result, struct error *err)
+{
+	const struct boot_options options = {
+		.boot_dir_fd = terminal->boot_dir_fd,
+		.packages_dir_fd = terminal->packages_dir_fd,
+		.packages = (const char *const *)terminal->config->packages.items,
+		.starts_max = (int)terminal->config->starts_max,
+	};
+
+	return boot_reconcile(terminal->env, terminal->store, &options, ret_result, err);
+}

@@ -3,8 +3,7 @@
 #ifndef AGENT_BOOT_H
 #define AGENT_BOOT_H
 
-#include "agent/store.h"
-#include "common/env.h"
+#include "agent/terminal.h"
 
 struct boot_options {
 	int boot_dir_fd;	     /* plan and journal */
@@ -22,5 +21,8 @@ struct boot_result {
 
 WARN_UNUSED int boot_reconcile(const struct env *env, struct store *store, const struct boot_options *options,
 	struct boot_result *ret_result, struct error *err);
+
+/* The same for an open terminal, as it is configured. */
+WARN_UNUSED int boot_reconcile_terminal(struct terminal *terminal, struct boot_result *ret_result, struct error *err);
 
 #endif

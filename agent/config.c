@@ -78,6 +78,12 @@ static const struct row rows[] = {
 		AT(reserve_space), 0, INT64_MAX, NULL},
 	{{"install", "per_restart", "all", "Packages that become current at one restart"}, CONFIG_CHOICE,
 		AT(per_restart), 0, 0, "all one"},
+	{{"install", "rollback", "restart", "When a release that failed is taken back: at the next restart, or now"},
+		CONFIG_CHOICE, AT(rollback), 0, 0, "restart now"},
+	{{"install", "applications_command", "",
+		 "Program that stops and starts applications, run with stop or start and the package; empty: through "
+		 "their units"},
+		CONFIG_PATH_OR_NONE, AT(applications_command_path), 0, 0, NULL},
 	{{"install", "keep_former", "1", "Former releases that are kept for the way back"}, CONFIG_INTEGER,
 		AT(keep_former), 1, 10, NULL},
 	{{"install", "starts_max", "3", "Starts after which a release that was never confirmed is rolled back"},

@@ -22,6 +22,7 @@ struct config_list {
 };
 
 enum config_per_restart { CONFIG_PER_RESTART_ALL, CONFIG_PER_RESTART_ONE };
+enum config_rollback { CONFIG_ROLLBACK_RESTART, CONFIG_ROLLBACK_NOW };
 
 /* All paths are absolute, with the root in front. Texts that were left empty are "", never NULL. */
 struct config {
@@ -55,6 +56,8 @@ struct config {
 	uint64_t reserve_space; /* bytes of the disk that delivery leaves free */
 	/* [install] */
 	enum config_per_restart per_restart;
+	enum config_rollback rollback;	 /* when a release that failed is taken back */
+	char *applications_command_path; /* "": applications are stopped and started through their units */
 	int64_t keep_former;
 	int64_t starts_max;
 	/* [control] */

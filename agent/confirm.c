@@ -4,9 +4,10 @@
 
 #include "agent/delivery.h"
 #include "agent/history.h"
+#include "agent/release_file.h"
+#include "agent/take_back.h"
 #include "rollback/health.h"
 #include "rollback/plan.h"
-#include "rollback/versions.h"
 #include "updater/fetch.h"
 
 struct confirming {
@@ -15,20 +16,6 @@ struct confirming {
 	struct job_result *result;
 	struct plan *plan;
 };
-
-static int read_release(const struct terminal *terminal, const struct plan_entry *entry, struct release **ret_release,
-	struct error *err)
-{
-	AUTO(versions) struct versions *versions = NULL;
-	AUTO(buf) struct buf json = BUF_INIT(RELEASE_MAX_BYTES);
-	char name[VERSIONS_FOLDER_SIZE + sizeof(".json")];
-
-	(void)snprintf(name, sizeof(name), "%s.json", entry->folder);
-	if (versions_open(terminal->env->fs, terminal->packages_dir_fd, entry->package, &versions, err) < 0 ||
-		fs_read_file(terminal->env->fs, versions_dir_fd(versions), name, &json, err) < 0)
-		return -1;
-	return release_parse(buf_text(&json), json.len, ret_release, err);
-}
 
 /* What asks for a local HTTP answer: the worker, as this process opens no network socket. */
 struct asking {
@@ -79,7 +66,7 @@ static int check_entry(const struct confirming *confirming, const struct plan_en
 	AUTO(release) struct release *release = NULL;
 	AUTO(free) char *folder = NULL;
 
-	if (read_release(confirming->terminal, entry, &release, err) < 0) {
+	if (release_file_read(confirming->terminal, entry->package, entry->folder, &release, err) < 0) {
 		err->code = ERROR_REFUSED; /* a release that cannot even be read any more is not healthy */
 		return -1;
 	}
@@ -233,6 +220,8 @@ int confirm_run(
 			!first.code)
 			first = why;
 	}
+	if (take_back_condemned(terminal, &ret_result->agent_replaced, err) < 0)
+		return -1;
 	if (!first.code)
 		return 0;
 	*err = first;

@@ -6,8 +6,8 @@
 #include "agent/terminal.h"
 
 /* Goes through what is on trial, group by group: all members healthy confirms them all; one that is not condemns them
- * all, to be taken back at the next restart. A group whose health could not be told stays on trial; the error is
- * returned after all have been looked at. */
+ * all; what is condemned, by this or by staff, is taken back now or at the next restart, as [install] rollback says.
+ * A group whose health could not be told stays on trial; the error is returned after all have been looked at. */
 WARN_UNUSED int confirm_run(
 	struct terminal *terminal, struct job_report *report, struct job_result *ret_result, struct error *err);
 

@@ -98,15 +98,9 @@ static int run_job(struct terminal *terminal, const char *kind_name, struct erro
 
 static int reconcile(struct terminal *terminal, struct error *err)
 {
-	struct boot_options options = {
-		.boot_dir_fd = terminal->boot_dir_fd,
-		.packages_dir_fd = terminal->packages_dir_fd,
-		.packages = (const char *const *)terminal->config->packages.items,
-		.starts_max = (int)terminal->config->starts_max,
-	};
 	struct boot_result result = {0};
 
-	if (boot_reconcile(terminal->env, terminal->store, &options, &result, err) < 0)
+	if (boot_reconcile_terminal(terminal, &result, err) < 0)
 		return -1;
 	log_line(terminal->env->log, LOG_LEVEL_INFO,
 		"started: %d activated, %d rolled back, %d repaired, %d on trial", result.activated,

@@ -48,6 +48,7 @@ void job_report_end(struct job_report *report, const struct job_result *result, 
 	set_number(line, "available", (uint64_t)result->available);
 	set_number(line, "confirmed", (uint64_t)result->confirmed);
 	set_number(line, "rolled_back", (uint64_t)result->rolled_back);
+	(void)json_object_set_new(line, "agent_replaced", json_boolean(result->agent_replaced));
 	(void)json_object_set_new(line, "contact", json_boolean(result->contact));
 	set_text(line, "error", error_code_name(why ? why->code : ERROR_NONE));
 	set_number(line, "exit", (uint64_t)error_exit_status(why ? why->code : ERROR_NONE));

@@ -22,14 +22,16 @@ struct job_report {
  * are not the job's concern: nobody may be listening. */
 void job_report_progress(
 	struct job_report *report, const char *state, uint64_t bytes, uint64_t total, uint64_t saved);
-/* The last line: {"state": "end", "staged": n, "available": n, "confirmed": n, "rolled_back": n, "contact": BOOL,
+/* The last line: {"state": "end", "staged": n, "available": n, "confirmed": n, "rolled_back": n, "agent_replaced":
+ * BOOL, "contact": BOOL,
  * "error": NAME, "exit": STATUS, "message": TEXT}. */
 struct job_result {
 	int64_t staged;	   /* packages staged in this job: a restart is due */
 	int64_t available; /* packages that have a newer release and could not be brought in this job */
 	int64_t confirmed;
 	int64_t rolled_back;
-	bool contact; /* the server answered and its metadata was verified */
+	bool agent_replaced; /* the agent's own package was taken back: the one that runs is not the current one */
+	bool contact;	     /* the server answered and its metadata was verified */
 };
 void job_report_end(struct job_report *report, const struct job_result *result, const struct error *why);
 

@@ -133,6 +133,7 @@ static int end_delivery(const struct wish *wish, const char *why, struct error *
 
 static int record(const struct wish *wish, struct error *err)
 {
+	const struct config *config = wish->resident->terminal->config;
 	struct store *store = wish->resident->terminal->store;
 	char version[VERSION_TEXT_SIZE], detail[STORE_TEXT_SIZE];
 	struct history_entry entry = {
@@ -145,7 +146,7 @@ static int record(const struct wish *wish, struct error *err)
 
 	(void)snprintf(version, sizeof(version), "%.*s", version_length(wish->from), wish->from);
 	(void)snprintf(detail, sizeof(detail), "asked for by %s: back to %.*s%s", wish->who, version_length(wish->to),
-		wish->to, wish->restart ? " at the next restart" : "");
+		wish->to, wish->restart && config->rollback == CONFIG_ROLLBACK_RESTART ? " at the next restart" : "");
 	if (store_begin(store, err) < 0)
 		return -1;
 	return store_end(store,
@@ -154,9 +155,25 @@ static int record(const struct wish *wish, struct error *err)
 		err);
 }
 
+/* Where a release is taken back without waiting for a restart, a job does it: applications have to be stopped. */
+static bool begin_now(const struct wish *wish)
+{
+	const struct terminal *terminal = wish->resident->terminal;
+	struct error err = {0};
+
+	if (!wish->restart || terminal->config->rollback != CONFIG_ROLLBACK_NOW)
+		return false;
+	if (resident_start_job(wish->resident, JOB_CONFIRM, &err) == 0)
+		return true;
+	log_line(terminal->env->log, LOG_LEVEL_WARNING, "%s; %s goes back at the next restart", err.text,
+		wish->package);
+	return false;
+}
+
 int method_rollback(struct resident *resident, struct varlink_call *call, struct error *err)
 {
 	struct wish wish = {.resident = resident, .package = methods_text(call, "package")};
+	bool is_begun;
 
 	methods_who(call, wish.who);
 	if (methods_check_package(resident, wish.package, err) < 0)
@@ -168,9 +185,10 @@ int method_rollback(struct resident *resident, struct varlink_call *call, struct
 		return -1;
 	notice_update(resident->terminal);
 	resident_plan_next(resident);
-	varlink_reply(call, json_pack("{s:s, s:s%, s:o, s:b}", "package", wish.package, "from", wish.from,
+	is_begun = begin_now(&wish);
+	varlink_reply(call, json_pack("{s:s, s:s%, s:o, s:b, s:b}", "package", wish.package, "from", wish.from,
 				    (size_t)version_length(wish.from), "to",
 				    *wish.to ? json_stringn(wish.to, (size_t)version_length(wish.to)) : json_null(),
-				    "restart", wish.restart));
+				    "restart", wish.restart && !is_begun, "begun", is_begun));
 	return 0;
 }

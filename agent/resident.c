@@ -168,6 +168,10 @@ static void end_job(struct resident *resident, int status)
 	log_line(log_of(resident), LOG_LEVEL_INFO, "job %s ended: %s %s", job_kind_name(job->kind),
 		json_string_value(json_object_get(job->progress, "error")),
 		json_string_value(json_object_get(job->progress, "message")));
+	if (json_is_true(json_object_get(job->progress, "agent_replaced"))) {
+		log_line(log_of(resident), LOG_LEVEL_WARNING, "this agent was taken back; the former one takes over");
+		resident->stop = true;
+	}
 	job->running = false;
 	control_job_progress(resident->control, job->progress, true);
 	(void)close(take_fd(&job->fd));

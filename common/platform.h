@@ -9,6 +9,9 @@
 
 #include "common/error.h"
 
+/* What stops, starts and asks for services: PLATFORM_SERVICE_CONTROL VERB -- UNIT. */
+#define PLATFORM_SERVICE_CONTROL "/usr/bin/systemctl"
+
 /* The identity of this start of the machine, read from FILE. */
 WARN_UNUSED int platform_boot_id(const char *file, char *ret_id, size_t size, struct error *err);
 

@@ -510,7 +510,7 @@ int guard_boot(const struct env *env, const struct guard_options *options, struc
 	return finish(&run, ret_result, err);
 }
 
-int guard_agent_failed(const struct env *env, const struct guard_options *options, const char *package,
+int guard_take_back(const struct env *env, const struct guard_options *options, const char *package,
 	const char *reason, struct guard_result *ret_result, struct error *err)
 {
 	AUTO(fd) int lock_fd = -1;

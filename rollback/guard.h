@@ -7,6 +7,9 @@
 #include "common/env.h"
 #include "common/error.h"
 
+/* The package that the agent itself comes in. */
+#define GUARD_AGENT_PACKAGE "distro-app"
+
 struct guard_options {
 	int boot_dir_fd;	    /* /var/lib/haishin/boot */
 	int packages_dir_fd;	    /* /opt/haishin */
@@ -24,9 +27,10 @@ struct guard_result {
 WARN_UNUSED int guard_boot(const struct env *env, const struct guard_options *options,
 	struct guard_result *ret_result, struct error *err);
 
-/* The agent keeps failing (the service manager says so): takes back the agent's own package if it is on trial, at
- * once. */
-WARN_UNUSED int guard_agent_failed(const struct env *env, const struct guard_options *options, const char *package,
+/* Takes PACKAGE back at once, with its group, if it is on trial or condemned; REASON holds where none is given in the
+ * plan yet. At boot nothing runs what is taken back; whoever calls this later sees to the applications. Does nothing
+ * where the package has nothing to be taken back. A failure leaves it to the next restart. */
+WARN_UNUSED int guard_take_back(const struct env *env, const struct guard_options *options, const char *package,
 	const char *reason, struct guard_result *ret_result, struct error *err);
 
 #endif

@@ -4,9 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/platform.h"
+
 #define OUTPUT_LIMIT 4096
 #define ANSWER_LIMIT (1u << 20)
-#define SYSTEMCTL "/usr/bin/systemctl"
 #define UNIT_INACTIVE 3 /* what systemctl is-active ends with */
 #define UNIT_UNKNOWN 4
 #define SETTLE_PAUSE_S 5 /* between looks while a release settles, where it names no pause */
@@ -59,7 +60,8 @@ static int check_command(const struct checking *checking, struct error *err)
 
 static int check_unit(const struct checking *checking, struct error *err)
 {
-	const char *const argv[] = {SYSTEMCTL, "is-active", "--quiet", "--", checking->health->unit, NULL};
+	const char *const argv[] = {
+		PLATFORM_SERVICE_CONTROL, "is-active", "--quiet", "--", checking->health->unit, NULL};
 	AUTO(buf) struct buf output = BUF_INIT(OUTPUT_LIMIT);
 	struct process_result result;
 

@@ -19,7 +19,6 @@
 #include "rollback/guard.h"
 #include "rollback/plan.h"
 
-#define AGENT_PACKAGE "distro-app"
 #define DEFAULT_CONFIG "/etc/haishin/haishin.conf"
 #define DEFAULT_USER "nobody"
 
@@ -160,7 +159,7 @@ static void act(const struct env *env, const struct guard_options *options, cons
 	struct error err = {0};
 	int ret = strcmp(arguments->command, "boot") == 0
 			  ? guard_boot(env, options, &result, &err)
-			  : guard_agent_failed(env, options, AGENT_PACKAGE, arguments->reason, &result, &err);
+			  : guard_take_back(env, options, GUARD_AGENT_PACKAGE, arguments->reason, &result, &err);
 
 	if (ret < 0)
 		log_line(env->log, LOG_LEVEL_ERROR, "%s; the terminal starts with what is current", err.text);

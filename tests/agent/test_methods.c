@@ -342,6 +342,21 @@ static void test_rollback_condemns_the_current_release(void **state)
 	free(plan);
 }
 
+static void test_rollback_begins_at_once_where_the_site_wants_that(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	AUTO(json) json_t *answer = NULL;
+
+	fixture->config.rollback = CONFIG_ROLLBACK_NOW;
+	agent_fixture_install(fixture, "face-library", "5.0.2-aaaaaaaa");
+	agent_fixture_install(fixture, "face-library", "5.1.0-bbbbbbbb");
+	answer = agent_fixture_call(fixture, "Rollback", "{\"package\":\"face-library\"}");
+	assert_true(flag_at(answer, "begun"));
+	assert_false(flag_at(answer, "restart"));
+	assert_true(fixture->resident.job.running);
+	assert_int_equal(fixture->resident.job.kind, JOB_CONFIRM);
+}
+
 static void test_rollback_says_where_there_is_no_way_back(void **state)
 {
 	struct agent_fixture *fixture = *state;
@@ -526,6 +541,7 @@ int main(void)
 		TEST(test_a_press_while_a_job_is_at_work_is_told_to_wait),
 		TEST(test_the_button_is_refused_while_disabled_with_the_way_out),
 		TEST(test_rollback_condemns_the_current_release),
+		TEST(test_rollback_begins_at_once_where_the_site_wants_that),
 		TEST(test_rollback_says_where_there_is_no_way_back),
 		TEST(test_rollback_takes_back_what_waits_for_a_restart),
 		TEST(test_rollback_waits_for_a_job_that_delivers),

@@ -197,17 +197,12 @@ void world_publish(struct world *world, const char *releases)
 
 void world_open(struct world *world)
 {
-	struct boot_options options = {0};
 	struct boot_result result;
 	struct error err = {0};
 
 	assert_ok(terminal_open(&world->env, &world->config, &world->terminal, &err), &err);
 	world->is_open = true;
-	options.boot_dir_fd = world->terminal.boot_dir_fd;
-	options.packages_dir_fd = world->terminal.packages_dir_fd;
-	options.packages = (const char *const *)world->config.packages.items;
-	options.starts_max = (int)world->config.starts_max;
-	assert_ok(boot_reconcile(&world->env, world->terminal.store, &options, &result, &err), &err);
+	assert_ok(boot_reconcile_terminal(&world->terminal, &result, &err), &err);
 }
 
 void world_close(struct world *world)

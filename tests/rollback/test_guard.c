@@ -381,7 +381,7 @@ static void test_a_failing_agent_is_taken_back_at_once_while_on_trial(void **sta
 	stage_update(machine, (struct plan_entry){.package = "distro-app"});
 	machine_restart(machine);
 	(void)machine_boot(machine);
-	assert_ok(guard_agent_failed(&machine->env, &machine->options, "distro-app", "exit-code\n3", &result, &err),
+	assert_ok(guard_take_back(&machine->env, &machine->options, "distro-app", "exit-code\n3", &result, &err),
 		&err);
 	assert_int_equal(result.rolled_back, 1);
 	assert_true(machine_runs(machine, "distro-app", OLD));
@@ -394,9 +394,9 @@ static void test_a_failing_agent_that_is_confirmed_or_only_staged_stays(void **s
 	struct guard_result result;
 	struct error err = {0};
 
-	assert_ok(guard_agent_failed(&machine->env, &machine->options, "distro-app", "failed", &result, &err), &err);
+	assert_ok(guard_take_back(&machine->env, &machine->options, "distro-app", "failed", &result, &err), &err);
 	stage_update(machine, (struct plan_entry){.package = "distro-app"});
-	assert_ok(guard_agent_failed(&machine->env, &machine->options, "distro-app", "failed", &result, &err), &err);
+	assert_ok(guard_take_back(&machine->env, &machine->options, "distro-app", "failed", &result, &err), &err);
 	assert_int_equal(result.rolled_back, 0);
 	assert_true(machine_runs(machine, "distro-app", OLD));
 	assert_int_equal(entry_of(machine, "distro-app").state, PLAN_STAGED);

@@ -14,6 +14,9 @@ int verb_rollback(const struct cli *cli)
 		output_line(_("%s goes back from %s to %s with the next restart."), cli->words[0],
 			output_text(answer, "from"), output_text(answer, "to"));
 		output_line(_("Next step: %s"), _("Restart this terminal."));
+	} else if (!cli->json && json_is_true(json_object_get(answer, "begun"))) {
+		output_line(_("%s goes back from %s to %s now; its application is stopped and started."),
+			cli->words[0], output_text(answer, "from"), output_text(answer, "to"));
 	} else if (!cli->json) {
 		output_line(_("%s %s was waiting for a restart, and no longer is."), cli->words[0],
 			output_text(answer, "from"));
