@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "agent/contact.h"
+#include "agent/disabled.h"
 #include "agent/distribution.h"
-#include "agent/pause.h"
 #include "rollback/plan.h"
 #include "scheduler/backoff.h"
 #include "scheduler/slot.h"
@@ -63,12 +63,10 @@ static int read_rules(
 		ret_rules->campaigns = (*ret_catalog)->campaigns;
 		ret_rules->campaigns_count = (*ret_catalog)->campaigns_count;
 	}
-	if (pause_find(terminal->store, "", now_s(terminal), &pause, &found, err) < 0)
+	if (disabled_find(terminal, *ret_catalog, &pause, &found, err) < 0)
 		return -1;
 	if (found)
-		ret_rules->disabled_until_s =
-			schedule_disabled_until_s(pause.since_s, pause.until_s ? pause.until_s : SCHEDULE_NEVER,
-				*ret_catalog ? (*ret_catalog)->longest_disable_days : 0);
+		ret_rules->disabled_until_s = pause.until_s ? pause.until_s : SCHEDULE_NEVER;
 	return 0;
 }
 

@@ -104,6 +104,7 @@ static const struct row rows[] = {
 struct loading {
 	struct fs *fs;
 	struct config config;
+	const char *file;	      /* being read */
 	int file_number;	      /* from 1 */
 	int set_in[ARRAY_SIZE(rows)]; /* the file that set it last; 0: none */
 };
@@ -116,6 +117,14 @@ bool config_setting_at(size_t index, struct config_setting *ret_setting)
 	return true;
 }
 
+const char *config_source(const struct config *config, const char *section, const char *key)
+{
+	for (size_t i = 0; config->sources && i < ARRAY_SIZE(rows); i++)
+		if (strcmp(rows[i].setting.section, section) == 0 && strcmp(rows[i].setting.key, key) == 0)
+			return config->sources[i] ? config->sources[i] : CONFIG_SOURCE_DEFAULT;
+	return CONFIG_SOURCE_DEFAULT;
+}
+
 static void *member_of(struct config *config, const struct row *row)
 {
 	return (char *)config + row->at;
@@ -125,6 +134,9 @@ void config_release(struct config *config)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		config_value_release(rows[i].kind, member_of(config, &rows[i]));
+	for (size_t i = 0; config->sources && i < ARRAY_SIZE(rows); i++)
+		free(config->sources[i]);
+	free(config->sources);
 	zone_free(config->zone);
 	*config = (struct config){0};
 }
@@ -155,6 +167,8 @@ static int set_row(struct loading *loading, const struct row *row, const char *v
 
 static int set_defaults(struct loading *loading, struct error *err)
 {
+	if (!(loading->config.sources = calloc(ARRAY_SIZE(rows), sizeof(*loading->config.sources))))
+		return error_set(err, ERROR_FAILED, "no memory for the configuration");
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (rows[i].kind != CONFIG_URLS && set_row(loading, &rows[i], rows[i].setting.fallback, err) < 0)
 			return error_context(err, "default of [%s] %s", rows[i].setting.section, rows[i].setting.key);
@@ -171,12 +185,22 @@ static int refuse_name(const char *section, const char *key, struct error *err)
 	return error_set(err, ERROR_INPUT, "unknown section [%s]", section);
 }
 
+static int note_source(struct loading *loading, size_t row, int line, struct error *err)
+{
+	char **source = &loading->config.sources[row];
+
+	free(take_ptr(source));
+	if (asprintf(source, "%s:%d", loading->file, line) >= 0)
+		return 0;
+	*source = NULL;
+	return error_set(err, ERROR_FAILED, "no memory for the configuration");
+}
+
 static int take_setting(
 	void *context, const char *section, const char *key, const char *value, int line, struct error *err)
 {
 	struct loading *loading = context;
 
-	(void)line;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		if (strcmp(rows[i].setting.section, section) != 0 || strcmp(rows[i].setting.key, key) != 0)
 			continue;
@@ -185,7 +209,7 @@ static int take_setting(
 		loading->set_in[i] = loading->file_number;
 		if (set_row(loading, &rows[i], value, err) < 0)
 			return error_context(err, "[%s] %s", section, key);
-		return 0;
+		return note_source(loading, i, line, err);
 	}
 	return refuse_name(section, key, err);
 }
@@ -208,6 +232,7 @@ static int load_file(struct loading *loading, const char *path, struct error *er
 	AUTO(buf) struct buf text = BUF_INIT(INI_MAX_BYTES);
 
 	loading->file_number++;
+	loading->file = path;
 	if (check_writers(path, err) < 0 || fs_read_file(loading->fs, AT_FDCWD, path, &text, err) < 0)
 		return -1;
 	return ini_parse_text(path, &text, take_setting, loading, err);

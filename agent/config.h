@@ -68,6 +68,8 @@ struct config {
 	char *self_test_user;
 	/* [notice] */
 	char *notice_command_path; /* "": none */
+
+	char **sources; /* for config_source() */
 };
 
 /* Reads FILE (NULL: CONFIG_FILE below ROOT_OVERRIDE) and the *.conf of the folder conf.d beside it, sorted by name; a
@@ -87,5 +89,9 @@ struct config_setting {
 	const char *meaning;  /* one line */
 };
 bool config_setting_at(size_t index, struct config_setting *ret_setting);
+
+#define CONFIG_SOURCE_DEFAULT "default"
+/* Where a setting's value comes from: "FILE:LINE", or CONFIG_SOURCE_DEFAULT. Valid as long as CONFIG. */
+const char *config_source(const struct config *config, const char *section, const char *key);
 
 #endif

@@ -10,10 +10,10 @@
 #include "agent/agenda.h"
 #include "agent/clean_up.h"
 #include "agent/confirm.h"
+#include "agent/disabled.h"
 #include "agent/history.h"
 #include "agent/night.h"
 #include "agent/notice.h"
-#include "agent/pause.h"
 
 static const char *const kind_names[] = {
 	[JOB_NIGHT] = "night",
@@ -84,20 +84,6 @@ static int stopping_init(struct stopping *stopping, int64_t after_s, struct erro
 
 /* ---- The jobs ---- */
 
-static int refuse_disabled(struct terminal *terminal, struct error *err)
-{
-	struct pause_row pause;
-	bool found;
-
-	if (pause_find(terminal->store, "", terminal->env->clock->now_s(terminal->env->clock), &pause, &found, err) <
-		0)
-		return -1;
-	if (found)
-		return error_set(err, ERROR_DISABLED, "delivery is disabled by %s: %s; 'haishin enable' ends it",
-			pause.who, pause.why);
-	return 0;
-}
-
 /* Delivery as OPTIONS say, with what belongs to its end: the notice to staff and the clean-up. */
 static int run_delivery(struct terminal *terminal, struct night_options *options, struct job_report *report,
 	struct job_result *result, struct error *err)
@@ -107,7 +93,7 @@ static int run_delivery(struct terminal *terminal, struct night_options *options
 	int64_t left_s = options->closes_s ? options->closes_s - clock->now_s(clock) : 0;
 	int ret;
 
-	if (refuse_disabled(terminal, err) < 0 || stopping_init(&stopping, left_s > 0 ? left_s : 0, err) < 0)
+	if (disabled_refuse(terminal, err) < 0 || stopping_init(&stopping, left_s > 0 ? left_s : 0, err) < 0)
 		return -1;
 	options->stop_fd = stopping.epoll_fd;
 	ret = night_run(terminal, options, report, result, err);

@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "agent/disabled.h"
 #include "agent/history.h"
-#include "agent/pause.h"
 #include "agent/status.h"
 #include "scheduler/throttle.h"
 
@@ -88,18 +88,20 @@ static int method_get_version(struct resident *resident, struct varlink_call *ca
 
 static int refuse_disabled(struct resident *resident, struct varlink_call *call, bool *ret_refused, struct error *err)
 {
-	const struct clock *clock = resident->terminal->env->clock;
 	struct pause_row pause;
-	struct error why;
+	struct error why = {0};
 
-	if (pause_find(resident->terminal->store, "", clock->now_s(clock), &pause, ret_refused, err) < 0)
-		return -1;
-	if (!*ret_refused)
+	*ret_refused = false;
+	if (disabled_refuse(resident->terminal, &why) == 0)
 		return 0;
-	(void)error_set(&why, ERROR_DISABLED,
-		"delivery on this terminal was disabled by %s%s%s; 'haishin enable' ends that", pause.who,
-		*pause.why ? ": " : "", pause.why);
-	varlink_fail(call, &why, json_pack("{s:o}", "disabled", status_pause_json(&pause)));
+	if (why.code != ERROR_DISABLED) {
+		*err = why;
+		return -1;
+	}
+	if (disabled_find(resident->terminal, NULL, &pause, ret_refused, err) < 0)
+		return -1;
+	if (*ret_refused)
+		varlink_fail(call, &why, json_pack("{s:o}", "disabled", status_pause_json(&pause)));
 	return 0;
 }
 

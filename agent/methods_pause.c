@@ -1,11 +1,9 @@
 #include <string.h>
 
-#include "agent/distribution.h"
+#include "agent/disabled.h"
 #include "agent/methods.h"
-#include "agent/pause.h"
 #include "agent/status.h"
 #include "common/text.h"
-#include "scheduler/schedule.h"
 
 static int parse_until(const struct resident *resident, const struct varlink_call *call, int64_t now_s,
 	int64_t *ret_until_s, struct error *err)
@@ -17,18 +15,15 @@ static int parse_until(const struct resident *resident, const struct varlink_cal
 	return 0;
 }
 
-/* The operator's signed policy may cap how long a terminal stays disabled (F8). */
-static int64_t cap(const struct resident *resident, int64_t now_s, int64_t until_s)
+static int find_pause(
+	struct resident *resident, const char *package, struct pause_row *ret_row, bool *ret_found, struct error *err)
 {
-	AUTO(catalog) struct catalog *catalog = NULL;
-	struct error none_yet = {0};
-	int64_t capped_s;
+	struct terminal *terminal = resident->terminal;
 
-	if (distribution_kept_catalog(resident->terminal, &catalog, &none_yet) < 0)
-		return until_s;
-	capped_s =
-		schedule_disabled_until_s(now_s, until_s ? until_s : SCHEDULE_NEVER, catalog->longest_disable_days);
-	return capped_s == SCHEDULE_NEVER ? 0 : capped_s;
+	if (!*package)
+		return disabled_find(terminal, NULL, ret_row, ret_found, err);
+	return pause_find(
+		terminal->store, package, terminal->env->clock->now_s(terminal->env->clock), ret_row, ret_found, err);
 }
 
 /* Begins a pause of PACKAGE ("": all) and answers with it as member KEY. */
@@ -51,9 +46,9 @@ static int begin_pause(
 	if (parse_until(resident, call, clock->now_s(clock), &until_s, err) < 0)
 		return -1;
 	if (!*package)
-		until_s = cap(resident, clock->now_s(clock), until_s);
+		until_s = disabled_capped_until_s(resident->terminal, clock->now_s(clock), until_s);
 	if (pause_set(resident->terminal->store, package, until_s, who, why, err) < 0 ||
-		pause_find(resident->terminal->store, package, clock->now_s(clock), &pause, &found, err) < 0)
+		find_pause(resident, package, &pause, &found, err) < 0)
 		return -1;
 	resident_plan_next(resident);
 	varlink_reply(call, json_pack("{s:o, s:s}", key, status_pause_json(&pause), "time_zone",
@@ -64,13 +59,12 @@ static int begin_pause(
 static int end_pause(
 	struct resident *resident, struct varlink_call *call, const char *package, const char *key, struct error *err)
 {
-	const struct clock *clock = resident->terminal->env->clock;
 	char who[METHODS_WHO_SIZE];
 	struct pause_row pause;
 	bool found;
 
 	methods_who(call, who);
-	if (pause_find(resident->terminal->store, package, clock->now_s(clock), &pause, &found, err) < 0 ||
+	if (find_pause(resident, package, &pause, &found, err) < 0 ||
 		(found && pause_end(resident->terminal->store, package, who, err) < 0))
 		return -1;
 	resident_plan_next(resident);

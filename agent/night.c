@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/delivery.h"
+#include "agent/findings.h"
 #include "agent/history.h"
 #include "agent/wanted.h"
 #include "rollback/plan.h"
@@ -60,27 +61,26 @@ static void warn_of_certificate(const struct night *night)
 
 static int refresh_trust(struct night *night, struct error *err)
 {
-	const struct env *env = night->terminal->env;
-	char now[32];
 	struct error why = {0};
 
 	job_report_progress(night->report, "checking", 0, 0, 0);
 	if (distribution_open(night->terminal, night->options->stop_fd, &night->distribution, &why) < 0 ||
+		findings_note_certificate(&night->distribution, &why) < 0 ||
 		distribution_refresh(&night->distribution, &why) < 0) {
 		*err = why;
 		return note_check(night, &why, &why) < 0 ? (*err = why, -1) : -1;
 	}
 	night->result->contact = true;
 	warn_of_certificate(night);
-	(void)snprintf(now, sizeof(now), "%lld", (long long)env->clock->now_s(env->clock));
-	if (store_set_setting(night->terminal->store, "last_contact_s", now, err) < 0)
+	if (findings_note_contact(&night->distribution, err) < 0)
 		return -1;
 	return note_check(night, NULL, err);
 }
 
 static int choose(struct night *night, struct error *err)
 {
-	if (wanted_choose(&night->distribution, night->options->any_hour, &night->wanted, err) < 0)
+	if (wanted_choose(&night->distribution, night->options->any_hour, &night->wanted, err) < 0 ||
+		findings_note_choices(&night->distribution, &night->wanted, err) < 0)
 		return -1;
 	for (size_t i = 0; i < night->wanted.count; i++)
 		night->report->packages += night->wanted.items[i].gate == WANTED_DELIVER;

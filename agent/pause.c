@@ -64,7 +64,7 @@ static int drop(struct store *store, const char *package, const char *who, struc
 	if (!query)
 		return -1;
 	query_bind_text(query, 1, package);
-	(void)snprintf(detail, sizeof(detail), "by %s", who);
+	(void)snprintf(detail, sizeof(detail), "by %s", who ? who : "itself: its time was over");
 	if (query_run(query, err) < 0)
 		return -1;
 	return database_changes(store->database) ? record(store, package, false, detail, err) : 0;

@@ -13,6 +13,7 @@ struct pause_row {
 };
 WARN_UNUSED int pause_set(struct store *store, const char *package, int64_t until_s, const char *who, const char *why,
 	struct error *err);
+/* WHO NULL: its time was over. */
 WARN_UNUSED int pause_end(struct store *store, const char *package, const char *who, struct error *err);
 /* A pause whose time is over at NOW_S counts as none. */
 WARN_UNUSED int pause_find(struct store *store, const char *package, int64_t now_s, struct pause_row *ret_row,

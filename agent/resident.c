@@ -12,6 +12,7 @@
 
 #include "agent/agenda.h"
 #include "agent/control.h"
+#include "agent/disabled.h"
 #include "common/platform.h"
 
 #define JOB_FD 3
@@ -195,7 +196,8 @@ void resident_plan_next(struct resident *resident)
 	struct agenda agenda;
 	struct error err = {0};
 
-	if (agenda_next(resident->terminal, &agenda, &err) < 0) {
+	if (disabled_end_those_over(resident->terminal, &err) < 0 ||
+		agenda_next(resident->terminal, &agenda, &err) < 0) {
 		log_line(log_of(resident), LOG_LEVEL_ERROR, "cannot tell when the next job is due: %s", err.text);
 		agenda = (struct agenda){.kind = JOB_NIGHT, .due_s = now_s(resident) + RETRY_AGENDA_S};
 		(void)snprintf(agenda.reason, sizeof(agenda.reason), "%.*s", STORE_TEXT_SIZE - 1, err.text);

@@ -7,10 +7,11 @@
 #include <fcntl.h>
 
 #include "agent/contact.h"
+#include "agent/disabled.h"
 #include "agent/distribution.h"
+#include "agent/findings.h"
 #include "rollback/plan.h"
 
-#define SETTING_CONTACT "last_contact_s" /* written by each refresh of trust that succeeds */
 #define NIGHTS_LOOKED_AT 14
 
 void status_release(struct status *status)
@@ -134,14 +135,11 @@ static int take_window(void *context, const struct contact_row *row, struct erro
 static int read_contact(struct terminal *terminal, struct status *status, struct error *err)
 {
 	struct history_filter checks = {.operation = "check", .newest = 1};
-	AUTO(buf) struct buf text = BUF_INIT(32);
+	struct findings findings;
 
-	if (store_setting(terminal->store, SETTING_CONTACT, &text, err) < 0) {
-		if (err->code != ERROR_NOT_FOUND)
-			return -1;
-		*err = (struct error){0};
-	}
-	status->last_contact_s = strtoll(buf_text(&text), NULL, 10);
+	if (findings_read(terminal->store, &findings, err) < 0)
+		return -1;
+	status->last_contact_s = findings.contact_s;
 	if (history_each(terminal->store, &checks, take_row, status, err) < 0)
 		return -1;
 	return contact_each(terminal->store, status->now_s - NIGHTS_LOOKED_AT * 86400, take_window, status, err);
@@ -194,7 +192,7 @@ int status_collect(struct terminal *terminal, struct status *ret_status, struct 
 	}
 	read_catalog(terminal, &status);
 	if (read_plan(terminal, &status, err) < 0 || read_contact(terminal, &status, err) < 0 ||
-		pause_find(terminal->store, "", status.now_s, &status.disabled, &status.is_disabled, err) < 0 ||
+		disabled_find(terminal, NULL, &status.disabled, &status.is_disabled, err) < 0 ||
 		status_judge(&status, err) < 0)
 		return error_context(err, "status");
 	*ret_status = status;

@@ -92,11 +92,9 @@ static int read_current(const struct choosing *choosing, struct wanted *wanted, 
 	return 0;
 }
 
-/* This terminal's place in the rollout of a release, 0 to 99: another one for each release, so that not always the
- * same terminals go first. */
-static int64_t rollout_place(const struct choosing *choosing, const char *digest)
+int64_t wanted_rollout_place(const uint8_t secret[static SLOT_SECRET_SIZE], const char *digest)
 {
-	return (int64_t)slot_spread(choosing->secret, digest, 0, 100);
+	return (int64_t)slot_spread(secret, digest, 0, 100);
 }
 
 /* Gates that need no more than the terminal's own knowledge and the release's digest. */
@@ -133,7 +131,7 @@ static int pass_local_gates(const struct choosing *choosing, const struct catalo
 		return -1;
 	if (found)
 		shut(wanted, WANTED_HELD, "held by %s: %.150s", hold.who, hold.why);
-	else if (rollout_place(choosing, digest) >= named->rollout_percent)
+	else if (wanted_rollout_place(choosing->secret, digest) >= named->rollout_percent)
 		shut(wanted, WANTED_NOT_YET, "%lld of 100 terminals get it so far",
 			(long long)named->rollout_percent);
 	return 0;
@@ -186,6 +184,7 @@ static int note_unavailable(const struct choosing *choosing, const char *digest,
 	struct delivery delivery;
 
 	shut(wanted, WANTED_UNAVAILABLE, "%.*s", (int)sizeof(wanted->reason) - 1, why->text);
+	wanted->error = why->code;
 	if (why->code != ERROR_REFUSED)
 		return 0;
 	if (delivery_plan(choosing->terminal->store, wanted->package, wanted->version, digest, wanted->campaign,
@@ -198,7 +197,6 @@ static int note_unavailable(const struct choosing *choosing, const char *digest,
 static int choose_one(const struct choosing *choosing, const struct catalog_package *named, struct wanted *wanted,
 	struct error *err)
 {
-	char digest[SHA256_HEX_SIZE];
 	struct error why = {0};
 
 	(void)snprintf(wanted->package, sizeof(wanted->package), "%s", named->name);
@@ -206,12 +204,13 @@ static int choose_one(const struct choosing *choosing, const struct catalog_pack
 	wanted->priority = (int)named->priority;
 	if (read_current(choosing, wanted, err) < 0)
 		return -1;
-	if (distribution_digest(choosing->distribution, named->release_target, digest, &why) < 0) {
+	if (distribution_digest(choosing->distribution, named->release_target, wanted->digest, &why) < 0) {
 		shut(wanted, WANTED_UNAVAILABLE, "%.*s", (int)sizeof(wanted->reason) - 1, why.text);
+		wanted->error = why.code;
 		return why.code == ERROR_NETWORK || why.code == ERROR_STOPPED ? (*err = why, -1) : 0;
 	}
-	if (quarantine_release_others(choosing->terminal->store, wanted->package, digest, err) < 0 ||
-		pass_local_gates(choosing, named, digest, wanted, err) < 0)
+	if (quarantine_release_others(choosing->terminal->store, wanted->package, wanted->digest, err) < 0 ||
+		pass_local_gates(choosing, named, wanted->digest, wanted, err) < 0)
 		return -1;
 	if (wanted->gate == WANTED_DELIVER)
 		pass_campaign_gate(choosing, wanted);
@@ -221,7 +220,7 @@ static int choose_one(const struct choosing *choosing, const struct catalog_pack
 		*err = why;
 		return -1;
 	}
-	return note_unavailable(choosing, digest, wanted, &why, err);
+	return note_unavailable(choosing, wanted->digest, wanted, &why, err);
 }
 
 static struct wanted *find_wanted(const struct wanted_list *list, const char *package)

@@ -4,6 +4,7 @@
 
 #include "agent/distribution.h"
 #include "rollback/versions.h"
+#include "scheduler/slot.h"
 
 enum wanted_gate {
 	WANTED_DELIVER,	    /* newer, allowed: to be brought */
@@ -22,6 +23,7 @@ enum wanted_gate {
 struct wanted {
 	char package[PACKAGE_NAME_SIZE];
 	char version[VERSION_TEXT_SIZE];	 /* to be brought: the catalog's, or one it must pass through (F23) */
+	char digest[SHA256_HEX_SIZE];		 /* of the release that the catalog names; "" where it is not known */
 	char current[VERSIONS_FOLDER_SIZE];	 /* folder; "" for none */
 	char current_version[VERSION_TEXT_SIZE]; /* VERSION_BROKEN for none */
 	int priority;
@@ -29,6 +31,7 @@ struct wanted {
 	int64_t campaign; /* number; 0 for none */
 	enum wanted_gate gate;
 	char reason[STORE_TEXT_SIZE]; /* the gate in words */
+	enum error_code error;	      /* why it is WANTED_UNAVAILABLE */
 	struct offer offer;	      /* for WANTED_DELIVER */
 	uint64_t wire_bytes;	      /* fetched for it in this job */
 	bool complete;		      /* its folder is there, durable */
@@ -46,6 +49,10 @@ DEFINE_AUTO(wanted_list, struct wanted_list, wanted_release);
  * nothing can be decided at all. */
 WARN_UNUSED int wanted_choose(
 	struct distribution *distribution, bool any_hour, struct wanted_list *ret_list, struct error *err);
+
+/* A terminal's place in the rollout of a release, 0 to 99: another one for each release, so that not always the same
+ * terminals go first. */
+int64_t wanted_rollout_place(const uint8_t secret[static SLOT_SECRET_SIZE], const char *digest);
 
 const char *wanted_gate_name(enum wanted_gate gate);
 

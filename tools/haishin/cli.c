@@ -52,7 +52,7 @@ int cli_fail(const struct cli *cli, const struct client_answer *answer)
 	else
 		(void)fprintf(stderr, "  %s\n", words.next);
 	if (strcmp(answer->code, "interrupted") != 0)
-		(void)fprintf(stderr, _("  (details: %s)\n"), answer->message);
+		(void)fprintf(stderr, _("  (for support: %s)\n"), answer->message);
 	return answer->exit_status;
 }
 

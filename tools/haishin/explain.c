@@ -1,4 +1,5 @@
-/* haishin explain [PACKAGE]: every gate between a package and its newest release, and the one that decides. */
+/* haishin explain [PACKAGE]: every gate between a package and its newest release, what stands there and where that
+ * comes from, and the gate that decides. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,29 +8,51 @@
 #include "tools/haishin/output.h"
 #include "tools/haishin/words.h"
 
-static void print_gates(const json_t *explanation)
+/* "5.0.2 -> 5.1.0 (catalog 12)"; an error in the words of staff in its place. */
+static void describe(const json_t *gate, char *ret_text, size_t size)
 {
-	AUTO(table) struct table *table = table_new(4);
-	const char *decides = output_text(explanation, "decides");
-	const json_t *gate;
-	size_t i;
+	const char *value = output_text(gate, "value"), *code = output_text(gate, "code");
+	char source[OUTPUT_CELL_SIZE];
+	struct words_error words;
 
-	json_array_foreach (json_object_get(explanation, "gates"), i, gate) {
-		const char *name = output_text(gate, "gate");
-		bool open = json_is_true(json_object_get(gate, "open"));
-
-		table_add(table, (const char *[]){strcmp(name, decides) == 0 ? "=>" : "", words_of_gate(name),
-					 open ? _("yes") : _("no"), output_text(gate, "value")});
+	if (*code) {
+		words_of_error(code, &words);
+		value = words.sentence;
 	}
-	table_print(table, false);
+	words_of_source(output_text(gate, "source"), source, sizeof(source));
+	if (*value && *source)
+		(void)snprintf(ret_text, size, "%s (%s)", value, source);
+	else
+		(void)snprintf(ret_text, size, "%s%s", value, source);
+}
+
+static void add_gate(struct table *table, const json_t *gate, bool decides)
+{
+	const char *detail = output_text(gate, "detail");
+	bool open = json_is_true(json_object_get(gate, "open"));
+	char text[2 * OUTPUT_CELL_SIZE], note[OUTPUT_CELL_SIZE + 64];
+
+	describe(gate, text, sizeof(text));
+	table_add(table, (const char *[]){decides ? "=>" : "", words_of_gate(output_text(gate, "gate")),
+				 open ? _("yes") : _("no"), text});
+	if (!*detail)
+		return;
+	(void)snprintf(note, sizeof(note), _("(for support: %s)"), detail);
+	table_add_note(table, note);
 }
 
 static void print_explanation(const json_t *explanation)
 {
-	const char *decides = output_text(explanation, "decides");
+	AUTO(table) struct table *table = table_new(4);
+	const char *decides = output_text(explanation, "decides"), *newest = output_text(explanation, "newest");
+	const json_t *gate;
+	size_t i;
 
-	output_line("%s: %s", output_text(explanation, "package"), words_of_state(output_text(explanation, "state")));
-	print_gates(explanation);
+	output_line("%s %s%s%s: %s", output_text(explanation, "package"), output_text(explanation, "version"),
+		*newest ? " -> " : "", newest, words_of_state(output_text(explanation, "state")));
+	json_array_foreach (json_object_get(explanation, "gates"), i, gate)
+		add_gate(table, gate, strcmp(output_text(gate, "gate"), decides) == 0);
+	table_print(table, false);
 	if (*decides)
 		output_line(_("It is not delivered now. What decides: \"%s\" is not so."), words_of_gate(decides));
 	else

@@ -66,7 +66,7 @@ static void print_problems(const json_t *status)
 		output_line("! %s%s%s%s%s", package, *package && *output_text(problem, "version") ? " " : "",
 			*package ? output_text(problem, "version") : "", *package ? ": " : "", words.sentence);
 		if (*detail)
-			output_line(_("  (details: %s)"), detail);
+			output_line(_("  (for support: %s)"), detail);
 	}
 }
 

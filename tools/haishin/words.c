@@ -1,5 +1,6 @@
 #include "tools/haishin/words.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/auto.h"
@@ -33,7 +34,7 @@ static const struct sentence errors[] = {
 	{"not-found", N_("What was asked for cannot be found."),
 		N_("'haishin status' shows what is on this terminal.")},
 	{"input", N_("A settings file of this terminal has a mistake."),
-		N_("Whoever set up this terminal can correct it; the details name the file and the line.")},
+		N_("Whoever set up this terminal can correct it; the line for support names the file and the line.")},
 	{"disabled", N_("Delivery is disabled on this terminal."),
 		N_("'haishin enable' resumes it. Until then updates are made by hand.")},
 	{"throttled", N_("Download now was used less than a minute ago."), N_("Wait a moment, then try again.")},
@@ -209,6 +210,13 @@ const char *words_of_gate(const char *gate)
 		{"disabled", N_("delivery is enabled")},
 		{"held", N_("not held")},
 		{"restart", N_("no restart is due")},
+		{"trial", N_("the last update is confirmed")},
+		{"clock", N_("the clock is right")},
+		{"certificate", N_("the client certificate is valid")},
+		{"signature", N_("signed as it must be")},
+		{"rollout", N_("its turn in the rollout has come")},
+		{"requires", N_("what it requires is there")},
+		{"turn", N_("its turn in the window has come")},
 		{"catalog", N_("named by the catalog")},
 		{"newer", N_("there is a newer version")},
 		{"quarantine", N_("not quarantined")},
@@ -220,6 +228,23 @@ const char *words_of_gate(const char *gate)
 	};
 
 	return find_word(words, ARRAY_SIZE(words), gate);
+}
+
+void words_of_source(const char *source, char *ret_text, size_t size)
+{
+	static const struct word words[] = {
+		{"default", N_("default setting")},
+		{"catalog", N_("catalog")},
+		{"history", N_("history")},
+		{"disk", N_("disk")},
+		{"clock", N_("this terminal's clock")},
+	};
+	char kind[16];
+	size_t len = strcspn(source, " ");
+
+	(void)snprintf(kind, sizeof(kind), "%.*s", (int)len, len < sizeof(kind) ? source : "");
+	(void)snprintf(ret_text, size, "%s%s", *kind ? find_word(words, ARRAY_SIZE(words), kind) : "",
+		*kind ? source + len : source);
 }
 
 const char *words_of_package(const char *name)

@@ -29,6 +29,9 @@ const char *words_of_outcome(const char *outcome);
 const char *words_of_job(const char *kind);
 const char *words_of_gate(const char *gate);
 
+/* Where something comes from: "history 17", "catalog 3", "default", or FILE:LINE, which stays as it is. */
+void words_of_source(const char *source, char *ret_text, size_t size);
+
 /* The name that staff know a package by; "" where it has none. */
 const char *words_of_package(const char *name);
 
