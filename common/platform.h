@@ -37,7 +37,7 @@ bool platform_user_exists(const char *user);
  * latter where this process is not root. ERROR_NOT_FOUND where there is no such user. */
 WARN_UNUSED int platform_drop_privileges(const char *user, struct error *err);
 
-/* Opens PATH below DIR_FD with openat2: no "..", no absolute path and no symlink leads anywhere else. FLAGS must not
+/* Opens PATH below DIR_FD: no "..", no absolute path and no symlink leads anywhere else. FLAGS must not
  * create. ERROR_NOT_FOUND; ERROR_DAMAGED where something on the way is a link or leads out. */
 WARN_UNUSED int platform_open_below(int dir_fd, const char *path, int flags, struct error *err);
 

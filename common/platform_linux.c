@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -21,6 +24,42 @@
 		LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR |       \
 		LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SYM)
 
+/* NAME, one component, in the folder DIR_FD: never up, never through a link. */
+static int open_step(int dir_fd, const char *name, int flags)
+{
+	struct stat st;
+	int fd = -1;
+
+	if (strcmp(name, "..") == 0)
+		errno = EXDEV;
+	else if ((fd = openat(dir_fd, name, flags | O_NOFOLLOW | O_CLOEXEC)) < 0 && errno == ENOTDIR)
+		errno = fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode) ? ELOOP : ENOTDIR;
+	return fd;
+}
+
+/* What openat2 does, where it is not to be had: an older kernel, or a service manager that lets no process make files
+ * with setuid bits (RestrictSUIDSGID=) and therefore keeps openat2 from it. */
+static int open_step_by_step(int dir_fd, const char *path, int flags)
+{
+	AUTO(fd) int below_fd = openat(dir_fd, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char copy[PATH_MAX], *rest = copy, *name;
+
+	if (*path == '/' || strlen(path) >= sizeof(copy)) {
+		errno = *path == '/' ? EXDEV : ENAMETOOLONG;
+		return -1;
+	}
+	(void)strcpy(copy, path);
+	while (name = strsep(&rest, "/"), rest && below_fd >= 0) {
+		int next_fd = open_step(below_fd, name, O_PATH | O_DIRECTORY);
+		int sys = errno;
+
+		(void)close(below_fd);
+		below_fd = next_fd;
+		errno = sys;
+	}
+	return below_fd < 0 ? -1 : open_step(below_fd, name, flags);
+}
+
 int platform_open_below(int dir_fd, const char *path, int flags, struct error *err)
 {
 	struct open_how how = {
@@ -32,6 +71,8 @@ int platform_open_below(int dir_fd, const char *path, int flags, struct error *e
 	do {
 		fd = syscall(SYS_openat2, dir_fd, path, &how, sizeof(how));
 	} while (fd < 0 && (errno == EINTR || errno == EAGAIN));
+	if (fd < 0 && errno == ENOSYS)
+		fd = open_step_by_step(dir_fd, path, flags);
 	if (fd < 0 && (errno == ELOOP || errno == EXDEV))
 		return error_set(err, ERROR_DAMAGED, "'%s' leads through a link or out of its folder", path);
 	if (fd < 0)

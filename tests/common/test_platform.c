@@ -1,8 +1,16 @@
 #include "tests/support/test.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -188,6 +196,77 @@ static void test_a_watchdog_is_told_twice_within_its_limit(void **state)
 	assert_int_equal(platform_watchdog_ms(), -1);
 }
 
+/* From here on openat2 fails as it does below a service manager's filter. */
+static void lose_openat2(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {.len = ARRAY_SIZE(filter), .filter = filter};
+
+	assert_int_equal(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+	assert_int_equal(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+	assert_int_equal(syscall(SYS_openat2, -1, "", NULL, 0), -1);
+	assert_int_equal(errno, ENOSYS);
+}
+
+static void check_what_opens_below(int dir_fd)
+{
+	static const struct {
+		const char *path;
+		int flags;
+		enum error_code code; /* ERROR_NONE: it opens */
+	} rows[] = {
+		{"a/b/file", O_RDONLY, ERROR_NONE},
+		{"a/b", O_RDONLY | O_DIRECTORY, ERROR_NONE},
+		{".", O_RDONLY | O_DIRECTORY, ERROR_NONE},
+		{"a/missing", O_RDONLY, ERROR_NOT_FOUND},
+		{"missing/file", O_RDONLY, ERROR_NOT_FOUND},
+		{"a/out/passwd", O_RDONLY, ERROR_DAMAGED},
+		{"a/within/file", O_RDONLY, ERROR_DAMAGED},
+		{"a/out", O_RDONLY | O_DIRECTORY, ERROR_DAMAGED},
+		{"a/b/link", O_RDONLY, ERROR_DAMAGED},
+		{"..", O_RDONLY | O_DIRECTORY, ERROR_DAMAGED},
+		{"a/../../file", O_RDONLY, ERROR_DAMAGED},
+		{"/etc/passwd", O_RDONLY, ERROR_DAMAGED},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct error err = {0};
+		int fd = platform_open_below(dir_fd, rows[i].path, rows[i].flags, &err);
+
+		if (err.code != rows[i].code || (fd < 0) != (rows[i].code != ERROR_NONE))
+			fail_msg("'%s': %s", rows[i].path, err.text);
+		if (fd >= 0)
+			(void)close(fd);
+	}
+}
+
+static void test_opens_nothing_outside_a_folder(void **state)
+{
+	struct folder folder;
+	struct error err = {0};
+	int dir_fd;
+
+	(void)state;
+	folder_init(&folder);
+	dir_fd = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(mkdirat(dir_fd, "a", 0700) | mkdirat(dir_fd, "a/b", 0700), 0);
+	folder_put(&folder, "a/b/file", "1", 1);
+	assert_int_equal(symlinkat("/etc", dir_fd, "a/out") | symlinkat("b", dir_fd, "a/within"), 0);
+	assert_int_equal(symlinkat("file", dir_fd, "a/b/link"), 0);
+	check_what_opens_below(dir_fd);
+	assert_int_equal(platform_open_below(dir_fd, "a/b/file/more", O_RDONLY, &err), -1);
+	lose_openat2(); /* for the rest of this process */
+	check_what_opens_below(dir_fd);
+	assert_int_equal(platform_open_below(dir_fd, "a/b/file/more", O_RDONLY, &err), -1);
+	(void)close(dir_fd);
+	folder_release(&folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +279,7 @@ int main(void)
 		cmocka_unit_test(test_refuses_names_that_windows_cannot_hold),
 		cmocka_unit_test(test_tells_the_service_manager_where_one_listens),
 		cmocka_unit_test(test_a_watchdog_is_told_twice_within_its_limit),
+		cmocka_unit_test(test_opens_nothing_outside_a_folder),
 	};
 
 	return cmocka_run_group_tests_name("platform", tests, NULL, NULL);
