@@ -6,13 +6,15 @@
 #include <sys/stat.h>
 #include <fcntl.h>
 
+#include "agent/agenda.h"
 #include "agent/contact.h"
 #include "agent/disabled.h"
 #include "agent/distribution.h"
 #include "agent/findings.h"
+#include "manifests/time_floor.h"
 #include "rollback/plan.h"
 
-#define NIGHTS_LOOKED_AT 14
+#define WINDOWS_LOOKED_AT_S (STATUS_WINDOWS_MOST * 86400)
 
 void status_release(struct status *status)
 {
@@ -115,20 +117,36 @@ static int take_row(void *context, const struct history_row *row, struct error *
 	return 0;
 }
 
+static void keep_window(struct status *status, const struct contact_row *row)
+{
+	struct status_window *window;
+
+	if (status->windows_count == STATUS_WINDOWS_MOST)
+		memmove(status->windows, status->windows + 1, --status->windows_count * sizeof(*status->windows));
+	window = &status->windows[status->windows_count++];
+	*window = (struct status_window){.opens_s = row->opens_s, .attempts = row->attempts};
+	memcpy(window->date, row->date, sizeof(window->date));
+	memcpy(window->outcome, row->outcome, sizeof(window->outcome));
+}
+
+/* A check or the button may have reached the server since. */
 static int take_window(void *context, const struct contact_row *row, struct error *err)
 {
 	struct status *status = context;
+	bool was_off = strcmp(row->outcome, CONTACT_OFF) == 0;
 
 	(void)err;
-	if (strcmp(row->outcome, CONTACT_NETWORK) == 0 || strcmp(row->outcome, CONTACT_SERVER) == 0 ||
-		strcmp(row->outcome, CONTACT_CLOCK) == 0)
-		status->nights_without_contact++;
-	else if (strcmp(row->outcome, CONTACT_MADE) == 0)
-		status->nights_without_contact = 0;
-	if (row->opens_s < status->last_contact_s)
-		status->nights_without_contact = 0; /* a check or the button has reached the server since */
-	if (*row->outcome)
-		memcpy(status->night_outcome, row->outcome, sizeof(status->night_outcome));
+	if (!*row->outcome)
+		return 0;
+	keep_window(status, row);
+	if (strcmp(row->outcome, CONTACT_MADE) == 0 || row->opens_s < status->last_contact_s)
+		status->windows_without_contact = status->windows_off = 0;
+	else if (was_off)
+		status->windows_off++;
+	else if (strcmp(row->outcome, CONTACT_DISABLED) != 0) {
+		status->windows_without_contact++;
+		status->windows_off = 0;
+	}
 	return 0;
 }
 
@@ -140,9 +158,11 @@ static int read_contact(struct terminal *terminal, struct status *status, struct
 	if (findings_read(terminal->store, &findings, err) < 0)
 		return -1;
 	status->last_contact_s = findings.contact_s;
+	status->certificate_expires_s = findings.certificate_expires_s;
+	memcpy(status->certificate_name, findings.certificate_name, sizeof(status->certificate_name));
 	if (history_each(terminal->store, &checks, take_row, status, err) < 0)
 		return -1;
-	return contact_each(terminal->store, status->now_s - NIGHTS_LOOKED_AT * 86400, take_window, status, err);
+	return contact_each(terminal->store, status->now_s - WINDOWS_LOOKED_AT_S, take_window, status, err);
 }
 
 static void read_catalog(struct terminal *terminal, struct status *status)
@@ -153,6 +173,7 @@ static void read_catalog(struct terminal *terminal, struct status *status)
 	if (distribution_kept_catalog(terminal, &catalog, &none_yet) < 0)
 		return;
 	status->has_catalog = true;
+	status->longest_disable_days = catalog->longest_disable_days;
 	for (size_t i = 0; i < status->count; i++) {
 		const struct catalog_package *named = catalog_find(catalog, status->packages[i].name);
 
@@ -173,6 +194,17 @@ static int read_package(
 	return 0;
 }
 
+static int read_next_window(struct terminal *terminal, struct status *status, struct error *err)
+{
+	struct schedule_answer window;
+
+	if (agenda_window(terminal, &window, err) < 0)
+		return -1;
+	status->window_opens_s = window.opens_s == SCHEDULE_NEVER ? 0 : window.opens_s;
+	status->window_closes_s = window.closes_s == SCHEDULE_NEVER ? 0 : window.closes_s;
+	return 0;
+}
+
 int status_collect(struct terminal *terminal, struct status *ret_status, struct error *err)
 {
 	const struct config_list *names = &terminal->config->packages;
@@ -180,6 +212,7 @@ int status_collect(struct terminal *terminal, struct status *ret_status, struct 
 	struct status status = {
 		.now_s = terminal->env->clock->now_s(terminal->env->clock),
 		.store_set_aside = terminal->store_set_aside,
+		.time_floor_s = time_floor_load(terminal->env->fs, terminal->metadata_dir_fd),
 		.count = names->count,
 	};
 
@@ -192,6 +225,7 @@ int status_collect(struct terminal *terminal, struct status *ret_status, struct 
 	}
 	read_catalog(terminal, &status);
 	if (read_plan(terminal, &status, err) < 0 || read_contact(terminal, &status, err) < 0 ||
+		read_next_window(terminal, &status, err) < 0 ||
 		disabled_find(terminal, NULL, &status.disabled, &status.is_disabled, err) < 0 ||
 		status_judge(&status, err) < 0)
 		return error_context(err, "status");

@@ -21,25 +21,42 @@ enum status_verdict {
 /* Why. Each belongs to one verdict; those that need attention stand in the order in which they are to be dealt with:
  * what keeps help away comes before what needs it. */
 enum status_reason {
-	STATUS_ALL_CURRENT,	/* up to date */
-	STATUS_STAGED,		/* restart: new releases become current */
-	STATUS_CONDEMNED,	/* restart: the former release becomes current again */
-	STATUS_DISABLED,	/* attention: delivery is disabled (F8) */
-	STATUS_CERTIFICATE,	/* attention: the client certificate is missing or expired (F16) */
-	STATUS_NO_CONTACT,	/* attention: the server has not been reached for long */
-	STATUS_NO_SPACE,	/* attention */
-	STATUS_REFUSED,		/* attention: a release or the server's metadata was refused */
-	STATUS_NOT_INSTALLED,	/* attention: a package has no release, or 0.0.0 (F13) */
-	STATUS_ROLLED_BACK,	/* attention: a release did not work and was taken back */
-	STATUS_STORE_SET_ASIDE, /* attention: the store was damaged and has been made anew */
-	STATUS_NEWER_RELEASE,	/* waiting: it will come in the next window */
-	STATUS_NOT_CHECKED,	/* waiting: the server has not been asked yet */
+	STATUS_ALL_CURRENT,	 /* up to date */
+	STATUS_STAGED,		 /* restart: new releases become current */
+	STATUS_CONDEMNED,	 /* restart: the former release becomes current again */
+	STATUS_DISABLED,	 /* attention: delivery is disabled (F8) */
+	STATUS_CLOCK,		 /* attention: the clock is behind what others signed */
+	STATUS_CERTIFICATE,	 /* attention: the client certificate is missing or expired (F16) */
+	STATUS_NOT_RUNNING,	 /* attention: the machine was on, the agent was not (F19) */
+	STATUS_OFF,		 /* attention: the terminal is off whenever it could be updated */
+	STATUS_NO_CONTACT,	 /* attention: the server has not been reached for long */
+	STATUS_NO_SPACE,	 /* attention */
+	STATUS_REFUSED,		 /* attention: a release or the server's metadata was refused */
+	STATUS_NOT_INSTALLED,	 /* attention: a package has no release, or 0.0.0 (F13) */
+	STATUS_ROLLED_BACK,	 /* attention: a release did not work and was taken back */
+	STATUS_CERTIFICATE_ENDS, /* attention: within days */
+	STATUS_STORE_SET_ASIDE,	 /* attention: the store was damaged and has been made anew */
+	STATUS_NEWER_RELEASE,	 /* waiting: it will come in the next window */
+	STATUS_NOT_CHECKED,	 /* waiting: the server has not been asked yet */
 };
 
-/* Contact is missed when so many nights in a row ended without it although the terminal was on, or when so much time
- * has passed, whatever the reason. */
-#define STATUS_NIGHTS_WITHOUT_CONTACT 2
+/* Contact is missed when so many windows in a row ended without it although the terminal was on; when it was off in
+ * so many of them; or when so much time has passed, whatever the reason. */
+#define STATUS_WINDOWS_WITHOUT_CONTACT 2
+#define STATUS_WINDOWS_OFF 3
 #define STATUS_LONGEST_SILENCE_S (7 * 86400)
+
+/* A client certificate that ends within so many days needs attention; its end is shown from 90 days on. */
+#define STATUS_CERTIFICATE_DAYS 7
+
+#define STATUS_WINDOWS_MOST 14
+/* What became of one window. */
+struct status_window {
+	int64_t opens_s;
+	int64_t attempts;
+	char date[NIGHT_DATE_TEXT_SIZE];
+	char outcome[16]; /* as in struct contact_row */
+};
 
 struct status_problem {
 	enum status_reason reason;
@@ -71,11 +88,19 @@ struct status {
 	struct pause_row disabled;
 	bool store_set_aside;
 	bool has_catalog;
+	int64_t longest_disable_days;  /* the catalog's policy; 0: none */
+	int64_t time_floor_s;	       /* the newest time that anything signed has vouched for */
+	int64_t certificate_expires_s; /* 0: none was needed yet */
+	char certificate_name[128];
 	int64_t last_contact_s; /* 0: never */
 	bool has_check;
-	struct history_row last_check; /* the last time the server was asked */
-	int nights_without_contact;    /* in a row, the newest last, the terminal being on */
-	char night_outcome[16];	       /* of the newest of them */
+	struct history_row last_check;			   /* the last time the server was asked */
+	struct status_window windows[STATUS_WINDOWS_MOST]; /* those that are over, oldest first */
+	size_t windows_count;
+	int windows_without_contact; /* in a row, the newest last, the terminal being on */
+	int windows_off;	     /* in a row, the newest last */
+	int64_t window_opens_s;	     /* of the window that is open, or the next; 0: none */
+	int64_t window_closes_s;     /* 0: never */
 
 	enum status_verdict verdict;
 	enum status_reason reason;

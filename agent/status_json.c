@@ -1,5 +1,7 @@
 #include "agent/status.h"
 
+#include "updater/certificate.h"
+
 /* Text, or null for "" (and for what is not UTF-8). */
 static json_t *text_json(const char *text)
 {
@@ -97,16 +99,60 @@ static json_t *next_json(const struct resident *resident)
 		job_kind_name(resident->next_kind), "reason", text_json(resident->next_reason));
 }
 
+static json_t *certificate_json(const struct status *status)
+{
+	int64_t left_s = status->certificate_expires_s - status->now_s;
+
+	if (!status->certificate_expires_s)
+		return json_null();
+	return json_pack("{s:o, s:o, s:I, s:i}", "name", text_json(status->certificate_name), "expires",
+		status_time_json(status->certificate_expires_s), "days_left",
+		(json_int_t)(left_s > 0 ? left_s / 86400 : 0), "warning",
+		certificate_warning_days(status->certificate_expires_s, status->now_s));
+}
+
+static json_t *windows_json(const struct status *status)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < status->windows_count; i++) {
+		const struct status_window *window = &status->windows[i];
+
+		(void)json_array_append_new(list, json_pack("{s:s, s:o, s:s, s:I}", "date", window->date, "opens",
+							  status_time_json(window->opens_s), "outcome",
+							  window->outcome, "attempts", (json_int_t)window->attempts));
+	}
+	return list;
+}
+
+static json_t *next_window_json(const struct status *status)
+{
+	if (!status->window_opens_s)
+		return json_null();
+	return json_pack("{s:o, s:o}", "opens", status_time_json(status->window_opens_s), "closes",
+		status_time_json(status->window_closes_s));
+}
+
 json_t *status_json(const struct status *status, const struct resident *resident)
 {
 	const struct config *config = resident->terminal->config;
 
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:b, s:s, s:s, s:s}", "verdict",
-		status_verdict_name(status->verdict), "reason", status_reason_name(status->reason), "problems",
-		problems_json(status), "time", status_time_json(status->now_s), "packages", packages_json(status),
-		"disabled", status->is_disabled ? status_pause_json(&status->disabled) : json_null(), "last_contact",
-		status_time_json(status->last_contact_s), "last_check", check_json(status), "nights_without_contact",
-		status->nights_without_contact, "next", next_json(resident), "job", job_json(&resident->job),
+	json_t *json = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:b, s:s, s:s, s:s}",
+		"verdict", status_verdict_name(status->verdict), "reason", status_reason_name(status->reason),
+		"problems", problems_json(status), "time", status_time_json(status->now_s), "packages",
+		packages_json(status), "disabled",
+		status->is_disabled ? status_pause_json(&status->disabled) : json_null(), "last_contact",
+		status_time_json(status->last_contact_s), "last_check", check_json(status), "windows_without_contact",
+		status->windows_without_contact, "next", next_json(resident), "job", job_json(&resident->job),
 		"store_set_aside", status->store_set_aside, "window", config->windows_text, "time_zone",
 		config->zone_name, "version", HAISHIN_VERSION);
+
+	if (!json)
+		return NULL;
+	(void)json_object_set_new(json, "certificate", certificate_json(status));
+	(void)json_object_set_new(json, "windows", windows_json(status));
+	(void)json_object_set_new(json, "next_window", next_window_json(status));
+	(void)json_object_set_new(json, "longest_disable_days",
+		status->longest_disable_days ? json_integer((json_int_t)status->longest_disable_days) : json_null());
+	return json;
 }

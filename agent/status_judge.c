@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/contact.h"
+
 static const char *const verdict_names[] = {
 	[STATUS_UP_TO_DATE] = "up-to-date",
 	[STATUS_RESTART] = "restart",
@@ -16,6 +18,10 @@ static const char *const reason_names[] = {
 	[STATUS_CONDEMNED] = "condemned",
 	[STATUS_NOT_INSTALLED] = "not-installed",
 	[STATUS_DISABLED] = "disabled",
+	[STATUS_CLOCK] = "clock",
+	[STATUS_NOT_RUNNING] = "not-running",
+	[STATUS_OFF] = "off",
+	[STATUS_CERTIFICATE_ENDS] = "certificate-ends",
 	[STATUS_CERTIFICATE] = "certificate",
 	[STATUS_NO_CONTACT] = "no-contact",
 	[STATUS_NO_SPACE] = "no-space",
@@ -102,29 +108,64 @@ static bool last_check_failed_with(const struct status *status, enum error_code 
 	return status->has_check && strcmp(status->last_check.error, error_code_name(code)) == 0;
 }
 
+static bool newest_window_was(const struct status *status, const char *outcome)
+{
+	return status->windows_count && strcmp(status->windows[status->windows_count - 1].outcome, outcome) == 0;
+}
+
 static bool contact_is_missed(const struct status *status)
 {
-	if (status->nights_without_contact >= STATUS_NIGHTS_WITHOUT_CONTACT)
+	if (status->windows_without_contact >= STATUS_WINDOWS_WITHOUT_CONTACT ||
+		status->windows_off >= STATUS_WINDOWS_OFF)
 		return true;
 	if (status->last_contact_s)
 		return status->now_s - status->last_contact_s > STATUS_LONGEST_SILENCE_S;
 	return status->has_check && strcmp(status->last_check.outcome, "failed") == 0;
 }
 
+static bool certificate_is_over(const struct status *status)
+{
+	return status->certificate_expires_s && status->certificate_expires_s <= status->now_s;
+}
+
+/* Why the server was not reached: the nearest reason that is known. */
+static enum status_reason reason_of_silence(const struct status *status)
+{
+	if (newest_window_was(status, CONTACT_NOT_RUNNING))
+		return STATUS_NOT_RUNNING;
+	if (newest_window_was(status, CONTACT_OFF) && status->windows_off >= STATUS_WINDOWS_OFF)
+		return STATUS_OFF;
+	return newest_window_was(status, CONTACT_CLOCK) ? STATUS_CLOCK : STATUS_NO_CONTACT;
+}
+
+static int judge_contact(struct status *status, struct error *err)
+{
+	const char *detail = status->has_check ? status->last_check.detail : "";
+	bool clock_is_wrong = status->now_s < status->time_floor_s;
+
+	if (clock_is_wrong && add_problem(status, STATUS_CLOCK, NULL, "", err) < 0)
+		return -1;
+	if (last_check_failed_with(status, ERROR_CERTIFICATE) || certificate_is_over(status))
+		return add_problem(status, STATUS_CERTIFICATE, NULL,
+			last_check_failed_with(status, ERROR_CERTIFICATE) ? detail : "", err);
+	if (clock_is_wrong || status->is_disabled || !contact_is_missed(status))
+		return 0;
+	return add_problem(status, reason_of_silence(status), NULL,
+		reason_of_silence(status) == STATUS_NO_CONTACT ? detail : "", err);
+}
+
 static int judge_terminal(struct status *status, struct error *err)
 {
 	if (status->is_disabled && add_problem(status, STATUS_DISABLED, NULL, status->disabled.why, err) < 0)
 		return -1;
-	if (last_check_failed_with(status, ERROR_CERTIFICATE)) {
-		if (add_problem(status, STATUS_CERTIFICATE, NULL, status->last_check.detail, err) < 0)
-			return -1;
-	} else if (!status->is_disabled && contact_is_missed(status)) {
-		if (add_problem(status, STATUS_NO_CONTACT, NULL, status->has_check ? status->last_check.detail : "",
-			    err) < 0)
-			return -1;
-	}
+	if (judge_contact(status, err) < 0)
+		return -1;
 	if (last_check_failed_with(status, ERROR_REFUSED) &&
 		add_problem(status, STATUS_REFUSED, NULL, status->last_check.detail, err) < 0)
+		return -1;
+	if (status->certificate_expires_s && !certificate_is_over(status) &&
+		status->certificate_expires_s - status->now_s <= STATUS_CERTIFICATE_DAYS * INT64_C(86400) &&
+		add_problem(status, STATUS_CERTIFICATE_ENDS, NULL, status->certificate_name, err) < 0)
 		return -1;
 	if (status->store_set_aside && add_problem(status, STATUS_STORE_SET_ASIDE, NULL, "", err) < 0)
 		return -1;

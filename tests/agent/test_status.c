@@ -101,7 +101,7 @@ static void broken_but_staged(struct status *s)
 static void broken_and_not_reached(struct status *s)
 {
 	broken(s);
-	s->nights_without_contact = 2;
+	s->windows_without_contact = 2;
 }
 
 static void disabled(struct status *s)
@@ -119,10 +119,54 @@ static void one_failed_check(struct status *s)
 	fail_check(s, ERROR_NETWORK);
 }
 
-static void two_nights_without_contact(struct status *s)
+static void two_windows_without_contact(struct status *s)
 {
 	fail_check(s, ERROR_NETWORK);
-	s->nights_without_contact = 2;
+	s->windows_without_contact = 2;
+}
+
+static void last_window(struct status *s, const char *outcome)
+{
+	(void)strcpy(s->windows[s->windows_count++].outcome, outcome);
+}
+
+static void two_windows_not_running(struct status *s)
+{
+	s->windows_without_contact = 2;
+	last_window(s, CONTACT_NOT_RUNNING);
+}
+
+static void two_windows_off(struct status *s)
+{
+	s->windows_off = 2;
+	last_window(s, CONTACT_OFF);
+}
+
+static void three_windows_off(struct status *s)
+{
+	s->windows_off = 3;
+	last_window(s, CONTACT_OFF);
+}
+
+static void clock_behind(struct status *s)
+{
+	s->time_floor_s = s->now_s + 1;
+	s->windows_without_contact = 3;
+}
+
+static void certificate_over_since_the_last_check(struct status *s)
+{
+	s->certificate_expires_s = s->now_s;
+}
+
+static void certificate_ends_within_a_week(struct status *s)
+{
+	s->certificate_expires_s = s->now_s + 7 * DAY_S;
+}
+
+static void certificate_ends_within_a_month(struct status *s)
+{
+	s->certificate_expires_s = s->now_s + 8 * DAY_S;
 }
 
 static void eight_days_of_silence(struct status *s)
@@ -210,7 +254,14 @@ static void test_judges_each_situation(void **state)
 		{disabled, STATUS_ATTENTION, STATUS_DISABLED, "current", 1},
 		{certificate, STATUS_ATTENTION, STATUS_CERTIFICATE, "current", 1},
 		{one_failed_check, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0},
-		{two_nights_without_contact, STATUS_ATTENTION, STATUS_NO_CONTACT, "current", 1},
+		{two_windows_without_contact, STATUS_ATTENTION, STATUS_NO_CONTACT, "current", 1},
+		{two_windows_not_running, STATUS_ATTENTION, STATUS_NOT_RUNNING, "current", 1},
+		{two_windows_off, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0},
+		{three_windows_off, STATUS_ATTENTION, STATUS_OFF, "current", 1},
+		{clock_behind, STATUS_ATTENTION, STATUS_CLOCK, "current", 1},
+		{certificate_over_since_the_last_check, STATUS_ATTENTION, STATUS_CERTIFICATE, "current", 1},
+		{certificate_ends_within_a_week, STATUS_ATTENTION, STATUS_CERTIFICATE_ENDS, "current", 1},
+		{certificate_ends_within_a_month, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0},
 		{eight_days_of_silence, STATUS_ATTENTION, STATUS_NO_CONTACT, "current", 1},
 		{six_days_of_silence, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0},
 		{silent_because_disabled, STATUS_ATTENTION, STATUS_DISABLED, "current", 1},
@@ -377,7 +428,7 @@ static void put_window(struct agent_fixture *fixture, int days_ago, const char *
 	assert_ok(contact_put(fixture->terminal.store, &row, &err), &err);
 }
 
-static void test_counts_the_nights_without_contact_since_the_last_one(void **state)
+static void test_counts_the_windows_without_contact_since_the_last_one(void **state)
 {
 	AUTO(status) struct status status = {0};
 
@@ -387,11 +438,11 @@ static void test_counts_the_nights_without_contact_since_the_last_one(void **sta
 	put_window(*state, 2, "network");
 	put_window(*state, 1, "server");
 	collect(*state, &status);
-	assert_int_equal(status.nights_without_contact, 2);
+	assert_int_equal(status.windows_without_contact, 2);
 	assert_int_equal(status.reason, STATUS_NO_CONTACT);
 }
 
-static void test_a_check_by_hand_ends_the_nights_without_contact(void **state)
+static void test_a_check_by_hand_ends_the_windows_without_contact(void **state)
 {
 	AUTO(status) struct status status = {0};
 
@@ -400,7 +451,7 @@ static void test_a_check_by_hand_ends_the_nights_without_contact(void **state)
 	put_window(*state, 1, "network");
 	agent_fixture_note_contact(*state);
 	collect(*state, &status);
-	assert_int_equal(status.nights_without_contact, 0);
+	assert_int_equal(status.windows_without_contact, 0);
 	assert_int_equal(status.verdict, STATUS_UP_TO_DATE);
 }
 
@@ -417,8 +468,8 @@ int main(void)
 		TEST(test_what_is_staged_asks_for_a_restart),
 		TEST(test_a_newer_version_in_the_kept_catalog_waits),
 		TEST(test_all_at_the_newest_version_is_up_to_date),
-		TEST(test_counts_the_nights_without_contact_since_the_last_one),
-		TEST(test_a_check_by_hand_ends_the_nights_without_contact),
+		TEST(test_counts_the_windows_without_contact_since_the_last_one),
+		TEST(test_a_check_by_hand_ends_the_windows_without_contact),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,6 +7,8 @@
 #include "tools/haishin/output.h"
 #include "tools/haishin/words.h"
 
+#define WINDOWS_SHOWN 7
+
 static void print_verdict(const json_t *status)
 {
 	struct words_error words;
@@ -60,6 +62,8 @@ static void print_problems(const json_t *status)
 		const char *package = output_text(problem, "package"), *detail = output_text(problem, "detail");
 		struct words_error words;
 
+		if (strcmp(output_text(problem, "reason"), "disabled") == 0)
+			detail = ""; /* who and why stand below */
 		if (!*detail && strcmp(output_text(problem, "reason"), output_text(status, "reason")) == 0)
 			continue;
 		words_of_reason(output_text(problem, "reason"), &words);
@@ -88,10 +92,15 @@ static void print_pause(const char *name, const json_t *pause)
 
 static void print_pauses(const json_t *status)
 {
+	long long days = output_number(status, "longest_disable_days");
 	const json_t *package;
 	size_t i;
 
 	print_pause(_("Delivery disabled"), json_object_get(status, "disabled"));
+	if (json_is_object(json_object_get(status, "disabled")) && days)
+		output_line(ngettext("The operator allows at most %lld day.",
+				    "The operator allows at most %lld days.", (unsigned long)days),
+			days);
 	json_array_foreach (json_object_get(status, "packages"), i, package) {
 		char name[128];
 
@@ -113,11 +122,45 @@ static void print_job(const json_t *job)
 		output_line(_("At work: %s"), words_of_job(output_text(job, "kind")));
 }
 
+/* The last windows without contact, the newest first. */
+static void print_windows(const json_t *status)
+{
+	const json_t *windows = json_object_get(status, "windows");
+	int printed = 0;
+
+	for (size_t i = json_array_size(windows); i > 0 && printed < WINDOWS_SHOWN; i--) {
+		const json_t *window = json_array_get(windows, i - 1);
+
+		if (strcmp(output_text(window, "outcome"), "contacted") == 0)
+			continue;
+		output_line(_("Night of %s: %s"), output_text(window, "date"),
+			words_of_window(output_text(window, "outcome")));
+		printed++;
+	}
+}
+
+static void print_certificate(const json_t *certificate)
+{
+	char time[OUTPUT_TIME_SIZE];
+
+	if (!json_is_object(certificate) || output_number(certificate, "warning") == 0)
+		return;
+	(void)output_time(output_text(certificate, "expires"), time);
+	if (output_number(certificate, "warning") < 0)
+		output_line(_("Client certificate: expired on %s"), time);
+	else
+		output_line(ngettext("Client certificate: expires in %lld day, on %s; have it renewed",
+				    "Client certificate: expires in %lld days, on %s; have it renewed",
+				    (unsigned long)output_number(certificate, "days_left")),
+			(long long)output_number(certificate, "days_left"), time);
+}
+
 static void print_times(const json_t *status)
 {
 	const json_t *next = json_object_get(status, "next");
+	const json_t *window = json_object_get(status, "next_window");
 	const char *contact = output_text(status, "last_contact");
-	char time[OUTPUT_TIME_SIZE];
+	char time[OUTPUT_TIME_SIZE], closes[OUTPUT_TIME_SIZE];
 
 	if (*contact)
 		output_line(_("Last contact with the server: %s"), output_time(contact, time));
@@ -126,6 +169,9 @@ static void print_times(const json_t *status)
 	if (json_is_object(next))
 		output_line(_("Next: %s (%s)"), output_time(output_text(next, "time"), time),
 			words_of_job(output_text(next, "job")));
+	if (json_is_object(window))
+		output_line(_("Next window: %s to %s"), output_time(output_text(window, "opens"), time),
+			output_time(output_text(window, "closes"), closes));
 	output_line(_("Hours of delivery: %s"), output_text(status, "window"));
 }
 
@@ -153,6 +199,8 @@ int verb_status(const struct cli *cli)
 		print_pauses(status);
 		print_job(json_object_get(status, "job"));
 		print_times(status);
+		print_windows(status);
+		print_certificate(json_object_get(status, "certificate"));
 		if (strcmp(output_text(status, "verdict"), "needs-attention") == 0 && !names_call_centre(status))
 			output_line("%s", words_call_centre());
 	}

@@ -86,6 +86,13 @@ static const struct sentence reasons[] = {
 		N_("'haishin enable' resumes it when the reason is gone.")},
 	{"certificate", N_("The client certificate is not installed, or it has expired or been revoked."),
 		N_("Install a valid client certificate, then run 'haishin check'.")},
+	{"clock", N_("This terminal's clock is wrong."), N_("Set the date and the time, then run 'haishin check'.")},
+	{"not-running", N_("haishin did not run although the terminal was on."),
+		N_("Restart the terminal; 'haishin doctor' says what keeps it from starting.")},
+	{"off", N_("The terminal was off in the last nights, so it got no updates."),
+		N_("Leave the terminal on tonight, or run 'haishin download-now'.")},
+	{"certificate-ends", N_("The client certificate expires in a few days."),
+		N_("Have it renewed and installed before that day.")},
 	{"no-contact", N_("The distribution server has not been reached for some time."),
 		N_("Check the network cable and the router, leave the terminal on at night, or run 'haishin "
 		   "check'.")},
@@ -187,6 +194,21 @@ const char *words_of_outcome(const char *outcome)
 		{"refused", N_("refused")},
 		{"failed", N_("failed")},
 		{"stopped", N_("stopped")},
+	};
+
+	return find_word(words, ARRAY_SIZE(words), outcome);
+}
+
+const char *words_of_window(const char *outcome)
+{
+	static const struct word words[] = {
+		{"contacted", N_("contact")},
+		{"off", N_("terminal off")},
+		{"disabled", N_("delivery disabled")},
+		{"network", N_("no network")},
+		{"clock", N_("wrong clock")},
+		{"server", N_("server error")},
+		{"not-running", N_("haishin not running")},
 	};
 
 	return find_word(words, ARRAY_SIZE(words), outcome);

@@ -22,12 +22,13 @@ const char *words_of_verdict(const char *verdict);
 void words_of_reason(const char *reason, struct words_error *ret_words);
 
 /* One word or two for what stands in JSON: the state of a package, an operation or an outcome of the history, a job,
- * what a job is doing, a gate. What is not known is returned as it is. */
+ * what a job is doing, a gate, what became of a window. What is not known is returned as it is. */
 const char *words_of_state(const char *state);
 const char *words_of_operation(const char *operation);
 const char *words_of_outcome(const char *outcome);
 const char *words_of_job(const char *kind);
 const char *words_of_gate(const char *gate);
+const char *words_of_window(const char *outcome);
 
 /* Where something comes from: "history 17", "catalog 3", "default", or FILE:LINE, which stays as it is. */
 void words_of_source(const char *source, char *ret_text, size_t size);
