@@ -3,15 +3,17 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "agent/contact.h"
+#include "agent/account.h"
 #include "agent/disabled.h"
 #include "agent/distribution.h"
+#include "manifests/time_floor.h"
 #include "rollback/plan.h"
 #include "scheduler/backoff.h"
 #include "scheduler/slot.h"
 #include "scheduler/turn.h"
 
 #define WINDOWS_AHEAD 8	    /* looked at for the next turn */
+#define CLOCK_MARGIN_S 3600 /* a clock so much behind is wrong */
 #define CONFIRM_PAUSE_S 300 /* before health that could not be told is asked for again */
 
 /* Names of settings in the store. Times are in seconds, UTC. */
@@ -27,31 +29,7 @@ static int64_t now_s(const struct terminal *terminal)
 	return terminal->env->clock->now_s(terminal->env->clock);
 }
 
-static int read_time(struct terminal *terminal, const char *name, int64_t *ret_time_s, struct error *err)
-{
-	AUTO(buf) struct buf text = BUF_INIT(32);
-
-	*ret_time_s = 0;
-	if (store_setting(terminal->store, name, &text, err) < 0) {
-		if (err->code != ERROR_NOT_FOUND)
-			return -1;
-		*err = (struct error){0};
-		return 0;
-	}
-	*ret_time_s = strtoll(buf_text(&text), NULL, 10);
-	return 0;
-}
-
-static int write_time(struct terminal *terminal, const char *name, int64_t time_s, struct error *err)
-{
-	char text[32];
-
-	(void)snprintf(text, sizeof(text), "%" PRId64, time_s);
-	return store_set_setting(terminal->store, name, text, err);
-}
-
-/* The rules as they stand. RET_CATALOG owns the campaigns; it is NULL before the first contact. */
-static int read_rules(
+int agenda_rules(
 	struct terminal *terminal, struct catalog **ret_catalog, struct schedule_rules *ret_rules, struct error *err)
 {
 	struct error ignored = {0};
@@ -75,7 +53,7 @@ int agenda_window(struct terminal *terminal, struct schedule_answer *ret_answer,
 	AUTO(catalog) struct catalog *catalog = NULL;
 	struct schedule_rules rules;
 
-	if (read_rules(terminal, &catalog, &rules, err) < 0)
+	if (agenda_rules(terminal, &catalog, &rules, err) < 0)
 		return -1;
 	schedule_ask(&rules, NULL, now_s(terminal), ret_answer);
 	return 0;
@@ -90,14 +68,14 @@ static int first_seen(
 	*ret_seen_s = 0;
 	if (window->reason != SCHEDULE_OPEN)
 		return 0;
-	if (read_time(terminal, SETTING_SEEN_WINDOW, &seen_opens_s, err) < 0)
+	if (store_number(terminal->store, SETTING_SEEN_WINDOW, &seen_opens_s, err) < 0)
 		return -1;
 	if (seen_opens_s == window->opens_s)
-		return read_time(terminal, SETTING_SEEN, ret_seen_s, err);
+		return store_number(terminal->store, SETTING_SEEN, ret_seen_s, err);
 	*ret_seen_s = now_s(terminal);
-	if (write_time(terminal, SETTING_SEEN, *ret_seen_s, err) < 0)
+	if (store_set_number(terminal->store, SETTING_SEEN, *ret_seen_s, err) < 0)
 		return -1;
-	return write_time(terminal, SETTING_SEEN_WINDOW, window->opens_s, err);
+	return store_set_number(terminal->store, SETTING_SEEN_WINDOW, window->opens_s, err);
 }
 
 /* The terminal's next turn in a window; SCHEDULE_NEVER where none is left in it. */
@@ -119,9 +97,10 @@ static int turn_in(struct terminal *terminal, const struct schedule_rules *rules
 
 	if (store_terminal_secret(terminal->store, secret, err) < 0 ||
 		first_seen(terminal, window, &facts.first_seen_s, err) < 0 ||
-		read_time(terminal, SETTING_DONE_WINDOW, &done_opens_s, err) < 0 ||
-		read_time(terminal, SETTING_DONE, &done_s, err) < 0 ||
-		read_time(terminal, SETTING_AGAIN, &again_s, err) < 0)
+		account_likely_on_for(terminal, window, &facts.on_for_s, err) < 0 ||
+		store_number(terminal->store, SETTING_DONE_WINDOW, &done_opens_s, err) < 0 ||
+		store_number(terminal->store, SETTING_DONE, &done_s, err) < 0 ||
+		store_number(terminal->store, SETTING_AGAIN, &again_s, err) < 0)
 		return -1;
 	turn_s = turn_next_s(rules, (const char *const *)config->packages.items, config->packages.count, &facts,
 		done_opens_s == window->opens_s ? done_s : 0);
@@ -139,7 +118,7 @@ static int next_night(struct terminal *terminal, struct agenda *ret_agenda, stru
 	int64_t due_s = SCHEDULE_NEVER;
 	char text[CLOCK_TEXT_SIZE];
 
-	if (read_rules(terminal, &catalog, &rules, err) < 0)
+	if (agenda_rules(terminal, &catalog, &rules, err) < 0)
 		return -1;
 	schedule_ask(&rules, NULL, now_s(terminal), &window);
 	for (int windows = 0; windows < WINDOWS_AHEAD && window.opens_s != SCHEDULE_NEVER;
@@ -180,7 +159,8 @@ int agenda_next(struct terminal *terminal, struct agenda *ret_agenda, struct err
 	int64_t again_s;
 	int trials;
 
-	if (count_trials(terminal, &trials, err) < 0 || read_time(terminal, SETTING_CONFIRM, &again_s, err) < 0)
+	if (count_trials(terminal, &trials, err) < 0 ||
+		store_number(terminal->store, SETTING_CONFIRM, &again_s, err) < 0)
 		return -1;
 	if (!trials)
 		return next_night(terminal, ret_agenda, err);
@@ -192,12 +172,21 @@ int agenda_next(struct terminal *terminal, struct agenda *ret_agenda, struct err
 	return 0;
 }
 
-static const char *night_outcome(const struct job_result *result, const struct error *why)
+/* Signed metadata has vouched for a later time than the clock shows: what fails then fails because of it. */
+static bool clock_is_behind(const struct terminal *terminal)
+{
+	return now_s(terminal) + CLOCK_MARGIN_S < time_floor_load(terminal->env->fs, terminal->metadata_dir_fd);
+}
+
+static const char *window_outcome(
+	const struct terminal *terminal, const struct job_result *result, const struct error *why)
 {
 	if (result->contact)
 		return CONTACT_MADE;
 	if (why && why->code == ERROR_DISABLED)
 		return CONTACT_DISABLED;
+	if (clock_is_behind(terminal))
+		return CONTACT_CLOCK;
 	return why && (why->code == ERROR_SERVER || why->code == ERROR_REFUSED) ? CONTACT_SERVER : CONTACT_NETWORK;
 }
 
@@ -216,7 +205,8 @@ static int record_night(struct terminal *terminal, const struct schedule_answer 
 	if (result->contact)
 		ret_row->contact_s = now_s(terminal);
 	if (result->contact || !ret_row->contact_s)
-		(void)snprintf(ret_row->outcome, sizeof(ret_row->outcome), "%s", night_outcome(result, why));
+		(void)snprintf(
+			ret_row->outcome, sizeof(ret_row->outcome), "%s", window_outcome(terminal, result, why));
 	(void)snprintf(ret_row->detail, sizeof(ret_row->detail), "%.*s", STORE_TEXT_SIZE - 1, why ? why->text : "");
 	return contact_put(terminal->store, ret_row, err);
 }
@@ -243,16 +233,16 @@ int agenda_settle_night(struct terminal *terminal, const struct schedule_answer 
 
 		backoff_decide(&facts, &backoff);
 	}
-	if (write_time(terminal, SETTING_AGAIN, backoff.again_s, err) < 0)
+	if (store_set_number(terminal->store, SETTING_AGAIN, backoff.again_s, err) < 0)
 		return -1;
 	if (backoff.verdict == BACKOFF_AGAIN)
 		return 0;
-	if (write_time(terminal, SETTING_DONE, now_s(terminal), err) < 0)
+	if (store_set_number(terminal->store, SETTING_DONE, now_s(terminal), err) < 0)
 		return -1;
-	return write_time(terminal, SETTING_DONE_WINDOW, window->opens_s, err);
+	return store_set_number(terminal->store, SETTING_DONE_WINDOW, window->opens_s, err);
 }
 
 int agenda_settle_confirm(struct terminal *terminal, const struct error *why, struct error *err)
 {
-	return write_time(terminal, SETTING_CONFIRM, why ? now_s(terminal) + CONFIRM_PAUSE_S : 0, err);
+	return store_set_number(terminal->store, SETTING_CONFIRM, why ? now_s(terminal) + CONFIRM_PAUSE_S : 0, err);
 }

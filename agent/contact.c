@@ -70,3 +70,13 @@ int contact_each(struct store *store, int64_t from_s,
 	}
 	return more;
 }
+
+int contact_forget_after(struct store *store, int64_t time_s, struct error *err)
+{
+	AUTO(query) struct query *query = store_query(store, STATEMENT_CONTACT_FORGET_AFTER, err);
+
+	if (!query)
+		return -1;
+	query_bind_number(query, 1, time_s);
+	return query_run(query, err);
+}

@@ -34,4 +34,7 @@ WARN_UNUSED int contact_each(struct store *store, int64_t from_s,
 	int (*each)(void *context, const struct contact_row *row, struct error *err), void *context,
 	struct error *err);
 
+/* Forgets the windows that opened after TIME_S: the clock was ahead when they were noted. */
+WARN_UNUSED int contact_forget_after(struct store *store, int64_t time_s, struct error *err);
+
 #endif

@@ -1,6 +1,5 @@
 #include "agent/findings.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "common/json.h"
@@ -22,32 +21,14 @@ static int read_text(struct store *store, const char *name, struct buf *ret_text
 	return 0;
 }
 
-static int read_number(struct store *store, const char *name, int64_t *ret_number, struct error *err)
-{
-	AUTO(buf) struct buf text = BUF_INIT(32);
-
-	if (read_text(store, name, &text, err) < 0)
-		return -1;
-	*ret_number = strtoll(buf_text(&text), NULL, 10);
-	return 0;
-}
-
-static int write_number(struct store *store, const char *name, int64_t number, struct error *err)
-{
-	char text[32];
-
-	(void)snprintf(text, sizeof(text), "%" PRId64, number);
-	return store_set_setting(store, name, text, err);
-}
-
 int findings_read(struct store *store, struct findings *ret_findings, struct error *err)
 {
 	AUTO(buf) struct buf name = BUF_INIT(256);
 	struct findings findings = {0};
 
-	if (read_number(store, SETTING_CONTACT, &findings.contact_s, err) < 0 ||
-		read_number(store, SETTING_CATALOG, &findings.catalog_version, err) < 0 ||
-		read_number(store, SETTING_CERTIFICATE_ENDS, &findings.certificate_expires_s, err) < 0 ||
+	if (store_number(store, SETTING_CONTACT, &findings.contact_s, err) < 0 ||
+		store_number(store, SETTING_CATALOG, &findings.catalog_version, err) < 0 ||
+		store_number(store, SETTING_CERTIFICATE_ENDS, &findings.certificate_expires_s, err) < 0 ||
 		read_text(store, SETTING_CERTIFICATE, &name, err) < 0)
 		return -1;
 	record_text(buf_text(&name), findings.certificate_name, sizeof(findings.certificate_name));
@@ -63,8 +44,8 @@ int findings_note_contact(const struct distribution *distribution, struct error 
 	if (store_begin(store, err) < 0)
 		return -1;
 	return store_end(store,
-		write_number(store, SETTING_CONTACT, clock->now_s(clock), err) < 0 ||
-				write_number(store, SETTING_CATALOG,
+		store_set_number(store, SETTING_CONTACT, clock->now_s(clock), err) < 0 ||
+				store_set_number(store, SETTING_CATALOG,
 					tuf_client_version(distribution->trust, "snapshot", NULL), err) < 0
 			? -1
 			: 0,
@@ -82,7 +63,7 @@ int findings_note_certificate(const struct distribution *distribution, struct er
 		return -1;
 	return store_end(store,
 		store_set_setting(store, SETTING_CERTIFICATE, name, err) < 0 ||
-				write_number(store, SETTING_CERTIFICATE_ENDS, certificate->expires_s, err) < 0
+				store_set_number(store, SETTING_CERTIFICATE_ENDS, certificate->expires_s, err) < 0
 			? -1
 			: 0,
 		err);

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "agent/account.h"
 #include "agent/disabled.h"
 #include "agent/methods.h"
 #include "agent/status.h"
@@ -47,7 +48,8 @@ static int begin_pause(
 		return -1;
 	if (!*package)
 		until_s = disabled_capped_until_s(resident->terminal, clock->now_s(clock), until_s);
-	if (pause_set(resident->terminal->store, package, until_s, who, why, err) < 0 ||
+	if (account_windows(resident->terminal, err) < 0 ||
+		pause_set(resident->terminal->store, package, until_s, who, why, err) < 0 ||
 		find_pause(resident, package, &pause, &found, err) < 0)
 		return -1;
 	resident_plan_next(resident);
@@ -64,7 +66,7 @@ static int end_pause(
 	bool found;
 
 	methods_who(call, who);
-	if (find_pause(resident, package, &pause, &found, err) < 0 ||
+	if (account_windows(resident->terminal, err) < 0 || find_pause(resident, package, &pause, &found, err) < 0 ||
 		(found && pause_end(resident->terminal->store, package, who, err) < 0))
 		return -1;
 	resident_plan_next(resident);

@@ -10,6 +10,7 @@
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 
+#include "agent/account.h"
 #include "agent/agenda.h"
 #include "agent/control.h"
 #include "agent/disabled.h"
@@ -207,17 +208,31 @@ void resident_plan_next(struct resident *resident)
 	memcpy(resident->next_reason, agenda.reason, sizeof(resident->next_reason));
 }
 
-/* Sets the timer to the next job. It runs on the clock that no time change moves; a change is told by the other
- * timer. */
+/* Notes that the agent is there, accounts for windows that have ended, and works out when to do so again. */
+static void note_presence(struct resident *resident)
+{
+	struct terminal *terminal = resident->terminal;
+	struct error err = {0};
+
+	if (presence_note(terminal->store, &resident->presence, &err) == 0 && account_windows(terminal, &err) == 0 &&
+		account_next_note_s(terminal, &resident->note_s, &err) == 0)
+		return;
+	log_line(log_of(resident), LOG_LEVEL_ERROR, "cannot note that haishind runs: %s", err.text);
+	resident->note_s = now_s(resident) + RETRY_AGENDA_S;
+}
+
+/* Sets the timer to the next job or note. It runs on the clock that no time change moves; a change is told by the
+ * other timer. */
 static void set_timer(const struct resident *resident, const struct waiting *waiting)
 {
 	struct itimerspec timer = {0};
-	int64_t left_s = resident->next_s - now_s(resident);
+	int64_t due_s = resident->note_s, left_s;
 
-	if (resident->next_s && !resident->job.running) {
-		timer.it_value.tv_sec = left_s < 0 ? 0 : left_s > LONGEST_WAIT_S ? LONGEST_WAIT_S : left_s;
-		timer.it_value.tv_nsec = left_s <= 0 ? 1 : 0;
-	}
+	if (resident->next_s && !resident->job.running && resident->next_s < due_s)
+		due_s = resident->next_s;
+	left_s = due_s - now_s(resident);
+	timer.it_value.tv_sec = left_s < 0 ? 0 : left_s > LONGEST_WAIT_S ? LONGEST_WAIT_S : left_s;
+	timer.it_value.tv_nsec = left_s <= 0 ? 1 : 0;
 	(void)timerfd_settime(waiting->timer_fd, 0, &timer, NULL);
 }
 
@@ -293,6 +308,7 @@ static int wait_once(struct resident *resident, const struct waiting *waiting, s
 		errno == ECANCELED) {
 		log_line(log_of(resident), LOG_LEVEL_INFO, "the clock was set");
 		watch_clock_changes(waiting);
+		note_presence(resident);
 		resident_plan_next(resident);
 	}
 	if (polls[1].revents)
@@ -326,15 +342,19 @@ int resident_run(struct resident *resident, struct error *err)
 
 	if (waiting_init(&waiting, err) < 0)
 		return -1;
+	note_presence(resident);
 	resident_plan_next(resident);
 	platform_notify("READY=1");
 	while (!resident->stop && !(resident->reload && !resident->job.running)) {
 		platform_notify("WATCHDOG=1");
+		if (now_s(resident) >= resident->note_s)
+			note_presence(resident);
 		start_what_is_due(resident);
 		set_timer(resident, &waiting);
 		if (wait_once(resident, &waiting, err) < 0)
 			return -1;
 	}
 	stop_job(resident);
+	note_presence(resident);
 	return 0;
 }

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "agent/job.h"
+#include "agent/presence.h"
 #include "agent/terminal.h"
 #include "common/json.h"
 
@@ -35,8 +36,10 @@ struct resident {
 	int64_t next_s; /* when the next job is due; 0: none known */
 	enum job_kind next_kind;
 	char next_reason[STORE_TEXT_SIZE]; /* why then, for people */
-	bool stop;			   /* asked to end */
-	bool reload; /* asked to read the configuration and the clock anew: ends the run when no job is at work */
+	struct presence presence;
+	int64_t note_s; /* when the agent notes next that it is there */
+	bool stop;	/* asked to end */
+	bool reload;	/* asked to read the configuration and the clock anew: ends the run when no job is at work */
 };
 
 /* Starts a job now. ERROR_BUSY while one runs. */

@@ -10,6 +10,7 @@
 #define QUARANTINE_COLUMNS "package, version, digest, since_s, reason"
 #define PAUSE_COLUMNS "package, since_s, until_s, who, why"
 #define CONTACT_COLUMNS "opens_s, closes_s, date, first_try_s, contact_s, attempts, on_s, on_for_s, outcome, detail"
+#define PRESENCE_COLUMNS "from_s, to_s, boot_id, begins"
 #define INSTALLED_COLUMNS "package, version, digest, folder, since_s"
 #define DELIVERY_VALUES                                                                                              \
 	"package, version, digest, folder, state, campaign, planned_s, changed_s, attempts, wire_bytes, "            \
@@ -58,6 +59,12 @@ static const char *const statements[STATEMENT_COUNT] = {
 				  "outcome = excluded.outcome, detail = excluded.detail",
 	[STATEMENT_CONTACT_FIND] = "SELECT " CONTACT_COLUMNS " FROM contact WHERE opens_s = ?1",
 	[STATEMENT_CONTACT_LIST] = "SELECT " CONTACT_COLUMNS " FROM contact WHERE opens_s >= ?1 ORDER BY opens_s",
+	[STATEMENT_CONTACT_FORGET_AFTER] = "DELETE FROM contact WHERE opens_s > ?1",
+
+	[STATEMENT_PRESENCE_PUT] = "INSERT INTO presence (" PRESENCE_COLUMNS ") VALUES (?1, ?2, ?3, ?4) "
+				   "ON CONFLICT (from_s) DO UPDATE SET to_s = max(to_s, excluded.to_s)",
+	[STATEMENT_PRESENCE_LIST] = "SELECT " PRESENCE_COLUMNS " FROM presence ORDER BY from_s",
+	[STATEMENT_PRESENCE_FORGET] = "DELETE FROM presence WHERE to_s < ?1",
 
 	[STATEMENT_INSTALLED_PUT] = "INSERT INTO installed (" INSTALLED_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5) "
 				    "ON CONFLICT (package) DO UPDATE SET version = excluded.version, "

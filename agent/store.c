@@ -169,7 +169,6 @@ static int set_aside(struct fs *fs, const char *path, int64_t now_s, struct erro
 
 static int record_rebuilt(struct store *store, const struct error *damage, struct error *err)
 {
-	char now[32];
 	struct history_entry entry = {
 		.operation = "store-rebuilt",
 		.outcome = "done",
@@ -177,8 +176,9 @@ static int record_rebuilt(struct store *store, const struct error *damage, struc
 		.detail = damage->text,
 	};
 
-	(void)snprintf(now, sizeof(now), "%" PRId64, store_now_s(store));
-	return store_set_setting(store, STORE_SETTING_REBUILT, now, err) < 0 ? -1 : history_add(store, &entry, err);
+	if (store_set_number(store, STORE_SETTING_REBUILT, store_now_s(store), err) < 0)
+		return -1;
+	return history_add(store, &entry, err);
 }
 
 int store_open_or_rebuild(struct fs *fs, const char *path, const struct clock *clock, struct store **ret_store,
@@ -310,6 +310,25 @@ int store_drop_setting(struct store *store, const char *name, struct error *err)
 		return -1;
 	query_bind_text(query, 1, name);
 	return query_run(query, err);
+}
+
+int store_number(struct store *store, const char *name, int64_t *ret_number, struct error *err)
+{
+	AUTO(buf) struct buf text = BUF_INIT(32);
+	struct error failed = {0};
+
+	if (store_setting(store, name, &text, &failed) < 0 && failed.code != ERROR_NOT_FOUND)
+		return error_set(err, failed.code, "%s", failed.text);
+	*ret_number = strtoll(buf_text(&text), NULL, 10);
+	return 0;
+}
+
+int store_set_number(struct store *store, const char *name, int64_t number, struct error *err)
+{
+	char text[32];
+
+	(void)snprintf(text, sizeof(text), "%" PRId64, number);
+	return store_set_setting(store, name, text, err);
 }
 
 static int make_secret(struct store *store, struct error *err)

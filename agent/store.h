@@ -43,13 +43,17 @@ WARN_UNUSED int store_end(struct store *store, int result, struct error *err);
 /* SQLite's own integrity check. ERROR_DAMAGED with its first line. */
 WARN_UNUSED int store_check(struct store *store, struct error *err);
 
-/* The setting that holds when the store was last made anew after damage, in seconds. */
-#define STORE_SETTING_REBUILT "store_rebuilt_s"
-
 /* Small things that outlive the process: text by name. ERROR_NOT_FOUND where it was never set. */
 WARN_UNUSED int store_setting(struct store *store, const char *name, struct buf *ret_value, struct error *err);
 WARN_UNUSED int store_set_setting(struct store *store, const char *name, const char *value, struct error *err);
 WARN_UNUSED int store_drop_setting(struct store *store, const char *name, struct error *err);
+
+/* The same for numbers; 0 where it was never set, and for a text that is no number. */
+WARN_UNUSED int store_number(struct store *store, const char *name, int64_t *ret_number, struct error *err);
+WARN_UNUSED int store_set_number(struct store *store, const char *name, int64_t number, struct error *err);
+
+/* The setting that holds when the store was last made anew after damage, in seconds. */
+#define STORE_SETTING_REBUILT "store_rebuilt_s"
 
 /* 32 bytes that only this terminal knows, made at the first call. Spreads the fleet over the night. */
 WARN_UNUSED int store_terminal_secret(struct store *store, uint8_t ret_secret[static 32], struct error *err);

@@ -22,7 +22,8 @@ ON CONFLICT (opens_s) DO NOTHING;
 CREATE TABLE presence (
 	from_s INTEGER PRIMARY KEY,
 	to_s INTEGER NOT NULL CHECK (to_s >= from_s),
-	boot_id TEXT NOT NULL
+	boot_id TEXT NOT NULL,
+	begins TEXT NOT NULL CHECK (begins IN ('start', 'wake', 'clock'))
 ) STRICT;
 
 -- Whose history it is, from which row on.

@@ -328,7 +328,9 @@ static void test_a_refused_edge_leaves_the_transaction_around_it_whole(void **st
 	assert_int_equal(delivery_confirmed(fixture->store, &delivery, &err), -1);
 	assert_error(&err, ERROR_FAILED, "cannot go from planned to confirmed");
 	assert_ok(store_commit(fixture->store, &err), &err);
-	assert_int_equal(store_fixture_number(fixture, "SELECT count(*) FROM setting WHERE name <> 'schema_readable_from'"), 1);
+	assert_int_equal(
+		store_fixture_number(fixture, "SELECT count(*) FROM setting WHERE name <> 'schema_readable_from'"),
+		1);
 }
 
 static void test_notices_that_another_process_was_faster(void **state)

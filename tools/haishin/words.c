@@ -181,6 +181,7 @@ const char *words_of_operation(const char *operation)
 		{"adopt", N_("found on disk")},
 		{"repair", N_("repair")},
 		{"store-rebuilt", N_("new records")},
+		{"window", N_("window missed")},
 	};
 
 	return find_word(words, ARRAY_SIZE(words), operation);

@@ -1,0 +1,336 @@
+/* Every window is accounted for, the missed ones with the reason. */
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/account.h"
+#include "agent/pause.h"
+#include "tests/agent/agent_fixture.h"
+#include "tests/support/test.h"
+
+#define HOUR_S 3600
+#define DAY_S 86400
+#define OPENS_S (NOON_S + 8 * HOUR_S) /* 20:00 in Japan, until 05:00 */
+#define MORNING_S (OPENS_S + 12 * HOUR_S)
+
+static void account(struct agent_fixture *fixture)
+{
+	struct error err = {0};
+
+	assert_ok(account_windows(&fixture->terminal, &err), &err);
+}
+
+static void note(struct agent_fixture *fixture)
+{
+	struct error err = {0};
+
+	assert_ok(presence_note(fixture->terminal.store, &fixture->resident.presence, &err), &err);
+}
+
+static void wait_until(struct agent_fixture *fixture, int64_t time_s)
+{
+	fixture->monotonic_ms += (time_s - fixture->now_s) * 1000;
+	fixture->now_s = time_s;
+}
+
+/* The agent is there, and notes it as often as it does in an open window. */
+static void stay_until(struct agent_fixture *fixture, int64_t time_s)
+{
+	for (note(fixture); fixture->now_s < time_s; note(fixture))
+		wait_until(fixture,
+			fixture->now_s + PRESENCE_PAUSE_S < time_s ? fixture->now_s + PRESENCE_PAUSE_S : time_s);
+}
+
+/* The agent's process ends; it is started again at TIME_S, in a new start of the machine where BOOT_ID is another. */
+static void start_at(struct agent_fixture *fixture, int64_t time_s, const char *boot_id)
+{
+	wait_until(fixture, time_s);
+	if (strcmp(boot_id, fixture->boot_id) != 0) {
+		fixture->monotonic_ms = 60000;
+		(void)snprintf(fixture->boot_id, sizeof(fixture->boot_id), "%s", boot_id);
+	}
+	fixture->resident.presence = (struct presence){0};
+	note(fixture);
+	account(fixture);
+}
+
+static void begin(struct agent_fixture *fixture)
+{
+	note(fixture);
+	account(fixture);
+}
+
+static struct contact_row window_at(struct agent_fixture *fixture, int64_t opens_s)
+{
+	struct contact_row row;
+	struct error err = {0};
+	bool found;
+
+	assert_ok(contact_find(fixture->terminal.store, opens_s, &row, &found, &err), &err);
+	assert_true(found);
+	return row;
+}
+
+static int count_row(void *context, const struct history_row *row, struct error *err)
+{
+	(void)row;
+	(void)err;
+	++*(int *)context;
+	return 0;
+}
+
+static int missed(struct agent_fixture *fixture, const char *outcome)
+{
+	struct history_filter filter = {.operation = "window", .outcome = outcome};
+	struct error err = {0};
+	int count = 0;
+
+	assert_ok(history_each(fixture->terminal.store, &filter, count_row, &count, &err), &err);
+	return count;
+}
+
+static void test_knows_nothing_of_the_time_before_the_first_start(void **state)
+{
+	begin(*state);
+	assert_int_equal(missed(*state, NULL), 0);
+}
+
+static void test_a_night_with_the_terminal_switched_off_is_off(void **state)
+{
+	struct agent_fixture *fixture = *state;
+
+	begin(fixture);
+	start_at(fixture, MORNING_S, "boot-2");
+	assert_string_equal(window_at(fixture, OPENS_S).outcome, CONTACT_OFF);
+	assert_string_equal(window_at(fixture, OPENS_S).date, "2026-01-10");
+	assert_int_equal(missed(fixture, "done"), 1);
+}
+
+static void test_every_night_of_a_long_holiday_has_its_row(void **state)
+{
+	struct agent_fixture *fixture = *state;
+
+	begin(fixture);
+	start_at(fixture, MORNING_S + 99 * DAY_S, "boot-2");
+	for (int night = 0; night < 100; night++)
+		assert_string_equal(window_at(fixture, OPENS_S + night * DAY_S).outcome, CONTACT_OFF);
+	assert_int_equal(missed(fixture, NULL), 100);
+	account(fixture);
+	assert_int_equal(missed(fixture, NULL), 100);
+}
+
+static void test_an_agent_that_did_not_run_on_a_machine_that_was_on_is_a_fault(void **state)
+{
+	struct agent_fixture *fixture = *state;
+
+	begin(fixture);
+	start_at(fixture, MORNING_S, fixture->boot_id);
+	assert_string_equal(window_at(fixture, OPENS_S).outcome, CONTACT_NOT_RUNNING);
+	assert_int_equal(missed(fixture, "failed"), 1);
+}
+
+static void test_a_machine_that_slept_was_off(void **state)
+{
+	struct agent_fixture *fixture = *state;
+
+	begin(fixture);
+	wait_until(fixture, MORNING_S);
+	begin(fixture);
+	assert_string_equal(window_at(fixture, OPENS_S).outcome, CONTACT_OFF);
+}
+
+static void test_a_disabled_night_stays_one_when_delivery_is_enabled_in_the_morning(void **state)
+{
+	struct agent_fixture *fixture = *state;
+
+	begin(fixture);
+	json_decref(agent_fixture_call(fixture, "Disable", NULL));
+	stay_until(fixture, MORNING_S);
+	json_decref(agent_fixture_call(fixture, "Enable", NULL));
+	account(fixture);
+	assert_string_equal(window_at(fixture, OPENS_S).outcome, CONTACT_DISABLED);
+}
+
+static void test_a_check_by_hand_within_the_window_counts(void **state)
+{
+	struct agent_fixture *fixture = *state;
+
+	begin(fixture);
+	stay_until(fixture, OPENS_S + HOUR_S);
+	agent_fixture_note_contact(fixture);
+	stay_until(fixture, MORNING_S);
+	account(fixture);
+	assert_string_equal(window_at(fixture, OPENS_S).outcome, CONTACT_MADE);
+	assert_int_equal(window_at(fixture, OPENS_S).contact_s, OPENS_S + HOUR_S);
+	assert_int_equal(missed(fixture, NULL), 0);
+}
+
+static void test_what_an_attempt_found_stays(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct contact_row row = {.opens_s = OPENS_S, .closes_s = OPENS_S + 9 * HOUR_S, .attempts = 8};
+	struct error err = {0};
+
+	begin(fixture);
+	(void)strcpy(row.date, "2026-01-10");
+	(void)strcpy(row.outcome, CONTACT_NETWORK);
+	(void)strcpy(row.detail, "the server does not answer");
+	assert_ok(contact_put(fixture->terminal.store, &row, &err), &err);
+	stay_until(fixture, MORNING_S);
+	account(fixture);
+	assert_string_equal(window_at(fixture, OPENS_S).outcome, CONTACT_NETWORK);
+	assert_string_equal(window_at(fixture, OPENS_S).detail, "the server does not answer");
+	assert_int_equal(window_at(fixture, OPENS_S).on_s, 9 * HOUR_S);
+	assert_int_equal(missed(fixture, "failed"), 1);
+}
+
+static void test_an_agent_that_was_there_and_did_not_try_is_a_fault(void **state)
+{
+	struct agent_fixture *fixture = *state;
+
+	begin(fixture);
+	stay_until(fixture, MORNING_S);
+	account(fixture);
+	assert_string_equal(window_at(fixture, OPENS_S).outcome, CONTACT_NOT_RUNNING);
+	assert_non_null(strstr(window_at(fixture, OPENS_S).detail, "did not try"));
+}
+
+static struct schedule_answer night_of(int64_t opens_s)
+{
+	return (struct schedule_answer){.opens_s = opens_s, .closes_s = opens_s + 9 * HOUR_S};
+}
+
+static int64_t likely_on_for(struct agent_fixture *fixture, int64_t opens_s)
+{
+	struct schedule_answer window = night_of(opens_s);
+	struct error err = {0};
+	int64_t on_for_s = -1;
+
+	assert_ok(account_likely_on_for(&fixture->terminal, &window, &on_for_s, &err), &err);
+	return on_for_s;
+}
+
+static void test_remembers_for_how_long_the_terminal_was_on(void **state)
+{
+	struct agent_fixture *fixture = *state;
+
+	begin(fixture);
+	assert_int_equal(likely_on_for(fixture, OPENS_S), 0);
+	stay_until(fixture, OPENS_S + 45 * 60);
+	start_at(fixture, MORNING_S, "boot-2");
+	assert_string_equal(window_at(fixture, OPENS_S).outcome, CONTACT_OFF);
+	assert_int_equal(window_at(fixture, OPENS_S).on_s, 45 * 60);
+	assert_int_equal(likely_on_for(fixture, OPENS_S + DAY_S), 45 * 60);
+	assert_int_equal(likely_on_for(fixture, OPENS_S + DAY_S - 8 * HOUR_S), 0); /* another hour of the day */
+}
+
+static void test_a_restart_does_not_end_a_stretch(void **state)
+{
+	struct agent_fixture *fixture = *state;
+
+	begin(fixture);
+	stay_until(fixture, OPENS_S + HOUR_S);
+	start_at(fixture, fixture->now_s + 120, "boot-2");
+	stay_until(fixture, OPENS_S + 2 * HOUR_S);
+	start_at(fixture, MORNING_S, "boot-3");
+	assert_int_equal(window_at(fixture, OPENS_S).on_for_s, 2 * HOUR_S);
+	assert_int_equal(window_at(fixture, OPENS_S).on_s, 2 * HOUR_S - 120);
+}
+
+static void test_a_terminal_that_stays_on_is_not_hurried(void **state)
+{
+	struct agent_fixture *fixture = *state;
+
+	begin(fixture);
+	stay_until(fixture, MORNING_S);
+	account(fixture);
+	assert_int_equal(likely_on_for(fixture, OPENS_S + DAY_S), 0);
+}
+
+static void test_a_clock_that_was_ahead_leaves_nothing_behind(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct contact_row row;
+	struct error err = {0};
+	bool found;
+
+	begin(fixture);
+	fixture->now_s += 3 * DAY_S; /* the clock alone: no time has passed */
+	begin(fixture);
+	fixture->now_s -= 3 * DAY_S;
+	begin(fixture);
+	assert_ok(contact_find(fixture->terminal.store, OPENS_S, &row, &found, &err), &err);
+	assert_false(found);
+	stay_until(fixture, OPENS_S + HOUR_S);
+	agent_fixture_note_contact(fixture);
+	stay_until(fixture, MORNING_S);
+	account(fixture);
+	assert_string_equal(window_at(fixture, OPENS_S).outcome, CONTACT_MADE);
+	assert_int_equal(window_at(fixture, OPENS_S).on_s, 9 * HOUR_S);
+}
+
+static void test_a_clock_ahead_by_centuries_fills_no_disk(void **state)
+{
+	struct agent_fixture *fixture = *state;
+
+	begin(fixture);
+	fixture->now_s += 300 * 365 * (int64_t)DAY_S;
+	begin(fixture);
+	assert_in_range(missed(fixture, NULL), 1, 1000);
+}
+
+static void test_wakes_for_the_ends_of_a_window_and_within(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct error err = {0};
+	int64_t time_s;
+
+	assert_ok(account_next_note_s(&fixture->terminal, &time_s, &err), &err);
+	assert_int_equal(time_s, OPENS_S);
+	fixture->now_s = OPENS_S;
+	assert_ok(account_next_note_s(&fixture->terminal, &time_s, &err), &err);
+	assert_int_equal(time_s, OPENS_S + PRESENCE_PAUSE_S);
+	fixture->now_s = OPENS_S + 9 * HOUR_S - 60;
+	assert_ok(account_next_note_s(&fixture->terminal, &time_s, &err), &err);
+	assert_int_equal(time_s, OPENS_S + 9 * HOUR_S);
+}
+
+static void test_status_tells_the_windows(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	AUTO(json) json_t *answer = NULL;
+	const json_t *windows;
+
+	begin(fixture);
+	start_at(fixture, MORNING_S + DAY_S, "boot-2");
+	answer = agent_fixture_call(fixture, "GetStatus", NULL);
+	windows = json_object_get(json_object_get(answer, "parameters"), "windows");
+	assert_int_equal(json_array_size(windows), 2);
+	assert_string_equal(json_string_value(json_object_get(json_array_get(windows, 1), "date")), "2026-01-11");
+	assert_string_equal(json_string_value(json_object_get(json_array_get(windows, 1), "outcome")), "off");
+}
+
+#define TEST(test) cmocka_unit_test_setup_teardown(test, agent_fixture_setup, agent_fixture_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_knows_nothing_of_the_time_before_the_first_start),
+		TEST(test_a_night_with_the_terminal_switched_off_is_off),
+		TEST(test_every_night_of_a_long_holiday_has_its_row),
+		TEST(test_an_agent_that_did_not_run_on_a_machine_that_was_on_is_a_fault),
+		TEST(test_a_machine_that_slept_was_off),
+		TEST(test_a_disabled_night_stays_one_when_delivery_is_enabled_in_the_morning),
+		TEST(test_a_check_by_hand_within_the_window_counts),
+		TEST(test_what_an_attempt_found_stays),
+		TEST(test_an_agent_that_was_there_and_did_not_try_is_a_fault),
+		TEST(test_remembers_for_how_long_the_terminal_was_on),
+		TEST(test_a_restart_does_not_end_a_stretch),
+		TEST(test_a_terminal_that_stays_on_is_not_hurried),
+		TEST(test_a_clock_that_was_ahead_leaves_nothing_behind),
+		TEST(test_a_clock_ahead_by_centuries_fills_no_disk),
+		TEST(test_wakes_for_the_ends_of_a_window_and_within),
+		TEST(test_status_tells_the_windows),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
