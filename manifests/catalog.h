@@ -48,7 +48,7 @@ struct campaign {
 	size_t packages_count;
 	struct night_date first_night;
 	struct night_date last_night;
-	const char *window;	     /* such as "20:00-05:00"; NULL: the terminal's own */
+	const char *window; /* such as "20:00-05:00" (scheduler/window.h reads it); NULL: the terminal's own */
 	struct night_date *left_out; /* nights on which nothing is delivered (F3) */
 	size_t left_out_count;
 	enum campaign_afterwards afterwards;

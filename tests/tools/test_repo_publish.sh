@@ -116,10 +116,42 @@ test_campaigns_come_and_go() {
 		"afterwards": "all-day"}]' >/dev/null
 	refuses 1 "last night is before its first" "$repo" campaign add 151 --first 2026-02-02 --last 2026-02-01 --repo pub --keys keys
 	refuses 1 "'2026-02-30' is not a possible date" "$repo" campaign add 151 --first 2026-02-30 --last 2026-03-01 --repo pub --keys keys
+	refuses 1 "--window: 'lunch' is neither hours" "$repo" campaign add 151 --first 2026-02-02 --last 2026-02-03 --window lunch --repo pub --keys keys
+	quietly "$repo" campaign add 152 --first 2026-02-02 --last 2026-02-03 --window mon-fri,20:00-05:00,,sat,00:00-24:00 --repo pub --keys keys
+	quietly "$repo" campaign drop 152 --repo pub --keys keys
 	refuses 2 "--last is missing" "$repo" campaign add 151 --first 2026-02-02 --repo pub --keys keys
 	refuses 3 "there is no campaign 151" "$repo" campaign drop 151 --repo pub --keys keys
 	quietly "$repo" campaign drop 150 --repo pub --keys keys
 	"$repo" campaign list --repo pub --json | jq -e '. == []' >/dev/null
+}
+
+test_what_is_staged_can_be_withdrawn() {
+	small_repository
+	cp -r pub before
+	release face-library 5.1.0
+	quietly "$repo" catalog set face-library=5.1.0 --repo pub --keys keys
+	refuses 3 "nothing is staged for 'linkage-app'" "$repo" withdraw face-library linkage-app --repo pub
+	says "What was staged for face-library is withdrawn." "$repo" withdraw face-library --repo pub
+	[ -z "$(find pub/staged/targets -name '*5.1.0*')" ] || fail "files of the release stay behind"
+	[ -n "$(find pub/staged/targets -name '*.catalog.json')" ] || fail "the catalog that is still staged has lost its file"
+	says "What was staged for operator is withdrawn." "$repo" withdraw --all --repo pub
+	diff -r -x .lock before pub
+	says "Nothing was staged." "$repo" withdraw --all --repo pub
+	refuses 2 "the package or role" "$repo" withdraw --repo pub
+	verify
+}
+
+test_refuses_to_publish_a_catalog_that_offers_what_is_not_there() {
+	small_repository
+	release face-library 5.1.0
+	quietly "$repo" catalog set face-library=5.1.0 --repo pub --keys keys
+	quietly "$repo" withdraw face-library --repo pub
+	cp -r pub/repository before
+	refuses 1 "the catalog offers face-library 5.1.0, which is not there" "$repo" publish --repo pub --keys keys
+	quietly "$repo" withdraw operator --repo pub
+	quietly "$repo" undelegate face-library --repo pub --keys keys
+	refuses 1 "the catalog offers face-library 5.0.2, which is not there" "$repo" publish --repo pub --keys keys
+	diff -r before pub/repository
 }
 
 test_a_reader_vendors_role_has_no_slash() {

@@ -3,15 +3,6 @@
 # shellcheck source=tests/tools/repo_lib.sh
 . "$(dirname "$0")/repo_lib.sh"
 
-# at DAYS COMMAND...: runs it as many days from now. Not by the `faketime` program: that one gives up where an earlier run of the
-# same process number was killed.
-at() {
-	local days=$1 library
-	shift
-	library=$(find /usr/lib -name libfaketime.so.1 | head -n 1)
-	LD_PRELOAD=$library FAKETIME="+${days}d" FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1 "$@"
-}
-
 payload() {
 	ls pub/repository/targets/face-library/*.face-library-5.0.2.tar.zst
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/auto.h"
+#include "scheduler/window.h"
 #include "tools/repo/catalog_draft.h"
 #include "tools/repo/commands.h"
 
@@ -10,7 +11,8 @@ static const struct args_option options[] = {
 	OPTIONS_SIGNING,
 	{"first", "DATE", "the first night, by the date on which it begins"},
 	{"last", "DATE", "the last night"},
-	{"window", "HH:MM-HH:MM", "hours of delivery; default: the terminal's own"},
+	{"window", "WINDOW",
+		"hours of delivery, such as 20:00-05:00 or mon-fri,20:00-05:00; default: the terminal's own"},
 	{"leave-out", "DATE", "a night without delivery; may be repeated"},
 	{"afterwards", "HOW", "what holds after the last night: nightly (default), all-day or none"},
 	{"package", "NAME", "a package that it delivers; may be repeated; default: all"},
@@ -58,15 +60,19 @@ static int add(const struct tool *tool, json_t *campaigns, int64_t number, struc
 	const char *last;
 	const char *title = args_get(tool->args, "title");
 	const char *afterwards = args_get(tool->args, "afterwards");
+	const char *window = args_get(tool->args, "window");
+	struct window_list windows;
 	int at = find_campaign(campaigns, number);
 	json_t *campaign;
 
 	if (args_want(tool->args, "first", &first, err) < 0 || args_want(tool->args, "last", &last, err) < 0)
 		return -1;
+	if (window && window_list_parse(window, &windows, err) < 0)
+		return error_context(err, "--window");
 	campaign = json_pack("{s:I, s:s, s:o, s:s, s:s, s:s*, s:o, s:s}", "number", (json_int_t)number, "title",
 		title ? title : "", "packages", list_of(tool->args, "package"), "first_night", first, "last_night",
-		last, "window", args_get(tool->args, "window"), "left_out", list_of(tool->args, "leave-out"),
-		"afterwards", afterwards ? afterwards : "nightly");
+		last, "window", window, "left_out", list_of(tool->args, "leave-out"), "afterwards",
+		afterwards ? afterwards : "nightly");
 	if (!campaign || (at < 0 ? json_array_append_new(campaigns, campaign)
 				 : json_array_set_new(campaigns, (size_t)at, campaign)) < 0)
 		return error_set(err, ERROR_INPUT,

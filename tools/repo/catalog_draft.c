@@ -1,6 +1,7 @@
 #include "tools/repo/catalog_draft.h"
 
 #include "manifests/catalog.h"
+#include "manifests/package.h"
 #include "tools/repo/roles.h"
 #include "tools/repo/signing.h"
 #include "tools/repo/target_file.h"
@@ -66,4 +67,41 @@ int catalog_draft_write(const struct workspace *workspace, json_t *catalog, stru
 		roles_put_target(body, &target, err) < 0 || workspace_stage(workspace, CATALOG_ROLE, body, err) < 0)
 		return -1;
 	return signing_staged(workspace, CATALOG_ROLE, keyring, ret_missing, err);
+}
+
+static int check_offer(const struct workspace *workspace, const json_t *entry, struct error *err)
+{
+	const char *package = json_string_value(json_object_get(entry, "package"));
+	const char *version = json_string_value(json_object_get(entry, "version"));
+	const char *release = json_string_value(json_object_get(entry, "release"));
+	AUTO(authority) struct authority authority = {0};
+	AUTO(json) json_t *body = NULL;
+	char role[PACKAGE_NAME_SIZE];
+	struct sha256 digest;
+
+	package_role(package, role);
+	if (authority_find(&authority, workspace, role, false, err) < 0 ||
+		workspace_edit(workspace, role, &body, err) < 0) {
+		if (err->code != ERROR_NOT_FOUND)
+			return -1;
+	} else if (body && roles_target_digest(body, release, &digest)) {
+		return 0;
+	}
+	return error_set(err, ERROR_INPUT,
+		"the catalog offers %s %s, which is not there: add the release, or change the catalog", package,
+		version);
+}
+
+int catalog_draft_check_offers(const struct workspace *workspace, struct error *err)
+{
+	AUTO(json) json_t *catalog = NULL;
+	const json_t *entry;
+	size_t i;
+
+	if (catalog_draft_read(workspace, &catalog, err) < 0)
+		return -1;
+	json_array_foreach (json_object_get(catalog, "packages"), i, entry)
+		if (check_offer(workspace, entry, err) < 0)
+			return -1;
+	return 0;
 }

@@ -18,4 +18,7 @@ WARN_UNUSED int catalog_draft_read(const struct workspace *workspace, json_t **r
 WARN_UNUSED int catalog_draft_write(const struct workspace *workspace, json_t *catalog, struct keyring *keyring,
 	int64_t *ret_missing, struct error *err);
 
+/* What is offered is there, or will be once what is staged is published: ERROR_INPUT names the first that is not. */
+WARN_UNUSED int catalog_draft_check_offers(const struct workspace *workspace, struct error *err);
+
 #endif

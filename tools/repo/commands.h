@@ -15,6 +15,7 @@ extern const struct command command_import;
 extern const struct command command_init;
 extern const struct command command_key;
 extern const struct command command_pack;
+extern const struct command command_prune;
 extern const struct command command_publish;
 extern const struct command command_refresh;
 extern const struct command command_rotate;
@@ -22,5 +23,6 @@ extern const struct command command_sign;
 extern const struct command command_status;
 extern const struct command command_undelegate;
 extern const struct command command_verify;
+extern const struct command command_withdraw;
 
 #endif

@@ -19,6 +19,7 @@ static const struct command *const commands[] = {
 	&command_campaign,
 	&command_publish,
 	&command_refresh,
+	&command_withdraw,
 	&command_status,
 	&command_rotate,
 	&command_export,
@@ -26,6 +27,7 @@ static const struct command *const commands[] = {
 	&command_import,
 	&command_verify,
 	&command_diff,
+	&command_prune,
 };
 
 static void print_usage(void)

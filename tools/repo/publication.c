@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "tools/repo/catalog_draft.h"
 #include "tools/repo/roles.h"
 #include "tools/repo/state.h"
 
@@ -358,7 +359,7 @@ int publication_publish(
 	if (json_array_size(roles) == 0)
 		return print_sentences(tool, roles, err);
 	if (state_load(workspace, &before, err) < 0 || complete_staged(workspace, roles, keyring, err) < 0 ||
-		check_all_target_files(workspace, roles, err) < 0 ||
+		check_all_target_files(workspace, roles, err) < 0 || catalog_draft_check_offers(workspace, err) < 0 ||
 		make_snapshot(workspace, roles, keyring, &online, err) < 0 ||
 		make_timestamp(workspace, keyring, &online, err) < 0)
 		return -1;
