@@ -14,7 +14,7 @@
 #include "tools/repo/commands.h"
 #include "tools/repo/passphrase.h"
 
-#define PROMPT_TIMEOUT_MS 10000
+#define PROMPT_TIMEOUT_MS 120000 /* only so that a failure ends */
 
 struct session {
 	pid_t pid;
