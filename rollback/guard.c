@@ -1,5 +1,6 @@
 #include "rollback/guard.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "common/text.h"
@@ -322,6 +323,56 @@ static void choose(struct run *run)
 	}
 }
 
+/* A disk that is full, failing or read-only says nothing about a release. */
+static bool is_the_disks_fault(const struct error *failed)
+{
+	return failed->code == ERROR_NO_SPACE || failed->sys == ENOSPC || failed->sys == EIO || failed->sys == EROFS;
+}
+
+static struct journal_line *find_line(struct run *run, const struct plan_entry *entry)
+{
+	for (size_t i = 0; i < run->lines_count; i++)
+		if (entry->line && run->lines[i].number == entry->line)
+			return &run->lines[i];
+	return NULL;
+}
+
+/* As it was before this run. False where it is not, or cannot be. */
+static bool undo_activation(struct run *run, struct plan_entry *entry)
+{
+	AUTO(versions) struct versions *versions = NULL;
+	char current[VERSIONS_FOLDER_SIZE];
+	struct journal_line *line = find_line(run, entry);
+
+	if ((entry->state != PLAN_STAGED && !line) || open_versions(run, entry, &versions, current, NULL) < 0 ||
+		(strcmp(current, entry->folder) == 0 && versions_take_back(versions, entry->former, NULL) < 0))
+		return false;
+	if (line) {
+		*line = run->lines[--run->lines_count];
+		run->result.activated--;
+	}
+	entry->state = PLAN_STAGED;
+	entry->starts = 0;
+	entry->line = 0;
+	run->is_changed = true;
+	return true;
+}
+
+/* The disk failed, not the release: it waits for the next restart, with its group. False where what was switched in
+ * this run cannot be switched back. */
+static bool put_back(struct run *run, struct plan_entry *failed, const struct error *why)
+{
+	for (struct plan_entry *entry = run->plan->entries; entry < run->plan->entries + run->plan->count; entry++)
+		if (is_of(failed, entry) && !undo_activation(run, entry))
+			return false;
+	failed->line = keep_line(run);
+	text_printable(why->text, failed->reason, sizeof(failed->reason));
+	remember(run, failed, JOURNAL_REPAIRED);
+	failed->line = 0;
+	*failed->reason = '\0';
+	return true;
+}
+
 static void activate_one(struct run *run, struct plan_entry *entry)
 {
 	AUTO(versions) struct versions *versions = NULL;
@@ -330,9 +381,11 @@ static void activate_one(struct run *run, struct plan_entry *entry)
 
 	if (open_versions(run, entry, &versions, current, &failed) < 0 ||
 		versions_activate(versions, entry->folder, &failed) < 0) {
+		note(run, &failed);
+		if (is_the_disks_fault(&failed) && put_back(run, entry, &failed))
+			return;
 		entry->starts = is_current(run, entry, false) ? 1 : 0;
 		condemn(run, entry, failed.text);
-		note(run, &failed);
 		return;
 	}
 	entry->state = PLAN_TRIAL;
@@ -481,7 +534,8 @@ static void go(struct run *run)
 	may_activate = save(run);
 	take_back_condemned(run); /* CONDEMNED -> gone                                    */
 	if (may_activate)
-		activate_chosen(run); /* STAGED -> TRIAL; CONDEMNED with its group if it cannot be */
+		activate_chosen(run); /* STAGED -> TRIAL; CONDEMNED with its group if it cannot be, unless the disk
+				       * is to blame: then it stays STAGED */
 	(void)save(run);
 	run_self_tests(run); /* TRIAL: tested; CONDEMNED with its group if it fails  */
 	(void)save(run);

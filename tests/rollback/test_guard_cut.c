@@ -341,6 +341,33 @@ static void test_a_read_only_or_full_disk_leaves_the_former_releases_current(voi
 	}
 }
 
+/* Four sound releases: whatever fails for a moment, the next start brings all of them. */
+static void test_a_failing_disk_is_held_against_no_release(void **state)
+{
+	static const struct scenario sound = {
+		"four staged, two of them a group", {{0}, {.group = 1}, {0}, {.group = 1}}};
+	static const int failures[] = {ENOSPC, EIO, EROFS};
+	struct machine machine;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(failures); i++)
+		for (uint64_t number = 1, fired = 1; fired && number < MOST_CHANGES; number++) {
+			begin(&machine, &sound);
+			fired = boot_and_fail(&machine, number, failures[i], false);
+			expect(broken_group(&machine, &sound), &sound, "failed", number);
+			machine_restart(&machine);
+			(void)machine_boot(&machine);
+			for (int j = 0; j < PACKAGES; j++)
+				if (!machine_runs(&machine, packages[j], NEW))
+					fail_msg("%s fails at change %llu: %s stays old",
+						strerrorname_np(failures[i]), (unsigned long long)number,
+						packages[j]);
+			assert_int_equal(machine_told(&machine, JOURNAL_ROLLED_BACK, NULL), 0);
+			assert_int_equal(machine_told(&machine, JOURNAL_DROPPED, NULL), 0);
+			machine_release(&machine);
+		}
+}
+
 /* The first of the two links of an activation is the one name that waits for the sync behind the second. */
 static int sync_follows_rename(struct fs *fs, uint64_t number, enum fs_change change, const char *path)
 {
@@ -400,6 +427,7 @@ int main(void)
 		cmocka_unit_test(test_a_second_cut_during_the_repair_does_no_harm_either),
 		cmocka_unit_test(test_a_change_that_fails_loses_nothing),
 		cmocka_unit_test(test_a_disk_that_fails_from_some_change_on_loses_nothing),
+		cmocka_unit_test(test_a_failing_disk_is_held_against_no_release),
 		cmocka_unit_test(test_a_read_only_or_full_disk_leaves_the_former_releases_current),
 		cmocka_unit_test(test_every_name_is_durable_before_the_next_change),
 		cmocka_unit_test(test_the_rules_find_what_is_broken),
