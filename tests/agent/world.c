@@ -161,32 +161,63 @@ int world_teardown(void **state)
 	return 0;
 }
 
-void world_add(struct world *world, const char *package, const char *version, const char *options)
+/* The name that a package's files go by: '-' for '/'. */
+static const char *stem_of(const char *package, char ret_stem[static PACKAGE_NAME_SIZE])
 {
-	static const char script[] = "#!/bin/sh\nexit 0\n";
-	char command[COMMAND_SIZE], stem[PACKAGE_NAME_SIZE], path[128], content[4096];
-
-	(void)snprintf(stem, sizeof(stem), "%s", package);
-	for (char *c = stem; *c; c++)
+	(void)snprintf(ret_stem, PACKAGE_NAME_SIZE, "%s", package);
+	for (char *c = ret_stem; *c; c++)
 		*c = *c == '/' ? '-' : *c;
-	for (size_t i = 0; i < sizeof(content); i++)
-		content[i] = (char)("0123456789abcdef"[(i * 7 + (size_t)version[0]) % 16]);
-	(void)snprintf(path, sizeof(path), "input/%s-%s/data.txt", stem, version);
-	folder_put(&world->folder, path, content, sizeof(content));
-	(void)snprintf(path, sizeof(path), "input/%s-%s/version.txt", stem, version);
-	folder_put(&world->folder, path, version, strlen(version));
-	(void)snprintf(path, sizeof(path), "input/%s-%s/bin/self-test", stem, version);
-	folder_put(&world->folder, path, script, strlen(script));
-	(void)snprintf(path, sizeof(path), "input/%s-%s/bin/health", stem, version);
-	folder_put(&world->folder, path, strstr(version, "666") ? "#!/bin/sh\necho no camera\nexit 1\n" : script,
-		strstr(version, "666") ? strlen("#!/bin/sh\necho no camera\nexit 1\n") : strlen(script));
+	return ret_stem;
+}
+
+void world_put(
+	struct world *world, const char *package, const char *version, const char *file, const void *data, size_t len)
+{
+	char stem[PACKAGE_NAME_SIZE], path[256];
+
+	(void)snprintf(path, sizeof(path), "input/%s-%s/%s", stem_of(package, stem), version, file);
+	folder_put(&world->folder, path, data, len);
+}
+
+void world_pack(struct world *world, const char *package, const char *version, const char *options)
+{
+	char command[COMMAND_SIZE], stem[PACKAGE_NAME_SIZE];
+
+	(void)stem_of(package, stem);
 	(void)snprintf(command, sizeof(command),
 		"cd %s/input && chmod 755 %s-%s/bin/* && %s/haishin-repo pack %s-%s --package %s --version %s "
 		"--level 1 %s "
 		"--output ../packed >../repo.log 2>&1 || { cat ../repo.log >&2; exit 1; }",
 		world->folder.path, stem, version, PROGRAMS, stem, version, package, version, options);
 	run_command(command);
-	world_repo(world, "add %s/packed/%s-%s.json", world->folder.path, stem, version);
+}
+
+void world_delta(struct world *world, const char *package, const char *version, const char *from_version)
+{
+	char command[COMMAND_SIZE], stem[PACKAGE_NAME_SIZE];
+
+	(void)stem_of(package, stem);
+	(void)snprintf(command, sizeof(command),
+		"cd %s/packed && %s/haishin-repo delta %s-%s.json --from %s-%s.json >../repo.log 2>&1 || "
+		"{ cat ../repo.log >&2; exit 1; }",
+		world->folder.path, PROGRAMS, stem, version, stem, from_version);
+	run_command(command);
+}
+
+void world_add(struct world *world, const char *package, const char *version, const char *options)
+{
+	static const char good[] = "#!/bin/sh\nexit 0\n", bad[] = "#!/bin/sh\necho no camera\nexit 1\n";
+	const char *health = strstr(version, "666") ? bad : good;
+	char content[4096], stem[PACKAGE_NAME_SIZE];
+
+	for (size_t i = 0; i < sizeof(content); i++)
+		content[i] = (char)("0123456789abcdef"[(i * 7 + (size_t)version[0]) % 16]);
+	world_put(world, package, version, "data.txt", content, sizeof(content));
+	world_put(world, package, version, "version.txt", version, strlen(version));
+	world_put(world, package, version, "bin/self-test", good, strlen(good));
+	world_put(world, package, version, "bin/health", health, strlen(health));
+	world_pack(world, package, version, options);
+	world_repo(world, "add %s/packed/%s-%s.json", world->folder.path, stem_of(package, stem), version);
 }
 
 void world_publish(struct world *world, const char *releases)

@@ -38,6 +38,13 @@ void world_repo(struct world *world, const char *arguments, ...) PRINTF_LIKE(2, 
 /* Packs and adds a release that holds a file of some size, bin/self-test and bin/health (which both end well).
  * OPTIONS go to `pack`, such as "--requires=distro-app=2.0.0"; "" for none. */
 void world_add(struct world *world, const char *package, const char *version, const char *options);
+/* The same in steps: a file for a release, and packing what was put, into "packed" below the world's folder, from
+ * where it is still to be added. The release must have a folder bin/ of programs. */
+void world_put(struct world *world, const char *package, const char *version, const char *file, const void *data,
+	size_t len);
+void world_pack(struct world *world, const char *package, const char *version, const char *options);
+/* Makes the difference between two packed releases, which is added with the newer one. */
+void world_delta(struct world *world, const char *package, const char *version, const char *from_version);
 /* Names releases in the catalog ("face-library=5.1.0 ...") and publishes. */
 void world_publish(struct world *world, const char *releases);
 

@@ -1,0 +1,61 @@
+#include "tests/proofs/fault.h"
+
+#include <assert.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "common/auto.h"
+#include "tests/proofs/disk.h"
+
+void fault_init(struct fault *fault)
+{
+	*fault = (struct fault){.disk_fd = -1, .copy_fd = -1};
+	fault->account =
+		mmap(NULL, sizeof(*fault->account), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert(fault->account != MAP_FAILED);
+}
+
+void fault_release(struct fault *fault)
+{
+	auto_fd(&fault->disk_fd);
+	auto_fd(&fault->copy_fd);
+	(void)munmap(fault->account, sizeof(*fault->account));
+}
+
+static int happen(struct fs *fs, uint64_t number, enum fs_change change, const char *path)
+{
+	struct fault *fault = fs->context;
+	struct fault_account *account = fault->account;
+
+	account->changes = number;
+	if (!fault->at || (fault->kind == FAULT_FAIL_ON ? number < fault->at : number != fault->at))
+		return 0;
+	if (!account->fired) {
+		account->fired = true;
+		account->at = number;
+		account->change = change;
+		(void)snprintf(account->path, sizeof(account->path), "%s", path);
+	}
+	if (fault->kind == FAULT_FAIL || fault->kind == FAULT_FAIL_ON)
+		return fault->sys;
+	if (fault->kind == FAULT_POWER)
+		disk_copy(fault->disk_fd, fault->copy_fd);
+	(void)kill(getpid(), SIGKILL);
+	for (;;)
+		(void)pause();
+}
+
+void fault_arm(struct fault *fault, struct fs *fs)
+{
+	*fault->account = (struct fault_account){0};
+	fs->changes = 0;
+	fs->context = fault;
+	fs->before_change = happen;
+}
+
+void fault_disarm(struct fs *fs)
+{
+	fs->before_change = NULL;
+}

@@ -1,0 +1,285 @@
+#include "tests/proofs/questions.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/boot.h"
+#include "agent/delivery.h"
+#include "agent/history.h"
+#include "agent/installed.h"
+#include "manifests/release.h"
+#include "rollback/plan.h"
+#include "rollback/versions.h"
+#include "updater/stage.h"
+
+#define PATH_SIZE 1024
+#define PROGRAM_TIMEOUT_MS 20000
+
+/* A package's folder on the terminal. */
+static void package_path(const struct subject *subject, int package, char ret_path[static PATH_SIZE])
+{
+	(void)snprintf(
+		ret_path, PATH_SIZE, "%s/%s", subject->world->config.packages_path, subject->packages[package].name);
+}
+
+/* ---- The releases ---- */
+
+/* The folder is exactly the release that the publisher signed, and so is what describes it. */
+static int check_release(
+	struct subject *subject, int package, int versions_fd, const char *folder, bool is_new, struct error *err)
+{
+	AUTO(buf) struct buf kept = BUF_INIT(RELEASE_MAX_BYTES);
+	AUTO(release) struct release *release = NULL;
+	AUTO(free) char *json = NULL;
+	char name[PACKAGE_FOLDER_SIZE + 8];
+	size_t len;
+
+	json = subject_release_json(subject, package, is_new, &len);
+	(void)snprintf(name, sizeof(name), "%s.json", folder);
+	if (release_parse(json, len, &release, err) < 0 ||
+		stage_verify(&subject->world->env, versions_fd, folder, release, err) < 0 ||
+		fs_read_file(&subject->world->fs, versions_fd, name, &kept, err) < 0)
+		return -1;
+	if (kept.len != len || memcmp(buf_text(&kept), json, len) != 0)
+		return error_set(err, ERROR_DAMAGED, "'%s' is not the release that was signed", name);
+	return 0;
+}
+
+/* Where the link leads must be the old or the new release; which, tells RET_IS_NEW. */
+static int check_link(
+	struct subject *subject, int package, const char *link, bool may_lack, bool *ret_is_new, struct error *err)
+{
+	const struct subject_package *expected = &subject->packages[package];
+	AUTO(buf) struct buf target = BUF_INIT(PATH_SIZE);
+	AUTO(fd) int folder_fd = -1;
+	AUTO(fd) int versions_fd = -1;
+	char path[PATH_SIZE];
+	const char *folder;
+
+	package_path(subject, package, path);
+	if ((folder_fd = fs_open_dir(&subject->world->fs, AT_FDCWD, path, err)) < 0 ||
+		(versions_fd = fs_open_dir(&subject->world->fs, folder_fd, "versions", err)) < 0)
+		return -1;
+	if (may_lack && !fs_exists(&subject->world->fs, folder_fd, link))
+		return 0;
+	if (fs_read_link(&subject->world->fs, folder_fd, link, &target, err) < 0)
+		return -1;
+	folder = strrchr(buf_text(&target), '/') ? strrchr(buf_text(&target), '/') + 1 : "";
+	*ret_is_new = strcmp(folder, expected->new_folder) == 0;
+	if (!*ret_is_new && strcmp(folder, expected->old_folder) != 0)
+		return error_set(
+			err, ERROR_DAMAGED, "'%s' leads to '%s': neither old nor new", link, buf_text(&target));
+	return check_release(subject, package, versions_fd, folder, *ret_is_new, err);
+}
+
+static int run_current(struct subject *subject, int package, const char *program, struct error *err)
+{
+	char path[PATH_SIZE], full[PATH_SIZE + 64];
+	const char *const argv[] = {full, NULL};
+	struct process_request request = {.argv = argv, .timeout_ms = PROGRAM_TIMEOUT_MS};
+	struct process_result result;
+
+	package_path(subject, package, path);
+	(void)snprintf(full, sizeof(full), "%s/current/bin/%s", path, program);
+	if (subject->world->processes.run(&subject->world->processes, &request, &result, err) < 0)
+		return -1;
+	return result.exit_status ? error_set(err, ERROR_FAILED, "its %s ended with %d", program, result.exit_status)
+				  : 0;
+}
+
+int questions_releases(struct subject *subject, bool runs, struct error *err)
+{
+	bool is_new;
+
+	for (int i = 0; i < SUBJECT_PACKAGES; i++)
+		if (check_link(subject, i, "current", false, &is_new, err) < 0 ||
+			check_link(subject, i, "previous", true, &is_new, err) < 0 ||
+			(runs && run_current(subject, i, "self-test", err) < 0))
+			return error_context(err, "%s", subject->packages[i].name);
+	return 0;
+}
+
+/* ---- Agreement ---- */
+
+static int check_installed(struct subject *subject, int package, bool *ret_is_new, struct error *err)
+{
+	struct store *store = subject->world->terminal.store;
+	const struct subject_package *expected = &subject->packages[package];
+	struct installed_row row;
+	struct delivery delivery;
+	bool found;
+
+	if (check_link(subject, package, "current", false, ret_is_new, err) < 0 ||
+		installed_find(store, expected->name, &row, &found, err) < 0)
+		return -1;
+	if (!found || strcmp(row.folder, *ret_is_new ? expected->new_folder : expected->old_folder) != 0)
+		return error_set(err, ERROR_DAMAGED, "the store has '%s' as current", found ? row.folder : "");
+	if (delivery_of_folder(store, expected->name, row.folder, &delivery, &found, err) < 0)
+		return -1;
+	if (!found || (delivery.state != DELIVERY_ACTIVATED && delivery.state != DELIVERY_CONFIRMED))
+		return error_set(err, ERROR_DAMAGED, "is current, and its delivery is %s",
+			found ? delivery_state_name(delivery.state) : "missing");
+	return 0;
+}
+
+/* Disk, plan and store are compared once more: there is nothing left to do. */
+static int check_settled(struct subject *subject, struct error *err)
+{
+	const struct world *world = subject->world;
+	struct boot_options options = {
+		.boot_dir_fd = world->terminal.boot_dir_fd,
+		.packages_dir_fd = world->terminal.packages_dir_fd,
+		.packages = (const char *const *)world->config.packages.items,
+		.starts_max = (int)world->config.starts_max,
+	};
+	struct boot_result result;
+
+	if (boot_reconcile(&world->env, world->terminal.store, &options, &result, err) < 0)
+		return -1;
+	if (result.repaired + result.activated + result.rolled_back)
+		return error_set(
+			err, ERROR_DAMAGED, "disk, plan and store still disagreed after they were brought in line");
+	return 0;
+}
+
+int questions_agreement(struct subject *subject, struct error *err)
+{
+	struct store *store = subject->world->terminal.store;
+	bool is_new[SUBJECT_PACKAGES];
+	int64_t rows;
+
+	for (int i = 0; i < SUBJECT_PACKAGES; i++)
+		if (check_installed(subject, i, &is_new[i], err) < 0)
+			return error_context(err, "%s", subject->packages[i].name);
+	if (is_new[2] != is_new[3])
+		return error_set(err, ERROR_DAMAGED, "%s is %s, %s is not, and they need each other",
+			subject->packages[2].name, is_new[2] ? "new" : "old", subject->packages[3].name);
+	if (store_check(store, err) < 0 || history_verify(store, &rows, err) < 0)
+		return -1;
+	return check_settled(subject, err);
+}
+
+/* ---- Completion ---- */
+
+static int count_row(void *context, const struct history_row *row, struct error *err)
+{
+	(void)err;
+	*(int *)context += strcmp(row->version, SUBJECT_NEW) == 0;
+	return 0;
+}
+
+static int check_told(struct subject *subject, int package, const char *operation, bool once, struct error *err)
+{
+	struct history_filter filter = {
+		.package = subject->packages[package].name, .operation = operation, .outcome = "done"};
+	int count = 0;
+
+	if (history_each(subject->world->terminal.store, &filter, count_row, &count, err) < 0)
+		return -1;
+	if (count < 1 || (once && count > 1))
+		return error_set(err, ERROR_DAMAGED, "'%s' stands %d times in the history", operation, count);
+	return 0;
+}
+
+static int check_confirmed(struct subject *subject, int package, bool once, struct error *err)
+{
+	struct delivery delivery;
+	bool found, is_new;
+
+	if (check_link(subject, package, "current", false, &is_new, err) < 0)
+		return -1;
+	if (!is_new)
+		return error_set(err, ERROR_FAILED, "is not up to date");
+	if (delivery_latest(subject->world->terminal.store, subject->packages[package].name, &delivery, &found, err) <
+		0)
+		return -1;
+	if (!found || delivery.state != DELIVERY_CONFIRMED || strcmp(delivery.version, SUBJECT_NEW) != 0)
+		return error_set(err, ERROR_FAILED, "its delivery is %s",
+			found ? delivery_state_name(delivery.state) : "missing");
+	if (check_told(subject, package, "activate", once, err) < 0 ||
+		check_told(subject, package, "confirm", once, err) < 0)
+		return -1;
+	return run_current(subject, package, "self-test", err);
+}
+
+/* Nothing in the folder but NAMES, which ends with NULL; NULL alone: nothing that is hidden, temporary or damaged. */
+static int check_folder(const char *path, const char *const *names, struct error *err)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	int ret = 0;
+
+	if (!dir)
+		return error_set(err, ERROR_NOT_FOUND, "there is no '%s'", path);
+	while (ret == 0 && (entry = readdir(dir))) {
+		const char *const *name = names;
+		bool is_good = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+
+		if (!is_good && !names)
+			is_good = *entry->d_name != '.' && !strstr(entry->d_name, ".tmp") &&
+				  !strstr(entry->d_name, "damaged");
+		while (!is_good && name && *name)
+			is_good = strcmp(entry->d_name, *name++) == 0;
+		if (!is_good)
+			ret = error_set(err, ERROR_DAMAGED, "'%s/%s' was left behind", path, entry->d_name);
+	}
+	(void)closedir(dir);
+	return ret;
+}
+
+static int check_package_folder(struct subject *subject, int package, struct error *err)
+{
+	const struct subject_package *expected = &subject->packages[package];
+	char old_json[PACKAGE_FOLDER_SIZE + 8], new_json[PACKAGE_FOLDER_SIZE + 8], path[PATH_SIZE];
+	const char *const releases[] = {expected->old_folder, expected->new_folder, old_json, new_json, NULL};
+	size_t len;
+
+	(void)snprintf(old_json, sizeof(old_json), "%s.json", expected->old_folder);
+	(void)snprintf(new_json, sizeof(new_json), "%s.json", expected->new_folder);
+	package_path(subject, package, path);
+	if (check_folder(path, NULL, err) < 0)
+		return -1;
+	len = strlen(path);
+	(void)snprintf(path + len, sizeof(path) - len, "/versions");
+	return check_folder(path, releases, err);
+}
+
+static int check_leftovers(struct subject *subject, struct error *err)
+{
+	static const char *const nothing[] = {NULL};
+	const struct config *config = &subject->world->config;
+	char boot[PATH_SIZE], tuf[PATH_SIZE];
+
+	(void)snprintf(boot, sizeof(boot), "%s/boot", config->state_path);
+	(void)snprintf(tuf, sizeof(tuf), "%s/tuf", config->state_path);
+	for (int i = 0; i < SUBJECT_PACKAGES; i++)
+		if (check_package_folder(subject, i, err) < 0)
+			return -1;
+	if (check_folder(config->state_path, NULL, err) < 0 || check_folder(boot, NULL, err) < 0 ||
+		check_folder(tuf, NULL, err) < 0)
+		return -1;
+	return check_folder(config->cache_path, nothing, err);
+}
+
+static int check_plan(struct subject *subject, struct error *err)
+{
+	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+
+	if (!plan || plan_read(&subject->world->fs, subject->world->terminal.boot_dir_fd, plan, err) < 0)
+		return -1;
+	return plan->count ? error_set(err, ERROR_FAILED, "the plan still has %d entries", plan->count) : 0;
+}
+
+int questions_completion(struct subject *subject, bool once, struct error *err)
+{
+	for (int i = 0; i < SUBJECT_PACKAGES; i++)
+		if (check_confirmed(subject, i, once, err) < 0)
+			return error_context(err, "%s", subject->packages[i].name);
+	if (check_plan(subject, err) < 0)
+		return -1;
+	return check_leftovers(subject, err);
+}

@@ -1,0 +1,375 @@
+#include "tests/proofs/subject.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "agent/boot.h"
+#include "common/digest.h"
+#include "rollback/guard.h"
+#include "tests/support/test.h"
+
+#define DAY_S 86400
+#define SHOWS_ALL "PROOF_SHOWS_ALL"
+
+static const char *const names[SUBJECT_PACKAGES] = {"distro-app", "face-library", "linkage-app", "reader-app/acme"};
+
+/* ---- What the publisher has ---- */
+
+static const char *stem_of(const char *package, char ret_stem[static PACKAGE_NAME_SIZE])
+{
+	package_role(package, ret_stem);
+	return ret_stem;
+}
+
+static void put_noise(
+	struct world *world, const char *package, const char *version, const char *file, size_t len, unsigned seed)
+{
+	char *bytes = malloc(len);
+
+	assert_non_null(bytes);
+	for (size_t i = 0; i < len; i++) {
+		seed = seed * 1103515245u + 12345u;
+		bytes[i] = (char)(seed >> 16);
+	}
+	world_put(world, package, version, file, bytes, len);
+	free(bytes);
+}
+
+/* Files that change and files that do not, that come and that go, an empty one, folders and a link; a self-test that
+ * fails where the files are not those of its version. */
+static void put_release(struct world *world, const char *package, const char *version)
+{
+	char script[256], link[FOLDER_PATH_SIZE + 64], stem[PACKAGE_NAME_SIZE];
+	int len = snprintf(script, sizeof(script),
+		"#!/bin/sh\ncd \"$(dirname \"$0\")/..\" && [ \"$(cat version.txt)\" = %s ] && [ -s link.bin ]\n",
+		version);
+
+	world_put(world, package, version, "bin/self-test", script, (size_t)len);
+	world_put(world, package, version, "bin/health", script, (size_t)len);
+	world_put(world, package, version, "version.txt", version, strlen(version));
+	put_noise(world, package, version, "same.bin", 20000, 1);
+	put_noise(world, package, version, "lib/changes.bin", 60000, (unsigned)version[0]);
+	put_noise(world, package, version, strcmp(version, SUBJECT_NEW) == 0 ? "lib/deep/comes.bin" : "lib/goes.bin",
+		5000, 2);
+	world_put(world, package, version, "lib/empty", "", 0);
+	(void)snprintf(
+		link, sizeof(link), "%s/input/%s-%s/link.bin", world->folder.path, stem_of(package, stem), version);
+	assert_int_equal(symlink("same.bin", link), 0);
+}
+
+static void publish(struct world *world, const char *version)
+{
+	bool is_new = strcmp(version, SUBJECT_NEW) == 0;
+	char catalog[512] = "";
+
+	for (int i = 0; i < SUBJECT_PACKAGES; i++) {
+		char stem[PACKAGE_NAME_SIZE], options[256];
+		const char *requires = !is_new	? ""
+				       : i == 2 ? "--requires reader-app/acme=" SUBJECT_NEW
+				       : i == 3 ? "--requires linkage-app=" SUBJECT_NEW
+						: "";
+		size_t len = strlen(catalog);
+
+		put_release(world, names[i], version);
+		(void)snprintf(
+			options, sizeof(options), "--self-test bin/self-test --health bin/health %s", requires);
+		world_pack(world, names[i], version, options);
+		(void)stem_of(names[i], stem);
+		if (is_new && i == 0)
+			world_delta(world, names[i], SUBJECT_NEW, SUBJECT_OLD);
+		world_repo(world, "add %s/packed/%s-%s.json", world->folder.path, stem, version);
+		(void)snprintf(catalog + len, sizeof(catalog) - len, "%s%s=%s", len ? " " : "", names[i], version);
+	}
+	world_publish(world, catalog);
+}
+
+char *subject_release_json(const struct subject *subject, int package, bool is_new, size_t *ret_len)
+{
+	char path[PACKAGE_TARGET_SIZE], stem[PACKAGE_NAME_SIZE];
+
+	(void)snprintf(path, sizeof(path), "packed/%s-%s.json", stem_of(names[package], stem),
+		is_new ? SUBJECT_NEW : SUBJECT_OLD);
+	return folder_get(&subject->world->folder, path, ret_len);
+}
+
+static void name_folder(
+	const struct subject *subject, int package, bool is_new, char ret_folder[static PACKAGE_FOLDER_SIZE])
+{
+	AUTO(free) char *json = NULL;
+	char digest[SHA256_HEX_SIZE];
+	struct sha256 sum;
+	size_t len;
+
+	json = subject_release_json(subject, package, is_new, &len);
+	assert_non_null(json);
+	sha256_of(json, len, &sum);
+	package_release_folder(is_new ? SUBJECT_NEW : SUBJECT_OLD, sha256_hex(&sum, digest), ret_folder);
+}
+
+/* ---- The terminal and its disk ---- */
+
+static void install_old(struct world *world)
+{
+	struct error err = {0};
+
+	publish(world, SUBJECT_OLD);
+	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
+	world_restart(world);
+	assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
+	for (int i = 0; i < SUBJECT_PACKAGES; i++)
+		assert_string_equal(world_current(world, names[i]), SUBJECT_OLD);
+	world_close(world);
+	world->now_s += DAY_S;
+}
+
+/* The programs are none of the state, and large: the disk holds a link to them. */
+static void take_programs_out(const struct subject *subject)
+{
+	char from[FOLDER_PATH_SIZE + 64], to[FOLDER_PATH_SIZE + 64];
+
+	(void)snprintf(from, sizeof(from), "%s/programs", subject->terminal);
+	(void)snprintf(to, sizeof(to), "%s/programs", subject->world->folder.path);
+	assert_int_equal(rename(from, to), 0);
+	assert_int_equal(symlink(to, from), 0);
+}
+
+void subject_init(struct subject *subject)
+{
+	void *state = NULL;
+	const char *path;
+
+	*subject = (struct subject){0};
+	(void)world_setup(&state);
+	subject->world = state;
+	path = subject->world->folder.path;
+	subject->world->config.reserve_space = 1 << 20;
+	subject->world->log.level = getenv(SHOWS_ALL) ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR;
+	install_old(subject->world);
+	publish(subject->world, SUBJECT_NEW);
+	for (int i = 0; i < SUBJECT_PACKAGES; i++) {
+		subject->packages[i].name = names[i];
+		name_folder(subject, i, false, subject->packages[i].old_folder);
+		name_folder(subject, i, true, subject->packages[i].new_folder);
+	}
+	(void)snprintf(subject->terminal, sizeof(subject->terminal), "%s/terminal", path);
+	(void)snprintf(subject->fresh, sizeof(subject->fresh), "%s/fresh.img", path);
+	(void)snprintf(subject->at_work, sizeof(subject->at_work), "%s/at-work.img", path);
+	(void)snprintf(subject->cut, sizeof(subject->cut), "%s/cut.img", path);
+	(void)snprintf(subject->folder, sizeof(subject->folder), "%s/fresh", path);
+	take_programs_out(subject);
+	assert_int_equal(rename(subject->terminal, subject->folder), 0);
+	assert_int_equal(mkdir(subject->terminal, 0755), 0);
+	disk_make(subject->fresh, subject->folder);
+}
+
+void subject_release(struct subject *subject)
+{
+	void *state = subject->world;
+
+	subject_unmount(subject);
+	(void)world_teardown(&state);
+}
+
+static void copy_file(const char *from, const char *to)
+{
+	AUTO(fd) int from_fd = open(from, O_RDONLY | O_CLOEXEC);
+	AUTO(fd) int to_fd = open(to, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	assert_true(from_fd >= 0 && to_fd >= 0);
+	disk_copy(from_fd, to_fd);
+}
+
+bool subject_mount(struct subject *subject, enum subject_disk which)
+{
+	if (which == SUBJECT_MEMORY) {
+		disk_mount_memory(&subject->disk, subject->folder, subject->terminal);
+		return true;
+	}
+	copy_file(which == SUBJECT_CUT ? subject->cut : subject->fresh, subject->at_work);
+	return disk_mount(&subject->disk, subject->at_work, subject->terminal);
+}
+
+void subject_unmount(struct subject *subject)
+{
+	disk_unmount(&subject->disk);
+}
+
+void subject_open_cut(struct subject *subject, int *ret_disk_fd, int *ret_cut_fd)
+{
+	*ret_disk_fd = open(subject->at_work, O_RDONLY | O_CLOEXEC);
+	*ret_cut_fd = open(subject->cut, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(*ret_disk_fd >= 0 && *ret_cut_fd >= 0);
+}
+
+/* ---- What the terminal does ---- */
+
+int subject_open(struct subject *subject, struct error *err)
+{
+	struct world *world = subject->world;
+	struct boot_options options = {
+		.packages = (const char *const *)world->config.packages.items,
+		.starts_max = (int)world->config.starts_max,
+	};
+	struct boot_result result;
+
+	if (terminal_open(&world->env, &world->config, &world->terminal, err) < 0)
+		return -1;
+	world->is_open = true;
+	options.boot_dir_fd = world->terminal.boot_dir_fd;
+	options.packages_dir_fd = world->terminal.packages_dir_fd;
+	if (boot_reconcile(&world->env, world->terminal.store, &options, &result, err) == 0 &&
+		!world->terminal.store_set_aside)
+		return 0;
+	if (world->terminal.store_set_aside)
+		(void)error_set(err, ERROR_DAMAGED, "the store was set aside as damaged");
+	subject_close(subject);
+	return -1;
+}
+
+void subject_close(struct subject *subject)
+{
+	world_close(subject->world);
+}
+
+static int run_guard(struct world *world, struct error *err)
+{
+	AUTO(fd) int state_fd = -1;
+	AUTO(fd) int boot_fd = -1;
+	AUTO(fd) int packages_fd = -1;
+	struct guard_options options = {
+		.packages_path = world->config.packages_path,
+		.self_test_user = world->config.self_test_user,
+	};
+	struct guard_result result;
+
+	if ((state_fd = fs_open_dir(&world->fs, AT_FDCWD, world->config.state_path, err)) < 0 ||
+		(boot_fd = fs_open_dir(&world->fs, state_fd, "boot", err)) < 0 ||
+		(packages_fd = fs_open_dir(&world->fs, AT_FDCWD, world->config.packages_path, err)) < 0)
+		return -1;
+	options.boot_dir_fd = boot_fd;
+	options.packages_dir_fd = packages_fd;
+	return guard_boot(&world->env, &options, &result, err);
+}
+
+int subject_restart(struct subject *subject, struct error *err)
+{
+	struct world *world = subject->world;
+
+	world->now_s += 60;
+	(void)snprintf(world->boot_id, sizeof(world->boot_id), "boot-%lld", (long long)world->now_s);
+	return run_guard(world, err) < 0 ? error_context(err, "guard") : 0;
+}
+
+/* Remembers the first error only. */
+static void note(int result, const char *step, struct error *failed, struct error *first)
+{
+	if (result == 0)
+		return;
+	if (!first->code)
+		(void)error_set(first, failed->code ? failed->code : ERROR_FAILED, "%s: %s", step, failed->text);
+	*failed = (struct error){0};
+}
+
+static void run_job(struct subject *subject, enum job_kind kind, struct error *first)
+{
+	struct job_report report = {.fd = -1};
+	struct job_result result;
+	struct error failed = {0};
+
+	if (subject_open(subject, &failed) < 0) {
+		note(-1, "start of the agent", &failed, first);
+		return;
+	}
+	note(job_run(&subject->world->terminal, kind, &report, &result, &failed), job_kind_name(kind), &failed,
+		first);
+	subject_close(subject);
+}
+
+static int end_with(const struct error *first, struct error *err)
+{
+	if (!first->code)
+		return 0;
+	*err = *first;
+	return -1;
+}
+
+int subject_evening(struct subject *subject, struct error *err)
+{
+	struct error first = {0}, failed = {0};
+
+	run_job(subject, JOB_NIGHT, &first);
+	note(subject_restart(subject, &failed), "restart", &failed, &first);
+	run_job(subject, JOB_CONFIRM, &first);
+	return end_with(&first, err);
+}
+
+int subject_next_evening(struct subject *subject, struct error *err)
+{
+	struct error first = {0}, failed = {0};
+
+	subject->world->now_s += DAY_S;
+	run_job(subject, JOB_CONFIRM, &first);
+	note(subject_evening(subject, &failed), "next evening", &failed, &first);
+	return end_with(&first, err);
+}
+
+/* ---- A process of its own ---- */
+
+struct account {
+	bool returned;
+	int result;
+	struct error err;
+};
+
+static void throw_output_away(void)
+{
+	int fd = open("/dev/null", O_WRONLY);
+
+	if (fd >= 0 && !getenv(SHOWS_ALL)) {
+		(void)dup2(fd, STDERR_FILENO);
+		(void)dup2(fd, STDOUT_FILENO);
+	}
+}
+
+static enum subject_end judge(const struct account *account, int status, struct error *err)
+{
+	if (account->returned && WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+		if (account->result < 0)
+			*err = account->err;
+		return account->result < 0 ? SUBJECT_FAILED : SUBJECT_DONE;
+	}
+	(void)error_set(err, ERROR_FAILED,
+		"the process crashed, wait status 0x%x; with PROOF_SHOWS_ALL=1 in the environment it says why",
+		(unsigned)status);
+	return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL ? SUBJECT_KILLED : SUBJECT_CRASHED;
+}
+
+enum subject_end subject_try(struct subject *subject,
+	int (*what)(struct subject *subject, void *context, struct error *err), void *context, struct error *err)
+{
+	struct account *account =
+		mmap(NULL, sizeof(*account), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	enum subject_end end;
+	int status;
+	pid_t pid;
+
+	assert_true(account != MAP_FAILED && (pid = fork()) >= 0);
+	if (pid == 0) {
+		throw_output_away();
+		account->result = what(subject, context, &account->err);
+		account->returned = true;
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	end = judge(account, status, err);
+	(void)munmap(account, sizeof(*account));
+	return end;
+}

@@ -1,0 +1,77 @@
+/* The terminal that is put to the proof: its own disk, four packages on their old releases, confirmed, and a
+ * publisher's folder that holds their new ones. Its longest evening is a night that stages all four, a restart, the
+ * guard, and the confirmation. */
+#ifndef TESTS_PROOFS_SUBJECT_H
+#define TESTS_PROOFS_SUBJECT_H
+
+#include <stdbool.h>
+
+#include "manifests/package.h"
+#include "tests/agent/world.h"
+#include "tests/proofs/disk.h"
+
+#define SUBJECT_PACKAGES 4
+#define SUBJECT_OLD "1.0"
+#define SUBJECT_NEW "2.0"
+
+/* One package, as the publisher made it. The last two need each other's new release: they are updated together. */
+struct subject_package {
+	const char *name;
+	char old_folder[PACKAGE_FOLDER_SIZE];
+	char new_folder[PACKAGE_FOLDER_SIZE];
+};
+
+struct subject {
+	struct world *world;
+	struct subject_package packages[SUBJECT_PACKAGES];
+	struct disk disk;
+	char terminal[FOLDER_PATH_SIZE + 32]; /* where the disk is mounted */
+	char folder[FOLDER_PATH_SIZE + 32];   /* what is on the disk as the evening begins, as files */
+	char fresh[FOLDER_PATH_SIZE + 32];    /* the disk as the evening begins, in a file */
+	char at_work[FOLDER_PATH_SIZE + 32];  /* the one that is mounted */
+	char cut[FOLDER_PATH_SIZE + 32];      /* what a power cut left, where there was one */
+};
+
+/* Makes all of it; ends the program where it cannot. disk_begin() comes before. */
+void subject_init(struct subject *subject);
+void subject_release(struct subject *subject);
+
+/* The bytes of a release as the publisher signed them; on the heap. IS_NEW chooses which. */
+char *subject_release_json(const struct subject *subject, int package, bool is_new, size_t *ret_len);
+
+enum subject_disk {
+	SUBJECT_MEMORY, /* as the evening begins; in memory, where no power can fail */
+	SUBJECT_FRESH,	/* as the evening begins */
+	SUBJECT_CUT,	/* as the power cut left it */
+};
+/* False, with nothing mounted, where what the power cut left cannot be mounted. */
+bool subject_mount(struct subject *subject, enum subject_disk which);
+void subject_unmount(struct subject *subject);
+/* The mounted disk, and the file to which a power cut copies it. */
+void subject_open_cut(struct subject *subject, int *ret_disk_fd, int *ret_cut_fd);
+
+/* ---- What the terminal does; in a process of its own ---- */
+
+/* Each goes on after a step that failed, as a terminal does, and returns -1 with the first error. */
+WARN_UNUSED int subject_evening(struct subject *subject, struct error *err);
+/* The next evening: what is on trial is confirmed, and the same again. */
+WARN_UNUSED int subject_next_evening(struct subject *subject, struct error *err);
+
+/* A new boot identity, and the guard. */
+WARN_UNUSED int subject_restart(struct subject *subject, struct error *err);
+/* The agent starts: opened and reconciled. ERROR_DAMAGED where the store had to be set aside. */
+WARN_UNUSED int subject_open(struct subject *subject, struct error *err);
+void subject_close(struct subject *subject);
+
+/* How a child process ended. ERR says more of all but the first. */
+enum subject_end {
+	SUBJECT_DONE,	 /* it returned 0 */
+	SUBJECT_FAILED,	 /* it returned -1 */
+	SUBJECT_KILLED,	 /* by SIGKILL */
+	SUBJECT_CRASHED, /* in any other way */
+};
+/* Runs WHAT in a child process, what it prints thrown away unless the environment has PROOF_SHOWS_ALL. */
+enum subject_end subject_try(struct subject *subject,
+	int (*what)(struct subject *subject, void *context, struct error *err), void *context, struct error *err);
+
+#endif
