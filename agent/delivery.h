@@ -1,19 +1,21 @@
 /* The life of a delivery: one package brought to one release. Every change of state is one transaction together with
  * its history row.
  *
- *   state        what is true                                      owner     ways out: function -> state
- *   PLANNED      the catalog names this release and it may come    job       delivery_begin -> FETCHING
- *                                                                            delivery_fail -> FAILED (superseded)
- *   FETCHING     some of it may be there, as partial work          job       delivery_begin -> FETCHING, the next
- * attempt delivery_staged -> STAGED delivery_interrupted -> FETCHING, goes on later delivery_reject -> REJECTED
- *                                                                            delivery_fail -> FAILED (superseded,
- * withdrawn) STAGED       its folder is complete; the plan names it; a      guard     delivery_activated -> ACTIVATED
- *                restart is due                                    job       delivery_fail -> FAILED (superseded,
- * dropped) ACTIVATED    current points at it; not yet proven              job       delivery_confirmed -> CONFIRMED
- *                                                                  guard     delivery_rolled_back -> ROLLED_BACK
- *                                                                  boot      delivery_fail -> FAILED (its folder is
- * lost) CONFIRMED    it passed its health check; the end, unless       guard     delivery_rolled_back -> ROLLED_BACK
- *                staff take it back
+ *   state        what is true                               owner  ways out: function -> state
+ *   PLANNED      the catalog names this release and it may  job    delivery_begin -> FETCHING
+ *                come                                       job    delivery_fail -> FAILED (superseded)
+ *   FETCHING     some of it may be there, as partial work   job    delivery_begin -> FETCHING, the next attempt
+ *                                                           job    delivery_staged -> STAGED
+ *                                                           job    delivery_interrupted -> FETCHING, goes on later
+ *                                                           job    delivery_reject -> REJECTED
+ *                                                           job    delivery_fail -> FAILED (superseded, withdrawn)
+ *   STAGED       its folder is complete; the plan names it; guard  delivery_activated -> ACTIVATED
+ *                a restart is due                           job    delivery_fail -> FAILED (superseded, dropped)
+ *   ACTIVATED    current points at it; not yet proven       job    delivery_confirmed -> CONFIRMED
+ *                                                           guard  delivery_rolled_back -> ROLLED_BACK
+ *                                                           boot   delivery_fail -> FAILED (its folder is lost)
+ *   CONFIRMED    it passed its health check; the end,       guard  delivery_rolled_back -> ROLLED_BACK
+ *                unless staff take it back
  *   ROLLED_BACK  the former release is current; its digest is in quarantine; the end
  *   REJECTED     its signature, digest or content was wrong; its digest is in quarantine; the end
  *   FAILED       it could not be done, or is no longer wanted; the end

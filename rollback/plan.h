@@ -3,13 +3,12 @@
  *
  * An entry's life. Each state has a way out and an owner:
  *
- *   state     what is true                                    owner  way out
- *   STAGED    the folder is complete; not current, unless a   guard  at the next restart -> TRIAL, or CONDEMNED
- *             cut came between activation and this file
- *   TRIAL     current since a restart; not confirmed yet      agent  confirmed -> entry goes; unhealthy -> CONDEMNED
- *                                                             guard  fails its self-test, too many starts ->
- * CONDEMNED CONDEMNED failed; to be taken back where it is current    guard  taken back, and told in the journal ->
- * entry goes
+ *   state      what is true                                owner  way out
+ *   STAGED     the folder is complete; not current, unless  guard  at the next restart -> TRIAL, or CONDEMNED
+ *              a cut came between activation and this file
+ *   TRIAL      current since a restart; not confirmed yet   agent  confirmed -> entry goes; unhealthy -> CONDEMNED
+ *                                                           guard  fails its self-test, too many starts -> CONDEMNED
+ *   CONDEMNED  failed; to be taken back where it is current guard  taken back, and told in the journal -> entry goes
  */
 #ifndef ROLLBACK_PLAN_H
 #define ROLLBACK_PLAN_H
