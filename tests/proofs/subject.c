@@ -47,7 +47,7 @@ static void put_noise(
  * fails where the files are not those of its version. */
 static void put_release(struct world *world, const char *package, const char *version)
 {
-	char script[256], link[FOLDER_PATH_SIZE + 64], stem[PACKAGE_NAME_SIZE];
+	char script[256], link[FOLDER_PATH_SIZE + 2 * PACKAGE_NAME_SIZE], stem[PACKAGE_NAME_SIZE];
 	int len = snprintf(script, sizeof(script),
 		"#!/bin/sh\ncd \"$(dirname \"$0\")/..\" && [ \"$(cat version.txt)\" = %s ] && [ -s link.bin ]\n",
 		version);
@@ -359,9 +359,9 @@ enum subject_end subject_try(struct subject *subject,
 		mmap(NULL, sizeof(*account), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	enum subject_end end;
 	int status;
-	pid_t pid;
+	pid_t pid = account == MAP_FAILED ? -1 : fork();
 
-	assert_true(account != MAP_FAILED && (pid = fork()) >= 0);
+	assert_true(pid >= 0);
 	if (pid == 0) {
 		throw_output_away();
 		account->result = what(subject, context, &account->err);
