@@ -71,9 +71,21 @@ static int start_worker(struct distribution *distribution, int stop_fd, struct e
 	if (!(distribution->worker = join_url(config->programs_path, "haishin-fetch", err)))
 		return -1;
 	options.program = distribution->worker;
-	if (fetch_open(&options, &distribution->fetch, err) < 0 ||
-		mirrors_open(fetch_transport(distribution->fetch), (const char *const *)config->server_urls.items,
-			config->server_urls.count, &distribution->mirrors, err) < 0)
+	return fetch_open(&options, &distribution->fetch, err);
+}
+
+/* Through the worker, unless another way was handed in at start. */
+static int reach_servers(struct distribution *distribution, int stop_fd, struct error *err)
+{
+	const struct config_list *urls = &distribution->terminal->config->server_urls;
+	struct transport *way = distribution->terminal->env->transport;
+
+	if (!way) {
+		if (start_worker(distribution, stop_fd, err) < 0)
+			return -1;
+		way = fetch_transport(distribution->fetch);
+	}
+	if (mirrors_open(way, (const char *const *)urls->items, urls->count, &distribution->mirrors, err) < 0)
 		return -1;
 	distribution->env.transport = mirrors_transport(distribution->mirrors);
 	return 0;
@@ -90,7 +102,7 @@ int distribution_open(
 	};
 	const char *base = terminal->config->server_urls.items[0];
 
-	if (choose_certificate(&distribution, err) < 0 || start_worker(&distribution, stop_fd, err) < 0 ||
+	if (choose_certificate(&distribution, err) < 0 || reach_servers(&distribution, stop_fd, err) < 0 ||
 		!(distribution.metadata_url = join_url(base, "metadata", err)) ||
 		!(distribution.targets_url = join_url(base, "targets", err)))
 		return -1;

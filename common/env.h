@@ -12,7 +12,7 @@ struct env {
 	const struct clock *clock;
 	struct fs *fs;
 	struct processes *processes;
-	struct transport *transport; /* NULL in programs that never fetch */
+	struct transport *transport; /* NULL: the agent makes its own, the worker haishin-fetch */
 	const struct log *log;
 };
 
