@@ -187,7 +187,9 @@ static const char *window_outcome(
 		return CONTACT_DISABLED;
 	if (clock_is_behind(terminal))
 		return CONTACT_CLOCK;
-	return why && (why->code == ERROR_SERVER || why->code == ERROR_REFUSED) ? CONTACT_SERVER : CONTACT_NETWORK;
+	return why && (why->code == ERROR_SERVER || why->code == ERROR_REFUSED || why->code == ERROR_ALTERED)
+		       ? CONTACT_SERVER
+		       : CONTACT_NETWORK;
 }
 
 static int record_night(struct terminal *terminal, const struct schedule_answer *window,
@@ -227,6 +229,7 @@ int agenda_settle_night(struct terminal *terminal, const struct schedule_answer 
 			.failed_s = now_s(terminal),
 			.attempts = row.attempts,
 			.attempts_per_night = terminal->config->attempts_per_night,
+			.retry_after_s = why->retry_after_s,
 			.closes_s = window->closes_s,
 			.secret = secret,
 		};

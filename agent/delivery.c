@@ -269,7 +269,7 @@ int delivery_reject(struct store *store, struct delivery *delivery, const struct
 		.outcome = "refused",
 		.error = why->code == ERROR_NONE ? ERROR_REFUSED : why->code,
 		.detail = why->text,
-		.quarantines = true,
+		.quarantines = why->code != ERROR_ALTERED,
 	};
 	struct delivery changed = *delivery;
 

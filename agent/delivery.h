@@ -17,7 +17,8 @@
  *   CONFIRMED    it passed its health check; the end,       guard  delivery_rolled_back -> ROLLED_BACK
  *                unless staff take it back
  *   ROLLED_BACK  the former release is current; its digest is in quarantine; the end
- *   REJECTED     its signature, digest or content was wrong; its digest is in quarantine; the end
+ *   REJECTED     its signature, digest or content was wrong; its digest is in quarantine, unless it was only altered
+ *                on the way; the end
  *   FAILED       it could not be done, or is no longer wanted; the end
  *
  * What the guard does it writes into its journal; agent/boot.c takes the edge for it. A delivery that disk or plan
@@ -82,7 +83,7 @@ WARN_UNUSED int delivery_interrupted(struct store *store, struct delivery *deliv
 WARN_UNUSED int delivery_staged(
 	struct store *store, struct delivery *delivery, int64_t wire_bytes, struct error *err);
 WARN_UNUSED int delivery_reject(struct store *store, struct delivery *delivery, const struct error *why,
-	struct error *err); /* and quarantines the digest */
+	struct error *err); /* and quarantines the digest; not for ERROR_ALTERED */
 WARN_UNUSED int delivery_fail(struct store *store, struct delivery *delivery, const char *why, struct error *err);
 WARN_UNUSED int delivery_activated(struct store *store, struct delivery *delivery, const struct history_moment *when,
 	struct error *err); /* WHEN NULL: now */

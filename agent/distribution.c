@@ -4,6 +4,9 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "agent/history.h"
+#include "agent/postponed.h"
+
 #define CA_MAX_BYTES (1u << 20)
 #define KEPT_CATALOG "catalog.json"
 
@@ -130,6 +133,38 @@ static int open_state_dir(struct terminal *terminal, struct error *err)
 	return fs_open_dir(terminal->env->fs, AT_FDCWD, terminal->config->state_path, err);
 }
 
+bool distribution_pass_over(struct distribution *distribution, const struct error *why)
+{
+	struct history_entry entry = {
+		.operation = "pass-over", .outcome = "refused", .error = why->code, .detail = why->text};
+	struct error failed;
+
+	if (!mirrors_pass_over(distribution->mirrors))
+		return false;
+	if (history_add(distribution->terminal->store, &entry, &failed) < 0)
+		log_line(distribution->env.log, LOG_LEVEL_WARNING, "%s, ignored", failed.text);
+	log_line(distribution->env.log, LOG_LEVEL_WARNING, "%s; the next server is asked", why->text);
+	return true;
+}
+
+/* Fetches a target's bytes from whoever has them as they were signed. */
+static int fetch_target(
+	struct distribution *distribution, const struct tuf_target *target, struct buf *ret_bytes, struct error *err)
+{
+	if (target->length > ret_bytes->limit)
+		return error_set(err, ERROR_REFUSED, "'%s' has %llu bytes, more than it may (%zu)", target->path,
+			(unsigned long long)target->length, ret_bytes->limit);
+	for (;;) {
+		if (tuf_client_fetch(distribution->trust, distribution->targets_url, target, ret_bytes, err) == 0)
+			return 0;
+		if (err->code != ERROR_REFUSED)
+			return -1;
+		err->code = ERROR_ALTERED;
+		if (!distribution_pass_over(distribution, err))
+			return -1;
+	}
+}
+
 static int fetch_catalog(struct distribution *distribution, struct error *err)
 {
 	AUTO(tuf_target) struct tuf_target target = {0};
@@ -137,7 +172,7 @@ static int fetch_catalog(struct distribution *distribution, struct error *err)
 	AUTO(fd) int state_fd = -1;
 
 	if (tuf_client_find(distribution->trust, CATALOG_TARGET, &target, err) < 0 ||
-		tuf_client_fetch(distribution->trust, distribution->targets_url, &target, &json, err) < 0 ||
+		fetch_target(distribution, &target, &json, err) < 0 ||
 		catalog_parse(buf_text(&json), json.len, &distribution->catalog, err) < 0 ||
 		tuf_client_vouch_time(distribution->trust, distribution->catalog->issued_s, err) < 0)
 		return error_context(err, "catalog");
@@ -147,7 +182,7 @@ static int fetch_catalog(struct distribution *distribution, struct error *err)
 	return 0;
 }
 
-int distribution_refresh(struct distribution *distribution, struct error *err)
+static int refresh_once(struct distribution *distribution, struct error *err)
 {
 	struct tuf_client_options options = {
 		.metadata_dir_fd = distribution->terminal->metadata_dir_fd,
@@ -156,10 +191,35 @@ int distribution_refresh(struct distribution *distribution, struct error *err)
 		.keep_time_floor = true,
 	};
 
+	tuf_client_free(take_ptr(&distribution->trust));
+	catalog_free(take_ptr(&distribution->catalog));
 	if (tuf_client_open(&distribution->env, &options, &distribution->trust, err) < 0 ||
 		tuf_client_refresh(distribution->trust, err) < 0)
 		return -1;
 	return fetch_catalog(distribution, err);
+}
+
+int distribution_refresh(struct distribution *distribution, struct error *err)
+{
+	while (refresh_once(distribution, err) < 0)
+		if (err->code != ERROR_REFUSED || !distribution_pass_over(distribution, err))
+			return -1;
+	return 0;
+}
+
+int64_t distribution_metadata_version(const struct distribution *distribution)
+{
+	return tuf_client_version(distribution->trust, "snapshot", NULL);
+}
+
+int distribution_postpone(struct distribution *distribution, const char *package, const char *digest,
+	const struct error *why, struct error *err)
+{
+	struct postponed postponed = {.metadata_version = distribution_metadata_version(distribution)};
+
+	memcpy(postponed.digest, digest, sizeof(postponed.digest));
+	record_text(why->text, postponed.why, sizeof(postponed.why));
+	return postponed_put(distribution->terminal->store, package, &postponed, err);
 }
 
 int distribution_kept_catalog(struct terminal *terminal, struct catalog **ret_catalog, struct error *err)
@@ -241,7 +301,7 @@ int distribution_offer(struct distribution *distribution, const char *package, c
 			"mix-and-match attack: '%s' is signed as %s %s, not as release of %s %s", release_target,
 			target.package ? target.package : "nothing", target.version ? target.version : "", package,
 			version);
-	if (tuf_client_fetch(distribution->trust, distribution->targets_url, &target, &offer.json, err) < 0)
+	if (fetch_target(distribution, &target, &offer.json, err) < 0)
 		return -1;
 	if (release_parse(buf_text(&offer.json), offer.json.len, &offer.release, err) < 0) {
 		err->code = ERROR_REFUSED; /* it is signed, so it will not get better */

@@ -31,9 +31,21 @@ WARN_UNUSED int distribution_open(
 void distribution_close(struct distribution *distribution);
 DEFINE_AUTO(distribution, struct distribution, distribution_close);
 
+/* What the server that was asked last gave was wrong, as WHY says: recorded, and the next one is asked from now on.
+ * False where none is left. */
+bool distribution_pass_over(struct distribution *distribution, const struct error *why);
+
 /* Refreshes trust and reads the catalog; the catalog's verified bytes are kept in the state folder, so that its
- * campaigns hold while there is no contact. */
+ * campaigns hold while there is no contact. A server whose answer is refused is passed over where there are others.
+ */
 WARN_UNUSED int distribution_refresh(struct distribution *distribution, struct error *err);
+
+/* The version of the repository that is trusted now, which grows with everything that is published. */
+int64_t distribution_metadata_version(const struct distribution *distribution);
+/* The server would not give a release of PACKAGE, DIGEST being the one that the catalog names: not before there is
+ * another version. */
+WARN_UNUSED int distribution_postpone(struct distribution *distribution, const char *package, const char *digest,
+	const struct error *why, struct error *err);
 
 /* The catalog kept by the last refresh. ERROR_NOT_FOUND before the first. */
 WARN_UNUSED int distribution_kept_catalog(struct terminal *terminal, struct catalog **ret_catalog, struct error *err);
@@ -53,7 +65,8 @@ DEFINE_AUTO(offer, struct offer, offer_release);
 WARN_UNUSED int distribution_digest(struct distribution *distribution, const char *release_target,
 	char ret_digest[static SHA256_HEX_SIZE], struct error *err);
 
-/* Fetches and reads a release. ERROR_REFUSED where its metadata, its own words, and what was asked for differ. */
+/* Fetches and reads a release. ERROR_REFUSED where its metadata, its own words, and what was asked for differ;
+ * ERROR_ALTERED where no server gives the bytes that were signed. */
 WARN_UNUSED int distribution_offer(struct distribution *distribution, const char *package, const char *version,
 	const char *release_target, struct offer *ret_offer, struct error *err);
 

@@ -34,7 +34,7 @@ static int note_check(struct night *night, const struct error *why, struct error
 	char detail[STORE_TEXT_SIZE];
 
 	if (why) {
-		entry.outcome = why->code == ERROR_REFUSED ? "refused" : "failed";
+		entry.outcome = why->code == ERROR_REFUSED || why->code == ERROR_ALTERED ? "refused" : "failed";
 		entry.error = why->code;
 		entry.detail = why->text;
 	} else {
@@ -138,44 +138,32 @@ static int stage_wanted(
 	return stage_release(&night->distribution.env, &request, ret_progress, err);
 }
 
-/* Brings one package's release into place beside the current one. The delivery stays FETCHING until its whole group
- * is there: only then the plan may name it. */
-static int deliver(struct night *night, struct wanted *wanted, struct error *err)
+/* From whoever has what was signed: bytes that were altered on their way are asked for elsewhere. */
+static int stage_from_anywhere(
+	struct night *night, const struct wanted *wanted, struct stage_progress *ret_progress, struct error *err)
 {
-	struct store *store = night->terminal->store;
-	struct stage_progress progress = {0};
-	struct delivery delivery;
-	struct error why = {0};
+	uint64_t wire_bytes = 0;
+	int result;
 
-	night->report->number++;
-	night->report->package = wanted->package;
-	night->report->version = wanted->version;
-	if (delivery_plan(store, wanted->package, wanted->version, wanted->offer.digest, wanted->campaign, &delivery,
-		    err) < 0 ||
-		delivery_begin(store, &delivery, (int64_t)wanted->offer.release->payload_length, err) < 0)
-		return -1;
-	if (stage_wanted(night, wanted, &progress, &why) == 0) {
-		wanted->complete = true;
-		wanted->wire_bytes = progress.wire_bytes;
-		return 0;
-	}
-	if (why.code == ERROR_REFUSED
-			? delivery_reject(store, &delivery, &why, err) < 0
-			: delivery_interrupted(store, &delivery, (int64_t)progress.wire_bytes, &why, err) < 0)
-		return -1;
-	*err = why;
-	return -1;
+	while ((result = stage_wanted(night, wanted, ret_progress, err)) < 0 && err->code == ERROR_ALTERED &&
+		distribution_pass_over(&night->distribution, err))
+		wire_bytes += ret_progress->wire_bytes;
+	ret_progress->wire_bytes += wire_bytes;
+	return result;
 }
 
-/* ---- The plan for the guard ---- */
-
-static bool group_is_complete(const struct wanted_list *list, int group)
+/* What an attempt that failed means for the next one. */
+static int note_failure(struct night *night, const struct wanted *wanted, struct delivery *delivery,
+	int64_t wire_bytes, const struct error *why, struct error *err)
 {
-	for (size_t i = 0; i < list->count; i++)
-		if (list->items[i].group == group && list->items[i].gate == WANTED_DELIVER &&
-			!list->items[i].complete)
-			return false;
-	return true;
+	struct store *store = night->terminal->store;
+
+	if (why->code == ERROR_REFUSED || why->code == ERROR_ALTERED)
+		return delivery_reject(store, delivery, why, err);
+	if ((why->code == ERROR_SERVER || why->code == ERROR_NOT_FOUND) &&
+		distribution_postpone(&night->distribution, wanted->package, wanted->digest, why, err) < 0)
+		return -1;
+	return delivery_interrupted(store, delivery, wire_bytes, why, err);
 }
 
 static int join_arguments(
@@ -195,6 +183,47 @@ static int join_arguments(
 		len += more;
 	}
 	return 0;
+}
+
+/* Brings one package's release into place beside the current one. The delivery stays FETCHING until its whole group
+ * is there: only then the plan may name it. */
+static int deliver(struct night *night, struct wanted *wanted, struct error *err)
+{
+	struct store *store = night->terminal->store;
+	struct stage_progress progress = {0};
+	char self_test[PLAN_COMMAND_SIZE];
+	struct delivery delivery;
+	struct error why = {0};
+
+	night->report->number++;
+	night->report->package = wanted->package;
+	night->report->version = wanted->version;
+	if (delivery_plan(store, wanted->package, wanted->version, wanted->offer.digest, wanted->campaign, &delivery,
+		    err) < 0 ||
+		delivery_begin(store, &delivery, (int64_t)wanted->offer.release->payload_length, err) < 0)
+		return -1;
+	/* What the guard cannot take is not worth a byte. */
+	if (join_arguments(&wanted->offer.release->self_test, self_test, &why) == 0 &&
+		stage_from_anywhere(night, wanted, &progress, &why) == 0) {
+		wanted->complete = true;
+		wanted->wire_bytes = progress.wire_bytes;
+		return 0;
+	}
+	if (note_failure(night, wanted, &delivery, (int64_t)progress.wire_bytes, &why, err) < 0)
+		return -1;
+	*err = why;
+	return -1;
+}
+
+/* ---- The plan for the guard ---- */
+
+static bool group_is_complete(const struct wanted_list *list, int group)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].group == group && list->items[i].gate == WANTED_DELIVER &&
+			!list->items[i].complete)
+			return false;
+	return true;
 }
 
 static int make_entry(
@@ -272,40 +301,67 @@ static int settle_group(struct night *night, const struct wanted *wanted, struct
 
 /* ---- The night ---- */
 
-/* After these there is no point in going on to the next package. */
-static bool ends_the_night(enum error_code code)
+/* How much an error says about the rest of the night: after some there is no point in going on, after others another
+ * attempt at the same package may help; the rest is settled until something changes. */
+static int weight(enum error_code code)
 {
-	return code == ERROR_STOPPED || code == ERROR_NETWORK || code == ERROR_CERTIFICATE || code == ERROR_DAMAGED ||
-	       code == ERROR_BUSY;
+	switch (code) {
+	case ERROR_STOPPED:
+	case ERROR_NETWORK:
+	case ERROR_CERTIFICATE:
+	case ERROR_DAMAGED:
+	case ERROR_BUSY:
+		return 3;
+	case ERROR_ALTERED:
+	case ERROR_FAILED:
+		return 2;
+	case ERROR_NONE:
+		return 0;
+	default:
+		return 1;
+	}
 }
 
-static int deliver_all(struct night *night, struct error *err)
+static bool ends_the_night(enum error_code code)
 {
-	struct error first = {0};
+	return weight(code) == 3;
+}
 
-	for (size_t i = 0; i < night->wanted.count; i++) {
-		struct wanted *wanted = &night->wanted.items[i];
-		struct error why = {0};
+static void keep_weightier(const struct error *why, struct error *decisive)
+{
+	if (weight(why->code) > weight(decisive->code))
+		*decisive = *why;
+}
 
-		if (wanted->gate != WANTED_DELIVER)
-			continue;
-		if (deliver(night, wanted, &why) == 0 && settle_group(night, wanted, &why) == 0)
-			continue;
-		if (!first.code)
-			first = why;
-		if (ends_the_night(why.code))
-			break;
-	}
+static void count_left(struct night *night)
+{
 	for (size_t i = 0; i < night->wanted.count; i++) {
 		enum wanted_gate gate = night->wanted.items[i].gate;
 
 		night->result->available += (gate == WANTED_DELIVER && !night->wanted.items[i].complete) ||
 					    gate == WANTED_REQUIRES || gate == WANTED_UNAVAILABLE ||
-					    gate == WANTED_NO_CAMPAIGN;
+					    gate == WANTED_POSTPONED || gate == WANTED_NO_CAMPAIGN;
 	}
-	if (!first.code)
+}
+
+static int deliver_all(struct night *night, struct error *err)
+{
+	struct error decisive = {0};
+
+	for (size_t i = 0; i < night->wanted.count && !ends_the_night(decisive.code); i++) {
+		struct wanted *wanted = &night->wanted.items[i];
+		struct error why = {0};
+
+		if (wanted->gate == WANTED_UNAVAILABLE)
+			keep_weightier(&wanted->why, &decisive);
+		if (wanted->gate == WANTED_DELIVER &&
+			(deliver(night, wanted, &why) < 0 || settle_group(night, wanted, &why) < 0))
+			keep_weightier(&why, &decisive);
+	}
+	count_left(night);
+	if (!decisive.code)
 		return 0;
-	*err = first;
+	*err = decisive;
 	return -1;
 }
 

@@ -13,7 +13,8 @@ struct night_options {
 };
 
 /* ERROR_STOPPED: the window ended; what is done stays for the next night. Errors that concern one package are in its
- * delivery and do not keep the others from theirs; the first of them is returned once nothing is left to do. */
+ * delivery and do not keep the others from theirs; the one that says most about another attempt is returned once
+ * nothing is left to do. */
 WARN_UNUSED int night_run(struct terminal *terminal, const struct night_options *options, struct job_report *report,
 	struct job_result *ret_result, struct error *err);
 

@@ -160,7 +160,7 @@ static int judge_terminal(struct status *status, struct error *err)
 		return -1;
 	if (judge_contact(status, err) < 0)
 		return -1;
-	if (last_check_failed_with(status, ERROR_REFUSED) &&
+	if ((last_check_failed_with(status, ERROR_REFUSED) || last_check_failed_with(status, ERROR_ALTERED)) &&
 		add_problem(status, STATUS_REFUSED, NULL, status->last_check.detail, err) < 0)
 		return -1;
 	if (status->certificate_expires_s && !certificate_is_over(status) &&

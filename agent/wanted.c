@@ -4,6 +4,7 @@
 
 #include "agent/delivery.h"
 #include "agent/pause.h"
+#include "agent/postponed.h"
 #include "agent/quarantine.h"
 #include "common/text.h"
 #include "rollback/plan.h"
@@ -35,6 +36,7 @@ const char *wanted_gate_name(enum wanted_gate gate)
 		[WANTED_NOT_YET] = "not-yet",
 		[WANTED_NO_CAMPAIGN] = "no-campaign",
 		[WANTED_REQUIRES] = "requires",
+		[WANTED_POSTPONED] = "postponed",
 		[WANTED_UNAVAILABLE] = "unavailable",
 	};
 
@@ -59,6 +61,12 @@ static void shut(struct wanted *wanted, enum wanted_gate gate, const char *fmt, 
 	va_start(args, fmt);
 	(void)vsnprintf(wanted->reason, sizeof(wanted->reason), fmt, args);
 	va_end(args);
+}
+
+static void shut_unavailable(struct wanted *wanted, const struct error *why)
+{
+	shut(wanted, WANTED_UNAVAILABLE, "%.*s", (int)sizeof(wanted->reason) - 1, why->text);
+	wanted->why = *why;
 }
 
 static bool terminal_runs(const struct config *config, const char *package)
@@ -97,13 +105,30 @@ int64_t wanted_rollout_place(const uint8_t secret[static SLOT_SECRET_SIZE], cons
 	return (int64_t)slot_spread(secret, digest, 0, 100);
 }
 
+/* A person who asks at any hour is heard although the server did not give it before. */
+static int pass_server_gate(const struct choosing *choosing, struct wanted *wanted, struct error *err)
+{
+	struct postponed postponed;
+	bool found;
+
+	if (choosing->any_hour)
+		return 0;
+	if (postponed_find(choosing->terminal->store, wanted->package, wanted->digest,
+		    distribution_metadata_version(choosing->distribution), &postponed, &found, err) < 0)
+		return -1;
+	if (found)
+		shut(wanted, WANTED_POSTPONED, "not before the server publishes anew: %.180s", postponed.why);
+	return 0;
+}
+
 /* Gates that need no more than the terminal's own knowledge and the release's digest. */
-static int pass_local_gates(const struct choosing *choosing, const struct catalog_package *named, const char *digest,
+static int pass_local_gates(const struct choosing *choosing, const struct catalog_package *named,
 	struct wanted *wanted, struct error *err)
 {
 	const struct plan_entry *planned = plan_find((struct plan *)choosing->plan, wanted->package);
 	struct quarantine_row quarantine;
 	struct pause_row hold;
+	const char *digest = wanted->digest;
 	char folder[PACKAGE_FOLDER_SIZE];
 	bool found;
 
@@ -177,18 +202,20 @@ static int fetch_offer(const struct choosing *choosing, const struct catalog_pac
 		PASSES_THROUGH_MOST, named->version);
 }
 
-/* A release that is signed and wrong is not looked at again; what could not be had is tried again another time. */
-static int note_unavailable(const struct choosing *choosing, const char *digest, struct wanted *wanted,
-	const struct error *why, struct error *err)
+/* A release that is signed and wrong is not looked at again; one that the server would not give, not before it
+ * publishes anew; what else could not be had is tried again another time. */
+static int note_unavailable(
+	const struct choosing *choosing, struct wanted *wanted, const struct error *why, struct error *err)
 {
 	struct delivery delivery;
 
-	shut(wanted, WANTED_UNAVAILABLE, "%.*s", (int)sizeof(wanted->reason) - 1, why->text);
-	wanted->error = why->code;
+	shut_unavailable(wanted, why);
+	if (why->code == ERROR_SERVER || why->code == ERROR_NOT_FOUND)
+		return distribution_postpone(choosing->distribution, wanted->package, wanted->digest, why, err);
 	if (why->code != ERROR_REFUSED)
 		return 0;
-	if (delivery_plan(choosing->terminal->store, wanted->package, wanted->version, digest, wanted->campaign,
-		    &delivery, err) < 0 ||
+	if (delivery_plan(choosing->terminal->store, wanted->package, wanted->version, wanted->digest,
+		    wanted->campaign, &delivery, err) < 0 ||
 		delivery_begin(choosing->terminal->store, &delivery, 0, err) < 0)
 		return -1;
 	return delivery_reject(choosing->terminal->store, &delivery, why, err);
@@ -205,22 +232,23 @@ static int choose_one(const struct choosing *choosing, const struct catalog_pack
 	if (read_current(choosing, wanted, err) < 0)
 		return -1;
 	if (distribution_digest(choosing->distribution, named->release_target, wanted->digest, &why) < 0) {
-		shut(wanted, WANTED_UNAVAILABLE, "%.*s", (int)sizeof(wanted->reason) - 1, why.text);
-		wanted->error = why.code;
+		shut_unavailable(wanted, &why);
 		return why.code == ERROR_NETWORK || why.code == ERROR_STOPPED ? (*err = why, -1) : 0;
 	}
 	if (quarantine_release_others(choosing->terminal->store, wanted->package, wanted->digest, err) < 0 ||
-		pass_local_gates(choosing, named, wanted->digest, wanted, err) < 0)
+		pass_local_gates(choosing, named, wanted, err) < 0)
 		return -1;
 	if (wanted->gate == WANTED_DELIVER)
 		pass_campaign_gate(choosing, wanted);
+	if (wanted->gate == WANTED_DELIVER && pass_server_gate(choosing, wanted, err) < 0)
+		return -1;
 	if (wanted->gate != WANTED_DELIVER || fetch_offer(choosing, named, wanted, &why) == 0)
 		return 0;
 	if (why.code == ERROR_NETWORK || why.code == ERROR_STOPPED) {
 		*err = why;
 		return -1;
 	}
-	return note_unavailable(choosing, wanted->digest, wanted, &why, err);
+	return note_unavailable(choosing, wanted, &why, err);
 }
 
 static struct wanted *find_wanted(const struct wanted_list *list, const char *package)

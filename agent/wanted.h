@@ -17,6 +17,7 @@ enum wanted_gate {
 	WANTED_NOT_YET,	    /* outside this terminal's share of the rollout */
 	WANTED_NO_CAMPAIGN, /* its campaign does not deliver now */
 	WANTED_REQUIRES,    /* what it requires is not there and does not come */
+	WANTED_POSTPONED,   /* the server would not give it under the metadata that still hold */
 	WANTED_UNAVAILABLE, /* its release could not be had or was refused */
 };
 
@@ -27,11 +28,11 @@ struct wanted {
 	char current[VERSIONS_FOLDER_SIZE];	 /* folder; "" for none */
 	char current_version[VERSION_TEXT_SIZE]; /* VERSION_BROKEN for none */
 	int priority;
-	int group;	  /* packages that need each other share it */
-	int64_t campaign; /* number; 0 for none */
+	int group;		      /* packages that need each other share it */
+	int64_t campaign;	      /* number; 0 for none */
 	enum wanted_gate gate;
 	char reason[STORE_TEXT_SIZE]; /* the gate in words */
-	enum error_code error;	      /* why it is WANTED_UNAVAILABLE */
+	struct error why;	      /* for WANTED_UNAVAILABLE */
 	struct offer offer;	      /* for WANTED_DELIVER */
 	uint64_t wire_bytes;	      /* fetched for it in this job */
 	bool complete;		      /* its folder is there, durable */

@@ -19,6 +19,7 @@ static const struct {
 	[ERROR_DISABLED] = {"disabled", 4},
 	[ERROR_THROTTLED] = {"throttled", 5},
 	[ERROR_REFUSED] = {"refused", 7},
+	[ERROR_ALTERED] = {"altered", 7},
 	[ERROR_NETWORK] = {"network", 8},
 	[ERROR_SERVER] = {"server", 8},
 	[ERROR_CERTIFICATE] = {"certificate", 8},
@@ -37,6 +38,7 @@ int(error_set)(struct error *err, enum error_code code, const char *fmt, ...)
 		return -1;
 	err->code = code;
 	err->sys = 0;
+	err->retry_after_s = 0;
 	va_start(args, fmt);
 	(void)vsnprintf(err->text, sizeof(err->text), fmt, args);
 	va_end(args);
@@ -65,6 +67,7 @@ int(error_system)(struct error *err, int sys, const char *fmt, ...)
 		return -1;
 	err->code = code_of_errno(sys);
 	err->sys = sys;
+	err->retry_after_s = 0;
 	va_start(args, fmt);
 	used = vsnprintf(err->text, sizeof(err->text), fmt, args);
 	va_end(args);

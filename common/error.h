@@ -2,6 +2,8 @@
 #ifndef COMMON_ERROR_H
 #define COMMON_ERROR_H
 
+#include <stdint.h>
+
 /* A code exists only where some caller behaves differently on it. error_exit_status() maps each to the exit status of
  * docs/cli.md; error_code_name() gives the name that stands in the history and in JSON. */
 enum error_code {
@@ -13,6 +15,8 @@ enum error_code {
 	ERROR_DISABLED,	   /* delivery is disabled, held, or outside its window */
 	ERROR_THROTTLED,   /* too soon after the last time */
 	ERROR_REFUSED,	   /* signature, digest, version or content of something from outside is wrong: never again */
+	ERROR_ALTERED,	   /* what came is not what was signed: the way here is at fault, not the release; again,
+			      elsewhere */
 	ERROR_NETWORK,	   /* no contact, or contact lost: try again with growing pauses */
 	ERROR_SERVER,	   /* the server answered that it will not (4xx): not again for this metadata version */
 	ERROR_CERTIFICATE, /* the client certificate is missing or expired, or the server's is not trusted */
@@ -25,15 +29,16 @@ enum error_code {
 
 struct error {
 	enum error_code code;
-	int sys;	/* errno, CURLcode or SQLite code behind it; 0 if none */
-	char text[512]; /* outermost context first; no allocation, so it works when memory is gone */
+	int sys;	       /* errno, CURLcode or SQLite code behind it; 0 if none */
+	int64_t retry_after_s; /* the pause that the server asked for; 0: it did not */
+	char text[512];	       /* outermost context first; no allocation, so it works when memory is gone */
 };
 
 #define WARN_UNUSED __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt_at, first_at) __attribute__((__format__(__printf__, fmt_at, first_at)))
 
-/* Sets code and sentence; returns -1, so that it can be returned. ERR may be NULL. A sentence that does not fit is
- * cut. */
+/* Sets code and sentence, clears the rest; returns -1, so that it can be returned. ERR may be NULL. A sentence that
+ * does not fit is cut. */
 int error_set(struct error *err, enum error_code code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* As error_set, with ": " and the text of errno value SYS behind the sentence, and the code that SYS calls for where

@@ -21,9 +21,8 @@ struct transport_request {
 
 /* What the server said, filled in on success and, as far as known, on failure. */
 struct transport_reply {
-	int http_status;       /* 0 where none came */
-	uint64_t bytes;	       /* of body that arrived */
-	int64_t retry_after_s; /* from Retry-After; 0 where the server did not ask */
+	int http_status; /* 0 where none came */
+	uint64_t bytes;	 /* of body that arrived */
 };
 
 /* Takes the next bytes of the body; -1 with ERR set ends the transfer with that error. */
@@ -32,9 +31,9 @@ typedef int transport_sink(void *context, const void *data, size_t len, struct e
 struct transport {
 	/* Transfers once: no second try, no probe. On 0 the whole of what was asked for went to the sink. On -1:
 	 * ERROR_NOT_FOUND for 403, 404 and 410; ERROR_SERVER for other 4xx; ERROR_NETWORK for no contact, a cut, a
-	 * time-out, 5xx, 408 or 429 (see retry_after_s); ERROR_CERTIFICATE; ERROR_REFUSED beyond the limit;
-	 * ERROR_STOPPED. The sink may have had bytes before any of them. A whole body where a part was asked for is
-	 * an ERROR_SERVER. */
+	 * time-out, 5xx, 408 or 429, each with the error's retry_after_s where the server said; ERROR_CERTIFICATE;
+	 * ERROR_REFUSED beyond the limit; ERROR_STOPPED. The sink may have had bytes before any of them. A whole body
+	 * where a part was asked for is an ERROR_SERVER. */
 	int (*get)(struct transport *transport, const struct transport_request *request, transport_sink *sink,
 		void *sink_context, struct transport_reply *ret_reply, struct error *err);
 	void *context;

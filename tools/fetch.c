@@ -39,7 +39,10 @@ static int send_to_agent(void *context, const void *data, size_t len, struct err
 static int send_end(const struct transport_reply *reply, const struct error *outcome, struct error *err)
 {
 	AUTO(buf) struct buf payload = BUF_INIT(2048);
-	struct fetch_end end = {.code = outcome->code, .sys = outcome->sys < 0 ? 0 : outcome->sys, .reply = *reply};
+	struct fetch_end end = {.code = outcome->code,
+		.sys = outcome->sys < 0 ? 0 : outcome->sys,
+		.retry_after_s = outcome->retry_after_s,
+		.reply = *reply};
 
 	(void)snprintf(end.text, sizeof(end.text), "%s", outcome->text);
 	if (fetch_write_end(&end, &payload, err) < 0)

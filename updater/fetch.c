@@ -191,8 +191,10 @@ static int take_end(struct passage *passage, const struct buf *frame, struct err
 	if (end.code == ERROR_NONE)
 		return 0;
 	(void)error_set(err, end.code, "%s", end.text);
-	if (err)
+	if (err) {
 		err->sys = end.sys;
+		err->retry_after_s = end.retry_after_s;
+	}
 	return -1;
 }
 

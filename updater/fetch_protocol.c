@@ -294,7 +294,7 @@ int fetch_write_end(const struct fetch_end *end, struct buf *ret_payload, struct
 	if (put_number(ret_payload, end->code, err) < 0 || put_number(ret_payload, (uint64_t)end->sys, err) < 0 ||
 		put_number(ret_payload, (uint64_t)end->reply.http_status, err) < 0 ||
 		put_number(ret_payload, end->reply.bytes, err) < 0 ||
-		put_number(ret_payload, (uint64_t)end->reply.retry_after_s, err) < 0 ||
+		put_number(ret_payload, (uint64_t)end->retry_after_s, err) < 0 ||
 		put_text(ret_payload, end->text, err) < 0)
 		return error_context(err, "the end of a transfer");
 	return 0;
@@ -329,7 +329,7 @@ int fetch_read_end(const struct buf *payload, struct fetch_end *ret_end, struct 
 	end.sys = (int)take_number(&reader, INT32_MAX);
 	end.reply.http_status = (int)take_number(&reader, 999);
 	end.reply.bytes = take_number(&reader, UINT64_MAX);
-	end.reply.retry_after_s = (int64_t)take_number(&reader, HTTP_RETRY_AFTER_MOST_S);
+	end.retry_after_s = (int64_t)take_number(&reader, HTTP_RETRY_AFTER_MOST_S);
 	if (!(text = take_text(&reader)) || !ends_a_transfer(end.code))
 		reader.bad = true;
 	if (finish(&reader, err) < 0)

@@ -45,6 +45,7 @@ WARN_UNUSED int fetch_receive(
 struct fetch_end {
 	enum error_code code;
 	int sys;
+	int64_t retry_after_s;
 	struct transport_reply reply;
 	char text[sizeof(((struct error *)0)->text)];
 };

@@ -95,7 +95,7 @@ static int fetch_run(struct frames *frames, size_t run_end, struct error *err)
 	if (transport->get(transport, &request, take_bytes, frames, &reply, err) < 0)
 		return -1;
 	if (frames->frame < run_end)
-		return error_set(err, ERROR_SERVER,
+		return error_set(err, ERROR_ALTERED,
 			"the server's payload ends too early: %" PRIu64 " of %" PRIu64 " bytes came", reply.bytes,
 			length);
 	return 0;

@@ -29,7 +29,7 @@ struct frames {
 	uint64_t wire_bytes; /* came in all */
 };
 
-/* ERROR_REFUSED where a frame is not what the release says; ERROR_SERVER where the body is shorter than asked;
+/* ERROR_REFUSED where a frame is not what the release says; ERROR_ALTERED where the body is shorter than asked;
  * whatever the transport or ARRIVED said. Where the pipeline failed, its error is the true one. */
 WARN_UNUSED int frames_fetch(struct frames *frames, struct error *err);
 

@@ -304,13 +304,13 @@ static void set_callbacks(struct exchange *exchange)
 
 /* ---- The verdict ---- */
 
-static void fill_reply(struct exchange *exchange, long status)
+/* What the server asked us to wait, within bounds. */
+static int64_t retry_after_s(const struct exchange *exchange)
 {
 	curl_off_t wait_s = 0;
 
 	(void)curl_easy_getinfo(exchange->http->easy, CURLINFO_RETRY_AFTER, &wait_s);
-	exchange->reply->http_status = (int)status;
-	exchange->reply->retry_after_s = wait_s < HTTP_RETRY_AFTER_MOST_S ? wait_s : HTTP_RETRY_AFTER_MOST_S;
+	return wait_s < HTTP_RETRY_AFTER_MOST_S ? wait_s : HTTP_RETRY_AFTER_MOST_S;
 }
 
 static int judge(struct exchange *exchange, CURLcode code)
@@ -320,13 +320,17 @@ static int judge(struct exchange *exchange, CURLcode code)
 
 	(void)curl_easy_getinfo(exchange->http->easy, CURLINFO_RESPONSE_CODE, &status);
 	(void)curl_easy_getinfo(exchange->http->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
-	fill_reply(exchange, status);
+	exchange->reply->http_status = (int)status;
 	if (exchange->ended_by_us)
 		return error_context(exchange->err, "%s", exchange->seen.name);
 	if (code != CURLE_OK && proxy_status >= 300)
 		return http_judge_proxy(&exchange->seen, (int)proxy_status, exchange->err);
-	if (status >= 400 || (code == CURLE_OK && status >= 300))
-		return http_judge_status(&exchange->seen, (int)status, exchange->err);
+	if (status >= 400 || (code == CURLE_OK && status >= 300)) {
+		(void)http_judge_status(&exchange->seen, (int)status, exchange->err);
+		if (exchange->err)
+			exchange->err->retry_after_s = retry_after_s(exchange);
+		return -1;
+	}
 	if (code != CURLE_OK)
 		return http_judge_failure(&exchange->seen, (int)code, exchange->err);
 	if (check_answer(exchange, status) < 0)

@@ -10,7 +10,9 @@ struct mirrors {
 	struct transport *inner;
 	const char *const *bases;
 	size_t count;
-	size_t preferred; /* where the next request begins */
+	size_t preferred;   /* where the next request begins */
+	size_t asked;	    /* last */
+	size_t passed_over; /* so many were found to be wrong */
 };
 
 /* What is known once one place has failed. */
@@ -43,6 +45,7 @@ static int ask(struct mirrors *mirrors, size_t place, const struct transport_req
 		return error_set(&ret_outcome->err, ERROR_FAILED, "no memory for a URL");
 	}
 	there.url = url;
+	mirrors->asked = place;
 	return mirrors->inner->get(
 		mirrors->inner, &there, sink, sink_context, &ret_outcome->reply, &ret_outcome->err);
 }
@@ -98,6 +101,15 @@ int mirrors_open(struct transport *transport, const char *const *bases, size_t c
 struct transport *mirrors_transport(struct mirrors *mirrors)
 {
 	return &mirrors->transport;
+}
+
+bool mirrors_pass_over(struct mirrors *mirrors)
+{
+	if (mirrors->passed_over + 1 >= mirrors->count)
+		return false;
+	mirrors->passed_over++;
+	mirrors->preferred = (mirrors->asked + 1) % mirrors->count;
+	return true;
 }
 
 void mirrors_free(struct mirrors *mirrors)

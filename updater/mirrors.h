@@ -3,6 +3,7 @@
 #ifndef UPDATER_MIRRORS_H
 #define UPDATER_MIRRORS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/auto.h"
@@ -23,6 +24,10 @@ WARN_UNUSED int mirrors_open(struct transport *transport, const char *const *bas
  * stick alone can tell that there is no newer metadata; otherwise it is the error of the place that was asked first.
  * Valid until mirrors_free. */
 struct transport *mirrors_transport(struct mirrors *mirrors);
+
+/* What the place that was asked last gave was wrong: the next request begins at the one behind it. False, with
+ * nothing changed, once all but one have been passed over. */
+bool mirrors_pass_over(struct mirrors *mirrors);
 
 void mirrors_free(struct mirrors *mirrors);
 DEFINE_AUTO_PTR(mirrors, struct mirrors, mirrors_free);

@@ -392,7 +392,10 @@ static int run_pipeline(struct stage *stage, struct unpack *unpack, struct error
 		partial_drop_rest(stage->env->fs, request->cache_dir_fd, request->folder);
 		return 0;
 	}
-	if (fetch_error.code != ERROR_REFUSED)
+	/* A frame is checked before it is unpacked: what came is wrong, which says nothing about the release. */
+	if (fetch_error.code == ERROR_REFUSED)
+		fetch_error.code = ERROR_ALTERED;
+	else
 		frames_keep_rest(&frames);
 	if (err)
 		*err = fetch_error;

@@ -40,9 +40,10 @@ struct stage_request {
 };
 
 /* On 0 VERSIONS_DIR_FD holds FOLDER, complete and durable, and FOLDER.json, the release's own bytes. A folder that is
- * there already is checked and kept. ERROR_REFUSED: bytes are not what the release says (the partial work is thrown
- * away). ERROR_NO_SPACE names what is missing, before the first byte where it can be known. Other errors leave the
- * partial work, as ".FOLDER.partial", for the next call. */
+ * there already is checked and kept. ERROR_REFUSED: the release contradicts itself (the partial work is thrown away).
+ * ERROR_ALTERED: what came is not what was signed; another attempt, or another place, may bring it. ERROR_NO_SPACE
+ * names what is missing, before the first byte where it can be known. Other errors leave the partial work, as
+ * ".FOLDER.partial", for the next call. */
 WARN_UNUSED int stage_release(const struct env *env, const struct stage_request *request,
 	struct stage_progress *ret_progress, struct error *err);
 

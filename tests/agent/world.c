@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "agent/agenda.h"
 #include "agent/boot.h"
 #include "agent/history.h"
 #include "rollback/guard.h"
@@ -58,7 +59,7 @@ static void run_command(const char *command)
 
 void world_repo(struct world *world, const char *arguments, ...)
 {
-	char rest[COMMAND_SIZE / 2], command[COMMAND_SIZE];
+	char rest[COMMAND_SIZE / 2], command[COMMAND_SIZE], clock[128] = "";
 	const char *words = arguments;
 	size_t verb = strcspn(arguments, " ");
 	va_list args;
@@ -66,25 +67,40 @@ void world_repo(struct world *world, const char *arguments, ...)
 	va_start(args, arguments);
 	(void)vsnprintf(rest, sizeof(rest), words, args);
 	va_end(args);
+	if (world->publisher_ahead_s)
+		(void)snprintf(clock, sizeof(clock),
+			"LD_PRELOAD=$(find /usr/lib -name libfaketime.so.1 | head -n 1) FAKETIME=+%lld",
+			(long long)world->publisher_ahead_s);
 	(void)snprintf(command, sizeof(command),
-		"%s/haishin-repo %.*s --repo %s/publisher --keys %s/keys %s >%s/repo.log 2>&1 || { cat %s/repo.log "
+		"%s %s/haishin-repo %.*s --repo %s/publisher --keys %s/keys %s >%s/repo.log 2>&1 || { cat "
+		"%s/repo.log "
 		">&2; exit 1; }",
-		PROGRAMS, (int)verb, rest, world->folder.path, world->folder.path, rest + verb, world->folder.path,
-		world->folder.path);
+		clock, PROGRAMS, (int)verb, rest, world->folder.path, world->folder.path, rest + verb,
+		world->folder.path, world->folder.path);
 	run_command(command);
 }
 
-static void write_config(struct world *world)
+static void write_config(struct world *world, const char *urls)
 {
 	char text[2048];
 	int len = snprintf(text, sizeof(text),
 		"[paths]\nroot = %s/terminal\nprograms = %s\n"
-		"[server]\nurl = file://%s/publisher/repository\n"
+		"[server]\nurl = %s\n"
 		"[terminal]\npackages = distro-app face-library linkage-app reader-app/acme\n"
 		"[users]\nfetch = %s\nself_test = nobody\n",
-		world->folder.path, "/programs", world->folder.path, "nobody");
+		world->folder.path, "/programs", urls, "nobody");
 
 	folder_put(&world->folder, "terminal/etc/haishin/haishin.conf", text, (size_t)len);
+}
+
+static void load_config(struct world *world)
+{
+	char path[FOLDER_PATH_SIZE + 64];
+	struct error err = {0};
+
+	(void)snprintf(path, sizeof(path), "%s/terminal/etc/haishin/haishin.conf", world->folder.path);
+	config_release(&world->config);
+	assert_ok(config_load(&world->fs, path, NULL, &world->config, &err), &err);
 }
 
 /* The terminal's programs lie below its root, as everything of it does. */
@@ -118,7 +134,6 @@ static int64_t evening_s(void)
 int world_setup(void **state)
 {
 	struct world *world = calloc(1, sizeof(*world));
-	struct error err = {0};
 	char path[FOLDER_PATH_SIZE + 64];
 
 	assert_non_null(world);
@@ -143,9 +158,9 @@ int world_setup(void **state)
 		world_repo(world, "delegate %s --unencrypted", packages[i]);
 	link_programs(world);
 	ship_root(world);
-	write_config(world);
-	(void)snprintf(path, sizeof(path), "%s/terminal/etc/haishin/haishin.conf", world->folder.path);
-	assert_ok(config_load(&world->fs, path, NULL, &world->config, &err), &err);
+	(void)snprintf(path, sizeof(path), "file://%s/publisher/repository", world->folder.path);
+	write_config(world, path);
+	load_config(world);
 	*state = world;
 	return 0;
 }
@@ -155,10 +170,17 @@ int world_teardown(void **state)
 	struct world *world = *state;
 
 	world_close(world);
+	if (world->server)
+		bad_server_stop(world->server);
 	config_release(&world->config);
 	folder_release(&world->folder);
 	free(world);
 	return 0;
+}
+
+void world_publisher_lives_now(struct world *world)
+{
+	world->publisher_ahead_s = world->now_s - time(NULL);
 }
 
 /* The name that a package's files go by: '-' for '/'. */
@@ -255,6 +277,61 @@ int world_run(struct world *world, enum job_kind kind, struct job_result *ret_re
 	if (ret_result)
 		*ret_result = result;
 	return ret;
+}
+
+void world_serve(struct world *world, const char *others)
+{
+	char repository[FOLDER_PATH_SIZE + 64], urls[1024];
+
+	assert_false(world->is_open);
+	(void)snprintf(repository, sizeof(repository), "%s/publisher/repository", world->folder.path);
+	world->server = bad_server_start(&(struct bad_server_options){.folder = repository});
+	(void)snprintf(urls, sizeof(urls), "%s %s", others, bad_server_url(world->server));
+	write_config(world, urls);
+	load_config(world);
+}
+
+/* Gives the terminal a secret with which its turn in this night has come by now, so that the hours left do not depend
+ * on chance. Where it has to wait for another reason, any will do. */
+static void take_an_early_turn(struct world *world)
+{
+	struct agenda agenda = {.due_s = SCHEDULE_NEVER};
+	struct error err = {0};
+	char secret[65];
+
+	for (int i = 0; i < 100 && agenda.due_s > world->now_s; i++) {
+		(void)snprintf(secret, sizeof(secret), "%064d", i);
+		assert_ok(store_set_setting(world->terminal.store, "terminal_secret", secret, &err), &err);
+		assert_ok(agenda_next(&world->terminal, &agenda, &err), &err);
+	}
+}
+
+int world_night(struct world *world, struct error *ret_last)
+{
+	struct schedule_answer window;
+	struct error err = {0};
+	int attempts = 0;
+
+	if (!world->is_open)
+		world_open(world);
+	assert_ok(agenda_window(&world->terminal, &window, &err), &err);
+	assert_int_equal(window.reason, SCHEDULE_OPEN);
+	take_an_early_turn(world);
+	for (;;) {
+		struct agenda agenda;
+
+		assert_ok(agenda_next(&world->terminal, &agenda, &err), &err);
+		if (agenda.kind != JOB_NIGHT || agenda.due_s >= window.closes_s)
+			break;
+		if (agenda.due_s > world->now_s)
+			world->now_s = agenda.due_s;
+		world->last_job_s = world->now_s;
+		*ret_last = (struct error){0};
+		attempts++;
+		(void)!world_run(world, JOB_NIGHT, NULL, ret_last);
+	}
+	world->now_s = window.opens_s + 86400 + 3 * 3600;
+	return attempts;
 }
 
 void world_restart(struct world *world)

@@ -10,12 +10,14 @@
 #include "agent/job.h"
 #include "agent/terminal.h"
 #include "common/env.h"
+#include "tests/support/bad_server.h"
 #include "tests/support/folder.h"
 
 struct world {
 	struct folder folder;
 	struct clock clock;
 	int64_t now_s;
+	int64_t publisher_ahead_s; /* of the real time */
 	char boot_id[BOOT_ID_SIZE];
 	struct fs fs;
 	struct processes processes;
@@ -25,6 +27,8 @@ struct world {
 	bool has_config;
 	struct terminal terminal;
 	bool is_open;
+	struct bad_server *server; /* NULL before world_serve */
+	int64_t last_job_s;	   /* when the last job of world_night began */
 };
 
 /* An empty repository with keys, delegations for the four packages, and a terminal that runs them. It is 23:00 in
@@ -34,6 +38,9 @@ int world_teardown(void **state);
 
 /* Runs haishin-repo with ARGUMENTS behind the publisher's folder and keys; the test fails where it fails. */
 void world_repo(struct world *world, const char *arguments, ...) PRINTF_LIKE(2, 3);
+
+/* The publisher's clock shows the terminal's time, as it is at this moment, instead of the real one. */
+void world_publisher_lives_now(struct world *world);
 
 /* Packs and adds a release that holds a file of some size, bin/self-test and bin/health (which both end well).
  * OPTIONS go to `pack`, such as "--requires=distro-app=2.0.0"; "" for none. */
@@ -54,6 +61,14 @@ void world_close(struct world *world);
 
 /* A job in this process. The result may be NULL. */
 int world_run(struct world *world, enum job_kind kind, struct job_result *ret_result, struct error *err);
+/* From now on the terminal asks servers for the repository instead of a stick: OTHERS (addresses with blanks between
+ * them, "" for none) before the world's own, which can be told to misbehave. */
+void world_serve(struct world *world, const char *others);
+
+/* Lives through what is left of this night: each job of the night when it is due. Then it is 23:00 of the next
+ * evening. Gives the number of attempts; RET_LAST is the error of the last one, its code ERROR_NONE where it ended
+ * well. */
+int world_night(struct world *world, struct error *ret_last);
 /* Restarts the machine: a new boot id, the guard, the agent's start. */
 void world_restart(struct world *world);
 

@@ -86,10 +86,10 @@ static void test_every_code_has_a_name_and_the_stated_exit_status(void **state)
 		int exit_status;
 	} rows[] = {{ERROR_NONE, "none", 0}, {ERROR_FAILED, "failed", 1}, {ERROR_USAGE, "usage", 2},
 		{ERROR_NOT_FOUND, "not-found", 3}, {ERROR_INPUT, "input", 1}, {ERROR_DISABLED, "disabled", 4},
-		{ERROR_THROTTLED, "throttled", 5}, {ERROR_REFUSED, "refused", 7}, {ERROR_NETWORK, "network", 8},
-		{ERROR_SERVER, "server", 8}, {ERROR_CERTIFICATE, "certificate", 8}, {ERROR_NO_SPACE, "no-space", 9},
-		{ERROR_DAMAGED, "damaged", 1}, {ERROR_STOPPED, "stopped", 75}, {ERROR_BUSY, "busy", 75},
-		{ERROR_DENIED, "denied", 1}};
+		{ERROR_THROTTLED, "throttled", 5}, {ERROR_REFUSED, "refused", 7}, {ERROR_ALTERED, "altered", 7},
+		{ERROR_NETWORK, "network", 8}, {ERROR_SERVER, "server", 8}, {ERROR_CERTIFICATE, "certificate", 8},
+		{ERROR_NO_SPACE, "no-space", 9}, {ERROR_DAMAGED, "damaged", 1}, {ERROR_STOPPED, "stopped", 75},
+		{ERROR_BUSY, "busy", 75}, {ERROR_DENIED, "denied", 1}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -97,7 +97,7 @@ static void put_frames(const struct folder *corpus)
 		.connect_timeout_ms = 1000, .redirects = 3 };
 	static const struct transport_request request = { .url = "https://a.example/x", .offset = 5, .length = 10, .limit = 20,
 		.body = "body", .body_len = 4 };
-	static const struct fetch_end end = { .code = ERROR_NETWORK, .sys = 7, .reply = { 503, 12, 60 }, .text = "busy" };
+	static const struct fetch_end end = { .code = ERROR_NETWORK, .sys = 7, .retry_after_s = 60, .reply = { 503, 12 }, .text = "busy" };
 	AUTO(buf) struct buf payload = BUF_INIT(SOCKET_BYTES);
 	char bytes[SOCKET_BYTES];
 	int ends[2];

@@ -34,7 +34,12 @@ struct bad_server {
 		enum bad_fault fault;
 		uint64_t at;
 	} queue[QUEUE_SIZE];
-	int queued, taken, requests, connections;
+	int queued, taken, requests, spoilt, connections;
+	struct {
+		const char *part;
+		enum bad_fault fault;
+		uint64_t at;
+	} spoil;
 	uint64_t bytes;
 	const char *redirect_to;
 	char last[REQUEST_SIZE];
@@ -316,6 +321,13 @@ static bool misbehave(struct connection *connection, const struct answer *answer
 
 /* ---- Requests ---- */
 
+static bool is_spoilt(const struct bad_server *server, const char *request)
+{
+	char path[1024] = "";
+
+	return server->spoil.part && sscanf(request, "%*s %1000s", path) == 1 && strstr(path, server->spoil.part);
+}
+
 static void note_request(struct connection *connection, struct answer *ret_answer)
 {
 	struct bad_server *server = connection->server;
@@ -326,6 +338,10 @@ static void note_request(struct connection *connection, struct answer *ret_answe
 	if (server->taken < server->queued) {
 		ret_answer->fault = server->queue[server->taken].fault;
 		ret_answer->at = server->queue[server->taken++].at;
+	} else if (is_spoilt(server, connection->request)) {
+		ret_answer->fault = server->spoil.fault;
+		ret_answer->at = server->spoil.at;
+		server->spoilt++;
 	}
 	(void)pthread_mutex_unlock(&server->lock);
 }
@@ -536,6 +552,23 @@ void bad_server_queue(struct bad_server *server, enum bad_fault fault, uint64_t 
 	server->queue[server->queued].fault = fault;
 	server->queue[server->queued++].at = at;
 	(void)pthread_mutex_unlock(&server->lock);
+}
+
+void bad_server_spoil(struct bad_server *server, const char *part, enum bad_fault fault, uint64_t at)
+{
+	(void)pthread_mutex_lock(&server->lock);
+	server->spoil.part = part;
+	server->spoil.fault = fault;
+	server->spoil.at = at;
+	(void)pthread_mutex_unlock(&server->lock);
+}
+
+int bad_server_spoilt(struct bad_server *server)
+{
+	(void)pthread_mutex_lock(&server->lock);
+	int count = server->spoilt;
+	(void)pthread_mutex_unlock(&server->lock);
+	return count;
 }
 
 void bad_server_redirect_to(struct bad_server *server, const char *url)

@@ -49,11 +49,15 @@ int bad_server_port(const struct bad_server *server);
 
 /* The next request that nothing is queued for yet is answered so. */
 void bad_server_queue(struct bad_server *server, enum bad_fault fault, uint64_t at);
+/* From now on each request for a path that holds PART meets FAULT, where nothing is queued; NULL ends that. Borrowed. */
+void bad_server_spoil(struct bad_server *server, const char *part, enum bad_fault fault, uint64_t at);
 /* Where BAD_REDIRECT points; borrowed. */
 void bad_server_redirect_to(struct bad_server *server, const char *url);
 
-/* Requests and connections so far, and the headers of the last request. */
+/* Requests, those of them that met the fault of bad_server_spoil, and connections so far; the headers of the last
+ * request. */
 int bad_server_requests(struct bad_server *server);
+int bad_server_spoilt(struct bad_server *server);
 int bad_server_connections(struct bad_server *server);
 void bad_server_last_request(struct bad_server *server, char *ret_text, uint64_t size);
 /* Bytes of bodies sent so far. */

@@ -117,10 +117,10 @@ static void check_row(struct faults *faults, struct transport *transport, const 
 		BAD_CLOSE) /* the first counts as a kept connection that has gone stale: the request was not taken */
 		bad_server_queue(faults->server, row->fault, row->at);
 	result = faults_get(transport, faults->url, row->offset, row->length, &body, &reply, &err);
-	if (reply.http_status != row->http_status || reply.retry_after_s != row->retry_after_s ||
+	if (reply.http_status != row->http_status || (result < 0 ? err.retry_after_s : 0) != row->retry_after_s ||
 		reply.bytes != body.len)
 		fail_msg("%s: status %d, wait %d, %d of %d bytes: %s", row->name, reply.http_status,
-			(int)reply.retry_after_s, (int)reply.bytes, (int)body.len, err.text);
+			(int)err.retry_after_s, (int)reply.bytes, (int)body.len, err.text);
 	if (row->code == ERROR_NONE) {
 		if (result < 0)
 			fail_msg("%s: %s", row->name, err.text);

@@ -129,7 +129,7 @@ static void test_tells_the_first_error_where_all_fail(void **state)
 	bad_server_queue(places->second.server, BAD_STATUS, 400);
 	assert_int_equal(get(places, mirrors, "/file"), -1);
 	assert_error(&places->err, ERROR_NETWORK, "503");
-	assert_int_equal(places->reply.retry_after_s, 77);
+	assert_int_equal(places->err.retry_after_s, 77);
 }
 
 static void test_never_gives_the_sink_bytes_of_two_places(void **state)

@@ -40,6 +40,8 @@ static const struct sentence errors[] = {
 	{"throttled", N_("Download now was used less than a minute ago."), N_("Wait a moment, then try again.")},
 	{"refused", N_("What the server sent cannot be trusted, and was refused. Nothing was changed."),
 		N_("Keep using the terminal as it is, and tell the call centre: 0800-080-4583.")},
+	{"altered", N_("What was downloaded is not what was published, and was refused. Nothing was changed."),
+		N_("haishin tries again by itself. If it lasts for days, call the call centre: 0800-080-4583.")},
 	{"network", N_("The distribution server cannot be reached."),
 		N_("Check the network cable and the router. haishin tries again by itself and goes on where it "
 		   "stopped.")},
@@ -177,6 +179,7 @@ const char *words_of_operation(const char *operation)
 		{"download-now", N_("download now")},
 		{"health-check", N_("health check")},
 		{"reject", N_("reject")},
+		{"pass-over", N_("ask another server")},
 		{"give-up", N_("give up")},
 		{"adopt", N_("found on disk")},
 		{"repair", N_("repair")},

@@ -1,0 +1,273 @@
+/* What an error means for the rest of the night, and for the nights after it: whole nights against a server that
+ * misbehaves. */
+#include "tests/agent/world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "rollback/plan.h"
+#include "tests/support/test.h"
+
+#define CHECKS "--self-test=bin/self-test --health=bin/health"
+
+static int setup(void **state)
+{
+	struct world *world;
+
+	if (world_setup(state) < 0)
+		return -1;
+	world = *state;
+	world_add(world, "face-library", "1.0.0", CHECKS);
+	world_add(world, "linkage-app", "1.0.0", CHECKS);
+	world_publish(world, "face-library=1.0.0 linkage-app=1.0.0");
+	world_serve(world, "");
+	return 0;
+}
+
+static void test_without_contact_tries_again_this_night_up_to_the_limit(void **state)
+{
+	struct world *world = *state;
+	struct error err;
+
+	bad_server_spoil(world->server, "timestamp", BAD_STATUS, 500);
+	assert_int_equal(world_night(world, &err), world->config.attempts_per_night);
+	assert_error(&err, ERROR_NETWORK, "500");
+	assert_int_equal(bad_server_spoilt(world->server), world->config.attempts_per_night);
+	bad_server_spoil(world->server, NULL, BAD_NOTHING, 0);
+	assert_int_equal(world_night(world, &err), 1);
+	assert_int_equal(err.code, ERROR_NONE);
+	assert_int_equal(world_delivery(world, "face-library"), DELIVERY_STAGED);
+}
+
+static void test_a_contact_lost_in_a_payload_is_tried_again_this_night(void **state)
+{
+	struct world *world = *state;
+	struct error err;
+
+	for (int request = 0; request < 12; request++) /* in the middle of what comes: metadata, releases, payloads */
+		bad_server_queue(world->server, request % 3 == 2 ? BAD_CUT : BAD_NOTHING, 5);
+	assert_int_equal(world_night(world, &err), 5);
+	assert_int_equal(err.code, ERROR_NONE);
+	assert_int_equal(world_delivery(world, "face-library"), DELIVERY_STAGED);
+	assert_int_equal(world_delivery(world, "linkage-app"), DELIVERY_STAGED);
+}
+
+static int64_t pause_after(struct world *world, uint64_t retry_after_s)
+{
+	struct error err = {0};
+	int64_t failed_s = world->now_s;
+
+	bad_server_spoil(world->server, "timestamp", BAD_BUSY, retry_after_s);
+	assert_int_equal(world_run(world, JOB_NIGHT, NULL, &err), -1);
+	assert_int_equal(err.retry_after_s, retry_after_s);
+	bad_server_spoil(world->server, NULL, BAD_NOTHING, 0);
+	assert_int_equal(world_night(world, &err), 1);
+	assert_int_equal(err.code, ERROR_NONE);
+	return world->last_job_s - failed_s;
+}
+
+static void test_waits_as_long_as_the_server_asks(void **state)
+{
+	assert_in_range(pause_after(*state, 7200), 7200, 7200 + 720);
+}
+
+static void test_a_wait_beyond_the_window_moves_to_a_later_night(void **state)
+{
+	struct world *world = *state;
+	int64_t failed_s = world->now_s;
+	struct error err = {0};
+
+	bad_server_spoil(world->server, "timestamp", BAD_BUSY, 40000);
+	assert_int_equal(world_night(world, &err), 1);
+	assert_error(&err, ERROR_NETWORK, "503");
+	bad_server_spoil(world->server, NULL, BAD_NOTHING, 0);
+	assert_int_equal(world_night(world, &err), 1);
+	assert_int_equal(err.code, ERROR_NONE);
+	assert_true(world->last_job_s - failed_s >= 40000);
+}
+
+static void check_not_before_new_metadata(struct world *world, const char *part, enum error_code code)
+{
+	struct error err;
+
+	bad_server_spoil(world->server, part, BAD_STATUS, 404);
+	assert_int_equal(world_night(world, &err), 1);
+	assert_error(&err, code, "404");
+	assert_int_equal(world_delivery(world, "linkage-app"), DELIVERY_STAGED);
+	assert_int_equal(bad_server_spoilt(world->server), 1);
+
+	assert_int_equal(world_night(world, &err), 1);
+	assert_int_equal(err.code, ERROR_NONE);
+	assert_int_equal(bad_server_spoilt(world->server), 1); /* it was not asked for */
+
+	bad_server_spoil(world->server, NULL, BAD_NOTHING, 0);
+	world_repo(world, "refresh --snapshot");
+	assert_int_equal(world_night(world, &err), 1);
+	assert_int_equal(err.code, ERROR_NONE);
+	assert_int_equal(world_delivery(world, "face-library"), DELIVERY_STAGED);
+}
+
+static void test_a_payload_that_the_server_does_not_give_waits_for_new_metadata(void **state)
+{
+	check_not_before_new_metadata(*state, "face-library-1.0.0.tar.zst", ERROR_NOT_FOUND);
+}
+
+static void test_a_release_that_the_server_does_not_give_waits_for_new_metadata(void **state)
+{
+	check_not_before_new_metadata(*state, "face-library-1.0.0.json", ERROR_SERVER);
+}
+
+static void test_who_presses_the_button_need_not_wait_for_new_metadata(void **state)
+{
+	struct world *world = *state;
+	struct job_result result;
+	struct error err;
+
+	bad_server_spoil(world->server, "face-library-1.0.0.tar.zst", BAD_STATUS, 404);
+	assert_int_equal(world_night(world, &err), 1);
+	bad_server_spoil(world->server, NULL, BAD_NOTHING, 0);
+	assert_ok(world_run(world, JOB_BUTTON, &result, &err), &err);
+	assert_int_equal(result.staged, 1);
+}
+
+static void test_bytes_altered_on_the_way_say_nothing_about_the_release(void **state)
+{
+	struct world *world = *state;
+	struct error err;
+
+	bad_server_spoil(world->server, "face-library-1.0.0.tar.zst", BAD_BYTES, 40);
+	assert_int_equal(world_run(world, JOB_NIGHT, NULL, &err), -1);
+	assert_error(&err, ERROR_ALTERED, "face-library");
+	assert_int_equal(world_delivery(world, "face-library"), DELIVERY_REJECTED);
+	assert_int_equal(world_delivery(world, "linkage-app"), DELIVERY_STAGED);
+	bad_server_spoil(world->server, NULL, BAD_NOTHING, 0);
+	assert_int_equal(world_night(world, &err), 1);
+	assert_int_equal(err.code, ERROR_NONE);
+	assert_int_equal(world_delivery(world, "face-library"), DELIVERY_STAGED);
+	assert_int_equal(world_history(world, "reject", "face-library", "refused"), 1);
+}
+
+static void test_a_release_that_cannot_be_right_is_never_tried_again(void **state)
+{
+	struct world *world = *state;
+	struct error err;
+	char options[PLAN_COMMAND_SIZE + 64];
+
+	(void)snprintf(options, sizeof(options), "--self-test='bin/self-test %0*d'", PLAN_COMMAND_SIZE, 0);
+	world_add(world, "reader-app/acme", "1.0.0", options); /* signed, and longer than any guard takes */
+	world_publish(world, "reader-app/acme=1.0.0");
+	bad_server_spoil(world->server, "reader-app-acme-1.0.0.tar.zst", BAD_NOTHING, 0);
+	assert_int_equal(world_night(world, &err), 1);
+	assert_error(&err, ERROR_REFUSED, "self-test");
+	assert_int_equal(world_delivery(world, "reader-app/acme"), DELIVERY_REJECTED);
+	assert_int_equal(world_delivery(world, "face-library"), DELIVERY_STAGED);
+	assert_int_equal(world_night(world, &err), 1);
+	assert_int_equal(err.code, ERROR_NONE);
+	assert_int_equal(bad_server_spoilt(world->server), 0); /* its payload was never asked for */
+}
+
+static int setup_two_servers(void **state)
+{
+	struct world *world;
+
+	if (world_setup(state) < 0)
+		return -1;
+	world = *state;
+	world_add(world, "face-library", "1.0.0", CHECKS);
+	world_publish(world, "face-library=1.0.0");
+	return 0;
+}
+
+/* The repository as it is now, on a stick. */
+static void copy_to_stick(struct world *world, char ret_url[static FOLDER_PATH_SIZE + 16])
+{
+	char command[1024];
+
+	(void)snprintf(command, sizeof(command), "rm -rf %s/stick && cp -r %s/publisher/repository %s/stick",
+		world->folder.path, world->folder.path, world->folder.path);
+	assert_int_equal(system(command), 0);
+	(void)snprintf(ret_url, FOLDER_PATH_SIZE + 16, "file://%s/stick", world->folder.path);
+}
+
+static void spoil_stick(struct world *world, const char *pattern)
+{
+	char command[1024];
+
+	(void)snprintf(command, sizeof(command),
+		"for f in %s/stick/%s; do printf X | dd of=\"$f\" bs=1 seek=40 conv=notrunc 2>/dev/null; done",
+		world->folder.path, pattern);
+	assert_int_equal(system(command), 0);
+}
+
+static void check_that_the_other_place_helps(struct world *world, const char *spoilt)
+{
+	char stick[FOLDER_PATH_SIZE + 16];
+	struct job_result result;
+	struct error err = {0};
+
+	copy_to_stick(world, stick);
+	spoil_stick(world, spoilt);
+	world_serve(world, stick);
+	assert_ok(world_run(world, JOB_NIGHT, &result, &err), &err);
+	assert_int_equal(result.staged, 1);
+	assert_int_equal(world_history(world, "pass-over", NULL, "refused"), 1);
+}
+
+static void test_a_spoilt_payload_is_asked_for_elsewhere_at_once(void **state)
+{
+	check_that_the_other_place_helps(*state, "targets/face-library/*.tar.zst");
+}
+
+static void test_a_spoilt_release_is_asked_for_elsewhere_at_once(void **state)
+{
+	check_that_the_other_place_helps(*state, "targets/face-library/*.json");
+}
+
+static void test_spoilt_metadata_are_asked_for_elsewhere_at_once(void **state)
+{
+	check_that_the_other_place_helps(*state, "metadata/timestamp.json");
+}
+
+static void test_a_stick_left_in_the_terminal_does_not_keep_it_from_the_server(void **state)
+{
+	struct world *world = *state;
+	char stick[FOLDER_PATH_SIZE + 16];
+	struct job_result result;
+	struct error err = {0};
+
+	copy_to_stick(world, stick);
+	world_serve(world, stick);
+	assert_ok(world_run(world, JOB_NIGHT, &result, &err), &err);
+	assert_int_equal(result.staged, 1);
+	world_restart(world);
+	assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
+	world->now_s += 40 * 86400; /* the stick's metadata have expired by now */
+	world_publisher_lives_now(world);
+	world_add(world, "face-library", "1.1.0", CHECKS);
+	world_publish(world, "face-library=1.1.0");
+	assert_ok(world_run(world, JOB_NIGHT, &result, &err), &err);
+	assert_int_equal(result.staged, 1);
+}
+
+int main(void)
+{
+#define SERVED(test) cmocka_unit_test_setup_teardown(test, setup, world_teardown)
+#define TWO_SERVERS(test) cmocka_unit_test_setup_teardown(test, setup_two_servers, world_teardown)
+	const struct CMUnitTest tests[] = {
+		SERVED(test_without_contact_tries_again_this_night_up_to_the_limit),
+		SERVED(test_a_contact_lost_in_a_payload_is_tried_again_this_night),
+		SERVED(test_waits_as_long_as_the_server_asks),
+		SERVED(test_a_wait_beyond_the_window_moves_to_a_later_night),
+		SERVED(test_a_payload_that_the_server_does_not_give_waits_for_new_metadata),
+		SERVED(test_a_release_that_the_server_does_not_give_waits_for_new_metadata),
+		SERVED(test_who_presses_the_button_need_not_wait_for_new_metadata),
+		SERVED(test_bytes_altered_on_the_way_say_nothing_about_the_release),
+		SERVED(test_a_release_that_cannot_be_right_is_never_tried_again),
+		TWO_SERVERS(test_a_spoilt_payload_is_asked_for_elsewhere_at_once),
+		TWO_SERVERS(test_a_spoilt_release_is_asked_for_elsewhere_at_once),
+		TWO_SERVERS(test_spoilt_metadata_are_asked_for_elsewhere_at_once),
+		TWO_SERVERS(test_a_stick_left_in_the_terminal_does_not_keep_it_from_the_server),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
