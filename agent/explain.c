@@ -204,12 +204,13 @@ static int ask_last_try(const struct explain_facts *facts, const struct status_p
 	const struct finding *finding, struct explain_answer *answer, struct error *err)
 {
 	static const enum error_code others[] = {
-		ERROR_FAILED, ERROR_INPUT, ERROR_DAMAGED, ERROR_NOT_FOUND, ERROR_BUSY};
+		ERROR_ALTERED, ERROR_FAILED, ERROR_INPUT, ERROR_DAMAGED, ERROR_NOT_FOUND, ERROR_BUSY};
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (last_check_failed_with(facts->status, others[i]))
 			shut_by_check(facts, answer, others[i]);
-	if (strcmp(finding->gate, wanted_gate_name(WANTED_UNAVAILABLE)) == 0) {
+	if (strcmp(finding->gate, wanted_gate_name(WANTED_UNAVAILABLE)) == 0 ||
+		strcmp(finding->gate, wanted_gate_name(WANTED_POSTPONED)) == 0) {
 		shut(answer, finding->error, finding->reason);
 		source_is_catalog(facts, answer);
 	}

@@ -112,7 +112,7 @@ static int note_choice(
 	(void)snprintf(name, sizeof(name), SETTING_PACKAGE "%s", wanted->package);
 	if (!(json = json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "at_s", (json_int_t)clock->now_s(clock),
 		      "version", version, "digest", wanted->digest, "gate", wanted_gate_name(wanted->gate), "error",
-		      error_code_name(wanted->error), "reason", reason, "requirements", requirements, "size",
+		      error_code_name(wanted->why.code), "reason", reason, "requirements", requirements, "size",
 		      (json_int_t)size_of(wanted->offer.release))))
 		return error_set(err, ERROR_FAILED, "out of memory");
 	return json_write(json, &text, err) < 0

@@ -116,8 +116,10 @@ static int pass_server_gate(const struct choosing *choosing, struct wanted *want
 	if (postponed_find(choosing->terminal->store, wanted->package, wanted->digest,
 		    distribution_metadata_version(choosing->distribution), &postponed, &found, err) < 0)
 		return -1;
-	if (found)
-		shut(wanted, WANTED_POSTPONED, "not before the server publishes anew: %.180s", postponed.why);
+	if (!found)
+		return 0;
+	shut(wanted, WANTED_POSTPONED, "not before the server publishes anew: %.180s", postponed.why);
+	(void)error_set(&wanted->why, ERROR_SERVER, "%s", wanted->reason);
 	return 0;
 }
 

@@ -28,11 +28,11 @@ struct wanted {
 	char current[VERSIONS_FOLDER_SIZE];	 /* folder; "" for none */
 	char current_version[VERSION_TEXT_SIZE]; /* VERSION_BROKEN for none */
 	int priority;
-	int group;		      /* packages that need each other share it */
-	int64_t campaign;	      /* number; 0 for none */
+	int group;	  /* packages that need each other share it */
+	int64_t campaign; /* number; 0 for none */
 	enum wanted_gate gate;
 	char reason[STORE_TEXT_SIZE]; /* the gate in words */
-	struct error why;	      /* for WANTED_UNAVAILABLE */
+	struct error why;	      /* for WANTED_UNAVAILABLE and WANTED_POSTPONED */
 	struct offer offer;	      /* for WANTED_DELIVER */
 	uint64_t wire_bytes;	      /* fetched for it in this job */
 	bool complete;		      /* its folder is there, durable */
