@@ -9,6 +9,7 @@
 #include "agent/boot.h"
 #include "agent/config.h"
 #include "agent/control.h"
+#include "agent/doctor.h"
 #include "agent/job.h"
 #include "agent/notice.h"
 #include "agent/resident.h"
@@ -31,7 +32,7 @@ static const char usage[] =
 	"\n"
 	"  --config FILE  the configuration; " CONFIG_FILE " if not given, below DIR if that is given\n"
 	"  --root DIR     the folder below which the whole terminal lies\n"
-	"  --job KIND     do one job now and end: night, button, check or confirm\n"
+	"  --job KIND     do one job now and end: night, button, check, confirm or doctor\n"
 	"  --version      print the version\n"
 	"  --help         print this text\n"
 	"\n"
@@ -80,9 +81,30 @@ static int read_arguments(int argc, char **argv, struct arguments *ret_arguments
 
 /* ---- One job ---- */
 
+static int report_fd(void)
+{
+	return fcntl(JOB_FD, F_GETFD) < 0 ? -1 : JOB_FD;
+}
+
+typedef void tell_function(const struct error *why, doctor_take *take, void *context);
+
+/* A job that cannot even begin says why as others do; that is what the doctor was asked for. */
+static int refuse_job(const struct arguments *arguments, tell_function *tell, const struct error *why)
+{
+	struct job_report report = {.fd = report_fd()};
+	struct job_result result = {0};
+	bool is_doctor = arguments->job && strcmp(arguments->job, job_kind_name(JOB_DOCTOR)) == 0;
+
+	if (is_doctor)
+		tell(why, job_report_hop, &report);
+	if (arguments->job)
+		job_report_end(&report, &result, is_doctor ? NULL : why);
+	return -1;
+}
+
 static int run_job(struct terminal *terminal, const char *kind_name, struct error *err)
 {
-	struct job_report report = {.fd = fcntl(JOB_FD, F_GETFD) < 0 ? -1 : JOB_FD};
+	struct job_report report = {.fd = report_fd()};
 	struct job_result result = {0};
 	enum job_kind kind;
 	int ret;
@@ -165,10 +187,10 @@ static int run(const struct arguments *arguments, const char *program, bool *ret
 	processes_init(&processes);
 	log_init(&log, "haishind");
 	if (config_load(&fs, arguments->config_file, arguments->root, &config, err) < 0)
-		return -1;
+		return refuse_job(arguments, doctor_tell_configuration, err);
 	clock_init(&clock, config.boot_id_path);
 	if (terminal_open(&env, &config, &terminal, err) < 0)
-		return -1;
+		return refuse_job(arguments, doctor_tell_terminal, err);
 	if (arguments->job)
 		return run_job(&terminal, arguments->job, err);
 	return run_resident(&terminal, arguments, program, ret_reload, err);

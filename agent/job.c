@@ -11,6 +11,7 @@
 #include "agent/clean_up.h"
 #include "agent/confirm.h"
 #include "agent/disabled.h"
+#include "agent/doctor.h"
 #include "agent/history.h"
 #include "agent/night.h"
 #include "agent/notice.h"
@@ -20,6 +21,7 @@ static const char *const kind_names[] = {
 	[JOB_BUTTON] = "button",
 	[JOB_CHECK] = "check",
 	[JOB_CONFIRM] = "confirm",
+	[JOB_DOCTOR] = "doctor",
 };
 
 const char *job_kind_name(enum job_kind kind)
@@ -34,8 +36,8 @@ int job_kind_parse(const char *name, enum job_kind *ret_kind, struct error *err)
 			*ret_kind = (enum job_kind)i;
 			return 0;
 		}
-	return error_set(
-		err, ERROR_USAGE, "there is no job '%.40s'; there are night, button, check and confirm", name);
+	return error_set(err, ERROR_USAGE,
+		"there is no job '%.40s'; there are night, button, check, confirm and doctor", name);
 }
 
 /* ---- When it must stop ---- */
@@ -139,6 +141,16 @@ static int run_confirm(
 	return ret;
 }
 
+static int run_doctor(struct terminal *terminal, struct job_report *report, struct error *err)
+{
+	AUTO(stopping) struct stopping stopping = {.epoll_fd = -1, .signal_fd = -1, .timer_fd = -1};
+
+	if (stopping_init(&stopping, 0, err) < 0)
+		return -1;
+	doctor_walk(terminal, stopping.epoll_fd, job_report_hop, report);
+	return 0;
+}
+
 int job_run(struct terminal *terminal, enum job_kind kind, struct job_report *report, struct job_result *ret_result,
 	struct error *err)
 {
@@ -153,6 +165,8 @@ int job_run(struct terminal *terminal, enum job_kind kind, struct job_report *re
 		return run_delivery(terminal, &any_hour, report, ret_result, err);
 	case JOB_CONFIRM:
 		return run_confirm(terminal, report, ret_result, err);
+	case JOB_DOCTOR:
+		return run_doctor(terminal, report, err);
 	}
 	return error_set(err, ERROR_USAGE, "there is no such job");
 }

@@ -14,6 +14,7 @@ enum job_kind {
 	JOB_BUTTON,  /* download now: ignores the window, not the rest */
 	JOB_CHECK,   /* asks what is new, fetches no payload */
 	JOB_CONFIRM, /* health checks of what was activated */
+	JOB_DOCTOR,  /* walks the way to the server and says what is wrong */
 };
 
 const char *job_kind_name(enum job_kind kind);

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "agent/doctor.h"
 #include "common/json.h"
 
 static void send_line(const struct job_report *report, json_t *line)
@@ -36,6 +37,21 @@ void job_report_progress(struct job_report *report, const char *state, uint64_t 
 	set_number(line, "bytes", bytes);
 	set_number(line, "total", total);
 	set_number(line, "saved", saved);
+	send_line(report, line);
+}
+
+void job_report_hop(void *report, const struct doctor_hop *hop)
+{
+	AUTO(json) json_t *line = json_object();
+
+	set_text(line, "state", "hop");
+	set_text(line, "hop", hop->name);
+	set_text(line, "outcome", doctor_outcome_name(hop->outcome));
+	set_text(line, "finding", hop->finding);
+	set_text(line, "subject", *hop->subject ? hop->subject : NULL);
+	set_text(line, "code", hop->code ? error_code_name(hop->code) : NULL);
+	set_number(line, "exit", (uint64_t)error_exit_status(hop->outcome == DOCTOR_FAILED ? hop->code : ERROR_NONE));
+	set_text(line, "detail", *hop->detail ? hop->detail : NULL);
 	send_line(report, line);
 }
 

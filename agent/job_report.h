@@ -22,6 +22,12 @@ struct job_report {
  * are not the job's concern: nobody may be listening. */
 void job_report_progress(
 	struct job_report *report, const char *state, uint64_t bytes, uint64_t total, uint64_t saved);
+/* One line {"state": "hop", "hop": ..., "outcome": ..., "finding": ..., "subject": ..., "code": ..., "exit": ...,
+ * "detail": ...} of the job that walks the way to the server; a doctor_take, whose context
+ * is a struct job_report. */
+struct doctor_hop;
+void job_report_hop(void *report, const struct doctor_hop *hop);
+
 /* The last line: {"state": "end", "staged": n, "available": n, "confirmed": n, "rolled_back": n, "agent_replaced":
  * BOOL, "contact": BOOL,
  * "error": NAME, "exit": STATUS, "message": TEXT}. */

@@ -122,6 +122,12 @@ static int method_check(struct resident *resident, struct varlink_call *call, st
 	return refused ? 0 : follow(resident, call, JOB_CHECK, err);
 }
 
+/* Whatever is disabled may be looked at. */
+static int method_doctor(struct resident *resident, struct varlink_call *call, struct error *err)
+{
+	return follow(resident, call, JOB_DOCTOR, err);
+}
+
 static int moment_now(const struct resident *resident, struct throttle_moment *ret_now, struct error *err)
 {
 	const struct clock *clock = resident->terminal->env->clock;
@@ -204,6 +210,7 @@ static const struct method methods[] = {
 	{"VerifyHistory", false, method_verify_history, {{0}}},
 	{"Explain", false, method_explain, {{"package", JSON_STRING, false}}},
 	{"Check", true, method_check, {{0}}},
+	{"Doctor", true, method_doctor, {{0}}},
 	{"DownloadNow", true, method_download_now, {{0}}},
 	{"Disable", true, method_disable, {{"why", JSON_STRING, false}, {"until", JSON_STRING, false}}},
 	{"Enable", true, method_enable, {{0}}},

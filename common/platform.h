@@ -51,6 +51,15 @@ void platform_notify(const char *state);
 /* How often the service manager wants to hear "WATCHDOG=1": half of its time limit; -1 where it does not want to. */
 int platform_watchdog_ms(void);
 
+enum platform_service {
+	PLATFORM_SERVICE_ENABLED,  /* it starts with the machine */
+	PLATFORM_SERVICE_DISABLED, /* it does not */
+	PLATFORM_SERVICE_UNKNOWN,  /* there is no service manager, or it knows no such service */
+};
+/* If the service manager starts the service NAME with the machine. */
+struct processes;
+enum platform_service platform_service(struct processes *processes, const char *name);
+
 /* The first character of a configured path that F14 forbids, or NULL if there is none: everything outside letters,
  * digits and ". _ - /". RET_LEN is its length in bytes. */
 const char *platform_forbidden_path_character(const char *path, size_t *ret_len);

@@ -17,7 +17,10 @@
 #include <unistd.h>
 
 #include "common/auto.h"
+#include "common/process.h"
 #include "common/text.h"
+
+#define SERVICE_MANAGER_MS 10000
 
 int platform_boot_id(const char *file, char *ret_id, size_t size, struct error *err)
 {
@@ -185,4 +188,27 @@ const char *platform_unportable_name(const char *name)
 	if (name_is_reserved(name))
 		return "Windows reserves this name";
 	return NULL;
+}
+
+enum platform_service platform_service(struct processes *processes, const char *name)
+{
+	static const char *const enabled[] = {
+		"enabled", "enabled-runtime", "static", "alias", "indirect", "generated"};
+	static const char *const disabled[] = {"disabled", "masked", "masked-runtime", "linked"};
+	const char *const argv[] = {"/usr/bin/systemctl", "is-enabled", name, NULL};
+	AUTO(buf) struct buf output = BUF_INIT(1024);
+	struct process_request request = {.argv = argv, .timeout_ms = SERVICE_MANAGER_MS, .output = &output};
+	struct process_result result;
+	const char *word;
+
+	if (processes->run(processes, &request, &result, NULL) < 0)
+		return PLATFORM_SERVICE_UNKNOWN;
+	word = process_last_line(&output);
+	for (size_t i = 0; i < ARRAY_SIZE(enabled); i++)
+		if (strcmp(word, enabled[i]) == 0)
+			return PLATFORM_SERVICE_ENABLED;
+	for (size_t i = 0; i < ARRAY_SIZE(disabled); i++)
+		if (strcmp(word, disabled[i]) == 0)
+			return PLATFORM_SERVICE_DISABLED;
+	return PLATFORM_SERVICE_UNKNOWN;
 }

@@ -192,27 +192,47 @@ static int find_best(
 	return 0;
 }
 
+static int fault(struct error *err, enum certificate_fault fault)
+{
+	if (err)
+		err->sys = (int)fault;
+	return -1;
+}
+
+enum certificate_fault certificate_fault_of(const struct error *err)
+{
+	return (enum certificate_fault)err->sys;
+}
+
 static int check_best(const struct candidate *best, int64_t now_s, const struct error *why, struct error *err)
 {
 	const struct certificate *certificate = &best->certificate;
 	char date[CLOCK_TEXT_SIZE];
 
-	if (!certificate->name && why->code)
-		return error_set(
+	if (!certificate->name && why->code) {
+		(void)error_set(
 			err, ERROR_CERTIFICATE, "no client certificate that can be used is installed: %s", why->text);
-	if (!certificate->name)
-		return error_set(
+		return fault(err, CERTIFICATE_UNUSABLE);
+	}
+	if (!certificate->name) {
+		(void)error_set(
 			err, ERROR_CERTIFICATE, "no client certificate is installed: install the institution's");
-	if (now_s >= certificate->expires_s)
-		return error_set(err, ERROR_CERTIFICATE,
+		return fault(err, CERTIFICATE_MISSING);
+	}
+	if (now_s >= certificate->expires_s) {
+		(void)error_set(err, ERROR_CERTIFICATE,
 			"the client certificate '%s' (%s) has expired, on %s: install the "
 			"renewed one",
 			certificate->name, certificate->subject, clock_text(certificate->expires_s, date));
-	if (now_s < best->from_s)
-		return error_set(err, ERROR_CERTIFICATE,
+		return fault(err, CERTIFICATE_EXPIRED);
+	}
+	if (now_s < best->from_s) {
+		(void)error_set(err, ERROR_CERTIFICATE,
 			"the client certificate '%s' (%s) is valid only from %s: check the "
 			"clock",
 			certificate->name, certificate->subject, clock_text(best->from_s, date));
+		return fault(err, CERTIFICATE_NOT_YET);
+	}
 	return 0;
 }
 

@@ -22,6 +22,15 @@ struct certificate {
  * last. ERROR_CERTIFICATE: none installed, or the best one has expired by NOW_S or is not valid yet. */
 WARN_UNUSED int certificate_choose(struct fs *fs, int dir_fd, const char *institution_code, int64_t now_s,
 	struct certificate *ret_certificate, struct error *err);
+/* Why there is none to show, from the ERR of certificate_choose. */
+enum certificate_fault {
+	CERTIFICATE_MISSING,
+	CERTIFICATE_UNUSABLE, /* none with its key, or a file that cannot be read */
+	CERTIFICATE_EXPIRED,
+	CERTIFICATE_NOT_YET, /* valid only from a later time on */
+};
+enum certificate_fault certificate_fault_of(const struct error *err);
+
 void certificate_release(struct certificate *certificate);
 DEFINE_AUTO(certificate, struct certificate, certificate_release);
 

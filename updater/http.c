@@ -17,6 +17,7 @@
 #include "common/text.h"
 #include "updater/http_verdict.h"
 #include "updater/local.h"
+#include "updater/probe.h"
 
 /* Of the page that comes with a refusal: its beginning is kept, the rest dropped, and beyond this the connection. */
 #define ERROR_PAGE_MOST 65536
@@ -401,6 +402,9 @@ static int http_get(struct transport *transport, const struct transport_request 
 		return error_set(err, ERROR_USAGE, "the part asked for ends beyond any file");
 	if (local_is_url(request->url))
 		return local_get(request, sink, sink_context, ret_reply, err);
+	if (probe_is_url(request->url))
+		return probe_get(request, http->options.connect_timeout_ms, http->options.stop_fd, sink, sink_context,
+			ret_reply, err);
 	url_for_people(request->url, exchange.seen.name, sizeof(exchange.seen.name));
 	curl_easy_reset(http->easy);
 	http->paused = false;

@@ -16,6 +16,7 @@
 
 #include "common/auto.h"
 #include "common/platform.h"
+#include "common/process.h"
 #include "tests/support/folder.h"
 
 static void test_reads_a_boot_identity_without_its_line_break(void **state)
@@ -267,6 +268,37 @@ static void test_opens_nothing_outside_a_folder(void **state)
 	folder_release(&folder);
 }
 
+/* A service manager that answers with one word. */
+static int answer_with_word(struct processes *processes, const struct process_request *request,
+	struct process_result *ret_result, struct error *err)
+{
+	*ret_result = (struct process_result){.exit_status = 1};
+	assert_string_equal(request->argv[1], "is-enabled");
+	assert_string_equal(request->argv[2], "x.service");
+	return buf_printf(request->output, err, "%s\n", (const char *)processes->context);
+}
+
+static void test_knows_if_a_service_starts_with_the_machine(void **state)
+{
+	static const struct {
+		const char *word;
+		enum platform_service service;
+	} rows[] = {
+		{"enabled", PLATFORM_SERVICE_ENABLED},
+		{"disabled", PLATFORM_SERVICE_DISABLED},
+		{"masked", PLATFORM_SERVICE_DISABLED},
+		{"not-found", PLATFORM_SERVICE_UNKNOWN},
+		{"Failed to connect to bus", PLATFORM_SERVICE_UNKNOWN},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct processes processes = {.run = answer_with_word, .context = (void *)(uintptr_t)rows[i].word};
+
+		assert_int_equal(platform_service(&processes, "x.service"), rows[i].service);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +312,7 @@ int main(void)
 		cmocka_unit_test(test_tells_the_service_manager_where_one_listens),
 		cmocka_unit_test(test_a_watchdog_is_told_twice_within_its_limit),
 		cmocka_unit_test(test_opens_nothing_outside_a_folder),
+		cmocka_unit_test(test_knows_if_a_service_starts_with_the_machine),
 	};
 
 	return cmocka_run_group_tests_name("platform", tests, NULL, NULL);

@@ -11,6 +11,8 @@
 /* What was asked for. All borrowed from the arguments. */
 struct cli {
 	char socket_path[PATH_MAX];
+	const char *root; /* as given; NULL where not */
+	const char *config;
 	bool json;
 	bool csv;
 	bool jsonl;
@@ -28,7 +30,7 @@ struct cli {
 typedef int verb_function(const struct cli *cli);
 
 verb_function verb_status, verb_check, verb_download_now, verb_history, verb_enable, verb_disable, verb_hold,
-	verb_unhold, verb_rollback, verb_version, verb_explain;
+	verb_unhold, verb_rollback, verb_version, verb_explain, verb_doctor;
 
 /* Calls, and on failure tells what failed: then *RET_STATUS is the exit status and NULL is returned. The answer is
  * the caller's. TAKE_PARAMETERS may be NULL. */

@@ -34,6 +34,7 @@ static const struct verb verbs[] = {
 	{"unhold", "PACKAGE", "", 1, 1, verb_unhold, N_("end that")},
 	{"rollback", "PACKAGE", "", 1, 1, verb_rollback, N_("go back to the former version")},
 	{"explain", "[PACKAGE]", "", 0, 1, verb_explain, N_("why a package is, or is not, delivered now")},
+	{"doctor", "", "", 0, 0, verb_doctor, N_("walk the way to the server and say what is wrong")},
 	{"version", "", "", 0, 0, verb_version, N_("print the versions")},
 };
 
@@ -149,6 +150,8 @@ static void read_arguments(int argc, char **argv, struct cli *cli, struct argume
 	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
 		take_option(option, cli, arguments);
 	cli->words = argv + optind;
+	cli->root = arguments->root;
+	cli->config = arguments->config;
 	cli->words_count = argc - optind;
 }
 

@@ -30,6 +30,15 @@ const char *words_of_job(const char *kind);
 const char *words_of_gate(const char *gate);
 const char *words_of_window(const char *outcome);
 
+/* What the doctor finds, "nothing" among it, and what to do. */
+void words_of_finding(const char *finding, struct words_error *ret_words);
+/* A hop of its walk, and how it went; and all of them, NULL beyond the last, so that columns can be as wide as the
+ * widest. */
+const char *words_of_hop(const char *hop);
+const char *words_hop_at(size_t at);
+const char *words_of_hop_outcome(const char *outcome);
+const char *words_hop_outcome_at(size_t at);
+
 /* Where something comes from: "history 17", "catalog 3", "default", or FILE:LINE, which stays as it is. */
 void words_of_source(const char *source, char *ret_text, size_t size);
 
