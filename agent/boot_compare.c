@@ -186,6 +186,7 @@ static int plan_trial_anew(struct comparison *comparison, struct error *err)
 		.starts = 1,
 		.starts_max = options->starts_max > 0 ? options->starts_max : STARTS_MAX,
 		.tested = true,
+		.migrated = true,
 	};
 
 	record_cut(comparison->package, entry.package, sizeof(entry.package));

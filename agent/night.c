@@ -166,8 +166,8 @@ static int note_failure(struct night *night, const struct wanted *wanted, struct
 	return delivery_interrupted(store, delivery, wire_bytes, why, err);
 }
 
-static int join_arguments(
-	const struct release_check *check, char ret_text[static PLAN_COMMAND_SIZE], struct error *err)
+static int join_arguments(const char *name, const struct release_check *check,
+	char ret_text[static PLAN_COMMAND_SIZE], struct error *err)
 {
 	size_t len = 0;
 
@@ -177,12 +177,22 @@ static int join_arguments(
 
 		if (strchr(check->argv[i], ' ') || len + more >= PLAN_COMMAND_SIZE)
 			return error_set(err, ERROR_REFUSED,
-				"self-test '%.80s': the guard takes %d bytes and no blank in an argument",
+				"%s '%.80s': the guard takes %d bytes and no blank in an argument", name,
 				check->argv[0], PLAN_COMMAND_SIZE - 1);
 		(void)snprintf(ret_text + len, PLAN_COMMAND_SIZE - len, "%s%s", i > 0 ? " " : "", check->argv[i]);
 		len += more;
 	}
 	return 0;
+}
+
+/* The programs that the guard is to run, as the plan holds them. */
+static int write_programs(const struct release *release, struct plan_entry *ret_entry, struct error *err)
+{
+	ret_entry->self_test_timeout_s = (int)release->self_test.timeout_s;
+	ret_entry->migrate_timeout_s = (int)release->migrate.timeout_s;
+	if (join_arguments("self-test", &release->self_test, ret_entry->self_test, err) < 0)
+		return -1;
+	return join_arguments("migration", &release->migrate, ret_entry->migrate, err);
 }
 
 /* Brings one package's release into place beside the current one. The delivery stays FETCHING until its whole group
@@ -191,7 +201,7 @@ static int deliver(struct night *night, struct wanted *wanted, struct error *err
 {
 	struct store *store = night->terminal->store;
 	struct stage_progress progress = {0};
-	char self_test[PLAN_COMMAND_SIZE];
+	struct plan_entry ignored;
 	struct delivery delivery;
 	struct error why = {0};
 
@@ -203,7 +213,7 @@ static int deliver(struct night *night, struct wanted *wanted, struct error *err
 		delivery_begin(store, &delivery, (int64_t)wanted->offer.release->payload_length, err) < 0)
 		return -1;
 	/* What the guard cannot take is not worth a byte. */
-	if (join_arguments(&wanted->offer.release->self_test, self_test, &why) == 0 &&
+	if (write_programs(wanted->offer.release, &ignored, &why) == 0 &&
 		stage_from_anywhere(night, wanted, &progress, &why) == 0) {
 		wanted->complete = true;
 		wanted->wire_bytes = progress.wire_bytes;
@@ -234,12 +244,11 @@ static int make_entry(
 		.group = wanted->group,
 		.state = PLAN_STAGED,
 		.starts_max = (int)night->terminal->config->starts_max,
-		.self_test_timeout_s = (int)wanted->offer.release->self_test.timeout_s,
 	};
 	(void)snprintf(ret_entry->package, sizeof(ret_entry->package), "%s", wanted->package);
 	(void)snprintf(ret_entry->folder, sizeof(ret_entry->folder), "%s", wanted->offer.folder);
 	(void)snprintf(ret_entry->former, sizeof(ret_entry->former), "%s", wanted->current);
-	return join_arguments(&wanted->offer.release->self_test, ret_entry->self_test, err);
+	return write_programs(wanted->offer.release, ret_entry, err);
 }
 
 /* Leaves the guard a group that is complete: one change of the plan for all its members. */

@@ -175,6 +175,13 @@ void fs_write_soon(struct fs *fs, int fd)
 	(void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
 }
 
+int fs_set_owner(struct fs *fs, int fd, const char *path, uid_t uid, gid_t gid, struct error *err)
+{
+	if (announce(fs, FS_SET_MODE, path) < 0 || fchown(fd, uid, gid) < 0)
+		return error_system(err, errno, "cannot give '%s' to its owner", path);
+	return 0;
+}
+
 int fs_set_mode(struct fs *fs, int fd, const char *path, mode_t mode, struct error *err)
 {
 	if (announce(fs, FS_SET_MODE, path) < 0 || fchmod(fd, mode) < 0)

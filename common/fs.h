@@ -65,6 +65,7 @@ bool fs_clone(struct fs *fs, int from_fd, int to_fd, const char *path);
 /* Begins to write a file back to the disk without waiting, so that a later sync has less to do. A hint: changes
  * nothing. */
 void fs_write_soon(struct fs *fs, int fd);
+WARN_UNUSED int fs_set_owner(struct fs *fs, int fd, const char *path, uid_t uid, gid_t gid, struct error *err);
 WARN_UNUSED int fs_set_mode(struct fs *fs, int fd, const char *path, mode_t mode, struct error *err);
 
 /* Makes a folder and those above it that are missing, with exactly MODE whatever the umask is; one that exists is

@@ -33,6 +33,10 @@ void platform_user_name(uid_t uid, char *ret_name, size_t size);
 /* True if this machine knows the user. */
 bool platform_user_exists(const char *user);
 
+/* Whom platform_drop_privileges(USER) becomes; ourselves where this process is not root or USER is NULL.
+ * ERROR_NOT_FOUND where there is no such user. */
+WARN_UNUSED int platform_user_ids(const char *user, uid_t *ret_uid, gid_t *ret_gid, struct error *err);
+
 /* Gives up root for good: user and supplementary groups of NAME, no way to new privileges. Does nothing but the
  * latter where this process is not root. ERROR_NOT_FOUND where there is no such user. */
 WARN_UNUSED int platform_drop_privileges(const char *user, struct error *err);

@@ -99,19 +99,33 @@ bool platform_user_exists(const char *user)
 	return getpwnam(user) != NULL;
 }
 
-int platform_drop_privileges(const char *user, struct error *err)
+int platform_user_ids(const char *user, uid_t *ret_uid, gid_t *ret_gid, struct error *err)
 {
 	const struct passwd *entry;
+
+	*ret_uid = geteuid();
+	*ret_gid = getegid();
+	if (!user || *ret_uid != 0)
+		return 0;
+	if (!(entry = getpwnam(user)))
+		return error_set(err, ERROR_NOT_FOUND, "there is no user '%s' on this machine", user);
+	*ret_uid = entry->pw_uid;
+	*ret_gid = entry->pw_gid;
+	return 0;
+}
+
+int platform_drop_privileges(const char *user, struct error *err)
+{
+	uid_t uid;
+	gid_t gid;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return error_system(err, errno, "cannot give up new privileges");
 	if (geteuid() != 0)
 		return 0;
-	errno = 0;
-	if (!(entry = getpwnam(user)))
-		return error_set(err, ERROR_NOT_FOUND, "there is no user '%s' on this machine", user);
-	if (setgroups(0, NULL) < 0 || setresgid(entry->pw_gid, entry->pw_gid, entry->pw_gid) < 0 ||
-		setresuid(entry->pw_uid, entry->pw_uid, entry->pw_uid) < 0)
+	if (platform_user_ids(user, &uid, &gid, err) < 0)
+		return -1;
+	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
 		return error_system(err, errno, "cannot become user '%s'", user);
 	return 0;
 }

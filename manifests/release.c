@@ -238,17 +238,18 @@ static int read_tries(struct release_check *check, const json_t *object, struct 
 	return json_may_integer(object, "retry_pause_s", 0, MAX_RETRY_PAUSE_S, &check->retry_pause_s, err);
 }
 
-static int read_self_test(struct release *release, const json_t *json, struct error *err)
+/* A program that the guard runs once, such as "self_test". */
+static int read_program(
+	struct release *release, const json_t *json, const char *name, struct release_check *check, struct error *err)
 {
-	const json_t *self_test = NULL;
+	const json_t *program = NULL;
 
-	if (json_may_object(json, "self_test", &self_test, err) < 0)
+	if (json_may_object(json, name, &program, err) < 0)
 		return -1;
-	if (!self_test)
+	if (!program)
 		return 0;
-	if (read_arguments(release, &release->self_test, self_test, err) < 0 ||
-		read_tries(&release->self_test, self_test, err) < 0)
-		return error_context(err, "self_test");
+	if (read_arguments(release, check, program, err) < 0 || read_tries(check, program, err) < 0)
+		return error_context(err, "%s", name);
 	return 0;
 }
 
@@ -291,7 +292,9 @@ static int read_release(struct release *release, const json_t *json, struct erro
 		read_bytes(json, "installed_bytes", &release->installed_bytes, err) < 0 ||
 		json_may_string(json, "passes_through", &passes_through, err) < 0 ||
 		read_payload(release, json, err) < 0 || read_requirements(release, json, err) < 0 ||
-		read_self_test(release, json, err) < 0 || read_health(release, json, err) < 0)
+		read_program(release, json, "self_test", &release->self_test, err) < 0 ||
+		read_program(release, json, "migrate", &release->migrate, err) < 0 ||
+		read_health(release, json, err) < 0)
 		return -1;
 	return passes_through ? keep(release, passes_through, &release->passes_through, err) : 0;
 }
@@ -406,11 +409,11 @@ static int add_tries(json_t *json, const struct release_check *check)
 	       json_object_set_new(json, "retry_pause_s", json_integer(check->retry_pause_s)) < 0;
 }
 
-static json_t *pack_self_test(const struct release *release)
+static json_t *pack_program(const struct release_check *check)
 {
-	json_t *json = json_pack("{s:o}", "argv", pack_arguments(&release->self_test));
+	json_t *json = json_pack("{s:o}", "argv", pack_arguments(check));
 
-	if (json && add_tries(json, &release->self_test)) {
+	if (json && add_tries(json, check)) {
 		json_decref(json);
 		return NULL;
 	}
@@ -445,7 +448,9 @@ static json_t *pack_release(const struct release *release)
 		failed = failed ||
 			 json_object_set_new(json, "passes_through", json_string(release->passes_through)) < 0;
 	if (release->self_test.argv[0])
-		failed = failed || json_object_set_new(json, "self_test", pack_self_test(release)) < 0;
+		failed = failed || json_object_set_new(json, "self_test", pack_program(&release->self_test)) < 0;
+	if (release->migrate.argv[0])
+		failed = failed || json_object_set_new(json, "migrate", pack_program(&release->migrate)) < 0;
 	if (release->health.kind != RELEASE_HEALTH_NONE)
 		failed = failed || json_object_set_new(json, "health", pack_health(&release->health)) < 0;
 	failed = failed ||

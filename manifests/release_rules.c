@@ -379,7 +379,7 @@ int release_rules_check(const struct release *release, struct error *err)
 	if (check_header(release, err) < 0 || check_requirements(release, err) < 0 ||
 		check_frames(release, err) < 0 || check_files(release, err) < 0 || check_health(release, err) < 0)
 		return -1;
-	if (release->self_test.argv[0])
-		return check_program(release, "self_test", release->self_test.argv[0], err);
-	return 0;
+	if (release->self_test.argv[0] && check_program(release, "self_test", release->self_test.argv[0], err) < 0)
+		return -1;
+	return release->migrate.argv[0] ? check_program(release, "migrate", release->migrate.argv[0], err) : 0;
 }

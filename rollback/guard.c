@@ -4,9 +4,10 @@
 #include <string.h>
 
 #include "common/text.h"
+#include "rollback/data.h"
 #include "rollback/journal.h"
 #include "rollback/plan.h"
-#include "rollback/self_test.h"
+#include "rollback/program.h"
 #include "rollback/versions.h"
 
 /* The order of durable steps, and what a cut after each leaves. Invariant throughout: every package's current leads
@@ -18,12 +19,14 @@
  *   2. switch of each entry                                      old or new; the next run sees which, and goes on
  *   3. the kept journal lines, in one write                      told once: their numbers show it
  *   4. plan: these entries are on trial, this start counts       new; self-tests still to be run
- *   5. plan: tested; or their whole group condemned, each        new; to be taken back
- *      with a journal line kept
- *   6. switch back of each condemned entry, journal lines        as 2 and 3
- *   7. plan: without them                                        old
+ *   5. data/ of each entry that migrates it (rollback/data.h)    new; its names show how far it has come
+ *   6. plan: migrated, tested; or their whole group condemned,   new; to be taken back
+ *      each with a journal line kept
+ *   7. data/ and switch back of each condemned entry, journal    as 5, 2 and 3
+ *      lines
+ *   8. plan: without them                                        old
  *
- * A group is decided on as a whole by one write of the plan (4, 5), so it is activated together or taken back
+ * A group is decided on as a whole by one write of the plan (4, 6), so it is activated together or taken back
  * together whatever is cut, before the applications start. A write that fails is no reason to stop, except the first:
  * without the way back on disk nothing is activated. */
 struct run {
@@ -407,15 +410,57 @@ static void activate_chosen(struct run *run)
 	tell_activated(run);
 }
 
-static void run_self_tests(struct run *run)
+/* Data that is to be migrated is so before anything uses it; what earlier releases left of theirs goes. */
+static int settle_data(struct run *run, const struct plan_entry *entry, struct error *err)
+{
+	AUTO(versions) struct versions *versions = NULL;
+	struct data_place place = {
+		.env = run->env,
+		.packages_path = run->options->packages_path,
+		.user = run->options->self_test_user,
+	};
+
+	if (versions_open(run->env->fs, run->options->packages_dir_fd, entry->package, &versions, err) < 0)
+		return -1;
+	place.package_dir_fd = versions_package_dir_fd(versions);
+	return data_settle(&place, entry, err);
+}
+
+static bool has_settled_data(const struct plan_entry *entry)
+{
+	return *entry->migrate ? entry->migrated : entry->tested || entry->starts > 1;
+}
+
+static void settle_all_data(struct run *run)
 {
 	for (struct plan_entry *entry = run->plan->entries; entry < run->plan->entries + run->plan->count; entry++) {
 		struct error failed = {0};
 
+		if (entry->state != PLAN_TRIAL || has_settled_data(entry))
+			continue;
+		if (settle_data(run, entry, &failed) < 0) {
+			condemn(run, entry, failed.text);
+			if (failed.code != ERROR_REFUSED)
+				note(run, &failed);
+		} else if (*entry->migrate) {
+			entry->migrated = run->is_changed = true;
+		}
+	}
+}
+
+static void run_self_tests(struct run *run)
+{
+	for (struct plan_entry *entry = run->plan->entries; entry < run->plan->entries + run->plan->count; entry++) {
+		const struct program self_test = {.name = "the self-test",
+			.command = entry->self_test,
+			.timeout_s = entry->self_test_timeout_s,
+			.data = "data"};
+		struct error failed = {0};
+
 		if (entry->state != PLAN_TRIAL || entry->tested || !*entry->self_test)
 			continue;
-		if (self_test_run(run->env, run->options->packages_path, run->options->self_test_user, entry,
-			    &failed) == 0) {
+		if (program_run(run->env, run->options->packages_path, run->options->self_test_user, entry,
+			    &self_test, &failed) == 0) {
 			entry->tested = true;
 			run->is_changed = true;
 		} else if (failed.code == ERROR_REFUSED) {
@@ -453,12 +498,15 @@ static int switch_back(struct run *run, struct plan_entry *entry, enum journal_e
 	if (strcmp(current, entry->folder) == 0 && !entry->starts)
 		entry->starts = 1; /* activated after all */
 	*ret_event = entry->starts ? JOURNAL_ROLLED_BACK : JOURNAL_DROPPED;
-	if (strcmp(current, entry->folder) != 0)
-		return 0;
-	if (!has_way_back(versions, entry, former)) {
+	if (strcmp(current, entry->folder) == 0 && !has_way_back(versions, entry, former)) {
 		*ret_event = JOURNAL_KEPT;
 		return 0;
 	}
+	/* First, as more can go wrong with it: a release and its data go together. */
+	if (data_restore(run->env->fs, versions_package_dir_fd(versions), entry->folder, err) < 0)
+		return error_context(err, "%s: data as it was before %s", entry->package, entry->folder);
+	if (strcmp(current, entry->folder) != 0)
+		return 0;
 	(void)strcpy(entry->former, former);
 	if (versions_take_back(versions, former, err) < 0 && is_current(run, entry, true))
 		return error_context(err, "%s %s could not be taken back", entry->package, entry->folder);
@@ -536,6 +584,8 @@ static void go(struct run *run)
 	if (may_activate)
 		activate_chosen(run); /* STAGED -> TRIAL; CONDEMNED with its group if it cannot be, unless the disk
 				       * is to blame: then it stays STAGED */
+	(void)save(run);
+	settle_all_data(run); /* TRIAL: migrated; CONDEMNED with its group if that fails */
 	(void)save(run);
 	run_self_tests(run); /* TRIAL: tested; CONDEMNED with its group if it fails  */
 	(void)save(run);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +13,7 @@
 #define FIRST_LINE "haishin-plan 1\n"
 #define PLAN_MAX_BYTES (512u << 10)
 #define STARTS_MAX_DEFAULT 3
-#define SELF_TEST_TIMEOUT_DEFAULT_S 60
+#define TIMEOUT_DEFAULT_S 60
 #define MOST_SET_ASIDE 99
 #define NUMBER_MAX 1000000
 
@@ -69,10 +70,10 @@ static int read_state(const char *value, enum plan_state *ret_state)
 	return -1;
 }
 
-static int read_tested(const char *value, bool *ret_tested)
+static int read_yes(const char *value, bool *ret_yes)
 {
-	*ret_tested = strcmp(value, "yes") == 0;
-	return *ret_tested ? 0 : -1;
+	*ret_yes = strcmp(value, "yes") == 0;
+	return *ret_yes ? 0 : -1;
 }
 
 /* 0, or -1 for a bad value. A key we do not know was written by a newer release, which may have been taken back
@@ -100,7 +101,13 @@ static int take_entry_value(struct plan_entry *entry, const char *key, const cha
 	if (strcmp(key, "reason") == 0)
 		return read_text(value, entry->reason, sizeof(entry->reason));
 	if (strcmp(key, "tested") == 0)
-		return read_tested(value, &entry->tested);
+		return read_yes(value, &entry->tested);
+	if (strcmp(key, "migrate-timeout-s") == 0)
+		return read_int(value, &entry->migrate_timeout_s);
+	if (strcmp(key, "migrate") == 0)
+		return read_text(value, entry->migrate, sizeof(entry->migrate));
+	if (strcmp(key, "migrated") == 0)
+		return read_yes(value, &entry->migrated);
 	if (strcmp(key, "line") == 0)
 		return read_number(value, UINT64_MAX / 2, &entry->line);
 	return 0;
@@ -186,7 +193,8 @@ int plan_read(struct fs *fs, int boot_dir_fd, struct plan *ret_plan, struct erro
 	} else if (parse(text.data, text.len, plan, err) < 0) {
 		return -1;
 	}
-	*ret_plan = *plan;
+	memcpy(ret_plan, plan, offsetof(struct plan, entries));
+	memcpy(ret_plan->entries, plan->entries, (size_t)plan->count * sizeof(*plan->entries));
 	return 0;
 }
 
@@ -203,6 +211,16 @@ static bool is_number(int number)
 	return number >= 0 && number <= NUMBER_MAX;
 }
 
+static int put_migration(struct buf *text, const struct plan_entry *entry, struct error *err)
+{
+	if (!*entry->migrate)
+		return 0;
+	if (buf_printf(text, err, "migrate-timeout-s %d\n", entry->migrate_timeout_s) < 0 ||
+		put_text(text, "migrate", entry->migrate, err) < 0)
+		return -1;
+	return put_text(text, "migrated", entry->migrated ? "yes" : "", err);
+}
+
 static int put_entry(struct buf *text, const struct plan_entry *entry, struct error *err)
 {
 	char reason[PLAN_REASON_SIZE];
@@ -212,7 +230,8 @@ static int put_entry(struct buf *text, const struct plan_entry *entry, struct er
 	if (!*entry->package || !*entry->folder)
 		return error_set(err, ERROR_USAGE, "an entry of the plan needs its package and its folder");
 	if (!is_number(entry->priority) || !is_number(entry->group) || !is_number(entry->starts) ||
-		!is_number(entry->starts_max) || !is_number(entry->self_test_timeout_s))
+		!is_number(entry->starts_max) || !is_number(entry->self_test_timeout_s) ||
+		!is_number(entry->migrate_timeout_s))
 		return error_set(err, ERROR_USAGE, "%s: a number in the plan is not between 0 and %d", entry->package,
 			NUMBER_MAX);
 	if (put_text(text, "package", entry->package, err) < 0 ||
@@ -223,7 +242,7 @@ static int put_entry(struct buf *text, const struct plan_entry *entry, struct er
 		buf_printf(text, err, "starts %d\nstarts-max %d\nself-test-timeout-s %d\n", entry->starts,
 			entry->starts_max, entry->self_test_timeout_s) < 0 ||
 		put_text(text, "self-test", entry->self_test, err) < 0 || put_text(text, "reason", reason, err) < 0 ||
-		put_text(text, "tested", entry->tested ? "yes" : "", err) < 0)
+		put_text(text, "tested", entry->tested ? "yes" : "", err) < 0 || put_migration(text, entry, err) < 0)
 		return -1;
 	return entry->line ? buf_printf(text, err, "line %" PRIu64 "\n", entry->line) : 0;
 }
@@ -273,8 +292,8 @@ int plan_put(struct plan *plan, const struct plan_entry *entry, struct error *er
 	if (!plan_find(plan, entry->package) && plan->count == PLAN_MAX_ENTRIES)
 		return error_set(err, ERROR_FAILED, "the plan holds %d packages and no more", PLAN_MAX_ENTRIES);
 	added.starts_max = added.starts_max ? added.starts_max : STARTS_MAX_DEFAULT;
-	added.self_test_timeout_s =
-		added.self_test_timeout_s ? added.self_test_timeout_s : SELF_TEST_TIMEOUT_DEFAULT_S;
+	added.self_test_timeout_s = added.self_test_timeout_s ? added.self_test_timeout_s : TIMEOUT_DEFAULT_S;
+	added.migrate_timeout_s = added.migrate_timeout_s ? added.migrate_timeout_s : TIMEOUT_DEFAULT_S;
 	plan_drop(plan, added.package);
 	for (at = plan->count; at > 0 && plan->entries[at - 1].priority > added.priority; at--)
 		;

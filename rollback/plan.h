@@ -41,17 +41,21 @@ struct plan_entry {
 	int self_test_timeout_s;	   /* 0 stands for 60 */
 	char self_test[PLAN_COMMAND_SIZE]; /* arguments with blanks between them, the first relative to the release's
 					    * folder; "" for none */
-	char reason[PLAN_REASON_SIZE];	   /* why CONDEMNED */
-	bool tested;			   /* its self-test passed; the guard's */
-	uint64_t line;			   /* of the journal, kept for the step under way; 0: none; the guard's */
+	int migrate_timeout_s;		   /* 0 stands for 60 */
+	char migrate[PLAN_COMMAND_SIZE]; /* the program that migrates data/ (rollback/data.h), written like SELF_TEST
+					  */
+	char reason[PLAN_REASON_SIZE];	 /* why CONDEMNED */
+	bool migrated;			 /* data/ is as this release needs it; the guard's */
+	bool tested;			 /* its self-test passed; the guard's */
+	uint64_t line;			 /* of the journal, kept for the step under way; 0: none; the guard's */
 };
 
 struct plan {
 	char boot_id[64]; /* the boot in which nothing is due any more: its start is counted. Whoever
 			   * stages puts the running boot here; "" for none */
 	int per_restart;  /* how many entries or groups may be activated at one restart; 0: all (F4) */
-	struct plan_entry entries[PLAN_MAX_ENTRIES];
 	int count;
+	struct plan_entry entries[PLAN_MAX_ENTRIES];
 };
 
 /* BOOT_DIR_FD is the folder that holds plan, journal and their lock (/var/lib/haishin/boot). Waits for the lock,
@@ -59,7 +63,7 @@ struct plan {
 WARN_UNUSED int plan_lock(struct fs *fs, int boot_dir_fd, struct error *err);
 
 /* An absent plan is an empty one. ERROR_DAMAGED names the line; the caller sets the file aside with plan_set_aside().
- * A struct plan is a quarter of a megabyte: keep it on the heap. */
+ * A struct plan is a third of a megabyte: keep it on the heap. */
 WARN_UNUSED int plan_read(struct fs *fs, int boot_dir_fd, struct plan *ret_plan, struct error *err);
 /* Replaces the file as a whole, durably. On failure it is as it was, or, where only the last sync failed, the new
  * one. ERROR_USAGE where a value would not be read back: a line break, an empty name. */

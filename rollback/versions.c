@@ -97,6 +97,11 @@ int versions_dir_fd(const struct versions *versions)
 	return versions->versions_dir_fd;
 }
 
+int versions_package_dir_fd(const struct versions *versions)
+{
+	return versions->package_dir_fd;
+}
+
 bool versions_has(const struct versions *versions, const char *folder)
 {
 	return is_folder_name(folder) && is_folder(versions->versions_dir_fd, folder);

@@ -5,7 +5,7 @@
  *   versions/5.1.0-0a1b2c3d.json    its release's own bytes, for those who can read JSON
  *   current  -> versions/...        what the applications run; replaced by one rename
  *   previous -> versions/...        the way back; missing after the first install
- *   data/                           what the package keeps across releases (F29); made once, never touched */
+ *   data/                           what the package keeps across releases (F29); rollback/data.h */
 #ifndef ROLLBACK_VERSIONS_H
 #define ROLLBACK_VERSIONS_H
 
@@ -25,7 +25,8 @@ WARN_UNUSED int versions_open(
 void versions_free(struct versions *versions);
 DEFINE_AUTO_PTR(versions, struct versions, versions_free);
 
-/* The descriptor of its versions/ folder; borrowed. */
+/* The descriptors of its folder and of versions/ in it; borrowed. */
+int versions_package_dir_fd(const struct versions *versions);
 int versions_dir_fd(const struct versions *versions);
 
 /* True if FOLDER is there. What is there under a name without a dot in front is complete. */

@@ -64,6 +64,28 @@ static void test_finds_nothing_to_do_the_night_after(void **state)
 	assert_int_equal(result.available, 0);
 }
 
+static void test_has_data_migrated_where_the_release_brings_a_program_for_it(void **state)
+{
+	struct world *world = *state;
+	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+	struct error err = {0};
+	size_t len;
+	char *mode;
+
+	world_add(world, "face-library", "1.0.0", "--migrate=bin/self-test --migrate-timeout=7");
+	world_publish(world, "face-library=1.0.0");
+	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
+	folder_put(&world->folder, "terminal/opt/haishin/face-library/data/mode", "unattended", strlen("unattended"));
+	world_restart(world);
+	assert_ok(plan_read(&world->fs, world->terminal.boot_dir_fd, plan, &err), &err);
+	assert_string_equal(plan->entries[0].migrate, "bin/self-test");
+	assert_int_equal(plan->entries[0].migrate_timeout_s, 7);
+	assert_true(plan->entries[0].migrated);
+	mode = folder_get(&world->folder, "terminal/opt/haishin/face-library/data/mode", &len);
+	assert_string_equal(mode, "unattended");
+	free(mode);
+}
+
 static void test_takes_an_unhealthy_release_back_and_never_tries_it_again(void **state)
 {
 	struct world *world = *state;
@@ -259,6 +281,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WORLD(test_brings_all_four_packages_in_one_night),
 		WORLD(test_finds_nothing_to_do_the_night_after),
+		WORLD(test_has_data_migrated_where_the_release_brings_a_program_for_it),
 		WORLD(test_takes_an_unhealthy_release_back_and_never_tries_it_again),
 		WORLD(test_offers_a_newer_release_after_one_was_taken_back),
 		WORLD(test_activates_packages_that_need_each_other_together),

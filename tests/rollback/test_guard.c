@@ -381,8 +381,8 @@ static void test_a_failing_agent_is_taken_back_at_once_while_on_trial(void **sta
 	stage_update(machine, (struct plan_entry){.package = "distro-app"});
 	machine_restart(machine);
 	(void)machine_boot(machine);
-	assert_ok(guard_take_back(&machine->env, &machine->options, "distro-app", "exit-code\n3", &result, &err),
-		&err);
+	assert_ok(
+		guard_take_back(&machine->env, &machine->options, "distro-app", "exit-code\n3", &result, &err), &err);
 	assert_int_equal(result.rolled_back, 1);
 	assert_true(machine_runs(machine, "distro-app", OLD));
 	assert_int_equal(machine_told(machine, JOURNAL_ROLLED_BACK, "distro-app"), 1);

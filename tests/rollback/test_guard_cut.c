@@ -24,6 +24,8 @@ struct plan_for {
 	enum plan_state state;
 	int starts;
 	bool first_install;
+	bool migrates; /* NEW brings a migration of its data */
+	int migrate_status;
 };
 
 struct scenario {
@@ -41,7 +43,41 @@ static const struct scenario scenarios[] = {
 	{"one of a group condemned by the agent, one staged with a failing self-test",
 		{{.self_test_status = 2, .first_install = true}, {.group = 1, .state = PLAN_TRIAL, .starts = 1},
 			{.state = PLAN_TRIAL, .starts = 1}, {.group = 1, .state = PLAN_CONDEMNED, .starts = 1}}},
+	{"four staged that migrate their data, two of them a group, one with a failing self-test",
+		{{.migrates = true}, {.group = 1, .migrates = true}, {.migrates = true, .self_test_status = 1},
+			{.group = 1, .migrates = true}}},
+	{"a first install that migrates, one whose migration fails with its group, one migrated and condemned",
+		{{.first_install = true, .migrates = true}, {.group = 1, .migrates = true, .migrate_status = 1},
+			{.group = 1, .migrates = true}, {.migrates = true, .state = PLAN_CONDEMNED, .starts = 1}}},
 };
+
+/* A package's data: what staff have set, and, once it is migrated, a mark of that. */
+static void put_data(struct machine *machine, const char *package, const char *name, bool is_migrated)
+{
+	char path[256];
+
+	(void)snprintf(path, sizeof(path), "opt/%s/%s/settings/mode", package, name);
+	folder_put(&machine->folder, path, "unattended", strlen("unattended"));
+	(void)snprintf(path, sizeof(path), "opt/%s/%s/migrated", package, name);
+	if (is_migrated)
+		folder_put(&machine->folder, path, "", 0);
+}
+
+/* What a migration does to the folder that it is given. */
+static void migrate(const struct process_request *request)
+{
+	static const char variable[] = "HAISHIN_DATA=";
+	const char *const *given = request->environment;
+	char path[512];
+	FILE *file;
+
+	while (strncmp(*given, variable, strlen(variable)) != 0)
+		given++;
+	(void)snprintf(path, sizeof(path), "%s/migrated", *given + strlen(variable));
+	file = fopen(path, "w");
+	assert_non_null(file);
+	(void)fclose(file);
+}
 
 static void put_package(struct machine *machine, const char *package, int priority, const struct plan_for *plan_for)
 {
@@ -54,11 +90,17 @@ static void put_package(struct machine *machine, const char *package, int priori
 		.tested = plan_for->state != PLAN_STAGED};
 
 	(void)strcpy(entry.package, package);
+	if (plan_for->migrates)
+		(void)strcpy(entry.migrate, plan_for->migrate_status ? "check fail" : "check migrate");
+	entry.migrated = plan_for->migrates && plan_for->state != PLAN_STAGED;
 	if (!plan_for->first_install)
 		machine_put_release(machine, package, OLD, 0, true);
 	machine_put_release(machine, package, NEW, plan_for->self_test_status, plan_for->state != PLAN_STAGED);
 	if (plan_for->state != PLAN_STAGED)
 		(void)strcpy(entry.former, OLD);
+	put_data(machine, package, entry.migrated ? "data.before-" NEW : "data", false);
+	if (entry.migrated)
+		put_data(machine, package, "data", true);
 	machine_stage(machine, &entry);
 }
 
@@ -71,6 +113,11 @@ static int run_script(struct processes *processes, const struct process_request 
 	struct fs fs;
 
 	(void)processes;
+	if (request->argv[1]) { /* not a self-test */
+		*ret_result = (struct process_result){.exit_status = strcmp(request->argv[1], "fail") == 0};
+		migrate(request);
+		return 0;
+	}
 	fs_init(&fs);
 	if (fs_read_file(&fs, -1, request->argv[0], &script, err) < 0)
 		return -1;
@@ -138,6 +185,31 @@ static const char *broken_rule(struct machine *machine, const struct scenario *s
 			return "an entry is lost";
 		if (is_new && !plan_find(plan, packages[i]))
 			return "a release stays current without having been confirmed";
+	}
+	return NULL;
+}
+
+static bool has_data(struct machine *machine, const char *package, const char *name)
+{
+	struct fs fs;
+	char path[256];
+
+	fs_init(&fs);
+	(void)snprintf(path, sizeof(path), "opt/%s/data/%s", package, name);
+	return fs_exists(&fs, machine->folder.fd, path);
+}
+
+/* What must hold whenever applications may start: what staff have set is there, in the form that the current release
+ * knows. */
+static const char *broken_data(struct machine *machine, const struct scenario *scenario)
+{
+	for (int i = 0; i < PACKAGES; i++) {
+		bool is_new = machine_runs(machine, packages[i], NEW);
+
+		if (!has_data(machine, packages[i], "settings/mode"))
+			return "what staff have set is lost";
+		if (has_data(machine, packages[i], "migrated") != (is_new && scenario->packages[i].migrates))
+			return is_new ? "data is not migrated" : "data is migrated for a release that is not current";
 	}
 	return NULL;
 }
@@ -214,6 +286,7 @@ static uint64_t cut_everywhere(const struct scenario *scenario, bool restarts)
 		(void)machine_boot(&machine);
 		expect(broken_rule(&machine, scenario), scenario, "after a cut", number);
 		expect(broken_group(&machine, scenario), scenario, "after a cut", number);
+		expect(broken_data(&machine, scenario), scenario, "after a cut", number);
 		look(&machine, &cut);
 		if (fired || !restarts)
 			assert_same_outcome(&uncut, &cut, scenario, number);
@@ -233,17 +306,16 @@ static void test_a_cut_anywhere_ends_as_if_there_had_been_none(void **state)
 	assert_true(cuts >= 200);
 }
 
-static void test_a_second_cut_during_the_repair_does_no_harm_either(void **state)
+/* At every STEP-th change, then at every SECOND_STEP-th of the repair: all pairs are too many. */
+static void cut_twice(const struct scenario *scenario, uint64_t step, uint64_t second_step)
 {
-	const struct scenario *scenario = &scenarios[1];
 	struct machine machine;
 	bool fired = true;
 
-	(void)state;
-	for (uint64_t number = 1; fired && number < MOST_CHANGES; number += 3) {
+	for (uint64_t number = 1; fired && number < MOST_CHANGES; number += step) {
 		bool again = true;
 
-		for (uint64_t second = 1; again && second < MOST_CHANGES; second += 5) {
+		for (uint64_t second = 1; again && second < MOST_CHANGES; second += second_step) {
 			begin(&machine, scenario);
 			fired = boot_and_cut(&machine, number);
 			machine_restart(&machine);
@@ -253,9 +325,17 @@ static void test_a_second_cut_during_the_repair_does_no_harm_either(void **state
 			(void)machine_boot(&machine);
 			expect(broken_rule(&machine, scenario), scenario, "after two cuts", number);
 			expect(broken_group(&machine, scenario), scenario, "after two cuts", number);
+			expect(broken_data(&machine, scenario), scenario, "after two cuts", number);
 			machine_release(&machine);
 		}
 	}
+}
+
+static void test_a_second_cut_during_the_repair_does_no_harm_either(void **state)
+{
+	(void)state;
+	cut_twice(&scenarios[1], 3, 5);
+	cut_twice(&scenarios[4], 7, 13);
 }
 
 /* Every change from NUMBER on, or that one alone, fails. True if there was such a change. */
@@ -284,6 +364,7 @@ static void check_recovery(struct machine *machine, const struct scenario *scena
 	}
 	expect(broken_rule(machine, scenario), scenario, "after a failure", number);
 	expect(broken_group(machine, scenario), scenario, "after a failure", number);
+	expect(broken_data(machine, scenario), scenario, "after a failure", number);
 	machine_plan(machine, plan);
 	for (int i = 0; i < plan->count; i++) {
 		assert_int_equal(plan->entries[i].state, PLAN_TRIAL);
@@ -406,6 +487,11 @@ static void test_the_rules_find_what_is_broken(void **state)
 	fs_init(&fs);
 	begin(&machine, scenario);
 	assert_null(broken_rule(&machine, scenario));
+	assert_null(broken_data(&machine, scenario));
+	put_data(&machine, "face-library", "data", true);
+	assert_string_equal(broken_data(&machine, scenario), "data is migrated for a release that is not current");
+	assert_ok(fs_remove_tree(&fs, machine.folder.fd, "opt/face-library/data", &err), &err);
+	assert_string_equal(broken_data(&machine, scenario), "what staff have set is lost");
 	machine_put_release(&machine, "face-library", NEW, 0, true);
 	assert_string_equal(broken_group(&machine, scenario), "a group is half updated");
 	assert_ok(fs_remove_tree(&fs, machine.folder.fd, "opt/face-library/versions/" NEW, &err), &err);

@@ -92,9 +92,11 @@ test_hard_links_in_an_archive_become_files() {
 test_options_of_a_release_reach_its_json() {
 	package_folder in "one"
 	quietly pack_in in --requires distro-app=2.0.0 --requires linkage-app=1.1 --passes-through 2.1.0 \
-		--self-test "bin/self-test --quick" --self-test-timeout 9 --health-unit face.service --health-retries 3 --settle 60
+		--self-test "bin/self-test --quick" --self-test-timeout 9 \
+		--migrate "bin/self-test --migrate" --migrate-timeout 20 --health-unit face.service --health-retries 3 --settle 60
 	jq -e '.requires == {"distro-app": "2.0.0", "linkage-app": "1.1"} and .passes_through == "2.1.0" and
 		.self_test.argv == ["bin/self-test", "--quick"] and .self_test.timeout_s == 9 and
+		.migrate.argv == ["bin/self-test", "--migrate"] and .migrate.timeout_s == 20 and
 		.health.unit == "face.service" and .health.retries == 3 and .health.settle_s == 60' packed/face-library-5.1.0.json >/dev/null
 }
 

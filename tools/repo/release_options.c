@@ -98,16 +98,24 @@ static int read_health(const struct args *args, struct release *release, struct 
 	return url ? keep(release, url, strlen(url), &health->url, err) : 0;
 }
 
+/* A program that the guard runs once. */
+static int read_program(const struct args *args, struct release *release, const char *name, const char *timeout_name,
+	struct release_check *check, struct error *err)
+{
+	const char *command = args_get(args, name);
+
+	check->timeout_s = 30;
+	check->retry_pause_s = 5;
+	if (args_integer(args, timeout_name, 1, RELEASE_MAX_TIMEOUT_S, &check->timeout_s, err) < 0)
+		return -1;
+	return command ? read_arguments(release, name, command, check, err) : 0;
+}
+
 int release_options_read(const struct args *args, struct release *release, struct error *err)
 {
-	const char *self_test = args_get(args, "self-test");
-
 	if (!(release->memory = arena_new(err)) || read_names(args, release, err) < 0 ||
-		read_requirements(args, release, err) < 0 || read_health(args, release, err) < 0)
+		read_requirements(args, release, err) < 0 || read_health(args, release, err) < 0 ||
+		read_program(args, release, "self-test", "self-test-timeout", &release->self_test, err) < 0)
 		return -1;
-	release->self_test.timeout_s = 30;
-	release->self_test.retry_pause_s = 5;
-	if (args_integer(args, "self-test-timeout", 1, RELEASE_MAX_TIMEOUT_S, &release->self_test.timeout_s, err) < 0)
-		return -1;
-	return self_test ? read_arguments(release, "self-test", self_test, &release->self_test, err) : 0;
+	return read_program(args, release, "migrate", "migrate-timeout", &release->migrate, err);
 }

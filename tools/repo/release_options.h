@@ -13,6 +13,8 @@
 		{"self-test", "\"CMD ARG...\"",                                                                      \
 			"run at boot before the applications; CMD is a file of the release"},                        \
 		{"self-test-timeout", "SECONDS", "default 30"},                                                      \
+		{"migrate", "\"CMD ARG...\"", "program in it that migrates data/, run once before the self-test"},   \
+		{"migrate-timeout", "SECONDS", "default 30"},                                                        \
 		{"health", "\"CMD ARG...\"", "run after the applications started"},                                  \
 		{"health-unit", "UNIT", "a systemd unit that must be active"},                                       \
 		{"health-url", "URL", "http://localhost... that must answer 200"},                                   \
