@@ -29,6 +29,13 @@ static int64_t now_s(const struct terminal *terminal)
 	return terminal->env->clock->now_s(terminal->env->clock);
 }
 
+static int64_t boot_s(const struct terminal *terminal)
+{
+	const struct clock *clock = terminal->env->clock;
+
+	return clock->now_s(clock) - clock->monotonic_ms(clock) / 1000;
+}
+
 int agenda_rules(
 	struct terminal *terminal, struct catalog **ret_catalog, struct schedule_rules *ret_rules, struct error *err)
 {
@@ -83,7 +90,6 @@ static int turn_in(struct terminal *terminal, const struct schedule_rules *rules
 	const struct schedule_answer *window, int64_t *ret_due_s, struct error *err)
 {
 	const struct config *config = terminal->config;
-	const struct clock *clock = terminal->env->clock;
 	int64_t done_opens_s, done_s, again_s, turn_s;
 	uint8_t secret[SLOT_SECRET_SIZE];
 	struct slot_facts facts = {
@@ -91,7 +97,7 @@ static int turn_in(struct terminal *terminal, const struct schedule_rules *rules
 		.night = window->night,
 		.opens_s = window->opens_s,
 		.closes_s = window->closes_s,
-		.boot_s = clock->now_s(clock) - clock->monotonic_ms(clock) / 1000,
+		.boot_s = boot_s(terminal),
 		.start_delay_s = config->start_delay_s,
 	};
 
@@ -154,6 +160,15 @@ static int count_trials(struct terminal *terminal, int *ret_trials, struct error
 	return 0;
 }
 
+/* Not before the start delay is over: health is asked for once the applications have had time to start. */
+static int64_t confirm_due_s(const struct terminal *terminal, int64_t again_s)
+{
+	int64_t now = now_s(terminal), settled_s = boot_s(terminal) + terminal->config->start_delay_s;
+	int64_t due_s = again_s > now && again_s <= now + CONFIRM_PAUSE_S ? again_s : now;
+
+	return due_s < settled_s ? settled_s : due_s;
+}
+
 int agenda_next(struct terminal *terminal, struct agenda *ret_agenda, struct error *err)
 {
 	int64_t again_s;
@@ -165,8 +180,7 @@ int agenda_next(struct terminal *terminal, struct agenda *ret_agenda, struct err
 	if (!trials)
 		return next_night(terminal, ret_agenda, err);
 	ret_agenda->kind = JOB_CONFIRM;
-	ret_agenda->due_s =
-		again_s > now_s(terminal) && again_s <= now_s(terminal) + CONFIRM_PAUSE_S ? again_s : now_s(terminal);
+	ret_agenda->due_s = confirm_due_s(terminal, again_s);
 	(void)snprintf(
 		ret_agenda->reason, sizeof(ret_agenda->reason), "packages on trial since the restart: %d", trials);
 	return 0;

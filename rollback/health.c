@@ -8,8 +8,6 @@
 
 #define OUTPUT_LIMIT 4096
 #define ANSWER_LIMIT (1u << 20)
-#define UNIT_INACTIVE 3 /* what systemctl is-active ends with */
-#define UNIT_UNKNOWN 4
 #define SETTLE_PAUSE_S 5 /* between looks while a release settles, where it names no pause */
 
 struct checking {
@@ -58,21 +56,32 @@ static int check_command(const struct checking *checking, struct error *err)
 	return 0;
 }
 
+/* True if the service manager's answer holds this line. */
+static bool has_line(const struct buf *output, const char *line)
+{
+	const char *found = strstr(buf_text(output), line);
+
+	return found && found[strlen(line)] == '\n';
+}
+
+/* A unit that has not finished starting tells nothing yet; one that failed and waits for its next try has told. */
 static int check_unit(const struct checking *checking, struct error *err)
 {
-	const char *const argv[] = {
-		PLATFORM_SERVICE_CONTROL, "is-active", "--quiet", "--", checking->health->unit, NULL};
+	const char *const argv[] = {PLATFORM_SERVICE_CONTROL, "show", "--property=ActiveState", "--property=SubState",
+		"--", checking->health->unit, NULL};
 	AUTO(buf) struct buf output = BUF_INIT(OUTPUT_LIMIT);
 	struct process_result result;
 
 	if (run(checking, argv, NULL, &output, &result, err) < 0)
 		return -1;
-	if (result.exit_status == UNIT_INACTIVE || result.exit_status == UNIT_UNKNOWN)
-		return error_set(err, ERROR_REFUSED, "the unit %s is not active", checking->health->unit);
 	if (result.exit_status)
 		return error_set(err, ERROR_FAILED, "whether the unit %s is active could not be told: %s",
 			checking->health->unit, process_last_line(&output));
-	return 0;
+	if (has_line(&output, "ActiveState=active") || has_line(&output, "ActiveState=reloading"))
+		return 0;
+	if (has_line(&output, "ActiveState=activating") && !has_line(&output, "SubState=auto-restart"))
+		return error_set(err, ERROR_FAILED, "the unit %s has not finished starting", checking->health->unit);
+	return error_set(err, ERROR_REFUSED, "the unit %s is not active", checking->health->unit);
 }
 
 static bool is_local(const char *url)

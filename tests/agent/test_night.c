@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "agent/agenda.h"
 #include "agent/pause.h"
 #include "agent/quarantine.h"
 #include "rollback/plan.h"
@@ -46,6 +47,30 @@ static void test_brings_all_four_packages_in_one_night(void **state)
 	assert_ok(world_run(world, JOB_CONFIRM, &result, &err), &err);
 	assert_int_equal(result.confirmed, 4);
 	assert_int_equal(world_delivery(world, "face-library"), DELIVERY_CONFIRMED);
+}
+
+static void assert_confirm_is_due_in(struct world *world, int64_t seconds)
+{
+	struct agenda agenda;
+	struct error err = {0};
+
+	assert_ok(agenda_next(&world->terminal, &agenda, &err), &err);
+	assert_int_equal(agenda.kind, JOB_CONFIRM);
+	assert_int_equal(agenda.due_s - world->now_s, seconds);
+}
+
+static void test_asks_for_health_once_the_start_delay_is_over(void **state)
+{
+	struct world *world = *state;
+	struct error err = {0};
+
+	publish_all(world, "1.0.0");
+	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
+	world_restart(world);
+	world->booted_s = world->now_s - 5;
+	assert_confirm_is_due_in(world, 55);
+	world->now_s += 100;
+	assert_confirm_is_due_in(world, 0);
 }
 
 static void test_finds_nothing_to_do_the_night_after(void **state)
@@ -280,6 +305,7 @@ int main(void)
 #define WORLD(test) cmocka_unit_test_setup_teardown(test, world_setup, world_teardown)
 	const struct CMUnitTest tests[] = {
 		WORLD(test_brings_all_four_packages_in_one_night),
+		WORLD(test_asks_for_health_once_the_start_delay_is_over),
 		WORLD(test_finds_nothing_to_do_the_night_after),
 		WORLD(test_has_data_migrated_where_the_release_brings_a_program_for_it),
 		WORLD(test_takes_an_unhealthy_release_back_and_never_tries_it_again),

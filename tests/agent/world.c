@@ -30,7 +30,7 @@ static int64_t world_monotonic_ms(const struct clock *clock)
 {
 	const struct world *world = clock->context;
 
-	return world->now_s * 1000;
+	return (world->now_s - world->booted_s) * 1000;
 }
 
 static int world_boot_id(const struct clock *clock, char ret_id[static BOOT_ID_SIZE], struct error *err)

@@ -18,6 +18,7 @@ struct world {
 	struct clock clock;
 	int64_t now_s;
 	int64_t publisher_ahead_s; /* of the real time */
+	int64_t booted_s;	   /* when the machine started; 0: long ago */
 	char boot_id[BOOT_ID_SIZE];
 	struct fs fs;
 	struct processes processes;

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "rollback/health.h"
 
@@ -16,6 +17,7 @@ struct world {
 	int calls;
 	int64_t now_ms;
 	bool timed_out;
+	const char *says;  /* what programs print */
 	char program[256]; /* what was run last, and as whom */
 	char user[32];
 };
@@ -47,7 +49,7 @@ static int world_run(struct processes *processes, const struct process_request *
 	(void)snprintf(world->user, sizeof(world->user), "%s", request->user ? request->user : "");
 	if (status < 0)
 		return error_set(err, ERROR_FAILED, "no process");
-	if (buf_append(request->output, "no reader\n", 10, err) < 0)
+	if (buf_append(request->output, world->says, strlen(world->says), err) < 0)
 		return -1;
 	*ret_result = (struct process_result){.exit_status = status, .timed_out = world->timed_out};
 	return 0;
@@ -71,7 +73,7 @@ static int world_get(struct transport *transport, const struct transport_request
 
 static void world_init(struct world *world, const int *answers, int count)
 {
-	*world = (struct world){.answers = answers, .count = count};
+	*world = (struct world){.answers = answers, .count = count, .says = "no reader\n"};
 	world->clock = (struct clock){.monotonic_ms = world_monotonic_ms, .wait_ms = world_wait_ms, .context = world};
 	world->processes = (struct processes){.run = world_run, .context = world};
 	world->transport = (struct transport){.get = world_get, .context = world};
@@ -174,8 +176,20 @@ static void test_asks_the_service_manager_for_a_unit(void **state)
 {
 	static const struct {
 		int status;
+		const char *says;
 		enum error_code code;
-	} rows[] = {{0, ERROR_NONE}, {3, ERROR_REFUSED}, {4, ERROR_REFUSED}, {1, ERROR_FAILED}, {127, ERROR_FAILED}};
+	} rows[] = {
+		{0, "ActiveState=active\nSubState=running\n", ERROR_NONE},
+		{0, "ActiveState=active\nSubState=exited\n", ERROR_NONE},
+		{0, "ActiveState=reloading\nSubState=reload\n", ERROR_NONE},
+		{0, "ActiveState=activating\nSubState=start\n", ERROR_FAILED},
+		{0, "ActiveState=activating\nSubState=auto-restart\n", ERROR_REFUSED},
+		{0, "ActiveState=deactivating\nSubState=stop-sigterm\n", ERROR_REFUSED},
+		{0, "ActiveState=failed\nSubState=failed\n", ERROR_REFUSED},
+		{0, "ActiveState=inactive\nSubState=dead\n", ERROR_REFUSED},
+		{1, "Failed to connect to bus\n", ERROR_FAILED},
+		{127, "", ERROR_FAILED},
+	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -183,6 +197,7 @@ static void test_asks_the_service_manager_for_a_unit(void **state)
 		struct world world;
 
 		world_init(&world, &rows[i].status, 1);
+		world.says = rows[i].says;
 		assert_int_equal(check(&world, &unit, &err), rows[i].code ? -1 : 0);
 		assert_int_equal(err.code, rows[i].code);
 		assert_string_equal(world.program, "/usr/bin/systemctl");
