@@ -3,12 +3,16 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
+#include "common/auto.h"
 #include "tests/proofs/aftermath.h"
 #include "tests/proofs/fault.h"
+#include "tests/proofs/lost_sync.h"
 #include "tests/proofs/part.h"
 #include "tests/proofs/subject.h"
+
+#define LOST_SYNC 4 /* of the last release of the night */
+#define CONTROL_STRIDE 31
 
 /* One way to crash, and what happens next. */
 struct way {
@@ -16,66 +20,106 @@ struct way {
 	enum fault_kind kind;
 	bool restarts;
 	uint64_t stride; /* every so many steps, in a short run */
+	int lost_sync;	 /* this one does nothing; 0: all do what they should */
 };
 
 static const struct way ways[] = {
-	{"killed, and the agent starts", FAULT_END, false, 61},
-	{"killed, and the machine starts", FAULT_END, true, 59},
-	{"power cut", FAULT_POWER, true, 17},
+	{"killed, and the agent starts", FAULT_END, false, 61, 0},
+	{"killed, and the machine starts", FAULT_END, true, 59, 0},
+	{"power cut", FAULT_POWER, true, 17, 0},
+};
+static const struct way control = {"one sync taken out", FAULT_POWER, true, CONTROL_STRIDE, LOST_SYNC};
+
+struct crashing {
+	struct subject *subject;
+	const struct way *way;
+	struct fault fault;
 };
 
 static int evening(struct subject *subject, void *context, struct error *err)
 {
-	fault_arm(context, &subject->world->fs);
+	struct crashing *crashing = context;
+
+	lost_sync_arm(crashing->way->lost_sync);
+	fault_arm(&crashing->fault, &subject->world->fs);
 	return subject_evening(subject, err);
 }
 
-/* One evening that crashes at a step, and what comes after. Returns false where there was no such step any more. */
-static bool try_step(struct part *part, struct subject *subject, const struct way *way, uint64_t step)
+/* The evening, up to the crash. */
+static int crash(struct crashing *crashing, struct error *err)
+{
+	struct subject *subject = crashing->subject;
+	struct fault *fault = &crashing->fault;
+	enum subject_end end;
+
+	(void)subject_mount(subject, fault->kind == FAULT_POWER ? SUBJECT_FRESH : SUBJECT_MEMORY);
+	if (fault->kind == FAULT_POWER)
+		subject_open_cut(subject, &fault->disk_fd, &fault->copy_fd);
+	end = subject_try(subject, evening, crashing, err);
+	if (end != SUBJECT_DONE && !(end == SUBJECT_KILLED && fault->account->fired))
+		return -1;
+	if (fault->kind != FAULT_POWER || !fault->account->fired)
+		return 0;
+	subject_unmount(subject);
+	return subject_mount(subject, SUBJECT_CUT) ? 0 : error_set(err, ERROR_DAMAGED, "the disk cannot be mounted");
+}
+
+/* One evening that crashes at a step, and what comes after. *RET_FIRED is false where there was no such step. */
+static int try_step(struct subject *subject, const struct way *way, uint64_t step, bool *ret_fired, struct error *err)
 {
 	struct aftermath aftermath = {.restarts = way->restarts, .goes_on = true, .runs = true, .once = true};
-	struct fault fault;
-	struct error err = {0};
-	enum subject_end end;
-	bool fired;
+	struct crashing crashing = {.subject = subject, .way = way};
+	const struct fault_account *account;
+	int ret;
 
-	fault_init(&fault);
-	fault.kind = way->kind;
-	fault.at = step;
-	(void)subject_mount(subject, way->kind == FAULT_POWER ? SUBJECT_FRESH : SUBJECT_MEMORY);
-	if (way->kind == FAULT_POWER)
-		subject_open_cut(subject, &fault.disk_fd, &fault.copy_fd);
-	end = subject_try(subject, evening, &fault, &err);
-	if (end != SUBJECT_DONE && !(end == SUBJECT_KILLED && fault.account->fired))
-		part_bad(part, "%s at step %" PRIu64 ": %s", way->name, step, err.text);
-	fired = fault.account->fired;
-	if (way->kind == FAULT_POWER) {
-		subject_unmount(subject);
-		if (fired && !subject_mount(subject, SUBJECT_CUT))
-			part_bad(part, "%s at step %" PRIu64 ": the disk cannot be mounted", way->name, step);
-	}
-	if (fired) {
-		part_ran(part);
-		if (subject_try(subject, aftermath_check, &aftermath, &err) != SUBJECT_DONE)
-			part_bad(part, "%s at step %" PRIu64 ", %s of '%s': %s", way->name, step,
-				fs_change_name(fault.account->change), fault.account->path, err.text);
-	}
+	fault_init(&crashing.fault);
+	account = crashing.fault.account;
+	crashing.fault.kind = way->kind;
+	crashing.fault.at = step;
+	ret = crash(&crashing, err);
+	*ret_fired = account->fired;
+	if (ret == 0 && *ret_fired && subject_try(subject, aftermath_check, &aftermath, err) != SUBJECT_DONE)
+		ret = -1;
+	if (ret < 0)
+		(void)error_context(err, "%s at step %" PRIu64 ", %s of '%s'", way->name, step,
+			fs_change_name(account->change), account->path);
 	subject_unmount(subject);
-	fault_release(&fault);
-	return fired;
+	fault_release(&crashing.fault);
+	return ret;
 }
 
 static void try_way(struct part *part, struct subject *subject, const struct way *way)
 {
-	uint64_t stride = part->is_short ? way->stride : 1;
-	uint64_t step = 1 + part_draw(part, stride), before = part->ran;
+	uint64_t stride = part->is_short ? way->stride : 1, tried = 0;
+	bool fired = true;
 
-	if (part->only)
-		(void)try_step(part, subject, way, part->only);
-	else
-		while (try_step(part, subject, way, step))
-			step += stride;
-	part_say(part, "%s: %" PRIu64 " of %" PRIu64 " steps", way->name, part->ran - before, step - 1);
+	for (uint64_t step = part->only ? part->only : 1 + part_draw(part, stride); fired; step += stride) {
+		struct error err = {0};
+
+		if (try_step(subject, way, step, &fired, &err) < 0)
+			part_bad(part, "%s", err.text);
+		tried += fired;
+		fired = fired && !part->only;
+	}
+	part->ran += tried;
+	part_say(part, "%s: %" PRIu64 " steps", way->name, tried);
+}
+
+/* With one sync taken out the questions find what is wrong. */
+static void try_control(struct part *part, struct subject *subject)
+{
+	uint64_t bad = 0, tried = 0;
+	bool fired = true;
+
+	for (uint64_t step = 1 + part_draw(part, control.stride); fired; step += control.stride) {
+		struct error err = {0};
+
+		bad += try_step(subject, &control, step, &fired, &err) < 0;
+		tried += fired;
+	}
+	part_say(part, "%s: %" PRIu64 " of %" PRIu64 " steps bad, as they should be", control.name, bad, tried);
+	if (!bad)
+		part_bad(part, "with a sync taken out nothing was found to be wrong");
 }
 
 int main(int argc, char **argv)
@@ -88,8 +132,10 @@ int main(int argc, char **argv)
 	if ((lacking = disk_begin()))
 		part_lacks(&part, lacking);
 	subject_init(&subject);
-	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++)
 		try_way(&part, &subject, &ways[i]);
+	if (!part.only)
+		try_control(&part, &subject);
 	subject_release(&subject);
 	return part_end(&part);
 }

@@ -61,15 +61,12 @@ static bool try_step(struct part *part, struct subject *subject, const struct wa
 
 static void try_way(struct part *part, struct subject *subject, const struct way *way)
 {
-	uint64_t stride = part->is_short ? way->stride : 1;
-	uint64_t step = 1 + part_draw(part, stride), before = part->ran;
+	uint64_t stride = part->is_short ? way->stride : 1, before = part->ran;
+	uint64_t step = part->only ? part->only : 1 + part_draw(part, stride);
 
-	if (part->only)
-		(void)try_step(part, subject, way, part->only);
-	else
-		while (try_step(part, subject, way, step))
-			step += stride;
-	part_say(part, "%s: %" PRIu64 " of %" PRIu64 " steps", way->name, part->ran - before, step - 1);
+	while (try_step(part, subject, way, step) && !part->only)
+		step += stride;
+	part_say(part, "%s: %" PRIu64 " steps", way->name, part->ran - before);
 }
 
 int main(int argc, char **argv)

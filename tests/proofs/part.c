@@ -87,3 +87,8 @@ uint64_t part_draw(struct part *part, uint64_t below)
 	mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebu;
 	return (mixed ^ (mixed >> 31)) % below;
 }
+
+void part_draw_anew(struct part *part, uint64_t number)
+{
+	part->drawn = part->seed ^ (number << 32);
+}

@@ -33,5 +33,7 @@ int part_end(const struct part *part);
 
 /* A number below BELOW, which is not 0; the same seed draws the same numbers. */
 uint64_t part_draw(struct part *part, uint64_t below);
+/* What is drawn from now on depends on the seed and NUMBER alone, so that --number shows the same again. */
+void part_draw_anew(struct part *part, uint64_t number);
 
 #endif

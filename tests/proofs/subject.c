@@ -197,6 +197,16 @@ bool subject_mount(struct subject *subject, enum subject_disk which)
 	return disk_mount(&subject->disk, subject->at_work, subject->terminal);
 }
 
+void subject_copy_fresh(const struct subject *subject)
+{
+	copy_file(subject->fresh, subject->cut);
+}
+
+void subject_copy_cut(const struct subject *subject)
+{
+	copy_file(subject->cut, subject->at_work);
+}
+
 void subject_unmount(struct subject *subject)
 {
 	disk_unmount(&subject->disk);

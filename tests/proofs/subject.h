@@ -47,6 +47,9 @@ enum subject_disk {
 /* False, with nothing mounted, where what the power cut left cannot be mounted. */
 bool subject_mount(struct subject *subject, enum subject_disk which);
 void subject_unmount(struct subject *subject);
+/* Copies between the files: FRESH to CUT, and CUT to AT_WORK. */
+void subject_copy_fresh(const struct subject *subject);
+void subject_copy_cut(const struct subject *subject);
 /* The mounted disk, and the file to which a power cut copies it. */
 void subject_open_cut(struct subject *subject, int *ret_disk_fd, int *ret_cut_fd);
 

@@ -22,6 +22,8 @@ static void need(int true_value, const char *what)
 void program_start(struct program *program, const char *const *argv, int pass_fd)
 {
 	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t none;
 	int out[2];
 
 	need(pipe2(out, O_CLOEXEC) == 0, "pipe");
@@ -30,9 +32,14 @@ void program_start(struct program *program, const char *const *argv, int pass_fd
 	need(posix_spawn_file_actions_adddup2(&actions, out[1], STDERR_FILENO) == 0, "output");
 	if (pass_fd >= 0)
 		need(posix_spawn_file_actions_adddup2(&actions, pass_fd, 3) == 0, "descriptor");
-	need((errno = posix_spawnp(&program->pid, argv[0], &actions, NULL, (char *const *)(size_t)argv, environ)) ==
-			0,
+	(void)sigemptyset(&none); /* whatever the test itself blocks */
+	need(posix_spawnattr_init(&attributes) == 0 && posix_spawnattr_setsigmask(&attributes, &none) == 0 &&
+			posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK) == 0,
+		"attributes");
+	need((errno = posix_spawnp(
+		      &program->pid, argv[0], &actions, &attributes, (char *const *)(size_t)argv, environ)) == 0,
 		argv[0]);
+	(void)posix_spawnattr_destroy(&attributes);
 	(void)posix_spawn_file_actions_destroy(&actions);
 	(void)close(out[1]);
 	program->out_fd = out[0];
