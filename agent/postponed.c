@@ -30,7 +30,9 @@ int postponed_find(struct store *store, const char *package, const char *digest,
 	struct postponed postponed = {0};
 	char name[NAME_SIZE];
 	int sentence = 0;
+	struct error own;
 
+	err = err ? err : &own; /* its code decides below */
 	*ret_found = false;
 	if (store_setting(store, name_of(package, name), &value, err) < 0) {
 		if (err->code != ERROR_NOT_FOUND)

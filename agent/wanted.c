@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/delivery.h"
+#include "agent/history.h"
 #include "agent/pause.h"
 #include "agent/postponed.h"
 #include "agent/quarantine.h"
@@ -204,6 +205,24 @@ static int fetch_offer(const struct choosing *choosing, const struct catalog_pac
 		PASSES_THROUGH_MOST, named->version);
 }
 
+/* What the server said of one package is not what was signed: nothing to deliver, but something to tell. */
+static int note_refused(
+	const struct choosing *choosing, const struct wanted *wanted, const struct error *why, struct error *err)
+{
+	struct history_entry entry = {
+		.operation = "check",
+		.package = wanted->package,
+		.version = wanted->version,
+		.outcome = "refused",
+		.error = why->code,
+		.detail = why->text,
+	};
+
+	return why->code == ERROR_REFUSED || why->code == ERROR_ALTERED
+		       ? history_add(choosing->terminal->store, &entry, err)
+		       : 0;
+}
+
 /* A release that is signed and wrong is not looked at again; one that the server would not give, not before it
  * publishes anew; what else could not be had is tried again another time. */
 static int note_unavailable(
@@ -215,7 +234,7 @@ static int note_unavailable(
 	if (why->code == ERROR_SERVER || why->code == ERROR_NOT_FOUND)
 		return distribution_postpone(choosing->distribution, wanted->package, wanted->digest, why, err);
 	if (why->code != ERROR_REFUSED)
-		return 0;
+		return note_refused(choosing, wanted, why, err);
 	if (delivery_plan(choosing->terminal->store, wanted->package, wanted->version, wanted->digest,
 		    wanted->campaign, &delivery, err) < 0 ||
 		delivery_begin(choosing->terminal->store, &delivery, 0, err) < 0)
@@ -235,6 +254,8 @@ static int choose_one(const struct choosing *choosing, const struct catalog_pack
 		return -1;
 	if (distribution_digest(choosing->distribution, named->release_target, wanted->digest, &why) < 0) {
 		shut_unavailable(wanted, &why);
+		if (note_refused(choosing, wanted, &why, err) < 0)
+			return -1;
 		return why.code == ERROR_NETWORK || why.code == ERROR_STOPPED ? (*err = why, -1) : 0;
 	}
 	if (quarantine_release_others(choosing->terminal->store, wanted->package, wanted->digest, err) < 0 ||

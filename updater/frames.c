@@ -31,8 +31,9 @@ static int end_frame(struct frames *frames, struct error *err)
 	if (!sha256_equal(&found, &current(frames)->sha256)) {
 		frames->rest_was_wrong = frames->from_rest;
 		frames->slot->len = 0;
-		return error_set(
-			err, ERROR_REFUSED, "frame %zu of the payload is not what the release says", frames->frame);
+		return error_set(err, ERROR_REFUSED,
+			"arbitrary software attack: frame %zu of the payload is not what the release says",
+			frames->frame);
 	}
 	frames->slot = NULL;
 	pipeline_push(frames->pipeline);
@@ -49,8 +50,8 @@ static int take_bytes(void *context, const void *data, size_t len, struct error 
 		size_t part;
 
 		if (frames->frame >= frames->needs->release->frames_count || !frames->needs->frames[frames->frame])
-			return error_set(
-				err, ERROR_REFUSED, "the server sent more of the payload than was asked for");
+			return error_set(err, ERROR_REFUSED,
+				"endless data attack: the server sent more of the payload than was asked for");
 		if (take_slot(frames, err) < 0)
 			return -1;
 		part = (size_t)current(frames)->length - frames->slot->len;
