@@ -71,7 +71,7 @@ static int parse_line(char *text, struct journal_line *ret_line)
 	while (text && count < FIELDS)
 		fields[count++] = strsep(&text, "\t");
 	if (count != FIELDS || text || strcmp(fields[8], sum) != 0 || read_number(fields[0], &line.number) < 0 ||
-		clock_parse(fields[1], &line.at_s, NULL) < 0 ||
+		line.number == 0 || clock_parse(fields[1], &line.at_s, NULL) < 0 ||
 		read_field(fields[2], line.boot_id, sizeof(line.boot_id)) < 0 ||
 		read_event(fields[3], &line.event) < 0 ||
 		read_field(fields[4], line.package, sizeof(line.package)) < 0 ||

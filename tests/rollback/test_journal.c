@@ -1,6 +1,7 @@
 #include "tests/support/test.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "rollback/journal.h"
 #include "tests/support/folder.h"
@@ -176,6 +177,19 @@ static void test_a_reason_cannot_forge_a_line(void **state)
 	assert_string_equal(lines.list[0].reason, "no?9?answer?[2J");
 }
 
+static void test_passes_over_a_line_with_a_number_that_is_never_given(void **state)
+{
+	static const char zeroth[] =
+		"haishin-journal 1 forgotten 0\n"
+		"0\t2026-01-20T21:02:11Z\t5f1c\tactivated\tface-library\t5.13d\t5.7766\t-\t7a77d030bcca741a\n";
+	struct place *place = *state;
+
+	folder_put(&place->folder, "journal", zeroth, strlen(zeroth));
+	assert_int_equal(read_all(place).count, 0);
+	assert_int_equal(append(place, 0, "a").number, 1);
+	assert_int_equal(read_all(place).count, 1);
+}
+
 static void test_an_error_of_the_reader_ends_the_reading(void **state)
 {
 	struct place *place = *state;
@@ -198,6 +212,7 @@ int main(void)
 		PLACED(test_passes_over_a_line_cut_at_any_byte_and_goes_on),
 		PLACED(test_passes_over_bytes_that_never_reached_the_disk),
 		PLACED(test_a_reason_cannot_forge_a_line),
+		PLACED(test_passes_over_a_line_with_a_number_that_is_never_given),
 		PLACED(test_an_error_of_the_reader_ends_the_reading),
 	};
 
