@@ -96,6 +96,11 @@ static const struct row rows[] = {
 		NULL},
 	{{"users", "self_test", "haishin-check", "Account that runs self-tests and health checks of packages"},
 		CONFIG_USER, AT(self_test_user), 0, 0, NULL},
+	{{"history", "keep_rows", "20000", "Rows of the history in the store; older ones go to sealed files"},
+		CONFIG_INTEGER, AT(history_keep_rows), 100, 1000000, NULL},
+	{{"history", "max_size", "256M",
+		 "Most bytes of those files; beyond it the oldest is removed, and that recorded"},
+		CONFIG_SIZE, AT(history_max_size), 1 << 20, INT64_MAX, NULL},
 	{{"notice", "command", "", "Program to run when a restart is due; empty for none"}, CONFIG_PATH_OR_NONE,
 		AT(notice_command_path), 0, 0, NULL},
 };

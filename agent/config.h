@@ -66,6 +66,9 @@ struct config {
 	/* [users] */
 	char *fetch_user;
 	char *self_test_user;
+	/* [history] */
+	int64_t history_keep_rows; /* in the store; older ones are archived */
+	uint64_t history_max_size; /* bytes of archived files */
 	/* [notice] */
 	char *notice_command_path; /* "": none */
 

@@ -14,6 +14,7 @@
 #include "agent/notice.h"
 #include "agent/resident.h"
 #include "agent/terminal.h"
+#include "agent/terminal_key.h"
 
 #define JOB_FD 3
 
@@ -118,10 +119,21 @@ static int run_job(struct terminal *terminal, const char *kind_name, struct erro
 
 /* ---- The resident part ---- */
 
+/* At the first start. Delivery does not need it: a damaged one is for people to look at. */
+static void make_key(struct terminal *terminal)
+{
+	struct error err = {0};
+	AUTO(signer) struct signer *signer = terminal_key_load(terminal, &err);
+
+	if (!signer)
+		log_line(terminal->env->log, LOG_LEVEL_ERROR, "%s; the history cannot be signed", err.text);
+}
+
 static int reconcile(struct terminal *terminal, struct error *err)
 {
 	struct boot_result result = {0};
 
+	make_key(terminal);
 	if (boot_reconcile_terminal(terminal, &result, err) < 0)
 		return -1;
 	log_line(terminal->env->log, LOG_LEVEL_INFO,

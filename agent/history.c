@@ -3,67 +3,23 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "agent/history_chain.h"
 #include "agent/store_inside.h"
 
-/* In front of every row's bytes: another form of them would be another word. */
-#define ROW_FORM "haishin-history-1\n"
-/* Before the first row. */
-#define NO_DIGEST "0000000000000000000000000000000000000000000000000000000000000000"
 #define NO_LIMIT (-1)
-
-/* ---- The digest of a row: docs/store.md ---- */
-
-static void add_field(struct digest *digest, const char *field)
-{
-	size_t len = strlen(field);
-	char length[32];
-
-	digest_update(digest, length, (size_t)snprintf(length, sizeof(length), "%zu:", len));
-	digest_update(digest, field, len);
-	digest_update(digest, ",", 1);
-}
-
-static void add_number(struct digest *digest, int64_t number)
-{
-	char field[32];
-
-	(void)snprintf(field, sizeof(field), "%" PRId64, number);
-	add_field(digest, field);
-}
-
-static int digest_row(const struct history_row *row, char ret_hex[static SHA256_HEX_SIZE], struct error *err)
-{
-	AUTO(digest) struct digest *digest = digest_new(DIGEST_SHA256, err);
-	const char *const texts[] = {row->boot_id, row->operation, row->package, row->version, row->digest,
-		row->outcome, row->error, row->detail, row->previous};
-	struct sha256 sum;
-
-	if (!digest)
-		return -1;
-	digest_update(digest, ROW_FORM, strlen(ROW_FORM));
-	add_number(digest, row->number);
-	add_number(digest, row->at_s);
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-		add_field(digest, texts[i]);
-	digest_finish(digest, &sum);
-	(void)sha256_hex(&sum, ret_hex);
-	return 0;
-}
 
 /* ---- Adding ---- */
 
-static int read_last(struct store *store, struct history_row *ret_row, struct error *err)
+int history_head(struct store *store, struct history_chain *ret_head, struct error *err)
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_HISTORY_LAST, err);
-	bool row;
+	int more = query_next(query, err);
 
-	if (!query || query_step(query, &row, err) < 0)
-		return -1;
-	ret_row->number = row ? query_number(query, 0) + 1 : 1;
-	if (row)
-		query_text(query, 1, ret_row->previous, sizeof(ret_row->previous));
-	else
-		record_cut(NO_DIGEST, ret_row->previous, sizeof(ret_row->previous));
+	*ret_head = (struct history_chain)HISTORY_CHAIN_BEGIN;
+	if (more <= 0)
+		return more;
+	ret_head->number = query_number(query, 0);
+	query_text(query, 1, ret_head->digest, sizeof(ret_head->digest));
 	return 0;
 }
 
@@ -101,9 +57,14 @@ static int insert(struct store *store, const struct history_row *row, struct err
 static int add(struct store *store, const struct history_entry *entry, struct error *err)
 {
 	struct history_row row = {0};
+	struct history_chain head;
 
+	if (history_head(store, &head, err) < 0)
+		return -1;
 	fill(store, entry, &row);
-	if (read_last(store, &row, err) < 0 || digest_row(&row, row.row_digest, err) < 0)
+	row.number = head.number + 1;
+	record_cut(head.digest, row.previous, sizeof(row.previous));
+	if (history_row_digest(&row, row.row_digest, err) < 0)
 		return -1;
 	return insert(store, &row, err);
 }
@@ -160,8 +121,7 @@ static int find_first(
 	return 0;
 }
 
-int history_each(struct store *store, const struct history_filter *filter,
-	int (*each)(void *context, const struct history_row *row, struct error *err), void *context,
+int history_each(struct store *store, const struct history_filter *filter, history_row_function *each, void *context,
 	struct error *err)
 {
 	AUTO(query) struct query *query = NULL;
@@ -181,44 +141,48 @@ int history_each(struct store *store, const struct history_filter *filter,
 	return more;
 }
 
-/* ---- Verifying ---- */
+int history_find(struct store *store, int64_t number, struct history_row *ret_row, struct error *err)
+{
+	AUTO(query) struct query *query = store_query(store, STATEMENT_HISTORY_FIND, err);
+	int more;
 
-struct chain {
-	int64_t rows;
-	char digest[SHA256_HEX_SIZE]; /* of the row before */
-};
+	if (!query)
+		return -1;
+	query_bind_number(query, 1, number);
+	if ((more = query_next(query, err)) <= 0)
+		return more < 0 ? -1 : error_set(err, ERROR_NOT_FOUND, "no history row %" PRId64, number);
+	read_row(query, ret_row);
+	return 0;
+}
+
+/* ---- Verifying ---- */
 
 static int verify_row(void *context, const struct history_row *row, struct error *err)
 {
-	struct chain *chain = context;
-	char digest[SHA256_HEX_SIZE];
+	return history_chain_take(context, row, err);
+}
 
-	if (row->number != chain->rows + 1)
-		return error_set(err, ERROR_DAMAGED,
-			"history row %" PRId64 " is missing: row %" PRId64 " stands in its place", chain->rows + 1,
-			row->number);
-	if (strcmp(row->previous, chain->digest) != 0)
-		return error_set(err, ERROR_DAMAGED,
-			"history row %" PRId64 " does not follow the row before it: one of the two was replaced",
-			row->number);
-	if (digest_row(row, digest, err) < 0)
-		return -1;
-	if (strcmp(digest, row->row_digest) != 0)
-		return error_set(err, ERROR_DAMAGED,
-			"history row %" PRId64 " was changed after it was written: its digest does not fit",
-			row->number);
-	record_cut(digest, chain->digest, sizeof(chain->digest));
-	chain->rows++;
+/* Where the rows of the store begin: behind those that were archived. */
+static int find_beginning(struct store *store, struct history_chain *ret_chain, struct error *err)
+{
+	AUTO(query) struct query *query = store_query(store, STATEMENT_ARCHIVE_LAST, err);
+	int more = query_next(query, err);
+
+	*ret_chain = (struct history_chain)HISTORY_CHAIN_BEGIN;
+	if (more <= 0)
+		return more;
+	ret_chain->number = query_number(query, 0);
+	query_text(query, 1, ret_chain->digest, sizeof(ret_chain->digest));
 	return 0;
 }
 
 int history_verify(struct store *store, int64_t *ret_rows, struct error *err)
 {
 	struct history_filter all = {.since_s = INT64_MIN};
-	struct chain chain = {.digest = NO_DIGEST};
+	struct history_chain chain;
 
-	if (history_each(store, &all, verify_row, &chain, err) < 0)
+	if (find_beginning(store, &chain, err) < 0 || history_each(store, &all, verify_row, &chain, err) < 0)
 		return -1;
-	*ret_rows = chain.rows;
+	*ret_rows = chain.number;
 	return 0;
 }

@@ -50,12 +50,20 @@ struct history_filter {
 	int64_t newest;	       /* only so many of the newest; 0: all */
 	int64_t after;	       /* only rows with a higher number; 0: all */
 };
-/* Hands rows over, oldest first. -1 from EACH ends it. */
-WARN_UNUSED int history_each(struct store *store, const struct history_filter *filter,
-	int (*each)(void *context, const struct history_row *row, struct error *err), void *context,
-	struct error *err);
+/* Takes a row; -1 ends it. */
+typedef int history_row_function(void *context, const struct history_row *row, struct error *err);
+/* Hands rows of the store over, oldest first. */
+WARN_UNUSED int history_each(struct store *store, const struct history_filter *filter, history_row_function *each,
+	void *context, struct error *err);
+/* One row of the store. ERROR_NOT_FOUND. */
+WARN_UNUSED int history_find(struct store *store, int64_t number, struct history_row *ret_row, struct error *err);
 
-/* Checks the chain. ERROR_DAMAGED names the first bad row. */
+/* The newest row; HISTORY_CHAIN_BEGIN where there is none. */
+struct history_chain;
+WARN_UNUSED int history_head(struct store *store, struct history_chain *ret_head, struct error *err);
+
+/* Checks the chain of the rows in the store, which begins behind those that were archived. *RET_ROWS counts the whole
+ * history. ERROR_DAMAGED names the first bad row. */
 WARN_UNUSED int history_verify(struct store *store, int64_t *ret_rows, struct error *err);
 
 #endif

@@ -208,6 +208,8 @@ static const struct method methods[] = {
 		{{"package", JSON_STRING, false}, {"outcome", JSON_STRING, false}, {"since", JSON_STRING, false},
 			{"until", JSON_STRING, false}, {"limit", JSON_INTEGER, false}}},
 	{"VerifyHistory", false, method_verify_history, {{0}}},
+	{"ExportHistory", false, method_export_history, {{0}}},
+	{"GetKey", false, method_get_key, {{0}}},
 	{"Explain", false, method_explain, {{"package", JSON_STRING, false}}},
 	{"Check", true, method_check, {{0}}},
 	{"Doctor", true, method_doctor, {{0}}},

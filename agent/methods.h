@@ -17,7 +17,7 @@ void methods_handle(void *context, struct varlink_call *call);
 
 typedef int method_function(struct resident *resident, struct varlink_call *call, struct error *err);
 
-method_function method_get_history, method_verify_history;
+method_function method_get_history, method_verify_history, method_export_history, method_get_key;
 method_function method_disable, method_enable, method_hold, method_unhold;
 method_function method_rollback;
 method_function method_explain;

@@ -1,7 +1,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/history.h"
+#include "agent/anchor.h"
+#include "agent/archive.h"
+#include "agent/history_file.h"
 #include "agent/methods.h"
 #include "agent/status.h"
 
@@ -35,16 +37,6 @@ struct page {
 	bool has_more;
 };
 
-static json_t *row_json(const struct history_row *row)
-{
-	return json_pack("{s:I, s:o, s:s, s:s, s:s*, s:s*, s:s*, s:s, s:s, s:s*, s:s, s:s}", "number",
-		(json_int_t)row->number, "time", status_time_json(row->at_s), "boot", row->boot_id, "operation",
-		row->operation, "package", *row->package ? row->package : NULL, "version",
-		*row->version ? row->version : NULL, "digest", *row->digest ? row->digest : NULL, "outcome",
-		row->outcome, "error", row->error, "detail", *row->detail ? row->detail : NULL, "previous",
-		row->previous, "row_digest", row->row_digest);
-}
-
 static int take_row(void *context, const struct history_row *row, struct error *err)
 {
 	struct page *page = context;
@@ -56,7 +48,7 @@ static int take_row(void *context, const struct history_row *row, struct error *
 		return error_set(err, ERROR_STOPPED, "the page is full");
 	}
 	page->after = row->number;
-	if (json_array_append_new(page->rows, row_json(row)) < 0)
+	if (json_array_append_new(page->rows, history_row_json(row)) < 0)
 		return error_set(err, ERROR_DAMAGED, "history row %lld is not text", (long long)row->number);
 	return 0;
 }
@@ -155,12 +147,17 @@ int method_get_history(struct resident *resident, struct varlink_call *call, str
 	return 0;
 }
 
+/* The archived files, then the rows of the store behind them, then the signed head. */
 int method_verify_history(struct resident *resident, struct varlink_call *call, struct error *err)
 {
+	struct history_chain archived;
 	int64_t rows;
 
-	if (history_verify(resident->terminal->store, &rows, err) < 0)
+	if (archive_verify(resident->terminal, NULL, NULL, &archived, err) < 0 ||
+		history_verify(resident->terminal->store, &rows, err) < 0 ||
+		anchor_verify(resident->terminal, err) < 0)
 		return -1;
-	varlink_reply(call, json_pack("{s:I}", "rows", (json_int_t)rows));
+	varlink_reply(
+		call, json_pack("{s:I, s:I}", "rows", (json_int_t)rows, "archived", (json_int_t)archived.number));
 	return 0;
 }

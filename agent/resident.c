@@ -12,6 +12,8 @@
 
 #include "agent/account.h"
 #include "agent/agenda.h"
+#include "agent/anchor.h"
+#include "agent/archive.h"
 #include "agent/control.h"
 #include "agent/disabled.h"
 #include "common/platform.h"
@@ -192,6 +194,15 @@ static void reap(struct resident *resident)
 
 /* ---- Waiting ---- */
 
+/* What the history has got since the last time is signed; what is too much for the store goes to files. */
+static void keep_history(struct resident *resident)
+{
+	struct error err = {0};
+
+	if (archive_run(resident->terminal, &err) < 0 || anchor_set(resident->terminal, &err) < 0)
+		log_line(log_of(resident), LOG_LEVEL_ERROR, "%s", err.text);
+}
+
 void resident_plan_next(struct resident *resident)
 {
 	struct agenda agenda;
@@ -206,6 +217,7 @@ void resident_plan_next(struct resident *resident)
 	resident->next_s = agenda.due_s == SCHEDULE_NEVER ? 0 : agenda.due_s;
 	resident->next_kind = agenda.kind;
 	memcpy(resident->next_reason, agenda.reason, sizeof(resident->next_reason));
+	keep_history(resident);
 }
 
 /* Notes that the agent is there, accounts for windows that have ended, and works out when to do so again. */
@@ -215,8 +227,10 @@ static void note_presence(struct resident *resident)
 	struct error err = {0};
 
 	if (presence_note(terminal->store, &resident->presence, &err) == 0 && account_windows(terminal, &err) == 0 &&
-		account_next_note_s(terminal, &resident->note_s, &err) == 0)
+		account_next_note_s(terminal, &resident->note_s, &err) == 0) {
+		keep_history(resident);
 		return;
+	}
 	log_line(log_of(resident), LOG_LEVEL_ERROR, "cannot note that haishind runs: %s", err.text);
 	resident->note_s = now_s(resident) + RETRY_AGENDA_S;
 }

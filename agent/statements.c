@@ -7,6 +7,7 @@
 #define HISTORY_MATCHES                                                                                              \
 	"(?1 = '' OR package = ?1) AND (?2 = '' OR operation = ?2) AND (?3 = '' OR outcome = ?3) "                   \
 	"AND at_s >= ?4 AND (?5 = 0 OR at_s < ?5) "
+#define ARCHIVE_COLUMNS "first_row, last_row, last_digest, file, file_digest, sealed_s, dropped_s"
 #define QUARANTINE_COLUMNS "package, version, digest, since_s, reason"
 #define PAUSE_COLUMNS "package, since_s, until_s, who, why"
 #define CONTACT_COLUMNS "opens_s, closes_s, date, first_try_s, contact_s, attempts, on_s, on_for_s, outcome, detail"
@@ -30,6 +31,14 @@ static const char *const statements[STATEMENT_COUNT] = {
 					  "ORDER BY number DESC LIMIT ?6)",
 	[STATEMENT_HISTORY_LIST] =
 		"SELECT " HISTORY_COLUMNS " FROM history WHERE " HISTORY_MATCHES "AND number >= ?6 ORDER BY number",
+
+	[STATEMENT_HISTORY_FIND] = "SELECT " HISTORY_COLUMNS " FROM history WHERE number = ?1",
+	[STATEMENT_HISTORY_FORGET] = "DELETE FROM history WHERE number <= ?1",
+
+	[STATEMENT_ARCHIVE_PUT] = "INSERT INTO archive (" ARCHIVE_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) "
+				  "ON CONFLICT (first_row) DO UPDATE SET dropped_s = excluded.dropped_s",
+	[STATEMENT_ARCHIVE_LIST] = "SELECT " ARCHIVE_COLUMNS " FROM archive ORDER BY first_row",
+	[STATEMENT_ARCHIVE_LAST] = "SELECT last_row, last_digest FROM archive ORDER BY first_row DESC LIMIT 1",
 
 	[STATEMENT_QUARANTINE_PUT] = "INSERT INTO quarantine (" QUARANTINE_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5) "
 				     "ON CONFLICT (package, digest) DO NOTHING",

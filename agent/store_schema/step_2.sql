@@ -43,7 +43,8 @@ CREATE TABLE archive (
 	last_digest TEXT NOT NULL CHECK (length(last_digest) = 64 AND last_digest NOT GLOB '*[^0-9a-f]*'),
 	file TEXT NOT NULL CHECK (file <> ''),
 	file_digest TEXT NOT NULL CHECK (length(file_digest) = 64 AND file_digest NOT GLOB '*[^0-9a-f]*'),
-	sealed_s INTEGER NOT NULL
+	sealed_s INTEGER NOT NULL,
+	dropped_s INTEGER NOT NULL
 ) STRICT;
 
 DROP TRIGGER history_is_never_shortened;

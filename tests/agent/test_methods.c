@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "agent/anchor.h"
 #include "agent/delivery.h"
 #include "agent/history.h"
 #include "agent/methods.h"
@@ -157,7 +158,7 @@ static void test_every_method_that_is_described_is_answered(void **state)
 		at++;
 		count++;
 	}
-	assert_int_equal(count, 13);
+	assert_int_equal(count, 15);
 }
 
 /* ---- Disable and hold. ---- */
@@ -508,8 +509,10 @@ static void test_limits_and_filters_the_history(void **state)
 static void test_verifies_the_history(void **state)
 {
 	AUTO(json) json_t *answer = NULL;
+	struct error err = {0};
 
 	add_rows(*state, 7);
+	assert_ok(anchor_set(&((struct agent_fixture *)*state)->terminal, &err), &err);
 	answer = agent_fixture_call(*state, "VerifyHistory", NULL);
 	assert_int_equal(number_at(answer, "rows"), 7);
 }

@@ -171,7 +171,8 @@ static void test_refuses_what_it_does_not_understand(void **state)
 		{"status --why x", "'status' does not take one of these options"},
 		{"history --csv --jsonl", "one of --csv, --jsonl and --json"},
 		{"history --limit many", "--limit takes a count"},
-		{"history export", "only 'verify' may stand"},
+		{"history frobnicate", "history export [FILE], or history key"},
+		{"history export --csv", "it is: haishin history"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

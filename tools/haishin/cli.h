@@ -22,9 +22,16 @@ struct cli {
 	const char *outcome;
 	const char *why;
 	const char *limit;
+	const char *file;
+	const char *key;
 	char **words; /* what follows the verb */
 	int words_count;
 };
+
+/* What may follow 'history', in tools/haishin/history_file.c. */
+int history_verify_here(const struct cli *cli); /* the agent's own records, or --file with --key */
+int history_export_file(const struct cli *cli); /* to the file named, or to standard output */
+int history_print_key(const struct cli *cli);
 
 /* A verb returns the exit status. */
 typedef int verb_function(const struct cli *cli);

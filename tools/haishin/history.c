@@ -150,24 +150,22 @@ static int list_history(const struct cli *cli)
 	return 0;
 }
 
-static int verify_history(const struct cli *cli)
-{
-	int exit_status = 0;
-	json_t *answer = cli_ask(cli, "VerifyHistory", NULL, &exit_status);
-
-	if (!answer)
-		return exit_status;
-	if (!cli->json)
-		output_line(_("The history is sound: %lld rows, none changed, removed or moved."),
-			(long long)output_number(answer, "rows"));
-	return cli_done(cli, answer);
-}
-
 int verb_history(const struct cli *cli)
 {
-	if (cli->words_count == 0)
+	const char *word = cli->words_count ? cli->words[0] : "";
+	bool filters =
+		cli->package || cli->since || cli->until || cli->outcome || cli->limit || cli->csv || cli->jsonl;
+	bool names_file = cli->file || cli->key;
+
+	if (!*word && !names_file)
 		return list_history(cli);
-	if (strcmp(cli->words[0], "verify") == 0)
-		return verify_history(cli);
-	return cli_fail_with(cli, ERROR_USAGE, "after 'history' only 'verify' may stand");
+	if (strcmp(word, "verify") == 0 && cli->words_count == 1 && !filters)
+		return history_verify_here(cli);
+	if (strcmp(word, "export") == 0 && !filters && !names_file)
+		return history_export_file(cli);
+	if (strcmp(word, "key") == 0 && cli->words_count == 1 && !filters && !names_file)
+		return history_print_key(cli);
+	return cli_fail_with(cli, ERROR_USAGE,
+		"it is: haishin history [FILTERS], history verify [--file FILE --key KEY], history export [FILE], or "
+		"history key");
 }

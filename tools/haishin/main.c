@@ -26,8 +26,8 @@ static const struct verb verbs[] = {
 	{"status", "", "", 0, 0, verb_status, N_("what is the case, and what to do")},
 	{"check", "", "", 0, 0, verb_check, N_("ask the server what is new; download nothing")},
 	{"download-now", "", "", 0, 0, verb_download_now, N_("download what is new now")},
-	{"history", "[verify]", "psuolCJ", 0, 1, verb_history,
-		N_("what was delivered when; 'verify' checks the records")},
+	{"history", "[verify | export [FILE] | key]", "psuolCJfk", 0, 2, verb_history,
+		N_("what was delivered when; checks and exports the records")},
 	{"enable", "", "", 0, 0, verb_enable, N_("resume delivery")},
 	{"disable", "", "uw", 0, 0, verb_disable, N_("stop delivery on this terminal")},
 	{"hold", "PACKAGE", "uw", 1, 1, verb_hold, N_("keep a package at its version")},
@@ -48,6 +48,8 @@ static const struct option options[] = {
 	{"until", required_argument, NULL, 'u'},
 	{"outcome", required_argument, NULL, 'o'},
 	{"limit", required_argument, NULL, 'l'},
+	{"file", required_argument, NULL, 'f'},
+	{"key", required_argument, NULL, 'k'},
 	{"csv", no_argument, NULL, 'C'},
 	{"jsonl", no_argument, NULL, 'J'},
 	{"why", required_argument, NULL, 'w'},
@@ -80,6 +82,7 @@ static void print_help(FILE *out)
 		_("  history   [--package NAME] [--since DATE] [--until DATE] [--outcome "
 		  "done|begun|refused|failed|stopped]\n"
 		  "            [--limit COUNT] [--csv | --jsonl]\n"
+		  "  history verify   [--file EXPORT --key PUBLIC]\n"
 		  "  disable, hold   [--until DATE] [--why TEXT]\n"
 		  "\n"
 		  "DATE is a day such as 2026-01-31. --json gives every answer as JSON, errors too.\n"
@@ -122,6 +125,12 @@ static void take_option(int option, struct cli *cli, struct arguments *arguments
 		break;
 	case 'l':
 		cli->limit = optarg;
+		break;
+	case 'f':
+		cli->file = optarg;
+		break;
+	case 'k':
+		cli->key = optarg;
 		break;
 	case 'C':
 		cli->csv = true;

@@ -267,6 +267,8 @@ const char *words_of_operation(const char *operation)
 		{"repair", N_("repair")},
 		{"store-rebuilt", N_("new records")},
 		{"window", N_("window missed")},
+		{"archive", N_("archive")},
+		{"archive-drop", N_("archive removed")},
 	};
 
 	return find_word(words, ARRAY_SIZE(words), operation);
