@@ -59,8 +59,18 @@ static const struct row rows[] = {
 		AT(connect_timeout_s), 1, 600, NULL},
 	{{"server", "stall_timeout", "60s", "How long a transfer may stand still"}, CONFIG_DURATION,
 		AT(stall_timeout_s), 1, 3600, NULL},
-	{{"server", "max_rate", "0", "Most bytes each second; 0 for no limit"}, CONFIG_SIZE, AT(max_rate), 0,
+	{{"network", "rate", "0", "Most bytes each second within the window; 0 for no limit"}, CONFIG_RATE, AT(rate),
+		RATE_LEAST, INT64_MAX, NULL},
+	{{"network", "rate_outside_window", "0", "The same outside it: after a press of the button; 0 for no limit"},
+		CONFIG_RATE, AT(rate_outside_window), RATE_LEAST, INT64_MAX, NULL},
+	{{"network", "rate_by_hour", "",
+		 "Hours with a limit of their own, which goes before both, such as mon-fri,08:00-12:00=64K "
+		 "12:00-13:00=1M"},
+		CONFIG_RATES, AT(rate_by_hour_text), 0, 0, NULL},
+	{{"network", "budget", "0", "Most bytes fetched in one window; 0 for no limit"}, CONFIG_SIZE, AT(budget), 0,
 		INT64_MAX, NULL},
+	{{"network", "budget_time", "0", "Longest time of transfers in one window; 0 for no limit"}, CONFIG_DURATION,
+		AT(budget_s), 0, INT64_MAX, NULL},
 	{{"terminal", "institution_code", "", "The institution's code, 10 digits; chooses the client certificate"},
 		CONFIG_DIGITS_OR_NONE, AT(institution_code), 10, 10, NULL},
 	{{"terminal", "time_zone", "Asia/Tokyo", "Zone of all windows and nights"}, CONFIG_ZONE, AT(zone_name), 0, 0,
@@ -167,6 +177,8 @@ static int set_row(struct loading *loading, const struct row *row, const char *v
 		return set_zone(loading, value, err);
 	if (row->kind == CONFIG_WINDOWS)
 		return window_list_parse(value, &loading->config.windows, err);
+	if (row->kind == CONFIG_RATES)
+		return rate_hours_parse(value, &loading->config.rate_by_hour, err);
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 #include "common/auto.h"
 #include "common/error.h"
 #include "common/fs.h"
+#include "scheduler/rate.h"
 #include "scheduler/window.h"
 #include "scheduler/zone.h"
 
@@ -42,7 +43,13 @@ struct config {
 	char *proxy;			/* "": none, and none is looked for (F15) */
 	int64_t connect_timeout_s;
 	int64_t stall_timeout_s;
-	uint64_t max_rate; /* bytes each second; 0: no limit */
+	/* [network] */
+	int64_t rate; /* bytes each second; 0: no limit, as for all rates */
+	int64_t rate_outside_window;
+	char *rate_by_hour_text; /* as written */
+	struct rate_hours_list rate_by_hour;
+	uint64_t budget;  /* bytes in one window; 0: no limit */
+	int64_t budget_s; /* seconds of transfers in one window; 0: no limit */
 	/* [terminal] */
 	char *institution_code; /* 10 digits (F16), or "" */
 	char *zone_name;

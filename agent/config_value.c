@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "agent/config.h"
+#include "common/number.h"
 #include "common/platform.h"
 #include "common/text.h"
 #include "manifests/package.h"
@@ -194,46 +195,20 @@ static int set_users(const char *value, char **member, struct error *err)
 	return set_text(value, strlen(value), member, err);
 }
 
-/* Digits and one letter of UNITS, whose factors stand in FACTORS; no letter counts as 1. */
-static int parse_number(
-	const char *value, const char *units, const int64_t *factors, int64_t *ret_number, struct error *err)
-{
-	const char *unit;
-	char *end;
-	long long number;
-	int64_t product, factor = 1;
-
-	errno = 0;
-	number = strtoll(value, &end, 10);
-	if (!isdigit((unsigned char)value[0]) || errno)
-		return error_set(err, ERROR_INPUT, "'%s' is not a number", value);
-	if (*end && !end[1] && (unit = strchr(units, *end))) {
-		factor = factors[unit - units];
-		end++;
-	}
-	if (*end)
-		return error_set(err, ERROR_INPUT,
-			*units ? "'%s' is not a number with one of the units %s" : "'%s' is not a number", value,
-			units);
-	if (__builtin_mul_overflow((int64_t)number, factor, &product))
-		return error_set(err, ERROR_INPUT, "'%s' is too large", value);
-	*ret_number = product;
-	return 0;
-}
-
 static int set_number(
 	enum config_kind kind, const struct config_limits *limits, const char *value, void *member, struct error *err)
 {
-	static const int64_t seconds[] = {1, 60, 3600}, bytes[] = {1024, 1024 * 1024, 1024 * 1024 * 1024};
+	const struct number_units *units = kind == CONFIG_DURATION			? &number_durations
+					   : kind == CONFIG_SIZE || kind == CONFIG_RATE ? &number_sizes
+											: &number_plain;
 	int64_t number;
 
-	if (parse_number(value,
-		    kind == CONFIG_DURATION ? "smh"
-		    : kind == CONFIG_SIZE   ? "KMG"
-					    : "",
-		    kind == CONFIG_DURATION ? seconds : bytes, &number, err) < 0)
+	if (number_parse(value, units, &number, err) < 0)
 		return -1;
-	if (number < limits->lowest || number > limits->highest)
+	if (kind == CONFIG_RATE && number && number < limits->lowest)
+		return error_set(err, ERROR_INPUT, "'%s' is slower than %lld bytes each second", value,
+			(long long)limits->lowest);
+	if ((kind != CONFIG_RATE && number < limits->lowest) || number > limits->highest)
 		return error_set(err, ERROR_INPUT, "'%s' is not within %lld and %lld", value,
 			(long long)limits->lowest, (long long)limits->highest);
 	if (kind == CONFIG_SIZE)
@@ -262,7 +237,7 @@ static int set_choice(const char *choices, const char *value, unsigned *member, 
 static bool may_be_empty(enum config_kind kind)
 {
 	return kind == CONFIG_PATH_OR_NONE || kind == CONFIG_WORD_OR_NONE || kind == CONFIG_DIGITS_OR_NONE ||
-	       kind == CONFIG_USER_OR_NONE || kind == CONFIG_USERS;
+	       kind == CONFIG_USER_OR_NONE || kind == CONFIG_USERS || kind == CONFIG_RATES;
 }
 
 int config_value_set(
@@ -291,12 +266,14 @@ int config_value_set(
 		return set_users(value, member, err);
 	case CONFIG_ZONE:
 	case CONFIG_WINDOWS:
+	case CONFIG_RATES:
 		return set_text(value, strlen(value), member, err);
 	case CONFIG_CHOICE:
 		return set_choice(limits->choices, value, member, err);
 	case CONFIG_INTEGER:
 	case CONFIG_DURATION:
 	case CONFIG_SIZE:
+	case CONFIG_RATE:
 		return set_number(kind, limits, value, member, err);
 	}
 	return error_set(err, ERROR_USAGE, "no such kind of setting");
@@ -313,6 +290,7 @@ void config_value_release(enum config_kind kind, void *member)
 	case CONFIG_INTEGER:
 	case CONFIG_DURATION:
 	case CONFIG_SIZE:
+	case CONFIG_RATE:
 		break;
 	default:
 		free(*(char **)member);

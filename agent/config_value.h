@@ -18,10 +18,12 @@ enum config_kind {
 	CONFIG_USERS,	 /* char *: names with blanks between them, or none */
 	CONFIG_ZONE,	 /* char * */
 	CONFIG_WINDOWS,	 /* char * */
+	CONFIG_RATES,	 /* char *: hours with speeds, or none */
 	CONFIG_CHOICE,	 /* an enum that counts as CHOICES do */
 	CONFIG_INTEGER,	 /* int64_t */
 	CONFIG_DURATION, /* int64_t: seconds, from 30, 30s, 5m, 2h */
 	CONFIG_SIZE,	 /* uint64_t: bytes, from 4096, 256M; K, M, G count by 1024 */
+	CONFIG_RATE,	 /* int64_t: bytes each second, written as a size; 0, or LOWEST at least */
 };
 
 struct config_limits {

@@ -60,7 +60,6 @@ static int start_worker(struct distribution *distribution, int stop_fd, struct e
 				.proxy = *config->proxy ? config->proxy : NULL,
 				.connect_timeout_ms = config->connect_timeout_s * 1000,
 				.stall_timeout_s = config->stall_timeout_s,
-				.most_bytes_per_s = (int64_t)config->max_rate,
 				.stop_fd = stop_fd,
 			},
 	};
@@ -77,25 +76,61 @@ static int start_worker(struct distribution *distribution, int stop_fd, struct e
 	return fetch_open(&options, &distribution->fetch, err);
 }
 
+static void set_rate(void *context, int64_t most_bytes_per_s)
+{
+	struct fetch *fetch = context;
+
+	if (fetch)
+		fetch_set_rate(fetch, most_bytes_per_s);
+}
+
+static int limit_traffic(
+	struct distribution *distribution, const struct distribution_options *options, struct error *err)
+{
+	const struct config *config = distribution->terminal->config;
+	struct traffic_options limits = {
+		.clock = distribution->env.clock,
+		.rate = {config->zone, &config->windows, config->rate, config->rate_outside_window,
+			&config->rate_by_hour},
+		.closes_s = options->closes_s,
+		.set_rate = set_rate,
+		.rate_context = distribution->fetch,
+		.arrived = options->arrived,
+		.arrived_context = options->context,
+	};
+
+	if (options->opens_s) {
+		limits.budget = config->budget;
+		limits.budget_s = config->budget_s;
+		if (traffic_read_spent(distribution->terminal->store, options->opens_s, &limits.spent, err) < 0)
+			return -1;
+	}
+	if (!(distribution->traffic = calloc(1, sizeof(*distribution->traffic))))
+		return error_set(err, ERROR_FAILED, "no memory for transfers");
+	traffic_init(distribution->traffic, mirrors_transport(distribution->mirrors), &limits);
+	distribution->env.transport = &distribution->traffic->transport;
+	return 0;
+}
+
 /* Through the worker, unless another way was handed in at start. */
-static int reach_servers(struct distribution *distribution, int stop_fd, struct error *err)
+static int reach_servers(
+	struct distribution *distribution, const struct distribution_options *options, struct error *err)
 {
 	const struct config_list *urls = &distribution->terminal->config->server_urls;
 	struct transport *way = distribution->terminal->env->transport;
 
 	if (!way) {
-		if (start_worker(distribution, stop_fd, err) < 0)
+		if (start_worker(distribution, options->stop_fd, err) < 0)
 			return -1;
 		way = fetch_transport(distribution->fetch);
 	}
 	if (mirrors_open(way, (const char *const *)urls->items, urls->count, &distribution->mirrors, err) < 0)
 		return -1;
-	distribution->env.transport = mirrors_transport(distribution->mirrors);
-	return 0;
+	return limit_traffic(distribution, options, err);
 }
 
-int distribution_open(
-	struct terminal *terminal, int stop_fd, struct distribution *ret_distribution, struct error *err)
+int distribution_open(struct terminal *terminal, const struct distribution_options *options,
+	struct distribution *ret_distribution, struct error *err)
 {
 	AUTO(distribution)
 	struct distribution distribution = {
@@ -105,7 +140,7 @@ int distribution_open(
 	};
 	const char *base = terminal->config->server_urls.items[0];
 
-	if (choose_certificate(&distribution, err) < 0 || reach_servers(&distribution, stop_fd, err) < 0 ||
+	if (choose_certificate(&distribution, err) < 0 || reach_servers(&distribution, options, err) < 0 ||
 		!(distribution.metadata_url = join_url(base, "metadata", err)) ||
 		!(distribution.targets_url = join_url(base, "targets", err)))
 		return -1;
@@ -118,6 +153,7 @@ void distribution_close(struct distribution *distribution)
 {
 	catalog_free(distribution->catalog);
 	tuf_client_free(distribution->trust);
+	free(distribution->traffic);
 	mirrors_free(distribution->mirrors);
 	fetch_free(distribution->fetch);
 	certificate_release(&distribution->certificate);

@@ -4,6 +4,7 @@
 #define AGENT_DISTRIBUTION_H
 
 #include "agent/terminal.h"
+#include "agent/traffic.h"
 #include "manifests/catalog.h"
 #include "manifests/release.h"
 #include "manifests/tuf_client.h"
@@ -18,16 +19,26 @@ struct distribution {
 	char *worker; /* path of haishin-fetch */
 	struct fetch *fetch;
 	struct mirrors *mirrors;
-	struct env env; /* the terminal's, with a transport that asks the servers in turn */
+	struct traffic *traffic;
+	struct env env; /* the terminal's, with a transport that asks the servers in turn, within what it may take */
 	char *metadata_url;
 	char *targets_url;
 	struct tuf_client *trust;
 	struct catalog *catalog; /* NULL before distribution_refresh */
 };
 
-/* Chooses the client certificate (F16) and makes the worker ready; no contact yet. STOP_FD as in http_options. */
-WARN_UNUSED int distribution_open(
-	struct terminal *terminal, int stop_fd, struct distribution *ret_distribution, struct error *err);
+struct distribution_options {
+	int stop_fd; /* as in http_options */
+	/* The window in which it happens; its end, the budget and what was spent of it hold. 0: outside of any, and no
+	 * limit but the speed of the hour. */
+	int64_t opens_s, closes_s;
+	void (*arrived)(void *context); /* as in traffic_options */
+	void *context;
+};
+
+/* Chooses the client certificate (F16) and makes the worker ready; no contact yet. */
+WARN_UNUSED int distribution_open(struct terminal *terminal, const struct distribution_options *options,
+	struct distribution *ret_distribution, struct error *err);
 void distribution_close(struct distribution *distribution);
 DEFINE_AUTO(distribution, struct distribution, distribution_close);
 

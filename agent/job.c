@@ -117,6 +117,7 @@ static int run_night(
 		return -1;
 	if (window.reason != SCHEDULE_OPEN)
 		return error_set(err, ERROR_DISABLED, "no delivery now: %s", schedule_reason_name(window.reason));
+	options.opens_s = window.opens_s;
 	options.closes_s = window.closes_s == SCHEDULE_NEVER ? 0 : window.closes_s;
 	ret = run_delivery(terminal, &options, report, result, err);
 	if (agenda_settle_night(terminal, &window, result, ret < 0 ? err : NULL, &settle) < 0) {

@@ -61,10 +61,15 @@ static void warn_of_certificate(const struct night *night)
 
 static int refresh_trust(struct night *night, struct error *err)
 {
+	struct distribution_options options = {
+		.stop_fd = night->options->stop_fd,
+		.opens_s = night->options->opens_s,
+		.closes_s = night->options->closes_s,
+	};
 	struct error why = {0};
 
 	job_report_progress(night->report, "checking", 0, 0, 0);
-	if (distribution_open(night->terminal, night->options->stop_fd, &night->distribution, &why) < 0 ||
+	if (distribution_open(night->terminal, &options, &night->distribution, &why) < 0 ||
 		findings_note_certificate(&night->distribution, &why) < 0 ||
 		distribution_refresh(&night->distribution, &why) < 0) {
 		*err = why;
@@ -374,6 +379,29 @@ static int deliver_all(struct night *night, struct error *err)
 	return -1;
 }
 
+/* root, timestamp, snapshot, targets; then the catalog; then what is newer, allowed, with its requirements met and not
+ * in quarantine; then one package at a time: frame by frame, verified, beside the current release. */
+static int run(struct night *night, struct error *err)
+{
+	if (refresh_trust(night, err) < 0 || choose(night, err) < 0)
+		return -1;
+	if (!night->options->check_only)
+		return deliver_all(night, err);
+	for (size_t i = 0; i < night->wanted.count; i++)
+		night->result->available += night->wanted.items[i].gate == WANTED_DELIVER;
+	return 0;
+}
+
+/* What this job took of the window's budget counts for the next one. */
+static int keep_spent(const struct night *night, struct error *err)
+{
+	const struct traffic *traffic = night->distribution.traffic;
+
+	if (!traffic || !night->options->opens_s)
+		return 0;
+	return traffic_keep_spent(night->terminal->store, night->options->opens_s, &traffic->spent, err);
+}
+
 int night_run(struct terminal *terminal, const struct night_options *options, struct job_report *report,
 	struct job_result *ret_result, struct error *err)
 {
@@ -385,15 +413,12 @@ int night_run(struct terminal *terminal, const struct night_options *options, st
 		.result = ret_result,
 	};
 
-	if (refresh_trust(&night, err) < 0 || /* root, timestamp, snapshot, targets; then the catalog */
-		choose(&night, err) < 0)      /* newer, allowed, required versions met, not in quarantine */
-		return -1;
-	if (options->check_only) {
-		for (size_t i = 0; i < night.wanted.count; i++)
-			ret_result->available += night.wanted.items[i].gate == WANTED_DELIVER;
-		return 0;
+	struct error failed = {0};
+	int ret = run(&night, err);
+
+	if (keep_spent(&night, &failed) < 0 && ret == 0) {
+		*err = failed;
+		ret = -1;
 	}
-	if (deliver_all(&night, err) < 0) /* one at a time: frame by frame, verified, beside the current release */
-		return -1;
-	return 0;
+	return ret;
 }

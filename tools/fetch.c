@@ -65,6 +65,28 @@ static int answer(struct transport *transport, const struct buf *payload, struct
 	return send_end(&reply, &outcome, err);
 }
 
+static int take_rate(struct transport *transport, const struct buf *payload, struct error *err)
+{
+	int64_t rate;
+
+	if (fetch_read_rate(payload, &rate, err) < 0)
+		return -1;
+	http_set_rate(transport, rate);
+	return 0;
+}
+
+/* During a transfer the agent changes the speed limit or has nothing to say: whatever else comes, its end above all,
+ * stops the transfer. CONTEXT points to the transport, which is there once transfers are. */
+static bool hears_a_rate(void *context)
+{
+	AUTO(buf) struct buf payload = BUF_INIT(FETCH_REQUEST_MOST);
+	struct transport *const *transport = context;
+	enum fetch_frame frame;
+
+	return fetch_receive(&agent, &frame, &payload, NULL) == 0 && frame == FETCH_RATE &&
+	       take_rate(*transport, &payload, NULL) == 0;
+}
+
 /* True once the agent has something to say; false when it had nothing for long. */
 static bool agent_speaks(void)
 {
@@ -81,9 +103,9 @@ static int answer_all(struct transport *transport, struct error *err)
 	while (agent_speaks()) {
 		if (fetch_receive(&agent, &frame, &payload, err) < 0)
 			return -1;
-		if (frame != FETCH_GET)
+		if (frame != FETCH_GET && frame != FETCH_RATE)
 			return error_set(err, ERROR_USAGE, "a request was expected");
-		if (answer(transport, &payload, err) < 0)
+		if ((frame == FETCH_GET ? answer : take_rate)(transport, &payload, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -102,8 +124,9 @@ static int serve(const char *user, struct error *err)
 		return error_set(err, ERROR_USAGE, "the setup was expected");
 	if (fetch_read_setup(&setup, &options, err) < 0)
 		return -1;
-	/* The agent says nothing during a transfer: whatever comes, its end above all, stops it. */
 	options.stop_fd = agent.fd;
+	options.goes_on = hears_a_rate;
+	options.context = &transport;
 	if (http_open(&options, &transport, err) < 0 || fetch_send(&agent, FETCH_READY, NULL, 0, err) < 0)
 		return -1;
 	return answer_all(transport, err);

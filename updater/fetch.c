@@ -24,6 +24,7 @@ struct fetch {
 	struct fetch_link link; /* fd -1: no worker */
 	pid_t pid;
 	struct buf frame; /* the one being received */
+	bool at_work;	  /* the worker is busy with a transfer */
 };
 
 /* ---- The worker's life ---- */
@@ -223,8 +224,10 @@ static int transfer(struct fetch *fetch, struct passage *passage, struct error *
 	if (fetch_write_get(passage->request, fetch->options.http.most_bytes_per_s, &request, err) < 0)
 		return -1;
 	result = fetch_send(&fetch->link, FETCH_GET, request.data, request.len, err);
+	fetch->at_work = result == 0;
 	if (result == 0)
 		result = pass_frames(fetch, passage, err);
+	fetch->at_work = false;
 	if (!passage->over)
 		end_worker(fetch);
 	return result;
@@ -293,7 +296,14 @@ struct transport *fetch_transport(struct fetch *fetch)
 
 void fetch_set_rate(struct fetch *fetch, int64_t most_bytes_per_s)
 {
+	AUTO(buf) struct buf rate = BUF_INIT(sizeof(uint64_t));
+
+	if (fetch->options.http.most_bytes_per_s == most_bytes_per_s)
+		return;
 	fetch->options.http.most_bytes_per_s = most_bytes_per_s;
+	/* A worker that cannot be told is gone, as the transfer will find. */
+	if (fetch->at_work && fetch_write_rate(most_bytes_per_s, &rate, NULL) == 0)
+		(void)!fetch_send(&fetch->link, FETCH_RATE, rate.data, rate.len, NULL);
 }
 
 void fetch_free(struct fetch *fetch)

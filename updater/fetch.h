@@ -25,7 +25,7 @@ struct fetch;
 WARN_UNUSED int fetch_open(const struct fetch_options *options, struct fetch **ret_fetch, struct error *err);
 /* Valid until fetch_free. */
 struct transport *fetch_transport(struct fetch *fetch);
-/* The speed limit from the next transfer on: a window opens, a window ends. 0: none. */
+/* The speed limit from now on, also for the transfer whose sink calls this: a window opens, a window ends. 0: none. */
 void fetch_set_rate(struct fetch *fetch, int64_t most_bytes_per_s);
 /* Ends the worker; accepts NULL. */
 void fetch_free(struct fetch *fetch);

@@ -27,6 +27,7 @@ static const size_t most_payload[] = {
 	[FETCH_READY] = 0,
 	[FETCH_DATA] = FETCH_DATA_MOST,
 	[FETCH_END] = 2048,
+	[FETCH_RATE] = 8,
 };
 
 /* ---- Frames ---- */
@@ -107,7 +108,7 @@ int fetch_receive(
 		return -1;
 	frame = be16toh(head.frame);
 	len = be32toh(head.len);
-	if (be16toh(head.magic) != MAGIC || frame < FETCH_SETUP || frame > FETCH_END || len > most_payload[frame])
+	if (be16toh(head.magic) != MAGIC || frame < FETCH_SETUP || frame > FETCH_RATE || len > most_payload[frame])
 		return error_set(err, ERROR_NETWORK, "the other end sent what is no frame");
 	buf_clear(ret_payload);
 	/* Room first, bytes then: the buffer grows as the bytes come, not as the other end announces them. */
@@ -285,6 +286,22 @@ int fetch_read_get(const struct buf *payload, struct transport_request *ret_requ
 	if (finish(&reader, err) < 0)
 		return error_context(err, "request");
 	*ret_request = request;
+	*ret_most_bytes_per_s = rate;
+	return 0;
+}
+
+int fetch_write_rate(int64_t most_bytes_per_s, struct buf *ret_payload, struct error *err)
+{
+	return put_number(ret_payload, (uint64_t)most_bytes_per_s, err);
+}
+
+int fetch_read_rate(const struct buf *payload, int64_t *ret_most_bytes_per_s, struct error *err)
+{
+	struct reader reader = reader_of(payload);
+	int64_t rate = (int64_t)take_number(&reader, INT64_MAX);
+
+	if (finish(&reader, err) < 0)
+		return error_context(err, "rate");
 	*ret_most_bytes_per_s = rate;
 	return 0;
 }

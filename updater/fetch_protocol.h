@@ -24,6 +24,7 @@ enum fetch_frame {
 	FETCH_READY,	 /* worker: it has given up its rights and taken the setup */
 	FETCH_DATA,	 /* worker: 1 to FETCH_DATA_MOST bytes of the body */
 	FETCH_END,	 /* worker: how the transfer ended */
+	FETCH_RATE,	 /* agent: another speed limit from now on, for the transfer under way too */
 };
 
 /* One end of the socket. */
@@ -57,6 +58,8 @@ WARN_UNUSED int fetch_write_get(const struct transport_request *request, int64_t
 	struct buf *ret_payload, struct error *err);
 WARN_UNUSED int fetch_read_get(const struct buf *payload, struct transport_request *ret_request,
 	int64_t *ret_most_bytes_per_s, struct error *err);
+WARN_UNUSED int fetch_write_rate(int64_t most_bytes_per_s, struct buf *ret_payload, struct error *err);
+WARN_UNUSED int fetch_read_rate(const struct buf *payload, int64_t *ret_most_bytes_per_s, struct error *err);
 WARN_UNUSED int fetch_write_end(const struct fetch_end *end, struct buf *ret_payload, struct error *err);
 /* Refuses a code that no transfer ends with; makes the text printable. */
 WARN_UNUSED int fetch_read_end(const struct buf *payload, struct fetch_end *ret_end, struct error *err);

@@ -377,7 +377,7 @@ static bool run_to_end(struct http *http, CURLcode *ret_code)
 		stop.revents = 0;
 		if (curl_multi_poll(http->multi, &stop, stop_count, go_on(http), NULL) != CURLM_OK)
 			return true;
-		if (stop.revents)
+		if (stop.revents && !(http->options.goes_on && http->options.goes_on(http->options.context)))
 			return false;
 	}
 }
@@ -451,6 +451,9 @@ void http_set_rate(struct transport *transport, int64_t most_bytes_per_s)
 	struct http *http = transport->context;
 
 	http->options.most_bytes_per_s = most_bytes_per_s;
+	/* What had to wait under the former limit need not wait longer under this one. */
+	if (http->next_us > now_us(http))
+		http->next_us = now_us(http);
 }
 
 void http_close(struct transport *transport)

@@ -25,6 +25,9 @@ struct http_options {
 	bool fresh_connections; /* one for each transfer: a request on a kept connection that the server has closed
 				   is sent again by itself, and some must never be sent twice */
 	int stop_fd;		/* readable: end with ERROR_STOPPED; -1: none */
+	/* Asked when STOP_FD is readable: true, the transfer goes on. NULL: it ends. */
+	bool (*goes_on)(void *context);
+	void *context; /* for that */
 };
 
 /* What keeps a transfer from being called stalled: a server that sends a byte now and then must not hold a night. */
@@ -42,7 +45,7 @@ struct http_options {
 /* Opens a transport with kept connections. Proxy variables in the environment have no effect. What OPTIONS point at
  * is borrowed until http_close. */
 WARN_UNUSED int http_open(const struct http_options *options, struct transport **ret_transport, struct error *err);
-/* The speed limit from the next transfer on: a window opens, a window ends. 0: none. */
+/* The speed limit from now on, for a transfer under way too: a window opens, a window ends. 0: none. */
 void http_set_rate(struct transport *transport, int64_t most_bytes_per_s);
 /* Closes its connections; accepts NULL. */
 void http_close(struct transport *transport);

@@ -86,13 +86,14 @@ static void test_takes_every_kind_of_value(void **state)
 
 	put(f, CONFIG_AT,
 		"[paths]\nstate = /srv/state/\n"
-		"[server]\nurl = https://a.example/repo/ http://b.example file:///media/stick\nmax_rate = "
-		"2M\nstall_timeout = 5m\n"
+		"[server]\nurl = https://a.example/repo/ http://b.example file:///media/stick\n"
+		"stall_timeout = 5m\n"
 		"ca_file = /etc/haishin/ca.pem\nproxy = http://10.0.0.1:8080\n"
 		"[terminal]\ninstitution_code = 0123456789\npackages = distro-app reader-app/acme reader-app/zeta\n"
 		"time_zone = Europe/Berlin\n"
 		"[delivery]\nwindow = mon-fri,22:00-04:00,,sat,sun,00:00-24:00\n"
 		"[install]\nper_restart = one\n"
+		"[network]\nrate = 2M\nrate_by_hour = 08:00-12:00=64K\nbudget = 1G\n"
 		"[control]\nusers = suzuki OqsComApp\ngroup =\n");
 	assert_ok(load(f), &f->err);
 	assert_string_equal(f->config.state_path, below(f, "/srv/state"));
@@ -100,7 +101,9 @@ static void test_takes_every_kind_of_value(void **state)
 	assert_string_equal(f->config.server_urls.items[0], "https://a.example/repo");
 	assert_string_equal(f->config.server_urls.items[1], "http://b.example");
 	assert_string_equal(f->config.server_urls.items[2], "file:///media/stick");
-	assert_int_equal(f->config.max_rate, 2 << 20);
+	assert_int_equal(f->config.rate, 2 << 20);
+	assert_int_equal(f->config.rate_by_hour.items[0].bytes_per_s, 65536);
+	assert_int_equal(f->config.budget, 1 << 30);
 	assert_int_equal(f->config.stall_timeout_s, 300);
 	assert_string_equal(f->config.ca_file_path, below(f, "/etc/haishin/ca.pem"));
 	assert_string_equal(f->config.institution_code, "0123456789");
@@ -160,9 +163,11 @@ static void test_says_with_file_and_line_what_is_wrong(void **state)
 		{"[server]\nurl = https://a.example https://a.example/\n",
 			":2: ", "'https://a.example' is given twice"},
 		{"[server]\nproxy = a b\n", ":2: ", "holds a blank"},
-		{"[server]\nmax_rate = 2X\n", ":2: ", "units KMG"},
-		{"[server]\nmax_rate = -1\n", ":2: ", "is not a number"},
-		{"[server]\nmax_rate = 9000000000G\n", ":2: ", "too large"},
+		{"[network]\nrate = 2X\n", ":2: ", "units KMG"},
+		{"[network]\nrate = -1\n", ":2: ", "is not a number"},
+		{"[network]\nrate = 9000000000G\n", ":2: ", "too large"},
+		{"[network]\nrate = 4095\n", ":2: ", "slower than 4096"},
+		{"[network]\nrate_by_hour = 08:00-12:00\n", ":2: ", "hours with a speed"},
 		{"[server]\nconnect_timeout = 0\n", ":2: ", "not within 1 and 600"},
 		{"[server]\nconnect_timeout = 5d\n", ":2: ", "units smh"},
 		{"[install]\nkeep_former = one\n", ":2: ", "'one' is not a number"},

@@ -377,6 +377,17 @@ enum delivery_state world_delivery(struct world *world, const char *package)
 	return delivery.state;
 }
 
+uint64_t world_wire_bytes(struct world *world, const char *package)
+{
+	struct delivery delivery;
+	struct error err = {0};
+	bool found;
+
+	assert_ok(delivery_latest(world->terminal.store, package, &delivery, &found, &err), &err);
+	assert_true(found);
+	return (uint64_t)delivery.wire_bytes;
+}
+
 static int count_row(void *context, const struct history_row *row, struct error *err)
 {
 	(void)row;

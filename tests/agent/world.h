@@ -77,6 +77,8 @@ void world_restart(struct world *world);
 const char *world_current(struct world *world, const char *package);
 /* The newest delivery's state; the test fails where there is none. */
 enum delivery_state world_delivery(struct world *world, const char *package);
+/* Bytes fetched for the newest delivery so far. */
+uint64_t world_wire_bytes(struct world *world, const char *package);
 /* Rows of the history for which this holds. */
 int world_history(struct world *world, const char *operation, const char *package, const char *outcome);
 

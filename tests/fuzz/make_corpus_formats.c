@@ -27,7 +27,7 @@ static const struct {
 			    "\"face-library/face-library-5.1.0.tar.zst\",\"length\":0,\"tar_length\":0,\"sha256\":"
 			    "\"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\",\"frames\":[]},\"files\":["
 			    "{\"path\":\"bin\",\"type\":\"folder\",\"mode\":\"0755\"}]}" },
-	{ "config/common", "# a terminal\n[server]\nurl = https://a.example/x/ file:///media/stick\nmax_rate = 4M\n\n[terminal]\n"
+	{ "config/common", "# a terminal\n[server]\nurl = https://a.example/x/ file:///media/stick\n[network]\nrate = 4M\n\n[terminal]\n"
 			   "institution_code = 0123456789\npackages = distro-app reader-app/acme\n[delivery]\n"
 			   "window = mon-fri,20:00-05:00,,sat,sun,00:00-24:00\n" },
 	{ "config/paths", "[paths]\nroot = /srv/t1\nstate = /var/lib/haishin\n[server]\nurl = http://10.0.0.1:8080\n"

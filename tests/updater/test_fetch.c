@@ -316,6 +316,45 @@ static void test_an_answer_before_the_question_is_no_answer(void **state)
 	assert_error(&err, ERROR_NETWORK, "speaks of 0 bytes");
 }
 
+struct lifting {
+	struct fetch *fetch;
+	uint64_t bytes;
+};
+
+static int lift_limit(void *context, const void *data, size_t len, struct error *err)
+{
+	struct lifting *lifting = context;
+
+	(void)data, (void)err;
+	lifting->bytes += len;
+	fetch_set_rate(lifting->fetch, 0);
+	return 0;
+}
+
+static void test_a_limit_that_is_lifted_in_a_transfer_is_gone_at_once(void **state)
+{
+	struct fetch_options options = worker_options();
+	AUTO(fetch) struct fetch *fetch = NULL;
+	struct faults *faults = *state;
+	struct transport_request request = {.url = faults->url, .limit = FAULTS_FILE_SIZE};
+	struct transport_reply reply;
+	struct lifting lifting = {0};
+	struct error err = {0};
+
+	options.http.most_bytes_per_s = FAULTS_FILE_SIZE / 60; /* with it, the transfer would run out of time */
+	options.http.total_timeout_s = 30;
+	assert_ok(fetch_open(&options, &fetch, &err), &err);
+	lifting.fetch = fetch;
+	for (int again = 0; again < 2; again++) { /* the worker is as fit for transfers as before */
+		assert_ok(fetch_transport(fetch)->get(
+				  fetch_transport(fetch), &request, lift_limit, &lifting, &reply, &err),
+			&err);
+		fetch_set_rate(fetch, options.http.most_bytes_per_s);
+	}
+	assert_int_equal(lifting.bytes, 2 * FAULTS_FILE_SIZE);
+	assert_int_equal(bad_server_connections(faults->server), 1);
+}
+
 /* ---- The wire ---- */
 
 static void test_credentials_and_limits_survive_the_wire(void **state)
@@ -401,6 +440,7 @@ int main(void)
 		with_server(test_a_worker_killed_in_a_transfer_costs_one_attempt),
 		with_server(test_a_worker_gone_between_transfers_costs_nothing),
 		with_server(test_stops_when_told_to),
+		with_server(test_a_limit_that_is_lifted_in_a_transfer_is_gone_at_once),
 		with_server(test_ends_with_the_error_of_the_sink_and_goes_on_after_it),
 		with_server(test_says_why_the_worker_cannot_start),
 		with_server(test_a_worker_that_lies_costs_one_attempt),
