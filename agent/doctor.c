@@ -167,11 +167,12 @@ static void look_at_certificate(
 static bool walk_certificate(const struct walk *walk, struct distribution *ret_distribution)
 {
 	const struct config *config = walk->terminal->config;
+	struct distribution_options options = {.stop_fd = walk->stop_fd};
 	struct error why = {0};
 	struct doctor_hop hop;
 
 	doctor_look_at(&hop, "certificate", "%s", config->certificates_path);
-	if (distribution_open(walk->terminal, walk->stop_fd, ret_distribution, &why) < 0) {
+	if (distribution_open(walk->terminal, &options, ret_distribution, &why) < 0) {
 		doctor_find(&hop, DOCTOR_FAILED,
 			why.code == ERROR_CERTIFICATE ? certificate_finding(&why) : "fetch-unusable", &why);
 		walk->take(walk->context, &hop);
