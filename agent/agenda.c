@@ -12,9 +12,10 @@
 #include "scheduler/slot.h"
 #include "scheduler/turn.h"
 
-#define WINDOWS_AHEAD 8	    /* looked at for the next turn */
-#define CLOCK_MARGIN_S 3600 /* a clock so much behind is wrong */
-#define CONFIRM_PAUSE_S 300 /* before health that could not be told is asked for again */
+#define WINDOWS_AHEAD 8		 /* looked at for the next turn */
+#define CLOCK_MARGIN_S 3600	 /* a clock so much behind is wrong */
+#define AGAIN_MOST_S (2 * 86400) /* no pause is longer: one that says so was noted by a clock that was ahead */
+#define CONFIRM_PAUSE_S 300	 /* before health that could not be told is asked for again */
 
 /* Names of settings in the store. Times are in seconds, UTC. */
 #define SETTING_SEEN_WINDOW "window.seen_opens_s" /* the window that SETTING_SEEN is about */
@@ -110,6 +111,8 @@ static int turn_in(struct terminal *terminal, const struct schedule_rules *rules
 		return -1;
 	turn_s = turn_next_s(rules, (const char *const *)config->packages.items, config->packages.count, &facts,
 		done_opens_s == window->opens_s ? done_s : 0);
+	if (again_s > now_s(terminal) + AGAIN_MOST_S)
+		again_s = 0;
 	if (turn_s != SCHEDULE_NEVER && turn_s < again_s)
 		turn_s = again_s;
 	*ret_due_s = turn_s < window->closes_s ? turn_s : SCHEDULE_NEVER;

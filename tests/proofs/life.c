@@ -1,0 +1,358 @@
+#include "tests/proofs/life.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "agent/agenda.h"
+#include "agent/boot.h"
+#include "agent/disabled.h"
+#include "rollback/guard.h"
+#include "rollback/plan.h"
+#include "tests/support/test.h"
+
+const char *const life_packages[LIFE_PACKAGES] = {"distro-app", "face-library", "linkage-app", "reader-app/acme"};
+
+struct life_shared {
+	struct server_account account;
+	int64_t uptime_s; /* since the machine's start, as long as no fault of the clock */
+	bool returned;
+	int result;
+	struct error err;
+	bool ran;
+	bool was_disabled; /* when the job began */
+	int64_t closes_s;  /* of the window in which it ran; 0: none */
+	uint64_t requests_before;
+};
+
+/* ---- The clock ---- */
+
+static int64_t clock_now_s(const struct clock *clock)
+{
+	const struct life *life = clock->context;
+
+	return life->shared->account.now_s + life->clock_error_s;
+}
+
+static int64_t clock_monotonic_ms(const struct clock *clock)
+{
+	const struct life *life = clock->context;
+
+	return (life->shared->account.now_s - life->shared->uptime_s) * 1000;
+}
+
+static int clock_boot_id(const struct clock *clock, char ret_id[static BOOT_ID_SIZE], struct error *err)
+{
+	const struct life *life = clock->context;
+
+	(void)err;
+	memcpy(ret_id, life->world->boot_id, BOOT_ID_SIZE);
+	return 0;
+}
+
+static void clock_wait_ms(const struct clock *clock, int64_t wait_ms)
+{
+	struct life *life = clock->context;
+
+	life->shared->account.now_s += (wait_ms + 999) / 1000;
+}
+
+int64_t life_now_s(const struct life *life)
+{
+	return life->shared->account.now_s;
+}
+
+void life_set_now(struct life *life, int64_t now_s)
+{
+	if (life->shared->account.now_s < now_s)
+		life->shared->account.now_s = now_s;
+}
+
+/* ---- A life ---- */
+
+void life_init(struct life *life, struct world *world, const char *states, const char *base)
+{
+	*life = (struct life){.world = world};
+	life->shared = mmap(NULL, sizeof(*life->shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_true(life->shared != MAP_FAILED);
+	life->shared->account.now_s = world->now_s;
+	server_init(&life->server, states, base, &life->shared->account);
+	fault_init(&life->fault);
+	world->clock = (struct clock){.now_s = clock_now_s,
+		.monotonic_ms = clock_monotonic_ms,
+		.boot_id = clock_boot_id,
+		.wait_ms = clock_wait_ms,
+		.context = life};
+	world->env.transport = &life->server.transport;
+}
+
+void life_release(struct life *life)
+{
+	fault_release(&life->fault);
+	(void)munmap(life->shared, sizeof(*life->shared));
+}
+
+static void run_command(const char *fmt, const char *folder)
+{
+	char command[FOLDER_PATH_SIZE * 4];
+
+	(void)snprintf(command, sizeof(command), "cd '%s' && %s", folder, fmt);
+	assert_int_equal(system(command), 0);
+}
+
+void life_begin(struct life *life, struct chance chance)
+{
+	run_command("rm -rf terminal && cp -a base terminal", life->world->folder.path);
+	life->chance = chance;
+	life->server.chance = chance_of(chance_next(&life->chance), 1);
+	life->server.state = life->server.shown = 0;
+	life->server.trouble = 0;
+	life->server.is_gone = false;
+	life->clock_error_s = 0;
+	life->is_booting = false;
+	memset(life->had, 0, sizeof(life->had));
+	memset(life->shared, 0, sizeof(*life->shared));
+	life->shared->account.now_s = life->shared->uptime_s = life->world->now_s;
+	(void)snprintf(life->world->boot_id, sizeof(life->world->boot_id), "boot-0");
+	life->fault.at = 0;
+}
+
+const struct error *life_error(const struct life *life)
+{
+	return &life->shared->err;
+}
+
+/* ---- Steps, each in a process of its own ---- */
+
+struct step {
+	int (*run)(struct life *life, const struct step *step, struct error *err);
+	int64_t until_s;
+	const char *what;
+	const char *package;
+};
+
+static void in_child(struct life *life, const struct step *step)
+{
+	if (!getenv("PROOF_SHOWS_ALL")) {
+		int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+		(void)!dup2(null, STDERR_FILENO);
+	}
+	fault_arm(&life->fault, &life->world->fs);
+	life->shared->result = step->run(life, step, &life->shared->err);
+	life->shared->returned = true;
+	_exit(0);
+}
+
+static enum life_end take(struct life *life, const struct step *step)
+{
+	struct life_shared *shared = life->shared;
+	int status;
+	pid_t pid;
+
+	shared->returned = shared->ran = shared->was_disabled = false;
+	shared->closes_s = 0;
+	shared->err = (struct error){0};
+	shared->requests_before = shared->account.requests;
+	if ((pid = fork()) == 0)
+		in_child(life, step);
+	assert_true(pid > 0 && waitpid(pid, &status, 0) == pid);
+	life->fault.at = 0;
+	if (shared->returned)
+		return shared->result < 0 ? LIFE_FAILED : LIFE_DONE;
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && life->fault.account->fired)
+		return LIFE_KILLED;
+	(void)error_set(&shared->err, ERROR_FAILED, "a process ended with status %d", status);
+	return LIFE_CRASHED;
+}
+
+void life_arm(struct life *life, enum fault_kind kind, uint64_t at, int sys)
+{
+	life->fault.kind = kind;
+	life->fault.at = at;
+	life->fault.sys = sys;
+}
+
+static int run_guard(struct life *life, const struct step *step, struct error *err)
+{
+	const struct config *config = &life->world->config;
+	struct guard_options options = {
+		.packages_path = config->packages_path, .self_test_user = config->self_test_user};
+	AUTO(free) char *boot_path = NULL;
+	AUTO(fd) int boot_fd = -1;
+	AUTO(fd) int packages_fd = -1;
+	struct guard_result result;
+
+	(void)step;
+	if (asprintf(&boot_path, "%s/boot", config->state_path) < 0 ||
+		(boot_fd = fs_open_dir(&life->world->fs, AT_FDCWD, boot_path, err)) < 0 ||
+		(packages_fd = fs_open_dir(&life->world->fs, AT_FDCWD, config->packages_path, err)) < 0)
+		return -1;
+	options.boot_dir_fd = boot_fd;
+	options.packages_dir_fd = packages_fd;
+	return guard_boot(&life->world->env, &options, &result, err);
+}
+
+enum life_end life_boot(struct life *life)
+{
+	const struct step step = {.run = run_guard};
+	enum life_end end;
+
+	life->shared->account.now_s += 30;
+	life->shared->uptime_s = life->shared->account.now_s;
+	(void)snprintf(life->world->boot_id, sizeof(life->world->boot_id), "boot-%" PRId64 "-%" PRIu64,
+		life->shared->account.now_s, chance_next(&life->chance) % 1000);
+	end = take(life, &step);
+	life->is_booting = end == LIFE_KILLED;
+	return end;
+}
+
+static int open_terminal(struct life *life, struct error *err)
+{
+	struct world *world = life->world;
+	struct boot_result result;
+
+	if (terminal_open(&world->env, &world->config, &world->terminal, err) < 0)
+		return -1;
+	world->is_open = true;
+	return boot_reconcile_terminal(&world->terminal, &result, err);
+}
+
+static int run_kind(struct life *life, enum job_kind kind, struct error *err)
+{
+	struct terminal *terminal = &life->world->terminal;
+	struct job_report report = {.fd = -1};
+	struct schedule_answer window;
+	struct job_result result;
+	struct error enabled = {0};
+
+	life->shared->was_disabled = disabled_refuse(terminal, &enabled) < 0 && enabled.code == ERROR_DISABLED;
+	if (kind == JOB_NIGHT && agenda_window(terminal, &window, err) == 0 && window.reason == SCHEDULE_OPEN)
+		life->server.stops_at_s = life->shared->closes_s = window.closes_s - life->clock_error_s;
+	life->shared->ran = true;
+	return job_run(terminal, kind, &report, &result, err);
+}
+
+static int run_next_job(struct life *life, const struct step *step, struct error *err)
+{
+	struct terminal *terminal = &life->world->terminal;
+	struct agenda agenda;
+	int64_t due_s;
+
+	if (open_terminal(life, err) < 0 || disabled_end_those_over(terminal, err) < 0 ||
+		agenda_next(terminal, &agenda, err) < 0)
+		return -1;
+	due_s = agenda.due_s == SCHEDULE_NEVER ? INT64_MAX : agenda.due_s - life->clock_error_s;
+	if (getenv("PROOF_SHOWS_ALL"))
+		(void)printf("  next: %s %s, %" PRId64 " s from now\n", job_kind_name(agenda.kind), agenda.reason,
+			due_s == INT64_MAX ? -1 : due_s - life_now_s(life));
+	if (due_s > step->until_s)
+		return 0;
+	life_set_now(life, due_s);
+	return run_kind(life, agenda.kind, err);
+}
+
+enum life_end life_job(struct life *life, int64_t until_s, bool *ret_ran)
+{
+	const struct step step = {.run = run_next_job, .until_s = until_s};
+	enum life_end end = take(life, &step);
+
+	*ret_ran = life->shared->ran;
+	return end;
+}
+
+static int press(struct life *life, const struct step *step, struct error *err)
+{
+	(void)step;
+	return open_terminal(life, err) < 0 ? -1 : run_kind(life, JOB_BUTTON, err);
+}
+
+enum life_end life_button(struct life *life)
+{
+	const struct step step = {.run = press};
+
+	return take(life, &step);
+}
+
+static int send_back(struct life *life, const char *package, struct error *err)
+{
+	struct world *world = life->world;
+	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+	AUTO(fd) int lock_fd = -1;
+	struct plan_entry *entry;
+
+	assert_non_null(plan);
+	if ((lock_fd = plan_lock(&world->fs, world->terminal.boot_dir_fd, err)) < 0 ||
+		plan_read(&world->fs, world->terminal.boot_dir_fd, plan, err) < 0)
+		return -1;
+	if (!(entry = plan_find(plan, package)) || entry->state != PLAN_TRIAL)
+		return 0;
+	entry->state = PLAN_CONDEMNED;
+	(void)snprintf(entry->reason, sizeof(entry->reason), "staff asked for it");
+	return plan_write(&world->fs, world->terminal.boot_dir_fd, plan, err);
+}
+
+static int act(struct life *life, const struct step *step, struct error *err)
+{
+	struct store *store = life->world->terminal.store;
+	int64_t now_s = life_now_s(life) + life->clock_error_s;
+
+	if (open_terminal(life, err) < 0)
+		return -1;
+	store = life->world->terminal.store;
+	if (strcmp(step->what, "disable") == 0)
+		return pause_set(store, "", 0, "staff", "the reader is away", err);
+	if (strcmp(step->what, "disable-for-a-day") == 0)
+		return pause_set(store, "", now_s + 86400, "staff", "", err);
+	if (strcmp(step->what, "enable") == 0)
+		return pause_end(store, "", "staff", err);
+	if (strcmp(step->what, "hold") == 0)
+		return pause_set(store, step->package, 0, "staff", "", err);
+	if (strcmp(step->what, "release") == 0)
+		return pause_end(store, step->package, "staff", err);
+	return send_back(life, step->package, err);
+}
+
+enum life_end life_staff(struct life *life, const char *what, const char *package)
+{
+	const struct step step = {.run = act, .what = what, .package = package};
+
+	return take(life, &step);
+}
+
+void life_damage(struct life *life, const char *what)
+{
+	const char *at = life->world->folder.path;
+
+	if (strcmp(what, "cache") == 0)
+		run_command("rm -rf terminal/var/cache/haishin", at);
+	else if (strcmp(what, "metadata") == 0)
+		run_command("for f in snapshot targets face-library operator timestamp; do "
+			    "[ ! -f terminal/var/lib/haishin/tuf/$f.json ] || "
+			    "truncate -s 100 terminal/var/lib/haishin/tuf/$f.json; done",
+			at);
+	else
+		run_command("[ ! -f terminal/var/lib/haishin/state.db ] || dd if=/dev/zero "
+			    "of=terminal/var/lib/haishin/state.db bs=1 seek=0 count=4096 conv=notrunc status=none",
+			at);
+}
+
+int life_look_back(const struct life *life, struct error *err)
+{
+	const struct life_shared *shared = life->shared;
+	bool asked = shared->account.requests > shared->requests_before;
+
+	if (asked && shared->was_disabled)
+		return error_set(err, ERROR_FAILED, "the server was asked while delivery was disabled");
+	if (asked && shared->closes_s && shared->account.last_request_s >= shared->closes_s)
+		return error_set(err, ERROR_FAILED, "the server was asked %" PRId64 " s after the window's end",
+			shared->account.last_request_s - shared->closes_s);
+	return 0;
+}
