@@ -220,9 +220,9 @@ static void walk_trust(const struct walk *walk, struct distribution *distributio
 	doctor_look_at(&hop, "trust", "%s", walk->terminal->config->trusted_root_path);
 	if (distribution_refresh(distribution, &why) < 0)
 		doctor_find(&hop, DOCTOR_FAILED,
-			why.code != ERROR_REFUSED  ? "trust-unfinished"
-			: is_expired(distribution) ? "trust-expired"
-						   : "trust-refused",
+			why.code != ERROR_REFUSED && why.code != ERROR_ALTERED ? "trust-unfinished"
+			: is_expired(distribution)			       ? "trust-expired"
+									       : "trust-refused",
 			&why);
 	else
 		(void)snprintf(

@@ -229,7 +229,8 @@ bool doctor_walk_network(const struct walk *walk, struct distribution *distribut
 	for (size_t i = 0; i < urls->count; i++) {
 		struct way way = {
 			.walk = walk,
-			.transport = fetch_transport(distribution->fetch),
+			.transport = distribution->fetch ? fetch_transport(distribution->fetch)
+							 : walk->terminal->env->transport,
 			.url = urls->items[i],
 			.matters = i + 1 == urls->count && !any_answers,
 		};

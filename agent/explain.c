@@ -174,13 +174,15 @@ static void ask_contact(const struct explain_facts *facts, struct explain_answer
 		set_value(&gates[EXPLAIN_CERTIFICATE], "%s, - %s", findings->certificate_name,
 			wall(facts, findings->certificate_expires_s, text));
 	source_is_setting(facts, &gates[EXPLAIN_CERTIFICATE], "paths", "certificates");
-	if (last_check_failed_with(status, ERROR_CERTIFICATE))
+	if (last_check_failed_with(status, ERROR_CERTIFICATE) && !findings->server_is_untrusted)
 		shut_by_check(facts, &gates[EXPLAIN_CERTIFICATE], ERROR_CERTIFICATE);
 	else if (findings->certificate_expires_s && findings->certificate_expires_s <= status->now_s)
 		shut(&gates[EXPLAIN_CERTIFICATE], error_code_name(ERROR_CERTIFICATE), "");
 	if (status->last_contact_s)
 		set_value(&gates[EXPLAIN_NETWORK], "%s", wall(facts, status->last_contact_s, text));
 	source_is_setting(facts, &gates[EXPLAIN_NETWORK], "server", "url");
+	if (last_check_failed_with(status, ERROR_CERTIFICATE) && findings->server_is_untrusted)
+		shut_by_check(facts, &gates[EXPLAIN_NETWORK], ERROR_NETWORK);
 	if (last_check_failed_with(status, ERROR_NETWORK))
 		shut_by_check(facts, &gates[EXPLAIN_NETWORK], ERROR_NETWORK);
 	else if (last_check_failed_with(status, ERROR_SERVER))
@@ -193,6 +195,8 @@ static int ask_signature(const struct explain_facts *facts, const struct status_
 {
 	if (last_check_failed_with(facts->status, ERROR_REFUSED))
 		shut_by_check(facts, answer, ERROR_REFUSED);
+	else if (last_check_failed_with(facts->status, ERROR_ALTERED))
+		shut_by_check(facts, answer, ERROR_ALTERED);
 	if (strcmp(status_package_state(package), "refused") != 0)
 		return 0;
 	shut(answer, error_code_name(ERROR_REFUSED), package->delivery.detail);
@@ -204,7 +208,7 @@ static int ask_last_try(const struct explain_facts *facts, const struct status_p
 	const struct finding *finding, struct explain_answer *answer, struct error *err)
 {
 	static const enum error_code others[] = {
-		ERROR_ALTERED, ERROR_FAILED, ERROR_INPUT, ERROR_DAMAGED, ERROR_NOT_FOUND, ERROR_BUSY};
+		ERROR_FAILED, ERROR_INPUT, ERROR_DAMAGED, ERROR_NOT_FOUND, ERROR_BUSY};
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (last_check_failed_with(facts->status, others[i]))
@@ -367,22 +371,17 @@ static void ask_window(
 
 /* ---- The whole. ---- */
 
-/* What would have to change first comes first: a gate that opens by itself at its hour goes behind those that do not.
- * A refused release is in quarantine too; that it was refused says more. */
+/* What would have to change first comes first. While the way to the server is shut nobody knows what is new, whatever the
+ * kept catalog says; a gate that opens by itself at its hour goes behind those that do not. A refused release is in
+ * quarantine too; that it was refused says more. */
 static const enum explain_gate order[EXPLAIN_GATES] = {EXPLAIN_DISABLED, EXPLAIN_HELD, EXPLAIN_RESTART, EXPLAIN_TRIAL,
-	EXPLAIN_CATALOG, EXPLAIN_NEWER, EXPLAIN_SIGNATURE, EXPLAIN_QUARANTINE, EXPLAIN_ROLLOUT, EXPLAIN_REQUIRES,
-	EXPLAIN_CAMPAIGN, EXPLAIN_SPACE, EXPLAIN_CLOCK, EXPLAIN_CERTIFICATE, EXPLAIN_NETWORK, EXPLAIN_LAST_TRY,
+	EXPLAIN_CLOCK, EXPLAIN_CERTIFICATE, EXPLAIN_NETWORK, EXPLAIN_SIGNATURE, EXPLAIN_LAST_TRY, EXPLAIN_CATALOG,
+	EXPLAIN_NEWER, EXPLAIN_QUARANTINE, EXPLAIN_ROLLOUT, EXPLAIN_REQUIRES, EXPLAIN_CAMPAIGN, EXPLAIN_SPACE,
 	EXPLAIN_WINDOW, EXPLAIN_TURN};
 
-/* Before the first catalog nothing is known of packages: the way to the server decides. */
-static const enum explain_gate order_without_catalog[EXPLAIN_GATES] = {EXPLAIN_DISABLED, EXPLAIN_HELD,
-	EXPLAIN_RESTART, EXPLAIN_TRIAL, EXPLAIN_CLOCK, EXPLAIN_CERTIFICATE, EXPLAIN_NETWORK, EXPLAIN_SIGNATURE,
-	EXPLAIN_LAST_TRY, EXPLAIN_CATALOG, EXPLAIN_NEWER, EXPLAIN_QUARANTINE, EXPLAIN_ROLLOUT, EXPLAIN_REQUIRES,
-	EXPLAIN_CAMPAIGN, EXPLAIN_SPACE, EXPLAIN_WINDOW, EXPLAIN_TURN};
-
-static void decide(struct explanation *explanation, bool has_catalog)
+static void decide(struct explanation *explanation)
 {
-	memcpy(explanation->order, has_catalog ? order : order_without_catalog, sizeof(explanation->order));
+	memcpy(explanation->order, order, sizeof(explanation->order));
 	explanation->decides = EXPLAIN_GATES;
 	for (size_t i = 0; i < EXPLAIN_GATES && explanation->decides == EXPLAIN_GATES; i++)
 		if (!explanation->gates[explanation->order[i]].open)
@@ -418,7 +417,7 @@ int explain_package(const struct explain_facts *facts, const struct status_packa
 		ask_quarantine(facts, package, finding.digest, &gates[EXPLAIN_QUARANTINE], err) < 0 ||
 		ask_space(facts, package, &finding, &gates[EXPLAIN_SPACE], err) < 0)
 		return error_context(err, "%s", package->name);
-	decide(ret_explanation, facts->catalog != NULL);
+	decide(ret_explanation);
 	return 0;
 }
 

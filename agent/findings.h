@@ -11,6 +11,7 @@ struct findings {
 	int64_t catalog_version;       /* of the repository's snapshot that the kept catalog came with; 0: none */
 	int64_t certificate_expires_s; /* of the client certificate last shown; 0: none was needed yet */
 	char certificate_name[128];    /* its file; "" for none */
+	bool server_is_untrusted;      /* the last check failed since the server's certificate is not trusted */
 };
 WARN_UNUSED int findings_read(struct store *store, struct findings *ret_findings, struct error *err);
 
@@ -18,6 +19,9 @@ WARN_UNUSED int findings_read(struct store *store, struct findings *ret_findings
 WARN_UNUSED int findings_note_contact(const struct distribution *distribution, struct error *err);
 /* Which client certificate is shown from now on; before the contact, since it may be what keeps it away. */
 WARN_UNUSED int findings_note_certificate(const struct distribution *distribution, struct error *err);
+
+/* A check failed, as WHY says. */
+WARN_UNUSED int findings_note_failure(struct store *store, const struct error *why, struct error *err);
 
 /* What was decided for one package when the catalog was last read. */
 struct finding {

@@ -59,6 +59,15 @@ static void warn_of_certificate(const struct night *night)
 			(long long)((certificate->expires_s - env->clock->now_s(env->clock)) / 86400));
 }
 
+/* What could not be recorded counts more than WHY; returns -1. */
+static int note_failed_check(struct night *night, const struct error *why, struct error *err)
+{
+	if (findings_note_failure(night->terminal->store, why, err) < 0 || note_check(night, why, err) < 0)
+		return -1;
+	*err = *why;
+	return -1;
+}
+
 static int refresh_trust(struct night *night, struct error *err)
 {
 	struct distribution_options options = {
@@ -71,10 +80,8 @@ static int refresh_trust(struct night *night, struct error *err)
 	job_report_progress(night->report, "checking", 0, 0, 0);
 	if (distribution_open(night->terminal, &options, &night->distribution, &why) < 0 ||
 		findings_note_certificate(&night->distribution, &why) < 0 ||
-		distribution_refresh(&night->distribution, &why) < 0) {
-		*err = why;
-		return note_check(night, &why, &why) < 0 ? (*err = why, -1) : -1;
-	}
+		distribution_refresh(&night->distribution, &why) < 0)
+		return note_failed_check(night, &why, err);
 	night->result->contact = true;
 	warn_of_certificate(night);
 	if (findings_note_contact(&night->distribution, err) < 0)

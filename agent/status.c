@@ -159,6 +159,7 @@ static int read_contact(struct terminal *terminal, struct status *status, struct
 		return -1;
 	status->last_contact_s = findings.contact_s;
 	status->certificate_expires_s = findings.certificate_expires_s;
+	status->server_is_untrusted = findings.server_is_untrusted;
 	memcpy(status->certificate_name, findings.certificate_name, sizeof(status->certificate_name));
 	if (history_each(terminal->store, &checks, take_row, status, err) < 0)
 		return -1;

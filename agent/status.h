@@ -27,6 +27,7 @@ enum status_reason {
 	STATUS_DISABLED,	 /* attention: delivery is disabled (F8) */
 	STATUS_CLOCK,		 /* attention: the clock is behind what others signed */
 	STATUS_CERTIFICATE,	 /* attention: the client certificate is missing or expired (F16) */
+	STATUS_SERVER_UNTRUSTED, /* attention: who answers cannot prove to be the server */
 	STATUS_NOT_RUNNING,	 /* attention: the machine was on, the agent was not (F19) */
 	STATUS_OFF,		 /* attention: the terminal is off whenever it could be updated */
 	STATUS_NO_CONTACT,	 /* attention: the server has not been reached for long */
@@ -92,7 +93,8 @@ struct status {
 	int64_t time_floor_s;	       /* the newest time that anything signed has vouched for */
 	int64_t certificate_expires_s; /* 0: none was needed yet */
 	char certificate_name[128];
-	int64_t last_contact_s; /* 0: never */
+	bool server_is_untrusted; /* the last check failed since the server's certificate is not trusted */
+	int64_t last_contact_s;	  /* 0: never */
 	bool has_check;
 	struct history_row last_check;			   /* the last time the server was asked */
 	struct status_window windows[STATUS_WINDOWS_MOST]; /* those that are over, oldest first */

@@ -19,6 +19,7 @@ static const char *const reason_names[] = {
 	[STATUS_NOT_INSTALLED] = "not-installed",
 	[STATUS_DISABLED] = "disabled",
 	[STATUS_CLOCK] = "clock",
+	[STATUS_SERVER_UNTRUSTED] = "server-untrusted",
 	[STATUS_NOT_RUNNING] = "not-running",
 	[STATUS_OFF] = "off",
 	[STATUS_CERTIFICATE_ENDS] = "certificate-ends",
@@ -145,6 +146,8 @@ static int judge_contact(struct status *status, struct error *err)
 
 	if (clock_is_wrong && add_problem(status, STATUS_CLOCK, NULL, "", err) < 0)
 		return -1;
+	if (last_check_failed_with(status, ERROR_CERTIFICATE) && status->server_is_untrusted)
+		return add_problem(status, STATUS_SERVER_UNTRUSTED, NULL, detail, err);
 	if (last_check_failed_with(status, ERROR_CERTIFICATE) || certificate_is_over(status))
 		return add_problem(status, STATUS_CERTIFICATE, NULL,
 			last_check_failed_with(status, ERROR_CERTIFICATE) ? detail : "", err);

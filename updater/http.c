@@ -314,6 +314,19 @@ static int64_t retry_after_s(const struct exchange *exchange)
 	return wait_s < HTTP_RETRY_AFTER_MOST_S ? wait_s : HTTP_RETRY_AFTER_MOST_S;
 }
 
+/* The server took the connection and no TLS came about: what waits there speaks something else. */
+static bool waited_for_tls(const struct exchange *exchange, CURLcode code)
+{
+	const char *connected_to = NULL;
+	curl_off_t tls_us = 0;
+
+	(void)curl_easy_getinfo(exchange->http->easy, CURLINFO_PRIMARY_IP, &connected_to);
+	(void)curl_easy_getinfo(exchange->http->easy, CURLINFO_APPCONNECT_TIME_T, &tls_us);
+	return code == CURLE_OPERATION_TIMEDOUT &&
+	       strncasecmp(exchange->request->url, "https:", strlen("https:")) == 0 && connected_to &&
+	       *connected_to && tls_us == 0;
+}
+
 static int judge(struct exchange *exchange, CURLcode code)
 {
 	const struct transport_request *request = exchange->request;
@@ -333,7 +346,8 @@ static int judge(struct exchange *exchange, CURLcode code)
 		return -1;
 	}
 	if (code != CURLE_OK)
-		return http_judge_failure(&exchange->seen, (int)code, exchange->err);
+		return http_judge_failure(&exchange->seen,
+			waited_for_tls(exchange, code) ? CURLE_SSL_CONNECT_ERROR : (int)code, exchange->err);
 	if (check_answer(exchange, status) < 0)
 		return error_context(exchange->err, "%s", exchange->seen.name);
 	if (request->length && exchange->reply->bytes != request->length)

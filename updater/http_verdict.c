@@ -106,6 +106,8 @@ static const struct verdict {
 	{CURLE_COULDNT_RESOLVE_PROXY, ERROR_NETWORK, "the proxy's name is unknown: check the configured proxy"},
 	{CURLE_COULDNT_RESOLVE_HOST, ERROR_NETWORK, "the server's name is unknown: check the network and the name"},
 	{CURLE_COULDNT_CONNECT, ERROR_NETWORK, "no contact with the server: check the network"},
+	{CURLE_SSL_CONNECT_ERROR, ERROR_NETWORK,
+		"no encrypted connection came about: check the server's name and port"},
 	{CURLE_WEIRD_SERVER_REPLY, ERROR_NETWORK, "what answered does not speak HTTP"},
 	{CURLE_PARTIAL_FILE, ERROR_NETWORK, "the transfer was cut"},
 	{CURLE_OPERATION_TIMEDOUT, ERROR_NETWORK, "the server is silent or too slow"},

@@ -89,6 +89,10 @@ static const struct sentence reasons[] = {
 	{"certificate", N_("The client certificate is not installed, or it has expired or been revoked."),
 		N_("Install a valid client certificate, then run 'haishin check'.")},
 	{"clock", N_("This terminal's clock is wrong."), N_("Set the date and the time, then run 'haishin check'.")},
+	{"server-untrusted", N_("The server that answers cannot prove that it is the distribution server."),
+		N_("Check the date of this terminal and the server's name in the settings; then tell the call "
+		   "centre: "
+		   "0800-080-4583.")},
 	{"not-running", N_("haishin did not run although the terminal was on."),
 		N_("Restart the terminal; 'haishin doctor' says what keeps it from starting.")},
 	{"off", N_("The terminal was off in the last nights, so it got no updates."),

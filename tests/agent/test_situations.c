@@ -1,0 +1,675 @@
+/* Situations of the field, each seeded into a real terminal beside a real publisher: the gate that decides and what
+ * the doctor finds are what was seeded. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "agent/agenda.h"
+#include "agent/distribution.h"
+#include "agent/doctor.h"
+#include "agent/explain.h"
+#include "tests/agent/world.h"
+#include "tests/support/pki.h"
+#include "tests/support/test.h"
+
+#define PACKAGE "face-library"
+#define CHECKS "--self-test=bin/self-test --health=bin/health"
+#define CODE "1312345678"
+#define DAY_S 86400
+
+/* One world for all situations: publisher and terminal are put back as they were before each. */
+struct stage {
+	struct world *world;
+	struct bad_server *server; /* NULL: none was started */
+	struct pki pki, stranger;
+	int64_t evening_s;
+	bool turn_matters;
+	bool service_is_disabled;
+};
+
+static void run_command(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+static void run_command(const char *fmt, ...)
+{
+	char command[4096];
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(command, sizeof(command), fmt, args);
+	va_end(args);
+	if (system(command) != 0)
+		fail_msg("'%s' failed", command);
+}
+
+/* ---- The terminal's settings. ---- */
+
+/* MORE are lines that go below [delivery] and whatever sections they begin. */
+static void configure(struct stage *stage, const char *server, const char *more)
+{
+	struct world *world = stage->world;
+	char path[FOLDER_PATH_SIZE + 64];
+	struct config config;
+	struct error err;
+	char text[2048];
+	int len = snprintf(text, sizeof(text),
+		"[paths]\nroot = %s/terminal\nprograms = /programs\n[server]\nurl = %s\n"
+		"ca_file = /etc/haishin/ca.pem\nconnect_timeout = 1s\nstall_timeout = 3s\n"
+		"[terminal]\ninstitution_code = " CODE "\n"
+		"packages = distro-app face-library linkage-app reader-app/acme\n"
+		"[users]\nfetch = nobody\nself_test = nobody\n[delivery]\nstart_delay_s = 0\n%s",
+		world->folder.path, server, more);
+
+	world_close(world);
+	folder_put(&world->folder, "terminal/etc/haishin/haishin.conf", text, (size_t)len);
+	(void)snprintf(path, sizeof(path), "%s/terminal/etc/haishin/haishin.conf", world->folder.path);
+	if (config_load(&world->fs, path, NULL, &config, &err) < 0)
+		return; /* that is the situation */
+	config_release(&world->config);
+	world->config = config;
+}
+
+static void configure_stick(struct stage *stage, const char *more)
+{
+	char url[FOLDER_PATH_SIZE + 64];
+
+	(void)snprintf(url, sizeof(url), "file://%s/publisher/repository", stage->world->folder.path);
+	configure(stage, url, more);
+}
+
+static void put_certificate(
+	struct stage *stage, const struct pki *pki, const char *name, int64_t from_s, int64_t to_s)
+{
+	const struct folder *folder = &stage->world->folder;
+	struct pki_pair pair;
+
+	pki_issue_client(pki, &pair, name, from_s, to_s);
+	folder_put(folder, "terminal/etc/haishin/certificates/client.pem", pair.pem, strlen(pair.pem));
+	folder_put(folder, "terminal/etc/haishin/certificates/client.key", pair.key_pem, strlen(pair.key_pem));
+	pki_pair_release(&pair);
+}
+
+/* A server with TLS whose certificate comes from SERVER_PKI, which asks for certificates that come from CLIENT_PKI. */
+static void serve(struct stage *stage, const struct pki *server_pki, const struct pki *client_pki, const char *more)
+{
+	char repository[FOLDER_PATH_SIZE + 64];
+	struct bad_server_options options = {.folder = repository};
+	struct pki_pair pair = {0};
+
+	(void)snprintf(repository, sizeof(repository), "%s/publisher/repository", stage->world->folder.path);
+	if (server_pki) {
+		pki_issue_server(server_pki, &pair, pki_yesterday(), pki_next_year());
+		options.certificate_pem = pair.pem;
+		options.key_pem = pair.key_pem;
+		options.client_ca_pem = client_pki ? client_pki->ca_pem : NULL;
+	}
+	stage->server = bad_server_start(&options);
+	configure(stage, bad_server_url(stage->server), more);
+	if (server_pki)
+		pki_pair_release(&pair);
+}
+
+static void serve_well(struct stage *stage)
+{
+	put_certificate(stage, &stage->pki, CODE, pki_yesterday(), pki_next_year());
+	serve(stage, &stage->pki, &stage->pki, "");
+}
+
+/* ---- What is seeded. Each leaves the settings as they are to be. ---- */
+
+static void all_is_well(struct stage *stage)
+{
+	serve_well(stage);
+}
+
+static void delivered_from_a_stick(struct stage *stage)
+{
+	configure_stick(stage, "");
+}
+
+static void up_to_date(struct stage *stage)
+{
+	configure_stick(stage, "");
+	world_repo(stage->world, "catalog set --back " PACKAGE "=1.0.0");
+	world_repo(stage->world, "publish");
+}
+
+static void not_named(struct stage *stage)
+{
+	configure_stick(stage, "");
+	world_repo(stage->world, "catalog drop " PACKAGE);
+	world_repo(stage->world, "publish");
+}
+
+static void pause_delivery(struct stage *stage, const char *package)
+{
+	struct error err = {0};
+
+	configure_stick(stage, "");
+	world_open(stage->world);
+	assert_ok(pause_set(stage->world->terminal.store, package, 0, "OqsComApp", "billing", &err), &err);
+	world_close(stage->world);
+}
+
+static void disabled(struct stage *stage)
+{
+	pause_delivery(stage, "");
+}
+
+static void held(struct stage *stage)
+{
+	pause_delivery(stage, PACKAGE);
+}
+
+static void live_a_night(struct stage *stage)
+{
+	struct error err = {0};
+
+	configure_stick(stage, "");
+	assert_ok(world_run(stage->world, JOB_BUTTON, NULL, &err), &err);
+}
+
+static void staged(struct stage *stage)
+{
+	live_a_night(stage);
+}
+
+static void on_trial(struct stage *stage)
+{
+	live_a_night(stage);
+	world_restart(stage->world);
+}
+
+static void taken_back(struct stage *stage)
+{
+	struct error err = {0};
+
+	world_repo(stage->world, "catalog set " PACKAGE "=666.0.0");
+	world_repo(stage->world, "publish");
+	live_a_night(stage);
+	world_restart(stage->world);
+	(void)!world_run(stage->world, JOB_CONFIRM, NULL, &err);
+	world_restart(stage->world);
+}
+
+static void at_noon(struct stage *stage)
+{
+	configure_stick(stage, "");
+	stage->world->now_s += 13 * 3600;
+}
+
+static void outside_its_own_window(struct stage *stage)
+{
+	configure_stick(stage, "window = 02:00-03:00\n");
+}
+
+static void before_its_turn(struct stage *stage)
+{
+	configure_stick(stage, "");
+	stage->turn_matters = true;
+	stage->world->now_s += 21 * 3600; /* the next evening, as the window opens */
+}
+
+static void campaign(struct stage *stage, int first_day, int last_day, const char *options)
+{
+	char first[16], last[16];
+	time_t from = (time_t)(stage->evening_s + (int64_t)first_day * DAY_S);
+	time_t to = (time_t)(stage->evening_s + (int64_t)last_day * DAY_S);
+
+	configure_stick(stage, "");
+	(void)strftime(first, sizeof(first), "%Y-%m-%d", gmtime(&from)); /* at 23:00 in Japan it is the same day */
+	(void)strftime(last, sizeof(last), "%Y-%m-%d", gmtime(&to));
+	world_repo(stage->world, "campaign add 150 --first %s --last %s %s", first, last, options);
+	world_repo(stage->world, "publish");
+}
+
+static void campaign_to_come(struct stage *stage)
+{
+	campaign(stage, 5, 9, "");
+}
+
+static void campaign_over(struct stage *stage)
+{
+	campaign(stage, -9, -5, "--afterwards none");
+}
+
+static void campaign_leaves_the_night_out(struct stage *stage)
+{
+	char option[32] = "";
+	time_t tonight = (time_t)stage->evening_s;
+
+	(void)strftime(option, sizeof(option), "--leave-out %Y-%m-%d", gmtime(&tonight));
+	campaign(stage, -1, 3, option);
+}
+
+static void campaign_with_other_hours(struct stage *stage)
+{
+	campaign(stage, -1, 3, "--window 02:00-03:00");
+}
+
+static void rolled_out_to_others_first(struct stage *stage)
+{
+	configure_stick(stage, "");
+	world_repo(stage->world, "catalog set " PACKAGE "=2.0.0 --rollout 0");
+	world_repo(stage->world, "publish");
+}
+
+static void requires_what_is_nowhere(struct stage *stage)
+{
+	configure_stick(stage, "");
+	world_repo(stage->world, "catalog set " PACKAGE "=3.0.0");
+	world_repo(stage->world, "publish");
+}
+
+static void damage(struct stage *stage, const char *pattern)
+{
+	run_command("for file in %s/publisher/repository/%s; do sed -i '1s/\\(.*\\)/\\1 /' \"$file\"; done",
+		stage->world->folder.path, pattern);
+}
+
+static void forged_metadata(struct stage *stage)
+{
+	configure_stick(stage, "");
+	run_command("sed -i 's/\"version\":/\"version\":1/' %s/publisher/repository/metadata/timestamp.json",
+		stage->world->folder.path);
+}
+
+static void altered_on_the_way(struct stage *stage)
+{
+	world_repo(stage->world, "catalog set " PACKAGE "=2.0.0 --rollout 99");
+	world_repo(stage->world, "publish");
+	configure_stick(stage, "");
+	damage(stage, "metadata/[0-9]*.snapshot.json");
+}
+
+static void nobody_signs_any_more(struct stage *stage)
+{
+	configure_stick(stage, "");
+	stage->world->now_s += 400 * (int64_t)DAY_S;
+}
+
+static void clock_is_behind(struct stage *stage)
+{
+	configure_stick(stage, "");
+	stage->world->now_s -= 400 * (int64_t)DAY_S;
+}
+
+static void server_is_gone(struct stage *stage)
+{
+	configure(stage, "http://127.0.0.1:9", "");
+}
+
+static void name_is_wrong(struct stage *stage)
+{
+	configure(stage, "http://no-such-name.invalid", "");
+}
+
+static void proxy_is_gone(struct stage *stage)
+{
+	configure(stage, "http://127.0.0.1:9/haishin", "[server]\nproxy = http://127.0.0.1:9\n");
+}
+
+static void proxy_wants_a_password(struct stage *stage)
+{
+	char more[128];
+
+	serve(stage, NULL, NULL, "");
+	(void)snprintf(more, sizeof(more), "[server]\nproxy = http://127.0.0.1:%d\n", bad_server_port(stage->server));
+	configure(stage, "http://distribution.invalid", more);
+	for (int i = 0; i < 8; i++)
+		bad_server_queue(stage->server, BAD_STATUS, 407);
+}
+
+static void somebody_else_answers(struct stage *stage)
+{
+	put_certificate(stage, &stage->pki, CODE, pki_yesterday(), pki_next_year());
+	serve(stage, &stage->stranger, NULL, "");
+}
+
+static void no_tls_where_tls_should_be(struct stage *stage)
+{
+	char url[64];
+
+	put_certificate(stage, &stage->pki, CODE, pki_yesterday(), pki_next_year());
+	serve(stage, NULL, NULL, "");
+	(void)snprintf(url, sizeof(url), "https://localhost:%d", bad_server_port(stage->server));
+	configure(stage, url, "");
+}
+
+static void certificate_is_missing(struct stage *stage)
+{
+	serve(stage, &stage->pki, &stage->pki, "");
+}
+
+static void certificate_has_expired(struct stage *stage)
+{
+	put_certificate(stage, &stage->pki, CODE, pki_yesterday(), time(NULL) + DAY_S);
+	serve(stage, &stage->pki, &stage->pki, "");
+}
+
+static void certificate_is_not_valid_yet(struct stage *stage)
+{
+	put_certificate(stage, &stage->pki, CODE, time(NULL) + 30 * (int64_t)DAY_S, pki_next_year());
+	serve(stage, &stage->pki, &stage->pki, "");
+}
+
+static void certificate_lacks_its_key(struct stage *stage)
+{
+	put_certificate(stage, &stage->pki, CODE, pki_yesterday(), pki_next_year());
+	run_command("rm %s/terminal/etc/haishin/certificates/client.key", stage->world->folder.path);
+	serve(stage, &stage->pki, &stage->pki, "");
+}
+
+static void certificate_is_not_accepted(struct stage *stage)
+{
+	put_certificate(stage, &stage->stranger, CODE, pki_yesterday(), pki_next_year());
+	serve(stage, &stage->pki, &stage->pki, "");
+}
+
+static void certificate_is_of_another_institution(struct stage *stage)
+{
+	put_certificate(stage, &stage->pki, "9912345678", pki_yesterday(), pki_next_year());
+	serve(stage, &stage->pki, &stage->pki, "");
+}
+
+static void certificate_ends_soon(struct stage *stage)
+{
+	put_certificate(stage, &stage->pki, CODE, pki_yesterday(), time(NULL) + 20 * (int64_t)DAY_S);
+	serve(stage, &stage->pki, &stage->pki, "");
+}
+
+static void fail_requests(struct stage *stage, int status)
+{
+	serve_well(stage);
+	for (int i = 0; i < 8; i++)
+		bad_server_queue(stage->server, BAD_STATUS, (uint64_t)status);
+}
+
+static void server_is_ill(struct stage *stage)
+{
+	fail_requests(stage, 503);
+}
+
+static void server_refuses(struct stage *stage)
+{
+	fail_requests(stage, 451);
+}
+
+static void path_is_wrong(struct stage *stage)
+{
+	char url[128];
+
+	serve_well(stage);
+	(void)snprintf(url, sizeof(url), "%s/elsewhere", bad_server_url(stage->server));
+	configure(stage, url, "");
+}
+
+static void disk_is_full(struct stage *stage)
+{
+	configure_stick(stage, "reserve_space = 900000G\n");
+}
+
+static void service_does_not_start(struct stage *stage)
+{
+	configure_stick(stage, "");
+	stage->service_is_disabled = true;
+}
+
+static void settings_have_a_mistake(struct stage *stage)
+{
+	configure_stick(stage, "windows = 20:00-05:00\n");
+}
+
+static void root_is_missing(struct stage *stage)
+{
+	configure_stick(stage, "");
+	run_command("rm %s/terminal/var/lib/haishin/tuf/*root.json %s/terminal/usr/share/haishin/root.json",
+		stage->world->folder.path, stage->world->folder.path);
+}
+
+/* ---- The table. ---- */
+
+static const struct situation {
+	const char *name;
+	void (*seed)(struct stage *stage);
+	const char *gate;    /* that decides; "" for none: it may come; NULL where there is no agent to ask */
+	const char *finding; /* of the doctor; "name-" stands for any that begins so */
+} situations[] = {
+	{"all is well", all_is_well, "", "nothing"},
+	{"delivered from a stick", delivered_from_a_stick, "", "nothing"},
+	{"up to date", up_to_date, "newer", "nothing"},
+	{"the catalog does not name it", not_named, "catalog", "nothing"},
+	{"delivery disabled (F8)", disabled, "disabled", "nothing"},
+	{"the package is held", held, "held", "nothing"},
+	{"staged, no restart yet (F7)", staged, "restart", "nothing"},
+	{"activated, not confirmed yet", on_trial, "trial", "nothing"},
+	{"taken back", taken_back, "quarantine", "nothing"},
+	{"at noon (F2)", at_noon, "window", "nothing"},
+	{"outside the terminal's own window", outside_its_own_window, "window", "nothing"},
+	{"before its turn in the window", before_its_turn, "turn", "nothing"},
+	{"the campaign is to come (F3)", campaign_to_come, "campaign", "nothing"},
+	{"the campaign is over (F3)", campaign_over, "campaign", "nothing"},
+	{"a night that the campaign leaves out (F3)", campaign_leaves_the_night_out, "campaign", "nothing"},
+	{"the campaign has other hours (F3)", campaign_with_other_hours, "campaign", "nothing"},
+	{"others get it first", rolled_out_to_others_first, "rollout", "nothing"},
+	{"requires what is nowhere (F22)", requires_what_is_nowhere, "requires", "nothing"},
+	{"forged metadata", forged_metadata, "signature", "trust-refused"},
+	{"altered on the way", altered_on_the_way, "signature", "trust-refused"},
+	{"nobody signs any more", nobody_signs_any_more, "signature", "trust-expired"},
+	{"the clock is behind", clock_is_behind, "clock", "clock-behind"},
+	{"the server is gone", server_is_gone, "network", "server-unreachable"},
+	{"the server's name is wrong (F21)", name_is_wrong, "network", "name-"},
+	{"the proxy is gone (F15)", proxy_is_gone, "network", "proxy-unreachable"},
+	{"the proxy wants a password (F15)", proxy_wants_a_password, "network", "proxy-refuses"},
+	{"somebody else answers", somebody_else_answers, "network", "tls-untrusted"},
+	{"no TLS where it should be", no_tls_where_tls_should_be, "network", "tls-failed"},
+	{"no client certificate (F16)", certificate_is_missing, "certificate", "certificate-missing"},
+	{"the client certificate has expired (F16)", certificate_has_expired, "certificate", "certificate-expired"},
+	{"the client certificate is not valid yet", certificate_is_not_valid_yet, "certificate",
+		"certificate-not-yet"},
+	{"the client certificate lacks its key", certificate_lacks_its_key, "certificate", "certificate-unusable"},
+	{"the client certificate is not accepted", certificate_is_not_accepted, "certificate", "certificate-refused"},
+	{"a certificate of another institution (F16)", certificate_is_of_another_institution, "",
+		"certificate-of-another"},
+	{"the client certificate ends soon", certificate_ends_soon, "", "certificate-ends"},
+	{"the server is ill", server_is_ill, "network", "server-silent"},
+	{"the server refuses", server_refuses, "network", "server-refuses"},
+	{"the path is wrong", path_is_wrong, "network", "server-no-repository"},
+	{"the disk is full", disk_is_full, "space", "disk-full"},
+	{"the service does not start (F19)", service_does_not_start, "", "service-disabled"},
+	{"the settings have a mistake (F18)", settings_have_a_mistake, NULL, "configuration-wrong"},
+	{"the trusted root is missing", root_is_missing, NULL, "trust-root-missing"},
+};
+
+/* ---- What is seen. ---- */
+
+struct seen {
+	char gate[32]; /* "-" where there is no agent to ask */
+	char finding[64];
+	bool has_failure;
+};
+
+static void take_hop(void *context, const struct doctor_hop *hop)
+{
+	struct seen *seen = context;
+	bool is_worse = hop->outcome == DOCTOR_FAILED ? !seen->has_failure
+						      : hop->outcome == DOCTOR_WARNING && !*seen->finding;
+
+	if (is_worse)
+		(void)snprintf(seen->finding, sizeof(seen->finding), "%s", hop->finding);
+	seen->has_failure |= hop->outcome == DOCTOR_FAILED;
+}
+
+static int answer_as_service_manager(struct processes *processes, const struct process_request *request,
+	struct process_result *ret_result, struct error *err)
+{
+	const struct stage *stage = processes->context;
+
+	*ret_result = (struct process_result){0};
+	assert_string_equal(request->argv[1], "is-enabled");
+	return buf_printf(request->output, err, "%s\n", stage->service_is_disabled ? "disabled" : "enabled");
+}
+
+static void ask_explain(struct stage *stage, struct seen *seen)
+{
+	struct terminal *terminal = &stage->world->terminal;
+	AUTO(catalog) struct catalog *catalog = NULL;
+	AUTO(status) struct status status = {0};
+	struct explanation explanation;
+	struct explain_facts facts;
+	struct agenda agenda = {0};
+	struct error err = {0}, none = {0};
+
+	if (distribution_kept_catalog(terminal, &catalog, &none) < 0)
+		catalog = NULL;
+	if (stage->turn_matters)
+		assert_ok(agenda_next(terminal, &agenda, &err), &err);
+	assert_ok(status_collect(terminal, &status, &err), &err);
+	assert_ok(explain_collect(terminal, &status, catalog, agenda.due_s, &facts, &err), &err);
+	assert_string_equal(status.packages[1].name, PACKAGE);
+	assert_ok(explain_package(&facts, &status.packages[1], &explanation, &err), &err);
+	(void)snprintf(seen->gate, sizeof(seen->gate), "%s",
+		explanation.decides == EXPLAIN_GATES ? "" : explain_gate_name(explanation.decides));
+}
+
+/* The terminal as a machine of its own, with a service manager. */
+static void ask_doctor(struct stage *stage, struct seen *seen)
+{
+	struct world *world = stage->world;
+	struct processes service_manager = {.run = answer_as_service_manager, .context = stage};
+	struct processes *processes = world->env.processes;
+
+	free(world->config.root);
+	world->config.root = strdup("");
+	world->env.processes = &service_manager;
+	doctor_walk(&world->terminal, -1, take_hop, seen);
+	world->env.processes = processes;
+}
+
+/* As the programs do: the settings, the terminal, then its job. */
+static void look(struct stage *stage, struct seen *seen)
+{
+	struct world *world = stage->world;
+	AUTO(config) struct config config = {0};
+	char path[FOLDER_PATH_SIZE + 64];
+	struct error err = {0};
+
+	(void)snprintf(path, sizeof(path), "%s/terminal/etc/haishin/haishin.conf", world->folder.path);
+	(void)strcpy(seen->gate, "-");
+	if (config_load(&world->fs, path, NULL, &config, &err) < 0) {
+		doctor_tell_configuration(&err, take_hop, seen);
+		return;
+	}
+	if (!world->is_open && terminal_open(&world->env, &world->config, &world->terminal, &err) < 0) {
+		doctor_tell_terminal(&err, take_hop, seen);
+		return;
+	}
+	world->is_open = true;
+	(void)!world_run(world, JOB_CHECK, NULL, &err);
+	ask_explain(stage, seen);
+	ask_doctor(stage, seen);
+	if (!*seen->finding)
+		(void)strcpy(seen->finding, "nothing");
+}
+
+/* ---- The stage. ---- */
+
+/* Everything as it was before the first situation. */
+static void put_back(struct stage *stage)
+{
+	struct world *world = stage->world;
+
+	world_close(world);
+	if (stage->server)
+		bad_server_stop(stage->server);
+	stage->server = NULL;
+	stage->turn_matters = stage->service_is_disabled = false;
+	run_command("cd %s && rm -rf terminal publisher keys && cp -a saved/. .", world->folder.path);
+	world->now_s = stage->evening_s;
+	(void)strcpy(world->boot_id, "boot-1");
+}
+
+/* All four packages run their first release; a second one of one of them has been published since. */
+static int set_the_stage(void **state)
+{
+	static const char *const packages[] = {"distro-app", PACKAGE, "linkage-app", "reader-app/acme"};
+	struct stage *stage = calloc(1, sizeof(*stage));
+	struct world *world;
+	struct error err = {0};
+	void *made;
+
+	assert_int_equal(world_setup(&made), 0);
+	stage->world = world = made;
+	pki_init(&stage->pki, "the authority");
+	pki_init(&stage->stranger, "a stranger");
+	for (size_t i = 0; i < ARRAY_SIZE(packages); i++)
+		world_add(world, packages[i], "1.0.0", CHECKS);
+	world_add(world, PACKAGE, "2.0.0", CHECKS);
+	world_add(world, PACKAGE, "3.0.0", CHECKS " --requires=distro-app=9.0.0");
+	world_add(world, PACKAGE, "666.0.0", CHECKS);
+	world_publish(world, "distro-app=1.0.0 " PACKAGE "=1.0.0 linkage-app=1.0.0 reader-app/acme=1.0.0");
+	assert_ok(world_run(world, JOB_BUTTON, NULL, &err), &err);
+	world_restart(world);
+	assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
+	world_close(world);
+	world_publish(world, PACKAGE "=2.0.0");
+	folder_put(&world->folder, "terminal/etc/haishin/ca.pem", stage->pki.ca_pem, strlen(stage->pki.ca_pem));
+	stage->evening_s = world->now_s;
+	run_command("cd %s && mkdir saved && cp -a terminal publisher keys saved/", world->folder.path);
+	*state = stage;
+	return 0;
+}
+
+static int clear_the_stage(void **state)
+{
+	struct stage *stage = *state;
+	void *world = stage->world;
+
+	if (stage->server)
+		bad_server_stop(stage->server);
+	pki_release(&stage->pki);
+	pki_release(&stage->stranger);
+	free(stage);
+	return world_teardown(&world);
+}
+
+static bool is_as_seeded(const struct situation *situation, const struct seen *seen)
+{
+	size_t len = strlen(situation->finding);
+	bool begins_so = situation->finding[len - 1] == '-';
+
+	return strcmp(seen->gate, situation->gate ? situation->gate : "-") == 0 &&
+	       (begins_so ? strncmp(seen->finding, situation->finding, len) == 0
+			  : strcmp(seen->finding, situation->finding) == 0);
+}
+
+static void test_names_the_cause_that_was_seeded(void **state)
+{
+	struct stage *stage = *state;
+	size_t wrong = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(situations); i++) {
+		const struct situation *situation = &situations[i];
+		struct seen seen = {0};
+
+		put_back(stage);
+		situation->seed(stage);
+		look(stage, &seen);
+		if (is_as_seeded(situation, &seen))
+			continue;
+		print_message("%s: expected gate '%s' and finding '%s', got '%s' and '%s'\n", situation->name,
+			situation->gate ? situation->gate : "-", situation->finding, seen.gate, seen.finding);
+		wrong++;
+	}
+	assert_true(ARRAY_SIZE(situations) >= 30);
+	assert_int_equal(wrong, 0);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names_the_cause_that_was_seeded),
+	};
+
+	return cmocka_run_group_tests(tests, set_the_stage, clear_the_stage);
+}
