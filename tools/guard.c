@@ -194,15 +194,10 @@ static int run(const struct env *env, const struct settings *settings, const str
 	return 0;
 }
 
-static int usage(void)
-{
-	(void)fputs("usage: haishin-guard [--config FILE | --root DIR] boot\n"
-		    "       haishin-guard [--config FILE | --root DIR] agent-failed [--reason TEXT]\n"
-		    "       haishin-guard [--config FILE | --root DIR] status\n"
-		    "       haishin-guard version\n",
-		stderr);
-	return 2;
-}
+static const char usage[] = "usage: haishin-guard [--config FILE | --root DIR] boot\n"
+			    "       haishin-guard [--config FILE | --root DIR] agent-failed [--reason TEXT]\n"
+			    "       haishin-guard [--config FILE | --root DIR] status\n"
+			    "       haishin-guard version\n";
 
 static bool is_command(const char *word)
 {
@@ -217,7 +212,8 @@ static bool is_command(const char *word)
 static int read_arguments(int argc, char **argv, struct arguments *ret_arguments)
 {
 	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
-		{"root", required_argument, NULL, 'r'}, {"reason", required_argument, NULL, 'w'}, {0}};
+		{"root", required_argument, NULL, 'r'}, {"reason", required_argument, NULL, 'w'},
+		{"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'v'}, {0}};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
@@ -227,8 +223,12 @@ static int read_arguments(int argc, char **argv, struct arguments *ret_arguments
 			ret_arguments->root = optarg;
 		else if (option == 'w')
 			ret_arguments->reason = optarg;
+		else if (option == 'h' || option == 'v')
+			ret_arguments->command = option == 'h' ? "help" : "version";
 		else
 			return -1;
+	if (ret_arguments->command && optind == argc)
+		return 0;
 	if (optind != argc - 1 || !is_command(argv[optind]))
 		return -1;
 	ret_arguments->command = argv[optind];
@@ -247,7 +247,9 @@ int main(int argc, char **argv)
 	char boot_id_path[PATH_MAX];
 
 	if (read_arguments(argc, argv, &arguments) < 0)
-		return usage();
+		return fputs(usage, stderr) < 0 ? 1 : 2;
+	if (strcmp(arguments.command, "help") == 0)
+		return fputs(usage, stdout) < 0;
 	if (strcmp(arguments.command, "version") == 0)
 		return puts("haishin-guard " HAISHIN_VERSION) < 0;
 	log_init(&log, "haishin-guard");

@@ -1,0 +1,185 @@
+#!/usr/bin/env bash
+# The Debian packages, built from this tree and installed into a minimal Debian with a real systemd: the README's commands, a
+# restart, an upgrade, a purge. No network: apt finds what they depend on in the root file system.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+SOURCE=$PWD
+WORK=$(mktemp -d -p "${TMPDIR:-/var/tmp}")
+# shellcheck source-path=SCRIPTDIR source=../support/container.sh
+. tests/support/container.sh
+trap 'container_stop; rm -rf "$WORK"' EXIT
+
+fail() {
+	echo "FAILED: $*" >&2
+	[ -z "$INIT_PID" ] || inside journalctl --no-pager -b -n 40 >&2 || true
+	tail -n 20 "$WORK"/*.log >&2 || true
+	exit 1
+}
+
+wait_until() {
+	local what=$1 end=$((SECONDS + 90))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ $SECONDS -lt $end ] || fail "waited in vain until $what"
+		read -rt 0.1 <> <(:) || true
+	done
+}
+
+# expect TEXT COMMAND...: it succeeds in the machine and prints TEXT.
+expect() {
+	local text=$1 said
+	shift
+	said=$(inside "$@" 2>&1) || fail "'$*' ended with $?: $said"
+	[[ $said == *"$text"* ]] || fail "'$*' does not say '$text': $said"
+}
+
+there() { [ -e "$ROOT$1" ] || fail "$1 is not there"; }
+gone() { [ ! -e "$ROOT$1" ] || fail "$1 is still there"; }
+
+# ---- The packages ----
+
+# Built apart from the tree, as nothing may appear in it.
+build_packages() {
+	mkdir -p "$WORK/build/haishin" "$WORK/first" "$WORK/next"
+	git -C "$SOURCE" ls-files -z -co --exclude-standard | tar -C "$SOURCE" --null --ignore-failed-read -T - -c | tar -C "$WORK/build/haishin" -x
+	(cd "$WORK/build/haishin" && PATH=/usr/lib/ccache:$PATH DEB_BUILD_OPTIONS="parallel=2 noautodbgsym" dpkg-buildpackage -b -us -uc) \
+		>"$WORK/build.log" 2>&1 || fail "dpkg-buildpackage"
+	lintian --allow-root --fail-on error,warning "$WORK"/build/*.changes >"$WORK/lintian.log" 2>&1 || fail "lintian"
+	mv "$WORK"/build/*.deb "$WORK/first"
+}
+
+# The same programs as a newer package, whose configuration file says something new.
+make_next_packages() {
+	local deb
+	for deb in "$WORK"/first/*.deb; do
+		dpkg-deb -R "$deb" "$WORK/unpacked"
+		sed -i 's/^Version: .*/Version: 9.0/' "$WORK/unpacked/DEBIAN/control"
+		dpkg-deb -b --root-owner-group "$WORK/unpacked" "$WORK/next" >/dev/null
+		rm -rf "$WORK/unpacked"
+	done
+}
+
+# What the packages need besides each other, by name.
+dependencies() {
+	local deb
+	for deb in "$WORK"/first/*.deb; do
+		dpkg-deb -f "$deb" Depends Recommends
+	done | sed 's/^[A-Za-z-]*: //' | tr ',' '\n' | sed 's/|.*//; s/(.*//; s/ //g' | grep -v '^haishin' | sort -u
+}
+
+install_packages() {
+	mkdir -p "$ROOT/root/$1"
+	cp "$WORK/$1"/*.deb "$ROOT/root/$1/"
+	inside sh -c "apt-get install -y --no-install-recommends /root/$1/*.deb openssl" >"$WORK/apt-$1.log" 2>&1 || fail "apt-get install"
+}
+
+# ---- What a user sees ----
+
+says_verdict() {
+	inside haishin --json status | jq -e --arg verdict "$1" '.verdict == $verdict'
+}
+
+agent_is_idle() {
+	inside haishin --json status | jq -e '.job == null'
+}
+
+agent_pid() { inside systemctl show -P MainPID haishind; }
+fed_since() { [ "$(inside systemctl show -P WatchdogTimestampMonotonic haishind)" -gt "$1" ]; }
+restarted_since() { [ "$(inside systemctl show -P NRestarts haishind)" -gt "$1" ]; }
+
+check_nothing_runs_before_it_is_set_up() {
+	there /usr/lib/haishin/run-current
+	there /etc/haishin/certificates
+	there /opt/haishin
+	[ "$(inside systemctl is-enabled haishind.service || true)" = disabled ] || fail "haishind is enabled before it is set up"
+	[ "$(inside systemctl --failed --no-legend)" = '' ] || fail "a unit failed: $(inside systemctl --failed)"
+	inside getent passwd haishin-fetch haishin-check >/dev/null || fail "the accounts are missing"
+}
+
+run_the_readmes_commands() {
+	expect "The server runs" haishin-site create --unencrypted
+	expect "is a terminal of this site" haishin-site terminal --here
+	expect "" haishin download-now
+	says_verdict restart >/dev/null || fail "nothing was staged: $(inside haishin status)"
+	inside journalctl -u haishin-server --no-pager | grep -q 'GET /metadata/timestamp.json' || fail "the server was not asked"
+}
+
+check_the_restart_activates() {
+	container_restart
+	there /opt/haishin/distro-app/current/bin/haishind
+	wait_until "all is confirmed" says_verdict up-to-date
+	expect /opt/haishin/distro-app/versions/ readlink "/proc/$(agent_pid)/exe"
+	expect active systemctl is-active haishin-applications.target
+}
+
+check_the_watchdog_is_fed() {
+	local before restarts
+	inside mkdir -p /run/systemd/system/haishind.service.d
+	inside sh -c 'printf "[Service]\nWatchdogSec=2s\n" >/run/systemd/system/haishind.service.d/test.conf'
+	inside systemctl daemon-reload
+	inside systemctl restart haishind
+	before=$(inside systemctl show -P WatchdogTimestampMonotonic haishind)
+	wait_until "the watchdog is fed" fed_since "$before"
+	restarts=$(inside systemctl show -P NRestarts haishind)
+	inside systemctl kill --kill-whom=main --signal=STOP haishind
+	wait_until "a hanging agent is started anew" restarted_since "$restarts"
+	inside rm -r /run/systemd/system/haishind.service.d
+	inside systemctl daemon-reload
+	inside systemctl restart haishind
+	wait_until "the agent is idle" agent_is_idle
+}
+
+check_the_upgrade() {
+	local agent guard
+	agent=$(agent_pid)
+	guard=$(inside systemctl show -P ExecMainStartTimestampMonotonic haishin-guard)
+	echo '# the site was here' >>"$ROOT/etc/haishin/haishin.conf"
+	install_packages next
+	[ "$(agent_pid)" != "$agent" ] || fail "the upgrade did not restart the agent"
+	[ "$(inside systemctl show -P ExecMainStartTimestampMonotonic haishin-guard)" = "$guard" ] || fail "the upgrade ran the guard"
+	grep -q 'the site was here' "$ROOT/etc/haishin/haishin.conf" || fail "the upgrade changed the site's configuration"
+	wait_until "the upgraded agent is well" says_verdict up-to-date
+	expect enabled systemctl is-enabled haishin-guard.service
+}
+
+check_the_purge() {
+	inside apt-get purge -y haishin haishin-repo haishin-server >"$WORK/purge.log" 2>&1 || fail "apt-get purge"
+	gone /usr/lib/haishin
+	gone /etc/haishin/haishin.conf
+	gone /var/cache/haishin
+	gone /var/lib/haishin/tuf
+	gone /var/lib/haishin/boot
+	gone /etc/systemd/system/multi-user.target.wants/haishind.service
+	gone /etc/systemd/system/basic.target.wants/haishin-guard.service
+	there /var/lib/haishin/state.db
+	there /opt/haishin/distro-app/current
+	grep -q 'haishin: /var/lib/haishin is kept' "$WORK/purge.log" || fail "the purge does not name what it keeps"
+	[ "$(inside systemctl --failed --no-legend)" = '' ] || fail "a unit failed: $(inside systemctl --failed)"
+}
+
+# The kernel of a container is the host's, and so is its boot identity wherever a unit has a /proc of its own.
+show_the_boot_identity() {
+	mkdir -p "$ROOT/etc/haishin/conf.d"
+	echo "C /run/boot-id 0444 root root - /proc/sys/kernel/random/boot_id" >"$ROOT/etc/tmpfiles.d/boot-id.conf"
+	printf "%s\n" "[paths]" "boot_id = /run/boot-id" >"$ROOT/etc/haishin/conf.d/container.conf"
+}
+
+step() {
+	echo "- ${1//_/ }"
+	"$@"
+}
+
+ROOT=$WORK/root
+step build_packages
+make_next_packages
+mapfile -t needed < <(dependencies)
+tests/support/rootfs.sh "$ROOT" -- "${needed[@]}"
+show_the_boot_identity
+container_start "$ROOT" "$WORK/console.log"
+install_packages first
+step check_nothing_runs_before_it_is_set_up
+step run_the_readmes_commands
+step check_the_restart_activates
+step check_the_watchdog_is_fed
+step check_the_upgrade
+step check_the_purge

@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# test_manual_pages.sh SOURCE BUILD: the manual pages are well-formed, and name every verb and option of their programs.
+set -euo pipefail
+SOURCE=$1
+BUILD=$2
+export LC_ALL=C.UTF-8
+failures=0
+
+complain() {
+	echo "FAILED: $*" >&2
+	failures=$((failures + 1))
+}
+
+# rendered PAGE: as a reader sees it, without overstriking.
+rendered() {
+	groff -K utf8 -mandoc -mja -Tutf8 -P-cbou "$1"
+}
+
+test_pages_are_well_formed() {
+	local page said
+	for page in "$SOURCE"/packaging/man/*.[18] "$SOURCE"/packaging/man/ja/*.1 "$BUILD"/packaging/*.[15]; do
+		said=$(groff -K utf8 -wall -mandoc -mja -Tutf8 -z "$page" 2>&1)
+		[ -z "$said" ] || complain "groff says of $page: $said"
+	done
+}
+
+# names PAGE WORD LINE: the page has WORD as a word of its own; LINE is what to add where it has not.
+names() {
+	rendered "$1" | grep -qE -- "(^|[^a-z-])$2([^a-z-]|\$)" || complain "${1#"$SOURCE"/} does not name '$2': add there \"$3\" and what it does"
+}
+
+# Lines of the help that begin with two blanks and a small letter begin with a verb.
+verbs() {
+	"$BUILD/bin/$1" --help | awk '/^  [a-z]/ { word = $1; sub(/,$/, "", word); print word }' | sort -u
+}
+
+options() {
+	"$BUILD/bin/$1" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u
+}
+
+test_pages_name_every_verb_and_option() {
+	local program page word
+	while read -r program page; do
+		[ -n "$(options "$program")" ] || complain "$program --help names no option"
+		for word in $(verbs "$program"); do
+			names "$SOURCE/packaging/man/$page" "$word" ".It Cm ${word//-/\\-}"
+		done
+		for word in $(options "$program"); do
+			names "$SOURCE/packaging/man/$page" "$word" ".It Fl \\-${word#--}"
+		done
+	done <<'END'
+haishin haishin.1
+haishin ja/haishin.1
+haishind haishind.8
+haishin-fetch haishin-fetch.8
+haishin-guard haishin-guard.8
+haishin-server haishin-server.8
+../../../tools/haishin-site haishin-site.8
+END
+}
+
+test_pages_name_no_option_that_is_not_there() {
+	local program page word
+	while read -r program page; do
+		for word in $(rendered "$SOURCE/packaging/man/$page" | grep -oE -- '(^| |\[)--[a-z][a-z-]*' | grep -oE -- '--[a-z-]+' | sort -u); do
+			case $word in --help | --version | --now) continue ;; esac
+			options "$program" | grep -qx -- "$word" || complain "$page names $word, which $program --help does not: take it out"
+		done
+	done <<'END'
+haishin haishin.1
+haishin ja/haishin.1
+haishind haishind.8
+haishin-fetch haishin-fetch.8
+haishin-guard haishin-guard.8
+haishin-server haishin-server.8
+../../../tools/haishin-site haishin-site.8
+END
+}
+
+for name in $(compgen -A function test_); do
+	echo "- $name"
+	"$name"
+done
+[ "$failures" -eq 0 ]
