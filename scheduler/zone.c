@@ -169,12 +169,12 @@ int zone_load(struct fs *fs, const char *name, struct zone **ret_zone, struct er
 		return error_set(err, ERROR_INPUT, "'%s' is not the name of a time zone, such as Asia/Tokyo", name);
 	(void)snprintf(path, sizeof(path), "%s/%s", ZONE_FOLDER, name);
 	if (fs_read_file(fs, AT_FDCWD, path, &bytes, err) < 0) {
-		if (err->code == ERROR_NOT_FOUND)
+		if (err->code == ERROR_NOT_FOUND || err->sys == ENOTDIR)
 			return error_set(err, ERROR_INPUT, "there is no time zone '%s' in %s (package tzdata)", name,
 				ZONE_FOLDER);
 		if (err->sys == EISDIR)
-			return error_set(err, ERROR_INPUT, "'%s' is a folder of time zones, not one of them; such as Asia/Tokyo",
-				name);
+			return error_set(err, ERROR_INPUT,
+				"'%s' is a folder of time zones, not one of them; such as Asia/Tokyo", name);
 		return error_context(err, "time zone '%s'", name);
 	}
 	if (zone_parse(bytes.data, bytes.len, ret_zone, err) < 0)

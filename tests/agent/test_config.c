@@ -175,6 +175,7 @@ static void test_says_with_file_and_line_what_is_wrong(void **state)
 		{"[install]\nper_restart = some\n", ":2: ", "none of: all one"},
 		{"[terminal]\ninstitution_code = 12345\n", ":2: ", "10 digits"},
 		{"[terminal]\ntime_zone = Asia/Edo\n", ":2: ", "no time zone 'Asia/Edo'"},
+		{"[terminal]\ntime_zone = Asia/Tokyo/Shibuya\n", ":2: ", "no time zone 'Asia/Tokyo/Shibuya'"},
 		{"[terminal]\ntime_zone = ../../etc/passwd\n", ":2: ", "not the name of a time zone"},
 		{"[terminal]\ntime_zone = Etc\n", ":2: ", "is a folder of time zones"},
 		{"[terminal]\npackages = Distro\n", ":2: ", "[terminal] packages"},

@@ -215,7 +215,7 @@ static void test_no_changed_byte_does_harm(void **state)
 static void test_refuses_names_that_leave_the_folder_or_name_nothing(void **state)
 {
 	static const char *const names[] = {"", "../../../etc/passwd", "/etc/passwd", "Asia/", "Asia/Edo",
-		"Asia Tokyo", "Asia", "tzdata.zi",
+		"Asia Tokyo", "Asia", "Asia/Tokyo/Shibuya", "tzdata.zi",
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
 	struct fs fs;
 
