@@ -55,6 +55,10 @@ static const struct row rows[] = {
 		CONFIG_PATH_OR_NONE, AT(ca_file_path), 0, 0, NULL},
 	{{"server", "proxy", "", "Proxy, such as http://10.0.0.1:8080; empty for none, and none is looked for"},
 		CONFIG_WORD_OR_NONE, AT(proxy), 0, 0, NULL},
+	{{"server", "report_url", "",
+		 "Where the agent's reports go (https:, http:), such as https://example.org/reports; empty to send "
+		 "none"},
+		CONFIG_URL_OR_NONE, AT(report_url), 0, 0, NULL},
 	{{"server", "connect_timeout", "30s", "How long a connection may take to come about"}, CONFIG_DURATION,
 		AT(connect_timeout_s), 1, 600, NULL},
 	{{"server", "stall_timeout", "60s", "How long a transfer may stand still"}, CONFIG_DURATION,
@@ -152,6 +156,8 @@ void config_release(struct config *config)
 	for (size_t i = 0; config->sources && i < ARRAY_SIZE(rows); i++)
 		free(config->sources[i]);
 	free(config->sources);
+	free(config->environment_path);
+	environments_release(&config->environments);
 	zone_free(config->zone);
 	*config = (struct config){0};
 }
@@ -202,33 +208,65 @@ static int refuse_name(const char *section, const char *key, struct error *err)
 	return error_set(err, ERROR_INPUT, "unknown section [%s]", section);
 }
 
-static int note_source(struct loading *loading, size_t row, int line, struct error *err)
+/* Takes a name of file and line. */
+static void note_source(struct loading *loading, size_t row, char *take_source)
 {
-	char **source = &loading->config.sources[row];
+	free(loading->config.sources[row]);
+	loading->config.sources[row] = take_source;
+}
 
-	free(take_ptr(source));
-	if (asprintf(source, "%s:%d", loading->file, line) >= 0)
-		return 0;
-	*source = NULL;
-	return error_set(err, ERROR_FAILED, "no memory for the configuration");
+static size_t find_row(const char *section, const char *key)
+{
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(rows) &&
+		(strcmp(rows[i].setting.section, section) != 0 || strcmp(rows[i].setting.key, key) != 0))
+		i++;
+	return i;
+}
+
+/* What a section says of an environment is checked at once, and set where that environment is in force. */
+static int take_environment(struct loading *loading, const char *section, const char *key, const char *value,
+	const char *source, struct error *err)
+{
+	struct environment_key known;
+
+	if (environment_take(&loading->config.environments, section, key, value, source, err) < 0)
+		return -1;
+	for (size_t i = 0; environment_key(i, &known); i++) {
+		const struct row *row = &rows[find_row(known.section, known.setting)];
+		struct config_limits limits = {row->lowest, row->highest, row->choices};
+		struct config_list scratch = {0}; /* the largest of the kinds */
+
+		if (strcmp(known.key, key) != 0)
+			continue;
+		if (config_value_set(row->kind, &limits, value, &scratch, err) < 0)
+			return error_context(err, "[%s] %s", section, key);
+		config_value_release(row->kind, &scratch);
+	}
+	return 0;
 }
 
 static int take_setting(
 	void *context, const char *section, const char *key, const char *value, int line, struct error *err)
 {
 	struct loading *loading = context;
+	AUTO(free) char *source = NULL;
+	size_t i = find_row(section, key);
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		if (strcmp(rows[i].setting.section, section) != 0 || strcmp(rows[i].setting.key, key) != 0)
-			continue;
-		if (loading->set_in[i] == loading->file_number)
-			return error_set(err, ERROR_INPUT, "[%s] %s is given twice", section, key);
-		loading->set_in[i] = loading->file_number;
-		if (set_row(loading, &rows[i], value, err) < 0)
-			return error_context(err, "[%s] %s", section, key);
-		return note_source(loading, i, line, err);
-	}
-	return refuse_name(section, key, err);
+	if (asprintf(&source, "%s:%d", loading->file, line) < 0)
+		return source = NULL, error_set(err, ERROR_FAILED, "no memory for the configuration");
+	if (strncmp(section, ENVIRONMENT_SECTION, strlen(ENVIRONMENT_SECTION)) == 0)
+		return take_environment(loading, section, key, value, source, err);
+	if (i == ARRAY_SIZE(rows))
+		return refuse_name(section, key, err);
+	if (loading->set_in[i] == loading->file_number)
+		return error_set(err, ERROR_INPUT, "[%s] %s is given twice", section, key);
+	loading->set_in[i] = loading->file_number;
+	if (set_row(loading, &rows[i], value, err) < 0)
+		return error_context(err, "[%s] %s", section, key);
+	note_source(loading, i, take_ptr(&source));
+	return 0;
 }
 
 /* What everybody may write would let everybody tell root what to run. */
@@ -295,10 +333,8 @@ static int load_drop_ins(struct loading *loading, const char *file, struct error
 }
 
 /* Puts the root before every path. */
-static int apply_root(struct config *config, const char *root_override, struct error *err)
+static int apply_root(struct config *config, struct error *err)
 {
-	if (root_override && config_value_set(CONFIG_PATH_OR_NONE, NULL, root_override, &config->root, err) < 0)
-		return error_context(err, "root");
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char **path = member_of(config, &rows[i]), *rooted;
 
@@ -313,6 +349,49 @@ static int apply_root(struct config *config, const char *root_override, struct e
 	return 0;
 }
 
+/* Sets what is special to the environment in force. */
+static int apply_settings(struct loading *loading, const struct environment *environment, struct error *err)
+{
+	struct environment_key known;
+
+	for (size_t i = 0; environment_key(i, &known); i++) {
+		const struct environment_setting *setting = &environment->settings[i];
+		size_t row = find_row(known.section, known.setting);
+		char *source;
+
+		if (!setting->value)
+			continue;
+		if (set_row(loading, &rows[row], setting->value, err) < 0)
+			return -1;
+		if (!(source = strdup(setting->source)))
+			return error_set(err, ERROR_FAILED, "no memory for the configuration");
+		note_source(loading, row, source);
+	}
+	return 0;
+}
+
+static int apply_environment(struct loading *loading, struct error *err)
+{
+	struct config *config = &loading->config;
+	const struct environment *environment;
+	AUTO(free) char *state_path = NULL;
+
+	if (asprintf(&state_path, "%s%s", config->root, config->state_path) < 0)
+		return state_path = NULL, error_set(err, ERROR_FAILED, "no memory for the configuration");
+	if (environments_check(&config->environments, err) < 0 ||
+		environment_read_chosen(loading->fs, state_path, config->environment, err) < 0)
+		return -1;
+	if (!(environment = environment_find(&config->environments, config->environment)) &&
+		strcmp(config->environment, ENVIRONMENT_PRODUCTION) != 0) {
+		memcpy(config->lost_environment, config->environment, sizeof(config->environment));
+		(void)strcpy(config->environment, ENVIRONMENT_PRODUCTION);
+	}
+	if (asprintf(&config->environment_path, "%s%s%s", state_path, environment ? "/environments/" : "",
+		    environment ? environment->name : "") < 0)
+		return config->environment_path = NULL, error_set(err, ERROR_FAILED, "no memory");
+	return environment ? apply_settings(loading, environment, err) : 0;
+}
+
 static int load(struct loading *loading, const char *file, const char *root_override, struct error *err)
 {
 	if (set_defaults(loading, err) < 0 || load_file(loading, file, err) < 0 ||
@@ -321,7 +400,10 @@ static int load(struct loading *loading, const char *file, const char *root_over
 	if (loading->config.server_urls.count == 0)
 		return error_set(
 			err, ERROR_INPUT, "%s: [server] url is missing; name the distribution server there", file);
-	return apply_root(&loading->config, root_override, err);
+	if (root_override &&
+		config_value_set(CONFIG_PATH_OR_NONE, NULL, root_override, &loading->config.root, err) < 0)
+		return error_context(err, "root");
+	return apply_environment(loading, err) < 0 ? -1 : apply_root(&loading->config, err);
 }
 
 int config_load(struct fs *fs, const char *file, const char *root_override, struct config *ret, struct error *err)

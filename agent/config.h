@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agent/config_environment.h"
 #include "common/auto.h"
 #include "common/error.h"
 #include "common/fs.h"
@@ -40,6 +41,7 @@ struct config {
 	/* [server] */
 	struct config_list server_urls; /* at least one; mirrors in order; no slash at the end */
 	char *ca_file_path;		/* "": the system's */
+	char *report_url;		/* where reports go; "": nowhere */
 	char *proxy;			/* "": none, and none is looked for (F15) */
 	int64_t connect_timeout_s;
 	int64_t stall_timeout_s;
@@ -78,6 +80,12 @@ struct config {
 	uint64_t history_max_size; /* bytes of archived files */
 	/* [notice] */
 	char *notice_command_path; /* "": none */
+
+	/* [environment NAME] */
+	struct environments environments;	 /* besides production */
+	char environment[ENVIRONMENT_NAME_SIZE]; /* in force; what is special to it stands in the members above */
+	char lost_environment[ENVIRONMENT_NAME_SIZE]; /* was chosen, and the files name it no more; "" for none */
+	char *environment_path; /* state that belongs to it: trusted metadata, the kept catalog */
 
 	char **sources; /* for config_source() */
 };

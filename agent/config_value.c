@@ -117,6 +117,13 @@ static int check_url(const char *value, struct error *err)
 	return check_word(value, err);
 }
 
+static int check_web_url(const char *value, struct error *err)
+{
+	if (strncmp(value, "file:", 5) == 0)
+		return error_set(err, ERROR_INPUT, "'%s' is no address of a web server", value);
+	return check_url(value, err);
+}
+
 static int check_digits(const char *value, int64_t count, struct error *err)
 {
 	if (strspn(value, "0123456789") != strlen(value) || (int64_t)strlen(value) != count)
@@ -236,8 +243,9 @@ static int set_choice(const char *choices, const char *value, unsigned *member, 
 
 static bool may_be_empty(enum config_kind kind)
 {
-	return kind == CONFIG_PATH_OR_NONE || kind == CONFIG_WORD_OR_NONE || kind == CONFIG_DIGITS_OR_NONE ||
-	       kind == CONFIG_USER_OR_NONE || kind == CONFIG_USERS || kind == CONFIG_RATES;
+	return kind == CONFIG_PATH_OR_NONE || kind == CONFIG_WORD_OR_NONE || kind == CONFIG_URL_OR_NONE ||
+	       kind == CONFIG_DIGITS_OR_NONE || kind == CONFIG_USER_OR_NONE || kind == CONFIG_USERS ||
+	       kind == CONFIG_RATES;
 }
 
 int config_value_set(
@@ -252,6 +260,8 @@ int config_value_set(
 		return set_path(value, member, err);
 	case CONFIG_WORD_OR_NONE:
 		return check_word(value, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
+	case CONFIG_URL_OR_NONE:
+		return check_web_url(value, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
 	case CONFIG_DIGITS_OR_NONE:
 		return check_digits(value, limits->lowest, err) < 0 ? -1
 								    : set_text(value, strlen(value), member, err);

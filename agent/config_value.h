@@ -11,6 +11,7 @@ enum config_kind {
 	CONFIG_PATH_OR_NONE,
 	CONFIG_WORD_OR_NONE,   /* char *: no blanks */
 	CONFIG_DIGITS_OR_NONE, /* char *: as many as LOWEST says */
+	CONFIG_URL_OR_NONE,    /* char *: https: or http: */
 	CONFIG_URLS,	       /* struct config_list */
 	CONFIG_PACKAGES,       /* struct config_list */
 	CONFIG_USER,	       /* char *: the name of an account or group */

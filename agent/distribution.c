@@ -29,10 +29,11 @@ static bool any_asks_for_certificates(const struct config *config)
 	return false;
 }
 
-static int choose_certificate(struct distribution *distribution, struct error *err)
+int distribution_choose_certificate(
+	const struct terminal *terminal, struct certificate *ret_certificate, struct error *err)
 {
-	const struct config *config = distribution->terminal->config;
-	const struct env *env = distribution->terminal->env;
+	const struct config *config = terminal->config;
+	const struct env *env = terminal->env;
 	const char *code = *config->institution_code ? config->institution_code : NULL;
 	AUTO(fd) int dir_fd = -1;
 
@@ -44,8 +45,7 @@ static int choose_certificate(struct distribution *distribution, struct error *e
 					 "no client certificate: there is no folder '%s'; install the certificate",
 					 config->certificates_path)
 			       : -1;
-	return certificate_choose(
-		env->fs, dir_fd, code, env->clock->now_s(env->clock), &distribution->certificate, err);
+	return certificate_choose(env->fs, dir_fd, code, env->clock->now_s(env->clock), ret_certificate, err);
 }
 
 static int start_worker(struct distribution *distribution, int stop_fd, struct error *err)
@@ -140,7 +140,8 @@ int distribution_open(struct terminal *terminal, const struct distribution_optio
 	};
 	const char *base = terminal->config->server_urls.items[0];
 
-	if (choose_certificate(&distribution, err) < 0 || reach_servers(&distribution, options, err) < 0 ||
+	if (distribution_choose_certificate(terminal, &distribution.certificate, err) < 0 ||
+		reach_servers(&distribution, options, err) < 0 ||
 		!(distribution.metadata_url = join_url(base, "metadata", err)) ||
 		!(distribution.targets_url = join_url(base, "targets", err)))
 		return -1;
@@ -166,7 +167,7 @@ void distribution_close(struct distribution *distribution)
 
 static int open_state_dir(struct terminal *terminal, struct error *err)
 {
-	return fs_open_dir(terminal->env->fs, AT_FDCWD, terminal->config->state_path, err);
+	return fs_open_dir(terminal->env->fs, AT_FDCWD, terminal->config->environment_path, err);
 }
 
 bool distribution_pass_over(struct distribution *distribution, const struct error *why)

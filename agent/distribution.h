@@ -46,6 +46,10 @@ DEFINE_AUTO(distribution, struct distribution, distribution_close);
  * False where none is left. */
 bool distribution_pass_over(struct distribution *distribution, const struct error *why);
 
+/* The client certificate to show (F16); left alone where no server asks for one. As certificate_choose(). */
+WARN_UNUSED int distribution_choose_certificate(
+	const struct terminal *terminal, struct certificate *ret_certificate, struct error *err);
+
 /* Refreshes trust and reads the catalog; the catalog's verified bytes are kept in the state folder, so that its
  * campaigns hold while there is no contact. A server whose answer is refused is passed over where there are others.
  */

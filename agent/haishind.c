@@ -7,9 +7,11 @@
 #include <string.h>
 
 #include "agent/boot.h"
+#include "agent/chapter.h"
 #include "agent/config.h"
 #include "agent/control.h"
 #include "agent/doctor.h"
+#include "agent/distribution.h"
 #include "agent/job.h"
 #include "agent/notice.h"
 #include "agent/resident.h"
@@ -129,12 +131,26 @@ static void make_key(struct terminal *terminal)
 		log_line(terminal->env->log, LOG_LEVEL_ERROR, "%s; the history cannot be signed", err.text);
 }
 
+/* Whose history it is from now on. Where there is no certificate to show, the next contact says why. */
+static int note_chapter(struct terminal *terminal, struct error *err)
+{
+	AUTO(certificate) struct certificate certificate = {0};
+	struct error none = {0};
+	bool is_known = distribution_choose_certificate(terminal, &certificate, &none) == 0;
+
+	return chapter_note(terminal, is_known ? &certificate : NULL, err);
+}
+
 static int reconcile(struct terminal *terminal, struct error *err)
 {
 	struct boot_result result = {0};
 
 	make_key(terminal);
-	if (boot_reconcile_terminal(terminal, &result, err) < 0)
+	if (*terminal->config->lost_environment)
+		log_line(terminal->env->log, LOG_LEVEL_ERROR,
+			"the configuration has no environment '%s' any more: connected to production",
+			terminal->config->lost_environment);
+	if (note_chapter(terminal, err) < 0 || boot_reconcile_terminal(terminal, &result, err) < 0)
 		return -1;
 	log_line(terminal->env->log, LOG_LEVEL_INFO,
 		"started: %d activated, %d rolled back, %d repaired, %d on trial", result.activated,

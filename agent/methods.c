@@ -219,6 +219,8 @@ static const struct method methods[] = {
 	{"Hold", true, method_hold,
 		{{"package", JSON_STRING, true}, {"why", JSON_STRING, false}, {"until", JSON_STRING, false}}},
 	{"Unhold", true, method_unhold, {{"package", JSON_STRING, true}}},
+	{"GetEnvironment", false, method_get_environment, {{0}}},
+	{"SetEnvironment", true, method_set_environment, {{"environment", JSON_STRING, true}}},
 	{"Rollback", true, method_rollback, {{"package", JSON_STRING, true}}},
 };
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "agent/chapter.h"
 #include "agent/delivery.h"
 #include "agent/findings.h"
 #include "agent/history.h"
@@ -80,6 +81,7 @@ static int refresh_trust(struct night *night, struct error *err)
 	job_report_progress(night->report, "checking", 0, 0, 0);
 	if (distribution_open(night->terminal, &options, &night->distribution, &why) < 0 ||
 		findings_note_certificate(&night->distribution, &why) < 0 ||
+		chapter_note(night->terminal, &night->distribution.certificate, &why) < 0 ||
 		distribution_refresh(&night->distribution, &why) < 0)
 		return note_failed_check(night, &why, err);
 	night->result->contact = true;

@@ -11,6 +11,7 @@
 #define QUARANTINE_COLUMNS "package, version, digest, since_s, reason"
 #define PAUSE_COLUMNS "package, since_s, until_s, who, why"
 #define CONTACT_COLUMNS "opens_s, closes_s, date, first_try_s, contact_s, attempts, on_s, on_for_s, outcome, detail"
+#define CHAPTER_COLUMNS "number, first_row, since_s, environment, institution_code, certificate"
 #define PRESENCE_COLUMNS "from_s, to_s, boot_id, begins"
 #define INSTALLED_COLUMNS "package, version, digest, folder, since_s"
 #define DELIVERY_VALUES                                                                                              \
@@ -69,6 +70,9 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[STATEMENT_CONTACT_FIND] = "SELECT " CONTACT_COLUMNS " FROM contact WHERE opens_s = ?1",
 	[STATEMENT_CONTACT_LIST] = "SELECT " CONTACT_COLUMNS " FROM contact WHERE opens_s >= ?1 ORDER BY opens_s",
 	[STATEMENT_CONTACT_FORGET_AFTER] = "DELETE FROM contact WHERE opens_s > ?1",
+
+	[STATEMENT_CHAPTER_ADD] = "INSERT INTO chapter (" CHAPTER_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	[STATEMENT_CHAPTER_LIST] = "SELECT " CHAPTER_COLUMNS " FROM chapter ORDER BY number",
 
 	[STATEMENT_PRESENCE_PUT] = "INSERT INTO presence (" PRESENCE_COLUMNS ") VALUES (?1, ?2, ?3, ?4) "
 				   "ON CONFLICT (from_s) DO UPDATE SET to_s = max(to_s, excluded.to_s)",

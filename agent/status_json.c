@@ -149,6 +149,7 @@ json_t *status_json(const struct status *status, const struct resident *resident
 
 	if (!json)
 		return NULL;
+	(void)json_object_set_new(json, "environment", json_string(config->environment));
 	(void)json_object_set_new(json, "certificate", certificate_json(status));
 	(void)json_object_set_new(json, "windows", windows_json(status));
 	(void)json_object_set_new(json, "next_window", next_window_json(status));

@@ -56,7 +56,7 @@ static int open_folders(struct terminal *terminal, struct error *err)
 
 	if (make_folder(fs, config->state_path, PRIVATE_MODE, err) < 0 ||
 		open_folder(fs, config->state_path, "boot", PRIVATE_MODE, &terminal->boot_dir_fd, err) < 0 ||
-		open_folder(fs, config->state_path, "tuf", PRIVATE_MODE, &terminal->metadata_dir_fd, err) < 0 ||
+		open_folder(fs, config->environment_path, "tuf", PRIVATE_MODE, &terminal->metadata_dir_fd, err) < 0 ||
 		open_folder(fs, config->cache_path, "", PRIVATE_MODE, &terminal->cache_dir_fd, err) < 0 ||
 		open_folder(fs, config->packages_path, "", OPEN_MODE, &terminal->packages_dir_fd, err) < 0)
 		return -1;

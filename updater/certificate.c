@@ -135,6 +135,8 @@ static int load(struct fs *fs, int dir_fd, const char *name, const char *code, i
 		return -1;
 	if (!(certificate->name = strdup(name)) || !(certificate->subject = subject_of(x509)))
 		return error_set(err, ERROR_FAILED, "no memory for '%s'", name);
+	if (X509_digest(x509, EVP_sha256(), certificate->digest.bytes, NULL) != 1)
+		return error_set(err, ERROR_FAILED, "no digest of '%s'", name);
 	certificate->expires_s = seconds_of(X509_get0_notAfter(x509));
 	candidate.from_s = seconds_of(X509_get0_notBefore(x509));
 	candidate.bears_code = code && bears_code(certificate->subject, code);

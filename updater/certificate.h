@@ -6,14 +6,16 @@
 
 #include "common/auto.h"
 #include "common/buf.h"
+#include "common/digest.h"
 #include "common/error.h"
 #include "common/fs.h"
 
 struct certificate {
-	struct buf pem;	    /* certificate and its chain */
-	struct buf key_pem; /* its private key: a secret */
-	char *name;	    /* file name, for messages */
-	char *subject;	    /* for people; holds the institution code */
+	struct buf pem;	      /* certificate and its chain */
+	struct buf key_pem;   /* its private key: a secret */
+	char *name;	      /* file name, for messages */
+	char *subject;	      /* for people; holds the institution code */
+	struct sha256 digest; /* of the certificate as DER: what other tools call its SHA-256 fingerprint */
 	int64_t expires_s;
 };
 

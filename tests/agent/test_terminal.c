@@ -54,6 +54,7 @@ static int setup(void **state)
 	machine->env = (struct env){.clock = &machine->clock, .fs = &machine->fs};
 	machine->config = (struct config){
 		.state_path = path_of(machine, 0, "var/lib/haishin"),
+		.environment_path = path_of(machine, 0, "var/lib/haishin"),
 		.cache_path = path_of(machine, 1, "var/cache/haishin"),
 		.packages_path = path_of(machine, 2, "opt/haishin"),
 		.run_path = path_of(machine, 3, "run/haishin"),

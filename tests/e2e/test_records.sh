@@ -33,4 +33,42 @@ test_the_private_key_is_for_root_alone() {
 	stop_agent
 }
 
+# another_environment FOLDER: a second publisher with keys of its own, behind a folder as on a stick.
+another_environment() {
+	local production=$WORLD
+	mkdir -p "$1/keys" && chmod 700 "$1/keys"
+	WORLD=$1
+	repo init --unencrypted
+	for package in "${PACKAGES[@]}"; do repo delegate "$package" --unencrypted; done
+	publish_all 2.0.0
+	WORLD=$production
+	cp "$1/publisher/repository/metadata/1.root.json" "$ROOT/usr/share/haishin/verification.json"
+	printf '%s\n' '[environment verification]' "url = file://$1/publisher/repository" \
+		'trusted_root = /usr/share/haishin/verification.json' >>"$ROOT/etc/haishin/haishin.conf"
+}
+
+is_connected_to() {
+	haishin --json status | jq -e --arg name "$1" '.environment == $name and .job == null'
+}
+
+test_switching_the_environment_keeps_both_states_apart() {
+	terminal
+	another_environment "$WORLD/verification"
+	boot_terminal
+	expect 0 "" job button
+	expect 0 "* " haishin env
+	expect 0 "switched from production to verification" haishin env verification
+	wait_until "the agent has started over" is_connected_to verification
+	expect 0 "connection verification environment" haishin status
+	expect 0 "" job button
+	[ -e "$ROOT/var/lib/haishin/environments/verification/tuf/root.json" ] || fail "no trust of its own"
+	haishin --json env | jq -e '[.chapters[].environment] == ["production", "verification"]' >/dev/null || fail "chapters"
+	expect 0 "switched from verification to production" haishin env production
+	wait_until "the agent has started over" is_connected_to production
+	expect 0 "" job check # trust of production goes on where it was: another publisher's would be refused
+	expect 3 "nowhere" haishin env nowhere
+	expect 0 "The history is sound" haishin history verify
+	stop_agent
+}
+
 run_tests

@@ -35,6 +35,7 @@ static const struct verb verbs[] = {
 	{"rollback", "PACKAGE", "", 1, 1, verb_rollback, N_("go back to the former version")},
 	{"explain", "[PACKAGE]", "", 0, 1, verb_explain, N_("why a package is, or is not, delivered now")},
 	{"doctor", "", "", 0, 0, verb_doctor, N_("walk the way to the server and say what is wrong")},
+	{"env", "[NAME]", "", 0, 1, verb_env, N_("show the environment to connect to, or switch it")},
 	{"version", "", "", 0, 0, verb_version, N_("print the versions")},
 };
 

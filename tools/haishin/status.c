@@ -199,6 +199,8 @@ int verb_status(const struct cli *cli)
 		print_pauses(status);
 		print_job(json_object_get(status, "job"));
 		print_times(status);
+		if (strcmp(output_text(status, "environment"), "production") != 0)
+			output_line(_("Environment: %s"), words_of_environment(output_text(status, "environment")));
 		print_windows(status);
 		print_certificate(json_object_get(status, "certificate"));
 		if (strcmp(output_text(status, "verdict"), "needs-attention") == 0 && !names_call_centre(status))

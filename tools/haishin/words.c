@@ -272,6 +272,8 @@ const char *words_of_operation(const char *operation)
 		{"store-rebuilt", N_("new records")},
 		{"window", N_("window missed")},
 		{"archive", N_("archive")},
+		{"chapter", N_("new chapter")},
+		{"environment", N_("switch environment")},
 		{"archive-drop", N_("archive removed")},
 	};
 
@@ -304,6 +306,16 @@ const char *words_of_window(const char *outcome)
 	};
 
 	return find_word(words, ARRAY_SIZE(words), outcome);
+}
+
+const char *words_of_environment(const char *name)
+{
+	static const struct word words[] = {
+		{"production", N_("production environment")},
+		{"verification", N_("connection verification environment")},
+	};
+
+	return find_word(words, ARRAY_SIZE(words), name);
 }
 
 const char *words_of_job(const char *kind)

@@ -26,6 +26,7 @@ void words_of_reason(const char *reason, struct words_error *ret_words);
 const char *words_of_state(const char *state);
 const char *words_of_operation(const char *operation);
 const char *words_of_outcome(const char *outcome);
+const char *words_of_environment(const char *name);
 const char *words_of_job(const char *kind);
 const char *words_of_gate(const char *gate);
 const char *words_of_window(const char *outcome);
