@@ -159,6 +159,12 @@ static int reconcile(struct terminal *terminal, struct error *err)
 	return 0;
 }
 
+/* What the journal was told before is not told again; that the store was made anew, it was not. */
+static int begin_telling(struct terminal *terminal, struct announce *announce, struct error *err)
+{
+	return terminal->store_set_aside ? 0 : announce_begin(terminal->store, announce, err);
+}
+
 /* A second agent would do everything twice: the lock in the run folder is held for as long as this one lives. */
 static int lock_terminal(const struct terminal *terminal, struct error *err)
 {
@@ -188,8 +194,8 @@ static int run_resident(struct terminal *terminal, const struct arguments *argum
 	};
 	int ret;
 
-	if ((lock_fd = lock_terminal(terminal, err)) < 0 || reconcile(terminal, err) < 0 ||
-		control_open(&resident, &resident.control, err) < 0)
+	if ((lock_fd = lock_terminal(terminal, err)) < 0 || begin_telling(terminal, &resident.announce, err) < 0 ||
+		reconcile(terminal, err) < 0 || control_open(&resident, &resident.control, err) < 0)
 		return -1;
 	ret = resident_run(&resident, err);
 	control_close(resident.control);

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include "agent/message_ids.h"
 #include "rollback/plan.h"
 
 #define COMMAND_TIMEOUT_MS 30000
@@ -53,6 +54,14 @@ static int update_file(struct terminal *terminal, const struct buf *text, bool *
 	return fs_write_file(terminal->env->fs, run_fd, NOTICE_FILE, buf_text(text), text->len, 0644, err);
 }
 
+/* A restart is due where none was before. */
+static void tell(struct terminal *terminal)
+{
+	log_message(terminal->env->log, LOG_LEVEL_INFO, MESSAGE_RESTART_DUE, NULL, 0, "a restart is due");
+	if (*terminal->config->notice_command_path)
+		run_command(terminal);
+}
+
 void notice_update(struct terminal *terminal)
 {
 	AUTO(buf) struct buf text = BUF_INIT(PLAN_MAX_ENTRIES * 256);
@@ -61,6 +70,6 @@ void notice_update(struct terminal *terminal)
 
 	if (list_due(terminal, &text, &err) < 0 || update_file(terminal, &text, &newly_due, &err) < 0)
 		log_line(terminal->env->log, LOG_LEVEL_WARNING, "notice: %s, ignored", err.text);
-	else if (newly_due && *terminal->config->notice_command_path)
-		run_command(terminal);
+	else if (newly_due)
+		tell(terminal);
 }

@@ -350,6 +350,11 @@ static void stop_job(struct resident *resident)
 	end_job(resident, status);
 }
 
+static void tell_news(struct resident *resident)
+{
+	announce_news(resident->terminal->store, &resident->announce, log_of(resident));
+}
+
 int resident_run(struct resident *resident, struct error *err)
 {
 	AUTO(waiting) struct waiting waiting = {.signal_fd = -1, .timer_fd = -1, .clock_change_fd = -1};
@@ -361,6 +366,7 @@ int resident_run(struct resident *resident, struct error *err)
 	platform_notify("READY=1");
 	while (!resident->stop && !(resident->reload && !resident->job.running)) {
 		platform_notify("WATCHDOG=1");
+		tell_news(resident);
 		if (now_s(resident) >= resident->note_s)
 			note_presence(resident);
 		start_what_is_due(resident);
@@ -369,6 +375,7 @@ int resident_run(struct resident *resident, struct error *err)
 			return -1;
 	}
 	stop_job(resident);
+	tell_news(resident);
 	note_presence(resident);
 	return 0;
 }

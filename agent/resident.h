@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "agent/announce.h"
 #include "agent/job.h"
 #include "agent/presence.h"
 #include "agent/terminal.h"
@@ -37,6 +38,7 @@ struct resident {
 	enum job_kind next_kind;
 	char next_reason[STORE_TEXT_SIZE]; /* why then, for people */
 	struct presence presence;
+	struct announce announce;
 	int64_t note_s; /* when the agent notes next that it is there */
 	bool stop;	/* asked to end */
 	bool reload;	/* asked to read the configuration and the clock anew: ends the run when no job is at work */

@@ -83,6 +83,7 @@ agent_is_idle() {
 	inside haishin --json status | jq -e '.job == null'
 }
 
+message_id() { sed -nE "s/.*X\($1, \"([0-9a-f]+)\".*/\1/p" "$SOURCE/agent/message_ids.h"; }
 agent_pid() { inside systemctl show -P MainPID haishind; }
 fed_since() { [ "$(inside systemctl show -P WatchdogTimestampMonotonic haishind)" -gt "$1" ]; }
 restarted_since() { [ "$(inside systemctl show -P NRestarts haishind)" -gt "$1" ]; }
@@ -110,6 +111,8 @@ check_the_restart_activates() {
 	wait_until "all is confirmed" says_verdict up-to-date
 	expect /opt/haishin/distro-app/versions/ readlink "/proc/$(agent_pid)/exe"
 	expect active systemctl is-active haishin-applications.target
+	expect '"HAISHIN_PACKAGE":"distro-app"' journalctl --no-pager -o json MESSAGE_ID="$(message_id CONFIRMED)"
+	expect "The delivery is complete" journalctl --no-pager -x MESSAGE_ID="$(message_id CONFIRMED)"
 }
 
 check_the_watchdog_is_fed() {

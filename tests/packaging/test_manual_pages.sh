@@ -24,9 +24,9 @@ test_pages_are_well_formed() {
 	done
 }
 
-# names PAGE WORD LINE: the page has WORD as a word of its own; LINE is what to add where it has not.
+# names PAGE TEXT WORD LINE: TEXT, which is PAGE as readers see it, has WORD as a word of its own; LINE is what to add where it has not.
 names() {
-	rendered "$1" | grep -qE -- "(^|[^a-z-])$2([^a-z-]|\$)" || complain "${1#"$SOURCE"/} does not name '$2': add there \"$3\" and what it does"
+	grep -qE -- "(^|[^a-z-])$3([^a-z-]|\$)" <<<"$2" || complain "packaging/man/$1 does not name '$3': add there \"$4\" and what it does"
 }
 
 # Lines of the help that begin with two blanks and a small letter begin with a verb.
@@ -39,14 +39,15 @@ options() {
 }
 
 test_pages_name_every_verb_and_option() {
-	local program page word
+	local program page word text
 	while read -r program page; do
+		text=$(rendered "$SOURCE/packaging/man/$page")
 		[ -n "$(options "$program")" ] || complain "$program --help names no option"
 		for word in $(verbs "$program"); do
-			names "$SOURCE/packaging/man/$page" "$word" ".It Cm ${word//-/\\-}"
+			names "$page" "$text" "$word" ".It Cm ${word//-/\\-}"
 		done
 		for word in $(options "$program"); do
-			names "$SOURCE/packaging/man/$page" "$word" ".It Fl \\-${word#--}"
+			names "$page" "$text" "$word" ".It Fl \\-${word#--}"
 		done
 	done <<'END'
 haishin haishin.1
