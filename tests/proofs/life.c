@@ -11,9 +11,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "agent/account.h"
 #include "agent/agenda.h"
 #include "agent/boot.h"
 #include "agent/disabled.h"
+#include "agent/presence.h"
 #include "rollback/guard.h"
 #include "rollback/plan.h"
 #include "tests/support/test.h"
@@ -210,7 +212,8 @@ enum life_end life_boot(struct life *life)
 	(void)snprintf(life->world->boot_id, sizeof(life->world->boot_id), "boot-%" PRId64 "-%" PRIu64,
 		life->shared->account.now_s, chance_next(&life->chance) % 1000);
 	end = take(life, &step);
-	life->is_booting = end == LIFE_KILLED;
+	life->is_booting = end == LIFE_KILLED ||
+			   (end == LIFE_FAILED && life->fault.kind == FAULT_FAIL_ON && life->fault.account->fired);
 	return end;
 }
 
@@ -243,10 +246,12 @@ static int run_kind(struct life *life, enum job_kind kind, struct error *err)
 static int run_next_job(struct life *life, const struct step *step, struct error *err)
 {
 	struct terminal *terminal = &life->world->terminal;
+	struct presence presence = {0};
 	struct agenda agenda;
 	int64_t due_s;
 
-	if (open_terminal(life, err) < 0 || disabled_end_those_over(terminal, err) < 0 ||
+	if (open_terminal(life, err) < 0 || presence_note(terminal->store, &presence, err) < 0 ||
+		account_windows(terminal, err) < 0 || disabled_end_those_over(terminal, err) < 0 ||
 		agenda_next(terminal, &agenda, err) < 0)
 		return -1;
 	due_s = agenda.due_s == SCHEDULE_NEVER ? INT64_MAX : agenda.due_s - life->clock_error_s;

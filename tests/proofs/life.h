@@ -21,8 +21,8 @@ struct life {
 	struct chance chance;
 	struct life_shared *shared; /* with the processes of its steps */
 	int64_t clock_error_s;	    /* what the terminal's clock is wrong by */
-	bool is_booting;	    /* the power went before the guard was done: no application has started */
-	bool had[LIFE_PACKAGES];    /* a release was current once */
+	bool is_booting;	 /* the guard could not finish: the power went, or the disk takes no write any more */
+	bool had[LIFE_PACKAGES]; /* a release was current once */
 };
 
 /* How a step ended. */
