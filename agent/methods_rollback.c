@@ -36,12 +36,20 @@ static int priority_of(const struct resident *resident, const char *package)
 	return priority;
 }
 
+static bool others_go_with(const struct plan *plan, const struct plan_entry *entry)
+{
+	for (int i = 0; entry->group && i < plan->count; i++)
+		if (plan->entries[i].group == entry->group && strcmp(plan->entries[i].package, entry->package) != 0)
+			return true;
+	return false;
+}
+
 /* The release that waits for a restart is taken out of the plan; what is current stays. */
 static int drop_staged(struct wish *wish, struct plan *plan, const struct plan_entry *entry, struct error *err)
 {
 	(void)snprintf(wish->from, sizeof(wish->from), "%s", entry->folder);
 	(void)snprintf(wish->to, sizeof(wish->to), "%s", entry->former);
-	if (entry->group)
+	if (others_go_with(plan, entry))
 		return error_set(err, ERROR_BUSY,
 			"%s %.*s waits for a restart together with other packages that need it; restart first",
 			wish->package, version_length(entry->folder), entry->folder);

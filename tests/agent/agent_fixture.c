@@ -276,6 +276,7 @@ void agent_fixture_stage(struct agent_fixture *fixture, const char *package, con
 	assert_ok(delivery_begin(fixture->terminal.store, &delivery, 1000, &err), &err);
 	assert_ok(delivery_staged(fixture->terminal.store, &delivery, 1000, &err), &err);
 	assert_ok(plan_read(&fixture->fs, fixture->terminal.boot_dir_fd, plan, &err), &err);
+	entry.group = plan->count + 1; /* a group of its own, as a night gives it */
 	(void)snprintf(entry.package, sizeof(entry.package), "%s", package);
 	(void)snprintf(entry.folder, sizeof(entry.folder), "%s", delivery.folder);
 	assert_ok(plan_put(plan, &entry, &err), &err);
