@@ -78,7 +78,7 @@ static int check_entry(const struct confirming *confirming, const struct plan_en
 	confirming->report->number++;
 	confirming->report->package = entry->package;
 	confirming->report->version = release->version;
-	job_report_progress(confirming->report, "confirming", 0, 0, 0);
+	job_report_progress(confirming->report, "confirming", NULL);
 	return check_health(confirming->terminal, release, folder, err);
 }
 

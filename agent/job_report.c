@@ -25,8 +25,9 @@ static void set_number(json_t *object, const char *key, uint64_t number)
 	(void)json_object_set_new(object, key, json_integer((json_int_t)number));
 }
 
-void job_report_progress(struct job_report *report, const char *state, uint64_t bytes, uint64_t total, uint64_t saved)
+void job_report_progress(struct job_report *report, const char *state, const struct job_progress *progress)
 {
+	static const struct job_progress nothing = {.left_s = -1};
 	AUTO(json) json_t *line = json_object();
 
 	set_text(line, "state", state);
@@ -34,9 +35,16 @@ void job_report_progress(struct job_report *report, const char *state, uint64_t 
 	set_text(line, "version", report->version);
 	set_number(line, "number", (uint64_t)report->number);
 	set_number(line, "of", (uint64_t)report->packages);
-	set_number(line, "bytes", bytes);
-	set_number(line, "total", total);
-	set_number(line, "saved", saved);
+	if (!progress)
+		progress = &nothing;
+	set_number(line, "bytes", progress->bytes);
+	set_number(line, "total", progress->total);
+	set_number(line, "saved", progress->saved);
+	set_number(line, "saved_by_delta", progress->saved_by_delta);
+	set_number(line, "saved_by_resume", progress->saved_by_resume);
+	set_number(line, "rate", progress->rate);
+	if (progress->left_s >= 0)
+		set_number(line, "left_s", (uint64_t)progress->left_s);
 	send_line(report, line);
 }
 

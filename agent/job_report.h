@@ -18,10 +18,18 @@ struct job_report {
 	const char *version;
 };
 
-/* One line {"state": STATE, "package": ..., "number": n, "of": m, "bytes": ..., "total": ..., "saved": ...}. Errors
+struct job_progress {
+	uint64_t bytes;				  /* fetched of this package */
+	uint64_t total;				  /* to be fetched of it */
+	uint64_t saved;				  /* of its payload, that need not be fetched */
+	uint64_t saved_by_delta, saved_by_resume; /* so much of SAVED */
+	uint64_t rate;				  /* bytes each second */
+	int64_t left_s;				  /* -1: cannot be told */
+};
+
+/* One line {"state": STATE, "package": ..., "number": n, "of": m} and the members of PROGRESS (NULL: all 0). Errors
  * are not the job's concern: nobody may be listening. */
-void job_report_progress(
-	struct job_report *report, const char *state, uint64_t bytes, uint64_t total, uint64_t saved);
+void job_report_progress(struct job_report *report, const char *state, const struct job_progress *progress);
 /* One line {"state": "hop", "hop": ..., "outcome": ..., "finding": ..., "subject": ..., "code": ..., "exit": ...,
  * "detail": ...} of the job that walks the way to the server; a doctor_take, whose context
  * is a struct job_report. */

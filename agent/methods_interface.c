@@ -10,7 +10,7 @@ const char methods_description[] =
 	"  previous: ?string, state: string, held: ?Pause, changed: ?string,\n"
 	"  error: ?(code: string, message: ?string), fetched: ?(bytes: int, total: int))\n"
 	"type Progress (state: string, package: ?string, version: ?string, number: int, of: int, bytes: int,\n"
-	"  total: int, saved: int)\n"
+	"  total: int, saved: int, saved_by_delta: int, saved_by_resume: int, rate: int, left_s: ?int)\n"
 	"type Result (staged: int, available: int, confirmed: int, rolled_back: int, contact: bool, error: string,\n"
 	"  exit: int, message: string)\n"
 	"type Hop (state: string, hop: string, outcome: string, finding: ?string, subject: ?string, code: ?string,\n"

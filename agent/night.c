@@ -6,6 +6,7 @@
 #include "agent/delivery.h"
 #include "agent/findings.h"
 #include "agent/history.h"
+#include "agent/pace.h"
 #include "agent/wanted.h"
 #include "rollback/plan.h"
 #include "rollback/versions.h"
@@ -18,6 +19,9 @@ struct night {
 	struct job_result *result;
 	struct distribution distribution;
 	struct wanted_list wanted;
+	struct pace pace;
+	struct stage_progress stage; /* of the package at work, as staging told it last */
+	uint64_t stage_bytes;	     /* that had come in this job by then */
 };
 
 static void night_release(struct night *night)
@@ -26,6 +30,37 @@ static void night_release(struct night *night)
 	distribution_close(&night->distribution);
 }
 DEFINE_AUTO(night, struct night, night_release);
+
+/* ---- How far it is ---- */
+
+static void report_fetching(struct night *night)
+{
+	const struct clock *clock = night->terminal->env->clock;
+	uint64_t came = night->distribution.traffic->bytes;
+	struct job_progress progress = {
+		.bytes = night->stage.wire_bytes + came - night->stage_bytes,
+		.total = night->stage.wire_total,
+		.saved = night->stage.saved_bytes,
+		.saved_by_delta = night->stage.saved_by_delta,
+		.saved_by_resume = night->stage.saved_by_resume,
+	};
+
+	if (progress.bytes > progress.total)
+		progress.bytes = progress.total;
+	pace_note(&night->pace, clock->monotonic_ms(clock), came);
+	progress.rate = pace_rate(&night->pace);
+	progress.left_s = pace_left_s(&night->pace, progress.total - progress.bytes);
+	job_report_progress(night->report, "fetching", &progress);
+}
+
+/* Bytes have come; which package they are for is known once the first is at work. */
+static void note_arrival(void *context)
+{
+	struct night *night = context;
+
+	if (night->stage.wire_total)
+		report_fetching(night);
+}
 
 /* ---- The server: trust, catalog, what is wanted ---- */
 
@@ -75,10 +110,12 @@ static int refresh_trust(struct night *night, struct error *err)
 		.stop_fd = night->options->stop_fd,
 		.opens_s = night->options->opens_s,
 		.closes_s = night->options->closes_s,
+		.arrived = note_arrival,
+		.context = night,
 	};
 	struct error why = {0};
 
-	job_report_progress(night->report, "checking", 0, 0, 0);
+	job_report_progress(night->report, "checking", NULL);
 	if (distribution_open(night->terminal, &options, &night->distribution, &why) < 0 ||
 		findings_note_certificate(&night->distribution, &why) < 0 ||
 		chapter_note(night->terminal, &night->distribution.certificate, &why) < 0 ||
@@ -116,8 +153,9 @@ static int take_progress(void *context, const struct stage_progress *progress, s
 {
 	struct night *night = context;
 
-	job_report_progress(
-		night->report, "fetching", progress->wire_bytes, progress->wire_total, progress->saved_bytes);
+	night->stage = *progress;
+	night->stage_bytes = night->distribution.traffic->bytes;
+	report_fetching(night);
 	return window_is_over(night, err);
 }
 
@@ -219,6 +257,7 @@ static int deliver(struct night *night, struct wanted *wanted, struct error *err
 	struct delivery delivery;
 	struct error why = {0};
 
+	night->stage = (struct stage_progress){0};
 	night->report->number++;
 	night->report->package = wanted->package;
 	night->report->version = wanted->version;
@@ -230,7 +269,7 @@ static int deliver(struct night *night, struct wanted *wanted, struct error *err
 	if (write_programs(wanted->offer.release, &ignored, &why) == 0 &&
 		stage_from_anywhere(night, wanted, &progress, &why) == 0) {
 		wanted->complete = true;
-		wanted->wire_bytes = progress.wire_bytes;
+		wanted->progress = progress;
 		return 0;
 	}
 	if (note_failure(night, wanted, &delivery, (int64_t)progress.wire_bytes, &why, err) < 0)
@@ -295,18 +334,27 @@ static int record_staged(struct night *night, int group, struct error *err)
 {
 	for (size_t i = 0; i < night->wanted.count; i++) {
 		const struct wanted *wanted = &night->wanted.items[i];
+		const struct stage_progress *progress = &wanted->progress;
+		struct job_progress told = {
+			.bytes = progress->wire_bytes,
+			.total = progress->wire_bytes,
+			.saved = progress->saved_bytes,
+			.saved_by_delta = progress->saved_by_delta,
+			.saved_by_resume = progress->saved_by_resume,
+			.left_s = -1,
+		};
 		struct delivery delivery;
 
 		if (wanted->group != group || !wanted->complete)
 			continue;
 		if (delivery_plan(night->terminal->store, wanted->package, wanted->version, wanted->offer.digest,
 			    wanted->campaign, &delivery, err) < 0 ||
-			delivery_staged(night->terminal->store, &delivery, (int64_t)wanted->wire_bytes, err) < 0)
+			delivery_staged(night->terminal->store, &delivery, (int64_t)progress->wire_bytes, err) < 0)
 			return error_context(err, "%s %s", wanted->package, wanted->version);
 		night->result->staged++;
 		night->report->package = wanted->package;
 		night->report->version = wanted->version;
-		job_report_progress(night->report, "staged", 0, 0, 0);
+		job_report_progress(night->report, "staged", &told);
 	}
 	return 0;
 }

@@ -4,6 +4,7 @@
 
 #include "agent/distribution.h"
 #include "rollback/versions.h"
+#include "updater/stage.h"
 #include "scheduler/slot.h"
 
 enum wanted_gate {
@@ -31,11 +32,11 @@ struct wanted {
 	int group;	  /* packages that need each other share it */
 	int64_t campaign; /* number; 0 for none */
 	enum wanted_gate gate;
-	char reason[STORE_TEXT_SIZE]; /* the gate in words */
-	struct error why;	      /* for WANTED_UNAVAILABLE and WANTED_POSTPONED */
-	struct offer offer;	      /* for WANTED_DELIVER */
-	uint64_t wire_bytes;	      /* fetched for it in this job */
-	bool complete;		      /* its folder is there, durable */
+	char reason[STORE_TEXT_SIZE];	/* the gate in words */
+	struct error why;		/* for WANTED_UNAVAILABLE and WANTED_POSTPONED */
+	struct offer offer;		/* for WANTED_DELIVER */
+	struct stage_progress progress; /* what it took in this job */
+	bool complete;			/* its folder is there, durable */
 };
 
 struct wanted_list {

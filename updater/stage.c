@@ -186,10 +186,16 @@ static int look_at_folder(struct stage *stage, bool *ret_complete, struct error 
 	return -1;
 }
 
+static uint64_t less(uint64_t all, uint64_t part)
+{
+	return all > part ? all - part : 0;
+}
+
 static int open_partial(struct stage *stage, struct error *err)
 {
 	const struct stage_request *request = stage->request;
 	struct fs *fs = stage->env->fs;
+	uint64_t wire;
 
 	if (partial_drop_others(fs, request->versions_dir_fd, stage->partial, err) < 0 ||
 		fs_make_dirs(fs, request->versions_dir_fd, stage->partial, 0700, err) < 0 ||
@@ -199,7 +205,11 @@ static int open_partial(struct stage *stage, struct error *err)
 	tree_init(&stage->tree, fs, stage->partial_fd);
 	if (needs_init(&stage->needs, request->release, err) < 0)
 		return -1;
-	return partial_take_up(&stage->tree, &stage->needs, err);
+	wire = needs_choose_frames(&stage->needs);
+	if (partial_take_up(&stage->tree, &stage->needs, err) < 0)
+		return -1;
+	stage->progress.saved_by_resume = less(wire, needs_choose_frames(&stage->needs));
+	return 0;
 }
 
 /* Before the first byte: everything that is missing, the folders, and the beginning of a frame after a cut. */
@@ -336,16 +346,19 @@ static int take_from_delta(struct stage *stage, struct error *err)
 		.folder = request->folder,
 		.arrived = report_delta,
 		.context = stage};
+	uint64_t wire = needs_choose_frames(&stage->needs);
 	struct error reason = {0};
 	int result;
 
-	if (!request->delta_url || stage->current_fd < 0 ||
-		needs_choose_frames(&stage->needs) <= request->delta_length)
+	if (!request->delta_url || stage->current_fd < 0 || wire <= request->delta_length)
 		return 0;
 	stage->progress.wire_total = request->delta_length;
 	stage->progress.saved_bytes = request->release->payload_length - request->delta_length;
 	result = apply_delta(stage, &fetch, &reason);
 	stage->wire_before = stage->progress.wire_bytes = fetch.wire_bytes;
+	if (result == 0)
+		stage->progress.saved_by_delta =
+			less(wire, request->delta_length + needs_choose_frames(&stage->needs));
 	if (result == 0 || is_the_deltas_fault(reason.code)) {
 		delta_fetch_drop(&fetch);
 		return 0;
@@ -400,11 +413,6 @@ static int run_pipeline(struct stage *stage, struct unpack *unpack, struct error
 	if (err)
 		*err = fetch_error;
 	return -1;
-}
-
-static uint64_t less(uint64_t all, uint64_t part)
-{
-	return all > part ? all - part : 0;
 }
 
 static int fetch_missing(struct stage *stage, bool *ret_again, struct error *err)

@@ -11,9 +11,13 @@
 #include "manifests/release.h"
 
 struct stage_progress {
-	uint64_t wire_bytes;  /* fetched so far in this call */
-	uint64_t wire_total;  /* to be fetched in this call */
-	uint64_t saved_bytes; /* of payload that needed no fetching: files unchanged, or there from before a cut */
+	uint64_t wire_bytes; /* fetched so far in this call */
+	uint64_t wire_total; /* to be fetched in this call */
+	uint64_t
+		saved_bytes; /* of payload that needed no fetching: files unchanged, there from before a cut, or made by
+			       * a delta */
+	uint64_t saved_by_resume; /* so much of it was there from before a cut */
+	uint64_t saved_by_delta;  /* so much of it the delta made, beyond its own length */
 	uint64_t unpacked_bytes;
 	uint64_t unpacked_total;
 };

