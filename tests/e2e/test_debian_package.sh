@@ -115,6 +115,13 @@ check_the_restart_activates() {
 	expect "The delivery is complete" journalctl --no-pager -x MESSAGE_ID="$(message_id CONFIRMED)"
 }
 
+# The package's name comes from the agent that runs.
+check_the_completion() {
+	# shellcheck disable=SC2016 # it is expanded in the machine
+	expect distro-app bash -c '. /usr/share/bash-completion/completions/haishin; COMP_WORDS=(haishin hold d); COMP_CWORD=2; _haishin
+		printf %s "${COMPREPLY[@]}"'
+}
+
 check_the_watchdog_is_fed() {
 	local before restarts
 	inside mkdir -p /run/systemd/system/haishind.service.d
@@ -183,6 +190,7 @@ install_packages first
 step check_nothing_runs_before_it_is_set_up
 step run_the_readmes_commands
 step check_the_restart_activates
+step check_the_completion
 step check_the_watchdog_is_fed
 step check_the_upgrade
 step check_the_purge
