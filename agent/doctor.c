@@ -207,7 +207,8 @@ static void note_contact(const struct walk *walk, const struct distribution *dis
 	struct history_entry entry = {.operation = "check", .outcome = "done", .detail = "asked for by the doctor"};
 	struct error err = {0};
 
-	if (findings_note_contact(distribution, &err) < 0 || history_add(walk->terminal->store, &entry, &err) < 0)
+	if (findings_note_catalog(distribution, true, &err) < 0 ||
+		history_add(walk->terminal->store, &entry, &err) < 0)
 		log_line(walk->terminal->env->log, LOG_LEVEL_WARNING, "doctor: %s, ignored", err.text);
 }
 

@@ -41,7 +41,7 @@ int findings_read(struct store *store, struct findings *ret_findings, struct err
 	return 0;
 }
 
-int findings_note_contact(const struct distribution *distribution, struct error *err)
+int findings_note_catalog(const struct distribution *distribution, bool is_contact, struct error *err)
 {
 	struct store *store = distribution->terminal->store;
 	const struct clock *clock = distribution->env.clock;
@@ -49,7 +49,7 @@ int findings_note_contact(const struct distribution *distribution, struct error 
 	if (store_begin(store, err) < 0)
 		return -1;
 	return store_end(store,
-		store_set_number(store, SETTING_CONTACT, clock->now_s(clock), err) < 0 ||
+		(is_contact && store_set_number(store, SETTING_CONTACT, clock->now_s(clock), err) < 0) ||
 				store_set_number(store, SETTING_CATALOG,
 					tuf_client_version(distribution->trust, "snapshot", NULL), err) < 0
 			? -1

@@ -15,8 +15,8 @@ struct findings {
 };
 WARN_UNUSED int findings_read(struct store *store, struct findings *ret_findings, struct error *err);
 
-/* The server answered with verified metadata and a catalog. */
-WARN_UNUSED int findings_note_contact(const struct distribution *distribution, struct error *err);
+/* Metadata and catalog were verified: those of a server, or, where IS_CONTACT is false, those in a folder. */
+WARN_UNUSED int findings_note_catalog(const struct distribution *distribution, bool is_contact, struct error *err);
 /* Which client certificate is shown from now on; before the contact, since it may be what keeps it away. */
 WARN_UNUSED int findings_note_certificate(const struct distribution *distribution, struct error *err);
 

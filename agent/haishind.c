@@ -24,10 +24,11 @@ struct arguments {
 	const char *config_file;
 	const char *root; /* NULL: as configured */
 	const char *job;  /* NULL: the resident part */
+	const char *from; /* the folder for job install */
 };
 
 static const char usage[] =
-	"usage: haishind [--config FILE] [--root DIR] [--job KIND]\n"
+	"usage: haishind [--config FILE] [--root DIR] [--job KIND [--from DIR]]\n"
 	"\n"
 	"Keeps the software of this terminal current: waits for its turn in the window, fetches, verifies and stages "
 	"new\n"
@@ -35,7 +36,8 @@ static const char usage[] =
 	"\n"
 	"  --config FILE  the configuration; " CONFIG_FILE " if not given, below DIR if that is given\n"
 	"  --root DIR     the folder below which the whole terminal lies\n"
-	"  --job KIND     do one job now and end: night, button, check, confirm or doctor\n"
+	"  --job KIND     do one job now and end: night, button, install, check, confirm or doctor\n"
+	"  --from DIR     the folder of the repository, for job install\n"
 	"  --version      print the version\n"
 	"  --help         print this text\n"
 	"\n"
@@ -48,6 +50,7 @@ static int read_arguments(int argc, char **argv, struct arguments *ret_arguments
 		{"config", required_argument, NULL, 'c'},
 		{"root", required_argument, NULL, 'r'},
 		{"job", required_argument, NULL, 'j'},
+		{"from", required_argument, NULL, 'f'},
 		{"version", no_argument, NULL, 'v'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
@@ -64,6 +67,9 @@ static int read_arguments(int argc, char **argv, struct arguments *ret_arguments
 			break;
 		case 'j':
 			ret_arguments->job = optarg;
+			break;
+		case 'f':
+			ret_arguments->from = optarg;
 			break;
 		case 'v':
 			(void)puts("haishind " HAISHIN_VERSION);
@@ -105,16 +111,17 @@ static int refuse_job(const struct arguments *arguments, tell_function *tell, co
 	return -1;
 }
 
-static int run_job(struct terminal *terminal, const char *kind_name, struct error *err)
+static int run_job(struct terminal *terminal, const struct arguments *arguments, struct error *err)
 {
 	struct job_report report = {.fd = report_fd()};
 	struct job_result result = {0};
 	enum job_kind kind;
 	int ret;
 
-	if (job_kind_parse(kind_name, &kind, err) < 0)
+	if (job_kind_parse(arguments->job, &kind, err) < 0)
 		return -1;
-	ret = job_run(terminal, kind, &report, &result, err);
+	ret = kind == JOB_INSTALL && arguments->from ? job_install(terminal, arguments->from, &report, &result, err)
+						     : job_run(terminal, kind, &report, &result, err);
 	job_report_end(&report, &result, ret < 0 ? err : NULL);
 	return ret;
 }
@@ -226,7 +233,7 @@ static int run(const struct arguments *arguments, const char *program, bool *ret
 	if (terminal_open(&env, &config, &terminal, err) < 0)
 		return refuse_job(arguments, doctor_tell_terminal, err);
 	if (arguments->job)
-		return run_job(&terminal, arguments->job, err);
+		return run_job(&terminal, arguments, err);
 	return run_resident(&terminal, arguments, program, ret_reload, err);
 }
 

@@ -13,12 +13,14 @@
 #include "agent/disabled.h"
 #include "agent/doctor.h"
 #include "agent/history.h"
+#include "agent/install.h"
 #include "agent/night.h"
 #include "agent/notice.h"
 
 static const char *const kind_names[] = {
 	[JOB_NIGHT] = "night",
 	[JOB_BUTTON] = "button",
+	[JOB_INSTALL] = "install",
 	[JOB_CHECK] = "check",
 	[JOB_CONFIRM] = "confirm",
 	[JOB_DOCTOR] = "doctor",
@@ -37,7 +39,7 @@ int job_kind_parse(const char *name, enum job_kind *ret_kind, struct error *err)
 			return 0;
 		}
 	return error_set(err, ERROR_USAGE,
-		"there is no job '%.40s'; there are night, button, check, confirm and doctor", name);
+		"there is no job '%.40s'; there are night, button, install, check, confirm and doctor", name);
 }
 
 /* ---- When it must stop ---- */
@@ -168,6 +170,25 @@ int job_run(struct terminal *terminal, enum job_kind kind, struct job_report *re
 		return run_confirm(terminal, report, ret_result, err);
 	case JOB_DOCTOR:
 		return run_doctor(terminal, report, err);
+	case JOB_INSTALL:
+		return error_set(err, ERROR_USAGE, "job install needs the folder of a repository");
 	}
 	return error_set(err, ERROR_USAGE, "there is no such job");
+}
+
+int job_install(struct terminal *terminal, const char *path, struct job_report *report, struct job_result *ret_result,
+	struct error *err)
+{
+	AUTO(stopping) struct stopping stopping = {.epoll_fd = -1, .signal_fd = -1, .timer_fd = -1};
+	struct night_options options = {.stop_fd = -1};
+	int ret;
+
+	*ret_result = (struct job_result){0};
+	if (stopping_init(&stopping, 0, err) < 0)
+		return -1;
+	options.stop_fd = stopping.epoll_fd;
+	ret = install_run(terminal, path, &options, report, ret_result, err);
+	clean_up_run(terminal);
+	notice_update(terminal);
+	return ret;
 }

@@ -221,6 +221,7 @@ static const struct method methods[] = {
 	{"Unhold", true, method_unhold, {{"package", JSON_STRING, true}}},
 	{"GetEnvironment", false, method_get_environment, {{0}}},
 	{"SetEnvironment", true, method_set_environment, {{"environment", JSON_STRING, true}}},
+	{"Install", true, method_install, {{"path", JSON_STRING, true}}},
 	{"Rollback", true, method_rollback, {{"package", JSON_STRING, true}}},
 };
 

@@ -66,7 +66,7 @@ static void note_arrival(void *context)
 
 static int note_check(struct night *night, const struct error *why, struct error *err)
 {
-	struct history_entry entry = {.operation = "check", .outcome = "done"};
+	struct history_entry entry = {.operation = night->options->by_hand ? "install" : "check", .outcome = "done"};
 	char detail[STORE_TEXT_SIZE];
 
 	if (why) {
@@ -98,10 +98,20 @@ static void warn_of_certificate(const struct night *night)
 /* What could not be recorded counts more than WHY; returns -1. */
 static int note_failed_check(struct night *night, const struct error *why, struct error *err)
 {
-	if (findings_note_failure(night->terminal->store, why, err) < 0 || note_check(night, why, err) < 0)
+	if (!night->options->by_hand && findings_note_failure(night->terminal->store, why, err) < 0)
+		return -1;
+	if (note_check(night, why, err) < 0)
 		return -1;
 	*err = *why;
 	return -1;
+}
+
+/* Which client certificate is shown from now on, and whose. */
+static int note_certificate(struct night *night, struct error *err)
+{
+	if (findings_note_certificate(&night->distribution, err) < 0)
+		return -1;
+	return chapter_note(night->terminal, &night->distribution.certificate, err);
 }
 
 static int refresh_trust(struct night *night, struct error *err)
@@ -117,13 +127,14 @@ static int refresh_trust(struct night *night, struct error *err)
 
 	job_report_progress(night->report, "checking", NULL);
 	if (distribution_open(night->terminal, &options, &night->distribution, &why) < 0 ||
-		findings_note_certificate(&night->distribution, &why) < 0 ||
-		chapter_note(night->terminal, &night->distribution.certificate, &why) < 0 ||
+		(!night->options->by_hand && note_certificate(night, &why) < 0) ||
 		distribution_refresh(&night->distribution, &why) < 0)
 		return note_failed_check(night, &why, err);
-	night->result->contact = true;
-	warn_of_certificate(night);
-	if (findings_note_contact(&night->distribution, err) < 0)
+	if (!night->options->by_hand) {
+		night->result->contact = true;
+		warn_of_certificate(night);
+	}
+	if (findings_note_catalog(&night->distribution, !night->options->by_hand, err) < 0)
 		return -1;
 	return note_check(night, NULL, err);
 }

@@ -10,6 +10,7 @@ struct night_options {
 	bool check_only;  /* asks what is new, fetches no payload */
 	int64_t opens_s;  /* the window it belongs to; 0: none */
 	int64_t closes_s; /* the end of the window; 0: none. Not a byte afterwards */
+	bool by_hand;	  /* from a folder: that is no contact with the server */
 	int stop_fd;	  /* readable: the window has ended, or the agent is to stop */
 };
 

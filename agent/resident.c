@@ -56,16 +56,24 @@ static int64_t now_s(const struct resident *resident)
 /* ---- The job at work ---- */
 
 /* Starts ourselves with --job, its lines on a pipe, its signals as a fresh process has them. */
-static int spawn_job(
-	const struct resident *resident, enum job_kind kind, int lines_fd, pid_t *ret_pid, struct error *err)
+static int spawn_job(const struct resident *resident, enum job_kind kind, const char *from, int lines_fd,
+	pid_t *ret_pid, struct error *err)
 {
-	const char *argv[] = {resident->program, "--config", resident->config_file, "--job", job_kind_name(kind),
-		resident->root ? "--root" : NULL, resident->root, NULL};
+	const char *argv[10] = {resident->program, "--config", resident->config_file, "--job", job_kind_name(kind)};
+	size_t count = 5;
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t none;
 	int sys;
 
+	if (from) {
+		argv[count++] = "--from";
+		argv[count++] = from;
+	}
+	if (resident->root) {
+		argv[count++] = "--root";
+		argv[count++] = resident->root;
+	}
 	(void)sigemptyset(&none);
 	(void)posix_spawn_file_actions_init(&actions);
 	(void)posix_spawnattr_init(&attributes);
@@ -82,7 +90,8 @@ static int spawn_job(
 		   : 0;
 }
 
-int resident_start_job(struct resident *resident, enum job_kind kind, struct error *err)
+/* FROM is the folder for JOB_INSTALL; NULL for others. */
+static int start_job(struct resident *resident, enum job_kind kind, const char *from, struct error *err)
 {
 	struct resident_job *job = &resident->job;
 	AUTO(fd) int read_fd = -1;
@@ -101,7 +110,7 @@ int resident_start_job(struct resident *resident, enum job_kind kind, struct err
 		return error_system(err, errno, "cannot make a pipe for job %s", job_kind_name(kind));
 	}
 	(void)close(fds[1]);
-	if (spawn_job(resident, kind, write_fd, &job->pid, err) < 0)
+	if (spawn_job(resident, kind, from, write_fd, &job->pid, err) < 0)
 		return -1;
 	job->running = true;
 	job->fd_ended = false;
@@ -111,6 +120,16 @@ int resident_start_job(struct resident *resident, enum job_kind kind, struct err
 	job->line = (struct buf)BUF_INIT(JOB_LINE_MAX_BYTES);
 	log_line(log_of(resident), LOG_LEVEL_INFO, "job %s begins", job_kind_name(kind));
 	return 0;
+}
+
+int resident_start_job(struct resident *resident, enum job_kind kind, struct error *err)
+{
+	return start_job(resident, kind, NULL, err);
+}
+
+int resident_start_install(struct resident *resident, const char *path, struct error *err)
+{
+	return start_job(resident, JOB_INSTALL, path, err);
 }
 
 static void take_line(struct resident *resident, const char *line, size_t len)

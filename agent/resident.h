@@ -47,6 +47,9 @@ struct resident {
 /* Starts a job now. ERROR_BUSY while one runs. */
 WARN_UNUSED int resident_start_job(struct resident *resident, enum job_kind kind, struct error *err);
 
+/* The same for JOB_INSTALL, from the folder PATH. */
+WARN_UNUSED int resident_start_install(struct resident *resident, const char *path, struct error *err);
+
 /* Works out when the next job is due; after anything that may have changed it: a job's end, a pause, the clock. */
 void resident_plan_next(struct resident *resident);
 

@@ -158,7 +158,7 @@ static void test_every_method_that_is_described_is_answered(void **state)
 		at++;
 		count++;
 	}
-	assert_int_equal(count, 17);
+	assert_int_equal(count, 18);
 }
 
 /* ---- Disable and hold. ---- */
@@ -349,6 +349,20 @@ static void test_the_button_is_refused_while_disabled_with_the_way_out(void **st
 	assert_string_equal(text_at(answer, "parameters.disabled.why"), "billing week");
 	assert_failed(check, ERROR_DISABLED, "billing week");
 	assert_false(fixture->resident.job.running);
+}
+
+/* ---- Install. ---- */
+
+static void test_install_names_what_is_wrong_with_a_path_and_begins_nothing(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	AUTO(json) json_t *relative = agent_fixture_call(fixture, "Install", "{\"path\":\"stick\"}");
+	AUTO(json) json_t *control = agent_fixture_call(fixture, "Install", "{\"path\":\"/mnt\\n\"}");
+
+	assert_failed(relative, ERROR_USAGE, "absolute path");
+	assert_failed(control, ERROR_USAGE, "control character");
+	assert_false(fixture->resident.job.running);
+	assert_int_equal(count_history(fixture, "install", "begun"), 0);
 }
 
 /* ---- Roll back. ---- */
@@ -582,6 +596,7 @@ int main(void)
 		TEST(test_a_changed_clock_does_not_shorten_the_minute),
 		TEST(test_a_press_while_a_job_is_at_work_is_told_to_wait),
 		TEST(test_the_button_is_refused_while_disabled_with_the_way_out),
+		TEST(test_install_names_what_is_wrong_with_a_path_and_begins_nothing),
 		TEST(test_rollback_condemns_the_current_release),
 		TEST(test_rollback_begins_at_once_where_the_site_wants_that),
 		TEST(test_rollback_says_where_there_is_no_way_back),

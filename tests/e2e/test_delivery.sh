@@ -146,4 +146,20 @@ test_rollback_by_hand_goes_back_at_the_next_restart() {
 	runs face-library 2.0.0
 }
 
+test_a_disabled_terminal_is_served_from_a_folder() {
+	start_haishin_server
+	publish_all 1.0.0
+	make_terminal
+	boot_terminal
+	haishin disable --why "billing week" >/dev/null
+	stop_server
+	expect 4 "billing week" haishin download-now
+	expect 3 "no repository" haishin install "$WORLD/keys"
+	expect 0 "4 packages are ready" haishin install "$WORLD/publisher/repository/metadata/timestamp.json"
+	expect 0 "nothing new in this repository" haishin install "$WORLD/publisher/repository"
+	expect 0 "from a folder, asked for by root" haishin history --jsonl
+	restart_terminal
+	for package in "${PACKAGES[@]}"; do runs "$package" 1.0.0; done
+}
+
 run_tests

@@ -57,7 +57,8 @@ static void print_csv(const json_t *row)
 /* What did not end well, and what a person did, is told with its reason. */
 static bool needs_detail(const json_t *row)
 {
-	static const char *const operations[] = {"disable", "hold", "roll-back", "quarantine", "store-rebuilt"};
+	static const char *const operations[] = {
+		"disable", "hold", "install", "roll-back", "quarantine", "store-rebuilt"};
 	const char *outcome = output_text(row, "outcome");
 
 	if (!*output_text(row, "detail"))

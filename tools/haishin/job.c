@@ -1,8 +1,9 @@
 /* haishin check, haishin download-now: start a job of the agent, watch it, and say what is next. */
+#include "tools/haishin/job.h"
+
 #include <signal.h>
 #include <stdio.h>
 
-#include "tools/haishin/cli.h"
 #include "tools/haishin/language.h"
 #include "tools/haishin/output.h"
 #include "tools/haishin/progress.h"
@@ -25,7 +26,7 @@ static void watch_for_interrupt(void)
 	(void)sigprocmask(SIG_BLOCK, &interrupt, NULL); /* the call unblocks it while it waits */
 }
 
-static void print_result(const json_t *result)
+void job_print_result(const json_t *result)
 {
 	long long staged = output_number(result, "staged"), available = output_number(result, "available");
 
@@ -43,7 +44,7 @@ static void print_result(const json_t *result)
 		output_line(_("There is nothing new to download."));
 }
 
-static int watch_job(const struct cli *cli, const char *method, json_t **ret_answer)
+int job_watch(const struct cli *cli, const char *method, json_t *take_parameters, json_t **ret_answer)
 {
 	AUTO(client_answer) struct client_answer answer = {0};
 	struct progress progress;
@@ -51,11 +52,11 @@ static int watch_job(const struct cli *cli, const char *method, json_t **ret_ans
 
 	watch_for_interrupt();
 	progress_init(&progress, cli->json);
-	ret = client_call(cli->socket_path, method, NULL, progress_take, &progress, &answer);
+	ret = client_call(cli->socket_path, method, take_parameters, progress_take, &progress, &answer);
 	progress_end(&progress);
 	if (ret < 0) {
 		if (!cli->json && output_number(json_object_get(answer.parameters, "result"), "staged") > 0)
-			print_result(json_object_get(answer.parameters, "result"));
+			job_print_result(json_object_get(answer.parameters, "result"));
 		return cli_fail(cli, &answer);
 	}
 	*ret_answer = take_ptr(&answer.parameters);
@@ -65,7 +66,7 @@ static int watch_job(const struct cli *cli, const char *method, json_t **ret_ans
 int verb_check(const struct cli *cli)
 {
 	json_t *answer = NULL;
-	int status = watch_job(cli, "Check", &answer);
+	int status = job_watch(cli, "Check", NULL, &answer);
 	long long available = output_number(json_object_get(answer, "result"), "available");
 
 	if (!answer)
@@ -85,11 +86,11 @@ int verb_check(const struct cli *cli)
 int verb_download_now(const struct cli *cli)
 {
 	json_t *answer = NULL;
-	int status = watch_job(cli, "DownloadNow", &answer);
+	int status = job_watch(cli, "DownloadNow", NULL, &answer);
 
 	if (!answer)
 		return status;
 	if (!cli->json)
-		print_result(json_object_get(answer, "result"));
+		job_print_result(json_object_get(answer, "result"));
 	return cli_done(cli, answer);
 }

@@ -26,6 +26,7 @@ static const struct verb verbs[] = {
 	{"status", "", "", 0, 0, verb_status, N_("what is the case, and what to do")},
 	{"check", "", "", 0, 0, verb_check, N_("ask the server what is new; download nothing")},
 	{"download-now", "", "", 0, 0, verb_download_now, N_("download what is new now")},
+	{"install", "PATH", "", 1, 1, verb_install, N_("take what is new from a repository in a folder")},
 	{"history", "[verify | export [FILE] | key]", "psuolCJfk", 0, 2, verb_history,
 		N_("what was delivered when; checks and exports the records")},
 	{"enable", "", "", 0, 0, verb_enable, N_("resume delivery")},

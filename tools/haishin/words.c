@@ -263,6 +263,7 @@ const char *words_of_operation(const char *operation)
 		{"hold", N_("hold")},
 		{"let-go", N_("unhold")},
 		{"download-now", N_("download now")},
+		{"install", N_("installation by hand")},
 		{"health-check", N_("health check")},
 		{"reject", N_("reject")},
 		{"pass-over", N_("ask another server")},
@@ -323,6 +324,7 @@ const char *words_of_job(const char *kind)
 	static const struct word words[] = {
 		{"night", N_("nightly delivery")},
 		{"button", N_("download now")},
+		{"install", N_("installation by hand")},
 		{"check", N_("check")},
 		{"doctor", N_("the doctor")},
 		{"confirm", N_("health check")},
