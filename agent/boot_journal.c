@@ -125,6 +125,16 @@ static int take_not_done(struct boot *boot, const char *operation, const struct 
 	return boot_record(boot, operation, line->package, "failed", line->reason, when, err);
 }
 
+/* It was current for a moment, and is not to blame for that it is no longer: it may come again. */
+static int take_put_back(struct boot *boot, struct versions *versions, const struct journal_line *line,
+	const struct history_moment *when, struct error *err)
+{
+	boot->result->rolled_back++;
+	if (take_not_done(boot, "activate", line, when, err) < 0)
+		return -1;
+	return boot_record_installed(boot, versions, line->package, line->former, line->at_s, err);
+}
+
 static int take_event(
 	struct boot *boot, struct versions *versions, const struct journal_line *line, struct error *err)
 {
@@ -139,6 +149,8 @@ static int take_event(
 		return take_not_done(boot, "activate", line, &when, err);
 	case JOURNAL_KEPT:
 		return take_not_done(boot, "roll-back", line, &when, err);
+	case JOURNAL_PUT_BACK:
+		return take_put_back(boot, versions, line, &when, err);
 	case JOURNAL_REPAIRED:
 	case JOURNAL_PLAN_LOST:
 		break;

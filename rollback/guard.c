@@ -164,7 +164,8 @@ static void tell_taken_back(struct run *run)
 	if (!tell(run))
 		return;
 	for (size_t i = 0; i < run->lines_count; i++) {
-		run->result.rolled_back += run->lines[i].event == JOURNAL_ROLLED_BACK;
+		run->result.rolled_back +=
+			run->lines[i].event == JOURNAL_ROLLED_BACK || run->lines[i].event == JOURNAL_PUT_BACK;
 		run->is_changed = true;
 		plan_drop(run->plan, run->lines[i].package);
 	}
@@ -332,48 +333,12 @@ static bool is_the_disks_fault(const struct error *failed)
 	return failed->code == ERROR_NO_SPACE || failed->sys == ENOSPC || failed->sys == EIO || failed->sys == EROFS;
 }
 
-static struct journal_line *find_line(struct run *run, const struct plan_entry *entry)
-{
-	for (size_t i = 0; i < run->lines_count; i++)
-		if (entry->line && run->lines[i].number == entry->line)
-			return &run->lines[i];
-	return NULL;
-}
-
-/* As it was before this run. False where it is not, or cannot be. */
-static bool undo_activation(struct run *run, struct plan_entry *entry)
-{
-	AUTO(versions) struct versions *versions = NULL;
-	char current[VERSIONS_FOLDER_SIZE];
-	struct journal_line *line = find_line(run, entry);
-
-	if ((entry->state != PLAN_STAGED && !line) || open_versions(run, entry, &versions, current, NULL) < 0 ||
-		(strcmp(current, entry->folder) == 0 && versions_take_back(versions, entry->former, NULL) < 0))
-		return false;
-	if (line) {
-		*line = run->lines[--run->lines_count];
-		run->result.activated--;
-	}
-	entry->state = PLAN_STAGED;
-	entry->starts = 0;
-	entry->line = 0;
-	run->is_changed = true;
-	return true;
-}
-
-/* The disk failed, not the release: it waits for the next restart, with its group. False where what was switched in
- * this run cannot be switched back. */
-static bool put_back(struct run *run, struct plan_entry *failed, const struct error *why)
+/* As condemn(), but what failed is the disk: the group may come again. */
+static void condemn_blameless(struct run *run, struct plan_entry *failed, const char *reason)
 {
 	for (struct plan_entry *entry = run->plan->entries; entry < run->plan->entries + run->plan->count; entry++)
-		if (is_of(failed, entry) && !undo_activation(run, entry))
-			return false;
-	failed->line = keep_line(run);
-	text_printable(why->text, failed->reason, sizeof(failed->reason));
-	remember(run, failed, JOURNAL_REPAIRED);
-	failed->line = 0;
-	*failed->reason = '\0';
-	return true;
+		entry->blameless |= is_of(failed, entry) && entry->state != PLAN_CONDEMNED;
+	condemn(run, failed, reason);
 }
 
 static void activate_one(struct run *run, struct plan_entry *entry)
@@ -385,10 +350,8 @@ static void activate_one(struct run *run, struct plan_entry *entry)
 	if (open_versions(run, entry, &versions, current, &failed) < 0 ||
 		versions_activate(versions, entry->folder, &failed) < 0) {
 		note(run, &failed);
-		if (is_the_disks_fault(&failed) && put_back(run, entry, &failed))
-			return;
 		entry->starts = is_current(run, entry, false) ? 1 : 0;
-		condemn(run, entry, failed.text);
+		(is_the_disks_fault(&failed) ? condemn_blameless : condemn)(run, entry, failed.text);
 		return;
 	}
 	entry->state = PLAN_TRIAL;
@@ -439,7 +402,7 @@ static void settle_all_data(struct run *run)
 		if (entry->state != PLAN_TRIAL || has_settled_data(entry))
 			continue;
 		if (settle_data(run, entry, &failed) < 0) {
-			condemn(run, entry, failed.text);
+			(is_the_disks_fault(&failed) ? condemn_blameless : condemn)(run, entry, failed.text);
 			if (failed.code != ERROR_REFUSED)
 				note(run, &failed);
 		} else if (*entry->migrate) {
@@ -497,7 +460,7 @@ static int switch_back(struct run *run, struct plan_entry *entry, enum journal_e
 		return -1;
 	if (strcmp(current, entry->folder) == 0 && !entry->starts)
 		entry->starts = 1; /* activated after all */
-	*ret_event = entry->starts ? JOURNAL_ROLLED_BACK : JOURNAL_DROPPED;
+	*ret_event = !entry->starts ? JOURNAL_DROPPED : entry->blameless ? JOURNAL_PUT_BACK : JOURNAL_ROLLED_BACK;
 	if (strcmp(current, entry->folder) == 0 && !has_way_back(versions, entry, former)) {
 		*ret_event = JOURNAL_KEPT;
 		return 0;
@@ -582,8 +545,7 @@ static void go(struct run *run)
 	may_activate = save(run);
 	take_back_condemned(run); /* CONDEMNED -> gone                                    */
 	if (may_activate)
-		activate_chosen(run); /* STAGED -> TRIAL; CONDEMNED with its group if it cannot be, unless the disk
-				       * is to blame: then it stays STAGED */
+		activate_chosen(run); /* STAGED -> TRIAL; CONDEMNED with its group if it cannot be */
 	(void)save(run);
 	settle_all_data(run); /* TRIAL: migrated; CONDEMNED with its group if that fails */
 	(void)save(run);

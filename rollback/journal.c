@@ -22,6 +22,7 @@ static const char *const event_names[] = {
 	[JOURNAL_REPAIRED] = "repaired",
 	[JOURNAL_PLAN_LOST] = "plan-lost",
 	[JOURNAL_KEPT] = "kept",
+	[JOURNAL_PUT_BACK] = "put-back",
 };
 
 const char *journal_event_name(enum journal_event event)

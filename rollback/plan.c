@@ -100,6 +100,8 @@ static int take_entry_value(struct plan_entry *entry, const char *key, const cha
 		return read_text(value, entry->self_test, sizeof(entry->self_test));
 	if (strcmp(key, "reason") == 0)
 		return read_text(value, entry->reason, sizeof(entry->reason));
+	if (strcmp(key, "blameless") == 0)
+		return read_yes(value, &entry->blameless);
 	if (strcmp(key, "tested") == 0)
 		return read_yes(value, &entry->tested);
 	if (strcmp(key, "migrate-timeout-s") == 0)
@@ -242,6 +244,7 @@ static int put_entry(struct buf *text, const struct plan_entry *entry, struct er
 		buf_printf(text, err, "starts %d\nstarts-max %d\nself-test-timeout-s %d\n", entry->starts,
 			entry->starts_max, entry->self_test_timeout_s) < 0 ||
 		put_text(text, "self-test", entry->self_test, err) < 0 || put_text(text, "reason", reason, err) < 0 ||
+		put_text(text, "blameless", entry->blameless ? "yes" : "", err) < 0 ||
 		put_text(text, "tested", entry->tested ? "yes" : "", err) < 0 || put_migration(text, entry, err) < 0)
 		return -1;
 	return entry->line ? buf_printf(text, err, "line %" PRIu64 "\n", entry->line) : 0;

@@ -45,6 +45,7 @@ struct plan_entry {
 	char migrate[PLAN_COMMAND_SIZE]; /* the program that migrates data/ (rollback/data.h), written like SELF_TEST
 					  */
 	char reason[PLAN_REASON_SIZE];	 /* why CONDEMNED */
+	bool blameless;			 /* CONDEMNED because the disk failed: the release may come again */
 	bool migrated;			 /* data/ is as this release needs it; the guard's */
 	bool tested;			 /* its self-test passed; the guard's */
 	uint64_t line;			 /* of the journal, kept for the step under way; 0: none; the guard's */

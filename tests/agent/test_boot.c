@@ -119,6 +119,20 @@ static void test_takes_over_that_a_staged_release_was_dropped(void **state)
 	assert_settled(fixture);
 }
 
+static void test_a_release_that_a_failing_disk_put_back_may_come_again(void **state)
+{
+	struct boot_fixture *fixture = *state;
+	struct fixture_release old = begin_with_old(fixture), new = boot_fixture_put_release(fixture, FACE, "5.1.0");
+
+	(void)boot_fixture_deliver(fixture, FACE, &new, DELIVERY_STAGED);
+	boot_fixture_tell(fixture, JOURNAL_ACTIVATED, FACE, new.folder, old.folder, "");
+	boot_fixture_tell(fixture, JOURNAL_PUT_BACK, FACE, new.folder, old.folder, "no space left");
+	assert_int_equal(boot_fixture_reconcile(fixture).repaired, 0);
+	assert_int_equal(boot_fixture_state(fixture, FACE, new.folder), DELIVERY_FAILED);
+	assert_false(is_quarantined(fixture, FACE, new.digest));
+	assert_settled(fixture);
+}
+
 static void test_takes_over_that_a_bad_release_stays_for_want_of_another(void **state)
 {
 	struct boot_fixture *fixture = *state;
@@ -454,6 +468,7 @@ int main(void)
 		BOOT_TEST(test_takes_over_a_way_back_with_its_reason),
 		BOOT_TEST(test_takes_over_that_staff_had_a_confirmed_release_taken_back),
 		BOOT_TEST(test_takes_over_that_a_staged_release_was_dropped),
+		BOOT_TEST(test_a_release_that_a_failing_disk_put_back_may_come_again),
 		BOOT_TEST(test_takes_over_that_a_bad_release_stays_for_want_of_another),
 		BOOT_TEST(test_takes_over_what_the_guard_repaired),
 		BOOT_TEST(test_reads_lines_that_count_from_one_again_after_the_journal_was_lost),

@@ -227,7 +227,7 @@ static void draw_package(struct boot_fixture *fixture, const char *package, unsi
 		boot_fixture_plan(fixture, package, (enum plan_state)draw(seed, 3), releases[draw(seed, 3)].folder,
 			draw(seed, 2) ? releases[draw(seed, 3)].folder : "");
 	for (unsigned lines = draw(seed, 4); lines; lines--)
-		boot_fixture_tell(fixture, (enum journal_event)draw(seed, JOURNAL_KEPT + 1), package,
+		boot_fixture_tell(fixture, (enum journal_event)draw(seed, JOURNAL_PUT_BACK + 1), package,
 			releases[draw(seed, 3)].folder, draw(seed, 2) ? releases[draw(seed, 3)].folder : "", "drawn");
 }
 
