@@ -66,6 +66,9 @@ static int check_entry(const struct confirming *confirming, const struct plan_en
 	AUTO(release) struct release *release = NULL;
 	AUTO(free) char *folder = NULL;
 
+	if (*entry->migrate && !entry->migrated)
+		return error_set(err, ERROR_BUSY,
+			"the guard was cut short before it had migrated the data; restart the terminal");
 	if (release_file_read(confirming->terminal, entry->package, entry->folder, &release, err) < 0) {
 		err->code = ERROR_REFUSED; /* a release that cannot even be read any more is not healthy */
 		return -1;

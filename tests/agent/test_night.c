@@ -89,6 +89,25 @@ static void test_finds_nothing_to_do_the_night_after(void **state)
 	assert_int_equal(result.available, 0);
 }
 
+static void test_confirms_nothing_before_its_data_is_migrated(void **state)
+{
+	struct world *world = *state;
+	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+	struct error err = {0};
+
+	assert_non_null(plan);
+	world_add(world, "face-library", "1.0.0", "--migrate=bin/self-test");
+	world_publish(world, "face-library=1.0.0");
+	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
+	world_restart(world);
+	assert_ok(plan_read(&world->fs, world->terminal.boot_dir_fd, plan, &err), &err);
+	plan->entries[0].migrated = false; /* as where the guard was cut short */
+	assert_ok(plan_write(&world->fs, world->terminal.boot_dir_fd, plan, &err), &err);
+	assert_int_equal(world_run(world, JOB_CONFIRM, NULL, &err), -1);
+	assert_error(&err, ERROR_BUSY, "restart the terminal");
+	assert_int_equal(world_delivery(world, "face-library"), DELIVERY_ACTIVATED);
+}
+
 static void test_has_data_migrated_where_the_release_brings_a_program_for_it(void **state)
 {
 	struct world *world = *state;
@@ -342,6 +361,7 @@ int main(void)
 		WORLD(test_brings_all_four_packages_in_one_night),
 		WORLD(test_asks_for_health_once_the_start_delay_is_over),
 		WORLD(test_finds_nothing_to_do_the_night_after),
+		WORLD(test_confirms_nothing_before_its_data_is_migrated),
 		WORLD(test_has_data_migrated_where_the_release_brings_a_program_for_it),
 		WORLD(test_takes_an_unhealthy_release_back_and_never_tries_it_again),
 		WORLD(test_offers_a_newer_release_after_one_was_taken_back),
