@@ -8,7 +8,7 @@
 
 static int start(struct subject *subject, const struct aftermath *aftermath, struct error *err)
 {
-	if (aftermath->restarts && subject_restart(subject, err) < 0)
+	if ((aftermath->restarts ? subject_restart : subject_resume)(subject, err) < 0)
 		return error_context(err, "at the next start");
 	if (subject_open(subject, err) < 0)
 		return error_context(err, "at the agent's next start");

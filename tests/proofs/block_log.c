@@ -156,10 +156,8 @@ void block_log_release(struct block_log *log)
 	*log = (struct block_log){0};
 }
 
-void block_log_apply(const struct block_write *write, uint64_t sectors, uint8_t *disk)
+void block_log_apply(const struct block_write *write, uint64_t len, uint8_t *disk)
 {
-	uint64_t len = sectors < write->len / SECTOR ? sectors * SECTOR : write->len;
-
 	if (len && write->data)
 		memcpy(disk + write->at, write->data, len);
 	else if (len)

@@ -40,7 +40,7 @@ struct block_log {
 void block_log_read(struct block_log *log, const char *file);
 void block_log_release(struct block_log *log);
 
-/* Does one write on a disk in memory; of its sectors of 512 bytes only the first SECTORS. */
-void block_log_apply(const struct block_write *write, uint64_t sectors, uint8_t *disk);
+/* Does the first LEN bytes of one write on a disk in memory. */
+void block_log_apply(const struct block_write *write, uint64_t len, uint8_t *disk);
 
 #endif

@@ -122,20 +122,28 @@ static void try_control(struct part *part, struct subject *subject)
 		part_bad(part, "with a sync taken out nothing was found to be wrong");
 }
 
-int main(int argc, char **argv)
+static void try_story(struct part *part, enum subject_story story)
 {
 	struct subject subject;
+
+	part_say(part, "With %s:", subject_story_name(story));
+	subject_init(&subject, story);
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++)
+		try_way(part, &subject, &ways[i]);
+	if (!part->only && story == SUBJECT_SOUND)
+		try_control(part, &subject);
+	subject_release(&subject);
+}
+
+int main(int argc, char **argv)
+{
 	struct part part;
 	const char *lacking;
 
 	part_begin(&part, "crash points", argc, argv);
 	if ((lacking = disk_begin()))
 		part_lacks(&part, lacking);
-	subject_init(&subject);
-	for (size_t i = 0; i < ARRAY_SIZE(ways); i++)
-		try_way(&part, &subject, &ways[i]);
-	if (!part.only)
-		try_control(&part, &subject);
-	subject_release(&subject);
+	for (int story = 0; story < SUBJECT_STORIES; story++)
+		try_story(&part, (enum subject_story)story);
 	return part_end(&part);
 }

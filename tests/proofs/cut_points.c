@@ -16,6 +16,7 @@
 #include "tests/proofs/part.h"
 #include "tests/proofs/subject.h"
 
+#define BLOCK 4096u
 #define SHORT_POINTS 60	  /* in a short run */
 #define FULL_POINTS 3000  /* in a full one, at least */
 #define CONTROL_POINTS 40 /* with a sync taken out */
@@ -75,24 +76,25 @@ static uint8_t *map_disk(const char *file)
 /* ---- One cut ---- */
 
 /* Of what was not flushed when the power failed, each write is there, or not, or in part: the disk may write them in
- * any order. */
+ * any order. It writes a block of the file system whole: ext4's superblock has no second chance, and disks have had
+ * sectors of 4096 bytes for long. */
 static void lose_some(struct cutting *cutting, size_t until, uint8_t *disk)
 {
 	for (size_t i = cutting->durable_count; i < until; i++) {
 		const struct block_write *write = &cutting->log.writes[i];
-		uint64_t sectors = write->len / 512, fate = part_draw(cutting->part, 5);
+		uint64_t blocks = write->len / BLOCK, fate = part_draw(cutting->part, 5);
 
 		if (write->lasts || fate < 2)
-			block_log_apply(write, sectors, disk);
-		else if (fate == 2 && sectors)
-			block_log_apply(write, part_draw(cutting->part, sectors), disk);
+			block_log_apply(write, write->len, disk);
+		else if (fate == 2 && blocks)
+			block_log_apply(write, part_draw(cutting->part, blocks) * BLOCK, disk);
 	}
 }
 
 static void lose_none(struct cutting *cutting, size_t until, uint8_t *disk)
 {
 	for (size_t i = cutting->durable_count; i < until; i++)
-		block_log_apply(&cutting->log.writes[i], cutting->log.writes[i].len / 512, disk);
+		block_log_apply(&cutting->log.writes[i], cutting->log.writes[i].len, disk);
 }
 
 static void complain(struct cutting *cutting, size_t until, bool loses, const char *why)
@@ -133,7 +135,7 @@ static void flush(struct cutting *cutting, size_t count)
 	for (; cutting->durable_count < count; cutting->durable_count++) {
 		const struct block_write *write = &cutting->log.writes[cutting->durable_count];
 
-		block_log_apply(write, write->len / 512, cutting->durable);
+		block_log_apply(write, write->len, cutting->durable);
 	}
 }
 
@@ -214,7 +216,7 @@ int main(int argc, char **argv)
 	part_begin(&part, "cut points", argc, argv);
 	if ((lacking = disk_begin()) || (lacking = recorder_begin()))
 		part_lacks(&part, lacking);
-	subject_init(&subject);
+	subject_init(&subject, SUBJECT_SOUND);
 	cut_the_evening(&part, &subject);
 	if (!part.only)
 		control(&part, &subject);

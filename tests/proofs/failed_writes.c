@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "common/auto.h"
 #include "tests/proofs/aftermath.h"
 #include "tests/proofs/fault.h"
 #include "tests/proofs/part.h"
@@ -69,18 +70,26 @@ static void try_way(struct part *part, struct subject *subject, const struct way
 	part_say(part, "%s: %" PRIu64 " steps", way->name, part->ran - before);
 }
 
-int main(int argc, char **argv)
+static void try_story(struct part *part, enum subject_story story)
 {
 	struct subject subject;
+
+	part_say(part, "With %s:", subject_story_name(story));
+	subject_init(&subject, story);
+	for (size_t i = 0; i < ARRAY_SIZE(ways); i++)
+		try_way(part, &subject, &ways[i]);
+	subject_release(&subject);
+}
+
+int main(int argc, char **argv)
+{
 	struct part part;
 	const char *lacking;
 
 	part_begin(&part, "failed writes", argc, argv);
 	if ((lacking = disk_begin()))
 		part_lacks(&part, lacking);
-	subject_init(&subject);
-	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++)
-		try_way(&part, &subject, &ways[i]);
-	subject_release(&subject);
+	for (int story = 0; story < SUBJECT_STORIES; story++)
+		try_story(&part, (enum subject_story)story);
 	return part_end(&part);
 }

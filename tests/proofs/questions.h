@@ -9,10 +9,12 @@
 WARN_UNUSED int questions_releases(struct subject *subject, bool runs, struct error *err);
 
 /* Of a terminal whose agent is open: packages that need each other are both old or both new; the store says what the
- * disk says, is sound and its history is whole; nothing is left to repair. */
+ * disk says, is sound and its history is whole; nothing is left to repair; what is
+ * kept across releases has the form that the current one knows. */
 WARN_UNUSED int questions_agreement(struct subject *subject, struct error *err);
 
-/* Of a terminal whose agent is open, after a whole evening without a fault: everything is new and confirmed, told
+/* Of a terminal whose agent is open, after a whole evening without a fault: every package has come to the
+ * end that its story has for it, told
  * once where ONCE, and nothing is left behind that nobody needs. */
 WARN_UNUSED int questions_completion(struct subject *subject, bool once, struct error *err);
 

@@ -19,7 +19,29 @@
 #define DAY_S 86400
 #define SHOWS_ALL "PROOF_SHOWS_ALL"
 
-static const char *const names[SUBJECT_PACKAGES] = {"distro-app", "face-library", "linkage-app", "reader-app/acme"};
+static const struct {
+	const char *name;
+	const char *options; /* of the new release */
+	bool migrates;
+	bool is_in_group;
+} makings[SUBJECT_PACKAGES] = {
+	{"distro-app", "", false, false},
+	{"face-library", "--migrate bin/migrate", true, false},
+	{"linkage-app", "--migrate bin/migrate --requires reader-app/acme=" SUBJECT_NEW, true, true},
+	{"reader-app/acme", "--requires linkage-app=" SUBJECT_NEW, false, true},
+};
+#define BAD_PACKAGE 2 /* in the stories that have one */
+
+const char *subject_story_name(enum subject_story story)
+{
+	static const char *const stories[SUBJECT_STORIES] = {
+		[SUBJECT_SOUND] = "sound releases",
+		[SUBJECT_FAILS_SELF_TEST] = "a failing self-test",
+		[SUBJECT_UNHEALTHY] = "an unhealthy release",
+	};
+
+	return stories[story];
+}
 
 /* ---- What the publisher has ---- */
 
@@ -43,50 +65,70 @@ static void put_noise(
 	free(bytes);
 }
 
-/* Files that change and files that do not, that come and that go, an empty one, folders and a link; a self-test that
- * fails where the files are not those of its version. */
-static void put_release(struct world *world, const char *package, const char *version)
+static void put_program(
+	struct world *world, const char *package, const char *version, const char *file, const char *body)
 {
-	char script[256], link[FOLDER_PATH_SIZE + 2 * PACKAGE_NAME_SIZE], stem[PACKAGE_NAME_SIZE];
-	int len = snprintf(script, sizeof(script),
-		"#!/bin/sh\ncd \"$(dirname \"$0\")/..\" && [ \"$(cat version.txt)\" = %s ] && [ -s link.bin ]\n",
-		version);
+	char script[512];
+	int len = snprintf(script, sizeof(script), "#!/bin/sh\nset -e\ncd \"$(dirname \"$0\")/..\"\n%s\n", body);
 
-	world_put(world, package, version, "bin/self-test", script, (size_t)len);
-	world_put(world, package, version, "bin/health", script, (size_t)len);
-	world_put(world, package, version, "version.txt", version, strlen(version));
-	put_noise(world, package, version, "same.bin", 20000, 1);
-	put_noise(world, package, version, "lib/changes.bin", 60000, (unsigned)version[0]);
-	put_noise(world, package, version, strcmp(version, SUBJECT_NEW) == 0 ? "lib/deep/comes.bin" : "lib/goes.bin",
+	world_put(world, package, version, file, script, (size_t)len);
+}
+
+/* A self-test and a health check that fail where the files are not those of their version, and, in the stories with a
+ * bad release, one that fails in any case. */
+static void put_programs(struct world *world, int package, const char *version, enum subject_story story)
+{
+	bool is_bad = package == BAD_PACKAGE && strcmp(version, SUBJECT_NEW) == 0;
+	const char *name = makings[package].name;
+	char good[128];
+
+	(void)snprintf(good, sizeof(good), "[ \"$(cat version.txt)\" = %s ] && [ -s link.bin ]", version);
+	put_program(world, name, version, "bin/self-test",
+		is_bad && story == SUBJECT_FAILS_SELF_TEST ? "echo no reader; exit 1" : good);
+	put_program(world, name, version, "bin/health",
+		is_bad && story == SUBJECT_UNHEALTHY ? "echo no camera; exit 1" : good);
+	put_program(world, name, version, "bin/migrate",
+		"[ \"$(cat \"$HAISHIN_DATA/form\")\" = " SUBJECT_OLD " ]\necho " SUBJECT_NEW
+		" >\"$HAISHIN_DATA/form\"");
+}
+
+/* Files that change and files that do not, that come and that go, an empty one, folders and a link. */
+static void put_release(struct world *world, int package, const char *version, enum subject_story story)
+{
+	const char *name = makings[package].name;
+	char link[FOLDER_PATH_SIZE + 2 * PACKAGE_NAME_SIZE], stem[PACKAGE_NAME_SIZE];
+
+	put_programs(world, package, version, story);
+	world_put(world, name, version, "version.txt", version, strlen(version));
+	put_noise(world, name, version, "same.bin", 20000, 1);
+	put_noise(world, name, version, "lib/changes.bin", 60000, (unsigned)version[0]);
+	put_noise(world, name, version, strcmp(version, SUBJECT_NEW) == 0 ? "lib/deep/comes.bin" : "lib/goes.bin",
 		5000, 2);
-	world_put(world, package, version, "lib/empty", "", 0);
+	world_put(world, name, version, "lib/empty", "", 0);
 	(void)snprintf(
-		link, sizeof(link), "%s/input/%s-%s/link.bin", world->folder.path, stem_of(package, stem), version);
+		link, sizeof(link), "%s/input/%s-%s/link.bin", world->folder.path, stem_of(name, stem), version);
 	assert_int_equal(symlink("same.bin", link), 0);
 }
 
-static void publish(struct world *world, const char *version)
+static void publish(struct world *world, const char *version, enum subject_story story)
 {
 	bool is_new = strcmp(version, SUBJECT_NEW) == 0;
 	char catalog[512] = "";
 
 	for (int i = 0; i < SUBJECT_PACKAGES; i++) {
 		char stem[PACKAGE_NAME_SIZE], options[256];
-		const char *requires = !is_new	? ""
-				       : i == 2 ? "--requires reader-app/acme=" SUBJECT_NEW
-				       : i == 3 ? "--requires linkage-app=" SUBJECT_NEW
-						: "";
 		size_t len = strlen(catalog);
 
-		put_release(world, names[i], version);
-		(void)snprintf(
-			options, sizeof(options), "--self-test bin/self-test --health bin/health %s", requires);
-		world_pack(world, names[i], version, options);
-		(void)stem_of(names[i], stem);
+		put_release(world, i, version, story);
+		(void)snprintf(options, sizeof(options), "--self-test bin/self-test --health bin/health %s",
+			is_new ? makings[i].options : "");
+		world_pack(world, makings[i].name, version, options);
+		(void)stem_of(makings[i].name, stem);
 		if (is_new && i == 0)
-			world_delta(world, names[i], SUBJECT_NEW, SUBJECT_OLD);
+			world_delta(world, makings[i].name, SUBJECT_NEW, SUBJECT_OLD);
 		world_repo(world, "add %s/packed/%s-%s.json", world->folder.path, stem, version);
-		(void)snprintf(catalog + len, sizeof(catalog) - len, "%s%s=%s", len ? " " : "", names[i], version);
+		(void)snprintf(
+			catalog + len, sizeof(catalog) - len, "%s%s=%s", len ? " " : "", makings[i].name, version);
 	}
 	world_publish(world, catalog);
 }
@@ -95,7 +137,7 @@ char *subject_release_json(const struct subject *subject, int package, bool is_n
 {
 	char path[PACKAGE_TARGET_SIZE], stem[PACKAGE_NAME_SIZE];
 
-	(void)snprintf(path, sizeof(path), "packed/%s-%s.json", stem_of(names[package], stem),
+	(void)snprintf(path, sizeof(path), "packed/%s-%s.json", stem_of(makings[package].name, stem),
 		is_new ? SUBJECT_NEW : SUBJECT_OLD);
 	return folder_get(&subject->world->folder, path, ret_len);
 }
@@ -116,16 +158,29 @@ static void name_folder(
 
 /* ---- The terminal and its disk ---- */
 
+/* What staff have set, in the form that the old release knows. */
+static void put_data(struct world *world, const char *package)
+{
+	char path[256];
+
+	(void)snprintf(path, sizeof(path), "terminal/opt/haishin/%s/data/mode", package);
+	folder_put(&world->folder, path, SUBJECT_MODE, strlen(SUBJECT_MODE));
+	(void)snprintf(path, sizeof(path), "terminal/opt/haishin/%s/data/form", package);
+	folder_put(&world->folder, path, SUBJECT_OLD "\n", strlen(SUBJECT_OLD "\n"));
+}
+
 static void install_old(struct world *world)
 {
 	struct error err = {0};
 
-	publish(world, SUBJECT_OLD);
+	publish(world, SUBJECT_OLD, SUBJECT_SOUND);
 	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
 	world_restart(world);
 	assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
 	for (int i = 0; i < SUBJECT_PACKAGES; i++)
-		assert_string_equal(world_current(world, names[i]), SUBJECT_OLD);
+		assert_string_equal(world_current(world, makings[i].name), SUBJECT_OLD);
+	for (int i = 0; i < SUBJECT_PACKAGES; i++)
+		put_data(world, makings[i].name);
 	world_close(world);
 	world->now_s += DAY_S;
 }
@@ -141,21 +196,25 @@ static void take_programs_out(const struct subject *subject)
 	assert_int_equal(symlink(to, from), 0);
 }
 
-void subject_init(struct subject *subject)
+void subject_init(struct subject *subject, enum subject_story story)
 {
 	void *state = NULL;
 	const char *path;
 
-	*subject = (struct subject){0};
+	*subject = (struct subject){.story = story};
 	(void)world_setup(&state);
 	subject->world = state;
+	subject->boot = mmap(NULL, sizeof(*subject->boot), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_true(subject->boot != MAP_FAILED);
 	path = subject->world->folder.path;
 	subject->world->config.reserve_space = 1 << 20;
 	subject->world->log.level = getenv(SHOWS_ALL) ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR;
 	install_old(subject->world);
-	publish(subject->world, SUBJECT_NEW);
+	publish(subject->world, SUBJECT_NEW, story);
 	for (int i = 0; i < SUBJECT_PACKAGES; i++) {
-		subject->packages[i].name = names[i];
+		subject->packages[i].name = makings[i].name;
+		subject->packages[i].migrates = makings[i].migrates;
+		subject->packages[i].ends_old = story != SUBJECT_SOUND && makings[i].is_in_group;
 		name_folder(subject, i, false, subject->packages[i].old_folder);
 		name_folder(subject, i, true, subject->packages[i].new_folder);
 	}
@@ -175,6 +234,7 @@ void subject_release(struct subject *subject)
 	void *state = subject->world;
 
 	subject_unmount(subject);
+	(void)munmap(subject->boot, sizeof(*subject->boot));
 	(void)world_teardown(&state);
 }
 
@@ -187,8 +247,18 @@ static void copy_file(const char *from, const char *to)
 	disk_copy(from_fd, to_fd);
 }
 
+static void note_boot(struct subject *subject)
+{
+	memcpy(subject->boot->id, subject->world->boot_id, sizeof(subject->boot->id));
+	subject->boot->now_s = subject->world->now_s;
+}
+
 bool subject_mount(struct subject *subject, enum subject_disk which)
 {
+	if (which != SUBJECT_CUT) {
+		note_boot(subject);
+		subject->boot->guard_is_at_work = false;
+	}
 	if (which == SUBJECT_MEMORY) {
 		disk_mount_memory(&subject->disk, subject->folder, subject->terminal);
 		return true;
@@ -269,13 +339,31 @@ static int run_guard(struct world *world, struct error *err)
 	return guard_boot(&world->env, &options, &result, err);
 }
 
+static int guard(struct subject *subject, struct error *err)
+{
+	int ret;
+
+	subject->boot->guard_is_at_work = true;
+	ret = run_guard(subject->world, err);
+	subject->boot->guard_is_at_work = false;
+	return ret < 0 ? error_context(err, "guard") : 0;
+}
+
 int subject_restart(struct subject *subject, struct error *err)
 {
 	struct world *world = subject->world;
 
 	world->now_s += 60;
 	(void)snprintf(world->boot_id, sizeof(world->boot_id), "boot-%lld", (long long)world->now_s);
-	return run_guard(world, err) < 0 ? error_context(err, "guard") : 0;
+	note_boot(subject);
+	return guard(subject, err);
+}
+
+int subject_resume(struct subject *subject, struct error *err)
+{
+	subject->world->now_s = subject->boot->now_s;
+	memcpy(subject->world->boot_id, subject->boot->id, sizeof(subject->world->boot_id));
+	return subject->boot->guard_is_at_work ? guard(subject, err) : 0;
 }
 
 /* Remembers the first error only. */
@@ -318,6 +406,10 @@ int subject_evening(struct subject *subject, struct error *err)
 	run_job(subject, JOB_NIGHT, &first);
 	note(subject_restart(subject, &failed), "restart", &failed, &first);
 	run_job(subject, JOB_CONFIRM, &first);
+	if (subject->story == SUBJECT_UNHEALTHY) {
+		note(subject_restart(subject, &failed), "second restart", &failed, &first);
+		run_job(subject, JOB_CONFIRM, &first);
+	}
 	return end_with(&first, err);
 }
 

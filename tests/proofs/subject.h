@@ -1,6 +1,6 @@
 /* The terminal that is put to the proof: its own disk, four packages on their old releases, confirmed, and a
  * publisher's folder that holds their new ones. Its longest evening is a night that stages all four, a restart, the
- * guard, and the confirmation. */
+ * guard, and the confirmation; with what takes a bad release back. */
 #ifndef TESTS_PROOFS_SUBJECT_H
 #define TESTS_PROOFS_SUBJECT_H
 
@@ -13,15 +13,36 @@
 #define SUBJECT_PACKAGES 4
 #define SUBJECT_OLD "1.0"
 #define SUBJECT_NEW "2.0"
+#define SUBJECT_MODE "unattended" /* what staff have set, in data/mode; data/form holds the version of its form */
 
-/* One package, as the publisher made it. The last two need each other's new release: they are updated together. */
+/* What becomes of the new releases. The last two need each other: they are updated together, and taken back together
+ * where the first of them is not what it should be. */
+enum subject_story {
+	SUBJECT_SOUND,		 /* all four are confirmed */
+	SUBJECT_FAILS_SELF_TEST, /* the guard takes the two back */
+	SUBJECT_UNHEALTHY,	 /* the agent condemns the two, and the next restart takes them back */
+};
+#define SUBJECT_STORIES 3
+
+/* One package, as the publisher made it. */
 struct subject_package {
 	const char *name;
+	bool migrates; /* the new release migrates data */
+	bool ends_old; /* the new release is taken back */
 	char old_folder[PACKAGE_FOLDER_SIZE];
 	char new_folder[PACKAGE_FOLDER_SIZE];
 };
 
+/* The boot that the terminal is in; known to the parent of a process that was killed. */
+struct subject_boot {
+	char id[BOOT_ID_SIZE];
+	int64_t now_s; /* when it began */
+	bool guard_is_at_work;
+};
+
 struct subject {
+	enum subject_story story;
+	struct subject_boot *boot; /* shared by processes */
 	struct world *world;
 	struct subject_package packages[SUBJECT_PACKAGES];
 	struct disk disk;
@@ -33,7 +54,8 @@ struct subject {
 };
 
 /* Makes all of it; ends the program where it cannot. disk_begin() comes before. */
-void subject_init(struct subject *subject);
+void subject_init(struct subject *subject, enum subject_story story);
+const char *subject_story_name(enum subject_story story);
 void subject_release(struct subject *subject);
 
 /* The bytes of a release as the publisher signed them; on the heap. IS_NEW chooses which. */
@@ -62,6 +84,9 @@ WARN_UNUSED int subject_next_evening(struct subject *subject, struct error *err)
 
 /* A new boot identity, and the guard. */
 WARN_UNUSED int subject_restart(struct subject *subject, struct error *err);
+/* The same boot goes on after the agent or the guard was killed: the service manager starts the guard again where it
+ * was that. */
+WARN_UNUSED int subject_resume(struct subject *subject, struct error *err);
 /* The agent starts: opened and reconciled. ERROR_DAMAGED where the store had to be set aside. */
 WARN_UNUSED int subject_open(struct subject *subject, struct error *err);
 void subject_close(struct subject *subject);
