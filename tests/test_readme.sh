@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# README.md and README.ja.md show the same commands and settings, name the same pages, and every page is there.
+# README.md and README.ja.md show the same commands and settings, name the same pages, and every page is there. The guide
+# for staff speaks of what the program says.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -21,4 +22,10 @@ diff <(pages README.md) <(pages README.ja.md) || { echo "README.ja.md does not n
 for page in $(pages README.md); do
 	[ -e "$page" ] || { echo "README.md names $page, which is not there" >&2; status=1; }
 done
+
+# Each sentence that the guide for staff explains is one that the program says.
+said=$(tr -d "\"\n" <po/ja.po)
+while IFS= read -r sentence; do
+	[[ $said == *"$sentence"* ]] || { echo "docs/ja/staff-guide.md explains '$sentence', which the program does not say" >&2; status=1; }
+done < <(sed -n "/^## 困ったとき/,\$s/^| \(.*。\) | .*/\1/p" docs/ja/staff-guide.md)
 exit $status

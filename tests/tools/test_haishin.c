@@ -57,7 +57,7 @@ static _Noreturn void become_haishin(struct agent_fixture *fixture, const char *
 
 	for (char *word = strtok(words, " "); word && count < ARGUMENTS_MOST; word = strtok(NULL, " "))
 		argv[count++] = word;
-	(void)unsetenv("LANGUAGE");
+	(void)setenv("LANGUAGE", "", 1); /* no more than none at all */
 	(void)unsetenv("LC_ALL");
 	(void)unsetenv("LC_MESSAGES");
 	(void)setenv("LANG", language, 1);

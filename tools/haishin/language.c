@@ -46,12 +46,13 @@ static const char *wanted_locale(void)
  * at LANGUAGE in every locale but "C", so C.UTF-8 with LANGUAGE gives the language that was asked for. */
 static void stand_in(const char *wanted)
 {
+	const char *asked = getenv("LANGUAGE");
 	char language[32];
 
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
 	(void)setlocale(LC_MESSAGES, "C.UTF-8");
 	(void)snprintf(language, sizeof(language), "%.*s", (int)strcspn(wanted, ".@"), wanted);
-	(void)setenv("LANGUAGE", language, 0);
+	(void)setenv("LANGUAGE", language, !asked || !*asked);
 }
 
 void language_choose(void)
