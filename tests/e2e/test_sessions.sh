@@ -6,7 +6,7 @@ cd "$(dirname "$0")/../.."
 mask() {
 	sed -E -e 's/[0-9]{4}-[0-9]{2}-[0-9]{2}/DATE/g' -e 's/[0-9]{2}:[0-9]{2}(:[0-9]{2})?/TIME/g' -e 's/\b[0-9a-f]{8,}\b/DIGEST/g' \
 		-e 's/localhost:[0-9]+/localhost:PORT/g' -e 's/[0-9]+ (< 100 %|MiB|行|秒|seconds)/N \1/g' -e 's/(履歴) [0-9]+/\1 N/' \
-		-e 's/^  [0-9]+ +DATE/  N DATE/'
+		-e 's/(again in|あと) [0-9]+/\1 N/' -e 's/^  [0-9]+ +DATE/  N DATE/'
 }
 
 captured=$(mktemp)
