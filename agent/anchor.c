@@ -118,3 +118,14 @@ int anchor_verify(struct terminal *terminal, struct error *err)
 		return error_set(err, ERROR_DAMAGED, "the head of the history was not signed by this terminal");
 	return check_row(terminal->store, &anchor.head, err);
 }
+
+json_t *anchor_json(struct terminal *terminal, struct error *err)
+{
+	struct anchor anchor = {.head = HISTORY_CHAIN_BEGIN};
+	bool found;
+
+	if (read_anchor(terminal->store, &anchor, &found, err) < 0)
+		return NULL;
+	return json_pack("{s:I, s:s, s:s}", "rows", (json_int_t)anchor.head.number, "head", anchor.head.digest,
+		"signature", anchor.signature);
+}

@@ -5,6 +5,7 @@
 #define AGENT_ANCHOR_H
 
 #include "agent/terminal.h"
+#include "common/json.h"
 
 /* Signs the newest row, unless the row that was signed last is no longer what it was: then the former anchor stays,
  * so that it is found, and ERROR_DAMAGED says so. */
@@ -12,5 +13,8 @@ WARN_UNUSED int anchor_set(struct terminal *terminal, struct error *err);
 
 /* ERROR_DAMAGED where the history lacks the signed row, or holds another in its place. */
 WARN_UNUSED int anchor_verify(struct terminal *terminal, struct error *err);
+
+/* The signed head, for those who keep it elsewhere: {"rows", "head", "signature"}. NULL on failure. */
+json_t *anchor_json(struct terminal *terminal, struct error *err);
 
 #endif

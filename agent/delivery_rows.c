@@ -122,3 +122,22 @@ int delivery_each_latest(struct store *store,
 	}
 	return more;
 }
+
+int delivery_each_since(struct store *store, int64_t since_s,
+	int (*each)(void *context, const struct delivery *delivery, struct error *err), void *context,
+	struct error *err)
+{
+	AUTO(query) struct query *query = store_query(store, STATEMENT_DELIVERY_SINCE, err);
+	struct delivery row;
+	int more;
+
+	if (!query)
+		return -1;
+	query_bind_number(query, 1, since_s);
+	while ((more = query_next(query, err)) > 0) {
+		read_row(query, &row);
+		if (each(context, &row, err) < 0)
+			return -1;
+	}
+	return more;
+}

@@ -129,6 +129,13 @@ static int reach_servers(
 	return limit_traffic(distribution, options, err);
 }
 
+struct transport *distribution_way(struct distribution *distribution)
+{
+	struct transport *handed_in = distribution->terminal->env->transport;
+
+	return handed_in ? handed_in : fetch_transport(distribution->fetch);
+}
+
 int distribution_open(struct terminal *terminal, const struct distribution_options *options,
 	struct distribution *ret_distribution, struct error *err)
 {

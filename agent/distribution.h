@@ -50,6 +50,9 @@ bool distribution_pass_over(struct distribution *distribution, const struct erro
 WARN_UNUSED int distribution_choose_certificate(
 	const struct terminal *terminal, struct certificate *ret_certificate, struct error *err);
 
+/* The way to any server, past mirrors and limits: for what is not fetched but sent. Valid as long as it is open. */
+struct transport *distribution_way(struct distribution *distribution);
+
 /* Refreshes trust and reads the catalog; the catalog's verified bytes are kept in the state folder, so that its
  * campaigns hold while there is no contact. A server whose answer is refused is passed over where there are others.
  */

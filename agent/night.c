@@ -7,6 +7,7 @@
 #include "agent/findings.h"
 #include "agent/history.h"
 #include "agent/pace.h"
+#include "agent/report.h"
 #include "agent/wanted.h"
 #include "rollback/plan.h"
 #include "rollback/versions.h"
@@ -484,6 +485,8 @@ int night_run(struct terminal *terminal, const struct night_options *options, st
 	struct error failed = {0};
 	int ret = run(&night, err);
 
+	if (ret_result->contact && window_is_over(&night, &failed) == 0)
+		report_send(&night.distribution);
 	if (keep_spent(&night, &failed) < 0 && ret == 0) {
 		*err = failed;
 		ret = -1;

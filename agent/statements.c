@@ -12,6 +12,9 @@
 #define PAUSE_COLUMNS "package, since_s, until_s, who, why"
 #define CONTACT_COLUMNS "opens_s, closes_s, date, first_try_s, contact_s, attempts, on_s, on_for_s, outcome, detail"
 #define CHAPTER_COLUMNS "number, first_row, since_s, environment, institution_code, certificate"
+#define REPORT_COLUMNS                                                                                               \
+	"number, made_s, sent_s, attempts, last_row, last_digest, windows_until_s, deliveries_until_s, error, "      \
+	"detail"
 #define PRESENCE_COLUMNS "from_s, to_s, boot_id, begins"
 #define INSTALLED_COLUMNS "package, version, digest, folder, since_s"
 #define DELIVERY_VALUES                                                                                              \
@@ -74,6 +77,18 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[STATEMENT_CHAPTER_ADD] = "INSERT INTO chapter (" CHAPTER_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 	[STATEMENT_CHAPTER_LIST] = "SELECT " CHAPTER_COLUMNS " FROM chapter ORDER BY number",
 
+	[STATEMENT_REPORT_PUT] =
+		"INSERT INTO report (" REPORT_COLUMNS ") "
+		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) "
+		"ON CONFLICT (number) DO UPDATE SET made_s = excluded.made_s, sent_s = excluded.sent_s, "
+		"attempts = excluded.attempts, last_row = excluded.last_row, "
+		"last_digest = excluded.last_digest, windows_until_s = excluded.windows_until_s, "
+		"deliveries_until_s = excluded.deliveries_until_s, error = excluded.error, "
+		"detail = excluded.detail",
+	[STATEMENT_REPORT_NEWEST] = "SELECT " REPORT_COLUMNS " FROM report ORDER BY number DESC LIMIT 1",
+	[STATEMENT_REPORT_TAKEN] =
+		"SELECT " REPORT_COLUMNS " FROM report WHERE sent_s > 0 ORDER BY number DESC LIMIT 1",
+
 	[STATEMENT_PRESENCE_PUT] = "INSERT INTO presence (" PRESENCE_COLUMNS ") VALUES (?1, ?2, ?3, ?4) "
 				   "ON CONFLICT (from_s) DO UPDATE SET to_s = max(to_s, excluded.to_s)",
 	[STATEMENT_PRESENCE_LIST] = "SELECT " PRESENCE_COLUMNS " FROM presence ORDER BY from_s",
@@ -107,6 +122,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 					"AND folder <> ?3 ORDER BY id LIMIT 1",
 	[STATEMENT_DELIVERY_EACH_LATEST] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE id IN "
 					   "(SELECT max(id) FROM delivery GROUP BY package) ORDER BY package",
+	[STATEMENT_DELIVERY_SINCE] =
+		"SELECT " DELIVERY_COLUMNS " FROM delivery WHERE changed_s >= ?1 ORDER BY changed_s, id",
 	[STATEMENT_DELIVERY_NEXT_OPEN] = "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE package > ?1 "
 					 "AND state IN ('planned', 'fetching', 'staged', 'activated') "
 					 "ORDER BY package, id LIMIT 1",

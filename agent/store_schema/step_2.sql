@@ -63,6 +63,8 @@ CREATE TABLE report (
 	attempts INTEGER NOT NULL CHECK (attempts >= 0),
 	last_row INTEGER NOT NULL CHECK (last_row >= 0),
 	last_digest TEXT NOT NULL,
+	windows_until_s INTEGER NOT NULL,
+	deliveries_until_s INTEGER NOT NULL,
 	error TEXT NOT NULL CHECK (error <> ''),
 	detail TEXT NOT NULL
 ) STRICT;

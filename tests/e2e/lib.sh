@@ -225,7 +225,8 @@ setup() {
 
 teardown() {
 	stop_server
-	[ -z "$AGENT_PID" ] || kill "$AGENT_PID" 2>/dev/null || true
+	local process
+	for process in $(jobs -p); do kill "$process" 2>/dev/null || true; done
 	rm -rf "$WORLD"
 }
 

@@ -71,4 +71,51 @@ test_switching_the_environment_keeps_both_states_apart() {
 	stop_agent
 }
 
+# start_report_server: takes reports, and keeps them in $WORLD/reports.
+start_report_server() {
+	mkdir -p "$WORLD/reports"
+	rm -f "$WORLD/report-port"
+	"$PROGRAMS/haishin-server" --root "$WORLD/publisher/repository" --listen 127.0.0.1:0 --port-file "$WORLD/report-port" \
+		--tls-cert "$WORLD/pki/server.pem" --tls-key "$WORLD/pki/server.key" --client-ca "$WORLD/pki/ca.pem" \
+		--reports "$WORLD/reports" >"$WORLD/report-server.log" 2>&1 &
+	wait_until "the server of reports listens" test -s "$WORLD/report-port"
+	REPORT_URL=https://localhost:$(cat "$WORLD/report-port")/reports
+}
+
+# reported FILTER: one of the reports that arrived is so.
+reported() {
+	jq -es "any($1)" "$WORLD"/reports/*.json >/dev/null || fail "no report says: $1"
+}
+
+test_the_server_learns_of_rollbacks_and_of_what_it_missed() {
+	terminal
+	set_report_url https://localhost:1/reports
+	boot_terminal
+	expect 0 "" job button # nobody takes reports: the night is none the worse
+	[ -z "$(ls "$WORLD/reports" 2>/dev/null)" ] || fail "a report arrived nowhere"
+	sqlite3 "$ROOT/var/lib/haishin/state.db" "SELECT error FROM report" | grep -qx network || fail "no record of it"
+	restart_terminal
+	release face-library 2.0.0 --self-test bin/sick
+	repo catalog set face-library=2.0.0
+	repo publish
+	start_report_server
+	set_report_url "$REPORT_URL"
+	expect 0 "" job button
+	reported '.number == 1 and ([.deliveries[] | select(.state == "confirmed")] | length) == 4'
+	reported '.packages[] | .name == "face-library" and .version == "1.0.0" and .staged == "2.0.0"'
+	restart_terminal # the self-test fails: the former release is back
+	job check >/dev/null 2>&1 || true
+	reported '.number > 1 and any(.deliveries[]; .version == "2.0.0" and .state == "rolled-back")'
+	reported 'any(.quarantine[]; .package == "face-library" and .version == "2.0.0")'
+	haishin history export "$WORLD/history.jsonl" >/dev/null
+	reported ".history | . as \$h | \$h.rows > 0 and \$h.head != null"
+	! grep -q "$INSTITUTION\|$(id -un)@\|$(hostname)" "$WORLD"/reports/*.json || fail "a report names somebody"
+	stop_agent
+}
+
+set_report_url() {
+	sed -i '/^report_url/d; s|^\[server\]|&\nreport_url = '"$1|" "$ROOT/etc/haishin/haishin.conf"
+	[ -z "$AGENT_PID" ] || kill -HUP "$AGENT_PID"
+}
+
 run_tests

@@ -1,0 +1,284 @@
+/* Reports: what the server learns, that nothing is lost on the way, and that nobody is named. */
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/account.h"
+#include "agent/delivery.h"
+#include "agent/pause.h"
+#include "agent/quarantine.h"
+#include "agent/report.h"
+#include "manifests/key.h"
+#include "tests/agent/agent_fixture.h"
+#include "tests/support/test.h"
+
+#define HOUR_S 3600
+#define DAY_S 86400
+#define OPENS_S (NOON_S + 8 * HOUR_S)
+
+/* A server that keeps the last report, or cannot be reached. */
+struct server {
+	struct transport transport;
+	bool is_down;
+	json_t *report;
+	int count;
+};
+
+static int take(struct transport *transport, const struct transport_request *request, transport_sink *sink,
+	void *context, struct transport_reply *ret_reply, struct error *err)
+{
+	static const char receipt[] = "{\"receipt\":\"abc\"}";
+	struct server *server = transport->context;
+
+	*ret_reply = (struct transport_reply){0};
+	assert_string_equal(request->url, "https://reports.example.org/reports");
+	assert_true(request->body && request->body_len <= 65536);
+	if (server->is_down)
+		return error_set(err, ERROR_NETWORK, "nobody answers");
+	json_decref(server->report);
+	server->report = json_parse(request->body, request->body_len, err);
+	assert_non_null(server->report);
+	server->count++;
+	return sink(context, receipt, strlen(receipt), err);
+}
+
+static void begin(struct agent_fixture *fixture, struct server *server)
+{
+	server->transport = (struct transport){.get = take, .context = server};
+	fixture->env.transport = &server->transport;
+	free(fixture->config.report_url);
+	fixture->config.report_url = strdup("https://reports.example.org/reports");
+	assert_non_null(fixture->config.report_url);
+}
+
+static void send_report(struct agent_fixture *fixture)
+{
+	struct distribution distribution = {.terminal = &fixture->terminal};
+
+	report_send(&distribution);
+}
+
+static struct report_row newest(struct agent_fixture *fixture)
+{
+	struct report_row row;
+	struct error err = {0};
+	bool found;
+
+	assert_ok(report_newest(fixture->terminal.store, &row, &found, &err), &err);
+	assert_true(found);
+	return row;
+}
+
+static size_t count_of(const struct server *server, const char *key)
+{
+	return json_array_size(json_object_get(server->report, key));
+}
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+static void end_delivery(struct agent_fixture *fixture, const char *package, const char *digest)
+{
+	struct store *store = fixture->terminal.store;
+	struct error why = {.code = ERROR_FAILED, .text = "the camera does not answer"}, err = {0};
+	struct delivery delivery;
+
+	assert_ok(delivery_plan(store, package, "5.1.0", digest, 150, &delivery, &err), &err);
+	assert_ok(delivery_begin(store, &delivery, 10, &err), &err);
+	assert_ok(delivery_reject(store, &delivery, &why, &err), &err);
+	assert_ok(quarantine_add(store, package, "5.1.0", digest, "the camera does not answer", &err), &err);
+}
+
+/* Windows that went by while the terminal was off. */
+static void be_off_for(struct agent_fixture *fixture, int nights)
+{
+	struct presence presence = {0};
+	struct error err = {0};
+
+	fixture->now_s += nights * DAY_S;
+	(void)snprintf(fixture->boot_id, sizeof(fixture->boot_id), "boot-%lld", (long long)fixture->now_s);
+	assert_ok(presence_note(fixture->terminal.store, &presence, &err), &err);
+	assert_ok(account_windows(&fixture->terminal, &err), &err);
+}
+
+static void test_is_not_sent_where_no_address_is_configured(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct server server = {0};
+	struct report_row row;
+	struct error err = {0};
+	bool found;
+
+	begin(fixture, &server);
+	fixture->config.report_url[0] = '\0';
+	send_report(fixture);
+	assert_int_equal(server.count, 0);
+	assert_ok(report_newest(fixture->terminal.store, &row, &found, &err), &err);
+	assert_false(found);
+}
+
+static void test_tells_packages_deliveries_quarantine_and_windows(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct server server = {0};
+	const json_t *delivery;
+
+	begin(fixture, &server);
+	be_off_for(fixture, 0);
+	agent_fixture_install(fixture, "face-library", "5.0.2-aaaaaaaa");
+	end_delivery(fixture, "face-library", DIGEST_B);
+	be_off_for(fixture, 2);
+	send_report(fixture);
+	assert_string_equal(text_of(server.report, "form"), "haishin-report-1");
+	assert_int_equal(json_integer_value(json_object_get(server.report, "number")), 1);
+	assert_int_equal(count_of(&server, "packages"), 4);
+	assert_int_equal(count_of(&server, "windows"), 2);
+	assert_int_equal(count_of(&server, "quarantine"), 1);
+	delivery = json_array_get(json_object_get(server.report, "deliveries"), 0);
+	assert_string_equal(text_of(delivery, "state"), "rejected");
+	assert_string_equal(text_of(delivery, "digest"), DIGEST_B);
+	assert_string_equal(newest(fixture).detail, "receipt abc");
+	assert_string_equal(newest(fixture).error, "none");
+	json_decref(server.report);
+}
+
+static void test_one_that_was_not_sent_is_told_by_the_next(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct server server = {.is_down = true};
+
+	begin(fixture, &server);
+	be_off_for(fixture, 0);
+	be_off_for(fixture, 1);
+	end_delivery(fixture, "face-library", DIGEST_A);
+	send_report(fixture);
+	assert_string_equal(newest(fixture).error, "network");
+	assert_int_equal(newest(fixture).sent_s, 0);
+	be_off_for(fixture, 1);
+	server.is_down = false;
+	send_report(fixture);
+	assert_int_equal(json_integer_value(json_object_get(server.report, "number")), 1);
+	assert_int_equal(newest(fixture).attempts, 2);
+	assert_int_equal(count_of(&server, "windows"), 2);
+	assert_int_equal(count_of(&server, "deliveries"), 1);
+	json_decref(server.report);
+}
+
+static void test_what_was_told_is_not_told_again(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct server server = {0};
+
+	begin(fixture, &server);
+	be_off_for(fixture, 0);
+	end_delivery(fixture, "face-library", DIGEST_A);
+	be_off_for(fixture, 2);
+	send_report(fixture);
+	be_off_for(fixture, 1);
+	send_report(fixture);
+	assert_int_equal(json_integer_value(json_object_get(server.report, "number")), 2);
+	assert_int_equal(count_of(&server, "windows"), 1);
+	assert_int_equal(count_of(&server, "deliveries"), 0);
+	json_decref(server.report);
+}
+
+static void test_a_window_is_told_once_it_is_over(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct contact_row row = {.opens_s = OPENS_S, .closes_s = OPENS_S + 9 * HOUR_S, .attempts = 1};
+	struct server server = {0};
+	struct error err = {0};
+
+	begin(fixture, &server);
+	be_off_for(fixture, 0);
+	fixture->now_s = OPENS_S + HOUR_S;
+	row.contact_s = fixture->now_s;
+	(void)strcpy(row.date, "2026-01-10");
+	(void)strcpy(row.outcome, CONTACT_MADE);
+	assert_ok(contact_put(fixture->terminal.store, &row, &err), &err);
+	send_report(fixture);
+	assert_int_equal(count_of(&server, "windows"), 0);
+	be_off_for(fixture, 1);
+	send_report(fixture);
+	assert_int_equal(count_of(&server, "windows"), 1);
+	json_decref(server.report);
+}
+
+static void test_a_year_of_windows_takes_more_than_one_report(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct server server = {0};
+
+	begin(fixture, &server);
+	be_off_for(fixture, 0);
+	be_off_for(fixture, 365);
+	send_report(fixture);
+	assert_int_equal(count_of(&server, "windows"), 200);
+	send_report(fixture);
+	assert_int_equal(count_of(&server, "windows"), 165);
+	send_report(fixture);
+	assert_int_equal(count_of(&server, "windows"), 0);
+	json_decref(server.report);
+}
+
+static void test_names_nobody(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct server server = {0};
+	struct error err = {0};
+	char *text;
+
+	begin(fixture, &server);
+	assert_ok(pause_set(fixture->terminal.store, "", 0, "suzuki", "the reader is in use by Dr Sato", &err), &err);
+	send_report(fixture);
+	text = json_dumps(server.report, JSON_COMPACT);
+	assert_null(strstr(text, "suzuki"));
+	assert_null(strstr(text, "Sato"));
+	assert_null(strstr(text, fixture->folder.path));
+	assert_string_equal(text_of(server.report, "reason"), "disabled");
+	free(text);
+	json_decref(server.report);
+}
+
+static void test_carries_the_signed_head_of_the_history(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct server server = {0};
+	struct error err = {0};
+	AUTO(key) struct key *key = NULL;
+	const json_t *history;
+	char statement[256];
+
+	begin(fixture, &server);
+	end_delivery(fixture, "face-library", DIGEST_A);
+	send_report(fixture);
+	history = json_object_get(server.report, "history");
+	key = key_parse(json_object_get(history, "key"), &err);
+	assert_non_null(key);
+	assert_int_equal(json_integer_value(json_object_get(history, "rows")), newest(fixture).last_row);
+	(void)snprintf(statement, sizeof(statement), "haishin-history-head-1\n%lld\n%s\n",
+		(long long)newest(fixture).last_row, text_of(history, "head"));
+	assert_true(key_verify(key, statement, strlen(statement), text_of(history, "signature")));
+	json_decref(server.report);
+}
+
+#define TEST(test) cmocka_unit_test_setup_teardown(test, agent_fixture_setup, agent_fixture_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_is_not_sent_where_no_address_is_configured),
+		TEST(test_tells_packages_deliveries_quarantine_and_windows),
+		TEST(test_one_that_was_not_sent_is_told_by_the_next),
+		TEST(test_what_was_told_is_not_told_again),
+		TEST(test_a_window_is_told_once_it_is_over),
+		TEST(test_a_year_of_windows_takes_more_than_one_report),
+		TEST(test_names_nobody),
+		TEST(test_carries_the_signed_head_of_the_history),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
