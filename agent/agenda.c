@@ -6,6 +6,7 @@
 #include "agent/account.h"
 #include "agent/disabled.h"
 #include "agent/distribution.h"
+#include "agent/restart.h"
 #include "manifests/time_floor.h"
 #include "rollback/plan.h"
 #include "scheduler/backoff.h"
@@ -149,6 +150,22 @@ static int next_night(struct terminal *terminal, struct agenda *ret_agenda, stru
 	return 0;
 }
 
+/* A restart that is due before the next night takes its place. */
+static int next_restart(struct terminal *terminal, struct agenda *agenda, struct error *err)
+{
+	int64_t due_s;
+
+	if (restart_due_s(terminal, boot_s(terminal), &due_s, err) < 0)
+		return -1;
+	if (due_s == SCHEDULE_NEVER || due_s > agenda->due_s)
+		return 0;
+	agenda->kind = JOB_RESTART;
+	agenda->due_s = due_s;
+	(void)snprintf(agenda->reason, sizeof(agenda->reason), "something is staged; [restart] at = %s",
+		terminal->config->restart_at);
+	return 0;
+}
+
 static int count_trials(struct terminal *terminal, int *ret_trials, struct error *err)
 {
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
@@ -181,7 +198,7 @@ int agenda_next(struct terminal *terminal, struct agenda *ret_agenda, struct err
 		store_number(terminal->store, SETTING_CONFIRM, &again_s, err) < 0)
 		return -1;
 	if (!trials)
-		return next_night(terminal, ret_agenda, err);
+		return next_night(terminal, ret_agenda, err) < 0 ? -1 : next_restart(terminal, ret_agenda, err);
 	ret_agenda->kind = JOB_CONFIRM;
 	ret_agenda->due_s = confirm_due_s(terminal, again_s);
 	(void)snprintf(

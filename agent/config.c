@@ -117,6 +117,16 @@ static const struct row rows[] = {
 		CONFIG_SIZE, AT(history_max_size), 1 << 20, INT64_MAX, NULL},
 	{{"notice", "command", "", "Program to run when a restart is due; empty for none"}, CONFIG_PATH_OR_NONE,
 		AT(notice_command_path), 0, 0, NULL},
+	{{"restart", "at", "",
+		 "When the terminal restarts by itself, where something is staged and nobody uses it, such as 04:30; "
+		 "empty for never"},
+		CONFIG_HOUR_OR_NONE, AT(restart_at), 0, 0, NULL},
+	{{"restart", "command", "", "Program that restarts the machine; empty for the service manager"},
+		CONFIG_PATH_OR_NONE, AT(restart_command_path), 0, 0, NULL},
+	{{"restart", "in_use_command", "",
+		 "Program that ends with 0 while the terminal is in use, with 1 otherwise; empty: it is while "
+		 "somebody is logged in"},
+		CONFIG_PATH_OR_NONE, AT(restart_in_use_command_path), 0, 0, NULL},
 };
 
 /* What is known while files are read. */

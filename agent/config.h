@@ -80,6 +80,10 @@ struct config {
 	uint64_t history_max_size; /* bytes of archived files */
 	/* [notice] */
 	char *notice_command_path; /* "": none */
+	/* [restart] */
+	char *restart_at;		   /* "04:30"; "": never */
+	char *restart_command_path;	   /* "": the service manager */
+	char *restart_in_use_command_path; /* "": logins */
 
 	/* [environment NAME] */
 	struct environments environments;	 /* besides production */

@@ -202,6 +202,19 @@ static int set_users(const char *value, char **member, struct error *err)
 	return set_text(value, strlen(value), member, err);
 }
 
+static int check_hour(const char *value, struct error *err)
+{
+	static const char highest[] = "29:59";
+
+	for (size_t i = 0; i < sizeof(highest); i++)
+		if (highest[i] >= '0' && highest[i] <= '9' ? value[i] < '0' || value[i] > highest[i]
+							   : value[i] != highest[i])
+			return error_set(err, ERROR_INPUT, "'%s' is not an hour such as 04:30", value);
+	if (atoi(value) > 23)
+		return error_set(err, ERROR_INPUT, "'%s' is not an hour between 00:00 and 23:59", value);
+	return 0;
+}
+
 static int set_number(
 	enum config_kind kind, const struct config_limits *limits, const char *value, void *member, struct error *err)
 {
@@ -245,7 +258,7 @@ static bool may_be_empty(enum config_kind kind)
 {
 	return kind == CONFIG_PATH_OR_NONE || kind == CONFIG_WORD_OR_NONE || kind == CONFIG_URL_OR_NONE ||
 	       kind == CONFIG_DIGITS_OR_NONE || kind == CONFIG_USER_OR_NONE || kind == CONFIG_USERS ||
-	       kind == CONFIG_RATES;
+	       kind == CONFIG_RATES || kind == CONFIG_HOUR_OR_NONE;
 }
 
 int config_value_set(
@@ -265,6 +278,8 @@ int config_value_set(
 	case CONFIG_DIGITS_OR_NONE:
 		return check_digits(value, limits->lowest, err) < 0 ? -1
 								    : set_text(value, strlen(value), member, err);
+	case CONFIG_HOUR_OR_NONE:
+		return check_hour(value, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
 	case CONFIG_URLS:
 		return set_list(value, check_url, member, err);
 	case CONFIG_PACKAGES:

@@ -36,7 +36,7 @@ static const char usage[] =
 	"\n"
 	"  --config FILE  the configuration; " CONFIG_FILE " if not given, below DIR if that is given\n"
 	"  --root DIR     the folder below which the whole terminal lies\n"
-	"  --job KIND     do one job now and end: night, button, install, check, confirm or doctor\n"
+	"  --job KIND     do one job now and end: night, button, install, check, confirm, doctor or restart\n"
 	"  --from DIR     the folder of the repository, for job install\n"
 	"  --version      print the version\n"
 	"  --help         print this text\n"

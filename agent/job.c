@@ -16,6 +16,7 @@
 #include "agent/install.h"
 #include "agent/night.h"
 #include "agent/notice.h"
+#include "agent/restart.h"
 
 static const char *const kind_names[] = {
 	[JOB_NIGHT] = "night",
@@ -24,6 +25,7 @@ static const char *const kind_names[] = {
 	[JOB_CHECK] = "check",
 	[JOB_CONFIRM] = "confirm",
 	[JOB_DOCTOR] = "doctor",
+	[JOB_RESTART] = "restart",
 };
 
 const char *job_kind_name(enum job_kind kind)
@@ -39,7 +41,8 @@ int job_kind_parse(const char *name, enum job_kind *ret_kind, struct error *err)
 			return 0;
 		}
 	return error_set(err, ERROR_USAGE,
-		"there is no job '%.40s'; there are night, button, install, check, confirm and doctor", name);
+		"there is no job '%.40s'; there are night, button, install, check, confirm, doctor and restart",
+		name);
 }
 
 /* ---- When it must stop ---- */
@@ -172,6 +175,8 @@ int job_run(struct terminal *terminal, enum job_kind kind, struct job_report *re
 		return run_doctor(terminal, report, err);
 	case JOB_INSTALL:
 		return error_set(err, ERROR_USAGE, "job install needs the folder of a repository");
+	case JOB_RESTART:
+		return restart_run(terminal, err);
 	}
 	return error_set(err, ERROR_USAGE, "there is no such job");
 }

@@ -16,6 +16,7 @@ enum job_kind {
 	JOB_CHECK,   /* asks what is new, fetches no payload */
 	JOB_CONFIRM, /* health checks of what was activated */
 	JOB_DOCTOR,  /* walks the way to the server and says what is wrong */
+	JOB_RESTART, /* restarts the machine at the configured time, unless it is in use */
 };
 
 const char *job_kind_name(enum job_kind kind);

@@ -64,6 +64,13 @@ enum platform_service {
 struct processes;
 enum platform_service platform_service(struct processes *processes, const char *name);
 
+/* Restarts the machine by its service manager. ERROR_FAILED where that refuses. */
+WARN_UNUSED int platform_restart(struct processes *processes, struct error *err);
+
+/* True while somebody is logged in, as LOGINS_FILE says. */
+#define PLATFORM_LOGINS_FILE "/run/utmp"
+bool platform_is_in_use(const char *logins_file);
+
 /* The first character of a configured path that F14 forbids, or NULL if there is none: everything outside letters,
  * digits and ". _ - /". RET_LEN is its length in bytes. */
 const char *platform_forbidden_path_character(const char *path, size_t *ret_len);

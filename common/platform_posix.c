@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include <utmpx.h>
 
 #include "common/auto.h"
 #include "common/process.h"
@@ -202,6 +203,35 @@ const char *platform_unportable_name(const char *name)
 	if (name_is_reserved(name))
 		return "Windows reserves this name";
 	return NULL;
+}
+
+int platform_restart(struct processes *processes, struct error *err)
+{
+	const char *const argv[] = {"/usr/bin/systemctl", "reboot", NULL};
+	AUTO(buf) struct buf output = BUF_INIT(1024);
+	struct process_request request = {.argv = argv, .timeout_ms = SERVICE_MANAGER_MS, .output = &output};
+	struct process_result result;
+
+	if (processes->run(processes, &request, &result, err) < 0)
+		return -1;
+	if (result.timed_out || result.exit_status)
+		return error_set(err, ERROR_FAILED, "systemctl reboot ended with %d: %s", result.exit_status,
+			process_last_line(&output));
+	return 0;
+}
+
+bool platform_is_in_use(const char *logins_file)
+{
+	const struct utmpx *entry;
+	bool found = false;
+
+	if (utmpxname(logins_file) < 0)
+		return false;
+	setutxent();
+	while (!found && (entry = getutxent()))
+		found = entry->ut_type == USER_PROCESS;
+	endutxent();
+	return found;
 }
 
 enum platform_service platform_service(struct processes *processes, const char *name)

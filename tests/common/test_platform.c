@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include <utmpx.h>
 
 #include "common/auto.h"
 #include "common/platform.h"
@@ -299,6 +300,26 @@ static void test_knows_if_a_service_starts_with_the_machine(void **state)
 	}
 }
 
+static void test_knows_if_somebody_is_logged_in(void **state)
+{
+	struct folder folder;
+	char path[FOLDER_PATH_SIZE + 16];
+	struct utmpx entry = {.ut_type = DEAD_PROCESS, .ut_id = "a", .ut_line = "tty1"};
+
+	(void)state;
+	folder_init(&folder);
+	(void)snprintf(path, sizeof(path), "%s/logins", folder.path);
+	assert_false(platform_is_in_use(path)); /* no such file */
+	folder_put(&folder, "logins", "", 0);
+	assert_false(platform_is_in_use(path));
+	folder_put(&folder, "logins", &entry, sizeof(entry));
+	assert_false(platform_is_in_use(path));
+	entry.ut_type = USER_PROCESS;
+	folder_put(&folder, "logins", &entry, sizeof(entry));
+	assert_true(platform_is_in_use(path));
+	folder_release(&folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -312,6 +333,7 @@ int main(void)
 		cmocka_unit_test(test_tells_the_service_manager_where_one_listens),
 		cmocka_unit_test(test_a_watchdog_is_told_twice_within_its_limit),
 		cmocka_unit_test(test_opens_nothing_outside_a_folder),
+		cmocka_unit_test(test_knows_if_somebody_is_logged_in),
 		cmocka_unit_test(test_knows_if_a_service_starts_with_the_machine),
 	};
 

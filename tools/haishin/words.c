@@ -270,6 +270,7 @@ const char *words_of_operation(const char *operation)
 		{"give-up", N_("give up")},
 		{"adopt", N_("found on disk")},
 		{"repair", N_("repair")},
+		{"restart", N_("restart")},
 		{"store-rebuilt", N_("new records")},
 		{"window", N_("window missed")},
 		{"archive", N_("archive")},
@@ -327,6 +328,7 @@ const char *words_of_job(const char *kind)
 		{"install", N_("installation by hand")},
 		{"check", N_("check")},
 		{"doctor", N_("the doctor")},
+		{"restart", N_("restart")},
 		{"confirm", N_("health check")},
 	};
 
