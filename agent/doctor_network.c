@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "common/text.h"
-#include "updater/http_verdict.h"
+#include "updater/http_hop.h"
 #include "updater/probe.h"
 
 #define HOST_SIZE 256

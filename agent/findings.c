@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "common/json.h"
-#include "updater/http_verdict.h"
+#include "updater/http_hop.h"
 
 #define SETTING_CONTACT "last_contact_s"
 #define SETTING_CATALOG "catalog.version"

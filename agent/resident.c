@@ -201,6 +201,7 @@ static void end_job(struct resident *resident, int status)
 	buf_release(&job->line);
 	json_decref(take_ptr(&job->progress));
 	resident_plan_next(resident);
+	platform_rest();
 }
 
 static void reap(struct resident *resident)
@@ -382,6 +383,7 @@ int resident_run(struct resident *resident, struct error *err)
 		return -1;
 	note_presence(resident);
 	resident_plan_next(resident);
+	platform_rest();
 	platform_notify("READY=1");
 	while (!resident->stop && !(resident->reload && !resident->job.running)) {
 		platform_notify("WATCHDOG=1");

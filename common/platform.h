@@ -49,6 +49,10 @@ WARN_UNUSED int platform_open_below(int dir_fd, const char *path, int flags, str
  * that (Landlock); elsewhere nothing happens. What is open already stays so. */
 WARN_UNUSED int platform_confine_thread(int dir_fd, struct error *err);
 
+/* Gives back memory that a process which is going to wait does not need: what was freed, and program text, which is read
+ * again when it is run again. */
+void platform_rest(void);
+
 /* Tells the service manager STATE ("READY=1", "WATCHDOG=1"), where one is listening; elsewhere nothing happens. */
 void platform_notify(const char *state);
 

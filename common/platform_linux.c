@@ -1,13 +1,16 @@
-/* What Linux alone offers to keep a thread and the paths it opens inside one folder. */
+/* What Linux alone offers: to keep a thread and the paths it opens inside one folder, and to give memory back. */
 #include "common/platform.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
 #include <limits.h>
+#include <link.h>
 #include <linux/openat2.h>
+#include <malloc.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -92,4 +95,27 @@ int platform_confine_thread(int dir_fd, struct error *err)
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || syscall(SYS_landlock_restrict_self, rules_fd, 0) < 0)
 		return error_system(err, errno, "cannot confine a thread to its folder");
 	return 0;
+}
+
+static int forget_text(struct dl_phdr_info *object, size_t size, void *context)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+
+	(void)size, (void)context;
+	for (int i = 0; i < object->dlpi_phnum; i++) {
+		const ElfW(Phdr) *segment = &object->dlpi_phdr[i];
+		uintptr_t begin = ((uintptr_t)object->dlpi_addr + segment->p_vaddr) & ~(page - 1);
+		uintptr_t end = ((uintptr_t)object->dlpi_addr + segment->p_vaddr + segment->p_memsz) & ~(page - 1);
+
+		/* What may be written to is the process's own, and is not in the file. */
+		if (segment->p_type == PT_LOAD && !(segment->p_flags & PF_W) && end > begin)
+			(void)madvise((void *)begin, end - begin, MADV_DONTNEED);
+	}
+	return 0;
+}
+
+void platform_rest(void)
+{
+	(void)malloc_trim(0);
+	(void)dl_iterate_phdr(forget_text, NULL);
 }

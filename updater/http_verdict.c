@@ -8,11 +8,7 @@
 
 #include "common/auto.h"
 #include "common/text.h"
-
-/* A code of ours among those of curl: the number of the TLS alert with which the server ended the connection. */
-#define ALERT_SYS 1000
-#define ALERT_REVOKED 44
-#define ALERT_EXPIRED 45
+#include "updater/http_hop.h"
 
 /* The number of the TLS alert with which the server ended the connection, or 0. OpenSSL's error numbers carry it. */
 static unsigned int tls_alert(const char *detail)
@@ -52,7 +48,7 @@ static bool is_client_certificate_alert(const struct http_seen *seen, struct err
 		if (alerts[i].alert == alert) {
 			(void)client_certificate_error(seen, alerts[i].why, err);
 			if (err)
-				err->sys = ALERT_SYS + (int)alert;
+				err->sys = HTTP_ALERT_SYS + (int)alert;
 			return true;
 		}
 	return false;
@@ -137,26 +133,4 @@ int http_judge_failure(const struct http_seen *seen, int curl_code, struct error
 	if (err)
 		err->sys = curl_code;
 	return -1;
-}
-
-enum http_hop http_hop_of(const struct error *err)
-{
-	switch (err->sys) {
-	case CURLE_COULDNT_RESOLVE_PROXY:
-	case CURLE_PROXY:
-		return HTTP_HOP_PROXY;
-	case CURLE_COULDNT_RESOLVE_HOST:
-		return HTTP_HOP_NAME;
-	case CURLE_COULDNT_CONNECT:
-		return HTTP_HOP_CONNECT;
-	case CURLE_SSL_CONNECT_ERROR:
-	case CURLE_PEER_FAILED_VERIFICATION:
-	case CURLE_SSL_CACERT_BADFILE:
-		return HTTP_HOP_TLS;
-	case ALERT_SYS + ALERT_REVOKED:
-	case ALERT_SYS + ALERT_EXPIRED:
-		return HTTP_HOP_CERTIFICATE_OVER;
-	default:
-		return err->code == ERROR_CERTIFICATE ? HTTP_HOP_CERTIFICATE : HTTP_HOP_ANSWER;
-	}
 }

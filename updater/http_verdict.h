@@ -23,18 +23,4 @@ int http_judge_proxy(const struct http_seen *seen, int status, struct error *err
 /* No whole answer came; CURL_CODE says how far it got. Returns -1. */
 int http_judge_failure(const struct http_seen *seen, int curl_code, struct error *err);
 
-/* The hop of the way to a server at which a transfer ended. */
-enum http_hop {
-	HTTP_HOP_PROXY,
-	HTTP_HOP_NAME,
-	HTTP_HOP_CONNECT,
-	HTTP_HOP_TLS,		   /* the server's certificate is not trusted, or no TLS came about */
-	HTTP_HOP_CERTIFICATE,	   /* the server does not accept ours, or misses one */
-	HTTP_HOP_CERTIFICATE_OVER, /* it says that ours has expired or has been revoked */
-	HTTP_HOP_ANSWER,	   /* what was answered, or that nothing was */
-};
-
-/* ERR of a transfer that failed, as updater/http or updater/fetch gave it. */
-enum http_hop http_hop_of(const struct error *err);
-
 #endif

@@ -16,6 +16,7 @@
 #include <utmpx.h>
 
 #include "common/auto.h"
+#include "common/digest.h"
 #include "common/platform.h"
 #include "common/process.h"
 #include "tests/support/folder.h"
@@ -320,6 +321,31 @@ static void test_knows_if_somebody_is_logged_in(void **state)
 	folder_release(&folder);
 }
 
+/* In pages, as the kernel counts them. */
+static long resident_pages(void)
+{
+	AUTO(file) FILE *statm = fopen("/proc/self/statm", "r");
+	long size, resident;
+
+	assert_non_null(statm);
+	assert_int_equal(fscanf(statm, "%ld %ld", &size, &resident), 2);
+	return resident;
+}
+
+static void test_rests_on_less_memory_and_goes_on(void **state)
+{
+	struct sha256 before, after;
+	long pages;
+
+	(void)state;
+	sha256_of("x", 1, &before);
+	pages = resident_pages();
+	platform_rest();
+	assert_true(resident_pages() < pages);
+	sha256_of("x", 1, &after);
+	assert_memory_equal(before.bytes, after.bytes, sizeof(before.bytes));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -335,6 +361,7 @@ int main(void)
 		cmocka_unit_test(test_opens_nothing_outside_a_folder),
 		cmocka_unit_test(test_knows_if_somebody_is_logged_in),
 		cmocka_unit_test(test_knows_if_a_service_starts_with_the_machine),
+		cmocka_unit_test(test_rests_on_less_memory_and_goes_on),
 	};
 
 	return cmocka_run_group_tests_name("platform", tests, NULL, NULL);

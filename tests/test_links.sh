@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# A program needs no library that has no business in it: what waits on every terminal knows nothing of the network, and
+# what runs at boot nothing but the C library.
+set -euo pipefail
+programs=$1
+bad=0
+
+# may_not PROGRAM LIBRARY...
+may_not() {
+	local program=$1 library
+	shift
+	for library in "$@"; do
+		readelf -d "$programs/$program" | grep -q "(NEEDED).*\[$library\." || continue
+		echo "$program needs $library"
+		bad=1
+	done
+}
+may_not haishind libcurl libssl libarchive libmicrohttpd libseccomp libdivsufsort
+may_not haishin-guard libcurl libssl libcrypto libjansson libsqlite3 libarchive libzstd liblzma
+may_not haishin libcurl libssl libsqlite3 libzstd liblzma
+may_not haishin-fetch libsqlite3 libarchive libzstd liblzma
+exit $bad
