@@ -15,6 +15,7 @@
 #include "agent/job.h"
 #include "agent/notice.h"
 #include "agent/resident.h"
+#include "agent/self_test.h"
 #include "agent/terminal.h"
 #include "agent/terminal_key.h"
 
@@ -25,6 +26,7 @@ struct arguments {
 	const char *root; /* NULL: as configured */
 	const char *job;  /* NULL: the resident part */
 	const char *from; /* the folder for job install */
+	bool self_test;
 };
 
 static const char usage[] =
@@ -38,6 +40,7 @@ static const char usage[] =
 	"  --root DIR     the folder below which the whole terminal lies\n"
 	"  --job KIND     do one job now and end: night, button, install, check, confirm, doctor or restart\n"
 	"  --from DIR     the folder of the repository, for job install\n"
+	"  --self-test    say whether this program can do its work: the self-test of its own package\n"
 	"  --version      print the version\n"
 	"  --help         print this text\n"
 	"\n"
@@ -51,6 +54,7 @@ static int read_arguments(int argc, char **argv, struct arguments *ret_arguments
 		{"root", required_argument, NULL, 'r'},
 		{"job", required_argument, NULL, 'j'},
 		{"from", required_argument, NULL, 'f'},
+		{"self-test", no_argument, NULL, 't'},
 		{"version", no_argument, NULL, 'v'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
@@ -71,6 +75,9 @@ static int read_arguments(int argc, char **argv, struct arguments *ret_arguments
 		case 'f':
 			ret_arguments->from = optarg;
 			break;
+		case 't':
+			ret_arguments->self_test = true;
+			break;
 		case 'v':
 			(void)puts("haishind " HAISHIN_VERSION);
 			return 0;
@@ -86,6 +93,23 @@ static int read_arguments(int argc, char **argv, struct arguments *ret_arguments
 		return -1;
 	(void)fprintf(stderr, "haishind: '%s' is one word too many\n%s", argv[optind], usage);
 	return error_exit_status(ERROR_USAGE);
+}
+
+/* ---- The self-test ---- */
+
+static int run_self_test(void)
+{
+	struct clock clock;
+	struct fs fs;
+	struct env env = {.clock = &clock, .fs = &fs};
+	struct error err = {0};
+
+	fs_init(&fs);
+	clock_init(&clock, "/proc/sys/kernel/random/boot_id");
+	if (self_test_run(&env, &err) == 0)
+		return EXIT_SUCCESS;
+	(void)fprintf(stderr, "haishind " HAISHIN_VERSION ": %s\n", err.text);
+	return EXIT_FAILURE;
 }
 
 /* ---- One job ---- */
@@ -258,6 +282,8 @@ int main(int argc, char **argv)
 
 	if (status >= 0)
 		return status;
+	if (arguments.self_test)
+		return run_self_test();
 	if (readlink("/proc/self/exe", program, sizeof(program) - 1) < 0 ||
 		find_config(&arguments, config_path, &err) < 0 || run(&arguments, program, &reload, &err) < 0) {
 		(void)fprintf(stderr, "haishind: %s\n", err.text[0] ? err.text : "cannot find its own program");

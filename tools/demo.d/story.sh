@@ -8,7 +8,7 @@ repo() {
 # What a vendor says of each package when packing it: its self-test at boot, its health check afterwards.
 checks_of() {
 	case $1 in
-	distro-app) echo "--self-test=bin/haishind --version" ;;
+	distro-app) echo "--self-test=bin/haishind --self-test" ;;
 	linkage-app) [ -n "$JAVA" ] && echo "--self-test=bin/java -version" || echo "--self-test=bin/self-test" ;;
 	*) echo "--self-test=bin/self-test" ;;
 	esac
