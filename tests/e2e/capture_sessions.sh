@@ -72,7 +72,7 @@ say() {
 begin() {
 	start_haishin_server
 	publish_all 1.0.0
-	make_terminal
+	make_terminal "[environment verification]" "url = https://verification.example.jp" "trusted_root = /usr/share/haishin/verification.json"
 	boot_terminal
 	download_now 0 "" >&2
 	restart_terminal
@@ -137,6 +137,10 @@ story() {
 	printf '\n## 前のバージョンに戻す\n'
 	session "rollback linkage-app" status
 	restart_terminal
+
+	printf '\n## どの環境につないでいるか\n'
+	say "本番環境と接続検証環境があり、* の付いたほうにつないでいます。"
+	session env
 
 	printf '\n## 配信サーバーにつながらないとき\n'
 	say "経路を順に調べます。すべて正常なとき:"
