@@ -77,6 +77,10 @@ static const struct row rows[] = {
 		AT(budget_s), 0, INT64_MAX, NULL},
 	{{"terminal", "institution_code", "", "The institution's code, 10 digits; chooses the client certificate"},
 		CONFIG_DIGITS_OR_NONE, AT(institution_code), 10, 10, NULL},
+	{{"terminal", "institution_name", "", "The institution's name, for the completion report of a campaign"},
+		CONFIG_TEXT_OR_NONE, AT(institution_name), 0, 200, NULL},
+	{{"terminal", "telephone", "", "Its telephone number, for the same: digits without hyphens"},
+		CONFIG_DIGITS_OR_NONE, AT(telephone), 10, 11, NULL},
 	{{"terminal", "time_zone", "Asia/Tokyo", "Zone of all windows and nights"}, CONFIG_ZONE, AT(zone_name), 0, 0,
 		NULL},
 	{{"terminal", "packages", "distro-app face-library linkage-app",
@@ -235,6 +239,30 @@ static size_t find_row(const char *section, const char *key)
 	return i;
 }
 
+static int check_value(const struct row *row, const char *value, struct error *err)
+{
+	struct config_limits limits = {row->lowest, row->highest, row->choices};
+	union {
+		char *text;
+		struct config_list list;
+		int64_t number;
+	} scratch = {0};
+
+	if (config_value_set(row->kind, &limits, value, &scratch, err) < 0)
+		return -1;
+	config_value_release(row->kind, &scratch);
+	return 0;
+}
+
+int config_check(const char *section, const char *key, const char *value, struct error *err)
+{
+	size_t row = find_row(section, key);
+
+	if (row == ARRAY_SIZE(rows))
+		return refuse_name(section, key, err);
+	return check_value(&rows[row], value, err) < 0 ? error_context(err, "[%s] %s", section, key) : 0;
+}
+
 /* What a section says of an environment is checked at once, and set where that environment is in force. */
 static int take_environment(struct loading *loading, const char *section, const char *key, const char *value,
 	const char *source, struct error *err)
@@ -243,17 +271,10 @@ static int take_environment(struct loading *loading, const char *section, const 
 
 	if (environment_take(&loading->config.environments, section, key, value, source, err) < 0)
 		return -1;
-	for (size_t i = 0; environment_key(i, &known); i++) {
-		const struct row *row = &rows[find_row(known.section, known.setting)];
-		struct config_limits limits = {row->lowest, row->highest, row->choices};
-		struct config_list scratch = {0}; /* the largest of the kinds */
-
-		if (strcmp(known.key, key) != 0)
-			continue;
-		if (config_value_set(row->kind, &limits, value, &scratch, err) < 0)
+	for (size_t i = 0; environment_key(i, &known); i++)
+		if (strcmp(known.key, key) == 0 &&
+			check_value(&rows[find_row(known.section, known.setting)], value, err) < 0)
 			return error_context(err, "[%s] %s", section, key);
-		config_value_release(row->kind, &scratch);
-	}
 	return 0;
 }
 

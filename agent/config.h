@@ -54,6 +54,8 @@ struct config {
 	int64_t budget_s; /* seconds of transfers in one window; 0: no limit */
 	/* [terminal] */
 	char *institution_code; /* 10 digits (F16), or "" */
+	char *institution_name; /* for completion reports (F24), or "" */
+	char *telephone;	/* the same; 10 or 11 digits */
 	char *zone_name;
 	struct zone *zone; /* loaded */
 	struct config_list packages;
@@ -111,6 +113,9 @@ struct config_setting {
 	const char *meaning;  /* one line */
 };
 bool config_setting_at(size_t index, struct config_setting *ret_setting);
+
+/* Would VALUE do for that setting? ERROR_INPUT says why not. */
+WARN_UNUSED int config_check(const char *section, const char *key, const char *value, struct error *err);
 
 #define CONFIG_SOURCE_DEFAULT "default"
 /* Where a setting's value comes from: "FILE:LINE", or CONFIG_SOURCE_DEFAULT. Valid as long as CONFIG. */

@@ -124,10 +124,29 @@ static int check_web_url(const char *value, struct error *err)
 	return check_url(value, err);
 }
 
-static int check_digits(const char *value, int64_t count, struct error *err)
+static int check_digits(const char *value, const struct config_limits *limits, struct error *err)
 {
-	if (strspn(value, "0123456789") != strlen(value) || (int64_t)strlen(value) != count)
-		return error_set(err, ERROR_INPUT, "'%s' is not a number of %lld digits", value, (long long)count);
+	int64_t len = (int64_t)strlen(value);
+
+	if (strspn(value, "0123456789") == strlen(value) && len >= limits->lowest && len <= limits->highest)
+		return 0;
+	if (limits->lowest == limits->highest)
+		return error_set(
+			err, ERROR_INPUT, "'%s' is not a number of %lld digits", value, (long long)limits->lowest);
+	return error_set(err, ERROR_INPUT, "'%s' is not a number of %lld to %lld digits, without hyphens", value,
+		(long long)limits->lowest, (long long)limits->highest);
+}
+
+static int check_text(const char *value, const struct config_limits *limits, struct error *err)
+{
+	char clean[256];
+
+	if ((int64_t)strlen(value) > limits->highest)
+		return error_set(err, ERROR_INPUT, "the text has %zu bytes, more than %lld", strlen(value),
+			(long long)limits->highest);
+	text_printable(value, clean, sizeof(clean));
+	if (strcmp(clean, value) != 0)
+		return error_set(err, ERROR_INPUT, "'%s' holds a control character, or is not UTF-8", clean);
 	return 0;
 }
 
@@ -257,8 +276,8 @@ static int set_choice(const char *choices, const char *value, unsigned *member, 
 static bool may_be_empty(enum config_kind kind)
 {
 	return kind == CONFIG_PATH_OR_NONE || kind == CONFIG_WORD_OR_NONE || kind == CONFIG_URL_OR_NONE ||
-	       kind == CONFIG_DIGITS_OR_NONE || kind == CONFIG_USER_OR_NONE || kind == CONFIG_USERS ||
-	       kind == CONFIG_RATES || kind == CONFIG_HOUR_OR_NONE;
+	       kind == CONFIG_TEXT_OR_NONE || kind == CONFIG_DIGITS_OR_NONE || kind == CONFIG_USER_OR_NONE ||
+	       kind == CONFIG_USERS || kind == CONFIG_RATES || kind == CONFIG_HOUR_OR_NONE;
 }
 
 int config_value_set(
@@ -273,11 +292,12 @@ int config_value_set(
 		return set_path(value, member, err);
 	case CONFIG_WORD_OR_NONE:
 		return check_word(value, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
+	case CONFIG_TEXT_OR_NONE:
+		return check_text(value, limits, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
 	case CONFIG_URL_OR_NONE:
 		return check_web_url(value, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
 	case CONFIG_DIGITS_OR_NONE:
-		return check_digits(value, limits->lowest, err) < 0 ? -1
-								    : set_text(value, strlen(value), member, err);
+		return check_digits(value, limits, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
 	case CONFIG_HOUR_OR_NONE:
 		return check_hour(value, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
 	case CONFIG_URLS:

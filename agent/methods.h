@@ -20,6 +20,7 @@ typedef int method_function(struct resident *resident, struct varlink_call *call
 method_function method_get_history, method_verify_history, method_export_history, method_get_key;
 method_function method_disable, method_enable, method_hold, method_unhold;
 method_function method_rollback, method_install;
+method_function method_get_completion;
 method_function method_get_environment, method_set_environment;
 method_function method_explain;
 

@@ -113,6 +113,26 @@ test_the_server_learns_of_rollbacks_and_of_what_it_missed() {
 	stop_agent
 }
 
+test_the_completion_report_needs_nothing_that_is_known() {
+	terminal
+	repo campaign add 150 --first "$(date -d '2 days ago' +%F)" --last "$(date -d '9 days' +%F)" --afterwards all-day
+	repo publish
+	sed -i 's/^\[terminal\]/&\ninstitution_name = 医療法人 さくら会/' "$ROOT/etc/haishin/haishin.conf"
+	boot_terminal
+	expect 3 "completion report" haishin report # there was no contact yet
+	expect 0 "" job button
+	expect 3 "Campaign 150 is not complete on this terminal yet" haishin report --telephone 05020173758
+	restart_terminal
+	expect 2 "give --name and --telephone" haishin report
+	expect 2 "digits, without hyphens" haishin report --telephone 050-2017-3758
+	expect 0 "Identification number: 150" haishin report --telephone 05020173758
+	expect 0 "Date of completion: $(TZ=Asia/Tokyo date +%Y%m%d)" haishin report --telephone 05020173758
+	expect 0 "医療法人 さくら会" haishin report --telephone 05020173758
+	expect 0 '"05020173758"' haishin report --telephone 05020173758 --csv
+	haishin --json report --telephone 05020173758 | jq -e '.complete and .exit == 0' >/dev/null || fail "JSON"
+	stop_agent
+}
+
 set_report_url() {
 	sed -i '/^report_url/d; s|^\[server\]|&\nreport_url = '"$1|" "$ROOT/etc/haishin/haishin.conf"
 	[ -z "$AGENT_PID" ] || kill -HUP "$AGENT_PID"

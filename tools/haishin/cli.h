@@ -22,6 +22,9 @@ struct cli {
 	const char *outcome;
 	const char *why;
 	const char *limit;
+	const char *campaign;
+	const char *name;
+	const char *telephone;
 	const char *file;
 	const char *key;
 	char **words; /* what follows the verb */
@@ -37,7 +40,7 @@ int history_print_key(const struct cli *cli);
 typedef int verb_function(const struct cli *cli);
 
 verb_function verb_status, verb_check, verb_download_now, verb_history, verb_enable, verb_disable, verb_hold,
-	verb_unhold, verb_rollback, verb_version, verb_explain, verb_env, verb_doctor, verb_install;
+	verb_unhold, verb_rollback, verb_version, verb_explain, verb_env, verb_report, verb_doctor, verb_install;
 
 /* Calls, and on failure tells what failed: then *RET_STATUS is the exit status and NULL is returned. The answer is
  * the caller's. TAKE_PARAMETERS may be NULL. */

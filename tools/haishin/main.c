@@ -36,6 +36,7 @@ static const struct verb verbs[] = {
 	{"rollback", "PACKAGE", "", 1, 1, verb_rollback, N_("go back to the former version")},
 	{"explain", "[PACKAGE]", "", 0, 1, verb_explain, N_("why a package is, or is not, delivered now")},
 	{"doctor", "", "", 0, 0, verb_doctor, N_("walk the way to the server and say what is wrong")},
+	{"report", "", "cntC", 0, 0, verb_report, N_("the completion report of a campaign, filled in")},
 	{"env", "[NAME]", "", 0, 1, verb_env, N_("show the environment to connect to, or switch it")},
 	{"version", "", "", 0, 0, verb_version, N_("print the versions")},
 };
@@ -50,6 +51,9 @@ static const struct option options[] = {
 	{"until", required_argument, NULL, 'u'},
 	{"outcome", required_argument, NULL, 'o'},
 	{"limit", required_argument, NULL, 'l'},
+	{"campaign", required_argument, NULL, 'c'},
+	{"name", required_argument, NULL, 'n'},
+	{"telephone", required_argument, NULL, 't'},
 	{"file", required_argument, NULL, 'f'},
 	{"key", required_argument, NULL, 'k'},
 	{"csv", no_argument, NULL, 'C'},
@@ -88,6 +92,7 @@ static void print_help(FILE *out)
 		  "done|begun|refused|failed|stopped]\n"
 		  "            [--limit COUNT] [--csv | --jsonl]\n"
 		  "  history verify   [--file EXPORT --key PUBLIC]\n"
+		  "  report   [--campaign NUMBER] [--name TEXT] [--telephone DIGITS] [--csv]\n"
 		  "  disable, hold   [--until DATE] [--why TEXT]\n"
 		  "\n"
 		  "DATE is a day such as 2026-01-31. --json gives every answer as JSON, errors too.\n"
@@ -130,6 +135,15 @@ static void take_option(int option, struct cli *cli, struct arguments *arguments
 		break;
 	case 'l':
 		cli->limit = optarg;
+		break;
+	case 'c':
+		cli->campaign = optarg;
+		break;
+	case 'n':
+		cli->name = optarg;
+		break;
+	case 't':
+		cli->telephone = optarg;
 		break;
 	case 'f':
 		cli->file = optarg;
