@@ -44,6 +44,8 @@ build_packages() {
 	git -C "$SOURCE" ls-files -z -co --exclude-standard | tar -C "$SOURCE" --null --ignore-failed-read -T - -c | tar -C "$WORK/build/haishin" -x
 	(cd "$WORK/build/haishin" && PATH=/usr/lib/ccache:$PATH DEB_BUILD_OPTIONS="parallel=2 noautodbgsym" dpkg-buildpackage -b -us -uc) \
 		>"$WORK/build.log" 2>&1 || fail "dpkg-buildpackage"
+	grep -q "^project(haishin VERSION $(dpkg-parsechangelog -l "$SOURCE/debian/changelog" -S Version) " "$SOURCE/CMakeLists.txt" ||
+		fail "debian/changelog and CMakeLists.txt name different versions"
 	lintian --allow-root --fail-on error,warning "$WORK"/build/*.changes >"$WORK/lintian.log" 2>&1 || fail "lintian"
 	mv "$WORK"/build/*.deb "$WORK/first"
 }
@@ -54,6 +56,7 @@ make_next_packages() {
 	for deb in "$WORK"/first/*.deb; do
 		dpkg-deb -R "$deb" "$WORK/unpacked"
 		sed -i 's/^Version: .*/Version: 9.0/' "$WORK/unpacked/DEBIAN/control"
+		[ ! -e "$WORK/unpacked/etc/haishin/haishin.conf" ] || echo "# new" >>"$WORK/unpacked/etc/haishin/haishin.conf"
 		dpkg-deb -b --root-owner-group "$WORK/unpacked" "$WORK/next" >/dev/null
 		rm -rf "$WORK/unpacked"
 	done
@@ -70,7 +73,7 @@ dependencies() {
 install_packages() {
 	mkdir -p "$ROOT/root/$1"
 	cp "$WORK/$1"/*.deb "$ROOT/root/$1/"
-	inside sh -c "apt-get install -y --no-install-recommends /root/$1/*.deb openssl" >"$WORK/apt-$1.log" 2>&1 || fail "apt-get install"
+	inside sh -c "apt-get install -y --no-install-recommends -o Dpkg::Options::=--force-confold /root/$1/*.deb openssl" >"$WORK/apt-$1.log" 2>&1 || fail "apt-get install"
 }
 
 # ---- What a user sees ----
@@ -135,6 +138,7 @@ check_the_watchdog_is_fed() {
 	wait_until "a hanging agent is started anew" restarted_since "$restarts"
 	inside rm -r /run/systemd/system/haishind.service.d
 	inside systemctl daemon-reload
+	inside systemctl reset-failed haishind
 	inside systemctl restart haishind
 	wait_until "the agent is idle" agent_is_idle
 }
