@@ -42,7 +42,7 @@ gone() { [ ! -e "$ROOT$1" ] || fail "$1 is still there"; }
 build_packages() {
 	mkdir -p "$WORK/build/haishin" "$WORK/first" "$WORK/next"
 	git -C "$SOURCE" ls-files -z -co --exclude-standard | tar -C "$SOURCE" --null --ignore-failed-read -T - -c | tar -C "$WORK/build/haishin" -x
-	(cd "$WORK/build/haishin" && PATH=/usr/lib/ccache:$PATH DEB_BUILD_OPTIONS="parallel=2 noautodbgsym" dpkg-buildpackage -b -us -uc) \
+	(cd "$WORK/build/haishin" && PATH=/usr/lib/ccache:$PATH CCACHE_BASEDIR=$PWD DEB_BUILD_OPTIONS="parallel=2 noautodbgsym" dpkg-buildpackage -b -us -uc) \
 		>"$WORK/build.log" 2>&1 || fail "dpkg-buildpackage"
 	grep -q "^project(haishin VERSION $(dpkg-parsechangelog -l "$SOURCE/debian/changelog" -S Version) " "$SOURCE/CMakeLists.txt" ||
 		fail "debian/changelog and CMakeLists.txt name different versions"
