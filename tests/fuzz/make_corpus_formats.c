@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "agent/history_file.h"
 #include "scheduler/zone.h"
 #include "tests/fuzz/place.h"
 #include "updater/delta_make.h"
@@ -52,6 +53,30 @@ static const char messages[] = "{\"method\":\"jp.haishin.Agent.Echo\",\"paramete
 			       "\"jp.haishin.Agent\"}}\0"
 			       "{\"method\":\"org.varlink.service.GetInfo\",\"oneway\":true}\0"
 			       "{\"method\":\"jp.haishin.Agent.Follow\",\"more\":true}";
+
+/* Two parts, so that the way from one to the next is met too. */
+static void put_history(const struct folder *corpus)
+{
+	struct history_row row = { .boot_id = "boot-1", .operation = "check", .outcome = "done", .error = "none" };
+	struct history_chain chain = HISTORY_CHAIN_BEGIN;
+	AUTO(buf) struct buf text = BUF_INIT(65536);
+	AUTO(signer) struct signer *signer = signer_generate(KEY_ED25519, NULL);
+
+	if (!signer)
+		abort();
+	for (int part = 0; part < 2; part++) {
+		AUTO(history_seal) struct history_seal seal = { 0 };
+
+		row.number = chain.number + 1;
+		(void)strcpy(row.previous, chain.digest);
+		if (history_row_digest(&row, row.row_digest, NULL) < 0 ||
+		    history_seal_begin(&seal, &chain, 1768042800, signer, &text, NULL) < 0 ||
+		    history_seal_row(&seal, &row, &text, NULL) < 0 || history_seal_end(&seal, signer, &text, NULL) < 0)
+			abort();
+		chain = seal.chain;
+	}
+	folder_put(corpus, "history_file/two-parts", text.data, text.len);
+}
 
 static void put_zone(const struct folder *corpus, const char *name, const char *path)
 {
@@ -132,4 +157,5 @@ void make_corpus_formats(const struct folder *corpus)
 	put_zone(corpus, "America/New_York", "zone/new-york");
 	put_delta(corpus);
 	put_frames(corpus);
+	put_history(corpus);
 }
