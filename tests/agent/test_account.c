@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/account.h"
+#include "agent/agenda.h"
 #include "agent/pause.h"
 #include "tests/agent/agent_fixture.h"
 #include "tests/support/test.h"
@@ -223,6 +224,20 @@ static void test_remembers_for_how_long_the_terminal_was_on(void **state)
 	assert_int_equal(likely_on_for(fixture, OPENS_S + DAY_S - 8 * HOUR_S), 0); /* another hour of the day */
 }
 
+static void test_a_terminal_that_is_switched_off_early_has_its_turn_before(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct agenda agenda;
+	struct error err = {0};
+
+	begin(fixture);
+	stay_until(fixture, OPENS_S + 45 * 60);
+	start_at(fixture, MORNING_S, "boot-2");
+	assert_ok(agenda_next(&fixture->terminal, &agenda, &err), &err);
+	assert_int_equal(agenda.kind, JOB_NIGHT);
+	assert_in_range(agenda.due_s, OPENS_S + DAY_S, OPENS_S + DAY_S + 45 * 60 - 1);
+}
+
 static void test_a_restart_does_not_end_a_stretch(void **state)
 {
 	struct agent_fixture *fixture = *state;
@@ -324,6 +339,7 @@ int main(void)
 		TEST(test_what_an_attempt_found_stays),
 		TEST(test_an_agent_that_was_there_and_did_not_try_is_a_fault),
 		TEST(test_remembers_for_how_long_the_terminal_was_on),
+		TEST(test_a_terminal_that_is_switched_off_early_has_its_turn_before),
 		TEST(test_a_restart_does_not_end_a_stretch),
 		TEST(test_a_terminal_that_stays_on_is_not_hurried),
 		TEST(test_a_clock_that_was_ahead_leaves_nothing_behind),

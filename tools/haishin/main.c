@@ -103,67 +103,70 @@ static void print_help(FILE *out)
 
 /* ---- Arguments. ---- */
 
-static void take_option(int option, struct cli *cli, struct arguments *arguments)
+/* The member that an option's value goes to; NULL for an option without a value. */
+static const char **value_of(int option, struct cli *cli)
+{
+	const struct {
+		char option;
+		const char **value;
+	} values[] = {
+		{'p', &cli->package},
+		{'s', &cli->since},
+		{'u', &cli->until},
+		{'o', &cli->outcome},
+		{'l', &cli->limit},
+		{'c', &cli->campaign},
+		{'n', &cli->name},
+		{'t', &cli->telephone},
+		{'f', &cli->file},
+		{'k', &cli->key},
+		{'w', &cli->why},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
+		if (values[i].option == option)
+			return values[i].value;
+	return NULL;
+}
+
+/* What every verb takes. False for another option. */
+static bool take_common_option(int option, struct cli *cli, struct arguments *arguments)
 {
 	switch (option) {
 	case 'S':
 		arguments->socket = optarg;
-		return;
+		return true;
 	case 'R':
 		arguments->root = optarg;
-		return;
+		return true;
 	case 'F':
 		arguments->config = optarg;
-		return;
+		return true;
 	case 'j':
 		cli->json = true;
-		return;
+		return true;
 	case 'h':
 		arguments->help = true;
-		return;
-	case 'p':
-		cli->package = optarg;
-		break;
-	case 's':
-		cli->since = optarg;
-		break;
-	case 'u':
-		cli->until = optarg;
-		break;
-	case 'o':
-		cli->outcome = optarg;
-		break;
-	case 'l':
-		cli->limit = optarg;
-		break;
-	case 'c':
-		cli->campaign = optarg;
-		break;
-	case 'n':
-		cli->name = optarg;
-		break;
-	case 't':
-		cli->telephone = optarg;
-		break;
-	case 'f':
-		cli->file = optarg;
-		break;
-	case 'k':
-		cli->key = optarg;
-		break;
-	case 'C':
-		cli->csv = true;
-		break;
-	case 'J':
-		cli->jsonl = true;
-		break;
-	case 'w':
-		cli->why = optarg;
-		break;
+		return true;
 	default:
+		return false;
+	}
+}
+
+static void take_option(int option, struct cli *cli, struct arguments *arguments)
+{
+	const char **value = value_of(option, cli);
+
+	if (take_common_option(option, cli, arguments))
+		return;
+	if (option != 'C' && option != 'J' && !value) {
 		arguments->wrong = true;
 		return;
 	}
+	cli->csv |= option == 'C';
+	cli->jsonl |= option == 'J';
+	if (value)
+		*value = optarg;
 	if (!strchr(arguments->given, option))
 		arguments->given[strlen(arguments->given)] = (char)option;
 }
