@@ -106,6 +106,7 @@ run_the_readmes_commands() {
 	expect "" haishin download-now
 	says_verdict restart >/dev/null || fail "nothing was staged: $(inside haishin status)"
 	inside journalctl -u haishin-server --no-pager | grep -q 'GET /metadata/timestamp.json' || fail "the server was not asked"
+	expect '' systemctl start haishin-refresh.service
 }
 
 check_the_restart_activates() {
@@ -116,6 +117,7 @@ check_the_restart_activates() {
 	expect active systemctl is-active haishin-applications.target
 	expect '"HAISHIN_PACKAGE":"distro-app"' journalctl --no-pager -o json MESSAGE_ID="$(message_id CONFIRMED)"
 	expect "The delivery is complete" journalctl --no-pager -x MESSAGE_ID="$(message_id CONFIRMED)"
+	expect 最新です env LANG=ja_JP.UTF-8 haishin status
 }
 
 # The package's name comes from the agent that runs.
