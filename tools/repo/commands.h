@@ -19,6 +19,7 @@ extern const struct command command_prune;
 extern const struct command command_publish;
 extern const struct command command_refresh;
 extern const struct command command_rotate;
+extern const struct command command_service;
 extern const struct command command_sign;
 extern const struct command command_status;
 extern const struct command command_undelegate;

@@ -17,6 +17,7 @@ static const struct command *const commands[] = {
 	&command_add,
 	&command_catalog,
 	&command_campaign,
+	&command_service,
 	&command_publish,
 	&command_refresh,
 	&command_withdraw,

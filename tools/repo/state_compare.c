@@ -210,6 +210,34 @@ static void compare_campaigns(struct sentences *sentences, const json_t *before,
 			say(sentences, "Campaign %lld is gone.", number_of(entry, "number"));
 }
 
+static const json_t *find_service(const json_t *list, const char *name)
+{
+	const json_t *entry;
+	size_t i;
+
+	json_array_foreach (list, i, entry)
+		if (strcmp(text_of(entry, "service"), name) == 0)
+			return entry;
+	return NULL;
+}
+
+static void compare_services(struct sentences *sentences, const json_t *before, const json_t *after)
+{
+	const json_t *entry;
+	size_t i;
+
+	json_array_foreach (after, i, entry) {
+		const json_t *old_entry = find_service(before, text_of(entry, "service"));
+
+		if (!old_entry || !json_equal(old_entry, entry))
+			say(sentences, "Service %s %s.", text_of(entry, "service"),
+				old_entry ? "asks for other versions" : "is new");
+	}
+	json_array_foreach (before, i, entry)
+		if (!find_service(after, text_of(entry, "service")))
+			say(sentences, "Service %s is gone.", text_of(entry, "service"));
+}
+
 static void compare_online(struct sentences *sentences, const char *role, const json_t *before, const json_t *after)
 {
 	if (after && number_of(before, "version") != number_of(after, "version"))
@@ -229,6 +257,8 @@ json_t *state_compare(const json_t *before, const json_t *after, struct error *e
 		&sentences, json_object_get(old_catalog, "packages"), json_object_get(new_catalog, "packages"));
 	compare_campaigns(
 		&sentences, json_object_get(old_catalog, "campaigns"), json_object_get(new_catalog, "campaigns"));
+	compare_services(
+		&sentences, json_object_get(old_catalog, "services"), json_object_get(new_catalog, "services"));
 	compare_online(
 		&sentences, "Snapshot", json_object_get(before, "snapshot"), json_object_get(after, "snapshot"));
 	compare_online(
