@@ -54,7 +54,10 @@ static const struct row rows[] = {
 	{{"server", "ca_file", "", "Certificates that the server's must come from; empty for the system's"},
 		CONFIG_PATH_OR_NONE, AT(ca_file_path), 0, 0, NULL},
 	{{"server", "proxy", "", "Proxy, such as http://10.0.0.1:8080; empty for none, and none is looked for"},
-		CONFIG_WORD_OR_NONE, AT(proxy), 0, 0, NULL},
+		CONFIG_PROXY_OR_NONE, AT(proxy), 0, 0, NULL},
+	{{"server", "proxy_credentials", "",
+		 "File with the proxy's user and password, as user:password; nobody but its owner may read it"},
+		CONFIG_PATH_OR_NONE, AT(proxy_credentials_path), 0, 0, NULL},
 	{{"server", "report_url", "",
 		 "Where the agent's reports go (https:, http:), such as https://example.org/reports; empty to send "
 		 "none"},

@@ -43,6 +43,7 @@ struct config {
 	char *ca_file_path;		/* "": the system's */
 	char *report_url;		/* where reports go; "": nowhere */
 	char *proxy;			/* "": none, and none is looked for (F15) */
+	char *proxy_credentials_path;	/* of the file that holds its user and password; "": it asks for none */
 	int64_t connect_timeout_s;
 	int64_t stall_timeout_s;
 	/* [network] */

@@ -13,6 +13,7 @@ static const struct environment_key keys[] = {
 	{"url", "server", "url", true, "Where its repository is, as in [server]"},
 	{"ca_file", "server", "ca_file", false, "Certificates that its servers' must come from"},
 	{"proxy", "server", "proxy", false, "Its proxy"},
+	{"proxy_credentials", "server", "proxy_credentials", false, "File with its proxy's user and password"},
 	{"report_url", "server", "report_url", false, "Where its reports go"},
 	{"trusted_root", "paths", "trusted_root", true, "Its trust root as shipped"},
 	{"certificates", "paths", "certificates", false, "Client certificates for it"},

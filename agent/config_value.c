@@ -124,6 +124,17 @@ static int check_web_url(const char *value, struct error *err)
 	return check_url(value, err);
 }
 
+static int check_proxy(const char *value, struct error *err)
+{
+	if (check_word(value, err) < 0)
+		return -1;
+	if (strchr(value, '@'))
+		return error_set(err, ERROR_INPUT,
+			"user and password do not belong here, where everybody may read them; put them into a file "
+			"and name it in [server] proxy_credentials");
+	return 0;
+}
+
 static int check_digits(const char *value, const struct config_limits *limits, struct error *err)
 {
 	int64_t len = (int64_t)strlen(value);
@@ -275,7 +286,7 @@ static int set_choice(const char *choices, const char *value, unsigned *member, 
 
 static bool may_be_empty(enum config_kind kind)
 {
-	return kind == CONFIG_PATH_OR_NONE || kind == CONFIG_WORD_OR_NONE || kind == CONFIG_URL_OR_NONE ||
+	return kind == CONFIG_PATH_OR_NONE || kind == CONFIG_PROXY_OR_NONE || kind == CONFIG_URL_OR_NONE ||
 	       kind == CONFIG_TEXT_OR_NONE || kind == CONFIG_DIGITS_OR_NONE || kind == CONFIG_USER_OR_NONE ||
 	       kind == CONFIG_USERS || kind == CONFIG_RATES || kind == CONFIG_HOUR_OR_NONE;
 }
@@ -290,12 +301,12 @@ int config_value_set(
 	case CONFIG_PATH:
 	case CONFIG_PATH_OR_NONE:
 		return set_path(value, member, err);
-	case CONFIG_WORD_OR_NONE:
-		return check_word(value, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
 	case CONFIG_TEXT_OR_NONE:
 		return check_text(value, limits, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
 	case CONFIG_URL_OR_NONE:
 		return check_web_url(value, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
+	case CONFIG_PROXY_OR_NONE:
+		return check_proxy(value, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
 	case CONFIG_DIGITS_OR_NONE:
 		return check_digits(value, limits, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
 	case CONFIG_HOUR_OR_NONE:

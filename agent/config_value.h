@@ -9,7 +9,7 @@
 enum config_kind {
 	CONFIG_PATH, /* char *: absolute, without characters that break installers (F14) */
 	CONFIG_PATH_OR_NONE,
-	CONFIG_WORD_OR_NONE,   /* char *: no blanks */
+	CONFIG_PROXY_OR_NONE,  /* char *: an address without user and password, which everybody could read here */
 	CONFIG_TEXT_OR_NONE,   /* char *: one line, at most HIGHEST bytes */
 	CONFIG_DIGITS_OR_NONE, /* char *: LOWEST to HIGHEST of them */
 	CONFIG_URL_OR_NONE,    /* char *: https: or http: */

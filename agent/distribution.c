@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "agent/history.h"
 #include "agent/postponed.h"
 
 #define CA_MAX_BYTES (1u << 20)
+#define CREDENTIALS_MAX_BYTES 1024
 #define KEPT_CATALOG "catalog.json"
 
 static char *join_url(const char *base, const char *rest, struct error *err)
@@ -48,6 +50,32 @@ int distribution_choose_certificate(
 	return certificate_choose(env->fs, dir_fd, code, env->clock->now_s(env->clock), ret_certificate, err);
 }
 
+/* The first line of the file, "user:password", which is nobody else's business. */
+static int read_proxy_credentials(struct distribution *distribution, struct error *err)
+{
+	const char *path = distribution->terminal->config->proxy_credentials_path;
+	struct buf *credentials = &distribution->proxy_credentials;
+	struct stat found;
+	size_t len;
+
+	if (!*path)
+		return 0;
+	if (stat(path, &found) < 0)
+		return error_system(err, errno, "user and password of the proxy, '%s'", path);
+	if (found.st_mode & (S_IRWXG | S_IRWXO))
+		return error_set(err, ERROR_INPUT,
+			"'%s' holds the proxy's password, and others than its owner may read it; run: chmod 600 %s",
+			path, path);
+	if (fs_read_file(distribution->env.fs, AT_FDCWD, path, credentials, err) < 0)
+		return error_context(err, "user and password of the proxy");
+	len = strcspn(buf_text(credentials), "\r\n");
+	if (!memchr(buf_text(credentials), ':', len))
+		return error_set(err, ERROR_INPUT, "'%s' does not hold user:password in its first line", path);
+	credentials->data[len] = '\0';
+	credentials->len = len;
+	return 0;
+}
+
 static int start_worker(struct distribution *distribution, int stop_fd, struct error *err)
 {
 	const struct config *config = distribution->terminal->config;
@@ -58,6 +86,7 @@ static int start_worker(struct distribution *distribution, int stop_fd, struct e
 				.certificate_pem = distribution->certificate.pem.data,
 				.key_pem = distribution->certificate.key_pem.data,
 				.proxy = *config->proxy ? config->proxy : NULL,
+				.proxy_credentials = distribution->proxy_credentials.data,
 				.connect_timeout_ms = config->connect_timeout_s * 1000,
 				.stall_timeout_s = config->stall_timeout_s,
 				.stop_fd = stop_fd,
@@ -144,10 +173,12 @@ int distribution_open(struct terminal *terminal, const struct distribution_optio
 		.terminal = terminal,
 		.env = *terminal->env,
 		.ca_pem = BUF_INIT(CA_MAX_BYTES),
+		.proxy_credentials = BUF_INIT(CREDENTIALS_MAX_BYTES),
 	};
 	const char *base = terminal->config->server_urls.items[0];
 
-	if (distribution_choose_certificate(terminal, &distribution.certificate, err) < 0 ||
+	if (read_proxy_credentials(&distribution, err) < 0 ||
+		distribution_choose_certificate(terminal, &distribution.certificate, err) < 0 ||
 		reach_servers(&distribution, options, err) < 0 ||
 		!(distribution.metadata_url = join_url(base, "metadata", err)) ||
 		!(distribution.targets_url = join_url(base, "targets", err)))
@@ -166,6 +197,7 @@ void distribution_close(struct distribution *distribution)
 	fetch_free(distribution->fetch);
 	certificate_release(&distribution->certificate);
 	buf_release(&distribution->ca_pem);
+	buf_wipe(&distribution->proxy_credentials);
 	free(distribution->worker);
 	free(distribution->metadata_url);
 	free(distribution->targets_url);

@@ -16,7 +16,8 @@ struct distribution {
 	struct terminal *terminal; /* borrowed */
 	struct certificate certificate;
 	struct buf ca_pem;
-	char *worker; /* path of haishin-fetch */
+	struct buf proxy_credentials; /* a secret */
+	char *worker;		      /* path of haishin-fetch */
 	struct fetch *fetch;
 	struct mirrors *mirrors;
 	struct traffic *traffic;

@@ -230,6 +230,7 @@ int fetch_write_setup(const struct http_options *options, struct buf *ret_payloa
 	if (put_text(ret_payload, options->ca_pem, err) < 0 ||
 		put_text(ret_payload, options->certificate_pem, err) < 0 ||
 		put_text(ret_payload, options->key_pem, err) < 0 || put_text(ret_payload, options->proxy, err) < 0 ||
+		put_text(ret_payload, options->proxy_credentials, err) < 0 ||
 		put_number(ret_payload, (uint64_t)options->connect_timeout_ms, err) < 0 ||
 		put_number(ret_payload, (uint64_t)options->stall_timeout_s, err) < 0 ||
 		put_number(ret_payload, (uint64_t)options->total_timeout_s, err) < 0 ||
@@ -247,6 +248,7 @@ int fetch_read_setup(const struct buf *payload, struct http_options *ret_options
 	options.certificate_pem = take_text(&reader);
 	options.key_pem = take_text(&reader);
 	options.proxy = take_text(&reader);
+	options.proxy_credentials = take_text(&reader);
 	options.connect_timeout_ms = (int64_t)take_number(&reader, INT32_MAX);
 	options.stall_timeout_s = (int64_t)take_number(&reader, INT32_MAX);
 	options.total_timeout_s = (int64_t)take_number(&reader, INT32_MAX);

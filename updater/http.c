@@ -263,6 +263,7 @@ static void set_route(CURL *easy, const struct http_options *options, const char
 	(void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, options->redirects > 0 ? 1L : 0L);
 	(void)curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)options->redirects);
 	(void)curl_easy_setopt(easy, CURLOPT_PROXY, options->proxy ? options->proxy : "");
+	(void)curl_easy_setopt(easy, CURLOPT_PROXYUSERPWD, options->proxy_credentials);
 	(void)curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
 	(void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	(void)curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);

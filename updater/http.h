@@ -14,14 +14,15 @@
 
 struct http_options {
 	const char *ca_pem; /* whom to trust as a server; NULL: the machine's own list. Borrowed, as all below */
-	const char *certificate_pem; /* the client certificate with its chain; NULL: none */
-	const char *key_pem;	     /* its private key */
-	const char *proxy;	     /* such as "http://user:word@proxy:8080"; NULL: none. Never guessed (F15) */
-	int64_t connect_timeout_ms;  /* for one address; HTTP_CONNECT_TIMES this for all, with TLS; 0: 10 s */
-	int64_t stall_timeout_s;     /* at less than HTTP_SLOWEST bytes a second; 0: 30 s */
-	int64_t total_timeout_s;     /* for one transfer; 0: none */
-	int64_t most_bytes_per_s;    /* 0: no limit */
-	int64_t redirects;	     /* followed at most, within http and https, never from https to http; 0: none */
+	const char *certificate_pem;   /* the client certificate with its chain; NULL: none */
+	const char *key_pem;	       /* its private key */
+	const char *proxy;	       /* such as "http://proxy:8080"; NULL: none. Never guessed (F15) */
+	const char *proxy_credentials; /* "user:password" for it; NULL: none */
+	int64_t connect_timeout_ms;    /* for one address; HTTP_CONNECT_TIMES this for all, with TLS; 0: 10 s */
+	int64_t stall_timeout_s;       /* at less than HTTP_SLOWEST bytes a second; 0: 30 s */
+	int64_t total_timeout_s;       /* for one transfer; 0: none */
+	int64_t most_bytes_per_s;      /* 0: no limit */
+	int64_t redirects;	/* followed at most, within http and https, never from https to http; 0: none */
 	bool fresh_connections; /* one for each transfer: a request on a kept connection that the server has closed
 				   is sent again by itself, and some must never be sent twice */
 	int stop_fd;		/* readable: end with ERROR_STOPPED; -1: none */

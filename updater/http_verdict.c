@@ -56,9 +56,11 @@ static bool is_client_certificate_alert(const struct http_seen *seen, struct err
 
 static int proxy_error(const struct http_seen *seen, int status, struct error *err)
 {
-	if (status == 407)
+	/* Some proxies say 401 where 407 is meant. */
+	if (status == 407 || status == 401)
 		return error_set(err, ERROR_NETWORK,
-			"%s: the proxy wants a user and password (407): check the configured proxy", seen->name);
+			"%s: the proxy wants another user and password (%d): check [server] proxy_credentials",
+			seen->name, status);
 	return error_set(err, ERROR_NETWORK, "%s: the proxy does not let us through (%d): check the configured proxy",
 		seen->name, status);
 }

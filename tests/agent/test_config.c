@@ -163,6 +163,7 @@ static void test_says_with_file_and_line_what_is_wrong(void **state)
 		{"[server]\nurl = https://a.example https://a.example/\n",
 			":2: ", "'https://a.example' is given twice"},
 		{"[server]\nproxy = a b\n", ":2: ", "holds a blank"},
+		{"[server]\nproxy = http://u:p@10.0.0.1:8080\n", ":2: ", "proxy_credentials"},
 		{"[network]\nrate = 2X\n", ":2: ", "units KMG"},
 		{"[network]\nrate = -1\n", ":2: ", "is not a number"},
 		{"[network]\nrate = 9000000000G\n", ":2: ", "too large"},

@@ -147,8 +147,9 @@ static void test_goes_through_the_proxy_that_is_configured_with_its_user(void **
 	char proxy[128], request[8192];
 
 	(void)setenv("NO_PROXY", "*", 1);
-	(void)snprintf(proxy, sizeof(proxy), "http://user:word@127.0.0.1:%d", bad_server_port(faults->server));
+	(void)snprintf(proxy, sizeof(proxy), "http://127.0.0.1:%d", bad_server_port(faults->server));
 	options.proxy = proxy;
+	options.proxy_credentials = "user:word";
 	assert_ok(http_open(&options, &http, &err), &err);
 	bad_server_queue(faults->server, BAD_STATUS, 200);
 	assert_ok(faults_get(http, "http://haishin.example/file", 0, 0, &body, &reply, &err), &err);
@@ -163,7 +164,8 @@ static void test_says_that_the_proxy_does_not_let_it_through(void **state)
 	static const struct {
 		int status;
 		const char *text;
-	} rows[] = {{407, "the proxy wants a user and password"}, {403, "does not let us through (403)"},
+	} rows[] = {{407, "the proxy wants another user and password"},
+		{401, "the proxy wants another user and password"}, {403, "does not let us through (403)"},
 		{503, "does not let us through (503)"}};
 	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
 	struct http_options options = faults_options();
