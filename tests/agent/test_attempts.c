@@ -335,6 +335,19 @@ static void test_a_stick_left_in_the_terminal_does_not_keep_it_from_the_server(v
 	assert_int_equal(result.staged, 1);
 }
 
+static void test_a_stick_that_is_too_old_is_refused_with_the_reason(void **state)
+{
+	struct world *world = *state; /* it asks the publisher's folder, as from a stick */
+	struct error err = {0};
+
+	world->now_s += 40 * 86400;
+	assert_int_equal(world_run(world, JOB_BUTTON, NULL, &err), -1);
+	assert_error(&err, ERROR_REFUSED, "freeze attack: timestamp");
+	assert_non_null(strstr(err.text, "ask for newer metadata"));
+	assert_int_equal(world_history(world, "check", NULL, "refused"), 1);
+	assert_string_equal(world_current(world, "face-library"), "");
+}
+
 int main(void)
 {
 #define SERVED(test) cmocka_unit_test_setup_teardown(test, setup, world_teardown)
@@ -354,6 +367,7 @@ int main(void)
 		TWO_SERVERS(test_a_spoilt_payload_is_asked_for_elsewhere_at_once),
 		TWO_SERVERS(test_a_spoilt_release_is_asked_for_elsewhere_at_once),
 		TWO_SERVERS(test_spoilt_metadata_are_asked_for_elsewhere_at_once),
+		TWO_SERVERS(test_a_stick_that_is_too_old_is_refused_with_the_reason),
 		TWO_SERVERS(test_a_stick_left_in_the_terminal_does_not_keep_it_from_the_server),
 	};
 

@@ -157,6 +157,22 @@ static void test_asks_nobody_else_once_too_much_came(void **state)
 	assert_int_equal(bad_server_requests(places->second.server), 0);
 }
 
+static void test_passes_over_each_place_that_gave_something_wrong_but_one(void **state)
+{
+	struct places *places = *state;
+	AUTO(mirrors) struct mirrors *mirrors = open_mirrors(places, 2);
+
+	bad_server_queue(places->first.server, BAD_STATUS, 500);
+	assert_ok(get(places, mirrors, "/file"), &places->err); /* the second gave it, and it was wrong */
+	assert_true(mirrors_pass_over(mirrors));
+	assert_ok(get(places, mirrors, "/file"), &places->err);
+	assert_int_equal(bad_server_requests(places->first.server), 2);
+	assert_int_equal(bad_server_requests(places->second.server), 1);
+	assert_false(mirrors_pass_over(mirrors));
+	assert_ok(get(places, mirrors, "/file"), &places->err);
+	assert_int_equal(bad_server_requests(places->first.server), 3);
+}
+
 #define with_places(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -170,6 +186,7 @@ int main(void)
 		with_places(test_tells_the_first_error_where_all_fail),
 		with_places(test_never_gives_the_sink_bytes_of_two_places),
 		with_places(test_asks_nobody_else_once_too_much_came),
+		with_places(test_passes_over_each_place_that_gave_something_wrong_but_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
