@@ -3,16 +3,29 @@
 #include "rollback/plan.h"
 #include "rollback/versions.h"
 
+/* How many stay besides the way back, which is the first of the former releases. */
+static int count_others(
+	const struct terminal *terminal, struct versions *versions, int *ret_others, struct error *err)
+{
+	char previous[VERSIONS_FOLDER_SIZE];
+
+	if (versions_previous(versions, previous, err) < 0)
+		return -1;
+	*ret_others = (int)terminal->config->keep_former - (*previous ? 1 : 0);
+	return 0;
+}
+
 static int clean_package(struct terminal *terminal, struct plan *plan, const char *package, struct error *err)
 {
 	AUTO(versions) struct versions *versions = NULL;
 	const struct plan_entry *entry = plan_find(plan, package);
 	const char *const keep[] = {
 		entry ? entry->folder : NULL, entry && *entry->former ? entry->former : NULL, NULL};
-	int removed = 0;
+	int others, removed = 0;
 
 	if (versions_open(terminal->env->fs, terminal->packages_dir_fd, package, &versions, err) < 0 ||
-		versions_clean_up(versions, keep, (int)terminal->config->keep_former, &removed, err) < 0)
+		count_others(terminal, versions, &others, err) < 0 ||
+		versions_clean_up(versions, keep, others, &removed, err) < 0)
 		return -1;
 	if (removed)
 		log_line(terminal->env->log, LOG_LEVEL_INFO, "%s: removed %d former releases", package, removed);

@@ -89,6 +89,27 @@ static void test_finds_nothing_to_do_the_night_after(void **state)
 	assert_int_equal(result.available, 0);
 }
 
+static void test_keeps_as_many_former_releases_as_the_configuration_says(void **state)
+{
+	static const char *const versions[] = {"1.0.0", "2.0.0", "3.0.0"};
+	struct world *world = *state;
+	char release[64], command[512];
+	struct error err = {0};
+
+	for (size_t i = 0; i < ARRAY_SIZE(versions); i++) {
+		world_add(world, "face-library", versions[i], "");
+		(void)snprintf(release, sizeof(release), "face-library=%s", versions[i]);
+		world_publish(world, release);
+		assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
+		world_restart(world);
+		assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
+		world->now_s += 86400;
+	}
+	(void)snprintf(command, sizeof(command),
+		"[ \"$(ls -d %s/terminal/opt/haishin/face-library/versions/*/ | wc -l)\" = 2 ]", world->folder.path);
+	assert_int_equal(system(command), 0);
+}
+
 static void test_confirms_nothing_before_its_data_is_migrated(void **state)
 {
 	struct world *world = *state;
@@ -361,6 +382,7 @@ int main(void)
 		WORLD(test_brings_all_four_packages_in_one_night),
 		WORLD(test_asks_for_health_once_the_start_delay_is_over),
 		WORLD(test_finds_nothing_to_do_the_night_after),
+		WORLD(test_keeps_as_many_former_releases_as_the_configuration_says),
 		WORLD(test_confirms_nothing_before_its_data_is_migrated),
 		WORLD(test_has_data_migrated_where_the_release_brings_a_program_for_it),
 		WORLD(test_takes_an_unhealthy_release_back_and_never_tries_it_again),
