@@ -29,8 +29,8 @@ static void package_path(const struct subject *subject, int package, char ret_pa
 /* ---- The releases ---- */
 
 /* The folder is exactly the release that the publisher signed, and so is what describes it. */
-static int check_release(
-	struct subject *subject, int package, int versions_fd, const char *folder, bool is_new, struct error *err)
+static int check_release(struct subject *subject, int package, int versions_fd, const char *folder,
+	const char *version, struct error *err)
 {
 	AUTO(buf) struct buf kept = BUF_INIT(RELEASE_MAX_BYTES);
 	AUTO(release) struct release *release = NULL;
@@ -38,7 +38,7 @@ static int check_release(
 	char name[PACKAGE_FOLDER_SIZE + 8];
 	size_t len;
 
-	json = subject_release_json(subject, package, is_new, &len);
+	json = subject_release_json(subject, package, version, &len);
 	(void)snprintf(name, sizeof(name), "%s.json", folder);
 	if (release_parse(json, len, &release, err) < 0 ||
 		stage_verify(&subject->world->env, versions_fd, folder, release, err) < 0 ||
@@ -49,31 +49,49 @@ static int check_release(
 	return 0;
 }
 
-/* Where the link leads must be the old or the new release; which, tells RET_IS_NEW. */
-static int check_link(
-	struct subject *subject, int package, const char *link, bool may_lack, bool *ret_is_new, struct error *err)
+/* The package's folder and that of its releases. */
+static int open_folders(
+	struct subject *subject, int package, int *ret_folder_fd, int *ret_versions_fd, struct error *err)
+{
+	char path[PATH_SIZE];
+
+	package_path(subject, package, path);
+	if ((*ret_folder_fd = fs_open_dir(&subject->world->fs, AT_FDCWD, path, err)) < 0 ||
+		(*ret_versions_fd = fs_open_dir(&subject->world->fs, *ret_folder_fd, "versions", err)) < 0)
+		return -1;
+	return 0;
+}
+
+/* What is current must be the old release or the new one; which, tells *RET_IS_NEW. */
+static int check_current(struct subject *subject, int package, bool *ret_is_new, struct error *err)
 {
 	const struct subject_package *expected = &subject->packages[package];
 	AUTO(buf) struct buf target = BUF_INIT(PATH_SIZE);
 	AUTO(fd) int folder_fd = -1;
 	AUTO(fd) int versions_fd = -1;
-	char path[PATH_SIZE];
 	const char *folder;
 
-	package_path(subject, package, path);
-	if ((folder_fd = fs_open_dir(&subject->world->fs, AT_FDCWD, path, err)) < 0 ||
-		(versions_fd = fs_open_dir(&subject->world->fs, folder_fd, "versions", err)) < 0)
-		return -1;
-	if (may_lack && !fs_exists(&subject->world->fs, folder_fd, link))
-		return 0;
-	if (fs_read_link(&subject->world->fs, folder_fd, link, &target, err) < 0)
+	if (open_folders(subject, package, &folder_fd, &versions_fd, err) < 0 ||
+		fs_read_link(&subject->world->fs, folder_fd, "current", &target, err) < 0)
 		return -1;
 	folder = strrchr(buf_text(&target), '/') ? strrchr(buf_text(&target), '/') + 1 : "";
 	*ret_is_new = strcmp(folder, expected->new_folder) == 0;
 	if (!*ret_is_new && strcmp(folder, expected->old_folder) != 0)
-		return error_set(
-			err, ERROR_DAMAGED, "'%s' leads to '%s': neither old nor new", link, buf_text(&target));
-	return check_release(subject, package, versions_fd, folder, *ret_is_new, err);
+		return error_set(err, ERROR_DAMAGED, "current leads to '%s': neither old nor new", buf_text(&target));
+	return check_release(subject, package, versions_fd, folder, *ret_is_new ? SUBJECT_NEW : SUBJECT_OLD, err);
+}
+
+/* The way back of a new release is the old one, whole. */
+static int check_way_back(struct subject *subject, int package, struct error *err)
+{
+	AUTO(fd) int folder_fd = -1;
+	AUTO(fd) int versions_fd = -1;
+
+	if (open_folders(subject, package, &folder_fd, &versions_fd, err) < 0 ||
+		check_release(
+			subject, package, versions_fd, subject->packages[package].old_folder, SUBJECT_OLD, err) < 0)
+		return error_context(err, "the way back");
+	return 0;
 }
 
 static int run_current(struct subject *subject, int package, const char *program, struct error *err)
@@ -93,13 +111,12 @@ static int run_current(struct subject *subject, int package, const char *program
 
 int questions_releases(struct subject *subject, bool runs, struct error *err)
 {
-	bool is_new, was_new;
+	bool is_new;
 
 	for (int i = 0; i < SUBJECT_PACKAGES; i++) {
 		bool may_fail = subject->story == SUBJECT_FAILS_SELF_TEST && subject->packages[i].ends_old;
 
-		if (check_link(subject, i, "current", false, &is_new, err) < 0 ||
-			check_link(subject, i, "previous", true, &was_new, err) < 0 ||
+		if (check_current(subject, i, &is_new, err) < 0 || check_way_back(subject, i, err) < 0 ||
 			(runs && !(may_fail && is_new) && run_current(subject, i, "self-test", err) < 0))
 			return error_context(err, "%s", subject->packages[i].name);
 	}
@@ -116,7 +133,7 @@ static int check_installed(struct subject *subject, int package, bool *ret_is_ne
 	struct delivery delivery;
 	bool found;
 
-	if (check_link(subject, package, "current", false, ret_is_new, err) < 0 ||
+	if (check_current(subject, package, ret_is_new, err) < 0 ||
 		installed_find(store, expected->name, &row, &found, err) < 0)
 		return -1;
 	if (!found || strcmp(row.folder, *ret_is_new ? expected->new_folder : expected->old_folder) != 0)
@@ -221,7 +238,7 @@ static int check_outcome(struct subject *subject, int package, bool once, struct
 	struct delivery delivery;
 	bool found, is_new;
 
-	if (check_link(subject, package, "current", false, &is_new, err) < 0)
+	if (check_current(subject, package, &is_new, err) < 0)
 		return -1;
 	if (is_new == expected->ends_old)
 		return error_set(err, ERROR_FAILED, is_new ? "was not taken back" : "is not up to date");

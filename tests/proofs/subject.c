@@ -133,27 +133,26 @@ static void publish(struct world *world, const char *version, enum subject_story
 	world_publish(world, catalog);
 }
 
-char *subject_release_json(const struct subject *subject, int package, bool is_new, size_t *ret_len)
+char *subject_release_json(const struct subject *subject, int package, const char *version, size_t *ret_len)
 {
 	char path[PACKAGE_TARGET_SIZE], stem[PACKAGE_NAME_SIZE];
 
-	(void)snprintf(path, sizeof(path), "packed/%s-%s.json", stem_of(makings[package].name, stem),
-		is_new ? SUBJECT_NEW : SUBJECT_OLD);
+	(void)snprintf(path, sizeof(path), "packed/%s-%s.json", stem_of(makings[package].name, stem), version);
 	return folder_get(&subject->world->folder, path, ret_len);
 }
 
 static void name_folder(
-	const struct subject *subject, int package, bool is_new, char ret_folder[static PACKAGE_FOLDER_SIZE])
+	const struct subject *subject, int package, const char *version, char ret_folder[static PACKAGE_FOLDER_SIZE])
 {
 	AUTO(free) char *json = NULL;
 	char digest[SHA256_HEX_SIZE];
 	struct sha256 sum;
 	size_t len;
 
-	json = subject_release_json(subject, package, is_new, &len);
+	json = subject_release_json(subject, package, version, &len);
 	assert_non_null(json);
 	sha256_of(json, len, &sum);
-	package_release_folder(is_new ? SUBJECT_NEW : SUBJECT_OLD, sha256_hex(&sum, digest), ret_folder);
+	package_release_folder(version, sha256_hex(&sum, digest), ret_folder);
 }
 
 /* ---- The terminal and its disk ---- */
@@ -169,19 +168,16 @@ static void put_data(struct world *world, const char *package)
 	folder_put(&world->folder, path, SUBJECT_OLD "\n", strlen(SUBJECT_OLD "\n"));
 }
 
-static void install_old(struct world *world)
+static void install(struct world *world, const char *version)
 {
 	struct error err = {0};
 
-	publish(world, SUBJECT_OLD, SUBJECT_SOUND);
+	publish(world, version, SUBJECT_SOUND);
 	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
 	world_restart(world);
 	assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
 	for (int i = 0; i < SUBJECT_PACKAGES; i++)
-		assert_string_equal(world_current(world, makings[i].name), SUBJECT_OLD);
-	for (int i = 0; i < SUBJECT_PACKAGES; i++)
-		put_data(world, makings[i].name);
-	world_close(world);
+		assert_string_equal(world_current(world, makings[i].name), version);
 	world->now_s += DAY_S;
 }
 
@@ -209,14 +205,19 @@ void subject_init(struct subject *subject, enum subject_story story)
 	path = subject->world->folder.path;
 	subject->world->config.reserve_space = 1 << 20;
 	subject->world->log.level = getenv(SHOWS_ALL) ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR;
-	install_old(subject->world);
+	install(subject->world, SUBJECT_OLDER);
+	install(subject->world, SUBJECT_OLD);
+	for (int i = 0; i < SUBJECT_PACKAGES; i++)
+		put_data(subject->world, makings[i].name);
+	world_close(subject->world);
 	publish(subject->world, SUBJECT_NEW, story);
 	for (int i = 0; i < SUBJECT_PACKAGES; i++) {
 		subject->packages[i].name = makings[i].name;
 		subject->packages[i].migrates = makings[i].migrates;
 		subject->packages[i].ends_old = story != SUBJECT_SOUND && makings[i].is_in_group;
-		name_folder(subject, i, false, subject->packages[i].old_folder);
-		name_folder(subject, i, true, subject->packages[i].new_folder);
+		name_folder(subject, i, SUBJECT_OLDER, subject->packages[i].older_folder);
+		name_folder(subject, i, SUBJECT_OLD, subject->packages[i].old_folder);
+		name_folder(subject, i, SUBJECT_NEW, subject->packages[i].new_folder);
 	}
 	(void)snprintf(subject->terminal, sizeof(subject->terminal), "%s/terminal", path);
 	(void)snprintf(subject->fresh, sizeof(subject->fresh), "%s/fresh.img", path);

@@ -11,6 +11,7 @@
 #include "tests/proofs/disk.h"
 
 #define SUBJECT_PACKAGES 4
+#define SUBJECT_OLDER "0.9" /* former, and cleaned up in the course of the evening */
 #define SUBJECT_OLD "1.0"
 #define SUBJECT_NEW "2.0"
 #define SUBJECT_MODE "unattended" /* what staff have set, in data/mode; data/form holds the version of its form */
@@ -29,6 +30,7 @@ struct subject_package {
 	const char *name;
 	bool migrates; /* the new release migrates data */
 	bool ends_old; /* the new release is taken back */
+	char older_folder[PACKAGE_FOLDER_SIZE];
 	char old_folder[PACKAGE_FOLDER_SIZE];
 	char new_folder[PACKAGE_FOLDER_SIZE];
 };
@@ -58,8 +60,8 @@ void subject_init(struct subject *subject, enum subject_story story);
 const char *subject_story_name(enum subject_story story);
 void subject_release(struct subject *subject);
 
-/* The bytes of a release as the publisher signed them; on the heap. IS_NEW chooses which. */
-char *subject_release_json(const struct subject *subject, int package, bool is_new, size_t *ret_len);
+/* The bytes of a release as the publisher signed them; on the heap. */
+char *subject_release_json(const struct subject *subject, int package, const char *version, size_t *ret_len);
 
 enum subject_disk {
 	SUBJECT_MEMORY, /* as the evening begins; in memory, where no power can fail */
