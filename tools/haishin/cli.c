@@ -1,5 +1,6 @@
 #include "tools/haishin/cli.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,23 +38,61 @@ static int fail_as_json(const struct client_answer *answer, const struct words_e
 	return answer->exit_status;
 }
 
+static void tell_who_disabled(const json_t *pause)
+{
+	char line[512], printable[512];
+
+	(void)snprintf(
+		line, sizeof(line), _("  Disabled by %s. %s"), output_text(pause, "who"), output_text(pause, "why"));
+	text_printable(line, printable, sizeof(printable));
+	(void)fprintf(stderr, "%s\n", printable);
+}
+
+static int fail_with_words(const struct cli *cli, const struct client_answer *answer, const struct words_error *words)
+{
+	const json_t *pause = json_object_get(answer->parameters, "disabled");
+
+	if (cli->json)
+		return fail_as_json(answer, words);
+	(void)fflush(stdout);
+	(void)fprintf(stderr, "haishin: %s\n", words->sentence);
+	if (json_is_object(pause))
+		tell_who_disabled(pause);
+	if (strcmp(answer->code, "throttled") == 0)
+		(void)fprintf(stderr, _("  Try again in %lld seconds.\n"),
+			(long long)output_number(answer->parameters, "seconds_left"));
+	else
+		(void)fprintf(stderr, "  %s\n", words->next);
+	if (*answer->message && strcmp(answer->code, "interrupted") != 0)
+		(void)fprintf(stderr, _("  (for support: %s)\n"), answer->message);
+	return answer->exit_status;
+}
+
 int cli_fail(const struct cli *cli, const struct client_answer *answer)
 {
 	struct words_error words;
 
 	words_of_error(answer->code, &words);
+	return fail_with_words(cli, answer, &words);
+}
+
+int cli_usage(const struct cli *cli, const char *fmt, ...)
+{
+	struct client_answer answer = {.code = "usage", .exit_status = error_exit_status(ERROR_USAGE)};
+	struct words_error words;
+	char sentence[256];
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(sentence, sizeof(sentence), _(fmt), args);
+	va_end(args);
+	va_start(args, fmt);
 	if (cli->json)
-		return fail_as_json(answer, &words);
-	(void)fflush(stdout);
-	(void)fprintf(stderr, "haishin: %s\n", words.sentence);
-	if (strcmp(answer->code, "throttled") == 0)
-		(void)fprintf(stderr, _("  Try again in %lld seconds.\n"),
-			(long long)output_number(answer->parameters, "seconds_left"));
-	else
-		(void)fprintf(stderr, "  %s\n", words.next);
-	if (strcmp(answer->code, "interrupted") != 0)
-		(void)fprintf(stderr, _("  (for support: %s)\n"), answer->message);
-	return answer->exit_status;
+		(void)vsnprintf(answer.message, sizeof(answer.message), fmt, args);
+	va_end(args);
+	words_of_error(answer.code, &words);
+	words.sentence = sentence;
+	return fail_with_words(cli, &answer, &words);
 }
 
 int cli_fail_with(const struct cli *cli, enum error_code code, const char *message)

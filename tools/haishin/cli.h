@@ -51,6 +51,9 @@ int cli_fail(const struct cli *cli, const struct client_answer *answer);
 /* The same for a failure of this program's own. */
 int cli_fail_with(const struct cli *cli, enum error_code code, const char *message);
 
+/* It was not called as it must be; FMT is marked by N_() and told in the user's language. */
+int cli_usage(const struct cli *cli, const char *fmt, ...) __attribute__((__format__(__printf__, 2, 3)));
+
 /* Ends a verb well: prints the answer as JSON where that was asked for. TAKE_ANSWER is released. Returns 0. */
 int cli_done(const struct cli *cli, json_t *take_answer);
 

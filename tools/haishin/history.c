@@ -134,9 +134,9 @@ static int list_history(const struct cli *cli)
 	json_int_t limit = 0;
 
 	if (cli->csv + cli->jsonl + cli->json > 1)
-		return cli_fail_with(cli, ERROR_USAGE, "one of --csv, --jsonl and --json");
+		return cli_usage(cli, N_("Only one of --csv, --jsonl and --json can be given."));
 	if (cli->limit && read_limit(cli->limit, &limit) < 0)
-		return cli_fail_with(cli, ERROR_USAGE, "--limit takes a count");
+		return cli_usage(cli, N_("--limit takes a count."));
 	table_add(table, (const char *[]){_("No."), _("Time"), _("Operation"), _("Package"), _("Version"),
 				 _("Digest"), _("Outcome")});
 	if (cli->csv)
@@ -166,7 +166,6 @@ int verb_history(const struct cli *cli)
 		return history_export_file(cli);
 	if (strcmp(word, "key") == 0 && cli->words_count == 1 && !filters && !names_file)
 		return history_print_key(cli);
-	return cli_fail_with(cli, ERROR_USAGE,
-		"it is: haishin history [FILTERS], history verify [--file FILE --key KEY], history export [FILE], or "
-		"history key");
+	return cli_usage(cli, N_("It is: haishin history [FILTERS], history verify [--file FILE --key KEY], history "
+				 "export [FILE], or history key"));
 }

@@ -53,7 +53,7 @@ static int verify_export(const struct cli *cli)
 	char made[CLOCK_TEXT_SIZE], shown[OUTPUT_TIME_SIZE];
 
 	if (!cli->file || !cli->key)
-		return cli_fail_with(cli, ERROR_USAGE, "--file EXPORT and --key PUBLIC go together");
+		return cli_usage(cli, N_("--file EXPORT and --key PUBLIC go together."));
 	if (verify_file(cli->file, cli->key, &facts, &err) < 0)
 		return fail(cli, &err);
 	(void)clock_text(facts.made_s, made);

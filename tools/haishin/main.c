@@ -70,7 +70,7 @@ struct arguments {
 	const char *config;
 	char given[16]; /* short names of the verb's options */
 	bool help;
-	bool wrong;
+	const char *wrong; /* an option that there is not; NULL: none */
 };
 
 /* ---- Help. ---- */
@@ -160,7 +160,6 @@ static void take_option(int option, struct cli *cli, struct arguments *arguments
 	if (take_common_option(option, cli, arguments))
 		return;
 	if (option != 'C' && option != 'J' && !value) {
-		arguments->wrong = true;
 		return;
 	}
 	cli->csv |= option == 'C';
@@ -177,9 +176,12 @@ static void read_arguments(int argc, char **argv, struct cli *cli, struct argume
 
 	for (int i = 1; i < argc; i++) /* so that a mistake in the options is told as JSON too */
 		cli->json |= strcmp(argv[i], "--json") == 0;
-	opterr = !cli->json;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0)
+	opterr = 0; /* run() tells */
+	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+		if (option == '?' && !arguments->wrong)
+			arguments->wrong = argv[optind - 1];
 		take_option(option, cli, arguments);
+	}
 	cli->words = argv + optind;
 	cli->root = arguments->root;
 	cli->config = arguments->config;
@@ -221,30 +223,23 @@ static int run(struct cli *cli, const struct arguments *arguments)
 {
 	const struct verb *verb = cli->words_count ? find_verb(cli->words[0]) : NULL;
 	struct error err = {0};
-	char message[256];
 
 	if (arguments->help || (cli->words_count && strcmp(cli->words[0], "help") == 0)) {
 		print_help(stdout);
 		return 0;
 	}
 	if (arguments->wrong)
-		return cli_fail_with(cli, ERROR_USAGE, "there is no such option, or it lacks its value");
-	if (!verb) {
-		(void)snprintf(message, sizeof(message), "%s'%.64s'%s",
-			cli->words_count ? "there is no verb " : "a verb is missing; ",
-			cli->words_count ? cli->words[0] : "haishin help", cli->words_count ? "" : " lists them");
-		return cli_fail_with(cli, ERROR_USAGE, message);
-	}
+		return cli_usage(cli, N_("There is no option '%s', or it lacks its value."), arguments->wrong);
+	if (!cli->words_count)
+		return cli_usage(cli, N_("It does not say what to do."));
+	if (!verb)
+		return cli_usage(cli, N_("There is no '%s'."), cli->words[0]);
 	cli->words++;
 	cli->words_count--;
-	if (cli->words_count < verb->words_least || cli->words_count > verb->words_most) {
-		(void)snprintf(message, sizeof(message), "it is: haishin %s %s", verb->name, verb->words);
-		return cli_fail_with(cli, ERROR_USAGE, message);
-	}
-	if (arguments->given[strspn(arguments->given, verb->options)]) {
-		(void)snprintf(message, sizeof(message), "'%s' does not take one of these options", verb->name);
-		return cli_fail_with(cli, ERROR_USAGE, message);
-	}
+	if (cli->words_count < verb->words_least || cli->words_count > verb->words_most)
+		return cli_usage(cli, N_("It is: haishin %s %s"), verb->name, verb->words);
+	if (arguments->given[strspn(arguments->given, verb->options)])
+		return cli_usage(cli, N_("'%s' does not take one of these options."), verb->name);
 	if (find_socket(cli, arguments, &err) < 0)
 		return cli_fail_with(cli, err.code, err.text);
 	return verb->function(cli);

@@ -78,7 +78,7 @@ int verb_report(const struct cli *cli)
 	cli_add_text(parameters, "telephone", cli->telephone);
 	if (cli->campaign && read_campaign(cli->campaign, &number) < 0) {
 		json_decref(parameters);
-		return cli_fail_with(cli, ERROR_USAGE, "--campaign takes a number such as 150");
+		return cli_usage(cli, N_("--campaign takes a number such as 150."));
 	}
 	if (number)
 		(void)json_object_set_new(parameters, "campaign", json_integer(number));
@@ -87,10 +87,8 @@ int verb_report(const struct cli *cli)
 	if (!json_is_true(json_object_get(answer, "complete")))
 		return tell_incomplete(cli, answer);
 	if (!*output_text(answer, "institution_name") || !*output_text(answer, "telephone"))
-		return cli_fail_with(cli, ERROR_USAGE,
-			"the report lacks the institution's name or telephone: give --name and --telephone, or set "
-			"[terminal] "
-			"institution_name and telephone");
+		return cli_usage(cli, N_("The report lacks the institution's name or telephone: give --name and "
+					 "--telephone, or set [terminal] institution_name and telephone."));
 	if (cli->csv)
 		print_csv(answer);
 	else if (!cli->json)
