@@ -29,6 +29,8 @@ verbs() {
 
 make_world() {
 	publish_all 1.0.0
+	repo campaign add 150 --first "$(date -d -2days +%F)" --last "$(date -d 2days +%F)"
+	repo publish
 	start_haishin_server
 	make_terminal
 	boot_terminal
@@ -52,6 +54,7 @@ test_every_verb_answers_with_one_json_object() {
 	json 0 '.restart == false or .restart == true' rollback face-library
 	json 0 '.rows | length > 0' history --limit 5
 	json 0 '.rows > 0' history verify
+	json 3 '.campaign == 150 and .complete == false' report
 	json 0 '.environment == "production" and (.environments | length == 1)' env
 	json 0 '(.haishin | length > 0) and (.haishind | length > 0)' version
 	local verb
@@ -70,6 +73,7 @@ test_errors_are_json_too() {
 	json 3 "$(an_error not-found)" explain solitaire
 	json 3 "$(an_error not-found)" env solitaire
 	json 3 "$(an_error not-found)" install /nowhere
+	json 2 "$(an_error usage)" report --campaign winter
 	json 3 "$(an_error not-found)" rollback face-library
 	json 0 .disabled disable --why billing
 	json 4 "$(an_error disabled) and .disabled.why == \"billing\"" download-now
