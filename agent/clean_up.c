@@ -1,5 +1,6 @@
 #include "agent/clean_up.h"
 
+#include "agent/delivery.h"
 #include "rollback/plan.h"
 #include "rollback/versions.h"
 
@@ -19,10 +20,20 @@ static int clean_package(struct terminal *terminal, struct plan *plan, const cha
 {
 	AUTO(versions) struct versions *versions = NULL;
 	const struct plan_entry *entry = plan_find(plan, package);
-	const char *const keep[] = {
-		entry ? entry->folder : NULL, entry && *entry->former ? entry->former : NULL, NULL};
+	const char *keep[4] = {NULL};
+	struct delivery delivery;
+	size_t count = 0;
+	bool found;
 	int others, removed = 0;
 
+	if (delivery_latest(terminal->store, package, &delivery, &found, err) < 0)
+		return -1;
+	if (found && *delivery.folder && !delivery_is_over(delivery.state))
+		keep[count++] = delivery.folder; /* complete perhaps, and waits for others of its group */
+	if (entry)
+		keep[count++] = entry->folder;
+	if (entry && *entry->former)
+		keep[count++] = entry->former;
 	if (versions_open(terminal->env->fs, terminal->packages_dir_fd, package, &versions, err) < 0 ||
 		count_others(terminal, versions, &others, err) < 0 ||
 		versions_clean_up(versions, keep, others, &removed, err) < 0)

@@ -398,7 +398,8 @@ int versions_clean_up(
 		if (is_leftover(name, &names, &kept, current)) {
 			note(fs_remove_tree(versions->fs, versions->versions_dir_fd, name, &failed), &failed, &ret,
 				err);
-		} else if (versions_has(versions, name) && !names_have(&kept, name) && keep_former-- <= 0) {
+		} else if (versions_has(versions, name) && !names_have(&kept, name) &&
+			   (strverscmp(name, current) > 0 || keep_former-- <= 0)) {
 			int result = remove_release(versions, name, &failed);
 
 			removed += result == 0;

@@ -50,9 +50,10 @@ WARN_UNUSED int versions_activate(struct versions *versions, const char *folder,
 WARN_UNUSED int versions_take_back(struct versions *versions, const char *former, struct error *err);
 
 /* Removes every release but current, previous, those in KEEP (may be NULL, ends with NULL), those that any other link
- * of the package leads to, and of the others the KEEP_FORMER of the highest versions; and of the partial work what is
- * not in KEEP and no newer than the current release. A cut leaves no half release under a release's name. Goes on
- * after an error and reports the first: it is for the log, and never fails a night. */
+ * of the package leads to, and of those older than current the KEEP_FORMER of the highest versions; one that is newer
+ * and not in KEEP was taken back. Of the partial work it removes what is not in KEEP and no newer than the current
+ * release. A cut leaves no half release under a release's name. Goes on after an error and reports the first: it is
+ * for the log, and never fails a night. */
 WARN_UNUSED int versions_clean_up(
 	struct versions *versions, const char *const *keep, int keep_former, int *ret_removed, struct error *err);
 
