@@ -164,7 +164,8 @@ static void act(const struct env *env, const struct guard_options *options, cons
 	if (ret < 0)
 		log_line(env->log, LOG_LEVEL_ERROR, "%s; the terminal starts with what is current", err.text);
 	if (result.activated || result.rolled_back || result.on_trial)
-		log_line(env->log, LOG_LEVEL_INFO, "%d activated, %d rolled back, %d on trial", result.activated,
+		log_line(env->log, LOG_LEVEL_INFO,
+			"version " HAISHIN_VERSION ": %d activated, %d rolled back, %d on trial", result.activated,
 			result.rolled_back, result.on_trial);
 }
 

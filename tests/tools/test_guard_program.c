@@ -68,7 +68,8 @@ static void test_activates_below_its_root(void **state)
 	assert_true(machine_runs(machine, "face-library", NEW));
 	assert_true(machine_runs(machine, "distro-app", NEW));
 	assert_non_null(strstr(buf_text(&said), "face-library " NEW ": activated, former release " OLD));
-	assert_non_null(strstr(buf_text(&said), "2 activated, 0 rolled back, 2 on trial"));
+	assert_non_null(
+		strstr(buf_text(&said), "version " HAISHIN_VERSION ": 2 activated, 0 rolled back, 2 on trial"));
 }
 
 static void test_shows_what_it_has_to_do(void **state)
