@@ -129,6 +129,18 @@ exec '$PROGRAMS/haishind' --root '$ROOT' --config '$WORLD/elsewhere.conf'"
 	went_back "the health check ended with status"
 }
 
+test_an_agent_that_is_not_healthy_ends_once_it_was_taken_back_at_once() {
+	new_agent "sed 's,^\\[paths\\],[install]\\nrollback = now\\n&\\nrun = /elsewhere,' '$ROOT/etc/haishin/haishin.conf' >'$WORLD/elsewhere.conf'
+exec '$PROGRAMS/haishind' --root '$ROOT' --config '$WORLD/elsewhere.conf'"
+	runs distro-app 2.0.0
+	"$ROOT/opt/haishin/distro-app/current/bin/haishind" --root "$ROOT" 2>>"$WORLD/haishind.log" &
+	AGENT_PID=$!
+	wait_until "the agent has ended by itself" eval "! kill -0 $AGENT_PID"
+	runs distro-app 1.0.0
+	serve
+	went_back "the health check ended with status"
+}
+
 test_an_agent_that_cannot_verify_a_signature_is_never_used() {
 	printf '%s\n' 'openssl_conf = all' '[all]' 'providers = none' '[none]' 'null = only' '[only]' 'activate = 1' >"$WORLD/no-crypto.conf"
 	new_agent "exec '$PROGRAMS/haishind' \"\$@\"" "OPENSSL_CONF='$WORLD/no-crypto.conf' exec '$PROGRAMS/haishind' --self-test"
