@@ -344,6 +344,7 @@ static void ask_window(
 {
 	struct explain_answer *campaign = &gates[EXPLAIN_CAMPAIGN], *window = &gates[EXPLAIN_WINDOW];
 	char opens[WALL_SIZE] = "", closes[WALL_SIZE] = "";
+	const char *ends = closes;
 	struct schedule_answer answer;
 
 	schedule_ask(&facts->rules, package->name, facts->status->now_s, &answer);
@@ -351,14 +352,16 @@ static void ask_window(
 		(void)wall(facts, answer.opens_s, opens);
 	if (answer.closes_s != SCHEDULE_NEVER)
 		(void)wall(facts, answer.closes_s, closes);
+	if (answer.closes_s - answer.opens_s <= 86400) /* its hour says enough: 20:00 - 05:00 */
+		ends = strchr(closes, ' ') ? strchr(closes, ' ') + 1 : closes;
 	window->open = answer.reason == SCHEDULE_OPEN || is_campaign_gate(answer.reason);
 	if (*opens)
-		set_value(window, "%s - %s", opens, closes);
+		set_value(window, "%s - %s", opens, ends);
 	source_is_setting(facts, window, "delivery", "window");
 	campaign->open = !is_campaign_gate(answer.reason);
 	if (answer.campaign || !campaign->open) {
 		set_value(campaign, "%" PRId64 "%s%s%s%s", answer.campaign, *opens ? ": " : "", opens,
-			*opens ? " - " : "", closes);
+			*opens ? " - " : "", ends);
 		source_is_catalog(facts, campaign);
 	}
 	if (!campaign->open)
