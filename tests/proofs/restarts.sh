@@ -16,32 +16,8 @@ cannot_run() {
 	exit 77
 }
 
-# What outlives the namespaces.
-clean_up() {
-	find /sys/fs/cgroup -depth -type d -path "*/$NAME*" -exec rmdir {} + 2>/dev/null || true
-	rm -rf --one-file-system "$WORK" /run/systemd/nspawn/*/"$NAME"
-}
-
-# Everything happens in namespaces of its own: whatever ends this script ends the machine, its mounts and its network too.
-if [ "${1:-}" != --within ]; then
-	[ "$(id -u)" -eq 0 ] || cannot_run "needs root, for a machine with accounts, mounts and cgroups of its own"
-	for tool in cmake systemd-nspawn mmdebstrap mke2fs losetup unshare nsenter jq sqlite3 openssl; do
-		command -v "$tool" >/dev/null || cannot_run "needs $tool; tools/setup test installs it"
-	done
-	WORK=$(mktemp -d)
-	NAME=haishin-${WORK##*.}
-	chmod 755 "$WORK"
-	trap clean_up EXIT
-	# shellcheck source-path=SCRIPTDIR source=restarts_system.sh
-	. "$HERE/restarts_system.sh"
-	make_system "$WORK/system"
-	export WORK NAME
-	unshare --mount --net --pid --fork --kill-child --mount-proc "$0" --within "$@"
-	exit
-fi
-shift
-
-share=full seed=1 scenarios=()
+share=full seed=1 scenarios=() arguments=("$@")
+[ "${1:-}" != --within ] || shift
 while [ $# -gt 0 ]; do
 	case $1 in
 	--share) share=${2:?--share short or --share full}; shift 2 ;;
@@ -50,11 +26,48 @@ while [ $# -gt 0 ]; do
 	esac
 done
 
+# The only scenario in qemu: it needs a kernel, and is none of the short share.
+APPLICATION_PORT=8080
+KERNEL_SCENARIO=a_real_kernel_and_its_power_cuts
+needs_kernel() {
+	[[ $share = full && ${#scenarios[@]} -eq 0 ]] || [[ " ${scenarios[*]} " == *" $KERNEL_SCENARIO "* ]]
+}
+
+# What outlives the namespaces.
+clean_up() {
+	find /sys/fs/cgroup -depth -type d -path "*/$NAME*" -exec rmdir {} + 2>/dev/null || true
+	rm -rf --one-file-system "$WORK" /run/systemd/nspawn/*/"$NAME"
+}
+
+# shellcheck source-path=SCRIPTDIR source=restarts_system.sh
+. "$HERE/restarts_system.sh"
+# shellcheck source-path=SCRIPTDIR source=restarts_kernel.sh
+. "$HERE/restarts_kernel.sh"
+
+# Everything happens in namespaces of its own: whatever ends this script ends the machine, its mounts and its network too.
+if [ "${arguments[0]:-}" != --within ]; then
+	tools=(cmake systemd-nspawn mmdebstrap mke2fs losetup unshare nsenter jq sqlite3 openssl)
+	! needs_kernel || tools+=(qemu-system-x86_64)
+	[ "$(id -u)" -eq 0 ] || cannot_run "needs root, for a machine with accounts, mounts and cgroups of its own"
+	for tool in "${tools[@]}"; do
+		command -v "$tool" >/dev/null || cannot_run "needs $tool; tools/setup test proof installs it"
+	done
+	WORK=$(mktemp -d)
+	NAME=haishin-${WORK##*.}
+	chmod 755 "$WORK"
+	trap clean_up EXIT
+	make_system "$WORK/system"
+	! needs_kernel || make_kernel_system "$WORK/kernel-system"
+	export WORK NAME
+	unshare --mount --net --pid --fork --kill-child --mount-proc "$0" --within "${arguments[@]}"
+	exit
+fi
+
 SYSTEM=$WORK/system
 STARTS=$WORK/starts
 : >"$STARTS"
 mkdir "$WORK/worlds"
-mount -t tmpfs -o size=2G tmpfs "$WORK/worlds"
+mount -t tmpfs tmpfs "$WORK/worlds"
 ip link set lo up
 
 # shellcheck source-path=SCRIPTDIR source=../e2e/lib.sh

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The system that the machines of restarts.sh and qemu.sh start: a minimal Debian with haishin installed as on a terminal, and
+# The system that the machines of restarts.sh start: a minimal Debian with haishin installed as on a terminal, and
 # an application that uses all packages.
 
 # As the Debian package does.
@@ -78,8 +78,9 @@ EOF
 	systemctl -q --root="$1" enable boot-id.service
 }
 
+# make_system DIR [PACKAGE...]
 make_system() {
-	"$SUPPORT/rootfs.sh" "$1" libinih1 libjansson4 libsqlite3-0 libssl3 libzstd1 libcurl4 libseccomp2 libasan8 libubsan1
+	"$SUPPORT/rootfs.sh" "$1" libinih1 libjansson4 libsqlite3-0 libssl3 libzstd1 libcurl4 libseccomp2 libasan8 libubsan1 "${@:2}"
 	install_haishin "$1"
 	allow_sanitizers "$1"
 	install_boot_id "$1"

@@ -5,7 +5,6 @@
 
 FIRST=$WORK/worlds/first
 PORT=8443
-APPLICATION_PORT=8080
 ALL=(distro-app face-library linkage-app reader-app/acme)
 
 LIMIT_S=120
@@ -121,7 +120,7 @@ run_job_by_hand() {
 # seen RELEASES: what the application found at the latest start, in the order of ALL.
 expect_seen() {
 	local line
-	line=$(tail -n 1 "$WORLD/machine/var/log/clinic/seen")
+	line=$(inside tail -n 1 /var/log/clinic/seen)
 	[ "$line" = "$(inside cat /run/boot-id) $*" ] || fail "the application saw '${line#* }', not '$*'"
 }
 
@@ -243,6 +242,7 @@ make_first_machine() (
 	mkdir -p "$WORLD"
 	mkdir -m 700 "$WORLD/keys"
 	make_pki
+	certificate server /CN=localhost subjectAltName=DNS:localhost,DNS:distribution 30
 	repo init --unencrypted
 	for package in "${ALL[@]}"; do
 		repo delegate "$package" --unencrypted
