@@ -192,6 +192,15 @@ static void take_programs_out(const struct subject *subject)
 	assert_int_equal(symlink(to, from), 0);
 }
 
+/* The jobs of the terminal ran in this process, and took the signals that ask a job to stop for themselves. */
+static void take_signals_again(void)
+{
+	sigset_t none;
+
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
 void subject_init(struct subject *subject, enum subject_story story)
 {
 	void *state = NULL;
@@ -210,6 +219,7 @@ void subject_init(struct subject *subject, enum subject_story story)
 	for (int i = 0; i < SUBJECT_PACKAGES; i++)
 		put_data(subject->world, makings[i].name);
 	world_close(subject->world);
+	take_signals_again();
 	publish(subject->world, SUBJECT_NEW, story);
 	for (int i = 0; i < SUBJECT_PACKAGES; i++) {
 		subject->packages[i].name = makings[i].name;
