@@ -149,7 +149,7 @@ scenario_a_real_kernel_and_its_power_cuts() {
 	}
 	umount "$WORLD/machine"
 	make_kernel_disk
-	trap 'kill -KILL "$QEMU_PID" 2>/dev/null; stop_servers; umount -q "$WORLD/machine" "$WORLD/disk" || true; rm -rf "$WORLD"' EXIT
+	trap 'kill -KILL "$QEMU_PID" 2>/dev/null || true; stop_servers; umount -q "$WORLD/machine" "$WORLD/disk" || true; rm -rf "$WORLD"' EXIT
 	LIMIT_S=300
 	switch_on "$(date +%s)"
 	let_the_night_begin "$(now_inside)"
