@@ -232,12 +232,22 @@ static int take_row(struct reading *reading, size_t len, history_row_function *e
 	return each ? each(context, &row, err) : 0;
 }
 
-static int read_part(struct reading *reading, const struct key *key, history_row_function *each, void *context,
-	struct history_file_facts *ret_part, struct error *err)
+/* A part follows the one before it, AFTER; the first follows whatever it says. */
+static int check_follows(const struct history_chain *after, const struct history_file_facts *part, struct error *err)
+{
+	if (!after || (part->before.number == after->number && strcmp(part->before.digest, after->digest) == 0))
+		return 0;
+	return error_set(err, ERROR_DAMAGED,
+		"history row %" PRId64 " is missing: the next part begins with row %" PRId64, after->number + 1,
+		part->before.number + 1);
+}
+
+static int read_part(struct reading *reading, const struct key *key, const struct history_chain *after,
+	history_row_function *each, void *context, struct history_file_facts *ret_part, struct error *err)
 {
 	ssize_t len;
 
-	if (read_head(reading, key, ret_part, err) < 0)
+	if (read_head(reading, key, ret_part, err) < 0 || check_follows(after, ret_part, err) < 0)
 		return -1;
 	while (read_line(reading, &len, err) == 0) {
 		if (json_object_get(reading->json, "signature"))
@@ -265,15 +275,10 @@ int history_file_verify(FILE *file, const struct key *key, history_row_function 
 	if (!(reading.digest = digest_new(DIGEST_SHA256, err)))
 		return -1;
 	do {
-		if (read_part(&reading, key, each, context, &part, err) < 0)
+		if (read_part(&reading, key, is_first ? NULL : &facts.last, each, context, &part, err) < 0)
 			return error_context(err, "line %" PRId64, reading.number);
 		if (is_first)
 			facts = part;
-		else if (part.before.number != facts.last.number ||
-			 strcmp(part.before.digest, facts.last.digest) != 0)
-			return error_set(err, ERROR_DAMAGED,
-				"history row %" PRId64 " is missing: the next part begins with row %" PRId64,
-				facts.last.number + 1, part.before.number + 1);
 		facts.last = part.last;
 		facts.made_s = part.made_s;
 		is_first = false;

@@ -438,6 +438,35 @@ static void test_finds_that_a_part_is_missing(void **state)
 	assert_error(&err, ERROR_DAMAGED, "row 11 is missing: the next part begins with row 21");
 }
 
+static int count_row(void *context, const struct history_row *row, struct error *err)
+{
+	(void)row;
+	(void)err;
+	++*(int *)context;
+	return 0;
+}
+
+static void test_hands_no_row_over_twice_where_a_part_comes_twice(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct error err = {0};
+	AUTO(key) struct key *key = terminal_key_public(&fixture->terminal, &err);
+	AUTO(free) char *text = NULL;
+	AUTO(free) char *twice = NULL;
+	AUTO(file) FILE *file = NULL;
+	struct history_file_facts facts;
+	int rows = 0;
+
+	add_rows(fixture, 8);
+	text = export(fixture);
+	assert_true(asprintf(&twice, "%s%s", text, text) > 0);
+	file = fmemopen(twice, strlen(twice), "re");
+	assert_non_null(file);
+	assert_int_equal(history_file_verify(file, key, count_row, &rows, &facts, &err), -1);
+	assert_error(&err, ERROR_DAMAGED, "the next part begins with row 1");
+	assert_int_equal(rows, 8);
+}
+
 static void test_refuses_the_export_of_another_terminal(void **state)
 {
 	struct agent_fixture *fixture = *state;
@@ -481,6 +510,7 @@ int main(void)
 		TEST(test_a_history_without_rows_has_an_export),
 		TEST(test_finds_what_was_done_to_an_export),
 		TEST(test_finds_that_a_part_is_missing),
+		TEST(test_hands_no_row_over_twice_where_a_part_comes_twice),
 		TEST(test_refuses_the_export_of_another_terminal),
 		TEST(test_the_key_is_made_once_and_roots_alone),
 	};
