@@ -281,15 +281,21 @@ static int check_folder(const char *path, const char *const *names, struct error
 	return ret;
 }
 
+/* What may be there of a package: two releases, the current one and the way back. Where it was taken back to its old
+ * release, the way back is the older one. */
 static int check_package_folder(struct subject *subject, int package, struct error *err)
 {
 	const struct subject_package *expected = &subject->packages[package];
-	char old_json[PACKAGE_FOLDER_SIZE + 8], new_json[PACKAGE_FOLDER_SIZE + 8], path[PATH_SIZE];
-	const char *const releases[] = {expected->old_folder, expected->new_folder, old_json, new_json, NULL};
-	size_t len;
+	const char *const folders[] = {expected->old_folder, expected->new_folder, expected->older_folder};
+	char json[ARRAY_SIZE(folders)][PACKAGE_FOLDER_SIZE + 8], path[PATH_SIZE];
+	const char *releases[2 * ARRAY_SIZE(folders) + 1] = {NULL};
+	size_t count = 0, len;
 
-	(void)snprintf(old_json, sizeof(old_json), "%s.json", expected->old_folder);
-	(void)snprintf(new_json, sizeof(new_json), "%s.json", expected->new_folder);
+	for (size_t i = 0; i < (expected->ends_old ? 3 : 2); i++) {
+		(void)snprintf(json[i], sizeof(json[i]), "%s.json", folders[i]);
+		releases[count++] = folders[i];
+		releases[count++] = json[i];
+	}
 	package_path(subject, package, path);
 	if (check_folder(path, NULL, err) < 0)
 		return -1;
