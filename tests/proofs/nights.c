@@ -14,7 +14,7 @@
 
 #define NIGHTS_OF_A_LIFE 20
 #define LIVES_FULL 500
-#define LIVES_SHORT 12
+#define LIVES_SHORT 5
 #define LAST_VERSION "3.0.0"
 #define DAY_S 86400
 #define YEAR_S (365 * (int64_t)DAY_S)
