@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -152,10 +154,40 @@ static bool receive_request(struct connection *connection)
 	}
 }
 
+/* What waits for the client in its socket, by its row in /proc/net/tcp; 0 where the row is gone. */
+static unsigned long unread_by_client(const struct connection *connection)
+{
+	struct sockaddr_in client;
+	socklen_t len = sizeof(client);
+	unsigned long unread = 0;
+	char row[256];
+	FILE *rows;
+
+	if (getpeername(connection->fd, (struct sockaddr *)&client, &len) < 0)
+		return 0; /* it went away */
+	need((rows = fopen("/proc/net/tcp", "re")) != NULL, "/proc/net/tcp");
+	while (fgets(row, sizeof(row), rows)) {
+		unsigned int from, to;
+		unsigned long waiting;
+
+		if (sscanf(row, " %*u: %*x:%x %*x:%x %*x %*x:%lx", &from, &to, &waiting) == 3 &&
+			from == ntohs(client.sin_port) && to == (unsigned int)connection->server->port)
+			unread = waiting;
+	}
+	(void)fclose(rows);
+	return unread;
+}
+
+/* A reset takes back what the client has not read yet: it comes once the client has read all that was sent, so that
+ * bad_server_bytes counts what arrived. */
 static void reset(struct connection *connection)
 {
 	struct linger now = {.l_onoff = 1, .l_linger = 0};
+	int unsent = 0;
 
+	while ((ioctl(connection->fd, SIOCOUTQ, &unsent) == 0 && unsent > 0) || unread_by_client(connection) > 0)
+		if (stopped_within(connection->server, 1))
+			return;
 	(void)setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
 }
 

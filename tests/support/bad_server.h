@@ -9,7 +9,7 @@ enum bad_fault {
 	BAD_NOTHING,	     /* a good answer, to let requests pass before a fault */
 	BAD_STALL,	     /* silent after AT bytes of the body */
 	BAD_CUT,	     /* the connection closes after AT bytes of the body */
-	BAD_RESET,	     /* the same with a reset */
+	BAD_RESET,	     /* the same with a reset, once the client has read them */
 	BAD_CLOSE,	     /* closed without an answer */
 	BAD_STATUS,	     /* answers with status AT */
 	BAD_BUSY,	     /* 503 with Retry-After: AT */

@@ -21,7 +21,7 @@ five_states() {
 	touch stamp
 	quietly "$repo" publish --repo pub --keys keys
 	find pub/repository -type f -newer stamp -exec touch -d "20 days ago" {} +
-	quietly "$repo" catalog set face-library=5.1.0 --rollout 100 --repo pub --keys keys
+	quietly "$repo" catalog set face-library=5.1.0 --rollout 75 --repo pub --keys keys
 	quietly "$repo" publish --repo pub --keys keys
 }
 
