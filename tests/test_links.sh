@@ -10,7 +10,7 @@ may_not() {
 	local program=$1 library
 	shift
 	for library in "$@"; do
-		readelf -d "$programs/$program" | grep -q "(NEEDED).*\[$library\." || continue
+		grep -q "(NEEDED).*\[$library\." <(readelf -d "$programs/$program") || continue
 		echo "$program needs $library"
 		bad=1
 	done

@@ -69,7 +69,7 @@ void world_repo(struct world *world, const char *arguments, ...)
 	va_end(args);
 	if (world->publisher_ahead_s)
 		(void)snprintf(clock, sizeof(clock),
-			"LD_PRELOAD=$(find /usr/lib -name libfaketime.so.1 | head -n 1) FAKETIME=+%lld",
+			"LD_PRELOAD=$(find /usr/lib -name libfaketime.so.1 -print -quit) FAKETIME=+%lld",
 			(long long)world->publisher_ahead_s);
 	(void)snprintf(command, sizeof(command),
 		"%s %s/haishin-repo %.*s --repo %s/publisher --keys %s/keys %s >%s/repo.log 2>&1 || { cat "

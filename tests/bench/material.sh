@@ -12,7 +12,7 @@ UNCHANGED=(libreoffice-common libruby3.1 vim-runtime python3-numpy libpython3.11
 
 # bench_versions PACKAGE: the two newest versions that apt offers, older first; one where there is but one.
 bench_versions() {
-	apt-cache madison "$1" | awk '$5 != "Sources" { print $3 }' | uniq | head -n 2 | tac
+	apt-cache madison "$1" | awk '$5 != "Sources" { print $3 }' | uniq | sed -n 1,2p | tac
 }
 
 # bench_deb PACKAGE VERSION: downloads it once, and prints the file.

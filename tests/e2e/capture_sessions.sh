@@ -19,7 +19,7 @@ begin_clock() {
 	export TZ=Asia/Tokyo
 	set_clock "$1"
 	export FAKETIME_TIMESTAMP_FILE=$WORLD/clock FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1
-	LD_PRELOAD=$(find /usr/lib -name libfaketime.so.1 | head -n 1)
+	LD_PRELOAD=$(find /usr/lib -name libfaketime.so.1 -print -quit)
 	export LD_PRELOAD
 }
 

@@ -105,7 +105,7 @@ run_the_readmes_commands() {
 	expect "is a terminal of this site" haishin-site terminal --here
 	expect "" haishin download-now
 	says_verdict restart >/dev/null || fail "nothing was staged: $(inside haishin status)"
-	inside journalctl -u haishin-server --no-pager | grep -q 'GET /metadata/timestamp.json' || fail "the server was not asked"
+	grep -q 'GET /metadata/timestamp.json' <(inside journalctl -u haishin-server --no-pager) || fail "the server was not asked"
 	expect '' systemctl start haishin-refresh.service
 }
 

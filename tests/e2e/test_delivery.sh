@@ -59,7 +59,7 @@ test_a_release_that_is_not_healthy_is_taken_back_and_not_tried_again() {
 	download_now 0 ""
 	restart_terminal
 	runs face-library 1.0.0
-	haishin history --package face-library --json | grep -q '"quarantine"' || fail "no quarantine in the history"
+	grep -q '"quarantine"' <(haishin history --package face-library --json) || fail "no quarantine in the history"
 }
 
 test_a_release_that_fails_its_self_test_is_never_seen_by_the_applications() {

@@ -37,7 +37,7 @@ test_certificate_missing() {
 
 test_certificate_expired() {
 	terminal
-	LD_PRELOAD=$(find /usr/lib -name libfaketime.so.1 | head -n 1) FAKETIME=-30d openssl x509 -in "$WORLD/pki/client.csr" -req -CA "$WORLD/pki/ca.pem" -CAkey "$WORLD/pki/ca.key" \
+	LD_PRELOAD=$(find /usr/lib -name libfaketime.so.1 -print -quit) FAKETIME=-30d openssl x509 -in "$WORLD/pki/client.csr" -req -CA "$WORLD/pki/ca.pem" -CAkey "$WORLD/pki/ca.key" \
 		-days 10 -out "$ROOT/etc/haishin/certificates/client.pem" 2>/dev/null
 	expect 8 "expired" job button
 	cp "$WORLD/pki/client.pem" "$ROOT/etc/haishin/certificates/"
@@ -102,7 +102,7 @@ test_an_older_timestamp_is_a_rollback_attack() {
 	cp "$WORLD/old.json" "$WORLD/publisher/repository/metadata/timestamp.json"
 	expect 7 "rollback attack" job check
 	start_agent
-	haishin history --json | grep -q "rollback attack" || fail "the history does not name the attack"
+	grep -q "rollback attack" <(haishin history --json) || fail "the history does not name the attack"
 	stop_agent
 }
 

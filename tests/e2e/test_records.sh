@@ -93,7 +93,7 @@ test_the_server_learns_of_rollbacks_and_of_what_it_missed() {
 	boot_terminal
 	expect 0 "" job button # nobody takes reports: the night is none the worse
 	[ -z "$(ls "$WORLD/reports" 2>/dev/null)" ] || fail "a report arrived nowhere"
-	sqlite3 "$ROOT/var/lib/haishin/state.db" "SELECT error FROM report" | grep -qx network || fail "no record of it"
+	grep -qx network <(sqlite3 "$ROOT/var/lib/haishin/state.db" "SELECT error FROM report") || fail "no record of it"
 	restart_terminal
 	release face-library 2.0.0 --self-test bin/sick
 	repo catalog set face-library=2.0.0

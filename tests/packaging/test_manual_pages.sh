@@ -65,7 +65,7 @@ test_pages_name_no_option_that_is_not_there() {
 	while read -r program page; do
 		for word in $(rendered "$SOURCE/packaging/man/$page" | grep -oE -- '(^| |\[)--[a-z][a-z-]*' | grep -oE -- '--[a-z-]+' | sort -u); do
 			case $word in --help | --version | --now) continue ;; esac
-			options "$program" | grep -qx -- "$word" || complain "$page names $word, which $program --help does not: take it out"
+			grep -qx -- "$word" <(options "$program") || complain "$page names $word, which $program --help does not: take it out"
 		done
 	done <<'END'
 haishin haishin.1

@@ -62,7 +62,7 @@ inside() {
 # The one child of nspawn in a process namespace of its own.
 has_init() {
 	local namespace
-	INIT_PID=$(pgrep -P "$NSPAWN_PID" | head -n 1)
+	INIT_PID=$(pgrep -P "$NSPAWN_PID" | sed -n 1p)
 	namespace=$(readlink "/proc/$INIT_PID/ns/pid") && [ "$namespace" != "$(readlink /proc/self/ns/pid)" ]
 }
 

@@ -13,7 +13,7 @@ install_haishin() {
 # Programs built with the sanitizers look for leaks through ptrace, which the units do not allow.
 allow_sanitizers() {
 	local folder=$1/etc/systemd/system.conf.d
-	ldd "$PROGRAMS/haishind" | grep -q libasan || return 0
+	grep -q libasan <(ldd "$PROGRAMS/haishind") || return 0
 	mkdir -p "$folder"
 	printf '[Manager]\nDefaultEnvironment=ASAN_OPTIONS=detect_leaks=0\n' >"$folder/sanitizers.conf"
 }

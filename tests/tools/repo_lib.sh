@@ -42,7 +42,7 @@ says() {
 at() {
 	local days=$1 library
 	shift
-	library=$(find /usr/lib -name libfaketime.so.1 | head -n 1)
+	library=$(find /usr/lib -name libfaketime.so.1 -print -quit)
 	LD_PRELOAD=$library FAKETIME="+${days}d" FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1 "$@"
 }
 

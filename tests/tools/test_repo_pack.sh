@@ -165,7 +165,7 @@ test_names_what_is_wrong_on_the_command_line() {
 test_every_command_has_a_help_text() {
 	local name
 	for name in $("$repo" --help | sed -n 's/^  \([a-z]*\) .*/\1/p' | grep -v '^haishin'); do
-		"$repo" "$name" --help | grep -q "^haishin-repo $name" || fail "$name"
+		grep -q "^haishin-repo $name" <("$repo" "$name" --help) || fail "$name"
 	done
 }
 

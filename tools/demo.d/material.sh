@@ -10,7 +10,7 @@ DOWNLOADS=${XDG_CACHE_HOME:-$HOME/.cache}/haishin/demo
 
 # debian_versions PACKAGE: the two newest versions that apt offers, older first.
 debian_versions() {
-	apt-cache madison "$1" | awk '$5 != "Sources" { print $3 }' | uniq | head -n 2 | tac
+	apt-cache madison "$1" | awk '$5 != "Sources" { print $3 }' | uniq | sed -n 1,2p | tac
 }
 
 # fetch_deb PACKAGE VERSION: downloads it once, and prints the file.
@@ -93,7 +93,7 @@ copy_programs() {
 # Files of this machine, where no package can be downloaded: two generations that differ in a file.
 offline_libraries() {
 	mkdir -p "$1/lib" "$2/lib"
-	find /usr/lib /lib -name "$3" -type f 2>/dev/null | head -n 4 | while read -r library; do
+	find /usr/lib /lib -name "$3" -type f 2>/dev/null | sed -n 1,4p | while read -r library; do
 		cp "$library" "$1/lib/"
 		cp "$library" "$2/lib/"
 	done

@@ -3,7 +3,7 @@
 
 # ---- The clock: libfaketime moves it for our programs, and for nothing else ----
 
-FAKETIME_LIBRARY=$(find /usr/lib -name libfaketime.so.1 2>/dev/null | head -n 1)
+FAKETIME_LIBRARY=$(find /usr/lib -name libfaketime.so.1 -print -quit 2>/dev/null)
 [ -n "$FAKETIME_LIBRARY" ] || { say "tools/demo: libfaketime.so.1 is missing: apt-get install faketime" >&2; exit 1; }
 
 # "${with_clock[@]}" COMMAND...: runs it on the demo's clock.
