@@ -78,6 +78,10 @@ static const struct row rows[] = {
 		INT64_MAX, NULL},
 	{{"network", "budget_time", "0", "Longest time of transfers in one window; 0 for no limit"}, CONFIG_DURATION,
 		AT(budget_s), 0, INT64_MAX, NULL},
+	{{"network", "redirects", "none",
+		 "Where a server may send requests on to: nowhere (none), to its own host (same-host), to others too "
+		 "(any)"},
+		CONFIG_CHOICE, AT(redirects), 0, 0, "none same-host any"},
 	{{"terminal", "institution_code", "", "The institution's code, 10 digits; chooses the client certificate"},
 		CONFIG_DIGITS_OR_NONE, AT(institution_code), 10, 10, NULL},
 	{{"terminal", "institution_name", "", "The institution's name, for the completion report of a campaign"},

@@ -14,6 +14,7 @@
 #include "scheduler/rate.h"
 #include "scheduler/window.h"
 #include "scheduler/zone.h"
+#include "updater/http.h"
 
 #define CONFIG_FILE "/etc/haishin/haishin.conf"
 
@@ -53,6 +54,7 @@ struct config {
 	struct rate_hours_list rate_by_hour;
 	uint64_t budget;  /* bytes in one window; 0: no limit */
 	int64_t budget_s; /* seconds of transfers in one window; 0: no limit */
+	enum http_redirects redirects;
 	/* [terminal] */
 	char *institution_code; /* 10 digits (F16), or "" */
 	char *institution_name; /* for completion reports (F24), or "" */

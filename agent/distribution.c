@@ -89,6 +89,7 @@ static int start_worker(struct distribution *distribution, int stop_fd, struct e
 				.proxy_credentials = distribution->proxy_credentials.data,
 				.connect_timeout_ms = config->connect_timeout_s * 1000,
 				.stall_timeout_s = config->stall_timeout_s,
+				.redirects = config->redirects,
 				.stop_fd = stop_fd,
 			},
 	};

@@ -166,6 +166,10 @@ static void name_failure(const struct error *why, const char **ret_hop, const ch
 		*ret_hop = "certificate";
 		*ret_finding = "certificate-expired";
 		return;
+	case HTTP_HOP_REDIRECT:
+		*ret_hop = "server";
+		*ret_finding = "server-redirects";
+		return;
 	case HTTP_HOP_ANSWER:
 		break;
 	}

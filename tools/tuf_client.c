@@ -11,7 +11,6 @@
 #include "manifests/tuf_download.h"
 #include "updater/http.h"
 
-#define REDIRECTS_MAX 10
 #define ROOT_MAX_BYTES 512000
 
 struct options {
@@ -135,7 +134,7 @@ static int refresh(const struct env *env, const struct options *options, int64_t
 
 static int run(const struct options *options, int64_t start_time_s, struct error *err)
 {
-	struct http_options http_options = {.redirects = REDIRECTS_MAX, .fresh_connections = true, .stop_fd = -1};
+	struct http_options http_options = {.redirects = HTTP_REDIRECTS_ANY, .fresh_connections = true, .stop_fd = -1};
 	AUTO(http) struct transport *transport = NULL;
 	struct env env = {0};
 	struct fs fs;

@@ -266,9 +266,11 @@ static int64_t answer_timeout_ms(const struct fetch_options *options)
 		options->http.connect_timeout_ms ? options->http.connect_timeout_ms : HTTP_CONNECT_TIMEOUT_MS;
 	int64_t stall_s = options->http.stall_timeout_s ? options->http.stall_timeout_s : HTTP_STALL_TIMEOUT_S;
 
+	int64_t hops = options->http.redirects == HTTP_REDIRECTS_NONE ? 1 : 1 + HTTP_REDIRECTS_MOST;
+
 	if (options->answer_timeout_s)
 		return options->answer_timeout_s * 1000;
-	return HTTP_CONNECT_TIMES * connect_ms + stall_s * 1000 + ANSWER_MARGIN_MS;
+	return hops * (HTTP_CONNECT_TIMES * connect_ms + stall_s * 1000) + ANSWER_MARGIN_MS;
 }
 
 int fetch_open(const struct fetch_options *options, struct fetch **ret_fetch, struct error *err)

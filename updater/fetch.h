@@ -15,7 +15,7 @@ struct fetch_options {
 	struct http_options http; /* keys and certificates go through the socket, never over a command line; stop_fd
 				   * is watched on our side */
 	int64_t answer_timeout_s; /* a worker silent for so long is ended (ERROR_NETWORK); 0: what connecting and a
-				   * stall may take together, and 20 s */
+				   * stall may take together, for each redirect that is allowed too, and 20 s */
 };
 
 struct fetch;

@@ -252,7 +252,7 @@ int fetch_read_setup(const struct buf *payload, struct http_options *ret_options
 	options.connect_timeout_ms = (int64_t)take_number(&reader, INT32_MAX);
 	options.stall_timeout_s = (int64_t)take_number(&reader, INT32_MAX);
 	options.total_timeout_s = (int64_t)take_number(&reader, INT32_MAX);
-	options.redirects = (int64_t)take_number(&reader, 100);
+	options.redirects = (enum http_redirects)take_number(&reader, HTTP_REDIRECTS_ANY);
 	if (finish(&reader, err) < 0)
 		return error_context(err, "setup");
 	*ret_options = options;

@@ -15,6 +15,7 @@
 #include "common/auto.h"
 #include "common/clock.h"
 #include "common/text.h"
+#include "updater/http_redirect.h"
 #include "updater/http_verdict.h"
 #include "updater/local.h"
 #include "updater/probe.h"
@@ -26,6 +27,8 @@
 #define LATE_MOST_US 100000
 #define BUFFER_MOST 65536
 #define BUFFER_LEAST 1024
+/* So much of a URL is shown in messages. */
+#define URL_SHOWN_SIZE 256
 
 struct http {
 	struct transport transport;
@@ -43,6 +46,11 @@ struct http {
 struct exchange {
 	struct http *http;
 	const struct transport_request *request;
+	const char *url; /* the request's, or where a redirect led */
+	bool leaves;	 /* that is another host than the request's */
+	bool near;	 /* the request's server is on this machine */
+	bool was_near;	 /* a redirect would have led to an address that is none of its business */
+	int64_t ends_ms; /* by the total time-out; 0: none */
 	transport_sink *sink;
 	void *sink_context;
 	struct transport_reply *reply;
@@ -151,9 +159,14 @@ static int take_body(struct exchange *exchange, const void *data, size_t len, lo
 	return exchange->sink(exchange->sink_context, data, len, exchange->err);
 }
 
+static int64_t now_ms(const struct http *http)
+{
+	return http->clock.monotonic_ms(&http->clock);
+}
+
 static int64_t now_us(const struct http *http)
 {
-	return http->clock.monotonic_ms(&http->clock) * 1000;
+	return now_ms(http) * 1000;
 }
 
 /* Takes LEN bytes out of what the speed limit allows, over all transfers: most are short, and each would begin with a
@@ -205,6 +218,21 @@ static int on_socket(void *context, curl_socket_t fd, curlsocktype purpose)
 	return CURL_SOCKOPT_OK;
 }
 
+/* What another host than the request's sent us to is looked at before anything is said to it. Behind a proxy the proxy
+ * connects, and its address is the only one seen here. */
+static curl_socket_t on_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct exchange *exchange = context;
+
+	(void)purpose;
+	if (exchange->leaves && !exchange->http->options.proxy &&
+		!http_redirect_may_reach(&address->addr, exchange->near)) {
+		exchange->was_near = true;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 /* ---- Setting up ---- */
 
 _Static_assert(sizeof(((struct http_seen *)NULL)->detail) >= CURL_ERROR_SIZE, "curl writes its words there");
@@ -218,7 +246,8 @@ static void set_blob(CURL *easy, CURLoption option, const char *text)
 		(void)curl_easy_setopt(easy, option, &blob);
 }
 
-static void set_tls(CURL *easy, const struct http_options *options)
+/* The client certificate is for the host that the request names and for no other. */
+static void set_tls(CURL *easy, const struct http_options *options, bool leaves)
 {
 	(void)curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	if (options->ca_pem) {
@@ -226,8 +255,8 @@ static void set_tls(CURL *easy, const struct http_options *options)
 		(void)curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 		set_blob(easy, CURLOPT_CAINFO_BLOB, options->ca_pem);
 	}
-	set_blob(easy, CURLOPT_SSLCERT_BLOB, options->certificate_pem);
-	set_blob(easy, CURLOPT_SSLKEY_BLOB, options->key_pem);
+	set_blob(easy, CURLOPT_SSLCERT_BLOB, leaves ? NULL : options->certificate_pem);
+	set_blob(easy, CURLOPT_SSLKEY_BLOB, leaves ? NULL : options->key_pem);
 }
 
 /* Under a speed limit a piece is about a second's bytes. */
@@ -238,13 +267,13 @@ static long buffer_size(int64_t most_bytes_per_s)
 	return most_bytes_per_s < BUFFER_LEAST ? BUFFER_LEAST : (long)most_bytes_per_s;
 }
 
-static void set_limits(CURL *easy, const struct http_options *options)
+static void set_limits(CURL *easy, const struct http_options *options, int64_t left_ms)
 {
 	(void)curl_easy_setopt(
 		easy, CURLOPT_CONNECTTIMEOUT_MS, (long)(HTTP_CONNECT_TIMES * options->connect_timeout_ms));
 	(void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, (long)HTTP_SLOWEST);
 	(void)curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)options->stall_timeout_s);
-	(void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(1000 * options->total_timeout_s));
+	(void)curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)left_ms);
 	(void)curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, buffer_size(options->most_bytes_per_s));
 	(void)curl_easy_setopt(easy, CURLOPT_MAXCONNECTS, 4L);
 	(void)curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, options->fresh_connections ? 1L : 0L);
@@ -254,14 +283,10 @@ static void set_limits(CURL *easy, const struct http_options *options)
  */
 static void set_route(CURL *easy, const struct http_options *options, const char *url)
 {
-	bool https = strncasecmp(url, "https:", strlen("https:")) == 0;
-
 	(void)curl_easy_setopt(easy, CURLOPT_URL, url);
 	(void)curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
 	(void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	(void)curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, https ? "https" : "http,https");
-	(void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, options->redirects > 0 ? 1L : 0L);
-	(void)curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)options->redirects);
+	(void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L); /* http_redirect.h */
 	(void)curl_easy_setopt(easy, CURLOPT_PROXY, options->proxy ? options->proxy : "");
 	(void)curl_easy_setopt(easy, CURLOPT_PROXYUSERPWD, options->proxy_credentials);
 	(void)curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
@@ -282,7 +307,6 @@ static void set_body(struct exchange *exchange)
 		(void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
 		(void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
 		(void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, exchange->http->post_headers);
-		(void)curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	} else if (is_part(request)) {
 		if (request->length)
 			(void)snprintf(range, sizeof(range), "%" PRIu64 "-%" PRIu64, request->offset,
@@ -302,6 +326,8 @@ static void set_callbacks(struct exchange *exchange)
 	(void)curl_easy_setopt(http->easy, CURLOPT_WRITEDATA, exchange);
 	(void)curl_easy_setopt(http->easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
 	(void)curl_easy_setopt(http->easy, CURLOPT_SOCKOPTDATA, http);
+	(void)curl_easy_setopt(http->easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
+	(void)curl_easy_setopt(http->easy, CURLOPT_OPENSOCKETDATA, exchange);
 }
 
 /* ---- The verdict ---- */
@@ -323,9 +349,8 @@ static bool waited_for_tls(const struct exchange *exchange, CURLcode code)
 
 	(void)curl_easy_getinfo(exchange->http->easy, CURLINFO_PRIMARY_IP, &connected_to);
 	(void)curl_easy_getinfo(exchange->http->easy, CURLINFO_APPCONNECT_TIME_T, &tls_us);
-	return code == CURLE_OPERATION_TIMEDOUT &&
-	       strncasecmp(exchange->request->url, "https:", strlen("https:")) == 0 && connected_to &&
-	       *connected_to && tls_us == 0;
+	return code == CURLE_OPERATION_TIMEDOUT && strncasecmp(exchange->url, "https:", strlen("https:")) == 0 &&
+	       connected_to && *connected_to && tls_us == 0;
 }
 
 static int judge(struct exchange *exchange, CURLcode code)
@@ -397,20 +422,117 @@ static bool run_to_end(struct http *http, CURLcode *ret_code)
 	}
 }
 
+/* One request to where the exchange stands. False if it was stopped. */
+static bool ask(struct exchange *exchange, CURLcode *ret_code)
+{
+	struct http *http = exchange->http;
+	int64_t left_ms = exchange->ends_ms ? exchange->ends_ms - now_ms(http) : 0;
+	bool ended = true;
+
+	curl_easy_reset(http->easy);
+	http->paused = false;
+	exchange->seen.detail[0] = exchange->seen.page[0] = '\0';
+	exchange->page_len = 0;
+	exchange->checked = exchange->was_near = false;
+	set_route(http->easy, &http->options, exchange->url);
+	set_limits(http->easy, &http->options, exchange->ends_ms && left_ms < 1 ? 1 : left_ms);
+	set_tls(http->easy, &http->options, exchange->leaves);
+	set_body(exchange);
+	set_callbacks(exchange);
+	*ret_code = CURLE_OUT_OF_MEMORY;
+	if (curl_multi_add_handle(http->multi, http->easy) == CURLM_OK)
+		ended = run_to_end(http, ret_code);
+	(void)curl_multi_remove_handle(http->multi, http->easy);
+	return ended;
+}
+
+/* Where the answer points to, as an absolute address; NULL where it points nowhere. Valid until the next request. */
+static const char *pointed_to(const struct exchange *exchange, CURLcode code)
+{
+	const char *url = NULL;
+	long status = 0;
+
+	(void)curl_easy_getinfo(exchange->http->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (code == CURLE_OK && status >= 300 && status < 400)
+		(void)curl_easy_getinfo(exchange->http->easy, CURLINFO_REDIRECT_URL, &url);
+	return url;
+}
+
+/* How messages name the exchange: the request, and the host where it was sent on to. */
+static void name_exchange(struct exchange *exchange, const char *host)
+{
+	struct http_seen *seen = &exchange->seen;
+	size_t len;
+
+	url_for_people(exchange->request->url, seen->name, URL_SHOWN_SIZE);
+	if (!host)
+		return;
+	len = strlen(seen->name);
+	(void)snprintf(seen->name + len, sizeof(seen->name) - len, ", sent on to '%s'", host);
+	seen->leaves = exchange->leaves;
+}
+
+/* Goes on to where the answer points, if it may. REDIRECT owns what the exchange borrows from then on. */
+static int turn(struct exchange *exchange, const char *to, int followed, struct http_redirect *redirect)
+{
+	const struct http_options *options = &exchange->http->options;
+	const char *ip = NULL;
+	long status = 0;
+
+	(void)curl_easy_getinfo(exchange->http->easy, CURLINFO_RESPONSE_CODE, &status);
+	(void)curl_easy_getinfo(exchange->http->easy, CURLINFO_PRIMARY_IP, &ip);
+	exchange->reply->http_status = (int)status;
+	if (exchange->request->body)
+		return error_set(exchange->err, ERROR_SERVER,
+			"%s: the server points elsewhere (%d), and what is sent to one server is not sent to "
+			"another: check "
+			"the address",
+			exchange->seen.name, (int)status);
+	if (followed == 0)
+		exchange->near = ip && http_redirect_is_this_machine(ip);
+	if (http_redirect_take(options->redirects, exchange->request->url, exchange->url, to, (int)status, redirect,
+		    exchange->err) < 0 ||
+		(followed == HTTP_REDIRECTS_MOST && http_redirect_refuse_more(redirect, exchange->err) < 0))
+		return error_context(exchange->err, "%s", exchange->seen.name);
+	exchange->url = redirect->url;
+	exchange->leaves = redirect->leaves;
+	name_exchange(exchange, redirect->host);
+	return 0;
+}
+
+static int ask_and_follow(struct exchange *exchange)
+{
+	AUTO(http_redirect) struct http_redirect redirect = {0};
+
+	for (int followed = 0;; followed++) {
+		CURLcode code;
+		const char *to;
+
+		if (!ask(exchange, &code))
+			return error_set(exchange->err, ERROR_STOPPED, "%s: asked to stop", exchange->seen.name);
+		if (exchange->was_near && code == CURLE_COULDNT_CONNECT) {
+			(void)http_redirect_refuse_address(&redirect, exchange->err);
+			return error_context(exchange->err, "%s", exchange->seen.name);
+		}
+		if (!(to = pointed_to(exchange, code)))
+			return judge(exchange, code);
+		if (turn(exchange, to, followed, &redirect) < 0)
+			return -1;
+	}
+}
+
 static int http_get(struct transport *transport, const struct transport_request *request, transport_sink *sink,
 	void *sink_context, struct transport_reply *ret_reply, struct error *err)
 {
 	struct http *http = transport->context;
 	struct exchange exchange = {.http = http,
 		.request = request,
+		.url = request->url,
 		.sink = sink,
 		.sink_context = sink_context,
 		.reply = ret_reply,
 		.err = err,
 		.seen.shows_certificate = http->options.certificate_pem != NULL};
-	CURLcode code = CURLE_FAILED_INIT;
-	bool ended;
-	int result;
 
 	*ret_reply = (struct transport_reply){0};
 	if (request->length > UINT64_MAX - request->offset)
@@ -420,21 +542,10 @@ static int http_get(struct transport *transport, const struct transport_request 
 	if (probe_is_url(request->url))
 		return probe_get(request, http->options.connect_timeout_ms, http->options.stop_fd, sink, sink_context,
 			ret_reply, err);
-	url_for_people(request->url, exchange.seen.name, sizeof(exchange.seen.name));
-	curl_easy_reset(http->easy);
-	http->paused = false;
-	set_route(http->easy, &http->options, request->url);
-	set_limits(http->easy, &http->options);
-	set_tls(http->easy, &http->options);
-	set_body(&exchange);
-	set_callbacks(&exchange);
-	if (curl_multi_add_handle(http->multi, http->easy) != CURLM_OK)
-		return error_set(err, ERROR_FAILED, "cannot begin a transfer");
-	ended = run_to_end(http, &code);
-	result = ended ? judge(&exchange, code)
-		       : error_set(err, ERROR_STOPPED, "%s: asked to stop", exchange.seen.name);
-	(void)curl_multi_remove_handle(http->multi, http->easy);
-	return result;
+	name_exchange(&exchange, NULL);
+	if (http->options.total_timeout_s)
+		exchange.ends_ms = now_ms(http) + 1000 * http->options.total_timeout_s;
+	return ask_and_follow(&exchange);
 }
 
 int http_open(const struct http_options *options, struct transport **ret_transport, struct error *err)

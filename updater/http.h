@@ -12,6 +12,15 @@
 #include "common/error.h"
 #include "common/transport.h"
 
+/* Whom a server may send us on to. Never from https to http, never to another scheme, and never what is sent to a
+ * server; with ANY never to this machine or what has an address on the link alone, unless the server is there too. */
+enum http_redirects {
+	HTTP_REDIRECTS_NONE,
+	HTTP_REDIRECTS_SAME_HOST, /* the host that the URL names, by any port */
+	HTTP_REDIRECTS_ANY, /* other hosts too, which see neither our certificate nor the user and password of the
+				     URL */
+};
+
 struct http_options {
 	const char *ca_pem; /* whom to trust as a server; NULL: the machine's own list. Borrowed, as all below */
 	const char *certificate_pem;   /* the client certificate with its chain; NULL: none */
@@ -22,7 +31,7 @@ struct http_options {
 	int64_t stall_timeout_s;       /* at less than HTTP_SLOWEST bytes a second; 0: 30 s */
 	int64_t total_timeout_s;       /* for one transfer; 0: none */
 	int64_t most_bytes_per_s;      /* 0: no limit */
-	int64_t redirects;	/* followed at most, within http and https, never from https to http; 0: none */
+	enum http_redirects redirects;
 	bool fresh_connections; /* one for each transfer: a request on a kept connection that the server has closed
 				   is sent again by itself, and some must never be sent twice */
 	int stop_fd;		/* readable: end with ERROR_STOPPED; -1: none */
@@ -39,6 +48,9 @@ struct http_options {
 /* Connecting may take so many times that: room for addresses that do not answer, and for TLS on the one that does. */
 #define HTTP_CONNECT_TIMES 4
 #define HTTP_STALL_TIMEOUT_S 30
+
+/* So many redirects of one transfer are followed. */
+#define HTTP_REDIRECTS_MOST 5
 
 /* More than this a server cannot ask us to wait by Retry-After. */
 #define HTTP_RETRY_AFTER_MOST_S 86400

@@ -19,6 +19,8 @@ enum http_hop http_hop_of(const struct error *err)
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CACERT_BADFILE:
 		return HTTP_HOP_TLS;
+	case CURLE_TOO_MANY_REDIRECTS:
+		return HTTP_HOP_REDIRECT;
 	case HTTP_ALERT_SYS + ALERT_REVOKED:
 	case HTTP_ALERT_SYS + ALERT_EXPIRED:
 		return HTTP_HOP_CERTIFICATE_OVER;

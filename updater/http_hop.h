@@ -16,6 +16,7 @@ enum http_hop {
 	HTTP_HOP_TLS,		   /* the server's certificate is not trusted, or no TLS came about */
 	HTTP_HOP_CERTIFICATE,	   /* the server does not accept ours, or misses one */
 	HTTP_HOP_CERTIFICATE_OVER, /* it says that ours has expired or has been revoked */
+	HTTP_HOP_REDIRECT,	   /* it points to where it may not, or without end */
 	HTTP_HOP_ANSWER,	   /* what was answered, or that nothing was */
 };
 

@@ -21,6 +21,12 @@ static unsigned int tls_alert(const char *detail)
 
 static int client_certificate_error(const struct http_seen *seen, const char *why, struct error *err)
 {
+	if (seen->leaves)
+		return error_set(err, ERROR_CERTIFICATE,
+			"%s: that host wants a client certificate (%s), which is shown to the configured server "
+			"alone: name that "
+			"host in [server] url",
+			seen->name, why);
 	if (!seen->shows_certificate)
 		return error_set(err, ERROR_CERTIFICATE,
 			"%s: the server wants a client certificate and none is "
@@ -87,8 +93,8 @@ int http_judge_status(const struct http_seen *seen, int status, struct error *er
 	if (status == 408 || status == 429 || status >= 500)
 		return error_set(err, ERROR_NETWORK, "%s: the server cannot answer now (%d)", seen->name, status);
 	if (status < 400)
-		return error_set(
-			err, ERROR_SERVER, "%s: the server points elsewhere (%d) and may not", seen->name, status);
+		return error_set(err, ERROR_SERVER,
+			"%s: the answer is of no use here (%d): tell whoever runs the server", seen->name, status);
 	return error_set(err, ERROR_SERVER, "%s: the server refuses (%d)", seen->name, status);
 }
 
@@ -110,7 +116,6 @@ static const struct verdict {
 	{CURLE_PARTIAL_FILE, ERROR_NETWORK, "the transfer was cut"},
 	{CURLE_OPERATION_TIMEDOUT, ERROR_NETWORK, "the server is silent or too slow"},
 	{CURLE_GOT_NOTHING, ERROR_NETWORK, "the server closed without an answer"},
-	{CURLE_TOO_MANY_REDIRECTS, ERROR_SERVER, "the server points elsewhere again and again"},
 	{CURLE_PEER_FAILED_VERIFICATION, ERROR_CERTIFICATE,
 		"the server's certificate is not trusted: check the clock, the server's name and the configured "
 		"authorities"},

@@ -9,7 +9,8 @@
 /* What was seen of a transfer. */
 struct http_seen {
 	bool shows_certificate; /* a client certificate is configured */
-	char name[256];		/* the URL as messages show it */
+	bool leaves;		/* a redirect led to another host, to which that is not shown */
+	char name[320];		/* the URL as messages show it, and where it was sent on to */
 	char detail[256];	/* curl's own words; "" where it has none */
 	char page[2048];	/* the beginning of the page that came with a refusal */
 };

@@ -118,6 +118,46 @@ static void test_a_release_that_the_server_does_not_give_waits_for_new_metadata(
 	check_not_before_new_metadata(*state, "face-library-1.0.0.json", ERROR_SERVER);
 }
 
+/* Another server of the same host that has the payloads, as their address is there. */
+static struct bad_server *start_other_server(struct world *world, char ret_url[static 512])
+{
+	char repository[FOLDER_PATH_SIZE + 64], command[1024];
+	char *path;
+	size_t len;
+	struct bad_server *other;
+
+	(void)snprintf(repository, sizeof(repository), "%s/publisher/repository", world->folder.path);
+	(void)snprintf(command, sizeof(command), "cd %s && printf %%s targets/face-library/*.tar.zst >%s/payload",
+		repository, world->folder.path);
+	assert_int_equal(system(command), 0);
+	other = bad_server_start(&(struct bad_server_options){.folder = repository});
+	assert_non_null(path = folder_get(&world->folder, "payload", &len));
+	(void)snprintf(ret_url, 512, "%s/%s", bad_server_url(other), path);
+	free(path);
+	return other;
+}
+
+static void test_a_payload_elsewhere_comes_only_where_the_configuration_allows_it(void **state)
+{
+	struct world *world = *state;
+	struct bad_server *other;
+	struct job_result result;
+	struct error err;
+	char url[512];
+
+	other = start_other_server(world, url);
+	bad_server_redirect_to(world->server, url);
+	bad_server_spoil(world->server, "face-library-1.0.0.tar.zst", BAD_REDIRECT, 0);
+	assert_int_equal(world_night(world, &err), 1);
+	assert_error(&err, ERROR_SERVER, "[network] redirects = none does not allow");
+	assert_int_equal(bad_server_requests(other), 0);
+	world->config.redirects = HTTP_REDIRECTS_SAME_HOST;
+	assert_ok(world_run(world, JOB_BUTTON, &result, &err), &err);
+	assert_int_equal(bad_server_requests(other), 1);
+	assert_int_equal(world_delivery(world, "face-library"), DELIVERY_STAGED);
+	bad_server_stop(other);
+}
+
 static void test_who_presses_the_button_need_not_wait_for_new_metadata(void **state)
 {
 	struct world *world = *state;
@@ -359,6 +399,7 @@ int main(void)
 		SERVED(test_a_wait_beyond_the_window_moves_to_a_later_night),
 		SERVED(test_a_payload_that_the_server_does_not_give_waits_for_new_metadata),
 		SERVED(test_a_release_that_the_server_does_not_give_waits_for_new_metadata),
+		SERVED(test_a_payload_elsewhere_comes_only_where_the_configuration_allows_it),
 		SERVED(test_who_presses_the_button_need_not_wait_for_new_metadata),
 		SERVED(test_bytes_altered_on_the_way_say_nothing_about_the_release),
 		SERVED(test_a_release_that_cannot_be_right_is_never_tried_again),

@@ -75,6 +75,7 @@ static void test_gives_defaults_for_what_the_file_does_not_say(void **state)
 	assert_int_equal(f->config.keep_former, 1);
 	assert_int_equal(f->config.starts_max, 3);
 	assert_int_equal(f->config.per_restart, CONFIG_PER_RESTART_ALL);
+	assert_int_equal(f->config.redirects, HTTP_REDIRECTS_NONE);
 	assert_int_equal(f->config.reserve_space, 256 << 20);
 	assert_string_equal(f->config.fetch_user, "haishin-fetch");
 	assert_int_equal(f->config.packages.count, 3);
@@ -93,7 +94,7 @@ static void test_takes_every_kind_of_value(void **state)
 		"time_zone = Europe/Berlin\n"
 		"[delivery]\nwindow = mon-fri,22:00-04:00,,sat,sun,00:00-24:00\n"
 		"[install]\nper_restart = one\n"
-		"[network]\nrate = 2M\nrate_by_hour = 08:00-12:00=64K\nbudget = 1G\n"
+		"[network]\nrate = 2M\nrate_by_hour = 08:00-12:00=64K\nbudget = 1G\nredirects = same-host\n"
 		"[control]\nusers = suzuki OqsComApp\ngroup =\n");
 	assert_ok(load(f), &f->err);
 	assert_string_equal(f->config.state_path, below(f, "/srv/state"));
@@ -104,6 +105,7 @@ static void test_takes_every_kind_of_value(void **state)
 	assert_int_equal(f->config.rate, 2 << 20);
 	assert_int_equal(f->config.rate_by_hour.items[0].bytes_per_s, 65536);
 	assert_int_equal(f->config.budget, 1 << 30);
+	assert_int_equal(f->config.redirects, HTTP_REDIRECTS_SAME_HOST);
 	assert_int_equal(f->config.stall_timeout_s, 300);
 	assert_string_equal(f->config.ca_file_path, below(f, "/etc/haishin/ca.pem"));
 	assert_string_equal(f->config.institution_code, "0123456789");
@@ -169,6 +171,8 @@ static void test_says_with_file_and_line_what_is_wrong(void **state)
 		{"[network]\nrate = 9000000000G\n", ":2: ", "too large"},
 		{"[network]\nrate = 4095\n", ":2: ", "slower than 4096"},
 		{"[network]\nrate_by_hour = 08:00-12:00\n", ":2: ", "hours with a speed"},
+		{"[network]\nredirects = yes\n", ":2: ", "'yes' is none of: none same-host any"},
+		{"[network]\nredirects =\n", ":2: ", "the value is empty"},
 		{"[server]\nconnect_timeout = 0\n", ":2: ", "not within 1 and 600"},
 		{"[server]\nconnect_timeout = 5d\n", ":2: ", "units smh"},
 		{"[restart]\nat = 4:30\n", ":2: ", "'4:30' is not an hour such as 04:30"},

@@ -395,6 +395,13 @@ static void server_refuses(struct stage *stage)
 	fail_requests(stage, 451);
 }
 
+static void server_points_elsewhere(struct stage *stage)
+{
+	serve_well(stage);
+	for (int i = 0; i < 8; i++)
+		bad_server_queue(stage->server, BAD_REDIRECT_LOOP, 0);
+}
+
 static void path_is_wrong(struct stage *stage)
 {
 	char url[128];
@@ -474,6 +481,7 @@ static const struct situation {
 	{"the client certificate ends soon", certificate_ends_soon, "", "certificate-ends"},
 	{"the server is ill", server_is_ill, "network", "server-silent"},
 	{"the server refuses", server_refuses, "network", "server-refuses"},
+	{"the server points elsewhere", server_points_elsewhere, "network", "server-redirects"},
 	{"the path is wrong", path_is_wrong, "network", "server-no-repository"},
 	{"the disk is full", disk_is_full, "space", "disk-full"},
 	{"the service does not start (F19)", service_does_not_start, "", "service-disabled"},

@@ -119,7 +119,7 @@ static void say(const struct fetch_link *link, enum fetch_frame frame, struct bu
 static void put_frames(const struct folder *corpus)
 {
 	static const struct http_options options = { .ca_pem = "-----BEGIN CERTIFICATE-----", .proxy = "http://p:1",
-		.connect_timeout_ms = 1000, .redirects = 3 };
+		.connect_timeout_ms = 1000, .redirects = HTTP_REDIRECTS_ANY };
 	static const struct transport_request request = { .url = "https://a.example/x", .offset = 5, .length = 10, .limit = 20,
 		.body = "body", .body_len = 4 };
 	static const struct fetch_end end = { .code = ERROR_NETWORK, .sys = 7, .retry_after_s = 60, .reply = { 503, 12 }, .text = "busy" };

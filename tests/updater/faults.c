@@ -30,7 +30,7 @@ struct http_options faults_options(void)
 	return (struct http_options){.connect_timeout_ms = 2000,
 		.stall_timeout_s = 1,
 		.total_timeout_s = 20,
-		.redirects = 2,
+		.redirects = HTTP_REDIRECTS_ANY,
 		.stop_fd = -1};
 }
 
@@ -87,7 +87,7 @@ static const struct row {
 	{"headers without end", BAD_HEADERS, 0, 0, 0, ERROR_NETWORK, "", 200, 0},
 	{"slow drip", BAD_DRIP, 0, 0, 0, ERROR_NETWORK, "silent or too slow", 200, 0},
 	{"endless", BAD_ENDLESS, 0, 0, 0, ERROR_REFUSED, "allowed", 200, 0},
-	{"redirect to a file of ours", BAD_REDIRECT, 0, 0, 0, ERROR_NETWORK, "not http or https", 302, 0},
+	{"redirect to a file of ours", BAD_REDIRECT, 0, 0, 0, ERROR_SERVER, "not http or https", 302, 0},
 	{"the whole where a part was asked for", BAD_WHOLE, 0, 1000, 5000, ERROR_SERVER, "support ranges", 200, 0},
 	{"another part", BAD_OTHER_RANGE, 0, 1000, 5000, ERROR_SERVER, "another part", 206, 0},
 	{"a certificate is wanted", BAD_CERTIFICATE_TEXT, 0, 0, 0, ERROR_CERTIFICATE, "none is installed", 400, 0},

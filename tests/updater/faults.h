@@ -22,7 +22,7 @@ struct faults {
 void faults_init(struct faults *faults);
 void faults_release(struct faults *faults);
 
-/* Short time-outs; a redirect or two; no stop. */
+/* Short time-outs; redirects are followed; no stop. */
 struct http_options faults_options(void);
 
 /* Takes the whole or a part of a URL through TRANSPORT into RET_BODY. */

@@ -365,7 +365,7 @@ static void test_credentials_and_limits_survive_the_wire(void **state)
 		.connect_timeout_ms = 1,
 		.stall_timeout_s = 2,
 		.total_timeout_s = 3,
-		.redirects = 4,
+		.redirects = HTTP_REDIRECTS_SAME_HOST,
 		.stop_fd = -1};
 	AUTO(buf) struct buf wire = BUF_INIT(FETCH_REQUEST_MOST);
 	struct http_options after;
@@ -381,7 +381,7 @@ static void test_credentials_and_limits_survive_the_wire(void **state)
 	assert_int_equal(after.connect_timeout_ms, 1);
 	assert_int_equal(after.stall_timeout_s, 2);
 	assert_int_equal(after.total_timeout_s, 3);
-	assert_int_equal(after.redirects, 4);
+	assert_int_equal(after.redirects, HTTP_REDIRECTS_SAME_HOST);
 }
 
 static void test_refuses_a_request_cut_anywhere_or_with_more_behind_it(void **state)

@@ -36,57 +36,6 @@ static void test_passes_wrong_bytes_on_for_the_digest_to_refuse(void **state)
 	assert_int_equal((unsigned char)body.data[777], faults->bytes[777] ^ 1);
 }
 
-static void test_ends_a_redirect_loop(void **state)
-{
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	struct http_options options = faults_options();
-	AUTO(http) struct transport *http = NULL;
-	struct faults *faults = *state;
-	struct transport_reply reply;
-	struct error err = {0};
-
-	assert_ok(http_open(&options, &http, &err), &err);
-	for (int i = 0; i < 3; i++)
-		bad_server_queue(faults->server, BAD_REDIRECT_LOOP, 0);
-	assert_int_equal(faults_get(http, faults->url, 0, 0, &body, &reply, &err), -1);
-	assert_error(&err, ERROR_SERVER, "again and again");
-	assert_int_equal(bad_server_requests(faults->server), 3);
-}
-
-static void test_follows_no_redirect_where_none_is_allowed(void **state)
-{
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	struct http_options options = faults_options();
-	AUTO(http) struct transport *http = NULL;
-	struct faults *faults = *state;
-	struct transport_reply reply;
-	struct error err = {0};
-
-	options.redirects = 0;
-	assert_ok(http_open(&options, &http, &err), &err);
-	bad_server_redirect_to(faults->server, faults->url);
-	bad_server_queue(faults->server, BAD_REDIRECT, 0);
-	assert_int_equal(faults_get(http, faults->url, 0, 0, &body, &reply, &err), -1);
-	assert_error(&err, ERROR_SERVER, "points elsewhere");
-	assert_int_equal(body.len, 0);
-}
-
-static void test_follows_a_redirect_where_one_is_allowed(void **state)
-{
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	struct http_options options = faults_options();
-	AUTO(http) struct transport *http = NULL;
-	struct faults *faults = *state;
-	struct transport_reply reply;
-	struct error err = {0};
-
-	assert_ok(http_open(&options, &http, &err), &err);
-	bad_server_redirect_to(faults->server, faults->url);
-	bad_server_queue(faults->server, BAD_REDIRECT, 0);
-	assert_ok(faults_get(http, faults->url, 10, 20, &body, &reply, &err), &err);
-	assert_memory_equal(body.data, faults->bytes + 10, 20);
-}
-
 static void test_keeps_its_connection(void **state)
 {
 	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
@@ -487,36 +436,6 @@ static void test_names_what_is_wrong_with_certificates(void **state)
 	pki_release(&other);
 }
 
-static void test_follows_no_redirect_from_https_to_http(void **state)
-{
-	struct http_options options = faults_options();
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	AUTO(http) struct transport *http = NULL;
-	struct faults *faults = *state;
-	struct transport_reply reply;
-	struct pki_pair server_pair;
-	struct bad_server *server;
-	struct error err = {0};
-	struct pki pki;
-	char url[128];
-
-	pki_init(&pki, "Authority");
-	pki_issue_server(&pki, &server_pair, pki_yesterday(), pki_next_year());
-	server = bad_server_start(&(struct bad_server_options){
-		.folder = faults->folder.path, .certificate_pem = server_pair.pem, .key_pem = server_pair.key_pem});
-	bad_server_redirect_to(server, faults->url);
-	bad_server_queue(server, BAD_REDIRECT, 0);
-	(void)snprintf(url, sizeof(url), "%s/file", bad_server_url(server));
-	options.ca_pem = pki.ca_pem;
-	assert_ok(http_open(&options, &http, &err), &err);
-	assert_int_equal(faults_get(http, url, 0, 0, &body, &reply, &err), -1);
-	assert_int_equal(reply.http_status, 302);
-	assert_int_equal(bad_server_requests(faults->server), 0);
-	bad_server_stop(server);
-	pki_pair_release(&server_pair);
-	pki_release(&pki);
-}
-
 static int setup(void **state)
 {
 	struct faults *faults = malloc(sizeof(*faults));
@@ -540,9 +459,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		with_server(test_gives_each_fault_its_class_and_succeeds_the_next_time),
 		with_server(test_passes_wrong_bytes_on_for_the_digest_to_refuse),
-		with_server(test_ends_a_redirect_loop),
-		with_server(test_follows_no_redirect_where_none_is_allowed),
-		with_server(test_follows_a_redirect_where_one_is_allowed),
 		with_server(test_keeps_its_connection),
 		with_server(test_sends_the_path_as_it_stands),
 		with_server(test_ignores_the_proxies_of_the_environment),
@@ -559,7 +475,6 @@ int main(void)
 		with_server(test_reads_a_stick_as_it_reads_a_server),
 		with_server(test_reads_only_plain_files_of_a_stick),
 		with_server(test_names_what_is_wrong_with_certificates),
-		with_server(test_follows_no_redirect_from_https_to_http),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -186,6 +186,8 @@ static const struct sentence findings[] = {
 		N_("Check the server's name and path in the settings.")},
 	{"server-refuses", N_("The distribution server did not accept the request."),
 		N_("Try again later. If it lasts for days, call the call centre: 0800-080-4583.")},
+	{"server-redirects", N_("The distribution server points to another address, where this terminal may not go."),
+		N_("Check the server's name in the settings; the details name the other address.")},
 	{"server-silent", N_("The distribution server cannot answer now."),
 		N_("Try again later; haishin does so by itself.")},
 	{"trust-root-missing", N_("The file that says whom this terminal may trust is missing or wrong."),

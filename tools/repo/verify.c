@@ -148,7 +148,7 @@ static int read_pem(const struct verification *v, const char *option, struct buf
 
 static int open_transport(struct verification *v, struct error *err)
 {
-	struct http_options http = {.redirects = 10, .stop_fd = -1};
+	struct http_options http = {.redirects = HTTP_REDIRECTS_ANY, .stop_fd = -1};
 
 	if (read_pem(v, "ca", &v->ca, err) < 0 || read_pem(v, "certificate", &v->certificate, err) < 0 ||
 		read_pem(v, "certificate-key", &v->certificate_key, err) < 0)
