@@ -17,7 +17,7 @@ site_begin() {
 site_end() {
 	disk_drop
 	[ -z "${NGINX_PID:-}" ] || kill "$NGINX_PID" 2>/dev/null || true
-	[ -z "${DISK_FILE:-}" ] || rm -f "$DISK_FILE"
+	[ -z "${DISK_FILE:-}" ] || rm -f "$DISK_FILE" "$DISK_FILE.slot"
 	rm -rf "$SITE"
 }
 
@@ -37,16 +37,29 @@ disk_fresh() {
 	mount "$DISK_DEVICE" "$SITE/disk"
 }
 
-disk_drop() {
-	[ -n "${DISK_DEVICE:-}" ] || return 0
-	umount "$SITE/disk"
-	losetup --detach "$DISK_DEVICE"
-	DISK_DEVICE=
+# slot_fresh: beside the disk a blank one, $SLOT_DEVICE, for a method that makes a file system of its own.
+slot_fresh() {
+	truncate -s 0 "$DISK_FILE.slot"
+	truncate -s $DISK_BYTES "$DISK_FILE.slot"
+	SLOT_DEVICE=$(losetup --find --show "$DISK_FILE.slot")
+	export SLOT_DEVICE
 }
 
-# disk_counters: sectors written and flushes of the disk so far.
+disk_drop() {
+	[ -n "${DISK_DEVICE:-}" ] || return 0
+	umount --recursive "$SITE/disk"
+	losetup --detach "$DISK_DEVICE"
+	[ -z "${SLOT_DEVICE:-}" ] || losetup --detach "$SLOT_DEVICE"
+	DISK_DEVICE=
+	SLOT_DEVICE=
+}
+
+# disk_counters: sectors written and flushes of the disk, and of the slot where there is one, so far.
 disk_counters() {
-	awk '{ print $7, $16 }' "/sys/block/${DISK_DEVICE#/dev/}/stat"
+	local device
+	for device in $DISK_DEVICE ${SLOT_DEVICE:-}; do
+		cat "/sys/block/${device#/dev/}/stat"
+	done | awk '{ sectors += $7; flushes += $16 } END { print sectors, flushes }'
 }
 
 free_port() {
