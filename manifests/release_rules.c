@@ -280,8 +280,11 @@ static int check_program(const struct release *release, const char *member, cons
 
 	if (!file)
 		return error_set(err, ERROR_INPUT, "%s: '%s' is not among its files", member, program);
-	if (file->type == RELEASE_FOLDER || (file->type == RELEASE_FILE && !(file->mode & 0111)))
-		return error_set(err, ERROR_INPUT, "%s: '%s' is not a program", member, program);
+	if (file->type == RELEASE_FOLDER)
+		return error_set(err, ERROR_INPUT, "%s: '%s' is a folder; name a program in it", member, program);
+	if (file->type == RELEASE_FILE && !(file->mode & 0111))
+		return error_set(err, ERROR_INPUT,
+			"%s: '%s' is not a program: it may not be executed; chmod 755 makes it one", member, program);
 	return 0;
 }
 

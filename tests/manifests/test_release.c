@@ -123,7 +123,7 @@ static void test_refuses_what_breaks_a_rule_and_names_it(void **state)
 		{-1, "self_test", "{\"argv\": [\"bin/none\"]}", "'bin/none' is not among its files"},
 		{-1, "self_test", "{\"argv\": [\"bin/text\"]}", "'bin/text' is not a program"},
 		{-1, "migrate", "{\"argv\": [\"bin/none\"]}", "migrate: 'bin/none' is not among its files"},
-		{-1, "self_test", "{\"argv\": [\"bin\"]}", "'bin' is not a program"},
+		{-1, "self_test", "{\"argv\": [\"bin\"]}", "'bin' is a folder"},
 		{-1, "self_test", "{\"argv\": [\"bin/face\"], \"timeout_s\": 601}", "'timeout_s' is 601"},
 		{-1, "health", "{\"unit\": \"--now\"}", "not the name of a systemd unit"},
 		{-1, "health", "{\"url\": \"http://localhost.evil.example/\"}", "does not begin with"},

@@ -58,7 +58,10 @@ static int read_release(const struct workspace *workspace, const char *package, 
 	if (workspace_edit(workspace, role, &body, err) < 0)
 		return -1;
 	if (!body)
-		return error_set(err, ERROR_NOT_FOUND, "there is no package '%s' in this repository", package);
+		return error_set(err, ERROR_NOT_FOUND,
+			"there is no package '%s' in this repository; `haishin-repo status` lists what there is, "
+			"`haishin-repo delegate %s` makes it one",
+			package, package);
 	if (!roles_target_digest(body, target, &digest))
 		return error_set(err, ERROR_NOT_FOUND,
 			"there is no release %s of '%s' in this repository; add it first", version, package);
