@@ -13,7 +13,7 @@
 #include "common/transport.h"
 
 /* Whom a server may send us on to. Never from https to http, never to another scheme, and never what is sent to a
- * server; with ANY never to this machine or what has an address on the link alone, unless the server is there too. */
+ * server; with ANY never to this machine, unless the server is there too, nor to what has an address on the link alone. */
 enum http_redirects {
 	HTTP_REDIRECTS_NONE,
 	HTTP_REDIRECTS_SAME_HOST, /* the host that the URL names, by any port */

@@ -23,9 +23,8 @@ static int client_certificate_error(const struct http_seen *seen, const char *wh
 {
 	if (seen->leaves)
 		return error_set(err, ERROR_CERTIFICATE,
-			"%s: that host wants a client certificate (%s), which is shown to the configured server "
-			"alone: name that "
-			"host in [server] url",
+			"%s: that host wants a client certificate (%s), which is shown to the configured "
+			"server alone: name that host in [server] url",
 			seen->name, why);
 	if (!seen->shows_certificate)
 		return error_set(err, ERROR_CERTIFICATE,

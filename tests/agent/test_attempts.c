@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "agent/agenda.h"
 #include "rollback/plan.h"
 #include "tests/support/test.h"
 
@@ -207,91 +206,6 @@ static void test_a_release_that_cannot_be_right_is_never_tried_again(void **stat
 	assert_int_equal(bad_server_spoilt(world->server), 0); /* its payload was never asked for */
 }
 
-/* A release of many frames, too much for what is left of the night. */
-static void publish_a_large_release(struct world *world)
-{
-	static char bytes[3 << 20];
-	unsigned int state = 7;
-
-	for (size_t i = 0; i < sizeof(bytes); i++) {
-		state = state * 1103515245 + 12345;
-		bytes[i] = (char)(state >> 16);
-	}
-	for (int file = 0; file < 4; file++) {
-		char name[16];
-
-		(void)snprintf(name, sizeof(name), "part-%d.bin", file);
-		world_put(world, "reader-app/acme", "1.0.0", name, bytes, sizeof(bytes));
-	}
-	world_add(world, "reader-app/acme", "1.0.0", CHECKS);
-	world_publish(world, "reader-app/acme=1.0.0");
-}
-
-static uint64_t payload_bytes(struct world *world, const char *package)
-{
-	struct delivery delivery;
-	struct error err = {0};
-	bool found;
-
-	assert_ok(delivery_latest(world->terminal.store, package, &delivery, &found, &err), &err);
-	assert_true(found);
-	return (uint64_t)delivery.payload_bytes;
-}
-
-static void check_it_went_on_where_it_stopped(struct world *world, uint64_t before)
-{
-	uint64_t payload = payload_bytes(world, "reader-app/acme");
-	struct error err;
-
-	assert_in_range(before, 1, payload - 1);
-	assert_int_equal(world_night(world, &err), 1);
-	assert_int_equal(err.code, ERROR_NONE);
-	assert_int_equal(world_delivery(world, "reader-app/acme"), DELIVERY_STAGED);
-	assert_true(world_wire_bytes(world, "reader-app/acme") <= payload + payload / 100);
-}
-
-static void test_not_a_byte_comes_after_the_window_and_the_next_night_goes_on(void **state)
-{
-	struct world *world = *state;
-	struct schedule_answer window;
-	struct error err = {0};
-	uint64_t at_the_end;
-
-	publish_a_large_release(world);
-	world->config.rate = 1 << 20;
-	world_open(world);
-	assert_ok(agenda_window(&world->terminal, &window, &err), &err);
-	world->now_s = window.closes_s - 3; /* the end comes in real time, in the middle of a transfer */
-	assert_int_equal(world_run(world, JOB_NIGHT, NULL, &err), -1);
-	assert_int_equal(err.code, ERROR_STOPPED);
-	at_the_end = world_wire_bytes(world, "reader-app/acme");
-	assert_int_equal(world_delivery(world, "reader-app/acme"), DELIVERY_FETCHING);
-
-	world->now_s = window.closes_s; /* nothing is due any more, and nothing runs */
-	assert_int_equal(world_run(world, JOB_NIGHT, NULL, &err), -1);
-	assert_int_equal(err.code, ERROR_DISABLED);
-	assert_int_equal(world_wire_bytes(world, "reader-app/acme"), at_the_end);
-	world->now_s = window.opens_s + 86400 + 3 * 3600;
-	world->config.rate = 0;
-	check_it_went_on_where_it_stopped(world, at_the_end);
-}
-
-static void test_a_night_takes_no_more_than_its_budget_and_the_next_one_goes_on(void **state)
-{
-	struct world *world = *state;
-	uint64_t budget = 7 << 20, sent;
-	struct error err;
-
-	publish_a_large_release(world);
-	world->config.budget = budget;
-	world_open(world);
-	assert_int_equal(world_night(world, &err), 1);
-	assert_error(&err, ERROR_STOPPED, "budget");
-	sent = world_wire_bytes(world, "reader-app/acme");
-	assert_true(sent <= budget);
-	check_it_went_on_where_it_stopped(world, sent);
-}
-
 static int setup_two_servers(void **state)
 {
 	struct world *world;
@@ -403,8 +317,6 @@ int main(void)
 		SERVED(test_who_presses_the_button_need_not_wait_for_new_metadata),
 		SERVED(test_bytes_altered_on_the_way_say_nothing_about_the_release),
 		SERVED(test_a_release_that_cannot_be_right_is_never_tried_again),
-		SERVED(test_not_a_byte_comes_after_the_window_and_the_next_night_goes_on),
-		SERVED(test_a_night_takes_no_more_than_its_budget_and_the_next_one_goes_on),
 		TWO_SERVERS(test_a_spoilt_payload_is_asked_for_elsewhere_at_once),
 		TWO_SERVERS(test_a_spoilt_release_is_asked_for_elsewhere_at_once),
 		TWO_SERVERS(test_spoilt_metadata_are_asked_for_elsewhere_at_once),

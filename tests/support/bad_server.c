@@ -36,7 +36,8 @@ struct bad_server {
 		enum bad_fault fault;
 		uint64_t at;
 	} queue[QUEUE_SIZE];
-	int queued, taken, requests, spoilt, connections;
+	int queued, taken, requests, spoilt, connections, open;
+	pthread_cond_t closed; /* a connection has */
 	struct {
 		const char *part;
 		enum bad_fault fault;
@@ -457,6 +458,7 @@ static void drain(struct connection *connection)
 static void *run_connection(void *context)
 {
 	struct connection *connection = context;
+	struct bad_server *server = connection->server;
 
 	if (shake_hands(connection)) {
 		while (receive_request(connection) && answer_request(connection))
@@ -466,6 +468,10 @@ static void *run_connection(void *context)
 	}
 	SSL_free(connection->tls);
 	(void)close(connection->fd);
+	(void)pthread_mutex_lock(&server->lock);
+	server->open--;
+	(void)pthread_cond_broadcast(&server->closed);
+	(void)pthread_mutex_unlock(&server->lock);
 	free(connection);
 	return NULL;
 }
@@ -490,6 +496,7 @@ static void *accept_all(void *context)
 		need(pthread_create(&server->threads[server->connections], NULL, run_connection, connection) == 0,
 			"thread");
 		server->connections++;
+		server->open++;
 		(void)pthread_mutex_unlock(&server->lock);
 	}
 	return NULL;
@@ -549,6 +556,7 @@ struct bad_server *bad_server_start(const struct bad_server_options *options)
 	(void)snprintf(server->url, sizeof(server->url), "%s:%d",
 		server->tls ? "https://localhost" : "http://127.0.0.1", server->port);
 	(void)pthread_mutex_init(&server->lock, NULL);
+	(void)pthread_cond_init(&server->closed, NULL);
 	need(pthread_create(&server->accepting, NULL, accept_all, server) == 0, "thread");
 	return server;
 }
@@ -560,6 +568,7 @@ void bad_server_stop(struct bad_server *server)
 	for (int i = 0; i < server->connections; i++)
 		(void)pthread_join(server->threads[i], NULL);
 	SSL_CTX_free(server->tls);
+	(void)pthread_cond_destroy(&server->closed);
 	(void)pthread_mutex_destroy(&server->lock);
 	(void)close(server->listen_fd);
 	(void)close(server->stop_fd);
@@ -632,6 +641,14 @@ uint64_t bad_server_bytes(struct bad_server *server)
 	uint64_t count = server->bytes;
 	(void)pthread_mutex_unlock(&server->lock);
 	return count;
+}
+
+void bad_server_wait_until_alone(struct bad_server *server)
+{
+	(void)pthread_mutex_lock(&server->lock);
+	while (server->open > 0)
+		(void)pthread_cond_wait(&server->closed, &server->lock);
+	(void)pthread_mutex_unlock(&server->lock);
 }
 
 void bad_server_last_request(struct bad_server *server, char *ret_text, uint64_t size)

@@ -59,6 +59,8 @@ void bad_server_redirect_to(struct bad_server *server, const char *url);
 int bad_server_requests(struct bad_server *server);
 int bad_server_spoilt(struct bad_server *server);
 int bad_server_connections(struct bad_server *server);
+/* Waits until no connection is open any more: then its counts stand still. */
+void bad_server_wait_until_alone(struct bad_server *server);
 void bad_server_last_request(struct bad_server *server, char *ret_text, uint64_t size);
 /* Bytes of bodies sent so far. */
 uint64_t bad_server_bytes(struct bad_server *server);
