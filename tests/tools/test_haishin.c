@@ -192,12 +192,12 @@ static void test_refuses_what_it_does_not_understand(void **state)
 		{"frobnicate", "There is no 'frobnicate'."},
 		{"", "It does not say what to do."},
 		{"--frob status", "There is no option '--frob', or it lacks its value."},
-		{"hold", "It is: haishin hold PACKAGE"},
+		{"hold", "Write: haishin hold PACKAGE"},
 		{"status --why x", "'status' does not take one of these options."},
 		{"history --csv --jsonl", "one of --csv, --jsonl and --json"},
 		{"history --limit many", "--limit takes a count"},
 		{"history frobnicate", "history export [FILE], or history key"},
-		{"history export --csv", "It is: haishin history"},
+		{"history export --csv", "Write: haishin history"},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {

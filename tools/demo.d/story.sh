@@ -205,8 +205,9 @@ story() {
 	leave_commands
 	say ""
 	say "Done. Everything is left in $DEMO; the agent and the server have ended. To go on from there:"
-	say "  $DEMO/start                starts both again, on the demo's clock"
+	say "  $DEMO/start                starts the server and the terminal, on the demo's clock"
 	say "  $DEMO/haishin status       and history, check, download-now, explain, rollback face-library ..."
+	say "  $DEMO/restart              restarts the terminal"
 	say "  $DEMO/stop                 ends them"
 }
 
@@ -216,14 +217,32 @@ leave_commands() {
 	printf '#!/bin/sh\nexec %s %s --root %s "$@"\n' "$preload" "$ROOT/usr/bin/haishin" "$ROOT" >"$DEMO/haishin"
 	cat >"$DEMO/start" <<EOF
 #!/bin/sh
-# The server, then the agent, in the background.
+# The server, in the background, then the terminal.
 $BUILD/bin/haishin-server --root $REPO/repository --listen 127.0.0.1:$PORT --tls-cert $DEMO/certificates/server.pem \\
 	--tls-key $DEMO/certificates/server.key --client-ca $DEMO/certificates/ca.pem --access-log $DEMO/access.log \\
 	>>$DEMO/server.log 2>&1 &
-echo \$! >$DEMO/pids
-$preload $ROOT/usr/lib/haishin/haishind --root $ROOT >>$DEMO/haishind.log 2>&1 &
-echo \$! >>$DEMO/pids
+echo \$! >$DEMO/server.pid
+exec $DEMO/restart
 EOF
-	printf '#!/bin/sh\nxargs kill <%s/pids && rm %s/pids\n' "$DEMO" "$DEMO" >"$DEMO/stop"
-	chmod 755 "$DEMO"/{haishin,start,stop}
+	cat >"$DEMO/restart" <<EOF
+#!/bin/sh
+# A new boot identity, the guard before the applications, then the agent, in the background.
+if [ -e $DEMO/agent.pid ]; then
+	kill "\$(cat $DEMO/agent.pid)" && tail --pid="\$(cat $DEMO/agent.pid)" -f /dev/null
+fi
+cat /proc/sys/kernel/random/uuid >$ROOT/proc/boot_id
+$preload $ROOT/usr/lib/haishin/haishin-guard --root $ROOT boot 2>>$DEMO/haishind.log
+$preload $ROOT/usr/lib/haishin/haishind --root $ROOT >>$DEMO/haishind.log 2>&1 &
+echo \$! >$DEMO/agent.pid
+until $DEMO/haishin --json status >/dev/null 2>&1; do
+	kill -0 "\$(cat $DEMO/agent.pid)" || { tail -n 5 $DEMO/haishind.log >&2; exit 1; }
+done
+EOF
+	cat >"$DEMO/stop" <<EOF
+#!/bin/sh
+for program in agent server; do
+	kill "\$(cat $DEMO/\$program.pid)" && rm $DEMO/\$program.pid
+done
+EOF
+	chmod 755 "$DEMO"/{haishin,start,restart,stop}
 }

@@ -166,6 +166,6 @@ int verb_history(const struct cli *cli)
 		return history_export_file(cli);
 	if (strcmp(word, "key") == 0 && cli->words_count == 1 && !filters && !names_file)
 		return history_print_key(cli);
-	return cli_usage(cli, N_("It is: haishin history [FILTERS], history verify [--file FILE --key KEY], history "
+	return cli_usage(cli, N_("Write: haishin history [FILTERS], history verify [--file FILE --key KEY], history "
 				 "export [FILE], or history key"));
 }

@@ -237,7 +237,7 @@ static int run(struct cli *cli, const struct arguments *arguments)
 	cli->words++;
 	cli->words_count--;
 	if (cli->words_count < verb->words_least || cli->words_count > verb->words_most)
-		return cli_usage(cli, N_("It is: haishin %s %s"), verb->name, verb->words);
+		return cli_usage(cli, N_("Write: haishin %s %s"), verb->name, verb->words);
 	if (arguments->given[strspn(arguments->given, verb->options)])
 		return cli_usage(cli, N_("'%s' does not take one of these options."), verb->name);
 	if (find_socket(cli, arguments, &err) < 0)
