@@ -104,7 +104,7 @@ static const struct sentence reasons[] = {
 		   "check'.")},
 	{"no-space", N_("There is not enough space on the disk for an update."),
 		N_("Remove files that are not needed, then run 'haishin download-now'.")},
-	{"rolled-back", N_("A new version did not work and was taken back; the former version is in use."),
+	{"rolled-back", N_("A new version was taken back; the former version is in use."),
 		N_("Keep using the terminal. If something does not work, call the call centre: 0800-080-4583.")},
 	{"refused", N_("An update cannot be trusted and was refused; the former version is in use."),
 		N_("Keep using the terminal as it is, and tell the call centre: 0800-080-4583.")},
