@@ -51,8 +51,4 @@ struct stage_request {
 WARN_UNUSED int stage_release(const struct env *env, const struct stage_request *request,
 	struct stage_progress *ret_progress, struct error *err);
 
-/* Checks a staged folder against its release: every file, mode, link and digest, and nothing besides. */
-WARN_UNUSED int stage_verify(const struct env *env, int versions_dir_fd, const char *folder,
-	const struct release *release, struct error *err);
-
 #endif

@@ -14,7 +14,7 @@
 #include "manifests/release.h"
 #include "manifests/version.h"
 #include "rollback/versions.h"
-#include "updater/stage.h"
+#include "updater/stage_verify.h"
 
 #define PROGRAM_TIMEOUT_MS 20000
 #define PATH_SIZE 512

@@ -14,7 +14,7 @@
 #include "manifests/release.h"
 #include "rollback/plan.h"
 #include "rollback/versions.h"
-#include "updater/stage.h"
+#include "updater/stage_verify.h"
 
 #define PATH_SIZE 1024
 #define PROGRAM_TIMEOUT_MS 20000

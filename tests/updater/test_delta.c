@@ -14,6 +14,7 @@
 #include "updater/delta_format.h"
 #include "updater/delta_make.h"
 #include "updater/stage.h"
+#include "updater/stage_verify.h"
 
 #define PACKAGE "linkage-app"
 #define FRAME_BYTES 32768

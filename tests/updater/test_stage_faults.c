@@ -1,6 +1,7 @@
 /* The whole way from a URL to a staged release, by the real worker and a real server that fails in every way a server
  * can: each failure has its class, nothing is half installed, and the next attempt succeeds. */
 #include "updater/stage.h"
+#include "updater/stage_verify.h"
 
 #include <fcntl.h>
 #include <stdio.h>
