@@ -1,32 +1,11 @@
-#include "agent/config.h"
+#include "agent/config_inside.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include "agent/config_value.h"
-#include "common/ini.h"
-
-#define CONFIG_DROP_INS_MAX 64
 
 #define AT(member) offsetof(struct config, member)
 
-/* One row for each key. */
-struct row {
-	struct config_setting setting;
-	enum config_kind kind;
-	size_t at; /* of the member in struct config */
-	int64_t lowest, highest;
-	const char *choices; /* of a choice, in the order of its enum, with blanks between them */
-};
-
-static const struct row rows[] = {
+static const struct config_row rows[] = {
 	{{"paths", "root", "", "Folder that all other paths lie below; empty for the whole machine"},
 		CONFIG_PATH_OR_NONE, AT(root), 0, 0, NULL},
 	{{"paths", "state", "/var/lib/haishin",
@@ -140,113 +119,58 @@ static const struct row rows[] = {
 		CONFIG_PATH_OR_NONE, AT(restart_in_use_command_path), 0, 0, NULL},
 };
 
-/* What is known while files are read. */
-struct loading {
-	struct fs *fs;
-	struct config config;
-	const char *file;	      /* being read */
-	int file_number;	      /* from 1 */
-	int set_in[ARRAY_SIZE(rows)]; /* the file that set it last; 0: none */
-};
+_Static_assert(ARRAY_SIZE(rows) <= CONFIG_ROWS_MAX, "whoever counts by rows has room for all");
 
-bool config_setting_at(size_t index, struct config_setting *ret_setting)
+/* ---- Rows ---- */
+
+const struct config_row *config_row_at(size_t index)
 {
-	if (index >= ARRAY_SIZE(rows))
-		return false;
-	*ret_setting = rows[index].setting;
-	return true;
+	return index < ARRAY_SIZE(rows) ? &rows[index] : NULL;
 }
 
-const char *config_source(const struct config *config, const char *section, const char *key)
+bool config_row_find(const char *section, const char *key, size_t *ret_index)
 {
-	for (size_t i = 0; config->sources && i < ARRAY_SIZE(rows); i++)
-		if (strcmp(rows[i].setting.section, section) == 0 && strcmp(rows[i].setting.key, key) == 0)
-			return config->sources[i] ? config->sources[i] : CONFIG_SOURCE_DEFAULT;
-	return CONFIG_SOURCE_DEFAULT;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (strcmp(rows[i].setting.section, section) == 0 && strcmp(rows[i].setting.key, key) == 0) {
+			*ret_index = i;
+			return true;
+		}
+	return false;
 }
 
-static void *member_of(struct config *config, const struct row *row)
+void *config_row_member(const struct config_row *row, struct config *config)
 {
 	return (char *)config + row->at;
 }
 
-void config_release(struct config *config)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		config_value_release(rows[i].kind, member_of(config, &rows[i]));
-	for (size_t i = 0; config->sources && i < ARRAY_SIZE(rows); i++)
-		free(config->sources[i]);
-	free(config->sources);
-	free(config->environment_path);
-	environments_release(&config->environments);
-	zone_free(config->zone);
-	*config = (struct config){0};
-}
-
-static int set_zone(struct loading *loading, const char *name, struct error *err)
+static int set_zone(struct fs *fs, const char *name, struct config *config, struct error *err)
 {
 	AUTO(zone) struct zone *zone = NULL;
 
-	if (zone_load(loading->fs, name, &zone, err) < 0)
+	if (zone_load(fs, name, &zone, err) < 0)
 		return -1;
-	zone_free(loading->config.zone);
-	loading->config.zone = take_ptr(&zone);
+	zone_free(config->zone);
+	config->zone = take_ptr(&zone);
 	return 0;
 }
 
-static int set_row(struct loading *loading, const struct row *row, const char *value, struct error *err)
+int config_row_set(
+	const struct config_row *row, struct fs *fs, const char *value, struct config *config, struct error *err)
 {
 	struct config_limits limits = {row->lowest, row->highest, row->choices};
 
-	if (config_value_set(row->kind, &limits, value, member_of(&loading->config, row), err) < 0)
+	if (config_value_set(row->kind, &limits, value, config_row_member(row, config), err) < 0)
 		return -1;
 	if (row->kind == CONFIG_ZONE)
-		return set_zone(loading, value, err);
+		return set_zone(fs, value, config, err);
 	if (row->kind == CONFIG_WINDOWS)
-		return window_list_parse(value, &loading->config.windows, err);
+		return window_list_parse(value, &config->windows, err);
 	if (row->kind == CONFIG_RATES)
-		return rate_hours_parse(value, &loading->config.rate_by_hour, err);
+		return rate_hours_parse(value, &config->rate_by_hour, err);
 	return 0;
 }
 
-static int set_defaults(struct loading *loading, struct error *err)
-{
-	if (!(loading->config.sources = calloc(ARRAY_SIZE(rows), sizeof(*loading->config.sources))))
-		return error_set(err, ERROR_FAILED, "no memory for the configuration");
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (rows[i].kind != CONFIG_URLS && set_row(loading, &rows[i], rows[i].setting.fallback, err) < 0)
-			return error_context(err, "default of [%s] %s", rows[i].setting.section, rows[i].setting.key);
-	return 0;
-}
-
-static int refuse_name(const char *section, const char *key, struct error *err)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (strcmp(rows[i].setting.section, section) == 0)
-			return error_set(err, ERROR_INPUT, "section [%s] knows no key '%s'", section, key);
-	if (!*section)
-		return error_set(err, ERROR_INPUT, "key '%s' stands before the first [section]", key);
-	return error_set(err, ERROR_INPUT, "unknown section [%s]", section);
-}
-
-/* Takes a name of file and line. */
-static void note_source(struct loading *loading, size_t row, char *take_source)
-{
-	free(loading->config.sources[row]);
-	loading->config.sources[row] = take_source;
-}
-
-static size_t find_row(const char *section, const char *key)
-{
-	size_t i = 0;
-
-	while (i < ARRAY_SIZE(rows) &&
-		(strcmp(rows[i].setting.section, section) != 0 || strcmp(rows[i].setting.key, key) != 0))
-		i++;
-	return i;
-}
-
-static int check_value(const struct row *row, const char *value, struct error *err)
+int config_row_check(const struct config_row *row, const char *value, struct error *err)
 {
 	struct config_limits limits = {row->lowest, row->highest, row->choices};
 	union {
@@ -261,200 +185,43 @@ static int check_value(const struct row *row, const char *value, struct error *e
 	return 0;
 }
 
+/* ---- For everybody ---- */
+
+bool config_setting_at(size_t index, struct config_setting *ret_setting)
+{
+	if (index >= ARRAY_SIZE(rows))
+		return false;
+	*ret_setting = rows[index].setting;
+	return true;
+}
+
 int config_check(const char *section, const char *key, const char *value, struct error *err)
 {
-	size_t row = find_row(section, key);
+	size_t row;
 
-	if (row == ARRAY_SIZE(rows))
-		return refuse_name(section, key, err);
-	return check_value(&rows[row], value, err) < 0 ? error_context(err, "[%s] %s", section, key) : 0;
+	if (!config_row_find(section, key, &row))
+		return error_set(err, ERROR_INPUT, "section [%s] knows no key '%s'", section, key);
+	return config_row_check(&rows[row], value, err) < 0 ? error_context(err, "[%s] %s", section, key) : 0;
 }
 
-/* What a section says of an environment is checked at once, and set where that environment is in force. */
-static int take_environment(struct loading *loading, const char *section, const char *key, const char *value,
-	const char *source, struct error *err)
+const char *config_source(const struct config *config, const char *section, const char *key)
 {
-	struct environment_key known;
+	size_t row;
 
-	if (environment_take(&loading->config.environments, section, key, value, source, err) < 0)
-		return -1;
-	for (size_t i = 0; environment_key(i, &known); i++)
-		if (strcmp(known.key, key) == 0 &&
-			check_value(&rows[find_row(known.section, known.setting)], value, err) < 0)
-			return error_context(err, "[%s] %s", section, key);
-	return 0;
+	return config->sources && config_row_find(section, key, &row) && config->sources[row] ? config->sources[row]
+											      : CONFIG_SOURCE_DEFAULT;
 }
 
-static int take_setting(
-	void *context, const char *section, const char *key, const char *value, int line, struct error *err)
+void config_release(struct config *config)
 {
-	struct loading *loading = context;
-	AUTO(free) char *source = NULL;
-	size_t i = find_row(section, key);
-
-	if (asprintf(&source, "%s:%d", loading->file, line) < 0)
-		return source = NULL, error_set(err, ERROR_FAILED, "no memory for the configuration");
-	if (strncmp(section, ENVIRONMENT_SECTION, strlen(ENVIRONMENT_SECTION)) == 0)
-		return take_environment(loading, section, key, value, source, err);
-	if (i == ARRAY_SIZE(rows))
-		return refuse_name(section, key, err);
-	if (loading->set_in[i] == loading->file_number)
-		return error_set(err, ERROR_INPUT, "[%s] %s is given twice", section, key);
-	loading->set_in[i] = loading->file_number;
-	if (set_row(loading, &rows[i], value, err) < 0)
-		return error_context(err, "[%s] %s", section, key);
-	note_source(loading, i, take_ptr(&source));
-	return 0;
-}
-
-/* What everybody may write would let everybody tell root what to run. */
-static int check_writers(const char *path, struct error *err)
-{
-	struct stat found;
-
-	if (stat(path, &found) < 0)
-		return error_system(err, errno, "cannot look at '%s'", path);
-	if (geteuid() == 0 && found.st_mode & S_IWOTH)
-		return error_set(err, ERROR_INPUT,
-			"%s: everybody may write it, so it is not trusted; run: chmod o-w %s", path, path);
-	return 0;
-}
-
-static int load_file(struct loading *loading, const char *path, struct error *err)
-{
-	AUTO(buf) struct buf text = BUF_INIT(INI_MAX_BYTES);
-
-	loading->file_number++;
-	loading->file = path;
-	if (check_writers(path, err) < 0 || fs_read_file(loading->fs, AT_FDCWD, path, &text, err) < 0)
-		return -1;
-	return ini_parse_text(path, &text, take_setting, loading, err);
-}
-
-static int is_drop_in(const struct dirent *entry)
-{
-	size_t len = strlen(entry->d_name);
-
-	return entry->d_name[0] != '.' && len > 5 && strcmp(entry->d_name + len - 5, ".conf") == 0;
-}
-
-static int compare_bytes(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-/* The files of conf.d beside FILE, in the order of their names' bytes, whatever the locale. */
-static int load_drop_ins(struct loading *loading, const char *file, struct error *err)
-{
-	const char *slash = strrchr(file, '/');
-	char folder[PATH_MAX], path[PATH_MAX + NAME_MAX + 2];
-	struct dirent **entries;
-	int count, result = 0;
-
-	if (snprintf(folder, sizeof(folder), "%.*sconf.d", slash ? (int)(slash + 1 - file) : 0, file) >=
-		(int)sizeof(folder))
-		return error_set(err, ERROR_USAGE, "the path '%s' is too long", file);
-	if ((count = scandir(folder, &entries, is_drop_in, compare_bytes)) < 0)
-		return errno == ENOENT ? 0 : error_system(err, errno, "cannot list '%s'", folder);
-	if (count > CONFIG_DROP_INS_MAX)
-		result = error_set(err, ERROR_INPUT, "%s: more than %d files", folder, CONFIG_DROP_INS_MAX);
-	else
-		result = check_writers(folder, err);
-	for (int i = 0; i < count; i++) {
-		(void)snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
-		if (result == 0)
-			result = load_file(loading, path, err);
-		free(entries[i]);
-	}
-	free(entries);
-	return result;
-}
-
-/* Puts the root before every path. */
-static int apply_root(struct config *config, struct error *err)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		char **path = member_of(config, &rows[i]), *rooted;
-
-		if ((rows[i].kind != CONFIG_PATH && rows[i].kind != CONFIG_PATH_OR_NONE) || path == &config->root ||
-			!**path)
-			continue;
-		if (asprintf(&rooted, "%s%s", config->root, *path) < 0)
-			return error_set(err, ERROR_FAILED, "no memory for the configuration");
-		free(*path);
-		*path = rooted;
-	}
-	return 0;
-}
-
-/* Sets what is special to the environment in force. */
-static int apply_settings(struct loading *loading, const struct environment *environment, struct error *err)
-{
-	struct environment_key known;
-
-	for (size_t i = 0; environment_key(i, &known); i++) {
-		const struct environment_setting *setting = &environment->settings[i];
-		size_t row = find_row(known.section, known.setting);
-		char *source;
-
-		if (!setting->value)
-			continue;
-		if (set_row(loading, &rows[row], setting->value, err) < 0)
-			return -1;
-		if (!(source = strdup(setting->source)))
-			return error_set(err, ERROR_FAILED, "no memory for the configuration");
-		note_source(loading, row, source);
-	}
-	return 0;
-}
-
-static int apply_environment(struct loading *loading, struct error *err)
-{
-	struct config *config = &loading->config;
-	const struct environment *environment;
-	AUTO(free) char *state_path = NULL;
-
-	if (asprintf(&state_path, "%s%s", config->root, config->state_path) < 0)
-		return state_path = NULL, error_set(err, ERROR_FAILED, "no memory for the configuration");
-	if (environments_check(&config->environments, err) < 0 ||
-		environment_read_chosen(loading->fs, state_path, config->environment, err) < 0)
-		return -1;
-	if (!(environment = environment_find(&config->environments, config->environment)) &&
-		strcmp(config->environment, ENVIRONMENT_PRODUCTION) != 0) {
-		memcpy(config->lost_environment, config->environment, sizeof(config->environment));
-		(void)strcpy(config->environment, ENVIRONMENT_PRODUCTION);
-	}
-	if (asprintf(&config->environment_path, "%s%s%s", state_path, environment ? "/environments/" : "",
-		    environment ? environment->name : "") < 0)
-		return config->environment_path = NULL, error_set(err, ERROR_FAILED, "no memory");
-	return environment ? apply_settings(loading, environment, err) : 0;
-}
-
-static int load(struct loading *loading, const char *file, const char *root_override, struct error *err)
-{
-	if (set_defaults(loading, err) < 0 || load_file(loading, file, err) < 0 ||
-		load_drop_ins(loading, file, err) < 0)
-		return -1;
-	if (loading->config.server_urls.count == 0)
-		return error_set(
-			err, ERROR_INPUT, "%s: [server] url is missing; name the distribution server there", file);
-	if (root_override &&
-		config_value_set(CONFIG_PATH_OR_NONE, NULL, root_override, &loading->config.root, err) < 0)
-		return error_context(err, "root");
-	return apply_environment(loading, err) < 0 ? -1 : apply_root(&loading->config, err);
-}
-
-int config_load(struct fs *fs, const char *file, const char *root_override, struct config *ret, struct error *err)
-{
-	AUTO(free) char *default_file = NULL;
-	struct loading loading = {.fs = fs};
-
-	if (!file && asprintf(&default_file, "%s%s", root_override ? root_override : "", CONFIG_FILE) < 0)
-		return error_set(err, ERROR_FAILED, "no memory for the configuration");
-	if (load(&loading, file ? file : default_file, root_override, err) < 0) {
-		config_release(&loading.config);
-		return -1;
-	}
-	*ret = loading.config;
-	return 0;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		config_value_release(rows[i].kind, config_row_member(&rows[i], config));
+	for (size_t i = 0; config->sources && i < ARRAY_SIZE(rows); i++)
+		free(config->sources[i]);
+	free(config->sources);
+	free(config->environment_path);
+	environments_release(&config->environments);
+	config_unknown_release(&config->unknowns);
+	zone_free(config->zone);
+	*config = (struct config){0};
 }

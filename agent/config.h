@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "agent/config_environment.h"
+#include "agent/config_unknown.h"
 #include "common/auto.h"
 #include "common/error.h"
 #include "common/fs.h"
@@ -96,13 +97,18 @@ struct config {
 	char lost_environment[ENVIRONMENT_NAME_SIZE]; /* was chosen, and the files name it no more; "" for none */
 	char *environment_path; /* state that belongs to it: trusted metadata, the kept catalog */
 
+	struct config_unknowns unknowns; /* in the files, and without effect */
+
 	char **sources; /* for config_source() */
 };
 
 /* Reads FILE (NULL: CONFIG_FILE below ROOT_OVERRIDE) and the *.conf of the folder conf.d beside it, sorted by name; a
  * later file may change what an earlier one set. ROOT_OVERRIDE (NULL: none) goes before [paths] root. What is wrong
  * in a file is ERROR_INPUT, "FILE:LINE: what is wrong"; so is a missing [server] url, and a file that everybody may
- * write where this process is root. ERROR_NOT_FOUND where FILE is missing. On failure RET is left alone. */
+ * write where this process is root. ERROR_NOT_FOUND where FILE is missing. On failure RET is left alone.
+ *
+ * A setting that this program does not know is no error: it may be one of a newer agent, and the one that takes over
+ * from it must start. It is kept in RET->unknowns; config_unknown_refuse() makes an error of it. */
 WARN_UNUSED int config_load(
 	struct fs *fs, const char *file, const char *root_override, struct config *ret, struct error *err);
 void config_release(struct config *config);

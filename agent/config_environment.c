@@ -29,6 +29,16 @@ bool environment_key(size_t index, struct environment_key *ret_key)
 	return true;
 }
 
+bool environment_key_find(const char *key, struct environment_key *ret_key)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++)
+		if (strcmp(keys[i].key, key) == 0) {
+			*ret_key = keys[i];
+			return true;
+		}
+	return false;
+}
+
 static int check_name(const char *name, struct error *err)
 {
 	if (!*name || strlen(name) >= ENVIRONMENT_NAME_SIZE ||

@@ -39,6 +39,8 @@ struct environment_key {
 	const char *meaning;
 };
 bool environment_key(size_t index, struct environment_key *ret_key);
+/* False where there is none of that name. */
+bool environment_key_find(const char *key, struct environment_key *ret_key);
 
 /* Takes one setting of the section that is called SECTION. ERROR_INPUT: no such key, a name that is none, too many. */
 WARN_UNUSED int environment_take(struct environments *environments, const char *section, const char *key,

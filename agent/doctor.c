@@ -47,9 +47,12 @@ void doctor_find(struct doctor_hop *hop, enum doctor_outcome outcome, const char
 
 static void walk_configuration(const struct walk *walk)
 {
+	struct error why = {0};
 	struct doctor_hop hop;
 
 	doctor_look_at(&hop, "configuration", "%s", walk->terminal->config->server_urls.items[0]);
+	if (config_unknown_refuse(&walk->terminal->config->unknowns, &why) < 0)
+		doctor_find(&hop, DOCTOR_WARNING, "setting-unknown", &why);
 	walk->take(walk->context, &hop);
 }
 

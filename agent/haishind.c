@@ -13,6 +13,7 @@
 #include "agent/doctor.h"
 #include "agent/distribution.h"
 #include "agent/job.h"
+#include "agent/message_ids.h"
 #include "agent/notice.h"
 #include "agent/resident.h"
 #include "agent/self_test.h"
@@ -27,6 +28,7 @@ struct arguments {
 	const char *job;  /* NULL: the resident part */
 	const char *from; /* the folder for job install */
 	bool self_test;
+	bool check_config;
 };
 
 static const char usage[] =
@@ -41,6 +43,7 @@ static const char usage[] =
 	"  --job KIND     do one job now and end: night, button, install, check, confirm, doctor or restart\n"
 	"  --from DIR     the folder of the repository, for job install\n"
 	"  --self-test    say whether this program can do its work: the self-test of its own package\n"
+	"  --check-config say what is wrong with the configuration, unknown settings included, and end\n"
 	"  --version      print the version\n"
 	"  --help         print this text\n"
 	"\n"
@@ -55,6 +58,7 @@ static int read_arguments(int argc, char **argv, struct arguments *ret_arguments
 		{"job", required_argument, NULL, 'j'},
 		{"from", required_argument, NULL, 'f'},
 		{"self-test", no_argument, NULL, 't'},
+		{"check-config", no_argument, NULL, 'k'},
 		{"version", no_argument, NULL, 'v'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
@@ -77,6 +81,9 @@ static int read_arguments(int argc, char **argv, struct arguments *ret_arguments
 			break;
 		case 't':
 			ret_arguments->self_test = true;
+			break;
+		case 'k':
+			ret_arguments->check_config = true;
 			break;
 		case 'v':
 			(void)puts("haishind " HAISHIN_VERSION);
@@ -110,6 +117,22 @@ static int run_self_test(void)
 		return EXIT_SUCCESS;
 	(void)fprintf(stderr, "haishind " HAISHIN_VERSION ": %s\n", err.text);
 	return EXIT_FAILURE;
+}
+
+/* ---- The configuration alone ---- */
+
+/* What an agent at work lives with is an error here: this is asked before the files are put to use. */
+static int check_config(const struct arguments *arguments, struct error *err)
+{
+	AUTO(config) struct config config = {0};
+	struct fs fs;
+
+	fs_init(&fs);
+	if (config_load(&fs, arguments->config_file, arguments->root, &config, err) < 0 ||
+		config_unknown_refuse(&config.unknowns, err) < 0)
+		return -1;
+	(void)printf("%s: nothing is wrong\n", arguments->config_file);
+	return 0;
 }
 
 /* ---- One job ---- */
@@ -162,6 +185,22 @@ static void make_key(struct terminal *terminal)
 		log_line(terminal->env->log, LOG_LEVEL_ERROR, "%s; the history cannot be signed", err.text);
 }
 
+/* What a newer agent knew, or whoever wrote the files has mistyped. */
+static void tell_unknown_settings(const struct terminal *terminal)
+{
+	const struct config_unknowns *unknowns = &terminal->config->unknowns;
+	char text[CONFIG_UNKNOWN_TEXT_SIZE];
+	const struct log_field detail = {"HAISHIN_DETAIL", text};
+
+	for (size_t i = 0; i < unknowns->kept; i++) {
+		config_unknown_text(&unknowns->items[i], text);
+		log_message(terminal->env->log, LOG_LEVEL_WARNING, MESSAGE_SETTING_UNKNOWN, &detail, 1, text);
+	}
+	if (unknowns->count > unknowns->kept)
+		log_line(terminal->env->log, LOG_LEVEL_WARNING, "%zu more settings are not known and have no effect",
+			unknowns->count - unknowns->kept);
+}
+
 /* Whose history it is from now on. Where there is no certificate to show, the next contact says why. */
 static int note_chapter(struct terminal *terminal, struct error *err)
 {
@@ -177,6 +216,7 @@ static int reconcile(struct terminal *terminal, struct error *err)
 	struct boot_result result = {0};
 
 	make_key(terminal);
+	tell_unknown_settings(terminal);
 	if (*terminal->config->lost_environment)
 		log_line(terminal->env->log, LOG_LEVEL_ERROR,
 			"the configuration has no environment '%s' any more: connected to production",
@@ -248,6 +288,8 @@ static int run(const struct arguments *arguments, const char *program, bool *ret
 	struct fs fs;
 	struct env env = {.clock = &clock, .fs = &fs, .processes = &processes, .log = &log};
 
+	if (arguments->check_config)
+		return check_config(arguments, err);
 	fs_init(&fs);
 	processes_init(&processes);
 	log_init(&log, "haishind");

@@ -24,7 +24,8 @@
 	X(ENABLED, "4cf42c656699465dbbc7586c39104c6d", LOG_LEVEL_INFO, "enable", "")                                 \
 	X(HELD, "ccdda8182c6f4035ae19e1de24f19f8c", LOG_LEVEL_WARNING, "hold", "")                                   \
 	X(LET_GO, "9482d0ef960e49b18f47a31aa0f49aef", LOG_LEVEL_INFO, "let-go", "")                                  \
-	X(RESTART_DUE, "52832e1f1fac4e0da1be35f0a14d84b9", LOG_LEVEL_INFO, NULL, NULL)
+	X(RESTART_DUE, "52832e1f1fac4e0da1be35f0a14d84b9", LOG_LEVEL_INFO, NULL, NULL)                               \
+	X(SETTING_UNKNOWN, "34bb8b16db863b29439e0b1652006a0c", LOG_LEVEL_WARNING, NULL, NULL)
 
 #define MESSAGE_ID_OF(name, id, level, operation, outcome)                                                           \
 	static const char MESSAGE_##name[] __attribute__((unused)) = id;

@@ -4,11 +4,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
-#include <sys/wait.h>
 
 #include "agent/account.h"
 #include "agent/agenda.h"
@@ -16,13 +14,11 @@
 #include "agent/archive.h"
 #include "agent/control.h"
 #include "agent/disabled.h"
+#include "agent/resident_job.h"
 #include "common/platform.h"
 
-#define JOB_FD 3
 #define LONGEST_WAIT_S (7 * 86400)
 #define RETRY_AGENDA_S 600 /* when the agenda itself could not be worked out */
-
-extern char **environ;
 
 /* What the resident part waits on. */
 struct waiting {
@@ -51,165 +47,6 @@ static int64_t now_s(const struct resident *resident)
 	const struct clock *clock = resident->terminal->env->clock;
 
 	return clock->now_s(clock);
-}
-
-/* ---- The job at work ---- */
-
-/* Starts ourselves with --job, its lines on a pipe, its signals as a fresh process has them. */
-static int spawn_job(const struct resident *resident, enum job_kind kind, const char *from, int lines_fd,
-	pid_t *ret_pid, struct error *err)
-{
-	const char *argv[10] = {resident->program, "--config", resident->config_file, "--job", job_kind_name(kind)};
-	size_t count = 5;
-	posix_spawn_file_actions_t actions;
-	posix_spawnattr_t attributes;
-	sigset_t none;
-	int sys;
-
-	if (from) {
-		argv[count++] = "--from";
-		argv[count++] = from;
-	}
-	if (resident->root) {
-		argv[count++] = "--root";
-		argv[count++] = resident->root;
-	}
-	(void)sigemptyset(&none);
-	(void)posix_spawn_file_actions_init(&actions);
-	(void)posix_spawnattr_init(&attributes);
-	(void)posix_spawnattr_setsigmask(&attributes, &none);
-	(void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-	sys = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-	if (!sys)
-		sys = posix_spawn_file_actions_adddup2(&actions, lines_fd, JOB_FD);
-	if (!sys)
-		sys = posix_spawn(ret_pid, resident->program, &actions, &attributes, (char *const *)argv, environ);
-	(void)posix_spawn_file_actions_destroy(&actions);
-	(void)posix_spawnattr_destroy(&attributes);
-	return sys ? error_system(err, sys, "cannot start job %s with '%s'", job_kind_name(kind), resident->program)
-		   : 0;
-}
-
-/* FROM is the folder for JOB_INSTALL; NULL for others. */
-static int start_job(struct resident *resident, enum job_kind kind, const char *from, struct error *err)
-{
-	struct resident_job *job = &resident->job;
-	AUTO(fd) int read_fd = -1;
-	AUTO(fd) int write_fd = -1;
-	int fds[2];
-
-	if (job->running)
-		return error_set(
-			err, ERROR_BUSY, "job %s is at work; try again when it has ended", job_kind_name(job->kind));
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return error_system(err, errno, "cannot make a pipe for job %s", job_kind_name(kind));
-	read_fd = fds[0];
-	/* Not JOB_FD itself: dup2 of a descriptor onto itself would keep it closed on exec. */
-	if ((write_fd = fcntl(fds[1], F_DUPFD_CLOEXEC, JOB_FD + 1)) < 0 || fcntl(read_fd, F_SETFL, O_NONBLOCK) < 0) {
-		(void)close(fds[1]);
-		return error_system(err, errno, "cannot make a pipe for job %s", job_kind_name(kind));
-	}
-	(void)close(fds[1]);
-	if (spawn_job(resident, kind, from, write_fd, &job->pid, err) < 0)
-		return -1;
-	job->running = true;
-	job->fd_ended = false;
-	job->kind = kind;
-	job->fd = take_fd(&read_fd);
-	job->started_s = now_s(resident);
-	job->line = (struct buf)BUF_INIT(JOB_LINE_MAX_BYTES);
-	log_line(log_of(resident), LOG_LEVEL_INFO, "job %s begins", job_kind_name(kind));
-	return 0;
-}
-
-int resident_start_job(struct resident *resident, enum job_kind kind, struct error *err)
-{
-	return start_job(resident, kind, NULL, err);
-}
-
-int resident_start_install(struct resident *resident, const char *path, struct error *err)
-{
-	return start_job(resident, JOB_INSTALL, path, err);
-}
-
-static void take_line(struct resident *resident, const char *line, size_t len)
-{
-	struct resident_job *job = &resident->job;
-	json_t *progress = json_parse(line, len, NULL);
-
-	if (!progress)
-		return;
-	json_decref(job->progress);
-	job->progress = progress;
-	if (strcmp(json_string_value(json_object_get(progress, "state")) ?: "", "end") != 0)
-		control_job_progress(resident->control, progress, false);
-}
-
-/* Takes whole lines out of what has come; a line longer than a job may send is thrown away. */
-static void take_lines(struct resident *resident)
-{
-	struct buf *line = &resident->job.line;
-	char chunk[1024];
-	ssize_t got;
-
-	while ((got = read(resident->job.fd, chunk, sizeof(chunk))) > 0) {
-		for (ssize_t i = 0; i < got; i++) {
-			if (chunk[i] == '\n') {
-				take_line(resident, buf_text(line), line->len);
-				buf_clear(line);
-			} else if (buf_append(line, &chunk[i], 1, NULL) < 0) {
-				buf_clear(line);
-			}
-		}
-	}
-}
-
-/* The last word of a job that ended without one. */
-static json_t *unexpected_end(int status)
-{
-	char message[128];
-
-	if (WIFSIGNALED(status))
-		(void)snprintf(message, sizeof(message), "the job was ended by signal %d", WTERMSIG(status));
-	else
-		(void)snprintf(message, sizeof(message), "the job ended with %d", WEXITSTATUS(status));
-	return json_pack("{s:s, s:s, s:i, s:s}", "state", "end", "error", error_code_name(ERROR_FAILED), "exit",
-		error_exit_status(ERROR_FAILED), "message", message);
-}
-
-static void end_job(struct resident *resident, int status)
-{
-	struct resident_job *job = &resident->job;
-	const char *state;
-
-	take_lines(resident);
-	state = json_string_value(json_object_get(job->progress, "state"));
-	if (!state || strcmp(state, "end") != 0) {
-		json_decref(job->progress);
-		job->progress = unexpected_end(status);
-	}
-	log_line(log_of(resident), LOG_LEVEL_INFO, "job %s ended: %s %s", job_kind_name(job->kind),
-		json_string_value(json_object_get(job->progress, "error")),
-		json_string_value(json_object_get(job->progress, "message")));
-	if (json_is_true(json_object_get(job->progress, "agent_replaced"))) {
-		log_line(log_of(resident), LOG_LEVEL_WARNING, "this agent was taken back; the former one takes over");
-		resident->stop = true;
-	}
-	job->running = false;
-	control_job_progress(resident->control, job->progress, true);
-	(void)close(take_fd(&job->fd));
-	buf_release(&job->line);
-	json_decref(take_ptr(&job->progress));
-	resident_plan_next(resident);
-	platform_rest();
-}
-
-static void reap(struct resident *resident)
-{
-	int status;
-
-	if (resident->job.running && waitpid(resident->job.pid, &status, WNOHANG) == resident->job.pid)
-		end_job(resident, status);
 }
 
 /* ---- Waiting ---- */
@@ -297,15 +134,27 @@ static int waiting_init(struct waiting *waiting, struct error *err)
 	return 0;
 }
 
+/* Whoever made a mistake finds the agent at work all the same, with what it knew before. */
+static void reload_if_good(struct resident *resident)
+{
+	AUTO(config) struct config config = {0};
+	struct error err = {0};
+
+	if (config_load(resident->terminal->env->fs, resident->config_file, resident->root, &config, &err) == 0)
+		resident->reload = true;
+	else
+		log_line(log_of(resident), LOG_LEVEL_ERROR, "%s; the former configuration holds", err.text);
+}
+
 static void take_signals(struct resident *resident, const struct waiting *waiting)
 {
 	struct signalfd_siginfo signal;
 
 	while (read(waiting->signal_fd, &signal, sizeof(signal)) == sizeof(signal)) {
 		if (signal.ssi_signo == SIGCHLD) {
-			reap(resident);
+			resident_job_reap(resident);
 		} else if (signal.ssi_signo == SIGHUP) {
-			resident->reload = true;
+			reload_if_good(resident);
 		} else {
 			log_line(log_of(resident), LOG_LEVEL_INFO, "asked to stop");
 			resident->stop = true;
@@ -348,26 +197,13 @@ static int wait_once(struct resident *resident, const struct waiting *waiting, s
 	if (polls[1].revents)
 		(void)!read(waiting->timer_fd, &expirations, sizeof(expirations));
 	if (polls[4].revents)
-		take_lines(resident);
+		resident_job_take_lines(resident);
 	if (polls[4].revents & POLLHUP)
 		resident->job.fd_ended = true;
 	if (polls[3].revents)
 		control_dispatch(resident->control);
 	take_signals(resident, waiting);
 	return 0;
-}
-
-/* Ends the job at work and waits for it: what it has done stays for the next time. */
-static void stop_job(struct resident *resident)
-{
-	int status;
-
-	if (!resident->job.running)
-		return;
-	(void)kill(resident->job.pid, SIGTERM);
-	while (waitpid(resident->job.pid, &status, 0) < 0 && errno == EINTR)
-		;
-	end_job(resident, status);
 }
 
 static void tell_news(struct resident *resident)
@@ -395,7 +231,7 @@ int resident_run(struct resident *resident, struct error *err)
 		if (wait_once(resident, &waiting, err) < 0)
 			return -1;
 	}
-	stop_job(resident);
+	resident_job_stop(resident);
 	tell_news(resident);
 	note_presence(resident);
 	return 0;

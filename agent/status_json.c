@@ -141,6 +141,17 @@ static json_t *services_json(const struct status *status)
 	return list;
 }
 
+static json_t *unknown_settings_json(const struct config_unknowns *unknowns)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < unknowns->kept; i++)
+		(void)json_array_append_new(list,
+			json_pack("{s:o, s:o, s:o}", "section", text_json(unknowns->items[i].section), "key",
+				text_json(unknowns->items[i].key), "source", text_json(unknowns->items[i].source)));
+	return list;
+}
+
 static json_t *next_window_json(const struct status *status)
 {
 	if (!status->window_opens_s)
@@ -170,6 +181,7 @@ json_t *status_json(const struct status *status, const struct resident *resident
 	(void)json_object_set_new(json, "services", services_json(status));
 	(void)json_object_set_new(json, "windows", windows_json(status));
 	(void)json_object_set_new(json, "next_window", next_window_json(status));
+	(void)json_object_set_new(json, "unknown_settings", unknown_settings_json(&config->unknowns));
 	(void)json_object_set_new(json, "longest_disable_days",
 		status->longest_disable_days ? json_integer((json_int_t)status->longest_disable_days) : json_null());
 	return json;

@@ -153,9 +153,9 @@ static void test_says_with_file_and_line_what_is_wrong(void **state)
 	} rows[] = {
 		{"\xef\xbb\xbf[server]\n", ":1: ", "byte order mark"},
 		{"[server]\nurl = \x94\x7a\x90\x4d\n", ":2: ", "Shift-JIS"},
-		{"[sever]\nurl = x\n", ":2: ", "unknown section [sever]"},
+		{"[sever]\nurl = x\n", ":2: ", "did you mean [server] url?"},
 		{"url = x\n", ":1: ", "before the first [section]"},
-		{"[server]\nulr = x\n", ":2: ", "section [server] knows no key 'ulr'"},
+		{"[server]\nulr = x\n", ":2: ", "did you mean [server] url?"},
 		{"[server]\njust words\n", ":2: ", "neither a [section] nor"},
 		{SERVER "url = https://b.example\n", ":3: ", "[server] url is given twice"},
 		{"[server]\nurl = ftp://example.org\n", ":2: ", "is no address such as"},
@@ -202,6 +202,97 @@ static void test_says_with_file_and_line_what_is_wrong(void **state)
 		assert_error(&f->err, ERROR_INPUT, "haishin.conf");
 		assert_null(f->config.root);
 	}
+}
+
+static void test_takes_files_that_name_what_only_a_newer_agent_knows(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, CONFIG_AT, SERVER "pin = abc\n[telemetry]\ncolour = blue\n[install]\nkeep_former = 2\n");
+	put(f, "etc/haishin/conf.d/10-a.conf", "[environment later]\nshape = round\n");
+	assert_ok(load(f), &f->err);
+	assert_int_equal(f->config.keep_former, 2);
+	assert_int_equal(f->config.environments.count, 0);
+	assert_int_equal(f->config.unknowns.count, 3);
+	assert_string_equal(f->config.unknowns.items[0].section, "server");
+	assert_string_equal(f->config.unknowns.items[0].key, "pin");
+	assert_non_null(strstr(f->config.unknowns.items[0].source, "haishin.conf:3"));
+	assert_string_equal(f->config.unknowns.items[1].section, "telemetry");
+	assert_string_equal(f->config.unknowns.items[2].key, "shape");
+	assert_non_null(strstr(f->config.unknowns.items[2].source, "10-a.conf:2"));
+}
+
+static void test_whoever_checks_the_files_is_told_of_what_is_unknown(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, CONFIG_AT, SERVER);
+	assert_ok(load(f), &f->err);
+	assert_ok(config_unknown_refuse(&f->config.unknowns, &f->err), &f->err);
+	config_release(&f->config);
+	put(f, CONFIG_AT, SERVER "pin = abc\n[telemetry]\ncolour = blue\n");
+	assert_ok(load(f), &f->err);
+	assert_int_equal(config_unknown_refuse(&f->config.unknowns, &f->err), -1);
+	assert_error(&f->err, ERROR_INPUT, "haishin.conf:3: [server] pin is not known to haishind");
+	assert_error(&f->err, ERROR_INPUT, "it has no effect (and 1 more)");
+}
+
+static void test_says_what_may_have_been_meant(void **state)
+{
+	static const struct {
+		const char *section, *key, *meant; /* NULL: nothing comes near */
+	} rows[] = {
+		{"server", "ca_flie", "[server] ca_file?"},
+		{"sever", "proxy", "[server] proxy?"},
+		{"network", "budget-time", "[network] budget_time?"},
+		{"server", "budget_time", "[network] budget_time?"},
+		{"delivery", "windows", "[delivery] window?"},
+		{"environment test", "ulr", "url?"},
+		{"environment test", "shape", NULL},
+		{"server", "pin", NULL},
+		{"restart", "it", "[restart] at?"},
+		{"telemetry", "colour", NULL},
+		{"server", "a_key_with_a_name_that_is_longer_than_any_that_we_have", NULL},
+	};
+	char source[] = "haishin.conf:7", text[CONFIG_UNKNOWN_TEXT_SIZE];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct config_unknown unknown = {(char *)rows[i].section, (char *)rows[i].key, source};
+		const char *said;
+
+		config_unknown_text(&unknown, text);
+		assert_non_null(strstr(text, "haishin.conf:7: ["));
+		said = strstr(text, "did you mean ");
+		if (rows[i].meant)
+			assert_string_equal(said ? said + strlen("did you mean ") : text, rows[i].meant);
+		else
+			assert_null(said);
+	}
+}
+
+static void test_keeps_the_first_of_very_many_unknown_settings_and_counts_all(void **state)
+{
+	struct fixture *f = *state;
+	char text[4096] = SERVER "[telemetry]\n";
+
+	for (int i = 0; i < 40; i++)
+		(void)sprintf(text + strlen(text), "k%d = 1\n", i);
+	put(f, CONFIG_AT, text);
+	assert_ok(load(f), &f->err);
+	assert_int_equal(f->config.unknowns.count, 40);
+	assert_int_equal(f->config.unknowns.kept, CONFIG_UNKNOWN_KEPT);
+	assert_string_equal(f->config.unknowns.items[CONFIG_UNKNOWN_KEPT - 1].key, "k15");
+}
+
+/* The former value could be the weaker one: nobody guesses. */
+static void test_a_value_that_is_not_understood_is_an_error_whoever_understands_it(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, CONFIG_AT, SERVER "[install]\nper_restart = by-group\n");
+	assert_int_equal(load(f), -1);
+	assert_error(&f->err, ERROR_INPUT, "haishin.conf:4: [install] per_restart: 'by-group'");
 }
 
 static void test_names_the_character_that_breaks_installers(void **state)
@@ -342,6 +433,15 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_the_root_of_the_file_moves_all_paths_and_the_override_goes_before_it, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_says_with_file_and_line_what_is_wrong, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_takes_files_that_name_what_only_a_newer_agent_knows, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_whoever_checks_the_files_is_told_of_what_is_unknown, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_keeps_the_first_of_very_many_unknown_settings_and_counts_all, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			test_a_value_that_is_not_understood_is_an_error_whoever_understands_it, set_up, tear_down),
+		cmocka_unit_test(test_says_what_may_have_been_meant),
 		cmocka_unit_test_setup_teardown(test_names_the_character_that_breaks_installers, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_names_the_drop_in_that_is_wrong, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_tells_where_each_setting_was_set, set_up, tear_down),

@@ -122,11 +122,9 @@ static const struct {
 	{"[environment a]\nurl = https://a.example.org\n", "[environment a] trusted_root is missing"},
 	{"[environment a]\ntrusted_root = /a\n", "[environment a] url is missing"},
 	{"[environment a]\nurl = a.example.org\n", "haishin.conf:7: [environment a] url"},
-	{"[environment a]\nwindow = 20:00-05:00\n", "section [environment a] knows no key 'window'"},
 	{"[environment a]\nproxy = x\nproxy = x\n", "given twice"},
 	{"[environment production]\nurl = https://a.example.org\n", "production is what [server] and [paths] say"},
 	{"[environment A b]\nurl = https://a.example.org\n", "a name has 1 to 31 of a-z, 0-9 and -"},
-	{"[environment]\nurl = https://a.example.org\n", "unknown section"},
 };
 
 static void test_says_what_is_wrong_with_an_environment(void **state)

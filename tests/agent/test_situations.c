@@ -424,6 +424,11 @@ static void service_does_not_start(struct stage *stage)
 
 static void settings_have_a_mistake(struct stage *stage)
 {
+	configure_stick(stage, "window = always\n");
+}
+
+static void settings_name_what_nobody_knows(struct stage *stage)
+{
 	configure_stick(stage, "windows = 20:00-05:00\n");
 }
 
@@ -486,6 +491,7 @@ static const struct situation {
 	{"the disk is full", disk_is_full, "space", "disk-full"},
 	{"the service does not start (F19)", service_does_not_start, "", "service-disabled"},
 	{"the settings have a mistake (F18)", settings_have_a_mistake, NULL, "configuration-wrong"},
+	{"a setting of a newer agent, or a slip", settings_name_what_nobody_knows, "", "setting-unknown"},
 	{"the trusted root is missing", root_is_missing, NULL, "trust-root-missing"},
 };
 

@@ -149,4 +149,38 @@ test_an_agent_that_cannot_verify_a_signature_is_never_used() {
 	went_back "signed probe"
 }
 
+# The newer agent takes a setting that the former one has never heard of; then staff send the newer one back.
+test_a_former_agent_works_on_with_a_setting_that_only_the_newer_one_knows() {
+	new_agent "cp '$ROOT/etc/haishin/haishin.conf' '$WORLD/known.conf'
+exec '$PROGRAMS/haishind' --root '$ROOT' --config '$WORLD/known.conf'"
+	runs distro-app 2.0.0
+	serve
+	[ "$(state_of_agent)" = current ] || fail "distro-app 2.0.0 is not confirmed: $(haishin status)"
+	mkdir "$ROOT/etc/haishin/conf.d"
+	printf '%s\n' '[network]' 'pause_between = 5m' '[telemetry]' 'colour = blue' >"$ROOT/etc/haishin/conf.d/50-newer.conf"
+	expect 0 "" haishin rollback distro-app
+	stop_agent
+	restart_machine
+	runs distro-app 1.0.0
+	start_current_agent || fail "the former agent does not start"
+	expect 0 "50-newer.conf:2: [network] pause_between" cat "$WORLD/haishind.log"
+	expect 0 "50-newer.conf:4: [telemetry] colour" cat "$WORLD/haishind.log"
+	expect 0 "2 settings have no effect" haishin status
+	expect 0 "[network] pause_between is not known to haishind" haishin doctor
+	expect 1 "50-newer.conf:2: [network] pause_between" "$ROOT/programs/haishind" --root "$ROOT" --check-config
+	release face-library 5.1.0
+	repo catalog set face-library=5.1.0
+	repo publish
+	stop_agent
+	printf '%s\n' '[delivery]' 'window = 00:00-24:00' >"$ROOT/etc/haishin/conf.d/60-night.conf"
+	expect 0 "" job night
+	rm "$ROOT/etc/haishin/conf.d/60-night.conf"
+	restart_machine
+	serve
+	runs face-library 5.1.0
+	haishin --json status | jq -e '(.packages[] | select(.name == "face-library").state) == "current"
+		and (.unknown_settings | map(.key)) == ["pause_between", "colour"]' >/dev/null ||
+		fail "the night is not complete: $(haishin --json status)"
+}
+
 run_tests

@@ -110,7 +110,7 @@ test_configuration_errors_name_file_and_line() {
 	terminal
 	local conf=$ROOT/etc/haishin/haishin.conf
 	cp "$conf" "$WORLD/good.conf"
-	for case in 'colour = blue|colour' 'attempts_per_night = many|many'; do
+	for case in 'start_delay_s = 1|given twice' 'attempts_per_night = many|many'; do
 		cp "$WORLD/good.conf" "$conf"
 		echo "${case%|*}" >>"$conf"
 		expect 1 "haishin.conf:$(wc -l <"$conf")" "$ROOT/programs/haishind" --root "$ROOT"
@@ -149,6 +149,21 @@ test_an_unknown_package() {
 test_no_agent() {
 	terminal
 	expect 1 "" haishin status
+}
+
+test_a_mistake_in_the_settings_is_told_and_the_agent_keeps_to_the_former_ones() {
+	terminal
+	start_agent
+	echo 'window = always' >>"$ROOT/etc/haishin/haishin.conf"
+	expect 1 "[delivery] window" "$ROOT/programs/haishind" --root "$ROOT" --check-config
+	kill -HUP "$AGENT_PID"
+	wait_until "the mistake is told" grep -q "delivery. window: .*; the former configuration holds" "$WORLD/haishind.log"
+	expect 0 "Hours of delivery: 20:00-05:00" haishin status
+	sed -i 's/^window = always/window = 21:00-04:00/' "$ROOT/etc/haishin/haishin.conf"
+	expect 0 "nothing is wrong" "$ROOT/programs/haishind" --root "$ROOT" --check-config
+	kill -HUP "$AGENT_PID"
+	wait_until "the correction holds" eval "haishin status | grep 'Hours of delivery: 21:00-04:00'"
+	stop_agent
 }
 
 run_tests

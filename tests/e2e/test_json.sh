@@ -92,6 +92,9 @@ test_errors_are_json_too() {
 	stop_agent
 	json 1 "$(an_error no-agent)" status
 	json 1 '.finding == "agent-stopped-below-root"' doctor
+	echo 'windows = 20:00-05:00' >>"$ROOT/etc/haishin/haishin.conf"
+	json 1 '.finding == "agent-stopped-below-root" and .hops[0].finding == "setting-unknown" and
+		(.hops[0].detail | endswith("did you mean [delivery] window?"))' doctor
 	echo 'window = always' >>"$ROOT/etc/haishin/haishin.conf"
 	json 1 '.finding == "configuration-wrong" and (.hops[0].detail | test("haishin.conf:[0-9]+"))' doctor
 }

@@ -76,7 +76,8 @@ static void add_hop(struct walk *walk, const char *name, const char *outcome, co
 {
 	take_hop(walk, json_pack("{s:s, s:s, s:s*, s:s, s:s*, s:i, s:s*}", "hop", name, "outcome", outcome, "finding",
 			       finding, "subject", subject, "code", why ? error_code_name(why->code) : NULL, "exit",
-			       why ? error_exit_status(why->code) : 0, "detail", why ? why->text : NULL));
+			       strcmp(outcome, "failed") == 0 ? error_exit_status(why->code) : 0, "detail",
+			       why ? why->text : NULL));
 }
 
 /* ---- Without an agent. ---- */
@@ -88,11 +89,13 @@ static void walk_configuration(struct walk *walk)
 	struct fs fs;
 
 	fs_init(&fs);
-	if (config_load(&fs, walk->cli->config, walk->cli->root, &config, &why) == 0)
-		add_hop(walk, "configuration", "ok", NULL, config.server_urls.items[0], NULL);
-	else
+	if (config_load(&fs, walk->cli->config, walk->cli->root, &config, &why) < 0)
 		add_hop(walk, "configuration", "failed",
 			why.code == ERROR_NOT_FOUND ? "configuration-missing" : "configuration-wrong", "", &why);
+	else if (config_unknown_refuse(&config.unknowns, &why) < 0)
+		add_hop(walk, "configuration", "warning", "setting-unknown", config.server_urls.items[0], &why);
+	else
+		add_hop(walk, "configuration", "ok", NULL, config.server_urls.items[0], NULL);
 }
 
 static void walk_service(struct walk *walk)

@@ -197,6 +197,17 @@ static void print_times(const json_t *status)
 	output_line(_("Hours of delivery: %s"), output_text(status, "window"));
 }
 
+/* Nothing for staff to do, so it is no problem: what was delivered works. */
+static void print_unknown_settings(const json_t *settings)
+{
+	size_t count = json_array_size(settings);
+
+	if (count)
+		output_line(ngettext("%zu setting has no effect; 'haishin doctor' names it",
+				    "%zu settings have no effect; 'haishin doctor' names the first", count),
+			count);
+}
+
 /* True if the next step does already. */
 static bool names_call_centre(const json_t *status)
 {
@@ -226,6 +237,7 @@ int verb_status(const struct cli *cli)
 			output_line(_("Environment: %s"), words_of_environment(output_text(status, "environment")));
 		print_windows(status);
 		print_certificate(json_object_get(status, "certificate"));
+		print_unknown_settings(json_object_get(status, "unknown_settings"));
 		if (strcmp(output_text(status, "verdict"), "needs-attention") == 0 && !names_call_centre(status))
 			output_line("%s", words_call_centre());
 	}

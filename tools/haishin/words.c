@@ -131,6 +131,10 @@ static const struct sentence findings[] = {
 		N_("Whoever set up this terminal can install one.")},
 	{"configuration-wrong", N_("A settings file of this terminal has a mistake."),
 		N_("Whoever set up this terminal can correct it; the line for support names the file and the line.")},
+	{"setting-unknown",
+		N_("A settings file of this terminal names a setting that haishin does not know; it has no "
+		   "effect."),
+		N_("Whoever set up this terminal can correct it; the line for support names the file and the line.")},
 	{"service-disabled", N_("haishin does not start with this terminal."),
 		N_("Run 'systemctl enable --now haishind' as root. This happens after the computer was renamed, "
 		   "too.")},
