@@ -30,21 +30,6 @@ static const struct {
 	[ERROR_DENIED] = {"denied", 1},
 };
 
-int(error_set)(struct error *err, enum error_code code, const char *fmt, ...)
-{
-	va_list args;
-
-	if (!err)
-		return -1;
-	err->code = code;
-	err->sys = 0;
-	err->retry_after_s = 0;
-	va_start(args, fmt);
-	(void)vsnprintf(err->text, sizeof(err->text), fmt, args);
-	va_end(args);
-	return -1;
-}
-
 static enum error_code code_of_errno(int sys)
 {
 	switch (sys) {
@@ -58,21 +43,38 @@ static enum error_code code_of_errno(int sys)
 	}
 }
 
-int(error_system)(struct error *err, int sys, const char *fmt, ...)
+static void set(struct error *err, enum error_code code, int sys, const char *fmt, va_list args)
+{
+	err->code = code;
+	err->sys = sys;
+	err->retry_after_s = 0;
+	(void)vsnprintf(err->text, sizeof(err->text), fmt, args);
+}
+
+int(error_set)(struct error *err, enum error_code code, const char *fmt, ...)
 {
 	va_list args;
-	int used;
 
 	if (!err)
 		return -1;
-	err->code = code_of_errno(sys);
-	err->sys = sys;
-	err->retry_after_s = 0;
 	va_start(args, fmt);
-	used = vsnprintf(err->text, sizeof(err->text), fmt, args);
+	set(err, code, 0, fmt, args);
 	va_end(args);
-	if (used >= 0 && (size_t)used < sizeof(err->text))
-		(void)snprintf(err->text + used, sizeof(err->text) - (size_t)used, ": %s", strerrordesc_np(sys));
+	return -1;
+}
+
+int(error_system)(struct error *err, int sys, const char *fmt, ...)
+{
+	va_list args;
+	size_t used;
+
+	if (!err)
+		return -1;
+	va_start(args, fmt);
+	set(err, code_of_errno(sys), sys, fmt, args);
+	va_end(args);
+	used = strlen(err->text);
+	(void)snprintf(err->text + used, sizeof(err->text) - used, ": %s", strerrordesc_np(sys));
 	return -1;
 }
 
@@ -89,12 +91,7 @@ int(error_context)(struct error *err, const char *fmt, ...)
 	(void)vsnprintf(err->text, sizeof(err->text), fmt, args);
 	va_end(args);
 	used = strlen(err->text);
-	if (used + sizeof(": ") < sizeof(err->text)) {
-		memcpy(err->text + used, ": ", sizeof(": "));
-		used += strlen(": ");
-		(void)stpncpy(err->text + used, inner, sizeof(err->text) - used - 1);
-		err->text[sizeof(err->text) - 1] = '\0';
-	}
+	(void)snprintf(err->text + used, sizeof(err->text) - used, ": %s", inner);
 	return -1;
 }
 

@@ -82,23 +82,15 @@ int fs_read_file(struct fs *fs, int dir_fd, const char *path, struct buf *ret_by
 	return 0;
 }
 
-/* Splits PATH into the folder it is in and its last component, which points into PATH. */
-static int split_path(const char *path, char ret_folder[static PATH_LIMIT], const char **ret_name, struct error *err)
+/* The folder that PATH is in. */
+static int folder_of(const char *path, char ret_folder[static PATH_LIMIT], struct error *err)
 {
 	const char *slash = strrchr(path, '/');
-	size_t len = slash ? (size_t)(slash - path) : 0;
+	const char *folder = !slash ? "." : slash == path ? "/" : path;
+	int len = folder == path ? (int)(slash - path) : 1;
 
-	if (len >= PATH_LIMIT)
+	if (snprintf(ret_folder, PATH_LIMIT, "%.*s", len, folder) >= PATH_LIMIT)
 		return error_set(err, ERROR_USAGE, "path of %zu bytes is too long", strlen(path));
-	if (!slash)
-		memcpy(ret_folder, ".", sizeof("."));
-	else if (len == 0)
-		memcpy(ret_folder, "/", sizeof("/"));
-	else {
-		memcpy(ret_folder, path, len);
-		ret_folder[len] = '\0';
-	}
-	*ret_name = slash ? slash + 1 : path;
 	return 0;
 }
 
@@ -106,9 +98,8 @@ static int sync_folder_of(struct fs *fs, int dir_fd, const char *path, struct er
 {
 	AUTO(fd) int fd = -1;
 	char folder[PATH_LIMIT];
-	const char *name;
 
-	if (split_path(path, folder, &name, err) < 0 || (fd = fs_open_dir(fs, dir_fd, folder, err)) < 0)
+	if (folder_of(path, folder, err) < 0 || (fd = fs_open_dir(fs, dir_fd, folder, err)) < 0)
 		return -1;
 	return fs_sync_file(fs, fd, folder, err);
 }
@@ -117,11 +108,9 @@ static int sync_folder_of(struct fs *fs, int dir_fd, const char *path, struct er
  * names are cut, so that this one is a name too. */
 static int temporary_name(const char *path, char ret_temporary[static PATH_LIMIT], struct error *err)
 {
-	char folder[PATH_LIMIT];
-	const char *name;
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
 
-	if (split_path(path, folder, &name, err) < 0)
-		return -1;
 	if (snprintf(ret_temporary, PATH_LIMIT, "%.*s.%.*s.tmp", (int)(name - path), path,
 		    NAME_MAX - (int)strlen("..tmp"), name) >= PATH_LIMIT)
 		return error_set(err, ERROR_USAGE, "path of %zu bytes is too long", strlen(path));
@@ -300,13 +289,6 @@ int fs_point_link(struct fs *fs, int dir_fd, const char *path, const char *targe
 	return -1;
 }
 
-int fs_replace_link(struct fs *fs, int dir_fd, const char *path, const char *target, struct error *err)
-{
-	if (fs_point_link(fs, dir_fd, path, target, err) < 0)
-		return -1;
-	return sync_folder_of(fs, dir_fd, path, err);
-}
-
 int fs_read_link(struct fs *fs, int dir_fd, const char *path, struct buf *ret_target, struct error *err)
 {
 	char target[PATH_LIMIT];
@@ -321,9 +303,8 @@ int fs_read_link(struct fs *fs, int dir_fd, const char *path, struct buf *ret_ta
 int fs_rename(struct fs *fs, int dir_fd, const char *from, const char *to, struct error *err)
 {
 	char from_folder[PATH_LIMIT], to_folder[PATH_LIMIT];
-	const char *name;
 
-	if (split_path(from, from_folder, &name, err) < 0 || split_path(to, to_folder, &name, err) < 0 ||
+	if (folder_of(from, from_folder, err) < 0 || folder_of(to, to_folder, err) < 0 ||
 		rename_and_sync(fs, dir_fd, from, to, err) < 0)
 		return -1;
 	return strcmp(from_folder, to_folder) == 0 ? 0 : sync_folder_of(fs, dir_fd, from, err);
@@ -351,9 +332,7 @@ static void auto_dir(DIR **dir)
 		(void)closedir(*dir);
 }
 
-static int remove_entry(struct fs *fs, int dir_fd, const char *name, struct error *err);
-
-static int remove_entries(struct fs *fs, int dir_fd, const char *path, struct error *err)
+int fs_each(struct fs *fs, int dir_fd, const char *path, fs_entry *each, void *context, struct error *err)
 {
 	AUTO(dir) DIR *dir = NULL;
 	struct dirent *entry;
@@ -367,13 +346,14 @@ static int remove_entries(struct fs *fs, int dir_fd, const char *path, struct er
 	}
 	while (errno = 0, (entry = readdir(dir)))
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-			remove_entry(fs, fd, entry->d_name, err) < 0)
+			each(context, fd, entry->d_name, err) < 0)
 			return -1;
 	return errno ? error_system(err, errno, "cannot read folder '%s'", path) : 0;
 }
 
-static int remove_entry(struct fs *fs, int dir_fd, const char *name, struct error *err)
+static int remove_entry(void *context, int dir_fd, const char *name, struct error *err)
 {
+	struct fs *fs = context;
 	struct stat st;
 	int flags = 0;
 
@@ -384,7 +364,7 @@ static int remove_entry(struct fs *fs, int dir_fd, const char *name, struct erro
 		if ((st.st_mode & 0700) != 0700 &&
 			(announce(fs, FS_SET_MODE, name) < 0 || fchmodat(dir_fd, name, 0700, 0) < 0))
 			return error_system(err, errno, "cannot open up '%s' to remove it", name);
-		if (remove_entries(fs, dir_fd, name, err) < 0)
+		if (fs_each(fs, dir_fd, name, remove_entry, fs, err) < 0)
 			return -1;
 		flags = AT_REMOVEDIR;
 	}

@@ -74,11 +74,8 @@ WARN_UNUSED int fs_make_dirs(struct fs *fs, int dir_fd, const char *path, mode_t
 
 /* Makes a symlink under a new name; not durable by itself. */
 WARN_UNUSED int fs_make_link(struct fs *fs, int dir_fd, const char *path, const char *target, struct error *err);
-/* Points PATH at TARGET with one rename and makes it durable: a reader sees the old target or the new. On
- * failure it is one of the two. */
-WARN_UNUSED int fs_replace_link(struct fs *fs, int dir_fd, const char *path, const char *target, struct error *err);
-/* The same without the sync: for the first of two links in one folder, which the sync behind the second makes durable
- * too. */
+/* Points PATH at TARGET with one rename: a reader sees the old target or the new. On failure it is the old one. Durable
+ * with the next sync of the folder that PATH is in. */
 WARN_UNUSED int fs_point_link(struct fs *fs, int dir_fd, const char *path, const char *target, struct error *err);
 /* Where a symlink points; ERROR_NOT_FOUND where there is none. */
 WARN_UNUSED int fs_read_link(struct fs *fs, int dir_fd, const char *path, struct buf *ret_target, struct error *err);
@@ -89,6 +86,12 @@ WARN_UNUSED int fs_rename(struct fs *fs, int dir_fd, const char *from, const cha
 /* Swaps two names of one file system in one step and makes that durable: a reader of either sees the one or the
  * other. */
 WARN_UNUSED int fs_exchange(struct fs *fs, int dir_fd, const char *a, const char *b, struct error *err);
+
+/* Hands over each name in the folder PATH, in no order, with the folder open; -1 from EACH ends it. EACH may remove what
+ * it is handed. */
+typedef int fs_entry(void *context, int dir_fd, const char *name, struct error *err);
+WARN_UNUSED int fs_each(
+	struct fs *fs, int dir_fd, const char *path, fs_entry *each, void *context, struct error *err);
 
 /* Removes a file or link and makes that durable; one that is missing is fine. */
 WARN_UNUSED int fs_remove(struct fs *fs, int dir_fd, const char *path, struct error *err);

@@ -1,6 +1,5 @@
 #include "rollback/copy_tree.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -22,12 +21,6 @@ struct copying {
 	gid_t gid;
 	int depth;
 };
-
-static void auto_dir(DIR **dir)
-{
-	if (*dir)
-		(void)closedir(*dir);
-}
 
 /* Owner first: giving a file away takes bits of its mode. */
 static int finish(const struct copying *copying, int fd, const char *name, const struct stat *from, struct error *err)
@@ -87,7 +80,7 @@ static int copy_link(const struct copying *copying, const char *name, struct err
 	return fs_make_link(copying->fs, copying->to_fd, name, buf_text(&target), err);
 }
 
-static int copy_entries(const struct copying *copying, struct error *err);
+static int copy_entry(void *context, int dir_fd, const char *name, struct error *err);
 
 /* PARENT's NAME, as TO_NAME in the copy. */
 static int copy_folder(
@@ -116,42 +109,25 @@ static int copy_folder(
 	copying.from_fd = from_fd;
 	copying.to_fd = to_fd;
 	copying.like_fd = like_fd;
-	if (copy_entries(&copying, err) < 0)
+	if (fs_each(copying.fs, from_fd, ".", copy_entry, &copying, err) < 0)
 		return -1;
 	copying.like_fd = -1; /* its own owner is known */
 	return finish(&copying, to_fd, to_name, &st, err);
 }
 
-static int copy_entry(const struct copying *copying, const char *name, struct error *err)
+/* CONTEXT is the folder that is being copied. */
+static int copy_entry(void *context, int dir_fd, const char *name, struct error *err)
 {
+	const struct copying *copying = context;
 	struct stat st;
 
-	if (fstatat(copying->from_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return error_system(err, errno, "cannot look at '%s'", name);
 	if (S_ISDIR(st.st_mode))
 		return copy_folder(copying, name, name, name, err);
 	if (S_ISLNK(st.st_mode))
 		return copy_link(copying, name, err);
 	return S_ISREG(st.st_mode) ? copy_file(copying, name, err) : 0;
-}
-
-static int copy_entries(const struct copying *copying, struct error *err)
-{
-	AUTO(dir) DIR *dir = NULL;
-	struct dirent *entry;
-	int fd;
-
-	if ((fd = fs_open_dir(copying->fs, copying->from_fd, ".", err)) < 0)
-		return -1;
-	if (!(dir = fdopendir(fd))) {
-		(void)close(fd);
-		return error_system(err, errno, "cannot read a folder");
-	}
-	while (errno = 0, (entry = readdir(dir)))
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-			copy_entry(copying, entry->d_name, err) < 0)
-			return -1;
-	return errno ? error_system(err, errno, "cannot read a folder") : 0;
 }
 
 int copy_tree(struct fs *fs, int dir_fd, const char *from, const char *to, const struct copy_tree_owner *owner,

@@ -145,26 +145,20 @@ int versions_previous(struct versions *versions, char ret_folder[static VERSIONS
 	return 0;
 }
 
-static void link_target(const char *folder, char ret_target[static sizeof(TARGET_PREFIX) + VERSIONS_FOLDER_SIZE])
+/* Points current or previous at a release; durable with the next sync of the folder that holds both. */
+static int point(struct versions *versions, const char *link, const char *folder, struct error *err)
 {
-	(void)snprintf(ret_target, sizeof(TARGET_PREFIX) + VERSIONS_FOLDER_SIZE, TARGET_PREFIX "%s", folder);
+	char target[sizeof(TARGET_PREFIX) + VERSIONS_FOLDER_SIZE];
+
+	(void)snprintf(target, sizeof(target), TARGET_PREFIX "%s", folder);
+	return fs_point_link(versions->fs, versions->package_dir_fd, link, target, err);
 }
 
 static int make_current(struct versions *versions, const char *folder, struct error *err)
 {
-	char target[sizeof(TARGET_PREFIX) + VERSIONS_FOLDER_SIZE];
-
-	link_target(folder, target);
-	return fs_replace_link(versions->fs, versions->package_dir_fd, "current", target, err);
-}
-
-/* Durable with the next make_current(). */
-static int make_previous(struct versions *versions, const char *folder, struct error *err)
-{
-	char target[sizeof(TARGET_PREFIX) + VERSIONS_FOLDER_SIZE];
-
-	link_target(folder, target);
-	return fs_point_link(versions->fs, versions->package_dir_fd, "previous", target, err);
+	if (point(versions, "current", folder, err) < 0)
+		return -1;
+	return fs_sync_file(versions->fs, versions->package_dir_fd, "current", err);
 }
 
 static int check_folder(struct versions *versions, const char *folder, struct error *err)
@@ -190,7 +184,7 @@ int versions_activate(struct versions *versions, const char *folder, struct erro
 		return -1;
 	if (strcmp(current, folder) == 0)
 		return 0;
-	if (*current && make_previous(versions, current, err) < 0)
+	if (*current && point(versions, "previous", current, err) < 0)
 		return -1;
 	return make_current(versions, folder, err);
 }
@@ -248,24 +242,15 @@ static bool names_have(const struct names *names, const char *name)
 	return false;
 }
 
+static int add_entry(void *context, int dir_fd, const char *name, struct error *err)
+{
+	(void)dir_fd;
+	return names_add(context, name, err);
+}
+
 static int names_read(struct names *names, struct versions *versions, int dir_fd, struct error *err)
 {
-	struct dirent *entry;
-	int fd = fs_open_dir(versions->fs, dir_fd, ".", err);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	int ret = 0;
-
-	if (!dir) {
-		auto_fd(&fd);
-		return fd < 0 ? -1 : error_system(err, errno, "cannot read a package's folder");
-	}
-	while (ret == 0 && (errno = 0, entry = readdir(dir)))
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			ret = names_add(names, entry->d_name, err);
-	if (ret == 0 && errno)
-		ret = error_system(err, errno, "cannot read a package's folder");
-	(void)closedir(dir);
-	return ret;
+	return fs_each(versions->fs, dir_fd, ".", add_entry, names, err);
 }
 
 /* The release that a link's target names: what follows "versions/", or, for a link among the releases, the first

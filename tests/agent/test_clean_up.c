@@ -31,8 +31,8 @@ static void make_current(struct world *world, const char *version)
 	struct error err = {0};
 
 	(void)snprintf(target, sizeof(target), "versions/%s-" DIGITS, version);
-	assert_ok(fs_replace_link(
-			  &world->fs, world->folder.fd, "terminal/opt/haishin/" PACKAGE "/current", target, &err),
+	assert_ok(
+		fs_point_link(&world->fs, world->folder.fd, "terminal/opt/haishin/" PACKAGE "/current", target, &err),
 		&err);
 }
 

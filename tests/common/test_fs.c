@@ -176,19 +176,24 @@ static void test_a_link_shows_the_old_target_or_the_new(void **state)
 {
 	struct place *place = *state;
 	struct error err = {0};
+	char link[16];
 
-	assert_ok(fs_replace_link(&place->fs, place->folder.fd, "current", "old", &err), &err);
-	for (uint64_t n = 1; n <= 3; n++) {
+	assert_ok(fs_point_link(&place->fs, place->folder.fd, "current", "old", &err), &err);
+	for (uint64_t n = 1; n <= 2; n++) {
 		AUTO(buf) struct buf target = BUF_INIT(100);
 
 		place->fail_at = n;
 		place->fail_with = EIO;
 		place->fs.changes = 0;
-		assert_int_equal(fs_replace_link(&place->fs, place->folder.fd, "current", "new", &err), -1);
+		assert_int_equal(fs_point_link(&place->fs, place->folder.fd, "current", "new", &err), -1);
 		assert_ok(fs_read_link(&place->fs, place->folder.fd, "current", &target, &err), &err);
-		assert_string_equal(buf_text(&target), n < 3 ? "old" : "new");
+		assert_string_equal(buf_text(&target), "old");
 		assert_false(fs_exists(&place->fs, place->folder.fd, ".current.tmp"));
 	}
+	place->fail_at = 0;
+	assert_ok(fs_point_link(&place->fs, place->folder.fd, "current", "new", &err), &err);
+	assert_int_equal(readlinkat(place->folder.fd, "current", link, sizeof(link)), 3);
+	assert_memory_equal(link, "new", 3);
 }
 
 static void test_renames_and_syncs_each_folder_once(void **state)
@@ -202,6 +207,34 @@ static void test_renames_and_syncs_each_folder_once(void **state)
 	assert_ok(fs_rename(&place->fs, place->folder.fd, "a/other", "file", &err), &err);
 	assert_int_equal(place->fs.changes, 5);
 	assert_true(holds(place, "file", "text"));
+}
+
+static int count_name(void *context, int dir_fd, const char *name, struct error *err)
+{
+	int *left = context;
+
+	assert_int_equal(faccessat(dir_fd, name, F_OK, AT_SYMLINK_NOFOLLOW), 0);
+	return --*left ? 0 : error_set(err, ERROR_STOPPED, "enough");
+}
+
+static void test_hands_over_each_name_in_a_folder_until_told_to_stop(void **state)
+{
+	struct place *place = *state;
+	struct error err = {0};
+	int left = 4;
+
+	folder_put(&place->folder, "tree/a", "text", 4);
+	folder_put(&place->folder, "tree/.b", "text", 4);
+	folder_put(&place->folder, "tree/c/d", "text", 4);
+	assert_ok(fs_each(&place->fs, place->folder.fd, "tree", count_name, &left, &err), &err);
+	assert_int_equal(left, 1);
+	left = 2;
+	assert_int_equal(fs_each(&place->fs, place->folder.fd, "tree", count_name, &left, &err), -1);
+	assert_error(&err, ERROR_STOPPED, "enough");
+	assert_int_equal(symlinkat("tree", place->folder.fd, "link"), 0);
+	assert_int_equal(fs_each(&place->fs, place->folder.fd, "link", count_name, &left, &err), -1);
+	assert_int_equal(fs_each(&place->fs, place->folder.fd, "none", count_name, &left, &err), -1);
+	assert_error(&err, ERROR_NOT_FOUND, "none");
 }
 
 static void test_removes_a_tree_but_follows_no_link(void **state)
@@ -305,6 +338,7 @@ int main(void)
 		PLACED(test_makes_folders_on_the_way),
 		PLACED(test_a_link_shows_the_old_target_or_the_new),
 		PLACED(test_renames_and_syncs_each_folder_once),
+		PLACED(test_hands_over_each_name_in_a_folder_until_told_to_stop),
 		PLACED(test_removes_a_tree_but_follows_no_link),
 		PLACED(test_removes_folders_that_nobody_may_write_to),
 		PLACED(test_a_dangling_link_exists_and_can_be_removed),
