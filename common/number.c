@@ -35,3 +35,12 @@ int number_parse(const char *text, const struct number_units *units, int64_t *re
 	*ret_number = product;
 	return 0;
 }
+
+const char *number_scan(const char *text, uint64_t *ret_number)
+{
+	char *end;
+
+	errno = 0;
+	*ret_number = strtoull(text, &end, 10);
+	return isdigit((unsigned char)*text) && !errno ? end : NULL;
+}

@@ -19,4 +19,8 @@ extern const struct number_units number_durations; /* 30, 30s, 5m, 2h: seconds *
 WARN_UNUSED int number_parse(
 	const char *text, const struct number_units *units, int64_t *ret_number, struct error *err);
 
+/* Reads the decimal digits that TEXT begins with. Returns what follows them; NULL where there are none, or more than
+ * RET_NUMBER holds. */
+const char *number_scan(const char *text, uint64_t *ret_number);
+
 #endif

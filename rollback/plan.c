@@ -1,11 +1,11 @@
 #include "rollback/plan.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/number.h"
 #include "common/text.h"
 #include "rollback/checksum.h"
 
@@ -30,34 +30,60 @@ int plan_lock(struct fs *fs, int boot_dir_fd, struct error *err)
 	return fs_lock(fs, boot_dir_fd, "lock", true, err);
 }
 
-/* The file, line by line. */
+/* ---- The file: what stands under which key, for reading and writing alike ---- */
 
-/* What could not be written again is not read either. */
-static int read_text(const char *value, char *ret_text, size_t size)
-{
-	if (strlen(value) >= size || strchr(value, '\r'))
-		return -1;
-	(void)strcpy(ret_text, value);
-	return 0;
-}
+enum kind {
+	KIND_TEXT,   /* char[SIZE] */
+	KIND_REASON, /* the same; comes from programs, and nothing in it may keep a plan from being written */
+	KIND_NUMBER, /* int, 0 to NUMBER_MAX */
+	KIND_LINE,   /* uint64_t */
+	KIND_STATE,  /* enum plan_state */
+	KIND_YES,    /* bool */
+};
+
+struct field {
+	const char *key;
+	enum kind kind;
+	size_t at, size; /* in the struct that holds it */
+};
+
+#define FIELD(type, key, kind, member)                                                                               \
+	{                                                                                                            \
+		key, kind, offsetof(struct type, member), sizeof(((struct type *)0)->member)                         \
+	}
+
+/* About the machine, before the first package. */
+static const struct field plan_fields[] = {
+	FIELD(plan, "boot-id", KIND_TEXT, boot_id),
+	FIELD(plan, "per-restart", KIND_NUMBER, per_restart),
+};
+
+/* About one package; its name begins what is about it. */
+static const struct field entry_fields[] = {
+	FIELD(plan_entry, "package", KIND_TEXT, package),
+	FIELD(plan_entry, "priority", KIND_NUMBER, priority),
+	FIELD(plan_entry, "group", KIND_NUMBER, group),
+	FIELD(plan_entry, "state", KIND_STATE, state),
+	FIELD(plan_entry, "folder", KIND_TEXT, folder),
+	FIELD(plan_entry, "former", KIND_TEXT, former),
+	FIELD(plan_entry, "starts", KIND_NUMBER, starts),
+	FIELD(plan_entry, "starts-max", KIND_NUMBER, starts_max),
+	FIELD(plan_entry, "self-test-timeout-s", KIND_NUMBER, self_test_timeout_s),
+	FIELD(plan_entry, "self-test", KIND_TEXT, self_test),
+	FIELD(plan_entry, "reason", KIND_REASON, reason),
+	FIELD(plan_entry, "blameless", KIND_YES, blameless),
+	FIELD(plan_entry, "tested", KIND_YES, tested),
+	FIELD(plan_entry, "migrate-timeout-s", KIND_NUMBER, migrate_timeout_s),
+	FIELD(plan_entry, "migrate", KIND_TEXT, migrate),
+	FIELD(plan_entry, "migrated", KIND_YES, migrated),
+	FIELD(plan_entry, "line", KIND_LINE, line),
+};
 
 static int read_number(const char *value, uint64_t most, uint64_t *ret_number)
 {
-	char *end;
+	const char *end = number_scan(value, ret_number);
 
-	errno = 0;
-	*ret_number = strtoull(value, &end, 10);
-	return *value < '0' || *value > '9' || *end || errno || *ret_number > most ? -1 : 0;
-}
-
-static int read_int(const char *value, int *ret_int)
-{
-	uint64_t number;
-
-	if (read_number(value, NUMBER_MAX, &number) < 0)
-		return -1;
-	*ret_int = (int)number;
-	return 0;
+	return end && !*end && *ret_number <= most ? 0 : -1;
 }
 
 static int read_state(const char *value, enum plan_state *ret_state)
@@ -70,69 +96,53 @@ static int read_state(const char *value, enum plan_state *ret_state)
 	return -1;
 }
 
-static int read_yes(const char *value, bool *ret_yes)
+static int read_value(const struct field *field, const char *value, void *ret_value)
 {
-	*ret_yes = strcmp(value, "yes") == 0;
-	return *ret_yes ? 0 : -1;
+	uint64_t number;
+
+	switch (field->kind) {
+	case KIND_TEXT:
+	case KIND_REASON:
+		if (strlen(value) >= field->size || strchr(value, '\r')) /* what could not be written again */
+			return -1;
+		(void)strcpy(ret_value, value);
+		return 0;
+	case KIND_NUMBER:
+		if (read_number(value, NUMBER_MAX, &number) < 0)
+			return -1;
+		*(int *)ret_value = (int)number;
+		return 0;
+	case KIND_LINE:
+		return read_number(value, UINT64_MAX / 2, ret_value);
+	case KIND_STATE:
+		return read_state(value, ret_value);
+	case KIND_YES:
+		*(bool *)ret_value = true;
+		return strcmp(value, "yes") == 0 ? 0 : -1;
+	}
+	return -1;
 }
 
 /* 0, or -1 for a bad value. A key we do not know was written by a newer release, which may have been taken back
  * since: what it added is passed over, so that the rest of the plan still holds. */
-static int take_entry_value(struct plan_entry *entry, const char *key, const char *value)
+static int read_field(const struct field *fields, size_t count, const char *key, const char *value, void *ret_struct)
 {
-	if (strcmp(key, "priority") == 0)
-		return read_int(value, &entry->priority);
-	if (strcmp(key, "group") == 0)
-		return read_int(value, &entry->group);
-	if (strcmp(key, "state") == 0)
-		return read_state(value, &entry->state);
-	if (strcmp(key, "folder") == 0)
-		return read_text(value, entry->folder, sizeof(entry->folder));
-	if (strcmp(key, "former") == 0)
-		return read_text(value, entry->former, sizeof(entry->former));
-	if (strcmp(key, "starts") == 0)
-		return read_int(value, &entry->starts);
-	if (strcmp(key, "starts-max") == 0)
-		return read_int(value, &entry->starts_max);
-	if (strcmp(key, "self-test-timeout-s") == 0)
-		return read_int(value, &entry->self_test_timeout_s);
-	if (strcmp(key, "self-test") == 0)
-		return read_text(value, entry->self_test, sizeof(entry->self_test));
-	if (strcmp(key, "reason") == 0)
-		return read_text(value, entry->reason, sizeof(entry->reason));
-	if (strcmp(key, "blameless") == 0)
-		return read_yes(value, &entry->blameless);
-	if (strcmp(key, "tested") == 0)
-		return read_yes(value, &entry->tested);
-	if (strcmp(key, "migrate-timeout-s") == 0)
-		return read_int(value, &entry->migrate_timeout_s);
-	if (strcmp(key, "migrate") == 0)
-		return read_text(value, entry->migrate, sizeof(entry->migrate));
-	if (strcmp(key, "migrated") == 0)
-		return read_yes(value, &entry->migrated);
-	if (strcmp(key, "line") == 0)
-		return read_number(value, UINT64_MAX / 2, &entry->line);
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(key, fields[i].key) == 0)
+			return read_value(&fields[i], value, (char *)ret_struct + fields[i].at);
 	return 0;
 }
 
 static int take_value(struct plan *plan, const char *key, const char *value)
 {
-	struct plan_entry *entry;
-
 	if (strcmp(key, "package") == 0) {
 		if (!*value || plan->count == PLAN_MAX_ENTRIES || plan_find(plan, value))
 			return -1;
-		entry = &plan->entries[plan->count++];
-		*entry = (struct plan_entry){0};
-		return read_text(value, entry->package, sizeof(entry->package));
+		plan->entries[plan->count++] = (struct plan_entry){0};
 	}
-	if (plan->count)
-		return take_entry_value(&plan->entries[plan->count - 1], key, value);
-	if (strcmp(key, "boot-id") == 0)
-		return read_text(value, plan->boot_id, sizeof(plan->boot_id));
-	if (strcmp(key, "per-restart") == 0)
-		return read_int(value, &plan->per_restart);
-	return 0;
+	if (plan->count == 0)
+		return read_field(plan_fields, ARRAY_SIZE(plan_fields), key, value, plan);
+	return read_field(entry_fields, ARRAY_SIZE(entry_fields), key, value, &plan->entries[plan->count - 1]);
 }
 
 /* The last line covers all before it, so a file cut anywhere is found out. Cuts it off. */
@@ -181,26 +191,23 @@ static int parse(char *text, size_t len, struct plan *plan, struct error *err)
 int plan_read(struct fs *fs, int boot_dir_fd, struct plan *ret_plan, struct error *err)
 {
 	AUTO(buf) struct buf text = BUF_INIT(PLAN_MAX_BYTES);
-	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
 	struct error failed = {0};
+	int ret = 0;
 
-	if (!plan)
-		return error_set(err, ERROR_FAILED, "no memory for the plan");
+	memset(ret_plan, 0, offsetof(struct plan, entries));
 	if (fs_read_file(fs, boot_dir_fd, PLAN_FILE, &text, &failed) < 0) {
 		if (failed.code != ERROR_NOT_FOUND)
-			return error_set(
+			ret = error_set(
 				err, failed.code == ERROR_REFUSED ? ERROR_DAMAGED : failed.code, "%s", failed.text);
 	} else if (!text.data) {
-		return error_set(err, ERROR_DAMAGED, "the plan is empty");
-	} else if (parse(text.data, text.len, plan, err) < 0) {
-		return -1;
+		ret = error_set(err, ERROR_DAMAGED, "the plan is empty");
+	} else if ((ret = parse(text.data, text.len, ret_plan, err)) < 0) {
+		memset(ret_plan, 0, offsetof(struct plan, entries));
 	}
-	memcpy(ret_plan, plan, offsetof(struct plan, entries));
-	memcpy(ret_plan->entries, plan->entries, (size_t)plan->count * sizeof(*plan->entries));
-	return 0;
+	return ret;
 }
 
-/* Empty values are left out. */
+/* Empty values are left out, numbers that are 0 too. */
 static int put_text(struct buf *text, const char *key, const char *value, struct error *err)
 {
 	if (strpbrk(value, "\n\r"))
@@ -208,46 +215,52 @@ static int put_text(struct buf *text, const char *key, const char *value, struct
 	return *value ? buf_printf(text, err, "%s %s\n", key, value) : 0;
 }
 
-static bool is_number(int number)
+static int put_number(struct buf *text, const char *key, int number, struct error *err)
 {
-	return number >= 0 && number <= NUMBER_MAX;
+	if (number < 0 || number > NUMBER_MAX)
+		return error_set(err, ERROR_USAGE, "the plan's number '%s' is not between 0 and %d", key, NUMBER_MAX);
+	return number ? buf_printf(text, err, "%s %d\n", key, number) : 0;
 }
 
-static int put_migration(struct buf *text, const struct plan_entry *entry, struct error *err)
+static int put_value(struct buf *text, const struct field *field, const void *value, struct error *err)
 {
-	if (!*entry->migrate)
-		return 0;
-	if (buf_printf(text, err, "migrate-timeout-s %d\n", entry->migrate_timeout_s) < 0 ||
-		put_text(text, "migrate", entry->migrate, err) < 0)
-		return -1;
-	return put_text(text, "migrated", entry->migrated ? "yes" : "", err);
+	char reason[PLAN_REASON_SIZE];
+	uint64_t line;
+
+	switch (field->kind) {
+	case KIND_TEXT:
+		return put_text(text, field->key, value, err);
+	case KIND_REASON:
+		text_printable(value, reason, sizeof(reason));
+		return put_text(text, field->key, reason, err);
+	case KIND_NUMBER:
+		return put_number(text, field->key, *(const int *)value, err);
+	case KIND_LINE:
+		line = *(const uint64_t *)value;
+		return line ? buf_printf(text, err, "%s %" PRIu64 "\n", field->key, line) : 0;
+	case KIND_STATE:
+		return put_text(text, field->key, plan_state_name(*(const enum plan_state *)value), err);
+	case KIND_YES:
+		return put_text(text, field->key, *(const bool *)value ? "yes" : "", err);
+	}
+	return -1;
+}
+
+static int put_fields(struct buf *text, const struct field *fields, size_t count, const void *from, struct error *err)
+{
+	for (size_t i = 0; i < count; i++)
+		if (put_value(text, &fields[i], (const char *)from + fields[i].at, err) < 0)
+			return -1;
+	return 0;
 }
 
 static int put_entry(struct buf *text, const struct plan_entry *entry, struct error *err)
 {
-	char reason[PLAN_REASON_SIZE];
-
-	/* Reasons come from programs: nothing in them may keep a plan from being written. */
-	text_printable(entry->reason, reason, sizeof(reason));
 	if (!*entry->package || !*entry->folder)
 		return error_set(err, ERROR_USAGE, "an entry of the plan needs its package and its folder");
-	if (!is_number(entry->priority) || !is_number(entry->group) || !is_number(entry->starts) ||
-		!is_number(entry->starts_max) || !is_number(entry->self_test_timeout_s) ||
-		!is_number(entry->migrate_timeout_s))
-		return error_set(err, ERROR_USAGE, "%s: a number in the plan is not between 0 and %d", entry->package,
-			NUMBER_MAX);
-	if (put_text(text, "package", entry->package, err) < 0 ||
-		buf_printf(text, err, "priority %d\ngroup %d\nstate %s\n", entry->priority, entry->group,
-			plan_state_name(entry->state)) < 0 ||
-		put_text(text, "folder", entry->folder, err) < 0 ||
-		put_text(text, "former", entry->former, err) < 0 ||
-		buf_printf(text, err, "starts %d\nstarts-max %d\nself-test-timeout-s %d\n", entry->starts,
-			entry->starts_max, entry->self_test_timeout_s) < 0 ||
-		put_text(text, "self-test", entry->self_test, err) < 0 || put_text(text, "reason", reason, err) < 0 ||
-		put_text(text, "blameless", entry->blameless ? "yes" : "", err) < 0 ||
-		put_text(text, "tested", entry->tested ? "yes" : "", err) < 0 || put_migration(text, entry, err) < 0)
-		return -1;
-	return entry->line ? buf_printf(text, err, "line %" PRIu64 "\n", entry->line) : 0;
+	if (put_fields(text, entry_fields, ARRAY_SIZE(entry_fields), entry, err) < 0)
+		return error_context(err, "%s", entry->package);
+	return 0;
 }
 
 int plan_write(struct fs *fs, int boot_dir_fd, const struct plan *plan, struct error *err)
@@ -255,8 +268,8 @@ int plan_write(struct fs *fs, int boot_dir_fd, const struct plan *plan, struct e
 	AUTO(buf) struct buf text = BUF_INIT(PLAN_MAX_BYTES);
 	char sum[CHECKSUM_TEXT_SIZE];
 
-	if (buf_printf(&text, err, FIRST_LINE) < 0 || put_text(&text, "boot-id", plan->boot_id, err) < 0 ||
-		buf_printf(&text, err, "per-restart %d\n", plan->per_restart) < 0)
+	if (buf_printf(&text, err, FIRST_LINE) < 0 ||
+		put_fields(&text, plan_fields, ARRAY_SIZE(plan_fields), plan, err) < 0)
 		return -1;
 	for (int i = 0; i < plan->count; i++)
 		if (put_entry(&text, &plan->entries[i], err) < 0)
@@ -296,7 +309,8 @@ int plan_put(struct plan *plan, const struct plan_entry *entry, struct error *er
 		return error_set(err, ERROR_FAILED, "the plan holds %d packages and no more", PLAN_MAX_ENTRIES);
 	added.starts_max = added.starts_max ? added.starts_max : STARTS_MAX_DEFAULT;
 	added.self_test_timeout_s = added.self_test_timeout_s ? added.self_test_timeout_s : TIMEOUT_DEFAULT_S;
-	added.migrate_timeout_s = added.migrate_timeout_s ? added.migrate_timeout_s : TIMEOUT_DEFAULT_S;
+	if (*added.migrate && !added.migrate_timeout_s)
+		added.migrate_timeout_s = TIMEOUT_DEFAULT_S;
 	plan_drop(plan, added.package);
 	for (at = plan->count; at > 0 && plan->entries[at - 1].priority > added.priority; at--)
 		;

@@ -59,11 +59,16 @@ struct plan {
 	struct plan_entry entries[PLAN_MAX_ENTRIES];
 };
 
+/* Each ENTRY of PLAN, in the order of priority. */
+#define plan_each(plan, entry)                                                                                       \
+	for (struct plan_entry *entry = (plan)->entries; entry < (plan)->entries + (plan)->count; entry++)
+
 /* BOOT_DIR_FD is the folder that holds plan, journal and their lock (/var/lib/haishin/boot). Waits for the lock,
  * which is held until the returned descriptor closes. */
 WARN_UNUSED int plan_lock(struct fs *fs, int boot_dir_fd, struct error *err);
 
-/* An absent plan is an empty one. ERROR_DAMAGED names the line; the caller sets the file aside with plan_set_aside().
+/* An absent plan is an empty one, and so is RET_PLAN after a failure. ERROR_DAMAGED names the line; the caller sets the
+ * file aside with plan_set_aside().
  * A struct plan is a third of a megabyte: keep it on the heap. */
 WARN_UNUSED int plan_read(struct fs *fs, int boot_dir_fd, struct plan *ret_plan, struct error *err);
 /* Replaces the file as a whole, durably. On failure it is as it was, or, where only the last sync failed, the new

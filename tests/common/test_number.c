@@ -46,11 +46,25 @@ static void test_says_what_is_wrong_with_a_number(void **state)
 	}
 }
 
+static void test_scans_the_digits_in_front_and_nothing_else(void **state)
+{
+	static const char *const none[] = {"", "x1", " 1", "-1", "+1", "18446744073709551616"};
+	const char *text = "18446744073709551615\tand more";
+	uint64_t number = 0;
+
+	(void)state;
+	assert_string_equal(number_scan(text, &number), "\tand more");
+	assert_true(number == UINT64_MAX);
+	for (size_t i = 0; i < ARRAY_SIZE(none); i++)
+		assert_null(number_scan(none[i], &number));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reads_digits_and_one_unit),
 		cmocka_unit_test(test_says_what_is_wrong_with_a_number),
+		cmocka_unit_test(test_scans_the_digits_in_front_and_nothing_else),
 	};
 
 	return cmocka_run_group_tests_name("number", tests, NULL, NULL);

@@ -74,6 +74,34 @@ static void test_reads_back_all_that_it_writes(void **state)
 	assert_false(place->plan->entries[1].tested);
 }
 
+/* Guard and agent of different versions read each other's plans: keys and their form stay. */
+static void test_writes_the_form_that_is_documented(void **state)
+{
+	static const char form[] =
+		"haishin-plan 1\nboot-id 5f1c\nper-restart 1\n"
+		"package a\npriority 2\ngroup 7\nstate condemned\nfolder 5.1.0-00c0ffee\n"
+		"former 5.0.2-0badcafe\nstarts 2\nstarts-max 4\nself-test-timeout-s 30\n"
+		"self-test bin/check --all  x\nreason 応答がありません\nblameless yes\ntested yes\n"
+		"migrate-timeout-s 60\nmigrate bin/migrate\nmigrated yes\nline 12345678901\n"
+		"package b\npriority 3\nstate staged\nfolder 1-00000000\nstarts-max 3\nself-test-timeout-s 60\n"
+		"checksum ";
+	struct place *place = *state;
+	struct plan_entry full = full_entry("a"), small = {.package = "b", .priority = 3, .folder = "1-00000000"};
+	AUTO(free) char *text = NULL;
+	struct error err = {0};
+
+	full.blameless = full.migrated = true;
+	(void)strcpy(full.migrate, "bin/migrate");
+	(void)strcpy(place->plan->boot_id, "5f1c");
+	place->plan->per_restart = 1;
+	assert_ok(plan_put(place->plan, &full, &err), &err);
+	assert_ok(plan_put(place->plan, &small, &err), &err);
+	assert_ok(plan_write(&place->fs, place->folder.fd, place->plan, &err), &err);
+	text = folder_get(&place->folder, "plan", NULL);
+	text[strlen(form) < strlen(text) ? strlen(form) : strlen(text)] = '\0';
+	assert_string_equal(text, form);
+}
+
 static void test_an_absent_plan_is_an_empty_one(void **state)
 {
 	struct place *place = *state;
@@ -259,6 +287,21 @@ static void test_passes_over_what_a_newer_release_added(void **state)
 	assert_int_equal(place->plan->entries[0].starts, 2);
 }
 
+static void test_reads_numbers_that_a_former_release_wrote_out(void **state)
+{
+	struct place *place = *state;
+	struct error err = {0};
+
+	put_plan(place,
+		"haishin-plan 1\nper-restart 0\npackage a\npriority 1\ngroup 0\nstate trial\nfolder 1-00000000\n"
+		"starts 0\nstarts-max 3\nself-test-timeout-s 60\nmigrate-timeout-s 60\nmigrate bin/migrate\n");
+	assert_ok(plan_read(&place->fs, place->folder.fd, place->plan, &err), &err);
+	assert_int_equal(place->plan->count, 1);
+	assert_int_equal(place->plan->entries[0].group, 0);
+	assert_int_equal(place->plan->entries[0].state, PLAN_TRIAL);
+	assert_string_equal(place->plan->entries[0].migrate, "bin/migrate");
+}
+
 static void test_keeps_each_plan_that_is_set_aside(void **state)
 {
 	struct place *place = *state;
@@ -278,6 +321,8 @@ int main(void)
 #define PLACED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		PLACED(test_reads_back_all_that_it_writes),
+		PLACED(test_writes_the_form_that_is_documented),
+		PLACED(test_reads_numbers_that_a_former_release_wrote_out),
 		PLACED(test_an_absent_plan_is_an_empty_one),
 		PLACED(test_keeps_entries_in_the_order_of_priority),
 		PLACED(test_fills_in_what_staging_left_out),
