@@ -1,11 +1,11 @@
 #include "rollback/journal.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/number.h"
 #include "common/text.h"
 #include "rollback/checksum.h"
 
@@ -13,7 +13,8 @@
 #define FIRST_LINE "haishin-journal 1 forgotten "
 #define JOURNAL_MAX_BYTES (4u << 20)
 #define LINE_MAX_BYTES 1024
-#define FIELDS 9 /* number, time, boot, event, package, folder, former, reason, checksum; tabs between them */
+#define FIELDS                                                                                                       \
+	8 /* number, time, boot, event, package, folder, former, reason; tabs between them, a checksum behind */
 
 static const char *const event_names[] = {
 	[JOURNAL_ACTIVATED] = "activated",
@@ -49,30 +50,16 @@ static int read_event(const char *field, enum journal_event *ret_event)
 	return -1;
 }
 
-static int read_number(const char *field, uint64_t *ret_number)
+/* A line without its line break and checksum; -1 where it is none of ours. Cuts TEXT up. */
+static int parse_line(uint64_t number, char *text, struct journal_line *ret_line)
 {
-	char *end;
-
-	errno = 0;
-	*ret_number = strtoull(field, &end, 10);
-	return *field < '0' || *field > '9' || (*end && *end != '\n') || errno ? -1 : 0;
-}
-
-/* Reads one line without its line break; -1 where it is not whole. Cuts TEXT up. */
-static int parse_line(char *text, struct journal_line *ret_line)
-{
-	struct journal_line line = {0};
-	char *fields[FIELDS], sum[CHECKSUM_TEXT_SIZE];
-	char *last = strrchr(text, '\t');
+	struct journal_line line = {.number = number};
+	char *fields[FIELDS];
 	size_t count = 0;
 
-	if (!last)
-		return -1;
-	checksum_text(text, (size_t)(last - text), sum);
 	while (text && count < FIELDS)
 		fields[count++] = strsep(&text, "\t");
-	if (count != FIELDS || text || strcmp(fields[8], sum) != 0 || read_number(fields[0], &line.number) < 0 ||
-		line.number == 0 || clock_parse(fields[1], &line.at_s, NULL) < 0 ||
+	if (count != FIELDS || text || clock_parse(fields[1], &line.at_s, NULL) < 0 ||
 		read_field(fields[2], line.boot_id, sizeof(line.boot_id)) < 0 ||
 		read_event(fields[3], &line.event) < 0 ||
 		read_field(fields[4], line.package, sizeof(line.package)) < 0 ||
@@ -120,21 +107,28 @@ static int read_journal(
 		if (!ret_text->data[i])
 			ret_text->data[i] = '?';
 	if (strncmp(buf_text(ret_text), FIRST_LINE, strlen(FIRST_LINE)) == 0)
-		(void)read_number(ret_text->data + strlen(FIRST_LINE), ret_forgotten);
+		(void)number_scan(ret_text->data + strlen(FIRST_LINE), ret_forgotten);
 	return 0;
 }
 
-/* The next whole line at *TEXT, which moves on; -1 at the end. */
-static int next_line(char **text, struct journal_line *ret_line)
+/* The next whole line at *REST, which moves on; NULL at the end. The last may lack its line break: its checksum tells if
+ * it is whole. That checksum stands behind the NUL which ends the line. */
+static char *next_line(char **rest, uint64_t *ret_number)
 {
-	while (*text && **text) {
-		char *line =
-			strsep(text, "\n"); /* the last may lack its line break; its checksum tells if it is whole */
+	while (*rest && **rest) {
+		char *line = strsep(rest, "\n");
+		char expected[CHECKSUM_TEXT_SIZE], *sum = strrchr(line, '\t');
+		const char *end;
 
-		if (parse_line(line, ret_line) == 0)
-			return 0;
+		if (!sum)
+			continue;
+		*sum++ = '\0';
+		checksum_text(line, strlen(line), expected);
+		end = number_scan(line, ret_number);
+		if (strcmp(sum, expected) == 0 && end && *end == '\t' && *ret_number)
+			return line;
 	}
-	return -1;
+	return NULL;
 }
 
 /* The highest number used; *RET_TOLD[i], where RET_TOLD is not NULL, if that of LINES[i] is one of those. Cuts TEXT
@@ -142,15 +136,14 @@ static int next_line(char **text, struct journal_line *ret_line)
 static uint64_t highest_number(
 	struct buf *text, uint64_t forgotten, const struct journal_line *lines, size_t count, bool *ret_told)
 {
-	struct journal_line line;
-	uint64_t highest = forgotten;
+	uint64_t number, highest = forgotten;
 
 	for (size_t i = 0; i < count; i++)
 		ret_told[i] = lines[i].number && lines[i].number <= forgotten;
-	for (char *rest = text->data; next_line(&rest, &line) == 0;) {
-		highest = line.number > highest ? line.number : highest;
+	for (char *rest = text->data; next_line(&rest, &number);) {
+		highest = number > highest ? number : highest;
 		for (size_t i = 0; i < count; i++)
-			ret_told[i] |= line.number == lines[i].number;
+			ret_told[i] |= number == lines[i].number;
 	}
 	return highest;
 }
@@ -166,28 +159,13 @@ int journal_last_number(struct fs *fs, int boot_dir_fd, uint64_t *ret_number, st
 	return 0;
 }
 
-/* Those not told yet, each with its number. */
-static int put_lines(struct buf *text, struct journal_line *lines, size_t count, const bool *told, uint64_t highest,
-	struct error *err)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (told[i])
-			continue;
-		lines[i].number = lines[i].number ? lines[i].number : ++highest;
-		if (put_line(text, &lines[i], err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-int journal_append_all(struct fs *fs, int boot_dir_fd, struct journal_line *lines, size_t count, struct error *err)
+int journal_append(struct fs *fs, int boot_dir_fd, struct journal_line *lines, size_t count, struct error *err)
 {
 	AUTO(buf) struct buf text = BUF_INIT(JOURNAL_MAX_BYTES);
 	AUTO(buf) struct buf added = BUF_INIT(JOURNAL_MAX_BYTES);
-	AUTO(free) bool *told = calloc(count ? count : 1, sizeof(*told));
+	AUTO(free) bool *told = calloc(count, sizeof(*told));
 	uint64_t forgotten, highest;
 	size_t begin;
-	bool is_new;
 
 	if (!told)
 		return error_set(err, ERROR_FAILED, "no memory for the journal");
@@ -198,20 +176,15 @@ int journal_append_all(struct fs *fs, int boot_dir_fd, struct journal_line *line
 			  : text.data[text.len - 1] != '\n' && buf_append(&added, "\n", 1, err) < 0)
 		return -1;
 	begin = added.len;
-	is_new = text.len == 0;
 	highest = highest_number(&text, forgotten, lines, count, told);
-	if (put_lines(&added, lines, count, told, highest, err) < 0)
-		return -1;
+	for (size_t i = 0; i < count; i++) {
+		lines[i].number = lines[i].number ? lines[i].number : ++highest;
+		if (!told[i] && put_line(&added, &lines[i], err) < 0)
+			return -1;
+	}
 	if (added.len == begin)
 		return 0;
-	if (is_new)
-		return fs_write_file(fs, boot_dir_fd, JOURNAL_FILE, added.data, added.len, 0644, err);
 	return fs_append_file(fs, boot_dir_fd, JOURNAL_FILE, added.data, added.len, 0644, err);
-}
-
-int journal_append(struct fs *fs, int boot_dir_fd, struct journal_line *line, struct error *err)
-{
-	return journal_append_all(fs, boot_dir_fd, line, 1, err);
 }
 
 int journal_read(struct fs *fs, int boot_dir_fd,
@@ -220,12 +193,12 @@ int journal_read(struct fs *fs, int boot_dir_fd,
 {
 	AUTO(buf) struct buf text = BUF_INIT(JOURNAL_MAX_BYTES);
 	struct journal_line line;
-	uint64_t forgotten;
+	uint64_t forgotten, number;
 
 	if (read_journal(fs, boot_dir_fd, &text, &forgotten, err) < 0)
 		return -1;
-	for (char *rest = text.data; next_line(&rest, &line) == 0;)
-		if (each(context, &line, err) < 0)
+	for (char *found, *rest = text.data; (found = next_line(&rest, &number));)
+		if (parse_line(number, found, &line) == 0 && each(context, &line, err) < 0)
 			return -1;
 	return 0;
 }
@@ -234,19 +207,18 @@ int journal_forget(struct fs *fs, int boot_dir_fd, uint64_t number, struct error
 {
 	AUTO(buf) struct buf text = BUF_INIT(JOURNAL_MAX_BYTES);
 	AUTO(buf) struct buf kept = BUF_INIT(JOURNAL_MAX_BYTES), lines = BUF_INIT(JOURNAL_MAX_BYTES);
-	struct journal_line line;
-	uint64_t forgotten;
+	uint64_t forgotten, found;
 	bool any = false;
 
 	if (read_journal(fs, boot_dir_fd, &text, &forgotten, err) < 0)
 		return -1;
-	for (char *rest = text.data; next_line(&rest, &line) == 0;) {
-		if (line.number > number) {
-			if (put_line(&lines, &line, err) < 0)
+	for (char *line, *rest = text.data; (line = next_line(&rest, &found));) {
+		if (found > number) {
+			if (buf_printf(&lines, err, "%s\t%s\n", line, line + strlen(line) + 1) < 0)
 				return -1;
 			continue;
 		}
-		forgotten = line.number > forgotten ? line.number : forgotten;
+		forgotten = found > forgotten ? found : forgotten;
 		any = true;
 	}
 	if (!any)

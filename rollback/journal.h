@@ -16,7 +16,7 @@ enum journal_event {
 	JOURNAL_REPAIRED,    /* an interruption had left something half done */
 	JOURNAL_PLAN_LOST,   /* the plan could not be read and was set aside */
 	JOURNAL_KEPT,	     /* failed, and stays current: there is nothing to go back to */
-	JOURNAL_PUT_BACK,    /* the former release is current again because the disk failed: this one may come again */
+	JOURNAL_PUT_BACK, /* the former release is current again because the disk failed: this one may come again */
 };
 
 struct journal_line {
@@ -32,13 +32,10 @@ struct journal_line {
 
 const char *journal_event_name(enum journal_event event);
 
-/* Appends one line durably. LINE's number 0 becomes the next one. A number given is one kept for this line
- * beforehand: where it is in the journal already, or forgotten, the line was told before a cut and nothing is done.
- * Under plan_lock. */
-WARN_UNUSED int journal_append(struct fs *fs, int boot_dir_fd, struct journal_line *line, struct error *err);
-
-/* The same for several lines with one write. */
-WARN_UNUSED int journal_append_all(
+/* Appends lines durably, with one write. LINES' number 0 becomes the next one. A number given is one kept for this line
+ * beforehand: where it is in the journal already, or forgotten, the line was told before a cut and is left out. COUNT
+ * is 1 or more. Under plan_lock. */
+WARN_UNUSED int journal_append(
 	struct fs *fs, int boot_dir_fd, struct journal_line *lines, size_t count, struct error *err);
 
 /* The highest number used so far; 0 for none. */

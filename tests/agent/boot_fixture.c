@@ -125,7 +125,7 @@ void boot_fixture_tell(struct boot_fixture *fixture, enum journal_event event, c
 	record_cut(folder, line.folder, sizeof(line.folder));
 	record_cut(former, line.former, sizeof(line.former));
 	record_cut(reason, line.reason, sizeof(line.reason));
-	assert_ok(journal_append(fixture->env.fs, fixture->boot_dir_fd, &line, &err), &err);
+	assert_ok(journal_append(fixture->env.fs, fixture->boot_dir_fd, &line, 1, &err), &err);
 }
 
 struct delivery boot_fixture_deliver(struct boot_fixture *fixture, const char *package,

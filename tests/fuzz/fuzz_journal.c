@@ -19,23 +19,24 @@ static int count_line(void *context, const struct journal_line *line, struct err
 
 static void run(const void *data, size_t len)
 {
-	struct journal_line line = { .event = JOURNAL_KEPT, .reason = "one more" };
+	struct journal_line line = {.event = JOURNAL_KEPT, .reason = "one more"};
 	int dir_fd = place_folder()->fd, before = 0, after = 0;
 	uint64_t last, number;
 	struct fs fs;
 
 	fs_init(&fs);
 	place_put("journal", data, len);
-	if (journal_read(&fs, dir_fd, count_line, &before, NULL) < 0 || journal_last_number(&fs, dir_fd, &last, NULL) < 0)
+	if (journal_read(&fs, dir_fd, count_line, &before, NULL) < 0 ||
+		journal_last_number(&fs, dir_fd, &last, NULL) < 0)
 		abort();
 	if (last >= UINT64_MAX / 2) /* nobody counts so far */
 		return;
-	if (journal_append(&fs, dir_fd, &line, NULL) < 0 || journal_read(&fs, dir_fd, count_line, &after, NULL) < 0 ||
-	    after != before + 1 || journal_last_number(&fs, dir_fd, &number, NULL) < 0 || number != last + 1 ||
-	    line.number != number)
+	if (journal_append(&fs, dir_fd, &line, 1, NULL) < 0 ||
+		journal_read(&fs, dir_fd, count_line, &after, NULL) < 0 || after != before + 1 ||
+		journal_last_number(&fs, dir_fd, &number, NULL) < 0 || number != last + 1 || line.number != number)
 		abort();
 	if (journal_forget(&fs, dir_fd, number, NULL) < 0 || journal_last_number(&fs, dir_fd, &last, NULL) < 0 ||
-	    last != number)
+		last != number)
 		abort();
 }
 
@@ -52,7 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 			end = data + len;
 		checksum_text(data + at, (size_t)(end - data) - at, sum);
 		if (buf_append(&text, data + at, (size_t)(end - data) - at, NULL) < 0 ||
-		    (at && buf_printf(&text, NULL, "\t%s", sum) < 0) || buf_append(&text, "\n", 1, NULL) < 0)
+			(at && buf_printf(&text, NULL, "\t%s", sum) < 0) || buf_append(&text, "\n", 1, NULL) < 0)
 			abort();
 	}
 	run(buf_text(&text), text.len);

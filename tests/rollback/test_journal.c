@@ -63,7 +63,7 @@ static struct journal_line append(struct place *place, uint64_t number, const ch
 	struct error err = {0};
 
 	(void)strcpy(line.package, package);
-	assert_ok(journal_append(&place->fs, place->folder.fd, &line, &err), &err);
+	assert_ok(journal_append(&place->fs, place->folder.fd, &line, 1, &err), &err);
 	return line;
 }
 
@@ -75,7 +75,7 @@ static void test_reads_back_all_that_it_appends(void **state)
 	struct error err = {0};
 	struct lines lines;
 
-	assert_ok(journal_append(&place->fs, place->folder.fd, &nothing, &err), &err);
+	assert_ok(journal_append(&place->fs, place->folder.fd, &nothing, 1, &err), &err);
 	lines = read_all(place);
 	assert_int_equal(lines.count, 2);
 	assert_memory_equal(&lines.list[0], &written, sizeof(written));
@@ -171,7 +171,7 @@ static void test_a_reason_cannot_forge_a_line(void **state)
 	struct error err = {0};
 	struct lines lines;
 
-	assert_ok(journal_append(&place->fs, place->folder.fd, &line, &err), &err);
+	assert_ok(journal_append(&place->fs, place->folder.fd, &line, 1, &err), &err);
 	lines = read_all(place);
 	assert_int_equal(lines.count, 1);
 	assert_string_equal(lines.list[0].reason, "no?9?answer?[2J");
