@@ -1,8 +1,10 @@
 #include "tests/support/test.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "rollback/checksum.h"
 #include "rollback/journal.h"
 #include "tests/support/folder.h"
 
@@ -190,6 +192,26 @@ static void test_passes_over_a_line_with_a_number_that_is_never_given(void **sta
 	assert_int_equal(read_all(place).count, 1);
 }
 
+static void test_keeps_the_line_of_a_newer_guard_for_a_newer_agent(void **state)
+{
+	static const char line[] = "7\t2026-01-20T21:02:11Z\t5f1c\tpolished\tface-library\t5.13d\t5.7766\t-";
+	struct place *place = *state;
+	AUTO(free) char *kept = NULL;
+	char text[256], sum[CHECKSUM_TEXT_SIZE];
+	struct error err = {0};
+
+	(void)append(place, 6, "a");
+	checksum_text(line, strlen(line), sum);
+	(void)snprintf(text, sizeof(text), "%s\t%s\n", line, sum);
+	assert_ok(fs_append_file(&place->fs, place->folder.fd, "journal", text, strlen(text), 0644, &err), &err);
+	assert_int_equal(read_all(place).count, 1); /* what it says is not known here */
+	assert_int_equal(append(place, 0, "b").number, 8);
+	assert_ok(journal_forget(&place->fs, place->folder.fd, 6, &err), &err);
+	kept = folder_get(&place->folder, "journal", NULL);
+	assert_non_null(strstr(kept, text));
+	assert_int_equal(read_all(place).count, 1);
+}
+
 static void test_an_error_of_the_reader_ends_the_reading(void **state)
 {
 	struct place *place = *state;
@@ -213,6 +235,7 @@ int main(void)
 		PLACED(test_passes_over_bytes_that_never_reached_the_disk),
 		PLACED(test_a_reason_cannot_forge_a_line),
 		PLACED(test_passes_over_a_line_with_a_number_that_is_never_given),
+		PLACED(test_keeps_the_line_of_a_newer_guard_for_a_newer_agent),
 		PLACED(test_an_error_of_the_reader_ends_the_reading),
 	};
 
