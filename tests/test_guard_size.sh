@@ -5,6 +5,8 @@
 #   functions      the functions that are in the program, those of headers too
 #   declarations   what stands outside functions in the source files they come from: tables, structs, macros, includes
 #
+# An optimised build has functions inlined into others, which do not show: the figure is that of the dev and sanitize builds.
+#
 # The ceiling is for both together, and stands little above what there is: who needs more raises it, and says why.
 #
 #   PROGRAMS=folder-of-the-programs tests/test_guard_size.sh [--list | --functions]
