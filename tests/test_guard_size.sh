@@ -23,6 +23,7 @@ mapfile -t files < <(cut -d' ' -f1 <<<"$linked" | sort -u)
 # column, and "}" in the first column ends it; one line that begins with DEFINE stands for a function that a macro makes.
 counted=$(awk -v linked="$linked" '
 	function add(what, more) { sum[FILENAME " " what] += more }
+	function is_ours(name) { return (FILENAME " " name) in is_linked }
 	function name_in(text) {
 		sub(/^int\(/, "int ", text) # error_set() and its like have a macro of the same name
 		match(text, /[a-z_0-9]+\)?\(/)
@@ -30,26 +31,24 @@ counted=$(awk -v linked="$linked" '
 		gsub(/[()]/, "", text)
 		return text
 	}
-	BEGIN { for (n = split(linked, list, "\n"); n; n--) is_linked[list[n]] = 1 }
+	BEGIN { for (n = split(linked, names, "\n"); n; n--) is_linked[names[n]] = 1 }
 	FNR == 1 { head = ""; name = "" }
 	in_comment || /^[ \t]*\/\*/ { in_comment = !/\*\//; next }
 	/^[ \t]*$/ { next }
 	name != "" {
 		lines++
 		if (!/^}/) next
-		if ((FILENAME " " name) in is_linked) add(name, lines)
+		if (is_ours(name)) add(name, lines)
 		name = ""
 		next
 	}
-	/^DEFINE_/ { made = $0; sub(/^[A-Z_]+\(/, "auto_", made); sub(/,.*/, "", made); add(made, 1); next }
+	/^DEFINE_/ { made = $0; sub(/^[A-Z_]+\(/, "auto_", made); sub(/,.*/, "", made); if (is_ours(made)) add(made, 1); next }
 	head == "" && /^[a-z].*\(/ && !/;$/ && !/=/ && !/^typedef/ { head = $0; lines = 1; next }
 	head == "" { if (FILENAME ~ /\.c$/) add("-", 1); next }
 	/^{/ { name = name_in(head); head = ""; lines++; next }
 	/;$/ { if (FILENAME ~ /\.c$/) add("-", lines + 1); head = ""; next }
 	{ lines++ }
-	END { for (key in sum) { split(key, part, " "); print part[1], sum[key], part[2] } }' "${files[@]}" |
-	awk -v linked="$linked" 'BEGIN { for (n = split(linked, list, "\n"); n; n--) is_linked[list[n]] = 1 }
-	$3 == "-" || ($1 " " $3) in is_linked')
+	END { for (key in sum) { split(key, part, " "); print part[1], sum[key], part[2] } }' "${files[@]}")
 
 case ${1:-} in
 --functions) sort -k1,1 -k2,2nr <<<"$counted" ;;
