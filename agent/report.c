@@ -46,6 +46,11 @@ int report_newest(struct store *store, struct report_row *ret_row, bool *ret_fou
 	return find(store, STATEMENT_REPORT_NEWEST, ret_row, ret_found, err);
 }
 
+int report_taken(struct store *store, struct report_row *ret_row, bool *ret_found, struct error *err)
+{
+	return find(store, STATEMENT_REPORT_TAKEN, ret_row, ret_found, err);
+}
+
 static int put(struct store *store, const struct report_row *row, struct error *err)
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_REPORT_PUT, err);
@@ -76,8 +81,7 @@ static int begin(struct store *store, struct report_row *ret_row, struct report_
 	struct history_chain head;
 	bool found, is_taken;
 
-	if (find(store, STATEMENT_REPORT_NEWEST, ret_row, &found, err) < 0 ||
-		find(store, STATEMENT_REPORT_TAKEN, &taken, &is_taken, err) < 0 ||
+	if (report_newest(store, ret_row, &found, err) < 0 || report_taken(store, &taken, &is_taken, err) < 0 ||
 		history_head(store, &head, err) < 0)
 		return -1;
 	if (!found || ret_row->sent_s) {

@@ -26,6 +26,9 @@ struct report_row {
 /* The newest report. *RET_FOUND is false before the first. */
 WARN_UNUSED int report_newest(struct store *store, struct report_row *ret_row, bool *ret_found, struct error *err);
 
+/* The newest that the server took; likewise. */
+WARN_UNUSED int report_taken(struct store *store, struct report_row *ret_row, bool *ret_found, struct error *err);
+
 /* Makes a report of now and sends it over the connection of a contact, where [server] report_url says so. What goes
  * wrong is recorded and logged, and is nobody else's business. */
 void report_send(struct distribution *distribution);

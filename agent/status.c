@@ -167,6 +167,20 @@ static int read_contact(struct terminal *terminal, struct status *status, struct
 	return contact_each(terminal->store, status->now_s - WINDOWS_LOOKED_AT_S, take_window, status, err);
 }
 
+static int read_report(struct terminal *terminal, struct status *status, struct error *err)
+{
+	struct report_row taken;
+	bool is_taken;
+
+	if (!*terminal->config->report_url)
+		return 0;
+	if (report_newest(terminal->store, &status->report, &status->has_report, err) < 0 ||
+		report_taken(terminal->store, &taken, &is_taken, err) < 0)
+		return -1;
+	status->report_taken_s = is_taken ? taken.sent_s : 0;
+	return 0;
+}
+
 static const struct status_package *find_package(const struct status *status, const char *name)
 {
 	for (size_t i = 0; i < status->count; i++)
@@ -264,7 +278,7 @@ int status_collect(struct terminal *terminal, struct status *ret_status, struct 
 	}
 	read_catalog(terminal, &status);
 	if (read_plan(terminal, &status, err) < 0 || read_contact(terminal, &status, err) < 0 ||
-		read_next_window(terminal, &status, err) < 0 ||
+		read_report(terminal, &status, err) < 0 || read_next_window(terminal, &status, err) < 0 ||
 		disabled_find(terminal, NULL, &status.disabled, &status.is_disabled, err) < 0 ||
 		status_judge(&status, err) < 0)
 		return error_context(err, "status");

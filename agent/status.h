@@ -6,6 +6,7 @@
 #include "agent/delivery.h"
 #include "agent/history.h"
 #include "agent/pause.h"
+#include "agent/report.h"
 #include "agent/resident.h"
 #include "common/json.h"
 #include "rollback/versions.h"
@@ -115,6 +116,10 @@ struct status {
 
 	struct status_service *services;
 	size_t services_count;
+
+	bool has_report; /* reports are wanted, and one was made */
+	struct report_row report;
+	int64_t report_taken_s; /* when the server took the last one; 0: never */
 
 	enum status_verdict verdict;
 	enum status_reason reason;

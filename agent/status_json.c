@@ -141,6 +141,18 @@ static json_t *services_json(const struct status *status)
 	return list;
 }
 
+static json_t *report_json_of(const struct status *status)
+{
+	const struct report_row *report = &status->report;
+
+	if (!status->has_report)
+		return json_null();
+	return json_pack("{s:I, s:b, s:o, s:I, s:o, s:s, s:o}", "number", (json_int_t)report->number, "taken",
+		report->sent_s != 0, "tried", status_time_json(report->made_s), "attempts",
+		(json_int_t)report->attempts, "last_taken", status_time_json(status->report_taken_s), "error",
+		report->error, "detail", text_json(report->detail));
+}
+
 static json_t *unknown_settings_json(const struct config_unknowns *unknowns)
 {
 	json_t *list = json_array();
@@ -181,6 +193,7 @@ json_t *status_json(const struct status *status, const struct resident *resident
 	(void)json_object_set_new(json, "services", services_json(status));
 	(void)json_object_set_new(json, "windows", windows_json(status));
 	(void)json_object_set_new(json, "next_window", next_window_json(status));
+	(void)json_object_set_new(json, "report", report_json_of(status));
 	(void)json_object_set_new(json, "unknown_settings", unknown_settings_json(&config->unknowns));
 	(void)json_object_set_new(json, "longest_disable_days",
 		status->longest_disable_days ? json_integer((json_int_t)status->longest_disable_days) : json_null());

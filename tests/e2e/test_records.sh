@@ -94,6 +94,10 @@ test_the_server_learns_of_rollbacks_and_of_what_it_missed() {
 	expect 0 "" job button # nobody takes reports: the night is none the worse
 	[ -z "$(ls "$WORLD/reports" 2>/dev/null)" ] || fail "a report arrived nowhere"
 	grep -qx network <(sqlite3 "$ROOT/var/lib/haishin/state.db" "SELECT error FROM report") || fail "no record of it"
+	expect 0 "The server has taken no report yet" haishin status
+	expect 0 "サーバーへの報告は、まだ一度も届いていません" env LC_ALL=C.UTF-8 LANGUAGE=ja "$PROGRAMS/haishin" --root "$ROOT" status
+	haishin --json status | jq -e '.report | .taken == false and .last_taken == null and .error == "network" and .attempts == 1' \
+		>/dev/null || fail "status does not tell: $(haishin --json status)"
 	restart_terminal
 	release face-library 2.0.0 --self-test bin/sick
 	repo catalog set face-library=2.0.0
@@ -108,6 +112,11 @@ test_the_server_learns_of_rollbacks_and_of_what_it_missed() {
 	reported '.number > 1 and any(.deliveries[]; .version == "2.0.0" and .state == "rolled-back")'
 	reported 'any(.quarantine[]; .package == "face-library" and .version == "2.0.0")'
 	haishin history export "$WORLD/history.jsonl" >/dev/null
+	haishin --json status | jq -e '.report | .taken and .last_taken != null' >/dev/null || fail "$(haishin --json status)"
+	! grep -q "no report" <(haishin status) || fail "a report that arrived is told as missing"
+	set_report_url https://localhost:1/reports
+	job check >/dev/null 2>&1 || true
+	wait_until "the agent knows the new address" eval "haishin status | grep 'The server has taken no report since 20'"
 	reported ".history | . as \$h | \$h.rows > 0 and \$h.head != null"
 	! grep -q "$INSTITUTION\|$(id -un)@\|$(hostname)" "$WORLD"/reports/*.json || fail "a report names somebody"
 	stop_agent

@@ -197,6 +197,21 @@ static void print_times(const json_t *status)
 	output_line(_("Hours of delivery: %s"), output_text(status, "window"));
 }
 
+/* Nothing for staff to do either: whoever runs the server misses it, and finds here why. */
+static void print_report(const json_t *report)
+{
+	char time[OUTPUT_TIME_SIZE];
+
+	if (!json_is_object(report) || json_is_true(json_object_get(report, "taken")))
+		return;
+	if (*output_text(report, "last_taken"))
+		output_line(_("The server has taken no report since %s; it is sent again at the next contact"),
+			output_time(output_text(report, "last_taken"), time));
+	else
+		output_line(_("The server has taken no report yet; it is sent again at the next contact"));
+	output_line(_("  (for support: %s)"), output_text(report, "detail"));
+}
+
 /* Nothing for staff to do, so it is no problem: what was delivered works. */
 static void print_unknown_settings(const json_t *settings)
 {
@@ -237,6 +252,7 @@ int verb_status(const struct cli *cli)
 			output_line(_("Environment: %s"), words_of_environment(output_text(status, "environment")));
 		print_windows(status);
 		print_certificate(json_object_get(status, "certificate"));
+		print_report(json_object_get(status, "report"));
 		print_unknown_settings(json_object_get(status, "unknown_settings"));
 		if (strcmp(output_text(status, "verdict"), "needs-attention") == 0 && !names_call_centre(status))
 			output_line("%s", words_call_centre());
