@@ -1,6 +1,7 @@
 #include "updater/http_verdict.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,40 @@
 #include "common/auto.h"
 #include "common/text.h"
 #include "updater/http_hop.h"
+
+/* So much of a URL is shown. */
+#define URL_SHOWN_SIZE 256
+
+/* The URL without user and password, printable, for messages. */
+static void url_for_people(const char *url, char *ret_name, size_t size)
+{
+	const char *host = strstr(url, "://");
+	size_t authority;
+	char text[512];
+	const char *at;
+
+	if (!host) {
+		text_printable(url, ret_name, size);
+		return;
+	}
+	host += strlen("://");
+	authority = strcspn(host, "/?#");
+	if ((at = memrchr(host, '@', authority)))
+		(void)snprintf(text, sizeof(text), "%.*s%s", (int)(host - url), url, at + 1);
+	else
+		(void)snprintf(text, sizeof(text), "%s", url);
+	text_printable(text, ret_name, size);
+}
+
+void http_seen_name(struct http_seen *seen, const char *url, const char *host)
+{
+	size_t len;
+
+	url_for_people(url, seen->name, URL_SHOWN_SIZE);
+	len = strlen(seen->name);
+	if (host)
+		(void)snprintf(seen->name + len, sizeof(seen->name) - len, ", sent on to '%s'", host);
+}
 
 /* The number of the TLS alert with which the server ended the connection, or 0. OpenSSL's error numbers carry it. */
 static unsigned int tls_alert(const char *detail)

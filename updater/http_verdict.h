@@ -15,6 +15,9 @@ struct http_seen {
 	char page[2048];	/* the beginning of the page that came with a refusal */
 };
 
+/* Sets the name: of URL without user and password, printable, and of the host where it was sent on to; NULL: none. */
+void http_seen_name(struct http_seen *seen, const char *url, const char *host);
+
 /* The server answered with STATUS, which is no success; returns -1. */
 int http_judge_status(const struct http_seen *seen, int status, struct error *err);
 
