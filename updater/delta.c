@@ -191,7 +191,7 @@ static int end_file(struct decoder *decoder, size_t index, struct error *err)
 	digest_finish(decoder->digest, found.bytes);
 	if (!sha256_equal(&found, &decoder->file->sha256))
 		return tree_remove(delta->to, decoder->file->path, err);
-	if (fs_set_mode(delta->to->fs, fd, decoder->file->path, decoder->file->mode, err) < 0)
+	if (tree_set_file_mode(delta->to, fd, decoder->file, err) < 0)
 		return -1;
 	if (decoder->file->size >= WRITE_SOON_BYTES)
 		fs_write_soon(delta->to->fs, fd);

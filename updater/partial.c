@@ -59,7 +59,7 @@ static int judge_file(struct tree *tree, struct needs *needs, size_t index, int 
 	if (!sha256_equal(&found, &file->sha256))
 		return tree_remove(tree, file->path, err);
 	state->done = true;
-	return mode == file->mode ? 0 : fs_set_mode(tree->fs, fd, file->path, file->mode, err);
+	return mode == file->mode ? 0 : tree_set_file_mode(tree, fd, file, err);
 }
 
 static int take_up_file(

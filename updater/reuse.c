@@ -113,7 +113,7 @@ static int take_file(struct copier *copier, const struct release_file *old, cons
 	}
 	if (!right)
 		return tree_remove(to, file->path, err);
-	if (fs_set_mode(to->fs, to_fd, file->path, file->mode, err) < 0)
+	if (tree_set_file_mode(to, to_fd, file, err) < 0)
 		return -1;
 	fs_write_soon(to->fs, to_fd);
 	state->done = true;

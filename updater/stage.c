@@ -129,7 +129,7 @@ static int make_empty_entries(struct stage_work *work, struct error *err)
 			return error_set(err, ERROR_REFUSED, "'%s' is empty, but its digest is not that of nothing",
 				file->path);
 		if ((fd = tree_create_file(&work->tree, file, err)) < 0 ||
-			fs_set_mode(work->env->fs, fd, file->path, file->mode, err) < 0)
+			tree_set_file_mode(&work->tree, fd, file, err) < 0)
 			return -1;
 		work->needs.files[i].done = true;
 	}

@@ -40,11 +40,22 @@ static int open_parent(struct tree *tree, const char *path, const char **ret_nam
 	return tree->parent_fd;
 }
 
+/* Whatever a release says: no bit that lends its owner's rights, nor any other beyond the permissions. */
+static int check_mode(const struct release_file *file, struct error *err)
+{
+	if (file->mode & ~0777u)
+		return error_set(err, ERROR_REFUSED, "'%s' has the mode %04o, and only permissions are ever set",
+			file->path, file->mode);
+	return 0;
+}
+
 int tree_create_file(struct tree *tree, const struct release_file *file, struct error *err)
 {
 	const char *name;
 	int parent_fd, fd;
 
+	if (check_mode(file, err) < 0)
+		return -1;
 	if ((parent_fd = open_parent(tree, file->path, &name, err)) < 0 ||
 		(fd = fs_create(tree->fs, parent_fd, name, file->mode, err)) < 0)
 		return error_context(err, "'%s'", file->path);
@@ -68,6 +79,11 @@ int tree_open_file(
 	if (ret_mode)
 		*ret_mode = st.st_mode & 07777;
 	return take_fd(&fd);
+}
+
+int tree_set_file_mode(struct tree *tree, int fd, const struct release_file *file, struct error *err)
+{
+	return check_mode(file, err) < 0 ? -1 : fs_set_mode(tree->fs, fd, file->path, file->mode, err);
 }
 
 int tree_make_folder(struct tree *tree, const struct release_file *folder, struct error *err)
@@ -96,7 +112,8 @@ int tree_set_folder_mode(struct tree *tree, const struct release_file *folder, s
 {
 	AUTO(fd) int fd = -1;
 
-	if ((fd = platform_open_below(tree->root_fd, folder->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, err)) < 0)
+	if (check_mode(folder, err) < 0 ||
+		(fd = platform_open_below(tree->root_fd, folder->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, err)) < 0)
 		return -1;
 	return fs_set_mode(tree->fs, fd, folder->path, folder->mode, err);
 }

@@ -24,11 +24,15 @@ void tree_init(struct tree *tree, struct fs *fs, int root_fd);
 void tree_release(struct tree *tree);
 DEFINE_AUTO(tree, struct tree, tree_release);
 
+/* Modes are set as the release says, permissions alone: ERROR_REFUSED where it says more. */
+
 /* Makes a new file with the file's mode and opens it for writing. */
 WARN_UNUSED int tree_create_file(struct tree *tree, const struct release_file *file, struct error *err);
 /* Opens a regular file. ERROR_NOT_FOUND; ERROR_DAMAGED where something else has its name. */
 WARN_UNUSED int tree_open_file(
 	struct tree *tree, const char *path, int flags, uint64_t *ret_size, uint32_t *ret_mode, struct error *err);
+/* Of an open file, once its content is there. */
+WARN_UNUSED int tree_set_file_mode(struct tree *tree, int fd, const struct release_file *file, struct error *err);
 /* A folder that is there already is fine. */
 WARN_UNUSED int tree_make_folder(struct tree *tree, const struct release_file *folder, struct error *err);
 WARN_UNUSED int tree_make_link(struct tree *tree, const struct release_file *link, struct error *err);

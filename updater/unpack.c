@@ -80,7 +80,7 @@ static int end_file(struct unpack *unpack, struct error *err)
 		unpack->stale = true;
 		return tree_remove(unpack->tree, file->path, err);
 	}
-	if (fs_set_mode(unpack->tree->fs, fd, file->path, file->mode, err) < 0)
+	if (tree_set_file_mode(unpack->tree, fd, file, err) < 0)
 		return -1;
 	if (file->size >= WRITE_SOON_BYTES)
 		fs_write_soon(unpack->tree->fs, fd);
