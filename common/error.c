@@ -43,6 +43,7 @@ static enum error_code code_of_errno(int sys)
 	}
 }
 
+PRINTF_LIKE(4, 0)
 static void set(struct error *err, enum error_code code, int sys, const char *fmt, va_list args)
 {
 	err->code = code;
