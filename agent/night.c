@@ -75,7 +75,9 @@ static int note_check(struct night *night, const struct error *why, struct error
 		entry.error = why->code;
 		entry.detail = why->text;
 	} else {
-		(void)snprintf(detail, sizeof(detail), "timestamp %lld, snapshot %lld, catalog of %zu packages",
+		(void)snprintf(detail, sizeof(detail),
+			"root %lld, timestamp %lld, snapshot %lld, catalog of %zu packages",
+			(long long)tuf_client_version(night->distribution.trust, "root", NULL),
 			(long long)tuf_client_version(night->distribution.trust, "timestamp", NULL),
 			(long long)tuf_client_version(night->distribution.trust, "snapshot", NULL),
 			night->distribution.catalog->packages_count);

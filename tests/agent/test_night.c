@@ -89,6 +89,39 @@ static void test_finds_nothing_to_do_the_night_after(void **state)
 	assert_int_equal(result.available, 0);
 }
 
+static int take_detail(void *context, const struct history_row *row, struct error *err)
+{
+	(void)err;
+	(void)snprintf(context, STORE_TEXT_SIZE, "%s", row->detail);
+	return 0;
+}
+
+static void assert_last_check_says(struct world *world, const char *words)
+{
+	const struct history_filter newest = {.operation = "check", .newest = 1};
+	char detail[STORE_TEXT_SIZE] = "";
+	struct error err = {0};
+
+	assert_ok(history_each(world->terminal.store, &newest, take_detail, detail, &err), &err);
+	if (!strstr(detail, words))
+		fail_msg("the last check says '%s', not '%s'", detail, words);
+}
+
+static void test_names_in_the_history_the_root_that_each_check_went_by(void **state)
+{
+	struct world *world = *state;
+	struct error err = {0};
+
+	publish_all(world, "1.0.0");
+	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
+	assert_last_check_says(world, "root 1, timestamp ");
+	world_repo(world, "rotate timestamp");
+	world_repo(world, "publish");
+	next_evening(world);
+	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
+	assert_last_check_says(world, "root 2, timestamp ");
+}
+
 static void test_keeps_as_many_former_releases_as_the_configuration_says(void **state)
 {
 	static const char *const versions[] = {"1.0.0", "2.0.0", "3.0.0"};
@@ -382,6 +415,7 @@ int main(void)
 		WORLD(test_brings_all_four_packages_in_one_night),
 		WORLD(test_asks_for_health_once_the_start_delay_is_over),
 		WORLD(test_finds_nothing_to_do_the_night_after),
+		WORLD(test_names_in_the_history_the_root_that_each_check_went_by),
 		WORLD(test_keeps_as_many_former_releases_as_the_configuration_says),
 		WORLD(test_confirms_nothing_before_its_data_is_migrated),
 		WORLD(test_has_data_migrated_where_the_release_brings_a_program_for_it),
