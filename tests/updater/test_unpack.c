@@ -58,13 +58,14 @@ static void test_cuts_all_files_out_of_the_frames_and_nothing_else(void **state)
 
 	unpacking_begin(unpacking);
 	assert_ok(unpack_all(unpacking), &unpacking->err);
+	unpacking_assert_file(unpacking, UNPACKING_ABOUT, UNPACKING_ABOUT_SIZE);
 	unpacking_assert_file(unpacking, UNPACKING_READER, UNPACKING_READER_SIZE);
 	unpacking_assert_file(unpacking, UNPACKING_NOTE, 4);
 	unpacking_assert_file(unpacking, UNPACKING_DATA, UNPACKING_DATA_SIZE);
 	unpacking_assert_file(unpacking, UNPACKING_SMALL, 3);
 	assert_int_equal(mode_of(unpacking, UNPACKING_READER), 0755);
 	assert_int_equal(mode_of(unpacking, UNPACKING_DATA), 0400);
-	assert_int_equal(count_entries(unpacking), 6);
+	assert_int_equal(count_entries(unpacking), 7);
 	assert_int_equal(unpacking->unpack.bytes, unpacking->release->installed_bytes);
 	assert_int_equal(unpacking->unpack.missing_bytes, 0);
 	for (size_t i = 0; i < unpacking->release->files_count; i++)
@@ -93,7 +94,7 @@ static void test_writes_no_file_that_the_release_does_not_list(void **state)
 	assert_ok(unpack_all(unpacking), &unpacking->err);
 	release->files_count += 1;
 	assert_false(unpacking_has(unpacking, "share/small"));
-	assert_int_equal(count_entries(unpacking), 5);
+	assert_int_equal(count_entries(unpacking), 6);
 }
 
 static void test_writes_no_byte_more_than_the_release_says(void **state)
@@ -220,6 +221,7 @@ static void test_writes_through_no_link_that_has_the_files_name(void **state)
 	assert_int_equal(unlinkat(unpacking->root_fd, "note", 0), 0);
 	assert_int_equal(linkat(unpacking->folder.fd, "victim", unpacking->root_fd, "note", 0), 0);
 	unpack_release(&unpacking->unpack);
+	unpacking->needs.files[UNPACKING_ABOUT].done = true;
 	unpacking->needs.files[UNPACKING_READER].done = true;
 	check_name_is_taken(unpacking);
 	assert_non_null(kept = folder_get(&unpacking->folder, "victim", &len));

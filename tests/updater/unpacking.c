@@ -43,12 +43,13 @@ int unpacking_setup(void **state)
 	unpacking->cache_fd = openat(unpacking->folder.fd, "cache", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	unpacking->noise = payload_noise(7, UNPACKING_DATA_SIZE);
 	payload_init(&unpacking->payload, "reader-app/acme", "2.0.0",
-		(struct payload_entry[]){{.path = "bin/"},
+		(struct payload_entry[]){{.path = "about", .data = unpacking->noise, .size = UNPACKING_ABOUT_SIZE},
+			{.path = "bin/"},
 			{.path = "bin/reader", .data = unpacking->noise, .size = UNPACKING_READER_SIZE, .mode = 0755},
 			{.path = "note", .data = "note", .size = 4}, {.path = "share/"},
 			{.path = "share/data", .data = unpacking->noise, .size = UNPACKING_DATA_SIZE, .mode = 0400},
 			{.path = "share/small", .data = "two", .size = 3}},
-		6, UNPACKING_FRAME_BYTES);
+		7, UNPACKING_FRAME_BYTES);
 	unpacking->release = unpacking->payload.release;
 	unpack_tar(unpacking);
 	fs_init(&unpacking->fs);

@@ -15,7 +15,16 @@
 #define UNPACKING_FRAME_BYTES 32768
 
 /* The release's files, by their place in it. */
-enum { UNPACKING_BIN, UNPACKING_READER, UNPACKING_NOTE, UNPACKING_SHARE, UNPACKING_DATA, UNPACKING_SMALL };
+enum {
+	UNPACKING_ABOUT,
+	UNPACKING_BIN,
+	UNPACKING_READER,
+	UNPACKING_NOTE,
+	UNPACKING_SHARE,
+	UNPACKING_DATA,
+	UNPACKING_SMALL
+};
+#define UNPACKING_ABOUT_SIZE 20000
 #define UNPACKING_READER_SIZE 90000
 #define UNPACKING_DATA_SIZE 150000
 
@@ -24,7 +33,7 @@ struct unpacking {
 	int root_fd, cache_fd;
 	struct payload payload;
 	const struct release *release; /* the payload's */
-	uint8_t *noise;		       /* what bin/reader and share/data hold */
+	uint8_t *noise;		       /* what all but the small files hold */
 	uint8_t *tar;
 	struct fs fs;
 	struct env env;
