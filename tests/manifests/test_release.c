@@ -229,6 +229,28 @@ static void test_refuses_frames_with_gaps(void **state)
 	}
 }
 
+static void parse_with_frames(size_t count, struct error *err)
+{
+	json_t *json = sample(), *frames = json_array();
+	struct release *release = NULL;
+
+	for (size_t i = 0; i < count; i++)
+		(void)json_array_append_new(frames, json_object());
+	(void)json_object_set_new(json_object_get(json, "payload"), "frames", frames);
+	assert_int_equal(parse(json, &release, err), -1);
+}
+
+static void test_refuses_more_frames_than_a_terminal_has_room_for(void **state)
+{
+	struct error err = {0};
+
+	(void)state;
+	parse_with_frames(RELEASE_MAX_FRAMES + 1, &err);
+	assert_error(&err, ERROR_INPUT, "it has 65537 frames; at most 65536 are allowed");
+	parse_with_frames(RELEASE_MAX_FRAMES, &err); /* these are looked at */
+	assert_error(&err, ERROR_INPUT, "frame 0");
+}
+
 static void test_tolerates_unknown_members(void **state)
 {
 	AUTO(release) struct release *release = NULL;
@@ -264,6 +286,7 @@ int main(void)
 		cmocka_unit_test(test_refuses_names_that_differ_only_by_the_case_of_other_alphabets),
 		cmocka_unit_test(test_links_may_go_up_inside_the_release),
 		cmocka_unit_test(test_refuses_frames_with_gaps),
+		cmocka_unit_test(test_refuses_more_frames_than_a_terminal_has_room_for),
 		cmocka_unit_test(test_tolerates_unknown_members),
 		cmocka_unit_test(test_does_not_write_what_it_would_not_read),
 	};
