@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# haishin-site create with keys that a passphrase closes, without a terminal to ask at. The script is run as it is, with its fixed
+# places moved into the test's folder; what it asks of systemctl is written down.
+. "$(dirname "$0")/repo_lib.sh"
+
+secret='correct horse 電池'
+
+# A script in front of the programs that the site calls: each call is noted with all that other users could see of it.
+note_calls() {
+	printf '#!/bin/sh\nprintf "%%s\\n" "%s $*" >>"%s/calls"\nenv >>"%s/calls"\n%s\n' "$1" "$PWD" "$PWD" "$2" >"bin/$1"
+	chmod 755 "bin/$1"
+}
+
+prepare() {
+	mkdir bin
+	note_calls haishin-repo "exec '$repo' \"\$@\""
+	note_calls systemctl 'exit 0'
+	printf '%s\n' "FOLDER=$PWD/site" LISTEN=127.0.0.1:8443 >settings
+	sed -e "s|^SETTINGS=.*|SETTINGS=$PWD/settings|; s|^SECRETS=.*|SECRETS=$PWD/secrets|; s|^PROGRAMS=.*|PROGRAMS=$HAISHIN_BIN|" \
+		-e "s|/usr/bin/haishin\b|$HAISHIN_BIN/haishin|" "$here/../../tools/haishin-site" >bin/haishin-site
+	chmod 755 bin/haishin-site
+}
+
+# Where the tests do not run as root, as root of a namespace.
+site() {
+	local as_root=()
+	[ "$(id -u)" -eq 0 ] || as_root=(unshare --map-root-user)
+	PATH=$PWD/bin:$PATH "${as_root[@]}" haishin-site "$@" </dev/null
+}
+
+create() {
+	prepare
+	printf '%s\n' "$secret" 'another line' >passphrase
+	quietly site create --name site.example --passphrase-file passphrase
+}
+
+begins_with() {
+	local line
+	read -r line <"$1"
+	[ "$line" = "-----BEGIN $2-----" ] || fail "$1 begins with '$line', not '$2'"
+}
+
+nothing_was_made() {
+	[ ! -e site ] && [ ! -e secrets ] && [ ! -e calls ] || fail "something was made: $(ls site secrets calls 2>&1)"
+}
+
+test_a_passphrase_closes_all_keys_but_the_two_that_sign_every_day() {
+	create
+	local key count=0
+	for key in site/keys/*.pem; do
+		begins_with "$key" "ENCRYPTED PRIVATE KEY"
+		count=$((count + 1))
+	done
+	[ $count -ge 6 ] || fail "there are only $count keys"
+	begins_with site/online-keys/timestamp.pem "PRIVATE KEY"
+	begins_with site/online-keys/snapshot.pem "PRIVATE KEY"
+	[ "$(stat -c %a site/keys site/online-keys | sort -u)" = 700 ] || fail "others can read the keys"
+	grep -qx 'systemctl --quiet enable --now haishin-server.service haishin-refresh.timer' calls || fail "the server is not started"
+}
+
+test_the_passphrase_stands_on_no_command_line_and_in_no_file() {
+	create
+	! grep -qF "$secret" calls || fail "seen: $(grep -F "$secret" calls)"
+	! grep -rqF "$secret" site secrets quiet.log || fail "found: $(grep -rlF "$secret" site secrets quiet.log)"
+}
+
+test_the_site_works_with_that_passphrase_and_no_other() {
+	create
+	local keys=(--repo site --keys site/online-keys --keys site/keys)
+	echo 'wrong horse' >wrong
+	quietly "$repo" verify --repo site
+	quietly "$repo" refresh --repo site --keys site/online-keys # as the timer does: nobody is there to type anything
+	! openssl pkey -in site/keys/targets.pem -passin file:wrong -noout 2>/dev/null || fail "another passphrase opens a key"
+	openssl pkey -in site/keys/targets.pem -passin file:passphrase -noout || fail "the passphrase does not open a key"
+	quietly "$repo" delegate face-library "${keys[@]}" --passphrase-file passphrase
+	quietly "$repo" publish "${keys[@]}" --passphrase-file passphrase
+	quietly site terminal one.tar
+	tar -tf one.tar | grep -qx etc/haishin/root.json || fail "the terminal lacks its root"
+}
+
+test_nothing_is_made_without_a_passphrase() {
+	prepare
+	refuses 1 "a passphrase cannot be asked for here; give --passphrase-file" site create
+	nothing_was_made
+	: >passphrase
+	refuses 1 "has no first line" site create --passphrase-file passphrase
+	nothing_was_made
+	printf '\nsecond line\n' >passphrase
+	refuses 1 "'passphrase' begins with an empty line" site create --passphrase-file passphrase
+	nothing_was_made
+	refuses 1 "'missing'" site create --passphrase-file missing
+	nothing_was_made
+}
+
+test_a_passphrase_needs_no_line_end() {
+	prepare
+	printf '%s' "$secret" >passphrase
+	quietly site create --name site.example --passphrase-file passphrase
+	begins_with site/keys/targets.pem "ENCRYPTED PRIVATE KEY"
+	printf '%s\n' "$secret" >with-line-end
+	quietly "$repo" delegate face-library --repo site --keys site/online-keys --keys site/keys --passphrase-file with-line-end
+}
+
+run_tests "$@"
