@@ -150,8 +150,7 @@ static int check_scheme(CURLU *to, const char *from, const char *host, int statu
 	if (is_https(from) && strcmp(scheme, "https") != 0) {
 		(void)error_set(err, ERROR_SERVER,
 			"the server points to '%s' without encryption (%d), and from https to http is never "
-			"followed: "
-			"tell whoever runs the server",
+			"followed: tell whoever runs the server",
 			host, status);
 		return refuse(err);
 	}
