@@ -1,15 +1,10 @@
-#include "agent/explain.h"
+#include "agent/explain_inside.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <string.h>
 
-#include "agent/distribution.h"
-#include "agent/quarantine.h"
+#include "manifests/catalog.h"
 #include "manifests/time_floor.h"
-
-#define MIB (UINT64_C(1) << 20)
-#define WALL_SIZE 32
 
 const char *explain_gate_name(enum explain_gate gate)
 {
@@ -37,98 +32,18 @@ const char *explain_gate_name(enum explain_gate gate)
 	return names[gate];
 }
 
-/* ---- What stands at a gate. ---- */
-
-static void set_value(struct explain_answer *answer, const char *fmt, ...) PRINTF_LIKE(2, 3);
-
-static void set_value(struct explain_answer *answer, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	(void)vsnprintf(answer->value, sizeof(answer->value), fmt, args);
-	va_end(args);
-}
-
-static void set_source(struct explain_answer *answer, const char *fmt, ...) PRINTF_LIKE(2, 3);
-
-static void set_source(struct explain_answer *answer, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	(void)vsnprintf(answer->source, sizeof(answer->source), fmt, args);
-	va_end(args);
-}
-
-static void source_is_catalog(const struct explain_facts *facts, struct explain_answer *answer)
-{
-	if (facts->catalog && facts->findings.catalog_version)
-		set_source(answer, "catalog %" PRId64, facts->findings.catalog_version);
-	else if (facts->catalog)
-		set_source(answer, "catalog");
-}
-
-static void source_is_setting(
-	const struct explain_facts *facts, struct explain_answer *answer, const char *section, const char *key)
-{
-	set_source(answer, "%s", config_source(facts->terminal->config, section, key));
-}
-
-static int take_number(void *context, const struct history_row *row, struct error *err)
-{
-	(void)err;
-	*(int64_t *)context = row->number;
-	return 0;
-}
-
-/* The newest row of the history about OPERATION. */
-static int source_is_history(const struct explain_facts *facts, struct explain_answer *answer, const char *operation,
-	const char *package, struct error *err)
-{
-	struct history_filter filter = {.operation = operation, .package = package, .newest = 1};
-	int64_t number = 0;
-
-	if (history_each(facts->terminal->store, &filter, take_number, &number, err) < 0)
-		return -1;
-	if (number)
-		set_source(answer, "history %" PRId64, number);
-	return 0;
-}
-
-/* "2026-01-10 20:00", as the wall shows it. */
-static const char *wall(const struct explain_facts *facts, int64_t time_s, char ret_text[static WALL_SIZE])
-{
-	char date[NIGHT_DATE_TEXT_SIZE];
-	struct night_date day;
-	int64_t second;
-
-	zone_to_local(facts->terminal->config->zone, time_s, &day, &second);
-	(void)snprintf(ret_text, WALL_SIZE, "%s %02d:%02d", night_date_text(&day, date), (int)(second / 3600 % 24),
-		(int)(second / 60 % 60));
-	return ret_text;
-}
-
-/* CODE is the name of an error, or "". */
-static void shut(struct explain_answer *answer, const char *code, const char *detail)
-{
-	answer->open = false;
-	(void)snprintf(answer->code, sizeof(answer->code), "%s", code);
-	(void)snprintf(answer->detail, sizeof(answer->detail), "%s", detail);
-}
-
 /* ---- Gates of staff and of the disk. ---- */
 
 static int ask_pause(const struct explain_facts *facts, const struct pause_row *pause, const char *operation,
 	struct explain_answer *answer, struct error *err)
 {
-	char since[WALL_SIZE], until[WALL_SIZE];
+	char since[EXPLAIN_WALL_SIZE], until[EXPLAIN_WALL_SIZE];
 
-	shut(answer, "", "");
-	set_value(answer, "%s - %s, %s%s%s", wall(facts, pause->since_s, since),
-		pause->until_s ? wall(facts, pause->until_s, until) : "", pause->who, *pause->why ? ": " : "",
+	explain_shut(answer, "", "");
+	explain_set_value(answer, "%s - %s, %s%s%s", explain_wall(facts, pause->since_s, since),
+		pause->until_s ? explain_wall(facts, pause->until_s, until) : "", pause->who, *pause->why ? ": " : "",
 		pause->why);
-	return source_is_history(facts, answer, operation, pause->package, err);
+	return explain_source_is_history(facts, answer, operation, pause->package, err);
 }
 
 static void ask_restart(const struct status_package *package, struct explanation *explanation)
@@ -137,11 +52,11 @@ static void ask_restart(const struct status_package *package, struct explanation
 	struct explain_answer *trial = &explanation->gates[EXPLAIN_TRIAL];
 
 	restart->open = !*package->staged_version && !package->condemned;
-	set_value(restart, "%s", package->condemned ? package->previous_version : package->staged_version);
+	explain_set_value(restart, "%s", package->condemned ? package->previous_version : package->staged_version);
 	trial->open = !package->on_trial;
-	set_value(trial, "%s", package->on_trial ? package->version : "");
-	set_source(restart, "disk");
-	set_source(trial, "disk");
+	explain_set_value(trial, "%s", package->on_trial ? package->version : "");
+	explain_set_source(restart, "disk");
+	explain_set_source(trial, "disk");
 }
 
 /* ---- Gates on the way to the server. ---- */
@@ -153,34 +68,34 @@ static bool last_check_failed_with(const struct status *status, enum error_code 
 
 static void shut_by_check(const struct explain_facts *facts, struct explain_answer *answer, enum error_code code)
 {
-	shut(answer, error_code_name(code), facts->status->last_check.detail);
-	set_source(answer, "history %" PRId64, facts->status->last_check.number);
+	explain_shut(answer, error_code_name(code), facts->status->last_check.detail);
+	explain_set_source(answer, "history %" PRId64, facts->status->last_check.number);
 }
 
 static void ask_contact(const struct explain_facts *facts, struct explain_answer *gates)
 {
 	const struct status *status = facts->status;
 	const struct findings *findings = &facts->findings;
-	char text[WALL_SIZE];
+	char text[EXPLAIN_WALL_SIZE];
 
-	set_value(&gates[EXPLAIN_CLOCK], "%s", wall(facts, status->now_s, text));
-	set_source(&gates[EXPLAIN_CLOCK], "clock");
+	explain_set_value(&gates[EXPLAIN_CLOCK], "%s", explain_wall(facts, status->now_s, text));
+	explain_set_source(&gates[EXPLAIN_CLOCK], "clock");
 	if (status->now_s < facts->time_floor_s) {
 		gates[EXPLAIN_CLOCK].open = false;
-		set_value(&gates[EXPLAIN_CLOCK], "%s < ", text);
-		(void)wall(facts, facts->time_floor_s, strchr(gates[EXPLAIN_CLOCK].value, '\0'));
+		explain_set_value(&gates[EXPLAIN_CLOCK], "%s < ", text);
+		(void)explain_wall(facts, facts->time_floor_s, strchr(gates[EXPLAIN_CLOCK].value, '\0'));
 	}
 	if (*findings->certificate_name)
-		set_value(&gates[EXPLAIN_CERTIFICATE], "%s, - %s", findings->certificate_name,
-			wall(facts, findings->certificate_expires_s, text));
-	source_is_setting(facts, &gates[EXPLAIN_CERTIFICATE], "paths", "certificates");
+		explain_set_value(&gates[EXPLAIN_CERTIFICATE], "%s, - %s", findings->certificate_name,
+			explain_wall(facts, findings->certificate_expires_s, text));
+	explain_source_is_setting(facts, &gates[EXPLAIN_CERTIFICATE], "paths", "certificates");
 	if (last_check_failed_with(status, ERROR_CERTIFICATE) && !findings->server_is_untrusted)
 		shut_by_check(facts, &gates[EXPLAIN_CERTIFICATE], ERROR_CERTIFICATE);
 	else if (findings->certificate_expires_s && findings->certificate_expires_s <= status->now_s)
-		shut(&gates[EXPLAIN_CERTIFICATE], error_code_name(ERROR_CERTIFICATE), "");
+		explain_shut(&gates[EXPLAIN_CERTIFICATE], error_code_name(ERROR_CERTIFICATE), "");
 	if (status->last_contact_s)
-		set_value(&gates[EXPLAIN_NETWORK], "%s", wall(facts, status->last_contact_s, text));
-	source_is_setting(facts, &gates[EXPLAIN_NETWORK], "server", "url");
+		explain_set_value(&gates[EXPLAIN_NETWORK], "%s", explain_wall(facts, status->last_contact_s, text));
+	explain_source_is_setting(facts, &gates[EXPLAIN_NETWORK], "server", "url");
 	if (last_check_failed_with(status, ERROR_CERTIFICATE) && findings->server_is_untrusted)
 		shut_by_check(facts, &gates[EXPLAIN_NETWORK], ERROR_NETWORK);
 	if (last_check_failed_with(status, ERROR_NETWORK))
@@ -199,8 +114,8 @@ static int ask_signature(const struct explain_facts *facts, const struct status_
 		shut_by_check(facts, answer, ERROR_ALTERED);
 	if (strcmp(status_package_state(package), "refused") != 0)
 		return 0;
-	shut(answer, error_code_name(ERROR_REFUSED), package->delivery.detail);
-	return source_is_history(facts, answer, "reject", package->name, err);
+	explain_shut(answer, error_code_name(ERROR_REFUSED), package->delivery.detail);
+	return explain_source_is_history(facts, answer, "reject", package->name, err);
 }
 
 /* Whatever else ended the last try, of the whole or of this package. */
@@ -215,120 +130,15 @@ static int ask_last_try(const struct explain_facts *facts, const struct status_p
 			shut_by_check(facts, answer, others[i]);
 	if (strcmp(finding->gate, wanted_gate_name(WANTED_UNAVAILABLE)) == 0 ||
 		strcmp(finding->gate, wanted_gate_name(WANTED_POSTPONED)) == 0) {
-		shut(answer, finding->error, finding->reason);
-		source_is_catalog(facts, answer);
+		explain_shut(answer, finding->error, finding->reason);
+		explain_source_is_catalog(facts, answer);
 	}
 	if (!package->has_delivery || delivery_is_over(package->delivery.state) ||
 		package->delivery.error == ERROR_NONE || package->delivery.error == ERROR_NO_SPACE ||
 		package->delivery.error == ERROR_STOPPED)
 		return 0;
-	shut(answer, error_code_name(package->delivery.error), package->delivery.detail);
-	return source_is_history(facts, answer, "fetch", package->name, err);
-}
-
-/* ---- Gates of the catalog. ---- */
-
-static void ask_catalog(const struct explain_facts *facts, const struct status_package *package,
-	struct explain_answer *named, struct explain_answer *newer)
-{
-	named->open = *package->newest != '\0';
-	set_value(named, "%s", package->newest);
-	source_is_catalog(facts, named);
-	newer->open = version_compare(package->newest, package->version) > 0;
-	if (*package->newest)
-		set_value(newer, "%s -> %s", package->version, package->newest);
-	source_is_catalog(facts, newer);
-}
-
-static int ask_quarantine(const struct explain_facts *facts, const struct status_package *package, const char *digest,
-	struct explain_answer *answer, struct error *err)
-{
-	struct quarantine_row row;
-	bool found;
-
-	if (!*digest)
-		return 0;
-	if (quarantine_find(facts->terminal->store, package->name, digest, &row, &found, err) < 0)
-		return -1;
-	if (!found)
-		return 0;
-	shut(answer, "", row.reason);
-	set_value(answer, "%s", row.version);
-	return source_is_history(facts, answer, "quarantine", package->name, err);
-}
-
-static void ask_rollout(const struct explain_facts *facts, const struct catalog_package *named, const char *digest,
-	struct explain_answer *answer)
-{
-	int64_t place;
-
-	if (!named)
-		return;
-	source_is_catalog(facts, answer);
-	set_value(answer, "%" PRId64 " %%", named->rollout_percent);
-	if (*digest) {
-		place = wanted_rollout_place(facts->secret, digest);
-		answer->open = place < named->rollout_percent;
-		set_value(answer, "%" PRId64 " %s %" PRId64 " %%", place,
-			answer->open ? "<" : ">=", named->rollout_percent);
-	} else {
-		answer->open = named->rollout_percent > 0;
-	}
-}
-
-static const char *version_here(const struct status *status, const char *name)
-{
-	for (size_t i = 0; i < status->count; i++)
-		if (strcmp(status->packages[i].name, name) == 0)
-			return status->packages[i].version;
-	return VERSION_BROKEN;
-}
-
-/* What the release requires, as it was read; shut as long as the gate was shut then and something is still missing.
- * The value names what is missing, or else all. */
-static void ask_requires(
-	const struct explain_facts *facts, const struct finding *finding, struct explain_answer *answer)
-{
-	bool was_shut = strcmp(finding->gate, wanted_gate_name(WANTED_REQUIRES)) == 0;
-	char words[STORE_TEXT_SIZE], *state = NULL, missing[EXPLAIN_VALUE_SIZE] = "";
-
-	if (*finding->requirements)
-		source_is_catalog(facts, answer);
-	set_value(answer, "%s", finding->requirements);
-	memcpy(words, finding->requirements, sizeof(words));
-	for (char *word = strtok_r(words, " ", &state); word; word = strtok_r(NULL, " ", &state)) {
-		const char *here;
-		size_t len = strlen(missing);
-
-		word[strcspn(word, "=")] = '\0';
-		here = version_here(facts->status, word);
-		if (version_compare(here, strchr(word, '\0') + 1) < 0)
-			(void)snprintf(missing + len, sizeof(missing) - len, "%s%s %s > %s", len ? ", " : "", word,
-				strchr(word, '\0') + 1, here);
-	}
-	if (!was_shut || (!*missing && *finding->requirements))
-		return;
-	shut(answer, "", finding->reason);
-	set_value(answer, "%s", missing);
-}
-
-static int ask_space(const struct explain_facts *facts, const struct status_package *package,
-	const struct finding *finding, struct explain_answer *answer, struct error *err)
-{
-	uint64_t reserve = facts->terminal->config->reserve_space, needed = reserve + (uint64_t)finding->size,
-		 free_bytes;
-
-	if (fs_free_bytes(facts->terminal->env->fs, facts->terminal->packages_dir_fd, ".", &free_bytes, err) < 0)
-		return -1;
-	answer->open = free_bytes >= needed;
-	set_value(answer, "%" PRIu64 " MiB %s %" PRIu64 " MiB", free_bytes / MIB, answer->open ? ">=" : "<",
-		needed / MIB);
-	source_is_setting(facts, answer, "delivery", "reserve_space");
-	if (!package->has_delivery || package->delivery.state != DELIVERY_FETCHING ||
-		package->delivery.error != ERROR_NO_SPACE)
-		return 0;
-	shut(answer, error_code_name(ERROR_NO_SPACE), package->delivery.detail);
-	return source_is_history(facts, answer, "fetch", package->name, err);
+	explain_shut(answer, error_code_name(package->delivery.error), package->delivery.detail);
+	return explain_source_is_history(facts, answer, "fetch", package->name, err);
 }
 
 /* ---- Gates of time. ---- */
@@ -343,32 +153,32 @@ static void ask_window(
 	const struct explain_facts *facts, const struct status_package *package, struct explain_answer *gates)
 {
 	struct explain_answer *campaign = &gates[EXPLAIN_CAMPAIGN], *window = &gates[EXPLAIN_WINDOW];
-	char opens[WALL_SIZE] = "", closes[WALL_SIZE] = "";
+	char opens[EXPLAIN_WALL_SIZE] = "", closes[EXPLAIN_WALL_SIZE] = "";
 	const char *ends = closes;
 	struct schedule_answer answer;
 
 	schedule_ask(&facts->rules, package->name, facts->status->now_s, &answer);
 	if (answer.opens_s != SCHEDULE_NEVER)
-		(void)wall(facts, answer.opens_s, opens);
+		(void)explain_wall(facts, answer.opens_s, opens);
 	if (answer.closes_s != SCHEDULE_NEVER)
-		(void)wall(facts, answer.closes_s, closes);
+		(void)explain_wall(facts, answer.closes_s, closes);
 	if (answer.closes_s - answer.opens_s <= 86400) /* its hour says enough: 20:00 - 05:00 */
 		ends = strchr(closes, ' ') ? strchr(closes, ' ') + 1 : closes;
 	window->open = answer.reason == SCHEDULE_OPEN || is_campaign_gate(answer.reason);
 	if (*opens)
-		set_value(window, "%s - %s", opens, ends);
-	source_is_setting(facts, window, "delivery", "window");
+		explain_set_value(window, "%s - %s", opens, ends);
+	explain_source_is_setting(facts, window, "delivery", "window");
 	campaign->open = !is_campaign_gate(answer.reason);
 	if (answer.campaign || !campaign->open) {
-		set_value(campaign, "%" PRId64 "%s%s%s%s", answer.campaign, *opens ? ": " : "", opens,
+		explain_set_value(campaign, "%" PRId64 "%s%s%s%s", answer.campaign, *opens ? ": " : "", opens,
 			*opens ? " - " : "", ends);
-		source_is_catalog(facts, campaign);
+		explain_source_is_catalog(facts, campaign);
 	}
 	if (!campaign->open)
 		(void)snprintf(campaign->detail, sizeof(campaign->detail), "%s", schedule_reason_name(answer.reason));
 	if (facts->turn_s) {
 		gates[EXPLAIN_TURN].open = facts->turn_s <= facts->status->now_s || answer.reason != SCHEDULE_OPEN;
-		set_value(&gates[EXPLAIN_TURN], "%s", wall(facts, facts->turn_s, opens));
+		explain_set_value(&gates[EXPLAIN_TURN], "%s", explain_wall(facts, facts->turn_s, opens));
 	}
 }
 
@@ -408,17 +218,17 @@ int explain_package(const struct explain_facts *facts, const struct status_packa
 		finding = (struct finding){.error = "none"}; /* it was about another release */
 	ask_restart(package, ret_explanation);
 	ask_contact(facts, gates);
-	ask_catalog(facts, package, &gates[EXPLAIN_CATALOG], &gates[EXPLAIN_NEWER]);
-	ask_rollout(facts, named, finding.digest, &gates[EXPLAIN_ROLLOUT]);
-	ask_requires(facts, &finding, &gates[EXPLAIN_REQUIRES]);
+	explain_ask_catalog(facts, package, &gates[EXPLAIN_CATALOG], &gates[EXPLAIN_NEWER]);
+	explain_ask_rollout(facts, named, finding.digest, &gates[EXPLAIN_ROLLOUT]);
+	explain_ask_requires(facts, &finding, &gates[EXPLAIN_REQUIRES]);
 	ask_window(facts, package, gates);
 	if ((facts->status->is_disabled &&
 		    ask_pause(facts, &facts->status->disabled, "disable", &gates[EXPLAIN_DISABLED], err) < 0) ||
 		(package->is_held && ask_pause(facts, &package->hold, "hold", &gates[EXPLAIN_HELD], err) < 0) ||
 		ask_signature(facts, package, &gates[EXPLAIN_SIGNATURE], err) < 0 ||
 		ask_last_try(facts, package, &finding, &gates[EXPLAIN_LAST_TRY], err) < 0 ||
-		ask_quarantine(facts, package, finding.digest, &gates[EXPLAIN_QUARANTINE], err) < 0 ||
-		ask_space(facts, package, &finding, &gates[EXPLAIN_SPACE], err) < 0)
+		explain_ask_quarantine(facts, package, finding.digest, &gates[EXPLAIN_QUARANTINE], err) < 0 ||
+		explain_ask_space(facts, package, &finding, &gates[EXPLAIN_SPACE], err) < 0)
 		return error_context(err, "%s", package->name);
 	decide(ret_explanation);
 	return 0;
