@@ -140,11 +140,11 @@ static void *ask_once(void *context)
 static char state_of_thread(int tid)
 {
 	AUTO(file) FILE *stat = NULL;
-	char path[64], state = '?';
+	char path[64], state;
 
 	(void)snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
-	if ((stat = fopen(path, "re")))
-		(void)fscanf(stat, "%*d (%*[^)]) %c", &state);
+	if (!(stat = fopen(path, "re")) || fscanf(stat, "%*d (%*[^)]) %c", &state) != 1)
+		return '?';
 	return state;
 }
 
