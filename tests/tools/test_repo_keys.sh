@@ -60,6 +60,88 @@ test_a_wrong_or_missing_passphrase_is_said_so() {
 	refuses 2 "there is no terminal to ask at" setsid -w "$repo" refresh --repo pub --keys keys
 }
 
+# everything_below FOLDER...: each file with its content.
+everything_below() {
+	{ find "$@" -type f ! -name .lock -exec sha256sum {} + 2>/dev/null || true; } | sort
+}
+
+# changes_nothing COMMAND...: it is refused for its passphrase, and leaves keys and repository as they were.
+changes_nothing() {
+	everything_below pub keys >before
+	refuses 1 "does not open the private key" "$@" --repo pub --keys keys --passphrase-file wrong
+	everything_below pub keys >after
+	diff before after || fail "changed something: $*"
+}
+
+test_a_wrong_passphrase_changes_nothing() {
+	echo "correct horse" >passphrase
+	echo wrong >wrong
+	quietly "$repo" init --repo pub --keys keys --passphrase-file passphrase
+	changes_nothing "$repo" delegate face-library
+	quietly "$repo" delegate face-library --repo pub --keys keys --passphrase-file passphrase
+	quietly "$repo" publish --repo pub --keys keys --passphrase-file passphrase
+	pack face-library 5.0.2
+	changes_nothing "$repo" add packed/face-library-5.0.2.json
+	quietly "$repo" add packed/face-library-5.0.2.json --repo pub --keys keys --passphrase-file passphrase
+	changes_nothing "$repo" catalog set face-library=5.0.2
+	quietly "$repo" catalog set face-library=5.0.2 --repo pub --keys keys --passphrase-file passphrase
+	changes_nothing "$repo" campaign add 1 --first 2026-01-19 --last 2026-01-30
+	changes_nothing "$repo" publish
+	quietly "$repo" publish --repo pub --keys keys --passphrase-file passphrase
+	changes_nothing "$repo" undelegate face-library
+	local role
+	for role in root targets snapshot operator face-library; do
+		new_key "$role-new" apart
+		changes_nothing "$repo" rotate $role --add "apart/$role-new.pub.json"
+	done
+	verify
+}
+
+test_init_with_a_passphrase_that_does_not_open_the_keys_at_hand_makes_nothing() {
+	echo "correct horse" >passphrase
+	echo wrong >wrong
+	local role
+	for role in root-1 targets snapshot timestamp; do
+		rm -rf keys
+		quietly "$repo" key new $role --keys keys --passphrase-file passphrase
+		changes_nothing "$repo" init
+		[ ! -e pub/repository ] || fail "a repository was begun"
+		quietly "$repo" init --repo pub --keys keys --passphrase-file passphrase
+		verify
+		rm -rf pub
+	done
+}
+
+test_a_refused_delegation_makes_no_key() {
+	small_repository
+	everything_below pub keys >before
+	refuses 2 "would need 2 signatures of 1 keys" "$repo" delegate linkage-app --threshold 2 --repo pub --keys keys --unencrypted
+	refuses 2 "is delegated already" "$repo" delegate face-library --repo pub --keys keys --unencrypted
+	everything_below pub keys | diff before - || fail "something was left behind"
+}
+
+# The operator's keys and the vendor's are closed with different passphrases.
+test_the_key_that_a_passphrase_does_not_open_is_named() {
+	echo "operator's" >passphrase
+	echo "vendor's" >wrong
+	quietly "$repo" init --repo pub --keys keys --passphrase-file passphrase
+	quietly "$repo" key new face-library --keys keys --passphrase-file wrong
+	changes_nothing "$repo" delegate face-library
+	grep -q "private key 'keys/targets.pem'" refused.log || fail "does not name the key: $(cat refused.log)"
+	everything_below pub keys >before
+	refuses 1 "private key 'keys/face-library.pem'" "$repo" delegate face-library --repo pub --keys keys --passphrase-file passphrase
+	grep -q "keep them in folders of their own" refused.log || fail "does not say what to do: $(cat refused.log)"
+	everything_below pub keys | diff before - || fail "something was left behind"
+	mkdir vendor
+	mv keys/face-library.* vendor/
+	says "'face-library' lacks 1 signatures" "$repo" delegate face-library --key vendor/face-library.pub.json --repo pub --keys keys \
+		--passphrase-file passphrase
+	pack face-library 5.0.2
+	says "face-library 5.0.2 is staged." "$repo" add packed/face-library-5.0.2.json --repo pub --keys vendor --passphrase-file wrong
+	quietly "$repo" publish --repo pub --keys keys --passphrase-file passphrase
+	verify
+}
+
 test_a_key_name_is_never_overwritten() {
 	new_key vendor
 	cp keys/vendor.pem before

@@ -163,13 +163,15 @@ static int add(const struct tool *tool, const struct workspace *workspace, struc
 	char role[PACKAGE_NAME_SIZE];
 	int64_t missing;
 
-	if (read_packed(tool, path, &packed, err) < 0 ||
-		open_role(workspace, packed.release->package, &body, err) < 0 || check_is_new(body, &packed, err) < 0)
+	if (read_packed(tool, path, &packed, err) < 0)
+		return -1;
+	package_role(packed.release->package, role);
+	if (open_role(workspace, packed.release->package, &body, err) < 0 || check_is_new(body, &packed, err) < 0 ||
+		signing_open_keys_of(workspace, role, false, keyring, err) < 0)
 		return -1;
 	if (put_payload(workspace, body, &packed, err) < 0 || put_deltas(workspace, body, &packed, err) < 0 ||
 		put_release(workspace, body, &packed, err) < 0)
 		return error_context(err, "%s %s", packed.release->package, packed.release->version);
-	package_role(packed.release->package, role);
 	if (workspace_stage(workspace, role, body, err) < 0 ||
 		signing_staged(workspace, role, keyring, &missing, err) < 0)
 		return -1;

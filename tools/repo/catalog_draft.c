@@ -56,7 +56,8 @@ int catalog_draft_write(const struct workspace *workspace, json_t *catalog, stru
 	if (json_object_set_new(catalog, "issued",
 		    json_string(clock_text(workspace->clock->now_s(workspace->clock), issued))) < 0)
 		return error_set(err, ERROR_FAILED, "no memory for a catalog");
-	if (check_and_write(catalog, &bytes, err) < 0 || workspace_edit(workspace, CATALOG_ROLE, &body, err) < 0)
+	if (check_and_write(catalog, &bytes, err) < 0 || workspace_edit(workspace, CATALOG_ROLE, &body, err) < 0 ||
+		signing_open_keys_of(workspace, CATALOG_ROLE, false, keyring, err) < 0)
 		return -1;
 	if (!body &&
 		(!(body = workspace_new_body("targets")) || json_object_set_new(body, "targets", json_object()) < 0))

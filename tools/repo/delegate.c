@@ -114,7 +114,10 @@ static int run_delegate(struct tool *tool, struct error *err)
 	(void)snprintf(pattern, sizeof(pattern), "%s/*", package);
 	if (roles_add_delegation(targets, role, pattern, err) < 0 ||
 		add_keys(tool, &keyring, targets, role, err) < 0 ||
-		workspace_stage(&workspace, "targets", targets, err) < 0 ||
+		signing_open_keys_of(&workspace, "targets", false, &keyring, err) < 0 ||
+		signing_open_keys(targets, role, &keyring, err) < 0 || keyring_keep(&keyring, err) < 0)
+		return -1;
+	if (workspace_stage(&workspace, "targets", targets, err) < 0 ||
 		signing_staged(&workspace, "targets", &keyring, &missing_targets, err) < 0 ||
 		stage_vendor_role(&workspace, role, &keyring, &missing_package, err) < 0)
 		return -1;
@@ -142,6 +145,7 @@ static int run_undelegate(struct tool *tool, struct error *err)
 	if (workspace_open(&workspace, tool, err) < 0 ||
 		keyring_init(&keyring, tool->fs, tool->args, false, err) < 0 ||
 		edit_targets(&workspace, &targets, err) < 0 || roles_remove_delegation(targets, role, err) < 0 ||
+		signing_open_keys_of(&workspace, "targets", false, &keyring, err) < 0 ||
 		workspace_stage(&workspace, "targets", targets, err) < 0 ||
 		signing_staged(&workspace, "targets", &keyring, &missing, err) < 0 ||
 		workspace_drop_staged(&workspace, role, err) < 0)

@@ -57,36 +57,50 @@ static int add_root_role(const struct tool *tool, struct keyring *keyring, json_
 	return roles_set_threshold(body, "root", threshold, err);
 }
 
-static int stage_root(
-	const struct tool *tool, struct workspace *workspace, struct keyring *keyring, struct error *err)
+/* The first "signed" of root; NULL on failure. */
+static json_t *new_root(const struct tool *tool, struct keyring *keyring, struct error *err)
 {
 	static const char *const roles[] = {"targets", "snapshot", "timestamp"};
 	AUTO(json) json_t *body = workspace_new_body("root");
 
 	if (!body || json_object_set_new(body, "consistent_snapshot", json_true()) < 0 ||
 		json_object_set_new(body, "keys", json_object()) < 0 ||
-		json_object_set_new(body, "roles", json_object()) < 0)
-		return error_set(err, ERROR_FAILED, "no memory for metadata");
+		json_object_set_new(body, "roles", json_object()) < 0) {
+		(void)error_set(err, ERROR_FAILED, "no memory for metadata");
+		return NULL;
+	}
 	if (add_root_role(tool, keyring, body, err) < 0)
-		return -1;
+		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(roles); i++)
 		if (roles_add_top_level(body, roles[i], err) < 0 ||
 			appoint(tool, keyring, body, roles[i], roles[i], err) < 0)
-			return -1;
-	return workspace_stage(workspace, "root", body, err);
+			return NULL;
+	return take_ptr(&body);
 }
 
-static int stage_targets(
-	const struct tool *tool, struct workspace *workspace, struct keyring *keyring, struct error *err)
+static json_t *new_targets(const struct tool *tool, struct keyring *keyring, struct error *err)
 {
 	AUTO(json) json_t *body = workspace_new_body("targets");
 
-	if (!body || json_object_set_new(body, "targets", json_object()) < 0)
-		return error_set(err, ERROR_FAILED, "no memory for metadata");
+	if (!body || json_object_set_new(body, "targets", json_object()) < 0) {
+		(void)error_set(err, ERROR_FAILED, "no memory for metadata");
+		return NULL;
+	}
 	if (roles_add_delegation(body, OPERATOR, OPERATOR_PATTERN, err) < 0 ||
 		appoint(tool, keyring, body, OPERATOR, OPERATOR, err) < 0)
-		return -1;
-	return workspace_stage(workspace, "targets", body, err);
+		return NULL;
+	return take_ptr(&body);
+}
+
+/* Those that sign the first publication. */
+static int open_keys(const json_t *root, struct keyring *keyring, struct error *err)
+{
+	static const char *const roles[] = {"root", "targets", "snapshot", "timestamp"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(roles); i++)
+		if (signing_open_keys(root, roles[i], keyring, err) < 0)
+			return -1;
+	return 0;
 }
 
 /* Signs what can be signed here; tells what must be signed elsewhere. */
@@ -111,12 +125,19 @@ static int run(struct tool *tool, struct error *err)
 {
 	AUTO(workspace) struct workspace workspace = {0};
 	AUTO(keyring) struct keyring keyring = {0};
+	AUTO(json) json_t *root = NULL;
+	AUTO(json) json_t *targets = NULL;
 	const char *folder;
 
 	if (args_want_positional(tool->args, 0, 0, "", err) < 0 || args_want(tool->args, "keys", &folder, err) < 0 ||
 		keyring_init(&keyring, tool->fs, tool->args, true, err) < 0 ||
-		workspace_create(&workspace, tool, err) < 0 || stage_root(tool, &workspace, &keyring, err) < 0 ||
-		stage_targets(tool, &workspace, &keyring, err) < 0 || workspace_save_settings(&workspace, err) < 0)
+		workspace_create(&workspace, tool, err) < 0 || !(root = new_root(tool, &keyring, err)) ||
+		!(targets = new_targets(tool, &keyring, err)) || open_keys(root, &keyring, err) < 0)
+		return -1;
+	if (keyring_keep(&keyring, err) < 0 || workspace_make_folders(&workspace, err) < 0 ||
+		workspace_stage(&workspace, "root", root, err) < 0 ||
+		workspace_stage(&workspace, "targets", targets, err) < 0 ||
+		workspace_save_settings(&workspace, err) < 0)
 		return -1;
 	return sign_and_publish(tool, &workspace, &keyring, err);
 }

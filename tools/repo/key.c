@@ -65,7 +65,7 @@ static int make_key(const struct tool *tool, struct error *err)
 		return -1;
 	key = keyring_generate(
 		&keyring, args_positional(tool->args, 1), kind, args_has(tool->args, "unencrypted"), err);
-	return key ? print_key(tool, key, err) : -1;
+	return key && keyring_keep(&keyring, err) == 0 ? print_key(tool, key, err) : -1;
 }
 
 static int list_keys(const struct tool *tool, struct error *err)

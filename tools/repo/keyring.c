@@ -44,10 +44,11 @@ static char *private_path(const struct keyring_key *key)
 	return path;
 }
 
-static struct keyring_key *add_key(struct keyring *keyring, const char *folder, const char *file, struct error *err)
+/* A place for the key NAME of FOLDER, of which nothing else is known yet. */
+static struct keyring_key *add_key(
+	struct keyring *keyring, const char *folder, const char *name, size_t name_len, struct error *err)
 {
 	struct keyring_key *keys = reallocarray(keyring->keys, keyring->count + 1, sizeof(*keys));
-	AUTO(free) char *private_file = NULL;
 	struct keyring_key *key;
 
 	if (!keys) {
@@ -55,28 +56,36 @@ static struct keyring_key *add_key(struct keyring *keyring, const char *folder, 
 		return NULL;
 	}
 	keyring->keys = keys;
-	key = &keys[keyring->count];
-	*key = (struct keyring_key){0};
-	if (asprintf(&key->path, "%s/%s", folder, file) < 0) {
+	key = &keys[keyring->count++];
+	*key = (struct keyring_key){.unwritten = BUF_INIT(PRIVATE_MAX_BYTES)};
+	if (asprintf(&key->path, "%s/%.*s" PUBLIC_ENDING, folder, (int)name_len, name) < 0)
 		key->path = NULL;
-		(void)error_set(err, ERROR_FAILED, "no memory for keys");
-		return NULL;
-	}
-	keyring->count++;
-	if (!(key->name = strndup(file, strlen(file) - strlen(PUBLIC_ENDING))) ||
-		!(private_file = private_path(key))) {
-		(void)error_set(err, ERROR_FAILED, "no memory for keys");
-		return NULL;
-	}
-	key->has_private = fs_exists(keyring->fs, AT_FDCWD, private_file);
-	return (key->public_key = keyring_read_public(keyring->fs, key->path, key->id, err)) ? key : NULL;
+	if (key->path && (key->name = strndup(name, name_len)))
+		return key;
+	(void)error_set(err, ERROR_FAILED, "no memory for keys");
+	return NULL;
 }
 
-static int read_folder(struct keyring *keyring, const char *folder, struct error *err)
+static int read_key(struct keyring *keyring, const char *folder, const char *file, struct error *err)
+{
+	struct keyring_key *key = add_key(keyring, folder, file, strlen(file) - strlen(PUBLIC_ENDING), err);
+	AUTO(free) char *private_file = key ? private_path(key) : NULL;
+
+	if (!key)
+		return -1;
+	if (!private_file)
+		return error_set(err, ERROR_FAILED, "no memory for keys");
+	key->has_private = fs_exists(keyring->fs, AT_FDCWD, private_file);
+	return (key->public_key = keyring_read_public(keyring->fs, key->path, key->id, err)) ? 0 : -1;
+}
+
+static int read_folder(struct keyring *keyring, const char *folder, bool may_be_missing, struct error *err)
 {
 	AUTO(dir) DIR *dir = opendir(folder);
 	struct dirent *entry;
 
+	if (!dir && errno == ENOENT && may_be_missing)
+		return 0;
 	if (!dir)
 		return error_system(err, errno, "cannot open the folder of keys '%s'", folder);
 	while ((entry = readdir(dir))) {
@@ -84,7 +93,7 @@ static int read_folder(struct keyring *keyring, const char *folder, struct error
 
 		if (len > strlen(PUBLIC_ENDING) && entry->d_name[0] != '.' &&
 			strcmp(entry->d_name + len - strlen(PUBLIC_ENDING), PUBLIC_ENDING) == 0 &&
-			!add_key(keyring, folder, entry->d_name, err))
+			read_key(keyring, folder, entry->d_name, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -103,12 +112,9 @@ int keyring_init(struct keyring *keyring, struct fs *fs, const struct args *args
 		.args = args,
 		.passphrase = BUF_INIT(PASSPHRASE_MAX_BYTES),
 		.asked = BUF_INIT(PASSPHRASE_MAX_BYTES)};
-	for (size_t i = 0; (folder = args_nth(args, "keys", i)); i++) {
-		if (make && fs_make_dirs(fs, AT_FDCWD, folder, 0700, err) < 0)
+	for (size_t i = 0; (folder = args_nth(args, "keys", i)); i++)
+		if (read_folder(keyring, folder, make, err) < 0)
 			return -1;
-		if (read_folder(keyring, folder, err) < 0)
-			return -1;
-	}
 	if (keyring->count)
 		qsort(keyring->keys, keyring->count, sizeof(*keyring->keys), compare_names);
 	return passphrase_from_options(args, &keyring->passphrase, &keyring->has_passphrase, err);
@@ -121,6 +127,7 @@ void keyring_release(struct keyring *keyring)
 		free(keyring->keys[i].path);
 		json_decref(keyring->keys[i].public_key);
 		signer_free(keyring->keys[i].signer);
+		buf_wipe(&keyring->keys[i].unwritten);
 	}
 	free(keyring->keys);
 	buf_wipe(&keyring->passphrase);
@@ -145,6 +152,19 @@ struct keyring_key *keyring_by_name(const struct keyring *keyring, const char *n
 	return NULL;
 }
 
+static struct signer *open_with_the_given(const struct keyring *keyring, const struct buf *pem, struct error *err)
+{
+	struct error why = {0};
+	struct signer *signer = signer_read(pem->data, pem->len, &keyring->passphrase, &why);
+
+	if (!signer)
+		(void)error_set(err, why.code,
+			"%.300s; one passphrase is given for all keys: where keys have different ones, keep them in "
+			"folders of their own, or be asked for each at a terminal",
+			why.text);
+	return signer;
+}
+
 static struct signer *open_private(
 	struct keyring *keyring, const struct buf *pem, const char *path, struct error *err)
 {
@@ -154,7 +174,7 @@ static struct signer *open_private(
 	if (!encrypted)
 		return signer_read(pem->data, pem->len, NULL, err);
 	if (keyring->has_passphrase)
-		return signer_read(pem->data, pem->len, &keyring->passphrase, err);
+		return open_with_the_given(keyring, pem, err);
 	if (keyring->asked.len && (signer = signer_read(pem->data, pem->len, &keyring->asked, NULL)))
 		return signer;
 	buf_wipe(&keyring->asked);
@@ -185,62 +205,92 @@ struct signer *keyring_signer(struct keyring *keyring, struct keyring_key *key, 
 	return key->signer;
 }
 
-static int write_private(
-	struct keyring *keyring, const struct signer *signer, const char *path, bool plain, struct error *err)
+/* The private half as its file will hold it, closed with the passphrase given, or asked for. */
+static int close_private(struct keyring *keyring, struct keyring_key *key, bool plain, struct error *err)
 {
-	AUTO(secret) struct buf pem = BUF_INIT(PRIVATE_MAX_BYTES);
 	const struct buf *passphrase = plain			 ? NULL
 				       : keyring->has_passphrase ? &keyring->passphrase
 								 : &keyring->asked;
+	AUTO(free) char *path = private_path(key);
 
+	if (!path)
+		return error_set(err, ERROR_FAILED, "no memory for a key");
 	if (passphrase == &keyring->asked && passphrase->len == 0 &&
 		passphrase_ask(path, true, &keyring->asked, err) < 0)
 		return -1;
-	if (signer_write(signer, passphrase, &pem, err) < 0)
-		return -1;
-	return fs_write_file(keyring->fs, AT_FDCWD, path, pem.data, pem.len, 0600, err);
+	return signer_write(key->signer, passphrase, &key->unwritten, err);
 }
 
-static int write_public(struct keyring *keyring, const struct signer *signer, const char *path, struct error *err)
+static bool is_key_name(const char *name)
 {
-	AUTO(buf) struct buf text = BUF_INIT(PUBLIC_MAX_BYTES);
-	AUTO(json) json_t *json = signer_public_key(signer, err);
-
-	if (!json || json_write_pretty(json, &text, err) < 0 || buf_append(&text, "\n", 1, err) < 0)
-		return -1;
-	return fs_write_file(keyring->fs, AT_FDCWD, path, text.data, text.len, 0644, err);
+	return *name && *name != '.' &&
+	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == strlen(name);
 }
 
 struct keyring_key *keyring_generate(
 	struct keyring *keyring, const char *name, enum key_kind kind, bool plain, struct error *err)
 {
 	const char *folder = args_get(keyring->args, "keys");
-	AUTO(signer) struct signer *signer = NULL;
 	AUTO(free) char *private_file = NULL;
-	AUTO(free) char *public_file = NULL;
-	AUTO(free) char *file = NULL;
+	struct keyring_key *key;
 
-	if (!folder ||
-		strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") != strlen(name) ||
-		*name == '.' || !*name) {
+	if (!folder || !is_key_name(name)) {
 		(void)error_set(err, ERROR_USAGE,
 			folder ? "key name '%.60s' is not letters, digits, '-', '_' and '.'"
 			       : "key '%.60s': --keys is missing",
 			name);
 		return NULL;
 	}
-	if (asprintf(&private_file, "%s/%s.pem", folder, name) < 0 ||
-		asprintf(&public_file, "%s/%s" PUBLIC_ENDING, folder, name) < 0 ||
-		asprintf(&file, "%s" PUBLIC_ENDING, name) < 0) {
-		(void)error_set(err, ERROR_FAILED, "no memory for a key");
+	if (!(key = add_key(keyring, folder, name, strlen(name), err)) || !(private_file = private_path(key)))
 		return NULL;
-	}
-	if (fs_exists(keyring->fs, AT_FDCWD, private_file) || fs_exists(keyring->fs, AT_FDCWD, public_file)) {
+	if (fs_exists(keyring->fs, AT_FDCWD, private_file) || fs_exists(keyring->fs, AT_FDCWD, key->path)) {
 		(void)error_set(err, ERROR_USAGE, "there is a key '%s' in '%s' already", name, folder);
 		return NULL;
 	}
-	if (!(signer = signer_generate(kind, err)) || write_private(keyring, signer, private_file, plain, err) < 0 ||
-		write_public(keyring, signer, public_file, err) < 0)
+	if (!(key->signer = signer_generate(kind, err)) || !(key->public_key = signer_public_key(key->signer, err)) ||
+		close_private(keyring, key, plain, err) < 0)
 		return NULL;
-	return add_key(keyring, folder, file, err);
+	(void)snprintf(key->id, sizeof(key->id), "%s", signer_key_id(key->signer));
+	key->has_private = true;
+	return key;
+}
+
+static int write_public(const struct keyring *keyring, const struct keyring_key *key, struct error *err)
+{
+	AUTO(buf) struct buf text = BUF_INIT(PUBLIC_MAX_BYTES);
+
+	if (json_write_pretty(key->public_key, &text, err) < 0 || buf_append(&text, "\n", 1, err) < 0)
+		return -1;
+	return fs_write_file(keyring->fs, AT_FDCWD, key->path, text.data, text.len, 0644, err);
+}
+
+/* The private half alone would keep its name from the next attempt. */
+static int write_key(const struct keyring *keyring, struct keyring_key *key, struct error *err)
+{
+	AUTO(free) char *private_file = private_path(key);
+
+	if (!private_file)
+		return error_set(err, ERROR_FAILED, "no memory for a key");
+	if (fs_write_file(keyring->fs, AT_FDCWD, private_file, key->unwritten.data, key->unwritten.len, 0600, err) <
+		0)
+		return -1;
+	if (write_public(keyring, key, err) < 0) {
+		(void)!fs_remove(keyring->fs, AT_FDCWD, private_file, NULL);
+		return -1;
+	}
+	buf_wipe(&key->unwritten);
+	return 0;
+}
+
+int keyring_keep(struct keyring *keyring, struct error *err)
+{
+	for (size_t i = 0; i < keyring->count; i++) {
+		struct keyring_key *key = &keyring->keys[i];
+
+		if (key->unwritten.len &&
+			(fs_make_dirs(keyring->fs, AT_FDCWD, args_get(keyring->args, "keys"), 0700, err) < 0 ||
+				write_key(keyring, key, err) < 0))
+			return -1;
+	}
+	return 0;
 }

@@ -21,6 +21,7 @@ struct keyring_key {
 	json_t *public_key;
 	bool has_private;
 	struct signer *signer; /* NULL until it was opened */
+	struct buf unwritten;  /* the private file of a new key; empty from keyring_keep on */
 };
 
 struct keyring {
@@ -48,9 +49,12 @@ struct keyring_key *keyring_by_name(const struct keyring *keyring, const char *n
  * here; ERROR_INPUT where the passphrase is wrong. Borrowed. */
 struct signer *keyring_signer(struct keyring *keyring, struct keyring_key *key, struct error *err);
 
-/* Makes a new key in the first folder, encrypted unless PLAIN; refuses a name that is taken. Borrowed. */
+/* Makes a new key for the last --keys folder, encrypted unless PLAIN; refuses a name that is taken. It can sign, and
+ * is nowhere but in memory: whoever makes a key first sees that all else can be done. Borrowed until the next. */
 struct keyring_key *keyring_generate(
 	struct keyring *keyring, const char *name, enum key_kind kind, bool plain, struct error *err);
+/* Writes the new keys, making the folder where it is missing. */
+WARN_UNUSED int keyring_keep(struct keyring *keyring, struct error *err);
 
 /* Reads one public key file, such as a vendor sent. A new reference; NULL on failure. */
 json_t *keyring_read_public(struct fs *fs, const char *path, char ret_id[static KEY_ID_SIZE], struct error *err);

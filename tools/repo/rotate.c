@@ -85,6 +85,30 @@ static int change_role(const struct tool *tool, json_t *body, const char *role, 
 	return roles_set_threshold(body, role, threshold, err);
 }
 
+static bool has_a_document_of_its_own(const char *role)
+{
+	return strcmp(role, "root") != 0 && strcmp(role, "snapshot") != 0 && strcmp(role, "timestamp") != 0;
+}
+
+/* BODY, of the role BY that appoints ROLE, is about to be signed, and ROLE's own document with the keys that it names.
+ */
+static int open_keys(const struct workspace *workspace, const char *by, const json_t *body, const char *role,
+	struct keyring *keyring, struct error *err)
+{
+	if (strcmp(by, "root") == 0) {
+		AUTO(json) json_t *published = NULL;
+
+		if (signing_open_keys(body, "root", keyring, err) < 0 ||
+			workspace_published(workspace, "root", &published, err) < 0 ||
+			(published &&
+				signing_open_keys(json_object_get(published, "signed"), "root", keyring, err) < 0))
+			return -1;
+	} else if (signing_open_keys_of(workspace, by, false, keyring, err) < 0) {
+		return -1;
+	}
+	return has_a_document_of_its_own(role) ? signing_open_keys(body, role, keyring, err) : 0;
+}
+
 /* The role's own document must be signed by its new keys. Snapshot and timestamp are made anew at every publish. */
 static int stage_role_itself(
 	const struct workspace *workspace, const char *role, struct keyring *keyring, struct error *err)
@@ -92,7 +116,7 @@ static int stage_role_itself(
 	AUTO(json) json_t *body = NULL;
 	int64_t missing;
 
-	if (strcmp(role, "root") == 0 || strcmp(role, "snapshot") == 0 || strcmp(role, "timestamp") == 0)
+	if (!has_a_document_of_its_own(role))
 		return 0;
 	if (workspace_edit(workspace, role, &body, err) < 0)
 		return -1;
@@ -123,6 +147,7 @@ static int run(struct tool *tool, struct error *err)
 		return -1;
 	by = workspace_kind(role) == WORKSPACE_DELEGATED ? "targets" : "root";
 	if (workspace_edit(&workspace, by, &body, err) < 0 || change_role(tool, body, role, err) < 0 ||
+		open_keys(&workspace, by, body, role, &keyring, err) < 0 ||
 		workspace_stage(&workspace, by, body, err) < 0 ||
 		signing_staged(&workspace, by, &keyring, &missing, err) < 0)
 		return -1;

@@ -24,27 +24,29 @@ static const json_t *find_delegation(const json_t *delegations, const char *role
 	return NULL;
 }
 
-int authority_find(struct authority *authority, const struct workspace *workspace, const char *role, bool published,
-	struct error *err)
+static int read_signers(const json_t *body, const char *role, struct metadata_signers *ret_signers, struct error *err)
 {
 	bool delegated = workspace_kind(role) == WORKSPACE_DELEGATED;
-	const char *by = delegated ? "targets" : "root";
-	const json_t *body;
-	const json_t *delegations;
-	const json_t *entry;
+	const json_t *delegations = json_object_get(body, "delegations");
+	const json_t *entry = delegated ? find_delegation(delegations, role)
+					: json_object_get(json_object_get(body, "roles"), role);
 
-	if (published ? workspace_published(workspace, by, &authority->document, err) < 0
-		      : workspace_current(workspace, by, &authority->document, err) < 0)
-		return -1;
-	body = json_object_get(authority->document, "signed");
-	delegations = json_object_get(body, "delegations");
-	entry = delegated ? find_delegation(delegations, role)
-			  : json_object_get(json_object_get(body, "roles"), role);
 	if (!entry)
 		return error_set(
 			err, ERROR_NOT_FOUND, "there is no role '%s'; \"haishin-repo status\" lists them", role);
 	return metadata_signers_parse(
-		json_object_get(delegated ? delegations : body, "keys"), entry, &authority->signers, err);
+		json_object_get(delegated ? delegations : body, "keys"), entry, ret_signers, err);
+}
+
+int authority_find(struct authority *authority, const struct workspace *workspace, const char *role, bool published,
+	struct error *err)
+{
+	const char *by = workspace_kind(role) == WORKSPACE_DELEGATED ? "targets" : "root";
+
+	if (published ? workspace_published(workspace, by, &authority->document, err) < 0
+		      : workspace_current(workspace, by, &authority->document, err) < 0)
+		return -1;
+	return read_signers(json_object_get(authority->document, "signed"), role, &authority->signers, err);
 }
 
 static int canonical_body(const json_t *document, struct buf *ret_bytes, struct error *err)
@@ -138,6 +140,46 @@ int signing_add(json_t *document, const struct authority *authority, struct keyr
 		missing--;
 		(*ret_added)++;
 	}
+	return 0;
+}
+
+/* As many as SIGNERS ask for, in their order, as signing_add() takes them. */
+static int open_keys(const struct metadata_signers *signers, struct keyring *keyring, struct error *err)
+{
+	int64_t missing = signers->threshold;
+	const json_t *id;
+	size_t i;
+
+	json_array_foreach (signers->key_ids, i, id) {
+		struct keyring_key *key = keyring_by_id(keyring, json_string_value(id));
+
+		if (missing <= 0 || !key || !key->has_private)
+			continue;
+		if (!keyring_signer(keyring, key, err))
+			return -1;
+		missing--;
+	}
+	return 0;
+}
+
+int signing_open_keys(const json_t *body, const char *role, struct keyring *keyring, struct error *err)
+{
+	struct metadata_signers signers = {0};
+
+	if (read_signers(body, role, &signers, err) < 0 || open_keys(&signers, keyring, err) < 0)
+		return error_context(err, "%s", role);
+	return 0;
+}
+
+int signing_open_keys_of(const struct workspace *workspace, const char *role, bool published, struct keyring *keyring,
+	struct error *err)
+{
+	AUTO(authority) struct authority authority = {0};
+
+	if (authority_find(&authority, workspace, role, published, err) < 0)
+		return -1;
+	if (open_keys(&authority.signers, keyring, err) < 0)
+		return error_context(err, "%s", role);
 	return 0;
 }
 

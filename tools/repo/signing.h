@@ -32,6 +32,14 @@ WARN_UNUSED int signing_missing(
 WARN_UNUSED int signing_add(json_t *document, const struct authority *authority, struct keyring *keyring,
 	size_t *ret_added, struct error *err);
 
+/* Opens as many private keys in the keyring as signing for ROLE takes, as BODY ("signed" of root, or of targets for a
+ * delegated role) appoints them. A command does so before it changes anything: a wrong passphrase then leaves all as
+ * it was. */
+WARN_UNUSED int signing_open_keys(const json_t *body, const char *role, struct keyring *keyring, struct error *err);
+/* The same as authority_find() knows them. */
+WARN_UNUSED int signing_open_keys_of(const struct workspace *workspace, const char *role, bool published,
+	struct keyring *keyring, struct error *err);
+
 /* Signs a document of ROLE for everybody who will check it: the current authority, and for root the published one
  * too. RET_MISSING counts what is still missing. */
 WARN_UNUSED int signing_complete(const struct workspace *workspace, const char *role, json_t *document,

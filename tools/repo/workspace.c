@@ -129,7 +129,6 @@ int workspace_open(struct workspace *workspace, const struct tool *tool, struct 
 
 int workspace_create(struct workspace *workspace, const struct tool *tool, struct error *err)
 {
-	static const char *const folders[] = {WORKSPACE_STAGED_TARGETS, WORKSPACE_METADATA, WORKSPACE_TARGETS};
 	const char *path = path_of(tool);
 
 	if (fs_make_dirs(tool->fs, AT_FDCWD, path, 0755, err) < 0 || open_folder(workspace, tool, path, err) < 0)
@@ -138,11 +137,18 @@ int workspace_create(struct workspace *workspace, const struct tool *tool, struc
 		return error_set(err, ERROR_USAGE, "'%s' is a publisher's folder already", path);
 	if ((workspace->lock_fd = fs_lock(tool->fs, workspace->dir_fd, LOCK, false, err)) < 0)
 		return -1;
-	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
-		if (fs_make_dirs(tool->fs, workspace->dir_fd, folders[i], 0755, err) < 0)
-			return -1;
 	for (int i = 0; i < WORKSPACE_ROLE_KINDS; i++)
 		workspace->expiry_days[i] = expiries[i].days;
+	return 0;
+}
+
+int workspace_make_folders(const struct workspace *workspace, struct error *err)
+{
+	static const char *const folders[] = {WORKSPACE_STAGED_TARGETS, WORKSPACE_METADATA, WORKSPACE_TARGETS};
+
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
+		if (fs_make_dirs(workspace->fs, workspace->dir_fd, folders[i], 0755, err) < 0)
+			return -1;
 	return 0;
 }
 

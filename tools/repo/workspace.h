@@ -47,8 +47,10 @@ struct workspace {
 /* Opens and locks the folder of --repo. ERROR_NOT_FOUND where it is none of ours, ERROR_BUSY where another command is
  * at work in it. */
 WARN_UNUSED int workspace_open(struct workspace *workspace, const struct tool *tool, struct error *err);
-/* Makes a new one; refuses a folder that is one already. It becomes one with workspace_save_settings. */
+/* Begins a new one, empty; refuses a folder that is one already. It becomes one with workspace_save_settings. */
 WARN_UNUSED int workspace_create(struct workspace *workspace, const struct tool *tool, struct error *err);
+/* The folders of a new one, before anything is staged. */
+WARN_UNUSED int workspace_make_folders(const struct workspace *workspace, struct error *err);
 /* Opens a publisher's folder, or one that holds metadata/ and targets/ alone, to read what is published. */
 WARN_UNUSED int workspace_look(
 	struct workspace *workspace, const struct tool *tool, const char *path, struct error *err);
