@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "updater/delta_format.h"
-#include "updater/section.h"
+#include "updater/differences.h"
 
 #define CHUNK 65536
 #define REPORT_EVERY (4u << 20)
@@ -15,6 +15,7 @@
 struct decoder {
 	const struct delta *delta;
 	struct section *sections[DELTA_SECTIONS];
+	struct differences differences;
 	struct digest *digest;
 	/* The file being made. */
 	const struct release_file *file;
@@ -23,7 +24,6 @@ struct decoder {
 	uint64_t made;
 	uint64_t since_report;
 	uint8_t data[CHUNK];
-	uint8_t old[CHUNK];
 };
 
 static void decoder_free(struct decoder *decoder)
@@ -61,6 +61,11 @@ static int open_sections(struct decoder *decoder, const uint8_t *heads, struct e
 			return -1;
 		offset += len;
 	}
+	decoder->differences = (struct differences){
+		.equal = decoder->sections[DELTA_EQUAL],
+		.unequal = decoder->sections[DELTA_UNEQUAL],
+		.differences = decoder->sections[DELTA_DIFFERENCES],
+	};
 	return 0;
 }
 
@@ -86,7 +91,7 @@ static void read_old(struct decoder *decoder, uint64_t at, size_t len)
 	while (done < len) {
 		ssize_t got = decoder->old_fd < 0
 				      ? 0
-				      : pread(decoder->old_fd, decoder->old + done, len - done, (off_t)(at + done));
+				      : pread(decoder->old_fd, decoder->data + done, len - done, (off_t)(at + done));
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -94,7 +99,7 @@ static void read_old(struct decoder *decoder, uint64_t at, size_t len)
 			break;
 		done += (size_t)got;
 	}
-	memset(decoder->old + done, 0, len - done);
+	memset(decoder->data + done, 0, len - done);
 }
 
 static int put(struct decoder *decoder, size_t len, struct error *err)
@@ -111,12 +116,9 @@ static int copy_old(struct decoder *decoder, uint64_t at, uint64_t len, struct e
 {
 	for (size_t part; len; at += part, len -= part) {
 		part = len < CHUNK ? (size_t)len : CHUNK;
-		if (section_read(decoder->sections[DELTA_DIFFS], decoder->data, part, err) < 0)
-			return -1;
 		read_old(decoder, at, part);
-		for (size_t i = 0; i < part; i++)
-			decoder->data[i] = (uint8_t)(decoder->data[i] + decoder->old[i]);
-		if (put(decoder, part, err) < 0)
+		if (differences_add(&decoder->differences, decoder->data, part, err) < 0 ||
+			put(decoder, part, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -11,10 +11,10 @@
 
 #include "updater/bytediff.h"
 #include "updater/delta_format.h"
-#include "updater/pack.h"
+#include "updater/delta_number.h"
+#include "updater/delta_write.h"
 #include "updater/tree.h"
 
-#define SECTION_BYTES_MOST (UINT64_C(1) << 36)
 #define TRIAL_LEVEL 3
 
 struct maker {
@@ -149,23 +149,6 @@ static void trial_release(struct trial *trial)
 }
 DEFINE_AUTO(trial, struct trial, trial_release);
 
-static int add_number(struct buf *buf, uint64_t number, struct error *err)
-{
-	uint8_t bytes[10];
-	size_t len = 0;
-
-	do {
-		bytes[len++] = (uint8_t)((number & 0x7f) | (number > 0x7f ? 0x80 : 0));
-		number >>= 7;
-	} while (number);
-	return buf_append(buf, bytes, len, err);
-}
-
-static int add_signed(struct buf *buf, int64_t number, struct error *err)
-{
-	return add_number(buf, number < 0 ? (uint64_t)(-number) * 2 - 1 : (uint64_t)number * 2, err);
-}
-
 static int add_step(struct trial *trial, size_t next_old_at, struct error *err)
 {
 	const struct bytediff_step *step = &trial->step;
@@ -176,13 +159,13 @@ static int add_step(struct trial *trial, size_t next_old_at, struct error *err)
 		part = step->copied - at < sizeof(differences) ? step->copied - at : sizeof(differences);
 		for (size_t i = 0; i < part; i++)
 			differences[i] = (uint8_t)(new[at + i] - old[at + i]);
-		if (buf_append(&trial->parts[DELTA_DIFFS], differences, part, err) < 0)
+		if (buf_append(&trial->parts[DELTA_DIFFERENCES], differences, part, err) < 0)
 			return -1;
 	}
-	if (add_number(&trial->parts[DELTA_COPIED], step->copied, err) < 0 ||
-		add_number(&trial->parts[DELTA_ADDED], step->added, err) < 0 ||
-		add_signed(&trial->parts[DELTA_SEEKS], (int64_t)next_old_at - (int64_t)(step->old_at + step->copied),
-			err) < 0)
+	if (delta_number_append(&trial->parts[DELTA_COPIED], step->copied, err) < 0 ||
+		delta_number_append(&trial->parts[DELTA_ADDED], step->added, err) < 0 ||
+		delta_number_append_signed(&trial->parts[DELTA_SEEKS],
+			(int64_t)next_old_at - (int64_t)(step->old_at + step->copied), err) < 0)
 		return -1;
 	return buf_append(&trial->parts[DELTA_EXTRA], new + step->copied, step->added, err);
 }
@@ -242,8 +225,8 @@ static int describe_file(struct maker *maker, size_t index, const struct release
 {
 	struct buf *files = &maker->sections[DELTA_FILES];
 
-	if (add_number(files, index - maker->next, err) < 0 ||
-		add_number(files, old ? (uint64_t)(old - maker->from_release->files) + 1 : 0, err) < 0)
+	if (delta_number_append(files, index - maker->next, err) < 0 ||
+		delta_number_append(files, old ? (uint64_t)(old - maker->from_release->files) + 1 : 0, err) < 0)
 		return -1;
 	maker->next = index + 1;
 	maker->files++;
@@ -260,7 +243,7 @@ static int add_file(struct maker *maker, size_t index, struct error *err)
 	bool worth = false;
 
 	for (int i = 0; i < DELTA_SECTIONS; i++)
-		trial.parts[i].limit = SECTION_BYTES_MOST;
+		trial.parts[i].limit = DELTA_SECTION_BYTES_MOST;
 	if (read_content(&maker->to, file, &new_content, err) < 0)
 		return -1;
 	if (old && old->size) {
@@ -277,56 +260,14 @@ static int add_file(struct maker *maker, size_t index, struct error *err)
 		     : buf_append(&maker->sections[DELTA_EXTRA], new_content.bytes, new_content.len, err);
 }
 
-static int put_head(const struct maker *maker, const struct delta_side *from, const struct delta_side *to,
-	struct buf *packed, struct buf *ret_delta, struct error *err)
-{
-	uint8_t head[DELTA_SECTION_HEAD_SIZE];
-
-	if (buf_append(ret_delta, DELTA_MAGIC, DELTA_MAGIC_SIZE, err) < 0 ||
-		buf_append(ret_delta, from->id.bytes, SHA256_SIZE, err) < 0 ||
-		buf_append(ret_delta, to->id.bytes, SHA256_SIZE, err) < 0)
-		return -1;
-	for (int i = 0; i < DELTA_SECTIONS; i++) {
-		memset(head, 0, sizeof(head));
-		head[0] = (uint8_t)packed[i].data[0];
-		for (int byte = 0; byte < 8; byte++) {
-			head[8 + byte] = (uint8_t)((packed[i].len - 1) >> (8 * byte));
-			head[16 + byte] = (uint8_t)(maker->sections[i].len >> (8 * byte));
-		}
-		if (buf_append(ret_delta, head, sizeof(head), err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* The first byte of each packed section tells how it is packed; it goes into the head. */
-static int pack_sections(struct maker *maker, const struct delta_side *from, const struct delta_side *to,
-	struct buf *ret_delta, struct error *err)
-{
-	struct buf packed[DELTA_SECTIONS];
-	int result = 0;
-
-	for (int i = 0; i < DELTA_SECTIONS; i++)
-		packed[i] = (struct buf)BUF_INIT(SECTION_BYTES_MOST);
-	for (int i = 0; i < DELTA_SECTIONS && result == 0; i++)
-		result = pack_smallest(maker->sections[i].data, maker->sections[i].len, &packed[i], err);
-	if (result == 0)
-		result = put_head(maker, from, to, packed, ret_delta, err);
-	for (int i = 0; i < DELTA_SECTIONS; i++) {
-		if (result == 0)
-			result = buf_append(ret_delta, packed[i].data + 1, packed[i].len - 1, err);
-		buf_release(&packed[i]);
-	}
-	return result;
-}
-
 /* In front of the files stands how many there are. */
 static int put_count(struct maker *maker, struct error *err)
 {
-	struct buf files = BUF_INIT(SECTION_BYTES_MOST);
+	struct buf files = BUF_INIT(DELTA_SECTION_BYTES_MOST);
 
-	if (add_number(&files, maker->files, err) < 0 || buf_append(&files, buf_text(&maker->sections[DELTA_FILES]),
-								 maker->sections[DELTA_FILES].len, err) < 0) {
+	if (delta_number_append(&files, maker->files, err) < 0 ||
+		buf_append(&files, buf_text(&maker->sections[DELTA_FILES]), maker->sections[DELTA_FILES].len, err) <
+			0) {
 		buf_release(&files);
 		return -1;
 	}
@@ -341,7 +282,7 @@ int delta_make(struct fs *fs, const struct delta_side *from, const struct delta_
 	AUTO(maker) struct maker maker = {.from_release = from->release, .to_release = to->release};
 
 	for (int i = 0; i < DELTA_SECTIONS; i++)
-		maker.sections[i].limit = SECTION_BYTES_MOST;
+		maker.sections[i].limit = DELTA_SECTION_BYTES_MOST;
 	tree_init(&maker.from, fs, from->dir_fd);
 	tree_init(&maker.to, fs, to->dir_fd);
 	if (sort_old(&maker, err) < 0)
@@ -355,5 +296,5 @@ int delta_make(struct fs *fs, const struct delta_side *from, const struct delta_
 		if (add_file(&maker, i, err) < 0)
 			return -1;
 	}
-	return put_count(&maker, err) < 0 ? -1 : pack_sections(&maker, from, to, ret_delta, err);
+	return put_count(&maker, err) < 0 ? -1 : delta_write(from, to, maker.sections, ret_delta, err);
 }
