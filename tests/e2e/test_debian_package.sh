@@ -127,6 +127,34 @@ check_the_completion() {
 		printf %s "${COMPREPLY[@]}"'
 }
 
+# window_is WINDOW: the agent that runs goes by it.
+window_is() {
+	inside haishin --json status | jq -e --arg window "$1" '.window == $window'
+}
+
+# set_window WINDOW [LINE...]: what the site's own file says, with LINES in the same section.
+set_window() {
+	printf '%s\n' '[delivery]' "window = $1" "${@:2}" >"$ROOT/etc/haishin/conf.d/window.conf"
+}
+
+# A mistake is told to whoever asks for the reload, and to the journal; the agent goes on with what it had.
+check_the_reload() {
+	local agent
+	agent=$(agent_pid)
+	set_window 21:00-04:00
+	expect '' systemctl reload haishind
+	wait_until "the new window holds" window_is 21:00-04:00
+	set_window 22:00-03:00 'bandwith = 100'
+	! inside systemctl reload haishind >"$WORK/reload.log" 2>&1 || fail "a mistyped setting was taken"
+	wait_until "the journal names the line" inside journalctl --no-pager -u haishind -g 'window.conf:3: .*bandwith'
+	expect active systemctl is-active haishind
+	window_is 21:00-04:00 >/dev/null || fail "the agent has taken files with a mistake: $(inside haishin --json status)"
+	rm "$ROOT/etc/haishin/conf.d/window.conf"
+	expect '' systemctl reload haishind
+	wait_until "the former window holds" window_is 20:00-05:00
+	[ "$(agent_pid)" = "$agent" ] || fail "a reload ended the agent"
+}
+
 check_the_watchdog_is_fed() {
 	local before restarts
 	inside mkdir -p /run/systemd/system/haishind.service.d
@@ -197,6 +225,7 @@ step check_nothing_runs_before_it_is_set_up
 step run_the_readmes_commands
 step check_the_restart_activates
 step check_the_completion
+step check_the_reload
 step check_the_watchdog_is_fed
 step check_the_upgrade
 step check_the_purge
