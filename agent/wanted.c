@@ -1,4 +1,4 @@
-#include "agent/wanted.h"
+#include "agent/wanted_inside.h"
 
 #include <string.h>
 
@@ -52,9 +52,7 @@ void wanted_release(struct wanted_list *list)
 	*list = (struct wanted_list){0};
 }
 
-static void shut(struct wanted *wanted, enum wanted_gate gate, const char *fmt, ...) PRINTF_LIKE(3, 4);
-
-static void shut(struct wanted *wanted, enum wanted_gate gate, const char *fmt, ...)
+void wanted_shut(struct wanted *wanted, enum wanted_gate gate, const char *fmt, ...)
 {
 	va_list args;
 
@@ -66,7 +64,7 @@ static void shut(struct wanted *wanted, enum wanted_gate gate, const char *fmt, 
 
 static void shut_unavailable(struct wanted *wanted, const struct error *why)
 {
-	shut(wanted, WANTED_UNAVAILABLE, "%.*s", (int)sizeof(wanted->reason) - 1, why->text);
+	wanted_shut(wanted, WANTED_UNAVAILABLE, "%.*s", (int)sizeof(wanted->reason) - 1, why->text);
 	wanted->why = *why;
 }
 
@@ -78,8 +76,7 @@ static bool terminal_runs(const struct config *config, const char *package)
 	return false;
 }
 
-/* The version in a folder's name, "5.1.0-0a1b2c3d". */
-static void version_of_folder(const char *folder, char ret_version[static VERSION_TEXT_SIZE])
+void wanted_version_of_folder(const char *folder, char ret_version[static VERSION_TEXT_SIZE])
 {
 	size_t len = strcspn(folder, "-");
 
@@ -97,7 +94,7 @@ static int read_current(const struct choosing *choosing, struct wanted *wanted, 
 		    &versions, err) < 0 ||
 		versions_current(versions, wanted->current, err) < 0)
 		return -1;
-	version_of_folder(wanted->current, wanted->current_version);
+	wanted_version_of_folder(wanted->current, wanted->current_version);
 	return 0;
 }
 
@@ -119,7 +116,7 @@ static int pass_server_gate(const struct choosing *choosing, struct wanted *want
 		return -1;
 	if (!found)
 		return 0;
-	shut(wanted, WANTED_POSTPONED, "not before the server publishes anew: %.180s", postponed.why);
+	wanted_shut(wanted, WANTED_POSTPONED, "not before the server publishes anew: %.180s", postponed.why);
 	(void)error_set(&wanted->why, ERROR_SERVER, "%s", wanted->reason);
 	return 0;
 }
@@ -137,30 +134,32 @@ static int pass_local_gates(const struct choosing *choosing, const struct catalo
 
 	package_release_folder(named->version, digest, folder);
 	if (strcmp(wanted->current, folder) == 0 && planned && planned->state != PLAN_STAGED)
-		shut(wanted, WANTED_ON_TRIAL, "%s is being tried since the last restart", named->version);
+		wanted_shut(wanted, WANTED_ON_TRIAL, "%s is being tried since the last restart", named->version);
 	else if (strcmp(wanted->current, folder) == 0)
-		shut(wanted, WANTED_UP_TO_DATE, "%s is the newest", named->version);
+		wanted_shut(wanted, WANTED_UP_TO_DATE, "%s is the newest", named->version);
 	else if (planned && planned->state == PLAN_STAGED && strcmp(planned->folder, folder) == 0)
-		shut(wanted, WANTED_STAGED, "%s waits for a restart", named->version);
+		wanted_shut(wanted, WANTED_STAGED, "%s waits for a restart", named->version);
 	else if (planned && planned->state != PLAN_STAGED)
-		shut(wanted, WANTED_ON_TRIAL, "%s is not confirmed yet; %s comes after it", planned->folder,
+		wanted_shut(wanted, WANTED_ON_TRIAL, "%s is not confirmed yet; %s comes after it", planned->folder,
 			named->version);
 	else if (version_compare(named->version, wanted->current_version) <= 0)
-		shut(wanted, WANTED_NOT_NEWER, "%s is not newer than %s", named->version, wanted->current_version);
+		wanted_shut(
+			wanted, WANTED_NOT_NEWER, "%s is not newer than %s", named->version, wanted->current_version);
 	if (wanted->gate != WANTED_DELIVER)
 		return 0;
 	if (quarantine_find(choosing->terminal->store, wanted->package, digest, &quarantine, &found, err) < 0)
 		return -1;
 	if (found) {
-		shut(wanted, WANTED_QUARANTINED, "%s is in quarantine: %.180s", named->version, quarantine.reason);
+		wanted_shut(
+			wanted, WANTED_QUARANTINED, "%s is in quarantine: %.180s", named->version, quarantine.reason);
 		return 0;
 	}
 	if (pause_find(choosing->terminal->store, wanted->package, choosing->now_s, &hold, &found, err) < 0)
 		return -1;
 	if (found)
-		shut(wanted, WANTED_HELD, "held by %s: %.150s", hold.who, hold.why);
+		wanted_shut(wanted, WANTED_HELD, "held by %s: %.150s", hold.who, hold.why);
 	else if (wanted_rollout_place(choosing->secret, digest) >= named->rollout_percent)
-		shut(wanted, WANTED_NOT_YET, "%lld of 100 terminals get it so far",
+		wanted_shut(wanted, WANTED_NOT_YET, "%lld of 100 terminals get it so far",
 			(long long)named->rollout_percent);
 	return 0;
 }
@@ -172,7 +171,7 @@ static void pass_campaign_gate(const struct choosing *choosing, struct wanted *w
 	schedule_ask(&choosing->rules, wanted->package, choosing->now_s, &answer);
 	wanted->campaign = answer.campaign;
 	if (answer.reason != SCHEDULE_OPEN && !choosing->any_hour)
-		shut(wanted, WANTED_NO_CAMPAIGN, "not now: %s", schedule_reason_name(answer.reason));
+		wanted_shut(wanted, WANTED_NO_CAMPAIGN, "not now: %s", schedule_reason_name(answer.reason));
 }
 
 /* Fetches the release, and the one before it that must be passed through (F23), until one can be installed over the
@@ -274,73 +273,6 @@ static int choose_one(const struct choosing *choosing, const struct catalog_pack
 	return note_unavailable(choosing, wanted, &why, err);
 }
 
-static struct wanted *find_wanted(const struct wanted_list *list, const char *package)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (strcmp(list->items[i].package, package) == 0)
-			return &list->items[i];
-	return NULL;
-}
-
-static void join_groups(const struct wanted_list *list, int from, int to)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (list->items[i].group == from)
-			list->items[i].group = to;
-}
-
-/* What a requirement says of this terminal: met by the current release, or by one that comes with it, or not at all.
- */
-static bool requirement_is_met(const struct choosing *choosing, const struct wanted_list *list, struct wanted *wanted,
-	const struct release_requirement *requirement)
-{
-	struct wanted *other = find_wanted(list, requirement->package);
-	const struct plan_entry *planned = plan_find((struct plan *)choosing->plan, requirement->package);
-	char version[VERSION_TEXT_SIZE];
-
-	if (!other)
-		return false;
-	if (version_compare(other->current_version, requirement->version) >= 0)
-		return true;
-	if (other->gate == WANTED_DELIVER && version_compare(other->version, requirement->version) >= 0) {
-		join_groups(list, wanted->group, other->group);
-		return true;
-	}
-	if (other->gate != WANTED_STAGED || !planned)
-		return false;
-	version_of_folder(planned->folder, version);
-	if (version_compare(version, requirement->version) < 0)
-		return false;
-	if (planned->group)
-		join_groups(list, wanted->group, planned->group);
-	return planned->group != 0;
-}
-
-/* Shuts out whatever requires what does not come, until nothing changes: shutting one out may leave another alone. */
-static void pass_requirements(const struct choosing *choosing, const struct wanted_list *list)
-{
-	bool changed = true;
-
-	while (changed) {
-		changed = false;
-		for (size_t i = 0; i < list->count; i++) {
-			struct wanted *wanted = &list->items[i];
-
-			for (size_t k = 0;
-				wanted->gate == WANTED_DELIVER && k < wanted->offer.release->requires_count; k++) {
-				const struct release_requirement *requirement = &wanted->offer.release->requires[k];
-
-				if (requirement_is_met(choosing, list, wanted, requirement))
-					continue;
-				shut(wanted, WANTED_REQUIRES,
-					"requires %s %s or later, which is neither here nor on its way",
-					requirement->package, requirement->version);
-				changed = true;
-			}
-		}
-	}
-}
-
 /* A number for each package's own group that no entry of the plan has. */
 static int first_free_group(const struct plan *plan)
 {
@@ -396,7 +328,7 @@ int wanted_choose(struct distribution *distribution, bool any_hour, struct wante
 		if (choose_one(&choosing, &catalog->packages[i], wanted, err) < 0)
 			return error_context(err, "%s %s", catalog->packages[i].name, catalog->packages[i].version);
 	}
-	pass_requirements(&choosing, &list);
+	wanted_pass_requirements(plan, &list);
 	*ret_list = list;
 	list = (struct wanted_list){0};
 	return 0;
