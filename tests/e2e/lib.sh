@@ -94,7 +94,8 @@ start_haishin_server() {
 		--tls-cert "$WORLD/pki/server.pem" --tls-key "$WORLD/pki/server.key" --client-ca "$WORLD/pki/ca.pem" \
 		--access-log "$WORLD/access.log" >"$WORLD/server.log" 2>&1 &
 	SERVER_PID=$!
-	wait_until "the server listens" test -s "$WORLD/port"
+	wait_until "the server listens or has ended" eval "[ -s '$WORLD/port' ] || ! kill -0 $SERVER_PID"
+	[ -s "$WORLD/port" ] || fail "the server has ended"
 	PORT=$(cat "$WORLD/port")
 }
 
@@ -164,7 +165,8 @@ boot_terminal() {
 start_agent() {
 	"$ROOT/programs/haishind" --root "$ROOT" 2>>"$WORLD/haishind.log" &
 	AGENT_PID=$!
-	wait_until "the agent is idle" agent_is_idle
+	wait_until "the agent is idle or has ended" eval "agent_is_idle || ! kill -0 $AGENT_PID"
+	kill -0 "$AGENT_PID" 2>/dev/null || fail "the agent has ended"
 }
 
 agent_is_idle() {
