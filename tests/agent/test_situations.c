@@ -15,6 +15,7 @@
 
 #define PACKAGE "face-library"
 #define CHECKS "--self-test=bin/self-test --health=bin/health"
+#define URL_SIZE 64
 #define CODE "1312345678"
 #define DAY_S 86400
 
@@ -89,10 +90,16 @@ static void put_certificate(
 	pki_pair_release(&pair);
 }
 
+/* By address: the name may have a further one, where nobody answers. */
+static void url_of(struct stage *stage, const char *scheme, const char *path, char ret_url[static URL_SIZE])
+{
+	(void)snprintf(ret_url, URL_SIZE, "%s://127.0.0.1:%d%s", scheme, bad_server_port(stage->server), path);
+}
+
 /* A server with TLS whose certificate comes from SERVER_PKI, which asks for certificates that come from CLIENT_PKI. */
 static void serve(struct stage *stage, const struct pki *server_pki, const struct pki *client_pki, const char *more)
 {
-	char repository[FOLDER_PATH_SIZE + 64];
+	char repository[FOLDER_PATH_SIZE + 64], url[URL_SIZE];
 	struct bad_server_options options = {.folder = repository};
 	struct pki_pair pair = {0};
 
@@ -104,7 +111,8 @@ static void serve(struct stage *stage, const struct pki *server_pki, const struc
 		options.client_ca_pem = client_pki ? client_pki->ca_pem : NULL;
 	}
 	stage->server = bad_server_start(&options);
-	configure(stage, bad_server_url(stage->server), more);
+	url_of(stage, server_pki ? "https" : "http", "", url);
+	configure(stage, url, more);
 	if (server_pki)
 		pki_pair_release(&pair);
 }
@@ -328,11 +336,11 @@ static void somebody_else_answers(struct stage *stage)
 
 static void no_tls_where_tls_should_be(struct stage *stage)
 {
-	char url[64];
+	char url[URL_SIZE];
 
 	put_certificate(stage, &stage->pki, CODE, pki_yesterday(), pki_next_year());
 	serve(stage, NULL, NULL, "");
-	(void)snprintf(url, sizeof(url), "https://localhost:%d", bad_server_port(stage->server));
+	url_of(stage, "https", "", url);
 	configure(stage, url, "");
 }
 
@@ -404,10 +412,10 @@ static void server_points_elsewhere(struct stage *stage)
 
 static void path_is_wrong(struct stage *stage)
 {
-	char url[128];
+	char url[URL_SIZE];
 
 	serve_well(stage);
-	(void)snprintf(url, sizeof(url), "%s/elsewhere", bad_server_url(stage->server));
+	url_of(stage, "https", "/elsewhere", url);
 	configure(stage, url, "");
 }
 

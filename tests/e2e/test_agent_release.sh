@@ -3,13 +3,17 @@
 # history says why. What the service manager does for haishind.service is done here; tests/proof has the real one.
 . "$(dirname "$0")/lib.sh"
 
+# In BODY and SELF_TEST: the real agent, in the release itself, where whoever runs the self-test may read it.
+agent='"${0%/*}/agent"'
+
 # agent_release VERSION BODY [SELF_TEST]: distro-app with an agent that runs BODY, and SELF_TEST for its self-test; lines of shell.
 agent_release() {
 	local input=$WORLD/input/distro-app-$1
 	mkdir -p "$input/bin"
-	printf '#!/bin/sh\nif [ "$1" = --self-test ]; then\n%s\nfi\n%s\n' "${3:-exec '$PROGRAMS/haishind' --self-test}" "$2" \
+	printf '#!/bin/sh\nif [ "$1" = --self-test ]; then\n%s\nfi\n%s\n' "${3:-exec $agent --self-test}" "$2" \
 		>"$input/bin/haishind"
 	cp "$PROGRAMS/haishin" "$input/bin/"
+	cp "$PROGRAMS/haishind" "$input/bin/agent"
 	chmod 755 "$input"/bin/*
 	"$PROGRAMS/haishin-repo" pack "$input" --package distro-app --version "$1" --level 1 --self-test "bin/haishind --self-test" \
 		--health "bin/haishin --root $ROOT status" --health-retries 1 --health-retry-pause 1 --output "$WORLD/packed" \
@@ -53,7 +57,7 @@ state_of_agent() {
 new_agent() {
 	start_haishin_server
 	make_terminal
-	agent_release 1.0.0 "exec '$PROGRAMS/haishind' \"\$@\""
+	agent_release 1.0.0 "exec $agent \"\$@\""
 	restart_machine
 	serve
 	download_now 0 ""
@@ -94,7 +98,7 @@ test_an_agent_that_ends_as_if_all_were_well_is_taken_back() {
 
 test_an_agent_that_cannot_open_its_store_is_taken_back() {
 	new_agent "sed 's,^\\[paths\\],&\\nstate = /etc/haishin/haishin.conf,' '$ROOT/etc/haishin/haishin.conf' >'$WORLD/broken.conf'
-exec '$PROGRAMS/haishind' --root '$ROOT' --config '$WORLD/broken.conf'"
+exec $agent --root '$ROOT' --config '$WORLD/broken.conf'"
 	runs distro-app 2.0.0
 	serve
 	went_back "failed or hung four times"
@@ -118,7 +122,7 @@ test_an_agent_that_hangs_is_taken_back_within_three_starts() {
 
 test_an_agent_that_cannot_be_reached_is_taken_back() {
 	new_agent "sed 's,^\\[paths\\],&\\nrun = /elsewhere,' '$ROOT/etc/haishin/haishin.conf' >'$WORLD/elsewhere.conf'
-exec '$PROGRAMS/haishind' --root '$ROOT' --config '$WORLD/elsewhere.conf'"
+exec $agent --root '$ROOT' --config '$WORLD/elsewhere.conf'"
 	runs distro-app 2.0.0
 	"$ROOT/opt/haishin/distro-app/current/bin/haishind" --root "$ROOT" 2>>"$WORLD/haishind.log" &
 	AGENT_PID=$!
@@ -131,7 +135,7 @@ exec '$PROGRAMS/haishind' --root '$ROOT' --config '$WORLD/elsewhere.conf'"
 
 test_an_agent_that_is_not_healthy_ends_once_it_was_taken_back_at_once() {
 	new_agent "sed 's,^\\[paths\\],[install]\\nrollback = now\\n&\\nrun = /elsewhere,' '$ROOT/etc/haishin/haishin.conf' >'$WORLD/elsewhere.conf'
-exec '$PROGRAMS/haishind' --root '$ROOT' --config '$WORLD/elsewhere.conf'"
+exec $agent --root '$ROOT' --config '$WORLD/elsewhere.conf'"
 	runs distro-app 2.0.0
 	"$ROOT/opt/haishin/distro-app/current/bin/haishind" --root "$ROOT" 2>>"$WORLD/haishind.log" &
 	AGENT_PID=$!
@@ -143,7 +147,7 @@ exec '$PROGRAMS/haishind' --root '$ROOT' --config '$WORLD/elsewhere.conf'"
 
 test_an_agent_that_cannot_verify_a_signature_is_never_used() {
 	printf '%s\n' 'openssl_conf = all' '[all]' 'providers = none' '[none]' 'null = only' '[only]' 'activate = 1' >"$WORLD/no-crypto.conf"
-	new_agent "exec '$PROGRAMS/haishind' \"\$@\"" "OPENSSL_CONF='$WORLD/no-crypto.conf' exec '$PROGRAMS/haishind' --self-test"
+	new_agent "exec $agent \"\$@\"" "OPENSSL_CONF='$WORLD/no-crypto.conf' exec $agent --self-test"
 	runs distro-app 1.0.0
 	serve
 	went_back "signed probe"
@@ -152,7 +156,7 @@ test_an_agent_that_cannot_verify_a_signature_is_never_used() {
 # The newer agent takes a setting that the former one has never heard of; then staff send the newer one back.
 test_a_former_agent_works_on_with_a_setting_that_only_the_newer_one_knows() {
 	new_agent "cp '$ROOT/etc/haishin/haishin.conf' '$WORLD/known.conf'
-exec '$PROGRAMS/haishind' --root '$ROOT' --config '$WORLD/known.conf'"
+exec $agent --root '$ROOT' --config '$WORLD/known.conf'"
 	runs distro-app 2.0.0
 	serve
 	[ "$(state_of_agent)" = current ] || fail "distro-app 2.0.0 is not confirmed: $(haishin status)"
