@@ -4,9 +4,11 @@
 #
 # libfaketime makes a semaphore below /dev/shm for each process, named after its number. One that a killed process of the same
 # number left behind ends a process that cannot open its parent's either, such as a self-test, which runs as another user.
+# And localhost may have a second address, where no server listens, on one machine and not on the next.
 # shellcheck disable=SC2016 # it is expanded by the inner shell
-[ "${1:-}" = with-a-shm-of-its-own ] ||
-	exec unshare --mount bash -c 'mount -t tmpfs none /dev/shm && exec "$0" with-a-shm-of-its-own' "$0"
+[ "${1:-}" = with-mounts-of-its-own ] ||
+	exec unshare --mount bash -c 'mount -t tmpfs none /dev/shm && echo "127.0.0.1 localhost" >/dev/shm/hosts &&
+		mount --bind /dev/shm/hosts /etc/hosts && exec "$0" with-mounts-of-its-own' "$0"
 
 . "$(dirname "$0")/lib.sh"
 PROGRAMS=$(cd "$PROGRAMS" && pwd)
