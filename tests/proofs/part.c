@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define SAID_EVERY 1000
+
 static _Noreturn void usage(const char *program)
 {
 	(void)fprintf(stderr, "%s [--share short|full] [--seed NUMBER] [--number NUMBER]\n", program);
@@ -46,7 +48,8 @@ void part_lacks(const struct part *part, const char *what)
 
 void part_ran(struct part *part)
 {
-	part->ran++;
+	if (++part->ran % SAID_EVERY == 0)
+		part_say(part, "%" PRIu64 " ran so far", part->ran);
 }
 
 void part_bad(struct part *part, const char *fmt, ...)

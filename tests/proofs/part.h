@@ -23,7 +23,7 @@ struct part {
 void part_begin(struct part *part, const char *name, int argc, char **argv);
 /* Ends the program: this machine lacks WHAT. Where CI is "true" that is a failure. */
 _Noreturn void part_lacks(const struct part *part, const char *what);
-/* One thing ran; one was bad, which is said at once. */
+/* One thing ran, and every thousandth is said; one was bad, which is said at once. */
 void part_ran(struct part *part);
 void part_bad(struct part *part, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* A line in between. */
