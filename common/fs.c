@@ -326,6 +326,13 @@ int fs_remove(struct fs *fs, int dir_fd, const char *path, struct error *err)
 	return sync_folder_of(fs, dir_fd, path, err);
 }
 
+int fs_remove_dir(struct fs *fs, int dir_fd, const char *path, struct error *err)
+{
+	if (announce(fs, FS_REMOVE, path) < 0 || unlinkat(dir_fd, path, AT_REMOVEDIR) < 0)
+		return error_system(err, errno, "cannot remove folder '%s'", path);
+	return 0;
+}
+
 static void auto_dir(DIR **dir)
 {
 	if (*dir)

@@ -95,6 +95,8 @@ WARN_UNUSED int fs_each(
 
 /* Removes a file or link and makes that durable; one that is missing is fine. */
 WARN_UNUSED int fs_remove(struct fs *fs, int dir_fd, const char *path, struct error *err);
+/* Removes a folder that is empty; one that is not stays, with errno ENOTEMPTY in err->sys. Not durable by itself. */
+WARN_UNUSED int fs_remove_dir(struct fs *fs, int dir_fd, const char *path, struct error *err);
 /* Removes a folder with all below it, following no link; one that is missing is fine. Not durable by itself. */
 WARN_UNUSED int fs_remove_tree(struct fs *fs, int dir_fd, const char *path, struct error *err);
 

@@ -105,11 +105,42 @@ test_init_with_a_passphrase_that_does_not_open_the_keys_at_hand_makes_nothing() 
 		rm -rf keys
 		quietly "$repo" key new $role --keys keys --passphrase-file passphrase
 		changes_nothing "$repo" init
-		[ ! -e pub/repository ] || fail "a repository was begun"
+		[ ! -e pub ] || fail "a repository was begun"
 		quietly "$repo" init --repo pub --keys keys --passphrase-file passphrase
 		verify
 		rm -rf pub
 	done
+}
+
+# leaves_no_trace STATUS TEXT ARGUMENT...: init is refused, and every name below this folder is as it was.
+leaves_no_trace() {
+	find . ! -name names -print | sort >names
+	refuses "$1" "$2" "$repo" init "${@:3}"
+	rm refused.log
+	find . ! -name names -print | sort | diff names - || fail "something was left behind: init ${*:3}"
+}
+
+test_a_refused_init_leaves_nothing_behind() {
+	echo "correct horse" >passphrase
+	quietly "$repo" key new taken --keys orphan --unencrypted
+	mv orphan/taken.pem orphan/root-1.pem
+	rm orphan/taken.pub.json quiet.log
+	mkdir empty full
+	echo mine >full/file
+	local folder
+	for folder in far/away empty full; do
+		leaves_no_trace 2 "--keys is missing" --repo $folder
+		leaves_no_trace 2 "--root-keys" --repo $folder --keys keys --unencrypted --root-keys none
+		leaves_no_trace 2 "would need 5 signatures" --repo $folder --keys keys --unencrypted --root-threshold 5
+		leaves_no_trace 2 "one argument too many" --repo $folder --keys keys --unencrypted surplus
+		leaves_no_trace 3 "cannot open passphrase file" --repo $folder --keys keys --passphrase-file nowhere
+		leaves_no_trace 2 "there is a key 'root-1' in 'orphan' already" --repo $folder --keys orphan --unencrypted
+		leaves_no_trace 3 "cannot make folder '/proc/keys-of-mine'" --repo $folder --keys /proc/keys-of-mine --unencrypted
+		leaves_no_trace 1 "cannot make folder" --repo passphrase/$folder --keys keys --unencrypted
+	done
+	quietly "$repo" init --repo empty --keys keys --unencrypted
+	rm quiet.log
+	leaves_no_trace 2 "'empty' is a publisher's folder already" --repo empty --keys keys --unencrypted
 }
 
 test_a_refused_delegation_makes_no_key() {

@@ -129,13 +129,17 @@ static int run(struct tool *tool, struct error *err)
 	AUTO(json) json_t *targets = NULL;
 	const char *folder;
 
+	/* All that can be refused is refused before anything is on disk. */
 	if (args_want_positional(tool->args, 0, 0, "", err) < 0 || args_want(tool->args, "keys", &folder, err) < 0 ||
-		keyring_init(&keyring, tool->fs, tool->args, true, err) < 0 ||
-		workspace_create(&workspace, tool, err) < 0 || !(root = new_root(tool, &keyring, err)) ||
-		!(targets = new_targets(tool, &keyring, err)) || open_keys(root, &keyring, err) < 0)
+		workspace_may_begin(tool, err) < 0 || keyring_init(&keyring, tool->fs, tool->args, true, err) < 0 ||
+		!(root = new_root(tool, &keyring, err)) || !(targets = new_targets(tool, &keyring, err)) ||
+		open_keys(root, &keyring, err) < 0 || workspace_create(&workspace, tool, err) < 0)
 		return -1;
-	if (keyring_keep(&keyring, err) < 0 || workspace_make_folders(&workspace, err) < 0 ||
-		workspace_stage(&workspace, "root", root, err) < 0 ||
+	if (keyring_keep(&keyring, err) < 0) {
+		workspace_abandon(&workspace);
+		return -1;
+	}
+	if (workspace_make_folders(&workspace, err) < 0 || workspace_stage(&workspace, "root", root, err) < 0 ||
 		workspace_stage(&workspace, "targets", targets, err) < 0 ||
 		workspace_save_settings(&workspace, err) < 0)
 		return -1;

@@ -96,13 +96,20 @@ int workspace_save_settings(const struct workspace *workspace, struct error *err
 	return fs_write_file(workspace->fs, workspace->dir_fd, SETTINGS, text.data, text.len, 0644, err);
 }
 
+static struct workspace unopened(const struct tool *tool, const char *path)
+{
+	return (struct workspace){.fs = tool->fs,
+		.clock = tool->clock,
+		.path = path,
+		.dir_fd = -1,
+		.lock_fd = -1,
+		.repository = "repository"};
+}
+
 static int open_folder(struct workspace *workspace, const struct tool *tool, const char *path, struct error *err)
 {
-	*workspace = (struct workspace){
-		.fs = tool->fs, .clock = tool->clock, .dir_fd = -1, .lock_fd = -1, .repository = "repository"};
-	if ((workspace->dir_fd = fs_open_dir(tool->fs, AT_FDCWD, path, err)) < 0)
-		return -1;
-	return 0;
+	*workspace = unopened(tool, path);
+	return (workspace->dir_fd = fs_open_dir(tool->fs, AT_FDCWD, path, err)) < 0 ? -1 : 0;
 }
 
 static const char *path_of(const struct tool *tool)
@@ -127,19 +134,84 @@ int workspace_open(struct workspace *workspace, const struct tool *tool, struct 
 	return read_settings(workspace, err);
 }
 
+int workspace_may_begin(const struct tool *tool, struct error *err)
+{
+	AUTO(free) char *settings = NULL;
+
+	if (asprintf(&settings, "%s/" SETTINGS, path_of(tool)) < 0) {
+		settings = NULL;
+		return error_set(err, ERROR_FAILED, "no memory for a path");
+	}
+	if (fs_exists(tool->fs, AT_FDCWD, settings))
+		return error_set(err, ERROR_USAGE, "'%s' is a publisher's folder already", path_of(tool));
+	return 0;
+}
+
+/* The end of the folder that PATH's first LEN bytes are in; 0 where they name no folder above. */
+static size_t parent_of(const char *path, size_t len)
+{
+	while (len && path[len - 1] == '/')
+		len--;
+	while (len && path[len - 1] != '/')
+		len--;
+	return len;
+}
+
+/* How many bytes of PATH name something that is there. */
+static size_t existing_part(struct fs *fs, const char *path)
+{
+	size_t len = strlen(path);
+
+	for (; len; len = parent_of(path, len)) {
+		AUTO(free) char *part = strndup(path, len);
+
+		if (!part || fs_exists(fs, AT_FDCWD, part))
+			break;
+	}
+	return len;
+}
+
+/* A folder that somebody else has put something into meanwhile stays. */
+static void remove_made_folders(const struct workspace *workspace)
+{
+	size_t len = strlen(workspace->path);
+
+	for (; len > workspace->existed; len = parent_of(workspace->path, len)) {
+		AUTO(free) char *part = strndup(workspace->path, len);
+
+		if (!part || fs_remove_dir(workspace->fs, AT_FDCWD, part, NULL) < 0)
+			return;
+	}
+}
+
+void workspace_abandon(struct workspace *workspace)
+{
+	if (workspace->made_lock)
+		(void)!fs_remove(workspace->fs, workspace->dir_fd, LOCK, NULL);
+	remove_made_folders(workspace);
+}
+
+static int begin(struct workspace *workspace, const struct tool *tool, struct error *err)
+{
+	if (fs_make_dirs(tool->fs, AT_FDCWD, workspace->path, 0755, err) < 0 ||
+		(workspace->dir_fd = fs_open_dir(tool->fs, AT_FDCWD, workspace->path, err)) < 0)
+		return -1;
+	workspace->made_lock = !fs_exists(tool->fs, workspace->dir_fd, LOCK);
+	if ((workspace->lock_fd = fs_lock(tool->fs, workspace->dir_fd, LOCK, false, err)) < 0)
+		workspace->made_lock = false; /* it is another's, or none */
+	return workspace->lock_fd < 0 ? -1 : workspace_may_begin(tool, err);
+}
+
 int workspace_create(struct workspace *workspace, const struct tool *tool, struct error *err)
 {
-	const char *path = path_of(tool);
-
-	if (fs_make_dirs(tool->fs, AT_FDCWD, path, 0755, err) < 0 || open_folder(workspace, tool, path, err) < 0)
-		return -1;
-	if (fs_exists(tool->fs, workspace->dir_fd, SETTINGS))
-		return error_set(err, ERROR_USAGE, "'%s' is a publisher's folder already", path);
-	if ((workspace->lock_fd = fs_lock(tool->fs, workspace->dir_fd, LOCK, false, err)) < 0)
-		return -1;
+	*workspace = unopened(tool, path_of(tool));
+	workspace->existed = existing_part(tool->fs, workspace->path);
 	for (int i = 0; i < WORKSPACE_ROLE_KINDS; i++)
 		workspace->expiry_days[i] = expiries[i].days;
-	return 0;
+	if (begin(workspace, tool, err) == 0)
+		return 0;
+	workspace_abandon(workspace);
+	return -1;
 }
 
 int workspace_make_folders(const struct workspace *workspace, struct error *err)

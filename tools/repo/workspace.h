@@ -41,14 +41,22 @@ struct workspace {
 	int dir_fd;
 	int lock_fd;
 	const char *repository; /* the published part, below the folder */
+	const char *path;
+	size_t existed; /* so many bytes of PATH named something before workspace_create */
+	bool made_lock;
 	int64_t expiry_days[WORKSPACE_ROLE_KINDS];
 };
 
 /* Opens and locks the folder of --repo. ERROR_NOT_FOUND where it is none of ours, ERROR_BUSY where another command is
  * at work in it. */
 WARN_UNUSED int workspace_open(struct workspace *workspace, const struct tool *tool, struct error *err);
-/* Begins a new one, empty; refuses a folder that is one already. It becomes one with workspace_save_settings. */
+/* ERROR_USAGE where the folder of --repo is a publisher's already. Changes nothing. */
+WARN_UNUSED int workspace_may_begin(const struct tool *tool, struct error *err);
+/* Begins a new one, empty, and locks it; refused as by workspace_may_begin. It becomes one with
+ * workspace_save_settings. After failure there is nothing that was not there before. */
 WARN_UNUSED int workspace_create(struct workspace *workspace, const struct tool *tool, struct error *err);
+/* Takes back what workspace_create made, as far as nothing else is in there. */
+void workspace_abandon(struct workspace *workspace);
 /* The folders of a new one, before anything is staged. */
 WARN_UNUSED int workspace_make_folders(const struct workspace *workspace, struct error *err);
 /* Opens a publisher's folder, or one that holds metadata/ and targets/ alone, to read what is published. */
