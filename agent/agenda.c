@@ -175,8 +175,7 @@ static int count_trials(struct terminal *terminal, int *ret_trials, struct error
 		return error_set(err, ERROR_FAILED, "no memory for the plan");
 	if (plan_read(terminal->env->fs, terminal->boot_dir_fd, plan, err) < 0)
 		return -1;
-	for (int i = 0; i < plan->count; i++)
-		*ret_trials += plan->entries[i].state == PLAN_TRIAL;
+	*ret_trials = plan_count_trials(plan);
 	return 0;
 }
 

@@ -91,8 +91,7 @@ int boot_record_installed(struct boot *boot, struct versions *versions, const ch
 		return 0;
 	record_text(package, row.package, sizeof(row.package));
 	record_text(folder, row.folder, sizeof(row.folder));
-	record_text(folder, row.version, sizeof(row.version));
-	row.version[strcspn(row.version, "-")] = '\0';
+	package_folder_version(folder, row.version);
 	return installed_put(boot->store, &row, err);
 }
 
@@ -167,7 +166,9 @@ static int compare_all(struct boot *boot, struct error *err)
 	for (size_t i = 0; options->packages && options->packages[i]; i++)
 		if (boot_compare(boot, options->packages[i], err) < 0)
 			return error_context(err, "%s", options->packages[i]);
-	for (int i = boot->plan->count - 1; i >= 0; i--) { /* from the end: an entry may go */
+	for (int i = boot->plan->count - 1; i >= 0; i--) { /* from the end: entries may go */
+		if (i >= boot->plan->count)
+			continue;
 		record_cut(boot->plan->entries[i].package, package, sizeof(package));
 		if (!is_listed(options, package) && boot_compare(boot, package, err) < 0)
 			return error_context(err, "%s", package);
@@ -180,12 +181,6 @@ static int settle(struct boot *boot, struct error *err)
 	if (read_plan(boot, err) < 0 || compare_all(boot, err) < 0)
 		return -1;
 	return boot->plan_changed ? plan_write(boot->env->fs, boot->options->boot_dir_fd, boot->plan, err) : 0;
-}
-
-static void count_trials(struct boot *boot)
-{
-	for (int i = 0; i < boot->plan->count; i++)
-		boot->result->on_trial += boot->plan->entries[i].state == PLAN_TRIAL;
 }
 
 /* The plan is written before the transaction ends: after a cut in between, the next start finds the plan repaired and
@@ -205,7 +200,7 @@ int boot_reconcile(const struct env *env, struct store *store, const struct boot
 	if (boot_take_journal(&boot, err) < 0 || store_begin(store, err) < 0 ||
 		store_end(store, settle(&boot, err), err) < 0)
 		return error_context(err, "bringing disk, plan and store in line");
-	count_trials(&boot);
+	ret_result->on_trial = plan_count_trials(plan);
 	return 0;
 }
 

@@ -27,10 +27,10 @@ static int drop_entry(struct comparison *comparison, const char *why, struct err
 	return note_repair(comparison, why, err);
 }
 
-static int fail_delivery(struct comparison *comparison, struct delivery *delivery, const char *why, struct error *err)
+static int fail_delivery(struct boot *boot, struct delivery *delivery, const char *why, struct error *err)
 {
-	comparison->boot->result->repaired++;
-	return delivery_fail(comparison->boot->store, delivery, why, err);
+	boot->result->repaired++;
+	return delivery_fail(boot->store, delivery, why, err);
 }
 
 /* ---- What is current ---- */
@@ -81,7 +81,7 @@ static int end_former_trial(struct comparison *comparison, struct delivery *deli
 	struct boot *boot = comparison->boot;
 
 	if (!versions_has(comparison->versions, delivery->folder))
-		return fail_delivery(comparison, delivery, "its folder is lost from disk", err);
+		return fail_delivery(comparison->boot, delivery, "its folder is lost from disk", err);
 	boot->result->repaired++;
 	return delivery_rolled_back(boot->store, delivery, "another release is current on disk", NULL, err);
 }
@@ -105,6 +105,58 @@ static int compare_trials(struct comparison *comparison, struct error *err)
 
 /* ---- What the plan says ---- */
 
+static int look_if_current(
+	const struct boot *boot, const struct plan_entry *entry, bool *ret_is_current, struct error *err)
+{
+	AUTO(versions) struct versions *versions = NULL;
+	char current[VERSIONS_FOLDER_SIZE];
+
+	if (versions_open(boot->env->fs, boot->options->packages_dir_fd, entry->package, &versions, err) < 0 ||
+		versions_current(versions, current, err) < 0)
+		return -1;
+	*ret_is_current = strcmp(current, entry->folder) == 0;
+	return 0;
+}
+
+/* ENTRY may not run without a member of its group: it goes back where it runs, and is staged again where it waits. It
+ * is not to blame for that. */
+static int leave_out(struct boot *boot, struct plan_entry *entry, const char *why, struct error *err)
+{
+	struct delivery delivery;
+	bool runs, found;
+
+	if (look_if_current(boot, entry, &runs, err) < 0)
+		return -1;
+	if (runs) {
+		entry->blameless = entry->state != PLAN_CONDEMNED;
+		entry->state = PLAN_CONDEMNED;
+		entry->line = 0;
+		record_cut(why, entry->reason, sizeof(entry->reason));
+		return 0;
+	}
+	if (delivery_of_folder(boot->store, entry->package, entry->folder, &delivery, &found, err) < 0)
+		return -1;
+	plan_drop(boot->plan, entry->package);
+	return found && delivery.state == DELIVERY_STAGED ? fail_delivery(boot, &delivery, why, err) : 0;
+}
+
+/* The package's entry goes, and with it whatever goes together with it. */
+static int drop_group(struct comparison *comparison, const char *why, struct error *err)
+{
+	struct boot *boot = comparison->boot;
+	const struct plan_entry dropped = *plan_find(boot->plan, comparison->package);
+	char with_it[STORE_TEXT_SIZE];
+
+	if (drop_entry(comparison, why, err) < 0)
+		return -1;
+	(void)snprintf(with_it, sizeof(with_it), "it goes together with %s: %s", dropped.package, why);
+	for (int i = boot->plan->count - 1; i >= 0; i--) /* from the end: an entry may go */
+		if (plan_go_together(&dropped, &boot->plan->entries[i]) &&
+			leave_out(boot, &boot->plan->entries[i], with_it, err) < 0)
+			return error_context(err, "%s", dropped.package);
+	return 0;
+}
+
 static int compare_staged_entry(struct comparison *comparison, const struct plan_entry *entry, struct error *err)
 {
 	struct boot *boot = comparison->boot;
@@ -116,11 +168,11 @@ static int compare_staged_entry(struct comparison *comparison, const struct plan
 	if (found && delivery.state == DELIVERY_ACTIVATED)
 		return 0; /* the guard was cut short; it goes on at the next boot */
 	if (found && delivery_is_over(delivery.state))
-		return drop_entry(comparison, "the plan had a release that is no longer wanted", err);
+		return drop_group(comparison, "the plan had a release that is no longer wanted", err);
 	if (!is_there) {
 		if (found && delivery_fail(boot->store, &delivery, "its staged folder is missing", err) < 0)
 			return -1;
-		return drop_entry(comparison, "the plan had a release that is not on disk", err);
+		return drop_group(comparison, "the plan had a release that is not on disk", err);
 	}
 	if (found && delivery.state == DELIVERY_STAGED)
 		return 0;
@@ -140,7 +192,7 @@ static int compare_active_entry(struct comparison *comparison, const struct plan
 	bool found;
 
 	if (strcmp(entry->folder, comparison->current) != 0)
-		return drop_entry(comparison, "the plan had a release on trial that is not current", err);
+		return drop_group(comparison, "the plan had a release on trial that is not current", err);
 	if (delivery_of_folder(boot->store, comparison->package, entry->folder, &delivery, &found, err) < 0)
 		return -1;
 	if (found && delivery.state == DELIVERY_CONFIRMED && entry->state == PLAN_TRIAL)
@@ -174,7 +226,8 @@ static int priority_of(const struct boot_options *options, const char *package)
 	return priority;
 }
 
-/* On trial, and the plan forgot: it goes on trial again, so that it is confirmed or taken back. */
+/* On trial, and the plan forgot: it goes on trial again, so that it is confirmed or taken back. Which of them go
+ * together is forgotten, too; so all do. */
 static int plan_trial_anew(struct comparison *comparison, struct error *err)
 {
 	const struct boot_options *options = comparison->boot->options;
@@ -182,6 +235,7 @@ static int plan_trial_anew(struct comparison *comparison, struct error *err)
 	struct plan *plan = comparison->boot->plan;
 	struct plan_entry entry = {
 		.priority = priority_of(options, comparison->package),
+		.group = comparison->boot->lost_group ? comparison->boot->lost_group : plan_free_group(plan),
 		.state = PLAN_TRIAL,
 		.starts = 1,
 		.starts_max = options->starts_max > 0 ? options->starts_max : STARTS_MAX,
@@ -196,6 +250,7 @@ static int plan_trial_anew(struct comparison *comparison, struct error *err)
 		return -1;
 	if (!*plan->boot_id && clock->boot_id(clock, plan->boot_id, err) < 0) /* this start is counted */
 		return -1;
+	comparison->boot->lost_group = entry.group;
 	comparison->boot->plan_changed = true;
 	return note_repair(comparison, "the plan had lost the release on trial; it is on trial again", err);
 }
@@ -212,8 +267,8 @@ static int compare_staged_delivery(struct comparison *comparison, const struct p
 		return -1;
 	if (!found)
 		return 0;
-	return fail_delivery(
-		comparison, &delivery, "it has no place in the plan; it is staged again at the next chance", err);
+	return fail_delivery(comparison->boot, &delivery,
+		"it has no place in the plan; it is staged again at the next chance", err);
 }
 
 /* A release on trial goes before one that is staged: its way back must not be lost. */

@@ -14,6 +14,7 @@ struct boot {
 	struct boot_result *result;
 	struct plan *plan;
 	bool plan_changed;
+	int lost_group; /* of the trials that the plan has lost; 0: none so far */
 };
 
 /* The release's digest that belongs to a folder, from the bytes kept beside it; its first 8 digits, from the folder's

@@ -15,6 +15,7 @@ struct confirming {
 	struct job_report *report;
 	struct job_result *result;
 	struct plan *plan;
+	bool blameless; /* what was found wrong with the group at hand is none of its releases' fault */
 };
 
 /* What asks for a local HTTP answer: the worker, as this process opens no network socket. */
@@ -60,8 +61,59 @@ static int check_health(
 	return health_check(&env, &release->health, folder, terminal->config->self_test_user, err);
 }
 
+/* ---- What it requires ---- */
+
+static int read_current_version(const struct confirming *confirming, const char *package,
+	char ret_version[static VERSION_TEXT_SIZE], struct error *err)
+{
+	const struct terminal *terminal = confirming->terminal;
+	AUTO(versions) struct versions *versions = NULL;
+	char current[VERSIONS_FOLDER_SIZE];
+
+	if (versions_open(terminal->env->fs, terminal->packages_dir_fd, package, &versions, err) < 0 ||
+		versions_current(versions, current, err) < 0)
+		return -1;
+	package_folder_version(current, ret_version);
+	return 0;
+}
+
+/* A requirement that a package of the same group meets is met for as long as the group lasts; one that another package
+ * meets whose own fate is open is not met yet, or no longer. */
+static int check_requirement(struct confirming *confirming, const struct plan_entry *entry,
+	const struct release_requirement *requirement, struct error *err)
+{
+	const struct plan_entry *other = plan_find(confirming->plan, requirement->package);
+	char version[VERSION_TEXT_SIZE];
+
+	if (read_current_version(confirming, requirement->package, version, err) < 0)
+		return -1;
+	if (version_compare(version, requirement->version) >= 0 && other && other->state != PLAN_STAGED &&
+		!plan_go_together(other, entry)) {
+		package_folder_version(other->former, version);
+		if (other->state == PLAN_TRIAL && version_compare(version, requirement->version) < 0)
+			return error_set(err, ERROR_BUSY, "it requires %s %s, which is on trial itself",
+				requirement->package, requirement->version);
+	}
+	if (version_compare(version, requirement->version) >= 0)
+		return 0;
+	confirming->blameless = true;
+	return error_set(err, ERROR_REFUSED, "it requires %s %s or later, and runs with %s", requirement->package,
+		requirement->version, *version ? version : "none");
+}
+
+static int check_requirements(struct confirming *confirming, const struct plan_entry *entry,
+	const struct release *release, struct error *err)
+{
+	for (size_t i = 0; i < release->requires_count; i++)
+		if (check_requirement(confirming, entry, &release->requires[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* ---- One group ---- */
+
 /* 0: healthy. ERROR_REFUSED: it is not. Other errors: it could not be told. */
-static int check_entry(const struct confirming *confirming, const struct plan_entry *entry, struct error *err)
+static int check_entry(struct confirming *confirming, const struct plan_entry *entry, struct error *err)
 {
 	AUTO(release) struct release *release = NULL;
 	AUTO(free) char *folder = NULL;
@@ -82,12 +134,9 @@ static int check_entry(const struct confirming *confirming, const struct plan_en
 	confirming->report->package = entry->package;
 	confirming->report->version = release->version;
 	job_report_progress(confirming->report, "confirming", NULL);
+	if (check_requirements(confirming, entry, release, err) < 0)
+		return -1;
 	return check_health(confirming->terminal, release, folder, err);
-}
-
-static bool is_member(const struct plan_entry *entry, const struct plan_entry *of)
-{
-	return entry == of || (of->group && entry->group == of->group);
 }
 
 /* Reads the plan anew under its lock, changes the group's entries, and writes it. */
@@ -107,7 +156,7 @@ static int change_group(const struct confirming *confirming, const struct plan_e
 		const struct plan_entry *member = &confirming->plan->entries[i];
 		struct plan_entry *entry = plan_find(plan, member->package);
 
-		if (!is_member(member, first) || !entry || entry->state != PLAN_TRIAL ||
+		if (!plan_go_together(member, first) || !entry || entry->state != PLAN_TRIAL ||
 			strcmp(entry->folder, member->folder) != 0)
 			continue;
 		if (!condemned_why) {
@@ -115,6 +164,7 @@ static int change_group(const struct confirming *confirming, const struct plan_e
 			continue;
 		}
 		entry->state = PLAN_CONDEMNED;
+		entry->blameless = confirming->blameless;
 		(void)snprintf(entry->reason, sizeof(entry->reason), "%.*s", PLAN_REASON_SIZE - 1, condemned_why);
 	}
 	return plan_write(env->fs, confirming->terminal->boot_dir_fd, plan, err);
@@ -160,21 +210,22 @@ static int record_condemned(
 
 /* Every member of the group that FIRST leads is looked at; the first that is unhealthy, or cannot be told, decides.
  */
-static int check_group(const struct confirming *confirming, const struct plan_entry *first, struct error *err)
+static int check_group(struct confirming *confirming, const struct plan_entry *first, struct error *err)
 {
 	for (int i = 0; i < confirming->plan->count; i++) {
 		const struct plan_entry *entry = &confirming->plan->entries[i];
 
-		if (entry->state == PLAN_TRIAL && is_member(entry, first) && check_entry(confirming, entry, err) < 0)
+		if (plan_go_together(entry, first) && check_entry(confirming, entry, err) < 0)
 			return error_context(err, "%s", entry->package);
 	}
 	return 0;
 }
 
-static int confirm_group(const struct confirming *confirming, const struct plan_entry *first, struct error *err)
+static int confirm_group(struct confirming *confirming, const struct plan_entry *first, struct error *err)
 {
 	struct error why = {0};
 
+	confirming->blameless = false;
 	if (check_group(confirming, first, &why) < 0 && why.code != ERROR_REFUSED) {
 		*err = why;
 		return -1;
@@ -184,7 +235,7 @@ static int confirm_group(const struct confirming *confirming, const struct plan_
 	for (int i = 0; i < confirming->plan->count; i++) {
 		const struct plan_entry *entry = &confirming->plan->entries[i];
 
-		if (entry->state != PLAN_TRIAL || !is_member(entry, first))
+		if (!plan_go_together(entry, first))
 			continue;
 		if ((why.code ? record_condemned(confirming, entry, why.text, err)
 			      : record_confirmed(confirming, entry, err)) < 0)
@@ -197,7 +248,7 @@ static int confirm_group(const struct confirming *confirming, const struct plan_
 static bool leads(const struct plan *plan, const struct plan_entry *entry)
 {
 	for (const struct plan_entry *before = plan->entries; before < entry; before++)
-		if (before->state == PLAN_TRIAL && is_member(before, entry))
+		if (plan_go_together(before, entry))
 			return false;
 	return true;
 }
@@ -213,14 +264,13 @@ int confirm_run(
 		return error_set(err, ERROR_FAILED, "no memory for the plan");
 	if (plan_read(terminal->env->fs, terminal->boot_dir_fd, plan, err) < 0)
 		return -1;
-	for (int i = 0; i < plan->count; i++)
-		report->packages += plan->entries[i].state == PLAN_TRIAL;
+	report->packages = plan_count_trials(plan);
 	for (int i = 0; i < plan->count; i++) {
 		const struct plan_entry *entry = &plan->entries[i];
 		struct error why = {0};
 
-		if (entry->state == PLAN_TRIAL && leads(plan, entry) && confirm_group(&confirming, entry, &why) < 0 &&
-			!first.code)
+		if (plan_is_on_trial(plan, entry) && leads(plan, entry) &&
+			confirm_group(&confirming, entry, &why) < 0 && !first.code)
 			first = why;
 	}
 	if (take_back_condemned(terminal, &ret_result->agent_replaced, err) < 0)

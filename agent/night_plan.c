@@ -60,6 +60,27 @@ static int make_entry(
 	return night_write_programs(wanted->offer.release, ret_entry, err);
 }
 
+/* Those that waited together with a release wait together with the one that takes its place. */
+static void take_others_along(struct plan *plan, const struct plan_entry *entry)
+{
+	const struct plan_entry *former = plan_find(plan, entry->package);
+	int group = former ? former->group : 0;
+
+	plan_each (plan, other)
+		if (group && other->group == group)
+			other->group = entry->group;
+}
+
+static int put_entry(const struct night *night, const struct wanted *wanted, struct plan *plan, struct error *err)
+{
+	struct plan_entry entry;
+
+	if (make_entry(night, wanted, &entry, err) < 0)
+		return -1;
+	take_others_along(plan, &entry);
+	return plan_put(plan, &entry, err);
+}
+
 /* Leaves the guard a group that is complete: one change of the plan for all its members. */
 static int plan_group(struct night *night, int group, struct error *err)
 {
@@ -74,10 +95,8 @@ static int plan_group(struct night *night, int group, struct error *err)
 		return -1;
 	for (size_t i = 0; i < night->wanted.count; i++) {
 		const struct wanted *wanted = &night->wanted.items[i];
-		struct plan_entry entry;
 
-		if (wanted->group == group && wanted->complete &&
-			(make_entry(night, wanted, &entry, err) < 0 || plan_put(plan, &entry, err) < 0))
+		if (wanted->group == group && wanted->complete && put_entry(night, wanted, plan, err) < 0)
 			return error_context(err, "%s %s", wanted->package, wanted->version);
 	}
 	plan->per_restart = night->terminal->config->per_restart == CONFIG_PER_RESTART_ONE ? 1 : 0;

@@ -26,15 +26,6 @@ void status_release(struct status *status)
 
 /* ---- Disk and plan. ---- */
 
-/* "5.1.0-0a1b2c3d" is version 5.1.0. */
-static void version_of_folder(const char *folder, char ret_version[static VERSION_TEXT_SIZE])
-{
-	const char *dash = strrchr(folder, '-');
-	size_t len = dash ? (size_t)(dash - folder) : 0;
-
-	(void)snprintf(ret_version, VERSION_TEXT_SIZE, "%.*s", (int)(len < VERSION_TEXT_SIZE ? len : 0), folder);
-}
-
 /* Where NAME/LINK points, as a folder's name; "" where there is none, or where it dangles. Makes nothing, other than
  * versions_open(). */
 static int read_link(struct terminal *terminal, const char *name, const char *link,
@@ -67,8 +58,8 @@ static int read_disk(struct terminal *terminal, struct status_package *package, 
 	if (read_link(terminal, package->name, "current", package->folder, err) < 0 ||
 		read_link(terminal, package->name, "previous", previous, err) < 0)
 		return -1;
-	version_of_folder(package->folder, package->version);
-	version_of_folder(previous, package->previous_version);
+	package_folder_version(package->folder, package->version);
+	package_folder_version(previous, package->previous_version);
 	if (!*package->version)
 		(void)strcpy(package->version, VERSION_BROKEN);
 	return 0;
@@ -82,7 +73,7 @@ static void take_entry(struct status *status, const struct plan_entry *entry)
 		if (strcmp(package->name, entry->package) != 0)
 			continue;
 		if (entry->state == PLAN_STAGED)
-			version_of_folder(entry->folder, package->staged_version);
+			package_folder_version(entry->folder, package->staged_version);
 		package->on_trial = entry->state == PLAN_TRIAL;
 		package->condemned = entry->state == PLAN_CONDEMNED;
 	}

@@ -109,7 +109,7 @@ static int find_members(
 	struct group *group, const struct plan *plan, const struct plan_entry *first, struct error *err)
 {
 	for (const struct plan_entry *entry = plan->entries; entry < plan->entries + plan->count; entry++)
-		if (entry == first || (first->group && entry->group == first->group))
+		if (plan_go_together(entry, first))
 			group->members[group->count++] = (struct member){.entry = entry};
 	for (int i = 0; i < group->count; i++)
 		if (find_unit(group, &group->members[i], err) < 0)
@@ -182,7 +182,7 @@ static bool leads(const struct plan *plan, const struct plan_entry *entry)
 	if (entry->state != PLAN_CONDEMNED || !entry->starts)
 		return false;
 	for (const struct plan_entry *before = plan->entries; before < entry; before++)
-		if (before->state == PLAN_CONDEMNED && before->group && before->group == entry->group)
+		if (before->state == PLAN_CONDEMNED && plan_go_together(before, entry))
 			return false;
 	return true;
 }

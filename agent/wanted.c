@@ -76,16 +76,6 @@ static bool terminal_runs(const struct config *config, const char *package)
 	return false;
 }
 
-void wanted_version_of_folder(const char *folder, char ret_version[static VERSION_TEXT_SIZE])
-{
-	size_t len = strcspn(folder, "-");
-
-	if (len == 0 || len >= VERSION_TEXT_SIZE)
-		memcpy(ret_version, VERSION_BROKEN, sizeof(VERSION_BROKEN));
-	else
-		(void)snprintf(ret_version, VERSION_TEXT_SIZE, "%.*s", (int)len, folder);
-}
-
 static int read_current(const struct choosing *choosing, struct wanted *wanted, struct error *err)
 {
 	AUTO(versions) struct versions *versions = NULL;
@@ -94,7 +84,9 @@ static int read_current(const struct choosing *choosing, struct wanted *wanted, 
 		    &versions, err) < 0 ||
 		versions_current(versions, wanted->current, err) < 0)
 		return -1;
-	wanted_version_of_folder(wanted->current, wanted->current_version);
+	package_folder_version(wanted->current, wanted->current_version);
+	if (!*wanted->current_version)
+		memcpy(wanted->current_version, VERSION_BROKEN, sizeof(VERSION_BROKEN));
 	return 0;
 }
 
@@ -126,6 +118,7 @@ static int pass_local_gates(const struct choosing *choosing, const struct catalo
 	struct wanted *wanted, struct error *err)
 {
 	const struct plan_entry *planned = plan_find((struct plan *)choosing->plan, wanted->package);
+	bool begun = planned && plan_has_begun(choosing->plan, planned);
 	struct quarantine_row quarantine;
 	struct pause_row hold;
 	const char *digest = wanted->digest;
@@ -133,13 +126,13 @@ static int pass_local_gates(const struct choosing *choosing, const struct catalo
 	bool found;
 
 	package_release_folder(named->version, digest, folder);
-	if (strcmp(wanted->current, folder) == 0 && planned && planned->state != PLAN_STAGED)
+	if (strcmp(wanted->current, folder) == 0 && begun)
 		wanted_shut(wanted, WANTED_ON_TRIAL, "%s is being tried since the last restart", named->version);
 	else if (strcmp(wanted->current, folder) == 0)
 		wanted_shut(wanted, WANTED_UP_TO_DATE, "%s is the newest", named->version);
 	else if (planned && planned->state == PLAN_STAGED && strcmp(planned->folder, folder) == 0)
 		wanted_shut(wanted, WANTED_STAGED, "%s waits for a restart", named->version);
-	else if (planned && planned->state != PLAN_STAGED)
+	else if (begun)
 		wanted_shut(wanted, WANTED_ON_TRIAL, "%s is not confirmed yet; %s comes after it", planned->folder,
 			named->version);
 	else if (version_compare(named->version, wanted->current_version) <= 0)
@@ -273,17 +266,6 @@ static int choose_one(const struct choosing *choosing, const struct catalog_pack
 	return note_unavailable(choosing, wanted, &why, err);
 }
 
-/* A number for each package's own group that no entry of the plan has. */
-static int first_free_group(const struct plan *plan)
-{
-	int highest = 0;
-
-	for (int i = 0; i < plan->count; i++)
-		if (plan->entries[i].group > highest)
-			highest = plan->entries[i].group;
-	return highest + 1;
-}
-
 static int begin_choosing(
 	struct distribution *distribution, bool any_hour, struct choosing *ret_choosing, struct error *err)
 {
@@ -324,7 +306,7 @@ int wanted_choose(struct distribution *distribution, bool any_hour, struct wante
 
 		if (!terminal_runs(distribution->terminal->config, catalog->packages[i].name))
 			continue;
-		wanted->group = first_free_group(plan) + (int)list.count++;
+		wanted->group = plan_free_group(plan) + (int)list.count++;
 		if (choose_one(&choosing, &catalog->packages[i], wanted, err) < 0)
 			return error_context(err, "%s %s", catalog->packages[i].name, catalog->packages[i].version);
 	}

@@ -8,9 +8,6 @@
 /* Keeps a package from its delivery, for a reason in words. */
 void wanted_shut(struct wanted *wanted, enum wanted_gate gate, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
-/* The version in a folder's name, "5.1.0-0a1b2c3d". */
-void wanted_version_of_folder(const char *folder, char ret_version[static VERSION_TEXT_SIZE]);
-
 /* Shuts out whatever requires what does not come, until nothing changes: shutting one out may leave another alone.
  * Those that come because of each other share a group from then on. */
 void wanted_pass_requirements(const struct plan *plan, const struct wanted_list *list);

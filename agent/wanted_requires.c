@@ -17,6 +17,16 @@ static void join_groups(const struct wanted_list *list, int from, int to)
 			list->items[i].group = to;
 }
 
+/* Where the release of another package is not proven, the requirement has to hold for its way back, too. */
+static bool is_met_either_way(const struct plan_entry *planned, const char *required)
+{
+	char version[VERSION_TEXT_SIZE], former[VERSION_TEXT_SIZE];
+
+	package_folder_version(planned->folder, version);
+	package_folder_version(planned->former, former);
+	return version_compare(version, required) >= 0 && version_compare(former, required) >= 0;
+}
+
 /* What a requirement says of this terminal: met by the current release, or by one that comes with it, or not at all.
  */
 static bool requirement_is_met(const struct plan *plan, const struct wanted_list *list, struct wanted *wanted,
@@ -28,6 +38,8 @@ static bool requirement_is_met(const struct plan *plan, const struct wanted_list
 
 	if (!other)
 		return false;
+	if (planned && plan_has_begun(plan, planned))
+		return is_met_either_way(planned, requirement->version);
 	if (version_compare(other->current_version, requirement->version) >= 0)
 		return true;
 	if (other->gate == WANTED_DELIVER && version_compare(other->version, requirement->version) >= 0) {
@@ -36,7 +48,7 @@ static bool requirement_is_met(const struct plan *plan, const struct wanted_list
 	}
 	if (other->gate != WANTED_STAGED || !planned)
 		return false;
-	wanted_version_of_folder(planned->folder, version);
+	package_folder_version(planned->folder, version);
 	if (version_compare(version, requirement->version) < 0)
 		return false;
 	if (planned->group)
@@ -60,7 +72,7 @@ void wanted_pass_requirements(const struct plan *plan, const struct wanted_list 
 				if (requirement_is_met(plan, list, wanted, requirement))
 					continue;
 				wanted_shut(wanted, WANTED_REQUIRES,
-					"requires %s %s or later, which is neither here nor on its way",
+					"requires %s %s or later, which is neither proven here nor on its way",
 					requirement->package, requirement->version);
 				changed = true;
 			}

@@ -89,3 +89,11 @@ void package_release_folder(const char *version, const char *digest_hex, char re
 {
 	(void)snprintf(ret_name, PACKAGE_FOLDER_SIZE, "%s-%.8s", version, digest_hex);
 }
+
+void package_folder_version(const char *folder, char ret_version[static VERSION_TEXT_SIZE])
+{
+	const char *dash = strrchr(folder, '-');
+	size_t len = dash ? (size_t)(dash - folder) : 0;
+
+	(void)snprintf(ret_version, VERSION_TEXT_SIZE, "%.*s", (int)(len < VERSION_TEXT_SIZE ? len : 0), folder);
+}

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "common/error.h"
+#include "manifests/version.h"
 
 #define PACKAGE_NAME_SIZE 65
 #define PACKAGE_TARGET_SIZE 256
@@ -26,5 +27,7 @@ void package_delta_target(
 /* The folder of a release on disk: "VERSION-DIGEST8", with the first eight digits of the release target's SHA-256. */
 #define PACKAGE_FOLDER_SIZE 64
 void package_release_folder(const char *version, const char *digest_hex, char ret_name[static PACKAGE_FOLDER_SIZE]);
+/* The version that a folder's name begins with; "" for a name that is none of a release, such as "". */
+void package_folder_version(const char *folder, char ret_version[static VERSION_TEXT_SIZE]);
 
 #endif

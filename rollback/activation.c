@@ -51,7 +51,7 @@ static const struct plan_entry *leader_of(const struct run *run, const struct pl
 {
 	const struct plan_entry *leader = run->plan.entries;
 
-	while (leader->state != PLAN_STAGED || !run_is_of(entry, leader))
+	while (leader->state != PLAN_STAGED || !plan_go_together(entry, leader))
 		leader++;
 	return leader;
 }

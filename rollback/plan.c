@@ -329,3 +329,46 @@ void plan_drop(struct plan *plan, const char *package)
 	memmove(entry, entry + 1, (size_t)(&plan->entries[plan->count] - (entry + 1)) * sizeof(*entry));
 	plan->count--;
 }
+
+bool plan_go_together(const struct plan_entry *entry, const struct plan_entry *other)
+{
+	return entry == other || (entry->group && entry->group == other->group);
+}
+
+bool plan_has_begun(const struct plan *plan, const struct plan_entry *entry)
+{
+	for (int i = 0; i < plan->count; i++) {
+		const struct plan_entry *other = &plan->entries[i];
+
+		if (plan_go_together(entry, other) && (other->state != PLAN_STAGED || other->line))
+			return true;
+	}
+	return false;
+}
+
+bool plan_is_on_trial(const struct plan *plan, const struct plan_entry *entry)
+{
+	for (int i = 0; i < plan->count; i++)
+		if (plan_go_together(entry, &plan->entries[i]) && plan->entries[i].state != PLAN_TRIAL)
+			return false;
+	return true;
+}
+
+int plan_count_trials(const struct plan *plan)
+{
+	int trials = 0;
+
+	for (int i = 0; i < plan->count; i++)
+		trials += plan_is_on_trial(plan, &plan->entries[i]);
+	return trials;
+}
+
+int plan_free_group(const struct plan *plan)
+{
+	int highest = 0;
+
+	for (int i = 0; i < plan->count; i++)
+		if (plan->entries[i].group > highest)
+			highest = plan->entries[i].group;
+	return highest + 1;
+}

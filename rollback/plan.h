@@ -84,6 +84,18 @@ struct plan_entry *plan_find(struct plan *plan, const char *package);
 WARN_UNUSED int plan_put(struct plan *plan, const struct plan_entry *entry, struct error *err);
 void plan_drop(struct plan *plan, const char *package);
 
+/* True for one and the same entry, and for two of one group. */
+bool plan_go_together(const struct plan_entry *entry, const struct plan_entry *other);
+/* True once the guard may have made ENTRY, or another of its group, current. From then on ENTRY is the guard's, or on
+ * trial, and is neither replaced nor dropped for a newer release: part of its group could be left behind. */
+bool plan_has_begun(const struct plan *plan, const struct plan_entry *entry);
+/* True where ENTRY and all of its group are on trial. Only then may they be confirmed, all at once. */
+bool plan_is_on_trial(const struct plan *plan, const struct plan_entry *entry);
+/* How many entries are (plan_is_on_trial). */
+int plan_count_trials(const struct plan *plan);
+/* A number that no entry has as its group, nor any number after it. */
+int plan_free_group(const struct plan *plan);
+
 const char *plan_state_name(enum plan_state state);
 
 #endif

@@ -47,11 +47,6 @@ bool run_is_current(struct run *run, const struct plan_entry *entry, bool otherw
 	return strcmp(current, entry->folder) == 0;
 }
 
-bool run_is_of(const struct plan_entry *unit, const struct plan_entry *entry)
-{
-	return entry == unit || (unit->group && entry->group == unit->group);
-}
-
 void run_keep_line(struct run *run, struct plan_entry *entry)
 {
 	entry->line = ++run->last_line;
@@ -151,6 +146,6 @@ void run_condemn(struct run *run, struct plan_entry *failed, const struct error 
 	condemn_one(run, failed, is_blameless, why->text);
 	(void)snprintf(with_it, sizeof(with_it), "together with %s: %s", failed->package, failed->reason);
 	plan_each (&run->plan, entry)
-		if (run_is_of(failed, entry) && (entry->state != PLAN_CONDEMNED || !entry->line))
+		if (plan_go_together(failed, entry) && (entry->state != PLAN_CONDEMNED || !entry->line))
 			condemn_one(run, entry, is_blameless, with_it);
 }

@@ -37,9 +37,6 @@ WARN_UNUSED int run_open(struct run *run, const struct plan_entry *entry, struct
 /* If the entry's release is current; where the disk cannot be asked, the answer is OTHERWISE. */
 bool run_is_current(struct run *run, const struct plan_entry *entry, bool otherwise);
 
-/* True for those in UNIT's group, and UNIT itself. */
-bool run_is_of(const struct plan_entry *unit, const struct plan_entry *entry);
-
 /* Keeps a line of the journal for the step that the entry is about to take. */
 void run_keep_line(struct run *run, struct plan_entry *entry);
 

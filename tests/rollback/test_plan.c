@@ -316,6 +316,49 @@ static void test_keeps_each_plan_that_is_set_aside(void **state)
 	assert_false(fs_exists(&place->fs, place->folder.fd, "plan"));
 }
 
+/* Two entries of a group with these states, and a third that stands alone on trial. */
+static void fill(struct plan *plan, enum plan_state first, enum plan_state second)
+{
+	const struct plan_entry entries[] = {
+		{.package = "face-library", .priority = 1, .group = 4, .state = first, .folder = "2.0-00000001"},
+		{.package = "linkage-app", .priority = 2, .group = 4, .state = second, .folder = "2.0-00000002"},
+		{.package = "distro-app", .priority = 3, .state = PLAN_TRIAL, .folder = "2.0-00000003"},
+	};
+	struct error err = {0};
+
+	*plan = (struct plan){0};
+	for (size_t i = 0; i < ARRAY_SIZE(entries); i++)
+		assert_ok(plan_put(plan, &entries[i], &err), &err);
+}
+
+static void test_a_group_is_on_trial_when_all_of_it_is(void **state)
+{
+	struct plan *plan = ((struct place *)*state)->plan;
+
+	fill(plan, PLAN_TRIAL, PLAN_TRIAL);
+	assert_true(plan_is_on_trial(plan, plan_find(plan, "face-library")));
+	assert_int_equal(plan_count_trials(plan), 3);
+	fill(plan, PLAN_TRIAL, PLAN_STAGED);
+	assert_false(plan_is_on_trial(plan, plan_find(plan, "face-library")));
+	fill(plan, PLAN_CONDEMNED, PLAN_TRIAL);
+	assert_false(plan_is_on_trial(plan, plan_find(plan, "linkage-app")));
+	assert_int_equal(plan_count_trials(plan), 1);
+	assert_int_equal(plan_free_group(plan), 5);
+}
+
+static void test_a_group_has_begun_once_the_guard_kept_a_line_for_one_of_it(void **state)
+{
+	struct plan *plan = ((struct place *)*state)->plan;
+
+	fill(plan, PLAN_STAGED, PLAN_STAGED);
+	assert_false(plan_has_begun(plan, plan_find(plan, "face-library")));
+	plan_find(plan, "linkage-app")->line = 7;
+	assert_true(plan_has_begun(plan, plan_find(plan, "face-library")));
+	fill(plan, PLAN_STAGED, PLAN_TRIAL);
+	assert_true(plan_has_begun(plan, plan_find(plan, "face-library")));
+	assert_true(plan_has_begun(plan, plan_find(plan, "distro-app")));
+}
+
 int main(void)
 {
 #define PLACED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -334,6 +377,8 @@ int main(void)
 		PLACED(test_names_the_line_that_is_damaged),
 		PLACED(test_passes_over_what_a_newer_release_added),
 		PLACED(test_keeps_each_plan_that_is_set_aside),
+		PLACED(test_a_group_is_on_trial_when_all_of_it_is),
+		PLACED(test_a_group_has_begun_once_the_guard_kept_a_line_for_one_of_it),
 	};
 
 	return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
