@@ -1,123 +1,76 @@
 #include <string.h>
 
+#include "agent/condemn.h"
 #include "agent/delivery.h"
 #include "agent/history.h"
 #include "agent/methods.h"
 #include "agent/notice.h"
 #include "agent/quarantine.h"
 #include "rollback/plan.h"
-#include "rollback/versions.h"
 
 /* One wish to go back. */
 struct wish {
 	struct resident *resident;
 	const char *package;
+	struct plan *plan; /* as it is afterwards */
 	char who[METHODS_WHO_SIZE];
-	char from[VERSIONS_FOLDER_SIZE]; /* the release to leave */
-	char to[VERSIONS_FOLDER_SIZE];	 /* "" for none: nothing was current before */
-	bool restart;			 /* it is left at the next restart only */
+	struct plan_entry entry; /* of the release to leave */
+	bool restart;		 /* it is left at the next restart only */
 };
-
-/* "5.1.0-0a1b2c3d" is version 5.1.0. */
-static int version_length(const char *folder)
-{
-	const char *dash = strrchr(folder, '-');
-
-	return (int)(dash ? dash - folder : 0);
-}
-
-static int priority_of(const struct resident *resident, const char *package)
-{
-	const struct config_list *names = &resident->terminal->config->packages;
-	int priority = 1;
-
-	for (size_t i = 0; i < names->count && strcmp(names->items[i], package) != 0; i++)
-		priority++;
-	return priority;
-}
 
 static bool others_go_with(const struct plan *plan, const struct plan_entry *entry)
 {
-	for (int i = 0; entry->group && i < plan->count; i++)
-		if (plan->entries[i].group == entry->group && strcmp(plan->entries[i].package, entry->package) != 0)
+	for (int i = 0; i < plan->count; i++)
+		if (&plan->entries[i] != entry && plan_go_together(&plan->entries[i], entry))
 			return true;
 	return false;
 }
 
 /* The release that waits for a restart is taken out of the plan; what is current stays. */
-static int drop_staged(struct wish *wish, struct plan *plan, const struct plan_entry *entry, struct error *err)
+static int drop_staged(struct wish *wish, const struct plan_entry *entry, struct error *err)
 {
-	(void)snprintf(wish->from, sizeof(wish->from), "%s", entry->folder);
-	(void)snprintf(wish->to, sizeof(wish->to), "%s", entry->former);
-	if (others_go_with(plan, entry))
+	char version[VERSION_TEXT_SIZE];
+
+	package_folder_version(entry->folder, version);
+	if (others_go_with(wish->plan, entry))
 		return error_set(err, ERROR_BUSY,
-			"%s %.*s waits for a restart together with other packages that need it; restart first",
-			wish->package, version_length(entry->folder), entry->folder);
-	plan_drop(plan, wish->package);
+			"%s %s waits for a restart together with other packages that need it; restart first",
+			wish->package, version);
+	wish->entry = *entry;
+	plan_drop(wish->plan, wish->package);
 	return 0;
 }
 
-static int no_way_back(const struct wish *wish, struct error *err)
+static int condemn_current(struct wish *wish, struct error *err)
 {
-	return error_set(
-		err, ERROR_NOT_FOUND, "%s has no former release on this terminal to go back to", wish->package);
-}
+	char reason[PLAN_REASON_SIZE];
 
-static int condemn(struct wish *wish, struct plan_entry *entry, struct error *err)
-{
-	if (!*entry->former)
-		return no_way_back(wish, err);
-	(void)snprintf(wish->from, sizeof(wish->from), "%s", entry->folder);
-	(void)snprintf(wish->to, sizeof(wish->to), "%s", entry->former);
+	(void)snprintf(reason, sizeof(reason), "%.64s asked for it", wish->who);
+	if (condemn(wish->resident->terminal, wish->plan, wish->package, reason, err) < 0)
+		return -1;
+	wish->entry = *plan_find(wish->plan, wish->package);
 	wish->restart = true;
-	if (entry->state == PLAN_CONDEMNED)
-		return 0;
-	entry->state = PLAN_CONDEMNED;
-	(void)snprintf(entry->reason, sizeof(entry->reason), "%.64s asked for it", wish->who);
 	return 0;
-}
-
-/* What was confirmed long ago has no entry any more: it gets one that sends it back to the previous release. */
-static int condemn_current(struct wish *wish, struct plan *plan, struct error *err)
-{
-	struct terminal *terminal = wish->resident->terminal;
-	AUTO(versions) struct versions *versions = NULL;
-	struct plan_entry entry = {
-		.priority = priority_of(wish->resident, wish->package), .state = PLAN_TRIAL, .starts = 1};
-
-	(void)snprintf(entry.package, sizeof(entry.package), "%s", wish->package);
-	if (versions_open(terminal->env->fs, terminal->packages_dir_fd, wish->package, &versions, err) < 0 ||
-		versions_current(versions, entry.folder, err) < 0 ||
-		versions_previous(versions, entry.former, err) < 0)
-		return -1;
-	if (!*entry.folder || strcmp(entry.folder, entry.former) == 0)
-		return no_way_back(wish, err);
-	if (condemn(wish, &entry, err) < 0)
-		return -1;
-	return plan_put(plan, &entry, err);
 }
 
 static int change_plan(struct wish *wish, struct error *err)
 {
 	struct terminal *terminal = wish->resident->terminal;
 	const struct env *env = terminal->env;
-	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+	struct plan *plan = wish->plan;
 	AUTO(fd) int lock_fd = -1;
 	struct plan_entry *entry;
 	int ret;
 
-	if (!plan)
-		return error_set(err, ERROR_FAILED, "no memory for the plan");
 	if ((lock_fd = plan_lock(env->fs, terminal->boot_dir_fd, err)) < 0 ||
 		plan_read(env->fs, terminal->boot_dir_fd, plan, err) < 0 ||
 		env->clock->boot_id(env->clock, plan->boot_id, err) < 0)
 		return -1;
-	if (!(entry = plan_find(plan, wish->package)))
-		ret = condemn_current(wish, plan, err);
-	else if (entry->state == PLAN_STAGED)
-		ret = drop_staged(wish, plan, entry, err);
+	entry = plan_find(plan, wish->package);
+	if (entry && entry->state == PLAN_STAGED && !plan_has_begun(plan, entry))
+		ret = drop_staged(wish, entry, err);
 	else
-		ret = condemn(wish, entry, err);
+		ret = condemn_current(wish, err);
 	return ret < 0 ? -1 : plan_write(env->fs, terminal->boot_dir_fd, plan, err);
 }
 
@@ -129,7 +82,7 @@ static int end_delivery(const struct wish *wish, const char *why, struct error *
 	struct delivery delivery;
 	bool found;
 
-	if (delivery_of_folder(store, wish->package, wish->from, &delivery, &found, err) < 0)
+	if (delivery_of_folder(store, wish->package, wish->entry.folder, &delivery, &found, err) < 0)
 		return -1;
 	if (!found || delivery.state != DELIVERY_STAGED)
 		return 0;
@@ -139,28 +92,48 @@ static int end_delivery(const struct wish *wish, const char *why, struct error *
 	return 0;
 }
 
-static int record(const struct wish *wish, struct error *err)
+static int record_one(const struct wish *wish, const struct plan_entry *leaving,
+	char ret_detail[static STORE_TEXT_SIZE], struct error *err)
 {
-	const struct config *config = wish->resident->terminal->config;
-	struct store *store = wish->resident->terminal->store;
-	char version[VERSION_TEXT_SIZE], detail[STORE_TEXT_SIZE];
-	struct history_entry entry = {
+	bool at_restart = wish->restart && wish->resident->terminal->config->rollback == CONFIG_ROLLBACK_RESTART;
+	char version[VERSION_TEXT_SIZE], former[VERSION_TEXT_SIZE];
+	struct history_entry row = {
 		.operation = "roll-back",
-		.package = wish->package,
+		.package = leaving->package,
 		.version = version,
 		.outcome = "begun",
-		.detail = detail,
+		.detail = ret_detail,
 	};
+	bool is_other = strcmp(leaving->package, wish->package) != 0;
 
-	(void)snprintf(version, sizeof(version), "%.*s", version_length(wish->from), wish->from);
-	(void)snprintf(detail, sizeof(detail), "asked for by %s: back to %.*s%s", wish->who, version_length(wish->to),
-		wish->to, wish->restart && config->rollback == CONFIG_ROLLBACK_RESTART ? " at the next restart" : "");
+	package_folder_version(leaving->folder, version);
+	package_folder_version(leaving->former, former);
+	(void)snprintf(ret_detail, STORE_TEXT_SIZE, "asked for by %s: back to %s%s%s%s", wish->who, former,
+		at_restart ? " at the next restart" : "", is_other ? ", together with " : "",
+		is_other ? wish->package : "");
+	return history_add(wish->resident->terminal->store, &row, err);
+}
+
+/* Every package that goes back because of it. */
+static int record_all(const struct wish *wish, struct error *err)
+{
+	char detail[STORE_TEXT_SIZE];
+
+	if (!wish->restart)
+		return record_one(wish, &wish->entry, detail, err) < 0 ? -1 : end_delivery(wish, detail, err);
+	plan_each (wish->plan, entry)
+		if (plan_go_together(entry, &wish->entry) && record_one(wish, entry, detail, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int record(const struct wish *wish, struct error *err)
+{
+	struct store *store = wish->resident->terminal->store;
+
 	if (store_begin(store, err) < 0)
 		return -1;
-	return store_end(store,
-		history_add(store, &entry, err) < 0 || (!wish->restart && end_delivery(wish, detail, err) < 0) ? -1
-													       : 0,
-		err);
+	return store_end(store, record_all(wish, err), err);
 }
 
 /* Where a release is taken back without waiting for a restart, a job does it: applications have to be stopped. */
@@ -178,25 +151,59 @@ static bool begin_now(const struct wish *wish)
 	return false;
 }
 
-int method_rollback(struct resident *resident, struct varlink_call *call, struct error *err)
+/* ---- The answer ---- */
+
+static json_t *version_or_null(const char *folder)
 {
-	struct wish wish = {.resident = resident, .package = methods_text(call, "package")};
+	char version[VERSION_TEXT_SIZE];
+
+	package_folder_version(folder, version);
+	return *version ? json_string(version) : json_null();
+}
+
+/* The other packages that go back together with it. */
+static json_t *list_others(const struct wish *wish)
+{
+	json_t *others = json_array();
+
+	if (!wish->restart)
+		return others;
+	plan_each (wish->plan, entry)
+		if (plan_go_together(entry, &wish->entry) && strcmp(entry->package, wish->package) != 0)
+			(void)json_array_append_new(others,
+				json_pack("{s:s, s:o, s:o}", "package", entry->package, "from",
+					version_or_null(entry->folder), "to", version_or_null(entry->former)));
+	return others;
+}
+
+static int roll_back(struct wish *wish, struct varlink_call *call, struct error *err)
+{
 	bool is_begun;
 
+	if (change_plan(wish, err) < 0 || record(wish, err) < 0)
+		return -1;
+	notice_update(wish->resident->terminal);
+	resident_plan_next(wish->resident);
+	is_begun = begin_now(wish);
+	varlink_reply(
+		call, json_pack("{s:s, s:o, s:o, s:b, s:b, s:o}", "package", wish->package, "from",
+			      version_or_null(wish->entry.folder), "to", version_or_null(wish->entry.former),
+			      "restart", wish->restart && !is_begun, "begun", is_begun, "with", list_others(wish)));
+	return 0;
+}
+
+int method_rollback(struct resident *resident, struct varlink_call *call, struct error *err)
+{
+	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+	struct wish wish = {.resident = resident, .package = methods_text(call, "package"), .plan = plan};
+
+	if (!plan)
+		return error_set(err, ERROR_FAILED, "no memory for the plan");
 	methods_who(call, wish.who);
 	if (methods_check_package(resident, wish.package, err) < 0)
 		return -1;
 	if (resident->job.running && resident->job.kind != JOB_CHECK)
 		return error_set(err, ERROR_BUSY, "job %s is at work; try again when it has ended",
 			job_kind_name(resident->job.kind));
-	if (change_plan(&wish, err) < 0 || record(&wish, err) < 0)
-		return -1;
-	notice_update(resident->terminal);
-	resident_plan_next(resident);
-	is_begun = begin_now(&wish);
-	varlink_reply(call, json_pack("{s:s, s:s%, s:o, s:b, s:b}", "package", wish.package, "from", wish.from,
-				    (size_t)version_length(wish.from), "to",
-				    *wish.to ? json_stringn(wish.to, (size_t)version_length(wish.to)) : json_null(),
-				    "restart", wish.restart && !is_begun, "begun", is_begun));
-	return 0;
+	return roll_back(&wish, call, err);
 }

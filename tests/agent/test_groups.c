@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "agent/agenda.h"
+#include "agent/condemn.h"
 #include "common/auto.h"
 #include "rollback/plan.h"
 #include "rollback/versions.h"
@@ -275,6 +276,88 @@ static void test_what_requires_a_release_on_trial_comes_once_that_is_confirmed(v
 	assert_planned(world, "face-library", "2.0.0");
 }
 
+/* ---- Staff want one back ---- */
+
+/* `haishin rollback linkage-app`, as far as the plan. */
+static void go_back(struct world *world)
+{
+	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+	struct error err = {0};
+
+	read_plan(world, plan);
+	assert_ok(condemn(&world->terminal, plan, "linkage-app", "staff asked for it", &err), &err);
+	write_plan(world, plan);
+}
+
+static void test_what_needs_a_release_goes_back_with_it(void **state)
+{
+	struct world *world = *state;
+
+	stage_pair(world);
+	world_restart(world);
+	run(world, JOB_CONFIRM);
+	assert_planned(world, "face-library", "");
+	go_back(world);
+	assert_int_equal(planned(world, "face-library").state, PLAN_CONDEMNED);
+	assert_string_equal(planned(world, "face-library").reason, "together with linkage-app: staff asked for it");
+	assert_planned(world, "distro-app", "");
+	world_restart(world);
+	assert_current(world, "1.0.0", "1.0.0");
+}
+
+static void test_what_is_on_trial_with_it_goes_back_with_it(void **state)
+{
+	struct world *world = *state;
+
+	stage_pair(world);
+	world_restart(world);
+	go_back(world);
+	run(world, JOB_CONFIRM); /* confirms nothing of a group that goes back */
+	assert_int_equal(planned(world, "face-library").state, PLAN_CONDEMNED);
+	world_restart(world);
+	assert_current(world, "1.0.0", "1.0.0");
+}
+
+static void test_what_needs_it_and_waits_for_a_restart_does_not_come(void **state)
+{
+	struct world *world = *state;
+
+	begin(world);
+	world_add(world, "linkage-app", "2.0.0", CHECKS);
+	world_publish(world, "face-library=1.0.0 linkage-app=2.0.0");
+	run(world, JOB_BUTTON);
+	world_restart(world);
+	run(world, JOB_CONFIRM);
+	world_add(world, "face-library", "2.0.0", CHECKS " --requires=linkage-app=2.0.0");
+	world_publish(world, "face-library=2.0.0 linkage-app=2.0.0");
+	run(world, JOB_BUTTON);
+	assert_planned(world, "face-library", "2.0.0");
+	go_back(world);
+	assert_planned(world, "face-library", "");
+	world_restart(world);
+	assert_current(world, "1.0.0", "1.0.0");
+	run(world, JOB_BUTTON);
+	assert_planned(world, "face-library", "");
+}
+
+static void test_says_what_cannot_go_back_with_it(void **state)
+{
+	struct world *world = *state;
+	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+	struct error err = {0};
+
+	stage_pair(world);
+	world_restart(world);
+	run(world, JOB_CONFIRM);
+	assert_ok(fs_remove(&world->fs, world->folder.fd, "terminal/opt/haishin/face-library/previous", &err), &err);
+	read_plan(world, plan);
+	assert_int_equal(condemn(&world->terminal, plan, "linkage-app", "staff asked for it", &err), -1);
+	assert_int_equal(err.code, ERROR_NOT_FOUND);
+	assert_string_equal(err.text,
+		"face-library requires linkage-app 2.0.0 or later, and has no former release on "
+		"this terminal to go back to with it");
+}
+
 int main(void)
 {
 #define LIVED(test) cmocka_unit_test_setup_teardown(test, world_setup, world_teardown)
@@ -287,6 +370,10 @@ int main(void)
 		LIVED(test_a_group_that_lost_a_member_is_dropped_as_a_whole_and_comes_again),
 		LIVED(test_a_half_activated_group_that_lost_a_member_goes_back),
 		LIVED(test_what_requires_a_release_on_trial_comes_once_that_is_confirmed),
+		LIVED(test_what_needs_a_release_goes_back_with_it),
+		LIVED(test_what_is_on_trial_with_it_goes_back_with_it),
+		LIVED(test_what_needs_it_and_waits_for_a_restart_does_not_come),
+		LIVED(test_says_what_cannot_go_back_with_it),
 	};
 
 	return cmocka_run_group_tests_name("groups", tests, NULL, NULL);

@@ -409,6 +409,39 @@ static void test_rollback_begins_at_once_where_the_site_wants_that(void **state)
 	assert_int_equal(fixture->resident.job.kind, JOB_CONFIRM);
 }
 
+static void put_on_trial(
+	struct agent_fixture *fixture, const char *package, const char *folder, const char *former, int group)
+{
+	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+	struct plan_entry entry = {.priority = 1, .group = group, .state = PLAN_TRIAL, .starts = 1};
+	struct error err = {0};
+
+	read_plan(fixture, plan);
+	(void)snprintf(entry.package, sizeof(entry.package), "%s", package);
+	(void)snprintf(entry.folder, sizeof(entry.folder), "%s", folder);
+	(void)snprintf(entry.former, sizeof(entry.former), "%s", former);
+	assert_ok(plan_put(plan, &entry, &err), &err);
+	assert_ok(plan_write(&fixture->fs, fixture->terminal.boot_dir_fd, plan, &err), &err);
+}
+
+static void test_rollback_names_and_records_what_goes_back_with_it(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	AUTO(json) json_t *answer = NULL;
+	const json_t *with;
+
+	put_on_trial(fixture, "face-library", "5.1.0-bbbbbbbb", "5.0.2-aaaaaaaa", 3);
+	put_on_trial(fixture, "linkage-app", "2.0.0-dddddddd", "1.0.0-cccccccc", 3);
+	put_on_trial(fixture, "distro-app", "2.0.0-ffffffff", "1.0.0-eeeeeeee", 4);
+	answer = agent_fixture_call(fixture, "Rollback", "{\"package\":\"face-library\"}");
+	with = json_object_get(json_object_get(answer, "parameters"), "with");
+	assert_int_equal(json_array_size(with), 1);
+	assert_string_equal(text_at(json_array_get(with, 0), "package"), "linkage-app");
+	assert_string_equal(text_at(json_array_get(with, 0), "from"), "2.0.0");
+	assert_string_equal(text_at(json_array_get(with, 0), "to"), "1.0.0");
+	assert_int_equal(count_history(fixture, "roll-back", "begun"), 2);
+}
+
 static void test_rollback_says_where_there_is_no_way_back(void **state)
 {
 	struct agent_fixture *fixture = *state;
@@ -599,6 +632,7 @@ int main(void)
 		TEST(test_install_names_what_is_wrong_with_a_path_and_begins_nothing),
 		TEST(test_rollback_condemns_the_current_release),
 		TEST(test_rollback_begins_at_once_where_the_site_wants_that),
+		TEST(test_rollback_names_and_records_what_goes_back_with_it),
 		TEST(test_rollback_says_where_there_is_no_way_back),
 		TEST(test_rollback_takes_back_what_waits_for_a_restart),
 		TEST(test_rollback_waits_for_a_job_that_delivers),
