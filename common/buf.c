@@ -29,14 +29,24 @@ static int buf_reserve(struct buf *buf, size_t more, struct error *err)
 	return 0;
 }
 
-int buf_append(struct buf *buf, const void *data, size_t len, struct error *err)
+int buf_extend(struct buf *buf, size_t len, char **ret_room, struct error *err)
 {
 	if (buf_reserve(buf, len, err) < 0)
 		return -1;
-	if (len)
-		memcpy(buf->data + buf->len, data, len);
+	*ret_room = buf->data + buf->len;
 	buf->len += len;
 	buf->data[buf->len] = '\0';
+	return 0;
+}
+
+int buf_append(struct buf *buf, const void *data, size_t len, struct error *err)
+{
+	char *room;
+
+	if (buf_extend(buf, len, &room, err) < 0)
+		return -1;
+	if (len)
+		memcpy(room, data, len);
 	return 0;
 }
 

@@ -22,6 +22,8 @@ struct buf {
 
 /* Appends; ERROR_REFUSED beyond the limit. On failure the buffer is as it was. */
 WARN_UNUSED int buf_append(struct buf *buf, const void *data, size_t len, struct error *err);
+/* The same with LEN bytes that the caller fills in next; until then they may be anything. */
+WARN_UNUSED int buf_extend(struct buf *buf, size_t len, char **ret_room, struct error *err);
 WARN_UNUSED int buf_printf(struct buf *buf, struct error *err, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* The bytes as a C string; "" when empty. */

@@ -13,6 +13,8 @@
 #define MAGIC 0x4846 /* "HF" */
 /* In place of a length: there is no such text. */
 #define NO_TEXT UINT32_MAX
+/* What a buffer grows by before the bytes for it are there. */
+#define STEP FETCH_DATA_MOST
 
 /* In front of each payload, in network byte order. */
 struct head {
@@ -49,10 +51,24 @@ static int wait_for(const struct fetch_link *link, short events, struct error *e
 	return 0;
 }
 
-static int send_bytes(const struct fetch_link *link, const void *data, size_t len, int flags, struct error *err)
+/* Takes LEN bytes away from the front of the parts. */
+static void skip_sent(struct msghdr *message, size_t len)
 {
-	while (len > 0) {
-		ssize_t sent = send(link->fd, data, len, flags | MSG_NOSIGNAL | MSG_DONTWAIT);
+	while (message->msg_iovlen > 0 && len >= message->msg_iov->iov_len) {
+		len -= message->msg_iov->iov_len;
+		message->msg_iov++;
+		message->msg_iovlen--;
+	}
+	if (message->msg_iovlen > 0) {
+		message->msg_iov->iov_base = (char *)message->msg_iov->iov_base + len;
+		message->msg_iov->iov_len -= len;
+	}
+}
+
+static int send_parts(const struct fetch_link *link, struct msghdr *message, struct error *err)
+{
+	while (message->msg_iovlen > 0) {
+		ssize_t sent = sendmsg(link->fd, message, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (sent < 0 && (errno == EAGAIN || errno == EINTR)) {
 			if (wait_for(link, POLLOUT, err) < 0)
@@ -61,8 +77,7 @@ static int send_bytes(const struct fetch_link *link, const void *data, size_t le
 		}
 		if (sent < 0)
 			return error_set(err, ERROR_NETWORK, "the other end is gone: %s", strerrordesc_np(errno));
-		data = (const char *)data + sent;
-		len -= (size_t)sent;
+		skip_sent(message, (size_t)sent);
 	}
 	return 0;
 }
@@ -70,13 +85,13 @@ static int send_bytes(const struct fetch_link *link, const void *data, size_t le
 static int receive_bytes(const struct fetch_link *link, void *ret_data, size_t len, struct error *err)
 {
 	while (len > 0) {
-		ssize_t got;
+		ssize_t got = recv(link->fd, ret_data, len, MSG_DONTWAIT);
 
-		if (wait_for(link, POLLIN, err) < 0)
-			return -1;
-		got = recv(link->fd, ret_data, len, MSG_DONTWAIT);
-		if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
+			if (wait_for(link, POLLIN, err) < 0)
+				return -1;
 			continue;
+		}
 		if (got <= 0)
 			return error_set(err, ERROR_NETWORK, "the other end has gone");
 		ret_data = (char *)ret_data + got;
@@ -89,35 +104,34 @@ int fetch_send(
 	const struct fetch_link *link, enum fetch_frame frame, const void *payload, size_t len, struct error *err)
 {
 	struct head head = {htobe16(MAGIC), htobe16((uint16_t)frame), htobe32((uint32_t)len)};
+	struct iovec parts[] = {{&head, sizeof(head)}, {(void *)(uintptr_t)payload, len}};
+	struct msghdr message = {.msg_iov = parts, .msg_iovlen = len ? 2 : 1};
 
 	if (len > most_payload[frame])
 		return error_set(err, ERROR_USAGE, "%zu bytes are too many for one frame", len);
-	if (send_bytes(link, &head, sizeof(head), len ? MSG_MORE : 0, err) < 0)
-		return -1;
-	return send_bytes(link, payload, len, 0, err);
+	return send_parts(link, &message, err);
 }
 
 int fetch_receive(
 	const struct fetch_link *link, enum fetch_frame *ret_frame, struct buf *ret_payload, struct error *err)
 {
-	static const char nothing[4096];
 	struct head head;
 	size_t frame, len;
 
-	if (receive_bytes(link, &head, sizeof(head), err) < 0)
+	/* Asked at least once a frame: a fast other end must not drown the wish to stop. */
+	if (wait_for(link, POLLIN, err) < 0 || receive_bytes(link, &head, sizeof(head), err) < 0)
 		return -1;
 	frame = be16toh(head.frame);
 	len = be32toh(head.len);
 	if (be16toh(head.magic) != MAGIC || frame < FETCH_SETUP || frame > FETCH_RATE || len > most_payload[frame])
 		return error_set(err, ERROR_NETWORK, "the other end sent what is no frame");
 	buf_clear(ret_payload);
-	/* Room first, bytes then: the buffer grows as the bytes come, not as the other end announces them. */
+	/* The buffer grows as the bytes come, not as the other end announces them. */
 	while (ret_payload->len < len) {
-		size_t at = ret_payload->len;
-		size_t more = len - at < sizeof(nothing) ? len - at : sizeof(nothing);
+		size_t more = len - ret_payload->len < STEP ? len - ret_payload->len : STEP;
+		char *room;
 
-		if (buf_append(ret_payload, nothing, more, err) < 0 ||
-			receive_bytes(link, ret_payload->data + at, more, err) < 0)
+		if (buf_extend(ret_payload, more, &room, err) < 0 || receive_bytes(link, room, more, err) < 0)
 			return -1;
 	}
 	*ret_frame = (enum fetch_frame)frame;

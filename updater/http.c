@@ -27,7 +27,8 @@ struct http {
 	struct curl_slist *post_headers;
 	struct clock clock;
 	struct http_limit limit;
-	bool paused; /* the transfer waits for the limit */
+	struct buf gathered; /* pieces of a body, which are small, on the way to the sink */
+	bool paused;	     /* the transfer waits for the limit */
 	bool global;
 };
 
@@ -129,8 +130,9 @@ static int go_on(struct http *http)
 }
 
 /* Runs until the transfer has ended; false if it was stopped. RET_CODE is how it ended. */
-static bool run_to_end(struct http *http, CURLcode *ret_code)
+static bool run_to_end(struct exchange *exchange, CURLcode *ret_code)
 {
+	struct http *http = exchange->http;
 	struct curl_waitfd stop = {.fd = http->options.stop_fd, .events = CURL_WAIT_POLLIN};
 	unsigned int stop_count = stop.fd >= 0 ? 1 : 0;
 
@@ -142,7 +144,7 @@ static bool run_to_end(struct http *http, CURLcode *ret_code)
 		*ret_code = CURLE_FAILED_INIT;
 		if (message && message->msg == CURLMSG_DONE)
 			*ret_code = message->data.result;
-		if (!running || trouble)
+		if (!http_answer_pass_on(&exchange->answer) || !running || trouble)
 			return true;
 		stop.revents = 0;
 		if (curl_multi_poll(http->multi, &stop, stop_count, go_on(http), NULL) != CURLM_OK)
@@ -175,7 +177,7 @@ static bool ask(struct exchange *exchange, CURLcode *ret_code)
 	set_callbacks(exchange);
 	*ret_code = CURLE_OUT_OF_MEMORY;
 	if (curl_multi_add_handle(http->multi, http->easy) == CURLM_OK)
-		ended = run_to_end(http, ret_code);
+		ended = run_to_end(exchange, ret_code);
 	(void)curl_multi_remove_handle(http->multi, http->easy);
 	return ended;
 }
@@ -243,6 +245,7 @@ static int http_get(struct transport *transport, const struct transport_request 
 			.request = request,
 			.sink = sink,
 			.sink_context = sink_context,
+			.gathered = &http->gathered,
 			.reply = ret_reply,
 			.err = err,
 			.seen.shows_certificate = http->options.certificate_pem != NULL}};
@@ -270,6 +273,7 @@ int http_open(const struct http_options *options, struct transport **ret_transpo
 	http->transport = (struct transport){.get = http_get, .context = http};
 	http->options = *options;
 	http->limit.most_bytes_per_s = options->most_bytes_per_s;
+	http->gathered = (struct buf)BUF_INIT(HTTP_LIMIT_PIECE_MOST);
 	clock_init(&http->clock, NULL);
 	if (!options->connect_timeout_ms)
 		http->options.connect_timeout_ms = HTTP_CONNECT_TIMEOUT_MS;
@@ -304,5 +308,6 @@ void http_close(struct transport *transport)
 	curl_slist_free_all(http->post_headers);
 	if (http->global)
 		curl_global_cleanup();
+	buf_release(&http->gathered);
 	free(http);
 }

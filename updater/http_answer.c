@@ -18,6 +18,7 @@ void http_answer_begin(struct http_answer *answer)
 	answer->seen.detail[0] = answer->seen.page[0] = '\0';
 	answer->page_len = 0;
 	answer->checked = false;
+	buf_clear(answer->gathered);
 }
 
 /* ---- The headers ---- */
@@ -76,10 +77,22 @@ static bool take_error_page(struct http_answer *answer, const void *data, size_t
 	return answer->page_len <= ERROR_PAGE_MOST;
 }
 
+static int pass_on(struct http_answer *answer)
+{
+	struct buf *gathered = answer->gathered;
+	int result = 0;
+
+	answer->reply->bytes += gathered->len;
+	if (gathered->len)
+		result = answer->sink(answer->sink_context, gathered->data, gathered->len, answer->err);
+	buf_clear(gathered);
+	return result;
+}
+
 static int take_body(struct http_answer *answer, const void *data, size_t len, long status)
 {
 	const struct transport_request *request = answer->request;
-	uint64_t bytes = answer->reply->bytes;
+	uint64_t bytes = answer->reply->bytes + answer->gathered->len;
 
 	if (check_answer(answer, status) < 0)
 		return -1;
@@ -88,8 +101,9 @@ static int take_body(struct http_answer *answer, const void *data, size_t len, l
 			"more than the %" PRIu64 " bytes that are allowed arrived", request->limit);
 	if (request->length && len > request->length - bytes)
 		return error_set(answer->err, ERROR_SERVER, "the server sent more bytes than were asked for");
-	answer->reply->bytes += len;
-	return answer->sink(answer->sink_context, data, len, answer->err);
+	if (len > answer->gathered->limit - answer->gathered->len && pass_on(answer) < 0)
+		return -1;
+	return buf_append(answer->gathered, data, len, answer->err);
 }
 
 bool http_answer_take(struct http_answer *answer, long status, const void *data, size_t len)
@@ -100,6 +114,13 @@ bool http_answer_take(struct http_answer *answer, long status, const void *data,
 		return true;
 	answer->ended_by_us = true;
 	return false;
+}
+
+bool http_answer_pass_on(struct http_answer *answer)
+{
+	if (!answer->ended_by_us && pass_on(answer) < 0)
+		answer->ended_by_us = true;
+	return !answer->ended_by_us;
 }
 
 /* ---- The end ---- */

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/buf.h"
 #include "common/error.h"
 #include "common/transport.h"
 #include "updater/http_verdict.h"
@@ -15,6 +16,7 @@ struct http_answer {
 	const struct transport_request *request; /* all that came must be what it asked for */
 	transport_sink *sink;
 	void *sink_context;
+	struct buf *gathered;	       /* body that the sink has not got yet; has room for the longest piece */
 	struct transport_reply *reply; /* bytes: that the sink has got */
 	struct error *err;
 	struct http_seen seen;
@@ -27,9 +29,12 @@ struct http_answer {
 /* Before each request, of which a redirect makes several: nothing has come yet. */
 void http_answer_begin(struct http_answer *answer);
 
-/* Takes LEN bytes of the body of an answer with STATUS: to the sink, or where STATUS is no success the beginning into
+/* Takes LEN bytes of the body of an answer with STATUS: for the sink, or where STATUS is no success the beginning into
  * what was seen. False: the request is to end. */
 bool http_answer_take(struct http_answer *answer, long status, const void *data, size_t len);
+/* Hands what was gathered to the sink; to be called before waiting for more, so that nothing that came waits too.
+ * False: the request is to end. */
+bool http_answer_pass_on(struct http_answer *answer);
 
 /* Where it points to, as an absolute address; NULL where it points nowhere. CURL_CODE says how the request ended. Valid
  * until the next request. */

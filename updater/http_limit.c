@@ -2,7 +2,6 @@
 
 /* What may be made up for after a piece waited too long. */
 #define LATE_MOST_US 100000
-#define PIECE_MOST 65536
 #define PIECE_LEAST 1024
 
 bool http_limit_take(struct http_limit *limit, int64_t now_us, size_t len)
@@ -31,7 +30,7 @@ void http_limit_set(struct http_limit *limit, int64_t now_us, int64_t most_bytes
 
 long http_limit_piece(const struct http_limit *limit)
 {
-	if (limit->most_bytes_per_s == 0 || limit->most_bytes_per_s > PIECE_MOST)
-		return PIECE_MOST;
+	if (limit->most_bytes_per_s == 0 || limit->most_bytes_per_s > HTTP_LIMIT_PIECE_MOST)
+		return HTTP_LIMIT_PIECE_MOST;
 	return limit->most_bytes_per_s < PIECE_LEAST ? PIECE_LEAST : (long)limit->most_bytes_per_s;
 }

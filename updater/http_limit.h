@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define HTTP_LIMIT_PIECE_MOST 65536
+
 struct http_limit {
 	int64_t most_bytes_per_s; /* 0: no limit */
 	int64_t next_us;	  /* when the next piece may be taken */

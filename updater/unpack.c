@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 /* Larger files are worth beginning to write back at once: fewer bytes wait for the sync at the end. */
-#define WRITE_SOON_BYTES (128u << 10)
+#define WRITE_SOON_BYTES (32u << 10)
 
 int unpack_init(
 	struct unpack *unpack, struct tree *tree, struct needs *needs, uint64_t reserve_bytes, struct error *err)

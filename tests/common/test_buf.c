@@ -26,6 +26,22 @@ static void test_is_followed_by_a_nul_whatever_it_holds(void **state)
 	assert_ok(buf_append(&buf, NULL, 0, &err), &err);
 }
 
+static void test_gives_room_to_fill_in_behind_what_it_holds(void **state)
+{
+	AUTO(buf) struct buf buf = BUF_INIT(6);
+	struct error err = {0};
+	char *room;
+
+	(void)state;
+	assert_ok(buf_append(&buf, "ab", 2, &err), &err);
+	assert_ok(buf_extend(&buf, 4, &room, &err), &err);
+	memcpy(room, "cdef", 4);
+	assert_int_equal(buf.len, 6);
+	assert_string_equal(buf_text(&buf), "abcdef");
+	assert_int_equal(buf_extend(&buf, 1, &room, &err), -1);
+	assert_error(&err, ERROR_REFUSED, "more than the 6 bytes");
+}
+
 static void test_never_outgrows_its_limit(void **state)
 {
 	AUTO(buf) struct buf buf = BUF_INIT(4);
@@ -74,6 +90,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_is_empty_text_before_the_first_byte),
 		cmocka_unit_test(test_is_followed_by_a_nul_whatever_it_holds),
+		cmocka_unit_test(test_gives_room_to_fill_in_behind_what_it_holds),
 		cmocka_unit_test(test_never_outgrows_its_limit),
 		cmocka_unit_test(test_formats_behind_what_it_holds),
 		cmocka_unit_test(test_can_be_used_again_after_clear_and_release),

@@ -153,6 +153,43 @@ static void test_stops_when_told_to(void **state)
 	assert_error(&err, ERROR_STOPPED, "stop");
 }
 
+struct stopper {
+	int stop_fd;
+	size_t at, len;
+};
+
+/* Asks to stop once all that is expected has come. */
+static int count_and_stop(void *context, const void *data, size_t len, struct error *err)
+{
+	struct stopper *stopper = context;
+
+	(void)data, (void)err;
+	stopper->len += len;
+	if (stopper->len == stopper->at)
+		assert_int_equal(eventfd_write(stopper->stop_fd, 1), 0);
+	return 0;
+}
+
+static void test_hands_over_what_came_before_it_waits_for_more(void **state)
+{
+	struct http_options options = faults_options();
+	AUTO(http) struct transport *http = NULL;
+	AUTO(fd) int stop_fd = eventfd(0, EFD_CLOEXEC);
+	struct stopper stopper = {.stop_fd = stop_fd, .at = 1000};
+	struct faults *faults = *state;
+	struct transport_request request = {.url = faults->url, .limit = UINT64_MAX};
+	struct transport_reply reply;
+	struct error err = {0};
+
+	options.stop_fd = stop_fd;
+	options.stall_timeout_s = 1000;
+	assert_ok(http_open(&options, &http, &err), &err);
+	bad_server_queue(faults->server, BAD_STALL, stopper.at);
+	assert_int_equal(http->get(http, &request, count_and_stop, &stopper, &reply, &err), -1);
+	assert_error(&err, ERROR_STOPPED, "stop");
+	assert_int_equal(reply.bytes, stopper.at);
+}
+
 static int refuse(void *context, const void *data, size_t len, struct error *err)
 {
 	(void)context, (void)data, (void)len;
@@ -465,6 +502,7 @@ int main(void)
 		with_server(test_goes_through_the_proxy_that_is_configured_with_its_user),
 		with_server(test_says_that_the_proxy_does_not_let_it_through),
 		with_server(test_stops_when_told_to),
+		with_server(test_hands_over_what_came_before_it_waits_for_more),
 		with_server(test_ends_with_the_error_of_the_sink),
 		with_server(test_keeps_to_its_speed_limit_over_transfers_and_takes_it_for_no_stall),
 		with_server(test_posts_a_body),
