@@ -6,6 +6,9 @@
 #include "common/auto.h"
 
 /* Decodes one character; returns its length in bytes, or 0 where it is malformed. */
+/* Bytes of a character. */
+#define CHARACTER_MOST 4
+
 static size_t decode(const unsigned char *bytes, size_t len, uint32_t *ret_character)
 {
 	static const uint32_t lowest[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -52,7 +55,7 @@ size_t text_character_length(const char *text)
 
 	if (!*text)
 		return 0;
-	used = decode((const unsigned char *)text, strlen(text), &character);
+	used = decode((const unsigned char *)text, strnlen(text, CHARACTER_MOST), &character);
 	return used ? used : 1;
 }
 

@@ -19,6 +19,7 @@ struct needs_file {
 struct needs {
 	const struct release *release; /* borrowed */
 	struct needs_file *files;      /* one for each of the release's; folders and links are never done */
+	bool entries_made;	       /* folders and empty files are there: updater/entries.h */
 	bool *frames;		       /* which frames are needed, by needs_choose_frames */
 	const struct release_file **by_path;
 };

@@ -6,6 +6,7 @@
 #include <zstd.h>
 
 #include "common/platform.h"
+#include "updater/entries.h"
 
 /* What each of the two queues may hold, and the most buffers worth having. A frame larger than that gets one buffer.
  */
@@ -82,12 +83,14 @@ static void *run_decompress(void *context)
 
 static int write_all(struct pipeline *pipeline, struct error *err)
 {
+	struct unpack *unpack = pipeline->unpack;
 	struct ring_slot *in;
 
-	if (platform_confine_thread(pipeline->unpack->tree->root_fd, err) < 0)
+	if (platform_confine_thread(unpack->tree->root_fd, err) < 0 ||
+		entries_make(unpack->tree, unpack->needs, err) < 0)
 		return -1;
 	while ((in = ring_to_empty(pipeline->tars))) {
-		if (unpack_frame(pipeline->unpack, in->frame, in->data, err) < 0)
+		if (unpack_frame(unpack, in->frame, in->data, err) < 0)
 			return -1;
 		ring_emptied(pipeline->tars);
 	}

@@ -110,32 +110,6 @@ static int check_space(struct stage_work *work, struct error *err)
 		work->request->reserve_bytes, err);
 }
 
-/* Folders, and files without content: they are in no frame. */
-static int make_empty_entries(struct stage_work *work, struct error *err)
-{
-	const struct release *release = work->request->release;
-	struct sha256 nothing;
-
-	sha256_of("", 0, &nothing);
-	for (size_t i = 0; i < release->files_count; i++) {
-		const struct release_file *file = &release->files[i];
-		AUTO(fd) int fd = -1;
-
-		if (file->type == RELEASE_FOLDER && tree_make_folder(&work->tree, file, err) < 0)
-			return -1;
-		if (file->type != RELEASE_FILE || file->size || work->needs.files[i].done)
-			continue;
-		if (!sha256_equal(&file->sha256, &nothing))
-			return error_set(err, ERROR_REFUSED, "'%s' is empty, but its digest is not that of nothing",
-				file->path);
-		if ((fd = tree_create_file(&work->tree, file, err)) < 0 ||
-			tree_set_file_mode(&work->tree, fd, file, err) < 0)
-			return -1;
-		work->needs.files[i].done = true;
-	}
-	return 0;
-}
-
 /* Links when nothing is written through them any more; folders' modes from the innermost out. */
 static int finish_tree(struct stage_work *work, struct error *err)
 {
@@ -187,8 +161,8 @@ static int build(struct stage_work *work, struct error *err)
 		return -1;
 	if (complete)
 		return keep_complete(work, err);
-	if (open_partial(work, err) < 0 || check_space(work, err) < 0 || make_empty_entries(work, err) < 0 ||
-		stage_here_take(work, err) < 0 || stage_fetch_missing(work, err) < 0)
+	if (open_partial(work, err) < 0 || check_space(work, err) < 0 || stage_here_take(work, err) < 0 ||
+		stage_fetch_missing(work, err) < 0)
 		return -1;
 	return seal(work, err);
 }

@@ -2,6 +2,7 @@
 
 #include <stdbool.h>
 
+#include "updater/entries.h"
 #include "updater/frames.h"
 #include "updater/pipeline.h"
 
@@ -65,7 +66,7 @@ static int fetch_missing(struct stage_work *work, bool *ret_again, struct error 
 	work->progress.saved_bytes =
 		stage_work_saved(work->request->release->payload_length, work->progress.wire_total);
 	if (wire == 0)
-		return 0;
+		return entries_make(&work->tree, &work->needs, err);
 	if (unpack_init(&unpack, &work->tree, &work->needs, work->request->reserve_bytes, err) < 0)
 		return -1;
 	work->unpack = &unpack;

@@ -6,6 +6,7 @@
 
 #include "updater/delta.h"
 #include "updater/delta_fetch.h"
+#include "updater/entries.h"
 #include "updater/reuse.h"
 
 /* The release in use, as far as it can be read. */
@@ -150,6 +151,8 @@ int stage_here_take(struct stage_work *work, struct error *err)
 	AUTO(current) struct current current = {.folder_fd = -1};
 
 	open_current(work, &current);
+	if ((work->repairs || current.folder_fd >= 0) && entries_make(&work->tree, &work->needs, err) < 0)
+		return -1;
 	if (work->repairs && reuse_damaged(work, err) < 0)
 		return -1;
 	if (current.folder_fd >= 0 && reuse_from(work, current.folder_fd, current.release, err) < 0)

@@ -7,6 +7,8 @@
 
 /* Larger files are worth beginning to write back at once: fewer bytes wait for the sync at the end. */
 #define WRITE_SOON_BYTES (32u << 10)
+/* What is digested and then written while the processor's cache still has it. */
+#define PIECE_BYTES (512u << 10)
 
 int unpack_init(
 	struct unpack *unpack, struct tree *tree, struct needs *needs, uint64_t reserve_bytes, struct error *err)
@@ -94,9 +96,12 @@ static int take_part(struct unpack *unpack, size_t index, const uint8_t *data, s
 
 	if (unpack->file_fd < 0 && begin_file(unpack, index, err) < 0)
 		return -1;
-	digest_update(unpack->digest, data, len);
-	if (fs_write(unpack->tree->fs, unpack->file_fd, file->path, data, len, err) < 0)
-		return -1;
+	for (size_t at = 0, piece; at < len; at += piece) {
+		piece = len - at < PIECE_BYTES ? len - at : PIECE_BYTES;
+		digest_update(unpack->digest, data + at, piece);
+		if (fs_write(unpack->tree->fs, unpack->file_fd, file->path, data + at, piece, err) < 0)
+			return -1;
+	}
 	unpack->file_at += len;
 	unpack->missing_bytes -= len;
 	(void)atomic_fetch_add(&unpack->bytes, len);
