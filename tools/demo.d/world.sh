@@ -10,6 +10,15 @@ FAKETIME_LIBRARY=$(find /usr/lib -name libfaketime.so.1 -print -quit 2>/dev/null
 with_clock=(env "LD_PRELOAD=$FAKETIME_LIBRARY" "FAKETIME_TIMESTAMP_FILE=$DEMO/clock" FAKETIME_NO_CACHE=1
 	FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1 TZ=Asia/Tokyo)
 
+# libfaketime keeps two files below /dev/shm for each process, named after its number. Those that a killed process left behind stop
+# a later one of the same number.
+remove_what_dead_clocks_left() {
+	local file
+	for file in /dev/shm/faketime_shm_* /dev/shm/sem.faketime_sem_*; do
+		[ ! -e "$file" ] || [ -e "/proc/${file##*_}" ] || rm -f -- "$file"
+	done
+}
+
 # set_clock SECONDS: it is that moment (seconds since 1970) now, and time goes on from there.
 set_clock() {
 	local text
