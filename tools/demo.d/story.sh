@@ -241,7 +241,7 @@ EOF
 	cat >"$DEMO/stop" <<EOF
 #!/bin/sh
 for program in agent server; do
-	kill "\$(cat $DEMO/\$program.pid)" && rm $DEMO/\$program.pid
+	[ ! -e $DEMO/\$program.pid ] || { kill "\$(cat $DEMO/\$program.pid)"; rm $DEMO/\$program.pid; }
 done
 EOF
 	chmod 755 "$DEMO"/{haishin,start,restart,stop}
