@@ -5,10 +5,9 @@
 
 #include "common/auto.h"
 
-/* Decodes one character; returns its length in bytes, or 0 where it is malformed. */
-/* Bytes of a character. */
-#define CHARACTER_MOST 4
+#define CHARACTER_MOST 4 /* bytes */
 
+/* Decodes one character; returns its length in bytes, or 0 where it is malformed. */
 static size_t decode(const unsigned char *bytes, size_t len, uint32_t *ret_character)
 {
 	static const uint32_t lowest[] = {0, 0, 0x80, 0x800, 0x10000};
