@@ -83,7 +83,7 @@ begin() {
 	publish_all 1.0.0
 	repo campaign add 150 --first 2026-01-19 --last 2026-01-30 --window 20:00-05:00 --title "2026 年 1 月のバージョンアップ"
 	repo publish
-	make_terminal "[environment verification]" "url = https://verification.example.jp" "trusted_root = /usr/share/haishin/verification.json"
+	WINDOW= make_terminal "[environment verification]" "url = https://verification.example.jp" "trusted_root = /usr/share/haishin/verification.json"
 	boot_terminal
 	download_now 0 "" >&2
 	restart_terminal

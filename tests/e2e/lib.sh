@@ -6,6 +6,8 @@ set -euo pipefail
 : "${PROGRAMS:?where the programs are}"
 INSTITUTION=1312345678
 PACKAGES=(distro-app face-library linkage-app reader-app/acme)
+# Half a day from now, whenever a test runs: nothing is delivered but what it asks for. Empty: the default one.
+WINDOW=$(TZ=Asia/Tokyo date -d "12 hours" +%H:00)-$(TZ=Asia/Tokyo date -d "13 hours" +%H:00)
 
 fail() {
 	echo "FAILED: $*" >&2
@@ -151,7 +153,7 @@ make_terminal() {
 		printf '%s\n' '[paths]' 'boot_id = /proc/boot_id' 'programs = /programs' '[server]' \
 			"url = https://localhost:$PORT" 'ca_file = /etc/haishin/server-ca.pem' 'connect_timeout = 5' '[terminal]' \
 			"institution_code = $INSTITUTION" "packages = ${PACKAGES[*]}" '[users]' 'fetch = nobody' 'self_test = nobody' \
-			'[delivery]' 'start_delay_s = 0' "$@"
+			'[delivery]' ${WINDOW:+"window = $WINDOW"} 'start_delay_s = 0' "$@"
 	} >"$ROOT/etc/haishin/haishin.conf"
 }
 

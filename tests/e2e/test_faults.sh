@@ -154,11 +154,11 @@ test_no_agent() {
 test_a_mistake_in_the_settings_is_told_and_the_agent_keeps_to_the_former_ones() {
 	terminal
 	start_agent
-	echo 'window = always' >>"$ROOT/etc/haishin/haishin.conf"
+	sed -i 's/^window = .*/window = always/' "$ROOT/etc/haishin/haishin.conf"
 	expect 1 "[delivery] window" "$ROOT/programs/haishind" --root "$ROOT" --check-config
 	kill -HUP "$AGENT_PID"
 	wait_until "the mistake is told" grep -q "delivery. window: .*; the former configuration holds" "$WORLD/haishind.log"
-	expect 0 "Hours of delivery: 20:00-05:00" haishin status
+	expect 0 "Hours of delivery: $WINDOW" haishin status
 	sed -i 's/^window = always/window = 21:00-04:00/' "$ROOT/etc/haishin/haishin.conf"
 	expect 0 "nothing is wrong" "$ROOT/programs/haishind" --root "$ROOT" --check-config
 	kill -HUP "$AGENT_PID"

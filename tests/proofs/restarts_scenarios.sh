@@ -24,7 +24,7 @@ scenario_a_night_is_active_before_the_applications_after_a_real_restart() {
 scenario_a_night_begins_by_itself() {
 	start_machine
 	offer_all 2.0.0
-	configure "window = $(TZ=Asia/Tokyo date +%H:%M)-$(TZ=Asia/Tokyo date -d '2 minutes' +%H:%M)"
+	WINDOW=$(TZ=Asia/Tokyo date +%H:%M)-$(TZ=Asia/Tokyo date -d '2 minutes' +%H:%M) configure
 	inside systemctl reload haishind.service || fail "reload"
 	LIMIT_S=180 wait_until "the night has staged everything" verdict_is restart
 	restart_machine

@@ -79,7 +79,8 @@ configure() {
 	cp "$WORLD/pki/ca.pem" "$etc/server-ca.pem"
 	printf '%s\n' '[paths]' 'boot_id = /run/boot-id' '[server]' "url = https://localhost:$PORT" \
 		'ca_file = /etc/haishin/server-ca.pem' 'connect_timeout = 5' '[terminal]' "institution_code = $INSTITUTION" \
-		"packages = ${ALL[*]}" '[delivery]' 'start_delay_s = 0' 'reserve_space = 16M' "$@" >"$etc/haishin.conf"
+		"packages = ${ALL[*]}" '[delivery]' ${WINDOW:+"window = $WINDOW"} \
+		'start_delay_s = 0' 'reserve_space = 16M' "$@" >"$etc/haishin.conf"
 }
 
 haishin() {
