@@ -172,6 +172,12 @@ static int note_press(
 	return history_add(resident->terminal->store, &entry, err);
 }
 
+/* Whoever asks for it meanwhile is shown how far it is. */
+static bool brings_what_the_button_would(const struct resident_job *job)
+{
+	return job->running && (job->kind == JOB_NIGHT || job->kind == JOB_BUTTON);
+}
+
 static int method_download_now(struct resident *resident, struct varlink_call *call, struct error *err)
 {
 	struct throttle_moment now, last;
@@ -189,6 +195,10 @@ static int method_download_now(struct resident *resident, struct varlink_call *c
 			"download now was asked for less than %d seconds ago; again in %" PRId64 " seconds",
 			THROTTLE_PAUSE_S, left_s);
 		varlink_fail(call, err, json_pack("{s:I}", "seconds_left", (json_int_t)left_s));
+		return 0;
+	}
+	if (brings_what_the_button_would(&resident->job)) {
+		varlink_follow(call);
 		return 0;
 	}
 	if (resident->job.running)

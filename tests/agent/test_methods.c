@@ -324,7 +324,7 @@ static void test_a_changed_clock_does_not_shorten_the_minute(void **state)
 	assert_failed(second, ERROR_THROTTLED, "59 seconds");
 }
 
-static void test_a_press_while_a_job_is_at_work_is_told_to_wait(void **state)
+static void test_a_press_while_the_button_is_at_work_follows_it(void **state)
 {
 	struct agent_fixture *fixture = *state;
 	AUTO(json) json_t *first = agent_fixture_call(fixture, "DownloadNow", NULL);
@@ -334,7 +334,30 @@ static void test_a_press_while_a_job_is_at_work_is_told_to_wait(void **state)
 	fixture->now_s += 61;
 	fixture->monotonic_ms += 61000;
 	second = agent_fixture_call(fixture, "DownloadNow", NULL);
-	assert_failed(second, ERROR_BUSY, "job button is at work");
+	assert_null(second);
+	assert_int_equal(count_history(fixture, "download-now", NULL), 1);
+}
+
+static void test_a_press_while_the_night_is_at_work_follows_it(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct error err = {0};
+	AUTO(json) json_t *answer = NULL;
+
+	assert_ok(resident_start_job(&fixture->resident, JOB_NIGHT, &err), &err);
+	answer = agent_fixture_call(fixture, "DownloadNow", NULL);
+	assert_null(answer);
+	assert_int_equal(fixture->resident.job.kind, JOB_NIGHT);
+	assert_int_equal(count_history(fixture, "download-now", NULL), 0);
+}
+
+static void test_a_press_while_another_job_is_at_work_is_told_to_wait(void **state)
+{
+	AUTO(json) json_t *check = agent_fixture_call(*state, "Check", NULL);
+	AUTO(json) json_t *answer = agent_fixture_call(*state, "DownloadNow", NULL);
+
+	assert_null(check);
+	assert_failed(answer, ERROR_BUSY, "job check is at work");
 }
 
 static void test_the_button_is_refused_while_disabled_with_the_way_out(void **state)
@@ -627,7 +650,9 @@ int main(void)
 		TEST(test_the_button_starts_a_job_and_is_recorded),
 		TEST(test_a_second_press_within_a_minute_tells_how_many_seconds_are_left),
 		TEST(test_a_changed_clock_does_not_shorten_the_minute),
-		TEST(test_a_press_while_a_job_is_at_work_is_told_to_wait),
+		TEST(test_a_press_while_the_button_is_at_work_follows_it),
+		TEST(test_a_press_while_the_night_is_at_work_follows_it),
+		TEST(test_a_press_while_another_job_is_at_work_is_told_to_wait),
 		TEST(test_the_button_is_refused_while_disabled_with_the_way_out),
 		TEST(test_install_names_what_is_wrong_with_a_path_and_begins_nothing),
 		TEST(test_rollback_condemns_the_current_release),
