@@ -13,8 +13,8 @@
 
 #define DAY_S 86400
 #define PRESENCE_KEPT_S (40 * DAY_S)
-#define LOOKED_BACK_S (14 * DAY_S) /* for the habit of switching the terminal off */
-#define MOST_WINDOWS 1000	   /* at a time: a clock that is wrong by a century must not fill the disk */
+#define LOOKED_BACK_S (14 * DAY_S)     /* for the habit of switching the terminal off */
+#define ACCOUNTED_BACK_S (400 * DAY_S) /* a clock that is wrong by a century must not fill the disk */
 
 static int64_t now_s(const struct terminal *terminal)
 {
@@ -114,19 +114,39 @@ static int account_window(
 
 /* ---- All of them ---- */
 
+/* Windows before *SINCE_S are left out where they are so long ago that nobody asks for each of them. */
+static int pass_over(struct terminal *terminal, int64_t *since_s, struct error *err)
+{
+	int64_t earliest_s = now_s(terminal) - ACCOUNTED_BACK_S;
+	char detail[STORE_TEXT_SIZE], since[CLOCK_TEXT_SIZE], earliest[CLOCK_TEXT_SIZE];
+	struct history_entry entry = {.operation = "window", .outcome = "done", .detail = detail};
+
+	if (*since_s >= earliest_s)
+		return 0;
+	(void)snprintf(detail, sizeof(detail),
+		"windows from %s to %s are not told of one by one: the terminal was off, or its clock was wrong",
+		clock_text(*since_s, since), clock_text(earliest_s, earliest));
+	*since_s = earliest_s;
+	if (store_set_number(terminal->store, SETTING_UNTIL, earliest_s, err) < 0)
+		return -1;
+	return history_add(terminal->store, &entry, err);
+}
+
 static int account_since(struct terminal *terminal, int64_t since_s, struct error *err)
 {
 	AUTO(catalog) struct catalog *catalog = NULL;
 	struct schedule_rules rules;
 	struct schedule_answer window, next;
 	struct findings findings;
-	int64_t until_s = since_s;
+	int64_t until_s;
 
-	if (agenda_rules(terminal, &catalog, &rules, err) < 0 || findings_read(terminal->store, &findings, err) < 0)
+	if (pass_over(terminal, &since_s, err) < 0 || agenda_rules(terminal, &catalog, &rules, err) < 0 ||
+		findings_read(terminal->store, &findings, err) < 0)
 		return -1;
+	until_s = since_s;
 	rules.disabled_until_s = 0; /* a disabled terminal's windows are accounted for too */
 	schedule_ask(&rules, NULL, since_s, &window);
-	for (int i = 0; i < MOST_WINDOWS && window.closes_s <= now_s(terminal); i++, window = next) {
+	for (; window.closes_s <= now_s(terminal); window = next) {
 		if (window.closes_s > since_s && account_window(terminal, &window, findings.contact_s, err) < 0)
 			return -1;
 		until_s = window.closes_s;
@@ -144,6 +164,8 @@ int account_windows(struct terminal *terminal, struct error *err)
 	int64_t since_s;
 	int ret;
 
+	if (agenda_clock_is_behind(terminal)) /* what it says of windows is not believed */
+		return 0;
 	if (store_begin(terminal->store, err) < 0)
 		return -1;
 	ret = store_number(terminal->store, SETTING_UNTIL, &since_s, err);

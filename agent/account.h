@@ -7,7 +7,8 @@
 #include "agent/terminal.h"
 #include "scheduler/schedule.h"
 
-/* Accounts for all windows that have ended since the last time; a missed one is told in the history too. To be called
+/* Accounts for all windows that have ended since the last time, back to 400 days ago; a missed one is told in the history
+ * too. A clock that is behind accounts for none: they follow when it is right again. To be called
  * at the agent's start, when a window has ended, and before anything that decides is changed, such as a pause. */
 WARN_UNUSED int account_windows(struct terminal *terminal, struct error *err);
 

@@ -205,8 +205,7 @@ int agenda_next(struct terminal *terminal, struct agenda *ret_agenda, struct err
 	return 0;
 }
 
-/* Signed metadata has vouched for a later time than the clock shows: what fails then fails because of it. */
-static bool clock_is_behind(const struct terminal *terminal)
+bool agenda_clock_is_behind(const struct terminal *terminal)
 {
 	return now_s(terminal) + CLOCK_MARGIN_S < time_floor_load(terminal->env->fs, terminal->metadata_dir_fd);
 }
@@ -218,7 +217,7 @@ static const char *window_outcome(
 		return CONTACT_MADE;
 	if (why && why->code == ERROR_DISABLED)
 		return CONTACT_DISABLED;
-	if (clock_is_behind(terminal))
+	if (agenda_clock_is_behind(terminal))
 		return CONTACT_CLOCK;
 	return why && (why->code == ERROR_SERVER || why->code == ERROR_REFUSED || why->code == ERROR_ALTERED)
 		       ? CONTACT_SERVER

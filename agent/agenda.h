@@ -24,6 +24,9 @@ WARN_UNUSED int agenda_rules(
  */
 WARN_UNUSED int agenda_window(struct terminal *terminal, struct schedule_answer *ret_answer, struct error *err);
 
+/* Signed metadata has vouched for a later time than the clock shows: what fails then fails because of it. */
+bool agenda_clock_is_behind(const struct terminal *terminal);
+
 /* A night job ended in WINDOW with RESULT and WHY (NULL: well): records what became of the night, and whether the
  * terminal tries again in it. */
 WARN_UNUSED int agenda_settle_night(struct terminal *terminal, const struct schedule_answer *window,

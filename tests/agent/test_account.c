@@ -5,6 +5,7 @@
 #include "agent/account.h"
 #include "agent/agenda.h"
 #include "agent/pause.h"
+#include "manifests/time_floor.h"
 #include "tests/agent/agent_fixture.h"
 #include "tests/support/test.h"
 
@@ -87,6 +88,30 @@ static int missed(struct agent_fixture *fixture, const char *outcome)
 
 	assert_ok(history_each(fixture->terminal.store, &filter, count_row, &count, &err), &err);
 	return count;
+}
+
+struct telling {
+	const char *part;
+	int count;
+};
+
+static int count_telling(void *context, const struct history_row *row, struct error *err)
+{
+	struct telling *telling = context;
+
+	(void)err;
+	telling->count += strstr(row->detail, telling->part) != NULL;
+	return 0;
+}
+
+static int told(struct agent_fixture *fixture, const char *part)
+{
+	struct history_filter filter = {.operation = "window"};
+	struct telling telling = {.part = part};
+	struct error err = {0};
+
+	assert_ok(history_each(fixture->terminal.store, &filter, count_telling, &telling, &err), &err);
+	return telling.count;
 }
 
 static void test_knows_nothing_of_the_time_before_the_first_start(void **state)
@@ -289,8 +314,36 @@ static void test_a_clock_ahead_by_centuries_fills_no_disk(void **state)
 
 	begin(fixture);
 	fixture->now_s += 300 * 365 * (int64_t)DAY_S;
+	for (int times = 0; times < 3; times++)
+		begin(fixture);
+	assert_in_range(missed(fixture, NULL), 300, 402);
+}
+
+static void test_a_clock_that_fell_back_behind_signed_times_accounts_for_nothing(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct error err = {0};
+	int64_t floor_s;
+
 	begin(fixture);
-	assert_in_range(missed(fixture, NULL), 1, 1000);
+	assert_ok(time_floor_raise(&fixture->fs, fixture->terminal.metadata_dir_fd, 0, NOON_S, &floor_s, &err), &err);
+	fixture->now_s = 1000;
+	begin(fixture);
+	start_at(fixture, MORNING_S, "boot-2");
+	assert_string_equal(window_at(fixture, OPENS_S).outcome, CONTACT_OFF);
+	assert_int_equal(missed(fixture, NULL), 1);
+}
+
+static void test_a_first_start_in_1970_does_not_tell_of_every_night_since(void **state)
+{
+	struct agent_fixture *fixture = *state;
+
+	fixture->now_s = 1000;
+	begin(fixture);
+	for (int hour = 0; hour < 3; hour++)
+		start_at(fixture, NOON_S + hour * HOUR_S, "boot-2");
+	assert_in_range(missed(fixture, NULL), 300, 402);
+	assert_int_equal(told(fixture, "to 2024-12-06T03:00:00Z"), 1);
 }
 
 static void test_wakes_for_the_ends_of_a_window_and_within(void **state)
@@ -344,6 +397,8 @@ int main(void)
 		TEST(test_a_terminal_that_stays_on_is_not_hurried),
 		TEST(test_a_clock_that_was_ahead_leaves_nothing_behind),
 		TEST(test_a_clock_ahead_by_centuries_fills_no_disk),
+		TEST(test_a_clock_that_fell_back_behind_signed_times_accounts_for_nothing),
+		TEST(test_a_first_start_in_1970_does_not_tell_of_every_night_since),
 		TEST(test_wakes_for_the_ends_of_a_window_and_within),
 		TEST(test_status_tells_the_windows),
 	};
