@@ -1,10 +1,12 @@
 #include "tests/agent/world.h"
 
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -57,9 +59,21 @@ static void run_command(const char *command)
 		fail_msg("'%s' ended with %d", command, status);
 }
 
+/* The environment in which the publisher's programs see another time than the real one. */
+static void name_clock(const struct world *world, char *ret_words, size_t size)
+{
+	const char *library = "LD_PRELOAD=$(echo /usr/lib/*/faketime/libfaketime.so.1)";
+
+	if (world->publisher_at_s)
+		(void)snprintf(
+			ret_words, size, "%s FAKETIME_FMT=%%s FAKETIME=%" PRId64, library, world->publisher_at_s);
+	else if (world->publisher_ahead_s)
+		(void)snprintf(ret_words, size, "%s FAKETIME=+%" PRId64, library, world->publisher_ahead_s);
+}
+
 void world_repo(struct world *world, const char *arguments, ...)
 {
-	char rest[COMMAND_SIZE / 2], command[COMMAND_SIZE], clock[128] = "";
+	char rest[COMMAND_SIZE / 2], command[COMMAND_SIZE], clock[160] = "";
 	const char *words = arguments;
 	size_t verb = strcspn(arguments, " ");
 	va_list args;
@@ -67,10 +81,7 @@ void world_repo(struct world *world, const char *arguments, ...)
 	va_start(args, arguments);
 	(void)vsnprintf(rest, sizeof(rest), words, args);
 	va_end(args);
-	if (world->publisher_ahead_s)
-		(void)snprintf(clock, sizeof(clock),
-			"LD_PRELOAD=$(find /usr/lib -name libfaketime.so.1 -print -quit) FAKETIME=+%lld",
-			(long long)world->publisher_ahead_s);
+	name_clock(world, clock, sizeof(clock));
 	(void)snprintf(command, sizeof(command),
 		"%s %s/haishin-repo %.*s --repo %s/publisher --keys %s/keys %s >%s/repo.log 2>&1 || { cat "
 		"%s/repo.log "
@@ -131,14 +142,8 @@ static int64_t evening_s(void)
 	return time(NULL) / day_s * day_s + 2 * day_s + 14 * 3600; /* 14:00 UTC is 23:00 in Japan */
 }
 
-int world_setup(void **state)
+static void init_terminal(struct world *world)
 {
-	struct world *world = calloc(1, sizeof(*world));
-	char path[FOLDER_PATH_SIZE + 64];
-
-	assert_non_null(world);
-	folder_init(&world->folder);
-	world->now_s = evening_s();
 	(void)snprintf(world->boot_id, sizeof(world->boot_id), "boot-1");
 	world->clock = (struct clock){.now_s = world_now_s,
 		.monotonic_ms = world_monotonic_ms,
@@ -151,18 +156,58 @@ int world_setup(void **state)
 	world->log.level = LOG_LEVEL_ERROR;
 	world->env = (struct env){
 		.clock = &world->clock, .fs = &world->fs, .processes = &world->processes, .log = &world->log};
-	(void)snprintf(path, sizeof(path), "mkdir -m 700 %s/keys", world->folder.path);
-	run_command(path);
+}
+
+/* Takes the keys that are there, and makes those that are not. */
+static void init_publisher(struct world *world)
+{
 	world_repo(world, "init --unencrypted");
 	for (size_t i = 0; i < ARRAY_SIZE(packages); i++)
 		world_repo(world, "delegate %s --unencrypted", packages[i]);
+}
+
+static void give_terminal_its_files(struct world *world)
+{
+	char url[FOLDER_PATH_SIZE + 64];
+
 	link_programs(world);
 	ship_root(world);
-	(void)snprintf(path, sizeof(path), "file://%s/publisher/repository", world->folder.path);
-	write_config(world, path);
+	(void)snprintf(url, sizeof(url), "file://%s/publisher/repository", world->folder.path);
+	write_config(world, url);
 	load_config(world);
+}
+
+static struct world *make_world(int64_t now_s)
+{
+	struct world *world = calloc(1, sizeof(*world));
+
+	assert_non_null(world);
+	folder_init(&world->folder);
+	assert_int_equal(mkdirat(world->folder.fd, "keys", 0700), 0);
+	world->now_s = now_s;
+	init_terminal(world);
+	return world;
+}
+
+int world_setup(void **state)
+{
+	struct world *world = make_world(evening_s());
+
+	init_publisher(world);
+	give_terminal_its_files(world);
 	*state = world;
 	return 0;
+}
+
+struct world *world_new_at(int64_t now_s, world_keys *make_keys, void *context)
+{
+	struct world *world = make_world(now_s);
+
+	world->publisher_at_s = now_s - 86400;
+	make_keys(&world->folder, context);
+	init_publisher(world);
+	give_terminal_its_files(world);
+	return world;
 }
 
 int world_teardown(void **state)

@@ -18,6 +18,7 @@ struct world {
 	struct clock clock;
 	int64_t now_s;
 	int64_t publisher_ahead_s; /* of the real time */
+	int64_t publisher_at_s;	   /* its clock stands still; 0: it does not */
 	int64_t booted_s;	   /* when the machine started; 0: long ago */
 	char boot_id[BOOT_ID_SIZE];
 	struct fs fs;
@@ -35,6 +36,11 @@ struct world {
 /* An empty repository with keys, delegations for the four packages, and a terminal that runs them. It is 23:00 in
  * Japan, within the window, two days from today. cmocka's setup and teardown; *STATE is a struct world. */
 int world_setup(void **state);
+/* A world that is the same each time: the terminal begins at NOW_S, the publisher's clock stands still a day before, and
+ * MAKE_KEYS puts NAME.pem and NAME.pub.json of each of the publisher's keys into the folder "keys". It ends with
+ * world_teardown(). */
+typedef void world_keys(const struct folder *folder, void *context);
+struct world *world_new_at(int64_t now_s, world_keys *make_keys, void *context);
 int world_teardown(void **state);
 
 /* Runs haishin-repo with ARGUMENTS behind the publisher's folder and keys; the test fails where it fails. */

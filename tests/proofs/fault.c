@@ -1,6 +1,7 @@
 #include "tests/proofs/fault.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -30,6 +31,8 @@ static int happen(struct fs *fs, uint64_t number, enum fs_change change, const c
 	struct fault_account *account = fault->account;
 
 	account->changes = number;
+	if (fault->trace)
+		trace_note(fault->trace, "%" PRIu64 " %s '%s'", number, fs_change_name(change), path);
 	if (!fault->at || (fault->kind == FAULT_FAIL_ON ? number < fault->at : number != fault->at))
 		return 0;
 	if (!account->fired) {

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "common/fs.h"
+#include "tests/proofs/trace.h"
 
 enum fault_kind {
 	FAULT_END,     /* the process is killed; what it wrote is there */
@@ -30,6 +31,7 @@ struct fault {
 	int disk_fd; /* FAULT_POWER: from where to where the disk is copied */
 	int copy_fd;
 	struct fault_account *account; /* shared by processes */
+	struct trace *trace;	       /* each step is noted there; NULL: it is not */
 };
 
 void fault_init(struct fault *fault);

@@ -18,13 +18,16 @@
 #include "agent/presence.h"
 #include "rollback/guard.h"
 #include "rollback/plan.h"
+#include "tests/proofs/own_machine.h"
 #include "tests/support/test.h"
 
 const char *const life_packages[LIFE_PACKAGES] = {"distro-app", "face-library", "linkage-app", "reader-app/acme"};
 
 struct life_shared {
 	struct server_account account;
-	int64_t uptime_s; /* since the machine's start, as long as no fault of the clock */
+	struct trace trace;
+	struct chance machine; /* what the machine draws at random for the agent */
+	int64_t uptime_s;      /* since the machine's start, as long as no fault of the clock */
 	bool returned;
 	int result;
 	struct error err;
@@ -85,8 +88,10 @@ void life_init(struct life *life, struct world *world, const char *states, const
 	life->shared = mmap(NULL, sizeof(*life->shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	assert_true(life->shared != MAP_FAILED);
 	life->shared->account.now_s = world->now_s;
-	server_init(&life->server, states, base, &life->shared->account);
+	server_init(&life->server, states, base, &life->shared->account, &life->shared->trace);
 	fault_init(&life->fault);
+	life->fault.trace = &life->shared->trace;
+	own_machine_draws_from(&life->shared->machine);
 	world->clock = (struct clock){.now_s = clock_now_s,
 		.monotonic_ms = clock_monotonic_ms,
 		.boot_id = clock_boot_id,
@@ -97,6 +102,7 @@ void life_init(struct life *life, struct world *world, const char *states, const
 
 void life_release(struct life *life)
 {
+	own_machine_draws_from(NULL);
 	fault_release(&life->fault);
 	(void)munmap(life->shared, sizeof(*life->shared));
 }
@@ -122,8 +128,15 @@ void life_begin(struct life *life, struct chance chance)
 	memset(life->had, 0, sizeof(life->had));
 	memset(life->shared, 0, sizeof(*life->shared));
 	life->shared->account.now_s = life->shared->uptime_s = life->world->now_s;
+	life->shared->trace = trace_of(life->world->folder.path);
+	life->shared->machine = chance_of(chance_next(&life->chance), 2);
 	(void)snprintf(life->world->boot_id, sizeof(life->world->boot_id), "boot-0");
 	life->fault.at = 0;
+}
+
+struct trace *life_trace(const struct life *life)
+{
+	return &life->shared->trace;
 }
 
 const struct error *life_error(const struct life *life)
@@ -163,6 +176,7 @@ static enum life_end take(struct life *life, const struct step *step)
 	shared->closes_s = 0;
 	shared->err = (struct error){0};
 	shared->requests_before = shared->account.requests;
+	trace_note(&shared->trace, "at %" PRId64 " %+" PRId64 " s", shared->account.now_s, life->clock_error_s);
 	if ((pid = fork()) == 0)
 		in_child(life, step);
 	assert_true(pid > 0 && waitpid(pid, &status, 0) == pid);
@@ -255,9 +269,8 @@ static int run_next_job(struct life *life, const struct step *step, struct error
 		agenda_next(terminal, &agenda, err) < 0)
 		return -1;
 	due_s = agenda.due_s == SCHEDULE_NEVER ? INT64_MAX : agenda.due_s - life->clock_error_s;
-	if (getenv("PROOF_SHOWS_ALL"))
-		(void)printf("  next: %s %s, %" PRId64 " s from now\n", job_kind_name(agenda.kind), agenda.reason,
-			due_s == INT64_MAX ? -1 : due_s - life_now_s(life));
+	trace_note(life_trace(life), "next: %s %s, %" PRId64 " s from now", job_kind_name(agenda.kind), agenda.reason,
+		due_s == INT64_MAX ? -1 : due_s - life_now_s(life));
 	if (due_s > step->until_s)
 		return 0;
 	life_set_now(life, due_s);
@@ -336,6 +349,7 @@ void life_damage(struct life *life, const char *what)
 {
 	const char *at = life->world->folder.path;
 
+	trace_note(life_trace(life), "damage: %s", what);
 	if (strcmp(what, "cache") == 0)
 		run_command("rm -rf terminal/var/cache/haishin", at);
 	else if (strcmp(what, "metadata") == 0)

@@ -6,52 +6,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/mman.h>
 
 #include "tests/proofs/life.h"
 #include "tests/proofs/part.h"
+#include "tests/proofs/publisher.h"
+#include "tests/proofs/workers.h"
 #include "tests/support/test.h"
 
 #define NIGHTS_OF_A_LIFE 20
 #define LIVES_FULL 500
 #define LIVES_SHORT 5
-#define LAST_VERSION "3.0.0"
+#define LIVES_AGAIN_FULL 10
+#define LIVES_AGAIN_SHORT 2
 #define DAY_S 86400
 #define YEAR_S (365 * (int64_t)DAY_S)
-#define CHECKS "--self-test=bin/self-test --health=bin/health "
-
-/* What the publisher does, step by step; the last step is for the end of a life. 666 in a version: its health check fails. */
-struct offer {
-	int state;
-	const char *package, *version, *options;
-};
-
-static const struct offer offers[] = {
-	{0, "distro-app", "1.0.0", CHECKS},
-	{0, "face-library", "1.0.0", CHECKS},
-	{0, "linkage-app", "1.0.0", CHECKS},
-	{0, "reader-app/acme", "1.0.0", CHECKS},
-	{1, "face-library", "1.1.0", CHECKS},
-	{2, "distro-app", "1.2.0", CHECKS},
-	{2, "face-library", "1.2.0", CHECKS "--requires=distro-app=1.2.0"},
-	{3, "linkage-app", "1.6.666", CHECKS},
-	{4, "linkage-app", "1.7.0", CHECKS},
-	{4, "reader-app/acme", "1.6.666", "--self-test=bin/health"},
-	{5, "reader-app/acme", "1.8.0", CHECKS},
-	{6, "distro-app", "2.0.0", CHECKS},
-	{6, "face-library", "2.0.0", CHECKS "--requires=linkage-app=2.0.0"},
-	{6, "linkage-app", "2.0.0", CHECKS "--requires=face-library=2.0.0"},
-	{7, "face-library", "2.0.666", CHECKS "--requires=linkage-app=2.1.0"},
-	{7, "linkage-app", "2.1.0", CHECKS "--requires=face-library=2.0.666"},
-	{8, "distro-app", LAST_VERSION, CHECKS},
-	{8, "face-library", LAST_VERSION, CHECKS},
-	{8, "linkage-app", LAST_VERSION, CHECKS},
-	{8, "reader-app/acme", LAST_VERSION, CHECKS},
-};
-#define LAST_STATE 8
 
 struct nights {
-	struct part part;
+	const char *program;
+	struct part *part; /* these two are shared by all processes */
+	uint64_t *traces;  /* of each life by its number; 0 where it did not come to an end */
+	/* Of one process: */
 	struct world *world;
 	struct life life;
 	char states[FOLDER_PATH_SIZE + 16];
@@ -59,48 +34,6 @@ struct nights {
 	int night;
 	bool is_bad; /* this life */
 };
-
-/* ---- The publisher ---- */
-
-static void copy_state(const struct nights *nights, int state)
-{
-	char command[FOLDER_PATH_SIZE * 4];
-
-	(void)snprintf(command, sizeof(command), "mkdir -p '%s' && cp -al '%s/publisher/repository' '%s/%d'",
-		nights->states, nights->world->folder.path, nights->states, state);
-	assert_int_equal(system(command), 0);
-}
-
-/* Lives are longer than a timestamp's. */
-static void let_metadata_live_long(const struct world *world)
-{
-	char command[FOLDER_PATH_SIZE * 2];
-
-	(void)snprintf(command, sizeof(command),
-		"cd '%s/publisher' && sed -i -E 's/(\"[a-z]+\": *)[0-9]+/\\1900/' haishin-repo.json",
-		world->folder.path);
-	assert_int_equal(system(command), 0);
-}
-
-static void publish_states(struct nights *nights)
-{
-	let_metadata_live_long(nights->world);
-	for (int state = 0; state <= LAST_STATE; state++) {
-		char names[512] = "";
-
-		for (size_t i = 0; i < ARRAY_SIZE(offers); i++) {
-			size_t len = strlen(names);
-
-			if (offers[i].state != state)
-				continue;
-			world_add(nights->world, offers[i].package, offers[i].version, offers[i].options);
-			(void)snprintf(names + len, sizeof(names) - len, "%s%s=%s", len ? " " : "", offers[i].package,
-				offers[i].version);
-		}
-		world_publish(nights->world, names);
-		copy_state(nights, state);
-	}
-}
 
 /* ---- What goes wrong ---- */
 
@@ -115,18 +48,21 @@ static void arm(struct nights *nights)
 	static const enum fault_kind kinds[] = {FAULT_END, FAULT_END, FAULT_FAIL, FAULT_FAIL_ON};
 	static const int errors[] = {ENOSPC, EIO, EROFS};
 	struct life *life = &nights->life;
+	enum fault_kind kind;
+	uint64_t at;
 
-	if (is_luck(nights, 25))
-		life_arm(life, kinds[chance_below(&life->chance, ARRAY_SIZE(kinds))],
-			1 + chance_below(&life->chance, is_luck(nights, 50) ? 20 : 200),
-			errors[chance_below(&life->chance, ARRAY_SIZE(errors))]);
+	if (!is_luck(nights, 25))
+		return;
+	kind = kinds[chance_below(&life->chance, ARRAY_SIZE(kinds))];
+	at = 1 + chance_below(&life->chance, is_luck(nights, 50) ? 20 : 200);
+	life_arm(life, kind, at, errors[chance_below(&life->chance, ARRAY_SIZE(errors))]);
 }
 
 static void choose_server(struct nights *nights)
 {
 	struct server *server = &nights->life.server;
 
-	if (server->state < LAST_STATE - 1 && is_luck(nights, 40))
+	if (server->state < PUBLISHER_LAST_STATE - 1 && is_luck(nights, 40))
 		server->state++;
 	server->shown = is_luck(nights, 10) ? (int)chance_below(&nights->life.chance, (uint64_t)server->state + 1)
 					    : server->state;
@@ -137,9 +73,11 @@ static void choose_server(struct nights *nights)
 static void choose_clock(struct nights *nights)
 {
 	static const int64_t errors[] = {-57 * YEAR_S, -DAY_S, -3 * 3600, 3 * 3600, DAY_S, 12 * YEAR_S};
+	int64_t error_s = 0;
 
-	nights->life.clock_error_s =
-		is_luck(nights, 8) ? errors[chance_below(&nights->life.chance, ARRAY_SIZE(errors))] : 0;
+	if (is_luck(nights, 8))
+		error_s = errors[chance_below(&nights->life.chance, ARRAY_SIZE(errors))];
+	nights->life.clock_error_s = error_s;
 }
 
 static void damage(struct nights *nights)
@@ -152,10 +90,19 @@ static void damage(struct nights *nights)
 
 /* ---- Nights ---- */
 
+static const char *again(const struct nights *nights, uint64_t number)
+{
+	static char text[512];
+
+	(void)snprintf(text, sizeof(text), "; again: PROOF_SHOWS_ALL=1 %s --seed %" PRIu64 " --number %" PRIu64,
+		nights->program, nights->part->seed, number);
+	return text;
+}
+
 static void complain(struct nights *nights, const char *when, const struct error *err)
 {
-	part_bad(&nights->part, "life %" PRIu64 ", night %d, %s: %s (again: --number %" PRIu64 ")", nights->number,
-		nights->night, when, err->text, nights->number);
+	part_bad(nights->part, "life %" PRIu64 ", night %d, %s: %s%s", nights->number, nights->night, when, err->text,
+		again(nights, nights->number));
 	nights->is_bad = true;
 }
 
@@ -165,9 +112,8 @@ static enum life_end judge(struct nights *nights, const char *when, enum life_en
 		[LIFE_DONE] = "done", [LIFE_FAILED] = "failed", [LIFE_KILLED] = "killed", [LIFE_CRASHED] = "crashed"};
 	struct error err = {0};
 
-	if (getenv("PROOF_SHOWS_ALL"))
-		part_say(&nights->part, "night %d, %s: %s%s%s", nights->night, when, ends[end],
-			end == LIFE_FAILED ? ": " : "", end == LIFE_FAILED ? life_error(&nights->life)->text : "");
+	trace_note(life_trace(&nights->life), "night %d, %s: %s%s%s", nights->night, when, ends[end],
+		end == LIFE_FAILED ? ": " : "", end == LIFE_FAILED ? life_error(&nights->life)->text : "");
 	if (end == LIFE_CRASHED)
 		complain(nights, when, life_error(&nights->life));
 	else if (life_check(&nights->life, is_luck(nights, 3), &err) < 0)
@@ -180,13 +126,14 @@ static void do_something(struct nights *nights)
 	static const char *const acts[] = {
 		"disable", "disable-for-a-day", "enable", "enable", "hold", "release", "roll-back"};
 	struct life *life = &nights->life;
+	const char *what, *package;
 
 	if (!is_luck(nights, 15))
 		return;
 	arm(nights);
-	(void)judge(nights, "staff",
-		life_staff(life, acts[chance_below(&life->chance, ARRAY_SIZE(acts))],
-			life_packages[chance_below(&life->chance, LIFE_PACKAGES)]));
+	what = acts[chance_below(&life->chance, ARRAY_SIZE(acts))];
+	package = life_packages[chance_below(&life->chance, LIFE_PACKAGES)];
+	(void)judge(nights, what, life_staff(life, what, package));
 	if (is_luck(nights, 30)) {
 		arm(nights);
 		(void)judge(nights, "button", life_button(life));
@@ -249,7 +196,7 @@ static void end_well(struct nights *nights, int64_t noon_s)
 	struct error err = {0};
 	bool ran;
 
-	life->server.state = life->server.shown = LAST_STATE;
+	life->server.state = life->server.shown = PUBLISHER_LAST_STATE;
 	life->server.trouble = 0;
 	life->server.is_gone = false;
 	life->clock_error_s = 0;
@@ -267,7 +214,7 @@ static void end_well(struct nights *nights, int64_t noon_s)
 						LIFE_DONE;)
 			;
 	}
-	if (!nights->is_bad && life_check_end(life, LAST_VERSION, &err) < 0)
+	if (!nights->is_bad && life_check_end(life, PUBLISHER_LAST_VERSION, &err) < 0)
 		complain(nights, "the end", &err);
 }
 
@@ -277,52 +224,116 @@ static void live(struct nights *nights, uint64_t number)
 
 	nights->number = number;
 	nights->is_bad = false;
-	life_begin(&nights->life, chance_of(nights->part.seed, number));
+	life_begin(&nights->life, chance_of(nights->part->seed, number));
 	for (nights->night = 1; nights->night <= NIGHTS_OF_A_LIFE && !nights->is_bad; nights->night++) {
 		noon_s += DAY_S;
 		live_a_night(nights, noon_s);
-		part_ran(&nights->part);
+		part_ran(nights->part);
 	}
 	if (!nights->is_bad)
 		end_well(nights, noon_s + DAY_S);
 }
 
-/* A terminal on the first releases, confirmed: where most lives begin. */
+/* A terminal on the first releases, confirmed, which has yet to draw its secret: where lives begin. */
 static void make_base(struct nights *nights)
 {
 	struct life *life = &nights->life;
+	struct error err = {0};
 	char command[FOLDER_PATH_SIZE * 2];
 	bool ran = true;
 
 	(void)snprintf(command, sizeof(command), "cd '%s' && cp -a terminal base", nights->world->folder.path);
 	assert_int_equal(system(command), 0);
-	life_begin(life, chance_of(nights->part.seed, 0));
+	life_begin(life, chance_of(nights->part->seed, 0));
 	if (life_button(life) != LIFE_DONE || life_boot(life) != LIFE_DONE ||
 		life_job(life, life_now_s(life) + 3600, &ran) != LIFE_DONE) {
 		(void)fprintf(stderr, "nights: the first terminal could not be made: %s\n", life_error(life)->text);
 		exit(EXIT_FAILURE);
 	}
+	world_open(nights->world);
+	assert_ok(store_drop_setting(nights->world->terminal.store, "terminal_secret", &err), &err);
+	world_close(nights->world);
 	(void)snprintf(command, sizeof(command), "cd '%s' && rm -rf base && cp -a terminal base",
 		nights->world->folder.path);
 	assert_int_equal(system(command), 0);
 }
 
+/* ---- Lives, shared out ---- */
+
+/* One process: a publisher and a terminal of its own, and one life after the other. */
+static void live_lives(struct workers *workers, void *context)
+{
+	struct nights *nights = context;
+	void *state;
+
+	nights->world = state = publisher_world(nights->part->seed, nights->states);
+	life_init(&nights->life, nights->world, nights->states, nights->world->config.server_urls.items[0]);
+	make_base(nights);
+	for (uint64_t number; (number = workers_next(workers));) {
+		live(nights, number);
+		nights->traces[number] = life_trace(&nights->life)->digest;
+	}
+	life_release(&nights->life);
+	(void)world_teardown(&state);
+}
+
+static void died(void *context, uint64_t number, int wait_status)
+{
+	struct nights *nights = context;
+
+	part_bad(nights->part, "life %" PRIu64 ": its process ended with wait status 0x%x%s", number,
+		(unsigned)wait_status, again(nights, number));
+}
+
+static void share_out(struct nights *nights, uint64_t first, uint64_t last)
+{
+	workers_run(&(struct workers_options){.first = first,
+		.last = last,
+		.most = getenv("PROOF_SHOWS_ALL") ? 1 : 0,
+		.task = live_lives,
+		.context = nights,
+		.died = died});
+}
+
+/* The first lives again, in other processes: what a number stands for has to be the same each time. */
+static void live_again(struct nights *nights, uint64_t count)
+{
+	uint64_t before[LIVES_FULL + 1];
+
+	memcpy(before, nights->traces, sizeof(before));
+	share_out(nights, 1, count);
+	for (uint64_t number = 1; number <= count; number++)
+		if (nights->traces[number] != before[number])
+			part_bad(nights->part, "life %" PRIu64 " was another one when it was lived again%s", number,
+				again(nights, number));
+}
+
+static void *share(size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	assert_true(memory != MAP_FAILED);
+	return memory;
+}
+
 int main(int argc, char **argv)
 {
-	struct nights nights = {0};
-	void *state = NULL;
+	struct nights nights = {.program = argv[0],
+		.part = share(sizeof(*nights.part)),
+		.traces = share((LIVES_FULL + 1) * sizeof(*nights.traces))};
+	uint64_t only;
 
-	part_begin(&nights.part, "nights", argc, argv);
-	assert_int_equal(world_setup(&state), 0);
-	nights.world = state;
-	(void)snprintf(nights.states, sizeof(nights.states), "%s/states", nights.world->folder.path);
-	publish_states(&nights);
-	life_init(&nights.life, nights.world, nights.states, nights.world->config.server_urls.items[0]);
-	make_base(&nights);
-	for (uint64_t number = 1; number <= (nights.part.is_short ? LIVES_SHORT : LIVES_FULL); number++)
-		if (!nights.part.only || nights.part.only == number)
-			live(&nights, number);
-	life_release(&nights.life);
-	(void)world_teardown(&state);
-	return part_end(&nights.part);
+	part_begin(nights.part, "nights", argc, argv);
+	if ((only = nights.part->only)) {
+		if (only > LIVES_FULL) {
+			(void)fprintf(stderr, "nights: there are lives 1 to %d\n", LIVES_FULL);
+			return 2;
+		}
+		share_out(&nights, only, only);
+		part_say(nights.part, "life %" PRIu64 ": trace %016" PRIx64, only, nights.traces[only]);
+	} else {
+		share_out(&nights, 1, nights.part->is_short ? LIVES_SHORT : LIVES_FULL);
+		live_again(&nights, nights.part->is_short ? LIVES_AGAIN_SHORT : LIVES_AGAIN_FULL);
+	}
+	return part_end(nights.part);
 }

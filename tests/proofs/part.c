@@ -48,20 +48,24 @@ void part_lacks(const struct part *part, const char *what)
 
 void part_ran(struct part *part)
 {
-	if (++part->ran % SAID_EVERY == 0)
-		part_say(part, "%" PRIu64 " ran so far", part->ran);
+	uint64_t ran = ++part->ran;
+
+	if (ran % SAID_EVERY == 0)
+		part_say(part, "%" PRIu64 " ran so far", ran);
 }
 
 void part_bad(struct part *part, const char *fmt, ...)
 {
+	char *text = NULL;
 	va_list args;
 
 	part->bad++;
-	(void)printf("BAD (seed %" PRIu64 "): ", part->seed);
 	va_start(args, fmt);
-	(void)vprintf(fmt, args);
+	if (vasprintf(&text, fmt, args) >= 0)
+		(void)printf(
+			"BAD (seed %" PRIu64 "): %s\n", part->seed, text); /* one line, also beside other processes */
 	va_end(args);
-	(void)putchar('\n');
+	free(text);
 }
 
 void part_say(const struct part *part, const char *fmt, ...)

@@ -14,8 +14,8 @@ struct part {
 	bool is_short;
 	uint64_t only; /* --number: this one alone; 0: all */
 	uint64_t seed;
-	uint64_t ran;
-	uint64_t bad;
+	_Atomic uint64_t ran; /* these two may be counted by several processes */
+	_Atomic uint64_t bad;
 	uint64_t drawn; /* the state of part_draw() */
 };
 

@@ -25,6 +25,21 @@ enum trouble {
 	WELL = TROUBLES,
 };
 
+static const char *const trouble_names[] = {
+	[NO_CONTACT] = "no contact",
+	[CUT] = "cut",
+	[NOT_FOUND] = "not found",
+	[BAD_REQUEST] = "bad request",
+	[UNAVAILABLE] = "unavailable",
+	[WRONG_BYTES] = "wrong bytes",
+	[TOO_SHORT] = "too short",
+	[TOO_LONG] = "too long",
+	[GARBAGE] = "garbage",
+	[OTHER_STATE] = "other state",
+	[SLOW] = "slow",
+	[WELL] = "well",
+};
+
 /* The bytes of what a URL names in a state; NULL where that state has no such file. */
 static char *find(const struct server *server, const char *url, int state, size_t *ret_len)
 {
@@ -81,9 +96,11 @@ static int send_bytes(struct answer *answer, const char *data, size_t len, struc
 
 static int send_with_wrong_byte(struct answer *answer, char *data, size_t len, struct error *err)
 {
-	if (len)
-		data[chance_below(&answer->server->chance, len)] ^=
-			(char)(1u << chance_below(&answer->server->chance, 8));
+	if (len) {
+		uint64_t at = chance_below(&answer->server->chance, len);
+
+		data[at] ^= (char)(1u << chance_below(&answer->server->chance, 8));
+	}
 	return send_bytes(answer, data, len, err);
 }
 
@@ -175,6 +192,7 @@ static int get(struct transport *transport, const struct transport_request *requ
 	*answer.reply = (struct transport_reply){0};
 	server->account->requests++;
 	server->account->last_request_s = server->account->now_s;
+	trace_note(server->trace, "asked for %s: %s", request->url, trouble_names[trouble]);
 	switch (trouble) {
 	case NO_CONTACT:
 		server->account->now_s += 40;
@@ -196,8 +214,10 @@ static int get(struct transport *transport, const struct transport_request *requ
 	}
 }
 
-void server_init(struct server *server, const char *states, const char *base, struct server_account *account)
+void server_init(struct server *server, const char *states, const char *base, struct server_account *account,
+	struct trace *trace)
 {
-	*server = (struct server){.transport = {.get = get}, .states = states, .base = base, .account = account};
+	*server = (struct server){
+		.transport = {.get = get}, .states = states, .base = base, .account = account, .trace = trace};
 	server->transport.context = server;
 }

@@ -5,6 +5,7 @@
 
 #include "common/transport.h"
 #include "tests/proofs/chance.h"
+#include "tests/proofs/trace.h"
 #include "tests/support/folder.h"
 
 /* What it has been asked; shared by processes. */
@@ -27,8 +28,10 @@ struct server {
 	int64_t stops_at_s; /* from then on a transfer ends with ERROR_STOPPED, as when the window ends; 0: never */
 	struct chance chance;
 	struct server_account *account;
+	struct trace *trace; /* each request is noted there */
 };
 
-void server_init(struct server *server, const char *states, const char *base, struct server_account *account);
+void server_init(struct server *server, const char *states, const char *base, struct server_account *account,
+	struct trace *trace);
 
 #endif
