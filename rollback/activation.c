@@ -56,9 +56,19 @@ static const struct plan_entry *leader_of(const struct run *run, const struct pl
 	return leader;
 }
 
-void activation_choose(struct run *run)
+/* How many more may be begun at this restart. What an interrupted one has begun, with a line kept, takes its place first. */
+static int count_room(const struct run *run)
 {
 	int room = run->plan.per_restart ? run->plan.per_restart : PLAN_MAX_ENTRIES;
+
+	for (const struct plan_entry *entry = run->plan.entries; entry < run->plan.entries + run->plan.count; entry++)
+		room -= entry->state == PLAN_STAGED && entry->line && leader_of(run, entry) == entry;
+	return run->is_new_boot ? room : 0;
+}
+
+void activation_choose(struct run *run)
+{
+	int room = count_room(run);
 
 	plan_each (&run->plan, entry) {
 		const struct plan_entry *leader;
@@ -67,10 +77,7 @@ void activation_choose(struct run *run)
 		if (entry->state != PLAN_STAGED)
 			continue;
 		leader = leader_of(run, entry);
-		if (leader != entry || !run->is_new_boot)
-			is_due = leader->line;
-		else
-			is_due = room-- > 0;
+		is_due = leader->line || (leader == entry && room-- > 0);
 		entry->line = 0;
 		if (is_due)
 			intend(run, entry);
@@ -106,4 +113,11 @@ void activation_switch(struct run *run)
 		run_remember(run, entry, JOURNAL_ACTIVATED);
 	}
 	run_tell(run);
+}
+
+void activation_leave(struct run *run, const struct error *why)
+{
+	plan_each (&run->plan, entry)
+		if (entry->state == PLAN_TRIAL && !plan_is_on_trial(&run->plan, entry))
+			run_condemn(run, entry, why);
 }

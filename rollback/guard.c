@@ -57,7 +57,7 @@ static int finish(struct run *run, struct guard_result *ret_result, struct error
 {
 	way_back_take(run); /* CONDEMNED -> gone */
 	renumber_untold(run);
-	(void)run_save(run);
+	(void)run_save(run, NULL);
 	if (run->is_repaired && run->ret == 0)
 		run_tell_machine(run, JOURNAL_REPAIRED, "finished what an interruption had left");
 	plan_each (&run->plan, entry)
@@ -86,23 +86,26 @@ static int finish(struct run *run, struct guard_result *ret_result, struct error
  *
  * A group is decided on as a whole by one write of the plan (4, 6), so it is activated together or taken back
  * together whatever is cut, before the applications start. A write that fails is no reason to stop, except the first:
- * without the way back on disk nothing is activated. */
+ * without the way back on disk nothing is activated, and what an interruption left of a group goes back. */
 static void boot(struct run *run)
 {
+	struct error failed = {0};
 	bool may_activate;
 
 	if (run->is_new_boot)
 		trial_count_start(run); /* TRIAL for too long -> CONDEMNED */
 	activation_choose(run);		/* STAGED: the way back noted, a journal line kept */
-	may_activate = run_save(run);
+	may_activate = run_save(run, &failed) == 0;
 	way_back_take(run); /* CONDEMNED -> gone */
 	if (may_activate)
 		activation_switch(run); /* STAGED -> TRIAL; CONDEMNED with its group if it cannot be */
-	(void)run_save(run);
+	else
+		activation_leave(run, &failed); /* TRIAL of a group that is not whole -> CONDEMNED */
+	(void)run_save(run, NULL);
 	trial_settle_data(run); /* TRIAL: migrated; CONDEMNED with its group if that fails */
-	(void)run_save(run);
+	(void)run_save(run, NULL);
 	trial_self_test(run); /* TRIAL: tested; CONDEMNED with its group if it fails */
-	(void)run_save(run);
+	(void)run_save(run, NULL);
 }
 
 static void condemn_package(struct run *run, const char *package, const char *reason)
@@ -114,7 +117,7 @@ static void condemn_package(struct run *run, const char *package, const char *re
 		return;
 	(void)error_set(&why, ERROR_REFUSED, "%s", reason);
 	run_condemn(run, entry, &why);
-	(void)run_save(run);
+	(void)run_save(run, NULL);
 }
 
 /* Takes PACKAGE back; where it is NULL, all that is due at boot is done. */

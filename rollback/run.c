@@ -13,16 +13,18 @@ void run_note(struct run *run, const struct error *failed)
 	run->ret = -1;
 }
 
-bool run_save(struct run *run)
+int run_save(struct run *run, struct error *err)
 {
 	struct error failed = {0};
 
 	if (run->is_changed && plan_write(run->env->fs, run->options->boot_dir_fd, &run->plan, &failed) < 0) {
 		run_note(run, &failed);
-		return false;
+		if (err)
+			*err = failed;
+		return -1;
 	}
 	run->is_changed = false;
-	return true;
+	return 0;
 }
 
 int run_open(struct run *run, const struct plan_entry *entry, struct versions **ret_versions,

@@ -27,8 +27,8 @@ struct run {
 /* Remembers a failure, and goes on. */
 void run_note(struct run *run, const struct error *failed);
 
-/* Writes the plan where it has changed. False where the plan on disk is not the one in memory. */
-bool run_save(struct run *run);
+/* Writes the plan where it has changed. -1, remembered as run_note() does, where the plan on disk is not the one in memory. */
+int run_save(struct run *run, struct error *err);
 
 /* The package's folder, open, and what is current in it. */
 WARN_UNUSED int run_open(struct run *run, const struct plan_entry *entry, struct versions **ret_versions,

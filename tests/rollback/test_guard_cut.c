@@ -339,6 +339,33 @@ static void test_a_second_cut_during_the_repair_does_no_harm_either(void **state
 	cut_twice(&scenarios[4], 7, 13);
 }
 
+/* One at a restart: what comes before a group only now waits until the group that was begun is whole. */
+static void test_a_group_that_was_begun_is_finished_before_anything_else(void **state)
+{
+	static const struct scenario scenario = {"a group of two", {{0}, {0}, {.group = 1}, {.group = 1}}};
+	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+
+	(void)state;
+	for (uint64_t number = 1, fired = 1; fired && number < MOST_CHANGES; number++) {
+		struct machine machine;
+
+		machine_init(&machine);
+		machine.processes.run = run_script;
+		for (int i = 2; i < PACKAGES; i++)
+			put_package(&machine, packages[i], i + 1, &scenario.packages[i]);
+		machine_plan(&machine, plan);
+		plan->per_restart = 1;
+		machine_set_plan(&machine, plan);
+		machine_restart(&machine);
+		fired = boot_and_cut(&machine, number);
+		put_package(&machine, packages[0], 1, &scenario.packages[0]);
+		machine_restart(&machine);
+		(void)machine_boot(&machine);
+		expect(broken_group(&machine, &scenario), &scenario, "cut before another was staged", number);
+		machine_release(&machine);
+	}
+}
+
 /* Every change from NUMBER on, or that one alone, fails. True if there was such a change. */
 static bool boot_and_fail(struct machine *machine, uint64_t number, int fail_with, bool fails_on)
 {
@@ -352,6 +379,35 @@ static bool boot_and_fail(struct machine *machine, uint64_t number, int fail_wit
 	(void)!guard_boot(&machine->env, &machine->options, &result, &err);
 	machine->act_at = 0;
 	return machine->fired;
+}
+
+/* What a cut left is being finished, and the disk fails for a moment: applications start after that all the same. */
+static void cut_then_fail(const struct scenario *scenario, uint64_t step, uint64_t second_step)
+{
+	struct machine machine;
+	bool was_cut = true;
+
+	for (uint64_t number = 1; was_cut && number < MOST_CHANGES; number += step) {
+		bool failed = true;
+
+		for (uint64_t second = 1; failed && second < MOST_CHANGES; second += second_step) {
+			begin(&machine, scenario);
+			was_cut = boot_and_cut(&machine, number);
+			machine_restart(&machine);
+			failed = boot_and_fail(&machine, second, EIO, false);
+			expect(broken_rule(&machine, scenario), scenario, "cut, then failed", number);
+			expect(broken_group(&machine, scenario), scenario, "cut, then failed", number);
+			expect(broken_data(&machine, scenario), scenario, "cut, then failed", number);
+			machine_release(&machine);
+		}
+	}
+}
+
+static void test_a_change_that_fails_during_the_repair_leaves_no_group_half_updated(void **state)
+{
+	(void)state;
+	cut_then_fail(&scenarios[0], 1, 1);
+	cut_then_fail(&scenarios[4], 3, 5);
 }
 
 /* Nothing that works is lost, and once the disk works again the guard comes to an end with everything. */
@@ -513,7 +569,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_cut_anywhere_ends_as_if_there_had_been_none),
 		cmocka_unit_test(test_a_second_cut_during_the_repair_does_no_harm_either),
+		cmocka_unit_test(test_a_group_that_was_begun_is_finished_before_anything_else),
 		cmocka_unit_test(test_a_change_that_fails_loses_nothing),
+		cmocka_unit_test(test_a_change_that_fails_during_the_repair_leaves_no_group_half_updated),
 		cmocka_unit_test(test_a_disk_that_fails_from_some_change_on_loses_nothing),
 		cmocka_unit_test(test_a_failing_disk_is_held_against_no_release),
 		cmocka_unit_test(test_a_read_only_or_full_disk_leaves_the_former_releases_current),
