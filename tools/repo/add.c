@@ -8,6 +8,7 @@
 #include "common/auto.h"
 #include "manifests/release.h"
 #include "tools/repo/commands.h"
+#include "tools/repo/documents.h"
 #include "tools/repo/keyring.h"
 #include "tools/repo/payload.h"
 #include "tools/repo/roles.h"
@@ -145,11 +146,11 @@ static int open_role(const struct workspace *workspace, const char *package, jso
 					 "package '%s' is delegated to nobody; \"haishin-repo delegate %s\" first",
 					 package, package)
 			       : -1;
-	if (workspace_edit(workspace, role, ret_body, err) < 0)
+	if (documents_edit(workspace, role, ret_body, err) < 0)
 		return -1;
 	if (*ret_body)
 		return 0;
-	*ret_body = workspace_new_body("targets");
+	*ret_body = documents_new_body("targets");
 	if (!*ret_body || json_object_set_new(*ret_body, "targets", json_object()) < 0)
 		return error_set(err, ERROR_FAILED, "no memory for metadata");
 	return 0;
@@ -172,7 +173,7 @@ static int add(const struct tool *tool, const struct workspace *workspace, struc
 	if (put_payload(workspace, body, &packed, err) < 0 || put_deltas(workspace, body, &packed, err) < 0 ||
 		put_release(workspace, body, &packed, err) < 0)
 		return error_context(err, "%s %s", packed.release->package, packed.release->version);
-	if (workspace_stage(workspace, role, body, err) < 0 ||
+	if (documents_stage(workspace, role, body, err) < 0 ||
 		signing_staged(workspace, role, keyring, &missing, err) < 0)
 		return -1;
 	(void)printf("%s %s is staged", packed.release->package, packed.release->version);

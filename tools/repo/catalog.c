@@ -7,6 +7,7 @@
 #include "manifests/release.h"
 #include "tools/repo/catalog_draft.h"
 #include "tools/repo/commands.h"
+#include "tools/repo/documents.h"
 #include "tools/repo/roles.h"
 #include "tools/repo/target_file.h"
 
@@ -55,7 +56,7 @@ static int read_release(const struct workspace *workspace, const char *package, 
 
 	package_release_target(package, version, target);
 	package_role(package, role);
-	if (workspace_edit(workspace, role, &body, err) < 0)
+	if (documents_edit(workspace, role, &body, err) < 0)
 		return -1;
 	if (!body)
 		return error_set(err, ERROR_NOT_FOUND,

@@ -2,6 +2,7 @@
 
 #include "manifests/catalog.h"
 #include "manifests/package.h"
+#include "tools/repo/documents.h"
 #include "tools/repo/roles.h"
 #include "tools/repo/signing.h"
 #include "tools/repo/target_file.h"
@@ -12,7 +13,7 @@ int catalog_draft_read(const struct workspace *workspace, json_t **ret_catalog, 
 	AUTO(json) json_t *body = NULL;
 	struct sha256 digest;
 
-	if (workspace_edit(workspace, CATALOG_ROLE, &body, err) < 0)
+	if (documents_edit(workspace, CATALOG_ROLE, &body, err) < 0)
 		return -1;
 	if (!body || !roles_target_digest(body, CATALOG_TARGET, &digest)) {
 		*ret_catalog = json_pack("{s:[], s:[]}", "packages", "campaigns");
@@ -56,16 +57,16 @@ int catalog_draft_write(const struct workspace *workspace, json_t *catalog, stru
 	if (json_object_set_new(catalog, "issued",
 		    json_string(clock_text(workspace->clock->now_s(workspace->clock), issued))) < 0)
 		return error_set(err, ERROR_FAILED, "no memory for a catalog");
-	if (check_and_write(catalog, &bytes, err) < 0 || workspace_edit(workspace, CATALOG_ROLE, &body, err) < 0 ||
+	if (check_and_write(catalog, &bytes, err) < 0 || documents_edit(workspace, CATALOG_ROLE, &body, err) < 0 ||
 		signing_open_keys_of(workspace, CATALOG_ROLE, false, keyring, err) < 0)
 		return -1;
 	if (!body &&
-		(!(body = workspace_new_body("targets")) || json_object_set_new(body, "targets", json_object()) < 0))
+		(!(body = documents_new_body("targets")) || json_object_set_new(body, "targets", json_object()) < 0))
 		return error_set(err, ERROR_FAILED, "no memory for metadata");
 	target.length = bytes.len;
 	if (drop_former(workspace, body, err) < 0 ||
 		target_file_stage_bytes(workspace, &bytes, CATALOG_TARGET, &target.sha256, err) < 0 ||
-		roles_put_target(body, &target, err) < 0 || workspace_stage(workspace, CATALOG_ROLE, body, err) < 0)
+		roles_put_target(body, &target, err) < 0 || documents_stage(workspace, CATALOG_ROLE, body, err) < 0)
 		return -1;
 	return signing_staged(workspace, CATALOG_ROLE, keyring, ret_missing, err);
 }
@@ -82,7 +83,7 @@ static int check_offer(const struct workspace *workspace, const json_t *entry, s
 
 	package_role(package, role);
 	if (authority_find(&authority, workspace, role, false, err) < 0 ||
-		workspace_edit(workspace, role, &body, err) < 0) {
+		documents_edit(workspace, role, &body, err) < 0) {
 		if (err->code != ERROR_NOT_FOUND)
 			return -1;
 	} else if (body && roles_target_digest(body, release, &digest)) {

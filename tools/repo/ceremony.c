@@ -6,6 +6,7 @@
 #include "common/auto.h"
 #include "manifests/canonical_json.h"
 #include "tools/repo/commands.h"
+#include "tools/repo/documents.h"
 #include "tools/repo/keyring.h"
 #include "tools/repo/signing.h"
 #include "tools/repo/workspace.h"
@@ -35,7 +36,7 @@ static int pack_export(
 	AUTO(json) json_t *keys = json_object();
 	AUTO(json) json_t *published = NULL;
 
-	if (workspace_published(workspace, "root", &published, err) < 0)
+	if (documents_published(workspace, "root", &published, err) < 0)
 		return -1;
 	for (int former = 0; former < 2; former++) {
 		AUTO(authority) struct authority authority = {0};
@@ -56,7 +57,7 @@ static int pack_export(
 
 static int write_export(struct tool *tool, const char *path, const json_t *file, struct error *err)
 {
-	AUTO(buf) struct buf text = BUF_INIT(WORKSPACE_METADATA_MAX_BYTES);
+	AUTO(buf) struct buf text = BUF_INIT(DOCUMENTS_MAX_BYTES);
 
 	if (json_write_pretty(file, &text, err) < 0 || buf_append(&text, "\n", 1, err) < 0)
 		return -1;
@@ -70,12 +71,12 @@ static int run_export(struct tool *tool, struct error *err)
 	AUTO(json) json_t *file = NULL;
 	const char *role = args_positional(tool->args, 0);
 	const char *output = args_get(tool->args, "output");
-	char name[WORKSPACE_ROLE_FILE_SIZE];
-	char usual[WORKSPACE_ROLE_FILE_SIZE + 64];
+	char name[DOCUMENTS_ROLE_FILE_SIZE];
+	char usual[DOCUMENTS_ROLE_FILE_SIZE + 64];
 
 	if (args_want_positional(tool->args, 1, 1, "the role", err) < 0 ||
-		workspace_open(&workspace, tool, err) < 0 || workspace_role_file(role, name, err) < 0 ||
-		workspace_staged(&workspace, role, &document, err) < 0)
+		workspace_open(&workspace, tool, err) < 0 || documents_role_file(role, name, err) < 0 ||
+		documents_staged(&workspace, role, &document, err) < 0)
 		return -1;
 	if (!document)
 		return error_set(err, ERROR_NOT_FOUND,
@@ -93,7 +94,7 @@ static int run_export(struct tool *tool, struct error *err)
 static int read_export(struct tool *tool, const char *path, json_t **ret_file, const char **ret_role,
 	json_t **ret_document, struct error *err)
 {
-	AUTO(buf) struct buf bytes = BUF_INIT(WORKSPACE_METADATA_MAX_BYTES);
+	AUTO(buf) struct buf bytes = BUF_INIT(DOCUMENTS_MAX_BYTES);
 	const json_t *part;
 
 	if (fs_read_file(tool->fs, AT_FDCWD, path, &bytes, err) < 0)
@@ -179,8 +180,8 @@ static int run_sign(struct tool *tool, struct error *err)
  * key. */
 static int merge(const json_t *from, json_t *into, struct error *err)
 {
-	AUTO(buf) struct buf theirs = BUF_INIT(WORKSPACE_METADATA_MAX_BYTES);
-	AUTO(buf) struct buf ours = BUF_INIT(WORKSPACE_METADATA_MAX_BYTES);
+	AUTO(buf) struct buf theirs = BUF_INIT(DOCUMENTS_MAX_BYTES);
+	AUTO(buf) struct buf ours = BUF_INIT(DOCUMENTS_MAX_BYTES);
 	json_t *signatures = json_object_get(into, "signatures");
 	json_t *entry;
 	size_t i;
@@ -217,7 +218,7 @@ static int run_import(struct tool *tool, struct error *err)
 
 	if (args_want_positional(tool->args, 1, 1, "the signed file", err) < 0 ||
 		read_export(tool, args_positional(tool->args, 0), &file, &role, &document, err) < 0 ||
-		workspace_open(&workspace, tool, err) < 0 || workspace_staged(&workspace, role, &staged, err) < 0)
+		workspace_open(&workspace, tool, err) < 0 || documents_staged(&workspace, role, &staged, err) < 0)
 		return -1;
 	if (!staged)
 		return error_set(err, ERROR_NOT_FOUND, "nothing is staged for '%.64s'", role);
@@ -227,7 +228,7 @@ static int run_import(struct tool *tool, struct error *err)
 		return -1;
 	if (before && missing == before)
 		return error_set(err, ERROR_REFUSED, "the file holds no new valid signature for '%s'", role);
-	if (workspace_put_staged(&workspace, role, staged, err) < 0)
+	if (documents_put_staged(&workspace, role, staged, err) < 0)
 		return -1;
 	(void)printf("Imported; '%s' lacks %lld signatures.\n", role, (long long)missing);
 	return 0;

@@ -5,6 +5,7 @@
 #include "manifests/package.h"
 #include "tools/repo/catalog_draft.h"
 #include "tools/repo/commands.h"
+#include "tools/repo/documents.h"
 #include "tools/repo/keyring.h"
 #include "tools/repo/roles.h"
 #include "tools/repo/signing.h"
@@ -73,19 +74,19 @@ static int stage_vendor_role(const struct workspace *workspace, const char *role
 {
 	AUTO(json) json_t *body = NULL;
 
-	if (workspace_edit(workspace, role, &body, err) < 0)
+	if (documents_edit(workspace, role, &body, err) < 0)
 		return -1;
 	if (!body &&
-		(!(body = workspace_new_body("targets")) || json_object_set_new(body, "targets", json_object()) < 0))
+		(!(body = documents_new_body("targets")) || json_object_set_new(body, "targets", json_object()) < 0))
 		return error_set(err, ERROR_FAILED, "no memory for metadata");
-	if (workspace_stage(workspace, role, body, err) < 0)
+	if (documents_stage(workspace, role, body, err) < 0)
 		return -1;
 	return signing_staged(workspace, role, keyring, ret_missing, err);
 }
 
 static int edit_targets(const struct workspace *workspace, json_t **ret_targets, struct error *err)
 {
-	if (workspace_edit(workspace, "targets", ret_targets, err) < 0)
+	if (documents_edit(workspace, "targets", ret_targets, err) < 0)
 		return -1;
 	return *ret_targets ? 0
 			    : error_set(err, ERROR_DAMAGED,
@@ -117,7 +118,7 @@ static int run_delegate(struct tool *tool, struct error *err)
 		signing_open_keys_of(&workspace, "targets", false, &keyring, err) < 0 ||
 		signing_open_keys(targets, role, &keyring, err) < 0 || keyring_keep(&keyring, err) < 0)
 		return -1;
-	if (workspace_stage(&workspace, "targets", targets, err) < 0 ||
+	if (documents_stage(&workspace, "targets", targets, err) < 0 ||
 		signing_staged(&workspace, "targets", &keyring, &missing_targets, err) < 0 ||
 		stage_vendor_role(&workspace, role, &keyring, &missing_package, err) < 0)
 		return -1;
@@ -146,9 +147,9 @@ static int run_undelegate(struct tool *tool, struct error *err)
 		keyring_init(&keyring, tool->fs, tool->args, false, err) < 0 ||
 		edit_targets(&workspace, &targets, err) < 0 || roles_remove_delegation(targets, role, err) < 0 ||
 		signing_open_keys_of(&workspace, "targets", false, &keyring, err) < 0 ||
-		workspace_stage(&workspace, "targets", targets, err) < 0 ||
+		documents_stage(&workspace, "targets", targets, err) < 0 ||
 		signing_staged(&workspace, "targets", &keyring, &missing, err) < 0 ||
-		workspace_drop_staged(&workspace, role, err) < 0)
+		documents_drop_staged(&workspace, role, err) < 0)
 		return -1;
 	(void)printf("%s is staged to be delegated no longer; 'targets' lacks %lld signatures.\n", package,
 		(long long)missing);

@@ -3,6 +3,7 @@
 
 #include "common/auto.h"
 #include "tools/repo/commands.h"
+#include "tools/repo/documents.h"
 #include "tools/repo/keyring.h"
 #include "tools/repo/publication.h"
 #include "tools/repo/roles.h"
@@ -61,7 +62,7 @@ static int add_root_role(const struct tool *tool, struct keyring *keyring, json_
 static json_t *new_root(const struct tool *tool, struct keyring *keyring, struct error *err)
 {
 	static const char *const roles[] = {"targets", "snapshot", "timestamp"};
-	AUTO(json) json_t *body = workspace_new_body("root");
+	AUTO(json) json_t *body = documents_new_body("root");
 
 	if (!body || json_object_set_new(body, "consistent_snapshot", json_true()) < 0 ||
 		json_object_set_new(body, "keys", json_object()) < 0 ||
@@ -80,7 +81,7 @@ static json_t *new_root(const struct tool *tool, struct keyring *keyring, struct
 
 static json_t *new_targets(const struct tool *tool, struct keyring *keyring, struct error *err)
 {
-	AUTO(json) json_t *body = workspace_new_body("targets");
+	AUTO(json) json_t *body = documents_new_body("targets");
 
 	if (!body || json_object_set_new(body, "targets", json_object()) < 0) {
 		(void)error_set(err, ERROR_FAILED, "no memory for metadata");
@@ -139,8 +140,8 @@ static int run(struct tool *tool, struct error *err)
 		workspace_abandon(&workspace);
 		return -1;
 	}
-	if (workspace_make_folders(&workspace, err) < 0 || workspace_stage(&workspace, "root", root, err) < 0 ||
-		workspace_stage(&workspace, "targets", targets, err) < 0 ||
+	if (workspace_make_folders(&workspace, err) < 0 || documents_stage(&workspace, "root", root, err) < 0 ||
+		documents_stage(&workspace, "targets", targets, err) < 0 ||
 		workspace_save_settings(&workspace, err) < 0)
 		return -1;
 	return sign_and_publish(tool, &workspace, &keyring, err);

@@ -7,6 +7,7 @@
 
 #include "common/auto.h"
 #include "tools/repo/commands.h"
+#include "tools/repo/documents.h"
 #include "tools/repo/target_walk.h"
 #include "tools/repo/workspace.h"
 
@@ -55,7 +56,7 @@ static int no_memory(struct error *err)
 }
 
 /* "N.ROLE.json"; false for anything else. RET_ROLE is as files spell it. */
-static bool parse_name(const char *name, int64_t *ret_version, char ret_role[static WORKSPACE_ROLE_FILE_SIZE])
+static bool parse_name(const char *name, int64_t *ret_version, char ret_role[static DOCUMENTS_ROLE_FILE_SIZE])
 {
 	size_t digits = strspn(name, "0123456789");
 	size_t len = strlen(name);
@@ -64,7 +65,7 @@ static bool parse_name(const char *name, int64_t *ret_version, char ret_role[sta
 		strcmp(name + len - strlen(".json"), ".json") != 0)
 		return false;
 	len -= digits + 1 + strlen(".json");
-	if (len >= WORKSPACE_ROLE_FILE_SIZE)
+	if (len >= DOCUMENTS_ROLE_FILE_SIZE)
 		return false;
 	memcpy(ret_role, name + digits + 1, len);
 	ret_role[len] = '\0';
@@ -79,16 +80,16 @@ static int read_listing(struct pruning *pruning, const char *listing, struct err
 	const char *file;
 	const json_t *entry;
 
-	if (workspace_published(pruning->workspace, listing, &document, err) < 0)
+	if (documents_published(pruning->workspace, listing, &document, err) < 0)
 		return -1;
 	if (!document)
 		return error_set(err, ERROR_NOT_FOUND, "nothing is published yet");
 	json_object_foreach (json_object_get(json_object_get(document, "signed"), "meta"), file, entry) {
-		char role[WORKSPACE_ROLE_FILE_SIZE];
-		char name[WORKSPACE_ROLE_FILE_SIZE];
+		char role[DOCUMENTS_ROLE_FILE_SIZE];
+		char name[DOCUMENTS_ROLE_FILE_SIZE];
 
 		(void)snprintf(role, sizeof(role), "%.*s", (int)(strlen(file) - strlen(".json")), file);
-		if (workspace_role_file(role, name, err) < 0)
+		if (documents_role_file(role, name, err) < 0)
 			return -1;
 		if (json_object_set(pruning->current, name, json_object_get(entry, "version")) < 0)
 			return no_memory(err);
@@ -105,7 +106,7 @@ static int list_versions(struct pruning *pruning, struct error *err)
 	if (!dir)
 		return fd < 0 ? -1 : error_system(err, errno, "cannot read '" WORKSPACE_METADATA "'");
 	while ((entry = readdir(dir))) {
-		char role[WORKSPACE_ROLE_FILE_SIZE];
+		char role[DOCUMENTS_ROLE_FILE_SIZE];
 		char text[32];
 		struct stat st;
 		int64_t version;
@@ -157,9 +158,9 @@ static int prune_version(struct pruning *pruning, const char *role, int64_t vers
 {
 	int64_t current = json_integer_value(json_object_get(pruning->current, role));
 	int64_t when_s = superseded_s(json_object_get(pruning->versions, role), version);
-	AUTO(buf) struct buf bytes = BUF_INIT(WORKSPACE_METADATA_MAX_BYTES);
+	AUTO(buf) struct buf bytes = BUF_INIT(DOCUMENTS_MAX_BYTES);
 	AUTO(json) json_t *document = NULL;
-	char path[WORKSPACE_ROLE_FILE_SIZE + 64];
+	char path[DOCUMENTS_ROLE_FILE_SIZE + 64];
 
 	(void)snprintf(path, sizeof(path), WORKSPACE_METADATA "/%lld.%s.json", (long long)version, role);
 	if (fs_read_file(pruning->workspace->fs, pruning->workspace->dir_fd, path, &bytes, err) < 0)

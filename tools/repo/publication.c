@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "tools/repo/catalog_draft.h"
+#include "tools/repo/documents.h"
 #include "tools/repo/roles.h"
 #include "tools/repo/state.h"
 
@@ -30,7 +31,7 @@ static int add_former(const struct workspace *workspace, const char *role, json_
 	AUTO(json) json_t *root = NULL;
 	size_t added;
 
-	if (workspace_published(workspace, "root", &root, err) < 0)
+	if (documents_published(workspace, "root", &root, err) < 0)
 		return -1;
 	if (!root)
 		return 0;
@@ -45,13 +46,13 @@ static int sign_targets_for_former_root(const struct workspace *workspace, struc
 {
 	AUTO(json) json_t *document = NULL;
 
-	if (workspace_staged(workspace, "targets", &document, err) < 0)
+	if (documents_staged(workspace, "targets", &document, err) < 0)
 		return -1;
 	if (!document)
 		return 0;
 	if (add_former(workspace, "targets", document, keyring, err) < 0)
 		return -1;
-	return workspace_put_staged(workspace, "targets", document, err);
+	return documents_put_staged(workspace, "targets", document, err);
 }
 
 /* Signs every staged role; the first that lacks signatures ends it. */
@@ -111,7 +112,7 @@ static int check_all_target_files(const struct workspace *workspace, const json_
 	json_array_foreach (roles, i, role) {
 		AUTO(json) json_t *document = NULL;
 
-		if (workspace_staged(workspace, json_string_value(role), &document, err) < 0 ||
+		if (documents_staged(workspace, json_string_value(role), &document, err) < 0 ||
 			check_target_files(
 				workspace, json_string_value(role), json_object_get(document, "signed"), err) < 0)
 			return -1;
@@ -127,8 +128,8 @@ static int write_text(const json_t *document, struct buf *ret_text, struct error
 /* Lists a document by version, length and digest, so that no mirror can mix one state with another. */
 static int list_document(json_t *meta, const char *role, const json_t *document, struct error *err)
 {
-	AUTO(buf) struct buf text = BUF_INIT(WORKSPACE_METADATA_MAX_BYTES);
-	char member[WORKSPACE_ROLE_FILE_SIZE];
+	AUTO(buf) struct buf text = BUF_INIT(DOCUMENTS_MAX_BYTES);
+	char member[DOCUMENTS_ROLE_FILE_SIZE];
 	char hex[SHA256_HEX_SIZE];
 	struct sha256 digest;
 
@@ -149,15 +150,15 @@ static int next_online(const struct workspace *workspace, const char *role, json
 	AUTO(json) json_t *published = NULL;
 	json_t *body;
 
-	if (workspace_published(workspace, role, &published, err) < 0)
+	if (documents_published(workspace, role, &published, err) < 0)
 		return -1;
-	body = published ? json_deep_copy(json_object_get(published, "signed")) : workspace_new_body(role);
+	body = published ? json_deep_copy(json_object_get(published, "signed")) : documents_new_body(role);
 	if (body && !json_object_get(body, "meta"))
 		(void)json_object_set_new(body, "meta", json_object());
 	*ret_document = json_pack("{s:[], s:o}", "signatures", "signed", body);
 	if (!*ret_document)
 		return error_set(err, ERROR_FAILED, "no memory for metadata");
-	return workspace_date(workspace, role, body, version_of(published) + 1, err);
+	return documents_date(workspace, role, body, version_of(published) + 1, err);
 }
 
 /* While root changes, clients with the former one must be able to go on: the former key signs too if it is here. */
@@ -211,7 +212,7 @@ static int make_snapshot(const struct workspace *workspace, const json_t *roles,
 
 		if (strcmp(json_string_value(role), "root") == 0)
 			continue;
-		if (workspace_staged(workspace, json_string_value(role), &document, err) < 0 ||
+		if (documents_staged(workspace, json_string_value(role), &document, err) < 0 ||
 			list_document(meta_of(online->snapshot), json_string_value(role), document, err) < 0)
 			return -1;
 	}
@@ -264,11 +265,11 @@ static int move_targets(const struct workspace *workspace, const char *folder, s
 static int put_versioned(
 	const struct workspace *workspace, const char *role, const json_t *document, struct error *err)
 {
-	AUTO(buf) struct buf text = BUF_INIT(WORKSPACE_METADATA_MAX_BYTES);
-	char name[WORKSPACE_ROLE_FILE_SIZE];
-	char path[WORKSPACE_ROLE_FILE_SIZE + 64];
+	AUTO(buf) struct buf text = BUF_INIT(DOCUMENTS_MAX_BYTES);
+	char name[DOCUMENTS_ROLE_FILE_SIZE];
+	char path[DOCUMENTS_ROLE_FILE_SIZE + 64];
 
-	if (workspace_role_file(role, name, err) < 0 || write_text(document, &text, err) < 0)
+	if (documents_role_file(role, name, err) < 0 || write_text(document, &text, err) < 0)
 		return -1;
 	(void)snprintf(path, sizeof(path), WORKSPACE_METADATA "/%lld.%s.json", (long long)version_of(document), name);
 	return fs_write_file(workspace->fs, workspace->dir_fd, path, text.data, text.len, 0644, err);
@@ -276,7 +277,7 @@ static int put_versioned(
 
 static int put_timestamp(const struct workspace *workspace, const json_t *document, struct error *err)
 {
-	AUTO(buf) struct buf text = BUF_INIT(WORKSPACE_METADATA_MAX_BYTES);
+	AUTO(buf) struct buf text = BUF_INIT(DOCUMENTS_MAX_BYTES);
 
 	if (write_text(document, &text, err) < 0)
 		return -1;
@@ -288,7 +289,7 @@ static int put_staged_role(const struct workspace *workspace, const char *role, 
 {
 	AUTO(json) json_t *document = NULL;
 
-	if (workspace_staged(workspace, role, &document, err) < 0)
+	if (documents_staged(workspace, role, &document, err) < 0)
 		return -1;
 	return document ? put_versioned(workspace, role, document, err) : 0;
 }
@@ -317,7 +318,7 @@ static int drop_staged(const struct workspace *workspace, const json_t *roles, s
 	size_t i;
 
 	json_array_foreach (roles, i, role)
-		if (workspace_drop_staged(workspace, json_string_value(role), err) < 0)
+		if (documents_drop_staged(workspace, json_string_value(role), err) < 0)
 			return -1;
 	return 0;
 }
@@ -352,7 +353,7 @@ int publication_publish(
 {
 	AUTO(online) struct online online = {0};
 	AUTO(json) json_t *before = NULL;
-	AUTO(json) json_t *roles = workspace_staged_roles(workspace, err);
+	AUTO(json) json_t *roles = documents_staged_roles(workspace, err);
 
 	if (!roles)
 		return -1;
@@ -387,7 +388,7 @@ int publication_refresh(const struct tool *tool, const struct workspace *workspa
 	AUTO(json) json_t *snapshot = NULL;
 	AUTO(json) json_t *no_roles = json_array();
 
-	if (workspace_published(workspace, "snapshot", &snapshot, err) < 0 || state_load(workspace, &before, err) < 0)
+	if (documents_published(workspace, "snapshot", &snapshot, err) < 0 || state_load(workspace, &before, err) < 0)
 		return -1;
 	if (!snapshot)
 		return error_set(

@@ -4,6 +4,7 @@
 #include "common/auto.h"
 #include "manifests/package.h"
 #include "tools/repo/commands.h"
+#include "tools/repo/documents.h"
 #include "tools/repo/keyring.h"
 #include "tools/repo/roles.h"
 #include "tools/repo/signing.h"
@@ -99,7 +100,7 @@ static int open_keys(const struct workspace *workspace, const char *by, const js
 		AUTO(json) json_t *published = NULL;
 
 		if (signing_open_keys(body, "root", keyring, err) < 0 ||
-			workspace_published(workspace, "root", &published, err) < 0 ||
+			documents_published(workspace, "root", &published, err) < 0 ||
 			(published &&
 				signing_open_keys(json_object_get(published, "signed"), "root", keyring, err) < 0))
 			return -1;
@@ -118,11 +119,11 @@ static int stage_role_itself(
 
 	if (!has_a_document_of_its_own(role))
 		return 0;
-	if (workspace_edit(workspace, role, &body, err) < 0)
+	if (documents_edit(workspace, role, &body, err) < 0)
 		return -1;
 	if (!body)
 		return 0;
-	if (workspace_stage(workspace, role, body, err) < 0 ||
+	if (documents_stage(workspace, role, body, err) < 0 ||
 		signing_staged(workspace, role, keyring, &missing, err) < 0)
 		return -1;
 	if (missing)
@@ -146,9 +147,9 @@ static int run(struct tool *tool, struct error *err)
 	if (workspace_open(&workspace, tool, err) < 0 || keyring_init(&keyring, tool->fs, tool->args, false, err) < 0)
 		return -1;
 	by = workspace_kind(role) == WORKSPACE_DELEGATED ? "targets" : "root";
-	if (workspace_edit(&workspace, by, &body, err) < 0 || change_role(tool, body, role, err) < 0 ||
+	if (documents_edit(&workspace, by, &body, err) < 0 || change_role(tool, body, role, err) < 0 ||
 		open_keys(&workspace, by, body, role, &keyring, err) < 0 ||
-		workspace_stage(&workspace, by, body, err) < 0 ||
+		documents_stage(&workspace, by, body, err) < 0 ||
 		signing_staged(&workspace, by, &keyring, &missing, err) < 0)
 		return -1;
 	if (missing)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "manifests/canonical_json.h"
+#include "tools/repo/documents.h"
 
 void authority_release(struct authority *authority)
 {
@@ -43,8 +44,8 @@ int authority_find(struct authority *authority, const struct workspace *workspac
 {
 	const char *by = workspace_kind(role) == WORKSPACE_DELEGATED ? "targets" : "root";
 
-	if (published ? workspace_published(workspace, by, &authority->document, err) < 0
-		      : workspace_current(workspace, by, &authority->document, err) < 0)
+	if (published ? documents_published(workspace, by, &authority->document, err) < 0
+		      : documents_current(workspace, by, &authority->document, err) < 0)
 		return -1;
 	return read_signers(json_object_get(authority->document, "signed"), role, &authority->signers, err);
 }
@@ -79,7 +80,7 @@ static bool holds(const struct buf *bytes, const json_t *document, const struct 
 int signing_missing(
 	const json_t *document, const struct authority *authority, int64_t *ret_missing, struct error *err)
 {
-	AUTO(buf) struct buf bytes = BUF_INIT(WORKSPACE_METADATA_MAX_BYTES);
+	AUTO(buf) struct buf bytes = BUF_INIT(DOCUMENTS_MAX_BYTES);
 	int64_t missing = authority->signers.threshold;
 	const json_t *id;
 	size_t i;
@@ -120,7 +121,7 @@ static int sign_with(json_t *document, const struct buf *bytes, const struct sig
 int signing_add(json_t *document, const struct authority *authority, struct keyring *keyring, size_t *ret_added,
 	struct error *err)
 {
-	AUTO(buf) struct buf bytes = BUF_INIT(WORKSPACE_METADATA_MAX_BYTES);
+	AUTO(buf) struct buf bytes = BUF_INIT(DOCUMENTS_MAX_BYTES);
 	const json_t *id;
 	int64_t missing;
 	size_t i;
@@ -205,7 +206,7 @@ int signing_complete(const struct workspace *workspace, const char *role, json_t
 		return error_context(err, "%s", role);
 	if (strcmp(role, "root") != 0)
 		return 0;
-	if (workspace_published(workspace, "root", &published, err) < 0)
+	if (documents_published(workspace, "root", &published, err) < 0)
 		return -1;
 	if (published && sign_for(workspace, role, true, document, keyring, &missing, err) < 0)
 		return -1;
@@ -218,11 +219,11 @@ int signing_staged(const struct workspace *workspace, const char *role, struct k
 {
 	AUTO(json) json_t *document = NULL;
 
-	if (workspace_staged(workspace, role, &document, err) < 0)
+	if (documents_staged(workspace, role, &document, err) < 0)
 		return -1;
 	if (!document)
 		return error_set(err, ERROR_NOT_FOUND, "nothing is staged for '%s'", role);
 	if (signing_complete(workspace, role, document, keyring, ret_missing, err) < 0)
 		return -1;
-	return workspace_put_staged(workspace, role, document, err);
+	return documents_put_staged(workspace, role, document, err);
 }

@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "manifests/catalog.h"
+#include "tools/repo/documents.h"
 #include "tools/repo/roles.h"
 
 static int add_document(const struct workspace *workspace, json_t *into, const char *role, struct error *err)
 {
 	AUTO(json) json_t *document = NULL;
 
-	if (workspace_published(workspace, role, &document, err) < 0)
+	if (documents_published(workspace, role, &document, err) < 0)
 		return -1;
 	if (document && json_object_set(into, role, json_object_get(document, "signed")) < 0)
 		return error_set(err, ERROR_FAILED, "no memory for the state of the repository");
@@ -25,7 +26,7 @@ static int add_targets_roles(const struct workspace *workspace, json_t *state, s
 	const json_t *entry;
 
 	json_object_foreach ((json_t *)meta, file, entry) {
-		char role[WORKSPACE_ROLE_FILE_SIZE];
+		char role[DOCUMENTS_ROLE_FILE_SIZE];
 
 		(void)entry;
 		(void)snprintf(role, sizeof(role), "%.*s", (int)(strlen(file) - strlen(".json")), file);

@@ -6,6 +6,7 @@
 
 #include "common/auto.h"
 #include "tools/repo/commands.h"
+#include "tools/repo/documents.h"
 #include "tools/repo/expiry.h"
 #include "tools/repo/signing.h"
 #include "tools/repo/state.h"
@@ -53,7 +54,7 @@ static json_t *list_published(const struct workspace *workspace, struct error *e
 
 static json_t *list_staged(const struct workspace *workspace, struct error *err)
 {
-	AUTO(json) json_t *roles = workspace_staged_roles(workspace, err);
+	AUTO(json) json_t *roles = documents_staged_roles(workspace, err);
 	AUTO(json) json_t *list = json_array();
 	struct keyring nobody = {0};
 	const json_t *role;
@@ -63,7 +64,7 @@ static json_t *list_staged(const struct workspace *workspace, struct error *err)
 		AUTO(json) json_t *document = NULL;
 		int64_t missing;
 
-		if (workspace_staged(workspace, json_string_value(role), &document, err) < 0 ||
+		if (documents_staged(workspace, json_string_value(role), &document, err) < 0 ||
 			signing_complete(workspace, json_string_value(role), document, &nobody, &missing, err) < 0)
 			return NULL;
 		if (json_array_append_new(

@@ -8,6 +8,7 @@
 
 #include "common/auto.h"
 #include "common/digest.h"
+#include "tools/repo/documents.h"
 #include "tools/repo/roles.h"
 
 struct walk {
@@ -45,14 +46,14 @@ int target_walk_name(json_t *named, const json_t *body, struct error *err)
 
 int target_walk_name_staged(json_t *named, const struct workspace *workspace, struct error *err)
 {
-	AUTO(json) json_t *roles = workspace_staged_roles(workspace, err);
+	AUTO(json) json_t *roles = documents_staged_roles(workspace, err);
 	const json_t *role;
 	size_t i;
 
 	json_array_foreach (roles, i, role) {
 		AUTO(json) json_t *document = NULL;
 
-		if (workspace_staged(workspace, json_string_value(role), &document, err) < 0 ||
+		if (documents_staged(workspace, json_string_value(role), &document, err) < 0 ||
 			target_walk_name(named, json_object_get(document, "signed"), err) < 0)
 			return -1;
 	}

@@ -13,6 +13,7 @@
 #include "manifests/tuf_download.h"
 #include "manifests/tuf_path.h"
 #include "tools/repo/commands.h"
+#include "tools/repo/documents.h"
 #include "tools/repo/payload.h"
 #include "tools/repo/workspace.h"
 #include "updater/http.h"
@@ -187,10 +188,10 @@ static int take_role(struct verification *v, const char *role, struct error *err
 {
 	AUTO(buf) struct buf bytes = BUF_INIT(METADATA_BYTES);
 	AUTO(json) json_t *document = NULL;
-	char name[WORKSPACE_ROLE_FILE_SIZE];
-	char file[WORKSPACE_ROLE_FILE_SIZE + 8];
+	char name[DOCUMENTS_ROLE_FILE_SIZE];
+	char file[DOCUMENTS_ROLE_FILE_SIZE + 8];
 
-	if (workspace_role_file(role, name, err) < 0)
+	if (documents_role_file(role, name, err) < 0)
 		return -1;
 	(void)snprintf(file, sizeof(file), "%s.json", name);
 	if (!fs_exists(v->tool->fs, v->metadata_fd, file))

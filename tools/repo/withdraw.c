@@ -3,6 +3,7 @@
 
 #include "common/auto.h"
 #include "tools/repo/commands.h"
+#include "tools/repo/documents.h"
 #include "tools/repo/roles.h"
 #include "tools/repo/target_walk.h"
 #include "tools/repo/workspace.h"
@@ -21,7 +22,7 @@ static json_t *roles_of(const struct tool *tool, const struct workspace *workspa
 
 	if (args_has(tool->args, "all"))
 		return args_want_positional(tool->args, 0, 0, "", err) < 0 ? NULL
-									   : workspace_staged_roles(workspace, err);
+									   : documents_staged_roles(workspace, err);
 	if (args_want_positional(tool->args, 1, 1000, "the package or role", err) < 0)
 		return NULL;
 	roles = json_array();
@@ -46,7 +47,7 @@ static int check_staged(const struct workspace *workspace, const json_t *roles, 
 	json_array_foreach (roles, i, role) {
 		AUTO(json) json_t *document = NULL;
 
-		if (workspace_staged(workspace, json_string_value(role), &document, err) < 0)
+		if (documents_staged(workspace, json_string_value(role), &document, err) < 0)
 			return -1;
 		if (!document)
 			return error_set(err, ERROR_NOT_FOUND,
@@ -78,7 +79,7 @@ static int run(struct tool *tool, struct error *err)
 		check_staged(&workspace, roles, err) < 0)
 		return -1;
 	json_array_foreach (roles, i, role)
-		if (workspace_drop_staged(&workspace, json_string_value(role), err) < 0)
+		if (documents_drop_staged(&workspace, json_string_value(role), err) < 0)
 			return -1;
 	if (target_walk_name_staged(named, &workspace, err) < 0 ||
 		target_walk_unnamed(&workspace, WORKSPACE_STAGED_TARGETS, named, drop_unnamed, &workspace, err) < 0)
