@@ -23,27 +23,20 @@ static void read_row(struct query *query, struct archive_row *row)
 	row->dropped_s = query_number(query, 6);
 }
 
+DEFINE_EACH_ROW(struct archive_row, read_row);
+
 int archive_each(struct store *store, int (*each)(void *context, const struct archive_row *row, struct error *err),
 	void *context, struct error *err)
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_ARCHIVE_LIST, err);
-	struct archive_row row;
-	int more;
 
-	while ((more = query_next(query, err)) > 0) {
-		read_row(query, &row);
-		if (each(context, &row, err) < 0)
-			return -1;
-	}
-	return more;
+	return each_row(query, each, context, err);
 }
 
 static int put(struct store *store, const struct archive_row *row, struct error *err)
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_ARCHIVE_PUT, err);
 
-	if (!query)
-		return -1;
 	query_bind_number(query, 1, row->first_row);
 	query_bind_number(query, 2, row->last_row);
 	query_bind_text(query, 3, row->last_digest);
@@ -58,8 +51,6 @@ static int forget_rows(struct store *store, int64_t last_row, struct error *err)
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_HISTORY_FORGET, err);
 
-	if (!query)
-		return -1;
 	query_bind_number(query, 1, last_row);
 	return query_run(query, err);
 }

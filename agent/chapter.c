@@ -16,19 +16,14 @@ static void read_row(struct query *query, struct chapter_row *row)
 	query_text(query, 5, row->certificate, sizeof(row->certificate));
 }
 
+DEFINE_EACH_ROW(struct chapter_row, read_row);
+
 int chapter_each(struct store *store, int (*each)(void *context, const struct chapter_row *row, struct error *err),
 	void *context, struct error *err)
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_CHAPTER_LIST, err);
-	struct chapter_row row;
-	int more;
 
-	while ((more = query_next(query, err)) > 0) {
-		read_row(query, &row);
-		if (each(context, &row, err) < 0)
-			return -1;
-	}
-	return more;
+	return each_row(query, each, context, err);
 }
 
 static int take_last(void *context, const struct chapter_row *row, struct error *err)
@@ -42,8 +37,6 @@ static int put(struct store *store, const struct chapter_row *row, struct error 
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_CHAPTER_ADD, err);
 
-	if (!query)
-		return -1;
 	query_bind_number(query, 1, row->number);
 	query_bind_number(query, 2, row->first_row);
 	query_bind_number(query, 3, row->since_s);

@@ -16,19 +16,16 @@ static void read_row(struct query *query, struct contact_row *row)
 	query_text(query, 9, row->detail, sizeof(row->detail));
 }
 
+DEFINE_FIND_ROW(struct contact_row, read_row);
+DEFINE_EACH_ROW(struct contact_row, read_row);
+
 int contact_find(
 	struct store *store, int64_t opens_s, struct contact_row *ret_row, bool *ret_found, struct error *err)
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_CONTACT_FIND, err);
 
-	if (!query)
-		return -1;
 	query_bind_number(query, 1, opens_s);
-	if (query_step(query, ret_found, err) < 0)
-		return -1;
-	if (*ret_found)
-		read_row(query, ret_row);
-	return 0;
+	return find_row(query, ret_row, ret_found, err);
 }
 
 int contact_put(struct store *store, const struct contact_row *row, struct error *err)
@@ -36,8 +33,6 @@ int contact_put(struct store *store, const struct contact_row *row, struct error
 	AUTO(query) struct query *query = store_query(store, STATEMENT_CONTACT_PUT, err);
 	char detail[STORE_TEXT_SIZE];
 
-	if (!query)
-		return -1;
 	record_text(row->detail, detail, sizeof(detail));
 	query_bind_number(query, 1, row->opens_s);
 	query_bind_number(query, 2, row->closes_s);
@@ -57,26 +52,15 @@ int contact_each(struct store *store, int64_t from_s,
 	struct error *err)
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_CONTACT_LIST, err);
-	struct contact_row row;
-	int more;
 
-	if (!query)
-		return -1;
 	query_bind_number(query, 1, from_s);
-	while ((more = query_next(query, err)) > 0) {
-		read_row(query, &row);
-		if (each(context, &row, err) < 0)
-			return -1;
-	}
-	return more;
+	return each_row(query, each, context, err);
 }
 
 int contact_forget_after(struct store *store, int64_t time_s, struct error *err)
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_CONTACT_FORGET_AFTER, err);
 
-	if (!query)
-		return -1;
 	query_bind_number(query, 1, time_s);
 	return query_run(query, err);
 }

@@ -121,7 +121,7 @@ int database_number(struct database *database, const char *sql, int64_t *ret_num
 	AUTO(query) struct query *query = query_new(database, sql, err);
 	bool row;
 
-	if (!query || query_step(query, &row, err) < 0)
+	if (query_step(query, &row, err) < 0)
 		return -1;
 	*ret_number = row ? query_number(query, 0) : 0;
 	return 0;
@@ -170,18 +170,24 @@ static void note_bind(struct query *query, int status)
 
 void query_bind_text(struct query *query, int parameter, const char *text)
 {
-	note_bind(query, sqlite3_bind_text(query->statement, parameter, text ? text : "", -1, SQLITE_TRANSIENT));
+	if (query)
+		note_bind(query,
+			sqlite3_bind_text(query->statement, parameter, text ? text : "", -1, SQLITE_TRANSIENT));
 }
 
 void query_bind_number(struct query *query, int parameter, int64_t number)
 {
-	note_bind(query, sqlite3_bind_int64(query->statement, parameter, number));
+	if (query)
+		note_bind(query, sqlite3_bind_int64(query->statement, parameter, number));
 }
 
 int query_step(struct query *query, bool *ret_row, struct error *err)
 {
-	int status = query->bind_status;
+	int status;
 
+	if (!query) /* it could not be made, and ERR says why */
+		return -1;
+	status = query->bind_status;
 	if (status == SQLITE_OK)
 		status = sqlite3_step(query->statement);
 	if (status != SQLITE_ROW && status != SQLITE_DONE)
@@ -194,7 +200,7 @@ int query_next(struct query *query, struct error *err)
 {
 	bool row;
 
-	return !query || query_step(query, &row, err) < 0 ? -1 : row;
+	return query_step(query, &row, err) < 0 ? -1 : row;
 }
 
 int query_run(struct query *query, struct error *err)

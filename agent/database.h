@@ -32,7 +32,10 @@ bool database_in_transaction(struct database *database);
 /* Rows that the last statement changed. */
 int64_t database_changes(struct database *database);
 
-/* A statement at work. NULL on failure. Parameters and columns count as SQLite counts them: from 1 and from 0. */
+/* A statement at work. Parameters and columns count as SQLite counts them: from 1 and from 0.
+ *
+ * NULL on failure, and ERR says why. Whoever made it need not look: binding to NULL does nothing, and going to its next
+ * row or running it fails and leaves ERR as it is. */
 struct query *query_new(struct database *database, const char *sql, struct error *err);
 void query_free(struct query *query);
 DEFINE_AUTO_PTR(query, struct query, query_free);
@@ -40,8 +43,7 @@ void query_bind_text(struct query *query, int parameter, const char *text); /* N
 void query_bind_number(struct query *query, int parameter, int64_t number);
 /* Goes to the next row; *RET_ROW tells if there is one. */
 WARN_UNUSED int query_step(struct query *query, bool *ret_row, struct error *err);
-/* The same in one number, for loops: 1 for a row, 0 where there is none left, -1 on failure. A QUERY that is NULL,
- * which could not be made, is a failure too. */
+/* The same in one number, for loops: 1 for a row, 0 where there is none left, -1 on failure. */
 WARN_UNUSED int query_next(struct query *query, struct error *err);
 /* Runs a statement that gives no rows. */
 WARN_UNUSED int query_run(struct query *query, struct error *err);

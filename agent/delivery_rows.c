@@ -43,6 +43,9 @@ static void read_row(struct query *query, struct delivery *row)
 	query_text(query, 13, row->detail, sizeof(row->detail));
 }
 
+DEFINE_FIND_ROW(struct delivery, read_row);
+DEFINE_EACH_ROW(struct delivery, read_row);
+
 static void bind_row(struct query *query, const struct delivery *row)
 {
 	query_bind_number(query, 1, row->id);
@@ -67,9 +70,10 @@ int delivery_row_add(struct store *store, struct delivery *delivery, struct erro
 	AUTO(query) struct query *add = NULL;
 	bool row;
 
-	if (!newest || query_step(newest, &row, err) < 0 || !(add = store_query(store, STATEMENT_DELIVERY_ADD, err)))
+	if (query_step(newest, &row, err) < 0)
 		return -1;
 	delivery->id = query_number(newest, 0) + 1;
+	add = store_query(store, STATEMENT_DELIVERY_ADD, err);
 	bind_row(add, delivery);
 	return query_run(add, err);
 }
@@ -79,8 +83,6 @@ int delivery_row_change(
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_DELIVERY_CHANGE, err);
 
-	if (!query)
-		return -1;
 	bind_row(query, delivery);
 	query_bind_text(query, 15, delivery_state_name(from));
 	if (query_run(query, err) < 0)
@@ -96,15 +98,9 @@ int delivery_row_find(struct store *store, enum statement statement, const char 
 {
 	AUTO(query) struct query *query = store_query(store, statement, err);
 
-	if (!query)
-		return -1;
 	for (int i = 0; i < count; i++)
 		query_bind_text(query, i + 1, texts[i]);
-	if (query_step(query, ret_found, err) < 0)
-		return -1;
-	if (*ret_found)
-		read_row(query, ret_delivery);
-	return 0;
+	return find_row(query, ret_delivery, ret_found, err);
 }
 
 int delivery_each_latest(struct store *store,
@@ -112,15 +108,8 @@ int delivery_each_latest(struct store *store,
 	struct error *err)
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_DELIVERY_EACH_LATEST, err);
-	struct delivery row;
-	int more;
 
-	while ((more = query_next(query, err)) > 0) {
-		read_row(query, &row);
-		if (each(context, &row, err) < 0)
-			return -1;
-	}
-	return more;
+	return each_row(query, each, context, err);
 }
 
 int delivery_each_since(struct store *store, int64_t since_s,
@@ -128,16 +117,7 @@ int delivery_each_since(struct store *store, int64_t since_s,
 	struct error *err)
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_DELIVERY_SINCE, err);
-	struct delivery row;
-	int more;
 
-	if (!query)
-		return -1;
 	query_bind_number(query, 1, since_s);
-	while ((more = query_next(query, err)) > 0) {
-		read_row(query, &row);
-		if (each(context, &row, err) < 0)
-			return -1;
-	}
-	return more;
+	return each_row(query, each, context, err);
 }

@@ -8,20 +8,26 @@
 
 #define NO_LIMIT (-1)
 
-/* ---- Adding ---- */
+/* Behind the one row that STATEMENT gives; before the first row where it gives none. */
+static int find_end(struct store *store, enum statement statement, struct history_chain *ret_chain, struct error *err)
+{
+	AUTO(query) struct query *query = store_query(store, statement, err);
+	int more = query_next(query, err);
+
+	*ret_chain = (struct history_chain)HISTORY_CHAIN_BEGIN;
+	if (more <= 0)
+		return more;
+	ret_chain->number = query_number(query, 0);
+	query_text(query, 1, ret_chain->digest, sizeof(ret_chain->digest));
+	return 0;
+}
 
 int history_head(struct store *store, struct history_chain *ret_head, struct error *err)
 {
-	AUTO(query) struct query *query = store_query(store, STATEMENT_HISTORY_LAST, err);
-	int more = query_next(query, err);
-
-	*ret_head = (struct history_chain)HISTORY_CHAIN_BEGIN;
-	if (more <= 0)
-		return more;
-	ret_head->number = query_number(query, 0);
-	query_text(query, 1, ret_head->digest, sizeof(ret_head->digest));
-	return 0;
+	return find_end(store, STATEMENT_HISTORY_LAST, ret_head, err);
 }
+
+/* ---- Adding ---- */
 
 static void fill(struct store *store, const struct history_entry *entry, struct history_row *row)
 {
@@ -45,8 +51,6 @@ static int insert(struct store *store, const struct history_row *row, struct err
 	const char *const texts[] = {row->boot_id, row->operation, row->package, row->version, row->digest,
 		row->outcome, row->error, row->detail, row->previous, row->row_digest};
 
-	if (!query)
-		return -1;
 	query_bind_number(query, 1, row->number);
 	query_bind_number(query, 2, row->at_s);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
@@ -94,6 +98,9 @@ static void read_row(struct query *query, struct history_row *row)
 	query_text(query, 11, row->row_digest, sizeof(row->row_digest));
 }
 
+DEFINE_FIND_ROW(struct history_row, read_row);
+DEFINE_EACH_ROW(struct history_row, read_row);
+
 static void bind_filter(struct query *query, const struct history_filter *filter, int64_t sixth)
 {
 	query_bind_text(query, 1, filter->package);
@@ -112,8 +119,6 @@ static int find_first(
 	AUTO(query) struct query *query = store_query(store, STATEMENT_HISTORY_NEWEST_FROM, err);
 	bool row;
 
-	if (!query)
-		return -1;
 	bind_filter(query, filter, filter->newest ? filter->newest : NO_LIMIT);
 	if (query_step(query, &row, err) < 0)
 		return -1;
@@ -125,34 +130,24 @@ int history_each(struct store *store, const struct history_filter *filter, histo
 	struct error *err)
 {
 	AUTO(query) struct query *query = NULL;
-	struct history_row row;
 	int64_t first = 0;
-	int more;
 
-	if ((filter->newest && find_first(store, filter, &first, err) < 0) ||
-		!(query = store_query(store, STATEMENT_HISTORY_LIST, err)))
+	if (filter->newest && find_first(store, filter, &first, err) < 0)
 		return -1;
+	query = store_query(store, STATEMENT_HISTORY_LIST, err);
 	bind_filter(query, filter, first > filter->after ? first : filter->after + 1);
-	while ((more = query_next(query, err)) > 0) {
-		read_row(query, &row);
-		if (each(context, &row, err) < 0)
-			return -1;
-	}
-	return more;
+	return each_row(query, each, context, err);
 }
 
 int history_find(struct store *store, int64_t number, struct history_row *ret_row, struct error *err)
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_HISTORY_FIND, err);
-	int more;
+	bool found;
 
-	if (!query)
-		return -1;
 	query_bind_number(query, 1, number);
-	if ((more = query_next(query, err)) <= 0)
-		return more < 0 ? -1 : error_set(err, ERROR_NOT_FOUND, "no history row %" PRId64, number);
-	read_row(query, ret_row);
-	return 0;
+	if (find_row(query, ret_row, &found, err) < 0)
+		return -1;
+	return found ? 0 : error_set(err, ERROR_NOT_FOUND, "no history row %" PRId64, number);
 }
 
 /* ---- Verifying ---- */
@@ -162,26 +157,14 @@ static int verify_row(void *context, const struct history_row *row, struct error
 	return history_chain_take(context, row, err);
 }
 
-/* Where the rows of the store begin: behind those that were archived. */
-static int find_beginning(struct store *store, struct history_chain *ret_chain, struct error *err)
-{
-	AUTO(query) struct query *query = store_query(store, STATEMENT_ARCHIVE_LAST, err);
-	int more = query_next(query, err);
-
-	*ret_chain = (struct history_chain)HISTORY_CHAIN_BEGIN;
-	if (more <= 0)
-		return more;
-	ret_chain->number = query_number(query, 0);
-	query_text(query, 1, ret_chain->digest, sizeof(ret_chain->digest));
-	return 0;
-}
-
 int history_verify(struct store *store, int64_t *ret_rows, struct error *err)
 {
 	struct history_filter all = {.since_s = INT64_MIN};
 	struct history_chain chain;
 
-	if (find_beginning(store, &chain, err) < 0 || history_each(store, &all, verify_row, &chain, err) < 0)
+	/* The store's rows begin behind those that were archived. */
+	if (find_end(store, STATEMENT_ARCHIVE_LAST, &chain, err) < 0 ||
+		history_each(store, &all, verify_row, &chain, err) < 0)
 		return -1;
 	*ret_rows = chain.number;
 	return 0;

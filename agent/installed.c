@@ -11,27 +11,22 @@ static void read_row(struct query *query, struct installed_row *row)
 	row->since_s = query_number(query, 4);
 }
 
+DEFINE_FIND_ROW(struct installed_row, read_row);
+DEFINE_EACH_ROW(struct installed_row, read_row);
+
 int installed_find(
 	struct store *store, const char *package, struct installed_row *ret_row, bool *ret_found, struct error *err)
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_INSTALLED_FIND, err);
 
-	if (!query)
-		return -1;
 	query_bind_text(query, 1, package);
-	if (query_step(query, ret_found, err) < 0)
-		return -1;
-	if (*ret_found)
-		read_row(query, ret_row);
-	return 0;
+	return find_row(query, ret_row, ret_found, err);
 }
 
 int installed_put(struct store *store, const struct installed_row *row, struct error *err)
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_INSTALLED_PUT, err);
 
-	if (!query)
-		return -1;
 	query_bind_text(query, 1, row->package);
 	query_bind_text(query, 2, row->version);
 	query_bind_text(query, 3, row->digest);
@@ -44,8 +39,6 @@ int installed_drop(struct store *store, const char *package, struct error *err)
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_INSTALLED_DROP, err);
 
-	if (!query)
-		return -1;
 	query_bind_text(query, 1, package);
 	return query_run(query, err);
 }
@@ -55,13 +48,6 @@ int installed_each(struct store *store,
 	struct error *err)
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_INSTALLED_LIST, err);
-	struct installed_row row;
-	int more;
 
-	while ((more = query_next(query, err)) > 0) {
-		read_row(query, &row);
-		if (each(context, &row, err) < 0)
-			return -1;
-	}
-	return more;
+	return each_row(query, each, context, err);
 }

@@ -11,6 +11,9 @@ static void read_row(struct query *query, struct pause_row *row)
 	query_text(query, 4, row->why, sizeof(row->why));
 }
 
+DEFINE_FIND_ROW(struct pause_row, read_row);
+DEFINE_EACH_ROW(struct pause_row, read_row);
+
 /* Of the whole terminal, staff say that delivery is disabled and enabled; of one package, that it is held and let go.
  */
 static int record(struct store *store, const char *package, bool begins, const char *detail, struct error *err)
@@ -30,8 +33,6 @@ static int put(struct store *store, const struct pause_row *row, struct error *e
 	AUTO(query) struct query *query = store_query(store, STATEMENT_PAUSE_PUT, err);
 	char until[CLOCK_TEXT_SIZE], detail[2 * STORE_TEXT_SIZE];
 
-	if (!query)
-		return -1;
 	query_bind_text(query, 1, row->package);
 	query_bind_number(query, 2, row->since_s);
 	query_bind_number(query, 3, row->until_s);
@@ -61,8 +62,6 @@ static int drop(struct store *store, const char *package, const char *who, struc
 	AUTO(query) struct query *query = store_query(store, STATEMENT_PAUSE_DROP, err);
 	char detail[STORE_TEXT_SIZE];
 
-	if (!query)
-		return -1;
 	query_bind_text(query, 1, package);
 	(void)snprintf(detail, sizeof(detail), "by %s", who ? who : "itself: its time was over");
 	if (query_run(query, err) < 0)
@@ -82,28 +81,15 @@ int pause_find(struct store *store, const char *package, int64_t now_s, struct p
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_PAUSE_FIND, err);
 
-	if (!query)
-		return -1;
 	query_bind_text(query, 1, package);
 	query_bind_number(query, 2, now_s);
-	if (query_step(query, ret_found, err) < 0)
-		return -1;
-	if (*ret_found)
-		read_row(query, ret_row);
-	return 0;
+	return find_row(query, ret_row, ret_found, err);
 }
 
 int pause_each(struct store *store, int (*each)(void *context, const struct pause_row *row, struct error *err),
 	void *context, struct error *err)
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_PAUSE_LIST, err);
-	struct pause_row row;
-	int more;
 
-	while ((more = query_next(query, err)) > 0) {
-		read_row(query, &row);
-		if (each(context, &row, err) < 0)
-			return -1;
-	}
-	return more;
+	return each_row(query, each, context, err);
 }

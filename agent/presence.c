@@ -27,8 +27,9 @@ int presence_note(struct store *store, struct presence *presence, struct error *
 	struct presence next = {.from_s = begins ? now_s : presence->from_s, .noted_s = now_s, .noted_ms = now_ms};
 	char boot_id[BOOT_ID_SIZE];
 
-	if (clock->boot_id(clock, boot_id, err) < 0 || !(query = store_query(store, STATEMENT_PRESENCE_PUT, err)))
+	if (clock->boot_id(clock, boot_id, err) < 0)
 		return -1;
+	query = store_query(store, STATEMENT_PRESENCE_PUT, err);
 	query_bind_number(query, 1, next.from_s);
 	query_bind_number(query, 2, now_s > next.from_s ? now_s : next.from_s);
 	query_bind_text(query, 3, boot_id);
@@ -90,8 +91,6 @@ int presence_forget(struct store *store, int64_t time_s, struct error *err)
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_PRESENCE_FORGET, err);
 
-	if (!query)
-		return -1;
 	query_bind_number(query, 1, time_s);
 	return query_run(query, err);
 }

@@ -11,6 +11,9 @@ static void read_row(struct query *query, struct quarantine_row *row)
 	query_text(query, 4, row->reason, sizeof(row->reason));
 }
 
+DEFINE_FIND_ROW(struct quarantine_row, read_row);
+DEFINE_EACH_ROW(struct quarantine_row, read_row);
+
 static int record(struct store *store, const char *operation, const struct quarantine_row *row, const char *detail,
 	struct error *err)
 {
@@ -30,8 +33,6 @@ static int put(struct store *store, const struct quarantine_row *row, struct err
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_QUARANTINE_PUT, err);
 
-	if (!query)
-		return -1;
 	query_bind_text(query, 1, row->package);
 	query_bind_text(query, 2, row->version);
 	query_bind_text(query, 3, row->digest);
@@ -61,42 +62,32 @@ int quarantine_find(struct store *store, const char *package, const char *digest
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_QUARANTINE_FIND, err);
 
-	if (!query)
-		return -1;
 	query_bind_text(query, 1, package);
 	query_bind_text(query, 2, digest);
-	if (query_step(query, ret_found, err) < 0)
-		return -1;
-	if (*ret_found)
-		read_row(query, ret_row);
-	return 0;
+	return find_row(query, ret_row, ret_found, err);
+}
+
+static int record_end(void *context, const struct quarantine_row *row, struct error *err)
+{
+	return record(context, "quarantine-end", row, "the catalog names another release", err);
 }
 
 static int record_others(struct store *store, const char *package, const char *digest, struct error *err)
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_QUARANTINE_OTHERS, err);
-	struct quarantine_row row;
-	int more;
 
-	if (!query)
-		return -1;
 	query_bind_text(query, 1, package);
 	query_bind_text(query, 2, digest);
-	while ((more = query_next(query, err)) > 0) {
-		read_row(query, &row);
-		if (record(store, "quarantine-end", &row, "the catalog names another release", err) < 0)
-			return -1;
-	}
-	return more;
+	return each_row(query, record_end, store, err);
 }
 
 static int release_others(struct store *store, const char *package, const char *digest, struct error *err)
 {
 	AUTO(query) struct query *query = NULL;
 
-	if (record_others(store, package, digest, err) < 0 ||
-		!(query = store_query(store, STATEMENT_QUARANTINE_DROP_OTHERS, err)))
+	if (record_others(store, package, digest, err) < 0)
 		return -1;
+	query = store_query(store, STATEMENT_QUARANTINE_DROP_OTHERS, err);
 	query_bind_text(query, 1, package);
 	query_bind_text(query, 2, digest);
 	return query_run(query, err);
@@ -114,13 +105,6 @@ int quarantine_each(struct store *store,
 	struct error *err)
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_QUARANTINE_LIST, err);
-	struct quarantine_row row;
-	int more;
 
-	while ((more = query_next(query, err)) > 0) {
-		read_row(query, &row);
-		if (each(context, &row, err) < 0)
-			return -1;
-	}
-	return more;
+	return each_row(query, each, context, err);
 }

@@ -26,19 +26,16 @@ static void read_row(struct query *query, struct report_row *row)
 	query_text(query, 9, row->detail, sizeof(row->detail));
 }
 
+DEFINE_FIND_ROW(struct report_row, read_row);
+
+/* *RET_ROW is all zero where there is none: what comes before report 1. */
 static int find(
 	struct store *store, enum statement statement, struct report_row *ret_row, bool *ret_found, struct error *err)
 {
 	AUTO(query) struct query *query = store_query(store, statement, err);
-	int more = query_next(query, err);
 
-	if (more < 0)
-		return -1;
 	*ret_row = (struct report_row){0};
-	*ret_found = more > 0;
-	if (more > 0)
-		read_row(query, ret_row);
-	return 0;
+	return find_row(query, ret_row, ret_found, err);
 }
 
 int report_newest(struct store *store, struct report_row *ret_row, bool *ret_found, struct error *err)
@@ -56,8 +53,6 @@ static int put(struct store *store, const struct report_row *row, struct error *
 	AUTO(query) struct query *query = store_query(store, STATEMENT_REPORT_PUT, err);
 	char detail[STORE_TEXT_SIZE];
 
-	if (!query)
-		return -1;
 	record_text(row->detail, detail, sizeof(detail));
 	query_bind_number(query, 1, row->number);
 	query_bind_number(query, 2, row->made_s);

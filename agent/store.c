@@ -49,7 +49,7 @@ static int start_wal(struct database *database, struct error *err)
 	AUTO(query) struct query *query = query_new(database, "PRAGMA journal_mode = WAL", err);
 	bool row;
 
-	if (!query || query_step(query, &row, err) < 0)
+	if (query_step(query, &row, err) < 0)
 		return -1;
 	if (!row || strcmp(query_whole_text(query, 0), "wal") != 0)
 		return error_set(
@@ -63,7 +63,7 @@ static int check_database(struct database *database, const char *pragma, struct 
 	char finding[STORE_TEXT_SIZE];
 	bool row;
 
-	if (!query || query_step(query, &row, err) < 0)
+	if (query_step(query, &row, err) < 0)
 		return -1;
 	if (!row)
 		return error_set(err, ERROR_DAMAGED, "the store cannot be checked");
@@ -280,8 +280,6 @@ int store_setting(struct store *store, const char *name, struct buf *ret_value, 
 	const char *value;
 	bool row;
 
-	if (!query)
-		return -1;
 	query_bind_text(query, 1, name);
 	if (query_step(query, &row, err) < 0)
 		return -1;
@@ -295,8 +293,6 @@ int store_set_setting(struct store *store, const char *name, const char *value, 
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_SETTING_PUT, err);
 
-	if (!query)
-		return -1;
 	query_bind_text(query, 1, name);
 	query_bind_text(query, 2, value);
 	return query_run(query, err);
@@ -306,8 +302,6 @@ int store_drop_setting(struct store *store, const char *name, struct error *err)
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_SETTING_DROP, err);
 
-	if (!query)
-		return -1;
 	query_bind_text(query, 1, name);
 	return query_run(query, err);
 }

