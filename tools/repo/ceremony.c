@@ -81,8 +81,7 @@ static int run_export(struct tool *tool, struct error *err)
 	if (!document)
 		return error_set(err, ERROR_NOT_FOUND,
 			"nothing is staged for '%s'; \"haishin-repo status\" shows what is", role);
-	(void)snprintf(usual, sizeof(usual), "%s-%lld.to-sign.json", name,
-		(long long)json_integer_value(json_object_get(json_object_get(document, "signed"), "version")));
+	(void)snprintf(usual, sizeof(usual), "%s-%lld.to-sign.json", name, (long long)documents_version(document));
 	if (pack_export(&workspace, role, document, &file, err) < 0 ||
 		write_export(tool, output ? output : usual, file, err) < 0)
 		return -1;

@@ -51,20 +51,30 @@ static int read_document(
 	return 0;
 }
 
-static int read_published(const struct workspace *workspace, int64_t version, const char *role, json_t **ret_document,
-	struct error *err)
+/* VERSION is 0 for the one document that has none in its name, timestamp. */
+static int published_path(const struct workspace *workspace, int64_t version, const char *role,
+	char ret_path[static FILE_SIZE], struct error *err)
 {
 	char name[DOCUMENTS_ROLE_FILE_SIZE];
-	char path[FILE_SIZE];
 
 	if (documents_role_file(role, name, err) < 0)
 		return -1;
 	if (version)
-		(void)snprintf(path, sizeof(path), "%s/metadata/%lld.%s.json", workspace->repository,
+		(void)snprintf(ret_path, FILE_SIZE, "%s/metadata/%lld.%s.json", workspace->repository,
 			(long long)version, name);
 	else
-		(void)snprintf(path, sizeof(path), "%s/metadata/%s.json", workspace->repository, name);
-	return read_document(workspace, path, ret_document, err);
+		(void)snprintf(ret_path, FILE_SIZE, "%s/metadata/%s.json", workspace->repository, name);
+	return 0;
+}
+
+static int read_published(const struct workspace *workspace, int64_t version, const char *role, json_t **ret_document,
+	struct error *err)
+{
+	char path[FILE_SIZE];
+
+	return published_path(workspace, version, role, path, err) < 0
+		       ? -1
+		       : read_document(workspace, path, ret_document, err);
 }
 
 static int newest_root(const struct workspace *workspace, json_t **ret_document, struct error *err)
@@ -228,6 +238,11 @@ json_t *documents_new_body(const char *type)
 		"{s:s, s:s, s:i, s:s}", "_type", type, "spec_version", "1.0.34", "version", 1, "expires", "");
 }
 
+int64_t documents_version(const json_t *document)
+{
+	return json_integer_value(json_object_get(json_object_get(document, "signed"), "version"));
+}
+
 int documents_date(
 	const struct workspace *workspace, const char *role, json_t *body, int64_t version, struct error *err)
 {
@@ -248,27 +263,31 @@ int documents_stage(const struct workspace *workspace, const char *role, json_t 
 {
 	AUTO(json) json_t *published = NULL;
 	AUTO(json) json_t *document = NULL;
-	int64_t version;
 
-	if (documents_published(workspace, role, &published, err) < 0)
-		return -1;
-	version = json_integer_value(json_object_get(json_object_get(published, "signed"), "version"));
-	if (documents_date(workspace, role, body, version + 1, err) < 0)
+	if (documents_published(workspace, role, &published, err) < 0 ||
+		documents_date(workspace, role, body, documents_version(published) + 1, err) < 0)
 		return -1;
 	if (!(document = json_pack("{s:[], s:O}", "signatures", "signed", body)))
 		return error_set(err, ERROR_FAILED, "no memory for metadata");
 	return documents_put_staged(workspace, role, document, err);
 }
 
+static int write_document(
+	const struct workspace *workspace, const char *path, const json_t *document, struct error *err)
+{
+	AUTO(buf) struct buf text = BUF_INIT(DOCUMENTS_MAX_BYTES);
+
+	if (json_write(document, &text, err) < 0)
+		return -1;
+	return fs_write_file(workspace->fs, workspace->dir_fd, path, text.data, text.len, 0644, err);
+}
+
 int documents_put_staged(
 	const struct workspace *workspace, const char *role, const json_t *document, struct error *err)
 {
-	AUTO(buf) struct buf text = BUF_INIT(DOCUMENTS_MAX_BYTES);
 	char path[FILE_SIZE];
 
-	if (staged_path(role, path, err) < 0 || json_write(document, &text, err) < 0)
-		return -1;
-	return fs_write_file(workspace->fs, workspace->dir_fd, path, text.data, text.len, 0644, err);
+	return staged_path(role, path, err) < 0 ? -1 : write_document(workspace, path, document, err);
 }
 
 int documents_drop_staged(const struct workspace *workspace, const char *role, struct error *err)
@@ -276,4 +295,14 @@ int documents_drop_staged(const struct workspace *workspace, const char *role, s
 	char path[FILE_SIZE];
 
 	return staged_path(role, path, err) < 0 ? -1 : fs_remove(workspace->fs, workspace->dir_fd, path, err);
+}
+
+int documents_publish(const struct workspace *workspace, const char *role, const json_t *document, struct error *err)
+{
+	int64_t version = strcmp(role, "timestamp") == 0 ? 0 : documents_version(document);
+	char path[FILE_SIZE];
+
+	return published_path(workspace, version, role, path, err) < 0
+		       ? -1
+		       : write_document(workspace, path, document, err);
 }

@@ -45,6 +45,12 @@ WARN_UNUSED int documents_put_staged(
 /* Removes what is staged for a role; nothing there is fine. */
 WARN_UNUSED int documents_drop_staged(const struct workspace *workspace, const char *role, struct error *err);
 
+/* Writes a whole document as clients see it: under its version and role, timestamp under its name alone. */
+WARN_UNUSED int documents_publish(
+	const struct workspace *workspace, const char *role, const json_t *document, struct error *err);
+
+/* The version of a document; 0 for NULL. */
+int64_t documents_version(const json_t *document);
 /* Version, expiry and time of signing for a document that is about to be signed. */
 WARN_UNUSED int documents_date(
 	const struct workspace *workspace, const char *role, json_t *body, int64_t version, struct error *err);

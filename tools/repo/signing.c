@@ -184,7 +184,7 @@ int signing_open_keys_of(const struct workspace *workspace, const char *role, bo
 	return 0;
 }
 
-static int sign_for(const struct workspace *workspace, const char *role, bool published, json_t *document,
+int signing_for(const struct workspace *workspace, const char *role, bool published, json_t *document,
 	struct keyring *keyring, int64_t *ret_missing, struct error *err)
 {
 	AUTO(authority) struct authority authority = {0};
@@ -196,19 +196,27 @@ static int sign_for(const struct workspace *workspace, const char *role, bool pu
 	return signing_missing(document, &authority, ret_missing, err);
 }
 
+int signing_for_former(const struct workspace *workspace, const char *role, json_t *document, struct keyring *keyring,
+	int64_t *ret_missing, struct error *err)
+{
+	AUTO(json) json_t *root = NULL;
+
+	*ret_missing = 0;
+	if (documents_published(workspace, "root", &root, err) < 0)
+		return -1;
+	return root ? signing_for(workspace, role, true, document, keyring, ret_missing, err) : 0;
+}
+
 int signing_complete(const struct workspace *workspace, const char *role, json_t *document, struct keyring *keyring,
 	int64_t *ret_missing, struct error *err)
 {
-	AUTO(json) json_t *published = NULL;
-	int64_t missing = 0;
+	int64_t missing;
 
-	if (sign_for(workspace, role, false, document, keyring, ret_missing, err) < 0)
+	if (signing_for(workspace, role, false, document, keyring, ret_missing, err) < 0)
 		return error_context(err, "%s", role);
 	if (strcmp(role, "root") != 0)
 		return 0;
-	if (documents_published(workspace, "root", &published, err) < 0)
-		return -1;
-	if (published && sign_for(workspace, role, true, document, keyring, &missing, err) < 0)
+	if (signing_for_former(workspace, role, document, keyring, &missing, err) < 0)
 		return -1;
 	*ret_missing = missing > *ret_missing ? missing : *ret_missing;
 	return 0;

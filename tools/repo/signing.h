@@ -40,6 +40,14 @@ WARN_UNUSED int signing_open_keys(const json_t *body, const char *role, struct k
 WARN_UNUSED int signing_open_keys_of(const struct workspace *workspace, const char *role, bool published,
 	struct keyring *keyring, struct error *err);
 
+/* Signs a document of ROLE with the keys that authority_find() finds, as far as they are here. RET_MISSING counts what
+ * is still missing. */
+WARN_UNUSED int signing_for(const struct workspace *workspace, const char *role, bool published, json_t *document,
+	struct keyring *keyring, int64_t *ret_missing, struct error *err);
+/* The same for clients that still have the published root; nothing is missing where none is published. */
+WARN_UNUSED int signing_for_former(const struct workspace *workspace, const char *role, json_t *document,
+	struct keyring *keyring, int64_t *ret_missing, struct error *err);
+
 /* Signs a document of ROLE for everybody who will check it: the current authority, and for root the published one
  * too. RET_MISSING counts what is still missing. */
 WARN_UNUSED int signing_complete(const struct workspace *workspace, const char *role, json_t *document,
