@@ -10,6 +10,7 @@
 #include "common/auto.h"
 #include "common/buf.h"
 #include "common/error.h"
+#include "manifests/night_date.h"
 #include "manifests/package.h"
 #include "manifests/version.h"
 
@@ -19,13 +20,6 @@
 #define CATALOG_MAX_CAMPAIGNS 64
 #define CATALOG_MAX_NIGHTS_LEFT_OUT 366
 #define CATALOG_MAX_SERVICES 64
-
-/* A date in the terminal's time zone; a night belongs to the date it begins on (F2). */
-struct night_date {
-	int year;  /* 1970 to 9999 */
-	int month; /* 1 to 12 */
-	int day;   /* 1 to 31 */
-};
 
 struct catalog_package {
 	const char *name;
@@ -87,11 +81,5 @@ DEFINE_AUTO_PTR(catalog, struct catalog, catalog_free);
 
 /* NULL where the catalog does not name the package. */
 const struct catalog_package *catalog_find(const struct catalog *catalog, const char *name);
-
-/* A date as "2026-01-10" and back. */
-#define NIGHT_DATE_TEXT_SIZE 11
-const char *night_date_text(const struct night_date *date, char ret_text[static NIGHT_DATE_TEXT_SIZE]);
-WARN_UNUSED int night_date_parse(const char *text, struct night_date *ret_date, struct error *err);
-int night_date_compare(const struct night_date *a, const struct night_date *b);
 
 #endif

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "manifests/catalog.h"
+#include "manifests/night_date.h"
 
 #define SLOT_SECRET_SIZE 32
 
