@@ -53,6 +53,24 @@ char *arena_copy(struct arena *arena, const char *text, size_t len, struct error
 	return copy;
 }
 
+int arena_keep(struct arena *arena, const char *text, const char **ret_copy, struct error *err)
+{
+	const char *copy = arena_copy(arena, text, strlen(text), err);
+
+	if (!copy)
+		return -1;
+	*ret_copy = copy;
+	return 0;
+}
+
+int arena_keep_member(
+	struct arena *arena, const json_t *object, const char *key, const char **ret_copy, struct error *err)
+{
+	const char *text;
+
+	return json_want_string(object, key, &text, err) < 0 ? -1 : arena_keep(arena, text, ret_copy, err);
+}
+
 void arena_free(struct arena *arena)
 {
 	struct chunk *chunk = arena ? arena->chunks : NULL;

@@ -20,6 +20,7 @@
 #define CATALOG_MAX_CAMPAIGNS 64
 #define CATALOG_MAX_NIGHTS_LEFT_OUT 366
 #define CATALOG_MAX_SERVICES 64
+#define CATALOG_MAX_TITLE_BYTES 200 /* of a campaign or a service */
 
 struct catalog_package {
 	const char *name;

@@ -5,8 +5,6 @@
 
 #include "common/json.h"
 
-#define MAX_TITLE_BYTES 200
-
 void catalog_service_free_all(struct catalog_service *services, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -20,10 +18,7 @@ static int keep(struct arena *memory, const json_t *object, const char *key, con
 {
 	const char *text = "";
 
-	if (json_may_string(object, key, &text, err) < 0 ||
-		!(*ret_copy = arena_copy(memory, text, strlen(text), err)))
-		return -1;
-	return 0;
+	return json_may_string(object, key, &text, err) < 0 ? -1 : arena_keep(memory, text, ret_copy, err);
 }
 
 static int read_requirements(
@@ -79,8 +74,8 @@ static int check(const struct catalog_service *service, struct error *err)
 {
 	if (package_check_name(service->name, err) < 0) /* written as packages are */
 		return -1;
-	if (strlen(service->title) > MAX_TITLE_BYTES)
-		return error_set(err, ERROR_INPUT, "its title is longer than %d bytes", MAX_TITLE_BYTES);
+	if (strlen(service->title) > CATALOG_MAX_TITLE_BYTES)
+		return error_set(err, ERROR_INPUT, "its title is longer than %d bytes", CATALOG_MAX_TITLE_BYTES);
 	for (size_t i = 0; i < service->requirements_count; i++)
 		if (package_check_name(service->requirements[i].package, err) < 0 ||
 			version_check(service->requirements[i].version, err) < 0)
