@@ -4,18 +4,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "tests/support/pki.h"
-#include "tests/support/test.h"
-#include "tests/updater/faults.h"
+#include "tests/updater/visit.h"
 #include "updater/fetch_protocol.h"
-
-static struct fetch_options worker_options(void)
-{
-	return (struct fetch_options){.program = HAISHIN_FETCH, .http = faults_options()};
-}
 
 /* The one child of this process. */
 static pid_t worker_pid(void)
@@ -47,42 +40,36 @@ static int worker_status(const char *key)
 
 static void test_gives_each_fault_its_class_and_succeeds_the_next_time(void **state)
 {
-	struct fetch_options options = worker_options();
-	AUTO(fetch) struct fetch *fetch = NULL;
-	struct error err = {0};
+	struct visit *visit = *state;
 
-	assert_ok(fetch_open(&options, &fetch, &err), &err);
-	faults_check_all(*state, fetch_transport(fetch));
+	visit_open_worker(visit);
+	faults_check_all(&visit->faults, visit->transport);
 }
 
 static void test_shows_the_client_certificate(void **state)
 {
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	struct fetch_options options = worker_options();
-	AUTO(fetch) struct fetch *fetch = NULL;
-	struct faults *faults = *state;
+	struct visit *visit = *state;
 	struct pki_pair server_pair, client_pair;
-	struct transport_reply reply;
 	struct bad_server *server;
-	struct error err = {0};
 	struct pki pki;
 	char url[128];
 
 	pki_init(&pki, "Authority");
 	pki_issue_server(&pki, &server_pair, pki_yesterday(), pki_next_year());
 	pki_issue_client(&pki, &client_pair, "1312345678", pki_yesterday(), pki_next_year());
-	server = bad_server_start(&(struct bad_server_options){.folder = faults->folder.path,
+	server = bad_server_start(&(struct bad_server_options){.folder = visit->faults.folder.path,
 		.certificate_pem = server_pair.pem,
 		.key_pem = server_pair.key_pem,
 		.client_ca_pem = pki.ca_pem});
 	(void)snprintf(url, sizeof(url), "%s/file", bad_server_url(server));
-	options.http.ca_pem = pki.ca_pem;
-	options.http.certificate_pem = client_pair.pem;
-	options.http.key_pem = client_pair.key_pem;
-	assert_ok(fetch_open(&options, &fetch, &err), &err);
-	assert_ok(faults_get(fetch_transport(fetch), url, 0, 0, &body, &reply, &err), &err);
-	assert_int_equal(body.len, FAULTS_FILE_SIZE);
-	assert_memory_equal(body.data, faults->bytes, FAULTS_FILE_SIZE);
+	visit->options.http.ca_pem = pki.ca_pem;
+	visit->options.http.certificate_pem = client_pair.pem;
+	visit->options.http.key_pem = client_pair.key_pem;
+	visit_open_worker(visit);
+	assert_ok(visit_get_url(visit, url), &visit->err);
+	assert_int_equal(visit->body.len, FAULTS_FILE_SIZE);
+	assert_memory_equal(visit->body.data, visit->faults.bytes, FAULTS_FILE_SIZE);
+	visit_close(visit);
 	bad_server_stop(server);
 	pki_pair_release(&server_pair);
 	pki_pair_release(&client_pair);
@@ -91,35 +78,25 @@ static void test_shows_the_client_certificate(void **state)
 
 static void test_keeps_worker_and_connection_between_transfers(void **state)
 {
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	struct fetch_options options = worker_options();
-	AUTO(fetch) struct fetch *fetch = NULL;
-	struct faults *faults = *state;
-	struct transport_reply reply;
-	struct error err = {0};
+	struct visit *visit = *state;
 	pid_t first;
 
-	assert_ok(fetch_open(&options, &fetch, &err), &err);
-	assert_ok(faults_get(fetch_transport(fetch), faults->url, 0, 0, &body, &reply, &err), &err);
+	visit_open_worker(visit);
+	assert_gets_file(visit);
 	first = worker_pid();
-	assert_ok(faults_get(fetch_transport(fetch), faults->url, 7, 9, &body, &reply, &err), &err);
-	assert_memory_equal(body.data, faults->bytes + 7, 9);
+	assert_ok(visit_get_part(visit, visit->faults.url, 7, 9), &visit->err);
+	assert_memory_equal(visit->body.data, visit->faults.bytes + 7, 9);
 	assert_int_equal(worker_pid(), first);
-	assert_int_equal(bad_server_connections(faults->server), 1);
+	assert_int_equal(bad_server_connections(visit->faults.server), 1);
 }
 
 static void test_the_worker_has_given_up_its_rights(void **state)
 {
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	struct fetch_options options = worker_options();
-	AUTO(fetch) struct fetch *fetch = NULL;
-	struct faults *faults = *state;
-	struct transport_reply reply;
-	struct error err = {0};
+	struct visit *visit = *state;
 
-	options.user = "nobody";
-	assert_ok(fetch_open(&options, &fetch, &err), &err);
-	assert_ok(faults_get(fetch_transport(fetch), faults->url, 0, 0, &body, &reply, &err), &err);
+	visit->options.user = "nobody";
+	visit_open_worker(visit);
+	assert_gets_file(visit);
 	assert_int_equal(worker_status("NoNewPrivs:"), 1);
 	assert_int_not_equal(worker_status("Uid:"), 0);
 #ifndef __SANITIZE_ADDRESS__
@@ -129,17 +106,12 @@ static void test_the_worker_has_given_up_its_rights(void **state)
 
 static void test_the_worker_has_no_descriptor_of_ours(void **state)
 {
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	struct fetch_options options = worker_options();
-	AUTO(fetch) struct fetch *fetch = NULL;
+	struct visit *visit = *state;
 	AUTO(fd) int secret_fd = open("/dev/zero", O_RDONLY); /* not closed by exec */
-	struct faults *faults = *state;
-	struct transport_reply reply;
-	struct error err = {0};
 	char path[64], target[64];
 
-	assert_ok(fetch_open(&options, &fetch, &err), &err);
-	assert_ok(faults_get(fetch_transport(fetch), faults->url, 0, 0, &body, &reply, &err), &err);
+	visit_open_worker(visit);
+	assert_gets_file(visit);
 	for (int fd = 0; fd < 64; fd++) {
 		(void)snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)worker_pid(), fd);
 		ssize_t len = readlink(path, target, sizeof(target) - 1);
@@ -158,96 +130,44 @@ static int kill_worker(void *context, const void *data, size_t len, struct error
 
 static void test_a_worker_killed_in_a_transfer_costs_one_attempt(void **state)
 {
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	struct fetch_options options = worker_options();
-	AUTO(fetch) struct fetch *fetch = NULL;
-	struct faults *faults = *state;
-	struct transport_request request = {.url = faults->url, .limit = FAULTS_FILE_SIZE};
-	struct transport *transport;
-	struct transport_reply reply;
-	struct error err = {0};
+	struct visit *visit = *state;
+	struct transport_request request = {.url = visit->faults.url, .limit = FAULTS_FILE_SIZE};
 
-	assert_ok(fetch_open(&options, &fetch, &err), &err);
-	transport = fetch_transport(fetch);
-	bad_server_queue(faults->server, BAD_STALL, 1000);
-	assert_int_equal(transport->get(transport, &request, kill_worker, NULL, &reply, &err), -1);
-	assert_error(&err, ERROR_NETWORK, "haishin-fetch: the other end has gone");
-	assert_ok(faults_get(transport, faults->url, 0, 0, &body, &reply, &err), &err);
-	assert_int_equal(body.len, FAULTS_FILE_SIZE);
+	visit_open_worker(visit);
+	bad_server_queue(visit->faults.server, BAD_STALL, 1000);
+	assert_int_equal(visit_get_into(visit, &request, kill_worker, NULL), -1);
+	assert_error(&visit->err, ERROR_NETWORK, "haishin-fetch: the other end has gone");
+	assert_gets_file(visit);
 }
 
 static void test_a_worker_gone_between_transfers_costs_nothing(void **state)
 {
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	struct fetch_options options = worker_options();
-	AUTO(fetch) struct fetch *fetch = NULL;
-	struct faults *faults = *state;
-	struct transport_reply reply;
-	struct error err = {0};
+	struct visit *visit = *state;
 
-	assert_ok(fetch_open(&options, &fetch, &err), &err);
-	assert_ok(faults_get(fetch_transport(fetch), faults->url, 0, 0, &body, &reply, &err), &err);
+	visit_open_worker(visit);
+	assert_gets_file(visit);
 	(void)kill(worker_pid(), SIGKILL);
-	assert_ok(faults_get(fetch_transport(fetch), faults->url, 0, 0, &body, &reply, &err), &err);
-	assert_int_equal(body.len, FAULTS_FILE_SIZE);
+	assert_gets_file(visit);
 }
 
 static void test_stops_when_told_to(void **state)
 {
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	struct fetch_options options = worker_options();
-	AUTO(fetch) struct fetch *fetch = NULL;
-	AUTO(fd) int stop_fd = eventfd(1, EFD_CLOEXEC);
-	struct faults *faults = *state;
-	struct transport_reply reply;
-	struct error err = {0};
-
-	options.http.stop_fd = stop_fd;
-	options.http.stall_timeout_s = 1000;
-	assert_ok(fetch_open(&options, &fetch, &err), &err);
-	bad_server_queue(faults->server, BAD_STALL, 100);
-	assert_int_equal(faults_get(fetch_transport(fetch), faults->url, 0, 0, &body, &reply, &err), -1);
-	assert_int_equal(err.code, ERROR_STOPPED);
-}
-
-static int refuse(void *context, const void *data, size_t len, struct error *err)
-{
-	(void)context, (void)data, (void)len;
-	return error_set(err, ERROR_NO_SPACE, "the sink is full");
+	visit_check_stop(*state, visit_open_worker);
 }
 
 static void test_ends_with_the_error_of_the_sink_and_goes_on_after_it(void **state)
 {
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	struct fetch_options options = worker_options();
-	AUTO(fetch) struct fetch *fetch = NULL;
-	struct faults *faults = *state;
-	struct transport_request request = {.url = faults->url, .limit = FAULTS_FILE_SIZE};
-	struct transport *transport;
-	struct transport_reply reply;
-	struct error err = {0};
-
-	assert_ok(fetch_open(&options, &fetch, &err), &err);
-	transport = fetch_transport(fetch);
-	assert_int_equal(transport->get(transport, &request, refuse, NULL, &reply, &err), -1);
-	assert_error(&err, ERROR_NO_SPACE, "the sink is full");
-	assert_ok(faults_get(transport, faults->url, 0, 0, &body, &reply, &err), &err);
-	assert_int_equal(body.len, FAULTS_FILE_SIZE);
+	visit_check_sink_that_fails(*state, visit_open_worker);
 }
 
 static void test_says_why_the_worker_cannot_start(void **state)
 {
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	struct fetch_options options = worker_options();
-	AUTO(fetch) struct fetch *fetch = NULL;
-	struct faults *faults = *state;
-	struct transport_reply reply;
-	struct error err = {0};
+	struct visit *visit = *state;
 
-	options.program = "/nowhere/haishin-fetch";
-	assert_ok(fetch_open(&options, &fetch, &err), &err);
-	assert_int_equal(faults_get(fetch_transport(fetch), faults->url, 0, 0, &body, &reply, &err), -1);
-	assert_error(&err, ERROR_NOT_FOUND, "cannot start '/nowhere/haishin-fetch'");
+	visit->options.program = "/nowhere/haishin-fetch";
+	visit_open_worker(visit);
+	assert_int_equal(visit_get(visit), -1);
+	assert_error(&visit->err, ERROR_NOT_FOUND, "cannot start '/nowhere/haishin-fetch'");
 }
 
 /* ---- A worker that lies ---- */
@@ -278,42 +198,34 @@ static const struct lie {
 	{"cut-end", ERROR_NETWORK, "not well formed"},
 };
 
+static void open_bad_worker(struct visit *visit, const char *how)
+{
+	visit->options.program = BAD_WORKER;
+	(void)setenv("BAD_WORKER", how, 1);
+	visit_open_worker(visit);
+}
+
 static void test_a_worker_that_lies_costs_one_attempt(void **state)
 {
-	struct faults *faults = *state;
+	struct visit *visit = *state;
 
+	visit->options.answer_timeout_s = 1;
 	for (size_t i = 0; i < ARRAY_SIZE(lies); i++) {
-		AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-		struct fetch_options options = worker_options();
-		AUTO(fetch) struct fetch *fetch = NULL;
-		struct transport_reply reply;
-		struct error err = {0};
-
-		options.program = BAD_WORKER;
-		options.answer_timeout_s = 1;
-		(void)setenv("BAD_WORKER", lies[i].how, 1);
-		assert_ok(fetch_open(&options, &fetch, &err), &err);
-		if (faults_get(fetch_transport(fetch), faults->url, 0, 100, &body, &reply, &err) == 0 ||
-			err.code != lies[i].code || !strstr(err.text, lies[i].text))
-			fail_msg("%s: %s: %s", lies[i].how, error_code_name(err.code), err.text);
-		assert_true(body.len <= 100);
+		open_bad_worker(visit, lies[i].how);
+		if (visit_get_part(visit, visit->faults.url, 0, 100) == 0 || visit->err.code != lies[i].code ||
+			!strstr(visit->err.text, lies[i].text))
+			fail_msg("%s: %s: %s", lies[i].how, error_code_name(visit->err.code), visit->err.text);
+		assert_true(visit->body.len <= 100);
 	}
 }
 
 static void test_an_answer_before_the_question_is_no_answer(void **state)
 {
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	struct fetch_options options = worker_options();
-	AUTO(fetch) struct fetch *fetch = NULL;
-	struct faults *faults = *state;
-	struct transport_reply reply;
-	struct error err = {0};
+	struct visit *visit = *state;
 
-	options.program = BAD_WORKER;
-	(void)setenv("BAD_WORKER", "chatters", 1);
-	assert_ok(fetch_open(&options, &fetch, &err), &err);
-	assert_int_equal(faults_get(fetch_transport(fetch), faults->url, 0, 100, &body, &reply, &err), -1);
-	assert_error(&err, ERROR_NETWORK, "speaks of 0 bytes");
+	open_bad_worker(visit, "chatters");
+	assert_int_equal(visit_get_part(visit, visit->faults.url, 0, 100), -1);
+	assert_error(&visit->err, ERROR_NETWORK, "speaks of 0 bytes");
 }
 
 struct lifting {
@@ -333,26 +245,21 @@ static int lift_limit(void *context, const void *data, size_t len, struct error 
 
 static void test_a_limit_that_is_lifted_in_a_transfer_is_gone_at_once(void **state)
 {
-	struct fetch_options options = worker_options();
-	AUTO(fetch) struct fetch *fetch = NULL;
-	struct faults *faults = *state;
-	struct transport_request request = {.url = faults->url, .limit = FAULTS_FILE_SIZE};
-	struct transport_reply reply;
+	struct visit *visit = *state;
+	struct transport_request request = {.url = visit->faults.url, .limit = FAULTS_FILE_SIZE};
 	struct lifting lifting = {0};
-	struct error err = {0};
 
-	options.http.most_bytes_per_s = FAULTS_FILE_SIZE / 60; /* with it, the transfer would run out of time */
-	options.http.total_timeout_s = 30;
-	assert_ok(fetch_open(&options, &fetch, &err), &err);
-	lifting.fetch = fetch;
+	/* With it, the transfer would run out of time. */
+	visit->options.http.most_bytes_per_s = FAULTS_FILE_SIZE / 60;
+	visit->options.http.total_timeout_s = 30;
+	visit_open_worker(visit);
+	lifting.fetch = visit->fetch;
 	for (int again = 0; again < 2; again++) { /* the worker is as fit for transfers as before */
-		assert_ok(fetch_transport(fetch)->get(
-				  fetch_transport(fetch), &request, lift_limit, &lifting, &reply, &err),
-			&err);
-		fetch_set_rate(fetch, options.http.most_bytes_per_s);
+		assert_ok(visit_get_into(visit, &request, lift_limit, &lifting), &visit->err);
+		fetch_set_rate(visit->fetch, visit->options.http.most_bytes_per_s);
 	}
 	assert_int_equal(lifting.bytes, 2 * FAULTS_FILE_SIZE);
-	assert_int_equal(bad_server_connections(faults->server), 1);
+	assert_int_equal(bad_server_connections(visit->faults.server), 1);
 }
 
 /* ---- The wire ---- */
@@ -413,21 +320,16 @@ static void test_refuses_a_request_cut_anywhere_or_with_more_behind_it(void **st
 
 static int setup(void **state)
 {
-	struct faults *faults = malloc(sizeof(*faults));
+	struct visit *visit;
 
-	faults_init(faults);
-	*state = faults;
+	if (visit_setup(state) < 0)
+		return -1;
+	visit = *state;
+	visit->options.program = HAISHIN_FETCH;
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	faults_release(*state);
-	free(*state);
-	return 0;
-}
-
-#define with_server(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define with_server(test) cmocka_unit_test_setup_teardown(test, setup, visit_teardown)
 
 int main(void)
 {

@@ -7,104 +7,82 @@
 
 #include "common/clock.h"
 #include "tests/support/pki.h"
-#include "tests/support/test.h"
-#include "tests/updater/faults.h"
+#include "tests/updater/visit.h"
+
+/* The headers of the last request hold PART. */
+static void assert_sent(struct visit *visit, const char *part)
+{
+	char request[8192];
+
+	bad_server_last_request(visit->faults.server, request, sizeof(request));
+	if (!strstr(request, part))
+		fail_msg("no '%s' in: %s", part, request);
+}
 
 static void test_gives_each_fault_its_class_and_succeeds_the_next_time(void **state)
 {
-	struct http_options options = faults_options();
-	AUTO(http) struct transport *http = NULL;
-	struct error err = {0};
+	struct visit *visit = *state;
 
-	assert_ok(http_open(&options, &http, &err), &err);
-	faults_check_all(*state, http);
+	visit_open_http(visit);
+	faults_check_all(&visit->faults, visit->transport);
 }
 
 static void test_passes_wrong_bytes_on_for_the_digest_to_refuse(void **state)
 {
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	struct http_options options = faults_options();
-	AUTO(http) struct transport *http = NULL;
-	struct faults *faults = *state;
-	struct transport_reply reply;
-	struct error err = {0};
+	struct visit *visit = *state;
 
-	bad_server_queue(faults->server, BAD_BYTES, 777);
-	assert_ok(http_open(&options, &http, &err), &err);
-	assert_ok(faults_get(http, faults->url, 0, 0, &body, &reply, &err), &err);
-	assert_int_equal(body.len, FAULTS_FILE_SIZE);
-	assert_int_equal((unsigned char)body.data[777], faults->bytes[777] ^ 1);
+	bad_server_queue(visit->faults.server, BAD_BYTES, 777);
+	visit_open_http(visit);
+	assert_ok(visit_get(visit), &visit->err);
+	assert_int_equal(visit->body.len, FAULTS_FILE_SIZE);
+	assert_int_equal((unsigned char)visit->body.data[777], visit->faults.bytes[777] ^ 1);
 }
 
 static void test_keeps_its_connection(void **state)
 {
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	struct http_options options = faults_options();
-	AUTO(http) struct transport *http = NULL;
-	struct faults *faults = *state;
-	struct transport_reply reply;
-	struct error err = {0};
+	struct visit *visit = *state;
 
-	assert_ok(http_open(&options, &http, &err), &err);
+	visit_open_http(visit);
 	for (int i = 0; i < 5; i++)
-		assert_ok(faults_get(http, faults->url, 0, 0, &body, &reply, &err), &err);
-	assert_int_equal(bad_server_connections(faults->server), 1);
+		assert_gets_file(visit);
+	assert_int_equal(bad_server_connections(visit->faults.server), 1);
 }
 
 static void test_sends_the_path_as_it_stands(void **state)
 {
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	struct http_options options = faults_options();
-	AUTO(http) struct transport *http = NULL;
-	struct faults *faults = *state;
-	struct transport_reply reply;
-	struct error err = {0};
-	char url[256], request[8192];
+	struct visit *visit = *state;
+	char url[256];
 
-	(void)snprintf(url, sizeof(url), "%s/a/../%%2e%%2E//x", bad_server_url(faults->server));
-	assert_ok(http_open(&options, &http, &err), &err);
-	assert_int_equal(faults_get(http, url, 0, 0, &body, &reply, &err), -1);
-	bad_server_last_request(faults->server, request, sizeof(request));
-	assert_non_null(strstr(request, "GET /a/../%2e%2E//x HTTP/1.1\r\n"));
+	(void)snprintf(url, sizeof(url), "%s/a/../%%2e%%2E//x", bad_server_url(visit->faults.server));
+	visit_open_http(visit);
+	assert_int_equal(visit_get_url(visit, url), -1);
+	assert_sent(visit, "GET /a/../%2e%2E//x HTTP/1.1\r\n");
 }
 
 static void test_ignores_the_proxies_of_the_environment(void **state)
 {
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	struct http_options options = faults_options();
-	AUTO(http) struct transport *http = NULL;
-	struct faults *faults = *state;
-	struct transport_reply reply;
-	struct error err = {0};
+	struct visit *visit = *state;
 
 	(void)setenv("http_proxy", "http://127.0.0.1:1", 1);
 	(void)setenv("ALL_PROXY", "http://127.0.0.1:1", 1);
-	assert_ok(http_open(&options, &http, &err), &err);
-	assert_ok(faults_get(http, faults->url, 0, 0, &body, &reply, &err), &err);
+	visit_open_http(visit);
+	assert_gets_file(visit);
 	(void)unsetenv("http_proxy");
 	(void)unsetenv("ALL_PROXY");
 }
 
 static void test_goes_through_the_proxy_that_is_configured_with_its_user(void **state)
 {
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	struct http_options options = faults_options();
-	AUTO(http) struct transport *http = NULL;
-	struct faults *faults = *state;
-	struct transport_reply reply;
-	struct error err = {0};
-	char proxy[128], request[8192];
+	struct visit *visit = *state;
 
 	(void)setenv("NO_PROXY", "*", 1);
-	(void)snprintf(proxy, sizeof(proxy), "http://127.0.0.1:%d", bad_server_port(faults->server));
-	options.proxy = proxy;
-	options.proxy_credentials = "user:word";
-	assert_ok(http_open(&options, &http, &err), &err);
-	bad_server_queue(faults->server, BAD_STATUS, 200);
-	assert_ok(faults_get(http, "http://haishin.example/file", 0, 0, &body, &reply, &err), &err);
-	bad_server_last_request(faults->server, request, sizeof(request));
-	assert_non_null(strstr(request, "GET http://haishin.example/file HTTP/1.1\r\n"));
-	assert_non_null(strstr(request, "Proxy-Authorization: Basic dXNlcjp3b3Jk\r\n"));
+	visit->options.http.proxy = bad_server_url(visit->faults.server);
+	visit->options.http.proxy_credentials = "user:word";
+	visit_open_http(visit);
+	bad_server_queue(visit->faults.server, BAD_STATUS, 200);
+	assert_ok(visit_get_url(visit, "http://haishin.example/file"), &visit->err);
+	assert_sent(visit, "GET http://haishin.example/file HTTP/1.1\r\n");
+	assert_sent(visit, "Proxy-Authorization: Basic dXNlcjp3b3Jk\r\n");
 	(void)unsetenv("NO_PROXY");
 }
 
@@ -116,41 +94,21 @@ static void test_says_that_the_proxy_does_not_let_it_through(void **state)
 	} rows[] = {{407, "the proxy wants another user and password"},
 		{401, "the proxy wants another user and password"}, {403, "does not let us through (403)"},
 		{503, "does not let us through (503)"}};
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	struct http_options options = faults_options();
-	AUTO(http) struct transport *http = NULL;
-	struct faults *faults = *state;
-	struct transport_reply reply;
-	struct error err = {0};
-	char request[8192];
+	struct visit *visit = *state;
 
-	options.proxy = bad_server_url(faults->server);
-	assert_ok(http_open(&options, &http, &err), &err);
+	visit->options.http.proxy = bad_server_url(visit->faults.server);
+	visit_open_http(visit);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		bad_server_queue(faults->server, BAD_STATUS, (uint64_t)rows[i].status);
-		assert_int_equal(faults_get(http, "https://haishin.example/file", 0, 0, &body, &reply, &err), -1);
-		assert_error(&err, ERROR_NETWORK, rows[i].text);
-		bad_server_last_request(faults->server, request, sizeof(request));
-		assert_non_null(strstr(request, "CONNECT haishin.example:443 HTTP/1.1\r\n"));
+		bad_server_queue(visit->faults.server, BAD_STATUS, (uint64_t)rows[i].status);
+		assert_int_equal(visit_get_url(visit, "https://haishin.example/file"), -1);
+		assert_error(&visit->err, ERROR_NETWORK, rows[i].text);
+		assert_sent(visit, "CONNECT haishin.example:443 HTTP/1.1\r\n");
 	}
 }
 
 static void test_stops_when_told_to(void **state)
 {
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	struct http_options options = faults_options();
-	AUTO(http) struct transport *http = NULL;
-	AUTO(fd) int stop_fd = eventfd(1, EFD_CLOEXEC);
-	struct faults *faults = *state;
-	struct transport_reply reply;
-	struct error err = {0};
-
-	options.stop_fd = stop_fd;
-	options.stall_timeout_s = 1000;
-	assert_ok(http_open(&options, &http, &err), &err);
-	bad_server_queue(faults->server, BAD_STALL, 100);
-	assert_int_equal(faults_get(http, faults->url, 0, 0, &body, &reply, &err), -1);
-	assert_error(&err, ERROR_STOPPED, "stop");
+	visit_check_stop(*state, visit_open_http);
 }
 
 struct stopper {
@@ -172,28 +130,19 @@ static int count_and_stop(void *context, const void *data, size_t len, struct er
 
 static void test_hands_over_what_came_before_it_waits_for_more(void **state)
 {
-	struct http_options options = faults_options();
-	AUTO(http) struct transport *http = NULL;
+	struct visit *visit = *state;
 	AUTO(fd) int stop_fd = eventfd(0, EFD_CLOEXEC);
 	struct stopper stopper = {.stop_fd = stop_fd, .at = 1000};
-	struct faults *faults = *state;
-	struct transport_request request = {.url = faults->url, .limit = UINT64_MAX};
-	struct transport_reply reply;
-	struct error err = {0};
+	struct transport_request request = {.url = visit->faults.url, .limit = UINT64_MAX};
 
-	options.stop_fd = stop_fd;
-	options.stall_timeout_s = 1000;
-	assert_ok(http_open(&options, &http, &err), &err);
-	bad_server_queue(faults->server, BAD_STALL, stopper.at);
-	assert_int_equal(http->get(http, &request, count_and_stop, &stopper, &reply, &err), -1);
-	assert_error(&err, ERROR_STOPPED, "stop");
-	assert_int_equal(reply.bytes, stopper.at);
-}
-
-static int refuse(void *context, const void *data, size_t len, struct error *err)
-{
-	(void)context, (void)data, (void)len;
-	return error_set(err, ERROR_NO_SPACE, "the sink is full");
+	visit->options.http.stop_fd = stop_fd;
+	visit->options.http.stall_timeout_s = 1000;
+	visit_open_http(visit);
+	bad_server_queue(visit->faults.server, BAD_STALL, stopper.at);
+	assert_int_equal(visit_get_into(visit, &request, count_and_stop, &stopper), -1);
+	assert_error(&visit->err, ERROR_STOPPED, "stop");
+	assert_int_equal(visit->reply.bytes, stopper.at);
+	visit_close(visit);
 }
 
 static void test_keeps_to_its_speed_limit_over_transfers_and_takes_it_for_no_stall(void **state)
@@ -206,23 +155,18 @@ static void test_keeps_to_its_speed_limit_over_transfers_and_takes_it_for_no_sta
 		uint64_t length;
 		int64_t least_ms;
 	} rows[] = {{20000, 3, 20000, 1800}, {20000000, 30, FAULTS_FILE_SIZE, 300}};
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	struct http_options options = faults_options();
-	struct faults *faults = *state;
-	struct transport_reply reply;
-	struct error err = {0};
+	struct visit *visit = *state;
 	struct clock clock;
 
 	clock_init(&clock, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		AUTO(http) struct transport *http = NULL;
 		int64_t began_ms = clock.monotonic_ms(&clock);
 
-		assert_ok(http_open(&options, &http, &err), &err);
-		http_set_rate(http, rows[i].rate);
+		visit_open_http(visit);
+		http_set_rate(visit->transport, rows[i].rate);
 		for (int transfer = 0; transfer < rows[i].transfers; transfer++)
-			assert_ok(faults_get(http, faults->url, 0, rows[i].length, &body, &reply, &err), &err);
-		assert_memory_equal(body.data, faults->bytes, rows[i].length);
+			assert_ok(visit_get_part(visit, visit->faults.url, 0, rows[i].length), &visit->err);
+		assert_memory_equal(visit->body.data, visit->faults.bytes, rows[i].length);
 		assert_true(clock.monotonic_ms(&clock) - began_ms >= rows[i].least_ms);
 	}
 }
@@ -233,148 +177,109 @@ static int ignore(void *context, const void *data, size_t len, struct error *err
 	return 0;
 }
 
-static void test_ends_with_the_error_of_the_sink(void **state)
+static void test_ends_with_the_error_of_the_sink_and_goes_on_after_it(void **state)
 {
-	struct http_options options = faults_options();
-	AUTO(http) struct transport *http = NULL;
-	struct faults *faults = *state;
-	struct transport_request request = {.url = faults->url, .limit = UINT64_MAX};
-	struct transport_reply reply;
-	struct error err = {0};
-
-	assert_ok(http_open(&options, &http, &err), &err);
-	assert_int_equal(http->get(http, &request, refuse, NULL, &reply, &err), -1);
-	assert_error(&err, ERROR_NO_SPACE, "the sink is full");
+	visit_check_sink_that_fails(*state, visit_open_http);
 }
 
 static void test_posts_a_body(void **state)
 {
-	struct http_options options = faults_options();
-	AUTO(http) struct transport *http = NULL;
-	struct faults *faults = *state;
-	struct transport_request request = {.url = faults->url, .limit = 1000, .body = "{\"a\":1}", .body_len = 7};
-	struct transport_reply reply;
-	struct error err = {0};
-	char sent[8192];
+	struct visit *visit = *state;
+	struct transport_request request = {
+		.url = visit->faults.url, .limit = 1000, .body = "{\"a\":1}", .body_len = 7};
 
-	assert_ok(http_open(&options, &http, &err), &err);
-	bad_server_queue(faults->server, BAD_STATUS, 200);
-	assert_ok(http->get(http, &request, ignore, NULL, &reply, &err), &err);
-	bad_server_last_request(faults->server, sent, sizeof(sent));
-	assert_non_null(strstr(sent, "POST /file HTTP/1.1\r\n"));
-	assert_non_null(strstr(sent, "Content-Type: application/json\r\n"));
-	assert_non_null(strstr(sent, "\r\n\r\n{\"a\":1}"));
+	visit_open_http(visit);
+	bad_server_queue(visit->faults.server, BAD_STATUS, 200);
+	assert_ok(visit_get_into(visit, &request, ignore, NULL), &visit->err);
+	assert_sent(visit, "POST /file HTTP/1.1\r\n");
+	assert_sent(visit, "Content-Type: application/json\r\n");
+	assert_sent(visit, "\r\n\r\n{\"a\":1}");
 }
 
 static void test_tells_no_password_in_its_messages(void **state)
 {
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	struct http_options options = faults_options();
-	AUTO(http) struct transport *http = NULL;
-	struct transport_reply reply;
-	struct error err = {0};
+	struct visit *visit = *state;
 
-	(void)state;
-	assert_ok(http_open(&options, &http, &err), &err);
-	assert_int_equal(faults_get(http, "http://user:secret@127.0.0.1:1/x", 0, 0, &body, &reply, &err), -1);
-	assert_error(&err, ERROR_NETWORK, "http://127.0.0.1:1/x: no contact");
-	assert_null(strstr(err.text, "secret"));
+	visit_open_http(visit);
+	assert_int_equal(visit_get_url(visit, "http://user:secret@127.0.0.1:1/x"), -1);
+	assert_error(&visit->err, ERROR_NETWORK, "http://127.0.0.1:1/x: no contact");
+	assert_null(strstr(visit->err.text, "secret"));
 }
 
 static void test_refuses_what_is_no_http_url(void **state)
 {
 	static const char *const urls[] = {"ftp://127.0.0.1/x", "gopher://127.0.0.1/x", "http://", "http://a b/"};
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	struct http_options options = faults_options();
-	AUTO(http) struct transport *http = NULL;
-	struct transport_reply reply;
-	struct error err = {0};
+	struct visit *visit = *state;
 
-	(void)state;
-	assert_ok(http_open(&options, &http, &err), &err);
+	visit_open_http(visit);
 	for (size_t i = 0; i < ARRAY_SIZE(urls); i++) {
-		assert_int_equal(faults_get(http, urls[i], 0, 0, &body, &reply, &err), -1);
-		assert_error(&err, i < 2 ? ERROR_NETWORK : ERROR_INPUT, "URL");
+		assert_int_equal(visit_get_url(visit, urls[i]), -1);
+		assert_error(&visit->err, i < 2 ? ERROR_NETWORK : ERROR_INPUT, "URL");
 	}
 }
 
 /* A listener that answers no connection: its queue is full, so the kernel drops what comes. */
-static int make_dead_address(int family, int port, int ret_fds[3])
+static void make_dead_address(int port, int ret_fds[static 3])
 {
 	struct sockaddr_in6 v6 = {
 		.sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT, .sin6_port = htons((uint16_t)port)};
 
-	ret_fds[0] = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (bind(ret_fds[0], (struct sockaddr *)&v6, sizeof(v6)) < 0 || listen(ret_fds[0], 0) < 0)
-		return -1;
+	ret_fds[0] = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(ret_fds[0], (struct sockaddr *)&v6, sizeof(v6)), 0);
+	assert_int_equal(listen(ret_fds[0], 0), 0);
 	for (int i = 1; i < 3; i++) {
-		ret_fds[i] = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		ret_fds[i] = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 		(void)connect(ret_fds[i], (struct sockaddr *)&v6, sizeof(v6));
 	}
-	return 0;
+}
+
+/* Asks HOST for the server's file, where nobody answers at the server's port of [::1]. */
+static int get_beside_a_dead_address(struct visit *visit, const char *host)
+{
+	int port = bad_server_port(visit->faults.server), dead[3], result;
+	char url[128];
+
+	make_dead_address(port, dead);
+	(void)snprintf(url, sizeof(url), "http://%s:%d/file", host, port);
+	visit_open_http(visit);
+	result = visit_get_url(visit, url);
+	for (int i = 0; i < 3; i++)
+		(void)close(dead[i]);
+	return result;
 }
 
 static void test_reaches_a_server_one_of_whose_addresses_is_dead(void **state)
 {
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	struct http_options options = faults_options();
-	AUTO(http) struct transport *http = NULL;
-	struct faults *faults = *state;
-	struct transport_reply reply;
-	struct error err = {0};
-	char url[128];
-	int dead[3];
+	struct visit *visit = *state;
 
-	assert_int_equal(make_dead_address(AF_INET6, bad_server_port(faults->server), dead), 0);
-	(void)snprintf(url, sizeof(url), "http://localhost:%d/file", bad_server_port(faults->server));
-	assert_ok(http_open(&options, &http, &err), &err);
-	assert_ok(faults_get(http, url, 0, 0, &body, &reply, &err), &err);
-	for (int i = 0; i < 3; i++)
-		(void)close(dead[i]);
+	assert_ok(get_beside_a_dead_address(visit, "localhost"), &visit->err);
 }
 
 static void test_gives_up_on_an_address_that_does_not_answer(void **state)
 {
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	struct http_options options = faults_options();
-	AUTO(http) struct transport *http = NULL;
-	struct faults *faults = *state;
-	struct transport_reply reply;
-	struct error err = {0};
-	char url[128];
-	int dead[3];
+	struct visit *visit = *state;
 
-	options.connect_timeout_ms = 300;
-	assert_int_equal(make_dead_address(AF_INET6, bad_server_port(faults->server), dead), 0);
-	(void)snprintf(url, sizeof(url), "http://[::1]:%d/file", bad_server_port(faults->server));
-	assert_ok(http_open(&options, &http, &err), &err);
-	assert_int_equal(faults_get(http, url, 0, 0, &body, &reply, &err), -1);
-	assert_int_equal(err.code, ERROR_NETWORK);
-	for (int i = 0; i < 3; i++)
-		(void)close(dead[i]);
+	visit->options.http.connect_timeout_ms = 300;
+	assert_int_equal(get_beside_a_dead_address(visit, "[::1]"), -1);
+	assert_int_equal(visit->err.code, ERROR_NETWORK);
 }
 
 /* ---- From this machine ---- */
 
 static void test_reads_a_stick_as_it_reads_a_server(void **state)
 {
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	struct http_options options = faults_options();
-	AUTO(http) struct transport *http = NULL;
-	struct faults *faults = *state;
-	struct transport_reply reply;
-	struct error err = {0};
+	struct visit *visit = *state;
 	char url[512];
 
-	(void)snprintf(url, sizeof(url), "file://%s/f%%69le", faults->folder.path);
-	assert_ok(http_open(&options, &http, &err), &err);
-	assert_ok(faults_get(http, url, 0, 0, &body, &reply, &err), &err);
-	assert_int_equal(body.len, FAULTS_FILE_SIZE);
-	assert_ok(faults_get(http, url, 1000, 5000, &body, &reply, &err), &err);
-	assert_int_equal(body.len, 5000);
-	assert_memory_equal(body.data, faults->bytes + 1000, 5000);
-	assert_int_equal(faults_get(http, url, FAULTS_FILE_SIZE - 10, 11, &body, &reply, &err), -1);
-	assert_error(&err, ERROR_SERVER, "ends at byte 300000");
+	(void)snprintf(url, sizeof(url), "file://%s/f%%69le", visit->faults.folder.path);
+	visit_open_http(visit);
+	assert_ok(visit_get_url(visit, url), &visit->err);
+	assert_int_equal(visit->body.len, FAULTS_FILE_SIZE);
+	assert_ok(visit_get_part(visit, url, 1000, 5000), &visit->err);
+	assert_int_equal(visit->body.len, 5000);
+	assert_memory_equal(visit->body.data, visit->faults.bytes + 1000, 5000);
+	assert_int_equal(visit_get_part(visit, url, FAULTS_FILE_SIZE - 10, 11), -1);
+	assert_error(&visit->err, ERROR_SERVER, "ends at byte 300000");
 }
 
 static void test_reads_only_plain_files_of_a_stick(void **state)
@@ -384,22 +289,17 @@ static void test_reads_only_plain_files_of_a_stick(void **state)
 		enum error_code code;
 	} cases[] = {{"", ERROR_NOT_FOUND}, {"/missing", ERROR_NOT_FOUND}, {"/f%00", ERROR_INPUT},
 		{"/f%zz", ERROR_INPUT}, {"/f%4", ERROR_INPUT}};
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	struct http_options options = faults_options();
-	AUTO(http) struct transport *http = NULL;
-	struct faults *faults = *state;
-	struct transport_reply reply;
-	struct error err = {0};
+	struct visit *visit = *state;
 	char url[512];
 
-	assert_ok(http_open(&options, &http, &err), &err);
+	visit_open_http(visit);
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		(void)snprintf(url, sizeof(url), "file://%s%s", faults->folder.path, cases[i].path);
-		assert_int_equal(faults_get(http, url, 0, 0, &body, &reply, &err), -1);
-		assert_int_equal(err.code, cases[i].code);
+		(void)snprintf(url, sizeof(url), "file://%s%s", visit->faults.folder.path, cases[i].path);
+		assert_int_equal(visit_get_url(visit, url), -1);
+		assert_int_equal(visit->err.code, cases[i].code);
 	}
-	assert_int_equal(faults_get(http, "file:relative", 0, 0, &body, &reply, &err), -1);
-	assert_int_equal(err.code, ERROR_INPUT);
+	assert_int_equal(visit_get_url(visit, "file:relative"), -1);
+	assert_int_equal(visit->err.code, ERROR_INPUT);
 }
 
 /* ---- TLS ---- */
@@ -427,35 +327,33 @@ static const struct tls_case tls_cases[] = {
 };
 
 static void check_tls(
-	struct faults *faults, const struct tls_case *row, const struct pki *ours, const struct pki *other)
+	struct visit *visit, const struct tls_case *row, const struct pki *ours, const struct pki *other)
 {
 	int64_t end_s = row->server_expired ? pki_yesterday() + 3600 : pki_next_year();
 	int64_t client_end_s = row->shown == SHOW_EXPIRED ? pki_yesterday() + 3600 : pki_next_year();
-	struct http_options options = faults_options();
-	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
-	AUTO(http) struct transport *http = NULL;
+	struct http_options *options = &visit->options.http;
 	struct pki_pair server_pair, client_pair;
-	struct transport_reply reply;
 	struct bad_server *server;
-	struct error err = {0};
 	char url[128];
 	int result;
 
 	pki_issue_server(row->server_stranger ? other : ours, &server_pair, pki_yesterday(), end_s);
 	pki_issue_client(row->shown == SHOW_STRANGER ? other : ours, &client_pair, "1312345678", pki_yesterday(),
 		client_end_s);
-	server = bad_server_start(&(struct bad_server_options){.folder = faults->folder.path,
+	server = bad_server_start(&(struct bad_server_options){.folder = visit->faults.folder.path,
 		.certificate_pem = server_pair.pem,
 		.key_pem = server_pair.key_pem,
 		.client_ca_pem = row->wants_client ? ours->ca_pem : NULL});
-	options.ca_pem = ours->ca_pem;
-	options.certificate_pem = row->shown == SHOW_NONE ? NULL : client_pair.pem;
-	options.key_pem = row->shown == SHOW_NONE ? NULL : client_pair.key_pem;
+	options->ca_pem = ours->ca_pem;
+	options->certificate_pem = row->shown == SHOW_NONE ? NULL : client_pair.pem;
+	options->key_pem = row->shown == SHOW_NONE ? NULL : client_pair.key_pem;
 	(void)snprintf(url, sizeof(url), "%s/file", bad_server_url(server));
-	assert_ok(http_open(&options, &http, &err), &err);
-	result = faults_get(http, url, 0, 0, &body, &reply, &err);
-	if ((result == 0) != (row->code == ERROR_NONE) || err.code != row->code || !strstr(err.text, row->text))
-		fail_msg("%s: got %s: %s", row->name, error_code_name(err.code), err.text);
+	visit_open_http(visit);
+	result = visit_get_url(visit, url);
+	if ((result == 0) != (row->code == ERROR_NONE) || visit->err.code != row->code ||
+		!strstr(visit->err.text, row->text))
+		fail_msg("%s: got %s: %s", row->name, error_code_name(visit->err.code), visit->err.text);
+	visit_close(visit);
 	bad_server_stop(server);
 	pki_pair_release(&server_pair);
 	pki_pair_release(&client_pair);
@@ -473,23 +371,7 @@ static void test_names_what_is_wrong_with_certificates(void **state)
 	pki_release(&other);
 }
 
-static int setup(void **state)
-{
-	struct faults *faults = malloc(sizeof(*faults));
-
-	faults_init(faults);
-	*state = faults;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	faults_release(*state);
-	free(*state);
-	return 0;
-}
-
-#define with_server(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+#define with_server(test) cmocka_unit_test_setup_teardown(test, visit_setup, visit_teardown)
 
 int main(void)
 {
@@ -503,7 +385,7 @@ int main(void)
 		with_server(test_says_that_the_proxy_does_not_let_it_through),
 		with_server(test_stops_when_told_to),
 		with_server(test_hands_over_what_came_before_it_waits_for_more),
-		with_server(test_ends_with_the_error_of_the_sink),
+		with_server(test_ends_with_the_error_of_the_sink_and_goes_on_after_it),
 		with_server(test_keeps_to_its_speed_limit_over_transfers_and_takes_it_for_no_stall),
 		with_server(test_posts_a_body),
 		with_server(test_tells_no_password_in_its_messages),
