@@ -7,13 +7,9 @@
 #include "common/json.h"
 #include "manifests/arena.h"
 #include "manifests/json_table.h"
+#include "manifests/release_check.h"
 #include "manifests/release_rules.h"
 
-#define DEFAULT_TIMEOUT_S 30
-#define DEFAULT_RETRY_PAUSE_S 5
-#define MAX_RETRIES 100
-#define MAX_RETRY_PAUSE_S 600
-#define MAX_SETTLE_S 3600
 #define MAX_BYTES (INT64_MAX / 4)
 
 void release_free(struct release *release)
@@ -28,24 +24,6 @@ void release_free(struct release *release)
 }
 
 /* Reading: each function takes one member of the JSON. Strings are copied to the release's memory. */
-
-static int keep(struct release *release, const char *text, const char **ret_copy, struct error *err)
-{
-	const char *copy = arena_copy(release->memory, text, strlen(text), err);
-
-	if (!copy)
-		return -1;
-	*ret_copy = copy;
-	return 0;
-}
-
-static int read_text(
-	struct release *release, const json_t *object, const char *key, const char **ret_text, struct error *err)
-{
-	const char *text;
-
-	return json_want_string(object, key, &text, err) < 0 ? -1 : keep(release, text, ret_text, err);
-}
 
 static int read_bytes(const json_t *object, const char *key, uint64_t *ret_bytes, struct error *err)
 {
@@ -86,7 +64,7 @@ static int read_payload(struct release *release, const json_t *json, struct erro
 	size_t i;
 
 	if (json_want_object(json, "payload", &payload, err) < 0 ||
-		read_text(release, payload, "target", &release->payload_target, err) < 0 ||
+		arena_keep_member(release->memory, payload, "target", &release->payload_target, err) < 0 ||
 		read_bytes(payload, "length", &release->payload_length, err) < 0 ||
 		read_bytes(payload, "tar_length", &release->tar_length, err) < 0 ||
 		read_sha256(payload, &release->payload_sha256, err) < 0 ||
@@ -124,12 +102,13 @@ static int read_file(struct release *release, struct release_file *file, const j
 {
 	const char *type = "file";
 
-	if (read_text(release, value, "path", &file->path, err) < 0 || json_may_string(value, "type", &type, err) < 0)
+	if (arena_keep_member(release->memory, value, "path", &file->path, err) < 0 ||
+		json_may_string(value, "type", &type, err) < 0)
 		return -1;
 	if (strcmp(type, "link") == 0) {
 		file->type = RELEASE_LINK;
 		file->mode = 0777;
-		return read_text(release, value, "link", &file->link, err);
+		return arena_keep_member(release->memory, value, "link", &file->link, err);
 	}
 	if (read_mode(value, &file->mode, err) < 0)
 		return -1;
@@ -199,87 +178,11 @@ static int read_requirements(struct release *release, const json_t *json, struct
 		if (!json_is_string(version))
 			return error_set(
 				err, ERROR_INPUT, "requires: the version of '%.80s' is not a string", package);
-		if (keep(release, package, &wanted->package, err) < 0 ||
-			keep(release, json_string_value(version), &wanted->version, err) < 0)
+		if (arena_keep(release->memory, package, &wanted->package, err) < 0 ||
+			arena_keep(release->memory, json_string_value(version), &wanted->version, err) < 0)
 			return -1;
 		release->requires_count++;
 	}
-	return 0;
-}
-
-static int read_arguments(
-	struct release *release, struct release_check *check, const json_t *object, struct error *err)
-{
-	const json_t *argv;
-	const json_t *value;
-	size_t i;
-
-	if (json_want_array(object, "argv", &argv, err) < 0)
-		return -1;
-	if (json_array_size(argv) == 0 || json_array_size(argv) > RELEASE_MAX_ARGUMENTS)
-		return error_set(
-			err, ERROR_INPUT, "member 'argv' does not have 1 to %d texts", RELEASE_MAX_ARGUMENTS);
-	json_array_foreach (argv, i, value) {
-		if (!json_is_string(value) || strlen(json_string_value(value)) != json_string_length(value))
-			return error_set(err, ERROR_INPUT, "member 'argv' does not hold texts alone");
-		if (keep(release, json_string_value(value), &check->argv[i], err) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int read_tries(struct release_check *check, const json_t *object, struct error *err)
-{
-	check->timeout_s = DEFAULT_TIMEOUT_S;
-	check->retry_pause_s = DEFAULT_RETRY_PAUSE_S;
-	if (json_may_integer(object, "timeout_s", 1, RELEASE_MAX_TIMEOUT_S, &check->timeout_s, err) < 0 ||
-		json_may_integer(object, "retries", 0, MAX_RETRIES, &check->retries, err) < 0)
-		return -1;
-	return json_may_integer(object, "retry_pause_s", 0, MAX_RETRY_PAUSE_S, &check->retry_pause_s, err);
-}
-
-/* A program that the guard runs once, such as "self_test". */
-static int read_program(
-	struct release *release, const json_t *json, const char *name, struct release_check *check, struct error *err)
-{
-	const json_t *program = NULL;
-
-	if (json_may_object(json, name, &program, err) < 0)
-		return -1;
-	if (!program)
-		return 0;
-	if (read_arguments(release, check, program, err) < 0 || read_tries(check, program, err) < 0)
-		return error_context(err, "%s", name);
-	return 0;
-}
-
-static int read_health_kind(struct release *release, const json_t *json, struct error *err)
-{
-	struct release_health *health = &release->health;
-
-	if (json_object_get(json, "argv")) {
-		health->kind = RELEASE_HEALTH_COMMAND;
-		return read_arguments(release, &health->check, json, err);
-	}
-	if (json_object_get(json, "unit")) {
-		health->kind = RELEASE_HEALTH_UNIT;
-		return read_text(release, json, "unit", &health->unit, err);
-	}
-	health->kind = RELEASE_HEALTH_HTTP;
-	return read_text(release, json, "url", &health->url, err);
-}
-
-static int read_health(struct release *release, const json_t *json, struct error *err)
-{
-	const json_t *health = NULL;
-
-	if (json_may_object(json, "health", &health, err) < 0)
-		return -1;
-	if (!health)
-		return 0;
-	if (read_health_kind(release, health, err) < 0 || read_tries(&release->health.check, health, err) < 0 ||
-		json_may_integer(health, "settle_s", 0, MAX_SETTLE_S, &release->health.settle_s, err) < 0)
-		return error_context(err, "health");
 	return 0;
 }
 
@@ -287,16 +190,16 @@ static int read_release(struct release *release, const json_t *json, struct erro
 {
 	const char *passes_through = NULL;
 
-	if (read_text(release, json, "package", &release->package, err) < 0 ||
-		read_text(release, json, "version", &release->version, err) < 0 ||
+	if (arena_keep_member(release->memory, json, "package", &release->package, err) < 0 ||
+		arena_keep_member(release->memory, json, "version", &release->version, err) < 0 ||
 		read_bytes(json, "installed_bytes", &release->installed_bytes, err) < 0 ||
 		json_may_string(json, "passes_through", &passes_through, err) < 0 ||
 		read_payload(release, json, err) < 0 || read_requirements(release, json, err) < 0 ||
-		read_program(release, json, "self_test", &release->self_test, err) < 0 ||
-		read_program(release, json, "migrate", &release->migrate, err) < 0 ||
-		read_health(release, json, err) < 0)
+		release_check_read(release->memory, json, "self_test", &release->self_test, err) < 0 ||
+		release_check_read(release->memory, json, "migrate", &release->migrate, err) < 0 ||
+		release_check_read_health(release->memory, json, &release->health, err) < 0)
 		return -1;
-	return passes_through ? keep(release, passes_through, &release->passes_through, err) : 0;
+	return passes_through ? arena_keep(release->memory, passes_through, &release->passes_through, err) : 0;
 }
 
 int release_parse(const void *data, size_t len, struct release **ret_release, struct error *err)
@@ -390,51 +293,6 @@ static json_t *pack_requirements(const struct release *release)
 	return requires;
 }
 
-static json_t *pack_arguments(const struct release_check *check)
-{
-	json_t *argv = json_array();
-
-	for (size_t i = 0; check->argv[i]; i++)
-		if (json_array_append_new(argv, json_string(check->argv[i])) < 0) {
-			json_decref(argv);
-			return NULL;
-		}
-	return argv;
-}
-
-static int add_tries(json_t *json, const struct release_check *check)
-{
-	return json_object_set_new(json, "timeout_s", json_integer(check->timeout_s)) < 0 ||
-	       json_object_set_new(json, "retries", json_integer(check->retries)) < 0 ||
-	       json_object_set_new(json, "retry_pause_s", json_integer(check->retry_pause_s)) < 0;
-}
-
-static json_t *pack_program(const struct release_check *check)
-{
-	json_t *json = json_pack("{s:o}", "argv", pack_arguments(check));
-
-	if (json && add_tries(json, check)) {
-		json_decref(json);
-		return NULL;
-	}
-	return json;
-}
-
-static json_t *pack_health(const struct release_health *health)
-{
-	json_t *json = health->kind == RELEASE_HEALTH_COMMAND
-			       ? json_pack("{s:o}", "argv", pack_arguments(&health->check))
-		       : health->kind == RELEASE_HEALTH_UNIT ? json_pack("{s:s}", "unit", health->unit)
-							     : json_pack("{s:s}", "url", health->url);
-
-	if (json && (add_tries(json, &health->check) ||
-			    json_object_set_new(json, "settle_s", json_integer(health->settle_s)) < 0)) {
-		json_decref(json);
-		return NULL;
-	}
-	return json;
-}
-
 /* The members in the order in which a person would read them: the long tables last. */
 static json_t *pack_release(const struct release *release)
 {
@@ -448,11 +306,13 @@ static json_t *pack_release(const struct release *release)
 		failed = failed ||
 			 json_object_set_new(json, "passes_through", json_string(release->passes_through)) < 0;
 	if (release->self_test.argv[0])
-		failed = failed || json_object_set_new(json, "self_test", pack_program(&release->self_test)) < 0;
+		failed =
+			failed || json_object_set_new(json, "self_test", release_check_pack(&release->self_test)) < 0;
 	if (release->migrate.argv[0])
-		failed = failed || json_object_set_new(json, "migrate", pack_program(&release->migrate)) < 0;
+		failed = failed || json_object_set_new(json, "migrate", release_check_pack(&release->migrate)) < 0;
 	if (release->health.kind != RELEASE_HEALTH_NONE)
-		failed = failed || json_object_set_new(json, "health", pack_health(&release->health)) < 0;
+		failed = failed ||
+			 json_object_set_new(json, "health", release_check_pack_health(&release->health)) < 0;
 	failed = failed ||
 		 json_object_set_new(json, "payload",
 			 json_pack("{s:s, s:I, s:o, s:I, s:o}", "target", release->payload_target, "length",
