@@ -54,8 +54,7 @@ static void build(struct tuf_repository *repository)
 	tuf_repository_delegate(repository, "targets", "bins-0", "[!x]*/**/?", false);
 	tuf_repository_publish(repository, "reader-app/acme");
 	tuf_repository_publish(repository, "bins-0");
-	tuf_repository_bump(repository, "targets");
-	tuf_repository_snapshot(repository);
+	tuf_repository_bump_targets(repository);
 	delegations = tuf_repository_member(repository, "targets", "delegations");
 	json_object_set_new(delegations, "succinct_roles",
 		json_pack("{s:[], s:i, s:i, s:s}", "keyids", "threshold", 1, "bit_length", 4, "name_prefix", "bin"));

@@ -3,19 +3,21 @@
 
 #include <stdio.h>
 
-/* Delegations as rows: who delegates to whom, which pattern, terminating or not. */
-struct edge {
-	const char *by;
-	const char *role;
-	const char *pattern;
-	bool terminating;
-};
-
-static void delegate(struct tuf_site *site, const struct edge *edges, size_t count)
+/* Delegates as "BY>ROLE BY>ROLE:PATTERN ..." says, in this order; for all paths where there is no pattern. An edge that
+ * ends in "!" is terminating. */
+static void delegate(struct tuf_site *site, const char *graph)
 {
-	for (size_t i = 0; i < count; i++)
-		tuf_repository_delegate(
-			&site->repository, edges[i].by, edges[i].role, edges[i].pattern, edges[i].terminating);
+	AUTO(free) char *copy = strdup(graph);
+	char *edges = NULL, *parts = NULL;
+
+	for (char *edge = strtok_r(copy, " ", &edges); edge; edge = strtok_r(NULL, " ", &edges)) {
+		bool terminating = edge[strlen(edge) - 1] == '!';
+		const char *by = strtok_r(edge, ">", &parts);
+		const char *role = strtok_r(NULL, ":!", &parts);
+		const char *pattern = strtok_r(NULL, "!", &parts);
+
+		tuf_repository_delegate(&site->repository, by, role, pattern ? pattern : "*", terminating);
+	}
 }
 
 /* Publishes every targets role, then a snapshot. */
@@ -27,8 +29,7 @@ static void publish(struct tuf_site *site)
 	json_object_foreach (site->repository.bodies, role, body)
 		if (strcmp(json_string_value(json_object_get(body, "_type")), "targets") == 0)
 			tuf_repository_publish(&site->repository, role);
-	tuf_repository_bump(&site->repository, "targets");
-	tuf_repository_snapshot(&site->repository);
+	tuf_repository_bump_targets(&site->repository);
 }
 
 static const char *requests_after_targets(struct tuf_site *site)
@@ -47,12 +48,12 @@ static void assert_visits(struct tuf_site *site, const char *path, const char *e
 	assert_string_equal(requests_after_targets(site), expected);
 }
 
-#define assert_graph(site, edges, expected)                                                                          \
-	do {                                                                                                         \
-		delegate(site, edges, ARRAY_SIZE(edges));                                                            \
-		publish(site);                                                                                       \
-		assert_visits(site, "missing", expected);                                                            \
-	} while (0)
+static void assert_search(struct tuf_site *site, const char *graph, const char *expected)
+{
+	delegate(site, graph);
+	publish(site);
+	assert_visits(site, "missing", expected);
+}
 
 #define A "metadata/1.A.json "
 #define B "metadata/1.B.json "
@@ -61,71 +62,34 @@ static void assert_visits(struct tuf_site *site, const char *path, const char *e
 
 static void test_searches_in_pre_order_depth_first(void **state)
 {
-	static const struct edge edges[] = {
-		{"targets", "A", "*", false},
-		{"targets", "B", "*", false},
-		{"A", "C", "*", false},
-		{"C", "D", "*", false},
-	};
-
-	assert_graph((struct tuf_site *)*state, edges, A C D B);
+	assert_search(*state, "targets>A targets>B A>C C>D", A C D B);
 }
 
 static void test_a_terminating_delegation_holds_up_the_whole_tree(void **state)
 {
-	static const struct edge edges[] = {
-		{"targets", "A", "*", false},
-		{"targets", "B", "*", false},
-		{"A", "C", "*", true},
-		{"A", "D", "*", false},
-	};
-
-	assert_graph((struct tuf_site *)*state, edges, A C);
+	assert_search(*state, "targets>A targets>B A>C! A>D", A C);
 }
 
 static void test_descendants_of_a_terminating_delegation_are_searched(void **state)
 {
-	static const struct edge edges[] = {
-		{"targets", "A", "*", true},
-		{"targets", "B", "*", false},
-		{"A", "C", "*", false},
-		{"C", "D", "*", false},
-	};
-
-	assert_graph((struct tuf_site *)*state, edges, A C D);
+	assert_search(*state, "targets>A! targets>B A>C C>D", A C D);
 }
 
 static void test_a_terminating_delegation_that_does_not_match_ends_nothing(void **state)
 {
-	static const struct edge edges[] = {
-		{"targets", "A", "*.py", true},
-		{"targets", "B", "*", false},
-	};
-
-	assert_graph((struct tuf_site *)*state, edges, B);
+	assert_search(*state, "targets>A:*.py! targets>B", B);
 }
 
 static void test_only_matching_delegations_are_followed_at_every_level(void **state)
 {
-	static const struct edge edges[] = {
-		{"targets", "A", "*", false},
-		{"A", "B", "*.py", false},
-		{"B", "C", "*", false},
-		{"A", "D", "miss*", false},
-	};
-
-	assert_graph((struct tuf_site *)*state, edges, A D);
+	assert_search(*state, "targets>A A>B:*.py B>C A>D:miss*", A D);
 }
 
 static void test_a_target_is_not_found_through_a_delegator_that_may_not_vouch_for_it(void **state)
 {
 	struct tuf_site *site = *state;
-	static const struct edge edges[] = {
-		{"targets", "A", "a/*", false},
-		{"A", "B", "*/*", false},
-	};
 
-	delegate(site, edges, ARRAY_SIZE(edges));
+	delegate(site, "targets>A:a/* A>B:*/*");
 	tuf_repository_add_target(&site->repository, "B", "b/file", "text");
 	tuf_repository_add_target(&site->repository, "B", "a/file", "text");
 	publish(site);
@@ -135,26 +99,12 @@ static void test_a_target_is_not_found_through_a_delegator_that_may_not_vouch_fo
 
 static void test_a_cycle_ends(void **state)
 {
-	static const struct edge edges[] = {
-		{"targets", "A", "*", false},
-		{"A", "B", "*", false},
-		{"B", "A", "*", false},
-		{"B", "B", "*", false},
-	};
-
-	assert_graph((struct tuf_site *)*state, edges, A B);
+	assert_search(*state, "targets>A A>B B>A B>B", A B);
 }
 
 static void test_a_role_reached_twice_is_visited_once(void **state)
 {
-	static const struct edge edges[] = {
-		{"targets", "A", "*", false},
-		{"targets", "B", "*", false},
-		{"A", "C", "*", false},
-		{"B", "C", "*", false},
-	};
-
-	assert_graph((struct tuf_site *)*state, edges, A C B);
+	assert_search(*state, "targets>A targets>B A>C B>C", A C B);
 }
 
 static void chain(struct tuf_site *site, int roles)
@@ -189,8 +139,7 @@ static void test_the_first_role_in_order_wins(void **state)
 	struct tuf_site *site = *state;
 	AUTO(free) char *stored = NULL;
 
-	tuf_repository_delegate(&site->repository, "targets", "A", "*", false);
-	tuf_repository_delegate(&site->repository, "targets", "B", "*", false);
+	delegate(site, "targets>A targets>B");
 	tuf_repository_add_target(&site->repository, "B", "file", "from B");
 	tuf_repository_add_target(&site->repository, "A", "file", "from A");
 	publish(site);
@@ -203,7 +152,7 @@ static void test_a_role_missing_from_the_snapshot_is_not_even_asked_for(void **s
 {
 	struct tuf_site *site = *state;
 
-	tuf_repository_delegate(&site->repository, "targets", "A", "*", false);
+	delegate(site, "targets>A");
 	publish(site);
 	json_object_del(tuf_repository_member(&site->repository, "snapshot", "meta"), "A.json");
 	tuf_repository_set_version(&site->repository, "snapshot", 5);
@@ -216,8 +165,7 @@ static void test_a_role_missing_from_the_snapshot_is_not_even_asked_for(void **s
 
 static void publish_one_delegation(struct tuf_site *site)
 {
-	tuf_repository_delegate(&site->repository, "targets", "A", "*", false);
-	tuf_repository_delegate(&site->repository, "targets", "B", "*", false);
+	delegate(site, "targets>A targets>B");
 	tuf_repository_add_target(&site->repository, "B", "file", "text");
 	publish(site);
 }
@@ -245,7 +193,7 @@ static void test_refuses_a_delegated_role_below_the_threshold_of_its_delegator(v
 {
 	struct tuf_site *site = *state;
 
-	tuf_repository_delegate(&site->repository, "targets", "A", "*", false);
+	delegate(site, "targets>A");
 	tuf_repository_set_threshold(&site->repository, "targets", "A", 2);
 	publish_one_delegation(site);
 	/* publish_one_delegation delegated to A again: roles must be unique, so the second entry goes. */
@@ -258,12 +206,9 @@ static void test_refuses_a_delegated_role_below_the_threshold_of_its_delegator(v
 static void test_refuses_a_delegated_role_of_another_version_than_listed(void **state)
 {
 	struct tuf_site *site = *state;
-	AUTO(json) json_t *document = NULL;
 
 	publish_one_delegation(site);
-	tuf_repository_set_version(&site->repository, "A", 7);
-	document = tuf_repository_document(&site->repository, "A");
-	tuf_repository_put_json(&site->repository, "metadata/1.A.json", document);
+	tuf_repository_disguise(&site->repository, "A", 7);
 	assert_search_ends_refused(site, "mix-and-match attack: A has version 7 where 1 is listed");
 }
 
@@ -273,8 +218,7 @@ static void test_refuses_a_delegated_role_whose_hash_is_not_listed(void **state)
 
 	site->repository.list_contents = true;
 	publish_one_delegation(site);
-	tuf_repository_set_expires(&site->repository, "A", "2031-01-01T00:00:00Z");
-	tuf_repository_publish(&site->repository, "A");
+	tuf_repository_alter(&site->repository, "A");
 	assert_search_ends_refused(site, "mix-and-match attack: A 1: the SHA-256");
 }
 
@@ -301,24 +245,22 @@ static void test_a_good_local_copy_of_a_delegated_role_is_not_fetched_again(void
 	assert_requests(site, "metadata/2.root.json metadata/timestamp.json " A);
 }
 
-/* C is delegated to by A and B, and only A lists the key that signs it. */
-static void publish_role_of_two_delegators(struct tuf_site *site)
+/* C is delegated to by A and B; a-file is reached through A, b-file through B. */
+static void delegate_twice_to_one_role(struct tuf_site *site)
 {
-	tuf_repository_delegate(&site->repository, "targets", "A", "a*", false);
-	tuf_repository_delegate(&site->repository, "targets", "B", "*", false);
-	tuf_repository_delegate(&site->repository, "A", "C", "*", false);
-	tuf_repository_delegate(&site->repository, "B", "C", "*", false);
+	delegate(site, "targets>A:a* targets>B A>C B>C");
 	tuf_repository_add_target(&site->repository, "C", "a-file", "text");
 	tuf_repository_add_target(&site->repository, "C", "b-file", "text");
-	json_array_clear(json_object_get(tuf_repository_appointment(&site->repository, "B", "C"), "keyids"));
-	publish(site);
 }
 
 static void test_a_role_verified_through_another_delegator_is_verified_again(void **state)
 {
 	struct tuf_site *site = *state;
 
-	publish_role_of_two_delegators(site);
+	delegate_twice_to_one_role(site);
+	/* Only A lists the key that signs it. */
+	json_array_clear(json_object_get(tuf_repository_appointment(&site->repository, "B", "C"), "keyids"));
+	publish(site);
 	assert_ok(tuf_site_download_one(site, "a-file"), &site->err);
 	assert_int_equal(tuf_site_download_one(site, "b-file"), -1);
 	assert_error(&site->err, ERROR_REFUSED, "wrong key: C 1 is signed by 0 of the 1 keys that B asks for");
@@ -333,11 +275,7 @@ static void test_a_role_verified_through_another_delegator_is_verified_again(voi
 static void test_a_role_lost_on_the_way_may_be_fetched_again_in_the_same_update(void **state)
 {
 	struct tuf_site *site = *state;
-	struct tuf_client_options options = {
-		.metadata_dir_fd = site->metadata.fd,
-		.metadata_url = TUF_METADATA_URL,
-		.start_time_s = site->now_s,
-	};
+	struct tuf_client_options options = tuf_site_options(site);
 	AUTO(tuf_client) struct tuf_client *client = NULL;
 	AUTO(tuf_target) struct tuf_target target = {0};
 
@@ -355,12 +293,7 @@ static void test_a_role_signed_for_both_delegators_serves_both(void **state)
 {
 	struct tuf_site *site = *state;
 
-	tuf_repository_delegate(&site->repository, "targets", "A", "a*", false);
-	tuf_repository_delegate(&site->repository, "targets", "B", "*", false);
-	tuf_repository_delegate(&site->repository, "A", "C", "*", false);
-	tuf_repository_delegate(&site->repository, "B", "C", "*", false);
-	tuf_repository_add_target(&site->repository, "C", "a-file", "text");
-	tuf_repository_add_target(&site->repository, "C", "b-file", "text");
+	delegate_twice_to_one_role(site);
 	publish(site);
 	assert_ok(tuf_site_download(site, (const char *const[]){"a-file", "b-file", NULL}), &site->err);
 }
@@ -385,8 +318,7 @@ static void test_refuses_a_delegation_under_the_name_of_a_top_level_role(void **
 		json_object_set_new(tuf_repository_body(&site->repository, "targets"), "delegations",
 			json_pack("{s:{}, s:[{s:s, s:[], s:i, s:b, s:[s]}]}", "keys", "roles", "name", names[i],
 				"keyids", "threshold", 1, "terminating", 0, "paths", "*"));
-		tuf_repository_bump(&site->repository, "targets");
-		tuf_repository_snapshot(&site->repository);
+		tuf_repository_bump_targets(&site->repository);
 		assert_refresh_refused(site, "malformed metadata: targets: delegations: no role may be delegated");
 	}
 }
@@ -395,8 +327,7 @@ static void test_refuses_two_delegations_to_one_role(void **state)
 {
 	struct tuf_site *site = *state;
 
-	tuf_repository_delegate(&site->repository, "targets", "A", "a", false);
-	tuf_repository_delegate(&site->repository, "targets", "A", "b", false);
+	delegate(site, "targets>A:a targets>A:b");
 	publish(site);
 	assert_refresh_refused(site, "two delegations to 'A'");
 }
@@ -412,8 +343,7 @@ static void test_hash_prefixes_choose_by_the_sha256_of_the_path(void **state)
 	struct tuf_site *site = *state;
 
 	/* SHA-256 of "missing" begins with ffa63583. */
-	tuf_repository_delegate(&site->repository, "targets", "A", "*", false);
-	tuf_repository_delegate(&site->repository, "targets", "B", "*", false);
+	delegate(site, "targets>A targets>B");
 	json_object_del(first_delegation(site), "paths");
 	json_object_set_new(first_delegation(site), "path_hash_prefixes", json_pack("[s,s]", "00", "ffa635"));
 	publish(site);
@@ -428,7 +358,7 @@ static void test_a_delegation_without_paths_matches_nothing(void **state)
 {
 	struct tuf_site *site = *state;
 
-	tuf_repository_delegate(&site->repository, "targets", "A", "*", false);
+	delegate(site, "targets>A");
 	json_object_del(first_delegation(site), "paths");
 	publish(site);
 	assert_visits(site, "missing", "");
@@ -438,7 +368,7 @@ static void test_refuses_a_delegation_with_paths_and_prefixes(void **state)
 {
 	struct tuf_site *site = *state;
 
-	tuf_repository_delegate(&site->repository, "targets", "A", "*", false);
+	delegate(site, "targets>A");
 	json_object_set_new(first_delegation(site), "path_hash_prefixes", json_pack("[s]", "00"));
 	publish(site);
 	assert_refresh_refused(site, "both paths and path_hash_prefixes");
@@ -450,7 +380,7 @@ static void test_the_character_zero_does_not_shorten_key_ids_and_patterns(void *
 	const char *id;
 	json_t *key_ids;
 
-	tuf_repository_delegate(&site->repository, "targets", "A", "*", false);
+	delegate(site, "targets>A");
 	json_object_set_new(first_delegation(site), "paths", json_pack("[s%,s]", "miss*\0x", (size_t)7, "other"));
 	publish(site);
 	assert_visits(site, "missing", "");
@@ -462,14 +392,26 @@ static void test_the_character_zero_does_not_shorten_key_ids_and_patterns(void *
 	assert_error(&site->err, ERROR_REFUSED, "wrong key: A 1");
 }
 
+/* A member of targets that is not what it should be, as JSON, and what is said of it. */
+struct misshapen {
+	const char *member;
+	const char *why;
+};
+
+static void assert_refuses_targets_with(struct tuf_site *site, const char *name, const struct misshapen *row)
+{
+	json_object_set_new(tuf_repository_body(&site->repository, "targets"), name,
+		json_loads(row->member, JSON_ALLOW_NUL, NULL));
+	tuf_repository_bump_targets(&site->repository);
+	assert_refresh_refused(site, "malformed metadata: targets: ");
+	assert_error(&site->err, ERROR_REFUSED, row->why);
+}
+
 static void test_refuses_misshapen_delegations(void **state)
 {
 #define ROLE(...) "{\"keys\":{},\"roles\":[{" __VA_ARGS__ "}]}"
 #define SIGNERS "\"name\":\"A\",\"keyids\":[],\"threshold\":1"
-	static const struct {
-		const char *delegations;
-		const char *why;
-	} rows[] = {
+	static const struct misshapen rows[] = {
 		{"[]", "not an object"},
 		{"{}", "'keys' is missing"},
 		{"{\"keys\":{}}", "either 'roles' or 'succinct_roles'"},
@@ -492,24 +434,14 @@ static void test_refuses_misshapen_delegations(void **state)
 		{ROLE(SIGNERS ",\"terminating\":true,\"path_hash_prefixes\":[\"a\",{}]"),
 			"entry 2 of 'path_hash_prefixes'"},
 	};
-	struct tuf_site *site = *state;
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		json_object_set_new(tuf_repository_body(&site->repository, "targets"), "delegations",
-			json_loads(rows[i].delegations, JSON_ALLOW_NUL, NULL));
-		tuf_repository_bump(&site->repository, "targets");
-		tuf_repository_snapshot(&site->repository);
-		assert_refresh_refused(site, "malformed metadata: targets: ");
-		assert_error(&site->err, ERROR_REFUSED, rows[i].why);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_refuses_targets_with(*state, "delegations", &rows[i]);
 }
 
 static void test_refuses_misshapen_targets(void **state)
 {
-	static const struct {
-		const char *targets;
-		const char *why;
-	} rows[] = {
+	static const struct misshapen rows[] = {
 		{"[]", "'targets' is not an object"},
 		{"{\"a\":1}", "target 'a' is not an object"},
 		{"{\"a\":{\"length\":-1,\"hashes\":{}}}", "target 'a': member 'length'"},
@@ -517,16 +449,9 @@ static void test_refuses_misshapen_targets(void **state)
 		{"{\"a\":{\"length\":1,\"hashes\":{\"sha256\":\"abc\"}}}", "hashes: sha256"},
 		{"{\"a\":{\"length\":1,\"hashes\":{\"sha512\":\"\"}}}", "hashes: sha512"},
 	};
-	struct tuf_site *site = *state;
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		json_object_set_new(tuf_repository_body(&site->repository, "targets"), "targets",
-			json_loads(rows[i].targets, 0, NULL));
-		tuf_repository_bump(&site->repository, "targets");
-		tuf_repository_snapshot(&site->repository);
-		assert_refresh_refused(site, "malformed metadata: targets: ");
-		assert_error(&site->err, ERROR_REFUSED, rows[i].why);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_refuses_targets_with(*state, "targets", &rows[i]);
 }
 
 static void test_succinct_delegations_choose_one_bin(void **state)
@@ -535,7 +460,7 @@ static void test_succinct_delegations_choose_one_bin(void **state)
 	json_t *delegations;
 
 	/* "missing" falls into bin f of 16, "bin-f". */
-	tuf_repository_delegate(&site->repository, "targets", "bin-f", "*", false);
+	delegate(site, "targets>bin-f");
 	delegations = tuf_repository_member(&site->repository, "targets", "delegations");
 	json_object_set_new(delegations, "succinct_roles",
 		json_pack("{s:O, s:i, s:i, s:s}", "keyids", json_object_get(first_delegation(site), "keyids"),
@@ -563,8 +488,7 @@ static void test_targets_is_read_no_further_than_listed_or_the_own_limit(void **
 	memset(padding, 'x', 5000000);
 	padding[5000000] = '\0';
 	json_object_set_new(tuf_repository_body(&site->repository, "targets"), "x-padding", json_string(padding));
-	tuf_repository_bump(&site->repository, "targets");
-	tuf_repository_snapshot(&site->repository);
+	tuf_repository_bump_targets(&site->repository);
 	assert_refresh_refused(site, "endless data attack: 2.targets.json");
 	/* A listed length is the limit, above the own one too. */
 	site->repository.list_contents = true;
@@ -578,19 +502,15 @@ static void test_refuses_targets_whose_hash_is_not_listed(void **state)
 
 	site->repository.list_contents = true;
 	tuf_repository_snapshot(&site->repository);
-	tuf_repository_set_expires(&site->repository, "targets", "2031-01-01T00:00:00Z");
-	tuf_repository_publish(&site->repository, "targets");
+	tuf_repository_alter(&site->repository, "targets");
 	assert_refresh_refused(site, "mix-and-match attack: targets 1: the SHA-256");
 }
 
 static void test_refuses_targets_of_another_version_than_listed(void **state)
 {
 	struct tuf_site *site = *state;
-	AUTO(json) json_t *document = NULL;
 
-	tuf_repository_set_version(&site->repository, "targets", 3);
-	document = tuf_repository_document(&site->repository, "targets");
-	tuf_repository_put_json(&site->repository, "metadata/1.targets.json", document);
+	tuf_repository_disguise(&site->repository, "targets", 3);
 	assert_refresh_refused(site, "mix-and-match attack: targets has version 3 where 1 is listed");
 	assert_versions(site, 1, 1, 1, 0);
 }
@@ -601,8 +521,7 @@ static void test_refuses_expired_targets_and_keeps_the_former(void **state)
 
 	assert_refreshes(site);
 	tuf_repository_set_expires(&site->repository, "targets", "2025-12-31T00:00:00Z");
-	tuf_repository_bump(&site->repository, "targets");
-	tuf_repository_snapshot(&site->repository);
+	tuf_repository_bump_targets(&site->repository);
 	assert_refresh_refused(site, "freeze attack: targets 2");
 	assert_versions(site, 1, 2, 2, 1);
 }
@@ -621,7 +540,7 @@ static void test_refuses_a_delegated_role_older_than_the_one_on_disk(void **stat
 {
 	struct tuf_site *site = *state;
 
-	tuf_repository_delegate(&site->repository, "targets", "A", "*", false);
+	delegate(site, "targets>A");
 	tuf_repository_set_version(&site->repository, "A", 5);
 	publish(site);
 	assert_visits(site, "missing", "metadata/5.A.json ");

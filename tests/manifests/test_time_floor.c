@@ -49,8 +49,7 @@ static void test_a_clock_behind_the_floor_is_not_believed(void **state)
 	/* The battery is empty: 1970. What expired before the floor stays refused. */
 	site->now_s = 0;
 	tuf_repository_set_expires(&site->repository, "targets", "2026-01-04T00:00:00Z");
-	tuf_repository_bump(&site->repository, "targets");
-	tuf_repository_snapshot(&site->repository);
+	tuf_repository_bump_targets(&site->repository);
 	assert_refresh_refused(
 		site, "freeze attack: targets 2 expired at 2026-01-04T00:00:00Z, and it is 2026-01-05T00:00:00Z");
 }

@@ -199,11 +199,7 @@ static void test_a_cut_of_init_leaves_the_former_root_or_the_new(void **state)
 static void test_a_second_process_is_told_that_the_folder_is_busy(void **state)
 {
 	struct tuf_site *site = *state;
-	struct tuf_client_options options = {
-		.metadata_dir_fd = site->metadata.fd,
-		.metadata_url = TUF_METADATA_URL,
-		.start_time_s = site->now_s,
-	};
+	struct tuf_client_options options = tuf_site_options(site);
 	AUTO(tuf_client) struct tuf_client *client = NULL;
 
 	assert_ok(tuf_client_open(&site->env, &options, &client, &site->err), &site->err);
@@ -215,15 +211,11 @@ static void test_a_second_process_is_told_that_the_folder_is_busy(void **state)
 static void test_a_second_process_may_wait_for_the_first(void **state)
 {
 	struct tuf_site *site = *state;
-	struct tuf_client_options options = {
-		.metadata_dir_fd = site->metadata.fd,
-		.metadata_url = TUF_METADATA_URL,
-		.start_time_s = site->now_s,
-		.wait_for_lock = true,
-	};
+	struct tuf_client_options options = tuf_site_options(site);
 	pid_t children[4];
 	int status;
 
+	options.wait_for_lock = true;
 	tuf_repository_snapshot(&site->repository);
 	(void)fflush(NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(children); i++) {

@@ -8,8 +8,7 @@
 static void publish_target(struct tuf_site *site, const char *path, const char *text)
 {
 	tuf_repository_add_target(&site->repository, "targets", path, text);
-	tuf_repository_bump(&site->repository, "targets");
-	tuf_repository_snapshot(&site->repository);
+	tuf_repository_bump_targets(&site->repository);
 }
 
 static int files_in(const struct folder *folder)
@@ -143,8 +142,7 @@ static void publish_with_hashes(struct tuf_site *site, json_t *take_hashes)
 {
 	tuf_repository_add_target(&site->repository, "targets", "file", "text");
 	json_object_set_new(target_entry(site, "file"), "hashes", take_hashes);
-	tuf_repository_bump(&site->repository, "targets");
-	tuf_repository_snapshot(&site->repository);
+	tuf_repository_bump_targets(&site->repository);
 }
 
 /* SHA-512 and SHA-256 of "text". */
@@ -201,8 +199,7 @@ static void test_refuses_targets_that_lack_length_or_hashes(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(members); i++) {
 		tuf_repository_add_target(&site->repository, "targets", "file", "text");
 		json_object_del(target_entry(site, "file"), members[i]);
-		tuf_repository_bump(&site->repository, "targets");
-		tuf_repository_snapshot(&site->repository);
+		tuf_repository_bump_targets(&site->repository);
 		assert_refresh_refused(site, members[i]);
 	}
 }
@@ -255,11 +252,7 @@ static void test_a_link_in_place_of_a_target_is_not_followed(void **state)
 static void test_fetches_a_target_into_memory_and_checks_it(void **state)
 {
 	struct tuf_site *site = *state;
-	struct tuf_client_options options = {
-		.metadata_dir_fd = site->metadata.fd,
-		.metadata_url = TUF_METADATA_URL,
-		.start_time_s = site->now_s,
-	};
+	struct tuf_client_options options = tuf_site_options(site);
 	AUTO(tuf_client) struct tuf_client *client = NULL;
 	AUTO(tuf_target) struct tuf_target target = {0};
 	AUTO(buf) struct buf bytes = BUF_INIT(100);
@@ -268,8 +261,7 @@ static void test_fetches_a_target_into_memory_and_checks_it(void **state)
 	tuf_repository_add_target(&site->repository, "targets", "catalog.json", "text");
 	json_object_set_new(target_entry(site, "catalog.json"), "custom",
 		json_pack("{s:{s:s, s:s, s:i}}", "haishin", "package", "distro-app", "version", "1.2.3", "kind", 5));
-	tuf_repository_bump(&site->repository, "targets");
-	tuf_repository_snapshot(&site->repository);
+	tuf_repository_bump_targets(&site->repository);
 	assert_ok(tuf_client_open(&site->env, &options, &client, &site->err), &site->err);
 	assert_ok(tuf_client_refresh(client, &site->err), &site->err);
 	assert_ok(tuf_client_find(client, "catalog.json", &target, &site->err), &site->err);

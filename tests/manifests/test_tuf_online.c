@@ -210,11 +210,7 @@ static void test_tells_versions_and_expiry_of_what_is_trusted(void **state)
 {
 	static const char *const roles[] = {"root", "timestamp", "snapshot", "targets"};
 	struct tuf_site *site = *state;
-	struct tuf_client_options options = {
-		.metadata_dir_fd = site->metadata.fd,
-		.metadata_url = TUF_METADATA_URL,
-		.start_time_s = site->now_s,
-	};
+	struct tuf_client_options options = tuf_site_options(site);
 	AUTO(tuf_client) struct tuf_client *client = NULL;
 	AUTO(tuf_target) struct tuf_target target = {0};
 	int64_t expires_s = 0;
@@ -249,8 +245,7 @@ static void test_refuses_a_snapshot_whose_hash_is_not_listed(void **state)
 
 	site->repository.list_contents = true;
 	tuf_repository_snapshot(&site->repository);
-	tuf_repository_set_expires(&site->repository, "snapshot", "2031-01-01T00:00:00Z");
-	tuf_repository_publish(&site->repository, "snapshot");
+	tuf_repository_alter(&site->repository, "snapshot");
 	assert_refresh_refused(site, "mix-and-match attack: snapshot 2: the SHA-256");
 }
 
@@ -277,11 +272,8 @@ static void test_refuses_a_snapshot_below_the_threshold(void **state)
 static void test_refuses_a_snapshot_of_another_version_than_listed(void **state)
 {
 	struct tuf_site *site = *state;
-	AUTO(json) json_t *document = NULL;
 
-	tuf_repository_set_version(&site->repository, "snapshot", 2);
-	document = tuf_repository_document(&site->repository, "snapshot");
-	tuf_repository_put_json(&site->repository, "metadata/1.snapshot.json", document);
+	tuf_repository_disguise(&site->repository, "snapshot", 2);
 	assert_refresh_refused(site, "mix-and-match attack: snapshot has version 2 where 1 is listed");
 	assert_versions(site, 1, 1, 0, 0);
 }
@@ -292,8 +284,7 @@ static void test_refuses_a_snapshot_in_which_an_entry_vanished(void **state)
 
 	tuf_repository_delegate(&site->repository, "targets", "vendor", "v/*", false);
 	tuf_repository_publish(&site->repository, "vendor");
-	tuf_repository_bump(&site->repository, "targets");
-	tuf_repository_snapshot(&site->repository);
+	tuf_repository_bump_targets(&site->repository);
 	assert_refreshes(site);
 	json_object_del(tuf_repository_member(&site->repository, "snapshot", "meta"), "vendor.json");
 	tuf_repository_bump(&site->repository, "snapshot");
@@ -304,8 +295,7 @@ static void test_refuses_a_snapshot_in_which_an_entry_vanished(void **state)
 
 static void roll_targets_back(struct tuf_site *site)
 {
-	tuf_repository_bump(&site->repository, "targets");
-	tuf_repository_snapshot(&site->repository);
+	tuf_repository_bump_targets(&site->repository);
 	assert_refreshes(site);
 	tuf_repository_set_version(&site->repository, "targets", 1);
 	tuf_repository_publish(&site->repository, "targets");

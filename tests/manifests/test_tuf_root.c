@@ -85,8 +85,7 @@ static void test_an_expired_trusted_root_is_good_enough_to_find_the_next(void **
 	tuf_repository_set_expires(&site->repository, "targets", "2040-01-01T00:00:00Z");
 	tuf_repository_set_expires(&site->repository, "snapshot", "2040-01-01T00:00:00Z");
 	tuf_repository_set_expires(&site->repository, "timestamp", "2040-01-01T00:00:00Z");
-	tuf_repository_bump(&site->repository, "targets");
-	tuf_repository_snapshot(&site->repository);
+	tuf_repository_bump_targets(&site->repository);
 	assert_refreshes(site);
 	assert_versions(site, 3, 2, 2, 2);
 }
@@ -398,8 +397,7 @@ static void test_after_recovery_rollback_is_refused_again(void **state)
 	struct tuf_site *site = *state;
 
 	begin_again_under_new_keys(site, "timestamp");
-	tuf_repository_bump(&site->repository, "targets");
-	tuf_repository_snapshot(&site->repository);
+	tuf_repository_bump_targets(&site->repository);
 	assert_refreshes(site);
 	assert_int_equal(tuf_site_version(site, "targets"), 2);
 	assert_ok(fs_remove(&site->fs, site->metadata.fd, "snapshot.json", &site->err), &site->err);
@@ -416,8 +414,7 @@ static void test_without_consistent_snapshots_names_have_no_version(void **state
 	json_object_del(tuf_repository_body(&site->repository, "root"), "consistent_snapshot");
 	tuf_repository_bump(&site->repository, "root");
 	tuf_repository_add_target(&site->repository, "targets", "dir/file", "text");
-	tuf_repository_bump(&site->repository, "targets");
-	tuf_repository_snapshot(&site->repository);
+	tuf_repository_bump_targets(&site->repository);
 	assert_ok(tuf_site_download_one(site, "dir/file"), &site->err);
 	assert_requests(site, "metadata/2.root.json metadata/3.root.json metadata/timestamp.json "
 			      "metadata/snapshot.json metadata/targets.json "

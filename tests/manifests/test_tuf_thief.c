@@ -15,8 +15,7 @@ static int set_up(void **state)
 	tuf_repository_delegate(repository, "targets", "vendor", "v/*", true);
 	tuf_repository_add_target(repository, "vendor", "v/app", "good");
 	tuf_repository_publish(repository, "vendor");
-	tuf_repository_bump(repository, "targets");
-	tuf_repository_snapshot(repository);
+	tuf_repository_bump_targets(repository);
 	return 0;
 }
 

@@ -14,8 +14,7 @@ static int set_up(void **state)
 	tuf_repository_delegate(repository, "targets", "vendor", "v/*", true);
 	tuf_repository_add_target(repository, "vendor", "v/app", "good");
 	tuf_repository_publish(repository, "vendor");
-	tuf_repository_bump(repository, "targets");
-	tuf_repository_snapshot(repository);
+	tuf_repository_bump_targets(repository);
 	(void)tuf_repository_add_key(repository, "root", "root");
 	(void)tuf_repository_add_key(repository, "root", "root");
 	tuf_repository_set_threshold(repository, "root", "root", 2);
@@ -105,8 +104,7 @@ static void owner_rotates(const struct owner *owner, struct tuf_repository *repo
 	tuf_repository_set_version(repository, "root", root_version);
 	tuf_repository_publish(repository, "root");
 	tuf_repository_bump(repository, "vendor");
-	tuf_repository_bump(repository, "targets");
-	tuf_repository_snapshot(repository);
+	tuf_repository_bump_targets(repository);
 }
 
 static void assert_brings(struct tuf_site *site, const char *expected)

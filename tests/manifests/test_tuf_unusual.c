@@ -6,12 +6,6 @@
 
 #include "manifests/tuf_path.h"
 
-static void publish(struct tuf_site *site)
-{
-	tuf_repository_bump(&site->repository, "targets");
-	tuf_repository_snapshot(&site->repository);
-}
-
 static void assert_downloads(struct tuf_site *site, const char *path)
 {
 	if (tuf_site_download_one(site, path) < 0)
@@ -63,7 +57,7 @@ static void test_roles_may_have_any_name(void **state)
 		(void)snprintf(folder, sizeof(folder), "f%zu", i);
 		delegate_role(site, names[i], folder);
 	}
-	publish(site);
+	tuf_repository_bump_targets(&site->repository);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		(void)snprintf(folder, sizeof(folder), "f%zu", i);
 		assert_role_works(site, names[i], folder);
@@ -84,7 +78,7 @@ static void test_roles_may_have_names_of_any_length(void **state)
 		name[lengths[i]] = '\0';
 		delegate_role(site, name, folder);
 	}
-	publish(site);
+	tuf_repository_bump_targets(&site->repository);
 	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
 		(void)snprintf(folder, sizeof(folder), "f%zu", i);
 		memset(name, 'a', lengths[i]);
@@ -98,11 +92,11 @@ static void test_a_role_signed_anew_with_another_key_is_fetched_though_its_versi
 	struct tuf_site *site = *state;
 
 	delegate_role(site, "vendor", "v");
-	publish(site);
+	tuf_repository_bump_targets(&site->repository);
 	assert_downloads(site, "v/file");
 	tuf_repository_rotate(&site->repository, "targets", "vendor");
 	tuf_repository_publish(&site->repository, "vendor");
-	publish(site);
+	tuf_repository_bump_targets(&site->repository);
 	assert_downloads(site, "v/file");
 	assert_non_null(strstr(site->repository.requests, "metadata/1.vendor.json"));
 	assert_true(tuf_site_has_bytes(site, "vendor.json", "metadata/1.vendor.json"));
@@ -113,10 +107,10 @@ static void test_a_role_whose_key_was_replaced_is_of_no_use_until_it_signs_anew(
 	struct tuf_site *site = *state;
 
 	delegate_role(site, "vendor", "v");
-	publish(site);
+	tuf_repository_bump_targets(&site->repository);
 	assert_downloads(site, "v/file");
 	tuf_repository_rotate(&site->repository, "targets", "vendor");
-	publish(site);
+	tuf_repository_bump_targets(&site->repository);
 	assert_int_equal(tuf_site_download_one(site, "v/file"), -1);
 	assert_error(
 		&site->err, ERROR_REFUSED, "wrong key: vendor 1 is signed by 0 of the 1 keys that targets asks for");
@@ -127,10 +121,10 @@ static void test_a_role_that_is_no_longer_delegated_to_vouches_for_nothing(void 
 	struct tuf_site *site = *state;
 
 	delegate_role(site, "vendor", "v");
-	publish(site);
+	tuf_repository_bump_targets(&site->repository);
 	assert_downloads(site, "v/file");
 	json_object_del(tuf_repository_body(&site->repository, "targets"), "delegations");
-	publish(site);
+	tuf_repository_bump_targets(&site->repository);
 	assert_not_found(site, "v/file");
 }
 
@@ -145,12 +139,12 @@ static void test_a_delegated_role_needs_as_many_different_keys_as_its_delegator_
 	key_ids = json_object_get(tuf_repository_appointment(&site->repository, "targets", "vendor"), "keyids");
 	key_id = json_string_value(json_array_get(key_ids, 0));
 	json_array_append_new(key_ids, json_string(key_id));
-	publish(site);
+	tuf_repository_bump_targets(&site->repository);
 	assert_int_equal(tuf_site_download_one(site, "v/file"), -1);
 	assert_error(&site->err, ERROR_REFUSED, "signed by 1 of the 2 keys");
 	(void)tuf_repository_add_key(&site->repository, "targets", "vendor");
 	tuf_repository_publish(&site->repository, "vendor");
-	publish(site);
+	tuf_repository_bump_targets(&site->repository);
 	assert_downloads(site, "v/file");
 }
 
@@ -207,7 +201,7 @@ static void test_custom_may_be_anything(void **state)
 							    "one"),
 					 custom),
 			0);
-		publish(site);
+		tuf_repository_bump_targets(&site->repository);
 		assert_downloads(site, "one");
 	}
 }

@@ -245,6 +245,30 @@ void tuf_repository_snapshot(struct tuf_repository *repository)
 	tuf_repository_timestamp(repository);
 }
 
+void tuf_repository_bump_targets(struct tuf_repository *repository)
+{
+	tuf_repository_bump(repository, "targets");
+	tuf_repository_snapshot(repository);
+}
+
+void tuf_repository_alter(struct tuf_repository *repository, const char *role)
+{
+	tuf_repository_set_expires(repository, role, "2031-01-01T00:00:00Z");
+	tuf_repository_publish(repository, role);
+}
+
+void tuf_repository_disguise(struct tuf_repository *repository, const char *role, int64_t version)
+{
+	AUTO(buf) struct buf name = BUF_INIT(TUF_PATH_MAX_BYTES);
+	AUTO(json) json_t *document = NULL;
+
+	must(buf_printf(&name, NULL, "metadata/%" PRId64 ".%s.json", tuf_repository_version(repository, role), role),
+		"name", role);
+	tuf_repository_set_version(repository, role, version);
+	document = tuf_repository_document(repository, role);
+	tuf_repository_put_json(repository, buf_text(&name), document);
+}
+
 struct signer *tuf_repository_key(struct tuf_repository *repository)
 {
 	struct signer **keys = realloc(repository->keys, (repository->keys_count + 1) * sizeof(*keys));

@@ -50,6 +50,13 @@ void tuf_repository_bump(struct tuf_repository *repository, const char *role);
 void tuf_repository_snapshot(struct tuf_repository *repository);
 /* A new timestamp that lists the snapshot as published. */
 void tuf_repository_timestamp(struct tuf_repository *repository);
+/* Targets one version up, and listed so. */
+void tuf_repository_bump_targets(struct tuf_repository *repository);
+
+/* Signs and serves a role unlisted: with other contents under the version it has; as another version under the name of
+ * the one it has. */
+void tuf_repository_alter(struct tuf_repository *repository, const char *role);
+void tuf_repository_disguise(struct tuf_repository *repository, const char *role, int64_t version);
 
 /* The signed document of a role, to change and to put in place. */
 json_t *tuf_repository_document(struct tuf_repository *repository, const char *role);

@@ -31,14 +31,19 @@ void tuf_site_release(struct tuf_site *site)
 	folder_release(&site->targets);
 }
 
-int tuf_site_download(struct tuf_site *site, const char *const *paths)
+struct tuf_client_options tuf_site_options(const struct tuf_site *site)
 {
-	struct tuf_client_options options = {
+	return (struct tuf_client_options){
 		.metadata_dir_fd = site->metadata.fd,
 		.metadata_url = TUF_METADATA_URL,
 		.start_time_s = site->now_s,
 		.keep_time_floor = site->keep_time_floor,
 	};
+}
+
+int tuf_site_download(struct tuf_site *site, const char *const *paths)
+{
+	struct tuf_client_options options = tuf_site_options(site);
 	AUTO(tuf_client) struct tuf_client *client = NULL;
 
 	site->err = (struct error){0};

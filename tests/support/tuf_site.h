@@ -22,6 +22,9 @@ struct tuf_site {
 void tuf_site_init(struct tuf_site *site);
 void tuf_site_release(struct tuf_site *site);
 
+/* For a test that opens the client itself. */
+struct tuf_client_options tuf_site_options(const struct tuf_site *site);
+
 /* One update in a client of its own, with the requests recorded anew. 0, or -1 with site->err set. */
 int tuf_site_refresh(struct tuf_site *site);
 /* Refreshes, then finds and downloads each target; NULL ends the list. */

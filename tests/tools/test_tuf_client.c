@@ -201,8 +201,7 @@ static void add_targets(struct stage *stage)
 {
 	tuf_repository_add_target(&stage->repository, "targets", "dir/one", "first");
 	tuf_repository_add_target(&stage->repository, "targets", "two", "second");
-	tuf_repository_bump(&stage->repository, "targets");
-	tuf_repository_snapshot(&stage->repository);
+	tuf_repository_bump_targets(&stage->repository);
 	export(stage);
 }
 
