@@ -47,10 +47,40 @@ static void assert_planned(struct world *world, const char *package, const char 
 		fail_msg("%s: planned is '%s', not '%s'", package, entry.folder, version);
 }
 
+static void assert_both_planned(struct world *world, const char *face, const char *linkage)
+{
+	assert_planned(world, "face-library", face);
+	assert_planned(world, "linkage-app", linkage);
+}
+
+static void assert_condemned(struct world *world, const char *package)
+{
+	assert_int_equal(planned(world, package).state, PLAN_CONDEMNED);
+}
+
+static void assert_in_one_group(struct world *world)
+{
+	assert_int_not_equal(planned(world, "face-library").group, 0);
+	assert_int_equal(planned(world, "face-library").group, planned(world, "linkage-app").group);
+}
+
 static void assert_current(struct world *world, const char *face, const char *linkage)
 {
 	assert_string_equal(world_current(world, "face-library"), face);
 	assert_string_equal(world_current(world, "linkage-app"), linkage);
+}
+
+/* The machine restarts, and these run. */
+static void assert_restart_brings(struct world *world, const char *face, const char *linkage)
+{
+	world_restart(world);
+	assert_current(world, face, linkage);
+}
+
+static void restart_agent(struct world *world)
+{
+	world_close(world);
+	world_open(world);
 }
 
 static void run(struct world *world, enum job_kind kind)
@@ -60,11 +90,11 @@ static void run(struct world *world, enum job_kind kind)
 	assert_ok(world_run(world, kind, NULL, &err), &err);
 }
 
-static void remove_tree(struct world *world, const char *path)
+/* The catalog names RELEASES, and the terminal takes what it may. */
+static void deliver(struct world *world, const char *releases)
 {
-	struct error err = {0};
-
-	assert_ok(fs_remove_tree(&world->fs, world->folder.fd, path, &err), &err);
+	world_publish(world, releases);
+	run(world, JOB_BUTTON);
 }
 
 static enum job_kind next_job(struct world *world)
@@ -90,8 +120,7 @@ static void begin(struct world *world)
 {
 	world_add(world, "face-library", "1.0.0", CHECKS);
 	world_add(world, "linkage-app", "1.0.0", CHECKS);
-	world_publish(world, "face-library=1.0.0 linkage-app=1.0.0");
-	run(world, JOB_BUTTON);
+	deliver(world, "face-library=1.0.0 linkage-app=1.0.0");
 	world_restart(world);
 	run(world, JOB_CONFIRM);
 	assert_current(world, "1.0.0", "1.0.0");
@@ -103,10 +132,33 @@ static void stage_pair(struct world *world)
 	begin(world);
 	world_add(world, "face-library", "2.0.0", CHECKS " --requires=linkage-app=2.0.0");
 	world_add(world, "linkage-app", "2.0.0", CHECKS " --requires=face-library=2.0.0");
-	world_publish(world, "face-library=2.0.0 linkage-app=2.0.0");
-	run(world, JOB_BUTTON);
-	assert_planned(world, "face-library", "2.0.0");
-	assert_planned(world, "linkage-app", "2.0.0");
+	deliver(world, "face-library=2.0.0 linkage-app=2.0.0");
+	assert_both_planned(world, "2.0.0", "2.0.0");
+}
+
+/* And both run, confirmed. */
+static void confirm_pair(struct world *world)
+{
+	stage_pair(world);
+	world_restart(world);
+	run(world, JOB_CONFIRM);
+	assert_both_planned(world, "", "");
+}
+
+/* linkage-app alone runs 2.0.0, on trial. */
+static void try_linkage(struct world *world)
+{
+	begin(world);
+	world_add(world, "linkage-app", "2.0.0", CHECKS);
+	deliver(world, "face-library=1.0.0 linkage-app=2.0.0");
+	assert_restart_brings(world, "1.0.0", "2.0.0");
+}
+
+/* Then a face-library comes that requires it. */
+static void deliver_what_requires_it(struct world *world)
+{
+	world_add(world, "face-library", "2.0.0", CHECKS " --requires=linkage-app=2.0.0");
+	deliver(world, "face-library=2.0.0 linkage-app=2.0.0");
 }
 
 /* What a disk leaves that fails for good in the middle of a restart: the guard had kept a line of the journal for
@@ -123,9 +175,28 @@ static void fail_between_the_switches(struct world *world)
 	(void)snprintf(plan->boot_id, sizeof(plan->boot_id), "%s", world->boot_id);
 	write_plan(world, plan);
 	make_current(world, "face-library", planned(world, "face-library").folder);
-	world_close(world);
-	world_open(world);
+	restart_agent(world);
 	assert_current(world, "2.0.0", "1.0.0");
+}
+
+/* The plan is damaged, and the agent starts. */
+static void lose_plan(struct world *world)
+{
+	folder_put(&world->folder, "terminal/var/lib/haishin/boot/plan", "lost", 4);
+	restart_agent(world);
+}
+
+/* The linkage-app that is to become current is gone from the disk, and the agent starts. */
+static void lose_linkage(struct world *world)
+{
+	char path[FOLDER_PATH_SIZE];
+	struct error err = {0};
+
+	assert_planned(world, "linkage-app", "2.0.0");
+	(void)snprintf(path, sizeof(path), "terminal/opt/haishin/linkage-app/versions/%s",
+		planned(world, "linkage-app").folder);
+	assert_ok(fs_remove_tree(&world->fs, world->folder.fd, path, &err), &err);
+	restart_agent(world);
 }
 
 /* ---- Half activated ---- */
@@ -138,14 +209,10 @@ static void test_a_group_that_was_begun_is_not_replaced_before_the_guard_has_end
 	fail_between_the_switches(world);
 	world_add(world, "face-library", "3.0.0", CHECKS " --requires=linkage-app=2.0.0");
 	world_add(world, "linkage-app", "2.1.0", CHECKS);
-	world_publish(world, "face-library=3.0.0 linkage-app=2.1.0");
-	run(world, JOB_BUTTON);
-	assert_planned(world, "face-library", "2.0.0");
-	assert_planned(world, "linkage-app", "2.0.0");
-	world_close(world);
-	world_open(world);
-	world_restart(world);
-	assert_current(world, "2.0.0", "2.0.0");
+	deliver(world, "face-library=3.0.0 linkage-app=2.1.0");
+	assert_both_planned(world, "2.0.0", "2.0.0");
+	restart_agent(world);
+	assert_restart_brings(world, "2.0.0", "2.0.0");
 	run(world, JOB_CONFIRM);
 	assert_int_equal(world_delivery(world, "face-library"), DELIVERY_CONFIRMED);
 	assert_int_equal(world_delivery(world, "linkage-app"), DELIVERY_CONFIRMED);
@@ -165,12 +232,10 @@ static void test_no_part_of_a_group_is_confirmed_before_all_of_it_runs(void **st
 	assert_int_equal(next_job(world), JOB_NIGHT);
 	run(world, JOB_CONFIRM);
 	assert_planned(world, "face-library", "2.0.0");
-	world_restart(world);
-	assert_current(world, "2.0.0", "2.0.0");
+	assert_restart_brings(world, "2.0.0", "2.0.0");
 	assert_int_equal(next_job(world), JOB_CONFIRM);
 	run(world, JOB_CONFIRM);
-	assert_planned(world, "face-library", "");
-	assert_planned(world, "linkage-app", "");
+	assert_both_planned(world, "", "");
 }
 
 static void test_a_release_without_what_it_requires_goes_back_and_may_come_again(void **state)
@@ -179,16 +244,12 @@ static void test_a_release_without_what_it_requires_goes_back_and_may_come_again
 
 	stage_pair(world);
 	fail_between_the_switches(world);
-	folder_put(&world->folder, "terminal/var/lib/haishin/boot/plan", "lost", 4);
-	world_close(world);
-	world_open(world); /* knows of face-library alone that it is on trial */
+	lose_plan(world); /* what is left says of face-library alone that it is on trial */
 	run(world, JOB_CONFIRM);
-	assert_int_equal(planned(world, "face-library").state, PLAN_CONDEMNED);
-	world_restart(world);
-	assert_current(world, "1.0.0", "1.0.0");
+	assert_condemned(world, "face-library");
+	assert_restart_brings(world, "1.0.0", "1.0.0");
 	run(world, JOB_BUTTON);
-	world_restart(world);
-	assert_current(world, "2.0.0", "2.0.0");
+	assert_restart_brings(world, "2.0.0", "2.0.0");
 }
 
 static void test_trials_that_the_plan_has_lost_end_together(void **state)
@@ -196,14 +257,10 @@ static void test_trials_that_the_plan_has_lost_end_together(void **state)
 	struct world *world = *state;
 
 	stage_pair(world);
-	world_restart(world);
-	assert_current(world, "2.0.0", "2.0.0");
-	folder_put(&world->folder, "terminal/var/lib/haishin/boot/plan", "lost", 4);
-	world_close(world);
-	world_open(world);
+	assert_restart_brings(world, "2.0.0", "2.0.0");
+	lose_plan(world);
 	assert_int_equal(planned(world, "face-library").state, PLAN_TRIAL);
-	assert_int_not_equal(planned(world, "face-library").group, 0);
-	assert_int_equal(planned(world, "face-library").group, planned(world, "linkage-app").group);
+	assert_in_one_group(world);
 }
 
 /* ---- Staged ---- */
@@ -214,46 +271,32 @@ static void test_a_newer_release_of_a_package_that_waits_joins_those_it_waited_w
 
 	stage_pair(world);
 	world_add(world, "linkage-app", "666.0.0", CHECKS);
-	world_publish(world, "face-library=2.0.0 linkage-app=666.0.0");
-	run(world, JOB_BUTTON);
+	deliver(world, "face-library=2.0.0 linkage-app=666.0.0");
 	assert_planned(world, "linkage-app", "666.0.0");
-	assert_int_equal(planned(world, "face-library").group, planned(world, "linkage-app").group);
+	assert_in_one_group(world);
 }
 
 static void test_a_group_that_lost_a_member_is_dropped_as_a_whole_and_comes_again(void **state)
 {
 	struct world *world = *state;
-	char path[FOLDER_PATH_SIZE];
 
 	stage_pair(world);
-	(void)snprintf(path, sizeof(path), "terminal/opt/haishin/linkage-app/versions/%s",
-		planned(world, "linkage-app").folder);
-	remove_tree(world, path);
-	world_close(world);
-	world_open(world);
-	assert_planned(world, "face-library", "");
-	assert_planned(world, "linkage-app", "");
+	lose_linkage(world);
+	assert_both_planned(world, "", "");
 	assert_int_equal(world_delivery(world, "face-library"), DELIVERY_FAILED);
 	run(world, JOB_BUTTON);
-	world_restart(world);
-	assert_current(world, "2.0.0", "2.0.0");
+	assert_restart_brings(world, "2.0.0", "2.0.0");
 }
 
 static void test_a_half_activated_group_that_lost_a_member_goes_back(void **state)
 {
 	struct world *world = *state;
-	char path[FOLDER_PATH_SIZE];
 
 	stage_pair(world);
-	(void)snprintf(path, sizeof(path), "terminal/opt/haishin/linkage-app/versions/%s",
-		planned(world, "linkage-app").folder);
 	fail_between_the_switches(world);
-	remove_tree(world, path);
-	world_close(world);
-	world_open(world);
-	assert_int_equal(planned(world, "face-library").state, PLAN_CONDEMNED);
-	world_restart(world);
-	assert_current(world, "1.0.0", "1.0.0");
+	lose_linkage(world);
+	assert_condemned(world, "face-library");
+	assert_restart_brings(world, "1.0.0", "1.0.0");
 }
 
 /* ---- On trial ---- */
@@ -262,14 +305,8 @@ static void test_what_requires_a_release_on_trial_comes_once_that_is_confirmed(v
 {
 	struct world *world = *state;
 
-	begin(world);
-	world_add(world, "linkage-app", "2.0.0", CHECKS);
-	world_publish(world, "face-library=1.0.0 linkage-app=2.0.0");
-	run(world, JOB_BUTTON);
-	world_restart(world);
-	world_add(world, "face-library", "2.0.0", CHECKS " --requires=linkage-app=2.0.0");
-	world_publish(world, "face-library=2.0.0 linkage-app=2.0.0");
-	run(world, JOB_BUTTON);
+	try_linkage(world);
+	deliver_what_requires_it(world);
 	assert_planned(world, "face-library", "");
 	run(world, JOB_CONFIRM);
 	run(world, JOB_BUTTON);
@@ -293,16 +330,12 @@ static void test_what_needs_a_release_goes_back_with_it(void **state)
 {
 	struct world *world = *state;
 
-	stage_pair(world);
-	world_restart(world);
-	run(world, JOB_CONFIRM);
-	assert_planned(world, "face-library", "");
+	confirm_pair(world);
 	go_back(world);
-	assert_int_equal(planned(world, "face-library").state, PLAN_CONDEMNED);
+	assert_condemned(world, "face-library");
 	assert_string_equal(planned(world, "face-library").reason, "together with linkage-app: staff asked for it");
 	assert_planned(world, "distro-app", "");
-	world_restart(world);
-	assert_current(world, "1.0.0", "1.0.0");
+	assert_restart_brings(world, "1.0.0", "1.0.0");
 }
 
 static void test_what_is_on_trial_with_it_goes_back_with_it(void **state)
@@ -313,29 +346,21 @@ static void test_what_is_on_trial_with_it_goes_back_with_it(void **state)
 	world_restart(world);
 	go_back(world);
 	run(world, JOB_CONFIRM); /* confirms nothing of a group that goes back */
-	assert_int_equal(planned(world, "face-library").state, PLAN_CONDEMNED);
-	world_restart(world);
-	assert_current(world, "1.0.0", "1.0.0");
+	assert_condemned(world, "face-library");
+	assert_restart_brings(world, "1.0.0", "1.0.0");
 }
 
 static void test_what_needs_it_and_waits_for_a_restart_does_not_come(void **state)
 {
 	struct world *world = *state;
 
-	begin(world);
-	world_add(world, "linkage-app", "2.0.0", CHECKS);
-	world_publish(world, "face-library=1.0.0 linkage-app=2.0.0");
-	run(world, JOB_BUTTON);
-	world_restart(world);
+	try_linkage(world);
 	run(world, JOB_CONFIRM);
-	world_add(world, "face-library", "2.0.0", CHECKS " --requires=linkage-app=2.0.0");
-	world_publish(world, "face-library=2.0.0 linkage-app=2.0.0");
-	run(world, JOB_BUTTON);
+	deliver_what_requires_it(world);
 	assert_planned(world, "face-library", "2.0.0");
 	go_back(world);
 	assert_planned(world, "face-library", "");
-	world_restart(world);
-	assert_current(world, "1.0.0", "1.0.0");
+	assert_restart_brings(world, "1.0.0", "1.0.0");
 	run(world, JOB_BUTTON);
 	assert_planned(world, "face-library", "");
 }
@@ -346,9 +371,7 @@ static void test_says_what_cannot_go_back_with_it(void **state)
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
 	struct error err = {0};
 
-	stage_pair(world);
-	world_restart(world);
-	run(world, JOB_CONFIRM);
+	confirm_pair(world);
 	assert_ok(fs_remove(&world->fs, world->folder.fd, "terminal/opt/haishin/face-library/previous", &err), &err);
 	read_plan(world, plan);
 	assert_int_equal(condemn(&world->terminal, plan, "linkage-app", "staff asked for it", &err), -1);
