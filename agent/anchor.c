@@ -19,11 +19,12 @@ struct anchor {
 static int read_anchor(struct store *store, struct anchor *ret_anchor, bool *ret_found, struct error *err)
 {
 	AUTO(buf) struct buf text = BUF_INIT(ANCHOR_MAX_BYTES);
-	struct error failed = {0};
 
 	*ret_found = false;
-	if (store_setting(store, SETTING_ANCHOR, &text, &failed) < 0)
-		return failed.code == ERROR_NOT_FOUND ? 0 : error_set(err, failed.code, "%s", failed.text);
+	if (store_setting(store, SETTING_ANCHOR, &text, err) < 0)
+		return -1;
+	if (!text.len)
+		return 0;
 	if (sscanf(buf_text(&text), "%" SCNd64 " %64s %255s", &ret_anchor->head.number, ret_anchor->head.digest,
 		    ret_anchor->signature) != 3)
 		return error_set(err, ERROR_DAMAGED, "the signed head of the history cannot be read");

@@ -42,10 +42,9 @@ static int find_where_to_begin(struct taking *taking, struct error *err)
 {
 	struct boot *boot = taking->boot;
 	AUTO(buf) struct buf mark = BUF_INIT(MARK_SIZE);
-	struct error failed = {0};
 
-	if (store_setting(boot->store, SETTING_TAKEN, &mark, &failed) < 0 && failed.code != ERROR_NOT_FOUND)
-		return error_set(err, failed.code, "%s", failed.text);
+	if (store_setting(boot->store, SETTING_TAKEN, &mark, err) < 0)
+		return -1;
 	record_cut(buf_text(&mark), taking->mark, sizeof(taking->mark));
 	taking->taken = strtoull(taking->mark, NULL, 10);
 	if (journal_read(boot->env->fs, boot->options->boot_dir_fd, compare_mark, taking, err) < 0)

@@ -13,16 +13,6 @@
 #define SETTING_PACKAGE "finding." /* and the package's name */
 #define FINDING_MAX_BYTES 2048
 
-static int read_text(struct store *store, const char *name, struct buf *ret_text, struct error *err)
-{
-	if (store_setting(store, name, ret_text, err) == 0)
-		return 0;
-	if (err->code != ERROR_NOT_FOUND)
-		return -1;
-	*err = (struct error){0};
-	return 0;
-}
-
 int findings_read(struct store *store, struct findings *ret_findings, struct error *err)
 {
 	AUTO(buf) struct buf name = BUF_INIT(256);
@@ -33,7 +23,7 @@ int findings_read(struct store *store, struct findings *ret_findings, struct err
 		store_number(store, SETTING_CATALOG, &findings.catalog_version, err) < 0 ||
 		store_number(store, SETTING_CERTIFICATE_ENDS, &findings.certificate_expires_s, err) < 0 ||
 		store_number(store, SETTING_UNTRUSTED, &untrusted, err) < 0 ||
-		read_text(store, SETTING_CERTIFICATE, &name, err) < 0)
+		store_setting(store, SETTING_CERTIFICATE, &name, err) < 0)
 		return -1;
 	findings.server_is_untrusted = untrusted != 0;
 	record_text(buf_text(&name), findings.certificate_name, sizeof(findings.certificate_name));
@@ -167,7 +157,7 @@ int findings_of_package(
 
 	*ret_finding = (struct finding){.error = "none"};
 	(void)snprintf(name, sizeof(name), SETTING_PACKAGE "%s", package);
-	if (read_text(store, name, &text, err) < 0)
+	if (store_setting(store, name, &text, err) < 0)
 		return -1;
 	*ret_found = text.len && (json = json_parse(text.data, text.len, NULL));
 	if (!*ret_found)

@@ -146,12 +146,8 @@ static int last_press(struct resident *resident, struct throttle_moment *ret_las
 	AUTO(buf) struct buf text = BUF_INIT(128);
 
 	*ret_found = false;
-	if (store_setting(resident->terminal->store, SETTING_PRESSED, &text, err) < 0) {
-		if (err->code != ERROR_NOT_FOUND)
-			return -1;
-		*err = (struct error){0};
-		return 0;
-	}
+	if (store_setting(resident->terminal->store, SETTING_PRESSED, &text, err) < 0)
+		return -1;
 	*ret_found = sscanf(buf_text(&text), "%" SCNd64 " %" SCNd64 " %63s", &ret_last->utc_s,
 			     &ret_last->monotonic_ms, ret_last->boot_id) == 3;
 	return 0;

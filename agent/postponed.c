@@ -30,16 +30,10 @@ int postponed_find(struct store *store, const char *package, const char *digest,
 	struct postponed postponed = {0};
 	char name[NAME_SIZE];
 	int sentence = 0;
-	struct error own;
 
-	err = err ? err : &own; /* its code decides below */
 	*ret_found = false;
-	if (store_setting(store, name_of(package, name), &value, err) < 0) {
-		if (err->code != ERROR_NOT_FOUND)
-			return -1;
-		*err = (struct error){0};
-		return 0;
-	}
+	if (store_setting(store, name_of(package, name), &value, err) < 0)
+		return -1;
 	if (sscanf(buf_text(&value), "%64s %" SCNd64 " %n", postponed.digest, &postponed.metadata_version,
 		    &sentence) != 2 ||
 		strcmp(postponed.digest, digest) != 0 || postponed.metadata_version != metadata_version)

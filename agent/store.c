@@ -284,7 +284,7 @@ int store_setting(struct store *store, const char *name, struct buf *ret_value, 
 	if (query_step(query, &row, err) < 0)
 		return -1;
 	if (!row)
-		return error_set(err, ERROR_NOT_FOUND, "setting '%s' was never set", name);
+		return 0;
 	value = query_whole_text(query, 0);
 	return buf_append(ret_value, value, strlen(value), err);
 }
@@ -309,10 +309,9 @@ int store_drop_setting(struct store *store, const char *name, struct error *err)
 int store_number(struct store *store, const char *name, int64_t *ret_number, struct error *err)
 {
 	AUTO(buf) struct buf text = BUF_INIT(32);
-	struct error failed = {0};
 
-	if (store_setting(store, name, &text, &failed) < 0 && failed.code != ERROR_NOT_FOUND)
-		return error_set(err, failed.code, "%s", failed.text);
+	if (store_setting(store, name, &text, err) < 0)
+		return -1;
 	*ret_number = strtoll(buf_text(&text), NULL, 10);
 	return 0;
 }
@@ -340,12 +339,17 @@ static int make_secret(struct store *store, struct error *err)
 	return result;
 }
 
-static int read_secret(struct store *store, uint8_t ret_secret[static SECRET_SIZE], struct error *err)
+/* *RET_FOUND is false before there is one. */
+static int read_secret(
+	struct store *store, uint8_t ret_secret[static SECRET_SIZE], bool *ret_found, struct error *err)
 {
 	AUTO(secret) struct buf text = BUF_INIT(2 * SECRET_SIZE);
 
+	*ret_found = false;
 	if (store_setting(store, SETTING_SECRET, &text, err) < 0)
 		return -1;
+	if (!(*ret_found = text.len))
+		return 0;
 	if (hex_decode(buf_text(&text), ret_secret, SECRET_SIZE, err) < 0)
 		return error_context(err, "the terminal's secret");
 	return 0;
@@ -354,20 +358,21 @@ static int read_secret(struct store *store, uint8_t ret_secret[static SECRET_SIZ
 /* Another process may have made it since it was looked for. */
 static int make_secret_once(struct store *store, uint8_t ret_secret[static SECRET_SIZE], struct error *err)
 {
-	struct error failed = {0};
+	bool found;
 
-	if (read_secret(store, ret_secret, &failed) == 0)
+	if (read_secret(store, ret_secret, &found, err) < 0)
+		return -1;
+	if (found)
 		return 0;
-	if (failed.code != ERROR_NOT_FOUND)
-		return error_set(err, failed.code, "%s", failed.text);
-	return make_secret(store, err) < 0 ? -1 : read_secret(store, ret_secret, err);
+	return make_secret(store, err) < 0 ? -1 : read_secret(store, ret_secret, &found, err);
 }
 
 int store_terminal_secret(struct store *store, uint8_t ret_secret[static 32], struct error *err)
 {
 	struct error failed = {0};
+	bool found;
 
-	if (read_secret(store, ret_secret, &failed) == 0)
+	if (read_secret(store, ret_secret, &found, &failed) == 0 && found)
 		return 0;
 	if (store_begin(store, err) < 0)
 		return -1;

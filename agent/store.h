@@ -43,7 +43,7 @@ WARN_UNUSED int store_end(struct store *store, int result, struct error *err);
 /* SQLite's own integrity check. ERROR_DAMAGED with its first line. */
 WARN_UNUSED int store_check(struct store *store, struct error *err);
 
-/* Small things that outlive the process: text by name. ERROR_NOT_FOUND where it was never set. */
+/* Small things that outlive the process: text by name, appended to RET_VALUE; nothing is where it was never set. */
 WARN_UNUSED int store_setting(struct store *store, const char *name, struct buf *ret_value, struct error *err);
 WARN_UNUSED int store_set_setting(struct store *store, const char *name, const char *value, struct error *err);
 WARN_UNUSED int store_drop_setting(struct store *store, const char *name, struct error *err);

@@ -117,12 +117,8 @@ int traffic_read_spent(struct store *store, int64_t opens_s, struct traffic_spen
 	int64_t opened_s;
 
 	*ret_spent = (struct traffic_spent){0};
-	if (store_setting(store, SETTING_SPENT, &text, err) < 0) {
-		if (err->code != ERROR_NOT_FOUND)
-			return -1;
-		*err = (struct error){0};
-		return 0;
-	}
+	if (store_setting(store, SETTING_SPENT, &text, err) < 0)
+		return -1;
 	if (sscanf(buf_text(&text), "%" SCNd64 " %" SCNu64 " %" SCNd64, &opened_s, &spent.bytes, &spent.busy_ms) ==
 			3 &&
 		opened_s == opens_s)
