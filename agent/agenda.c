@@ -7,6 +7,7 @@
 #include "agent/disabled.h"
 #include "agent/distribution.h"
 #include "agent/restart.h"
+#include "agent/take_back.h"
 #include "manifests/time_floor.h"
 #include "rollback/plan.h"
 #include "scheduler/backoff.h"
@@ -166,16 +167,23 @@ static int next_restart(struct terminal *terminal, struct agenda *agenda, struct
 	return 0;
 }
 
-static int count_trials(struct terminal *terminal, int *ret_trials, struct error *err)
+/* What there is to do for the job "confirm", in words; "" where there is nothing. */
+static int find_trials(struct terminal *terminal, char ret_reason[static STORE_TEXT_SIZE], struct error *err)
 {
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+	bool is_due;
+	int trials;
 
-	*ret_trials = 0;
+	*ret_reason = '\0';
 	if (!plan)
 		return error_set(err, ERROR_FAILED, "no memory for the plan");
-	if (plan_read(terminal->env->fs, terminal->boot_dir_fd, plan, err) < 0)
+	if (plan_read(terminal->env->fs, terminal->boot_dir_fd, plan, err) < 0 ||
+		take_back_is_due(terminal, plan, &is_due, err) < 0)
 		return -1;
-	*ret_trials = plan_count_trials(plan);
+	if ((trials = plan_count_trials(plan)) > 0)
+		(void)snprintf(ret_reason, STORE_TEXT_SIZE, "packages on trial since the restart: %d", trials);
+	else if (is_due)
+		(void)snprintf(ret_reason, STORE_TEXT_SIZE, "a release that failed is to be taken back");
 	return 0;
 }
 
@@ -190,18 +198,17 @@ static int64_t confirm_due_s(const struct terminal *terminal, int64_t again_s)
 
 int agenda_next(struct terminal *terminal, struct agenda *ret_agenda, struct error *err)
 {
+	char reason[STORE_TEXT_SIZE];
 	int64_t again_s;
-	int trials;
 
-	if (count_trials(terminal, &trials, err) < 0 ||
+	if (find_trials(terminal, reason, err) < 0 ||
 		store_number(terminal->store, SETTING_CONFIRM, &again_s, err) < 0)
 		return -1;
-	if (!trials)
+	if (!*reason)
 		return next_night(terminal, ret_agenda, err) < 0 ? -1 : next_restart(terminal, ret_agenda, err);
 	ret_agenda->kind = JOB_CONFIRM;
 	ret_agenda->due_s = confirm_due_s(terminal, again_s);
-	(void)snprintf(
-		ret_agenda->reason, sizeof(ret_agenda->reason), "packages on trial since the restart: %d", trials);
+	(void)strcpy(ret_agenda->reason, reason);
 	return 0;
 }
 

@@ -4,25 +4,20 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/applications.h"
 #include "agent/boot.h"
-#include "agent/release_file.h"
-#include "common/platform.h"
 #include "rollback/guard.h"
 
-#define CONTROL_TIMEOUT_MS 90000
-#define OUTPUT_LIMIT 4096
-#define UNIT_SIZE 256
+/* The start of the machine in which something could not be taken back at once: the next one does it. */
+#define SETTING_WAITS "take-back.waits"
 
-/* One package of a group that is to be taken back. */
-struct member {
-	const struct plan_entry *entry;
-	char unit[UNIT_SIZE]; /* of its application, "" where none is known */
-};
-
+/* What goes back together. */
 struct group {
 	struct terminal *terminal;
-	struct member *members; /* by priority */
+	const struct plan_entry *first;
+	struct application *applications; /* by priority; the agent's own package has none: it is we who use it */
 	int count;
+	bool has_agent;
 };
 
 static bool is_agent(const struct plan_entry *entry)
@@ -30,90 +25,18 @@ static bool is_agent(const struct plan_entry *entry)
 	return strcmp(entry->package, GUARD_AGENT_PACKAGE) == 0;
 }
 
-static const char *command_of(const struct group *group)
-{
-	return group->terminal->config->applications_command_path;
-}
-
-/* ---- The applications ---- */
-
-/* VERB is "stop" or "start". The agent's own package has no application: it is we who use it. */
-static int control(const struct group *group, const struct member *member, const char *verb, struct error *err)
-{
-	const char *const by_command[] = {command_of(group), verb, member->entry->package, NULL};
-	const char *const by_unit[] = {PLATFORM_SERVICE_CONTROL, verb, "--", member->unit, NULL};
-	AUTO(buf) struct buf output = BUF_INIT(OUTPUT_LIMIT);
-	struct process_request request = {
-		.argv = *command_of(group) ? by_command : by_unit,
-		.timeout_ms = CONTROL_TIMEOUT_MS,
-		.output = &output,
-	};
-	struct processes *processes = group->terminal->env->processes;
-	struct process_result result = {0};
-
-	if (is_agent(member->entry))
-		return 0;
-	if (processes->run(processes, &request, &result, err) < 0)
-		return error_context(err, "%s of the application of %s", verb, member->entry->package);
-	if (result.timed_out || result.exit_status)
-		return error_set(err, ERROR_FAILED, "'%s %s' for %s %s with %d: %.120s", request.argv[0], verb,
-			member->entry->package, result.timed_out ? "was ended" : "ended", result.exit_status,
-			process_last_line(&output));
-	return 0;
-}
-
-/* In the order of priority. What does not start is in the log; the next restart starts it. */
-static void start(const struct group *group, int from)
-{
-	for (int i = from; i < group->count; i++) {
-		struct error failed = {0};
-
-		if (control(group, &group->members[i], "start", &failed) < 0)
-			log_line(group->terminal->env->log, LOG_LEVEL_ERROR, "%s; a restart starts it", failed.text);
-	}
-}
-
-/* In the opposite order: all, or, after a failure, none. */
-static int stop(const struct group *group, struct error *err)
-{
-	for (int i = group->count - 1; i >= 0; i--)
-		if (control(group, &group->members[i], "stop", err) < 0) {
-			start(group, i);
-			return -1;
-		}
-	return 0;
-}
-
-/* A release that is checked through its unit has told which one its application is. */
-static int find_unit(const struct group *group, struct member *member, struct error *err)
-{
-	AUTO(release) struct release *release = NULL;
-	const struct plan_entry *entry = member->entry;
-
-	if (is_agent(entry) || *command_of(group))
-		return 0;
-	if (release_file_read(group->terminal, entry->package, entry->folder, &release, err) < 0)
-		return error_context(err, "%s", entry->package);
-	if (release->health.kind != RELEASE_HEALTH_UNIT || strlen(release->health.unit) >= UNIT_SIZE)
-		return error_set(err, ERROR_NOT_FOUND,
-			"nothing here can stop and start the application of %s: its release names no unit, and "
-			"[install] applications_command is empty",
-			entry->package);
-	(void)strcpy(member->unit, release->health.unit);
-	return 0;
-}
-
 /* ---- One group ---- */
 
-static int find_members(
-	struct group *group, const struct plan *plan, const struct plan_entry *first, struct error *err)
+static int find_applications(struct group *group, const struct plan *plan, struct error *err)
 {
-	for (const struct plan_entry *entry = plan->entries; entry < plan->entries + plan->count; entry++)
-		if (plan_go_together(entry, first))
-			group->members[group->count++] = (struct member){.entry = entry};
-	for (int i = 0; i < group->count; i++)
-		if (find_unit(group, &group->members[i], err) < 0)
+	for (const struct plan_entry *entry = plan->entries; entry < plan->entries + plan->count; entry++) {
+		if (!plan_go_together(entry, group->first))
+			continue;
+		if (is_agent(entry))
+			group->has_agent = true;
+		else if (application_find(group->terminal, entry, &group->applications[group->count++], err) < 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -126,15 +49,15 @@ static int switch_back(const struct group *group, struct error *err)
 		.packages_path = terminal->config->packages_path,
 		.self_test_user = terminal->config->self_test_user,
 	};
-	const struct plan_entry *first = group->members[0].entry;
 	struct guard_result result;
 
-	return guard_take_back(terminal->env, &options, first->package, first->reason, &result, err);
+	return guard_take_back(terminal->env, &options, group->first->package, group->first->reason, &result, err);
 }
 
 /* A signal to stop waits until the applications run again. */
 static int take_back(const struct group *group, struct error *err)
 {
+	struct error failed = {0};
 	sigset_t stop_signals, before;
 	int ret;
 
@@ -142,36 +65,30 @@ static int take_back(const struct group *group, struct error *err)
 	(void)sigaddset(&stop_signals, SIGTERM);
 	(void)sigaddset(&stop_signals, SIGINT);
 	(void)sigprocmask(SIG_BLOCK, &stop_signals, &before);
-	if ((ret = stop(group, err)) == 0) {
+	if ((ret = applications_stop(group->terminal, group->applications, group->count, err)) == 0) {
 		ret = switch_back(group, err);
-		start(group, 0);
+		if (applications_start(group->terminal, group->applications, group->count, &failed) < 0)
+			log_line(group->terminal->env->log, LOG_LEVEL_ERROR, "%s", failed.text);
 	}
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	return ret;
 }
 
-static bool has_agent(const struct group *group)
+/* What cannot be done now, the next restart does: then *RET_WAITS is true. */
+static void take_back_group(struct terminal *terminal, const struct plan *plan, const struct plan_entry *first,
+	bool *ret_agent, bool *ret_waits)
 {
-	for (int i = 0; i < group->count; i++)
-		if (is_agent(group->members[i].entry))
-			return true;
-	return false;
-}
-
-/* What cannot be done now, the next restart does. */
-static void take_back_group(
-	struct terminal *terminal, const struct plan *plan, const struct plan_entry *first, bool *ret_agent)
-{
-	AUTO(free) struct member *members = calloc((size_t)plan->count, sizeof(*members));
-	struct group group = {.terminal = terminal, .members = members};
+	AUTO(free) struct application *applications = calloc((size_t)plan->count, sizeof(*applications));
+	struct group group = {.terminal = terminal, .first = first, .applications = applications};
 	struct error err = {0};
 
-	if (!members)
+	if (!applications)
 		(void)error_set(&err, ERROR_FAILED, "no memory for a group of packages");
-	else if (find_members(&group, plan, first, &err) == 0 && take_back(&group, &err) == 0) {
-		*ret_agent = *ret_agent || has_agent(&group);
+	else if (find_applications(&group, plan, &err) == 0 && take_back(&group, &err) == 0) {
+		*ret_agent = *ret_agent || group.has_agent;
 		return;
 	}
+	*ret_waits = true;
 	log_line(terminal->env->log, LOG_LEVEL_WARNING, "%s; %s is taken back at the next restart", err.text,
 		first->package);
 }
@@ -187,6 +104,25 @@ static bool leads(const struct plan *plan, const struct plan_entry *entry)
 	return true;
 }
 
+static int take_back_all(
+	struct terminal *terminal, const struct plan *plan, bool *ret_agent, bool *ret_any, struct error *err)
+{
+	const struct clock *clock = terminal->env->clock;
+	char boot_id[BOOT_ID_SIZE];
+	bool waits = false;
+
+	for (const struct plan_entry *entry = plan->entries; entry < plan->entries + plan->count; entry++)
+		if (leads(plan, entry)) {
+			*ret_any = true;
+			take_back_group(terminal, plan, entry, ret_agent, &waits);
+		}
+	if (!waits)
+		return 0;
+	return clock->boot_id(clock, boot_id, err) < 0
+		       ? -1
+		       : store_set_setting(terminal->store, SETTING_WAITS, boot_id, err);
+}
+
 int take_back_condemned(struct terminal *terminal, bool *ret_agent, struct error *err)
 {
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
@@ -194,16 +130,39 @@ int take_back_condemned(struct terminal *terminal, bool *ret_agent, struct error
 	bool any = false;
 
 	*ret_agent = false;
-	if (terminal->config->rollback != CONFIG_ROLLBACK_NOW)
-		return 0;
 	if (!plan)
 		return error_set(err, ERROR_FAILED, "no memory for the plan");
-	if (plan_read(terminal->env->fs, terminal->boot_dir_fd, plan, err) < 0)
+	if (terminal->config->rollback == CONFIG_ROLLBACK_NOW &&
+		(plan_read(terminal->env->fs, terminal->boot_dir_fd, plan, err) < 0 ||
+			take_back_all(terminal, plan, ret_agent, &any, err) < 0))
 		return -1;
-	for (const struct plan_entry *entry = plan->entries; entry < plan->entries + plan->count; entry++)
-		if (leads(plan, entry)) {
-			any = true;
-			take_back_group(terminal, plan, entry, ret_agent);
-		}
+	if (applications_start_stopped(terminal, err) < 0)
+		return -1;
 	return any ? boot_reconcile_terminal(terminal, &result, err) : 0;
+}
+
+/* It was tried in this start of the machine, and could not be done. */
+static int waits_for_restart(struct terminal *terminal, bool *ret_waits, struct error *err)
+{
+	AUTO(buf) struct buf value = BUF_INIT(BOOT_ID_SIZE);
+	const struct clock *clock = terminal->env->clock;
+	char boot_id[BOOT_ID_SIZE];
+
+	if (store_setting(terminal->store, SETTING_WAITS, &value, err) < 0 || clock->boot_id(clock, boot_id, err) < 0)
+		return -1;
+	*ret_waits = strcmp(buf_text(&value), boot_id) == 0;
+	return 0;
+}
+
+int take_back_is_due(struct terminal *terminal, const struct plan *plan, bool *ret_due, struct error *err)
+{
+	bool waits;
+
+	if (applications_are_stopped(terminal, ret_due, err) < 0 || waits_for_restart(terminal, &waits, err) < 0)
+		return -1;
+	if (waits || terminal->config->rollback != CONFIG_ROLLBACK_NOW)
+		return 0;
+	for (const struct plan_entry *entry = plan->entries; entry < plan->entries + plan->count; entry++)
+		*ret_due = *ret_due || leads(plan, entry);
+	return 0;
 }

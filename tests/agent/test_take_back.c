@@ -4,14 +4,17 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "agent/agenda.h"
 #include "agent/notice.h"
 #include "common/platform.h"
 #include "rollback/plan.h"
 #include "tests/support/test.h"
 
 #define HEALTH "--health=bin/health"
+#define DIED 42
 
 /* A program that writes down how it was called; "stop PACKAGE" fails where a file REFUSED is there. */
 static const char applications[] =
@@ -19,17 +22,6 @@ static const char applications[] =
 	"cd \"${0%/*}\" || exit 1\n"
 	"readlink \"terminal/opt/haishin/$2/current\" | sed \"s,^versions/,$1 $2 ,\" >>called\n"
 	"[ \"$1\" != stop ] || [ ! -e refused ] || { echo the window does not close; exit 4; }\n";
-
-static void use_applications_command(struct world *world)
-{
-	char path[FOLDER_PATH_SIZE + 32];
-
-	folder_put(&world->folder, "applications", applications, strlen(applications));
-	assert_int_equal(fchmodat(world->folder.fd, "applications", 0755, 0), 0);
-	(void)snprintf(path, sizeof(path), "%s/applications", world->folder.path);
-	free(world->config.applications_command_path);
-	world->config.applications_command_path = strdup(path);
-}
 
 /* PACKAGE runs 1.0.0, confirmed; then VERSION, on trial. */
 static void activate(struct world *world, const char *package, const char *version, const char *options)
@@ -64,6 +56,17 @@ static void assert_called(struct world *world, const char *const *calls)
 	free(called);
 }
 
+static enum job_kind next_job(struct world *world)
+{
+	struct agenda agenda;
+	struct error err = {0};
+
+	if (!world->is_open)
+		world_open(world);
+	assert_ok(agenda_next(&world->terminal, &agenda, &err), &err);
+	return agenda.kind;
+}
+
 static bool restart_is_due(struct world *world)
 {
 	return fs_exists(&world->fs, world->folder.fd, "terminal/run/haishin/" NOTICE_FILE);
@@ -75,7 +78,7 @@ static void test_an_unhealthy_release_goes_back_at_once_between_stop_and_start(v
 	struct job_result result;
 	struct error err = {0};
 
-	use_applications_command(world);
+	world_use_applications_command(world, applications);
 	activate(world, "face-library", "666.0.0", HEALTH);
 	assert_ok(world_run(world, JOB_CONFIRM, &result, &err), &err);
 	assert_string_equal(world_current(world, "face-library"), "1.0.0");
@@ -95,6 +98,7 @@ static void test_waits_for_the_restart_where_nothing_can_stop_the_application(vo
 	assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
 	assert_string_equal(world_current(world, "face-library"), "666.0.0");
 	assert_true(restart_is_due(world));
+	assert_int_equal(next_job(world), JOB_NIGHT);
 	world_restart(world);
 	assert_string_equal(world_current(world, "face-library"), "1.0.0");
 }
@@ -104,13 +108,14 @@ static void test_waits_for_the_restart_where_the_application_does_not_stop(void 
 	struct world *world = *state;
 	struct error err = {0};
 
-	use_applications_command(world);
+	world_use_applications_command(world, applications);
 	activate(world, "face-library", "666.0.0", HEALTH);
 	folder_put(&world->folder, "refused", "", 0);
 	assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
 	assert_string_equal(world_current(world, "face-library"), "666.0.0");
 	assert_called(
 		world, (const char *const[]){"stop face-library 666.0.0-", "start face-library 666.0.0-", NULL});
+	assert_int_equal(next_job(world), JOB_NIGHT); /* it is not tried again and again */
 	world_restart(world);
 	assert_string_equal(world_current(world, "face-library"), "1.0.0");
 }
@@ -120,7 +125,7 @@ static void test_waits_for_the_restart_unless_the_site_wants_otherwise(void **st
 	struct world *world = *state;
 	struct error err = {0};
 
-	use_applications_command(world);
+	world_use_applications_command(world, applications);
 	activate(world, "face-library", "666.0.0", HEALTH);
 	world->config.rollback = CONFIG_ROLLBACK_RESTART;
 	assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
@@ -133,7 +138,7 @@ static void test_packages_that_need_each_other_go_back_together(void **state)
 	struct world *world = *state;
 	struct error err = {0};
 
-	use_applications_command(world);
+	world_use_applications_command(world, applications);
 	world->config.rollback = CONFIG_ROLLBACK_NOW;
 	world_add(world, "face-library", "1.0.0", HEALTH);
 	world_add(world, "linkage-app", "1.0.0", HEALTH);
@@ -152,6 +157,81 @@ static void test_packages_that_need_each_other_go_back_together(void **state)
 	assert_string_equal(world_current(world, "linkage-app"), "1.0.0");
 	assert_called(world, (const char *const[]){"stop linkage-app 666.0.0-", "stop face-library 2.0.0-",
 				     "start face-library 1.0.0-", "start linkage-app 1.0.0-", NULL});
+}
+
+static int die(struct fs *fs, uint64_t number, enum fs_change change, const char *path)
+{
+	const uint64_t *at = fs->context;
+
+	(void)change;
+	(void)path;
+	if (number == *at)
+		_exit(DIED);
+	return 0;
+}
+
+/* Confirms in a process that ends at the change on disk with this NUMBER. True if there was such a change. */
+static bool confirm_and_die(struct world *world, uint64_t number)
+{
+	struct error err = {0};
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		world->fs.before_change = die;
+		world->fs.changes = 0;
+		world->fs.context = &number;
+		_exit(world_run(world, JOB_CONFIRM, NULL, &err) < 0 ? 1 : 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status) && (WEXITSTATUS(status) == DIED || WEXITSTATUS(status) == 0));
+	return WEXITSTATUS(status) == DIED;
+}
+
+static void in_folder(struct world *world, const char *words)
+{
+	char command[FOLDER_PATH_SIZE * 2];
+
+	(void)snprintf(command, sizeof(command), "cd '%s' && %s", world->folder.path, words);
+	assert_int_equal(system(command), 0);
+}
+
+static void assert_starts_last(struct world *world, uint64_t number)
+{
+	size_t len;
+	char *called = folder_get(&world->folder, "called", &len);
+	char *last = called ? strstr(called, "start face-library 1.0.0-") : NULL;
+
+	if (!last || strstr(last, "stop "))
+		fail_msg("cut at change %llu, the application does not run in the end: %s",
+			(unsigned long long)number, called ? called : "nothing was called");
+	free(called);
+}
+
+static void test_an_agent_that_is_killed_on_the_way_finishes_it_when_it_is_back(void **state)
+{
+	struct world *world = *state;
+	struct error err = {0};
+	uint64_t cuts = 0;
+	bool died = true;
+
+	world_use_applications_command(world, applications);
+	activate(world, "face-library", "666.0.0", HEALTH);
+	world_close(world);
+	in_folder(world, "cp -a terminal before");
+	for (uint64_t number = 1; died && number < 100; number++) {
+		in_folder(world, "rm -rf terminal called && cp -a before terminal");
+		died = confirm_and_die(world, number);
+		cuts += died;
+		while (next_job(world) == JOB_CONFIRM)
+			assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
+		assert_string_equal(world_current(world, "face-library"), "1.0.0");
+		assert_starts_last(world, number);
+		world_close(world);
+	}
+	assert_false(died);
+	assert_true(cuts > 10);
 }
 
 static void test_the_agent_that_was_taken_back_is_told(void **state)
@@ -203,6 +283,7 @@ int main(void)
 		TEST(test_waits_for_the_restart_where_the_application_does_not_stop),
 		TEST(test_waits_for_the_restart_unless_the_site_wants_otherwise),
 		TEST(test_packages_that_need_each_other_go_back_together),
+		TEST(test_an_agent_that_is_killed_on_the_way_finishes_it_when_it_is_back),
 		TEST(test_the_agent_that_was_taken_back_is_told),
 		TEST(test_a_release_that_names_its_unit_is_stopped_and_started_through_it),
 	};

@@ -324,6 +324,17 @@ int world_run(struct world *world, enum job_kind kind, struct job_result *ret_re
 	return ret;
 }
 
+void world_use_applications_command(struct world *world, const char *script)
+{
+	char path[FOLDER_PATH_SIZE + 32];
+
+	folder_put(&world->folder, "applications", script, strlen(script));
+	assert_int_equal(fchmodat(world->folder.fd, "applications", 0755, 0), 0);
+	(void)snprintf(path, sizeof(path), "%s/applications", world->folder.path);
+	free(world->config.applications_command_path);
+	assert_non_null(world->config.applications_command_path = strdup(path));
+}
+
 void world_serve(struct world *world, const char *others)
 {
 	char repository[FOLDER_PATH_SIZE + 64], urls[1024];

@@ -68,6 +68,9 @@ void world_close(struct world *world);
 
 /* A job in this process. The result may be NULL. */
 int world_run(struct world *world, enum job_kind kind, struct job_result *ret_result, struct error *err);
+/* Sets [install] applications_command to SCRIPT, which lies in the world's folder. */
+void world_use_applications_command(struct world *world, const char *script);
+
 /* From now on the terminal asks servers for the repository instead of a stick: OTHERS (addresses with blanks between
  * them, "" for none) before the world's own, which can be told to misbehave. */
 void world_serve(struct world *world, const char *others);
