@@ -14,6 +14,7 @@
 #include "agent/account.h"
 #include "agent/agenda.h"
 #include "agent/boot.h"
+#include "agent/condemn.h"
 #include "agent/disabled.h"
 #include "agent/presence.h"
 #include "rollback/guard.h"
@@ -80,6 +81,37 @@ void life_set_now(struct life *life, int64_t now_s)
 		life->shared->account.now_s = now_s;
 }
 
+static void run_command(const char *fmt, const char *folder)
+{
+	char command[FOLDER_PATH_SIZE * 4];
+
+	(void)snprintf(command, sizeof(command), "cd '%s' && %s", folder, fmt);
+	assert_int_equal(system(command), 0);
+}
+
+/* ---- Applications: one that is stopped is a file in the terminal's folder "stopped" ---- */
+
+static const char applications[] = "#!/bin/sh\n"
+				   "cd \"${0%/*}/terminal\" || exit 1\n"
+				   "mkdir -p stopped\n"
+				   "case $1 in\n"
+				   "stop) : >\"stopped/${2%%/*}\" ;;\n"
+				   "start) rm -f \"stopped/${2%%/*}\" ;;\n"
+				   "esac\n";
+
+bool life_has_stopped(const struct life *life)
+{
+	char path[64];
+
+	for (size_t i = 0; i < LIFE_PACKAGES; i++) {
+		(void)snprintf(path, sizeof(path), "terminal/stopped/%.*s", (int)strcspn(life_packages[i], "/"),
+			life_packages[i]);
+		if (faccessat(life->world->folder.fd, path, F_OK, 0) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* ---- A life ---- */
 
 void life_init(struct life *life, struct world *world, const char *states, const char *base)
@@ -92,6 +124,7 @@ void life_init(struct life *life, struct world *world, const char *states, const
 	fault_init(&life->fault);
 	life->fault.trace = &life->shared->trace;
 	own_machine_draws_from(&life->shared->machine);
+	world_use_applications_command(world, applications);
 	world->clock = (struct clock){.now_s = clock_now_s,
 		.monotonic_ms = clock_monotonic_ms,
 		.boot_id = clock_boot_id,
@@ -107,12 +140,12 @@ void life_release(struct life *life)
 	(void)munmap(life->shared, sizeof(*life->shared));
 }
 
-static void run_command(const char *fmt, const char *folder)
+void life_choose_settings(struct life *life)
 {
-	char command[FOLDER_PATH_SIZE * 4];
+	struct config *config = &life->world->config;
 
-	(void)snprintf(command, sizeof(command), "cd '%s' && %s", folder, fmt);
-	assert_int_equal(system(command), 0);
+	config->per_restart = chance_is(&life->chance, 25) ? CONFIG_PER_RESTART_ONE : CONFIG_PER_RESTART_ALL;
+	config->rollback = chance_is(&life->chance, 25) ? CONFIG_ROLLBACK_NOW : CONFIG_ROLLBACK_RESTART;
 }
 
 void life_begin(struct life *life, struct chance chance)
@@ -221,6 +254,7 @@ enum life_end life_boot(struct life *life)
 	const struct step step = {.run = run_guard};
 	enum life_end end;
 
+	run_command("rm -rf terminal/stopped", life->world->folder.path);
 	life->shared->account.now_s += 30;
 	life->shared->uptime_s = life->shared->account.now_s;
 	(void)snprintf(life->world->boot_id, sizeof(life->world->boot_id), "boot-%" PRId64 "-%" PRIu64,
@@ -310,10 +344,12 @@ static int send_back(struct life *life, const char *package, struct error *err)
 	if ((lock_fd = plan_lock(&world->fs, world->terminal.boot_dir_fd, err)) < 0 ||
 		plan_read(&world->fs, world->terminal.boot_dir_fd, plan, err) < 0)
 		return -1;
-	if (!(entry = plan_find(plan, package)) || entry->state != PLAN_TRIAL)
+	entry = plan_find(plan, package);
+	if (entry && entry->state == PLAN_STAGED && !plan_has_begun(plan, entry))
 		return 0;
-	entry->state = PLAN_CONDEMNED;
-	(void)snprintf(entry->reason, sizeof(entry->reason), "staff asked for it");
+	if (condemn(&world->terminal, plan, package, "staff asked for it", err) < 0)
+		return err->code == ERROR_NOT_FOUND ? 0 : -1;
+	(void)strcpy(plan->boot_id, world->boot_id);
 	return plan_write(&world->fs, world->terminal.boot_dir_fd, plan, err);
 }
 

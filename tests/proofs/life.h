@@ -39,6 +39,10 @@ void life_release(struct life *life);
 /* A new terminal, as the folder WORLD/base has it; nothing is wrong. All that is left to chance comes from CHANCE, what the
  * agent draws for itself too: the same chance gives the same life. */
 void life_begin(struct life *life, struct chance chance);
+/* Sites are not all set up alike: how many packages at a restart, and when one that failed is taken back. */
+void life_choose_settings(struct life *life);
+/* An application is stopped, and not started again. */
+bool life_has_stopped(const struct life *life);
 /* What happened since then. Shared with the processes of its steps. */
 struct trace *life_trace(const struct life *life);
 

@@ -121,7 +121,7 @@ static int check_packages(struct life *life, bool runs, struct error *err)
 
 	for (size_t i = 0; i < LIFE_PACKAGES && result == 0; i++)
 		result = check_package(life, i, runs, &all[i], err);
-	if (result == 0 && !life->is_booting)
+	if (result == 0 && !life->is_booting && !life_has_stopped(life)) /* else no application sees it */
 		result = check_requirements(all, err);
 	for (size_t i = 0; i < LIFE_PACKAGES; i++) {
 		life->had[i] = life->had[i] || *all[i].folder;

@@ -19,6 +19,7 @@
 #define LIVES_SHORT 5
 #define LIVES_AGAIN_FULL 10
 #define LIVES_AGAIN_SHORT 2
+#define GOOD_NIGHTS 6
 #define DAY_S 86400
 #define YEAR_S (365 * (int64_t)DAY_S)
 
@@ -159,7 +160,11 @@ static void run_jobs(struct nights *nights, int64_t until_s)
 
 	for (int jobs = 0; jobs < 30 && ran && !nights->is_bad && life_now_s(&nights->life) < until_s; jobs++) {
 		arm(nights);
-		if (judge(nights, "job", life_job(&nights->life, until_s, &ran)) == LIFE_KILLED) {
+		enum life_end end = judge(nights, "job", life_job(&nights->life, until_s, &ran));
+
+		if (end == LIFE_DONE && ran && life_has_stopped(&nights->life))
+			complain(nights, "job", &(struct error){.text = "an application stays stopped"});
+		if (end == LIFE_KILLED) {
 			ran = true;
 			if (is_luck(nights, 40))
 				boot(nights);
@@ -189,7 +194,7 @@ static void live_a_night(struct nights *nights, int64_t noon_s)
 		run_jobs(nights, noon_s + 22 * 3600);
 }
 
-/* All is well again: in a few nights the terminal is where it should be. */
+/* All is well again: in a few nights the terminal is where it should be, also with one package at a restart. */
 static void end_well(struct nights *nights, int64_t noon_s)
 {
 	struct life *life = &nights->life;
@@ -203,7 +208,7 @@ static void end_well(struct nights *nights, int64_t noon_s)
 	(void)life_staff(life, "enable", "");
 	for (size_t i = 0; i < LIFE_PACKAGES; i++)
 		(void)life_staff(life, "release", life_packages[i]);
-	for (int night = 0; night < 3; night++, noon_s += DAY_S) {
+	for (int night = 0; night < GOOD_NIGHTS; night++, noon_s += DAY_S) {
 		life_set_now(life, noon_s + 7 * 3600);
 		for (ran = true;
 			ran && judge(nights, "a good night", life_job(life, noon_s + 20 * 3600, &ran)) == LIFE_DONE;)
@@ -225,6 +230,7 @@ static void live(struct nights *nights, uint64_t number)
 	nights->number = number;
 	nights->is_bad = false;
 	life_begin(&nights->life, chance_of(nights->part->seed, number));
+	life_choose_settings(&nights->life);
 	for (nights->night = 1; nights->night <= NIGHTS_OF_A_LIFE && !nights->is_bad; nights->night++) {
 		noon_s += DAY_S;
 		live_a_night(nights, noon_s);
