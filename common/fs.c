@@ -339,23 +339,29 @@ static void auto_dir(DIR **dir)
 		(void)closedir(*dir);
 }
 
-int fs_each(struct fs *fs, int dir_fd, const char *path, fs_entry *each, void *context, struct error *err)
+int fs_each_in(struct fs *fs, int take_fd, const char *path, fs_entry *each, void *context, struct error *err)
 {
-	AUTO(dir) DIR *dir = NULL;
+	AUTO(dir) DIR *dir = fdopendir(take_fd);
 	struct dirent *entry;
-	int fd;
 
-	if ((fd = fs_open(fs, dir_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, err)) < 0)
+	(void)fs;
+	if (!dir) {
+		(void)error_system(err, errno, "cannot read folder '%s'", path);
+		(void)close(take_fd);
 		return -1;
-	if (!(dir = fdopendir(fd))) {
-		(void)close(fd);
-		return error_system(err, errno, "cannot read folder '%s'", path);
 	}
 	while (errno = 0, (entry = readdir(dir)))
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-			each(context, fd, entry->d_name, err) < 0)
+			each(context, take_fd, entry->d_name, err) < 0)
 			return -1;
 	return errno ? error_system(err, errno, "cannot read folder '%s'", path) : 0;
+}
+
+int fs_each(struct fs *fs, int dir_fd, const char *path, fs_entry *each, void *context, struct error *err)
+{
+	int fd = fs_open(fs, dir_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, err);
+
+	return fd < 0 ? -1 : fs_each_in(fs, fd, path, each, context, err);
 }
 
 static int remove_entry(void *context, int dir_fd, const char *name, struct error *err)

@@ -88,10 +88,13 @@ WARN_UNUSED int fs_rename(struct fs *fs, int dir_fd, const char *from, const cha
 WARN_UNUSED int fs_exchange(struct fs *fs, int dir_fd, const char *a, const char *b, struct error *err);
 
 /* Hands over each name in the folder PATH, in no order, with the folder open; -1 from EACH ends it. EACH may remove what
- * it is handed. */
+ * it is handed, or rename it to another folder. PATH is not followed where it is a link. */
 typedef int fs_entry(void *context, int dir_fd, const char *name, struct error *err);
 WARN_UNUSED int fs_each(
 	struct fs *fs, int dir_fd, const char *path, fs_entry *each, void *context, struct error *err);
+/* The same in a folder that is open already and at its beginning; closes it. PATH is for the message. */
+WARN_UNUSED int fs_each_in(
+	struct fs *fs, int take_fd, const char *path, fs_entry *each, void *context, struct error *err);
 
 /* Removes a file or link and makes that durable; one that is missing is fine. */
 WARN_UNUSED int fs_remove(struct fs *fs, int dir_fd, const char *path, struct error *err);

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/auto.h"
 #include "common/fs.h"
 #include "tests/support/folder.h"
 
@@ -237,6 +238,80 @@ static void test_hands_over_each_name_in_a_folder_until_told_to_stop(void **stat
 	assert_error(&err, ERROR_NOT_FOUND, "none");
 }
 
+static bool is_open(int fd)
+{
+	return fcntl(fd, F_GETFD) >= 0;
+}
+
+static void test_hands_over_each_name_in_an_open_folder_and_closes_it(void **state)
+{
+	struct place *place = *state;
+	struct error err = {0};
+	int left = 3;
+	int fd;
+
+	folder_put(&place->folder, "tree/a", "text", 4);
+	folder_put(&place->folder, "tree/.b", "text", 4);
+	assert_int_equal(symlinkat("tree", place->folder.fd, "link"), 0);
+	assert_true((fd = fs_open_dir(&place->fs, place->folder.fd, "link", &err)) >= 0);
+	assert_ok(fs_each_in(&place->fs, fd, "link", count_name, &left, &err), &err);
+	assert_int_equal(left, 1);
+	assert_false(is_open(fd));
+	assert_true((fd = fs_open_dir(&place->fs, place->folder.fd, "tree", &err)) >= 0);
+	assert_int_equal(fs_each_in(&place->fs, fd, "tree", count_name, &left, &err), -1);
+	assert_error(&err, ERROR_STOPPED, "enough");
+	assert_false(is_open(fd));
+}
+
+static void test_says_which_open_folder_cannot_be_read_and_closes_it(void **state)
+{
+	struct place *place = *state;
+	struct error err = {0};
+	int left = 1;
+	int fd = openat(place->folder.fd, ".", O_PATH | O_CLOEXEC); /* open, but not to be read */
+
+	assert_true(fd >= 0);
+	assert_int_equal(fs_each_in(&place->fs, fd, "the/place", count_name, &left, &err), -1);
+	assert_error(&err, ERROR_FAILED, "cannot read folder 'the/place': ");
+	assert_false(is_open(fd));
+	folder_put(&place->folder, "file", "text", 4);
+	assert_true((fd = fs_open(&place->fs, place->folder.fd, "file", O_RDONLY, &err)) >= 0);
+	assert_int_equal(fs_each_in(&place->fs, fd, "the/file", count_name, &left, &err), -1);
+	assert_error(&err, ERROR_FAILED, "cannot read folder 'the/file': ");
+	assert_false(is_open(fd));
+}
+
+/* Half of them go away, half go elsewhere. */
+static int take_out(void *context, int dir_fd, const char *name, struct error *err)
+{
+	const int *other_fd = context;
+	int ret = name[strlen(name) - 1] % 2 ? unlinkat(dir_fd, name, 0) : renameat(dir_fd, name, *other_fd, name);
+
+	return ret < 0 ? error_system(err, errno, "cannot take out '%s'", name) : 0;
+}
+
+static void test_hands_over_all_names_though_each_is_taken_out_of_the_folder(void **state)
+{
+	struct place *place = *state;
+	AUTO(fd) int other_fd = -1;
+	struct error err = {0};
+	int left = 2003;
+
+	folder_put(&place->folder, "other/first", "", 0);
+	folder_put(&place->folder, "tree/.first", "", 0);
+	assert_true((other_fd = fs_open_dir(&place->fs, place->folder.fd, "other", &err)) >= 0);
+	for (int i = 0; i < 4000; i++) {
+		char name[64];
+
+		(void)snprintf(name, sizeof(name), "tree/name-%04d", i);
+		assert_int_equal(symlinkat("nowhere", place->folder.fd, name), 0);
+	}
+	assert_ok(fs_each(&place->fs, place->folder.fd, "tree", take_out, &other_fd, &err), &err);
+	assert_ok(fs_remove_dir(&place->fs, place->folder.fd, "tree", &err), &err);
+	assert_ok(fs_each(&place->fs, other_fd, ".", count_name, &left, &err), &err);
+	assert_int_equal(left, 1);
+}
+
 static void test_removes_a_tree_but_follows_no_link(void **state)
 {
 	struct place *place = *state;
@@ -339,6 +414,9 @@ int main(void)
 		PLACED(test_a_link_shows_the_old_target_or_the_new),
 		PLACED(test_renames_and_syncs_each_folder_once),
 		PLACED(test_hands_over_each_name_in_a_folder_until_told_to_stop),
+		PLACED(test_hands_over_each_name_in_an_open_folder_and_closes_it),
+		PLACED(test_says_which_open_folder_cannot_be_read_and_closes_it),
+		PLACED(test_hands_over_all_names_though_each_is_taken_out_of_the_folder),
 		PLACED(test_removes_a_tree_but_follows_no_link),
 		PLACED(test_removes_folders_that_nobody_may_write_to),
 		PLACED(test_a_dangling_link_exists_and_can_be_removed),
