@@ -1,7 +1,5 @@
 #include "manifests/tuf_store.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -113,26 +111,6 @@ int tuf_store_remember_keys(struct tuf_store *store, const char *keys, struct er
 	return remember(store, &remembered, err);
 }
 
-static void auto_dir(DIR **dir)
-{
-	if (*dir)
-		(void)closedir(*dir);
-}
-
-static DIR *open_entries(struct tuf_store *store, struct error *err)
-{
-	int fd = fs_open_dir(store->fs, store->dir_fd, ".", err);
-	DIR *dir;
-
-	if (fd < 0)
-		return NULL;
-	if (!(dir = fdopendir(fd))) {
-		(void)error_system(err, errno, "cannot read the metadata folder");
-		(void)close(fd);
-	}
-	return dir;
-}
-
 /* True for files of roles whose versions a rollback check might still lean on. */
 static bool is_releasable(const char *name)
 {
@@ -156,23 +134,29 @@ static int released_line(const char *name, const struct buf *bytes, struct buf *
 	return buf_printf(ret_lines, err, "%s %s\n", sha256_hex(&digest, hex), name);
 }
 
+struct releasing {
+	struct tuf_store *store;
+	struct buf *ret_lines;
+};
+
 /* A file that cannot be read has no version that could count: it is left out. */
+static int release_file(void *context, int dir_fd, const char *name, struct error *err)
+{
+	const struct releasing *releasing = context;
+	AUTO(buf) struct buf bytes = BUF_INIT(64u << 20);
+
+	if (!is_releasable(name) || fs_read_file(releasing->store->fs, dir_fd, name, &bytes, NULL) < 0)
+		return 0;
+	return released_line(name, &bytes, releasing->ret_lines, err);
+}
+
 static int list_released(struct tuf_store *store, struct buf *ret_lines, struct error *err)
 {
-	AUTO(dir) DIR *dir = open_entries(store, err);
-	struct dirent *entry;
+	struct releasing releasing = {.store = store, .ret_lines = ret_lines};
 
-	if (!dir)
-		return -1;
-	while (errno = 0, (entry = readdir(dir))) {
-		AUTO(buf) struct buf bytes = BUF_INIT(64u << 20);
-
-		if (is_releasable(entry->d_name) &&
-			fs_read_file(store->fs, store->dir_fd, entry->d_name, &bytes, NULL) == 0 &&
-			released_line(entry->d_name, &bytes, ret_lines, err) < 0)
-			return -1;
-	}
-	return errno ? error_system(err, errno, "cannot read the metadata folder") : 0;
+	return fs_each(store->fs, store->dir_fd, ".", release_file, &releasing, err) < 0
+		       ? error_context(err, "metadata folder")
+		       : 0;
 }
 
 int tuf_store_recover(struct tuf_store *store, const char *keys, struct error *err)

@@ -1,7 +1,5 @@
 #include "updater/partial.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -90,12 +88,6 @@ int partial_take_up(struct tree *tree, struct needs *needs, struct error *err)
 	return 0;
 }
 
-static void auto_dir(DIR **dir)
-{
-	if (*dir)
-		(void)closedir(*dir);
-}
-
 static bool is_partial(const char *name)
 {
 	size_t len = strlen(name), suffix = strlen(PARTIAL_SUFFIX);
@@ -103,23 +95,26 @@ static bool is_partial(const char *name)
 	return *name == '.' && len > suffix && strcmp(name + len - suffix, PARTIAL_SUFFIX) == 0;
 }
 
+struct dropping {
+	struct fs *fs;
+	const char *kept;
+};
+
+static int drop_other(void *context, int dir_fd, const char *name, struct error *err)
+{
+	const struct dropping *dropping = context;
+
+	return is_partial(name) && strcmp(name, dropping->kept) != 0 ? fs_remove_tree(dropping->fs, dir_fd, name, err)
+								     : 0;
+}
+
 int partial_drop_others(struct fs *fs, int versions_dir_fd, const char *name, struct error *err)
 {
-	AUTO(dir) DIR *dir = NULL;
-	struct dirent *entry;
-	int fd;
+	struct dropping dropping = {.fs = fs, .kept = name};
 
-	if ((fd = fs_open_dir(fs, versions_dir_fd, ".", err)) < 0)
-		return -1;
-	if (!(dir = fdopendir(fd))) {
-		(void)close(fd);
-		return error_system(err, errno, "cannot read the folder of releases");
-	}
-	while (errno = 0, (entry = readdir(dir)))
-		if (is_partial(entry->d_name) && strcmp(entry->d_name, name) != 0 &&
-			fs_remove_tree(fs, versions_dir_fd, entry->d_name, err) < 0)
-			return -1;
-	return errno ? error_system(err, errno, "cannot read the folder of releases") : 0;
+	return fs_each(fs, versions_dir_fd, ".", drop_other, &dropping, err) < 0
+		       ? error_context(err, "the folder of releases")
+		       : 0;
 }
 
 static const char *rest_name(const char *folder, char ret_name[static REST_NAME_SIZE])

@@ -1,6 +1,5 @@
 #include "updater/tree.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -200,25 +199,18 @@ struct walk {
 	struct tree *tree;
 	tree_visit *visit;
 	void *context;
-	char path[RELEASE_PATH_SIZE + 256];
+	size_t path_len;
+	char path[RELEASE_PATH_SIZE + 256]; /* of the folder that is being read, or of its entry */
 };
 
-static void auto_dir(DIR **dir)
-{
-	if (*dir)
-		(void)closedir(*dir);
-}
+static int walk_entry(void *context, int dir_fd, const char *name, struct error *err);
 
-static int walk_folder(struct walk *walk, size_t path_len, int dir_fd, struct error *err);
-
-static int walk_entry(struct walk *walk, size_t path_len, int dir_fd, const char *name, struct error *err)
+/* What WALK's path names, which is NAME in its folder, and what is below it. */
+static int walk_named(struct walk *walk, int dir_fd, const char *name, struct error *err)
 {
-	int len = snprintf(walk->path + path_len, sizeof(walk->path) - path_len, "%s%s", path_len ? "/" : "", name);
 	struct stat st;
 	int fd;
 
-	if ((size_t)len >= sizeof(walk->path) - path_len)
-		return error_set(err, ERROR_DAMAGED, "a path below '%.80s' is too long", walk->path);
 	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return error_system(err, errno, "cannot look at '%s'", walk->path);
 	if (walk->visit(walk->context, walk->path, st.st_mode, err) < 0)
@@ -227,35 +219,30 @@ static int walk_entry(struct walk *walk, size_t path_len, int dir_fd, const char
 		return 0;
 	if ((fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) < 0)
 		return errno == ENOENT ? 0 : error_system(err, errno, "cannot open '%s'", walk->path);
-	return walk_folder(walk, path_len + (size_t)len, fd, err);
+	return fs_each_in(walk->tree->fs, fd, walk->path, walk_entry, walk, err);
 }
 
-/* Takes over DIR_FD. */
-static int walk_folder(struct walk *walk, size_t path_len, int dir_fd, struct error *err)
+static int walk_entry(void *context, int dir_fd, const char *name, struct error *err)
 {
-	AUTO(dir) DIR *dir = fdopendir(dir_fd);
-	struct dirent *entry;
+	struct walk *walk = context;
+	size_t above = walk->path_len;
+	size_t room = sizeof(walk->path) - above;
+	size_t len = (size_t)snprintf(walk->path + above, room, "%s%s", above ? "/" : "", name);
+	int ret;
 
-	if (!dir) {
-		(void)close(dir_fd);
-		return error_system(err, errno, "cannot read a folder of the release");
-	}
-	while (errno = 0, (entry = readdir(dir))) {
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		if (walk_entry(walk, path_len, dir_fd, entry->d_name, err) < 0)
-			return -1;
-		walk->path[path_len] = '\0';
-	}
-	return errno ? error_system(err, errno, "cannot read folder '%s'", walk->path) : 0;
+	if (len >= room)
+		return error_set(err, ERROR_DAMAGED, "a path below '%.80s' is too long", walk->path);
+	walk->path_len = above + len;
+	ret = walk_named(walk, dir_fd, name, err);
+	walk->path_len = above;
+	walk->path[above] = '\0';
+	return ret;
 }
 
 int tree_walk(struct tree *tree, tree_visit *visit, void *context, struct error *err)
 {
 	struct walk walk = {.tree = tree, .visit = visit, .context = context};
-	int fd;
+	int fd = platform_open_below(tree->root_fd, ".", O_RDONLY | O_DIRECTORY, err);
 
-	if ((fd = platform_open_below(tree->root_fd, ".", O_RDONLY | O_DIRECTORY, err)) < 0)
-		return -1;
-	return walk_folder(&walk, 0, fd, err);
+	return fd < 0 ? -1 : fs_each_in(tree->fs, fd, ".", walk_entry, &walk, err);
 }

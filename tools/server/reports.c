@@ -1,7 +1,5 @@
 #include "tools/server/reports.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -21,17 +19,21 @@ struct reports {
 	uint64_t most;
 };
 
+static int count_report(void *context, int dir_fd, const char *name, struct error *err)
+{
+	struct reports *reports = context;
+
+	(void)dir_fd;
+	(void)err;
+	reports->count += name[0] != '.';
+	return 0;
+}
+
 static int count_reports(struct reports *reports, const char *folder, struct error *err)
 {
-	DIR *dir = opendir(folder);
+	int fd = fs_open_dir(&reports->fs, AT_FDCWD, folder, err);
 
-	if (!dir)
-		return error_system(err, errno, "cannot list '%s'", folder);
-	for (const struct dirent *entry; (entry = readdir(dir));)
-		if (entry->d_name[0] != '.')
-			reports->count++;
-	(void)closedir(dir);
-	return 0;
+	return fd < 0 ? -1 : fs_each_in(&reports->fs, fd, folder, count_report, reports, err);
 }
 
 int reports_open(const char *folder, uint64_t most, struct reports **ret_reports, struct error *err)
