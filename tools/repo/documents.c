@@ -1,8 +1,6 @@
 #include "tools/repo/documents.h"
 
-#include <dirent.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/buf.h"
@@ -10,12 +8,6 @@
 #include "common/fs.h"
 
 #define FILE_SIZE 512
-
-static void auto_dir(DIR **dir)
-{
-	if (*dir)
-		(void)closedir(*dir);
-}
 
 int documents_role_file(const char *role, char ret_name[static DOCUMENTS_ROLE_FILE_SIZE], struct error *err)
 {
@@ -186,38 +178,36 @@ static bool role_of_file(const char *name, char ret_role[static DOCUMENTS_ROLE_F
 	return true;
 }
 
-static int compare_texts(const void *a, const void *b)
+/* Keeps the array of CONTEXT sorted. */
+static int add_staged_role(void *context, int dir_fd, const char *name, struct error *err)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	json_t *roles = context;
+	char role[DOCUMENTS_ROLE_FILE_SIZE];
+	size_t at = json_array_size(roles);
+
+	(void)dir_fd;
+	if (!role_of_file(name, role))
+		return 0;
+	while (at > 0 && strcmp(json_string_value(json_array_get(roles, at - 1)), role) > 0)
+		at--;
+	if (json_array_insert_new(roles, at, json_string(role)) < 0)
+		return error_set(err, ERROR_FAILED, "no memory for a list of roles");
+	return 0;
 }
 
 json_t *documents_staged_roles(const struct workspace *workspace, struct error *err)
 {
 	AUTO(json) json_t *roles = json_array();
-	AUTO(dir) DIR *dir = NULL;
-	char *names[1024];
-	size_t count = 0;
-	struct dirent *entry;
-	int fd = fs_open_dir(workspace->fs, workspace->dir_fd, WORKSPACE_STAGED, err);
-	bool failed = !roles;
+	int fd;
 
-	if (fd < 0 || !(dir = fdopendir(fd)))
+	if (!roles) {
+		(void)error_set(err, ERROR_FAILED, "no memory for a list of roles");
 		return NULL;
-	while ((entry = readdir(dir))) {
-		char role[DOCUMENTS_ROLE_FILE_SIZE];
-
-		if (count < ARRAY_SIZE(names) && role_of_file(entry->d_name, role) && (names[count] = strdup(role)))
-			count++;
 	}
-	qsort(names, count, sizeof(*names), compare_texts);
-	for (size_t i = 0; i < count; i++) {
-		failed |= json_array_append_new(roles, json_string(names[i])) < 0;
-		free(names[i]);
-	}
-	if (!failed)
-		return take_ptr(&roles);
-	(void)error_set(err, ERROR_FAILED, "no memory for a list of roles");
-	return NULL;
+	fd = fs_open_dir(workspace->fs, workspace->dir_fd, WORKSPACE_STAGED, err);
+	if (fd < 0 || fs_each_in(workspace->fs, fd, WORKSPACE_STAGED, add_staged_role, roles, err) < 0)
+		return NULL;
+	return take_ptr(&roles);
 }
 
 int documents_edit(const struct workspace *workspace, const char *role, json_t **ret_signed, struct error *err)
