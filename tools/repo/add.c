@@ -1,4 +1,3 @@
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -97,33 +96,46 @@ static int put_payload(
 	return put_target(workspace, body, packed, fd, release->payload_target, "payload", err);
 }
 
-/* Every "STEM-VERSION-from-OLD.delta" beside the release. */
+struct adding {
+	const struct workspace *workspace;
+	json_t *body;
+	const struct packed *packed;
+};
+
+/* "STEM-VERSION-from-OLD.delta". */
+static bool is_delta_of(const struct packed *packed, const char *name)
+{
+	const char *release = strrchr(packed->target, '/') + 1;
+	size_t stem = strlen(release) - strlen(".json");
+	size_t len = strlen(name);
+
+	return len >= stem + strlen("-from-0.delta") && strncmp(name, release, stem) == 0 &&
+	       strncmp(name + stem, "-from-", 6) == 0 && strcmp(name + len - 6, ".delta") == 0;
+}
+
+static int put_delta(void *context, int dir_fd, const char *name, struct error *err)
+{
+	const struct adding *adding = context;
+	char path[2 * PACKAGE_TARGET_SIZE];
+	AUTO(fd) int fd = -1;
+
+	if (!is_delta_of(adding->packed, name))
+		return 0;
+	if (snprintf(path, sizeof(path), "%s/%s", adding->packed->release->package, name) >= (int)sizeof(path))
+		return error_set(err, ERROR_INPUT, "the name '%s' is too long for a target", name);
+	if ((fd = fs_open(adding->workspace->fs, dir_fd, name, O_RDONLY, err)) < 0)
+		return -1;
+	return put_target(adding->workspace, adding->body, adding->packed, fd, path, "delta", err);
+}
+
+/* All that stand beside the release. */
 static int put_deltas(const struct workspace *workspace, json_t *body, const struct packed *packed, struct error *err)
 {
-	const char *name = strrchr(packed->target, '/') + 1;
-	size_t stem = strlen(name) - strlen(".json");
-	int folder_fd = fs_open_dir(workspace->fs, packed->folder_fd, ".", err);
-	DIR *dir = folder_fd < 0 ? NULL : fdopendir(folder_fd);
-	struct dirent *entry;
-	int ret = dir ? 0 : -1;
+	struct adding adding = {.workspace = workspace, .body = body, .packed = packed};
 
-	while (ret == 0 && (entry = readdir(dir))) {
-		size_t len = strlen(entry->d_name);
-		char path[2 * PACKAGE_TARGET_SIZE];
-		AUTO(fd) int fd = -1;
-
-		if (len < stem + strlen("-from-0.delta") || strncmp(entry->d_name, name, stem) != 0 ||
-			strncmp(entry->d_name + stem, "-from-", 6) != 0 ||
-			strcmp(entry->d_name + len - 6, ".delta") != 0)
-			continue;
-		(void)snprintf(path, sizeof(path), "%s/%s", packed->release->package, entry->d_name);
-		if ((fd = fs_open(workspace->fs, packed->folder_fd, entry->d_name, O_RDONLY, err)) < 0 ||
-			put_target(workspace, body, packed, fd, path, "delta", err) < 0)
-			ret = -1;
-	}
-	if (dir)
-		(void)closedir(dir);
-	return ret;
+	return fs_each(workspace->fs, packed->folder_fd, ".", put_delta, &adding, err) < 0
+		       ? error_context(err, "deltas beside the release")
+		       : 0;
 }
 
 static int put_release(

@@ -1,7 +1,5 @@
 #include "tools/repo/keyring.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,12 +9,6 @@
 #define PUBLIC_ENDING ".pub.json"
 #define PUBLIC_MAX_BYTES 65536
 #define PRIVATE_MAX_BYTES 65536
-
-static void auto_dir(DIR **dir)
-{
-	if (*dir)
-		(void)closedir(*dir);
-}
 
 json_t *keyring_read_public(struct fs *fs, const char *path, char ret_id[static KEY_ID_SIZE], struct error *err)
 {
@@ -79,24 +71,34 @@ static int read_key(struct keyring *keyring, const char *folder, const char *fil
 	return (key->public_key = keyring_read_public(keyring->fs, key->path, key->id, err)) ? 0 : -1;
 }
 
+struct reading {
+	struct keyring *keyring;
+	const char *folder;
+};
+
+static int read_entry(void *context, int dir_fd, const char *name, struct error *err)
+{
+	const struct reading *reading = context;
+	size_t len = strlen(name);
+
+	(void)dir_fd;
+	if (name[0] == '.' || len <= strlen(PUBLIC_ENDING) ||
+		strcmp(name + len - strlen(PUBLIC_ENDING), PUBLIC_ENDING) != 0)
+		return 0;
+	return read_key(reading->keyring, reading->folder, name, err);
+}
+
 static int read_folder(struct keyring *keyring, const char *folder, bool may_be_missing, struct error *err)
 {
-	AUTO(dir) DIR *dir = opendir(folder);
-	struct dirent *entry;
+	struct reading reading = {.keyring = keyring, .folder = folder};
+	struct error why = {0};
+	int fd = fs_open_dir(keyring->fs, AT_FDCWD, folder, &why);
 
-	if (!dir && errno == ENOENT && may_be_missing)
+	if (fd < 0 && why.code == ERROR_NOT_FOUND && may_be_missing)
 		return 0;
-	if (!dir)
-		return error_system(err, errno, "cannot open the folder of keys '%s'", folder);
-	while ((entry = readdir(dir))) {
-		size_t len = strlen(entry->d_name);
-
-		if (len > strlen(PUBLIC_ENDING) && entry->d_name[0] != '.' &&
-			strcmp(entry->d_name + len - strlen(PUBLIC_ENDING), PUBLIC_ENDING) == 0 &&
-			read_key(keyring, folder, entry->d_name, err) < 0)
-			return -1;
-	}
-	return 0;
+	if (fd < 0)
+		return error_system(err, why.sys, "cannot open the folder of keys '%s'", folder);
+	return fs_each_in(keyring->fs, fd, folder, read_entry, &reading, err);
 }
 
 static int compare_names(const void *a, const void *b)

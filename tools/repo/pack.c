@@ -157,7 +157,8 @@ static int pack(struct tool *tool, struct release *release, struct error *err)
 
 	if (open_output(tool, &scratch, err) < 0)
 		return -1;
-	if ((folder_fd = open_input(tool, input, &scratch, err)) < 0 || tree_read(folder_fd, release, err) < 0)
+	if ((folder_fd = open_input(tool, input, &scratch, err)) < 0 ||
+		tree_read(tool->fs, folder_fd, release, err) < 0)
 		return error_context(err, "%s", input);
 	if (write_payload(tool, folder_fd, release, &scratch, err) < 0)
 		return -1;

@@ -1,4 +1,3 @@
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -43,12 +42,6 @@ static void pruning_release(struct pruning *pruning)
 	json_decref(pruning->removed);
 }
 DEFINE_AUTO(pruning, struct pruning, pruning_release);
-
-static void auto_dir(DIR **dir)
-{
-	if (*dir)
-		(void)closedir(*dir);
-}
 
 static int no_memory(struct error *err)
 {
@@ -97,34 +90,36 @@ static int read_listing(struct pruning *pruning, const char *listing, struct err
 	return 0;
 }
 
-static int list_versions(struct pruning *pruning, struct error *err)
+static int list_version(void *context, int dir_fd, const char *name, struct error *err)
 {
-	int fd = fs_open_dir(pruning->workspace->fs, pruning->workspace->dir_fd, WORKSPACE_METADATA, err);
-	AUTO(dir) DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
+	struct pruning *pruning = context;
+	char role[DOCUMENTS_ROLE_FILE_SIZE];
+	char text[32];
+	struct stat st;
+	int64_t version;
+	json_t *versions;
 
-	if (!dir)
-		return fd < 0 ? -1 : error_system(err, errno, "cannot read '" WORKSPACE_METADATA "'");
-	while ((entry = readdir(dir))) {
-		char role[DOCUMENTS_ROLE_FILE_SIZE];
-		char text[32];
-		struct stat st;
-		int64_t version;
-		json_t *versions;
-
-		if (!parse_name(entry->d_name, &version, role) || !json_object_get(pruning->current, role) ||
-			fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 || !S_ISREG(st.st_mode))
-			continue;
-		if (!(versions = json_object_get(pruning->versions, role))) {
-			versions = json_object();
-			if (json_object_set_new(pruning->versions, role, versions) < 0)
-				return no_memory(err);
-		}
-		(void)snprintf(text, sizeof(text), "%018lld", (long long)version);
-		if (json_object_set_new(versions, text, json_integer(st.st_mtime)) < 0)
+	if (!parse_name(name, &version, role) || !json_object_get(pruning->current, role))
+		return 0;
+	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return error_system(err, errno, "cannot look at '" WORKSPACE_METADATA "/%s'", name);
+	if (!S_ISREG(st.st_mode))
+		return 0;
+	if (!(versions = json_object_get(pruning->versions, role))) {
+		versions = json_object();
+		if (json_object_set_new(pruning->versions, role, versions) < 0)
 			return no_memory(err);
 	}
-	return 0;
+	(void)snprintf(text, sizeof(text), "%018lld", (long long)version);
+	return json_object_set_new(versions, text, json_integer(st.st_mtime)) < 0 ? no_memory(err) : 0;
+}
+
+static int list_versions(struct pruning *pruning, struct error *err)
+{
+	const struct workspace *workspace = pruning->workspace;
+	int fd = fs_open_dir(workspace->fs, workspace->dir_fd, WORKSPACE_METADATA, err);
+
+	return fd < 0 ? -1 : fs_each_in(workspace->fs, fd, WORKSPACE_METADATA, list_version, pruning, err);
 }
 
 static int take_away(struct pruning *pruning, const char *path, uint64_t bytes, struct error *err)

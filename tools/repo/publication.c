@@ -1,6 +1,5 @@
 #include "tools/repo/publication.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,12 +11,6 @@
 #include "tools/repo/online.h"
 #include "tools/repo/roles.h"
 #include "tools/repo/state.h"
-
-static void auto_dir(DIR **dir)
-{
-	if (*dir)
-		(void)closedir(*dir);
-}
 
 /* What the new root's keys sign, clients with the former root must be able to check too: they see it before the new
  * root. */
@@ -100,37 +93,49 @@ static int check_all_target_files(const struct workspace *workspace, const json_
 	return 0;
 }
 
-/* Moves staged target files into the repository; FOLDER is a path below staged/targets and repository/targets, or "".
- */
+static int move_targets(const struct workspace *workspace, const char *folder, struct error *err);
+
+struct moving {
+	const struct workspace *workspace;
+	const char *folder; /* below staged/targets and repository/targets: "" or "/PATH" */
+};
+
+static int move_entry(void *context, int dir_fd, const char *name, struct error *err)
+{
+	const struct moving *moving = context;
+	const struct workspace *workspace = moving->workspace;
+	char path[1 + ROLES_TARGET_FILE_SIZE];
+	char from[ROLES_TARGET_FILE_SIZE + 32];
+	char to[ROLES_TARGET_FILE_SIZE + 32];
+	struct stat st;
+
+	if (name[0] == '.')
+		return 0;
+	if (snprintf(path, sizeof(path), "%s/%s", moving->folder, name) >= (int)sizeof(path))
+		return error_set(err, ERROR_INPUT,
+			"'" WORKSPACE_STAGED_TARGETS "%s/%s' is too long a path for a target; move it away",
+			moving->folder, name);
+	(void)snprintf(from, sizeof(from), WORKSPACE_STAGED_TARGETS "%s", path);
+	(void)snprintf(to, sizeof(to), WORKSPACE_TARGETS "%s", path);
+	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return error_system(err, errno, "cannot look at '%s'", from);
+	if (!S_ISDIR(st.st_mode))
+		return fs_rename(workspace->fs, workspace->dir_fd, from, to, err);
+	if (fs_make_dirs(workspace->fs, workspace->dir_fd, to, 0755, err) < 0)
+		return -1;
+	return move_targets(workspace, path, err);
+}
+
+/* Moves staged target files into the repository; FOLDER as in struct moving. */
 static int move_targets(const struct workspace *workspace, const char *folder, struct error *err)
 {
-	char from[ROLES_TARGET_FILE_SIZE + 32];
-	AUTO(dir) DIR *dir = NULL;
-	struct dirent *entry;
+	struct moving moving = {.workspace = workspace, .folder = folder};
+	char path[ROLES_TARGET_FILE_SIZE + 32];
 	int fd;
 
-	(void)snprintf(from, sizeof(from), WORKSPACE_STAGED_TARGETS "%s", folder);
-	if ((fd = fs_open_dir(workspace->fs, workspace->dir_fd, from, err)) < 0)
-		return -1;
-	if (!(dir = fdopendir(fd)))
-		return error_system(err, errno, "cannot read '%s'", from);
-	while ((entry = readdir(dir))) {
-		char path[2 * ROLES_TARGET_FILE_SIZE];
-		char to[2 * ROLES_TARGET_FILE_SIZE + 32];
-		char source[2 * ROLES_TARGET_FILE_SIZE + 32];
-		struct stat st;
-
-		if (entry->d_name[0] == '.' || fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-			continue;
-		(void)snprintf(path, sizeof(path), "%.380s/%.300s", folder, entry->d_name);
-		(void)snprintf(to, sizeof(to), WORKSPACE_TARGETS "%s", path);
-		(void)snprintf(source, sizeof(source), WORKSPACE_STAGED_TARGETS "%s", path);
-		if (S_ISDIR(st.st_mode) ? fs_make_dirs(workspace->fs, workspace->dir_fd, to, 0755, err) < 0 ||
-						  move_targets(workspace, path, err) < 0
-					: fs_rename(workspace->fs, workspace->dir_fd, source, to, err) < 0)
-			return -1;
-	}
-	return 0;
+	(void)snprintf(path, sizeof(path), WORKSPACE_STAGED_TARGETS "%s", folder);
+	fd = fs_open_dir(workspace->fs, workspace->dir_fd, path, err);
+	return fd < 0 ? -1 : fs_each_in(workspace->fs, fd, path, move_entry, &moving, err);
 }
 
 static int put_staged_role(const struct workspace *workspace, const char *role, struct error *err)

@@ -1,6 +1,5 @@
 #include "tools/repo/target_walk.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,16 +13,11 @@
 struct walk {
 	const struct workspace *workspace;
 	const char *folder;
+	const char *below; /* path in it of the folder that is being read, or "" */
 	const json_t *named;
 	target_walk_visit *visit;
 	void *context;
 };
-
-static void auto_dir(DIR **dir)
-{
-	if (*dir)
-		(void)closedir(*dir);
-}
 
 int target_walk_name(json_t *named, const json_t *body, struct error *err)
 {
@@ -68,14 +62,17 @@ static bool is_called_like_a_target(const char *name)
 
 static int walk_folder(const struct walk *walk, const char *below, struct error *err);
 
-static int visit_entry(const struct walk *walk, int dir_fd, const char *name, const char *below, struct error *err)
+static int visit_entry(void *context, int dir_fd, const char *name, struct error *err)
 {
+	const struct walk *walk = context;
 	char path[TARGET_WALK_PATH_SIZE];
 	struct stat st;
 
-	if (snprintf(path, sizeof(path), "%s%s%s", below, *below ? "/" : "", name) >= (int)sizeof(path) ||
-		fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (name[0] == '.' || snprintf(path, sizeof(path), "%s%s%s", walk->below, *walk->below ? "/" : "", name) >=
+				      (int)sizeof(path))
 		return 0;
+	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return error_system(err, errno, "cannot look at '%s/%s'", walk->folder, path);
 	if (S_ISDIR(st.st_mode))
 		return walk_folder(walk, path, err);
 	if (!S_ISREG(st.st_mode) || !is_called_like_a_target(name) || json_object_get(walk->named, path))
@@ -83,25 +80,18 @@ static int visit_entry(const struct walk *walk, int dir_fd, const char *name, co
 	return walk->visit(walk->context, path, &st, err);
 }
 
+/* The folder BELOW the one of WALK. */
 static int walk_folder(const struct walk *walk, const char *below, struct error *err)
 {
+	const struct workspace *workspace = walk->workspace;
 	char folder[TARGET_WALK_PATH_SIZE + 64];
-	AUTO(dir) DIR *dir = NULL;
-	struct dirent *entry;
+	struct walk inner = *walk;
 	int fd;
 
+	inner.below = below;
 	(void)snprintf(folder, sizeof(folder), "%s%s%s", walk->folder, *below ? "/" : "", below);
-	if ((fd = fs_open_dir(walk->workspace->fs, walk->workspace->dir_fd, folder, err)) < 0)
-		return -1;
-	if (!(dir = fdopendir(fd))) {
-		(void)error_system(err, errno, "cannot read '%s'", folder);
-		(void)close(fd);
-		return -1;
-	}
-	while ((entry = readdir(dir)))
-		if (entry->d_name[0] != '.' && visit_entry(walk, dirfd(dir), entry->d_name, below, err) < 0)
-			return -1;
-	return 0;
+	fd = fs_open_dir(workspace->fs, workspace->dir_fd, folder, err);
+	return fd < 0 ? -1 : fs_each_in(workspace->fs, fd, folder, visit_entry, &inner, err);
 }
 
 int target_walk_unnamed(const struct workspace *workspace, const char *folder, const json_t *named,

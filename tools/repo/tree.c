@@ -1,6 +1,5 @@
 #include "tools/repo/tree.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,12 +12,6 @@
 #include "manifests/release_rules.h"
 
 #define MAX_DEPTH 200
-
-static void auto_dir(DIR **dir)
-{
-	if (*dir)
-		(void)closedir(*dir);
-}
 
 static int add_file(struct release *release, const struct release_file *file, struct error *err)
 {
@@ -50,11 +43,20 @@ static int read_link(
 	return (file->link = arena_copy(release->memory, target, (size_t)len, err)) ? 0 : -1;
 }
 
-static int read_folder(struct release *release, int folder_fd, const char *path, int depth, struct error *err);
+struct reading {
+	struct fs *fs;
+	struct release *release;
+	const char *path; /* of the folder that is being read, "" for the first */
+	int depth;
+};
 
-static int read_entry(
-	struct release *release, int dir_fd, const char *name, const char *path, int depth, struct error *err)
+static int read_folder(
+	const struct reading *above, int dir_fd, const char *name, const char *path, struct error *err);
+
+/* Reads NAME, which is PATH in the release, with all below it. */
+static int read_path(const struct reading *reading, int dir_fd, const char *name, const char *path, struct error *err)
 {
+	struct release *release = reading->release;
 	struct release_file file = {.path = path};
 	struct stat st;
 
@@ -82,36 +84,34 @@ static int read_entry(
 			err, ERROR_INPUT, "'%s' is a device, pipe or socket, which cannot be delivered", path);
 	file.type = RELEASE_FOLDER;
 	file.mode = 0755;
-	return add_file(release, &file, err) < 0 ? -1 : read_folder(release, dir_fd, path, depth + 1, err);
+	return add_file(release, &file, err) < 0 ? -1 : read_folder(reading, dir_fd, name, path, err);
 }
 
-/* Reads the entries of PATH; FD is the folder that it is in (or is itself, where PATH is ""). */
-static int read_folder(struct release *release, int folder_fd, const char *path, int depth, struct error *err)
+static int read_entry(void *context, int dir_fd, const char *name, struct error *err)
 {
-	const char *slash = strrchr(path, '/');
-	AUTO(dir) DIR *dir = NULL;
-	struct dirent *entry;
+	const struct reading *reading = context;
+	char path[RELEASE_PATH_SIZE + 256];
+	const char *copy;
+	int len = snprintf(path, sizeof(path), "%s%s%s", reading->path, *reading->path ? "/" : "", name);
+
+	if (!(copy = arena_copy(reading->release->memory, path, (size_t)len, err)))
+		return -1;
+	return read_path(reading, dir_fd, name, copy, err);
+}
+
+/* Reads what is in the folder NAME of the one ABOVE. */
+static int read_folder(const struct reading *above, int dir_fd, const char *name, const char *path, struct error *err)
+{
+	struct reading reading = {
+		.fs = above->fs, .release = above->release, .path = path, .depth = above->depth + 1};
+	const char *shown = *path ? path : ".";
 	int fd;
 
-	if (depth > MAX_DEPTH)
+	if (reading.depth > MAX_DEPTH)
 		return error_set(err, ERROR_INPUT, "'%s' is more than %d folders deep", path, MAX_DEPTH);
-	fd = openat(
-		folder_fd, *path ? (slash ? slash + 1 : path) : ".", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 || !(dir = fdopendir(fd)))
-		return error_system(err, errno, "cannot read folder '%s'", *path ? path : ".");
-	while (errno = 0, (entry = readdir(dir))) {
-		char below[RELEASE_PATH_SIZE + 256];
-		const char *copy;
-		int len;
-
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		len = snprintf(below, sizeof(below), "%s%s%s", path, *path ? "/" : "", entry->d_name);
-		if (!(copy = arena_copy(release->memory, below, (size_t)len, err)) ||
-			read_entry(release, dirfd(dir), entry->d_name, copy, depth, err) < 0)
-			return -1;
-	}
-	return errno ? error_system(err, errno, "cannot read folder '%s'", path) : 0;
+	if ((fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) < 0)
+		return error_system(err, errno, "cannot read folder '%s'", shown);
+	return fs_each_in(reading.fs, fd, shown, read_entry, &reading, err);
 }
 
 static int compare_paths(const void *a, const void *b)
@@ -119,9 +119,11 @@ static int compare_paths(const void *a, const void *b)
 	return strcmp(((const struct release_file *)a)->path, ((const struct release_file *)b)->path);
 }
 
-int tree_read(int folder_fd, struct release *release, struct error *err)
+int tree_read(struct fs *fs, int folder_fd, struct release *release, struct error *err)
 {
-	if (read_folder(release, folder_fd, "", 0, err) < 0)
+	struct reading reading = {.fs = fs, .release = release, .path = "", .depth = -1};
+
+	if (read_folder(&reading, folder_fd, ".", "", err) < 0)
 		return -1;
 	if (release->files_count == 0)
 		return error_set(err, ERROR_INPUT, "it holds no file");
