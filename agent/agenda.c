@@ -226,6 +226,8 @@ static const char *window_outcome(
 		return CONTACT_DISABLED;
 	if (agenda_clock_is_behind(terminal))
 		return CONTACT_CLOCK;
+	if (why && why->code == ERROR_FAILED)
+		return CONTACT_NOT_RUNNING;
 	return why && (why->code == ERROR_SERVER || why->code == ERROR_REFUSED || why->code == ERROR_ALTERED)
 		       ? CONTACT_SERVER
 		       : CONTACT_NETWORK;
@@ -287,4 +289,19 @@ int agenda_settle_night(struct terminal *terminal, const struct schedule_answer 
 int agenda_settle_confirm(struct terminal *terminal, const struct error *why, struct error *err)
 {
 	return store_set_number(terminal->store, SETTING_CONFIRM, why ? now_s(terminal) + CONFIRM_PAUSE_S : 0, err);
+}
+
+int agenda_settle_lost(struct terminal *terminal, enum job_kind kind, const struct error *why, struct error *err)
+{
+	struct schedule_answer window;
+
+	if (kind == JOB_CONFIRM)
+		return agenda_settle_confirm(terminal, why, err);
+	if (kind != JOB_NIGHT)
+		return 0;
+	if (agenda_window(terminal, &window, err) < 0)
+		return -1;
+	return window.reason == SCHEDULE_OPEN
+		       ? agenda_settle_night(terminal, &window, &(struct job_result){0}, why, err)
+		       : 0;
 }

@@ -32,6 +32,11 @@ bool agenda_clock_is_behind(const struct terminal *terminal);
 WARN_UNUSED int agenda_settle_night(struct terminal *terminal, const struct schedule_answer *window,
 	const struct job_result *result, const struct error *why, struct error *err);
 
+/* A job ended with WHY before it could settle anything, by a crash or at its very beginning: an attempt that failed like any
+ * other. Of no effect for jobs that nothing is settled for. */
+WARN_UNUSED int agenda_settle_lost(
+	struct terminal *terminal, enum job_kind kind, const struct error *why, struct error *err);
+
 /* A confirm job ended: one that could not tell is tried again after a pause. */
 WARN_UNUSED int agenda_settle_confirm(struct terminal *terminal, const struct error *why, struct error *err);
 

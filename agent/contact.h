@@ -11,7 +11,7 @@
 #define CONTACT_NETWORK "network"
 #define CONTACT_CLOCK "clock" /* the terminal's clock was wrong */
 #define CONTACT_SERVER "server"
-#define CONTACT_NOT_RUNNING "not-running" /* the machine was on, the agent was not */
+#define CONTACT_NOT_RUNNING "not-running" /* the machine was on, the agent was not, or its work crashed */
 
 struct contact_row {
 	int64_t opens_s;

@@ -77,6 +77,26 @@ void resident_plan_next(struct resident *resident)
 	keep_history(resident);
 }
 
+static bool is_due_now(const struct resident *resident, enum job_kind kind)
+{
+	return resident->next_kind == kind && resident->next_s && resident->next_s <= now_s(resident);
+}
+
+void resident_plan_after(struct resident *resident, enum job_kind kind, const struct error *why)
+{
+	struct error err = {0};
+
+	resident_plan_next(resident);
+	if (!why || !is_due_now(resident, kind))
+		return;
+	if (agenda_settle_lost(resident->terminal, kind, why, &err) < 0)
+		log_line(log_of(resident), LOG_LEVEL_ERROR, "cannot note that job %s failed: %s", job_kind_name(kind),
+			err.text);
+	resident_plan_next(resident);
+	if (is_due_now(resident, kind))
+		resident->next_s = now_s(resident) + RETRY_AGENDA_S;
+}
+
 /* Notes that the agent is there, accounts for windows that have ended, and works out when to do so again. */
 static void note_presence(struct resident *resident)
 {

@@ -53,6 +53,10 @@ WARN_UNUSED int resident_start_install(struct resident *resident, const char *pa
 /* Works out when the next job is due; after anything that may have changed it: a job's end, a pause, the clock. */
 void resident_plan_next(struct resident *resident);
 
+/* The same after a job KIND that ended with WHY (NULL: well). One that is due again at once was not settled, as it crashed or
+ * failed at its very beginning: it counts as a failed attempt, and waits like one. */
+void resident_plan_after(struct resident *resident, enum job_kind kind, const struct error *why);
+
 /* Runs until a signal asks it to stop, or to reload; see the members of that name. */
 WARN_UNUSED int resident_run(struct resident *resident, struct error *err);
 

@@ -150,6 +150,7 @@ static json_t *unexpected_end(int status)
 static void end_job(struct resident *resident, int status)
 {
 	struct resident_job *job = &resident->job;
+	struct error why = {0};
 	const char *state;
 
 	resident_job_take_lines(resident);
@@ -161,6 +162,9 @@ static void end_job(struct resident *resident, int status)
 	log_line(log_of(resident), LOG_LEVEL_INFO, "job %s ended: %s %s", job_kind_name(job->kind),
 		json_string_value(json_object_get(job->progress, "error")),
 		json_string_value(json_object_get(job->progress, "message")));
+	if (json_integer_value(json_object_get(job->progress, "exit")) != 0)
+		(void)error_set(&why, ERROR_FAILED, "job %s: %s", job_kind_name(job->kind),
+			json_string_value(json_object_get(job->progress, "message")));
 	if (json_is_true(json_object_get(job->progress, "agent_replaced"))) {
 		log_line(log_of(resident), LOG_LEVEL_WARNING, "this agent was taken back; the former one takes over");
 		resident->stop = true;
@@ -170,7 +174,7 @@ static void end_job(struct resident *resident, int status)
 	(void)close(take_fd(&job->fd));
 	buf_release(&job->line);
 	json_decref(take_ptr(&job->progress));
-	resident_plan_next(resident);
+	resident_plan_after(resident, job->kind, why.code ? &why : NULL);
 	platform_rest();
 }
 
