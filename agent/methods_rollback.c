@@ -205,5 +205,10 @@ int method_rollback(struct resident *resident, struct varlink_call *call, struct
 	if (resident->job.running && resident->job.kind != JOB_CHECK)
 		return error_set(err, ERROR_BUSY, "job %s is at work; try again when it has ended",
 			job_kind_name(resident->job.kind));
-	return roll_back(&wish, call, err);
+	if (roll_back(&wish, call, err) == 0)
+		return 0;
+	if (err->code != ERROR_NOT_FOUND)
+		return -1;
+	varlink_fail(call, err, json_pack("{s:b}", "no_former", true));
+	return 0;
 }

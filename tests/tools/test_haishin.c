@@ -454,7 +454,8 @@ static void test_rolls_back(void **state)
 {
 	install_all(*state);
 	agent_fixture_start(*state, job_without_news);
-	assert_says(state, "rollback linkage-app", 3, "no former release");
+	assert_says(state, "rollback linkage-app", 3, "There is no former version on this terminal to go back to.");
+	assert_says(state, "rollback linkage-app", 3, "linkage-app has no former release");
 	assert_says(state, "rollback face-library", 0,
 		"face-library goes back from 5.1.0 to 5.0.2 with the next restart.\n");
 	assert_says(state, "status", 0, "Please restart: The former version comes back with the next restart.\n");

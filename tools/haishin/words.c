@@ -33,6 +33,8 @@ static const struct sentence errors[] = {
 	{"usage", N_("It cannot be done the way it was asked for."), N_("'haishin help' shows how to ask.")},
 	{"not-found", N_("What was asked for cannot be found."),
 		N_("'haishin status' shows what is on this terminal.")},
+	{"no-former", N_("There is no former version on this terminal to go back to."),
+		N_("'haishin status' shows what is on this terminal.")},
 	{"input", N_("A settings file of this terminal has a mistake."),
 		N_("Whoever set up this terminal can correct it; the line for support names the file and the line.")},
 	{"disabled", N_("Delivery is disabled on this terminal."),
