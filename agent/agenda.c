@@ -3,12 +3,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "agent/account.h"
-#include "agent/disabled.h"
-#include "agent/distribution.h"
-#include "agent/restart.h"
-#include "agent/take_back.h"
-#include "manifests/time_floor.h"
+#include "agent/restart/restart.h"
+#include "agent/restart/take_back.h"
+#include "agent/server/distribution.h"
+#include "agent/turn/account.h"
+#include "agent/turn/disabled.h"
+#include "manifests/tuf/time_floor.h"
 #include "rollback/plan.h"
 #include "scheduler/backoff.h"
 #include "scheduler/slot.h"

@@ -3,8 +3,8 @@
 #ifndef AGENT_AGENDA_H
 #define AGENT_AGENDA_H
 
+#include "agent/base/terminal.h"
 #include "agent/job.h"
-#include "agent/terminal.h"
 #include "scheduler/schedule.h"
 
 struct agenda {

@@ -6,19 +6,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/boot.h"
-#include "agent/chapter.h"
-#include "agent/config.h"
-#include "agent/control.h"
-#include "agent/doctor.h"
-#include "agent/distribution.h"
+#include "agent/base/message_ids.h"
+#include "agent/base/terminal.h"
+#include "agent/config/config.h"
+#include "agent/control/control.h"
 #include "agent/job.h"
-#include "agent/message_ids.h"
-#include "agent/notice.h"
+#include "agent/night/doctor.h"
+#include "agent/proof/chapter.h"
+#include "agent/proof/terminal_key.h"
 #include "agent/resident.h"
-#include "agent/self_test.h"
-#include "agent/terminal.h"
-#include "agent/terminal_key.h"
+#include "agent/restart/boot.h"
+#include "agent/restart/notice.h"
+#include "agent/restart/self_test.h"
+#include "agent/server/distribution.h"
 
 #define JOB_FD 3
 

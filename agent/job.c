@@ -8,15 +8,15 @@
 #include <sys/timerfd.h>
 
 #include "agent/agenda.h"
-#include "agent/clean_up.h"
-#include "agent/confirm.h"
-#include "agent/disabled.h"
-#include "agent/doctor.h"
-#include "agent/history.h"
-#include "agent/install.h"
-#include "agent/night.h"
-#include "agent/notice.h"
-#include "agent/restart.h"
+#include "agent/night/doctor.h"
+#include "agent/night/install.h"
+#include "agent/night/night.h"
+#include "agent/restart/clean_up.h"
+#include "agent/restart/confirm.h"
+#include "agent/restart/notice.h"
+#include "agent/restart/restart.h"
+#include "agent/store/history.h"
+#include "agent/turn/disabled.h"
 
 static const char *const kind_names[] = {
 	[JOB_NIGHT] = "night",

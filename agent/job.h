@@ -6,8 +6,8 @@
 
 #include <stdint.h>
 
-#include "agent/job_report.h"
-#include "agent/terminal.h"
+#include "agent/base/job_report.h"
+#include "agent/base/terminal.h"
 
 enum job_kind {
 	JOB_NIGHT,   /* the terminal's slot in the window */

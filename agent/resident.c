@@ -8,13 +8,13 @@
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 
-#include "agent/account.h"
 #include "agent/agenda.h"
-#include "agent/anchor.h"
-#include "agent/archive.h"
-#include "agent/control.h"
-#include "agent/disabled.h"
+#include "agent/control/control.h"
+#include "agent/proof/anchor.h"
+#include "agent/proof/archive.h"
 #include "agent/resident_job.h"
+#include "agent/turn/account.h"
+#include "agent/turn/disabled.h"
 #include "common/platform.h"
 
 #define LONGEST_WAIT_S (7 * 86400)

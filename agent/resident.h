@@ -7,10 +7,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "agent/announce.h"
+#include "agent/base/terminal.h"
 #include "agent/job.h"
-#include "agent/presence.h"
-#include "agent/terminal.h"
+#include "agent/proof/announce.h"
+#include "agent/store/presence.h"
 #include "common/json.h"
 
 struct control;

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "agent/control.h"
+#include "agent/control/control.h"
 #include "common/platform.h"
 
 #define JOB_FD 3

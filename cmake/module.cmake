@@ -1,10 +1,16 @@
-# haishin_module(NAME SOURCES ... [USES ...]): the static library of one folder. Sources include headers by their
-# path from the top, so that a reader sees from which folder each comes.
+# haishin_module(NAME [USES ...]): the static library of one folder. Sources include headers by their path from the top, so
+# that a reader sees from which folder each comes. A large folder is made of rooms: folders in it, each with its own list.
 function(haishin_module name)
 	cmake_parse_arguments(ARG "" "" "SOURCES;USES" ${ARGN})
 	add_library(${name} STATIC ${ARG_SOURCES})
 	target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
 	target_link_libraries(${name} PUBLIC ${ARG_USES})
+endfunction()
+
+# haishin_room(MODULE SOURCES...): what this folder adds to a module.
+function(haishin_room module)
+	list(TRANSFORM ARGN PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/ REGEX "^[^/]")
+	target_sources(${module} PRIVATE ${ARGN})
 endfunction()
 
 # haishin_test(FOLDER NAME [SOURCES ...] [USES ...]): one cmocka program from tests/FOLDER/NAME.c, run by ctest.

@@ -1,4 +1,4 @@
-/* Prints FILE with its line @SETTINGS@ replaced by every setting of a terminal, from the one table in agent/config.c:
+/* Prints FILE with its line @SETTINGS@ replaced by every setting of a terminal, from the one table in agent/config/config.c:
  * so the configuration file and the manual page that are installed never lag behind the program.
  *
  *   settings_text conf FILE    as commented lines of an INI file
@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/config.h"
+#include "agent/config/config.h"
 
 #define LINE_SIZE 4096
 

@@ -5,7 +5,7 @@
 
 #include "common/env.h"
 #include "common/error.h"
-#include "manifests/release.h"
+#include "manifests/release/release.h"
 
 /* 0: healthy for the whole settling time (or nothing to check). ERROR_REFUSED: it is not, with the reason for people.
  * ERROR_FAILED: it could not be told. FOLDER is the release's folder; USER whom a command becomes where we are root.

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "manifests/catalog.h"
+#include "manifests/catalog/catalog.h"
 #include "scheduler/window.h"
 #include "scheduler/zone.h"
 

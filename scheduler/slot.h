@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "manifests/night_date.h"
+#include "manifests/catalog/night_date.h"
 
 #define SLOT_SECRET_SIZE 32
 

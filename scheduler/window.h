@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #include "common/error.h"
-#include "manifests/night_date.h"
+#include "manifests/catalog/night_date.h"
 
 #define WINDOW_LIST_MAX 32
 

@@ -8,7 +8,7 @@
 #include "common/auto.h"
 #include "common/error.h"
 #include "common/fs.h"
-#include "manifests/night_date.h"
+#include "manifests/catalog/night_date.h"
 
 #define ZONE_FOLDER "/usr/share/zoneinfo"
 

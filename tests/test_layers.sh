@@ -33,9 +33,9 @@ only() {
 		bad=1
 	done < <(grep -rnE "^#include <$header>" "${!may[@]}" --include='*.[ch]')
 }
-only 'curl/[a-z]+\.h' '^updater/http[a-z_]*\.c$'
-only 'sqlite3\.h' '^agent/(store|store_schema|database)\.c$'
-only 'archive(_entry)?\.h' '^tools/repo/'
+only 'curl/[a-z]+\.h' '^updater/fetch/http[a-z_]*\.c$'
+only 'sqlite3\.h' '^agent/store/(store|store_schema|database)\.c$'
+only 'archive(_entry)?\.h' '^tools/repo/release/'
 only 'microhttpd\.h' '^tools/server/'
 only 'ini\.h' '^common/ini\.c$'
 

@@ -10,8 +10,8 @@
 #include "common/auto.h"
 #include "common/error.h"
 #include "tools/fetch_sandbox.h"
-#include "updater/fetch_protocol.h"
-#include "updater/http.h"
+#include "updater/fetch/fetch_protocol.h"
+#include "updater/fetch/http.h"
 
 #define IDLE_MS 60000
 

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "common/env.h"
-#include "manifests/tuf_client.h"
-#include "manifests/tuf_download.h"
-#include "updater/http.h"
+#include "manifests/tuf/tuf_client.h"
+#include "manifests/tuf/tuf_download.h"
+#include "updater/fetch/http.h"
 
 #define ROOT_MAX_BYTES 512000
 

@@ -8,11 +8,11 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "agent/control.h"
-#include "agent/delivery.h"
-#include "agent/history.h"
-#include "agent/methods.h"
-#include "agent/varlink_address.h"
+#include "agent/control/control.h"
+#include "agent/control/methods.h"
+#include "agent/control/varlink_address.h"
+#include "agent/store/delivery.h"
+#include "agent/store/history.h"
 #include "rollback/plan.h"
 #include "rollback/versions.h"
 #include "tests/support/test.h"

@@ -3,10 +3,10 @@
 #ifndef TESTS_AGENT_AGENT_FIXTURE_H
 #define TESTS_AGENT_AGENT_FIXTURE_H
 
-#include "agent/config.h"
+#include "agent/base/terminal.h"
+#include "agent/config/config.h"
+#include "agent/control/varlink.h"
 #include "agent/resident.h"
-#include "agent/terminal.h"
-#include "agent/varlink.h"
 #include "common/json.h"
 #include "tests/support/folder.h"
 

@@ -2,8 +2,8 @@
 #ifndef TESTS_AGENT_BOOT_FIXTURE_H
 #define TESTS_AGENT_BOOT_FIXTURE_H
 
-#include "agent/boot.h"
-#include "agent/delivery.h"
+#include "agent/restart/boot.h"
+#include "agent/store/delivery.h"
 #include "rollback/journal.h"
 #include "rollback/plan.h"
 #include "rollback/versions.h"

@@ -2,7 +2,7 @@
 #ifndef TESTS_AGENT_STORE_FIXTURE_H
 #define TESTS_AGENT_STORE_FIXTURE_H
 
-#include "agent/store.h"
+#include "agent/store/store.h"
 #include "tests/support/folder.h"
 
 #define FIXTURE_NOW_S 1768042800 /* 2026-01-10T11:00:00Z */

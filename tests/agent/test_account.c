@@ -2,10 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/account.h"
 #include "agent/agenda.h"
-#include "agent/pause.h"
-#include "manifests/time_floor.h"
+#include "agent/store/pause.h"
+#include "agent/turn/account.h"
+#include "manifests/tuf/time_floor.h"
 #include "tests/agent/agent_fixture.h"
 #include "tests/support/test.h"
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/announce.h"
-#include "agent/message_ids.h"
+#include "agent/base/message_ids.h"
+#include "agent/proof/announce.h"
 #include "common/auto.h"
 #include "tests/agent/store_fixture.h"
 

@@ -7,10 +7,10 @@
 
 #include <sqlite3.h>
 
-#include "agent/anchor.h"
-#include "agent/archive.h"
-#include "agent/history_file.h"
-#include "agent/terminal_key.h"
+#include "agent/proof/anchor.h"
+#include "agent/proof/archive.h"
+#include "agent/proof/history_file.h"
+#include "agent/proof/terminal_key.h"
 #include "tests/agent/agent_fixture.h"
 #include "tests/support/test.h"
 

@@ -1,5 +1,5 @@
 /* What the clean-up leaves, whatever it has to make room for. */
-#include "agent/clean_up.h"
+#include "agent/restart/clean_up.h"
 
 #include <stdio.h>
 

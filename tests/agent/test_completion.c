@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/completion.h"
-#include "agent/delivery.h"
+#include "agent/status/completion.h"
+#include "agent/store/delivery.h"
 #include "tests/agent/agent_fixture.h"
 #include "tests/support/test.h"
 

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/config.h"
+#include "agent/config/config.h"
 #include "tests/support/folder.h"
 
 #define CONFIG_AT "etc/haishin/haishin.conf"

@@ -3,8 +3,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "agent/control.h"
-#include "agent/varlink_address.h"
+#include "agent/control/control.h"
+#include "agent/control/varlink_address.h"
 #include "tests/agent/agent_fixture.h"
 #include "tests/support/test.h"
 

@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "agent/delivery.h"
+#include "agent/store/delivery.h"
 #include "tests/agent/store_fixture.h"
 #include "tests/support/test.h"
 

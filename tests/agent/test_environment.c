@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/chapter.h"
-#include "agent/distribution.h"
+#include "agent/proof/chapter.h"
+#include "agent/server/distribution.h"
 #include "tests/agent/agent_fixture.h"
 #include "tests/support/test.h"
 

@@ -7,15 +7,15 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "agent/account.h"
 #include "agent/agenda.h"
-#include "agent/presence.h"
-#include "agent/status.h"
+#include "agent/status/status.h"
+#include "agent/store/presence.h"
+#include "agent/turn/account.h"
 #include "rollback/versions.h"
 #include "tests/agent/world.h"
 #include "tests/support/pki.h"
 #include "tests/support/test.h"
-#include "updater/local.h"
+#include "updater/fetch/local.h"
 
 #define TERMINALS 1000
 #define NIGHTS 3

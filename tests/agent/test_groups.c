@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "agent/agenda.h"
-#include "agent/condemn.h"
+#include "agent/restart/condemn.h"
 #include "common/auto.h"
 #include "rollback/plan.h"
 #include "rollback/versions.h"

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "agent/disabled.h"
-#include "agent/findings.h"
-#include "agent/install.h"
+#include "agent/night/install.h"
+#include "agent/status/findings.h"
+#include "agent/turn/disabled.h"
 #include "tests/support/test.h"
 
 #define STICK "USB メモリー 100%" /* as the field names its sticks */

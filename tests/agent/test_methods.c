@@ -1,10 +1,10 @@
 #include <stdlib.h>
 
-#include "agent/anchor.h"
-#include "agent/delivery.h"
-#include "agent/history.h"
-#include "agent/methods.h"
-#include "agent/quarantine.h"
+#include "agent/control/methods.h"
+#include "agent/proof/anchor.h"
+#include "agent/store/delivery.h"
+#include "agent/store/history.h"
+#include "agent/store/quarantine.h"
 #include "rollback/plan.h"
 #include "tests/agent/agent_fixture.h"
 #include "tests/support/test.h"

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 
 #include "agent/agenda.h"
-#include "agent/pause.h"
-#include "agent/quarantine.h"
+#include "agent/store/pause.h"
+#include "agent/store/quarantine.h"
 #include "rollback/plan.h"
 #include "tests/support/test.h"
 

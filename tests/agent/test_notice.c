@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/notice.h"
+#include "agent/restart/notice.h"
 #include "rollback/plan.h"
 #include "tests/agent/agent_fixture.h"
 #include "tests/support/test.h"

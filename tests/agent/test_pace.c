@@ -1,4 +1,4 @@
-#include "agent/pace.h"
+#include "agent/night/pace.h"
 
 #include "tests/support/test.h"
 

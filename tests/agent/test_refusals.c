@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/history.h"
+#include "agent/store/history.h"
 #include "tests/support/test.h"
 
 #define DAY_S 86400

@@ -2,12 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/account.h"
-#include "agent/delivery.h"
-#include "agent/pause.h"
-#include "agent/quarantine.h"
-#include "agent/report.h"
-#include "manifests/key.h"
+#include "agent/night/report.h"
+#include "agent/store/delivery.h"
+#include "agent/store/pause.h"
+#include "agent/store/quarantine.h"
+#include "agent/turn/account.h"
+#include "manifests/keys/key.h"
 #include "tests/agent/agent_fixture.h"
 #include "tests/support/test.h"
 

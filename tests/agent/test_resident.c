@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "agent/contact.h"
 #include "agent/resident_job.h"
+#include "agent/store/contact.h"
 #include "rollback/plan.h"
 #include "tests/agent/agent_fixture.h"
 #include "tests/support/test.h"

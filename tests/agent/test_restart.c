@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "agent/agenda.h"
-#include "agent/history.h"
-#include "agent/restart.h"
+#include "agent/restart/restart.h"
+#include "agent/store/history.h"
 #include "scheduler/schedule.h"
 #include "tests/agent/agent_fixture.h"
 #include "tests/support/test.h"

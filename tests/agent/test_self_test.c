@@ -1,5 +1,5 @@
 /* The agent's own self-test. */
-#include "agent/self_test.h"
+#include "agent/restart/self_test.h"
 
 #include <dirent.h>
 #include <stdlib.h>

@@ -6,9 +6,9 @@
 #include <time.h>
 
 #include "agent/agenda.h"
-#include "agent/distribution.h"
-#include "agent/doctor.h"
-#include "agent/explain.h"
+#include "agent/night/doctor.h"
+#include "agent/server/distribution.h"
+#include "agent/status/explain.h"
 #include "tests/agent/world.h"
 #include "tests/support/pki.h"
 #include "tests/support/test.h"

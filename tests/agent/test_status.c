@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
-#include "agent/contact.h"
-#include "agent/status.h"
+#include "agent/status/status.h"
+#include "agent/store/contact.h"
 #include "tests/agent/agent_fixture.h"
 #include "tests/support/test.h"
 

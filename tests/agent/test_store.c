@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/store_inside.h"
+#include "agent/store/store_inside.h"
 #include "tests/agent/store_fixture.h"
 #include "tests/support/test.h"
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/database.h"
-#include "agent/store_schema.h"
+#include "agent/store/database.h"
+#include "agent/store/store_schema.h"
 #include "tests/agent/store_fixture.h"
 #include "tests/support/test.h"
 

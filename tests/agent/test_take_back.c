@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "agent/agenda.h"
-#include "agent/notice.h"
+#include "agent/restart/notice.h"
 #include "common/platform.h"
 #include "rollback/plan.h"
 #include "tests/support/test.h"

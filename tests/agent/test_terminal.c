@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/terminal.h"
+#include "agent/base/terminal.h"
 #include "tests/support/folder.h"
 #include "tests/support/test.h"
 #include "tests/support/tuf_repository.h"

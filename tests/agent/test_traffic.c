@@ -1,4 +1,4 @@
-#include "agent/traffic.h"
+#include "agent/server/traffic.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "agent/agenda.h"
-#include "agent/boot.h"
-#include "agent/history.h"
+#include "agent/restart/boot.h"
+#include "agent/store/history.h"
 #include "rollback/guard.h"
 #include "rollback/versions.h"
 #include "tests/support/test.h"

@@ -5,10 +5,10 @@
 
 #include <stdbool.h>
 
-#include "agent/config.h"
-#include "agent/delivery.h"
+#include "agent/base/terminal.h"
+#include "agent/config/config.h"
 #include "agent/job.h"
-#include "agent/terminal.h"
+#include "agent/store/delivery.h"
 #include "common/env.h"
 #include "tests/support/bad_server.h"
 #include "tests/support/folder.h"

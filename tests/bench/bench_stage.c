@@ -13,8 +13,8 @@
 #include <time.h>
 
 #include "common/auto.h"
-#include "updater/fetch.h"
-#include "updater/stage.h"
+#include "updater/fetch/fetch.h"
+#include "updater/stage/stage.h"
 
 struct plan {
 	struct fs *fs;

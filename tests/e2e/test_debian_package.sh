@@ -86,7 +86,7 @@ agent_is_idle() {
 	inside haishin --json status | jq -e '.job == null'
 }
 
-message_id() { sed -nE "s/.*X\($1, \"([0-9a-f]+)\".*/\1/p" "$SOURCE/agent/message_ids.h"; }
+message_id() { sed -nE "s/.*X\($1, \"([0-9a-f]+)\".*/\1/p" "$SOURCE/agent/base/message_ids.h"; }
 agent_pid() { inside systemctl show -P MainPID haishind; }
 fed_since() { [ "$(inside systemctl show -P WatchdogTimestampMonotonic haishind)" -gt "$1" ]; }
 restarted_since() { [ "$(inside systemctl show -P NRestarts haishind)" -gt "$1" ]; }

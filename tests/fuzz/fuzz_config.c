@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/config.h"
+#include "agent/config/config.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/place.h"
 

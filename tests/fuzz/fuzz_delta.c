@@ -5,8 +5,8 @@
 
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/place.h"
-#include "updater/delta.h"
-#include "updater/delta_format.h"
+#include "updater/delta/delta.h"
+#include "updater/delta/delta_format.h"
 
 static void check(struct tree *to, const struct needs *needs)
 {

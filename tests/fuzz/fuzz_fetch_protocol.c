@@ -4,7 +4,7 @@
 
 #include "common/auto.h"
 #include "tests/fuzz/fuzz.h"
-#include "updater/fetch_protocol.h"
+#include "updater/fetch/fetch_protocol.h"
 
 static void read_setup(const struct buf *payload)
 {

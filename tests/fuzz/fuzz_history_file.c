@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/history_file.h"
+#include "agent/proof/history_file.h"
 #include "tests/fuzz/fuzz.h"
 
 static int count_row(void *context, const struct history_row *row, struct error *err)

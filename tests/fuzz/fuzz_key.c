@@ -1,7 +1,7 @@
 /* Keys and signatures from outside: {"key": {...}, "sig": "..."}. */
 #include <stdlib.h>
 
-#include "manifests/key.h"
+#include "manifests/keys/key.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

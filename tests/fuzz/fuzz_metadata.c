@@ -1,7 +1,7 @@
 /* Every role's parser, and all that is done with what it accepts. */
-#include "manifests/tuf_listing.h"
-#include "manifests/tuf_root.h"
-#include "manifests/tuf_targets.h"
+#include "manifests/tuf/tuf_listing.h"
+#include "manifests/tuf/tuf_root.h"
+#include "manifests/tuf/tuf_targets.h"
 #include "tests/fuzz/fuzz.h"
 
 #define PATH "reader-app/acme/reader-app-acme-1.2.3.json"

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "manifests/canonical_json.h"
-#include "manifests/metadata_json.h"
+#include "manifests/keys/canonical_json.h"
+#include "manifests/tuf/metadata_json.h"
 #include "tests/fuzz/fuzz.h"
 
 /* Names with U+0000, and doubles out of range, are what jansson refuses and we do not. */

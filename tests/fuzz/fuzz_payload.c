@@ -4,8 +4,8 @@
 
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/place.h"
-#include "updater/stage.h"
-#include "updater/stage_verify.h"
+#include "updater/stage/stage.h"
+#include "updater/stage/stage_verify.h"
 
 /* Tells the release that the bytes are its frames; the last takes what is left. */
 static void sign(struct release *release, const uint8_t *data, size_t len)

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "manifests/release.h"
+#include "manifests/release/release.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

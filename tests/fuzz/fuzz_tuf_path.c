@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "manifests/tuf_path.h"
+#include "manifests/tuf/tuf_path.h"
 #include "tests/fuzz/fuzz.h"
 
 #define INPUT_MAX 4096

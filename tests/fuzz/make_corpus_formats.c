@@ -5,11 +5,11 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "agent/history_file.h"
+#include "agent/proof/history_file.h"
 #include "scheduler/zone.h"
 #include "tests/fuzz/place.h"
-#include "updater/delta_make.h"
-#include "updater/fetch_protocol.h"
+#include "updater/delta/delta_make.h"
+#include "updater/fetch/fetch_protocol.h"
 
 #define SOCKET_BYTES 65536
 

@@ -1,6 +1,6 @@
 #include "tests/support/test.h"
 
-#include "manifests/canonical_json.h"
+#include "manifests/keys/canonical_json.h"
 
 static void assert_canonical_bytes(const char *json, size_t len, const char *expected, size_t expected_len)
 {

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "manifests/catalog.h"
+#include "manifests/catalog/catalog.h"
 
 #define DISTRO                                                                                                       \
 	"{\"package\": \"distro-app\", \"priority\": 1, \"version\": \"2.0.0\", "                                    \

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "manifests/json_table.h"
+#include "manifests/base/json_table.h"
 
 static int count_row(void *context, size_t number, const json_t *row, struct error *err)
 {

@@ -1,6 +1,6 @@
 #include "tests/support/test.h"
 
-#include "manifests/key.h"
+#include "manifests/keys/key.h"
 
 /* Keys and their signatures over "release", made with the openssl command. */
 static const char p384_public[] = "-----BEGIN PUBLIC KEY-----\n"

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "manifests/metadata.h"
+#include "manifests/tuf/metadata.h"
 
 /* Publishes a timestamp with one member of "signed" set to VALUE (NULL: removed), and refreshes. */
 static int refresh_with_member(struct tuf_site *site, const char *member, json_t *take_value)

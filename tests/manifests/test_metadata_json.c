@@ -1,7 +1,7 @@
 #include "tests/support/test.h"
 
-#include "manifests/canonical_json.h"
-#include "manifests/metadata_json.h"
+#include "manifests/keys/canonical_json.h"
+#include "manifests/tuf/metadata_json.h"
 
 /* What the reader made of a text, as canonical JSON. */
 static void assert_reads_bytes(const char *text, size_t len, const char *expected, size_t expected_len)

@@ -1,6 +1,6 @@
 #include "tests/support/test.h"
 
-#include "manifests/package.h"
+#include "manifests/base/package.h"
 
 static void test_accepts_the_names_of_the_field(void **state)
 {

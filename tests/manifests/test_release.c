@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "common/json.h"
-#include "manifests/release.h"
+#include "manifests/release/release.h"
 
 #define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
 

@@ -1,8 +1,8 @@
 #include "tests/support/test.h"
 
-#include "manifests/canonical_json.h"
-#include "manifests/key.h"
-#include "manifests/signer.h"
+#include "manifests/keys/canonical_json.h"
+#include "manifests/keys/key.h"
+#include "manifests/keys/signer.h"
 
 static const enum key_kind every_kind[] = {KEY_ED25519, KEY_ECDSA_P256, KEY_RSA_PSS};
 

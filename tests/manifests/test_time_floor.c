@@ -1,6 +1,6 @@
 #include "tests/support/tuf_site_test.h"
 
-#include "manifests/time_floor.h"
+#include "manifests/tuf/time_floor.h"
 
 #define DAY_S INT64_C(86400)
 

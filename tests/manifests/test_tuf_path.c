@@ -2,7 +2,7 @@
 
 #include <locale.h>
 
-#include "manifests/tuf_path.h"
+#include "manifests/tuf/tuf_path.h"
 
 struct match {
 	const char *pattern;

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "manifests/tuf_path.h"
+#include "manifests/tuf/tuf_path.h"
 
 static void assert_downloads(struct tuf_site *site, const char *path)
 {

@@ -1,6 +1,6 @@
 #include "tests/support/test.h"
 
-#include "manifests/version.h"
+#include "manifests/base/version.h"
 
 static void test_accepts_one_to_four_numbers_with_dots(void **state)
 {

@@ -13,12 +13,12 @@ complain() {
 }
 
 messages() {
-	sed -nE 's/^\tX\(([A-Z_]+), "([0-9a-f]{32})".*/\2 \1/p' "$SOURCE/agent/message_ids.h"
+	sed -nE 's/^\tX\(([A-Z_]+), "([0-9a-f]{32})".*/\2 \1/p' "$SOURCE/agent/base/message_ids.h"
 }
 
 test_every_message_is_explained_in_both_languages() {
 	local id name file
-	[ "$(messages | wc -l)" -gt 10 ] || complain "agent/message_ids.h holds hardly any message"
+	[ "$(messages | wc -l)" -gt 10 ] || complain "agent/base/message_ids.h holds hardly any message"
 	for file in haishin.catalog haishin.ja.catalog; do
 		while read -r id name; do
 			grep -qx -- "-- $id" "$SOURCE/packaging/journal/$file" ||
@@ -30,7 +30,7 @@ test_every_message_is_explained_in_both_languages() {
 test_nothing_else_is_explained() {
 	local id
 	while read -r id; do
-		grep -q "^$id " <(messages) || complain "packaging/journal explains $id, which is not in agent/message_ids.h"
+		grep -q "^$id " <(messages) || complain "packaging/journal explains $id, which is not in agent/base/message_ids.h"
 	done < <(sed -n 's/^-- //p' "$SOURCE"/packaging/journal/*.catalog)
 }
 

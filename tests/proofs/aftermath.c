@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "agent/history.h"
+#include "agent/store/history.h"
 #include "tests/proofs/fault.h"
 #include "tests/proofs/questions.h"
 

@@ -11,12 +11,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/account.h"
 #include "agent/agenda.h"
-#include "agent/boot.h"
-#include "agent/condemn.h"
-#include "agent/disabled.h"
-#include "agent/presence.h"
+#include "agent/restart/boot.h"
+#include "agent/restart/condemn.h"
+#include "agent/store/presence.h"
+#include "agent/turn/account.h"
+#include "agent/turn/disabled.h"
 #include "rollback/guard.h"
 #include "rollback/plan.h"
 #include "tests/proofs/own_machine.h"

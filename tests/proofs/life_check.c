@@ -8,13 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/boot.h"
-#include "agent/history.h"
-#include "agent/status.h"
-#include "manifests/release.h"
-#include "manifests/version.h"
+#include "agent/restart/boot.h"
+#include "agent/status/status.h"
+#include "agent/store/history.h"
+#include "manifests/base/version.h"
+#include "manifests/release/release.h"
 #include "rollback/versions.h"
-#include "updater/stage_verify.h"
+#include "updater/stage/stage_verify.h"
 
 #define PROGRAM_TIMEOUT_MS 20000
 #define PATH_SIZE 512

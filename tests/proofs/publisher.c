@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "common/json.h"
-#include "manifests/signer.h"
+#include "manifests/keys/signer.h"
 #include "tests/proofs/chance.h"
 #include "tests/support/test.h"
 

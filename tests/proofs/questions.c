@@ -7,14 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/boot.h"
-#include "agent/delivery.h"
-#include "agent/history.h"
-#include "agent/installed.h"
-#include "manifests/release.h"
+#include "agent/restart/boot.h"
+#include "agent/store/delivery.h"
+#include "agent/store/history.h"
+#include "agent/store/installed.h"
+#include "manifests/release/release.h"
 #include "rollback/plan.h"
 #include "rollback/versions.h"
-#include "updater/stage_verify.h"
+#include "updater/stage/stage_verify.h"
 
 #define PATH_SIZE 1024
 #define PROGRAM_TIMEOUT_MS 20000

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/boot.h"
+#include "agent/restart/boot.h"
 #include "common/digest.h"
 #include "rollback/guard.h"
 #include "tests/support/test.h"

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "manifests/package.h"
+#include "manifests/base/package.h"
 #include "tests/agent/world.h"
 #include "tests/proofs/disk.h"
 

@@ -7,7 +7,7 @@
 
 #include "common/buf.h"
 #include "common/transport.h"
-#include "manifests/release.h"
+#include "manifests/release/release.h"
 
 /* One entry of a release; folders stand before what they hold. A path that ends in '/' is a folder. */
 struct payload_entry {

@@ -6,8 +6,8 @@
 
 #include "common/digest.h"
 #include "common/hex.h"
-#include "manifests/canonical_json.h"
-#include "manifests/tuf_path.h"
+#include "manifests/keys/canonical_json.h"
+#include "manifests/tuf/tuf_path.h"
 
 #define BYTES_MAX (64u << 20)
 

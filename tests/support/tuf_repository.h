@@ -7,7 +7,7 @@
 
 #include "common/json.h"
 #include "common/transport.h"
-#include "manifests/signer.h"
+#include "manifests/keys/signer.h"
 #include "tests/support/folder.h"
 
 #define TUF_METADATA_URL "http://repository.test/metadata/"

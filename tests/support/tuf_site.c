@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "manifests/tuf_download.h"
+#include "manifests/tuf/tuf_download.h"
 
 void tuf_site_init(struct tuf_site *site)
 {

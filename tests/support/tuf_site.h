@@ -3,7 +3,7 @@
 #define TESTS_SUPPORT_TUF_SITE_H
 
 #include "common/env.h"
-#include "manifests/tuf_client.h"
+#include "manifests/tuf/tuf_client.h"
 #include "tests/support/folder.h"
 #include "tests/support/tuf_repository.h"
 

@@ -7,8 +7,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/history.h"
-#include "agent/pause.h"
+#include "agent/store/history.h"
+#include "agent/store/pause.h"
 #include "tests/agent/agent_fixture.h"
 #include "tests/support/test.h"
 

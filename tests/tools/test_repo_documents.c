@@ -5,7 +5,7 @@
 
 #include "common/auto.h"
 #include "tests/support/folder.h"
-#include "tools/repo/documents.h"
+#include "tools/repo/metadata/documents.h"
 
 struct publisher {
 	struct folder folder;

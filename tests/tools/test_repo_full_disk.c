@@ -10,7 +10,7 @@
 
 #include "common/auto.h"
 #include "tests/support/folder.h"
-#include "tools/repo/commands.h"
+#include "tools/repo/commands/commands.h"
 
 /* Packs "in" of the folder, or "in.tar", into "out". */
 static int pack(const struct folder *folder, struct fs *fs, const char *input, struct error *err)

@@ -11,8 +11,8 @@
 
 #include "common/buf.h"
 #include "tests/support/folder.h"
-#include "tools/repo/commands.h"
-#include "tools/repo/passphrase.h"
+#include "tools/repo/commands/commands.h"
+#include "tools/repo/keys/passphrase.h"
 
 #define PROMPT_TIMEOUT_MS 120000 /* only so that a failure ends */
 

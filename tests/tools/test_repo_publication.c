@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "common/env.h"
-#include "manifests/tuf_client.h"
+#include "manifests/tuf/tuf_client.h"
 #include "tests/support/folder.h"
-#include "tools/repo/commands.h"
-#include "updater/http.h"
+#include "tools/repo/commands/commands.h"
+#include "updater/fetch/http.h"
 
 /* A publisher's folder "pub" with its keys, and the client's folder "client"; "draft" and "former" are copies to
  * begin from. */

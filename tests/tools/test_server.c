@@ -15,7 +15,7 @@
 #include "tests/support/pki.h"
 #include "tests/support/program.h"
 #include "tests/support/test.h"
-#include "updater/http.h"
+#include "updater/fetch/http.h"
 
 #define FILE_SIZE 1000000
 #define ARGUMENTS_MOST 24

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "updater/fetch_protocol.h"
+#include "updater/fetch/fetch_protocol.h"
 
 static const struct fetch_link agent = {.fd = FETCH_SOCKET_FD, .stop_fd = -1, .timeout_ms = -1};
 

@@ -7,7 +7,7 @@
 #include "common/transport.h"
 #include "tests/support/bad_server.h"
 #include "tests/support/folder.h"
-#include "updater/http.h"
+#include "updater/fetch/http.h"
 
 #define FAULTS_FILE_SIZE 300000
 

@@ -1,4 +1,4 @@
-#include "updater/certificate.h"
+#include "updater/fetch/certificate.h"
 
 #include <stdio.h>
 #include <stdlib.h>

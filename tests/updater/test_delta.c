@@ -1,4 +1,4 @@
-#include "updater/delta.h"
+#include "updater/delta/delta.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,11 +10,11 @@
 #include "tests/support/folder.h"
 #include "tests/support/payload.h"
 #include "tests/support/test.h"
-#include "updater/bytediff.h"
-#include "updater/delta_format.h"
-#include "updater/delta_make.h"
-#include "updater/stage.h"
-#include "updater/stage_verify.h"
+#include "updater/delta/bytediff.h"
+#include "updater/delta/delta_format.h"
+#include "updater/delta/delta_make.h"
+#include "updater/stage/stage.h"
+#include "updater/stage/stage_verify.h"
 
 #define PACKAGE "linkage-app"
 #define FRAME_BYTES 32768

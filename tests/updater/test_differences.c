@@ -1,5 +1,5 @@
 /* The differences of a delta: split by the publisher, added by the terminal. */
-#include "updater/differences.h"
+#include "updater/delta/differences.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,9 +8,9 @@
 
 #include "tests/support/folder.h"
 #include "tests/support/test.h"
-#include "updater/delta_number.h"
-#include "updater/differences_split.h"
-#include "updater/pack.h"
+#include "updater/delta/delta_number.h"
+#include "updater/delta/delta_pack.h"
+#include "updater/delta/differences_split.h"
 
 #define MOST 65536
 

@@ -1,4 +1,4 @@
-#include "updater/fetch.h"
+#include "updater/fetch/fetch.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -8,7 +8,7 @@
 
 #include "tests/support/pki.h"
 #include "tests/updater/visit.h"
-#include "updater/fetch_protocol.h"
+#include "updater/fetch/fetch_protocol.h"
 
 /* The one child of this process. */
 static pid_t worker_pid(void)

@@ -6,7 +6,7 @@
 #include "tests/support/pki.h"
 #include "tests/support/test.h"
 #include "tests/updater/faults.h"
-#include "updater/fetch.h"
+#include "updater/fetch/fetch.h"
 
 #define FILE_SIZE 3000000
 

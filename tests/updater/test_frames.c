@@ -1,5 +1,5 @@
 /* From a server's bytes to frames whose digests are right: by itself, with the pipeline behind it that takes them. */
-#include "updater/frames.h"
+#include "updater/stage/frames.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 
 #include "tests/support/test.h"
 #include "tests/updater/unpacking.h"
-#include "updater/partial.h"
+#include "updater/stage/partial.h"
 
 #define FOLDER "2.0.0-0badcafe"
 #define REQUESTS_MOST 8

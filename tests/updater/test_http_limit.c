@@ -1,4 +1,4 @@
-#include "updater/http_limit.h"
+#include "updater/fetch/http_limit.h"
 
 #include "tests/support/test.h"
 

@@ -1,5 +1,5 @@
 /* Where a server may send the worker on to, and what goes along: through the real worker, between real servers. */
-#include "updater/http_redirect.h"
+#include "updater/fetch/http_redirect.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -9,7 +9,7 @@
 #include "tests/support/pki.h"
 #include "tests/support/test.h"
 #include "tests/updater/faults.h"
-#include "updater/fetch.h"
+#include "updater/fetch/fetch.h"
 
 #define URL_SIZE 512
 

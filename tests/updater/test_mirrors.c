@@ -1,4 +1,4 @@
-#include "updater/mirrors.h"
+#include "updater/fetch/mirrors.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* From compressed frames to files over two threads: what a frame may not unpack to, and how a failure behind reaches the
  * one in front. */
-#include "updater/pipeline.h"
+#include "updater/stage/pipeline.h"
 
 #include <errno.h>
 #include <stdlib.h>

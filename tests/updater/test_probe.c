@@ -2,8 +2,8 @@
 
 #include "tests/support/test.h"
 #include "tests/updater/faults.h"
-#include "updater/http.h"
-#include "updater/probe.h"
+#include "updater/fetch/http.h"
+#include "updater/fetch/http_probe.h"
 
 static int probe(const char *url, struct buf *ret_body, struct error *err)
 {

@@ -1,5 +1,5 @@
 /* The queue between two threads: who waits for whom, and what becomes of a side that gives up. */
-#include "updater/ring.h"
+#include "updater/stage/ring.h"
 
 #include <pthread.h>
 #include <sched.h>

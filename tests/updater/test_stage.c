@@ -1,5 +1,5 @@
-#include "updater/stage.h"
-#include "updater/stage_verify.h"
+#include "updater/stage/stage.h"
+#include "updater/stage/stage_verify.h"
 
 #include <errno.h>
 #include <fcntl.h>

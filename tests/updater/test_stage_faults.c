@@ -1,7 +1,7 @@
 /* The whole way from a URL to a staged release, by the real worker and a real server that fails in every way a server
  * can: each failure has its class, nothing is half installed, and the next attempt succeeds. */
-#include "updater/stage.h"
-#include "updater/stage_verify.h"
+#include "updater/stage/stage.h"
+#include "updater/stage/stage_verify.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "tests/support/payload.h"
 #include "tests/support/pki.h"
 #include "tests/support/test.h"
-#include "updater/fetch.h"
+#include "updater/fetch/fetch.h"
 
 #define PACKAGE "reader-app/acme"
 #define FRAME_BYTES 262144

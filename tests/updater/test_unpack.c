@@ -1,5 +1,5 @@
 /* From the bytes of a tar to files, and nothing else: by itself, whatever the release says. */
-#include "updater/unpack.h"
+#include "updater/stage/unpack.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -8,9 +8,9 @@
 #include "common/env.h"
 #include "tests/support/folder.h"
 #include "tests/support/payload.h"
-#include "updater/needs.h"
-#include "updater/tree.h"
-#include "updater/unpack.h"
+#include "updater/stage/unpack.h"
+#include "updater/tree/needs.h"
+#include "updater/tree/tree.h"
 
 #define UNPACKING_FRAME_BYTES 32768
 

@@ -5,7 +5,7 @@
 
 #include "tests/support/test.h"
 #include "tests/updater/faults.h"
-#include "updater/fetch.h"
+#include "updater/fetch/fetch.h"
 
 struct visit {
 	struct faults faults;

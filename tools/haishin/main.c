@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/config.h"
-#include "agent/control.h"
-#include "tools/haishin/cli.h"
-#include "tools/haishin/language.h"
-#include "tools/haishin/output.h"
-#include "tools/haishin/words.h"
+#include "agent/config/config.h"
+#include "agent/control/control.h"
+#include "tools/haishin/ask/cli.h"
+#include "tools/haishin/draw/language.h"
+#include "tools/haishin/draw/output.h"
+#include "tools/haishin/draw/words.h"
 
 #define SOCKET_PATH "/run/haishin/" CONTROL_SOCKET_NAME
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "common/auto.h"
-#include "tools/repo/command.h"
-#include "tools/repo/commands.h"
+#include "tools/repo/base/command.h"
+#include "tools/repo/commands/commands.h"
 
 static const struct command *const commands[] = {
 	&command_init,

@@ -1,0 +1,81 @@
+#include "agent/base/job_report.h"
+
+#include <unistd.h>
+
+#include "agent/night/doctor.h"
+#include "common/json.h"
+
+static void send_line(const struct job_report *report, json_t *line)
+{
+	AUTO(buf) struct buf text = BUF_INIT(JOB_LINE_MAX_BYTES - 1);
+
+	if (report->fd >= 0 && line && json_write(line, &text, NULL) == 0 && buf_append(&text, "\n", 1, NULL) == 0)
+		(void)!write(
+			report->fd, text.data, text.len); /* a pipe takes a line this short whole or not at all */
+}
+
+static void set_text(json_t *object, const char *key, const char *text)
+{
+	if (text)
+		(void)json_object_set_new(object, key, json_string(text));
+}
+
+static void set_number(json_t *object, const char *key, uint64_t number)
+{
+	(void)json_object_set_new(object, key, json_integer((json_int_t)number));
+}
+
+void job_report_progress(struct job_report *report, const char *state, const struct job_progress *progress)
+{
+	static const struct job_progress nothing = {.left_s = -1};
+	AUTO(json) json_t *line = json_object();
+
+	set_text(line, "state", state);
+	set_text(line, "package", report->package);
+	set_text(line, "version", report->version);
+	set_number(line, "number", (uint64_t)report->number);
+	set_number(line, "of", (uint64_t)report->packages);
+	if (!progress)
+		progress = &nothing;
+	set_number(line, "bytes", progress->bytes);
+	set_number(line, "total", progress->total);
+	set_number(line, "saved", progress->saved);
+	set_number(line, "saved_by_delta", progress->saved_by_delta);
+	set_number(line, "saved_by_resume", progress->saved_by_resume);
+	set_number(line, "rate", progress->rate);
+	if (progress->left_s >= 0)
+		set_number(line, "left_s", (uint64_t)progress->left_s);
+	send_line(report, line);
+}
+
+void job_report_hop(void *report, const struct doctor_hop *hop)
+{
+	AUTO(json) json_t *line = json_object();
+
+	set_text(line, "state", "hop");
+	set_text(line, "hop", hop->name);
+	set_text(line, "outcome", doctor_outcome_name(hop->outcome));
+	set_text(line, "finding", hop->finding);
+	set_text(line, "subject", *hop->subject ? hop->subject : NULL);
+	set_text(line, "code", hop->code ? error_code_name(hop->code) : NULL);
+	set_number(line, "exit", (uint64_t)error_exit_status(hop->outcome == DOCTOR_FAILED ? hop->code : ERROR_NONE));
+	set_text(line, "detail", *hop->detail ? hop->detail : NULL);
+	send_line(report, line);
+}
+
+void job_report_end(struct job_report *report, const struct job_result *result, const struct error *why)
+{
+	AUTO(json) json_t *line = json_object();
+
+	set_text(line, "state", "end");
+	set_number(line, "staged", (uint64_t)result->staged);
+	set_number(line, "available", (uint64_t)result->available);
+	set_number(line, "confirmed", (uint64_t)result->confirmed);
+	set_number(line, "rolled_back", (uint64_t)result->rolled_back);
+	(void)json_object_set_new(line, "agent_replaced", json_boolean(result->agent_replaced));
+	(void)json_object_set_new(line, "contact", json_boolean(result->contact));
+	set_text(line, "error", error_code_name(why ? why->code : ERROR_NONE));
+	set_number(line, "exit", (uint64_t)error_exit_status(why ? why->code : ERROR_NONE));
+	set_text(line, "message", why ? why->text : "");
+	send_line(report, line);
+}

@@ -1,0 +1,52 @@
+/* How a job says how far it is: lines of JSON on a descriptor, the last of which is the result. */
+#ifndef AGENT_BASE_JOB_REPORT_H
+#define AGENT_BASE_JOB_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/error.h"
+
+#define JOB_LINE_MAX_BYTES 4096
+
+/* How a job tells how far it is. */
+struct job_report {
+	int fd;		     /* -1: nobody listens */
+	int64_t packages;    /* to be delivered in this job */
+	int64_t number;	     /* the one at work, from 1 */
+	const char *package; /* NULL: none */
+	const char *version;
+};
+
+struct job_progress {
+	uint64_t bytes;				  /* fetched of this package */
+	uint64_t total;				  /* to be fetched of it */
+	uint64_t saved;				  /* of its payload, that need not be fetched */
+	uint64_t saved_by_delta, saved_by_resume; /* so much of SAVED */
+	uint64_t rate;				  /* bytes each second */
+	int64_t left_s;				  /* -1: cannot be told */
+};
+
+/* One line {"state": STATE, "package": ..., "number": n, "of": m} and the members of PROGRESS (NULL: all 0). Errors
+ * are not the job's concern: nobody may be listening. */
+void job_report_progress(struct job_report *report, const char *state, const struct job_progress *progress);
+/* One line {"state": "hop", "hop": ..., "outcome": ..., "finding": ..., "subject": ..., "code": ..., "exit": ...,
+ * "detail": ...} of the job that walks the way to the server; a doctor_take, whose context
+ * is a struct job_report. */
+struct doctor_hop;
+void job_report_hop(void *report, const struct doctor_hop *hop);
+
+/* The last line: {"state": "end", "staged": n, "available": n, "confirmed": n, "rolled_back": n, "agent_replaced":
+ * BOOL, "contact": BOOL,
+ * "error": NAME, "exit": STATUS, "message": TEXT}. */
+struct job_result {
+	int64_t staged;	   /* packages staged in this job: a restart is due */
+	int64_t available; /* packages that have a newer release and could not be brought in this job */
+	int64_t confirmed;
+	int64_t rolled_back;
+	bool agent_replaced; /* the agent's own package was taken back: the one that runs is not the current one */
+	bool contact;	     /* the server answered and its metadata was verified */
+};
+void job_report_end(struct job_report *report, const struct job_result *result, const struct error *why);
+
+#endif

@@ -1,0 +1,28 @@
+/* One terminal: its configuration and what is open of it. Everything in agent/ works on this. */
+#ifndef AGENT_BASE_TERMINAL_H
+#define AGENT_BASE_TERMINAL_H
+
+#include "agent/config/config.h"
+#include "agent/store/store.h"
+#include "common/env.h"
+
+struct terminal {
+	const struct env *env;	     /* borrowed */
+	const struct config *config; /* borrowed */
+	struct store *store;
+	bool store_set_aside; /* the store was damaged and has been made anew at this start */
+	int boot_dir_fd;      /* plan and journal */
+	int packages_dir_fd;
+	int cache_dir_fd;
+	int metadata_dir_fd; /* trusted TUF metadata */
+};
+
+/* Makes missing folders and opens all of it; the trusted root as shipped becomes the trusted root where there is
+ * none. */
+WARN_UNUSED int terminal_open(
+	const struct env *env, const struct config *config, struct terminal *ret_terminal, struct error *err);
+/* Accepts a zeroed struct and leaves one. */
+void terminal_close(struct terminal *terminal);
+DEFINE_AUTO(terminal, struct terminal, terminal_close);
+
+#endif

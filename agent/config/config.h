@@ -1,0 +1,133 @@
+/* The configuration of one terminal: /etc/haishin/haishin.conf and the files of conf.d beside it. Every setting is a
+ * row of one table in config.c; docs/configuration.md describes them. */
+#ifndef AGENT_CONFIG_CONFIG_H
+#define AGENT_CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agent/config/config_environment.h"
+#include "agent/config/config_unknown.h"
+#include "common/auto.h"
+#include "common/error.h"
+#include "common/fs.h"
+#include "scheduler/rate.h"
+#include "scheduler/window.h"
+#include "scheduler/zone.h"
+#include "updater/fetch/http.h"
+
+#define CONFIG_FILE "/etc/haishin/haishin.conf"
+
+/* Words of a setting that takes several, in the order given. */
+struct config_list {
+	char **items;
+	size_t count;
+};
+
+enum config_per_restart { CONFIG_PER_RESTART_ALL, CONFIG_PER_RESTART_ONE };
+enum config_rollback { CONFIG_ROLLBACK_RESTART, CONFIG_ROLLBACK_NOW };
+
+/* All paths are absolute, with the root in front. Texts that were left empty are "", never NULL. */
+struct config {
+	/* [paths] */
+	char *root; /* "" where the terminal is the whole machine */
+	char *state_path;
+	char *cache_path;
+	char *packages_path;
+	char *run_path;
+	char *programs_path;
+	char *trusted_root_path;
+	char *boot_id_path;
+	char *certificates_path;
+	/* [server] */
+	struct config_list server_urls; /* at least one; mirrors in order; no slash at the end */
+	char *ca_file_path;		/* "": the system's */
+	char *report_url;		/* where reports go; "": nowhere */
+	char *proxy;			/* "": none, and none is looked for (F15) */
+	char *proxy_credentials_path;	/* of the file that holds its user and password; "": it asks for none */
+	int64_t connect_timeout_s;
+	int64_t stall_timeout_s;
+	/* [network] */
+	int64_t rate; /* bytes each second; 0: no limit, as for all rates */
+	int64_t rate_outside_window;
+	char *rate_by_hour_text; /* as written */
+	struct rate_hours_list rate_by_hour;
+	uint64_t budget;  /* bytes in one window; 0: no limit */
+	int64_t budget_s; /* seconds of transfers in one window; 0: no limit */
+	enum http_redirects redirects;
+	/* [terminal] */
+	char *institution_code; /* 10 digits (F16), or "" */
+	char *institution_name; /* for completion reports (F24), or "" */
+	char *telephone;	/* the same; 10 or 11 digits */
+	char *zone_name;
+	struct zone *zone; /* loaded */
+	struct config_list packages;
+	/* [delivery] */
+	struct window_list windows;
+	char *windows_text; /* as written */
+	int64_t start_delay_s;
+	int64_t attempts_per_night;
+	uint64_t reserve_space; /* bytes of the disk that delivery leaves free */
+	/* [install] */
+	enum config_per_restart per_restart;
+	enum config_rollback rollback;	 /* when a release that failed is taken back */
+	char *applications_command_path; /* "": applications are stopped and started through their units */
+	int64_t keep_former;
+	int64_t starts_max;
+	/* [control] */
+	char *control_users; /* names with blanks between them */
+	char *control_group;
+	/* [users] */
+	char *fetch_user;
+	char *self_test_user;
+	/* [history] */
+	int64_t history_keep_rows; /* in the store; older ones are archived */
+	uint64_t history_max_size; /* bytes of archived files */
+	/* [notice] */
+	char *notice_command_path; /* "": none */
+	/* [restart] */
+	char *restart_at;		   /* "04:30"; "": never */
+	char *restart_command_path;	   /* "": the service manager */
+	char *restart_in_use_command_path; /* "": logins */
+
+	/* [environment NAME] */
+	struct environments environments;	 /* besides production */
+	char environment[ENVIRONMENT_NAME_SIZE]; /* in force; what is special to it stands in the members above */
+	char lost_environment[ENVIRONMENT_NAME_SIZE]; /* was chosen, and the files name it no more; "" for none */
+	char *environment_path; /* state that belongs to it: trusted metadata, the kept catalog */
+
+	struct config_unknowns unknowns; /* in the files, and without effect */
+
+	char **sources; /* for config_source() */
+};
+
+/* Reads FILE (NULL: CONFIG_FILE below ROOT_OVERRIDE) and the *.conf of the folder conf.d beside it, sorted by name; a
+ * later file may change what an earlier one set. ROOT_OVERRIDE (NULL: none) goes before [paths] root. What is wrong
+ * in a file is ERROR_INPUT, "FILE:LINE: what is wrong"; so is a missing [server] url, and a file that everybody may
+ * write where this process is root. ERROR_NOT_FOUND where FILE is missing. On failure RET is left alone.
+ *
+ * A setting that this program does not know is no error: it may be one of a newer agent, and the one that takes over
+ * from it must start. It is kept in RET->unknowns; config_unknown_refuse() makes an error of it. */
+WARN_UNUSED int config_load(
+	struct fs *fs, const char *file, const char *root_override, struct config *ret, struct error *err);
+void config_release(struct config *config);
+DEFINE_AUTO(config, struct config, config_release);
+
+/* The settings, for whoever prints or checks them. False beyond the last. Texts are static. */
+struct config_setting {
+	const char *section;
+	const char *key;
+	const char *fallback; /* the default, as it would be written; "" for empty */
+	const char *meaning;  /* one line */
+};
+bool config_setting_at(size_t index, struct config_setting *ret_setting);
+
+/* Would VALUE do for that setting? ERROR_INPUT says why not. */
+WARN_UNUSED int config_check(const char *section, const char *key, const char *value, struct error *err);
+
+#define CONFIG_SOURCE_DEFAULT "default"
+/* Where a setting's value comes from: "FILE:LINE", or CONFIG_SOURCE_DEFAULT. Valid as long as CONFIG. */
+const char *config_source(const struct config *config, const char *section, const char *key);
+
+#endif

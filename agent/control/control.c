@@ -1,0 +1,88 @@
+#include "agent/control/control.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "agent/control/methods.h"
+#include "agent/control/varlink.h"
+
+struct control {
+	struct varlink *server;
+};
+
+int control_open(struct resident *resident, struct control **ret_control, struct error *err)
+{
+	char path[PATH_MAX];
+	struct varlink_options options = {
+		.path = path,
+		.mode = 0666,
+		.description = methods_description,
+		.handle = methods_handle,
+		.context = resident,
+	};
+	AUTO(control) struct control *control = calloc(1, sizeof(*control));
+	int len = snprintf(path, sizeof(path), "%s/" CONTROL_SOCKET_NAME, resident->terminal->config->run_path);
+
+	if (!control || len < 0 || (size_t)len >= sizeof(path))
+		return error_set(err, ERROR_FAILED, "no room for the control socket");
+	if (varlink_open(&options, &control->server, err) < 0)
+		return -1;
+	*ret_control = take_ptr(&control);
+	return 0;
+}
+
+void control_close(struct control *control)
+{
+	if (!control)
+		return;
+	varlink_close(control->server);
+	free(control);
+}
+
+int control_fd(const struct control *control)
+{
+	return varlink_fd(control->server);
+}
+
+void control_dispatch(struct control *control)
+{
+	varlink_dispatch(control->server);
+}
+
+/* ---- The job at work. ---- */
+
+static enum error_code code_of_name(const char *name)
+{
+	for (int code = ERROR_NONE; name && code <= ERROR_BUSY; code++)
+		if (strcmp(error_code_name((enum error_code)code), name) == 0)
+			return (enum error_code)code;
+	return ERROR_FAILED;
+}
+
+static void tell_progress(void *context, struct varlink_call *call)
+{
+	json_t *progress = context;
+
+	if (varlink_wants_more(call))
+		varlink_reply_part(call, json_pack("{s:O}", "progress", progress));
+}
+
+static void tell_result(void *context, struct varlink_call *call)
+{
+	json_t *result = context;
+	const char *message = json_string_value(json_object_get(result, "message"));
+	struct error why = {.code = code_of_name(json_string_value(json_object_get(result, "error")))};
+
+	if (why.code == ERROR_NONE) {
+		varlink_reply(call, json_pack("{s:O}", "result", result));
+		return;
+	}
+	(void)error_set(&why, why.code, "%s", message ? message : "the work ended without a result");
+	varlink_fail(call, &why, result ? json_pack("{s:O}", "result", result) : NULL);
+}
+
+void control_job_progress(struct control *control, json_t *progress, bool is_last)
+{
+	if (control)
+		varlink_each_follower(control->server, is_last ? tell_result : tell_progress, progress, !is_last);
+}

@@ -1,0 +1,53 @@
+#include <string.h>
+
+#include "agent/control/methods.h"
+#include "agent/status/completion.h"
+
+static json_t *packages_json(const struct completion *completion)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < completion->count; i++) {
+		const struct completion_package *package = &completion->packages[i];
+
+		(void)json_array_append_new(
+			list, json_pack("{s:s, s:s, s:s, s:b, s:o}", "name", package->name, "version",
+				      package->version, "wanted", package->wanted, "done", package->is_done, "since",
+				      status_time_json(package->since_s)));
+	}
+	return list;
+}
+
+/* What the caller says, or else what is configured; both follow the setting's rules. */
+static int choose_text(const struct varlink_call *call, const char *name, const char *configured,
+	const char **ret_text, struct error *err)
+{
+	const char *given = methods_text(call, name);
+
+	*ret_text = given ? given : configured;
+	if (!given || config_check("terminal", name, given, err) == 0)
+		return 0;
+	err->code = ERROR_USAGE;
+	return -1;
+}
+
+int method_get_completion(struct resident *resident, struct varlink_call *call, struct error *err)
+{
+	const struct config *config = resident->terminal->config;
+	int64_t number = json_integer_value(json_object_get(varlink_parameters(call), "campaign"));
+	AUTO(completion) struct completion completion = {0};
+	const char *institution_name, *telephone;
+	char date[NIGHT_DATE_TEXT_SIZE];
+
+	if (choose_text(call, "institution_name", config->institution_name, &institution_name, err) < 0 ||
+		choose_text(call, "telephone", config->telephone, &telephone, err) < 0 ||
+		completion_find(resident->terminal, number, &completion, err) < 0)
+		return -1;
+	varlink_reply(call,
+		json_pack("{s:I, s:s, s:b, s:o, s:s, s:s, s:o}", "campaign", (json_int_t)completion.campaign, "title",
+			completion.title, "complete", completion.is_complete, "completed",
+			completion.is_complete ? json_string(night_date_text(&completion.date, date)) : json_null(),
+			"institution_name", institution_name, "telephone", telephone, "packages",
+			packages_json(&completion)));
+	return 0;
+}

@@ -1,0 +1,101 @@
+#include <string.h>
+
+#include "agent/control/methods.h"
+#include "agent/proof/chapter.h"
+#include "agent/status/status.h"
+
+/* What belongs to the former environment, and would keep the terminal away from the new one. */
+static const char *const settings_dropped[] = {
+	"last_contact_s", "window.done_opens_s", "window.done_s", "window.again_s"};
+
+static json_t *environment_json(const struct config *config, const char *name, const char *url)
+{
+	return json_pack(
+		"{s:s, s:s*, s:b}", "name", name, "url", url, "current", strcmp(config->environment, name) == 0);
+}
+
+/* The servers of production are not at hand while another environment is in force. */
+static json_t *environments_json(const struct config *config)
+{
+	bool is_production = strcmp(config->environment, ENVIRONMENT_PRODUCTION) == 0;
+	json_t *list = json_array();
+
+	(void)json_array_append_new(list, environment_json(config, ENVIRONMENT_PRODUCTION,
+						  is_production ? config->server_urls.items[0] : NULL));
+	for (size_t i = 0; i < config->environments.count; i++)
+		(void)json_array_append_new(list, environment_json(config, config->environments.items[i].name,
+							  config->environments.items[i].settings[0].value));
+	return list;
+}
+
+static int take_chapter(void *context, const struct chapter_row *row, struct error *err)
+{
+	json_t *json = json_pack("{s:I, s:I, s:o, s:s, s:s*, s:s*}", "number", (json_int_t)row->number, "first_row",
+		(json_int_t)row->first_row, "since", status_time_json(row->since_s), "environment", row->environment,
+		"institution_code", *row->institution_code ? row->institution_code : NULL, "certificate",
+		*row->certificate ? row->certificate : NULL);
+
+	return json_array_append_new(context, json) < 0 ? error_set(err, ERROR_FAILED, "out of memory") : 0;
+}
+
+int method_get_environment(struct resident *resident, struct varlink_call *call, struct error *err)
+{
+	const struct config *config = resident->terminal->config;
+	AUTO(json) json_t *chapters = json_array();
+
+	if (chapter_each(resident->terminal->store, take_chapter, chapters, err) < 0)
+		return -1;
+	varlink_reply(call, json_pack("{s:s, s:o, s:O, s:s}", "environment", config->environment, "environments",
+				    environments_json(config), "chapters", chapters, "time_zone", config->zone_name));
+	return 0;
+}
+
+static int record(struct resident *resident, const struct varlink_call *call, const char *name, struct error *err)
+{
+	struct store *store = resident->terminal->store;
+	char who[METHODS_WHO_SIZE], detail[STORE_TEXT_SIZE];
+	struct history_entry entry = {.operation = "environment", .outcome = "done", .detail = detail};
+
+	methods_who(call, who);
+	(void)snprintf(
+		detail, sizeof(detail), "from %s to %s by %s", resident->terminal->config->environment, name, who);
+	for (size_t i = 0; i < ARRAY_SIZE(settings_dropped); i++)
+		if (store_drop_setting(store, settings_dropped[i], err) < 0)
+			return -1;
+	return history_add(store, &entry, err);
+}
+
+/* Told before it is done: a cut in between leaves a row too many, not a switch that nobody was told of. */
+static int switch_to(struct resident *resident, const struct varlink_call *call, const char *name, struct error *err)
+{
+	struct terminal *terminal = resident->terminal;
+	int ret;
+
+	if (store_begin(terminal->store, err) < 0)
+		return -1;
+	ret = record(resident, call, name, err);
+	if (store_end(terminal->store, ret, err) < 0)
+		return -1;
+	return environment_choose(terminal->env->fs, terminal->config->state_path, name, err);
+}
+
+int method_set_environment(struct resident *resident, struct varlink_call *call, struct error *err)
+{
+	const struct config *config = resident->terminal->config;
+	const char *name = methods_text(call, "environment");
+	bool changes = strcmp(name, config->environment) != 0;
+
+	if (strcmp(name, ENVIRONMENT_PRODUCTION) != 0 && !environment_find(&config->environments, name))
+		return error_set(err, ERROR_NOT_FOUND,
+			"the configuration has no [" ENVIRONMENT_SECTION "%.40s]; 'haishin env' lists what there is",
+			name);
+	if (changes && resident->job.running)
+		return error_set(err, ERROR_BUSY, "job %s is at work; try again when it has ended",
+			job_kind_name(resident->job.kind));
+	if (changes && switch_to(resident, call, name, err) < 0)
+		return -1;
+	varlink_reply(call,
+		json_pack("{s:s, s:s, s:b}", "environment", name, "former", config->environment, "changed", changes));
+	resident->reload |= changes; /* all is opened anew, for the environment that now holds */
+	return 0;
+}

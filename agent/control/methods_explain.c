@@ -1,0 +1,68 @@
+#include <string.h>
+
+#include "agent/control/methods.h"
+#include "agent/server/distribution.h"
+#include "agent/status/explain.h"
+#include "common/text.h"
+
+/* NULL for "" and for what is not UTF-8: the member is then left out. */
+static const char *text_or_null(const char *text)
+{
+	return *text && text_is_utf8(text, strlen(text)) ? text : NULL;
+}
+
+static json_t *gate_json(enum explain_gate gate, const struct explain_answer *answer)
+{
+	return json_pack("{s:s, s:b, s:s?, s:s?, s:s?, s:s?}", "gate", explain_gate_name(gate), "open", answer->open,
+		"value", text_or_null(answer->value), "source", text_or_null(answer->source), "code",
+		text_or_null(answer->code), "detail", text_or_null(answer->detail));
+}
+
+static int add_explanation(
+	const struct explain_facts *facts, const struct status_package *package, json_t *list, struct error *err)
+{
+	AUTO(free) struct explanation *explanation = calloc(1, sizeof(*explanation));
+	json_t *gates = json_array();
+
+	if (!explanation || explain_package(facts, package, explanation, err) < 0) {
+		json_decref(gates);
+		return explanation ? -1 : error_set(err, ERROR_FAILED, "out of memory");
+	}
+	for (size_t i = 0; i < EXPLAIN_GATES; i++) {
+		enum explain_gate gate = explanation->order[i];
+
+		(void)json_array_append_new(gates, gate_json(gate, &explanation->gates[gate]));
+	}
+	(void)json_array_append_new(
+		list, json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:o}", "package", package->name, "state",
+			      status_package_state(package), "version", package->version, "newest",
+			      text_or_null(package->newest), "decides",
+			      explanation->decides == EXPLAIN_GATES ? NULL : explain_gate_name(explanation->decides),
+			      "gates", gates));
+	return 0;
+}
+
+int method_explain(struct resident *resident, struct varlink_call *call, struct error *err)
+{
+	const char *only = methods_text(call, "package");
+	AUTO(catalog) struct catalog *catalog = NULL;
+	AUTO(status) struct status status = {0};
+	AUTO(json) json_t *list = json_array();
+	struct error none_yet = {0};
+	struct explain_facts facts;
+
+	if (only && methods_check_package(resident, only, err) < 0)
+		return -1;
+	if (distribution_kept_catalog(resident->terminal, &catalog, &none_yet) < 0)
+		catalog = NULL;
+	if (status_collect(resident->terminal, &status, err) < 0 ||
+		explain_collect(resident->terminal, &status, catalog,
+			resident->next_kind == JOB_NIGHT ? resident->next_s : 0, &facts, err) < 0)
+		return -1;
+	for (size_t i = 0; i < status.count; i++)
+		if (!only || strcmp(status.packages[i].name, only) == 0)
+			if (add_explanation(&facts, &status.packages[i], list, err) < 0)
+				return -1;
+	varlink_reply(call, json_pack("{s:O}", "packages", list));
+	return 0;
+}

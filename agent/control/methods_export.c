@@ -1,0 +1,199 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/control/methods.h"
+#include "agent/proof/archive.h"
+#include "agent/proof/history_file.h"
+#include "agent/proof/terminal_key.h"
+
+#define PAGE_ROWS 100
+#define TEXT_MAX_BYTES (PAGE_ROWS * HISTORY_LINE_MAX_BYTES)
+
+/* An export that goes out page by page: the archived files as they are, then the rows of the store as a new part. */
+struct export
+{
+	struct resident *resident; /* borrowed */
+	struct signer *signer;
+	int64_t archived; /* the last archived row whose file has gone out */
+	struct history_chain before;
+	FILE *file;   /* the archived file at work; NULL: none */
+	int64_t last; /* the row with which the export ends */
+	struct history_seal seal;
+	bool has_begun; /* the part of the store's rows */
+};
+
+static void export_free(void *state)
+{
+	struct export *export = state;
+
+	if (!export)
+		return;
+	signer_free(export->signer);
+	auto_file(&export->file);
+	history_seal_release(&export->seal);
+	free(export);
+}
+DEFINE_AUTO_PTR(export, struct export, export_free);
+
+/* ---- Archived files ---- */
+
+/* The first one behind those that have gone out. */
+static int take_next_file(void *context, const struct archive_row *row, struct error *err)
+{
+	struct export *export = context;
+	const struct terminal *terminal = export->resident->terminal;
+	AUTO(fd) int fd = -1;
+	char path[PATH_MAX];
+
+	if (row->last_row <= export->archived)
+		return 0;
+	export->archived = export->before.number = row->last_row;
+	record_cut(row->last_digest, export->before.digest, sizeof(export->before.digest));
+	if (row->dropped_s)
+		return 0;
+	if (snprintf(path, sizeof(path), "%s/" ARCHIVE_FOLDER "/%s", terminal->config->state_path, row->file) >=
+		(int)sizeof(path))
+		return error_set(err, ERROR_INPUT, "path of an archived file is too long");
+	if ((fd = fs_open(terminal->env->fs, AT_FDCWD, path, O_RDONLY, err)) < 0)
+		return -1;
+	if (!(export->file = fdopen(fd, "re")))
+		return error_set(err, ERROR_FAILED, "out of memory");
+	(void)take_fd(&fd);
+	return error_set(err, ERROR_STOPPED, "one at a time");
+}
+
+static int open_next_file(struct export *export, struct error *err)
+{
+	if (archive_each(export->resident->terminal->store, take_next_file, export, err) == 0)
+		return 0;
+	if (err->code != ERROR_STOPPED)
+		return -1;
+	*err = (struct error){0};
+	return 0;
+}
+
+/* Appends the next lines of the file; closes it at its end. */
+static int read_file(struct export *export, struct buf *text, struct error *err)
+{
+	AUTO(free) char *line = NULL;
+	size_t capacity = 0;
+	ssize_t len = 0;
+
+	for (int i = 0; i < PAGE_ROWS && (len = getline(&line, &capacity, export->file)) > 0; i++)
+		if (buf_append(text, line, (size_t)len, err) < 0)
+			return -1;
+	if (ferror(export->file))
+		return error_system(err, errno, "cannot read an archived part of the history");
+	if (len <= 0)
+		(void)fclose(take_ptr(&export->file));
+	return 0;
+}
+
+/* ---- The rows of the store ---- */
+
+struct page {
+	struct export *export;
+	struct buf *text;
+	int rows;
+};
+
+static int take_row(void *context, const struct history_row *row, struct error *err)
+{
+	struct page *page = context;
+
+	if (row->number > page->export->last || page->rows++ == PAGE_ROWS)
+		return error_set(err, ERROR_STOPPED, "the page is full");
+	return history_seal_row(&page->export->seal, row, page->text, err);
+}
+
+static int add_rows(struct export *export, struct buf *text, struct error *err)
+{
+	struct history_filter filter = {.since_s = INT64_MIN, .after = export->seal.chain.number};
+	struct page page = {.export = export, .text = text};
+
+	if (history_each(export->resident->terminal->store, &filter, take_row, &page, err) == 0)
+		return 0;
+	if (err->code != ERROR_STOPPED)
+		return -1;
+	*err = (struct error){0};
+	return 0;
+}
+
+static int begin_part(struct export *export, struct buf *text, struct error *err)
+{
+	const struct clock *clock = export->resident->terminal->env->clock;
+
+	export->has_begun = true;
+	return history_seal_begin(&export->seal, &export->before, clock->now_s(clock), export->signer, text, err);
+}
+
+/* ---- Pages ---- */
+
+static int next_page(struct export *export, struct buf *text, bool *ret_more, struct error *err)
+{
+	*ret_more = true;
+	if (!export->file && !export->has_begun && open_next_file(export, err) < 0)
+		return -1;
+	if (export->file)
+		return read_file(export, text, err);
+	if (!export->has_begun && begin_part(export, text, err) < 0)
+		return -1;
+	if (add_rows(export, text, err) < 0)
+		return -1;
+	if (export->seal.chain.number < export->last)
+		return 0;
+	*ret_more = false;
+	return history_seal_end(&export->seal, export->signer, text, err);
+}
+
+static void send_page(struct varlink_call *call, void *state)
+{
+	struct export *export = state;
+	AUTO(buf) struct buf text = BUF_INIT(TEXT_MAX_BYTES);
+	struct error err = {0};
+	bool more;
+	json_t *answer;
+
+	if (next_page(export, &text, &more, &err) < 0) {
+		varlink_fail(call, &err, NULL);
+		return;
+	}
+	answer = json_pack("{s:s, s:I}", "text", buf_text(&text), "rows", (json_int_t) export->last);
+	if (more)
+		varlink_reply_part(call, answer);
+	else
+		varlink_reply(call, answer);
+}
+
+int method_export_history(struct resident *resident, struct varlink_call *call, struct error *err)
+{
+	AUTO(export) struct export *export = calloc(1, sizeof(*export));
+	struct history_chain head;
+
+	if (!export)
+		return error_set(err, ERROR_FAILED, "out of memory");
+	if (!varlink_wants_more(call))
+		return error_set(err, ERROR_USAGE, "the export comes in parts: ask with \"more\"");
+	export->resident = resident;
+	export->before = (struct history_chain)HISTORY_CHAIN_BEGIN;
+	if (history_head(resident->terminal->store, &head, err) < 0 ||
+		!(export->signer = terminal_key_load(resident->terminal, err)))
+		return -1;
+	export->last = head.number;
+	varlink_reply_in_pages(call, send_page, take_ptr(&export), export_free);
+	return 0;
+}
+
+int method_get_key(struct resident *resident, struct varlink_call *call, struct error *err)
+{
+	AUTO(signer) struct signer *signer = terminal_key_load(resident->terminal, err);
+	json_t *key = signer ? signer_public_key(signer, err) : NULL;
+
+	if (!key)
+		return -1;
+	varlink_reply(call, json_pack("{s:o, s:s}", "key", key, "key_id", signer_key_id(signer)));
+	return 0;
+}

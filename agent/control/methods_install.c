@@ -1,0 +1,33 @@
+#include <stdio.h>
+
+#include "agent/control/methods.h"
+#include "agent/night/install.h"
+#include "agent/store/history.h"
+
+/* Where it came from is not recorded: a path may name a person. */
+static int note_wish(struct resident *resident, const struct varlink_call *call, struct error *err)
+{
+	struct history_entry entry = {.operation = "install", .outcome = "begun"};
+	char who[METHODS_WHO_SIZE], detail[STORE_TEXT_SIZE];
+
+	methods_who(call, who);
+	(void)snprintf(detail, sizeof(detail), "from a folder, asked for by %s", who);
+	entry.detail = detail;
+	return history_add(resident->terminal->store, &entry, err);
+}
+
+/* Works while delivery is disabled, and at any hour: that is what it is for. */
+int method_install(struct resident *resident, struct varlink_call *call, struct error *err)
+{
+	const char *path = methods_text(call, "path");
+
+	if (install_check_path(path, err) < 0)
+		return -1;
+	if (resident->job.running)
+		return error_set(err, ERROR_BUSY, "job %s is at work; try again when it has ended",
+			job_kind_name(resident->job.kind));
+	if (note_wish(resident, call, err) < 0 || resident_start_install(resident, path, err) < 0)
+		return -1;
+	varlink_follow(call);
+	return 0;
+}

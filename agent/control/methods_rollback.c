@@ -1,0 +1,214 @@
+#include <string.h>
+
+#include "agent/control/methods.h"
+#include "agent/restart/condemn.h"
+#include "agent/restart/notice.h"
+#include "agent/store/delivery.h"
+#include "agent/store/history.h"
+#include "agent/store/quarantine.h"
+#include "rollback/plan.h"
+
+/* One wish to go back. */
+struct wish {
+	struct resident *resident;
+	const char *package;
+	struct plan *plan; /* as it is afterwards */
+	char who[METHODS_WHO_SIZE];
+	struct plan_entry entry; /* of the release to leave */
+	bool restart;		 /* it is left at the next restart only */
+};
+
+static bool others_go_with(const struct plan *plan, const struct plan_entry *entry)
+{
+	for (int i = 0; i < plan->count; i++)
+		if (&plan->entries[i] != entry && plan_go_together(&plan->entries[i], entry))
+			return true;
+	return false;
+}
+
+/* The release that waits for a restart is taken out of the plan; what is current stays. */
+static int drop_staged(struct wish *wish, const struct plan_entry *entry, struct error *err)
+{
+	char version[VERSION_TEXT_SIZE];
+
+	package_folder_version(entry->folder, version);
+	if (others_go_with(wish->plan, entry))
+		return error_set(err, ERROR_BUSY,
+			"%s %s waits for a restart together with other packages that need it; restart first",
+			wish->package, version);
+	wish->entry = *entry;
+	plan_drop(wish->plan, wish->package);
+	return 0;
+}
+
+static int condemn_current(struct wish *wish, struct error *err)
+{
+	char reason[PLAN_REASON_SIZE];
+
+	(void)snprintf(reason, sizeof(reason), "%.64s asked for it", wish->who);
+	if (condemn(wish->resident->terminal, wish->plan, wish->package, reason, err) < 0)
+		return -1;
+	wish->entry = *plan_find(wish->plan, wish->package);
+	wish->restart = true;
+	return 0;
+}
+
+static int change_plan(struct wish *wish, struct error *err)
+{
+	struct terminal *terminal = wish->resident->terminal;
+	const struct env *env = terminal->env;
+	struct plan *plan = wish->plan;
+	AUTO(fd) int lock_fd = -1;
+	struct plan_entry *entry;
+	int ret;
+
+	if ((lock_fd = plan_lock(env->fs, terminal->boot_dir_fd, err)) < 0 ||
+		plan_read(env->fs, terminal->boot_dir_fd, plan, err) < 0 ||
+		env->clock->boot_id(env->clock, plan->boot_id, err) < 0)
+		return -1;
+	entry = plan_find(plan, wish->package);
+	if (entry && entry->state == PLAN_STAGED && !plan_has_begun(plan, entry))
+		ret = drop_staged(wish, entry, err);
+	else
+		ret = condemn_current(wish, err);
+	return ret < 0 ? -1 : plan_write(env->fs, terminal->boot_dir_fd, plan, err);
+}
+
+/* A staged release that was dropped is offered no more until the catalog names another, like one that was rolled
+ * back. */
+static int end_delivery(const struct wish *wish, const char *why, struct error *err)
+{
+	struct store *store = wish->resident->terminal->store;
+	struct delivery delivery;
+	bool found;
+
+	if (delivery_of_folder(store, wish->package, wish->entry.folder, &delivery, &found, err) < 0)
+		return -1;
+	if (!found || delivery.state != DELIVERY_STAGED)
+		return 0;
+	if (delivery_fail(store, &delivery, why, err) < 0 ||
+		quarantine_add(store, wish->package, delivery.version, delivery.digest, why, err) < 0)
+		return -1;
+	return 0;
+}
+
+static int record_one(const struct wish *wish, const struct plan_entry *leaving,
+	char ret_detail[static STORE_TEXT_SIZE], struct error *err)
+{
+	bool at_restart = wish->restart && wish->resident->terminal->config->rollback == CONFIG_ROLLBACK_RESTART;
+	char version[VERSION_TEXT_SIZE], former[VERSION_TEXT_SIZE];
+	struct history_entry row = {
+		.operation = "roll-back",
+		.package = leaving->package,
+		.version = version,
+		.outcome = "begun",
+		.detail = ret_detail,
+	};
+	bool is_other = strcmp(leaving->package, wish->package) != 0;
+
+	package_folder_version(leaving->folder, version);
+	package_folder_version(leaving->former, former);
+	(void)snprintf(ret_detail, STORE_TEXT_SIZE, "asked for by %s: back to %s%s%s%s", wish->who, former,
+		at_restart ? " at the next restart" : "", is_other ? ", together with " : "",
+		is_other ? wish->package : "");
+	return history_add(wish->resident->terminal->store, &row, err);
+}
+
+/* Every package that goes back because of it. */
+static int record_all(const struct wish *wish, struct error *err)
+{
+	char detail[STORE_TEXT_SIZE];
+
+	if (!wish->restart)
+		return record_one(wish, &wish->entry, detail, err) < 0 ? -1 : end_delivery(wish, detail, err);
+	plan_each (wish->plan, entry)
+		if (plan_go_together(entry, &wish->entry) && record_one(wish, entry, detail, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int record(const struct wish *wish, struct error *err)
+{
+	struct store *store = wish->resident->terminal->store;
+
+	if (store_begin(store, err) < 0)
+		return -1;
+	return store_end(store, record_all(wish, err), err);
+}
+
+/* Where a release is taken back without waiting for a restart, a job does it: applications have to be stopped. */
+static bool begin_now(const struct wish *wish)
+{
+	const struct terminal *terminal = wish->resident->terminal;
+	struct error err = {0};
+
+	if (!wish->restart || terminal->config->rollback != CONFIG_ROLLBACK_NOW)
+		return false;
+	if (resident_start_job(wish->resident, JOB_CONFIRM, &err) == 0)
+		return true;
+	log_line(terminal->env->log, LOG_LEVEL_WARNING, "%s; %s goes back at the next restart", err.text,
+		wish->package);
+	return false;
+}
+
+/* ---- The answer ---- */
+
+static json_t *version_or_null(const char *folder)
+{
+	char version[VERSION_TEXT_SIZE];
+
+	package_folder_version(folder, version);
+	return *version ? json_string(version) : json_null();
+}
+
+/* The other packages that go back together with it. */
+static json_t *list_others(const struct wish *wish)
+{
+	json_t *others = json_array();
+
+	if (!wish->restart)
+		return others;
+	plan_each (wish->plan, entry)
+		if (plan_go_together(entry, &wish->entry) && strcmp(entry->package, wish->package) != 0)
+			(void)json_array_append_new(others,
+				json_pack("{s:s, s:o, s:o}", "package", entry->package, "from",
+					version_or_null(entry->folder), "to", version_or_null(entry->former)));
+	return others;
+}
+
+static int roll_back(struct wish *wish, struct varlink_call *call, struct error *err)
+{
+	bool is_begun;
+
+	if (change_plan(wish, err) < 0 || record(wish, err) < 0)
+		return -1;
+	notice_update(wish->resident->terminal);
+	resident_plan_next(wish->resident);
+	is_begun = begin_now(wish);
+	varlink_reply(
+		call, json_pack("{s:s, s:o, s:o, s:b, s:b, s:o}", "package", wish->package, "from",
+			      version_or_null(wish->entry.folder), "to", version_or_null(wish->entry.former),
+			      "restart", wish->restart && !is_begun, "begun", is_begun, "with", list_others(wish)));
+	return 0;
+}
+
+int method_rollback(struct resident *resident, struct varlink_call *call, struct error *err)
+{
+	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+	struct wish wish = {.resident = resident, .package = methods_text(call, "package"), .plan = plan};
+
+	if (!plan)
+		return error_set(err, ERROR_FAILED, "no memory for the plan");
+	methods_who(call, wish.who);
+	if (methods_check_package(resident, wish.package, err) < 0)
+		return -1;
+	if (resident->job.running && resident->job.kind != JOB_CHECK)
+		return error_set(err, ERROR_BUSY, "job %s is at work; try again when it has ended",
+			job_kind_name(resident->job.kind));
+	if (roll_back(&wish, call, err) == 0)
+		return 0;
+	if (err->code != ERROR_NOT_FOUND)
+		return -1;
+	varlink_fail(call, err, json_pack("{s:b}", "no_former", true));
+	return 0;
+}

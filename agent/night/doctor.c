@@ -1,0 +1,276 @@
+#include "agent/night/doctor.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "agent/night/doctor_network.h"
+#include "agent/server/distribution.h"
+#include "agent/status/findings.h"
+#include "common/platform.h"
+#include "manifests/tuf/time_floor.h"
+
+#define SERVICE "haishind.service"
+#define TRIAL_FILE "doctor-trial"
+#define DAY_S 86400
+
+const char *doctor_outcome_name(enum doctor_outcome outcome)
+{
+	static const char *const names[] = {[DOCTOR_OK] = "ok",
+		[DOCTOR_WARNING] = "warning",
+		[DOCTOR_FAILED] = "failed",
+		[DOCTOR_SKIPPED] = "skipped"};
+
+	return names[outcome];
+}
+
+void doctor_look_at(struct doctor_hop *ret_hop, const char *name, const char *fmt, ...)
+{
+	va_list args;
+
+	*ret_hop = (struct doctor_hop){.name = name};
+	va_start(args, fmt);
+	(void)vsnprintf(ret_hop->subject, sizeof(ret_hop->subject), fmt, args);
+	va_end(args);
+}
+
+void doctor_find(struct doctor_hop *hop, enum doctor_outcome outcome, const char *finding, const struct error *why)
+{
+	hop->outcome = outcome;
+	hop->finding = finding;
+	hop->code = why ? why->code : ERROR_NONE;
+	(void)snprintf(hop->detail, sizeof(hop->detail), "%s", why ? why->text : "");
+}
+
+/* ---- On this machine. ---- */
+
+static void walk_configuration(const struct walk *walk)
+{
+	struct error why = {0};
+	struct doctor_hop hop;
+
+	doctor_look_at(&hop, "configuration", "%s", walk->terminal->config->server_urls.items[0]);
+	if (config_unknown_refuse(&walk->terminal->config->unknowns, &why) < 0)
+		doctor_find(&hop, DOCTOR_WARNING, "setting-unknown", &why);
+	walk->take(walk->context, &hop);
+}
+
+/* A terminal below a root of its own is started by whoever made it. */
+static void walk_service(const struct walk *walk)
+{
+	enum platform_service state = PLATFORM_SERVICE_UNKNOWN;
+	struct error why = {0};
+	struct doctor_hop hop;
+
+	doctor_look_at(&hop, "service", "%s", SERVICE);
+	if (!*walk->terminal->config->root)
+		state = platform_service(walk->terminal->env->processes, SERVICE);
+	if (state == PLATFORM_SERVICE_UNKNOWN) {
+		hop.outcome = DOCTOR_SKIPPED;
+	} else if (state == PLATFORM_SERVICE_DISABLED) {
+		(void)error_set(&why, ERROR_FAILED, "systemctl says that %s is not enabled", SERVICE);
+		doctor_find(&hop, DOCTOR_FAILED, "service-disabled", &why);
+	}
+	walk->take(walk->context, &hop);
+}
+
+static void walk_clock(const struct walk *walk)
+{
+	const struct clock *clock = walk->terminal->env->clock;
+	int64_t floor_s = time_floor_load(walk->terminal->env->fs, walk->terminal->metadata_dir_fd);
+	char now[CLOCK_TEXT_SIZE], floor[CLOCK_TEXT_SIZE];
+	struct error why = {0};
+	struct doctor_hop hop;
+
+	doctor_look_at(&hop, "clock", "%s", clock_text(clock->now_s(clock), now));
+	if (clock->now_s(clock) < floor_s) {
+		(void)error_set(&why, ERROR_FAILED,
+			"the clock shows %s; what was signed shows that it is %s or later", now,
+			clock_text(floor_s, floor));
+		doctor_find(&hop, DOCTOR_FAILED, "clock-behind", &why);
+	}
+	walk->take(walk->context, &hop);
+}
+
+static int try_to_write(const struct walk *walk, struct error *err)
+{
+	struct fs *fs = walk->terminal->env->fs;
+	const int folders[] = {
+		walk->terminal->cache_dir_fd, walk->terminal->boot_dir_fd, walk->terminal->packages_dir_fd};
+
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
+		if (fs_write_file(fs, folders[i], TRIAL_FILE, "", 0, 0600, err) < 0 ||
+			fs_remove(fs, folders[i], TRIAL_FILE, err) < 0)
+			return -1;
+	return 0;
+}
+
+static void walk_disk(const struct walk *walk)
+{
+	const struct config *config = walk->terminal->config;
+	uint64_t free_bytes = 0;
+	struct error why = {0};
+	struct doctor_hop hop;
+
+	doctor_look_at(&hop, "disk", "%s", config->packages_path);
+	if (fs_free_bytes(walk->terminal->env->fs, walk->terminal->packages_dir_fd, ".", &free_bytes, &why) < 0 ||
+		try_to_write(walk, &why) < 0) {
+		doctor_find(
+			&hop, DOCTOR_FAILED, why.code == ERROR_NO_SPACE ? "disk-full" : "disk-not-writable", &why);
+	} else if (free_bytes < config->reserve_space) {
+		(void)error_set(&why, ERROR_NO_SPACE,
+			"%" PRIu64 " bytes are free; delivery leaves %" PRIu64 " free ([delivery] reserve_space, %s)",
+			free_bytes, config->reserve_space, config_source(config, "delivery", "reserve_space"));
+		doctor_find(&hop, DOCTOR_FAILED, "disk-full", &why);
+	}
+	walk->take(walk->context, &hop);
+}
+
+/* ---- The client certificate. ---- */
+
+static const char *certificate_finding(const struct error *why)
+{
+	switch (certificate_fault_of(why)) {
+	case CERTIFICATE_MISSING:
+		return "certificate-missing";
+	case CERTIFICATE_EXPIRED:
+		return "certificate-expired";
+	case CERTIFICATE_NOT_YET:
+		return "certificate-not-yet";
+	case CERTIFICATE_UNUSABLE:
+		break;
+	}
+	return "certificate-unusable";
+}
+
+static void look_at_certificate(
+	const struct walk *walk, const struct certificate *certificate, struct doctor_hop *hop)
+{
+	const struct clock *clock = walk->terminal->env->clock;
+	const char *code = walk->terminal->config->institution_code;
+	int days = certificate_warning_days(certificate->expires_s, clock->now_s(clock));
+	char until[CLOCK_TEXT_SIZE];
+	struct error why = {0};
+
+	doctor_look_at(hop, "certificate", "%s, %s, %s", certificate->name, certificate->subject,
+		clock_text(certificate->expires_s, until));
+	if (*code && !strstr(certificate->subject, code)) {
+		(void)error_set(&why, ERROR_CERTIFICATE, "no certificate bears the institution code %s (%s)", code,
+			config_source(walk->terminal->config, "terminal", "institution_code"));
+		doctor_find(hop, DOCTOR_WARNING, "certificate-of-another", &why);
+	} else if (days) {
+		(void)error_set(&why, ERROR_CERTIFICATE, "it expires in %" PRId64 " days",
+			(certificate->expires_s - clock->now_s(clock)) / DAY_S);
+		doctor_find(hop, DOCTOR_WARNING, "certificate-ends", &why);
+	}
+}
+
+/* Opens what the network hops need; false where that failed, which is told. */
+static bool walk_certificate(const struct walk *walk, struct distribution *ret_distribution)
+{
+	const struct config *config = walk->terminal->config;
+	struct distribution_options options = {.stop_fd = walk->stop_fd};
+	struct error why = {0};
+	struct doctor_hop hop;
+
+	doctor_look_at(&hop, "certificate", "%s", config->certificates_path);
+	if (distribution_open(walk->terminal, &options, ret_distribution, &why) < 0) {
+		doctor_find(&hop, DOCTOR_FAILED,
+			why.code == ERROR_CERTIFICATE ? certificate_finding(&why) : "fetch-unusable", &why);
+		walk->take(walk->context, &hop);
+		return false;
+	}
+	if (ret_distribution->certificate.name)
+		look_at_certificate(walk, &ret_distribution->certificate, &hop);
+	else
+		hop.outcome = DOCTOR_SKIPPED; /* no server asks for one */
+	walk->take(walk->context, &hop);
+	return true;
+}
+
+/* ---- Trust. ---- */
+
+/* A clock that runs ahead makes everything look expired; so does a server whose operator has stopped signing. */
+static bool is_expired(const struct distribution *distribution)
+{
+	static const char *const roles[] = {"root", "timestamp", "snapshot", "targets"};
+	int64_t expires_s = INT64_MAX;
+
+	for (size_t i = 0; distribution->trust && i < ARRAY_SIZE(roles); i++)
+		if (tuf_client_version(distribution->trust, roles[i], &expires_s) &&
+			expires_s <= tuf_client_now_s(distribution->trust))
+			return true;
+	return false;
+}
+
+/* The server was asked and answered: what is told of the last check must not be older than that. */
+static void note_contact(const struct walk *walk, const struct distribution *distribution)
+{
+	struct history_entry entry = {.operation = "check", .outcome = "done", .detail = "asked for by the doctor"};
+	struct error err = {0};
+
+	if (findings_note_catalog(distribution, true, &err) < 0 ||
+		history_add(walk->terminal->store, &entry, &err) < 0)
+		log_line(walk->terminal->env->log, LOG_LEVEL_WARNING, "doctor: %s, ignored", err.text);
+}
+
+static void walk_trust(const struct walk *walk, struct distribution *distribution)
+{
+	char issued[CLOCK_TEXT_SIZE];
+	struct error why = {0};
+	struct doctor_hop hop;
+
+	doctor_look_at(&hop, "trust", "%s", walk->terminal->config->trusted_root_path);
+	if (distribution_refresh(distribution, &why) < 0)
+		doctor_find(&hop, DOCTOR_FAILED,
+			why.code != ERROR_REFUSED && why.code != ERROR_ALTERED ? "trust-unfinished"
+			: is_expired(distribution)			       ? "trust-expired"
+									       : "trust-refused",
+			&why);
+	else
+		(void)snprintf(
+			hop.subject, sizeof(hop.subject), "%s", clock_text(distribution->catalog->issued_s, issued));
+	if (hop.outcome == DOCTOR_OK)
+		note_contact(walk, distribution);
+	walk->take(walk->context, &hop);
+}
+
+/* ---- The whole. ---- */
+
+void doctor_walk(struct terminal *terminal, int stop_fd, doctor_take *take, void *context)
+{
+	AUTO(distribution) struct distribution distribution = {0};
+	const struct walk walk = {.terminal = terminal, .stop_fd = stop_fd, .take = take, .context = context};
+
+	walk_configuration(&walk);
+	walk_service(&walk);
+	walk_clock(&walk);
+	walk_disk(&walk);
+	if (walk_certificate(&walk, &distribution) && doctor_walk_network(&walk, &distribution))
+		walk_trust(&walk, &distribution);
+}
+
+void doctor_tell_configuration(const struct error *why, doctor_take *take, void *context)
+{
+	struct doctor_hop hop;
+
+	doctor_look_at(&hop, "configuration", "%s", "");
+	doctor_find(&hop, DOCTOR_FAILED,
+		why->code == ERROR_NOT_FOUND ? "configuration-missing" : "configuration-wrong", why);
+	take(context, &hop);
+}
+
+void doctor_tell_terminal(const struct error *why, doctor_take *take, void *context)
+{
+	struct doctor_hop hop;
+	bool is_root = why->code == ERROR_NOT_FOUND || why->code == ERROR_REFUSED || why->code == ERROR_INPUT;
+
+	doctor_look_at(&hop, is_root ? "trust" : "disk", "%s", "");
+	doctor_find(&hop, DOCTOR_FAILED,
+		is_root			      ? "trust-root-missing"
+		: why->code == ERROR_NO_SPACE ? "disk-full"
+					      : "disk-not-writable",
+		why);
+	take(context, &hop);
+}

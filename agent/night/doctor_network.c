@@ -1,0 +1,245 @@
+#include "agent/night/doctor_network.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/text.h"
+#include "updater/fetch/http_hop.h"
+#include "updater/fetch/http_probe.h"
+
+#define HOST_SIZE 256
+#define PROBE_MOST_BYTES 16384
+#define ANSWER_MOST_BYTES (1u << 20)
+
+/* The way to one server. */
+struct way {
+	const struct walk *walk;
+	struct transport *transport;
+	const char *url;
+	bool is_tls;
+	bool matters; /* it is the last hope: what fails here is a failure, else a warning */
+	bool by_proxy;
+	char host[HOST_SIZE]; /* "name:port" of whom we connect to: the server, or the proxy */
+};
+
+static enum doctor_outcome bad(const struct way *way)
+{
+	return way->matters ? DOCTOR_FAILED : DOCTOR_WARNING;
+}
+
+static void take(const struct way *way, const struct doctor_hop *hop)
+{
+	way->walk->take(way->walk->context, hop);
+}
+
+/* "name:port" of a URL, whose user and password are nobody's business. */
+static void host_of_url(const char *url, char ret_host[static HOST_SIZE])
+{
+	const char *scheme_end = strstr(url, "://");
+	const char *host = scheme_end ? scheme_end + strlen("://") : url;
+	const char *fallback = strncmp(url, "https:", strlen("https:")) == 0 ? ":443" : ":80";
+	size_t len = strcspn(host, "/?#");
+	const char *at = memrchr(host, '@', len), *colon;
+
+	if (at) {
+		len -= (size_t)(at + 1 - host);
+		host = at + 1;
+	}
+	colon = memrchr(host, ':', len);
+	if (colon && !memchr(colon, ']', len - (size_t)(colon - host)))
+		fallback = "";
+	(void)snprintf(ret_host, HOST_SIZE, "%.*s%s", (int)len, host, fallback);
+}
+
+/* ---- The name and its addresses. ---- */
+
+static void tell_address(const struct way *way, const char *line, bool any_answers)
+{
+	const char *failed = strstr(line, " failed ");
+	struct error why = {0};
+	struct doctor_hop hop;
+
+	doctor_look_at(&hop, "address", "%.*s", (int)strcspn(line, " "), line);
+	if (failed) {
+		(void)error_set(&why, ERROR_NETWORK, "%s", failed + strlen(" failed "));
+		doctor_find(&hop, any_answers ? DOCTOR_WARNING : bad(way),
+			any_answers	? "address-silent"
+			: way->by_proxy ? "proxy-unreachable"
+					: "server-unreachable",
+			&why);
+	}
+	take(way, &hop);
+}
+
+/* One hop for each address; what the worker says is made printable. True if one of them answers. */
+static bool tell_addresses(const struct way *way, const struct buf *lines)
+{
+	bool any_answers = strstr(buf_text(lines), " ok\n") != NULL;
+	char *text = strdup(buf_text(lines)), *state = NULL;
+	int told = 0;
+
+	for (char *line = text ? strtok_r(text, "\n", &state) : NULL; line && told++ < PROBE_ADDRESSES_MOST;
+		line = strtok_r(NULL, "\n", &state)) {
+		char printable[512];
+
+		text_printable(line, printable, sizeof(printable));
+		tell_address(way, printable, any_answers);
+	}
+	free(text);
+	return any_answers;
+}
+
+static bool walk_name(const struct way *way)
+{
+	AUTO(buf) struct buf lines = BUF_INIT(PROBE_MOST_BYTES);
+	struct transport_reply reply;
+	struct error why = {0};
+	struct doctor_hop hop;
+	char url[HOST_SIZE + 16];
+
+	(void)snprintf(url, sizeof(url), "probe://%s", way->host);
+	doctor_look_at(&hop, "name", "%s", way->host);
+	if (transport_get_bytes(way->transport, url, &lines, &reply, &why) < 0) {
+		doctor_find(&hop, bad(way),
+			why.code != ERROR_NOT_FOUND ? "name-server-silent"
+			: way->by_proxy		    ? "proxy-unknown"
+						    : "name-unknown",
+			&why);
+		hop.code = ERROR_NETWORK; /* whichever it is */
+		take(way, &hop);
+		return false;
+	}
+	take(way, &hop);
+	return tell_addresses(way, &lines);
+}
+
+static void walk_proxy(const struct way *way)
+{
+	struct doctor_hop hop;
+
+	doctor_look_at(&hop, "proxy", "%s", way->by_proxy ? way->host : "");
+	if (!way->by_proxy)
+		hop.outcome = DOCTOR_SKIPPED;
+	take(way, &hop);
+}
+
+/* ---- TLS and the answer. ---- */
+
+static const char *answer_finding(const struct error *why)
+{
+	switch (why->code) {
+	case ERROR_NOT_FOUND:
+	case ERROR_REFUSED:
+		return "server-no-repository";
+	case ERROR_SERVER:
+		return "server-refuses";
+	default:
+		return "server-silent";
+	}
+}
+
+/* The hop at which a transfer ended, and what is wrong there. */
+static void name_failure(const struct error *why, const char **ret_hop, const char **ret_finding)
+{
+	switch (http_hop_of(why)) {
+	case HTTP_HOP_PROXY:
+		*ret_hop = "proxy";
+		*ret_finding = "proxy-refuses";
+		return;
+	case HTTP_HOP_NAME:
+		*ret_hop = "name";
+		*ret_finding = "name-unknown";
+		return;
+	case HTTP_HOP_CONNECT:
+		*ret_hop = "address";
+		*ret_finding = "server-unreachable";
+		return;
+	case HTTP_HOP_TLS:
+		*ret_hop = "tls";
+		*ret_finding = why->code == ERROR_CERTIFICATE ? "tls-untrusted" : "tls-failed";
+		return;
+	case HTTP_HOP_CERTIFICATE:
+		*ret_hop = "certificate";
+		*ret_finding = "certificate-refused";
+		return;
+	case HTTP_HOP_CERTIFICATE_OVER:
+		*ret_hop = "certificate";
+		*ret_finding = "certificate-expired";
+		return;
+	case HTTP_HOP_REDIRECT:
+		*ret_hop = "server";
+		*ret_finding = "server-redirects";
+		return;
+	case HTTP_HOP_ANSWER:
+		break;
+	}
+	*ret_hop = "server";
+	*ret_finding = answer_finding(why);
+}
+
+static void tell_tls(const struct way *way)
+{
+	struct doctor_hop hop;
+
+	doctor_look_at(&hop, "tls", "%s", way->is_tls ? way->url : "");
+	if (!way->is_tls)
+		hop.outcome = DOCTOR_SKIPPED;
+	take(way, &hop);
+}
+
+static bool walk_answer(const struct way *way)
+{
+	AUTO(buf) struct buf body = BUF_INIT(ANSWER_MOST_BYTES);
+	struct transport_reply reply;
+	const char *name, *finding;
+	struct error why = {0};
+	struct doctor_hop hop;
+	char url[1024];
+
+	(void)snprintf(url, sizeof(url), "%s/metadata/timestamp.json", way->url);
+	if (transport_get_bytes(way->transport, url, &body, &reply, &why) == 0) {
+		tell_tls(way);
+		doctor_look_at(&hop, "server", "%s", way->url);
+		take(way, &hop);
+		return true;
+	}
+	name_failure(&why, &name, &finding);
+	if (strcmp(name, "server") == 0 || strcmp(name, "certificate") == 0)
+		tell_tls(way); /* so far it went */
+	doctor_look_at(&hop, name, "%s", way->url);
+	doctor_find(&hop, bad(way), finding, &why);
+	take(way, &hop);
+	return false;
+}
+
+static bool walk_server(struct way *way)
+{
+	const char *proxy = way->walk->terminal->config->proxy;
+
+	if (strncmp(way->url, "file:", strlen("file:")) == 0)
+		return walk_answer(way);
+	way->is_tls = strncmp(way->url, "https:", strlen("https:")) == 0;
+	way->by_proxy = *proxy != '\0';
+	host_of_url(way->by_proxy ? proxy : way->url, way->host);
+	walk_proxy(way);
+	return walk_name(way) && walk_answer(way);
+}
+
+bool doctor_walk_network(const struct walk *walk, struct distribution *distribution)
+{
+	const struct config_list *urls = &walk->terminal->config->server_urls;
+	bool any_answers = false;
+
+	for (size_t i = 0; i < urls->count; i++) {
+		struct way way = {
+			.walk = walk,
+			.transport = distribution->fetch ? fetch_transport(distribution->fetch)
+							 : walk->terminal->env->transport,
+			.url = urls->items[i],
+			.matters = i + 1 == urls->count && !any_answers,
+		};
+
+		any_answers |= walk_server(&way);
+	}
+	return any_answers;
+}

@@ -1,0 +1,144 @@
+#include "agent/night/night_inside.h"
+
+#include "agent/night/report.h"
+#include "agent/status/findings.h"
+
+static void night_release(struct night *night)
+{
+	wanted_release(&night->wanted);
+	distribution_close(&night->distribution);
+}
+DEFINE_AUTO(night, struct night, night_release);
+
+int night_window_is_over(const struct night *night, struct error *err)
+{
+	const struct clock *clock = night->terminal->env->clock;
+
+	if (night->options->closes_s && clock->now_s(clock) >= night->options->closes_s)
+		return error_set(err, ERROR_STOPPED, "the window has ended; it goes on next night");
+	return 0;
+}
+
+static int choose(struct night *night, struct error *err)
+{
+	if (wanted_choose(&night->distribution, night->options->any_hour, &night->wanted, err) < 0 ||
+		findings_note_choices(&night->distribution, &night->wanted, err) < 0)
+		return -1;
+	for (size_t i = 0; i < night->wanted.count; i++)
+		night->report->packages += night->wanted.items[i].gate == WANTED_DELIVER;
+	return 0;
+}
+
+/* ---- One package after the other ---- */
+
+/* How much an error says about the rest of the night: after some there is no point in going on, after others another
+ * attempt at the same package may help; the rest is settled until something changes. */
+static int weight(enum error_code code)
+{
+	switch (code) {
+	case ERROR_STOPPED:
+	case ERROR_NETWORK:
+	case ERROR_CERTIFICATE:
+	case ERROR_DAMAGED:
+	case ERROR_BUSY:
+		return 3;
+	case ERROR_ALTERED:
+	case ERROR_FAILED:
+		return 2;
+	case ERROR_NONE:
+		return 0;
+	default:
+		return 1;
+	}
+}
+
+static bool ends_the_night(enum error_code code)
+{
+	return weight(code) == 3;
+}
+
+static void keep_weightier(const struct error *why, struct error *decisive)
+{
+	if (weight(why->code) > weight(decisive->code))
+		*decisive = *why;
+}
+
+static void count_left(struct night *night)
+{
+	for (size_t i = 0; i < night->wanted.count; i++) {
+		enum wanted_gate gate = night->wanted.items[i].gate;
+
+		night->result->available += (gate == WANTED_DELIVER && !night->wanted.items[i].complete) ||
+					    gate == WANTED_REQUIRES || gate == WANTED_UNAVAILABLE ||
+					    gate == WANTED_POSTPONED || gate == WANTED_NO_CAMPAIGN;
+	}
+}
+
+static int deliver_all(struct night *night, struct error *err)
+{
+	struct error decisive = {0};
+
+	for (size_t i = 0; i < night->wanted.count && !ends_the_night(decisive.code); i++) {
+		struct wanted *wanted = &night->wanted.items[i];
+		struct error why = {0};
+
+		if (wanted->gate == WANTED_UNAVAILABLE)
+			keep_weightier(&wanted->why, &decisive);
+		if (wanted->gate == WANTED_DELIVER &&
+			(night_deliver(night, wanted, &why) < 0 || night_settle_group(night, wanted, &why) < 0))
+			keep_weightier(&why, &decisive);
+	}
+	count_left(night);
+	if (!decisive.code)
+		return 0;
+	*err = decisive;
+	return -1;
+}
+
+/* ---- The whole ---- */
+
+/* root, timestamp, snapshot, targets; then the catalog; then what is newer, allowed, with its requirements met and not
+ * in quarantine; then one package at a time: frame by frame, verified, beside the current release. */
+static int run(struct night *night, struct error *err)
+{
+	if (night_refresh_trust(night, err) < 0 || choose(night, err) < 0)
+		return -1;
+	if (!night->options->check_only)
+		return deliver_all(night, err);
+	for (size_t i = 0; i < night->wanted.count; i++)
+		night->result->available += night->wanted.items[i].gate == WANTED_DELIVER;
+	return 0;
+}
+
+/* What this job took of the window's budget counts for the next one. */
+static int keep_spent(const struct night *night, struct error *err)
+{
+	const struct traffic *traffic = night->distribution.traffic;
+
+	if (!traffic || !night->options->opens_s)
+		return 0;
+	return traffic_keep_spent(night->terminal->store, night->options->opens_s, &traffic->spent, err);
+}
+
+int night_run(struct terminal *terminal, const struct night_options *options, struct job_report *report,
+	struct job_result *ret_result, struct error *err)
+{
+	AUTO(night)
+	struct night night = {
+		.terminal = terminal,
+		.options = options,
+		.report = report,
+		.result = ret_result,
+	};
+
+	struct error failed = {0};
+	int ret = run(&night, err);
+
+	if (ret_result->contact && night_window_is_over(&night, &failed) == 0)
+		report_send(&night.distribution);
+	if (keep_spent(&night, &failed) < 0 && ret == 0) {
+		*err = failed;
+		ret = -1;
+	}
+	return ret;
+}

@@ -1,0 +1,135 @@
+#include "agent/night/night_inside.h"
+
+#include "agent/store/delivery.h"
+#include "rollback/versions.h"
+
+/* ---- How far it is ---- */
+
+static void report_fetching(struct night *night)
+{
+	const struct clock *clock = night->terminal->env->clock;
+	uint64_t came = night->distribution.traffic->bytes;
+	struct job_progress progress = {
+		.bytes = night->stage.wire_bytes + came - night->stage_bytes,
+		.total = night->stage.wire_total,
+		.saved = night->stage.saved_bytes,
+		.saved_by_delta = night->stage.saved_by_delta,
+		.saved_by_resume = night->stage.saved_by_resume,
+	};
+
+	if (progress.bytes > progress.total)
+		progress.bytes = progress.total;
+	pace_note(&night->pace, clock->monotonic_ms(clock), came);
+	progress.rate = pace_rate(&night->pace);
+	progress.left_s = pace_left_s(&night->pace, progress.total - progress.bytes);
+	job_report_progress(night->report, "fetching", &progress);
+}
+
+/* Which package the bytes are for is known once the first is at work. */
+void night_note_arrival(void *context)
+{
+	struct night *night = context;
+
+	if (night->stage.wire_total)
+		report_fetching(night);
+}
+
+/* ---- Fetching and staging ---- */
+
+static int take_progress(void *context, const struct stage_progress *progress, struct error *err)
+{
+	struct night *night = context;
+
+	night->stage = *progress;
+	night->stage_bytes = night->distribution.traffic->bytes;
+	report_fetching(night);
+	return night_window_is_over(night, err);
+}
+
+static int stage_wanted(
+	struct night *night, const struct wanted *wanted, struct stage_progress *ret_progress, struct error *err)
+{
+	AUTO(versions) struct versions *versions = NULL;
+	AUTO(free) char *delta_url = NULL;
+	struct stage_request request = {
+		.release = wanted->offer.release,
+		.release_json = buf_text(&wanted->offer.json),
+		.release_json_len = wanted->offer.json.len,
+		.folder = wanted->offer.folder,
+		.cache_dir_fd = night->terminal->cache_dir_fd,
+		.current_folder = *wanted->current ? wanted->current : NULL,
+		.payload_url = wanted->offer.payload_url,
+		.reserve_bytes = night->terminal->config->reserve_space,
+		.progress = take_progress,
+		.context = night,
+	};
+
+	if (night_window_is_over(night, err) < 0 ||
+		versions_open(night->terminal->env->fs, night->terminal->packages_dir_fd, wanted->package, &versions,
+			err) < 0)
+		return -1;
+	request.versions_dir_fd = versions_dir_fd(versions);
+	if (*wanted->current &&
+		distribution_delta(&night->distribution, wanted->offer.release, wanted->current_version, &delta_url,
+			&request.delta_length, &request.delta_sha256, err) < 0)
+		return -1;
+	request.delta_url = delta_url;
+	return stage_release(&night->distribution.env, &request, ret_progress, err);
+}
+
+/* From whoever has what was signed: bytes that were altered on their way are asked for elsewhere. */
+static int stage_from_anywhere(
+	struct night *night, const struct wanted *wanted, struct stage_progress *ret_progress, struct error *err)
+{
+	uint64_t wire_bytes = 0;
+	int result;
+
+	while ((result = stage_wanted(night, wanted, ret_progress, err)) < 0 && err->code == ERROR_ALTERED &&
+		distribution_pass_over(&night->distribution, err))
+		wire_bytes += ret_progress->wire_bytes;
+	ret_progress->wire_bytes += wire_bytes;
+	return result;
+}
+
+/* What an attempt that failed means for the next one. */
+static int note_failure(struct night *night, const struct wanted *wanted, struct delivery *delivery,
+	int64_t wire_bytes, const struct error *why, struct error *err)
+{
+	struct store *store = night->terminal->store;
+
+	if (why->code == ERROR_REFUSED || why->code == ERROR_ALTERED)
+		return delivery_reject(store, delivery, why, err);
+	if ((why->code == ERROR_SERVER || why->code == ERROR_NOT_FOUND) &&
+		distribution_postpone(&night->distribution, wanted->package, wanted->digest, why, err) < 0)
+		return -1;
+	return delivery_interrupted(store, delivery, wire_bytes, why, err);
+}
+
+int night_deliver(struct night *night, struct wanted *wanted, struct error *err)
+{
+	struct store *store = night->terminal->store;
+	struct stage_progress progress = {0};
+	struct plan_entry ignored;
+	struct delivery delivery;
+	struct error why = {0};
+
+	night->stage = (struct stage_progress){0};
+	night->report->number++;
+	night->report->package = wanted->package;
+	night->report->version = wanted->version;
+	if (delivery_plan(store, wanted->package, wanted->version, wanted->offer.digest, wanted->campaign, &delivery,
+		    err) < 0 ||
+		delivery_begin(store, &delivery, (int64_t)wanted->offer.release->payload_length, err) < 0)
+		return -1;
+	/* What the guard cannot take is not worth a byte. */
+	if (night_write_programs(wanted->offer.release, &ignored, &why) == 0 &&
+		stage_from_anywhere(night, wanted, &progress, &why) == 0) {
+		wanted->complete = true;
+		wanted->progress = progress;
+		return 0;
+	}
+	if (note_failure(night, wanted, &delivery, (int64_t)progress.wire_bytes, &why, err) < 0)
+		return -1;
+	*err = why;
+	return -1;
+}

@@ -1,0 +1,52 @@
+/* The history as a file that can be verified without the agent: JSON Lines in one or more parts, each sealed with the
+ * terminal's own key. An archived part is one; an export is all archived parts and what the store holds, as a last
+ * one. docs/history-export.md describes the form. */
+#ifndef AGENT_PROOF_HISTORY_FILE_H
+#define AGENT_PROOF_HISTORY_FILE_H
+
+#include <stdio.h>
+
+#include "agent/store/history_chain.h"
+#include "common/json.h"
+#include "manifests/keys/key.h"
+#include "manifests/keys/signer.h"
+
+#define HISTORY_LINE_MAX_BYTES 8192
+
+/* A row as the JSON object of such a line, and back. ERROR_INPUT names the member that is wrong. */
+json_t *history_row_json(const struct history_row *row);
+WARN_UNUSED int history_row_read(const json_t *json, struct history_row *ret_row, struct error *err);
+
+/* ---- Writing. ---- */
+
+struct history_seal {
+	struct digest *digest;	     /* of all lines so far */
+	struct history_chain before; /* where the part begins: behind this row */
+	struct history_chain chain;  /* where it is */
+};
+void history_seal_release(struct history_seal *seal);
+DEFINE_AUTO(history_seal, struct history_seal, history_seal_release);
+
+/* Each appends a line to TEXT. The rows follow BEFORE without a gap: ERROR_DAMAGED otherwise, as in
+ * history_chain_take(). */
+WARN_UNUSED int history_seal_begin(struct history_seal *seal, const struct history_chain *before, int64_t now_s,
+	const struct signer *signer, struct buf *text, struct error *err);
+WARN_UNUSED int history_seal_row(
+	struct history_seal *seal, const struct history_row *row, struct buf *text, struct error *err);
+WARN_UNUSED int history_seal_end(
+	struct history_seal *seal, const struct signer *signer, struct buf *text, struct error *err);
+
+/* ---- Reading. ---- */
+
+struct history_file_facts {
+	struct history_chain before; /* the row that the first part follows */
+	struct history_chain last;
+	int64_t made_s; /* the last part */
+};
+
+/* Reads all of FILE and checks chain, digests and signatures. EACH (NULL: nobody) gets the rows before the seal is
+ * known to hold. ERROR_DAMAGED: a row or the seal is wrong; ERROR_INPUT: no such file; ERROR_REFUSED: another key. */
+WARN_UNUSED int history_file_verify(FILE *file, const struct key *key, history_row_function *each, void *context,
+	struct history_file_facts *ret_facts, struct error *err);
+
+#endif

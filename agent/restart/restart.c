@@ -1,0 +1,134 @@
+#include "agent/restart/restart.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "agent/store/history.h"
+#include "agent/store/store.h"
+#include "common/platform.h"
+#include "common/process.h"
+#include "rollback/plan.h"
+#include "scheduler/schedule.h"
+
+#define SETTING_TRIED "restart.tried_s" /* the last try */
+#define LATE_S 600			/* a try that comes later than this after its time does not come */
+#define COMMAND_TIMEOUT_MS 60000
+#define DAY_S 86400
+
+static int64_t now_s(const struct terminal *terminal)
+{
+	return terminal->env->clock->now_s(terminal->env->clock);
+}
+
+static int count_staged(struct terminal *terminal, int *ret_staged, struct error *err)
+{
+	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+
+	*ret_staged = 0;
+	if (!plan)
+		return error_set(err, ERROR_FAILED, "no memory for the plan");
+	if (plan_read(terminal->env->fs, terminal->boot_dir_fd, plan, err) < 0)
+		return -1;
+	for (int i = 0; i < plan->count; i++)
+		*ret_staged += plan->entries[i].state != PLAN_TRIAL;
+	return 0;
+}
+
+/* The moment at which the wall shows the configured time, DAYS after today. */
+static int64_t moment_s(const struct terminal *terminal, int days)
+{
+	const char *at = terminal->config->restart_at; /* HH:MM, checked when it was read */
+	struct night_date date;
+	int64_t second;
+
+	zone_to_local(terminal->config->zone, now_s(terminal), &date, &second);
+	zone_date_of(zone_days_of(&date) + days, &date);
+	return zone_to_utc(terminal->config->zone, &date, (atoi(at) * 60 + atoi(at + 3)) * 60);
+}
+
+int restart_due_s(struct terminal *terminal, int64_t boot_s, int64_t *ret_due_s, struct error *err)
+{
+	int64_t tried_s;
+	int staged;
+
+	*ret_due_s = SCHEDULE_NEVER;
+	if (!*terminal->config->restart_at)
+		return 0;
+	if (count_staged(terminal, &staged, err) < 0 ||
+		store_number(terminal->store, SETTING_TRIED, &tried_s, err) < 0)
+		return -1;
+	for (int days = -1; staged && days <= 1 && *ret_due_s == SCHEDULE_NEVER; days++) {
+		int64_t due_s = moment_s(terminal, days);
+
+		if (due_s + LATE_S > now_s(terminal) && boot_s <= due_s && tried_s < due_s)
+			*ret_due_s = due_s;
+	}
+	return 0;
+}
+
+/* 0 of the configured command says that the terminal is in use. */
+static int is_in_use(struct terminal *terminal, bool *ret_in_use, struct error *err)
+{
+	const char *const argv[] = {terminal->config->restart_in_use_command_path, NULL};
+	struct process_request request = {.argv = argv, .timeout_ms = COMMAND_TIMEOUT_MS};
+	struct process_result result;
+
+	if (!*argv[0]) {
+		*ret_in_use = platform_is_in_use(PLATFORM_LOGINS_FILE);
+		return 0;
+	}
+	if (terminal->env->processes->run(terminal->env->processes, &request, &result, err) < 0)
+		return -1;
+	*ret_in_use = result.timed_out || result.exit_status == 0 || result.exit_status > 1;
+	return 0;
+}
+
+static int record(struct terminal *terminal, const char *outcome, const char *detail, struct error *err)
+{
+	struct history_entry entry = {.operation = "restart", .outcome = outcome, .detail = detail};
+
+	return history_add(terminal->store, &entry, err);
+}
+
+static int run_command(struct terminal *terminal, struct error *err)
+{
+	const char *const argv[] = {terminal->config->restart_command_path, NULL};
+	struct process_request request = {.argv = argv, .timeout_ms = COMMAND_TIMEOUT_MS};
+	struct process_result result;
+
+	if (!*argv[0] && *terminal->config->root)
+		return error_set(err, ERROR_FAILED,
+			"a terminal below a folder of its own does not restart the machine; name a program "
+			"([restart] "
+			"command)");
+	if (!*argv[0])
+		return platform_restart(terminal->env->processes, err);
+	if (terminal->env->processes->run(terminal->env->processes, &request, &result, err) < 0)
+		return -1;
+	if (result.timed_out || result.exit_status)
+		return error_set(err, ERROR_FAILED, "'%s' ended with %d", argv[0], result.exit_status);
+	return 0;
+}
+
+int restart_run(struct terminal *terminal, struct error *err)
+{
+	struct error why = {0};
+	bool in_use;
+	int staged;
+
+	if (store_set_number(terminal->store, SETTING_TRIED, now_s(terminal), err) < 0 ||
+		count_staged(terminal, &staged, err) < 0 || is_in_use(terminal, &in_use, err) < 0)
+		return -1;
+	if (!staged)
+		return 0;
+	if (in_use)
+		return record(terminal, "stopped", "the terminal is in use; tried again tomorrow", err);
+	if (record(terminal, "begun", "at the configured time, since something is staged", err) < 0)
+		return -1;
+	if (run_command(terminal, &why) == 0)
+		return 0;
+	if (record(terminal, "failed", why.text, err) < 0)
+		return -1;
+	*err = why;
+	return -1;
+}

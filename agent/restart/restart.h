@@ -1,0 +1,18 @@
+/* A restart at a fixed time (F30), where the site wants one: only when something is staged, and only when nobody uses
+ * the terminal. One try a day; a terminal that was switched on after that time is left alone until the next. */
+#ifndef AGENT_RESTART_RESTART_H
+#define AGENT_RESTART_RESTART_H
+
+#include <stdint.h>
+
+#include "agent/base/terminal.h"
+
+/* When the next try is due; SCHEDULE_NEVER where none is wanted or nothing is staged. BOOT_S is when the machine
+ * started. */
+WARN_UNUSED int restart_due_s(struct terminal *terminal, int64_t boot_s, int64_t *ret_due_s, struct error *err);
+
+/* The try: restarts the machine unless it is in use. Either is a row of the history. ERROR_FAILED where the command
+ * fails. */
+WARN_UNUSED int restart_run(struct terminal *terminal, struct error *err);
+
+#endif

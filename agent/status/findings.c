@@ -1,0 +1,174 @@
+#include "agent/status/findings.h"
+
+#include <string.h>
+
+#include "common/json.h"
+#include "updater/fetch/http_hop.h"
+
+#define SETTING_CONTACT "last_contact_s"
+#define SETTING_CATALOG "catalog.version"
+#define SETTING_CERTIFICATE "certificate.name"
+#define SETTING_CERTIFICATE_ENDS "certificate.expires_s"
+#define SETTING_UNTRUSTED "contact.server_is_untrusted"
+#define SETTING_PACKAGE "finding." /* and the package's name */
+#define FINDING_MAX_BYTES 2048
+
+int findings_read(struct store *store, struct findings *ret_findings, struct error *err)
+{
+	AUTO(buf) struct buf name = BUF_INIT(256);
+	struct findings findings = {0};
+	int64_t untrusted = 0;
+
+	if (store_number(store, SETTING_CONTACT, &findings.contact_s, err) < 0 ||
+		store_number(store, SETTING_CATALOG, &findings.catalog_version, err) < 0 ||
+		store_number(store, SETTING_CERTIFICATE_ENDS, &findings.certificate_expires_s, err) < 0 ||
+		store_number(store, SETTING_UNTRUSTED, &untrusted, err) < 0 ||
+		store_setting(store, SETTING_CERTIFICATE, &name, err) < 0)
+		return -1;
+	findings.server_is_untrusted = untrusted != 0;
+	record_text(buf_text(&name), findings.certificate_name, sizeof(findings.certificate_name));
+	*ret_findings = findings;
+	return 0;
+}
+
+int findings_note_catalog(const struct distribution *distribution, bool is_contact, struct error *err)
+{
+	struct store *store = distribution->terminal->store;
+	const struct clock *clock = distribution->env.clock;
+
+	if (store_begin(store, err) < 0)
+		return -1;
+	return store_end(store,
+		(is_contact && store_set_number(store, SETTING_CONTACT, clock->now_s(clock), err) < 0) ||
+				store_set_number(store, SETTING_CATALOG,
+					tuf_client_version(distribution->trust, "snapshot", NULL), err) < 0
+			? -1
+			: 0,
+		err);
+}
+
+int findings_note_certificate(const struct distribution *distribution, struct error *err)
+{
+	const struct certificate *certificate = &distribution->certificate;
+	struct store *store = distribution->terminal->store;
+	char name[sizeof(((struct findings *)0)->certificate_name)];
+
+	record_text(certificate->name, name, sizeof(name));
+	if (store_begin(store, err) < 0)
+		return -1;
+	return store_end(store,
+		store_set_setting(store, SETTING_CERTIFICATE, name, err) < 0 ||
+				store_set_number(store, SETTING_CERTIFICATE_ENDS, certificate->expires_s, err) < 0
+			? -1
+			: 0,
+		err);
+}
+
+int findings_note_failure(struct store *store, const struct error *why, struct error *err)
+{
+	return store_set_number(
+		store, SETTING_UNTRUSTED, why->code == ERROR_CERTIFICATE && http_hop_of(why) == HTTP_HOP_TLS, err);
+}
+
+/* ---- Packages. ---- */
+
+static void list_requirements(const struct release *release, char ret_text[static STORE_TEXT_SIZE])
+{
+	size_t len = 0;
+
+	ret_text[0] = '\0';
+	for (size_t i = 0; release && i < release->requires_count; i++) {
+		const struct release_requirement *requirement = &release->requires[i];
+		int added = snprintf(ret_text + len, STORE_TEXT_SIZE - len, "%s%s=%s", i ? " " : "",
+			requirement->package, requirement->version);
+
+		if (added < 0 || (size_t)added >= STORE_TEXT_SIZE - len) {
+			ret_text[len] = '\0'; /* whole words only */
+			return;
+		}
+		len += (size_t)added;
+	}
+}
+
+static int64_t size_of(const struct release *release)
+{
+	uint64_t size = 0;
+
+	for (size_t i = 0; release && i < release->files_count; i++)
+		size += release->files[i].size;
+	return size > INT64_MAX ? INT64_MAX : (int64_t)size;
+}
+
+static int note_choice(
+	const struct distribution *distribution, const struct wanted *wanted, const char *version, struct error *err)
+{
+	const struct clock *clock = distribution->env.clock;
+	AUTO(buf) struct buf text = BUF_INIT(FINDING_MAX_BYTES);
+	char name[sizeof(SETTING_PACKAGE) + PACKAGE_NAME_SIZE], requirements[STORE_TEXT_SIZE],
+		reason[STORE_TEXT_SIZE];
+	AUTO(json) json_t *json = NULL;
+
+	list_requirements(wanted->offer.release, requirements);
+	record_text(wanted->reason, reason, sizeof(reason));
+	(void)snprintf(name, sizeof(name), SETTING_PACKAGE "%s", wanted->package);
+	if (!(json = json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "at_s", (json_int_t)clock->now_s(clock),
+		      "version", version, "digest", wanted->digest, "gate", wanted_gate_name(wanted->gate), "error",
+		      error_code_name(wanted->why.code), "reason", reason, "requirements", requirements, "size",
+		      (json_int_t)size_of(wanted->offer.release))))
+		return error_set(err, ERROR_FAILED, "out of memory");
+	return json_write(json, &text, err) < 0
+		       ? -1
+		       : store_set_setting(distribution->terminal->store, name, buf_text(&text), err);
+}
+
+static int note_all(const struct distribution *distribution, const struct wanted_list *list, struct error *err)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct wanted *wanted = &list->items[i];
+		const struct catalog_package *named = catalog_find(distribution->catalog, wanted->package);
+
+		if (named && note_choice(distribution, wanted, named->version, err) < 0)
+			return error_context(err, "%s", wanted->package);
+	}
+	return 0;
+}
+
+int findings_note_choices(const struct distribution *distribution, const struct wanted_list *list, struct error *err)
+{
+	struct store *store = distribution->terminal->store;
+
+	if (store_begin(store, err) < 0)
+		return -1;
+	return store_end(store, note_all(distribution, list, err), err);
+}
+
+/* What a former version of this program left may lack a member: it is then as if it were empty. */
+static void take_text(const json_t *json, const char *key, char *ret_text, size_t size)
+{
+	record_text(json_string_value(json_object_get(json, key)), ret_text, size);
+}
+
+int findings_of_package(
+	struct store *store, const char *package, struct finding *ret_finding, bool *ret_found, struct error *err)
+{
+	AUTO(buf) struct buf text = BUF_INIT(FINDING_MAX_BYTES);
+	char name[sizeof(SETTING_PACKAGE) + PACKAGE_NAME_SIZE];
+	AUTO(json) json_t *json = NULL;
+
+	*ret_finding = (struct finding){.error = "none"};
+	(void)snprintf(name, sizeof(name), SETTING_PACKAGE "%s", package);
+	if (store_setting(store, name, &text, err) < 0)
+		return -1;
+	*ret_found = text.len && (json = json_parse(text.data, text.len, NULL));
+	if (!*ret_found)
+		return 0;
+	ret_finding->at_s = json_integer_value(json_object_get(json, "at_s"));
+	ret_finding->size = json_integer_value(json_object_get(json, "size"));
+	take_text(json, "version", ret_finding->version, sizeof(ret_finding->version));
+	take_text(json, "digest", ret_finding->digest, sizeof(ret_finding->digest));
+	take_text(json, "gate", ret_finding->gate, sizeof(ret_finding->gate));
+	take_text(json, "error", ret_finding->error, sizeof(ret_finding->error));
+	take_text(json, "reason", ret_finding->reason, sizeof(ret_finding->reason));
+	take_text(json, "requirements", ret_finding->requirements, sizeof(ret_finding->requirements));
+	return 0;
+}

@@ -1,0 +1,151 @@
+/* What is the case on this terminal, and what to do about it: gathered from store, disk, plan and the kept catalog,
+ * judged by one pure function, and written as JSON for the control socket. Gathering changes nothing. */
+#ifndef AGENT_STATUS_STATUS_H
+#define AGENT_STATUS_STATUS_H
+
+#include "agent/night/report.h"
+#include "agent/resident.h"
+#include "agent/store/delivery.h"
+#include "agent/store/history.h"
+#include "agent/store/pause.h"
+#include "common/json.h"
+#include "rollback/versions.h"
+
+/* The first word that staff see. */
+enum status_verdict {
+	STATUS_UP_TO_DATE,
+	STATUS_RESTART,	  /* restart to finish */
+	STATUS_WAITING,	  /* an update waits */
+	STATUS_ATTENTION, /* needs attention */
+};
+
+/* Why. Each belongs to one verdict; those that need attention stand in the order in which they are to be dealt with:
+ * what keeps help away comes before what needs it. */
+enum status_reason {
+	STATUS_ALL_CURRENT,	 /* up to date */
+	STATUS_STAGED,		 /* restart: new releases become current */
+	STATUS_CONDEMNED,	 /* restart: the former release becomes current again */
+	STATUS_DISABLED,	 /* attention: delivery is disabled (F8) */
+	STATUS_CLOCK,		 /* attention: the clock is behind what others signed */
+	STATUS_CERTIFICATE,	 /* attention: the client certificate is missing or expired (F16) */
+	STATUS_SERVER_UNTRUSTED, /* attention: who answers cannot prove to be the server */
+	STATUS_NOT_RUNNING,	 /* attention: the machine was on, the agent was not (F19) */
+	STATUS_OFF,		 /* attention: the terminal is off whenever it could be updated */
+	STATUS_NO_CONTACT,	 /* attention: the server has not been reached for long */
+	STATUS_NO_SPACE,	 /* attention */
+	STATUS_REFUSED,		 /* attention: a release or the server's metadata was refused */
+	STATUS_NOT_INSTALLED,	 /* attention: a package has no release, or 0.0.0 (F13) */
+	STATUS_ROLLED_BACK,	 /* attention: a release did not work and was taken back */
+	STATUS_CERTIFICATE_ENDS, /* attention: within days */
+	STATUS_STORE_SET_ASIDE,	 /* attention: the store was damaged and has been made anew */
+	STATUS_NEWER_RELEASE,	 /* waiting: it will come in the next window */
+	STATUS_NOT_CHECKED,	 /* waiting: the server has not been asked yet */
+};
+
+/* Contact is missed when so many windows in a row ended without it although the terminal was on; when it was off in
+ * so many of them; or when so much time has passed, whatever the reason. */
+#define STATUS_WINDOWS_WITHOUT_CONTACT 2
+#define STATUS_WINDOWS_OFF 3
+#define STATUS_LONGEST_SILENCE_S (7 * 86400)
+
+/* A client certificate that ends within so many days needs attention; its end is shown from 90 days on. */
+#define STATUS_CERTIFICATE_DAYS 7
+
+#define STATUS_WINDOWS_MOST 14
+/* What became of one window. */
+struct status_window {
+	int64_t opens_s;
+	int64_t attempts;
+	char date[NIGHT_DATE_TEXT_SIZE];
+	char outcome[16]; /* as in struct contact_row */
+};
+
+struct status_problem {
+	enum status_reason reason;
+	char package[PACKAGE_NAME_SIZE]; /* "" where it is about none */
+	char version[VERSION_TEXT_SIZE]; /* of what was taken back or refused; may be "" */
+	char detail[STORE_TEXT_SIZE];
+};
+
+struct status_package {
+	char name[PACKAGE_NAME_SIZE];
+	char version[VERSION_TEXT_SIZE];	  /* of current; VERSION_BROKEN for none */
+	char folder[VERSIONS_FOLDER_SIZE];	  /* of current; "" for none */
+	char previous_version[VERSION_TEXT_SIZE]; /* the way back; "" for none */
+	char staged_version[VERSION_TEXT_SIZE];	  /* "" for none */
+	char newest[VERSION_TEXT_SIZE];		  /* of the kept catalog; "" where it names none */
+	bool on_trial;
+	bool condemned;
+	bool is_held;
+	struct pause_row hold;
+	bool has_delivery;
+	struct delivery delivery; /* the newest */
+};
+
+/* A service that the catalog names (F22), and the first package that is too old for it. */
+struct status_service {
+	char name[PACKAGE_NAME_SIZE];
+	char title[STORE_TEXT_SIZE];
+	char package[PACKAGE_NAME_SIZE]; /* "": all that this terminal runs is new enough */
+	char here[VERSION_TEXT_SIZE];
+	char needed[VERSION_TEXT_SIZE];
+};
+
+struct status {
+	int64_t now_s;
+	struct status_package *packages; /* by priority */
+	size_t count;
+	bool is_disabled;
+	struct pause_row disabled;
+	bool store_set_aside;
+	bool has_catalog;
+	int64_t longest_disable_days;  /* the catalog's policy; 0: none */
+	int64_t time_floor_s;	       /* the newest time that anything signed has vouched for */
+	int64_t certificate_expires_s; /* 0: none was needed yet */
+	char certificate_name[128];
+	bool server_is_untrusted; /* the last check failed since the server's certificate is not trusted */
+	int64_t last_contact_s;	  /* 0: never */
+	bool has_check;
+	struct history_row last_check;			   /* the last time the server was asked */
+	struct status_window windows[STATUS_WINDOWS_MOST]; /* those that are over, oldest first */
+	size_t windows_count;
+	int windows_without_contact; /* in a row, the newest last, the terminal being on */
+	int windows_off;	     /* in a row, the newest last */
+	int64_t window_opens_s;	     /* of the window that is open, or the next; 0: none */
+	int64_t window_closes_s;     /* 0: never */
+
+	struct status_service *services;
+	size_t services_count;
+
+	bool has_report; /* reports are wanted, and one was made */
+	struct report_row report;
+	int64_t report_taken_s; /* when the server took the last one; 0: never */
+
+	enum status_verdict verdict;
+	enum status_reason reason;
+	struct status_problem *problems; /* all that needs attention */
+	size_t problems_count;
+};
+void status_release(struct status *status);
+DEFINE_AUTO(status, struct status, status_release);
+
+/* Gathers and judges. */
+WARN_UNUSED int status_collect(struct terminal *terminal, struct status *ret_status, struct error *err);
+
+/* The judgement alone: verdict, reason and problems from the rest. */
+WARN_UNUSED int status_judge(struct status *status, struct error *err);
+
+/* How the package stands, in one word: "current", "staged", "trial", "condemned", "fetching", "waiting", "held",
+ * "rolled-back", "refused", "not-installed". */
+const char *status_package_state(const struct status_package *package);
+
+const char *status_verdict_name(enum status_verdict verdict);
+const char *status_reason_name(enum status_reason reason);
+
+/* The whole as JSON (docs/control-protocol.md). NULL where memory is gone. */
+json_t *status_json(const struct status *status, const struct resident *resident);
+/* Pieces that other answers use too: a pause; a moment as text, or null for 0. */
+json_t *status_pause_json(const struct pause_row *pause);
+json_t *status_time_json(int64_t time_s);
+
+#endif

@@ -1,0 +1,201 @@
+#include "agent/status/status.h"
+
+#include "updater/fetch/certificate.h"
+
+/* Text, or null for "" (and for what is not UTF-8). */
+static json_t *text_json(const char *text)
+{
+	json_t *json = *text ? json_string(text) : NULL;
+
+	return json ? json : json_null();
+}
+
+json_t *status_time_json(int64_t time_s)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	return time_s ? json_string(clock_text(time_s, text)) : json_null();
+}
+
+json_t *status_pause_json(const struct pause_row *pause)
+{
+	return json_pack("{s:o, s:o, s:o, s:o}", "since", status_time_json(pause->since_s), "until",
+		status_time_json(pause->until_s), "who", text_json(pause->who), "why", text_json(pause->why));
+}
+
+static json_t *error_json(const struct status_package *package)
+{
+	if (!package->has_delivery || package->delivery.error == ERROR_NONE)
+		return json_null();
+	return json_pack("{s:s, s:o}", "code", error_code_name(package->delivery.error), "message",
+		text_json(package->delivery.detail));
+}
+
+static json_t *package_json(const struct status_package *package)
+{
+	json_t *json = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "name", package->name,
+		"version", package->version, "folder", text_json(package->folder), "newest",
+		text_json(package->newest), "staged", text_json(package->staged_version), "previous",
+		text_json(package->previous_version), "state", status_package_state(package), "held",
+		package->is_held ? status_pause_json(&package->hold) : json_null(), "changed",
+		status_time_json(package->has_delivery ? package->delivery.changed_s : 0), "error",
+		error_json(package));
+
+	if (json && package->has_delivery && package->delivery.state == DELIVERY_FETCHING)
+		(void)json_object_set_new(json, "fetched",
+			json_pack("{s:I, s:I}", "bytes", (json_int_t)package->delivery.wire_bytes, "total",
+				(json_int_t)package->delivery.payload_bytes));
+	return json;
+}
+
+static json_t *packages_json(const struct status *status)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < status->count; i++)
+		(void)json_array_append_new(list, package_json(&status->packages[i]));
+	return list;
+}
+
+static json_t *problems_json(const struct status *status)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < status->problems_count; i++) {
+		const struct status_problem *problem = &status->problems[i];
+
+		(void)json_array_append_new(
+			list, json_pack("{s:s, s:o, s:o, s:o}", "reason", status_reason_name(problem->reason),
+				      "package", text_json(problem->package), "version", text_json(problem->version),
+				      "detail", text_json(problem->detail)));
+	}
+	return list;
+}
+
+static json_t *check_json(const struct status *status)
+{
+	const struct history_row *row = &status->last_check;
+
+	if (!status->has_check)
+		return json_null();
+	return json_pack("{s:o, s:s, s:s, s:o}", "time", status_time_json(row->at_s), "outcome", row->outcome,
+		"error", row->error, "detail", text_json(row->detail));
+}
+
+static json_t *job_json(const struct resident_job *job)
+{
+	if (!job->running)
+		return json_null();
+	return json_pack("{s:s, s:o, s:o}", "kind", job_kind_name(job->kind), "since",
+		status_time_json(job->started_s), "progress",
+		job->progress ? json_incref(job->progress) : json_null());
+}
+
+static json_t *next_json(const struct resident *resident)
+{
+	if (!resident->next_s)
+		return json_null();
+	return json_pack("{s:o, s:s, s:o}", "time", status_time_json(resident->next_s), "job",
+		job_kind_name(resident->next_kind), "reason", text_json(resident->next_reason));
+}
+
+static json_t *certificate_json(const struct status *status)
+{
+	int64_t left_s = status->certificate_expires_s - status->now_s;
+
+	if (!status->certificate_expires_s)
+		return json_null();
+	return json_pack("{s:o, s:o, s:I, s:i}", "name", text_json(status->certificate_name), "expires",
+		status_time_json(status->certificate_expires_s), "days_left",
+		(json_int_t)(left_s > 0 ? left_s / 86400 : 0), "warning",
+		certificate_warning_days(status->certificate_expires_s, status->now_s));
+}
+
+static json_t *windows_json(const struct status *status)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < status->windows_count; i++) {
+		const struct status_window *window = &status->windows[i];
+
+		(void)json_array_append_new(list, json_pack("{s:s, s:o, s:s, s:I}", "date", window->date, "opens",
+							  status_time_json(window->opens_s), "outcome",
+							  window->outcome, "attempts", (json_int_t)window->attempts));
+	}
+	return list;
+}
+
+static json_t *services_json(const struct status *status)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < status->services_count; i++) {
+		const struct status_service *service = &status->services[i];
+
+		(void)json_array_append_new(
+			list, json_pack("{s:s, s:o, s:b, s:o, s:o, s:o}", "name", service->name, "title",
+				      text_json(service->title), "met", !*service->package, "package",
+				      text_json(service->package), "version", text_json(service->here), "needed",
+				      text_json(service->needed)));
+	}
+	return list;
+}
+
+static json_t *report_json_of(const struct status *status)
+{
+	const struct report_row *report = &status->report;
+
+	if (!status->has_report)
+		return json_null();
+	return json_pack("{s:I, s:b, s:o, s:I, s:o, s:s, s:o}", "number", (json_int_t)report->number, "taken",
+		report->sent_s != 0, "tried", status_time_json(report->made_s), "attempts",
+		(json_int_t)report->attempts, "last_taken", status_time_json(status->report_taken_s), "error",
+		report->error, "detail", text_json(report->detail));
+}
+
+static json_t *unknown_settings_json(const struct config_unknowns *unknowns)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < unknowns->kept; i++)
+		(void)json_array_append_new(list,
+			json_pack("{s:o, s:o, s:o}", "section", text_json(unknowns->items[i].section), "key",
+				text_json(unknowns->items[i].key), "source", text_json(unknowns->items[i].source)));
+	return list;
+}
+
+static json_t *next_window_json(const struct status *status)
+{
+	if (!status->window_opens_s)
+		return json_null();
+	return json_pack("{s:o, s:o}", "opens", status_time_json(status->window_opens_s), "closes",
+		status_time_json(status->window_closes_s));
+}
+
+json_t *status_json(const struct status *status, const struct resident *resident)
+{
+	const struct config *config = resident->terminal->config;
+
+	json_t *json = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:b, s:s, s:s, s:s}",
+		"verdict", status_verdict_name(status->verdict), "reason", status_reason_name(status->reason),
+		"problems", problems_json(status), "time", status_time_json(status->now_s), "packages",
+		packages_json(status), "disabled",
+		status->is_disabled ? status_pause_json(&status->disabled) : json_null(), "last_contact",
+		status_time_json(status->last_contact_s), "last_check", check_json(status), "windows_without_contact",
+		status->windows_without_contact, "next", next_json(resident), "job", job_json(&resident->job),
+		"store_set_aside", status->store_set_aside, "window", config->windows_text, "time_zone",
+		config->zone_name, "version", HAISHIN_VERSION);
+
+	if (!json)
+		return NULL;
+	(void)json_object_set_new(json, "environment", json_string(config->environment));
+	(void)json_object_set_new(json, "certificate", certificate_json(status));
+	(void)json_object_set_new(json, "services", services_json(status));
+	(void)json_object_set_new(json, "windows", windows_json(status));
+	(void)json_object_set_new(json, "next_window", next_window_json(status));
+	(void)json_object_set_new(json, "report", report_json_of(status));
+	(void)json_object_set_new(json, "unknown_settings", unknown_settings_json(&config->unknowns));
+	(void)json_object_set_new(json, "longest_disable_days",
+		status->longest_disable_days ? json_integer((json_int_t)status->longest_disable_days) : json_null());
+	return json;
+}

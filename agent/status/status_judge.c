@@ -1,0 +1,245 @@
+#include "agent/status/status.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent/store/contact.h"
+
+static const char *const verdict_names[] = {
+	[STATUS_UP_TO_DATE] = "up-to-date",
+	[STATUS_RESTART] = "restart",
+	[STATUS_WAITING] = "update-waiting",
+	[STATUS_ATTENTION] = "needs-attention",
+};
+
+static const char *const reason_names[] = {
+	[STATUS_ALL_CURRENT] = "all-current",
+	[STATUS_STAGED] = "staged",
+	[STATUS_CONDEMNED] = "condemned",
+	[STATUS_NOT_INSTALLED] = "not-installed",
+	[STATUS_DISABLED] = "disabled",
+	[STATUS_CLOCK] = "clock",
+	[STATUS_SERVER_UNTRUSTED] = "server-untrusted",
+	[STATUS_NOT_RUNNING] = "not-running",
+	[STATUS_OFF] = "off",
+	[STATUS_CERTIFICATE_ENDS] = "certificate-ends",
+	[STATUS_CERTIFICATE] = "certificate",
+	[STATUS_NO_CONTACT] = "no-contact",
+	[STATUS_NO_SPACE] = "no-space",
+	[STATUS_ROLLED_BACK] = "rolled-back",
+	[STATUS_REFUSED] = "refused",
+	[STATUS_STORE_SET_ASIDE] = "store-set-aside",
+	[STATUS_NEWER_RELEASE] = "newer-release",
+	[STATUS_NOT_CHECKED] = "not-checked",
+};
+
+const char *status_verdict_name(enum status_verdict verdict)
+{
+	return verdict_names[verdict];
+}
+
+const char *status_reason_name(enum status_reason reason)
+{
+	return reason_names[reason];
+}
+
+static bool is_newer(const char *version, const struct status_package *package)
+{
+	return *version && version_compare(version, package->version) > 0;
+}
+
+/* The newest delivery ended in STATE, and what it brought is still what the catalog wants. */
+static bool ended_in(const struct status_package *package, enum delivery_state state)
+{
+	return package->has_delivery && package->delivery.state == state &&
+	       (!*package->newest || strcmp(package->newest, package->delivery.version) == 0);
+}
+
+const char *status_package_state(const struct status_package *package)
+{
+	if (package->condemned)
+		return "condemned";
+	if (*package->staged_version)
+		return "staged";
+	if (package->on_trial)
+		return "trial";
+	if (package->is_held)
+		return "held";
+	if (package->has_delivery && package->delivery.state == DELIVERY_FETCHING)
+		return "fetching";
+	if (ended_in(package, DELIVERY_ROLLED_BACK))
+		return "rolled-back";
+	if (ended_in(package, DELIVERY_REJECTED))
+		return "refused";
+	if (version_is_broken(package->version))
+		return "not-installed";
+	return is_newer(package->newest, package) ? "waiting" : "current";
+}
+
+/* True if the next window brings something for it. */
+static bool is_waiting(const struct status_package *package)
+{
+	const char *state = status_package_state(package);
+
+	return strcmp(state, "waiting") == 0 || strcmp(state, "fetching") == 0;
+}
+
+static int add_problem(struct status *status, enum status_reason reason, const struct status_package *package,
+	const char *detail, struct error *err)
+{
+	struct status_problem *grown =
+		reallocarray(status->problems, status->problems_count + 1, sizeof(*status->problems));
+	struct status_problem problem = {.reason = reason};
+
+	if (!grown)
+		return error_set(err, ERROR_FAILED, "out of memory");
+	if (package) {
+		memcpy(problem.package, package->name, sizeof(problem.package));
+		if (package->has_delivery && reason != STATUS_NOT_INSTALLED)
+			memcpy(problem.version, package->delivery.version, sizeof(problem.version));
+	}
+	(void)snprintf(problem.detail, sizeof(problem.detail), "%s", detail);
+	status->problems = grown;
+	status->problems[status->problems_count++] = problem;
+	return 0;
+}
+
+static bool last_check_failed_with(const struct status *status, enum error_code code)
+{
+	return status->has_check && strcmp(status->last_check.error, error_code_name(code)) == 0;
+}
+
+static bool newest_window_was(const struct status *status, const char *outcome)
+{
+	return status->windows_count && strcmp(status->windows[status->windows_count - 1].outcome, outcome) == 0;
+}
+
+static bool contact_is_missed(const struct status *status)
+{
+	if (status->windows_without_contact >= STATUS_WINDOWS_WITHOUT_CONTACT ||
+		status->windows_off >= STATUS_WINDOWS_OFF)
+		return true;
+	if (status->last_contact_s)
+		return status->now_s - status->last_contact_s > STATUS_LONGEST_SILENCE_S;
+	return status->has_check && strcmp(status->last_check.outcome, "failed") == 0;
+}
+
+static bool certificate_is_over(const struct status *status)
+{
+	return status->certificate_expires_s && status->certificate_expires_s <= status->now_s;
+}
+
+/* Why the server was not reached: the nearest reason that is known. */
+static enum status_reason reason_of_silence(const struct status *status)
+{
+	if (newest_window_was(status, CONTACT_NOT_RUNNING))
+		return STATUS_NOT_RUNNING;
+	if (newest_window_was(status, CONTACT_OFF) && status->windows_off >= STATUS_WINDOWS_OFF)
+		return STATUS_OFF;
+	return newest_window_was(status, CONTACT_CLOCK) ? STATUS_CLOCK : STATUS_NO_CONTACT;
+}
+
+static int judge_contact(struct status *status, struct error *err)
+{
+	const char *detail = status->has_check ? status->last_check.detail : "";
+	bool clock_is_wrong = status->now_s < status->time_floor_s;
+
+	if (clock_is_wrong && add_problem(status, STATUS_CLOCK, NULL, "", err) < 0)
+		return -1;
+	if (last_check_failed_with(status, ERROR_CERTIFICATE) && status->server_is_untrusted)
+		return add_problem(status, STATUS_SERVER_UNTRUSTED, NULL, detail, err);
+	if (last_check_failed_with(status, ERROR_CERTIFICATE) || certificate_is_over(status))
+		return add_problem(status, STATUS_CERTIFICATE, NULL,
+			last_check_failed_with(status, ERROR_CERTIFICATE) ? detail : "", err);
+	if (clock_is_wrong || status->is_disabled || !contact_is_missed(status))
+		return 0;
+	return add_problem(status, reason_of_silence(status), NULL,
+		reason_of_silence(status) == STATUS_NO_CONTACT ? detail : "", err);
+}
+
+static int judge_terminal(struct status *status, struct error *err)
+{
+	if (status->is_disabled && add_problem(status, STATUS_DISABLED, NULL, status->disabled.why, err) < 0)
+		return -1;
+	if (judge_contact(status, err) < 0)
+		return -1;
+	if ((last_check_failed_with(status, ERROR_REFUSED) || last_check_failed_with(status, ERROR_ALTERED)) &&
+		add_problem(status, STATUS_REFUSED, NULL, status->last_check.detail, err) < 0)
+		return -1;
+	if (status->certificate_expires_s && !certificate_is_over(status) &&
+		status->certificate_expires_s - status->now_s <= STATUS_CERTIFICATE_DAYS * INT64_C(86400) &&
+		add_problem(status, STATUS_CERTIFICATE_ENDS, NULL, status->certificate_name, err) < 0)
+		return -1;
+	if (status->store_set_aside && add_problem(status, STATUS_STORE_SET_ASIDE, NULL, "", err) < 0)
+		return -1;
+	return 0;
+}
+
+static int judge_package(struct status *status, const struct status_package *package, struct error *err)
+{
+	const char *detail = package->has_delivery ? package->delivery.detail : "";
+
+	if (version_is_broken(package->version) && !*package->staged_version &&
+		add_problem(status, STATUS_NOT_INSTALLED, package, "", err) < 0)
+		return -1;
+	if (ended_in(package, DELIVERY_ROLLED_BACK) &&
+		add_problem(status, STATUS_ROLLED_BACK, package, detail, err) < 0)
+		return -1;
+	if (ended_in(package, DELIVERY_REJECTED) && add_problem(status, STATUS_REFUSED, package, detail, err) < 0)
+		return -1;
+	if (package->has_delivery && package->delivery.state == DELIVERY_FETCHING &&
+		package->delivery.error == ERROR_NO_SPACE &&
+		add_problem(status, STATUS_NO_SPACE, package, detail, err) < 0)
+		return -1;
+	return 0;
+}
+
+static int by_urgency(const void *a, const void *b)
+{
+	const struct status_problem *left = a, *right = b;
+
+	return (int)left->reason - (int)right->reason;
+}
+
+/* A restart comes first: it can be done at once, and may end the problems. */
+static void choose_verdict(struct status *status)
+{
+	bool staged = false, condemned = false, waiting = false;
+
+	for (size_t i = 0; i < status->count; i++) {
+		staged |= *status->packages[i].staged_version != '\0';
+		condemned |= status->packages[i].condemned;
+		waiting |= is_waiting(&status->packages[i]);
+	}
+	if (staged || condemned) {
+		status->verdict = STATUS_RESTART;
+		status->reason = staged ? STATUS_STAGED : STATUS_CONDEMNED;
+	} else if (status->problems_count) {
+		status->verdict = STATUS_ATTENTION;
+		status->reason = status->problems[0].reason;
+	} else if (waiting) {
+		status->verdict = STATUS_WAITING;
+		status->reason = STATUS_NEWER_RELEASE;
+	} else if (!status->last_contact_s && !status->has_catalog) {
+		status->verdict = STATUS_WAITING;
+		status->reason = STATUS_NOT_CHECKED;
+	} else {
+		status->verdict = STATUS_UP_TO_DATE;
+		status->reason = STATUS_ALL_CURRENT;
+	}
+}
+
+int status_judge(struct status *status, struct error *err)
+{
+	free(take_ptr(&status->problems));
+	status->problems_count = 0;
+	if (judge_terminal(status, err) < 0)
+		return -1;
+	for (size_t i = 0; i < status->count; i++)
+		if (judge_package(status, &status->packages[i], err) < 0)
+			return -1;
+	if (status->problems_count)
+		qsort(status->problems, status->problems_count, sizeof(*status->problems), by_urgency);
+	choose_verdict(status);
+	return 0;
+}

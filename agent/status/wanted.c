@@ -1,0 +1,317 @@
+#include "agent/status/wanted_inside.h"
+
+#include <string.h>
+
+#include "agent/store/delivery.h"
+#include "agent/store/history.h"
+#include "agent/store/pause.h"
+#include "agent/store/postponed.h"
+#include "agent/store/quarantine.h"
+#include "common/text.h"
+#include "rollback/plan.h"
+#include "scheduler/schedule.h"
+#include "scheduler/slot.h"
+
+#define PASSES_THROUGH_MOST 8 /* releases on the way to one */
+
+struct choosing {
+	struct distribution *distribution;
+	struct terminal *terminal;
+	const struct plan *plan;
+	struct schedule_rules rules;
+	bool any_hour;
+	int64_t now_s;
+	uint8_t secret[SLOT_SECRET_SIZE];
+};
+
+const char *wanted_gate_name(enum wanted_gate gate)
+{
+	static const char *const names[] = {
+		[WANTED_DELIVER] = "deliver",
+		[WANTED_UP_TO_DATE] = "up-to-date",
+		[WANTED_STAGED] = "staged",
+		[WANTED_ON_TRIAL] = "on-trial",
+		[WANTED_NOT_NEWER] = "not-newer",
+		[WANTED_QUARANTINED] = "quarantined",
+		[WANTED_HELD] = "held",
+		[WANTED_NOT_YET] = "not-yet",
+		[WANTED_NO_CAMPAIGN] = "no-campaign",
+		[WANTED_REQUIRES] = "requires",
+		[WANTED_POSTPONED] = "postponed",
+		[WANTED_UNAVAILABLE] = "unavailable",
+	};
+
+	return names[gate];
+}
+
+void wanted_release(struct wanted_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		offer_release(&list->items[i].offer);
+	free(list->items);
+	*list = (struct wanted_list){0};
+}
+
+void wanted_shut(struct wanted *wanted, enum wanted_gate gate, const char *fmt, ...)
+{
+	va_list args;
+
+	wanted->gate = gate;
+	va_start(args, fmt);
+	(void)vsnprintf(wanted->reason, sizeof(wanted->reason), fmt, args);
+	va_end(args);
+}
+
+static void shut_unavailable(struct wanted *wanted, const struct error *why)
+{
+	wanted_shut(wanted, WANTED_UNAVAILABLE, "%.*s", (int)sizeof(wanted->reason) - 1, why->text);
+	wanted->why = *why;
+}
+
+static bool terminal_runs(const struct config *config, const char *package)
+{
+	for (size_t i = 0; i < config->packages.count; i++)
+		if (strcmp(config->packages.items[i], package) == 0)
+			return true;
+	return false;
+}
+
+static int read_current(const struct choosing *choosing, struct wanted *wanted, struct error *err)
+{
+	AUTO(versions) struct versions *versions = NULL;
+
+	if (versions_open(choosing->terminal->env->fs, choosing->terminal->packages_dir_fd, wanted->package,
+		    &versions, err) < 0 ||
+		versions_current(versions, wanted->current, err) < 0)
+		return -1;
+	package_folder_version(wanted->current, wanted->current_version);
+	if (!*wanted->current_version)
+		memcpy(wanted->current_version, VERSION_BROKEN, sizeof(VERSION_BROKEN));
+	return 0;
+}
+
+int64_t wanted_rollout_place(const uint8_t secret[static SLOT_SECRET_SIZE], const char *digest)
+{
+	return (int64_t)slot_spread(secret, digest, 0, 100);
+}
+
+/* A person who asks at any hour is heard although the server did not give it before. */
+static int pass_server_gate(const struct choosing *choosing, struct wanted *wanted, struct error *err)
+{
+	struct postponed postponed;
+	bool found;
+
+	if (choosing->any_hour)
+		return 0;
+	if (postponed_find(choosing->terminal->store, wanted->package, wanted->digest,
+		    distribution_metadata_version(choosing->distribution), &postponed, &found, err) < 0)
+		return -1;
+	if (!found)
+		return 0;
+	wanted_shut(wanted, WANTED_POSTPONED, "not before the server publishes anew: %.180s", postponed.why);
+	(void)error_set(&wanted->why, ERROR_SERVER, "%s", wanted->reason);
+	return 0;
+}
+
+/* Gates that need no more than the terminal's own knowledge and the release's digest. */
+static int pass_local_gates(const struct choosing *choosing, const struct catalog_package *named,
+	struct wanted *wanted, struct error *err)
+{
+	const struct plan_entry *planned = plan_find((struct plan *)choosing->plan, wanted->package);
+	bool begun = planned && plan_has_begun(choosing->plan, planned);
+	struct quarantine_row quarantine;
+	struct pause_row hold;
+	const char *digest = wanted->digest;
+	char folder[PACKAGE_FOLDER_SIZE];
+	bool found;
+
+	package_release_folder(named->version, digest, folder);
+	if (strcmp(wanted->current, folder) == 0 && begun)
+		wanted_shut(wanted, WANTED_ON_TRIAL, "%s is being tried since the last restart", named->version);
+	else if (strcmp(wanted->current, folder) == 0)
+		wanted_shut(wanted, WANTED_UP_TO_DATE, "%s is the newest", named->version);
+	else if (planned && planned->state == PLAN_STAGED && strcmp(planned->folder, folder) == 0)
+		wanted_shut(wanted, WANTED_STAGED, "%s waits for a restart", named->version);
+	else if (begun)
+		wanted_shut(wanted, WANTED_ON_TRIAL, "%s is not confirmed yet; %s comes after it", planned->folder,
+			named->version);
+	else if (version_compare(named->version, wanted->current_version) <= 0)
+		wanted_shut(
+			wanted, WANTED_NOT_NEWER, "%s is not newer than %s", named->version, wanted->current_version);
+	if (wanted->gate != WANTED_DELIVER)
+		return 0;
+	if (quarantine_find(choosing->terminal->store, wanted->package, digest, &quarantine, &found, err) < 0)
+		return -1;
+	if (found) {
+		wanted_shut(
+			wanted, WANTED_QUARANTINED, "%s is in quarantine: %.180s", named->version, quarantine.reason);
+		return 0;
+	}
+	if (pause_find(choosing->terminal->store, wanted->package, choosing->now_s, &hold, &found, err) < 0)
+		return -1;
+	if (found)
+		wanted_shut(wanted, WANTED_HELD, "held by %s: %.150s", hold.who, hold.why);
+	else if (wanted_rollout_place(choosing->secret, digest) >= named->rollout_percent)
+		wanted_shut(wanted, WANTED_NOT_YET, "%lld of 100 terminals get it so far",
+			(long long)named->rollout_percent);
+	return 0;
+}
+
+static void pass_campaign_gate(const struct choosing *choosing, struct wanted *wanted)
+{
+	struct schedule_answer answer;
+
+	schedule_ask(&choosing->rules, wanted->package, choosing->now_s, &answer);
+	wanted->campaign = answer.campaign;
+	if (answer.reason != SCHEDULE_OPEN && !choosing->any_hour)
+		wanted_shut(wanted, WANTED_NO_CAMPAIGN, "not now: %s", schedule_reason_name(answer.reason));
+}
+
+/* Fetches the release, and the one before it that must be passed through (F23), until one can be installed over the
+ * current release. */
+static int fetch_offer(const struct choosing *choosing, const struct catalog_package *named, struct wanted *wanted,
+	struct error *err)
+{
+	char version[VERSION_TEXT_SIZE];
+	char target[PACKAGE_TARGET_SIZE];
+
+	(void)snprintf(version, sizeof(version), "%s", named->version);
+	(void)snprintf(target, sizeof(target), "%s", named->release_target);
+	for (int step = 0; step < PASSES_THROUGH_MOST; step++) {
+		const char *through;
+
+		offer_release(&wanted->offer);
+		if (distribution_offer(
+			    choosing->distribution, wanted->package, version, target, &wanted->offer, err) < 0)
+			return -1;
+		through = wanted->offer.release->passes_through;
+		if (!through || version_is_broken(wanted->current_version) ||
+			version_compare(wanted->current_version, through) >= 0) {
+			memcpy(wanted->version, version, sizeof(wanted->version));
+			return 0;
+		}
+		(void)snprintf(version, sizeof(version), "%s", through);
+		package_release_target(wanted->package, version, target);
+	}
+	return error_set(err, ERROR_REFUSED, "more than %d releases to pass through on the way to %s",
+		PASSES_THROUGH_MOST, named->version);
+}
+
+/* What the server said of one package is not what was signed: nothing to deliver, but something to tell. */
+static int note_refused(
+	const struct choosing *choosing, const struct wanted *wanted, const struct error *why, struct error *err)
+{
+	struct history_entry entry = {
+		.operation = "check",
+		.package = wanted->package,
+		.version = wanted->version,
+		.outcome = "refused",
+		.error = why->code,
+		.detail = why->text,
+	};
+
+	return why->code == ERROR_REFUSED || why->code == ERROR_ALTERED
+		       ? history_add(choosing->terminal->store, &entry, err)
+		       : 0;
+}
+
+/* A release that is signed and wrong is not looked at again; one that the server would not give, not before it
+ * publishes anew; what else could not be had is tried again another time. */
+static int note_unavailable(
+	const struct choosing *choosing, struct wanted *wanted, const struct error *why, struct error *err)
+{
+	struct delivery delivery;
+
+	shut_unavailable(wanted, why);
+	if (why->code == ERROR_SERVER || why->code == ERROR_NOT_FOUND)
+		return distribution_postpone(choosing->distribution, wanted->package, wanted->digest, why, err);
+	if (why->code != ERROR_REFUSED)
+		return note_refused(choosing, wanted, why, err);
+	if (delivery_plan(choosing->terminal->store, wanted->package, wanted->version, wanted->digest,
+		    wanted->campaign, &delivery, err) < 0 ||
+		delivery_begin(choosing->terminal->store, &delivery, 0, err) < 0)
+		return -1;
+	return delivery_reject(choosing->terminal->store, &delivery, why, err);
+}
+
+static int choose_one(const struct choosing *choosing, const struct catalog_package *named, struct wanted *wanted,
+	struct error *err)
+{
+	struct error why = {0};
+
+	(void)snprintf(wanted->package, sizeof(wanted->package), "%s", named->name);
+	(void)snprintf(wanted->version, sizeof(wanted->version), "%s", named->version);
+	wanted->priority = (int)named->priority;
+	if (read_current(choosing, wanted, err) < 0)
+		return -1;
+	if (distribution_digest(choosing->distribution, named->release_target, wanted->digest, &why) < 0) {
+		shut_unavailable(wanted, &why);
+		if (note_refused(choosing, wanted, &why, err) < 0)
+			return -1;
+		return why.code == ERROR_NETWORK || why.code == ERROR_STOPPED ? (*err = why, -1) : 0;
+	}
+	if (quarantine_release_others(choosing->terminal->store, wanted->package, wanted->digest, err) < 0 ||
+		pass_local_gates(choosing, named, wanted, err) < 0)
+		return -1;
+	if (wanted->gate == WANTED_DELIVER)
+		pass_campaign_gate(choosing, wanted);
+	if (wanted->gate == WANTED_DELIVER && pass_server_gate(choosing, wanted, err) < 0)
+		return -1;
+	if (wanted->gate != WANTED_DELIVER || fetch_offer(choosing, named, wanted, &why) == 0)
+		return 0;
+	if (why.code == ERROR_NETWORK || why.code == ERROR_STOPPED) {
+		*err = why;
+		return -1;
+	}
+	return note_unavailable(choosing, wanted, &why, err);
+}
+
+static int begin_choosing(
+	struct distribution *distribution, bool any_hour, struct choosing *ret_choosing, struct error *err)
+{
+	struct terminal *terminal = distribution->terminal;
+
+	*ret_choosing = (struct choosing){
+		.distribution = distribution,
+		.terminal = terminal,
+		.any_hour = any_hour,
+		.now_s = terminal->env->clock->now_s(terminal->env->clock),
+		.rules =
+			{
+				.zone = terminal->config->zone,
+				.windows = &terminal->config->windows,
+				.campaigns = distribution->catalog->campaigns,
+				.campaigns_count = distribution->catalog->campaigns_count,
+			},
+	};
+	return store_terminal_secret(terminal->store, ret_choosing->secret, err);
+}
+
+int wanted_choose(struct distribution *distribution, bool any_hour, struct wanted_list *ret_list, struct error *err)
+{
+	const struct catalog *catalog = distribution->catalog;
+	AUTO(wanted_list) struct wanted_list list = {0};
+	AUTO(free) struct plan *plan = NULL;
+	struct choosing choosing;
+
+	if (!(list.items = calloc(catalog->packages_count ? catalog->packages_count : 1, sizeof(*list.items))) ||
+		!(plan = calloc(1, sizeof(*plan))))
+		return error_set(err, ERROR_FAILED, "no memory for %zu packages", catalog->packages_count);
+	if (begin_choosing(distribution, any_hour, &choosing, err) < 0 ||
+		plan_read(distribution->env.fs, distribution->terminal->boot_dir_fd, plan, err) < 0)
+		return -1;
+	choosing.plan = plan;
+	for (size_t i = 0; i < catalog->packages_count; i++) {
+		struct wanted *wanted = &list.items[list.count];
+
+		if (!terminal_runs(distribution->terminal->config, catalog->packages[i].name))
+			continue;
+		wanted->group = plan_free_group(plan) + (int)list.count++;
+		if (choose_one(&choosing, &catalog->packages[i], wanted, err) < 0)
+			return error_context(err, "%s %s", catalog->packages[i].name, catalog->packages[i].version);
+	}
+	wanted_pass_requirements(plan, &list);
+	*ret_list = list;
+	list = (struct wanted_list){0};
+	return 0;
+}

@@ -1,0 +1,61 @@
+/* What a terminal should get, package by package, and the reason for each that gets nothing now. */
+#ifndef AGENT_STATUS_WANTED_H
+#define AGENT_STATUS_WANTED_H
+
+#include "agent/server/distribution.h"
+#include "rollback/versions.h"
+#include "scheduler/slot.h"
+#include "updater/stage/stage.h"
+
+enum wanted_gate {
+	WANTED_DELIVER,	    /* newer, allowed: to be brought */
+	WANTED_UP_TO_DATE,  /* current already */
+	WANTED_STAGED,	    /* complete; waits for a restart */
+	WANTED_ON_TRIAL,    /* activated, not confirmed yet */
+	WANTED_NOT_NEWER,   /* the catalog names an older release than the current one */
+	WANTED_QUARANTINED, /* it was rolled back or refused before */
+	WANTED_HELD,	    /* this package is held */
+	WANTED_NOT_YET,	    /* outside this terminal's share of the rollout */
+	WANTED_NO_CAMPAIGN, /* its campaign does not deliver now */
+	WANTED_REQUIRES,    /* what it requires is not there and does not come */
+	WANTED_POSTPONED,   /* the server would not give it under the metadata that still hold */
+	WANTED_UNAVAILABLE, /* its release could not be had or was refused */
+};
+
+struct wanted {
+	char package[PACKAGE_NAME_SIZE];
+	char version[VERSION_TEXT_SIZE];	 /* to be brought: the catalog's, or one it must pass through (F23) */
+	char digest[SHA256_HEX_SIZE];		 /* of the release that the catalog names; "" where it is not known */
+	char current[VERSIONS_FOLDER_SIZE];	 /* folder; "" for none */
+	char current_version[VERSION_TEXT_SIZE]; /* VERSION_BROKEN for none */
+	int priority;
+	int group;	  /* packages that need each other share it */
+	int64_t campaign; /* number; 0 for none */
+	enum wanted_gate gate;
+	char reason[STORE_TEXT_SIZE];	/* the gate in words */
+	struct error why;		/* for WANTED_UNAVAILABLE and WANTED_POSTPONED */
+	struct offer offer;		/* for WANTED_DELIVER */
+	struct stage_progress progress; /* what it took in this job */
+	bool complete;			/* its folder is there, durable */
+};
+
+struct wanted_list {
+	struct wanted *items; /* by priority */
+	size_t count;
+};
+void wanted_release(struct wanted_list *list);
+DEFINE_AUTO(wanted_list, struct wanted_list, wanted_release);
+
+/* Goes through the packages that this terminal runs, by priority, and decides. ANY_HOUR passes over campaigns' hours,
+ * as the button does. A package whose release cannot be had does not keep the others from theirs; -1 only where
+ * nothing can be decided at all. */
+WARN_UNUSED int wanted_choose(
+	struct distribution *distribution, bool any_hour, struct wanted_list *ret_list, struct error *err);
+
+/* A terminal's place in the rollout of a release, 0 to 99: another one for each release, so that not always the same
+ * terminals go first. */
+int64_t wanted_rollout_place(const uint8_t secret[static SLOT_SECRET_SIZE], const char *digest);
+
+const char *wanted_gate_name(enum wanted_gate gate);
+
+#endif

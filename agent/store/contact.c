@@ -1,0 +1,66 @@
+#include "agent/store/contact.h"
+
+#include "agent/store/store_inside.h"
+
+static void read_row(struct query *query, struct contact_row *row)
+{
+	row->opens_s = query_number(query, 0);
+	row->closes_s = query_number(query, 1);
+	query_text(query, 2, row->date, sizeof(row->date));
+	row->first_try_s = query_number(query, 3);
+	row->contact_s = query_number(query, 4);
+	row->attempts = query_number(query, 5);
+	row->on_s = query_number(query, 6);
+	row->on_for_s = query_number(query, 7);
+	query_text(query, 8, row->outcome, sizeof(row->outcome));
+	query_text(query, 9, row->detail, sizeof(row->detail));
+}
+
+DEFINE_FIND_ROW(struct contact_row, read_row);
+DEFINE_EACH_ROW(struct contact_row, read_row);
+
+int contact_find(
+	struct store *store, int64_t opens_s, struct contact_row *ret_row, bool *ret_found, struct error *err)
+{
+	AUTO(query) struct query *query = store_query(store, STATEMENT_CONTACT_FIND, err);
+
+	query_bind_number(query, 1, opens_s);
+	return find_row(query, ret_row, ret_found, err);
+}
+
+int contact_put(struct store *store, const struct contact_row *row, struct error *err)
+{
+	AUTO(query) struct query *query = store_query(store, STATEMENT_CONTACT_PUT, err);
+	char detail[STORE_TEXT_SIZE];
+
+	record_text(row->detail, detail, sizeof(detail));
+	query_bind_number(query, 1, row->opens_s);
+	query_bind_number(query, 2, row->closes_s);
+	query_bind_text(query, 3, row->date);
+	query_bind_number(query, 4, row->first_try_s);
+	query_bind_number(query, 5, row->contact_s);
+	query_bind_number(query, 6, row->attempts);
+	query_bind_number(query, 7, row->on_s);
+	query_bind_number(query, 8, row->on_for_s);
+	query_bind_text(query, 9, row->outcome);
+	query_bind_text(query, 10, detail);
+	return query_run(query, err) < 0 ? error_context(err, "window of '%s'", row->date) : 0;
+}
+
+int contact_each(struct store *store, int64_t from_s,
+	int (*each)(void *context, const struct contact_row *row, struct error *err), void *context,
+	struct error *err)
+{
+	AUTO(query) struct query *query = store_query(store, STATEMENT_CONTACT_LIST, err);
+
+	query_bind_number(query, 1, from_s);
+	return each_row(query, each, context, err);
+}
+
+int contact_forget_after(struct store *store, int64_t time_s, struct error *err)
+{
+	AUTO(query) struct query *query = store_query(store, STATEMENT_CONTACT_FORGET_AFTER, err);
+
+	query_bind_number(query, 1, time_s);
+	return query_run(query, err);
+}

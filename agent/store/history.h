@@ -1,0 +1,69 @@
+/* The history: append-only; each row carries the digest of the row before, so that a changed, removed or reordered
+ * row shows. docs/store.md has the exact bytes. */
+#ifndef AGENT_STORE_HISTORY_H
+#define AGENT_STORE_HISTORY_H
+
+#include "agent/store/record.h"
+#include "common/clock.h"
+
+struct history_row {
+	int64_t number; /* from 1, without gaps */
+	int64_t at_s;
+	char boot_id[BOOT_ID_SIZE];
+	char operation[32]; /* "check", "fetch", "stage", "activate", "confirm", "roll-back", "quarantine", "disable"
+			       ... */
+	char package[PACKAGE_NAME_SIZE];
+	char version[VERSION_TEXT_SIZE];
+	char digest[SHA256_HEX_SIZE];
+	char outcome[16];	      /* "done", "refused", "failed", "begun", "stopped"; no other */
+	char error[16];		      /* error_code_name(); "none" */
+	char detail[STORE_TEXT_SIZE]; /* one plain sentence, nothing personal (F27) */
+	char previous[SHA256_HEX_SIZE];
+	char row_digest[SHA256_HEX_SIZE];
+};
+
+/* When something happened that is told only now, such as what the guard did at boot. */
+struct history_moment {
+	int64_t at_s;
+	const char *boot_id;
+};
+
+/* What a caller says of a row; the store adds number, time, boot id and digests. NULL stands for "". */
+struct history_entry {
+	const char *operation;
+	const char *package;
+	const char *version;
+	const char *digest;
+	const char *outcome;
+	enum error_code error;
+	const char *detail;
+	const struct history_moment *when; /* NULL: now, at this boot */
+};
+WARN_UNUSED int history_add(struct store *store, const struct history_entry *entry, struct error *err);
+
+struct history_filter {
+	const char *package;   /* NULL: all */
+	const char *operation; /* NULL: all */
+	const char *outcome;   /* NULL: all */
+	int64_t since_s;       /* 0: from the beginning */
+	int64_t until_s;       /* 0: to the end; exclusive otherwise */
+	int64_t newest;	       /* only so many of the newest; 0: all */
+	int64_t after;	       /* only rows with a higher number; 0: all */
+};
+/* Takes a row; -1 ends it. */
+typedef int history_row_function(void *context, const struct history_row *row, struct error *err);
+/* Hands rows of the store over, oldest first. */
+WARN_UNUSED int history_each(struct store *store, const struct history_filter *filter, history_row_function *each,
+	void *context, struct error *err);
+/* One row of the store. ERROR_NOT_FOUND. */
+WARN_UNUSED int history_find(struct store *store, int64_t number, struct history_row *ret_row, struct error *err);
+
+/* The newest row; HISTORY_CHAIN_BEGIN where there is none. */
+struct history_chain;
+WARN_UNUSED int history_head(struct store *store, struct history_chain *ret_head, struct error *err);
+
+/* Checks the chain of the rows in the store, which begins behind those that were archived. *RET_ROWS counts the whole
+ * history. ERROR_DAMAGED names the first bad row. */
+WARN_UNUSED int history_verify(struct store *store, int64_t *ret_rows, struct error *err);
+
+#endif

@@ -1,0 +1,45 @@
+#include "agent/store/postponed.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The setting "postponed.PACKAGE" holds digest, version and sentence, with blanks between them. */
+#define NAME_SIZE (PACKAGE_NAME_SIZE + sizeof("postponed."))
+#define VALUE_SIZE (SHA256_HEX_SIZE + 32 + STORE_TEXT_SIZE)
+
+static const char *name_of(const char *package, char ret_name[static NAME_SIZE])
+{
+	(void)snprintf(ret_name, NAME_SIZE, "postponed.%s", package);
+	return ret_name;
+}
+
+int postponed_put(struct store *store, const char *package, const struct postponed *postponed, struct error *err)
+{
+	char name[NAME_SIZE], value[VALUE_SIZE];
+
+	(void)snprintf(value, sizeof(value), "%s %" PRId64 " %s", postponed->digest, postponed->metadata_version,
+		postponed->why);
+	return store_set_setting(store, name_of(package, name), value, err);
+}
+
+int postponed_find(struct store *store, const char *package, const char *digest, int64_t metadata_version,
+	struct postponed *ret_postponed, bool *ret_found, struct error *err)
+{
+	AUTO(buf) struct buf value = BUF_INIT(VALUE_SIZE);
+	struct postponed postponed = {0};
+	char name[NAME_SIZE];
+	int sentence = 0;
+
+	*ret_found = false;
+	if (store_setting(store, name_of(package, name), &value, err) < 0)
+		return -1;
+	if (sscanf(buf_text(&value), "%64s %" SCNd64 " %n", postponed.digest, &postponed.metadata_version,
+		    &sentence) != 2 ||
+		strcmp(postponed.digest, digest) != 0 || postponed.metadata_version != metadata_version)
+		return 0;
+	record_text(buf_text(&value) + sentence, postponed.why, sizeof(postponed.why));
+	*ret_postponed = postponed;
+	*ret_found = true;
+	return 0;
+}

@@ -1,0 +1,110 @@
+#include "agent/store/quarantine.h"
+
+#include "agent/store/store_inside.h"
+
+static void read_row(struct query *query, struct quarantine_row *row)
+{
+	query_text(query, 0, row->package, sizeof(row->package));
+	query_text(query, 1, row->version, sizeof(row->version));
+	query_text(query, 2, row->digest, sizeof(row->digest));
+	row->since_s = query_number(query, 3);
+	query_text(query, 4, row->reason, sizeof(row->reason));
+}
+
+DEFINE_FIND_ROW(struct quarantine_row, read_row);
+DEFINE_EACH_ROW(struct quarantine_row, read_row);
+
+static int record(struct store *store, const char *operation, const struct quarantine_row *row, const char *detail,
+	struct error *err)
+{
+	struct history_entry entry = {
+		.operation = operation,
+		.package = row->package,
+		.version = row->version,
+		.digest = row->digest,
+		.outcome = "done",
+		.detail = detail,
+	};
+
+	return history_add(store, &entry, err);
+}
+
+static int put(struct store *store, const struct quarantine_row *row, struct error *err)
+{
+	AUTO(query) struct query *query = store_query(store, STATEMENT_QUARANTINE_PUT, err);
+
+	query_bind_text(query, 1, row->package);
+	query_bind_text(query, 2, row->version);
+	query_bind_text(query, 3, row->digest);
+	query_bind_number(query, 4, row->since_s);
+	query_bind_text(query, 5, row->reason);
+	if (query_run(query, err) < 0)
+		return -1;
+	return database_changes(store->database) ? record(store, "quarantine", row, row->reason, err) : 0;
+}
+
+int quarantine_add(struct store *store, const char *package, const char *version, const char *digest,
+	const char *reason, struct error *err)
+{
+	struct quarantine_row row = {.since_s = store_now_s(store)};
+
+	record_text(package, row.package, sizeof(row.package));
+	record_text(version, row.version, sizeof(row.version));
+	record_text(digest, row.digest, sizeof(row.digest));
+	record_text(reason, row.reason, sizeof(row.reason));
+	if (store_begin(store, err) < 0)
+		return -1;
+	return store_end(store, put(store, &row, err), err) < 0 ? error_context(err, "quarantine of %s", package) : 0;
+}
+
+int quarantine_find(struct store *store, const char *package, const char *digest, struct quarantine_row *ret_row,
+	bool *ret_found, struct error *err)
+{
+	AUTO(query) struct query *query = store_query(store, STATEMENT_QUARANTINE_FIND, err);
+
+	query_bind_text(query, 1, package);
+	query_bind_text(query, 2, digest);
+	return find_row(query, ret_row, ret_found, err);
+}
+
+static int record_end(void *context, const struct quarantine_row *row, struct error *err)
+{
+	return record(context, "quarantine-end", row, "the catalog names another release", err);
+}
+
+static int record_others(struct store *store, const char *package, const char *digest, struct error *err)
+{
+	AUTO(query) struct query *query = store_query(store, STATEMENT_QUARANTINE_OTHERS, err);
+
+	query_bind_text(query, 1, package);
+	query_bind_text(query, 2, digest);
+	return each_row(query, record_end, store, err);
+}
+
+static int release_others(struct store *store, const char *package, const char *digest, struct error *err)
+{
+	AUTO(query) struct query *query = NULL;
+
+	if (record_others(store, package, digest, err) < 0)
+		return -1;
+	query = store_query(store, STATEMENT_QUARANTINE_DROP_OTHERS, err);
+	query_bind_text(query, 1, package);
+	query_bind_text(query, 2, digest);
+	return query_run(query, err);
+}
+
+int quarantine_release_others(struct store *store, const char *package, const char *digest, struct error *err)
+{
+	if (store_begin(store, err) < 0)
+		return -1;
+	return store_end(store, release_others(store, package, digest, err), err);
+}
+
+int quarantine_each(struct store *store,
+	int (*each)(void *context, const struct quarantine_row *row, struct error *err), void *context,
+	struct error *err)
+{
+	AUTO(query) struct query *query = store_query(store, STATEMENT_QUARANTINE_LIST, err);
+
+	return each_row(query, each, context, err);
+}

@@ -1,0 +1,25 @@
+/* What every kind of row in the store has in common. */
+#ifndef AGENT_STORE_RECORD_H
+#define AGENT_STORE_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/digest.h"
+#include "common/error.h"
+#include "manifests/base/package.h"
+#include "manifests/base/version.h"
+
+/* A sentence for people; a longer one is cut at the end of a character. */
+#define STORE_TEXT_SIZE 256
+
+struct store;
+
+/* TEXT within SIZE, cut at the end of a character. RET_TEXT may not be TEXT. */
+void record_cut(const char *text, char *ret_text, size_t size);
+/* The same, with '?' for control characters and for what is not UTF-8, so that a row is one line. NULL stands for "".
+ */
+void record_text(const char *text, char *ret_text, size_t size);
+
+#endif

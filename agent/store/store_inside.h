@@ -1,0 +1,53 @@
+/* What the files that make up the store share, and nobody else sees. */
+#ifndef AGENT_STORE_STORE_INSIDE_H
+#define AGENT_STORE_STORE_INSIDE_H
+
+#include "agent/store/database.h"
+#include "agent/store/statements.h"
+#include "agent/store/store.h"
+
+struct store {
+	struct database *database;
+	const struct clock *clock; /* borrowed */
+	int lock_fd;		   /* shared by all who have the file open; whoever sets it aside wants it alone */
+	int depth;		   /* transactions inside each other */
+};
+
+/* A statement at work; NULL on failure, and inside a transaction that SQLite has given up. */
+struct query *store_query(struct store *store, enum statement statement, struct error *err);
+int64_t store_now_s(const struct store *store);
+
+/* Reading rows as structs. A file that has READ_ROW(query, TYPE *row), which fills in ROW from the row that QUERY is at,
+ * gets with these, for its own use:
+ *
+ * find_row() - goes to the next row; *RET_FOUND tells if there is one, and *RET_ROW is set where there is.
+ * each_row() - hands over all rows that are left, in the order of the statement; stops at the first that EACH refuses
+ *              with -1, which is a failure. */
+#define DEFINE_FIND_ROW(type, read_row)                                                                              \
+	static int find_row(struct query *query, type *ret_row, bool *ret_found, struct error *err)                  \
+	{                                                                                                            \
+		if (query_step(query, ret_found, err) < 0)                                                           \
+			return -1;                                                                                   \
+		if (*ret_found)                                                                                      \
+			read_row(query, ret_row);                                                                    \
+		return 0;                                                                                            \
+	}                                                                                                            \
+	struct find_row_semicolon
+
+#define DEFINE_EACH_ROW(type, read_row)                                                                              \
+	static int each_row(struct query *query, int (*each)(void *context, const type *row, struct error *err),     \
+		void *context, struct error *err)                                                                    \
+	{                                                                                                            \
+		type row;                                                                                            \
+		int more;                                                                                            \
+                                                                                                                     \
+		while ((more = query_next(query, err)) > 0) {                                                        \
+			read_row(query, &row);                                                                       \
+			if (each(context, &row, err) < 0)                                                            \
+				return -1;                                                                           \
+		}                                                                                                    \
+		return more;                                                                                         \
+	}                                                                                                            \
+	struct each_row_semicolon
+
+#endif

@@ -1,0 +1,230 @@
+#include "agent/turn/account.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "agent/agenda.h"
+#include "agent/status/findings.h"
+#include "agent/store/presence.h"
+#include "manifests/catalog/catalog.h"
+
+/* All windows that closed at this moment or before are accounted for. */
+#define SETTING_UNTIL "window.accounted_until_s"
+
+#define DAY_S 86400
+#define PRESENCE_KEPT_S (40 * DAY_S)
+#define LOOKED_BACK_S (14 * DAY_S)     /* for the habit of switching the terminal off */
+#define ACCOUNTED_BACK_S (400 * DAY_S) /* a clock that is wrong by a century must not fill the disk */
+
+static int64_t now_s(const struct terminal *terminal)
+{
+	return terminal->env->clock->now_s(terminal->env->clock);
+}
+
+/* ---- What became of one window ---- */
+
+static int was_disabled(
+	struct terminal *terminal, const struct schedule_answer *window, bool *ret_disabled, struct error *err)
+{
+	struct pause_row pause;
+
+	if (pause_find(terminal->store, "", window->opens_s, &pause, ret_disabled, err) < 0)
+		return -1;
+	*ret_disabled = *ret_disabled && pause.since_s < window->closes_s;
+	return 0;
+}
+
+static void set_outcome(struct contact_row *row, const char *outcome, const char *detail)
+{
+	(void)snprintf(row->outcome, sizeof(row->outcome), "%s", outcome);
+	(void)snprintf(row->detail, sizeof(row->detail), "%s", detail);
+}
+
+/* The terminal did not try: why? */
+static void judge_silence(struct contact_row *row, const struct presence_share *share)
+{
+	char detail[STORE_TEXT_SIZE];
+
+	if (share->left_running)
+		set_outcome(row, CONTACT_NOT_RUNNING, "the machine was on, haishind was not running");
+	else if (!row->on_s)
+		set_outcome(row, CONTACT_OFF, "");
+	else if (row->on_s >= row->closes_s - row->opens_s - PRESENCE_GAP_S)
+		set_outcome(row, CONTACT_NOT_RUNNING, "haishind was there and did not try");
+	else {
+		(void)snprintf(
+			detail, sizeof(detail), "on for %" PRId64 " minutes of it, not at its turn", row->on_s / 60);
+		set_outcome(row, CONTACT_OFF, detail);
+	}
+}
+
+static int judge_window(struct terminal *terminal, const struct schedule_answer *window, int64_t contact_s,
+	struct contact_row *row, struct error *err)
+{
+	struct presence_share share;
+	bool disabled;
+
+	if (presence_share(terminal->store, window->opens_s, window->closes_s, &share, err) < 0 ||
+		was_disabled(terminal, window, &disabled, err) < 0)
+		return -1;
+	row->on_s = share.on_s;
+	row->on_for_s = share.on_for_s;
+	if (contact_s >= window->opens_s && contact_s < window->closes_s && !row->contact_s)
+		row->contact_s = contact_s; /* a check by hand, or the button */
+	if (row->contact_s)
+		(void)snprintf(row->outcome, sizeof(row->outcome), "%s", CONTACT_MADE);
+	else if (!row->attempts && disabled)
+		set_outcome(row, CONTACT_DISABLED, "");
+	else if (!row->attempts)
+		judge_silence(row, &share);
+	return 0;
+}
+
+static int record_missed(struct store *store, const struct contact_row *row, struct error *err)
+{
+	bool is_fault = strcmp(row->outcome, CONTACT_OFF) != 0 && strcmp(row->outcome, CONTACT_DISABLED) != 0;
+	char detail[STORE_TEXT_SIZE], opens[CLOCK_TEXT_SIZE];
+	struct history_entry entry = {
+		.operation = "window",
+		.outcome = is_fault ? "failed" : "done",
+		.detail = detail,
+	};
+
+	(void)snprintf(detail, sizeof(detail), "no contact in the window of %s that opened %s: %s%s%.120s", row->date,
+		clock_text(row->opens_s, opens), row->outcome, *row->detail ? ": " : "", row->detail);
+	return history_add(store, &entry, err);
+}
+
+static int account_window(
+	struct terminal *terminal, const struct schedule_answer *window, int64_t contact_s, struct error *err)
+{
+	struct contact_row row;
+	bool found;
+
+	if (contact_find(terminal->store, window->opens_s, &row, &found, err) < 0)
+		return -1;
+	if (!found)
+		row = (struct contact_row){.opens_s = window->opens_s};
+	row.closes_s = window->closes_s;
+	(void)night_date_text(&window->night, row.date);
+	if (judge_window(terminal, window, contact_s, &row, err) < 0 || contact_put(terminal->store, &row, err) < 0)
+		return -1;
+	return strcmp(row.outcome, CONTACT_MADE) == 0 ? 0 : record_missed(terminal->store, &row, err);
+}
+
+/* ---- All of them ---- */
+
+/* Windows before *SINCE_S are left out where they are so long ago that nobody asks for each of them. */
+static int pass_over(struct terminal *terminal, int64_t *since_s, struct error *err)
+{
+	int64_t earliest_s = now_s(terminal) - ACCOUNTED_BACK_S;
+	char detail[STORE_TEXT_SIZE], since[CLOCK_TEXT_SIZE], earliest[CLOCK_TEXT_SIZE];
+	struct history_entry entry = {.operation = "window", .outcome = "done", .detail = detail};
+
+	if (*since_s >= earliest_s)
+		return 0;
+	(void)snprintf(detail, sizeof(detail),
+		"windows from %s to %s are not told of one by one: the terminal was off, or its clock was wrong",
+		clock_text(*since_s, since), clock_text(earliest_s, earliest));
+	*since_s = earliest_s;
+	if (store_set_number(terminal->store, SETTING_UNTIL, earliest_s, err) < 0)
+		return -1;
+	return history_add(terminal->store, &entry, err);
+}
+
+static int account_since(struct terminal *terminal, int64_t since_s, struct error *err)
+{
+	AUTO(catalog) struct catalog *catalog = NULL;
+	struct schedule_rules rules;
+	struct schedule_answer window, next;
+	struct findings findings;
+	int64_t until_s;
+
+	if (pass_over(terminal, &since_s, err) < 0 || agenda_rules(terminal, &catalog, &rules, err) < 0 ||
+		findings_read(terminal->store, &findings, err) < 0)
+		return -1;
+	until_s = since_s;
+	rules.disabled_until_s = 0; /* a disabled terminal's windows are accounted for too */
+	schedule_ask(&rules, NULL, since_s, &window);
+	for (; window.closes_s <= now_s(terminal); window = next) {
+		if (window.closes_s > since_s && account_window(terminal, &window, findings.contact_s, err) < 0)
+			return -1;
+		until_s = window.closes_s;
+		schedule_ask_next(&rules, NULL, &window, &next);
+	}
+	if (until_s == since_s)
+		return 0;
+	if (presence_forget(terminal->store, until_s - PRESENCE_KEPT_S, err) < 0)
+		return -1;
+	return store_set_number(terminal->store, SETTING_UNTIL, until_s, err);
+}
+
+int account_windows(struct terminal *terminal, struct error *err)
+{
+	int64_t since_s;
+	int ret;
+
+	if (agenda_clock_is_behind(terminal)) /* what it says of windows is not believed */
+		return 0;
+	if (store_begin(terminal->store, err) < 0)
+		return -1;
+	ret = store_number(terminal->store, SETTING_UNTIL, &since_s, err);
+	if (ret == 0 && !since_s) /* nothing is known of the time before the first start */
+		ret = store_set_number(terminal->store, SETTING_UNTIL, now_s(terminal), err);
+	else if (ret == 0 && since_s > now_s(terminal)) /* the clock was ahead: those windows are still to come */
+		ret = contact_forget_after(terminal->store, now_s(terminal), err) < 0
+			      ? -1
+			      : store_set_number(terminal->store, SETTING_UNTIL, now_s(terminal), err);
+	else if (ret == 0)
+		ret = account_since(terminal, since_s, err);
+	return store_end(terminal->store, ret, err) < 0 ? error_context(err, "accounting for windows") : 0;
+}
+
+/* ---- What follows for the windows to come ---- */
+
+struct habit {
+	const struct schedule_answer *window;
+	int64_t on_for_s;
+};
+
+static int take_row(void *context, const struct contact_row *row, struct error *err)
+{
+	struct habit *habit = context;
+	int64_t length_s = habit->window->closes_s - habit->window->opens_s;
+
+	(void)err;
+	if (!row->on_s || row->closes_s - row->opens_s != length_s ||
+		(habit->window->opens_s - row->opens_s) % DAY_S != 0 || row->opens_s >= habit->window->opens_s)
+		return 0;
+	habit->on_for_s = row->on_for_s < length_s - PRESENCE_GAP_S ? row->on_for_s : 0;
+	return 0;
+}
+
+int account_likely_on_for(
+	struct terminal *terminal, const struct schedule_answer *window, int64_t *ret_on_for_s, struct error *err)
+{
+	struct habit habit = {.window = window};
+
+	if (contact_each(terminal->store, now_s(terminal) - LOOKED_BACK_S, take_row, &habit, err) < 0)
+		return -1;
+	*ret_on_for_s = habit.on_for_s;
+	return 0;
+}
+
+int account_next_note_s(struct terminal *terminal, int64_t *ret_time_s, struct error *err)
+{
+	AUTO(catalog) struct catalog *catalog = NULL;
+	struct schedule_rules rules;
+	struct schedule_answer window;
+	int64_t soon_s = now_s(terminal) + PRESENCE_PAUSE_S;
+
+	if (agenda_rules(terminal, &catalog, &rules, err) < 0)
+		return -1;
+	rules.disabled_until_s = 0;
+	schedule_ask(&rules, NULL, now_s(terminal), &window);
+	if (window.reason != SCHEDULE_OPEN)
+		*ret_time_s = window.opens_s;
+	else
+		*ret_time_s = window.closes_s < soon_s ? window.closes_s : soon_s;
+	return 0;
+}

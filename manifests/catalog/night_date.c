@@ -1,0 +1,51 @@
+#include "manifests/catalog/night_date.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int days_in_month(int year, int month)
+{
+	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+	return days[month - 1] + (month == 2 && leap);
+}
+
+const char *night_date_text(const struct night_date *date, char ret_text[static NIGHT_DATE_TEXT_SIZE])
+{
+	char text[40]; /* as long as three numbers can become */
+
+	(void)snprintf(text, sizeof(text), "%04d-%02d-%02d", date->year, date->month, date->day);
+	memcpy(ret_text, text, NIGHT_DATE_TEXT_SIZE - 1);
+	ret_text[NIGHT_DATE_TEXT_SIZE - 1] = '\0';
+	return ret_text;
+}
+
+int night_date_parse(const char *text, struct night_date *ret_date, struct error *err)
+{
+	static const char form[] = "0000-00-00";
+	struct night_date date;
+
+	for (size_t i = 0; i < sizeof(form); i++)
+		if (form[i] == '0' ? !(text[i] >= '0' && text[i] <= '9') : text[i] != form[i])
+			return error_set(err, ERROR_INPUT, "'%.40s' is not a date like 2026-01-10", text);
+	date.year = atoi(text);
+	date.month = atoi(text + 5);
+	date.day = atoi(text + 8);
+	if (date.year < 1970 || date.month < 1 || date.month > 12 || date.day < 1 ||
+		date.day > days_in_month(date.year, date.month))
+		return error_set(err, ERROR_INPUT, "'%s' is not a possible date", text);
+	*ret_date = date;
+	return 0;
+}
+
+int night_date_compare(const struct night_date *a, const struct night_date *b)
+{
+	if (a->year != b->year)
+		return a->year < b->year ? -1 : 1;
+	if (a->month != b->month)
+		return a->month < b->month ? -1 : 1;
+	return a->day < b->day ? -1 : a->day > b->day;
+}

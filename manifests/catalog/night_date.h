@@ -1,0 +1,24 @@
+/* Dates of nights, as campaigns name them and windows begin on them. */
+#ifndef MANIFESTS_CATALOG_NIGHT_DATE_H
+#define MANIFESTS_CATALOG_NIGHT_DATE_H
+
+#include "common/error.h"
+
+#define NIGHT_DATE_TEXT_SIZE 11
+
+/* A date in the terminal's time zone; a night belongs to the date it begins on (F2). */
+struct night_date {
+	int year;  /* 1970 to 9999 */
+	int month; /* 1 to 12 */
+	int day;   /* 1 to 31 */
+};
+
+/* As "2026-01-10". */
+const char *night_date_text(const struct night_date *date, char ret_text[static NIGHT_DATE_TEXT_SIZE]);
+/* And back. ERROR_INPUT where TEXT is not written so, or there is no such day. */
+WARN_UNUSED int night_date_parse(const char *text, struct night_date *ret_date, struct error *err);
+
+/* Below 0 where A is earlier than B, 0 where they are the same, above 0 where it is later. */
+int night_date_compare(const struct night_date *a, const struct night_date *b);
+
+#endif

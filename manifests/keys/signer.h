@@ -1,0 +1,37 @@
+/* Private keys behind one interface: key files today, a token later. */
+#ifndef MANIFESTS_KEYS_SIGNER_H
+#define MANIFESTS_KEYS_SIGNER_H
+
+#include "common/auto.h"
+#include "common/buf.h"
+#include "common/error.h"
+#include "common/json.h"
+
+enum key_kind { KEY_ED25519, KEY_ECDSA_P256, KEY_RSA_PSS };
+
+struct signer;
+
+/* Makes a new private key. NULL on failure. */
+struct signer *signer_generate(enum key_kind kind, struct error *err);
+
+/* Reads a private key from PKCS#8 PEM. PASSPHRASE is for an encrypted one; NULL or empty for a plain one. ERROR_INPUT
+ * where the passphrase is wrong or the key is of a kind that TUF clients do not know. */
+struct signer *signer_read(const void *pem, size_t len, const struct buf *passphrase, struct error *err);
+
+/* Writes PKCS#8 PEM, encrypted (scrypt, AES-256) where PASSPHRASE is not empty. */
+WARN_UNUSED int signer_write(
+	const struct signer *signer, const struct buf *passphrase, struct buf *ret_pem, struct error *err);
+
+/* The public key as TUF's key object ({"keytype", "scheme", "keyval"}), a new reference. */
+json_t *signer_public_key(const struct signer *signer, struct error *err);
+/* Its key id (4.3): SHA-256 over the canonical JSON of that object, in hex. */
+const char *signer_key_id(const struct signer *signer);
+
+/* Signs bytes; the signature as TUF wants it, in hex. */
+WARN_UNUSED int signer_sign(
+	const struct signer *signer, const void *data, size_t len, struct buf *ret_hex, struct error *err);
+
+void signer_free(struct signer *signer);
+DEFINE_AUTO_PTR(signer, struct signer, signer_free);
+
+#endif

@@ -1,0 +1,115 @@
+#include "tools/haishin/ask/cli.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/text.h"
+#include "tools/haishin/draw/language.h"
+#include "tools/haishin/draw/output.h"
+#include "tools/haishin/draw/words.h"
+
+void cli_add_text(json_t *object, const char *key, const char *text)
+{
+	if (text)
+		(void)json_object_set_new(object, key, json_string(text));
+}
+
+json_t *cli_ask(const struct cli *cli, const char *method, json_t *take_parameters, int *ret_status)
+{
+	AUTO(client_answer) struct client_answer answer = {0};
+
+	if (client_call(cli->socket_path, method, take_parameters, NULL, NULL, &answer) == 0)
+		return take_ptr(&answer.parameters);
+	*ret_status = cli_fail(cli, &answer);
+	return NULL;
+}
+
+static int fail_as_json(const struct client_answer *answer, const struct words_error *words)
+{
+	AUTO(json)
+	json_t *error = json_pack("{s:s, s:s*, s:s, s:s}", "error", answer->code, "message",
+		text_is_utf8(answer->message, strlen(answer->message)) ? answer->message : NULL, "sentence",
+		words->sentence, "next", words->next);
+
+	if (json_is_object(answer->parameters))
+		(void)json_object_update_missing(error, answer->parameters);
+	output_json(error, answer->exit_status);
+	return answer->exit_status;
+}
+
+static void tell_who_disabled(const json_t *pause)
+{
+	char line[512], printable[512];
+
+	(void)snprintf(
+		line, sizeof(line), _("  Disabled by %s. %s"), output_text(pause, "who"), output_text(pause, "why"));
+	text_printable(line, printable, sizeof(printable));
+	(void)fprintf(stderr, "%s\n", printable);
+}
+
+static int fail_with_words(const struct cli *cli, const struct client_answer *answer, const struct words_error *words)
+{
+	const json_t *pause = json_object_get(answer->parameters, "disabled");
+
+	if (cli->json)
+		return fail_as_json(answer, words);
+	(void)fflush(stdout);
+	(void)fprintf(stderr, "haishin: %s\n", words->sentence);
+	if (json_is_object(pause))
+		tell_who_disabled(pause);
+	if (strcmp(answer->code, "throttled") == 0)
+		(void)fprintf(stderr, _("  Try again in %lld seconds.\n"),
+			(long long)output_number(answer->parameters, "seconds_left"));
+	else
+		(void)fprintf(stderr, "  %s\n", words->next);
+	if (*answer->message && strcmp(answer->code, "interrupted") != 0)
+		(void)fprintf(stderr, _("  (for support: %s)\n"), answer->message);
+	return answer->exit_status;
+}
+
+int cli_fail(const struct cli *cli, const struct client_answer *answer)
+{
+	bool has_no_former = json_is_true(json_object_get(answer->parameters, "no_former"));
+	struct words_error words;
+
+	words_of_error(has_no_former ? "no-former" : answer->code, &words);
+	return fail_with_words(cli, answer, &words);
+}
+
+int cli_usage(const struct cli *cli, const char *fmt, ...)
+{
+	struct client_answer answer = {.code = "usage", .exit_status = error_exit_status(ERROR_USAGE)};
+	struct words_error words;
+	char sentence[256];
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(sentence, sizeof(sentence), _(fmt), args);
+	va_end(args);
+	va_start(args, fmt);
+	if (cli->json)
+		(void)vsnprintf(answer.message, sizeof(answer.message), fmt, args);
+	va_end(args);
+	words_of_error(answer.code, &words);
+	words.sentence = sentence;
+	return fail_with_words(cli, &answer, &words);
+}
+
+int cli_fail_with(const struct cli *cli, enum error_code code, const char *message)
+{
+	struct client_answer answer = {.exit_status = error_exit_status(code)};
+
+	(void)snprintf(answer.code, sizeof(answer.code), "%s", error_code_name(code));
+	(void)snprintf(answer.message, sizeof(answer.message), "%s", message);
+	return cli_fail(cli, &answer);
+}
+
+int cli_done(const struct cli *cli, json_t *take_answer)
+{
+	AUTO(json) json_t *answer = take_answer;
+
+	if (cli->json)
+		output_json(answer, 0);
+	return 0;
+}

@@ -1,0 +1,30 @@
+/* Calls the agent over its control socket. */
+#ifndef TOOLS_HAISHIN_ASK_CLIENT_H
+#define TOOLS_HAISHIN_ASK_CLIENT_H
+
+#include <stdbool.h>
+
+#include "common/auto.h"
+#include "common/json.h"
+
+#define CLIENT_CODE_SIZE 32
+
+/* How a call ended. */
+struct client_answer {
+	json_t *parameters;	     /* of the answer, or of the error; may be NULL */
+	char code[CLIENT_CODE_SIZE]; /* "" when well; an error_code_name(), "no-agent" or "interrupted" */
+	int exit_status;
+	char message[1024]; /* the error's sentence, in English */
+};
+void client_answer_release(struct client_answer *answer);
+DEFINE_AUTO(client_answer, struct client_answer, client_answer_release);
+
+/* Takes one part of an answer that comes in parts. */
+typedef void client_part(void *context, const json_t *parameters);
+
+/* Calls METHOD of the agent and waits for the end of the answer. With PART (NULL: one answer only) it asks for parts.
+ * Returns 0, or -1 with the code set. Ends early, as "interrupted", at a SIGINT that has a handler and is blocked. */
+int client_call(const char *socket_path, const char *method, json_t *take_parameters, client_part *part,
+	void *context, struct client_answer *ret_answer);
+
+#endif

@@ -1,0 +1,68 @@
+#include "tools/haishin/draw/language.h"
+
+#include <limits.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DOMAIN "haishin"
+
+/* The catalogues stand beside the program: PREFIX/bin/haishin, PREFIX/share/locale. */
+static void find_catalogues(void)
+{
+	char path[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - sizeof("/share/locale"));
+
+	if (len < 0)
+		return;
+	path[len] = '\0';
+	for (int level = 0; level < 2; level++) {
+		char *slash = strrchr(path, '/');
+
+		if (slash)
+			*slash = '\0';
+	}
+	(void)strcat(path, "/share/locale");
+	(void)bindtextdomain(DOMAIN, path);
+}
+
+/* The locale that the environment asks messages to be in. */
+static const char *wanted_locale(void)
+{
+	static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		const char *value = getenv(names[i]);
+
+		if (value && *value)
+			return value;
+	}
+	return "C";
+}
+
+/* A small installation has no locale but C.UTF-8, and LANG=ja_JP.UTF-8 then names one that is missing. gettext looks
+ * at LANGUAGE in every locale but "C", so C.UTF-8 with LANGUAGE gives the language that was asked for. */
+static void stand_in(const char *wanted)
+{
+	const char *asked = getenv("LANGUAGE");
+	char language[32];
+
+	(void)setlocale(LC_CTYPE, "C.UTF-8");
+	(void)setlocale(LC_MESSAGES, "C.UTF-8");
+	(void)snprintf(language, sizeof(language), "%.*s", (int)strcspn(wanted, ".@"), wanted);
+	(void)setenv("LANGUAGE", language, !asked || !*asked);
+}
+
+void language_choose(void)
+{
+	const char *wanted = wanted_locale();
+
+	if (!setlocale(LC_ALL, "") && strcmp(wanted, "C") != 0 && strcmp(wanted, "POSIX") != 0)
+		stand_in(wanted);
+	(void)setlocale(LC_NUMERIC, "C");
+	find_catalogues();
+	(void)bind_textdomain_codeset(DOMAIN, "UTF-8");
+	(void)textdomain(DOMAIN);
+}

@@ -1,0 +1,445 @@
+#include "tools/haishin/draw/words.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/auto.h"
+#include "tools/haishin/draw/language.h"
+
+struct word {
+	const char *name;
+	const char *text;
+};
+
+struct sentence {
+	const char *name;
+	const char *sentence;
+	const char *next;
+};
+
+const char *words_call_centre(void)
+{
+	return _("If it goes wrong again, restart the terminal. If that does not help, call the call centre: "
+		 "0800-080-4583.");
+}
+
+/* ---- Errors. The last row stands for every other code. ---- */
+
+static const struct sentence errors[] = {
+	{"no-agent", N_("haishin is not running on this terminal."),
+		N_("Restart the terminal. If that does not help, call the call centre: 0800-080-4583.")},
+	{"interrupted", N_("You stopped watching; haishin goes on working."),
+		N_("'haishin status' shows how far it is.")},
+	{"usage", N_("It cannot be done the way it was asked for."), N_("'haishin help' shows how to ask.")},
+	{"not-found", N_("What was asked for cannot be found."),
+		N_("'haishin status' shows what is on this terminal.")},
+	{"no-former", N_("There is no former version on this terminal to go back to."),
+		N_("'haishin status' shows what is on this terminal.")},
+	{"input", N_("A settings file of this terminal has a mistake."),
+		N_("Whoever set up this terminal can correct it; the line for support names the file and the line.")},
+	{"disabled", N_("Delivery is disabled on this terminal."),
+		N_("'haishin enable' resumes it. Until then updates are made by hand.")},
+	{"throttled", N_("Download now was used less than a minute ago."), N_("Wait a moment, then try again.")},
+	{"refused", N_("What the server sent cannot be trusted, and was refused. Nothing was changed."),
+		N_("Keep using the terminal as it is, and tell the call centre: 0800-080-4583.")},
+	{"altered", N_("What was downloaded is not what was published, and was refused. Nothing was changed."),
+		N_("haishin tries again by itself. If it lasts for days, call the call centre: 0800-080-4583.")},
+	{"network", N_("The distribution server cannot be reached."),
+		N_("Check the network cable and the router. haishin tries again by itself and goes on where it "
+		   "stopped.")},
+	{"server", N_("The distribution server did not accept the request."),
+		N_("haishin tries again by itself. If it lasts for days, call the call centre: 0800-080-4583.")},
+	{"certificate", N_("The client certificate is not installed, or it has expired or been revoked."),
+		N_("Install a valid client certificate, then run 'haishin check'.")},
+	{"no-space", N_("There is not enough space on this terminal's disk."),
+		N_("Remove files that are not needed, then try again; it goes on where it stopped.")},
+	{"damaged", N_("A file that haishin keeps on this terminal is damaged."),
+		N_("Restart the terminal. If that does not help, call the call centre: 0800-080-4583.")},
+	{"stopped", N_("The work was stopped before its end."), N_("It goes on where it stopped the next time.")},
+	{"busy", N_("haishin is at work already."),
+		N_("Wait until it has ended; 'haishin status' shows how far it is.")},
+	{"denied", N_("Your account may look, but not change anything here."),
+		N_("Sign in with the account that manages this terminal.")},
+	{NULL, N_("It could not be done."),
+		N_("Try again. If it fails again, restart the terminal, then call the call centre: 0800-080-4583.")},
+};
+
+static void find_sentence(const struct sentence *sentences, const char *name, struct words_error *ret_words)
+{
+	while (sentences->name && strcmp(sentences->name, name) != 0)
+		sentences++;
+	ret_words->sentence = _(sentences->sentence);
+	ret_words->next = _(sentences->next);
+}
+
+void words_of_error(const char *code, struct words_error *ret_words)
+{
+	find_sentence(errors, code, ret_words);
+}
+
+/* ---- The verdict. ---- */
+
+static const struct sentence reasons[] = {
+	{"all-current", N_("All packages are at their newest version."), N_("Nothing to do.")},
+	{"staged", N_("New versions are ready and start working with the next restart."),
+		N_("Restart this terminal.")},
+	{"condemned", N_("The former version comes back with the next restart."), N_("Restart this terminal.")},
+	{"not-installed", N_("A package is not installed properly (version 0.0.0)."),
+		N_("Run 'haishin download-now', then restart; the newest version repairs it.")},
+	{"disabled", N_("Delivery is disabled on this terminal, so it gets no updates."),
+		N_("'haishin enable' resumes it when the reason is gone.")},
+	{"certificate", N_("The client certificate is not installed, or it has expired or been revoked."),
+		N_("Install a valid client certificate, then run 'haishin check'.")},
+	{"clock", N_("This terminal's clock is wrong."), N_("Set the date and the time, then run 'haishin check'.")},
+	{"server-untrusted", N_("The server that answers cannot prove that it is the distribution server."),
+		N_("Check the date of this terminal and the server's name in the settings; then tell the call "
+		   "centre: "
+		   "0800-080-4583.")},
+	{"not-running", N_("haishin did not run although the terminal was on."),
+		N_("Restart the terminal; 'haishin doctor' says what keeps it from starting.")},
+	{"off", N_("The terminal was off in the last nights, so it got no updates."),
+		N_("Leave the terminal on tonight, or run 'haishin download-now'.")},
+	{"certificate-ends", N_("The client certificate expires in a few days."),
+		N_("Have it renewed and installed before that day.")},
+	{"no-contact", N_("The distribution server has not been reached for some time."),
+		N_("Check the network cable and the router, leave the terminal on at night, or run 'haishin "
+		   "check'.")},
+	{"no-space", N_("There is not enough space on the disk for an update."),
+		N_("Remove files that are not needed, then run 'haishin download-now'.")},
+	{"rolled-back", N_("A new version was taken back; the former version is in use."),
+		N_("Keep using the terminal. If something does not work, call the call centre: 0800-080-4583.")},
+	{"refused", N_("An update cannot be trusted and was refused; the former version is in use."),
+		N_("Keep using the terminal as it is, and tell the call centre: 0800-080-4583.")},
+	{"store-set-aside", N_("haishin's records were damaged and have been begun anew."),
+		N_("Updates go on. Tell whoever looks after this terminal.")},
+	{"newer-release", N_("A newer version waits to be downloaded."),
+		N_("Leave the terminal on tonight, or run 'haishin download-now'.")},
+	{"not-checked", N_("The distribution server has not been asked yet."),
+		N_("Leave the terminal on tonight, or run 'haishin check'.")},
+	{NULL, N_("haishin says something this program does not know."),
+		N_("Use the 'haishin' of the same version.")},
+};
+
+void words_of_reason(const char *reason, struct words_error *ret_words)
+{
+	find_sentence(reasons, reason, ret_words);
+}
+
+/* ---- What the doctor finds. ---- */
+
+static const struct sentence findings[] = {
+	{"nothing", N_("Nothing is wrong on the way to the distribution server."), N_("Nothing to do.")},
+	{"configuration-missing", N_("This terminal has no settings file."),
+		N_("Whoever set up this terminal can install one.")},
+	{"configuration-wrong", N_("A settings file of this terminal has a mistake."),
+		N_("Whoever set up this terminal can correct it; the line for support names the file and the line.")},
+	{"setting-unknown",
+		N_("A settings file of this terminal names a setting that haishin does not know; it has no "
+		   "effect."),
+		N_("Whoever set up this terminal can correct it; the line for support names the file and the line.")},
+	{"service-disabled", N_("haishin does not start with this terminal."),
+		N_("Run 'systemctl enable --now haishind' as root. This happens after the computer was renamed, "
+		   "too.")},
+	{"agent-stopped", N_("haishin is not running on this terminal."),
+		N_("Run 'systemctl start haishind' as root, or restart the terminal.")},
+	{"agent-stopped-below-root", N_("haishin is not running for this folder."),
+		N_("Start it with 'haishind --root' and the folder.")},
+	{"clock-behind", N_("This terminal's clock is wrong: it is later than it shows."),
+		N_("Set the date and the time, then run 'haishin doctor' again.")},
+	{"disk-full", N_("There is not enough space on this terminal's disk."),
+		N_("Remove files that are not needed, then run 'haishin doctor' again.")},
+	{"disk-not-writable", N_("This terminal's disk cannot be written."),
+		N_("Restart the terminal. If that does not help, call the call centre: 0800-080-4583.")},
+	{"certificate-missing", N_("The client certificate is not installed."),
+		N_("Install the institution's client certificate, then run 'haishin doctor' again.")},
+	{"certificate-expired", N_("The client certificate has expired or been revoked."),
+		N_("Install the institution's current client certificate, then run 'haishin doctor' again.")},
+	{"certificate-not-yet", N_("The client certificate is not valid yet."),
+		N_("Check the date of this terminal; if it is right, install a certificate that is valid today.")},
+	{"certificate-unusable", N_("The client certificate cannot be used."),
+		N_("Install it again together with its private key; the line for support names the file.")},
+	{"certificate-refused", N_("The server does not accept the client certificate."),
+		N_("Install the institution's current client certificate, then run 'haishin doctor' again.")},
+	{"certificate-of-another", N_("No client certificate bears this institution's code; another one is used."),
+		N_("Check the institution code in the settings, and the certificates installed.")},
+	{"certificate-ends", N_("The client certificate expires soon."),
+		N_("Have it renewed and installed before that day.")},
+	{"fetch-unusable", N_("The part of haishin that talks to the network does not start."),
+		N_("Install haishin again. If that does not help, call the call centre: 0800-080-4583.")},
+	{"proxy-unknown", N_("The name of the configured proxy is unknown."),
+		N_("Check the proxy in the settings, and the name server of this network.")},
+	{"proxy-unreachable", N_("The configured proxy does not answer."),
+		N_("Check the proxy in the settings, the network cable and the router.")},
+	{"proxy-refuses", N_("The configured proxy does not let haishin through."),
+		N_("Check the proxy in the settings, its user and password above all.")},
+	{"name-unknown", N_("The name of the distribution server is unknown."),
+		N_("Check the server's name in the settings, and the name server of this network.")},
+	{"name-server-silent", N_("No name server answers."),
+		N_("Check the network cable, the router, and the name server of this network.")},
+	{"address-silent", N_("One of the server's addresses does not answer; another one does."),
+		N_("Nothing to do; delivery works, and may take longer.")},
+	{"server-unreachable", N_("The distribution server does not answer."),
+		N_("Check the network cable and the router, and that this network lets the server through.")},
+	{"tls-untrusted", N_("The server that answers cannot prove that it is the distribution server."),
+		N_("Check the date of this terminal and the server's name in the settings; then tell the call "
+		   "centre: "
+		   "0800-080-4583.")},
+	{"tls-failed", N_("No encrypted connection comes about with what answers there."),
+		N_("Check the server's name and port in the settings, and whether something on this network stands "
+		   "in "
+		   "the way.")},
+	{"server-no-repository", N_("What answers there does not hold the updates."),
+		N_("Check the server's name and path in the settings.")},
+	{"server-refuses", N_("The distribution server did not accept the request."),
+		N_("Try again later. If it lasts for days, call the call centre: 0800-080-4583.")},
+	{"server-redirects", N_("The distribution server points to another address, where this terminal may not go."),
+		N_("Check the server's name in the settings; the details name the other address.")},
+	{"server-silent", N_("The distribution server cannot answer now."),
+		N_("Try again later; haishin does so by itself.")},
+	{"trust-root-missing", N_("The file that says whom this terminal may trust is missing or wrong."),
+		N_("Install haishin again, or ask the operator of the distribution server for the file.")},
+	{"trust-expired", N_("What the server signed has expired, or this terminal's clock runs ahead."),
+		N_("Check the date of this terminal; if it is right, tell the call centre: 0800-080-4583.")},
+	{"trust-refused", N_("What the server sent cannot be trusted."),
+		N_("Keep using the terminal as it is, and tell the call centre: 0800-080-4583.")},
+	{"trust-unfinished", N_("The contact with the server was lost."),
+		N_("Run 'haishin doctor' again. If it lasts, check the network cable and the router.")},
+	{NULL, N_("haishin says something this program does not know."),
+		N_("Use the 'haishin' of the same version.")},
+};
+
+void words_of_finding(const char *finding, struct words_error *ret_words)
+{
+	find_sentence(findings, finding, ret_words);
+}
+
+/* ---- Words. ---- */
+
+static const char *find_word(const struct word *words, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(words[i].name, name) == 0)
+			return _(words[i].text);
+	return name;
+}
+
+const char *words_of_verdict(const char *verdict)
+{
+	static const struct word words[] = {
+		{"up-to-date", N_("Up to date")},
+		{"restart", N_("Please restart")},
+		{"update-waiting", N_("Update waiting")},
+		{"needs-attention", N_("Needs attention")},
+	};
+
+	return find_word(words, ARRAY_SIZE(words), verdict);
+}
+
+const char *words_of_state(const char *state)
+{
+	static const struct word words[] = {
+		{"current", N_("newest")},
+		{"staged", N_("ready, restart")},
+		{"trial", N_("being checked")},
+		{"condemned", N_("goes back, restart")},
+		{"fetching", N_("downloading")},
+		{"waiting", N_("update waiting")},
+		{"held", N_("held")},
+		{"rolled-back", N_("was taken back")},
+		{"refused", N_("was refused")},
+		{"not-installed", N_("not installed")},
+		{"checking", N_("asking the server")},
+		{"confirming", N_("checking health")},
+	};
+
+	return find_word(words, ARRAY_SIZE(words), state);
+}
+
+const char *words_of_operation(const char *operation)
+{
+	static const struct word words[] = {
+		{"check", N_("check")},
+		{"plan", N_("plan")},
+		{"fetch", N_("download")},
+		{"stage", N_("make ready")},
+		{"activate", N_("switch over")},
+		{"confirm", N_("confirm")},
+		{"roll-back", N_("roll back")},
+		{"quarantine", N_("quarantine")},
+		{"disable", N_("disable")},
+		{"enable", N_("enable")},
+		{"hold", N_("hold")},
+		{"let-go", N_("unhold")},
+		{"download-now", N_("download now")},
+		{"install", N_("installation by hand")},
+		{"health-check", N_("health check")},
+		{"reject", N_("reject")},
+		{"pass-over", N_("ask another server")},
+		{"give-up", N_("give up")},
+		{"adopt", N_("found on disk")},
+		{"repair", N_("repair")},
+		{"restart", N_("restart")},
+		{"store-rebuilt", N_("new records")},
+		{"window", N_("window missed")},
+		{"archive", N_("archive")},
+		{"chapter", N_("new chapter")},
+		{"environment", N_("switch environment")},
+		{"archive-drop", N_("archive removed")},
+	};
+
+	return find_word(words, ARRAY_SIZE(words), operation);
+}
+
+const char *words_of_outcome(const char *outcome)
+{
+	static const struct word words[] = {
+		{"done", N_("done")},
+		{"begun", N_("begun")},
+		{"refused", N_("refused")},
+		{"failed", N_("failed")},
+		{"stopped", N_("stopped")},
+	};
+
+	return find_word(words, ARRAY_SIZE(words), outcome);
+}
+
+const char *words_of_window(const char *outcome)
+{
+	static const struct word words[] = {
+		{"contacted", N_("contact")},
+		{"off", N_("terminal off")},
+		{"disabled", N_("delivery disabled")},
+		{"network", N_("no network")},
+		{"clock", N_("wrong clock")},
+		{"server", N_("server error")},
+		{"not-running", N_("haishin not running")},
+	};
+
+	return find_word(words, ARRAY_SIZE(words), outcome);
+}
+
+const char *words_of_environment(const char *name)
+{
+	static const struct word words[] = {
+		{"production", N_("production environment")},
+		{"verification", N_("connection verification environment")},
+	};
+
+	return find_word(words, ARRAY_SIZE(words), name);
+}
+
+const char *words_of_job(const char *kind)
+{
+	static const struct word words[] = {
+		{"night", N_("nightly delivery")},
+		{"button", N_("download now")},
+		{"install", N_("installation by hand")},
+		{"check", N_("check")},
+		{"doctor", N_("the doctor")},
+		{"restart", N_("restart")},
+		{"confirm", N_("health check")},
+	};
+
+	return find_word(words, ARRAY_SIZE(words), kind);
+}
+
+const char *words_of_gate(const char *gate)
+{
+	static const struct word words[] = {
+		{"disabled", N_("delivery is enabled")},
+		{"held", N_("not held")},
+		{"restart", N_("no restart is due")},
+		{"trial", N_("the last update is confirmed")},
+		{"clock", N_("the clock is right")},
+		{"certificate", N_("the client certificate is valid")},
+		{"signature", N_("signed as it must be")},
+		{"rollout", N_("its turn in the rollout has come")},
+		{"requires", N_("what it requires is there")},
+		{"turn", N_("its turn in the window has come")},
+		{"catalog", N_("named by the catalog")},
+		{"newer", N_("there is a newer version")},
+		{"quarantine", N_("not quarantined")},
+		{"campaign", N_("within the campaign")},
+		{"window", N_("within the window")},
+		{"network", N_("the server was reached")},
+		{"space", N_("enough disk space")},
+		{"last-try", N_("the last try went well")},
+	};
+
+	return find_word(words, ARRAY_SIZE(words), gate);
+}
+
+static const struct word hops[] = {
+	{"configuration", N_("settings")},
+	{"service", N_("start with the terminal")},
+	{"agent", N_("haishin itself")},
+	{"clock", N_("clock")},
+	{"disk", N_("disk")},
+	{"certificate", N_("client certificate")},
+	{"proxy", N_("proxy")},
+	{"name", N_("name server")},
+	{"address", N_("address of the server")},
+	{"tls", N_("encryption")},
+	{"server", N_("answer of the server")},
+	{"trust", N_("signatures")},
+};
+
+static const struct word hop_outcomes[] = {
+	{"ok", N_("OK")},
+	{"warning", N_("note")},
+	{"failed", N_("WRONG")},
+	{"skipped", N_("none")},
+};
+
+const char *words_of_hop(const char *hop)
+{
+	return find_word(hops, ARRAY_SIZE(hops), hop);
+}
+
+const char *words_hop_at(size_t at)
+{
+	return at < ARRAY_SIZE(hops) ? _(hops[at].text) : NULL;
+}
+
+const char *words_of_hop_outcome(const char *outcome)
+{
+	return find_word(hop_outcomes, ARRAY_SIZE(hop_outcomes), outcome);
+}
+
+const char *words_hop_outcome_at(size_t at)
+{
+	return at < ARRAY_SIZE(hop_outcomes) ? _(hop_outcomes[at].text) : NULL;
+}
+
+void words_of_source(const char *source, char *ret_text, size_t size)
+{
+	static const struct word words[] = {
+		{"default", N_("default setting")},
+		{"catalog", N_("catalog")},
+		{"history", N_("history")},
+		{"disk", N_("disk")},
+		{"clock", N_("this terminal's clock")},
+	};
+	char kind[16];
+	size_t len = strcspn(source, " ");
+
+	(void)snprintf(kind, sizeof(kind), "%.*s", (int)len, len < sizeof(kind) ? source : "");
+	(void)snprintf(ret_text, size, "%s%s", *kind ? find_word(words, ARRAY_SIZE(words), kind) : "",
+		*kind ? source + len : source);
+}
+
+const char *words_of_package(const char *name)
+{
+	static const struct word words[] = {
+		{"distro-app", N_("Distribution application")},
+		{"face-library", N_("Face authentication library")},
+		{"linkage-app", N_("Linkage application")},
+		{"reader-app", N_("Card reader application")},
+	};
+	size_t len = strcspn(name, "/");
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strlen(words[i].name) == len && strncmp(words[i].name, name, len) == 0)
+			return _(words[i].text);
+	return "";
+}

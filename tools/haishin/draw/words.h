@@ -1,0 +1,49 @@
+/* What is said to staff: for each code of an error, each reason of a verdict, each state, one sentence or word in one
+ * place. All are returned in the language of the moment. */
+#ifndef TOOLS_HAISHIN_DRAW_WORDS_H
+#define TOOLS_HAISHIN_DRAW_WORDS_H
+
+#include <stddef.h>
+
+/* What to say where all else fails (F25). */
+const char *words_call_centre(void);
+
+/* What an error code means, and what to do next. */
+struct words_error {
+	const char *sentence;
+	const char *next;
+};
+void words_of_error(const char *code, struct words_error *ret_words);
+
+/* "up-to-date" as "Up to date". */
+const char *words_of_verdict(const char *verdict);
+
+/* Why that is the verdict, and what to do next. */
+void words_of_reason(const char *reason, struct words_error *ret_words);
+
+/* One word or two for what stands in JSON: the state of a package, an operation or an outcome of the history, a job,
+ * what a job is doing, a gate, what became of a window. What is not known is returned as it is. */
+const char *words_of_state(const char *state);
+const char *words_of_operation(const char *operation);
+const char *words_of_outcome(const char *outcome);
+const char *words_of_environment(const char *name);
+const char *words_of_job(const char *kind);
+const char *words_of_gate(const char *gate);
+const char *words_of_window(const char *outcome);
+
+/* What the doctor finds, "nothing" among it, and what to do. */
+void words_of_finding(const char *finding, struct words_error *ret_words);
+/* A hop of its walk, and how it went; and all of them, NULL beyond the last, so that columns can be as wide as the
+ * widest. */
+const char *words_of_hop(const char *hop);
+const char *words_hop_at(size_t at);
+const char *words_of_hop_outcome(const char *outcome);
+const char *words_hop_outcome_at(size_t at);
+
+/* Where something comes from: "history 17", "catalog 3", "default", or FILE:LINE, which stays as it is. */
+void words_of_source(const char *source, char *ret_text, size_t size);
+
+/* The name that staff know a package by; "" where it has none. */
+const char *words_of_package(const char *name);
+
+#endif

@@ -1,0 +1,160 @@
+/* haishin doctor: the way from this terminal's settings to the server's signed words, hop by hop; what is wrong, and
+ * what to do. Where no agent runs it looks at what may keep it from running. */
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/config/config.h"
+#include "common/platform.h"
+#include "common/process.h"
+#include "common/text.h"
+#include "tools/haishin/ask/cli.h"
+#include "tools/haishin/draw/language.h"
+#include "tools/haishin/draw/output.h"
+#include "tools/haishin/draw/words.h"
+
+#define SERVICE "haishind.service"
+
+struct walk {
+	const struct cli *cli;
+	json_t *hops;
+	const json_t *worst; /* the first that failed, or else the first with a warning; borrowed */
+};
+
+/* ---- Hops. ---- */
+
+static int widest(const char *(*word_at)(size_t at))
+{
+	int width = 0;
+
+	for (size_t i = 0; word_at(i); i++)
+		if (text_columns(word_at(i)) > width)
+			width = text_columns(word_at(i));
+	return width;
+}
+
+static void print_hop(const json_t *hop)
+{
+	const char *name = words_of_hop(output_text(hop, "hop"));
+	const char *outcome = words_of_hop_outcome(output_text(hop, "outcome"));
+	struct words_error words;
+
+	output_line("  %s%*s  %s%*s  %s", outcome, widest(words_hop_outcome_at) - text_columns(outcome), "", name,
+		widest(words_hop_at) - text_columns(name), "", output_text(hop, "subject"));
+	if (*output_text(hop, "finding")) {
+		words_of_finding(output_text(hop, "finding"), &words);
+		output_line("      %s", words.sentence);
+	}
+	if (*output_text(hop, "detail"))
+		output_line(_("      (for support: %s)"), output_text(hop, "detail"));
+	(void)fflush(stdout);
+}
+
+static void take_hop(struct walk *walk, json_t *take_hop)
+{
+	const char *outcome = output_text(take_hop, "outcome");
+	const char *worst = output_text(walk->worst, "outcome");
+
+	(void)json_object_del(take_hop, "state");
+	if (strcmp(outcome, "failed") == 0 ? strcmp(worst, "failed") != 0
+					   : strcmp(outcome, "warning") == 0 && !walk->worst)
+		walk->worst = take_hop;
+	if (!walk->cli->json)
+		print_hop(take_hop);
+	(void)json_array_append_new(walk->hops, take_hop);
+}
+
+static void take_progress(void *context, const json_t *parameters)
+{
+	const json_t *progress = json_object_get(parameters, "progress");
+
+	if (strcmp(output_text(progress, "state"), "hop") == 0)
+		take_hop(context, json_copy((json_t *)progress));
+}
+
+static void add_hop(struct walk *walk, const char *name, const char *outcome, const char *finding,
+	const char *subject, const struct error *why)
+{
+	take_hop(walk, json_pack("{s:s, s:s, s:s*, s:s, s:s*, s:i, s:s*}", "hop", name, "outcome", outcome, "finding",
+			       finding, "subject", subject, "code", why ? error_code_name(why->code) : NULL, "exit",
+			       strcmp(outcome, "failed") == 0 ? error_exit_status(why->code) : 0, "detail",
+			       why ? why->text : NULL));
+}
+
+/* ---- Without an agent. ---- */
+
+static void walk_configuration(struct walk *walk)
+{
+	AUTO(config) struct config config = {0};
+	struct error why = {0};
+	struct fs fs;
+
+	fs_init(&fs);
+	if (config_load(&fs, walk->cli->config, walk->cli->root, &config, &why) < 0)
+		add_hop(walk, "configuration", "failed",
+			why.code == ERROR_NOT_FOUND ? "configuration-missing" : "configuration-wrong", "", &why);
+	else if (config_unknown_refuse(&config.unknowns, &why) < 0)
+		add_hop(walk, "configuration", "warning", "setting-unknown", config.server_urls.items[0], &why);
+	else
+		add_hop(walk, "configuration", "ok", NULL, config.server_urls.items[0], NULL);
+}
+
+static void walk_service(struct walk *walk)
+{
+	struct processes processes;
+	struct error why = {0};
+
+	if (walk->cli->root || walk->cli->config)
+		return;
+	processes_init(&processes);
+	(void)error_set(&why, ERROR_FAILED, "systemctl says that %s is not enabled", SERVICE);
+	if (platform_service(&processes, SERVICE) == PLATFORM_SERVICE_DISABLED)
+		add_hop(walk, "service", "failed", "service-disabled", SERVICE, &why);
+}
+
+static void walk_without_agent(struct walk *walk, const struct client_answer *answer)
+{
+	struct error why = {0};
+
+	walk_configuration(walk);
+	walk_service(walk);
+	(void)error_set(&why, ERROR_FAILED, "%s", answer->message);
+	add_hop(walk, "agent", "failed", walk->cli->root ? "agent-stopped-below-root" : "agent-stopped",
+		walk->cli->socket_path, &why);
+}
+
+/* ---- The verdict. ---- */
+
+static int conclude(const struct walk *walk)
+{
+	const char *finding = output_text(walk->worst, "finding");
+	int exit_status = (int)output_number(walk->worst, "exit");
+	struct words_error words;
+
+	words_of_finding(*finding ? finding : "nothing", &words);
+	if (walk->cli->json) {
+		AUTO(json)
+		json_t *answer = json_pack("{s:s?, s:s, s:s, s:O}", "finding", *finding ? finding : NULL, "sentence",
+			words.sentence, "next", words.next, "hops", walk->hops);
+
+		output_json(answer, exit_status);
+	} else {
+		(void)putchar('\n');
+		output_line("%s", words.sentence);
+		output_line(_("Next step: %s"), words.next);
+	}
+	return exit_status;
+}
+
+int verb_doctor(const struct cli *cli)
+{
+	AUTO(client_answer) struct client_answer answer = {0};
+	AUTO(json) json_t *hops = json_array();
+	struct walk walk = {.cli = cli, .hops = hops};
+
+	if (client_call(cli->socket_path, "Doctor", NULL, take_progress, &walk, &answer) < 0) {
+		if (strcmp(answer.code, "no-agent") != 0)
+			return cli_fail(cli, &answer);
+		walk_without_agent(&walk, &answer);
+	}
+	return conclude(&walk);
+}

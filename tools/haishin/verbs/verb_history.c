@@ -1,0 +1,171 @@
+/* haishin history: as a table, CSV, JSON Lines or JSON; and the check of its chain of digests. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/haishin/ask/cli.h"
+#include "tools/haishin/draw/language.h"
+#include "tools/haishin/draw/output.h"
+#include "tools/haishin/draw/words.h"
+
+#define TABLE_COLUMNS 7
+#define DIGEST_DIGITS 8
+
+/* Where rows go as they come. */
+struct listing {
+	const struct cli *cli;
+	struct table *table; /* NULL where there is none */
+	json_t *rows;	     /* all of them, for JSON */
+};
+
+static const char *const columns[] = {"number", "time", "boot", "operation", "package", "version", "digest",
+	"outcome", "error", "detail", "previous", "row_digest"};
+
+/* ---- CSV (RFC 4180). ---- */
+
+static void print_csv_cell(const char *text)
+{
+	(void)putchar('"');
+	for (; *text; text++) {
+		if (*text == '"')
+			(void)putchar('"');
+		(void)putchar(*text);
+	}
+	(void)putchar('"');
+}
+
+static void print_csv_head(void)
+{
+	for (size_t c = 0; c < ARRAY_SIZE(columns); c++)
+		(void)printf("%s%s", c ? "," : "", columns[c]);
+	(void)printf("\r\n");
+}
+
+static void print_csv(const json_t *row)
+{
+	(void)printf("%lld", (long long)output_number(row, columns[0]));
+	for (size_t c = 1; c < ARRAY_SIZE(columns); c++) {
+		(void)putchar(',');
+		print_csv_cell(output_text(row, columns[c]));
+	}
+	(void)printf("\r\n");
+}
+
+/* ---- The table. ---- */
+
+/* What did not end well, and what a person did, is told with its reason. */
+static bool needs_detail(const json_t *row)
+{
+	static const char *const operations[] = {
+		"disable", "hold", "install", "roll-back", "quarantine", "store-rebuilt"};
+	const char *outcome = output_text(row, "outcome");
+
+	if (!*output_text(row, "detail"))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(operations); i++)
+		if (strcmp(operations[i], output_text(row, "operation")) == 0)
+			return true;
+	return strcmp(outcome, "done") != 0 && strcmp(outcome, "begun") != 0;
+}
+
+static void add_to_table(struct table *table, const json_t *row)
+{
+	char number[24], time[OUTPUT_TIME_SIZE], digest[DIGEST_DIGITS + 1];
+
+	(void)snprintf(number, sizeof(number), "%lld", (long long)output_number(row, "number"));
+	(void)snprintf(digest, sizeof(digest), "%.*s", DIGEST_DIGITS, output_text(row, "digest"));
+	table_add(table, (const char *[]){number, output_time(output_text(row, "time"), time),
+				 words_of_operation(output_text(row, "operation")), output_text(row, "package"),
+				 output_text(row, "version"), digest, words_of_outcome(output_text(row, "outcome"))});
+	if (needs_detail(row))
+		table_add_note(table, output_text(row, "detail"));
+}
+
+static void take_page(void *context, const json_t *page)
+{
+	struct listing *listing = context;
+	const json_t *row;
+	size_t i;
+
+	output_set_zone(output_text(page, "time_zone"));
+	json_array_foreach (json_object_get(page, "rows"), i, row) {
+		if (listing->cli->csv)
+			print_csv(row);
+		else if (listing->cli->jsonl)
+			(void)(json_dumpf(row, stdout, JSON_COMPACT), putchar('\n'));
+		else if (listing->cli->json)
+			(void)json_array_append(listing->rows, (json_t *)row);
+		else
+			add_to_table(listing->table, row);
+	}
+}
+
+/* ---- The verb. ---- */
+
+static int read_limit(const char *text, json_int_t *ret_limit)
+{
+	char *end;
+
+	errno = 0;
+	*ret_limit = strtoll(text, &end, 10);
+	return errno || *end || end == text || *ret_limit < 0 ? -1 : 0;
+}
+
+static json_t *make_filter(const struct cli *cli, json_int_t limit)
+{
+	json_t *filter = json_object();
+
+	cli_add_text(filter, "package", cli->package);
+	cli_add_text(filter, "outcome", cli->outcome);
+	cli_add_text(filter, "since", cli->since);
+	cli_add_text(filter, "until", cli->until);
+	if (limit)
+		(void)json_object_set_new(filter, "limit", json_integer(limit));
+	return filter;
+}
+
+static int list_history(const struct cli *cli)
+{
+	AUTO(client_answer) struct client_answer answer = {0};
+	AUTO(table) struct table *table = table_new(TABLE_COLUMNS);
+	AUTO(json) json_t *rows = json_array();
+	struct listing listing = {.cli = cli, .table = table, .rows = rows};
+	json_int_t limit = 0;
+
+	if (cli->csv + cli->jsonl + cli->json > 1)
+		return cli_usage(cli, N_("Only one of --csv, --jsonl and --json can be given."));
+	if (cli->limit && read_limit(cli->limit, &limit) < 0)
+		return cli_usage(cli, N_("--limit takes a count."));
+	table_add(table, (const char *[]){_("No."), _("Time"), _("Operation"), _("Package"), _("Version"),
+				 _("Digest"), _("Outcome")});
+	if (cli->csv)
+		print_csv_head();
+	if (client_call(cli->socket_path, "GetHistory", make_filter(cli, limit), take_page, &listing, &answer) < 0)
+		return cli_fail(cli, &answer);
+	take_page(&listing, answer.parameters);
+	if (cli->json)
+		return cli_done(cli, json_pack("{s:O}", "rows", rows));
+	if (!cli->csv && !cli->jsonl)
+		table_print(table, false);
+	return 0;
+}
+
+int verb_history(const struct cli *cli)
+{
+	const char *word = cli->words_count ? cli->words[0] : "";
+	bool filters =
+		cli->package || cli->since || cli->until || cli->outcome || cli->limit || cli->csv || cli->jsonl;
+	bool names_file = cli->file || cli->key;
+
+	if (!*word && !names_file)
+		return list_history(cli);
+	if (strcmp(word, "verify") == 0 && cli->words_count == 1 && !filters)
+		return history_verify_here(cli);
+	if (strcmp(word, "export") == 0 && !filters && !names_file)
+		return history_export_file(cli);
+	if (strcmp(word, "key") == 0 && cli->words_count == 1 && !filters && !names_file)
+		return history_print_key(cli);
+	return cli_usage(cli, N_("Write: haishin history [FILTERS], history verify [--file FILE --key KEY], history "
+				 "export [FILE], or history key"));
+}

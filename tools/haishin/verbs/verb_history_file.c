@@ -1,0 +1,156 @@
+/* haishin history verify, export, key: the records as a file that another machine can check with the terminal's
+ * public key alone. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent/proof/history_file.h"
+#include "common/fs.h"
+#include "tools/haishin/ask/cli.h"
+#include "tools/haishin/draw/language.h"
+#include "tools/haishin/draw/output.h"
+
+#define KEY_MAX_BYTES 65536
+
+/* ---- Verifying ---- */
+
+static int fail(const struct cli *cli, const struct error *err)
+{
+	return cli_fail_with(cli, err->code, err->text);
+}
+
+static struct key *read_key(const char *path, struct error *err)
+{
+	AUTO(buf) struct buf text = BUF_INIT(KEY_MAX_BYTES);
+	AUTO(json) json_t *object = NULL;
+	struct fs fs;
+
+	fs_init(&fs);
+	if (fs_read_file(&fs, AT_FDCWD, path, &text, err) < 0 || !(object = json_parse(text.data, text.len, err)))
+		return NULL;
+	return key_parse(object, err);
+}
+
+static int verify_file(
+	const char *path, const char *key_path, struct history_file_facts *ret_facts, struct error *err)
+{
+	AUTO(file) FILE *file = NULL;
+	AUTO(key) struct key *key = read_key(key_path, err);
+
+	if (!key)
+		return error_context(err, "public key '%s'", key_path);
+	if (!(file = fopen(path, "re")))
+		return error_system(err, errno, "cannot open '%s'", path);
+	return history_file_verify(file, key, NULL, NULL, ret_facts, err) < 0 ? error_context(err, "'%s'", path) : 0;
+}
+
+static int verify_export(const struct cli *cli)
+{
+	struct history_file_facts facts;
+	struct error err = {0};
+	char made[CLOCK_TEXT_SIZE], shown[OUTPUT_TIME_SIZE];
+
+	if (!cli->file || !cli->key)
+		return cli_usage(cli, N_("--file EXPORT and --key PUBLIC go together."));
+	if (verify_file(cli->file, cli->key, &facts, &err) < 0)
+		return fail(cli, &err);
+	(void)clock_text(facts.made_s, made);
+	if (!cli->json)
+		output_line(_("The export is sound: rows %lld to %lld, sealed by this terminal on %s."),
+			(long long)facts.before.number + 1, (long long)facts.last.number, output_time(made, shown));
+	return cli_done(cli, json_pack("{s:I, s:I, s:s, s:s}", "first", (json_int_t)facts.before.number + 1, "last",
+				     (json_int_t)facts.last.number, "head", facts.last.digest, "made", made));
+}
+
+int history_verify_here(const struct cli *cli)
+{
+	int exit_status = 0;
+	json_t *answer;
+
+	if (cli->file || cli->key)
+		return verify_export(cli);
+	if (!(answer = cli_ask(cli, "VerifyHistory", NULL, &exit_status)))
+		return exit_status;
+	if (!cli->json)
+		output_line(_("The history is sound: %lld rows, none changed, removed or moved."),
+			(long long)output_number(answer, "rows"));
+	return cli_done(cli, answer);
+}
+
+/* ---- Exporting ---- */
+
+struct writing {
+	int fd;
+	struct error err; /* the first that happened */
+};
+
+static void take_text(void *context, const json_t *part)
+{
+	struct writing *writing = context;
+	const char *text = output_text(part, "text");
+	struct fs fs;
+
+	fs_init(&fs);
+	if (!writing->err.code)
+		(void)!fs_write(&fs, writing->fd, "the export", text, strlen(text), &writing->err);
+}
+
+/* A file that is there already is not written over: it may be the one that an auditor holds. */
+static int open_output(const char *path, struct error *err)
+{
+	int fd = path ? open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644) : dup(STDOUT_FILENO);
+
+	return fd < 0 ? error_system(err, errno, "cannot make '%s'", path ? path : "standard output") : fd;
+}
+
+static int finish(const struct cli *cli, struct writing *writing, const char *path, int64_t rows)
+{
+	if (!writing->err.code && path && fsync(writing->fd) < 0)
+		(void)error_system(&writing->err, errno, "cannot sync '%s'", path);
+	if (writing->err.code)
+		return fail(cli, &writing->err);
+	if (path && !cli->json)
+		output_line(_("%lld rows are in %s. Check it anywhere with 'haishin history verify --file %s --key "
+			      "PUBLIC'; 'haishin history key' prints the key."),
+			(long long)rows, path, path);
+	return path ? cli_done(cli, json_pack("{s:s, s:I}", "file", path, "rows", (json_int_t)rows)) : 0;
+}
+
+int history_export_file(const struct cli *cli)
+{
+	const char *path = cli->words_count > 1 ? cli->words[1] : NULL;
+	AUTO(client_answer) struct client_answer answer = {0};
+	struct error err = {0};
+	AUTO(fd) int fd = open_output(path, &err);
+	struct writing writing = {.fd = fd};
+	int exit_status = 0;
+
+	if (fd < 0)
+		return fail(cli, &err);
+	if (client_call(cli->socket_path, "ExportHistory", NULL, take_text, &writing, &answer) < 0) {
+		exit_status = cli_fail(cli, &answer);
+	} else {
+		take_text(&writing, answer.parameters);
+		exit_status = finish(cli, &writing, path, output_number(answer.parameters, "rows"));
+	}
+	if (exit_status && path)
+		(void)unlink(path); /* half an export is none */
+	return exit_status;
+}
+
+/* The key object itself, as TUF writes keys: what --key reads. */
+int history_print_key(const struct cli *cli)
+{
+	int exit_status = 0;
+	AUTO(json) json_t *answer = cli_ask(cli, "GetKey", NULL, &exit_status);
+
+	if (!answer)
+		return exit_status;
+	if (cli->json)
+		output_json(answer, 0);
+	else
+		(void)(json_dumpf(json_object_get(answer, "key"), stdout, JSON_COMPACT), putchar('\n'));
+	return 0;
+}

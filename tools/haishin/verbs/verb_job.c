@@ -1,0 +1,96 @@
+/* haishin check, haishin download-now: start a job of the agent, watch it, and say what is next. */
+#include "tools/haishin/verbs/verb_job.h"
+
+#include <signal.h>
+#include <stdio.h>
+
+#include "tools/haishin/draw/language.h"
+#include "tools/haishin/draw/output.h"
+#include "tools/haishin/draw/progress.h"
+
+/* Nothing to do: that a call was interrupted is what ends the watching. */
+static void notice_interrupt(int number)
+{
+	(void)number;
+}
+
+static void watch_for_interrupt(void)
+{
+	struct sigaction action = {.sa_handler = notice_interrupt};
+	sigset_t interrupt;
+
+	(void)sigemptyset(&action.sa_mask);
+	(void)sigaction(SIGINT, &action, NULL);
+	(void)sigemptyset(&interrupt);
+	(void)sigaddset(&interrupt, SIGINT);
+	(void)sigprocmask(SIG_BLOCK, &interrupt, NULL); /* the call unblocks it while it waits */
+}
+
+void job_print_result(const json_t *result)
+{
+	long long staged = output_number(result, "staged"), available = output_number(result, "available");
+
+	if (staged > 0)
+		output_line(
+			ngettext("%lld package is ready. Restart this terminal to use it.",
+				"%lld packages are ready. Restart this terminal to use them.", (unsigned long)staged),
+			staged);
+	if (available > 0)
+		output_line(ngettext("%lld package could not be brought now; 'haishin explain' says why.",
+				    "%lld packages could not be brought now; 'haishin explain' says why.",
+				    (unsigned long)available),
+			available);
+	if (staged <= 0 && available <= 0)
+		output_line(_("There is nothing new to download."));
+}
+
+int job_watch(const struct cli *cli, const char *method, json_t *take_parameters, json_t **ret_answer)
+{
+	AUTO(client_answer) struct client_answer answer = {0};
+	struct progress progress;
+	int ret;
+
+	watch_for_interrupt();
+	progress_init(&progress, cli->json);
+	ret = client_call(cli->socket_path, method, take_parameters, progress_take, &progress, &answer);
+	progress_end(&progress);
+	if (ret < 0) {
+		if (!cli->json && output_number(json_object_get(answer.parameters, "result"), "staged") > 0)
+			job_print_result(json_object_get(answer.parameters, "result"));
+		return cli_fail(cli, &answer);
+	}
+	*ret_answer = take_ptr(&answer.parameters);
+	return 0;
+}
+
+int verb_check(const struct cli *cli)
+{
+	json_t *answer = NULL;
+	int status = job_watch(cli, "Check", NULL, &answer);
+	long long available = output_number(json_object_get(answer, "result"), "available");
+
+	if (!answer)
+		return status;
+	if (!cli->json && available > 0)
+		output_line(ngettext("%lld package has a newer version. It comes in the next window, or with "
+				     "'haishin download-now'.",
+				    "%lld packages have newer versions. They come in the next window, or with "
+				    "'haishin download-now'.",
+				    (unsigned long)available),
+			available);
+	else if (!cli->json)
+		output_line(_("The server was asked. There is nothing new."));
+	return cli_done(cli, answer);
+}
+
+int verb_download_now(const struct cli *cli)
+{
+	json_t *answer = NULL;
+	int status = job_watch(cli, "DownloadNow", NULL, &answer);
+
+	if (!answer)
+		return status;
+	if (!cli->json)
+		job_print_result(json_object_get(answer, "result"));
+	return cli_done(cli, answer);
+}

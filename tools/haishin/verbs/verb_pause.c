@@ -1,0 +1,84 @@
+/* haishin enable, disable, hold, unhold: stop and resume delivery of all packages or of one (F8). */
+#include <stdio.h>
+
+#include "tools/haishin/ask/cli.h"
+#include "tools/haishin/draw/language.h"
+#include "tools/haishin/draw/output.h"
+
+static json_t *pause_parameters(const struct cli *cli)
+{
+	json_t *parameters = json_object();
+
+	cli_add_text(parameters, "why", cli->why);
+	cli_add_text(parameters, "until", cli->until);
+	if (cli->words_count)
+		cli_add_text(parameters, "package", cli->words[0]);
+	return parameters;
+}
+
+static void print_end(const json_t *answer, const char *key)
+{
+	const char *until = output_text(json_object_get(answer, key), "until");
+	char time[OUTPUT_TIME_SIZE];
+
+	output_set_zone(output_text(answer, "time_zone"));
+	if (*until)
+		output_line(_("It ends by itself at %s."), output_time(until, time));
+}
+
+int verb_disable(const struct cli *cli)
+{
+	int exit_status = 0;
+	json_t *answer = cli_ask(cli, "Disable", pause_parameters(cli), &exit_status);
+
+	if (!answer)
+		return exit_status;
+	if (!cli->json) {
+		output_line(_("Delivery is disabled on this terminal; 'haishin enable' resumes it."));
+		print_end(answer, "disabled");
+	}
+	return cli_done(cli, answer);
+}
+
+int verb_enable(const struct cli *cli)
+{
+	int exit_status = 0;
+	json_t *answer = cli_ask(cli, "Enable", NULL, &exit_status);
+
+	if (!answer)
+		return exit_status;
+	if (!cli->json)
+		output_line("%s", json_is_true(json_object_get(answer, "was_disabled"))
+					  ? _("Delivery goes on.")
+					  : _("Delivery was not disabled; nothing was changed."));
+	return cli_done(cli, answer);
+}
+
+int verb_hold(const struct cli *cli)
+{
+	int exit_status = 0;
+	json_t *answer = cli_ask(cli, "Hold", pause_parameters(cli), &exit_status);
+
+	if (!answer)
+		return exit_status;
+	if (!cli->json) {
+		output_line(
+			_("%s stays at its version; 'haishin unhold %s' ends that."), cli->words[0], cli->words[0]);
+		print_end(answer, "held");
+	}
+	return cli_done(cli, answer);
+}
+
+int verb_unhold(const struct cli *cli)
+{
+	int exit_status = 0;
+	json_t *answer = cli_ask(cli, "Unhold", pause_parameters(cli), &exit_status);
+
+	if (!answer)
+		return exit_status;
+	if (!cli->json && json_is_true(json_object_get(answer, "was_held")))
+		output_line(_("%s is delivered again."), cli->words[0]);
+	else if (!cli->json)
+		output_line(_("%s was not held; nothing was changed."), cli->words[0]);
+	return cli_done(cli, answer);
+}

@@ -1,0 +1,38 @@
+/* haishin rollback PACKAGE: return to the former release. */
+#include "tools/haishin/ask/cli.h"
+#include "tools/haishin/draw/language.h"
+#include "tools/haishin/draw/output.h"
+
+/* A package that goes back because it needs the one that does. */
+static void tell_others(const json_t *answer)
+{
+	const json_t *other;
+	size_t i;
+
+	json_array_foreach (json_object_get(answer, "with"), i, other)
+		output_line(_("%s, which needs it, goes back from %s to %s together with it."),
+			output_text(other, "package"), output_text(other, "from"), output_text(other, "to"));
+}
+
+int verb_rollback(const struct cli *cli)
+{
+	int exit_status = 0;
+	json_t *answer = cli_ask(cli, "Rollback", json_pack("{s:s}", "package", cli->words[0]), &exit_status);
+
+	if (!answer)
+		return exit_status;
+	if (!cli->json && json_is_true(json_object_get(answer, "restart"))) {
+		output_line(_("%s goes back from %s to %s with the next restart."), cli->words[0],
+			output_text(answer, "from"), output_text(answer, "to"));
+		tell_others(answer);
+		output_line(_("Next step: %s"), _("Restart this terminal."));
+	} else if (!cli->json && json_is_true(json_object_get(answer, "begun"))) {
+		output_line(_("%s goes back from %s to %s now; its application is stopped and started."),
+			cli->words[0], output_text(answer, "from"), output_text(answer, "to"));
+		tell_others(answer);
+	} else if (!cli->json) {
+		output_line(_("%s %s was waiting for a restart, and no longer is."), cli->words[0],
+			output_text(answer, "from"));
+	}
+	return cli_done(cli, answer);
+}

@@ -1,0 +1,19 @@
+/* haishin version: of this program, and of the agent where one answers. */
+#include <stdio.h>
+
+#include "tools/haishin/ask/cli.h"
+#include "tools/haishin/draw/language.h"
+#include "tools/haishin/draw/output.h"
+
+int verb_version(const struct cli *cli)
+{
+	AUTO(client_answer) struct client_answer answer = {0};
+	bool has_agent = client_call(cli->socket_path, "GetVersion", NULL, NULL, NULL, &answer) == 0;
+	const char *agent = has_agent ? output_text(answer.parameters, "version") : NULL;
+
+	if (!cli->json) {
+		output_line("haishin %s", HAISHIN_VERSION);
+		output_line("haishind %s", agent ? agent : _("(not running)"));
+	}
+	return cli_done(cli, json_pack("{s:s, s:s?}", "haishin", HAISHIN_VERSION, "haishind", agent));
+}

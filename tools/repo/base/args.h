@@ -1,0 +1,49 @@
+/* Command lines: options by name in any order, positional arguments, and the help text, all from one table. */
+#ifndef TOOLS_REPO_BASE_ARGS_H
+#define TOOLS_REPO_BASE_ARGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/error.h"
+
+struct args_option {
+	const char *name;  /* without the hyphens in front; NULL ends the table */
+	const char *value; /* what its value is called in the help; NULL: it takes none */
+	const char *help;
+};
+
+struct args {
+	const struct args_option *options;
+	int argc;
+	char **argv;
+};
+
+/* Checks that every option is in the table and has its value: ERROR_USAGE otherwise. OPTIONS and ARGV are borrowed.
+ */
+WARN_UNUSED int args_init(
+	struct args *args, const struct args_option *options, int argc, char **argv, struct error *err);
+
+/* The value of the INDEXth --NAME (or "" for an option without a value); NULL where there is none. */
+const char *args_nth(const struct args *args, const char *name, size_t index);
+/* The last one. */
+const char *args_get(const struct args *args, const char *name);
+bool args_has(const struct args *args, const char *name);
+
+/* ERROR_USAGE where it is missing. */
+WARN_UNUSED int args_want(const struct args *args, const char *name, const char **ret_value, struct error *err);
+/* A whole number; left alone where the option is missing. ERROR_USAGE where it is not between LOWEST and HIGHEST. */
+WARN_UNUSED int args_integer(const struct args *args, const char *name, int64_t lowest, int64_t highest,
+	int64_t *ret_value, struct error *err);
+
+/* The INDEXth argument that is no option; NULL behind the last. */
+const char *args_positional(const struct args *args, size_t index);
+/* ERROR_USAGE unless there are LEAST to MOST positional arguments, which are called WHAT. */
+WARN_UNUSED int args_want_positional(
+	const struct args *args, size_t least, size_t most, const char *what, struct error *err);
+
+/* Prints one line for each option. */
+void args_print_help(const struct args_option *options);
+
+#endif

@@ -1,0 +1,108 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "common/auto.h"
+#include "tools/repo/commands/commands.h"
+#include "tools/repo/keys/keyring.h"
+
+static const struct args_option options[] = {
+	OPTION_KEYS,
+	{"kind", "KIND", "of a new key: ed25519 (default), ecdsa (P-256) or rsa (PSS, 3072 bits)"},
+	{"unencrypted", NULL, "write the private key without a passphrase"},
+	OPTION_PASSPHRASE_FILE,
+	OPTION_PASSPHRASE_FD,
+	OPTION_JSON,
+	OPTIONS_END,
+};
+
+static int read_kind(const struct args *args, enum key_kind *ret_kind, struct error *err)
+{
+	static const struct {
+		const char *name;
+		enum key_kind kind;
+	} kinds[] = {{"ed25519", KEY_ED25519}, {"ecdsa", KEY_ECDSA_P256}, {"rsa", KEY_RSA_PSS}};
+	const char *name = args_get(args, "kind");
+
+	*ret_kind = KEY_ED25519;
+	for (size_t i = 0; name && i < ARRAY_SIZE(kinds); i++)
+		if (strcmp(kinds[i].name, name) == 0) {
+			*ret_kind = kinds[i].kind;
+			return 0;
+		}
+	return name ? error_set(err, ERROR_USAGE, "--kind '%.40s' is none of ed25519, ecdsa, rsa", name) : 0;
+}
+
+static json_t *describe(const struct keyring_key *key)
+{
+	return json_pack("{s:s, s:s, s:O, s:s, s:b}", "name", key->name, "id", key->id, "scheme",
+		json_object_get(key->public_key, "scheme"), "public", key->path, "private", key->has_private);
+}
+
+static int print_key(const struct tool *tool, const struct keyring_key *key, struct error *err)
+{
+	AUTO(json) json_t *json = NULL;
+
+	if (!tool->json) {
+		(void)printf("%s  %-20s %s%s\n", key->id,
+			json_string_value(json_object_get(key->public_key, "scheme")), key->name,
+			key->has_private ? "" : " (public half only)");
+		return 0;
+	}
+	json = describe(key);
+	return tool_print_json(json, err);
+}
+
+static int make_key(const struct tool *tool, struct error *err)
+{
+	AUTO(keyring) struct keyring keyring = {0};
+	const struct keyring_key *key;
+	const char *folder;
+	enum key_kind kind;
+
+	if (args_want_positional(tool->args, 2, 2, "the name of the new key", err) < 0 ||
+		args_want(tool->args, "keys", &folder, err) < 0 || read_kind(tool->args, &kind, err) < 0 ||
+		keyring_init(&keyring, tool->fs, tool->args, true, err) < 0)
+		return -1;
+	key = keyring_generate(
+		&keyring, args_positional(tool->args, 1), kind, args_has(tool->args, "unencrypted"), err);
+	return key && keyring_keep(&keyring, err) == 0 ? print_key(tool, key, err) : -1;
+}
+
+static int list_keys(const struct tool *tool, struct error *err)
+{
+	AUTO(keyring) struct keyring keyring = {0};
+	AUTO(json) json_t *list = json_array();
+	const char *folder;
+
+	if (args_want_positional(tool->args, 1, 1, "", err) < 0 || args_want(tool->args, "keys", &folder, err) < 0 ||
+		keyring_init(&keyring, tool->fs, tool->args, false, err) < 0)
+		return -1;
+	for (size_t i = 0; i < keyring.count; i++) {
+		if (tool->json && json_array_append_new(list, describe(&keyring.keys[i])) < 0)
+			return error_set(err, ERROR_FAILED, "no memory for a list of keys");
+		if (!tool->json && print_key(tool, &keyring.keys[i], err) < 0)
+			return -1;
+	}
+	return tool->json ? tool_print_json(list, err) : 0;
+}
+
+static int run(struct tool *tool, struct error *err)
+{
+	const char *action = args_positional(tool->args, 0);
+
+	if (action && strcmp(action, "new") == 0)
+		return make_key(tool, err);
+	if (action && strcmp(action, "list") == 0)
+		return list_keys(tool, err);
+	return error_set(err, ERROR_USAGE, "key: say \"new NAME\" or \"list\"");
+}
+
+const struct command command_key = {
+	.name = "key",
+	.arguments = "new NAME | list --keys DIR",
+	.summary = "Make a key pair, or list the keys in a folder",
+	.help = "A private key is written to NAME.pem (PKCS#8, encrypted with the passphrase), its public half to\n"
+		"NAME.pub.json. Only the latter is ever given to somebody else.\n",
+	.options = options,
+	.run = run,
+};

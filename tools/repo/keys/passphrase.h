@@ -1,0 +1,21 @@
+/* Passphrases: from a file, from a descriptor, or from the person at the terminal; never from the command line. */
+#ifndef TOOLS_REPO_KEYS_PASSPHRASE_H
+#define TOOLS_REPO_KEYS_PASSPHRASE_H
+
+#include <stdbool.h>
+
+#include "common/buf.h"
+#include "common/error.h"
+#include "tools/repo/base/args.h"
+
+#define PASSPHRASE_MAX_BYTES 1024
+
+/* Reads the first line of --passphrase-file or --passphrase-fd. RET_GIVEN tells whether there was either. */
+WARN_UNUSED int passphrase_from_options(
+	const struct args *args, struct buf *ret_passphrase, bool *ret_given, struct error *err);
+
+/* Asks on the terminal, without showing what is typed; twice where CONFIRM is true. ERROR_USAGE where there is no
+ * terminal. */
+WARN_UNUSED int passphrase_ask(const char *what, bool confirm, struct buf *ret_passphrase, struct error *err);
+
+#endif
