@@ -53,7 +53,7 @@ struct stopping {
 	int timer_fd;
 };
 
-static void stopping_release(struct stopping *stopping)
+static void stopping_clear(struct stopping *stopping)
 {
 	const int fds[] = {stopping->epoll_fd, stopping->signal_fd, stopping->timer_fd};
 
@@ -61,7 +61,7 @@ static void stopping_release(struct stopping *stopping)
 		if (fds[i] >= 0)
 			(void)close(fds[i]);
 }
-DEFINE_AUTO(stopping, struct stopping, stopping_release);
+DEFINE_AUTO(stopping, struct stopping, stopping_clear);
 
 static int watch(const struct stopping *stopping, int fd)
 {

@@ -27,7 +27,7 @@ struct waiting {
 	int clock_change_fd; /* the clock was set: the next job may be due at another moment */
 };
 
-static void waiting_release(struct waiting *waiting)
+static void waiting_clear(struct waiting *waiting)
 {
 	const int fds[] = {waiting->signal_fd, waiting->timer_fd, waiting->clock_change_fd};
 
@@ -35,7 +35,7 @@ static void waiting_release(struct waiting *waiting)
 		if (fds[i] >= 0)
 			(void)close(fds[i]);
 }
-DEFINE_AUTO(waiting, struct waiting, waiting_release);
+DEFINE_AUTO(waiting, struct waiting, waiting_clear);
 
 static const struct log *log_of(const struct resident *resident)
 {

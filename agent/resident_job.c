@@ -124,9 +124,9 @@ void resident_job_take_lines(struct resident *resident)
 		for (ssize_t i = 0; i < got; i++) {
 			if (chunk[i] == '\n') {
 				take_line(resident, buf_text(line), line->len);
-				buf_clear(line);
+				buf_empty(line);
 			} else if (buf_append(line, &chunk[i], 1, NULL) < 0) {
-				buf_clear(line);
+				buf_empty(line);
 			}
 		}
 	}
@@ -172,7 +172,7 @@ static void end_job(struct resident *resident, int status)
 	job->running = false;
 	control_job_progress(resident->control, job->progress, true);
 	(void)close(take_fd(&job->fd));
-	buf_release(&job->line);
+	buf_clear(&job->line);
 	json_decref(take_ptr(&job->progress));
 	resident_plan_after(resident, job->kind, why.code ? &why : NULL);
 	platform_rest();

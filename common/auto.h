@@ -9,19 +9,19 @@
 /* AUTO(fd) int fd = -1; calls auto_fd(&fd) when fd leaves its scope. */
 #define AUTO(name) __attribute__((cleanup(auto_##name)))
 
-/* Gives AUTO(name) to pointers to TYPE, released by RELEASE, which accepts NULL. */
-#define DEFINE_AUTO_PTR(name, type, release)                                                                         \
+/* Gives AUTO(name) to pointers to TYPE, cleared by CLEAR, which accepts NULL. */
+#define DEFINE_AUTO_PTR(name, type, clear)                                                                           \
 	static inline void auto_##name(type **object)                                                                \
 	{                                                                                                            \
-		release(*object);                                                                                    \
+		clear(*object);                                                                                      \
 	}                                                                                                            \
 	struct auto_semicolon_##name
 
-/* Gives AUTO(name) to structs of TYPE the caller owns, released by RELEASE, which accepts a zeroed struct. */
-#define DEFINE_AUTO(name, type, release)                                                                             \
+/* Gives AUTO(name) to structs of TYPE the caller owns, cleared by CLEAR, which accepts a zeroed struct. */
+#define DEFINE_AUTO(name, type, clear)                                                                               \
 	static inline void auto_##name(type *object)                                                                 \
 	{                                                                                                            \
-		release(object);                                                                                     \
+		clear(object);                                                                                       \
 	}                                                                                                            \
 	struct auto_semicolon_##name
 

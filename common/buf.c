@@ -71,14 +71,14 @@ const char *buf_text(const struct buf *buf)
 	return buf->data ? buf->data : "";
 }
 
-void buf_clear(struct buf *buf)
+void buf_empty(struct buf *buf)
 {
 	buf->len = 0;
 	if (buf->data)
 		buf->data[0] = '\0';
 }
 
-void buf_release(struct buf *buf)
+void buf_clear(struct buf *buf)
 {
 	free(buf->data);
 	*buf = (struct buf){.limit = buf->limit};
@@ -88,5 +88,5 @@ void buf_wipe(struct buf *buf)
 {
 	if (buf->data)
 		explicit_bzero(buf->data, buf->capacity);
-	buf_release(buf);
+	buf_clear(buf);
 }

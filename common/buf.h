@@ -29,12 +29,12 @@ WARN_UNUSED int buf_printf(struct buf *buf, struct error *err, const char *fmt, 
 /* The bytes as a C string; "" when empty. */
 const char *buf_text(const struct buf *buf);
 
-void buf_clear(struct buf *buf);
+void buf_empty(struct buf *buf);
 /* Frees; the buffer may be used again. buf_wipe overwrites the bytes first: for secrets. */
-void buf_release(struct buf *buf);
+void buf_clear(struct buf *buf);
 void buf_wipe(struct buf *buf);
 
-DEFINE_AUTO(buf, struct buf, buf_release);
+DEFINE_AUTO(buf, struct buf, buf_clear);
 DEFINE_AUTO(secret, struct buf, buf_wipe);
 
 #endif

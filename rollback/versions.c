@@ -215,12 +215,12 @@ struct names {
 	size_t count;
 };
 
-static void names_release(struct names *names)
+static void names_clear(struct names *names)
 {
 	free(names->list);
 	*names = (struct names){0};
 }
-DEFINE_AUTO(names, struct names, names_release);
+DEFINE_AUTO(names, struct names, names_clear);
 
 static int names_add(struct names *names, const char *name, struct error *err)
 {

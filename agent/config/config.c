@@ -181,7 +181,7 @@ int config_row_check(const struct config_row *row, const char *value, struct err
 
 	if (config_value_set(row->kind, &limits, value, &scratch, err) < 0)
 		return -1;
-	config_value_release(row->kind, &scratch);
+	config_value_clear(row->kind, &scratch);
 	return 0;
 }
 
@@ -212,16 +212,16 @@ const char *config_source(const struct config *config, const char *section, cons
 											      : CONFIG_SOURCE_DEFAULT;
 }
 
-void config_release(struct config *config)
+void config_clear(struct config *config)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		config_value_release(rows[i].kind, config_row_member(&rows[i], config));
+		config_value_clear(rows[i].kind, config_row_member(&rows[i], config));
 	for (size_t i = 0; config->sources && i < ARRAY_SIZE(rows); i++)
 		free(config->sources[i]);
 	free(config->sources);
 	free(config->environment_path);
-	environments_release(&config->environments);
-	config_unknown_release(&config->unknowns);
+	environments_clear(&config->environments);
+	config_unknown_clear(&config->unknowns);
 	zone_free(config->zone);
 	*config = (struct config){0};
 }

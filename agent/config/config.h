@@ -111,8 +111,8 @@ struct config {
  * from it must start. It is kept in RET->unknowns; config_unknown_refuse() makes an error of it. */
 WARN_UNUSED int config_load(
 	struct fs *fs, const char *file, const char *root_override, struct config *ret, struct error *err);
-void config_release(struct config *config);
-DEFINE_AUTO(config, struct config, config_release);
+void config_clear(struct config *config);
+DEFINE_AUTO(config, struct config, config_clear);
 
 /* The settings, for whoever prints or checks them. False beyond the last. Texts are static. */
 struct config_setting {

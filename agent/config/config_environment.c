@@ -121,7 +121,7 @@ int environments_check(const struct environments *environments, struct error *er
 	return 0;
 }
 
-void environments_release(struct environments *environments)
+void environments_clear(struct environments *environments)
 {
 	for (size_t i = 0; i < environments->count; i++)
 		for (size_t k = 0; k < ARRAY_SIZE(keys); k++) {

@@ -49,7 +49,7 @@ WARN_UNUSED int environment_take(struct environments *environments, const char *
 WARN_UNUSED int environments_check(const struct environments *environments, struct error *err);
 /* NULL where there is none of that name; production is none of them. */
 const struct environment *environment_find(const struct environments *environments, const char *name);
-void environments_release(struct environments *environments);
+void environments_clear(struct environments *environments);
 
 /* The name that is in force; production where nothing else was chosen, or where this process may not look. */
 WARN_UNUSED int environment_read_chosen(

@@ -250,7 +250,7 @@ int config_load(struct fs *fs, const char *file, const char *root_override, stru
 	if (!file && asprintf(&default_file, "%s%s", root_override ? root_override : "", CONFIG_FILE) < 0)
 		return error_set(err, ERROR_FAILED, "no memory for the configuration");
 	if (load(&loading, file ? file : default_file, root_override, err) < 0) {
-		config_release(&loading.config);
+		config_clear(&loading.config);
 		return -1;
 	}
 	*ret = loading.config;

@@ -115,7 +115,7 @@ int config_unknown_note(
 	return 0;
 }
 
-void config_unknown_release(struct config_unknowns *unknowns)
+void config_unknown_clear(struct config_unknowns *unknowns)
 {
 	for (size_t i = 0; i < unknowns->kept; i++) {
 		free(unknowns->items[i].section);

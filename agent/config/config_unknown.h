@@ -25,7 +25,7 @@ struct config_unknowns {
 
 WARN_UNUSED int config_unknown_note(struct config_unknowns *unknowns, const char *section, const char *key,
 	const char *source, struct error *err);
-void config_unknown_release(struct config_unknowns *unknowns);
+void config_unknown_clear(struct config_unknowns *unknowns);
 
 /* "FILE:LINE: [section] key is not known to haishind VERSION; it has no effect", and what may have been meant. */
 void config_unknown_text(const struct config_unknown *unknown, char ret_text[static CONFIG_UNKNOWN_TEXT_SIZE]);

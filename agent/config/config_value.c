@@ -16,14 +16,14 @@
 #define PATH_LENGTH_MAX 1024
 #define ITEMS_MAX 64
 
-static void list_release(struct config_list *list)
+static void list_clear(struct config_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)
 		free(list->items[i]);
 	free(list->items);
 	*list = (struct config_list){0};
 }
-DEFINE_AUTO(list, struct config_list, list_release);
+DEFINE_AUTO(list, struct config_list, list_clear);
 
 static int set_text(const char *value, size_t len, char **member, struct error *err)
 {
@@ -217,7 +217,7 @@ static int set_list(
 	}
 	if (list.count == 0)
 		return error_set(err, ERROR_INPUT, "the value is empty");
-	list_release(member);
+	list_clear(member);
 	*member = list;
 	list = (struct config_list){0};
 	return 0;
@@ -335,12 +335,12 @@ int config_value_set(
 	return error_set(err, ERROR_USAGE, "no such kind of setting");
 }
 
-void config_value_release(enum config_kind kind, void *member)
+void config_value_clear(enum config_kind kind, void *member)
 {
 	switch (kind) {
 	case CONFIG_URLS:
 	case CONFIG_PACKAGES:
-		list_release(member);
+		list_clear(member);
 		break;
 	case CONFIG_CHOICE:
 	case CONFIG_INTEGER:

@@ -40,6 +40,6 @@ WARN_UNUSED int config_value_set(enum config_kind kind, const struct config_limi
 	void *member, struct error *err);
 
 /* Releases what config_value_set made. */
-void config_value_release(enum config_kind kind, void *member);
+void config_value_clear(enum config_kind kind, void *member);
 
 #endif

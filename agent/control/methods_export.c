@@ -33,7 +33,7 @@ static void export_free(void *state)
 		return;
 	signer_free(export->signer);
 	auto_file(&export->file);
-	history_seal_release(&export->seal);
+	history_seal_clear(&export->seal);
 	free(export);
 }
 DEFINE_AUTO_PTR(export, struct export, export_free);

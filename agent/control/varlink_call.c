@@ -44,8 +44,8 @@ void varlink_call_end(struct varlink_call *call)
 	finish(call);
 	if (call->fd >= 0)
 		(void)close(call->fd);
-	buf_release(&call->input);
-	buf_release(&call->output);
+	buf_clear(&call->input);
+	buf_clear(&call->output);
 	varlink_call_init(call);
 }
 
@@ -54,7 +54,7 @@ static void break_off(struct varlink_call *call)
 {
 	call->broken = true;
 	call->at_end = true;
-	buf_release(&call->input);
+	buf_clear(&call->input);
 }
 
 void varlink_call_receive(struct varlink_call *call)
@@ -153,7 +153,7 @@ void varlink_call_flush(struct varlink_call *call)
 		}
 		call->sent += (size_t)sent;
 	}
-	buf_release(&call->output);
+	buf_clear(&call->output);
 	call->sent = 0;
 }
 
@@ -172,7 +172,7 @@ static void send_object(struct varlink_call *call, json_t *take_object)
 	if (call->oneway)
 		return;
 	if (json_write(object, &call->output, NULL) < 0 || buf_append(&call->output, "", 1, NULL) < 0) {
-		buf_clear(&call->output);
+		buf_empty(&call->output);
 		call->sent = 0;
 		break_off(call);
 	}

@@ -3,12 +3,12 @@
 #include "agent/night/report.h"
 #include "agent/status/findings.h"
 
-static void night_release(struct night *night)
+static void night_clear(struct night *night)
 {
-	wanted_release(&night->wanted);
+	wanted_clear(&night->wanted);
 	distribution_close(&night->distribution);
 }
-DEFINE_AUTO(night, struct night, night_release);
+DEFINE_AUTO(night, struct night, night_clear);
 
 int night_window_is_over(const struct night *night, struct error *err)
 {

@@ -61,7 +61,7 @@ int history_row_read(const json_t *json, struct history_row *ret_row, struct err
 
 /* ---- Writing. ---- */
 
-void history_seal_release(struct history_seal *seal)
+void history_seal_clear(struct history_seal *seal)
 {
 	digest_free(take_ptr(&seal->digest));
 }
@@ -147,13 +147,13 @@ struct reading {
 	json_t *json; /* the line's */
 };
 
-static void reading_release(struct reading *reading)
+static void reading_clear(struct reading *reading)
 {
 	free(reading->line);
 	digest_free(reading->digest);
 	json_decref(reading->json);
 }
-DEFINE_AUTO(reading, struct reading, reading_release);
+DEFINE_AUTO(reading, struct reading, reading_clear);
 
 static int read_line(struct reading *reading, ssize_t *ret_len, struct error *err)
 {

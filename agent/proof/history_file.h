@@ -24,8 +24,8 @@ struct history_seal {
 	struct history_chain before; /* where the part begins: behind this row */
 	struct history_chain chain;  /* where it is */
 };
-void history_seal_release(struct history_seal *seal);
-DEFINE_AUTO(history_seal, struct history_seal, history_seal_release);
+void history_seal_clear(struct history_seal *seal);
+DEFINE_AUTO(history_seal, struct history_seal, history_seal_clear);
 
 /* Each appends a line to TEXT. The rows follow BEFORE without a gap: ERROR_DAMAGED otherwise, as in
  * history_chain_take(). */

@@ -24,12 +24,12 @@ struct asking {
 	struct fetch *fetch;
 };
 
-static void asking_release(struct asking *asking)
+static void asking_clear(struct asking *asking)
 {
 	fetch_free(asking->fetch);
 	free(asking->program);
 }
-DEFINE_AUTO(asking, struct asking, asking_release);
+DEFINE_AUTO(asking, struct asking, asking_clear);
 
 static int asking_open(const struct config *config, int64_t timeout_s, struct asking *asking, struct error *err)
 {

@@ -115,10 +115,10 @@ int distribution_kept_catalog(struct terminal *terminal, struct catalog **ret_ca
 	return 0;
 }
 
-void offer_release(struct offer *offer)
+void offer_clear(struct offer *offer)
 {
 	release_free(offer->release);
-	buf_release(&offer->json);
+	buf_clear(&offer->json);
 	free(offer->payload_url);
 	*offer = (struct offer){0};
 }

@@ -77,8 +77,8 @@ struct offer {
 	char folder[PACKAGE_FOLDER_SIZE];
 	char *payload_url;
 };
-void offer_release(struct offer *offer);
-DEFINE_AUTO(offer, struct offer, offer_release);
+void offer_clear(struct offer *offer);
+DEFINE_AUTO(offer, struct offer, offer_clear);
 
 /* The digest by which trust knows the release, without fetching it: for quarantine and for what is there already. */
 WARN_UNUSED int distribution_digest(struct distribution *distribution, const char *release_target,

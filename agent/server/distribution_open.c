@@ -192,8 +192,8 @@ void distribution_close(struct distribution *distribution)
 	free(distribution->traffic);
 	mirrors_free(distribution->mirrors);
 	fetch_free(distribution->fetch);
-	certificate_release(&distribution->certificate);
-	buf_release(&distribution->ca_pem);
+	certificate_clear(&distribution->certificate);
+	buf_clear(&distribution->ca_pem);
 	buf_wipe(&distribution->proxy_credentials);
 	free(distribution->worker);
 	free(distribution->metadata_url);

@@ -6,7 +6,7 @@
 
 #include "agent/server/distribution.h"
 
-void completion_release(struct completion *completion)
+void completion_clear(struct completion *completion)
 {
 	free(completion->packages);
 	*completion = (struct completion){0};

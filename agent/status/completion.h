@@ -22,8 +22,8 @@ struct completion {
 	bool is_complete;
 	struct night_date date; /* when it was completed, in the terminal's zone; never before the first night */
 };
-void completion_release(struct completion *completion);
-DEFINE_AUTO(completion, struct completion, completion_release);
+void completion_clear(struct completion *completion);
+DEFINE_AUTO(completion, struct completion, completion_clear);
 
 /* CAMPAIGN 0: the newest one that has begun. ERROR_NOT_FOUND: the kept catalog names no such campaign, or there has
  * been no contact yet. */

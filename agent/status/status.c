@@ -16,7 +16,7 @@
 
 #define WINDOWS_LOOKED_AT_S (STATUS_WINDOWS_MOST * 86400)
 
-void status_release(struct status *status)
+void status_clear(struct status *status)
 {
 	free(status->packages);
 	free(status->problems);

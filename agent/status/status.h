@@ -126,8 +126,8 @@ struct status {
 	struct status_problem *problems; /* all that needs attention */
 	size_t problems_count;
 };
-void status_release(struct status *status);
-DEFINE_AUTO(status, struct status, status_release);
+void status_clear(struct status *status);
+DEFINE_AUTO(status, struct status, status_clear);
 
 /* Gathers and judges. */
 WARN_UNUSED int status_collect(struct terminal *terminal, struct status *ret_status, struct error *err);

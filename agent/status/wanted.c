@@ -44,10 +44,10 @@ const char *wanted_gate_name(enum wanted_gate gate)
 	return names[gate];
 }
 
-void wanted_release(struct wanted_list *list)
+void wanted_clear(struct wanted_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)
-		offer_release(&list->items[i].offer);
+		offer_clear(&list->items[i].offer);
 	free(list->items);
 	*list = (struct wanted_list){0};
 }
@@ -180,7 +180,7 @@ static int fetch_offer(const struct choosing *choosing, const struct catalog_pac
 	for (int step = 0; step < PASSES_THROUGH_MOST; step++) {
 		const char *through;
 
-		offer_release(&wanted->offer);
+		offer_clear(&wanted->offer);
 		if (distribution_offer(
 			    choosing->distribution, wanted->package, version, target, &wanted->offer, err) < 0)
 			return -1;

@@ -43,8 +43,8 @@ struct wanted_list {
 	struct wanted *items; /* by priority */
 	size_t count;
 };
-void wanted_release(struct wanted_list *list);
-DEFINE_AUTO(wanted_list, struct wanted_list, wanted_release);
+void wanted_clear(struct wanted_list *list);
+DEFINE_AUTO(wanted_list, struct wanted_list, wanted_clear);
 
 /* Goes through the packages that this terminal runs, by priority, and decides. ANY_HOUR passes over campaigns' hours,
  * as the button does. A package whose release cannot be had does not keep the others from theirs; -1 only where

@@ -157,13 +157,13 @@ struct folded_paths {
 	size_t count;
 };
 
-static void folded_paths_release(struct folded_paths *paths)
+static void folded_paths_clear(struct folded_paths *paths)
 {
 	for (size_t i = 0; i < paths->count; i++)
 		free(paths->all[i].path);
 	free(paths->all);
 }
-DEFINE_AUTO(folded_paths, struct folded_paths, folded_paths_release);
+DEFINE_AUTO(folded_paths, struct folded_paths, folded_paths_clear);
 
 static int fold_all(const struct release *release, struct folded_paths *ret_paths, struct error *err)
 {

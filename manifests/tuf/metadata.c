@@ -186,13 +186,13 @@ struct key_list {
 	size_t count;
 };
 
-static void key_list_release(struct key_list *list)
+static void key_list_clear(struct key_list *list)
 {
 	for (size_t i = 0; i < list->count; i++)
 		key_free(list->keys[i]);
 	free(list->keys);
 }
-DEFINE_AUTO(key_list, struct key_list, key_list_release);
+DEFINE_AUTO(key_list, struct key_list, key_list_clear);
 
 static bool key_list_holds(const struct key_list *list, const struct key *key)
 {
@@ -245,6 +245,6 @@ void metadata_free(struct metadata *metadata)
 		return;
 	free(metadata->role);
 	json_decref(metadata->document);
-	buf_release(&metadata->canonical);
+	buf_clear(&metadata->canonical);
 	free(metadata);
 }

@@ -54,7 +54,7 @@ void tuf_client_free(struct tuf_client *client)
 {
 	if (!client)
 		return;
-	tuf_trust_release(&client->trust);
+	tuf_trust_clear(&client->trust);
 	json_decref(client->fetched);
 	free(client->metadata_url);
 	free(client);

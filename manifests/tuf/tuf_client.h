@@ -27,8 +27,8 @@ struct tuf_target {
 	char *version;
 	char *kind; /* "release", "payload", "delta", "catalog" */
 };
-void tuf_target_release(struct tuf_target *target);
-DEFINE_AUTO(tuf_target, struct tuf_target, tuf_target_release);
+void tuf_target_clear(struct tuf_target *target);
+DEFINE_AUTO(tuf_target, struct tuf_target, tuf_target_clear);
 
 struct tuf_client;
 

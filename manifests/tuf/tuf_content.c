@@ -99,7 +99,7 @@ int tuf_content_check_finish(struct tuf_content_check *check, struct error *err)
 	return 0;
 }
 
-void tuf_content_check_release(struct tuf_content_check *check)
+void tuf_content_check_clear(struct tuf_content_check *check)
 {
 	digest_free(check->sha256);
 	digest_free(check->sha512);

@@ -37,8 +37,8 @@ WARN_UNUSED int tuf_content_check_init(
 void tuf_content_check_add(struct tuf_content_check *check, const void *data, size_t len);
 /* ERROR_REFUSED says what does not match; the caller puts the attack's name in front. */
 WARN_UNUSED int tuf_content_check_finish(struct tuf_content_check *check, struct error *err);
-void tuf_content_check_release(struct tuf_content_check *check);
-DEFINE_AUTO(tuf_content_check, struct tuf_content_check, tuf_content_check_release);
+void tuf_content_check_clear(struct tuf_content_check *check);
+DEFINE_AUTO(tuf_content_check, struct tuf_content_check, tuf_content_check_clear);
 
 /* The whole in one call. */
 WARN_UNUSED int tuf_content_verify(

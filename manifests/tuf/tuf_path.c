@@ -167,7 +167,7 @@ int tuf_role_file_name(const char *role, struct buf *ret_name, struct error *err
 	if (tuf_role_encode(role, &name, err) < 0)
 		return -1;
 	if (name.len + strlen(".json") > NAME_MAX) /* file systems hold no more */ {
-		buf_clear(&name);
+		buf_empty(&name);
 		if (append_digest_name(role, &name, err) < 0)
 			return -1;
 	}

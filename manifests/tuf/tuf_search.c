@@ -19,7 +19,7 @@ struct search {
 	size_t pending_count;
 };
 
-static void search_release(struct search *search)
+static void search_clear(struct search *search)
 {
 	for (size_t i = 0; i < search->visited_count; i++)
 		metadata_free(search->visited[i]);
@@ -27,7 +27,7 @@ static void search_release(struct search *search)
 		free(search->pending[i].delegation.role);
 	free(search->pending);
 }
-DEFINE_AUTO(search, struct search, search_release);
+DEFINE_AUTO(search, struct search, search_clear);
 
 static void forget_pending(struct search *search)
 {

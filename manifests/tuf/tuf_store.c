@@ -21,7 +21,7 @@ int tuf_store_open(struct tuf_store *store, struct fs *fs, int dir_fd, bool wait
 	return 0;
 }
 
-void tuf_store_release(struct tuf_store *store)
+void tuf_store_close(struct tuf_store *store)
 {
 	if (store->fs && store->lock_fd >= 0)
 		(void)close(store->lock_fd);

@@ -22,8 +22,8 @@ struct tuf_store {
 
 /* Locks the folder: ERROR_BUSY where another process holds it, unless WAIT. */
 WARN_UNUSED int tuf_store_open(struct tuf_store *store, struct fs *fs, int dir_fd, bool wait, struct error *err);
-void tuf_store_release(struct tuf_store *store);
-DEFINE_AUTO(tuf_store, struct tuf_store, tuf_store_release);
+void tuf_store_close(struct tuf_store *store);
+DEFINE_AUTO(tuf_store, struct tuf_store, tuf_store_close);
 
 /* Appends a role's file; ERROR_NOT_FOUND, or another error where it cannot be read or is beyond the limit. */
 WARN_UNUSED int tuf_store_load(struct tuf_store *store, const char *role, struct buf *ret_bytes, struct error *err);

@@ -200,7 +200,7 @@ struct tuf_content tuf_target_content(const struct tuf_target *target)
 	return content;
 }
 
-void tuf_target_release(struct tuf_target *target)
+void tuf_target_clear(struct tuf_target *target)
 {
 	free(target->path);
 	free(target->url_path);
@@ -280,7 +280,7 @@ int tuf_targets_delegations(
 	return 0;
 }
 
-void tuf_delegations_release(struct tuf_delegations *delegations)
+void tuf_delegations_clear(struct tuf_delegations *delegations)
 {
 	for (size_t i = 0; i < delegations->count; i++)
 		free(delegations->list[i].role);

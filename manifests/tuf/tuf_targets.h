@@ -36,7 +36,7 @@ struct tuf_delegations {
 /* The delegations that match the path, in order of appearance, up to the first terminating one. */
 WARN_UNUSED int tuf_targets_delegations(
 	const struct metadata *targets, const char *path, struct tuf_delegations *ret_delegations, struct error *err);
-void tuf_delegations_release(struct tuf_delegations *delegations);
-DEFINE_AUTO(tuf_delegations, struct tuf_delegations, tuf_delegations_release);
+void tuf_delegations_clear(struct tuf_delegations *delegations);
+DEFINE_AUTO(tuf_delegations, struct tuf_delegations, tuf_delegations_clear);
 
 #endif

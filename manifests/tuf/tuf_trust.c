@@ -7,13 +7,13 @@
 #include "manifests/tuf/tuf_root.h"
 #include "manifests/tuf/tuf_targets.h"
 
-void tuf_trust_release(struct tuf_trust *trust)
+void tuf_trust_clear(struct tuf_trust *trust)
 {
 	metadata_free(trust->root);
 	metadata_free(trust->timestamp);
 	metadata_free(trust->snapshot);
 	metadata_free(trust->targets);
-	tuf_store_release(&trust->store);
+	tuf_store_close(&trust->store);
 	*trust = (struct tuf_trust){.store.lock_fd = -1};
 }
 

@@ -23,8 +23,8 @@ struct tuf_trust {
 	struct metadata *targets;   /* NULL until it is loaded or offered */
 };
 
-void tuf_trust_release(struct tuf_trust *trust);
-DEFINE_AUTO(tuf_trust, struct tuf_trust, tuf_trust_release);
+void tuf_trust_clear(struct tuf_trust *trust);
+DEFINE_AUTO(tuf_trust, struct tuf_trust, tuf_trust_clear);
 
 /* The time expiry is checked against. */
 int64_t tuf_trust_now_s(const struct tuf_trust *trust);

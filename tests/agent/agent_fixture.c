@@ -111,8 +111,8 @@ int agent_fixture_teardown(void **state)
 	}
 	varlink_close(fixture->server);
 	terminal_close(&fixture->terminal);
-	config_release(&fixture->config);
-	folder_release(&fixture->folder);
+	config_clear(&fixture->config);
+	folder_clear(&fixture->folder);
 	free(fixture);
 	return 0;
 }

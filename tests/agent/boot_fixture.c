@@ -25,11 +25,11 @@ void boot_fixture_init(struct boot_fixture *fixture)
 	};
 }
 
-void boot_fixture_release(struct boot_fixture *fixture)
+void boot_fixture_clear(struct boot_fixture *fixture)
 {
 	auto_fd(&fixture->boot_dir_fd);
 	auto_fd(&fixture->packages_dir_fd);
-	store_fixture_release(&fixture->base);
+	store_fixture_clear(&fixture->base);
 }
 
 int boot_fixture_setup(void **state)
@@ -44,7 +44,7 @@ int boot_fixture_setup(void **state)
 
 int boot_fixture_teardown(void **state)
 {
-	boot_fixture_release(*state);
+	boot_fixture_clear(*state);
 	free(*state);
 	return 0;
 }

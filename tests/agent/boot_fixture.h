@@ -28,7 +28,7 @@ struct fixture_release {
 };
 
 void boot_fixture_init(struct boot_fixture *fixture);
-void boot_fixture_release(struct boot_fixture *fixture);
+void boot_fixture_clear(struct boot_fixture *fixture);
 int boot_fixture_setup(void **state);
 int boot_fixture_teardown(void **state);
 

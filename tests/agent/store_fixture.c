@@ -32,10 +32,10 @@ void store_fixture_init(struct store_fixture *fixture)
 	assert_ok(store_open(fixture->path, &fixture->clock, &fixture->store, &err), &err);
 }
 
-void store_fixture_release(struct store_fixture *fixture)
+void store_fixture_clear(struct store_fixture *fixture)
 {
 	store_close(fixture->store);
-	folder_release(&fixture->folder);
+	folder_clear(&fixture->folder);
 }
 
 void store_fixture_reopen(struct store_fixture *fixture)
@@ -58,7 +58,7 @@ int store_fixture_setup(void **state)
 
 int store_fixture_teardown(void **state)
 {
-	store_fixture_release(*state);
+	store_fixture_clear(*state);
 	free(*state);
 	return 0;
 }

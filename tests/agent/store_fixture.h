@@ -20,7 +20,7 @@ struct store_fixture {
 };
 
 void store_fixture_init(struct store_fixture *fixture);
-void store_fixture_release(struct store_fixture *fixture);
+void store_fixture_clear(struct store_fixture *fixture);
 /* Closes the store and opens it again. */
 void store_fixture_reopen(struct store_fixture *fixture);
 /* For cmocka: *STATE is the fixture. */

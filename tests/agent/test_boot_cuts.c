@@ -115,7 +115,7 @@ static void test_a_cut_at_any_change_on_disk_loses_and_doubles_nothing(void **st
 		assert_true(ended == CUT || ended == 0);
 		(void)boot_fixture_reconcile(&fixture);
 		assert_end(&fixture);
-		boot_fixture_release(&fixture);
+		boot_fixture_clear(&fixture);
 	}
 	assert_true(nth > 5);
 }
@@ -149,7 +149,7 @@ static void test_a_failure_of_any_change_on_disk_is_made_good_at_the_next_start(
 		fixture.base.fs.before_change = NULL;
 		(void)boot_fixture_reconcile(&fixture);
 		assert_end(&fixture);
-		boot_fixture_release(&fixture);
+		boot_fixture_clear(&fixture);
 	}
 }
 
@@ -193,7 +193,7 @@ static void test_a_cut_at_any_commit_loses_and_doubles_nothing(void **state)
 		assert_true(ended == CUT || ended == 0);
 		(void)boot_fixture_reconcile(&fixture);
 		assert_end(&fixture);
-		boot_fixture_release(&fixture);
+		boot_fixture_clear(&fixture);
 	}
 	assert_int_equal(nth, 4); /* the journal, the comparison, and once without a cut */
 }
@@ -260,7 +260,7 @@ static void test_settles_whatever_it_finds_and_then_finds_nothing_more(void **st
 		again = boot_fixture_reconcile(&fixture);
 		assert_int_equal(again.repaired + again.activated + again.rolled_back, 0);
 		assert_int_equal(boot_fixture_rows(&fixture), rows);
-		boot_fixture_release(&fixture);
+		boot_fixture_clear(&fixture);
 	}
 	seed_at_work = 0;
 }

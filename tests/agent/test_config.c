@@ -33,8 +33,8 @@ static int tear_down(void **state)
 {
 	struct fixture *f = *state;
 
-	config_release(&f->config);
-	folder_release(&f->folder);
+	config_clear(&f->config);
+	folder_clear(&f->folder);
 	free(f);
 	return 0;
 }
@@ -138,10 +138,10 @@ static void test_the_root_of_the_file_moves_all_paths_and_the_override_goes_befo
 	assert_ok(config_load(&f->fs, below(f, "/my.conf"), NULL, &f->config, &f->err), &f->err);
 	assert_string_equal(f->config.root, "/srv/terminal");
 	assert_string_equal(f->config.packages_path, "/srv/terminal/opt/haishin");
-	config_release(&f->config);
+	config_clear(&f->config);
 	assert_ok(config_load(&f->fs, below(f, "/my.conf"), "/other", &f->config, &f->err), &f->err);
 	assert_string_equal(f->config.packages_path, "/other/opt/haishin");
-	config_release(&f->config);
+	config_clear(&f->config);
 	assert_ok(config_load(&f->fs, below(f, "/my.conf"), "/", &f->config, &f->err), &f->err);
 	assert_string_equal(f->config.packages_path, "/opt/haishin");
 }
@@ -229,7 +229,7 @@ static void test_whoever_checks_the_files_is_told_of_what_is_unknown(void **stat
 	put(f, CONFIG_AT, SERVER);
 	assert_ok(load(f), &f->err);
 	assert_ok(config_unknown_refuse(&f->config.unknowns, &f->err), &f->err);
-	config_release(&f->config);
+	config_clear(&f->config);
 	put(f, CONFIG_AT, SERVER "pin = abc\n[telemetry]\ncolour = blue\n");
 	assert_ok(load(f), &f->err);
 	assert_int_equal(config_unknown_refuse(&f->config.unknowns, &f->err), -1);
@@ -389,7 +389,7 @@ static void test_root_does_not_trust_a_file_that_everybody_may_write(void **stat
 		assert_int_equal(chmod(below(f, paths[i]), 0777), 0);
 		assert_int_equal(load(f), trusted ? 0 : -1);
 		if (trusted)
-			config_release(&f->config);
+			config_clear(&f->config);
 		else
 			assert_error(&f->err, ERROR_INPUT, "everybody may write it");
 		assert_int_equal(chmod(below(f, paths[i]), 0755), 0);
@@ -420,7 +420,7 @@ static void test_the_reference_holds_every_setting_and_no_other(void **state)
 	for (const char *at = buf_text(&text); (at = strstr(at, "\n| `[")); at++)
 		rows++;
 	assert_int_equal(rows, settings);
-	buf_release(&text);
+	buf_clear(&text);
 }
 
 int main(void)

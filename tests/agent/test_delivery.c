@@ -140,7 +140,7 @@ static void test_every_function_takes_its_edge_or_changes_nothing(void **state)
 			else
 				assert_int_equal(
 					store_fixture_number(&fixture, "SELECT count(*) FROM history"), rows);
-			store_fixture_release(&fixture);
+			store_fixture_clear(&fixture);
 		}
 }
 
@@ -244,7 +244,7 @@ static void test_planning_the_same_release_again_finds_it(void **state)
 		assert_int_equal(again.id, first.id);
 		assert_int_equal(again.state, s);
 		assert_int_equal(store_fixture_number(&fixture, "SELECT count(*) FROM history"), rows);
-		store_fixture_release(&fixture);
+		store_fixture_clear(&fixture);
 	}
 }
 
@@ -276,7 +276,7 @@ static void test_a_newer_release_supersedes_what_is_not_activated(void **state)
 			assert_string_equal(stored.detail, "superseded by 5.2.0");
 		assert_ok(delivery_latest(fixture.store, PACKAGE, &stored, &found, &err), &err);
 		assert_int_equal(stored.id, second.id);
-		store_fixture_release(&fixture);
+		store_fixture_clear(&fixture);
 	}
 }
 

@@ -37,8 +37,8 @@ static int tear_down(void **state)
 {
 	struct files *files = *state;
 
-	config_release(&files->config);
-	folder_release(&files->folder);
+	config_clear(&files->config);
+	folder_clear(&files->folder);
 	free(files);
 	return 0;
 }
@@ -46,7 +46,7 @@ static int tear_down(void **state)
 static int load(struct files *files, const char *text)
 {
 	folder_put(&files->folder, CONFIG_AT, text, strlen(text));
-	config_release(&files->config);
+	config_clear(&files->config);
 	files->err = (struct error){0};
 	return config_load(&files->fs, NULL, files->folder.path, &files->config, &files->err);
 }

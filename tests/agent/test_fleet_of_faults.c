@@ -305,8 +305,8 @@ static bool live(const struct fleet *fleet, enum kind kind, char *ret_told, size
 		live_a_day(sim);
 	right = is_told_right(sim, ret_told, size);
 	terminal_close(&sim->terminal);
-	config_release(&sim->config);
-	folder_release(&sim->folder);
+	config_clear(&sim->config);
+	folder_clear(&sim->folder);
 	free(sim);
 	return right;
 }
@@ -375,9 +375,9 @@ static int dismiss_fleet(void **state)
 	struct fleet *fleet = *state;
 	void *world = fleet->publisher;
 
-	pki_pair_release(&fleet->valid);
-	pki_pair_release(&fleet->expired);
-	pki_release(&fleet->pki);
+	pki_pair_clear(&fleet->valid);
+	pki_pair_clear(&fleet->expired);
+	pki_clear(&fleet->pki);
 	free(fleet);
 	return world_teardown(&world);
 }

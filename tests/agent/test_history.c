@@ -245,7 +245,7 @@ static void test_names_the_first_bad_row(void **state)
 		store_fixture_tamper(&fixture, sql);
 		assert_int_equal(history_verify(fixture.store, &(int64_t){0}, &err), -1);
 		assert_error(&err, ERROR_DAMAGED, cases[i].finding);
-		store_fixture_release(&fixture);
+		store_fixture_clear(&fixture);
 	}
 }
 

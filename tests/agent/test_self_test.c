@@ -49,7 +49,7 @@ static void test_passes_and_leaves_nothing_behind(void **state)
 	folder_init(&folder);
 	assert_ok(run(folder.path, &err), &err);
 	assert_int_equal(count_names(folder.path), 0);
-	folder_release(&folder);
+	folder_clear(&folder);
 }
 
 static void test_says_where_it_could_not_make_its_folder(void **state)

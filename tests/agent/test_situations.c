@@ -66,7 +66,7 @@ static void configure(struct stage *stage, const char *server, const char *more)
 	(void)snprintf(path, sizeof(path), "%s/terminal/etc/haishin/haishin.conf", world->folder.path);
 	if (config_load(&world->fs, path, NULL, &config, &err) < 0)
 		return; /* that is the situation */
-	config_release(&world->config);
+	config_clear(&world->config);
 	world->config = config;
 }
 
@@ -87,7 +87,7 @@ static void put_certificate(
 	pki_issue_client(pki, &pair, name, from_s, to_s);
 	folder_put(folder, "terminal/etc/haishin/certificates/client.pem", pair.pem, strlen(pair.pem));
 	folder_put(folder, "terminal/etc/haishin/certificates/client.key", pair.key_pem, strlen(pair.key_pem));
-	pki_pair_release(&pair);
+	pki_pair_clear(&pair);
 }
 
 /* By address: the name may have a further one, where nobody answers. */
@@ -114,7 +114,7 @@ static void serve(struct stage *stage, const struct pki *server_pki, const struc
 	url_of(stage, server_pki ? "https" : "http", "", url);
 	configure(stage, url, more);
 	if (server_pki)
-		pki_pair_release(&pair);
+		pki_pair_clear(&pair);
 }
 
 static void serve_well(struct stage *stage)
@@ -649,8 +649,8 @@ static int clear_the_stage(void **state)
 
 	if (stage->server)
 		bad_server_stop(stage->server);
-	pki_release(&stage->pki);
-	pki_release(&stage->stranger);
+	pki_clear(&stage->pki);
+	pki_clear(&stage->stranger);
 	free(stage);
 	return world_teardown(&world);
 }

@@ -355,7 +355,7 @@ static void test_sets_a_damaged_file_aside_and_makes_a_new_one(void **state)
 		damages[i].make(&fixture);
 		assert_rebuilt(&fixture, damages[i].name);
 		store_fixture_reopen(&fixture);
-		store_fixture_release(&fixture);
+		store_fixture_clear(&fixture);
 	}
 }
 
@@ -436,7 +436,7 @@ static void test_a_cut_while_setting_aside_ends_in_a_sound_store(void **state)
 			&err);
 		assert_ok(store_check(fixture.store, &err), &err);
 		assert_ok(history_verify(fixture.store, &(int64_t){0}, &err), &err);
-		store_fixture_release(&fixture);
+		store_fixture_clear(&fixture);
 	}
 }
 

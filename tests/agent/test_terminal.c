@@ -69,7 +69,7 @@ static int teardown(void **state)
 	struct machine *machine = *state;
 
 	terminal_close(&machine->terminal);
-	folder_release(&machine->folder);
+	folder_clear(&machine->folder);
 	(void)umask(machine->umask);
 	free(machine);
 	return 0;
@@ -85,7 +85,7 @@ static void ship_root(struct machine *machine)
 	assert_non_null(root = tuf_repository_bytes(&repository, "metadata/1.root.json", &len));
 	folder_put(&machine->folder, "usr/share/haishin/root.json", root, len);
 	free(root);
-	tuf_repository_release(&repository);
+	tuf_repository_clear(&repository);
 }
 
 static void open_terminal(struct machine *machine)

@@ -114,7 +114,7 @@ static int tear_down(void **state)
 	struct site *site = *state;
 
 	varlink_close(site->server);
-	folder_release(&site->folder);
+	folder_clear(&site->folder);
 	free(site);
 	return 0;
 }

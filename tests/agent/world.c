@@ -110,7 +110,7 @@ static void load_config(struct world *world)
 	struct error err = {0};
 
 	(void)snprintf(path, sizeof(path), "%s/terminal/etc/haishin/haishin.conf", world->folder.path);
-	config_release(&world->config);
+	config_clear(&world->config);
 	assert_ok(config_load(&world->fs, path, NULL, &world->config, &err), &err);
 }
 
@@ -217,8 +217,8 @@ int world_teardown(void **state)
 	world_close(world);
 	if (world->server)
 		bad_server_stop(world->server);
-	config_release(&world->config);
-	folder_release(&world->folder);
+	config_clear(&world->config);
+	folder_clear(&world->folder);
 	free(world);
 	return 0;
 }

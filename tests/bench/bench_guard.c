@@ -104,7 +104,7 @@ static struct figures measure(const char *guard, long bytes)
 		times[round] = boot(&machine, guard);
 		for (int i = 0; i < PACKAGES && bytes >= 0; i++)
 			assert_true(machine_runs(&machine, packages[i], NEW));
-		machine_release(&machine);
+		machine_clear(&machine);
 	}
 	qsort(times, ROUNDS, sizeof(*times), compare);
 	return (struct figures){.median_ms = times[ROUNDS / 2],

@@ -29,12 +29,12 @@ struct side {
 	char folder[PACKAGE_FOLDER_SIZE];
 };
 
-static void side_release(struct side *side)
+static void side_clear(struct side *side)
 {
-	buf_release(&side->json);
+	buf_clear(&side->json);
 	release_free(side->release);
 }
-DEFINE_AUTO(side, struct side, side_release);
+DEFINE_AUTO(side, struct side, side_clear);
 
 static int side_read(struct fs *fs, const char *path, struct side *side, struct error *err)
 {
@@ -189,7 +189,7 @@ int main(int argc, char **argv)
 	}
 	if (result == 0)
 		result = run(&plan, argc, argv, &err);
-	buf_release(&plan.ca_bytes);
+	buf_clear(&plan.ca_bytes);
 	if (result == 0)
 		return 0;
 	(void)fprintf(stderr, "bench_stage: %s\n", err.text);

@@ -8,7 +8,7 @@ static void test_is_empty_text_before_the_first_byte(void **state)
 
 	(void)state;
 	assert_string_equal(buf_text(&buf), "");
-	buf_release(&buf);
+	buf_clear(&buf);
 	buf_wipe(&buf);
 }
 
@@ -67,17 +67,17 @@ static void test_formats_behind_what_it_holds(void **state)
 	assert_string_equal(buf_text(&buf), "a-1;b");
 }
 
-static void test_can_be_used_again_after_clear_and_release(void **state)
+static void test_can_be_used_again_when_empty_and_after_clear(void **state)
 {
 	AUTO(buf) struct buf buf = BUF_INIT(4);
 	struct error err = {0};
 
 	(void)state;
 	assert_ok(buf_append(&buf, "abcd", 4, &err), &err);
-	buf_clear(&buf);
+	buf_empty(&buf);
 	assert_string_equal(buf_text(&buf), "");
 	assert_ok(buf_append(&buf, "efgh", 4, &err), &err);
-	buf_release(&buf);
+	buf_clear(&buf);
 	assert_ok(buf_append(&buf, "ijkl", 4, &err), &err);
 	assert_string_equal(buf_text(&buf), "ijkl");
 	buf_wipe(&buf);
@@ -93,7 +93,7 @@ int main(void)
 		cmocka_unit_test(test_gives_room_to_fill_in_behind_what_it_holds),
 		cmocka_unit_test(test_never_outgrows_its_limit),
 		cmocka_unit_test(test_formats_behind_what_it_holds),
-		cmocka_unit_test(test_can_be_used_again_after_clear_and_release),
+		cmocka_unit_test(test_can_be_used_again_when_empty_and_after_clear),
 	};
 
 	return cmocka_run_group_tests_name("buf", tests, NULL, NULL);

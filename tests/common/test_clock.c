@@ -90,7 +90,7 @@ static void test_tells_a_restart_by_the_boot_identity(void **state)
 	folder_put(&folder, "boot_id", "second", 6);
 	assert_ok(clock.boot_id(&clock, id, &err), &err);
 	assert_string_equal(id, "second");
-	folder_release(&folder);
+	folder_clear(&folder);
 }
 
 static void test_waits_at_least_as_long_as_it_was_asked_to(void **state)

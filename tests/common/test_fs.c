@@ -44,7 +44,7 @@ static int tear_down(void **state)
 {
 	struct place *place = *state;
 
-	folder_release(&place->folder);
+	folder_clear(&place->folder);
 	return 0;
 }
 

@@ -93,10 +93,10 @@ static void journal_init(struct journal *journal)
 	assert_int_equal(bind(journal->fd, (const struct sockaddr *)&address, sizeof(address)), 0);
 }
 
-static void journal_release(struct journal *journal)
+static void journal_clear(struct journal *journal)
 {
 	(void)close(journal->fd);
-	folder_release(&journal->folder);
+	folder_clear(&journal->folder);
 }
 
 static const char *journal_received(struct journal *journal)
@@ -127,7 +127,7 @@ static void test_an_event_goes_to_the_journal_with_its_fields(void **state)
 							"HAISHIN_DETAIL=a?MESSAGE_ID=forged\n"
 							"MESSAGE=face-library was taken back\n");
 	assert_logged(&sink, "");
-	journal_release(&journal);
+	journal_clear(&journal);
 }
 
 static void test_an_event_is_a_line_where_the_journal_does_not_take_it(void **state)
@@ -146,7 +146,7 @@ static void test_an_event_is_a_line_where_the_journal_does_not_take_it(void **st
 	log_message(&sink.log, LOG_LEVEL_INFO, "ab9468b053ff40dab7761f43f6c70eaa", NULL, 0, "staged");
 	assert_logged(&sink, "haishind: staged\n");
 	assert_string_equal(journal_received(&journal), "");
-	journal_release(&journal);
+	journal_clear(&journal);
 }
 
 static void test_believes_in_the_journal_only_where_stderr_is_its_stream(void **state)

@@ -39,7 +39,7 @@ static void test_reads_a_boot_identity_without_its_line_break(void **state)
 	folder_put(&folder, "id", "\n", 1);
 	assert_int_equal(platform_boot_id(path, id, sizeof(id), &err), -1);
 	assert_error(&err, ERROR_INPUT, "boot identity");
-	folder_release(&folder);
+	folder_clear(&folder);
 }
 
 static void test_knows_who_is_at_the_other_end_of_a_socket(void **state)
@@ -177,7 +177,7 @@ static void test_tells_the_service_manager_where_one_listens(void **state)
 	assert_string_equal(message, "WATCHDOG=1");
 	(void)unsetenv("NOTIFY_SOCKET");
 	(void)close(fd);
-	folder_release(&folder);
+	folder_clear(&folder);
 }
 
 static void test_a_watchdog_is_told_twice_within_its_limit(void **state)
@@ -267,7 +267,7 @@ static void test_opens_nothing_outside_a_folder(void **state)
 	check_what_opens_below(dir_fd);
 	assert_int_equal(platform_open_below(dir_fd, "a/b/file/more", O_RDONLY, &err), -1);
 	(void)close(dir_fd);
-	folder_release(&folder);
+	folder_clear(&folder);
 }
 
 /* A service manager that answers with one word. */
@@ -318,7 +318,7 @@ static void test_knows_if_somebody_is_logged_in(void **state)
 	entry.ut_type = USER_PROCESS;
 	folder_put(&folder, "logins", &entry, sizeof(entry));
 	assert_true(platform_is_in_use(path));
-	folder_release(&folder);
+	folder_clear(&folder);
 }
 
 /* In pages, as the kernel counts them. */

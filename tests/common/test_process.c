@@ -44,7 +44,7 @@ static void test_collects_both_outputs_up_to_the_limit(void **state)
 	assert_int_equal(
 		run_shell("echo out; echo err >&2", (struct process_request){.output = &output}).exit_status, 0);
 	assert_string_equal(buf_text(&output), "out\nerr\n");
-	buf_clear(&output);
+	buf_empty(&output);
 	assert_int_equal(run_shell("seq 1 100000", (struct process_request){.output = &output}).exit_status, 0);
 	assert_string_equal(buf_text(&output), "1\n2\n3\n4\n5\n");
 }
@@ -67,7 +67,7 @@ static void test_kills_the_whole_group_at_the_time_limit(void **state)
 	lock_fd = openat(folder.fd, "lock", O_RDWR);
 	assert_true(lock_fd >= 0);
 	assert_int_equal(flock(lock_fd, LOCK_EX), 0);
-	folder_release(&folder);
+	folder_clear(&folder);
 }
 
 static void test_does_not_wait_for_what_a_program_leaves_in_the_background(void **state)
@@ -124,7 +124,7 @@ static void test_runs_in_the_folder_asked_for(void **state)
 	(void)state;
 	(void)run_shell("pwd", (struct process_request){.output = &output});
 	assert_string_equal(buf_text(&output), "/\n");
-	buf_clear(&output);
+	buf_empty(&output);
 	(void)run_shell("pwd", (struct process_request){.output = &output, .folder = "/usr/bin"});
 	assert_string_equal(buf_text(&output), "/usr/bin\n");
 }

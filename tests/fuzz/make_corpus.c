@@ -119,7 +119,7 @@ int main(int argc, char **argv)
 	put_texts("canonical_json", documents, ARRAY_SIZE(documents));
 	put_texts("tuf_path", paths, ARRAY_SIZE(paths));
 	make_corpus_formats(&corpus);
-	tuf_repository_release(&repository);
+	tuf_repository_clear(&repository);
 	(void)close(corpus.fd);
 	return 0;
 }

@@ -113,7 +113,7 @@ static void say(const struct fetch_link *link, enum fetch_frame frame, struct bu
 {
 	if (written < 0 || fetch_send(link, frame, payload->data, payload->len, NULL) < 0)
 		abort();
-	buf_clear(payload);
+	buf_empty(payload);
 }
 
 static void put_frames(const struct folder *corpus)

@@ -16,7 +16,7 @@ static pid_t owner;
 static void remove_folder(void)
 {
 	if (getpid() == owner)
-		folder_release(&folder);
+		folder_clear(&folder);
 }
 
 const struct folder *place_folder(void)

@@ -120,7 +120,7 @@ static void test_a_process_killed_at_any_change_leaves_a_client_that_updates(voi
 		cuts += fired;
 		assert_only_whole_documents(&site);
 		assert_finishes(&site);
-		tuf_site_release(&site);
+		tuf_site_clear(&site);
 	}
 	assert_true(cuts > 40); /* the seam was there */
 }
@@ -163,7 +163,7 @@ static void test_an_error_at_any_change_leaves_a_client_that_updates(void **stat
 			assert_true(fired ? ret < 0 : ret == 0);
 			assert_only_whole_documents(&site);
 			assert_finishes(&site);
-			tuf_site_release(&site);
+			tuf_site_clear(&site);
 			if (!fired)
 				break;
 		}

@@ -43,7 +43,7 @@ static void serve_instead(struct tuf_site *site, const char *path, const char *t
 	json_object_foreach_safe(
 		site->repository.files, next, key, bytes) if (strncmp(key, "targets/", 8) == 0 && strstr(key, path))
 	{
-		buf_clear(&name);
+		buf_empty(&name);
 		assert_ok(buf_printf(&name, &err, "%s", key), &err);
 		tuf_repository_put(&site->repository, name.data, text, strlen(text));
 	}

@@ -363,7 +363,7 @@ static void test_recovers_though_the_process_died_before_it_deleted_anything(voi
 		folder_put(&site.metadata, "root.json", root, len);
 		assert_refreshes(&site);
 		assert_versions(&site, 2, 2, 2, 1);
-		tuf_site_release(&site);
+		tuf_site_clear(&site);
 	}
 }
 

@@ -32,13 +32,13 @@ struct owner {
 	json_t *bodies, *files, *signers;
 };
 
-static void owner_release(struct owner *owner)
+static void owner_clear(struct owner *owner)
 {
 	json_decref(owner->bodies);
 	json_decref(owner->files);
 	json_decref(owner->signers);
 }
-DEFINE_AUTO(owner, struct owner, owner_release);
+DEFINE_AUTO(owner, struct owner, owner_clear);
 
 static void owner_keeps(struct owner *owner, const struct tuf_repository *repository)
 {

@@ -149,7 +149,7 @@ void block_log_read(struct block_log *log, const char *file)
 		read_entry(log, i, &at);
 }
 
-void block_log_release(struct block_log *log)
+void block_log_clear(struct block_log *log)
 {
 	(void)munmap(log->map, log->map_len);
 	free(log->writes);

@@ -38,7 +38,7 @@ struct block_log {
 };
 
 void block_log_read(struct block_log *log, const char *file);
-void block_log_release(struct block_log *log);
+void block_log_clear(struct block_log *log);
 
 /* Does the first LEN bytes of one write on a disk in memory. */
 void block_log_apply(const struct block_write *write, uint64_t len, uint8_t *disk);

@@ -83,7 +83,7 @@ static int crash_again(struct subject *subject, uint64_t step, struct error *err
 	fault.kind = FAULT_END;
 	fault.at = step;
 	end = subject_try(subject, next_evening, &fault, err);
-	fault_release(&fault);
+	fault_clear(&fault);
 	return end == SUBJECT_DONE || end == SUBJECT_KILLED ? 0 : error_context(err, "and at step %" PRIu64, step);
 }
 
@@ -111,7 +111,7 @@ static int try_steps(
 		(void)error_context(err, "%s at step %" PRIu64 ", %s of '%s'", way->name, steps[0],
 			fs_change_name(account->change), account->path);
 	subject_unmount(subject);
-	fault_release(&crashing.fault);
+	fault_clear(&crashing.fault);
 	return ret;
 }
 
@@ -164,7 +164,7 @@ static void try_story(struct part *part, enum subject_story story)
 	}
 	if (!part->only && story == SUBJECT_SOUND)
 		try_control(part, &subject);
-	subject_release(&subject);
+	subject_clear(&subject);
 }
 
 int main(int argc, char **argv)

@@ -190,7 +190,7 @@ static void cut_the_evening(struct part *part, struct subject *subject)
 	cut_everywhere(&cutting, points_of(part, &cutting.log));
 	part_say(part, "%" PRIu64 " writes, cut at %" PRIu64 " points", count_writes(&cutting.log), cutting.points);
 	part->ran += cutting.points;
-	block_log_release(&cutting.log);
+	block_log_clear(&cutting.log);
 }
 
 /* With one sync taken out the questions find what is wrong. */
@@ -204,7 +204,7 @@ static void control(struct part *part, struct subject *subject)
 		cutting.points);
 	if (!cutting.bad)
 		part_bad(part, "with a sync taken out nothing was found to be wrong");
-	block_log_release(&cutting.log);
+	block_log_clear(&cutting.log);
 }
 
 int main(int argc, char **argv)
@@ -220,6 +220,6 @@ int main(int argc, char **argv)
 	cut_the_evening(&part, &subject);
 	if (!part.only)
 		control(&part, &subject);
-	subject_release(&subject);
+	subject_clear(&subject);
 	return part_end(&part);
 }

@@ -58,7 +58,7 @@ static bool try_step(struct part *part, struct subject *subject, const struct wa
 				fs_change_name(fault.account->change), fault.account->path, err.text);
 	}
 	subject_unmount(subject);
-	fault_release(&fault);
+	fault_clear(&fault);
 	return fired;
 }
 
@@ -80,7 +80,7 @@ static void try_story(struct part *part, enum subject_story story)
 	subject_init(&subject, story);
 	for (size_t i = 0; i < ARRAY_SIZE(ways); i++)
 		try_way(part, &subject, &ways[i]);
-	subject_release(&subject);
+	subject_clear(&subject);
 }
 
 int main(int argc, char **argv)

@@ -18,7 +18,7 @@ void fault_init(struct fault *fault)
 	assert(fault->account != MAP_FAILED);
 }
 
-void fault_release(struct fault *fault)
+void fault_clear(struct fault *fault)
 {
 	auto_fd(&fault->disk_fd);
 	auto_fd(&fault->copy_fd);

@@ -36,7 +36,7 @@ struct fault {
 
 void fault_init(struct fault *fault);
 /* Closes its descriptors too. */
-void fault_release(struct fault *fault);
+void fault_clear(struct fault *fault);
 /* The fault will happen to FS. */
 void fault_arm(struct fault *fault, struct fs *fs);
 void fault_disarm(struct fs *fs);

@@ -133,10 +133,10 @@ void life_init(struct life *life, struct world *world, const char *states, const
 	world->env.transport = &life->server.transport;
 }
 
-void life_release(struct life *life)
+void life_clear(struct life *life)
 {
 	own_machine_draws_from(NULL);
-	fault_release(&life->fault);
+	fault_clear(&life->fault);
 	(void)munmap(life->shared, sizeof(*life->shared));
 }
 

@@ -35,7 +35,7 @@ enum life_end {
 
 /* WORLD has a publisher; STATES is the folder of its repository's states, served at BASE. */
 void life_init(struct life *life, struct world *world, const char *states, const char *base);
-void life_release(struct life *life);
+void life_clear(struct life *life);
 /* A new terminal, as the folder WORLD/base has it; nothing is wrong. All that is left to chance comes from CHANCE, what the
  * agent draws for itself too: the same chance gives the same life. */
 void life_begin(struct life *life, struct chance chance);

@@ -47,7 +47,7 @@ static bool was_published(const struct life *life, const char *package, const st
 }
 
 /* The folder is whole, and its release is one that the publisher signed. */
-static int check_release(
+static int check_clear(
 	struct life *life, const char *package, struct versions *versions, struct current *current, struct error *err)
 {
 	AUTO(buf) struct buf json = BUF_INIT(RELEASE_MAX_BYTES);
@@ -91,7 +91,7 @@ static int check_package(struct life *life, size_t i, bool runs, struct current 
 		return -1;
 	if (!*current->folder)
 		return life->had[i] ? stop_with(err, package, "had a release, and has none now") : 0;
-	if (check_release(life, package, versions, current, err) < 0)
+	if (check_clear(life, package, versions, current, err) < 0)
 		return -1;
 	return runs ? check_program(life, package, current->folder, err) : 0;
 }

@@ -279,7 +279,7 @@ static void live_lives(struct workers *workers, void *context)
 		live(nights, number);
 		nights->traces[number] = life_trace(&nights->life)->digest;
 	}
-	life_release(&nights->life);
+	life_clear(&nights->life);
 	(void)world_teardown(&state);
 }
 

@@ -29,7 +29,7 @@ static void package_path(const struct subject *subject, int package, char ret_pa
 /* ---- The releases ---- */
 
 /* The folder is exactly the release that the publisher signed, and so is what describes it. */
-static int check_release(struct subject *subject, int package, int versions_fd, const char *folder,
+static int check_clear(struct subject *subject, int package, int versions_fd, const char *folder,
 	const char *version, struct error *err)
 {
 	AUTO(buf) struct buf kept = BUF_INIT(RELEASE_MAX_BYTES);
@@ -78,7 +78,7 @@ static int check_current(struct subject *subject, int package, bool *ret_is_new,
 	*ret_is_new = strcmp(folder, expected->new_folder) == 0;
 	if (!*ret_is_new && strcmp(folder, expected->old_folder) != 0)
 		return error_set(err, ERROR_DAMAGED, "current leads to '%s': neither old nor new", buf_text(&target));
-	return check_release(subject, package, versions_fd, folder, *ret_is_new ? SUBJECT_NEW : SUBJECT_OLD, err);
+	return check_clear(subject, package, versions_fd, folder, *ret_is_new ? SUBJECT_NEW : SUBJECT_OLD, err);
 }
 
 /* The way back of a new release is the old one, whole. */
@@ -88,7 +88,7 @@ static int check_way_back(struct subject *subject, int package, struct error *er
 	AUTO(fd) int versions_fd = -1;
 
 	if (open_folders(subject, package, &folder_fd, &versions_fd, err) < 0 ||
-		check_release(
+		check_clear(
 			subject, package, versions_fd, subject->packages[package].old_folder, SUBJECT_OLD, err) < 0)
 		return error_context(err, "the way back");
 	return 0;

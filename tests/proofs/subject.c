@@ -240,7 +240,7 @@ void subject_init(struct subject *subject, enum subject_story story)
 	disk_make(subject->fresh, subject->folder);
 }
 
-void subject_release(struct subject *subject)
+void subject_clear(struct subject *subject)
 {
 	void *state = subject->world;
 

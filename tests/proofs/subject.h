@@ -58,7 +58,7 @@ struct subject {
 /* Makes all of it; ends the program where it cannot. disk_begin() comes before. */
 void subject_init(struct subject *subject, enum subject_story story);
 const char *subject_story_name(enum subject_story story);
-void subject_release(struct subject *subject);
+void subject_clear(struct subject *subject);
 
 /* The bytes of a release as the publisher signed them; on the heap. */
 char *subject_release_json(const struct subject *subject, int package, const char *version, size_t *ret_len);

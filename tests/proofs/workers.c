@@ -142,7 +142,7 @@ static void make_folder(struct folder *folder)
 
 static void remove_folder(struct folder *folder, const char *tmpdir)
 {
-	folder_release(folder);
+	folder_clear(folder);
 	if (tmpdir)
 		(void)setenv("TMPDIR", tmpdir, 1);
 	else

@@ -84,11 +84,11 @@ void machine_init(struct machine *machine)
 	machine_restart(machine);
 }
 
-void machine_release(struct machine *machine)
+void machine_clear(struct machine *machine)
 {
 	(void)close(machine->options.boot_dir_fd);
 	(void)close(machine->options.packages_dir_fd);
-	folder_release(&machine->folder);
+	folder_clear(&machine->folder);
 }
 
 void machine_restart(struct machine *machine)

@@ -31,7 +31,7 @@ struct machine {
 #define FOLDER_OF(version) version "-00c0ffee"
 
 void machine_init(struct machine *machine);
-void machine_release(struct machine *machine);
+void machine_clear(struct machine *machine);
 /* The machine starts anew: another boot identity. */
 void machine_restart(struct machine *machine);
 

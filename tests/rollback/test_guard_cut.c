@@ -277,7 +277,7 @@ static uint64_t cut_everywhere(const struct scenario *scenario, bool restarts)
 	begin(&machine, scenario);
 	(void)machine_boot(&machine);
 	look(&machine, &uncut);
-	machine_release(&machine);
+	machine_clear(&machine);
 	for (bool fired = true; fired && number < MOST_CHANGES; number++) {
 		begin(&machine, scenario);
 		fired = boot_and_cut(&machine, number);
@@ -291,7 +291,7 @@ static uint64_t cut_everywhere(const struct scenario *scenario, bool restarts)
 		look(&machine, &cut);
 		if (fired || !restarts)
 			assert_same_outcome(&uncut, &cut, scenario, number);
-		machine_release(&machine);
+		machine_clear(&machine);
 	}
 	return number - 2;
 }
@@ -327,7 +327,7 @@ static void cut_twice(const struct scenario *scenario, uint64_t step, uint64_t s
 			expect(broken_rule(&machine, scenario), scenario, "after two cuts", number);
 			expect(broken_group(&machine, scenario), scenario, "after two cuts", number);
 			expect(broken_data(&machine, scenario), scenario, "after two cuts", number);
-			machine_release(&machine);
+			machine_clear(&machine);
 		}
 	}
 }
@@ -362,7 +362,7 @@ static void test_a_group_that_was_begun_is_finished_before_anything_else(void **
 		machine_restart(&machine);
 		(void)machine_boot(&machine);
 		expect(broken_group(&machine, &scenario), &scenario, "cut before another was staged", number);
-		machine_release(&machine);
+		machine_clear(&machine);
 	}
 }
 
@@ -398,7 +398,7 @@ static void cut_then_fail(const struct scenario *scenario, uint64_t step, uint64
 			expect(broken_rule(&machine, scenario), scenario, "cut, then failed", number);
 			expect(broken_group(&machine, scenario), scenario, "cut, then failed", number);
 			expect(broken_data(&machine, scenario), scenario, "cut, then failed", number);
-			machine_release(&machine);
+			machine_clear(&machine);
 		}
 	}
 }
@@ -442,7 +442,7 @@ static void fail_everywhere(const struct scenario *scenario, int fail_with, bool
 		if (!fails_on)
 			expect(broken_group(&machine, scenario), scenario, "failed", number);
 		check_recovery(&machine, scenario, number);
-		machine_release(&machine);
+		machine_clear(&machine);
 	}
 }
 
@@ -475,7 +475,7 @@ static void test_a_read_only_or_full_disk_leaves_the_former_releases_current(voi
 		(void)boot_and_fail(&machine, 1, failures[i], true);
 		for (int j = 0; j < PACKAGES; j++)
 			assert_true(machine_runs(&machine, packages[j], OLD));
-		machine_release(&machine);
+		machine_clear(&machine);
 	}
 }
 
@@ -503,7 +503,7 @@ static void test_a_failing_disk_is_held_against_no_release(void **state)
 						strerrorname_np(failures[i]), (unsigned long long)number,
 						packages[j]);
 			assert_int_equal(machine_told(&machine, JOURNAL_ROLLED_BACK, NULL), 0);
-			machine_release(&machine);
+			machine_clear(&machine);
 		}
 }
 
@@ -530,7 +530,7 @@ static void test_every_name_is_durable_before_the_next_change(void **state)
 	machine.fs.context = &is_waiting;
 	(void)machine_boot(&machine);
 	assert_false(is_waiting);
-	machine_release(&machine);
+	machine_clear(&machine);
 }
 
 /* The rules above can be broken, and are then found broken. */
@@ -561,7 +561,7 @@ static void test_the_rules_find_what_is_broken(void **state)
 	assert_string_equal(broken_rule(&machine, scenario), "an entry is lost");
 	folder_put(&machine.folder, "boot/plan", "", 0);
 	assert_string_equal(broken_rule(&machine, scenario), "the plan cannot be read");
-	machine_release(&machine);
+	machine_clear(&machine);
 }
 
 int main(void)

@@ -30,7 +30,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	folder_release(&((struct place *)*state)->folder);
+	folder_clear(&((struct place *)*state)->folder);
 	return 0;
 }
 

@@ -28,7 +28,7 @@ static int tear_down(void **state)
 	struct place *place = *state;
 
 	free(place->plan);
-	folder_release(&place->folder);
+	folder_clear(&place->folder);
 	return 0;
 }
 

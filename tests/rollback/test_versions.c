@@ -40,7 +40,7 @@ static int tear_down(void **state)
 	struct place *place = *state;
 
 	versions_free(place->versions);
-	folder_release(&place->folder);
+	folder_clear(&place->folder);
 	return 0;
 }
 

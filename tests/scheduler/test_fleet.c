@@ -118,14 +118,14 @@ static void test_prints_json_and_a_drawing(void **state)
 	assert_int_equal(json_array_size(json_object_get(root, "by_night")), 3);
 	assert_true(json_is_true(json_object_get(root, "all_served_in_first_night_on")));
 	json_decref(root);
-	buf_clear(&text);
+	buf_empty(&text);
 	assert_ok(figures_text(result, &text, &err), &err);
 	assert_non_null(strstr(buf_text(&text), "8000 terminals, 3 nights"));
 	assert_ok(figures_svg(result, &svg, &err), &err);
 	assert_non_null(strstr(buf_text(&svg), "</svg>"));
 	assert_null(strstr(buf_text(&svg), "nan"));
-	buf_release(&text);
-	buf_release(&svg);
+	buf_clear(&text);
+	buf_clear(&svg);
 	free(result);
 }
 

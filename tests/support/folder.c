@@ -26,7 +26,7 @@ void folder_init(struct folder *folder)
 		give_up("open", folder->path);
 }
 
-void folder_release(struct folder *folder)
+void folder_clear(struct folder *folder)
 {
 	struct fs fs;
 
@@ -59,7 +59,7 @@ char *folder_get(const struct folder *folder, const char *path, size_t *ret_len)
 
 	fs_init(&fs);
 	if (fs_read_file(&fs, folder->fd, path, &bytes, NULL) < 0) {
-		buf_release(&bytes);
+		buf_clear(&bytes);
 		return NULL;
 	}
 	if (!bytes.data && buf_append(&bytes, "", 0, NULL) < 0)

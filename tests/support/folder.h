@@ -13,7 +13,7 @@ struct folder {
 
 /* Makes it below TMPDIR, or /tmp; ends the program where it cannot. */
 void folder_init(struct folder *folder);
-void folder_release(struct folder *folder);
+void folder_clear(struct folder *folder);
 
 /* Writes a file below it, making folders on the way; ends the program where it cannot. */
 void folder_put(const struct folder *folder, const char *path, const void *data, size_t len);

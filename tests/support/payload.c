@@ -159,16 +159,16 @@ void payload_init(struct payload *payload, const char *package, const char *vers
 		want(false, err.text);
 	sha256_of(payload->json.data, payload->json.len, &digest);
 	package_release_folder(version, sha256_hex(&digest, hex), payload->folder);
-	buf_release(&builder->tar);
+	buf_clear(&builder->tar);
 	free(builder->frames);
 	free(builder);
 }
 
-void payload_release(struct payload *payload)
+void payload_clear(struct payload *payload)
 {
 	release_free(payload->release);
-	buf_release(&payload->json);
-	buf_release(&payload->bytes);
+	buf_clear(&payload->json);
+	buf_clear(&payload->bytes);
 }
 
 void *payload_noise(uint32_t seed, size_t size)

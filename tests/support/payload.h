@@ -29,7 +29,7 @@ struct payload {
  * small files share one, as long as they fit. */
 void payload_init(struct payload *payload, const char *package, const char *version,
 	const struct payload_entry *entries, size_t count, size_t frame_bytes);
-void payload_release(struct payload *payload);
+void payload_clear(struct payload *payload);
 
 /* SIZE bytes that compress by about half, the same for the same SEED; the caller frees them. */
 void *payload_noise(uint32_t seed, size_t size);

@@ -89,7 +89,7 @@ void pki_init(struct pki *pki, const char *name)
 	*pki = (struct pki){.ca_pem = pem_of_certificate(ca), .ca = ca, .key = key};
 }
 
-void pki_release(struct pki *pki)
+void pki_clear(struct pki *pki)
 {
 	free(pki->ca_pem);
 	X509_free(pki->ca);
@@ -128,7 +128,7 @@ void pki_issue_client(
 	issue(pki, ret_pair, new_certificate(key, name, from_s, to_s), key, "clientAuth", NULL);
 }
 
-void pki_pair_release(struct pki_pair *pair)
+void pki_pair_clear(struct pki_pair *pair)
 {
 	free(pair->pem);
 	free(pair->key_pem);

@@ -17,14 +17,14 @@ struct pki_pair {
 
 /* NAME is the authority's common name. */
 void pki_init(struct pki *pki, const char *name);
-void pki_release(struct pki *pki);
+void pki_clear(struct pki *pki);
 
 /* A server's certificate for localhost, 127.0.0.1 and ::1. */
 void pki_issue_server(const struct pki *pki, struct pki_pair *ret_pair, int64_t from_s, int64_t to_s);
 /* A client's certificate with this common name. */
 void pki_issue_client(
 	const struct pki *pki, struct pki_pair *ret_pair, const char *name, int64_t from_s, int64_t to_s);
-void pki_pair_release(struct pki_pair *pair);
+void pki_pair_clear(struct pki_pair *pair);
 
 /* Around the machine's own time: a day ago, and a year from now. */
 int64_t pki_yesterday(void);

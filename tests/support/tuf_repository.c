@@ -183,7 +183,7 @@ void tuf_repository_publish(struct tuf_repository *repository, const char *role)
 		     encoded.data),
 		"name", role);
 	tuf_repository_put_json(repository, name.data, document);
-	buf_clear(&name);
+	buf_empty(&name);
 	must(buf_printf(&name, NULL, "metadata/%s.json", encoded.data), "name", role);
 	tuf_repository_put_json(repository, name.data, document);
 }
@@ -368,7 +368,7 @@ void tuf_repository_add_target(
 	must(buf_printf(&url, NULL, "targets/"), "name", path);
 	must(tuf_target_url(path, hex, &url, NULL), "name", path);
 	tuf_repository_put(repository, url.data, text, strlen(text));
-	buf_clear(&url);
+	buf_empty(&url);
 	must(buf_printf(&url, NULL, "targets/"), "name", path);
 	must(tuf_target_url(path, NULL, &url, NULL), "name", path);
 	tuf_repository_put(repository, url.data, text, strlen(text));
@@ -436,7 +436,7 @@ void tuf_repository_init(struct tuf_repository *repository)
 	tuf_repository_publish(repository, "timestamp");
 }
 
-void tuf_repository_release(struct tuf_repository *repository)
+void tuf_repository_clear(struct tuf_repository *repository)
 {
 	json_decref(repository->bodies);
 	json_decref(repository->files);

@@ -33,7 +33,7 @@ struct tuf_repository {
 
 /* Version 1 of root, timestamp, snapshot and targets, one Ed25519 key each, consistent snapshots. */
 void tuf_repository_init(struct tuf_repository *repository);
-void tuf_repository_release(struct tuf_repository *repository);
+void tuf_repository_clear(struct tuf_repository *repository);
 
 /* What a role says next, borrowed; and one of its members that is an object. */
 json_t *tuf_repository_body(struct tuf_repository *repository, const char *role);

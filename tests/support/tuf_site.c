@@ -24,11 +24,11 @@ void tuf_site_init(struct tuf_site *site)
 	}
 }
 
-void tuf_site_release(struct tuf_site *site)
+void tuf_site_clear(struct tuf_site *site)
 {
-	tuf_repository_release(&site->repository);
-	folder_release(&site->metadata);
-	folder_release(&site->targets);
+	tuf_repository_clear(&site->repository);
+	folder_clear(&site->metadata);
+	folder_clear(&site->targets);
 }
 
 struct tuf_client_options tuf_site_options(const struct tuf_site *site)

@@ -20,7 +20,7 @@ struct tuf_site {
 
 /* The client trusts root 1 and has nothing else yet. */
 void tuf_site_init(struct tuf_site *site);
-void tuf_site_release(struct tuf_site *site);
+void tuf_site_clear(struct tuf_site *site);
 
 /* For a test that opens the client itself. */
 struct tuf_client_options tuf_site_options(const struct tuf_site *site);

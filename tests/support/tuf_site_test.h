@@ -18,7 +18,7 @@ static inline int tuf_site_setup(void **state)
 
 static inline int tuf_site_teardown(void **state)
 {
-	tuf_site_release(*state);
+	tuf_site_clear(*state);
 	free(*state);
 	return 0;
 }

@@ -43,7 +43,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	machine_release(*state);
+	machine_clear(*state);
 	return 0;
 }
 

@@ -29,7 +29,7 @@ static int tear_down(void **state)
 {
 	struct publisher *publisher = *state;
 
-	folder_release(&publisher->folder);
+	folder_clear(&publisher->folder);
 	return 0;
 }
 

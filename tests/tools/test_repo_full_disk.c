@@ -103,7 +103,7 @@ static void fail_everywhere(const char *input)
 	assert_true(n > 8);
 	assert_true(is_there(&folder, "out/face-library-5.1.0.json"));
 	assert_true(is_there(&folder, "out/face-library-5.1.0.tar.zst"));
-	folder_release(&folder);
+	folder_clear(&folder);
 }
 
 static void test_a_folder_packed_on_a_full_disk_leaves_nothing_half_written(void **state)

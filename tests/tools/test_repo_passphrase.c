@@ -120,7 +120,7 @@ static void test_asks_without_showing_what_is_typed(void **state)
 	type(&session, "correct horse\n");
 	assert_int_equal(end(&session), 0);
 	assert_null(strstr(buf_text(&session.seen), "horse"));
-	buf_release(&session.seen);
+	buf_clear(&session.seen);
 }
 
 static void test_asks_twice_for_a_new_key(void **state)
@@ -133,7 +133,7 @@ static void test_asks_twice_for_a_new_key(void **state)
 	wait_for(&session, "Passphrase for key.pem again: ");
 	type(&session, "correct horse\n");
 	assert_int_equal(end(&session), 0);
-	buf_release(&session.seen);
+	buf_clear(&session.seen);
 }
 
 static void test_one_passphrase_serves_all_keys_that_it_opens(void **state)
@@ -151,8 +151,8 @@ static void test_one_passphrase_serves_all_keys_that_it_opens(void **state)
 	wait_for(&session, "timestamp.pem: ");
 	type(&session, "correct horse\n");
 	assert_int_equal(end(&session), 0);
-	buf_release(&session.seen);
-	folder_release(&folder);
+	buf_clear(&session.seen);
+	folder_clear(&folder);
 }
 
 static void test_control_c_ends_the_asking(void **state)
@@ -164,7 +164,7 @@ static void test_control_c_ends_the_asking(void **state)
 	type(&session, "corr\003\n");
 	assert_int_equal(end(&session), 1);
 	assert_non_null(strstr(buf_text(&session.seen), "no passphrase was given"));
-	buf_release(&session.seen);
+	buf_clear(&session.seen);
 }
 
 static void test_refuses_two_that_differ(void **state)
@@ -178,7 +178,7 @@ static void test_refuses_two_that_differ(void **state)
 	type(&session, "correct house\n");
 	assert_int_equal(end(&session), 1);
 	assert_non_null(strstr(buf_text(&session.seen), "the two passphrases differ"));
-	buf_release(&session.seen);
+	buf_clear(&session.seen);
 }
 
 static void test_refuses_an_empty_one_for_a_new_key(void **state)
@@ -190,7 +190,7 @@ static void test_refuses_an_empty_one_for_a_new_key(void **state)
 	type(&session, "\n");
 	assert_int_equal(end(&session), 1);
 	assert_non_null(strstr(buf_text(&session.seen), "an empty passphrase protects nothing"));
-	buf_release(&session.seen);
+	buf_clear(&session.seen);
 }
 
 int main(void)

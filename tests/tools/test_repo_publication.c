@@ -114,7 +114,7 @@ static int tear_down(void **state)
 	struct world *world = *state;
 
 	http_close(world->transport);
-	folder_release(&world->folder);
+	folder_clear(&world->folder);
 	free(world);
 	return 0;
 }

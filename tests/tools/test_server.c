@@ -71,13 +71,13 @@ static int teardown(void **state)
 {
 	struct site *site = *state;
 
-	folder_release(&site->folder);
-	pki_release(&site->pki);
-	pki_release(&site->other);
-	pki_pair_release(&site->server);
-	pki_pair_release(&site->client);
-	pki_pair_release(&site->expired);
-	pki_pair_release(&site->stranger);
+	folder_clear(&site->folder);
+	pki_clear(&site->pki);
+	pki_clear(&site->other);
+	pki_pair_clear(&site->server);
+	pki_pair_clear(&site->client);
+	pki_pair_clear(&site->expired);
+	pki_pair_clear(&site->stranger);
 	free(site);
 	return 0;
 }
@@ -144,7 +144,7 @@ static int ask(struct site *site, struct transport *client, const char *path, ui
 		.body_len = body ? strlen(body) : 0};
 
 	(void)snprintf(url, sizeof(url), "https://localhost:%d%s", site->port, path);
-	buf_clear(ret_body);
+	buf_empty(ret_body);
 	return client->get(client, &request, append, ret_body, ret_reply, err);
 }
 

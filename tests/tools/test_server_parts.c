@@ -98,7 +98,7 @@ static void test_opens_plain_files_below_the_root_only(void **state)
 		if ((fd >= 0) != rows[i].opens)
 			fail_msg("'%s' is%s opened", rows[i].path, fd >= 0 ? "" : " not");
 	}
-	folder_release(&folder);
+	folder_clear(&folder);
 }
 
 static void test_reads_single_ranges(void **state)
@@ -170,7 +170,7 @@ static void test_no_request_can_forge_a_line_of_the_log(void **state)
 	assert_string_equal(text, "1970-01-01T00:00:00Z GET /a\\x20b\\x0a2026\\x20\\x22x\\x22\\x5c\\x80 404 0 0ms ok "
 				  "CN=x\\x0d\\x0ay\n");
 	free(text);
-	folder_release(&folder);
+	folder_clear(&folder);
 }
 
 static void test_a_path_of_any_length_fits_the_log(void **state)
@@ -193,7 +193,7 @@ static void test_a_path_of_any_length_fits_the_log(void **state)
 	text = folder_get(&folder, "log", &len);
 	assert_ptr_equal(strchr(text, '\n'), text + len - 1);
 	free(text);
-	folder_release(&folder);
+	folder_clear(&folder);
 }
 
 static void test_keeps_a_report_once_and_acknowledges_it_each_time(void **state)
@@ -208,7 +208,7 @@ static void test_keeps_a_report_once_and_acknowledges_it_each_time(void **state)
 	folder_init(&folder);
 	assert_ok(reports_open(folder.path, 1, &reports, &err), &err);
 	for (int i = 0; i < 2; i++) {
-		buf_clear(&receipt);
+		buf_empty(&receipt);
 		assert_ok(reports_store(reports, "{\"a\":1}", 7, &receipt, &err), &err);
 		assert_non_null(strstr(receipt.data,
 			"\"receipt\":\"015abd7f5cc57a2dd94b7590f04ad8084273905ee33ec5cebeae62276a97f862\""));
@@ -220,7 +220,7 @@ static void test_keeps_a_report_once_and_acknowledges_it_each_time(void **state)
 	assert_error(&err, ERROR_NO_SPACE, "as many as it may");
 	assert_int_equal(reports_store(reports, "[1]", 3, &receipt, &err), -1);
 	assert_int_equal(err.code, ERROR_INPUT);
-	folder_release(&folder);
+	folder_clear(&folder);
 }
 
 static void test_says_what_is_wrong_with_the_command_line(void **state)

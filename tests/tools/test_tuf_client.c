@@ -71,9 +71,9 @@ static int teardown(void **state)
 	struct stage *stage = *state;
 
 	bad_server_stop(stage->server);
-	tuf_repository_release(&stage->repository);
-	folder_release(&stage->served);
-	folder_release(&stage->client);
+	tuf_repository_clear(&stage->repository);
+	folder_clear(&stage->served);
+	folder_clear(&stage->client);
 	free(stage);
 	return 0;
 }

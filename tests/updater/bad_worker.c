@@ -25,7 +25,7 @@ static void say_end(enum error_code code, uint64_t bytes, const char *text)
 	if (fetch_write_end(&end, &payload, NULL) < 0)
 		exit(1);
 	say(FETCH_END, payload.data, payload.len);
-	buf_release(&payload);
+	buf_clear(&payload);
 }
 
 static void hear(struct buf *payload)
@@ -113,6 +113,6 @@ int main(void)
 	hear(&payload);
 	lie(how);
 	hear(&payload);
-	buf_release(&payload);
+	buf_clear(&payload);
 	return 0;
 }

@@ -19,10 +19,10 @@ void faults_init(struct faults *faults)
 	bad_server_redirect_to(faults->server, "file:///etc/passwd");
 }
 
-void faults_release(struct faults *faults)
+void faults_clear(struct faults *faults)
 {
 	bad_server_stop(faults->server);
-	folder_release(&faults->folder);
+	folder_clear(&faults->folder);
 }
 
 struct http_options faults_options(void)
@@ -45,7 +45,7 @@ int faults_get(struct transport *transport, const char *url, uint64_t offset, ui
 	struct transport_request request = {
 		.url = url, .offset = offset, .length = length, .limit = FAULTS_FILE_SIZE};
 
-	buf_clear(ret_body);
+	buf_empty(ret_body);
 	return transport->get(transport, &request, append, ret_body, ret_reply, err);
 }
 

@@ -20,7 +20,7 @@ struct faults {
 };
 
 void faults_init(struct faults *faults);
-void faults_release(struct faults *faults);
+void faults_clear(struct faults *faults);
 
 /* Short time-outs; redirects are followed; no stop. */
 struct http_options faults_options(void);

@@ -33,8 +33,8 @@ static int teardown(void **state)
 {
 	struct place *place = *state;
 
-	folder_release(&place->folder);
-	pki_release(&place->pki);
+	folder_clear(&place->folder);
+	pki_clear(&place->pki);
 	free(place);
 	return 0;
 }
@@ -54,8 +54,8 @@ static void install(
 	(void)snprintf(name, sizeof(name), "%s.key", file);
 	if (apart)
 		folder_put(&place->folder, name, pair.key_pem, strlen(pair.key_pem));
-	buf_release(&both);
-	pki_pair_release(&pair);
+	buf_clear(&both);
+	pki_pair_clear(&pair);
 }
 
 static void check_choice(struct place *place, const char *code, const char *expected)

@@ -154,10 +154,10 @@ static void site_free(struct site *site)
 {
 	(void)close(site->versions_fd);
 	(void)close(site->cache_fd);
-	folder_release(&site->folder);
-	payload_release(&site->old);
-	payload_release(&site->new);
-	buf_release(&site->delta.bytes);
+	folder_clear(&site->folder);
+	payload_clear(&site->old);
+	payload_clear(&site->new);
+	buf_clear(&site->delta.bytes);
 	free(site->was);
 	free(site->is);
 	free(site);

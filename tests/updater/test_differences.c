@@ -47,7 +47,7 @@ static int add(const struct differences_sections *sections, uint8_t *data, size_
 	section_free(differences.differences);
 	for (int i = 0; i < 3; i++)
 		(void)close(fds[i]);
-	folder_release(&folder);
+	folder_clear(&folder);
 	return result;
 }
 
@@ -61,9 +61,9 @@ static struct differences_sections *sections_new(void)
 
 static void sections_free(struct differences_sections *sections)
 {
-	buf_release(&sections->equal);
-	buf_release(&sections->unequal);
-	buf_release(&sections->differences);
+	buf_clear(&sections->equal);
+	buf_clear(&sections->unequal);
+	buf_clear(&sections->differences);
 	free(sections);
 }
 

@@ -71,9 +71,9 @@ static void test_shows_the_client_certificate(void **state)
 	assert_memory_equal(visit->body.data, visit->faults.bytes, FAULTS_FILE_SIZE);
 	visit_close(visit);
 	bad_server_stop(server);
-	pki_pair_release(&server_pair);
-	pki_pair_release(&client_pair);
-	pki_release(&pki);
+	pki_pair_clear(&server_pair);
+	pki_pair_clear(&client_pair);
+	pki_clear(&pki);
 }
 
 static void test_keeps_worker_and_connection_between_transfers(void **state)

@@ -65,11 +65,11 @@ static int teardown(void **state)
 	struct site *site = *state;
 
 	nginx_stop(&site->nginx);
-	folder_release(&site->folder);
-	pki_pair_release(&site->server);
-	pki_pair_release(&site->client);
-	pki_pair_release(&site->expired);
-	pki_release(&site->pki);
+	folder_clear(&site->folder);
+	pki_pair_clear(&site->server);
+	pki_pair_clear(&site->client);
+	pki_pair_clear(&site->expired);
+	pki_clear(&site->pki);
 	free(site->bytes);
 	free(site);
 	return 0;
@@ -101,7 +101,7 @@ static int get(struct site *site, struct fetch *fetch, const char *path, uint64_
 	struct transport *transport = fetch_transport(fetch);
 
 	(void)snprintf(url, sizeof(url), "%s%s", site->url, path);
-	buf_clear(ret_body);
+	buf_empty(ret_body);
 	return transport->get(transport, &request, append, ret_body, ret_reply, err);
 }
 

@@ -106,7 +106,7 @@ static void begin(struct bench *bench)
 	struct unpacking *unpacking = bench->unpacking;
 
 	pipeline_free(take_ptr(&bench->pipeline));
-	unpack_release(&unpacking->unpack);
+	unpack_clear(&unpacking->unpack);
 	unpacking_begin(unpacking);
 	assert_ok(pipeline_begin(&unpacking->unpack, &bench->pipeline, &bench->err), &bench->err);
 	bench->source.requests = 0;

@@ -355,8 +355,8 @@ static void check_tls(
 		fail_msg("%s: got %s: %s", row->name, error_code_name(visit->err.code), visit->err.text);
 	visit_close(visit);
 	bad_server_stop(server);
-	pki_pair_release(&server_pair);
-	pki_pair_release(&client_pair);
+	pki_pair_clear(&server_pair);
+	pki_pair_clear(&client_pair);
 }
 
 static void test_names_what_is_wrong_with_certificates(void **state)
@@ -367,8 +367,8 @@ static void test_names_what_is_wrong_with_certificates(void **state)
 	pki_init(&other, "Another authority");
 	for (size_t i = 0; i < ARRAY_SIZE(tls_cases); i++)
 		check_tls(*state, &tls_cases[i], &ours, &other);
-	pki_release(&ours);
-	pki_release(&other);
+	pki_clear(&ours);
+	pki_clear(&other);
 }
 
 #define with_server(test) cmocka_unit_test_setup_teardown(test, visit_setup, visit_teardown)

@@ -65,11 +65,11 @@ static int teardown(void **state)
 	bad_server_stop(site->other);
 	bad_server_stop(site->tls);
 	bad_server_stop(site->other_tls);
-	pki_pair_release(&site->server_pair);
-	pki_pair_release(&site->client_pair);
-	pki_release(&site->pki);
-	faults_release(&site->faults);
-	buf_release(&site->body);
+	pki_pair_clear(&site->server_pair);
+	pki_pair_clear(&site->client_pair);
+	pki_clear(&site->pki);
+	faults_clear(&site->faults);
+	buf_clear(&site->body);
 	free(site);
 	return 0;
 }

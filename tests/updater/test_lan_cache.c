@@ -119,10 +119,10 @@ static int teardown(void **state)
 	nginx_stop(&site->cache);
 	if (site->upstream.pid)
 		assert_int_equal(program_stop(&site->upstream, SIGTERM, NULL, 0), 0);
-	folder_release(&site->folder);
-	pki_pair_release(&site->server);
-	pki_pair_release(&site->client);
-	pki_release(&site->pki);
+	folder_clear(&site->folder);
+	pki_pair_clear(&site->server);
+	pki_pair_clear(&site->client);
+	pki_clear(&site->pki);
 	free(site->bytes);
 	free(site);
 	return 0;

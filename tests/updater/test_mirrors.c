@@ -39,9 +39,9 @@ static int teardown(void **state)
 	struct places *places = *state;
 
 	http_close(places->http);
-	faults_release(&places->first);
-	faults_release(&places->second);
-	buf_release(&places->body);
+	faults_clear(&places->first);
+	faults_clear(&places->second);
+	buf_clear(&places->body);
 	free(places);
 	return 0;
 }

@@ -122,9 +122,9 @@ static void site_free(struct site *site)
 {
 	(void)close(site->versions_fd);
 	(void)close(site->cache_fd);
-	folder_release(&site->folder);
-	payload_release(&site->old);
-	payload_release(&site->new);
+	folder_clear(&site->folder);
+	payload_clear(&site->old);
+	payload_clear(&site->new);
 	for (int i = 0; i < 4; i++)
 		free(site->noise[i]);
 	free(site);

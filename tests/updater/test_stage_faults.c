@@ -93,9 +93,9 @@ static int teardown(void **state)
 	bad_server_stop(site->server);
 	(void)close(site->versions_fd);
 	(void)close(site->cache_fd);
-	folder_release(&site->folder);
-	folder_release(&site->served);
-	payload_release(&site->payload);
+	folder_clear(&site->folder);
+	folder_clear(&site->served);
+	payload_clear(&site->payload);
 	free(site->noise);
 	free(site);
 	return 0;
@@ -185,9 +185,9 @@ static void test_a_server_with_a_wrong_certificate_gives_nothing(void **state)
 	assert_staged_in_the_next_attempt(site, "a wrong certificate");
 	fetch_free(site->fetch);
 	site->fetch = NULL;
-	pki_pair_release(&server);
-	pki_release(&pki);
-	pki_release(&other);
+	pki_pair_clear(&server);
+	pki_clear(&pki);
+	pki_clear(&other);
 }
 
 static void test_twenty_cuts_cost_at_most_a_hundredth(void **state)

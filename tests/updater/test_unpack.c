@@ -190,7 +190,7 @@ static void test_nothing_leaves_the_folder_whatever_the_path(void **state)
 	assert_int_equal(symlinkat("..", unpacking->root_fd, "outside"), 0);
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		unpacking_file(unpacking, UNPACKING_NOTE)->path = paths[i];
-		unpack_release(&unpacking->unpack);
+		unpack_clear(&unpacking->unpack);
 		for (size_t k = 0; k < unpacking->release->files_count; k++)
 			unpacking->needs.files[k].done = k != UNPACKING_NOTE;
 		unpacking_begin(unpacking);
@@ -220,7 +220,7 @@ static void test_writes_through_no_link_that_has_the_files_name(void **state)
 	check_name_is_taken(unpacking);
 	assert_int_equal(unlinkat(unpacking->root_fd, "note", 0), 0);
 	assert_int_equal(linkat(unpacking->folder.fd, "victim", unpacking->root_fd, "note", 0), 0);
-	unpack_release(&unpacking->unpack);
+	unpack_clear(&unpacking->unpack);
 	unpacking->needs.files[UNPACKING_ABOUT].done = true;
 	unpacking->needs.files[UNPACKING_READER].done = true;
 	check_name_is_taken(unpacking);
@@ -254,7 +254,7 @@ static void test_goes_on_in_nothing_but_a_file(void **state)
 	folder_put(&unpacking->folder, "victim", unpacking->noise, 10);
 	(void)snprintf(path, sizeof(path), "%s/victim", unpacking->folder.path);
 	assert_int_equal(symlinkat(path, unpacking->root_fd, "share/data"), 0);
-	unpack_release(&unpacking->unpack);
+	unpack_clear(&unpacking->unpack);
 	for (size_t i = 0; i < UNPACKING_DATA; i++)
 		unpacking->needs.files[i].done = true;
 	unpacking_begin(unpacking);
@@ -270,7 +270,7 @@ static void test_sets_no_bit_that_lends_rights(void **state)
 		struct unpacking *unpacking = *state;
 
 		unpacking_file(unpacking, UNPACKING_READER)->mode = modes[i];
-		unpack_release(&unpacking->unpack);
+		unpack_clear(&unpacking->unpack);
 		unpacking_begin(unpacking);
 		assert_int_equal(unpack_all(unpacking), -1);
 		assert_error(&unpacking->err, ERROR_REFUSED, "'bin/reader' has the mode");

@@ -72,13 +72,13 @@ int unpacking_teardown(void **state)
 {
 	struct unpacking *unpacking = *state;
 
-	unpack_release(&unpacking->unpack);
-	tree_release(&unpacking->tree);
-	needs_release(&unpacking->needs);
-	payload_release(&unpacking->payload);
+	unpack_clear(&unpacking->unpack);
+	tree_clear(&unpacking->tree);
+	needs_clear(&unpacking->needs);
+	payload_clear(&unpacking->payload);
 	(void)close(unpacking->root_fd);
 	(void)close(unpacking->cache_fd);
-	folder_release(&unpacking->folder);
+	folder_clear(&unpacking->folder);
 	free(unpacking->noise);
 	free(unpacking->tar);
 	free(unpacking);

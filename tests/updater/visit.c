@@ -20,8 +20,8 @@ int visit_teardown(void **state)
 	struct visit *visit = *state;
 
 	visit_close(visit);
-	faults_release(&visit->faults);
-	buf_release(&visit->body);
+	faults_clear(&visit->faults);
+	buf_clear(&visit->body);
 	free(visit);
 	return 0;
 }

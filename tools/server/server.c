@@ -126,7 +126,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 	if (!request)
 		return;
 	request_log(server, connection, request, code != MHD_REQUEST_TERMINATED_COMPLETED_OK);
-	buf_release(&request->body);
+	buf_clear(&request->body);
 	free(request);
 	*request_context = NULL;
 	(void)pthread_mutex_lock(&server->lock);

@@ -102,11 +102,11 @@ int tls_load(const char *certificate_file, const char *key_file, const char *cli
 	return 0;
 }
 
-void tls_release(struct tls *tls)
+void tls_clear(struct tls *tls)
 {
-	buf_release(&tls->certificate_pem);
+	buf_clear(&tls->certificate_pem);
 	buf_wipe(&tls->key_pem);
-	buf_release(&tls->client_ca_pem);
+	buf_clear(&tls->client_ca_pem);
 }
 
 static void subject_of(gnutls_session_t session, char ret_subject[static TLS_SUBJECT_SIZE])

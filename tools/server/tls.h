@@ -21,8 +21,8 @@ struct tls {
  * does not belong to the certificate, or the certificate is not valid at NOW_S. */
 WARN_UNUSED int tls_load(const char *certificate_file, const char *key_file, const char *client_ca_file,
 	int64_t now_s, struct tls *ret_tls, struct error *err);
-void tls_release(struct tls *tls);
-DEFINE_AUTO(tls, struct tls, tls_release);
+void tls_clear(struct tls *tls);
+DEFINE_AUTO(tls, struct tls, tls_clear);
 
 /* Checks the certificate of the client behind SESSION, a gnutls_session_t. Writes its subject, "" where there is
  * none. NULL if it is accepted; else the reason, as a sentence for the client. */

@@ -30,16 +30,16 @@ struct maker {
 	size_t next;	/* behind the last of them */
 };
 
-static void maker_release(struct maker *maker)
+static void maker_clear(struct maker *maker)
 {
-	tree_release(&maker->from);
-	tree_release(&maker->to);
+	tree_clear(&maker->from);
+	tree_clear(&maker->to);
 	free(maker->by_content);
 	free(maker->by_name);
 	for (int i = 0; i < DELTA_SECTIONS; i++)
-		buf_release(&maker->sections[i]);
+		buf_clear(&maker->sections[i]);
 }
-DEFINE_AUTO(maker, struct maker, maker_release);
+DEFINE_AUTO(maker, struct maker, maker_clear);
 
 /* A file's bytes, mapped. */
 struct content {
@@ -47,12 +47,12 @@ struct content {
 	size_t len;
 };
 
-static void content_release(struct content *content)
+static void content_clear(struct content *content)
 {
 	if (content->bytes)
 		(void)munmap(content->bytes, content->len);
 }
-DEFINE_AUTO(content, struct content, content_release);
+DEFINE_AUTO(content, struct content, content_clear);
 
 static int read_content(
 	struct tree *tree, const struct release_file *file, struct content *ret_content, struct error *err)
@@ -142,12 +142,12 @@ struct trial {
 	bool has_step;
 };
 
-static void trial_release(struct trial *trial)
+static void trial_clear(struct trial *trial)
 {
 	for (int i = 0; i < DELTA_SECTIONS; i++)
-		buf_release(&trial->parts[i]);
+		buf_clear(&trial->parts[i]);
 }
-DEFINE_AUTO(trial, struct trial, trial_release);
+DEFINE_AUTO(trial, struct trial, trial_clear);
 
 static int add_step(struct trial *trial, size_t next_old_at, struct error *err)
 {
@@ -268,10 +268,10 @@ static int put_count(struct maker *maker, struct error *err)
 	if (delta_number_append(&files, maker->files, err) < 0 ||
 		buf_append(&files, buf_text(&maker->sections[DELTA_FILES]), maker->sections[DELTA_FILES].len, err) <
 			0) {
-		buf_release(&files);
+		buf_clear(&files);
 		return -1;
 	}
-	buf_release(&maker->sections[DELTA_FILES]);
+	buf_clear(&maker->sections[DELTA_FILES]);
 	maker->sections[DELTA_FILES] = files;
 	return 0;
 }

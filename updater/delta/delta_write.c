@@ -18,12 +18,12 @@ static void packed_init(struct packed *packed)
 	packed->bytes = (struct buf)BUF_INIT(DELTA_SECTION_BYTES_MOST);
 }
 
-static void packed_release(struct packed *packed)
+static void packed_clear(struct packed *packed)
 {
-	buf_release(&packed->heads);
-	buf_release(&packed->bytes);
+	buf_clear(&packed->heads);
+	buf_clear(&packed->bytes);
 }
-DEFINE_AUTO(packed, struct packed, packed_release);
+DEFINE_AUTO(packed, struct packed, packed_clear);
 
 static int pack(struct packed *packed, const struct buf *section, struct error *err)
 {
@@ -49,13 +49,13 @@ static int append(struct packed *packed, const struct packed *more, struct error
 	return buf_append(&packed->bytes, buf_text(&more->bytes), more->bytes.len, err);
 }
 
-static void sections_release(struct differences_sections *sections)
+static void sections_clear(struct differences_sections *sections)
 {
-	buf_release(&sections->equal);
-	buf_release(&sections->unequal);
-	buf_release(&sections->differences);
+	buf_clear(&sections->equal);
+	buf_clear(&sections->unequal);
+	buf_clear(&sections->differences);
 }
-DEFINE_AUTO(sections, struct differences_sections, sections_release);
+DEFINE_AUTO(sections, struct differences_sections, sections_clear);
 
 static void sections_init(struct differences_sections *sections)
 {

@@ -33,11 +33,11 @@ struct candidate {
 	int64_t from_s;
 };
 
-static void candidate_release(struct candidate *candidate)
+static void candidate_clear(struct candidate *candidate)
 {
-	certificate_release(&candidate->certificate);
+	certificate_clear(&candidate->certificate);
 }
-DEFINE_AUTO(candidate, struct candidate, candidate_release);
+DEFINE_AUTO(candidate, struct candidate, candidate_clear);
 
 /* ---- One certificate ---- */
 
@@ -187,7 +187,7 @@ static int find_best(
 			*ret_best = candidate;
 			candidate = worse;
 		}
-		candidate_release(&candidate);
+		candidate_clear(&candidate);
 		free(entries[i]);
 	}
 	free(entries);
@@ -257,7 +257,7 @@ int certificate_choose(struct fs *fs, int dir_fd, const char *institution_code, 
 	return 0;
 }
 
-void certificate_release(struct certificate *certificate)
+void certificate_clear(struct certificate *certificate)
 {
 	/* The file of the certificate may hold its key as well. */
 	buf_wipe(&certificate->pem);

@@ -33,8 +33,8 @@ enum certificate_fault {
 };
 enum certificate_fault certificate_fault_of(const struct error *err);
 
-void certificate_release(struct certificate *certificate);
-DEFINE_AUTO(certificate, struct certificate, certificate_release);
+void certificate_clear(struct certificate *certificate);
+DEFINE_AUTO(certificate, struct certificate, certificate_clear);
 
 /* The day count at which to warn (90, 30 or 7) that has been reached, 0 while none has, -1 once it has expired. */
 int certificate_warning_days(int64_t expires_s, int64_t now_s);

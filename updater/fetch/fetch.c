@@ -313,6 +313,6 @@ void fetch_free(struct fetch *fetch)
 	if (!fetch)
 		return;
 	end_worker(fetch);
-	buf_release(&fetch->frame);
+	buf_clear(&fetch->frame);
 	free(fetch);
 }

@@ -125,7 +125,7 @@ int fetch_receive(
 	len = be32toh(head.len);
 	if (be16toh(head.magic) != MAGIC || frame < FETCH_SETUP || frame > FETCH_RATE || len > most_payload[frame])
 		return error_set(err, ERROR_NETWORK, "the other end sent what is no frame");
-	buf_clear(ret_payload);
+	buf_empty(ret_payload);
 	/* The buffer grows as the bytes come, not as the other end announces them. */
 	while (ret_payload->len < len) {
 		size_t more = len - ret_payload->len < STEP ? len - ret_payload->len : STEP;

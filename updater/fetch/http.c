@@ -308,6 +308,6 @@ void http_close(struct transport *transport)
 	curl_slist_free_all(http->post_headers);
 	if (http->global)
 		curl_global_cleanup();
-	buf_release(&http->gathered);
+	buf_clear(&http->gathered);
 	free(http);
 }

@@ -18,7 +18,7 @@ void http_answer_begin(struct http_answer *answer)
 	answer->seen.detail[0] = answer->seen.page[0] = '\0';
 	answer->page_len = 0;
 	answer->checked = false;
-	buf_clear(answer->gathered);
+	buf_empty(answer->gathered);
 }
 
 /* ---- The headers ---- */
@@ -85,7 +85,7 @@ static int pass_on(struct http_answer *answer)
 	answer->reply->bytes += gathered->len;
 	if (gathered->len)
 		result = answer->sink(answer->sink_context, gathered->data, gathered->len, answer->err);
-	buf_clear(gathered);
+	buf_empty(gathered);
 	return result;
 }
 

@@ -34,12 +34,12 @@ struct probe {
 	size_t count;
 };
 
-static void probe_release(struct probe *probe)
+static void probe_clear(struct probe *probe)
 {
 	for (size_t i = 0; i < probe->count; i++)
 		auto_fd(&probe->attempts[i].fd);
 }
-DEFINE_AUTO(probe, struct probe, probe_release);
+DEFINE_AUTO(probe, struct probe, probe_clear);
 
 bool probe_is_url(const char *url)
 {

@@ -15,7 +15,7 @@ DEFINE_AUTO_PTR(url, CURLU, curl_url_cleanup);
 
 DEFINE_AUTO_PTR(part, char, curl_free);
 
-void http_redirect_release(struct http_redirect *redirect)
+void http_redirect_clear(struct http_redirect *redirect)
 {
 	free(redirect->url);
 	*redirect = (struct http_redirect){0};
@@ -203,7 +203,7 @@ int http_redirect_take(enum http_redirects allowed, const char *asked, const cha
 		return -1;
 	if (set_user(to_url, asked_url, redirect.leaves) < 0 || !(redirect.url = part_of(to_url, CURLUPART_URL)))
 		return error_set(err, ERROR_FAILED, "no memory for a URL");
-	http_redirect_release(ret);
+	http_redirect_clear(ret);
 	*ret = redirect;
 	redirect = (struct http_redirect){0};
 	return 0;

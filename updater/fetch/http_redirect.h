@@ -19,8 +19,8 @@ struct http_redirect {
 			and password of the URL, are not for it */
 };
 
-void http_redirect_release(struct http_redirect *redirect);
-DEFINE_AUTO(http_redirect, struct http_redirect, http_redirect_release);
+void http_redirect_clear(struct http_redirect *redirect);
+DEFINE_AUTO(http_redirect, struct http_redirect, http_redirect_clear);
 
 /* The request was for ASKED; FROM (the same, or where it was sent on to) answered STATUS and points to TO, which is
  * absolute. ERROR_SERVER says which host it is and what to do, where ALLOWED does not cover it, and always where it

@@ -81,7 +81,7 @@ int partial_take_up(struct tree *tree, struct needs *needs, struct error *err)
 
 	if (!(digest = digest_new(DIGEST_SHA256, err)) || tree_walk(tree, clear_entry, &clearing, err) < 0)
 		return error_context(err, "taking up what a cut left");
-	tree_release(tree); /* folders may be gone */
+	tree_clear(tree); /* folders may be gone */
 	for (size_t i = 0; i < needs->release->files_count; i++)
 		if (needs->release->files[i].type == RELEASE_FILE && take_up_file(tree, needs, i, digest, err) < 0)
 			return error_context(err, "taking up what a cut left");

@@ -15,12 +15,12 @@ struct copier {
 	bool can_clone;
 };
 
-static void copier_release(struct copier *copier)
+static void copier_clear(struct copier *copier)
 {
 	digest_free(copier->digest);
 	free(copier->chunk);
 }
-DEFINE_AUTO(copier, struct copier, copier_release);
+DEFINE_AUTO(copier, struct copier, copier_clear);
 
 static int by_content(const void *a, const void *b)
 {

@@ -16,12 +16,12 @@ struct current {
 	struct sha256 id;
 };
 
-static void current_release(struct current *current)
+static void current_clear(struct current *current)
 {
 	auto_fd(&current->folder_fd);
 	release_free(current->release);
 }
-DEFINE_AUTO(current, struct current, current_release);
+DEFINE_AUTO(current, struct current, current_clear);
 
 /* A current release whose description is missing or damaged only costs bytes. */
 static void open_current(const struct stage_work *work, struct current *current)

@@ -1,9 +1,9 @@
 #include "updater/stage/stage_work.h"
 
-void stage_work_release(struct stage_work *work)
+void stage_work_clear(struct stage_work *work)
 {
-	tree_release(&work->tree);
-	needs_release(&work->needs);
+	tree_clear(&work->tree);
+	needs_clear(&work->needs);
 	auto_fd(&work->partial_fd);
 }
 

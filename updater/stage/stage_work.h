@@ -29,8 +29,8 @@ struct stage_work {
 	uint64_t done_before;	     /* bytes of files that were there before them */
 };
 
-void stage_work_release(struct stage_work *work);
-DEFINE_AUTO(stage_work, struct stage_work, stage_work_release);
+void stage_work_clear(struct stage_work *work);
+DEFINE_AUTO(stage_work, struct stage_work, stage_work_clear);
 
 /* Tells the request's owner how far it is; -1 with ERR set where it is to end. */
 WARN_UNUSED int stage_work_report(struct stage_work *work, struct error *err);

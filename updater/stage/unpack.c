@@ -18,7 +18,7 @@ int unpack_init(
 	return (unpack->digest = digest_new(DIGEST_SHA256, err)) ? 0 : -1;
 }
 
-void unpack_release(struct unpack *unpack)
+void unpack_clear(struct unpack *unpack)
 {
 	if (unpack->file_fd >= 0)
 		(void)close(unpack->file_fd);

@@ -28,8 +28,8 @@ struct unpack {
 
 WARN_UNUSED int unpack_init(
 	struct unpack *unpack, struct tree *tree, struct needs *needs, uint64_t reserve_bytes, struct error *err);
-void unpack_release(struct unpack *unpack);
-DEFINE_AUTO(unpack, struct unpack, unpack_release);
+void unpack_clear(struct unpack *unpack);
+DEFINE_AUTO(unpack, struct unpack, unpack_clear);
 
 /* Takes the content of one frame; frames come in order. ERROR_REFUSED where a file is not what the release says;
  * ERROR_NO_SPACE says how much is missing. */

@@ -18,7 +18,7 @@ int needs_init(struct needs *needs, const struct release *release, struct error 
 	needs->frames = calloc(release->frames_count + 1, sizeof(*needs->frames));
 	needs->by_path = calloc(release->files_count + 1, sizeof(*needs->by_path));
 	if (!needs->files || !needs->frames || !needs->by_path) {
-		needs_release(needs);
+		needs_clear(needs);
 		return error_set(err, ERROR_FAILED, "no memory to needs %zu files", release->files_count);
 	}
 	for (size_t i = 0; i < release->files_count; i++)
@@ -27,7 +27,7 @@ int needs_init(struct needs *needs, const struct release *release, struct error 
 	return 0;
 }
 
-void needs_release(struct needs *needs)
+void needs_clear(struct needs *needs)
 {
 	free(needs->files);
 	free(needs->frames);

@@ -25,8 +25,8 @@ struct needs {
 };
 
 WARN_UNUSED int needs_init(struct needs *needs, const struct release *release, struct error *err);
-void needs_release(struct needs *needs);
-DEFINE_AUTO(needs, struct needs, needs_release);
+void needs_clear(struct needs *needs);
+DEFINE_AUTO(needs, struct needs, needs_clear);
 
 /* Marks the frames that hold what is missing; gives the bytes they have on the wire. */
 uint64_t needs_choose_frames(struct needs *needs);

@@ -15,7 +15,7 @@ void tree_init(struct tree *tree, struct fs *fs, int root_fd)
 	*tree = (struct tree){.fs = fs, .root_fd = root_fd, .parent_fd = -1};
 }
 
-void tree_release(struct tree *tree)
+void tree_clear(struct tree *tree)
 {
 	auto_fd(&tree->parent_fd);
 	tree->parent_fd = -1;
@@ -32,7 +32,7 @@ static int open_parent(struct tree *tree, const char *path, const char **ret_nam
 		return error_set(err, ERROR_DAMAGED, "path '%.80s...' is too long", path);
 	if (tree->parent_fd >= 0 && strlen(tree->parent) == len && memcmp(tree->parent, path, len) == 0)
 		return tree->parent_fd;
-	tree_release(tree);
+	tree_clear(tree);
 	memcpy(tree->parent, path, len);
 	tree->parent[len] = '\0';
 	tree->parent_fd = platform_open_below(tree->root_fd, len ? tree->parent : ".", O_RDONLY | O_DIRECTORY, err);

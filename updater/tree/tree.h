@@ -21,8 +21,8 @@ struct tree {
 };
 
 void tree_init(struct tree *tree, struct fs *fs, int root_fd);
-void tree_release(struct tree *tree);
-DEFINE_AUTO(tree, struct tree, tree_release);
+void tree_clear(struct tree *tree);
+DEFINE_AUTO(tree, struct tree, tree_clear);
 
 /* Modes are set as the release says, permissions alone: ERROR_REFUSED where it says more. */
 

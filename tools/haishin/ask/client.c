@@ -12,7 +12,7 @@
 
 #define EXIT_INTERRUPTED 130
 
-void client_answer_release(struct client_answer *answer)
+void client_answer_clear(struct client_answer *answer)
 {
 	json_decref(answer->parameters);
 	answer->parameters = NULL;

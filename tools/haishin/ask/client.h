@@ -16,8 +16,8 @@ struct client_answer {
 	int exit_status;
 	char message[1024]; /* the error's sentence, in English */
 };
-void client_answer_release(struct client_answer *answer);
-DEFINE_AUTO(client_answer, struct client_answer, client_answer_release);
+void client_answer_clear(struct client_answer *answer);
+DEFINE_AUTO(client_answer, struct client_answer, client_answer_clear);
 
 /* Takes one part of an answer that comes in parts. */
 typedef void client_part(void *context, const json_t *parameters);

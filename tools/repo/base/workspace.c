@@ -217,7 +217,7 @@ int workspace_look(struct workspace *workspace, const struct tool *tool, const c
 	return 0;
 }
 
-void workspace_release(struct workspace *workspace)
+void workspace_close(struct workspace *workspace)
 {
 	if (workspace->lock_fd > 0)
 		(void)close(workspace->lock_fd);

@@ -60,8 +60,8 @@ WARN_UNUSED int workspace_make_folders(const struct workspace *workspace, struct
 WARN_UNUSED int workspace_look(
 	struct workspace *workspace, const struct tool *tool, const char *path, struct error *err);
 WARN_UNUSED int workspace_save_settings(const struct workspace *workspace, struct error *err);
-void workspace_release(struct workspace *workspace);
-DEFINE_AUTO(workspace, struct workspace, workspace_release);
+void workspace_close(struct workspace *workspace);
+DEFINE_AUTO(workspace, struct workspace, workspace_close);
 
 /* Every name that is none of the four top-level roles is a delegated role's. */
 enum workspace_role_kind workspace_kind(const char *role);

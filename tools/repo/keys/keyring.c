@@ -122,7 +122,7 @@ int keyring_init(struct keyring *keyring, struct fs *fs, const struct args *args
 	return passphrase_from_options(args, &keyring->passphrase, &keyring->has_passphrase, err);
 }
 
-void keyring_release(struct keyring *keyring)
+void keyring_clear(struct keyring *keyring)
 {
 	for (size_t i = 0; i < keyring->count; i++) {
 		free(keyring->keys[i].name);

@@ -38,8 +38,8 @@ struct keyring {
 /* Reads the public keys of every --keys folder. A folder that is missing is an error unless MAKE is true. */
 WARN_UNUSED int keyring_init(
 	struct keyring *keyring, struct fs *fs, const struct args *args, bool make, struct error *err);
-void keyring_release(struct keyring *keyring);
-DEFINE_AUTO(keyring, struct keyring, keyring_release);
+void keyring_clear(struct keyring *keyring);
+DEFINE_AUTO(keyring, struct keyring, keyring_clear);
 
 /* NULL where it holds no such key. */
 struct keyring_key *keyring_by_id(const struct keyring *keyring, const char *id);

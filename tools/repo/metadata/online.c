@@ -8,7 +8,7 @@
 #include "tools/repo/metadata/documents.h"
 #include "tools/repo/metadata/signing.h"
 
-void online_release(struct online *online)
+void online_clear(struct online *online)
 {
 	json_decref(online->snapshot);
 	json_decref(online->timestamp);

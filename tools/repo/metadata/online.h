@@ -15,8 +15,8 @@ struct online {
 	json_t *snapshot;  /* the next document, signed; NULL: the published one stays */
 	json_t *timestamp; /* the next document, signed */
 };
-void online_release(struct online *online);
-DEFINE_AUTO(online, struct online, online_release);
+void online_clear(struct online *online);
+DEFINE_AUTO(online, struct online, online_clear);
 
 /* Makes the next snapshot: what the published one lists, with the staged documents of ROLES (an array of names; NULL:
  * none) in place of theirs. ERROR_INPUT where signatures are missing. While root changes, keys of the published root

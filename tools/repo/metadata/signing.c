@@ -5,7 +5,7 @@
 #include "manifests/keys/canonical_json.h"
 #include "tools/repo/metadata/documents.h"
 
-void authority_release(struct authority *authority)
+void authority_clear(struct authority *authority)
 {
 	json_decref(authority->document);
 	*authority = (struct authority){0};

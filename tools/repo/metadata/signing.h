@@ -16,8 +16,8 @@ struct authority {
 	json_t *document; /* owns what SIGNERS points to */
 	struct metadata_signers signers;
 };
-void authority_release(struct authority *authority);
-DEFINE_AUTO(authority, struct authority, authority_release);
+void authority_clear(struct authority *authority);
+DEFINE_AUTO(authority, struct authority, authority_clear);
 
 /* As the current (staged, or else published) metadata says; or, where PUBLISHED is true, as clients know it now.
  * ERROR_NOT_FOUND where nobody is appointed. */

@@ -19,13 +19,13 @@ struct check {
 	uint8_t *plain;
 };
 
-static void check_release(struct check *check)
+static void check_clear(struct check *check)
 {
 	digest_free(check->digest);
 	free(check->packed);
 	free(check->plain);
 }
-DEFINE_AUTO(check, struct check, check_release);
+DEFINE_AUTO(check, struct check, check_clear);
 
 static int end_file(struct check *check, struct error *err)
 {

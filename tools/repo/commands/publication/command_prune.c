@@ -34,14 +34,14 @@ struct pruning {
 	uint64_t bytes;
 };
 
-static void pruning_release(struct pruning *pruning)
+static void pruning_clear(struct pruning *pruning)
 {
 	json_decref(pruning->current);
 	json_decref(pruning->versions);
 	json_decref(pruning->named);
 	json_decref(pruning->removed);
 }
-DEFINE_AUTO(pruning, struct pruning, pruning_release);
+DEFINE_AUTO(pruning, struct pruning, pruning_clear);
 
 static int no_memory(struct error *err)
 {

@@ -51,7 +51,7 @@ struct verification {
 	json_t *checked; /* array of {"path", "role", "bytes"} */
 };
 
-static void verification_release(struct verification *v)
+static void verification_clear(struct verification *v)
 {
 	int failed = 0; /* what is left of a temporary folder has no bearing on the result */
 
@@ -63,14 +63,14 @@ static void verification_release(struct verification *v)
 		(void)close(v->targets_fd);
 	if (*v->folder)
 		failed = fs_remove_tree(v->tool->fs, AT_FDCWD, v->folder, NULL);
-	buf_release(&v->ca);
-	buf_release(&v->certificate);
+	buf_clear(&v->ca);
+	buf_clear(&v->certificate);
 	buf_wipe(&v->certificate_key);
 	json_decref(v->roles);
 	json_decref(v->checked);
 	(void)failed;
 }
-DEFINE_AUTO(verification, struct verification, verification_release);
+DEFINE_AUTO(verification, struct verification, verification_clear);
 
 static int make_folders(struct verification *v, struct error *err)
 {
@@ -280,7 +280,7 @@ static int check_payload(struct verification *v, const struct release *release, 
 	return payload_check(fd, release, err);
 }
 
-static int check_release(struct verification *v, const char *path, struct error *err)
+static int check_clear(struct verification *v, const char *path, struct error *err)
 {
 	AUTO(buf) struct buf bytes = BUF_INIT(RELEASE_MAX_BYTES);
 	AUTO(tuf_target) struct tuf_target target = {0};
@@ -325,7 +325,7 @@ static int check_target(struct verification *v, const char *path, const json_t *
 	if (kind && strcmp(kind, "payload") == 0)
 		return 0; /* with its release */
 	if (kind && strcmp(kind, "release") == 0)
-		return check_release(v, path, err);
+		return check_clear(v, path, err);
 	if (kind && strcmp(kind, "catalog") == 0)
 		return check_catalog(v, path, err);
 	return (fd = fetch(v, path, &target, err)) < 0 ? -1 : 0;

@@ -28,14 +28,14 @@ struct packed {
 	int folder_fd;
 };
 
-static void packed_release(struct packed *packed)
+static void packed_clear(struct packed *packed)
 {
 	release_free(packed->release);
-	buf_release(&packed->json);
+	buf_clear(&packed->json);
 	if (packed->folder_fd > 0)
 		(void)close(packed->folder_fd);
 }
-DEFINE_AUTO(packed, struct packed, packed_release);
+DEFINE_AUTO(packed, struct packed, packed_clear);
 
 static int read_packed(const struct tool *tool, const char *path, struct packed *packed, struct error *err)
 {

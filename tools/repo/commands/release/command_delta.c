@@ -29,7 +29,7 @@ struct side {
 	int dir_fd;
 };
 
-static void side_release(struct side *side)
+static void side_clear(struct side *side)
 {
 	struct error ignored;
 
@@ -40,7 +40,7 @@ static void side_release(struct side *side)
 	release_free(side->release);
 	free(side->beside);
 }
-DEFINE_AUTO(side, struct side, side_release);
+DEFINE_AUTO(side, struct side, side_clear);
 
 static int read_release(struct side *side, const char *path, struct error *err)
 {

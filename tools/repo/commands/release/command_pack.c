@@ -33,7 +33,7 @@ struct scratch {
 	const char *placed[2];		       /* files that have their names, until all have */
 };
 
-static void scratch_release(struct scratch *scratch)
+static void scratch_clear(struct scratch *scratch)
 {
 	int failed = 0; /* what cannot be removed has no bearing on the result */
 
@@ -48,7 +48,7 @@ static void scratch_release(struct scratch *scratch)
 		(void)close(scratch->output_fd);
 	(void)failed;
 }
-DEFINE_AUTO(scratch, struct scratch, scratch_release);
+DEFINE_AUTO(scratch, struct scratch, scratch_clear);
 
 static int open_output(struct tool *tool, struct scratch *scratch, struct error *err)
 {
