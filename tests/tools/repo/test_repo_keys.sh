@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Keys and ceremonies of haishin-repo, from outside: passphrases, signing on separate machines, rotation and revocation.
-# shellcheck source=tests/tools/repo_lib.sh
+# shellcheck source=tests/tools/repo/repo_lib.sh
 . "$(dirname "$0")/repo_lib.sh"
 
 new_key() {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # prune of haishin-repo, from outside: what goes, and what must stay.
-# shellcheck source=tests/tools/repo_lib.sh
+# shellcheck source=tests/tools/repo/repo_lib.sh
 . "$(dirname "$0")/repo_lib.sh"
 
 # Makes everything that is published look DAYS old.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A repository of ours, served by haishin-server, seen by a client that others wrote: tuf-js of npm. It is installed into a
 # cache outside the tree. Where there is no npm, nothing is tested; under CI=true that is a failure.
-# shellcheck source=tests/tools/repo_lib.sh
+# shellcheck source=tests/tools/repo/repo_lib.sh
 . "$(dirname "$0")/repo_lib.sh"
 
 version=3.0.1

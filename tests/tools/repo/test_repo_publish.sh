@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # haishin-repo from keys to a published repository, from outside.
-# shellcheck source=tests/tools/repo_lib.sh
+# shellcheck source=tests/tools/repo/repo_lib.sh
 . "$(dirname "$0")/repo_lib.sh"
 
 version_of() {
