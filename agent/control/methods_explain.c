@@ -28,11 +28,8 @@ static int add_explanation(
 		json_decref(gates);
 		return explanation ? -1 : error_set(err, ERROR_FAILED, "out of memory");
 	}
-	for (size_t i = 0; i < EXPLAIN_GATES; i++) {
-		enum explain_gate gate = explanation->order[i];
-
-		(void)json_array_append_new(gates, gate_json(gate, &explanation->gates[gate]));
-	}
+	for (size_t i = 0; i < EXPLAIN_GATES; i++)
+		(void)json_array_append_new(gates, gate_json((enum explain_gate)i, &explanation->gates[i]));
 	(void)json_array_append_new(
 		list, json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:o}", "package", package->name, "state",
 			      status_package_state(package), "version", package->version, "newest",

@@ -4,32 +4,11 @@
 #ifndef AGENT_STATUS_EXPLAIN_H
 #define AGENT_STATUS_EXPLAIN_H
 
+#include "agent/status/explain_gates.h"
 #include "agent/status/findings.h"
 #include "agent/status/status.h"
 #include "scheduler/schedule.h"
 #include "scheduler/slot.h"
-
-enum explain_gate {
-	EXPLAIN_DISABLED,
-	EXPLAIN_HELD,
-	EXPLAIN_RESTART,     /* what is staged waits for one */
-	EXPLAIN_TRIAL,	     /* the current release is not confirmed yet */
-	EXPLAIN_CLOCK,	     /* behind the time floor */
-	EXPLAIN_CERTIFICATE, /* the client certificate */
-	EXPLAIN_NETWORK,
-	EXPLAIN_SIGNATURE, /* refused: the server's metadata, or this release */
-	EXPLAIN_CATALOG,   /* it names the package */
-	EXPLAIN_NEWER,
-	EXPLAIN_QUARANTINE,
-	EXPLAIN_ROLLOUT, /* this terminal's place in the share */
-	EXPLAIN_REQUIRES,
-	EXPLAIN_SPACE,
-	EXPLAIN_LAST_TRY, /* anything else that kept it away */
-	EXPLAIN_CAMPAIGN,
-	EXPLAIN_WINDOW,
-	EXPLAIN_TURN, /* this terminal's moment in the window */
-	EXPLAIN_GATES,
-};
 
 #define EXPLAIN_VALUE_SIZE 320
 
@@ -45,8 +24,7 @@ struct explain_answer {
 
 struct explanation {
 	struct explain_answer gates[EXPLAIN_GATES];
-	enum explain_gate order[EXPLAIN_GATES]; /* in which they are asked */
-	enum explain_gate decides;		/* the first that is shut; EXPLAIN_GATES: none, it may come now */
+	enum explain_gate decides; /* the first that is shut; EXPLAIN_GATES: none, it may come now */
 };
 
 /* What is known of the whole terminal. All borrowed. */

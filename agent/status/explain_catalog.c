@@ -8,52 +8,68 @@
 
 #define MIB (UINT64_C(1) << 20)
 
-void explain_ask_catalog(const struct explain_facts *facts, const struct status_package *package,
-	struct explain_answer *named, struct explain_answer *newer)
+/* The gates of the catalog and of the release that it names. */
+
+int explain_ask_catalog(const struct explain_case *about, struct explain_answer *answer, struct error *err)
 {
-	named->open = *package->newest != '\0';
-	explain_set_value(named, "%s", package->newest);
-	explain_source_is_catalog(facts, named);
-	newer->open = version_compare(package->newest, package->version) > 0;
-	if (*package->newest)
-		explain_set_value(newer, "%s -> %s", package->version, package->newest);
-	explain_source_is_catalog(facts, newer);
+	(void)err;
+	answer->open = *about->package->newest != '\0';
+	explain_set_value(answer, "%s", about->package->newest);
+	explain_source_is_catalog(about->facts, answer);
+	return 0;
 }
 
-int explain_ask_quarantine(const struct explain_facts *facts, const struct status_package *package,
-	const char *digest, struct explain_answer *answer, struct error *err)
+int explain_ask_newer(const struct explain_case *about, struct explain_answer *answer, struct error *err)
 {
+	const struct status_package *package = about->package;
+
+	(void)err;
+	answer->open = version_compare(package->newest, package->version) > 0;
+	if (*package->newest)
+		explain_set_value(answer, "%s -> %s", package->version, package->newest);
+	explain_source_is_catalog(about->facts, answer);
+	return 0;
+}
+
+int explain_ask_quarantine(const struct explain_case *about, struct explain_answer *answer, struct error *err)
+{
+	const struct explain_facts *facts = about->facts;
+	const char *package = about->package->name, *digest = about->finding.digest;
 	struct quarantine_row row;
 	bool found;
 
 	if (!*digest)
 		return 0;
-	if (quarantine_find(facts->terminal->store, package->name, digest, &row, &found, err) < 0)
+	if (quarantine_find(facts->terminal->store, package, digest, &row, &found, err) < 0)
 		return -1;
 	if (!found)
 		return 0;
 	explain_shut(answer, "", row.reason);
 	explain_set_value(answer, "%s", row.version);
-	return explain_source_is_history(facts, answer, "quarantine", package->name, err);
+	return explain_source_is_history(facts, answer, "quarantine", package, err);
 }
 
-void explain_ask_rollout(const struct explain_facts *facts, const struct catalog_package *named, const char *digest,
-	struct explain_answer *answer)
+/* This terminal's place in the share. */
+int explain_ask_rollout(const struct explain_case *about, struct explain_answer *answer, struct error *err)
 {
+	const struct catalog_package *named = about->named;
+	const char *digest = about->finding.digest;
 	int64_t place;
 
+	(void)err;
 	if (!named)
-		return;
-	explain_source_is_catalog(facts, answer);
-	explain_set_value(answer, "%" PRId64 " %%", named->rollout_percent);
-	if (*digest) {
-		place = wanted_rollout_place(facts->secret, digest);
-		answer->open = place < named->rollout_percent;
-		explain_set_value(answer, "%" PRId64 " %s %" PRId64 " %%", place,
-			answer->open ? "<" : ">=", named->rollout_percent);
-	} else {
+		return 0;
+	explain_source_is_catalog(about->facts, answer);
+	if (!*digest) {
 		answer->open = named->rollout_percent > 0;
+		explain_set_value(answer, "%" PRId64 " %%", named->rollout_percent);
+		return 0;
 	}
+	place = wanted_rollout_place(about->facts->secret, digest);
+	answer->open = place < named->rollout_percent;
+	explain_set_value(
+		answer, "%" PRId64 " %s %" PRId64 " %%", place, answer->open ? "<" : ">=", named->rollout_percent);
+	return 0;
 }
 
 static const char *version_here(const struct status *status, const char *name)
@@ -66,12 +82,14 @@ static const char *version_here(const struct status *status, const char *name)
 
 /* What the release requires, as it was read; shut as long as the gate was shut then and something is still missing.
  * The value names what is missing, or else all. */
-void explain_ask_requires(
-	const struct explain_facts *facts, const struct finding *finding, struct explain_answer *answer)
+int explain_ask_requires(const struct explain_case *about, struct explain_answer *answer, struct error *err)
 {
+	const struct explain_facts *facts = about->facts;
+	const struct finding *finding = &about->finding;
 	bool was_shut = strcmp(finding->gate, wanted_gate_name(WANTED_REQUIRES)) == 0;
 	char words[STORE_TEXT_SIZE], *state = NULL, missing[EXPLAIN_VALUE_SIZE] = "";
 
+	(void)err;
 	if (*finding->requirements)
 		explain_source_is_catalog(facts, answer);
 	explain_set_value(answer, "%s", finding->requirements);
@@ -87,15 +105,17 @@ void explain_ask_requires(
 				strchr(word, '\0') + 1, here);
 	}
 	if (!was_shut || (!*missing && *finding->requirements))
-		return;
+		return 0;
 	explain_shut(answer, "", finding->reason);
 	explain_set_value(answer, "%s", missing);
+	return 0;
 }
 
-int explain_ask_space(const struct explain_facts *facts, const struct status_package *package,
-	const struct finding *finding, struct explain_answer *answer, struct error *err)
+int explain_ask_space(const struct explain_case *about, struct explain_answer *answer, struct error *err)
 {
-	uint64_t reserve = facts->terminal->config->reserve_space, needed = reserve + (uint64_t)finding->size,
+	const struct explain_facts *facts = about->facts;
+	const struct status_package *package = about->package;
+	uint64_t reserve = facts->terminal->config->reserve_space, needed = reserve + (uint64_t)about->finding.size,
 		 free_bytes;
 
 	if (fs_free_bytes(facts->terminal->env->fs, facts->terminal->packages_dir_fd, ".", &free_bytes, err) < 0)

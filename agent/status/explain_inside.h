@@ -22,18 +22,21 @@ const char *explain_wall(const struct explain_facts *facts, int64_t time_s, char
 /* CODE is the name of an error, or "". */
 void explain_shut(struct explain_answer *answer, const char *code, const char *detail);
 
-/* ---- explain_catalog.c: the gates of the catalog and of its releases ---- */
+/* ---- The questions: explain_staff.c, explain_server.c, explain_catalog.c, explain_time.c ---- */
 
-/* DIGEST is of the release that the catalog names, "" where none was read yet; NAMED is NULL where it names none. */
-void explain_ask_catalog(const struct explain_facts *facts, const struct status_package *package,
-	struct explain_answer *named, struct explain_answer *newer);
-WARN_UNUSED int explain_ask_quarantine(const struct explain_facts *facts, const struct status_package *package,
-	const char *digest, struct explain_answer *answer, struct error *err);
-void explain_ask_rollout(const struct explain_facts *facts, const struct catalog_package *named, const char *digest,
-	struct explain_answer *answer);
-void explain_ask_requires(
-	const struct explain_facts *facts, const struct finding *finding, struct explain_answer *answer);
-WARN_UNUSED int explain_ask_space(const struct explain_facts *facts, const struct status_package *package,
-	const struct finding *finding, struct explain_answer *answer, struct error *err);
+/* What is asked about. */
+struct explain_case {
+	const struct explain_facts *facts;
+	const struct status_package *package;
+	const struct catalog_package *named; /* as the catalog names it; NULL where it does not */
+	struct finding finding;		     /* of the newest release; its texts are "" where none was read yet */
+};
+
+/* Fills the answer, which is open and empty before. */
+typedef int explain_question(const struct explain_case *about, struct explain_answer *answer, struct error *err);
+
+#define EXPLAIN_QUESTION(enumerator, question, name, open) WARN_UNUSED explain_question explain_ask_##question;
+EXPLAIN_EACH_GATE(EXPLAIN_QUESTION)
+#undef EXPLAIN_QUESTION
 
 #endif

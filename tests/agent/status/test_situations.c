@@ -290,6 +290,12 @@ static void altered_on_the_way(struct stage *stage)
 	damage(stage, "metadata/[0-9]*.snapshot.json");
 }
 
+static void release_is_not_there(struct stage *stage)
+{
+	configure_stick(stage, "");
+	run_command("rm %s/publisher/repository/targets/" PACKAGE "/*.json", stage->world->folder.path);
+}
+
 static void nobody_signs_any_more(struct stage *stage)
 {
 	configure_stick(stage, "");
@@ -475,6 +481,7 @@ static const struct situation {
 	{"requires what is nowhere (F22)", requires_what_is_nowhere, "requires", "nothing"},
 	{"forged metadata", forged_metadata, "signature", "trust-refused"},
 	{"altered on the way", altered_on_the_way, "signature", "trust-refused"},
+	{"the release is not where it should be", release_is_not_there, "last-try", "nothing"},
 	{"nobody signs any more", nobody_signs_any_more, "signature", "trust-expired"},
 	{"the clock is behind", clock_is_behind, "clock", "clock-behind"},
 	{"the server is gone", server_is_gone, "network", "server-unreachable"},

@@ -7,8 +7,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$source_dir"
 
-xgettext --from-code=UTF-8 --language=C -k_ -kN_ -kngettext:1,2 --no-location --omit-header --sort-output \
-	-o "$folder/haishin.pot" $(find tools/haishin -name "*.c" | LC_ALL=C sort)
+po/extract "$folder/haishin.pot"
 if ! diff -u po/haishin.pot "$folder/haishin.pot"; then
 	echo "po/haishin.pot is not what the sources say; run po/update" >&2
 	exit 1

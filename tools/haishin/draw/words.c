@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/status/explain_gates.h"
 #include "common/auto.h"
 #include "tools/haishin/draw/language.h"
 
@@ -346,24 +347,9 @@ const char *words_of_job(const char *kind)
 const char *words_of_gate(const char *gate)
 {
 	static const struct word words[] = {
-		{"disabled", N_("delivery is enabled")},
-		{"held", N_("not held")},
-		{"restart", N_("no restart is due")},
-		{"trial", N_("the last update is confirmed")},
-		{"clock", N_("the clock is right")},
-		{"certificate", N_("the client certificate is valid")},
-		{"signature", N_("signed as it must be")},
-		{"rollout", N_("its turn in the rollout has come")},
-		{"requires", N_("what it requires is there")},
-		{"turn", N_("its turn in the window has come")},
-		{"catalog", N_("named by the catalog")},
-		{"newer", N_("there is a newer version")},
-		{"quarantine", N_("not quarantined")},
-		{"campaign", N_("within the campaign")},
-		{"window", N_("within the window")},
-		{"network", N_("the server was reached")},
-		{"space", N_("enough disk space")},
-		{"last-try", N_("the last try went well")},
+#define GATE_WORD(enumerator, question, name, open) {name, open},
+		EXPLAIN_EACH_GATE(GATE_WORD)
+#undef GATE_WORD
 	};
 
 	return find_word(words, ARRAY_SIZE(words), gate);

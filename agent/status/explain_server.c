@@ -1,0 +1,106 @@
+#include "agent/status/explain_inside.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+/* The gates on the way to the server, and whatever else ended the last try. */
+
+static bool last_check_failed_with(const struct status *status, enum error_code code)
+{
+	return status->has_check && strcmp(status->last_check.error, error_code_name(code)) == 0;
+}
+
+static void shut_by_check(const struct explain_facts *facts, struct explain_answer *answer, enum error_code code)
+{
+	explain_shut(answer, error_code_name(code), facts->status->last_check.detail);
+	explain_set_source(answer, "history %" PRId64, facts->status->last_check.number);
+}
+
+int explain_ask_clock(const struct explain_case *about, struct explain_answer *answer, struct error *err)
+{
+	const struct explain_facts *facts = about->facts;
+	char now[EXPLAIN_WALL_SIZE], floor[EXPLAIN_WALL_SIZE];
+
+	(void)err;
+	answer->open = facts->status->now_s >= facts->time_floor_s;
+	explain_set_value(answer, "%s%s%s", explain_wall(facts, facts->status->now_s, now), answer->open ? "" : " < ",
+		answer->open ? "" : explain_wall(facts, facts->time_floor_s, floor));
+	explain_set_source(answer, "clock");
+	return 0;
+}
+
+int explain_ask_certificate(const struct explain_case *about, struct explain_answer *answer, struct error *err)
+{
+	const struct explain_facts *facts = about->facts;
+	const struct findings *findings = &facts->findings;
+	char text[EXPLAIN_WALL_SIZE];
+
+	(void)err;
+	if (*findings->certificate_name)
+		explain_set_value(answer, "%s, - %s", findings->certificate_name,
+			explain_wall(facts, findings->certificate_expires_s, text));
+	explain_source_is_setting(facts, answer, "paths", "certificates");
+	if (last_check_failed_with(facts->status, ERROR_CERTIFICATE) && !findings->server_is_untrusted)
+		shut_by_check(facts, answer, ERROR_CERTIFICATE);
+	else if (findings->certificate_expires_s && findings->certificate_expires_s <= facts->status->now_s)
+		explain_shut(answer, error_code_name(ERROR_CERTIFICATE), "");
+	return 0;
+}
+
+int explain_ask_network(const struct explain_case *about, struct explain_answer *answer, struct error *err)
+{
+	const struct explain_facts *facts = about->facts;
+	const struct status *status = facts->status;
+	char text[EXPLAIN_WALL_SIZE];
+
+	(void)err;
+	if (status->last_contact_s)
+		explain_set_value(answer, "%s", explain_wall(facts, status->last_contact_s, text));
+	explain_source_is_setting(facts, answer, "server", "url");
+	if (last_check_failed_with(status, ERROR_NETWORK) ||
+		(last_check_failed_with(status, ERROR_CERTIFICATE) && facts->findings.server_is_untrusted))
+		shut_by_check(facts, answer, ERROR_NETWORK);
+	else if (last_check_failed_with(status, ERROR_SERVER))
+		shut_by_check(facts, answer, ERROR_SERVER);
+	return 0;
+}
+
+/* Refused by what others signed: all that the server says, or this release. */
+int explain_ask_signature(const struct explain_case *about, struct explain_answer *answer, struct error *err)
+{
+	const struct explain_facts *facts = about->facts;
+	const struct status_package *package = about->package;
+
+	if (last_check_failed_with(facts->status, ERROR_REFUSED))
+		shut_by_check(facts, answer, ERROR_REFUSED);
+	else if (last_check_failed_with(facts->status, ERROR_ALTERED))
+		shut_by_check(facts, answer, ERROR_ALTERED);
+	if (strcmp(status_package_state(package), "refused") != 0)
+		return 0;
+	explain_shut(answer, error_code_name(ERROR_REFUSED), package->delivery.detail);
+	return explain_source_is_history(facts, answer, "reject", package->name, err);
+}
+
+/* Whatever else ended the last try, of the whole or of this package. */
+int explain_ask_last_try(const struct explain_case *about, struct explain_answer *answer, struct error *err)
+{
+	const struct explain_facts *facts = about->facts;
+	const struct status_package *package = about->package;
+	static const enum error_code others[] = {
+		ERROR_FAILED, ERROR_INPUT, ERROR_DAMAGED, ERROR_NOT_FOUND, ERROR_BUSY};
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (last_check_failed_with(facts->status, others[i]))
+			shut_by_check(facts, answer, others[i]);
+	if (strcmp(about->finding.gate, wanted_gate_name(WANTED_UNAVAILABLE)) == 0 ||
+		strcmp(about->finding.gate, wanted_gate_name(WANTED_POSTPONED)) == 0) {
+		explain_shut(answer, about->finding.error, about->finding.reason);
+		explain_source_is_catalog(facts, answer);
+	}
+	if (!package->has_delivery || delivery_is_over(package->delivery.state) ||
+		package->delivery.error == ERROR_NONE || package->delivery.error == ERROR_NO_SPACE ||
+		package->delivery.error == ERROR_STOPPED)
+		return 0;
+	explain_shut(answer, error_code_name(package->delivery.error), package->delivery.detail);
+	return explain_source_is_history(facts, answer, "fetch", package->name, err);
+}

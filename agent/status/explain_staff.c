@@ -1,0 +1,53 @@
+#include "agent/status/explain_inside.h"
+
+#include <string.h>
+
+/* The gates of staff and of the disk. */
+
+static int ask_pause(const struct explain_facts *facts, const struct pause_row *pause, const char *operation,
+	struct explain_answer *answer, struct error *err)
+{
+	char since[EXPLAIN_WALL_SIZE], until[EXPLAIN_WALL_SIZE];
+
+	explain_shut(answer, "", "");
+	explain_set_value(answer, "%s - %s, %s%s%s", explain_wall(facts, pause->since_s, since),
+		pause->until_s ? explain_wall(facts, pause->until_s, until) : "", pause->who, *pause->why ? ": " : "",
+		pause->why);
+	return explain_source_is_history(facts, answer, operation, pause->package, err);
+}
+
+int explain_ask_disabled(const struct explain_case *about, struct explain_answer *answer, struct error *err)
+{
+	const struct status *status = about->facts->status;
+
+	return status->is_disabled ? ask_pause(about->facts, &status->disabled, "disable", answer, err) : 0;
+}
+
+int explain_ask_held(const struct explain_case *about, struct explain_answer *answer, struct error *err)
+{
+	const struct status_package *package = about->package;
+
+	return package->is_held ? ask_pause(about->facts, &package->hold, "hold", answer, err) : 0;
+}
+
+/* What is staged waits for one. */
+int explain_ask_restart(const struct explain_case *about, struct explain_answer *answer, struct error *err)
+{
+	const struct status_package *package = about->package;
+
+	(void)err;
+	answer->open = !*package->staged_version && !package->condemned;
+	explain_set_value(answer, "%s", package->condemned ? package->previous_version : package->staged_version);
+	explain_set_source(answer, "disk");
+	return 0;
+}
+
+/* The current release is not confirmed yet. */
+int explain_ask_trial(const struct explain_case *about, struct explain_answer *answer, struct error *err)
+{
+	(void)err;
+	answer->open = !about->package->on_trial;
+	explain_set_value(answer, "%s", about->package->on_trial ? about->package->version : "");
+	explain_set_source(answer, "disk");
+	return 0;
+}

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Whatever stands in one of the lists that grow has its page and its test. (That each sentence has its Japanese is what
+# tools/haishin/test_haishin_languages checks; what else an entry lacks, the compiler tells.)
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bad=0
+
+# names LIST ROW: the first text of each ROW(...) in the list.
+names() {
+	sed -nE "/^[[:space:]]*#/d; s/^[[:space:]]*$2\\([^\"]*\"([^\"]*)\".*/\\1/p" "$1"
+}
+
+# holds LIST ROW PAGE TEST...: each name stands in the page as `name`, and in one of the tests as "name".
+holds() {
+	local list=$1 row=$2 page=$3 name count=0
+	shift 3
+	for name in $(names "$list" "$row"); do
+		count=$((count + 1))
+		if ! grep -qE -- "\`$name[\` ]" "$page"; then
+			echo "$list: '$name' has no place in $page: say there what it means"
+			bad=1
+		fi
+		if [ $# -gt 0 ] && ! grep -qE -- "[\" ]$name[\" ]" "$@"; then
+			echo "$list: '$name' has no test in $*"
+			bad=1
+		fi
+	done
+	if [ "$count" -lt 2 ]; then
+		echo "$list: no row $row(...) was found"
+		bad=1
+	fi
+}
+
+holds agent/status/explain_gates.h GATE docs/cli.md tests/agent/status/test_situations.c
+exit $bad
