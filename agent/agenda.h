@@ -3,8 +3,9 @@
 #ifndef AGENT_AGENDA_H
 #define AGENT_AGENDA_H
 
+#include "agent/base/job_kind.h"
+#include "agent/base/job_report.h"
 #include "agent/base/terminal.h"
-#include "agent/job.h"
 #include "scheduler/schedule.h"
 
 struct agenda {

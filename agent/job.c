@@ -18,33 +18,6 @@
 #include "agent/store/history.h"
 #include "agent/turn/disabled.h"
 
-static const char *const kind_names[] = {
-	[JOB_NIGHT] = "night",
-	[JOB_BUTTON] = "button",
-	[JOB_INSTALL] = "install",
-	[JOB_CHECK] = "check",
-	[JOB_CONFIRM] = "confirm",
-	[JOB_DOCTOR] = "doctor",
-	[JOB_RESTART] = "restart",
-};
-
-const char *job_kind_name(enum job_kind kind)
-{
-	return kind_names[kind];
-}
-
-int job_kind_parse(const char *name, enum job_kind *ret_kind, struct error *err)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(kind_names); i++)
-		if (strcmp(kind_names[i], name) == 0) {
-			*ret_kind = (enum job_kind)i;
-			return 0;
-		}
-	return error_set(err, ERROR_USAGE,
-		"there is no job '%.40s'; there are night, button, install, check, confirm, doctor and restart",
-		name);
-}
-
 /* ---- When it must stop ---- */
 
 struct stopping {

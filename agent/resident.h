@@ -7,8 +7,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "agent/base/job_kind.h"
 #include "agent/base/terminal.h"
-#include "agent/job.h"
 #include "agent/proof/announce.h"
 #include "agent/store/presence.h"
 #include "common/json.h"

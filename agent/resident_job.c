@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "agent/base/job_report.h"
 #include "agent/control/control.h"
 #include "common/platform.h"
 

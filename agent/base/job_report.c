@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include "agent/night/doctor.h"
 #include "common/json.h"
 
 static void send_line(const struct job_report *report, json_t *line)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "agent/base/doctor_hop.h"
 #include "common/error.h"
 
 #define JOB_LINE_MAX_BYTES 4096
@@ -31,9 +32,7 @@ struct job_progress {
  * are not the job's concern: nobody may be listening. */
 void job_report_progress(struct job_report *report, const char *state, const struct job_progress *progress);
 /* One line {"state": "hop", "hop": ..., "outcome": ..., "finding": ..., "subject": ..., "code": ..., "exit": ...,
- * "detail": ...} of the job that walks the way to the server; a doctor_take, whose context
- * is a struct job_report. */
-struct doctor_hop;
+ * "detail": ...} of the job that walks the way to the server; a doctor_take, whose context is a struct job_report. */
 void job_report_hop(void *report, const struct doctor_hop *hop);
 
 /* The last line: {"state": "end", "staged": n, "available": n, "confirmed": n, "rolled_back": n, "agent_replaced":

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <string.h>
 
 #include "agent/night/doctor_network.h"
@@ -15,34 +14,6 @@
 #define TRIAL_FILE "doctor-trial"
 #define DAY_S 86400
 
-const char *doctor_outcome_name(enum doctor_outcome outcome)
-{
-	static const char *const names[] = {[DOCTOR_OK] = "ok",
-		[DOCTOR_WARNING] = "warning",
-		[DOCTOR_FAILED] = "failed",
-		[DOCTOR_SKIPPED] = "skipped"};
-
-	return names[outcome];
-}
-
-void doctor_look_at(struct doctor_hop *ret_hop, const char *name, const char *fmt, ...)
-{
-	va_list args;
-
-	*ret_hop = (struct doctor_hop){.name = name};
-	va_start(args, fmt);
-	(void)vsnprintf(ret_hop->subject, sizeof(ret_hop->subject), fmt, args);
-	va_end(args);
-}
-
-void doctor_find(struct doctor_hop *hop, enum doctor_outcome outcome, const char *finding, const struct error *why)
-{
-	hop->outcome = outcome;
-	hop->finding = finding;
-	hop->code = why ? why->code : ERROR_NONE;
-	(void)snprintf(hop->detail, sizeof(hop->detail), "%s", why ? why->text : "");
-}
-
 /* ---- On this machine. ---- */
 
 static void walk_configuration(const struct walk *walk)
@@ -50,9 +21,9 @@ static void walk_configuration(const struct walk *walk)
 	struct error why = {0};
 	struct doctor_hop hop;
 
-	doctor_look_at(&hop, "configuration", "%s", walk->terminal->config->server_urls.items[0]);
+	doctor_hop_begin(&hop, "configuration", "%s", walk->terminal->config->server_urls.items[0]);
 	if (config_unknown_refuse(&walk->terminal->config->unknowns, &why) < 0)
-		doctor_find(&hop, DOCTOR_WARNING, "setting-unknown", &why);
+		doctor_hop_find(&hop, DOCTOR_WARNING, "setting-unknown", &why);
 	walk->take(walk->context, &hop);
 }
 
@@ -63,14 +34,14 @@ static void walk_service(const struct walk *walk)
 	struct error why = {0};
 	struct doctor_hop hop;
 
-	doctor_look_at(&hop, "service", "%s", SERVICE);
+	doctor_hop_begin(&hop, "service", "%s", SERVICE);
 	if (!*walk->terminal->config->root)
 		state = platform_service(walk->terminal->env->processes, SERVICE);
 	if (state == PLATFORM_SERVICE_UNKNOWN) {
 		hop.outcome = DOCTOR_SKIPPED;
 	} else if (state == PLATFORM_SERVICE_DISABLED) {
 		(void)error_set(&why, ERROR_FAILED, "systemctl says that %s is not enabled", SERVICE);
-		doctor_find(&hop, DOCTOR_FAILED, "service-disabled", &why);
+		doctor_hop_find(&hop, DOCTOR_FAILED, "service-disabled", &why);
 	}
 	walk->take(walk->context, &hop);
 }
@@ -83,12 +54,12 @@ static void walk_clock(const struct walk *walk)
 	struct error why = {0};
 	struct doctor_hop hop;
 
-	doctor_look_at(&hop, "clock", "%s", clock_text(clock->now_s(clock), now));
+	doctor_hop_begin(&hop, "clock", "%s", clock_text(clock->now_s(clock), now));
 	if (clock->now_s(clock) < floor_s) {
 		(void)error_set(&why, ERROR_FAILED,
 			"the clock shows %s; what was signed shows that it is %s or later", now,
 			clock_text(floor_s, floor));
-		doctor_find(&hop, DOCTOR_FAILED, "clock-behind", &why);
+		doctor_hop_find(&hop, DOCTOR_FAILED, "clock-behind", &why);
 	}
 	walk->take(walk->context, &hop);
 }
@@ -113,16 +84,16 @@ static void walk_disk(const struct walk *walk)
 	struct error why = {0};
 	struct doctor_hop hop;
 
-	doctor_look_at(&hop, "disk", "%s", config->packages_path);
+	doctor_hop_begin(&hop, "disk", "%s", config->packages_path);
 	if (fs_free_bytes(walk->terminal->env->fs, walk->terminal->packages_dir_fd, ".", &free_bytes, &why) < 0 ||
 		try_to_write(walk, &why) < 0) {
-		doctor_find(
+		doctor_hop_find(
 			&hop, DOCTOR_FAILED, why.code == ERROR_NO_SPACE ? "disk-full" : "disk-not-writable", &why);
 	} else if (free_bytes < config->reserve_space) {
 		(void)error_set(&why, ERROR_NO_SPACE,
 			"%" PRIu64 " bytes are free; delivery leaves %" PRIu64 " free ([delivery] reserve_space, %s)",
 			free_bytes, config->reserve_space, config_source(config, "delivery", "reserve_space"));
-		doctor_find(&hop, DOCTOR_FAILED, "disk-full", &why);
+		doctor_hop_find(&hop, DOCTOR_FAILED, "disk-full", &why);
 	}
 	walk->take(walk->context, &hop);
 }
@@ -153,16 +124,16 @@ static void look_at_certificate(
 	char until[CLOCK_TEXT_SIZE];
 	struct error why = {0};
 
-	doctor_look_at(hop, "certificate", "%s, %s, %s", certificate->name, certificate->subject,
+	doctor_hop_begin(hop, "certificate", "%s, %s, %s", certificate->name, certificate->subject,
 		clock_text(certificate->expires_s, until));
 	if (*code && !strstr(certificate->subject, code)) {
 		(void)error_set(&why, ERROR_CERTIFICATE, "no certificate bears the institution code %s (%s)", code,
 			config_source(walk->terminal->config, "terminal", "institution_code"));
-		doctor_find(hop, DOCTOR_WARNING, "certificate-of-another", &why);
+		doctor_hop_find(hop, DOCTOR_WARNING, "certificate-of-another", &why);
 	} else if (days) {
 		(void)error_set(&why, ERROR_CERTIFICATE, "it expires in %" PRId64 " days",
 			(certificate->expires_s - clock->now_s(clock)) / DAY_S);
-		doctor_find(hop, DOCTOR_WARNING, "certificate-ends", &why);
+		doctor_hop_find(hop, DOCTOR_WARNING, "certificate-ends", &why);
 	}
 }
 
@@ -174,9 +145,9 @@ static bool walk_certificate(const struct walk *walk, struct distribution *ret_d
 	struct error why = {0};
 	struct doctor_hop hop;
 
-	doctor_look_at(&hop, "certificate", "%s", config->certificates_path);
+	doctor_hop_begin(&hop, "certificate", "%s", config->certificates_path);
 	if (distribution_open(walk->terminal, &options, ret_distribution, &why) < 0) {
-		doctor_find(&hop, DOCTOR_FAILED,
+		doctor_hop_find(&hop, DOCTOR_FAILED,
 			why.code == ERROR_CERTIFICATE ? certificate_finding(&why) : "fetch-unusable", &why);
 		walk->take(walk->context, &hop);
 		return false;
@@ -221,9 +192,9 @@ static void walk_trust(const struct walk *walk, struct distribution *distributio
 	struct error why = {0};
 	struct doctor_hop hop;
 
-	doctor_look_at(&hop, "trust", "%s", walk->terminal->config->trusted_root_path);
+	doctor_hop_begin(&hop, "trust", "%s", walk->terminal->config->trusted_root_path);
 	if (distribution_refresh(distribution, &why) < 0)
-		doctor_find(&hop, DOCTOR_FAILED,
+		doctor_hop_find(&hop, DOCTOR_FAILED,
 			why.code != ERROR_REFUSED && why.code != ERROR_ALTERED ? "trust-unfinished"
 			: is_expired(distribution)			       ? "trust-expired"
 									       : "trust-refused",
@@ -255,8 +226,8 @@ void doctor_tell_configuration(const struct error *why, doctor_take *take, void 
 {
 	struct doctor_hop hop;
 
-	doctor_look_at(&hop, "configuration", "%s", "");
-	doctor_find(&hop, DOCTOR_FAILED,
+	doctor_hop_begin(&hop, "configuration", "%s", "");
+	doctor_hop_find(&hop, DOCTOR_FAILED,
 		why->code == ERROR_NOT_FOUND ? "configuration-missing" : "configuration-wrong", why);
 	take(context, &hop);
 }
@@ -266,8 +237,8 @@ void doctor_tell_terminal(const struct error *why, doctor_take *take, void *cont
 	struct doctor_hop hop;
 	bool is_root = why->code == ERROR_NOT_FOUND || why->code == ERROR_REFUSED || why->code == ERROR_INPUT;
 
-	doctor_look_at(&hop, is_root ? "trust" : "disk", "%s", "");
-	doctor_find(&hop, DOCTOR_FAILED,
+	doctor_hop_begin(&hop, is_root ? "trust" : "disk", "%s", "");
+	doctor_hop_find(&hop, DOCTOR_FAILED,
 		is_root			      ? "trust-root-missing"
 		: why->code == ERROR_NO_SPACE ? "disk-full"
 					      : "disk-not-writable",

@@ -59,10 +59,10 @@ static void tell_address(const struct way *way, const char *line, bool any_answe
 	struct error why = {0};
 	struct doctor_hop hop;
 
-	doctor_look_at(&hop, "address", "%.*s", (int)strcspn(line, " "), line);
+	doctor_hop_begin(&hop, "address", "%.*s", (int)strcspn(line, " "), line);
 	if (failed) {
 		(void)error_set(&why, ERROR_NETWORK, "%s", failed + strlen(" failed "));
-		doctor_find(&hop, any_answers ? DOCTOR_WARNING : bad(way),
+		doctor_hop_find(&hop, any_answers ? DOCTOR_WARNING : bad(way),
 			any_answers	? "address-silent"
 			: way->by_proxy ? "proxy-unreachable"
 					: "server-unreachable",
@@ -98,9 +98,9 @@ static bool walk_name(const struct way *way)
 	char url[HOST_SIZE + 16];
 
 	(void)snprintf(url, sizeof(url), "probe://%s", way->host);
-	doctor_look_at(&hop, "name", "%s", way->host);
+	doctor_hop_begin(&hop, "name", "%s", way->host);
 	if (transport_get_bytes(way->transport, url, &lines, &reply, &why) < 0) {
-		doctor_find(&hop, bad(way),
+		doctor_hop_find(&hop, bad(way),
 			why.code != ERROR_NOT_FOUND ? "name-server-silent"
 			: way->by_proxy		    ? "proxy-unknown"
 						    : "name-unknown",
@@ -117,7 +117,7 @@ static void walk_proxy(const struct way *way)
 {
 	struct doctor_hop hop;
 
-	doctor_look_at(&hop, "proxy", "%s", way->by_proxy ? way->host : "");
+	doctor_hop_begin(&hop, "proxy", "%s", way->by_proxy ? way->host : "");
 	if (!way->by_proxy)
 		hop.outcome = DOCTOR_SKIPPED;
 	take(way, &hop);
@@ -181,7 +181,7 @@ static void tell_tls(const struct way *way)
 {
 	struct doctor_hop hop;
 
-	doctor_look_at(&hop, "tls", "%s", way->is_tls ? way->url : "");
+	doctor_hop_begin(&hop, "tls", "%s", way->is_tls ? way->url : "");
 	if (!way->is_tls)
 		hop.outcome = DOCTOR_SKIPPED;
 	take(way, &hop);
@@ -199,15 +199,15 @@ static bool walk_answer(const struct way *way)
 	(void)snprintf(url, sizeof(url), "%s/metadata/timestamp.json", way->url);
 	if (transport_get_bytes(way->transport, url, &body, &reply, &why) == 0) {
 		tell_tls(way);
-		doctor_look_at(&hop, "server", "%s", way->url);
+		doctor_hop_begin(&hop, "server", "%s", way->url);
 		take(way, &hop);
 		return true;
 	}
 	name_failure(&why, &name, &finding);
 	if (strcmp(name, "server") == 0 || strcmp(name, "certificate") == 0)
 		tell_tls(way); /* so far it went */
-	doctor_look_at(&hop, name, "%s", way->url);
-	doctor_find(&hop, bad(way), finding, &why);
+	doctor_hop_begin(&hop, name, "%s", way->url);
+	doctor_hop_find(&hop, bad(way), finding, &why);
 	take(way, &hop);
 	return false;
 }
