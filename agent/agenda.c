@@ -5,17 +5,14 @@
 
 #include "agent/restart/restart.h"
 #include "agent/restart/take_back.h"
-#include "agent/server/distribution.h"
 #include "agent/turn/account.h"
-#include "agent/turn/disabled.h"
-#include "manifests/tuf/time_floor.h"
+#include "agent/turn/windows.h"
 #include "rollback/plan.h"
 #include "scheduler/backoff.h"
 #include "scheduler/slot.h"
 #include "scheduler/turn.h"
 
 #define WINDOWS_AHEAD 8		 /* looked at for the next turn */
-#define CLOCK_MARGIN_S 3600	 /* a clock so much behind is wrong */
 #define AGAIN_MOST_S (2 * 86400) /* no pause is longer: one that says so was noted by a clock that was ahead */
 #define CONFIRM_PAUSE_S 300	 /* before health that could not be told is asked for again */
 
@@ -37,36 +34,6 @@ static int64_t boot_s(const struct terminal *terminal)
 	const struct clock *clock = terminal->env->clock;
 
 	return clock->now_s(clock) - clock->monotonic_ms(clock) / 1000;
-}
-
-int agenda_rules(
-	struct terminal *terminal, struct catalog **ret_catalog, struct schedule_rules *ret_rules, struct error *err)
-{
-	struct error ignored = {0};
-	struct pause_row pause;
-	bool found;
-
-	*ret_rules = (struct schedule_rules){.zone = terminal->config->zone, .windows = &terminal->config->windows};
-	if (distribution_kept_catalog(terminal, ret_catalog, &ignored) == 0) {
-		ret_rules->campaigns = (*ret_catalog)->campaigns;
-		ret_rules->campaigns_count = (*ret_catalog)->campaigns_count;
-	}
-	if (disabled_find(terminal, *ret_catalog, &pause, &found, err) < 0)
-		return -1;
-	if (found)
-		ret_rules->disabled_until_s = pause.until_s ? pause.until_s : SCHEDULE_NEVER;
-	return 0;
-}
-
-int agenda_window(struct terminal *terminal, struct schedule_answer *ret_answer, struct error *err)
-{
-	AUTO(catalog) struct catalog *catalog = NULL;
-	struct schedule_rules rules;
-
-	if (agenda_rules(terminal, &catalog, &rules, err) < 0)
-		return -1;
-	schedule_ask(&rules, NULL, now_s(terminal), ret_answer);
-	return 0;
 }
 
 /* When the terminal was first on in a window that is open; recorded, so that a restart does not move its turn. */
@@ -129,7 +96,7 @@ static int next_night(struct terminal *terminal, struct agenda *ret_agenda, stru
 	int64_t due_s = SCHEDULE_NEVER;
 	char text[CLOCK_TEXT_SIZE];
 
-	if (agenda_rules(terminal, &catalog, &rules, err) < 0)
+	if (windows_rules(terminal, &catalog, &rules, err) < 0)
 		return -1;
 	schedule_ask(&rules, NULL, now_s(terminal), &window);
 	for (int windows = 0; windows < WINDOWS_AHEAD && window.opens_s != SCHEDULE_NEVER;
@@ -212,11 +179,6 @@ int agenda_next(struct terminal *terminal, struct agenda *ret_agenda, struct err
 	return 0;
 }
 
-bool agenda_clock_is_behind(const struct terminal *terminal)
-{
-	return now_s(terminal) + CLOCK_MARGIN_S < time_floor_load(terminal->env->fs, terminal->metadata_dir_fd);
-}
-
 static const char *window_outcome(
 	const struct terminal *terminal, const struct job_result *result, const struct error *why)
 {
@@ -224,7 +186,7 @@ static const char *window_outcome(
 		return CONTACT_MADE;
 	if (why && why->code == ERROR_DISABLED)
 		return CONTACT_DISABLED;
-	if (agenda_clock_is_behind(terminal))
+	if (windows_clock_is_behind(terminal))
 		return CONTACT_CLOCK;
 	if (why && why->code == ERROR_FAILED)
 		return CONTACT_NOT_RUNNING;
@@ -299,7 +261,7 @@ int agenda_settle_lost(struct terminal *terminal, enum job_kind kind, const stru
 		return agenda_settle_confirm(terminal, why, err);
 	if (kind != JOB_NIGHT)
 		return 0;
-	if (agenda_window(terminal, &window, err) < 0)
+	if (windows_ask(terminal, &window, err) < 0)
 		return -1;
 	return window.reason == SCHEDULE_OPEN
 		       ? agenda_settle_night(terminal, &window, &(struct job_result){0}, why, err)

@@ -17,17 +17,6 @@ struct agenda {
 /* The next job, from what the store, the plan, the configuration and the kept catalog say. */
 WARN_UNUSED int agenda_next(struct terminal *terminal, struct agenda *ret_agenda, struct error *err);
 
-/* The rules as they stand. RET_CATALOG owns the campaigns; it is NULL before the first contact. */
-WARN_UNUSED int agenda_rules(
-	struct terminal *terminal, struct catalog **ret_catalog, struct schedule_rules *ret_rules, struct error *err);
-
-/* The window of the terminal as a whole at this moment, or the next one; a disabled terminal's is SCHEDULE_DISABLED.
- */
-WARN_UNUSED int agenda_window(struct terminal *terminal, struct schedule_answer *ret_answer, struct error *err);
-
-/* Signed metadata has vouched for a later time than the clock shows: what fails then fails because of it. */
-bool agenda_clock_is_behind(const struct terminal *terminal);
-
 /* A night job ended in WINDOW with RESULT and WHY (NULL: well): records what became of the night, and whether the
  * terminal tries again in it. */
 WARN_UNUSED int agenda_settle_night(struct terminal *terminal, const struct schedule_answer *window,

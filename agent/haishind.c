@@ -9,6 +9,7 @@
 #include "agent/base/message_ids.h"
 #include "agent/base/terminal.h"
 #include "agent/config/config.h"
+#include "agent/config/config_mistake.h"
 #include "agent/control/control.h"
 #include "agent/job.h"
 #include "agent/night/doctor.h"
@@ -129,7 +130,7 @@ static int check_config(const struct arguments *arguments, struct error *err)
 
 	fs_init(&fs);
 	if (config_load(&fs, arguments->config_file, arguments->root, &config, err) < 0 ||
-		config_unknown_refuse(&config.unknowns, err) < 0)
+		config_mistake_refuse(&config.unknowns, err) < 0)
 		return -1;
 	(void)printf("%s: nothing is wrong\n", arguments->config_file);
 	return 0;
@@ -189,11 +190,11 @@ static void make_key(struct terminal *terminal)
 static void tell_unknown_settings(const struct terminal *terminal)
 {
 	const struct config_unknowns *unknowns = &terminal->config->unknowns;
-	char text[CONFIG_UNKNOWN_TEXT_SIZE];
+	char text[CONFIG_MISTAKE_SIZE];
 	const struct log_field detail = {"HAISHIN_DETAIL", text};
 
 	for (size_t i = 0; i < unknowns->kept; i++) {
-		config_unknown_text(&unknowns->items[i], text);
+		config_mistake_text(&unknowns->items[i], text);
 		log_message(terminal->env->log, LOG_LEVEL_WARNING, MESSAGE_SETTING_UNKNOWN, &detail, 1, text);
 	}
 	if (unknowns->count > unknowns->kept)

@@ -17,6 +17,7 @@
 #include "agent/restart/restart.h"
 #include "agent/store/history.h"
 #include "agent/turn/disabled.h"
+#include "agent/turn/windows.h"
 
 /* ---- When it must stop ---- */
 
@@ -91,7 +92,7 @@ static int run_night(
 	struct error settle = {0};
 	int ret;
 
-	if (agenda_window(terminal, &window, err) < 0)
+	if (windows_ask(terminal, &window, err) < 0)
 		return -1;
 	if (window.reason != SCHEDULE_OPEN)
 		return error_set(err, ERROR_DISABLED, "no delivery now: %s", schedule_reason_name(window.reason));

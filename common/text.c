@@ -118,3 +118,16 @@ void text_printable(const char *text, char *ret_text, size_t size)
 	}
 	ret_text[out] = '\0';
 }
+
+void text_cut(const char *text, char *ret_text, size_t size)
+{
+	size_t len = strnlen(text, size);
+
+	if (len == size) {
+		len = size - 1;
+		while (len && ((unsigned char)text[len] & 0xc0) == 0x80)
+			len--;
+	}
+	memcpy(ret_text, text, len);
+	ret_text[len] = '\0';
+}

@@ -18,4 +18,7 @@ int text_columns(const char *text);
  * UTF-8 become '?'. Cut at SIZE. */
 void text_printable(const char *text, char *ret_text, size_t size);
 
+/* TEXT within SIZE, cut at the end of a character. RET_TEXT may not be TEXT. */
+void text_cut(const char *text, char *ret_text, size_t size);
+
 #endif

@@ -1,5 +1,6 @@
-#include "agent/config/config_inside.h"
+#include "agent/config/config.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -206,10 +207,12 @@ int config_check(const char *section, const char *key, const char *value, struct
 
 const char *config_source(const struct config *config, const char *section, const char *key)
 {
-	size_t row;
+	size_t row = 0;
+	bool is_known = config_row_find(section, key, &row);
 
-	return config->sources && config_row_find(section, key, &row) && config->sources[row] ? config->sources[row]
-											      : CONFIG_SOURCE_DEFAULT;
+	assert(is_known);
+	(void)is_known;
+	return config->sources && config->sources[row] ? config->sources[row] : CONFIG_SOURCE_DEFAULT;
 }
 
 void config_clear(struct config *config)

@@ -9,6 +9,7 @@
 
 #include "agent/config/config_environment.h"
 #include "agent/config/config_unknown.h"
+#include "agent/config/config_value.h"
 #include "common/auto.h"
 #include "common/error.h"
 #include "common/fs.h"
@@ -18,12 +19,6 @@
 #include "updater/fetch/http.h"
 
 #define CONFIG_FILE "/etc/haishin/haishin.conf"
-
-/* Words of a setting that takes several, in the order given. */
-struct config_list {
-	char **items;
-	size_t count;
-};
 
 enum config_per_restart { CONFIG_PER_RESTART_ALL, CONFIG_PER_RESTART_ONE };
 enum config_rollback { CONFIG_ROLLBACK_RESTART, CONFIG_ROLLBACK_NOW };
@@ -108,7 +103,7 @@ struct config {
  * write where this process is root. ERROR_NOT_FOUND where FILE is missing. On failure RET is left alone.
  *
  * A setting that this program does not know is no error: it may be one of a newer agent, and the one that takes over
- * from it must start. It is kept in RET->unknowns; config_unknown_refuse() makes an error of it. */
+ * from it must start. It is kept in RET->unknowns; config_mistake_refuse() makes an error of it. */
 WARN_UNUSED int config_load(
 	struct fs *fs, const char *file, const char *root_override, struct config *ret, struct error *err);
 void config_clear(struct config *config);
@@ -127,7 +122,33 @@ bool config_setting_at(size_t index, struct config_setting *ret_setting);
 WARN_UNUSED int config_check(const char *section, const char *key, const char *value, struct error *err);
 
 #define CONFIG_SOURCE_DEFAULT "default"
-/* Where a setting's value comes from: "FILE:LINE", or CONFIG_SOURCE_DEFAULT. Valid as long as CONFIG. */
+/* Where a setting's value comes from: "FILE:LINE", or CONFIG_SOURCE_DEFAULT. Valid as long as CONFIG.
+ * A key that is none of the table is a mistake of the caller. */
 const char *config_source(const struct config *config, const char *section, const char *key);
+
+/* ---- For config_load.c: the one table of settings, and what its rows can do. ---- */
+
+#define CONFIG_ROWS_MAX 64
+
+/* One row for each key. */
+struct config_row {
+	struct config_setting setting;
+	enum config_kind kind;
+	size_t at; /* of the member in struct config */
+	int64_t lowest, highest;
+	const char *choices; /* of a choice, in the order of its enum, with blanks between them */
+};
+
+/* NULL beyond the last. */
+const struct config_row *config_row_at(size_t index);
+/* The index of that setting; false where there is none of that name. */
+bool config_row_find(const char *section, const char *key, size_t *ret_index);
+
+void *config_row_member(const struct config_row *row, struct config *config);
+/* Sets its member, and what is made of it. ERROR_INPUT says what is wrong with VALUE. */
+WARN_UNUSED int config_row_set(
+	const struct config_row *row, struct fs *fs, const char *value, struct config *config, struct error *err);
+/* Would VALUE do? */
+WARN_UNUSED int config_row_check(const struct config_row *row, const char *value, struct error *err);
 
 #endif

@@ -1,4 +1,4 @@
-#include "agent/config/config_inside.h"
+#include "agent/config/config.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/config/config_mistake.h"
 #include "common/ini.h"
 
 #define CONFIG_DROP_INS_MAX 64
@@ -223,7 +224,7 @@ static int apply_environment(struct loading *loading, struct error *err)
 static int refuse_without_server(const struct loading *loading, const char *file, struct error *err)
 {
 	struct error unknown = {0};
-	bool any = config_unknown_refuse(&loading->config.unknowns, &unknown) < 0;
+	bool any = config_mistake_refuse(&loading->config.unknowns, &unknown) < 0;
 
 	return error_set(err, ERROR_INPUT, "%s: [server] url is missing; name the distribution server there%s%s",
 		file, any ? "; " : "", any ? unknown.text : "");

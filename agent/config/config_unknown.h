@@ -8,7 +8,6 @@
 #include "common/error.h"
 
 #define CONFIG_UNKNOWN_KEPT 16
-#define CONFIG_UNKNOWN_TEXT_SIZE 400
 
 struct config_unknown {
 	char *section;
@@ -26,11 +25,5 @@ struct config_unknowns {
 WARN_UNUSED int config_unknown_note(struct config_unknowns *unknowns, const char *section, const char *key,
 	const char *source, struct error *err);
 void config_unknown_clear(struct config_unknowns *unknowns);
-
-/* "FILE:LINE: [section] key is not known to haishind VERSION; it has no effect", and what may have been meant. */
-void config_unknown_text(const struct config_unknown *unknown, char ret_text[static CONFIG_UNKNOWN_TEXT_SIZE]);
-
-/* ERROR_INPUT names the first and says how many more there are; 0 where there is none. */
-WARN_UNUSED int config_unknown_refuse(const struct config_unknowns *unknowns, struct error *err);
 
 #endif

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/config/config.h"
+#include "common/auto.h"
 #include "common/number.h"
 #include "common/platform.h"
 #include "common/text.h"

@@ -2,9 +2,16 @@
 #ifndef AGENT_CONFIG_CONFIG_VALUE_H
 #define AGENT_CONFIG_CONFIG_VALUE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "common/error.h"
+
+/* Words of a setting that takes several, in the order given. */
+struct config_list {
+	char **items;
+	size_t count;
+};
 
 enum config_kind {
 	CONFIG_PATH, /* char *: absolute, without characters that break installers (F14) */

@@ -8,6 +8,7 @@
 #include "agent/proof/archive.h"
 #include "agent/proof/history_file.h"
 #include "agent/proof/terminal_key.h"
+#include "common/text.h"
 
 #define PAGE_ROWS 100
 #define TEXT_MAX_BYTES (PAGE_ROWS * HISTORY_LINE_MAX_BYTES)
@@ -51,7 +52,7 @@ static int take_next_file(void *context, const struct archive_row *row, struct e
 	if (row->last_row <= export->archived)
 		return 0;
 	export->archived = export->before.number = row->last_row;
-	record_cut(row->last_digest, export->before.digest, sizeof(export->before.digest));
+	text_cut(row->last_digest, export->before.digest, sizeof(export->before.digest));
 	if (row->dropped_s)
 		return 0;
 	if (snprintf(path, sizeof(path), "%s/" ARCHIVE_FOLDER "/%s", terminal->config->state_path, row->file) >=

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "agent/config/config_mistake.h"
 #include "agent/night/doctor_network.h"
 #include "agent/server/distribution.h"
 #include "agent/status/findings.h"
@@ -22,7 +23,7 @@ static void walk_configuration(const struct walk *walk)
 	struct doctor_hop hop;
 
 	doctor_hop_begin(&hop, "configuration", "%s", walk->terminal->config->server_urls.items[0]);
-	if (config_unknown_refuse(&walk->terminal->config->unknowns, &why) < 0)
+	if (config_mistake_refuse(&walk->terminal->config->unknowns, &why) < 0)
 		doctor_hop_find(&hop, DOCTOR_WARNING, "setting-unknown", &why);
 	walk->take(walk->context, &hop);
 }

@@ -6,6 +6,7 @@
 #include "agent/proof/archive.h"
 #include "agent/proof/terminal_key.h"
 #include "agent/store/history_chain.h"
+#include "common/text.h"
 
 #define SETTING_ANCHOR "history.anchor" /* number, digest, signature, with blanks between them */
 #define ANCHOR_MAX_BYTES 1024
@@ -44,7 +45,7 @@ static int digest_of(struct store *store, int64_t number, char ret_digest[static
 
 	if (history_find(store, number, &row, err) < 0)
 		return -1;
-	record_cut(row.row_digest, ret_digest, SHA256_HEX_SIZE);
+	text_cut(row.row_digest, ret_digest, SHA256_HEX_SIZE);
 	return 0;
 }
 

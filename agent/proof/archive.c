@@ -8,6 +8,7 @@
 #include "agent/proof/history_file.h"
 #include "agent/proof/terminal_key.h"
 #include "agent/store/store_inside.h"
+#include "common/text.h"
 
 #define FILE_MODE 0600
 #define ROW_MAX_BYTES 2048 /* of a row as a line, more or less */
@@ -97,7 +98,7 @@ static int seal_rows(struct terminal *terminal, const struct history_chain *befo
 	*err = (struct error){0};
 	if (seal.chain.number != last_row)
 		return error_set(err, ERROR_DAMAGED, "history row %" PRId64 " is missing", seal.chain.number + 1);
-	record_cut(seal.chain.digest, ret_head, SHA256_HEX_SIZE);
+	text_cut(seal.chain.digest, ret_head, SHA256_HEX_SIZE);
 	return history_seal_end(&seal, signer, text, err);
 }
 
@@ -224,7 +225,7 @@ static int take_end(void *context, const struct archive_row *row, struct error *
 
 	(void)err;
 	chain->number = row->last_row;
-	record_cut(row->last_digest, chain->digest, sizeof(chain->digest));
+	text_cut(row->last_digest, chain->digest, sizeof(chain->digest));
 	return 0;
 }
 

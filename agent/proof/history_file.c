@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/text.h"
 #include "manifests/keys/canonical_json.h"
 
 #define FORM "haishin-history-file-1"
@@ -193,7 +194,7 @@ static int read_head(
 	if (!key_equal(own, key))
 		return error_set(err, ERROR_REFUSED, "wrong key: the history was sealed by another terminal");
 	facts->before.number--;
-	record_cut(previous, facts->before.digest, sizeof(facts->before.digest));
+	text_cut(previous, facts->before.digest, sizeof(facts->before.digest));
 	facts->last = facts->before;
 	digest_update(reading->digest, reading->line, (size_t)len);
 	return 0;

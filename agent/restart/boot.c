@@ -7,6 +7,7 @@
 #include "agent/restart/boot_inside.h"
 #include "agent/store/delivery_rows.h"
 #include "common/digest.h"
+#include "common/text.h"
 
 #define FOLDER_DIGITS 8
 
@@ -57,7 +58,7 @@ bool boot_folder_digest(
 	(void)snprintf(name, sizeof(name), "%s.json", folder);
 	if (digest_file(fs, versions_dir_fd(versions), name, ret_digest, &ignored) < 0 ||
 		memcmp(ret_digest, digits, FOLDER_DIGITS) != 0)
-		record_cut(digits, ret_digest, SHA256_HEX_SIZE);
+		text_cut(digits, ret_digest, SHA256_HEX_SIZE);
 	return true;
 }
 
@@ -150,7 +151,7 @@ static int compare_deliveries(struct boot *boot, struct error *err)
 			return -1;
 		if (!found)
 			return 0;
-		record_cut(delivery.package, package, sizeof(package));
+		text_cut(delivery.package, package, sizeof(package));
 		if (!is_listed(boot->options, package) && boot_compare(boot, package, err) < 0)
 			return error_context(err, "%s", package);
 	}
@@ -169,7 +170,7 @@ static int compare_all(struct boot *boot, struct error *err)
 	for (int i = boot->plan->count - 1; i >= 0; i--) { /* from the end: entries may go */
 		if (i >= boot->plan->count)
 			continue;
-		record_cut(boot->plan->entries[i].package, package, sizeof(package));
+		text_cut(boot->plan->entries[i].package, package, sizeof(package));
 		if (!is_listed(options, package) && boot_compare(boot, package, err) < 0)
 			return error_context(err, "%s", package);
 	}

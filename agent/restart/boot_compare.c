@@ -2,6 +2,7 @@
 
 #include "agent/restart/boot_inside.h"
 #include "agent/store/delivery_rows.h"
+#include "common/text.h"
 
 #define STARTS_MAX 3
 
@@ -131,7 +132,7 @@ static int leave_out(struct boot *boot, struct plan_entry *entry, const char *wh
 		entry->blameless = entry->state != PLAN_CONDEMNED;
 		entry->state = PLAN_CONDEMNED;
 		entry->line = 0;
-		record_cut(why, entry->reason, sizeof(entry->reason));
+		text_cut(why, entry->reason, sizeof(entry->reason));
 		return 0;
 	}
 	if (delivery_of_folder(boot->store, entry->package, entry->folder, &delivery, &found, err) < 0)
@@ -243,9 +244,9 @@ static int plan_trial_anew(struct comparison *comparison, struct error *err)
 		.migrated = true,
 	};
 
-	record_cut(comparison->package, entry.package, sizeof(entry.package));
-	record_cut(comparison->current, entry.folder, sizeof(entry.folder));
-	record_cut(comparison->previous, entry.former, sizeof(entry.former));
+	text_cut(comparison->package, entry.package, sizeof(entry.package));
+	text_cut(comparison->current, entry.folder, sizeof(entry.folder));
+	text_cut(comparison->previous, entry.former, sizeof(entry.former));
 	if (plan_put(plan, &entry, err) < 0)
 		return -1;
 	if (!*plan->boot_id && clock->boot_id(clock, plan->boot_id, err) < 0) /* this start is counted */

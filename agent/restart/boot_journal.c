@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/restart/boot_inside.h"
+#include "common/text.h"
 #include "rollback/journal.h"
 
 /* The last line that was taken over: "NUMBER TIME BOOT". In the store in the same transaction as what the lines told,
@@ -45,7 +46,7 @@ static int find_where_to_begin(struct taking *taking, struct error *err)
 
 	if (store_setting(boot->store, SETTING_TAKEN, &mark, err) < 0)
 		return -1;
-	record_cut(buf_text(&mark), taking->mark, sizeof(taking->mark));
+	text_cut(buf_text(&mark), taking->mark, sizeof(taking->mark));
 	taking->taken = strtoull(taking->mark, NULL, 10);
 	if (journal_read(boot->env->fs, boot->options->boot_dir_fd, compare_mark, taking, err) < 0)
 		return -1;

@@ -6,11 +6,11 @@
 #include <sys/stat.h>
 #include <fcntl.h>
 
-#include "agent/agenda.h"
 #include "agent/server/distribution.h"
 #include "agent/status/findings.h"
 #include "agent/store/contact.h"
 #include "agent/turn/disabled.h"
+#include "agent/turn/windows.h"
 #include "manifests/tuf/time_floor.h"
 #include "rollback/plan.h"
 
@@ -242,7 +242,7 @@ static int read_next_window(struct terminal *terminal, struct status *status, st
 {
 	struct schedule_answer window;
 
-	if (agenda_window(terminal, &window, err) < 0)
+	if (windows_ask(terminal, &window, err) < 0)
 		return -1;
 	status->window_opens_s = window.opens_s == SCHEDULE_NEVER ? 0 : window.opens_s;
 	status->window_closes_s = window.closes_s == SCHEDULE_NEVER ? 0 : window.closes_s;

@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 
 #include "agent/store/record.h"
+#include "common/text.h"
 
 #define BUSY_TIMEOUT_MS 10000
 
@@ -226,5 +227,5 @@ const char *query_whole_text(struct query *query, int column)
 
 void query_text(struct query *query, int column, char *ret_text, size_t size)
 {
-	record_cut(query_whole_text(query, column), ret_text, size);
+	text_cut(query_whole_text(query, column), ret_text, size);
 }

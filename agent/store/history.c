@@ -5,6 +5,7 @@
 
 #include "agent/store/history_chain.h"
 #include "agent/store/store_inside.h"
+#include "common/text.h"
 
 #define NO_LIMIT (-1)
 
@@ -67,7 +68,7 @@ static int add(struct store *store, const struct history_entry *entry, struct er
 		return -1;
 	fill(store, entry, &row);
 	row.number = head.number + 1;
-	record_cut(head.digest, row.previous, sizeof(row.previous));
+	text_cut(head.digest, row.previous, sizeof(row.previous));
 	if (history_row_digest(&row, row.row_digest, err) < 0)
 		return -1;
 	return insert(store, &row, err);

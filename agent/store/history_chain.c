@@ -1,4 +1,5 @@
 #include "agent/store/history_chain.h"
+#include "common/text.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -61,7 +62,7 @@ int history_chain_take(struct history_chain *chain, const struct history_row *ro
 		return error_set(err, ERROR_DAMAGED,
 			"history row %" PRId64 " was changed after it was written: its digest does not fit",
 			row->number);
-	record_cut(digest, chain->digest, sizeof(chain->digest));
+	text_cut(digest, chain->digest, sizeof(chain->digest));
 	chain->number++;
 	return 0;
 }

@@ -16,10 +16,8 @@
 
 struct store;
 
-/* TEXT within SIZE, cut at the end of a character. RET_TEXT may not be TEXT. */
-void record_cut(const char *text, char *ret_text, size_t size);
-/* The same, with '?' for control characters and for what is not UTF-8, so that a row is one line. NULL stands for "".
- */
+/* TEXT as text_cut() cuts it, with '?' for control characters and for what is not UTF-8, so that a row is one line. NULL
+ * stands for "". */
 void record_text(const char *text, char *ret_text, size_t size);
 
 #endif

@@ -3,9 +3,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "agent/agenda.h"
 #include "agent/status/findings.h"
 #include "agent/store/presence.h"
+#include "agent/turn/windows.h"
 #include "manifests/catalog/catalog.h"
 
 /* All windows that closed at this moment or before are accounted for. */
@@ -140,7 +140,7 @@ static int account_since(struct terminal *terminal, int64_t since_s, struct erro
 	struct findings findings;
 	int64_t until_s;
 
-	if (pass_over(terminal, &since_s, err) < 0 || agenda_rules(terminal, &catalog, &rules, err) < 0 ||
+	if (pass_over(terminal, &since_s, err) < 0 || windows_rules(terminal, &catalog, &rules, err) < 0 ||
 		findings_read(terminal->store, &findings, err) < 0)
 		return -1;
 	until_s = since_s;
@@ -164,7 +164,7 @@ int account_windows(struct terminal *terminal, struct error *err)
 	int64_t since_s;
 	int ret;
 
-	if (agenda_clock_is_behind(terminal)) /* what it says of windows is not believed */
+	if (windows_clock_is_behind(terminal)) /* what it says of windows is not believed */
 		return 0;
 	if (store_begin(terminal->store, err) < 0)
 		return -1;
@@ -218,7 +218,7 @@ int account_next_note_s(struct terminal *terminal, int64_t *ret_time_s, struct e
 	struct schedule_answer window;
 	int64_t soon_s = now_s(terminal) + PRESENCE_PAUSE_S;
 
-	if (agenda_rules(terminal, &catalog, &rules, err) < 0)
+	if (windows_rules(terminal, &catalog, &rules, err) < 0)
 		return -1;
 	rules.disabled_until_s = 0;
 	schedule_ask(&rules, NULL, now_s(terminal), &window);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "common/text.h"
 #include "tests/support/test.h"
 
 static const char *const packages[] = {FACE, READER, NULL};
@@ -100,9 +101,9 @@ void boot_fixture_plan(struct boot_fixture *fixture, const char *package, enum p
 	struct plan_entry entry = {.priority = 1, .state = state, .starts = state != PLAN_STAGED};
 	struct error err = {0};
 
-	record_cut(package, entry.package, sizeof(entry.package));
-	record_cut(folder, entry.folder, sizeof(entry.folder));
-	record_cut(former, entry.former, sizeof(entry.former));
+	text_cut(package, entry.package, sizeof(entry.package));
+	text_cut(folder, entry.folder, sizeof(entry.folder));
+	text_cut(former, entry.former, sizeof(entry.former));
 	assert_ok(plan_put(plan, &entry, &err), &err);
 	assert_ok(plan_write(fixture->env.fs, fixture->boot_dir_fd, plan, &err), &err);
 }
@@ -121,10 +122,10 @@ void boot_fixture_tell(struct boot_fixture *fixture, enum journal_event event, c
 	struct journal_line line = {.at_s = FIXTURE_NOW_S - 3600, .boot_id = "boot-0", .event = event};
 	struct error err = {0};
 
-	record_cut(package, line.package, sizeof(line.package));
-	record_cut(folder, line.folder, sizeof(line.folder));
-	record_cut(former, line.former, sizeof(line.former));
-	record_cut(reason, line.reason, sizeof(line.reason));
+	text_cut(package, line.package, sizeof(line.package));
+	text_cut(folder, line.folder, sizeof(line.folder));
+	text_cut(former, line.former, sizeof(line.former));
+	text_cut(reason, line.reason, sizeof(line.reason));
 	assert_ok(journal_append(fixture->env.fs, fixture->boot_dir_fd, &line, 1, &err), &err);
 }
 

@@ -13,6 +13,7 @@
 #include "agent/agenda.h"
 #include "agent/restart/boot.h"
 #include "agent/store/history.h"
+#include "agent/turn/windows.h"
 #include "rollback/guard.h"
 #include "rollback/versions.h"
 #include "tests/support/test.h"
@@ -370,7 +371,7 @@ int world_night(struct world *world, struct error *ret_last)
 
 	if (!world->is_open)
 		world_open(world);
-	assert_ok(agenda_window(&world->terminal, &window, &err), &err);
+	assert_ok(windows_ask(&world->terminal, &window, &err), &err);
 	assert_int_equal(window.reason, SCHEDULE_OPEN);
 	take_an_early_turn(world);
 	for (;;) {

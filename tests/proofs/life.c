@@ -17,6 +17,7 @@
 #include "agent/store/presence.h"
 #include "agent/turn/account.h"
 #include "agent/turn/disabled.h"
+#include "agent/turn/windows.h"
 #include "rollback/guard.h"
 #include "rollback/plan.h"
 #include "tests/proofs/own_machine.h"
@@ -285,7 +286,7 @@ static int run_kind(struct life *life, enum job_kind kind, struct error *err)
 	struct error enabled = {0};
 
 	life->shared->was_disabled = disabled_refuse(terminal, &enabled) < 0 && enabled.code == ERROR_DISABLED;
-	if (kind == JOB_NIGHT && agenda_window(terminal, &window, err) == 0 && window.reason == SCHEDULE_OPEN)
+	if (kind == JOB_NIGHT && windows_ask(terminal, &window, err) == 0 && window.reason == SCHEDULE_OPEN)
 		life->server.stops_at_s = life->shared->closes_s = window.closes_s - life->clock_error_s;
 	life->shared->ran = true;
 	return job_run(terminal, kind, &report, &result, err);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "agent/config/config.h"
+#include "agent/config/config_mistake.h"
 #include "tests/support/folder.h"
 
 #define CONFIG_AT "etc/haishin/haishin.conf"
@@ -228,11 +229,11 @@ static void test_whoever_checks_the_files_is_told_of_what_is_unknown(void **stat
 
 	put(f, CONFIG_AT, SERVER);
 	assert_ok(load(f), &f->err);
-	assert_ok(config_unknown_refuse(&f->config.unknowns, &f->err), &f->err);
+	assert_ok(config_mistake_refuse(&f->config.unknowns, &f->err), &f->err);
 	config_clear(&f->config);
 	put(f, CONFIG_AT, SERVER "pin = abc\n[telemetry]\ncolour = blue\n");
 	assert_ok(load(f), &f->err);
-	assert_int_equal(config_unknown_refuse(&f->config.unknowns, &f->err), -1);
+	assert_int_equal(config_mistake_refuse(&f->config.unknowns, &f->err), -1);
 	assert_error(&f->err, ERROR_INPUT, "haishin.conf:3: [server] pin is not known to haishind");
 	assert_error(&f->err, ERROR_INPUT, "it has no effect (and 1 more)");
 }
@@ -254,14 +255,14 @@ static void test_says_what_may_have_been_meant(void **state)
 		{"telemetry", "colour", NULL},
 		{"server", "a_key_with_a_name_that_is_longer_than_any_that_we_have", NULL},
 	};
-	char source[] = "haishin.conf:7", text[CONFIG_UNKNOWN_TEXT_SIZE];
+	char source[] = "haishin.conf:7", text[CONFIG_MISTAKE_SIZE];
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct config_unknown unknown = {(char *)rows[i].section, (char *)rows[i].key, source};
 		const char *said;
 
-		config_unknown_text(&unknown, text);
+		config_mistake_text(&unknown, text);
 		assert_non_null(strstr(text, "haishin.conf:7: ["));
 		said = strstr(text, "did you mean ");
 		if (rows[i].meant)

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "agent/agenda.h"
+#include "agent/turn/windows.h"
 #include "tests/support/test.h"
 
 #define CHECKS "--self-test=bin/self-test --health=bin/health"
@@ -73,7 +73,7 @@ static void test_not_a_byte_comes_after_the_window_and_the_next_night_goes_on(vo
 	publish_a_large_release(world);
 	world->config.rate = 1 << 20;
 	world_open(world);
-	assert_ok(agenda_window(&world->terminal, &window, &err), &err);
+	assert_ok(windows_ask(&world->terminal, &window, &err), &err);
 	world->now_s = window.closes_s - 3; /* the end comes in real time, in the middle of a transfer */
 	assert_int_equal(world_run(world, JOB_NIGHT, NULL, &err), -1);
 	assert_int_equal(err.code, ERROR_STOPPED);
@@ -125,7 +125,7 @@ static void test_the_server_sends_nothing_once_the_window_has_ended(void **state
 
 	publish_a_large_release(world);
 	world_open(world);
-	assert_ok(agenda_window(&world->terminal, &window, &err), &err);
+	assert_ok(windows_ask(&world->terminal, &window, &err), &err);
 	stop_in_the_middle_of_a_transfer(world, &window);
 	bad_server_wait_until_alone(world->server); /* nobody is there to whom it could send */
 	sent = bad_server_bytes(world->server);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agent/config/config.h"
+#include "agent/config/config_mistake.h"
 #include "common/platform.h"
 #include "common/process.h"
 #include "common/text.h"
@@ -92,7 +93,7 @@ static void walk_configuration(struct walk *walk)
 	if (config_load(&fs, walk->cli->config, walk->cli->root, &config, &why) < 0)
 		add_hop(walk, "configuration", "failed",
 			why.code == ERROR_NOT_FOUND ? "configuration-missing" : "configuration-wrong", "", &why);
-	else if (config_unknown_refuse(&config.unknowns, &why) < 0)
+	else if (config_mistake_refuse(&config.unknowns, &why) < 0)
 		add_hop(walk, "configuration", "warning", "setting-unknown", config.server_urls.items[0], &why);
 	else
 		add_hop(walk, "configuration", "ok", NULL, config.server_urls.items[0], NULL);

@@ -1,0 +1,47 @@
+#include "agent/turn/windows.h"
+
+#include "agent/server/distribution.h"
+#include "agent/turn/disabled.h"
+#include "manifests/tuf/time_floor.h"
+
+#define CLOCK_MARGIN_S 3600 /* a clock so much behind is wrong */
+
+static int64_t now_s(const struct terminal *terminal)
+{
+	return terminal->env->clock->now_s(terminal->env->clock);
+}
+
+int windows_rules(
+	struct terminal *terminal, struct catalog **ret_catalog, struct schedule_rules *ret_rules, struct error *err)
+{
+	struct error ignored = {0};
+	struct pause_row pause;
+	bool found;
+
+	*ret_rules = (struct schedule_rules){.zone = terminal->config->zone, .windows = &terminal->config->windows};
+	if (distribution_kept_catalog(terminal, ret_catalog, &ignored) == 0) {
+		ret_rules->campaigns = (*ret_catalog)->campaigns;
+		ret_rules->campaigns_count = (*ret_catalog)->campaigns_count;
+	}
+	if (disabled_find(terminal, *ret_catalog, &pause, &found, err) < 0)
+		return -1;
+	if (found)
+		ret_rules->disabled_until_s = pause.until_s ? pause.until_s : SCHEDULE_NEVER;
+	return 0;
+}
+
+int windows_ask(struct terminal *terminal, struct schedule_answer *ret_answer, struct error *err)
+{
+	AUTO(catalog) struct catalog *catalog = NULL;
+	struct schedule_rules rules;
+
+	if (windows_rules(terminal, &catalog, &rules, err) < 0)
+		return -1;
+	schedule_ask(&rules, NULL, now_s(terminal), ret_answer);
+	return 0;
+}
+
+bool windows_clock_is_behind(const struct terminal *terminal)
+{
+	return now_s(terminal) + CLOCK_MARGIN_S < time_floor_load(terminal->env->fs, terminal->metadata_dir_fd);
+}

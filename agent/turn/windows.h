@@ -1,0 +1,21 @@
+/* Which windows there are, by the settings, the kept catalog, and staff's word; and whether the clock can be believed that tells
+ * which of them is open. */
+#ifndef AGENT_TURN_WINDOWS_H
+#define AGENT_TURN_WINDOWS_H
+
+#include "agent/base/terminal.h"
+#include "manifests/catalog/catalog.h"
+#include "scheduler/schedule.h"
+
+/* The rules as they stand. RET_CATALOG owns the campaigns; it is NULL before the first contact. */
+WARN_UNUSED int windows_rules(
+	struct terminal *terminal, struct catalog **ret_catalog, struct schedule_rules *ret_rules, struct error *err);
+
+/* The window of the terminal as a whole at this moment, or the next one; a disabled terminal's is SCHEDULE_DISABLED.
+ */
+WARN_UNUSED int windows_ask(struct terminal *terminal, struct schedule_answer *ret_answer, struct error *err);
+
+/* Signed metadata has vouched for a later time than the clock shows: what fails then fails because of it. */
+bool windows_clock_is_behind(const struct terminal *terminal);
+
+#endif
