@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # haishin-site create with keys that a passphrase closes, without a terminal to ask at. The script is run as it is, with its fixed
 # places moved into the test's folder; what it asks of systemctl is written down.
-. "$(dirname "$0")/repo_lib.sh"
+. "$(dirname "$0")/repo/repo_lib.sh"
 
 secret='correct horse 電池'
 
