@@ -5,22 +5,23 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 bad=0
 
-# names LIST ROW: the first text of each ROW(...) in the list.
+# names LIST ROW: the first text of each ROW(...) in the list; where a row is one word, that word as people write it.
 names() {
-	sed -nE "/^[[:space:]]*#/d; s/^[[:space:]]*$2\\([^\"]*\"([^\"]*)\".*/\\1/p" "$1"
+	sed -nE "/^[[:space:]]*#/d; s/^[[:space:]]*$2\\([^\"]*\"([^\"]*)\".*/\\1/p; t
+		s/^[[:space:]]*$2\\((\w+)\).*/\\1/; T; s/_/-/g; p" "$1"
 }
 
-# holds LIST ROW PAGE TEST...: each name stands in the page as `name`, and in one of the tests as "name".
+# holds LIST ROW PAGE TEST...: each name stands in the page as `name` or behind a program's name, and in one of the tests.
 holds() {
 	local list=$1 row=$2 page=$3 name count=0
 	shift 3
 	for name in $(names "$list" "$row"); do
 		count=$((count + 1))
-		if ! grep -qE -- "\`$name[\` ]" "$page"; then
+		if ! grep -qE -- "(\`|haishin[a-z-]* )$name(\`| |\$)" "$page"; then
 			echo "$list: '$name' has no place in $page: say there what it means"
 			bad=1
 		fi
-		if [ $# -gt 0 ] && ! grep -qE -- "[\" ]$name[\" ]" "$@"; then
+		if [ $# -gt 0 ] && ! grep -qE -- "[\" ]$name([\" ]|\$)" "$@"; then
 			echo "$list: '$name' has no test in $*"
 			bad=1
 		fi
@@ -32,4 +33,5 @@ holds() {
 }
 
 holds agent/status/explain_gates.h GATE docs/cli.md tests/agent/status/test_situations.c
+holds tools/repo/commands/commands.h COMMAND docs/publishing.md tests/tools/*/*.* tests/e2e/*
 exit $bad

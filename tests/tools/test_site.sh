@@ -17,7 +17,7 @@ prepare() {
 	note_calls systemctl 'exit 0'
 	printf '%s\n' "FOLDER=$PWD/site" LISTEN=127.0.0.1:8443 >settings
 	sed -e "s|^SETTINGS=.*|SETTINGS=$PWD/settings|; s|^SECRETS=.*|SECRETS=$PWD/secrets|; s|^PROGRAMS=.*|PROGRAMS=$HAISHIN_BIN|" \
-		-e "s|/usr/bin/haishin\b|$HAISHIN_BIN/haishin|" "$here/../../tools/haishin-site" >bin/haishin-site
+		-e "s|/usr/bin/haishin\b|$HAISHIN_BIN/haishin|" "$here/../../../tools/haishin-site" >bin/haishin-site
 	chmod 755 bin/haishin-site
 }
 

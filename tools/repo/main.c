@@ -8,27 +8,9 @@
 #include "tools/repo/commands/commands.h"
 
 static const struct command *const commands[] = {
-	&command_init,
-	&command_key,
-	&command_pack,
-	&command_delta,
-	&command_delegate,
-	&command_undelegate,
-	&command_add,
-	&command_catalog,
-	&command_campaign,
-	&command_service,
-	&command_publish,
-	&command_refresh,
-	&command_withdraw,
-	&command_status,
-	&command_rotate,
-	&command_export,
-	&command_sign,
-	&command_import,
-	&command_verify,
-	&command_diff,
-	&command_prune,
+#define COMMAND_ENTRY(name) &command_##name,
+	EACH_COMMAND(COMMAND_ENTRY)
+#undef COMMAND_ENTRY
 };
 
 static void print_usage(void)
@@ -72,7 +54,7 @@ static int run_command(const struct command *command, int argc, char **argv, str
 	struct fs fs;
 	struct log log;
 
-	if (args_init(&args, command->options, argc, argv, err) < 0)
+	if (args_init(&args, ARGS_TABLES(command->options), argc, argv, err) < 0)
 		return error_context(err, "%s", command->name);
 	fs_init(&fs);
 	clock_init(&clock, "/proc/sys/kernel/random/boot_id");

@@ -121,8 +121,10 @@ int main(int argc, char **argv)
 
 	log_init(&log, "haishin-server");
 	if (options_parse(argc, argv, &options, &err) == 0) {
-		if (options.help)
-			return fputs(options_help, stdout) < 0;
+		if (options.help) {
+			options_print_help();
+			return fflush(stdout) != 0;
+		}
 		if (options.version)
 			return printf("haishin-server %s\n", HAISHIN_VERSION) < 0;
 		if (serve(&options, &log, &err) == 0)

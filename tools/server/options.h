@@ -26,6 +26,6 @@ struct server_options {
 /* ERROR_USAGE names the option that is wrong or missing. The strings are those of ARGV. */
 WARN_UNUSED int options_parse(int argc, char **argv, struct server_options *ret_options, struct error *err);
 
-extern const char options_help[];
+void options_print_help(void);
 
 #endif

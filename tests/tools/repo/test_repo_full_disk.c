@@ -26,7 +26,8 @@ static int pack(const struct folder *folder, struct fs *fs, const char *input, s
 	clock_init(&clock, "/proc/sys/kernel/random/boot_id");
 	(void)snprintf(in, sizeof(in), "%s/%s", folder->path, input);
 	(void)snprintf(out, sizeof(out), "%s/out", folder->path);
-	return args_init(&args, command_pack.options, 6, argv, err) < 0 ? -1 : command_pack.run(&tool, err);
+	return args_init(&args, ARGS_TABLES(command_pack.options), 6, argv, err) < 0 ? -1
+										     : command_pack.run(&tool, err);
 }
 
 /* Only the change numbered by CONTEXT fails. */

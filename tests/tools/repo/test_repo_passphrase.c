@@ -71,7 +71,8 @@ static int init_and_refresh(const void *context)
 	(void)snprintf(repo, sizeof(repo), "%s/pub", folder->path);
 	(void)snprintf(keys, sizeof(keys), "%s/keys", folder->path);
 	for (size_t i = 0; i < 2; i++)
-		if (args_init(&args, commands[i]->options, 4, argv, &err) < 0 || commands[i]->run(&tool, &err) < 0) {
+		if (args_init(&args, ARGS_TABLES(commands[i]->options), 4, argv, &err) < 0 ||
+			commands[i]->run(&tool, &err) < 0) {
 			(void)dprintf(STDOUT_FILENO, "%s\n", err.text);
 			return 1;
 		}

@@ -45,7 +45,7 @@ static int run(struct world *world, const struct command *command, const char *c
 	(void)snprintf(paths[1], sizeof(paths[1]), "%s/keys", world->folder.path);
 	while (*words)
 		argv[argc++] = (char *)*words++;
-	return args_init(&args, command->options, argc, argv, err) < 0 ? -1 : command->run(&tool, err);
+	return args_init(&args, ARGS_TABLES(command->options), argc, argv, err) < 0 ? -1 : command->run(&tool, err);
 }
 
 static void must_run(struct world *world, const struct command *command, const char *first, const char *second,
@@ -83,7 +83,7 @@ static void make_key(struct world *world, const char *name)
 	struct error err = {0};
 
 	(void)snprintf(folder, sizeof(folder), "%s/keys", world->folder.path);
-	assert_ok(args_init(&args, command_key.options, 5, argv, &err), &err);
+	assert_ok(args_init(&args, ARGS_TABLES(command_key.options), 5, argv, &err), &err);
 	assert_ok(command_key.run(&tool, &err), &err);
 }
 

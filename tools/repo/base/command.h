@@ -9,7 +9,7 @@
 #include "common/fs.h"
 #include "common/json.h"
 #include "common/log.h"
-#include "tools/repo/base/args.h"
+#include "tools/base/args.h"
 
 struct tool {
 	struct fs *fs;

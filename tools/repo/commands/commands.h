@@ -4,26 +4,32 @@
 
 #include "tools/repo/base/command.h"
 
-extern const struct command command_add;
-extern const struct command command_campaign;
-extern const struct command command_catalog;
-extern const struct command command_delegate;
-extern const struct command command_delta;
-extern const struct command command_diff;
-extern const struct command command_export;
-extern const struct command command_import;
-extern const struct command command_init;
-extern const struct command command_key;
-extern const struct command command_pack;
-extern const struct command command_prune;
-extern const struct command command_publish;
-extern const struct command command_refresh;
-extern const struct command command_rotate;
-extern const struct command command_service;
-extern const struct command command_sign;
-extern const struct command command_status;
-extern const struct command command_undelegate;
-extern const struct command command_verify;
-extern const struct command command_withdraw;
+/* In the order of the help. */
+#define EACH_COMMAND(COMMAND)                                                                                        \
+	COMMAND(init)                                                                                                \
+	COMMAND(key)                                                                                                 \
+	COMMAND(pack)                                                                                                \
+	COMMAND(delta)                                                                                               \
+	COMMAND(delegate)                                                                                            \
+	COMMAND(undelegate)                                                                                          \
+	COMMAND(add)                                                                                                 \
+	COMMAND(catalog)                                                                                             \
+	COMMAND(campaign)                                                                                            \
+	COMMAND(service)                                                                                             \
+	COMMAND(publish)                                                                                             \
+	COMMAND(refresh)                                                                                             \
+	COMMAND(withdraw)                                                                                            \
+	COMMAND(status)                                                                                              \
+	COMMAND(rotate)                                                                                              \
+	COMMAND(export)                                                                                              \
+	COMMAND(sign)                                                                                                \
+	COMMAND(import)                                                                                              \
+	COMMAND(verify)                                                                                              \
+	COMMAND(diff)                                                                                                \
+	COMMAND(prune)
+
+#define COMMAND_DECLARATION(name) extern const struct command command_##name;
+EACH_COMMAND(COMMAND_DECLARATION)
+#undef COMMAND_DECLARATION
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "common/buf.h"
 #include "common/error.h"
-#include "tools/repo/base/args.h"
+#include "tools/base/args.h"
 
 #define PASSPHRASE_MAX_BYTES 1024
 

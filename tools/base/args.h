@@ -1,6 +1,6 @@
-/* Command lines: options by name in any order, positional arguments, and the help text, all from one table. */
-#ifndef TOOLS_REPO_BASE_ARGS_H
-#define TOOLS_REPO_BASE_ARGS_H
+/* Command lines: options by name in any order, positional arguments, and the help text, all from tables. */
+#ifndef TOOLS_BASE_ARGS_H
+#define TOOLS_BASE_ARGS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,15 +15,20 @@ struct args_option {
 };
 
 struct args {
-	const struct args_option *options;
+	const struct args_option *const *tables; /* NULL ends them */
 	int argc;
 	char **argv;
 };
 
-/* Checks that every option is in the table and has its value: ERROR_USAGE otherwise. OPTIONS and ARGV are borrowed.
- */
+/* Several tables, as long as the function lasts in which they are named. */
+#define ARGS_TABLES(...) ((const struct args_option *const[]){__VA_ARGS__, NULL})
+
+/* Checks that every option is in one of the tables and has its value: ERROR_USAGE otherwise. TABLES and ARGV, which
+ * begins behind the program's name, are borrowed. What stands behind "--" is no option. */
 WARN_UNUSED int args_init(
-	struct args *args, const struct args_option *options, int argc, char **argv, struct error *err);
+	struct args *args, const struct args_option *const *tables, int argc, char **argv, struct error *err);
+/* The argument at fault where args_init() fails. */
+const char *args_wrong(const struct args *args);
 
 /* The value of the INDEXth --NAME (or "" for an option without a value); NULL where there is none. */
 const char *args_nth(const struct args *args, const char *name, size_t index);

@@ -1,4 +1,4 @@
-#include "tools/repo/base/args.h"
+#include "tools/base/args.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 
 /* The option that ARGUMENT names, with its value behind '=' if it has one; NULL where it names none. */
 static const struct args_option *find_option(
-	const struct args_option *options, const char *argument, const char **ret_value)
+	const struct args_option *const *tables, const char *argument, const char **ret_value)
 {
 	size_t len;
 
@@ -15,55 +15,78 @@ static const struct args_option *find_option(
 	argument += 2;
 	len = strcspn(argument, "=");
 	*ret_value = argument[len] ? argument + len + 1 : NULL;
-	for (; options->name; options++)
-		if (strlen(options->name) == len && strncmp(options->name, argument, len) == 0)
-			return options;
+	for (; *tables; tables++)
+		for (const struct args_option *option = *tables; option->name; option++)
+			if (strlen(option->name) == len && strncmp(option->name, argument, len) == 0)
+				return option;
 	return NULL;
 }
 
-/* Walks over the command line: the option or positional argument at *AT, which moves behind it. */
-static bool next(const struct args *args, int *at, const struct args_option **ret_option, const char **ret_value)
-{
-	const char *argument;
+/* A walk over the command line. */
+struct walk {
+	int at;
+	bool options_ended;
+	const char *argument;		  /* as it was written */
+	const struct args_option *option; /* NULL: it is none */
+	const char *value;		  /* of the option, which may lack one; or else the argument */
+};
 
-	if (*at >= args->argc)
+static bool next(const struct args *args, struct walk *walk)
+{
+	if (walk->at < args->argc && !walk->options_ended && strcmp(args->argv[walk->at], "--") == 0) {
+		walk->options_ended = true;
+		walk->at++;
+	}
+	if (walk->at >= args->argc)
 		return false;
-	argument = args->argv[(*at)++];
-	*ret_option = find_option(args->options, argument, ret_value);
-	if (!*ret_option)
-		*ret_value = argument;
-	else if ((*ret_option)->value && !*ret_value)
-		*ret_value = *at < args->argc ? args->argv[(*at)++] : NULL;
+	walk->argument = args->argv[walk->at++];
+	walk->option = walk->options_ended ? NULL : find_option(args->tables, walk->argument, &walk->value);
+	if (!walk->option)
+		walk->value = walk->argument;
+	else if (walk->option->value && !walk->value)
+		walk->value = walk->at < args->argc ? args->argv[walk->at++] : NULL;
 	return true;
 }
 
-int args_init(struct args *args, const struct args_option *options, int argc, char **argv, struct error *err)
+static int check(const struct walk *walk, struct error *err)
 {
-	const struct args_option *option;
-	const char *value;
-	int at = 0;
-
-	*args = (struct args){.options = options, .argc = argc, .argv = argv};
-	while (next(args, &at, &option, &value)) {
-		if (!option && value[0] == '-' && value[1])
-			return error_set(err, ERROR_USAGE, "there is no option '%.80s'; --help lists them", value);
-		if (option && option->value && !value)
-			return error_set(err, ERROR_USAGE, "--%s needs a value: %s", option->name, option->value);
-		if (option && !option->value && value)
-			return error_set(err, ERROR_USAGE, "--%s takes no value", option->name);
-	}
+	if (!walk->option && !walk->options_ended && walk->argument[0] == '-' && walk->argument[1])
+		return error_set(err, ERROR_USAGE, "there is no option '%.80s'; --help lists them", walk->argument);
+	if (walk->option && walk->option->value && !walk->value)
+		return error_set(err, ERROR_USAGE, "--%s needs a value: %s", walk->option->name, walk->option->value);
+	if (walk->option && !walk->option->value && walk->value)
+		return error_set(err, ERROR_USAGE, "--%s takes no value", walk->option->name);
 	return 0;
+}
+
+int args_init(struct args *args, const struct args_option *const *tables, int argc, char **argv, struct error *err)
+{
+	struct walk walk = {0};
+
+	*args = (struct args){.tables = tables, .argc = argc, .argv = argv};
+	while (next(args, &walk))
+		if (check(&walk, err) < 0)
+			return -1;
+	return 0;
+}
+
+const char *args_wrong(const struct args *args)
+{
+	struct walk walk = {0};
+
+	while (next(args, &walk))
+		if (check(&walk, NULL) < 0)
+			return walk.argument;
+	return NULL;
 }
 
 const char *args_nth(const struct args *args, const char *name, size_t index)
 {
-	const struct args_option *option;
-	const char *value;
-	int at = 0;
+	struct walk walk = {0};
 
-	while (next(args, &at, &option, &value))
-		if (option && strcmp(option->name, name) == 0 && index-- == 0)
-			return value ? value : "";
+	while (next(args, &walk))
+		if (walk.option && strcmp(walk.option->name, name) == 0 && index-- == 0)
+			return walk.value ? walk.value : "";
 	return NULL;
 }
 
@@ -111,13 +134,11 @@ int args_integer(const struct args *args, const char *name, int64_t lowest, int6
 
 const char *args_positional(const struct args *args, size_t index)
 {
-	const struct args_option *option;
-	const char *value;
-	int at = 0;
+	struct walk walk = {0};
 
-	while (next(args, &at, &option, &value))
-		if (!option && index-- == 0)
-			return value;
+	while (next(args, &walk))
+		if (!walk.option && index-- == 0)
+			return walk.value;
 	return NULL;
 }
 

@@ -1,0 +1,93 @@
+/* Command lines: what is taken for an option, for its value, and for an argument. */
+#include <string.h>
+
+#include "common/auto.h"
+#include "tests/support/test.h"
+#include "tools/base/args.h"
+
+static const struct args_option everywhere[] = {{"json", NULL, "as JSON"}, {0}};
+static const struct args_option own[] = {{"why", "TEXT", "the reason"}, {"limit", "COUNT", "at most"}, {0}};
+
+/* WORDS are ended by NULL. */
+static int read_words(struct args *args, const char *const *words, struct error *err)
+{
+	static const struct args_option *const tables[] = {everywhere, own, NULL};
+	int count = 0;
+
+	while (words[count])
+		count++;
+	return args_init(args, tables, count, (char **)words, err);
+}
+
+static void test_takes_options_and_arguments_in_any_order(void **state)
+{
+	struct error err = {0};
+	struct args args;
+
+	(void)state;
+	assert_ok(read_words(&args,
+			  (const char *[]){"hold", "--why", "--json", "face", "--why=later", "--", "--x", NULL}, &err),
+		&err);
+	assert_string_equal(args_nth(&args, "why", 0), "--json"); /* whatever stands behind it is its value */
+	assert_string_equal(args_get(&args, "why"), "later");
+	assert_false(args_has(&args, "json"));
+	assert_string_equal(args_positional(&args, 0), "hold");
+	assert_string_equal(args_positional(&args, 1), "face");
+	assert_string_equal(args_positional(&args, 2), "--x");
+	assert_null(args_positional(&args, 3));
+	assert_null(args_wrong(&args));
+}
+
+static void test_says_what_is_wrong_with_an_option(void **state)
+{
+	static const struct {
+		const char *words[3];
+		const char *wrong;
+		const char *text;
+	} rows[] = {
+		{{"a", "--whither"}, "--whither", "there is no option '--whither'"},
+		{{"a", "-j"}, "-j", "there is no option '-j'"},
+		{{"a", "--why"}, "--why", "--why needs a value: TEXT"},
+		{{"--json=yes", "a"}, "--json=yes", "--json takes no value"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct error err = {0};
+		struct args args;
+
+		assert_int_equal(read_words(&args, rows[i].words, &err), -1);
+		assert_error(&err, ERROR_USAGE, rows[i].text);
+		assert_string_equal(args_wrong(&args), rows[i].wrong);
+	}
+}
+
+static void test_takes_whole_numbers_within_their_bounds_only(void **state)
+{
+	static const char *const wrong[] = {"", "0", "101", "5x", "99999999999999999999"};
+	struct error err = {0};
+	struct args args;
+	int64_t limit = 7;
+
+	(void)state;
+	assert_ok(read_words(&args, (const char *[]){NULL}, &err), &err);
+	assert_ok(args_integer(&args, "limit", 1, 100, &limit, &err), &err);
+	assert_int_equal(limit, 7); /* left alone */
+	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+		assert_ok(read_words(&args, (const char *[]){"--limit", wrong[i], NULL}, &err), &err);
+		assert_int_equal(args_integer(&args, "limit", 1, 100, &limit, &err), -1);
+		assert_error(&err, ERROR_USAGE, "is not a number from 1 to 100");
+	}
+	assert_int_equal(limit, 7);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_takes_options_and_arguments_in_any_order),
+		cmocka_unit_test(test_says_what_is_wrong_with_an_option),
+		cmocka_unit_test(test_takes_whole_numbers_within_their_bounds_only),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
