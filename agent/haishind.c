@@ -11,17 +11,15 @@
 #include "agent/config/config.h"
 #include "agent/config/config_mistake.h"
 #include "agent/control/control.h"
-#include "agent/job.h"
 #include "agent/night/doctor.h"
 #include "agent/proof/chapter.h"
 #include "agent/proof/terminal_key.h"
-#include "agent/resident.h"
+#include "agent/resident/job.h"
+#include "agent/resident/resident_loop.h"
 #include "agent/restart/boot.h"
 #include "agent/restart/notice.h"
 #include "agent/restart/self_test.h"
 #include "agent/server/distribution.h"
-
-#define JOB_FD 3
 
 struct arguments {
 	const char *config_file;
@@ -140,7 +138,7 @@ static int check_config(const struct arguments *arguments, struct error *err)
 
 static int report_fd(void)
 {
-	return fcntl(JOB_FD, F_GETFD) < 0 ? -1 : JOB_FD;
+	return fcntl(JOB_REPORT_FD, F_GETFD) < 0 ? -1 : JOB_REPORT_FD;
 }
 
 typedef void tell_function(const struct error *why, doctor_take *take, void *context);
@@ -257,22 +255,22 @@ static int run_resident(struct terminal *terminal, const struct arguments *argum
 	bool *ret_reload, struct error *err)
 {
 	AUTO(fd) int lock_fd = -1;
+	AUTO(control) struct control *control = NULL;
 	struct resident resident = {
 		.terminal = terminal,
 		.config_file = arguments->config_file,
 		.root = arguments->root,
 		.program = program,
+		.callers = RESIDENT_NO_CALLERS,
 		.job.fd = -1,
 	};
-	int ret;
 
 	if ((lock_fd = lock_terminal(terminal, err)) < 0 || begin_telling(terminal, &resident.announce, err) < 0 ||
-		reconcile(terminal, err) < 0 || control_open(&resident, &resident.control, err) < 0)
+		reconcile(terminal, err) < 0 || control_open(&resident, &control, err) < 0 ||
+		resident_loop_run(&resident, err) < 0)
 		return -1;
-	ret = resident_run(&resident, err);
-	control_close(resident.control);
 	*ret_reload = resident.reload && !resident.stop;
-	return ret;
+	return 0;
 }
 
 /* ---- Start ---- */

@@ -9,6 +9,7 @@
 #include "common/error.h"
 
 #define JOB_LINE_MAX_BYTES 4096
+#define JOB_REPORT_FD 3 /* of a job's process: where its lines go, if that is open */
 
 /* How a job tells how far it is. */
 struct job_report {

@@ -8,46 +8,8 @@
 
 struct control {
 	struct varlink *server;
+	struct resident *resident;
 };
-
-int control_open(struct resident *resident, struct control **ret_control, struct error *err)
-{
-	char path[PATH_MAX];
-	struct varlink_options options = {
-		.path = path,
-		.mode = 0666,
-		.description = methods_description,
-		.handle = methods_handle,
-		.context = resident,
-	};
-	AUTO(control) struct control *control = calloc(1, sizeof(*control));
-	int len = snprintf(path, sizeof(path), "%s/" CONTROL_SOCKET_NAME, resident->terminal->config->run_path);
-
-	if (!control || len < 0 || (size_t)len >= sizeof(path))
-		return error_set(err, ERROR_FAILED, "no room for the control socket");
-	if (varlink_open(&options, &control->server, err) < 0)
-		return -1;
-	*ret_control = take_ptr(&control);
-	return 0;
-}
-
-void control_close(struct control *control)
-{
-	if (!control)
-		return;
-	varlink_close(control->server);
-	free(control);
-}
-
-int control_fd(const struct control *control)
-{
-	return varlink_fd(control->server);
-}
-
-void control_dispatch(struct control *control)
-{
-	varlink_dispatch(control->server);
-}
 
 /* ---- The job at work. ---- */
 
@@ -81,8 +43,56 @@ static void tell_result(void *context, struct varlink_call *call)
 	varlink_fail(call, &why, result ? json_pack("{s:O}", "result", result) : NULL);
 }
 
-void control_job_progress(struct control *control, json_t *progress, bool is_last)
+static void tell_followers(void *context, json_t *progress, bool is_last)
 {
-	if (control)
-		varlink_each_follower(control->server, is_last ? tell_result : tell_progress, progress, !is_last);
+	struct control *control = context;
+
+	varlink_each_follower(control->server, is_last ? tell_result : tell_progress, progress, !is_last);
+}
+
+/* ---- The socket. ---- */
+
+static void dispatch(void *context)
+{
+	struct control *control = context;
+
+	varlink_dispatch(control->server);
+}
+
+int control_open(struct resident *resident, struct control **ret_control, struct error *err)
+{
+	char path[PATH_MAX];
+	struct varlink_options options = {
+		.path = path,
+		.mode = 0666,
+		.description = methods_description,
+		.handle = methods_handle,
+		.context = resident,
+	};
+	AUTO(control) struct control *control = calloc(1, sizeof(*control));
+	int len = snprintf(path, sizeof(path), "%s/" CONTROL_SOCKET_NAME, resident->terminal->config->run_path);
+
+	if (!control || len < 0 || (size_t)len >= sizeof(path))
+		return error_set(err, ERROR_FAILED, "no room for the control socket");
+	if (varlink_open(&options, &control->server, err) < 0)
+		return -1;
+	control->resident = resident;
+	resident->callers = (struct resident_callers){
+		.context = control,
+		.fd = varlink_fd(control->server),
+		.dispatch = dispatch,
+		.tell = tell_followers,
+	};
+	*ret_control = take_ptr(&control);
+	return 0;
+}
+
+void control_close(struct control *control)
+{
+	if (!control)
+		return;
+	if (control->resident)
+		control->resident->callers = RESIDENT_NO_CALLERS;
+	varlink_close(control->server);
+	free(control);
 }

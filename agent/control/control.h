@@ -3,7 +3,7 @@
 #ifndef AGENT_CONTROL_CONTROL_H
 #define AGENT_CONTROL_CONTROL_H
 
-#include "agent/resident.h"
+#include "agent/resident/resident.h"
 #include "common/auto.h"
 #include "common/error.h"
 
@@ -12,15 +12,11 @@
 struct control;
 
 /* Opens it in the run folder: every local user may connect and read; who may change something is the configuration's
- * word. ERROR_BUSY where another agent answers there. The caller holds the agent's lock. RESIDENT is borrowed. */
+ * word. ERROR_BUSY where another agent answers there. The caller holds the agent's lock. RESIDENT is borrowed; who
+ * calls is in its CALLERS from then on. */
 WARN_UNUSED int control_open(struct resident *resident, struct control **ret_control, struct error *err);
-/* Ends all calls and removes the socket. */
+/* Ends all calls and removes the socket; RESIDENT, which must live as long, has no callers any more. */
 void control_close(struct control *control);
 DEFINE_AUTO_PTR(control, struct control, control_close);
-
-/* Readable when control_dispatch() has something to do; borrowed. */
-int control_fd(const struct control *control);
-/* Does what can be done without waiting. */
-void control_dispatch(struct control *control);
 
 #endif

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "agent/resident/resident_job.h"
 #include "agent/status/status.h"
 #include "agent/store/history.h"
 #include "agent/turn/disabled.h"
@@ -107,7 +108,7 @@ static int refuse_disabled(struct resident *resident, struct varlink_call *call,
 
 static int follow(struct resident *resident, struct varlink_call *call, enum job_kind kind, struct error *err)
 {
-	if (resident_start_job(resident, kind, err) < 0)
+	if (resident_job_start(resident, kind, err) < 0)
 		return -1;
 	varlink_follow(call);
 	return 0;

@@ -4,7 +4,7 @@
 #define AGENT_CONTROL_METHODS_H
 
 #include "agent/control/varlink.h"
-#include "agent/resident.h"
+#include "agent/resident/resident.h"
 
 /* The interface in varlink's own language. */
 extern const char methods_description[];

@@ -2,6 +2,7 @@
 
 #include "agent/control/methods.h"
 #include "agent/night/install.h"
+#include "agent/resident/resident_job.h"
 #include "agent/store/history.h"
 
 /* Where it came from is not recorded: a path may name a person. */
@@ -26,7 +27,7 @@ int method_install(struct resident *resident, struct varlink_call *call, struct 
 	if (resident->job.running)
 		return error_set(err, ERROR_BUSY, "job %s is at work; try again when it has ended",
 			job_kind_name(resident->job.kind));
-	if (note_wish(resident, call, err) < 0 || resident_start_install(resident, path, err) < 0)
+	if (note_wish(resident, call, err) < 0 || resident_job_start_install(resident, path, err) < 0)
 		return -1;
 	varlink_follow(call);
 	return 0;

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "agent/control/methods.h"
+#include "agent/resident/resident_job.h"
 #include "agent/restart/condemn.h"
 #include "agent/restart/notice.h"
 #include "agent/store/delivery.h"
@@ -144,7 +145,7 @@ static bool begin_now(const struct wish *wish)
 
 	if (!wish->restart || terminal->config->rollback != CONFIG_ROLLBACK_NOW)
 		return false;
-	if (resident_start_job(wish->resident, JOB_CONFIRM, &err) == 0)
+	if (resident_job_start(wish->resident, JOB_CONFIRM, &err) == 0)
 		return true;
 	log_line(terminal->env->log, LOG_LEVEL_WARNING, "%s; %s goes back at the next restart", err.text,
 		wish->package);

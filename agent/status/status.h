@@ -4,7 +4,7 @@
 #define AGENT_STATUS_STATUS_H
 
 #include "agent/night/report.h"
-#include "agent/resident.h"
+#include "agent/resident/resident.h"
 #include "agent/store/delivery.h"
 #include "agent/store/history.h"
 #include "agent/store/pause.h"

@@ -11,6 +11,7 @@
 #include "agent/control/control.h"
 #include "agent/control/methods.h"
 #include "agent/control/varlink_address.h"
+#include "agent/resident/resident_loop.h"
 #include "agent/store/delivery.h"
 #include "agent/store/history.h"
 #include "rollback/plan.h"
@@ -91,7 +92,7 @@ int agent_fixture_setup(void **state)
 	assert_ok(config_load(&fixture->fs, NULL, fixture->folder.path, &fixture->config, &err), &err);
 	assert_ok(terminal_open(&fixture->env, &fixture->config, &fixture->terminal, &err), &err);
 	fixture->resident = (struct resident){
-		.terminal = &fixture->terminal, .config_file = "unused", .program = "/bin/true", .job.fd = -1};
+		.terminal = &fixture->terminal, .config_file = "unused", .program = "/bin/true", .callers = RESIDENT_NO_CALLERS, .job.fd = -1};
 	(void)snprintf(fixture->socket_path, sizeof(fixture->socket_path), "%s/s", fixture->folder.path);
 	serve(fixture, false);
 	*state = fixture;
@@ -124,6 +125,7 @@ int agent_fixture_teardown(void **state)
 
 static _Noreturn void run_agent(struct agent_fixture *fixture, int ready_fd)
 {
+	struct control *control = NULL;
 	struct error err = {0};
 	sigset_t term;
 
@@ -132,12 +134,12 @@ static _Noreturn void run_agent(struct agent_fixture *fixture, int ready_fd)
 	(void)sigprocmask(SIG_BLOCK, &term, NULL); /* one that comes early is not lost */
 
 	if (terminal_open(&fixture->env, &fixture->config, &fixture->terminal, &err) < 0 ||
-		control_open(&fixture->resident, &fixture->resident.control, &err) < 0 ||
-		write(ready_fd, "x", 1) != 1 || close(ready_fd) < 0 || resident_run(&fixture->resident, &err) < 0) {
+		control_open(&fixture->resident, &control, &err) < 0 ||
+		write(ready_fd, "x", 1) != 1 || close(ready_fd) < 0 || resident_loop_run(&fixture->resident, &err) < 0) {
 		(void)fprintf(stderr, "agent: %s\n", err.text);
 		_exit(1);
 	}
-	control_close(fixture->resident.control);
+	control_close(control);
 	terminal_close(&fixture->terminal);
 	exit(0); /* with what checks for leaks and counts lines at a program's end */
 }

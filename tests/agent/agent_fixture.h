@@ -6,7 +6,7 @@
 #include "agent/base/terminal.h"
 #include "agent/config/config.h"
 #include "agent/control/varlink.h"
-#include "agent/resident.h"
+#include "agent/resident/resident.h"
 #include "common/json.h"
 #include "tests/support/folder.h"
 

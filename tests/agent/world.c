@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "agent/agenda.h"
+#include "agent/resident/agenda.h"
 #include "agent/restart/boot.h"
 #include "agent/store/history.h"
 #include "agent/turn/windows.h"

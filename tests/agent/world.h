@@ -7,7 +7,7 @@
 
 #include "agent/base/terminal.h"
 #include "agent/config/config.h"
-#include "agent/job.h"
+#include "agent/resident/job.h"
 #include "agent/store/delivery.h"
 #include "common/env.h"
 #include "tests/support/bad_server.h"

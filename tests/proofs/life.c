@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/agenda.h"
+#include "agent/resident/agenda.h"
 #include "agent/restart/boot.h"
 #include "agent/restart/condemn.h"
 #include "agent/store/presence.h"

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "agent/job.h"
+#include "agent/resident/job.h"
 #include "tests/agent/world.h"
 #include "tests/proofs/chance.h"
 #include "tests/proofs/fault.h"

@@ -2,6 +2,7 @@
 
 #include "agent/control/methods.h"
 #include "agent/proof/anchor.h"
+#include "agent/resident/resident_job.h"
 #include "agent/store/delivery.h"
 #include "agent/store/history.h"
 #include "agent/store/quarantine.h"
@@ -344,7 +345,7 @@ static void test_a_press_while_the_night_is_at_work_follows_it(void **state)
 	struct error err = {0};
 	AUTO(json) json_t *answer = NULL;
 
-	assert_ok(resident_start_job(&fixture->resident, JOB_NIGHT, &err), &err);
+	assert_ok(resident_job_start(&fixture->resident, JOB_NIGHT, &err), &err);
 	answer = agent_fixture_call(fixture, "DownloadNow", NULL);
 	assert_null(answer);
 	assert_int_equal(fixture->resident.job.kind, JOB_NIGHT);

@@ -7,7 +7,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "agent/agenda.h"
+#include "agent/resident/agenda.h"
 #include "agent/status/status.h"
 #include "agent/store/presence.h"
 #include "agent/turn/account.h"

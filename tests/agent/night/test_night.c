@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "agent/agenda.h"
+#include "agent/resident/agenda.h"
 #include "agent/store/pause.h"
 #include "agent/store/quarantine.h"
 #include "rollback/plan.h"

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "agent/agenda.h"
+#include "agent/resident/agenda.h"
 #include "agent/restart/condemn.h"
 #include "common/auto.h"
 #include "rollback/plan.h"

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/agenda.h"
+#include "agent/resident/agenda.h"
 #include "agent/restart/restart.h"
 #include "agent/store/history.h"
 #include "scheduler/schedule.h"

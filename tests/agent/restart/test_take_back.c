@@ -7,7 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/agenda.h"
+#include "agent/resident/agenda.h"
 #include "agent/restart/notice.h"
 #include "common/platform.h"
 #include "rollback/plan.h"

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "agent/agenda.h"
 #include "agent/night/doctor.h"
+#include "agent/resident/agenda.h"
 #include "agent/server/distribution.h"
 #include "agent/status/explain.h"
 #include "tests/agent/world.h"

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/agenda.h"
+#include "agent/resident/agenda.h"
 #include "agent/store/pause.h"
 #include "agent/turn/account.h"
 #include "manifests/tuf/time_floor.h"

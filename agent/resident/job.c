@@ -1,4 +1,4 @@
-#include "agent/job.h"
+#include "agent/resident/job.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -7,10 +7,10 @@
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 
-#include "agent/agenda.h"
 #include "agent/night/doctor.h"
 #include "agent/night/install.h"
 #include "agent/night/night.h"
+#include "agent/resident/agenda.h"
 #include "agent/restart/clean_up.h"
 #include "agent/restart/confirm.h"
 #include "agent/restart/notice.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "agent/resident_job.h"
+#include "agent/resident/resident_job.h"
 #include "agent/store/contact.h"
 #include "rollback/plan.h"
 #include "tests/agent/agent_fixture.h"
@@ -23,7 +23,7 @@ static void run_next_job(struct agent_fixture *fixture)
 
 	if (resident->next_s > fixture->now_s)
 		fixture->now_s = resident->next_s;
-	assert_ok(resident_start_job(resident, resident->next_kind, &err), &err);
+	assert_ok(resident_job_start(resident, resident->next_kind, &err), &err);
 	while (resident->job.running) {
 		assert_int_equal(waitid(P_PID, (id_t)resident->job.pid, &ended, WEXITED | WNOWAIT), 0);
 		resident_job_reap(resident);

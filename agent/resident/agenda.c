@@ -1,4 +1,4 @@
-#include "agent/agenda.h"
+#include "agent/resident/agenda.h"
 
 #include <inttypes.h>
 #include <string.h>

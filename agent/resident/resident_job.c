@@ -1,4 +1,4 @@
-#include "agent/resident_job.h"
+#include "agent/resident/resident_job.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,10 +8,7 @@
 #include <sys/wait.h>
 
 #include "agent/base/job_report.h"
-#include "agent/control/control.h"
 #include "common/platform.h"
-
-#define JOB_FD 3
 
 extern char **environ;
 
@@ -48,7 +45,7 @@ static int spawn_job(const struct resident *resident, enum job_kind kind, const 
 	(void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
 	sys = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
 	if (!sys)
-		sys = posix_spawn_file_actions_adddup2(&actions, lines_fd, JOB_FD);
+		sys = posix_spawn_file_actions_adddup2(&actions, lines_fd, JOB_REPORT_FD);
 	if (!sys)
 		sys = posix_spawn(ret_pid, resident->program, &actions, &attributes, (char *const *)argv, environ);
 	(void)posix_spawn_file_actions_destroy(&actions);
@@ -71,8 +68,8 @@ static int start_job(struct resident *resident, enum job_kind kind, const char *
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return error_system(err, errno, "cannot make a pipe for job %s", job_kind_name(kind));
 	read_fd = fds[0];
-	/* Not JOB_FD itself: dup2 of a descriptor onto itself would keep it closed on exec. */
-	if ((write_fd = fcntl(fds[1], F_DUPFD_CLOEXEC, JOB_FD + 1)) < 0 || fcntl(read_fd, F_SETFL, O_NONBLOCK) < 0) {
+	/* Not JOB_REPORT_FD itself: dup2 of a descriptor onto itself would keep it closed on exec. */
+	if ((write_fd = fcntl(fds[1], F_DUPFD_CLOEXEC, JOB_REPORT_FD + 1)) < 0 || fcntl(read_fd, F_SETFL, O_NONBLOCK) < 0) {
 		(void)close(fds[1]);
 		return error_system(err, errno, "cannot make a pipe for job %s", job_kind_name(kind));
 	}
@@ -89,17 +86,23 @@ static int start_job(struct resident *resident, enum job_kind kind, const char *
 	return 0;
 }
 
-int resident_start_job(struct resident *resident, enum job_kind kind, struct error *err)
+int resident_job_start(struct resident *resident, enum job_kind kind, struct error *err)
 {
 	return start_job(resident, kind, NULL, err);
 }
 
-int resident_start_install(struct resident *resident, const char *path, struct error *err)
+int resident_job_start_install(struct resident *resident, const char *path, struct error *err)
 {
 	return start_job(resident, JOB_INSTALL, path, err);
 }
 
 /* ---- Its lines ---- */
+
+static void tell_callers(const struct resident *resident, json_t *progress, bool is_last)
+{
+	if (resident->callers.tell)
+		resident->callers.tell(resident->callers.context, progress, is_last);
+}
 
 static void take_line(struct resident *resident, const char *line, size_t len)
 {
@@ -111,7 +114,7 @@ static void take_line(struct resident *resident, const char *line, size_t len)
 	json_decref(job->progress);
 	job->progress = progress;
 	if (strcmp(json_string_value(json_object_get(progress, "state")) ?: "", "end") != 0)
-		control_job_progress(resident->control, progress, false);
+		tell_callers(resident, progress, false);
 }
 
 /* A line longer than a job may send is thrown away. */
@@ -171,7 +174,7 @@ static void end_job(struct resident *resident, int status)
 		resident->stop = true;
 	}
 	job->running = false;
-	control_job_progress(resident->control, job->progress, true);
+	tell_callers(resident, job->progress, true);
 	(void)close(take_fd(&job->fd));
 	buf_clear(&job->line);
 	json_decref(take_ptr(&job->progress));

@@ -1,8 +1,8 @@
 /* A job: the work of one night, one press of the button, one check, one confirmation, in a process of its own, so
  * that the resident part stays small, answers while the work goes on, and survives whatever happens to it. The job is
  * haishind itself, started with --job. */
-#ifndef AGENT_JOB_H
-#define AGENT_JOB_H
+#ifndef AGENT_RESIDENT_JOB_H
+#define AGENT_RESIDENT_JOB_H
 
 #include "agent/base/job_kind.h"
 #include "agent/base/job_report.h"

@@ -1,7 +1,7 @@
-/* The resident part of haishind: waits for the terminal's next moment and for callers, and starts one job at a time.
- * It wakes up for a caller, a signal, the end of a job, or the moment it waits for; for nothing else. */
-#ifndef AGENT_RESIDENT_H
-#define AGENT_RESIDENT_H
+/* What the resident part of haishind knows: the job at work, when the next one is due and why, who may call. One job is at work at
+ * a time. */
+#ifndef AGENT_RESIDENT_RESIDENT_H
+#define AGENT_RESIDENT_RESIDENT_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,8 +12,6 @@
 #include "agent/proof/announce.h"
 #include "agent/store/presence.h"
 #include "common/json.h"
-
-struct control;
 
 /* What the resident part knows of the job at work. */
 struct resident_job {
@@ -27,12 +25,23 @@ struct resident_job {
 	struct buf line;  /* a line that has come in part */
 };
 
+/* Who asks the resident part and listens to it: the control socket, once it is open. */
+struct resident_callers {
+	void *context;
+	int fd; /* readable when there is something to do; -1: nobody may call */
+	void (*dispatch)(void *context);
+	/* Each line of a job's progress, and its last word. */
+	void (*tell)(void *context, json_t *progress, bool is_last);
+};
+
+#define RESIDENT_NO_CALLERS ((struct resident_callers){.fd = -1})
+
 struct resident {
 	struct terminal *terminal;
 	const char *config_file; /* handed to jobs */
 	const char *root;	 /* handed to jobs; NULL: as configured */
 	const char *program;	 /* our own, for jobs */
-	struct control *control;
+	struct resident_callers callers;
 	struct resident_job job;
 	int64_t next_s; /* when the next job is due; 0: none known */
 	enum job_kind next_kind;
@@ -44,11 +53,7 @@ struct resident {
 	bool reload;	/* asked to read the configuration and the clock anew: ends the run when no job is at work */
 };
 
-/* Starts a job now. ERROR_BUSY while one runs. */
-WARN_UNUSED int resident_start_job(struct resident *resident, enum job_kind kind, struct error *err);
-
-/* The same for JOB_INSTALL, from the folder PATH. */
-WARN_UNUSED int resident_start_install(struct resident *resident, const char *path, struct error *err);
+#define RESIDENT_RETRY_S 600 /* when what is due could not be worked out, or not be begun */
 
 /* Works out when the next job is due; after anything that may have changed it: a job's end, a pause, the clock. */
 void resident_plan_next(struct resident *resident);
@@ -57,10 +62,7 @@ void resident_plan_next(struct resident *resident);
  * failed at its very beginning: it counts as a failed attempt, and waits like one. */
 void resident_plan_after(struct resident *resident, enum job_kind kind, const struct error *why);
 
-/* Runs until a signal asks it to stop, or to reload; see the members of that name. */
-WARN_UNUSED int resident_run(struct resident *resident, struct error *err);
-
-/* For the control socket: called with each line of progress and with the last one. */
-void control_job_progress(struct control *control, json_t *progress, bool is_last);
+/* Notes that the agent is there, accounts for windows that have ended, and works out when to do so again. */
+void resident_note_presence(struct resident *resident);
 
 #endif

@@ -1,7 +1,7 @@
 /* When the terminal's next job is due, and what the end of one means for the rest of the night. What must outlive a
  * restart is kept in the store, so that restarts neither lose a turn nor give one twice. */
-#ifndef AGENT_AGENDA_H
-#define AGENT_AGENDA_H
+#ifndef AGENT_RESIDENT_AGENDA_H
+#define AGENT_RESIDENT_AGENDA_H
 
 #include "agent/base/job_kind.h"
 #include "agent/base/job_report.h"

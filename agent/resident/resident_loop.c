@@ -1,24 +1,15 @@
-#include "agent/resident.h"
+#include "agent/resident/resident_loop.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 
-#include "agent/agenda.h"
-#include "agent/control/control.h"
-#include "agent/proof/anchor.h"
-#include "agent/proof/archive.h"
-#include "agent/resident_job.h"
-#include "agent/turn/account.h"
-#include "agent/turn/disabled.h"
+#include "agent/resident/resident_job.h"
 #include "common/platform.h"
 
 #define LONGEST_WAIT_S (7 * 86400)
-#define RETRY_AGENDA_S 600 /* when the agenda itself could not be worked out */
 
 /* What the resident part waits on. */
 struct waiting {
@@ -47,69 +38,6 @@ static int64_t now_s(const struct resident *resident)
 	const struct clock *clock = resident->terminal->env->clock;
 
 	return clock->now_s(clock);
-}
-
-/* ---- Waiting ---- */
-
-/* What the history has got since the last time is signed; what is too much for the store goes to files. */
-static void keep_history(struct resident *resident)
-{
-	struct error err = {0};
-
-	if (archive_run(resident->terminal, &err) < 0 || anchor_set(resident->terminal, &err) < 0)
-		log_line(log_of(resident), LOG_LEVEL_ERROR, "%s", err.text);
-}
-
-void resident_plan_next(struct resident *resident)
-{
-	struct agenda agenda;
-	struct error err = {0};
-
-	if (disabled_end_those_over(resident->terminal, &err) < 0 ||
-		agenda_next(resident->terminal, &agenda, &err) < 0) {
-		log_line(log_of(resident), LOG_LEVEL_ERROR, "cannot tell when the next job is due: %s", err.text);
-		agenda = (struct agenda){.kind = JOB_NIGHT, .due_s = now_s(resident) + RETRY_AGENDA_S};
-		(void)snprintf(agenda.reason, sizeof(agenda.reason), "%.*s", STORE_TEXT_SIZE - 1, err.text);
-	}
-	resident->next_s = agenda.due_s == SCHEDULE_NEVER ? 0 : agenda.due_s;
-	resident->next_kind = agenda.kind;
-	memcpy(resident->next_reason, agenda.reason, sizeof(resident->next_reason));
-	keep_history(resident);
-}
-
-static bool is_due_now(const struct resident *resident, enum job_kind kind)
-{
-	return resident->next_kind == kind && resident->next_s && resident->next_s <= now_s(resident);
-}
-
-void resident_plan_after(struct resident *resident, enum job_kind kind, const struct error *why)
-{
-	struct error err = {0};
-
-	resident_plan_next(resident);
-	if (!why || !is_due_now(resident, kind))
-		return;
-	if (agenda_settle_lost(resident->terminal, kind, why, &err) < 0)
-		log_line(log_of(resident), LOG_LEVEL_ERROR, "cannot note that job %s failed: %s", job_kind_name(kind),
-			err.text);
-	resident_plan_next(resident);
-	if (is_due_now(resident, kind))
-		resident->next_s = now_s(resident) + RETRY_AGENDA_S;
-}
-
-/* Notes that the agent is there, accounts for windows that have ended, and works out when to do so again. */
-static void note_presence(struct resident *resident)
-{
-	struct terminal *terminal = resident->terminal;
-	struct error err = {0};
-
-	if (presence_note(terminal->store, &resident->presence, &err) == 0 && account_windows(terminal, &err) == 0 &&
-		account_next_note_s(terminal, &resident->note_s, &err) == 0) {
-		keep_history(resident);
-		return;
-	}
-	log_line(log_of(resident), LOG_LEVEL_ERROR, "cannot note that haishind runs: %s", err.text);
-	resident->note_s = now_s(resident) + RETRY_AGENDA_S;
 }
 
 /* Sets the timer to the next job or note. It runs on the clock that no time change moves; a change is told by the
@@ -188,10 +116,10 @@ static void start_what_is_due(struct resident *resident)
 
 	if (resident->job.running || !resident->next_s || now_s(resident) < resident->next_s)
 		return;
-	if (resident_start_job(resident, resident->next_kind, &err) == 0)
+	if (resident_job_start(resident, resident->next_kind, &err) == 0)
 		return;
 	log_line(log_of(resident), LOG_LEVEL_ERROR, "%s", err.text);
-	resident->next_s = now_s(resident) + RETRY_AGENDA_S;
+	resident->next_s = now_s(resident) + RESIDENT_RETRY_S;
 }
 
 static int wait_once(struct resident *resident, const struct waiting *waiting, struct error *err)
@@ -200,7 +128,7 @@ static int wait_once(struct resident *resident, const struct waiting *waiting, s
 		{.fd = waiting->signal_fd, .events = POLLIN},
 		{.fd = waiting->timer_fd, .events = POLLIN},
 		{.fd = waiting->clock_change_fd, .events = POLLIN},
-		{.fd = control_fd(resident->control), .events = POLLIN},
+		{.fd = resident->callers.fd, .events = POLLIN},
 		{.fd = resident->job.running && !resident->job.fd_ended ? resident->job.fd : -1, .events = POLLIN},
 	};
 	uint64_t expirations;
@@ -211,7 +139,7 @@ static int wait_once(struct resident *resident, const struct waiting *waiting, s
 		errno == ECANCELED) {
 		log_line(log_of(resident), LOG_LEVEL_INFO, "the clock was set");
 		watch_clock_changes(waiting);
-		note_presence(resident);
+		resident_note_presence(resident);
 		resident_plan_next(resident);
 	}
 	if (polls[1].revents)
@@ -221,7 +149,7 @@ static int wait_once(struct resident *resident, const struct waiting *waiting, s
 	if (polls[4].revents & POLLHUP)
 		resident->job.fd_ended = true;
 	if (polls[3].revents)
-		control_dispatch(resident->control);
+		resident->callers.dispatch(resident->callers.context);
 	take_signals(resident, waiting);
 	return 0;
 }
@@ -231,13 +159,13 @@ static void tell_news(struct resident *resident)
 	announce_news(resident->terminal->store, &resident->announce, log_of(resident));
 }
 
-int resident_run(struct resident *resident, struct error *err)
+int resident_loop_run(struct resident *resident, struct error *err)
 {
 	AUTO(waiting) struct waiting waiting = {.signal_fd = -1, .timer_fd = -1, .clock_change_fd = -1};
 
 	if (waiting_init(&waiting, err) < 0)
 		return -1;
-	note_presence(resident);
+	resident_note_presence(resident);
 	resident_plan_next(resident);
 	platform_rest();
 	platform_notify("READY=1");
@@ -245,7 +173,7 @@ int resident_run(struct resident *resident, struct error *err)
 		platform_notify("WATCHDOG=1");
 		tell_news(resident);
 		if (now_s(resident) >= resident->note_s)
-			note_presence(resident);
+			resident_note_presence(resident);
 		start_what_is_due(resident);
 		set_timer(resident, &waiting);
 		if (wait_once(resident, &waiting, err) < 0)
@@ -253,6 +181,6 @@ int resident_run(struct resident *resident, struct error *err)
 	}
 	resident_job_stop(resident);
 	tell_news(resident);
-	note_presence(resident);
+	resident_note_presence(resident);
 	return 0;
 }

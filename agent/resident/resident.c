@@ -1,0 +1,82 @@
+#include "agent/resident/resident.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/proof/anchor.h"
+#include "agent/proof/archive.h"
+#include "agent/resident/agenda.h"
+#include "agent/turn/account.h"
+#include "agent/turn/disabled.h"
+
+static const struct log *log_of(const struct resident *resident)
+{
+	return resident->terminal->env->log;
+}
+
+static int64_t now_s(const struct resident *resident)
+{
+	const struct clock *clock = resident->terminal->env->clock;
+
+	return clock->now_s(clock);
+}
+
+/* What the history has got since the last time is signed; what is too much for the store goes to files. */
+static void keep_history(struct resident *resident)
+{
+	struct error err = {0};
+
+	if (archive_run(resident->terminal, &err) < 0 || anchor_set(resident->terminal, &err) < 0)
+		log_line(log_of(resident), LOG_LEVEL_ERROR, "%s", err.text);
+}
+
+void resident_plan_next(struct resident *resident)
+{
+	struct agenda agenda;
+	struct error err = {0};
+
+	if (disabled_end_those_over(resident->terminal, &err) < 0 ||
+		agenda_next(resident->terminal, &agenda, &err) < 0) {
+		log_line(log_of(resident), LOG_LEVEL_ERROR, "cannot tell when the next job is due: %s", err.text);
+		agenda = (struct agenda){.kind = JOB_NIGHT, .due_s = now_s(resident) + RESIDENT_RETRY_S};
+		(void)snprintf(agenda.reason, sizeof(agenda.reason), "%.*s", STORE_TEXT_SIZE - 1, err.text);
+	}
+	resident->next_s = agenda.due_s == SCHEDULE_NEVER ? 0 : agenda.due_s;
+	resident->next_kind = agenda.kind;
+	memcpy(resident->next_reason, agenda.reason, sizeof(resident->next_reason));
+	keep_history(resident);
+}
+
+static bool is_due_now(const struct resident *resident, enum job_kind kind)
+{
+	return resident->next_kind == kind && resident->next_s && resident->next_s <= now_s(resident);
+}
+
+void resident_plan_after(struct resident *resident, enum job_kind kind, const struct error *why)
+{
+	struct error err = {0};
+
+	resident_plan_next(resident);
+	if (!why || !is_due_now(resident, kind))
+		return;
+	if (agenda_settle_lost(resident->terminal, kind, why, &err) < 0)
+		log_line(log_of(resident), LOG_LEVEL_ERROR, "cannot note that job %s failed: %s", job_kind_name(kind),
+			err.text);
+	resident_plan_next(resident);
+	if (is_due_now(resident, kind))
+		resident->next_s = now_s(resident) + RESIDENT_RETRY_S;
+}
+
+void resident_note_presence(struct resident *resident)
+{
+	struct terminal *terminal = resident->terminal;
+	struct error err = {0};
+
+	if (presence_note(terminal->store, &resident->presence, &err) == 0 && account_windows(terminal, &err) == 0 &&
+		account_next_note_s(terminal, &resident->note_s, &err) == 0) {
+		keep_history(resident);
+		return;
+	}
+	log_line(log_of(resident), LOG_LEVEL_ERROR, "cannot note that haishind runs: %s", err.text);
+	resident->note_s = now_s(resident) + RESIDENT_RETRY_S;
+}
