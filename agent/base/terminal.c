@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "agent/store/store_rebuild.h"
 #include "manifests/tuf/tuf_client.h"
 
 #define PATH_LIMIT 4096

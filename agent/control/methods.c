@@ -6,6 +6,7 @@
 #include "agent/resident/resident_job.h"
 #include "agent/status/status.h"
 #include "agent/store/history.h"
+#include "agent/store/pause.h"
 #include "agent/turn/disabled.h"
 #include "scheduler/throttle.h"
 
@@ -67,13 +68,38 @@ int methods_check_package(const struct resident *resident, const char *package, 
 
 /* ---- Reading. ---- */
 
+static json_t *job_json(const struct resident_job *job)
+{
+	if (!job->running)
+		return json_null();
+	return json_pack("{s:s, s:o, s:o}", "kind", job_kind_name(job->kind), "since",
+		status_time_json(job->started_s), "progress",
+		job->progress ? json_incref(job->progress) : json_null());
+}
+
+static json_t *next_json(const struct resident *resident)
+{
+	json_t *reason;
+
+	if (!resident->next_s)
+		return json_null();
+	reason = json_string(resident->next_reason);
+	return json_pack("{s:o, s:s, s:o}", "time", status_time_json(resident->next_s), "job",
+		job_kind_name(resident->next_kind), "reason", reason ? reason : json_null());
+}
+
 static int method_get_status(struct resident *resident, struct varlink_call *call, struct error *err)
 {
 	AUTO(status) struct status status = {0};
+	json_t *json;
 
 	if (status_collect(resident->terminal, &status, err) < 0)
 		return -1;
-	varlink_reply(call, status_json(&status, resident));
+	if (!(json = status_json(&status, resident->terminal->config)))
+		return error_set(err, ERROR_FAILED, "no memory for the status");
+	(void)json_object_set_new(json, "next", next_json(resident));
+	(void)json_object_set_new(json, "job", job_json(&resident->job));
+	varlink_reply(call, json);
 	return 0;
 }
 

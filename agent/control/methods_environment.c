@@ -3,6 +3,7 @@
 #include "agent/control/methods.h"
 #include "agent/proof/chapter.h"
 #include "agent/status/status.h"
+#include "agent/store/history.h"
 
 /* What belongs to the former environment, and would keep the terminal away from the new one. */
 static const char *const settings_dropped[] = {

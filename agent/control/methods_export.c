@@ -8,6 +8,7 @@
 #include "agent/proof/archive.h"
 #include "agent/proof/history_file.h"
 #include "agent/proof/terminal_key.h"
+#include "agent/store/history.h"
 #include "common/text.h"
 
 #define PAGE_ROWS 100

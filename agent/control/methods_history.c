@@ -6,6 +6,7 @@
 #include "agent/proof/archive.h"
 #include "agent/proof/history_file.h"
 #include "agent/status/status.h"
+#include "agent/store/history.h"
 
 #define PAGE_ROWS 100
 

@@ -2,6 +2,7 @@
 
 #include "agent/control/methods.h"
 #include "agent/status/status.h"
+#include "agent/store/pause.h"
 #include "agent/turn/account.h"
 #include "agent/turn/disabled.h"
 #include "common/text.h"

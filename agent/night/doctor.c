@@ -8,6 +8,7 @@
 #include "agent/night/doctor_network.h"
 #include "agent/server/distribution.h"
 #include "agent/status/findings.h"
+#include "agent/store/history.h"
 #include "common/platform.h"
 #include "manifests/tuf/time_floor.h"
 

@@ -5,6 +5,7 @@
 
 #include "agent/proof/archive.h"
 #include "agent/proof/terminal_key.h"
+#include "agent/store/history.h"
 #include "agent/store/history_chain.h"
 #include "common/text.h"
 

@@ -7,7 +7,9 @@
 
 #include "agent/proof/history_file.h"
 #include "agent/proof/terminal_key.h"
-#include "agent/store/store_inside.h"
+#include "agent/store/history.h"
+#include "agent/store/store.h"
+#include "agent/store/store_query.h"
 #include "common/text.h"
 
 #define FILE_MODE 0600

@@ -4,6 +4,7 @@
 #define AGENT_PROOF_ARCHIVE_H
 
 #include "agent/base/terminal.h"
+#include "agent/store/history.h"
 #include "agent/store/history_chain.h"
 
 #define ARCHIVE_FOLDER "history"

@@ -3,8 +3,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "agent/store/history.h"
 #include "agent/store/history_chain.h"
-#include "agent/store/store_inside.h"
+#include "agent/store/store.h"
+#include "agent/store/store_query.h"
 
 static void read_row(struct query *query, struct chapter_row *row)
 {

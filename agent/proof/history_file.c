@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/store/history.h"
 #include "common/text.h"
 #include "manifests/keys/canonical_json.h"
 

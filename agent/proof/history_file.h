@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "agent/store/history.h"
 #include "agent/store/history_chain.h"
 #include "common/json.h"
 #include "manifests/keys/key.h"

@@ -5,6 +5,7 @@
 
 #include "agent/restart/restart.h"
 #include "agent/restart/take_back.h"
+#include "agent/store/contact.h"
 #include "agent/turn/account.h"
 #include "agent/turn/windows.h"
 #include "rollback/plan.h"

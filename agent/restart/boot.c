@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include "agent/restart/boot_inside.h"
+#include "agent/store/delivery.h"
 #include "agent/store/delivery_rows.h"
+#include "agent/store/history.h"
+#include "agent/store/installed.h"
 #include "common/digest.h"
 #include "common/text.h"
 

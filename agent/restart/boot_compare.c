@@ -1,7 +1,9 @@
 #include <string.h>
 
 #include "agent/restart/boot_inside.h"
+#include "agent/store/delivery.h"
 #include "agent/store/delivery_rows.h"
+#include "agent/store/installed.h"
 #include "common/text.h"
 
 #define STARTS_MAX 3

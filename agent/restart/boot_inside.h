@@ -4,6 +4,7 @@
 
 #include "agent/restart/boot.h"
 #include "agent/store/delivery.h"
+#include "agent/store/history.h"
 #include "rollback/plan.h"
 #include "rollback/versions.h"
 

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "agent/restart/boot_inside.h"
+#include "agent/store/delivery.h"
+#include "agent/store/history.h"
 #include "common/text.h"
 #include "rollback/journal.h"
 

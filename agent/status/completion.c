@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "agent/server/distribution.h"
+#include "agent/store/delivery_rows.h"
+#include "agent/store/installed.h"
 
 void completion_clear(struct completion *completion)
 {

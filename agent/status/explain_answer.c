@@ -1,4 +1,5 @@
 #include "agent/status/explain_inside.h"
+#include "agent/store/history.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

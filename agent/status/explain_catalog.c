@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "agent/store/delivery_rows.h"
 #include "agent/store/quarantine.h"
 #include "manifests/catalog/catalog.h"
 

@@ -1,4 +1,5 @@
 #include "agent/status/explain_inside.h"
+#include "agent/store/delivery.h"
 
 #include <inttypes.h>
 #include <string.h>

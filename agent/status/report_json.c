@@ -1,6 +1,7 @@
+#include "agent/status/report_json.h"
+
 #include <string.h>
 
-#include "agent/night/report.h"
 #include "agent/proof/anchor.h"
 #include "agent/proof/terminal_key.h"
 #include "agent/status/status.h"

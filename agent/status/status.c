@@ -165,8 +165,8 @@ static int read_report(struct terminal *terminal, struct status *status, struct 
 
 	if (!*terminal->config->report_url)
 		return 0;
-	if (report_newest(terminal->store, &status->report, &status->has_report, err) < 0 ||
-		report_taken(terminal->store, &taken, &is_taken, err) < 0)
+	if (report_row_newest(terminal->store, &status->report, &status->has_report, err) < 0 ||
+		report_row_taken(terminal->store, &taken, &is_taken, err) < 0)
 		return -1;
 	status->report_taken_s = is_taken ? taken.sent_s : 0;
 	return 0;

@@ -3,11 +3,11 @@
 #ifndef AGENT_STATUS_STATUS_H
 #define AGENT_STATUS_STATUS_H
 
-#include "agent/night/report.h"
-#include "agent/resident/resident.h"
+#include "agent/base/terminal.h"
 #include "agent/store/delivery.h"
 #include "agent/store/history.h"
 #include "agent/store/pause.h"
+#include "agent/store/report_row.h"
 #include "common/json.h"
 #include "rollback/versions.h"
 
@@ -142,8 +142,8 @@ const char *status_package_state(const struct status_package *package);
 const char *status_verdict_name(enum status_verdict verdict);
 const char *status_reason_name(enum status_reason reason);
 
-/* The whole as JSON (docs/control-protocol.md). NULL where memory is gone. */
-json_t *status_json(const struct status *status, const struct resident *resident);
+/* The whole as JSON (docs/control-protocol.md), but for what only the resident part knows. NULL where memory is gone. */
+json_t *status_json(const struct status *status, const struct config *config);
 /* Pieces that other answers use too: a pause; a moment as text, or null for 0. */
 json_t *status_pause_json(const struct pause_row *pause);
 json_t *status_time_json(int64_t time_s);

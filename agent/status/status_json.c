@@ -1,5 +1,9 @@
 #include "agent/status/status.h"
 
+#include "agent/store/delivery_rows.h"
+#include "agent/store/history.h"
+#include "agent/store/pause.h"
+#include "agent/store/report_row.h"
 #include "updater/fetch/certificate.h"
 
 /* Text, or null for "" (and for what is not UTF-8). */
@@ -82,23 +86,6 @@ static json_t *check_json(const struct status *status)
 		"error", row->error, "detail", text_json(row->detail));
 }
 
-static json_t *job_json(const struct resident_job *job)
-{
-	if (!job->running)
-		return json_null();
-	return json_pack("{s:s, s:o, s:o}", "kind", job_kind_name(job->kind), "since",
-		status_time_json(job->started_s), "progress",
-		job->progress ? json_incref(job->progress) : json_null());
-}
-
-static json_t *next_json(const struct resident *resident)
-{
-	if (!resident->next_s)
-		return json_null();
-	return json_pack("{s:o, s:s, s:o}", "time", status_time_json(resident->next_s), "job",
-		job_kind_name(resident->next_kind), "reason", text_json(resident->next_reason));
-}
-
 static json_t *certificate_json(const struct status *status)
 {
 	int64_t left_s = status->certificate_expires_s - status->now_s;
@@ -172,19 +159,15 @@ static json_t *next_window_json(const struct status *status)
 		status_time_json(status->window_closes_s));
 }
 
-json_t *status_json(const struct status *status, const struct resident *resident)
+json_t *status_json(const struct status *status, const struct config *config)
 {
-	const struct config *config = resident->terminal->config;
-
-	json_t *json = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:b, s:s, s:s, s:s}",
-		"verdict", status_verdict_name(status->verdict), "reason", status_reason_name(status->reason),
-		"problems", problems_json(status), "time", status_time_json(status->now_s), "packages",
-		packages_json(status), "disabled",
-		status->is_disabled ? status_pause_json(&status->disabled) : json_null(), "last_contact",
+	json_t *json = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:b, s:s, s:s, s:s}", "verdict",
+		status_verdict_name(status->verdict), "reason", status_reason_name(status->reason), "problems",
+		problems_json(status), "time", status_time_json(status->now_s), "packages", packages_json(status),
+		"disabled", status->is_disabled ? status_pause_json(&status->disabled) : json_null(), "last_contact",
 		status_time_json(status->last_contact_s), "last_check", check_json(status), "windows_without_contact",
-		status->windows_without_contact, "next", next_json(resident), "job", job_json(&resident->job),
-		"store_set_aside", status->store_set_aside, "window", config->windows_text, "time_zone",
-		config->zone_name, "version", HAISHIN_VERSION);
+		status->windows_without_contact, "store_set_aside", status->store_set_aside, "window",
+		config->windows_text, "time_zone", config->zone_name, "version", HAISHIN_VERSION);
 
 	if (!json)
 		return NULL;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agent/store/contact.h"
+#include "agent/store/delivery_rows.h"
 
 static const char *const verdict_names[] = {
 	[STATUS_UP_TO_DATE] = "up-to-date",

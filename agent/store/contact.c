@@ -1,6 +1,6 @@
 #include "agent/store/contact.h"
 
-#include "agent/store/store_inside.h"
+#include "agent/store/store_query.h"
 
 static void read_row(struct query *query, struct contact_row *row)
 {

@@ -3,32 +3,26 @@
 #include <assert.h>
 #include <string.h>
 
-#include "agent/store/delivery_rows.h"
-#include "agent/store/store_inside.h"
+#include "agent/store/quarantine.h"
+#include "agent/store/store.h"
+#include "agent/store/store_query.h"
 
 #define TO(state) (1u << (state))
 
 static const struct {
-	const char *name;
 	bool is_over;
 	unsigned may_go; /* the header's table: one bit for each state an edge leads to */
 } states[] = {
-	[DELIVERY_PLANNED] = {"planned", false, TO(DELIVERY_FETCHING) | TO(DELIVERY_FAILED)},
-	[DELIVERY_FETCHING] = {"fetching", false,
+	[DELIVERY_PLANNED] = {false, TO(DELIVERY_FETCHING) | TO(DELIVERY_FAILED)},
+	[DELIVERY_FETCHING] = {false,
 		TO(DELIVERY_FETCHING) | TO(DELIVERY_STAGED) | TO(DELIVERY_REJECTED) | TO(DELIVERY_FAILED)},
-	[DELIVERY_STAGED] = {"staged", false, TO(DELIVERY_ACTIVATED) | TO(DELIVERY_FAILED)},
-	[DELIVERY_ACTIVATED] = {"activated", false,
-		TO(DELIVERY_CONFIRMED) | TO(DELIVERY_ROLLED_BACK) | TO(DELIVERY_FAILED)},
-	[DELIVERY_CONFIRMED] = {"confirmed", true, TO(DELIVERY_ROLLED_BACK)},
-	[DELIVERY_ROLLED_BACK] = {"rolled-back", true, 0},
-	[DELIVERY_REJECTED] = {"rejected", true, 0},
-	[DELIVERY_FAILED] = {"failed", true, 0},
+	[DELIVERY_STAGED] = {false, TO(DELIVERY_ACTIVATED) | TO(DELIVERY_FAILED)},
+	[DELIVERY_ACTIVATED] = {false, TO(DELIVERY_CONFIRMED) | TO(DELIVERY_ROLLED_BACK) | TO(DELIVERY_FAILED)},
+	[DELIVERY_CONFIRMED] = {true, TO(DELIVERY_ROLLED_BACK)},
+	[DELIVERY_ROLLED_BACK] = {true, 0},
+	[DELIVERY_REJECTED] = {true, 0},
+	[DELIVERY_FAILED] = {true, 0},
 };
-
-const char *delivery_state_name(enum delivery_state state)
-{
-	return (size_t)state < ARRAY_SIZE(states) ? states[state].name : "unknown";
-}
 
 bool delivery_is_over(enum delivery_state state)
 {

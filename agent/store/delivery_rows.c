@@ -2,7 +2,23 @@
 
 #include <string.h>
 
-#include "agent/store/store_inside.h"
+#include "agent/store/store_query.h"
+
+static const char *const state_names[] = {
+	[DELIVERY_PLANNED] = "planned",
+	[DELIVERY_FETCHING] = "fetching",
+	[DELIVERY_STAGED] = "staged",
+	[DELIVERY_ACTIVATED] = "activated",
+	[DELIVERY_CONFIRMED] = "confirmed",
+	[DELIVERY_ROLLED_BACK] = "rolled-back",
+	[DELIVERY_REJECTED] = "rejected",
+	[DELIVERY_FAILED] = "failed",
+};
+
+const char *delivery_state_name(enum delivery_state state)
+{
+	return (size_t)state < ARRAY_SIZE(state_names) ? state_names[state] : "unknown";
+}
 
 static enum error_code parse_error(const char *name)
 {

@@ -1,9 +1,50 @@
-/* Deliveries as rows of the store. delivery.c alone changes them: it knows which change is allowed. */
+/* Deliveries as rows of the store. delivery.c alone changes them: it knows which change is allowed, and what each state means. */
 #ifndef AGENT_STORE_DELIVERY_ROWS_H
 #define AGENT_STORE_DELIVERY_ROWS_H
 
-#include "agent/store/delivery.h"
+#include "agent/store/record.h"
 #include "agent/store/statements.h"
+
+enum delivery_state {
+	DELIVERY_PLANNED,
+	DELIVERY_FETCHING,
+	DELIVERY_STAGED,
+	DELIVERY_ACTIVATED,
+	DELIVERY_CONFIRMED,
+	DELIVERY_ROLLED_BACK,
+	DELIVERY_REJECTED,
+	DELIVERY_FAILED,
+};
+
+struct delivery {
+	int64_t id;
+	char package[PACKAGE_NAME_SIZE];
+	char version[VERSION_TEXT_SIZE];
+	char digest[SHA256_HEX_SIZE]; /* of the release; its first 8 digits where no more is known (delivery_adopt) */
+	char folder[PACKAGE_FOLDER_SIZE];
+	enum delivery_state state;
+	int64_t campaign; /* its number; 0 for none */
+	int64_t planned_s;
+	int64_t changed_s;
+	int64_t attempts;	      /* how often delivery_begin was taken */
+	int64_t wire_bytes;	      /* fetched for it so far */
+	int64_t payload_bytes;	      /* of the whole payload */
+	enum error_code error;	      /* of the last attempt; ERROR_NONE */
+	char detail[STORE_TEXT_SIZE]; /* the last error's sentence */
+};
+
+const char *delivery_state_name(enum delivery_state state);
+/* Hands over the newest delivery of each package, by package name. */
+WARN_UNUSED int delivery_each_latest(struct store *store,
+	int (*each)(void *context, const struct delivery *delivery, struct error *err), void *context,
+	struct error *err);
+
+/* Hands over the deliveries that changed at SINCE_S or later, in the order of their changes. */
+WARN_UNUSED int delivery_each_since(struct store *store, int64_t since_s,
+	int (*each)(void *context, const struct delivery *delivery, struct error *err), void *context,
+	struct error *err);
+
+/* ---- For delivery.c ---- */
 
 /* Gives it its id. */
 WARN_UNUSED int delivery_row_add(struct store *store, struct delivery *delivery, struct error *err);

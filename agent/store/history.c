@@ -3,8 +3,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "agent/store/history_chain.h"
-#include "agent/store/store_inside.h"
+#include "agent/store/store.h"
+#include "agent/store/store_query.h"
 #include "common/text.h"
 
 #define NO_LIMIT (-1)

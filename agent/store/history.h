@@ -3,24 +3,7 @@
 #ifndef AGENT_STORE_HISTORY_H
 #define AGENT_STORE_HISTORY_H
 
-#include "agent/store/record.h"
-#include "common/clock.h"
-
-struct history_row {
-	int64_t number; /* from 1, without gaps */
-	int64_t at_s;
-	char boot_id[BOOT_ID_SIZE];
-	char operation[32]; /* "check", "fetch", "stage", "activate", "confirm", "roll-back", "quarantine", "disable"
-			       ... */
-	char package[PACKAGE_NAME_SIZE];
-	char version[VERSION_TEXT_SIZE];
-	char digest[SHA256_HEX_SIZE];
-	char outcome[16];	      /* "done", "refused", "failed", "begun", "stopped"; no other */
-	char error[16];		      /* error_code_name(); "none" */
-	char detail[STORE_TEXT_SIZE]; /* one plain sentence, nothing personal (F27) */
-	char previous[SHA256_HEX_SIZE];
-	char row_digest[SHA256_HEX_SIZE];
-};
+#include "agent/store/history_chain.h"
 
 /* When something happened that is told only now, such as what the guard did at boot. */
 struct history_moment {
@@ -59,7 +42,6 @@ WARN_UNUSED int history_each(struct store *store, const struct history_filter *f
 WARN_UNUSED int history_find(struct store *store, int64_t number, struct history_row *ret_row, struct error *err);
 
 /* The newest row; HISTORY_CHAIN_BEGIN where there is none. */
-struct history_chain;
 WARN_UNUSED int history_head(struct store *store, struct history_chain *ret_head, struct error *err);
 
 /* Checks the chain of the rows in the store, which begins behind those that were archived. *RET_ROWS counts the whole

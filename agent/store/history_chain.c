@@ -1,8 +1,11 @@
 #include "agent/store/history_chain.h"
-#include "common/text.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "common/auto.h"
+#include "common/text.h"
 
 /* In front of every row's bytes: another form of them would be another word. */
 #define ROW_FORM "haishin-history-1\n"

@@ -1,8 +1,25 @@
-/* The chain of the history: the digest of a row, and the walk from row to row. docs/store.md has the exact bytes. */
+/* A row of the history, its digest, and the chain that leads from row to row. docs/store.md has the exact bytes. */
 #ifndef AGENT_STORE_HISTORY_CHAIN_H
 #define AGENT_STORE_HISTORY_CHAIN_H
 
-#include "agent/store/history.h"
+#include "agent/store/record.h"
+#include "common/clock.h"
+
+struct history_row {
+	int64_t number; /* from 1, without gaps */
+	int64_t at_s;
+	char boot_id[BOOT_ID_SIZE];
+	char operation[32]; /* "check", "fetch", "stage", "activate", "confirm", "roll-back", "quarantine", "disable"
+			       ... */
+	char package[PACKAGE_NAME_SIZE];
+	char version[VERSION_TEXT_SIZE];
+	char digest[SHA256_HEX_SIZE];
+	char outcome[16];	      /* "done", "refused", "failed", "begun", "stopped"; no other */
+	char error[16];		      /* error_code_name(); "none" */
+	char detail[STORE_TEXT_SIZE]; /* one plain sentence, nothing personal (F27) */
+	char previous[SHA256_HEX_SIZE];
+	char row_digest[SHA256_HEX_SIZE];
+};
 
 /* Before the first row. */
 #define HISTORY_NO_DIGEST "0000000000000000000000000000000000000000000000000000000000000000"

@@ -1,6 +1,6 @@
 #include "agent/store/installed.h"
 
-#include "agent/store/store_inside.h"
+#include "agent/store/store_query.h"
 
 static void read_row(struct query *query, struct installed_row *row)
 {

@@ -1,6 +1,8 @@
 #include "agent/store/pause.h"
 
-#include "agent/store/store_inside.h"
+#include "agent/store/history.h"
+#include "agent/store/store.h"
+#include "agent/store/store_query.h"
 
 static void read_row(struct query *query, struct pause_row *row)
 {

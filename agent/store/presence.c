@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "agent/store/store_inside.h"
+#include "agent/store/store_query.h"
 
 /* A note more than this late has slept; a clock more than this off its way was set. */
 #define LATE_S 120

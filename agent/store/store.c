@@ -8,7 +8,7 @@
 #include <sys/file.h>
 #include <sys/random.h>
 
-#include "agent/store/store_inside.h"
+#include "agent/store/store_query.h"
 #include "agent/store/store_schema.h"
 #include "common/hex.h"
 
@@ -21,7 +21,7 @@ static const char settings_before[] = "PRAGMA cache_size = -256; PRAGMA mmap_siz
 static const char settings_after[] =
 	"PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 256; PRAGMA journal_size_limit = 1048576";
 
-static int open_lock(const char *path, struct error *err)
+int store_open_lock(const char *path, struct error *err)
 {
 	AUTO(fd) int fd = -1;
 	char lock[PATH_LIMIT];
@@ -33,7 +33,7 @@ static int open_lock(const char *path, struct error *err)
 	return take_fd(&fd);
 }
 
-static int take_lock(int fd, int operation, struct error *err)
+int store_lock(int fd, int operation, struct error *err)
 {
 	while (flock(fd, operation) < 0) {
 		if (errno == EWOULDBLOCK)
@@ -98,7 +98,7 @@ static int prepare(struct database *database, struct error *err)
 	return check_statements(database, err);
 }
 
-static int open_locked(
+int store_open_locked(
 	const char *path, const struct clock *clock, int *take_lock_fd, struct store **ret_store, struct error *err)
 {
 	AUTO(database) struct database *database = NULL;
@@ -123,9 +123,9 @@ int store_open(const char *path, const struct clock *clock, struct store **ret_s
 {
 	AUTO(fd) int lock_fd = -1;
 
-	if ((lock_fd = open_lock(path, err)) < 0 || take_lock(lock_fd, LOCK_SH, err) < 0)
+	if ((lock_fd = store_open_lock(path, err)) < 0 || store_lock(lock_fd, LOCK_SH, err) < 0)
 		return -1;
-	return open_locked(path, clock, &lock_fd, ret_store, err);
+	return store_open_locked(path, clock, &lock_fd, ret_store, err);
 }
 
 void store_close(struct store *store)
@@ -136,79 +136,6 @@ void store_close(struct store *store)
 	database_close(store->database);
 	(void)close(store->lock_fd);
 	free(store);
-}
-
-/* ---- A damaged file ---- */
-
-static int move_aside(struct fs *fs, const char *path, const char *aside, const char *suffix, struct error *err)
-{
-	char from[PATH_LIMIT], to[PATH_LIMIT];
-
-	if (snprintf(from, sizeof(from), "%s%s", path, suffix) >= (int)sizeof(from) ||
-		snprintf(to, sizeof(to), "%s%s", aside, suffix) >= (int)sizeof(to))
-		return error_set(err, ERROR_USAGE, "path of the store is too long");
-	return fs_exists(fs, AT_FDCWD, from) ? fs_rename(fs, AT_FDCWD, from, to, err) : 0;
-}
-
-/* The file goes first: a log that a cut leaves behind alone is thrown away by SQLite, a file without its log would be
- * taken for a sound one that is short of its last changes. */
-static int set_aside(struct fs *fs, const char *path, int64_t now_s, struct error *err)
-{
-	char aside[PATH_LIMIT];
-	int tries = 0;
-
-	do {
-		if (snprintf(aside, sizeof(aside), "%s.damaged-%" PRId64, path, now_s + tries) >= (int)sizeof(aside))
-			return error_set(err, ERROR_USAGE, "path of the store is too long");
-	} while (fs_exists(fs, AT_FDCWD, aside) && ++tries < 100);
-	if (move_aside(fs, path, aside, "", err) < 0 || move_aside(fs, path, aside, "-wal", err) < 0 ||
-		move_aside(fs, path, aside, "-shm", err) < 0)
-		return error_context(err, "the store is damaged and cannot be set aside");
-	return 0;
-}
-
-static int record_rebuilt(struct store *store, const struct error *damage, struct error *err)
-{
-	struct history_entry entry = {
-		.operation = "store-rebuilt",
-		.outcome = "done",
-		.error = ERROR_DAMAGED,
-		.detail = damage->text,
-	};
-
-	if (store_set_number(store, STORE_SETTING_REBUILT, store_now_s(store), err) < 0)
-		return -1;
-	return history_add(store, &entry, err);
-}
-
-int store_open_or_rebuild(struct fs *fs, const char *path, const struct clock *clock, struct store **ret_store,
-	bool *ret_set_aside, struct error *err)
-{
-	AUTO(fd) int lock_fd = -1;
-	AUTO(store) struct store *store = NULL;
-	struct error damage = {0};
-
-	*ret_set_aside = false;
-	if (store_open(path, clock, ret_store, &damage) == 0)
-		return 0;
-	if (damage.code != ERROR_DAMAGED)
-		return error_set(err, damage.code, "%s", damage.text);
-	if ((lock_fd = open_lock(path, err)) < 0)
-		return -1;
-	if (take_lock(lock_fd, LOCK_EX | LOCK_NB, err) < 0)
-		return error_set(
-			err, ERROR_DAMAGED, "%s; another process has it open: restart haishind", damage.text);
-	if (open_locked(path, clock, &lock_fd, &store, &damage) == 0) { /* another process was faster */
-		*ret_store = take_ptr(&store);
-		return take_lock((*ret_store)->lock_fd, LOCK_SH, err);
-	}
-	if (set_aside(fs, path, clock->now_s(clock), err) < 0 ||
-		open_locked(path, clock, &lock_fd, &store, err) < 0 || record_rebuilt(store, &damage, err) < 0 ||
-		take_lock(store->lock_fd, LOCK_SH, err) < 0)
-		return -1;
-	*ret_set_aside = true;
-	*ret_store = take_ptr(&store);
-	return 0;
 }
 
 int store_check(struct store *store, struct error *err)
@@ -256,20 +183,6 @@ int store_end(struct store *store, int result, struct error *err)
 		return store_commit(store, err);
 	store_roll_back(store);
 	return -1;
-}
-
-struct query *store_query(struct store *store, enum statement statement, struct error *err)
-{
-	if (store->depth && !database_in_transaction(store->database)) {
-		(void)error_set(err, ERROR_FAILED, "store: the transaction was given up after an error");
-		return NULL;
-	}
-	return query_new(store->database, statement_sql(statement), err);
-}
-
-int64_t store_now_s(const struct store *store)
-{
-	return store->clock->now_s(store->clock);
 }
 
 /* ---- Settings ---- */

@@ -7,11 +7,6 @@
 #ifndef AGENT_STORE_STORE_H
 #define AGENT_STORE_STORE_H
 
-#include "agent/store/contact.h"
-#include "agent/store/history.h"
-#include "agent/store/installed.h"
-#include "agent/store/pause.h"
-#include "agent/store/quarantine.h"
 #include "agent/store/record.h"
 #include "common/auto.h"
 #include "common/buf.h"
@@ -23,10 +18,6 @@
  * boot id of each history row; borrowed. */
 WARN_UNUSED int store_open(const char *path, const struct clock *clock, struct store **ret_store, struct error *err);
 
-/* The same, but a damaged file is set aside as PATH.damaged-TIME (with its -wal and -shm), a new one is made, the
- * history of which begins with a row that says so, and *RET_SET_ASIDE is true. */
-WARN_UNUSED int store_open_or_rebuild(struct fs *fs, const char *path, const struct clock *clock,
-	struct store **ret_store, bool *ret_set_aside, struct error *err);
 void store_close(struct store *store);
 DEFINE_AUTO_PTR(store, struct store, store_close);
 
@@ -52,10 +43,17 @@ WARN_UNUSED int store_drop_setting(struct store *store, const char *name, struct
 WARN_UNUSED int store_number(struct store *store, const char *name, int64_t *ret_number, struct error *err);
 WARN_UNUSED int store_set_number(struct store *store, const char *name, int64_t number, struct error *err);
 
-/* The setting that holds when the store was last made anew after damage, in seconds. */
-#define STORE_SETTING_REBUILT "store_rebuilt_s"
-
 /* 32 bytes that only this terminal knows, made at the first call. Spreads the fleet over the night. */
 WARN_UNUSED int store_terminal_secret(struct store *store, uint8_t ret_secret[static 32], struct error *err);
+
+/* ---- For store_rebuild.c ---- */
+
+/* The file beside the store that all who have it open lock, shared; whoever sets it aside wants it alone. Returns its descriptor. */
+WARN_UNUSED int store_open_lock(const char *path, struct error *err);
+/* OPERATION as flock(2) takes it. ERROR_BUSY where it was not to wait. */
+WARN_UNUSED int store_lock(int lock_fd, int operation, struct error *err);
+/* Opens it under the lock, which becomes the store's on success. */
+WARN_UNUSED int store_open_locked(
+	const char *path, const struct clock *clock, int *take_lock_fd, struct store **ret_store, struct error *err);
 
 #endif

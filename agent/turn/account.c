@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "agent/status/findings.h"
+#include "agent/store/history.h"
+#include "agent/store/pause.h"
 #include "agent/store/presence.h"
 #include "agent/turn/windows.h"
 #include "manifests/catalog/catalog.h"

@@ -1,6 +1,7 @@
 #include "agent/turn/windows.h"
 
 #include "agent/server/distribution.h"
+#include "agent/store/pause.h"
 #include "agent/turn/disabled.h"
 #include "manifests/tuf/time_floor.h"
 

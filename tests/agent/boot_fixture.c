@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "agent/store/history.h"
+#include "agent/store/installed.h"
 #include "common/text.h"
 #include "tests/support/test.h"
 

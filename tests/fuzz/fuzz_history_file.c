@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agent/proof/history_file.h"
+#include "agent/store/history.h"
 #include "tests/fuzz/fuzz.h"
 
 static int count_row(void *context, const struct history_row *row, struct error *err)

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include "agent/proof/history_file.h"
+#include "agent/store/history.h"
 #include "scheduler/zone.h"
 #include "tests/fuzz/place.h"
 #include "updater/delta/delta_make.h"

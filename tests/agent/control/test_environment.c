@@ -5,6 +5,7 @@
 
 #include "agent/proof/chapter.h"
 #include "agent/server/distribution.h"
+#include "agent/store/history.h"
 #include "tests/agent/agent_fixture.h"
 #include "tests/support/test.h"
 

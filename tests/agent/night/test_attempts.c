@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "agent/store/delivery_rows.h"
 #include "rollback/plan.h"
 #include "tests/support/test.h"
 

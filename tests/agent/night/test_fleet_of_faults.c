@@ -9,6 +9,8 @@
 
 #include "agent/resident/agenda.h"
 #include "agent/status/status.h"
+#include "agent/store/contact.h"
+#include "agent/store/pause.h"
 #include "agent/store/presence.h"
 #include "agent/turn/account.h"
 #include "rollback/versions.h"

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 
+#include "agent/store/delivery.h"
 #include "agent/turn/windows.h"
 #include "tests/support/test.h"
 

@@ -8,6 +8,8 @@
 
 #include "agent/night/install.h"
 #include "agent/status/findings.h"
+#include "agent/store/delivery_rows.h"
+#include "agent/store/pause.h"
 #include "agent/turn/disabled.h"
 #include "tests/support/test.h"
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "agent/resident/agenda.h"
+#include "agent/store/delivery_rows.h"
+#include "agent/store/history.h"
 #include "agent/store/pause.h"
 #include "agent/store/quarantine.h"
 #include "rollback/plan.h"

@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "agent/night/report.h"
+#include "agent/store/contact.h"
 #include "agent/store/delivery.h"
 #include "agent/store/pause.h"
 #include "agent/store/quarantine.h"
+#include "agent/store/report_row.h"
 #include "agent/turn/account.h"
 #include "manifests/keys/key.h"
 #include "tests/agent/agent_fixture.h"
@@ -63,7 +65,7 @@ static struct report_row newest(struct agent_fixture *fixture)
 	struct error err = {0};
 	bool found;
 
-	assert_ok(report_newest(fixture->terminal.store, &row, &found, &err), &err);
+	assert_ok(report_row_newest(fixture->terminal.store, &row, &found, &err), &err);
 	assert_true(found);
 	return row;
 }
@@ -116,7 +118,7 @@ static void test_is_not_sent_where_no_address_is_configured(void **state)
 	fixture->config.report_url[0] = '\0';
 	send_report(fixture);
 	assert_int_equal(server.count, 0);
-	assert_ok(report_newest(fixture->terminal.store, &row, &found, &err), &err);
+	assert_ok(report_row_newest(fixture->terminal.store, &row, &found, &err), &err);
 	assert_false(found);
 }
 

@@ -5,6 +5,7 @@
 
 #include "agent/base/message_ids.h"
 #include "agent/proof/announce.h"
+#include "agent/store/history.h"
 #include "common/auto.h"
 #include "tests/agent/store_fixture.h"
 

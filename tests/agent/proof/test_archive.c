@@ -11,6 +11,7 @@
 #include "agent/proof/archive.h"
 #include "agent/proof/history_file.h"
 #include "agent/proof/terminal_key.h"
+#include "agent/store/history.h"
 #include "tests/agent/agent_fixture.h"
 #include "tests/support/test.h"
 

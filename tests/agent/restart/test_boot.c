@@ -1,6 +1,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "agent/store/delivery.h"
+#include "agent/store/installed.h"
+#include "agent/store/quarantine.h"
 #include "rollback/guard.h"
 #include "tests/agent/boot_fixture.h"
 #include "tests/support/test.h"

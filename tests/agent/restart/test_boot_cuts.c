@@ -8,6 +8,7 @@
 
 #include <sqlite3.h>
 
+#include "agent/store/delivery_rows.h"
 #include "tests/agent/boot_fixture.h"
 #include "tests/support/test.h"
 

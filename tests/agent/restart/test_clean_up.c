@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "agent/store/delivery.h"
 #include "tests/agent/world.h"
 #include "tests/support/test.h"
 

@@ -7,6 +7,7 @@
 
 #include "agent/resident/agenda.h"
 #include "agent/restart/condemn.h"
+#include "agent/store/delivery_rows.h"
 #include "common/auto.h"
 #include "rollback/plan.h"
 #include "rollback/versions.h"

@@ -2,6 +2,7 @@
 
 #include "agent/status/status.h"
 #include "agent/store/contact.h"
+#include "agent/store/delivery_rows.h"
 #include "tests/agent/agent_fixture.h"
 #include "tests/support/test.h"
 

@@ -2,6 +2,8 @@
 #include <stdlib.h>
 
 #include "agent/store/delivery.h"
+#include "agent/store/history.h"
+#include "agent/store/quarantine.h"
 #include "tests/agent/store_fixture.h"
 #include "tests/support/test.h"
 

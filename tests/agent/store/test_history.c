@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "agent/store/history.h"
 #include "tests/agent/store_fixture.h"
 #include "tests/support/test.h"
 

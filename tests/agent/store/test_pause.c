@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "agent/store/pause.h"
 #include "tests/agent/store_fixture.h"
 #include "tests/support/test.h"
 

@@ -1,5 +1,6 @@
 #include <stdio.h>
 
+#include "agent/store/quarantine.h"
 #include "tests/agent/store_fixture.h"
 #include "tests/support/test.h"
 

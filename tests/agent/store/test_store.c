@@ -5,7 +5,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent/store/store_inside.h"
+#include "agent/store/history.h"
+#include "agent/store/installed.h"
+#include "agent/store/store_query.h"
+#include "agent/store/store_rebuild.h"
 #include "tests/agent/store_fixture.h"
 #include "tests/support/test.h"
 

@@ -3,7 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/store/contact.h"
 #include "agent/store/database.h"
+#include "agent/store/history.h"
+#include "agent/store/installed.h"
 #include "agent/store/store_schema.h"
 #include "tests/agent/store_fixture.h"
 #include "tests/support/test.h"

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "agent/resident/agenda.h"
+#include "agent/store/contact.h"
+#include "agent/store/history.h"
 #include "agent/store/pause.h"
 #include "agent/turn/account.h"
 #include "manifests/tuf/time_floor.h"

@@ -1,10 +1,10 @@
-/* What the files that make up the store share, and nobody else sees. */
-#ifndef AGENT_STORE_STORE_INSIDE_H
-#define AGENT_STORE_STORE_INSIDE_H
+/* The open store, and statements at work on it: what the files of this room share, and few others see. */
+#ifndef AGENT_STORE_STORE_QUERY_H
+#define AGENT_STORE_STORE_QUERY_H
 
 #include "agent/store/database.h"
 #include "agent/store/statements.h"
-#include "agent/store/store.h"
+#include "common/clock.h"
 
 struct store {
 	struct database *database;
