@@ -52,6 +52,13 @@ test_options_are_those_of_the_verb() {
 	expect '' haishin check --w
 	expect '--socket' haishin --so
 	expect 'refused' haishin history --outcome r
+	expect '' haishin history --until ""
+	expect '' haishin --root ""
+}
+
+test_words_are_those_of_the_verb() {
+	expect 'verify' haishin history v
+	expect '' haishin install ""
 }
 
 test_commands_of_the_publisher_are_completed() {

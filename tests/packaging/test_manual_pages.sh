@@ -34,8 +34,12 @@ verbs() {
 	"$BUILD/bin/$1" --help | awk '/^  [a-z]/ { word = $1; sub(/,$/, "", word); print word }' | sort -u
 }
 
+# Those of haishin's verbs stand in the verbs' own help.
 options() {
-	"$BUILD/bin/$1" --help | grep -oE -- '--[a-z][a-z-]*' | sort -u
+	{
+		"$BUILD/bin/$1" --help
+		[ "$1" != haishin ] || for verb in $(verbs haishin); do "$BUILD/bin/haishin" "$verb" --help; done
+	} | grep -oE -- '--[a-z][a-z-]*' | sort -u
 }
 
 test_pages_name_every_verb_and_option() {

@@ -6,41 +6,31 @@
 #include <stdbool.h>
 
 #include "common/json.h"
+#include "tools/base/args.h"
 #include "tools/haishin/ask/client.h"
+
+#define CLI_MOST_WORDS 2
 
 /* What was asked for. All borrowed from the arguments. */
 struct cli {
 	char socket_path[PATH_MAX];
-	const char *root; /* as given; NULL where not */
-	const char *config;
 	bool json;
-	bool csv;
-	bool jsonl;
-	const char *package; /* options; NULL where not given */
-	const char *since;
-	const char *until;
-	const char *outcome;
-	const char *why;
-	const char *limit;
-	const char *campaign;
-	const char *name;
-	const char *telephone;
-	const char *file;
-	const char *key;
-	char **words; /* what follows the verb */
+	struct args args;		       /* its options, and those that every verb takes */
+	const char *words[CLI_MOST_WORDS + 1]; /* what follows the verb; NULL behind the last */
 	int words_count;
 };
 
-/* What may follow 'history', in tools/haishin/verbs/verb_history_file.c. */
-int history_verify_here(const struct cli *cli); /* the agent's own records, or --file with --key */
-int history_export_file(const struct cli *cli); /* to the file named, or to standard output */
-int history_print_key(const struct cli *cli);
-
-/* A verb returns the exit status. */
-typedef int verb_function(const struct cli *cli);
-
-verb_function verb_status, verb_check, verb_download_now, verb_history, verb_enable, verb_disable, verb_hold,
-	verb_unhold, verb_rollback, verb_version, verb_explain, verb_env, verb_report, verb_doctor, verb_install;
+/* What `haishin` can do: one of the list in tools/haishin/verbs/verbs.h. Texts for people are marked by N_(). */
+struct verb {
+	const char *name;
+	const char *words; /* what follows it, as the help shows that: "[PACKAGE]"; "" for nothing */
+	int words_least;
+	int words_most; /* at most CLI_MOST_WORDS */
+	/* Beside those that every verb takes; NULL: none. Options of one name take a value at every verb, or at none. */
+	const struct args_option *options;
+	const char *meaning;
+	int (*run)(const struct cli *cli); /* returns the exit status */
+};
 
 /* Calls, and on failure tells what failed: then *RET_STATUS is the exit status and NULL is returned. The answer is
  * the caller's. TAKE_PARAMETERS may be NULL. */

@@ -8,10 +8,10 @@
 #include "common/platform.h"
 #include "common/process.h"
 #include "common/text.h"
-#include "tools/haishin/ask/cli.h"
 #include "tools/haishin/draw/language.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/words.h"
+#include "tools/haishin/verbs/verbs.h"
 
 #define SERVICE "haishind.service"
 
@@ -90,7 +90,8 @@ static void walk_configuration(struct walk *walk)
 	struct fs fs;
 
 	fs_init(&fs);
-	if (config_load(&fs, walk->cli->config, walk->cli->root, &config, &why) < 0)
+	if (config_load(
+		    &fs, args_get(&walk->cli->args, "config"), args_get(&walk->cli->args, "root"), &config, &why) < 0)
 		add_hop(walk, "configuration", "failed",
 			why.code == ERROR_NOT_FOUND ? "configuration-missing" : "configuration-wrong", "", &why);
 	else if (config_mistake_refuse(&config.unknowns, &why) < 0)
@@ -104,7 +105,7 @@ static void walk_service(struct walk *walk)
 	struct processes processes;
 	struct error why = {0};
 
-	if (walk->cli->root || walk->cli->config)
+	if (args_has(&walk->cli->args, "root") || args_has(&walk->cli->args, "config"))
 		return;
 	processes_init(&processes);
 	(void)error_set(&why, ERROR_FAILED, "systemctl says that %s is not enabled", SERVICE);
@@ -119,7 +120,8 @@ static void walk_without_agent(struct walk *walk, const struct client_answer *an
 	walk_configuration(walk);
 	walk_service(walk);
 	(void)error_set(&why, ERROR_FAILED, "%s", answer->message);
-	add_hop(walk, "agent", "failed", walk->cli->root ? "agent-stopped-below-root" : "agent-stopped",
+	add_hop(walk, "agent", "failed",
+		args_has(&walk->cli->args, "root") ? "agent-stopped-below-root" : "agent-stopped",
 		walk->cli->socket_path, &why);
 }
 
@@ -146,7 +148,7 @@ static int conclude(const struct walk *walk)
 	return exit_status;
 }
 
-int verb_doctor(const struct cli *cli)
+static int consult_doctor(const struct cli *cli)
 {
 	AUTO(client_answer) struct client_answer answer = {0};
 	AUTO(json) json_t *hops = json_array();
@@ -159,3 +161,10 @@ int verb_doctor(const struct cli *cli)
 	}
 	return conclude(&walk);
 }
+
+const struct verb verb_doctor = {
+	.name = "doctor",
+	.words = "",
+	.meaning = N_("walk the way to the server and say what is wrong"),
+	.run = consult_doctor,
+};

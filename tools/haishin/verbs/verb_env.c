@@ -1,10 +1,10 @@
 /* haishin env: which environments there are, and which one this terminal is connected to; switches to another. */
 #include <stdio.h>
 
-#include "tools/haishin/ask/cli.h"
 #include "tools/haishin/draw/language.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/words.h"
+#include "tools/haishin/verbs/verbs.h"
 
 static void print_environments(const json_t *answer)
 {
@@ -33,7 +33,7 @@ static int show(const struct cli *cli)
 	return cli_done(cli, answer);
 }
 
-int verb_env(const struct cli *cli)
+static int show_or_switch(const struct cli *cli)
 {
 	int exit_status = 0;
 	json_t *answer;
@@ -50,3 +50,11 @@ int verb_env(const struct cli *cli)
 		output_line(_("This terminal is connected to %s already."), output_text(answer, "environment"));
 	return cli_done(cli, answer);
 }
+
+const struct verb verb_env = {
+	.name = "env",
+	.words = "[NAME]",
+	.words_most = 1,
+	.meaning = N_("show the environment to connect to, or switch it"),
+	.run = show_or_switch,
+};

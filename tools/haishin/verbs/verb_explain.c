@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "common/text.h"
-#include "tools/haishin/ask/cli.h"
 #include "tools/haishin/draw/language.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/words.h"
+#include "tools/haishin/verbs/verbs.h"
 
 /* What stands at the gate: an error in the words of staff, or the value. */
 static const char *value_of(const json_t *gate)
@@ -92,7 +92,7 @@ static void print_explanation(const json_t *explanation)
 	(void)putchar('\n');
 }
 
-int verb_explain(const struct cli *cli)
+static int explain(const struct cli *cli)
 {
 	int exit_status = 0;
 	json_t *parameters = json_object(), *answer;
@@ -107,3 +107,11 @@ int verb_explain(const struct cli *cli)
 			print_explanation(explanation);
 	return cli_done(cli, answer);
 }
+
+const struct verb verb_explain = {
+	.name = "explain",
+	.words = "[PACKAGE]",
+	.words_most = 1,
+	.meaning = N_("why a package is, or is not, delivered now"),
+	.run = explain,
+};

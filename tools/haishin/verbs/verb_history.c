@@ -4,10 +4,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/haishin/ask/cli.h"
 #include "tools/haishin/draw/language.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/words.h"
+#include "tools/haishin/verbs/verb_history.h"
+#include "tools/haishin/verbs/verbs.h"
+
+static const struct args_option options[] = {
+	{"package", "PACKAGE", N_("only of this package")},
+	{"since", "DATE", N_("from this day on")},
+	{"until", "DATE", N_("until the end of this day")},
+	{"outcome", "done|begun|refused|failed|stopped", N_("only what ended like this")},
+	{"limit", "COUNT", N_("only so many of the newest")},
+	{"csv", NULL, N_("as comma-separated values")},
+	{"jsonl", NULL, N_("as JSON, one record in a line")},
+	{"file", "EXPORT", N_("verify: an export instead of this terminal's own records")},
+	{"key", "PUBLIC", N_("verify: the public key of the terminal that wrote the export")},
+	{0},
+};
 
 #define TABLE_COLUMNS 7
 #define DIGEST_DIGITS 8
@@ -15,6 +29,7 @@
 /* Where rows go as they come. */
 struct listing {
 	const struct cli *cli;
+	bool csv, jsonl;
 	struct table *table; /* NULL where there is none */
 	json_t *rows;	     /* all of them, for JSON */
 };
@@ -90,9 +105,9 @@ static void take_page(void *context, const json_t *page)
 
 	output_set_zone(output_text(page, "time_zone"));
 	json_array_foreach (json_object_get(page, "rows"), i, row) {
-		if (listing->cli->csv)
+		if (listing->csv)
 			print_csv(row);
-		else if (listing->cli->jsonl)
+		else if (listing->jsonl)
 			(void)(json_dumpf(row, stdout, JSON_COMPACT), putchar('\n'));
 		else if (listing->cli->json)
 			(void)json_array_append(listing->rows, (json_t *)row);
@@ -114,12 +129,11 @@ static int read_limit(const char *text, json_int_t *ret_limit)
 
 static json_t *make_filter(const struct cli *cli, json_int_t limit)
 {
+	static const char *const names[] = {"package", "outcome", "since", "until"};
 	json_t *filter = json_object();
 
-	cli_add_text(filter, "package", cli->package);
-	cli_add_text(filter, "outcome", cli->outcome);
-	cli_add_text(filter, "since", cli->since);
-	cli_add_text(filter, "until", cli->until);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		cli_add_text(filter, names[i], args_get(&cli->args, names[i]));
 	if (limit)
 		(void)json_object_set_new(filter, "limit", json_integer(limit));
 	return filter;
@@ -130,33 +144,50 @@ static int list_history(const struct cli *cli)
 	AUTO(client_answer) struct client_answer answer = {0};
 	AUTO(table) struct table *table = table_new(TABLE_COLUMNS);
 	AUTO(json) json_t *rows = json_array();
-	struct listing listing = {.cli = cli, .table = table, .rows = rows};
+	struct listing listing = {
+		.cli = cli,
+		.csv = args_has(&cli->args, "csv"),
+		.jsonl = args_has(&cli->args, "jsonl"),
+		.table = table,
+		.rows = rows,
+	};
+	const char *count = args_get(&cli->args, "limit");
 	json_int_t limit = 0;
 
-	if (cli->csv + cli->jsonl + cli->json > 1)
+	if (listing.csv + listing.jsonl + cli->json > 1)
 		return cli_usage(cli, N_("Only one of --csv, --jsonl and --json can be given."));
-	if (cli->limit && read_limit(cli->limit, &limit) < 0)
+	if (count && read_limit(count, &limit) < 0)
 		return cli_usage(cli, N_("--limit takes a count."));
 	table_add(table, (const char *[]){_("No."), _("Time"), _("Operation"), _("Package"), _("Version"),
 				 _("Digest"), _("Outcome")});
-	if (cli->csv)
+	if (listing.csv)
 		print_csv_head();
 	if (client_call(cli->socket_path, "GetHistory", make_filter(cli, limit), take_page, &listing, &answer) < 0)
 		return cli_fail(cli, &answer);
 	take_page(&listing, answer.parameters);
 	if (cli->json)
 		return cli_done(cli, json_pack("{s:O}", "rows", rows));
-	if (!cli->csv && !cli->jsonl)
+	if (!listing.csv && !listing.jsonl)
 		table_print(table, false);
 	return 0;
 }
 
-int verb_history(const struct cli *cli)
+/* Options that say which records, and how they are to be printed. */
+static bool has_filters(const struct args *args)
+{
+	static const char *const names[] = {"package", "since", "until", "outcome", "limit", "csv", "jsonl"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (args_has(args, names[i]))
+			return true;
+	return false;
+}
+
+static int history(const struct cli *cli)
 {
 	const char *word = cli->words_count ? cli->words[0] : "";
-	bool filters =
-		cli->package || cli->since || cli->until || cli->outcome || cli->limit || cli->csv || cli->jsonl;
-	bool names_file = cli->file || cli->key;
+	bool names_file = args_has(&cli->args, "file") || args_has(&cli->args, "key");
+	bool filters = has_filters(&cli->args);
 
 	if (!*word && !names_file)
 		return list_history(cli);
@@ -169,3 +200,12 @@ int verb_history(const struct cli *cli)
 	return cli_usage(cli, N_("Write: haishin history [FILTERS], history verify [--file FILE --key KEY], history "
 				 "export [FILE], or history key"));
 }
+
+const struct verb verb_history = {
+	.name = "history",
+	.words = "[verify | export [FILE] | key]",
+	.words_most = 2,
+	.options = options,
+	.meaning = N_("what was delivered when; checks and exports the records"),
+	.run = history,
+};

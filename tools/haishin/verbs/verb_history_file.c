@@ -8,9 +8,9 @@
 
 #include "agent/proof/history_file.h"
 #include "common/fs.h"
-#include "tools/haishin/ask/cli.h"
 #include "tools/haishin/draw/language.h"
 #include "tools/haishin/draw/output.h"
+#include "tools/haishin/verbs/verb_history.h"
 
 #define KEY_MAX_BYTES 65536
 
@@ -48,13 +48,14 @@ static int verify_file(
 
 static int verify_export(const struct cli *cli)
 {
+	const char *path = args_get(&cli->args, "file"), *key = args_get(&cli->args, "key");
 	struct history_file_facts facts;
 	struct error err = {0};
 	char made[CLOCK_TEXT_SIZE], shown[OUTPUT_TIME_SIZE];
 
-	if (!cli->file || !cli->key)
+	if (!path || !key)
 		return cli_usage(cli, N_("--file EXPORT and --key PUBLIC go together."));
-	if (verify_file(cli->file, cli->key, &facts, &err) < 0)
+	if (verify_file(path, key, &facts, &err) < 0)
 		return fail(cli, &err);
 	(void)clock_text(facts.made_s, made);
 	if (!cli->json)
@@ -69,7 +70,7 @@ int history_verify_here(const struct cli *cli)
 	int exit_status = 0;
 	json_t *answer;
 
-	if (cli->file || cli->key)
+	if (args_has(&cli->args, "file") || args_has(&cli->args, "key"))
 		return verify_export(cli);
 	if (!(answer = cli_ask(cli, "VerifyHistory", NULL, &exit_status)))
 		return exit_status;

@@ -5,10 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tools/haishin/ask/cli.h"
 #include "tools/haishin/draw/language.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/verbs/verb_job.h"
+#include "tools/haishin/verbs/verbs.h"
 
 #define SIGN "/metadata/timestamp.json"
 
@@ -45,7 +45,7 @@ static void print_result(const json_t *result)
 		output_line(_("There is nothing new in this repository."));
 }
 
-int verb_install(const struct cli *cli)
+static int install_from_folder(const struct cli *cli)
 {
 	char folder[PATH_MAX], message[PATH_MAX + 256];
 	json_t *answer = NULL;
@@ -70,3 +70,12 @@ int verb_install(const struct cli *cli)
 		print_result(json_object_get(answer, "result"));
 	return cli_done(cli, answer);
 }
+
+const struct verb verb_install = {
+	.name = "install",
+	.words = "PATH",
+	.words_least = 1,
+	.words_most = 1,
+	.meaning = N_("take what is new from a repository in a folder"),
+	.run = install_from_folder,
+};

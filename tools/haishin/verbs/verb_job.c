@@ -7,6 +7,7 @@
 #include "tools/haishin/draw/language.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/progress.h"
+#include "tools/haishin/verbs/verbs.h"
 
 /* Nothing to do: that a call was interrupted is what ends the watching. */
 static void notice_interrupt(int number)
@@ -63,7 +64,7 @@ int job_watch(const struct cli *cli, const char *method, json_t *take_parameters
 	return 0;
 }
 
-int verb_check(const struct cli *cli)
+static int check(const struct cli *cli)
 {
 	json_t *answer = NULL;
 	int status = job_watch(cli, "Check", NULL, &answer);
@@ -83,7 +84,14 @@ int verb_check(const struct cli *cli)
 	return cli_done(cli, answer);
 }
 
-int verb_download_now(const struct cli *cli)
+const struct verb verb_check = {
+	.name = "check",
+	.words = "",
+	.meaning = N_("ask the server what is new; download nothing"),
+	.run = check,
+};
+
+static int download_now(const struct cli *cli)
 {
 	json_t *answer = NULL;
 	int status = job_watch(cli, "DownloadNow", NULL, &answer);
@@ -94,3 +102,10 @@ int verb_download_now(const struct cli *cli)
 		job_print_result(json_object_get(answer, "result"));
 	return cli_done(cli, answer);
 }
+
+const struct verb verb_download_now = {
+	.name = "download-now",
+	.words = "",
+	.meaning = N_("download what is new now"),
+	.run = download_now,
+};

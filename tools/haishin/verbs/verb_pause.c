@@ -1,16 +1,22 @@
 /* haishin enable, disable, hold, unhold: stop and resume delivery of all packages or of one (F8). */
 #include <stdio.h>
 
-#include "tools/haishin/ask/cli.h"
 #include "tools/haishin/draw/language.h"
 #include "tools/haishin/draw/output.h"
+#include "tools/haishin/verbs/verbs.h"
+
+static const struct args_option pause_options[] = {
+	{"until", "DATE", N_("ends by itself after this day")},
+	{"why", "TEXT", N_("the reason, for those who come after")},
+	{0},
+};
 
 static json_t *pause_parameters(const struct cli *cli)
 {
 	json_t *parameters = json_object();
 
-	cli_add_text(parameters, "why", cli->why);
-	cli_add_text(parameters, "until", cli->until);
+	cli_add_text(parameters, "why", args_get(&cli->args, "why"));
+	cli_add_text(parameters, "until", args_get(&cli->args, "until"));
 	if (cli->words_count)
 		cli_add_text(parameters, "package", cli->words[0]);
 	return parameters;
@@ -26,7 +32,7 @@ static void print_end(const json_t *answer, const char *key)
 		output_line(_("It ends by itself at %s."), output_time(until, time));
 }
 
-int verb_disable(const struct cli *cli)
+static int disable(const struct cli *cli)
 {
 	int exit_status = 0;
 	json_t *answer = cli_ask(cli, "Disable", pause_parameters(cli), &exit_status);
@@ -40,7 +46,15 @@ int verb_disable(const struct cli *cli)
 	return cli_done(cli, answer);
 }
 
-int verb_enable(const struct cli *cli)
+const struct verb verb_disable = {
+	.name = "disable",
+	.words = "",
+	.options = pause_options,
+	.meaning = N_("stop delivery on this terminal"),
+	.run = disable,
+};
+
+static int enable(const struct cli *cli)
 {
 	int exit_status = 0;
 	json_t *answer = cli_ask(cli, "Enable", NULL, &exit_status);
@@ -54,7 +68,14 @@ int verb_enable(const struct cli *cli)
 	return cli_done(cli, answer);
 }
 
-int verb_hold(const struct cli *cli)
+const struct verb verb_enable = {
+	.name = "enable",
+	.words = "",
+	.meaning = N_("resume delivery"),
+	.run = enable,
+};
+
+static int hold(const struct cli *cli)
 {
 	int exit_status = 0;
 	json_t *answer = cli_ask(cli, "Hold", pause_parameters(cli), &exit_status);
@@ -69,7 +90,17 @@ int verb_hold(const struct cli *cli)
 	return cli_done(cli, answer);
 }
 
-int verb_unhold(const struct cli *cli)
+const struct verb verb_hold = {
+	.name = "hold",
+	.words = "PACKAGE",
+	.words_least = 1,
+	.words_most = 1,
+	.options = pause_options,
+	.meaning = N_("keep a package at its version"),
+	.run = hold,
+};
+
+static int unhold(const struct cli *cli)
 {
 	int exit_status = 0;
 	json_t *answer = cli_ask(cli, "Unhold", pause_parameters(cli), &exit_status);
@@ -82,3 +113,12 @@ int verb_unhold(const struct cli *cli)
 		output_line(_("%s was not held; nothing was changed."), cli->words[0]);
 	return cli_done(cli, answer);
 }
+
+const struct verb verb_unhold = {
+	.name = "unhold",
+	.words = "PACKAGE",
+	.words_least = 1,
+	.words_most = 1,
+	.meaning = N_("end that"),
+	.run = unhold,
+};

@@ -4,10 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/haishin/ask/cli.h"
 #include "tools/haishin/draw/language.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/words.h"
+#include "tools/haishin/verbs/verbs.h"
+
+static const struct args_option options[] = {
+	{"campaign", "NUMBER", N_("of this campaign; without it, of the newest that has begun")},
+	{"name", "TEXT", N_("the name of the institution")},
+	{"telephone", "DIGITS", N_("its telephone number without hyphens")},
+	{"csv", NULL, N_("as comma-separated values")},
+	{0},
+};
 
 /* "2026-01-19" as the report wants it: "20260119". */
 static const char *plain_date(const char *date, char ret_text[static 9])
@@ -67,16 +75,17 @@ static int read_campaign(const char *text, json_int_t *ret_number)
 	return errno || *end || end == text || *ret_number <= 0 ? -1 : 0;
 }
 
-int verb_report(const struct cli *cli)
+static int fill_in_report(const struct cli *cli)
 {
 	AUTO(json) json_t *answer = NULL;
 	json_t *parameters = json_object();
+	const char *campaign = args_get(&cli->args, "campaign");
 	json_int_t number = 0;
 	int exit_status = 0;
 
-	cli_add_text(parameters, "institution_name", cli->name);
-	cli_add_text(parameters, "telephone", cli->telephone);
-	if (cli->campaign && read_campaign(cli->campaign, &number) < 0) {
+	cli_add_text(parameters, "institution_name", args_get(&cli->args, "name"));
+	cli_add_text(parameters, "telephone", args_get(&cli->args, "telephone"));
+	if (campaign && read_campaign(campaign, &number) < 0) {
 		json_decref(parameters);
 		return cli_usage(cli, N_("--campaign takes a number such as 150."));
 	}
@@ -89,9 +98,17 @@ int verb_report(const struct cli *cli)
 	if (!*output_text(answer, "institution_name") || !*output_text(answer, "telephone"))
 		return cli_usage(cli, N_("The report lacks the institution's name or telephone: give --name and "
 					 "--telephone, or set [terminal] institution_name and telephone."));
-	if (cli->csv)
+	if (args_has(&cli->args, "csv"))
 		print_csv(answer);
 	else if (!cli->json)
 		print_fields(answer);
 	return cli_done(cli, take_ptr(&answer));
 }
+
+const struct verb verb_report = {
+	.name = "report",
+	.words = "",
+	.options = options,
+	.meaning = N_("the completion report of a campaign, filled in"),
+	.run = fill_in_report,
+};

@@ -1,7 +1,7 @@
 /* haishin rollback PACKAGE: return to the former release. */
-#include "tools/haishin/ask/cli.h"
 #include "tools/haishin/draw/language.h"
 #include "tools/haishin/draw/output.h"
+#include "tools/haishin/verbs/verbs.h"
 
 /* A package that goes back because it needs the one that does. */
 static void tell_others(const json_t *answer)
@@ -14,7 +14,7 @@ static void tell_others(const json_t *answer)
 			output_text(other, "package"), output_text(other, "from"), output_text(other, "to"));
 }
 
-int verb_rollback(const struct cli *cli)
+static int go_back(const struct cli *cli)
 {
 	int exit_status = 0;
 	json_t *answer = cli_ask(cli, "Rollback", json_pack("{s:s}", "package", cli->words[0]), &exit_status);
@@ -36,3 +36,12 @@ int verb_rollback(const struct cli *cli)
 	}
 	return cli_done(cli, answer);
 }
+
+const struct verb verb_rollback = {
+	.name = "rollback",
+	.words = "PACKAGE",
+	.words_least = 1,
+	.words_most = 1,
+	.meaning = N_("go back to the former version"),
+	.run = go_back,
+};

@@ -2,11 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tools/haishin/ask/cli.h"
 #include "tools/haishin/draw/language.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/progress.h"
 #include "tools/haishin/draw/words.h"
+#include "tools/haishin/verbs/verbs.h"
 
 #define WINDOWS_SHOWN 7
 
@@ -232,7 +232,7 @@ static bool names_call_centre(const json_t *status)
 	return strstr(words.next, "0800-") != NULL;
 }
 
-int verb_status(const struct cli *cli)
+static int tell_status(const struct cli *cli)
 {
 	int exit_status = 0;
 	json_t *status = cli_ask(cli, "GetStatus", NULL, &exit_status);
@@ -259,3 +259,10 @@ int verb_status(const struct cli *cli)
 	}
 	return cli_done(cli, status);
 }
+
+const struct verb verb_status = {
+	.name = "status",
+	.words = "",
+	.meaning = N_("what is the case, and what to do"),
+	.run = tell_status,
+};

@@ -1,11 +1,11 @@
 /* haishin version: of this program, and of the agent where one answers. */
 #include <stdio.h>
 
-#include "tools/haishin/ask/cli.h"
 #include "tools/haishin/draw/language.h"
 #include "tools/haishin/draw/output.h"
+#include "tools/haishin/verbs/verbs.h"
 
-int verb_version(const struct cli *cli)
+static int print_versions(const struct cli *cli)
 {
 	AUTO(client_answer) struct client_answer answer = {0};
 	bool has_agent = client_call(cli->socket_path, "GetVersion", NULL, NULL, NULL, &answer) == 0;
@@ -17,3 +17,10 @@ int verb_version(const struct cli *cli)
 	}
 	return cli_done(cli, json_pack("{s:s, s:s?}", "haishin", HAISHIN_VERSION, "haishind", agent));
 }
+
+const struct verb verb_version = {
+	.name = "version",
+	.words = "",
+	.meaning = N_("print the versions"),
+	.run = print_versions,
+};
