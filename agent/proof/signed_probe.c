@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "manifests/tuf/metadata.h"
+#include "manifests/tuf/metadata_signers.h"
 
 /* A root document as a publisher's tool signed it with three keys, one of each kind that trust knows, all of which have
  * to have signed. Their private halves are gone. */

@@ -6,7 +6,6 @@
 
 #include "common/clock.h"
 #include "manifests/keys/canonical_json.h"
-#include "manifests/keys/key.h"
 #include "manifests/tuf/metadata_json.h"
 
 int metadata_malformed(const char *role, struct error *err)
@@ -31,6 +30,9 @@ static int check_signatures(const json_t *signatures, struct error *err)
 	AUTO(json) json_t *seen = json_object();
 	const char *key_id, *signature;
 
+	if (json_array_size(signatures) > METADATA_SIGNATURES_MAX)
+		return error_set(err, ERROR_INPUT, "%zu signatures; %d are allowed", json_array_size(signatures),
+			METADATA_SIGNATURES_MAX);
 	for (size_t i = 0; i < json_array_size(signatures); i++) {
 		const json_t *entry = json_array_get(signatures, i);
 
@@ -116,115 +118,6 @@ int metadata_parse(const void *data, size_t len, const char *role, const char *t
 		return metadata_malformed(role, err);
 	*ret_metadata = take_ptr(&metadata);
 	return 0;
-}
-
-int metadata_signers_parse(
-	const json_t *keys, const json_t *role, struct metadata_signers *ret_signers, struct error *err)
-{
-	struct metadata_signers signers = {.keys = keys};
-
-	if (json_want_array(role, "keyids", &signers.key_ids, err) < 0 ||
-		json_want_integer(role, "threshold", 1, INT64_MAX, &signers.threshold, err) < 0)
-		return -1;
-	for (size_t i = 0; i < json_array_size(signers.key_ids); i++)
-		if (!json_is_string(json_array_get(signers.key_ids, i)))
-			return error_set(err, ERROR_INPUT, "key id %zu is not a string", i + 1);
-	*ret_signers = signers;
-	return 0;
-}
-
-int metadata_check_keys(const json_t *keys, struct error *err)
-{
-	const char *id, *text;
-	const json_t *keyval;
-	json_t *key;
-
-	json_object_foreach ((json_t *)keys, id, key) {
-		if (!json_is_object(key))
-			return error_set(err, ERROR_INPUT, "key %.64s is not an object", id);
-		if (json_want_string(key, "keytype", &text, err) < 0 ||
-			json_want_string(key, "scheme", &text, err) < 0 ||
-			json_want_object(key, "keyval", &keyval, err) < 0)
-			return error_context(err, "key %.64s", id);
-	}
-	return 0;
-}
-
-static bool lists(const json_t *key_ids, const char *key_id)
-{
-	for (size_t i = 0; i < json_array_size(key_ids); i++) {
-		const char *listed = metadata_text(json_array_get(key_ids, i));
-
-		if (listed && strcmp(listed, key_id) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* The key behind one signature if that signature counts; NULL with the reason otherwise. */
-static struct key *counting_key(const struct metadata *metadata, const struct metadata_signers *signers,
-	const json_t *entry, struct error *why)
-{
-	const char *key_id = json_string_value(json_object_get(entry, "keyid"));
-	const json_t *object = json_object_get(signers->keys, key_id);
-	AUTO(key) struct key *key = NULL;
-
-	if (!lists(signers->key_ids, key_id) || !object)
-		(void)error_set(why, ERROR_REFUSED, "key %.8s is not one of this role's", key_id);
-	else if (key_check_id(object, key_id, why) < 0 || !(key = key_parse(object, why)))
-		(void)error_context(why, "key %.8s", key_id);
-	else if (!key_verify(key, metadata->canonical.data, metadata->canonical.len,
-			 json_string_value(json_object_get(entry, "sig"))))
-		(void)error_set(why, ERROR_REFUSED, "the signature by key %.8s does not hold", key_id);
-	else
-		return take_ptr(&key);
-	return NULL;
-}
-
-struct key_list {
-	struct key **keys;
-	size_t count;
-};
-
-static void key_list_clear(struct key_list *list)
-{
-	for (size_t i = 0; i < list->count; i++)
-		key_free(list->keys[i]);
-	free(list->keys);
-}
-DEFINE_AUTO(key_list, struct key_list, key_list_clear);
-
-static bool key_list_holds(const struct key_list *list, const struct key *key)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (key_equal(list->keys[i], key))
-			return true;
-	return false;
-}
-
-int metadata_verify(
-	const struct metadata *metadata, const struct metadata_signers *signers, const char *by, struct error *err)
-{
-	size_t signatures = json_array_size(metadata->signatures);
-	AUTO(key_list) struct key_list counted = {.keys = calloc(signatures + 1, sizeof(struct key *))};
-	struct error why = {.text = "nobody signed it"};
-
-	if (!counted.keys)
-		return error_set(err, ERROR_FAILED, "no memory for %zu signatures", signatures);
-	for (size_t i = 0; i < signatures && (int64_t)counted.count < signers->threshold; i++) {
-		AUTO(key)
-		struct key *key = counting_key(metadata, signers, json_array_get(metadata->signatures, i), &why);
-
-		if (key && key_list_holds(&counted, key))
-			(void)error_set(&why, ERROR_REFUSED, "the same key signed under two ids");
-		else if (key)
-			counted.keys[counted.count++] = take_ptr(&key);
-	}
-	if ((int64_t)counted.count >= signers->threshold)
-		return 0;
-	return error_set(err, ERROR_REFUSED,
-		"wrong key: %s %" PRId64 " is signed by %zu of the %" PRId64 " keys that %s asks for (%.200s)",
-		metadata->role, metadata->version, counted.count, signers->threshold, by, why.text);
 }
 
 int metadata_check_time(const struct metadata *metadata, int64_t now_s, struct error *err)

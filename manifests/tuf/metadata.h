@@ -15,6 +15,9 @@
 /* Nobody needs more; bounds memory where signed metadata lists a length of its own. */
 #define METADATA_MAX_BYTES (64u << 20)
 
+/* No document carries more signatures: they are no part of what is signed, so that anybody may add some. */
+#define METADATA_SIGNATURES_MAX 1024
+
 struct metadata {
 	char *role;	    /* the name it goes by, such as "targets" or "reader-app/acme" */
 	json_t *document;   /* owns all that follows */
@@ -26,29 +29,10 @@ struct metadata {
 	int64_t issued_s; /* when our publisher says it signed (member "haishin"); 0 where it does not say */
 };
 
-/* Who may sign for a role, borrowed from the document that says so. */
-struct metadata_signers {
-	const json_t *keys; /* key id -> key object */
-	const json_t *key_ids;
-	int64_t threshold;
-};
-
 /* Reads envelope and common members of a document that goes by the name ROLE and must be of TYPE. No signature is
  * checked yet. */
 WARN_UNUSED int metadata_parse(const void *data, size_t len, const char *role, const char *type,
 	struct metadata **ret_metadata, struct error *err);
-
-/* Reads {"keyids", "threshold"}; KEYS is borrowed. ERROR_INPUT where it is misshapen. */
-WARN_UNUSED int metadata_signers_parse(
-	const json_t *keys, const json_t *role, struct metadata_signers *ret_signers, struct error *err);
-
-/* Checks the shape of an object of keys; ERROR_INPUT. Schemes we do not know are fine: such keys never count. */
-WARN_UNUSED int metadata_check_keys(const json_t *keys, struct error *err);
-
-/* 0 if enough different keys signed. A key under a wrong id never counts, an invalid signature neither. BY names who
- * appointed the signers, for the message. */
-WARN_UNUSED int metadata_verify(
-	const struct metadata *metadata, const struct metadata_signers *signers, const char *by, struct error *err);
 
 /* 0 if it is not expired at NOW_S; a freeze attack otherwise. */
 WARN_UNUSED int metadata_check_time(const struct metadata *metadata, int64_t now_s, struct error *err);

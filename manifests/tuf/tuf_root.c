@@ -80,13 +80,14 @@ bool tuf_root_is_consistent(const struct metadata *root)
 	return json_is_true(json_object_get(root->body, "consistent_snapshot"));
 }
 
-/* Adds the key ids of a role as members, which makes their order and repetition meaningless. */
-static int add_key_ids(const struct metadata *root, const char *role, json_t *object, struct error *err)
+/* Adds a role's threshold, and its key ids as members, which makes their order and repetition meaningless. */
+static int add_signers(const struct metadata *root, const char *role, json_t *object, struct error *err)
 {
 	struct metadata_signers signers = tuf_root_signers(root, role);
 	json_t *ids = json_object();
 
-	if (json_object_set_new(object, role, ids) < 0)
+	if (json_object_set_new(object, role, ids) < 0 ||
+		json_object_set_new(ids, "threshold", json_integer(signers.threshold)) < 0)
 		return error_set(err, ERROR_FAILED, "no memory for key ids");
 	for (size_t i = 0; i < json_array_size(signers.key_ids); i++)
 		if (json_object_set_new(ids, json_string_value(json_array_get(signers.key_ids, i)), json_true()) < 0)
@@ -100,7 +101,7 @@ int tuf_root_online_keys(const struct metadata *root, char ret_keys[static SHA25
 	AUTO(json) json_t *object = json_object();
 	struct sha256 digest;
 
-	if (add_key_ids(root, "timestamp", object, err) < 0 || add_key_ids(root, "snapshot", object, err) < 0 ||
+	if (add_signers(root, "timestamp", object, err) < 0 || add_signers(root, "snapshot", object, err) < 0 ||
 		canonical_json_write(object, &text, err) < 0)
 		return -1;
 	sha256_of(text.data, text.len, &digest);

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "common/digest.h"
-#include "manifests/tuf/metadata.h"
+#include "manifests/tuf/metadata_signers.h"
 
 #define TUF_ROOT_MAX_BYTES 512000
 
@@ -24,7 +24,8 @@ WARN_UNUSED int tuf_root_verify_next(const struct metadata *trusted, const struc
 /* 5.3.12; false where the root does not say. */
 bool tuf_root_is_consistent(const struct metadata *root);
 
-/* A digest of who signs timestamp and snapshot: another one means that keys changed (5.3.11). */
+/* A digest of who signs timestamp and snapshot, and how many must: the same one means that no recovery can be due
+ * (5.3.11). */
 WARN_UNUSED int tuf_root_online_keys(
 	const struct metadata *root, char ret_keys[static SHA256_HEX_SIZE], struct error *err);
 

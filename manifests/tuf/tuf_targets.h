@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "manifests/tuf/metadata.h"
+#include "manifests/tuf/metadata_signers.h"
 #include "manifests/tuf/tuf_client.h"
 #include "manifests/tuf/tuf_content.h"
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "manifests/tuf/time_floor.h"
+#include "manifests/tuf/tuf_recovery.h"
 #include "manifests/tuf/tuf_root.h"
 #include "manifests/tuf/tuf_targets.h"
 
@@ -67,65 +68,50 @@ int tuf_trust_load_root(struct tuf_trust *trust, struct error *err)
 	return 0;
 }
 
-/* Before a root that changes keys is kept, that is noted: after a cut nobody could tell. */
-static int note_rotation(struct tuf_trust *trust, const struct metadata *next, struct error *err)
-{
-	char before[SHA256_HEX_SIZE], after[SHA256_HEX_SIZE];
-
-	if (tuf_root_online_keys(trust->root, before, err) < 0 || tuf_root_online_keys(next, after, err) < 0)
-		return -1;
-	return strcmp(before, after) == 0 ? 0 : tuf_store_note_rotation(&trust->store, before, next->version, err);
-}
-
 int tuf_trust_offer_root(struct tuf_trust *trust, const struct buf *bytes, struct error *err)
 {
 	AUTO(metadata) struct metadata *next = NULL;
 
 	if (tuf_root_parse(buf_text(bytes), bytes->len, &next, err) < 0 ||
-		tuf_root_verify_next(trust->root, next, err) < 0 || note_rotation(trust, next, err) < 0 ||
+		tuf_root_verify_next(trust->root, next, err) < 0 ||
+		tuf_recovery_note(&trust->store, trust->root, next, err) < 0 ||
 		tuf_store_save(&trust->store, "root", bytes, err) < 0)
 		return -1;
 	replace(&trust->root, &next);
 	return 0;
 }
 
-/* 5.3.11. The floor goes too: the keys that are replaced may have vouched for a time of their own making. */
+/* 5.3.11. The floor goes too: keys that are gone may have vouched for a time of their own making. */
 static int recover(struct tuf_trust *trust, struct error *err)
 {
-	char keys[SHA256_HEX_SIZE];
+	bool dropped;
 
-	if (tuf_root_online_keys(trust->root, keys, err) < 0)
+	if (tuf_recovery_finish(&trust->store, trust->root, &dropped, err) < 0)
 		return -1;
-	if (!tuf_store_recovery_due(&trust->store, keys, trust->root->version))
-		return tuf_store_remember_keys(&trust->store, keys, err);
-	if (time_floor_clear(trust->store.fs, trust->store.dir_fd, err) < 0)
-		return -1;
+	if (!dropped)
+		return 0;
 	trust->floor_s = 0;
-	return tuf_store_recover(&trust->store, keys, err);
+	return time_floor_clear(trust->store.fs, trust->store.dir_fd, err);
 }
 
-/* Whatever is wrong with the local copy: it counts as absent. */
-static void load_listing(struct tuf_trust *trust, const char *role, size_t limit,
-	int (*parse)(const void *data, size_t len, struct metadata **ret_listing, struct error *err),
-	struct metadata **ret_listing)
+static void load_listings(struct tuf_trust *trust)
 {
-	struct metadata_signers signers = tuf_root_signers(trust->root, role);
-	AUTO(buf) struct buf bytes = BUF_INIT(limit);
-	AUTO(metadata) struct metadata *listing = NULL;
+	AUTO(buf) struct buf timestamp = BUF_INIT(0);
+	AUTO(buf) struct buf snapshot = BUF_INIT(0);
+	struct metadata *listing;
 
-	if (tuf_store_load(&trust->store, role, &bytes, NULL) < 0 ||
-		parse(buf_text(&bytes), bytes.len, &listing, NULL) < 0 ||
-		metadata_verify(listing, &signers, "root", NULL) < 0)
-		return;
-	replace(ret_listing, &listing);
+	listing = tuf_recovery_listing(&trust->store, trust->root, "timestamp", &timestamp);
+	replace(&trust->timestamp, &listing);
+	trust->listing_released = tuf_recovery_released(&trust->store, "timestamp", &timestamp);
+	listing = tuf_recovery_listing(&trust->store, trust->root, "snapshot", &snapshot);
+	replace(&trust->snapshot, &listing);
 }
 
 int tuf_trust_finish_root(struct tuf_trust *trust, struct error *err)
 {
 	if (metadata_check_time(trust->root, tuf_trust_now_s(trust), err) < 0 || recover(trust, err) < 0)
 		return -1;
-	load_listing(trust, "timestamp", TUF_TIMESTAMP_MAX_BYTES, tuf_timestamp_parse, &trust->timestamp);
-	load_listing(trust, "snapshot", METADATA_MAX_BYTES, tuf_snapshot_parse, &trust->snapshot);
+	load_listings(trust);
 	return 0;
 }
 
@@ -134,7 +120,8 @@ static int check_snapshot_listed(const struct tuf_trust *trust, const struct met
 {
 	struct tuf_listed listed;
 
-	if (trust->timestamp && tuf_listing_check_rollback(trust->timestamp, timestamp, err) < 0)
+	if (trust->timestamp && !trust->listing_released &&
+		tuf_listing_check_rollback(trust->timestamp, timestamp, err) < 0)
 		return -1;
 	if (tuf_listing_find(timestamp, "snapshot", &listed, err) < 0)
 		return -1;
@@ -165,6 +152,7 @@ int tuf_trust_offer_timestamp(struct tuf_trust *trust, const struct buf *bytes, 
 		tuf_store_save(&trust->store, "timestamp", bytes, err) < 0)
 		return -1;
 	replace(&trust->timestamp, &next);
+	trust->listing_released = false;
 	return 0;
 }
 
@@ -243,7 +231,7 @@ static int check_not_older(
 	AUTO(metadata) struct metadata *former = load_signed_targets(trust, reached, &bytes);
 
 	if (!former || next->version >= former->version ||
-		tuf_store_is_released(&trust->store, reached->role, &bytes))
+		tuf_recovery_released(&trust->store, reached->role, &bytes))
 		return 0;
 	return error_set(err, ERROR_REFUSED, "rollback attack: %s %" PRId64 " is older than the trusted %" PRId64,
 		reached->role, next->version, former->version);

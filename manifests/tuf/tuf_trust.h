@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "manifests/tuf/metadata.h"
+#include "manifests/tuf/metadata_signers.h"
 #include "manifests/tuf/tuf_listing.h"
 #include "manifests/tuf/tuf_store.h"
 
@@ -19,6 +19,7 @@ struct tuf_trust {
 	int64_t floor_s; /* 0 where no floor is kept */
 	struct metadata *root;
 	struct metadata *timestamp; /* NULL where there is none; may be expired until a new one was offered */
+	bool listing_released;	    /* a recovery dropped the snapshot that the timestamp lists: it does not bind */
 	struct metadata *snapshot;  /* NULL where there is none; may be out of date until a new one was offered */
 	struct metadata *targets;   /* NULL until it is loaded or offered */
 };

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "manifests/tuf/metadata.h"
+#include "manifests/tuf/metadata_signers.h"
 
 /* Publishes a timestamp with one member of "signed" set to VALUE (NULL: removed), and refreshes. */
 static int refresh_with_member(struct tuf_site *site, const char *member, json_t *take_value)
@@ -363,6 +363,82 @@ static void test_the_character_zero_in_a_string_is_signed_like_any_other(void **
 	assert_refreshes(site);
 }
 
+/* Fills an array up to COUNT with what MAKE makes of numbers. */
+static void fill(json_t *array, size_t count, json_t *(*make)(const char *id))
+{
+	char id[SHA256_HEX_SIZE];
+
+	for (size_t i = json_array_size(array); i < count; i++) {
+		(void)snprintf(id, sizeof(id), "%064zx", i);
+		json_array_append_new(array, make(id));
+	}
+}
+
+static json_t *made_signature(const char *id)
+{
+	return json_pack("{s:s, s:s}", "keyid", id, "sig", "00");
+}
+
+/* The key that signs is listed first; its signature comes last, behind those of all the others. */
+static void serve_many(struct tuf_site *site, size_t key_ids, size_t signatures)
+{
+	struct tuf_repository *repository = &site->repository;
+	json_t *appointment = tuf_repository_appointment(repository, "root", "timestamp");
+	AUTO(json) json_t *document = NULL;
+	json_t *list, *real;
+
+	fill(json_object_get(appointment, "keyids"), key_ids, json_string);
+	tuf_repository_bump(repository, "root");
+	document = tuf_repository_document(repository, "timestamp");
+	list = json_object_get(document, "signatures");
+	real = json_incref(json_array_get(list, 0));
+	fill(list, signatures, made_signature);
+	json_array_remove(list, 0);
+	json_array_append_new(list, real);
+	tuf_repository_put_json(repository, "metadata/timestamp.json", document);
+}
+
+static void test_finds_the_one_signature_that_counts_among_as_many_as_there_may_be(void **state)
+{
+	struct tuf_site *site = *state;
+
+	serve_many(site, METADATA_KEY_IDS_MAX, 100); /* root and timestamp have limits in bytes too */
+	assert_refreshes(site);
+}
+
+static void test_refuses_more_key_ids_than_any_role_needs(void **state)
+{
+	struct tuf_site *site = *state;
+
+	serve_many(site, METADATA_KEY_IDS_MAX + 1, 1);
+	assert_refresh_refused(site, "malformed metadata: root: role timestamp: 1025 key ids; 1024 are allowed");
+}
+
+static void test_refuses_more_signatures_than_any_document_needs(void **state)
+{
+	struct tuf_site *site = *state;
+	AUTO(json) json_t *document = tuf_repository_document(&site->repository, "snapshot");
+
+	fill(json_object_get(document, "signatures"), METADATA_SIGNATURES_MAX + 1, made_signature);
+	tuf_repository_put_json(&site->repository, "metadata/1.snapshot.json", document);
+	assert_refresh_refused(site, "malformed metadata: snapshot: 1025 signatures; 1024 are allowed");
+}
+
+/* What kept a client at work for minutes: each signature was looked up among all listed ids. */
+static void test_a_delegation_to_300000_keys_is_refused_before_any_signature_is_looked_at(void **state)
+{
+	struct tuf_site *site = *state;
+	struct tuf_repository *repository = &site->repository;
+
+	repository->list_contents = true;
+	tuf_repository_delegate(repository, "targets", "vendor", "v/*", true);
+	fill(json_object_get(tuf_repository_appointment(repository, "targets", "vendor"), "keyids"), 300000,
+		json_string);
+	tuf_repository_publish(repository, "vendor");
+	tuf_repository_bump_targets(repository);
+	assert_refresh_refused(site, "delegation to 'vendor': 300000 key ids; 1024 are allowed");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -386,6 +462,10 @@ int main(void)
 		site_test(test_refuses_thresholds_below_one),
 		site_test(test_refuses_listed_versions_below_one),
 		site_test(test_the_character_zero_in_a_string_is_signed_like_any_other),
+		site_test(test_finds_the_one_signature_that_counts_among_as_many_as_there_may_be),
+		site_test(test_refuses_more_key_ids_than_any_role_needs),
+		site_test(test_refuses_more_signatures_than_any_document_needs),
+		site_test(test_a_delegation_to_300000_keys_is_refused_before_any_signature_is_looked_at),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,52 +1,13 @@
 /* A cut at any change on disk, an error at any change on disk, and two processes at once: the client can always
  * update later, and nothing untrusted is ever there. */
+#include "tests/support/tuf_cut.h"
 #include "tests/support/tuf_site_test.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-/* The fs->context of a process that ends at one change, or fails it. */
-struct cut {
-	uint64_t at;
-	int sys; /* 0: killed */
-};
-
-static int cut_here(struct fs *fs, uint64_t number, enum fs_change change, const char *path)
-{
-	const struct cut *cut = fs->context;
-
-	(void)change;
-	(void)path;
-	if (number != cut->at)
-		return 0;
-	if (!cut->sys)
-		(void)raise(SIGKILL);
-	return cut->sys;
-}
-
-/* Downloads in a process that is cut at its Nth change. False where it ended before that. */
-static bool download_cut_at(struct tuf_site *site, uint64_t n, const char *path)
-{
-	struct cut cut = {.at = n};
-	int status;
-	pid_t child;
-
-	(void)fflush(NULL);
-	child = fork();
-	assert_true(child >= 0);
-	if (child == 0) {
-		site->fs.changes = 0;
-		site->fs.before_change = cut_here;
-		site->fs.context = &cut;
-		_exit(tuf_site_download_one(site, path) < 0);
-	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-}
 
 /* Every file of trusted metadata is one that the repository signed, whole. */
 static void assert_only_whole_documents(struct tuf_site *site)
@@ -116,7 +77,7 @@ static void test_a_process_killed_at_any_change_leaves_a_client_that_updates(voi
 
 		tuf_site_init(&site);
 		make_a_hard_update(&site);
-		fired = download_cut_at(&site, n, "v/file");
+		fired = tuf_cut_download(&site, n, "v/file");
 		cuts += fired;
 		assert_only_whole_documents(&site);
 		assert_finishes(&site);
@@ -132,7 +93,7 @@ static void test_a_process_killed_again_and_again_gets_there_in_the_end(void **s
 
 	make_a_hard_update(site);
 	/* Each run gets a little further than the one before. */
-	while (download_cut_at(site, (uint64_t)(5 + runs), "v/file")) {
+	while (tuf_cut_download(site, (uint64_t)(5 + runs), "v/file")) {
 		assert_only_whole_documents(site);
 		assert_true(++runs < 50);
 	}
@@ -147,7 +108,7 @@ static void test_an_error_at_any_change_leaves_a_client_that_updates(void **stat
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
 		for (uint64_t n = 1;; n++) {
-			struct cut cut = {.at = n, .sys = errors[i]};
+			struct tuf_cut cut = {.at = n, .sys = errors[i]};
 			struct tuf_site site;
 			bool fired;
 			int ret;
@@ -155,7 +116,7 @@ static void test_an_error_at_any_change_leaves_a_client_that_updates(void **stat
 			tuf_site_init(&site);
 			make_a_hard_update(&site);
 			site.fs.changes = 0;
-			site.fs.before_change = cut_here;
+			site.fs.before_change = tuf_cut_here;
 			site.fs.context = &cut;
 			ret = tuf_site_download_one(&site, "v/file");
 			fired = site.fs.changes >= n;
@@ -181,11 +142,11 @@ static void test_a_cut_of_init_leaves_the_former_root_or_the_new(void **state)
 	tuf_repository_timestamp(&site->repository);
 	root = tuf_repository_bytes(&site->repository, "metadata/2.root.json", &len);
 	for (uint64_t n = 1;; n++) {
-		struct cut cut = {.at = n, .sys = EIO};
+		struct tuf_cut cut = {.at = n, .sys = EIO};
 		int ret;
 
 		site->fs.changes = 0;
-		site->fs.before_change = cut_here;
+		site->fs.before_change = tuf_cut_here;
 		site->fs.context = &cut;
 		ret = tuf_client_init(&site->fs, site->metadata.fd, root, len, &site->err);
 		site->fs.before_change = NULL;

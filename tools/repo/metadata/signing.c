@@ -55,23 +55,27 @@ static int canonical_body(const json_t *document, struct buf *ret_bytes, struct 
 	return canonical_json_write(json_object_get(document, "signed"), ret_bytes, err);
 }
 
-static const char *signature_by(const json_t *document, const char *id)
+/* Key id -> signature, so that each id is looked up once however many signed; NULL where there is no memory. */
+static json_t *signatures_by_id(const json_t *document)
 {
-	const json_t *entry;
+	AUTO(json) json_t *found = json_object();
+	json_t *entry;
 	size_t i;
 
 	json_array_foreach (json_object_get(document, "signatures"), i, entry) {
-		const char *key_id = json_string_value(json_object_get(entry, "keyid"));
+		const char *id = json_string_value(json_object_get(entry, "keyid"));
 
-		if (key_id && strcmp(key_id, id) == 0)
-			return json_string_value(json_object_get(entry, "sig"));
+		if (id && !json_object_get(found, id) &&
+			json_object_set(found, id, json_object_get(entry, "sig")) < 0)
+			return NULL;
 	}
-	return NULL;
+	return take_ptr(&found);
 }
 
-static bool holds(const struct buf *bytes, const json_t *document, const struct authority *authority, const char *id)
+static bool holds(
+	const struct buf *bytes, const json_t *signatures, const struct authority *authority, const char *id)
 {
-	const char *signature = signature_by(document, id);
+	const char *signature = json_string_value(json_object_get(signatures, id));
 	AUTO(key) struct key *key = signature ? key_parse(json_object_get(authority->signers.keys, id), NULL) : NULL;
 
 	return key && key_verify(key, bytes->data, bytes->len, signature);
@@ -81,14 +85,17 @@ int signing_missing(
 	const json_t *document, const struct authority *authority, int64_t *ret_missing, struct error *err)
 {
 	AUTO(buf) struct buf bytes = BUF_INIT(DOCUMENTS_MAX_BYTES);
+	AUTO(json) json_t *signatures = signatures_by_id(document);
 	int64_t missing = authority->signers.threshold;
 	const json_t *id;
 	size_t i;
 
+	if (!signatures)
+		return error_set(err, ERROR_FAILED, "no memory for signatures");
 	if (canonical_body(document, &bytes, err) < 0)
 		return -1;
 	json_array_foreach (authority->signers.key_ids, i, id)
-		missing -= holds(&bytes, document, authority, json_string_value(id));
+		missing -= holds(&bytes, signatures, authority, json_string_value(id));
 	*ret_missing = missing > 0 ? missing : 0;
 	return 0;
 }
@@ -122,11 +129,14 @@ int signing_add(json_t *document, const struct authority *authority, struct keyr
 	struct error *err)
 {
 	AUTO(buf) struct buf bytes = BUF_INIT(DOCUMENTS_MAX_BYTES);
+	AUTO(json) json_t *signatures = signatures_by_id(document);
 	const json_t *id;
 	int64_t missing;
 	size_t i;
 
 	*ret_added = 0;
+	if (!signatures)
+		return error_set(err, ERROR_FAILED, "no memory for signatures");
 	if (canonical_body(document, &bytes, err) < 0 || signing_missing(document, authority, &missing, err) < 0)
 		return -1;
 	json_array_foreach (authority->signers.key_ids, i, id) {
@@ -134,7 +144,7 @@ int signing_add(json_t *document, const struct authority *authority, struct keyr
 		struct signer *signer;
 
 		if (missing <= 0 || !key || !key->has_private ||
-			holds(&bytes, document, authority, json_string_value(id)))
+			holds(&bytes, signatures, authority, json_string_value(id)))
 			continue;
 		if (!(signer = keyring_signer(keyring, key, err)) || sign_with(document, &bytes, signer, err) < 0)
 			return -1;

@@ -7,7 +7,7 @@
 #include "common/auto.h"
 #include "common/error.h"
 #include "common/json.h"
-#include "manifests/tuf/metadata.h"
+#include "manifests/tuf/metadata_signers.h"
 #include "tools/repo/base/workspace.h"
 #include "tools/repo/keys/keyring.h"
 

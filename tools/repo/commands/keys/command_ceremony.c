@@ -191,6 +191,11 @@ static int merge(const json_t *from, json_t *into, struct error *err)
 	if (ours.len != theirs.len || memcmp(ours.data, theirs.data, ours.len) != 0)
 		return error_set(
 			err, ERROR_REFUSED, "what was signed is not what is staged; export and sign it again");
+	if (json_array_size(json_object_get(from, "signatures")) + json_array_size(signatures) >
+		METADATA_SIGNATURES_MAX)
+		return error_set(err, ERROR_REFUSED,
+			"the file brings %zu signatures; a document may carry %d; export and sign it again",
+			json_array_size(json_object_get(from, "signatures")), METADATA_SIGNATURES_MAX);
 	json_array_foreach (json_object_get(from, "signatures"), i, entry) {
 		const char *id = json_string_value(json_object_get(entry, "keyid"));
 		bool there = false;
