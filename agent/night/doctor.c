@@ -7,7 +7,7 @@
 #include "agent/config/config_mistake.h"
 #include "agent/night/doctor_network.h"
 #include "agent/server/distribution.h"
-#include "agent/status/findings.h"
+#include "agent/server/last_contact.h"
 #include "agent/store/history.h"
 #include "common/platform.h"
 #include "manifests/tuf/time_floor.h"
@@ -183,7 +183,7 @@ static void note_contact(const struct walk *walk, const struct distribution *dis
 	struct history_entry entry = {.operation = "check", .outcome = "done", .detail = "asked for by the doctor"};
 	struct error err = {0};
 
-	if (findings_note_catalog(distribution, true, &err) < 0 ||
+	if (last_contact_note(distribution, true, &err) < 0 ||
 		history_add(walk->terminal->store, &entry, &err) < 0)
 		log_line(walk->terminal->env->log, LOG_LEVEL_WARNING, "doctor: %s, ignored", err.text);
 }

@@ -1,7 +1,8 @@
 #include "agent/night/night_inside.h"
 
+#include "agent/choice/findings.h"
+#include "agent/choice/wanted_choose.h"
 #include "agent/night/report.h"
-#include "agent/status/findings.h"
 
 static void night_clear(struct night *night)
 {

@@ -1,7 +1,7 @@
 #include "agent/night/night_inside.h"
 
 #include "agent/proof/chapter.h"
-#include "agent/status/findings.h"
+#include "agent/server/last_contact.h"
 #include "agent/store/history.h"
 
 static int note_check(struct night *night, const struct error *why, struct error *err)
@@ -40,7 +40,7 @@ static void warn_of_certificate(const struct night *night)
 /* What could not be recorded counts more than WHY; returns -1. */
 static int note_failed_check(struct night *night, const struct error *why, struct error *err)
 {
-	if (!night->options->by_hand && findings_note_failure(night->terminal->store, why, err) < 0)
+	if (!night->options->by_hand && last_contact_note_failure(night->terminal->store, why, err) < 0)
 		return -1;
 	if (note_check(night, why, err) < 0)
 		return -1;
@@ -51,7 +51,7 @@ static int note_failed_check(struct night *night, const struct error *why, struc
 /* Which client certificate is shown from now on, and whose. */
 static int note_certificate(struct night *night, struct error *err)
 {
-	if (findings_note_certificate(&night->distribution, err) < 0)
+	if (last_contact_note_certificate(&night->distribution, err) < 0)
 		return -1;
 	return chapter_note(night->terminal, &night->distribution.certificate, err);
 }
@@ -76,7 +76,7 @@ int night_refresh_trust(struct night *night, struct error *err)
 		night->result->contact = true;
 		warn_of_certificate(night);
 	}
-	if (findings_note_catalog(&night->distribution, !night->options->by_hand, err) < 0)
+	if (last_contact_note(&night->distribution, !night->options->by_hand, err) < 0)
 		return -1;
 	return note_check(night, NULL, err);
 }

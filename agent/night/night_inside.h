@@ -2,10 +2,10 @@
 #ifndef AGENT_NIGHT_NIGHT_INSIDE_H
 #define AGENT_NIGHT_NIGHT_INSIDE_H
 
+#include "agent/choice/wanted.h"
 #include "agent/night/night.h"
 #include "agent/night/pace.h"
 #include "agent/server/distribution.h"
-#include "agent/status/wanted.h"
 #include "rollback/plan.h"
 #include "updater/stage/stage.h"
 

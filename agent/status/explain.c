@@ -1,7 +1,8 @@
-#include "agent/status/explain_inside.h"
+#include "agent/status/explain.h"
 
 #include <string.h>
 
+#include "agent/status/explain_question.h"
 #include "manifests/catalog/catalog.h"
 #include "manifests/tuf/time_floor.h"
 
@@ -63,7 +64,7 @@ int explain_collect(struct terminal *terminal, const struct status *status, cons
 		.time_floor_s = time_floor_load(terminal->env->fs, terminal->metadata_dir_fd),
 		.turn_s = turn_s,
 	};
-	if (findings_read(terminal->store, &ret_facts->findings, err) < 0 ||
+	if (last_contact_read(terminal->store, &ret_facts->contact, err) < 0 ||
 		store_terminal_secret(terminal->store, ret_facts->secret, err) < 0)
 		return -1;
 	return 0;

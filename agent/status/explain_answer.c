@@ -1,8 +1,9 @@
-#include "agent/status/explain_inside.h"
-#include "agent/store/history.h"
+#include "agent/status/explain_answer.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
+
+#include "agent/store/history.h"
 
 void explain_set_value(struct explain_answer *answer, const char *fmt, ...)
 {
@@ -24,8 +25,8 @@ void explain_set_source(struct explain_answer *answer, const char *fmt, ...)
 
 void explain_source_is_catalog(const struct explain_facts *facts, struct explain_answer *answer)
 {
-	if (facts->catalog && facts->findings.catalog_version)
-		explain_set_source(answer, "catalog %" PRId64, facts->findings.catalog_version);
+	if (facts->catalog && facts->contact.catalog_version)
+		explain_set_source(answer, "catalog %" PRId64, facts->contact.catalog_version);
 	else if (facts->catalog)
 		explain_set_source(answer, "catalog");
 }

@@ -1,4 +1,4 @@
-#include "agent/status/explain_inside.h"
+#include "agent/status/explain_question.h"
 
 #include <inttypes.h>
 #include <string.h>

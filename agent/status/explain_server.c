@@ -1,8 +1,10 @@
-#include "agent/status/explain_inside.h"
-#include "agent/store/delivery.h"
+#include "agent/status/explain_question.h"
 
 #include <inttypes.h>
 #include <string.h>
+
+#include "agent/server/last_contact.h"
+#include "agent/store/delivery.h"
 
 /* The gates on the way to the server, and whatever else ended the last try. */
 
@@ -33,17 +35,17 @@ int explain_ask_clock(const struct explain_case *about, struct explain_answer *a
 int explain_ask_certificate(const struct explain_case *about, struct explain_answer *answer, struct error *err)
 {
 	const struct explain_facts *facts = about->facts;
-	const struct findings *findings = &facts->findings;
+	const struct last_contact *contact = &facts->contact;
 	char text[EXPLAIN_WALL_SIZE];
 
 	(void)err;
-	if (*findings->certificate_name)
-		explain_set_value(answer, "%s, - %s", findings->certificate_name,
-			explain_wall(facts, findings->certificate_expires_s, text));
+	if (*contact->certificate_name)
+		explain_set_value(answer, "%s, - %s", contact->certificate_name,
+			explain_wall(facts, contact->certificate_expires_s, text));
 	explain_source_is_setting(facts, answer, "paths", "certificates");
-	if (last_check_failed_with(facts->status, ERROR_CERTIFICATE) && !findings->server_is_untrusted)
+	if (last_check_failed_with(facts->status, ERROR_CERTIFICATE) && !contact->server_is_untrusted)
 		shut_by_check(facts, answer, ERROR_CERTIFICATE);
-	else if (findings->certificate_expires_s && findings->certificate_expires_s <= facts->status->now_s)
+	else if (contact->certificate_expires_s && contact->certificate_expires_s <= facts->status->now_s)
 		explain_shut(answer, error_code_name(ERROR_CERTIFICATE), "");
 	return 0;
 }
@@ -59,7 +61,7 @@ int explain_ask_network(const struct explain_case *about, struct explain_answer 
 		explain_set_value(answer, "%s", explain_wall(facts, status->last_contact_s, text));
 	explain_source_is_setting(facts, answer, "server", "url");
 	if (last_check_failed_with(status, ERROR_NETWORK) ||
-		(last_check_failed_with(status, ERROR_CERTIFICATE) && facts->findings.server_is_untrusted))
+		(last_check_failed_with(status, ERROR_CERTIFICATE) && facts->contact.server_is_untrusted))
 		shut_by_check(facts, answer, ERROR_NETWORK);
 	else if (last_check_failed_with(status, ERROR_SERVER))
 		shut_by_check(facts, answer, ERROR_SERVER);

@@ -1,7 +1,8 @@
-#include "agent/status/explain_inside.h"
-#include "agent/store/pause.h"
+#include "agent/status/explain_question.h"
 
 #include <string.h>
+
+#include "agent/store/pause.h"
 
 /* The gates of staff and of the disk. */
 

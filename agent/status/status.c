@@ -7,7 +7,7 @@
 #include <fcntl.h>
 
 #include "agent/server/distribution.h"
-#include "agent/status/findings.h"
+#include "agent/server/last_contact.h"
 #include "agent/store/contact.h"
 #include "agent/turn/disabled.h"
 #include "agent/turn/windows.h"
@@ -145,14 +145,14 @@ static int take_window(void *context, const struct contact_row *row, struct erro
 static int read_contact(struct terminal *terminal, struct status *status, struct error *err)
 {
 	struct history_filter checks = {.operation = "check", .newest = 1};
-	struct findings findings;
+	struct last_contact contact;
 
-	if (findings_read(terminal->store, &findings, err) < 0)
+	if (last_contact_read(terminal->store, &contact, err) < 0)
 		return -1;
-	status->last_contact_s = findings.contact_s;
-	status->certificate_expires_s = findings.certificate_expires_s;
-	status->server_is_untrusted = findings.server_is_untrusted;
-	memcpy(status->certificate_name, findings.certificate_name, sizeof(status->certificate_name));
+	status->last_contact_s = contact.contact_s;
+	status->certificate_expires_s = contact.certificate_expires_s;
+	status->server_is_untrusted = contact.server_is_untrusted;
+	memcpy(status->certificate_name, contact.certificate_name, sizeof(status->certificate_name));
 	if (history_each(terminal->store, &checks, take_row, status, err) < 0)
 		return -1;
 	return contact_each(terminal->store, status->now_s - WINDOWS_LOOKED_AT_S, take_window, status, err);

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "agent/status/findings.h"
+#include "agent/server/last_contact.h"
 #include "agent/store/history.h"
 #include "agent/store/pause.h"
 #include "agent/store/presence.h"
@@ -139,17 +139,17 @@ static int account_since(struct terminal *terminal, int64_t since_s, struct erro
 	AUTO(catalog) struct catalog *catalog = NULL;
 	struct schedule_rules rules;
 	struct schedule_answer window, next;
-	struct findings findings;
+	struct last_contact contact;
 	int64_t until_s;
 
 	if (pass_over(terminal, &since_s, err) < 0 || windows_rules(terminal, &catalog, &rules, err) < 0 ||
-		findings_read(terminal->store, &findings, err) < 0)
+		last_contact_read(terminal->store, &contact, err) < 0)
 		return -1;
 	until_s = since_s;
 	rules.disabled_until_s = 0; /* a disabled terminal's windows are accounted for too */
 	schedule_ask(&rules, NULL, since_s, &window);
 	for (; window.closes_s <= now_s(terminal); window = next) {
-		if (window.closes_s > since_s && account_window(terminal, &window, findings.contact_s, err) < 0)
+		if (window.closes_s > since_s && account_window(terminal, &window, contact.contact_s, err) < 0)
 			return -1;
 		until_s = window.closes_s;
 		schedule_ask_next(&rules, NULL, &window, &next);

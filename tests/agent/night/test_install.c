@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #include "agent/night/install.h"
-#include "agent/status/findings.h"
+#include "agent/server/last_contact.h"
 #include "agent/store/delivery_rows.h"
 #include "agent/store/pause.h"
 #include "agent/turn/disabled.h"
@@ -63,7 +63,7 @@ static void test_a_disabled_terminal_without_a_server_is_brought_up_to_date(void
 {
 	struct world *world = *state;
 	struct job_result result;
-	struct findings findings;
+	struct last_contact contact;
 	struct error err = {0};
 
 	world_add(world, "face-library", "1.0.0", "");
@@ -79,8 +79,8 @@ static void test_a_disabled_terminal_without_a_server_is_brought_up_to_date(void
 	world_restart(world);
 	assert_string_equal(world_current(world, "face-library"), "1.0.0");
 	assert_false(result.contact);
-	assert_ok(findings_read(world->terminal.store, &findings, &err), &err);
-	assert_int_equal(findings.contact_s, 0);
+	assert_ok(last_contact_read(world->terminal.store, &contact, &err), &err);
+	assert_int_equal(contact.contact_s, 0);
 }
 
 static void test_works_outside_the_window(void **state)

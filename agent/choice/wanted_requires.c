@@ -1,4 +1,4 @@
-#include "agent/status/wanted_inside.h"
+#include "agent/choice/wanted_requires.h"
 
 #include <string.h>
 

@@ -1,16 +1,15 @@
-#include "agent/status/wanted_inside.h"
+#include "agent/choice/wanted_choose.h"
 
 #include <string.h>
 
+#include "agent/choice/wanted_requires.h"
 #include "agent/store/delivery.h"
 #include "agent/store/history.h"
 #include "agent/store/pause.h"
 #include "agent/store/postponed.h"
 #include "agent/store/quarantine.h"
-#include "common/text.h"
 #include "rollback/plan.h"
 #include "scheduler/schedule.h"
-#include "scheduler/slot.h"
 
 #define PASSES_THROUGH_MOST 8 /* releases on the way to one */
 
@@ -23,44 +22,6 @@ struct choosing {
 	int64_t now_s;
 	uint8_t secret[SLOT_SECRET_SIZE];
 };
-
-const char *wanted_gate_name(enum wanted_gate gate)
-{
-	static const char *const names[] = {
-		[WANTED_DELIVER] = "deliver",
-		[WANTED_UP_TO_DATE] = "up-to-date",
-		[WANTED_STAGED] = "staged",
-		[WANTED_ON_TRIAL] = "on-trial",
-		[WANTED_NOT_NEWER] = "not-newer",
-		[WANTED_QUARANTINED] = "quarantined",
-		[WANTED_HELD] = "held",
-		[WANTED_NOT_YET] = "not-yet",
-		[WANTED_NO_CAMPAIGN] = "no-campaign",
-		[WANTED_REQUIRES] = "requires",
-		[WANTED_POSTPONED] = "postponed",
-		[WANTED_UNAVAILABLE] = "unavailable",
-	};
-
-	return names[gate];
-}
-
-void wanted_clear(struct wanted_list *list)
-{
-	for (size_t i = 0; i < list->count; i++)
-		offer_clear(&list->items[i].offer);
-	free(list->items);
-	*list = (struct wanted_list){0};
-}
-
-void wanted_shut(struct wanted *wanted, enum wanted_gate gate, const char *fmt, ...)
-{
-	va_list args;
-
-	wanted->gate = gate;
-	va_start(args, fmt);
-	(void)vsnprintf(wanted->reason, sizeof(wanted->reason), fmt, args);
-	va_end(args);
-}
 
 static void shut_unavailable(struct wanted *wanted, const struct error *why)
 {
@@ -88,11 +49,6 @@ static int read_current(const struct choosing *choosing, struct wanted *wanted, 
 	if (!*wanted->current_version)
 		memcpy(wanted->current_version, VERSION_BROKEN, sizeof(VERSION_BROKEN));
 	return 0;
-}
-
-int64_t wanted_rollout_place(const uint8_t secret[static SLOT_SECRET_SIZE], const char *digest)
-{
-	return (int64_t)slot_spread(secret, digest, 0, 100);
 }
 
 /* A person who asks at any hour is heard although the server did not give it before. */

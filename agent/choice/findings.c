@@ -1,76 +1,11 @@
-#include "agent/status/findings.h"
+#include "agent/choice/findings.h"
 
 #include <string.h>
 
 #include "common/json.h"
-#include "updater/fetch/http_hop.h"
 
-#define SETTING_CONTACT "last_contact_s"
-#define SETTING_CATALOG "catalog.version"
-#define SETTING_CERTIFICATE "certificate.name"
-#define SETTING_CERTIFICATE_ENDS "certificate.expires_s"
-#define SETTING_UNTRUSTED "contact.server_is_untrusted"
 #define SETTING_PACKAGE "finding." /* and the package's name */
 #define FINDING_MAX_BYTES 2048
-
-int findings_read(struct store *store, struct findings *ret_findings, struct error *err)
-{
-	AUTO(buf) struct buf name = BUF_INIT(256);
-	struct findings findings = {0};
-	int64_t untrusted = 0;
-
-	if (store_number(store, SETTING_CONTACT, &findings.contact_s, err) < 0 ||
-		store_number(store, SETTING_CATALOG, &findings.catalog_version, err) < 0 ||
-		store_number(store, SETTING_CERTIFICATE_ENDS, &findings.certificate_expires_s, err) < 0 ||
-		store_number(store, SETTING_UNTRUSTED, &untrusted, err) < 0 ||
-		store_setting(store, SETTING_CERTIFICATE, &name, err) < 0)
-		return -1;
-	findings.server_is_untrusted = untrusted != 0;
-	record_text(buf_text(&name), findings.certificate_name, sizeof(findings.certificate_name));
-	*ret_findings = findings;
-	return 0;
-}
-
-int findings_note_catalog(const struct distribution *distribution, bool is_contact, struct error *err)
-{
-	struct store *store = distribution->terminal->store;
-	const struct clock *clock = distribution->env.clock;
-
-	if (store_begin(store, err) < 0)
-		return -1;
-	return store_end(store,
-		(is_contact && store_set_number(store, SETTING_CONTACT, clock->now_s(clock), err) < 0) ||
-				store_set_number(store, SETTING_CATALOG,
-					tuf_client_version(distribution->trust, "snapshot", NULL), err) < 0
-			? -1
-			: 0,
-		err);
-}
-
-int findings_note_certificate(const struct distribution *distribution, struct error *err)
-{
-	const struct certificate *certificate = &distribution->certificate;
-	struct store *store = distribution->terminal->store;
-	char name[sizeof(((struct findings *)0)->certificate_name)];
-
-	record_text(certificate->name, name, sizeof(name));
-	if (store_begin(store, err) < 0)
-		return -1;
-	return store_end(store,
-		store_set_setting(store, SETTING_CERTIFICATE, name, err) < 0 ||
-				store_set_number(store, SETTING_CERTIFICATE_ENDS, certificate->expires_s, err) < 0
-			? -1
-			: 0,
-		err);
-}
-
-int findings_note_failure(struct store *store, const struct error *why, struct error *err)
-{
-	return store_set_number(
-		store, SETTING_UNTRUSTED, why->code == ERROR_CERTIFICATE && http_hop_of(why) == HTTP_HOP_TLS, err);
-}
-
-/* ---- Packages. ---- */
 
 static void list_requirements(const struct release *release, char ret_text[static STORE_TEXT_SIZE])
 {

@@ -1,6 +1,6 @@
-/* What a terminal should get, package by package, and the reason for each that gets nothing now. */
-#ifndef AGENT_STATUS_WANTED_H
-#define AGENT_STATUS_WANTED_H
+/* What a terminal should get of one package, or the reason why it gets nothing now. */
+#ifndef AGENT_CHOICE_WANTED_H
+#define AGENT_CHOICE_WANTED_H
 
 #include "agent/server/distribution.h"
 #include "rollback/versions.h"
@@ -46,15 +46,12 @@ struct wanted_list {
 void wanted_clear(struct wanted_list *list);
 DEFINE_AUTO(wanted_list, struct wanted_list, wanted_clear);
 
-/* Goes through the packages that this terminal runs, by priority, and decides. ANY_HOUR passes over campaigns' hours,
- * as the button does. A package whose release cannot be had does not keep the others from theirs; -1 only where
- * nothing can be decided at all. */
-WARN_UNUSED int wanted_choose(
-	struct distribution *distribution, bool any_hour, struct wanted_list *ret_list, struct error *err);
-
 /* A terminal's place in the rollout of a release, 0 to 99: another one for each release, so that not always the same
  * terminals go first. */
 int64_t wanted_rollout_place(const uint8_t secret[static SLOT_SECRET_SIZE], const char *digest);
+
+/* Keeps a package from its delivery, for a reason in words. */
+void wanted_shut(struct wanted *wanted, enum wanted_gate gate, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 const char *wanted_gate_name(enum wanted_gate gate);
 

@@ -1,0 +1,24 @@
+/* What was decided for each package when the catalog was last read, for people to be told later. Kept as settings in the store. */
+#ifndef AGENT_CHOICE_FINDINGS_H
+#define AGENT_CHOICE_FINDINGS_H
+
+#include "agent/choice/wanted.h"
+#include "agent/store/store.h"
+
+/* What was decided for one package when the catalog was last read. */
+struct finding {
+	int64_t at_s;
+	char version[VERSION_TEXT_SIZE];    /* that the catalog named */
+	char digest[SHA256_HEX_SIZE];	    /* of its release; "" where it could not be had */
+	char gate[24];			    /* wanted_gate_name() */
+	char error[16];			    /* error_code_name() of why it was unavailable; "none" */
+	char reason[STORE_TEXT_SIZE];	    /* the gate in words */
+	char requirements[STORE_TEXT_SIZE]; /* "distro-app=2.0.0 ...", where the release was read */
+	int64_t size;			    /* bytes of its files; 0 where the release was not read */
+};
+WARN_UNUSED int findings_note_choices(
+	const struct distribution *distribution, const struct wanted_list *list, struct error *err);
+WARN_UNUSED int findings_of_package(
+	struct store *store, const char *package, struct finding *ret_finding, bool *ret_found, struct error *err);
+
+#endif

@@ -1,0 +1,46 @@
+#include "agent/choice/wanted.h"
+
+#include <stdarg.h>
+
+const char *wanted_gate_name(enum wanted_gate gate)
+{
+	static const char *const names[] = {
+		[WANTED_DELIVER] = "deliver",
+		[WANTED_UP_TO_DATE] = "up-to-date",
+		[WANTED_STAGED] = "staged",
+		[WANTED_ON_TRIAL] = "on-trial",
+		[WANTED_NOT_NEWER] = "not-newer",
+		[WANTED_QUARANTINED] = "quarantined",
+		[WANTED_HELD] = "held",
+		[WANTED_NOT_YET] = "not-yet",
+		[WANTED_NO_CAMPAIGN] = "no-campaign",
+		[WANTED_REQUIRES] = "requires",
+		[WANTED_POSTPONED] = "postponed",
+		[WANTED_UNAVAILABLE] = "unavailable",
+	};
+
+	return names[gate];
+}
+
+void wanted_clear(struct wanted_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		offer_clear(&list->items[i].offer);
+	free(list->items);
+	*list = (struct wanted_list){0};
+}
+
+void wanted_shut(struct wanted *wanted, enum wanted_gate gate, const char *fmt, ...)
+{
+	va_list args;
+
+	wanted->gate = gate;
+	va_start(args, fmt);
+	(void)vsnprintf(wanted->reason, sizeof(wanted->reason), fmt, args);
+	va_end(args);
+}
+
+int64_t wanted_rollout_place(const uint8_t secret[static SLOT_SECRET_SIZE], const char *digest)
+{
+	return (int64_t)slot_spread(secret, digest, 0, 100);
+}
