@@ -120,6 +120,78 @@ test_refuses_what_no_terminal_may_get() {
 	nothing_is_left
 }
 
+test_names_all_that_is_wrong_at_once() {
+	package_folder in "one"
+	chmod 4755 in/bin/self-test
+	mkfifo in/share/pipe
+	ln -s /etc/passwd in/share/link
+	: >in/share/con.txt
+	refuses 1 "4 things in it cannot be delivered" pack_in in
+	for text in "'bin/self-test' is setuid" "'share/pipe' is a device" "link 'share/link' points to '/etc/passwd'" "of 'con.txt'"; do
+		grep -qF "$text" refused.log || fail "does not name $text: $(cat refused.log)"
+	done
+	nothing_is_left
+}
+
+test_refuses_what_a_payload_would_lose() {
+	local name
+	for name in capability attribute acl; do
+		package_folder "$name" "one"
+	done
+	setfattr -n security.capability -v 0x0100000200040000000000000000000000000000 capability/bin/self-test
+	setfattr -n user.mode -v unattended attribute/share
+	setfacl -m u:nobody:r acl/share/content
+	refuses 1 "'bin/self-test' has file capabilities" pack_in capability
+	refuses 1 "'share' has the extended attribute user.mode" pack_in attribute
+	refuses 1 "'share/content' has an access control list" pack_in acl
+	for name in capability attribute acl; do
+		tar c --xattrs --xattrs-include='*' --acls -C "$name" -f "$name.tar" .
+	done
+	refuses 1 "'bin/self-test' has file capabilities" pack_in capability.tar
+	refuses 1 "'share' has the extended attribute user.mode" pack_in attribute.tar
+	refuses 1 "'share/content' has an access control list" pack_in acl.tar
+	nothing_is_left
+}
+
+test_follows_links_where_it_is_asked_to() {
+	package_folder in "one"
+	package_folder elsewhere "two"
+	ln -s bin/self-test in/newest
+	ln -s "$PWD/elsewhere/share" in/outside
+	ln -s "$PWD/elsewhere/share/content" in/content
+	ln -s nowhere/at/all "in/dangling"
+	ln -s /nowhere in/lost
+	refuses 1 "--follow-links packs what it points to" pack_in in
+	refuses 1 "link 'lost' points to '/nowhere', where there is nothing" pack_in in --follow-links
+	rm in/lost
+	quietly pack_in in --follow-links
+	mkdir out
+	zstd -dqc packed/face-library-5.1.0.tar.zst | tar x -C out
+	[ "$(cat out/content out/outside/content)" = "$(printf 'two\ntwo')" ] || fail "what the links point to is not there"
+	[ "$(readlink out/newest)" = bin/self-test ] || fail "a link that may be delivered did not stay one"
+	[ "$(readlink out/dangling)" = nowhere/at/all ] || fail "a link within the folder did not stay one"
+}
+
+test_a_link_to_a_folder_above_itself_ends() {
+	package_folder in "one"
+	ln -s "$PWD/in" in/share/again
+	refuses 1 "link 'share/again' points to a folder that it is in itself" pack_in in --follow-links
+}
+
+test_warns_of_scripts_that_will_hardly_start() {
+	package_folder in "one"
+	printf '#!/bin/sh\r\nexit 0\r\n' >in/bin/from-windows
+	printf '#!/usr/bin/env python3\n' >in/bin/first
+	printf '#!/usr/bin/env python3\n' >in/bin/second
+	printf '#!/opt/jre/bin/java --source 17\n' >in/bin/third
+	chmod 755 in/bin/*
+	pack_in in --json >result.json 2>warnings
+	grep -qF "warning: in: 'bin/from-windows' is a script whose lines end as Windows ends them" warnings || fail "$(cat warnings)"
+	jq -r '.warnings[]' result.json >told
+	[ "$(grep -c 'needs the interpreter' told)" = 2 ] || fail "$(cat told)"
+	grep -q "needs the interpreter /opt/jre/bin/java on every terminal" told || fail "$(cat told)"
+}
+
 test_refuses_archives_that_leave_their_folder() {
 	echo evil >evil
 	tar cPf up.tar ../test_refuses_archives_that_leave_their_folder/evil

@@ -10,6 +10,8 @@
 #include "common/auto.h"
 #include "manifests/base/arena.h"
 #include "manifests/release/release_rules.h"
+#include "tools/repo/release/attributes.h"
+#include "tools/repo/release/scripts.h"
 
 #define MAX_DEPTH 200
 
@@ -29,62 +31,96 @@ static int add_file(struct release *release, const struct release_file *file, st
 	return 0;
 }
 
-static int read_link(
-	struct release *release, int dir_fd, const char *name, struct release_file *file, struct error *err)
-{
-	char target[RELEASE_PATH_SIZE];
-	ssize_t len = readlinkat(dir_fd, name, target, sizeof(target) - 1);
-
-	if (len < 0)
-		return error_system(err, errno, "cannot read link '%s'", file->path);
-	target[len] = '\0';
-	if (release_rules_check_link(file->path, target, err) < 0)
-		return -1;
-	return (file->link = arena_copy(release->memory, target, (size_t)len, err)) ? 0 : -1;
-}
-
 struct reading {
 	struct fs *fs;
 	struct release *release;
-	const char *path; /* of the folder that is being read, "" for the first */
+	bool follow_links;
+	struct problems *problems;
+	struct scripts *scripts;
+	const struct reading *above; /* NULL for the first */
+	const char *path;	     /* of the folder that is being read, "" for the first */
+	struct stat folder;
 	int depth;
 };
 
 static int read_folder(
 	const struct reading *above, int dir_fd, const char *name, const char *path, struct error *err);
 
-/* Reads NAME, which is PATH in the release, with all below it. */
-static int read_path(const struct reading *reading, int dir_fd, const char *name, const char *path, struct error *err)
+/* Opens NAME without reading it, or, where links are to be followed, what a link points to that no terminal may get. */
+static int look_at(const struct reading *reading, int dir_fd, const char *name, struct release_file *file,
+	struct stat *st, struct error *err)
+{
+	AUTO(fd) int fd = openat(dir_fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	char target[RELEASE_PATH_SIZE];
+	struct error why = {0};
+	ssize_t len;
+
+	if (fd < 0 || fstat(fd, st) < 0)
+		return error_system(err, errno, "cannot look at '%s'", file->path);
+	if (!S_ISLNK(st->st_mode))
+		return take_fd(&fd);
+	if ((len = readlinkat(dir_fd, name, target, sizeof(target) - 1)) < 0)
+		return error_system(err, errno, "cannot read link '%s'", file->path);
+	target[len] = '\0';
+	if (release_rules_check_link(file->path, target, &why) == 0)
+		return (file->link = arena_copy(reading->release->memory, target, (size_t)len, err)) ? take_fd(&fd)
+												     : -1;
+	if (!reading->follow_links)
+		return error_set(
+			err, ERROR_INPUT, "%s; --follow-links packs what it points to in its place", why.text);
+	(void)close(fd);
+	if ((fd = openat(dir_fd, name, O_PATH | O_CLOEXEC)) < 0 || fstat(fd, st) < 0)
+		return error_set(
+			err, ERROR_INPUT, "link '%s' points to '%s', where there is nothing", file->path, target);
+	return take_fd(&fd);
+}
+
+/* Reads NAME, which is PATH in the release; a folder without what is below it. */
+static int read_file(
+	const struct reading *reading, int dir_fd, const char *name, struct release_file *file, struct error *err)
 {
 	struct release *release = reading->release;
-	struct release_file file = {.path = path};
+	AUTO(fd) int fd = -1;
 	struct stat st;
 
-	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return error_system(err, errno, "cannot look at '%s'", path);
-	if (release_rules_check_path(path, err) < 0)
+	if (release_rules_check_path(file->path, err) < 0 ||
+		(fd = look_at(reading, dir_fd, name, file, &st, err)) < 0)
 		return -1;
-	if (!S_ISLNK(st.st_mode) && (st.st_mode & (S_ISUID | S_ISGID)) && !S_ISDIR(st.st_mode))
-		return error_set(err, ERROR_INPUT,
-			"'%s' is setuid or setgid: a delivered file must not give rights away", path);
 	if (S_ISLNK(st.st_mode)) {
-		file.type = RELEASE_LINK;
-		file.mode = 0777;
-		return read_link(release, dir_fd, name, &file, err) < 0 ? -1 : add_file(release, &file, err);
+		file->type = RELEASE_LINK;
+		file->mode = 0777;
+		return add_file(release, file, err);
 	}
-	if (S_ISREG(st.st_mode)) {
-		file.type = RELEASE_FILE;
-		file.mode = st.st_mode & 0111 ? 0755 : 0644;
-		file.size = (uint64_t)st.st_size;
-		release->installed_bytes += file.size;
-		return add_file(release, &file, err);
-	}
-	if (!S_ISDIR(st.st_mode))
+	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
 		return error_set(
-			err, ERROR_INPUT, "'%s' is a device, pipe or socket, which cannot be delivered", path);
-	file.type = RELEASE_FOLDER;
-	file.mode = 0755;
-	return add_file(release, &file, err) < 0 ? -1 : read_folder(reading, dir_fd, name, path, err);
+			err, ERROR_INPUT, "'%s' is a device, pipe or socket, which cannot be delivered", file->path);
+	if (S_ISREG(st.st_mode) && (st.st_mode & (S_ISUID | S_ISGID)))
+		return error_set(err, ERROR_INPUT,
+			"'%s' is setuid or setgid: a delivered file must not give rights away", file->path);
+	if (attributes_check(fd, file->path, err) < 0)
+		return -1;
+	file->type = S_ISREG(st.st_mode) ? RELEASE_FILE : RELEASE_FOLDER;
+	file->mode = S_ISDIR(st.st_mode) || st.st_mode & 0111 ? 0755 : 0644;
+	file->size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+	release->installed_bytes += file->size;
+	return add_file(release, file, err);
+}
+
+/* The same with all below it; what cannot be delivered is noted, and the others are read. */
+static int read_path(const struct reading *reading, int dir_fd, const char *name, const char *path, struct error *err)
+{
+	struct release_file file = {.path = path};
+	struct error why = {0};
+
+	if (read_file(reading, dir_fd, name, &file, &why) < 0) {
+		if (reading->release->files_count < RELEASE_MAX_FILES && problems_take(reading->problems, &why) == 0)
+			return 0;
+		*err = why;
+		return -1;
+	}
+	if (file.type == RELEASE_FILE && file.mode == 0755)
+		scripts_look_at(reading->scripts, dir_fd, name, path, reading->problems);
+	return file.type == RELEASE_FOLDER ? read_folder(reading, dir_fd, name, path, err) : 0;
 }
 
 static int read_entry(void *context, int dir_fd, const char *name, struct error *err)
@@ -99,19 +135,32 @@ static int read_entry(void *context, int dir_fd, const char *name, struct error 
 	return read_path(reading, dir_fd, name, copy, err);
 }
 
+/* A link that is followed may lead to a folder that it is in: there would be no end. */
+static bool is_within_itself(const struct reading *reading)
+{
+	for (const struct reading *above = reading->above; above; above = above->above)
+		if (above->folder.st_ino == reading->folder.st_ino && above->folder.st_dev == reading->folder.st_dev)
+			return true;
+	return false;
+}
+
 /* Reads what is in the folder NAME of the one ABOVE. */
 static int read_folder(const struct reading *above, int dir_fd, const char *name, const char *path, struct error *err)
 {
-	struct reading reading = {
-		.fs = above->fs, .release = above->release, .path = path, .depth = above->depth + 1};
+	struct reading reading = *above;
 	const char *shown = *path ? path : ".";
-	int fd;
+	AUTO(fd)
+	int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (above->follow_links ? 0 : O_NOFOLLOW));
 
-	if (reading.depth > MAX_DEPTH)
-		return error_set(err, ERROR_INPUT, "'%s' is more than %d folders deep", path, MAX_DEPTH);
-	if ((fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) < 0)
+	if (fd < 0 || fstat(fd, &reading.folder) < 0)
 		return error_system(err, errno, "cannot read folder '%s'", shown);
-	return fs_each_in(reading.fs, fd, shown, read_entry, &reading, err);
+	reading.path = path;
+	reading.above = above->depth < 0 ? NULL : above;
+	if (++reading.depth > MAX_DEPTH)
+		return error_set(err, ERROR_INPUT, "'%s' is more than %d folders deep", path, MAX_DEPTH);
+	if (is_within_itself(&reading))
+		return error_set(err, ERROR_INPUT, "link '%s' points to a folder that it is in itself", path);
+	return fs_each_in(reading.fs, take_fd(&fd), shown, read_entry, &reading, err);
 }
 
 static int compare_paths(const void *a, const void *b)
@@ -119,14 +168,26 @@ static int compare_paths(const void *a, const void *b)
 	return strcmp(((const struct release_file *)a)->path, ((const struct release_file *)b)->path);
 }
 
-int tree_read(struct fs *fs, int folder_fd, struct release *release, struct error *err)
+int tree_read(struct fs *fs, int folder_fd, bool follow_links, struct release *release, struct problems *problems,
+	struct error *err)
 {
-	struct reading reading = {.fs = fs, .release = release, .path = "", .depth = -1};
+	struct scripts scripts = {0};
+	struct reading reading = {.fs = fs,
+		.release = release,
+		.follow_links = follow_links,
+		.problems = problems,
+		.scripts = &scripts,
+		.path = "",
+		.depth = -1};
+	struct error why = {0};
 
 	if (read_folder(&reading, folder_fd, ".", "", err) < 0)
 		return -1;
-	if (release->files_count == 0)
+	if (release->files_count == 0 && problems->errors.count == 0)
 		return error_set(err, ERROR_INPUT, "it holds no file");
 	qsort(release->files, release->files_count, sizeof(*release->files), compare_paths);
-	return release_rules_check_names(release, err);
+	if (release_rules_check_names(release, &why) == 0 || problems_take(problems, &why) == 0)
+		return 0;
+	*err = why;
+	return -1;
 }

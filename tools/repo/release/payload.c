@@ -76,10 +76,12 @@ static int write_header(struct archive *tar, const struct release_file *file, in
 	return 0;
 }
 
-static int write_content(
-	struct archive *tar, int folder_fd, struct release_file *file, struct digest *digest, struct error *err)
+static int write_content(struct archive *tar, const struct payload_source *source, struct release_file *file,
+	struct digest *digest, struct error *err)
 {
-	AUTO(fd) int fd = openat(folder_fd, file->path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	AUTO(fd)
+	int fd =
+		openat(source->folder_fd, file->path, O_RDONLY | O_CLOEXEC | (source->follow_links ? 0 : O_NOFOLLOW));
 	uint64_t left = file->size;
 	char chunk[READ_BYTES];
 	ssize_t got;
@@ -103,16 +105,16 @@ static int write_content(
 	return 0;
 }
 
-static int write_file(struct archive *tar, struct frames *frames, int folder_fd, struct release_file *file,
-	int64_t mtime_s, struct digest *digest, struct error *err)
+static int write_file(struct archive *tar, struct frames *frames, const struct payload_source *source,
+	struct release_file *file, struct digest *digest, struct error *err)
 {
 	/* Two blocks of 512: the header, and the padding behind the content. */
-	if (frames_may_cut(frames, file->size + 1024, err) < 0 || write_header(tar, file, mtime_s, err) < 0)
+	if (frames_may_cut(frames, file->size + 1024, err) < 0 || write_header(tar, file, source->mtime_s, err) < 0)
 		return -1;
 	if (file->type != RELEASE_FILE)
 		return 0;
 	file->tar_offset = file->size ? frames_position(frames) : 0;
-	if (write_content(tar, folder_fd, file, digest, err) < 0)
+	if (write_content(tar, source, file, digest, err) < 0)
 		return -1;
 	if (archive_write_finish_entry(tar) != ARCHIVE_OK)
 		return error_set(
@@ -120,21 +122,35 @@ static int write_file(struct archive *tar, struct frames *frames, int folder_fd,
 	return 0;
 }
 
-int payload_write(struct fs *fs, int folder_fd, struct release *release, int64_t mtime_s, int level, int out_fd,
+static int write_files(struct archive *tar, struct frames *frames, const struct payload_source *source,
+	struct release *release, struct digest *digest, struct error *err)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < release->files_count; i++) {
+		if (write_file(tar, frames, source, &release->files[i], digest, err) < 0)
+			return -1;
+		bytes += release->files[i].size;
+		if (source->progress)
+			source->progress(source->context, bytes);
+	}
+	return 0;
+}
+
+int payload_write(struct fs *fs, const struct payload_source *source, struct release *release, int out_fd,
 	const char *out_path, struct error *err)
 {
 	AUTO(digest) struct digest *digest = digest_new(DIGEST_SHA256, err);
-	AUTO(frames) struct frames *frames = frames_new(fs, out_fd, out_path, level, err);
+	AUTO(frames) struct frames *frames = frames_new(fs, out_fd, out_path, source->level, err);
 	struct output output = {.frames = frames, .err = err};
 	AUTO(writer) struct archive *tar = NULL;
 
 	if (!digest || !frames || !(tar = open_tar(&output, err)))
 		return -1;
-	for (size_t i = 0; i < release->files_count; i++)
-		if (write_file(tar, frames, folder_fd, &release->files[i], mtime_s, digest, err) < 0) {
-			(void)archive_write_fail(tar);
-			return -1;
-		}
+	if (write_files(tar, frames, source, release, digest, err) < 0) {
+		(void)archive_write_fail(tar);
+		return -1;
+	}
 	if (archive_write_close(tar) != ARCHIVE_OK)
 		return error_set(err, ERROR_FAILED, "cannot end the tar: %s", archive_error_string(tar));
 	return frames_finish(frames, release, err);

@@ -2,15 +2,28 @@
 #ifndef TOOLS_REPO_RELEASE_PAYLOAD_H
 #define TOOLS_REPO_RELEASE_PAYLOAD_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "common/error.h"
 #include "common/fs.h"
 #include "manifests/release/release.h"
 
-/* Writes the files that RELEASE lists from FOLDER_FD to OUT_FD, and fills in what the release says about the payload:
- * digests, tar offsets, frames. MTIME_S stands in the tar for every file. ERROR_INPUT where a file changes meanwhile.
- */
-WARN_UNUSED int payload_write(struct fs *fs, int folder_fd, struct release *release, int64_t mtime_s, int level,
-	int out_fd, const char *out_path, struct error *err);
+/* Where the files of a payload are, and how it is written. */
+struct payload_source {
+	int folder_fd;
+	bool follow_links; /* a file of the release may be a link to it */
+	int64_t mtime_s;   /* stands in the tar for every file */
+	int level;	   /* of compression, 1 to 22 */
+	/* Told after each file: so many of the release's installed_bytes are packed. NULL: nobody is told. */
+	void (*progress)(void *context, uint64_t bytes);
+	void *context;
+};
+
+/* Writes the files that RELEASE lists to OUT_FD, and fills in what the release says about the payload: digests, tar
+ * offsets, frames. ERROR_INPUT where a file changes meanwhile. */
+WARN_UNUSED int payload_write(struct fs *fs, const struct payload_source *source, struct release *release, int out_fd,
+	const char *out_path, struct error *err);
 
 /* Reads a payload as a terminal does: every frame's digest, its content, and every file's digest by the release's
  * table. ERROR_REFUSED says what does not agree. */

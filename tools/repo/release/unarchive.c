@@ -10,6 +10,7 @@
 
 #include "common/auto.h"
 #include "manifests/release/release_rules.h"
+#include "tools/repo/release/attributes.h"
 
 #define READ_BLOCK 65536
 
@@ -131,6 +132,22 @@ static int unpack_file(const struct unpacking *unpacking, struct archive_entry *
 	return fs_set_mode(unpacking->fs, fd, name, mode, err);
 }
 
+/* What the archive would have given the file beside its bytes and mode, and a payload does not. */
+static int check_attributes(struct archive_entry *entry, const char *path, struct error *err)
+{
+	const char *name;
+	const void *value;
+	size_t size;
+
+	(void)archive_entry_xattr_reset(entry);
+	while (archive_entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK)
+		if (attributes_check_name(name, path, err) < 0)
+			return -1;
+	return archive_entry_acl_types(entry) & (ARCHIVE_ENTRY_ACL_TYPE_ACCESS | ARCHIVE_ENTRY_ACL_TYPE_DEFAULT)
+		       ? attributes_check_name("system.posix_acl_access", path, err)
+		       : 0;
+}
+
 static int unpack_member(
 	const struct unpacking *unpacking, struct archive_entry *entry, const char *path, struct error *err)
 {
@@ -140,7 +157,7 @@ static int unpack_member(
 	if ((archive_entry_perm(entry) & (S_ISUID | S_ISGID)) && archive_entry_filetype(entry) == AE_IFREG)
 		return error_set(
 			err, ERROR_INPUT, "it is setuid or setgid: a delivered file must not give rights away");
-	if ((parent_fd = open_parent(unpacking, path, &name, err)) < 0)
+	if (check_attributes(entry, path, err) < 0 || (parent_fd = open_parent(unpacking, path, &name, err)) < 0)
 		return -1;
 	if (archive_entry_hardlink(entry))
 		return unpack_file(unpacking, entry, parent_fd, name, err);

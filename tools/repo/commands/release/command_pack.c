@@ -5,9 +5,11 @@
 #include <sys/stat.h>
 
 #include "common/auto.h"
+#include "tools/repo/base/work_progress.h"
 #include "tools/repo/commands/commands.h"
 #include "tools/repo/release/pack_tree.h"
 #include "tools/repo/release/payload.h"
+#include "tools/repo/release/problems.h"
 #include "tools/repo/release/release_options.h"
 #include "tools/repo/release/unarchive.h"
 
@@ -17,6 +19,7 @@ static const struct args_option options[] = {
 	RELEASE_OPTIONS,
 	{"output", "DIR", "where the two files go; default: the current folder"},
 	{"strip", "N", "take N folders off the names in an archive"},
+	{"follow-links", NULL, "pack what a link points to in its place, where no terminal may get the link"},
 	{"level", "N", "of compression, 1 to 22; default 19"},
 	{"mtime", "SECONDS", "the time of all files since 1970; default 0"},
 	OPTION_JSON,
@@ -88,18 +91,27 @@ static int write_payload(
 {
 	AUTO(fd) int out_fd = -1;
 	AUTO(fd) int check_fd = -1;
-	int64_t level = DEFAULT_LEVEL;
-	int64_t mtime_s = 0;
+	int64_t level = DEFAULT_LEVEL, mtime_s = 0;
+	struct work_progress progress;
+	struct payload_source source = {.folder_fd = folder_fd,
+		.follow_links = args_has(tool->args, "follow-links"),
+		.progress = work_progress_take,
+		.context = &progress};
 
 	if (args_integer(tool->args, "level", 1, 22, &level, err) < 0 ||
 		args_integer(tool->args, "mtime", 0, INT32_MAX, &mtime_s, err) < 0)
 		return -1;
+	source.level = (int)level;
+	source.mtime_s = mtime_s;
+	work_progress_begin(&progress, tool->clock, "packing", release->installed_bytes);
 	(void)snprintf(
 		scratch->payload, sizeof(scratch->payload), ".%s.tmp", strrchr(release->payload_target, '/') + 1);
 	if (fs_remove(tool->fs, scratch->output_fd, scratch->payload, err) < 0 ||
 		(out_fd = fs_create(tool->fs, scratch->output_fd, scratch->payload, 0644, err)) < 0 ||
-		payload_write(tool->fs, folder_fd, release, mtime_s, (int)level, out_fd, scratch->payload, err) < 0 ||
-		fs_sync_file(tool->fs, out_fd, scratch->payload, err) < 0 ||
+		payload_write(tool->fs, &source, release, out_fd, scratch->payload, err) < 0)
+		return -1;
+	work_progress_end(&progress);
+	if (fs_sync_file(tool->fs, out_fd, scratch->payload, err) < 0 ||
 		(check_fd = fs_open(tool->fs, scratch->output_fd, scratch->payload, O_RDONLY, err)) < 0)
 		return -1;
 	if (payload_check(check_fd, release, err) < 0)
@@ -126,7 +138,18 @@ static int put_in_place(struct tool *tool, const struct release *release, struct
 	return 0;
 }
 
-static int print_result(const struct tool *tool, const struct release *release, struct error *err)
+/* Names all that is wrong with the input. */
+static int read_input(struct tool *tool, const char *input, int folder_fd, struct release *release,
+	struct problems *problems, struct error *err)
+{
+	if (tree_read(tool->fs, folder_fd, args_has(tool->args, "follow-links"), release, problems, err) < 0)
+		return error_context(err, "%s", input);
+	problems_print(problems, "haishin-repo", input);
+	return problems_judge(problems, err) < 0 ? error_context(err, "%s", input) : 0;
+}
+
+static int print_result(
+	const struct tool *tool, const struct release *release, const struct problems *problems, struct error *err)
 {
 	AUTO(json) json_t *json = NULL;
 	char target[PACKAGE_TARGET_SIZE];
@@ -140,16 +163,16 @@ static int print_result(const struct tool *tool, const struct release *release, 
 			release->frames_count);
 		return 0;
 	}
-	json = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s}", "package", release->package, "version",
+	json = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:o}", "package", release->package, "version",
 		release->version, "release", strrchr(target, '/') + 1, "payload",
 		strrchr(release->payload_target, '/') + 1, "files", (json_int_t)release->files_count,
 		"installed_bytes", (json_int_t)release->installed_bytes, "payload_bytes",
 		(json_int_t)release->payload_length, "frames", (json_int_t)release->frames_count, "payload_sha256",
-		sha256_hex(&release->payload_sha256, hex));
+		sha256_hex(&release->payload_sha256, hex), "warnings", problems_warnings(problems));
 	return tool_print_json(json, err);
 }
 
-static int pack(struct tool *tool, struct release *release, struct error *err)
+static int pack(struct tool *tool, struct release *release, struct problems *problems, struct error *err)
 {
 	AUTO(scratch) struct scratch scratch = {.fs = tool->fs, .output_fd = -1};
 	AUTO(fd) int folder_fd = -1;
@@ -157,10 +180,10 @@ static int pack(struct tool *tool, struct release *release, struct error *err)
 
 	if (open_output(tool, &scratch, err) < 0)
 		return -1;
-	if ((folder_fd = open_input(tool, input, &scratch, err)) < 0 ||
-		tree_read(tool->fs, folder_fd, release, err) < 0)
+	if ((folder_fd = open_input(tool, input, &scratch, err)) < 0)
 		return error_context(err, "%s", input);
-	if (write_payload(tool, folder_fd, release, &scratch, err) < 0)
+	if (read_input(tool, input, folder_fd, release, problems, err) < 0 ||
+		write_payload(tool, folder_fd, release, &scratch, err) < 0)
 		return -1;
 	return put_in_place(tool, release, &scratch, err);
 }
@@ -168,13 +191,15 @@ static int pack(struct tool *tool, struct release *release, struct error *err)
 static int run(struct tool *tool, struct error *err)
 {
 	AUTO(release) struct release *release = calloc(1, sizeof(*release));
+	AUTO(problems) struct problems problems;
 
+	problems_init(&problems);
 	if (!release)
 		return error_set(err, ERROR_FAILED, "no memory");
 	if (args_want_positional(tool->args, 1, 1, "the folder or archive", err) < 0 ||
-		release_options_read(tool->args, release, err) < 0 || pack(tool, release, err) < 0)
+		release_options_read(tool->args, release, err) < 0 || pack(tool, release, &problems, err) < 0)
 		return -1;
-	return print_result(tool, release, err);
+	return print_result(tool, release, &problems, err);
 }
 
 const struct command command_pack = {
@@ -187,7 +212,10 @@ const struct command command_pack = {
 		"terminals must\n"
 		"not get is refused with its path: special files, setuid bits, links that leave the folder, names "
 		"that Windows\n"
-		"cannot hold or that differ only by case.\n",
+		"cannot hold or that differ only by case, capabilities, access lists, extended attributes. All that "
+		"is "
+		"wrong is\n"
+		"named at once. --follow-links puts what a refused link points to in its place.\n",
 	.options = options,
 	.run = run,
 };
