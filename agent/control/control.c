@@ -65,7 +65,7 @@ int control_open(struct resident *resident, struct control **ret_control, struct
 	struct varlink_options options = {
 		.path = path,
 		.mode = 0666,
-		.description = methods_description,
+		.describe = methods_describe,
 		.handle = methods_handle,
 		.context = resident,
 	};

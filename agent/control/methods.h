@@ -1,28 +1,63 @@
 /* The methods of the control socket: who may call them, with what, and what they answer. docs/control-protocol.md and
- * methods_description describe them. */
+ * methods_describe() describe them. */
 #ifndef AGENT_CONTROL_METHODS_H
 #define AGENT_CONTROL_METHODS_H
 
 #include "agent/control/varlink.h"
 #include "agent/resident/resident.h"
 
-/* The interface in varlink's own language. */
-extern const char methods_description[];
+/* Appends the interface in varlink's own language. */
+WARN_UNUSED int methods_describe(struct buf *ret_text, struct error *err);
 
 /* A varlink_handler; CONTEXT is the struct resident. */
 void methods_handle(void *context, struct varlink_call *call);
 
-/* ---- For the files that hold the methods. A method answers the call and returns 0, or returns -1 with ERR set. ----
- */
+/* ---- For the files that hold the methods. A method answers the call and returns 0, or returns -1 with ERR set. ---- */
 
-typedef int method_function(struct resident *resident, struct varlink_call *call, struct error *err);
+#define METHOD_MOST_PARAMETERS 6
 
-method_function method_get_history, method_verify_history, method_export_history, method_get_key;
-method_function method_disable, method_enable, method_hold, method_unhold;
-method_function method_rollback, method_install;
-method_function method_get_completion;
-method_function method_get_environment, method_set_environment;
-method_function method_explain;
+struct method_parameter {
+	const char *name; /* NULL ends the list */
+	json_type type;	  /* JSON_STRING or JSON_INTEGER */
+	bool is_required;
+};
+
+/* One method: how it may be called, and how it is described, in varlink's language. */
+struct method {
+	const char *name;
+	bool changes; /* only for those who may change things (F9) */
+	struct method_parameter parameters[METHOD_MOST_PARAMETERS + 1];
+	const char *types;   /* that only its answer uses, a line each; NULL: none */
+	const char *meaning; /* NULL: the same as the one before, or plain */
+	const char *result;  /* the members of its answer */
+	int (*answer)(struct resident *resident, struct varlink_call *call, struct error *err);
+};
+
+/* In the order in which they are described. */
+#define EACH_METHOD(METHOD)                                                                                          \
+	METHOD(get_status)                                                                                           \
+	METHOD(check)                                                                                                \
+	METHOD(doctor)                                                                                               \
+	METHOD(download_now)                                                                                         \
+	METHOD(install)                                                                                              \
+	METHOD(get_history)                                                                                          \
+	METHOD(verify_history)                                                                                       \
+	METHOD(export_history)                                                                                       \
+	METHOD(get_key)                                                                                              \
+	METHOD(disable)                                                                                              \
+	METHOD(enable)                                                                                               \
+	METHOD(hold)                                                                                                 \
+	METHOD(unhold)                                                                                               \
+	METHOD(rollback)                                                                                             \
+	METHOD(explain)                                                                                              \
+	METHOD(get_completion)                                                                                       \
+	METHOD(get_environment)                                                                                      \
+	METHOD(set_environment)                                                                                      \
+	METHOD(get_version)
+
+#define METHOD_DECLARATION(name) extern const struct method method_##name;
+EACH_METHOD(METHOD_DECLARATION)
+#undef METHOD_DECLARATION
 
 /* A parameter that is a text; NULL where it is missing. */
 const char *methods_text(const struct varlink_call *call, const char *name);

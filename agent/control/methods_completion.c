@@ -31,7 +31,7 @@ static int choose_text(const struct varlink_call *call, const char *name, const 
 	return -1;
 }
 
-int method_get_completion(struct resident *resident, struct varlink_call *call, struct error *err)
+static int get_completion(struct resident *resident, struct varlink_call *call, struct error *err)
 {
 	const struct config *config = resident->terminal->config;
 	int64_t number = json_integer_value(json_object_get(varlink_parameters(call), "campaign"));
@@ -51,3 +51,14 @@ int method_get_completion(struct resident *resident, struct varlink_call *call, 
 			packages_json(&completion)));
 	return 0;
 }
+
+const struct method method_get_completion = {
+	.name = "GetCompletion",
+	.parameters = {{"campaign", JSON_INTEGER, false}, {"institution_name", JSON_STRING, false},
+		{"telephone", JSON_STRING, false}},
+	.meaning = "The completion report of a campaign; without a number, of the newest that has begun.",
+	.result = "campaign: int, title: string, complete: bool, completed: ?string, institution_name: string,\n  "
+		  "telephone: string, packages: [](name: string, version: string, wanted: string, done: bool,\n  "
+		  "since: ?string)",
+	.answer = get_completion,
+};

@@ -39,7 +39,7 @@ static int take_chapter(void *context, const struct chapter_row *row, struct err
 	return json_array_append_new(context, json) < 0 ? error_set(err, ERROR_FAILED, "out of memory") : 0;
 }
 
-int method_get_environment(struct resident *resident, struct varlink_call *call, struct error *err)
+static int get_environment(struct resident *resident, struct varlink_call *call, struct error *err)
 {
 	const struct config *config = resident->terminal->config;
 	AUTO(json) json_t *chapters = json_array();
@@ -50,6 +50,16 @@ int method_get_environment(struct resident *resident, struct varlink_call *call,
 				    environments_json(config), "chapters", chapters, "time_zone", config->zone_name));
 	return 0;
 }
+
+const struct method method_get_environment = {
+	.name = "GetEnvironment",
+	.types = "type Environment (name: string, url: ?string, current: bool)\n"
+		 "type Chapter (number: int, first_row: int, since: string, environment: string, institution_code: "
+		 "?string,\n"
+		 "certificate: ?string)\n",
+	.result = "environment: string, environments: []Environment, chapters: []Chapter, time_zone: string",
+	.answer = get_environment,
+};
 
 static int record(struct resident *resident, const struct varlink_call *call, const char *name, struct error *err)
 {
@@ -80,7 +90,7 @@ static int switch_to(struct resident *resident, const struct varlink_call *call,
 	return environment_choose(terminal->env->fs, terminal->config->state_path, name, err);
 }
 
-int method_set_environment(struct resident *resident, struct varlink_call *call, struct error *err)
+static int set_environment(struct resident *resident, struct varlink_call *call, struct error *err)
 {
 	const struct config *config = resident->terminal->config;
 	const char *name = methods_text(call, "environment");
@@ -100,3 +110,12 @@ int method_set_environment(struct resident *resident, struct varlink_call *call,
 	resident->reload |= changes; /* all is opened anew, for the environment that now holds */
 	return 0;
 }
+
+const struct method method_set_environment = {
+	.name = "SetEnvironment",
+	.changes = true,
+	.parameters = {{"environment", JSON_STRING, true}},
+	.meaning = "Connects to another one; the agent starts over.",
+	.result = "environment: string, former: string, changed: bool",
+	.answer = set_environment,
+};

@@ -39,7 +39,7 @@ static int add_explanation(
 	return 0;
 }
 
-int method_explain(struct resident *resident, struct varlink_call *call, struct error *err)
+static int explain(struct resident *resident, struct varlink_call *call, struct error *err)
 {
 	const char *only = methods_text(call, "package");
 	AUTO(catalog) struct catalog *catalog = NULL;
@@ -63,3 +63,16 @@ int method_explain(struct resident *resident, struct varlink_call *call, struct 
 	varlink_reply(call, json_pack("{s:O}", "packages", list));
 	return 0;
 }
+
+const struct method method_explain = {
+	.name = "Explain",
+	.parameters = {{"package", JSON_STRING, false}},
+	.types = "type Gate (gate: string, open: bool, value: ?string, source: ?string, code: ?string, detail: "
+		 "?string)\n"
+		 "type Explanation (package: string, state: string, version: string, newest: ?string, decides: "
+		 "?string,\n"
+		 "gates: []Gate)\n",
+	.meaning = "Why a package is, or is not, delivered now. Without a package: all of them.",
+	.result = "packages: []Explanation",
+	.answer = explain,
+};

@@ -170,7 +170,7 @@ static void send_page(struct varlink_call *call, void *state)
 		varlink_reply(call, answer);
 }
 
-int method_export_history(struct resident *resident, struct varlink_call *call, struct error *err)
+static int export_history(struct resident *resident, struct varlink_call *call, struct error *err)
 {
 	AUTO(export) struct export *export = calloc(1, sizeof(*export));
 	struct history_chain head;
@@ -189,7 +189,14 @@ int method_export_history(struct resident *resident, struct varlink_call *call, 
 	return 0;
 }
 
-int method_get_key(struct resident *resident, struct varlink_call *call, struct error *err)
+const struct method method_export_history = {
+	.name = "ExportHistory",
+	.meaning = "The whole history as lines of a sealed file, in parts; rows is the number of its last row.",
+	.result = "text: string, rows: int",
+	.answer = export_history,
+};
+
+static int get_key(struct resident *resident, struct varlink_call *call, struct error *err)
 {
 	AUTO(signer) struct signer *signer = terminal_key_load(resident->terminal, err);
 	json_t *key = signer ? signer_public_key(signer, err) : NULL;
@@ -199,3 +206,10 @@ int method_get_key(struct resident *resident, struct varlink_call *call, struct 
 	varlink_reply(call, json_pack("{s:o, s:s}", "key", key, "key_id", signer_key_id(signer)));
 	return 0;
 }
+
+const struct method method_get_key = {
+	.name = "GetKey",
+	.meaning = "The public half of the terminal's own key, as a TUF key object.",
+	.result = "key: object, key_id: string",
+	.answer = get_key,
+};

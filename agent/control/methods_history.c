@@ -129,7 +129,7 @@ static int set_filter(struct pages *pages, const struct varlink_call *call, stru
 	return 0;
 }
 
-int method_get_history(struct resident *resident, struct varlink_call *call, struct error *err)
+static int get_history(struct resident *resident, struct varlink_call *call, struct error *err)
 {
 	AUTO(pages) struct pages *pages = calloc(1, sizeof(*pages));
 	int64_t limit = json_integer_value(json_object_get(varlink_parameters(call), "limit"));
@@ -148,8 +148,22 @@ int method_get_history(struct resident *resident, struct varlink_call *call, str
 	return 0;
 }
 
+const struct method method_get_history = {
+	.name = "GetHistory",
+	.parameters = {{"package", JSON_STRING, false}, {"outcome", JSON_STRING, false},
+		{"since", JSON_STRING, false}, {"until", JSON_STRING, false}, {"limit", JSON_INTEGER, false}},
+	.types = "type HistoryRow (number: int, time: string, boot: string, operation: string, package: ?string,\n"
+		 "version: ?string, digest: ?string, outcome: string, error: string, detail: ?string, previous: "
+		 "string,\n"
+		 "row_digest: string)\n",
+	.meaning = "Oldest first; since and until are days or moments. With \"more\", all that match, in parts; "
+		   "without, the newest 100 at most.",
+	.result = "rows: []HistoryRow, time_zone: string",
+	.answer = get_history,
+};
+
 /* The archived files, then the rows of the store behind them, then the signed head. */
-int method_verify_history(struct resident *resident, struct varlink_call *call, struct error *err)
+static int verify_history(struct resident *resident, struct varlink_call *call, struct error *err)
 {
 	struct history_chain archived;
 	int64_t rows;
@@ -162,3 +176,10 @@ int method_verify_history(struct resident *resident, struct varlink_call *call, 
 		call, json_pack("{s:I, s:I}", "rows", (json_int_t)rows, "archived", (json_int_t)archived.number));
 	return 0;
 }
+
+const struct method method_verify_history = {
+	.name = "VerifyHistory",
+	.meaning = "Checks the chain of digests.",
+	.result = "rows: int, archived: int",
+	.answer = verify_history,
+};

@@ -18,7 +18,7 @@ static int note_wish(struct resident *resident, const struct varlink_call *call,
 }
 
 /* Works while delivery is disabled, and at any hour: that is what it is for. */
-int method_install(struct resident *resident, struct varlink_call *call, struct error *err)
+static int install(struct resident *resident, struct varlink_call *call, struct error *err)
 {
 	const char *path = methods_text(call, "path");
 
@@ -32,3 +32,13 @@ int method_install(struct resident *resident, struct varlink_call *call, struct 
 	varlink_follow(call);
 	return 0;
 }
+
+const struct method method_install = {
+	.name = "Install",
+	.changes = true,
+	.parameters = {{"path", JSON_STRING, true}},
+	.meaning = "The same from a repository in a folder that everybody may read, such as a stick; while disabled "
+		   "too.",
+	.result = "progress: ?Progress, result: ?Result",
+	.answer = install,
+};

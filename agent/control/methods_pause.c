@@ -75,17 +75,34 @@ static int end_pause(
 	return 0;
 }
 
-int method_disable(struct resident *resident, struct varlink_call *call, struct error *err)
+static int disable(struct resident *resident, struct varlink_call *call, struct error *err)
 {
 	return begin_pause(resident, call, "", "disabled", err);
 }
 
-int method_enable(struct resident *resident, struct varlink_call *call, struct error *err)
+const struct method method_disable = {
+	.name = "Disable",
+	.changes = true,
+	.parameters = {{"why", JSON_STRING, false}, {"until", JSON_STRING, false}},
+	.meaning = "Stops delivery until someone enables it, or until the day given (2026-01-31: through that day) "
+		   "or moment.",
+	.result = "disabled: Pause, time_zone: string",
+	.answer = disable,
+};
+
+static int enable(struct resident *resident, struct varlink_call *call, struct error *err)
 {
 	return end_pause(resident, call, "", "was_disabled", err);
 }
 
-int method_hold(struct resident *resident, struct varlink_call *call, struct error *err)
+const struct method method_enable = {
+	.name = "Enable",
+	.changes = true,
+	.result = "was_disabled: bool",
+	.answer = enable,
+};
+
+static int hold(struct resident *resident, struct varlink_call *call, struct error *err)
 {
 	const char *package = methods_text(call, "package");
 
@@ -94,7 +111,16 @@ int method_hold(struct resident *resident, struct varlink_call *call, struct err
 	return begin_pause(resident, call, package, "held", err);
 }
 
-int method_unhold(struct resident *resident, struct varlink_call *call, struct error *err)
+const struct method method_hold = {
+	.name = "Hold",
+	.changes = true,
+	.parameters = {{"package", JSON_STRING, true}, {"why", JSON_STRING, false}, {"until", JSON_STRING, false}},
+	.meaning = "The same for one package.",
+	.result = "held: Pause, time_zone: string",
+	.answer = hold,
+};
+
+static int unhold(struct resident *resident, struct varlink_call *call, struct error *err)
 {
 	const char *package = methods_text(call, "package");
 
@@ -102,3 +128,11 @@ int method_unhold(struct resident *resident, struct varlink_call *call, struct e
 		return -1;
 	return end_pause(resident, call, package, "was_held", err);
 }
+
+const struct method method_unhold = {
+	.name = "Unhold",
+	.changes = true,
+	.parameters = {{"package", JSON_STRING, true}},
+	.result = "was_held: bool",
+	.answer = unhold,
+};

@@ -193,7 +193,7 @@ static int roll_back(struct wish *wish, struct varlink_call *call, struct error 
 	return 0;
 }
 
-int method_rollback(struct resident *resident, struct varlink_call *call, struct error *err)
+static int rollback(struct resident *resident, struct varlink_call *call, struct error *err)
 {
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
 	struct wish wish = {.resident = resident, .package = methods_text(call, "package"), .plan = plan};
@@ -213,3 +213,14 @@ int method_rollback(struct resident *resident, struct varlink_call *call, struct
 	varlink_fail(call, err, json_pack("{s:b}", "no_former", true));
 	return 0;
 }
+
+const struct method method_rollback = {
+	.name = "Rollback",
+	.changes = true,
+	.parameters = {{"package", JSON_STRING, true}},
+	.meaning = "Returns to the former release, at the next restart where the newer one is current already. With: "
+		   "the other packages that go back because they need it.",
+	.result = "package: string, from: string, to: ?string, restart: bool, begun: bool, with: [](package: "
+		  "string, from: string, to: ?string)",
+	.answer = rollback,
+};

@@ -184,33 +184,38 @@ static void get_info(struct varlink_call *call)
 				    "version", HAISHIN_VERSION, "url", "", "interfaces", SERVICE, VARLINK_INTERFACE));
 }
 
-static const char service_description[] =
-	"# What every varlink service answers.\n"
-	"interface org.varlink.service\n\n"
-	"method GetInfo() -> (vendor: string, product: string, version: string, url: string, interfaces: []string)\n"
-	"method GetInterfaceDescription(interface: string) -> (description: string)\n\n"
-	"error InterfaceNotFound (interface: string)\n"
-	"error MethodNotFound (method: string)\n"
-	"error MethodNotImplemented (method: string)\n"
-	"error InvalidParameter (parameter: string)\n";
+static int describe_service(struct buf *ret_text, struct error *err)
+{
+	static const char text[] = "# What every varlink service answers.\n"
+				   "interface org.varlink.service\n\n"
+				   "method GetInfo() -> (vendor: string, product: string, version: string, url: "
+				   "string, interfaces: []string)\n"
+				   "method GetInterfaceDescription(interface: string) -> (description: string)\n\n"
+				   "error InterfaceNotFound (interface: string)\n"
+				   "error MethodNotFound (method: string)\n"
+				   "error MethodNotImplemented (method: string)\n"
+				   "error InvalidParameter (parameter: string)\n";
+
+	return buf_printf(ret_text, err, "%s", text);
+}
 
 static void get_description(struct varlink *server, struct varlink_call *call)
 {
 	const char *name = json_string_value(json_object_get(call->parameters, "interface"));
-	const char *description = NULL;
+	AUTO(buf) struct buf text = BUF_INIT(VARLINK_DESCRIPTION_MAX_BYTES);
+	struct error err = {0};
 
 	if (!name) {
 		varlink_invalid_parameter(call, "interface");
 		return;
 	}
-	if (strcmp(name, SERVICE) == 0)
-		description = service_description;
-	else if (strcmp(name, VARLINK_INTERFACE) == 0)
-		description = server->options.description;
-	if (description)
-		varlink_reply(call, json_pack("{s:s}", "description", description));
-	else
+	if (strcmp(name, SERVICE) != 0 && strcmp(name, VARLINK_INTERFACE) != 0)
 		varlink_call_error(call, SERVICE ".InterfaceNotFound", json_pack("{s:s}", "interface", name));
+	else if ((strcmp(name, SERVICE) == 0 ? describe_service(&text, &err)
+					     : server->options.describe(&text, &err)) < 0)
+		varlink_fail(call, &err, NULL);
+	else
+		varlink_reply(call, json_pack("{s:s}", "description", buf_text(&text)));
 }
 
 static void handle_request(struct varlink *server, struct varlink_call *call)

@@ -17,6 +17,7 @@
 #define VARLINK_MAX_CALLERS_PER_USER 8 /* root and the agent's own user excepted */
 #define VARLINK_MAX_REQUEST_BYTES (64u * 1024)
 #define VARLINK_MAX_ANSWER_BYTES (1024u * 1024)
+#define VARLINK_DESCRIPTION_MAX_BYTES (64u * 1024)
 #define VARLINK_BACKLOG_BYTES (32u * 1024)
 
 struct varlink;
@@ -29,8 +30,8 @@ typedef void varlink_handler(void *context, struct varlink_call *call);
 
 struct varlink_options {
 	const char *path;
-	mode_t mode;		 /* of the socket: who may connect */
-	const char *description; /* of the interface, in varlink's language; borrowed */
+	mode_t mode;						  /* of the socket: who may connect */
+	int (*describe)(struct buf *ret_text, struct error *err); /* the interface, in varlink's language */
 	varlink_handler *handle;
 	void *context;
 	/* Who is calling; NULL: platform_peer. */

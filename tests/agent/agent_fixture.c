@@ -71,7 +71,7 @@ static void serve(struct agent_fixture *fixture, bool to_stranger)
 {
 	struct varlink_options options = {.path = fixture->socket_path,
 		.mode = 0666,
-		.description = methods_description,
+		.describe = methods_describe,
 		.handle = methods_handle,
 		.context = &fixture->resident,
 		.peer = to_stranger ? stranger : NULL};

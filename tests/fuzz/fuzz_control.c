@@ -68,11 +68,16 @@ static int call_in(const char *path)
 	return fd;
 }
 
+static int describe(struct buf *ret_text, struct error *err)
+{
+	return buf_printf(ret_text, err, "interface jp.haishin.Agent\n");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	AUTO(varlink) struct varlink *server = NULL;
 	char path[FOLDER_PATH_SIZE + 32], heard[4096];
-	struct varlink_options options = { .path = path, .mode = 0600, .description = "interface jp.haishin.Agent\n",
+	struct varlink_options options = { .path = path, .mode = 0600, .describe = describe,
 		.handle = handle };
 	size_t part = len ? data[0] % (len + 1) : 0;
 	int fd;

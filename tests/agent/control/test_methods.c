@@ -144,10 +144,13 @@ static void test_refuses_parameters_that_a_method_does_not_take(void **state)
 
 static void test_every_method_that_is_described_is_answered(void **state)
 {
-	const char *at = methods_description;
+	AUTO(buf) struct buf text = BUF_INIT(VARLINK_DESCRIPTION_MAX_BYTES);
+	struct error err = {0};
+	const char *at;
 	int count = 0;
 
-	while ((at = strstr(at, "\nmethod "))) {
+	assert_ok(methods_describe(&text, &err), &err);
+	for (at = buf_text(&text); (at = strstr(at, "\nmethod ")); at++) {
 		AUTO(json) json_t *answer = NULL;
 		char name[64] = "";
 
@@ -156,7 +159,6 @@ static void test_every_method_that_is_described_is_answered(void **state)
 			answer = agent_fixture_call(*state, name, NULL);
 			assert_string_not_equal(text_at(answer, "error"), "org.varlink.service.MethodNotFound");
 		}
-		at++;
 		count++;
 	}
 	assert_int_equal(count, 19);

@@ -85,11 +85,16 @@ static int fake_peer(int socket_fd, struct platform_peer *ret_peer, struct error
 	return 0;
 }
 
+static int describe(struct buf *ret_text, struct error *err)
+{
+	return buf_printf(ret_text, err, "interface jp.haishin.Agent\n");
+}
+
 static void open_site(struct site *site, bool as_stranger)
 {
 	struct varlink_options options = {.path = site->path,
 		.mode = 0666,
-		.description = "interface jp.haishin.Agent\n",
+		.describe = describe,
 		.handle = handle,
 		.context = site,
 		.peer = as_stranger ? fake_peer : NULL};
@@ -533,7 +538,7 @@ static void test_replaces_the_socket_of_an_agent_that_is_gone(void **state)
 static void test_leaves_the_socket_of_an_agent_that_answers(void **state)
 {
 	struct site *site = *state;
-	struct varlink_options options = {.path = site->path, .mode = 0666, .description = "", .handle = handle};
+	struct varlink_options options = {.path = site->path, .mode = 0666, .describe = describe, .handle = handle};
 	struct varlink *second = NULL;
 	struct error err = {0};
 

@@ -1,0 +1,72 @@
+#include "agent/control/methods.h"
+#include "agent/status/status.h"
+
+static json_t *job_json(const struct resident_job *job)
+{
+	if (!job->running)
+		return json_null();
+	return json_pack("{s:s, s:o, s:o}", "kind", job_kind_name(job->kind), "since",
+		status_time_json(job->started_s), "progress",
+		job->progress ? json_incref(job->progress) : json_null());
+}
+
+static json_t *next_json(const struct resident *resident)
+{
+	json_t *reason;
+
+	if (!resident->next_s)
+		return json_null();
+	reason = json_string(resident->next_reason);
+	return json_pack("{s:o, s:s, s:o}", "time", status_time_json(resident->next_s), "job",
+		job_kind_name(resident->next_kind), "reason", reason ? reason : json_null());
+}
+
+static int get_status(struct resident *resident, struct varlink_call *call, struct error *err)
+{
+	AUTO(status) struct status status = {0};
+	json_t *json;
+
+	if (status_collect(resident->terminal, &status, err) < 0)
+		return -1;
+	if (!(json = status_json(&status, resident->terminal->config)))
+		return error_set(err, ERROR_FAILED, "no memory for the status");
+	(void)json_object_set_new(json, "next", next_json(resident));
+	(void)json_object_set_new(json, "job", job_json(&resident->job));
+	varlink_reply(call, json);
+	return 0;
+}
+
+const struct method method_get_status = {
+	.name = "GetStatus",
+	.types = "type Problem (reason: string, package: ?string, version: ?string, detail: ?string)\n"
+		 "type Package (name: string, version: string, folder: ?string, newest: ?string, staged: ?string,\n"
+		 "previous: ?string, state: string, held: ?Pause, changed: ?string,\n"
+		 "error: ?(code: string, message: ?string), fetched: ?(bytes: int, total: int))\n",
+	.meaning = "What is the case, and what to do about it.",
+	.result = "verdict: string, reason: string, problems: []Problem, time: string, packages: []Package,\n  "
+		  "disabled: ?Pause, last_contact: ?string, last_check: ?(time: string, outcome: string, error: "
+		  "string, detail: ?string), windows_without_contact: int, next: ?(time: string, job: string,\n  "
+		  "reason: ?string), job: ?(kind: string, since: string, progress: ?Progress), store_set_aside: "
+		  "bool, window: string, time_zone: string, version: string, certificate: ?(name: ?string,\n  "
+		  "expires: string, days_left: int, warning: int), windows: [](date: string, opens: string,\n  "
+		  "outcome: string, attempts: int), next_window: ?(opens: string, closes: ?string),\n  "
+		  "longest_disable_days: ?int, services: [](name: string, title: ?string, met: bool, package: "
+		  "?string, version: ?string, needed: ?string), environment: string, unknown_settings: "
+		  "[](section: string, key: string, source: ?string), report: ?(number: int, taken: bool,\n  "
+		  "tried: string, attempts: int, last_taken: ?string, error: string, detail: ?string)",
+	.answer = get_status,
+};
+
+static int get_version(struct resident *resident, struct varlink_call *call, struct error *err)
+{
+	(void)resident;
+	(void)err;
+	varlink_reply(call, json_pack("{s:s}", "version", HAISHIN_VERSION));
+	return 0;
+}
+
+const struct method method_get_version = {
+	.name = "GetVersion",
+	.result = "version: string",
+	.answer = get_version,
+};
