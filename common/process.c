@@ -25,14 +25,23 @@ static int64_t monotonic_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static bool is_passed_on(const char *variable)
+static bool begins_with_one_of(const char *variable, const char *const *names)
 {
-	static const char *const kept[] = {"PATH=", "LANG=", "LC_ALL=", "TZ=", "HAISHIN_", "LD_PRELOAD=", "FAKETIME"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
-		if (strncmp(variable, kept[i], strlen(kept[i])) == 0)
+	for (; *names; names++)
+		if (strncmp(variable, *names, strlen(*names)) == 0)
 			return true;
 	return false;
+}
+
+/* libfaketime's settings are passed on, so that a test can move the clock of all programs. Its FAKETIME_SHARED names
+ * memory of this process, which another account must not open: libfaketime gives up where it finds it named and closed. */
+static bool is_passed_on(const char *variable)
+{
+	static const char *const kept[] = {
+		"PATH=", "LANG=", "LC_ALL=", "TZ=", "HAISHIN_", "LD_PRELOAD=", "FAKETIME", NULL};
+	static const char *const ours[] = {"FAKETIME_SHARED=", NULL};
+
+	return begins_with_one_of(variable, kept) && !begins_with_one_of(variable, ours);
 }
 
 /* Drops every variable that is not passed on, in place, and adds MORE. */

@@ -92,6 +92,19 @@ static void test_passes_on_only_a_clean_environment_and_what_is_added(void **sta
 	assert_string_equal(buf_text(&output), ".face-library.5.1.0\n");
 }
 
+/* A program that becomes another account would find a clock's memory named that it must not open, and hang or give up. */
+static void test_passes_on_the_settings_of_a_moved_clock_but_not_its_memory(void **state)
+{
+	AUTO(buf) struct buf output = BUF_INIT(1000);
+
+	(void)state;
+	assert_int_equal(setenv("FAKETIME_NO_CACHE", "1", 1), 0);
+	assert_int_equal(setenv("FAKETIME_SHARED", "/faketime_sem_1 /faketime_shm_1", 1), 0);
+	(void)run_shell("echo $FAKETIME_NO_CACHE.$FAKETIME_SHARED", (struct process_request){.output = &output});
+	assert_string_equal(buf_text(&output), "1.\n");
+	assert_int_equal(unsetenv("FAKETIME_NO_CACHE") | unsetenv("FAKETIME_SHARED"), 0);
+}
+
 static void test_gives_no_input_and_none_of_our_descriptors(void **state)
 {
 	AUTO(buf) struct buf output = BUF_INIT(1000);
@@ -179,6 +192,7 @@ int main(void)
 		cmocka_unit_test(test_kills_the_whole_group_at_the_time_limit),
 		cmocka_unit_test(test_does_not_wait_for_what_a_program_leaves_in_the_background),
 		cmocka_unit_test(test_passes_on_only_a_clean_environment_and_what_is_added),
+		cmocka_unit_test(test_passes_on_the_settings_of_a_moved_clock_but_not_its_memory),
 		cmocka_unit_test(test_gives_no_input_and_none_of_our_descriptors),
 		cmocka_unit_test(test_does_not_hand_down_blocked_signals),
 		cmocka_unit_test(test_runs_in_the_folder_asked_for),
