@@ -84,8 +84,8 @@ static int allow_with_conditions(scmp_filter_ctx filter)
 	int sys = 0;
 
 	for (size_t i = 0; !sys && i < ARRAY_SIZE(families); i++)
-		sys = seccomp_rule_add(
-			filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]));
+		sys = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1,
+			SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i], 0));
 	if (!sys)
 		sys = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(open), 1,
 			SCMP_A1(SCMP_CMP_MASKED_EQ, (scmp_datum_t)no_change, O_RDONLY));

@@ -9,17 +9,17 @@
 static int join_arguments(const char *name, const struct release_check *check,
 	char ret_text[static PLAN_COMMAND_SIZE], struct error *err)
 {
-	size_t len = 0;
+	int len = 0;
 
 	ret_text[0] = '\0';
 	for (int i = 0; i < RELEASE_MAX_ARGUMENTS && check->argv[i]; i++) {
-		size_t more = strlen(check->argv[i]) + (i > 0);
+		int room = PLAN_COMMAND_SIZE - len;
+		int more = snprintf(ret_text + len, (size_t)room, "%s%s", i > 0 ? " " : "", check->argv[i]);
 
-		if (strchr(check->argv[i], ' ') || len + more >= PLAN_COMMAND_SIZE)
+		if (strchr(check->argv[i], ' ') || more < 0 || more >= room)
 			return error_set(err, ERROR_REFUSED,
 				"%s '%.80s': the guard takes %d bytes and no blank in an argument", name,
 				check->argv[0], PLAN_COMMAND_SIZE - 1);
-		(void)snprintf(ret_text + len, PLAN_COMMAND_SIZE - len, "%s%s", i > 0 ? " " : "", check->argv[i]);
 		len += more;
 	}
 	return 0;
