@@ -6,8 +6,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "common/error.h"
+
+_Static_assert(sizeof(time_t) == 8, "nights lie beyond 2038");
+_Static_assert(sizeof(off_t) == 8, "releases are larger than 2 GiB; build with -D_FILE_OFFSET_BITS=64");
 
 /* What stops, starts and asks for services: PLATFORM_SERVICE_CONTROL VERB -- UNIT. */
 #define PLATFORM_SERVICE_CONTROL "/usr/bin/systemctl"
