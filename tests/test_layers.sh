@@ -10,6 +10,7 @@ declare -A may=(
 	[updater]="common manifests updater"
 	[rollback]="common manifests rollback"
 	[agent]="common manifests scheduler updater rollback agent"
+	[collector]="common manifests collector"
 	[tools]="common manifests scheduler updater rollback agent tools"
 )
 bad=0
@@ -34,9 +35,10 @@ only() {
 	done < <(grep -rnE "^#include <$header>" "${!may[@]}" --include='*.[ch]')
 }
 only 'curl/[a-z]+\.h' '^updater/fetch/http[a-z_]*\.c$'
-only 'sqlite3\.h' '^agent/store/(store|store_schema|database)\.c$'
+only 'sqlite3\.h' '^(agent/store/(store|store_schema|database)|collector/store/database_sqlite)\.c$'
+only 'libpq-fe\.h' '^collector/store/database_postgres\.c$'
 only 'archive(_entry)?\.h' '^tools/repo/release/'
-only 'microhttpd\.h' '^tools/server/'
+only 'microhttpd\.h' '^(tools/server|collector/http)/'
 only 'ini\.h' '^common/ini\.c$'
 
 # The guard's folder stays free of JSON, cryptography and archives.

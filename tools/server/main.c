@@ -13,7 +13,7 @@
 #include "common/fs.h"
 #include "common/log.h"
 #include "tools/server/access_log.h"
-#include "tools/server/listen.h"
+#include "common/web/listen.h"
 #include "tools/server/options.h"
 #include "tools/server/server.h"
 

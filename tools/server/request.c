@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "common/auto.h"
-#include "tools/server/path.h"
-#include "tools/server/range.h"
+#include "common/web/path.h"
+#include "common/web/range.h"
 
 /* Memory that one answer holds while it is sent. */
 #define BLOCK_SIZE 32768

@@ -9,7 +9,7 @@
 #include "common/error.h"
 #include "common/log.h"
 #include "tools/server/reports.h"
-#include "tools/server/tls.h"
+#include "common/web/tls.h"
 
 struct server_setup {
 	int root_fd; /* borrowed, as all below */

@@ -10,8 +10,8 @@
 #include "tests/support/test.h"
 #include "tools/server/access_log.h"
 #include "tools/server/options.h"
-#include "tools/server/path.h"
-#include "tools/server/range.h"
+#include "common/web/path.h"
+#include "common/web/range.h"
 #include "tools/server/reports.h"
 
 static void test_decodes_paths_and_refuses_those_that_name_nothing(void **state)

@@ -1,4 +1,4 @@
-#include "tools/server/tls.h"
+#include "common/web/tls.h"
 
 #include <fcntl.h>
 #include <string.h>
@@ -143,4 +143,15 @@ const char *tls_check_client(void *session, char ret_subject[static TLS_SUBJECT_
 	if (status & GNUTLS_CERT_NOT_ACTIVATED)
 		return "The SSL certificate is not valid yet";
 	return status ? "The SSL certificate is not from an authority this server trusts" : NULL;
+}
+
+const void *tls_client_certificate(void *session, size_t *ret_len)
+{
+	unsigned int count = 0;
+	const gnutls_datum_t *chain = gnutls_certificate_get_peers(session, &count);
+
+	if (!chain || count == 0)
+		return NULL;
+	*ret_len = chain[0].size;
+	return chain[0].data;
 }

@@ -1,4 +1,4 @@
-#include "tools/server/listen.h"
+#include "common/web/listen.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 
 #include "common/auto.h"
 
@@ -71,4 +73,33 @@ int listen_open(const char *address, unsigned int *ret_port, struct error *err)
 	fd = bind_and_listen(found, address, ret_port, err);
 	freeaddrinfo(found);
 	return fd;
+}
+
+/* What is left of a former process is taken away; any other file is not ours. */
+static int make_way(const char *path, struct error *err)
+{
+	struct stat found;
+
+	if (lstat(path, &found) < 0)
+		return errno == ENOENT ? 0 : error_system(err, errno, "cannot look at '%s'", path);
+	if (!S_ISSOCK(found.st_mode))
+		return error_set(err, ERROR_INPUT, "'%s' is there and is no socket", path);
+	return unlink(path) < 0 ? error_system(err, errno, "cannot remove the old socket '%s'", path) : 0;
+}
+
+int listen_open_path(const char *path, struct error *err)
+{
+	AUTO(fd) int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	struct sockaddr_un where = {.sun_family = AF_UNIX};
+
+	if (strlen(path) >= sizeof(where.sun_path))
+		return error_set(err, ERROR_INPUT, "the socket's path '%s' is longer than %zu bytes", path,
+			sizeof(where.sun_path) - 1);
+	(void)strcpy(where.sun_path, path);
+	if (make_way(path, err) < 0)
+		return -1;
+	if (fd < 0 || bind(fd, (struct sockaddr *)&where, sizeof(where)) < 0 || chmod(path, 0660) < 0 ||
+		listen(fd, BACKLOG) < 0)
+		return error_system(err, errno, "cannot listen at '%s'", path);
+	return take_fd(&fd);
 }

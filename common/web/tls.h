@@ -1,6 +1,6 @@
 /* The server's side of TLS: its own certificate, and whether a client's is accepted. */
-#ifndef TOOLS_SERVER_TLS_H
-#define TOOLS_SERVER_TLS_H
+#ifndef COMMON_WEB_TLS_H
+#define COMMON_WEB_TLS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,5 +27,8 @@ DEFINE_AUTO(tls, struct tls, tls_clear);
 /* Checks the certificate of the client behind SESSION, a gnutls_session_t. Writes its subject, "" where there is
  * none. NULL if it is accepted; else the reason, as a sentence for the client. */
 const char *tls_check_client(void *session, char ret_subject[static TLS_SUBJECT_SIZE]);
+
+/* The client's own certificate as DER; NULL where it showed none. Borrowed from SESSION. */
+const void *tls_client_certificate(void *session, size_t *ret_len);
 
 #endif

@@ -1,4 +1,4 @@
-#include "tools/server/range.h"
+#include "common/web/range.h"
 
 #include <ctype.h>
 #include <stdbool.h>

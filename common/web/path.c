@@ -1,4 +1,4 @@
-#include "tools/server/path.h"
+#include "common/web/path.h"
 
 #include <fcntl.h>
 #include <linux/openat2.h>

@@ -1,6 +1,6 @@
 /* From the path of a request to a name below the served folder. */
-#ifndef TOOLS_SERVER_PATH_H
-#define TOOLS_SERVER_PATH_H
+#ifndef COMMON_WEB_PATH_H
+#define COMMON_WEB_PATH_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* The Range header of a request (RFC 9110, 14.2). */
-#ifndef TOOLS_SERVER_RANGE_H
-#define TOOLS_SERVER_RANGE_H
+#ifndef COMMON_WEB_RANGE_H
+#define COMMON_WEB_RANGE_H
 
 #include <stdint.h>
 

@@ -1,0 +1,35 @@
+/* Who asks: what the client's certificate says, and the role that its subject was given. */
+#ifndef COLLECTOR_IDENTITY_CLIENT_H
+#define COLLECTOR_IDENTITY_CLIENT_H
+
+#include "collector/config/config.h"
+#include "common/digest.h"
+
+#define CLIENT_SUBJECT_SIZE 512
+#define CLIENT_NAME_SIZE 128
+#define CLIENT_INSTITUTION_SIZE 11
+#define CLIENT_SERIAL_SIZE 41
+
+struct client {
+	char subject[CLIENT_SUBJECT_SIZE]; /* as RFC 4514 writes it: "CN=1312345678,O=haishin" */
+	char name[CLIENT_NAME_SIZE];	   /* its common name */
+	char institution
+		[CLIENT_INSTITUTION_SIZE]; /* the ten digits in a row of its subject; "" where there are none */
+	char fingerprint[SHA256_HEX_SIZE];
+	char serial[CLIENT_SERIAL_SIZE]; /* hexadecimal */
+	int64_t ends_s;
+	enum role_kind role;
+	const struct config_role *rules; /* NULL for a terminal */
+};
+
+/* Reads a certificate that was verified already: its DER, or its PEM as nginx hands it on
+ * ($ssl_client_escaped_cert). ERROR_CERTIFICATE where it is none, or its subject does not fit. */
+WARN_UNUSED int client_from_der(
+	const void *der, size_t len, const struct config *config, struct client *ret_client, struct error *err);
+WARN_UNUSED int client_from_escaped_pem(
+	const char *escaped, const struct config *config, struct client *ret_client, struct error *err);
+
+/* May the client see what is about this package? */
+bool client_sees_package(const struct client *client, const char *package);
+
+#endif

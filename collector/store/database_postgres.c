@@ -1,0 +1,275 @@
+#include "collector/store/database_inside.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libpq-fe.h>
+
+/* So many statements may be on their way before their results are read: neither side then waits for the other's
+ * buffers to empty. */
+#define SOON_MOST 256
+#define NUMBER_TEXT_SIZE 24
+
+#define SETTINGS                                                                                                     \
+	"SET client_min_messages = warning; SET lock_timeout = 10000; SET statement_timeout = 60000; "               \
+	"SET synchronous_commit = on; SET timezone = 'UTC'"
+
+/* Rows of one query. */
+struct answer {
+	PGresult *result;
+	int row; /* -1 before the first */
+	unsigned char *bytes;
+};
+
+/* ---- Errors ---- */
+
+static enum error_code code_of(const PGconn *connection, const char *state)
+{
+	if (PQstatus(connection) != CONNECTION_OK || strncmp(state, "08", 2) == 0 || strncmp(state, "57P", 3) == 0)
+		return ERROR_NETWORK;
+	if (strncmp(state, "53", 2) == 0)
+		return ERROR_NO_SPACE;
+	if (strncmp(state, "40", 2) == 0 || strcmp(state, "55P03") == 0 || strcmp(state, "57014") == 0)
+		return ERROR_BUSY;
+	return strncmp(state, "42", 2) == 0 ? ERROR_DAMAGED : ERROR_FAILED;
+}
+
+static int fail(PGconn *connection, const PGresult *result, struct error *err)
+{
+	const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+	const char *told = result && state ? PQresultErrorMessage(result) : PQerrorMessage(connection);
+
+	return error_set(err, code_of(connection, state ? state : ""), "%.*s", (int)strcspn(told, "\n"), told);
+}
+
+/* ---- The connection ---- */
+
+static int take_result(PGconn *connection, PGresult *take_answer, struct error *err)
+{
+	ExecStatusType status = PQresultStatus(take_answer);
+	int result = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ? 0 : fail(connection, take_answer, err);
+
+	PQclear(take_answer);
+	return result;
+}
+
+static int run(struct database *database, const char *sql, struct error *err)
+{
+	return take_result(database->handle, PQexec(database->handle, sql), err);
+}
+
+static int settle_in(struct database *database, struct error *err)
+{
+	if (PQstatus(database->handle) != CONNECTION_OK)
+		return error_set(err, ERROR_NETWORK, "no contact with PostgreSQL: %.*s",
+			(int)strcspn(PQerrorMessage(database->handle), "\n"), PQerrorMessage(database->handle));
+	return run(database, SETTINGS, err);
+}
+
+static int open_server(struct database *database, const char *url, struct error *err)
+{
+	static const char *const names[] = {
+		"dbname", "connect_timeout", "tcp_user_timeout", "fallback_application_name", NULL};
+	const char *const values[] = {url, "5", "10000", "haishin-collector", NULL};
+
+	if (!(database->handle = PQconnectdbParams(names, values, 1)))
+		return error_set(err, ERROR_FAILED, "no memory for a connection to PostgreSQL");
+	return settle_in(database, err);
+}
+
+static void close_server(struct database *database)
+{
+	PQfinish(database->handle);
+}
+
+static int revive(struct database *database, struct error *err)
+{
+	if (PQstatus(database->handle) == CONNECTION_OK)
+		return 0;
+	PQreset(database->handle);
+	memset(database->prepared, 0, sizeof(database->prepared));
+	database->waiting = 0;
+	return settle_in(database, err);
+}
+
+/* ---- Statements ---- */
+
+static const char *name_of(enum statement statement, char ret_name[static NUMBER_TEXT_SIZE])
+{
+	(void)snprintf(ret_name, NUMBER_TEXT_SIZE, "s%d", (int)statement);
+	return ret_name;
+}
+
+static int settle(struct database *database, struct error *err);
+
+static int prepare(struct database *database, enum statement statement, struct error *err)
+{
+	AUTO(buf) struct buf sql = BUF_INIT(DIALECT_SQL_MOST);
+	char name[NUMBER_TEXT_SIZE];
+
+	if (database->prepared[statement])
+		return 0;
+	if (settle(database, err) < 0 || dialect_translate(DIALECT_POSTGRES, statement_sql(statement), &sql, err) < 0)
+		return -1;
+	if (take_result(database->handle,
+		    PQprepare(database->handle, name_of(statement, name), buf_text(&sql), 0, NULL), err) < 0)
+		return -1;
+	database->prepared[statement] = database;
+	return 0;
+}
+
+/* Parameters as libpq takes them: numbers and texts as text, bytes as they are. */
+struct arguments {
+	const char *values[PARAMETERS_MOST];
+	int lengths[PARAMETERS_MOST], formats[PARAMETERS_MOST];
+	char numbers[PARAMETERS_MOST][NUMBER_TEXT_SIZE];
+};
+
+static void put_arguments(const struct query *query, struct arguments *ret_arguments)
+{
+	for (size_t i = 0; i < query->count; i++) {
+		const struct parameter *parameter = &query->parameters[i];
+
+		ret_arguments->values[i] = parameter->data;
+		ret_arguments->lengths[i] = (int)parameter->len;
+		ret_arguments->formats[i] = parameter->kind == PARAMETER_BYTES;
+		if (parameter->kind == PARAMETER_NUMBER) {
+			(void)snprintf(ret_arguments->numbers[i], NUMBER_TEXT_SIZE, "%" PRId64, parameter->number);
+			ret_arguments->values[i] = ret_arguments->numbers[i];
+		}
+	}
+}
+
+static int start(struct query *query, struct error *err)
+{
+	struct database *database = query->database;
+	struct arguments arguments;
+	char name[NUMBER_TEXT_SIZE];
+	struct answer *answer;
+	ExecStatusType status;
+
+	if (prepare(database, query->statement, err) < 0)
+		return -1;
+	if (!(query->state = answer = calloc(1, sizeof(*answer))))
+		return error_set(err, ERROR_FAILED, "no memory for an answer of the store");
+	put_arguments(query, &arguments);
+	answer->row = -1;
+	answer->result = PQexecPrepared(database->handle, name_of(query->statement, name), (int)query->count,
+		arguments.values, arguments.lengths, arguments.formats, 0);
+	status = PQresultStatus(answer->result);
+	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+		return fail(database->handle, answer->result, err);
+	database->changed = strtoll(PQcmdTuples(answer->result), NULL, 10);
+	return 0;
+}
+
+static int next(struct query *query, struct error *err)
+{
+	struct answer *answer = query->state;
+
+	(void)err;
+	return ++answer->row < PQntuples(answer->result);
+}
+
+static void finish(struct query *query)
+{
+	struct answer *answer = query->state;
+
+	if (!answer)
+		return;
+	PQclear(answer->result);
+	PQfreemem(answer->bytes);
+	free(answer);
+}
+
+static int run_soon(struct query *query, struct error *err)
+{
+	struct database *database = query->database;
+	struct arguments arguments;
+	char name[NUMBER_TEXT_SIZE];
+
+	if ((database->waiting == SOON_MOST && settle(database, err) < 0) ||
+		prepare(database, query->statement, err) < 0)
+		return -1;
+	put_arguments(query, &arguments);
+	if ((database->waiting == 0 && !PQenterPipelineMode(database->handle)) ||
+		!PQsendQueryPrepared(database->handle, name_of(query->statement, name), (int)query->count,
+			arguments.values, arguments.lengths, arguments.formats, 0))
+		return fail(database->handle, NULL, err);
+	database->waiting++;
+	return 0;
+}
+
+/* Takes the results up to the mark that PQpipelineSync set; ERR tells of the first failure among them. */
+static int take_results(PGconn *connection, struct error *err)
+{
+	ExecStatusType status = PGRES_EMPTY_QUERY;
+	int failed = 0;
+
+	while (status != PGRES_PIPELINE_SYNC && PQstatus(connection) == CONNECTION_OK) {
+		PGresult *result = PQgetResult(connection);
+
+		status = result ? PQresultStatus(result) : PGRES_EMPTY_QUERY;
+		if (!failed && status == PGRES_FATAL_ERROR)
+			failed = fail(connection, result, err);
+		PQclear(result);
+	}
+	return failed;
+}
+
+static int settle(struct database *database, struct error *err)
+{
+	PGconn *connection = database->handle;
+
+	if (database->waiting == 0)
+		return 0;
+	database->waiting = 0;
+	if (!PQpipelineSync(connection))
+		return fail(connection, NULL, err);
+	if (take_results(connection, err) < 0)
+		return (void)PQexitPipelineMode(connection), -1;
+	return PQexitPipelineMode(connection) ? 0 : fail(connection, NULL, err);
+}
+
+/* ---- Rows ---- */
+
+static const char *text(struct query *query, int column)
+{
+	struct answer *answer = query->state;
+
+	return PQgetvalue(answer->result, answer->row, column);
+}
+
+static int64_t number(struct query *query, int column)
+{
+	return strtoll(text(query, column), NULL, 10);
+}
+
+static const void *bytes(struct query *query, int column, size_t *ret_len)
+{
+	struct answer *answer = query->state;
+
+	PQfreemem(answer->bytes);
+	answer->bytes = PQunescapeBytea((const unsigned char *)text(query, column), ret_len);
+	if (!answer->bytes)
+		*ret_len = 0;
+	return answer->bytes ? (const void *)answer->bytes : "";
+}
+
+const struct database_kind database_postgres = {
+	.dialect = DIALECT_POSTGRES,
+	.open = open_server,
+	.close = close_server,
+	.revive = revive,
+	.run = run,
+	.start = start,
+	.next = next,
+	.run_soon = run_soon,
+	.settle = settle,
+	.finish = finish,
+	.number = number,
+	.text = text,
+	.bytes = bytes,
+};

@@ -1,0 +1,114 @@
+#include "tests/collector/collector_fixture.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sqlite3.h>
+
+static void need(int true_value, const char *what)
+{
+	if (true_value)
+		return;
+	(void)fprintf(stderr, "test collector: %s\n", what);
+	abort();
+}
+
+static void put_text(const struct collector *collector, const char *name, const char *text)
+{
+	folder_put(&collector->folder, name, text, strlen(text));
+}
+
+void collector_init(struct collector *collector)
+{
+	memset(collector, 0, sizeof(*collector));
+	folder_init(&collector->folder);
+	pki_init(&collector->pki, "Authority");
+	pki_issue_server(&collector->pki, &collector->server, pki_yesterday(), pki_next_year());
+	pki_issue_client(&collector->pki, &collector->terminal, "1312345678", pki_yesterday(), pki_next_year());
+	pki_issue_client(&collector->pki, &collector->operator, "Operator", pki_yesterday(), pki_next_year());
+	pki_issue_client(&collector->pki, &collector->vendor, "Acme", pki_yesterday(), pki_next_year());
+	pki_issue_client(&collector->pki, &collector->auditor, "Auditor", pki_yesterday(), pki_next_year());
+	pki_issue_client(&collector->pki, &collector->stranger, "Somebody", pki_yesterday(), pki_next_year());
+	put_text(collector, "server.pem", collector->server.pem);
+	put_text(collector, "server.key", collector->server.key_pem);
+	put_text(collector, "ca.pem", collector->pki.ca_pem);
+	(void)snprintf(collector->store, sizeof(collector->store), "%s/collector.db", collector->folder.path);
+}
+
+void collector_clear(struct collector *collector)
+{
+	struct pki_pair *pairs[] = {&collector->server, &collector->terminal,
+		&collector->operator, & collector->vendor, &collector->auditor, &collector->stranger};
+
+	folder_clear(&collector->folder);
+	pki_clear(&collector->pki);
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++)
+		pki_pair_clear(pairs[i]);
+}
+
+static void put_settings(const struct collector *collector)
+{
+	const char *at = collector->folder.path;
+	char text[4096];
+	int len = snprintf(text, sizeof(text),
+		"[collector]\nlisten = 127.0.0.1:0\ntls_certificate = %s/server.pem\ntls_key = %s/server.key\n"
+		"client_ca = %s/ca.pem\n[store]\nurl = %s\n[role boss]\nis = operator\nsubject = CN=Operator\n"
+		"[role acme]\nis = vendor\nsubject = CN=Acme\npackages = reader-app/acme\n"
+		"[role audit]\nis = auditor\nsubject = CN=Auditor\n%s",
+		at, at, at, collector->store, collector->more);
+
+	need(len > 0 && (size_t)len < sizeof(text), "the settings are too long");
+	put_text(collector, "collector.conf", text);
+}
+
+void collector_start(struct collector *collector)
+{
+	char conf[600], line[512];
+	const char *argv[] = {HAISHIN_COLLECTOR, "--config", conf, NULL};
+	int port = 0;
+
+	put_settings(collector);
+	(void)snprintf(conf, sizeof(conf), "%s/collector.conf", collector->folder.path);
+	program_start(&collector->program, argv, -1);
+	program_read_line(&collector->program, line, sizeof(line));
+	if (sscanf(line, "listening at https://127.0.0.1:%d", &port) != 1)
+		need(0, line);
+	(void)snprintf(collector->base, sizeof(collector->base), "https://127.0.0.1:%d", port);
+}
+
+void collector_stop(struct collector *collector)
+{
+	char output[4096];
+
+	if (program_stop(&collector->program, SIGTERM, output, sizeof(output)) != 0)
+		need(0, output);
+}
+
+void collector_kill(struct collector *collector)
+{
+	(void)program_stop(&collector->program, SIGKILL, NULL, 0);
+}
+
+struct ask *collector_client(const struct collector *collector, const struct pki_pair *pair)
+{
+	return ask_new(collector->base, collector->pki.ca_pem, pair);
+}
+
+int64_t collector_count(const struct collector *collector, const char *sql)
+{
+	sqlite3_stmt *statement = NULL;
+	sqlite3 *database = NULL;
+	int64_t number;
+
+	need(sqlite3_open_v2(collector->store, &database, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
+			sqlite3_prepare_v2(database, sql, -1, &statement, NULL) == SQLITE_OK &&
+			sqlite3_step(statement) == SQLITE_ROW,
+		database ? sqlite3_errmsg(database) : "no memory");
+	number = sqlite3_column_int64(statement, 0);
+	(void)sqlite3_finalize(statement);
+	(void)sqlite3_close(database);
+	return number;
+}

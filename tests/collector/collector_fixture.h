@@ -1,0 +1,38 @@
+/* A collector as an operator runs it: the real program over real HTTPS, in a folder of its own. */
+#ifndef TESTS_COLLECTOR_COLLECTOR_FIXTURE_H
+#define TESTS_COLLECTOR_COLLECTOR_FIXTURE_H
+
+#include "tests/support/ask.h"
+#include "tests/support/folder.h"
+#include "tests/support/pki.h"
+#include "tests/support/program.h"
+#include "tests/support/report_maker.h"
+
+struct collector {
+	struct folder folder;
+	struct pki pki;
+	struct pki_pair server, terminal, operator, vendor, auditor, stranger;
+	struct program program;
+	char store[600];
+	char base[300];	 /* "https://127.0.0.1:PORT" */
+	char more[1024]; /* lines of its settings, behind the usual ones */
+};
+
+/* Makes certificates and settings; nothing runs yet. The roles' certificates have the names Operator, Acme and
+ * Auditor; the terminal's is 1312345678. */
+void collector_init(struct collector *collector);
+void collector_clear(struct collector *collector);
+
+/* Starts it with the settings, and waits until it listens. */
+void collector_start(struct collector *collector);
+/* Ends it as the service manager would; it must end well. */
+void collector_stop(struct collector *collector);
+/* Ends it as a power cut would. */
+void collector_kill(struct collector *collector);
+
+struct ask *collector_client(const struct collector *collector, const struct pki_pair *pair);
+
+/* The one number that SQL gives, from the SQLite file. */
+int64_t collector_count(const struct collector *collector, const char *sql);
+
+#endif
