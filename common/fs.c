@@ -10,7 +10,6 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <dirent.h>
 
 #include "common/auto.h"
 
@@ -36,8 +35,7 @@ const char *fs_change_name(enum fs_change change)
 	return (size_t)change < ARRAY_SIZE(names) ? names[change] : "change";
 }
 
-/* Announces a change; -1 with errno set when it must not happen. */
-static int announce(struct fs *fs, enum fs_change change, const char *path)
+int fs_announce(struct fs *fs, enum fs_change change, const char *path)
 {
 	int sys;
 
@@ -120,7 +118,7 @@ static int temporary_name(const char *path, char ret_temporary[static PATH_LIMIT
 /* Best effort: what stays behind is removed by the next one who needs the name. */
 static void drop_name(struct fs *fs, int dir_fd, const char *path)
 {
-	if (fs_exists(fs, dir_fd, path) && announce(fs, FS_REMOVE, path) == 0)
+	if (fs_exists(fs, dir_fd, path) && fs_announce(fs, FS_REMOVE, path) == 0)
 		(void)unlinkat(dir_fd, path, 0);
 }
 
@@ -128,7 +126,7 @@ int fs_create(struct fs *fs, int dir_fd, const char *path, mode_t mode, struct e
 {
 	int fd;
 
-	if (announce(fs, FS_CREATE, path) < 0 ||
+	if (fs_announce(fs, FS_CREATE, path) < 0 ||
 		(fd = openat(dir_fd, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)) < 0)
 		return error_system(err, errno, "cannot create '%s'", path);
 	return fd;
@@ -138,7 +136,7 @@ int fs_write(struct fs *fs, int fd, const char *path, const void *data, size_t l
 {
 	const char *rest = data;
 
-	if (announce(fs, FS_WRITE, path) < 0)
+	if (fs_announce(fs, FS_WRITE, path) < 0)
 		return error_system(err, errno, "cannot write '%s'", path);
 	while (len) {
 		ssize_t done = write(fd, rest, len);
@@ -153,9 +151,16 @@ int fs_write(struct fs *fs, int fd, const char *path, const void *data, size_t l
 	return 0;
 }
 
+int fs_set_size(struct fs *fs, int fd, const char *path, off_t size, struct error *err)
+{
+	if (fs_announce(fs, FS_WRITE, path) < 0 || ftruncate(fd, size) < 0)
+		return error_system(err, errno, "cannot set the size of '%s'", path);
+	return 0;
+}
+
 bool fs_clone(struct fs *fs, int from_fd, int to_fd, const char *path)
 {
-	return announce(fs, FS_WRITE, path) == 0 && ioctl(to_fd, FICLONE, from_fd) == 0;
+	return fs_announce(fs, FS_WRITE, path) == 0 && ioctl(to_fd, FICLONE, from_fd) == 0;
 }
 
 void fs_write_soon(struct fs *fs, int fd)
@@ -166,21 +171,21 @@ void fs_write_soon(struct fs *fs, int fd)
 
 int fs_set_owner(struct fs *fs, int fd, const char *path, uid_t uid, gid_t gid, struct error *err)
 {
-	if (announce(fs, FS_SET_MODE, path) < 0 || fchown(fd, uid, gid) < 0)
+	if (fs_announce(fs, FS_SET_MODE, path) < 0 || fchown(fd, uid, gid) < 0)
 		return error_system(err, errno, "cannot give '%s' to its owner", path);
 	return 0;
 }
 
 int fs_set_mode(struct fs *fs, int fd, const char *path, mode_t mode, struct error *err)
 {
-	if (announce(fs, FS_SET_MODE, path) < 0 || fchmod(fd, mode) < 0)
+	if (fs_announce(fs, FS_SET_MODE, path) < 0 || fchmod(fd, mode) < 0)
 		return error_system(err, errno, "cannot set the mode of '%s'", path);
 	return 0;
 }
 
 int fs_sync_file(struct fs *fs, int fd, const char *path, struct error *err)
 {
-	if (announce(fs, FS_SYNC, path) < 0 || fsync(fd) < 0)
+	if (fs_announce(fs, FS_SYNC, path) < 0 || fsync(fd) < 0)
 		return error_system(err, errno, "cannot make '%s' durable", path);
 	return 0;
 }
@@ -191,14 +196,14 @@ int fs_sync_tree(struct fs *fs, int dir_fd, const char *path, struct error *err)
 
 	if ((fd = fs_open_dir(fs, dir_fd, path, err)) < 0)
 		return -1;
-	if (announce(fs, FS_SYNC, path) < 0 || syncfs(fd) < 0)
+	if (fs_announce(fs, FS_SYNC, path) < 0 || syncfs(fd) < 0)
 		return error_system(err, errno, "cannot make what is below '%s' durable", path);
 	return 0;
 }
 
 static int rename_and_sync(struct fs *fs, int dir_fd, const char *from, const char *to, struct error *err)
 {
-	if (announce(fs, FS_RENAME, to) < 0 || renameat(dir_fd, from, dir_fd, to) < 0)
+	if (fs_announce(fs, FS_RENAME, to) < 0 || renameat(dir_fd, from, dir_fd, to) < 0)
 		return error_system(err, errno, "cannot rename '%s' to '%s'", from, to);
 	return sync_folder_of(fs, dir_fd, to, err);
 }
@@ -228,7 +233,7 @@ int fs_append_file(
 	AUTO(fd) int fd = -1;
 	bool made = !fs_exists(fs, dir_fd, path);
 
-	if (announce(fs, made ? FS_CREATE : FS_WRITE, path) < 0 ||
+	if (fs_announce(fs, made ? FS_CREATE : FS_WRITE, path) < 0 ||
 		(fd = openat(dir_fd, path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, mode)) < 0)
 		return error_system(err, errno, "cannot open '%s' to append", path);
 	if (fs_write(fs, fd, path, data, len, err) < 0 || fs_sync_file(fs, fd, path, err) < 0)
@@ -236,39 +241,9 @@ int fs_append_file(
 	return made ? sync_folder_of(fs, dir_fd, path, err) : 0;
 }
 
-/* With exactly this mode, whatever the umask takes away. */
-static int make_dir(int dir_fd, const char *path, mode_t mode)
-{
-	if (mkdirat(dir_fd, path, mode) < 0)
-		return errno == EEXIST ? 0 : -1;
-	return fchmodat(dir_fd, path, mode, 0);
-}
-
-int fs_make_dirs(struct fs *fs, int dir_fd, const char *path, mode_t mode, struct error *err)
-{
-	char part[PATH_LIMIT];
-	size_t len = strlen(path);
-
-	if (len >= sizeof(part))
-		return error_set(err, ERROR_USAGE, "path of %zu bytes is too long", len);
-	memcpy(part, path, len + 1);
-	for (char *end = part + 1; end <= part + len; end++) {
-		char kept = *end;
-
-		if (kept != '/' && kept != '\0')
-			continue;
-		*end = '\0';
-		if (!fs_exists(fs, dir_fd, part) &&
-			(announce(fs, FS_CREATE, part) < 0 || make_dir(dir_fd, part, mode) < 0))
-			return error_system(err, errno, "cannot make folder '%s'", part);
-		*end = kept;
-	}
-	return 0;
-}
-
 int fs_make_link(struct fs *fs, int dir_fd, const char *path, const char *target, struct error *err)
 {
-	if (announce(fs, FS_LINK, path) < 0 || symlinkat(target, dir_fd, path) < 0)
+	if (fs_announce(fs, FS_LINK, path) < 0 || symlinkat(target, dir_fd, path) < 0)
 		return error_system(err, errno, "cannot make link '%s'", path);
 	return 0;
 }
@@ -282,7 +257,7 @@ int fs_point_link(struct fs *fs, int dir_fd, const char *path, const char *targe
 	drop_name(fs, dir_fd, temporary); /* left by a cut */
 	if (fs_make_link(fs, dir_fd, temporary, target, err) < 0)
 		return -1;
-	if (announce(fs, FS_RENAME, path) == 0 && renameat(dir_fd, temporary, dir_fd, path) == 0)
+	if (fs_announce(fs, FS_RENAME, path) == 0 && renameat(dir_fd, temporary, dir_fd, path) == 0)
 		return 0;
 	(void)error_system(err, errno, "cannot rename '%s' to '%s'", temporary, path);
 	drop_name(fs, dir_fd, temporary);
@@ -312,7 +287,7 @@ int fs_rename(struct fs *fs, int dir_fd, const char *from, const char *to, struc
 
 int fs_exchange(struct fs *fs, int dir_fd, const char *a, const char *b, struct error *err)
 {
-	if (announce(fs, FS_RENAME, b) < 0 || renameat2(dir_fd, a, dir_fd, b, RENAME_EXCHANGE) < 0)
+	if (fs_announce(fs, FS_RENAME, b) < 0 || renameat2(dir_fd, a, dir_fd, b, RENAME_EXCHANGE) < 0)
 		return error_system(err, errno, "cannot swap '%s' and '%s'", a, b);
 	return sync_folder_of(fs, dir_fd, b, err);
 }
@@ -321,74 +296,16 @@ int fs_remove(struct fs *fs, int dir_fd, const char *path, struct error *err)
 {
 	if (!fs_exists(fs, dir_fd, path))
 		return 0;
-	if (announce(fs, FS_REMOVE, path) < 0 || (unlinkat(dir_fd, path, 0) < 0 && errno != ENOENT))
+	if (fs_announce(fs, FS_REMOVE, path) < 0 || (unlinkat(dir_fd, path, 0) < 0 && errno != ENOENT))
 		return error_system(err, errno, "cannot remove '%s'", path);
 	return sync_folder_of(fs, dir_fd, path, err);
 }
 
 int fs_remove_dir(struct fs *fs, int dir_fd, const char *path, struct error *err)
 {
-	if (announce(fs, FS_REMOVE, path) < 0 || unlinkat(dir_fd, path, AT_REMOVEDIR) < 0)
+	if (fs_announce(fs, FS_REMOVE, path) < 0 || unlinkat(dir_fd, path, AT_REMOVEDIR) < 0)
 		return error_system(err, errno, "cannot remove folder '%s'", path);
 	return 0;
-}
-
-static void auto_dir(DIR **dir)
-{
-	if (*dir)
-		(void)closedir(*dir);
-}
-
-int fs_each_in(struct fs *fs, int take_fd, const char *path, fs_entry *each, void *context, struct error *err)
-{
-	AUTO(dir) DIR *dir = fdopendir(take_fd);
-	struct dirent *entry;
-
-	(void)fs;
-	if (!dir) {
-		(void)error_system(err, errno, "cannot read folder '%s'", path);
-		(void)close(take_fd);
-		return -1;
-	}
-	while (errno = 0, (entry = readdir(dir)))
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-			each(context, take_fd, entry->d_name, err) < 0)
-			return -1;
-	return errno ? error_system(err, errno, "cannot read folder '%s'", path) : 0;
-}
-
-int fs_each(struct fs *fs, int dir_fd, const char *path, fs_entry *each, void *context, struct error *err)
-{
-	int fd = fs_open(fs, dir_fd, path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, err);
-
-	return fd < 0 ? -1 : fs_each_in(fs, fd, path, each, context, err);
-}
-
-static int remove_entry(void *context, int dir_fd, const char *name, struct error *err)
-{
-	struct fs *fs = context;
-	struct stat st;
-	int flags = 0;
-
-	if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return errno == ENOENT ? 0 : error_system(err, errno, "cannot look at '%s'", name);
-	if (S_ISDIR(st.st_mode)) {
-		/* A folder its owner cannot write to would keep what it holds. */
-		if ((st.st_mode & 0700) != 0700 &&
-			(announce(fs, FS_SET_MODE, name) < 0 || fchmodat(dir_fd, name, 0700, 0) < 0))
-			return error_system(err, errno, "cannot open up '%s' to remove it", name);
-		if (fs_each(fs, dir_fd, name, remove_entry, fs, err) < 0)
-			return -1;
-		flags = AT_REMOVEDIR;
-	}
-	if (announce(fs, FS_REMOVE, name) < 0 || unlinkat(dir_fd, name, flags) < 0)
-		return error_system(err, errno, "cannot remove '%s'", name);
-	return 0;
-}
-
-int fs_remove_tree(struct fs *fs, int dir_fd, const char *path, struct error *err)
-{
-	return remove_entry(fs, dir_fd, path, err);
 }
 
 bool fs_exists(struct fs *fs, int dir_fd, const char *path)
@@ -418,7 +335,7 @@ int fs_lock(struct fs *fs, int dir_fd, const char *path, bool wait, struct error
 
 	/* Reading is enough for a lock, so it can be had on a read-only disk too. */
 	fd = openat(dir_fd, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT && announce(fs, FS_CREATE, path) == 0)
+	if (fd < 0 && errno == ENOENT && fs_announce(fs, FS_CREATE, path) == 0)
 		fd = openat(dir_fd, path, O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return error_system(err, errno, "cannot open lock '%s'", path);

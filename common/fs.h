@@ -36,6 +36,9 @@ void fs_init(struct fs *fs);
 
 const char *fs_change_name(enum fs_change change);
 
+/* The seam, for the sources of this module alone: counts a change; -1 with errno set when it must not happen. */
+WARN_UNUSED int fs_announce(struct fs *fs, enum fs_change change, const char *path);
+
 /* Opens with O_CLOEXEC; ERROR_NOT_FOUND where there is no such file. FLAGS must not create. */
 WARN_UNUSED int fs_open(struct fs *fs, int dir_fd, const char *path, int flags, struct error *err);
 /* Opens a folder. */
@@ -60,6 +63,8 @@ WARN_UNUSED int fs_append_file(
 WARN_UNUSED int fs_create(struct fs *fs, int dir_fd, const char *path, mode_t mode, struct error *err);
 /* Writes all bytes at the descriptor's position. PATH is for the message. */
 WARN_UNUSED int fs_write(struct fs *fs, int fd, const char *path, const void *data, size_t len, struct error *err);
+/* Cuts the file, or lengthens it with a hole. */
+WARN_UNUSED int fs_set_size(struct fs *fs, int fd, const char *path, off_t size, struct error *err);
 /* Makes the empty TO_FD share the blocks of FROM_FD. False, with nothing done, where the file system cannot. */
 bool fs_clone(struct fs *fs, int from_fd, int to_fd, const char *path);
 /* Begins to write a file back to the disk without waiting, so that a later sync has less to do. A hint: changes
@@ -67,10 +72,6 @@ bool fs_clone(struct fs *fs, int from_fd, int to_fd, const char *path);
 void fs_write_soon(struct fs *fs, int fd);
 WARN_UNUSED int fs_set_owner(struct fs *fs, int fd, const char *path, uid_t uid, gid_t gid, struct error *err);
 WARN_UNUSED int fs_set_mode(struct fs *fs, int fd, const char *path, mode_t mode, struct error *err);
-
-/* Makes a folder and those above it that are missing, with exactly MODE whatever the umask is; one that exists is
- * fine. Not durable by itself. */
-WARN_UNUSED int fs_make_dirs(struct fs *fs, int dir_fd, const char *path, mode_t mode, struct error *err);
 
 /* Makes a symlink under a new name; not durable by itself. */
 WARN_UNUSED int fs_make_link(struct fs *fs, int dir_fd, const char *path, const char *target, struct error *err);
@@ -87,21 +88,10 @@ WARN_UNUSED int fs_rename(struct fs *fs, int dir_fd, const char *from, const cha
  * other. */
 WARN_UNUSED int fs_exchange(struct fs *fs, int dir_fd, const char *a, const char *b, struct error *err);
 
-/* Hands over each name in the folder PATH, in no order, with the folder open; -1 from EACH ends it. EACH may remove what
- * it is handed, or rename it to another folder. PATH is not followed where it is a link. */
-typedef int fs_entry(void *context, int dir_fd, const char *name, struct error *err);
-WARN_UNUSED int fs_each(
-	struct fs *fs, int dir_fd, const char *path, fs_entry *each, void *context, struct error *err);
-/* The same in a folder that is open already and at its beginning; closes it. PATH is for the message. */
-WARN_UNUSED int fs_each_in(
-	struct fs *fs, int take_fd, const char *path, fs_entry *each, void *context, struct error *err);
-
 /* Removes a file or link and makes that durable; one that is missing is fine. */
 WARN_UNUSED int fs_remove(struct fs *fs, int dir_fd, const char *path, struct error *err);
 /* Removes a folder that is empty; one that is not stays, with errno ENOTEMPTY in err->sys. Not durable by itself. */
 WARN_UNUSED int fs_remove_dir(struct fs *fs, int dir_fd, const char *path, struct error *err);
-/* Removes a folder with all below it, following no link; one that is missing is fine. Not durable by itself. */
-WARN_UNUSED int fs_remove_tree(struct fs *fs, int dir_fd, const char *path, struct error *err);
 
 WARN_UNUSED int fs_sync_file(struct fs *fs, int fd, const char *path, struct error *err);
 /* Makes everything on the file system of PATH durable, in one flush. */
@@ -115,5 +105,27 @@ WARN_UNUSED int fs_free_bytes(struct fs *fs, int dir_fd, const char *path, uint6
 /* Takes an exclusive lock on a file, made if missing, held until the returned descriptor closes. ERROR_BUSY at once
  * when another process holds it, or, where WAIT is true, waits. */
 WARN_UNUSED int fs_lock(struct fs *fs, int dir_fd, const char *path, bool wait, struct error *err);
+
+/* ---- Folders, and what is below them (fs_tree.c) ----
+ *
+ * These hold while another account exchanges what they work on, as long as DIR_FD is the folder that is meant: each
+ * step is taken on a descriptor that is open already, and no link is followed to what is changed. */
+
+/* Makes a folder and those above it that are missing, with exactly MODE whatever the umask is; one that exists is
+ * fine, and stays as it is. Not durable by itself. */
+WARN_UNUSED int fs_make_dirs(struct fs *fs, int dir_fd, const char *path, mode_t mode, struct error *err);
+
+/* Hands over each name in the folder PATH, in no order, with the folder open; -1 from EACH ends it. EACH may remove what
+ * it is handed, or rename it to another folder. PATH is not followed where it is a link. */
+typedef int fs_entry(void *context, int dir_fd, const char *name, struct error *err);
+WARN_UNUSED int fs_each(
+	struct fs *fs, int dir_fd, const char *path, fs_entry *each, void *context, struct error *err);
+/* The same in a folder that is open already and at its beginning; closes it. PATH is for the message. */
+WARN_UNUSED int fs_each_in(
+	struct fs *fs, int take_fd, const char *path, fs_entry *each, void *context, struct error *err);
+
+/* Removes a file, or a folder with all below it, however deep and whatever modes it has; one that is missing is fine. Not
+ * durable by itself. ERROR_BUSY where somebody makes names in it as fast as they are removed. */
+WARN_UNUSED int fs_remove_tree(struct fs *fs, int dir_fd, const char *path, struct error *err);
 
 #endif

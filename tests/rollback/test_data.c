@@ -271,6 +271,38 @@ static void test_folders_without_end_are_refused(void **state)
 	assert_holds(machine, BELOW "data/settings/mode", "unattended");
 }
 
+static void test_holes_of_a_file_stay_holes(void **state)
+{
+	struct machine *machine = *state;
+	struct stat st;
+
+	update(machine, "echo begin >file; truncate -s 1G file; echo end >>file", 0);
+	assert_true(machine_runs(machine, PACKAGE, NEW));
+	st = status_of(machine, BELOW "data/file");
+	assert_int_equal(st.st_size, (1 << 30) + 4);
+	assert_true(st.st_blocks < 2048);
+}
+
+static void test_more_than_a_start_can_wait_for_is_refused(void **state)
+{
+	struct machine *machine = *state;
+
+	update(machine, "for i in 1 2 3 4 5 6 7 8 9; do truncate -s 2G $i; done", 0);
+	assert_true(machine_runs(machine, PACKAGE, OLD));
+	assert_holds(machine, BELOW "data/settings/mode", "unattended");
+	assert_false(is_there(machine, BELOW "data.partial"));
+}
+
+static void test_folders_that_nobody_may_enter_keep_nothing_from_its_end(void **state)
+{
+	struct machine *machine = *state;
+
+	update(machine, "for i in 1 2 3; do mkdir -p $i/in; chmod 0 $i/in $i; done; exit 1", 0);
+	assert_true(machine_runs(machine, PACKAGE, OLD));
+	assert_holds(machine, BELOW "data/settings/mode", "unattended");
+	assert_false(is_there(machine, BELOW "data.work"));
+}
+
 int main(void)
 {
 #define ON_MACHINE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -286,6 +318,9 @@ int main(void)
 		ON_MACHINE(test_links_come_along_and_sockets_and_pipes_do_not),
 		ON_MACHINE(test_a_file_with_a_second_name_is_refused),
 		ON_MACHINE(test_folders_without_end_are_refused),
+		ON_MACHINE(test_holes_of_a_file_stay_holes),
+		ON_MACHINE(test_more_than_a_start_can_wait_for_is_refused),
+		ON_MACHINE(test_folders_that_nobody_may_enter_keep_nothing_from_its_end),
 	};
 
 	return cmocka_run_group_tests_name("data", tests, NULL, NULL);

@@ -208,6 +208,7 @@ static int walk_entry(void *context, int dir_fd, const char *name, struct error 
 /* What WALK's path names, which is NAME in its folder, and what is below it. */
 static int walk_named(struct walk *walk, int dir_fd, const char *name, struct error *err)
 {
+	struct error failed = {0};
 	struct stat st;
 	int fd;
 
@@ -217,8 +218,8 @@ static int walk_named(struct walk *walk, int dir_fd, const char *name, struct er
 		return -1;
 	if (!S_ISDIR(st.st_mode))
 		return 0;
-	if ((fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) < 0)
-		return errno == ENOENT ? 0 : error_system(err, errno, "cannot open '%s'", walk->path);
+	if ((fd = fs_open(walk->tree->fs, dir_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, &failed)) < 0)
+		return failed.code == ERROR_NOT_FOUND ? 0 : error_set(err, failed.code, "%s", failed.text);
 	return fs_each_in(walk->tree->fs, fd, walk->path, walk_entry, walk, err);
 }
 

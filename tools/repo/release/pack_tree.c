@@ -149,11 +149,13 @@ static int read_folder(const struct reading *above, int dir_fd, const char *name
 {
 	struct reading reading = *above;
 	const char *shown = *path ? path : ".";
-	AUTO(fd)
-	int fd = openat(dir_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (above->follow_links ? 0 : O_NOFOLLOW));
+	const int flags = O_RDONLY | O_DIRECTORY | (above->follow_links ? 0 : O_NOFOLLOW);
+	AUTO(fd) int fd = fs_open(reading.fs, dir_fd, name, flags, err);
 
-	if (fd < 0 || fstat(fd, &reading.folder) < 0)
-		return error_system(err, errno, "cannot read folder '%s'", shown);
+	if (fd < 0)
+		return error_context(err, "folder '%s'", shown);
+	if (fstat(fd, &reading.folder) < 0)
+		return error_system(err, errno, "cannot look at folder '%s'", shown);
 	reading.path = path;
 	reading.above = above->depth < 0 ? NULL : above;
 	if (++reading.depth > MAX_DEPTH)

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "common/auto.h"
+#include "common/platform.h"
 #include "tools/repo/release/pack_frames.h"
 
 #define READ_BYTES 65536
@@ -76,18 +77,27 @@ static int write_header(struct archive *tar, const struct release_file *file, in
 	return 0;
 }
 
+/* Nothing outside the folder, unless the publisher wants what links lead to. */
+static int open_content(const struct payload_source *source, const char *path, struct error *err)
+{
+	const int flags = O_RDONLY | O_NONBLOCK;
+	struct fs disk;
+
+	fs_init(&disk);
+	return source->follow_links ? fs_open(&disk, source->folder_fd, path, flags, err)
+				    : platform_open_below(source->folder_fd, path, flags | O_NOFOLLOW, err);
+}
+
 static int write_content(struct archive *tar, const struct payload_source *source, struct release_file *file,
 	struct digest *digest, struct error *err)
 {
-	AUTO(fd)
-	int fd =
-		openat(source->folder_fd, file->path, O_RDONLY | O_CLOEXEC | (source->follow_links ? 0 : O_NOFOLLOW));
+	AUTO(fd) int fd = open_content(source, file->path, err);
 	uint64_t left = file->size;
 	char chunk[READ_BYTES];
 	ssize_t got;
 
 	if (fd < 0)
-		return error_system(err, errno, "cannot open '%s'", file->path);
+		return -1;
 	while ((got = read(fd, chunk, sizeof(chunk))) > 0) {
 		if ((uint64_t)got > left)
 			return error_set(err, ERROR_INPUT, "'%s' grew while it was packed", file->path);

@@ -60,7 +60,7 @@ static int member_path(const struct unpacking *unpacking, const char *raw, char 
 /* Opens the folder that PATH is in, made where it is missing, following no link; *RET_NAME is the last component. */
 static int open_parent(const struct unpacking *unpacking, const char *path, const char **ret_name, struct error *err)
 {
-	AUTO(fd) int fd = openat(unpacking->folder_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	AUTO(fd) int fd = fs_open_dir(unpacking->fs, unpacking->folder_fd, ".", err);
 	const char *slash;
 
 	for (; fd >= 0 && (slash = strchr(path, '/')); path = slash + 1) {
@@ -70,7 +70,7 @@ static int open_parent(const struct unpacking *unpacking, const char *path, cons
 		(void)snprintf(name, sizeof(name), "%.*s", (int)(slash - path), path);
 		if (fs_make_dirs(unpacking->fs, fd, name, 0755, err) < 0)
 			return -1;
-		below = openat(fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		below = fs_open(unpacking->fs, fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, err);
 		(void)close(fd);
 		fd = below;
 	}
@@ -107,7 +107,8 @@ static int copy_linked(
 	if (member_path(unpacking, raw_target, target, err) < 0 ||
 		(parent_fd = open_parent(unpacking, target, &name, err)) < 0)
 		return -1;
-	if ((from_fd = openat(parent_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)) < 0 || fstat(from_fd, &st) < 0)
+	if ((from_fd = fs_open(unpacking->fs, parent_fd, name, O_RDONLY | O_NOFOLLOW, err)) < 0 ||
+		fstat(from_fd, &st) < 0)
 		return error_set(
 			err, ERROR_INPUT, "it is another name of '%s', which does not stand before it", target);
 	*ret_mode = st.st_mode & 0777;
