@@ -63,16 +63,20 @@ static const struct scheme *find_scheme(const char *keytype, const char *name)
 	return NULL;
 }
 
-static EVP_PKEY *read_ed25519(const char *text, struct error *err)
+static EVP_PKEY *wrap_ed25519(const uint8_t raw[static ED25519_PUBLIC_SIZE], struct error *err)
 {
-	unsigned char raw[ED25519_PUBLIC_SIZE];
-	EVP_PKEY *key;
+	EVP_PKEY *key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, raw, ED25519_PUBLIC_SIZE);
 
-	if (hex_decode(text, raw, sizeof(raw), err) < 0)
-		return NULL;
-	if (!(key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, raw, sizeof(raw))))
+	if (!key)
 		(void)error_set(err, ERROR_INPUT, "not an Ed25519 key");
 	return key;
+}
+
+static EVP_PKEY *read_ed25519(const char *text, struct error *err)
+{
+	uint8_t raw[ED25519_PUBLIC_SIZE];
+
+	return hex_decode(text, raw, sizeof(raw), err) < 0 ? NULL : wrap_ed25519(raw, err);
 }
 
 /* PEM is refused unless it is a public key: no certificate, no private key, no parameters. */
@@ -139,6 +143,18 @@ struct key *key_parse(const json_t *object, struct error *err)
 	if (!key->public_key || check_kind(key->public_key, key->scheme, err) < 0)
 		return NULL;
 	return take_ptr(&key);
+}
+
+struct key *key_of_ed25519(const uint8_t public_key[static 32], struct error *err)
+{
+	AUTO(key) struct key *key = calloc(1, sizeof(*key));
+
+	if (!key) {
+		(void)error_set(err, ERROR_FAILED, "no memory for a key");
+		return NULL;
+	}
+	key->scheme = find_scheme("ed25519", "ed25519");
+	return (key->public_key = wrap_ed25519(public_key, err)) ? take_ptr(&key) : NULL;
 }
 
 int key_id_of(const json_t *object, char ret_id[static KEY_ID_SIZE], struct error *err)

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "common/auto.h"
 #include "common/digest.h"
@@ -18,6 +19,9 @@ struct key;
  * with ERROR_INPUT where the object is malformed, the scheme is unknown, or the key is not of the type, curve and
  * least strength that its scheme calls for. */
 struct key *key_parse(const json_t *object, struct error *err);
+
+/* The Ed25519 key of these 32 bytes (RFC 8032). NULL with ERROR_INPUT where they are no key. */
+struct key *key_of_ed25519(const uint8_t public_key[static 32], struct error *err);
 
 /* The id of a key object: SHA-256 over its canonical JSON, unknown members included. */
 WARN_UNUSED int key_id_of(const json_t *object, char ret_id[static KEY_ID_SIZE], struct error *err);
