@@ -7,11 +7,12 @@ declare -A may=(
 	[common]="common"
 	[manifests]="common manifests"
 	[scheduler]="common manifests scheduler"
+	[ledger]="common manifests ledger"
 	[updater]="common manifests updater"
 	[rollback]="common manifests rollback"
-	[agent]="common manifests scheduler updater rollback agent"
-	[collector]="common manifests collector"
-	[tools]="common manifests scheduler updater rollback agent tools"
+	[agent]="common manifests scheduler ledger updater rollback agent"
+	[collector]="common manifests ledger collector"
+	[tools]="common manifests scheduler ledger updater rollback agent tools"
 )
 bad=0
 
@@ -47,6 +48,12 @@ by_name='\b(l?chmod|fchmodat2?|l?chown|fchownat|unlink(at)?|rmdir|mkdir(at)?|ren
 if grep -rnE "$by_name" "${!may[@]}" --include='*.[ch]' |
 	grep -vE '^(common/(fs|fs_tree)\.c|agent/control/varlink\.c|common/web/listen\.c|tools/haishin/verbs/verb_history_file\.c|[^:]*:[0-9]+:[[:space:]]*(/?\*|//))'; then
 	echo "paths are changed and walked through common/fs.h alone"
+	bad=1
+fi
+
+# The ledger knows keys, not updates.
+if grep -rnE '^#include "manifests/' ledger --include='*.[ch]' | grep -vE '"manifests/(base|keys)/'; then
+	echo "ledger/ may include manifests/base/ and manifests/keys/ alone"
 	bad=1
 fi
 

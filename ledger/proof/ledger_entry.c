@@ -1,0 +1,69 @@
+#include "ledger/proof/ledger_entry.h"
+
+#include <string.h>
+
+#include "common/json.h"
+#include "manifests/keys/canonical_json.h"
+
+static int read_digest(const json_t *object, const char *key, struct sha256 *ret_digest, struct error *err)
+{
+	const char *hex;
+
+	if (json_want_string(object, key, &hex, err) < 0 || sha256_parse(hex, ret_digest, err) < 0)
+		return error_context(err, "member '%s'", key);
+	return 0;
+}
+
+static int read_members(const json_t *object, struct ledger_entry *entry, struct error *err)
+{
+	struct sha256 terminal;
+	const char *form;
+
+	if (json_want_string(object, "form", &form, err) < 0)
+		return -1;
+	if (strcmp(form, LEDGER_ENTRY_FORM) != 0)
+		return error_set(err, ERROR_INPUT, "form '%.64s' is not known here", form);
+	if (read_digest(object, "terminal", &terminal, err) < 0 ||
+		json_want_integer(object, "report", 1, INT64_MAX, &entry->report, err) < 0 ||
+		read_digest(object, "sha256", &entry->digest, err) < 0 ||
+		json_want_integer(object, "rows", 0, INT64_MAX, &entry->rows, err) < 0 ||
+		read_digest(object, "head", &entry->head, err) < 0)
+		return -1;
+	(void)sha256_hex(&terminal, entry->terminal);
+	return 0;
+}
+
+int ledger_entry_write(const struct ledger_entry *entry, struct buf *ret_bytes, struct error *err)
+{
+	AUTO(json) json_t *object = json_object();
+	char digest[SHA256_HEX_SIZE], head[SHA256_HEX_SIZE];
+
+	if (json_object_set_new(object, "form", json_string(LEDGER_ENTRY_FORM)) < 0 ||
+		json_object_set_new(object, "terminal", json_string(entry->terminal)) < 0 ||
+		json_object_set_new(object, "report", json_integer(entry->report)) < 0 ||
+		json_object_set_new(object, "sha256", json_string(sha256_hex(&entry->digest, digest))) < 0 ||
+		json_object_set_new(object, "rows", json_integer(entry->rows)) < 0 ||
+		json_object_set_new(object, "head", json_string(sha256_hex(&entry->head, head))) < 0)
+		return error_set(err, ERROR_FAILED, "no memory for an entry of the ledger");
+	return canonical_json_write(object, ret_bytes, err);
+}
+
+int ledger_entry_parse(struct span data, struct ledger_entry *ret_entry, struct error *err)
+{
+	AUTO(buf) struct buf again = BUF_INIT(LEDGER_ENTRY_MAX_BYTES);
+	AUTO(json) json_t *object = NULL;
+	struct ledger_entry entry;
+	struct error why;
+
+	if (data.len > LEDGER_ENTRY_MAX_BYTES)
+		return error_set(
+			err, ERROR_REFUSED, "an entry of the ledger with more than %d bytes", LEDGER_ENTRY_MAX_BYTES);
+	if (!(object = json_parse(data.at, data.len, &why)) || read_members(object, &entry, &why) < 0)
+		return error_set(err, ERROR_REFUSED, "not an entry of the ledger: %s", why.text);
+	if (ledger_entry_write(&entry, &again, err) < 0)
+		return -1;
+	if (again.len != data.len || memcmp(again.data, data.at, data.len) != 0)
+		return error_set(err, ERROR_REFUSED, "an entry of the ledger that is not in its one canonical form");
+	*ret_entry = entry;
+	return 0;
+}
