@@ -25,9 +25,11 @@ struct answer {
 
 /* ---- Errors ---- */
 
+/* What the server did not say itself, and so bears no SQLSTATE, is about the connection. */
 static enum error_code code_of(const PGconn *connection, const char *state)
 {
-	if (PQstatus(connection) != CONNECTION_OK || strncmp(state, "08", 2) == 0 || strncmp(state, "57P", 3) == 0)
+	if (PQstatus(connection) != CONNECTION_OK || !*state || strncmp(state, "08", 2) == 0 ||
+		strncmp(state, "57P", 3) == 0)
 		return ERROR_NETWORK;
 	if (strncmp(state, "53", 2) == 0)
 		return ERROR_NO_SPACE;

@@ -34,7 +34,8 @@ int months_prepare(struct database *database, int64_t now_s, struct error *err)
 {
 	if (database_dialect(database) == DIALECT_SQLITE)
 		return 0;
-	if (make_part(database, months_begin(now_s, 0), err) < 0 ||
+	if (database_run(database, "LOCK TABLE haishin_schema IN EXCLUSIVE MODE", err) < 0 ||
+		make_part(database, months_begin(now_s, 0), err) < 0 ||
 		make_part(database, months_begin(now_s, 1), err) < 0)
 		return error_context(err, "room for this month's reports");
 	return 0;

@@ -5,7 +5,7 @@
 
 #include "collector/store/database.h"
 
-/* Makes room for reports of the month of NOW_S and of the next. Outside a transaction. */
+/* Makes room for reports of the month of NOW_S and of the next. Within a transaction; others who do the same wait. */
 WARN_UNUSED int months_prepare(struct database *database, int64_t now_s, struct error *err);
 
 /* Forgets the reports of the months that ended before BEFORE_S. *RET_MORE: there is more to forget. */

@@ -38,6 +38,12 @@ void collector_init(struct collector *collector)
 	(void)snprintf(collector->store, sizeof(collector->store), "%s/collector.db", collector->folder.path);
 }
 
+void collector_use_postgres(struct collector *collector, struct postgres *postgres)
+{
+	collector->postgres = postgres;
+	(void)snprintf(collector->store, sizeof(collector->store), "%s", postgres->url);
+}
+
 void collector_clear(struct collector *collector)
 {
 	struct pki_pair *pairs[] = {&collector->server, &collector->terminal,
@@ -103,6 +109,8 @@ int64_t collector_count(const struct collector *collector, const char *sql)
 	sqlite3 *database = NULL;
 	int64_t number;
 
+	if (collector->postgres)
+		return postgres_number(collector->postgres, sql);
 	need(sqlite3_open_v2(collector->store, &database, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
 			sqlite3_prepare_v2(database, sql, -1, &statement, NULL) == SQLITE_OK &&
 			sqlite3_step(statement) == SQLITE_ROW,

@@ -5,6 +5,7 @@
 #include "tests/support/ask.h"
 #include "tests/support/folder.h"
 #include "tests/support/pki.h"
+#include "tests/support/postgres.h"
 #include "tests/support/program.h"
 #include "tests/support/report_maker.h"
 
@@ -14,13 +15,16 @@ struct collector {
 	struct pki_pair server, terminal, operator, vendor, auditor, stranger;
 	struct program program;
 	char store[600];
-	char base[300];	 /* "https://127.0.0.1:PORT" */
-	char more[1024]; /* lines of its settings, behind the usual ones */
+	struct postgres *postgres; /* NULL: it keeps an SQLite file */
+	char base[300];		   /* "https://127.0.0.1:PORT" */
+	char more[1024];	   /* lines of its settings, behind the usual ones */
 };
 
 /* Makes certificates and settings; nothing runs yet. The roles' certificates have the names Operator, Acme and
  * Auditor; the terminal's is 1312345678. */
 void collector_init(struct collector *collector);
+/* From now on it keeps its store there. */
+void collector_use_postgres(struct collector *collector, struct postgres *postgres);
 void collector_clear(struct collector *collector);
 
 /* Starts it with the settings, and waits until it listens. */
@@ -32,7 +36,7 @@ void collector_kill(struct collector *collector);
 
 struct ask *collector_client(const struct collector *collector, const struct pki_pair *pair);
 
-/* The one number that SQL gives, from the SQLite file. */
+/* The one number that SQL gives, asked of its store. */
 int64_t collector_count(const struct collector *collector, const char *sql);
 
 #endif

@@ -18,6 +18,32 @@ static int setup(void **state)
 	return 0;
 }
 
+static struct postgres postgres;
+
+static int start_postgres(void **state)
+{
+	(void)state;
+	postgres_init(&postgres);
+	return 0;
+}
+
+static int stop_postgres(void **state)
+{
+	(void)state;
+	postgres_clear(&postgres);
+	return 0;
+}
+
+/* The same with a database of PostgreSQL, emptied. */
+static int setup_postgres(void **state)
+{
+	(void)postgres_number(&postgres,
+		"SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public; SELECT 1");
+	(void)setup(state);
+	collector_use_postgres(*state, &postgres);
+	return 0;
+}
+
 static int teardown(void **state)
 {
 	collector_clear(*state);
@@ -374,6 +400,83 @@ static void test_every_answered_report_is_there_once_after_cuts(void **state)
 	}
 }
 
+/* ---- PostgreSQL ---- */
+
+static void test_reports_are_taken_again_when_postgresql_is_back(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(65536);
+	struct collector *collector = *state;
+	struct ask_answer answer = {0};
+	struct report_maker maker;
+	char retry[32];
+	struct ask *ask;
+
+	report_maker_init(&maker, now_s());
+	collector_start(collector);
+	report(collector, &maker);
+	postgres_kill(&postgres);
+	ask = collector_client(collector, &collector->terminal);
+	report_maker_make(&maker, &body);
+	send(ask, &body, &answer);
+	assert_answer(&answer, 503, "network");
+	assert_int_equal(atoi(ask_header(&answer, "Retry-After", retry, sizeof(retry))), 60);
+	postgres_start(&postgres);
+	send(ask, &body, &answer);
+	assert_answer(&answer, 200, "receipt");
+	report(collector, &maker);
+	collector_kill(collector);
+	assert_int_equal(collector_count(collector, "SELECT count(*) FROM report"), 3);
+	ask_answer_clear(&answer);
+	ask_free(ask);
+	report_maker_clear(&maker);
+}
+
+/* Sends the same reports to the collector that it was given. */
+static void *send_the_same(void *context)
+{
+	AUTO(buf) struct buf body = BUF_INIT(65536);
+	struct sender *sender = context;
+	struct ask *ask = collector_client(sender->collector, &sender->collector->terminal);
+	struct ask_answer answer = {0};
+
+	for (int i = 0; i < 50; i++) {
+		report_maker_make(&sender->maker, &body);
+		if (send(ask, &body, &answer) != 200)
+			print_error("%s", buf_text(&answer.body));
+		sender->answered += answer.status == 200;
+	}
+	ask_answer_clear(&answer);
+	ask_free(ask);
+	return NULL;
+}
+
+static void test_two_collectors_share_one_database(void **state)
+{
+	struct sender senders[2] = {0};
+	struct collector *collector = *state, second = *collector;
+	struct report_maker maker;
+	pthread_t threads[2];
+
+	(void)strcpy(collector->more, "[reports]\nper_hour = 1000000\n");
+	(void)strcpy(second.more, collector->more);
+	collector_start(collector);
+	collector_start(&second);
+	report_maker_init(&maker, now_s());
+	for (int i = 0; i < 2; i++)
+		senders[i] = (struct sender){.collector = i ? &second : collector, .maker = maker};
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, send_the_same, &senders[i]), 0);
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+	collector_stop(&second);
+	collector_stop(collector);
+	assert_int_equal(senders[0].answered, 50);
+	assert_int_equal(senders[1].answered, 50);
+	assert_int_equal(collector_count(collector, "SELECT count(*) FROM report"), 50);
+	assert_int_equal(collector_count(collector, "SELECT number FROM terminal WHERE twin_s = 0"), 50);
+	report_maker_clear(&maker);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -386,7 +489,15 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_a_certificate_has_a_quota_and_others_have_theirs, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_every_answered_report_is_there_once_after_cuts, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_report_is_kept_with_what_it_tells, setup_postgres, teardown),
+		cmocka_unit_test_setup_teardown(test_the_same_report_twice_is_one, setup_postgres, teardown),
+		cmocka_unit_test_setup_teardown(test_two_machines_with_one_key_are_noticed, setup_postgres, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_every_answered_report_is_there_once_after_cuts, setup_postgres, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_reports_are_taken_again_when_postgresql_is_back, setup_postgres, teardown),
+		cmocka_unit_test_setup_teardown(test_two_collectors_share_one_database, setup_postgres, teardown),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, start_postgres, stop_postgres);
 }
