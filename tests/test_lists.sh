@@ -40,5 +40,5 @@ holds() {
 holds agent/status/explain_gates.h GATE docs/cli.md tests/agent/status/test_situations.c
 holds tools/repo/commands/commands.h COMMAND docs/publishing.md tests/tools/*/*.* tests/e2e/*
 holds tools/haishin/verbs/verbs.h VERB docs/cli.md tests/tools/haishin/test_haishin.c tests/e2e/*
-holds agent/control/methods.h METHOD docs/control-protocol.md # test_methods calls each
+holds agent/control/method.h METHOD docs/control-protocol.md # test_methods calls each
 exit $bad

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define DAY_S 86400
+#include "agent/control/method.h"
 
 static const struct method *const methods[] = {
 #define METHOD_ENTRY(name) &method_##name,
@@ -53,47 +53,6 @@ int methods_describe(struct buf *ret_text, struct error *err)
 	return buf_printf(ret_text, err, "%s", end);
 }
 
-/* ---- What methods share. ---- */
-
-const char *methods_text(const struct varlink_call *call, const char *name)
-{
-	return json_string_value(json_object_get(varlink_parameters(call), name));
-}
-
-int methods_moment(const struct resident *resident, const struct varlink_call *call, const char *name,
-	bool end_of_day, int64_t *ret_time_s, struct error *err)
-{
-	const char *text = methods_text(call, name);
-	struct error no_day = {0};
-	struct night_date day;
-
-	*ret_time_s = 0;
-	if (!text || !*text)
-		return 0;
-	if (night_date_parse(text, &day, &no_day) == 0)
-		*ret_time_s = zone_to_utc(resident->terminal->config->zone, &day, end_of_day ? DAY_S : 0);
-	else if (clock_parse(text, ret_time_s, &no_day) < 0)
-		return error_set(err, ERROR_USAGE,
-			"%s: '%.40s' is neither a day such as 2026-01-31 nor a moment such as 2026-01-31T00:00:00Z",
-			name, text);
-	return 0;
-}
-
-void methods_who(const struct varlink_call *call, char ret_who[static METHODS_WHO_SIZE])
-{
-	platform_user_name(varlink_peer(call)->uid, ret_who, METHODS_WHO_SIZE);
-}
-
-int methods_check_package(const struct resident *resident, const char *package, struct error *err)
-{
-	const struct config_list *names = &resident->terminal->config->packages;
-
-	for (size_t i = 0; i < names->count; i++)
-		if (strcmp(names->items[i], package) == 0)
-			return 0;
-	return error_set(err, ERROR_NOT_FOUND, "this terminal does not run a package '%.64s'", package);
-}
-
 /* ---- Calls. ---- */
 
 static const struct method *find_method(const char *name)
@@ -137,11 +96,11 @@ static int refuse_stranger(const struct resident *resident, struct varlink_call 
 {
 	const struct config *config = resident->terminal->config;
 	const struct platform_peer *peer = varlink_peer(call);
-	char who[METHODS_WHO_SIZE];
+	char who[METHOD_WHO_SIZE];
 
 	if (platform_user_is_allowed(peer->uid, peer->gid, config->control_users, config->control_group))
 		return 0;
-	methods_who(call, who);
+	method_who(call, who);
 	(void)error_set(err, ERROR_DENIED, "%s may look but not change anything on this terminal", who);
 	return -1;
 }

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "agent/control/methods.h"
+#include "agent/control/method.h"
 #include "agent/status/completion.h"
 
 static json_t *packages_json(const struct completion *completion)
@@ -22,7 +22,7 @@ static json_t *packages_json(const struct completion *completion)
 static int choose_text(const struct varlink_call *call, const char *name, const char *configured,
 	const char **ret_text, struct error *err)
 {
-	const char *given = methods_text(call, name);
+	const char *given = method_text(call, name);
 
 	*ret_text = given ? given : configured;
 	if (!given || config_check("terminal", name, given, err) == 0)

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "agent/control/methods.h"
+#include "agent/control/method.h"
 #include "agent/proof/chapter.h"
 #include "agent/status/status.h"
 #include "agent/store/history.h"
@@ -64,10 +64,10 @@ const struct method method_get_environment = {
 static int record(struct resident *resident, const struct varlink_call *call, const char *name, struct error *err)
 {
 	struct store *store = resident->terminal->store;
-	char who[METHODS_WHO_SIZE], detail[STORE_TEXT_SIZE];
+	char who[METHOD_WHO_SIZE], detail[STORE_TEXT_SIZE];
 	struct history_entry entry = {.operation = "environment", .outcome = "done", .detail = detail};
 
-	methods_who(call, who);
+	method_who(call, who);
 	(void)snprintf(
 		detail, sizeof(detail), "from %s to %s by %s", resident->terminal->config->environment, name, who);
 	for (size_t i = 0; i < ARRAY_SIZE(settings_dropped); i++)
@@ -93,7 +93,7 @@ static int switch_to(struct resident *resident, const struct varlink_call *call,
 static int set_environment(struct resident *resident, struct varlink_call *call, struct error *err)
 {
 	const struct config *config = resident->terminal->config;
-	const char *name = methods_text(call, "environment");
+	const char *name = method_text(call, "environment");
 	bool changes = strcmp(name, config->environment) != 0;
 
 	if (strcmp(name, ENVIRONMENT_PRODUCTION) != 0 && !environment_find(&config->environments, name))

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "agent/control/methods.h"
+#include "agent/control/method.h"
 #include "agent/server/distribution.h"
 #include "agent/status/explain.h"
 #include "common/text.h"
@@ -41,14 +41,14 @@ static int add_explanation(
 
 static int explain(struct resident *resident, struct varlink_call *call, struct error *err)
 {
-	const char *only = methods_text(call, "package");
+	const char *only = method_text(call, "package");
 	AUTO(catalog) struct catalog *catalog = NULL;
 	AUTO(status) struct status status = {0};
 	AUTO(json) json_t *list = json_array();
 	struct error none_yet = {0};
 	struct explain_facts facts;
 
-	if (only && methods_check_package(resident, only, err) < 0)
+	if (only && method_check_package(resident, only, err) < 0)
 		return -1;
 	if (distribution_kept_catalog(resident->terminal, &catalog, &none_yet) < 0)
 		catalog = NULL;

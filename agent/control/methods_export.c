@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/control/methods.h"
+#include "agent/control/method.h"
 #include "agent/proof/archive.h"
 #include "agent/proof/history_file.h"
 #include "agent/proof/terminal_key.h"

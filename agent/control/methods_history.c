@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/control/methods.h"
+#include "agent/control/method.h"
 #include "agent/proof/anchor.h"
 #include "agent/proof/archive.h"
 #include "agent/proof/history_file.h"
@@ -117,14 +117,14 @@ static int begin_at_newest(struct pages *pages, int64_t limit, struct error *err
 
 static int set_filter(struct pages *pages, const struct varlink_call *call, struct error *err)
 {
-	const char *package = methods_text(call, "package"), *outcome = methods_text(call, "outcome");
+	const char *package = method_text(call, "package"), *outcome = method_text(call, "outcome");
 
 	if ((package && !(pages->package = strdup(package))) || (outcome && !(pages->outcome = strdup(outcome))))
 		return error_set(err, ERROR_FAILED, "out of memory");
 	pages->filter.package = pages->package;
 	pages->filter.outcome = pages->outcome;
-	if (methods_moment(pages->resident, call, "since", false, &pages->filter.since_s, err) < 0 ||
-		methods_moment(pages->resident, call, "until", true, &pages->filter.until_s, err) < 0)
+	if (method_moment(pages->resident, call, "since", false, &pages->filter.since_s, err) < 0 ||
+		method_moment(pages->resident, call, "until", true, &pages->filter.until_s, err) < 0)
 		return -1;
 	return 0;
 }

@@ -1,6 +1,6 @@
 #include <stdio.h>
 
-#include "agent/control/methods.h"
+#include "agent/control/method.h"
 #include "agent/night/install.h"
 #include "agent/resident/resident_job.h"
 #include "agent/store/history.h"
@@ -9,9 +9,9 @@
 static int note_wish(struct resident *resident, const struct varlink_call *call, struct error *err)
 {
 	struct history_entry entry = {.operation = "install", .outcome = "begun"};
-	char who[METHODS_WHO_SIZE], detail[STORE_TEXT_SIZE];
+	char who[METHOD_WHO_SIZE], detail[STORE_TEXT_SIZE];
 
-	methods_who(call, who);
+	method_who(call, who);
 	(void)snprintf(detail, sizeof(detail), "from a folder, asked for by %s", who);
 	entry.detail = detail;
 	return history_add(resident->terminal->store, &entry, err);
@@ -20,7 +20,7 @@ static int note_wish(struct resident *resident, const struct varlink_call *call,
 /* Works while delivery is disabled, and at any hour: that is what it is for. */
 static int install(struct resident *resident, struct varlink_call *call, struct error *err)
 {
-	const char *path = methods_text(call, "path");
+	const char *path = method_text(call, "path");
 
 	if (install_check_path(path, err) < 0)
 		return -1;

@@ -1,6 +1,6 @@
 #include <inttypes.h>
 
-#include "agent/control/methods.h"
+#include "agent/control/method.h"
 #include "agent/resident/resident_job.h"
 #include "agent/status/status.h"
 #include "agent/store/history.h"
@@ -101,9 +101,9 @@ static int note_press(
 	struct resident *resident, struct varlink_call *call, const struct throttle_moment *now, struct error *err)
 {
 	struct history_entry entry = {.operation = "download-now", .outcome = "begun"};
-	char who[METHODS_WHO_SIZE], detail[STORE_TEXT_SIZE], text[128];
+	char who[METHOD_WHO_SIZE], detail[STORE_TEXT_SIZE], text[128];
 
-	methods_who(call, who);
+	method_who(call, who);
 	(void)snprintf(detail, sizeof(detail), "asked for by %s", who);
 	(void)snprintf(text, sizeof(text), "%" PRId64 " %" PRId64 " %s", now->utc_s, now->monotonic_ms, now->boot_id);
 	entry.detail = detail;

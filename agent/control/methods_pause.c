@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "agent/control/methods.h"
+#include "agent/control/method.h"
 #include "agent/status/status.h"
 #include "agent/store/pause.h"
 #include "agent/turn/account.h"
@@ -10,10 +10,10 @@
 static int parse_until(const struct resident *resident, const struct varlink_call *call, int64_t now_s,
 	int64_t *ret_until_s, struct error *err)
 {
-	if (methods_moment(resident, call, "until", true, ret_until_s, err) < 0)
+	if (method_moment(resident, call, "until", true, ret_until_s, err) < 0)
 		return -1;
 	if (*ret_until_s && *ret_until_s <= now_s)
-		return error_set(err, ERROR_USAGE, "until: '%.40s' is over already", methods_text(call, "until"));
+		return error_set(err, ERROR_USAGE, "until: '%.40s' is over already", method_text(call, "until"));
 	return 0;
 }
 
@@ -33,8 +33,8 @@ static int begin_pause(
 	struct resident *resident, struct varlink_call *call, const char *package, const char *key, struct error *err)
 {
 	const struct clock *clock = resident->terminal->env->clock;
-	const char *given = methods_text(call, "why");
-	char who[METHODS_WHO_SIZE], why[STORE_TEXT_SIZE] = "";
+	const char *given = method_text(call, "why");
+	char who[METHOD_WHO_SIZE], why[STORE_TEXT_SIZE] = "";
 	struct pause_row pause;
 	int64_t until_s;
 	bool found;
@@ -44,7 +44,7 @@ static int begin_pause(
 			sizeof(why) - 1);
 	if (given)
 		text_printable(given, why, sizeof(why));
-	methods_who(call, who);
+	method_who(call, who);
 	if (parse_until(resident, call, clock->now_s(clock), &until_s, err) < 0)
 		return -1;
 	if (!*package)
@@ -62,11 +62,11 @@ static int begin_pause(
 static int end_pause(
 	struct resident *resident, struct varlink_call *call, const char *package, const char *key, struct error *err)
 {
-	char who[METHODS_WHO_SIZE];
+	char who[METHOD_WHO_SIZE];
 	struct pause_row pause;
 	bool found;
 
-	methods_who(call, who);
+	method_who(call, who);
 	if (account_windows(resident->terminal, err) < 0 || find_pause(resident, package, &pause, &found, err) < 0 ||
 		(found && pause_end(resident->terminal->store, package, who, err) < 0))
 		return -1;
@@ -104,9 +104,9 @@ const struct method method_enable = {
 
 static int hold(struct resident *resident, struct varlink_call *call, struct error *err)
 {
-	const char *package = methods_text(call, "package");
+	const char *package = method_text(call, "package");
 
-	if (methods_check_package(resident, package, err) < 0)
+	if (method_check_package(resident, package, err) < 0)
 		return -1;
 	return begin_pause(resident, call, package, "held", err);
 }
@@ -122,9 +122,9 @@ const struct method method_hold = {
 
 static int unhold(struct resident *resident, struct varlink_call *call, struct error *err)
 {
-	const char *package = methods_text(call, "package");
+	const char *package = method_text(call, "package");
 
-	if (methods_check_package(resident, package, err) < 0)
+	if (method_check_package(resident, package, err) < 0)
 		return -1;
 	return end_pause(resident, call, package, "was_held", err);
 }

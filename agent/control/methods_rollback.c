@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "agent/control/methods.h"
+#include "agent/control/method.h"
 #include "agent/resident/resident_job.h"
 #include "agent/restart/condemn.h"
 #include "agent/restart/notice.h"
@@ -14,7 +14,7 @@ struct wish {
 	struct resident *resident;
 	const char *package;
 	struct plan *plan; /* as it is afterwards */
-	char who[METHODS_WHO_SIZE];
+	char who[METHOD_WHO_SIZE];
 	struct plan_entry entry; /* of the release to leave */
 	bool restart;		 /* it is left at the next restart only */
 };
@@ -196,12 +196,12 @@ static int roll_back(struct wish *wish, struct varlink_call *call, struct error 
 static int rollback(struct resident *resident, struct varlink_call *call, struct error *err)
 {
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
-	struct wish wish = {.resident = resident, .package = methods_text(call, "package"), .plan = plan};
+	struct wish wish = {.resident = resident, .package = method_text(call, "package"), .plan = plan};
 
 	if (!plan)
 		return error_set(err, ERROR_FAILED, "no memory for the plan");
-	methods_who(call, wish.who);
-	if (methods_check_package(resident, wish.package, err) < 0)
+	method_who(call, wish.who);
+	if (method_check_package(resident, wish.package, err) < 0)
 		return -1;
 	if (resident->job.running && resident->job.kind != JOB_CHECK)
 		return error_set(err, ERROR_BUSY, "job %s is at work; try again when it has ended",

@@ -1,4 +1,4 @@
-#include "agent/control/methods.h"
+#include "agent/control/method.h"
 #include "agent/status/status.h"
 
 static json_t *job_json(const struct resident_job *job)

@@ -234,11 +234,6 @@ static void handle_request(struct varlink *server, struct varlink_call *call)
 	}
 }
 
-const char *varlink_method(const struct varlink_call *call)
-{
-	return call->method + sizeof(VARLINK_INTERFACE);
-}
-
 /* Watches for what the caller can be served with next. */
 static void watch(struct varlink *server, struct varlink_call *call)
 {

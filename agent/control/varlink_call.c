@@ -224,6 +224,11 @@ void varlink_method_not_found(struct varlink_call *call)
 	varlink_call_error(call, "org.varlink.service.MethodNotFound", json_pack("{s:s}", "method", call->method));
 }
 
+const char *varlink_method(const struct varlink_call *call)
+{
+	return call->method + sizeof(VARLINK_INTERFACE);
+}
+
 const json_t *varlink_parameters(const struct varlink_call *call)
 {
 	return call->parameters;

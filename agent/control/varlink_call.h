@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "agent/control/varlink.h"
+#include "agent/control/varlink_answer.h"
 #include "common/buf.h"
 
 struct varlink_call {

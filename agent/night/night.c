@@ -1,7 +1,10 @@
-#include "agent/night/night_inside.h"
+#include "agent/night/night.h"
 
 #include "agent/choice/findings.h"
 #include "agent/choice/wanted_choose.h"
+#include "agent/night/night_contact.h"
+#include "agent/night/night_package.h"
+#include "agent/night/night_plan.h"
 #include "agent/night/report.h"
 
 static void night_clear(struct night *night)
@@ -10,15 +13,6 @@ static void night_clear(struct night *night)
 	distribution_close(&night->distribution);
 }
 DEFINE_AUTO(night, struct night, night_clear);
-
-int night_window_is_over(const struct night *night, struct error *err)
-{
-	const struct clock *clock = night->terminal->env->clock;
-
-	if (night->options->closes_s && clock->now_s(clock) >= night->options->closes_s)
-		return error_set(err, ERROR_STOPPED, "the window has ended; it goes on next night");
-	return 0;
-}
 
 static int choose(struct night *night, struct error *err)
 {

@@ -2,17 +2,7 @@
 #ifndef AGENT_NIGHT_NIGHT_H
 #define AGENT_NIGHT_NIGHT_H
 
-#include "agent/base/job_report.h"
-#include "agent/base/terminal.h"
-
-struct night_options {
-	bool any_hour;	  /* the button: the window does not matter */
-	bool check_only;  /* asks what is new, fetches no payload */
-	int64_t opens_s;  /* the window it belongs to; 0: none */
-	int64_t closes_s; /* the end of the window; 0: none. Not a byte afterwards */
-	bool by_hand;	  /* from a folder: that is no contact with the server */
-	int stop_fd;	  /* readable: the window has ended, or the agent is to stop */
-};
+#include "agent/night/night_work.h"
 
 /* ERROR_STOPPED: the window ended; what is done stays for the next night. Errors that concern one package are in its
  * delivery and do not keep the others from theirs; the one that says most about another attempt is returned once

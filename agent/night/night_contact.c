@@ -1,5 +1,6 @@
-#include "agent/night/night_inside.h"
+#include "agent/night/night_contact.h"
 
+#include "agent/night/night_package.h"
 #include "agent/proof/chapter.h"
 #include "agent/server/last_contact.h"
 #include "agent/store/history.h"

@@ -1,5 +1,6 @@
-#include "agent/night/night_inside.h"
+#include "agent/night/night_package.h"
 
+#include "agent/night/night_plan.h"
 #include "agent/store/delivery.h"
 #include "rollback/versions.h"
 

@@ -1,4 +1,4 @@
-#include "agent/night/night_inside.h"
+#include "agent/night/night_plan.h"
 
 #include <string.h>
 

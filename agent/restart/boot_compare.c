@@ -1,8 +1,7 @@
+#include "agent/restart/boot_compare.h"
+
 #include <string.h>
 
-#include "agent/restart/boot_inside.h"
-#include "agent/store/delivery.h"
-#include "agent/store/delivery_rows.h"
 #include "agent/store/installed.h"
 #include "common/text.h"
 

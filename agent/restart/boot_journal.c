@@ -1,10 +1,9 @@
+#include "agent/restart/boot_journal.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent/restart/boot_inside.h"
-#include "agent/store/delivery.h"
-#include "agent/store/history.h"
 #include "common/text.h"
 #include "rollback/journal.h"
 

@@ -1,12 +1,26 @@
-/* What the files that bring disk, plan and store in line share. */
-#ifndef AGENT_RESTART_BOOT_INSIDE_H
-#define AGENT_RESTART_BOOT_INSIDE_H
+/* What the steps share that bring disk, plan and store in line. */
+#ifndef AGENT_RESTART_BOOT_STEP_H
+#define AGENT_RESTART_BOOT_STEP_H
 
-#include "agent/restart/boot.h"
+#include "agent/base/terminal.h"
 #include "agent/store/delivery.h"
 #include "agent/store/history.h"
 #include "rollback/plan.h"
 #include "rollback/versions.h"
+
+struct boot_options {
+	int boot_dir_fd;	     /* plan and journal */
+	int packages_dir_fd;	     /* /opt/haishin */
+	const char *const *packages; /* names this terminal runs; NULL-terminated */
+	int starts_max;		     /* for a release whose plan was lost while it was on trial; 0: 3 */
+};
+
+struct boot_result {
+	int activated; /* journal lines taken over in this call */
+	int rolled_back;
+	int repaired; /* places where disk, plan and store disagreed */
+	int on_trial; /* entries of the plan that wait to be confirmed */
+};
 
 struct boot {
 	const struct env *env;
@@ -22,13 +36,6 @@ struct boot {
  * name, where those are lost. False where the name is none of a release. */
 bool boot_folder_digest(
 	struct fs *fs, const struct versions *versions, const char *folder, char ret_digest[static SHA256_HEX_SIZE]);
-
-/* Takes every line of the journal into the store that is not there yet, and forgets them. The plan's lock is held. */
-WARN_UNUSED int boot_take_journal(struct boot *boot, struct error *err);
-
-/* Brings plan and store in line with the disk for one package. The plan's lock is held, a transaction is open; the
- * plan is changed in memory only. */
-WARN_UNUSED int boot_compare(struct boot *boot, const char *package, struct error *err);
 
 /* Begins a delivery for a folder that the store does not know, in a state that is not over. ERROR_NOT_FOUND where the
  * name is none of a release. */

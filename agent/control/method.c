@@ -1,0 +1,44 @@
+#include "agent/control/method.h"
+
+#include <string.h>
+
+#define DAY_S 86400
+
+const char *method_text(const struct varlink_call *call, const char *name)
+{
+	return json_string_value(json_object_get(varlink_parameters(call), name));
+}
+
+int method_moment(const struct resident *resident, const struct varlink_call *call, const char *name,
+	bool end_of_day, int64_t *ret_time_s, struct error *err)
+{
+	const char *text = method_text(call, name);
+	struct error no_day = {0};
+	struct night_date day;
+
+	*ret_time_s = 0;
+	if (!text || !*text)
+		return 0;
+	if (night_date_parse(text, &day, &no_day) == 0)
+		*ret_time_s = zone_to_utc(resident->terminal->config->zone, &day, end_of_day ? DAY_S : 0);
+	else if (clock_parse(text, ret_time_s, &no_day) < 0)
+		return error_set(err, ERROR_USAGE,
+			"%s: '%.40s' is neither a day such as 2026-01-31 nor a moment such as 2026-01-31T00:00:00Z",
+			name, text);
+	return 0;
+}
+
+void method_who(const struct varlink_call *call, char ret_who[static METHOD_WHO_SIZE])
+{
+	platform_user_name(varlink_peer(call)->uid, ret_who, METHOD_WHO_SIZE);
+}
+
+int method_check_package(const struct resident *resident, const char *package, struct error *err)
+{
+	const struct config_list *names = &resident->terminal->config->packages;
+
+	for (size_t i = 0; i < names->count; i++)
+		if (strcmp(names->items[i], package) == 0)
+			return 0;
+	return error_set(err, ERROR_NOT_FOUND, "this terminal does not run a package '%.64s'", package);
+}
