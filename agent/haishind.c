@@ -19,7 +19,7 @@
 #include "agent/restart/boot.h"
 #include "agent/restart/notice.h"
 #include "agent/restart/self_test.h"
-#include "agent/server/distribution.h"
+#include "agent/server/connection.h"
 
 struct arguments {
 	const char *config_file;
@@ -205,7 +205,7 @@ static int note_chapter(struct terminal *terminal, struct error *err)
 {
 	AUTO(certificate) struct certificate certificate = {0};
 	struct error none = {0};
-	bool is_known = distribution_choose_certificate(terminal, &certificate, &none) == 0;
+	bool is_known = connection_choose_certificate(terminal, &certificate, &none) == 0;
 
 	return chapter_note(terminal, is_known ? &certificate : NULL, err);
 }

@@ -143,7 +143,7 @@ static void look_at_certificate(
 static bool walk_certificate(const struct walk *walk, struct distribution *ret_distribution)
 {
 	const struct config *config = walk->terminal->config;
-	struct distribution_options options = {.stop_fd = walk->stop_fd};
+	struct connection_options options = {.stop_fd = walk->stop_fd};
 	struct error why = {0};
 	struct doctor_hop hop;
 
@@ -154,8 +154,8 @@ static bool walk_certificate(const struct walk *walk, struct distribution *ret_d
 		walk->take(walk->context, &hop);
 		return false;
 	}
-	if (ret_distribution->certificate.name)
-		look_at_certificate(walk, &ret_distribution->certificate, &hop);
+	if (ret_distribution->connection.certificate.name)
+		look_at_certificate(walk, &ret_distribution->connection.certificate, &hop);
 	else
 		hop.outcome = DOCTOR_SKIPPED; /* no server asks for one */
 	walk->take(walk->context, &hop);

@@ -233,8 +233,7 @@ bool doctor_walk_network(const struct walk *walk, struct distribution *distribut
 	for (size_t i = 0; i < urls->count; i++) {
 		struct way way = {
 			.walk = walk,
-			.transport = distribution->fetch ? fetch_transport(distribution->fetch)
-							 : walk->terminal->env->transport,
+			.transport = distribution->connection.direct,
 			.url = urls->items[i],
 			.matters = i + 1 == urls->count && !any_answers,
 		};

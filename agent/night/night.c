@@ -108,7 +108,7 @@ static int run(struct night *night, struct error *err)
 /* What this job took of the window's budget counts for the next one. */
 static int keep_spent(const struct night *night, struct error *err)
 {
-	const struct traffic *traffic = night->distribution.traffic;
+	const struct traffic *traffic = night->distribution.connection.traffic;
 
 	if (!traffic || !night->options->opens_s)
 		return 0;
@@ -130,7 +130,7 @@ int night_run(struct terminal *terminal, const struct night_options *options, st
 	int ret = run(&night, err);
 
 	if (ret_result->contact && night_window_is_over(&night, &failed) == 0)
-		report_send(&night.distribution);
+		report_send(terminal, night.distribution.connection.direct);
 	if (keep_spent(&night, &failed) < 0 && ret == 0) {
 		*err = failed;
 		ret = -1;

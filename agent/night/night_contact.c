@@ -29,7 +29,7 @@ static int note_check(struct night *night, const struct error *why, struct error
 /* The client certificate must be renewed in time: 90, 30 and 7 days ahead, every night from then on. */
 static void warn_of_certificate(const struct night *night)
 {
-	const struct certificate *certificate = &night->distribution.certificate;
+	const struct certificate *certificate = &night->distribution.connection.certificate;
 	const struct env *env = night->terminal->env;
 
 	if (certificate->expires_s && certificate_warning_days(certificate->expires_s, env->clock->now_s(env->clock)))
@@ -54,12 +54,12 @@ static int note_certificate(struct night *night, struct error *err)
 {
 	if (last_contact_note_certificate(&night->distribution, err) < 0)
 		return -1;
-	return chapter_note(night->terminal, &night->distribution.certificate, err);
+	return chapter_note(night->terminal, &night->distribution.connection.certificate, err);
 }
 
 int night_refresh_trust(struct night *night, struct error *err)
 {
-	struct distribution_options options = {
+	struct connection_options options = {
 		.stop_fd = night->options->stop_fd,
 		.opens_s = night->options->opens_s,
 		.closes_s = night->options->closes_s,

@@ -9,7 +9,7 @@
 static void report_fetching(struct night *night)
 {
 	const struct clock *clock = night->terminal->env->clock;
-	uint64_t came = night->distribution.traffic->bytes;
+	uint64_t came = night->distribution.connection.traffic->bytes;
 	struct job_progress progress = {
 		.bytes = night->stage.wire_bytes + came - night->stage_bytes,
 		.total = night->stage.wire_total,
@@ -42,7 +42,7 @@ static int take_progress(void *context, const struct stage_progress *progress, s
 	struct night *night = context;
 
 	night->stage = *progress;
-	night->stage_bytes = night->distribution.traffic->bytes;
+	night->stage_bytes = night->distribution.connection.traffic->bytes;
 	report_fetching(night);
 	return night_window_is_over(night, err);
 }

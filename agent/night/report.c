@@ -21,8 +21,8 @@ static int begin(struct store *store, int64_t now_s, struct report_row *ret_row,
 	struct history_chain head;
 	bool found, is_taken;
 
-	if (report_row_newest(store, ret_row, &found, err) < 0 || report_row_taken(store, &taken, &is_taken, err) < 0 ||
-		history_head(store, &head, err) < 0)
+	if (report_row_newest(store, ret_row, &found, err) < 0 ||
+		report_row_taken(store, &taken, &is_taken, err) < 0 || history_head(store, &head, err) < 0)
 		return -1;
 	if (!found || ret_row->sent_s) {
 		ret_row->number++;
@@ -63,11 +63,11 @@ static int take_answer(void *context, const void *data, size_t len, struct error
 	return buf_append(context, data, len, err);
 }
 
-static int post(struct distribution *distribution, const struct buf *text, struct report_row *row, struct error *err)
+static int post(struct terminal *terminal, struct transport *way, const struct buf *text, struct report_row *row,
+	struct error *err)
 {
-	struct transport *way = distribution_way(distribution);
 	struct transport_request request = {
-		.url = distribution->terminal->config->report_url,
+		.url = terminal->config->report_url,
 		.limit = ANSWER_MAX_BYTES,
 		.body = text->data,
 		.body_len = text->len,
@@ -86,16 +86,15 @@ static int post(struct distribution *distribution, const struct buf *text, struc
 	return 0;
 }
 
-static int make_and_send(struct distribution *distribution, struct error *err)
+static int make_and_send(struct terminal *terminal, struct transport *way, struct error *err)
 {
-	struct terminal *terminal = distribution->terminal;
 	AUTO(buf) struct buf text = BUF_INIT(REPORT_MAX_BYTES);
 	struct report_row row;
 	struct error why = {0};
 
 	if (make(terminal, &row, &text, err) < 0)
 		return -1;
-	if (post(distribution, &text, &row, &why) == 0)
+	if (post(terminal, way, &text, &row, &why) == 0)
 		row.sent_s = row.made_s;
 	else
 		record_text(why.text, row.detail, sizeof(row.detail));
@@ -105,13 +104,12 @@ static int make_and_send(struct distribution *distribution, struct error *err)
 	return why.code ? error_set(err, why.code, "%s; it is sent at the next contact", why.text) : 0;
 }
 
-void report_send(struct distribution *distribution)
+void report_send(struct terminal *terminal, struct transport *way)
 {
 	struct error err = {0};
 
-	if (!*distribution->terminal->config->report_url)
+	if (!*terminal->config->report_url)
 		return;
-	if (make_and_send(distribution, &err) < 0)
-		log_line(
-			distribution->terminal->env->log, LOG_LEVEL_WARNING, "the report was not sent: %s", err.text);
+	if (make_and_send(terminal, way, &err) < 0)
+		log_line(terminal->env->log, LOG_LEVEL_WARNING, "the report was not sent: %s", err.text);
 }

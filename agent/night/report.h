@@ -6,10 +6,11 @@
 #ifndef AGENT_NIGHT_REPORT_H
 #define AGENT_NIGHT_REPORT_H
 
-#include "agent/server/distribution.h"
+#include "agent/base/terminal.h"
+#include "common/transport.h"
 
-/* Makes a report of now and sends it over the connection of a contact, where [server] report_url says so. What goes
+/* Makes a report of now and sends it over WAY, that of a contact past mirrors and limits, where [server] report_url says so. What goes
  * wrong is recorded and logged, and is nobody else's business. */
-void report_send(struct distribution *distribution);
+void report_send(struct terminal *terminal, struct transport *way);
 
 #endif

@@ -3,11 +3,48 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "agent/server/distribution_inside.h"
 #include "agent/store/history.h"
 #include "agent/store/postponed.h"
 
 #define KEPT_CATALOG "catalog.json"
+
+/* "BASE/REST", the caller's to free. */
+static char *join_url(const char *base, const char *rest, struct error *err)
+{
+	char *url = NULL;
+
+	if (asprintf(&url, "%s/%s", base, rest) < 0) {
+		(void)error_set(err, ERROR_FAILED, "no memory for a URL");
+		return NULL;
+	}
+	return url;
+}
+
+int distribution_open(struct terminal *terminal, const struct connection_options *options,
+	struct distribution *ret_distribution, struct error *err)
+{
+	AUTO(distribution) struct distribution distribution = {.terminal = terminal, .env = *terminal->env};
+	const char *base = terminal->config->server_urls.items[0];
+
+	if (connection_open(terminal, options, &distribution.connection, err) < 0 ||
+		!(distribution.metadata_url = join_url(base, "metadata", err)) ||
+		!(distribution.targets_url = join_url(base, "targets", err)))
+		return -1;
+	distribution.env.transport = distribution.connection.transport;
+	*ret_distribution = distribution;
+	distribution = (struct distribution){0};
+	return 0;
+}
+
+void distribution_close(struct distribution *distribution)
+{
+	catalog_free(distribution->catalog);
+	tuf_client_free(distribution->trust);
+	connection_close(&distribution->connection);
+	free(distribution->metadata_url);
+	free(distribution->targets_url);
+	*distribution = (struct distribution){0};
+}
 
 static int open_state_dir(struct terminal *terminal, struct error *err)
 {
@@ -20,7 +57,7 @@ bool distribution_pass_over(struct distribution *distribution, const struct erro
 		.operation = "pass-over", .outcome = "refused", .error = why->code, .detail = why->text};
 	struct error failed;
 
-	if (!mirrors_pass_over(distribution->mirrors))
+	if (!mirrors_pass_over(distribution->connection.mirrors))
 		return false;
 	if (history_add(distribution->terminal->store, &entry, &failed) < 0)
 		log_line(distribution->env.log, LOG_LEVEL_WARNING, "%s, ignored", failed.text);
@@ -166,7 +203,7 @@ static int check_payload(struct distribution *distribution, const struct tuf_tar
 		return error_set(err, ERROR_REFUSED,
 			"mix-and-match attack: '%s' is not the payload that its release names",
 			release->payload_target);
-	return (*ret_url = distribution_join_url(distribution->targets_url, payload.url_path, err)) ? 0 : -1;
+	return (*ret_url = join_url(distribution->targets_url, payload.url_path, err)) ? 0 : -1;
 }
 
 int distribution_offer(struct distribution *distribution, const char *package, const char *version,
@@ -222,5 +259,5 @@ int distribution_delta(struct distribution *distribution, const struct release *
 		return 0; /* not its vendor's word: the whole payload will do */
 	*ret_length = delta.length;
 	*ret_sha256 = delta.sha256;
-	return (*ret_url = distribution_join_url(distribution->targets_url, delta.url_path, err)) ? 0 : -1;
+	return (*ret_url = join_url(distribution->targets_url, delta.url_path, err)) ? 0 : -1;
 }

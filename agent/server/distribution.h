@@ -1,44 +1,25 @@
-/* The distribution server as one job sees it: the worker that talks to it, the trust refreshed from it, the catalog
- * and the releases that trust vouches for. */
+/* The distribution server as one job sees it: the trust refreshed from it, the catalog and the releases that trust vouches for. */
 #ifndef AGENT_SERVER_DISTRIBUTION_H
 #define AGENT_SERVER_DISTRIBUTION_H
 
 #include "agent/base/terminal.h"
-#include "agent/server/traffic.h"
+#include "agent/server/connection.h"
 #include "manifests/catalog/catalog.h"
 #include "manifests/release/release.h"
 #include "manifests/tuf/tuf_client.h"
-#include "updater/fetch/certificate.h"
-#include "updater/fetch/fetch.h"
-#include "updater/fetch/mirrors.h"
 
 struct distribution {
 	struct terminal *terminal; /* borrowed */
-	struct certificate certificate;
-	struct buf ca_pem;
-	struct buf proxy_credentials; /* a secret */
-	char *worker;		      /* path of haishin-fetch */
-	struct fetch *fetch;
-	struct mirrors *mirrors;
-	struct traffic *traffic;
-	struct env env; /* the terminal's, with a transport that asks the servers in turn, within what it may take */
+	struct connection connection;
+	struct env env; /* the terminal's, with the connection's transport */
 	char *metadata_url;
 	char *targets_url;
 	struct tuf_client *trust;
 	struct catalog *catalog; /* NULL before distribution_refresh */
 };
 
-struct distribution_options {
-	int stop_fd; /* as in http_options */
-	/* The window in which it happens; its end, the budget and what was spent of it hold. 0: outside of any, and no
-	 * limit but the speed of the hour. */
-	int64_t opens_s, closes_s;
-	void (*arrived)(void *context); /* as in traffic_options */
-	void *context;
-};
-
-/* Chooses the client certificate (F16) and makes the worker ready; no contact yet. */
-WARN_UNUSED int distribution_open(struct terminal *terminal, const struct distribution_options *options,
+/* As connection_open(): no contact yet. */
+WARN_UNUSED int distribution_open(struct terminal *terminal, const struct connection_options *options,
 	struct distribution *ret_distribution, struct error *err);
 void distribution_close(struct distribution *distribution);
 DEFINE_AUTO(distribution, struct distribution, distribution_close);
@@ -46,13 +27,6 @@ DEFINE_AUTO(distribution, struct distribution, distribution_close);
 /* What the server that was asked last gave was wrong, as WHY says: recorded, and the next one is asked from now on.
  * False where none is left. */
 bool distribution_pass_over(struct distribution *distribution, const struct error *why);
-
-/* The client certificate to show (F16); left alone where no server asks for one. As certificate_choose(). */
-WARN_UNUSED int distribution_choose_certificate(
-	const struct terminal *terminal, struct certificate *ret_certificate, struct error *err);
-
-/* The way to any server, past mirrors and limits: for what is not fetched but sent. Valid as long as it is open. */
-struct transport *distribution_way(struct distribution *distribution);
 
 /* Refreshes trust and reads the catalog; the catalog's verified bytes are kept in the state folder, so that its
  * campaigns hold while there is no contact. A server whose answer is refused is passed over where there are others.

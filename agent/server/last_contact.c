@@ -44,7 +44,7 @@ int last_contact_note(const struct distribution *distribution, bool is_contact, 
 
 int last_contact_note_certificate(const struct distribution *distribution, struct error *err)
 {
-	const struct certificate *certificate = &distribution->certificate;
+	const struct certificate *certificate = &distribution->connection.certificate;
 	struct store *store = distribution->terminal->store;
 	char name[sizeof(((struct last_contact *)0)->certificate_name)];
 

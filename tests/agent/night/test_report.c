@@ -54,9 +54,7 @@ static void begin(struct agent_fixture *fixture, struct server *server)
 
 static void send_report(struct agent_fixture *fixture)
 {
-	struct distribution distribution = {.terminal = &fixture->terminal};
-
-	report_send(&distribution);
+	report_send(&fixture->terminal, fixture->env.transport);
 }
 
 static struct report_row newest(struct agent_fixture *fixture)
