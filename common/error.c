@@ -5,29 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/auto.h"
-
 static const struct {
 	const char *name;
 	int exit_status;
-} codes[] = {
-	[ERROR_NONE] = {"none", 0},
-	[ERROR_FAILED] = {"failed", 1},
-	[ERROR_USAGE] = {"usage", 2},
-	[ERROR_NOT_FOUND] = {"not-found", 3},
-	[ERROR_INPUT] = {"input", 1},
-	[ERROR_DISABLED] = {"disabled", 4},
-	[ERROR_THROTTLED] = {"throttled", 5},
-	[ERROR_REFUSED] = {"refused", 7},
-	[ERROR_ALTERED] = {"altered", 7},
-	[ERROR_NETWORK] = {"network", 8},
-	[ERROR_SERVER] = {"server", 8},
-	[ERROR_CERTIFICATE] = {"certificate", 8},
-	[ERROR_NO_SPACE] = {"no-space", 9},
-	[ERROR_DAMAGED] = {"damaged", 1},
-	[ERROR_STOPPED] = {"stopped", 75},
-	[ERROR_BUSY] = {"busy", 75},
-	[ERROR_DENIED] = {"denied", 1},
+} codes[ERROR_CODES] = {[ERROR_NONE] = {"none", 0},
+#define ERROR_ROW(enumerator, name, exit_status, meaning, next) [ERROR_##enumerator] = {name, exit_status},
+	EACH_ERROR_CODE(ERROR_ROW)
+#undef ERROR_ROW
 };
 
 static enum error_code code_of_errno(int sys)
@@ -98,10 +82,18 @@ int(error_context)(struct error *err, const char *fmt, ...)
 
 const char *error_code_name(enum error_code code)
 {
-	return (size_t)code < ARRAY_SIZE(codes) ? codes[code].name : "failed";
+	return (size_t)code < ERROR_CODES ? codes[code].name : "failed";
+}
+
+enum error_code error_code_of_name(const char *name)
+{
+	for (size_t code = 0; name && code < ERROR_CODES; code++)
+		if (strcmp(codes[code].name, name) == 0)
+			return (enum error_code)code;
+	return ERROR_FAILED;
 }
 
 int error_exit_status(enum error_code code)
 {
-	return (size_t)code < ARRAY_SIZE(codes) ? codes[code].exit_status : 1;
+	return (size_t)code < ERROR_CODES ? codes[code].exit_status : 1;
 }

@@ -4,28 +4,7 @@
 
 #include <stdint.h>
 
-/* A code exists only where some caller behaves differently on it. error_exit_status() maps each to the exit status of
- * docs/cli.md; error_code_name() gives the name that stands in the history and in JSON. */
-enum error_code {
-	ERROR_NONE,
-	ERROR_FAILED,	   /* could not be done; no more is known */
-	ERROR_USAGE,	   /* the caller asked for something that makes no sense */
-	ERROR_NOT_FOUND,   /* no such package, file, release, target */
-	ERROR_INPUT,	   /* a file that a person wrote is wrong: configuration, package folder, command file */
-	ERROR_DISABLED,	   /* delivery is disabled, held, or outside its window */
-	ERROR_THROTTLED,   /* too soon after the last time */
-	ERROR_REFUSED,	   /* signature, digest, version or content of something from outside is wrong: never again */
-	ERROR_ALTERED,	   /* what came is not what was signed: the way here is at fault, not the release; again,
-			      elsewhere */
-	ERROR_NETWORK,	   /* no contact, or contact lost: try again with growing pauses */
-	ERROR_SERVER,	   /* the server answered that it will not (4xx): not again for this metadata version */
-	ERROR_CERTIFICATE, /* the client certificate is missing or expired, or the server's is not trusted */
-	ERROR_NO_SPACE,	   /* make room */
-	ERROR_DAMAGED,	   /* something of our own on this disk is damaged */
-	ERROR_STOPPED,	   /* asked to stop, or the window has ended; goes on next time */
-	ERROR_BUSY,	   /* another process holds it: try again */
-	ERROR_DENIED,	   /* this user may not */
-};
+#include "common/error_codes.h"
 
 struct error {
 	enum error_code code;
@@ -55,6 +34,9 @@ int error_context(struct error *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* The name of a code as the history and JSON show it, such as "refused". */
 const char *error_code_name(enum error_code code);
+
+/* The code of that name; ERROR_FAILED for a name of none, which may be NULL. */
+enum error_code error_code_of_name(const char *name);
 
 /* The exit status of a program that ends with this code (docs/cli.md). */
 int error_exit_status(enum error_code code);

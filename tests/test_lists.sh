@@ -41,4 +41,5 @@ holds agent/status/explain_gates.h GATE docs/cli.md tests/agent/status/test_situ
 holds tools/repo/commands/commands.h COMMAND docs/publishing.md tests/tools/*/*.* tests/e2e/*
 holds tools/haishin/verbs/verbs.h VERB docs/cli.md tests/tools/haishin/test_haishin.c tests/e2e/*
 holds agent/control/method.h METHOD docs/control-protocol.md # test_methods calls each
+holds common/error_codes.h CODE docs/cli.md
 exit $bad

@@ -13,14 +13,6 @@ struct control {
 
 /* ---- The job at work. ---- */
 
-static enum error_code code_of_name(const char *name)
-{
-	for (int code = ERROR_NONE; name && code <= ERROR_BUSY; code++)
-		if (strcmp(error_code_name((enum error_code)code), name) == 0)
-			return (enum error_code)code;
-	return ERROR_FAILED;
-}
-
 static void tell_progress(void *context, struct varlink_call *call)
 {
 	json_t *progress = context;
@@ -33,7 +25,7 @@ static void tell_result(void *context, struct varlink_call *call)
 {
 	json_t *result = context;
 	const char *message = json_string_value(json_object_get(result, "message"));
-	struct error why = {.code = code_of_name(json_string_value(json_object_get(result, "error")))};
+	struct error why = {.code = error_code_of_name(json_string_value(json_object_get(result, "error")))};
 
 	if (why.code == ERROR_NONE) {
 		varlink_reply(call, json_pack("{s:O}", "result", result));

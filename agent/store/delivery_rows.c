@@ -20,14 +20,6 @@ const char *delivery_state_name(enum delivery_state state)
 	return (size_t)state < ARRAY_SIZE(state_names) ? state_names[state] : "unknown";
 }
 
-static enum error_code parse_error(const char *name)
-{
-	for (int code = ERROR_NONE; code <= ERROR_BUSY; code++)
-		if (strcmp(name, error_code_name((enum error_code)code)) == 0)
-			return (enum error_code)code;
-	return ERROR_FAILED;
-}
-
 static enum delivery_state parse_state(const char *name)
 {
 	int state = DELIVERY_PLANNED;
@@ -55,7 +47,7 @@ static void read_row(struct query *query, struct delivery *row)
 	row->wire_bytes = query_number(query, 10);
 	row->payload_bytes = query_number(query, 11);
 	query_text(query, 12, name, sizeof(name));
-	row->error = parse_error(name);
+	row->error = error_code_of_name(name);
 	query_text(query, 13, row->detail, sizeof(row->detail));
 }
 

@@ -98,6 +98,9 @@ static void test_every_code_has_a_name_and_the_stated_exit_status(void **state)
 	}
 	assert_string_equal(error_code_name((enum error_code)1000), "failed");
 	assert_int_equal(error_exit_status((enum error_code)1000), 1);
+	assert_int_equal(error_code_of_name("nonsense"), ERROR_FAILED);
+	for (int code = 0; code < ERROR_CODES; code++)
+		assert_int_equal(error_code_of_name(error_code_name((enum error_code)code)), code);
 }
 
 int main(void)

@@ -356,7 +356,7 @@ static bool ends_a_transfer(enum error_code code)
 int fetch_read_end(const struct buf *payload, struct fetch_end *ret_end, struct error *err)
 {
 	struct reader reader = reader_of(payload);
-	struct fetch_end end = {.code = (enum error_code)take_number(&reader, ERROR_BUSY)};
+	struct fetch_end end = {.code = (enum error_code)take_number(&reader, ERROR_CODES - 1)};
 	const char *text;
 
 	end.sys = (int)take_number(&reader, INT32_MAX);

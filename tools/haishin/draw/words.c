@@ -5,6 +5,7 @@
 
 #include "agent/status/explain_gates.h"
 #include "common/auto.h"
+#include "common/error_codes.h"
 #include "tools/haishin/draw/language.h"
 
 struct word {
@@ -24,63 +25,41 @@ const char *words_call_centre(void)
 		 "0800-080-4583.");
 }
 
-/* ---- Errors. The last row stands for every other code. ---- */
+/* ---- Sentences. The first row of each table stands for whatever is not in it. ---- */
 
 static const struct sentence errors[] = {
+#define ERROR_SENTENCE(enumerator, name, exit_status, meaning, next) {name, meaning, next},
+	EACH_ERROR_CODE(ERROR_SENTENCE)
+#undef ERROR_SENTENCE
+	/* What only this program meets. */
 	{"no-agent", N_("haishin is not running on this terminal."),
 		N_("Restart the terminal. If that does not help, call the call centre: 0800-080-4583.")},
 	{"interrupted", N_("You stopped watching; haishin goes on working."),
 		N_("'haishin status' shows how far it is.")},
-	{"usage", N_("It cannot be done the way it was asked for."), N_("'haishin help' shows how to ask.")},
-	{"not-found", N_("What was asked for cannot be found."),
-		N_("'haishin status' shows what is on this terminal.")},
 	{"no-former", N_("There is no former version on this terminal to go back to."),
 		N_("'haishin status' shows what is on this terminal.")},
-	{"input", N_("A settings file of this terminal has a mistake."),
-		N_("Whoever set up this terminal can correct it; the line for support names the file and the line.")},
-	{"disabled", N_("Delivery is disabled on this terminal."),
-		N_("'haishin enable' resumes it. Until then updates are made by hand.")},
-	{"throttled", N_("Download now was used less than a minute ago."), N_("Wait a moment, then try again.")},
-	{"refused", N_("What the server sent cannot be trusted, and was refused. Nothing was changed."),
-		N_("Keep using the terminal as it is, and tell the call centre: 0800-080-4583.")},
-	{"altered", N_("What was downloaded is not what was published, and was refused. Nothing was changed."),
-		N_("haishin tries again by itself. If it lasts for days, call the call centre: 0800-080-4583.")},
-	{"network", N_("The distribution server cannot be reached."),
-		N_("Check the network cable and the router. haishin tries again by itself and goes on where it "
-		   "stopped.")},
-	{"server", N_("The distribution server did not accept the request."),
-		N_("haishin tries again by itself. If it lasts for days, call the call centre: 0800-080-4583.")},
-	{"certificate", N_("The client certificate is not installed, or it has expired or been revoked."),
-		N_("Install a valid client certificate, then run 'haishin check'.")},
-	{"no-space", N_("There is not enough space on this terminal's disk."),
-		N_("Remove files that are not needed, then try again; it goes on where it stopped.")},
-	{"damaged", N_("A file that haishin keeps on this terminal is damaged."),
-		N_("Restart the terminal. If that does not help, call the call centre: 0800-080-4583.")},
-	{"stopped", N_("The work was stopped before its end."), N_("It goes on where it stopped the next time.")},
-	{"busy", N_("haishin is at work already."),
-		N_("Wait until it has ended; 'haishin status' shows how far it is.")},
-	{"denied", N_("Your account may look, but not change anything here."),
-		N_("Sign in with the account that manages this terminal.")},
-	{NULL, N_("It could not be done."),
-		N_("Try again. If it fails again, restart the terminal, then call the call centre: 0800-080-4583.")},
 };
 
-static void find_sentence(const struct sentence *sentences, const char *name, struct words_error *ret_words)
+static void find_sentence(
+	const struct sentence *sentences, size_t count, const char *name, struct words_error *ret_words)
 {
-	while (sentences->name && strcmp(sentences->name, name) != 0)
-		sentences++;
-	ret_words->sentence = _(sentences->sentence);
-	ret_words->next = _(sentences->next);
+	size_t at = 0;
+
+	while (at < count && strcmp(sentences[at].name, name) != 0)
+		at++;
+	ret_words->sentence = _(sentences[at % count].sentence);
+	ret_words->next = _(sentences[at % count].next);
 }
 
 void words_of_error(const char *code, struct words_error *ret_words)
 {
-	find_sentence(errors, code, ret_words);
+	find_sentence(errors, ARRAY_SIZE(errors), code, ret_words);
 }
 
 /* ---- The verdict. ---- */
 
 static const struct sentence reasons[] = {
+	{"", N_("haishin says something this program does not know."), N_("Use the 'haishin' of the same version.")},
 	{"all-current", N_("All packages are at their newest version."), N_("Nothing to do.")},
 	{"staged", N_("New versions are ready and start working with the next restart."),
 		N_("Restart this terminal.")},
@@ -117,18 +96,17 @@ static const struct sentence reasons[] = {
 		N_("Leave the terminal on tonight, or run 'haishin download-now'.")},
 	{"not-checked", N_("The distribution server has not been asked yet."),
 		N_("Leave the terminal on tonight, or run 'haishin check'.")},
-	{NULL, N_("haishin says something this program does not know."),
-		N_("Use the 'haishin' of the same version.")},
 };
 
 void words_of_reason(const char *reason, struct words_error *ret_words)
 {
-	find_sentence(reasons, reason, ret_words);
+	find_sentence(reasons, ARRAY_SIZE(reasons), reason, ret_words);
 }
 
 /* ---- What the doctor finds. ---- */
 
 static const struct sentence findings[] = {
+	{"", N_("haishin says something this program does not know."), N_("Use the 'haishin' of the same version.")},
 	{"nothing", N_("Nothing is wrong on the way to the distribution server."), N_("Nothing to do.")},
 	{"configuration-missing", N_("This terminal has no settings file."),
 		N_("Whoever set up this terminal can install one.")},
@@ -205,13 +183,11 @@ static const struct sentence findings[] = {
 		N_("Keep using the terminal as it is, and tell the call centre: 0800-080-4583.")},
 	{"trust-unfinished", N_("The contact with the server was lost."),
 		N_("Run 'haishin doctor' again. If it lasts, check the network cable and the router.")},
-	{NULL, N_("haishin says something this program does not know."),
-		N_("Use the 'haishin' of the same version.")},
 };
 
 void words_of_finding(const char *finding, struct words_error *ret_words)
 {
-	find_sentence(findings, finding, ret_words);
+	find_sentence(findings, ARRAY_SIZE(findings), finding, ret_words);
 }
 
 /* ---- Words. ---- */

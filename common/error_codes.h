@@ -1,0 +1,84 @@
+/* The codes of errors, each in one row. A code exists only where some caller behaves differently on it. */
+#ifndef COMMON_ERROR_CODES_H
+#define COMMON_ERROR_CODES_H
+
+/* CODE(enumerator, name, exit status, what it means, what to do next). The name stands in the history and in JSON, the exit status
+ * is that of docs/cli.md; the last two are for staff, in English, and have their Japanese in po/ja.po. New codes go to the end: their
+ * numbers travel between the agent and haishin-fetch, which may be of two versions. */
+// clang-format off
+#define EACH_ERROR_CODE(CODE) \
+	/* could not be done; no more is known */                                                                          \
+	CODE(FAILED, "failed", 1,                                                                                          \
+		N_("It could not be done."),                                                                               \
+		N_("Try again. If it fails again, restart the terminal, then call the call centre: 0800-080-4583."))       \
+	/* the caller asked for something that makes no sense */                                                           \
+	CODE(USAGE, "usage", 2,                                                                                            \
+		N_("It cannot be done the way it was asked for."),                                                         \
+		N_("'haishin help' shows how to ask."))                                                                    \
+	/* no such package, file, release, target */                                                                       \
+	CODE(NOT_FOUND, "not-found", 3,                                                                                    \
+		N_("What was asked for cannot be found."),                                                                 \
+		N_("'haishin status' shows what is on this terminal."))                                                    \
+	/* a file that a person wrote is wrong: configuration, package folder, command file */                             \
+	CODE(INPUT, "input", 1,                                                                                            \
+		N_("A settings file of this terminal has a mistake."),                                                     \
+		N_("Whoever set up this terminal can correct it; the line for support names the file and the line."))      \
+	/* delivery is disabled, held, or outside its window */                                                            \
+	CODE(DISABLED, "disabled", 4,                                                                                      \
+		N_("Delivery is disabled on this terminal."),                                                              \
+		N_("'haishin enable' resumes it. Until then updates are made by hand."))                                   \
+	/* too soon after the last time */                                                                                 \
+	CODE(THROTTLED, "throttled", 5,                                                                                    \
+		N_("Download now was used less than a minute ago."),                                                       \
+		N_("Wait a moment, then try again."))                                                                      \
+	/* signature, digest, version or content of something from outside is wrong: never again */                        \
+	CODE(REFUSED, "refused", 7,                                                                                        \
+		N_("What the server sent cannot be trusted, and was refused. Nothing was changed."),                       \
+		N_("Keep using the terminal as it is, and tell the call centre: 0800-080-4583."))                          \
+	/* what came is not what was signed: the way here is at fault, not the release; again, elsewhere */                \
+	CODE(ALTERED, "altered", 7,                                                                                        \
+		N_("What was downloaded is not what was published, and was refused. Nothing was changed."),                \
+		N_("haishin tries again by itself. If it lasts for days, call the call centre: 0800-080-4583."))           \
+	/* no contact, or contact lost: try again with growing pauses */                                                   \
+	CODE(NETWORK, "network", 8,                                                                                        \
+		N_("The distribution server cannot be reached."),                                                          \
+		N_("Check the network cable and the router. haishin tries again by itself and goes on where it stopped.")) \
+	/* the server answered that it will not (4xx): not again for this metadata version */                              \
+	CODE(SERVER, "server", 8,                                                                                          \
+		N_("The distribution server did not accept the request."),                                                 \
+		N_("haishin tries again by itself. If it lasts for days, call the call centre: 0800-080-4583."))           \
+	/* the client certificate is missing or expired, or the server's is not trusted */                                 \
+	CODE(CERTIFICATE, "certificate", 8,                                                                                \
+		N_("The client certificate is not installed, or it has expired or been revoked."),                         \
+		N_("Install a valid client certificate, then run 'haishin check'."))                                       \
+	/* make room */                                                                                                    \
+	CODE(NO_SPACE, "no-space", 9,                                                                                      \
+		N_("There is not enough space on this terminal's disk."),                                                  \
+		N_("Remove files that are not needed, then try again; it goes on where it stopped."))                      \
+	/* something of our own on this disk is damaged */                                                                 \
+	CODE(DAMAGED, "damaged", 1,                                                                                        \
+		N_("A file that haishin keeps on this terminal is damaged."),                                              \
+		N_("Restart the terminal. If that does not help, call the call centre: 0800-080-4583."))                   \
+	/* asked to stop, or the window has ended; goes on next time */                                                    \
+	CODE(STOPPED, "stopped", 75,                                                                                       \
+		N_("The work was stopped before its end."),                                                                \
+		N_("It goes on where it stopped the next time."))                                                          \
+	/* another process holds it: try again */                                                                          \
+	CODE(BUSY, "busy", 75,                                                                                             \
+		N_("haishin is at work already."),                                                                         \
+		N_("Wait until it has ended; 'haishin status' shows how far it is."))                                      \
+	/* this user may not */                                                                                            \
+	CODE(DENIED, "denied", 1,                                                                                          \
+		N_("Your account may look, but not change anything here."),                                                \
+		N_("Sign in with the account that manages this terminal."))
+// clang-format on
+
+enum error_code {
+	ERROR_NONE,
+#define ERROR_ENUMERATOR(enumerator, name, exit_status, meaning, next) ERROR_##enumerator,
+	EACH_ERROR_CODE(ERROR_ENUMERATOR)
+#undef ERROR_ENUMERATOR
+		ERROR_CODES
+};
+
+#endif
