@@ -319,25 +319,69 @@ static void test_download_now_prints_each_step_once_where_there_is_no_terminal(v
 	assert_string_equal(run.output, expected);
 }
 
+/* Presses the button on a terminal of so many columns. */
+static void download_on_a_terminal(
+	struct agent_fixture *fixture, const char *language, unsigned short columns, struct run *run)
+{
+	struct winsize size = {.ws_row = 24, .ws_col = columns};
+	int terminal_fd;
+	pid_t pid = forkpty(&terminal_fd, NULL, NULL, &size);
+
+	assert_true(pid >= 0);
+	if (pid == 0)
+		become_haishin(fixture, language, "download-now");
+	read_all(terminal_fd, run);
+	(void)close(terminal_fd);
+	finish(pid, run);
+}
+
 static void test_download_now_draws_a_bar_on_a_terminal(void **state)
 {
-	struct winsize size = {.ws_row = 24, .ws_col = 80};
 	static struct run run;
-	int terminal_fd;
-	pid_t pid;
 
 	agent_fixture_start(*state, job_of_two_packages);
-	assert_true((pid = forkpty(&terminal_fd, NULL, NULL, &size)) >= 0);
-	if (pid == 0)
-		become_haishin(*state, "C", "download-now");
-	read_all(terminal_fd, &run);
-	close(terminal_fd);
-	finish(pid, &run);
+	download_on_a_terminal(*state, "C", 80, &run);
 	assert_int_equal(run.status, 0);
 	assert_non_null(strstr(
 		run.output, "[1/2] distro-app 2.0: downloading [######..................]   1.0/4.0 MiB  25%"));
 	assert_non_null(strstr(run.output, "   2.0/4.0 MiB  50%  1.0 MiB/s  0:02 left"));
 	assert_non_null(strstr(run.output, "\r\033[K2 packages are ready."));
+}
+
+/* Speed and time left share the line with names in Japanese; they give way one by one, how far it is never does. */
+static void test_how_far_it_is_stays_on_a_narrow_terminal(void **state)
+{
+	static const char job[] =
+		"echo "
+		"'{\"state\":\"fetching\",\"package\":\"reader-app/acme\",\"version\":\"12.10.3\",\"number\":1,"
+		"\"of\":4,\"bytes\":1048576,\"total\":419430400,\"rate\":104857,\"left_s\":3906}' >&3\n"
+		"echo "
+		"'{\"state\":\"end\",\"staged\":0,\"available\":0,\"error\":\"none\",\"exit\":0,\"message\":\"\"}' "
+		">&3\n";
+	static const struct {
+		unsigned short columns;
+		const char *shown, *not_shown;
+	} rows[] = {
+		{100, "0.1 MiB/s  残り 1:05:06", ""},
+		{84, "1.0/400.0 MiB   0%  残り 1:05:06", "MiB/s"},
+		{80, "1.0/400.0 MiB   0%", "残り"},
+		{50, "   0%", "400.0 MiB"},
+		{30, "   0%", "400.0 MiB"},
+	};
+	static struct run run;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		void *fixture;
+
+		assert_int_equal(agent_fixture_setup(&fixture), 0);
+		agent_fixture_start(fixture, job);
+		download_on_a_terminal(fixture, "ja_JP.UTF-8", rows[i].columns, &run);
+		assert_int_equal(
+			agent_fixture_teardown(&fixture), 0); /* first, so that no agent outlives a failure */
+		assert_non_null(strstr(run.output, rows[i].shown));
+		assert_true(!*rows[i].not_shown || !strstr(run.output, rows[i].not_shown));
+	}
 }
 
 static void test_status_tells_how_far_a_job_is(void **state)
@@ -574,6 +618,7 @@ int main(void)
 		TEST(test_status_shows_what_is_disabled_and_held),
 		TEST(test_download_now_prints_each_step_once_where_there_is_no_terminal),
 		TEST(test_download_now_draws_a_bar_on_a_terminal),
+		TEST(test_how_far_it_is_stays_on_a_narrow_terminal),
 		TEST(test_status_tells_how_far_a_job_is),
 		TEST(test_a_second_press_tells_how_many_seconds_are_left),
 		TEST(test_check_says_what_is_new),

@@ -5,6 +5,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "common/auto.h"
 #include "common/text.h"
 #include "tools/haishin/draw/language.h"
 #include "tools/haishin/draw/output.h"
@@ -78,34 +79,44 @@ static void describe_result(const json_t *step, char *ret_text, size_t size)
 	(void)snprintf(ret_text, size, " (%s%s)", took, saved);
 }
 
-void progress_amount(const json_t *step, char *ret_text, size_t size)
+/* How far it is, from all that there is to say to the least; what does not fit COLUMNS gives way: speed, then the time
+ * left, then bytes. The share never does. */
+static void describe_share(const json_t *step, int columns, char *ret_text, size_t size)
 {
-	char speed[48] = "", left[48] = "";
+	char bytes[64], speed[48] = "", left[48] = "";
+	const char *const forms[][3] = {{bytes, speed, left}, {bytes, "", left}, {bytes, "", ""}, {"", "", ""}};
 
-	ret_text[0] = '\0';
-	if (strcmp(output_text(step, "state"), "staged") == 0) {
-		describe_result(step, ret_text, size);
-		return;
-	}
-	if (output_number(step, "total") <= 0)
-		return;
+	(void)snprintf(bytes, sizeof(bytes), " %5.1f/%.1f MiB", mib(step, "bytes"), mib(step, "total"));
 	if (output_number(step, "rate") > 0)
 		(void)snprintf(speed, sizeof(speed), "  %.1f MiB/s", mib(step, "rate"));
 	if (json_is_integer(json_object_get(step, "left_s")))
 		describe_left(output_number(step, "left_s"), left, sizeof(left));
-	(void)snprintf(ret_text, size, " %5.1f/%.1f MiB %3d%%%s%s", mib(step, "bytes"), mib(step, "total"),
-		(int)(share_of(step) * 100), speed, left);
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+		(void)snprintf(ret_text, size, "%s %3d%%%s%s", forms[i][0], (int)(share_of(step) * 100), forms[i][1],
+			forms[i][2]);
+		if (text_columns(ret_text) <= columns)
+			return;
+	}
 }
 
-/* The description, the bar and the amount share the line; the bar is the first to go, then the amount. */
+void progress_amount(const json_t *step, int columns, char *ret_text, size_t size)
+{
+	ret_text[0] = '\0';
+	if (strcmp(output_text(step, "state"), "staged") == 0)
+		describe_result(step, ret_text, size);
+	else if (output_number(step, "total") > 0)
+		describe_share(step, columns, ret_text, size);
+}
+
+/* The description, the bar and the amount share the line. The amount is what matters: the bar is the first to go. */
 static void draw(struct progress *progress, const json_t *step, const char *text)
 {
 	double share = share_of(step);
+	int columns = terminal_columns() - 1, left, width;
 	char amount[256];
-	int left, width;
 
-	progress_amount(step, amount, sizeof(amount));
-	left = terminal_columns() - 1 - text_columns(text) - text_columns(amount) - 3;
+	progress_amount(step, columns - text_columns(text), amount, sizeof(amount));
+	left = columns - text_columns(text) - text_columns(amount) - 3;
 	width = left > BAR_MOST ? BAR_MOST : left;
 	(void)printf("\r\033[K%s", text);
 	if (output_number(step, "total") > 0 && width >= BAR_LEAST) {
@@ -114,7 +125,7 @@ static void draw(struct progress *progress, const json_t *step, const char *text
 			(void)putchar(i < (int)(share * width) ? '#' : '.');
 		(void)putchar(']');
 	}
-	(void)printf("%s", left >= -3 ? amount : "");
+	(void)printf("%s", amount);
 	(void)fflush(stdout);
 	progress->is_drawn = true;
 }
@@ -135,7 +146,7 @@ void progress_take(void *context, const json_t *parameters)
 	} else if (strcmp(text, progress->last_step) != 0) {
 		progress_end(progress);
 		if (is_staged)
-			progress_amount(step, amount, sizeof(amount));
+			progress_amount(step, PROGRESS_WHOLE, amount, sizeof(amount));
 		(void)printf("%s%s\n", text, is_staged ? amount : "");
 		(void)fflush(stdout);
 		(void)strcpy(progress->last_step, text);

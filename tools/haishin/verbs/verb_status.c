@@ -119,7 +119,7 @@ static void print_job(const json_t *job)
 		return;
 	if (*output_text(progress, "package")) {
 		progress_describe(progress, step, sizeof(step));
-		progress_amount(progress, amount, sizeof(amount));
+		progress_amount(progress, PROGRESS_WHOLE, amount, sizeof(amount));
 		output_line(_("At work: %s: %s"), words_of_job(output_text(job, "kind")), step);
 		if (*amount)
 			output_line("        %s", amount);
