@@ -13,10 +13,29 @@
 #include "updater/fetch/fetch_protocol.h"
 
 #define SOCKET_BYTES 65536
+#define HASH "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I="
 
 static const struct {
 	const char *path, *text;
 } texts[] = {
+	{ "note/signed", "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n\n"
+			 "\xe2\x80\x94 PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6K"
+			 "E6RyyBwJnAM=\n" },
+	{ "note/cosigned", "example.com/behind-the-sofa\n20852163\n" HASH "\n\n"
+			   "\xe2\x80\x94 witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2"
+			   "oyin1nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==\n" },
+	{ "checkpoint/plain", "example.com/behind-the-sofa\n20852163\n" HASH "\n" },
+	{ "checkpoint/extended", "log\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\nan extension\n" },
+	{ "policy/log", "# one log\n\nlog PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW https://x.example/\n"
+			"quorum none\n" },
+	{ "policy/groups", "witness W1 w+680f52bc+BAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\ngroup G any W1\n"
+			   "group H all G\nquorum H\n" },
+	{ "tlog_proof/proof", "c2sp.org/tlog-proof@v1\nextra YWdl\nindex 1\n" HASH "\n\nlog\n2\n" HASH "\n\n\xe2\x80\x94 log AAAAAAEC\n" },
+	{ "tlog_proof/request", "old 20852014\n" HASH "\n" HASH "\n\nlog\n2\n" HASH "\n\n\xe2\x80\x94 log AAAAAAEC\n" },
+	{ "ledger_entry/entry", "{\"form\":\"haishin-ledger-entry-1\",\"head\":\"cccccccccccccccccccccccccccccccccccccccccccccc"
+				"cccccccccccccccccc\",\"report\":7,\"rows\":120,\"sha256\":\"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+				"bbbbbbbbbbbbbbbbbbbbbbbbbb\",\"terminal\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+				"aaaaaaaaaa\"}" },
 	{ "catalog/whole", "{\"issued\":\"2026-01-10T00:00:00Z\",\"longest_disable_days\":30,\"packages\":[{\"package\":"
 			   "\"distro-app\",\"priority\":1,\"version\":\"2.0.0\",\"release\":\"distro-app/distro-app-2.0.0.json\"},"
 			   "{\"package\":\"reader-app/acme\",\"priority\":2,\"version\":\"5.1\",\"rollout_percent\":10,\"release\":"
