@@ -11,11 +11,12 @@
 #include "common/error.h"
 
 struct transport_request {
-	const char *url;  /* passed through byte for byte */
-	uint64_t offset;  /* first byte wanted */
-	uint64_t length;  /* bytes wanted from there; 0: to the end */
-	uint64_t limit;	  /* more bytes than this end the transfer with ERROR_REFUSED, whatever headers say */
-	const void *body; /* sent by POST when not NULL; borrowed */
+	const char *url;      /* passed through byte for byte */
+	uint64_t offset;      /* first byte wanted */
+	uint64_t length;      /* bytes wanted from there; 0: to the end */
+	uint64_t limit;	      /* more bytes than this end the transfer with ERROR_REFUSED, whatever headers say */
+	int64_t time_limit_s; /* for all of it, connecting too; where the speed is limited, that is added; 0: none */
+	const void *body;     /* sent by POST when not NULL; borrowed */
 	size_t body_len;
 };
 
@@ -39,8 +40,11 @@ struct transport {
 	void *context;
 };
 
-/* One whole small body into memory, within the limit of RET_BODY. */
-WARN_UNUSED int transport_get_bytes(struct transport *transport, const char *url, struct buf *ret_body,
-	struct transport_reply *ret_reply, struct error *err);
+/* One whole small body into memory, within the limit of RET_BODY, and within TRANSPORT_SMALL_S and the time that the
+ * limit takes at TRANSPORT_SMALL_BYTES_PER_S, and where MOST_S is not 0 within that: what everybody waits for must not be held up by a slow server. */
+#define TRANSPORT_SMALL_S 60
+#define TRANSPORT_SMALL_BYTES_PER_S 8192
+WARN_UNUSED int transport_get_bytes(struct transport *transport, const char *url, int64_t most_s,
+	struct buf *ret_body, struct transport_reply *ret_reply, struct error *err);
 
 #endif

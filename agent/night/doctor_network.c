@@ -99,7 +99,7 @@ static bool walk_name(const struct way *way)
 
 	(void)snprintf(url, sizeof(url), "probe://%s", way->host);
 	doctor_hop_begin(&hop, "name", "%s", way->host);
-	if (transport_get_bytes(way->transport, url, &lines, &reply, &why) < 0) {
+	if (transport_get_bytes(way->transport, url, 0, &lines, &reply, &why) < 0) {
 		doctor_hop_find(&hop, bad(way),
 			why.code != ERROR_NOT_FOUND ? "name-server-silent"
 			: way->by_proxy		    ? "proxy-unknown"
@@ -197,7 +197,7 @@ static bool walk_answer(const struct way *way)
 	char url[1024];
 
 	(void)snprintf(url, sizeof(url), "%s/metadata/timestamp.json", way->url);
-	if (transport_get_bytes(way->transport, url, &body, &reply, &why) == 0) {
+	if (transport_get_bytes(way->transport, url, 0, &body, &reply, &why) == 0) {
 		tell_tls(way);
 		doctor_hop_begin(&hop, "server", "%s", way->url);
 		take(way, &hop);

@@ -69,6 +69,7 @@ static int post(struct terminal *terminal, struct transport *way, const struct b
 	struct transport_request request = {
 		.url = terminal->config->report_url,
 		.limit = ANSWER_MAX_BYTES,
+		.time_limit_s = TRANSPORT_SMALL_S + (int64_t)(text->len / TRANSPORT_SMALL_BYTES_PER_S),
 		.body = text->data,
 		.body_len = text->len,
 	};

@@ -17,6 +17,8 @@ struct tuf_client {
 	struct transport *transport;
 	char *metadata_url;
 	struct tuf_trust trust;
+	struct clock clock;
+	int64_t ends_ms; /* when what is under way, an update or a search, has to be over */
 	json_t *fetched; /* targets roles that came in this update: each is fetched once */
 };
 
@@ -38,6 +40,10 @@ int tuf_client_open(const struct env *env, const struct tuf_client_options *opti
 		return error_set(err, ERROR_FAILED, "no memory for the trust client");
 	client->trust.store.lock_fd = -1;
 	client->transport = env->transport;
+	if (env->clock)
+		client->clock = *env->clock;
+	else
+		clock_init(&client->clock, NULL);
 	client->trust.start_time_s = options->start_time_s;
 	client->trust.keep_time_floor = options->keep_time_floor;
 	if (!(client->metadata_url = strdup(options->metadata_url)) || !(client->fetched = json_object()))
@@ -60,6 +66,24 @@ void tuf_client_free(struct tuf_client *client)
 	free(client);
 }
 
+static void begin(struct tuf_client *client)
+{
+	client->ends_ms = client->clock.monotonic_ms(&client->clock) + 1000 * TUF_UPDATE_MOST_S;
+}
+
+/* How long one more request may take. */
+static int time_left(const struct tuf_client *client, int64_t *ret_left_s, struct error *err)
+{
+	int64_t left_ms = client->ends_ms - client->clock.monotonic_ms(&client->clock);
+
+	if (left_ms <= 0)
+		return error_set(err, ERROR_NETWORK,
+			"the metadata did not come within %d minutes: the server or the network is too slow",
+			TUF_UPDATE_MOST_S / 60);
+	*ret_left_s = (left_ms + 999) / 1000;
+	return 0;
+}
+
 /* What a failed transfer of metadata means. That the server does not have it is not the same as a target that nobody
  * lists, so it is ERROR_SERVER here. */
 static int fetch_failed(struct error *err)
@@ -77,12 +101,14 @@ static int fetch_metadata(struct tuf_client *client, const char *role, int64_t v
 {
 	AUTO(buf) struct buf name = BUF_INIT(TUF_PATH_MAX_BYTES);
 	AUTO(buf) struct buf url = BUF_INIT(2 * TUF_PATH_MAX_BYTES);
+	int64_t left_s;
 
-	if ((version > 0 && buf_printf(&name, err, "%" PRId64 ".", version) < 0) ||
+	if (time_left(client, &left_s, err) < 0 ||
+		(version > 0 && buf_printf(&name, err, "%" PRId64 ".", version) < 0) ||
 		tuf_role_encode(role, &name, err) < 0 || buf_append(&name, ".json", strlen(".json"), err) < 0 ||
 		tuf_url_join(client->metadata_url, name.data, &url, err) < 0)
 		return -1;
-	if (transport_get_bytes(client->transport, url.data, ret_bytes, ret_reply, err) < 0)
+	if (transport_get_bytes(client->transport, url.data, left_s, ret_bytes, ret_reply, err) < 0)
 		return error_context(err, "%.200s", name.data);
 	return 0;
 }
@@ -213,7 +239,8 @@ int tuf_client_refresh(struct tuf_client *client, struct error *err)
 {
 	struct error own;
 
-	err = err ? err : &own;			     /* decisions below look at its code */
+	err = err ? err : &own; /* decisions below look at its code */
+	begin(client);
 	if (update_root(client, err) < 0 ||	     /* 5.3: a chain of roots, each signed by the one before */
 		update_timestamp(client, err) < 0 || /* 5.4: which snapshot is current */
 		update_snapshot(client, err) < 0 ||  /* 5.5: which version of every role is current */
@@ -235,6 +262,7 @@ int tuf_client_find(struct tuf_client *client, const char *path, struct tuf_targ
 	err = err ? err : &own;
 	if (!client->trust.targets)
 		return error_set(err, ERROR_USAGE, "a target is asked for before a refresh");
+	begin(client);
 	return tuf_search(client->trust.targets, tuf_root_is_consistent(client->trust.root), path, obtain_for_search,
 		client, ret_target, err);
 }
@@ -255,7 +283,7 @@ int tuf_client_fetch(struct tuf_client *client, const char *targets_url, const s
 	bytes.limit = (size_t)target->length;
 	if (tuf_url_join(targets_url, target->url_path, &url, err) < 0)
 		return -1;
-	if (transport_get_bytes(client->transport, url.data, &bytes, &reply, err) < 0)
+	if (transport_get_bytes(client->transport, url.data, 0, &bytes, &reply, err) < 0)
 		return fetch_failed(err);
 	if (tuf_content_verify(&content, buf_text(&bytes), bytes.len, err) < 0)
 		return error_context(err, "arbitrary software attack: target '%.200s'", target->path);

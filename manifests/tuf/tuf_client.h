@@ -11,6 +11,10 @@
 #include "common/env.h"
 #include "common/error.h"
 
+/* An update, or a search for a target, takes no longer over all its requests: ERROR_NETWORK. Others wait for the
+ * folder meanwhile. */
+#define TUF_UPDATE_MOST_S 900
+
 /* What a target's verified metadata says. */
 struct tuf_target {
 	char *path;

@@ -22,6 +22,8 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
+#include "common/buf.h"
+
 #define QUEUE_SIZE 256
 #define CONNECTIONS_MOST 1024
 #define REQUEST_SIZE 8192
@@ -257,6 +259,35 @@ static bool send_drip(struct connection *connection)
 	return false;
 }
 
+/* TEXT again and again, as fast as it is taken. */
+static bool send_for_ever(struct connection *connection, const char *text)
+{
+	AUTO(buf) struct buf much = BUF_INIT(1u << 20);
+
+	while (much.len < 65536)
+		need(buf_append(&much, text, strlen(text), NULL) == 0, "memory");
+	while (send_bytes(connection, much.data, much.len))
+		continue;
+	return false;
+}
+
+/* X again and again, so many a second, behind HEAD. */
+static bool send_slowly(struct connection *connection, const char *head, uint64_t bytes_per_s)
+{
+	char part[4096];
+	size_t len = bytes_per_s / 20 < sizeof(part) ? (size_t)(bytes_per_s / 20) : sizeof(part);
+
+	memset(part, 'x', sizeof(part));
+	if (!send_text(connection, head))
+		return false;
+	while (send_bytes(connection, part, len))
+		if (stopped_within(connection->server, 50))
+			return false;
+	return false;
+}
+
+#define CHUNKED "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
 static bool send_chunked_cut(struct connection *connection, const struct answer *answer)
 {
 	char head[128];
@@ -337,11 +368,20 @@ static bool misbehave(struct connection *connection, const struct answer *answer
 	case BAD_ENDLESS:
 		return send_endless(connection);
 	case BAD_HEADERS:
-		if (!send_text(connection, "HTTP/1.1 200 OK\r\n"))
-			return false;
-		while (send_text(connection, "X-More: 0123456789012345678901234567890123456789\r\n"))
-			continue;
-		return false;
+		return send_text(connection, "HTTP/1.1 200 OK\r\n") &&
+		       send_for_ever(connection, "X-More: 0123456789012345678901234567890123456789\r\n");
+	case BAD_EARLY:
+		return send_for_ever(connection, "HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n");
+	case BAD_TRAILERS:
+		return send_text(connection, CHUNKED "1\r\nx\r\n0\r\n") &&
+		       send_for_ever(connection, "X-More: 0123456789012345678901234567890123456789\r\n");
+	case BAD_EXTENSION:
+		return send_text(connection, CHUNKED "1;") &&
+		       send_for_ever(connection, "more=0123456789012345678901234567890123456789;");
+	case BAD_SLOW:
+		return send_slowly(connection, "HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n", answer->at);
+	case BAD_SLOW_HEADERS:
+		return send_slowly(connection, "HTTP/1.1 200 OK\r\nX-More: ", answer->at);
 	case BAD_CERTIFICATE_TEXT:
 		return send_status(connection, 400, "", "<center>No required SSL certificate was sent</center>\n");
 	case BAD_CLOSE:

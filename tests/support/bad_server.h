@@ -27,6 +27,11 @@ enum bad_fault {
 	BAD_OTHER_RANGE,     /* 206 with the part one byte further on */
 	BAD_ENDLESS,	     /* chunked, without end */
 	BAD_HEADERS,	     /* headers without end */
+	BAD_EARLY,	     /* 103 after 103, without end */
+	BAD_TRAILERS,	     /* chunked, a whole body and trailers without end */
+	BAD_EXTENSION,	     /* chunked, a chunk whose extension has no end */
+	BAD_SLOW,	     /* AT bytes of the body a second */
+	BAD_SLOW_HEADERS,    /* AT bytes of headers a second */
 	BAD_CERTIFICATE_TEXT /* 400 as nginx words it where the client certificate is missing */
 };
 

@@ -279,6 +279,7 @@ int fetch_write_get(
 	if (put_text(ret_payload, request->url, err) < 0 || put_number(ret_payload, request->offset, err) < 0 ||
 		put_number(ret_payload, request->length, err) < 0 ||
 		put_number(ret_payload, request->limit, err) < 0 ||
+		put_number(ret_payload, (uint64_t)request->time_limit_s, err) < 0 ||
 		put_number(ret_payload, (uint64_t)most_bytes_per_s, err) < 0 ||
 		put_bytes(ret_payload, request->body, request->body_len, err) < 0)
 		return error_context(err, "a request to haishin-fetch");
@@ -295,6 +296,7 @@ int fetch_read_get(const struct buf *payload, struct transport_request *ret_requ
 	request.offset = take_number(&reader, INT64_MAX);
 	request.length = take_number(&reader, INT64_MAX);
 	request.limit = take_number(&reader, UINT64_MAX);
+	request.time_limit_s = (int64_t)take_number(&reader, INT32_MAX);
 	rate = (int64_t)take_number(&reader, INT64_MAX);
 	request.body = take_bytes(&reader, &request.body_len);
 	if (!request.url)

@@ -11,10 +11,12 @@
 #include "common/auto.h"
 #include "common/clock.h"
 #include "updater/fetch/http_answer.h"
+#include "updater/fetch/http_floor.h"
 #include "updater/fetch/http_limit.h"
 #include "updater/fetch/http_probe.h"
 #include "updater/fetch/http_redirect.h"
 #include "updater/fetch/http_setup.h"
+#include "updater/fetch/http_wire.h"
 #include "updater/fetch/local.h"
 
 #define POLL_MS 1000
@@ -27,6 +29,8 @@ struct http {
 	struct curl_slist *post_headers;
 	struct clock clock;
 	struct http_limit limit;
+	struct http_floor floor;
+	struct http_wire wire;
 	struct buf gathered; /* pieces of a body, which are small, on the way to the sink */
 	bool paused;	     /* the transfer waits for the limit */
 	bool global;
@@ -56,6 +60,17 @@ static int64_t now_us(const struct http *http)
 
 /* ---- Called by curl ---- */
 
+static size_t on_header(char *data, size_t size, size_t count, void *context)
+{
+	struct exchange *exchange = context;
+	struct http *http = exchange->http;
+	size_t len = size * count;
+
+	(void)data;
+	http_floor_took(&http->floor, len);
+	return http_answer_take_header(&exchange->answer, len) ? len : CURL_WRITEFUNC_ERROR;
+}
+
 static size_t on_body(char *data, size_t size, size_t count, void *context)
 {
 	struct exchange *exchange = context;
@@ -68,6 +83,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *context)
 		http->paused = true;
 		return CURL_WRITEFUNC_PAUSE;
 	}
+	http_floor_took(&http->floor, len);
 	return http_answer_take(&exchange->answer, status, data, len) ? len : CURL_WRITEFUNC_ERROR;
 }
 
@@ -88,6 +104,7 @@ static int on_socket(void *context, curl_socket_t fd, curlsocktype purpose)
 static curl_socket_t on_open(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
 	struct exchange *exchange = context;
+	int fd;
 
 	(void)purpose;
 	if (exchange->leaves && !exchange->http->options.proxy &&
@@ -95,7 +112,16 @@ static curl_socket_t on_open(void *context, curlsocktype purpose, struct curl_so
 		exchange->was_near = true;
 		return CURL_SOCKET_BAD;
 	}
-	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+	http_wire_opened(&exchange->http->wire, fd);
+	return fd;
+}
+
+static int on_close(void *context, curl_socket_t fd)
+{
+	struct http *http = context;
+
+	return http_wire_close(&http->wire, fd);
 }
 
 _Static_assert(sizeof(((struct http_seen *)NULL)->detail) >= CURL_ERROR_SIZE, "curl writes its words there");
@@ -105,12 +131,16 @@ static void set_callbacks(struct exchange *exchange)
 	struct http *http = exchange->http;
 
 	(void)curl_easy_setopt(http->easy, CURLOPT_ERRORBUFFER, exchange->answer.seen.detail);
+	(void)curl_easy_setopt(http->easy, CURLOPT_HEADERFUNCTION, on_header);
+	(void)curl_easy_setopt(http->easy, CURLOPT_HEADERDATA, exchange);
 	(void)curl_easy_setopt(http->easy, CURLOPT_WRITEFUNCTION, on_body);
 	(void)curl_easy_setopt(http->easy, CURLOPT_WRITEDATA, exchange);
 	(void)curl_easy_setopt(http->easy, CURLOPT_SOCKOPTFUNCTION, on_socket);
 	(void)curl_easy_setopt(http->easy, CURLOPT_SOCKOPTDATA, http);
 	(void)curl_easy_setopt(http->easy, CURLOPT_OPENSOCKETFUNCTION, on_open);
 	(void)curl_easy_setopt(http->easy, CURLOPT_OPENSOCKETDATA, exchange);
+	(void)curl_easy_setopt(http->easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+	(void)curl_easy_setopt(http->easy, CURLOPT_CLOSESOCKETDATA, http);
 }
 
 /* ---- One request ---- */
@@ -129,12 +159,29 @@ static int go_on(struct http *http)
 	return 0;
 }
 
+/* Waits until there is something to do; false where waiting is of no use. */
+static bool wait_for_more(struct exchange *exchange, struct curl_waitfd *stop)
+{
+	struct http *http = exchange->http;
+	bool paused = http->paused;
+	int64_t began_ms = now_ms(http);
+
+	stop->revents = 0;
+	if (curl_multi_poll(http->multi, stop, stop->fd >= 0 ? 1 : 0, go_on(http), NULL) != CURLM_OK)
+		return false;
+	if (!paused && !http_floor_waited(&http->floor, now_ms(http) - began_ms))
+		return http_answer_give_up(&exchange->answer, "the server is silent or too slow");
+	if (!http_floor_is_lean(&http->floor, http_wire_bytes(&http->wire)))
+		return http_answer_give_up(
+			&exchange->answer, "the server wraps the answer into far more bytes than it has");
+	return true;
+}
+
 /* Runs until the transfer has ended; false if it was stopped. RET_CODE is how it ended. */
 static bool run_to_end(struct exchange *exchange, CURLcode *ret_code)
 {
 	struct http *http = exchange->http;
 	struct curl_waitfd stop = {.fd = http->options.stop_fd, .events = CURL_WAIT_POLLIN};
-	unsigned int stop_count = stop.fd >= 0 ? 1 : 0;
 
 	for (int running = 1;;) {
 		CURLMcode trouble = curl_multi_perform(http->multi, &running);
@@ -146,8 +193,7 @@ static bool run_to_end(struct exchange *exchange, CURLcode *ret_code)
 			*ret_code = message->data.result;
 		if (!http_answer_pass_on(&exchange->answer) || !running || trouble)
 			return true;
-		stop.revents = 0;
-		if (curl_multi_poll(http->multi, &stop, stop_count, go_on(http), NULL) != CURLM_OK)
+		if (!wait_for_more(exchange, &stop))
 			return true;
 		if (stop.revents && !(http->options.goes_on && http->options.goes_on(http->options.context)))
 			return false;
@@ -173,6 +219,8 @@ static bool ask(struct exchange *exchange, CURLcode *ret_code)
 	http->paused = false;
 	exchange->was_near = false;
 	http_answer_begin(&exchange->answer);
+	http_floor_begin(
+		&http->floor, HTTP_FLOOR_TIMES * 1000 * http->options.stall_timeout_s, http_wire_bytes(&http->wire));
 	http_setup(http->easy, &setup);
 	set_callbacks(exchange);
 	*ret_code = CURLE_OUT_OF_MEMORY;
@@ -180,6 +228,21 @@ static bool ask(struct exchange *exchange, CURLcode *ret_code)
 		ended = run_to_end(exchange, ret_code);
 	(void)curl_multi_remove_handle(http->multi, http->easy);
 	return ended;
+}
+
+/* When the transfer has to be over; 0: there is no such time. A limit of ours on the speed gives more of it. */
+static int64_t end_of(const struct http *http, const struct transport_request *request)
+{
+	int64_t most_s = http->options.total_timeout_s;
+	int64_t rate = http->limit.most_bytes_per_s;
+	int64_t own_s = request->time_limit_s;
+
+	if (own_s && rate > 0)
+		own_s += (int64_t)(request->limit / (uint64_t)rate < INT32_MAX ? request->limit / (uint64_t)rate
+									       : INT32_MAX);
+	if (!most_s || (own_s && own_s < most_s))
+		most_s = own_s;
+	return most_s ? now_ms(http) + 1000 * most_s : 0;
 }
 
 /* ---- The transfer ---- */
@@ -259,8 +322,7 @@ static int http_get(struct transport *transport, const struct transport_request 
 		return probe_get(request, http->options.connect_timeout_ms, http->options.stop_fd, sink, sink_context,
 			ret_reply, err);
 	http_seen_name(&exchange.answer.seen, request->url, NULL);
-	if (http->options.total_timeout_s)
-		exchange.ends_ms = now_ms(http) + 1000 * http->options.total_timeout_s;
+	exchange.ends_ms = end_of(http, request);
 	return ask_and_follow(&exchange);
 }
 

@@ -41,8 +41,13 @@ struct http_options {
 	void *context; /* for that */
 };
 
-/* What keeps a transfer from being called stalled: a server that sends a byte now and then must not hold a night. */
+/* What keeps a transfer from being called stalled. Over HTTP_FLOOR_TIMES the stall time-out, a server has to bring more
+ * than that (updater/fetch/http_floor.h): one that sends a little now and then must not hold a night. */
 #define HTTP_SLOWEST 100
+#define HTTP_FLOOR_TIMES 2
+
+/* All headers and trailers of one answer, with those of 1xx before it. */
+#define HTTP_HEADERS_MOST 65536
 
 /* What HTTP_OPTIONS means where they leave something at 0. */
 #define HTTP_CONNECT_TIMEOUT_MS 10000

@@ -16,12 +16,26 @@
 void http_answer_begin(struct http_answer *answer)
 {
 	answer->seen.detail[0] = answer->seen.page[0] = '\0';
-	answer->page_len = 0;
+	answer->page_len = answer->headers_len = 0;
 	answer->checked = false;
 	buf_empty(answer->gathered);
 }
 
+bool http_answer_give_up(struct http_answer *answer, const char *why)
+{
+	(void)error_set(answer->err, ERROR_NETWORK, "%s", why);
+	answer->ended_by_us = true;
+	return false;
+}
+
 /* ---- The headers ---- */
+
+bool http_answer_take_header(struct http_answer *answer, size_t len)
+{
+	answer->headers_len += len;
+	return answer->headers_len <= HTTP_HEADERS_MOST ||
+	       http_answer_give_up(answer, "the server sends more headers or trailers than any answer has");
+}
 
 /* Content-Range must name the very bytes that were asked for: a server or a cache that sends others would waste the
  * night. */

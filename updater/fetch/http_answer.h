@@ -24,10 +24,16 @@ struct http_answer {
 	bool ended_by_us;  /* err is set, by a check of ours or by the sink */
 	bool checked;	   /* its headers are what was asked for */
 	uint64_t page_len; /* of the page that came with a refusal */
+	uint64_t headers_len;
 };
 
 /* Before each request, of which a redirect makes several: nothing has come yet. */
 void http_answer_begin(struct http_answer *answer);
+
+/* LEN bytes of headers or trailers have come. False: the request is to end. */
+bool http_answer_take_header(struct http_answer *answer, size_t len);
+/* Ends the request with ERROR_NETWORK: what serves so may serve better another time, or elsewhere. Returns false. */
+bool http_answer_give_up(struct http_answer *answer, const char *why);
 
 /* Takes LEN bytes of the body of an answer with STATUS: for the sink, or where STATUS is no success the beginning into
  * what was seen. False: the request is to end. */

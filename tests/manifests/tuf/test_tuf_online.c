@@ -397,6 +397,29 @@ static void test_only_trusted_metadata_lies_in_the_folder(void **state)
 	assert_string_equal(former, now);
 }
 
+/* Each look at the clock finds it five minutes on. */
+static int64_t slow_ms(const struct clock *clock)
+{
+	int64_t *now_ms = clock->context;
+
+	return *now_ms += 300000;
+}
+
+static void test_an_update_that_takes_too_long_ends_and_keeps_what_came(void **state)
+{
+	struct tuf_site *site = *state;
+	int64_t now_ms = 0;
+	struct clock slow = {.monotonic_ms = slow_ms, .context = &now_ms};
+
+	site->env.clock = &slow;
+	assert_int_equal(tuf_site_refresh(site), -1);
+	assert_error(&site->err, ERROR_NETWORK, "did not come within 15 minutes");
+	assert_requests(site, "metadata/2.root.json metadata/timestamp.json ");
+	assert_versions(site, 1, 1, 0, 0);
+	site->env.clock = NULL;
+	assert_refreshes(site);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -431,6 +454,7 @@ int main(void)
 		site_test(test_recovers_once_the_repository_is_right_again),
 		site_test(test_damaged_local_files_count_as_absent),
 		site_test(test_only_trusted_metadata_lies_in_the_folder),
+		site_test(test_an_update_that_takes_too_long_ends_and_keeps_what_came),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -145,6 +145,35 @@ static void test_hands_over_what_came_before_it_waits_for_more(void **state)
 	visit_close(visit);
 }
 
+static void test_a_transfer_takes_no_longer_than_it_may(void **state)
+{
+	struct visit *visit = *state;
+	struct stopper stopper = {.stop_fd = -1, .at = UINT64_MAX};
+	struct transport_request request = {.url = visit->faults.url, .limit = UINT64_MAX, .time_limit_s = 1};
+
+	visit_open_http(visit);
+	bad_server_queue(visit->faults.server, BAD_SLOW, 20000); /* the whole would take 15 s */
+	assert_int_equal(visit_get_into(visit, &request, count_and_stop, &stopper), -1);
+	assert_error(&visit->err, ERROR_NETWORK, "silent or too slow");
+	assert_true(visit->reply.bytes > 0);
+	visit_close(visit);
+}
+
+static void test_a_limit_on_the_speed_is_no_reason_to_end_for_slowness(void **state)
+{
+	struct visit *visit = *state;
+	struct stopper stopper = {.stop_fd = -1, .at = UINT64_MAX};
+	struct transport_request request = {
+		.url = visit->faults.url, .length = 3000, .limit = 3000, .time_limit_s = 1};
+
+	visit->options.http.stall_timeout_s = 1;
+	visit->options.http.most_bytes_per_s = HTTP_SLOWEST * 8; /* less than a server has to bring */
+	visit_open_http(visit);
+	assert_ok(visit_get_into(visit, &request, count_and_stop, &stopper), &visit->err);
+	assert_int_equal(stopper.len, 3000);
+	visit_close(visit);
+}
+
 static void test_keeps_to_its_speed_limit_over_transfers_and_takes_it_for_no_stall(void **state)
 {
 	/* Nothing can make it shorter than the limit does: all bytes, but for the last piece and what may be made up
@@ -385,6 +414,8 @@ int main(void)
 		with_server(test_says_that_the_proxy_does_not_let_it_through),
 		with_server(test_stops_when_told_to),
 		with_server(test_hands_over_what_came_before_it_waits_for_more),
+		with_server(test_a_transfer_takes_no_longer_than_it_may),
+		with_server(test_a_limit_on_the_speed_is_no_reason_to_end_for_slowness),
 		with_server(test_ends_with_the_error_of_the_sink_and_goes_on_after_it),
 		with_server(test_keeps_to_its_speed_limit_over_transfers_and_takes_it_for_no_stall),
 		with_server(test_posts_a_body),

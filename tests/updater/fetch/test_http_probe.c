@@ -12,7 +12,7 @@ static int probe(const char *url, struct buf *ret_body, struct error *err)
 	struct transport_reply reply;
 
 	assert_ok(http_open(&options, &http, err), err);
-	return transport_get_bytes(http, url, ret_body, &reply, err);
+	return transport_get_bytes(http, url, 0, ret_body, &reply, err);
 }
 
 static void assert_answers(const char *url, const char *part)
