@@ -2,6 +2,7 @@
 
 #include "agent/control/method.h"
 #include "agent/status/completion.h"
+#include "agent/status/status_json.h"
 
 static json_t *packages_json(const struct completion *completion)
 {

@@ -2,7 +2,7 @@
 
 #include "agent/control/method.h"
 #include "agent/proof/chapter.h"
-#include "agent/status/status.h"
+#include "agent/status/status_json.h"
 #include "agent/store/history.h"
 
 /* What belongs to the former environment, and would keep the terminal away from the new one. */

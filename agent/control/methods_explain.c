@@ -3,6 +3,7 @@
 #include "agent/control/method.h"
 #include "agent/server/distribution.h"
 #include "agent/status/explain.h"
+#include "agent/status/status_collect.h"
 #include "common/text.h"
 
 /* NULL for "" and for what is not UTF-8: the member is then left out. */

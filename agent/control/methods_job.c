@@ -2,7 +2,7 @@
 
 #include "agent/control/method.h"
 #include "agent/resident/resident_job.h"
-#include "agent/status/status.h"
+#include "agent/status/status_json.h"
 #include "agent/store/history.h"
 #include "agent/store/pause.h"
 #include "agent/turn/disabled.h"

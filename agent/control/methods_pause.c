@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "agent/control/method.h"
-#include "agent/status/status.h"
+#include "agent/status/status_json.h"
 #include "agent/store/pause.h"
 #include "agent/turn/account.h"
 #include "agent/turn/disabled.h"

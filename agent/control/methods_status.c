@@ -1,5 +1,6 @@
 #include "agent/control/method.h"
-#include "agent/status/status.h"
+#include "agent/status/status_collect.h"
+#include "agent/status/status_json.h"
 
 static json_t *job_json(const struct resident_job *job)
 {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agent/server/distribution.h"
+#include "agent/status/status_collect.h"
 #include "agent/store/delivery_rows.h"
 #include "agent/store/installed.h"
 

@@ -8,11 +8,6 @@
 
 /* The gates on the way to the server, and whatever else ended the last try. */
 
-static bool last_check_failed_with(const struct status *status, enum error_code code)
-{
-	return status->has_check && strcmp(status->last_check.error, error_code_name(code)) == 0;
-}
-
 static void shut_by_check(const struct explain_facts *facts, struct explain_answer *answer, enum error_code code)
 {
 	explain_shut(answer, error_code_name(code), facts->status->last_check.detail);
@@ -43,7 +38,7 @@ int explain_ask_certificate(const struct explain_case *about, struct explain_ans
 		explain_set_value(answer, "%s, - %s", contact->certificate_name,
 			explain_wall(facts, contact->certificate_expires_s, text));
 	explain_source_is_setting(facts, answer, "paths", "certificates");
-	if (last_check_failed_with(facts->status, ERROR_CERTIFICATE) && !contact->server_is_untrusted)
+	if (status_last_check_failed_with(facts->status, ERROR_CERTIFICATE) && !contact->server_is_untrusted)
 		shut_by_check(facts, answer, ERROR_CERTIFICATE);
 	else if (contact->certificate_expires_s && contact->certificate_expires_s <= facts->status->now_s)
 		explain_shut(answer, error_code_name(ERROR_CERTIFICATE), "");
@@ -57,13 +52,13 @@ int explain_ask_network(const struct explain_case *about, struct explain_answer 
 	char text[EXPLAIN_WALL_SIZE];
 
 	(void)err;
-	if (status->last_contact_s)
-		explain_set_value(answer, "%s", explain_wall(facts, status->last_contact_s, text));
+	if (status->last_contact.contact_s)
+		explain_set_value(answer, "%s", explain_wall(facts, status->last_contact.contact_s, text));
 	explain_source_is_setting(facts, answer, "server", "url");
-	if (last_check_failed_with(status, ERROR_NETWORK) ||
-		(last_check_failed_with(status, ERROR_CERTIFICATE) && facts->contact.server_is_untrusted))
+	if (status_last_check_failed_with(status, ERROR_NETWORK) ||
+		(status_last_check_failed_with(status, ERROR_CERTIFICATE) && facts->contact.server_is_untrusted))
 		shut_by_check(facts, answer, ERROR_NETWORK);
-	else if (last_check_failed_with(status, ERROR_SERVER))
+	else if (status_last_check_failed_with(status, ERROR_SERVER))
 		shut_by_check(facts, answer, ERROR_SERVER);
 	return 0;
 }
@@ -74,9 +69,9 @@ int explain_ask_signature(const struct explain_case *about, struct explain_answe
 	const struct explain_facts *facts = about->facts;
 	const struct status_package *package = about->package;
 
-	if (last_check_failed_with(facts->status, ERROR_REFUSED))
+	if (status_last_check_failed_with(facts->status, ERROR_REFUSED))
 		shut_by_check(facts, answer, ERROR_REFUSED);
-	else if (last_check_failed_with(facts->status, ERROR_ALTERED))
+	else if (status_last_check_failed_with(facts->status, ERROR_ALTERED))
 		shut_by_check(facts, answer, ERROR_ALTERED);
 	if (strcmp(status_package_state(package), "refused") != 0)
 		return 0;
@@ -93,7 +88,7 @@ int explain_ask_last_try(const struct explain_case *about, struct explain_answer
 		ERROR_FAILED, ERROR_INPUT, ERROR_DAMAGED, ERROR_NOT_FOUND, ERROR_BUSY};
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
-		if (last_check_failed_with(facts->status, others[i]))
+		if (status_last_check_failed_with(facts->status, others[i]))
 			shut_by_check(facts, answer, others[i]);
 	if (strcmp(about->finding.gate, wanted_gate_name(WANTED_UNAVAILABLE)) == 0 ||
 		strcmp(about->finding.gate, wanted_gate_name(WANTED_POSTPONED)) == 0) {

@@ -4,7 +4,8 @@
 
 #include "agent/proof/anchor.h"
 #include "agent/proof/terminal_key.h"
-#include "agent/status/status.h"
+#include "agent/status/status_collect.h"
+#include "agent/status/status_json.h"
 #include "agent/store/contact.h"
 #include "agent/store/delivery.h"
 #include "agent/store/quarantine.h"
@@ -43,10 +44,10 @@ static json_t *problems_json(const struct status *status)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < status->problems_count; i++)
+	for (size_t i = 0; i < status->judgement.problems_count; i++)
 		(void)json_array_append_new(
-			list, json_pack("{s:s, s:s*}", "reason", status_reason_name(status->problems[i].reason),
-				      "package", *status->problems[i].package ? status->problems[i].package : NULL));
+			list, json_pack("{s:s, s:s*}", "reason", status_reason_name(status->judgement.problems[i].reason),
+				      "package", *status->judgement.problems[i].package ? status->judgement.problems[i].package : NULL));
 	return list;
 }
 
@@ -151,8 +152,8 @@ json_t *report_json(struct terminal *terminal, struct report_span *span, struct 
 	report = json_pack("{s:s, s:s, s:I, s:o, s:s, s:s, s:s, s:s, s:o, s:o, s:O, s:O, s:O, s:O}", "form", FORM,
 		"terminal", signer_key_id(signer), "number", (json_int_t)span->number, "made",
 		status_time_json(status.now_s), "agent", HAISHIN_VERSION, "environment",
-		terminal->config->environment, "verdict", status_verdict_name(status.verdict), "reason",
-		status_reason_name(status.reason), "problems", problems_json(&status), "packages",
+		terminal->config->environment, "verdict", status_verdict_name(status.judgement.verdict), "reason",
+		status_reason_name(status.judgement.reason), "problems", problems_json(&status), "packages",
 		packages_json(&status), "deliveries", deliveries, "quarantine", quarantined, "windows", windows,
 		"history", history);
 	if (!report)

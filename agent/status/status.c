@@ -1,279 +1,89 @@
 #include "agent/status/status.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <fcntl.h>
 
-#include "agent/server/distribution.h"
-#include "agent/server/last_contact.h"
-#include "agent/store/contact.h"
-#include "agent/turn/disabled.h"
-#include "agent/turn/windows.h"
-#include "manifests/tuf/time_floor.h"
-#include "rollback/plan.h"
-
-#define WINDOWS_LOOKED_AT_S (STATUS_WINDOWS_MOST * 86400)
+#include "agent/store/delivery_rows.h"
 
 void status_clear(struct status *status)
 {
 	free(status->packages);
-	free(status->problems);
-	free(status->services);
+	free(status->judgement.problems);
+	free(status->catalog.services);
 	*status = (struct status){0};
 }
 
-/* ---- Disk and plan. ---- */
+static const char *const verdict_names[] = {
+	[STATUS_UP_TO_DATE] = "up-to-date",
+	[STATUS_RESTART] = "restart",
+	[STATUS_WAITING] = "update-waiting",
+	[STATUS_ATTENTION] = "needs-attention",
+};
 
-/* Where NAME/LINK points, as a folder's name; "" where there is none, or where it dangles. Makes nothing, other than
- * versions_open(). */
-static int read_link(struct terminal *terminal, const char *name, const char *link,
-	char ret_folder[static VERSIONS_FOLDER_SIZE], struct error *err)
+static const char *const reason_names[] = {
+	[STATUS_ALL_CURRENT] = "all-current",
+	[STATUS_STAGED] = "staged",
+	[STATUS_CONDEMNED] = "condemned",
+	[STATUS_NOT_INSTALLED] = "not-installed",
+	[STATUS_DISABLED] = "disabled",
+	[STATUS_CLOCK] = "clock",
+	[STATUS_SERVER_UNTRUSTED] = "server-untrusted",
+	[STATUS_NOT_RUNNING] = "not-running",
+	[STATUS_OFF] = "off",
+	[STATUS_CERTIFICATE_ENDS] = "certificate-ends",
+	[STATUS_CERTIFICATE] = "certificate",
+	[STATUS_NO_CONTACT] = "no-contact",
+	[STATUS_NO_SPACE] = "no-space",
+	[STATUS_ROLLED_BACK] = "rolled-back",
+	[STATUS_REFUSED] = "refused",
+	[STATUS_STORE_SET_ASIDE] = "store-set-aside",
+	[STATUS_NEWER_RELEASE] = "newer-release",
+	[STATUS_NOT_CHECKED] = "not-checked",
+};
+
+const char *status_verdict_name(enum status_verdict verdict)
 {
-	AUTO(buf) struct buf target = BUF_INIT(PATH_MAX);
-	char path[PATH_MAX];
-	struct stat st;
-	const char *slash;
-
-	ret_folder[0] = '\0';
-	(void)snprintf(path, sizeof(path), "%s/%s", name, link);
-	if (fs_read_link(terminal->env->fs, terminal->packages_dir_fd, path, &target, err) < 0) {
-		if (err->code != ERROR_NOT_FOUND)
-			return -1;
-		*err = (struct error){0};
-		return 0;
-	}
-	slash = strrchr(buf_text(&target), '/');
-	if (slash && strlen(slash + 1) < VERSIONS_FOLDER_SIZE &&
-		fstatat(terminal->packages_dir_fd, path, &st, 0) == 0)
-		(void)strcpy(ret_folder, slash + 1);
-	return 0;
+	return verdict_names[verdict];
 }
 
-static int read_disk(struct terminal *terminal, struct status_package *package, struct error *err)
+const char *status_reason_name(enum status_reason reason)
 {
-	char previous[VERSIONS_FOLDER_SIZE];
-
-	if (read_link(terminal, package->name, "current", package->folder, err) < 0 ||
-		read_link(terminal, package->name, "previous", previous, err) < 0)
-		return -1;
-	package_folder_version(package->folder, package->version);
-	package_folder_version(previous, package->previous_version);
-	if (!*package->version)
-		(void)strcpy(package->version, VERSION_BROKEN);
-	return 0;
+	return reason_names[reason];
 }
 
-static void take_entry(struct status *status, const struct plan_entry *entry)
+static bool is_newer(const char *version, const struct status_package *package)
 {
-	for (size_t i = 0; i < status->count; i++) {
-		struct status_package *package = &status->packages[i];
-
-		if (strcmp(package->name, entry->package) != 0)
-			continue;
-		if (entry->state == PLAN_STAGED)
-			package_folder_version(entry->folder, package->staged_version);
-		package->on_trial = entry->state == PLAN_TRIAL;
-		package->condemned = entry->state == PLAN_CONDEMNED;
-	}
+	return *version && version_compare(version, package->version) > 0;
 }
 
-/* A damaged plan is the guard's and the agent's to set aside; here it is an empty one. */
-static int read_plan(struct terminal *terminal, struct status *status, struct error *err)
+bool status_package_ended_in(const struct status_package *package, enum delivery_state state)
 {
-	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
-
-	if (!plan)
-		return error_set(err, ERROR_FAILED, "out of memory");
-	if (plan_read(terminal->env->fs, terminal->boot_dir_fd, plan, err) < 0) {
-		if (err->code != ERROR_DAMAGED)
-			return -1;
-		*err = (struct error){0};
-		return 0;
-	}
-	for (int i = 0; i < plan->count; i++)
-		take_entry(status, &plan->entries[i]);
-	return 0;
+	return package->has_delivery && package->delivery.state == state &&
+	       (!*package->newest || strcmp(package->newest, package->delivery.version) == 0);
 }
 
-/* ---- Store and catalog. ---- */
-
-static int take_row(void *context, const struct history_row *row, struct error *err)
+const char *status_package_state(const struct status_package *package)
 {
-	struct status *status = context;
-
-	(void)err;
-	status->last_check = *row;
-	status->has_check = true;
-	return 0;
+	if (package->condemned)
+		return "condemned";
+	if (*package->staged_version)
+		return "staged";
+	if (package->on_trial)
+		return "trial";
+	if (package->is_held)
+		return "held";
+	if (package->has_delivery && package->delivery.state == DELIVERY_FETCHING)
+		return "fetching";
+	if (status_package_ended_in(package, DELIVERY_ROLLED_BACK))
+		return "rolled-back";
+	if (status_package_ended_in(package, DELIVERY_REJECTED))
+		return "refused";
+	if (version_is_broken(package->version))
+		return "not-installed";
+	return is_newer(package->newest, package) ? "waiting" : "current";
 }
 
-static void keep_window(struct status *status, const struct contact_row *row)
+bool status_last_check_failed_with(const struct status *status, enum error_code code)
 {
-	struct status_window *window;
-
-	if (status->windows_count == STATUS_WINDOWS_MOST)
-		memmove(status->windows, status->windows + 1, --status->windows_count * sizeof(*status->windows));
-	window = &status->windows[status->windows_count++];
-	*window = (struct status_window){.opens_s = row->opens_s, .attempts = row->attempts};
-	memcpy(window->date, row->date, sizeof(window->date));
-	memcpy(window->outcome, row->outcome, sizeof(window->outcome));
-}
-
-/* A check or the button may have reached the server since. */
-static int take_window(void *context, const struct contact_row *row, struct error *err)
-{
-	struct status *status = context;
-	bool was_off = strcmp(row->outcome, CONTACT_OFF) == 0;
-
-	(void)err;
-	if (!*row->outcome)
-		return 0;
-	keep_window(status, row);
-	if (strcmp(row->outcome, CONTACT_MADE) == 0 || row->opens_s < status->last_contact_s)
-		status->windows_without_contact = status->windows_off = 0;
-	else if (was_off)
-		status->windows_off++;
-	else if (strcmp(row->outcome, CONTACT_DISABLED) != 0) {
-		status->windows_without_contact++;
-		status->windows_off = 0;
-	}
-	return 0;
-}
-
-static int read_contact(struct terminal *terminal, struct status *status, struct error *err)
-{
-	struct history_filter checks = {.operation = "check", .newest = 1};
-	struct last_contact contact;
-
-	if (last_contact_read(terminal->store, &contact, err) < 0)
-		return -1;
-	status->last_contact_s = contact.contact_s;
-	status->certificate_expires_s = contact.certificate_expires_s;
-	status->server_is_untrusted = contact.server_is_untrusted;
-	memcpy(status->certificate_name, contact.certificate_name, sizeof(status->certificate_name));
-	if (history_each(terminal->store, &checks, take_row, status, err) < 0)
-		return -1;
-	return contact_each(terminal->store, status->now_s - WINDOWS_LOOKED_AT_S, take_window, status, err);
-}
-
-static int read_report(struct terminal *terminal, struct status *status, struct error *err)
-{
-	struct report_row taken;
-	bool is_taken;
-
-	if (!*terminal->config->report_url)
-		return 0;
-	if (report_row_newest(terminal->store, &status->report, &status->has_report, err) < 0 ||
-		report_row_taken(terminal->store, &taken, &is_taken, err) < 0)
-		return -1;
-	status->report_taken_s = is_taken ? taken.sent_s : 0;
-	return 0;
-}
-
-static const struct status_package *find_package(const struct status *status, const char *name)
-{
-	for (size_t i = 0; i < status->count; i++)
-		if (strcmp(status->packages[i].name, name) == 0)
-			return &status->packages[i];
-	return NULL;
-}
-
-/* What a service asks of packages that this terminal does not run does not concern it. */
-static void judge_service(
-	const struct status *status, const struct catalog_service *named, struct status_service *ret_service)
-{
-	*ret_service = (struct status_service){0};
-	(void)snprintf(ret_service->name, sizeof(ret_service->name), "%s", named->name);
-	(void)snprintf(ret_service->title, sizeof(ret_service->title), "%s", named->title);
-	for (size_t i = 0; i < named->requirements_count && !*ret_service->package; i++) {
-		const struct catalog_requirement *needed = &named->requirements[i];
-		const struct status_package *package = find_package(status, needed->package);
-
-		if (!package || version_compare(package->version, needed->version) >= 0)
-			continue;
-		memcpy(ret_service->package, package->name, sizeof(ret_service->package));
-		memcpy(ret_service->here, package->version, sizeof(ret_service->here));
-		(void)snprintf(ret_service->needed, sizeof(ret_service->needed), "%s", needed->version);
-	}
-}
-
-static void read_services(const struct catalog *catalog, struct status *status)
-{
-	if (!catalog->services_count ||
-		!(status->services = calloc(catalog->services_count, sizeof(*status->services))))
-		return;
-	for (size_t i = 0; i < catalog->services_count; i++)
-		judge_service(status, &catalog->services[i], &status->services[status->services_count++]);
-}
-
-static void read_catalog(struct terminal *terminal, struct status *status)
-{
-	AUTO(catalog) struct catalog *catalog = NULL;
-	struct error none_yet = {0};
-
-	if (distribution_kept_catalog(terminal, &catalog, &none_yet) < 0)
-		return;
-	status->has_catalog = true;
-	status->longest_disable_days = catalog->longest_disable_days;
-	read_services(catalog, status);
-	for (size_t i = 0; i < status->count; i++) {
-		const struct catalog_package *named = catalog_find(catalog, status->packages[i].name);
-
-		if (named)
-			(void)snprintf(
-				status->packages[i].newest, sizeof(status->packages[i].newest), "%s", named->version);
-	}
-}
-
-static int read_package(
-	struct terminal *terminal, struct status *status, struct status_package *package, struct error *err)
-{
-	if (read_disk(terminal, package, err) < 0 ||
-		pause_find(terminal->store, package->name, status->now_s, &package->hold, &package->is_held, err) <
-			0 ||
-		delivery_latest(terminal->store, package->name, &package->delivery, &package->has_delivery, err) < 0)
-		return error_context(err, "%s", package->name);
-	return 0;
-}
-
-static int read_next_window(struct terminal *terminal, struct status *status, struct error *err)
-{
-	struct schedule_answer window;
-
-	if (windows_ask(terminal, &window, err) < 0)
-		return -1;
-	status->window_opens_s = window.opens_s == SCHEDULE_NEVER ? 0 : window.opens_s;
-	status->window_closes_s = window.closes_s == SCHEDULE_NEVER ? 0 : window.closes_s;
-	return 0;
-}
-
-int status_collect(struct terminal *terminal, struct status *ret_status, struct error *err)
-{
-	const struct config_list *names = &terminal->config->packages;
-	AUTO(status)
-	struct status status = {
-		.now_s = terminal->env->clock->now_s(terminal->env->clock),
-		.store_set_aside = terminal->store_set_aside,
-		.time_floor_s = time_floor_load(terminal->env->fs, terminal->metadata_dir_fd),
-		.count = names->count,
-	};
-
-	if (!(status.packages = calloc(names->count + 1, sizeof(*status.packages))))
-		return error_set(err, ERROR_FAILED, "out of memory");
-	for (size_t i = 0; i < names->count; i++) {
-		(void)snprintf(status.packages[i].name, sizeof(status.packages[i].name), "%s", names->items[i]);
-		if (read_package(terminal, &status, &status.packages[i], err) < 0)
-			return error_context(err, "status");
-	}
-	read_catalog(terminal, &status);
-	if (read_plan(terminal, &status, err) < 0 || read_contact(terminal, &status, err) < 0 ||
-		read_report(terminal, &status, err) < 0 || read_next_window(terminal, &status, err) < 0 ||
-		disabled_find(terminal, NULL, &status.disabled, &status.is_disabled, err) < 0 ||
-		status_judge(&status, err) < 0)
-		return error_context(err, "status");
-	*ret_status = status;
-	status = (struct status){0};
-	return 0;
+	return status->has_check && strcmp(status->last_check.error, error_code_name(code)) == 0;
 }

@@ -1,14 +1,14 @@
-/* What is the case on this terminal, and what to do about it: gathered from store, disk, plan and the kept catalog,
- * judged by one pure function, and written as JSON for the control socket. Gathering changes nothing. */
+/* What is the case on this terminal, and what to do about it. status_collect.h gathers it from store, disk, plan and the kept
+ * catalog, status_judge.h judges it, status_json.h writes it for the control socket. */
 #ifndef AGENT_STATUS_STATUS_H
 #define AGENT_STATUS_STATUS_H
 
 #include "agent/base/terminal.h"
+#include "agent/server/last_contact.h"
 #include "agent/store/delivery.h"
 #include "agent/store/history.h"
 #include "agent/store/pause.h"
 #include "agent/store/report_row.h"
-#include "common/json.h"
 #include "rollback/versions.h"
 
 /* The first word that staff see. */
@@ -91,61 +91,67 @@ struct status_service {
 	char needed[VERSION_TEXT_SIZE];
 };
 
-struct status {
-	int64_t now_s;
-	struct status_package *packages; /* by priority */
+/* The windows that are over, and the one that is open or comes next. */
+struct status_windows {
+	struct status_window items[STATUS_WINDOWS_MOST]; /* oldest first */
 	size_t count;
-	bool is_disabled;
-	struct pause_row disabled;
-	bool store_set_aside;
-	bool has_catalog;
-	int64_t longest_disable_days;  /* the catalog's policy; 0: none */
-	int64_t time_floor_s;	       /* the newest time that anything signed has vouched for */
-	int64_t certificate_expires_s; /* 0: none was needed yet */
-	char certificate_name[128];
-	bool server_is_untrusted; /* the last check failed since the server's certificate is not trusted */
-	int64_t last_contact_s;	  /* 0: never */
-	bool has_check;
-	struct history_row last_check;			   /* the last time the server was asked */
-	struct status_window windows[STATUS_WINDOWS_MOST]; /* those that are over, oldest first */
-	size_t windows_count;
-	int windows_without_contact; /* in a row, the newest last, the terminal being on */
-	int windows_off;	     /* in a row, the newest last */
-	int64_t window_opens_s;	     /* of the window that is open, or the next; 0: none */
-	int64_t window_closes_s;     /* 0: never */
+	int without_contact;   /* in a row, the newest last, the terminal being on */
+	int off;	       /* in a row, the newest last */
+	int64_t next_opens_s;  /* 0: none */
+	int64_t next_closes_s; /* 0: never */
+};
 
+/* What the kept catalog says of the terminal as a whole. */
+struct status_catalog {
+	bool is_kept;
+	int64_t longest_disable_days; /* its policy; 0: none */
 	struct status_service *services;
 	size_t services_count;
+};
 
-	bool has_report; /* reports are wanted, and one was made */
-	struct report_row report;
-	int64_t report_taken_s; /* when the server took the last one; 0: never */
+struct status_report {
+	bool is_made; /* reports are wanted, and one was made */
+	struct report_row row;
+	int64_t taken_s; /* when the server took the last one; 0: never */
+};
 
+struct status_judgement {
 	enum status_verdict verdict;
 	enum status_reason reason;
 	struct status_problem *problems; /* all that needs attention */
 	size_t problems_count;
 };
+
+struct status {
+	int64_t now_s;
+	int64_t time_floor_s;		 /* the newest time that anything signed has vouched for */
+	struct status_package *packages; /* by priority */
+	size_t count;
+	bool is_disabled;
+	struct pause_row disabled;
+	bool store_set_aside;
+	struct last_contact last_contact;
+	bool has_check;
+	struct history_row last_check; /* the last time the server was asked */
+	struct status_windows windows;
+	struct status_catalog catalog;
+	struct status_report report;
+	struct status_judgement judgement;
+};
 void status_clear(struct status *status);
 DEFINE_AUTO(status, struct status, status_clear);
-
-/* Gathers and judges. */
-WARN_UNUSED int status_collect(struct terminal *terminal, struct status *ret_status, struct error *err);
-
-/* The judgement alone: verdict, reason and problems from the rest. */
-WARN_UNUSED int status_judge(struct status *status, struct error *err);
 
 /* How the package stands, in one word: "current", "staged", "trial", "condemned", "fetching", "waiting", "held",
  * "rolled-back", "refused", "not-installed". */
 const char *status_package_state(const struct status_package *package);
 
+/* Its newest delivery ended in STATE, and what that brought is still what the catalog wants. */
+bool status_package_ended_in(const struct status_package *package, enum delivery_state state);
+
+/* The last time that the server was asked ended so. */
+bool status_last_check_failed_with(const struct status *status, enum error_code code);
+
 const char *status_verdict_name(enum status_verdict verdict);
 const char *status_reason_name(enum status_reason reason);
-
-/* The whole as JSON (docs/control-protocol.md), but for what only the resident part knows. NULL where memory is gone. */
-json_t *status_json(const struct status *status, const struct config *config);
-/* Pieces that other answers use too: a pause; a moment as text, or null for 0. */
-json_t *status_pause_json(const struct pause_row *pause);
-json_t *status_time_json(int64_t time_s);
 
 #endif

@@ -1,4 +1,4 @@
-#include "agent/status/status.h"
+#include "agent/status/status_json.h"
 
 #include "agent/store/delivery_rows.h"
 #include "agent/store/history.h"
@@ -65,8 +65,8 @@ static json_t *problems_json(const struct status *status)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < status->problems_count; i++) {
-		const struct status_problem *problem = &status->problems[i];
+	for (size_t i = 0; i < status->judgement.problems_count; i++) {
+		const struct status_problem *problem = &status->judgement.problems[i];
 
 		(void)json_array_append_new(
 			list, json_pack("{s:s, s:o, s:o, s:o}", "reason", status_reason_name(problem->reason),
@@ -88,22 +88,22 @@ static json_t *check_json(const struct status *status)
 
 static json_t *certificate_json(const struct status *status)
 {
-	int64_t left_s = status->certificate_expires_s - status->now_s;
+	int64_t left_s = status->last_contact.certificate_expires_s - status->now_s;
 
-	if (!status->certificate_expires_s)
+	if (!status->last_contact.certificate_expires_s)
 		return json_null();
-	return json_pack("{s:o, s:o, s:I, s:i}", "name", text_json(status->certificate_name), "expires",
-		status_time_json(status->certificate_expires_s), "days_left",
+	return json_pack("{s:o, s:o, s:I, s:i}", "name", text_json(status->last_contact.certificate_name), "expires",
+		status_time_json(status->last_contact.certificate_expires_s), "days_left",
 		(json_int_t)(left_s > 0 ? left_s / 86400 : 0), "warning",
-		certificate_warning_days(status->certificate_expires_s, status->now_s));
+		certificate_warning_days(status->last_contact.certificate_expires_s, status->now_s));
 }
 
 static json_t *windows_json(const struct status *status)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < status->windows_count; i++) {
-		const struct status_window *window = &status->windows[i];
+	for (size_t i = 0; i < status->windows.count; i++) {
+		const struct status_window *window = &status->windows.items[i];
 
 		(void)json_array_append_new(list, json_pack("{s:s, s:o, s:s, s:I}", "date", window->date, "opens",
 							  status_time_json(window->opens_s), "outcome",
@@ -116,8 +116,8 @@ static json_t *services_json(const struct status *status)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < status->services_count; i++) {
-		const struct status_service *service = &status->services[i];
+	for (size_t i = 0; i < status->catalog.services_count; i++) {
+		const struct status_service *service = &status->catalog.services[i];
 
 		(void)json_array_append_new(
 			list, json_pack("{s:s, s:o, s:b, s:o, s:o, s:o}", "name", service->name, "title",
@@ -130,13 +130,13 @@ static json_t *services_json(const struct status *status)
 
 static json_t *report_json_of(const struct status *status)
 {
-	const struct report_row *report = &status->report;
+	const struct report_row *report = &status->report.row;
 
-	if (!status->has_report)
+	if (!status->report.is_made)
 		return json_null();
 	return json_pack("{s:I, s:b, s:o, s:I, s:o, s:s, s:o}", "number", (json_int_t)report->number, "taken",
 		report->sent_s != 0, "tried", status_time_json(report->made_s), "attempts",
-		(json_int_t)report->attempts, "last_taken", status_time_json(status->report_taken_s), "error",
+		(json_int_t)report->attempts, "last_taken", status_time_json(status->report.taken_s), "error",
 		report->error, "detail", text_json(report->detail));
 }
 
@@ -153,21 +153,23 @@ static json_t *unknown_settings_json(const struct config_unknowns *unknowns)
 
 static json_t *next_window_json(const struct status *status)
 {
-	if (!status->window_opens_s)
+	if (!status->windows.next_opens_s)
 		return json_null();
-	return json_pack("{s:o, s:o}", "opens", status_time_json(status->window_opens_s), "closes",
-		status_time_json(status->window_closes_s));
+	return json_pack("{s:o, s:o}", "opens", status_time_json(status->windows.next_opens_s), "closes",
+		status_time_json(status->windows.next_closes_s));
 }
 
 json_t *status_json(const struct status *status, const struct config *config)
 {
 	json_t *json = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:b, s:s, s:s, s:s}", "verdict",
-		status_verdict_name(status->verdict), "reason", status_reason_name(status->reason), "problems",
-		problems_json(status), "time", status_time_json(status->now_s), "packages", packages_json(status),
-		"disabled", status->is_disabled ? status_pause_json(&status->disabled) : json_null(), "last_contact",
-		status_time_json(status->last_contact_s), "last_check", check_json(status), "windows_without_contact",
-		status->windows_without_contact, "store_set_aside", status->store_set_aside, "window",
-		config->windows_text, "time_zone", config->zone_name, "version", HAISHIN_VERSION);
+		status_verdict_name(status->judgement.verdict), "reason",
+		status_reason_name(status->judgement.reason), "problems", problems_json(status), "time",
+		status_time_json(status->now_s), "packages", packages_json(status), "disabled",
+		status->is_disabled ? status_pause_json(&status->disabled) : json_null(), "last_contact",
+		status_time_json(status->last_contact.contact_s), "last_check", check_json(status),
+		"windows_without_contact", status->windows.without_contact, "store_set_aside",
+		status->store_set_aside, "window", config->windows_text, "time_zone", config->zone_name, "version",
+		HAISHIN_VERSION);
 
 	if (!json)
 		return NULL;
@@ -179,6 +181,7 @@ json_t *status_json(const struct status *status, const struct config *config)
 	(void)json_object_set_new(json, "report", report_json_of(status));
 	(void)json_object_set_new(json, "unknown_settings", unknown_settings_json(&config->unknowns));
 	(void)json_object_set_new(json, "longest_disable_days",
-		status->longest_disable_days ? json_integer((json_int_t)status->longest_disable_days) : json_null());
+		status->catalog.longest_disable_days ? json_integer((json_int_t)status->catalog.longest_disable_days)
+						     : json_null());
 	return json;
 }

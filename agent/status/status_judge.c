@@ -1,81 +1,10 @@
-#include "agent/status/status.h"
+#include "agent/status/status_judge.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "agent/store/contact.h"
 #include "agent/store/delivery_rows.h"
-
-static const char *const verdict_names[] = {
-	[STATUS_UP_TO_DATE] = "up-to-date",
-	[STATUS_RESTART] = "restart",
-	[STATUS_WAITING] = "update-waiting",
-	[STATUS_ATTENTION] = "needs-attention",
-};
-
-static const char *const reason_names[] = {
-	[STATUS_ALL_CURRENT] = "all-current",
-	[STATUS_STAGED] = "staged",
-	[STATUS_CONDEMNED] = "condemned",
-	[STATUS_NOT_INSTALLED] = "not-installed",
-	[STATUS_DISABLED] = "disabled",
-	[STATUS_CLOCK] = "clock",
-	[STATUS_SERVER_UNTRUSTED] = "server-untrusted",
-	[STATUS_NOT_RUNNING] = "not-running",
-	[STATUS_OFF] = "off",
-	[STATUS_CERTIFICATE_ENDS] = "certificate-ends",
-	[STATUS_CERTIFICATE] = "certificate",
-	[STATUS_NO_CONTACT] = "no-contact",
-	[STATUS_NO_SPACE] = "no-space",
-	[STATUS_ROLLED_BACK] = "rolled-back",
-	[STATUS_REFUSED] = "refused",
-	[STATUS_STORE_SET_ASIDE] = "store-set-aside",
-	[STATUS_NEWER_RELEASE] = "newer-release",
-	[STATUS_NOT_CHECKED] = "not-checked",
-};
-
-const char *status_verdict_name(enum status_verdict verdict)
-{
-	return verdict_names[verdict];
-}
-
-const char *status_reason_name(enum status_reason reason)
-{
-	return reason_names[reason];
-}
-
-static bool is_newer(const char *version, const struct status_package *package)
-{
-	return *version && version_compare(version, package->version) > 0;
-}
-
-/* The newest delivery ended in STATE, and what it brought is still what the catalog wants. */
-static bool ended_in(const struct status_package *package, enum delivery_state state)
-{
-	return package->has_delivery && package->delivery.state == state &&
-	       (!*package->newest || strcmp(package->newest, package->delivery.version) == 0);
-}
-
-const char *status_package_state(const struct status_package *package)
-{
-	if (package->condemned)
-		return "condemned";
-	if (*package->staged_version)
-		return "staged";
-	if (package->on_trial)
-		return "trial";
-	if (package->is_held)
-		return "held";
-	if (package->has_delivery && package->delivery.state == DELIVERY_FETCHING)
-		return "fetching";
-	if (ended_in(package, DELIVERY_ROLLED_BACK))
-		return "rolled-back";
-	if (ended_in(package, DELIVERY_REJECTED))
-		return "refused";
-	if (version_is_broken(package->version))
-		return "not-installed";
-	return is_newer(package->newest, package) ? "waiting" : "current";
-}
 
 /* True if the next window brings something for it. */
 static bool is_waiting(const struct status_package *package)
@@ -88,8 +17,9 @@ static bool is_waiting(const struct status_package *package)
 static int add_problem(struct status *status, enum status_reason reason, const struct status_package *package,
 	const char *detail, struct error *err)
 {
+	struct status_judgement *judgement = &status->judgement;
 	struct status_problem *grown =
-		reallocarray(status->problems, status->problems_count + 1, sizeof(*status->problems));
+		reallocarray(judgement->problems, judgement->problems_count + 1, sizeof(*judgement->problems));
 	struct status_problem problem = {.reason = reason};
 
 	if (!grown)
@@ -100,34 +30,31 @@ static int add_problem(struct status *status, enum status_reason reason, const s
 			memcpy(problem.version, package->delivery.version, sizeof(problem.version));
 	}
 	(void)snprintf(problem.detail, sizeof(problem.detail), "%s", detail);
-	status->problems = grown;
-	status->problems[status->problems_count++] = problem;
+	judgement->problems = grown;
+	judgement->problems[judgement->problems_count++] = problem;
 	return 0;
-}
-
-static bool last_check_failed_with(const struct status *status, enum error_code code)
-{
-	return status->has_check && strcmp(status->last_check.error, error_code_name(code)) == 0;
 }
 
 static bool newest_window_was(const struct status *status, const char *outcome)
 {
-	return status->windows_count && strcmp(status->windows[status->windows_count - 1].outcome, outcome) == 0;
+	return status->windows.count &&
+	       strcmp(status->windows.items[status->windows.count - 1].outcome, outcome) == 0;
 }
 
 static bool contact_is_missed(const struct status *status)
 {
-	if (status->windows_without_contact >= STATUS_WINDOWS_WITHOUT_CONTACT ||
-		status->windows_off >= STATUS_WINDOWS_OFF)
+	if (status->windows.without_contact >= STATUS_WINDOWS_WITHOUT_CONTACT ||
+		status->windows.off >= STATUS_WINDOWS_OFF)
 		return true;
-	if (status->last_contact_s)
-		return status->now_s - status->last_contact_s > STATUS_LONGEST_SILENCE_S;
+	if (status->last_contact.contact_s)
+		return status->now_s - status->last_contact.contact_s > STATUS_LONGEST_SILENCE_S;
 	return status->has_check && strcmp(status->last_check.outcome, "failed") == 0;
 }
 
 static bool certificate_is_over(const struct status *status)
 {
-	return status->certificate_expires_s && status->certificate_expires_s <= status->now_s;
+	return status->last_contact.certificate_expires_s &&
+	       status->last_contact.certificate_expires_s <= status->now_s;
 }
 
 /* Why the server was not reached: the nearest reason that is known. */
@@ -135,7 +62,7 @@ static enum status_reason reason_of_silence(const struct status *status)
 {
 	if (newest_window_was(status, CONTACT_NOT_RUNNING))
 		return STATUS_NOT_RUNNING;
-	if (newest_window_was(status, CONTACT_OFF) && status->windows_off >= STATUS_WINDOWS_OFF)
+	if (newest_window_was(status, CONTACT_OFF) && status->windows.off >= STATUS_WINDOWS_OFF)
 		return STATUS_OFF;
 	return newest_window_was(status, CONTACT_CLOCK) ? STATUS_CLOCK : STATUS_NO_CONTACT;
 }
@@ -147,11 +74,11 @@ static int judge_contact(struct status *status, struct error *err)
 
 	if (clock_is_wrong && add_problem(status, STATUS_CLOCK, NULL, "", err) < 0)
 		return -1;
-	if (last_check_failed_with(status, ERROR_CERTIFICATE) && status->server_is_untrusted)
+	if (status_last_check_failed_with(status, ERROR_CERTIFICATE) && status->last_contact.server_is_untrusted)
 		return add_problem(status, STATUS_SERVER_UNTRUSTED, NULL, detail, err);
-	if (last_check_failed_with(status, ERROR_CERTIFICATE) || certificate_is_over(status))
+	if (status_last_check_failed_with(status, ERROR_CERTIFICATE) || certificate_is_over(status))
 		return add_problem(status, STATUS_CERTIFICATE, NULL,
-			last_check_failed_with(status, ERROR_CERTIFICATE) ? detail : "", err);
+			status_last_check_failed_with(status, ERROR_CERTIFICATE) ? detail : "", err);
 	if (clock_is_wrong || status->is_disabled || !contact_is_missed(status))
 		return 0;
 	return add_problem(status, reason_of_silence(status), NULL,
@@ -164,12 +91,14 @@ static int judge_terminal(struct status *status, struct error *err)
 		return -1;
 	if (judge_contact(status, err) < 0)
 		return -1;
-	if ((last_check_failed_with(status, ERROR_REFUSED) || last_check_failed_with(status, ERROR_ALTERED)) &&
+	if ((status_last_check_failed_with(status, ERROR_REFUSED) ||
+		    status_last_check_failed_with(status, ERROR_ALTERED)) &&
 		add_problem(status, STATUS_REFUSED, NULL, status->last_check.detail, err) < 0)
 		return -1;
-	if (status->certificate_expires_s && !certificate_is_over(status) &&
-		status->certificate_expires_s - status->now_s <= STATUS_CERTIFICATE_DAYS * INT64_C(86400) &&
-		add_problem(status, STATUS_CERTIFICATE_ENDS, NULL, status->certificate_name, err) < 0)
+	if (status->last_contact.certificate_expires_s && !certificate_is_over(status) &&
+		status->last_contact.certificate_expires_s - status->now_s <=
+			STATUS_CERTIFICATE_DAYS * INT64_C(86400) &&
+		add_problem(status, STATUS_CERTIFICATE_ENDS, NULL, status->last_contact.certificate_name, err) < 0)
 		return -1;
 	if (status->store_set_aside && add_problem(status, STATUS_STORE_SET_ASIDE, NULL, "", err) < 0)
 		return -1;
@@ -183,10 +112,11 @@ static int judge_package(struct status *status, const struct status_package *pac
 	if (version_is_broken(package->version) && !*package->staged_version &&
 		add_problem(status, STATUS_NOT_INSTALLED, package, "", err) < 0)
 		return -1;
-	if (ended_in(package, DELIVERY_ROLLED_BACK) &&
+	if (status_package_ended_in(package, DELIVERY_ROLLED_BACK) &&
 		add_problem(status, STATUS_ROLLED_BACK, package, detail, err) < 0)
 		return -1;
-	if (ended_in(package, DELIVERY_REJECTED) && add_problem(status, STATUS_REFUSED, package, detail, err) < 0)
+	if (status_package_ended_in(package, DELIVERY_REJECTED) &&
+		add_problem(status, STATUS_REFUSED, package, detail, err) < 0)
 		return -1;
 	if (package->has_delivery && package->delivery.state == DELIVERY_FETCHING &&
 		package->delivery.error == ERROR_NO_SPACE &&
@@ -205,6 +135,7 @@ static int by_urgency(const void *a, const void *b)
 /* A restart comes first: it can be done at once, and may end the problems. */
 static void choose_verdict(struct status *status)
 {
+	struct status_judgement *judgement = &status->judgement;
 	bool staged = false, condemned = false, waiting = false;
 
 	for (size_t i = 0; i < status->count; i++) {
@@ -213,34 +144,35 @@ static void choose_verdict(struct status *status)
 		waiting |= is_waiting(&status->packages[i]);
 	}
 	if (staged || condemned) {
-		status->verdict = STATUS_RESTART;
-		status->reason = staged ? STATUS_STAGED : STATUS_CONDEMNED;
-	} else if (status->problems_count) {
-		status->verdict = STATUS_ATTENTION;
-		status->reason = status->problems[0].reason;
+		judgement->verdict = STATUS_RESTART;
+		judgement->reason = staged ? STATUS_STAGED : STATUS_CONDEMNED;
+	} else if (judgement->problems_count) {
+		judgement->verdict = STATUS_ATTENTION;
+		judgement->reason = judgement->problems[0].reason;
 	} else if (waiting) {
-		status->verdict = STATUS_WAITING;
-		status->reason = STATUS_NEWER_RELEASE;
-	} else if (!status->last_contact_s && !status->has_catalog) {
-		status->verdict = STATUS_WAITING;
-		status->reason = STATUS_NOT_CHECKED;
+		judgement->verdict = STATUS_WAITING;
+		judgement->reason = STATUS_NEWER_RELEASE;
+	} else if (!status->last_contact.contact_s && !status->catalog.is_kept) {
+		judgement->verdict = STATUS_WAITING;
+		judgement->reason = STATUS_NOT_CHECKED;
 	} else {
-		status->verdict = STATUS_UP_TO_DATE;
-		status->reason = STATUS_ALL_CURRENT;
+		judgement->verdict = STATUS_UP_TO_DATE;
+		judgement->reason = STATUS_ALL_CURRENT;
 	}
 }
 
 int status_judge(struct status *status, struct error *err)
 {
-	free(take_ptr(&status->problems));
-	status->problems_count = 0;
+	struct status_judgement *judgement = &status->judgement;
+	free(take_ptr(&judgement->problems));
+	judgement->problems_count = 0;
 	if (judge_terminal(status, err) < 0)
 		return -1;
 	for (size_t i = 0; i < status->count; i++)
 		if (judge_package(status, &status->packages[i], err) < 0)
 			return -1;
-	if (status->problems_count)
-		qsort(status->problems, status->problems_count, sizeof(*status->problems), by_urgency);
+	if (judgement->problems_count)
+		qsort(judgement->problems, judgement->problems_count, sizeof(*judgement->problems), by_urgency);
 	choose_verdict(status);
 	return 0;
 }

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "agent/restart/boot.h"
-#include "agent/status/status.h"
+#include "agent/status/status_collect.h"
 #include "agent/store/history.h"
 #include "manifests/base/version.h"
 #include "manifests/release/release.h"
@@ -170,10 +170,10 @@ static int check_verdict(struct life *life, const char *version, struct error *e
 			return error_set(err, ERROR_FAILED, "%s is at %s%s in the end, not confirmed at %s",
 				status.packages[i].name, status.packages[i].version,
 				status.packages[i].on_trial ? ", on trial" : "", version);
-	if (status.verdict == STATUS_UP_TO_DATE)
+	if (status.judgement.verdict == STATUS_UP_TO_DATE)
 		return 0;
 	return error_set(err, ERROR_FAILED, "the verdict in the end is '%s' (%s)",
-		status_verdict_name(status.verdict), status_reason_name(status.reason));
+		status_verdict_name(status.judgement.verdict), status_reason_name(status.judgement.reason));
 }
 
 int life_check_end(struct life *life, const char *version, struct error *err)

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "agent/resident/agenda.h"
-#include "agent/status/status.h"
+#include "agent/status/status_collect.h"
 #include "agent/store/contact.h"
 #include "agent/store/pause.h"
 #include "agent/store/presence.h"
@@ -283,15 +283,15 @@ static bool is_told_right(struct sim *sim, char *ret_told, size_t size)
 	bool right;
 
 	assert_ok(status_collect(&sim->terminal, &status, &err), &err);
-	(void)snprintf(ret_told, size, "%s (%s), windows:", status_verdict_name(status.verdict),
-		status_reason_name(status.reason));
-	right = status.verdict == kinds[sim->kind].verdict && status.reason == kinds[sim->kind].reason &&
-		status.windows_count == NIGHTS;
-	for (size_t i = 0; i < status.windows_count; i++) {
+	(void)snprintf(ret_told, size, "%s (%s), windows:", status_verdict_name(status.judgement.verdict),
+		status_reason_name(status.judgement.reason));
+	right = status.judgement.verdict == kinds[sim->kind].verdict && status.judgement.reason == kinds[sim->kind].reason &&
+		status.windows.count == NIGHTS;
+	for (size_t i = 0; i < status.windows.count; i++) {
 		size_t len = strlen(ret_told);
 
-		(void)snprintf(ret_told + len, size - len, " %s", status.windows[i].outcome);
-		right &= i < NIGHTS && strcmp(status.windows[i].outcome, kinds[sim->kind].windows[i]) == 0;
+		(void)snprintf(ret_told + len, size - len, " %s", status.windows.items[i].outcome);
+		right &= i < NIGHTS && strcmp(status.windows.items[i].outcome, kinds[sim->kind].windows[i]) == 0;
 	}
 	return right;
 }

@@ -9,6 +9,7 @@
 #include "agent/resident/agenda.h"
 #include "agent/server/distribution.h"
 #include "agent/status/explain.h"
+#include "agent/status/status_collect.h"
 #include "agent/store/pause.h"
 #include "tests/agent/world.h"
 #include "tests/support/pki.h"

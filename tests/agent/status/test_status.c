@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
-#include "agent/status/status.h"
+#include "agent/status/status_collect.h"
+#include "agent/status/status_judge.h"
 #include "agent/store/contact.h"
 #include "agent/store/delivery_rows.h"
 #include "tests/agent/agent_fixture.h"
@@ -15,7 +16,7 @@
 static void make_well(struct status *status)
 {
 	*status = (struct status){
-		.now_s = NOON_S, .count = PACKAGES, .has_catalog = true, .last_contact_s = NOON_S - 3600};
+		.now_s = NOON_S, .count = PACKAGES, .catalog.is_kept = true, .last_contact.contact_s = NOON_S - 3600};
 	status->packages = calloc(PACKAGES, sizeof(*status->packages));
 	for (size_t i = 0; i < PACKAGES; i++) {
 		(void)snprintf(status->packages[i].name, sizeof(status->packages[i].name), "package-%zu", i);
@@ -102,7 +103,7 @@ static void broken_but_staged(struct status *s)
 static void broken_and_not_reached(struct status *s)
 {
 	broken(s);
-	s->windows_without_contact = 2;
+	s->windows.without_contact = 2;
 }
 
 static void disabled(struct status *s)
@@ -123,61 +124,61 @@ static void one_failed_check(struct status *s)
 static void two_windows_without_contact(struct status *s)
 {
 	fail_check(s, ERROR_NETWORK);
-	s->windows_without_contact = 2;
+	s->windows.without_contact = 2;
 }
 
 static void last_window(struct status *s, const char *outcome)
 {
-	(void)strcpy(s->windows[s->windows_count++].outcome, outcome);
+	(void)strcpy(s->windows.items[s->windows.count++].outcome, outcome);
 }
 
 static void two_windows_not_running(struct status *s)
 {
-	s->windows_without_contact = 2;
+	s->windows.without_contact = 2;
 	last_window(s, CONTACT_NOT_RUNNING);
 }
 
 static void two_windows_off(struct status *s)
 {
-	s->windows_off = 2;
+	s->windows.off = 2;
 	last_window(s, CONTACT_OFF);
 }
 
 static void three_windows_off(struct status *s)
 {
-	s->windows_off = 3;
+	s->windows.off = 3;
 	last_window(s, CONTACT_OFF);
 }
 
 static void clock_behind(struct status *s)
 {
 	s->time_floor_s = s->now_s + 1;
-	s->windows_without_contact = 3;
+	s->windows.without_contact = 3;
 }
 
 static void certificate_over_since_the_last_check(struct status *s)
 {
-	s->certificate_expires_s = s->now_s;
+	s->last_contact.certificate_expires_s = s->now_s;
 }
 
 static void certificate_ends_within_a_week(struct status *s)
 {
-	s->certificate_expires_s = s->now_s + 7 * DAY_S;
+	s->last_contact.certificate_expires_s = s->now_s + 7 * DAY_S;
 }
 
 static void certificate_ends_within_a_month(struct status *s)
 {
-	s->certificate_expires_s = s->now_s + 8 * DAY_S;
+	s->last_contact.certificate_expires_s = s->now_s + 8 * DAY_S;
 }
 
 static void eight_days_of_silence(struct status *s)
 {
-	s->last_contact_s = s->now_s - 8 * DAY_S;
+	s->last_contact.contact_s = s->now_s - 8 * DAY_S;
 }
 
 static void six_days_of_silence(struct status *s)
 {
-	s->last_contact_s = s->now_s - 6 * DAY_S;
+	s->last_contact.contact_s = s->now_s - 6 * DAY_S;
 }
 
 static void silent_because_disabled(struct status *s)
@@ -221,8 +222,8 @@ static void store_lost(struct status *s)
 
 static void never_asked(struct status *s)
 {
-	s->has_catalog = false;
-	s->last_contact_s = 0;
+	s->catalog.is_kept = false;
+	s->last_contact.contact_s = 0;
 	s->packages[0].newest[0] = s->packages[1].newest[0] = '\0';
 }
 
@@ -285,12 +286,12 @@ static void test_judges_each_situation(void **state)
 		make_well(&status);
 		rows[i].make(&status);
 		assert_ok(status_judge(&status, &err), &err);
-		if (status.verdict != rows[i].verdict || status.reason != rows[i].reason)
+		if (status.judgement.verdict != rows[i].verdict || status.judgement.reason != rows[i].reason)
 			fail_msg("row %zu: expected %s (%s), got %s (%s)", i, status_verdict_name(rows[i].verdict),
-				status_reason_name(rows[i].reason), status_verdict_name(status.verdict),
-				status_reason_name(status.reason));
+				status_reason_name(rows[i].reason), status_verdict_name(status.judgement.verdict),
+				status_reason_name(status.judgement.reason));
 		assert_string_equal(status_package_state(&status.packages[0]), rows[i].package_state);
-		assert_int_equal(status.problems_count, rows[i].problems);
+		assert_int_equal(status.judgement.problems_count, rows[i].problems);
 	}
 }
 
@@ -305,11 +306,11 @@ static void test_names_what_keeps_help_away_before_what_needs_it(void **state)
 	broken(&status);
 	disabled(&status);
 	assert_ok(status_judge(&status, &err), &err);
-	assert_int_equal(status.problems_count, 3);
-	assert_int_equal(status.problems[0].reason, STATUS_DISABLED);
-	assert_int_equal(status.problems[1].reason, STATUS_NOT_INSTALLED);
-	assert_string_equal(status.problems[1].package, "package-0");
-	assert_int_equal(status.problems[2].reason, STATUS_STORE_SET_ASIDE);
+	assert_int_equal(status.judgement.problems_count, 3);
+	assert_int_equal(status.judgement.problems[0].reason, STATUS_DISABLED);
+	assert_int_equal(status.judgement.problems[1].reason, STATUS_NOT_INSTALLED);
+	assert_string_equal(status.judgement.problems[1].package, "package-0");
+	assert_int_equal(status.judgement.problems[2].reason, STATUS_STORE_SET_ASIDE);
 }
 
 /* ---- Gathered from a terminal. ---- */
@@ -359,12 +360,12 @@ static void test_names_the_services_that_it_is_too_old_for(void **state)
 	install_all(fixture);
 	folder_put(&fixture->folder, "var/lib/haishin/catalog.json", catalog, strlen(catalog));
 	collect(fixture, &status);
-	assert_int_equal(status.services_count, 2);
-	assert_string_equal(status.services[0].package, "face-library");
-	assert_string_equal(status.services[0].here, "5.0.2");
-	assert_string_equal(status.services[0].needed, "5.1.0");
-	assert_string_equal(status.services[1].name, "checkups");
-	assert_string_equal(status.services[1].package, "");
+	assert_int_equal(status.catalog.services_count, 2);
+	assert_string_equal(status.catalog.services[0].package, "face-library");
+	assert_string_equal(status.catalog.services[0].here, "5.0.2");
+	assert_string_equal(status.catalog.services[0].needed, "5.1.0");
+	assert_string_equal(status.catalog.services[1].name, "checkups");
+	assert_string_equal(status.catalog.services[1].package, "");
 }
 
 static void test_changes_nothing_on_the_disk(void **state)
@@ -385,8 +386,8 @@ static void test_a_package_without_a_release_shows_as_broken(void **state)
 	agent_fixture_note_contact(*state);
 	collect(*state, &status);
 	assert_string_equal(status.packages[0].version, "0.0.0");
-	assert_int_equal(status.verdict, STATUS_ATTENTION);
-	assert_int_equal(status.reason, STATUS_NOT_INSTALLED);
+	assert_int_equal(status.judgement.verdict, STATUS_ATTENTION);
+	assert_int_equal(status.judgement.reason, STATUS_NOT_INSTALLED);
 }
 
 static void test_a_current_that_points_nowhere_shows_as_broken(void **state)
@@ -411,7 +412,7 @@ static void test_what_is_staged_asks_for_a_restart(void **state)
 	agent_fixture_note_contact(*state);
 	agent_fixture_stage(*state, "face-library", "5.1.0", DIGEST_B);
 	collect(*state, &status);
-	assert_int_equal(status.verdict, STATUS_RESTART);
+	assert_int_equal(status.judgement.verdict, STATUS_RESTART);
 	assert_string_equal(status.packages[1].staged_version, "5.1.0");
 }
 
@@ -423,7 +424,7 @@ static void test_a_newer_version_in_the_kept_catalog_waits(void **state)
 	agent_fixture_note_contact(*state);
 	agent_fixture_keep_catalog(*state, "5.1.0");
 	collect(*state, &status);
-	assert_int_equal(status.verdict, STATUS_WAITING);
+	assert_int_equal(status.judgement.verdict, STATUS_WAITING);
 	assert_string_equal(status.packages[1].newest, "5.1.0");
 	assert_string_equal(status_package_state(&status.packages[1]), "waiting");
 }
@@ -436,8 +437,8 @@ static void test_all_at_the_newest_version_is_up_to_date(void **state)
 	agent_fixture_note_contact(*state);
 	agent_fixture_keep_catalog(*state, "5.0.2");
 	collect(*state, &status);
-	assert_int_equal(status.verdict, STATUS_UP_TO_DATE);
-	assert_int_equal(status.last_contact_s, NOON_S);
+	assert_int_equal(status.judgement.verdict, STATUS_UP_TO_DATE);
+	assert_int_equal(status.last_contact.contact_s, NOON_S);
 }
 
 static void put_window(struct agent_fixture *fixture, int days_ago, const char *outcome)
@@ -462,8 +463,8 @@ static void test_counts_the_windows_without_contact_since_the_last_one(void **st
 	put_window(*state, 2, "network");
 	put_window(*state, 1, "server");
 	collect(*state, &status);
-	assert_int_equal(status.windows_without_contact, 2);
-	assert_int_equal(status.reason, STATUS_NO_CONTACT);
+	assert_int_equal(status.windows.without_contact, 2);
+	assert_int_equal(status.judgement.reason, STATUS_NO_CONTACT);
 }
 
 static void test_a_check_by_hand_ends_the_windows_without_contact(void **state)
@@ -475,8 +476,8 @@ static void test_a_check_by_hand_ends_the_windows_without_contact(void **state)
 	put_window(*state, 1, "network");
 	agent_fixture_note_contact(*state);
 	collect(*state, &status);
-	assert_int_equal(status.windows_without_contact, 0);
-	assert_int_equal(status.verdict, STATUS_UP_TO_DATE);
+	assert_int_equal(status.windows.without_contact, 0);
+	assert_int_equal(status.judgement.verdict, STATUS_UP_TO_DATE);
 }
 
 int main(void)
