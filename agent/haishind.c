@@ -58,13 +58,13 @@ static int read_arguments(int argc, char **argv, struct arguments *ret_arguments
 		{"from", required_argument, NULL, 'f'},
 		{"self-test", no_argument, NULL, 't'},
 		{"check-config", no_argument, NULL, 'k'},
-		{"version", no_argument, NULL, 'v'},
+		{"version", no_argument, NULL, 'V'},
 		{"help", no_argument, NULL, 'h'},
 		{0},
 	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
+	while ((option = getopt_long(argc, argv, "hV", options, NULL)) >= 0) {
 		switch (option) {
 		case 'c':
 			ret_arguments->config_file = optarg;
@@ -84,7 +84,7 @@ static int read_arguments(int argc, char **argv, struct arguments *ret_arguments
 		case 'k':
 			ret_arguments->check_config = true;
 			break;
-		case 'v':
+		case 'V':
 			(void)puts("haishind " HAISHIN_VERSION);
 			return 0;
 		case 'h':

@@ -214,17 +214,17 @@ static int read_arguments(int argc, char **argv, struct arguments *ret_arguments
 {
 	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
 		{"root", required_argument, NULL, 'r'}, {"reason", required_argument, NULL, 'w'},
-		{"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'v'}, {0}};
+		{"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}, {0}};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+	while ((option = getopt_long(argc, argv, "hV", options, NULL)) != -1)
 		if (option == 'c')
 			ret_arguments->config = optarg;
 		else if (option == 'r')
 			ret_arguments->root = optarg;
 		else if (option == 'w')
 			ret_arguments->reason = optarg;
-		else if (option == 'h' || option == 'v')
+		else if (option == 'h' || option == 'V')
 			ret_arguments->command = option == 'h' ? "help" : "version";
 		else
 			return -1;

@@ -9,6 +9,9 @@ failures=0
 . "$SOURCE/packaging/completion/haishin"
 # shellcheck source=/dev/null
 . "$SOURCE/packaging/completion/haishin-repo"
+# shellcheck source=/dev/null
+. "$SOURCE/packaging/completion/haishin-server"
+PATH=$SOURCE/tools:$PATH
 
 complain() {
 	echo "FAILED: $*" >&2
@@ -23,6 +26,7 @@ offered() {
 	case $1 in
 	haishin) _haishin ;;
 	haishin-repo) _haishin_repo ;;
+	haishin-server | haishin-site) _haishin_listed ;;
 	esac
 	printf '%s ' "${COMPREPLY[@]}"
 }
@@ -33,6 +37,13 @@ expect() {
 	shift
 	got=$(offered "$@")
 	[ "${got% }" = "$wanted" ] || complain "'$*' offers '${got% }', not '$wanted'"
+}
+
+test_servers_offer_what_their_help_lists() {
+	expect '--tls-cert --tls-key' haishin-server --tls
+	expect '--client-ca' haishin-server --client-ca
+	expect 'create' haishin-site cr
+	expect '--passphrase-file' haishin-site create --pass
 }
 
 test_verbs_are_completed() {

@@ -4,12 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The short forms that people try first, of options that a program may have. */
+static const char *long_form(const char *argument)
+{
+	return strcmp(argument, "-h") == 0 ? "--help" : strcmp(argument, "-V") == 0 ? "--version" : argument;
+}
+
 /* The option that ARGUMENT names, with its value behind '=' if it has one; NULL where it names none. */
 static const struct args_option *find_option(
 	const struct args_option *const *tables, const char *argument, const char **ret_value)
 {
 	size_t len;
 
+	argument = long_form(argument);
 	if (strncmp(argument, "--", 2) != 0)
 		return NULL;
 	argument += 2;

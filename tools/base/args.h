@@ -23,7 +23,8 @@ struct args {
 /* Several tables, as long as the function lasts in which they are named. */
 #define ARGS_TABLES(...) ((const struct args_option *const[]){__VA_ARGS__, NULL})
 
-/* Checks that every option is in one of the tables and has its value: ERROR_USAGE otherwise. TABLES and ARGV, which
+/* Checks that every option is in one of the tables and has its value: ERROR_USAGE otherwise. -h and -V are --help and --version
+ * where these are in a table. TABLES and ARGV, which
  * begins behind the program's name, are borrowed. What stands behind "--" is no option. */
 WARN_UNUSED int args_init(
 	struct args *args, const struct args_option *const *tables, int argc, char **argv, struct error *err);

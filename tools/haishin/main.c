@@ -24,6 +24,7 @@ static const struct args_option options[] = {
 	{"config", "FILE", N_("a configuration that says where the socket is")},
 	{"json", NULL, N_("answers as JSON, errors too")},
 	{"help", NULL, N_("this text")},
+	{"version", NULL, N_("the version of this program")},
 	{0},
 };
 
@@ -153,6 +154,8 @@ static int run(struct cli *cli, int argc, char **argv)
 		return print_help_of(verb);
 	if (args_has(&cli->args, "help") || (name && strcmp(name, "help") == 0))
 		return print_overview();
+	if (!is_wrong && args_has(&cli->args, "version"))
+		return printf("haishin %s\n", HAISHIN_VERSION) < 0;
 	if (is_wrong)
 		return cli_usage(cli, N_("There is no option '%s', or it lacks its value."), args_wrong(&cli->args));
 	if (!name)

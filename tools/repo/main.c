@@ -38,10 +38,15 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
+static bool is_either(const char *argument, const char *name, const char *short_name)
+{
+	return strcmp(argument, name) == 0 || strcmp(argument, short_name) == 0;
+}
+
 static bool asks_for_help(int argc, char **argv)
 {
 	for (int i = 0; i < argc; i++)
-		if (strcmp(argv[i], "--help") == 0)
+		if (is_either(argv[i], "--help", "-h"))
 			return true;
 	return false;
 }
@@ -91,11 +96,11 @@ int main(int argc, char **argv)
 	}
 	/* libarchive converts names by the locale; ours are UTF-8 wherever we run. */
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
-	if (argc > 1 && strcmp(argv[1], "--help") == 0) {
+	if (argc > 1 && is_either(argv[1], "--help", "-h")) {
 		print_usage();
 		return 0;
 	}
-	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+	if (argc > 1 && is_either(argv[1], "--version", "-V")) {
 		(void)puts("haishin-repo " HAISHIN_VERSION);
 		return 0;
 	}

@@ -284,6 +284,24 @@ static void test_status_leaves_the_names_out_where_a_terminal_has_no_room(void *
 	assert_null(strstr(run.output, "配信アプリケーション"));
 }
 
+static void test_status_for_monitoring_is_one_line_and_an_exit_status(void **state)
+{
+	struct agent_fixture *fixture = *state;
+
+	assert_says(state, "status --check", 3, "HAISHIN UNKNOWN: haishin is not running on this terminal.");
+	agent_fixture_install(fixture, "face-library", "5.1.0-aaaaaaaa");
+	agent_fixture_start(fixture, "true");
+	assert_says(state, "status --check", 2, "HAISHIN CRITICAL: A package is not installed properly");
+}
+
+static void test_answers_the_options_that_people_try_first(void **state)
+{
+	assert_says(state, "--version", 0, "haishin " HAISHIN_VERSION "\n");
+	assert_says(state, "-V", 0, "haishin " HAISHIN_VERSION "\n");
+	assert_says(state, "-h", 0, "usage: haishin");
+	assert_says(state, "disable -h", 0, "--until DATE");
+}
+
 static void test_status_shows_what_is_disabled_and_held(void **state)
 {
 	struct agent_fixture *fixture = *state;
@@ -615,6 +633,8 @@ int main(void)
 		TEST(test_status_begins_with_a_verdict_and_one_next_step),
 		TEST(test_status_in_japanese_lines_up_its_columns),
 		TEST(test_status_leaves_the_names_out_where_a_terminal_has_no_room),
+		TEST(test_status_for_monitoring_is_one_line_and_an_exit_status),
+		TEST(test_answers_the_options_that_people_try_first),
 		TEST(test_status_shows_what_is_disabled_and_held),
 		TEST(test_download_now_prints_each_step_once_where_there_is_no_terminal),
 		TEST(test_download_now_draws_a_bar_on_a_terminal),

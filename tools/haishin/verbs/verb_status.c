@@ -10,6 +10,13 @@
 
 #define WINDOWS_SHOWN 7
 
+static const struct args_option options[] = {
+	{"check", NULL,
+		N_("one line for monitoring; exit status 0 up to date, 1 a restart or update waits, 2 needs "
+		   "attention, 3 unknown")},
+	{0},
+};
+
 static void print_verdict(const json_t *status)
 {
 	struct words_error words;
@@ -232,12 +239,44 @@ static bool names_call_centre(const json_t *status)
 	return strstr(words.next, "0800-") != NULL;
 }
 
+/* ---- For monitoring: one line and the exit status that its plugins have. ---- */
+
+enum check_state { CHECK_OK, CHECK_WARNING, CHECK_CRITICAL, CHECK_UNKNOWN };
+
+static enum check_state check_state_of(const char *verdict)
+{
+	if (strcmp(verdict, "up-to-date") == 0)
+		return CHECK_OK;
+	return strcmp(verdict, "restart") == 0 || strcmp(verdict, "update-waiting") == 0 ? CHECK_WARNING
+	       : strcmp(verdict, "needs-attention") == 0				 ? CHECK_CRITICAL
+											 : CHECK_UNKNOWN;
+}
+
+static int check_status(const struct cli *cli)
+{
+	static const char *const states[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
+	AUTO(client_answer) struct client_answer answer = {0};
+	enum check_state state = CHECK_UNKNOWN;
+	struct words_error words;
+
+	if (client_call(cli->socket_path, "GetStatus", NULL, NULL, NULL, &answer) < 0) {
+		words_of_error(answer.code, &words);
+	} else {
+		state = check_state_of(output_text(answer.parameters, "verdict"));
+		words_of_reason(output_text(answer.parameters, "reason"), &words);
+	}
+	output_line("HAISHIN %s: %s %s", states[state], words.sentence, words.next);
+	return state;
+}
+
 static int tell_status(const struct cli *cli)
 {
 	int exit_status = 0;
-	json_t *status = cli_ask(cli, "GetStatus", NULL, &exit_status);
+	json_t *status;
 
-	if (!status)
+	if (args_has(&cli->args, "check"))
+		return check_status(cli);
+	if (!(status = cli_ask(cli, "GetStatus", NULL, &exit_status)))
 		return exit_status;
 	if (!cli->json) {
 		output_set_zone(output_text(status, "time_zone"));
@@ -263,6 +302,7 @@ static int tell_status(const struct cli *cli)
 const struct verb verb_status = {
 	.name = "status",
 	.words = "",
+	.options = options,
 	.meaning = N_("what is the case, and what to do"),
 	.run = tell_status,
 };
