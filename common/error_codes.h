@@ -5,7 +5,7 @@
 /* CODE(enumerator, name, exit status, what it means, what to do next). The name stands in the history and in JSON, the exit status
  * is that of docs/cli.md; the last two are for staff, in English, and have their Japanese in po/ja.po. New codes go to the end: their
  * numbers travel between the agent and haishin-fetch, which may be of two versions. */
-// clang-format off
+/* clang-format off */
 #define EACH_ERROR_CODE(CODE) \
 	/* could not be done; no more is known */                                                                          \
 	CODE(FAILED, "failed", 1,                                                                                          \
@@ -71,7 +71,7 @@
 	CODE(DENIED, "denied", 1,                                                                                          \
 		N_("Your account may look, but not change anything here."),                                                \
 		N_("Sign in with the account that manages this terminal."))
-// clang-format on
+/* clang-format on */
 
 enum error_code {
 	ERROR_NONE,

@@ -42,4 +42,6 @@ holds tools/repo/commands/commands.h COMMAND docs/publishing.md tests/tools/*/*.
 holds tools/haishin/verbs/verbs.h VERB docs/cli.md tests/tools/haishin/test_haishin.c tests/e2e/*
 holds agent/control/method.h METHOD docs/control-protocol.md # test_methods calls each
 holds common/error_codes.h CODE docs/cli.md
+holds agent/base/doctor_lists.h HOP docs/cli.md
+holds agent/base/doctor_lists.h FINDING docs/cli.md tests/agent/status/test_situations.c tests/agent/night/test_doctor.c tests/e2e/*
 exit $bad

@@ -3,28 +3,42 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#define NAME_OF_WORD(enumerator, name, word) name,
+#define NAME_OF_FINDING(enumerator, name, meaning, next) name,
+
+const char *doctor_place_name(enum doctor_place place)
+{
+	static const char *const names[] = {EACH_DOCTOR_HOP(NAME_OF_WORD)};
+
+	return names[place];
+}
+
 const char *doctor_outcome_name(enum doctor_outcome outcome)
 {
-	static const char *const names[] = {[DOCTOR_OK] = "ok",
-		[DOCTOR_WARNING] = "warning",
-		[DOCTOR_FAILED] = "failed",
-		[DOCTOR_SKIPPED] = "skipped"};
+	static const char *const names[] = {EACH_DOCTOR_OUTCOME(NAME_OF_WORD)};
 
 	return names[outcome];
 }
 
-void doctor_hop_begin(struct doctor_hop *ret_hop, const char *name, const char *fmt, ...)
+const char *doctor_finding_name(enum doctor_finding finding)
+{
+	static const char *const names[] = {EACH_DOCTOR_FINDING(NAME_OF_FINDING)};
+
+	return names[finding];
+}
+
+void doctor_hop_begin(struct doctor_hop *ret_hop, enum doctor_place at, const char *fmt, ...)
 {
 	va_list args;
 
-	*ret_hop = (struct doctor_hop){.name = name};
+	*ret_hop = (struct doctor_hop){.at = at};
 	va_start(args, fmt);
 	(void)vsnprintf(ret_hop->subject, sizeof(ret_hop->subject), fmt, args);
 	va_end(args);
 }
 
 void doctor_hop_find(
-	struct doctor_hop *hop, enum doctor_outcome outcome, const char *finding, const struct error *why)
+	struct doctor_hop *hop, enum doctor_outcome outcome, enum doctor_finding finding, const struct error *why)
 {
 	hop->outcome = outcome;
 	hop->finding = finding;

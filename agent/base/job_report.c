@@ -52,9 +52,9 @@ void job_report_hop(void *report, const struct doctor_hop *hop)
 	AUTO(json) json_t *line = json_object();
 
 	set_text(line, "state", "hop");
-	set_text(line, "hop", hop->name);
+	set_text(line, "hop", doctor_place_name(hop->at));
 	set_text(line, "outcome", doctor_outcome_name(hop->outcome));
-	set_text(line, "finding", hop->finding);
+	set_text(line, "finding", hop->finding ? doctor_finding_name(hop->finding) : NULL);
 	set_text(line, "subject", *hop->subject ? hop->subject : NULL);
 	set_text(line, "code", hop->code ? error_code_name(hop->code) : NULL);
 	set_number(line, "exit", (uint64_t)error_exit_status(hop->outcome == DOCTOR_FAILED ? hop->code : ERROR_NONE));

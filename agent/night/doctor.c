@@ -23,9 +23,9 @@ static void walk_configuration(const struct walk *walk)
 	struct error why = {0};
 	struct doctor_hop hop;
 
-	doctor_hop_begin(&hop, "configuration", "%s", walk->terminal->config->server_urls.items[0]);
+	doctor_hop_begin(&hop, DOCTOR_AT_CONFIGURATION, "%s", walk->terminal->config->server_urls.items[0]);
 	if (config_mistake_refuse(&walk->terminal->config->unknowns, &why) < 0)
-		doctor_hop_find(&hop, DOCTOR_WARNING, "setting-unknown", &why);
+		doctor_hop_find(&hop, DOCTOR_WARNING, FINDING_SETTING_UNKNOWN, &why);
 	walk->take(walk->context, &hop);
 }
 
@@ -36,14 +36,14 @@ static void walk_service(const struct walk *walk)
 	struct error why = {0};
 	struct doctor_hop hop;
 
-	doctor_hop_begin(&hop, "service", "%s", SERVICE);
+	doctor_hop_begin(&hop, DOCTOR_AT_SERVICE, "%s", SERVICE);
 	if (!*walk->terminal->config->root)
 		state = platform_service(walk->terminal->env->processes, SERVICE);
 	if (state == PLATFORM_SERVICE_UNKNOWN) {
 		hop.outcome = DOCTOR_SKIPPED;
 	} else if (state == PLATFORM_SERVICE_DISABLED) {
 		(void)error_set(&why, ERROR_FAILED, "systemctl says that %s is not enabled", SERVICE);
-		doctor_hop_find(&hop, DOCTOR_FAILED, "service-disabled", &why);
+		doctor_hop_find(&hop, DOCTOR_FAILED, FINDING_SERVICE_DISABLED, &why);
 	}
 	walk->take(walk->context, &hop);
 }
@@ -56,12 +56,12 @@ static void walk_clock(const struct walk *walk)
 	struct error why = {0};
 	struct doctor_hop hop;
 
-	doctor_hop_begin(&hop, "clock", "%s", clock_text(clock->now_s(clock), now));
+	doctor_hop_begin(&hop, DOCTOR_AT_CLOCK, "%s", clock_text(clock->now_s(clock), now));
 	if (clock->now_s(clock) < floor_s) {
 		(void)error_set(&why, ERROR_FAILED,
 			"the clock shows %s; what was signed shows that it is %s or later", now,
 			clock_text(floor_s, floor));
-		doctor_hop_find(&hop, DOCTOR_FAILED, "clock-behind", &why);
+		doctor_hop_find(&hop, DOCTOR_FAILED, FINDING_CLOCK_BEHIND, &why);
 	}
 	walk->take(walk->context, &hop);
 }
@@ -86,35 +86,35 @@ static void walk_disk(const struct walk *walk)
 	struct error why = {0};
 	struct doctor_hop hop;
 
-	doctor_hop_begin(&hop, "disk", "%s", config->packages_path);
+	doctor_hop_begin(&hop, DOCTOR_AT_DISK, "%s", config->packages_path);
 	if (fs_free_bytes(walk->terminal->env->fs, walk->terminal->packages_dir_fd, ".", &free_bytes, &why) < 0 ||
 		try_to_write(walk, &why) < 0) {
-		doctor_hop_find(
-			&hop, DOCTOR_FAILED, why.code == ERROR_NO_SPACE ? "disk-full" : "disk-not-writable", &why);
+		doctor_hop_find(&hop, DOCTOR_FAILED,
+			why.code == ERROR_NO_SPACE ? FINDING_DISK_FULL : FINDING_DISK_NOT_WRITABLE, &why);
 	} else if (free_bytes < config->reserve_space) {
 		(void)error_set(&why, ERROR_NO_SPACE,
 			"%" PRIu64 " bytes are free; delivery leaves %" PRIu64 " free ([delivery] reserve_space, %s)",
 			free_bytes, config->reserve_space, config_source(config, "delivery", "reserve_space"));
-		doctor_hop_find(&hop, DOCTOR_FAILED, "disk-full", &why);
+		doctor_hop_find(&hop, DOCTOR_FAILED, FINDING_DISK_FULL, &why);
 	}
 	walk->take(walk->context, &hop);
 }
 
 /* ---- The client certificate. ---- */
 
-static const char *certificate_finding(const struct error *why)
+static enum doctor_finding certificate_finding(const struct error *why)
 {
 	switch (certificate_fault_of(why)) {
 	case CERTIFICATE_MISSING:
-		return "certificate-missing";
+		return FINDING_CERTIFICATE_MISSING;
 	case CERTIFICATE_EXPIRED:
-		return "certificate-expired";
+		return FINDING_CERTIFICATE_EXPIRED;
 	case CERTIFICATE_NOT_YET:
-		return "certificate-not-yet";
+		return FINDING_CERTIFICATE_NOT_YET;
 	case CERTIFICATE_UNUSABLE:
 		break;
 	}
-	return "certificate-unusable";
+	return FINDING_CERTIFICATE_UNUSABLE;
 }
 
 static void look_at_certificate(
@@ -126,16 +126,16 @@ static void look_at_certificate(
 	char until[CLOCK_TEXT_SIZE];
 	struct error why = {0};
 
-	doctor_hop_begin(hop, "certificate", "%s, %s, %s", certificate->name, certificate->subject,
+	doctor_hop_begin(hop, DOCTOR_AT_CERTIFICATE, "%s, %s, %s", certificate->name, certificate->subject,
 		clock_text(certificate->expires_s, until));
 	if (*code && !strstr(certificate->subject, code)) {
 		(void)error_set(&why, ERROR_CERTIFICATE, "no certificate bears the institution code %s (%s)", code,
 			config_source(walk->terminal->config, "terminal", "institution_code"));
-		doctor_hop_find(hop, DOCTOR_WARNING, "certificate-of-another", &why);
+		doctor_hop_find(hop, DOCTOR_WARNING, FINDING_CERTIFICATE_OF_ANOTHER, &why);
 	} else if (days) {
 		(void)error_set(&why, ERROR_CERTIFICATE, "it expires in %" PRId64 " days",
 			(certificate->expires_s - clock->now_s(clock)) / DAY_S);
-		doctor_hop_find(hop, DOCTOR_WARNING, "certificate-ends", &why);
+		doctor_hop_find(hop, DOCTOR_WARNING, FINDING_CERTIFICATE_ENDS, &why);
 	}
 }
 
@@ -147,10 +147,10 @@ static bool walk_certificate(const struct walk *walk, struct distribution *ret_d
 	struct error why = {0};
 	struct doctor_hop hop;
 
-	doctor_hop_begin(&hop, "certificate", "%s", config->certificates_path);
+	doctor_hop_begin(&hop, DOCTOR_AT_CERTIFICATE, "%s", config->certificates_path);
 	if (distribution_open(walk->terminal, &options, ret_distribution, &why) < 0) {
 		doctor_hop_find(&hop, DOCTOR_FAILED,
-			why.code == ERROR_CERTIFICATE ? certificate_finding(&why) : "fetch-unusable", &why);
+			why.code == ERROR_CERTIFICATE ? certificate_finding(&why) : FINDING_FETCH_UNUSABLE, &why);
 		walk->take(walk->context, &hop);
 		return false;
 	}
@@ -183,8 +183,7 @@ static void note_contact(const struct walk *walk, const struct distribution *dis
 	struct history_entry entry = {.operation = "check", .outcome = "done", .detail = "asked for by the doctor"};
 	struct error err = {0};
 
-	if (last_contact_note(distribution, true, &err) < 0 ||
-		history_add(walk->terminal->store, &entry, &err) < 0)
+	if (last_contact_note(distribution, true, &err) < 0 || history_add(walk->terminal->store, &entry, &err) < 0)
 		log_line(walk->terminal->env->log, LOG_LEVEL_WARNING, "doctor: %s, ignored", err.text);
 }
 
@@ -194,12 +193,12 @@ static void walk_trust(const struct walk *walk, struct distribution *distributio
 	struct error why = {0};
 	struct doctor_hop hop;
 
-	doctor_hop_begin(&hop, "trust", "%s", walk->terminal->config->trusted_root_path);
+	doctor_hop_begin(&hop, DOCTOR_AT_TRUST, "%s", walk->terminal->config->trusted_root_path);
 	if (distribution_refresh(distribution, &why) < 0)
 		doctor_hop_find(&hop, DOCTOR_FAILED,
-			why.code != ERROR_REFUSED && why.code != ERROR_ALTERED ? "trust-unfinished"
-			: is_expired(distribution)			       ? "trust-expired"
-									       : "trust-refused",
+			why.code != ERROR_REFUSED && why.code != ERROR_ALTERED ? FINDING_TRUST_UNFINISHED
+			: is_expired(distribution)			       ? FINDING_TRUST_EXPIRED
+									       : FINDING_TRUST_REFUSED,
 			&why);
 	else
 		(void)snprintf(
@@ -228,9 +227,9 @@ void doctor_tell_configuration(const struct error *why, doctor_take *take, void 
 {
 	struct doctor_hop hop;
 
-	doctor_hop_begin(&hop, "configuration", "%s", "");
+	doctor_hop_begin(&hop, DOCTOR_AT_CONFIGURATION, "%s", "");
 	doctor_hop_find(&hop, DOCTOR_FAILED,
-		why->code == ERROR_NOT_FOUND ? "configuration-missing" : "configuration-wrong", why);
+		why->code == ERROR_NOT_FOUND ? FINDING_CONFIGURATION_MISSING : FINDING_CONFIGURATION_WRONG, why);
 	take(context, &hop);
 }
 
@@ -239,11 +238,11 @@ void doctor_tell_terminal(const struct error *why, doctor_take *take, void *cont
 	struct doctor_hop hop;
 	bool is_root = why->code == ERROR_NOT_FOUND || why->code == ERROR_REFUSED || why->code == ERROR_INPUT;
 
-	doctor_hop_begin(&hop, is_root ? "trust" : "disk", "%s", "");
+	doctor_hop_begin(&hop, is_root ? DOCTOR_AT_TRUST : DOCTOR_AT_DISK, "%s", "");
 	doctor_hop_find(&hop, DOCTOR_FAILED,
-		is_root			      ? "trust-root-missing"
-		: why->code == ERROR_NO_SPACE ? "disk-full"
-					      : "disk-not-writable",
+		is_root			      ? FINDING_TRUST_ROOT_MISSING
+		: why->code == ERROR_NO_SPACE ? FINDING_DISK_FULL
+					      : FINDING_DISK_NOT_WRITABLE,
 		why);
 	take(context, &hop);
 }

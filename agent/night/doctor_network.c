@@ -59,13 +59,13 @@ static void tell_address(const struct way *way, const char *line, bool any_answe
 	struct error why = {0};
 	struct doctor_hop hop;
 
-	doctor_hop_begin(&hop, "address", "%.*s", (int)strcspn(line, " "), line);
+	doctor_hop_begin(&hop, DOCTOR_AT_ADDRESS, "%.*s", (int)strcspn(line, " "), line);
 	if (failed) {
 		(void)error_set(&why, ERROR_NETWORK, "%s", failed + strlen(" failed "));
 		doctor_hop_find(&hop, any_answers ? DOCTOR_WARNING : bad(way),
-			any_answers	? "address-silent"
-			: way->by_proxy ? "proxy-unreachable"
-					: "server-unreachable",
+			any_answers	? FINDING_ADDRESS_SILENT
+			: way->by_proxy ? FINDING_PROXY_UNREACHABLE
+					: FINDING_SERVER_UNREACHABLE,
 			&why);
 	}
 	take(way, &hop);
@@ -98,12 +98,12 @@ static bool walk_name(const struct way *way)
 	char url[HOST_SIZE + 16];
 
 	(void)snprintf(url, sizeof(url), "probe://%s", way->host);
-	doctor_hop_begin(&hop, "name", "%s", way->host);
+	doctor_hop_begin(&hop, DOCTOR_AT_NAME, "%s", way->host);
 	if (transport_get_bytes(way->transport, url, 0, &lines, &reply, &why) < 0) {
 		doctor_hop_find(&hop, bad(way),
-			why.code != ERROR_NOT_FOUND ? "name-server-silent"
-			: way->by_proxy		    ? "proxy-unknown"
-						    : "name-unknown",
+			why.code != ERROR_NOT_FOUND ? FINDING_NAME_SERVER_SILENT
+			: way->by_proxy		    ? FINDING_PROXY_UNKNOWN
+						    : FINDING_NAME_UNKNOWN,
 			&why);
 		hop.code = ERROR_NETWORK; /* whichever it is */
 		take(way, &hop);
@@ -117,7 +117,7 @@ static void walk_proxy(const struct way *way)
 {
 	struct doctor_hop hop;
 
-	doctor_hop_begin(&hop, "proxy", "%s", way->by_proxy ? way->host : "");
+	doctor_hop_begin(&hop, DOCTOR_AT_PROXY, "%s", way->by_proxy ? way->host : "");
 	if (!way->by_proxy)
 		hop.outcome = DOCTOR_SKIPPED;
 	take(way, &hop);
@@ -125,55 +125,55 @@ static void walk_proxy(const struct way *way)
 
 /* ---- TLS and the answer. ---- */
 
-static const char *answer_finding(const struct error *why)
+static enum doctor_finding answer_finding(const struct error *why)
 {
 	switch (why->code) {
 	case ERROR_NOT_FOUND:
 	case ERROR_REFUSED:
-		return "server-no-repository";
+		return FINDING_SERVER_NO_REPOSITORY;
 	case ERROR_SERVER:
-		return "server-refuses";
+		return FINDING_SERVER_REFUSES;
 	default:
-		return "server-silent";
+		return FINDING_SERVER_SILENT;
 	}
 }
 
 /* The hop at which a transfer ended, and what is wrong there. */
-static void name_failure(const struct error *why, const char **ret_hop, const char **ret_finding)
+static void name_failure(const struct error *why, enum doctor_place *ret_place, enum doctor_finding *ret_finding)
 {
 	switch (http_hop_of(why)) {
 	case HTTP_HOP_PROXY:
-		*ret_hop = "proxy";
-		*ret_finding = "proxy-refuses";
+		*ret_place = DOCTOR_AT_PROXY;
+		*ret_finding = FINDING_PROXY_REFUSES;
 		return;
 	case HTTP_HOP_NAME:
-		*ret_hop = "name";
-		*ret_finding = "name-unknown";
+		*ret_place = DOCTOR_AT_NAME;
+		*ret_finding = FINDING_NAME_UNKNOWN;
 		return;
 	case HTTP_HOP_CONNECT:
-		*ret_hop = "address";
-		*ret_finding = "server-unreachable";
+		*ret_place = DOCTOR_AT_ADDRESS;
+		*ret_finding = FINDING_SERVER_UNREACHABLE;
 		return;
 	case HTTP_HOP_TLS:
-		*ret_hop = "tls";
-		*ret_finding = why->code == ERROR_CERTIFICATE ? "tls-untrusted" : "tls-failed";
+		*ret_place = DOCTOR_AT_TLS;
+		*ret_finding = why->code == ERROR_CERTIFICATE ? FINDING_TLS_UNTRUSTED : FINDING_TLS_FAILED;
 		return;
 	case HTTP_HOP_CERTIFICATE:
-		*ret_hop = "certificate";
-		*ret_finding = "certificate-refused";
+		*ret_place = DOCTOR_AT_CERTIFICATE;
+		*ret_finding = FINDING_CERTIFICATE_REFUSED;
 		return;
 	case HTTP_HOP_CERTIFICATE_OVER:
-		*ret_hop = "certificate";
-		*ret_finding = "certificate-expired";
+		*ret_place = DOCTOR_AT_CERTIFICATE;
+		*ret_finding = FINDING_CERTIFICATE_EXPIRED;
 		return;
 	case HTTP_HOP_REDIRECT:
-		*ret_hop = "server";
-		*ret_finding = "server-redirects";
+		*ret_place = DOCTOR_AT_SERVER;
+		*ret_finding = FINDING_SERVER_REDIRECTS;
 		return;
 	case HTTP_HOP_ANSWER:
 		break;
 	}
-	*ret_hop = "server";
+	*ret_place = DOCTOR_AT_SERVER;
 	*ret_finding = answer_finding(why);
 }
 
@@ -181,7 +181,7 @@ static void tell_tls(const struct way *way)
 {
 	struct doctor_hop hop;
 
-	doctor_hop_begin(&hop, "tls", "%s", way->is_tls ? way->url : "");
+	doctor_hop_begin(&hop, DOCTOR_AT_TLS, "%s", way->is_tls ? way->url : "");
 	if (!way->is_tls)
 		hop.outcome = DOCTOR_SKIPPED;
 	take(way, &hop);
@@ -191,7 +191,8 @@ static bool walk_answer(const struct way *way)
 {
 	AUTO(buf) struct buf body = BUF_INIT(ANSWER_MOST_BYTES);
 	struct transport_reply reply;
-	const char *name, *finding;
+	enum doctor_place place;
+	enum doctor_finding finding;
 	struct error why = {0};
 	struct doctor_hop hop;
 	char url[1024];
@@ -199,14 +200,14 @@ static bool walk_answer(const struct way *way)
 	(void)snprintf(url, sizeof(url), "%s/metadata/timestamp.json", way->url);
 	if (transport_get_bytes(way->transport, url, 0, &body, &reply, &why) == 0) {
 		tell_tls(way);
-		doctor_hop_begin(&hop, "server", "%s", way->url);
+		doctor_hop_begin(&hop, DOCTOR_AT_SERVER, "%s", way->url);
 		take(way, &hop);
 		return true;
 	}
-	name_failure(&why, &name, &finding);
-	if (strcmp(name, "server") == 0 || strcmp(name, "certificate") == 0)
+	name_failure(&why, &place, &finding);
+	if (place == DOCTOR_AT_SERVER || place == DOCTOR_AT_CERTIFICATE)
 		tell_tls(way); /* so far it went */
-	doctor_hop_begin(&hop, name, "%s", way->url);
+	doctor_hop_begin(&hop, place, "%s", way->url);
 	doctor_hop_find(&hop, bad(way), finding, &why);
 	take(way, &hop);
 	return false;

@@ -92,6 +92,8 @@ test_errors_are_json_too() {
 	stop_agent
 	json 1 "$(an_error no-agent)" status
 	json 1 '.finding == "agent-stopped-below-root"' doctor
+	said=$("$PROGRAMS/haishin" --socket "$WORLD/nobody-listens" --json doctor || true)
+	jq -e '[.hops[].finding] | index("agent-stopped")' >/dev/null <<<"$said" || fail "an agent that is not there: $said"
 	echo 'windows = 20:00-05:00' >>"$ROOT/etc/haishin/haishin.conf"
 	json 1 '.finding == "agent-stopped-below-root" and .hops[0].finding == "setting-unknown" and
 		(.hops[0].detail | endswith("did you mean [delivery] window?"))' doctor

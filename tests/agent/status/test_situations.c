@@ -527,7 +527,7 @@ static void take_hop(void *context, const struct doctor_hop *hop)
 						      : hop->outcome == DOCTOR_WARNING && !*seen->finding;
 
 	if (is_worse)
-		(void)snprintf(seen->finding, sizeof(seen->finding), "%s", hop->finding);
+		(void)snprintf(seen->finding, sizeof(seen->finding), "%s", doctor_finding_name(hop->finding));
 	seen->has_failure |= hop->outcome == DOCTOR_FAILED;
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/base/doctor_lists.h"
 #include "agent/status/explain_gates.h"
 #include "common/auto.h"
 #include "common/error_codes.h"
@@ -107,82 +108,9 @@ void words_of_reason(const char *reason, struct words_error *ret_words)
 
 static const struct sentence findings[] = {
 	{"", N_("haishin says something this program does not know."), N_("Use the 'haishin' of the same version.")},
-	{"nothing", N_("Nothing is wrong on the way to the distribution server."), N_("Nothing to do.")},
-	{"configuration-missing", N_("This terminal has no settings file."),
-		N_("Whoever set up this terminal can install one.")},
-	{"configuration-wrong", N_("A settings file of this terminal has a mistake."),
-		N_("Whoever set up this terminal can correct it; the line for support names the file and the line.")},
-	{"setting-unknown",
-		N_("A settings file of this terminal names a setting that haishin does not know; it has no "
-		   "effect."),
-		N_("Whoever set up this terminal can correct it; the line for support names the file and the line.")},
-	{"service-disabled", N_("haishin does not start with this terminal."),
-		N_("Run 'systemctl enable --now haishind' as root. This happens after the computer was renamed, "
-		   "too.")},
-	{"agent-stopped", N_("haishin is not running on this terminal."),
-		N_("Run 'systemctl start haishind' as root, or restart the terminal.")},
-	{"agent-stopped-below-root", N_("haishin is not running for this folder."),
-		N_("Start it with 'haishind --root' and the folder.")},
-	{"clock-behind", N_("This terminal's clock is wrong: it is later than it shows."),
-		N_("Set the date and the time, then run 'haishin doctor' again.")},
-	{"disk-full", N_("There is not enough space on this terminal's disk."),
-		N_("Remove files that are not needed, then run 'haishin doctor' again.")},
-	{"disk-not-writable", N_("This terminal's disk cannot be written."),
-		N_("Restart the terminal. If that does not help, call the call centre: 0800-080-4583.")},
-	{"certificate-missing", N_("The client certificate is not installed."),
-		N_("Install the institution's client certificate, then run 'haishin doctor' again.")},
-	{"certificate-expired", N_("The client certificate has expired or been revoked."),
-		N_("Install the institution's current client certificate, then run 'haishin doctor' again.")},
-	{"certificate-not-yet", N_("The client certificate is not valid yet."),
-		N_("Check the date of this terminal; if it is right, install a certificate that is valid today.")},
-	{"certificate-unusable", N_("The client certificate cannot be used."),
-		N_("Install it again together with its private key; the line for support names the file.")},
-	{"certificate-refused", N_("The server does not accept the client certificate."),
-		N_("Install the institution's current client certificate, then run 'haishin doctor' again.")},
-	{"certificate-of-another", N_("No client certificate bears this institution's code; another one is used."),
-		N_("Check the institution code in the settings, and the certificates installed.")},
-	{"certificate-ends", N_("The client certificate expires soon."),
-		N_("Have it renewed and installed before that day.")},
-	{"fetch-unusable", N_("The part of haishin that talks to the network does not start."),
-		N_("Install haishin again. If that does not help, call the call centre: 0800-080-4583.")},
-	{"proxy-unknown", N_("The name of the configured proxy is unknown."),
-		N_("Check the proxy in the settings, and the name server of this network.")},
-	{"proxy-unreachable", N_("The configured proxy does not answer."),
-		N_("Check the proxy in the settings, the network cable and the router.")},
-	{"proxy-refuses", N_("The configured proxy does not let haishin through."),
-		N_("Check the proxy in the settings, its user and password above all.")},
-	{"name-unknown", N_("The name of the distribution server is unknown."),
-		N_("Check the server's name in the settings, and the name server of this network.")},
-	{"name-server-silent", N_("No name server answers."),
-		N_("Check the network cable, the router, and the name server of this network.")},
-	{"address-silent", N_("One of the server's addresses does not answer; another one does."),
-		N_("Nothing to do; delivery works, and may take longer.")},
-	{"server-unreachable", N_("The distribution server does not answer."),
-		N_("Check the network cable and the router, and that this network lets the server through.")},
-	{"tls-untrusted", N_("The server that answers cannot prove that it is the distribution server."),
-		N_("Check the date of this terminal and the server's name in the settings; then tell the call "
-		   "centre: "
-		   "0800-080-4583.")},
-	{"tls-failed", N_("No encrypted connection comes about with what answers there."),
-		N_("Check the server's name and port in the settings, and whether something on this network stands "
-		   "in "
-		   "the way.")},
-	{"server-no-repository", N_("What answers there does not hold the updates."),
-		N_("Check the server's name and path in the settings.")},
-	{"server-refuses", N_("The distribution server did not accept the request."),
-		N_("Try again later. If it lasts for days, call the call centre: 0800-080-4583.")},
-	{"server-redirects", N_("The distribution server points to another address, where this terminal may not go."),
-		N_("Check the server's name in the settings; the details name the other address.")},
-	{"server-silent", N_("The distribution server cannot answer now."),
-		N_("Try again later; haishin does so by itself.")},
-	{"trust-root-missing", N_("The file that says whom this terminal may trust is missing or wrong."),
-		N_("Install haishin again, or ask the operator of the distribution server for the file.")},
-	{"trust-expired", N_("What the server signed has expired, or this terminal's clock runs ahead."),
-		N_("Check the date of this terminal; if it is right, tell the call centre: 0800-080-4583.")},
-	{"trust-refused", N_("What the server sent cannot be trusted."),
-		N_("Keep using the terminal as it is, and tell the call centre: 0800-080-4583.")},
-	{"trust-unfinished", N_("The contact with the server was lost."),
-		N_("Run 'haishin doctor' again. If it lasts, check the network cable and the router.")},
+#define FINDING_SENTENCE(enumerator, name, meaning, next) {name, meaning, next},
+	EACH_DOCTOR_FINDING(FINDING_SENTENCE)
+#undef FINDING_SENTENCE
 };
 
 void words_of_finding(const char *finding, struct words_error *ret_words)
@@ -331,27 +259,10 @@ const char *words_of_gate(const char *gate)
 	return find_word(words, ARRAY_SIZE(words), gate);
 }
 
-static const struct word hops[] = {
-	{"configuration", N_("settings")},
-	{"service", N_("start with the terminal")},
-	{"agent", N_("haishin itself")},
-	{"clock", N_("clock")},
-	{"disk", N_("disk")},
-	{"certificate", N_("client certificate")},
-	{"proxy", N_("proxy")},
-	{"name", N_("name server")},
-	{"address", N_("address of the server")},
-	{"tls", N_("encryption")},
-	{"server", N_("answer of the server")},
-	{"trust", N_("signatures")},
-};
-
-static const struct word hop_outcomes[] = {
-	{"ok", N_("OK")},
-	{"warning", N_("note")},
-	{"failed", N_("WRONG")},
-	{"skipped", N_("none")},
-};
+#define WORD(enumerator, name, word) {name, word},
+static const struct word hops[] = {EACH_DOCTOR_HOP(WORD)};
+static const struct word hop_outcomes[] = {EACH_DOCTOR_OUTCOME(WORD)};
+#undef WORD
 
 const char *words_of_hop(const char *hop)
 {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/base/doctor_hop.h"
 #include "agent/config/config.h"
 #include "agent/config/config_mistake.h"
 #include "common/platform.h"
@@ -72,12 +73,13 @@ static void take_progress(void *context, const json_t *parameters)
 		take_hop(context, json_copy((json_t *)progress));
 }
 
-static void add_hop(struct walk *walk, const char *name, const char *outcome, const char *finding,
+static void add_hop(struct walk *walk, enum doctor_place at, enum doctor_outcome outcome, enum doctor_finding finding,
 	const char *subject, const struct error *why)
 {
-	take_hop(walk, json_pack("{s:s, s:s, s:s*, s:s, s:s*, s:i, s:s*}", "hop", name, "outcome", outcome, "finding",
-			       finding, "subject", subject, "code", why ? error_code_name(why->code) : NULL, "exit",
-			       strcmp(outcome, "failed") == 0 ? error_exit_status(why->code) : 0, "detail",
+	take_hop(walk, json_pack("{s:s, s:s, s:s*, s:s, s:s*, s:i, s:s*}", "hop", doctor_place_name(at), "outcome",
+			       doctor_outcome_name(outcome), "finding", finding ? doctor_finding_name(finding) : NULL,
+			       "subject", subject, "code", why ? error_code_name(why->code) : NULL, "exit",
+			       outcome == DOCTOR_FAILED ? error_exit_status(why->code) : 0, "detail",
 			       why ? why->text : NULL));
 }
 
@@ -92,12 +94,14 @@ static void walk_configuration(struct walk *walk)
 	fs_init(&fs);
 	if (config_load(
 		    &fs, args_get(&walk->cli->args, "config"), args_get(&walk->cli->args, "root"), &config, &why) < 0)
-		add_hop(walk, "configuration", "failed",
-			why.code == ERROR_NOT_FOUND ? "configuration-missing" : "configuration-wrong", "", &why);
+		add_hop(walk, DOCTOR_AT_CONFIGURATION, DOCTOR_FAILED,
+			why.code == ERROR_NOT_FOUND ? FINDING_CONFIGURATION_MISSING : FINDING_CONFIGURATION_WRONG, "",
+			&why);
 	else if (config_mistake_refuse(&config.unknowns, &why) < 0)
-		add_hop(walk, "configuration", "warning", "setting-unknown", config.server_urls.items[0], &why);
+		add_hop(walk, DOCTOR_AT_CONFIGURATION, DOCTOR_WARNING, FINDING_SETTING_UNKNOWN, config.server_urls.items[0],
+			&why);
 	else
-		add_hop(walk, "configuration", "ok", NULL, config.server_urls.items[0], NULL);
+		add_hop(walk, DOCTOR_AT_CONFIGURATION, DOCTOR_OK, FINDING_NOTHING, config.server_urls.items[0], NULL);
 }
 
 static void walk_service(struct walk *walk)
@@ -110,7 +114,7 @@ static void walk_service(struct walk *walk)
 	processes_init(&processes);
 	(void)error_set(&why, ERROR_FAILED, "systemctl says that %s is not enabled", SERVICE);
 	if (platform_service(&processes, SERVICE) == PLATFORM_SERVICE_DISABLED)
-		add_hop(walk, "service", "failed", "service-disabled", SERVICE, &why);
+		add_hop(walk, DOCTOR_AT_SERVICE, DOCTOR_FAILED, FINDING_SERVICE_DISABLED, SERVICE, &why);
 }
 
 static void walk_without_agent(struct walk *walk, const struct client_answer *answer)
@@ -120,8 +124,8 @@ static void walk_without_agent(struct walk *walk, const struct client_answer *an
 	walk_configuration(walk);
 	walk_service(walk);
 	(void)error_set(&why, ERROR_FAILED, "%s", answer->message);
-	add_hop(walk, "agent", "failed",
-		args_has(&walk->cli->args, "root") ? "agent-stopped-below-root" : "agent-stopped",
+	add_hop(walk, DOCTOR_AT_AGENT, DOCTOR_FAILED,
+		args_has(&walk->cli->args, "root") ? FINDING_AGENT_STOPPED_BELOW_ROOT : FINDING_AGENT_STOPPED,
 		walk->cli->socket_path, &why);
 }
 
@@ -133,7 +137,7 @@ static int conclude(const struct walk *walk)
 	int exit_status = (int)output_number(walk->worst, "exit");
 	struct words_error words;
 
-	words_of_finding(*finding ? finding : "nothing", &words);
+	words_of_finding(*finding ? finding : doctor_finding_name(FINDING_NOTHING), &words);
 	if (walk->cli->json) {
 		AUTO(json)
 		json_t *answer = json_pack("{s:s?, s:s, s:s, s:O}", "finding", *finding ? finding : NULL, "sentence",

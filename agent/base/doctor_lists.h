@@ -1,0 +1,161 @@
+/* What the doctor can find, and where: each in one row, of which enums, names and the words for staff are made. */
+#ifndef AGENT_BASE_DOCTOR_LISTS_H
+#define AGENT_BASE_DOCTOR_LISTS_H
+
+/* The texts marked by N_() are for staff, in English, and have their Japanese in po/ja.po; the names stand in the answers of the
+ * agent and in docs/cli.md. */
+
+/* clang-format off */
+/* HOP(enumerator, name, what staff call it), in the order of the walk. */
+#define EACH_DOCTOR_HOP(HOP) \
+	HOP(CONFIGURATION, "configuration", N_("settings"))       \
+	HOP(SERVICE, "service", N_("start with the terminal"))    \
+	HOP(AGENT, "agent", N_("haishin itself"))                 \
+	HOP(CLOCK, "clock", N_("clock"))                          \
+	HOP(DISK, "disk", N_("disk"))                             \
+	HOP(CERTIFICATE, "certificate", N_("client certificate")) \
+	HOP(PROXY, "proxy", N_("proxy"))                          \
+	HOP(NAME, "name", N_("name server"))                      \
+	HOP(ADDRESS, "address", N_("address of the server"))      \
+	HOP(TLS, "tls", N_("encryption"))                         \
+	HOP(SERVER, "server", N_("answer of the server"))         \
+	HOP(TRUST, "trust", N_("signatures"))
+
+/* OUTCOME(enumerator, name, what staff read). A warning: it works, and somebody should know. Skipped: there is nothing to try, or
+ * an earlier hop failed. */
+#define EACH_DOCTOR_OUTCOME(OUTCOME) \
+	OUTCOME(OK, "ok", N_("OK"))             \
+	OUTCOME(WARNING, "warning", N_("note")) \
+	OUTCOME(FAILED, "failed", N_("WRONG"))  \
+	OUTCOME(SKIPPED, "skipped", N_("none"))
+
+/* FINDING(enumerator, name, what is wrong, what to do next). */
+#define EACH_DOCTOR_FINDING(FINDING) \
+	FINDING(NOTHING, "nothing",                                                                                     \
+		N_("Nothing is wrong on the way to the distribution server."),                                          \
+		N_("Nothing to do."))                                                                                   \
+	FINDING(CONFIGURATION_MISSING, "configuration-missing",                                                         \
+		N_("This terminal has no settings file."),                                                              \
+		N_("Whoever set up this terminal can install one."))                                                    \
+	FINDING(CONFIGURATION_WRONG, "configuration-wrong",                                                             \
+		N_("A settings file of this terminal has a mistake."),                                                  \
+		N_("Whoever set up this terminal can correct it; the line for support names the file and the line."))   \
+	FINDING(SETTING_UNKNOWN, "setting-unknown",                                                                     \
+		N_("A settings file of this terminal names a setting that haishin does not know; it has no effect."),   \
+		N_("Whoever set up this terminal can correct it; the line for support names the file and the line."))   \
+	FINDING(SERVICE_DISABLED, "service-disabled",                                                                   \
+		N_("haishin does not start with this terminal."),                                                       \
+		N_("Run 'systemctl enable --now haishind' as root. This happens after the computer was renamed, too.")) \
+	FINDING(AGENT_STOPPED, "agent-stopped",                                                                         \
+		N_("haishin is not running on this terminal."),                                                         \
+		N_("Run 'systemctl start haishind' as root, or restart the terminal."))                                 \
+	FINDING(AGENT_STOPPED_BELOW_ROOT, "agent-stopped-below-root",                                                   \
+		N_("haishin is not running for this folder."),                                                          \
+		N_("Start it with 'haishind --root' and the folder."))                                                  \
+	FINDING(CLOCK_BEHIND, "clock-behind",                                                                           \
+		N_("This terminal's clock is wrong: it is later than it shows."),                                       \
+		N_("Set the date and the time, then run 'haishin doctor' again."))                                      \
+	FINDING(DISK_FULL, "disk-full",                                                                                 \
+		N_("There is not enough space on this terminal's disk."),                                               \
+		N_("Remove files that are not needed, then run 'haishin doctor' again."))                               \
+	FINDING(DISK_NOT_WRITABLE, "disk-not-writable",                                                                 \
+		N_("This terminal's disk cannot be written."),                                                          \
+		N_("Restart the terminal. If that does not help, call the call centre: 0800-080-4583."))                \
+	FINDING(CERTIFICATE_MISSING, "certificate-missing",                                                             \
+		N_("The client certificate is not installed."),                                                         \
+		N_("Install the institution's client certificate, then run 'haishin doctor' again."))                   \
+	FINDING(CERTIFICATE_EXPIRED, "certificate-expired",                                                             \
+		N_("The client certificate has expired or been revoked."),                                              \
+		N_("Install the institution's current client certificate, then run 'haishin doctor' again."))           \
+	FINDING(CERTIFICATE_NOT_YET, "certificate-not-yet",                                                             \
+		N_("The client certificate is not valid yet."),                                                         \
+		N_("Check the date of this terminal; if it is right, install a certificate that is valid today."))      \
+	FINDING(CERTIFICATE_UNUSABLE, "certificate-unusable",                                                           \
+		N_("The client certificate cannot be used."),                                                           \
+		N_("Install it again together with its private key; the line for support names the file."))             \
+	FINDING(CERTIFICATE_REFUSED, "certificate-refused",                                                             \
+		N_("The server does not accept the client certificate."),                                               \
+		N_("Install the institution's current client certificate, then run 'haishin doctor' again."))           \
+	FINDING(CERTIFICATE_OF_ANOTHER, "certificate-of-another",                                                       \
+		N_("No client certificate bears this institution's code; another one is used."),                        \
+		N_("Check the institution code in the settings, and the certificates installed."))                      \
+	FINDING(CERTIFICATE_ENDS, "certificate-ends",                                                                   \
+		N_("The client certificate expires soon."),                                                             \
+		N_("Have it renewed and installed before that day."))                                                   \
+	FINDING(FETCH_UNUSABLE, "fetch-unusable",                                                                       \
+		N_("The part of haishin that talks to the network does not start."),                                    \
+		N_("Install haishin again. If that does not help, call the call centre: 0800-080-4583."))               \
+	FINDING(PROXY_UNKNOWN, "proxy-unknown",                                                                         \
+		N_("The name of the configured proxy is unknown."),                                                     \
+		N_("Check the proxy in the settings, and the name server of this network."))                            \
+	FINDING(PROXY_UNREACHABLE, "proxy-unreachable",                                                                 \
+		N_("The configured proxy does not answer."),                                                            \
+		N_("Check the proxy in the settings, the network cable and the router."))                               \
+	FINDING(PROXY_REFUSES, "proxy-refuses",                                                                         \
+		N_("The configured proxy does not let haishin through."),                                               \
+		N_("Check the proxy in the settings, its user and password above all."))                                \
+	FINDING(NAME_UNKNOWN, "name-unknown",                                                                           \
+		N_("The name of the distribution server is unknown."),                                                  \
+		N_("Check the server's name in the settings, and the name server of this network."))                    \
+	FINDING(NAME_SERVER_SILENT, "name-server-silent",                                                               \
+		N_("No name server answers."),                                                                          \
+		N_("Check the network cable, the router, and the name server of this network."))                        \
+	FINDING(ADDRESS_SILENT, "address-silent",                                                                       \
+		N_("One of the server's addresses does not answer; another one does."),                                 \
+		N_("Nothing to do; delivery works, and may take longer."))                                              \
+	FINDING(SERVER_UNREACHABLE, "server-unreachable",                                                               \
+		N_("The distribution server does not answer."),                                                         \
+		N_("Check the network cable and the router, and that this network lets the server through."))           \
+	FINDING(TLS_UNTRUSTED, "tls-untrusted",                                                                         \
+		N_("The server that answers cannot prove that it is the distribution server."),                         \
+		N_("Check the date of this terminal and the server's name in the settings; then tell the call centre: " \
+		   "0800-080-4583."))                                                                                   \
+	FINDING(TLS_FAILED, "tls-failed",                                                                               \
+		N_("No encrypted connection comes about with what answers there."),                                     \
+		N_("Check the server's name and port in the settings, and whether something on this network stands in " \
+		   "the way."))                                                                                         \
+	FINDING(SERVER_NO_REPOSITORY, "server-no-repository",                                                           \
+		N_("What answers there does not hold the updates."),                                                    \
+		N_("Check the server's name and path in the settings."))                                                \
+	FINDING(SERVER_REFUSES, "server-refuses",                                                                       \
+		N_("The distribution server did not accept the request."),                                              \
+		N_("Try again later. If it lasts for days, call the call centre: 0800-080-4583."))                      \
+	FINDING(SERVER_REDIRECTS, "server-redirects",                                                                   \
+		N_("The distribution server points to another address, where this terminal may not go."),               \
+		N_("Check the server's name in the settings; the details name the other address."))                     \
+	FINDING(SERVER_SILENT, "server-silent",                                                                         \
+		N_("The distribution server cannot answer now."),                                                       \
+		N_("Try again later; haishin does so by itself."))                                                      \
+	FINDING(TRUST_ROOT_MISSING, "trust-root-missing",                                                               \
+		N_("The file that says whom this terminal may trust is missing or wrong."),                             \
+		N_("Install haishin again, or ask the operator of the distribution server for the file."))              \
+	FINDING(TRUST_EXPIRED, "trust-expired",                                                                         \
+		N_("What the server signed has expired, or this terminal's clock runs ahead."),                         \
+		N_("Check the date of this terminal; if it is right, tell the call centre: 0800-080-4583."))            \
+	FINDING(TRUST_REFUSED, "trust-refused",                                                                         \
+		N_("What the server sent cannot be trusted."),                                                          \
+		N_("Keep using the terminal as it is, and tell the call centre: 0800-080-4583."))                       \
+	FINDING(TRUST_UNFINISHED, "trust-unfinished",                                                                   \
+		N_("The contact with the server was lost."),                                                            \
+		N_("Run 'haishin doctor' again. If it lasts, check the network cable and the router."))
+/* clang-format on */
+
+enum doctor_place {
+#define DOCTOR_PLACE(enumerator, name, word) DOCTOR_AT_##enumerator,
+	EACH_DOCTOR_HOP(DOCTOR_PLACE)
+#undef DOCTOR_PLACE
+};
+
+enum doctor_outcome {
+#define DOCTOR_OUTCOME(enumerator, name, word) DOCTOR_##enumerator,
+	EACH_DOCTOR_OUTCOME(DOCTOR_OUTCOME)
+#undef DOCTOR_OUTCOME
+};
+
+enum doctor_finding {
+#define DOCTOR_FINDING(enumerator, name, meaning, next) FINDING_##enumerator,
+	EACH_DOCTOR_FINDING(DOCTOR_FINDING)
+#undef DOCTOR_FINDING
+};
+
+#endif

@@ -1,0 +1,150 @@
+/* What the doctor finds where a real network would have to be ill in a way of its own: the transport is told how it ends. */
+#include <string.h>
+
+#include "agent/night/doctor.h"
+#include "agent/night/doctor_network.h"
+#include "tests/agent/agent_fixture.h"
+#include "tests/support/test.h"
+
+/* What looking up a name says, and how what follows ends. */
+struct network {
+	enum error_code name;
+	const char *addresses;
+};
+
+struct seen {
+	enum doctor_place at;
+	enum doctor_outcome outcome;
+	enum doctor_finding finding; /* the first */
+};
+
+static void take(void *context, const struct doctor_hop *hop)
+{
+	struct seen *seen = context;
+
+	if (!seen->finding)
+		*seen = (struct seen){.at = hop->at, .outcome = hop->outcome, .finding = hop->finding};
+}
+
+static int get(struct transport *transport, const struct transport_request *request, transport_sink *sink,
+	void *sink_context, struct transport_reply *ret_reply, struct error *err)
+{
+	const struct network *network = transport->context;
+
+	*ret_reply = (struct transport_reply){0};
+	if (strncmp(request->url, "probe://", strlen("probe://")) != 0)
+		return sink(sink_context, "{}", 2, err);
+	if (network->name)
+		return error_set(err, network->name, "as the test wants it");
+	return sink(sink_context, network->addresses, strlen(network->addresses), err);
+}
+
+static void walk_with(struct agent_fixture *fixture, const struct network *network, struct seen *ret_seen)
+{
+	struct transport transport = {.get = get, .context = (void *)network};
+	struct distribution distribution = {.connection.direct = &transport};
+	struct walk walk = {.terminal = &fixture->terminal, .stop_fd = -1, .take = take, .context = ret_seen};
+
+	*ret_seen = (struct seen){0};
+	(void)!doctor_walk_network(&walk, &distribution);
+}
+
+static void assert_finds(const struct seen *seen, const char *place, const char *finding)
+{
+	assert_string_equal(doctor_finding_name(seen->finding), finding);
+	assert_string_equal(doctor_place_name(seen->at), place);
+}
+
+static void test_tells_a_name_from_those_who_know_names(void **state)
+{
+	static const struct network unknown = {.name = ERROR_NOT_FOUND}, silent = {.name = ERROR_NETWORK};
+	struct agent_fixture *fixture = *state;
+	struct seen seen;
+
+	walk_with(fixture, &unknown, &seen);
+	assert_finds(&seen, "name", "name-unknown");
+	walk_with(fixture, &silent, &seen);
+	assert_finds(&seen, "name", "name-server-silent");
+	free(fixture->config.proxy);
+	fixture->config.proxy = strdup("http://proxy:8080");
+	walk_with(fixture, &unknown, &seen);
+	assert_finds(&seen, "name", "proxy-unknown");
+}
+
+static void test_one_silent_address_of_two_is_only_worth_a_note(void **state)
+{
+	static const struct network one = {.addresses = "192.0.2.1:443 failed no answer\n192.0.2.2:443 ok\n"},
+				    none = {.addresses = "192.0.2.1:443 failed no answer\n"};
+	struct seen seen;
+
+	walk_with(*state, &one, &seen);
+	assert_finds(&seen, "address", "address-silent");
+	assert_int_equal(seen.outcome, DOCTOR_WARNING);
+	walk_with(*state, &none, &seen);
+	assert_finds(&seen, "address", "server-unreachable");
+	assert_int_equal(seen.outcome, DOCTOR_FAILED);
+}
+
+static void test_says_why_the_walk_cannot_begin(void **state)
+{
+	static const struct {
+		enum error_code code;
+		const char *configuration, *terminal;
+	} rows[] = {
+		{ERROR_NOT_FOUND, "configuration-missing", "trust-root-missing"},
+		{ERROR_INPUT, "configuration-wrong", "trust-root-missing"},
+		{ERROR_NO_SPACE, "configuration-wrong", "disk-full"},
+		{ERROR_FAILED, "configuration-wrong", "disk-not-writable"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct error why = {.code = rows[i].code};
+		struct seen configuration = {0}, terminal = {0};
+
+		doctor_tell_configuration(&why, take, &configuration);
+		assert_finds(&configuration, "configuration", rows[i].configuration);
+		doctor_tell_terminal(&why, take, &terminal);
+		assert_string_equal(doctor_finding_name(terminal.finding), rows[i].terminal);
+	}
+}
+
+static void test_says_that_the_contact_did_not_last_until_all_was_verified(void **state)
+{
+	static const struct network network = {.addresses = "192.0.2.1:443 ok\n"};
+	struct agent_fixture *fixture = *state;
+	struct transport transport = {.get = get, .context = (void *)&network};
+	struct seen seen = {0};
+
+	fixture->env.transport = &transport;
+	doctor_walk(&fixture->terminal, -1, take, &seen);
+	assert_finds(&seen, "trust", "trust-unfinished");
+}
+
+static void test_says_that_the_part_on_the_network_cannot_be_made_ready(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct seen seen = {0};
+
+	free(fixture->config.proxy_credentials_path);
+	fixture->config.proxy_credentials_path = strdup("/nowhere");
+	doctor_walk(&fixture->terminal, -1, take, &seen);
+	assert_finds(&seen, "certificate", "fetch-unusable");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_tells_a_name_from_those_who_know_names, agent_fixture_setup,
+			agent_fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_one_silent_address_of_two_is_only_worth_a_note,
+			agent_fixture_setup, agent_fixture_teardown),
+		cmocka_unit_test(test_says_why_the_walk_cannot_begin),
+		cmocka_unit_test_setup_teardown(test_says_that_the_contact_did_not_last_until_all_was_verified,
+			agent_fixture_setup, agent_fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_says_that_the_part_on_the_network_cannot_be_made_ready,
+			agent_fixture_setup, agent_fixture_teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
