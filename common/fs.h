@@ -115,6 +115,12 @@ WARN_UNUSED int fs_lock(struct fs *fs, int dir_fd, const char *path, bool wait, 
  * fine, and stays as it is. Not durable by itself. */
 WARN_UNUSED int fs_make_dirs(struct fs *fs, int dir_fd, const char *path, mode_t mode, struct error *err);
 
+/* Makes a new folder of mode 0700 under a name that begins with PREFIX and that nobody can foresee, never one that
+ * exists, and opens it. RET_NAME, of FS_OWN_DIR_SIZE bytes, is its name in DIR_FD. */
+#define FS_OWN_DIR_SIZE 64
+WARN_UNUSED int fs_make_own_dir(
+	struct fs *fs, int dir_fd, const char *prefix, char ret_name[static FS_OWN_DIR_SIZE], struct error *err);
+
 /* Hands over each name in the folder PATH, in no order, with the folder open; -1 from EACH ends it. EACH may remove what
  * it is handed, or rename it to another folder. PATH is not followed where it is a link. */
 typedef int fs_entry(void *context, int dir_fd, const char *name, struct error *err);

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -74,6 +75,28 @@ int fs_make_dirs(struct fs *fs, int dir_fd, const char *path, mode_t mode, struc
 		*end = kept;
 	}
 	return 0;
+}
+
+int fs_make_own_dir(
+	struct fs *fs, int dir_fd, const char *prefix, char ret_name[static FS_OWN_DIR_SIZE], struct error *err)
+{
+	uint64_t unforeseen;
+	struct stat st;
+	int fd;
+
+	do {
+		if (getrandom(&unforeseen, sizeof(unforeseen), 0) != (ssize_t)sizeof(unforeseen))
+			return error_system(err, errno, "cannot find a name for a folder");
+		(void)snprintf(ret_name, FS_OWN_DIR_SIZE, "%.40s.%016llx", prefix, (unsigned long long)unforeseen);
+		if (fs_announce(fs, FS_CREATE, ret_name) < 0)
+			return error_system(err, errno, "cannot create '%s'", ret_name);
+	} while (mkdirat(dir_fd, ret_name, 0700) < 0 && errno == EEXIST);
+	if ((fd = openat(dir_fd, ret_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) < 0)
+		return error_system(err, errno, "cannot create '%s'", ret_name);
+	if (fstat(fd, &st) == 0 && st.st_uid == geteuid())
+		return fd;
+	(void)close(fd);
+	return error_set(err, ERROR_REFUSED, "somebody else put a folder in place of '%s'", ret_name);
 }
 
 /* ---- Reading ---- */

@@ -209,6 +209,43 @@ test_refuses_archives_that_leave_their_folder() {
 	nothing_is_left
 }
 
+# Folders as a killed run of the same process number, or somebody else, may leave them where packages are written.
+test_what_lies_in_the_way_goes_into_no_release() {
+	package_folder in "one"
+	tar c -C in . >in.tar
+	mkdir packed
+	# shellcheck disable=SC2016 # for the shell whose process number pack gets
+	quietly bash -c 'for stem in pack delta-from delta-to; do mkdir -p "packed/.haishin-$stem.$$" && echo x >"packed/.haishin-$stem.$$/foreign"; done
+		exec "$0" pack in.tar --package face-library --version 5.1.0 --level 1 --output packed' "$repo"
+	[ "$(jq -r '.files[].path' packed/face-library-5.1.0.json | grep -c foreign)" = 0 ] || fail "a foreign file is in the release"
+	[ "$(find packed -name foreign | wc -l)" = 3 ] || fail "what is not ours was removed"
+}
+
+test_refuses_a_folder_that_somebody_else_writes_to() {
+	package_folder in "one"
+	local folder
+	tar c -C in . >in.tar
+	mkdir packed
+	{
+		head -c 10240 in.tar
+		until folder=$(find packed -maxdepth 1 -name '.haishin-pack.*') && [ "$folder" ]; do sleep 0.01; done
+		echo x >"$folder/planted"
+		tail -c +10241 in.tar
+	} | refuses 7 "'planted' is not in the archive" pack_in -
+	nothing_is_left
+}
+
+test_an_archive_unpacks_to_no_more_than_it_may() {
+	package_folder in "one"
+	head -c 3000000 /dev/zero >in/share/zeros
+	ln in/share/zeros in/share/again
+	tar cz -C in . >in.tar.gz
+	refuses 1 "--unpack-limit" pack_in in.tar.gz --unpack-limit 5M
+	nothing_is_left
+	refuses 1 "--unpack-limit: " pack_in in.tar.gz --unpack-limit much
+	quietly pack_in in.tar.gz --unpack-limit 8M
+}
+
 test_refuses_a_damaged_archive() {
 	package_folder in "one"
 	tar czf in.tar.gz -C in .

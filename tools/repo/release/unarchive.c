@@ -4,6 +4,7 @@
 #include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,8 +25,11 @@ DEFINE_AUTO_PTR(reader, struct archive, archive_free_reader);
 struct unpacking {
 	struct fs *fs;
 	struct archive *archive;
-	int strip;
+	const struct unarchive_options *options;
 	int folder_fd;
+	uint64_t bytes; /* unpacked so far */
+	size_t count;	/* members so far */
+	json_t *members;
 };
 
 /* The member's path without "./" in front, '/' at the end, and the components to strip. Empty where nothing is left.
@@ -41,7 +45,7 @@ static int member_path(const struct unpacking *unpacking, const char *raw, char 
 		raw += 2 + strspn(raw + 2, "/");
 	if (strcmp(raw, ".") == 0)
 		raw = "";
-	for (int i = 0; i < unpacking->strip; i++) {
+	for (int i = 0; i < unpacking->options->strip; i++) {
 		const char *slash = strchr(raw, '/');
 
 		raw = slash ? slash + 1 : "";
@@ -80,13 +84,25 @@ static int open_parent(const struct unpacking *unpacking, const char *path, cons
 	return take_fd(&fd);
 }
 
-static int copy_content(const struct unpacking *unpacking, int fd, const char *path, struct error *err)
+/* Writes what an archive says, as much as it may unpack to. */
+static int put(struct unpacking *unpacking, int fd, const char *path, const void *data, size_t len, struct error *err)
+{
+	if (len > unpacking->options->most_bytes - unpacking->bytes)
+		return error_set(err, ERROR_INPUT,
+			"the archive unpacks to more than %" PRIu64
+			" bytes; if it is meant to, give --unpack-limit a higher number",
+			unpacking->options->most_bytes);
+	unpacking->bytes += len;
+	return fs_write(unpacking->fs, fd, path, data, len, err);
+}
+
+static int copy_content(struct unpacking *unpacking, int fd, const char *path, struct error *err)
 {
 	char chunk[READ_BLOCK];
 	la_ssize_t got;
 
 	while ((got = archive_read_data(unpacking->archive, chunk, sizeof(chunk))) > 0)
-		if (fs_write(unpacking->fs, fd, path, chunk, (size_t)got, err) < 0)
+		if (put(unpacking, fd, path, chunk, (size_t)got, err) < 0)
 			return -1;
 	if (got < 0)
 		return error_set(err, ERROR_INPUT, "damaged: %s", archive_error_string(unpacking->archive));
@@ -94,7 +110,7 @@ static int copy_content(const struct unpacking *unpacking, int fd, const char *p
 }
 
 static int copy_linked(
-	const struct unpacking *unpacking, const char *raw_target, int to_fd, mode_t *ret_mode, struct error *err)
+	struct unpacking *unpacking, const char *raw_target, int to_fd, mode_t *ret_mode, struct error *err)
 {
 	AUTO(fd) int parent_fd = -1;
 	AUTO(fd) int from_fd = -1;
@@ -113,13 +129,13 @@ static int copy_linked(
 			err, ERROR_INPUT, "it is another name of '%s', which does not stand before it", target);
 	*ret_mode = st.st_mode & 0777;
 	while ((got = read(from_fd, chunk, sizeof(chunk))) > 0)
-		if (fs_write(unpacking->fs, to_fd, target, chunk, (size_t)got, err) < 0)
+		if (put(unpacking, to_fd, target, chunk, (size_t)got, err) < 0)
 			return -1;
 	return got < 0 ? error_system(err, errno, "cannot read '%s'", target) : 0;
 }
 
-static int unpack_file(const struct unpacking *unpacking, struct archive_entry *entry, int parent_fd,
-	const char *name, struct error *err)
+static int unpack_file(
+	struct unpacking *unpacking, struct archive_entry *entry, int parent_fd, const char *name, struct error *err)
 {
 	const char *other_name = archive_entry_hardlink(entry);
 	mode_t mode = archive_entry_perm(entry) & 0111 ? 0755 : 0644;
@@ -150,7 +166,7 @@ static int check_attributes(struct archive_entry *entry, const char *path, struc
 }
 
 static int unpack_member(
-	const struct unpacking *unpacking, struct archive_entry *entry, const char *path, struct error *err)
+	struct unpacking *unpacking, struct archive_entry *entry, const char *path, struct error *err)
 {
 	AUTO(fd) int parent_fd = -1;
 	const char *name;
@@ -174,7 +190,19 @@ static int unpack_member(
 	}
 }
 
-static int unpack_members(const struct unpacking *unpacking, struct error *err)
+/* Remembers a member for unarchive_check. */
+static int note_member(struct unpacking *unpacking, struct archive_entry *entry, const char *path, struct error *err)
+{
+	if (++unpacking->count > RELEASE_MAX_FILES)
+		return error_set(err, ERROR_INPUT, "the archive has more than %u members", RELEASE_MAX_FILES);
+	if (archive_entry_filetype(entry) == AE_IFDIR && !archive_entry_hardlink(entry))
+		return 0;
+	if (json_object_set_new(unpacking->members, path, json_true()) < 0)
+		return error_set(err, ERROR_INPUT, "its name is not UTF-8, or there is no memory for it");
+	return 0;
+}
+
+static int unpack_members(struct unpacking *unpacking, struct error *err)
 {
 	struct archive_entry *entry;
 	char path[RELEASE_PATH_SIZE];
@@ -185,7 +213,7 @@ static int unpack_members(const struct unpacking *unpacking, struct error *err)
 			return -1;
 		if (!*path)
 			continue;
-		if (unpack_member(unpacking, entry, path, err) < 0)
+		if (note_member(unpacking, entry, path, err) < 0 || unpack_member(unpacking, entry, path, err) < 0)
 			return error_context(err, "'%s'", path);
 	}
 	if (ret != ARCHIVE_EOF)
@@ -193,12 +221,15 @@ static int unpack_members(const struct unpacking *unpacking, struct error *err)
 	return 0;
 }
 
-int unarchive(struct fs *fs, const char *archive_path, int strip, int folder_fd, struct error *err)
+int unarchive(struct fs *fs, const char *archive_path, const struct unarchive_options *options, int folder_fd,
+	json_t **ret_members, struct error *err)
 {
 	AUTO(reader) struct archive *archive = archive_read_new();
-	struct unpacking unpacking = {.fs = fs, .archive = archive, .strip = strip, .folder_fd = folder_fd};
+	AUTO(json) json_t *members = json_object();
+	struct unpacking unpacking = {
+		.fs = fs, .archive = archive, .options = options, .folder_fd = folder_fd, .members = members};
 
-	if (!archive)
+	if (!archive || !members)
 		return error_set(err, ERROR_FAILED, "no memory to read an archive");
 	(void)archive_read_support_filter_all(archive);
 	(void)archive_read_support_format_all(archive);
@@ -206,5 +237,47 @@ int unarchive(struct fs *fs, const char *archive_path, int strip, int folder_fd,
 		ARCHIVE_OK)
 		return error_set(
 			err, ERROR_INPUT, "not an archive that can be read: %s", archive_error_string(archive));
-	return unpack_members(&unpacking, err);
+	if (unpack_members(&unpacking, err) < 0)
+		return -1;
+	*ret_members = take_ptr(&members);
+	return 0;
+}
+
+/* True if PATH is a member, or lies behind one that is. */
+static bool comes_from(const json_t *members, const char *path, bool followed)
+{
+	char above[RELEASE_PATH_SIZE];
+	char *slash;
+
+	if (json_object_get(members, path))
+		return true;
+	(void)snprintf(above, sizeof(above), "%s", path);
+	while (followed && (slash = strrchr(above, '/'))) {
+		*slash = '\0';
+		if (json_object_get(members, above))
+			return true;
+	}
+	return false;
+}
+
+int unarchive_check(const json_t *members, const struct release *release, bool followed, struct error *err)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < release->files_count; i++) {
+		const struct release_file *file = &release->files[i];
+
+		if (file->type == RELEASE_FOLDER)
+			continue;
+		if (!comes_from(members, file->path, followed))
+			return error_set(err, ERROR_REFUSED,
+				"'%s' is not in the archive: somebody else writes into the folder it was unpacked in",
+				file->path);
+		found++;
+	}
+	if (found < json_object_size(members))
+		return error_set(err, ERROR_REFUSED,
+			"%zu files of the archive are gone from the folder it was unpacked in",
+			json_object_size(members) - found);
+	return 0;
 }

@@ -23,8 +23,8 @@ struct side {
 	struct fs *fs;
 	struct release *release;
 	struct sha256 id;
-	char *beside;	   /* the folder of its files */
-	char unpacked[80]; /* in that folder; "" if none */
+	char *beside;			/* the folder of its files */
+	char unpacked[FS_OWN_DIR_SIZE]; /* in that folder; "" if none */
 	int beside_fd;
 	int dir_fd;
 };
@@ -58,11 +58,13 @@ static int read_release(struct side *side, const char *path, struct error *err)
 	return (side->beside_fd = fs_open_dir(side->fs, AT_FDCWD, side->beside, err)) < 0 ? -1 : 0;
 }
 
-static int unpack(struct side *side, const char *which, struct error *err)
+static int unpack(struct side *side, struct error *err)
 {
 	const char *payload = strrchr(side->release->payload_target, '/') + 1;
 	AUTO(fd) int payload_fd = -1;
 	AUTO(free) char *path = NULL;
+	AUTO(json) json_t *members = NULL;
+	struct unarchive_options how = {0};
 
 	if ((payload_fd = fs_open(side->fs, side->beside_fd, payload, O_RDONLY, err)) < 0)
 		return error_context(err, "the payload must stand beside its release");
@@ -72,11 +74,12 @@ static int unpack(struct side *side, const char *which, struct error *err)
 		path = NULL;
 		return error_set(err, ERROR_FAILED, "no memory");
 	}
-	(void)snprintf(side->unpacked, sizeof(side->unpacked), ".haishin-delta-%s.%ld", which, (long)getpid());
-	if (fs_make_dirs(side->fs, side->beside_fd, side->unpacked, 0700, err) < 0 ||
-		(side->dir_fd = fs_open_dir(side->fs, side->beside_fd, side->unpacked, err)) < 0)
+	how.most_bytes = side->release->installed_bytes;
+	if ((side->dir_fd = fs_make_own_dir(side->fs, side->beside_fd, ".haishin-delta", side->unpacked, err)) < 0 ||
+		unarchive(side->fs, path, &how, side->dir_fd, &members, err) < 0 ||
+		unarchive_check(members, side->release, false, err) < 0)
 		return -1;
-	return unarchive(side->fs, path, 0, side->dir_fd, err);
+	return 0;
 }
 
 static int check_pair(const struct side *from, const struct side *to, struct error *err)
@@ -136,7 +139,7 @@ static int run(struct tool *tool, struct error *err)
 	if (args_want_positional(tool->args, 1, 1, "the new release's JSON file", err) < 0 ||
 		args_want(tool->args, "from", &from_path, err) < 0 || read_release(&from, from_path, err) < 0 ||
 		read_release(&to, args_positional(tool->args, 0), err) < 0 || check_pair(&from, &to, err) < 0 ||
-		unpack(&from, "from", err) < 0 || unpack(&to, "to", err) < 0)
+		unpack(&from, err) < 0 || unpack(&to, err) < 0)
 		return -1;
 	{
 		struct delta_side old = {.release = from.release, .id = from.id, .dir_fd = from.dir_fd};

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "common/auto.h"
+#include "common/number.h"
 #include "tools/repo/base/work_progress.h"
 #include "tools/repo/commands/commands.h"
 #include "tools/repo/release/pack_tree.h"
@@ -19,6 +20,7 @@ static const struct args_option options[] = {
 	RELEASE_OPTIONS,
 	{"output", "DIR", "where the two files go; default: the current folder"},
 	{"strip", "N", "take N folders off the names in an archive"},
+	{"unpack-limit", "SIZE", "an archive unpacks to no more, such as 512M; default 16G"},
 	{"follow-links", NULL, "pack what a link points to in its place, where no terminal may get the link"},
 	{"level", "N", "of compression, 1 to 22; default 19"},
 	{"mtime", "SECONDS", "the time of all files since 1970; default 0"},
@@ -30,9 +32,10 @@ static const struct args_option options[] = {
 struct scratch {
 	struct fs *fs;
 	int output_fd;
-	char unpacked[64];		       /* folder for an archive's members; "" if none */
+	char unpacked[FS_OWN_DIR_SIZE];	       /* folder for an archive's members; "" if none */
 	char payload[PACKAGE_TARGET_SIZE + 8]; /* the payload while it is written; "" if none */
 	char target[PACKAGE_TARGET_SIZE];      /* of the release */
+	json_t *members;		       /* of the archive; NULL where a folder is packed */
 	const char *placed[2];		       /* files that have their names, until all have */
 };
 
@@ -49,6 +52,7 @@ static void scratch_clear(struct scratch *scratch)
 			failed |= fs_remove(scratch->fs, scratch->output_fd, scratch->placed[i], NULL);
 	if (scratch->output_fd >= 0)
 		(void)close(scratch->output_fd);
+	json_decref(scratch->members);
 	(void)failed;
 }
 DEFINE_AUTO(scratch, struct scratch, scratch_clear);
@@ -64,10 +68,33 @@ static int open_output(struct tool *tool, struct scratch *scratch, struct error 
 	return (scratch->output_fd = fs_open_dir(tool->fs, AT_FDCWD, output, err)) < 0 ? -1 : 0;
 }
 
+static int read_limit(const struct tool *tool, uint64_t *ret_bytes, struct error *err)
+{
+	const char *text = args_get(tool->args, "unpack-limit");
+	int64_t bytes = UNARCHIVE_MOST_BYTES;
+
+	if (text && number_parse(text, &number_sizes, &bytes, err) < 0)
+		return error_context(err, "--unpack-limit");
+	*ret_bytes = (uint64_t)bytes;
+	return 0;
+}
+
+/* Unpacks into a folder of our own beside what is written, where there is room. */
+static int unpack(struct tool *tool, const char *path, int strip, struct scratch *scratch, struct error *err)
+{
+	struct unarchive_options how = {.strip = strip};
+	AUTO(fd) int fd = -1;
+
+	if (read_limit(tool, &how.most_bytes, err) < 0 ||
+		(fd = fs_make_own_dir(tool->fs, scratch->output_fd, ".haishin-pack", scratch->unpacked, err)) < 0 ||
+		unarchive(tool->fs, path, &how, fd, &scratch->members, err) < 0)
+		return -1;
+	return take_fd(&fd);
+}
+
 /* Opens the folder to pack; an archive is unpacked first. */
 static int open_input(struct tool *tool, const char *path, struct scratch *scratch, struct error *err)
 {
-	AUTO(fd) int fd = -1;
 	int64_t strip = 0;
 	struct stat st;
 
@@ -78,12 +105,7 @@ static int open_input(struct tool *tool, const char *path, struct scratch *scrat
 	if (strcmp(path, "-") != 0 && S_ISDIR(st.st_mode))
 		return strip ? error_set(err, ERROR_USAGE, "--strip is for archives; give the folder inside instead")
 			     : fs_open_dir(tool->fs, AT_FDCWD, path, err);
-	(void)snprintf(scratch->unpacked, sizeof(scratch->unpacked), ".haishin-pack.%ld", (long)getpid());
-	if (fs_make_dirs(tool->fs, scratch->output_fd, scratch->unpacked, 0700, err) < 0 ||
-		(fd = fs_open_dir(tool->fs, scratch->output_fd, scratch->unpacked, err)) < 0 ||
-		unarchive(tool->fs, path, (int)strip, fd, err) < 0)
-		return -1;
-	return take_fd(&fd);
+	return unpack(tool, path, (int)strip, scratch, err);
 }
 
 static int write_payload(
@@ -182,8 +204,12 @@ static int pack(struct tool *tool, struct release *release, struct problems *pro
 		return -1;
 	if ((folder_fd = open_input(tool, input, &scratch, err)) < 0)
 		return error_context(err, "%s", input);
-	if (read_input(tool, input, folder_fd, release, problems, err) < 0 ||
-		write_payload(tool, folder_fd, release, &scratch, err) < 0)
+	if (read_input(tool, input, folder_fd, release, problems, err) < 0)
+		return -1;
+	if (scratch.members &&
+		unarchive_check(scratch.members, release, args_has(tool->args, "follow-links"), err) < 0)
+		return error_context(err, "%s", input);
+	if (write_payload(tool, folder_fd, release, &scratch, err) < 0)
 		return -1;
 	return put_in_place(tool, release, &scratch, err);
 }
