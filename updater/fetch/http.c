@@ -124,6 +124,17 @@ static int on_close(void *context, curl_socket_t fd)
 	return http_wire_close(&http->wire, fd);
 }
 
+/* TLS begins on the address that took the connection. Which one that was curl tells only once TLS has come about. */
+static CURLcode on_tls(CURL *easy, void *tls, void *context)
+{
+	struct exchange *exchange = context;
+
+	(void)easy;
+	(void)tls;
+	exchange->answer.tls_began = true;
+	return CURLE_OK;
+}
+
 _Static_assert(sizeof(((struct http_seen *)NULL)->detail) >= CURL_ERROR_SIZE, "curl writes its words there");
 
 static void set_callbacks(struct exchange *exchange)
@@ -141,6 +152,8 @@ static void set_callbacks(struct exchange *exchange)
 	(void)curl_easy_setopt(http->easy, CURLOPT_OPENSOCKETDATA, exchange);
 	(void)curl_easy_setopt(http->easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
 	(void)curl_easy_setopt(http->easy, CURLOPT_CLOSESOCKETDATA, http);
+	(void)curl_easy_setopt(http->easy, CURLOPT_SSL_CTX_FUNCTION, on_tls);
+	(void)curl_easy_setopt(http->easy, CURLOPT_SSL_CTX_DATA, exchange);
 }
 
 /* ---- One request ---- */
@@ -291,7 +304,7 @@ static int ask_and_follow(struct exchange *exchange)
 			return error_context(answer->err, "%s", answer->seen.name);
 		}
 		if (!(to = http_answer_points_to(answer, (int)code)))
-			return http_answer_judge(answer, exchange->url, (int)code);
+			return http_answer_judge(answer, (int)code);
 		if (turn(exchange, to, followed, &redirect) < 0)
 			return -1;
 	}

@@ -3,10 +3,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 #include <curl/curl.h>
 
+#include "common/number.h"
 #include "updater/fetch/http.h"
 #include "updater/fetch/http_setup.h"
 
@@ -17,7 +17,7 @@ void http_answer_begin(struct http_answer *answer)
 {
 	answer->seen.detail[0] = answer->seen.page[0] = '\0';
 	answer->page_len = answer->headers_len = 0;
-	answer->checked = false;
+	answer->checked = answer->tls_began = false;
 	buf_empty(answer->gathered);
 }
 
@@ -150,28 +150,31 @@ const char *http_answer_points_to(const struct http_answer *answer, int curl_cod
 	return url;
 }
 
-/* What the server asked us to wait, within bounds. */
+/* What the server asked us to wait, within bounds: seconds as they stand there, since newer curl takes more than six hours
+ * for six; a date as curl reads it. */
 static int64_t retry_after_s(const struct http_answer *answer)
 {
-	curl_off_t wait_s = 0;
+	struct curl_header *header;
+	curl_off_t until_s = 0;
+	uint64_t wait_s;
 
-	(void)curl_easy_getinfo(answer->easy, CURLINFO_RETRY_AFTER, &wait_s);
-	return wait_s < HTTP_RETRY_AFTER_MOST_S ? wait_s : HTTP_RETRY_AFTER_MOST_S;
+	(void)curl_easy_getinfo(answer->easy, CURLINFO_RETRY_AFTER, &until_s);
+	if (curl_easy_header(answer->easy, "Retry-After", 0, CURLH_HEADER, -1, &header) != CURLHE_OK ||
+		!number_scan(header->value, &wait_s))
+		wait_s = (uint64_t)until_s;
+	return wait_s < HTTP_RETRY_AFTER_MOST_S ? (int64_t)wait_s : HTTP_RETRY_AFTER_MOST_S;
 }
 
 /* The server took the connection and no TLS came about: what waits there speaks something else. */
-static bool waited_for_tls(const struct http_answer *answer, const char *url, int curl_code)
+static bool waited_for_tls(const struct http_answer *answer, int curl_code)
 {
-	const char *connected_to = NULL;
 	curl_off_t tls_us = 0;
 
-	(void)curl_easy_getinfo(answer->easy, CURLINFO_PRIMARY_IP, &connected_to);
 	(void)curl_easy_getinfo(answer->easy, CURLINFO_APPCONNECT_TIME_T, &tls_us);
-	return curl_code == CURLE_OPERATION_TIMEDOUT && strncasecmp(url, "https:", strlen("https:")) == 0 &&
-	       connected_to && *connected_to && tls_us == 0;
+	return curl_code == CURLE_OPERATION_TIMEDOUT && answer->tls_began && tls_us == 0;
 }
 
-int http_answer_judge(struct http_answer *answer, const char *url, int curl_code)
+int http_answer_judge(struct http_answer *answer, int curl_code)
 {
 	const struct transport_request *request = answer->request;
 	long status = 0, proxy_status = 0;
@@ -191,7 +194,7 @@ int http_answer_judge(struct http_answer *answer, const char *url, int curl_code
 	}
 	if (curl_code != CURLE_OK)
 		return http_judge_failure(&answer->seen,
-			waited_for_tls(answer, url, curl_code) ? CURLE_SSL_CONNECT_ERROR : curl_code, answer->err);
+			waited_for_tls(answer, curl_code) ? CURLE_SSL_CONNECT_ERROR : curl_code, answer->err);
 	if (check_answer(answer, status) < 0)
 		return error_context(answer->err, "%s", answer->seen.name);
 	if (request->length && answer->reply->bytes != request->length)

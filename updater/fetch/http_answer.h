@@ -21,6 +21,7 @@ struct http_answer {
 	struct error *err;
 	struct http_seen seen;
 
+	bool tls_began;	   /* the server took the connection, and was spoken to in TLS */
 	bool ended_by_us;  /* err is set, by a check of ours or by the sink */
 	bool checked;	   /* its headers are what was asked for */
 	uint64_t page_len; /* of the page that came with a refusal */
@@ -46,7 +47,7 @@ bool http_answer_pass_on(struct http_answer *answer);
  * until the next request. */
 const char *http_answer_points_to(const struct http_answer *answer, int curl_code);
 
-/* What came of the request to URL, with the reply's status; -1 with the answer's err set. */
-WARN_UNUSED int http_answer_judge(struct http_answer *answer, const char *url, int curl_code);
+/* What came of the request, with the reply's status; -1 with the answer's err set. */
+WARN_UNUSED int http_answer_judge(struct http_answer *answer, int curl_code);
 
 #endif
