@@ -16,10 +16,11 @@ rendered() {
 	groff -K utf8 -mandoc -mja -Tutf8 -P-cbou "$1"
 }
 
+# Without adjustment: a line of Japanese has few blanks that could be widened, or none, and newer groff says so.
 test_pages_are_well_formed() {
 	local page said
 	for page in "$SOURCE"/packaging/man/*.[18] "$SOURCE"/packaging/man/ja/*.1 "$BUILD"/packaging/*.[15]; do
-		said=$(groff -K utf8 -wall -mandoc -mja -Tutf8 -z "$page" 2>&1)
+		said=$(groff -dAD=l -K utf8 -wall -mandoc -mja -Tutf8 -z "$page" 2>&1)
 		[ -z "$said" ] || complain "groff says of $page: $said"
 	done
 }
