@@ -8,9 +8,11 @@
 
 #include "agent/store/store_rebuild.h"
 #include "manifests/tuf/tuf_client.h"
+#include "manifests/tuf/tuf_root.h"
 
 #define PATH_LIMIT 4096
 #define TRUSTED_ROOT "root.json"
+#define DAMAGED_ROOT "damaged-root"
 #define TRUSTED_ROOT_MAX_BYTES (1u << 20)
 
 #define OPEN_MODE 0755 /* the applications read what is below */
@@ -80,17 +82,43 @@ static int open_store(struct terminal *terminal, struct error *err)
 	return 0;
 }
 
+/* False where the root that is kept is none, as a disk that lost its power leaves it; WHY says so. */
+static bool keeps_sound_root(struct terminal *terminal, struct error *why)
+{
+	AUTO(buf) struct buf root = BUF_INIT(TRUSTED_ROOT_MAX_BYTES);
+	AUTO(metadata) struct metadata *metadata = NULL;
+
+	return fs_read_file(terminal->env->fs, terminal->metadata_dir_fd, TRUSTED_ROOT, &root, why) == 0 &&
+	       tuf_root_parse(buf_text(&root), root.len, &metadata, why) == 0 &&
+	       tuf_root_verify_self(metadata, why) == 0;
+}
+
+static int set_root_aside(struct terminal *terminal, const struct error *why, struct error *err)
+{
+	if (!fs_exists(terminal->env->fs, terminal->metadata_dir_fd, TRUSTED_ROOT))
+		return 0;
+	log_line(terminal->env->log, LOG_LEVEL_ERROR,
+		"the trusted root %s/tuf/" TRUSTED_ROOT " is damaged (%s): it is kept beside as " DAMAGED_ROOT
+		", and the shipped root leads on",
+		terminal->config->environment_path, why->text);
+	return fs_rename(terminal->env->fs, terminal->metadata_dir_fd, TRUSTED_ROOT, DAMAGED_ROOT, err);
+}
+
+/* The shipped root is read first: where it is missing, a damaged one stays where it was. */
 static int trust_shipped_root(struct terminal *terminal, struct error *err)
 {
 	AUTO(buf) struct buf root = BUF_INIT(TRUSTED_ROOT_MAX_BYTES);
 	const char *path = terminal->config->trusted_root_path;
 	struct fs *fs = terminal->env->fs;
+	struct error why = {0};
 
-	if (fs_exists(fs, terminal->metadata_dir_fd, TRUSTED_ROOT))
+	if (keeps_sound_root(terminal, &why))
 		return 0;
 	if (fs_read_file(fs, AT_FDCWD, path, &root, err) < 0)
 		return error_context(err, "no trusted root: put the root.json of your distribution server's operator "
 					  "there ([paths] trusted_root)");
+	if (set_root_aside(terminal, &why, err) < 0)
+		return -1;
 	if (tuf_client_init(fs, terminal->metadata_dir_fd, buf_text(&root), root.len, err) < 0)
 		return error_context(err, "trusted root '%s'", path);
 	log_line(terminal->env->log, LOG_LEVEL_INFO, "trusts the root of '%s' from now on", path);

@@ -17,8 +17,8 @@ struct terminal {
 	int metadata_dir_fd; /* trusted TUF metadata */
 };
 
-/* Makes missing folders and opens all of it; the trusted root as shipped becomes the trusted root where there is
- * none. */
+/* Makes missing folders and opens all of it; the trusted root as shipped becomes the trusted root where there is none, or
+ * where the one that is kept is damaged: the chain of roots then leads on from the shipped one. */
 WARN_UNUSED int terminal_open(
 	const struct env *env, const struct config *config, struct terminal *ret_terminal, struct error *err);
 /* Accepts a zeroed struct and leaves one. */

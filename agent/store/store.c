@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 
 #include "agent/store/store_query.h"
 #include "agent/store/store_schema.h"
@@ -98,13 +99,23 @@ static int prepare(struct database *database, struct error *err)
 	return check_statements(database, err);
 }
 
+/* SQLite takes a file without a byte for a new database: records that were lost would be begun anew without a word. */
+static int check_length(const char *path, struct error *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0 && st.st_size == 0)
+		return error_set(err, ERROR_DAMAGED, "the store '%s' is empty", path);
+	return 0;
+}
+
 int store_open_locked(
 	const char *path, const struct clock *clock, int *take_lock_fd, struct store **ret_store, struct error *err)
 {
 	AUTO(database) struct database *database = NULL;
 	struct store *store;
 
-	if (database_open(path, &database, err) < 0)
+	if (check_length(path, err) < 0 || database_open(path, &database, err) < 0)
 		return -1;
 	if (prepare(database, err) < 0) {
 		database_leave_alone(database);

@@ -17,6 +17,7 @@
 #include "rollback/plan.h"
 #include "rollback/versions.h"
 #include "tests/support/test.h"
+#include "tests/support/tuf_repository.h"
 
 #define CONFIG_FILE_BELOW "etc/haishin/haishin.conf"
 
@@ -80,6 +81,19 @@ static void serve(struct agent_fixture *fixture, bool to_stranger)
 	assert_ok(varlink_open(&options, &fixture->server, &err), &err);
 }
 
+static void trust_a_root(struct agent_fixture *fixture)
+{
+	struct tuf_repository repository;
+	char *root;
+	size_t len;
+
+	tuf_repository_init(&repository);
+	assert_non_null(root = tuf_repository_bytes(&repository, "metadata/1.root.json", &len));
+	folder_put(&fixture->folder, "var/lib/haishin/tuf/root.json", root, len);
+	free(root);
+	tuf_repository_clear(&repository);
+}
+
 int agent_fixture_setup(void **state)
 {
 	struct agent_fixture *fixture = calloc(1, sizeof(*fixture));
@@ -88,7 +102,7 @@ int agent_fixture_setup(void **state)
 	folder_init(&fixture->folder);
 	init_env(fixture);
 	folder_put(&fixture->folder, CONFIG_FILE_BELOW, configuration, strlen(configuration));
-	folder_put(&fixture->folder, "var/lib/haishin/tuf/root.json", "{}", 2); /* trusted already */
+	trust_a_root(fixture);
 	assert_ok(config_load(&fixture->fs, NULL, fixture->folder.path, &fixture->config, &err), &err);
 	assert_ok(terminal_open(&fixture->env, &fixture->config, &fixture->terminal, &err), &err);
 	fixture->resident = (struct resident){

@@ -180,6 +180,57 @@ static void test_refuses_a_shipped_root_that_is_none(void **state)
 	open_terminal(machine);
 }
 
+/* What a disk that lost its power may leave of a file. */
+static const struct {
+	const char *bytes;
+	size_t len;
+} remains[] = {{"", 0}, {"{\"signatures\": [{\"keyid", 22}, {"\0\0\0\0\0\0\0\0", 8}};
+
+static void test_the_shipped_root_leads_on_where_the_kept_one_is_damaged(void **state)
+{
+	struct machine *machine = *state;
+
+	ship_root(machine);
+	for (size_t i = 0; i < sizeof(remains) / sizeof(*remains); i++) {
+		AUTO(buf) struct buf root = BUF_INIT(1u << 20), kept = BUF_INIT(64);
+		struct error err = {0};
+
+		folder_put(&machine->folder, "var/lib/haishin/tuf/root.json", remains[i].bytes, remains[i].len);
+		open_terminal(machine);
+		assert_ok(fs_read_file(&machine->fs, machine->terminal.metadata_dir_fd, "root.json", &root, &err),
+			&err);
+		assert_true(root.len > 100);
+		assert_ok(fs_read_file(&machine->fs, machine->terminal.metadata_dir_fd, "damaged-root", &kept, &err),
+			&err);
+		assert_int_equal(kept.len, remains[i].len);
+		terminal_close(&machine->terminal);
+	}
+}
+
+static void test_names_the_damaged_root_where_none_was_shipped(void **state)
+{
+	struct machine *machine = *state;
+	struct error err = {0};
+
+	folder_put(&machine->folder, "var/lib/haishin/tuf/root.json", "", 0);
+	assert_int_equal(terminal_open(&machine->env, &machine->config, &machine->terminal, &err), -1);
+	assert_error(&err, ERROR_NOT_FOUND, machine->config.trusted_root_path);
+	assert_true(fs_exists(&machine->fs, machine->folder.fd, "var/lib/haishin/tuf/root.json"));
+}
+
+static void test_an_emptied_store_is_a_damaged_one(void **state)
+{
+	struct machine *machine = *state;
+
+	ship_root(machine);
+	open_terminal(machine);
+	assert_false(machine->terminal.store_set_aside);
+	terminal_close(&machine->terminal);
+	folder_put(&machine->folder, "var/lib/haishin/state.db", "", 0);
+	open_terminal(machine);
+	assert_true(machine->terminal.store_set_aside);
+}
+
 static void test_sets_a_damaged_store_aside_and_goes_on(void **state)
 {
 	struct machine *machine = *state;
@@ -228,6 +279,9 @@ int main(void)
 		TERMINAL_TEST(test_opens_again_without_the_shipped_root),
 		TERMINAL_TEST(test_says_what_to_do_where_no_root_was_shipped),
 		TERMINAL_TEST(test_refuses_a_shipped_root_that_is_none),
+		TERMINAL_TEST(test_the_shipped_root_leads_on_where_the_kept_one_is_damaged),
+		TERMINAL_TEST(test_names_the_damaged_root_where_none_was_shipped),
+		TERMINAL_TEST(test_an_emptied_store_is_a_damaged_one),
 		TERMINAL_TEST(test_sets_a_damaged_store_aside_and_goes_on),
 		TERMINAL_TEST(test_leaves_nothing_open_where_it_fails),
 		TERMINAL_TEST(test_closing_twice_does_nothing),
