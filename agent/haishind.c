@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/base/job_kind.h"
 #include "agent/base/message_ids.h"
 #include "agent/base/terminal.h"
 #include "agent/config/config.h"
@@ -39,7 +40,7 @@ static const char usage[] =
 	"\n"
 	"  --config FILE  the configuration; " CONFIG_FILE " if not given, below DIR if that is given\n"
 	"  --root DIR     the folder below which the whole terminal lies\n"
-	"  --job KIND     do one job now and end: night, button, install, check, confirm, doctor or restart\n"
+	"  --job KIND     do one job now and end:" JOB_KIND_NAMES "\n"
 	"  --from DIR     the folder of the repository, for job install\n"
 	"  --self-test    say whether this program can do its work: the self-test of its own package\n"
 	"  --check-config say what is wrong with the configuration, unknown settings included, and end\n"

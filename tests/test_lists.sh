@@ -18,7 +18,7 @@ spelled() {
 
 # holds LIST ROW PAGE TEST...: each name stands in the page as `name` or behind a program's name, and in one of the tests.
 holds() {
-	local list=$1 row=$2 page=$3 name count=0
+	local list=$1 row=$2 page=$3 name upper count=0
 	shift 3
 	for name in $(names "$list" "$row" | spelled "$row"); do
 		count=$((count + 1))
@@ -26,8 +26,9 @@ holds() {
 			echo "$list: '$name' has no place in $page: say there what it means"
 			bad=1
 		fi
-		if [ $# -gt 0 ] && ! grep -qE -- "[\" ]$name([\" ]|\$)" "$@"; then
-			echo "$list: '$name' has no test in $*"
+		upper=$(tr a-z- A-Z_ <<<"$name")
+		if [ $# -gt 0 ] && ! grep -qE -- "[\" ]$name([\" ]|\$)|[A-Z]_$upper\>" "$@"; then
+			echo "$list: '$name' has no test in $1 or its like"
 			bad=1
 		fi
 	done
@@ -44,4 +45,7 @@ holds agent/control/method.h METHOD docs/control-protocol.md # test_methods call
 holds common/error_codes.h CODE docs/cli.md
 holds agent/base/doctor_lists.h HOP docs/cli.md
 holds agent/base/doctor_lists.h FINDING docs/cli.md tests/agent/status/test_situations.c tests/agent/night/test_doctor.c tests/e2e/*
+holds agent/status/status_reasons.h REASON docs/control-protocol.md tests/agent/status/*.c tests/agent/*/*.c tests/tools/haishin/*.c tests/e2e/*
+holds agent/base/job_kind.h KIND docs/control-protocol.md
+holds agent/store/history_operations.h OPERATION docs/store.md
 exit $bad

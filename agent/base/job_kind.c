@@ -6,13 +6,9 @@
 #include "common/auto.h"
 
 static const char *const kind_names[] = {
-	[JOB_NIGHT] = "night",
-	[JOB_BUTTON] = "button",
-	[JOB_INSTALL] = "install",
-	[JOB_CHECK] = "check",
-	[JOB_CONFIRM] = "confirm",
-	[JOB_DOCTOR] = "doctor",
-	[JOB_RESTART] = "restart",
+#define KIND_NAME(enumerator, name, word) name,
+	EACH_JOB_KIND(KIND_NAME)
+#undef KIND_NAME
 };
 
 const char *job_kind_name(enum job_kind kind)
@@ -27,7 +23,5 @@ int job_kind_parse(const char *name, enum job_kind *ret_kind, struct error *err)
 			*ret_kind = (enum job_kind)i;
 			return 0;
 		}
-	return error_set(err, ERROR_USAGE,
-		"there is no job '%.40s'; there are night, button, install, check, confirm, doctor and restart",
-		name);
+	return error_set(err, ERROR_USAGE, "there is no job '%.40s'; there are:" JOB_KIND_NAMES, name);
 }

@@ -4,14 +4,25 @@
 
 #include "common/error.h"
 
+/* KIND(enumerator, name, what staff call it). */
+/* clang-format off */
+#define EACH_JOB_KIND(KIND) \
+	KIND(NIGHT, "night", N_("nightly delivery")) /* the terminal's slot in the window */                           \
+	KIND(BUTTON, "button", N_("download now")) /* download now: ignores the window, not the rest */                \
+	KIND(INSTALL, "install", N_("installation by hand")) /* by hand, from a folder */                              \
+	KIND(CHECK, "check", N_("check")) /* asks what is new, fetches no payload */                                   \
+	KIND(CONFIRM, "confirm", N_("health check")) /* health checks of what was activated */                         \
+	KIND(DOCTOR, "doctor", N_("the doctor")) /* walks the way to the server and says what is wrong */              \
+	KIND(RESTART, "restart", N_("restart")) /* restarts the machine at the configured time, unless it is in use */
+/* clang-format on */
+
+#define JOB_LISTED(enumerator, name, word) " " name
+#define JOB_KIND_NAMES EACH_JOB_KIND(JOB_LISTED) /* " night button ..." */
+
 enum job_kind {
-	JOB_NIGHT,   /* the terminal's slot in the window */
-	JOB_BUTTON,  /* download now: ignores the window, not the rest */
-	JOB_INSTALL, /* by hand, from a folder */
-	JOB_CHECK,   /* asks what is new, fetches no payload */
-	JOB_CONFIRM, /* health checks of what was activated */
-	JOB_DOCTOR,  /* walks the way to the server and says what is wrong */
-	JOB_RESTART, /* restarts the machine at the configured time, unless it is in use */
+#define JOB_ENUMERATOR(enumerator, name, word) JOB_##enumerator,
+	EACH_JOB_KIND(JOB_ENUMERATOR)
+#undef JOB_ENUMERATOR
 };
 
 const char *job_kind_name(enum job_kind kind);

@@ -21,24 +21,9 @@ static const char *const verdict_names[] = {
 };
 
 static const char *const reason_names[] = {
-	[STATUS_ALL_CURRENT] = "all-current",
-	[STATUS_STAGED] = "staged",
-	[STATUS_CONDEMNED] = "condemned",
-	[STATUS_NOT_INSTALLED] = "not-installed",
-	[STATUS_DISABLED] = "disabled",
-	[STATUS_CLOCK] = "clock",
-	[STATUS_SERVER_UNTRUSTED] = "server-untrusted",
-	[STATUS_NOT_RUNNING] = "not-running",
-	[STATUS_OFF] = "off",
-	[STATUS_CERTIFICATE_ENDS] = "certificate-ends",
-	[STATUS_CERTIFICATE] = "certificate",
-	[STATUS_NO_CONTACT] = "no-contact",
-	[STATUS_NO_SPACE] = "no-space",
-	[STATUS_ROLLED_BACK] = "rolled-back",
-	[STATUS_REFUSED] = "refused",
-	[STATUS_STORE_SET_ASIDE] = "store-set-aside",
-	[STATUS_NEWER_RELEASE] = "newer-release",
-	[STATUS_NOT_CHECKED] = "not-checked",
+#define REASON_NAME(enumerator, name, meaning, next) name,
+	EACH_STATUS_REASON(REASON_NAME)
+#undef REASON_NAME
 };
 
 const char *status_verdict_name(enum status_verdict verdict)

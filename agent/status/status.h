@@ -5,6 +5,7 @@
 
 #include "agent/base/terminal.h"
 #include "agent/server/last_contact.h"
+#include "agent/status/status_reasons.h"
 #include "agent/store/delivery.h"
 #include "agent/store/history.h"
 #include "agent/store/pause.h"
@@ -21,26 +22,6 @@ enum status_verdict {
 
 /* Why. Each belongs to one verdict; those that need attention stand in the order in which they are to be dealt with:
  * what keeps help away comes before what needs it. */
-enum status_reason {
-	STATUS_ALL_CURRENT,	 /* up to date */
-	STATUS_STAGED,		 /* restart: new releases become current */
-	STATUS_CONDEMNED,	 /* restart: the former release becomes current again */
-	STATUS_DISABLED,	 /* attention: delivery is disabled (F8) */
-	STATUS_CLOCK,		 /* attention: the clock is behind what others signed */
-	STATUS_CERTIFICATE,	 /* attention: the client certificate is missing or expired (F16) */
-	STATUS_SERVER_UNTRUSTED, /* attention: who answers cannot prove to be the server */
-	STATUS_NOT_RUNNING,	 /* attention: the machine was on, the agent was not (F19) */
-	STATUS_OFF,		 /* attention: the terminal is off whenever it could be updated */
-	STATUS_NO_CONTACT,	 /* attention: the server has not been reached for long */
-	STATUS_NO_SPACE,	 /* attention */
-	STATUS_REFUSED,		 /* attention: a release or the server's metadata was refused */
-	STATUS_NOT_INSTALLED,	 /* attention: a package has no release, or 0.0.0 (F13) */
-	STATUS_ROLLED_BACK,	 /* attention: a release did not work and was taken back */
-	STATUS_CERTIFICATE_ENDS, /* attention: within days */
-	STATUS_STORE_SET_ASIDE,	 /* attention: the store was damaged and has been made anew */
-	STATUS_NEWER_RELEASE,	 /* waiting: it will come in the next window */
-	STATUS_NOT_CHECKED,	 /* waiting: the server has not been asked yet */
-};
 
 /* Contact is missed when so many windows in a row ended without it although the terminal was on; when it was off in
  * so many of them; or when so much time has passed, whatever the reason. */

@@ -1,5 +1,8 @@
 #include "agent/store/contact.h"
 
+#include <assert.h>
+#include <string.h>
+
 #include "agent/store/store_query.h"
 
 static void read_row(struct query *query, struct contact_row *row)
@@ -28,11 +31,26 @@ int contact_find(
 	return find_row(query, ret_row, ret_found, err);
 }
 
+static bool is_listed(const char *outcome)
+{
+	static const char *const outcomes[] = {
+#define OUTCOME_NAME(outcome, word) outcome,
+		EACH_CONTACT_OUTCOME(OUTCOME_NAME)
+#undef OUTCOME_NAME
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(outcomes); i++)
+		if (strcmp(outcomes[i], outcome) == 0)
+			return true;
+	return !*outcome; /* not over yet */
+}
+
 int contact_put(struct store *store, const struct contact_row *row, struct error *err)
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_CONTACT_PUT, err);
 	char detail[STORE_TEXT_SIZE];
 
+	assert(is_listed(row->outcome));
 	record_text(row->detail, detail, sizeof(detail));
 	query_bind_number(query, 1, row->opens_s);
 	query_bind_number(query, 2, row->closes_s);

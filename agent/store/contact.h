@@ -12,6 +12,17 @@
 #define CONTACT_CLOCK "clock" /* the terminal's clock was wrong */
 #define CONTACT_SERVER "server"
 #define CONTACT_NOT_RUNNING "not-running" /* the machine was on, the agent was not, or its work crashed */
+/* OUTCOME(one of them, the word of staff for it, in English): no other is put into the store. */
+/* clang-format off */
+#define EACH_CONTACT_OUTCOME(OUTCOME) \
+	OUTCOME(CONTACT_MADE, N_("contact"))                    \
+	OUTCOME(CONTACT_OFF, N_("terminal off"))                \
+	OUTCOME(CONTACT_DISABLED, N_("delivery disabled"))      \
+	OUTCOME(CONTACT_NETWORK, N_("no network"))              \
+	OUTCOME(CONTACT_CLOCK, N_("wrong clock"))               \
+	OUTCOME(CONTACT_SERVER, N_("server error"))             \
+	OUTCOME(CONTACT_NOT_RUNNING, N_("haishin not running"))
+/* clang-format on */
 
 struct contact_row {
 	int64_t opens_s;

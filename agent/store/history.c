@@ -1,8 +1,10 @@
 #include "agent/store/history.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
+#include "agent/store/history_operations.h"
 #include "agent/store/store.h"
 #include "agent/store/store_query.h"
 #include "common/text.h"
@@ -74,8 +76,23 @@ static int add(struct store *store, const struct history_entry *entry, struct er
 	return insert(store, &row, err);
 }
 
+static bool is_listed(const char *operation)
+{
+	static const char *const operations[] = {
+#define OPERATION_NAME(name, tells_why, word) name,
+		EACH_HISTORY_OPERATION(OPERATION_NAME)
+#undef OPERATION_NAME
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(operations); i++)
+		if (strcmp(operations[i], operation) == 0)
+			return true;
+	return false;
+}
+
 int history_add(struct store *store, const struct history_entry *entry, struct error *err)
 {
+	assert(!entry->operation || is_listed(entry->operation)); /* none at all is refused by the schema */
 	if (store_begin(store, err) < 0)
 		return -1;
 	return store_end(store, add(store, entry, err), err) < 0 ? error_context(err, "history") : 0;

@@ -233,6 +233,12 @@ static void never_reached(struct status *s)
 	fail_check(s, ERROR_NETWORK);
 }
 
+static void certificate_of_a_stranger(struct status *status)
+{
+	certificate(status);
+	status->last_contact.server_is_untrusted = true;
+}
+
 static void test_judges_each_situation(void **state)
 {
 	static const struct {
@@ -255,6 +261,7 @@ static void test_judges_each_situation(void **state)
 		{broken_but_staged, STATUS_RESTART, STATUS_STAGED, "staged", 0},
 		{disabled, STATUS_ATTENTION, STATUS_DISABLED, "current", 1},
 		{certificate, STATUS_ATTENTION, STATUS_CERTIFICATE, "current", 1},
+		{certificate_of_a_stranger, STATUS_ATTENTION, STATUS_SERVER_UNTRUSTED, "current", 1},
 		{one_failed_check, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0},
 		{two_windows_without_contact, STATUS_ATTENTION, STATUS_NO_CONTACT, "current", 1},
 		{two_windows_not_running, STATUS_ATTENTION, STATUS_NOT_RUNNING, "current", 1},

@@ -4,7 +4,11 @@
 #include <string.h>
 
 #include "agent/base/doctor_lists.h"
+#include "agent/base/job_kind.h"
 #include "agent/status/explain_gates.h"
+#include "agent/status/status_reasons.h"
+#include "agent/store/contact.h"
+#include "agent/store/history_operations.h"
 #include "common/auto.h"
 #include "common/error_codes.h"
 #include "tools/haishin/draw/language.h"
@@ -13,6 +17,9 @@ struct word {
 	const char *name;
 	const char *text;
 };
+
+/* A row of a list that has nothing but an enumerator besides. */
+#define WORD(enumerator, name, word) {name, word},
 
 struct sentence {
 	const char *name;
@@ -61,42 +68,9 @@ void words_of_error(const char *code, struct words_error *ret_words)
 
 static const struct sentence reasons[] = {
 	{"", N_("haishin says something this program does not know."), N_("Use the 'haishin' of the same version.")},
-	{"all-current", N_("All packages are at their newest version."), N_("Nothing to do.")},
-	{"staged", N_("New versions are ready and start working with the next restart."),
-		N_("Restart this terminal.")},
-	{"condemned", N_("The former version comes back with the next restart."), N_("Restart this terminal.")},
-	{"not-installed", N_("A package is not installed properly (version 0.0.0)."),
-		N_("Run 'haishin download-now', then restart; the newest version repairs it.")},
-	{"disabled", N_("Delivery is disabled on this terminal, so it gets no updates."),
-		N_("'haishin enable' resumes it when the reason is gone.")},
-	{"certificate", N_("The client certificate is not installed, or it has expired or been revoked."),
-		N_("Install a valid client certificate, then run 'haishin check'.")},
-	{"clock", N_("This terminal's clock is wrong."), N_("Set the date and the time, then run 'haishin check'.")},
-	{"server-untrusted", N_("The server that answers cannot prove that it is the distribution server."),
-		N_("Check the date of this terminal and the server's name in the settings; then tell the call "
-		   "centre: "
-		   "0800-080-4583.")},
-	{"not-running", N_("haishin did not run although the terminal was on."),
-		N_("Restart the terminal; 'haishin doctor' says what keeps it from starting.")},
-	{"off", N_("The terminal was off in the last nights, so it got no updates."),
-		N_("Leave the terminal on tonight, or run 'haishin download-now'.")},
-	{"certificate-ends", N_("The client certificate expires in a few days."),
-		N_("Have it renewed and installed before that day.")},
-	{"no-contact", N_("The distribution server has not been reached for some time."),
-		N_("Check the network cable and the router, leave the terminal on at night, or run 'haishin "
-		   "check'.")},
-	{"no-space", N_("There is not enough space on the disk for an update."),
-		N_("Remove files that are not needed, then run 'haishin download-now'.")},
-	{"rolled-back", N_("A new version was taken back; the former version is in use."),
-		N_("Keep using the terminal. If something does not work, call the call centre: 0800-080-4583.")},
-	{"refused", N_("An update cannot be trusted and was refused; the former version is in use."),
-		N_("Keep using the terminal as it is, and tell the call centre: 0800-080-4583.")},
-	{"store-set-aside", N_("haishin's records were damaged and have been begun anew."),
-		N_("Updates go on. Tell whoever looks after this terminal.")},
-	{"newer-release", N_("A newer version waits to be downloaded."),
-		N_("Leave the terminal on tonight, or run 'haishin download-now'.")},
-	{"not-checked", N_("The distribution server has not been asked yet."),
-		N_("Leave the terminal on tonight, or run 'haishin check'.")},
+#define REASON_SENTENCE(enumerator, name, meaning, next) {name, meaning, next},
+	EACH_STATUS_REASON(REASON_SENTENCE)
+#undef REASON_SENTENCE
 };
 
 void words_of_reason(const char *reason, struct words_error *ret_words)
@@ -163,33 +137,9 @@ const char *words_of_state(const char *state)
 const char *words_of_operation(const char *operation)
 {
 	static const struct word words[] = {
-		{"check", N_("check")},
-		{"plan", N_("plan")},
-		{"fetch", N_("download")},
-		{"stage", N_("make ready")},
-		{"activate", N_("switch over")},
-		{"confirm", N_("confirm")},
-		{"roll-back", N_("roll back")},
-		{"quarantine", N_("quarantine")},
-		{"disable", N_("disable")},
-		{"enable", N_("enable")},
-		{"hold", N_("hold")},
-		{"let-go", N_("unhold")},
-		{"download-now", N_("download now")},
-		{"install", N_("installation by hand")},
-		{"health-check", N_("health check")},
-		{"reject", N_("reject")},
-		{"pass-over", N_("ask another server")},
-		{"give-up", N_("give up")},
-		{"adopt", N_("found on disk")},
-		{"repair", N_("repair")},
-		{"restart", N_("restart")},
-		{"store-rebuilt", N_("new records")},
-		{"window", N_("window missed")},
-		{"archive", N_("archive")},
-		{"chapter", N_("new chapter")},
-		{"environment", N_("switch environment")},
-		{"archive-drop", N_("archive removed")},
+#define OPERATION_WORD(name, tells_why, word) {name, word},
+		EACH_HISTORY_OPERATION(OPERATION_WORD)
+#undef OPERATION_WORD
 	};
 
 	return find_word(words, ARRAY_SIZE(words), operation);
@@ -211,13 +161,9 @@ const char *words_of_outcome(const char *outcome)
 const char *words_of_window(const char *outcome)
 {
 	static const struct word words[] = {
-		{"contacted", N_("contact")},
-		{"off", N_("terminal off")},
-		{"disabled", N_("delivery disabled")},
-		{"network", N_("no network")},
-		{"clock", N_("wrong clock")},
-		{"server", N_("server error")},
-		{"not-running", N_("haishin not running")},
+#define WINDOW_WORD(outcome, word) {outcome, word},
+		EACH_CONTACT_OUTCOME(WINDOW_WORD)
+#undef WINDOW_WORD
 	};
 
 	return find_word(words, ARRAY_SIZE(words), outcome);
@@ -235,15 +181,7 @@ const char *words_of_environment(const char *name)
 
 const char *words_of_job(const char *kind)
 {
-	static const struct word words[] = {
-		{"night", N_("nightly delivery")},
-		{"button", N_("download now")},
-		{"install", N_("installation by hand")},
-		{"check", N_("check")},
-		{"doctor", N_("the doctor")},
-		{"restart", N_("restart")},
-		{"confirm", N_("health check")},
-	};
+	static const struct word words[] = {EACH_JOB_KIND(WORD)};
 
 	return find_word(words, ARRAY_SIZE(words), kind);
 }
@@ -259,10 +197,8 @@ const char *words_of_gate(const char *gate)
 	return find_word(words, ARRAY_SIZE(words), gate);
 }
 
-#define WORD(enumerator, name, word) {name, word},
 static const struct word hops[] = {EACH_DOCTOR_HOP(WORD)};
 static const struct word hop_outcomes[] = {EACH_DOCTOR_OUTCOME(WORD)};
-#undef WORD
 
 const char *words_of_hop(const char *hop)
 {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/store/history_operations.h"
 #include "tools/haishin/draw/language.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/words.h"
@@ -73,7 +74,10 @@ static void print_csv(const json_t *row)
 static bool needs_detail(const json_t *row)
 {
 	static const char *const operations[] = {
-		"disable", "hold", "install", "roll-back", "quarantine", "store-rebuilt"};
+#define OPERATION_THAT_TELLS(name, tells_why, word) (tells_why) ? (name) : "",
+		EACH_HISTORY_OPERATION(OPERATION_THAT_TELLS)
+#undef OPERATION_THAT_TELLS
+	};
 	const char *outcome = output_text(row, "outcome");
 
 	if (!*output_text(row, "detail"))

@@ -1,0 +1,90 @@
+/* Why a terminal's verdict is what it is: each reason in one row. */
+#ifndef AGENT_STATUS_STATUS_REASONS_H
+#define AGENT_STATUS_STATUS_REASONS_H
+
+/* REASON(enumerator, name, what is the case, what to do next). In front of each: the verdict it leads to. The name stands in the
+ * answers of the agent; the texts are for staff, in English, and have their Japanese in po/ja.po. */
+/* clang-format off */
+#define EACH_STATUS_REASON(REASON) \
+	/* up to date */                                                                                                \
+	REASON(ALL_CURRENT, "all-current",                                                                              \
+		N_("All packages are at their newest version."),                                                        \
+		N_("Nothing to do."))                                                                                   \
+	/* restart: new releases become current */                                                                      \
+	REASON(STAGED, "staged",                                                                                        \
+		N_("New versions are ready and start working with the next restart."),                                  \
+		N_("Restart this terminal."))                                                                           \
+	/* restart: the former release becomes current again */                                                         \
+	REASON(CONDEMNED, "condemned",                                                                                  \
+		N_("The former version comes back with the next restart."),                                             \
+		N_("Restart this terminal."))                                                                           \
+	/* attention: delivery is disabled (F8) */                                                                      \
+	REASON(DISABLED, "disabled",                                                                                    \
+		N_("Delivery is disabled on this terminal, so it gets no updates."),                                    \
+		N_("'haishin enable' resumes it when the reason is gone."))                                             \
+	/* attention: the clock is behind what others signed */                                                         \
+	REASON(CLOCK, "clock",                                                                                          \
+		N_("This terminal's clock is wrong."),                                                                  \
+		N_("Set the date and the time, then run 'haishin check'."))                                             \
+	/* attention: the client certificate is missing or expired (F16) */                                             \
+	REASON(CERTIFICATE, "certificate",                                                                              \
+		N_("The client certificate is not installed, or it has expired or been revoked."),                      \
+		N_("Install a valid client certificate, then run 'haishin check'."))                                    \
+	/* attention: who answers cannot prove to be the server */                                                      \
+	REASON(SERVER_UNTRUSTED, "server-untrusted",                                                                    \
+		N_("The server that answers cannot prove that it is the distribution server."),                         \
+		N_("Check the date of this terminal and the server's name in the settings; then tell the call centre: " \
+		   "0800-080-4583."))                                                                                   \
+	/* attention: the machine was on, the agent was not (F19) */                                                    \
+	REASON(NOT_RUNNING, "not-running",                                                                              \
+		N_("haishin did not run although the terminal was on."),                                                \
+		N_("Restart the terminal; 'haishin doctor' says what keeps it from starting."))                         \
+	/* attention: the terminal is off whenever it could be updated */                                               \
+	REASON(OFF, "off",                                                                                              \
+		N_("The terminal was off in the last nights, so it got no updates."),                                   \
+		N_("Leave the terminal on tonight, or run 'haishin download-now'."))                                    \
+	/* attention: the server has not been reached for long */                                                       \
+	REASON(NO_CONTACT, "no-contact",                                                                                \
+		N_("The distribution server has not been reached for some time."),                                      \
+		N_("Check the network cable and the router, leave the terminal on at night, or run 'haishin check'."))  \
+	/* attention */                                                                                                 \
+	REASON(NO_SPACE, "no-space",                                                                                    \
+		N_("There is not enough space on the disk for an update."),                                             \
+		N_("Remove files that are not needed, then run 'haishin download-now'."))                               \
+	/* attention: a release or the server's metadata was refused */                                                 \
+	REASON(REFUSED, "refused",                                                                                      \
+		N_("An update cannot be trusted and was refused; the former version is in use."),                       \
+		N_("Keep using the terminal as it is, and tell the call centre: 0800-080-4583."))                       \
+	/* attention: a package has no release, or 0.0.0 (F13) */                                                       \
+	REASON(NOT_INSTALLED, "not-installed",                                                                          \
+		N_("A package is not installed properly (version 0.0.0)."),                                             \
+		N_("Run 'haishin download-now', then restart; the newest version repairs it."))                         \
+	/* attention: a release did not work and was taken back */                                                      \
+	REASON(ROLLED_BACK, "rolled-back",                                                                              \
+		N_("A new version was taken back; the former version is in use."),                                      \
+		N_("Keep using the terminal. If something does not work, call the call centre: 0800-080-4583."))        \
+	/* attention: within days */                                                                                    \
+	REASON(CERTIFICATE_ENDS, "certificate-ends",                                                                    \
+		N_("The client certificate expires in a few days."),                                                    \
+		N_("Have it renewed and installed before that day."))                                                   \
+	/* attention: the store was damaged and has been made anew */                                                   \
+	REASON(STORE_SET_ASIDE, "store-set-aside",                                                                      \
+		N_("haishin's records were damaged and have been begun anew."),                                         \
+		N_("Updates go on. Tell whoever looks after this terminal."))                                           \
+	/* waiting: it will come in the next window */                                                                  \
+	REASON(NEWER_RELEASE, "newer-release",                                                                          \
+		N_("A newer version waits to be downloaded."),                                                          \
+		N_("Leave the terminal on tonight, or run 'haishin download-now'."))                                    \
+	/* waiting: the server has not been asked yet */                                                                \
+	REASON(NOT_CHECKED, "not-checked",                                                                              \
+		N_("The distribution server has not been asked yet."),                                                  \
+		N_("Leave the terminal on tonight, or run 'haishin check'."))
+/* clang-format on */
+
+enum status_reason {
+#define STATUS_ENUMERATOR(enumerator, name, meaning, next) STATUS_##enumerator,
+	EACH_STATUS_REASON(STATUS_ENUMERATOR)
+#undef STATUS_ENUMERATOR
+};
+
+#endif
