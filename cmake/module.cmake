@@ -13,6 +13,20 @@ function(haishin_room module)
 	target_sources(${module} PRIVATE ${ARGN})
 endfunction()
 
+# haishin_languages(PROGRAM): the program finds its messages in other languages in a catalogue of its own name, so that each
+# package of ours brings what its program says, and no two bring the same file. All are made of po/.
+function(haishin_languages program)
+	set(folder ${CMAKE_BINARY_DIR}/share/locale/ja/LC_MESSAGES)
+	add_custom_command(
+		OUTPUT ${folder}/${program}.mo
+		COMMAND ${CMAKE_COMMAND} -E make_directory ${folder}
+		COMMAND ${GETTEXT_MSGFMT_EXECUTABLE} --check -o ${folder}/${program}.mo ${PROJECT_SOURCE_DIR}/po/ja.po
+		DEPENDS ${PROJECT_SOURCE_DIR}/po/ja.po)
+	add_custom_target(${program}_languages ALL DEPENDS ${folder}/${program}.mo)
+	add_dependencies(${program} ${program}_languages)
+	install(FILES ${folder}/${program}.mo DESTINATION ${CMAKE_INSTALL_LOCALEDIR}/ja/LC_MESSAGES)
+endfunction()
+
 # haishin_test(FOLDER NAME [SOURCES ...] [USES ...]): one cmocka program from tests/FOLDER/NAME.c, run by ctest.
 function(haishin_test folder name)
 	cmake_parse_arguments(ARG "" "" "SOURCES;USES" ${ARGN})

@@ -39,7 +39,7 @@ only 'curl/[a-z]+\.h' '^updater/fetch/http[a-z_]*\.c$'
 only 'sqlite3\.h' '^(agent/store/(store|store_schema|database)|collector/store/database_sqlite)\.c$'
 only 'libpq-fe\.h' '^collector/store/database_postgres\.c$'
 only 'archive(_entry)?\.h' '^tools/repo/release/'
-only 'microhttpd\.h' '^(tools/server|collector/http)/'
+only 'microhttpd\.h' '^(tools/(server|witness)|collector/http)/'
 only 'ini\.h' '^common/ini\.c$'
 
 # What another account may exchange at the same moment is changed, walked and removed by common/fs and nowhere else: it works

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/base/language.h"
+
 /* The short forms that people try first, of options that a program may have. */
 static const char *long_form(const char *argument)
 {
@@ -170,6 +172,6 @@ void args_print_help(const struct args_option *options)
 
 		(void)snprintf(name, sizeof(name), "--%s%s%s", options->name, options->value ? " " : "",
 			options->value ? options->value : "");
-		(void)printf("  %-28s %s\n", name, options->help);
+		(void)printf("  %-28s %s\n", name, _(options->help));
 	}
 }

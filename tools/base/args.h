@@ -49,7 +49,7 @@ const char *args_positional(const struct args *args, size_t index);
 WARN_UNUSED int args_want_positional(
 	const struct args *args, size_t least, size_t most, const char *what, struct error *err);
 
-/* Prints one line for each option. */
+/* Prints one line for each option, its help in the language that the program has chosen, if it has. */
 void args_print_help(const struct args_option *options);
 
 #endif

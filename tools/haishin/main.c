@@ -4,7 +4,7 @@
 
 #include "agent/config/config.h"
 #include "agent/control/control.h"
-#include "tools/haishin/draw/language.h"
+#include "tools/base/language.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/words.h"
 #include "tools/haishin/verbs/verbs.h"
@@ -172,7 +172,7 @@ int main(int argc, char **argv)
 
 	for (int i = 1; i < argc; i++) /* so that a mistake in the options is told as JSON too */
 		cli.json |= strcmp(argv[i], "--json") == 0;
-	language_choose();
+	language_choose("haishin");
 	status = run(&cli, argc - 1, argv + 1);
 	return fflush(stdout) == 0 ? status : error_exit_status(ERROR_FAILED);
 }

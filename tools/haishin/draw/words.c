@@ -11,7 +11,7 @@
 #include "agent/store/history_operations.h"
 #include "common/auto.h"
 #include "common/error_codes.h"
-#include "tools/haishin/draw/language.h"
+#include "tools/base/language.h"
 
 struct word {
 	const char *name;

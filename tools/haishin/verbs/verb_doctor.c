@@ -9,7 +9,7 @@
 #include "common/platform.h"
 #include "common/process.h"
 #include "common/text.h"
-#include "tools/haishin/draw/language.h"
+#include "tools/base/language.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/words.h"
 #include "tools/haishin/verbs/verbs.h"

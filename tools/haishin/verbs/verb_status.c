@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tools/haishin/draw/language.h"
+#include "tools/base/language.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/progress.h"
 #include "tools/haishin/draw/words.h"

@@ -1,4 +1,4 @@
-#include "tools/haishin/draw/language.h"
+#include "tools/base/language.h"
 
 #include <limits.h>
 #include <locale.h>
@@ -7,10 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define DOMAIN "haishin"
-
 /* The catalogues stand beside the program: PREFIX/bin/haishin, PREFIX/share/locale. */
-static void find_catalogues(void)
+static void find_catalogues(const char *domain)
 {
 	char path[PATH_MAX];
 	ssize_t len = readlink("/proc/self/exe", path, sizeof(path) - sizeof("/share/locale"));
@@ -25,7 +23,7 @@ static void find_catalogues(void)
 			*slash = '\0';
 	}
 	(void)strcat(path, "/share/locale");
-	(void)bindtextdomain(DOMAIN, path);
+	(void)bindtextdomain(domain, path);
 }
 
 /* The locale that the environment asks messages to be in. */
@@ -55,14 +53,14 @@ static void stand_in(const char *wanted)
 	(void)setenv("LANGUAGE", language, !asked || !*asked);
 }
 
-void language_choose(void)
+void language_choose(const char *domain)
 {
 	const char *wanted = wanted_locale();
 
 	if (!setlocale(LC_ALL, "") && strcmp(wanted, "C") != 0 && strcmp(wanted, "POSIX") != 0)
 		stand_in(wanted);
 	(void)setlocale(LC_NUMERIC, "C");
-	find_catalogues();
-	(void)bind_textdomain_codeset(DOMAIN, "UTF-8");
-	(void)textdomain(DOMAIN);
+	find_catalogues(domain);
+	(void)bind_textdomain_codeset(domain, "UTF-8");
+	(void)textdomain(domain);
 }

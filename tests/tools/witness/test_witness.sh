@@ -1,0 +1,160 @@
+#!/usr/bin/env bash
+# haishin-witness as logs and monitors see it: c2sp.org/tlog-witness.
+# shellcheck source=tests/tools/witness/witness_lib.sh
+. "$(dirname "$0")/witness_lib.sh"
+
+begin() {
+	make_parties
+	start_witness
+}
+
+test_cosigns_a_log_that_only_grows() {
+	begin
+	request 0
+	answers 200 "— witness.example/w1 "
+	append 5 entry
+	request 0
+	answers 200
+	append 300 more
+	request 5
+	answers 200
+	[ "$type" = "text/plain; charset=utf-8" ] || fail "type $type"
+	[ "$(wc -l <answer)" = 1 ] || fail "more than one line"
+}
+
+test_shows_what_it_has_cosigned() {
+	begin
+	local hash
+	hash=$(printf %s $origin | sha256sum | cut -d' ' -f1)
+	grep -q 404 <(curl -sS -o /dev/null -w "%{http_code}\n" "$url/$hash/checkpoint")
+	append 5 entry
+	request 0
+	answers 200
+	curl -sSf "$url/$hash/checkpoint" >shown
+	sed -n '/^old/,/^$/!p' body | diff - <(head -n 5 shown) || fail "not the checkpoint that was cosigned"
+	tail -n 1 shown | diff - answer || fail "not the cosignature that was given"
+}
+
+test_a_log_that_goes_back_is_told_its_size() {
+	begin
+	append 5 entry
+	cp -r log former && cp log.key former.key
+	append 5 more
+	request 0
+	answers 200
+	request 0 "$PWD/former"
+	answers 409 10
+	[ "$type" = text/x.tlog.size ] || fail "type $type"
+	[ "$(cat answer)" = 10 ] || fail "$(cat answer)"
+}
+
+test_does_not_cosign_a_second_view_of_the_log() {
+	begin
+	append 5 entry
+	cp -r log other && cp log.key other.key
+	append 2 this
+	append 2 that "$PWD/other"
+	append 1 those "$PWD/other"
+	request 0
+	answers 200
+	request 7 "$PWD/other"
+	answers 422 "does not lead"
+	rm -r other
+	cp -r log same && cp log.key same.key
+	request 7 "$PWD/same"
+	answers 200
+}
+
+test_another_tree_of_the_same_size_is_a_conflict() {
+	begin
+	cp -r log other && cp log.key other.key
+	append 5 this
+	append 5 that "$PWD/other"
+	request 0
+	answers 200
+	request 5 "$PWD/other"
+	answers 409 5
+}
+
+test_a_proof_must_fit() {
+	begin
+	append 5 entry
+	request 0
+	answers 200
+	append 5 more
+	request 5
+	sed -i '2s/^./_/' body
+	answers 400
+	request 5
+	sed -i 2d body
+	answers 422
+	request 0
+	answers 409 5
+	request 10
+	sed -i 's/^old 10/old 11/' body
+	answers 400 "above"
+}
+
+test_refuses_logs_it_does_not_know_and_keys_it_does_not_know() {
+	begin
+	append 5 entry
+	request 0
+	sed -i 's/^log.example.1$/log.example\/2/' body
+	answers 404
+	request 0
+	sed -i '/^— /s/ [^ ]*$/ AAAAAAEC/' body
+	answers 403 "No key"
+	request 0
+	sed -i 's/^5$/6/' body
+	answers 403 "does not hold"
+}
+
+test_refuses_what_is_no_request() {
+	begin
+	printf 'old\n' >body
+	answers 400
+	head -c 1000000 /dev/zero >body
+	answers 413
+	grep -q 405 <(curl -sS -o /dev/null -w "%{http_code}\n" "$url/add-checkpoint")
+	grep -q 404 <(curl -sS -o /dev/null -w "%{http_code}\n" "$url/anything")
+	append 1 entry
+	request 0
+	answers 200
+}
+
+test_goes_on_where_it_was_after_a_restart() {
+	begin
+	append 5 entry
+	request 0
+	answers 200
+	stop_witness
+	start_witness
+	request 0
+	answers 409 5
+	append 1 more
+	request 5
+	answers 200
+}
+
+test_a_key_that_others_may_read_is_refused() {
+	make_parties
+	[ "$(stat -c %a w.key)" = 600 ]
+	chmod 640 w.key
+	start_witness
+	wait "$pid" && fail "it serves" || :
+	grep -q "chmod 600 w.key" witness.out || fail "$(cat witness.out)"
+}
+
+test_a_key_is_never_written_over() {
+	make_parties
+	! "$witness" new-key --key w.key --name witness.example/w1 2>said || fail "it was"
+	grep -q "not written over" said
+	[ "$("$witness" show-key --key w.key --name witness.example/w1)" = "$(cat w.vkey)" ]
+}
+
+test_speaks_japanese_too() {
+	make_parties
+	grep -q "使い方" <(LC_ALL=ja_JP.UTF-8 "$witness" --help) || fail "not in Japanese"
+}
+
+run_tests
