@@ -1,4 +1,5 @@
-/* What Linux alone offers: to keep a thread and the paths it opens inside one folder, and to give memory back. */
+/* What Linux alone offers: to keep a thread and the paths it opens inside one folder, to give memory back, and a service
+ * manager to ask. */
 #include "common/platform.h"
 
 #include <errno.h>
@@ -17,6 +18,9 @@
 #include <unistd.h>
 
 #include "common/auto.h"
+#include "common/process.h"
+
+#define SERVICE_MANAGER_MS 10000
 
 /* Everything the first version of Landlock can deny. */
 #define LANDLOCK_ALL ((LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1)
@@ -118,4 +122,44 @@ void platform_rest(void)
 {
 	(void)malloc_trim(0);
 	(void)dl_iterate_phdr(forget_text, NULL);
+}
+
+/* ---- The service manager ---- */
+
+int platform_restart(struct processes *processes, struct error *err)
+{
+	const char *const argv[] = {PLATFORM_SERVICE_CONTROL, "reboot", NULL};
+	AUTO(buf) struct buf output = BUF_INIT(1024);
+	struct process_request request = {.argv = argv, .timeout_ms = SERVICE_MANAGER_MS, .output = &output};
+	struct process_result result;
+
+	if (processes->run(processes, &request, &result, err) < 0)
+		return -1;
+	if (result.timed_out || result.exit_status)
+		return error_set(err, ERROR_FAILED, "systemctl reboot ended with %d: %s", result.exit_status,
+			process_last_line(&output));
+	return 0;
+}
+
+enum platform_service platform_service(struct processes *processes, const char *name)
+{
+	static const char *const enabled[] = {
+		"enabled", "enabled-runtime", "static", "alias", "indirect", "generated"};
+	static const char *const disabled[] = {"disabled", "masked", "masked-runtime", "linked"};
+	const char *const argv[] = {PLATFORM_SERVICE_CONTROL, "is-enabled", name, NULL};
+	AUTO(buf) struct buf output = BUF_INIT(1024);
+	struct process_request request = {.argv = argv, .timeout_ms = SERVICE_MANAGER_MS, .output = &output};
+	struct process_result result;
+	const char *word;
+
+	if (processes->run(processes, &request, &result, NULL) < 0)
+		return PLATFORM_SERVICE_UNKNOWN;
+	word = process_last_line(&output);
+	for (size_t i = 0; i < ARRAY_SIZE(enabled); i++)
+		if (strcmp(word, enabled[i]) == 0)
+			return PLATFORM_SERVICE_ENABLED;
+	for (size_t i = 0; i < ARRAY_SIZE(disabled); i++)
+		if (strcmp(word, disabled[i]) == 0)
+			return PLATFORM_SERVICE_DISABLED;
+	return PLATFORM_SERVICE_UNKNOWN;
 }

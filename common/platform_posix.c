@@ -18,10 +18,7 @@
 #include <utmpx.h>
 
 #include "common/auto.h"
-#include "common/process.h"
 #include "common/text.h"
-
-#define SERVICE_MANAGER_MS 10000
 
 int platform_boot_id(const char *file, char *ret_id, size_t size, struct error *err)
 {
@@ -205,21 +202,6 @@ const char *platform_unportable_name(const char *name)
 	return NULL;
 }
 
-int platform_restart(struct processes *processes, struct error *err)
-{
-	const char *const argv[] = {"/usr/bin/systemctl", "reboot", NULL};
-	AUTO(buf) struct buf output = BUF_INIT(1024);
-	struct process_request request = {.argv = argv, .timeout_ms = SERVICE_MANAGER_MS, .output = &output};
-	struct process_result result;
-
-	if (processes->run(processes, &request, &result, err) < 0)
-		return -1;
-	if (result.timed_out || result.exit_status)
-		return error_set(err, ERROR_FAILED, "systemctl reboot ended with %d: %s", result.exit_status,
-			process_last_line(&output));
-	return 0;
-}
-
 bool platform_is_in_use(const char *logins_file)
 {
 	const struct utmpx *entry;
@@ -232,27 +214,4 @@ bool platform_is_in_use(const char *logins_file)
 		found = entry->ut_type == USER_PROCESS;
 	endutxent();
 	return found;
-}
-
-enum platform_service platform_service(struct processes *processes, const char *name)
-{
-	static const char *const enabled[] = {
-		"enabled", "enabled-runtime", "static", "alias", "indirect", "generated"};
-	static const char *const disabled[] = {"disabled", "masked", "masked-runtime", "linked"};
-	const char *const argv[] = {"/usr/bin/systemctl", "is-enabled", name, NULL};
-	AUTO(buf) struct buf output = BUF_INIT(1024);
-	struct process_request request = {.argv = argv, .timeout_ms = SERVICE_MANAGER_MS, .output = &output};
-	struct process_result result;
-	const char *word;
-
-	if (processes->run(processes, &request, &result, NULL) < 0)
-		return PLATFORM_SERVICE_UNKNOWN;
-	word = process_last_line(&output);
-	for (size_t i = 0; i < ARRAY_SIZE(enabled); i++)
-		if (strcmp(word, enabled[i]) == 0)
-			return PLATFORM_SERVICE_ENABLED;
-	for (size_t i = 0; i < ARRAY_SIZE(disabled); i++)
-		if (strcmp(word, disabled[i]) == 0)
-			return PLATFORM_SERVICE_DISABLED;
-	return PLATFORM_SERVICE_UNKNOWN;
 }

@@ -6,22 +6,7 @@
 
 #include "common/env.h"
 #include "common/error.h"
-
-/* The package that the agent itself comes in. */
-#define GUARD_AGENT_PACKAGE "distro-app"
-
-struct guard_options {
-	int boot_dir_fd;	    /* /var/lib/haishin/boot */
-	int packages_dir_fd;	    /* /opt/haishin */
-	const char *packages_path;  /* the same as a path: self-tests run there */
-	const char *self_test_user; /* whom self-tests become where we are root */
-};
-
-struct guard_result {
-	int activated;
-	int rolled_back;
-	int on_trial; /* left to be confirmed by the agent */
-};
+#include "rollback/guard_options.h"
 
 /* Safe to run again at any point of the same boot: the start is counted once, nothing is activated twice. */
 WARN_UNUSED int guard_boot(const struct env *env, const struct guard_options *options,

@@ -3,7 +3,8 @@
 #ifndef ROLLBACK_RUN_H
 #define ROLLBACK_RUN_H
 
-#include "rollback/guard.h"
+#include "common/env.h"
+#include "rollback/guard_options.h"
 #include "rollback/journal.h"
 #include "rollback/plan.h"
 #include "rollback/versions.h"

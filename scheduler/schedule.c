@@ -43,7 +43,7 @@ static bool concerns(const struct campaign *campaign, const char *package)
 static bool is_left_out(const struct campaign *campaign, int64_t day)
 {
 	for (size_t i = 0; i < campaign->left_out_count; i++)
-		if (zone_days_of(&campaign->left_out[i]) == day)
+		if (night_date_days(&campaign->left_out[i]) == day)
 			return true;
 	return false;
 }
@@ -51,7 +51,7 @@ static bool is_left_out(const struct campaign *campaign, int64_t day)
 static bool is_later(const struct night_date *a, const struct campaign *a_campaign, const struct night_date *b,
 	const struct campaign *b_campaign)
 {
-	int64_t a_day = zone_days_of(a), b_day = zone_days_of(b);
+	int64_t a_day = night_date_days(a), b_day = night_date_days(b);
 
 	return a_day > b_day || (a_day == b_day && a_campaign->number > b_campaign->number);
 }
@@ -67,10 +67,10 @@ static const struct campaign *deciding_campaign(const struct schedule_rules *rul
 
 		if (!concerns(c, package))
 			continue;
-		if (day < zone_days_of(&c->first_night)) {
+		if (day < night_date_days(&c->first_night)) {
 			if (!to_come || is_later(&to_come->first_night, to_come, &c->first_night, c))
 				to_come = c;
-		} else if (day > zone_days_of(&c->last_night)) {
+		} else if (day > night_date_days(&c->last_night)) {
 			if (!over || is_later(&c->last_night, c, &over->last_night, over))
 				over = c;
 		} else if (!runs || is_later(&c->first_night, c, &runs->first_night, runs)) {
@@ -86,9 +86,9 @@ static struct ruling rule_package(const struct schedule_rules *rules, const char
 
 	if (!c)
 		return (struct ruling){SCHEDULE_OPEN, false, NULL};
-	if (day < zone_days_of(&c->first_night))
+	if (day < night_date_days(&c->first_night))
 		return (struct ruling){SCHEDULE_CAMPAIGN_NOT_BEGUN, false, c};
-	if (day <= zone_days_of(&c->last_night))
+	if (day <= night_date_days(&c->last_night))
 		return (struct ruling){is_left_out(c, day) ? SCHEDULE_NIGHT_LEFT_OUT : SCHEDULE_OPEN, false, c};
 	switch (c->afterwards) {
 	case CAMPAIGN_AFTERWARDS_ALL_DAY:
@@ -159,7 +159,7 @@ static void add_windows(const struct zone *zone, const struct window_list *list,
 {
 	struct night_date date;
 
-	zone_date_of(day, &date);
+	night_date_of_days(day, &date);
 	for (size_t i = 0; i < list->count; i++)
 		if (window_begins_on(&list->windows[i], &date))
 			add_span(spans, zone_to_utc(zone, &date, list->windows[i].opens_min * INT64_C(60)),
@@ -196,7 +196,7 @@ static void open_spans(
 	struct night_date date;
 
 	ret_spans->count = 0;
-	zone_date_of(day, &date);
+	night_date_of_days(day, &date);
 	if (ruling->reason != SCHEDULE_OPEN)
 		return;
 	if (ruling->all_day)
@@ -217,7 +217,7 @@ static int64_t next_day(const struct schedule_rules *rules, const struct ruling 
 	if (ruling->reason != SCHEDULE_CAMPAIGN_NOT_BEGUN && ruling->reason != SCHEDULE_CAMPAIGN_OVER)
 		return day + 1;
 	for (size_t i = 0; i < rules->campaigns_count; i++) {
-		int64_t first = zone_days_of(&rules->campaigns[i].first_night);
+		int64_t first = night_date_days(&rules->campaigns[i].first_night);
 
 		if (first > day && first < next)
 			next = first;
@@ -241,7 +241,7 @@ static void find_in_night(const struct schedule_rules *rules, const struct rulin
 		answer->closes_s = spans.spans[i].closes_s;
 		answer->all_day = ruling->all_day;
 		answer->campaign = ruling->campaign ? ruling->campaign->number : 0;
-		zone_date_of(day, &answer->night);
+		night_date_of_days(day, &answer->night);
 		return;
 	}
 }
@@ -254,7 +254,7 @@ static void find_window(
 	int64_t second, day, last_day = LAST_DAY;
 
 	zone_to_local(rules->zone, from_s, &date, &second);
-	day = zone_days_of(&date) - 2; /* a window may end on the next date, and by a jump of the clocks later yet */
+	day = night_date_days(&date) - 2; /* a window may end on the next date, and by a jump of the clocks later yet */
 	for (int looked_at = 0; looked_at < NIGHTS_LOOKED_AT && day < last_day; looked_at++) {
 		struct ruling ruling = rule(rules, package, day);
 
@@ -274,7 +274,7 @@ static int64_t own_night(const struct schedule_rules *rules, int64_t now_s, bool
 
 	find_window(&own, NULL, now_s, &answer);
 	*ret_open = answer.opens_s <= now_s;
-	return zone_days_of(&answer.night);
+	return night_date_days(&answer.night);
 }
 
 /* Is NOW_S in a night that would be open, were it not left out? */

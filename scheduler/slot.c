@@ -49,7 +49,7 @@ static int64_t spread_s(const struct slot_facts *facts)
 int64_t slot_moment_s(const struct slot_facts *facts)
 {
 	return facts->opens_s +
-	       (int64_t)slot_spread(facts->secret, "slot", zone_days_of(&facts->night), (uint64_t)spread_s(facts));
+	       (int64_t)slot_spread(facts->secret, "slot", night_date_days(&facts->night), (uint64_t)spread_s(facts));
 }
 
 static int64_t later(int64_t a, int64_t b)
@@ -68,7 +68,7 @@ int64_t slot_due_s(const struct slot_facts *facts)
 
 	if (seen_s > moment_s)
 		moment_s = seen_s + facts->start_delay_s +
-			   (int64_t)slot_spread(facts->secret, "late", zone_days_of(&facts->night),
+			   (int64_t)slot_spread(facts->secret, "late", night_date_days(&facts->night),
 				   (uint64_t)at_least_one(late_spread_s));
 	return later(moment_s, ready_s);
 }

@@ -20,7 +20,7 @@ struct group {
 
 int window_weekday(const struct night_date *date)
 {
-	return (int)(((zone_days_of(date) + 4) % 7 + 7) % 7);
+	return (int)(((night_date_days(date) + 4) % 7 + 7) % 7);
 }
 
 bool window_begins_on(const struct window *window, const struct night_date *date)

@@ -235,13 +235,13 @@ void zone_to_local(const struct zone *zone, int64_t utc_s, struct night_date *re
 	int64_t local_s = utc_s + zone_offset_s(zone, utc_s);
 	int64_t days = floor_days(local_s);
 
-	zone_date_of(days, ret_date);
+	night_date_of_days(days, ret_date);
 	*ret_second = local_s - days * 86400;
 }
 
 int64_t zone_to_utc(const struct zone *zone, const struct night_date *date, int64_t second)
 {
-	int64_t wanted_s = zone_days_of(date) * 86400 + second;
+	int64_t wanted_s = night_date_days(date) * 86400 + second;
 	/* Early enough that the wall shows less than what is wanted. */
 	int64_t from_s = wanted_s - 2 * ZONE_OFFSET_MAX_S;
 
@@ -258,33 +258,4 @@ int64_t zone_to_utc(const struct zone *zone, const struct night_date *date, int6
 }
 
 /* Years are counted from 1 March, so that the day that may be missing is the last one of a year. */
-int64_t zone_days_of(const struct night_date *date)
-{
-	int64_t year = date->month > 2 ? date->year : date->year - 1;
-	int64_t months = date->month > 2 ? date->month - 3 : date->month + 9;
-	int64_t days_before_month = (153 * months + 2) / 5;
 
-	return year * 365 + year / 4 - year / 100 + year / 400 + days_before_month + date->day - 1 - 719468;
-}
-
-void zone_date_of(int64_t days, struct night_date *ret_date)
-{
-	int64_t march_days = days + 719468; /* since 1 March of the year 0 */
-	int64_t year = march_days * 400 / 146097;
-	int64_t day_of_year, months;
-
-	/* The guess is at most one year off. */
-	for (;; year--) {
-		day_of_year = march_days - (year * 365 + year / 4 - year / 100 + year / 400);
-		if (day_of_year >= 0)
-			break;
-	}
-	if (day_of_year >= 365 + ((year + 1) % 4 == 0 && ((year + 1) % 100 != 0 || (year + 1) % 400 == 0))) {
-		day_of_year -= 365 + ((year + 1) % 4 == 0 && ((year + 1) % 100 != 0 || (year + 1) % 400 == 0));
-		year++;
-	}
-	months = (5 * day_of_year + 2) / 153;
-	ret_date->day = (int)(day_of_year - (153 * months + 2) / 5 + 1);
-	ret_date->month = (int)(months < 10 ? months + 3 : months - 9);
-	ret_date->year = (int)(months < 10 ? year : year + 1);
-}

@@ -31,8 +31,4 @@ void zone_to_local(const struct zone *zone, int64_t utc_s, struct night_date *re
  * clocks jump over is the moment they jump, and of a time that comes twice it is the first. */
 int64_t zone_to_utc(const struct zone *zone, const struct night_date *date, int64_t second);
 
-/* Days since 1970-01-01 and back: dates without zones. */
-int64_t zone_days_of(const struct night_date *date);
-void zone_date_of(int64_t days, struct night_date *ret_date);
-
 #endif

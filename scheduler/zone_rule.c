@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scheduler/zone.h"
+#include "manifests/catalog/night_date.h"
 
 /* A name of letters, or of anything between < and >. */
 static bool skip_name(const char **text)
@@ -140,15 +140,15 @@ static bool is_leap(int year)
 /* Days since 1970 of the day that a rule means in YEAR. */
 static int64_t day_in_year(const struct zone_day *day, int year)
 {
-	int64_t new_year = zone_days_of(&(struct night_date){year, 1, 1}), first, last;
+	int64_t new_year = night_date_days(&(struct night_date){year, 1, 1}), first, last;
 
 	if (day->kind == ZONE_DAY_WITHOUT_LEAP)
 		return new_year + day->day - 1 + (is_leap(year) && day->day >= 60);
 	if (day->kind == ZONE_DAY_WITH_LEAP)
 		return new_year + day->day;
-	first = zone_days_of(&(struct night_date){year, day->month, 1});
-	last = day->month == 12 ? zone_days_of(&(struct night_date){year + 1, 1, 1}) - 1
-				: zone_days_of(&(struct night_date){year, day->month + 1, 1}) - 1;
+	first = night_date_days(&(struct night_date){year, day->month, 1});
+	last = day->month == 12 ? night_date_days(&(struct night_date){year + 1, 1, 1}) - 1
+				: night_date_days(&(struct night_date){year, day->month + 1, 1}) - 1;
 	first += ((day->day - (first + 4)) % 7 + 7) % 7; /* the first such weekday: 1970 began on a Thursday */
 	first += (day->week - 1) * 7;
 	return first <= last ? first : first - 7;
@@ -169,7 +169,7 @@ static int year_of(const struct zone_rule *rule, int64_t utc_s)
 	int64_t local_s = utc_s + rule->standard_s;
 	struct night_date date;
 
-	zone_date_of(local_s / 86400 - (local_s % 86400 < 0), &date);
+	night_date_of_days(local_s / 86400 - (local_s % 86400 < 0), &date);
 	return date.year;
 }
 

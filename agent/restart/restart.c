@@ -42,7 +42,7 @@ static int64_t moment_s(const struct terminal *terminal, int days)
 	int64_t second;
 
 	zone_to_local(terminal->config->zone, now_s(terminal), &date, &second);
-	zone_date_of(zone_days_of(&date) + days, &date);
+	night_date_of_days(night_date_days(&date) + days, &date);
 	return zone_to_utc(terminal->config->zone, &date, (atoi(at) * 60 + atoi(at + 3)) * 60);
 }
 

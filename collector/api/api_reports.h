@@ -2,7 +2,7 @@
 #ifndef COLLECTOR_API_API_REPORTS_H
 #define COLLECTOR_API_API_REPORTS_H
 
-#include "collector/api/api.h"
+#include "collector/api/api_context.h"
 
 void api_reports_take(struct api *api, struct exchange *exchange);
 

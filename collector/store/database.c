@@ -1,9 +1,10 @@
-#include "collector/store/database_inside.h"
+#include "collector/store/database.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/store/database_kind.h"
 #include "common/text.h"
 
 int database_open(const char *url, struct database **ret_database, struct error *err)

@@ -1,4 +1,4 @@
-#include "collector/store/database_inside.h"
+#include "collector/store/database_kind.h"
 
 #include <inttypes.h>
 #include <stdio.h>

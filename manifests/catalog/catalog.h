@@ -12,15 +12,11 @@
 #include "common/error.h"
 #include "manifests/base/package.h"
 #include "manifests/base/version.h"
-#include "manifests/catalog/night_date.h"
+#include "manifests/catalog/campaign.h"
 
 #define CATALOG_TARGET "catalog.json"
 #define CATALOG_MAX_BYTES (1u << 20)
 #define CATALOG_MAX_PACKAGES 256
-#define CATALOG_MAX_CAMPAIGNS 64
-#define CATALOG_MAX_NIGHTS_LEFT_OUT 366
-#define CATALOG_MAX_SERVICES 64
-#define CATALOG_MAX_TITLE_BYTES 200 /* of a campaign or a service */
 
 struct catalog_package {
 	const char *name;
@@ -28,38 +24,6 @@ struct catalog_package {
 	const char *version;
 	const char *release_target; /* target path of the release JSON */
 	int64_t rollout_percent;    /* share of terminals that take it, 0 to 100 */
-};
-
-/* What holds once a campaign's last night is over (F3). */
-enum campaign_afterwards {
-	CAMPAIGN_AFTERWARDS_NIGHTLY, /* every night, in the usual window */
-	CAMPAIGN_AFTERWARDS_ALL_DAY, /* at any hour */
-	CAMPAIGN_AFTERWARDS_NONE,    /* no more delivery for it */
-};
-
-struct campaign {
-	int64_t number;	       /* such as 150 (F24) */
-	const char *title;     /* for people; may be empty */
-	const char **packages; /* names it delivers; empty: all */
-	size_t packages_count;
-	struct night_date first_night;
-	struct night_date last_night;
-	const char *window; /* such as "20:00-05:00" (scheduler/window.h reads it); NULL: the terminal's own */
-	struct night_date *left_out; /* nights on which nothing is delivered (F3) */
-	size_t left_out_count;
-	enum campaign_afterwards afterwards;
-};
-
-/* A service that asks for lowest versions of several packages at once (F22), such as e-prescription. */
-struct catalog_requirement {
-	const char *package;
-	const char *version;
-};
-struct catalog_service {
-	const char *name;  /* written as names of packages are */
-	const char *title; /* for people; may be empty */
-	struct catalog_requirement *requirements;
-	size_t requirements_count;
 };
 
 struct catalog {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/json.h"
+#include "manifests/base/package.h"
 
 #define MAX_NUMBER 999999999
 #define MAX_WINDOW_BYTES 1024

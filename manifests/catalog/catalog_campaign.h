@@ -4,8 +4,9 @@
 
 #include <jansson.h>
 
+#include "common/error.h"
 #include "manifests/base/arena.h"
-#include "manifests/catalog/catalog.h"
+#include "manifests/catalog/campaign.h"
 
 /* Reads "campaigns" of a catalog, where it is there; the texts go to MEMORY. ERROR_INPUT names what is wrong. What was
  * read so far is in RET_CAMPAIGNS on failure too. */

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "common/json.h"
+#include "manifests/base/package.h"
+#include "manifests/base/version.h"
 
 void catalog_service_free_all(struct catalog_service *services, size_t count)
 {

@@ -49,3 +49,34 @@ int night_date_compare(const struct night_date *a, const struct night_date *b)
 		return a->month < b->month ? -1 : 1;
 	return a->day < b->day ? -1 : a->day > b->day;
 }
+
+int64_t night_date_days(const struct night_date *date)
+{
+	int64_t year = date->month > 2 ? date->year : date->year - 1;
+	int64_t months = date->month > 2 ? date->month - 3 : date->month + 9;
+	int64_t days_before_month = (153 * months + 2) / 5;
+
+	return year * 365 + year / 4 - year / 100 + year / 400 + days_before_month + date->day - 1 - 719468;
+}
+
+void night_date_of_days(int64_t days, struct night_date *ret_date)
+{
+	int64_t march_days = days + 719468; /* since 1 March of the year 0 */
+	int64_t year = march_days * 400 / 146097;
+	int64_t day_of_year, months;
+
+	/* The guess is at most one year off. */
+	for (;; year--) {
+		day_of_year = march_days - (year * 365 + year / 4 - year / 100 + year / 400);
+		if (day_of_year >= 0)
+			break;
+	}
+	if (day_of_year >= 365 + ((year + 1) % 4 == 0 && ((year + 1) % 100 != 0 || (year + 1) % 400 == 0))) {
+		day_of_year -= 365 + ((year + 1) % 4 == 0 && ((year + 1) % 100 != 0 || (year + 1) % 400 == 0));
+		year++;
+	}
+	months = (5 * day_of_year + 2) / 153;
+	ret_date->day = (int)(day_of_year - (153 * months + 2) / 5 + 1);
+	ret_date->month = (int)(months < 10 ? months + 3 : months - 9);
+	ret_date->year = (int)(months < 10 ? year : year + 1);
+}

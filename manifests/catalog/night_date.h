@@ -2,6 +2,8 @@
 #ifndef MANIFESTS_CATALOG_NIGHT_DATE_H
 #define MANIFESTS_CATALOG_NIGHT_DATE_H
 
+#include <stdint.h>
+
 #include "common/error.h"
 
 #define NIGHT_DATE_TEXT_SIZE 11
@@ -20,5 +22,9 @@ WARN_UNUSED int night_date_parse(const char *text, struct night_date *ret_date, 
 
 /* Below 0 where A is earlier than B, 0 where they are the same, above 0 where it is later. */
 int night_date_compare(const struct night_date *a, const struct night_date *b);
+
+/* Days since 1970-01-01 and back. */
+int64_t night_date_days(const struct night_date *date);
+void night_date_of_days(int64_t days, struct night_date *ret_date);
 
 #endif

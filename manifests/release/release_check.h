@@ -5,8 +5,9 @@
 
 #include <jansson.h>
 
+#include "common/error.h"
 #include "manifests/base/arena.h"
-#include "manifests/release/release.h"
+#include "manifests/release/release_parts.h"
 
 /* Reads the program NAME of a release, "self_test" or "migrate"; CHECK stays empty where there is none. The texts go to
  * MEMORY. ERROR_INPUT names the member that is wrong. */

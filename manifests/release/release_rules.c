@@ -6,6 +6,8 @@
 
 #include "common/platform.h"
 #include "common/text.h"
+#include "manifests/base/package.h"
+#include "manifests/base/version.h"
 
 #define LOCAL_URL_FORM "http://localhost, http://127.0.0.1 or http://[::1]"
 

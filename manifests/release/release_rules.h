@@ -3,7 +3,7 @@
 #define MANIFESTS_RELEASE_RELEASE_RULES_H
 
 #include "common/error.h"
-#include "manifests/release/release.h"
+#include "manifests/release/release_parts.h"
 
 #define RELEASE_PATH_SIZE 1024
 

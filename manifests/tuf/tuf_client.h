@@ -7,32 +7,14 @@
 #include <stdint.h>
 
 #include "common/auto.h"
-#include "common/digest.h"
+#include "common/buf.h"
 #include "common/env.h"
 #include "common/error.h"
+#include "manifests/tuf/tuf_target.h"
 
 /* An update, or a search for a target, takes no longer over all its requests: ERROR_NETWORK. Others wait for the
  * folder meanwhile. */
 #define TUF_UPDATE_MOST_S 900
-
-/* What a target's verified metadata says. */
-struct tuf_target {
-	char *path;
-	uint64_t length;
-	bool has_sha256;
-	bool has_sha512;
-	struct sha256 sha256;
-	uint8_t sha512[SHA512_SIZE];
-	char *url_path; /* below the targets base URL: with the digest in front of the last component where snapshots
-			   are consistent */
-	char *role;	/* the role that vouches for it, such as "targets" or "reader-app/acme" */
-	/* From member "haishin" of "custom", when there; NULL otherwise. */
-	char *package;
-	char *version;
-	char *kind; /* "release", "payload", "delta", "catalog" */
-};
-void tuf_target_clear(struct tuf_target *target);
-DEFINE_AUTO(tuf_target, struct tuf_target, tuf_target_clear);
 
 struct tuf_client;
 

@@ -3,7 +3,7 @@
 #ifndef MANIFESTS_TUF_TUF_SEARCH_H
 #define MANIFESTS_TUF_TUF_SEARCH_H
 
-#include "manifests/tuf/tuf_client.h"
+#include "manifests/tuf/tuf_target.h"
 #include "manifests/tuf/tuf_trust.h"
 
 /* Delegated roles visited in one search, at most. */

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 
 #include "manifests/tuf/metadata_signers.h"
-#include "manifests/tuf/tuf_client.h"
 #include "manifests/tuf/tuf_content.h"
+#include "manifests/tuf/tuf_target.h"
 
 #define TUF_TARGETS_MAX_BYTES 5000000
 

@@ -66,7 +66,7 @@ static void check_rows(const struct row *rows, size_t count)
 			strcmp(wall_text(answer.opens_s, opens), rows[i].opens) != 0 ||
 			strcmp(wall_text(answer.closes_s, closes), rows[i].closes) != 0 ||
 			(answer.opens_s != SCHEDULE_NEVER &&
-				zone_days_of(&answer.night) != zone_days_of(&rows[i].night)) ||
+				night_date_days(&answer.night) != night_date_days(&rows[i].night)) ||
 			answer.campaign != rows[i].campaign)
 			fail_msg("row %zu, at %s: %s, %s to %s, night of %d-%d-%d, campaign %lld", i, rows[i].now,
 				schedule_reason_name(answer.reason), wall_text(answer.opens_s, opens),

@@ -66,10 +66,10 @@ static void pick_campaign(struct model *m, size_t i)
 		.left_out = m->left_out[i],
 		.left_out_count = wall_random(&m->seed, 4),
 		.afterwards = wall_random(&m->seed, 3)};
-	zone_date_of(first, &c->first_night);
-	zone_date_of(last, &c->last_night);
+	night_date_of_days(first, &c->first_night);
+	night_date_of_days(last, &c->last_night);
 	for (size_t j = 0; j < c->left_out_count; j++)
-		zone_date_of(first + wall_random(&m->seed, 8), &m->left_out[i][j]);
+		night_date_of_days(first + wall_random(&m->seed, 8), &m->left_out[i][j]);
 	if (wall_random(&m->seed, 2)) {
 		pick_windows(m, m->texts[i], sizeof(m->texts[i]));
 		c->window = m->texts[i];
@@ -118,7 +118,7 @@ static bool night_is_open(const struct model *m, int64_t day, int64_t minute)
 	struct window_list theirs;
 	struct night_date date;
 
-	zone_date_of(day, &date);
+	night_date_of_days(day, &date);
 	if ((c = model_campaign(m, &date, true))) {
 		for (size_t i = 0; i < c->left_out_count; i++)
 			if (!is_before(&date, &c->left_out[i]) && !is_before(&c->left_out[i], &date))

@@ -78,13 +78,13 @@ static void test_a_date_and_its_day_number_are_one(void **state)
 	struct night_date date, next;
 
 	(void)state;
-	assert_int_equal(zone_days_of(&(struct night_date){1970, 1, 1}), 0);
-	assert_int_equal(zone_days_of(&(struct night_date){2000, 2, 29}), 11016);
-	assert_int_equal(zone_days_of(&(struct night_date){9999, 12, 31}), 2932896);
-	zone_date_of(0, &date);
+	assert_int_equal(night_date_days(&(struct night_date){1970, 1, 1}), 0);
+	assert_int_equal(night_date_days(&(struct night_date){2000, 2, 29}), 11016);
+	assert_int_equal(night_date_days(&(struct night_date){9999, 12, 31}), 2932896);
+	night_date_of_days(0, &date);
 	for (int64_t day = 0; day <= 2932896; day++, date = next) {
-		assert_int_equal(zone_days_of(&date), day);
-		zone_date_of(day + 1, &next);
+		assert_int_equal(night_date_days(&date), day);
+		night_date_of_days(day + 1, &next);
 		if (next.day == date.day + 1 && next.month == date.month && next.year == date.year)
 			continue;
 		assert_int_equal(next.day, 1);

@@ -257,7 +257,7 @@ static void live_one_night(struct fleet *fleet, struct terminal *terminal, uint3
 		.closes_s = opens_s + WINDOW_S,
 		.start_delay_s = START_DELAY_S,
 		.on_for_s = terminal->on_for_s};
-	zone_date_of(opens_s / 86400, &turn.facts.night); /* Tokyo's date: 20:00 there is 11:00 UTC */
+	night_date_of_days(opens_s / 86400, &turn.facts.night); /* Tokyo's date: 20:00 there is 11:00 UTC */
 	live(&turn);
 	if (turn.stretches_count == 0)
 		return;

@@ -2,19 +2,10 @@
 #ifndef UPDATER_DELTA_DELTA_MAKE_H
 #define UPDATER_DELTA_DELTA_MAKE_H
 
-#include <stdint.h>
-
 #include "common/buf.h"
-#include "common/digest.h"
 #include "common/error.h"
 #include "common/fs.h"
-#include "manifests/release/release.h"
-
-struct delta_side {
-	const struct release *release;
-	struct sha256 id; /* SHA-256 of its JSON */
-	int dir_fd;	  /* its files, as they are installed */
-};
+#include "updater/delta/delta_write.h"
 
 /* Appends the delta to RET_DELTA: every file of the new release whose content the old one has not. The same bytes for
  * the same releases. Takes nine times the size of the largest file and a few times that of the changed ones in

@@ -7,7 +7,7 @@
 #include <curl/curl.h>
 
 #include "common/number.h"
-#include "updater/fetch/http.h"
+#include "updater/fetch/http_options.h"
 #include "updater/fetch/http_setup.h"
 
 /* Of the page that comes with a refusal: its beginning is kept, the rest dropped, and beyond this the connection. */

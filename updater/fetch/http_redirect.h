@@ -8,7 +8,7 @@
 
 #include "common/auto.h"
 #include "common/error.h"
-#include "updater/fetch/http.h"
+#include "updater/fetch/http_options.h"
 
 #define HTTP_REDIRECT_HOST_SIZE 256
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "common/transport.h"
-#include "updater/fetch/http.h"
+#include "updater/fetch/http_options.h"
 
 struct curl_slist;
 

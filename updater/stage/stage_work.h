@@ -9,7 +9,7 @@
 #include "common/env.h"
 #include "common/error.h"
 #include "updater/stage/partial.h"
-#include "updater/stage/stage.h"
+#include "updater/stage/stage_request.h"
 #include "updater/stage/unpack.h"
 #include "updater/tree/needs.h"
 #include "updater/tree/tree.h"

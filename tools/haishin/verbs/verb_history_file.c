@@ -10,7 +10,7 @@
 #include "common/fs.h"
 #include "tools/base/language.h"
 #include "tools/haishin/draw/output.h"
-#include "tools/haishin/verbs/verb_history.h"
+#include "tools/haishin/verbs/verb_history_file.h"
 
 #define KEY_MAX_BYTES 65536
 

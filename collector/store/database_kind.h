@@ -1,8 +1,14 @@
 /* What each database gives to database.c. */
-#ifndef COLLECTOR_STORE_DATABASE_INSIDE_H
-#define COLLECTOR_STORE_DATABASE_INSIDE_H
+#ifndef COLLECTOR_STORE_DATABASE_KIND_H
+#define COLLECTOR_STORE_DATABASE_KIND_H
 
-#include "collector/store/database.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "collector/store/dialect.h"
+#include "collector/store/statements.h"
+#include "common/error.h"
 
 #define PARAMETERS_MOST 32
 

@@ -1,7 +1,8 @@
+#include "tools/repo/base/command.h"
+
 #include <stdio.h>
 
 #include "common/auto.h"
-#include "tools/repo/base/command.h"
 
 int tool_print_json(const json_t *json, struct error *err)
 {

@@ -1,0 +1,45 @@
+/* What is asked for when a release is to be staged, and how far that is. */
+#ifndef UPDATER_STAGE_STAGE_REQUEST_H
+#define UPDATER_STAGE_STAGE_REQUEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/digest.h"
+#include "common/error.h"
+#include "manifests/release/release.h"
+
+struct stage_progress {
+	uint64_t wire_bytes; /* fetched so far in this call */
+	uint64_t wire_total; /* to be fetched in this call */
+	uint64_t
+		saved_bytes; /* of payload that needed no fetching: files unchanged, there from before a cut, or made by
+			       * a delta */
+	uint64_t saved_by_resume; /* so much of it was there from before a cut */
+	uint64_t saved_by_delta;  /* so much of it the delta made, beyond its own length */
+	uint64_t unpacked_bytes;
+	uint64_t unpacked_total;
+};
+
+struct stage_request {
+	const struct release *release;
+	const void *release_json; /* the verified bytes, kept beside the staged folder */
+	size_t release_json_len;
+	const char *folder;	    /* package_release_folder(): the name it gets in VERSIONS_DIR_FD */
+	int versions_dir_fd;	    /* the package's folder of releases */
+	int cache_dir_fd;	    /* frames of a file still incomplete wait here; may be emptied at any time */
+	const char *current_folder; /* name in VERSIONS_DIR_FD of the current release, or NULL */
+	const char *payload_url;    /* of the target, with its digest in the name */
+	const char
+		*delta_url; /* of a delta from the current release to this one, or NULL. Used where it is smaller than
+			     * the frames that are needed, and never trusted: the frames make up for a wrong one */
+	uint64_t delta_length; /* these two as the trusted metadata say */
+	struct sha256 delta_sha256;
+	uint64_t reserve_bytes; /* that must stay free on the disk afterwards */
+	/* Called at every frame; -1 with ERR set (ERROR_STOPPED) ends it there. What is done stays for the next time.
+	 */
+	int (*progress)(void *context, const struct stage_progress *progress, struct error *err);
+	void *context;
+};
+
+#endif
