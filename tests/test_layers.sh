@@ -1,30 +1,15 @@
 #!/usr/bin/env bash
-# A folder includes only from itself and from those below it; third-party headers stay where they are meant to be.
+# A room knows only those below it, and nobody in a circle; third-party headers stay where they are meant to be.
+#
+#   tests/test_layers.sh BUILD     the folder of a build, whose object files tell who calls whom
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-declare -A may=(
-	[common]="common"
-	[manifests]="common manifests"
-	[scheduler]="common manifests scheduler"
-	[ledger]="common manifests ledger"
-	[updater]="common manifests updater"
-	[rollback]="common manifests rollback"
-	[agent]="common manifests scheduler ledger updater rollback agent"
-	[collector]="common manifests ledger collector"
-	[tools]="common manifests scheduler ledger updater rollback agent tools"
-)
+halls=(common manifests scheduler ledger updater rollback agent collector tools)
 bad=0
 
-for folder in "${!may[@]}"; do
-	while IFS=: read -r file line include; do
-		from=${include#*\"}
-		from=${from%%/*}
-		[[ " ${may[$folder]} " == *" $from "* ]] && continue
-		echo "$file:$line: $folder/ may not include from $from/"
-		bad=1
-	done < <(grep -rnE '^#include "' "$folder" --include='*.[ch]')
-done
+# Floors, circles, and how much a folder holds.
+tests/layers "$1" || bad=1
 
 # header, and the only files that may include it
 only() {
@@ -33,7 +18,7 @@ only() {
 		[[ $file =~ $pattern ]] && continue
 		echo "$file:$line: <$header> belongs to $pattern alone"
 		bad=1
-	done < <(grep -rnE "^#include <$header>" "${!may[@]}" --include='*.[ch]')
+	done < <(grep -rnE "^#include <$header>" "${halls[@]}" --include='*.[ch]')
 }
 only 'curl/[a-z]+\.h' '^updater/fetch/http[a-z_]*\.c$'
 only 'sqlite3\.h' '^(agent/store/(store|store_schema|database)|collector/store/database_sqlite)\.c$'
@@ -45,7 +30,7 @@ only 'ini\.h' '^common/ini\.c$'
 # What another account may exchange at the same moment is changed, walked and removed by common/fs and nowhere else: it works
 # on descriptors and follows no link. Sockets lie in folders that are their program's alone; an export is its caller's own file.
 by_name='\b(l?chmod|fchmodat2?|l?chown|fchownat|unlink(at)?|rmdir|mkdir(at)?|rename(at2?)?|f?opendir|fdopendir|n?ftw|fts_open|utimensat|l?utimes)\('
-if grep -rnE "$by_name" "${!may[@]}" --include='*.[ch]' |
+if grep -rnE "$by_name" "${halls[@]}" --include='*.[ch]' |
 	grep -vE '^(common/(fs|fs_tree)\.c|agent/control/varlink\.c|common/web/listen\.c|tools/haishin/verbs/verb_history_file\.c|[^:]*:[0-9]+:[[:space:]]*(/?\*|//))'; then
 	echo "paths are changed and walked through common/fs.h alone"
 	bad=1
