@@ -182,6 +182,12 @@ static int serve(const struct options *options, const struct config *config, con
 	AUTO(intake) struct intake *intake = NULL;
 	AUTO(tls) struct tls tls = {0};
 	AUTO(fd) int listen_fd = -1;
+	struct tls_files files = {
+		.certificate = config->tls_certificate,
+		.key = config->tls_key,
+		.client_ca = config->client_ca,
+		.client_crl = config->client_crl,
+	};
 	struct clock clock;
 	sigset_t signals;
 	unsigned int port;
@@ -189,8 +195,7 @@ static int serve(const struct options *options, const struct config *config, con
 	block_signals(&signals);
 	(void)umask(0077);
 	clock_init(&clock, "/proc/sys/kernel/random/boot_id");
-	if (!config->behind_proxy && tls_load(config->tls_certificate, config->tls_key, config->client_ca,
-					     clock.now_s(&clock), &tls, err) < 0)
+	if (!config->behind_proxy && tls_load(&files, clock.now_s(&clock), log, &tls, err) < 0)
 		return -1;
 	if (allow_descriptors(config->connections, err) < 0 || update_store(config->store, err) < 0 ||
 		quota_open(config->reports_per_hour, &quota, err) < 0 ||

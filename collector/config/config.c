@@ -25,6 +25,7 @@ static const struct row {
 	{"collector", "tls_certificate", KIND_TEXT, offsetof(struct config, tls_certificate), "", 0, 0},
 	{"collector", "tls_key", KIND_TEXT, offsetof(struct config, tls_key), "", 0, 0},
 	{"collector", "client_ca", KIND_TEXT, offsetof(struct config, client_ca), "", 0, 0},
+	{"collector", "client_crl", KIND_TEXT, offsetof(struct config, client_crl), "", 0, 0},
 	{"collector", "connections", KIND_COUNT, offsetof(struct config, connections), "2048", 1, 100000},
 	{"store", "url", KIND_TEXT, offsetof(struct config, store), "/var/lib/haishin-collector/collector.db", 0, 0},
 	{"store", "keep_days", KIND_COUNT, offsetof(struct config, keep_days), "2557", 1, 36500},
@@ -246,12 +247,12 @@ static int check_roles(const struct config *config, struct error *err)
 
 int config_check(const struct config *config, struct error *err)
 {
-	bool has_tls = *config->tls_certificate || *config->tls_key || *config->client_ca;
+	bool has_tls = *config->tls_certificate || *config->tls_key || *config->client_ca || *config->client_crl;
 
 	if (config->behind_proxy && has_tls)
 		return error_set(err, ERROR_INPUT,
 			"[collector] behind_proxy = yes leaves TLS to the proxy: "
-			"take tls_certificate, tls_key and client_ca out");
+			"take tls_certificate, tls_key, client_ca and client_crl out");
 	if (config->behind_proxy && !is_local(config->listen))
 		return error_set(err, ERROR_INPUT,
 			"[collector] behind_proxy = yes listens at unix:PATH, 127.0.0.1 or "

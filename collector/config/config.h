@@ -33,13 +33,14 @@ struct config {
 	char tls_certificate[CONFIG_TEXT_SIZE];
 	char tls_key[CONFIG_TEXT_SIZE];
 	char client_ca[CONFIG_TEXT_SIZE];
-	char store[CONFIG_TEXT_SIZE]; /* path of the SQLite file, or "postgresql://..." */
-	int64_t keep_days;	      /* reports older than this are dropped, by whole months */
-	int64_t connections;	      /* at the same time */
-	int64_t reports_per_hour;     /* of one certificate; twice as many at once after a pause */
-	int64_t waiting;	      /* reports that may wait for the store at the same time */
-	int64_t silent_after_s;	      /* a terminal is silent so long after the end of its window */
-	int64_t summary_s;	      /* the fleet's figures are at most so old, where they take long to gather */
+	char client_crl[CONFIG_TEXT_SIZE]; /* certificates of these that are revoked; "" for none */
+	char store[CONFIG_TEXT_SIZE];	   /* path of the SQLite file, or "postgresql://..." */
+	int64_t keep_days;		   /* reports older than this are dropped, by whole months */
+	int64_t connections;		   /* at the same time */
+	int64_t reports_per_hour;	   /* of one certificate; twice as many at once after a pause */
+	int64_t waiting;		   /* reports that may wait for the store at the same time */
+	int64_t silent_after_s;		   /* a terminal is silent so long after the end of its window */
+	int64_t summary_s; /* the fleet's figures are at most so old, where they take long to gather */
 	struct config_role *roles;
 	size_t roles_count;
 };

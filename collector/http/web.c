@@ -63,7 +63,7 @@ static const char *look_at_session(
 
 	if (!info)
 		return "The SSL certificate cannot be checked";
-	if ((refusal = tls_check_client(info->tls_session, subject)))
+	if ((refusal = tls_check_client(web->setup.tls, info->tls_session, subject)))
 		return refusal;
 	der = tls_client_certificate(info->tls_session, &len);
 	if (!der || client_from_der(der, len, web->setup.config, ret_client, NULL) < 0)

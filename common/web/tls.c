@@ -47,11 +47,13 @@ static int check_pair(const struct tls *tls, const char *certificate_file, const
 	return 0;
 }
 
-static int check_dates(const struct tls *tls, const char *file, int64_t now_s, struct error *err)
+static int check_dates(struct tls *tls, const char *file, int64_t now_s, struct error *err)
 {
 	gnutls_datum_t pem = datum(&tls->certificate_pem);
 	gnutls_x509_crt_t certificate;
+	gnutls_datum_t der = {0};
 	int64_t from_s, to_s;
+	int result;
 
 	if (gnutls_x509_crt_init(&certificate) < 0)
 		return error_set(err, ERROR_FAILED, "no memory for certificates");
@@ -61,7 +63,13 @@ static int check_dates(const struct tls *tls, const char *file, int64_t now_s, s
 	}
 	from_s = gnutls_x509_crt_get_activation_time(certificate);
 	to_s = gnutls_x509_crt_get_expiration_time(certificate);
+	result = gnutls_x509_crt_export2(certificate, GNUTLS_X509_FMT_DER, &der);
 	gnutls_x509_crt_deinit(certificate);
+	if (result < 0 || buf_append(&tls->own_der, der.data, der.size, err) < 0) {
+		gnutls_free(der.data);
+		return error_set(err, ERROR_CERTIFICATE, "'%s' cannot be read", file);
+	}
+	gnutls_free(der.data);
 	if (now_s >= to_s)
 		return error_set(err, ERROR_CERTIFICATE, "the certificate '%s' has expired: install a new one", file);
 	if (now_s < from_s)
@@ -84,18 +92,31 @@ static int check_client_ca(const struct tls *tls, const char *file, struct error
 	return 0;
 }
 
-int tls_load(const char *certificate_file, const char *key_file, const char *client_ca_file, int64_t now_s,
-	struct tls *ret_tls, struct error *err)
+static bool is_given(const char *file)
 {
-	AUTO(tls) struct tls tls = {BUF_INIT(PEM_MOST_BYTES), BUF_INIT(PEM_MOST_BYTES), BUF_INIT(PEM_MOST_BYTES)};
+	return file && *file;
+}
 
-	if (read_pem("the server's certificate", certificate_file, &tls.certificate_pem, err) < 0 ||
-		read_pem("the server's key", key_file, &tls.key_pem, err) < 0 ||
-		check_pair(&tls, certificate_file, key_file, err) < 0 ||
-		check_dates(&tls, certificate_file, now_s, err) < 0)
+int tls_load(
+	const struct tls_files *files, int64_t now_s, const struct log *log, struct tls *ret_tls, struct error *err)
+{
+	AUTO(tls)
+	struct tls tls = {.certificate_pem = BUF_INIT(PEM_MOST_BYTES),
+		.key_pem = BUF_INIT(PEM_MOST_BYTES),
+		.client_ca_pem = BUF_INIT(PEM_MOST_BYTES),
+		.own_der = BUF_INIT(PEM_MOST_BYTES)};
+
+	if (read_pem("the server's certificate", files->certificate, &tls.certificate_pem, err) < 0 ||
+		read_pem("the server's key", files->key, &tls.key_pem, err) < 0 ||
+		check_pair(&tls, files->certificate, files->key, err) < 0 ||
+		check_dates(&tls, files->certificate, now_s, err) < 0)
 		return -1;
-	if (client_ca_file && (read_pem("the clients' authority", client_ca_file, &tls.client_ca_pem, err) < 0 ||
-				      check_client_ca(&tls, client_ca_file, err) < 0))
+	if (is_given(files->client_ca) &&
+		(read_pem("the clients' authority", files->client_ca, &tls.client_ca_pem, err) < 0 ||
+			check_client_ca(&tls, files->client_ca, err) < 0))
+		return -1;
+	if (is_given(files->client_crl) &&
+		crl_open(files->client_crl, &tls.client_ca_pem, log, &tls.client_crl, err) < 0)
 		return -1;
 	*ret_tls = tls;
 	tls = (struct tls){0};
@@ -107,6 +128,8 @@ void tls_clear(struct tls *tls)
 	buf_clear(&tls->certificate_pem);
 	buf_wipe(&tls->key_pem);
 	buf_clear(&tls->client_ca_pem);
+	crl_free(tls->client_crl);
+	buf_clear(&tls->own_der);
 }
 
 static void subject_of(gnutls_session_t session, char ret_subject[static TLS_SUBJECT_SIZE])
@@ -125,8 +148,29 @@ static void subject_of(gnutls_session_t session, char ret_subject[static TLS_SUB
 	gnutls_x509_crt_deinit(certificate);
 }
 
+/* True if the certificate may stand for a client. Where it names no purpose, any will do, but for those that say of
+ * themselves that they are something else. */
+static bool is_a_clients(const struct tls *tls, gnutls_session_t session)
+{
+	unsigned int count = 0, usage = 0;
+	const gnutls_datum_t *chain = gnutls_certificate_get_peers(session, &count);
+	gnutls_x509_crt_t certificate;
+	bool suits;
+
+	if (!chain || count == 0 || gnutls_x509_crt_init(&certificate) < 0)
+		return false;
+	suits = gnutls_x509_crt_import(certificate, &chain[0], GNUTLS_X509_FMT_DER) == 0 &&
+		gnutls_x509_crt_get_ca_status(certificate, NULL) <= 0 &&
+		gnutls_x509_crt_check_key_purpose(certificate, GNUTLS_KP_TLS_WWW_CLIENT, 0) != 0 &&
+		(gnutls_x509_crt_get_key_usage(certificate, &usage, NULL) != 0 ||
+			(usage & GNUTLS_KEY_DIGITAL_SIGNATURE));
+	gnutls_x509_crt_deinit(certificate);
+	return suits &&
+	       (chain[0].size != tls->own_der.len || memcmp(chain[0].data, tls->own_der.data, chain[0].size) != 0);
+}
+
 /* The sentences hold the words "SSL certificate" as nginx's do: haishin's client knows them by these. */
-const char *tls_check_client(void *session, char ret_subject[static TLS_SUBJECT_SIZE])
+const char *tls_check_client(const struct tls *tls, void *session, char ret_subject[static TLS_SUBJECT_SIZE])
 {
 	gnutls_typed_vdata_st purpose = {
 		.type = GNUTLS_DT_KEY_PURPOSE_OID, .data = (unsigned char *)(uintptr_t)GNUTLS_KP_TLS_WWW_CLIENT};
@@ -142,7 +186,12 @@ const char *tls_check_client(void *session, char ret_subject[static TLS_SUBJECT_
 		return "The SSL certificate has expired";
 	if (status & GNUTLS_CERT_NOT_ACTIVATED)
 		return "The SSL certificate is not valid yet";
-	return status ? "The SSL certificate is not from an authority this server trusts" : NULL;
+	if (status & ~(unsigned int)(GNUTLS_CERT_INVALID | GNUTLS_CERT_PURPOSE_MISMATCH))
+		return "The SSL certificate is not from an authority this server trusts";
+	if (status || !is_a_clients(tls, session))
+		return "The SSL certificate is not a client's";
+	return tls->client_crl && crl_revokes(tls->client_crl, session) ? "The SSL certificate has been revoked"
+									: NULL;
 }
 
 const void *tls_client_certificate(void *session, size_t *ret_len)

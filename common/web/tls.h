@@ -8,6 +8,8 @@
 #include "common/auto.h"
 #include "common/buf.h"
 #include "common/error.h"
+#include "common/log.h"
+#include "common/web/crl.h"
 
 #define TLS_SUBJECT_SIZE 256
 
@@ -15,18 +17,28 @@ struct tls {
 	struct buf certificate_pem;
 	struct buf key_pem;
 	struct buf client_ca_pem; /* empty: no client certificate is asked for */
+	struct crl *client_crl;	  /* NULL: none */
+	struct buf own_der;	  /* the server's own certificate */
 };
 
-/* Reads and checks the files; CLIENT_CA_FILE may be NULL. ERROR_CERTIFICATE: a file is missing, is no PEM, the key
- * does not belong to the certificate, or the certificate is not valid at NOW_S. */
-WARN_UNUSED int tls_load(const char *certificate_file, const char *key_file, const char *client_ca_file,
-	int64_t now_s, struct tls *ret_tls, struct error *err);
+struct tls_files {
+	const char *certificate;
+	const char *key;
+	const char *client_ca;	/* NULL or "": no client certificate is asked for */
+	const char *client_crl; /* NULL or "": none is revoked */
+};
+
+/* Reads and checks the files. ERROR_CERTIFICATE: a file is missing, is no PEM, the key does not belong to the
+ * certificate, the certificate is not valid at NOW_S, or the revocation list is nobody's. LOG is borrowed. */
+WARN_UNUSED int tls_load(
+	const struct tls_files *files, int64_t now_s, const struct log *log, struct tls *ret_tls, struct error *err);
 void tls_clear(struct tls *tls);
 DEFINE_AUTO(tls, struct tls, tls_clear);
 
-/* Checks the certificate of the client behind SESSION, a gnutls_session_t. Writes its subject, "" where there is
+/* Checks the certificate of the client behind SESSION, a gnutls_session_t: of an authority, valid now, a client's (not
+ * made for servers alone, not an authority's, not this server's own), not revoked. Writes its subject, "" where there is
  * none. NULL if it is accepted; else the reason, as a sentence for the client. */
-const char *tls_check_client(void *session, char ret_subject[static TLS_SUBJECT_SIZE]);
+const char *tls_check_client(const struct tls *tls, void *session, char ret_subject[static TLS_SUBJECT_SIZE]);
 
 /* The client's own certificate as DER; NULL where it showed none. Borrowed from SESSION. */
 const void *tls_client_certificate(void *session, size_t *ret_len);

@@ -103,7 +103,8 @@ static void issue(const struct pki *pki, struct pki_pair *ret_pair, X509 *certif
 	need(X509_set_issuer_name(certificate, X509_get_subject_name(pki->ca)), "an issuer");
 	add_extension(certificate, pki->ca, NID_basic_constraints, "critical,CA:FALSE");
 	add_extension(certificate, pki->ca, NID_key_usage, "critical,digitalSignature");
-	add_extension(certificate, pki->ca, NID_ext_key_usage, purpose);
+	if (purpose)
+		add_extension(certificate, pki->ca, NID_ext_key_usage, purpose);
 	if (names)
 		add_extension(certificate, pki->ca, NID_subject_alt_name, names);
 	need(X509_sign(certificate, pki->key, EVP_sha256()) > 0, "a signature");
@@ -118,6 +119,49 @@ void pki_issue_server(const struct pki *pki, struct pki_pair *ret_pair, int64_t 
 
 	issue(pki, ret_pair, new_certificate(key, "localhost", from_s, to_s), key, "serverAuth",
 		"DNS:localhost,IP:127.0.0.1,IP:::1");
+}
+
+void pki_issue_server_for_any_purpose(const struct pki *pki, struct pki_pair *ret_pair, int64_t from_s, int64_t to_s)
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+
+	issue(pki, ret_pair, new_certificate(key, "localhost", from_s, to_s), key, NULL,
+		"DNS:localhost,IP:127.0.0.1,IP:::1");
+}
+
+static void revoke(X509_CRL *list, const char *pem)
+{
+	BIO *bio = BIO_new_mem_buf(pem, -1);
+	X509 *certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+	X509_REVOKED *revoked = X509_REVOKED_new();
+	ASN1_TIME *now = X509_gmtime_adj(NULL, 0);
+
+	need(certificate && revoked && X509_REVOKED_set_serialNumber(revoked, X509_get_serialNumber(certificate)) &&
+			X509_REVOKED_set_revocationDate(revoked, now) && X509_CRL_add0_revoked(list, revoked),
+		"a revocation");
+	ASN1_TIME_free(now);
+	X509_free(certificate);
+	BIO_free(bio);
+}
+
+char *pki_revocation_list(const struct pki *pki, const struct pki_pair *revoked)
+{
+	X509_CRL *list = X509_CRL_new();
+	BIO *bio = BIO_new(BIO_s_mem());
+	ASN1_TIME *from = X509_gmtime_adj(NULL, -60), *to = X509_gmtime_adj(NULL, 86400);
+
+	need(X509_CRL_set_version(list, X509_CRL_VERSION_2) &&
+			X509_CRL_set_issuer_name(list, X509_get_subject_name(pki->ca)) &&
+			X509_CRL_set1_lastUpdate(list, from) && X509_CRL_set1_nextUpdate(list, to),
+		"a revocation list");
+	if (revoked)
+		revoke(list, revoked->pem);
+	need(X509_CRL_sign(list, pki->key, EVP_sha256()) > 0 && PEM_write_bio_X509_CRL(bio, list),
+		"a revocation list");
+	ASN1_TIME_free(from);
+	ASN1_TIME_free(to);
+	X509_CRL_free(list);
+	return text_of(bio);
 }
 
 void pki_issue_client(

@@ -24,7 +24,12 @@ void pki_issue_server(const struct pki *pki, struct pki_pair *ret_pair, int64_t 
 /* A client's certificate with this common name. */
 void pki_issue_client(
 	const struct pki *pki, struct pki_pair *ret_pair, const char *name, int64_t from_s, int64_t to_s);
+/* The server's certificate again, without a word on what it is for. */
+void pki_issue_server_for_any_purpose(const struct pki *pki, struct pki_pair *ret_pair, int64_t from_s, int64_t to_s);
 void pki_pair_clear(struct pki_pair *pair);
+
+/* The authority's list of revoked certificates, which is just this one (NULL: none), in PEM; free it. */
+char *pki_revocation_list(const struct pki *pki, const struct pki_pair *revoked);
 
 /* Around the machine's own time: a day ago, and a year from now. */
 int64_t pki_yesterday(void);

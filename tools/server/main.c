@@ -74,6 +74,12 @@ static int serve(const struct server_options *options, const struct log *log, st
 	AUTO(fd) int access_log_fd = -1;
 	AUTO(reports) struct reports *reports = NULL;
 	AUTO(tls) struct tls tls = {0};
+	struct tls_files files = {
+		.certificate = options->tls_certificate,
+		.key = options->tls_key,
+		.client_ca = options->client_ca,
+		.client_crl = options->client_crl,
+	};
 	struct server *server;
 	struct clock clock;
 	struct fs fs;
@@ -86,11 +92,11 @@ static int serve(const struct server_options *options, const struct log *log, st
 	block_signals(&signals);
 	if ((root_fd = fs_open_dir(&fs, AT_FDCWD, options->root, err)) < 0)
 		return error_context(err, "--root");
-	if (!options->insecure_http && tls_load(options->tls_certificate, options->tls_key, options->client_ca,
-					       clock.now_s(&clock), &tls, err) < 0)
+	if (!options->insecure_http && tls_load(&files, clock.now_s(&clock), log, &tls, err) < 0)
 		return -1;
 	if ((options->access_log && (access_log_fd = access_log_open(options->access_log, err)) < 0) ||
-		(options->reports && reports_open(options->reports, REPORTS_MOST, &reports, err) < 0) ||
+		(options->reports && reports_open(options->reports, REPORTS_MOST, (uint64_t)options->most_reports,
+					     &reports, err) < 0) ||
 		allow_descriptors(options->most_connections, err) < 0 ||
 		(listen_fd = listen_open(options->listen, &port, err)) < 0)
 		return -1;
@@ -104,6 +110,7 @@ static int serve(const struct server_options *options, const struct log *log, st
 		.log = log,
 		.most_connections = (unsigned int)options->most_connections,
 		.most_per_address = (unsigned int)options->most_per_address,
+		.handshake_s = options->handshake_s,
 	};
 	if (server_start(&setup, &server, err) < 0)
 		return -1;

@@ -14,10 +14,13 @@ struct server_options {
 	const char *tls_certificate;
 	const char *tls_key;
 	const char *client_ca;
+	const char *client_crl;
 	const char *access_log;
 	const char *reports;
 	int64_t most_connections;
 	int64_t most_per_address; /* 0: as many as there are */
+	int64_t most_reports;	  /* of one certificate */
+	int64_t handshake_s;
 	bool insecure_http;
 	bool help;
 	bool version;

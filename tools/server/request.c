@@ -155,8 +155,8 @@ enum MHD_Result request_answer_file(struct request *request, const struct reques
 	return queue(request, connection, kind == RANGE_PART ? MHD_HTTP_PARTIAL_CONTENT : MHD_HTTP_OK, response);
 }
 
-enum MHD_Result request_answer_report(
-	struct request *request, const struct request_context *context, struct MHD_Connection *connection)
+enum MHD_Result request_answer_report(struct request *request, const struct request_context *context,
+	const struct reports_sender *sender, struct MHD_Connection *connection)
 {
 	AUTO(buf) struct buf receipt = BUF_INIT(256);
 	struct error err = {0};
@@ -164,7 +164,7 @@ enum MHD_Result request_answer_report(
 	if (request->too_large)
 		return request_answer_text(
 			request, connection, MHD_HTTP_CONTENT_TOO_LARGE, "A report has at most 65536 bytes.\n");
-	if (reports_store(context->reports, buf_text(&request->body), request->body.len, &receipt, &err) == 0)
+	if (reports_store(context->reports, sender, buf_text(&request->body), request->body.len, &receipt, &err) == 0)
 		return request_answer_text(request, connection, MHD_HTTP_OK, buf_text(&receipt));
 	if (err.code == ERROR_INPUT)
 		return request_answer_text(

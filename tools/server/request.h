@@ -30,8 +30,8 @@ struct request_context {
 /* Each queues an answer and notes its status. MHD_NO where there is no memory: the connection ends. */
 enum MHD_Result request_answer_file(struct request *request, const struct request_context *context,
 	struct MHD_Connection *connection, const char *raw_path);
-enum MHD_Result request_answer_report(
-	struct request *request, const struct request_context *context, struct MHD_Connection *connection);
+enum MHD_Result request_answer_report(struct request *request, const struct request_context *context,
+	const struct reports_sender *sender, struct MHD_Connection *connection);
 enum MHD_Result request_answer_text(
 	struct request *request, struct MHD_Connection *connection, unsigned int status, const char *text);
 

@@ -9,6 +9,8 @@
 
 #include <microhttpd.h>
 
+#include "common/digest.h"
+#include "common/web/patience.h"
 #include "tools/server/access_log.h"
 #include "tools/server/request.h"
 
@@ -16,6 +18,8 @@
 #define CONNECTION_MEMORY 32768
 /* A connection without a byte for so long is closed. */
 #define SILENCE_S 60
+/* The body of a request, and the pause before the next, take no longer. */
+#define REQUEST_S 120
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 /* Of a body, before the connection ends without an answer. */
 #define RECEIVED_MOST (1u << 20)
@@ -25,6 +29,7 @@ struct server {
 	struct server_setup setup;
 	struct MHD_Daemon *daemon;
 	struct request_context context;
+	struct patience *patience;
 	pthread_mutex_t lock;	 /* guards under_way */
 	pthread_cond_t all_done; /* under_way became 0 */
 	unsigned int under_way;	 /* requests begun and not ended */
@@ -34,7 +39,8 @@ struct server {
 struct client {
 	bool checked;
 	const char *refusal; /* NULL: accepted */
-	char subject[TLS_SUBJECT_SIZE];
+	struct reports_sender sender;
+	struct patience_entry waiting;
 };
 
 /* ---- Clients ---- */
@@ -42,11 +48,18 @@ struct client {
 static void on_connection(void *context, struct MHD_Connection *connection, void **socket_context,
 	enum MHD_ConnectionNotificationCode code)
 {
-	(void)context, (void)connection;
+	struct server *server = context;
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct client *client = *socket_context;
+
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-		*socket_context = calloc(1, sizeof(struct client));
-	} else {
-		free(*socket_context);
+		*socket_context = client = calloc(1, sizeof(*client));
+		if (client && info)
+			patience_begin(
+				server->patience, &client->waiting, info->connect_fd, server->setup.handshake_s);
+	} else if (client) {
+		patience_end(server->patience, &client->waiting);
+		free(client);
 		*socket_context = NULL;
 	}
 }
@@ -59,6 +72,18 @@ static struct client *client_of(struct MHD_Connection *connection)
 	return info ? info->socket_context : NULL;
 }
 
+static void note_certificate(void *session, struct reports_sender *sender)
+{
+	size_t len;
+	const void *der = tls_client_certificate(session, &len);
+	struct sha256 digest;
+
+	if (!der)
+		return;
+	sha256_of(der, len, &digest);
+	(void)sha256_hex(&digest, sender->certificate);
+}
+
 /* NULL if the client behind CONNECTION is accepted; else the reason. Asked once for each connection. */
 static const char *refusal_of(const struct server *server, struct MHD_Connection *connection)
 {
@@ -69,10 +94,23 @@ static const char *refusal_of(const struct server *server, struct MHD_Connection
 		return NULL;
 	if (!client || !(info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION)))
 		return "The SSL certificate cannot be checked";
-	if (!client->checked)
-		client->refusal = tls_check_client(info->tls_session, client->subject);
+	if (!client->checked) {
+		client->refusal = tls_check_client(server->setup.tls, info->tls_session, client->sender.subject);
+		note_certificate(info->tls_session, &client->sender);
+	}
 	client->checked = true;
 	return client->refusal;
+}
+
+/* Gives the connection time for the next that is expected of it; 0: as long as it takes. */
+static void wait_for(struct server *server, struct MHD_Connection *connection, int64_t most_s)
+{
+	struct client *client = client_of(connection);
+
+	if (client && most_s)
+		patience_begin(server->patience, &client->waiting, client->waiting.fd, most_s);
+	else if (client)
+		patience_end(server->patience, &client->waiting);
 }
 
 /* ---- Requests ---- */
@@ -109,7 +147,7 @@ static void request_log(
 		.status = request->status,
 		.bytes = request->bytes,
 		.duration_ms = now_ms(server) - request->began_ms,
-		.subject = client ? client->subject : "",
+		.subject = client ? client->sender.subject : "",
 		.cut = cut,
 	};
 
@@ -126,6 +164,8 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 	if (!request)
 		return;
 	request_log(server, connection, request, code != MHD_REQUEST_TERMINATED_COMPLETED_OK);
+	if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
+		wait_for(server, connection, REQUEST_S);
 	buf_clear(&request->body);
 	free(request);
 	*request_context = NULL;
@@ -147,15 +187,20 @@ static bool is_download(const struct request *request)
 	       strcmp(request->method, MHD_HTTP_METHOD_HEAD) == 0;
 }
 
+static const struct reports_sender nobody;
+
 static enum MHD_Result answer(
 	struct server *server, struct request *request, struct MHD_Connection *connection, const char *raw_path)
 {
 	const char *refusal = refusal_of(server, connection);
+	const struct client *client = client_of(connection);
 
+	wait_for(server, connection, 0);
 	if (refusal)
 		return request_answer_text(request, connection, MHD_HTTP_BAD_REQUEST, refusal);
 	if (is_report(server, request))
-		return request_answer_report(request, &server->context, connection);
+		return request_answer_report(
+			request, &server->context, client ? &client->sender : &nobody, connection);
 	if (!is_download(request))
 		return request_answer_text(
 			request, connection, MHD_HTTP_METHOD_NOT_ALLOWED, "This can only be read.\n");
@@ -183,8 +228,10 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 	struct request *request = *request_context;
 
 	(void)version;
-	if (!request)
+	if (!request) {
+		wait_for(server, connection, REQUEST_S);
 		return (*request_context = request_begin(server, method, url)) ? MHD_YES : MHD_NO;
+	}
 	if (*upload_len == 0)
 		return answer(server, request, connection, url);
 	if (!take_piece(server, request, connection, upload, *upload_len))
@@ -235,7 +282,7 @@ static struct MHD_Daemon *start_daemon(struct server *server)
 		server, MHD_OPTION_LISTEN_SOCKET, setup->listen_fd, MHD_OPTION_CONNECTION_LIMIT,
 		setup->most_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT, setup->most_per_address,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT,
-		(unsigned int)SILENCE_S, MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL,
+		(unsigned int)SILENCE_S, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
 		MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
 		MHD_OPTION_ARRAY, tls_options, MHD_OPTION_END);
 }
@@ -250,6 +297,10 @@ int server_start(const struct server_setup *setup, struct server **ret_server, s
 	server->context = (struct request_context){.root_fd = setup->root_fd, .reports = setup->reports};
 	(void)pthread_mutex_init(&server->lock, NULL);
 	(void)pthread_cond_init(&server->all_done, NULL);
+	if (patience_new(setup->clock, &server->patience, err) < 0) {
+		server_stop(server, 0);
+		return -1;
+	}
 	if (!(server->daemon = start_daemon(server))) {
 		server_stop(server, 0);
 		return error_set(err, ERROR_FAILED, "cannot start the server");
@@ -281,6 +332,7 @@ void server_stop(struct server *server, int grace_s)
 		wait_for_requests(server, grace_s);
 		MHD_stop_daemon(server->daemon);
 	}
+	patience_free(server->patience);
 	(void)pthread_cond_destroy(&server->all_done);
 	(void)pthread_mutex_destroy(&server->lock);
 	free(server);

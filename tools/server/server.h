@@ -21,6 +21,7 @@ struct server_setup {
 	const struct log *log;
 	unsigned int most_connections;
 	unsigned int most_per_address; /* 0: as many as there are */
+	int64_t handshake_s;	       /* a new connection has so long for TLS and the headers of its first request */
 };
 
 struct server;

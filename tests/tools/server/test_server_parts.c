@@ -195,6 +195,8 @@ static void test_a_path_of_any_length_fits_the_log(void **state)
 	folder_clear(&folder);
 }
 
+static const struct reports_sender nobody;
+
 static void test_keeps_a_report_once_and_acknowledges_it_each_time(void **state)
 {
 	AUTO(buf) struct buf receipt = BUF_INIT(256);
@@ -205,19 +207,19 @@ static void test_keeps_a_report_once_and_acknowledges_it_each_time(void **state)
 
 	(void)state;
 	folder_init(&folder);
-	assert_ok(reports_open(folder.path, 1, &reports, &err), &err);
+	assert_ok(reports_open(folder.path, 1, 1, &reports, &err), &err);
 	for (int i = 0; i < 2; i++) {
 		buf_empty(&receipt);
-		assert_ok(reports_store(reports, "{\"a\":1}", 7, &receipt, &err), &err);
+		assert_ok(reports_store(reports, &nobody, "{\"a\":1}", 7, &receipt, &err), &err);
 		assert_non_null(strstr(receipt.data,
 			"\"receipt\":\"015abd7f5cc57a2dd94b7590f04ad8084273905ee33ec5cebeae62276a97f862\""));
 	}
 	kept = folder_get(&folder, "015abd7f5cc57a2dd94b7590f04ad8084273905ee33ec5cebeae62276a97f862.json", NULL);
 	assert_string_equal(kept, "{\"a\":1}");
 	free(kept);
-	assert_int_equal(reports_store(reports, "{\"a\":2}", 7, &receipt, &err), -1);
+	assert_int_equal(reports_store(reports, &nobody, "{\"a\":2}", 7, &receipt, &err), -1);
 	assert_error(&err, ERROR_NO_SPACE, "as many as it may");
-	assert_int_equal(reports_store(reports, "[1]", 3, &receipt, &err), -1);
+	assert_int_equal(reports_store(reports, &nobody, "[1]", 3, &receipt, &err), -1);
 	assert_int_equal(err.code, ERROR_INPUT);
 	folder_clear(&folder);
 }

@@ -1,0 +1,306 @@
+/* haishin-server and those it did not ask for: stolen and foreign certificates, terminals that send for ten, connections
+ * that say nothing. Asked by the client that terminals use, and by bare sockets. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/auto.h"
+#include "tests/support/folder.h"
+#include "tests/support/pki.h"
+#include "tests/support/program.h"
+#include "tests/support/test.h"
+#include "updater/fetch/http.h"
+
+#define ARGUMENTS_MOST 32
+
+struct site {
+	struct folder folder;
+	struct pki pki;
+	struct pki_pair server, one, two;
+	struct program program;
+	int port;
+};
+
+static void put_text(struct site *site, const char *name, const char *text)
+{
+	folder_put(&site->folder, name, text, strlen(text));
+}
+
+static int set_up(void **state)
+{
+	struct site *site = calloc(1, sizeof(*site));
+
+	folder_init(&site->folder);
+	pki_init(&site->pki, "Authority");
+	pki_issue_server(&site->pki, &site->server, pki_yesterday(), pki_next_year());
+	pki_issue_client(&site->pki, &site->one, "1312345678", pki_yesterday(), pki_next_year());
+	pki_issue_client(&site->pki, &site->two, "1387654321", pki_yesterday(), pki_next_year());
+	put_text(site, "site/file", "content");
+	put_text(site, "server.pem", site->server.pem);
+	put_text(site, "server.key", site->server.key_pem);
+	put_text(site, "ca.pem", site->pki.ca_pem);
+	assert_int_equal(mkdirat(site->folder.fd, "reports", 0755), 0);
+	*state = site;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct site *site = *state;
+
+	(void)program_stop(&site->program, SIGTERM, NULL, 0);
+	folder_clear(&site->folder);
+	pki_clear(&site->pki);
+	pki_pair_clear(&site->server);
+	pki_pair_clear(&site->one);
+	pki_pair_clear(&site->two);
+	free(site);
+	return 0;
+}
+
+#define with_site(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+/* In its folder, so that names of files are short. */
+static void start(struct site *site, const char *const *more)
+{
+	const char *argv[ARGUMENTS_MOST] = {"/bin/sh", "-c", "cd \"$1\" && shift && exec \"$@\"", "sh",
+		site->folder.path, HAISHIN_SERVER, "--listen", "127.0.0.1:0", "--root", "site", "--tls-cert",
+		"server.pem", "--tls-key", "server.key", "--client-ca", "ca.pem", "--reports", "reports"};
+	int argc = 0;
+	char line[256];
+
+	while (argv[argc])
+		argc++;
+	while (*more)
+		argv[argc++] = *more++;
+	program_start(&site->program, argv, -1);
+	program_read_line(&site->program, line, sizeof(line));
+	if (sscanf(line, "listening at %*[a-z]://127.0.0.1:%d", &site->port) != 1)
+		fail_msg("it says '%s'", line);
+}
+
+static int append(void *context, const void *data, size_t len, struct error *err)
+{
+	return buf_append(context, data, len, err);
+}
+
+/* Asks for PATH over a new connection, or sends BODY to it. Returns the status, 0 where there was none. */
+static int ask(
+	struct site *site, const struct pki_pair *shown, const char *path, const char *body, struct error *ret_err)
+{
+	struct http_options options = {
+		.ca_pem = site->pki.ca_pem, .certificate_pem = shown->pem, .key_pem = shown->key_pem, .stop_fd = -1};
+	AUTO(http) struct transport *client = NULL;
+	AUTO(buf) struct buf text = BUF_INIT(65536);
+	char url[128];
+	struct transport_request request = {
+		.url = url, .limit = 65536, .body = body, .body_len = body ? strlen(body) : 0};
+	struct transport_reply reply = {0};
+
+	(void)snprintf(url, sizeof(url), "https://localhost:%d%s", site->port, path);
+	*ret_err = (struct error){0};
+	assert_ok(http_open(&options, &client, ret_err), ret_err);
+	(void)!client->get(client, &request, append, &text, &reply, ret_err);
+	return reply.http_status;
+}
+
+/* ---- Certificates ---- */
+
+static void assert_refused(struct site *site, const struct pki_pair *shown)
+{
+	struct error err;
+
+	(void)ask(site, shown, "/file", NULL, &err);
+	assert_int_equal(err.code, ERROR_CERTIFICATE);
+	(void)ask(site, shown, "/reports", "{}", &err);
+	assert_int_equal(err.code, ERROR_CERTIFICATE);
+}
+
+static void test_a_servers_certificate_is_no_clients(void **state)
+{
+	struct site *site = *state;
+
+	start(site, (const char *const[]){NULL});
+	assert_refused(site, &site->server);
+}
+
+static void test_the_servers_own_certificate_is_no_clients_whatever_it_is_for(void **state)
+{
+	struct site *site = *state;
+
+	pki_pair_clear(&site->server);
+	pki_issue_server_for_any_purpose(&site->pki, &site->server, pki_yesterday(), pki_next_year());
+	put_text(site, "server.pem", site->server.pem);
+	put_text(site, "server.key", site->server.key_pem);
+	start(site, (const char *const[]){NULL});
+	assert_refused(site, &site->server);
+}
+
+static void put_list(struct site *site, const struct pki *pki, const struct pki_pair *revoked)
+{
+	AUTO(free) char *list = pki_revocation_list(pki, revoked);
+
+	put_text(site, "crl.new", list);
+	assert_int_equal(renameat(site->folder.fd, "crl.new", site->folder.fd, "crl.pem"), 0);
+}
+
+static void test_a_revoked_certificate_is_refused_from_the_moment_the_list_says_so(void **state)
+{
+	struct site *site = *state;
+	struct error err;
+
+	put_list(site, &site->pki, NULL);
+	start(site, (const char *const[]){"--client-crl", "crl.pem", NULL});
+	assert_int_equal(ask(site, &site->one, "/file", NULL, &err), 200);
+	put_list(site, &site->pki, &site->one);
+	assert_refused(site, &site->one);
+	assert_int_equal(ask(site, &site->two, "/file", NULL, &err), 200);
+}
+
+static void test_a_list_of_no_use_leaves_the_former_in_force(void **state)
+{
+	struct site *site = *state;
+	struct pki other;
+	struct error err;
+
+	put_list(site, &site->pki, &site->one);
+	start(site, (const char *const[]){"--client-crl", "crl.pem", NULL});
+	assert_refused(site, &site->one);
+	put_text(site, "crl.pem", "no list\n");
+	assert_refused(site, &site->one);
+	pki_init(&other, "Another authority");
+	put_list(site, &other, &site->two);
+	assert_refused(site, &site->one);
+	assert_int_equal(ask(site, &site->two, "/file", NULL, &err), 200);
+	pki_clear(&other);
+}
+
+/* ---- Reports ---- */
+
+static void test_one_certificate_fills_no_more_than_its_share(void **state)
+{
+	static const char *const more[] = {"--reports-per-client", "2", NULL};
+	struct site *site = *state;
+	struct error err;
+
+	for (int again = 0; again < 2; again++) { /* a new start forgets nothing */
+		char first[32], second[32];
+
+		start(site, more);
+		(void)snprintf(first, sizeof(first), "{\"night\":%d}", 2 * again);
+		(void)snprintf(second, sizeof(second), "{\"night\":%d}", 2 * again + 1);
+		assert_int_equal(ask(site, &site->one, "/reports", "{\"a\":1}", &err), 200);
+		assert_int_equal(ask(site, &site->one, "/reports", "{\"a\":2}", &err), 200);
+		assert_int_equal(ask(site, &site->one, "/reports", "{\"a\":3}", &err), 503);
+		assert_int_equal(ask(site, &site->two, "/reports", again ? second : first, &err), 200);
+		assert_int_equal(program_stop(&site->program, SIGTERM, NULL, 0), 0);
+	}
+	start(site, more);
+}
+
+static void test_who_sent_a_report_stands_beside_it(void **state)
+{
+	struct site *site = *state;
+	AUTO(free) char *sender = NULL;
+	struct error err;
+
+	start(site, (const char *const[]){NULL});
+	assert_int_equal(ask(site, &site->one, "/reports", "{\"a\":1}", &err), 200);
+	sender = folder_get(&site->folder,
+		"reports/015abd7f5cc57a2dd94b7590f04ad8084273905ee33ec5cebeae62276a97f862.sender", NULL);
+	assert_non_null(sender);
+	assert_non_null(strstr(sender, "CN=1312345678"));
+	assert_non_null(strstr(sender, "\"certificate\""));
+}
+
+/* ---- Connections ---- */
+
+static int connect_from(struct site *site, in_addr_t from)
+{
+	struct sockaddr_in here = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(from)};
+	struct sockaddr_in there = {.sin_family = AF_INET,
+		.sin_port = htons((uint16_t)site->port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&here, sizeof(here)), 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&there, sizeof(there)), 0);
+	return fd;
+}
+
+static void test_connections_that_say_nothing_make_room(void **state)
+{
+	struct site *site = *state;
+	struct error err;
+	int silent[4];
+
+	start(site, (const char *const[]){"--max-connections", "4", "--handshake-timeout", "1", NULL});
+	for (size_t i = 0; i < ARRAY_SIZE(silent); i++)
+		silent[i] = connect_from(site, INADDR_LOOPBACK);
+	assert_int_equal(ask(site, &site->one, "/file", NULL, &err), 200);
+	for (size_t i = 0; i < ARRAY_SIZE(silent); i++) {
+		char byte;
+
+		assert_true(recv(silent[i], &byte, 1, 0) <= 0);
+		(void)close(silent[i]);
+	}
+}
+
+/* One byte of TLS now and then is as good as nothing. */
+static void test_a_connection_that_dribbles_is_ended_too(void **state)
+{
+	static const unsigned char hello[] = {22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3};
+	struct timeval soon = {.tv_usec = 200000};
+	struct site *site = *state;
+	ssize_t got = -1;
+	char byte;
+	int fd;
+
+	start(site, (const char *const[]){"--handshake-timeout", "1", NULL});
+	fd = connect_from(site, INADDR_LOOPBACK);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof(soon)), 0);
+	for (size_t sent = 0; got < 0; sent++) { /* each turn waits until the server ends it, or for a while */
+		if (send(fd, sent < sizeof(hello) ? &hello[sent] : (const unsigned char *)"", 1, MSG_NOSIGNAL) != 1)
+			break;
+		got = recv(fd, &byte, 1, 0);
+	}
+	assert_true(got <= 0);
+	(void)close(fd);
+}
+
+static void test_one_address_cannot_take_all_connections(void **state)
+{
+	struct site *site = *state;
+	struct error err;
+	int fds[600];
+
+	start(site, (const char *const[]){"--handshake-timeout", "3600", NULL});
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		fds[i] = connect_from(site, INADDR_LOOPBACK + 1);
+	assert_int_equal(ask(site, &site->one, "/file", NULL, &err), 200);
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		(void)close(fds[i]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		with_site(test_a_servers_certificate_is_no_clients),
+		with_site(test_the_servers_own_certificate_is_no_clients_whatever_it_is_for),
+		with_site(test_a_revoked_certificate_is_refused_from_the_moment_the_list_says_so),
+		with_site(test_a_list_of_no_use_leaves_the_former_in_force),
+		with_site(test_one_certificate_fills_no_more_than_its_share),
+		with_site(test_who_sent_a_report_stands_beside_it),
+		with_site(test_connections_that_say_nothing_make_room),
+		with_site(test_a_connection_that_dribbles_is_ended_too),
+		with_site(test_one_address_cannot_take_all_connections),
+	};
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
