@@ -158,6 +158,34 @@ static int refuse_job(const struct arguments *arguments, tell_function *tell, co
 	return -1;
 }
 
+/* A second agent would do everything twice: the lock in the run folder is held for as long as this one lives. */
+static int lock_terminal(const struct terminal *terminal, struct error *err)
+{
+	AUTO(fd) int run_fd = -1;
+	int lock_fd;
+
+	if ((run_fd = fs_open_dir(terminal->env->fs, AT_FDCWD, terminal->config->run_path, err)) < 0)
+		return -1;
+	if ((lock_fd = fs_lock(terminal->env->fs, run_fd, "haishind.lock", false, err)) < 0 &&
+		err->code == ERROR_BUSY)
+		return error_set(err, ERROR_BUSY,
+			"another haishind runs for this terminal already (%s/haishind.lock is held)",
+			terminal->config->run_path);
+	return lock_fd;
+}
+
+/* Where no resident part has done it since the guard ran: a job must not take for a stranger's work what the guard did. */
+static int take_journal(struct terminal *terminal, struct error *err)
+{
+	struct boot_result result = {0};
+	struct error why = {0};
+	AUTO(fd) int lock_fd = lock_terminal(terminal, &why);
+
+	if (lock_fd >= 0)
+		return boot_reconcile_terminal(terminal, &result, err);
+	return why.code == ERROR_BUSY ? 0 : error_set(err, why.code, "%s", why.text);
+}
+
 static int run_job(struct terminal *terminal, const struct arguments *arguments, struct error *err)
 {
 	struct job_report report = {.fd = report_fd()};
@@ -165,7 +193,7 @@ static int run_job(struct terminal *terminal, const struct arguments *arguments,
 	enum job_kind kind;
 	int ret;
 
-	if (job_kind_parse(arguments->job, &kind, err) < 0)
+	if (job_kind_parse(arguments->job, &kind, err) < 0 || (kind != JOB_DOCTOR && take_journal(terminal, err) < 0))
 		return -1;
 	ret = kind == JOB_INSTALL && arguments->from ? job_install(terminal, arguments->from, &report, &result, err)
 						     : job_run(terminal, kind, &report, &result, err);
@@ -234,22 +262,6 @@ static int reconcile(struct terminal *terminal, struct error *err)
 static int begin_telling(struct terminal *terminal, struct announce *announce, struct error *err)
 {
 	return terminal->store_set_aside ? 0 : announce_begin(terminal->store, announce, err);
-}
-
-/* A second agent would do everything twice: the lock in the run folder is held for as long as this one lives. */
-static int lock_terminal(const struct terminal *terminal, struct error *err)
-{
-	AUTO(fd) int run_fd = -1;
-	int lock_fd;
-
-	if ((run_fd = fs_open_dir(terminal->env->fs, AT_FDCWD, terminal->config->run_path, err)) < 0)
-		return -1;
-	if ((lock_fd = fs_lock(terminal->env->fs, run_fd, "haishind.lock", false, err)) < 0 &&
-		err->code == ERROR_BUSY)
-		return error_set(err, ERROR_BUSY,
-			"another haishind runs for this terminal already (%s/haishind.lock is held)",
-			terminal->config->run_path);
-	return lock_fd;
 }
 
 static int run_resident(struct terminal *terminal, const struct arguments *arguments, const char *program,

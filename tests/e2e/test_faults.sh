@@ -166,4 +166,32 @@ test_a_mistake_in_the_settings_is_told_and_the_agent_keeps_to_the_former_ones() 
 	stop_agent
 }
 
+# boot_without_agent: a start of the machine at which only the guard runs.
+boot_without_agent() {
+	cat /proc/sys/kernel/random/uuid >"$ROOT/proc/boot_id"
+	"$ROOT/programs/haishin-guard" --root "$ROOT" boot 2>>"$WORLD/guard.log" || fail "the guard"
+}
+
+test_jobs_by_hand_know_what_the_guard_did() {
+	local version
+	start_haishin_server
+	publish_all 1.0.0
+	make_terminal
+	boot_without_agent
+	for version in 1.0.0 1.1.0; do
+		[ $version = 1.0.0 ] || publish_all $version
+		expect 0 "" job button
+		boot_without_agent
+		expect 0 "" job confirm
+	done
+	start_agent
+	[ "$(readlink "$ROOT/opt/haishin/face-library/current")" != "$(readlink "$ROOT/opt/haishin/face-library/previous")" ] ||
+		fail "there is no way back"
+	! grep -qE "roll back|quarantine|give up" <(haishin history) || fail "a good release is told as bad: $(haishin history)"
+	[ "$(haishin --json history --package face-library | jq '[.rows[] | select(.operation == "confirm" and .outcome == "done")] | length')" = 2 ] ||
+		fail "not both releases were confirmed: $(haishin history)"
+	expect 0 "" haishin rollback face-library
+	stop_agent
+}
+
 run_tests
