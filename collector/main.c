@@ -11,6 +11,7 @@
 #include "collector/api/api.h"
 #include "collector/http/web.h"
 #include "collector/store/schema.h"
+#include "collector/store/secret.h"
 #include "common/fs.h"
 #include "common/web/listen.h"
 
@@ -146,11 +147,13 @@ static int announce(const struct options *options, const struct config *config, 
 				  : 0;
 }
 
-static int update_store(const char *url, struct error *err)
+static int prepare_store(const char *url, char ret_secret[static SECRET_SIZE], struct error *err)
 {
 	AUTO(database) struct database *database = NULL;
 
-	return database_open(url, &database, err) < 0 ? -1 : schema_update(database, err);
+	if (database_open(url, &database, err) < 0 || schema_update(database, err) < 0)
+		return -1;
+	return secret_load(database, "pseudonyms", ret_secret, err);
 }
 
 static int serve_until_told(
@@ -176,43 +179,67 @@ static int open_door(const struct config *config, unsigned int *ret_port, struct
 							: listen_open(config->listen, ret_port, err);
 }
 
+static int load_tls(const struct api *api, struct tls *ret_tls, struct error *err)
+{
+	const struct tls_files files = {
+		.certificate = api->config->tls_certificate,
+		.key = api->config->tls_key,
+		.client_ca = api->config->client_ca,
+		.client_crl = api->config->client_crl,
+	};
+
+	if (api->config->behind_proxy)
+		return 0;
+	return tls_load(&files, api->clock->now_s(api->clock), api->log, ret_tls, err);
+}
+
+/* Opens the door behind which API answers. */
+static int open_and_serve(const struct options *options, struct api *api, struct error *err)
+{
+	AUTO(tls) struct tls tls = {0};
+	AUTO(fd) int listen_fd = -1;
+	unsigned int port;
+
+	if (load_tls(api, &tls, err) < 0 || (listen_fd = open_door(api->config, &port, err)) < 0)
+		return -1;
+	struct web_setup setup = {
+		.config = api->config,
+		.tls = api->config->behind_proxy ? NULL : &tls,
+		.listen_fd = listen_fd,
+		.clock = api->clock,
+		.log = api->log,
+		.handle = api_handle,
+		.answered = api_answered,
+		.context = api,
+	};
+	return serve_until_told(options, &setup, port, err);
+}
+
 static int serve(const struct options *options, const struct config *config, const struct log *log, struct error *err)
 {
 	AUTO(quota) struct quota *quota = NULL;
 	AUTO(intake) struct intake *intake = NULL;
-	AUTO(tls) struct tls tls = {0};
-	AUTO(fd) int listen_fd = -1;
-	struct tls_files files = {
-		.certificate = config->tls_certificate,
-		.key = config->tls_key,
-		.client_ca = config->client_ca,
-		.client_crl = config->client_crl,
-	};
+	AUTO(overseer) struct overseer *overseer = NULL;
+	AUTO(desk) struct desk *desk = NULL;
+	struct latency latency = {0};
 	struct clock clock;
+	struct api api = {.config = config, .clock = &clock, .log = log, .latency = &latency};
 	sigset_t signals;
-	unsigned int port;
 
 	block_signals(&signals);
 	(void)umask(0077);
 	clock_init(&clock, "/proc/sys/kernel/random/boot_id");
-	if (!config->behind_proxy && tls_load(&files, clock.now_s(&clock), log, &tls, err) < 0)
-		return -1;
-	if (allow_descriptors(config->connections, err) < 0 || update_store(config->store, err) < 0 ||
+	if (allow_descriptors(config->connections, err) < 0 || prepare_store(config->store, api.secret, err) < 0 ||
 		quota_open(config->reports_per_hour, &quota, err) < 0 ||
 		intake_open(config->store, config->waiting, log, &intake, err) < 0 ||
-		(listen_fd = open_door(config, &port, err)) < 0)
+		overseer_open(config, &clock, log, &overseer, err) < 0 ||
+		desk_open(config->store, api_answer, &api, &desk, err) < 0)
 		return -1;
-	struct api api = {.config = config, .clock = &clock, .log = log, .intake = intake, .quota = quota};
-	struct web_setup setup = {
-		.config = config,
-		.tls = config->behind_proxy ? NULL : &tls,
-		.listen_fd = listen_fd,
-		.clock = &clock,
-		.log = log,
-		.handle = api_handle,
-		.context = &api,
-	};
-	return serve_until_told(options, &setup, port, err);
+	api.quota = quota;
+	api.intake = intake;
+	api.overseer = overseer;
+	api.desk = desk;
+	return open_and_serve(options, &api, err);
 }
 
 int main(int argc, char **argv)

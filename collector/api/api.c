@@ -2,18 +2,48 @@
 
 #include <string.h>
 
+#include "collector/api/api_fleet.h"
+#include "collector/api/api_metrics.h"
+#include "collector/api/api_releases.h"
 #include "collector/api/api_reports.h"
+#include "collector/api/api_terminals.h"
 
-#define ALL (1u << ROLE_TERMINAL | 1u << ROLE_OPERATOR | 1u << ROLE_VENDOR | 1u << ROLE_AUDITOR)
+#define OPERATOR (1u << ROLE_OPERATOR)
+#define AUDITOR (1u << ROLE_AUDITOR)
+#define VENDOR (1u << ROLE_VENDOR)
+#define TERMINAL (1u << ROLE_TERMINAL)
+#define ALL (TERMINAL | OPERATOR | VENDOR | AUDITOR)
 
-/* The only list of what there is. */
+/* The only list of what there is. A path that ends in "/" stands for all that begin so. */
 static const struct route {
 	const char *method, *path;
-	unsigned int roles; /* bits of enum role_kind */
-	void (*handle)(struct api *api, struct exchange *exchange);
+	unsigned int roles;
+	void (*at_once)(struct api *api, struct exchange *exchange);
+	void (*at_desk)(struct api *api, struct database *database, struct exchange *exchange);
 } routes[] = {
-	{"POST", "/reports", ALL, api_reports_take},
+	{"POST", "/reports", ALL, .at_once = api_reports_take},
+	{"GET", "/api/v1/openapi.json", ALL, .at_once = api_fleet_openapi},
+	{"GET", "/api/v1/fleet", OPERATOR | AUDITOR, .at_desk = api_fleet_now},
+	{"GET", "/api/v1/nights", OPERATOR | AUDITOR, .at_desk = api_fleet_nights},
+	{"GET", "/api/v1/nights/", OPERATOR | AUDITOR, .at_desk = api_fleet_night},
+	{"GET", "/api/v1/releases", OPERATOR | AUDITOR | VENDOR, .at_desk = api_releases_list},
+	{"GET", "/api/v1/release", OPERATOR | AUDITOR | VENDOR, .at_desk = api_releases_one},
+	{"GET", "/api/v1/deliveries", OPERATOR | AUDITOR | VENDOR, .at_desk = api_releases_deliveries},
+	{"GET", "/api/v1/campaigns", OPERATOR | AUDITOR, .at_desk = api_releases_campaigns},
+	{"GET", "/api/v1/terminals", OPERATOR | AUDITOR, .at_desk = api_terminals_list},
+	{"GET", "/api/v1/terminals/", OPERATOR | AUDITOR | TERMINAL, .at_desk = api_terminals_one},
+	{"GET", "/api/v1/certificates", OPERATOR | AUDITOR, .at_desk = api_terminals_certificates},
+	{"GET", "/metrics", OPERATOR | AUDITOR, .at_desk = api_metrics_show},
 };
+
+static bool is_at(const struct route *route, const char *path)
+{
+	size_t len = strlen(route->path);
+
+	return route->path[len - 1] == '/'
+		       ? strncmp(route->path, path, len) == 0 && path[len] && !strchr(path + len, '/')
+		       : strcmp(route->path, path) == 0;
+}
 
 static const struct route *find_route(const struct exchange *exchange, bool *ret_has_path)
 {
@@ -21,7 +51,7 @@ static const struct route *find_route(const struct exchange *exchange, bool *ret
 
 	*ret_has_path = false;
 	for (size_t i = 0; i < ARRAY_SIZE(routes); i++) {
-		if (strcmp(routes[i].path, exchange->path) != 0)
+		if (!is_at(&routes[i], exchange->path))
 			continue;
 		*ret_has_path = true;
 		if (strcmp(routes[i].method, method) == 0)
@@ -41,6 +71,24 @@ void api_handle(void *context, struct exchange *exchange)
 			exchange, has_path ? 405 : 404, "There is nothing at this address for this method.");
 	else if (!(route->roles >> exchange->client->role & 1))
 		exchange_answer_text(exchange, 403, "The role of this certificate may not see this.");
+	else if (route->at_once)
+		route->at_once(api, exchange);
 	else
-		route->handle(api, exchange);
+		desk_hand_in(api->desk, exchange);
+}
+
+void api_answer(void *context, struct database *database, struct exchange *exchange)
+{
+	bool has_path;
+	const struct route *route = find_route(exchange, &has_path);
+
+	route->at_desk(context, database, exchange);
+}
+
+void api_answered(void *context, const struct exchange *exchange, int64_t duration_ms)
+{
+	struct api *api = context;
+	bool is_report = strcmp(exchange->path, "/reports") == 0;
+
+	latency_note(api->latency, is_report ? LATENCY_REPORTS : LATENCY_QUESTIONS, duration_ms);
 }

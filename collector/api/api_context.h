@@ -2,9 +2,13 @@
 #ifndef COLLECTOR_API_API_CONTEXT_H
 #define COLLECTOR_API_API_CONTEXT_H
 
+#include "collector/api/desk.h"
+#include "collector/api/latency.h"
 #include "collector/http/exchange.h"
+#include "collector/judge/overseer.h"
 #include "collector/reports/intake.h"
 #include "collector/reports/quota.h"
+#include "collector/store/secret.h"
 #include "common/clock.h"
 
 /* All borrowed. */
@@ -14,6 +18,10 @@ struct api {
 	const struct log *log;
 	struct intake *intake;
 	struct quota *quota;
+	struct overseer *overseer;
+	struct desk *desk;
+	struct latency *latency;
+	char secret[SECRET_SIZE]; /* that pseudonyms are made of */
 };
 
 #endif

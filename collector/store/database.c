@@ -44,6 +44,11 @@ int database_run(struct database *database, const char *sql, struct error *err)
 	return database->kind->run(database, buf_text(&text), err);
 }
 
+int database_revive(struct database *database, struct error *err)
+{
+	return database->kind->revive(database, err);
+}
+
 /* ---- Transactions ---- */
 
 static int try_begin(struct database *database, struct error *err)

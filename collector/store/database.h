@@ -28,6 +28,9 @@ enum dialect database_dialect(const struct database *database);
 /* Runs statements that give no rows: constants with words of the dialect, or made of numbers alone. */
 WARN_UNUSED int database_run(struct database *database, const char *sql, struct error *err);
 
+/* Makes sure that there is a connection: for statements outside a transaction. */
+WARN_UNUSED int database_revive(struct database *database, struct error *err);
+
 /* A transaction that may write. Where PostgreSQL was gone, this asks for it again. */
 WARN_UNUSED int database_begin(struct database *database, struct error *err);
 /* When it returns 0, what was done is durable. */

@@ -5,12 +5,23 @@
 	"reason, words, packages, problems, number, digest, rows, head, first_s, made_s, received_s, opens_s, "      \
 	"closes_s, silent_s, cause, twin_s"
 
+/* Pages of terminals in the order of their ids: $1 is the last one of the page before, $2 how many; the rest
+ * narrows it where it is not empty. */
+#define TERMINAL_PAGE(from, where)                                                                                   \
+	"SELECT " TERMINAL_COLUMNS " FROM " from " WHERE id > $1 AND " where " AND ($3 = '' OR verdict = $3) "       \
+	"AND ($4 = '' OR cause = $4) AND ($5 = '' OR institution = $5) AND ($6 = '' OR ring = $6) "                  \
+	"ORDER BY id LIMIT $2"
+
+#define DELIVERY_COLUMNS                                                                                             \
+	"delivery.terminal, release.package, release.version, release.digest, delivery.state, delivery.campaign, "   \
+	"delivery.planned_s, delivery.changed_s, delivery.attempts, delivery.error, delivery.detail, "               \
+	"delivery.report"
+
 static const char *const statements[STATEMENT_COUNT] = {
 	/* The parameter is there because all that ask for one number have one. */
 	[STATEMENT_SCHEMA_STEP] = "SELECT coalesce(max(step), 0) FROM haishin_schema WHERE step > $1",
 	[STATEMENT_SETTING_GET] = "SELECT value FROM setting WHERE name = $1",
-	[STATEMENT_SETTING_PUT] = "INSERT INTO setting (name, value) VALUES ($1, $2) "
-				  "ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+	[STATEMENT_SETTING_ADD] = "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
 
 	[STATEMENT_TERMINAL_RESERVE] = "INSERT INTO terminal (" TERMINAL_COLUMNS ") "
 				       "VALUES ($1, $2, '', '', '', '', 0, 0, '', '', '', '', '', '', '', 0, '', 0, "
@@ -59,6 +70,104 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
 		"ON CONFLICT (fingerprint) DO UPDATE SET text = excluded.text WHERE certificate.text = ''",
 	[STATEMENT_CERTIFICATE_TEXT] = "SELECT text FROM certificate WHERE fingerprint = $1",
+
+	[STATEMENT_TERMINALS] = TERMINAL_PAGE("terminal", "id < 9223372036854775807"),
+	[STATEMENT_TERMINALS_OF_VERDICT] = TERMINAL_PAGE("terminal", "verdict = $3"),
+	[STATEMENT_TERMINALS_OF_CAUSE] = TERMINAL_PAGE("terminal", "silent_s > 0 AND cause = $4"),
+	[STATEMENT_TERMINALS_SILENT] = TERMINAL_PAGE("terminal", "silent_s > 0"),
+	[STATEMENT_TERMINALS_TWINS] = TERMINAL_PAGE("terminal", "twin_s > 0"),
+	[STATEMENT_TERMINALS_OF_INSTITUTION] = TERMINAL_PAGE("terminal", "institution = $5"),
+	[STATEMENT_TERMINALS_OF_RELEASE] =
+		"SELECT " TERMINAL_COLUMNS " FROM installed JOIN terminal ON terminal.id = installed.terminal "
+		"WHERE installed.terminal > $1 AND installed.package = $7 AND installed.version = $8 "
+		"AND ($9 = '' OR installed.state = $9) AND ($3 = '' OR verdict = $3) AND ($4 = '' OR cause = $4) "
+		"AND ($5 = '' OR institution = $5) AND ($6 = '' OR ring = $6) ORDER BY installed.terminal LIMIT $2",
+	[STATEMENT_TERMINALS_BY_NAME] = "SELECT " TERMINAL_COLUMNS " FROM terminal WHERE (name, id) > ($3, $1) "
+					"AND name < $4 ORDER BY name, id LIMIT $2",
+
+	[STATEMENT_TERMINALS_OF_KEY] =
+		"SELECT " TERMINAL_COLUMNS " FROM terminal WHERE id >= $1 AND id <= $2 ORDER BY id LIMIT $3",
+
+	[STATEMENT_TERMINALS_DUE] =
+		"SELECT id, opens_s, closes_s FROM terminal WHERE silent_s = 0 AND closes_s <= $1 "
+		"ORDER BY closes_s LIMIT $2",
+	/* A certificate that ended by then explains it for certain. A report that came meanwhile has moved
+	 * closes_s. */
+	[STATEMENT_TERMINAL_SILENT] =
+		"UPDATE terminal SET silent_s = closes_s, cause = CASE WHEN certificate_ends_s <= closes_s "
+		"THEN 'certificate' ELSE words END WHERE id = $1 AND silent_s = 0 AND closes_s = $2",
+	[STATEMENT_TERMINAL_EXCUSED] = "UPDATE terminal SET opens_s = opens_s + 86400, closes_s = closes_s + 86400 "
+				       "WHERE id = $1 AND silent_s = 0 AND closes_s = $2",
+
+	[STATEMENT_DELIVERIES_OF_RELEASE] =
+		"SELECT " DELIVERY_COLUMNS ", terminal.key, terminal.name, terminal.institution "
+		"FROM release JOIN delivery ON delivery.release = release.id "
+		"JOIN terminal ON terminal.id = delivery.terminal WHERE release.package = $3 AND release.version = "
+		"$4 "
+		"AND delivery.terminal >= $1 AND (delivery.terminal > $1 OR delivery.planned_s > $6) "
+		"AND ($5 = '' OR delivery.state = $5) "
+		"ORDER BY delivery.terminal, delivery.planned_s LIMIT $2",
+	[STATEMENT_DELIVERIES_OF_TERMINAL] = "SELECT " DELIVERY_COLUMNS ", '', '', '' FROM delivery "
+					     "JOIN release ON release.id = delivery.release "
+					     "WHERE delivery.terminal = $1 ORDER BY delivery.changed_s DESC LIMIT $2",
+	[STATEMENT_DELIVERIES_OF_CAMPAIGN] =
+		"SELECT " DELIVERY_COLUMNS ", terminal.key, terminal.name, terminal.institution FROM delivery "
+		"JOIN release ON release.id = delivery.release JOIN terminal ON terminal.id = delivery.terminal "
+		"WHERE delivery.campaign = $3 AND delivery.state = $4 AND delivery.terminal >= $1 "
+		"AND (delivery.terminal > $1 OR delivery.planned_s > $5) "
+		"ORDER BY delivery.terminal, delivery.planned_s LIMIT $2",
+	[STATEMENT_DELIVERY_DAYS] =
+		"SELECT (delivery.changed_s - delivery.planned_s) / 86400, count(*) FROM release "
+		"JOIN delivery ON delivery.release = release.id WHERE package = $1 AND version = $2 "
+		"AND delivery.state = 'confirmed' GROUP BY 1 ORDER BY 1 LIMIT 400",
+	[STATEMENT_DELIVERY_REASONS] =
+		"SELECT delivery.state, error, detail, count(*) FROM release "
+		"JOIN delivery ON delivery.release = release.id WHERE package = $1 AND version = $2 "
+		"AND delivery.state IN ('rolled-back', 'rejected', 'failed') GROUP BY 1, 2, 3 ORDER BY 4 DESC LIMIT "
+		"100",
+	[STATEMENT_CERTIFICATES] =
+		"SELECT fingerprint, subject, name, institution, serial, ends_s, first_s FROM certificate "
+		"WHERE fingerprint > $2 ORDER BY fingerprint LIMIT $1",
+
+	[STATEMENT_PRESENCE_PUT] = "INSERT INTO presence (collector, from_s, to_s) VALUES ($1, $2, $3) "
+				   "ON CONFLICT (collector, from_s) DO UPDATE SET to_s = excluded.to_s",
+	[STATEMENT_PRESENCE_BETWEEN] =
+		"SELECT from_s, to_s FROM presence WHERE to_s >= $1 AND from_s <= $2 ORDER BY from_s",
+	[STATEMENT_LEASE_TAKE] =
+		"INSERT INTO lease (name, holder, until_s) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE "
+		"SET holder = excluded.holder, until_s = excluded.until_s "
+		"WHERE lease.holder = excluded.holder OR lease.until_s <= $4",
+
+	[STATEMENT_ACCESS_ADD] = "INSERT INTO access (at_s, subject, role, terminal) VALUES ($1, $2, $3, $4)",
+	[STATEMENT_ACCESS_LIST] =
+		"SELECT at_s, subject, role FROM access WHERE terminal = $1 ORDER BY at_s DESC LIMIT $2",
+	[STATEMENT_ACCESS_FORGET] = "DELETE FROM access WHERE at_s < $1",
+
+	[STATEMENT_FIGURE_CLEAR] = "DELETE FROM summary WHERE night = $1",
+	[STATEMENT_FIGURE_PUT] = "INSERT INTO summary (night, kind, name, figure) VALUES ($1, $2, $3, $4)",
+	[STATEMENT_FIGURES] = "SELECT kind, name, figure FROM summary WHERE night = $1 ORDER BY kind, name",
+	[STATEMENT_FIGURE_NIGHTS] =
+		"SELECT night, name, figure FROM summary WHERE night >= $1 AND night <= $2 AND kind = 'fleet' "
+		"ORDER BY night DESC, name",
+
+	[STATEMENT_FIGURE_GET] = "SELECT figure FROM summary WHERE night = $1 AND kind = $2 AND name = $3",
+
+	[STATEMENT_COUNT_VERDICTS] = "SELECT verdict, count(*) FROM terminal GROUP BY verdict",
+	[STATEMENT_COUNT_CAUSES] = "SELECT cause, count(*) FROM terminal WHERE silent_s > 0 GROUP BY cause",
+	[STATEMENT_COUNT_TWINS] = "SELECT count(*) FROM terminal WHERE twin_s > $1",
+	[STATEMENT_COUNT_CONTACTS] = "SELECT (received_s - $1) / 900, count(*) FROM terminal "
+				     "WHERE received_s >= $1 AND received_s < $1 + 86400 GROUP BY 1",
+	[STATEMENT_COUNT_WINDOWS] = "SELECT (opens_s - 10800) % 86400 / 900, (closes_s - opens_s) / 900, count(*) "
+				    "FROM terminal GROUP BY 1, 2",
+	[STATEMENT_COUNT_INSTALLED] =
+		"SELECT package, version, state, count(*) FROM installed GROUP BY package, version, state",
+	[STATEMENT_COUNT_DELIVERIES] = "SELECT package, version, state, count(*) FROM release JOIN delivery ON "
+				       "delivery.release = release.id "
+				       "WHERE release.first_s >= $1 GROUP BY package, version, state",
+	[STATEMENT_COUNT_CAMPAIGNS] =
+		"SELECT campaign, state, count(*) FROM delivery "
+		"WHERE campaign > (SELECT coalesce(max(campaign), 0) - 20 FROM delivery) AND campaign > 0 "
+		"GROUP BY campaign, state",
 };
 
 const char *statement_sql(enum statement statement)

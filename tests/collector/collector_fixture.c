@@ -63,7 +63,7 @@ static void put_settings(const struct collector *collector)
 		"[collector]\nlisten = 127.0.0.1:0\ntls_certificate = %s/server.pem\ntls_key = %s/server.key\n"
 		"client_ca = %s/ca.pem\n[store]\nurl = %s\n[role boss]\nis = operator\nsubject = CN=Operator\n"
 		"[role acme]\nis = vendor\nsubject = CN=Acme\npackages = reader-app/acme\n"
-		"[role audit]\nis = auditor\nsubject = CN=Auditor\n%s",
+		"[fleet]\nsummary_age = 0s\n[role audit]\nis = auditor\nsubject = CN=Auditor\n%s",
 		at, at, at, collector->store, collector->more);
 
 	need(len > 0 && (size_t)len < sizeof(text), "the settings are too long");

@@ -40,8 +40,10 @@ CREATE TABLE terminal (
 CREATE INDEX terminal_by_institution ON terminal (institution, id);
 CREATE INDEX terminal_by_name ON terminal (name, id);
 CREATE INDEX terminal_by_verdict ON terminal (verdict, id);
-CREATE INDEX terminal_by_silence ON terminal (cause, id) WHERE silent_s > 0;
-CREATE INDEX terminal_by_due ON terminal (closes_s) WHERE silent_s = 0;
+CREATE INDEX terminal_by_cause ON terminal (cause, id) WHERE silent_s > 0;
+CREATE INDEX terminal_by_silence ON terminal (id) WHERE silent_s > 0;
+CREATE INDEX terminal_by_due ON terminal (silent_s, closes_s, opens_s);
+CREATE INDEX terminal_by_twin ON terminal (id) WHERE twin_s > 0;
 CREATE INDEX terminal_by_received ON terminal (received_s);
 
 -- The reports themselves, as they came.
@@ -66,7 +68,7 @@ CREATE TABLE installed (
 	newest   TEXT NOT NULL,
 	PRIMARY KEY (terminal, package)
 ) @clustered;
-CREATE INDEX installed_by_release ON installed (package, version, state, terminal);
+CREATE INDEX installed_by_release ON installed (package, version, terminal, state);
 
 -- The releases that anybody told of. The id is made of the rest (release_id_of).
 CREATE TABLE release (
@@ -92,7 +94,7 @@ CREATE TABLE delivery (
 	report    @number NOT NULL, -- number of the report that said so
 	PRIMARY KEY (terminal, release, planned_s)
 ) @clustered;
-CREATE INDEX delivery_by_release ON delivery (release, state, changed_s, planned_s);
+CREATE INDEX delivery_by_release ON delivery (release, terminal, state, changed_s, planned_s);
 CREATE INDEX delivery_by_campaign ON delivery (campaign, state, terminal);
 
 -- Client certificates that were shown, or issued here.

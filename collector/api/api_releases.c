@@ -1,0 +1,311 @@
+#include "collector/api/api_releases.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "collector/api/page.h"
+#include "collector/api/pseudonym.h"
+#include "collector/store/figures.h"
+#include "collector/store/fleet_rows.h"
+#include "collector/store/night.h"
+#include "manifests/base/package.h"
+
+/* ---- All releases, by the figures of the night ---- */
+
+struct release_list {
+	const struct client *client;
+	json_t *releases; /* by "PACKAGE VERSION" */
+	json_t *campaigns;
+};
+
+static json_t *object_in(json_t *object, const char *key)
+{
+	json_t *inner = json_object_get(object, key);
+
+	if (!inner && json_object_set_new(object, key, json_object()) == 0)
+		inner = json_object_get(object, key);
+	return inner;
+}
+
+/* NAME is "PACKAGE VERSION STATE". */
+static int take_release(struct release_list *list, const char *member, const char *name, int64_t figure)
+{
+	char package[PACKAGE_NAME_SIZE], version[64], state[64], key[160];
+	json_t *release;
+
+	if (sscanf(name, "%64s %63s %63s", package, version, state) != 3 ||
+		!client_sees_package(list->client, package))
+		return 0;
+	(void)snprintf(key, sizeof(key), "%s %s", package, version);
+	release = object_in(list->releases, key);
+	(void)json_object_set_new(release, "package", json_string(package));
+	(void)json_object_set_new(release, "version", json_string(version));
+	(void)object_in(release, "installed");
+	(void)object_in(release, "deliveries");
+	return json_object_set_new(object_in(release, member), state, json_integer(figure));
+}
+
+static int take_figure(void *context, const char *kind, const char *name, int64_t figure, struct error *err)
+{
+	struct release_list *list = context;
+	char campaign[32], state[64];
+
+	(void)err;
+	if (strcmp(kind, "installed") == 0)
+		return take_release(list, "installed", name, figure);
+	if (strcmp(kind, "delivery") == 0)
+		return take_release(list, "deliveries", name, figure);
+	if (strcmp(kind, "campaign") == 0 && sscanf(name, "%31s %63s", campaign, state) == 2)
+		return json_object_set_new(object_in(list->campaigns, campaign), state, json_integer(figure));
+	return 0;
+}
+
+static int read_figures(struct api *api, struct database *database, struct release_list *list, struct error *err)
+{
+	overseer_refresh(api->overseer);
+	return figures_each(database, night_of(api->clock->now_s(api->clock)), take_figure, list, err);
+}
+
+static int64_t in_state(const json_t *states, const char *state)
+{
+	return json_integer_value(json_object_get(states, state));
+}
+
+static int64_t sum_of(json_t *states)
+{
+	const char *state;
+	json_t *figure;
+	int64_t sum = 0;
+
+	json_object_foreach (states, state, figure)
+		sum += json_integer_value(figure);
+	return sum;
+}
+
+void api_releases_list(struct api *api, struct database *database, struct exchange *exchange)
+{
+	static const char *const names[] = {NULL}, *const columns[] = {"package", "version", "terminals", "confirmed",
+							   "rolled_back", NULL};
+	AUTO(json) json_t *releases = json_object();
+	AUTO(json) json_t *campaigns = json_object();
+	struct release_list list = {exchange->client, releases, campaigns};
+	AUTO(page) struct page page = {0};
+	struct error err = {0};
+	const char *key;
+	json_t *release;
+
+	if (page_begin(&page, exchange, names, &err) < 0 || read_figures(api, database, &list, &err) < 0) {
+		exchange_answer_error(exchange, 0, &err);
+		return;
+	}
+	json_object_foreach (releases, key, release) {
+		const json_t *deliveries = json_object_get(release, "deliveries");
+
+		(void)json_object_set_new(
+			release, "terminals", json_integer(sum_of(json_object_get(release, "installed"))));
+		(void)json_object_set_new(release, "confirmed", json_integer(in_state(deliveries, "confirmed")));
+		(void)json_object_set_new(release, "rolled_back", json_integer(in_state(deliveries, "rolled-back")));
+		(void)json_array_append(page.items, release);
+	}
+	page.limit = INT64_MAX; /* all of them are on one page */
+	page_answer(&page, columns);
+}
+
+void api_releases_campaigns(struct api *api, struct database *database, struct exchange *exchange)
+{
+	static const char *const names[] = {NULL}, *const columns[] = {
+							   "campaign", "deliveries", "confirmed", "left", NULL};
+	AUTO(json) json_t *releases = json_object();
+	AUTO(json) json_t *campaigns = json_object();
+	struct release_list list = {exchange->client, releases, campaigns};
+	AUTO(page) struct page page = {0};
+	struct error err = {0};
+	const char *number;
+	json_t *states;
+
+	if (page_begin(&page, exchange, names, &err) < 0 || read_figures(api, database, &list, &err) < 0) {
+		exchange_answer_error(exchange, 0, &err);
+		return;
+	}
+	json_object_foreach (campaigns, number, states) {
+		int64_t all = sum_of(states), confirmed = in_state(states, "confirmed");
+
+		(void)json_array_append_new(page.items,
+			json_pack("{s:I, s:I, s:I, s:I, s:O}", "campaign", (json_int_t)strtoll(number, NULL, 10),
+				"deliveries", (json_int_t)all, "confirmed", (json_int_t)confirmed, "left",
+				(json_int_t)(all - confirmed), "states", states));
+	}
+	page.limit = INT64_MAX;
+	page_answer(&page, columns);
+}
+
+/* ---- One release ---- */
+
+static int want_release(
+	const struct exchange *exchange, const char **ret_package, const char **ret_version, struct error *err)
+{
+	const char *package = exchange_argument(exchange, "package"),
+		   *version = exchange_argument(exchange, "version");
+
+	if (!package || !version)
+		return error_set(err, ERROR_INPUT, "'package' and 'version' are needed");
+	if (package_check_name(package, err) < 0 || version_check(version, err) < 0)
+		return -1;
+	if (!client_sees_package(exchange->client, package))
+		return error_set(err, ERROR_DENIED, "this certificate is not for %s", package);
+	*ret_package = package;
+	*ret_version = version;
+	return 0;
+}
+
+static json_t *days_json(struct database *database, const char *package, const char *version, struct error *err)
+{
+	AUTO(query) struct query *query = query_new(database, STATEMENT_DELIVERY_DAYS, err);
+	AUTO(json) json_t *list = json_array();
+	int found;
+
+	query_text(query, package);
+	query_text(query, version);
+	while ((found = query_next(query, err)) > 0)
+		(void)json_array_append_new(list, json_pack("{s:I, s:I}", "days", (json_int_t)row_number(query, 0),
+							  "confirmed", (json_int_t)row_number(query, 1)));
+	return found < 0 ? NULL : take_ptr(&list);
+}
+
+static json_t *reasons_json(struct database *database, const char *package, const char *version, struct error *err)
+{
+	AUTO(query) struct query *query = query_new(database, STATEMENT_DELIVERY_REASONS, err);
+	AUTO(json) json_t *list = json_array();
+	int found;
+
+	query_text(query, package);
+	query_text(query, version);
+	while ((found = query_next(query, err)) > 0)
+		(void)json_array_append_new(list,
+			json_pack("{s:s, s:s, s:s, s:I}", "state", row_text(query, 0), "error", row_text(query, 1),
+				"detail", row_text(query, 2), "deliveries", (json_int_t)row_number(query, 3)));
+	return found < 0 ? NULL : take_ptr(&list);
+}
+
+void api_releases_one(struct api *api, struct database *database, struct exchange *exchange)
+{
+	AUTO(json) json_t *answer = json_object();
+	AUTO(json) json_t *days = NULL;
+	AUTO(json) json_t *reasons = NULL;
+	const char *package, *version;
+	struct error err = {0};
+
+	(void)api;
+	if (want_release(exchange, &package, &version, &err) < 0 ||
+		!(days = days_json(database, package, version, &err)) ||
+		!(reasons = reasons_json(database, package, version, &err))) {
+		exchange_answer_error(exchange, 0, &err);
+		return;
+	}
+	(void)json_object_set_new(answer, "package", json_string(package));
+	(void)json_object_set_new(answer, "version", json_string(version));
+	(void)json_object_set(answer, "confirmed_after", days);
+	(void)json_object_set(answer, "reasons", reasons);
+	page_answer_object(exchange, answer);
+}
+
+/* ---- Deliveries ---- */
+
+struct delivery_page {
+	struct api *api;
+	struct page page;
+	const struct client *client;
+};
+
+/* Who it is, as far as the client may know. */
+static void put_terminal(const struct delivery_page *list, const struct fleet_delivery *delivery, json_t *item)
+{
+	bool is_named = list->client->role != ROLE_VENDOR || list->client->rules->shows_terminals;
+	char pseudonym[PSEUDONYM_SIZE];
+
+	if (!is_named) {
+		(void)pseudonym_of(list->api->secret, list->client->rules->name, delivery->key, pseudonym);
+		(void)json_object_set_new(item, "terminal", json_string(pseudonym));
+		return;
+	}
+	(void)json_object_set_new(item, "terminal", json_string(delivery->key));
+	(void)json_object_set_new(item, "name", json_string(delivery->name));
+	(void)json_object_set_new(item, "institution", json_string(delivery->institution));
+}
+
+static int take_delivery(void *context, const struct fleet_delivery *delivery, struct error *err)
+{
+	struct delivery_page *list = context;
+	char cursor[PSEUDONYM_CURSOR_SIZE];
+	json_t *item;
+
+	if (!client_sees_package(list->client, delivery->package))
+		return 0;
+	if (pseudonym_close_cursor(list->api->secret, delivery->terminal, delivery->planned_s, cursor, err) < 0)
+		return -1;
+	item = json_object();
+	put_terminal(list, delivery, item);
+	(void)json_object_set_new(item, "package", json_string(delivery->package));
+	(void)json_object_set_new(item, "version", json_string(delivery->version));
+	(void)json_object_set_new(item, "digest", json_string(delivery->digest));
+	(void)json_object_set_new(item, "state", json_string(delivery->state));
+	(void)json_object_set_new(item, "campaign", json_integer(delivery->campaign));
+	(void)json_object_set_new(item, "planned", page_moment(delivery->planned_s));
+	(void)json_object_set_new(item, "changed", page_moment(delivery->changed_s));
+	(void)json_object_set_new(item, "attempts", json_integer(delivery->attempts));
+	(void)json_object_set_new(item, "error", json_string(delivery->error));
+	(void)json_object_set_new(item, "detail", json_string(delivery->detail));
+	return page_add(&list->page, item, cursor, err);
+}
+
+static int read_campaign(const char *text, int64_t *ret_campaign, struct error *err)
+{
+	char *end;
+
+	*ret_campaign = strtoll(text, &end, 10);
+	if (end == text || *end || *ret_campaign < 1)
+		return error_set(err, ERROR_INPUT, "'campaign' is a number from 1");
+	return 0;
+}
+
+static int read_deliveries(
+	struct database *database, struct exchange *exchange, struct delivery_page *list, struct error *err)
+{
+	static const char *const names[] = {"package", "version", "state", "campaign", NULL};
+	const char *campaign = exchange_argument(exchange, "campaign"), *state = exchange_argument(exchange, "state");
+	const char *package, *version;
+	struct fleet_place after;
+	int64_t number;
+
+	if (page_begin(&list->page, exchange, names, err) < 0 ||
+		pseudonym_open_cursor(list->api->secret, list->page.after, &after.terminal, &after.planned_s, err) <
+			0)
+		return -1;
+	if (!campaign)
+		return want_release(exchange, &package, &version, err) < 0
+			       ? -1
+			       : fleet_each_delivery_of_release(database, package, version, state, &after,
+					 list->page.limit, take_delivery, list, err);
+	if (read_campaign(campaign, &number, err) < 0)
+		return -1;
+	if (!state)
+		return error_set(err, ERROR_INPUT, "of a campaign, 'state' is needed, such as state=planned");
+	return fleet_each_delivery_of_campaign(
+		database, number, state, &after, list->page.limit, take_delivery, list, err);
+}
+
+void api_releases_deliveries(struct api *api, struct database *database, struct exchange *exchange)
+{
+	static const char *const columns[] = {"institution", "name", "terminal", "package", "version", "state",
+		"campaign", "planned", "changed", "attempts", "error", "detail", NULL};
+	struct delivery_page list = {.api = api, .client = exchange->client};
+	struct error err = {0};
+
+	if (read_deliveries(database, exchange, &list, &err) < 0)
+		exchange_answer_error(exchange, 0, &err);
+	else
+		page_answer(&list.page, columns);
+	page_clear(&list.page);
+}

@@ -1,0 +1,111 @@
+#include "collector/judge/silence.h"
+
+#include <stdlib.h>
+
+#define AT_ONCE 1000
+/* A restart takes no longer; a terminal that meets it tries again within its window. */
+#define MOMENT_S 300
+
+/* ---- When collectors were there ---- */
+
+int attendance_note(struct database *database, const char *name, int64_t from_s, int64_t to_s, struct error *err)
+{
+	AUTO(query) struct query *query = query_new(database, STATEMENT_PRESENCE_PUT, err);
+
+	query_text(query, name);
+	query_number(query, from_s);
+	query_number(query, to_s);
+	return query_run(query, err);
+}
+
+int attendance_covers(struct database *database, int64_t from_s, int64_t to_s, bool *ret_covers, struct error *err)
+{
+	AUTO(query) struct query *query = query_new(database, STATEMENT_PRESENCE_BETWEEN, err);
+	int64_t until_s = from_s;
+	int found;
+
+	query_number(query, from_s - MOMENT_S);
+	query_number(query, to_s);
+	while ((found = query_next(query, err)) > 0)
+		if (row_number(query, 0) <= until_s + MOMENT_S && row_number(query, 1) > until_s)
+			until_s = row_number(query, 1);
+	if (found < 0)
+		return -1;
+	*ret_covers = until_s + MOMENT_S >= to_s;
+	return 0;
+}
+
+/* ---- Terminals ---- */
+
+struct due {
+	int64_t id, opens_s, closes_s;
+};
+
+static int read_due(
+	struct database *database, int64_t before_s, struct due *ret_due, size_t *ret_count, struct error *err)
+{
+	AUTO(query) struct query *query = query_new(database, STATEMENT_TERMINALS_DUE, err);
+	size_t count = 0;
+	int found;
+
+	query_number(query, before_s);
+	query_number(query, AT_ONCE);
+	while ((found = query_next(query, err)) > 0)
+		ret_due[count++] = (struct due){row_number(query, 0), row_number(query, 1), row_number(query, 2)};
+	*ret_count = count;
+	return found;
+}
+
+/* Most windows are the same: what was found for the last one holds for the next. */
+struct coverage {
+	int64_t opens_s, closes_s;
+	bool is_known, is_covered;
+};
+
+static int cover(struct database *database, const struct due *due, struct coverage *coverage, struct error *err)
+{
+	if (coverage->is_known && coverage->opens_s == due->opens_s && coverage->closes_s == due->closes_s)
+		return 0;
+	coverage->opens_s = due->opens_s;
+	coverage->closes_s = due->closes_s;
+	coverage->is_known = true;
+	return attendance_covers(database, due->opens_s, due->closes_s, &coverage->is_covered, err);
+}
+
+static int judge_all(struct database *database, int64_t before_s, struct due *due, bool *ret_more, struct error *err)
+{
+	struct coverage coverage = {0};
+	size_t count;
+
+	if (read_due(database, before_s, due, &count, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		if (cover(database, &due[i], &coverage, err) < 0)
+			return -1;
+		AUTO(query)
+		struct query *query = query_new(
+			database, coverage.is_covered ? STATEMENT_TERMINAL_SILENT : STATEMENT_TERMINAL_EXCUSED, err);
+
+		query_number(query, due[i].id);
+		query_number(query, due[i].closes_s);
+		if (query_run_soon(query, err) < 0)
+			return -1;
+	}
+	*ret_more = count > 0; /* those that were excused may be due again, a day later */
+	return 0;
+}
+
+int silence_judge(struct database *database, int64_t before_s, bool *ret_more, struct error *err)
+{
+	AUTO(free) struct due *due = calloc(AT_ONCE, sizeof(*due));
+
+	if (!due)
+		return error_set(err, ERROR_FAILED, "no memory to look for silent terminals");
+	if (database_begin(database, err) < 0)
+		return -1;
+	if (judge_all(database, before_s, due, ret_more, err) < 0) {
+		database_undo(database);
+		return error_context(err, "silent terminals");
+	}
+	return database_commit(database, err);
+}

@@ -1,0 +1,21 @@
+/* Which terminals are silent: those whose window has closed, long enough ago, without a report. A window in which
+ * no collector was there to take one proves nothing: such a terminal is asked about its next window instead. */
+#ifndef COLLECTOR_JUDGE_SILENCE_H
+#define COLLECTOR_JUDGE_SILENCE_H
+
+#include "collector/store/database.h"
+
+/* Looks at the terminals whose windows closed by BEFORE_S, at most a thousand. *RET_MORE: there may be more. In one
+ * transaction of its own. */
+WARN_UNUSED int silence_judge(struct database *database, int64_t before_s, bool *ret_more, struct error *err);
+
+/* ---- When collectors were there ---- */
+
+/* A stretch of time; NAME is that of one run of one collector. */
+WARN_UNUSED int attendance_note(
+	struct database *database, const char *name, int64_t from_s, int64_t to_s, struct error *err);
+/* Was there a collector, but for a moment, all the time? */
+WARN_UNUSED int attendance_covers(
+	struct database *database, int64_t from_s, int64_t to_s, bool *ret_covers, struct error *err);
+
+#endif

@@ -1,0 +1,62 @@
+#include "collector/reports/past_reports.h"
+
+#include <string.h>
+
+#include "collector/store/packing.h"
+#include "collector/store/report_row.h"
+
+struct reading {
+	struct database *database;
+	struct packing *packing;
+	struct buf certificate; /* the text that CERTIFICATE_OF stands for */
+	char certificate_of[SHA256_HEX_SIZE];
+	int (*each)(void *context, int64_t received_s, const json_t *report, struct error *err);
+	void *context;
+};
+
+static int find_certificate(struct reading *reading, const char *fingerprint, struct error *err)
+{
+	AUTO(query) struct query *query = NULL;
+	int found;
+
+	if (strcmp(reading->certificate_of, fingerprint) == 0)
+		return 0;
+	buf_empty(&reading->certificate);
+	query = query_new(reading->database, STATEMENT_CERTIFICATE_TEXT, err);
+	query_text(query, fingerprint);
+	if ((found = query_next(query, err)) < 0)
+		return -1;
+	(void)strcpy(reading->certificate_of, fingerprint);
+	return found ? buf_printf(&reading->certificate, err, "%s", row_text(query, 0)) : 0;
+}
+
+static int read_report(void *context, const struct report_row *row, struct error *err)
+{
+	AUTO(buf) struct buf body = BUF_INIT(PACKING_BODY_MOST);
+	struct reading *reading = context;
+	AUTO(json) json_t *report = NULL;
+
+	if (find_certificate(reading, row->certificate, err) < 0 ||
+		packing_unpack(reading->packing, buf_text(&reading->certificate), row->packed, row->packed_len, &body,
+			err) < 0 ||
+		!(report = json_parse(body.data, body.len, err)))
+		return -1;
+	return reading->each(reading->context, row->received_s, report, err);
+}
+
+int past_reports_each(struct database *database, int64_t terminal, int64_t most,
+	int (*each)(void *context, int64_t received_s, const json_t *report, struct error *err), void *context,
+	struct error *err)
+{
+	AUTO(packing) struct packing *packing = NULL;
+	struct reading reading = {.database = database, .each = each, .context = context};
+	int result;
+
+	if (packing_open(&packing, err) < 0)
+		return -1;
+	reading.packing = packing;
+	reading.certificate.limit = PACKING_DICTIONARY_MOST;
+	result = report_row_newest(database, terminal, INT64_MAX, most, read_report, &reading, err);
+	buf_clear(&reading.certificate);
+	return result;
+}

@@ -1,0 +1,13 @@
+/* The reports of one terminal, newest first, as it sent them. */
+#ifndef COLLECTOR_REPORTS_PAST_REPORTS_H
+#define COLLECTOR_REPORTS_PAST_REPORTS_H
+
+#include "collector/store/database.h"
+#include "common/json.h"
+
+/* Hands over the last MOST reports of TERMINAL. ERROR_DAMAGED where one cannot be read any more. */
+WARN_UNUSED int past_reports_each(struct database *database, int64_t terminal, int64_t most,
+	int (*each)(void *context, int64_t received_s, const json_t *report, struct error *err), void *context,
+	struct error *err);
+
+#endif

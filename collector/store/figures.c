@@ -1,0 +1,206 @@
+#include "collector/store/figures.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "collector/store/night.h"
+
+#define QUARTERS 96
+/* Releases older than this are not counted any more: what became of them is settled. */
+#define RECENT_S (60 * 86400)
+
+/* ---- Counting ---- */
+
+struct gathering {
+	struct database *database;
+	int64_t night, now_s;
+	int64_t terminals, silent, reached; /* sums on the way */
+	int64_t expected[QUARTERS];
+};
+
+static int put(struct gathering *gathering, const char *kind, const char *name, int64_t figure, struct error *err)
+{
+	AUTO(query) struct query *query = query_new(gathering->database, STATEMENT_FIGURE_PUT, err);
+
+	query_number(query, gathering->night);
+	query_text(query, kind);
+	query_text(query, name);
+	query_number(query, figure);
+	return query_run_soon(query, err);
+}
+
+/* The name of a row: its first COLUMNS columns with blanks between them. */
+static void name_row(struct query *query, int columns, char *ret_name, size_t size)
+{
+	size_t len = 0;
+
+	ret_name[0] = '\0';
+	for (int i = 0; i < columns && len < size; i++)
+		len += (size_t)snprintf(ret_name + len, size - len, "%s%s", i ? " " : "", row_text(query, i));
+}
+
+/* Puts what a statement counts: names, and the figure behind them. Adds up to *RET_SUM. */
+static int count(struct gathering *gathering, struct query *query, const char *kind, int columns, int64_t *ret_sum,
+	struct error *err)
+{
+	char name[FIGURE_NAME_SIZE];
+	int found;
+
+	while ((found = query_next(query, err)) > 0) {
+		name_row(query, columns, name, sizeof(name));
+		*ret_sum += row_number(query, columns);
+		if (put(gathering, kind, name, row_number(query, columns), err) < 0)
+			return -1;
+	}
+	return found;
+}
+
+static int count_simple(struct gathering *gathering, enum statement statement, const char *kind, int columns,
+	int64_t *ret_sum, struct error *err)
+{
+	AUTO(query) struct query *query = query_new(gathering->database, statement, err);
+
+	return count(gathering, query, kind, columns, ret_sum, err);
+}
+
+static int count_since(struct gathering *gathering, enum statement statement, const char *kind, int columns,
+	int64_t since_s, int64_t *ret_sum, struct error *err)
+{
+	AUTO(query) struct query *query = query_new(gathering->database, statement, err);
+
+	query_number(query, since_s);
+	return count(gathering, query, kind, columns, ret_sum, err);
+}
+
+/* Terminals spread evenly over their windows: so many should come in each quarter of an hour. */
+static void spread(struct gathering *gathering, int64_t first, int64_t quarters, int64_t terminals)
+{
+	if (first < 0 || quarters <= 0)
+		return;
+	for (int64_t i = 0; i < quarters && first + i < QUARTERS; i++)
+		gathering->expected[first + i] += terminals * (i + 1) / quarters - terminals * i / quarters;
+}
+
+static int count_expected(struct gathering *gathering, struct error *err)
+{
+	AUTO(query) struct query *query = query_new(gathering->database, STATEMENT_COUNT_WINDOWS, err);
+	char name[24];
+	int found;
+
+	while ((found = query_next(query, err)) > 0)
+		spread(gathering, row_number(query, 0), row_number(query, 1), row_number(query, 2));
+	if (found < 0)
+		return -1;
+	for (int i = 0; i < QUARTERS; i++) {
+		(void)snprintf(name, sizeof(name), "%02d", i);
+		if (gathering->expected[i] > 0 && put(gathering, "expected", name, gathering->expected[i], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int count_fleet(struct gathering *gathering, struct error *err)
+{
+	int64_t twins;
+
+	if (database_number(gathering->database, STATEMENT_COUNT_TWINS, 0, &twins, err) < 0)
+		return -1;
+	if (put(gathering, "fleet", "terminals", gathering->terminals, err) < 0 ||
+		put(gathering, "fleet", "silent", gathering->silent, err) < 0 ||
+		put(gathering, "fleet", "reached", gathering->reached, err) < 0 ||
+		put(gathering, "fleet", "twins", twins, err) < 0 ||
+		put(gathering, "fleet", "as-of", gathering->now_s, err) < 0)
+		return -1;
+	return 0;
+}
+
+static int gather(struct gathering *gathering, struct error *err)
+{
+	int64_t begin_s = night_begin_s(gathering->night), ignored = 0;
+
+	if (count_simple(gathering, STATEMENT_COUNT_VERDICTS, "verdict", 1, &gathering->terminals, err) < 0 ||
+		count_simple(gathering, STATEMENT_COUNT_CAUSES, "silent", 1, &gathering->silent, err) < 0 ||
+		count_since(gathering, STATEMENT_COUNT_CONTACTS, "contact", 1, begin_s, &gathering->reached, err) <
+			0 ||
+		count_expected(gathering, err) < 0 ||
+		count_simple(gathering, STATEMENT_COUNT_INSTALLED, "installed", 3, &ignored, err) < 0 ||
+		count_since(gathering, STATEMENT_COUNT_DELIVERIES, "delivery", 3, gathering->now_s - RECENT_S,
+			&ignored, err) < 0 ||
+		count_simple(gathering, STATEMENT_COUNT_CAMPAIGNS, "campaign", 2, &ignored, err) < 0)
+		return -1;
+	return count_fleet(gathering, err);
+}
+
+/* Others who do the same wait at the row of the lease. */
+static int replace(struct gathering *gathering, struct error *err)
+{
+	AUTO(query) struct query *lease = query_new(gathering->database, STATEMENT_LEASE_TAKE, err);
+	AUTO(query) struct query *clear = query_new(gathering->database, STATEMENT_FIGURE_CLEAR, err);
+
+	query_text(lease, "figures");
+	query_text(lease, "");
+	query_number(lease, 0);
+	query_number(lease, 0);
+	query_number(clear, gathering->night);
+	if (query_run(lease, err) < 0 || query_run(clear, err) < 0)
+		return -1;
+	return gather(gathering, err);
+}
+
+int figures_gather(struct database *database, int64_t now_s, struct error *err)
+{
+	struct gathering gathering = {.database = database, .night = night_of(now_s), .now_s = now_s};
+
+	if (database_begin(database, err) < 0)
+		return -1;
+	if (replace(&gathering, err) < 0) {
+		database_undo(database);
+		return error_context(err, "figures of the fleet");
+	}
+	return database_commit(database, err);
+}
+
+/* ---- Reading ---- */
+
+int figures_each(struct database *database, int64_t night, figures_take *each, void *context, struct error *err)
+{
+	AUTO(query) struct query *query = query_new(database, STATEMENT_FIGURES, err);
+	int found;
+
+	query_number(query, night);
+	while ((found = query_next(query, err)) > 0)
+		if (each(context, row_text(query, 0), row_text(query, 1), row_number(query, 2), err) < 0)
+			return -1;
+	return found;
+}
+
+int figures_each_night(struct database *database, int64_t first, int64_t last,
+	int (*each)(void *context, int64_t night, const char *name, int64_t figure, struct error *err), void *context,
+	struct error *err)
+{
+	AUTO(query) struct query *query = query_new(database, STATEMENT_FIGURE_NIGHTS, err);
+	int found;
+
+	query_number(query, first);
+	query_number(query, last);
+	while ((found = query_next(query, err)) > 0)
+		if (each(context, row_number(query, 0), row_text(query, 1), row_number(query, 2), err) < 0)
+			return -1;
+	return found;
+}
+
+int figures_get(struct database *database, int64_t night, const char *kind, const char *name, int64_t *ret_figure,
+	struct error *err)
+{
+	AUTO(query) struct query *query = query_new(database, STATEMENT_FIGURE_GET, err);
+	int found;
+
+	query_number(query, night);
+	query_text(query, kind);
+	query_text(query, name);
+	if ((found = query_next(query, err)) < 0)
+		return -1;
+	*ret_figure = found ? row_number(query, 0) : 0;
+	return 0;
+}
