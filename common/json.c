@@ -20,6 +20,60 @@ json_t *json_parse(const void *data, size_t len, struct error *err)
 	return value;
 }
 
+json_t *json_of_members(const struct json_member *members, size_t count)
+{
+	json_t *object = json_object();
+	bool is_whole = object != NULL;
+
+	for (size_t i = 0; i < count; i++)
+		if (members[i].value || !members[i].may_lack)
+			is_whole &= json_object_set_new(object, members[i].key, members[i].value) == 0;
+	if (is_whole)
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
+struct json_member json_take(const char *key, json_t *take_value)
+{
+	return (struct json_member){key, take_value, false};
+}
+
+struct json_member json_share(const char *key, json_t *value)
+{
+	return json_take(key, json_incref(value));
+}
+
+struct json_member json_text(const char *key, const char *text)
+{
+	return json_take(key, json_string(text));
+}
+
+struct json_member json_text_if(const char *key, const char *text)
+{
+	return text ? json_text(key, text) : (struct json_member){key, NULL, true};
+}
+
+struct json_member json_text_unless_empty(const char *key, const char *text)
+{
+	return json_text_if(key, *text ? text : NULL);
+}
+
+struct json_member json_text_or_null(const char *key, const char *text)
+{
+	return text ? json_text(key, text) : json_take(key, json_null());
+}
+
+struct json_member json_number(const char *key, int64_t number)
+{
+	return json_take(key, json_integer(number));
+}
+
+struct json_member json_flag(const char *key, bool flag)
+{
+	return json_take(key, json_boolean(flag));
+}
+
 static int append_piece(const char *piece, size_t len, void *context)
 {
 	return buf_append(context, piece, len, NULL);

@@ -17,6 +17,29 @@ DEFINE_AUTO_PTR(json, json_t, json_decref);
  * lone surrogates, numbers that are not 64-bit integers or doubles. Strings may hold U+0000. NULL on failure. */
 json_t *json_parse(const void *data, size_t len, struct error *err);
 
+/* One member of an object that is being made. */
+struct json_member {
+	const char *key;
+	json_t *value;
+	bool may_lack; /* left out where VALUE is NULL */
+};
+
+/* An object of the members in braces, a line each: JSON_OBJECT({json_text("name", name), json_number("count", 3), }). NULL where a
+ * value is missing, a text is not UTF-8, or there is no memory; what was handed over is released then too. */
+#define JSON_OBJECT(...)                                                                                             \
+	json_of_members((const struct json_member[])__VA_ARGS__,                                                     \
+		sizeof((const struct json_member[])__VA_ARGS__) / sizeof(struct json_member))
+json_t *json_of_members(const struct json_member *members, size_t count);
+
+struct json_member json_text(const char *key, const char *text);
+struct json_member json_text_if(const char *key, const char *text);	      /* left out where TEXT is NULL */
+struct json_member json_text_unless_empty(const char *key, const char *text); /* left out where it is "" */
+struct json_member json_text_or_null(const char *key, const char *text);      /* null where TEXT is NULL */
+struct json_member json_number(const char *key, int64_t number);
+struct json_member json_flag(const char *key, bool flag);
+struct json_member json_take(const char *key, json_t *take_value);
+struct json_member json_share(const char *key, json_t *value); /* which stays the caller's too */
+
 /* Appends the value in one line, members in the order they were set. */
 WARN_UNUSED int json_write(const json_t *value, struct buf *ret_text, struct error *err);
 /* The same with indentation, for files that people read. */

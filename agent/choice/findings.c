@@ -46,10 +46,16 @@ static int note_choice(
 	list_requirements(wanted->offer.release, requirements);
 	record_text(wanted->reason, reason, sizeof(reason));
 	(void)snprintf(name, sizeof(name), SETTING_PACKAGE "%s", wanted->package);
-	if (!(json = json_pack("{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "at_s", (json_int_t)clock->now_s(clock),
-		      "version", version, "digest", wanted->digest, "gate", wanted_gate_name(wanted->gate), "error",
-		      error_code_name(wanted->why.code), "reason", reason, "requirements", requirements, "size",
-		      (json_int_t)size_of(wanted->offer.release))))
+	if (!(json = JSON_OBJECT({
+		      json_number("at_s", clock->now_s(clock)),
+		      json_text("version", version),
+		      json_text("digest", wanted->digest),
+		      json_text("gate", wanted_gate_name(wanted->gate)),
+		      json_text("error", error_code_name(wanted->why.code)),
+		      json_text("reason", reason),
+		      json_text("requirements", requirements),
+		      json_number("size", size_of(wanted->offer.release)),
+	      })))
 		return error_set(err, ERROR_FAILED, "out of memory");
 	return json_write(json, &text, err) < 0
 		       ? -1

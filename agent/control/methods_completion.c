@@ -11,10 +11,13 @@ static json_t *packages_json(const struct completion *completion)
 	for (size_t i = 0; i < completion->count; i++) {
 		const struct completion_package *package = &completion->packages[i];
 
-		(void)json_array_append_new(
-			list, json_pack("{s:s, s:s, s:s, s:b, s:o}", "name", package->name, "version",
-				      package->version, "wanted", package->wanted, "done", package->is_done, "since",
-				      status_time_json(package->since_s)));
+		(void)json_array_append_new(list, JSON_OBJECT({
+							  json_text("name", package->name),
+							  json_text("version", package->version),
+							  json_text("wanted", package->wanted),
+							  json_flag("done", package->is_done),
+							  json_take("since", status_time_json(package->since_s)),
+						  }));
 	}
 	return list;
 }
@@ -44,12 +47,17 @@ static int get_completion(struct resident *resident, struct varlink_call *call, 
 		choose_text(call, "telephone", config->telephone, &telephone, err) < 0 ||
 		completion_find(resident->terminal, number, &completion, err) < 0)
 		return -1;
-	varlink_reply(call,
-		json_pack("{s:I, s:s, s:b, s:o, s:s, s:s, s:o}", "campaign", (json_int_t)completion.campaign, "title",
-			completion.title, "complete", completion.is_complete, "completed",
-			completion.is_complete ? json_string(night_date_text(&completion.date, date)) : json_null(),
-			"institution_name", institution_name, "telephone", telephone, "packages",
-			packages_json(&completion)));
+	varlink_reply(call, JSON_OBJECT({
+				    json_number("campaign", completion.campaign),
+				    json_text("title", completion.title),
+				    json_flag("complete", completion.is_complete),
+				    json_take("completed", completion.is_complete ? json_string(night_date_text(
+											    &completion.date, date))
+										  : json_null()),
+				    json_text("institution_name", institution_name),
+				    json_text("telephone", telephone),
+				    json_take("packages", packages_json(&completion)),
+			    }));
 	return 0;
 }
 

@@ -31,10 +31,14 @@ static json_t *environments_json(const struct config *config)
 
 static int take_chapter(void *context, const struct chapter_row *row, struct error *err)
 {
-	json_t *json = json_pack("{s:I, s:I, s:o, s:s, s:s*, s:s*}", "number", (json_int_t)row->number, "first_row",
-		(json_int_t)row->first_row, "since", status_time_json(row->since_s), "environment", row->environment,
-		"institution_code", *row->institution_code ? row->institution_code : NULL, "certificate",
-		*row->certificate ? row->certificate : NULL);
+	json_t *json = JSON_OBJECT({
+		json_number("number", row->number),
+		json_number("first_row", row->first_row),
+		json_take("since", status_time_json(row->since_s)),
+		json_text("environment", row->environment),
+		json_text_unless_empty("institution_code", row->institution_code),
+		json_text_unless_empty("certificate", row->certificate),
+	});
 
 	return json_array_append_new(context, json) < 0 ? error_set(err, ERROR_FAILED, "out of memory") : 0;
 }
@@ -46,8 +50,12 @@ static int get_environment(struct resident *resident, struct varlink_call *call,
 
 	if (chapter_each(resident->terminal->store, take_chapter, chapters, err) < 0)
 		return -1;
-	varlink_reply(call, json_pack("{s:s, s:o, s:O, s:s}", "environment", config->environment, "environments",
-				    environments_json(config), "chapters", chapters, "time_zone", config->zone_name));
+	varlink_reply(call, JSON_OBJECT({
+				    json_text("environment", config->environment),
+				    json_take("environments", environments_json(config)),
+				    json_share("chapters", chapters),
+				    json_text("time_zone", config->zone_name),
+			    }));
 	return 0;
 }
 

@@ -14,9 +14,14 @@ static const char *text_or_null(const char *text)
 
 static json_t *gate_json(enum explain_gate gate, const struct explain_answer *answer)
 {
-	return json_pack("{s:s, s:b, s:s?, s:s?, s:s?, s:s?}", "gate", explain_gate_name(gate), "open", answer->open,
-		"value", text_or_null(answer->value), "source", text_or_null(answer->source), "code",
-		text_or_null(answer->code), "detail", text_or_null(answer->detail));
+	return JSON_OBJECT({
+		json_text("gate", explain_gate_name(gate)),
+		json_flag("open", answer->open),
+		json_text_or_null("value", text_or_null(answer->value)),
+		json_text_or_null("source", text_or_null(answer->source)),
+		json_text_or_null("code", text_or_null(answer->code)),
+		json_text_or_null("detail", text_or_null(answer->detail)),
+	});
 }
 
 static int add_explanation(
@@ -32,11 +37,16 @@ static int add_explanation(
 	for (size_t i = 0; i < EXPLAIN_GATES; i++)
 		(void)json_array_append_new(gates, gate_json((enum explain_gate)i, &explanation->gates[i]));
 	(void)json_array_append_new(
-		list, json_pack("{s:s, s:s, s:s, s:s?, s:s?, s:o}", "package", package->name, "state",
-			      status_package_state(package), "version", package->version, "newest",
-			      text_or_null(package->newest), "decides",
-			      explanation->decides == EXPLAIN_GATES ? NULL : explain_gate_name(explanation->decides),
-			      "gates", gates));
+		list, JSON_OBJECT({
+			      json_text("package", package->name),
+			      json_text("state", status_package_state(package)),
+			      json_text("version", package->version),
+			      json_text_or_null("newest", text_or_null(package->newest)),
+			      json_text_or_null("decides", explanation->decides == EXPLAIN_GATES
+								   ? NULL
+								   : explain_gate_name(explanation->decides)),
+			      json_take("gates", gates),
+		      }));
 	return 0;
 }
 

@@ -186,10 +186,14 @@ static int roll_back(struct wish *wish, struct varlink_call *call, struct error 
 	notice_update(wish->resident->terminal);
 	resident_plan_next(wish->resident);
 	is_begun = begin_now(wish);
-	varlink_reply(
-		call, json_pack("{s:s, s:o, s:o, s:b, s:b, s:o}", "package", wish->package, "from",
-			      version_or_null(wish->entry.folder), "to", version_or_null(wish->entry.former),
-			      "restart", wish->restart && !is_begun, "begun", is_begun, "with", list_others(wish)));
+	varlink_reply(call, JSON_OBJECT({
+				    json_text("package", wish->package),
+				    json_take("from", version_or_null(wish->entry.folder)),
+				    json_take("to", version_or_null(wish->entry.former)),
+				    json_flag("restart", wish->restart && !is_begun),
+				    json_flag("begun", is_begun),
+				    json_take("with", list_others(wish)),
+			    }));
 	return 0;
 }
 

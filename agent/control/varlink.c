@@ -180,8 +180,13 @@ static void accept_callers(struct varlink *server)
 
 static void get_info(struct varlink_call *call)
 {
-	varlink_reply(call, json_pack("{s:s, s:s, s:s, s:s, s:[s, s]}", "vendor", "haishin", "product", "haishin",
-				    "version", HAISHIN_VERSION, "url", "", "interfaces", SERVICE, VARLINK_INTERFACE));
+	varlink_reply(call, JSON_OBJECT({
+				    json_text("vendor", "haishin"),
+				    json_text("product", "haishin"),
+				    json_text("version", HAISHIN_VERSION),
+				    json_text("url", ""),
+				    json_take("interfaces", json_pack("[s, s]", SERVICE, VARLINK_INTERFACE)),
+			    }));
 }
 
 static int describe_service(struct buf *ret_text, struct error *err)

@@ -17,12 +17,20 @@ json_t *history_row_json(const struct history_row *row)
 {
 	char time[CLOCK_TEXT_SIZE];
 
-	return json_pack("{s:I, s:s, s:s, s:s, s:s*, s:s*, s:s*, s:s, s:s, s:s*, s:s, s:s}", "number",
-		(json_int_t)row->number, "time", clock_text(row->at_s, time), "boot", row->boot_id, "operation",
-		row->operation, "package", *row->package ? row->package : NULL, "version",
-		*row->version ? row->version : NULL, "digest", *row->digest ? row->digest : NULL, "outcome",
-		row->outcome, "error", row->error, "detail", *row->detail ? row->detail : NULL, "previous",
-		row->previous, "row_digest", row->row_digest);
+	return JSON_OBJECT({
+		json_number("number", row->number),
+		json_text("time", clock_text(row->at_s, time)),
+		json_text("boot", row->boot_id),
+		json_text("operation", row->operation),
+		json_text_unless_empty("package", row->package),
+		json_text_unless_empty("version", row->version),
+		json_text_unless_empty("digest", row->digest),
+		json_text("outcome", row->outcome),
+		json_text("error", row->error),
+		json_text_unless_empty("detail", row->detail),
+		json_text("previous", row->previous),
+		json_text("row_digest", row->row_digest),
+	});
 }
 
 /* A member that must be there where IS_REQUIRED; longer than SIZE it cannot have been a row's. */
@@ -92,8 +100,13 @@ int history_seal_begin(struct history_seal *seal, const struct history_chain *be
 		return json_decref(key), -1;
 	seal->before = seal->chain = *before;
 	return add_line(seal,
-		json_pack("{s:s, s:s, s:I, s:s, s:o}", "form", FORM, "made", clock_text(now_s, time), "first",
-			(json_int_t)before->number + 1, "previous", before->digest, "key", key),
+		JSON_OBJECT({
+			json_text("form", FORM),
+			json_text("made", clock_text(now_s, time)),
+			json_number("first", before->number + 1),
+			json_text("previous", before->digest),
+			json_take("key", key),
+		}),
 		text, err);
 }
 
@@ -110,9 +123,14 @@ static int write_statement(const struct history_chain *before, const struct hist
 {
 	char hex[SHA256_HEX_SIZE];
 	AUTO(json)
-	json_t *statement = json_pack("{s:s, s:I, s:s, s:I, s:s, s:s}", "form", FORM, "first",
-		(json_int_t)before->number + 1, "previous", before->digest, "last", (json_int_t)last->number, "head",
-		last->digest, "sha256", sha256_hex(digest, hex));
+	json_t *statement = JSON_OBJECT({
+		json_text("form", FORM),
+		json_number("first", before->number + 1),
+		json_text("previous", before->digest),
+		json_number("last", last->number),
+		json_text("head", last->digest),
+		json_text("sha256", sha256_hex(digest, hex)),
+	});
 
 	if (!statement)
 		return error_set(err, ERROR_FAILED, "no memory for a seal");
@@ -131,9 +149,13 @@ int history_seal_end(struct history_seal *seal, const struct signer *signer, str
 	if (write_statement(&seal->before, &seal->chain, &digest, &statement, err) < 0 ||
 		signer_sign(signer, statement.data, statement.len, &signature, err) < 0)
 		return error_context(err, "seal of the history");
-	if (!(line = json_pack("{s:I, s:s, s:s, s:s, s:s}", "last", (json_int_t)seal->chain.number, "head",
-		      seal->chain.digest, "sha256", sha256_hex(&digest, hex), "key_id", signer_key_id(signer),
-		      "signature", buf_text(&signature))))
+	if (!(line = JSON_OBJECT({
+		      json_number("last", seal->chain.number),
+		      json_text("head", seal->chain.digest),
+		      json_text("sha256", sha256_hex(&digest, hex)),
+		      json_text("key_id", signer_key_id(signer)),
+		      json_text("signature", buf_text(&signature)),
+	      })))
 		return error_set(err, ERROR_FAILED, "no memory for a seal");
 	return json_write(line, text, err) < 0 ? -1 : buf_append(text, "\n", 1, err);
 }

@@ -69,7 +69,8 @@ static int start_job(struct resident *resident, enum job_kind kind, const char *
 		return error_system(err, errno, "cannot make a pipe for job %s", job_kind_name(kind));
 	read_fd = fds[0];
 	/* Not JOB_REPORT_FD itself: dup2 of a descriptor onto itself would keep it closed on exec. */
-	if ((write_fd = fcntl(fds[1], F_DUPFD_CLOEXEC, JOB_REPORT_FD + 1)) < 0 || fcntl(read_fd, F_SETFL, O_NONBLOCK) < 0) {
+	if ((write_fd = fcntl(fds[1], F_DUPFD_CLOEXEC, JOB_REPORT_FD + 1)) < 0 ||
+		fcntl(read_fd, F_SETFL, O_NONBLOCK) < 0) {
 		(void)close(fds[1]);
 		return error_system(err, errno, "cannot make a pipe for job %s", job_kind_name(kind));
 	}
@@ -147,8 +148,12 @@ static json_t *unexpected_end(int status)
 		(void)snprintf(message, sizeof(message), "the job was ended by signal %d", WTERMSIG(status));
 	else
 		(void)snprintf(message, sizeof(message), "the job ended with %d", WEXITSTATUS(status));
-	return json_pack("{s:s, s:s, s:i, s:s}", "state", "end", "error", error_code_name(ERROR_FAILED), "exit",
-		error_exit_status(ERROR_FAILED), "message", message);
+	return JSON_OBJECT({
+		json_text("state", "end"),
+		json_text("error", error_code_name(ERROR_FAILED)),
+		json_number("exit", error_exit_status(ERROR_FAILED)),
+		json_text("message", message),
+	});
 }
 
 static void end_job(struct resident *resident, int status)

@@ -31,11 +31,13 @@ static json_t *packages_json(const struct status *status)
 	for (size_t i = 0; i < status->count; i++) {
 		const struct status_package *package = &status->packages[i];
 
-		(void)json_array_append_new(
-			list, json_pack("{s:s, s:s, s:s, s:s*, s:s*}", "name", package->name, "version",
-				      package->version, "state", status_package_state(package), "staged",
-				      *package->staged_version ? package->staged_version : NULL, "newest",
-				      *package->newest ? package->newest : NULL));
+		(void)json_array_append_new(list, JSON_OBJECT({
+							  json_text("name", package->name),
+							  json_text("version", package->version),
+							  json_text("state", status_package_state(package)),
+							  json_text_unless_empty("staged", package->staged_version),
+							  json_text_unless_empty("newest", package->newest),
+						  }));
 	}
 	return list;
 }
@@ -46,8 +48,10 @@ static json_t *problems_json(const struct status *status)
 
 	for (size_t i = 0; i < status->judgement.problems_count; i++)
 		(void)json_array_append_new(
-			list, json_pack("{s:s, s:s*}", "reason", status_reason_name(status->judgement.problems[i].reason),
-				      "package", *status->judgement.problems[i].package ? status->judgement.problems[i].package : NULL));
+			list, json_pack("{s:s, s:s*}", "reason",
+				      status_reason_name(status->judgement.problems[i].reason), "package",
+				      *status->judgement.problems[i].package ? status->judgement.problems[i].package
+									     : NULL));
 	return list;
 }
 
@@ -68,11 +72,17 @@ static int take_delivery(void *context, const struct delivery *delivery, struct 
 		return error_set(err, ERROR_STOPPED, "the report is full");
 	}
 	return add(gathering->list,
-		json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:I, s:s}", "package", delivery->package, "version",
-			delivery->version, "digest", delivery->digest, "state", delivery_state_name(delivery->state),
-			"campaign", (json_int_t)delivery->campaign, "planned", status_time_json(delivery->planned_s),
-			"changed", status_time_json(delivery->changed_s), "attempts", (json_int_t)delivery->attempts,
-			"error", error_code_name(delivery->error)),
+		JSON_OBJECT({
+			json_text("package", delivery->package),
+			json_text("version", delivery->version),
+			json_text("digest", delivery->digest),
+			json_text("state", delivery_state_name(delivery->state)),
+			json_number("campaign", delivery->campaign),
+			json_take("planned", status_time_json(delivery->planned_s)),
+			json_take("changed", status_time_json(delivery->changed_s)),
+			json_number("attempts", delivery->attempts),
+			json_text("error", error_code_name(delivery->error)),
+		}),
 		err);
 }
 
@@ -83,8 +93,12 @@ static int take_quarantined(void *context, const struct quarantine_row *row, str
 	if (json_array_size(gathering->list) == gathering->most)
 		return 0;
 	return add(gathering->list,
-		json_pack("{s:s, s:s, s:s, s:o}", "package", row->package, "version", row->version, "digest",
-			row->digest, "since", status_time_json(row->since_s)),
+		JSON_OBJECT({
+			json_text("package", row->package),
+			json_text("version", row->version),
+			json_text("digest", row->digest),
+			json_take("since", status_time_json(row->since_s)),
+		}),
 		err);
 }
 
@@ -97,10 +111,15 @@ static int take_window(void *context, const struct contact_row *row, struct erro
 		return error_set(err, ERROR_STOPPED, "that is all for this report");
 	gathering->span->windows_until_s = row->opens_s + 1;
 	return add(gathering->list,
-		json_pack("{s:s, s:o, s:o, s:s, s:o, s:I, s:I}", "date", row->date, "opens",
-			status_time_json(row->opens_s), "closes", status_time_json(row->closes_s), "outcome",
-			row->outcome, "contact", status_time_json(row->contact_s), "attempts",
-			(json_int_t)row->attempts, "on_s", (json_int_t)row->on_s),
+		JSON_OBJECT({
+			json_text("date", row->date),
+			json_take("opens", status_time_json(row->opens_s)),
+			json_take("closes", status_time_json(row->closes_s)),
+			json_text("outcome", row->outcome),
+			json_take("contact", status_time_json(row->contact_s)),
+			json_number("attempts", row->attempts),
+			json_number("on_s", row->on_s),
+		}),
 		err);
 }
 
@@ -149,13 +168,22 @@ json_t *report_json(struct terminal *terminal, struct report_span *span, struct 
 		gather(terminal, span, deliveries, quarantined, windows, err) < 0 ||
 		!(signer = terminal_key_load(terminal, err)) || !(history = history_json(terminal, err)))
 		return NULL;
-	report = json_pack("{s:s, s:s, s:I, s:o, s:s, s:s, s:s, s:s, s:o, s:o, s:O, s:O, s:O, s:O}", "form", FORM,
-		"terminal", signer_key_id(signer), "number", (json_int_t)span->number, "made",
-		status_time_json(status.now_s), "agent", HAISHIN_VERSION, "environment",
-		terminal->config->environment, "verdict", status_verdict_name(status.judgement.verdict), "reason",
-		status_reason_name(status.judgement.reason), "problems", problems_json(&status), "packages",
-		packages_json(&status), "deliveries", deliveries, "quarantine", quarantined, "windows", windows,
-		"history", history);
+	report = JSON_OBJECT({
+		json_text("form", FORM),
+		json_text("terminal", signer_key_id(signer)),
+		json_number("number", span->number),
+		json_take("made", status_time_json(status.now_s)),
+		json_text("agent", HAISHIN_VERSION),
+		json_text("environment", terminal->config->environment),
+		json_text("verdict", status_verdict_name(status.judgement.verdict)),
+		json_text("reason", status_reason_name(status.judgement.reason)),
+		json_take("problems", problems_json(&status)),
+		json_take("packages", packages_json(&status)),
+		json_share("deliveries", deliveries),
+		json_share("quarantine", quarantined),
+		json_share("windows", windows),
+		json_share("history", history),
+	});
 	if (!report)
 		(void)error_set(err, ERROR_FAILED, "no memory for a report");
 	return report;

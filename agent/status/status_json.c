@@ -23,8 +23,12 @@ json_t *status_time_json(int64_t time_s)
 
 json_t *status_pause_json(const struct pause_row *pause)
 {
-	return json_pack("{s:o, s:o, s:o, s:o}", "since", status_time_json(pause->since_s), "until",
-		status_time_json(pause->until_s), "who", text_json(pause->who), "why", text_json(pause->why));
+	return JSON_OBJECT({
+		json_take("since", status_time_json(pause->since_s)),
+		json_take("until", status_time_json(pause->until_s)),
+		json_take("who", text_json(pause->who)),
+		json_take("why", text_json(pause->why)),
+	});
 }
 
 static json_t *error_json(const struct status_package *package)
@@ -37,13 +41,18 @@ static json_t *error_json(const struct status_package *package)
 
 static json_t *package_json(const struct status_package *package)
 {
-	json_t *json = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "name", package->name,
-		"version", package->version, "folder", text_json(package->folder), "newest",
-		text_json(package->newest), "staged", text_json(package->staged_version), "previous",
-		text_json(package->previous_version), "state", status_package_state(package), "held",
-		package->is_held ? status_pause_json(&package->hold) : json_null(), "changed",
-		status_time_json(package->has_delivery ? package->delivery.changed_s : 0), "error",
-		error_json(package));
+	json_t *json = JSON_OBJECT({
+		json_text("name", package->name),
+		json_text("version", package->version),
+		json_take("folder", text_json(package->folder)),
+		json_take("newest", text_json(package->newest)),
+		json_take("staged", text_json(package->staged_version)),
+		json_take("previous", text_json(package->previous_version)),
+		json_text("state", status_package_state(package)),
+		json_take("held", package->is_held ? status_pause_json(&package->hold) : json_null()),
+		json_take("changed", status_time_json(package->has_delivery ? package->delivery.changed_s : 0)),
+		json_take("error", error_json(package)),
+	});
 
 	if (json && package->has_delivery && package->delivery.state == DELIVERY_FETCHING)
 		(void)json_object_set_new(json, "fetched",
@@ -68,10 +77,12 @@ static json_t *problems_json(const struct status *status)
 	for (size_t i = 0; i < status->judgement.problems_count; i++) {
 		const struct status_problem *problem = &status->judgement.problems[i];
 
-		(void)json_array_append_new(
-			list, json_pack("{s:s, s:o, s:o, s:o}", "reason", status_reason_name(problem->reason),
-				      "package", text_json(problem->package), "version", text_json(problem->version),
-				      "detail", text_json(problem->detail)));
+		(void)json_array_append_new(list, JSON_OBJECT({
+							  json_text("reason", status_reason_name(problem->reason)),
+							  json_take("package", text_json(problem->package)),
+							  json_take("version", text_json(problem->version)),
+							  json_take("detail", text_json(problem->detail)),
+						  }));
 	}
 	return list;
 }
@@ -82,8 +93,12 @@ static json_t *check_json(const struct status *status)
 
 	if (!status->has_check)
 		return json_null();
-	return json_pack("{s:o, s:s, s:s, s:o}", "time", status_time_json(row->at_s), "outcome", row->outcome,
-		"error", row->error, "detail", text_json(row->detail));
+	return JSON_OBJECT({
+		json_take("time", status_time_json(row->at_s)),
+		json_text("outcome", row->outcome),
+		json_text("error", row->error),
+		json_take("detail", text_json(row->detail)),
+	});
 }
 
 static json_t *certificate_json(const struct status *status)
@@ -92,10 +107,13 @@ static json_t *certificate_json(const struct status *status)
 
 	if (!status->last_contact.certificate_expires_s)
 		return json_null();
-	return json_pack("{s:o, s:o, s:I, s:i}", "name", text_json(status->last_contact.certificate_name), "expires",
-		status_time_json(status->last_contact.certificate_expires_s), "days_left",
-		(json_int_t)(left_s > 0 ? left_s / 86400 : 0), "warning",
-		certificate_warning_days(status->last_contact.certificate_expires_s, status->now_s));
+	return JSON_OBJECT({
+		json_take("name", text_json(status->last_contact.certificate_name)),
+		json_take("expires", status_time_json(status->last_contact.certificate_expires_s)),
+		json_number("days_left", left_s > 0 ? left_s / 86400 : 0),
+		json_number("warning",
+			certificate_warning_days(status->last_contact.certificate_expires_s, status->now_s)),
+	});
 }
 
 static json_t *windows_json(const struct status *status)
@@ -105,9 +123,12 @@ static json_t *windows_json(const struct status *status)
 	for (size_t i = 0; i < status->windows.count; i++) {
 		const struct status_window *window = &status->windows.items[i];
 
-		(void)json_array_append_new(list, json_pack("{s:s, s:o, s:s, s:I}", "date", window->date, "opens",
-							  status_time_json(window->opens_s), "outcome",
-							  window->outcome, "attempts", (json_int_t)window->attempts));
+		(void)json_array_append_new(list, JSON_OBJECT({
+							  json_text("date", window->date),
+							  json_take("opens", status_time_json(window->opens_s)),
+							  json_text("outcome", window->outcome),
+							  json_number("attempts", window->attempts),
+						  }));
 	}
 	return list;
 }
@@ -119,11 +140,14 @@ static json_t *services_json(const struct status *status)
 	for (size_t i = 0; i < status->catalog.services_count; i++) {
 		const struct status_service *service = &status->catalog.services[i];
 
-		(void)json_array_append_new(
-			list, json_pack("{s:s, s:o, s:b, s:o, s:o, s:o}", "name", service->name, "title",
-				      text_json(service->title), "met", !*service->package, "package",
-				      text_json(service->package), "version", text_json(service->here), "needed",
-				      text_json(service->needed)));
+		(void)json_array_append_new(list, JSON_OBJECT({
+							  json_text("name", service->name),
+							  json_take("title", text_json(service->title)),
+							  json_flag("met", !*service->package),
+							  json_take("package", text_json(service->package)),
+							  json_take("version", text_json(service->here)),
+							  json_take("needed", text_json(service->needed)),
+						  }));
 	}
 	return list;
 }
@@ -134,10 +158,15 @@ static json_t *report_json_of(const struct status *status)
 
 	if (!status->report.is_made)
 		return json_null();
-	return json_pack("{s:I, s:b, s:o, s:I, s:o, s:s, s:o}", "number", (json_int_t)report->number, "taken",
-		report->sent_s != 0, "tried", status_time_json(report->made_s), "attempts",
-		(json_int_t)report->attempts, "last_taken", status_time_json(status->report.taken_s), "error",
-		report->error, "detail", text_json(report->detail));
+	return JSON_OBJECT({
+		json_number("number", report->number),
+		json_flag("taken", report->sent_s != 0),
+		json_take("tried", status_time_json(report->made_s)),
+		json_number("attempts", report->attempts),
+		json_take("last_taken", status_time_json(status->report.taken_s)),
+		json_text("error", report->error),
+		json_take("detail", text_json(report->detail)),
+	});
 }
 
 static json_t *unknown_settings_json(const struct config_unknowns *unknowns)
@@ -161,15 +190,21 @@ static json_t *next_window_json(const struct status *status)
 
 json_t *status_json(const struct status *status, const struct config *config)
 {
-	json_t *json = json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:b, s:s, s:s, s:s}", "verdict",
-		status_verdict_name(status->judgement.verdict), "reason",
-		status_reason_name(status->judgement.reason), "problems", problems_json(status), "time",
-		status_time_json(status->now_s), "packages", packages_json(status), "disabled",
-		status->is_disabled ? status_pause_json(&status->disabled) : json_null(), "last_contact",
-		status_time_json(status->last_contact.contact_s), "last_check", check_json(status),
-		"windows_without_contact", status->windows.without_contact, "store_set_aside",
-		status->store_set_aside, "window", config->windows_text, "time_zone", config->zone_name, "version",
-		HAISHIN_VERSION);
+	json_t *json = JSON_OBJECT({
+		json_text("verdict", status_verdict_name(status->judgement.verdict)),
+		json_text("reason", status_reason_name(status->judgement.reason)),
+		json_take("problems", problems_json(status)),
+		json_take("time", status_time_json(status->now_s)),
+		json_take("packages", packages_json(status)),
+		json_take("disabled", status->is_disabled ? status_pause_json(&status->disabled) : json_null()),
+		json_take("last_contact", status_time_json(status->last_contact.contact_s)),
+		json_take("last_check", check_json(status)),
+		json_number("windows_without_contact", status->windows.without_contact),
+		json_flag("store_set_aside", status->store_set_aside),
+		json_text("window", config->windows_text),
+		json_text("time_zone", config->zone_name),
+		json_text("version", HAISHIN_VERSION),
+	});
 
 	if (!json)
 		return NULL;

@@ -164,11 +164,13 @@ static json_t *pack_packages(const struct catalog *catalog)
 	for (size_t i = 0; i < catalog->packages_count; i++) {
 		const struct catalog_package *package = &catalog->packages[i];
 
-		if (json_array_append_new(
-			    packages, json_pack("{s:s, s:I, s:s, s:s, s:I}", "package", package->name, "priority",
-					      (json_int_t)package->priority, "version", package->version, "release",
-					      package->release_target, "rollout_percent",
-					      (json_int_t)package->rollout_percent)) < 0) {
+		if (json_array_append_new(packages, JSON_OBJECT({
+							    json_text("package", package->name),
+							    json_number("priority", package->priority),
+							    json_text("version", package->version),
+							    json_text("release", package->release_target),
+							    json_number("rollout_percent", package->rollout_percent),
+						    })) < 0) {
 			json_decref(packages);
 			return NULL;
 		}
@@ -183,10 +185,13 @@ int catalog_write(const struct catalog *catalog, struct buf *ret_json, struct er
 
 	if (check_catalog(catalog, err) < 0)
 		return error_context(err, "catalog");
-	json = json_pack("{s:s, s:I, s:o, s:o, s:o}", "issued", clock_text(catalog->issued_s, issued),
-		"longest_disable_days", (json_int_t)catalog->longest_disable_days, "packages", pack_packages(catalog),
-		"campaigns", catalog_campaign_pack_all(catalog->campaigns, catalog->campaigns_count), "services",
-		catalog_service_pack_all(catalog->services, catalog->services_count));
+	json = JSON_OBJECT({
+		json_text("issued", clock_text(catalog->issued_s, issued)),
+		json_number("longest_disable_days", catalog->longest_disable_days),
+		json_take("packages", pack_packages(catalog)),
+		json_take("campaigns", catalog_campaign_pack_all(catalog->campaigns, catalog->campaigns_count)),
+		json_take("services", catalog_service_pack_all(catalog->services, catalog->services_count)),
+	});
 	if (!json)
 		return error_set(err, ERROR_FAILED, "no memory to write a catalog, or a text in it is not UTF-8");
 	return json_write_pretty(json, ret_json, err);

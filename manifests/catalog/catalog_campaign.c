@@ -196,10 +196,16 @@ static json_t *pack_campaign(const struct campaign *campaign)
 		json_decref(left_out);
 		return NULL;
 	}
-	return json_pack("{s:I, s:s, s:o, s:s, s:s, s:s*, s:o, s:s}", "number", (json_int_t)campaign->number, "title",
-		campaign->title, "packages", packages, "first_night", night_date_text(&campaign->first_night, first),
-		"last_night", night_date_text(&campaign->last_night, last), "window", campaign->window, "left_out",
-		left_out, "afterwards", afterwards_names[campaign->afterwards]);
+	return JSON_OBJECT({
+		json_number("number", campaign->number),
+		json_text("title", campaign->title),
+		json_take("packages", packages),
+		json_text("first_night", night_date_text(&campaign->first_night, first)),
+		json_text("last_night", night_date_text(&campaign->last_night, last)),
+		json_text_if("window", campaign->window),
+		json_take("left_out", left_out),
+		json_text("afterwards", afterwards_names[campaign->afterwards]),
+	});
 }
 
 json_t *catalog_campaign_pack_all(const struct campaign *campaigns, size_t count)

@@ -236,11 +236,13 @@ static json_t *pack_frames(const struct release *release)
 	for (size_t i = 0; i < release->frames_count; i++) {
 		const struct release_frame *frame = &release->frames[i];
 
-		if (json_array_append_new(frames,
-			    json_pack("{s:I, s:I, s:I, s:I, s:o}", "offset", (json_int_t)frame->offset, "length",
-				    (json_int_t)frame->length, "tar_offset", (json_int_t)frame->tar_offset,
-				    "tar_length", (json_int_t)frame->tar_length, "sha256",
-				    pack_digest(&frame->sha256))) < 0) {
+		if (json_array_append_new(frames, JSON_OBJECT({
+							  json_number("offset", frame->offset),
+							  json_number("length", frame->length),
+							  json_number("tar_offset", frame->tar_offset),
+							  json_number("tar_length", frame->tar_length),
+							  json_take("sha256", pack_digest(&frame->sha256)),
+						  })) < 0) {
 			json_decref(frames);
 			return NULL;
 		}
@@ -258,8 +260,12 @@ static json_t *pack_file(const struct release_file *file)
 		return json_pack("{s:s, s:s, s:s}", "path", file->path, "type", "link", "link", file->link);
 	if (file->type == RELEASE_FOLDER)
 		return json_pack("{s:s, s:s, s:s}", "path", file->path, "type", "folder", "mode", mode);
-	json = json_pack("{s:s, s:s, s:I, s:o}", "path", file->path, "mode", mode, "size", (json_int_t)file->size,
-		"sha256", pack_digest(&file->sha256));
+	json = JSON_OBJECT({
+		json_text("path", file->path),
+		json_text("mode", mode),
+		json_number("size", file->size),
+		json_take("sha256", pack_digest(&file->sha256)),
+	});
 	if (json && file->size &&
 		json_object_set_new(json, "tar_offset", json_integer((json_int_t)file->tar_offset)) < 0) {
 		json_decref(json);
@@ -313,11 +319,14 @@ static json_t *pack_release(const struct release *release)
 	if (release->health.kind != RELEASE_HEALTH_NONE)
 		failed = failed ||
 			 json_object_set_new(json, "health", release_check_pack_health(&release->health)) < 0;
-	failed = failed ||
-		 json_object_set_new(json, "payload",
-			 json_pack("{s:s, s:I, s:o, s:I, s:o}", "target", release->payload_target, "length",
-				 (json_int_t)release->payload_length, "sha256", pack_digest(&release->payload_sha256),
-				 "tar_length", (json_int_t)release->tar_length, "frames", pack_frames(release))) < 0;
+	failed = failed || json_object_set_new(json, "payload",
+				   JSON_OBJECT({
+					   json_text("target", release->payload_target),
+					   json_number("length", release->payload_length),
+					   json_take("sha256", pack_digest(&release->payload_sha256)),
+					   json_number("tar_length", release->tar_length),
+					   json_take("frames", pack_frames(release)),
+				   })) < 0;
 	failed = failed || json_object_set_new(json, "files", pack_files(release)) < 0;
 	if (failed) {
 		json_decref(json);

@@ -136,6 +136,31 @@ static void test_leaves_what_may_be_missing_alone(void **state)
 	assert_int_equal(json_may_object(object, "l", &value, &err), -1);
 }
 
+static void test_makes_an_object_of_members_or_none_at_all(void **state)
+{
+	AUTO(json) json_t *shared = json_string("x");
+	AUTO(json)
+	json_t *object = JSON_OBJECT({
+		json_text("text", "a"),
+		json_text_if("none", NULL),
+		json_text_unless_empty("empty", ""),
+		json_text_or_null("null", NULL),
+		json_number("number", INT64_MIN),
+		json_flag("flag", true),
+		json_share("shared", shared),
+	});
+	AUTO(buf) struct buf text = BUF_INIT(256);
+	struct error err = {0};
+
+	(void)state;
+	assert_ok(json_write(object, &text, &err), &err);
+	assert_string_equal(buf_text(&text),
+		"{\"text\":\"a\",\"null\":null,\"number\":-9223372036854775808,\"flag\":true,\"shared\":\"x\"}");
+	assert_null(JSON_OBJECT({json_text("a", "\xff"), json_take("b", json_array())}));
+	assert_null(JSON_OBJECT({json_text("a", NULL)}));
+	assert_null(JSON_OBJECT({json_take("a", NULL), json_share("b", shared)}));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -143,6 +168,7 @@ int main(void)
 		cmocka_unit_test(test_survives_nesting_without_end),
 		cmocka_unit_test(test_writes_members_in_the_order_they_were_set),
 		cmocka_unit_test(test_indents_for_people),
+		cmocka_unit_test(test_makes_an_object_of_members_or_none_at_all),
 		cmocka_unit_test(test_does_not_write_beyond_the_limit),
 		cmocka_unit_test(test_names_a_member_that_is_missing_or_of_another_type),
 		cmocka_unit_test(test_holds_integers_to_their_bounds),

@@ -69,26 +69,26 @@ int figures_text(const struct fleet_result *result, struct buf *ret_text, struct
 
 static json_t *night_object(const struct fleet_night *night, uint32_t number)
 {
-	json_t *minutes = json_array(), *object;
+	json_t *minutes = json_array();
 
 	for (size_t i = 0; i < FLEET_MINUTES; i++)
 		(void)json_array_append_new(minutes, json_real(round(night->load[i] * 100) / 100));
-	object = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}", "night", (int)number, "on", (int)night->on,
-		"first_on", (int)night->first, "first_on_served", (int)night->first_served, "first_on_briefly",
-		(int)night->brief, "served", (int)night->served, "attempts", (int)night->attempts, "failures",
-		(int)night->failures);
-	if (object) {
-		(void)json_object_set_new(object, "load_mean", json_real(fleet_mean(night)));
-		(void)json_object_set_new(object, "load_peak", json_real(fleet_peak(night)));
-		(void)json_object_set_new(
-			object, "peak_to_mean", json_real(ratio(fleet_peak(night), fleet_mean(night))));
-		(void)json_object_set_new(object, "begun_in_a_minute_most", json_integer(most_begun(night)));
-		(void)json_object_set_new(object, "seconds_after_the_end", json_real(night->after_end_s));
-		(void)json_object_set_new(object, "load_per_minute", minutes);
-	} else {
-		json_decref(minutes);
-	}
-	return object;
+	return JSON_OBJECT({
+		json_number("night", number),
+		json_number("on", night->on),
+		json_number("first_on", night->first),
+		json_number("first_on_served", night->first_served),
+		json_number("first_on_briefly", night->brief),
+		json_number("served", night->served),
+		json_number("attempts", night->attempts),
+		json_number("failures", night->failures),
+		json_take("load_mean", json_real(fleet_mean(night))),
+		json_take("load_peak", json_real(fleet_peak(night))),
+		json_take("peak_to_mean", json_real(ratio(fleet_peak(night), fleet_mean(night)))),
+		json_number("begun_in_a_minute_most", most_begun(night)),
+		json_take("seconds_after_the_end", json_real(night->after_end_s)),
+		json_take("load_per_minute", minutes),
+	});
 }
 
 int figures_json(const struct fleet_result *result, struct buf *ret_text, struct error *err)
@@ -99,13 +99,19 @@ int figures_json(const struct fleet_result *result, struct buf *ret_text, struct
 
 	for (uint32_t i = 0; i < result->options.nights; i++)
 		(void)json_array_append_new(nights, night_object(&result->nights[i], i + 1));
-	root = json_pack("{s:i, s:i, s:I, s:i, s:i, s:i, s:b, s:b, s:f, s:f, s:o}", "terminals",
-		(int)result->options.terminals, "nights", (int)result->options.nights, "seed",
-		(json_int_t)result->options.seed, "served", (int)result->served, "never_on", (int)result->never_on,
-		"not_served_in_first_night_on", (int)not_served_at_once(result), "even", fleet_is_even(result),
-		"all_served_in_first_night_on", fleet_served_all(result), "peak_to_mean",
-		ratio(fleet_peak(busiest), fleet_mean(busiest)), "peak_to_mean_most", FLEET_PEAK_MOST, "by_night",
-		nights);
+	root = JSON_OBJECT({
+		json_number("terminals", result->options.terminals),
+		json_number("nights", result->options.nights),
+		json_number("seed", (int64_t)result->options.seed),
+		json_number("served", result->served),
+		json_number("never_on", result->never_on),
+		json_number("not_served_in_first_night_on", not_served_at_once(result)),
+		json_flag("even", fleet_is_even(result)),
+		json_flag("all_served_in_first_night_on", fleet_served_all(result)),
+		json_take("peak_to_mean", json_real(ratio(fleet_peak(busiest), fleet_mean(busiest)))),
+		json_take("peak_to_mean_most", json_real(FLEET_PEAK_MOST)),
+		json_take("by_night", nights),
+	});
 	if (!root)
 		return error_set(err, ERROR_FAILED, "no memory for the figures");
 	return json_write(root, ret_text, err);

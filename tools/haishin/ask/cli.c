@@ -28,9 +28,13 @@ json_t *cli_ask(const struct cli *cli, const char *method, json_t *take_paramete
 static int fail_as_json(const struct client_answer *answer, const struct words_error *words)
 {
 	AUTO(json)
-	json_t *error = json_pack("{s:s, s:s*, s:s, s:s}", "error", answer->code, "message",
-		text_is_utf8(answer->message, strlen(answer->message)) ? answer->message : NULL, "sentence",
-		words->sentence, "next", words->next);
+	json_t *error = JSON_OBJECT({
+		json_text("error", answer->code),
+		json_text_if(
+			"message", text_is_utf8(answer->message, strlen(answer->message)) ? answer->message : NULL),
+		json_text("sentence", words->sentence),
+		json_text("next", words->next),
+	});
 
 	if (json_is_object(answer->parameters))
 		(void)json_object_update_missing(error, answer->parameters);

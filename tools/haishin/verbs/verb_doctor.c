@@ -76,11 +76,15 @@ static void take_progress(void *context, const json_t *parameters)
 static void add_hop(struct walk *walk, enum doctor_place at, enum doctor_outcome outcome, enum doctor_finding finding,
 	const char *subject, const struct error *why)
 {
-	take_hop(walk, json_pack("{s:s, s:s, s:s*, s:s, s:s*, s:i, s:s*}", "hop", doctor_place_name(at), "outcome",
-			       doctor_outcome_name(outcome), "finding", finding ? doctor_finding_name(finding) : NULL,
-			       "subject", subject, "code", why ? error_code_name(why->code) : NULL, "exit",
-			       outcome == DOCTOR_FAILED ? error_exit_status(why->code) : 0, "detail",
-			       why ? why->text : NULL));
+	take_hop(walk, JSON_OBJECT({
+			       json_text("hop", doctor_place_name(at)),
+			       json_text("outcome", doctor_outcome_name(outcome)),
+			       json_text_if("finding", finding ? doctor_finding_name(finding) : NULL),
+			       json_text("subject", subject),
+			       json_text_if("code", why ? error_code_name(why->code) : NULL),
+			       json_number("exit", outcome == DOCTOR_FAILED ? error_exit_status(why->code) : 0),
+			       json_text_if("detail", why ? why->text : NULL),
+		       }));
 }
 
 /* ---- Without an agent. ---- */
@@ -98,8 +102,8 @@ static void walk_configuration(struct walk *walk)
 			why.code == ERROR_NOT_FOUND ? FINDING_CONFIGURATION_MISSING : FINDING_CONFIGURATION_WRONG, "",
 			&why);
 	else if (config_mistake_refuse(&config.unknowns, &why) < 0)
-		add_hop(walk, DOCTOR_AT_CONFIGURATION, DOCTOR_WARNING, FINDING_SETTING_UNKNOWN, config.server_urls.items[0],
-			&why);
+		add_hop(walk, DOCTOR_AT_CONFIGURATION, DOCTOR_WARNING, FINDING_SETTING_UNKNOWN,
+			config.server_urls.items[0], &why);
 	else
 		add_hop(walk, DOCTOR_AT_CONFIGURATION, DOCTOR_OK, FINDING_NOTHING, config.server_urls.items[0], NULL);
 }
@@ -140,8 +144,12 @@ static int conclude(const struct walk *walk)
 	words_of_finding(*finding ? finding : doctor_finding_name(FINDING_NOTHING), &words);
 	if (walk->cli->json) {
 		AUTO(json)
-		json_t *answer = json_pack("{s:s?, s:s, s:s, s:O}", "finding", *finding ? finding : NULL, "sentence",
-			words.sentence, "next", words.next, "hops", walk->hops);
+		json_t *answer = JSON_OBJECT({
+			json_text_or_null("finding", *finding ? finding : NULL),
+			json_text("sentence", words.sentence),
+			json_text("next", words.next),
+			json_share("hops", walk->hops),
+		});
 
 		output_json(answer, exit_status);
 	} else {

@@ -61,8 +61,12 @@ static int verify_export(const struct cli *cli)
 	if (!cli->json)
 		output_line(_("The export is sound: rows %lld to %lld, sealed by this terminal on %s."),
 			(long long)facts.before.number + 1, (long long)facts.last.number, output_time(made, shown));
-	return cli_done(cli, json_pack("{s:I, s:I, s:s, s:s}", "first", (json_int_t)facts.before.number + 1, "last",
-				     (json_int_t)facts.last.number, "head", facts.last.digest, "made", made));
+	return cli_done(cli, JSON_OBJECT({
+				     json_number("first", facts.before.number + 1),
+				     json_number("last", facts.last.number),
+				     json_text("head", facts.last.digest),
+				     json_text("made", made),
+			     }));
 }
 
 int history_verify_here(const struct cli *cli)

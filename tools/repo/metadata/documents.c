@@ -224,8 +224,12 @@ int documents_edit(const struct workspace *workspace, const char *role, json_t *
 
 json_t *documents_new_body(const char *type)
 {
-	return json_pack(
-		"{s:s, s:s, s:i, s:s}", "_type", type, "spec_version", "1.0.34", "version", 1, "expires", "");
+	return JSON_OBJECT({
+		json_text("_type", type),
+		json_text("spec_version", "1.0.34"),
+		json_number("version", 1),
+		json_text("expires", ""),
+	});
 }
 
 int64_t documents_version(const json_t *document)

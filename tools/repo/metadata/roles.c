@@ -125,9 +125,14 @@ int roles_add_delegation(json_t *targets, const char *role, const char *pattern,
 	if (find_delegation(delegations, role, &index))
 		return error_set(err, ERROR_USAGE,
 			"'%s' is delegated already; \"haishin-repo rotate\" changes its keys", role);
-	if (json_array_append_new(json_object_get(delegations, "roles"),
-		    json_pack("{s:s, s:[], s:i, s:b, s:[s]}", "name", role, "keyids", "threshold", 1, "terminating",
-			    1, "paths", pattern)) < 0)
+	if (json_array_append_new(
+		    json_object_get(delegations, "roles"), JSON_OBJECT({
+								   json_text("name", role),
+								   json_take("keyids", json_array()),
+								   json_number("threshold", 1),
+								   json_flag("terminating", true),
+								   json_take("paths", json_pack("[s]", pattern)),
+							   })) < 0)
 		return no_memory(err);
 	return 0;
 }
@@ -157,9 +162,16 @@ int roles_put_target(json_t *body, const struct roles_target *target, struct err
 	char hex[SHA256_HEX_SIZE];
 
 	if (json_object_set_new(targets, target->path,
-		    json_pack("{s:I, s:{s:s}, s:{s:{s:s*, s:s*, s:s}}}", "length", (json_int_t)target->length,
-			    "hashes", "sha256", sha256_hex(&target->sha256, hex), "custom", "haishin", "package",
-			    target->package, "version", target->version, "kind", target->kind)) < 0)
+		    JSON_OBJECT({
+			    json_number("length", (int64_t)target->length),
+			    json_take("hashes", json_pack("{s:s}", "sha256", sha256_hex(&target->sha256, hex))),
+			    json_take("custom", json_pack("{s:o}", "haishin",
+							JSON_OBJECT({
+								json_text_if("package", target->package),
+								json_text_if("version", target->version),
+								json_text("kind", target->kind),
+							}))),
+		    })) < 0)
 		return no_memory(err);
 	return 0;
 }

@@ -69,10 +69,16 @@ static int add(const struct tool *tool, json_t *campaigns, int64_t number, struc
 		return -1;
 	if (window && window_list_parse(window, &windows, err) < 0)
 		return error_context(err, "--window");
-	campaign = json_pack("{s:I, s:s, s:o, s:s, s:s, s:s*, s:o, s:s}", "number", (json_int_t)number, "title",
-		title ? title : "", "packages", list_of(tool->args, "package"), "first_night", first, "last_night",
-		last, "window", window, "left_out", list_of(tool->args, "leave-out"), "afterwards",
-		afterwards ? afterwards : "nightly");
+	campaign = JSON_OBJECT({
+		json_number("number", number),
+		json_text("title", title ? title : ""),
+		json_take("packages", list_of(tool->args, "package")),
+		json_text("first_night", first),
+		json_text("last_night", last),
+		json_text_if("window", window),
+		json_take("left_out", list_of(tool->args, "leave-out")),
+		json_text("afterwards", afterwards ? afterwards : "nightly"),
+	});
 	if (!campaign || (at < 0 ? json_array_append_new(campaigns, campaign)
 				 : json_array_set_new(campaigns, (size_t)at, campaign)) < 0)
 		return error_set(err, ERROR_INPUT,

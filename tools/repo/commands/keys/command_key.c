@@ -34,8 +34,13 @@ static int read_kind(const struct args *args, enum key_kind *ret_kind, struct er
 
 static json_t *describe(const struct keyring_key *key)
 {
-	return json_pack("{s:s, s:s, s:O, s:s, s:b}", "name", key->name, "id", key->id, "scheme",
-		json_object_get(key->public_key, "scheme"), "public", key->path, "private", key->has_private);
+	return JSON_OBJECT({
+		json_text("name", key->name),
+		json_text("id", key->id),
+		json_share("scheme", json_object_get(key->public_key, "scheme")),
+		json_text("public", key->path),
+		json_flag("private", key->has_private),
+	});
 }
 
 static int print_key(const struct tool *tool, const struct keyring_key *key, struct error *err)

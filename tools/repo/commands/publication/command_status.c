@@ -25,9 +25,13 @@ static json_t *describe_published(const struct workspace *workspace, const char 
 
 	if (!expires || clock_parse(expires, &expires_s, NULL) < 0)
 		expires = "";
-	return json_pack("{s:s, s:O, s:s, s:I, s:i}", "role", role, "version", json_object_get(body, "version"),
-		"expires", expires, "days_left", (json_int_t)((expires_s - now_s) / 86400), "warning",
-		expiry_level(expires_s, workspace_lifetime_s(workspace, role), now_s));
+	return JSON_OBJECT({
+		json_text("role", role),
+		json_share("version", json_object_get(body, "version")),
+		json_text("expires", expires),
+		json_number("days_left", ((expires_s - now_s) / 86400)),
+		json_number("warning", expiry_level(expires_s, workspace_lifetime_s(workspace, role), now_s)),
+	});
 }
 
 static json_t *list_published(const struct workspace *workspace, struct error *err)

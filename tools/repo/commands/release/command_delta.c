@@ -114,10 +114,15 @@ static int print_result(const struct tool *tool, const struct side *from, const 
 
 	if (tool->json) {
 		AUTO(json)
-		json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:b}", "package", to->release->package,
-			"from", from->release->version, "version", to->release->version, "delta", name, "delta_bytes",
-			(json_int_t)delta->len, "payload_bytes", (json_int_t)to->release->payload_length, "written",
-			worth);
+		json_t *json = JSON_OBJECT({
+			json_text("package", to->release->package),
+			json_text("from", from->release->version),
+			json_text("version", to->release->version),
+			json_text("delta", name),
+			json_number("delta_bytes", delta->len),
+			json_number("payload_bytes", to->release->payload_length),
+			json_flag("written", worth),
+		});
 
 		return tool_print_json(json, err);
 	}

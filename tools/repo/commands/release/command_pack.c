@@ -185,12 +185,18 @@ static int print_result(
 			release->frames_count);
 		return 0;
 	}
-	json = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:s, s:o}", "package", release->package, "version",
-		release->version, "release", strrchr(target, '/') + 1, "payload",
-		strrchr(release->payload_target, '/') + 1, "files", (json_int_t)release->files_count,
-		"installed_bytes", (json_int_t)release->installed_bytes, "payload_bytes",
-		(json_int_t)release->payload_length, "frames", (json_int_t)release->frames_count, "payload_sha256",
-		sha256_hex(&release->payload_sha256, hex), "warnings", problems_warnings(problems));
+	json = JSON_OBJECT({
+		json_text("package", release->package),
+		json_text("version", release->version),
+		json_text("release", strrchr(target, '/') + 1),
+		json_text("payload", strrchr(release->payload_target, '/') + 1),
+		json_number("files", release->files_count),
+		json_number("installed_bytes", release->installed_bytes),
+		json_number("payload_bytes", release->payload_length),
+		json_number("frames", release->frames_count),
+		json_text("payload_sha256", sha256_hex(&release->payload_sha256, hex)),
+		json_take("warnings", problems_warnings(problems)),
+	});
 	return tool_print_json(json, err);
 }
 
