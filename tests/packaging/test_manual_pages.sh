@@ -61,6 +61,7 @@ haishind haishind.8
 haishin-fetch haishin-fetch.8
 haishin-guard haishin-guard.8
 haishin-server haishin-server.8
+haishin-audit haishin-audit.1
 haishin-witness haishin-witness.1
 ../../../tools/haishin-site haishin-site.8
 END
@@ -80,6 +81,7 @@ haishind haishind.8
 haishin-fetch haishin-fetch.8
 haishin-guard haishin-guard.8
 haishin-server haishin-server.8
+haishin-audit haishin-audit.1
 haishin-witness haishin-witness.1
 ../../../tools/haishin-site haishin-site.8
 END

@@ -1,0 +1,198 @@
+#!/usr/bin/env bash
+# haishin-audit log, over logs that hold and logs that cheat.
+# shellcheck source=tests/tools/witness/witness_lib.sh
+. "$(dirname "$0")/../witness/witness_lib.sh"
+audit=$HAISHIN_BIN/haishin-audit
+
+# digest LETTER: sixty-four of it.
+digest() {
+	printf "$1%.0s" {1..64}
+}
+
+# entry TERMINAL REPORT ROWS HEAD: what a collector logs of a report; the first and the last are hexadecimal digits.
+entry() {
+	printf '{"form":"haishin-ledger-entry-1","head":"%s","report":%d,"rows":%d,"sha256":"%s","terminal":"%s"}\n' \
+		"$(digest "$4")" "$2" "$3" "$(printf '%s' "$*" | sha256sum | cut -d' ' -f1)" "$(digest "$1")"
+}
+
+begin() {
+	"$LEDGER_TOOL" create "$PWD/log" $origin >log.vkey
+	printf 'log %s\nquorum none\n' "$(cat log.vkey)" >policy
+}
+
+log_entries() { # the entries of standard input
+	"$LEDGER_TOOL" append "$PWD/log" $origin
+	"$LEDGER_TOOL" publish "$PWD/log" $origin </dev/null
+}
+
+# audits STATUS [TEXT...]: of the log, with the options in $options; it says each TEXT.
+options=()
+audits() {
+	local wanted=$1 status=0 text
+	shift
+	"$audit" log log --policy policy "${options[@]}" >said 2>&1 || status=$?
+	[ "$status" = "$wanted" ] || fail "ended with $status instead of $wanted: $(cat said)"
+	for text; do grep -qF -- "$text" said || fail "does not say '$text': $(cat said)"; done
+}
+
+# Three terminals, 600 reports: two full tiles and a part.
+honest_log() {
+	local i
+	begin
+	for i in {1..200}; do
+		entry a "$i" $((i * 10)) a
+		entry b "$i" $((i * 3)) b
+		entry c "$i" $((i * 7)) c
+	done | log_entries
+}
+
+test_a_log_that_holds() {
+	honest_log
+	audits 0 "Log $origin: 600 entries of 3 terminals." "All of it holds"
+}
+
+test_says_what_changed_since_last_time_and_goes_on_from_there() {
+	honest_log
+	options=(--keep state)
+	audits 0
+	options=(--since state --keep state)
+	audits 0 "600 entries): 0 new entries"
+	entry a 201 2010 a | log_entries
+	audits 0 "600 entries): 1 new entries" "Entries before 600 were walked then"
+	entry a 202 2000 a | log_entries
+	audits 1 "fewer records" "entry 601" "2000 rows after 2010"
+	audits 1 "entry 601" # what did not hold is not forgotten
+	cp log/checkpoint old
+	entry b 201 603 b | log_entries
+	options=(--since old)
+	audits 1 "602 entries): 1 new entries" "entry 601"
+}
+
+test_a_terminal_with_two_histories() {
+	begin
+	{ entry a 1 10 a; entry a 2 10 b; } | log_entries
+	audits 1 "two different histories" "entry 1" "row 10 has two heads" "Findings: 1."
+}
+
+test_a_terminal_whose_records_were_cut() {
+	begin
+	{ entry a 1 10 a; entry b 1 10 a; entry a 2 9 a; } | log_entries
+	audits 1 "fewer records" "entry 2" "9 rows after 10"
+}
+
+test_a_report_number_that_came_twice() {
+	begin
+	{ entry a 1 10 a; entry a 2 20 a; entry a 1 30 a; } | log_entries
+	audits 1 "under a number that it had used" "report 1 after report 2"
+}
+
+test_the_same_entry_once_more_contradicts_nothing() {
+	begin
+	{ entry a 1 10 a; entry a 1 10 a; } | log_entries
+	audits 0 "2 entries of 1 terminals"
+}
+
+test_an_entry_that_is_none() {
+	begin
+	{ entry a 1 10 a; echo '{"form":"another"}'; } | log_entries
+	audits 1 "not one of a report" "entry 1"
+}
+
+test_an_entry_that_was_exchanged() {
+	honest_log
+	sed -i 's/"report":7,/"report":8,/' log/tile/entries/000
+	audits 1 "not those that were signed" "not what the entries make"
+}
+
+test_a_tile_that_was_altered() {
+	honest_log
+	printf x | dd of=log/tile/0/001 bs=1 seek=1000 conv=notrunc status=none
+	audits 1 "not what the entries make" "tile/0/001"
+}
+
+test_a_file_that_is_withheld() {
+	honest_log
+	rm log/tile/entries/001
+	audits 1 "cannot be read" "entry 256"
+}
+
+test_a_log_that_went_back() {
+	honest_log
+	cp -r log former
+	options=(--keep state)
+	audits 0
+	entry a 201 2010 a | log_entries
+	options=(--since state --keep state)
+	audits 0
+	rm -r log && mv former log
+	audits 1 "smaller than it was" "601 entries then, 600 now"
+}
+
+test_a_second_view_of_the_log() {
+	honest_log
+	cp -r log other && cp log.key other.key
+	entry a 201 2010 a | log_entries
+	options=(--keep state)
+	audits 0
+	rm -r log && mv other log
+	{ entry a 201 2011 a; entry b 201 603 b; } | log_entries
+	options=(--since state)
+	audits 1 "not the continuation"
+}
+
+test_a_log_that_the_policy_does_not_name() {
+	honest_log
+	"$LEDGER_TOOL" create "$PWD/other" other.example/1 >other.vkey
+	printf 'log %s\nquorum none\n' "$(cat other.vkey)" >policy
+	audits 1 "not accepted" "names no log '$origin'"
+}
+
+test_witnesses_that_are_missing() {
+	honest_log
+	"$witness" new-key --key w.key --name witness.example/w1 >w.vkey
+	cp policy logs
+	printf 'log %s\nwitness W1 %s\nquorum W1\n' "$(cat log.vkey)" "$(cat w.vkey)" >policy
+	audits 1 "not accepted" "missing: W1"
+	start_witness
+	request 0
+	answers 200
+	"$LEDGER_TOOL" publish "$PWD/log" $origin <answer
+	audits 0 "Cosigned by W1" "All of it holds"
+}
+
+test_reads_a_log_at_an_address() {
+	honest_log
+	"$HAISHIN_BIN/haishin-server" --root log --listen 127.0.0.1:0 --port-file port --insecure-http >server.out 2>&1 &
+	pid=$!
+	while [ ! -s port ] && kill -0 $pid; do read -rt 0.02 <> <(:) || :; done
+	"$audit" log "http://127.0.0.1:$(cat port)/" --policy policy >said || fail "$(cat said)"
+	grep -q "600 entries of 3 terminals" said
+	! "$audit" log "http://127.0.0.1:$(cat port)/nowhere" --policy policy >said || fail "a log that is not there holds"
+	grep -q "cannot be read" said
+}
+
+test_answers_in_json() {
+	honest_log
+	options=(--json)
+	audits 0
+	[ "$(jq -c '[.holds, .size, .terminals, .findings_count]' said)" = '[true,600,3,0]' ] || fail "$(cat said)"
+	entry a 201 9 a | log_entries
+	audits 1
+	[ "$(jq -r '.findings[0] | .kind + " " + (.entry | tostring)' said)" = "fewer-rows 600" ] || fail "$(cat said)"
+}
+
+test_speaks_japanese_too() {
+	honest_log
+	grep -q "すべて正しく" <(LC_ALL=ja_JP.UTF-8 "$audit" log log --policy policy) || fail "not in Japanese"
+}
+
+test_a_wrong_call_is_told_apart_from_a_log_that_does_not_hold() {
+	local status=0
+	"$audit" log >said 2>&1 || status=$?
+	[ $status = 2 ] || fail "ended with $status"
+	status=0
+	"$audit" nothing >said 2>&1 || status=$?
+	[ $status = 2 ] || fail "ended with $status"
+}
+
+run_tests

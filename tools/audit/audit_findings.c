@@ -1,0 +1,97 @@
+#include "tools/audit/audit_findings.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tools/base/language.h"
+
+static const struct {
+	const char *name;
+	const char *title;
+	const char *meaning;
+} kinds[FINDING_KINDS] = {
+	[FINDING_CHECKPOINT] = {"checkpoint", N_("The newest checkpoint is not accepted."),
+		N_("Nothing that this log shows is proven: it is not signed and cosigned as the policy asks.")},
+	[FINDING_BACK] = {"went-back", N_("The log is smaller than it was."),
+		N_("Entries were taken out, or an older state of the log was put back. Its operator has to explain "
+		   "it.")},
+	[FINDING_HISTORY] = {"other-history", N_("The log is not the continuation of what it was."),
+		N_("Entries were exchanged, or you are shown another log than before. Keep both checkpoints: they "
+		   "are proof.")},
+	[FINDING_TILE] = {"tile", N_("A tile is not what the entries make."),
+		N_("The files of the log were damaged or altered; proofs made from them do not hold.")},
+	[FINDING_ROOT] = {"root", N_("The entries are not those that were signed."),
+		N_("What the log shows is not what it vouched for: an entry was exchanged, or a file is damaged.")},
+	[FINDING_MISSING] = {"missing", N_("A part of the log cannot be read."),
+		N_("Try again; if it stays so, the log withholds what it signed.")},
+	[FINDING_ENTRY] = {"entry", N_("An entry is not one of a report."),
+		N_("The log holds what it should not; nothing follows from that entry.")},
+	[FINDING_ROW] = {"two-histories", N_("A terminal has reported two different histories."),
+		N_("The same row with another content: its records were rewritten, or it was copied. Look at that "
+		   "terminal.")},
+	[FINDING_FEWER] = {"fewer-rows", N_("A terminal has reported fewer records than before."),
+		N_("Its records were cut, or it was put back to an older state. Look at that terminal.")},
+	[FINDING_REPORT] = {"report-twice", N_("A terminal has sent another report under a number that it had used."),
+		N_("It was put back to an older state, or copied. Look at that terminal.")},
+	[FINDING_EXPORT] = {"export", N_("The exported history does not hold."),
+		N_("It was altered after it left the terminal, or it is of another terminal: it proves nothing.")},
+};
+
+void findings_clear(struct findings *findings)
+{
+	json_decref(findings->list);
+	*findings = (struct findings){0};
+}
+
+void findings_add(struct findings *findings, enum finding_kind kind, int64_t entry, const char *fmt, ...)
+{
+	char detail[512];
+	json_t *finding;
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(detail, sizeof(detail), fmt, args);
+	va_end(args);
+	findings->count++;
+	if (!findings->list)
+		findings->list = json_array();
+	if (json_array_size(findings->list) >= FINDINGS_MOST)
+		return;
+	finding = json_object();
+	(void)json_object_set_new(finding, "kind", json_string(kinds[kind].name));
+	(void)json_object_set_new(finding, "detail", json_string(detail));
+	if (entry >= 0)
+		(void)json_object_set_new(finding, "entry", json_integer(entry));
+	(void)json_array_append_new(findings->list, finding);
+}
+
+static size_t kind_of(const char *name)
+{
+	size_t kind = 0;
+
+	while (kind < FINDING_KINDS - 1 && strcmp(kinds[kind].name, name) != 0)
+		kind++;
+	return kind;
+}
+
+void findings_print(const struct findings *findings)
+{
+	json_t *finding;
+	size_t i;
+
+	json_array_foreach (findings->list, i, finding) {
+		size_t kind = kind_of(json_string_value(json_object_get(finding, "kind")));
+		const json_t *entry = json_object_get(finding, "entry");
+
+		(void)printf("- %s\n", _(kinds[kind].title));
+		if (entry)
+			(void)printf(_("  entry %lld: "), (long long)json_integer_value(entry));
+		else
+			(void)printf("  ");
+		(void)printf(
+			"%s\n  %s\n", json_string_value(json_object_get(finding, "detail")), _(kinds[kind].meaning));
+	}
+	if (findings->count > FINDINGS_MOST)
+		(void)printf(_("... and %zu more.\n"), findings->count - FINDINGS_MOST);
+}

@@ -1,0 +1,44 @@
+/* What does not hold, as an auditor reads it: each kind has a name, a sentence, and what it means. */
+#ifndef TOOLS_AUDIT_AUDIT_FINDINGS_H
+#define TOOLS_AUDIT_AUDIT_FINDINGS_H
+
+#include <stddef.h>
+
+#include "common/auto.h"
+#include "common/error.h"
+#include "common/json.h"
+
+enum finding_kind {
+	FINDING_CHECKPOINT, /* the policy does not accept what is served as the newest checkpoint */
+	FINDING_BACK,	    /* the log is smaller than it was */
+	FINDING_HISTORY,    /* it is not the continuation of what it was */
+	FINDING_TILE,	    /* a tile is not what the entries make */
+	FINDING_ROOT,	    /* nor is the root */
+	FINDING_MISSING,    /* something cannot be read */
+	FINDING_ENTRY,	    /* an entry has not the form of one */
+	FINDING_ROW,	    /* a terminal has two histories: one row, two heads */
+	FINDING_FEWER,	    /* a terminal's history lost rows */
+	FINDING_REPORT,	    /* a terminal's report number came twice */
+	FINDING_EXPORT,	    /* an exported history does not hold */
+	FINDING_KINDS,
+};
+
+#define FINDINGS_MOST 1000 /* are kept; all are counted */
+
+struct findings {
+	size_t count;
+	json_t *list; /* of {"kind", "detail"}, and "entry" where it is of one */
+};
+
+/* Zeroes are no findings. */
+void findings_clear(struct findings *findings);
+DEFINE_AUTO(findings, struct findings, findings_clear);
+
+/* Adds a finding; ENTRY is the number of the entry that shows it, or -1. */
+void findings_add(struct findings *findings, enum finding_kind kind, int64_t entry, const char *fmt, ...)
+	PRINTF_LIKE(4, 5);
+
+/* Prints them in the language that was chosen: what, where, and what it means. */
+void findings_print(const struct findings *findings);
+
+#endif

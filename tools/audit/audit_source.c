@@ -1,0 +1,86 @@
+#include "tools/audit/audit_source.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#define CURL "/usr/bin/curl"
+#define CURL_HTTP_ERROR 22 /* the server answered 400 or above */
+#define NOT_EXECUTED 127
+#define TIMEOUT_MS 60000
+#define ADDRESS_SIZE 2048
+
+static int read_file(void *context, const char *path, struct buf *ret_bytes, struct error *err)
+{
+	struct audit_source *source = context;
+
+	return fs_read_file(&source->fs, source->dir_fd, path, ret_bytes, err);
+}
+
+static int judge_curl(const struct process_result *result, const char *address, struct error *err)
+{
+	if (result->timed_out)
+		return error_set(err, ERROR_NETWORK, "no answer within %d seconds: %s", TIMEOUT_MS / 1000, address);
+	if (result->exit_status == NOT_EXECUTED)
+		return error_set(err, ERROR_FAILED,
+			"%s is needed to read a log at an address: install curl, or copy the "
+			"log into a folder",
+			CURL);
+	if (result->exit_status == CURL_HTTP_ERROR)
+		return error_set(err, ERROR_NOT_FOUND, "not there: %s", address);
+	if (result->exit_status)
+		return error_set(
+			err, ERROR_NETWORK, "cannot read %s (curl ended with %d)", address, result->exit_status);
+	return 0;
+}
+
+/* One byte of room more than is allowed shows that an answer is too large. */
+static int fetch(void *context, const char *path, struct buf *ret_bytes, struct error *err)
+{
+	struct audit_source *source = context;
+	char address[ADDRESS_SIZE];
+	const char *const argv[] = {
+		CURL, "--silent", "--fail", "--globoff", "--proto", "=http,https", "--", address, NULL};
+	size_t room = ret_bytes->limit - ret_bytes->len;
+	AUTO(buf) struct buf answer = BUF_INIT(room + 1);
+	struct process_request request = {.argv = argv, .timeout_ms = TIMEOUT_MS, .output = &answer};
+	size_t slash = strlen(source->place);
+	struct process_result result;
+
+	while (slash > 0 && source->place[slash - 1] == '/')
+		slash--;
+	if (snprintf(address, sizeof(address), "%.*s/%s", (int)slash, source->place, path) >= (int)sizeof(address))
+		return error_set(err, ERROR_USAGE, "an address of more than %d bytes", ADDRESS_SIZE);
+	if (source->processes.run(&source->processes, &request, &result, err) < 0 ||
+		judge_curl(&result, address, err) < 0)
+		return -1;
+	if (answer.len > room)
+		return error_set(err, ERROR_REFUSED, "more than %zu bytes: %s", room, address);
+	return buf_append(ret_bytes, buf_text(&answer), answer.len, err);
+}
+
+int audit_source_open(struct audit_source *source, const char *place, struct error *err)
+{
+	bool is_address = strncmp(place, "http://", 7) == 0 || strncmp(place, "https://", 8) == 0;
+
+	*source = (struct audit_source){.place = place, .dir_fd = -1};
+	source->store = (struct tile_store){.read = is_address ? fetch : read_file, .context = source};
+	fs_init(&source->fs);
+	processes_init(&source->processes);
+	if (is_address)
+		return 0;
+	source->dir_fd = fs_open_dir(&source->fs, AT_FDCWD, place, err);
+	return source->dir_fd < 0 ? -1 : 0;
+}
+
+void audit_source_close(struct audit_source *source)
+{
+	if (source->dir_fd >= 0)
+		(void)close(source->dir_fd);
+	source->dir_fd = -1;
+}
+
+int audit_source_checkpoint(struct audit_source *source, struct buf *ret_note, struct error *err)
+{
+	return source->store.read(source->store.context, "checkpoint", ret_note, err);
+}

@@ -1,0 +1,80 @@
+/* haishin-audit: checks the ledger and what is proven by it, believing nobody (docs/ledger.md). */
+#include <stdio.h>
+#include <string.h>
+
+#include "common/auto.h"
+#include "tools/audit/commands.h"
+#include "tools/base/language.h"
+
+enum { HOLDS = 0, DOES_NOT_HOLD = 1, USAGE = 2 };
+
+static const struct args_option options[] = {
+	{"policy", "FILE", N_("whom to believe: the log's key, and which witnesses must have cosigned")},
+	{"since", "FILE", N_("a checkpoint, or what --keep wrote: tells what changed, and goes on from there")},
+	{"keep", "FILE", N_("where all holds, write what the next audit goes on from")},
+	{"key", "FILE", N_("the terminal's public key, of 'haishin history key'")},
+	{"json", NULL, N_("the verdict as JSON")},
+	{"help", NULL, N_("this text")},
+	{"version", NULL, N_("the version")},
+	{0},
+};
+
+static const struct {
+	const char *name;
+	int (*run)(const struct args *args, struct error *err);
+} commands[] = {
+	{"log", audit_log_command},
+	{"history", audit_history_command},
+};
+
+static void print_help(void)
+{
+	(void)puts(_(
+		"Usage: haishin-audit log FOLDER-OR-ADDRESS --policy FILE [--since FILE] [--keep FILE] [--json]\n"
+		"       haishin-audit history FILE... --key FILE [--json]\n"
+		"\n"
+		"Checks what terminals and their servers say, without believing any of them. Ends with 0 where all\n"
+		"holds, 1 where something does not or could not be checked, 2 where it is called wrongly.\n"));
+	args_print_help(options);
+}
+
+static int run(const struct args *args, struct error *err)
+{
+	const char *name = args_positional(args, 0);
+
+	for (size_t i = 0; name && i < ARRAY_SIZE(commands); i++)
+		if (strcmp(name, commands[i].name) == 0)
+			return commands[i].run(args, err);
+	return error_set(err, ERROR_USAGE, _("say what is to be checked: log or history; see --help"));
+}
+
+static int fail(const struct args *args, const struct error *err)
+{
+	if (args_has(args, "json"))
+		(void)printf("{\"holds\":false,\"error\":\"%s\"}\n", error_code_name(err->code));
+	(void)fprintf(stderr, "haishin-audit: %s\n", err->text);
+	return err->code == ERROR_USAGE ? USAGE : DOES_NOT_HOLD;
+}
+
+int main(int argc, char **argv)
+{
+	struct error err = {0};
+	struct args args;
+	int result;
+
+	language_choose("haishin-audit");
+	if (args_init(&args, ARGS_TABLES(options), argc - 1, argv + 1, &err) < 0) {
+		(void)fprintf(stderr, "haishin-audit: %s\n", err.text);
+		return USAGE;
+	}
+	if (args_has(&args, "help")) {
+		print_help();
+		return fflush(stdout) != 0;
+	}
+	if (args_has(&args, "version"))
+		return printf("haishin-audit %s\n", HAISHIN_VERSION) < 0;
+	result = run(&args, &err);
+	if (result < 0)
+		return fail(&args, &err);
+	return fflush(stdout) == 0 && result == 0 ? HOLDS : DOES_NOT_HOLD;
+}
