@@ -11,16 +11,19 @@
  * step taken. */
 #define READABLE_FROM "schema_readable_from"
 
-extern const char store_schema_step_1[], store_schema_step_2[];
+#define STEP_TEXT(number, readable_from) extern const char store_schema_step_##number[];
+EACH_SCHEMA_STEP(STEP_TEXT)
+#undef STEP_TEXT
 
 struct step {
 	const char *sql;
-	int64_t readable_from; /* the first step whose agents can live with a file that has taken this one */
+	int64_t readable_from;
 };
 
 static const struct step steps[STORE_SCHEMA_NEWEST] = {
-	{store_schema_step_1, 1},
-	{store_schema_step_2, 1},
+#define STEP_ROW(number, readable_from) {store_schema_step_##number, readable_from},
+	EACH_SCHEMA_STEP(STEP_ROW)
+#undef STEP_ROW
 };
 
 static int take_step(struct database *database, int64_t number, struct error *err)

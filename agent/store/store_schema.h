@@ -10,8 +10,17 @@
 
 #include "agent/store/database.h"
 
-/* The last step of this agent. */
-#define STORE_SCHEMA_NEWEST 2
+/* STEP(its number, the first step whose agents can live with a file that has taken it). */
+#define EACH_SCHEMA_STEP(STEP)                                                                                       \
+	STEP(1, 1)                                                                                                   \
+	STEP(2, 1)
+
+enum store_schema {
+#define SCHEMA_COUNT(number, readable_from) SCHEMA_STEP_##number,
+	EACH_SCHEMA_STEP(SCHEMA_COUNT)
+#undef SCHEMA_COUNT
+		STORE_SCHEMA_NEWEST, /* the last step of this agent */
+};
 
 /* May an agent that knows the steps up to NEWEST open the file? ERROR_INPUT: a newer haishin made it, and such an
  * agent would not understand it. ERROR_DAMAGED: it is no store of haishin. Changes nothing. */
