@@ -61,14 +61,11 @@ int fs_open_dir(struct fs *fs, int dir_fd, const char *path, struct error *err)
 	return fs_open(fs, dir_fd, path, O_RDONLY | O_DIRECTORY, err);
 }
 
-int fs_read_file(struct fs *fs, int dir_fd, const char *path, struct buf *ret_bytes, struct error *err)
+int fs_read_open(int fd, const char *path, struct buf *ret_bytes, struct error *err)
 {
-	AUTO(fd) int fd = -1;
 	char chunk[16384];
 	ssize_t got;
 
-	if ((fd = fs_open(fs, dir_fd, path, O_RDONLY, err)) < 0)
-		return -1;
 	while ((got = read(fd, chunk, sizeof(chunk))) != 0) {
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -78,6 +75,13 @@ int fs_read_file(struct fs *fs, int dir_fd, const char *path, struct buf *ret_by
 			return error_context(err, "'%s'", path);
 	}
 	return 0;
+}
+
+int fs_read_file(struct fs *fs, int dir_fd, const char *path, struct buf *ret_bytes, struct error *err)
+{
+	AUTO(fd) int fd = fs_open(fs, dir_fd, path, O_RDONLY, err);
+
+	return fd < 0 ? -1 : fs_read_open(fd, path, ret_bytes, err);
 }
 
 /* The folder that PATH is in. */

@@ -46,6 +46,8 @@ WARN_UNUSED int fs_open_dir(struct fs *fs, int dir_fd, const char *path, struct 
 
 /* Appends the whole of a file to RET_BYTES, within its limit. ERROR_NOT_FOUND; ERROR_REFUSED beyond the limit. */
 WARN_UNUSED int fs_read_file(struct fs *fs, int dir_fd, const char *path, struct buf *ret_bytes, struct error *err);
+/* The same from a descriptor's position on. PATH is for the message. */
+WARN_UNUSED int fs_read_open(int fd, const char *path, struct buf *ret_bytes, struct error *err);
 
 /* The one recipe for a durable file: temporary name beside it (".NAME.tmp"), write, sync, rename, sync the folder. A
  * reader sees the old bytes or the new. On failure the old file is untouched and the temporary one is gone; only

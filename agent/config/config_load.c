@@ -12,6 +12,7 @@
 
 #include "agent/config/config_mistake.h"
 #include "common/ini.h"
+#include "common/access/trusted_file.h"
 
 #define CONFIG_DROP_INS_MAX 64
 
@@ -93,26 +94,13 @@ static int take_setting(
 
 /* ---- Files ---- */
 
-/* What everybody may write would let everybody tell root what to run. */
-static int check_writers(const char *path, struct error *err)
-{
-	struct stat found;
-
-	if (stat(path, &found) < 0)
-		return error_system(err, errno, "cannot look at '%s'", path);
-	if (geteuid() == 0 && found.st_mode & S_IWOTH)
-		return error_set(err, ERROR_INPUT,
-			"%s: everybody may write it, so it is not trusted; run: chmod o-w %s", path, path);
-	return 0;
-}
-
 static int load_file(struct loading *loading, const char *path, struct error *err)
 {
 	AUTO(buf) struct buf text = BUF_INIT(INI_MAX_BYTES);
 
 	loading->file_number++;
 	loading->file = path;
-	if (check_writers(path, err) < 0 || fs_read_file(loading->fs, AT_FDCWD, path, &text, err) < 0)
+	if (trusted_file_read(loading->fs, AT_FDCWD, path, &text, err) < 0)
 		return -1;
 	return ini_parse_text(path, &text, take_setting, loading, err);
 }
@@ -127,6 +115,14 @@ static int is_drop_in(const struct dirent *entry)
 static int compare_bytes(const struct dirent **a, const struct dirent **b)
 {
 	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* Who may write a folder may put files in it. */
+static int check_folder(struct fs *fs, const char *folder, struct error *err)
+{
+	AUTO(fd) int fd = fs_open_dir(fs, AT_FDCWD, folder, err);
+
+	return fd < 0 ? -1 : trusted_file_check_writers(fd, folder, err);
 }
 
 /* The files of conf.d beside FILE, in the order of their names' bytes, whatever the locale. */
@@ -145,7 +141,7 @@ static int load_drop_ins(struct loading *loading, const char *file, struct error
 	if (count > CONFIG_DROP_INS_MAX)
 		result = error_set(err, ERROR_INPUT, "%s: more than %d files", folder, CONFIG_DROP_INS_MAX);
 	else
-		result = check_writers(folder, err);
+		result = check_folder(loading->fs, folder, err);
 	for (int i = 0; i < count; i++) {
 		(void)snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
 		if (result == 0)

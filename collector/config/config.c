@@ -8,6 +8,7 @@
 #include "common/fs.h"
 #include "common/ini.h"
 #include "common/number.h"
+#include "common/access/trusted_file.h"
 #include "manifests/base/package.h"
 
 enum kind { KIND_TEXT, KIND_BOOL, KIND_COUNT, KIND_DURATION };
@@ -211,7 +212,7 @@ int config_load(const char *file, struct config *ret_config, struct error *err)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (set_row(&rows[i], rows[i].fallback, &config, err) < 0)
 			return -1;
-	if (file && (fs_read_file(&fs, AT_FDCWD, file, &text, err) < 0 ||
+	if (file && (trusted_file_read(&fs, AT_FDCWD, file, &text, err) < 0 ||
 			    ini_parse_text(file, &text, take_setting, &loading, err) < 0))
 		return -1;
 	*ret_config = config;

@@ -3,6 +3,7 @@
 # places moved into the test's folder; what it asks of systemctl is written down.
 . "$(dirname "$0")/repo/repo_lib.sh"
 
+umask 077 # secrets that others may read are refused
 secret='correct horse 電池'
 
 # A script in front of the programs that the site calls: each call is noted with all that other users could see of it.
@@ -90,6 +91,25 @@ test_nothing_is_made_without_a_passphrase() {
 	nothing_was_made
 	refuses 1 "'missing'" site create --passphrase-file missing
 	nothing_was_made
+}
+
+test_a_passphrase_that_others_may_read_is_refused() {
+	prepare
+	echo "$secret" >passphrase
+	chmod 644 passphrase
+	refuses 1 "run: chmod go-rwx passphrase" site create --name site.example --passphrase-file passphrase
+	nothing_was_made
+}
+
+test_a_terminals_files_are_a_secret_whatever_stood_in_their_place() {
+	create
+	echo former >other
+	chmod 644 other
+	ln other terminal.tar
+	quietly site terminal terminal.tar
+	[ "$(stat -c %a terminal.tar)" = 600 ] || fail "others can read the terminal's key: $(stat -c %a terminal.tar)"
+	[ "$(cat other)" = former ] || fail "it was written into a file of somebody else's"
+	[[ $(tar tf terminal.tar) == *.key* ]] || fail "no key is in it"
 }
 
 test_a_passphrase_needs_no_line_end() {

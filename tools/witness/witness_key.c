@@ -1,8 +1,8 @@
 #include "tools/witness/witness_key.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <sys/stat.h>
+
+#include "common/access/trusted_file.h"
 
 #define KEY_MAX_BYTES 16384
 
@@ -18,25 +18,12 @@ int witness_key_make(struct fs *fs, const char *path, struct error *err)
 	return fs_write_file(fs, AT_FDCWD, path, pem.data, pem.len, 0600, err);
 }
 
-static int check_private(const char *path, struct error *err)
-{
-	struct stat found;
-
-	if (stat(path, &found) < 0)
-		return error_system(err, errno, "the witness's key '%s'", path);
-	if (found.st_mode & (S_IRWXG | S_IRWXO))
-		return error_set(err, ERROR_DENIED,
-			"'%s' is the witness's key, and others than its owner may read it; run: chmod 600 %s", path,
-			path);
-	return 0;
-}
-
 struct signer *witness_key_read(struct fs *fs, const char *path, struct error *err)
 {
 	AUTO(secret) struct buf pem = BUF_INIT(KEY_MAX_BYTES);
 	struct signer *signer;
 
-	if (check_private(path, err) < 0 || fs_read_file(fs, AT_FDCWD, path, &pem, err) < 0)
+	if (trusted_file_read_secret(fs, AT_FDCWD, path, &pem, err) < 0)
 		return NULL;
 	if (!(signer = signer_read(pem.data, pem.len, NULL, err)))
 		(void)error_context(err, "'%s'", path);

@@ -378,22 +378,43 @@ static void test_says_when_there_is_no_configuration(void **state)
 	assert_error(&f->err, ERROR_NOT_FOUND, CONFIG_AT);
 }
 
-static void test_root_does_not_trust_a_file_that_everybody_may_write(void **state)
+static void test_root_does_not_trust_a_file_that_others_may_write(void **state)
 {
+	static const struct {
+		mode_t mode;
+		const char *text;
+	} modes[] = {{0777, "everybody may write"}, {0775, "its group may write"}};
 	static const char *const paths[] = {"/" CONFIG_AT, "/etc/haishin/conf.d", "/etc/haishin/conf.d/a.conf"};
 	struct fixture *f = *state;
 	bool trusted = geteuid() != 0;
 
 	put(f, CONFIG_AT, SERVER);
 	put(f, "etc/haishin/conf.d/a.conf", "[terminal]\ntime_zone = Asia/Tokyo\n");
-	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
-		assert_int_equal(chmod(below(f, paths[i]), 0777), 0);
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(paths); i++) {
+		assert_int_equal(chmod(below(f, paths[i / 2]), modes[i % 2].mode), 0);
 		assert_int_equal(load(f), trusted ? 0 : -1);
 		if (trusted)
 			config_clear(&f->config);
 		else
-			assert_error(&f->err, ERROR_INPUT, "everybody may write it");
-		assert_int_equal(chmod(below(f, paths[i]), 0755), 0);
+			assert_error(&f->err, ERROR_INPUT, modes[i % 2].text);
+		assert_int_equal(chmod(below(f, paths[i / 2]), 0755), 0);
+	}
+	assert_ok(load(f), &f->err);
+}
+
+static void test_does_not_trust_a_file_of_another_account(void **state)
+{
+	static const char *const paths[] = {"/" CONFIG_AT, "/etc/haishin/conf.d", "/etc/haishin/conf.d/a.conf"};
+	struct fixture *f = *state;
+
+	put(f, CONFIG_AT, SERVER);
+	put(f, "etc/haishin/conf.d/a.conf", "[terminal]\ntime_zone = Asia/Tokyo\n");
+	for (size_t i = 0; i < ARRAY_SIZE(paths) && geteuid() == 0; i++) {
+		assert_int_equal(chown(below(f, paths[i]), 65534, 65534), 0);
+		assert_int_equal(load(f), -1);
+		assert_error(&f->err, ERROR_INPUT, "belongs to account 65534");
+		assert_error(&f->err, ERROR_INPUT, "chown root");
+		assert_int_equal(chown(below(f, paths[i]), 0, 0), 0);
 	}
 	assert_ok(load(f), &f->err);
 }
@@ -449,7 +470,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_asks_for_the_server, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_says_when_there_is_no_configuration, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
-			test_root_does_not_trust_a_file_that_everybody_may_write, set_up, tear_down),
+			test_root_does_not_trust_a_file_that_others_may_write, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_does_not_trust_a_file_of_another_account, set_up, tear_down),
 		cmocka_unit_test(test_the_reference_holds_every_setting_and_no_other),
 	};
 

@@ -3,6 +3,8 @@
 # shellcheck source=tests/tools/repo/repo_lib.sh
 . "$(dirname "$0")/repo_lib.sh"
 
+umask 077 # secrets that others may read are refused
+
 new_key() {
 	quietly "$repo" key new "$1" --keys "${2:-keys}" --unencrypted
 }
@@ -47,6 +49,20 @@ test_a_passphrase_comes_from_a_file_or_a_descriptor() {
 	quietly "$repo" campaign add 1 --first 2026-01-19 --last 2026-01-30 --repo pub --keys keys --passphrase-fd 7 7<passphrase
 	quietly "$repo" publish --repo pub --keys keys --passphrase-file passphrase
 	verify
+}
+
+test_secrets_that_others_may_read_are_refused() {
+	echo secret >passphrase
+	quietly "$repo" init --repo pub --keys keys --passphrase-file passphrase
+	chmod 640 passphrase
+	refuses 1 "'passphrase' is a secret, and its group may read or change it (mode 640); run: chmod go-rwx passphrase" \
+		"$repo" refresh --repo pub --keys keys --passphrase-file passphrase
+	quietly "$repo" refresh --repo pub --keys keys --passphrase-file <(echo secret)
+	chmod 600 passphrase
+	chmod 644 keys/timestamp.pem
+	refuses 1 "run: chmod go-rwx keys/timestamp.pem" "$repo" refresh --repo pub --keys keys --passphrase-file passphrase
+	chmod 600 keys/timestamp.pem
+	quietly "$repo" refresh --repo pub --keys keys --passphrase-file passphrase
 }
 
 test_a_wrong_or_missing_passphrase_is_said_so() {

@@ -142,7 +142,7 @@ test_a_key_that_others_may_read_is_refused() {
 	chmod 640 w.key
 	start_witness
 	wait "$pid" && fail "it serves" || :
-	grep -q "chmod 600 w.key" witness.out || fail "$(cat witness.out)"
+	grep -q "chmod go-rwx w.key" witness.out || fail "$(cat witness.out)"
 }
 
 test_a_key_is_never_written_over() {

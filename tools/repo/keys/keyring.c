@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/access/trusted_file.h"
 #include "tools/repo/keys/passphrase.h"
 
 #define PUBLIC_ENDING ".pub.json"
@@ -193,7 +194,7 @@ struct signer *keyring_signer(struct keyring *keyring, struct keyring_key *key, 
 
 	if (key->signer)
 		return key->signer;
-	if (!path || fs_read_file(keyring->fs, AT_FDCWD, path, &pem, err) < 0)
+	if (!path || trusted_file_read_secret(keyring->fs, AT_FDCWD, path, &pem, err) < 0)
 		return NULL;
 	if (!(signer = open_private(keyring, &pem, path, err))) {
 		(void)error_context(err, "private key '%s'", path);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "common/auto.h"
+#include "common/access/trusted_file.h"
 
 #define CTRL_C 3
 
@@ -34,6 +35,8 @@ int passphrase_from_options(const struct args *args, struct buf *ret_passphrase,
 	*ret_given = path || fd >= 0;
 	if (path && (file_fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
 		return error_system(err, errno, "cannot open passphrase file '%s'", path);
+	if (path && trusted_file_check_secret(file_fd, path, err) < 0)
+		return error_context(err, "passphrase file");
 	if (!*ret_given)
 		return 0;
 	if (read_line(path ? file_fd : (int)fd, ret_passphrase, err) < 0)
