@@ -75,12 +75,11 @@ static void name_clock(const struct world *world, char *ret_words, size_t size)
 void world_repo(struct world *world, const char *arguments, ...)
 {
 	char rest[COMMAND_SIZE / 2], command[COMMAND_SIZE], clock[160] = "";
-	const char *words = arguments;
 	size_t verb = strcspn(arguments, " ");
 	va_list args;
 
 	va_start(args, arguments);
-	(void)vsnprintf(rest, sizeof(rest), words, args);
+	(void)vsnprintf(rest, sizeof(rest), arguments, args);
 	va_end(args);
 	name_clock(world, clock, sizeof(clock));
 	(void)snprintf(command, sizeof(command),

@@ -384,7 +384,7 @@ static void test_root_does_not_trust_a_file_that_others_may_write(void **state)
 		mode_t mode;
 		const char *text;
 	} modes[] = {{0777, "everybody may write"}, {0775, "its group may write"}};
-	static const char *const paths[] = {"/" CONFIG_AT, "/etc/haishin/conf.d", "/etc/haishin/conf.d/a.conf"};
+	static const char *const paths[] = {("/" CONFIG_AT), "/etc/haishin/conf.d", "/etc/haishin/conf.d/a.conf"};
 	struct fixture *f = *state;
 	bool trusted = geteuid() != 0;
 
@@ -433,7 +433,9 @@ static void test_the_reference_holds_every_setting_and_no_other(void **state)
 	fs_init(&fs);
 	assert_ok(fs_read_file(&fs, AT_FDCWD, CONFIG_REFERENCE, &text, &err), &err);
 	for (; config_setting_at(settings, &setting); settings++) {
-		(void)snprintf(fallback, sizeof(fallback), *setting.fallback ? "`%s`" : "", setting.fallback);
+		const char *mark = *setting.fallback ? "`" : "";
+
+		(void)snprintf(fallback, sizeof(fallback), "%s%s%s", mark, setting.fallback, mark);
 		(void)snprintf(row, sizeof(row), "| `[%s] %s` | %s | %s", setting.section, setting.key, fallback,
 			setting.meaning);
 		if (!strstr(buf_text(&text), row))

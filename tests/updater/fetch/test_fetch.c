@@ -110,6 +110,7 @@ static void test_the_worker_has_no_descriptor_of_ours(void **state)
 	AUTO(fd) int secret_fd = open("/dev/zero", O_RDONLY); /* not closed by exec */
 	char path[64], target[64];
 
+	assert_true(secret_fd >= 0);
 	visit_open_worker(visit);
 	assert_gets_file(visit);
 	for (int fd = 0; fd < 64; fd++) {
