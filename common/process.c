@@ -7,13 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "common/auto.h"
 #include "common/platform.h"
 
 #define EXIT_CANNOT_START 127
+/* Of the child: where it tells that its cell cannot be made. Closed when the program starts. */
+#define REFUSAL_FD 3
+/* How long a cell has to end all that is in it. */
+#define CELL_END_MS 60000
 
 extern char **environ;
 
@@ -44,24 +50,23 @@ static bool is_passed_on(const char *variable)
 	return begins_with_one_of(variable, kept) && !begins_with_one_of(variable, ours);
 }
 
-/* Drops every variable that is not passed on, in place, and adds MORE. */
-static void set_environment(const char *const *more)
+/* Drops every variable that is not passed on, in place, and adds MORE. What names shared memory of ours leads nowhere in a
+ * cell. */
+static void set_environment(const char *const *more, bool in_cell)
 {
 	char **out = environ;
 
 	for (char **in = environ; *in; in++)
-		if (is_passed_on(*in))
+		if (is_passed_on(*in) && !(in_cell && strncmp(*in, "FAKETIME_SHARED", 15) == 0))
 			*out++ = *in;
 	*out = NULL;
 	for (; more && *more; more++)
 		(void)putenv((char *)*more);
 }
 
-/* In the child; never returns. */
-static _Noreturn void become(const struct process_request *request, int output_fd)
+static int leave_our_signals_and_descriptors(int output_fd, int refusal_fd)
 {
-	struct error err = {0};
-	int null_fd = fcntl(open("/dev/null", O_RDWR), F_DUPFD, 3);
+	int null_fd = fcntl(open("/dev/null", O_RDWR), F_DUPFD, REFUSAL_FD + 1);
 	sigset_t none;
 
 	(void)setpgid(0, 0);
@@ -69,17 +74,36 @@ static _Noreturn void become(const struct process_request *request, int output_f
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)signal(SIGPIPE, SIG_DFL);
 	if (null_fd < 0 || dup2(null_fd, 0) < 0 || dup2(output_fd, 1) < 0 || dup2(output_fd, 2) < 0 ||
-		close_range(3, ~0u, 0) < 0)
-		_exit(EXIT_CANNOT_START);
-	if (chdir(request->folder ? request->folder : "/") < 0) {
-		dprintf(2, "cannot enter %s: %s\n", request->folder, strerrordesc_np(errno));
+		dup2(refusal_fd, REFUSAL_FD) < 0)
+		return -1;
+	(void)fcntl(REFUSAL_FD, F_SETFD, FD_CLOEXEC);
+	return close_range(REFUSAL_FD + 1, ~0u, 0);
+}
+
+/* Whom and what the program is to be; what keeps it from starting is told on its output. */
+static int become_its_user(const struct process_request *request, struct error *err)
+{
+	if (request->cell && request->cell->enter(request->cell, request, err) < 0) {
+		dprintf(REFUSAL_FD, "%s", err->text);
 		_exit(EXIT_CANNOT_START);
 	}
-	if (request->user && platform_drop_privileges(request->user, &err) < 0) {
+	if (chdir(request->folder ? request->folder : "/") < 0)
+		return error_system(err, errno, "cannot enter %s", request->folder);
+	return request->cell || !request->user ? 0 : platform_drop_privileges(request->user, err);
+}
+
+/* In the child; never returns. */
+static _Noreturn void become(const struct process_request *request, int output_fd, int refusal_fd)
+{
+	struct error err = {0};
+
+	if (leave_our_signals_and_descriptors(output_fd, refusal_fd) < 0)
+		_exit(EXIT_CANNOT_START);
+	if (become_its_user(request, &err) < 0) {
 		dprintf(2, "%s\n", err.text);
 		_exit(EXIT_CANNOT_START);
 	}
-	set_environment(request->environment);
+	set_environment(request->environment, request->cell != NULL);
 	execv(request->argv[0], (char *const *)request->argv);
 	dprintf(2, "cannot start %s: %s\n", request->argv[0], strerrordesc_np(errno));
 	_exit(EXIT_CANNOT_START);
@@ -118,50 +142,106 @@ static bool wait_for_end(int pid_fd, int output_fd, struct buf *output, int64_t 
 	}
 }
 
-/* Ends the whole group, the process itself too if it still runs, and tells how it ended. */
-static int end_group(pid_t pid)
+struct child {
+	pid_t pid;
+	int pid_fd, output_fd, refusal_fd; /* the last two are read */
+};
+
+static void child_close(struct child *child)
 {
+	auto_fd(&child->pid_fd);
+	auto_fd(&child->output_fd);
+	auto_fd(&child->refusal_fd);
+}
+DEFINE_AUTO(child, struct child, child_close);
+
+/* Ends the whole group, the process itself too if it still runs, and tells how it ended. The first process of a cell takes
+ * all of the cell with it, and is not waited for to the end before that is gone. */
+static int end(const struct child *child, const struct process_cell *cell)
+{
+	struct pollfd ended = {.fd = child->pid_fd, .events = POLLIN};
 	int status = 0;
 
-	(void)kill(-pid, SIGKILL); /* before it is reaped: until then the group's number is not given to others */
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+	if (cell && cell->ends_when_asked && child->pid_fd >= 0) {
+		(void)kill(child->pid, SIGTERM);
+		while (poll(&ended, 1, CELL_END_MS) < 0 && errno == EINTR)
+			;
+	}
+	(void)kill(
+		-child->pid, SIGKILL); /* before it is reaped: until then the group's number is not given to others */
+	while (waitpid(child->pid, &status, 0) < 0 && errno == EINTR)
 		;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static int make_pipe(int *ret_read_fd, int *ret_write_fd)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -1;
+	*ret_read_fd = fds[0];
+	*ret_write_fd = fds[1];
+	return fcntl(fds[0], F_SETFL, O_NONBLOCK);
+}
+
+static pid_t make_process(const struct process_cell *cell)
+{
+	return cell && cell->namespaces ? (pid_t)syscall(SYS_clone, cell->namespaces | SIGCHLD, 0, 0, 0, 0) : fork();
+}
+
+static int start(const struct process_request *request, struct child *child, struct error *err)
+{
+	AUTO(fd) int output_fd = -1;
+	AUTO(fd) int refusal_fd = -1;
+
+	if (make_pipe(&child->output_fd, &output_fd) < 0 || make_pipe(&child->refusal_fd, &refusal_fd) < 0)
+		return error_system(err, errno, "cannot make a pipe for '%s'", request->argv[0]);
+	if ((child->pid = make_process(request->cell)) < 0) {
+		if (request->cell)
+			request->cell->is_missing = true;
+		return error_system(err, errno, "cannot start '%s'", request->argv[0]);
+	}
+	if (child->pid == 0)
+		become(request, fcntl(output_fd, F_DUPFD, REFUSAL_FD + 1),
+			fcntl(refusal_fd, F_DUPFD, REFUSAL_FD + 1));
+	(void)setpgid(child->pid, child->pid);
+	if ((child->pid_fd = pidfd_open(child->pid, 0)) < 0) {
+		int sys = errno;
+
+		(void)end(child, request->cell);
+		return error_system(err, sys, "cannot watch '%s'", request->argv[0]);
+	}
+	return 0;
+}
+
+/* A cell that could not be made says why in the pipe kept for that. */
+static int check_cell(const struct child *child, struct process_cell *cell, struct error *err)
+{
+	char refusal[256];
+	ssize_t got = cell ? read(child->refusal_fd, refusal, sizeof(refusal) - 1) : 0;
+
+	if (got <= 0)
+		return 0;
+	cell->is_missing = true;
+	return error_set(err, ERROR_FAILED, "%.*s", (int)got, refusal);
 }
 
 static int run(struct processes *processes, const struct process_request *request, struct process_result *ret_result,
 	struct error *err)
 {
-	AUTO(fd) int read_fd = -1;
-	AUTO(fd) int write_fd = -1;
-	AUTO(fd) int pid_fd = -1;
+	AUTO(child) struct child child = {.pid_fd = -1, .output_fd = -1, .refusal_fd = -1};
 	int64_t deadline_ms = monotonic_ms() + request->timeout_ms;
 	struct process_result result = {0};
-	int pipe_fds[2];
-	pid_t pid;
 
 	(void)processes;
-	if (pipe2(pipe_fds, O_CLOEXEC) < 0)
-		return error_system(err, errno, "cannot make a pipe for '%s'", request->argv[0]);
-	read_fd = pipe_fds[0];
-	write_fd = pipe_fds[1];
-	if (fcntl(read_fd, F_SETFL, O_NONBLOCK) < 0)
-		return error_system(err, errno, "cannot prepare the pipe for '%s'", request->argv[0]);
-	if ((pid = fork()) < 0)
-		return error_system(err, errno, "cannot start '%s'", request->argv[0]);
-	if (pid == 0)
-		become(request, fcntl(write_fd, F_DUPFD, 3));
-	(void)setpgid(pid, pid);
-	(void)close(take_fd(&write_fd));
-	if ((pid_fd = pidfd_open(pid, 0)) < 0) {
-		int sys = errno;
-
-		(void)end_group(pid);
-		return error_system(err, sys, "cannot watch '%s'", request->argv[0]);
-	}
-	result.timed_out = wait_for_end(pid_fd, read_fd, request->output, deadline_ms);
-	result.exit_status = end_group(pid);
-	(void)take_output(read_fd, request->output);
+	if (start(request, &child, err) < 0)
+		return -1;
+	result.timed_out = wait_for_end(child.pid_fd, child.output_fd, request->output, deadline_ms);
+	result.exit_status = end(&child, request->cell);
+	(void)take_output(child.output_fd, request->output);
+	if (check_cell(&child, request->cell, err) < 0)
+		return -1;
 	*ret_result = result;
 	return 0;
 }

@@ -8,14 +8,29 @@
 #include "common/buf.h"
 #include "common/error.h"
 
+struct process_request;
+
+/* Surroundings of a program of its own, set apart from the rest of the machine (rollback/sandbox). */
+struct process_cell {
+	unsigned long namespaces; /* CLONE_NEW... that its first process is made with */
+	/* Called in that process, with the output in place: makes the surroundings, becomes whom the program is to be, and
+	 * returns 0 in the process that shall run it, which may be another one. On -1 the program is not run. */
+	int (*enter)(const struct process_cell *cell, const struct process_request *request, struct error *err);
+	/* The first process sees to it that nothing outlives it, and wants to be asked to (SIGTERM) before it is killed. */
+	bool ends_when_asked;
+	bool is_missing; /* set by run(): it could not be made; run() says why */
+	void *context;	 /* for enter */
+};
+
 struct process_request {
 	const char *const *argv; /* absolute path first; NULL ends it. No shell */
 	const char *folder;	 /* where it runs; NULL: "/" */
 	const char *user;	 /* whom to become where this process is root; NULL: stay who we are */
 	/* "NAME=value" besides what is passed on; NULL ends it; NULL: none. */
 	const char *const *environment;
-	int64_t timeout_ms; /* then the whole process group is killed; must be above 0 */
-	struct buf *output; /* what it prints on stdout and stderr, cut at the limit; NULL: thrown away */
+	struct process_cell *cell; /* NULL: it runs among all others. Else USER is the cell's affair */
+	int64_t timeout_ms;	   /* then the whole process group is killed; must be above 0 */
+	struct buf *output;	   /* what it prints on stdout and stderr, cut at the limit; NULL: thrown away */
 };
 
 struct process_result {

@@ -13,22 +13,12 @@
 struct checking {
 	const struct env *env;
 	const struct release_health *health;
-	const char *folder;
-	const char *user;
+	const struct sandbox *sandbox;
 };
 
-static int run(const struct checking *checking, const char *const *argv, const char *user, struct buf *output,
-	struct process_result *ret_result, struct error *err)
+static int judge_time(const struct checking *checking, const struct process_result *result, struct error *err)
 {
-	struct process_request request = {.argv = argv,
-		.folder = checking->folder,
-		.user = user,
-		.output = output,
-		.timeout_ms = checking->health->check.timeout_s * 1000};
-
-	if (checking->env->processes->run(checking->env->processes, &request, ret_result, err) < 0)
-		return error_context(err, "the health check could not be run");
-	if (ret_result->timed_out)
+	if (result->timed_out)
 		return error_set(err, ERROR_REFUSED, "the health check did not end within %lld s",
 			(long long)checking->health->check.timeout_s);
 	return 0;
@@ -37,17 +27,22 @@ static int run(const struct checking *checking, const char *const *argv, const c
 static int check_command(const struct checking *checking, struct error *err)
 {
 	AUTO(buf) struct buf output = BUF_INIT(OUTPUT_LIMIT);
+	const struct sandbox *sandbox = checking->sandbox;
 	const char *argv[RELEASE_MAX_ARGUMENTS + 1];
-	struct process_result result;
+	struct process_request request = {
+		.argv = argv, .output = &output, .timeout_ms = checking->health->check.timeout_s * 1000};
+	struct process_result result = {0};
 	char program[PATH_MAX];
 	const char *said;
 
 	memcpy(argv, checking->health->check.argv, sizeof(argv));
-	if (!argv[0] ||
-		snprintf(program, sizeof(program), "%s/%s", checking->folder, argv[0]) >= (int)sizeof(program))
+	if (!argv[0] || snprintf(program, sizeof(program), "%s/%s/versions/%s/%s", sandbox->packages_path,
+				sandbox->package, sandbox->folder, argv[0]) >= (int)sizeof(program))
 		return error_set(err, ERROR_FAILED, "the release names no command that can be run");
 	argv[0] = program;
-	if (run(checking, argv, checking->user, &output, &result, err) < 0)
+	if (sandbox_run(checking->env, sandbox, &request, &result, err) < 0)
+		return error_context(err, "the health check could not be run");
+	if (judge_time(checking, &result, err) < 0)
 		return -1;
 	said = process_last_line(&output);
 	if (result.exit_status)
@@ -70,9 +65,14 @@ static int check_unit(const struct checking *checking, struct error *err)
 	const char *const argv[] = {PLATFORM_SERVICE_CONTROL, "show", "--property=ActiveState", "--property=SubState",
 		"--", checking->health->unit, NULL};
 	AUTO(buf) struct buf output = BUF_INIT(OUTPUT_LIMIT);
-	struct process_result result;
+	struct processes *processes = checking->env->processes;
+	struct process_request request = {
+		.argv = argv, .output = &output, .timeout_ms = checking->health->check.timeout_s * 1000};
+	struct process_result result = {0};
 
-	if (run(checking, argv, NULL, &output, &result, err) < 0)
+	if (processes->run(processes, &request, &result, err) < 0)
+		return error_context(err, "the service manager could not be asked");
+	if (judge_time(checking, &result, err) < 0)
 		return -1;
 	if (result.exit_status)
 		return error_set(err, ERROR_FAILED, "whether the unit %s is active could not be told: %s",
@@ -158,10 +158,10 @@ static int check_with_retries(const struct checking *checking, struct error *err
 	}
 }
 
-int health_check(const struct env *env, const struct release_health *health, const char *folder, const char *user,
-	struct error *err)
+int health_check(
+	const struct env *env, const struct release_health *health, const struct sandbox *sandbox, struct error *err)
 {
-	const struct checking checking = {.env = env, .health = health, .folder = folder, .user = user};
+	const struct checking checking = {.env = env, .health = health, .sandbox = sandbox};
 	int64_t pause_ms = (health->check.retry_pause_s ? health->check.retry_pause_s : SETTLE_PAUSE_S) * 1000;
 	int64_t healthy_since_ms = -1;
 	struct error why = {0};

@@ -6,11 +6,11 @@
 #include "common/env.h"
 #include "common/error.h"
 #include "manifests/release/release.h"
+#include "rollback/sandbox/sandbox.h"
 
 /* 0: healthy for the whole settling time (or nothing to check). ERROR_REFUSED: it is not, with the reason for people.
- * ERROR_FAILED: it could not be told. FOLDER is the release's folder; USER whom a command becomes where we are root.
- */
-WARN_UNUSED int health_check(const struct env *env, const struct release_health *health, const char *folder,
-	const char *user, struct error *err);
+ * ERROR_FAILED: it could not be told. A command runs in SANDBOX. */
+WARN_UNUSED int health_check(
+	const struct env *env, const struct release_health *health, const struct sandbox *sandbox, struct error *err);
 
 #endif

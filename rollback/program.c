@@ -3,6 +3,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "rollback/sandbox/sandbox.h"
+
 #define MAX_ARGUMENTS 32
 #define OUTPUT_LIMIT 4096
 
@@ -21,14 +23,17 @@ static int split(char *command, const char *ret_argv[static MAX_ARGUMENTS + 1])
 }
 
 /* The program of the release; never one outside it. */
-static int program_path(const char *folder, const char *program, char ret_path[static PATH_MAX])
+static int program_path(const struct sandbox *sandbox, const char *program, char ret_path[static PATH_MAX])
 {
 	size_t len = strlen(program);
 
 	if (*program == '/' || strcmp(program, "..") == 0 || strncmp(program, "../", 3) == 0 ||
 		strstr(program, "/../") || (len >= 3 && strcmp(program + len - 3, "/..") == 0))
 		return -1;
-	return snprintf(ret_path, PATH_MAX, "%s/%s", folder, program) < PATH_MAX ? 0 : -1;
+	return snprintf(ret_path, PATH_MAX, "%s/%s/versions/%s/%s", sandbox->packages_path, sandbox->package,
+		       sandbox->folder, program) < PATH_MAX
+		       ? 0
+		       : -1;
 }
 
 static int judge(
@@ -44,45 +49,28 @@ static int judge(
 	return 0;
 }
 
-/* "5.1.0-0a1b2c3d" is version 5.1.0. */
-static int version_length(const char *folder)
-{
-	const char *dash = strrchr(folder, '-');
-
-	return (int)(dash ? (size_t)(dash - folder) : strlen(folder));
-}
-
 int program_run(const struct env *env, const char *packages_path, const char *user, const struct plan_entry *entry,
 	const struct program *program, struct error *err)
 {
 	AUTO(buf) struct buf output = BUF_INIT(OUTPUT_LIMIT);
-	char command[PLAN_COMMAND_SIZE], folder[PATH_MAX], path[PATH_MAX];
-	char package[PLAN_NAME_SIZE + 32], version[VERSIONS_FOLDER_SIZE + 32], former[VERSIONS_FOLDER_SIZE + 32];
-	char data[PATH_MAX + 64];
-	const char *const environment[] = {package, version, former, data, NULL};
+	char command[PLAN_COMMAND_SIZE], path[PATH_MAX];
 	const char *argv[MAX_ARGUMENTS + 1];
-	struct process_request request = {.argv = argv,
-		.folder = folder,
-		.user = user,
-		.environment = environment,
-		.timeout_ms = (int64_t)program->timeout_s * 1000,
-		.output = &output};
+	const struct sandbox sandbox = {.packages_path = packages_path,
+		.package = entry->package,
+		.folder = entry->folder,
+		.former = entry->former,
+		.data = program->data,
+		.user = user};
+	struct process_request request = {
+		.argv = argv, .timeout_ms = (int64_t)program->timeout_s * 1000, .output = &output};
 	struct process_result result = {0};
 
-	(void)snprintf(package, sizeof(package), "HAISHIN_PACKAGE=%s", entry->package);
-	(void)snprintf(
-		version, sizeof(version), "HAISHIN_VERSION=%.*s", version_length(entry->folder), entry->folder);
-	(void)snprintf(
-		former, sizeof(former), "HAISHIN_FORMER_VERSION=%.*s", version_length(entry->former), entry->former);
-	(void)snprintf(data, sizeof(data), "HAISHIN_DATA=%s/%s/%s", packages_path, entry->package, program->data);
 	(void)snprintf(command, sizeof(command), "%s", program->command);
-	if (snprintf(folder, sizeof(folder), "%s/%s/versions/%s", packages_path, entry->package, entry->folder) >=
-			(int)sizeof(folder) ||
-		split(command, argv) < 0 || program_path(folder, argv[0], path) < 0)
+	if (split(command, argv) < 0 || program_path(&sandbox, argv[0], path) < 0)
 		return error_set(err, ERROR_REFUSED, "%s '%.100s' is no program inside the release", program->name,
 			program->command);
 	argv[0] = path;
-	if (env->processes->run(env->processes, &request, &result, err) < 0)
+	if (sandbox_run(env, &sandbox, &request, &result, err) < 0)
 		return error_context(err, "%s could not be run", program->name);
 	return judge(&result, &output, program, err);
 }

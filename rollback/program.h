@@ -15,8 +15,7 @@ struct program {
 };
 
 /* PACKAGES_PATH is /opt/haishin; USER whom the program becomes where we are root (NULL: stay who we are). It runs in
- * the folder of the release that ENTRY names and finds HAISHIN_PACKAGE, HAISHIN_VERSION, HAISHIN_FORMER_VERSION
- * (empty where there was none) and HAISHIN_DATA in its environment. 0: it ended with 0. ERROR_REFUSED: it did not,
+ * the sandbox of the release that ENTRY names. 0: it ended with 0. ERROR_REFUSED: it did not,
  * with the reason for people. ERROR_FAILED: it could not be run. */
 WARN_UNUSED int program_run(const struct env *env, const char *packages_path, const char *user,
 	const struct plan_entry *entry, const struct program *program, struct error *err);

@@ -6,6 +6,7 @@
 #include "agent/restart/take_back.h"
 #include "agent/store/delivery.h"
 #include "agent/store/history.h"
+#include "rollback/guard.h"
 #include "rollback/health.h"
 #include "rollback/plan.h"
 #include "updater/fetch/fetch.h"
@@ -46,10 +47,19 @@ static int asking_open(const struct config *config, int64_t timeout_s, struct as
 	return fetch_open(&options, &asking->fetch, err);
 }
 
-/* The release's own health check, in its folder. */
-static int check_health(
-	const struct terminal *terminal, const struct release *release, const char *folder, struct error *err)
+/* The release's own health check. The agent's asks the agent. */
+static int check_health(const struct terminal *terminal, const struct plan_entry *entry,
+	const struct release *release, struct error *err)
 {
+	const struct config *config = terminal->config;
+	const char *const agent[] = {config->run_path, NULL};
+	const struct sandbox sandbox = {.packages_path = config->packages_path,
+		.package = entry->package,
+		.folder = entry->folder,
+		.former = entry->former,
+		.data = "data",
+		.user = config->self_test_user,
+		.shown = strcmp(entry->package, GUARD_AGENT_PACKAGE) == 0 ? agent : NULL};
 	AUTO(asking) struct asking asking = {0};
 	struct env env = *terminal->env;
 
@@ -58,7 +68,7 @@ static int check_health(
 			return -1;
 		env.transport = fetch_transport(asking.fetch);
 	}
-	return health_check(&env, &release->health, folder, terminal->config->self_test_user, err);
+	return health_check(&env, &release->health, &sandbox, err);
 }
 
 /* ---- What it requires ---- */
@@ -116,7 +126,6 @@ static int check_requirements(struct confirming *confirming, const struct plan_e
 static int check_entry(struct confirming *confirming, const struct plan_entry *entry, struct error *err)
 {
 	AUTO(release) struct release *release = NULL;
-	AUTO(free) char *folder = NULL;
 
 	if (*entry->migrate && !entry->migrated)
 		return error_set(err, ERROR_BUSY,
@@ -125,18 +134,13 @@ static int check_entry(struct confirming *confirming, const struct plan_entry *e
 		err->code = ERROR_REFUSED; /* a release that cannot even be read any more is not healthy */
 		return -1;
 	}
-	if (asprintf(&folder, "%s/%s/versions/%s", confirming->terminal->config->packages_path, entry->package,
-		    entry->folder) < 0) {
-		folder = NULL;
-		return error_set(err, ERROR_FAILED, "no memory for a path");
-	}
 	confirming->report->number++;
 	confirming->report->package = entry->package;
 	confirming->report->version = release->version;
 	job_report_progress(confirming->report, "confirming", NULL);
 	if (check_requirements(confirming, entry, release, err) < 0)
 		return -1;
-	return check_health(confirming->terminal, release, folder, err);
+	return check_health(confirming->terminal, entry, release, err);
 }
 
 /* Reads the plan anew under its lock, changes the group's entries, and writes it. */

@@ -146,8 +146,9 @@ exec $agent --root '$ROOT' --config '$WORLD/elsewhere.conf'"
 }
 
 test_an_agent_that_cannot_verify_a_signature_is_never_used() {
-	printf '%s\n' 'openssl_conf = all' '[all]' 'providers = none' '[none]' 'null = only' '[only]' 'activate = 1' >"$WORLD/no-crypto.conf"
-	new_agent "exec $agent \"\$@\"" "OPENSSL_CONF='$WORLD/no-crypto.conf' exec $agent --self-test"
+	new_agent "exec $agent \"\$@\"" \
+		"printf '%s\\n' 'openssl_conf = all' '[all]' 'providers = none' '[none]' 'null = only' '[only]' 'activate = 1' >/tmp/no-crypto
+OPENSSL_CONF=/tmp/no-crypto exec $agent --self-test"
 	runs distro-app 1.0.0
 	serve
 	went_back "signed probe"

@@ -95,7 +95,14 @@ static const struct release_health http = {
 
 static int check(struct world *world, const struct release_health *health, struct error *err)
 {
-	return health_check(&world->env, health, "/opt/haishin/a/versions/1-00000000", "nobody", err);
+	const struct sandbox sandbox = {.packages_path = "/opt/haishin",
+		.package = "a",
+		.folder = "1-00000000",
+		.former = "",
+		.data = "data",
+		.user = "nobody"};
+
+	return health_check(&world->env, health, &sandbox, err);
 }
 
 static void test_a_release_without_a_check_is_healthy_at_once(void **state)

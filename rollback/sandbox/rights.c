@@ -1,0 +1,151 @@
+#include "rollback/sandbox/rights.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "common/auto.h"
+
+/* AddressSanitizer reserves more memory than any machine has. */
+#ifdef __SANITIZE_ADDRESS__
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
+
+#define PROCESSES_MOST 512
+#define DESCRIPTORS_MOST 4096
+#define FILE_MOST (UINT64_C(4) << 30)
+#define MEMORY_MOST (UINT64_C(2) << 30)
+#define MESSAGES_MOST (1u << 20)
+
+static int get_capabilities(struct __user_cap_data_struct ret_sets[static 2])
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+
+	return (int)syscall(SYS_capget, &header, ret_sets);
+}
+
+bool rights_can_mount(void)
+{
+	struct __user_cap_data_struct sets[2];
+
+	return get_capabilities(sets) == 0 && (sets[0].effective & (1u << CAP_SYS_ADMIN));
+}
+
+static int put(const char *path, const char *text, struct error *err)
+{
+	AUTO(fd) int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		return error_system(err, errno, "cannot write '%s'", path);
+	return 0;
+}
+
+int rights_keep_ids(uid_t uid, gid_t gid, struct error *err)
+{
+	char users[64], groups[64];
+
+	(void)snprintf(users, sizeof(users), "%u %u 1", (unsigned)uid, (unsigned)uid);
+	(void)snprintf(groups, sizeof(groups), "%u %u 1", (unsigned)gid, (unsigned)gid);
+	/* Else those files are root's, after a change of account. */
+	if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) < 0)
+		return error_system(err, errno, "cannot open up a process to itself");
+	return put("/proc/self/setgroups", "deny", err) < 0 || put("/proc/self/uid_map", users, err) < 0
+		       ? -1
+		       : put("/proc/self/gid_map", groups, err);
+}
+
+uint64_t rights_memory_most(void)
+{
+	uint64_t half = (uint64_t)sysconf(_SC_PHYS_PAGES) / 2 * (uint64_t)sysconf(_SC_PAGESIZE);
+
+	return half < MEMORY_MOST ? half : MEMORY_MOST;
+}
+
+static int set_limits(struct error *err)
+{
+	const struct {
+		__rlimit_resource_t resource;
+		rlim_t most;
+	} limits[] = {{RLIMIT_CORE, 0}, {RLIMIT_NPROC, PROCESSES_MOST}, {RLIMIT_NOFILE, DESCRIPTORS_MOST},
+		{RLIMIT_FSIZE, FILE_MOST}, {RLIMIT_MSGQUEUE, MESSAGES_MOST},
+		{RLIMIT_DATA, SANITIZED ? RLIM_INFINITY : rights_memory_most()}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
+		struct rlimit limit = {limits[i].most, limits[i].most};
+		struct rlimit old;
+
+		if (getrlimit(limits[i].resource, &old) == 0 && old.rlim_max < limit.rlim_max)
+			limit.rlim_cur = limit.rlim_max = old.rlim_max;
+		if (setrlimit(limits[i].resource, &limit) < 0)
+			return error_system(err, errno, "cannot limit resources");
+	}
+	return 0;
+}
+
+/* Where memory ends, the program is what the kernel ends; not being able to say so is no reason against it. */
+static void be_the_first_to_go(void)
+{
+	(void)!put("/proc/self/oom_score_adj", "1000", NULL);
+}
+
+static int become(uid_t uid, gid_t gid, struct error *err)
+{
+	if (geteuid() != 0)
+		return 0;
+	if (setgroups(0, NULL) < 0 || setresgid(gid, gid, gid) < 0 || setresuid(uid, uid, uid) < 0)
+		return error_system(err, errno, "cannot become user %u", (unsigned)uid);
+	return 0;
+}
+
+/* In a user namespace of the program's own, whose limits hold for all that it could make below. */
+static int forbid_namespaces(struct error *err)
+{
+	static const char *const kinds[] = {"user", "mnt", "pid", "ipc", "uts", "net", "cgroup"};
+	char path[64];
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		(void)snprintf(path, sizeof(path), "/proc/sys/user/max_%s_namespaces", kinds[i]);
+		if (put(path, "0", err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int drop_capabilities(struct error *err)
+{
+	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+	const struct __user_cap_data_struct none[2] = {{0}, {0}};
+
+	for (int capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++)
+		(void)prctl(PR_CAPBSET_DROP, capability, 0, 0, 0); /* without CAP_SETPCAP the next line has to do */
+	if (syscall(SYS_capset, &header, none) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return error_system(err, errno, "cannot give up privileges");
+	return 0;
+}
+
+int rights_give_up(uid_t uid, gid_t gid, bool own_proc, struct error *err)
+{
+	bool was_root = geteuid() == 0;
+
+	be_the_first_to_go();
+	if (set_limits(err) < 0 || become(uid, gid, err) < 0)
+		return -1;
+	if (own_proc && was_root) {
+		if (unshare(CLONE_NEWUSER) < 0)
+			return error_system(err, errno, "cannot make a namespace of users");
+		if (rights_keep_ids(uid, gid, err) < 0)
+			return -1;
+	}
+	return own_proc && forbid_namespaces(err) < 0 ? -1 : drop_capabilities(err);
+}

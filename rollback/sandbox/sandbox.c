@@ -1,0 +1,84 @@
+#include "rollback/sandbox/sandbox.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/platform.h"
+#include "rollback/sandbox/keeper.h"
+
+static int run_in_cell(const struct env *env, const struct keeper *keeper, unsigned long namespaces,
+	struct process_request *request, struct process_result *ret_result, bool *ret_missing, struct error *err)
+{
+	struct process_cell cell = {.namespaces = namespaces,
+		.enter = keeper_enter,
+		.ends_when_asked = namespaces == 0,
+		.context = (void *)keeper};
+	int ret;
+
+	request->cell = &cell;
+	ret = env->processes->run(env->processes, request, ret_result, err);
+	request->cell = NULL;
+	*ret_missing = cell.is_missing;
+	return ret;
+}
+
+/* "5.1.0-0a1b2c3d" is version 5.1.0. */
+static int version_length(const char *folder)
+{
+	const char *dash = strrchr(folder, '-');
+
+	return (int)(dash ? (size_t)(dash - folder) : strlen(folder));
+}
+
+/* The texts that its program is handed. */
+struct handed {
+	char folder[PATH_MAX];
+	char package[NAME_MAX + 32], version[NAME_MAX + 32], former[NAME_MAX + 32];
+	char data[PATH_MAX + 64];
+	const char *environment[5];
+};
+
+static int hand_over(
+	const struct sandbox *sandbox, struct handed *handed, struct process_request *request, struct error *err)
+{
+	if (snprintf(handed->folder, sizeof(handed->folder), "%s/%s/versions/%s", sandbox->packages_path,
+		    sandbox->package, sandbox->folder) >= (int)sizeof(handed->folder))
+		return error_set(err, ERROR_FAILED, "path '%.80s' is too long", handed->folder);
+	(void)snprintf(handed->package, sizeof(handed->package), "HAISHIN_PACKAGE=%s", sandbox->package);
+	(void)snprintf(handed->version, sizeof(handed->version), "HAISHIN_VERSION=%.*s",
+		version_length(sandbox->folder), sandbox->folder);
+	(void)snprintf(handed->former, sizeof(handed->former), "HAISHIN_FORMER_VERSION=%.*s",
+		version_length(sandbox->former), sandbox->former);
+	(void)snprintf(handed->data, sizeof(handed->data), "HAISHIN_DATA=%s/%s/%s", sandbox->packages_path,
+		sandbox->package, sandbox->data);
+	handed->environment[0] = handed->package;
+	handed->environment[1] = handed->version;
+	handed->environment[2] = handed->former;
+	handed->environment[3] = handed->data;
+	request->folder = handed->folder;
+	request->user = sandbox->user;
+	request->environment = handed->environment;
+	return 0;
+}
+
+int sandbox_run(const struct env *env, const struct sandbox *sandbox, struct process_request *request,
+	struct process_result *ret_result, struct error *err)
+{
+	struct keeper keeper = {.sandbox = sandbox};
+	struct handed handed = {0};
+	struct error failed = {0};
+	bool is_missing;
+
+	if (platform_user_ids(sandbox->user, &keeper.uid, &keeper.gid, err) < 0 ||
+		hand_over(sandbox, &handed, request, err) < 0)
+		return -1;
+	if (run_in_cell(env, &keeper, keeper_namespaces(sandbox), request, ret_result, &is_missing, &failed) == 0)
+		return 0;
+	if (!is_missing)
+		return error_set(err, failed.code, "%s", failed.text);
+	log_line(env->log, LOG_LEVEL_WARNING,
+		"%s: its programs run without namespaces, which keep them from what others have: %s",
+		sandbox->package, failed.text);
+	return run_in_cell(env, &keeper, 0, request, ret_result, &is_missing, err);
+}
