@@ -36,6 +36,17 @@ static const struct {
 		N_("It was put back to an older state, or copied. Look at that terminal.")},
 	[FINDING_EXPORT] = {"export", N_("The exported history does not hold."),
 		N_("It was altered after it left the terminal, or it is of another terminal: it proves nothing.")},
+	[FINDING_SEAL] = {"report", N_("The report in it is not what a terminal signed."),
+		N_("It was altered after the terminal made it, or never came from one: nothing in it is proven.")},
+	[FINDING_DELIVERY] = {"delivery", N_("The report does not say that this delivery was confirmed."),
+		N_("The certificate claims more than the terminal said.")},
+	[FINDING_CERTIFICATE] = {"client-certificate", N_("The terminal's client certificate does not vouch for it."),
+		N_("Some terminal said so; that it is one of that institution is not proven.")},
+	[FINDING_PROOF] = {"proof", N_("It is not proven that the report was logged."),
+		N_("The report may have been made later than it says: nobody but the terminal vouches for its "
+		   "time.")},
+	[FINDING_RELEASE] = {"release", N_("The release is not proven to be what its vendor signed."),
+		N_("The terminal ran something under that name; whose it was is not proven.")},
 };
 
 void findings_clear(struct findings *findings)

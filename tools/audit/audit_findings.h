@@ -9,17 +9,22 @@
 #include "common/json.h"
 
 enum finding_kind {
-	FINDING_CHECKPOINT, /* the policy does not accept what is served as the newest checkpoint */
-	FINDING_BACK,	    /* the log is smaller than it was */
-	FINDING_HISTORY,    /* it is not the continuation of what it was */
-	FINDING_TILE,	    /* a tile is not what the entries make */
-	FINDING_ROOT,	    /* nor is the root */
-	FINDING_MISSING,    /* something cannot be read */
-	FINDING_ENTRY,	    /* an entry has not the form of one */
-	FINDING_ROW,	    /* a terminal has two histories: one row, two heads */
-	FINDING_FEWER,	    /* a terminal's history lost rows */
-	FINDING_REPORT,	    /* a terminal's report number came twice */
-	FINDING_EXPORT,	    /* an exported history does not hold */
+	FINDING_CHECKPOINT,  /* the policy does not accept what is served as the newest checkpoint */
+	FINDING_BACK,	     /* the log is smaller than it was */
+	FINDING_HISTORY,     /* it is not the continuation of what it was */
+	FINDING_TILE,	     /* a tile is not what the entries make */
+	FINDING_ROOT,	     /* nor is the root */
+	FINDING_MISSING,     /* something cannot be read */
+	FINDING_ENTRY,	     /* an entry has not the form of one */
+	FINDING_ROW,	     /* a terminal has two histories: one row, two heads */
+	FINDING_FEWER,	     /* a terminal's history lost rows */
+	FINDING_REPORT,	     /* a terminal's report number came twice */
+	FINDING_EXPORT,	     /* an exported history does not hold */
+	FINDING_SEAL,	     /* of a delivery certificate: the report is not the terminal's */
+	FINDING_DELIVERY,    /* it does not say that the delivery was confirmed */
+	FINDING_CERTIFICATE, /* the institution has not vouched for the terminal */
+	FINDING_PROOF,	     /* the report is not logged */
+	FINDING_RELEASE,     /* the release is not what its vendor signed */
 	FINDING_KINDS,
 };
 

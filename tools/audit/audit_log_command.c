@@ -1,37 +1,10 @@
-#include <fcntl.h>
 #include <stdio.h>
 
 #include "common/clock.h"
 #include "tools/audit/audit_log.h"
+#include "tools/audit/audit_policy.h"
 #include "tools/audit/commands.h"
 #include "tools/base/language.h"
-
-static struct policy *read_policy(const char *path, struct error *err)
-{
-	AUTO(buf) struct buf text = BUF_INIT(POLICY_MAX_BYTES);
-	struct policy *policy;
-	struct fs fs;
-
-	fs_init(&fs);
-	if (fs_read_file(&fs, AT_FDCWD, path, &text, err) < 0)
-		return NULL;
-	if (!(policy = policy_parse((struct span){buf_text(&text), text.len}, err)))
-		(void)error_context(err, "policy '%s'", path);
-	return policy;
-}
-
-/* "W1, W2", those who have cosigned. */
-static const char *name_witnesses(const struct audit_log *audit, char *ret_names, size_t size)
-{
-	size_t len = 0;
-
-	*ret_names = '\0';
-	for (size_t i = 0; i < audit->policy->member_count && len < size; i++)
-		if (audit->verdict.witnesses >> i & 1)
-			len += (size_t)snprintf(
-				ret_names + len, size - len, "%s%s", len ? ", " : "", audit->policy->members[i].name);
-	return ret_names;
-}
 
 static void print_facts(const struct audit_log *audit)
 {
@@ -44,7 +17,8 @@ static void print_facts(const struct audit_log *audit)
 		audit->state->terminals.count);
 	if (audit->verdict.quorum_s)
 		(void)printf(_("Cosigned by %s; by %s there were enough of them.\n"),
-			name_witnesses(audit, names, sizeof(names)), clock_text(audit->verdict.quorum_s, time));
+			audit_policy_witnesses(audit->policy, &audit->verdict, names, sizeof(names)),
+			clock_text(audit->verdict.quorum_s, time));
 	if (audit->state->note.len > 0 && audit->before > 0)
 		(void)printf(_("Since the last audit (%llu entries): %llu new entries.\n"),
 			(unsigned long long)audit->before,
@@ -106,7 +80,7 @@ int audit_log_command(const struct args *args, struct error *err)
 	const char *policy_file, *since = args_get(args, "since");
 
 	if (args_want_positional(args, 2, 2, "log FOLDER-OR-ADDRESS", err) < 0 ||
-		args_want(args, "policy", &policy_file, err) < 0 || !(policy = read_policy(policy_file, err)) ||
+		args_want(args, "policy", &policy_file, err) < 0 || !(policy = audit_policy_read(policy_file, err)) ||
 		(since && audit_state_read(since, &state, err) < 0) ||
 		audit_source_open(&source, args_positional(args, 1), err) < 0)
 		return -1;

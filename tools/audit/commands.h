@@ -6,6 +6,7 @@
 #include "common/error.h"
 #include "tools/base/args.h"
 
+int audit_delivery_command(const struct args *args, struct error *err);
 int audit_log_command(const struct args *args, struct error *err);
 int audit_history_command(const struct args *args, struct error *err);
 

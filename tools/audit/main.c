@@ -10,6 +10,8 @@ enum { HOLDS = 0, DOES_NOT_HOLD = 1, USAGE = 2 };
 
 static const struct args_option options[] = {
 	{"policy", "FILE", N_("whom to believe: the log's key, and which witnesses must have cosigned")},
+	{"root", "FILE", N_("the root of trust of the repository, such as /etc/haishin/root.json")},
+	{"ca", "FILE", N_("the authority of the terminals' client certificates, PEM")},
 	{"since", "FILE", N_("a checkpoint, or what --keep wrote: tells what changed, and goes on from there")},
 	{"keep", "FILE", N_("where all holds, write what the next audit goes on from")},
 	{"key", "FILE", N_("the terminal's public key, of 'haishin history key'")},
@@ -23,6 +25,7 @@ static const struct {
 	const char *name;
 	int (*run)(const struct args *args, struct error *err);
 } commands[] = {
+	{"delivery", audit_delivery_command},
 	{"log", audit_log_command},
 	{"history", audit_history_command},
 };
@@ -30,7 +33,8 @@ static const struct {
 static void print_help(void)
 {
 	(void)puts(_(
-		"Usage: haishin-audit log FOLDER-OR-ADDRESS --policy FILE [--since FILE] [--keep FILE] [--json]\n"
+		"Usage: haishin-audit delivery FILE --policy FILE --root FILE --ca FILE [--json]\n"
+		"       haishin-audit log FOLDER-OR-ADDRESS --policy FILE [--since FILE] [--keep FILE] [--json]\n"
 		"       haishin-audit history FILE... --key FILE [--json]\n"
 		"\n"
 		"Checks what terminals and their servers say, without believing any of them. Ends with 0 where all\n"
@@ -45,7 +49,7 @@ static int run(const struct args *args, struct error *err)
 	for (size_t i = 0; name && i < ARRAY_SIZE(commands); i++)
 		if (strcmp(name, commands[i].name) == 0)
 			return commands[i].run(args, err);
-	return error_set(err, ERROR_USAGE, _("say what is to be checked: log or history; see --help"));
+	return error_set(err, ERROR_USAGE, _("say what is to be checked: delivery, log or history; see --help"));
 }
 
 static int fail(const struct args *args, const struct error *err)
