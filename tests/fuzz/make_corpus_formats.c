@@ -9,7 +9,7 @@
 #include "agent/store/history.h"
 #include "scheduler/zone.h"
 #include "tests/fuzz/place.h"
-#include "updater/delta/delta_make.h"
+#include "updater/delta_make/delta_make.h"
 #include "updater/fetch/fetch_protocol.h"
 
 #define SOCKET_BYTES 65536

@@ -10,9 +10,9 @@
 #include "tests/support/folder.h"
 #include "tests/support/payload.h"
 #include "tests/support/test.h"
-#include "updater/delta/bytediff.h"
 #include "updater/delta/delta_format.h"
-#include "updater/delta/delta_make.h"
+#include "updater/delta_make/bytediff.h"
+#include "updater/delta_make/delta_make.h"
 #include "updater/stage/stage.h"
 #include "updater/stage/stage_verify.h"
 

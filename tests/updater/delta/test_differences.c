@@ -8,9 +8,9 @@
 
 #include "tests/support/folder.h"
 #include "tests/support/test.h"
-#include "updater/delta/delta_number.h"
-#include "updater/delta/delta_pack.h"
-#include "updater/delta/differences_split.h"
+#include "updater/delta_make/delta_number.h"
+#include "updater/delta_make/delta_pack.h"
+#include "updater/delta_make/differences_split.h"
 
 #define MOST 65536
 

@@ -7,7 +7,7 @@
 #include "tools/repo/commands/commands.h"
 #include "tools/repo/release/payload.h"
 #include "tools/repo/release/unarchive.h"
-#include "updater/delta/delta_make.h"
+#include "updater/delta_make/delta_make.h"
 
 #define DELTA_BYTES_MOST (UINT64_C(1) << 36)
 

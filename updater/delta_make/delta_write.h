@@ -1,6 +1,6 @@
 /* Writes a delta out of its sections. */
-#ifndef UPDATER_DELTA_DELTA_WRITE_H
-#define UPDATER_DELTA_DELTA_WRITE_H
+#ifndef UPDATER_DELTA_MAKE_DELTA_WRITE_H
+#define UPDATER_DELTA_MAKE_DELTA_WRITE_H
 
 #include "common/buf.h"
 #include "common/digest.h"

@@ -1,4 +1,4 @@
-#include "updater/delta/bytediff.h"
+#include "updater/delta_make/bytediff.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "updater/delta/delta_make.h"
+#include "updater/delta_make/delta_make.h"
 
 #include <ctype.h>
 #include <fcntl.h>
@@ -9,10 +9,10 @@
 
 #include <zstd.h>
 
-#include "updater/delta/bytediff.h"
 #include "updater/delta/delta_format.h"
-#include "updater/delta/delta_number.h"
-#include "updater/delta/delta_write.h"
+#include "updater/delta_make/bytediff.h"
+#include "updater/delta_make/delta_number.h"
+#include "updater/delta_make/delta_write.h"
 #include "updater/tree/tree.h"
 
 #define TRIAL_LEVEL 3

@@ -1,10 +1,10 @@
-#include "updater/delta/delta_write.h"
+#include "updater/delta_make/delta_write.h"
 
 #include <string.h>
 
-#include "updater/delta/delta_number.h"
-#include "updater/delta/delta_pack.h"
-#include "updater/delta/differences_split.h"
+#include "updater/delta_make/delta_number.h"
+#include "updater/delta_make/delta_pack.h"
+#include "updater/delta_make/differences_split.h"
 
 /* Sections as they go into the file: a head each, and behind the last of these the packed bytes. */
 struct packed {

@@ -1,6 +1,6 @@
-#include "updater/delta/differences_split.h"
+#include "updater/delta_make/differences_split.h"
 
-#include "updater/delta/delta_number.h"
+#include "updater/delta_make/delta_number.h"
 
 /* So few zeros between others cost less among them than as a run of their own. */
 #define ZEROS_INSIDE 2
