@@ -136,6 +136,21 @@ int fs_create(struct fs *fs, int dir_fd, const char *path, mode_t mode, struct e
 	return fd;
 }
 
+int fs_scratch(struct fs *fs, int dir_fd, struct error *err)
+{
+	static const char name[] = ".haishin-scratch";
+	AUTO(fd) int fd = -1;
+
+	if (fs_announce(fs, FS_CREATE, name) < 0)
+		return error_system(err, errno, "cannot create '%s'", name);
+	if ((fd = openat(dir_fd, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)) >= 0)
+		return take_fd(&fd);
+	if ((unlinkat(dir_fd, name, 0) < 0 && errno != ENOENT) ||
+		(fd = openat(dir_fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)) < 0)
+		return error_system(err, errno, "cannot create '%s'", name);
+	return fs_remove(fs, dir_fd, name, err) < 0 ? -1 : take_fd(&fd);
+}
+
 int fs_write(struct fs *fs, int fd, const char *path, const void *data, size_t len, struct error *err)
 {
 	const char *rest = data;

@@ -237,17 +237,30 @@ int distribution_offer(struct distribution *distribution, const char *package, c
 	return 0;
 }
 
+/* The delta's target, of the newest format that there is. ERROR_NOT_FOUND. */
+static int find_delta(struct distribution *distribution, const struct release *release, const char *from_version,
+	struct tuf_target *ret_target, struct error *err)
+{
+	char path[PACKAGE_TARGET_SIZE];
+
+	package_delta_target(release->package, release->version, from_version, PACKAGE_DELTA, path);
+	if (tuf_client_find(distribution->trust, path, ret_target, err) == 0)
+		return 0;
+	if (err->code != ERROR_NOT_FOUND)
+		return -1;
+	package_delta_target(release->package, release->version, from_version, PACKAGE_DELTA_FORMER, path);
+	return tuf_client_find(distribution->trust, path, ret_target, err);
+}
+
 int distribution_delta(struct distribution *distribution, const struct release *release, const char *from_version,
 	char **ret_url, uint64_t *ret_length, struct sha256 *ret_sha256, struct error *err)
 {
 	AUTO(tuf_target) struct tuf_target payload = {0};
 	AUTO(tuf_target) struct tuf_target delta = {0};
-	char path[PACKAGE_TARGET_SIZE];
 	struct error reason;
 
 	*ret_url = NULL;
-	package_delta_target(release->package, release->version, from_version, path);
-	if (tuf_client_find(distribution->trust, path, &delta, &reason) < 0) {
+	if (find_delta(distribution, release, from_version, &delta, &reason) < 0) {
 		if (reason.code == ERROR_NOT_FOUND)
 			return 0;
 		*err = reason;

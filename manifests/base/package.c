@@ -76,13 +76,13 @@ void package_payload_target(const char *name, const char *version, char ret_path
 	(void)snprintf(ret_path + used, PACKAGE_TARGET_SIZE - (size_t)used, "%s.tar.zst", version);
 }
 
-void package_delta_target(
-	const char *name, const char *version, const char *from_version, char ret_path[static PACKAGE_TARGET_SIZE])
+void package_delta_target(const char *name, const char *version, const char *from_version,
+	enum package_delta_format format, char ret_path[static PACKAGE_TARGET_SIZE])
 {
 	int used = print_start(name, ret_path);
 
-	(void)snprintf(
-		ret_path + used, PACKAGE_TARGET_SIZE - (size_t)used, "%s-from-%s.delta", version, from_version);
+	(void)snprintf(ret_path + used, PACKAGE_TARGET_SIZE - (size_t)used, "%s-from-%s.delta%s", version,
+		from_version, format == PACKAGE_DELTA ? "3" : "");
 }
 
 void package_release_folder(const char *version, const char *digest_hex, char ret_name[static PACKAGE_FOLDER_SIZE])

@@ -21,8 +21,11 @@ void package_role(const char *name, char ret_role[static PACKAGE_NAME_SIZE]);
 /* The target paths of a release: "NAME/STEM-VERSION.json" and so on, where STEM is NAME with '-' for '/'. */
 void package_release_target(const char *name, const char *version, char ret_path[static PACKAGE_TARGET_SIZE]);
 void package_payload_target(const char *name, const char *version, char ret_path[static PACKAGE_TARGET_SIZE]);
-void package_delta_target(
-	const char *name, const char *version, const char *from_version, char ret_path[static PACKAGE_TARGET_SIZE]);
+
+/* Deltas of the former format end in ".delta", those that agents before kinds of files cannot read in ".delta3". */
+enum package_delta_format { PACKAGE_DELTA_FORMER, PACKAGE_DELTA };
+void package_delta_target(const char *name, const char *version, const char *from_version,
+	enum package_delta_format format, char ret_path[static PACKAGE_TARGET_SIZE]);
 
 /* The folder of a release on disk: "VERSION-DIGEST8", with the first eight digits of the release target's SHA-256. */
 #define PACKAGE_FOLDER_SIZE 64

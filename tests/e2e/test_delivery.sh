@@ -132,7 +132,7 @@ test_the_second_generation_comes_as_a_delta() {
 	restart_terminal
 	runs linkage-app 2.0.0
 	cmp "$WORLD/input/linkage-app-2.0.0/data.bin" "$ROOT/opt/haishin/linkage-app/current/data.bin" || fail "wrong bytes"
-	grep -q 'linkage-app-2.0.0-from-1.0.0.delta 20' "$WORLD/access.log" || fail "the delta was not fetched"
+	grep -q 'linkage-app-2.0.0-from-1.0.0.delta3 20' "$WORLD/access.log" || fail "the delta was not fetched"
 	! grep -q 'linkage-app-2.0.0.tar.zst' "$WORLD/access.log" || fail "the payload was fetched too"
 }
 

@@ -60,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		abort();
 	delta.fd = delta_fd;
 	delta.from_release = place_payload(PLACE_OLD)->release;
-	if (len >= DELTA_HEAD_SIZE) {
+	if (len >= DELTA_HEAD_SIZE(DELTA_FORMER_SECTIONS)) {
 		memcpy(delta.from_id.bytes, data + DELTA_MAGIC_SIZE, SHA256_SIZE);
 		memcpy(delta.to_id.bytes, data + DELTA_MAGIC_SIZE + SHA256_SIZE, SHA256_SIZE);
 	}

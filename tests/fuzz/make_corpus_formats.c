@@ -9,8 +9,11 @@
 #include "agent/store/history.h"
 #include "scheduler/zone.h"
 #include "tests/fuzz/place.h"
+#include "tests/support/linked.h"
+#include "tests/support/zip.h"
 #include "updater/delta_make/delta_make.h"
 #include "updater/fetch/fetch_protocol.h"
+#include "updater/members/members.h"
 
 #define SOCKET_BYTES 65536
 #define HASH "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I="
@@ -119,14 +122,40 @@ static void put_delta(const struct folder *corpus)
 	AUTO(fd) int to_fd = place_empty("to");
 	struct delta_side from = { .release = place_payload(PLACE_OLD)->release, .dir_fd = from_fd };
 	struct delta_side to = { .release = place_payload(PLACE_NEW)->release, .dir_fd = to_fd };
-	struct fs fs;
+	struct delta_options options = { 0 };
 
-	fs_init(&fs);
 	place_install(from_fd, PLACE_OLD);
 	place_install(to_fd, PLACE_NEW);
-	if (delta_make(&fs, &from, &to, &delta, NULL) < 0)
+	if (delta_make(&from, &to, &options, &delta, NULL) < 0)
 		abort();
 	folder_put(corpus, "delta/made", delta.data, delta.len);
+}
+
+/* What deltas look into: programs, archives, and the pieces of one. */
+static void put_looked_into(const struct folder *corpus)
+{
+	static const struct zip_member members[] = { { "a", "some text, some text", 20, 6 }, { "b", "as it is", 8, 0 },
+		{ "c", "more text, more text", 20, 0x19 } };
+	AUTO(buf) struct buf x86 = BUF_INIT(1u << 20);
+	AUTO(buf) struct buf arm = BUF_INIT(1u << 20);
+	AUTO(buf) struct buf zip = BUF_INIT(1u << 20);
+	AUTO(buf) struct buf stream = BUF_INIT(1u << 20);
+
+	linked_make(&x86, false, 0);
+	linked_make(&arm, true, 0);
+	folder_put(corpus, "rewrite/x86-64", x86.data, x86.len);
+	folder_put(corpus, "rewrite/arm", arm.data, arm.len);
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
+		zip_add(&zip, &members[i]);
+	zip_add(&zip, &(struct zip_member){ "inner.jar", zip.data, zip.len, 6 });
+	folder_put(corpus, "members/zip", zip.data, zip.len);
+	if (buf_append(&stream, "\5\0\0\0", 4, NULL) < 0 || members_piece_append(&stream, MEMBERS_PLAIN, 0, 3, NULL) < 0 ||
+	    members_piece_append(&stream, MEMBERS_OPEN, 6, 0, NULL) < 0 ||
+	    members_piece_append(&stream, MEMBERS_DEFLATED, 9, 9, NULL) < 0 ||
+	    members_piece_append(&stream, MEMBERS_PLAIN, 0, 2, NULL) < 0 ||
+	    members_piece_append(&stream, MEMBERS_CLOSE, 0, 0, NULL) < 0 || buf_append(&stream, "abcdefghijklmn", 14, NULL) < 0)
+		abort();
+	folder_put(corpus, "members_writer/pieces", stream.data, stream.len);
 }
 
 static void say(const struct fetch_link *link, enum fetch_frame frame, struct buf *payload, int written)
@@ -176,6 +205,7 @@ void make_corpus_formats(const struct folder *corpus)
 	put_zone(corpus, "Asia/Tokyo", "zone/tokyo");
 	put_zone(corpus, "America/New_York", "zone/new-york");
 	put_delta(corpus);
+	put_looked_into(corpus);
 	put_frames(corpus);
 	put_history(corpus);
 }

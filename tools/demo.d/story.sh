@@ -28,7 +28,7 @@ pack_and_add() {
 
 # make_delta STEM OLD NEW: the difference between two releases, which terminals that run the old one fetch instead.
 make_delta() {
-	local delta=$DEMO/packed/$1-$3-from-$2.delta
+	local delta=$DEMO/packed/$1-$3-from-$2.delta3
 	"$BUILD/bin/haishin-repo" delta "$DEMO/packed/$1-$3.json" --from "$DEMO/packed/$1-$2.json" >>"$DEMO/publisher.log"
 	[ ! -e "$delta" ] || say "  $1 $3: terminals that run $2 fetch $(du -h --apparent-size "$delta" | cut -f1) instead of $(
 		du -h --apparent-size "$DEMO/packed/$1-$3.tar.zst" | cut -f1)"

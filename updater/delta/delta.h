@@ -3,30 +3,13 @@
 #ifndef UPDATER_DELTA_DELTA_H
 #define UPDATER_DELTA_DELTA_H
 
-#include <stdint.h>
-
-#include "common/digest.h"
 #include "common/error.h"
-#include "updater/tree/needs.h"
-#include "updater/tree/tree.h"
+#include "updater/delta/delta_request.h"
 
-struct delta {
-	int fd; /* the delta, its digest checked; borrowed, as all below */
-	uint64_t len;
-	struct tree *to;
-	struct needs *needs;
-	struct tree *from;
-	const struct release *from_release;
-	struct sha256 from_id; /* SHA-256 of the old release's JSON */
-	struct sha256 to_id;   /* and of the new one's */
-	/* Called now and then; -1 ends it. May be NULL. */
-	int (*went_on)(void *context, struct error *err);
-	void *context;
-};
-
-/* Makes every missing file that the delta describes. One whose digest is wrong in the end, as its old file was
- * damaged, is left missing. ERROR_REFUSED where the delta is none, or one between other releases; what was made
- * before stays. */
-WARN_UNUSED int delta_apply(const struct delta *delta, struct error *err);
+/* Makes every missing file that the delta describes. One whose digest is wrong in the end, as its old file was damaged
+ * or this terminal's zlib makes other bytes, is left missing and counted; so is one for which there is no room to
+ * prepare its old file. ERROR_REFUSED where the delta is none, or one between other releases; what was made before
+ * stays. */
+WARN_UNUSED int delta_apply(struct delta *delta, struct error *err);
 
 #endif

@@ -1,17 +1,18 @@
-/* What a delta file is made of: docs/staging.md has the description. A head of fixed size, then the sections, each
+/* What a delta file is made of: docs/repository-format.md has the description. A head, then the sections, each
  * compressed by itself; numbers inside them are variable-length, seven bits a byte, the lowest first. */
 #ifndef UPDATER_DELTA_DELTA_FORMAT_H
 #define UPDATER_DELTA_DELTA_FORMAT_H
 
 #include <stdint.h>
 
-#define DELTA_MAGIC "haishin-delta 2\n"
+#define DELTA_MAGIC "haishin-delta 3\n"
+#define DELTA_FORMER_MAGIC "haishin-delta 2\n" /* without kinds of files, and without the last section */
 #define DELTA_MAGIC_SIZE 16
 #define DELTA_SECTION_HEAD_SIZE 24
-#define DELTA_HEAD_SIZE (DELTA_MAGIC_SIZE + 2 * 32 + DELTA_SECTIONS * DELTA_SECTION_HEAD_SIZE)
+#define DELTA_HEAD_SIZE(sections) (DELTA_MAGIC_SIZE + 2 * 32 + (sections)*DELTA_SECTION_HEAD_SIZE)
 
 enum delta_section {
-	DELTA_FILES,   /* which of the new release's files, and from which old one */
+	DELTA_FILES,   /* which of the new release's files, from which old one, and of what kind */
 	DELTA_COPIED,  /* how many bytes are old ones plus a difference */
 	DELTA_ADDED,   /* how many new ones follow them */
 	DELTA_SEEKS,   /* how far to go on in the old file from there */
@@ -19,8 +20,21 @@ enum delta_section {
 	DELTA_UNEQUAL, /* how many then have a difference */
 	DELTA_DIFFERENCES,
 	DELTA_EXTRA, /* the new bytes */
+	DELTA_MAPS,  /* what the kinds of files need besides */
 	DELTA_SECTIONS,
 };
+#define DELTA_FORMER_SECTIONS DELTA_MAPS
+
+/* What is done to an old file before bytes are taken from it, and to what comes out. */
+enum delta_kind {
+	DELTA_BYTES,	 /* nothing */
+	DELTA_MEMBERS,	 /* members of an archive are inflated, and deflated again: updater/members */
+	DELTA_ADDRESSES, /* addresses in a program are led through a map: updater/rewrite */
+	DELTA_KINDS,
+};
+
+/* Of DELTA_ADDRESSES: .eh_frame_hdr is left out and made anew. */
+#define DELTA_MAKES_INDEX 1u
 
 enum delta_packing { DELTA_ZSTD = 'z', DELTA_XZ = 'x' };
 

@@ -4,13 +4,12 @@
 
 #include "common/buf.h"
 #include "common/error.h"
-#include "common/fs.h"
-#include "updater/delta_make/delta_write.h"
+#include "updater/delta_make/delta_options.h"
 
 /* Appends the delta to RET_DELTA: every file of the new release whose content the old one has not. The same bytes for
- * the same releases. Takes nine times the size of the largest file and a few times that of the changed ones in
- * memory. */
-WARN_UNUSED int delta_make(struct fs *fs, const struct delta_side *from, const struct delta_side *to,
-	struct buf *ret_delta, struct error *err);
+ * the same releases and format, however many threads. Takes the memory named, or ten times the size of the largest
+ * file where that is more (archives: of what is in them), and what the delta takes unpacked. */
+WARN_UNUSED int delta_make(const struct delta_side *from, const struct delta_side *to,
+	const struct delta_options *options, struct buf *ret_delta, struct error *err);
 
 #endif

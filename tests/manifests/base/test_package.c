@@ -36,7 +36,9 @@ static void test_names_targets_after_package_and_version(void **state)
 	assert_string_equal(path, "face-library/face-library-5.1.0.json");
 	package_payload_target("reader-app/acme", "1.2", path);
 	assert_string_equal(path, "reader-app/acme/reader-app-acme-1.2.tar.zst");
-	package_delta_target("reader-app/acme", "1.2", "1.1", path);
+	package_delta_target("reader-app/acme", "1.2", "1.1", PACKAGE_DELTA, path);
+	assert_string_equal(path, "reader-app/acme/reader-app-acme-1.2-from-1.1.delta3");
+	package_delta_target("reader-app/acme", "1.2", "1.1", PACKAGE_DELTA_FORMER, path);
 	assert_string_equal(path, "reader-app/acme/reader-app-acme-1.2-from-1.1.delta");
 }
 
@@ -47,8 +49,8 @@ static void test_the_longest_names_fit_into_a_target_path(void **state)
 	char path[PACKAGE_TARGET_SIZE];
 
 	(void)state;
-	package_delta_target(name, version, version, path);
-	assert_string_equal(path + strlen(path) - 6, ".delta");
+	package_delta_target(name, version, version, PACKAGE_DELTA, path);
+	assert_string_equal(path + strlen(path) - 7, ".delta3");
 }
 
 static void test_names_a_release_folder_after_version_and_digest(void **state)

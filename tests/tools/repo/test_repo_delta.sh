@@ -22,7 +22,7 @@ delta() {
 test_writes_a_small_delta_beside_the_new_release() {
 	two_releases
 	quietly delta
-	[ "$(stat -c %s packed/face-library-5.1.0-from-5.0.2.delta)" -lt 2000 ]
+	[ "$(stat -c %s packed/face-library-5.1.0-from-5.0.2.delta3)" -lt 2000 ]
 	[ -z "$(find packed -name '.haishin*')" ] || fail "something is left"
 }
 
@@ -33,6 +33,54 @@ test_says_in_json_what_was_saved() {
 	[ "$(jq .delta_bytes delta.json)" = "$(stat -c %s "packed/$(jq -r .delta delta.json)")" ]
 }
 
+test_tells_for_each_file_how_it_is_made() {
+	two_releases
+	delta >told
+	grep -q 'share/numbers: bytes, [0-9]* bytes; whole [0-9]*' told || fail "$(cat told)"
+	delta --json | jq -e '.files[] | select(.path == "share/numbers") | .way == "bytes" and .estimates.whole > .estimates.bytes' >/dev/null
+}
+
+test_makes_deltas_from_several_releases_at_once() {
+	two_releases
+	package_folder in/face-library-5.0.1 "face-library 5.0.1"
+	pack_again 5.0.1
+	quietly delta --from packed/face-library-5.0.1.json
+	[ -s packed/face-library-5.1.0-from-5.0.2.delta3 ]
+	[ -s packed/face-library-5.1.0-from-5.0.1.delta3 ]
+}
+
+test_an_older_agents_delta_stands_beside_the_other() {
+	two_releases
+	quietly delta
+	quietly delta --for-older-agents
+	[ "$(head -c 15 packed/face-library-5.1.0-from-5.0.2.delta3)" = "haishin-delta 3" ]
+	[ "$(head -c 15 packed/face-library-5.1.0-from-5.0.2.delta)" = "haishin-delta 2" ]
+}
+
+test_the_bound_on_memory_does_not_change_the_delta() {
+	two_releases
+	quietly delta
+	mv packed/face-library-5.1.0-from-5.0.2.delta3 usual
+	quietly delta --memory 64
+	cmp usual packed/face-library-5.1.0-from-5.0.2.delta3
+}
+
+test_advises_by_what_terminals_would_fetch() {
+	two_releases
+	printf '5.0.2,900\n5.0.1,90\n5.1.0,10\n' >counts
+	delta --advise counts >told
+	grep -q '^5.0.2: 900 terminals, .* worth a delta$' told || fail "$(cat told)"
+	grep -q '^5.0.1: 90 terminals, .* does not stand beside the new one$' told || fail "$(cat told)"
+	delta --advise counts --json | jq -e '.from[0] | .from == "5.0.2" and .worth and .here' >/dev/null
+	[ ! -e packed/face-library-5.1.0-from-5.0.2.delta3 ]
+}
+
+test_refuses_counts_that_are_none() {
+	two_releases
+	printf '5.0.2,900\nfive,x\n' >counts
+	refuses 1 "line 2 of 'counts'" delta --advise counts
+}
+
 test_writes_none_where_it_would_be_larger_than_the_payload() {
 	package_folder in/a one
 	mkdir -p in/b
@@ -40,7 +88,7 @@ test_writes_none_where_it_would_be_larger_than_the_payload() {
 	quietly "$repo" pack in/a --package face-library --version 5.0.2 --output packed
 	quietly "$repo" pack in/b --package face-library --version 5.1.0 --output packed
 	says "not worth having" delta
-	[ ! -e packed/face-library-5.1.0-from-5.0.2.delta ]
+	[ ! -e packed/face-library-5.1.0-from-5.0.2.delta3 ]
 }
 
 test_add_and_publish_sign_it_as_a_target_of_its_own() {
@@ -53,7 +101,7 @@ test_add_and_publish_sign_it_as_a_target_of_its_own() {
 	quietly "$repo" publish --repo pub --keys keys
 	verify
 	quietly client init
-	quietly client download face-library/face-library-5.1.0-from-5.0.2.delta
+	quietly client download face-library/face-library-5.1.0-from-5.0.2.delta3
 }
 
 test_refuses_releases_of_two_packages() {
@@ -67,7 +115,7 @@ test_refuses_a_payload_that_is_damaged() {
 	two_releases
 	printf 'x' | dd of=packed/face-library-5.0.2.tar.zst bs=1 seek=100 conv=notrunc status=none
 	refuses 7 "face-library-5.0.2.tar.zst" delta
-	[ -z "$(find packed -name '.haishin*' -o -name '*.delta')" ] || fail "something is left"
+	[ -z "$(find packed -name '.haishin*' -o -name '*.delta*')" ] || fail "something is left"
 }
 
 run_tests "$@"

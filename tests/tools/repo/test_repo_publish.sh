@@ -65,10 +65,12 @@ test_deltas_beside_a_release_are_added_with_it() {
 	small_repository
 	pack face-library 5.1.0
 	echo difference >packed/face-library-5.1.0-from-5.0.2.delta
+	echo difference >packed/face-library-5.1.0-from-5.0.2.delta3
 	quietly "$repo" add packed/face-library-5.1.0.json --repo pub --keys keys
 	quietly "$repo" publish --repo pub --keys keys
 	client init
 	client download face-library/face-library-5.1.0-from-5.0.2.delta
+	client download face-library/face-library-5.1.0-from-5.0.2.delta3
 	verify
 }
 

@@ -8,13 +8,15 @@
 #include <unistd.h>
 
 #include "tests/support/folder.h"
+#include "tests/support/linked.h"
 #include "tests/support/payload.h"
 #include "tests/support/test.h"
+#include "tests/support/zip.h"
 #include "updater/delta/delta_format.h"
-#include "updater/delta_make/bytediff.h"
 #include "updater/delta_make/delta_make.h"
 #include "updater/stage/stage.h"
 #include "updater/stage/stage_verify.h"
+#include "updater/trial/bytediff.h"
 
 #define PACKAGE "linkage-app"
 #define FRAME_BYTES 32768
@@ -38,6 +40,8 @@ struct site {
 	struct error err;
 	uint8_t *was;
 	uint8_t *is;
+	struct buf program_was, program_is; /* linked anew */
+	struct buf archive_was, archive_is; /* with another member changed */
 };
 
 static int get(struct transport *transport, const struct transport_request *request, transport_sink *sink,
@@ -58,18 +62,36 @@ static void relink(uint8_t *is, const uint8_t *was)
 		is[i] = (uint8_t)(is[i] + 16);
 }
 
+static void fill_archive(struct buf *archive, int changed)
+{
+	for (int i = 0; i < 40; i++) {
+		AUTO(buf) struct buf text = BUF_INIT(65536);
+		struct error err;
+
+		for (int line = 0; line < 50; line++)
+			assert_ok(buf_printf(&text, &err, "line %d of %d%s\n", line * i, i, i == changed ? ", changed" : ""),
+				&err);
+		zip_add(archive, &(struct zip_member){.name = "a.class", .data = text.data, .len = text.len, .setting = 6});
+	}
+	zip_end(archive);
+}
+
 static void fill_entries(struct site *site)
 {
 	struct payload_entry old[] = {
+		{.path = "app.jar", .data = site->archive_was.data, .size = site->archive_was.len},
 		{.path = "lib/"},
 		{.path = "lib/app-1.2.so", .data = site->was, .size = BIG},
+		{.path = "lib/linked.so", .data = site->program_was.data, .size = site->program_was.len},
 		{.path = "lib/same", .data = "same", .size = 4},
 		{.path = "text", .data = "one", .size = 3},
 	};
 	struct payload_entry new[] = {
+		{.path = "app.jar", .data = site->archive_is.data, .size = site->archive_is.len},
 		{.path = "fresh", .data = "nothing like it before", .size = 22},
 		{.path = "lib/"},
 		{.path = "lib/app-1.3.so", .data = site->is, .size = BIG, .mode = 0755},
+		{.path = "lib/linked.so", .data = site->program_is.data, .size = site->program_is.len, .mode = 0755},
 		{.path = "lib/same", .data = "same", .size = 4},
 		{.path = "text", .data = "two!", .size = 4},
 	};
@@ -106,6 +128,7 @@ static int stage_alone(struct site *site, const struct payload *payload, int ver
 static void make_delta(struct site *site, struct buf *ret_delta)
 {
 	struct delta_side from = {.release = site->old.release}, to = {.release = site->new.release};
+	struct delta_options options = {0};
 	int publisher_fd;
 
 	assert_int_equal(mkdirat(site->folder.fd, "publisher", 0755), 0);
@@ -114,11 +137,21 @@ static void make_delta(struct site *site, struct buf *ret_delta)
 	to.dir_fd = stage_alone(site, &site->new, publisher_fd);
 	sha256_of(site->old.json.data, site->old.json.len, &from.id);
 	sha256_of(site->new.json.data, site->new.json.len, &to.id);
-	assert_ok(delta_make(&site->fs, &from, &to, ret_delta, &site->err), &site->err);
+	assert_ok(delta_make(&from, &to, &options, ret_delta, &site->err), &site->err);
 	(void)close(from.dir_fd);
 	(void)close(to.dir_fd);
 	(void)close(publisher_fd);
 	assert_ok(fs_remove_tree(&site->fs, site->folder.fd, "publisher", &site->err), &site->err);
+}
+
+/* Always the same (a test says so), so it is made once. */
+static void take_delta(struct site *site)
+{
+	static struct buf made = BUF_INIT(64u << 20);
+
+	if (!made.len)
+		make_delta(site, &made);
+	assert_ok(buf_append(&site->delta.bytes, made.data, made.len, &site->err), &site->err);
 }
 
 static struct site *site_new(void)
@@ -133,12 +166,18 @@ static struct site *site_new(void)
 	site->was = payload_noise(7, BIG);
 	site->is = malloc(BIG);
 	relink(site->is, site->was);
+	site->program_was.limit = site->program_is.limit = 1u << 20;
+	site->archive_was.limit = site->archive_is.limit = 1u << 20;
+	linked_make(&site->program_was, false, 0);
+	linked_make(&site->program_is, false, 4160);
+	fill_archive(&site->archive_was, 3);
+	fill_archive(&site->archive_is, 9);
 	fill_entries(site);
 	fs_init(&site->fs);
 	site->transport = (struct transport){.get = get, .context = site};
 	site->env = (struct env){.fs = &site->fs, .transport = &site->transport};
 	site->delta.bytes = (struct buf)BUF_INIT(64u << 20);
-	make_delta(site, &site->delta.bytes);
+	take_delta(site);
 	payload_server_init(&site->payload_server, &site->new);
 	payload_server_init(&site->delta_server, &site->delta);
 	(void)close(stage_alone(site, &site->old, site->versions_fd));
@@ -160,6 +199,10 @@ static void site_free(struct site *site)
 	buf_clear(&site->delta.bytes);
 	free(site->was);
 	free(site->is);
+	buf_clear(&site->program_was);
+	buf_clear(&site->program_is);
+	buf_clear(&site->archive_was);
+	buf_clear(&site->archive_is);
 	free(site);
 }
 
@@ -259,7 +302,7 @@ static void test_frames_make_up_for_a_signed_delta_that_makes_no_sense(void **st
 
 	(void)state;
 	site_free(site);
-	for (size_t at = 0; at < len; at += at < DELTA_HEAD_SIZE ? 13 : len / 16) {
+	for (size_t at = 0; at < len; at += at < DELTA_HEAD_SIZE(DELTA_SECTIONS) ? 13 : len / 16) {
 		site = site_new();
 		site->delta.bytes.data[at] ^= 0x11;
 		vouch(site);

@@ -8,9 +8,9 @@
 
 #include "tests/support/folder.h"
 #include "tests/support/test.h"
-#include "updater/delta_make/delta_number.h"
 #include "updater/delta_make/delta_pack.h"
-#include "updater/delta_make/differences_split.h"
+#include "updater/trial/delta_number.h"
+#include "updater/trial/differences_split.h"
 
 #define MOST 65536
 

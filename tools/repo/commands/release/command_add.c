@@ -102,15 +102,15 @@ struct adding {
 	const struct packed *packed;
 };
 
-/* "STEM-VERSION-from-OLD.delta". */
+/* "STEM-VERSION-from-OLD.delta" or ".delta3". */
 static bool is_delta_of(const struct packed *packed, const char *name)
 {
 	const char *release = strrchr(packed->target, '/') + 1;
 	size_t stem = strlen(release) - strlen(".json");
-	size_t len = strlen(name);
+	const char *end = strrchr(name, '.');
 
-	return len >= stem + strlen("-from-0.delta") && strncmp(name, release, stem) == 0 &&
-	       strncmp(name + stem, "-from-", 6) == 0 && strcmp(name + len - 6, ".delta") == 0;
+	return strlen(name) >= stem + strlen("-from-0.delta") && strncmp(name, release, stem) == 0 &&
+	       strncmp(name + stem, "-from-", 6) == 0 && (strcmp(end, ".delta") == 0 || strcmp(end, ".delta3") == 0);
 }
 
 static int put_delta(void *context, int dir_fd, const char *name, struct error *err)

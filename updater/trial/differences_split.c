@@ -1,6 +1,6 @@
-#include "updater/delta_make/differences_split.h"
+#include "updater/trial/differences_split.h"
 
-#include "updater/delta_make/delta_number.h"
+#include "updater/trial/delta_number.h"
 
 /* So few zeros between others cost less among them than as a run of their own. */
 #define ZEROS_INSIDE 2

@@ -1,4 +1,4 @@
-#include "updater/delta_make/bytediff.h"
+#include "updater/trial/bytediff.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

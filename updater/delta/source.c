@@ -1,0 +1,97 @@
+#include "updater/delta/source.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "updater/members/members.h"
+#include "updater/rewrite/rewrite.h"
+
+void source_clear(struct source *source)
+{
+	auto_fd(&source->fd);
+	shifts_clear(&source->map);
+	*source = (struct source)SOURCE_INIT;
+}
+
+static int no_sense(struct error *err)
+{
+	return error_set(err, ERROR_REFUSED, "the delta's map makes no sense");
+}
+
+/* The map: each entry as a distance from the one before it. */
+static int read_map(struct source *source, struct section *maps, struct error *err)
+{
+	AUTO(free) struct shift *entries = NULL;
+	uint64_t flags, count, step, from = 0;
+	int64_t change, by = 0;
+
+	if (section_read_number(maps, &flags, err) < 0 || section_read_number(maps, &count, err) < 0)
+		return -1;
+	if (flags > DELTA_MAKES_INDEX || count > SHIFTS_MOST)
+		return no_sense(err);
+	source->makes_index = flags & DELTA_MAKES_INDEX;
+	if (!(entries = calloc((size_t)count + 1, sizeof(*entries))))
+		return error_set(err, ERROR_FAILED, "no memory for a delta's map");
+	for (uint64_t i = 0; i < count; i++) {
+		if (section_read_number(maps, &step, err) < 0 || section_read_signed(maps, &change, err) < 0)
+			return -1;
+		if (step >= SHIFTS_ADDRESS_END || change >= (int64_t)SHIFTS_ADDRESS_END ||
+			change <= -(int64_t)SHIFTS_ADDRESS_END)
+			return no_sense(err);
+		from += step;
+		by += change;
+		entries[i] = (struct shift){.from = from, .by = by};
+	}
+	return shifts_init(&source->map, take_ptr(&entries), (size_t)count, err);
+}
+
+int source_read(struct source *source, enum delta_kind kind, uint64_t old_size, uint64_t new_size,
+	struct section *maps, struct error *err)
+{
+	source->kind = kind;
+	source->size = old_size;
+	source->makes = new_size;
+	if (kind == DELTA_ADDRESSES)
+		return read_map(source, maps, err);
+	if (kind == DELTA_BYTES)
+		return 0;
+	/* How long the inflated old file is shows once it was made. */
+	source->size = MEMBERS_INFLATED_MOST * 2;
+	if (section_read_number(maps, &source->makes, err) < 0)
+		return -1;
+	return source->makes > MEMBERS_INFLATED_MOST * 2 ? no_sense(err) : 0;
+}
+
+/* The old file's members inflated, and behind them the table of its pieces. */
+static int prepare_members(int old_fd, uint64_t old_size, int scratch_fd, struct error *err)
+{
+	AUTO(members) struct members members = {0};
+	AUTO(buf) struct buf table = BUF_INIT(MEMBERS_PIECES_MOST * MEMBERS_PIECE_SIZE);
+
+	if (members_inflate(old_fd, old_size, scratch_fd, &members, err) < 0 ||
+		members_table(&members, old_size, &table, err) < 0)
+		return -1;
+	if (pwrite(scratch_fd, buf_text(&table), table.len, (off_t)members.len) != (ssize_t)table.len)
+		return error_set(err, ERROR_NO_SPACE, "cannot write an inflated archive");
+	return 0;
+}
+
+int source_prepare(struct source *source, struct fs *fs, int dir_fd, int take_old_fd, uint64_t old_size,
+	struct error *err)
+{
+	AUTO(fd) int old_fd = take_old_fd;
+	AUTO(fd) int scratch_fd = -1;
+
+	if (source->kind == DELTA_BYTES) {
+		source->fd = take_fd(&old_fd);
+		return 0;
+	}
+	if ((scratch_fd = fs_scratch(fs, dir_fd, err)) < 0)
+		return -1;
+	if ((source->kind == DELTA_MEMBERS ? prepare_members(old_fd, old_size, scratch_fd, err)
+					   : rewrite_program(old_fd, old_size, &source->map, source->makes_index,
+						     scratch_fd, err)) < 0)
+		return -1;
+	source->fd = take_fd(&scratch_fd);
+	return 0;
+}

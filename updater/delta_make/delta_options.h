@@ -1,0 +1,42 @@
+/* What a delta is made of, how, and what is told meanwhile. */
+#ifndef UPDATER_DELTA_MAKE_DELTA_OPTIONS_H
+#define UPDATER_DELTA_MAKE_DELTA_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "common/digest.h"
+#include "manifests/release/release.h"
+
+struct delta_side {
+	const struct release *release;
+	struct sha256 id; /* SHA-256 of its JSON */
+	int dir_fd;	  /* its files, as they are installed */
+};
+
+/* The ways to make a file. */
+enum delta_way { DELTA_AS_WHOLE, DELTA_FROM_BYTES, DELTA_FROM_MEMBERS, DELTA_FROM_ADDRESSES, DELTA_WAYS };
+
+/* What was chosen for one file, and why. */
+struct delta_choice {
+	const char *path;
+	const char *from; /* the old file; NULL: none */
+	enum delta_way way;
+	uint64_t estimates[DELTA_WAYS]; /* bytes in the delta, roughly, each by itself; 0: not tried */
+	size_t done;			/* files that were looked at, this one among them */
+	size_t total;
+};
+
+struct delta_options {
+	bool former_format; /* as agents read that do not know kinds of files */
+	unsigned threads;   /* 0: as many as there are processors */
+	uint64_t memory;    /* files are compared side by side within so many bytes; 0: DELTA_MEMORY_USUAL */
+	/* Called for each file, one call at a time, from any thread. May be NULL. */
+	void (*chose)(void *context, const struct delta_choice *choice);
+	void *context;
+};
+
+#define DELTA_MEMORY_USUAL (UINT64_C(1) << 30)
+
+#endif
