@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# rootfs.sh DIR [PACKAGE...] [-- PACKAGE...]: unpacks into DIR, which must be empty or new, a minimal Debian of this machine's
-# release that systemd-nspawn can boot. It holds systemd and the packages named; those after -- are not installed but lie ready
-# with their dependencies, so that apt in there installs them without a network. Documentation and translations of Debian's own
-# packages are left out. Needs root.
+# rootfs.sh [--suite SUITE] DIR [PACKAGE...] [-- PACKAGE...]: unpacks into DIR, which must be empty or new, a minimal Debian that
+# systemd-nspawn can boot: of SUITE, such as trixie, or else of this machine's release. It holds systemd and the packages named; those
+# after -- are not installed but lie ready with their dependencies, so that apt in there installs them without a network. Documentation
+# and translations of Debian's own packages are left out. Packages may be of another architecture, such as libssl-dev:arm64. Needs root.
 #
-# It is made by mmdebstrap from this machine's apt sources and settings, once for each list of packages; the archive is kept in
-# $XDG_CACHE_HOME/haishin (~/.cache/haishin) and may be deleted at any time.
+# It is made by mmdebstrap from this machine's apt sources, in which SUITE stands for this machine's release, and apt's settings, once
+# for each list of packages; the archive is kept in $XDG_CACHE_HOME/haishin (~/.cache/haishin) and may be deleted at any time.
 set -euo pipefail
 
 die() {
@@ -13,7 +13,11 @@ die() {
 	exit 1
 }
 
-[ $# -ge 1 ] || die "usage: rootfs.sh DIR [PACKAGE...] [-- PACKAGE...]"
+# shellcheck source=/dev/null
+own_suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+suite=$own_suite
+[ "${1:-}" != --suite ] || { suite=${2:?--suite SUITE}; shift 2; }
+[ $# -ge 1 ] || die "usage: rootfs.sh [--suite SUITE] DIR [PACKAGE...] [-- PACKAGE...]"
 [ "$(id -u)" -eq 0 ] || die "needs root: a root file system has files of several owners"
 command -v mmdebstrap >/dev/null || die "needs mmdebstrap; tools/setup test installs it"
 target=$1
@@ -26,8 +30,6 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do
 done
 [ $# -eq 0 ] || ready=("${@:2}")
 
-# shellcheck source=/dev/null
-suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/haishin
 key=$({
 	sha256sum <"$0"
@@ -35,9 +37,15 @@ key=$({
 } | sha256sum | cut -c 1-16)
 archive=$cache/rootfs-$suite-$key.tar.zst
 
-# The files of apt's sources that name this release: an outside package archive is none of our business.
+# The files of apt's sources that name this machine's release, as copies that name SUITE: an outside package archive is none of our
+# business.
 sources() {
-	grep -lsE "(^|[[:space:]])$suite([[:space:]]|\$)" /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources} || true
+	local file
+	grep -lsE "(^|[[:space:]])$own_suite([[:space:]]|\$)" /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources} |
+		while read -r file; do
+			sed "s/\b$own_suite\b/$suite/g" "$file" >"$work/${file##*/}"
+			echo "$work/${file##*/}"
+		done || true
 }
 
 # How this machine reaches apt's sources, proxies above all, holds in there too.
@@ -53,9 +61,10 @@ join() {
 
 # What apt has fetched for `ready` stays in /var/cache/apt/archives, and its lists stay too: apt needs no network for them.
 make_archive() {
-	local mirrors hooks=()
+	local mirrors hooks=() architectures
 	mapfile -t mirrors < <(sources)
-	[ ${#mirrors[@]} -gt 0 ] || die "none of apt's sources names $suite"
+	[ ${#mirrors[@]} -gt 0 ] || die "none of apt's sources names $own_suite"
+	mapfile -t architectures < <(dpkg --print-architecture && printf '%s\n' "${installed[@]}" | sed -n 's/.*://p' | sort -u)
 	network_settings >"$work/apt.conf"
 	if [ ${#ready[@]} -gt 0 ]; then
 		hooks+=("--customize-hook=rm -f \"\$1\"/var/cache/apt/archives/*.deb"
@@ -63,7 +72,7 @@ make_archive() {
 			--skip=cleanup/apt)
 	fi
 	# shellcheck disable=SC2016 # a hook knows the root as $1
-	mmdebstrap --quiet --mode=root --variant=minbase --include="$(join , "${installed[@]}")" \
+	mmdebstrap --quiet --mode=root --variant=minbase --architectures="$(join , "${architectures[@]}")" --include="$(join , "${installed[@]}")" \
 		--aptopt="$work/apt.conf" --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
 		--dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='force-unsafe-io' "${hooks[@]}" \
 		--customize-hook='rm -f "$1/etc/dpkg/dpkg.cfg.d/99mmdebstrap"' \
@@ -81,7 +90,7 @@ flock "$lock"
 if [ ! -s "$archive" ]; then
 	work=$(mktemp -d "$cache/making.XXXXXX")
 	trap 'rm -rf "$work"' EXIT
-	echo "making a root file system with ${installed[*]}${ready[*]:+ (ready: ${ready[*]})}" >&2
+	echo "making a root file system of $suite with ${installed[*]}${ready[*]:+ (ready: ${ready[*]})}" >&2
 	make_archive
 fi
 exec {lock}>&-
