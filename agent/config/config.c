@@ -89,6 +89,9 @@ static const struct config_row rows[] = {
 		 "Program that stops and starts applications, run with stop or start and the package; empty: through "
 		 "their units"},
 		CONFIG_PATH_OR_NONE, AT(applications_command_path), 0, 0, NULL},
+	{{"install", "units", "",
+		 "Units that packages' applications run as, which may be stopped and started: PACKAGE=NAME.service"},
+		CONFIG_UNITS, AT(units), 0, 0, NULL},
 	{{"install", "keep_former", "1", "Former releases that are kept for the way back"}, CONFIG_INTEGER,
 		AT(keep_former), 1, 10, NULL},
 	{{"install", "starts_max", "3", "Starts after which a release that was never confirmed is rolled back"},

@@ -68,6 +68,7 @@ struct config {
 	enum config_per_restart per_restart;
 	enum config_rollback rollback;	 /* when a release that failed is taken back */
 	char *applications_command_path; /* "": applications are stopped and started through their units */
+	char *units; /* PACKAGE=NAME.service with blanks between them */
 	int64_t keep_former;
 	int64_t starts_max;
 	/* [control] */

@@ -12,6 +12,7 @@
 #include "common/platform.h"
 #include "common/text.h"
 #include "manifests/base/package.h"
+#include "manifests/release/release_rules.h"
 
 #define PATH_LENGTH_MAX 1024
 #define ITEMS_MAX 64
@@ -232,6 +233,43 @@ static int set_users(const char *value, char **member, struct error *err)
 	return set_text(value, strlen(value), member, err);
 }
 
+/* PACKAGE=NAME.service */
+static int check_binding(const char *word, struct error *err)
+{
+	const char *sign = strchr(word, '=');
+	AUTO(free) char *package = sign ? strndup(word, (size_t)(sign - word)) : NULL;
+
+	if (!sign)
+		return error_set(err, ERROR_INPUT, "'%s' is not of the form PACKAGE=NAME.service", word);
+	if (!package)
+		return error_set(err, ERROR_FAILED, "no memory for the configuration");
+	return package_check_name(package, err) < 0 ? -1 : release_rules_check_unit(sign + 1, err);
+}
+
+/* One unit is one package's, and the other way round. */
+static int check_bindings(const struct config_list *words, struct error *err)
+{
+	for (size_t i = 0; i < words->count; i++)
+		for (size_t j = 0; j < i; j++) {
+			const char *a = words->items[i], *b = words->items[j];
+			size_t len = strcspn(a, "=") + 1;
+
+			if (strncmp(a, b, len) == 0 || strcmp(a + len, strchr(b, '=') + 1) == 0)
+				return error_set(
+					err, ERROR_INPUT, "'%s' and '%s' name one package or one unit twice", b, a);
+		}
+	return 0;
+}
+
+static int set_units(const char *value, char **member, struct error *err)
+{
+	AUTO(list) struct config_list words = {0};
+
+	if (set_list(value, check_binding, &words, err) < 0 || check_bindings(&words, err) < 0)
+		return -1;
+	return set_text(value, strlen(value), member, err);
+}
+
 static int check_hour(const char *value, struct error *err)
 {
 	static const char highest[] = "29:59";
@@ -288,7 +326,7 @@ static bool may_be_empty(enum config_kind kind)
 {
 	return kind == CONFIG_PATH_OR_NONE || kind == CONFIG_PROXY_OR_NONE || kind == CONFIG_URL_OR_NONE ||
 	       kind == CONFIG_TEXT_OR_NONE || kind == CONFIG_DIGITS_OR_NONE || kind == CONFIG_USER_OR_NONE ||
-	       kind == CONFIG_USERS || kind == CONFIG_RATES || kind == CONFIG_HOUR_OR_NONE;
+	       kind == CONFIG_USERS || kind == CONFIG_UNITS || kind == CONFIG_RATES || kind == CONFIG_HOUR_OR_NONE;
 }
 
 int config_value_set(
@@ -320,6 +358,8 @@ int config_value_set(
 		return set_user(value, member, err);
 	case CONFIG_USERS:
 		return set_users(value, member, err);
+	case CONFIG_UNITS:
+		return set_units(value, member, err);
 	case CONFIG_ZONE:
 	case CONFIG_WINDOWS:
 	case CONFIG_RATES:

@@ -22,6 +22,7 @@ enum config_kind {
 	CONFIG_URL_OR_NONE,    /* char *: https: or http: */
 	CONFIG_URLS,	       /* struct config_list */
 	CONFIG_PACKAGES,       /* struct config_list */
+	CONFIG_UNITS,	       /* char *: PACKAGE=NAME.service with blanks between them, or none */
 	CONFIG_HOUR_OR_NONE,   /* char *: 00:00 to 23:59 */
 	CONFIG_USER,	       /* char *: the name of an account or group */
 	CONFIG_USER_OR_NONE,

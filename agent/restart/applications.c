@@ -17,7 +17,6 @@ static bool has_command(const struct terminal *terminal)
 	return *terminal->config->applications_command_path;
 }
 
-/* A release that is checked through its unit has told which one its application is. */
 int application_find(struct terminal *terminal, const struct plan_entry *entry, struct application *ret_application,
 	struct error *err)
 {
@@ -29,13 +28,8 @@ int application_find(struct terminal *terminal, const struct plan_entry *entry, 
 		return 0;
 	if (release_file_read(terminal, entry->package, entry->folder, &release, err) < 0)
 		return error_context(err, "%s", entry->package);
-	if (release->health.kind != RELEASE_HEALTH_UNIT || strlen(release->health.unit) >= APPLICATION_UNIT_SIZE)
-		return error_set(err, ERROR_NOT_FOUND,
-			"nothing here can stop and start the application of %s: its release names no unit, and "
-			"[install] applications_command is empty",
-			entry->package);
-	(void)strcpy(ret_application->unit, release->health.unit);
-	return 0;
+	return application_unit_find(terminal, entry->package,
+		release->health.kind == RELEASE_HEALTH_UNIT ? release->health.unit : "", ret_application->unit, err);
 }
 
 /* ---- Which ones were stopped ---- */

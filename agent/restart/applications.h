@@ -1,5 +1,5 @@
 /* The site's applications, where they have to be stopped and started while the machine runs: by [install]
- * applications_command, or through the unit that a release names for its health check.
+ * applications_command, or through the unit that is the package's (application_unit.h).
  *
  * Which ones were stopped stands in the store, from before the first is stopped until they run again: an agent that was
  * killed in between starts them when it is back. A start of the machine starts them anyway. */
@@ -9,9 +9,8 @@
 #include <stdbool.h>
 
 #include "agent/base/terminal.h"
+#include "agent/restart/application_unit.h"
 #include "rollback/plan.h"
-
-#define APPLICATION_UNIT_SIZE 256
 
 struct application {
 	char package[PLAN_NAME_SIZE];

@@ -303,7 +303,20 @@ static bool is_local_url(const char *url)
 	return false;
 }
 
-static bool is_unit_name(const char *unit)
+/* Of what no application is: the system itself, its ways in, and haishin. */
+static bool is_of_the_system(const char *unit)
+{
+	static const char *const names[] = {"haishin", "systemd-", "debug-shell.", "emergency.", "rescue.", "initrd-",
+		"dbus", "polkit", "getty", "serial-getty", "console-getty", "container-getty", "user@",
+		"user-runtime-dir@", "ssh.", "sshd", "cron.", "udev.", "quotaon", "rc-local.", "autovt@"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strncmp(unit, names[i], strlen(names[i])) == 0)
+			return true;
+	return false;
+}
+
+static bool is_service_name(const char *unit)
 {
 	const char *dot = strrchr(unit, '.');
 
@@ -311,7 +324,18 @@ static bool is_unit_name(const char *unit)
 		if (!((*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') ||
 			    (c != unit && strchr(":_.@\\-", *c))))
 			return false;
-	return dot && dot != unit && dot[1] && strlen(unit) < 256;
+	return dot && dot != unit && strcmp(dot, ".service") == 0 && strlen(unit) < 256;
+}
+
+int release_rules_check_unit(const char *unit, struct error *err)
+{
+	if (!is_service_name(unit))
+		return error_set(
+			err, ERROR_INPUT, "'%.80s' is not the name of a systemd service, NAME.service", unit);
+	if (is_of_the_system(unit))
+		return error_set(err, ERROR_INPUT,
+			"'%.80s' is a service of the system or of haishin, and of no application", unit);
+	return 0;
 }
 
 static int check_health(const struct release *release, struct error *err)
@@ -326,10 +350,7 @@ static int check_health(const struct release *release, struct error *err)
 			return error_set(err, ERROR_INPUT, "health: the command is empty");
 		return check_program(release, "health", health->check.argv[0], err);
 	case RELEASE_HEALTH_UNIT:
-		if (!is_unit_name(health->unit))
-			return error_set(
-				err, ERROR_INPUT, "health: '%.80s' is not the name of a systemd unit", health->unit);
-		return 0;
+		return release_rules_check_unit(health->unit, err) < 0 ? error_context(err, "health") : 0;
 	case RELEASE_HEALTH_HTTP:
 		if (!is_local_url(health->url))
 			return error_set(

@@ -88,7 +88,7 @@ scenario_an_application_that_still_starts_condemns_nothing() {
 
 # Where the site wants it, without a restart: the reader's unit is stopped and started around it.
 scenario_an_unhealthy_release_is_taken_back_at_once() {
-	configure '[install]' 'rollback = now'
+	configure '[install]' 'rollback = now' 'units = reader-app/acme=reader.service'
 	make_input reader-app/acme 2.0.0
 	printf '#!/bin/sh\necho no reader\nexit 1\n' >"$WORLD/input/reader-app-acme-2.0.0/bin/app"
 	start_machine

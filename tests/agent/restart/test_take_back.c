@@ -246,32 +246,65 @@ static void test_the_agent_that_was_taken_back_is_told(void **state)
 	assert_string_equal(world_current(world, "distro-app"), "1.0.0");
 }
 
+struct service_manager {
+	struct buf calls;
+	char file[512]; /* that it says the unit comes from */
+};
+
 /* Stands in for the service manager, as there is none here: the unit is never active. */
 static int note_service_call(struct processes *processes, const struct process_request *request,
 	struct process_result *ret_result, struct error *err)
 {
-	struct buf *calls = processes->context;
+	struct service_manager *manager = processes->context;
 	const char *const *unit = request->argv;
 
 	assert_string_equal(request->argv[0], PLATFORM_SERVICE_CONTROL);
 	while (unit[1])
 		unit++;
-	assert_ok(buf_printf(calls, err, "%s %s;", request->argv[1], *unit), err);
 	*ret_result = (struct process_result){0};
+	if (strcmp(request->argv[2], "--property=FragmentPath") == 0)
+		return buf_printf(request->output, err, "FragmentPath=%s\n", manager->file);
+	assert_ok(buf_printf(&manager->calls, err, "%s %s;", request->argv[1], *unit), err);
 	return buf_append(request->output, "ActiveState=failed\n", 19, err);
 }
 
-static void test_a_release_that_names_its_unit_is_stopped_and_started_through_it(void **state)
+/* A release that is checked through face.service and found unhealthy, where that unit comes from FILE and the settings
+ * say UNITS. */
+static void try_unit(struct world *world, const char *file, const char *units, const char *calls)
 {
-	AUTO(buf) struct buf calls = BUF_INIT(1000);
-	struct world *world = *state;
+	struct service_manager manager = {.calls = BUF_INIT(1000)};
 	struct error err = {0};
 
 	activate(world, "face-library", "2.0.0", "--health-unit=face.service");
-	world->processes = (struct processes){.run = note_service_call, .context = &calls};
+	(void)snprintf(manager.file, sizeof(manager.file), "%s", file);
+	free(world->config.units);
+	assert_non_null(world->config.units = strdup(units));
+	world->processes = (struct processes){.run = note_service_call, .context = &manager};
 	assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
-	assert_string_equal(world_current(world, "face-library"), "1.0.0");
-	assert_string_equal(buf_text(&calls), "show face.service;stop face.service;start face.service;");
+	assert_string_equal(buf_text(&manager.calls), calls);
+	assert_string_equal(world_current(world, "face-library"), strstr(calls, "stop") ? "1.0.0" : "2.0.0");
+	buf_clear(&manager.calls);
+}
+
+static void test_a_unit_that_the_settings_bind_is_stopped_and_started(void **state)
+{
+	try_unit(*state, "/usr/lib/systemd/system/x.service", "linkage-app=other.service face-library=own.service",
+		"show face.service;stop own.service;start own.service;");
+}
+
+static void test_a_unit_of_the_packages_own_folder_is_stopped_and_started(void **state)
+{
+	struct world *world = *state;
+	char file[FOLDER_PATH_SIZE + 64];
+
+	folder_put(&world->folder, "terminal/opt/haishin/face-library/versions/unit", "[Service]\n", 10);
+	(void)snprintf(file, sizeof(file), "%s/terminal/opt/haishin/face-library/versions/unit", world->folder.path);
+	try_unit(world, file, "", "show face.service;stop face.service;start face.service;");
+}
+
+static void test_a_unit_that_a_release_merely_names_is_not_touched(void **state)
+{
+	try_unit(*state, "/etc/passwd", "linkage-app=face.service", "show face.service;");
 }
 
 int main(void)
@@ -285,7 +318,9 @@ int main(void)
 		TEST(test_packages_that_need_each_other_go_back_together),
 		TEST(test_an_agent_that_is_killed_on_the_way_finishes_it_when_it_is_back),
 		TEST(test_the_agent_that_was_taken_back_is_told),
-		TEST(test_a_release_that_names_its_unit_is_stopped_and_started_through_it),
+		TEST(test_a_unit_that_the_settings_bind_is_stopped_and_started),
+		TEST(test_a_unit_of_the_packages_own_folder_is_stopped_and_started),
+		TEST(test_a_unit_that_a_release_merely_names_is_not_touched),
 	};
 
 	return cmocka_run_group_tests_name("take back", tests, NULL, NULL);

@@ -16,7 +16,7 @@
 		{"migrate", "\"CMD ARG...\"", "program in it that migrates data/, run once before the self-test"},   \
 		{"migrate-timeout", "SECONDS", "default 30"},                                                        \
 		{"health", "\"CMD ARG...\"", "run after the applications started"},                                  \
-		{"health-unit", "UNIT", "a systemd unit that must be active"},                                       \
+		{"health-unit", "UNIT", "a systemd service that must be active: NAME.service"},                                       \
 		{"health-url", "URL", "http://localhost... that must answer 200"},                                   \
 		{"health-timeout", "SECONDS", "for one try; default 30"},                                            \
 		{"health-retries", "N", "tries after the first; default 0"},                                         \
