@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "agent/night/report_seal.h"
 #include "agent/proof/anchor.h"
 #include "agent/status/report_json.h"
 #include "agent/store/history.h"
@@ -49,7 +50,7 @@ static int make(struct terminal *terminal, struct report_row *ret_row, struct bu
 	struct report_span span;
 
 	if (anchor_set(terminal, err) < 0 || begin(terminal->store, clock->now_s(clock), ret_row, &span, err) < 0 ||
-		!(json = report_json(terminal, &span, err)))
+		!(json = report_json(terminal, &span, err)) || report_seal(terminal, json, err) < 0)
 		return -1;
 	ret_row->windows_until_s = span.windows_until_s;
 	ret_row->deliveries_until_s = span.deliveries_until_s;

@@ -5,6 +5,8 @@
 
 #include "collector/reports/report_parts.h"
 #include "common/clock.h"
+#include "ledger/proof/signed_report.h"
+#include "ledger/proof/terminal_certificate.h"
 #include "manifests/keys/key.h"
 
 #define FORM_1 "haishin-report-1"
@@ -99,10 +101,25 @@ static int read_form(struct report *report, struct error *err)
 
 	if (json_want_string(report->body, "form", &form, err) < 0)
 		return -1;
-	if (strcmp(form, FORM_1) != 0)
+	if (strcmp(form, FORM_1) != 0 && strcmp(form, SIGNED_REPORT_FORM) != 0)
 		return error_set(err, ERROR_INPUT, "'%.40s' is no form of report that is known here", form);
-	report->form = 1;
+	report->form = strcmp(form, FORM_1) == 0 ? 1 : 2;
 	return 0;
+}
+
+/* Form 2 is signed whole, and carries the client certificate that vouches for the terminal's key. */
+static int verify_whole(struct report *report, const void *bytes, size_t len, struct error *err)
+{
+	AUTO(signed_report) struct signed_report whole = {0};
+	const json_t *certificate;
+
+	if (report->form < 2)
+		return 0;
+	if (signed_report_read((struct span){bytes, len}, &whole, err) < 0 ||
+		terminal_certificate_check(whole.chain, whole.chain_signature, report->terminal, err) < 0 ||
+		json_want_object(report->body, "certificate", &certificate, err) < 0)
+		return -1;
+	return json_want_string(certificate, "chain", &report->certificate, err);
 }
 
 int report_read(const void *bytes, size_t len, struct report *ret_report, struct error *err)
@@ -114,7 +131,7 @@ int report_read(const void *bytes, size_t len, struct report *ret_report, struct
 		return error_set(err, ERROR_INPUT, "a report has at most %d bytes", REPORT_MOST_BYTES);
 	if (!(report.body = json_parse(bytes, len, err)) || read_form(&report, err) < 0 ||
 		read_members(&report, err) < 0 || read_head(&report, &history, err) < 0 ||
-		verify_head(&report, history, err) < 0)
+		verify_head(&report, history, err) < 0 || verify_whole(&report, bytes, len, err) < 0)
 		return -1;
 	sha256_of(bytes, len, &report.digest);
 	*ret_report = report;

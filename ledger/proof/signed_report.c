@@ -37,16 +37,6 @@ int signed_report_sign(json_t *report, const struct signer *signer, struct error
 	return 0;
 }
 
-static int write_digest(const json_t *json, struct sha256 *ret_digest, struct error *err)
-{
-	AUTO(buf) struct buf bytes = BUF_INIT(SIGNED_REPORT_MAX_BYTES);
-
-	if (canonical_json_write(json, &bytes, err) < 0)
-		return -1;
-	sha256_of(bytes.data, bytes.len, ret_digest);
-	return 0;
-}
-
 static int check_signature(const json_t *json, const json_t *key_object, const char *terminal, struct error *err)
 {
 	AUTO(buf) struct buf text = BUF_INIT(SIGNED_REPORT_MAX_BYTES);
@@ -96,14 +86,17 @@ static int read_members(struct signed_report *report, struct error *err)
 	return check_signature(report->json, key, report->entry.terminal, err);
 }
 
-int signed_report_read(const json_t *report, struct signed_report *ret_report, struct error *err)
+int signed_report_read(struct span bytes, struct signed_report *ret_report, struct error *err)
 {
-	AUTO(signed_report) struct signed_report read = {.json = json_incref((json_t *)report)};
+	AUTO(signed_report) struct signed_report report = {0};
 	struct error why;
 
-	if (read_members(&read, &why) < 0 || write_digest(read.json, &read.entry.digest, &why) < 0)
+	if (bytes.len > SIGNED_REPORT_MAX_BYTES)
+		return error_set(err, ERROR_REFUSED, "a report of more than %d bytes", SIGNED_REPORT_MAX_BYTES);
+	if (!(report.json = json_parse(bytes.at, bytes.len, &why)) || read_members(&report, &why) < 0)
 		return error_set(err, ERROR_REFUSED, "the report: %s", why.text);
-	*ret_report = read;
-	read = (struct signed_report){0};
+	sha256_of(bytes.at, bytes.len, &report.entry.digest);
+	*ret_report = report;
+	report = (struct signed_report){0};
 	return 0;
 }

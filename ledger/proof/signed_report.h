@@ -1,6 +1,5 @@
-/* Reports of form 2 (docs/reports.md): signed whole by the terminal's own key. What is signed is the canonical JSON of all
- * members but `signature`; the digest that the ledger has of a report is that of its canonical JSON with it. So a report is the
- * same report in whatever way its JSON is written. */
+/* Reports of form 2 (docs/reports.md): signed whole by the terminal's own key, over the canonical JSON of all members but
+ * `signature`. The ledger has the digest of the bytes as they were sent. */
 #ifndef LEDGER_PROOF_SIGNED_REPORT_H
 #define LEDGER_PROOF_SIGNED_REPORT_H
 
@@ -9,6 +8,7 @@
 #include "common/auto.h"
 #include "common/error.h"
 #include "common/json.h"
+#include "ledger/note/span.h"
 #include "ledger/proof/ledger_entry.h"
 #include "manifests/keys/signer.h"
 
@@ -26,10 +26,9 @@ struct signed_report {
 void signed_report_clear(struct signed_report *report);
 DEFINE_AUTO(signed_report, struct signed_report, signed_report_clear);
 
-/* Looks at a report and checks that `terminal` is the id of the key in it, and that this key has signed all of it. Whether the
- * certificate is that key's, and of whom, is another question. ERROR_REFUSED says what is wrong. REPORT is kept alive as long
- * as what is returned. */
-WARN_UNUSED int signed_report_read(const json_t *report, struct signed_report *ret_report, struct error *err);
+/* Reads a report and checks that `terminal` is the id of the key in it, and that this key has signed all of it. Whether the
+ * certificate is that key's, and of whom, is another question. ERROR_REFUSED says what is wrong. */
+WARN_UNUSED int signed_report_read(struct span bytes, struct signed_report *ret_report, struct error *err);
 
 /* Puts member `signature` into REPORT, which has all others. */
 WARN_UNUSED int signed_report_sign(json_t *report, const struct signer *signer, struct error *err);

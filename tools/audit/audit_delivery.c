@@ -8,8 +8,8 @@
 
 /* The parts of the file, borrowed from its JSON. */
 struct parts {
-	const json_t *report, *metadata;
-	const char *proof, *package, *version;
+	const json_t *metadata;
+	const char *report, *proof, *package, *version;
 };
 
 static int read_parts(const json_t *json, struct parts *ret_parts, struct error *err)
@@ -22,7 +22,7 @@ static int read_parts(const json_t *json, struct parts *ret_parts, struct error 
 		return error_set(err, ERROR_INPUT, "form '%.64s' is not " DELIVERY_CERTIFICATE_FORM, form);
 	if (json_want_string(json, "package", &ret_parts->package, err) < 0 ||
 		json_want_string(json, "version", &ret_parts->version, err) < 0 ||
-		json_want_object(json, "report", &ret_parts->report, err) < 0 ||
+		json_want_string(json, "report", &ret_parts->report, err) < 0 ||
 		json_want_string(json, "proof", &ret_parts->proof, err) < 0 ||
 		json_want_object(json, "metadata", &ret_parts->metadata, err) < 0)
 		return -1;
@@ -127,7 +127,7 @@ int audit_delivery_check(struct span file, const struct audit_trust *trust, stru
 		return error_context(err, "not a delivery certificate");
 	(void)snprintf(ret_delivery->package, sizeof(ret_delivery->package), "%s", parts.package);
 	(void)snprintf(ret_delivery->version, sizeof(ret_delivery->version), "%s", parts.version);
-	if (signed_report_read(parts.report, &report, &why) < 0) {
+	if (signed_report_read(SPAN(parts.report), &report, &why) < 0) {
 		findings_add(findings, FINDING_SEAL, -1, "%s", why.text);
 		return 0;
 	}

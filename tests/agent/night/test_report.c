@@ -9,8 +9,11 @@
 #include "agent/store/quarantine.h"
 #include "agent/store/report_row.h"
 #include "agent/turn/account.h"
+#include "ledger/proof/signed_report.h"
+#include "ledger/proof/terminal_certificate.h"
 #include "manifests/keys/key.h"
 #include "tests/agent/agent_fixture.h"
+#include "tests/support/pki.h"
 #include "tests/support/test.h"
 
 #define HOUR_S 3600
@@ -216,9 +219,11 @@ static void test_a_year_of_windows_takes_more_than_one_report(void **state)
 	be_off_for(fixture, 0);
 	be_off_for(fixture, 365);
 	send_report(fixture);
-	assert_int_equal(count_of(&server, "windows"), 200);
+	assert_int_equal(count_of(&server, "windows"), 160);
 	send_report(fixture);
-	assert_int_equal(count_of(&server, "windows"), 165);
+	assert_int_equal(count_of(&server, "windows"), 160);
+	send_report(fixture);
+	assert_int_equal(count_of(&server, "windows"), 45);
 	send_report(fixture);
 	assert_int_equal(count_of(&server, "windows"), 0);
 	json_decref(server.report);
@@ -265,6 +270,75 @@ static void test_carries_the_signed_head_of_the_history(void **state)
 	json_decref(server.report);
 }
 
+/* The terminal has a client certificate to show; its name is that of an institution. */
+static void give_certificate(struct agent_fixture *fixture, const struct pki_pair *pair)
+{
+	folder_put(&fixture->folder, "certificates/client.pem", pair->pem, strlen(pair->pem));
+	folder_put(&fixture->folder, "certificates/client.key", pair->key_pem, strlen(pair->key_pem));
+	free(fixture->config.certificates_path);
+	assert_true(asprintf(&fixture->config.certificates_path, "%s/certificates", fixture->folder.path) > 0);
+	free(fixture->config.server_urls.items[0]);
+	fixture->config.server_urls.items[0] = strdup("https://distribution.example.org");
+}
+
+static void test_signs_all_of_it_and_shows_which_institution_it_is_of(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	AUTO(signed_report) struct signed_report read = {0};
+	char institution[TERMINAL_INSTITUTION_SIZE];
+	struct server server = {0};
+	struct error err = {0};
+	AUTO(free) char *text = NULL;
+	struct pki_pair pair;
+	struct pki pki;
+
+	pki_init(&pki, "authority");
+	pki_issue_client(&pki, &pair, "1312345678", fixture->now_s - DAY_S, fixture->now_s + DAY_S);
+	struct buf ca = {.data = pki.ca_pem, .len = strlen(pki.ca_pem)};
+	begin(fixture, &server);
+	give_certificate(fixture, &pair);
+	send_report(fixture);
+	text = json_dumps(server.report, JSON_COMPACT);
+	assert_ok(signed_report_read(SPAN(text), &read, &err), &err);
+	assert_int_equal(read.entry.report, 1);
+	assert_ok(terminal_certificate_check(read.chain, read.chain_signature, read.entry.terminal, &err), &err);
+	assert_ok(terminal_certificate_trust(read.chain, &ca, read.made_s, institution, &err), &err);
+	assert_string_equal(institution, "1312345678");
+	pki_pair_clear(&pair);
+	pki_clear(&pki);
+	json_decref(server.report);
+}
+
+/* A year of windows, every delivery that fits, and a long chain. */
+static void test_the_fullest_report_of_form_2_is_one_that_a_server_takes(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct server server = {0};
+	struct pki_pair pair;
+	struct pki pki;
+
+	pki_init(&pki, "authority");
+	be_off_for(fixture, 0);
+	for (int i = 0; i < 90; i++) {
+		char digest[SHA256_HEX_SIZE];
+
+		(void)snprintf(digest, sizeof(digest), "%064d", i);
+		end_delivery(fixture, "face-library", digest);
+	}
+	be_off_for(fixture, 365);
+	pki_issue_client(&pki, &pair, "1312345678", fixture->now_s - DAY_S, fixture->now_s + DAY_S);
+	begin(fixture, &server);
+	give_certificate(fixture, &pair);
+	send_report(fixture);
+	assert_int_equal(server.count, 1);
+	assert_int_equal(count_of(&server, "windows"), 160);
+	assert_int_equal(count_of(&server, "deliveries"), 80);
+	assert_string_equal(text_of(server.report, "form"), "haishin-report-2");
+	pki_pair_clear(&pair);
+	pki_clear(&pki);
+	json_decref(server.report);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, agent_fixture_setup, agent_fixture_teardown)
 
 int main(void)
@@ -278,6 +352,8 @@ int main(void)
 		TEST(test_a_year_of_windows_takes_more_than_one_report),
 		TEST(test_names_nobody),
 		TEST(test_carries_the_signed_head_of_the_history),
+		TEST(test_signs_all_of_it_and_shows_which_institution_it_is_of),
+		TEST(test_the_fullest_report_of_form_2_is_one_that_a_server_takes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
