@@ -70,7 +70,17 @@
 	/* this user may not */                                                                                            \
 	CODE(DENIED, "denied", 1,                                                                                          \
 		N_("Your account may look, but not change anything here."),                                                \
-		N_("Sign in with the account that manages this terminal."))
+		N_("Sign in with the account that manages this terminal."))                                                \
+	/* what answers is not the repository: no signed document at all, such as a login page; as no contact */           \
+	CODE(STRANGER, "stranger", 8,                                                                                      \
+		N_("Something else than the distribution server answers, such as a login page or a proxy."),               \
+		N_("Open a browser on this terminal, and sign in to the network if it asks. haishin tries again by "       \
+		   "itself."))                                                                                             \
+	/* signed well, and past its time; newer information may come at any moment */                                     \
+	CODE(EXPIRED, "expired", 7,                                                                                        \
+		N_("The distribution server answers, but its information has expired."),                                   \
+		N_("Check the date of this terminal. If it is right, there is nothing to do here: the operator of the "    \
+		   "server renews it."))
 /* clang-format on */
 
 enum error_code {

@@ -55,6 +55,8 @@ void backoff_decide(const struct backoff_facts *facts, struct backoff *ret_backo
 		*ret_backoff = (struct backoff){BACKOFF_NOT_FOR_THIS_METADATA, 0};
 		return;
 	case ERROR_NETWORK:
+	case ERROR_STRANGER:
+	case ERROR_EXPIRED:
 	case ERROR_ALTERED:
 	case ERROR_FAILED:
 		growing_s = growing_pause_s(facts);

@@ -117,6 +117,10 @@
 	FINDING(SERVER_NO_REPOSITORY, "server-no-repository",                                                           \
 		N_("What answers there does not hold the updates."),                                                    \
 		N_("Check the server's name and path in the settings."))                                                \
+	FINDING(SERVER_STRANGER, "server-stranger",                                                                     \
+		N_("Something else than the distribution server answers, such as a login page or a proxy."),            \
+		N_("Open a browser on this terminal, and sign in to the network if it asks; then run 'haishin doctor' " \
+		   "again."))                                                                                           \
 	FINDING(SERVER_REFUSES, "server-refuses",                                                                       \
 		N_("The distribution server did not accept the request."),                                              \
 		N_("Try again later. If it lasts for days, call the call centre: 0800-080-4583."))                      \

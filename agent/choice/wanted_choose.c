@@ -190,6 +190,12 @@ static int note_unavailable(
 	return delivery_reject(choosing->terminal->store, &delivery, why, err);
 }
 
+/* Nothing more can be had now, of any package. */
+static bool ends_the_choice(const struct error *why)
+{
+	return why->code == ERROR_NETWORK || why->code == ERROR_STRANGER || why->code == ERROR_STOPPED;
+}
+
 static int choose_one(const struct choosing *choosing, const struct catalog_package *named, struct wanted *wanted,
 	struct error *err)
 {
@@ -204,7 +210,7 @@ static int choose_one(const struct choosing *choosing, const struct catalog_pack
 		shut_unavailable(wanted, &why);
 		if (note_refused(choosing, wanted, &why, err) < 0)
 			return -1;
-		return why.code == ERROR_NETWORK || why.code == ERROR_STOPPED ? (*err = why, -1) : 0;
+		return ends_the_choice(&why) ? (*err = why, -1) : 0;
 	}
 	if (quarantine_release_others(choosing->terminal->store, wanted->package, wanted->digest, err) < 0 ||
 		pass_local_gates(choosing, named, wanted, err) < 0)
@@ -215,7 +221,7 @@ static int choose_one(const struct choosing *choosing, const struct catalog_pack
 		return -1;
 	if (wanted->gate != WANTED_DELIVER || fetch_offer(choosing, named, wanted, &why) == 0)
 		return 0;
-	if (why.code == ERROR_NETWORK || why.code == ERROR_STOPPED) {
+	if (ends_the_choice(&why)) {
 		*err = why;
 		return -1;
 	}

@@ -164,17 +164,19 @@ static bool walk_certificate(const struct walk *walk, struct distribution *ret_d
 
 /* ---- Trust. ---- */
 
-/* A clock that runs ahead makes everything look expired; so does a server whose operator has stopped signing. */
-static bool is_expired(const struct distribution *distribution)
+static enum doctor_finding trust_finding(const struct error *why)
 {
-	static const char *const roles[] = {"root", "timestamp", "snapshot", "targets"};
-	int64_t expires_s = INT64_MAX;
-
-	for (size_t i = 0; distribution->trust && i < ARRAY_SIZE(roles); i++)
-		if (tuf_client_version(distribution->trust, roles[i], &expires_s) &&
-			expires_s <= tuf_client_now_s(distribution->trust))
-			return true;
-	return false;
+	switch (why->code) {
+	case ERROR_REFUSED:
+	case ERROR_ALTERED:
+		return FINDING_TRUST_REFUSED;
+	case ERROR_EXPIRED:
+		return FINDING_TRUST_EXPIRED;
+	case ERROR_STRANGER:
+		return FINDING_SERVER_STRANGER;
+	default:
+		return FINDING_TRUST_UNFINISHED;
+	}
 }
 
 /* The server was asked and answered: what is told of the last check must not be older than that. */
@@ -195,11 +197,7 @@ static void walk_trust(const struct walk *walk, struct distribution *distributio
 
 	doctor_hop_begin(&hop, DOCTOR_AT_TRUST, "%s", walk->terminal->config->trusted_root_path);
 	if (distribution_refresh(distribution, &why) < 0)
-		doctor_hop_find(&hop, DOCTOR_FAILED,
-			why.code != ERROR_REFUSED && why.code != ERROR_ALTERED ? FINDING_TRUST_UNFINISHED
-			: is_expired(distribution)			       ? FINDING_TRUST_EXPIRED
-									       : FINDING_TRUST_REFUSED,
-			&why);
+		doctor_hop_find(&hop, DOCTOR_FAILED, trust_finding(&why), &why);
 	else
 		(void)snprintf(
 			hop.subject, sizeof(hop.subject), "%s", clock_text(distribution->catalog->issued_s, issued));

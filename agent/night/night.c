@@ -33,6 +33,8 @@ static int weight(enum error_code code)
 	switch (code) {
 	case ERROR_STOPPED:
 	case ERROR_NETWORK:
+	case ERROR_STRANGER:
+	case ERROR_EXPIRED:
 	case ERROR_CERTIFICATE:
 	case ERROR_DAMAGED:
 	case ERROR_BUSY:

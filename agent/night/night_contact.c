@@ -11,7 +11,9 @@ static int note_check(struct night *night, const struct error *why, struct error
 	char detail[STORE_TEXT_SIZE];
 
 	if (why) {
-		entry.outcome = why->code == ERROR_REFUSED || why->code == ERROR_ALTERED ? "refused" : "failed";
+		entry.outcome = why->code == ERROR_REFUSED || why->code == ERROR_ALTERED || why->code == ERROR_EXPIRED
+					? "refused"
+					: "failed";
 		entry.error = why->code;
 		entry.detail = why->text;
 	} else {

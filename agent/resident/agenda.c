@@ -191,7 +191,8 @@ static const char *window_outcome(
 		return CONTACT_CLOCK;
 	if (why && why->code == ERROR_FAILED)
 		return CONTACT_NOT_RUNNING;
-	return why && (why->code == ERROR_SERVER || why->code == ERROR_REFUSED || why->code == ERROR_ALTERED)
+	return why && (why->code == ERROR_SERVER || why->code == ERROR_REFUSED || why->code == ERROR_ALTERED ||
+			      why->code == ERROR_EXPIRED)
 		       ? CONTACT_SERVER
 		       : CONTACT_NETWORK;
 }

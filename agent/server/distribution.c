@@ -117,10 +117,16 @@ static int refresh_once(struct distribution *distribution, struct error *err)
 	return fetch_catalog(distribution, err);
 }
 
+/* Another place may have what this one cannot show. */
+static bool is_of_this_place(const struct error *why)
+{
+	return why->code == ERROR_REFUSED || why->code == ERROR_STRANGER || why->code == ERROR_EXPIRED;
+}
+
 int distribution_refresh(struct distribution *distribution, struct error *err)
 {
 	while (refresh_once(distribution, err) < 0)
-		if (err->code != ERROR_REFUSED || !distribution_pass_over(distribution, err))
+		if (!is_of_this_place(err) || !distribution_pass_over(distribution, err))
 			return -1;
 	return 0;
 }

@@ -58,6 +58,8 @@ int explain_ask_network(const struct explain_case *about, struct explain_answer 
 	if (status_last_check_failed_with(status, ERROR_NETWORK) ||
 		(status_last_check_failed_with(status, ERROR_CERTIFICATE) && facts->contact.server_is_untrusted))
 		shut_by_check(facts, answer, ERROR_NETWORK);
+	else if (status_last_check_failed_with(status, ERROR_STRANGER))
+		shut_by_check(facts, answer, ERROR_STRANGER);
 	else if (status_last_check_failed_with(status, ERROR_SERVER))
 		shut_by_check(facts, answer, ERROR_SERVER);
 	return 0;
@@ -73,6 +75,8 @@ int explain_ask_signature(const struct explain_case *about, struct explain_answe
 		shut_by_check(facts, answer, ERROR_REFUSED);
 	else if (status_last_check_failed_with(facts->status, ERROR_ALTERED))
 		shut_by_check(facts, answer, ERROR_ALTERED);
+	else if (status_last_check_failed_with(facts->status, ERROR_EXPIRED))
+		shut_by_check(facts, answer, ERROR_EXPIRED);
 	if (strcmp(status_package_state(package), "refused") != 0)
 		return 0;
 	explain_shut(answer, error_code_name(ERROR_REFUSED), package->delivery.detail);

@@ -64,7 +64,9 @@ static enum status_reason reason_of_silence(const struct status *status)
 		return STATUS_NOT_RUNNING;
 	if (newest_window_was(status, CONTACT_OFF) && status->windows.off >= STATUS_WINDOWS_OFF)
 		return STATUS_OFF;
-	return newest_window_was(status, CONTACT_CLOCK) ? STATUS_CLOCK : STATUS_NO_CONTACT;
+	if (newest_window_was(status, CONTACT_CLOCK))
+		return STATUS_CLOCK;
+	return status_last_check_failed_with(status, ERROR_STRANGER) ? STATUS_STRANGER : STATUS_NO_CONTACT;
 }
 
 static int judge_contact(struct status *status, struct error *err)
@@ -79,10 +81,15 @@ static int judge_contact(struct status *status, struct error *err)
 	if (status_last_check_failed_with(status, ERROR_CERTIFICATE) || certificate_is_over(status))
 		return add_problem(status, STATUS_CERTIFICATE, NULL,
 			status_last_check_failed_with(status, ERROR_CERTIFICATE) ? detail : "", err);
+	if (status_last_check_failed_with(status, ERROR_EXPIRED))
+		return add_problem(status, STATUS_EXPIRED, NULL, detail, err);
 	if (clock_is_wrong || status->is_disabled || !contact_is_missed(status))
 		return 0;
 	return add_problem(status, reason_of_silence(status), NULL,
-		reason_of_silence(status) == STATUS_NO_CONTACT ? detail : "", err);
+		reason_of_silence(status) == STATUS_NO_CONTACT || reason_of_silence(status) == STATUS_STRANGER
+			? detail
+			: "",
+		err);
 }
 
 static int judge_terminal(struct status *status, struct error *err)

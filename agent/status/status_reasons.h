@@ -47,6 +47,15 @@
 	REASON(NO_CONTACT, "no-contact",                                                                                \
 		N_("The distribution server has not been reached for some time."),                                      \
 		N_("Check the network cable and the router, leave the terminal on at night, or run 'haishin check'."))  \
+	/* attention: what answers is not the server, and has not been for long */                                      \
+	REASON(STRANGER, "stranger",                                                                                    \
+		N_("Something else than the distribution server answers, such as a login page or a proxy."),            \
+		N_("Open a browser on this terminal, and sign in to the network if it asks; then run 'haishin check'.")) \
+	/* attention: the server answers with what is past its time */                                                  \
+	REASON(EXPIRED, "expired",                                                                                      \
+		N_("The distribution server answers, but its information has expired."),                                \
+		N_("Check the date of this terminal. If it is right, there is nothing to do here: the operator of the " \
+		   "server renews it."))                                                                                \
 	/* attention */                                                                                                 \
 	REASON(NO_SPACE, "no-space",                                                                                    \
 		N_("There is not enough space on the disk for an update."),                                             \

@@ -49,6 +49,19 @@ static int check_signatures(const json_t *signatures, struct error *err)
 	return 0;
 }
 
+/* A login page, an empty answer, the words of a proxy: nobody signed it, so nobody forged it either. JSON stands in it where it was
+ * read. */
+static bool is_no_document(const json_t *json, const char *data, size_t len)
+{
+	size_t at = 0;
+
+	if (json)
+		return !json_object_get(json, "signed") && !json_object_get(json, "signatures");
+	while (at < len && strchr(" \t\r\n", data[at]) && data[at])
+		at++;
+	return at == len || data[at] != '{';
+}
+
 static int parse_envelope(struct metadata *metadata, const void *data, size_t len, struct error *err)
 {
 	if (len > METADATA_MAX_BYTES)
@@ -56,8 +69,11 @@ static int parse_envelope(struct metadata *metadata, const void *data, size_t le
 	if (!(metadata->document = metadata_json_parse(data, len, err)) ||
 		json_want_object(metadata->document, "signed", &metadata->body, err) < 0 ||
 		json_want_array(metadata->document, "signatures", &metadata->signatures, err) < 0 ||
-		check_signatures(metadata->signatures, err) < 0)
+		check_signatures(metadata->signatures, err) < 0) {
+		if (err && err->code == ERROR_INPUT && is_no_document(metadata->document, data, len))
+			err->code = ERROR_STRANGER;
 		return -1;
+	}
 	metadata->canonical.limit = len;
 	return canonical_json_write(metadata->body, &metadata->canonical, err);
 }
@@ -126,7 +142,7 @@ int metadata_check_time(const struct metadata *metadata, int64_t now_s, struct e
 
 	if (metadata->expires_s > now_s)
 		return 0;
-	return error_set(err, ERROR_REFUSED,
+	return error_set(err, ERROR_EXPIRED,
 		"freeze attack: %s %" PRId64
 		" expired at %s, and it is %s; check the clock, or ask for newer metadata",
 		metadata->role, metadata->version, clock_text(metadata->expires_s, expires), clock_text(now_s, now));

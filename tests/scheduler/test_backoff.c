@@ -25,6 +25,8 @@ static void test_each_class_of_error_has_its_verdict(void **state)
 		enum backoff_verdict verdict;
 	} rows[] = {
 		{ERROR_NETWORK, BACKOFF_AGAIN},
+		{ERROR_STRANGER, BACKOFF_AGAIN},
+		{ERROR_EXPIRED, BACKOFF_AGAIN},
 		{ERROR_ALTERED, BACKOFF_AGAIN},
 		{ERROR_FAILED, BACKOFF_AGAIN},
 		{ERROR_BUSY, BACKOFF_AGAIN},

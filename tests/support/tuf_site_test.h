@@ -33,6 +33,13 @@ static inline int tuf_site_teardown(void **state)
 		assert_error(&(site)->err, ERROR_REFUSED, why);                                                      \
 	} while (0)
 
+/* It is signed well and past its time. */
+#define assert_refresh_expired(site, what)                                                                           \
+	do {                                                                                                         \
+		assert_int_equal(tuf_site_refresh(site), -1);                                                        \
+		assert_error(&(site)->err, ERROR_EXPIRED, "freeze attack: " what);                                   \
+	} while (0)
+
 /* The versions of root, timestamp, snapshot and targets in the client's folder; 0 where there is none. */
 #define assert_versions(site, root, timestamp, snapshot, targets)                                                    \
 	do {                                                                                                         \

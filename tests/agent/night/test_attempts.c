@@ -297,7 +297,7 @@ static void test_a_stick_that_is_too_old_is_refused_with_the_reason(void **state
 
 	world->now_s += 40 * 86400;
 	assert_int_equal(world_run(world, JOB_BUTTON, NULL, &err), -1);
-	assert_error(&err, ERROR_REFUSED, "freeze attack: timestamp");
+	assert_error(&err, ERROR_EXPIRED, "freeze attack: timestamp");
 	assert_non_null(strstr(err.text, "ask for newer metadata"));
 	assert_int_equal(world_history(world, "check", NULL, "refused"), 1);
 	assert_string_equal(world_current(world, "face-library"), "");

@@ -10,6 +10,7 @@
 struct network {
 	enum error_code name;
 	const char *addresses;
+	enum error_code root; /* what becomes of a request for the next root */
 };
 
 struct seen {
@@ -33,7 +34,9 @@ static int get(struct transport *transport, const struct transport_request *requ
 
 	*ret_reply = (struct transport_reply){0};
 	if (strncmp(request->url, "probe://", strlen("probe://")) != 0)
-		return sink(sink_context, "{}", 2, err);
+		return network->root && strstr(request->url, "root.json")
+			       ? error_set(err, network->root, "as the test wants it")
+			       : sink(sink_context, "<html>", 6, err);
 	if (network->name)
 		return error_set(err, network->name, "as the test wants it");
 	return sink(sink_context, network->addresses, strlen(network->addresses), err);
@@ -109,16 +112,25 @@ static void test_says_why_the_walk_cannot_begin(void **state)
 	}
 }
 
-static void test_says_that_the_contact_did_not_last_until_all_was_verified(void **state)
+static void test_tells_a_lost_contact_from_something_else_that_answers(void **state)
 {
-	static const struct network network = {.addresses = "192.0.2.1:443 ok\n"};
+	static const struct {
+		struct network network;
+		const char *finding;
+	} rows[] = {
+		{{.addresses = "192.0.2.1:443 ok\n"}, "server-stranger"},
+		{{.addresses = "192.0.2.1:443 ok\n", .root = ERROR_NETWORK}, "trust-unfinished"},
+	};
 	struct agent_fixture *fixture = *state;
-	struct transport transport = {.get = get, .context = (void *)&network};
-	struct seen seen = {0};
 
-	fixture->env.transport = &transport;
-	doctor_walk(&fixture->terminal, -1, take, &seen);
-	assert_finds(&seen, "trust", "trust-unfinished");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct transport transport = {.get = get, .context = (void *)&rows[i].network};
+		struct seen seen = {0};
+
+		fixture->env.transport = &transport;
+		doctor_walk(&fixture->terminal, -1, take, &seen);
+		assert_finds(&seen, "trust", rows[i].finding);
+	}
 }
 
 static void test_says_that_the_part_on_the_network_cannot_be_made_ready(void **state)
@@ -135,12 +147,12 @@ static void test_says_that_the_part_on_the_network_cannot_be_made_ready(void **s
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_tells_a_name_from_those_who_know_names, agent_fixture_setup,
-			agent_fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_tells_a_name_from_those_who_know_names, agent_fixture_setup, agent_fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_one_silent_address_of_two_is_only_worth_a_note,
 			agent_fixture_setup, agent_fixture_teardown),
 		cmocka_unit_test(test_says_why_the_walk_cannot_begin),
-		cmocka_unit_test_setup_teardown(test_says_that_the_contact_did_not_last_until_all_was_verified,
+		cmocka_unit_test_setup_teardown(test_tells_a_lost_contact_from_something_else_that_answers,
 			agent_fixture_setup, agent_fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_says_that_the_part_on_the_network_cannot_be_made_ready,
 			agent_fixture_setup, agent_fixture_teardown),

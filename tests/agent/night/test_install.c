@@ -125,7 +125,7 @@ static void test_refuses_a_repository_that_has_expired(void **state)
 	carry(world);
 	world->now_s += (int64_t)400 * 86400;
 	assert_int_equal(install(world, NULL, &err), -1);
-	assert_error(&err, ERROR_REFUSED, "expired");
+	assert_error(&err, ERROR_EXPIRED, "expired");
 }
 
 static void test_refuses_a_payload_that_was_changed_on_the_way(void **state)

@@ -304,6 +304,35 @@ static void nobody_signs_any_more(struct stage *stage)
 	stage->world->now_s += 400 * (int64_t)DAY_S;
 }
 
+/* "<html>": as a network shows it before somebody signs in. */
+static void put_in_place_of_metadata(struct stage *stage, const char *page)
+{
+	configure_stick(stage, "");
+	run_command("for file in %s/publisher/repository/metadata/timestamp.json; do printf '%%s' '%s' >\"$file\"; done",
+		stage->world->folder.path, page);
+}
+
+static void a_login_page_answers(struct stage *stage)
+{
+	put_in_place_of_metadata(stage, "<html><form>Sign in</form></html>");
+}
+
+static void nothing_is_answered(struct stage *stage)
+{
+	put_in_place_of_metadata(stage, "");
+}
+
+static void a_proxy_answers_in_json(struct stage *stage)
+{
+	put_in_place_of_metadata(stage, "{\"error\": \"sign in first\"}");
+}
+
+static void the_timestamp_has_expired(struct stage *stage)
+{
+	configure_stick(stage, "");
+	stage->world->now_s += 8 * (int64_t)DAY_S;
+}
+
 static void clock_is_behind(struct stage *stage)
 {
 	configure_stick(stage, "");
@@ -485,6 +514,10 @@ static const struct situation {
 	{"altered on the way", altered_on_the_way, "signature", "trust-refused"},
 	{"the release is not where it should be", release_is_not_there, "last-try", "nothing"},
 	{"nobody signs any more", nobody_signs_any_more, "signature", "trust-expired"},
+	{"only the timestamp has expired", the_timestamp_has_expired, "signature", "trust-expired"},
+	{"a login page answers", a_login_page_answers, "network", "server-stranger"},
+	{"an empty file answers", nothing_is_answered, "network", "server-stranger"},
+	{"a proxy answers in JSON", a_proxy_answers_in_json, "network", "server-stranger"},
 	{"the clock is behind", clock_is_behind, "clock", "clock-behind"},
 	{"the server is gone", server_is_gone, "network", "server-unreachable"},
 	{"the server's name is wrong (F21)", name_is_wrong, "network", "name-"},

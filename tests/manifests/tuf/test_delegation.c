@@ -170,10 +170,10 @@ static void publish_one_delegation(struct tuf_site *site)
 	publish(site);
 }
 
-static void assert_search_ends_refused(struct tuf_site *site, const char *why)
+static void assert_search_ends(struct tuf_site *site, enum error_code code, const char *why)
 {
 	assert_int_equal(tuf_site_download_one(site, "file"), -1);
-	assert_error(&site->err, ERROR_REFUSED, why);
+	assert_error(&site->err, code, why);
 	assert_null(strstr(site->repository.requests, "B.json"));
 	assert_int_equal(tuf_site_version(site, "A"), 0);
 }
@@ -200,7 +200,7 @@ static void test_refuses_a_delegated_role_below_the_threshold_of_its_delegator(v
 	json_array_remove(
 		json_object_get(tuf_repository_member(&site->repository, "targets", "delegations"), "roles"), 1);
 	publish(site);
-	assert_search_ends_refused(site, "wrong key: A 1 is signed by 1 of the 2 keys that targets asks for");
+	assert_search_ends(site, ERROR_REFUSED, "wrong key: A 1 is signed by 1 of the 2 keys that targets asks for");
 }
 
 static void test_refuses_a_delegated_role_of_another_version_than_listed(void **state)
@@ -209,7 +209,7 @@ static void test_refuses_a_delegated_role_of_another_version_than_listed(void **
 
 	publish_one_delegation(site);
 	tuf_repository_disguise(&site->repository, "A", 7);
-	assert_search_ends_refused(site, "mix-and-match attack: A has version 7 where 1 is listed");
+	assert_search_ends(site, ERROR_REFUSED, "mix-and-match attack: A has version 7 where 1 is listed");
 }
 
 static void test_refuses_a_delegated_role_whose_hash_is_not_listed(void **state)
@@ -219,7 +219,7 @@ static void test_refuses_a_delegated_role_whose_hash_is_not_listed(void **state)
 	site->repository.list_contents = true;
 	publish_one_delegation(site);
 	tuf_repository_alter(&site->repository, "A");
-	assert_search_ends_refused(site, "mix-and-match attack: A 1: the SHA-256");
+	assert_search_ends(site, ERROR_REFUSED, "mix-and-match attack: A 1: the SHA-256");
 }
 
 static void test_refuses_an_expired_delegated_role(void **state)
@@ -229,7 +229,7 @@ static void test_refuses_an_expired_delegated_role(void **state)
 	publish_one_delegation(site);
 	tuf_repository_set_expires(&site->repository, "A", "2025-12-31T00:00:00Z");
 	publish(site);
-	assert_search_ends_refused(site, "freeze attack: A 1");
+	assert_search_ends(site, ERROR_EXPIRED, "freeze attack: A 1");
 }
 
 static void test_a_good_local_copy_of_a_delegated_role_is_not_fetched_again(void **state)
@@ -522,7 +522,7 @@ static void test_refuses_expired_targets_and_keeps_the_former(void **state)
 	assert_refreshes(site);
 	tuf_repository_set_expires(&site->repository, "targets", "2025-12-31T00:00:00Z");
 	tuf_repository_bump_targets(&site->repository);
-	assert_refresh_refused(site, "freeze attack: targets 2");
+	assert_refresh_expired(site, "targets 2");
 	assert_versions(site, 1, 2, 2, 1);
 }
 

@@ -97,7 +97,7 @@ static void test_dates_reach_beyond_2038_and_know_no_time_zone(void **state)
 	site->now_s = INT64_C(4107542399); /* one second before: 2100 is no leap year */
 	assert_refreshes(site);
 	site->now_s++;
-	assert_refresh_refused(site, "freeze attack: timestamp 2");
+	assert_refresh_expired(site, "timestamp 2");
 	assert_int_equal(unsetenv("TZ"), 0);
 }
 
@@ -200,7 +200,7 @@ static void test_refuses_trailing_garbage(void **state)
 
 static void test_refuses_what_is_no_envelope(void **state)
 {
-	static const char *const texts[] = {"", "null", "[]", "{}", "{\"signed\":{}}", "{\"signatures\":[]}",
+	static const char *const texts[] = {"{\"signed\":{}}", "{\"signatures\":[]}",
 		"{\"signed\":[],\"signatures\":[]}", "{\"signed\":{},\"signatures\":{}}",
 		"{\"signed\":{},\"signatures\":[1]}", "{\"signed\":{},\"signatures\":[{\"keyid\":\"a\"}]}",
 		"{\"signed\":{},\"signatures\":[{\"sig\":\"a\"}]}",
@@ -210,6 +210,19 @@ static void test_refuses_what_is_no_envelope(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		assert_int_equal(refresh_with_text(site, texts[i]), -1);
 		assert_error(&site->err, ERROR_REFUSED, "malformed metadata: timestamp");
+	}
+}
+
+/* Nobody signed it, so nobody forged it: there was no contact. */
+static void test_what_is_no_document_at_all_is_no_contact(void **state)
+{
+	static const char *const texts[] = {
+		"", "\n", "null", "[]", "{}", "<html>sign in</html>", "\x1f\x8b\x08", "{\"error\": \"sign in\"}"};
+	struct tuf_site *site = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		assert_int_equal(refresh_with_text(site, texts[i]), -1);
+		assert_error(&site->err, ERROR_STRANGER, "malformed metadata: timestamp");
 	}
 }
 
@@ -225,7 +238,7 @@ static void test_refuses_deep_nesting_without_falling(void **state)
 	}
 	deep[200000] = '\0';
 	assert_int_equal(metadata_parse(deep, 200000, "targets", "targets", &metadata, &site->err), -1);
-	assert_error(&site->err, ERROR_REFUSED, "malformed metadata: targets");
+	assert_error(&site->err, ERROR_STRANGER, "malformed metadata: targets");
 }
 
 static void test_refuses_more_values_than_memory_should_hold(void **state)
@@ -239,7 +252,7 @@ static void test_refuses_more_values_than_memory_should_hold(void **state)
 		memcpy(dense + i, "{}", 2);
 	dense[0] = '[';
 	assert_int_equal(metadata_parse(dense, 5000000, "targets", "targets", &metadata, &site->err), -1);
-	assert_error(&site->err, ERROR_REFUSED, "more values than such a text needs");
+	assert_error(&site->err, ERROR_STRANGER, "more values than such a text needs");
 }
 
 static json_t *signatures_of(json_t *document)
@@ -452,6 +465,7 @@ int main(void)
 		site_test(test_refuses_what_is_not_strict_json),
 		site_test(test_refuses_trailing_garbage),
 		site_test(test_refuses_what_is_no_envelope),
+		site_test(test_what_is_no_document_at_all_is_no_contact),
 		site_test(test_refuses_deep_nesting_without_falling),
 		site_test(test_refuses_more_values_than_memory_should_hold),
 		site_test(test_two_signatures_by_one_key_id_make_the_document_invalid),

@@ -129,7 +129,7 @@ static void test_refuses_an_expired_timestamp_and_keeps_the_former(void **state)
 	assert_refreshes(site);
 	tuf_repository_set_expires(&site->repository, "timestamp", "2025-12-31T00:00:00Z");
 	tuf_repository_timestamp(&site->repository);
-	assert_refresh_refused(site, "freeze attack: timestamp 2 expired at 2025-12-31T00:00:00Z");
+	assert_refresh_expired(site, "timestamp 2 expired at 2025-12-31T00:00:00Z");
 	assert_versions(site, 1, 1, 1, 1);
 }
 
@@ -155,11 +155,11 @@ static void test_an_expired_trusted_timestamp_is_never_good_enough(void **state)
 	tuf_repository_timestamp(&site->repository);
 	assert_refreshes(site);
 	site->now_s += INT64_C(86400) * 10;
-	assert_refresh_refused(site, "freeze attack: timestamp 2");
+	assert_refresh_expired(site, "timestamp 2");
 	/* The server cannot prolong it under the same version either. */
 	tuf_repository_set_expires(&site->repository, "timestamp", TUF_EXPIRES);
 	tuf_repository_publish(&site->repository, "timestamp");
-	assert_refresh_refused(site, "freeze attack: timestamp 2");
+	assert_refresh_expired(site, "timestamp 2");
 	tuf_repository_timestamp(&site->repository);
 	assert_refreshes(site);
 }
@@ -349,7 +349,7 @@ static void test_refuses_an_expired_snapshot_and_keeps_the_former(void **state)
 	assert_refreshes(site);
 	tuf_repository_set_expires(&site->repository, "snapshot", "2025-12-31T00:00:00Z");
 	tuf_repository_snapshot(&site->repository);
-	assert_refresh_refused(site, "freeze attack: snapshot 2");
+	assert_refresh_expired(site, "snapshot 2");
 	assert_versions(site, 1, 2, 1, 1);
 }
 
@@ -391,7 +391,7 @@ static void test_only_trusted_metadata_lies_in_the_folder(void **state)
 	assert_refreshes(site);
 	former = folder_get(&site->metadata, "snapshot.json", NULL);
 	tuf_repository_snapshot(&site->repository);
-	tuf_repository_put(&site->repository, "metadata/2.snapshot.json", "{}", 2);
+	tuf_repository_put(&site->repository, "metadata/2.snapshot.json", "{\"signed\":{}}", 13);
 	assert_refresh_refused(site, "malformed metadata: snapshot");
 	now = folder_get(&site->metadata, "snapshot.json", NULL);
 	assert_string_equal(former, now);

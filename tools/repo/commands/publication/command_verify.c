@@ -125,6 +125,23 @@ static int find_url(struct verification *v, char ret_folder[static PATH_MAX], st
 	return 0;
 }
 
+/* A terminal takes it for an attack that holds news back; whoever runs the repository has forgotten to sign. */
+static int explain_expiry(struct error *err)
+{
+	char found[sizeof(err->text)];
+	const char *what = strstr(err->text, "attack: ");
+
+	if (err->code != ERROR_EXPIRED || !what)
+		return -1;
+	(void)snprintf(found, sizeof(found), "%s", what + strlen("attack: "));
+	found[strcspn(found, ";,")] = '\0';
+	return error_set(err, ERROR_EXPIRED,
+		"%s, and terminals refuse it: run \"haishin-repo refresh\" for snapshot and timestamp, and sign "
+		"other roles "
+		"anew (\"haishin-repo status\" lists them)",
+		found);
+}
+
 static int trust_root(struct verification *v, const char *folder, struct error *err)
 {
 	AUTO(buf) struct buf root = BUF_INIT(ROOT_MAX_BYTES);
@@ -180,7 +197,7 @@ static int open_client(struct verification *v, struct error *err)
 	client.start_time_s = v->tool->clock->now_s(v->tool->clock);
 	if (tuf_client_open(&v->env, &client, &v->client, err) < 0)
 		return -1;
-	return tuf_client_refresh(v->client, err);
+	return tuf_client_refresh(v->client, err) < 0 ? explain_expiry(err) : 0;
 }
 
 /* Takes over what the client trusts for a role; a role that was never published is left out. */
