@@ -26,6 +26,7 @@ only 'libpq-fe\.h' '^collector/store/database_postgres\.c$'
 only 'archive(_entry)?\.h' '^tools/repo/release/'
 only 'microhttpd\.h' '^(tools/(server|witness)|collector/http)/'
 only 'ini\.h' '^common/ini\.c$'
+only 'p11-kit/[a-z0-9-]+\.h' '^manifests/token/'
 
 # What another account may exchange at the same moment is changed, walked and removed by common/fs and nowhere else: it works
 # on descriptors and follows no link. Sockets lie in folders that are their program's alone; an export is its caller's own file.

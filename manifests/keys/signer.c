@@ -16,7 +16,6 @@
 
 #define ED25519_PUBLIC_SIZE 32
 #define RSA_BITS 3072
-#define SIGNATURE_MAX_BYTES 2048
 
 /* scrypt with 16 MiB of memory, five passes: about a third of a second for each guess at a passphrase. */
 #define SCRYPT_COST 16384
@@ -33,7 +32,9 @@ static const struct {
 };
 
 struct signer {
-	EVP_PKEY *private_key;
+	EVP_PKEY *private_key;		      /* its public half alone where it is kept outside */
+	const struct signer_outside *outside; /* NULL: it is here */
+	void *context;
 	enum key_kind kind;
 	char id[KEY_ID_SIZE];
 };
@@ -62,9 +63,10 @@ static int kind_of(const EVP_PKEY *key, enum key_kind *ret_kind, struct error *e
 	return 0;
 }
 
-/* Takes over KEY, also on failure. The public half is read back as a client would read it, which refuses a wrong
- * curve or a weak RSA key before anything is signed with it. */
-static struct signer *wrap(EVP_PKEY *take_key, struct error *err)
+/* Takes over KEY and CONTEXT, also on failure. The public half is read back as a client would read it, which refuses a
+ * wrong curve or a weak RSA key before anything is signed with it. */
+static struct signer *wrap_outside(
+	EVP_PKEY *take_key, const struct signer_outside *keeper, void *take_context, struct error *err)
 {
 	AUTO(signer) struct signer *signer = calloc(1, sizeof(*signer));
 	AUTO(json) json_t *public_key = NULL;
@@ -72,14 +74,37 @@ static struct signer *wrap(EVP_PKEY *take_key, struct error *err)
 
 	if (!signer) {
 		EVP_PKEY_free(take_key);
+		if (keeper)
+			keeper->free(take_context);
 		(void)error_set(err, ERROR_FAILED, "no memory for a key");
 		return NULL;
 	}
 	signer->private_key = take_key;
+	signer->outside = keeper;
+	signer->context = take_context;
 	if (kind_of(take_key, &signer->kind, err) < 0 || !(public_key = signer_public_key(signer, err)) ||
 		!(check = key_parse(public_key, err)) || key_id_of(public_key, signer->id, err) < 0)
 		return NULL;
 	return take_ptr(&signer);
+}
+
+static struct signer *wrap(EVP_PKEY *take_key, struct error *err)
+{
+	return wrap_outside(take_key, NULL, NULL, err);
+}
+
+struct signer *signer_from_outside(const void *public_der, size_t len, const struct signer_outside *keeper,
+	void *take_context, struct error *err)
+{
+	const unsigned char *der = public_der;
+	EVP_PKEY *key = d2i_PUBKEY(NULL, &der, (long)len);
+
+	ERR_clear_error();
+	if (key)
+		return wrap_outside(key, keeper, take_context, err);
+	keeper->free(take_context);
+	(void)error_set(err, ERROR_INPUT, "the public half of the key cannot be read");
+	return NULL;
 }
 
 struct signer *signer_generate(enum key_kind kind, struct error *err)
@@ -162,6 +187,8 @@ int signer_write(const struct signer *signer, const struct buf *passphrase, stru
 	AUTO(bio) BIO *bio = BIO_new(BIO_s_secmem());
 	int written;
 
+	if (signer->outside)
+		return error_set(err, ERROR_USAGE, "a key in a token cannot be written to a file");
 	if (!bio)
 		return error_set(err, ERROR_FAILED, "no memory for a private key");
 	if (passphrase && passphrase->len > 0)
@@ -220,23 +247,31 @@ static int set_parameters(const struct signer *signer, EVP_PKEY_CTX *parameters)
 	       EVP_PKEY_CTX_set_rsa_pss_saltlen(parameters, RSA_PSS_SALTLEN_DIGEST) == 1;
 }
 
-int signer_sign(const struct signer *signer, const void *data, size_t len, struct buf *ret_hex, struct error *err)
+static int sign_here(const struct signer *signer, const void *data, size_t len,
+	unsigned char ret_signature[static SIGNER_SIGNATURE_MAX_BYTES], size_t *ret_len, struct error *err)
 {
 	AUTO(context) EVP_MD_CTX *context = EVP_MD_CTX_new();
-	unsigned char signature[SIGNATURE_MAX_BYTES];
-	char hex[2 * SIGNATURE_MAX_BYTES + 1];
-	size_t signature_len = sizeof(signature);
 	EVP_PKEY_CTX *parameters;
 	int done;
 
 	done = context &&
 	       EVP_DigestSignInit(context, &parameters, signer->kind == KEY_ED25519 ? NULL : EVP_sha256(), NULL,
 		       signer->private_key) == 1 &&
-	       set_parameters(signer, parameters) &&
-	       EVP_DigestSign(context, signature, &signature_len, data, len) == 1;
+	       set_parameters(signer, parameters) && EVP_DigestSign(context, ret_signature, ret_len, data, len) == 1;
 	ERR_clear_error();
-	if (!done)
-		return error_set(err, ERROR_FAILED, "libcrypto cannot sign with key %.8s", signer->id);
+	return done ? 0 : error_set(err, ERROR_FAILED, "libcrypto cannot sign with key %.8s", signer->id);
+}
+
+int signer_sign(const struct signer *signer, const void *data, size_t len, struct buf *ret_hex, struct error *err)
+{
+	unsigned char signature[SIGNER_SIGNATURE_MAX_BYTES];
+	char hex[2 * SIGNER_SIGNATURE_MAX_BYTES + 1];
+	size_t signature_len = sizeof(signature);
+
+	if ((signer->outside ? signer->outside->sign(
+				       signer->context, signer->kind, data, len, signature, &signature_len, err)
+			     : sign_here(signer, data, len, signature, &signature_len, err)) < 0)
+		return -1;
 	hex_encode(signature, signature_len, hex);
 	return buf_append(ret_hex, hex, 2 * signature_len, err);
 }
@@ -246,5 +281,7 @@ void signer_free(struct signer *signer)
 	if (!signer)
 		return;
 	EVP_PKEY_free(signer->private_key);
+	if (signer->outside)
+		signer->outside->free(signer->context);
 	free(signer);
 }

@@ -1,4 +1,4 @@
-/* Private keys behind one interface: key files today, a token later. */
+/* Private keys behind one interface, whether they lie in files or in tokens (manifests/token). */
 #ifndef MANIFESTS_KEYS_SIGNER_H
 #define MANIFESTS_KEYS_SIGNER_H
 
@@ -18,7 +18,23 @@ struct signer *signer_generate(enum key_kind kind, struct error *err);
  * where the passphrase is wrong or the key is of a kind that TUF clients do not know. */
 struct signer *signer_read(const void *pem, size_t len, const struct buf *passphrase, struct error *err);
 
-/* Writes PKCS#8 PEM, encrypted (scrypt, AES-256) where PASSPHRASE is not empty. */
+/* Bytes of the longest signature. */
+#define SIGNER_SIGNATURE_MAX_BYTES 2048
+
+/* A private key that somebody else keeps, who signs with it. */
+struct signer_outside {
+	/* The signature as TUF has it (ECDSA in DER), of at most SIGNER_SIGNATURE_MAX_BYTES. */
+	int (*sign)(void *context, enum key_kind kind, const void *data, size_t len, unsigned char *ret_signature,
+		size_t *ret_len, struct error *err);
+	void (*free)(void *context);
+};
+
+/* Such a key, by its public half as SubjectPublicKeyInfo in DER; OUTSIDE is borrowed, CONTEXT taken over, also on
+ * failure. NULL with ERROR_INPUT where it is of a kind that TUF clients do not know. */
+struct signer *signer_from_outside(const void *public_der, size_t len, const struct signer_outside *outside,
+	void *take_context, struct error *err);
+
+/* Writes PKCS#8 PEM, encrypted (scrypt, AES-256) where PASSPHRASE is not empty. ERROR_USAGE where it is kept outside. */
 WARN_UNUSED int signer_write(
 	const struct signer *signer, const struct buf *passphrase, struct buf *ret_pem, struct error *err);
 

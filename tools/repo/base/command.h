@@ -45,6 +45,14 @@ struct command {
 	{                                                                                                            \
 		"passphrase-fd", "N", "the same from an open descriptor"                                             \
 	}
+#define OPTION_PIN_FILE                                                                                              \
+	{                                                                                                            \
+		"pin-file", "FILE", "its first line opens the token that holds private keys"                         \
+	}
+#define OPTION_PIN_FD                                                                                                \
+	{                                                                                                            \
+		"pin-fd", "N", "the same from an open descriptor"                                                    \
+	}
 #define OPTION_JSON                                                                                                  \
 	{                                                                                                            \
 		"json", NULL, "print the result as JSON"                                                             \
@@ -53,7 +61,8 @@ struct command {
 	{                                                                                                            \
 		NULL, NULL, NULL                                                                                     \
 	}
-#define OPTIONS_SIGNING OPTION_REPO, OPTION_KEYS, OPTION_PASSPHRASE_FILE, OPTION_PASSPHRASE_FD
+#define OPTIONS_SIGNING                                                                                              \
+	OPTION_REPO, OPTION_KEYS, OPTION_PASSPHRASE_FILE, OPTION_PASSPHRASE_FD, OPTION_PIN_FILE, OPTION_PIN_FD
 
 /* Prints a result as JSON in readable form. */
 WARN_UNUSED int tool_print_json(const json_t *json, struct error *err);

@@ -5,9 +5,12 @@
 #include <string.h>
 
 #include "common/access/trusted_file.h"
+#include "manifests/token/token.h"
 #include "tools/repo/keys/passphrase.h"
 
 #define PUBLIC_ENDING ".pub.json"
+#define PEM_ENDING ".pem"
+#define TOKEN_ENDING ".pkcs11"
 #define PUBLIC_MAX_BYTES 65536
 #define PRIVATE_MAX_BYTES 65536
 
@@ -27,14 +30,19 @@ json_t *keyring_read_public(struct fs *fs, const char *path, char ret_id[static 
 	return take_ptr(&json);
 }
 
-/* NAME.pem beside NAME.pub.json. */
-static char *private_path(const struct keyring_key *key)
+/* NAME with ENDING beside NAME.pub.json. */
+static char *path_beside(const struct keyring_key *key, const char *ending)
 {
 	char *path = NULL;
 
-	if (asprintf(&path, "%.*s.pem", (int)(strlen(key->path) - strlen(PUBLIC_ENDING)), key->path) < 0)
+	if (asprintf(&path, "%.*s%s", (int)(strlen(key->path) - strlen(PUBLIC_ENDING)), key->path, ending) < 0)
 		return NULL;
 	return path;
+}
+
+static char *private_path(const struct keyring_key *key)
+{
+	return path_beside(key, key->in_token ? TOKEN_ENDING : PEM_ENDING);
 }
 
 /* A place for the key NAME of FOLDER, of which nothing else is known yet. */
@@ -62,13 +70,15 @@ static struct keyring_key *add_key(
 static int read_key(struct keyring *keyring, const char *folder, const char *file, struct error *err)
 {
 	struct keyring_key *key = add_key(keyring, folder, file, strlen(file) - strlen(PUBLIC_ENDING), err);
-	AUTO(free) char *private_file = key ? private_path(key) : NULL;
+	AUTO(free) char *pem_file = key ? path_beside(key, PEM_ENDING) : NULL;
+	AUTO(free) char *token_file = key ? path_beside(key, TOKEN_ENDING) : NULL;
 
 	if (!key)
 		return -1;
-	if (!private_file)
+	if (!pem_file || !token_file)
 		return error_set(err, ERROR_FAILED, "no memory for keys");
-	key->has_private = fs_exists(keyring->fs, AT_FDCWD, private_file);
+	key->in_token = fs_exists(keyring->fs, AT_FDCWD, token_file);
+	key->has_private = key->in_token || fs_exists(keyring->fs, AT_FDCWD, pem_file);
 	return (key->public_key = keyring_read_public(keyring->fs, key->path, key->id, err)) ? 0 : -1;
 }
 
@@ -114,13 +124,16 @@ int keyring_init(struct keyring *keyring, struct fs *fs, const struct args *args
 	*keyring = (struct keyring){.fs = fs,
 		.args = args,
 		.passphrase = BUF_INIT(PASSPHRASE_MAX_BYTES),
+		.pin = BUF_INIT(TOKEN_PIN_MAX_BYTES),
 		.asked = BUF_INIT(PASSPHRASE_MAX_BYTES)};
 	for (size_t i = 0; (folder = args_nth(args, "keys", i)); i++)
 		if (read_folder(keyring, folder, make, err) < 0)
 			return -1;
 	if (keyring->count)
 		qsort(keyring->keys, keyring->count, sizeof(*keyring->keys), compare_names);
-	return passphrase_from_options(args, &keyring->passphrase, &keyring->has_passphrase, err);
+	if (passphrase_from_options(args, &keyring->passphrase, &keyring->has_passphrase, err) < 0)
+		return -1;
+	return pin_from_options(args, &keyring->pin, &keyring->has_pin, err);
 }
 
 void keyring_clear(struct keyring *keyring)
@@ -134,6 +147,7 @@ void keyring_clear(struct keyring *keyring)
 	}
 	free(keyring->keys);
 	buf_wipe(&keyring->passphrase);
+	buf_wipe(&keyring->pin);
 	buf_wipe(&keyring->asked);
 }
 
@@ -186,17 +200,48 @@ static struct signer *open_private(
 	return signer_read(pem->data, pem->len, &keyring->asked, err);
 }
 
-struct signer *keyring_signer(struct keyring *keyring, struct keyring_key *key, struct error *err)
+static int give_pin(void *context, const char *token_label, struct buf *ret_pin, struct error *err)
+{
+	const struct keyring *keyring = context;
+
+	return keyring->has_pin ? buf_append(ret_pin, keyring->pin.data, keyring->pin.len, err)
+				: pin_ask(token_label, ret_pin, err);
+}
+
+/* The file names a library that is loaded: nobody else may have written it. */
+static struct signer *open_in_token(struct keyring *keyring, const char *path, struct error *err)
+{
+	struct token_pin pin = {.ask = give_pin, .context = keyring};
+	AUTO(buf) struct buf uri = BUF_INIT(PRIVATE_MAX_BYTES);
+
+	if (trusted_file_read(keyring->fs, AT_FDCWD, path, &uri, err) < 0)
+		return NULL;
+	if (uri.len)
+		uri.data[strcspn(uri.data, "\r\n")] = '\0';
+	return token_signer(buf_text(&uri), &pin, err);
+}
+
+static struct signer *open_file(struct keyring *keyring, const char *path, struct error *err)
 {
 	AUTO(secret) struct buf pem = BUF_INIT(PRIVATE_MAX_BYTES);
+
+	if (trusted_file_read_secret(keyring->fs, AT_FDCWD, path, &pem, err) < 0)
+		return NULL;
+	return open_private(keyring, &pem, path, err);
+}
+
+struct signer *keyring_signer(struct keyring *keyring, struct keyring_key *key, struct error *err)
+{
 	AUTO(free) char *path = private_path(key);
 	AUTO(signer) struct signer *signer = NULL;
 
 	if (key->signer)
 		return key->signer;
-	if (!path || trusted_file_read_secret(keyring->fs, AT_FDCWD, path, &pem, err) < 0)
+	if (!path) {
+		(void)error_set(err, ERROR_FAILED, "no memory for a key");
 		return NULL;
-	if (!(signer = open_private(keyring, &pem, path, err))) {
+	}
+	if (!(signer = key->in_token ? open_in_token(keyring, path, err) : open_file(keyring, path, err))) {
 		(void)error_context(err, "private key '%s'", path);
 		return NULL;
 	}
@@ -230,11 +275,12 @@ static bool is_key_name(const char *name)
 	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == strlen(name);
 }
 
-struct keyring_key *keyring_generate(
-	struct keyring *keyring, const char *name, enum key_kind kind, bool plain, struct error *err)
+/* A place for a new key; refuses a name that is taken. */
+static struct keyring_key *new_key(struct keyring *keyring, const char *name, struct error *err)
 {
 	const char *folder = args_get(keyring->args, "keys");
-	AUTO(free) char *private_file = NULL;
+	AUTO(free) char *pem_file = NULL;
+	AUTO(free) char *token_file = NULL;
 	struct keyring_key *key;
 
 	if (!folder || !is_key_name(name)) {
@@ -244,14 +290,45 @@ struct keyring_key *keyring_generate(
 			name);
 		return NULL;
 	}
-	if (!(key = add_key(keyring, folder, name, strlen(name), err)) || !(private_file = private_path(key)))
+	if (!(key = add_key(keyring, folder, name, strlen(name), err)) ||
+		!(pem_file = path_beside(key, PEM_ENDING)) || !(token_file = path_beside(key, TOKEN_ENDING)))
 		return NULL;
-	if (fs_exists(keyring->fs, AT_FDCWD, private_file) || fs_exists(keyring->fs, AT_FDCWD, key->path)) {
+	if (fs_exists(keyring->fs, AT_FDCWD, pem_file) || fs_exists(keyring->fs, AT_FDCWD, token_file) ||
+		fs_exists(keyring->fs, AT_FDCWD, key->path)) {
 		(void)error_set(err, ERROR_USAGE, "there is a key '%s' in '%s' already", name, folder);
 		return NULL;
 	}
+	return key;
+}
+
+struct keyring_key *keyring_generate(
+	struct keyring *keyring, const char *name, enum key_kind kind, bool plain, struct error *err)
+{
+	struct keyring_key *key = new_key(keyring, name, err);
+
+	if (!key)
+		return NULL;
 	if (!(key->signer = signer_generate(kind, err)) || !(key->public_key = signer_public_key(key->signer, err)) ||
 		close_private(keyring, key, plain, err) < 0)
+		return NULL;
+	(void)snprintf(key->id, sizeof(key->id), "%s", signer_key_id(key->signer));
+	key->has_private = true;
+	return key;
+}
+
+struct keyring_key *keyring_take_from_token(
+	struct keyring *keyring, const char *name, const char *uri, bool make, enum key_kind kind, struct error *err)
+{
+	struct keyring_key *key = new_key(keyring, name, err);
+	struct token_pin pin = {.ask = give_pin, .context = keyring};
+	AUTO(free) char *made_uri = NULL;
+
+	if (!key)
+		return NULL;
+	key->in_token = true;
+	key->signer = make ? token_generate(uri, name, kind, &pin, &made_uri, err) : token_signer(uri, &pin, err);
+	if (!key->signer || !(key->public_key = signer_public_key(key->signer, err)) ||
+		buf_printf(&key->unwritten, err, "%s\n", make ? made_uri : uri) < 0)
 		return NULL;
 	(void)snprintf(key->id, sizeof(key->id), "%s", signer_key_id(key->signer));
 	key->has_private = true;

@@ -1,5 +1,5 @@
-/* Key files: NAME.pem holds a private key (PKCS#8), NAME.pub.json its public half as TUF writes it. A keyring is
- * every key of some folders; private keys are opened when they are needed. */
+/* Key files: NAME.pem holds a private key (PKCS#8), or NAME.pkcs11 the URI of one in a token, NAME.pub.json its public half
+ * as TUF writes it. A keyring is every key of some folders; private keys are opened when they are needed. */
 #ifndef TOOLS_REPO_KEYS_KEYRING_H
 #define TOOLS_REPO_KEYS_KEYRING_H
 
@@ -20,8 +20,9 @@ struct keyring_key {
 	char id[KEY_ID_SIZE];
 	json_t *public_key;
 	bool has_private;
+	bool in_token;	       /* so that its private file is NAME.pkcs11 */
 	struct signer *signer; /* NULL until it was opened */
-	struct buf unwritten;  /* the private file of a new key; empty from keyring_keep on */
+	struct buf unwritten;  /* the private file of a new key, or its URI; empty from keyring_keep on */
 };
 
 struct keyring {
@@ -31,6 +32,8 @@ struct keyring {
 	size_t count;
 	struct buf passphrase; /* read from file or descriptor; empty if neither was given */
 	bool has_passphrase;
+	struct buf pin; /* of the token, in the same way */
+	bool has_pin;
 	struct buf
 		asked; /* the last one typed: tried on the next key before asking again, and used for every new key */
 };
@@ -53,6 +56,10 @@ struct signer *keyring_signer(struct keyring *keyring, struct keyring_key *key, 
  * is nowhere but in memory: whoever makes a key first sees that all else can be done. Borrowed until the next. */
 struct keyring_key *keyring_generate(
 	struct keyring *keyring, const char *name, enum key_kind kind, bool plain, struct error *err);
+/* The same with a key in the token that URI names: a new one under NAME, or, where MAKE is false, the one that URI names. What
+ * was made stays in the token, whatever becomes of the files. */
+struct keyring_key *keyring_take_from_token(
+	struct keyring *keyring, const char *name, const char *uri, bool make, enum key_kind kind, struct error *err);
 /* Writes the new keys, making the folder where it is missing. */
 WARN_UNUSED int keyring_keep(struct keyring *keyring, struct error *err);
 

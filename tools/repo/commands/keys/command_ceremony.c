@@ -21,6 +21,8 @@ static const struct args_option sign_options[] = {
 	OPTION_KEYS,
 	OPTION_PASSPHRASE_FILE,
 	OPTION_PASSPHRASE_FD,
+	OPTION_PIN_FILE,
+	OPTION_PIN_FD,
 	OPTIONS_END,
 };
 

@@ -8,9 +8,12 @@
 static const struct args_option options[] = {
 	OPTION_KEYS,
 	{"kind", "KIND", "of a new key: ed25519 (default), ecdsa (P-256) or rsa (PSS, 3072 bits)"},
+	{"token", "URI", "the key is in the token that this pkcs11: URI (RFC 7512) names"},
 	{"unencrypted", NULL, "write the private key without a passphrase"},
 	OPTION_PASSPHRASE_FILE,
 	OPTION_PASSPHRASE_FD,
+	OPTION_PIN_FILE,
+	OPTION_PIN_FD,
 	OPTION_JSON,
 	OPTIONS_END,
 };
@@ -23,7 +26,8 @@ static int read_kind(const struct args *args, enum key_kind *ret_kind, struct er
 	} kinds[] = {{"ed25519", KEY_ED25519}, {"ecdsa", KEY_ECDSA_P256}, {"rsa", KEY_RSA_PSS}};
 	const char *name = args_get(args, "kind");
 
-	*ret_kind = KEY_ED25519;
+	/* Not every token knows Ed25519. */
+	*ret_kind = args_has(args, "token") ? KEY_ECDSA_P256 : KEY_ED25519;
 	for (size_t i = 0; name && i < ARRAY_SIZE(kinds); i++)
 		if (strcmp(kinds[i].name, name) == 0) {
 			*ret_kind = kinds[i].kind;
@@ -40,6 +44,7 @@ static json_t *describe(const struct keyring_key *key)
 		json_share("scheme", json_object_get(key->public_key, "scheme")),
 		json_text("public", key->path),
 		json_flag("private", key->has_private),
+		json_flag("token", key->in_token),
 	});
 }
 
@@ -50,14 +55,30 @@ static int print_key(const struct tool *tool, const struct keyring_key *key, str
 	if (!tool->json) {
 		(void)printf("%s  %-20s %s%s\n", key->id,
 			json_string_value(json_object_get(key->public_key, "scheme")), key->name,
-			key->has_private ? "" : " (public half only)");
+			!key->has_private ? " (public half only)"
+			: key->in_token	  ? " (in a token)"
+					  : "");
 		return 0;
 	}
 	json = describe(key);
 	return tool_print_json(json, err);
 }
 
-static int make_key(const struct tool *tool, struct error *err)
+static const struct keyring_key *new_or_known(
+	const struct tool *tool, struct keyring *keyring, bool make, enum key_kind kind, struct error *err)
+{
+	const char *name = args_positional(tool->args, 1);
+	const char *uri = args_get(tool->args, "token");
+
+	if (uri)
+		return keyring_take_from_token(keyring, name, uri, make, kind, err);
+	if (make)
+		return keyring_generate(keyring, name, kind, args_has(tool->args, "unencrypted"), err);
+	(void)error_set(err, ERROR_USAGE, "key use: --token is missing: which key is to be used?");
+	return NULL;
+}
+
+static int make_key(const struct tool *tool, bool make, struct error *err)
 {
 	AUTO(keyring) struct keyring keyring = {0};
 	const struct keyring_key *key;
@@ -68,8 +89,7 @@ static int make_key(const struct tool *tool, struct error *err)
 		args_want(tool->args, "keys", &folder, err) < 0 || read_kind(tool->args, &kind, err) < 0 ||
 		keyring_init(&keyring, tool->fs, tool->args, true, err) < 0)
 		return -1;
-	key = keyring_generate(
-		&keyring, args_positional(tool->args, 1), kind, args_has(tool->args, "unencrypted"), err);
+	key = new_or_known(tool, &keyring, make, kind, err);
 	return key && keyring_keep(&keyring, err) == 0 ? print_key(tool, key, err) : -1;
 }
 
@@ -96,18 +116,24 @@ static int run(struct tool *tool, struct error *err)
 	const char *action = args_positional(tool->args, 0);
 
 	if (action && strcmp(action, "new") == 0)
-		return make_key(tool, err);
+		return make_key(tool, true, err);
+	if (action && strcmp(action, "use") == 0)
+		return make_key(tool, false, err);
 	if (action && strcmp(action, "list") == 0)
 		return list_keys(tool, err);
-	return error_set(err, ERROR_USAGE, "key: say \"new NAME\" or \"list\"");
+	return error_set(err, ERROR_USAGE, "key: say \"new NAME\", \"use NAME --token URI\" or \"list\"");
 }
 
 const struct command command_key = {
 	.name = "key",
-	.arguments = "new NAME | list --keys DIR",
+	.arguments = "new NAME | use NAME --token URI | list --keys DIR",
 	.summary = "Make a key pair, or list the keys in a folder",
 	.help = "A private key is written to NAME.pem (PKCS#8, encrypted with the passphrase), its public half to\n"
-		"NAME.pub.json. Only the latter is ever given to somebody else.\n",
+		"NAME.pub.json. Only the latter is ever given to somebody else.\n"
+		"With --token URI (RFC 7512: \"pkcs11:token=Publisher\") the key is made in that token and never\n"
+		"leaves it, or, with \"use\", is one that is there (\"pkcs11:token=Publisher;object=root-1\"); "
+		"NAME.pkcs11\n"
+		"then holds its URI. The PIN is asked for, or comes by --pin-file or --pin-fd.\n",
 	.options = options,
 	.run = run,
 };
