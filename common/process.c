@@ -50,14 +50,13 @@ static bool is_passed_on(const char *variable)
 	return begins_with_one_of(variable, kept) && !begins_with_one_of(variable, ours);
 }
 
-/* Drops every variable that is not passed on, in place, and adds MORE. What names shared memory of ours leads nowhere in a
- * cell. */
-static void set_environment(const char *const *more, bool in_cell)
+/* Drops every variable that is not passed on, in place, and adds MORE. */
+static void set_environment(const char *const *more)
 {
 	char **out = environ;
 
 	for (char **in = environ; *in; in++)
-		if (is_passed_on(*in) && !(in_cell && strncmp(*in, "FAKETIME_SHARED", 15) == 0))
+		if (is_passed_on(*in))
 			*out++ = *in;
 	*out = NULL;
 	for (; more && *more; more++)
@@ -103,7 +102,7 @@ static _Noreturn void become(const struct process_request *request, int output_f
 		dprintf(2, "%s\n", err.text);
 		_exit(EXIT_CANNOT_START);
 	}
-	set_environment(request->environment, request->cell != NULL);
+	set_environment(request->environment);
 	execv(request->argv[0], (char *const *)request->argv);
 	dprintf(2, "cannot start %s: %s\n", request->argv[0], strerrordesc_np(errno));
 	_exit(EXIT_CANNOT_START);

@@ -62,23 +62,24 @@ static int hand_over(
 	return 0;
 }
 
-int sandbox_run(const struct env *env, const struct sandbox *sandbox, struct process_request *request,
+int sandbox_run(const struct env *env, const struct sandbox *sandbox, const struct process_request *request,
 	struct process_result *ret_result, struct error *err)
 {
 	struct keeper keeper = {.sandbox = sandbox};
+	struct process_request inside = *request;
 	struct handed handed = {0};
 	struct error failed = {0};
 	bool is_missing;
 
 	if (platform_user_ids(sandbox->user, &keeper.uid, &keeper.gid, err) < 0 ||
-		hand_over(sandbox, &handed, request, err) < 0)
+		hand_over(sandbox, &handed, &inside, err) < 0)
 		return -1;
-	if (run_in_cell(env, &keeper, keeper_namespaces(sandbox), request, ret_result, &is_missing, &failed) == 0)
+	if (run_in_cell(env, &keeper, keeper_namespaces(sandbox), &inside, ret_result, &is_missing, &failed) == 0)
 		return 0;
 	if (!is_missing)
 		return error_set(err, failed.code, "%s", failed.text);
 	log_line(env->log, LOG_LEVEL_WARNING,
 		"%s: its programs run without namespaces, which keep them from what others have: %s",
 		sandbox->package, failed.text);
-	return run_in_cell(env, &keeper, 0, request, ret_result, &is_missing, err);
+	return run_in_cell(env, &keeper, 0, &inside, ret_result, &is_missing, err);
 }

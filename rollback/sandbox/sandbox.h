@@ -17,8 +17,8 @@
 
 /* Runs REQUEST's program as env->processes->run() says, in such surroundings, in the folder of the release. It finds
  * HAISHIN_PACKAGE, HAISHIN_VERSION, HAISHIN_FORMER_VERSION and HAISHIN_DATA, the path of its data, in its environment. What
- * REQUEST says of folder, user, environment and cell is set here. -1 where no process could be made. */
-WARN_UNUSED int sandbox_run(const struct env *env, const struct sandbox *sandbox, struct process_request *request,
-	struct process_result *ret_result, struct error *err);
+ * REQUEST says of folder, user, environment and cell does not count. -1 where no process could be made. */
+WARN_UNUSED int sandbox_run(const struct env *env, const struct sandbox *sandbox,
+	const struct process_request *request, struct process_result *ret_result, struct error *err);
 
 #endif
