@@ -8,6 +8,35 @@
 
 #include "common/hex.h"
 
+static const struct {
+	const char *name;
+	const char *title;
+	size_t size;
+} kinds[] = {
+#define DIGEST_ROW(enumerator, name, title, size) {name, title, size},
+	EACH_DIGEST(DIGEST_ROW)
+#undef DIGEST_ROW
+};
+
+#define DIGEST_FITS(enumerator, name, title, size) _Static_assert((size) <= DIGEST_MOST_BYTES, name);
+EACH_DIGEST(DIGEST_FITS)
+#undef DIGEST_FITS
+
+const char *digest_name(enum digest_kind kind)
+{
+	return kinds[kind].name;
+}
+
+const char *digest_title(enum digest_kind kind)
+{
+	return kinds[kind].title;
+}
+
+size_t digest_size(enum digest_kind kind)
+{
+	return kinds[kind].size;
+}
+
 struct digest {
 	EVP_MD_CTX *context;
 	const EVP_MD *kind;
@@ -21,9 +50,9 @@ struct digest *digest_new(enum digest_kind kind, struct error *err)
 		(void)error_set(err, ERROR_FAILED, "no memory for a digest");
 		return NULL;
 	}
-	digest->kind = kind == DIGEST_SHA256 ? EVP_sha256() : EVP_sha512();
-	if (!EVP_DigestInit_ex(digest->context, digest->kind, NULL)) {
-		(void)error_set(err, ERROR_FAILED, "libcrypto does not offer %s", EVP_MD_get0_name(digest->kind));
+	digest->kind = EVP_get_digestbyname(digest_name(kind));
+	if (!digest->kind || !EVP_DigestInit_ex(digest->context, digest->kind, NULL)) {
+		(void)error_set(err, ERROR_FAILED, "libcrypto does not offer %s", digest_name(kind));
 		return NULL;
 	}
 	return take_ptr(&digest);

@@ -1,4 +1,4 @@
-/* SHA-256 and SHA-512 of bytes as they pass by. */
+/* Digests of bytes as they pass by. */
 #ifndef COMMON_DIGEST_H
 #define COMMON_DIGEST_H
 
@@ -17,7 +17,24 @@ struct sha256 {
 	uint8_t bytes[SHA256_SIZE];
 };
 
-enum digest_kind { DIGEST_SHA256, DIGEST_SHA512 };
+/* DIGEST(enumerator, its name in metadata and in libcrypto, what people call it, its bytes); where several are listed, the first names a file. */
+#define EACH_DIGEST(DIGEST)                                                                                          \
+	DIGEST(SHA256, "sha256", "SHA-256", SHA256_SIZE)                                                             \
+	DIGEST(SHA512, "sha512", "SHA-512", SHA512_SIZE)
+
+enum digest_kind {
+#define DIGEST_ENUMERATOR(enumerator, name, title, size) DIGEST_##enumerator,
+	EACH_DIGEST(DIGEST_ENUMERATOR)
+#undef DIGEST_ENUMERATOR
+		DIGEST_KINDS
+};
+#define DIGEST_MOST_BYTES SHA512_SIZE
+#define DIGEST_NAMED(enumerator, name, title, size) " " name
+#define DIGEST_NAMES EACH_DIGEST(DIGEST_NAMED) /* " sha256 sha512" */
+
+const char *digest_name(enum digest_kind kind);
+const char *digest_title(enum digest_kind kind);
+size_t digest_size(enum digest_kind kind);
 
 struct digest;
 
@@ -25,7 +42,7 @@ struct digest;
 struct digest *digest_new(enum digest_kind kind, struct error *err);
 void digest_free(struct digest *digest);
 void digest_update(struct digest *digest, const void *data, size_t len);
-/* Writes SHA256_SIZE or SHA512_SIZE bytes and begins anew. */
+/* Writes digest_size() bytes and begins anew. */
 void digest_finish(struct digest *digest, void *ret_bytes);
 DEFINE_AUTO_PTR(digest, struct digest, digest_free);
 

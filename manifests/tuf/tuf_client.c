@@ -272,7 +272,6 @@ int tuf_client_fetch(struct tuf_client *client, const char *targets_url, const s
 {
 	AUTO(buf) struct buf url = BUF_INIT(2 * TUF_PATH_MAX_BYTES);
 	AUTO(buf) struct buf bytes = BUF_INIT(ret_bytes->limit - ret_bytes->len);
-	struct tuf_content content = tuf_target_content(target);
 	struct transport_reply reply = {0};
 	struct error own;
 
@@ -285,7 +284,7 @@ int tuf_client_fetch(struct tuf_client *client, const char *targets_url, const s
 		return -1;
 	if (transport_get_bytes(client->transport, url.data, 0, &bytes, &reply, err) < 0)
 		return fetch_failed(err);
-	if (tuf_content_verify(&content, buf_text(&bytes), bytes.len, err) < 0)
+	if (tuf_content_verify(&target->content, buf_text(&bytes), bytes.len, err) < 0)
 		return error_context(err, "arbitrary software attack: target '%.200s'", target->path);
 	return buf_append(ret_bytes, buf_text(&bytes), bytes.len, err);
 }

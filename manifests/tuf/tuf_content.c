@@ -6,18 +6,17 @@
 #include "common/hex.h"
 
 /* A hash that is listed but misshapen matches nothing; it must not be dropped as if it were not listed. */
-static int parse_hash(
-	const json_t *hashes, const char *name, size_t size, bool *ret_listed, void *ret_bytes, struct error *err)
+static int parse_hash(const json_t *hashes, enum digest_kind kind, struct tuf_content *content, struct error *err)
 {
 	const char *text = NULL;
 
-	if (json_may_string(hashes, name, &text, err) < 0)
+	if (json_may_string(hashes, digest_name(kind), &text, err) < 0)
 		return error_context(err, "hashes");
 	if (!text)
 		return 0;
-	if (hex_decode(text, ret_bytes, size, err) < 0)
-		return error_context(err, "hashes: %s", name);
-	*ret_listed = true;
+	if (hex_decode(text, content->hashes[kind], digest_size(kind), err) < 0)
+		return error_context(err, "hashes: %s", digest_name(kind));
+	content->is_listed[kind] = true;
 	return 0;
 }
 
@@ -30,9 +29,10 @@ static int parse_hashes(const json_t *hashes, struct tuf_content *content, struc
 		if (!json_is_string(value))
 			return error_set(err, ERROR_INPUT, "hash '%s' is not a string", name);
 	content->has_hashes = true;
-	if (parse_hash(hashes, "sha256", SHA256_SIZE, &content->has_sha256, content->sha256.bytes, err) < 0)
-		return -1;
-	return parse_hash(hashes, "sha512", SHA512_SIZE, &content->has_sha512, content->sha512, err);
+	for (int kind = 0; kind < DIGEST_KINDS; kind++)
+		if (parse_hash(hashes, (enum digest_kind)kind, content, err) < 0)
+			return -1;
+	return 0;
 }
 
 int tuf_content_parse(const json_t *object, bool required, struct tuf_content *ret_content, struct error *err)
@@ -55,13 +55,22 @@ int tuf_content_parse(const json_t *object, bool required, struct tuf_content *r
 	return 0;
 }
 
+enum digest_kind tuf_content_hash(const struct tuf_content *content)
+{
+	int kind = 0;
+
+	while (kind < DIGEST_KINDS && !content->is_listed[kind])
+		kind++;
+	return (enum digest_kind)kind;
+}
+
 int tuf_content_check_init(struct tuf_content_check *check, const struct tuf_content *content, struct error *err)
 {
 	AUTO(tuf_content_check) struct tuf_content_check made = {.content = content};
 
-	if ((content->has_sha256 && !(made.sha256 = digest_new(DIGEST_SHA256, err))) ||
-		(content->has_sha512 && !(made.sha512 = digest_new(DIGEST_SHA512, err))))
-		return -1;
+	for (int kind = 0; kind < DIGEST_KINDS; kind++)
+		if (content->is_listed[kind] && !(made.digests[kind] = digest_new((enum digest_kind)kind, err)))
+			return -1;
 	*check = made;
 	made = (struct tuf_content_check){0};
 	return 0;
@@ -69,40 +78,37 @@ int tuf_content_check_init(struct tuf_content_check *check, const struct tuf_con
 
 void tuf_content_check_add(struct tuf_content_check *check, const void *data, size_t len)
 {
-	if (check->sha256)
-		digest_update(check->sha256, data, len);
-	if (check->sha512)
-		digest_update(check->sha512, data, len);
+	for (int kind = 0; kind < DIGEST_KINDS; kind++)
+		if (check->digests[kind])
+			digest_update(check->digests[kind], data, len);
 	check->length += len;
 }
 
 int tuf_content_check_finish(struct tuf_content_check *check, struct error *err)
 {
 	const struct tuf_content *content = check->content;
-	uint8_t bytes[SHA512_SIZE];
+	uint8_t bytes[DIGEST_MOST_BYTES];
 
 	if (content->has_length && check->length != content->length)
 		return error_set(err, ERROR_REFUSED, "%" PRIu64 " bytes where %" PRIu64 " are listed", check->length,
 			content->length);
-	if (content->has_hashes && !check->sha256 && !check->sha512)
-		return error_set(err, ERROR_REFUSED, "none of the listed hashes is sha256 or sha512");
-	if (check->sha256) {
-		digest_finish(check->sha256, bytes);
-		if (memcmp(bytes, content->sha256.bytes, SHA256_SIZE) != 0)
-			return error_set(err, ERROR_REFUSED, "the SHA-256 is not the one that is listed");
-	}
-	if (check->sha512) {
-		digest_finish(check->sha512, bytes);
-		if (memcmp(bytes, content->sha512, SHA512_SIZE) != 0)
-			return error_set(err, ERROR_REFUSED, "the SHA-512 is not the one that is listed");
+	if (content->has_hashes && tuf_content_hash(content) == DIGEST_KINDS)
+		return error_set(err, ERROR_REFUSED, "none of the listed hashes is one of:" DIGEST_NAMES);
+	for (int kind = 0; kind < DIGEST_KINDS; kind++) {
+		if (!check->digests[kind])
+			continue;
+		digest_finish(check->digests[kind], bytes);
+		if (memcmp(bytes, content->hashes[kind], digest_size((enum digest_kind)kind)) != 0)
+			return error_set(err, ERROR_REFUSED, "the %s is not the one that is listed",
+				digest_title((enum digest_kind)kind));
 	}
 	return 0;
 }
 
 void tuf_content_check_clear(struct tuf_content_check *check)
 {
-	digest_free(check->sha256);
-	digest_free(check->sha512);
+	for (int kind = 0; kind < DIGEST_KINDS; kind++)
+		digest_free(check->digests[kind]);
 	*check = (struct tuf_content_check){0};
 }
 

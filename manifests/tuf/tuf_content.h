@@ -14,10 +14,8 @@ struct tuf_content {
 	bool has_length;
 	uint64_t length;
 	bool has_hashes; /* some are listed, perhaps none that is supported: then no bytes match */
-	bool has_sha256;
-	bool has_sha512;
-	struct sha256 sha256;
-	uint8_t sha512[SHA512_SIZE];
+	bool is_listed[DIGEST_KINDS];
+	uint8_t hashes[DIGEST_KINDS][DIGEST_MOST_BYTES];
 };
 
 /* Reads members "length" and "hashes" of OBJECT; both must be there where REQUIRED. ERROR_INPUT where they are
@@ -25,11 +23,13 @@ struct tuf_content {
 WARN_UNUSED int tuf_content_parse(
 	const json_t *object, bool required, struct tuf_content *ret_content, struct error *err);
 
+/* The first of the listed hashes that is supported; DIGEST_KINDS where none is. */
+enum digest_kind tuf_content_hash(const struct tuf_content *content);
+
 /* Checks a stream: every listed hash that is supported, and the length. */
 struct tuf_content_check {
 	const struct tuf_content *content;
-	struct digest *sha256;
-	struct digest *sha512;
+	struct digest *digests[DIGEST_KINDS]; /* NULL where it is not listed */
 	uint64_t length;
 };
 WARN_UNUSED int tuf_content_check_init(

@@ -77,13 +77,12 @@ static int fetch(const struct env *env, struct download *download, const char *u
 static int fetch_to(const struct env *env, int dir_fd, const char *temporary, const char *name, const char *url,
 	const struct tuf_target *target, struct error *err)
 {
-	struct tuf_content content = tuf_target_content(target);
 	struct download download = {.fs = env->fs, .name = temporary};
 	AUTO(tuf_content_check) struct tuf_content_check check = {0};
 	AUTO(fd) int fd = -1;
 
 	if (fs_remove(env->fs, dir_fd, temporary, err) < 0 || /* left by a cut */
-		tuf_content_check_init(&check, &content, err) < 0 ||
+		tuf_content_check_init(&check, &target->content, err) < 0 ||
 		(fd = fs_create(env->fs, dir_fd, temporary, 0644, err)) < 0)
 		return -1;
 	download.fd = fd;
@@ -100,7 +99,6 @@ static int fetch_to(const struct env *env, int dir_fd, const char *temporary, co
 int tuf_download(const struct env *env, int dir_fd, const char *targets_url, const struct tuf_target *target,
 	struct error *err)
 {
-	struct tuf_content content = tuf_target_content(target);
 	AUTO(buf) struct buf url = BUF_INIT(2 * TUF_PATH_MAX_BYTES);
 	AUTO(buf) struct buf name = BUF_INIT(TUF_PATH_MAX_BYTES);
 	AUTO(buf) struct buf temporary = BUF_INIT(TUF_PATH_MAX_BYTES);
@@ -111,7 +109,7 @@ int tuf_download(const struct env *env, int dir_fd, const char *targets_url, con
 		tuf_url_join(targets_url, target->url_path, &url, err) < 0 ||
 		(lock_fd = lock_folder(env->fs, dir_fd, err)) < 0)
 		return -1;
-	if (already_there(env->fs, dir_fd, name.data, &content))
+	if (already_there(env->fs, dir_fd, name.data, &target->content))
 		return 0;
 	return fetch_to(env, dir_fd, temporary.data, name.data, url.data, target, err);
 }

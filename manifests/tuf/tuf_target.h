@@ -7,14 +7,14 @@
 
 #include "common/auto.h"
 #include "common/digest.h"
+#include "manifests/tuf/tuf_content.h"
 
 struct tuf_target {
 	char *path;
 	uint64_t length;
-	bool has_sha256;
-	bool has_sha512;
+	struct tuf_content content; /* what its bytes are checked against: length and at least one hash */
+	bool has_sha256;	    /* what our own documents name it by */
 	struct sha256 sha256;
-	uint8_t sha512[SHA512_SIZE];
 	char *url_path; /* below the targets base URL: with the digest in front of the last component where snapshots
 			   are consistent */
 	char *role;	/* the role that vouches for it, such as "targets" or "reader-app/acme" */

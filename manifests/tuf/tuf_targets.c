@@ -132,12 +132,10 @@ static int copy_word(const json_t *haishin, const char *name, char **ret_word, s
 static int set_url(struct tuf_target *target, bool consistent, struct error *err)
 {
 	AUTO(buf) struct buf url = BUF_INIT(TUF_PATH_MAX_BYTES);
-	char hash[2 * SHA512_SIZE + 1];
+	enum digest_kind kind = tuf_content_hash(&target->content);
+	char hash[2 * DIGEST_MOST_BYTES + 1];
 
-	if (target->has_sha256)
-		(void)sha256_hex(&target->sha256, hash);
-	else
-		hex_encode(target->sha512, SHA512_SIZE, hash);
+	hex_encode(target->content.hashes[kind], digest_size(kind), hash);
 	if (tuf_target_url(target->path, consistent ? hash : NULL, &url, err) < 0)
 		return -1;
 	if (!(target->url_path = strdup(buf_text(&url))))
@@ -150,21 +148,19 @@ static int make_target(const struct metadata *targets, const char *path, const j
 {
 	const json_t *haishin = json_object_get(json_object_get(entry, "custom"), "haishin");
 	AUTO(tuf_target) struct tuf_target target = {.path = strdup(path), .role = strdup(targets->role)};
-	struct tuf_content content;
+	struct tuf_content *content = &target.content;
 
 	if (!target.path || !target.role)
 		return error_set(err, ERROR_FAILED, "no memory for a target");
-	if (tuf_content_parse(entry, true, &content, err) < 0)
+	if (tuf_content_parse(entry, true, content, err) < 0)
 		return metadata_malformed(targets->role, err);
-	if (!content.has_sha256 && !content.has_sha512)
+	if (tuf_content_hash(content) == DIGEST_KINDS)
 		return error_set(err, ERROR_REFUSED,
-			"malformed metadata: %s: none of the hashes of target '%.200s' is sha256 or sha512",
+			"malformed metadata: %s: none of the hashes of target '%.200s' is one of:" DIGEST_NAMES,
 			targets->role, path);
-	target.length = content.length;
-	target.has_sha256 = content.has_sha256;
-	target.has_sha512 = content.has_sha512;
-	target.sha256 = content.sha256;
-	memcpy(target.sha512, content.sha512, SHA512_SIZE);
+	target.length = content->length;
+	target.has_sha256 = content->is_listed[DIGEST_SHA256];
+	memcpy(target.sha256.bytes, content->hashes[DIGEST_SHA256], SHA256_SIZE);
 	if (set_url(&target, consistent, err) < 0 || copy_word(haishin, "package", &target.package, err) < 0 ||
 		copy_word(haishin, "version", &target.version, err) < 0 ||
 		copy_word(haishin, "kind", &target.kind, err) < 0)
@@ -183,21 +179,6 @@ int tuf_targets_find(const struct metadata *targets, const char *path, bool cons
 		return -1;
 	*ret_found = entry != NULL;
 	return 0;
-}
-
-struct tuf_content tuf_target_content(const struct tuf_target *target)
-{
-	struct tuf_content content = {
-		.has_length = true,
-		.length = target->length,
-		.has_hashes = true,
-		.has_sha256 = target->has_sha256,
-		.has_sha512 = target->has_sha512,
-		.sha256 = target->sha256,
-	};
-
-	memcpy(content.sha512, target->sha512, SHA512_SIZE);
-	return content;
 }
 
 void tuf_target_clear(struct tuf_target *target)

@@ -18,9 +18,6 @@ WARN_UNUSED int tuf_targets_parse(
 WARN_UNUSED int tuf_targets_find(const struct metadata *targets, const char *path, bool consistent, bool *ret_found,
 	struct tuf_target *ret_target, struct error *err);
 
-/* What a target's bytes are checked against. */
-struct tuf_content tuf_target_content(const struct tuf_target *target);
-
 /* One delegation whose paths match. */
 struct tuf_delegation {
 	char *role;
