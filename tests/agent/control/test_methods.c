@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "agent/control/method.h"
 #include "agent/control/methods.h"
 #include "agent/proof/anchor.h"
 #include "agent/resident/resident_job.h"
@@ -161,7 +162,9 @@ static void test_every_method_that_is_described_is_answered(void **state)
 		}
 		count++;
 	}
-	assert_int_equal(count, 19);
+#define ONE(name) +1
+	assert_int_equal(count, 0 EACH_METHOD(ONE));
+#undef ONE
 }
 
 /* ---- Disable and hold. ---- */
