@@ -342,6 +342,47 @@ static void test_an_endless_body_is_refused(void **state)
 	assert_non_null(strstr(stage->said, "endless data attack"));
 }
 
+/* Nothing tells their length, so that they would be read for ever. */
+static void test_headers_trailers_and_chunks_without_end_are_refused(void **state)
+{
+	static const enum bad_fault faults[] = {BAD_HEADERS, BAD_EARLY, BAD_TRAILERS, BAD_EXTENSION};
+	struct stage *stage = *state;
+
+	assert_exits(stage, init(stage), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
+		bad_server_queue(stage->server, BAD_NOTHING, 0);
+		bad_server_queue(stage->server, faults[i], 0);
+		assert_exits(stage, refresh(stage), 1);
+		assert_null(folder_get(&stage->client, "metadata/timestamp.json", NULL));
+	}
+	assert_exits(stage, refresh(stage), 0);
+}
+
+/* Somebody kept what was served with version 2, and serves it again when a root lists one more key. */
+static void test_a_root_that_adds_a_key_brings_nothing_back(void **state)
+{
+	struct stage *stage = *state;
+	AUTO(json) json_t *kept = NULL;
+
+	assert_exits(stage, init(stage), 0);
+	add_targets(stage);
+	kept = json_deep_copy(stage->repository.files);
+	tuf_repository_add_target(&stage->repository, "targets", "two", "another second");
+	tuf_repository_bump_targets(&stage->repository);
+	export(stage);
+	assert_exits(stage, download(stage, "two"), 0);
+	(void)tuf_repository_add_key(&stage->repository, "root", "timestamp");
+	(void)tuf_repository_add_key(&stage->repository, "root", "snapshot");
+	tuf_repository_bump(&stage->repository, "root");
+	json_object_update(stage->repository.files, kept);
+	export(stage);
+	for (int again = 0; again < 2; again++) {
+		assert_exits(stage, download(stage, "two"), 1);
+		assert_non_null(strstr(stage->said, "rollback attack"));
+		assert_target(stage, "targets/two", "another second");
+	}
+}
+
 static void test_bad_usage_ends_with_1_and_says_how_it_goes(void **state)
 {
 	struct stage *stage = *state;
@@ -476,6 +517,8 @@ int main(void)
 		stage_test(test_only_403_and_404_end_the_root_chain),
 		stage_test(test_a_body_cut_short_is_an_error),
 		stage_test(test_an_endless_body_is_refused),
+		stage_test(test_headers_trailers_and_chunks_without_end_are_refused),
+		stage_test(test_a_root_that_adds_a_key_brings_nothing_back),
 		stage_test(test_bad_usage_ends_with_1_and_says_how_it_goes),
 		stage_test(test_missing_folders_and_roots_end_with_1),
 		stage_test(test_an_unusable_root_makes_refresh_fail_before_any_request),
