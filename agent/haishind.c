@@ -291,9 +291,7 @@ static int run_resident(struct terminal *terminal, const struct arguments *argum
 static int run(const struct arguments *arguments, const char *program, bool *ret_reload, struct error *err)
 {
 	AUTO(config) struct config config = {0};
-	AUTO(terminal)
-	struct terminal terminal = {
-		.boot_dir_fd = -1, .packages_dir_fd = -1, .cache_dir_fd = -1, .metadata_dir_fd = -1};
+	AUTO(terminal) struct terminal terminal = TERMINAL_INIT;
 	struct processes processes;
 	struct clock clock;
 	struct log log;

@@ -17,7 +17,8 @@
 	}                                                                                                            \
 	struct auto_semicolon_##name
 
-/* Gives AUTO(name) to structs of TYPE the caller owns, cleared by CLEAR, which accepts a zeroed struct. */
+/* Gives AUTO(name) to structs of TYPE the caller owns, cleared by CLEAR, which accepts what one is
+ * told to begin with: X_INIT where there is one, zeroes elsewhere. */
 #define DEFINE_AUTO(name, type, clear)                                                                               \
 	static inline void auto_##name(type *object)                                                                 \
 	{                                                                                                            \
@@ -33,10 +34,18 @@
 		taken_;                                                                                              \
 	})
 
-static inline void auto_fd(int *fd)
+/* Closes, where it is open, and leaves -1: zero is a descriptor like any other. A struct that holds one begins as its X_INIT
+ * says, not zeroed. */
+static inline void fd_close(int *fd)
 {
 	if (*fd >= 0)
 		(void)close(*fd);
+	*fd = -1;
+}
+
+static inline void auto_fd(int *fd)
+{
+	fd_close(fd);
 }
 
 /* Hands a descriptor over: yields its value and leaves -1 behind. */

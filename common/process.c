@@ -148,9 +148,9 @@ struct child {
 
 static void child_close(struct child *child)
 {
-	auto_fd(&child->pid_fd);
-	auto_fd(&child->output_fd);
-	auto_fd(&child->refusal_fd);
+	fd_close(&child->pid_fd);
+	fd_close(&child->output_fd);
+	fd_close(&child->refusal_fd);
 }
 DEFINE_AUTO(child, struct child, child_close);
 

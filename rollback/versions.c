@@ -86,8 +86,8 @@ void versions_free(struct versions *versions)
 {
 	if (!versions)
 		return;
-	auto_fd(&versions->package_dir_fd);
-	auto_fd(&versions->versions_dir_fd);
+	fd_close(&versions->package_dir_fd);
+	fd_close(&versions->versions_dir_fd);
 	free(versions);
 }
 

@@ -128,21 +128,15 @@ static int trust_shipped_root(struct terminal *terminal, struct error *err)
 int terminal_open(
 	const struct env *env, const struct config *config, struct terminal *ret_terminal, struct error *err)
 {
-	AUTO(terminal)
-	struct terminal terminal = {
-		.env = env,
-		.config = config,
-		.boot_dir_fd = -1,
-		.packages_dir_fd = -1,
-		.cache_dir_fd = -1,
-		.metadata_dir_fd = -1,
-	};
+	AUTO(terminal) struct terminal terminal = TERMINAL_INIT;
 
+	terminal.env = env;
+	terminal.config = config;
 	if (open_folders(&terminal, err) < 0 || open_store(&terminal, err) < 0 ||
 		trust_shipped_root(&terminal, err) < 0)
 		return -1;
 	*ret_terminal = terminal;
-	terminal = (struct terminal){0};
+	terminal = (struct terminal)TERMINAL_INIT;
 	return 0;
 }
 
@@ -154,7 +148,7 @@ void terminal_close(struct terminal *terminal)
 	if (!terminal->env) /* never opened, or closed already */
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
-		auto_fd(fds[i]);
+		fd_close(fds[i]);
 	store_close(terminal->store);
-	*terminal = (struct terminal){0};
+	*terminal = (struct terminal)TERMINAL_INIT;
 }

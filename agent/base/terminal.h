@@ -17,11 +17,16 @@ struct terminal {
 	int metadata_dir_fd; /* trusted TUF metadata */
 };
 
+#define TERMINAL_INIT                                                                                                \
+	{                                                                                                            \
+		.boot_dir_fd = -1, .packages_dir_fd = -1, .cache_dir_fd = -1, .metadata_dir_fd = -1                  \
+	}
+
 /* Makes missing folders and opens all of it; the trusted root as shipped becomes the trusted root where there is none, or
  * where the one that is kept is damaged: the chain of roots then leads on from the shipped one. */
 WARN_UNUSED int terminal_open(
 	const struct env *env, const struct config *config, struct terminal *ret_terminal, struct error *err);
-/* Accepts a zeroed struct and leaves one. */
+/* Accepts TERMINAL_INIT and leaves it. */
 void terminal_close(struct terminal *terminal);
 DEFINE_AUTO(terminal, struct terminal, terminal_close);
 

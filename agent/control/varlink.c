@@ -106,8 +106,7 @@ void varlink_close(struct varlink *server)
 			(void)unlink(server->path);
 		(void)close(server->listen_fd);
 	}
-	if (server->epoll_fd >= 0)
-		(void)close(server->epoll_fd);
+	fd_close(&server->epoll_fd);
 	free(server->path);
 	free(server);
 }

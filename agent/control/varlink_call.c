@@ -42,8 +42,7 @@ static void finish(struct varlink_call *call)
 void varlink_call_end(struct varlink_call *call)
 {
 	finish(call);
-	if (call->fd >= 0)
-		(void)close(call->fd);
+	fd_close(&call->fd);
 	buf_clear(&call->input);
 	buf_clear(&call->output);
 	varlink_call_init(call);

@@ -29,11 +29,9 @@ struct stopping {
 
 static void stopping_clear(struct stopping *stopping)
 {
-	const int fds[] = {stopping->epoll_fd, stopping->signal_fd, stopping->timer_fd};
-
-	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
-		if (fds[i] >= 0)
-			(void)close(fds[i]);
+	fd_close(&stopping->epoll_fd);
+	fd_close(&stopping->signal_fd);
+	fd_close(&stopping->timer_fd);
 }
 DEFINE_AUTO(stopping, struct stopping, stopping_clear);
 

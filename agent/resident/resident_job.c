@@ -180,7 +180,7 @@ static void end_job(struct resident *resident, int status)
 	}
 	job->running = false;
 	tell_callers(resident, job->progress, true);
-	(void)close(take_fd(&job->fd));
+	fd_close(&job->fd);
 	buf_clear(&job->line);
 	json_decref(take_ptr(&job->progress));
 	resident_plan_after(resident, job->kind, why.code ? &why : NULL);

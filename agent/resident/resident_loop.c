@@ -20,11 +20,9 @@ struct waiting {
 
 static void waiting_clear(struct waiting *waiting)
 {
-	const int fds[] = {waiting->signal_fd, waiting->timer_fd, waiting->clock_change_fd};
-
-	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
-		if (fds[i] >= 0)
-			(void)close(fds[i]);
+	fd_close(&waiting->signal_fd);
+	fd_close(&waiting->timer_fd);
+	fd_close(&waiting->clock_change_fd);
 }
 DEFINE_AUTO(waiting, struct waiting, waiting_clear);
 

@@ -319,9 +319,7 @@ void ledger_log_close(struct ledger_log *log)
 	tile_reader_free(log->reader);
 	tile_edge_clear(&log->edge);
 	buf_clear(&log->note);
-	if (log->lock_fd >= 0)
-		(void)close(log->lock_fd);
-	if (log->dir_fd >= 0)
-		(void)close(log->dir_fd);
+	fd_close(&log->lock_fd);
+	fd_close(&log->dir_fd);
 	free(log);
 }

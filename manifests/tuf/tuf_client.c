@@ -24,7 +24,7 @@ struct tuf_client {
 
 int tuf_client_init(struct fs *fs, int metadata_dir_fd, const void *root, size_t len, struct error *err)
 {
-	AUTO(tuf_store) struct tuf_store store = {.lock_fd = -1};
+	AUTO(tuf_store) struct tuf_store store = TUF_STORE_INIT;
 
 	if (tuf_store_open(&store, fs, metadata_dir_fd, true, err) < 0)
 		return -1;
@@ -38,7 +38,7 @@ int tuf_client_open(const struct env *env, const struct tuf_client_options *opti
 
 	if (!client)
 		return error_set(err, ERROR_FAILED, "no memory for the trust client");
-	client->trust.store.lock_fd = -1;
+	client->trust.store = (struct tuf_store)TUF_STORE_INIT;
 	client->transport = env->transport;
 	if (env->clock)
 		client->clock = *env->clock;

@@ -16,9 +16,8 @@ int tuf_store_open(struct tuf_store *store, struct fs *fs, int dir_fd, bool wait
 
 void tuf_store_close(struct tuf_store *store)
 {
-	if (store->fs && store->lock_fd >= 0)
-		(void)close(store->lock_fd);
-	*store = (struct tuf_store){.lock_fd = -1};
+	fd_close(&store->lock_fd);
+	*store = (struct tuf_store)TUF_STORE_INIT;
 }
 
 int tuf_store_load(struct tuf_store *store, const char *role, struct buf *ret_bytes, struct error *err)

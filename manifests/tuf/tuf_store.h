@@ -15,6 +15,11 @@ struct tuf_store {
 	int lock_fd; /* -1 where it is not open */
 };
 
+#define TUF_STORE_INIT                                                                                               \
+	{                                                                                                            \
+		.lock_fd = -1                                                                                        \
+	}
+
 /* Locks the folder: ERROR_BUSY where another process holds it, unless WAIT. */
 WARN_UNUSED int tuf_store_open(struct tuf_store *store, struct fs *fs, int dir_fd, bool wait, struct error *err);
 void tuf_store_close(struct tuf_store *store);

@@ -15,7 +15,7 @@ void tuf_trust_clear(struct tuf_trust *trust)
 	metadata_free(trust->snapshot);
 	metadata_free(trust->targets);
 	tuf_store_close(&trust->store);
-	*trust = (struct tuf_trust){.store.lock_fd = -1};
+	*trust = (struct tuf_trust){.store = TUF_STORE_INIT};
 }
 
 int64_t tuf_trust_now_s(const struct tuf_trust *trust)

@@ -121,7 +121,7 @@ int agent_fixture_teardown(void **state)
 		agent_fixture_stop(fixture);
 	if (fixture->resident.job.running) {
 		(void)waitpid(fixture->resident.job.pid, NULL, 0);
-		auto_fd(&fixture->resident.job.fd);
+		fd_close(&fixture->resident.job.fd);
 		json_decref(fixture->resident.job.progress);
 	}
 	varlink_close(fixture->server);

@@ -30,8 +30,8 @@ void boot_fixture_init(struct boot_fixture *fixture)
 
 void boot_fixture_clear(struct boot_fixture *fixture)
 {
-	auto_fd(&fixture->boot_dir_fd);
-	auto_fd(&fixture->packages_dir_fd);
+	fd_close(&fixture->boot_dir_fd);
+	fd_close(&fixture->packages_dir_fd);
 	store_fixture_clear(&fixture->base);
 }
 

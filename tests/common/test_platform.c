@@ -243,8 +243,7 @@ static void check_what_opens_below(int dir_fd)
 
 		if (err.code != rows[i].code || (fd < 0) != (rows[i].code != ERROR_NONE))
 			fail_msg("'%s': %s", rows[i].path, err.text);
-		if (fd >= 0)
-			(void)close(fd);
+		fd_close(&fd);
 	}
 }
 

@@ -64,7 +64,7 @@ static int call_in(const char *path)
 	if (fd < 0 || varlink_address(path, &address, &dir_fd, NULL) < 0 ||
 	    connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
 		abort();
-	auto_fd(&dir_fd);
+	fd_close(&dir_fd);
 	return fd;
 }
 

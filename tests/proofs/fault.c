@@ -20,8 +20,8 @@ void fault_init(struct fault *fault)
 
 void fault_clear(struct fault *fault)
 {
-	auto_fd(&fault->disk_fd);
-	auto_fd(&fault->copy_fd);
+	fd_close(&fault->disk_fd);
+	fd_close(&fault->copy_fd);
 	(void)munmap(fault->account, sizeof(*fault->account));
 }
 

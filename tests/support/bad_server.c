@@ -462,8 +462,7 @@ static bool answer_request(struct connection *connection)
 		go_on = send_status(connection, 416, "", "no such part\n");
 	else
 		go_on = misbehave(connection, &answer);
-	if (answer.file_fd >= 0)
-		(void)close(answer.file_fd);
+	fd_close(&answer.file_fd);
 	return go_on;
 }
 

@@ -94,7 +94,7 @@ void reports_free(struct reports *reports)
 {
 	if (!reports)
 		return;
-	auto_fd(&reports->dir_fd);
+	fd_close(&reports->dir_fd);
 	json_decref(reports->shares);
 	free(reports);
 }

@@ -33,7 +33,7 @@ static void end_worker(struct fetch *fetch)
 {
 	if (fetch->link.fd < 0)
 		return;
-	auto_fd(&fetch->link.fd);
+	fd_close(&fetch->link.fd);
 	fetch->link.fd = -1;
 	(void)kill(fetch->pid, SIGKILL);
 	while (waitpid(fetch->pid, NULL, 0) < 0 && errno == EINTR)
@@ -134,7 +134,7 @@ static int start_worker(struct fetch *fetch, struct error *err)
 		return error_system(err, sys, "cannot start '%s'", fetch->options.program);
 	}
 	fetch->link.fd = pair[0];
-	auto_fd(&theirs);
+	fd_close(&theirs);
 	theirs = -1;
 	if (set_up_worker(fetch, err) < 0) {
 		end_worker(fetch);

@@ -37,7 +37,7 @@ struct probe {
 static void probe_clear(struct probe *probe)
 {
 	for (size_t i = 0; i < probe->count; i++)
-		auto_fd(&probe->attempts[i].fd);
+		fd_close(&probe->attempts[i].fd);
 }
 DEFINE_AUTO(probe, struct probe, probe_clear);
 
@@ -88,7 +88,7 @@ static void begin(struct attempt *attempt, const struct addrinfo *address)
 		attempt->sys = ETIMEDOUT; /* unless it comes about in time */
 		return;
 	}
-	auto_fd(&attempt->fd);
+	fd_close(&attempt->fd);
 	attempt->fd = -1;
 }
 
@@ -106,7 +106,7 @@ static void settle(struct attempt *attempt)
 
 	if (getsockopt(attempt->fd, SOL_SOCKET, SO_ERROR, &attempt->sys, &len) < 0)
 		attempt->sys = errno;
-	auto_fd(&attempt->fd);
+	fd_close(&attempt->fd);
 	attempt->fd = -1;
 }
 

@@ -18,7 +18,7 @@ struct current {
 
 static void current_clear(struct current *current)
 {
-	auto_fd(&current->folder_fd);
+	fd_close(&current->folder_fd);
 	release_free(current->release);
 }
 DEFINE_AUTO(current, struct current, current_clear);

@@ -4,7 +4,7 @@ void stage_work_clear(struct stage_work *work)
 {
 	tree_clear(&work->tree);
 	needs_clear(&work->needs);
-	auto_fd(&work->partial_fd);
+	fd_close(&work->partial_fd);
 }
 
 int stage_work_report(struct stage_work *work, struct error *err)

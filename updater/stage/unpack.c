@@ -20,8 +20,7 @@ int unpack_init(
 
 void unpack_clear(struct unpack *unpack)
 {
-	if (unpack->file_fd >= 0)
-		(void)close(unpack->file_fd);
+	fd_close(&unpack->file_fd);
 	unpack->file_fd = -1;
 	digest_free(take_ptr(&unpack->digest));
 }

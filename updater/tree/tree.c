@@ -17,7 +17,7 @@ void tree_init(struct tree *tree, struct fs *fs, int root_fd)
 
 void tree_clear(struct tree *tree)
 {
-	auto_fd(&tree->parent_fd);
+	fd_close(&tree->parent_fd);
 	tree->parent_fd = -1;
 }
 

@@ -219,8 +219,6 @@ int workspace_look(struct workspace *workspace, const struct tool *tool, const c
 
 void workspace_close(struct workspace *workspace)
 {
-	if (workspace->lock_fd > 0)
-		(void)close(workspace->lock_fd);
-	if (workspace->dir_fd > 0)
-		(void)close(workspace->dir_fd);
+	fd_close(&workspace->lock_fd);
+	fd_close(&workspace->dir_fd);
 }

@@ -44,6 +44,11 @@ struct workspace {
 	int64_t expiry_days[WORKSPACE_ROLE_KINDS];
 };
 
+#define WORKSPACE_INIT                                                                                               \
+	{                                                                                                            \
+		.dir_fd = -1, .lock_fd = -1                                                                          \
+	}
+
 /* Opens and locks the folder of --repo. ERROR_NOT_FOUND where it is none of ours, ERROR_BUSY where another command is
  * at work in it. */
 WARN_UNUSED int workspace_open(struct workspace *workspace, const struct tool *tool, struct error *err);

@@ -130,7 +130,7 @@ static int change(const struct tool *tool, const char *action, json_t *campaigns
 
 static int run(struct tool *tool, struct error *err)
 {
-	AUTO(workspace) struct workspace workspace = {0};
+	AUTO(workspace) struct workspace workspace = WORKSPACE_INIT;
 	AUTO(keyring) struct keyring keyring = {0};
 	AUTO(json) json_t *catalog = NULL;
 	const char *action = args_positional(tool->args, 0);

@@ -217,7 +217,7 @@ static int show(const struct tool *tool, const json_t *catalog, struct error *er
 
 static int run(struct tool *tool, struct error *err)
 {
-	AUTO(workspace) struct workspace workspace = {0};
+	AUTO(workspace) struct workspace workspace = WORKSPACE_INIT;
 	AUTO(keyring) struct keyring keyring = {0};
 	AUTO(json) json_t *catalog = NULL;
 	const char *action = args_positional(tool->args, 0);

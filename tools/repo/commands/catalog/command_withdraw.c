@@ -69,7 +69,7 @@ static int drop_unnamed(void *context, const char *file, const struct stat *st, 
 
 static int run(struct tool *tool, struct error *err)
 {
-	AUTO(workspace) struct workspace workspace = {0};
+	AUTO(workspace) struct workspace workspace = WORKSPACE_INIT;
 	AUTO(json) json_t *roles = NULL;
 	AUTO(json) json_t *named = json_object();
 	const json_t *role;

@@ -68,7 +68,7 @@ static int write_export(struct tool *tool, const char *path, const json_t *file,
 
 static int run_export(struct tool *tool, struct error *err)
 {
-	AUTO(workspace) struct workspace workspace = {0};
+	AUTO(workspace) struct workspace workspace = WORKSPACE_INIT;
 	AUTO(json) json_t *document = NULL;
 	AUTO(json) json_t *file = NULL;
 	const char *role = args_positional(tool->args, 0);
@@ -213,7 +213,7 @@ static int merge(const json_t *from, json_t *into, struct error *err)
 
 static int run_import(struct tool *tool, struct error *err)
 {
-	AUTO(workspace) struct workspace workspace = {0};
+	AUTO(workspace) struct workspace workspace = WORKSPACE_INIT;
 	AUTO(json) json_t *file = NULL;
 	AUTO(json) json_t *staged = NULL;
 	struct keyring nobody = {0};

@@ -95,7 +95,7 @@ static int edit_targets(const struct workspace *workspace, json_t **ret_targets,
 
 static int run_delegate(struct tool *tool, struct error *err)
 {
-	AUTO(workspace) struct workspace workspace = {0};
+	AUTO(workspace) struct workspace workspace = WORKSPACE_INIT;
 	AUTO(keyring) struct keyring keyring = {0};
 	AUTO(json) json_t *targets = NULL;
 	const char *package = args_positional(tool->args, 0);
@@ -133,7 +133,7 @@ static int run_delegate(struct tool *tool, struct error *err)
 
 static int run_undelegate(struct tool *tool, struct error *err)
 {
-	AUTO(workspace) struct workspace workspace = {0};
+	AUTO(workspace) struct workspace workspace = WORKSPACE_INIT;
 	AUTO(keyring) struct keyring keyring = {0};
 	AUTO(json) json_t *targets = NULL;
 	const char *package = args_positional(tool->args, 0);

@@ -124,7 +124,7 @@ static int sign_and_publish(
 
 static int run(struct tool *tool, struct error *err)
 {
-	AUTO(workspace) struct workspace workspace = {0};
+	AUTO(workspace) struct workspace workspace = WORKSPACE_INIT;
 	AUTO(keyring) struct keyring keyring = {0};
 	AUTO(json) json_t *root = NULL;
 	AUTO(json) json_t *targets = NULL;

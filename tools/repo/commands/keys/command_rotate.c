@@ -134,7 +134,7 @@ static int stage_role_itself(
 
 static int run(struct tool *tool, struct error *err)
 {
-	AUTO(workspace) struct workspace workspace = {0};
+	AUTO(workspace) struct workspace workspace = WORKSPACE_INIT;
 	AUTO(keyring) struct keyring keyring = {0};
 	AUTO(json) json_t *body = NULL;
 	char role[PACKAGE_NAME_SIZE];

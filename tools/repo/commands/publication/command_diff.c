@@ -12,7 +12,7 @@ static const struct args_option options[] = {
 
 static int load(const struct tool *tool, const char *path, json_t **ret_state, struct error *err)
 {
-	AUTO(workspace) struct workspace workspace = {0};
+	AUTO(workspace) struct workspace workspace = WORKSPACE_INIT;
 
 	if (workspace_look(&workspace, tool, path, err) < 0 || state_load(&workspace, ret_state, err) < 0)
 		return error_context(err, "%s", path);

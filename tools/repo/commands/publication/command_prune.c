@@ -213,7 +213,7 @@ static int print_result(const struct tool *tool, const struct pruning *pruning, 
 
 static int run(struct tool *tool, struct error *err)
 {
-	AUTO(workspace) struct workspace workspace = {0};
+	AUTO(workspace) struct workspace workspace = WORKSPACE_INIT;
 	AUTO(pruning)
 	struct pruning pruning = {
 		.workspace = &workspace,

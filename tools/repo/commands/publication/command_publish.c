@@ -18,7 +18,7 @@ static const struct args_option refresh_options[] = {
 
 static int run_publish(struct tool *tool, struct error *err)
 {
-	AUTO(workspace) struct workspace workspace = {0};
+	AUTO(workspace) struct workspace workspace = WORKSPACE_INIT;
 	AUTO(keyring) struct keyring keyring = {0};
 
 	if (args_want_positional(tool->args, 0, 0, "", err) < 0 || workspace_open(&workspace, tool, err) < 0 ||
@@ -30,7 +30,7 @@ static int run_publish(struct tool *tool, struct error *err)
 
 static int run_refresh(struct tool *tool, struct error *err)
 {
-	AUTO(workspace) struct workspace workspace = {0};
+	AUTO(workspace) struct workspace workspace = WORKSPACE_INIT;
 	AUTO(keyring) struct keyring keyring = {0};
 
 	if (args_want_positional(tool->args, 0, 0, "", err) < 0 || workspace_open(&workspace, tool, err) < 0 ||

@@ -130,7 +130,7 @@ static void print_lists(const json_t *published, const json_t *staged)
 
 static int run(struct tool *tool, struct error *err)
 {
-	AUTO(workspace) struct workspace workspace = {0};
+	AUTO(workspace) struct workspace workspace = WORKSPACE_INIT;
 	AUTO(json) json_t *published = NULL;
 	AUTO(json) json_t *staged = NULL;
 	AUTO(json) json_t *both = NULL;

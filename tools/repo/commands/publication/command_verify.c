@@ -57,10 +57,8 @@ static void verification_clear(struct verification *v)
 
 	tuf_client_free(v->client);
 	http_close(v->transport);
-	if (v->metadata_fd >= 0)
-		(void)close(v->metadata_fd);
-	if (v->targets_fd >= 0)
-		(void)close(v->targets_fd);
+	fd_close(&v->metadata_fd);
+	fd_close(&v->targets_fd);
 	if (*v->folder)
 		failed = fs_remove_tree(v->tool->fs, AT_FDCWD, v->folder, NULL);
 	buf_clear(&v->ca);

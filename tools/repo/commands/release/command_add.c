@@ -197,7 +197,7 @@ static int add(const struct tool *tool, const struct workspace *workspace, struc
 
 static int run(struct tool *tool, struct error *err)
 {
-	AUTO(workspace) struct workspace workspace = {0};
+	AUTO(workspace) struct workspace workspace = WORKSPACE_INIT;
 	AUTO(keyring) struct keyring keyring = {0};
 	const char *path;
 

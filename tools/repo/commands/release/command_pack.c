@@ -50,8 +50,7 @@ static void scratch_clear(struct scratch *scratch)
 	for (size_t i = 0; i < ARRAY_SIZE(scratch->placed); i++)
 		if (scratch->placed[i])
 			failed |= fs_remove(scratch->fs, scratch->output_fd, scratch->placed[i], NULL);
-	if (scratch->output_fd >= 0)
-		(void)close(scratch->output_fd);
+	fd_close(&scratch->output_fd);
 	json_decref(scratch->members);
 	(void)failed;
 }
