@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 /* True if the bytes are well-formed UTF-8: no overlong form, no surrogate, nothing beyond U+10FFFF. */
 bool text_is_utf8(const char *text, size_t len);
@@ -20,5 +21,13 @@ void text_printable(const char *text, char *ret_text, size_t size);
 
 /* TEXT within SIZE, cut at the end of a character. RET_TEXT may not be TEXT. */
 void text_cut(const char *text, char *ret_text, size_t size);
+
+/* Copies the text in the array FROM to the array TO; it is a mistake at compile time where TO is the shorter one. */
+#define text_assign(to, from)                                                                                        \
+	do {                                                                                                         \
+		_Static_assert(!__builtin_types_compatible_p(__typeof__(from), __typeof__(&(from)[0])), "an array"); \
+		_Static_assert(sizeof(to) >= sizeof(from), "the longest text fits");                                 \
+		memcpy((to), (from), sizeof(from));                                                                  \
+	} while (0)
 
 #endif

@@ -8,6 +8,7 @@
 #include "agent/store/pause.h"
 #include "agent/store/postponed.h"
 #include "agent/store/quarantine.h"
+#include "common/text.h"
 #include "rollback/plan.h"
 #include "scheduler/schedule.h"
 
@@ -143,7 +144,7 @@ static int fetch_offer(const struct choosing *choosing, const struct catalog_pac
 		through = wanted->offer.release->passes_through;
 		if (!through || version_is_broken(wanted->current_version) ||
 			version_compare(wanted->current_version, through) >= 0) {
-			memcpy(wanted->version, version, sizeof(wanted->version));
+			text_assign(wanted->version, version);
 			return 0;
 		}
 		(void)snprintf(version, sizeof(version), "%s", through);

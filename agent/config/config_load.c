@@ -13,6 +13,7 @@
 #include "agent/config/config_mistake.h"
 #include "common/ini.h"
 #include "common/access/trusted_file.h"
+#include "common/text.h"
 
 #define CONFIG_DROP_INS_MAX 64
 
@@ -207,7 +208,7 @@ static int apply_environment(struct loading *loading, struct error *err)
 		return -1;
 	if (!(environment = environment_find(&config->environments, config->environment)) &&
 		strcmp(config->environment, ENVIRONMENT_PRODUCTION) != 0) {
-		memcpy(config->lost_environment, config->environment, sizeof(config->environment));
+		text_assign(config->lost_environment, config->environment);
 		(void)strcpy(config->environment, ENVIRONMENT_PRODUCTION);
 	}
 	if (asprintf(&config->environment_path, "%s%s%s", state_path, environment ? "/environments/" : "",

@@ -64,17 +64,12 @@ static int take_next_file(void *context, const struct archive_row *row, struct e
 	if (!(export->file = fdopen(fd, "re")))
 		return error_set(err, ERROR_FAILED, "out of memory");
 	(void)take_fd(&fd);
-	return error_set(err, ERROR_STOPPED, "one at a time");
+	return EACH_ENOUGH;
 }
 
 static int open_next_file(struct export *export, struct error *err)
 {
-	if (archive_each(export->resident->terminal->store, take_next_file, export, err) == 0)
-		return 0;
-	if (err->code != ERROR_STOPPED)
-		return -1;
-	*err = (struct error){0};
-	return 0;
+	return archive_each(export->resident->terminal->store, take_next_file, export, err);
 }
 
 /* Appends the next lines of the file; closes it at its end. */
@@ -107,7 +102,7 @@ static int take_row(void *context, const struct history_row *row, struct error *
 	struct page *page = context;
 
 	if (row->number > page->export->last || page->rows++ == PAGE_ROWS)
-		return error_set(err, ERROR_STOPPED, "the page is full");
+		return EACH_ENOUGH;
 	return history_seal_row(&page->export->seal, row, page->text, err);
 }
 
@@ -116,12 +111,7 @@ static int add_rows(struct export *export, struct buf *text, struct error *err)
 	struct history_filter filter = {.since_s = INT64_MIN, .after = export->seal.chain.number};
 	struct page page = {.export = export, .text = text};
 
-	if (history_each(export->resident->terminal->store, &filter, take_row, &page, err) == 0)
-		return 0;
-	if (err->code != ERROR_STOPPED)
-		return -1;
-	*err = (struct error){0};
-	return 0;
+	return history_each(export->resident->terminal->store, &filter, take_row, &page, err);
 }
 
 static int begin_part(struct export *export, struct buf *text, struct error *err)

@@ -46,7 +46,7 @@ static int take_row(void *context, const struct history_row *row, struct error *
 		return 0;
 	if ((int64_t)json_array_size(page->rows) == page->most) {
 		page->has_more = true;
-		return error_set(err, ERROR_STOPPED, "the page is full");
+		return EACH_ENOUGH;
 	}
 	page->after = row->number;
 	if (json_array_append_new(page->rows, history_row_json(row)) < 0)
@@ -60,8 +60,7 @@ static int next_page(struct pages *pages, struct page *ret_page, struct error *e
 	*ret_page = (struct page){.rows = json_array(), .most = PAGE_ROWS, .after = pages->filter.after};
 	if (pages->left >= 0 && pages->left < PAGE_ROWS)
 		ret_page->most = pages->left;
-	if (history_each(pages->resident->terminal->store, &pages->filter, take_row, ret_page, err) < 0 &&
-		!ret_page->has_more) {
+	if (history_each(pages->resident->terminal->store, &pages->filter, take_row, ret_page, err) < 0) {
 		json_decref(ret_page->rows);
 		return -1;
 	}
@@ -96,8 +95,9 @@ static int take_first(void *context, const struct history_row *row, struct error
 {
 	int64_t *number = context;
 
+	(void)err;
 	*number = row->number;
-	return error_set(err, ERROR_STOPPED, "that is all");
+	return EACH_ENOUGH;
 }
 
 /* Of the newest LIMIT rows that match: they are the ones after a number. */
@@ -107,9 +107,8 @@ static int begin_at_newest(struct pages *pages, int64_t limit, struct error *err
 	int64_t number = 0;
 
 	filter.newest = limit;
-	if (history_each(pages->resident->terminal->store, &filter, take_first, &number, err) < 0 && !number)
+	if (history_each(pages->resident->terminal->store, &filter, take_first, &number, err) < 0)
 		return -1;
-	*err = (struct error){0};
 	pages->filter.after = number ? number - 1 : 0;
 	pages->left = limit;
 	return 0;

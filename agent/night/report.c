@@ -8,6 +8,7 @@
 #include "agent/status/report_json.h"
 #include "agent/store/history.h"
 #include "agent/store/report_row.h"
+#include "common/text.h"
 
 #define REPORT_MAX_BYTES 65536
 #define ANSWER_MAX_BYTES 65536
@@ -33,7 +34,7 @@ static int begin(struct store *store, int64_t now_s, struct report_row *ret_row,
 	ret_row->attempts++;
 	ret_row->made_s = now_s;
 	ret_row->last_row = head.number;
-	memcpy(ret_row->last_digest, head.digest, sizeof(ret_row->last_digest));
+	text_assign(ret_row->last_digest, head.digest);
 	*ret_span = (struct report_span){
 		.number = ret_row->number,
 		.made_s = ret_row->made_s,

@@ -81,7 +81,7 @@ static int seal_row(void *context, const struct history_row *row, struct error *
 	struct sealing *sealing = context;
 
 	if (row->number > sealing->last_row)
-		return error_set(err, ERROR_STOPPED, "that is all");
+		return EACH_ENOUGH;
 	return history_seal_row(sealing->seal, row, sealing->text, err);
 }
 
@@ -95,9 +95,8 @@ static int seal_rows(struct terminal *terminal, const struct history_chain *befo
 
 	if (!signer || history_seal_begin(&seal, before, store_now_s(terminal->store), signer, text, err) < 0)
 		return -1;
-	if (history_each(terminal->store, &filter, seal_row, &sealing, err) < 0 && err->code != ERROR_STOPPED)
+	if (history_each(terminal->store, &filter, seal_row, &sealing, err) < 0)
 		return -1;
-	*err = (struct error){0};
 	if (seal.chain.number != last_row)
 		return error_set(err, ERROR_DAMAGED, "history row %" PRId64 " is missing", seal.chain.number + 1);
 	text_cut(seal.chain.digest, ret_head, SHA256_HEX_SIZE);

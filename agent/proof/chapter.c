@@ -7,6 +7,7 @@
 #include "agent/store/history_chain.h"
 #include "agent/store/store.h"
 #include "agent/store/store_query.h"
+#include "common/text.h"
 
 static void read_row(struct query *query, struct chapter_row *row)
 {
@@ -73,7 +74,7 @@ static void set_certificate(
 		(void)sha256_hex(&certificate->digest, row->certificate);
 	else if (!certificate && strcmp(last->environment, row->environment) == 0 &&
 		 strcmp(last->institution_code, row->institution_code) == 0)
-		memcpy(row->certificate, last->certificate, sizeof(row->certificate));
+		text_assign(row->certificate, last->certificate);
 }
 
 /* A certificate that is shown for the first time begins a chapter too: from then on it is known whose it is. */

@@ -8,6 +8,7 @@
 #include "agent/resident/agenda.h"
 #include "agent/turn/account.h"
 #include "agent/turn/disabled.h"
+#include "common/text.h"
 
 static const struct log *log_of(const struct resident *resident)
 {
@@ -43,7 +44,7 @@ void resident_plan_next(struct resident *resident)
 	}
 	resident->next_s = agenda.due_s == SCHEDULE_NEVER ? 0 : agenda.due_s;
 	resident->next_kind = agenda.kind;
-	memcpy(resident->next_reason, agenda.reason, sizeof(resident->next_reason));
+	text_assign(resident->next_reason, agenda.reason);
 	keep_history(resident);
 }
 

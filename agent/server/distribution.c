@@ -5,6 +5,7 @@
 
 #include "agent/store/history.h"
 #include "agent/store/postponed.h"
+#include "common/text.h"
 
 #define KEPT_CATALOG "catalog.json"
 
@@ -141,7 +142,7 @@ int distribution_postpone(struct distribution *distribution, const char *package
 {
 	struct postponed postponed = {.metadata_version = distribution_metadata_version(distribution)};
 
-	memcpy(postponed.digest, digest, sizeof(postponed.digest));
+	text_cut(digest, postponed.digest, sizeof(postponed.digest));
 	record_text(why->text, postponed.why, sizeof(postponed.why));
 	return postponed_put(distribution->terminal->store, package, &postponed, err);
 }

@@ -8,6 +8,7 @@
 #include "agent/status/status_collect.h"
 #include "agent/store/delivery_rows.h"
 #include "agent/store/installed.h"
+#include "common/text.h"
 
 void completion_clear(struct completion *completion)
 {
@@ -80,9 +81,9 @@ static int take_package(struct terminal *terminal, const struct status_package *
 {
 	struct completion_package *taken = &completion->packages[completion->count++];
 
-	memcpy(taken->name, package->name, sizeof(taken->name));
-	memcpy(taken->version, package->version, sizeof(taken->version));
-	memcpy(taken->wanted, package->newest, sizeof(taken->wanted));
+	text_assign(taken->name, package->name);
+	text_assign(taken->version, package->version);
+	text_assign(taken->wanted, package->newest);
 	taken->is_done = is_done(package);
 	return taken->is_done ? find_since(terminal, package, &taken->since_s, err) : 0;
 }

@@ -5,6 +5,7 @@
 
 #include "agent/store/delivery_rows.h"
 #include "agent/store/quarantine.h"
+#include "common/text.h"
 #include "manifests/catalog/catalog.h"
 
 #define MIB (UINT64_C(1) << 20)
@@ -94,7 +95,7 @@ int explain_ask_requires(const struct explain_case *about, struct explain_answer
 	if (*finding->requirements)
 		explain_source_is_catalog(facts, answer);
 	explain_set_value(answer, "%s", finding->requirements);
-	memcpy(words, finding->requirements, sizeof(words));
+	text_assign(words, finding->requirements);
 	for (char *word = strtok_r(words, " ", &state); word; word = strtok_r(NULL, " ", &state)) {
 		const char *here;
 		size_t len = strlen(missing);

@@ -69,7 +69,7 @@ static int take_delivery(void *context, const struct delivery *delivery, struct 
 
 	if (json_array_size(gathering->list) == gathering->most) {
 		gathering->span->deliveries_until_s = delivery->changed_s;
-		return error_set(err, ERROR_STOPPED, "the report is full");
+		return EACH_ENOUGH;
 	}
 	return add(gathering->list,
 		JSON_OBJECT({
@@ -108,7 +108,7 @@ static int take_window(void *context, const struct contact_row *row, struct erro
 
 	if (!*row->outcome || row->closes_s > gathering->span->made_s ||
 		json_array_size(gathering->list) == gathering->most)
-		return error_set(err, ERROR_STOPPED, "that is all for this report");
+		return EACH_ENOUGH;
 	gathering->span->windows_until_s = row->opens_s + 1;
 	return add(gathering->list,
 		JSON_OBJECT({
@@ -132,13 +132,9 @@ static int gather(struct terminal *terminal, struct report_span *span, json_t *d
 
 	span->windows_until_s = span->windows_from_s;
 	span->deliveries_until_s = span->made_s;
-	if (delivery_each_since(terminal->store, span->deliveries_from_s, take_delivery, &of_deliveries, err) < 0 &&
-		err->code != ERROR_STOPPED)
+	if (delivery_each_since(terminal->store, span->deliveries_from_s, take_delivery, &of_deliveries, err) < 0 ||
+		contact_each(terminal->store, span->windows_from_s, take_window, &of_windows, err) < 0)
 		return -1;
-	if (contact_each(terminal->store, span->windows_from_s, take_window, &of_windows, err) < 0 &&
-		err->code != ERROR_STOPPED)
-		return -1;
-	*err = (struct error){0};
 	return quarantine_each(terminal->store, take_quarantined, &of_quarantined, err);
 }
 

@@ -12,6 +12,7 @@
 #include "agent/store/contact.h"
 #include "agent/turn/disabled.h"
 #include "agent/turn/windows.h"
+#include "common/text.h"
 #include "manifests/tuf/time_floor.h"
 #include "rollback/plan.h"
 
@@ -111,8 +112,8 @@ static void keep_window(struct status *status, const struct contact_row *row)
 			--status->windows.count * sizeof(*status->windows.items));
 	window = &status->windows.items[status->windows.count++];
 	*window = (struct status_window){.opens_s = row->opens_s, .attempts = row->attempts};
-	memcpy(window->date, row->date, sizeof(window->date));
-	memcpy(window->outcome, row->outcome, sizeof(window->outcome));
+	text_assign(window->date, row->date);
+	text_assign(window->outcome, row->outcome);
 }
 
 /* A check or the button may have reached the server since. */
@@ -182,8 +183,8 @@ static void judge_service(
 
 		if (!package || version_compare(package->version, needed->version) >= 0)
 			continue;
-		memcpy(ret_service->package, package->name, sizeof(ret_service->package));
-		memcpy(ret_service->here, package->version, sizeof(ret_service->here));
+		text_assign(ret_service->package, package->name);
+		text_assign(ret_service->here, package->version);
 		(void)snprintf(ret_service->needed, sizeof(ret_service->needed), "%s", needed->version);
 	}
 }

@@ -5,6 +5,7 @@
 
 #include "agent/store/contact.h"
 #include "agent/store/delivery_rows.h"
+#include "common/text.h"
 
 /* True if the next window brings something for it. */
 static bool is_waiting(const struct status_package *package)
@@ -25,9 +26,9 @@ static int add_problem(struct status *status, enum status_reason reason, const s
 	if (!grown)
 		return error_set(err, ERROR_FAILED, "out of memory");
 	if (package) {
-		memcpy(problem.package, package->name, sizeof(problem.package));
+		text_assign(problem.package, package->name);
 		if (package->has_delivery && reason != STATUS_NOT_INSTALLED)
-			memcpy(problem.version, package->delivery.version, sizeof(problem.version));
+			text_assign(problem.version, package->delivery.version);
 	}
 	(void)snprintf(problem.detail, sizeof(problem.detail), "%s", detail);
 	judgement->problems = grown;

@@ -33,7 +33,7 @@ struct history_filter {
 	int64_t newest;	       /* only so many of the newest; 0: all */
 	int64_t after;	       /* only rows with a higher number; 0: all */
 };
-/* Takes a row; -1 ends it. */
+/* Takes a row; returns as record.h says. */
 typedef int history_row_function(void *context, const struct history_row *row, struct error *err);
 /* Hands rows of the store over, oldest first. */
 WARN_UNUSED int history_each(struct store *store, const struct history_filter *filter, history_row_function *each,

@@ -3,6 +3,7 @@
 #define AGENT_STORE_STORE_QUERY_H
 
 #include "agent/store/database.h"
+#include "agent/store/record.h"
 #include "agent/store/statements.h"
 #include "common/clock.h"
 
@@ -21,8 +22,7 @@ int64_t store_now_s(const struct store *store);
  * gets with these, for its own use:
  *
  * find_row() - goes to the next row; *RET_FOUND tells if there is one, and *RET_ROW is set where there is.
- * each_row() - hands over all rows that are left, in the order of the statement; stops at the first that EACH refuses
- *              with -1, which is a failure. */
+ * each_row() - hands over the rows that are left, in the order of the statement, for as long as EACH returns 0. */
 #define DEFINE_FIND_ROW(type, read_row)                                                                              \
 	static int find_row(struct query *query, type *ret_row, bool *ret_found, struct error *err)                  \
 	{                                                                                                            \
@@ -39,14 +39,13 @@ int64_t store_now_s(const struct store *store);
 		void *context, struct error *err)                                                                    \
 	{                                                                                                            \
 		type row;                                                                                            \
-		int more;                                                                                            \
+		int more, told = 0;                                                                                  \
                                                                                                                      \
-		while ((more = query_next(query, err)) > 0) {                                                        \
+		while (told == 0 && (more = query_next(query, err)) > 0) {                                           \
 			read_row(query, &row);                                                                       \
-			if (each(context, &row, err) < 0)                                                            \
-				return -1;                                                                           \
+			told = each(context, &row, err);                                                             \
 		}                                                                                                    \
-		return more;                                                                                         \
+		return told == 0 ? more : told == EACH_ENOUGH ? 0 : -1;                                              \
 	}                                                                                                            \
 	struct each_row_semicolon
 
