@@ -16,5 +16,5 @@ int transport_get_bytes(struct transport *transport, const char *url, int64_t mo
 
 	if (most_s > 0 && most_s < request.time_limit_s)
 		request.time_limit_s = most_s;
-	return transport->get(transport, &request, append_to_buf, ret_body, ret_reply, err);
+	return transport->ask(transport, &request, append_to_buf, ret_body, ret_reply, err);
 }

@@ -35,7 +35,7 @@ struct transport {
 	 * time-out, 5xx, 408 or 429, each with the error's retry_after_s where the server said; ERROR_CERTIFICATE;
 	 * ERROR_REFUSED beyond the limit; ERROR_STOPPED. The sink may have had bytes before any of them. A whole body
 	 * where a part was asked for is an ERROR_SERVER. */
-	int (*get)(struct transport *transport, const struct transport_request *request, transport_sink *sink,
+	int (*ask)(struct transport *transport, const struct transport_request *request, transport_sink *sink,
 		void *sink_context, struct transport_reply *ret_reply, struct error *err);
 	void *context;
 };

@@ -117,7 +117,7 @@ static int check_http(const struct checking *checking, struct error *err)
 		return error_set(err, ERROR_FAILED, "nothing here can ask '%s'", request.url);
 	if (!is_local(request.url))
 		return error_set(err, ERROR_FAILED, "'%s' is not on this machine", request.url);
-	if (transport->get(transport, &request, ignore_body, NULL, &reply, &why) < 0 && reply.http_status != 200) {
+	if (transport->ask(transport, &request, ignore_body, NULL, &reply, &why) < 0 && reply.http_status != 200) {
 		if (why.code == ERROR_STOPPED || why.code == ERROR_FAILED)
 			return error_set(err, why.code, "%s", why.text);
 		return error_set(err, ERROR_REFUSED, "'%s' does not answer as it should: %s", request.url, why.text);

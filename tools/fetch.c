@@ -60,7 +60,7 @@ static int answer(struct transport *transport, const struct buf *payload, struct
 	if (fetch_read_get(payload, &request, &rate, err) < 0)
 		return -1;
 	http_set_rate(transport, rate);
-	if (transport->get(transport, &request, send_to_agent, (void *)(uintptr_t)&agent, &reply, &outcome) == 0)
+	if (transport->ask(transport, &request, send_to_agent, (void *)(uintptr_t)&agent, &reply, &outcome) == 0)
 		outcome.code = ERROR_NONE;
 	return send_end(&reply, &outcome, err);
 }

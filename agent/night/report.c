@@ -80,7 +80,7 @@ static int post(struct terminal *terminal, struct transport *way, const struct b
 	struct transport_reply reply;
 	const char *receipt;
 
-	if (way->get(way, &request, take_answer, &answer, &reply, err) < 0)
+	if (way->ask(way, &request, take_answer, &answer, &reply, err) < 0)
 		return -1;
 	json = json_parse(answer.data, answer.len, NULL);
 	receipt = json_string_value(json_object_get(json, "receipt"));

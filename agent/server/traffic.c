@@ -99,7 +99,7 @@ static int traffic_get(struct transport *transport, const struct transport_reque
 	*ret_reply = (struct transport_reply){0};
 	if (look(traffic, passage.counted_ms, err) < 0)
 		return -1;
-	result = traffic->inner->get(traffic->inner, request, take_bytes, &passage, ret_reply, err);
+	result = traffic->inner->ask(traffic->inner, request, take_bytes, &passage, ret_reply, err);
 	count_time(&passage, monotonic_ms(traffic));
 	return result;
 }
@@ -107,7 +107,7 @@ static int traffic_get(struct transport *transport, const struct transport_reque
 void traffic_init(struct traffic *traffic, struct transport *inner, const struct traffic_options *options)
 {
 	*traffic = (struct traffic){.inner = inner, .options = *options, .spent = options->spent};
-	traffic->transport = (struct transport){.get = traffic_get, .context = traffic};
+	traffic->transport = (struct transport){.ask = traffic_get, .context = traffic};
 }
 
 int traffic_read_spent(struct store *store, int64_t opens_s, struct traffic_spent *ret_spent, struct error *err)

@@ -66,7 +66,7 @@ static int fetch(const struct env *env, struct download *download, const char *u
 	struct transport_reply reply = {0};
 	struct error why = {0};
 
-	if (env->transport->get(env->transport, &request, store_bytes, download, &reply, &why) < 0)
+	if (env->transport->ask(env->transport, &request, store_bytes, download, &reply, &why) < 0)
 		return error_set(err, why.code == ERROR_NOT_FOUND ? ERROR_SERVER : why.code, "%s target '%.150s': %s",
 			why.code == ERROR_REFUSED ? "endless data attack:" : "cannot fetch", target->path, why.text);
 	if (tuf_content_check_finish(&download->check, err) < 0)

@@ -218,6 +218,6 @@ void server_init(struct server *server, const char *states, const char *base, st
 	struct trace *trace)
 {
 	*server = (struct server){
-		.transport = {.get = get}, .states = states, .base = base, .account = account, .trace = trace};
+		.transport = {.ask = get}, .states = states, .base = base, .account = account, .trace = trace};
 	server->transport.context = server;
 }

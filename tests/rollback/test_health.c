@@ -76,7 +76,7 @@ static void world_init(struct world *world, const int *answers, int count)
 	*world = (struct world){.answers = answers, .count = count, .says = "no reader\n"};
 	world->clock = (struct clock){.monotonic_ms = world_monotonic_ms, .wait_ms = world_wait_ms, .context = world};
 	world->processes = (struct processes){.run = world_run, .context = world};
-	world->transport = (struct transport){.get = world_get, .context = world};
+	world->transport = (struct transport){.ask = world_get, .context = world};
 	world->env =
 		(struct env){.clock = &world->clock, .processes = &world->processes, .transport = &world->transport};
 }

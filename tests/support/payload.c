@@ -225,5 +225,5 @@ static int get(struct transport *transport, const struct transport_request *requ
 void payload_server_init(struct payload_server *server, const struct payload *payload)
 {
 	*server = (struct payload_server){.payload = payload};
-	server->transport = (struct transport){.get = get, .context = server};
+	server->transport = (struct transport){.ask = get, .context = server};
 }

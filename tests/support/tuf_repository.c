@@ -411,7 +411,7 @@ void tuf_repository_init(struct tuf_repository *repository)
 	static const char *const roles[] = {"root", "timestamp", "snapshot", "targets"};
 
 	*repository = (struct tuf_repository){.kind = KEY_ED25519};
-	repository->transport = (struct transport){.get = get, .context = repository};
+	repository->transport = (struct transport){.ask = get, .context = repository};
 	repository->bodies = json_object();
 	repository->files = json_object();
 	repository->signers = json_object();

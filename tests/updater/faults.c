@@ -46,7 +46,7 @@ int faults_get(struct transport *transport, const char *url, uint64_t offset, ui
 		.url = url, .offset = offset, .length = length, .limit = FAULTS_FILE_SIZE};
 
 	buf_empty(ret_body);
-	return transport->get(transport, &request, append, ret_body, ret_reply, err);
+	return transport->ask(transport, &request, append, ret_body, ret_reply, err);
 }
 
 /* What is asked for, what the server does, and what must come of it. */

@@ -67,7 +67,7 @@ int visit_get_part(struct visit *visit, const char *url, uint64_t offset, uint64
 int visit_get_into(struct visit *visit, const struct transport_request *request, transport_sink *sink, void *context)
 {
 	visit->err = (struct error){0};
-	return visit->transport->get(visit->transport, request, sink, context, &visit->reply, &visit->err);
+	return visit->transport->ask(visit->transport, request, sink, context, &visit->reply, &visit->err);
 }
 
 void visit_check_stop(struct visit *visit, void (*open_client)(struct visit *visit))

@@ -279,7 +279,7 @@ int fetch_open(const struct fetch_options *options, struct fetch **ret_fetch, st
 
 	if (!fetch)
 		return error_set(err, ERROR_FAILED, "no memory for fetching");
-	fetch->transport = (struct transport){.get = fetch_get, .context = fetch};
+	fetch->transport = (struct transport){.ask = fetch_get, .context = fetch};
 	fetch->options = *options;
 	fetch->link = (struct fetch_link){
 		.fd = -1,

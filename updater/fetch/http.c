@@ -345,7 +345,7 @@ int http_open(const struct http_options *options, struct transport **ret_transpo
 
 	if (!http)
 		return error_set(err, ERROR_FAILED, "no memory for an HTTP client");
-	http->transport = (struct transport){.get = http_get, .context = http};
+	http->transport = (struct transport){.ask = http_get, .context = http};
 	http->options = *options;
 	http->limit.most_bytes_per_s = options->most_bytes_per_s;
 	http->gathered = (struct buf)BUF_INIT(HTTP_LIMIT_PIECE_MOST);

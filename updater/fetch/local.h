@@ -9,7 +9,7 @@
 
 bool local_is_url(const char *url);
 
-/* As transport->get, for a URL of the form "file:///path" with %XX for bytes that a URL cannot hold. Only plain files
+/* As transport->ask, for a URL of the form "file:///path" with %XX for bytes that a URL cannot hold. Only plain files
  * are read. A range beyond the end of the file is an ERROR_SERVER, as with a server. */
 WARN_UNUSED int local_get(const struct transport_request *request, transport_sink *sink, void *sink_context,
 	struct transport_reply *ret_reply, struct error *err);

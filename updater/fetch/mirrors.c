@@ -46,7 +46,7 @@ static int ask(struct mirrors *mirrors, size_t place, const struct transport_req
 	}
 	there.url = url;
 	mirrors->asked = place;
-	return mirrors->inner->get(
+	return mirrors->inner->ask(
 		mirrors->inner, &there, sink, sink_context, &ret_outcome->reply, &ret_outcome->err);
 }
 
@@ -59,7 +59,7 @@ static int mirrors_get(struct transport *transport, const struct transport_reque
 	struct outcome told = {0};
 
 	if (!rest)
-		return mirrors->inner->get(mirrors->inner, request, sink, sink_context, ret_reply, err);
+		return mirrors->inner->ask(mirrors->inner, request, sink, sink_context, ret_reply, err);
 	for (size_t i = 0; i < mirrors->count; i++) {
 		size_t place = (first + i) % mirrors->count;
 		struct outcome outcome = {0};
@@ -93,7 +93,7 @@ int mirrors_open(struct transport *transport, const char *const *bases, size_t c
 	if (!mirrors)
 		return error_set(err, ERROR_FAILED, "no memory for mirrors");
 	*mirrors = (struct mirrors){.inner = transport, .bases = bases, .count = count};
-	mirrors->transport = (struct transport){.get = mirrors_get, .context = mirrors};
+	mirrors->transport = (struct transport){.ask = mirrors_get, .context = mirrors};
 	*ret_mirrors = mirrors;
 	return 0;
 }

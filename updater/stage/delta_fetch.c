@@ -97,7 +97,7 @@ static int fetch_once(struct delta_fetch *fetch, const char *name, uint64_t *ret
 	request.limit = fetch->length - *ret_have;
 	request.length = *ret_have ? request.limit : 0;
 	if (request.limit &&
-		fetch->env->transport->get(fetch->env->transport, &request, take_bytes, &arrival, &reply, err) < 0)
+		fetch->env->transport->ask(fetch->env->transport, &request, take_bytes, &arrival, &reply, err) < 0)
 		return -1;
 	if (reply.bytes < request.limit)
 		return error_set(err, ERROR_SERVER, "the server's delta ends after %" PRIu64 " of %" PRIu64 " bytes",

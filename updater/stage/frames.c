@@ -93,7 +93,7 @@ static int fetch_run(struct frames *frames, size_t run_end, struct error *err)
 	struct transport *transport = frames->env->transport;
 	struct transport_reply reply = {0};
 
-	if (transport->get(transport, &request, take_bytes, frames, &reply, err) < 0)
+	if (transport->ask(transport, &request, take_bytes, frames, &reply, err) < 0)
 		return -1;
 	if (frames->frame < run_end)
 		return error_set(err, ERROR_ALTERED,

@@ -44,7 +44,7 @@ static int get(struct transport *transport, const struct transport_request *requ
 
 static void walk_with(struct agent_fixture *fixture, const struct network *network, struct seen *ret_seen)
 {
-	struct transport transport = {.get = get, .context = (void *)network};
+	struct transport transport = {.ask = get, .context = (void *)network};
 	struct distribution distribution = {.connection.direct = &transport};
 	struct walk walk = {.terminal = &fixture->terminal, .stop_fd = -1, .take = take, .context = ret_seen};
 

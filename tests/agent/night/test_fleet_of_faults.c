@@ -194,7 +194,7 @@ static void begin(struct sim *sim, const struct fleet *fleet, enum kind kind)
 	(void)strcpy(sim->boot_id, "boot-0");
 	sim->clock = (struct clock){
 		.now_s = sim_now_s, .monotonic_ms = sim_monotonic_ms, .boot_id = sim_boot_id, .context = sim};
-	sim->transport = (struct transport){.get = sim_get, .context = sim};
+	sim->transport = (struct transport){.ask = sim_get, .context = sim};
 	fs_init(&sim->fs);
 	processes_init(&sim->processes);
 	log_init(&sim->log, "terminal");

@@ -394,7 +394,7 @@ static int no_contact(struct transport *transport, const struct transport_reques
 /* A night that failed while the clock was years ahead: its pause must not outlive the wrong clock. */
 static void test_a_pause_from_a_wrong_clock_does_not_keep_the_terminal_from_its_nights(void **state)
 {
-	struct transport transport = {.get = no_contact};
+	struct transport transport = {.ask = no_contact};
 	int64_t year_s = 365 * INT64_C(86400);
 	struct world *world = *state;
 	struct agenda agenda;

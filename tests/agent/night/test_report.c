@@ -48,7 +48,7 @@ static int take(struct transport *transport, const struct transport_request *req
 
 static void begin(struct agent_fixture *fixture, struct server *server)
 {
-	server->transport = (struct transport){.get = take, .context = server};
+	server->transport = (struct transport){.ask = take, .context = server};
 	fixture->env.transport = &server->transport;
 	free(fixture->config.report_url);
 	fixture->config.report_url = strdup("https://reports.example.org/reports");

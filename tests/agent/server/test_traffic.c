@@ -83,7 +83,7 @@ static int setup(void **state)
 
 	fs_init(&fs);
 	line->clock = (struct clock){.now_s = line_now_s, .monotonic_ms = line_monotonic_ms, .context = line};
-	line->server = (struct transport){.get = send_pieces, .context = line};
+	line->server = (struct transport){.ask = send_pieces, .context = line};
 	line->now_s = NOON_S;
 	line->pieces = 100;
 	assert_ok(zone_load(&fs, "Asia/Tokyo", &line->zone, &line->err), &line->err);
@@ -114,7 +114,7 @@ static int transfer(struct line *line)
 	struct transport_request request = {.url = "http://server/file", .limit = UINT64_MAX};
 	struct transport_reply reply;
 
-	return line->traffic.transport.get(&line->traffic.transport, &request, count_bytes, line, &reply, &line->err);
+	return line->traffic.transport.ask(&line->traffic.transport, &request, count_bytes, line, &reply, &line->err);
 }
 
 static void test_passes_everything_on_and_tells_of_it(void **state)

@@ -145,7 +145,7 @@ static int ask(struct site *site, struct transport *client, const char *path, ui
 
 	(void)snprintf(url, sizeof(url), "https://localhost:%d%s", site->port, path);
 	buf_empty(ret_body);
-	return client->get(client, &request, append, ret_body, ret_reply, err);
+	return client->ask(client, &request, append, ret_body, ret_reply, err);
 }
 
 static void test_serves_files_whole_and_in_parts(void **state)
@@ -432,7 +432,7 @@ static void test_listens_on_ipv6(void **state)
 	assert_int_equal(sscanf(line, "listening at https://[::1]:%d", &site->port), 1);
 	(void)snprintf(url, sizeof(url), "https://[::1]:%d/targets/file", site->port);
 	request.url = url;
-	assert_ok(client->get(client, &request, append, &body, &reply, &err), &err);
+	assert_ok(client->ask(client, &request, append, &body, &reply, &err), &err);
 	assert_int_equal(body.len, FILE_SIZE);
 	stop(site);
 }

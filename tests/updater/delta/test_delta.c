@@ -50,7 +50,7 @@ static int get(struct transport *transport, const struct transport_request *requ
 	struct site *site = transport->context;
 	struct payload_server *server = strstr(request->url, ".delta") ? &site->delta_server : &site->payload_server;
 
-	return server->transport.get(&server->transport, request, sink, context, ret_reply, err);
+	return server->transport.ask(&server->transport, request, sink, context, ret_reply, err);
 }
 
 /* As when a program is linked anew: a piece is put in, and the addresses behind it are all a little larger. */
@@ -174,7 +174,7 @@ static struct site *site_new(void)
 	fill_archive(&site->archive_is, 9);
 	fill_entries(site);
 	fs_init(&site->fs);
-	site->transport = (struct transport){.get = get, .context = site};
+	site->transport = (struct transport){.ask = get, .context = site};
 	site->env = (struct env){.fs = &site->fs, .transport = &site->transport};
 	site->delta.bytes = (struct buf)BUF_INIT(64u << 20);
 	take_delta(site);

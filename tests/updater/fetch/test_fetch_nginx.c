@@ -102,7 +102,7 @@ static int get(struct site *site, struct fetch *fetch, const char *path, uint64_
 
 	(void)snprintf(url, sizeof(url), "%s%s", site->url, path);
 	buf_empty(ret_body);
-	return transport->get(transport, &request, append, ret_body, ret_reply, err);
+	return transport->ask(transport, &request, append, ret_body, ret_reply, err);
 }
 
 static void test_takes_the_whole_and_parts(void **state)

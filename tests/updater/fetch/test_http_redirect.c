@@ -238,7 +238,7 @@ static void test_sends_nothing_on_that_was_meant_for_one_server(void **state)
 	site->options.http.redirects = HTTP_REDIRECTS_ANY;
 	assert_ok(fetch_open(&site->options, &site->fetch, &site->err), &site->err);
 	assert_int_equal(fetch_transport(site->fetch)
-				 ->get(fetch_transport(site->fetch), &request, drop, NULL, &site->reply, &site->err),
+				 ->ask(fetch_transport(site->fetch), &request, drop, NULL, &site->reply, &site->err),
 		-1);
 	assert_error(&site->err, ERROR_SERVER, "is not sent to another");
 	assert_int_equal(bad_server_requests(site->other), 0);

@@ -84,7 +84,7 @@ static int setup(void **state)
 	assert_int_equal(unpacking_setup(&unpacking), 0);
 	bench->unpacking = unpacking;
 	bench->source = (struct source){.payload = &bench->unpacking->payload, .piece = 1000};
-	bench->source.transport = (struct transport){.get = answer, .context = &bench->source};
+	bench->source.transport = (struct transport){.ask = answer, .context = &bench->source};
 	bench->unpacking->env.transport = &bench->source.transport;
 	*state = bench;
 	return 0;
