@@ -1,4 +1,5 @@
-/* What differs between operating systems. platform_posix.c and platform_linux.c are the one implementation today; another joins here without a change elsewhere. */
+/* What differs between operating systems. platform_posix.c and platform_linux.c are the one implementation today;
+ * another joins here without a change elsewhere. */
 #ifndef COMMON_PLATFORM_H
 #define COMMON_PLATFORM_H
 

@@ -140,6 +140,11 @@ int terminal_open(
 	return 0;
 }
 
+int64_t terminal_now_s(const struct terminal *terminal)
+{
+	return terminal->env->clock->now_s(terminal->env->clock);
+}
+
 void terminal_close(struct terminal *terminal)
 {
 	int *const fds[] = {&terminal->boot_dir_fd, &terminal->packages_dir_fd, &terminal->cache_dir_fd,

@@ -26,6 +26,9 @@ struct terminal {
  * where the one that is kept is damaged: the chain of roots then leads on from the shipped one. */
 WARN_UNUSED int terminal_open(
 	const struct env *env, const struct config *config, struct terminal *ret_terminal, struct error *err);
+/* What the terminal's clock shows. */
+int64_t terminal_now_s(const struct terminal *terminal);
+
 /* Accepts TERMINAL_INIT and leaves it. */
 void terminal_close(struct terminal *terminal);
 DEFINE_AUTO(terminal, struct terminal, terminal_close);

@@ -1,4 +1,5 @@
-/* What was decided for each package when the catalog was last read, for people to be told later. Kept as settings in the store. */
+/* What was decided for each package when the catalog was last read, for people to be told later. Kept as settings
+ * in the store. */
 #ifndef AGENT_CHOICE_FINDINGS_H
 #define AGENT_CHOICE_FINDINGS_H
 

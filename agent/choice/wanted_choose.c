@@ -30,14 +30,6 @@ static void shut_unavailable(struct wanted *wanted, const struct error *why)
 	wanted->why = *why;
 }
 
-static bool terminal_runs(const struct config *config, const char *package)
-{
-	for (size_t i = 0; i < config->packages.count; i++)
-		if (strcmp(config->packages.items[i], package) == 0)
-			return true;
-	return false;
-}
-
 static int read_current(const struct choosing *choosing, struct wanted *wanted, struct error *err)
 {
 	AUTO(versions) struct versions *versions = NULL;
@@ -238,7 +230,7 @@ static int begin_choosing(
 		.distribution = distribution,
 		.terminal = terminal,
 		.any_hour = any_hour,
-		.now_s = terminal->env->clock->now_s(terminal->env->clock),
+		.now_s = terminal_now_s(terminal),
 		.rules =
 			{
 				.zone = terminal->config->zone,
@@ -267,7 +259,7 @@ int wanted_choose(struct distribution *distribution, bool any_hour, struct wante
 	for (size_t i = 0; i < catalog->packages_count; i++) {
 		struct wanted *wanted = &list.items[list.count];
 
-		if (!terminal_runs(distribution->terminal->config, catalog->packages[i].name))
+		if (!config_runs(distribution->terminal->config, catalog->packages[i].name))
 			continue;
 		wanted->group = plan_free_group(plan) + (int)list.count++;
 		if (choose_one(&choosing, &catalog->packages[i], wanted, err) < 0)

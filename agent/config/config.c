@@ -218,6 +218,14 @@ const char *config_source(const struct config *config, const char *section, cons
 	return config->sources && config->sources[row] ? config->sources[row] : CONFIG_SOURCE_DEFAULT;
 }
 
+bool config_runs(const struct config *config, const char *package)
+{
+	for (size_t i = 0; i < config->packages.count; i++)
+		if (strcmp(config->packages.items[i], package) == 0)
+			return true;
+	return false;
+}
+
 void config_clear(struct config *config)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)

@@ -127,6 +127,9 @@ WARN_UNUSED int config_check(const char *section, const char *key, const char *v
  * A key that is none of the table is a mistake of the caller. */
 const char *config_source(const struct config *config, const char *section, const char *key);
 
+/* Does the terminal run PACKAGE? */
+bool config_runs(const struct config *config, const char *package);
+
 /* ---- For config_load.c: the one table of settings, and what its rows can do. ---- */
 
 #define CONFIG_ROWS_MAX 64

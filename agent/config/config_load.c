@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "agent/config/config_mistake.h"
-#include "common/ini.h"
 #include "common/access/trusted_file.h"
+#include "common/ini.h"
 #include "common/text.h"
 
 #define CONFIG_DROP_INS_MAX 64

@@ -35,10 +35,7 @@ void method_who(const struct varlink_call *call, char ret_who[static METHOD_WHO_
 
 int method_check_package(const struct resident *resident, const char *package, struct error *err)
 {
-	const struct config_list *names = &resident->terminal->config->packages;
-
-	for (size_t i = 0; i < names->count; i++)
-		if (strcmp(names->items[i], package) == 0)
-			return 0;
+	if (config_runs(resident->terminal->config, package))
+		return 0;
 	return error_set(err, ERROR_NOT_FOUND, "this terminal does not run a package '%.64s'", package);
 }

@@ -1,5 +1,5 @@
-/* What a method of the control socket is, which there are, and what all of them ask of a call. A method answers the call and returns
- * 0, or returns -1 with ERR set. */
+/* What a method of the control socket is, which there are, and what all of them ask of a call. A method answers
+ * the call and returns 0, or returns -1 with ERR set. */
 #ifndef AGENT_CONTROL_METHOD_H
 #define AGENT_CONTROL_METHOD_H
 

@@ -24,8 +24,7 @@ static int find_pause(
 
 	if (!*package)
 		return disabled_find(terminal, NULL, ret_row, ret_found, err);
-	return pause_find(
-		terminal->store, package, terminal->env->clock->now_s(terminal->env->clock), ret_row, ret_found, err);
+	return pause_find(terminal->store, package, terminal_now_s(terminal), ret_row, ret_found, err);
 }
 
 /* Begins a pause of PACKAGE ("": all) and answers with it as member KEY. */

@@ -1,4 +1,5 @@
-/* One call of the control socket as its handler sees it: what was asked, by whom, and the ways to answer. varlink.h has the server. */
+/* One call of the control socket as its handler sees it: what was asked, by whom, and the ways to answer.
+ * varlink.h has the server. */
 #ifndef AGENT_CONTROL_VARLINK_ANSWER_H
 #define AGENT_CONTROL_VARLINK_ANSWER_H
 

@@ -9,8 +9,8 @@
 #include "agent/base/terminal.h"
 #include "common/transport.h"
 
-/* Makes a report of now and sends it over WAY, that of a contact past mirrors and limits, where [server] report_url says so. What goes
- * wrong is recorded and logged, and is nobody else's business. */
+/* Makes a report of now and sends it over WAY, that of a contact past mirrors and limits, where [server]
+ * report_url says so. What goes wrong is recorded and logged, and is nobody else's business. */
 void report_send(struct terminal *terminal, struct transport *way);
 
 #endif

@@ -25,11 +25,6 @@
 #define SETTING_AGAIN "window.again_s"		  /* not before then */
 #define SETTING_CONFIRM "confirm.again_s"	  /* not before then */
 
-static int64_t now_s(const struct terminal *terminal)
-{
-	return terminal->env->clock->now_s(terminal->env->clock);
-}
-
 static int64_t boot_s(const struct terminal *terminal)
 {
 	const struct clock *clock = terminal->env->clock;
@@ -50,7 +45,7 @@ static int first_seen(
 		return -1;
 	if (seen_opens_s == window->opens_s)
 		return store_number(terminal->store, SETTING_SEEN, ret_seen_s, err);
-	*ret_seen_s = now_s(terminal);
+	*ret_seen_s = terminal_now_s(terminal);
 	if (store_set_number(terminal->store, SETTING_SEEN, *ret_seen_s, err) < 0)
 		return -1;
 	return store_set_number(terminal->store, SETTING_SEEN_WINDOW, window->opens_s, err);
@@ -81,7 +76,7 @@ static int turn_in(struct terminal *terminal, const struct schedule_rules *rules
 		return -1;
 	turn_s = turn_next_s(rules, (const char *const *)config->packages.items, config->packages.count, &facts,
 		done_opens_s == window->opens_s ? done_s : 0);
-	if (again_s > now_s(terminal) + AGAIN_MOST_S)
+	if (again_s > terminal_now_s(terminal) + AGAIN_MOST_S)
 		again_s = 0;
 	if (turn_s != SCHEDULE_NEVER && turn_s < again_s)
 		turn_s = again_s;
@@ -99,7 +94,7 @@ static int next_night(struct terminal *terminal, struct agenda *ret_agenda, stru
 
 	if (windows_rules(terminal, &catalog, &rules, err) < 0)
 		return -1;
-	schedule_ask(&rules, NULL, now_s(terminal), &window);
+	schedule_ask(&rules, NULL, terminal_now_s(terminal), &window);
 	for (int windows = 0; windows < WINDOWS_AHEAD && window.opens_s != SCHEDULE_NEVER;
 		windows++, window = after) {
 		if (turn_in(terminal, &rules, &window, &due_s, err) < 0)
@@ -158,7 +153,7 @@ static int find_trials(struct terminal *terminal, char ret_reason[static STORE_T
 /* Not before the start delay is over: health is asked for once the applications have had time to start. */
 static int64_t confirm_due_s(const struct terminal *terminal, int64_t again_s)
 {
-	int64_t now = now_s(terminal), settled_s = boot_s(terminal) + terminal->config->start_delay_s;
+	int64_t now = terminal_now_s(terminal), settled_s = boot_s(terminal) + terminal->config->start_delay_s;
 	int64_t due_s = again_s > now && again_s <= now + CONFIRM_PAUSE_S ? again_s : now;
 
 	return due_s < settled_s ? settled_s : due_s;
@@ -205,12 +200,12 @@ static int record_night(struct terminal *terminal, const struct schedule_answer 
 	if (contact_find(terminal->store, window->opens_s, ret_row, &found, err) < 0)
 		return -1;
 	if (!found)
-		*ret_row = (struct contact_row){.opens_s = window->opens_s, .first_try_s = now_s(terminal)};
+		*ret_row = (struct contact_row){.opens_s = window->opens_s, .first_try_s = terminal_now_s(terminal)};
 	(void)night_date_text(&window->night, ret_row->date);
 	ret_row->closes_s = window->closes_s;
 	ret_row->attempts++;
 	if (result->contact)
-		ret_row->contact_s = now_s(terminal);
+		ret_row->contact_s = terminal_now_s(terminal);
 	if (result->contact || !ret_row->contact_s)
 		(void)snprintf(
 			ret_row->outcome, sizeof(ret_row->outcome), "%s", window_outcome(terminal, result, why));
@@ -231,7 +226,7 @@ int agenda_settle_night(struct terminal *terminal, const struct schedule_answer 
 	if (why) {
 		struct backoff_facts facts = {
 			.code = why->code,
-			.failed_s = now_s(terminal),
+			.failed_s = terminal_now_s(terminal),
 			.attempts = row.attempts,
 			.attempts_per_night = terminal->config->attempts_per_night,
 			.retry_after_s = why->retry_after_s,
@@ -245,14 +240,15 @@ int agenda_settle_night(struct terminal *terminal, const struct schedule_answer 
 		return -1;
 	if (backoff.verdict == BACKOFF_AGAIN)
 		return 0;
-	if (store_set_number(terminal->store, SETTING_DONE, now_s(terminal), err) < 0)
+	if (store_set_number(terminal->store, SETTING_DONE, terminal_now_s(terminal), err) < 0)
 		return -1;
 	return store_set_number(terminal->store, SETTING_DONE_WINDOW, window->opens_s, err);
 }
 
 int agenda_settle_confirm(struct terminal *terminal, const struct error *why, struct error *err)
 {
-	return store_set_number(terminal->store, SETTING_CONFIRM, why ? now_s(terminal) + CONFIRM_PAUSE_S : 0, err);
+	return store_set_number(
+		terminal->store, SETTING_CONFIRM, why ? terminal_now_s(terminal) + CONFIRM_PAUSE_S : 0, err);
 }
 
 int agenda_settle_lost(struct terminal *terminal, enum job_kind kind, const struct error *why, struct error *err)

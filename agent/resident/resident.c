@@ -15,13 +15,6 @@ static const struct log *log_of(const struct resident *resident)
 	return resident->terminal->env->log;
 }
 
-static int64_t now_s(const struct resident *resident)
-{
-	const struct clock *clock = resident->terminal->env->clock;
-
-	return clock->now_s(clock);
-}
-
 /* What the history has got since the last time is signed; what is too much for the store goes to files. */
 static void keep_history(struct resident *resident)
 {
@@ -39,7 +32,8 @@ void resident_plan_next(struct resident *resident)
 	if (disabled_end_those_over(resident->terminal, &err) < 0 ||
 		agenda_next(resident->terminal, &agenda, &err) < 0) {
 		log_line(log_of(resident), LOG_LEVEL_ERROR, "cannot tell when the next job is due: %s", err.text);
-		agenda = (struct agenda){.kind = JOB_NIGHT, .due_s = now_s(resident) + RESIDENT_RETRY_S};
+		agenda = (struct agenda){
+			.kind = JOB_NIGHT, .due_s = terminal_now_s(resident->terminal) + RESIDENT_RETRY_S};
 		(void)snprintf(agenda.reason, sizeof(agenda.reason), "%.*s", STORE_TEXT_SIZE - 1, err.text);
 	}
 	resident->next_s = agenda.due_s == SCHEDULE_NEVER ? 0 : agenda.due_s;
@@ -50,7 +44,8 @@ void resident_plan_next(struct resident *resident)
 
 static bool is_due_now(const struct resident *resident, enum job_kind kind)
 {
-	return resident->next_kind == kind && resident->next_s && resident->next_s <= now_s(resident);
+	return resident->next_kind == kind && resident->next_s &&
+	       resident->next_s <= terminal_now_s(resident->terminal);
 }
 
 void resident_plan_after(struct resident *resident, enum job_kind kind, const struct error *why)
@@ -65,7 +60,7 @@ void resident_plan_after(struct resident *resident, enum job_kind kind, const st
 			err.text);
 	resident_plan_next(resident);
 	if (is_due_now(resident, kind))
-		resident->next_s = now_s(resident) + RESIDENT_RETRY_S;
+		resident->next_s = terminal_now_s(resident->terminal) + RESIDENT_RETRY_S;
 }
 
 void resident_note_presence(struct resident *resident)
@@ -79,5 +74,5 @@ void resident_note_presence(struct resident *resident)
 		return;
 	}
 	log_line(log_of(resident), LOG_LEVEL_ERROR, "cannot note that haishind runs: %s", err.text);
-	resident->note_s = now_s(resident) + RESIDENT_RETRY_S;
+	resident->note_s = terminal_now_s(resident->terminal) + RESIDENT_RETRY_S;
 }

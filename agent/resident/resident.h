@@ -1,5 +1,5 @@
-/* What the resident part of haishind knows: the job at work, when the next one is due and why, who may call. One job is at work at
- * a time. */
+/* What the resident part of haishind knows: the job at work, when the next one is due and why, who may call. One
+ * job is at work at a time. */
 #ifndef AGENT_RESIDENT_RESIDENT_H
 #define AGENT_RESIDENT_RESIDENT_H
 
@@ -58,8 +58,8 @@ struct resident {
 /* Works out when the next job is due; after anything that may have changed it: a job's end, a pause, the clock. */
 void resident_plan_next(struct resident *resident);
 
-/* The same after a job KIND that ended with WHY (NULL: well). One that is due again at once was not settled, as it crashed or
- * failed at its very beginning: it counts as a failed attempt, and waits like one. */
+/* The same after a job KIND that ended with WHY (NULL: well). One that is due again at once was not settled, as it
+ * crashed or failed at its very beginning: it counts as a failed attempt, and waits like one. */
 void resident_plan_after(struct resident *resident, enum job_kind kind, const struct error *why);
 
 /* Notes that the agent is there, accounts for windows that have ended, and works out when to do so again. */

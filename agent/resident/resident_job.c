@@ -81,7 +81,7 @@ static int start_job(struct resident *resident, enum job_kind kind, const char *
 	job->fd_ended = false;
 	job->kind = kind;
 	job->fd = take_fd(&read_fd);
-	job->started_s = resident->terminal->env->clock->now_s(resident->terminal->env->clock);
+	job->started_s = terminal_now_s(resident->terminal);
 	job->line = (struct buf)BUF_INIT(JOB_LINE_MAX_BYTES);
 	log_line(log_of(resident), LOG_LEVEL_INFO, "job %s begins", job_kind_name(kind));
 	return 0;

@@ -31,13 +31,6 @@ static const struct log *log_of(const struct resident *resident)
 	return resident->terminal->env->log;
 }
 
-static int64_t now_s(const struct resident *resident)
-{
-	const struct clock *clock = resident->terminal->env->clock;
-
-	return clock->now_s(clock);
-}
-
 /* Sets the timer to the next job or note. It runs on the clock that no time change moves; a change is told by the
  * other timer. */
 static void set_timer(const struct resident *resident, const struct waiting *waiting)
@@ -47,7 +40,7 @@ static void set_timer(const struct resident *resident, const struct waiting *wai
 
 	if (resident->next_s && !resident->job.running && resident->next_s < due_s)
 		due_s = resident->next_s;
-	left_s = due_s - now_s(resident);
+	left_s = due_s - terminal_now_s(resident->terminal);
 	timer.it_value.tv_sec = left_s < 0 ? 0 : left_s > LONGEST_WAIT_S ? LONGEST_WAIT_S : left_s;
 	timer.it_value.tv_nsec = left_s <= 0 ? 1 : 0;
 	(void)timerfd_settime(waiting->timer_fd, 0, &timer, NULL);
@@ -112,12 +105,12 @@ static void start_what_is_due(struct resident *resident)
 {
 	struct error err = {0};
 
-	if (resident->job.running || !resident->next_s || now_s(resident) < resident->next_s)
+	if (resident->job.running || !resident->next_s || terminal_now_s(resident->terminal) < resident->next_s)
 		return;
 	if (resident_job_start(resident, resident->next_kind, &err) == 0)
 		return;
 	log_line(log_of(resident), LOG_LEVEL_ERROR, "%s", err.text);
-	resident->next_s = now_s(resident) + RESIDENT_RETRY_S;
+	resident->next_s = terminal_now_s(resident->terminal) + RESIDENT_RETRY_S;
 }
 
 static int wait_once(struct resident *resident, const struct waiting *waiting, struct error *err)
@@ -170,7 +163,7 @@ int resident_loop_run(struct resident *resident, struct error *err)
 	while (!resident->stop && !(resident->reload && !resident->job.running)) {
 		platform_notify("WATCHDOG=1");
 		tell_news(resident);
-		if (now_s(resident) >= resident->note_s)
+		if (terminal_now_s(resident->terminal) >= resident->note_s)
 			resident_note_presence(resident);
 		start_what_is_due(resident);
 		set_timer(resident, &waiting);

@@ -1,5 +1,5 @@
-/* The resident part at work: waits for the terminal's next moment and for callers. It wakes up for a caller, a signal, the end of a
- * job, or the moment it waits for; for nothing else. */
+/* The resident part at work: waits for the terminal's next moment and for callers. It wakes up for a caller, a
+ * signal, the end of a job, or the moment it waits for; for nothing else. */
 #ifndef AGENT_RESIDENT_RESIDENT_LOOP_H
 #define AGENT_RESIDENT_RESIDENT_LOOP_H
 

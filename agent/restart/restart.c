@@ -15,11 +15,6 @@
 #define COMMAND_TIMEOUT_MS 60000
 #define DAY_S 86400
 
-static int64_t now_s(const struct terminal *terminal)
-{
-	return terminal->env->clock->now_s(terminal->env->clock);
-}
-
 static int count_staged(struct terminal *terminal, int *ret_staged, struct error *err)
 {
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
@@ -41,7 +36,7 @@ static int64_t moment_s(const struct terminal *terminal, int days)
 	struct night_date date;
 	int64_t second;
 
-	zone_to_local(terminal->config->zone, now_s(terminal), &date, &second);
+	zone_to_local(terminal->config->zone, terminal_now_s(terminal), &date, &second);
 	night_date_of_days(night_date_days(&date) + days, &date);
 	return zone_to_utc(terminal->config->zone, &date, (atoi(at) * 60 + atoi(at + 3)) * 60);
 }
@@ -60,7 +55,7 @@ int restart_due_s(struct terminal *terminal, int64_t boot_s, int64_t *ret_due_s,
 	for (int days = -1; staged && days <= 1 && *ret_due_s == SCHEDULE_NEVER; days++) {
 		int64_t due_s = moment_s(terminal, days);
 
-		if (due_s + LATE_S > now_s(terminal) && boot_s <= due_s && tried_s < due_s)
+		if (due_s + LATE_S > terminal_now_s(terminal) && boot_s <= due_s && tried_s < due_s)
 			*ret_due_s = due_s;
 	}
 	return 0;
@@ -116,7 +111,7 @@ int restart_run(struct terminal *terminal, struct error *err)
 	bool in_use;
 	int staged;
 
-	if (store_set_number(terminal->store, SETTING_TRIED, now_s(terminal), err) < 0 ||
+	if (store_set_number(terminal->store, SETTING_TRIED, terminal_now_s(terminal), err) < 0 ||
 		count_staged(terminal, &staged, err) < 0 || is_in_use(terminal, &in_use, err) < 0)
 		return -1;
 	if (!staged)

@@ -1,5 +1,5 @@
-/* How one job reaches the servers: the worker that talks to them, the client certificate and the secrets it is given, the mirrors
- * that are asked in turn, and what may be taken of the network. */
+/* How one job reaches the servers: the worker that talks to them, the client certificate and the secrets it is
+ * given, the mirrors that are asked in turn, and what may be taken of the network. */
 #ifndef AGENT_SERVER_CONNECTION_H
 #define AGENT_SERVER_CONNECTION_H
 

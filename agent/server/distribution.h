@@ -1,4 +1,5 @@
-/* The distribution server as one job sees it: the trust refreshed from it, the catalog and the releases that trust vouches for. */
+/* The distribution server as one job sees it: the trust refreshed from it, the catalog and the releases that trust
+ * vouches for. */
 #ifndef AGENT_SERVER_DISTRIBUTION_H
 #define AGENT_SERVER_DISTRIBUTION_H
 

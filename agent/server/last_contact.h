@@ -1,5 +1,5 @@
-/* The last contact with the server, and what came with it: the catalog, the client certificate of that moment, why the last check
- * failed. Kept as settings in the store. */
+/* The last contact with the server, and what came with it: the catalog, the client certificate of that moment, why
+ * the last check failed. Kept as settings in the store. */
 #ifndef AGENT_SERVER_LAST_CONTACT_H
 #define AGENT_SERVER_LAST_CONTACT_H
 

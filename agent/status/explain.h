@@ -1,6 +1,6 @@
 /* Why a package is, or is not, delivered now: every gate between it and its newest release, what stands there, and
- * where that comes from. The gates are those of agent/choice/wanted_choose.c and of the agenda, asked again from what the terminal
- * keeps, without the network. */
+ * where that comes from. The gates are those of agent/choice/wanted_choose.c and of the agenda, asked again from
+ * what the terminal keeps, without the network. */
 #ifndef AGENT_STATUS_EXPLAIN_H
 #define AGENT_STATUS_EXPLAIN_H
 

@@ -1,4 +1,5 @@
-/* The questions that `explain` asks, one for each gate: explain_staff.c, explain_server.c, explain_catalog.c, explain_time.c. */
+/* The questions that `explain` asks, one for each gate: explain_staff.c, explain_server.c, explain_catalog.c,
+ * explain_time.c. */
 #ifndef AGENT_STATUS_EXPLAIN_QUESTION_H
 #define AGENT_STATUS_EXPLAIN_QUESTION_H
 

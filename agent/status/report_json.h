@@ -1,5 +1,5 @@
-/* A report as JSON: what this terminal runs, what became of deliveries and of windows, and the head of its history. Nothing personal.
- * docs/reports.md describes it. */
+/* A report as JSON: what this terminal runs, what became of deliveries and of windows, and the head of its
+ * history. Nothing personal. docs/reports.md describes it. */
 #ifndef AGENT_STATUS_REPORT_JSON_H
 #define AGENT_STATUS_REPORT_JSON_H
 

@@ -1,5 +1,5 @@
-/* What is the case on this terminal, and what to do about it. status_collect.h gathers it from store, disk, plan and the kept
- * catalog, status_judge.h judges it, status_json.h writes it for the control socket. */
+/* What is the case on this terminal, and what to do about it. status_collect.h gathers it from store, disk, plan
+ * and the kept catalog, status_judge.h judges it, status_json.h writes it for the control socket. */
 #ifndef AGENT_STATUS_STATUS_H
 #define AGENT_STATUS_STATUS_H
 

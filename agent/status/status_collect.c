@@ -245,7 +245,7 @@ int status_collect(struct terminal *terminal, struct status *ret_status, struct 
 	const struct config_list *names = &terminal->config->packages;
 	AUTO(status)
 	struct status status = {
-		.now_s = terminal->env->clock->now_s(terminal->env->clock),
+		.now_s = terminal_now_s(terminal),
 		.store_set_aside = terminal->store_set_aside,
 		.time_floor_s = time_floor_load(terminal->env->fs, terminal->metadata_dir_fd),
 		.count = names->count,

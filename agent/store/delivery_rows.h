@@ -1,4 +1,5 @@
-/* Deliveries as rows of the store. delivery.c alone changes them: it knows which change is allowed, and what each state means. */
+/* Deliveries as rows of the store. delivery.c alone changes them: it knows which change is allowed, and what each
+ * state means. */
 #ifndef AGENT_STORE_DELIVERY_ROWS_H
 #define AGENT_STORE_DELIVERY_ROWS_H
 

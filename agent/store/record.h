@@ -11,8 +11,8 @@
 #include "manifests/base/package.h"
 #include "manifests/base/version.h"
 
-/* What a function that is handed rows one by one returns: 0 to get the next, EACH_ENOUGH to get no more, which is no failure, -1
- * with ERR set where it failed, and so did the whole. */
+/* What a function that is handed rows one by one returns: 0 to get the next, EACH_ENOUGH to get no more, which is
+ * no failure, -1 with ERR set where it failed, and so did the whole. */
 #define EACH_ENOUGH 1
 
 /* A sentence for people; a longer one is cut at the end of a character. */

@@ -48,7 +48,8 @@ WARN_UNUSED int store_terminal_secret(struct store *store, uint8_t ret_secret[st
 
 /* ---- For store_rebuild.c ---- */
 
-/* The file beside the store that all who have it open lock, shared; whoever sets it aside wants it alone. Returns its descriptor. */
+/* The file beside the store that all who have it open lock, shared; whoever sets it aside wants it alone. Returns
+ * its descriptor. */
 WARN_UNUSED int store_open_lock(const char *path, struct error *err);
 /* OPERATION as flock(2) takes it. ERROR_BUSY where it was not to wait. */
 WARN_UNUSED int store_lock(int lock_fd, int operation, struct error *err);

@@ -18,11 +18,6 @@
 #define LOOKED_BACK_S (14 * DAY_S)     /* for the habit of switching the terminal off */
 #define ACCOUNTED_BACK_S (400 * DAY_S) /* a clock that is wrong by a century must not fill the disk */
 
-static int64_t now_s(const struct terminal *terminal)
-{
-	return terminal->env->clock->now_s(terminal->env->clock);
-}
-
 /* ---- What became of one window ---- */
 
 static int was_disabled(
@@ -119,7 +114,7 @@ static int account_window(
 /* Windows before *SINCE_S are left out where they are so long ago that nobody asks for each of them. */
 static int pass_over(struct terminal *terminal, int64_t *since_s, struct error *err)
 {
-	int64_t earliest_s = now_s(terminal) - ACCOUNTED_BACK_S;
+	int64_t earliest_s = terminal_now_s(terminal) - ACCOUNTED_BACK_S;
 	char detail[STORE_TEXT_SIZE], since[CLOCK_TEXT_SIZE], earliest[CLOCK_TEXT_SIZE];
 	struct history_entry entry = {.operation = "window", .outcome = "done", .detail = detail};
 
@@ -148,7 +143,7 @@ static int account_since(struct terminal *terminal, int64_t since_s, struct erro
 	until_s = since_s;
 	rules.disabled_until_s = 0; /* a disabled terminal's windows are accounted for too */
 	schedule_ask(&rules, NULL, since_s, &window);
-	for (; window.closes_s <= now_s(terminal); window = next) {
+	for (; window.closes_s <= terminal_now_s(terminal); window = next) {
 		if (window.closes_s > since_s && account_window(terminal, &window, contact.contact_s, err) < 0)
 			return -1;
 		until_s = window.closes_s;
@@ -172,11 +167,12 @@ int account_windows(struct terminal *terminal, struct error *err)
 		return -1;
 	ret = store_number(terminal->store, SETTING_UNTIL, &since_s, err);
 	if (ret == 0 && !since_s) /* nothing is known of the time before the first start */
-		ret = store_set_number(terminal->store, SETTING_UNTIL, now_s(terminal), err);
-	else if (ret == 0 && since_s > now_s(terminal)) /* the clock was ahead: those windows are still to come */
-		ret = contact_forget_after(terminal->store, now_s(terminal), err) < 0
+		ret = store_set_number(terminal->store, SETTING_UNTIL, terminal_now_s(terminal), err);
+	else if (ret == 0 &&
+		 since_s > terminal_now_s(terminal)) /* the clock was ahead: those windows are still to come */
+		ret = contact_forget_after(terminal->store, terminal_now_s(terminal), err) < 0
 			      ? -1
-			      : store_set_number(terminal->store, SETTING_UNTIL, now_s(terminal), err);
+			      : store_set_number(terminal->store, SETTING_UNTIL, terminal_now_s(terminal), err);
 	else if (ret == 0)
 		ret = account_since(terminal, since_s, err);
 	return store_end(terminal->store, ret, err) < 0 ? error_context(err, "accounting for windows") : 0;
@@ -207,7 +203,7 @@ int account_likely_on_for(
 {
 	struct habit habit = {.window = window};
 
-	if (contact_each(terminal->store, now_s(terminal) - LOOKED_BACK_S, take_row, &habit, err) < 0)
+	if (contact_each(terminal->store, terminal_now_s(terminal) - LOOKED_BACK_S, take_row, &habit, err) < 0)
 		return -1;
 	*ret_on_for_s = habit.on_for_s;
 	return 0;
@@ -218,12 +214,12 @@ int account_next_note_s(struct terminal *terminal, int64_t *ret_time_s, struct e
 	AUTO(catalog) struct catalog *catalog = NULL;
 	struct schedule_rules rules;
 	struct schedule_answer window;
-	int64_t soon_s = now_s(terminal) + PRESENCE_PAUSE_S;
+	int64_t soon_s = terminal_now_s(terminal) + PRESENCE_PAUSE_S;
 
 	if (windows_rules(terminal, &catalog, &rules, err) < 0)
 		return -1;
 	rules.disabled_until_s = 0;
-	schedule_ask(&rules, NULL, now_s(terminal), &window);
+	schedule_ask(&rules, NULL, terminal_now_s(terminal), &window);
 	if (window.reason != SCHEDULE_OPEN)
 		*ret_time_s = window.opens_s;
 	else

@@ -36,7 +36,7 @@ static int64_t end_of(const struct pause_row *row, int64_t days)
 int disabled_find(struct terminal *terminal, const struct catalog *catalog, struct pause_row *ret_row,
 	bool *ret_found, struct error *err)
 {
-	int64_t now_s = terminal->env->clock->now_s(terminal->env->clock);
+	int64_t now_s = terminal_now_s(terminal);
 
 	if (pause_find(terminal->store, "", now_s, ret_row, ret_found, err) < 0)
 		return -1;
@@ -79,7 +79,7 @@ static int take_pause(void *context, const struct pause_row *row, struct error *
 
 int disabled_end_those_over(struct terminal *terminal, struct error *err)
 {
-	int64_t now_s = terminal->env->clock->now_s(terminal->env->clock), days = longest_days(terminal, NULL);
+	int64_t now_s = terminal_now_s(terminal), days = longest_days(terminal, NULL);
 	AUTO(free) struct pauses *pauses = calloc(1, sizeof(*pauses));
 
 	if (!pauses)

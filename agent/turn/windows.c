@@ -7,11 +7,6 @@
 
 #define CLOCK_MARGIN_S 3600 /* a clock so much behind is wrong */
 
-static int64_t now_s(const struct terminal *terminal)
-{
-	return terminal->env->clock->now_s(terminal->env->clock);
-}
-
 int windows_rules(
 	struct terminal *terminal, struct catalog **ret_catalog, struct schedule_rules *ret_rules, struct error *err)
 {
@@ -38,11 +33,12 @@ int windows_ask(struct terminal *terminal, struct schedule_answer *ret_answer, s
 
 	if (windows_rules(terminal, &catalog, &rules, err) < 0)
 		return -1;
-	schedule_ask(&rules, NULL, now_s(terminal), ret_answer);
+	schedule_ask(&rules, NULL, terminal_now_s(terminal), ret_answer);
 	return 0;
 }
 
 bool windows_clock_is_behind(const struct terminal *terminal)
 {
-	return now_s(terminal) + CLOCK_MARGIN_S < time_floor_load(terminal->env->fs, terminal->metadata_dir_fd);
+	return terminal_now_s(terminal) + CLOCK_MARGIN_S <
+	       time_floor_load(terminal->env->fs, terminal->metadata_dir_fd);
 }

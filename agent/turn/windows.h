@@ -1,5 +1,5 @@
-/* Which windows there are, by the settings, the kept catalog, and staff's word; and whether the clock can be believed that tells
- * which of them is open. */
+/* Which windows there are, by the settings, the kept catalog, and staff's word; and whether the clock can be
+ * believed that tells which of them is open. */
 #ifndef AGENT_TURN_WINDOWS_H
 #define AGENT_TURN_WINDOWS_H
 

@@ -1,5 +1,5 @@
-/* A campaign, a signed delivery period (F3), and a service that asks for versions of packages (F22): what the catalog lists beside
- * packages. */
+/* A campaign, a signed delivery period (F3), and a service that asks for versions of packages (F22): what the
+ * catalog lists beside packages. */
 #ifndef MANIFESTS_CATALOG_CAMPAIGN_H
 #define MANIFESTS_CATALOG_CAMPAIGN_H
 

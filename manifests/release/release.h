@@ -10,9 +10,10 @@
 #include "manifests/base/version.h"
 #include "manifests/release/release_parts.h"
 
-/* Reads and checks everything that release_parts.h says: ERROR_INPUT names member and file. A path that would leave the release's
- * folder, a link that points out of it, two paths that differ only by case, a name that Windows cannot hold, files
- * outside the payload, frames with gaps: all are refused here, before anything is unpacked. */
+/* Reads and checks everything that release_parts.h says: ERROR_INPUT names member and file. A path that would
+ * leave the release's folder, a link that points out of it, two paths that differ only by case, a name that
+ * Windows cannot hold, files outside the payload, frames with gaps: all are refused here, before anything is
+ * unpacked. */
 WARN_UNUSED int release_parse(const void *data, size_t len, struct release **ret_release, struct error *err);
 
 /* The JSON that release_parse reads, the same bytes for the same release. */

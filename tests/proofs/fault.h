@@ -18,8 +18,9 @@ enum fault_kind {
 /* What a child process leaves for its parent. */
 struct fault_account {
 	bool fired;
-	uint64_t changes;
-	uint64_t at; /* number, kind and path of the step, once it fired */
+	uint64_t changes; /* so many durable steps were there */
+	/* Once it fired: number, kind and path of the step. */
+	uint64_t at;
 	enum fs_change change;
 	char path[160];
 };
@@ -28,7 +29,8 @@ struct fault {
 	enum fault_kind kind;
 	uint64_t at; /* the number of the step; 0: never */
 	int sys;     /* FAULT_FAIL: the errno value */
-	int disk_fd; /* FAULT_POWER: from where to where the disk is copied */
+	/* FAULT_POWER: from where to where the disk is copied. */
+	int disk_fd;
 	int copy_fd;
 	struct fault_account *account; /* shared by processes */
 	struct trace *trace;	       /* each step is noted there; NULL: it is not */

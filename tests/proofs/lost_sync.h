@@ -1,5 +1,5 @@
-/* Takes one sync out, as a negative control: the questions have to notice. The linker leads the program's own calls
- * of fsync and syncfs here; SQLite's are not touched. */
+/* Takes one sync out, as a negative control: the questions have to notice. The linker leads the program's calls of syncfs
+ * here; its fsyncs, and SQLite's, are not touched. */
 #ifndef TESTS_PROOFS_LOST_SYNC_H
 #define TESTS_PROOFS_LOST_SYNC_H
 

@@ -82,7 +82,7 @@ static int find(const struct env *env, int dir_fd, int64_t at_s, const char *pat
 int audit_release_find(const json_t *metadata, const struct buf *root, int64_t at_s, const char *package,
 	const char *version, struct sha256 *ret_digest, char ret_role[static AUDIT_ROLE_SIZE], struct error *err)
 {
-	struct transport transport = {.get = get, .context = (void *)metadata};
+	struct transport transport = {.ask = get, .context = (void *)metadata};
 	AUTO(place) struct place place = {.dir_fd = -1};
 	AUTO(tuf_target) struct tuf_target target = {0};
 	char path[PACKAGE_TARGET_SIZE];

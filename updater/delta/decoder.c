@@ -12,7 +12,7 @@ void decoder_free(struct decoder *decoder)
 	digest_free(decoder->digest);
 	members_writer_free(decoder->writer);
 	source_clear(&decoder->source);
-	auto_fd(&decoder->new_fd);
+	fd_close(&decoder->new_fd);
 	free(decoder);
 }
 

@@ -115,7 +115,7 @@ static void prepare(struct decoder *decoder, const struct release_file *old)
 	if (!old || (old_fd >= 0 && source_prepare(&decoder->source, delta->to->fs, delta->to->root_fd, old_fd,
 						  old->size, &ignored) == 0))
 		return;
-	auto_fd(&decoder->new_fd);
+	fd_close(&decoder->new_fd);
 	decoder->new_fd = -1;
 	(void)!tree_remove(delta->to, decoder->file->path, &ignored);
 	delta->did_not_come_out++;

@@ -8,7 +8,7 @@
 
 void source_clear(struct source *source)
 {
-	auto_fd(&source->fd);
+	fd_close(&source->fd);
 	shifts_clear(&source->map);
 	*source = (struct source)SOURCE_INIT;
 }

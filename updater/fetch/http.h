@@ -1,7 +1,7 @@
 /* HTTP over libcurl, in this process: this module and its parts (http_*.c) alone know curl. haishin-fetch uses it
  * behind its sandbox; tools that stand in nobody's way use it directly. A "file:" URL is read from this machine (a
- * stick, a share), parts too; no server can send us to one, nor to a "probe:" URL (updater/fetch/http_probe.h), which asks how far
- * the way to a server goes. */
+ * stick, a share), parts too; no server can send us to one, nor to a "probe:" URL (updater/fetch/http_probe.h),
+ * which asks how far the way to a server goes. */
 #ifndef UPDATER_FETCH_HTTP_H
 #define UPDATER_FETCH_HTTP_H
 

@@ -12,9 +12,8 @@
 struct stage_progress {
 	uint64_t wire_bytes; /* fetched so far in this call */
 	uint64_t wire_total; /* to be fetched in this call */
-	uint64_t
-		saved_bytes; /* of payload that needed no fetching: files unchanged, there from before a cut, or made by
-			       * a delta */
+	/* Of payload that needed no fetching: files unchanged, there from before a cut, or made by a delta. */
+	uint64_t saved_bytes;
 	uint64_t saved_by_resume; /* so much of it was there from before a cut */
 	uint64_t saved_by_delta;  /* so much of it the delta made, beyond its own length */
 	uint64_t unpacked_bytes;
@@ -30,9 +29,9 @@ struct stage_request {
 	int cache_dir_fd;	    /* frames of a file still incomplete wait here; may be emptied at any time */
 	const char *current_folder; /* name in VERSIONS_DIR_FD of the current release, or NULL */
 	const char *payload_url;    /* of the target, with its digest in the name */
-	const char
-		*delta_url; /* of a delta from the current release to this one, or NULL. Used where it is smaller than
-			     * the frames that are needed, and never trusted: the frames make up for a wrong one */
+	/* Of a delta from the current release to this one, or NULL. Used where it is smaller than the frames that are
+	 * needed, and never trusted: the frames make up for a wrong one. */
+	const char *delta_url;
 	uint64_t delta_length; /* these two as the trusted metadata say */
 	struct sha256 delta_sha256;
 	uint64_t reserve_bytes; /* that must stay free on the disk afterwards */

@@ -124,7 +124,7 @@ static void test_tells_a_lost_contact_from_something_else_that_answers(void **st
 	struct agent_fixture *fixture = *state;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		struct transport transport = {.get = get, .context = (void *)&rows[i].network};
+		struct transport transport = {.ask = get, .context = (void *)&rows[i].network};
 		struct seen seen = {0};
 
 		fixture->env.transport = &transport;

@@ -105,7 +105,7 @@ static int ask(
 	(void)snprintf(url, sizeof(url), "https://localhost:%d%s", site->port, path);
 	*ret_err = (struct error){0};
 	assert_ok(http_open(&options, &client, ret_err), ret_err);
-	(void)!client->get(client, &request, append, &text, &reply, ret_err);
+	(void)!client->ask(client, &request, append, &text, &reply, ret_err);
 	return reply.http_status;
 }
 

@@ -22,7 +22,7 @@ static void proof_clear(struct proof *proof)
 
 	tree_clear(&proof->tree);
 	needs_clear(&proof->needs);
-	auto_fd(&proof->dir_fd);
+	fd_close(&proof->dir_fd);
 	if (*proof->name)
 		(void)!fs_remove_tree(proof->to->fs, proof->to->beside_fd, proof->name, &ignored);
 }

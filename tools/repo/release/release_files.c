@@ -12,10 +12,10 @@ void release_files_clear(struct release_files *files)
 {
 	struct error ignored;
 
-	auto_fd(&files->dir_fd);
+	fd_close(&files->dir_fd);
 	if (*files->unpacked)
 		(void)!fs_remove_tree(files->fs, files->beside_fd, files->unpacked, &ignored);
-	auto_fd(&files->beside_fd);
+	fd_close(&files->beside_fd);
 	release_free(files->release);
 	free(files->beside);
 	*files = (struct release_files)RELEASE_FILES_INIT(files->fs);
