@@ -38,16 +38,41 @@ gone() { [ ! -e "$ROOT$1" ] || fail "$1 is still there"; }
 
 # ---- The packages ----
 
-# Built apart from the tree, as nothing may appear in it.
+# Taken once: the tree may change meanwhile, and nothing may appear in it.
+take_source() {
+	git -C "$SOURCE" ls-files -z -co --exclude-standard |
+		tar -C "$SOURCE" --null --ignore-failed-read -T - -cf "$WORK/source.tar"
+}
+
+# build_in FOLDER [COMMAND...]: what was taken is built in FOLDER, the packages stand beside it. COMMAND goes before what builds. No
+# cache of compiled files helps: that would show nothing but itself.
+build_in() {
+	mkdir -p "$1"
+	tar -C "$1" --no-same-permissions -xf "$WORK/source.tar"
+	(cd "$1" && CCACHE_DISABLE=1 DEB_BUILD_OPTIONS="parallel=2 noautodbgsym" "${@:2}" dpkg-buildpackage -b -us -uc) >"$WORK/build.log" 2>&1 ||
+		fail "dpkg-buildpackage"
+}
+
 build_packages() {
-	mkdir -p "$WORK/build/haishin" "$WORK/first" "$WORK/next"
-	git -C "$SOURCE" ls-files -z -co --exclude-standard | tar -C "$SOURCE" --null --ignore-failed-read -T - -c | tar -C "$WORK/build/haishin" -x
-	(cd "$WORK/build/haishin" && PATH=/usr/lib/ccache:$PATH CCACHE_BASEDIR=$PWD DEB_BUILD_OPTIONS="parallel=2 noautodbgsym" dpkg-buildpackage -b -us -uc) \
-		>"$WORK/build.log" 2>&1 || fail "dpkg-buildpackage"
+	mkdir -p "$WORK/first" "$WORK/next"
+	take_source
+	build_in "$WORK/build/haishin"
 	grep -q "^project(haishin VERSION $(dpkg-parsechangelog -l "$SOURCE/debian/changelog" -S Version) " "$SOURCE/CMakeLists.txt" ||
 		fail "debian/changelog and CMakeLists.txt name different versions"
 	lintian --allow-root --fail-on error,warning "$WORK"/build/*.changes >"$WORK/lintian.log" 2>&1 || fail "lintian"
 	mv "$WORK"/build/*.deb "$WORK/first"
+}
+
+# Whoever builds them in a year, in another folder, time zone and language, and with files that others must not read, gets the same
+# bytes.
+check_another_build_makes_the_same() {
+	local deb
+	(umask 077 && build_in "$WORK/again/in-a-year/in-another-folder/haishin" env TZ=Pacific/Kiritimati LC_ALL=tr_TR.UTF-8 \
+		NO_FAKE_STAT=1 faketime -f +366d)
+	for deb in "$WORK"/first/*.deb; do
+		cmp "$deb" "$WORK/again/in-a-year/in-another-folder/${deb##*/}" || fail "another build makes another ${deb##*/}"
+	done
+	rm -rf "$WORK/again"
 }
 
 # The same programs as a newer package, whose configuration file says something new.
@@ -215,6 +240,7 @@ step() {
 
 ROOT=$WORK/root
 step build_packages
+step check_another_build_makes_the_same
 make_next_packages
 mapfile -t needed < <(dependencies)
 tests/support/rootfs.sh "$ROOT" -- "${needed[@]}"
