@@ -1,6 +1,6 @@
-/* From compressed frames to files, on all cores: the caller's thread receives and checks frames, a second one
- * decompresses, a third, confined to the release's folder, writes. Queues between them are bounded, so memory does
- * not grow. */
+/* From compressed frames to files, on all cores: the caller's thread receives and checks frames, one for each processor
+ * (at most four) decompresses, by turns, and another one, confined to the release's folder, writes them in their order.
+ * Queues between them are bounded, so memory does not grow. */
 #ifndef UPDATER_STAGE_PIPELINE_H
 #define UPDATER_STAGE_PIPELINE_H
 
@@ -11,7 +11,7 @@
 
 struct pipeline;
 
-/* UNPACK is borrowed and belongs to the third thread until pipeline_end; so does all writing to disk. */
+/* UNPACK is borrowed and belongs to the writing thread until pipeline_end; so does all writing to disk. */
 WARN_UNUSED int pipeline_begin(struct unpack *unpack, struct pipeline **ret_pipeline, struct error *err);
 
 /* A buffer for the next compressed frame, the same one until pipeline_push; NULL where a later thread has failed. */
