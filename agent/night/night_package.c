@@ -1,6 +1,8 @@
 #include "agent/night/night_package.h"
 
+#include "agent/night/night_neighbours.h"
 #include "agent/night/night_plan.h"
+#include "agent/server/delta_count.h"
 #include "agent/store/delivery.h"
 #include "rollback/versions.h"
 
@@ -51,6 +53,7 @@ static int stage_wanted(
 	struct night *night, const struct wanted *wanted, struct stage_progress *ret_progress, struct error *err)
 {
 	AUTO(versions) struct versions *versions = NULL;
+	AUTO(night_neighbours) struct night_neighbours neighbours = {0};
 	AUTO(free) char *delta_url = NULL;
 	struct stage_request request = {
 		.release = wanted->offer.release,
@@ -70,6 +73,10 @@ static int stage_wanted(
 			err) < 0)
 		return -1;
 	request.versions_dir_fd = versions_dir_fd(versions);
+	if (night_neighbours_open(night, wanted, &neighbours, err) < 0)
+		return -1;
+	request.neighbours = neighbours.items;
+	request.neighbours_count = neighbours.count;
 	if (*wanted->current &&
 		distribution_delta(&night->distribution, wanted->offer.release, wanted->current_version, &delta_url,
 			&request.delta_length, &request.delta_sha256, err) < 0)
@@ -113,6 +120,7 @@ int night_deliver(struct night *night, struct wanted *wanted, struct error *err)
 	struct plan_entry ignored;
 	struct delivery delivery;
 	struct error why = {0};
+	int result;
 
 	night->stage = (struct stage_progress){0};
 	night->report->number++;
@@ -123,8 +131,12 @@ int night_deliver(struct night *night, struct wanted *wanted, struct error *err)
 		delivery_begin(store, &delivery, (int64_t)wanted->offer.release->payload_length, err) < 0)
 		return -1;
 	/* What the guard cannot take is not worth a byte. */
-	if (night_write_programs(wanted->offer.release, &ignored, &why) == 0 &&
-		stage_from_anywhere(night, wanted, &progress, &why) == 0) {
+	result = night_write_programs(wanted->offer.release, &ignored, &why);
+	if (result == 0)
+		result = stage_from_anywhere(night, wanted, &progress, &why);
+	if (progress.did_not_come_out && delta_count_add_missed(store, err) < 0)
+		return -1;
+	if (result == 0) {
 		wanted->complete = true;
 		wanted->progress = progress;
 		return 0;

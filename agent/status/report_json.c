@@ -175,6 +175,7 @@ json_t *report_json(struct terminal *terminal, struct report_span *span, struct 
 		json_text("reason", status_reason_name(status.judgement.reason)),
 		json_take("problems", problems_json(&status)),
 		json_take("packages", packages_json(&status)),
+		json_number("deltas_did_not_come_out", status.deltas_missed),
 		json_share("deliveries", deliveries),
 		json_share("quarantine", quarantined),
 		json_share("windows", windows),

@@ -112,6 +112,7 @@ struct status {
 	struct pause_row disabled;
 	bool store_set_aside;
 	struct last_contact last_contact;
+	int64_t deltas_missed; /* agent/server/delta_count.h */
 	bool has_check;
 	struct history_row last_check; /* the last time the server was asked */
 	struct status_windows windows;

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <fcntl.h>
 
+#include "agent/server/delta_count.h"
 #include "agent/server/distribution.h"
 #include "agent/server/last_contact.h"
 #include "agent/status/status_judge.h"
@@ -141,7 +142,8 @@ static int read_contact(struct terminal *terminal, struct status *status, struct
 {
 	struct history_filter checks = {.operation = "check", .newest = 1};
 
-	if (last_contact_read(terminal->store, &status->last_contact, err) < 0)
+	if (last_contact_read(terminal->store, &status->last_contact, err) < 0 ||
+		delta_count_missed(terminal->store, &status->deltas_missed, err) < 0)
 		return -1;
 	if (history_each(terminal->store, &checks, take_row, status, err) < 0)
 		return -1;

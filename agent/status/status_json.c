@@ -214,6 +214,7 @@ json_t *status_json(const struct status *status, const struct config *config)
 	(void)json_object_set_new(json, "windows", windows_json(status));
 	(void)json_object_set_new(json, "next_window", next_window_json(status));
 	(void)json_object_set_new(json, "report", report_json_of(status));
+	(void)json_object_set_new(json, "deltas_did_not_come_out", json_integer((json_int_t)status->deltas_missed));
 	(void)json_object_set_new(json, "unknown_settings", unknown_settings_json(&config->unknowns));
 	(void)json_object_set_new(json, "longest_disable_days",
 		status->catalog.longest_disable_days ? json_integer((json_int_t)status->catalog.longest_disable_days)

@@ -23,24 +23,19 @@ static void current_clear(struct current *current)
 }
 DEFINE_AUTO(current, struct current, current_clear);
 
-/* A current release whose description is missing or damaged only costs bytes. */
-static void open_current(const struct stage_work *work, struct current *current)
+/* A release here whose description is missing or damaged only costs bytes. */
+static void open_installed(struct fs *fs, int versions_dir_fd, const char *folder, struct current *ret_current)
 {
-	const struct stage_request *request = work->request;
-	struct fs *fs = work->env->fs;
 	AUTO(buf) struct buf json = BUF_INIT(RELEASE_MAX_BYTES);
 	char name[PARTIAL_NAME_SIZE];
 	struct error ignored;
 
-	if (!request->current_folder)
+	(void)snprintf(name, sizeof(name), "%s.json", folder);
+	if (fs_read_file(fs, versions_dir_fd, name, &json, &ignored) < 0 ||
+		release_parse(buf_text(&json), json.len, &ret_current->release, &ignored) < 0)
 		return;
-	(void)snprintf(name, sizeof(name), "%s.json", request->current_folder);
-	if (fs_read_file(fs, request->versions_dir_fd, name, &json, &ignored) < 0 ||
-		release_parse(buf_text(&json), json.len, &current->release, &ignored) < 0)
-		return;
-	sha256_of(buf_text(&json), json.len, &current->id);
-	current->folder_fd = fs_open(
-		fs, request->versions_dir_fd, request->current_folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, &ignored);
+	sha256_of(buf_text(&json), json.len, &ret_current->id);
+	ret_current->folder_fd = fs_open(fs, versions_dir_fd, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, &ignored);
 }
 
 static int report_reuse(void *context, struct error *err)
@@ -76,6 +71,25 @@ static int reuse_damaged(struct stage_work *work, struct error *err)
 	return reuse_from(work, folder_fd, work->request->release, err);
 }
 
+/* What other packages here have with the same digest. Their descriptions are read only while something is missing. */
+static int reuse_neighbours(struct stage_work *work, struct error *err)
+{
+	const struct stage_request *request = work->request;
+
+	for (size_t i = 0; i < request->neighbours_count && needs_choose_frames(&work->needs) > 0; i++) {
+		const struct stage_neighbour *neighbour = &request->neighbours[i];
+		AUTO(current) struct current other = {.folder_fd = -1};
+
+		open_installed(work->env->fs, neighbour->versions_dir_fd, neighbour->folder, &other);
+		if (other.folder_fd < 0)
+			continue;
+		if (entries_make(&work->tree, &work->needs, err) < 0 ||
+			reuse_from(work, other.folder_fd, other.release, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int report_delta(void *context, uint64_t wire_bytes, struct error *err)
 {
 	struct stage_work *work = context;
@@ -99,12 +113,16 @@ static int apply_delta(
 		.went_on = report_reuse,
 		.context = work};
 
+	int result;
+
 	if (delta_fetch(fetch, &delta_fd, err) < 0)
 		return -1;
 	delta.fd = delta_fd;
 	sha256_of(request->release_json, request->release_json_len, &delta.to_id);
 	tree_init(&from, work->env->fs, current->folder_fd);
-	return delta_apply(&delta, err);
+	result = delta_apply(&delta, err);
+	work->progress.did_not_come_out = delta.did_not_come_out;
+	return result;
 }
 
 /* True for what has to do with the delta itself: the frames do without it. */
@@ -150,12 +168,13 @@ int stage_here_take(struct stage_work *work, struct error *err)
 {
 	AUTO(current) struct current current = {.folder_fd = -1};
 
-	open_current(work, &current);
+	if (work->request->current_folder)
+		open_installed(work->env->fs, work->request->versions_dir_fd, work->request->current_folder, &current);
 	if ((work->repairs || current.folder_fd >= 0) && entries_make(&work->tree, &work->needs, err) < 0)
 		return -1;
 	if (work->repairs && reuse_damaged(work, err) < 0)
 		return -1;
 	if (current.folder_fd >= 0 && reuse_from(work, current.folder_fd, current.release, err) < 0)
 		return -1;
-	return take_from_delta(work, &current, err);
+	return reuse_neighbours(work, err) < 0 ? -1 : take_from_delta(work, &current, err);
 }

@@ -16,8 +16,15 @@ struct stage_progress {
 	uint64_t saved_bytes;
 	uint64_t saved_by_resume; /* so much of it was there from before a cut */
 	uint64_t saved_by_delta;  /* so much of it the delta made, beyond its own length */
+	uint64_t did_not_come_out; /* files that the delta describes and that the frames had to bring */
 	uint64_t unpacked_bytes;
 	uint64_t unpacked_total;
+};
+
+/* A release of another package that is installed here: what it has with the same digest need not be fetched. */
+struct stage_neighbour {
+	int versions_dir_fd; /* its package's folder of releases */
+	const char *folder;  /* its name there */
 };
 
 struct stage_request {
@@ -28,6 +35,8 @@ struct stage_request {
 	int versions_dir_fd;	    /* the package's folder of releases */
 	int cache_dir_fd;	    /* frames of a file still incomplete wait here; may be emptied at any time */
 	const char *current_folder; /* name in VERSIONS_DIR_FD of the current release, or NULL */
+	const struct stage_neighbour *neighbours;
+	size_t neighbours_count;
 	const char *payload_url;    /* of the target, with its digest in the name */
 	/* Of a delta from the current release to this one, or NULL. Used where it is smaller than the frames that are
 	 * needed, and never trusted: the frames make up for a wrong one. */

@@ -237,6 +237,7 @@ static void test_makes_the_new_release_from_the_old_one_and_a_small_delta(void *
 	assert_ok(stage(site), &site->err);
 	assert_staged(site);
 	assert_int_equal(site->payload_server.bytes, 0);
+	assert_int_equal(site->progress.did_not_come_out, 0);
 	assert_int_equal(site->delta_server.bytes, site->delta.bytes.len);
 	assert_int_equal(site->progress.wire_bytes, site->delta.bytes.len);
 	assert_int_equal(site->progress.saved_bytes, site->new.bytes.len - site->delta.bytes.len);
@@ -279,6 +280,25 @@ static void test_frames_make_up_for_a_damaged_old_file(void **state)
 	assert_ok(stage(site), &site->err);
 	assert_staged(site);
 	assert_true(site->payload_server.bytes > 0);
+	assert_int_equal(site->progress.did_not_come_out, 1);
+	site_free(site);
+}
+
+/* A program and an archive whose old bytes are others: neither comes out, and both are counted. */
+static void test_counts_what_does_not_come_out(void **state)
+{
+	struct site *site = site_new();
+	char path[256];
+
+	(void)state;
+	site->program_was.data[0x1800] ^= 1;
+	(void)snprintf(path, sizeof(path), "versions/%s/lib/linked.so", site->old.folder);
+	folder_put(&site->folder, path, site->program_was.data, site->program_was.len);
+	(void)snprintf(path, sizeof(path), "versions/%s/app.jar", site->old.folder);
+	folder_put(&site->folder, path, "no archive any more", 19);
+	assert_ok(stage(site), &site->err);
+	assert_staged(site);
+	assert_int_equal(site->progress.did_not_come_out, 2);
 	site_free(site);
 }
 
@@ -455,6 +475,7 @@ int main(void)
 		cmocka_unit_test(test_the_same_releases_give_the_same_delta),
 		cmocka_unit_test(test_a_delta_larger_than_the_frames_is_not_fetched),
 		cmocka_unit_test(test_frames_make_up_for_a_damaged_old_file),
+		cmocka_unit_test(test_counts_what_does_not_come_out),
 		cmocka_unit_test(test_frames_make_up_for_a_delta_with_wrong_bytes),
 		cmocka_unit_test(test_frames_make_up_for_a_signed_delta_that_makes_no_sense),
 		cmocka_unit_test(test_frames_make_up_for_a_signed_delta_that_is_too_short),

@@ -260,6 +260,44 @@ static void test_does_not_fetch_files_that_did_not_change(void **state)
 	site_free(site);
 }
 
+/* Another package's release that holds the same files. */
+static void test_takes_from_other_packages_what_is_the_same_there(void **state)
+{
+	struct site *site = site_new();
+	struct stage_neighbour neighbour = {.versions_dir_fd = site->versions_fd, .folder = site->old.folder};
+
+	(void)state;
+	stage_old_as_current(site);
+	site->request.current_folder = NULL;
+	site->request.neighbours = &neighbour;
+	site->request.neighbours_count = 1;
+	assert_ok(stage(site), &site->err);
+	assert_staged(site);
+	assert_true(site->server.bytes < site->new.bytes.len * 65 / 100);
+	assert_int_equal(site->progress.saved_bytes, site->new.bytes.len - site->server.bytes);
+	site_free(site);
+}
+
+static void test_does_without_a_neighbour_that_is_damaged_or_gone(void **state)
+{
+	struct site *site = site_new();
+	struct stage_neighbour neighbours[] = {
+		{.versions_dir_fd = site->versions_fd, .folder = "gone"},
+		{.versions_dir_fd = site->versions_fd, .folder = site->old.folder},
+	};
+
+	(void)state;
+	stage_old_as_current(site);
+	folder_put(&site->folder, below(site->old.folder, "lib/big.so"), "short", 5);
+	site->request.current_folder = NULL;
+	site->request.neighbours = neighbours;
+	site->request.neighbours_count = 2;
+	assert_ok(stage(site), &site->err);
+	assert_staged(site);
+	assert_true(site->server.bytes > site->new.bytes.len * 95 / 100);
+	site_free(site);
+}
+
 static void test_fetches_what_is_damaged_in_the_current_release(void **state)
 {
 	struct site *site = site_new();
@@ -642,6 +680,8 @@ int main(void)
 		cmocka_unit_test(test_needs_few_flushes),
 		cmocka_unit_test(test_fetches_nothing_where_the_release_is_there),
 		cmocka_unit_test(test_does_not_fetch_files_that_did_not_change),
+		cmocka_unit_test(test_takes_from_other_packages_what_is_the_same_there),
+		cmocka_unit_test(test_does_without_a_neighbour_that_is_damaged_or_gone),
 		cmocka_unit_test(test_fetches_what_is_damaged_in_the_current_release),
 		cmocka_unit_test(test_fetches_everything_where_the_current_release_has_no_description),
 		cmocka_unit_test(test_repairs_a_staged_release_that_is_damaged),
