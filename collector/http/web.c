@@ -8,11 +8,15 @@
 
 #include <microhttpd.h>
 
+#include "common/web/patience.h"
+
 #define THREADS 2
 /* For the headers of a request, a proxy's certificate among them, and of its answer. */
 #define CONNECTION_MEMORY 32768
 /* A connection without a byte for so long is closed. */
 #define SILENCE_S 60
+/* The body of a request, and the pause before the next, take no longer. */
+#define REQUEST_S 120
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 /* Of a body, before the connection ends without an answer. */
 #define RECEIVED_MOST (1u << 20)
@@ -20,6 +24,7 @@
 struct web {
 	struct web_setup setup;
 	struct MHD_Daemon *daemon;
+	struct patience *patience;
 	pthread_mutex_t lock;	 /* guards under_way */
 	pthread_cond_t all_done; /* under_way became 0 */
 	unsigned int under_way;	 /* requests begun and not ended */
@@ -30,6 +35,7 @@ struct visitor {
 	bool is_known;
 	const char *refusal; /* NULL: accepted */
 	struct client client;
+	struct patience_entry waiting;
 };
 
 struct request {
@@ -42,13 +48,33 @@ struct request {
 static void on_connection(void *context, struct MHD_Connection *connection, void **socket_context,
 	enum MHD_ConnectionNotificationCode code)
 {
-	(void)context, (void)connection;
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	struct visitor *visitor = *socket_context;
+	struct web *web = context;
+
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-		*socket_context = calloc(1, sizeof(struct visitor));
-	} else {
-		free(*socket_context);
+		*socket_context = visitor = calloc(1, sizeof(*visitor));
+		if (visitor && info)
+			patience_begin(
+				web->patience, &visitor->waiting, info->connect_fd, web->setup.config->handshake_s);
+	} else if (visitor) {
+		patience_end(web->patience, &visitor->waiting);
+		free(visitor);
 		*socket_context = NULL;
 	}
+}
+
+/* Gives the connection time for the next that is expected of it; 0: as long as it takes. */
+static void wait_for(struct web *web, struct MHD_Connection *connection, int64_t most_s)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	struct visitor *visitor = info ? info->socket_context : NULL;
+
+	if (visitor && most_s)
+		patience_begin(web->patience, &visitor->waiting, visitor->waiting.fd, most_s);
+	else if (visitor)
+		patience_end(web->patience, &visitor->waiting);
 }
 
 static const char *look_at_session(
@@ -138,9 +164,10 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 	struct request *request = *request_context;
 	struct web *web = context;
 
-	(void)connection, (void)code;
 	if (!request)
 		return;
+	if (code == MHD_REQUEST_TERMINATED_COMPLETED_OK)
+		wait_for(web, connection, REQUEST_S);
 	if (web->setup.answered)
 		web->setup.answered(web->setup.context, &request->exchange, now_ms(web) - request->exchange.began_ms);
 	buf_clear(&request->exchange.body);
@@ -219,14 +246,17 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 	struct request *request = *request_context;
 
 	(void)version;
-	if (!request)
+	if (!request) {
+		wait_for(web, connection, REQUEST_S);
 		return (*request_context = request_begin(web, connection, method, url)) ? MHD_YES : MHD_NO;
+	}
 	if (*upload_len > 0) {
 		if (!take_piece(request, upload, *upload_len))
 			return MHD_NO;
 		*upload_len = 0;
 		return MHD_YES;
 	}
+	wait_for(web, connection, 0);
 	if (!request->exchange.status && !request->exchange.is_away) {
 		web->setup.handle(web->setup.context, &request->exchange);
 		/* Where it was taken along, it may be on its way back already. */
@@ -269,8 +299,9 @@ static struct MHD_Daemon *start_daemon(struct web *web)
 	return MHD_start_daemon(flags, 0, NULL, NULL, on_request, web, MHD_OPTION_EXTERNAL_LOGGER, on_message, web,
 		MHD_OPTION_LISTEN_SOCKET, web->setup.listen_fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned int)THREADS,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned int)web->setup.config->connections,
+		MHD_OPTION_PER_IP_CONNECTION_LIMIT, tls ? (unsigned int)web->setup.config->per_address : 0,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT,
-		(unsigned int)SILENCE_S, MHD_OPTION_NOTIFY_CONNECTION, on_connection, NULL,
+		(unsigned int)SILENCE_S, MHD_OPTION_NOTIFY_CONNECTION, on_connection, web,
 		MHD_OPTION_NOTIFY_COMPLETED, on_completed, web, MHD_OPTION_ARRAY, tls_options, MHD_OPTION_END);
 }
 
@@ -283,6 +314,10 @@ int web_start(const struct web_setup *setup, struct web **ret_web, struct error 
 	web->setup = *setup;
 	(void)pthread_mutex_init(&web->lock, NULL);
 	(void)pthread_cond_init(&web->all_done, NULL);
+	if (patience_new(setup->clock, &web->patience, err) < 0) {
+		web_stop(web, 0);
+		return -1;
+	}
 	if (!(web->daemon = start_daemon(web))) {
 		web_stop(web, 0);
 		return error_set(err, ERROR_FAILED, "cannot start the server");
@@ -314,6 +349,7 @@ void web_stop(struct web *web, int grace_s)
 		wait_for_requests(web, grace_s);
 		MHD_stop_daemon(web->daemon);
 	}
+	patience_free(web->patience);
 	(void)pthread_cond_destroy(&web->all_done);
 	(void)pthread_mutex_destroy(&web->lock);
 	free(web);

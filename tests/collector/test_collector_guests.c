@@ -1,0 +1,96 @@
+/* The collector and connections that ask for nothing. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tests/collector/collector_fixture.h"
+#include "tests/support/test.h"
+
+static int setup(void **state)
+{
+	struct collector *collector = malloc(sizeof(*collector));
+
+	collector_init(collector);
+	*state = collector;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	collector_stop(*state);
+	collector_clear(*state);
+	free(*state);
+	return 0;
+}
+
+static int connect_from(const struct collector *collector, in_addr_t from)
+{
+	struct sockaddr_in here = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(from)};
+	struct sockaddr_in there = {.sin_family = AF_INET,
+		.sin_port = htons((uint16_t)atoi(strrchr(collector->base, ':') + 1)),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(bind(fd, (struct sockaddr *)&here, sizeof(here)), 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&there, sizeof(there)), 0);
+	return fd;
+}
+
+static void assert_answers(const struct collector *collector)
+{
+	struct ask *client = collector_client(collector, &collector->operator);
+	struct ask_answer answer = {.head = BUF_INIT(65536), .body = BUF_INIT(1u << 20)};
+
+	assert_int_not_equal(ask_for(client, "/", NULL, 0, &answer), 0);
+	ask_answer_clear(&answer);
+	ask_free(client);
+}
+
+static void test_collector_connections_that_say_nothing_make_room(void **state)
+{
+	struct collector *collector = *state;
+	int silent[8];
+
+	(void)snprintf(
+		collector->more, sizeof(collector->more), "[collector]\nconnections = 8\nhandshake_timeout = 1s\n");
+	collector_start(collector);
+	for (size_t i = 0; i < ARRAY_SIZE(silent); i++)
+		silent[i] = connect_from(collector, INADDR_LOOPBACK);
+	assert_answers(collector);
+	for (size_t i = 0; i < ARRAY_SIZE(silent); i++) {
+		char byte;
+
+		assert_true(recv(silent[i], &byte, 1, 0) <= 0);
+		(void)close(silent[i]);
+	}
+}
+
+static void test_collector_one_address_cannot_take_all_connections(void **state)
+{
+	struct collector *collector = *state;
+	int fds[20];
+
+	(void)snprintf(collector->more, sizeof(collector->more),
+		"[collector]\nconnections = 16\nper_address = 4\nhandshake_timeout = 3600s\n");
+	collector_start(collector);
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		fds[i] = connect_from(collector, INADDR_LOOPBACK + 1);
+	assert_answers(collector);
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		(void)close(fds[i]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			test_collector_connections_that_say_nothing_make_room, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_collector_one_address_cannot_take_all_connections, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
