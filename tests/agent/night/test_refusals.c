@@ -54,19 +54,15 @@ static void shell(const struct world *world, const char *folder, const char *scr
 /* A terminal that runs face-library 1.0.0 and is offered 2.0.0. */
 static void offer_news(struct world *world)
 {
-	struct error err = {0};
-
 	world_add(world, "face-library", "1.0.0", "");
 	world_publish(world, "face-library=1.0.0");
 	shell(world, ".", "cp -r repository former");
-	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
-	world_restart(world);
-	assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
+	world_delivers(world);
 	assert_string_equal(world_current(world, "face-library"), "1.0.0");
 	world_repo(world, "refresh --snapshot");
 	world_add(world, "face-library", "2.0.0", "");
 	world_publish(world, "face-library=2.0.0");
-	assert_ok(world_run(world, JOB_CHECK, NULL, &err), &err);
+	world_does(world, JOB_CHECK);
 	world_repo(world, "refresh --snapshot");
 	shell(world, ".", "cp -r repository good");
 }
@@ -106,7 +102,8 @@ static void meet(struct world *world, const struct attack *attack)
 	world->now_s += attack->days * DAY_S + 120;
 	if (world_run(world, JOB_BUTTON, NULL, &err) == 0)
 		fail_msg("%s: not noticed: %s", attack->name, attack->script);
-	if ((err.code != ERROR_REFUSED && err.code != ERROR_ALTERED && err.code != ERROR_EXPIRED) || !strstr(err.text, attack->name))
+	if ((err.code != ERROR_REFUSED && err.code != ERROR_ALTERED && err.code != ERROR_EXPIRED) ||
+		!strstr(err.text, attack->name))
 		fail_msg("%s: %s", attack->name, err.text);
 	if (refusals_named(world, attack->name) <= before)
 		fail_msg("%s: not in the history", attack->name);
@@ -118,7 +115,6 @@ static void meet(struct world *world, const struct attack *attack)
 static void test_every_attack_is_refused_named_and_recorded(void **state)
 {
 	struct world *world = *state;
-	struct error err = {0};
 
 	offer_news(world);
 	for (size_t i = 0; i < ARRAY_SIZE(attacks); i++)
@@ -126,7 +122,7 @@ static void test_every_attack_is_refused_named_and_recorded(void **state)
 	shell(world, ".", "rm -rf repository; cp -r good repository");
 	shell(world, ".", "rm -rf repository; cp -r good repository");
 	world->now_s += DAY_S;
-	assert_ok(world_run(world, JOB_NIGHT, NULL, &err), &err);
+	world_does(world, JOB_NIGHT);
 	world_restart(world);
 	assert_string_equal(world_current(world, "face-library"), "2.0.0");
 }

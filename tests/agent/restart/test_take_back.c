@@ -27,17 +27,16 @@ static const char applications[] =
 static void activate(struct world *world, const char *package, const char *version, const char *options)
 {
 	char release[128];
-	struct error err = {0};
 
 	world->config.rollback = CONFIG_ROLLBACK_NOW;
 	for (int generation = 0; generation < 2; generation++) {
 		world_add(world, package, generation ? version : "1.0.0", generation ? options : HEALTH);
 		(void)snprintf(release, sizeof(release), "%s=%s", package, generation ? version : "1.0.0");
 		world_publish(world, release);
-		assert_ok(world_run(world, JOB_BUTTON, NULL, &err), &err);
+		world_does(world, JOB_BUTTON);
 		world_restart(world);
 		if (!generation)
-			assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
+			world_does(world, JOB_CONFIRM);
 	}
 	assert_string_equal(world_current(world, package), version);
 }
@@ -92,10 +91,9 @@ static void test_an_unhealthy_release_goes_back_at_once_between_stop_and_start(v
 static void test_waits_for_the_restart_where_nothing_can_stop_the_application(void **state)
 {
 	struct world *world = *state;
-	struct error err = {0};
 
 	activate(world, "face-library", "666.0.0", HEALTH);
-	assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
+	world_does(world, JOB_CONFIRM);
 	assert_string_equal(world_current(world, "face-library"), "666.0.0");
 	assert_true(restart_is_due(world));
 	assert_int_equal(next_job(world), JOB_NIGHT);
@@ -106,12 +104,11 @@ static void test_waits_for_the_restart_where_nothing_can_stop_the_application(vo
 static void test_waits_for_the_restart_where_the_application_does_not_stop(void **state)
 {
 	struct world *world = *state;
-	struct error err = {0};
 
 	world_use_applications_command(world, applications);
 	activate(world, "face-library", "666.0.0", HEALTH);
 	folder_put(&world->folder, "refused", "", 0);
-	assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
+	world_does(world, JOB_CONFIRM);
 	assert_string_equal(world_current(world, "face-library"), "666.0.0");
 	assert_called(
 		world, (const char *const[]){"stop face-library 666.0.0-", "start face-library 666.0.0-", NULL});
@@ -123,12 +120,11 @@ static void test_waits_for_the_restart_where_the_application_does_not_stop(void 
 static void test_waits_for_the_restart_unless_the_site_wants_otherwise(void **state)
 {
 	struct world *world = *state;
-	struct error err = {0};
 
 	world_use_applications_command(world, applications);
 	activate(world, "face-library", "666.0.0", HEALTH);
 	world->config.rollback = CONFIG_ROLLBACK_RESTART;
-	assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
+	world_does(world, JOB_CONFIRM);
 	assert_string_equal(world_current(world, "face-library"), "666.0.0");
 	assert_false(fs_exists(&world->fs, world->folder.fd, "called"));
 }
@@ -136,23 +132,22 @@ static void test_waits_for_the_restart_unless_the_site_wants_otherwise(void **st
 static void test_packages_that_need_each_other_go_back_together(void **state)
 {
 	struct world *world = *state;
-	struct error err = {0};
 
 	world_use_applications_command(world, applications);
 	world->config.rollback = CONFIG_ROLLBACK_NOW;
 	world_add(world, "face-library", "1.0.0", HEALTH);
 	world_add(world, "linkage-app", "1.0.0", HEALTH);
 	world_publish(world, "face-library=1.0.0 linkage-app=1.0.0");
-	assert_ok(world_run(world, JOB_BUTTON, NULL, &err), &err);
+	world_does(world, JOB_BUTTON);
 	world_restart(world);
-	assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
+	world_does(world, JOB_CONFIRM);
 	world_add(world, "face-library", "2.0.0", HEALTH " --requires=linkage-app=666.0.0");
 	world_add(world, "linkage-app", "666.0.0", HEALTH " --requires=face-library=2.0.0");
 	world_publish(world, "face-library=2.0.0 linkage-app=666.0.0");
-	assert_ok(world_run(world, JOB_BUTTON, NULL, &err), &err);
+	world_does(world, JOB_BUTTON);
 	world_restart(world);
 	assert_string_equal(world_current(world, "face-library"), "2.0.0");
-	assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
+	world_does(world, JOB_CONFIRM);
 	assert_string_equal(world_current(world, "face-library"), "1.0.0");
 	assert_string_equal(world_current(world, "linkage-app"), "1.0.0");
 	assert_called(world, (const char *const[]){"stop linkage-app 666.0.0-", "stop face-library 2.0.0-",
@@ -212,7 +207,6 @@ static void assert_starts_last(struct world *world, uint64_t number)
 static void test_an_agent_that_is_killed_on_the_way_finishes_it_when_it_is_back(void **state)
 {
 	struct world *world = *state;
-	struct error err = {0};
 	uint64_t cuts = 0;
 	bool died = true;
 
@@ -225,7 +219,7 @@ static void test_an_agent_that_is_killed_on_the_way_finishes_it_when_it_is_back(
 		died = confirm_and_die(world, number);
 		cuts += died;
 		while (next_job(world) == JOB_CONFIRM)
-			assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
+			world_does(world, JOB_CONFIRM);
 		assert_string_equal(world_current(world, "face-library"), "1.0.0");
 		assert_starts_last(world, number);
 		world_close(world);
@@ -273,14 +267,13 @@ static int note_service_call(struct processes *processes, const struct process_r
 static void try_unit(struct world *world, const char *file, const char *units, const char *calls)
 {
 	struct service_manager manager = {.calls = BUF_INIT(1000)};
-	struct error err = {0};
 
 	activate(world, "face-library", "2.0.0", "--health-unit=face.service");
 	(void)snprintf(manager.file, sizeof(manager.file), "%s", file);
 	free(world->config.units);
 	assert_non_null(world->config.units = strdup(units));
 	world->processes = (struct processes){.run = note_service_call, .context = &manager};
-	assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
+	world_does(world, JOB_CONFIRM);
 	assert_string_equal(buf_text(&manager.calls), calls);
 	assert_string_equal(world_current(world, "face-library"), strstr(calls, "stop") ? "1.0.0" : "2.0.0");
 	buf_clear(&manager.calls);

@@ -173,10 +173,8 @@ static void held(struct stage *stage)
 
 static void live_a_night(struct stage *stage)
 {
-	struct error err = {0};
-
 	configure_stick(stage, "");
-	assert_ok(world_run(stage->world, JOB_BUTTON, NULL, &err), &err);
+	world_does(stage->world, JOB_BUTTON);
 }
 
 static void staged(struct stage *stage)
@@ -308,7 +306,8 @@ static void nobody_signs_any_more(struct stage *stage)
 static void put_in_place_of_metadata(struct stage *stage, const char *page)
 {
 	configure_stick(stage, "");
-	run_command("for file in %s/publisher/repository/metadata/timestamp.json; do printf '%%s' '%s' >\"$file\"; done",
+	run_command(
+		"for file in %s/publisher/repository/metadata/timestamp.json; do printf '%%s' '%s' >\"$file\"; done",
 		stage->world->folder.path, page);
 }
 
@@ -659,7 +658,6 @@ static int set_the_stage(void **state)
 	static const char *const packages[] = {"distro-app", PACKAGE, "linkage-app", "reader-app/acme"};
 	struct stage *stage = calloc(1, sizeof(*stage));
 	struct world *world;
-	struct error err = {0};
 	void *made;
 
 	assert_int_equal(world_setup(&made), 0);
@@ -672,9 +670,9 @@ static int set_the_stage(void **state)
 	world_add(world, PACKAGE, "3.0.0", CHECKS " --requires=distro-app=9.0.0");
 	world_add(world, PACKAGE, "666.0.0", CHECKS);
 	world_publish(world, "distro-app=1.0.0 " PACKAGE "=1.0.0 linkage-app=1.0.0 reader-app/acme=1.0.0");
-	assert_ok(world_run(world, JOB_BUTTON, NULL, &err), &err);
+	world_does(world, JOB_BUTTON);
 	world_restart(world);
-	assert_ok(world_run(world, JOB_CONFIRM, NULL, &err), &err);
+	world_does(world, JOB_CONFIRM);
 	world_close(world);
 	world_publish(world, PACKAGE "=2.0.0");
 	folder_put(&world->folder, "terminal/etc/haishin/ca.pem", stage->pki.ca_pem, strlen(stage->pki.ca_pem));
