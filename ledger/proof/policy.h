@@ -11,6 +11,8 @@
 #include "ledger/note/span.h"
 #include "ledger/note/vkey.h"
 
+/* The target that brings it to terminals, signed by the operator's role. */
+#define POLICY_TARGET "ledger.policy"
 #define POLICY_MAX_BYTES 65536
 #define POLICY_MAX_LOGS 32
 #define POLICY_MAX_WITNESSES 32

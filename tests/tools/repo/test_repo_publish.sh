@@ -109,6 +109,47 @@ test_the_catalog_shows_what_was_set() {
 	"$repo" catalog show --repo pub --json | jq -e '.packages == []' >/dev/null
 }
 
+test_a_policy_for_the_ledger_is_the_operators_word() {
+	local key=PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW
+	small_repository
+	refuses 3 "there is no policy" "$repo" ledger show --repo pub
+	printf 'log %s\nquorum W1\n' $key >policy
+	refuses 1 "no line before this one names 'W1'" "$repo" ledger set policy --repo pub --keys keys
+	printf 'quorum none\n' >policy
+	refuses 1 "names no log" "$repo" ledger set policy --repo pub --keys keys
+	printf 'log %s\nquorum none\n' $key >policy
+	quietly "$repo" ledger set policy --repo pub --keys keys
+	quietly "$repo" publish --repo pub --keys keys
+	verify
+	diff policy <("$repo" ledger show --repo pub)
+	jq -e '.signed.targets["ledger.policy"].custom.haishin.kind == "policy"' pub/repository/metadata/*.operator.json >/dev/null
+	quietly "$repo" ledger drop --repo pub --keys keys
+	quietly "$repo" publish --repo pub --keys keys
+	verify
+	refuses 3 "there is no policy" "$repo" ledger show --repo pub
+}
+
+# As repositories were made before there were ledgers.
+test_a_policy_needs_the_key_of_targets_where_its_path_is_not_the_operators_yet() {
+	small_repository
+	quietly "$repo" publish --repo pub --keys keys
+	local targets=pub/repository/metadata
+	targets=$(find "$targets" -name '*.targets.json' | sort -V | tail -n 1)
+	jq -c '.signatures = [] | .signed.version += 1 | .signed.delegations.roles[0].paths = ["catalog.json"]' "$targets" >pub/staged/targets.json
+	quietly "$repo" key new another --keys keys --unencrypted
+	quietly "$repo" rotate operator --add keys/another.pub.json --repo pub --keys keys
+	quietly "$repo" publish --repo pub --keys keys
+	printf 'log PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW\nquorum none\n' >policy
+	mkdir only && cp keys/operator.* only
+	cp -r pub other
+	says "'targets' lacks 1 signatures" "$repo" ledger set policy --repo other --keys only
+	quietly "$repo" ledger set policy --repo pub --keys keys
+	quietly "$repo" publish --repo pub --keys keys
+	verify
+	targets=$(find pub/repository/metadata -name '*.targets.json' | sort -V | tail -n 1)
+	jq -e '.signed.delegations.roles[0].paths == ["catalog.json", "ledger.policy"]' "$targets" >/dev/null
+}
+
 test_services_come_and_go() {
 	small_repository
 	quietly "$repo" service set e-prescription distro-app=2.0.0 face-library=2.0.0 --title "電子処方箋" --repo pub --keys keys

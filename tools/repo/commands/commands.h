@@ -16,6 +16,7 @@
 	COMMAND(catalog)                                                                                             \
 	COMMAND(campaign)                                                                                            \
 	COMMAND(service)                                                                                             \
+	COMMAND(ledger)                                                                                              \
 	COMMAND(publish)                                                                                             \
 	COMMAND(refresh)                                                                                             \
 	COMMAND(withdraw)                                                                                            \

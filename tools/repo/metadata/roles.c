@@ -137,6 +137,20 @@ int roles_add_delegation(json_t *targets, const char *role, const char *pattern,
 	return 0;
 }
 
+int roles_add_path(json_t *targets, const char *role, const char *pattern, struct error *err)
+{
+	const json_t *entry = find_delegation(json_object_get(targets, "delegations"), role, &(size_t){0});
+	json_t *paths = json_object_get(entry, "paths"), *path;
+	size_t i;
+
+	if (!paths)
+		return error_set(err, ERROR_NOT_FOUND, "'%s' is no role that signs paths of this repository", role);
+	json_array_foreach (paths, i, path)
+		if (strcmp(json_string_value(path), pattern) == 0)
+			return 0;
+	return json_array_append_new(paths, json_string(pattern)) < 0 ? no_memory(err) : 1;
+}
+
 int roles_remove_delegation(json_t *targets, const char *role, struct error *err)
 {
 	json_t *delegations = json_object_get(targets, "delegations");

@@ -26,6 +26,8 @@ WARN_UNUSED int roles_add_top_level(json_t *root, const char *role, struct error
 /* Adds an empty delegated role for one path pattern to targets, behind those that are there. ERROR_USAGE where it is
  * there. */
 WARN_UNUSED int roles_add_delegation(json_t *targets, const char *role, const char *pattern, struct error *err);
+/* Adds a path pattern to a delegated role: 1, or 0 where it has that already. ERROR_NOT_FOUND. */
+WARN_UNUSED int roles_add_path(json_t *targets, const char *role, const char *pattern, struct error *err);
 /* Removes it with the keys that no other uses. ERROR_NOT_FOUND. */
 WARN_UNUSED int roles_remove_delegation(json_t *targets, const char *role, struct error *err);
 
@@ -33,7 +35,7 @@ struct roles_target {
 	const char *path;
 	uint64_t length;
 	struct sha256 sha256;
-	const char *kind;    /* "release", "payload", "delta", "catalog" */
+	const char *kind;    /* "release", "payload", "delta", "catalog", "policy" */
 	const char *package; /* NULL for the catalog */
 	const char *version;
 };

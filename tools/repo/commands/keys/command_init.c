@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "common/auto.h"
+#include "ledger/proof/policy.h"
+#include "manifests/catalog/catalog.h"
 #include "tools/repo/base/workspace.h"
 #include "tools/repo/commands/commands.h"
 #include "tools/repo/keys/keyring.h"
@@ -11,7 +13,6 @@
 #include "tools/repo/metadata/signing.h"
 
 #define OPERATOR "operator"
-#define OPERATOR_PATTERN "catalog.json"
 
 static const struct args_option options[] = {
 	OPTIONS_SIGNING,
@@ -87,7 +88,8 @@ static json_t *new_targets(const struct tool *tool, struct keyring *keyring, str
 		(void)error_set(err, ERROR_FAILED, "no memory for metadata");
 		return NULL;
 	}
-	if (roles_add_delegation(body, OPERATOR, OPERATOR_PATTERN, err) < 0 ||
+	if (roles_add_delegation(body, OPERATOR, CATALOG_TARGET, err) < 0 ||
+		roles_add_path(body, OPERATOR, POLICY_TARGET, err) < 0 ||
 		appoint(tool, keyring, body, OPERATOR, OPERATOR, err) < 0)
 		return NULL;
 	return take_ptr(&body);
