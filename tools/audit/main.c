@@ -62,13 +62,12 @@ static int fail(const struct args *args, const struct error *err)
 
 int main(int argc, char **argv)
 {
-	const struct args_option *const tables[] = {options, NULL};
 	struct error err = {0};
 	struct args args;
 	int result;
 
 	language_choose("haishin-audit");
-	if (args_init(&args, tables, argc - 1, argv + 1, &err) < 0) {
+	if (args_init(&args, ARGS_TABLES(options), argc - 1, argv + 1, &err) < 0) {
 		(void)fprintf(stderr, "haishin-audit: %s\n", err.text);
 		return USAGE;
 	}

@@ -1,5 +1,6 @@
 #include "tools/base/args.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,7 +73,11 @@ int args_init(struct args *args, const struct args_option *const *tables, int ar
 {
 	struct walk walk = {0};
 
-	*args = (struct args){.tables = tables, .argc = argc, .argv = argv};
+	*args = (struct args){.argc = argc, .argv = argv};
+	for (size_t i = 0; tables[i]; i++) {
+		assert(i < ARGS_TABLES_MOST);
+		args->tables[i] = tables[i];
+	}
 	while (next(args, &walk))
 		if (check(&walk, err) < 0)
 			return -1;

@@ -14,13 +14,15 @@ struct args_option {
 	const char *help;
 };
 
+#define ARGS_TABLES_MOST 3
+
 struct args {
-	const struct args_option *const *tables; /* NULL ends them */
+	const struct args_option *tables[ARGS_TABLES_MOST + 1]; /* NULL ends them */
 	int argc;
 	char **argv;
 };
 
-/* Several tables, as long as the function lasts in which they are named. */
+/* Several tables. What it names is gone with the statement in which it stands: args_init() keeps what is in it. */
 #define ARGS_TABLES(...) ((const struct args_option *const[]){__VA_ARGS__, NULL})
 
 /* Checks that every option is in one of the tables and has its value: ERROR_USAGE otherwise. -h and -V are --help and --version

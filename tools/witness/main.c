@@ -182,14 +182,13 @@ static int run(const struct args *args, const struct log *log, struct error *err
 
 int main(int argc, char **argv)
 {
-	const struct args_option *const tables[] = {options, NULL};
 	struct error err = {0};
 	struct args args;
 	struct log log;
 
 	language_choose("haishin-witness");
 	log_init(&log, "haishin-witness");
-	if (args_init(&args, tables, argc - 1, argv + 1, &err) == 0) {
+	if (args_init(&args, ARGS_TABLES(options), argc - 1, argv + 1, &err) == 0) {
 		if (args_has(&args, "help")) {
 			print_help();
 			return fflush(stdout) != 0;
