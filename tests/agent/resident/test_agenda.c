@@ -1,0 +1,83 @@
+/* What the agenda puts next, and what the end of a job means for it. */
+#include <string.h>
+
+#include "agent/resident/agenda.h"
+#include "agent/store/pause.h"
+#include "agent/turn/windows.h"
+#include "tests/agent/agent_fixture.h"
+#include "tests/support/test.h"
+
+#define OPENS_S (NOON_S + 8 * 3600) /* 20:00 in Japan, until 05:00 */
+#define CLOSES_S (OPENS_S + 9 * 3600)
+
+static struct agenda next(struct agent_fixture *fixture)
+{
+	struct agenda agenda;
+	struct error err = {0};
+
+	assert_ok(agenda_next(&fixture->terminal, &agenda, &err), &err);
+	return agenda;
+}
+
+/* The night's job ends at its turn, with WHY (NULL: well). */
+static void end_night(struct agent_fixture *fixture, const struct error *why)
+{
+	struct job_result result = {.contact = !why};
+	struct schedule_answer window;
+	struct error err = {0};
+
+	fixture->now_s = next(fixture).due_s;
+	assert_ok(windows_ask(&fixture->terminal, &window, &err), &err);
+	assert_ok(agenda_settle_night(&fixture->terminal, &window, &result, why, &err), &err);
+}
+
+static void test_the_next_job_is_the_night_at_this_terminals_turn(void **state)
+{
+	struct agenda agenda = next(*state);
+
+	assert_int_equal(agenda.kind, JOB_NIGHT);
+	assert_in_range(agenda.due_s, OPENS_S, CLOSES_S - 1);
+	assert_non_null(strstr(agenda.reason, "the window that opens 2026-01-10T11:00:00Z"));
+}
+
+static void test_a_night_that_went_well_is_followed_by_the_next_one(void **state)
+{
+	struct agent_fixture *fixture = *state;
+
+	end_night(fixture, NULL);
+	assert_in_range(next(fixture).due_s, OPENS_S + 86400, CLOSES_S + 86400 - 1);
+}
+
+static void test_a_night_without_contact_is_tried_again_in_its_window(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	const struct error why = {.code = ERROR_NETWORK, .text = "no contact"};
+
+	end_night(fixture, &why);
+	assert_in_range(next(fixture).due_s, fixture->now_s + 1, CLOSES_S - 1);
+}
+
+static void test_a_disabled_terminal_has_no_next_job(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct agenda agenda;
+	struct error err = {0};
+
+	assert_ok(pause_set(fixture->terminal.store, "", 0, "staff", "ward round", &err), &err);
+	agenda = next(fixture);
+	assert_true(agenda.due_s == SCHEDULE_NEVER);
+	assert_non_null(strstr(agenda.reason, "no window opens"));
+}
+
+int main(void)
+{
+#define TEST(test) cmocka_unit_test_setup_teardown(test, agent_fixture_setup, agent_fixture_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(test_the_next_job_is_the_night_at_this_terminals_turn),
+		TEST(test_a_night_that_went_well_is_followed_by_the_next_one),
+		TEST(test_a_night_without_contact_is_tried_again_in_its_window),
+		TEST(test_a_disabled_terminal_has_no_next_job),
+	};
+
+	return cmocka_run_group_tests_name("agenda", tests, NULL, NULL);
+}
