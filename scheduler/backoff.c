@@ -52,8 +52,6 @@ void backoff_decide(const struct backoff_facts *facts, struct backoff *ret_backo
 		return;
 	case ERROR_SERVER:
 	case ERROR_NOT_FOUND:
-		*ret_backoff = (struct backoff){BACKOFF_NOT_FOR_THIS_METADATA, 0};
-		return;
 	case ERROR_NETWORK:
 	case ERROR_STRANGER:
 	case ERROR_EXPIRED:
@@ -78,7 +76,6 @@ const char *backoff_verdict_name(enum backoff_verdict verdict)
 	static const char *const names[] = {
 		[BACKOFF_AGAIN] = "again",
 		[BACKOFF_NEXT_NIGHT] = "next-night",
-		[BACKOFF_NOT_FOR_THIS_METADATA] = "not-for-this-metadata",
 		[BACKOFF_NOT_FOR_THIS_DIGEST] = "not-for-this-digest",
 	};
 

@@ -19,7 +19,6 @@ struct backoff_facts {
 enum backoff_verdict {
 	BACKOFF_AGAIN,		       /* in this night, at AGAIN_S */
 	BACKOFF_NEXT_NIGHT,	       /* not in this night, and not before AGAIN_S */
-	BACKOFF_NOT_FOR_THIS_METADATA, /* not before the repository's metadata has another version */
 	BACKOFF_NOT_FOR_THIS_DIGEST,   /* never for this release (or metadata) */
 };
 

@@ -55,9 +55,10 @@ static int pass_server_gate(const struct choosing *choosing, struct wanted *want
 	if (postponed_find(choosing->terminal->store, wanted->package, wanted->digest,
 		    distribution_metadata_version(choosing->distribution), &postponed, &found, err) < 0)
 		return -1;
-	if (!found)
+	if (!found || postponed_is_due(&postponed, choosing->now_s))
 		return 0;
-	wanted_shut(wanted, WANTED_POSTPONED, "not before the server publishes anew: %.180s", postponed.why);
+	wanted_shut(
+		wanted, WANTED_POSTPONED, "the server lacks it, and is asked once a night: %.180s", postponed.why);
 	(void)error_set(&wanted->why, ERROR_SERVER, "%s", wanted->reason);
 	return 0;
 }
@@ -164,8 +165,8 @@ static int note_refused(
 		       : 0;
 }
 
-/* A release that is signed and wrong is not looked at again; one that the server would not give, not before it
- * publishes anew; what else could not be had is tried again another time. */
+/* A release that is signed and wrong is not looked at again; one that the server would not give, this night and then once a
+ * night; what else could not be had is tried again another time. */
 static int note_unavailable(
 	const struct choosing *choosing, struct wanted *wanted, const struct error *why, struct error *err)
 {

@@ -140,11 +140,20 @@ int64_t distribution_metadata_version(const struct distribution *distribution)
 int distribution_postpone(struct distribution *distribution, const char *package, const char *digest,
 	const struct error *why, struct error *err)
 {
-	struct postponed postponed = {.metadata_version = distribution_metadata_version(distribution)};
+	struct store *store = distribution->terminal->store;
+	int64_t now_s = distribution->env.clock->now_s(distribution->env.clock);
+	int64_t version = distribution_metadata_version(distribution);
+	struct postponed postponed;
+	bool found;
 
+	if (postponed_find(store, package, digest, version, &postponed, &found, err) < 0)
+		return -1;
+	if (!found)
+		postponed = (struct postponed){.metadata_version = version, .since_s = now_s};
+	postponed.last_s = now_s;
 	text_cut(digest, postponed.digest, sizeof(postponed.digest));
 	record_text(why->text, postponed.why, sizeof(postponed.why));
-	return postponed_put(distribution->terminal->store, package, &postponed, err);
+	return postponed_put(store, package, &postponed, err);
 }
 
 int distribution_kept_catalog(struct terminal *terminal, struct catalog **ret_catalog, struct error *err)

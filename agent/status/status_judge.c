@@ -113,6 +113,12 @@ static int judge_terminal(struct status *status, struct error *err)
 	return 0;
 }
 
+/* True if its delivery is under way, and CODE ended the last attempt. */
+static bool stopped_by(const struct status_package *package, enum error_code code)
+{
+	return package->has_delivery && package->delivery.state == DELIVERY_FETCHING && package->delivery.error == code;
+}
+
 static int judge_package(struct status *status, const struct status_package *package, struct error *err)
 {
 	const char *detail = package->has_delivery ? package->delivery.detail : "";
@@ -126,9 +132,9 @@ static int judge_package(struct status *status, const struct status_package *pac
 	if (status_package_ended_in(package, DELIVERY_REJECTED) &&
 		add_problem(status, STATUS_REFUSED, package, detail, err) < 0)
 		return -1;
-	if (package->has_delivery && package->delivery.state == DELIVERY_FETCHING &&
-		package->delivery.error == ERROR_NO_SPACE &&
-		add_problem(status, STATUS_NO_SPACE, package, detail, err) < 0)
+	if (stopped_by(package, ERROR_NO_SPACE) && add_problem(status, STATUS_NO_SPACE, package, detail, err) < 0)
+		return -1;
+	if (stopped_by(package, ERROR_NOT_FOUND) && add_problem(status, STATUS_FILE_MISSING, package, detail, err) < 0)
 		return -1;
 	return 0;
 }

@@ -60,6 +60,11 @@
 	REASON(NO_SPACE, "no-space",                                                                                    \
 		N_("There is not enough space on the disk for an update."),                                             \
 		N_("Remove files that are not needed, then run 'haishin download-now'."))                               \
+	/* attention: the server has no file that the catalog promises */                                                   \
+	REASON(FILE_MISSING, "file-missing",                                                                            \
+		N_("The distribution server lacks a file of an update."),                                               \
+		N_("There is nothing to do here; haishin asks again every night. If it lasts for days, call the call "  \
+		   "centre: 0800-080-4583."))                                                                           \
 	/* attention: a release or the server's metadata was refused */                                                 \
 	REASON(REFUSED, "refused",                                                                                      \
 		N_("An update cannot be trusted and was refused; the former version is in use."),                       \

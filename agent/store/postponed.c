@@ -4,9 +4,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The setting "postponed.PACKAGE" holds digest, version and sentence, with blanks between them. */
+/* The setting "postponed.PACKAGE" holds digest, version, the two times and the sentence, with blanks between them. */
 #define NAME_SIZE (PACKAGE_NAME_SIZE + sizeof("postponed."))
-#define VALUE_SIZE (SHA256_HEX_SIZE + 32 + STORE_TEXT_SIZE)
+#define VALUE_SIZE (SHA256_HEX_SIZE + 80 + STORE_TEXT_SIZE)
+
+/* Longer than a window, shorter than from one to the next. */
+#define NIGHT_S (14 * 3600)
 
 static const char *name_of(const char *package, char ret_name[static NAME_SIZE])
 {
@@ -18,9 +21,15 @@ int postponed_put(struct store *store, const char *package, const struct postpon
 {
 	char name[NAME_SIZE], value[VALUE_SIZE];
 
-	(void)snprintf(value, sizeof(value), "%s %" PRId64 " %s", postponed->digest, postponed->metadata_version,
-		postponed->why);
+	(void)snprintf(value, sizeof(value), "%s %" PRId64 " %" PRId64 " %" PRId64 " %s", postponed->digest,
+		postponed->metadata_version, postponed->since_s, postponed->last_s, postponed->why);
 	return store_set_setting(store, name_of(package, name), value, err);
+}
+
+bool postponed_is_due(const struct postponed *postponed, int64_t now_s)
+{
+	return now_s - postponed->since_s < NIGHT_S || now_s - postponed->last_s >= NIGHT_S ||
+	       now_s < postponed->last_s; /* the clock was set back */
 }
 
 int postponed_find(struct store *store, const char *package, const char *digest, int64_t metadata_version,
@@ -34,8 +43,8 @@ int postponed_find(struct store *store, const char *package, const char *digest,
 	*ret_found = false;
 	if (store_setting(store, name_of(package, name), &value, err) < 0)
 		return -1;
-	if (sscanf(buf_text(&value), "%64s %" SCNd64 " %n", postponed.digest, &postponed.metadata_version,
-		    &sentence) != 2 ||
+	if (sscanf(buf_text(&value), "%64s %" SCNd64 " %" SCNd64 " %" SCNd64 " %n", postponed.digest,
+		    &postponed.metadata_version, &postponed.since_s, &postponed.last_s, &sentence) != 4 ||
 		strcmp(postponed.digest, digest) != 0 || postponed.metadata_version != metadata_version)
 		return 0;
 	record_text(buf_text(&value) + sentence, postponed.why, sizeof(postponed.why));

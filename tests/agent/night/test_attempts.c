@@ -87,35 +87,49 @@ static void test_a_wait_beyond_the_window_moves_to_a_later_night(void **state)
 	assert_true(world->last_job_s - failed_s >= 40000);
 }
 
-static void check_not_before_new_metadata(struct world *world, const char *part, enum error_code code)
+/* It is missing for whole nights, and comes in the end. */
+static void check_once_a_night(struct world *world, const char *part, enum error_code code)
 {
 	struct error err;
+	int asked;
 
 	bad_server_spoil(world->server, part, BAD_STATUS, 404);
-	assert_int_equal(world_night(world, &err), 1);
+	assert_int_equal(world_night(world, &err), world->config.attempts_per_night);
 	assert_error(&err, code, "404");
 	assert_int_equal(world_delivery(world, "linkage-app"), DELIVERY_STAGED);
-	assert_int_equal(bad_server_spoilt(world->server), 1);
+	assert_int_equal(asked = bad_server_spoilt(world->server), world->config.attempts_per_night);
 
-	assert_int_equal(world_night(world, &err), 1);
-	assert_int_equal(err.code, ERROR_NONE);
-	assert_int_equal(bad_server_spoilt(world->server), 1); /* it was not asked for */
-
+	for (int night = 1; night < 4; night++) {
+		(void)world_night(world, &err);
+		assert_int_equal(bad_server_spoilt(world->server), asked + night);
+	}
 	bad_server_spoil(world->server, NULL, BAD_NOTHING, 0);
-	world_repo(world, "refresh --snapshot");
 	assert_int_equal(world_night(world, &err), 1);
 	assert_int_equal(err.code, ERROR_NONE);
 	assert_int_equal(world_delivery(world, "face-library"), DELIVERY_STAGED);
 }
 
-static void test_a_payload_that_the_server_does_not_give_waits_for_new_metadata(void **state)
+static void test_a_payload_that_the_server_lacks_is_asked_for_this_night_and_then_once_a_night(void **state)
 {
-	check_not_before_new_metadata(*state, "face-library-1.0.0.tar.zst", ERROR_NOT_FOUND);
+	check_once_a_night(*state, "face-library-1.0.0.tar.zst", ERROR_NOT_FOUND);
 }
 
-static void test_a_release_that_the_server_does_not_give_waits_for_new_metadata(void **state)
+static void test_a_release_that_the_server_lacks_is_asked_for_this_night_and_then_once_a_night(void **state)
 {
-	check_not_before_new_metadata(*state, "face-library-1.0.0.json", ERROR_SERVER);
+	check_once_a_night(*state, "face-library-1.0.0.json", ERROR_SERVER);
+}
+
+static void test_a_file_that_comes_a_minute_late_comes_the_same_night(void **state)
+{
+	struct world *world = *state;
+	struct job_result result;
+	struct error err;
+
+	bad_server_spoil(world->server, "face-library-1.0.0.tar.zst", BAD_STATUS, 403);
+	assert_int_equal(world_run(world, JOB_NIGHT, &result, &err), -1);
+	bad_server_spoil(world->server, NULL, BAD_NOTHING, 0);
+	assert_int_equal(world_night(world, &err), 1);
+	assert_int_equal(world_delivery(world, "face-library"), DELIVERY_STAGED);
 }
 
 /* Another server of the same host that has the payloads, as their address is there. */
@@ -148,7 +162,7 @@ static void test_a_payload_elsewhere_comes_only_where_the_configuration_allows_i
 	other = start_other_server(world, url);
 	bad_server_redirect_to(world->server, url);
 	bad_server_spoil(world->server, "face-library-1.0.0.tar.zst", BAD_REDIRECT, 0);
-	assert_int_equal(world_night(world, &err), 1);
+	assert_int_equal(world_night(world, &err), world->config.attempts_per_night);
 	assert_error(&err, ERROR_SERVER, "[network] redirects = none does not allow");
 	assert_int_equal(bad_server_requests(other), 0);
 	world->config.redirects = HTTP_REDIRECTS_SAME_HOST;
@@ -158,14 +172,14 @@ static void test_a_payload_elsewhere_comes_only_where_the_configuration_allows_i
 	bad_server_stop(other);
 }
 
-static void test_who_presses_the_button_need_not_wait_for_new_metadata(void **state)
+static void test_who_presses_the_button_need_not_wait_for_the_next_night(void **state)
 {
 	struct world *world = *state;
 	struct job_result result;
 	struct error err;
 
 	bad_server_spoil(world->server, "face-library-1.0.0.tar.zst", BAD_STATUS, 404);
-	assert_int_equal(world_night(world, &err), 1);
+	(void)world_night(world, &err);
 	bad_server_spoil(world->server, NULL, BAD_NOTHING, 0);
 	assert_ok(world_run(world, JOB_BUTTON, &result, &err), &err);
 	assert_int_equal(result.staged, 1);
@@ -312,10 +326,11 @@ int main(void)
 		SERVED(test_a_contact_lost_in_a_payload_is_tried_again_this_night),
 		SERVED(test_waits_as_long_as_the_server_asks),
 		SERVED(test_a_wait_beyond_the_window_moves_to_a_later_night),
-		SERVED(test_a_payload_that_the_server_does_not_give_waits_for_new_metadata),
-		SERVED(test_a_release_that_the_server_does_not_give_waits_for_new_metadata),
+		SERVED(test_a_payload_that_the_server_lacks_is_asked_for_this_night_and_then_once_a_night),
+		SERVED(test_a_release_that_the_server_lacks_is_asked_for_this_night_and_then_once_a_night),
+		SERVED(test_a_file_that_comes_a_minute_late_comes_the_same_night),
 		SERVED(test_a_payload_elsewhere_comes_only_where_the_configuration_allows_it),
-		SERVED(test_who_presses_the_button_need_not_wait_for_new_metadata),
+		SERVED(test_who_presses_the_button_need_not_wait_for_the_next_night),
 		SERVED(test_bytes_altered_on_the_way_say_nothing_about_the_release),
 		SERVED(test_a_release_that_cannot_be_right_is_never_tried_again),
 		TWO_SERVERS(test_a_spoilt_payload_is_asked_for_elsewhere_at_once),

@@ -89,6 +89,12 @@ static void out_of_space(struct status *s)
 	s->packages[0].delivery.error = ERROR_NO_SPACE;
 }
 
+static void lacking_a_file(struct status *s)
+{
+	fetching(s);
+	s->packages[0].delivery.error = ERROR_NOT_FOUND;
+}
+
 static void broken(struct status *s)
 {
 	(void)strcpy(s->packages[0].version, "0.0.0");
@@ -257,6 +263,7 @@ static void test_judges_each_situation(void **state)
 		{older_in_catalog, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0},
 		{fetching, STATUS_WAITING, STATUS_NEWER_RELEASE, "fetching", 0},
 		{out_of_space, STATUS_ATTENTION, STATUS_NO_SPACE, "fetching", 1},
+		{lacking_a_file, STATUS_ATTENTION, STATUS_FILE_MISSING, "fetching", 1},
 		{broken, STATUS_ATTENTION, STATUS_NOT_INSTALLED, "not-installed", 1},
 		{broken_but_staged, STATUS_RESTART, STATUS_STAGED, "staged", 0},
 		{disabled, STATUS_ATTENTION, STATUS_DISABLED, "current", 1},
