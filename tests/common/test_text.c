@@ -78,6 +78,19 @@ static void test_cuts_between_characters(void **state)
 	}
 }
 
+static void test_keeps_whole_characters_of_what_is_cut(void **state)
+{
+	char kept[8];
+
+	(void)state;
+	for (size_t size = 1; size <= sizeof(kept); size++) {
+		text_cut("\xe9\x85\x8d\xe4\xbf\xa1\xe9\x85\x8d", kept, size);
+		assert_int_equal(strlen(kept), (size - 1) / 3 * 3);
+	}
+	text_cut("whole", kept, sizeof(kept));
+	assert_string_equal(kept, "whole");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -86,6 +99,7 @@ int main(void)
 		cmocka_unit_test(test_counts_columns),
 		cmocka_unit_test(test_shows_nothing_that_acts_on_a_terminal),
 		cmocka_unit_test(test_cuts_between_characters),
+		cmocka_unit_test(test_keeps_whole_characters_of_what_is_cut),
 	};
 
 	return cmocka_run_group_tests_name("text", tests, NULL, NULL);

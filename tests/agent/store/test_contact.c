@@ -99,6 +99,32 @@ static void test_two_windows_of_one_date_have_a_row_each(void **state)
 	assert_string_equal(dates, "2026-01-10 2026-01-10 ");
 }
 
+static int take_one(void *context, const struct contact_row *row, struct error *err)
+{
+	int *count = context;
+
+	(void)row;
+	(void)err;
+	++*count;
+	return EACH_ENOUGH;
+}
+
+static void test_whoever_has_enough_gets_no_more_and_that_is_no_failure(void **state)
+{
+	struct store_fixture *fixture = *state;
+	struct error err = {0};
+	int count = 0;
+
+	for (int day = 10; day < 13; day++) {
+		struct contact_row row = window_of(day);
+
+		assert_ok(contact_put(fixture->store, &row, &err), &err);
+	}
+	assert_ok(contact_each(fixture->store, 0, take_one, &count, &err), &err);
+	assert_int_equal(count, 1);
+	assert_int_equal(err.code, ERROR_NONE);
+}
+
 #define STORE_TEST(test) cmocka_unit_test_setup_teardown(test, store_fixture_setup, store_fixture_teardown)
 
 int main(void)
@@ -108,6 +134,7 @@ int main(void)
 		STORE_TEST(test_refuses_what_is_no_window),
 		STORE_TEST(test_hands_over_windows_from_a_moment_on),
 		STORE_TEST(test_two_windows_of_one_date_have_a_row_each),
+		STORE_TEST(test_whoever_has_enough_gets_no_more_and_that_is_no_failure),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
