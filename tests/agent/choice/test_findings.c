@@ -1,0 +1,100 @@
+/* What was decided for each package, kept for whoever asks later. */
+#include <string.h>
+
+#include "agent/choice/findings.h"
+#include "tests/agent/agent_fixture.h"
+#include "tests/support/test.h"
+
+/* The catalog names face-library 2.0.0, and this is what was decided for it. */
+static void note(struct agent_fixture *fixture, struct wanted *wanted)
+{
+	AUTO(catalog) struct catalog *catalog = NULL;
+	struct wanted_list list = {.items = wanted, .count = 1};
+	struct distribution distribution = {.terminal = &fixture->terminal, .env = fixture->env};
+	struct error err = {0};
+
+	agent_fixture_keep_catalog(fixture, "2.0.0");
+	assert_ok(distribution_kept_catalog(&fixture->terminal, &catalog, &err), &err);
+	distribution.catalog = catalog;
+	assert_ok(findings_note_choices(&distribution, &list, &err), &err);
+}
+
+static void test_tells_the_gate_and_its_reason(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct wanted wanted = {.package = "face-library", .digest = DIGEST_A};
+	struct finding finding;
+	struct error err = {0};
+	bool found;
+
+	wanted_shut(&wanted, WANTED_HELD, "held by %s", "staff");
+	note(fixture, &wanted);
+	assert_ok(findings_of_package(fixture->terminal.store, "face-library", &finding, &found, &err), &err);
+	assert_true(found);
+	assert_int_equal(finding.at_s, fixture->now_s);
+	assert_string_equal(finding.version, "2.0.0");
+	assert_string_equal(finding.digest, DIGEST_A);
+	assert_string_equal(finding.gate, wanted_gate_name(WANTED_HELD));
+	assert_string_equal(finding.reason, "held by staff");
+	assert_string_equal(finding.error, "none");
+	assert_string_equal(finding.requirements, "");
+}
+
+static void test_tells_what_the_release_requires_and_how_large_it_is(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct release_requirement requires[] = {{"distro-app", "2.0.0"}, {"linkage-app", "1.4.0"}};
+	struct release_file files[] = {{.path = "a", .size = 40}, {.path = "b", .size = 2}};
+	struct release release = {.requires = requires, .requires_count = 2, .files = files, .files_count = 2};
+	struct wanted wanted = {.package = "face-library", .offer.release = &release};
+	struct finding finding;
+	struct error err = {0};
+	bool found;
+
+	note(fixture, &wanted);
+	assert_ok(findings_of_package(fixture->terminal.store, "face-library", &finding, &found, &err), &err);
+	assert_true(found);
+	assert_string_equal(finding.requirements, "distro-app=2.0.0 linkage-app=1.4.0");
+	assert_int_equal(finding.size, 42);
+}
+
+static void test_a_package_of_which_nothing_was_decided_has_no_finding(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct finding finding;
+	struct error err = {0};
+	bool found = true;
+
+	assert_ok(findings_of_package(fixture->terminal.store, "distro-app", &finding, &found, &err), &err);
+	assert_false(found);
+	assert_string_equal(finding.error, "none");
+}
+
+static void test_what_a_former_agent_left_out_is_empty(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct finding finding;
+	struct error err = {0};
+	bool found;
+
+	assert_ok(store_set_setting(fixture->terminal.store, "finding.face-library", "{\"version\":\"1.9.0\"}", &err),
+		&err);
+	assert_ok(findings_of_package(fixture->terminal.store, "face-library", &finding, &found, &err), &err);
+	assert_true(found);
+	assert_string_equal(finding.version, "1.9.0");
+	assert_string_equal(finding.gate, "");
+	assert_int_equal(finding.size, 0);
+}
+
+int main(void)
+{
+#define TEST(test) cmocka_unit_test_setup_teardown(test, agent_fixture_setup, agent_fixture_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(test_tells_the_gate_and_its_reason),
+		TEST(test_tells_what_the_release_requires_and_how_large_it_is),
+		TEST(test_a_package_of_which_nothing_was_decided_has_no_finding),
+		TEST(test_what_a_former_agent_left_out_is_empty),
+	};
+
+	return cmocka_run_group_tests_name("findings", tests, NULL, NULL);
+}
