@@ -21,13 +21,12 @@ static int read_words(struct args *args, const char *const *words, struct error 
 
 static void test_takes_options_and_arguments_in_any_order(void **state)
 {
+	static const char *const words[] = {"hold", "--why", "--json", "face", "--why=later", "--", "--x", NULL};
 	struct error err = {0};
 	struct args args;
 
 	(void)state;
-	assert_ok(read_words(&args,
-			  (const char *[]){"hold", "--why", "--json", "face", "--why=later", "--", "--x", NULL}, &err),
-		&err);
+	assert_ok(read_words(&args, words, &err), &err);
 	assert_string_equal(args_nth(&args, "why", 0), "--json"); /* whatever stands behind it is its value */
 	assert_string_equal(args_get(&args, "why"), "later");
 	assert_false(args_has(&args, "json"));
@@ -64,17 +63,20 @@ static void test_says_what_is_wrong_with_an_option(void **state)
 
 static void test_takes_whole_numbers_within_their_bounds_only(void **state)
 {
+	static const char *const none[] = {NULL};
 	static const char *const wrong[] = {"", "0", "101", "5x", "99999999999999999999"};
 	struct error err = {0};
 	struct args args;
 	int64_t limit = 7;
 
 	(void)state;
-	assert_ok(read_words(&args, (const char *[]){NULL}, &err), &err);
+	assert_ok(read_words(&args, none, &err), &err);
 	assert_ok(args_integer(&args, "limit", 1, 100, &limit, &err), &err);
 	assert_int_equal(limit, 7); /* left alone */
 	for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
-		assert_ok(read_words(&args, (const char *[]){"--limit", wrong[i], NULL}, &err), &err);
+		const char *words[] = {"--limit", wrong[i], NULL};
+
+		assert_ok(read_words(&args, words, &err), &err);
 		assert_int_equal(args_integer(&args, "limit", 1, 100, &limit, &err), -1);
 		assert_error(&err, ERROR_USAGE, "is not a number from 1 to 100");
 	}

@@ -14,7 +14,7 @@ struct args_option {
 	const char *help;
 };
 
-#define ARGS_TABLES_MOST 3
+#define ARGS_TABLES_MOST 32
 
 struct args {
 	const struct args_option *tables[ARGS_TABLES_MOST + 1]; /* NULL ends them */

@@ -17,6 +17,8 @@ static const struct verb *const verbs[] = {
 #undef VERB_ENTRY
 };
 
+_Static_assert(ARRAY_SIZE(verbs) < ARGS_TABLES_MOST, "the options of all verbs are looked through at once");
+
 /* What every verb takes. */
 static const struct args_option options[] = {
 	{"socket", "PATH", N_("the control socket of the agent")},
