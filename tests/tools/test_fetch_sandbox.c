@@ -3,14 +3,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -76,6 +80,99 @@ static bool make_memory_run_that_was_written(void)
 	return memory != MAP_FAILED && mprotect(memory, 4096, PROT_READ | PROT_WRITE | PROT_EXEC) == 0;
 }
 
+static bool run_memory_that_was_written(void)
+{
+	char *memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (memory == MAP_FAILED)
+		return true;
+	*memory = (char)0xc3;
+	return mprotect(memory, 4096, PROT_READ | PROT_EXEC) == 0;
+}
+
+static bool have_memory_of_no_file_to_run(void)
+{
+	return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED;
+}
+
+/* A descriptor that signals its owner when something comes. */
+static bool name_a_process_to_signal(void)
+{
+	int fds[2];
+
+	return socketpair(AF_UNIX, SOCK_STREAM, 0, fds) < 0 || fcntl(fds[0], F_SETOWN, getpid()) == 0 ||
+	       fcntl(fds[0], F_SETSIG, SIGKILL) == 0;
+}
+
+static bool have_signals_sent(void)
+{
+	int fds[2], on = 1;
+
+	return socketpair(AF_UNIX, SOCK_STREAM, 0, fds) < 0 || fcntl(fds[0], F_SETFL, O_ASYNC) == 0 ||
+	       fcntl(fds[0], F_SETFL, O_NONBLOCK | O_ASYNC) == 0 || ioctl(fds[0], FIOASYNC, &on) == 0;
+}
+
+static bool make_a_file_by_binding(void)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/tmp/haishin-sandbox-socket"};
+	int fds[2];
+
+	return socketpair(AF_UNIX, SOCK_STREAM, 0, fds) < 0 ||
+	       bind(fds[0], (struct sockaddr *)&address, sizeof(address)) == 0;
+}
+
+static bool open_a_local_socket(void)
+{
+	int fds[2];
+
+	return socket(AF_UNIX, SOCK_STREAM, 0) >= 0 || socket(AF_UNIX, SOCK_DGRAM, 0) >= 0 ||
+	       socketpair(AF_UNIX, SOCK_DGRAM, 0, fds) == 0;
+}
+
+static bool ask_the_kernel_by_a_socket(void)
+{
+	return socket(AF_NETLINK, SOCK_RAW, 0) >= 0 || socket(AF_INET, SOCK_RAW, 6) >= 0;
+}
+
+static bool wait_for_others_to_connect(void)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	return fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 || listen(fd, 1) == 0;
+}
+
+static bool send_to_a_terminal(void)
+{
+	return ioctl(0, TIOCSTI, "x") == 0 || errno != EPERM;
+}
+
+static bool set_what_it_is(void)
+{
+	return prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0 || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0;
+}
+
+static bool open_more_than_64(void)
+{
+	int count = 0;
+
+	while (open("/dev/null", O_RDONLY) >= 0)
+		count++;
+	return count > 64;
+}
+
+static bool hold_more_than_128_mib(void)
+{
+	return malloc((size_t)160 << 20) != NULL;
+}
+
+static int open_file_fd; /* for writing, from before */
+
+static bool let_a_file_grow(void)
+{
+	return write(open_file_fd, "x", 1) == 1;
+}
+
 static bool open_a_raw_socket(void)
 {
 	return socket(AF_PACKET, SOCK_RAW, 0) >= 0;
@@ -91,6 +188,22 @@ static bool read_a_file(void)
 	char byte;
 
 	return read(open("/etc/passwd", O_RDONLY | O_CLOEXEC), &byte, 1) == 1;
+}
+
+static bool use_a_descriptor(void)
+{
+	int fds[2], waiting = 0;
+
+	return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == 0 &&
+	       fcntl(fds[0], F_SETFL, fcntl(fds[0], F_GETFL) | O_NONBLOCK) == 0 && write(fds[1], "x", 1) == 1 &&
+	       ioctl(fds[0], FIONREAD, &waiting) == 0 && waiting == 1;
+}
+
+static bool use_the_code_of_a_library(void)
+{
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+
+	return mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0) != MAP_FAILED;
 }
 
 static void *nothing(void *context)
@@ -151,7 +264,11 @@ static void test_cannot_do_harm(void **state)
 	} cases[] = {CASE(write_a_file), CASE(change_a_file), CASE(make_a_folder), CASE(remove_a_file),
 		CASE(rename_a_file), CASE(start_a_program), CASE(make_a_process), CASE(signal_another),
 		CASE(write_memory_and_run_it), CASE(make_memory_run_that_was_written), CASE(open_a_raw_socket),
-		CASE(become_root)};
+		CASE(run_memory_that_was_written), CASE(have_memory_of_no_file_to_run),
+		CASE(name_a_process_to_signal), CASE(have_signals_sent), CASE(make_a_file_by_binding),
+		CASE(open_a_local_socket), CASE(ask_the_kernel_by_a_socket), CASE(wait_for_others_to_connect),
+		CASE(send_to_a_terminal), CASE(set_what_it_is), CASE(open_more_than_64), CASE(hold_more_than_128_mib),
+		CASE(let_a_file_grow), CASE(become_root)};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
@@ -164,7 +281,8 @@ static void test_can_do_what_fetching_needs(void **state)
 	static const struct {
 		const char *name;
 		bool (*try)(void);
-	} cases[] = {CASE(read_a_file), CASE(start_a_thread), CASE(look_up_a_name), CASE(open_a_connection)};
+	} cases[] = {CASE(read_a_file), CASE(start_a_thread), CASE(look_up_a_name), CASE(open_a_connection),
+		CASE(use_a_descriptor), CASE(use_the_code_of_a_library)};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
@@ -190,11 +308,15 @@ static void test_does_not_start_for_a_user_that_is_not_there(void **state)
 
 int main(void)
 {
+	FILE *file = tmpfile();
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cannot_do_harm),
 		cmocka_unit_test(test_can_do_what_fetching_needs),
 		cmocka_unit_test(test_does_not_start_for_a_user_that_is_not_there),
 	};
 
+	open_file_fd = file ? fileno(file) : -1;
+	if (write(open_file_fd, "", 1) != 1)
+		return 2;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
