@@ -2,10 +2,13 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/platform.h"
 #include "rollback/sandbox/keeper.h"
+#include "rollback/sandbox/service.h"
 
 static int run_in_cell(const struct env *env, const struct keeper *keeper, unsigned long namespaces,
 	struct process_request *request, struct process_result *ret_result, bool *ret_missing, struct error *err)
@@ -69,8 +72,15 @@ int sandbox_run(const struct env *env, const struct sandbox *sandbox, const stru
 	struct process_request inside = *request;
 	struct handed handed = {0};
 	struct error failed = {0};
+	const char *checks = getenv(SERVICE_FOLDER_VARIABLE);
 	bool is_missing;
 
+	if (checks && *checks && geteuid() == 0) {
+		if (service_run(env, checks, sandbox, request, ret_result, &failed) == 0)
+			return 0;
+		log_line(env->log, LOG_LEVEL_WARNING, "%s: the service manager does not run its programs: %s",
+			sandbox->package, failed.text);
+	}
 	if (platform_user_ids(sandbox->user, &keeper.uid, &keeper.gid, err) < 0 ||
 		hand_over(sandbox, &handed, &inside, err) < 0)
 		return -1;

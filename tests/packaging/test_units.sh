@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# test_units.sh SOURCE: systemd understands every unit, and rates each 2.0 or better.
+# test_units.sh SOURCE: systemd understands every unit, and rates each 2.0 or better; that of checks 4.2.
 set -euo pipefail
 cd "$1/packaging/systemd"
 WORK=$(mktemp -d)
@@ -12,13 +12,15 @@ complain() {
 }
 
 rate() {
-	systemd-analyze security --offline=true --threshold=20 "$1" >"$WORK/said" 2>&1 ||
-		complain "$2 is rated worse than 2.0: $(tail -n 1 "$WORK/said")"
+	systemd-analyze security --offline=true --threshold="${3:-20}" "$1" >"$WORK/said" 2>&1 ||
+		complain "$2 is rated worse than it should be: $(tail -n 1 "$WORK/said")"
 }
 
 test_every_service_is_rated_well() {
 	local unit
 	for unit in *.service; do
+		# What makes the sandbox of checks needs namespaces and mounts; the program in it gets none of that.
+		[ "$unit" != haishin-check@.service ] || { rate "$unit" "$unit" 42; continue; }
 		rate "$unit" "$unit"
 	done
 }
@@ -42,7 +44,7 @@ test_systemd_understands_every_unit() {
 	for unit in *.service *.target *.timer; do
 		cp "$unit" "$root/etc/systemd/system/"
 	done
-	for program in /usr/lib/haishin/{run-current,haishin-guard} /usr/bin/{haishin-repo,haishin-witness} /usr/bin/systemctl /usr/sbin/haishin-server /bin/{sh,kill}; do
+	for program in /usr/lib/haishin/{run-current,haishin-guard,haishin-check} /usr/bin/{haishin-repo,haishin-witness} /usr/bin/systemctl /usr/sbin/haishin-server /bin/{sh,kill}; do
 		install -m 755 /bin/true "$root$program"
 	done
 	for unit in *.service *.target *.timer; do
