@@ -20,8 +20,8 @@ WARN_UNUSED int service_run(const struct env *env, const char *folder, const str
 	const struct process_request *request, struct process_result *ret_result, struct error *err);
 
 /* How a check is run: sandbox_run(). */
-typedef int service_runner(const struct env *env, const struct sandbox *sandbox, struct process_request *request,
-	struct process_result *ret_result, struct error *err);
+typedef int service_runner(const struct env *env, const struct sandbox *sandbox,
+	const struct process_request *request, struct process_result *ret_result, struct error *err);
 
 /* The unit's side: reads the request NAME, runs it and answers. ERROR_INPUT where it is not well formed. */
 WARN_UNUSED int service_answer(

@@ -22,7 +22,7 @@ struct place {
 };
 
 /* The unit's program: says what it was handed. */
-static int say(const struct env *env, const struct sandbox *sandbox, struct process_request *request,
+static int say(const struct env *env, const struct sandbox *sandbox, const struct process_request *request,
 	struct process_result *ret_result, struct error *err)
 {
 	(void)env;
