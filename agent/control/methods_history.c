@@ -3,6 +3,7 @@
 
 #include "agent/control/method.h"
 #include "agent/proof/anchor.h"
+#include "agent/proof/receipt.h"
 #include "agent/proof/archive.h"
 #include "agent/proof/history_file.h"
 #include "agent/status/status.h"
@@ -169,7 +170,7 @@ static int verify_history(struct resident *resident, struct varlink_call *call, 
 
 	if (archive_verify(resident->terminal, NULL, NULL, &archived, err) < 0 ||
 		history_verify(resident->terminal->store, &rows, err) < 0 ||
-		anchor_verify(resident->terminal, err) < 0)
+		anchor_verify(resident->terminal, err) < 0 || receipt_verify(resident->terminal, err) < 0)
 		return -1;
 	varlink_reply(
 		call, json_pack("{s:I, s:I}", "rows", (json_int_t)rows, "archived", (json_int_t)archived.number));

@@ -5,13 +5,15 @@
 
 #include "agent/night/report_seal.h"
 #include "agent/proof/anchor.h"
+#include "agent/proof/receipt.h"
 #include "agent/status/report_json.h"
 #include "agent/store/history.h"
 #include "agent/store/report_row.h"
 #include "common/text.h"
 
 #define REPORT_MAX_BYTES 65536
-#define ANSWER_MAX_BYTES 65536
+/* A proof with sixteen witnesses, as JSON. */
+#define ANSWER_MAX_BYTES 262144
 
 /* ---- Making ---- */
 
@@ -65,6 +67,15 @@ static int take_answer(void *context, const void *data, size_t len, struct error
 	return buf_append(context, data, len, err);
 }
 
+/* The report is taken, whatever its receipt is worth. */
+static void take_receipt(struct terminal *terminal, const struct buf *text, const char *proof)
+{
+	struct error err = {0};
+
+	if (receipt_take(terminal, text, proof, &err) < 0)
+		log_line(terminal->env->log, LOG_LEVEL_WARNING, "the receipt does not hold: %s", err.text);
+}
+
 static int post(struct terminal *terminal, struct transport *way, const struct buf *text, struct report_row *row,
 	struct error *err)
 {
@@ -78,7 +89,7 @@ static int post(struct terminal *terminal, struct transport *way, const struct b
 	AUTO(buf) struct buf answer = BUF_INIT(ANSWER_MAX_BYTES);
 	AUTO(json) json_t *json = NULL;
 	struct transport_reply reply;
-	const char *receipt;
+	const char *receipt, *proof;
 
 	if (way->ask(way, &request, take_answer, &answer, &reply, err) < 0)
 		return -1;
@@ -86,6 +97,8 @@ static int post(struct terminal *terminal, struct transport *way, const struct b
 	receipt = json_string_value(json_object_get(json, "receipt"));
 	(void)snprintf(
 		row->detail, sizeof(row->detail), "%s%.80s", receipt ? "receipt " : "", receipt ? receipt : "");
+	if ((proof = json_string_value(json_object_get(json, "proof"))))
+		take_receipt(terminal, text, proof);
 	return 0;
 }
 

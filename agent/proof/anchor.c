@@ -58,7 +58,7 @@ static int take_archived(void *context, const struct archive_row *row, struct er
 }
 
 /* A row that was archived since is vouched for by the archive's own seal. */
-static int check_row(struct store *store, const struct history_chain *head, struct error *err)
+int anchor_check_row(struct store *store, const struct history_chain *head, struct error *err)
 {
 	char digest[SHA256_HEX_SIZE];
 	int64_t archived = 0;
@@ -90,7 +90,7 @@ int anchor_set(struct terminal *terminal, struct error *err)
 	bool found;
 
 	if (history_head(terminal->store, &head, err) < 0 || read_anchor(terminal->store, &former, &found, err) < 0 ||
-		(found && check_row(terminal->store, &former.head, err) < 0))
+		(found && anchor_check_row(terminal->store, &former.head, err) < 0))
 		return -1;
 	if (!head.number || (found && former.head.number == head.number))
 		return 0;
@@ -119,7 +119,7 @@ int anchor_verify(struct terminal *terminal, struct error *err)
 		return -1;
 	if (!key_verify(key, statement.data, statement.len, anchor.signature))
 		return error_set(err, ERROR_DAMAGED, "the head of the history was not signed by this terminal");
-	return check_row(terminal->store, &anchor.head, err);
+	return anchor_check_row(terminal->store, &anchor.head, err);
 }
 
 json_t *anchor_json(struct terminal *terminal, struct error *err)

@@ -5,11 +5,15 @@
 #define AGENT_PROOF_ANCHOR_H
 
 #include "agent/base/terminal.h"
+#include "agent/store/history_chain.h"
 #include "common/json.h"
 
 /* Signs the newest row, unless the row that was signed last is no longer what it was: then the former anchor stays,
  * so that it is found, and ERROR_DAMAGED says so. */
 WARN_UNUSED int anchor_set(struct terminal *terminal, struct error *err);
+
+/* ERROR_DAMAGED where the history lacks the row of HEAD, which was signed once, or holds another in its place. */
+WARN_UNUSED int anchor_check_row(struct store *store, const struct history_chain *head, struct error *err);
 
 /* ERROR_DAMAGED where the history lacks the signed row, or holds another in its place. */
 WARN_UNUSED int anchor_verify(struct terminal *terminal, struct error *err);

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "agent/server/kept_policy.h"
 #include "agent/store/history.h"
 #include "agent/store/postponed.h"
 #include "common/text.h"
@@ -118,6 +119,16 @@ static int refresh_once(struct distribution *distribution, struct error *err)
 	return fetch_catalog(distribution, err);
 }
 
+/* A policy that cannot be had keeps no release from its terminal: the former one holds on. */
+static void refresh_policy(struct distribution *distribution)
+{
+	struct error err;
+
+	if (kept_policy_refresh(
+		    distribution->terminal, distribution->trust, distribution->targets_url, &err) < 0)
+		log_line(distribution->env.log, LOG_LEVEL_WARNING, "%s, ignored", err.text);
+}
+
 /* Another place may have what this one cannot show. */
 static bool is_of_this_place(const struct error *why)
 {
@@ -129,6 +140,7 @@ int distribution_refresh(struct distribution *distribution, struct error *err)
 	while (refresh_once(distribution, err) < 0)
 		if (!is_of_this_place(err) || !distribution_pass_over(distribution, err))
 			return -1;
+	refresh_policy(distribution);
 	return 0;
 }
 

@@ -33,7 +33,8 @@
 	OPERATION("archive", false, N_("archive"))                  \
 	OPERATION("chapter", false, N_("new chapter"))              \
 	OPERATION("environment", false, N_("switch environment"))   \
-	OPERATION("archive-drop", false, N_("archive removed"))
+	OPERATION("archive-drop", false, N_("archive removed"))     \
+	OPERATION("receipt", false, N_("receipt of the ledger"))
 /* clang-format on */
 
 #endif

@@ -1,0 +1,24 @@
+/* Receipts: the proof that a report of this terminal is logged (c2sp.org/tlog-proof), checked against the policy that the
+ * operator signed. The newest one is kept in the state folder, with its report; from then on a history that lacks the row which
+ * that report named, or holds another in its place, is found without asking anybody. */
+#ifndef AGENT_PROOF_RECEIPT_H
+#define AGENT_PROOF_RECEIPT_H
+
+#include "agent/base/terminal.h"
+#include "common/buf.h"
+
+/* The operator's policy as it was kept by the last refresh, below the state folder. Without it no receipt is asked for. */
+#define RECEIPT_POLICY_FILE "ledger.policy"
+#define RECEIPT_FILE "receipt.json"
+
+/* Takes what the server answered to REPORT, as it was sent: checks it, keeps it, and adds a row `receipt` to the history, refused
+ * or not. Does nothing where there is no policy. ERROR_REFUSED where the proof does not hold, or its ledger is older than, or
+ * contradicts, the one of the receipt that is kept; that one then stays. */
+WARN_UNUSED int receipt_take(
+	struct terminal *terminal, const struct buf *report, const char *proof, struct error *err);
+
+/* ERROR_DAMAGED where the history is not the one that the kept receipt proves, or that receipt was altered. Without one, all
+ * is well. */
+WARN_UNUSED int receipt_verify(struct terminal *terminal, struct error *err);
+
+#endif
