@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-#include "collector/store/packing.h"
-
 /* The answer to a report that is durable: what haishin-server says, too. */
 static void answer_kept(struct exchange *exchange, const struct submission *submission)
 {
@@ -37,17 +35,13 @@ static void on_done(struct submission *submission)
 	exchange_done(exchange);
 }
 
-/* Reads and packs; nothing of it waits for anybody. */
+/* Reads and verifies; nothing of it waits for anybody. */
 static int prepare(struct api *api, struct exchange *exchange, struct submission *submission, struct error *err)
 {
-	AUTO(packing) struct packing *packing = NULL;
-
-	if (report_read(buf_text(&exchange->body), exchange->body.len, &submission->report, err) < 0 ||
-		packing_open(&packing, err) < 0 ||
-		packing_pack(packing, submission->report.certificate, exchange->body.data, exchange->body.len,
-			&submission->packed, err) < 0)
+	if (report_read(buf_text(&exchange->body), exchange->body.len, &submission->report, err) < 0)
 		return -1;
 	submission->client = *exchange->client;
+	submission->body = exchange->body.data;
 	submission->size = exchange->body.len;
 	submission->received_s = api->clock->now_s(api->clock);
 	submission->done = on_done;
@@ -82,7 +76,6 @@ void api_reports_take(struct api *api, struct exchange *exchange)
 		exchange_answer_text(exchange, 503, "No memory for a report.");
 		return;
 	}
-	submission->packed.limit = 2 * PACKING_BODY_MOST;
 	if (prepare(api, exchange, submission, &err) < 0) {
 		intake_refused(api->intake);
 		exchange_answer_error(exchange, 0, &err);

@@ -7,6 +7,7 @@
 #include "collector/reports/report_parts.h"
 #include "collector/reports/telling.h"
 #include "collector/store/months.h"
+#include "collector/store/packing.h"
 #include "collector/store/report_row.h"
 #include "collector/store/terminal_row.h"
 
@@ -24,6 +25,7 @@ struct change {
 
 struct keeper {
 	struct database *database;
+	struct packing *packing;
 	int64_t room_until_s;		  /* months are prepared until then */
 	int64_t releases[RELEASES_KNOWN]; /* that are in the store, each at the place of its id */
 	struct change changes[KEEP_MOST]; /* sorted by terminal */
@@ -33,22 +35,26 @@ struct keeper {
 void submission_clear(struct submission *submission)
 {
 	report_clear(&submission->report);
-	buf_clear(&submission->packed);
 }
 
 int keeper_open(struct database *database, struct keeper **ret_keeper, struct error *err)
 {
-	struct keeper *keeper = calloc(1, sizeof(*keeper));
+	AUTO(keeper) struct keeper *keeper = calloc(1, sizeof(*keeper));
 
 	if (!keeper)
 		return error_set(err, ERROR_FAILED, "no memory to keep reports");
 	keeper->database = database;
-	*ret_keeper = keeper;
+	if (packing_open(&keeper->packing, err) < 0)
+		return -1;
+	*ret_keeper = take_ptr(&keeper);
 	return 0;
 }
 
 void keeper_close(struct keeper *keeper)
 {
+	if (!keeper)
+		return;
+	packing_close(keeper->packing);
 	free(keeper);
 }
 
@@ -179,22 +185,32 @@ static int keep_deliveries(
 	return 0;
 }
 
-/* Puts it into the change of its terminal, and the report beside it. What the report itself is to blame for is
- * noted in the submission. */
-static int keep_report(struct keeper *keeper, struct submission *submission, struct error *err)
+static int add_report(struct keeper *keeper, const struct submission *submission, int64_t terminal, struct error *err)
 {
-	struct change *change = change_of(keeper, id_of(submission));
-	char packages[TERMINAL_ROW_LIST_SIZE], certificate[SHA256_HEX_SIZE];
-	const struct report_row row = {
+	AUTO(buf) struct buf packed = BUF_INIT(2 * PACKING_BODY_MOST);
+	struct report_row row = {
 		.received_s = submission->received_s,
-		.terminal = change->row.id,
+		.terminal = terminal,
 		.number = submission->report.number,
 		.certificate = submission->client.fingerprint,
 		.digest = &submission->report.digest,
 		.size = (int64_t)submission->size,
-		.packed = submission->packed.data,
-		.packed_len = submission->packed.len,
 	};
+
+	if (packing_pack(keeper->packing, submission->report.certificate, submission->body, submission->size, &packed,
+		    err) < 0)
+		return -1;
+	row.packed = packed.data;
+	row.packed_len = packed.len;
+	return report_row_add(keeper->database, &row, err);
+}
+
+/* Puts it into the change of its terminal, and the report beside it. What the report itself is to blame for is noted in
+ * the submission. */
+static int keep_report(struct keeper *keeper, struct submission *submission, struct error *err)
+{
+	struct change *change = change_of(keeper, id_of(submission));
+	char packages[TERMINAL_ROW_LIST_SIZE], certificate[SHA256_HEX_SIZE];
 
 	if (strcmp(change->row.key, submission->report.terminal) != 0) {
 		(void)error_set(&submission->error, ERROR_REFUSED, "another terminal has nearly the same id");
@@ -213,7 +229,7 @@ static int keep_report(struct keeper *keeper, struct submission *submission, str
 	change->newest = submission;
 	change->has_packages |= strcmp(packages, change->row.packages) != 0;
 	change->has_certificate |= strcmp(certificate, change->row.certificate) != 0;
-	if (report_row_add(keeper->database, &row, err) < 0)
+	if (add_report(keeper, submission, change->row.id, err) < 0)
 		return -1;
 	return keep_deliveries(keeper, submission, change->row.id, err);
 }

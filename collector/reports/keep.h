@@ -12,8 +12,8 @@
 struct submission {
 	struct report report;
 	struct client client;
-	struct buf packed; /* the body (collector/store/packing.h) */
-	size_t size;	   /* of the body */
+	const void *body; /* as it came: borrowed until done() */
+	size_t size;
 	int64_t received_s;
 
 	struct error error; /* what became of it: code ERROR_NONE once it is durable */
