@@ -19,20 +19,22 @@
 #define GRACE_S 30
 
 static const char help[] =
-	"Usage: haishin-collector [--config FILE] [--set SECTION.KEY=VALUE...] [--port-file FILE] [--check]\n"
+	"Usage: haishin-collector [--config FILE] [--set SECTION.KEY=VALUE...] [--port-file FILE]\n"
+	"                         [--check | --begin-ledger]\n"
 	"Takes the reports of terminals, and answers operators, vendors and auditors.\n"
 	"\n"
 	"  --config FILE            settings; default: " SETTINGS_FILE "\n"
 	"  --set SECTION.KEY=VALUE  a setting in place of the file's, such as store.url=/tmp/collector.db\n"
 	"  --store URL              the same as --set store.url=URL\n"
 	"  --port-file FILE         write the port to FILE once connections are accepted\n"
+	"  --begin-ledger           make an empty ledger as the settings say, print its key, and end\n"
 	"  --check                  read the settings, say what is wrong with them, and end\n"
 	"  --help, --version\n";
 
 struct options {
 	const char *config_file;
 	const char *port_file;
-	bool check, help, version;
+	bool check, begin_ledger, help, version;
 };
 
 /* ---- Command line ---- */
@@ -49,7 +51,16 @@ static int set_option(struct config *config, const char *text, struct error *err
 	return config_set(config, section, key, equals + 1, err);
 }
 
-enum { OPTION_CONFIG = 1, OPTION_SET, OPTION_STORE, OPTION_PORT_FILE, OPTION_CHECK, OPTION_HELP, OPTION_VERSION };
+enum {
+	OPTION_CONFIG = 1,
+	OPTION_SET,
+	OPTION_STORE,
+	OPTION_PORT_FILE,
+	OPTION_CHECK,
+	OPTION_BEGIN_LEDGER,
+	OPTION_HELP,
+	OPTION_VERSION
+};
 
 static const struct option long_options[] = {
 	{"config", required_argument, NULL, OPTION_CONFIG},
@@ -57,6 +68,7 @@ static const struct option long_options[] = {
 	{"store", required_argument, NULL, OPTION_STORE},
 	{"port-file", required_argument, NULL, OPTION_PORT_FILE},
 	{"check", no_argument, NULL, OPTION_CHECK},
+	{"begin-ledger", no_argument, NULL, OPTION_BEGIN_LEDGER},
 	{"help", no_argument, NULL, OPTION_HELP},
 	{"version", no_argument, NULL, OPTION_VERSION},
 	{0},
@@ -78,6 +90,7 @@ static int take_options(int argc, char **argv, struct options *ret_options, stru
 		if (option == OPTION_PORT_FILE)
 			ret_options->port_file = optarg;
 		ret_options->check |= option == OPTION_CHECK;
+		ret_options->begin_ledger |= option == OPTION_BEGIN_LEDGER;
 		ret_options->help |= option == OPTION_HELP;
 		ret_options->version |= option == OPTION_VERSION;
 		if (config && option == OPTION_SET && set_option(config, optarg, err) < 0)
@@ -156,6 +169,18 @@ static int prepare_store(const char *url, char ret_secret[static SECRET_SIZE], s
 	return secret_load(database, "pseudonyms", ret_secret, err);
 }
 
+static int begin_ledger(const struct config *config, struct error *err)
+{
+	AUTO(buf) struct buf key = BUF_INIT(1024);
+
+	if (!*config->ledger_folder)
+		return error_set(err, ERROR_INPUT, "[ledger] folder, origin and key are not set");
+	if (scribe_begin_ledger(config, &key, err) < 0)
+		return -1;
+	return printf("An empty ledger is in %s. Its key, for policies:\nlog %s\n", config->ledger_folder,
+		       buf_text(&key)) < 0;
+}
+
 static int serve_until_told(
 	const struct options *options, const struct web_setup *setup, unsigned int port, struct error *err)
 {
@@ -220,6 +245,7 @@ static int serve(const struct options *options, const struct config *config, con
 	AUTO(quota) struct quota *quota = NULL;
 	AUTO(intake) struct intake *intake = NULL;
 	AUTO(overseer) struct overseer *overseer = NULL;
+	AUTO(scribe) struct scribe *scribe = NULL;
 	AUTO(desk) struct desk *desk = NULL;
 	struct latency latency = {0};
 	struct clock clock;
@@ -230,16 +256,24 @@ static int serve(const struct options *options, const struct config *config, con
 	(void)umask(0077);
 	clock_init(&clock, "/proc/sys/kernel/random/boot_id");
 	if (allow_descriptors(config->connections, err) < 0 || prepare_store(config->store, api.secret, err) < 0 ||
-		quota_open(config->reports_per_hour, &quota, err) < 0 ||
-		intake_open(config->store, config->waiting, log, &intake, err) < 0 ||
+		quota_open(config->reports_per_hour, &quota, err) < 0 || intake_open(config, log, &intake, err) < 0 ||
 		overseer_open(config, &clock, log, &overseer, err) < 0 ||
+		(*config->ledger_folder && scribe_open(config, &clock, log, &scribe, err) < 0) ||
 		desk_open(config->store, api_answer, &api, &desk, err) < 0)
 		return -1;
 	api.quota = quota;
 	api.intake = intake;
 	api.overseer = overseer;
 	api.desk = desk;
+	api.scribe = scribe;
 	return open_and_serve(options, &api, err);
+}
+
+static int act(const struct options *options, const struct config *config, const struct log *log, struct error *err)
+{
+	if (options->check)
+		return 0;
+	return options->begin_ledger ? begin_ledger(config, err) : serve(options, config, log, err);
 }
 
 int main(int argc, char **argv)
@@ -256,7 +290,7 @@ int main(int argc, char **argv)
 		if (options.version)
 			return printf("haishin-collector %s\n", HAISHIN_VERSION) < 0;
 		if (load_settings(argc, argv, &options, &config, &err) == 0 &&
-			(options.check || serve(&options, &config, &log, &err) == 0))
+			act(&options, &config, &log, &err) == 0)
 			return 0;
 	}
 	log_line(&log, LOG_LEVEL_ERROR, "%s", err.text);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "collector/api/api_fleet.h"
+#include "collector/api/api_ledger.h"
 #include "collector/api/api_metrics.h"
 #include "collector/api/api_releases.h"
 #include "collector/api/api_reports.h"
@@ -14,7 +15,8 @@
 #define TERMINAL (1u << ROLE_TERMINAL)
 #define ALL (TERMINAL | OPERATOR | VENDOR | AUDITOR)
 
-/* The only list of what there is. A path that ends in "/" stands for all that begin so. */
+/* The only list of what there is. A path that ends in "/" stands for all with one more word; one that ends in "*",
+ * for all that begin so. */
 static const struct route {
 	const char *method, *path;
 	unsigned int roles;
@@ -33,6 +35,8 @@ static const struct route {
 	{"GET", "/api/v1/terminals", OPERATOR | AUDITOR, .at_desk = api_terminals_list},
 	{"GET", "/api/v1/terminals/", OPERATOR | AUDITOR | TERMINAL, .at_desk = api_terminals_one},
 	{"GET", "/api/v1/certificates", OPERATOR | AUDITOR, .at_desk = api_terminals_certificates},
+	{"GET", "/proofs/", ALL, .at_once = api_ledger_proof},
+	{"GET", "/ledger/*", ALL, .at_once = api_ledger_file},
 	{"GET", "/metrics", OPERATOR | AUDITOR, .at_desk = api_metrics_show},
 };
 
@@ -40,9 +44,14 @@ static bool is_at(const struct route *route, const char *path)
 {
 	size_t len = strlen(route->path);
 
-	return route->path[len - 1] == '/'
-		       ? strncmp(route->path, path, len) == 0 && path[len] && !strchr(path + len, '/')
-		       : strcmp(route->path, path) == 0;
+	switch (route->path[len - 1]) {
+	case '/':
+		return strncmp(route->path, path, len) == 0 && path[len] && !strchr(path + len, '/');
+	case '*':
+		return strncmp(route->path, path, len - 1) == 0;
+	default:
+		return strcmp(route->path, path) == 0;
+	}
 }
 
 static const struct route *find_route(const struct exchange *exchange, bool *ret_has_path)

@@ -6,6 +6,7 @@
 #include "collector/api/latency.h"
 #include "collector/http/exchange.h"
 #include "collector/judge/overseer.h"
+#include "collector/ledger/scribe.h"
 #include "collector/reports/intake.h"
 #include "collector/reports/quota.h"
 #include "collector/store/secret.h"
@@ -20,6 +21,7 @@ struct api {
 	struct quota *quota;
 	struct overseer *overseer;
 	struct desk *desk;
+	struct scribe *scribe; /* NULL: no ledger is written */
 	struct latency *latency;
 	char secret[SECRET_SIZE]; /* that pseudonyms are made of */
 };

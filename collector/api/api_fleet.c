@@ -16,11 +16,7 @@ extern const char collector_openapi[];
 void api_fleet_openapi(struct api *api, struct exchange *exchange)
 {
 	(void)api;
-	exchange_answer_text(exchange, 200, "%s", "");
-	buf_empty(&exchange->answer);
-	exchange->content_type = "application/json";
-	if (buf_append(&exchange->answer, collector_openapi, strlen(collector_openapi), NULL) < 0)
-		exchange_answer_text(exchange, 503, "No memory for the document.");
+	exchange_answer_copy(exchange, "application/json", collector_openapi, strlen(collector_openapi));
 }
 
 /* ---- One night ---- */

@@ -2,51 +2,70 @@
 
 #include <stdlib.h>
 
-/* The answer to a report that is durable: what haishin-server says, too. */
-static void answer_kept(struct exchange *exchange, const struct submission *submission)
+/* A report on its way: into the store, then into the ledger. */
+struct errand {
+	struct api *api;
+	struct exchange *exchange;
+	struct submission submission;
+	struct scribe_wait wait;
+};
+
+static void errand_free(struct errand *errand)
+{
+	if (!errand)
+		return;
+	submission_clear(&errand->submission);
+	free(errand);
+}
+DEFINE_AUTO_PTR(errand, struct errand, errand_free);
+
+/* The answer to a report that is durable. PROOF is NULL where there is none yet. */
+static void answer_kept(const struct errand *errand, const struct buf *proof)
 {
 	char digest[SHA256_HEX_SIZE], at[CLOCK_TEXT_SIZE];
 	AUTO(json) json_t *answer = json_object();
 
-	(void)json_object_set_new(answer, "receipt", json_string(sha256_hex(&submission->report.digest, digest)));
-	(void)json_object_set_new(answer, "at", json_string(clock_text(submission->received_s, at)));
-	exchange_answer_json(exchange, 200, answer);
+	(void)sha256_hex(&errand->submission.report.digest, digest);
+	(void)json_object_set_new(answer, "receipt", json_string(digest));
+	(void)json_object_set_new(answer, "at", json_string(clock_text(errand->submission.received_s, at)));
+	if (errand->api->scribe)
+		(void)json_object_set_new(answer, "proof", proof ? json_string(buf_text(proof)) : json_null());
+	exchange_answer_json(errand->exchange, 200, answer);
 }
 
-static void submission_free(struct submission *submission)
+static void end_errand(struct errand *errand)
 {
-	if (!submission)
-		return;
-	submission_clear(submission);
-	free(submission);
-}
-DEFINE_AUTO_PTR(submission, struct submission, submission_free);
+	struct exchange *exchange = errand->exchange;
 
-/* Called by the intake's thread. */
-static void on_done(struct submission *submission)
-{
-	struct exchange *exchange = submission->context;
-
-	if (submission->error.code)
-		exchange_answer_error(exchange, 0, &submission->error);
-	else
-		answer_kept(exchange, submission);
-	submission_free(submission);
+	errand_free(errand);
 	exchange_done(exchange);
 }
 
-/* Reads and verifies; nothing of it waits for anybody. */
-static int prepare(struct api *api, struct exchange *exchange, struct submission *submission, struct error *err)
+/* Called by the scribe's thread. */
+static void on_proof(struct scribe_wait *wait, const struct buf *proof)
 {
-	if (report_read(buf_text(&exchange->body), exchange->body.len, &submission->report, err) < 0)
-		return -1;
-	submission->client = *exchange->client;
-	submission->body = exchange->body.data;
-	submission->size = exchange->body.len;
-	submission->received_s = api->clock->now_s(api->clock);
-	submission->done = on_done;
-	submission->context = exchange;
-	return 0;
+	struct errand *errand = wait->context;
+
+	answer_kept(errand, proof);
+	end_errand(errand);
+}
+
+/* Called by the intake's thread. */
+static void on_kept(struct submission *submission)
+{
+	struct errand *errand = submission->context;
+
+	if (submission->error.code) {
+		exchange_answer_error(errand->exchange, 0, &submission->error);
+	} else if (errand->api->scribe) {
+		errand->wait = (struct scribe_wait){
+			.digest = submission->report.digest, .is_patient = true, .done = on_proof, .context = errand};
+		scribe_ask(errand->api->scribe, &errand->wait);
+		return;
+	} else {
+		answer_kept(errand, NULL);
+	}
+	end_errand(errand);
 }
 
 static bool has_quota(struct api *api, struct exchange *exchange)
@@ -60,9 +79,35 @@ static bool has_quota(struct api *api, struct exchange *exchange)
 	return false;
 }
 
+/* Reads and verifies; nothing of it waits for anybody. NULL, with the exchange answered, where it is no report. */
+static struct errand *read_errand(struct api *api, struct exchange *exchange)
+{
+	AUTO(errand) struct errand *errand = calloc(1, sizeof(*errand));
+	struct error err = {0};
+
+	if (!errand) {
+		exchange_answer_text(exchange, 503, "No memory for a report.");
+		return NULL;
+	}
+	errand->api = api;
+	errand->exchange = exchange;
+	if (report_read(buf_text(&exchange->body), exchange->body.len, &errand->submission.report, &err) < 0) {
+		intake_refused(api->intake);
+		exchange_answer_error(exchange, 0, &err);
+		return NULL;
+	}
+	errand->submission.client = *exchange->client;
+	errand->submission.body = exchange->body.data;
+	errand->submission.size = exchange->body.len;
+	errand->submission.received_s = api->clock->now_s(api->clock);
+	errand->submission.done = on_kept;
+	errand->submission.context = errand;
+	return take_ptr(&errand);
+}
+
 void api_reports_take(struct api *api, struct exchange *exchange)
 {
-	AUTO(submission) struct submission *submission = calloc(1, sizeof(*submission));
+	struct errand *errand;
 	struct error err = {0};
 
 	if (!has_quota(api, exchange))
@@ -72,20 +117,11 @@ void api_reports_take(struct api *api, struct exchange *exchange)
 		exchange_answer_text(exchange, 413, "A report has at most %d bytes.", REPORT_MOST_BYTES);
 		return;
 	}
-	if (!submission) {
-		exchange_answer_text(exchange, 503, "No memory for a report.");
+	if (!(errand = read_errand(api, exchange)))
 		return;
-	}
-	if (prepare(api, exchange, submission, &err) < 0) {
-		intake_refused(api->intake);
-		exchange_answer_error(exchange, 0, &err);
-		return;
-	}
 	exchange_take_along(exchange);
-	if (intake_submit(api->intake, submission, &err) == 0) {
-		(void)take_ptr(&submission);
+	if (intake_submit(api->intake, &errand->submission, &err) == 0)
 		return;
-	}
 	exchange_answer_error(exchange, 0, &err);
-	exchange_done(exchange);
+	end_errand(errand);
 }

@@ -34,6 +34,9 @@ static const struct row {
 	{"store", "keep_days", KIND_COUNT, offsetof(struct config, keep_days), "2557", 1, 36500},
 	{"reports", "per_hour", KIND_COUNT, offsetof(struct config, reports_per_hour), "60", 1, 10000000},
 	{"reports", "waiting", KIND_COUNT, offsetof(struct config, waiting), "4096", 1, 65536},
+	{"ledger", "folder", KIND_TEXT, offsetof(struct config, ledger_folder), "", 0, 0},
+	{"ledger", "origin", KIND_TEXT, offsetof(struct config, ledger_origin), "", 0, 0},
+	{"ledger", "key", KIND_TEXT, offsetof(struct config, ledger_key), "", 0, 0},
 	{"fleet", "silent_after", KIND_DURATION, offsetof(struct config, silent_after_s), "2h", 0, 30 * 86400},
 	{"fleet", "summary_age", KIND_DURATION, offsetof(struct config, summary_s), "30s", 0, 86400},
 };
@@ -264,6 +267,8 @@ int config_check(const struct config *config, struct error *err)
 		return error_set(err, ERROR_INPUT,
 			"[collector] tls_certificate, tls_key and client_ca are needed; "
 			"behind nginx say behind_proxy = yes");
+	if (!*config->ledger_folder != !*config->ledger_key || !*config->ledger_folder != !*config->ledger_origin)
+		return error_set(err, ERROR_INPUT, "[ledger] folder, origin and key belong together");
 	return check_roles(config, err);
 }
 

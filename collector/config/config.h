@@ -33,15 +33,18 @@ struct config {
 	char tls_certificate[CONFIG_TEXT_SIZE];
 	char tls_key[CONFIG_TEXT_SIZE];
 	char client_ca[CONFIG_TEXT_SIZE];
-	char client_crl[CONFIG_TEXT_SIZE]; /* certificates of these that are revoked; "" for none */
-	char store[CONFIG_TEXT_SIZE];	   /* path of the SQLite file, or "postgresql://..." */
-	int64_t keep_days;		   /* reports older than this are dropped, by whole months */
-	int64_t connections;		   /* at the same time */
-	int64_t per_address;		   /* of them from one address, where no proxy stands before */
-	int64_t handshake_s;		   /* a new one has so long for TLS and its first request */
-	int64_t reports_per_hour;	   /* of one certificate; twice as many at once after a pause */
-	int64_t waiting;		   /* reports that may wait for the store at the same time */
-	int64_t silent_after_s;		   /* a terminal is silent so long after the end of its window */
+	char client_crl[CONFIG_TEXT_SIZE];    /* certificates of these that are revoked; "" for none */
+	char store[CONFIG_TEXT_SIZE];	      /* path of the SQLite file, or "postgresql://..." */
+	int64_t keep_days;		      /* reports older than this are dropped, by whole months */
+	int64_t connections;		      /* at the same time */
+	int64_t per_address;		      /* of them from one address, where no proxy stands before */
+	int64_t handshake_s;		      /* a new one has so long for TLS and its first request */
+	int64_t reports_per_hour;	      /* of one certificate; twice as many at once after a pause */
+	int64_t waiting;		      /* reports that may wait for the store at the same time */
+	int64_t silent_after_s;		      /* a terminal is silent so long after the end of its window */
+	char ledger_folder[CONFIG_TEXT_SIZE]; /* "": no ledger is written */
+	char ledger_origin[CONFIG_TEXT_SIZE]; /* the ledger's name */
+	char ledger_key[CONFIG_TEXT_SIZE];    /* file of the key that signs it */
 	int64_t summary_s; /* the fleet's figures are at most so old, where they take long to gather */
 	struct config_role *roles;
 	size_t roles_count;

@@ -102,6 +102,13 @@ void exchange_answer_bytes(struct exchange *exchange, const char *content_type, 
 	*take_bytes = (struct buf)BUF_INIT(take_bytes->limit);
 }
 
+void exchange_answer_copy(struct exchange *exchange, const char *content_type, const char *text, size_t len)
+{
+	begin_answer(exchange, MHD_HTTP_OK, content_type);
+	if (buf_append(&exchange->answer, text, len, NULL) < 0)
+		exchange_answer_text(exchange, MHD_HTTP_INTERNAL_SERVER_ERROR, "No memory for the answer.");
+}
+
 void exchange_answer_json(struct exchange *exchange, unsigned int status, const json_t *value)
 {
 	begin_answer(exchange, status, "application/json");

@@ -51,6 +51,8 @@ void exchange_answer_text(struct exchange *exchange, unsigned int status, const 
 void exchange_answer_error(struct exchange *exchange, unsigned int status, const struct error *err);
 /* The bytes are those of TAKE_BYTES, which is empty afterwards. */
 void exchange_answer_bytes(struct exchange *exchange, const char *content_type, struct buf *take_bytes);
+/* The same with a copy. */
+void exchange_answer_copy(struct exchange *exchange, const char *content_type, const char *text, size_t len);
 void exchange_answer_json(struct exchange *exchange, unsigned int status, const json_t *value);
 
 /* From the handler, before another thread can know of the exchange: the connection waits from now on. */

@@ -5,13 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "collector/judge/silence.h"
 #include "collector/store/figures.h"
+#include "collector/store/lease.h"
 #include "collector/store/months.h"
 
 #define ROUND_S 5
+#define LEASE "overseer"
 #define LEASE_S 60
 #define DAY_S INT64_C(86400)
 /* Figures that are gathered so quickly are made anew whenever somebody asks. */
@@ -103,21 +104,6 @@ void overseer_refresh(struct overseer *overseer)
 
 /* ---- One round ---- */
 
-static int take_lease(
-	struct overseer *overseer, int64_t now_s, int64_t until_s, bool *ret_taken, struct error *err)
-{
-	AUTO(query) struct query *query = query_new(overseer->database, STATEMENT_LEASE_TAKE, err);
-
-	query_text(query, "overseer");
-	query_text(query, overseer->name);
-	query_number(query, until_s);
-	query_number(query, now_s);
-	if (query_run(query, err) < 0)
-		return -1;
-	*ret_taken = database_changed(overseer->database) > 0;
-	return 0;
-}
-
 static int look_for_silence(struct overseer *overseer, int64_t now_s, struct error *err)
 {
 	bool more = true;
@@ -155,7 +141,7 @@ static int go_round(struct overseer *overseer, struct error *err)
 		overseer->began_s = now_s;
 	if (database_revive(overseer->database, err) < 0 ||
 		attendance_note(overseer->database, overseer->name, overseer->began_s, now_s, err) < 0 ||
-		take_lease(overseer, now_s, now_s + LEASE_S, &taken, err) < 0)
+		lease_take(overseer->database, LEASE, overseer->name, now_s, LEASE_S, &taken, err) < 0)
 		return -1;
 	if (taken && (look_for_silence(overseer, now_s, err) < 0 || forget(overseer, now_s, err) < 0))
 		return -1;
@@ -198,16 +184,6 @@ static void note_failure(struct overseer *overseer, const struct error *err)
 	end_gathering(overseer, begin_gathering(overseer), now_ms(overseer));
 }
 
-/* So that another need not wait for the lease to run out. */
-static void give_back_lease(struct overseer *overseer)
-{
-	struct error ignored;
-	bool taken;
-
-	if (take_lease(overseer, 0, 0, &taken, &ignored) < 0)
-		return; /* it runs out by itself */
-}
-
 static void *work(void *context)
 {
 	struct overseer *overseer = context;
@@ -220,16 +196,8 @@ static void *work(void *context)
 		else
 			overseer->is_in_trouble = false;
 	}
-	give_back_lease(overseer);
+	lease_give_back(overseer->database, LEASE, overseer->name);
 	return NULL;
-}
-
-static void name_run(struct overseer *overseer)
-{
-	char host[33] = "";
-
-	(void)gethostname(host, sizeof(host) - 1);
-	(void)snprintf(overseer->name, sizeof(overseer->name), "%s:%d", host, (int)getpid());
 }
 
 int overseer_open(const struct config *config, const struct clock *clock, const struct log *log,
@@ -243,7 +211,6 @@ int overseer_open(const struct config *config, const struct clock *clock, const 
 	overseer->config = config;
 	overseer->clock = clock;
 	overseer->log = log;
-	name_run(overseer);
 	(void)pthread_mutex_init(&overseer->lock, NULL);
 	(void)pthread_cond_init(&overseer->gathered, NULL);
 	(void)pthread_condattr_init(&monotonic);
@@ -252,6 +219,7 @@ int overseer_open(const struct config *config, const struct clock *clock, const 
 	(void)pthread_condattr_destroy(&monotonic);
 	if (database_open(config->store, &overseer->database, err) < 0)
 		return -1;
+	lease_name_holder(overseer->database, overseer->name);
 	if (pthread_create(&overseer->thread, NULL, work, overseer) != 0)
 		return error_set(err, ERROR_FAILED, "cannot start the thread that looks after the fleet");
 	overseer->has_thread = true;

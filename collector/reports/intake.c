@@ -95,19 +95,19 @@ static void *work(void *context)
 
 /* ---- From outside ---- */
 
-int intake_open(
-	const char *url, int64_t waiting_most, const struct log *log, struct intake **ret_intake, struct error *err)
+int intake_open(const struct config *config, const struct log *log, struct intake **ret_intake, struct error *err)
 {
 	AUTO(intake) struct intake *intake = calloc(1, sizeof(*intake));
 
 	if (!intake)
 		return error_set(err, ERROR_FAILED, "no memory to take reports");
 	intake->log = log;
-	intake->waiting_most = waiting_most;
+	intake->waiting_most = config->waiting;
 	intake->last = &intake->first;
 	(void)pthread_mutex_init(&intake->lock, NULL);
 	(void)pthread_cond_init(&intake->wakeup, NULL);
-	if (database_open(url, &intake->database, err) < 0 || keeper_open(intake->database, &intake->keeper, err) < 0)
+	if (database_open(config->store, &intake->database, err) < 0 ||
+		keeper_open(intake->database, *config->ledger_folder, &intake->keeper, err) < 0)
 		return -1;
 	if (pthread_create(&intake->thread, NULL, work, intake) != 0)
 		return error_set(err, ERROR_FAILED, "cannot start the thread that keeps reports");

@@ -18,9 +18,9 @@ struct intake_figures {
 	char trouble[512]; /* why the store cannot take any at the moment; "" */
 };
 
-/* Opens the store at URL for writing. WAITING_MOST: more than so many submissions at once are sent away. */
+/* Opens the store of the settings for writing. */
 WARN_UNUSED int intake_open(
-	const char *url, int64_t waiting_most, const struct log *log, struct intake **ret_intake, struct error *err);
+	const struct config *config, const struct log *log, struct intake **ret_intake, struct error *err);
 /* Keeps what waits, then ends. */
 void intake_close(struct intake *intake);
 DEFINE_AUTO_PTR(intake, struct intake, intake_close);

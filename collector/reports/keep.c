@@ -6,6 +6,7 @@
 
 #include "collector/reports/report_parts.h"
 #include "collector/reports/telling.h"
+#include "collector/store/logged_row.h"
 #include "collector/store/months.h"
 #include "collector/store/packing.h"
 #include "collector/store/report_row.h"
@@ -26,6 +27,7 @@ struct change {
 struct keeper {
 	struct database *database;
 	struct packing *packing;
+	bool logs;
 	int64_t room_until_s;		  /* months are prepared until then */
 	int64_t releases[RELEASES_KNOWN]; /* that are in the store, each at the place of its id */
 	struct change changes[KEEP_MOST]; /* sorted by terminal */
@@ -37,13 +39,14 @@ void submission_clear(struct submission *submission)
 	report_clear(&submission->report);
 }
 
-int keeper_open(struct database *database, struct keeper **ret_keeper, struct error *err)
+int keeper_open(struct database *database, bool logs, struct keeper **ret_keeper, struct error *err)
 {
 	AUTO(keeper) struct keeper *keeper = calloc(1, sizeof(*keeper));
 
 	if (!keeper)
 		return error_set(err, ERROR_FAILED, "no memory to keep reports");
 	keeper->database = database;
+	keeper->logs = logs;
 	if (packing_open(&keeper->packing, err) < 0)
 		return -1;
 	*ret_keeper = take_ptr(&keeper);
@@ -185,6 +188,19 @@ static int keep_deliveries(
 	return 0;
 }
 
+static int add_unlogged(struct keeper *keeper, const struct submission *submission, struct error *err)
+{
+	const struct unlogged_row row = {
+		.digest = submission->report.digest,
+		.terminal = submission->report.terminal,
+		.number = submission->report.number,
+		.rows = submission->report.rows,
+		.head = submission->report.head,
+	};
+
+	return unlogged_row_add(keeper->database, &row, submission->received_s, err);
+}
+
 static int add_report(struct keeper *keeper, const struct submission *submission, int64_t terminal, struct error *err)
 {
 	AUTO(buf) struct buf packed = BUF_INIT(2 * PACKING_BODY_MOST);
@@ -202,11 +218,13 @@ static int add_report(struct keeper *keeper, const struct submission *submission
 		return -1;
 	row.packed = packed.data;
 	row.packed_len = packed.len;
-	return report_row_add(keeper->database, &row, err);
+	if (report_row_add(keeper->database, &row, err) < 0)
+		return -1;
+	return keeper->logs ? add_unlogged(keeper, submission, err) : 0;
 }
 
-/* Puts it into the change of its terminal, and the report beside it. What the report itself is to blame for is noted in
- * the submission. */
+/* Puts it into the change of its terminal, and the report beside it. What the report itself is to blame for is
+ * noted in the submission. */
 static int keep_report(struct keeper *keeper, struct submission *submission, struct error *err)
 {
 	struct change *change = change_of(keeper, id_of(submission));

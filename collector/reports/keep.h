@@ -27,8 +27,8 @@ void submission_clear(struct submission *submission);
 
 struct keeper;
 
-/* DATABASE is borrowed; both belong to one thread. */
-WARN_UNUSED int keeper_open(struct database *database, struct keeper **ret_keeper, struct error *err);
+/* DATABASE is borrowed; both belong to one thread. LOGS: what is kept is to be logged in the ledger. */
+WARN_UNUSED int keeper_open(struct database *database, bool logs, struct keeper **ret_keeper, struct error *err);
 void keeper_close(struct keeper *keeper);
 DEFINE_AUTO_PTR(keeper, struct keeper, keeper_close);
 

@@ -152,6 +152,15 @@ static const char *const statements[STATEMENT_COUNT] = {
 
 	[STATEMENT_FIGURE_GET] = "SELECT figure FROM summary WHERE night = $1 AND kind = $2 AND name = $3",
 
+	[STATEMENT_UNLOGGED_ADD] = "INSERT INTO unlogged (digest, since_s, terminal, number, rows, head) "
+				   "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (digest) DO NOTHING",
+	[STATEMENT_UNLOGGED_OLDEST] =
+		"SELECT digest, terminal, number, rows, head FROM unlogged ORDER BY since_s, number LIMIT $1",
+	[STATEMENT_UNLOGGED_DROP] = "DELETE FROM unlogged WHERE digest = $1",
+	[STATEMENT_LOGGED_ADD] = "INSERT INTO logged (position, digest) VALUES ($1, $2)",
+	[STATEMENT_LOGGED_FIND] = "SELECT position FROM logged WHERE digest = $1 ORDER BY position LIMIT 1",
+	[STATEMENT_LOGGED_COUNT] = "SELECT coalesce(max(position) + 1, 0) FROM logged WHERE position > $1",
+
 	[STATEMENT_COUNT_VERDICTS] = "SELECT verdict, count(*) FROM terminal GROUP BY verdict",
 	[STATEMENT_COUNT_CAUSES] = "SELECT cause, count(*) FROM terminal WHERE silent_s > 0 GROUP BY cause",
 	[STATEMENT_COUNT_TWINS] = "SELECT count(*) FROM terminal WHERE twin_s > $1",

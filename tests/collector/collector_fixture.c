@@ -55,7 +55,7 @@ void collector_clear(struct collector *collector)
 		pki_pair_clear(pairs[i]);
 }
 
-static void put_settings(const struct collector *collector)
+void collector_put_settings(const struct collector *collector)
 {
 	const char *at = collector->folder.path;
 	char text[4096];
@@ -76,7 +76,7 @@ void collector_start(struct collector *collector)
 	const char *argv[] = {HAISHIN_COLLECTOR, "--config", conf, NULL};
 	int port = 0;
 
-	put_settings(collector);
+	collector_put_settings(collector);
 	(void)snprintf(conf, sizeof(conf), "%s/collector.conf", collector->folder.path);
 	program_start(&collector->program, argv, -1);
 	program_read_line(&collector->program, line, sizeof(line));

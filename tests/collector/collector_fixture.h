@@ -27,6 +27,8 @@ void collector_init(struct collector *collector);
 void collector_use_postgres(struct collector *collector, struct postgres *postgres);
 void collector_clear(struct collector *collector);
 
+/* Writes its settings; collector_start() does so itself. */
+void collector_put_settings(const struct collector *collector);
 /* Starts it with the settings, and waits until it listens. */
 void collector_start(struct collector *collector);
 /* Ends it as the service manager would; it must end well. */

@@ -324,7 +324,9 @@ static void *send_until_cut(void *context)
 
 	for (;;) {
 		report_maker_make(&sender->maker, &body);
-		if (send(ask, &body, &answer) != 200)
+		while (send(ask, &body, &answer) == 503)
+			; /* a busy store is no cut: the sender comes again */
+		if (answer.status != 200)
 			break;
 		__atomic_store_n(&sender->answered, (int)sender->maker.number - 1, __ATOMIC_RELEASE);
 	}

@@ -142,3 +142,19 @@ CREATE TABLE access (
 	terminal @number NOT NULL
 ) @strict;
 CREATE INDEX access_by_terminal ON access (terminal, at_s);
+
+-- Reports that are not in the ledger yet, and where those are that were logged.
+CREATE TABLE unlogged (
+	digest   @bytes NOT NULL PRIMARY KEY,
+	since_s  @number NOT NULL,
+	terminal TEXT NOT NULL,
+	number   @number NOT NULL,
+	rows     @number NOT NULL,
+	head     TEXT NOT NULL
+) @strict;
+CREATE INDEX unlogged_by_age ON unlogged (since_s, number);
+CREATE TABLE logged (
+	position @id,
+	digest   @bytes NOT NULL
+) @strict;
+CREATE INDEX logged_by_digest ON logged (digest);

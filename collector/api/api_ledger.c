@@ -1,0 +1,95 @@
+#include "collector/api/api_ledger.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/fs.h"
+#include "common/web/path.h"
+
+/* A tile of entries holds 256 of them, each with its length. */
+#define FILE_MOST (256 * (65536 + 2))
+#define PATH_SIZE 256
+
+/* ---- Files ---- */
+
+static int read_file(const struct api *api, const char *path, struct buf *ret_bytes, struct error *err)
+{
+	AUTO(fd) int root_fd = -1;
+	AUTO(fd) int fd = -1;
+	struct fs fs;
+
+	fs_init(&fs);
+	if ((root_fd = fs_open_dir(&fs, AT_FDCWD, api->config->ledger_folder, err)) < 0)
+		return -1;
+	if ((fd = path_open(root_fd, path)) < 0)
+		return error_set(err, ERROR_NOT_FOUND, "the ledger has no such file");
+	return fs_read_file(&fs, root_fd, path, ret_bytes, err);
+}
+
+/* Only what is the public's: not the newest checkpoint before it is served, nor the lock. */
+static bool is_public(const char *path)
+{
+	return strcmp(path, "checkpoint") == 0 || strncmp(path, "tile/", 5) == 0;
+}
+
+void api_ledger_file(struct api *api, struct exchange *exchange)
+{
+	AUTO(buf) struct buf bytes = BUF_INIT(FILE_MOST);
+	const char *raw = exchange->path + strlen("/ledger");
+	char path[PATH_SIZE];
+	struct error err = {0};
+
+	if (!api->scribe || !path_decode(raw, path, sizeof(path)) || !is_public(path)) {
+		exchange_answer_text(exchange, 404, "The ledger has no such file.");
+		return;
+	}
+	if (read_file(api, path, &bytes, &err) < 0) {
+		exchange_answer_error(exchange, 0, &err);
+		return;
+	}
+	exchange_answer_bytes(
+		exchange, *path == 'c' ? "text/plain; charset=utf-8" : "application/octet-stream", &bytes);
+	exchange->is_immutable = *path == 't';
+}
+
+/* ---- Proofs ---- */
+
+struct question {
+	struct exchange *exchange;
+	struct scribe_wait wait;
+};
+
+static void on_proof(struct scribe_wait *wait, const struct buf *proof)
+{
+	struct question *question = wait->context;
+	struct exchange *exchange = question->exchange;
+
+	free(question);
+	if (proof)
+		exchange_answer_copy(exchange, "text/plain; charset=utf-8", proof->data, proof->len);
+	else
+		exchange_answer_text(exchange, 404,
+			"No report of this digest is in the ledger; if it was sent just now, ask later.");
+	exchange_done(exchange);
+}
+
+void api_ledger_proof(struct api *api, struct exchange *exchange)
+{
+	const char *hex = strrchr(exchange->path, '/') + 1;
+	struct question *question;
+	struct sha256 digest;
+
+	if (!api->scribe || sha256_parse(hex, &digest, NULL) < 0) {
+		exchange_answer_text(exchange, 404, "There is no ledger, or this is no SHA-256 in hexadecimal.");
+		return;
+	}
+	if (!(question = calloc(1, sizeof(*question)))) {
+		exchange_answer_text(exchange, 503, "No memory for a question.");
+		return;
+	}
+	question->exchange = exchange;
+	question->wait = (struct scribe_wait){.digest = digest, .done = on_proof, .context = question};
+	exchange_take_along(exchange);
+	scribe_ask(api->scribe, &question->wait);
+}
