@@ -106,7 +106,9 @@ int quill_open(const struct config *config, struct database *database,
 		.context = context,
 	};
 
-	if (!(quill->log = ledger_log_open(&quill->place, err)) || catch_up(quill, err) < 0)
+	/* What was signed and not served yet, as a cut came between, is served now. */
+	if (!(quill->log = ledger_log_open(&quill->place, err)) || catch_up(quill, err) < 0 ||
+		ledger_log_publish(quill->log, SPAN(""), err) < 0)
 		return -1;
 	*ret_quill = take_ptr(&quill);
 	return 0;

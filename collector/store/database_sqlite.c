@@ -40,12 +40,14 @@ static int fail(sqlite3 *handle, int status, struct error *err)
 		handle ? sqlite3_errmsg(handle) : sqlite3_errstr(status));
 }
 
-/* SQLite gives its -wal and -shm the mode of the file itself. */
+/* SQLite gives its -wal and -shm the mode of the file itself. A file that is there is not touched: to close a
+ * descriptor of it would take away the locks that other connections of this process have on it (POSIX), and a
+ * program that closes its own then believes to be the last one, and removes the log that we go on writing. */
 static int make_private(const char *path, struct error *err)
 {
-	AUTO(fd) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	AUTO(fd) int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 
-	return fd < 0 ? error_system(err, errno, "cannot open '%s'", path) : 0;
+	return fd < 0 && errno != EEXIST ? error_system(err, errno, "cannot open '%s'", path) : 0;
 }
 
 static int run(struct database *database, const char *sql, struct error *err)
