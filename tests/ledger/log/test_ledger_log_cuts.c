@@ -1,4 +1,5 @@
-/* The log is killed at each of its changes on disk, and each of them is made to fail; then it is opened again. Whatever
+/* The log is killed at each of its changes on disk, with and without a power cut, and each of them is made to fail; then it is
+ * opened again. Whatever
  * was answered stays in it, and no two checkpoints that anybody has seen contradict each other. */
 #include "tests/support/test.h"
 
@@ -11,11 +12,12 @@
 
 #include "ledger/log/ledger_log.h"
 #include "tests/ledger/ledger_fixture.h"
+#include "tests/ledger/log/medium.h"
 #include "tests/support/folder.h"
 
 #define SEEN_MAX 64
 
-enum mode { KILL, FAIL_ONCE, FAIL_FROM_THERE };
+enum mode { KILL, POWER_CUT, FAIL_ONCE, FAIL_FROM_THERE };
 
 /* The checkpoints that anybody has seen, and what the process that ended has left: shared with it. */
 struct account {
@@ -27,6 +29,7 @@ struct account {
 
 struct life {
 	struct folder folder;
+	struct medium medium;
 	struct party party;
 	struct fs fs;
 	struct ledger_place place;
@@ -36,7 +39,7 @@ struct life {
 	int number; /* of the process: no two write the same entries */
 };
 
-static const size_t batches[] = {1, 2, 252, 1, 3};
+static const size_t batches[] = {1, 254, 2};
 
 static int strike(struct fs *fs, uint64_t number, enum fs_change change, const char *path)
 {
@@ -47,7 +50,7 @@ static int strike(struct fs *fs, uint64_t number, enum fs_change change, const c
 	if (life->at == 0 || number < life->at || (life->mode != FAIL_FROM_THERE && number > life->at))
 		return 0;
 	life->account->fired = true;
-	if (life->mode == KILL)
+	if (life->mode == KILL || life->mode == POWER_CUT)
 		_exit(42);
 	return EIO;
 }
@@ -113,8 +116,11 @@ static void live_in_a_process_of_its_own(struct life *life)
 	pid_t pid = fork();
 
 	assert_true(pid >= 0);
-	if (pid == 0)
+	if (pid == 0) {
+		if (life->mode == POWER_CUT)
+			medium_watch(&life->medium, &life->folder);
 		_exit(live(life, &err) < 0 ? 1 : 0);
+	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
 }
@@ -155,6 +161,7 @@ static void life_init(struct life *life, enum mode mode, uint64_t at)
 {
 	*life = (struct life){.mode = mode, .at = at, .number = 1};
 	folder_init(&life->folder);
+	medium_init(&life->medium);
 	party_init(&life->party, "ledger.example.jp/1", VKEY_NOTE);
 	fs_init(&life->fs);
 	life->fs.before_change = strike;
@@ -171,6 +178,7 @@ static void life_clear(struct life *life)
 {
 	(void)munmap(life->account, sizeof(*life->account));
 	party_clear(&life->party);
+	medium_clear(&life->medium);
 	folder_clear(&life->folder);
 }
 
@@ -185,6 +193,8 @@ static void strike_everywhere(enum mode mode)
 		life_init(&life, mode, at);
 		live_in_a_process_of_its_own(&life);
 		fired = life.account->fired;
+		if (mode == POWER_CUT)
+			medium_cut(&life.medium, &life.folder);
 		check_afterwards(&life);
 		life_clear(&life);
 	}
@@ -194,6 +204,12 @@ static void test_never_contradicts_itself_wherever_it_is_killed(void **state)
 {
 	(void)state;
 	strike_everywhere(KILL);
+}
+
+static void test_never_contradicts_itself_whenever_the_power_goes(void **state)
+{
+	(void)state;
+	strike_everywhere(POWER_CUT);
 }
 
 static void test_never_contradicts_itself_whichever_change_fails(void **state)
@@ -212,6 +228,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_never_contradicts_itself_wherever_it_is_killed),
+		cmocka_unit_test(test_never_contradicts_itself_whenever_the_power_goes),
 		cmocka_unit_test(test_never_contradicts_itself_whichever_change_fails),
 		cmocka_unit_test(test_never_contradicts_itself_when_the_disk_fails_for_good),
 	};
