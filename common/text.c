@@ -131,3 +131,13 @@ void text_cut(const char *text, char *ret_text, size_t size)
 	memcpy(ret_text, text, len);
 	ret_text[len] = '\0';
 }
+
+bool text_holds_word(const char *words, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (; words && *(words += strspn(words, " \t")); words += strcspn(words, " \t"))
+		if (strcspn(words, " \t") == len && strncmp(words, word, len) == 0)
+			return true;
+	return false;
+}

@@ -19,6 +19,9 @@ int text_columns(const char *text);
  * UTF-8 become '?'. Cut at SIZE. */
 void text_printable(const char *text, char *ret_text, size_t size);
 
+/* True if WORD is one of WORDS, which have blanks between them; no WORDS (NULL) hold none. */
+bool text_holds_word(const char *words, const char *word);
+
 /* TEXT within SIZE, cut at the end of a character. RET_TEXT may not be TEXT. */
 void text_cut(const char *text, char *ret_text, size_t size);
 

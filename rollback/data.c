@@ -32,6 +32,7 @@ static int make_new(const struct data_place *place, const struct plan_entry *ent
 		.name = "the migration of its data",
 		.command = entry->migrate,
 		.timeout_s = entry->migrate_timeout_s,
+		.has_network = place->has_network,
 		.data = WORK,
 	};
 

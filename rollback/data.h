@@ -20,6 +20,7 @@ struct data_place {
 	const struct env *env;
 	const char *packages_path; /* /opt/haishin */
 	const char *user;	   /* whom the program becomes where we are root */
+	bool has_network;	   /* it may have the machine's */
 	int package_dir_fd;
 };
 

@@ -6,9 +6,11 @@
 #define GUARD_AGENT_PACKAGE "distro-app"
 
 struct guard_options {
-	int boot_dir_fd;	    /* /var/lib/haishin/boot */
-	int packages_dir_fd;	    /* /opt/haishin */
-	const char *packages_path;  /* the same as a path: self-tests run there */
+	int boot_dir_fd;	   /* /var/lib/haishin/boot */
+	int packages_dir_fd;	   /* /opt/haishin */
+	const char *packages_path; /* the same as a path: self-tests run there */
+	const char
+		*network_packages;  /* whose programs may have the machine's network, where they ask; NULL: none's */
 	const char *self_test_user; /* whom self-tests become where we are root */
 };
 

@@ -75,6 +75,7 @@ static const struct field entry_fields[] = {
 	FIELD(plan_entry, "tested", KIND_YES, tested),
 	FIELD(plan_entry, "migrate-timeout-s", KIND_NUMBER, migrate_timeout_s),
 	FIELD(plan_entry, "migrate", KIND_TEXT, migrate),
+	FIELD(plan_entry, "network", KIND_YES, network),
 	FIELD(plan_entry, "migrated", KIND_YES, migrated),
 	FIELD(plan_entry, "line", KIND_LINE, line),
 };

@@ -44,6 +44,7 @@ struct plan_entry {
 	int migrate_timeout_s;		   /* 0 stands for 60 */
 	char migrate[PLAN_COMMAND_SIZE]; /* the program that migrates data/ (rollback/data.h), written like SELF_TEST
 					  */
+	bool network;			 /* both ask for the machine's network */
 	char reason[PLAN_REASON_SIZE];	 /* why CONDEMNED */
 	bool blameless;			 /* CONDEMNED because the disk failed: the release may come again */
 	bool migrated;			 /* data/ is as this release needs it; the guard's */

@@ -60,7 +60,8 @@ int program_run(const struct env *env, const char *packages_path, const char *us
 		.folder = entry->folder,
 		.former = entry->former,
 		.data = program->data,
-		.user = user};
+		.user = user,
+		.has_network = program->has_network};
 	struct process_request request = {
 		.argv = argv, .timeout_ms = (int64_t)program->timeout_s * 1000, .output = &output};
 	struct process_result result = {0};

@@ -11,6 +11,7 @@ struct program {
 	const char *name;    /* what people call it, such as "the self-test" */
 	const char *command; /* as in the plan: arguments with blanks between them, the first within the release */
 	int timeout_s;
+	bool has_network; /* it may have the machine's */
 	const char *data; /* the folder it finds in HAISHIN_DATA, below the package's */
 };
 

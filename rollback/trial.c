@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/text.h"
 #include "rollback/data.h"
 #include "rollback/program.h"
 
@@ -31,6 +32,12 @@ void trial_count_start(struct run *run)
 	}
 }
 
+/* Where the release asks for it and the terminal's settings give it. */
+static bool has_network(const struct run *run, const struct plan_entry *entry)
+{
+	return entry->network && text_holds_word(run->options->network_packages, entry->package);
+}
+
 static bool has_settled_data(const struct plan_entry *entry)
 {
 	return *entry->migrate ? entry->migrated : entry->tested || entry->starts > 1;
@@ -43,6 +50,7 @@ static int settle_data(struct run *run, const struct plan_entry *entry, struct e
 		.env = run->env,
 		.packages_path = run->options->packages_path,
 		.user = run->options->self_test_user,
+		.has_network = has_network(run, entry),
 	};
 
 	if (versions_open(run->env->fs, run->options->packages_dir_fd, entry->package, &versions, err) < 0)
@@ -74,6 +82,7 @@ static int self_test(struct run *run, const struct plan_entry *entry, struct err
 		.name = "the self-test",
 		.command = entry->self_test,
 		.timeout_s = entry->self_test_timeout_s,
+		.has_network = has_network(run, entry),
 		.data = "data",
 	};
 

@@ -29,6 +29,7 @@ struct settings {
 	char packages[PATH_MAX];
 	char boot_id[PATH_MAX];
 	char self_test_user[64];
+	char network_packages[1024];
 };
 
 struct arguments {
@@ -52,6 +53,7 @@ static int take_setting(
 		{"paths", "packages", settings->packages, sizeof(settings->packages)},
 		{"paths", "boot_id", settings->boot_id, sizeof(settings->boot_id)},
 		{"users", "self_test", settings->self_test_user, sizeof(settings->self_test_user)},
+		{"install", "network", settings->network_packages, sizeof(settings->network_packages)},
 	};
 
 	(void)line;
@@ -177,6 +179,7 @@ static int run(const struct env *env, const struct settings *settings, const str
 	struct guard_options options = {
 		.packages_path = below(settings, settings->packages, "", packages_path),
 		.self_test_user = settings->self_test_user,
+		.network_packages = settings->network_packages,
 	};
 	struct error err = {0};
 

@@ -92,6 +92,10 @@ static const struct config_row rows[] = {
 	{{"install", "units", "",
 		 "Units that packages' applications run as, which may be stopped and started: PACKAGE=NAME.service"},
 		CONFIG_UNITS, AT(units), 0, 0, NULL},
+	{{"install", "network", "",
+		 "Packages whose self-tests, migrations and health checks may use the network, where their releases "
+		 "ask"},
+		CONFIG_PACKAGES_OR_NONE, AT(network_packages), 0, 0, NULL},
 	{{"install", "keep_former", "1", "Former releases that are kept for the way back"}, CONFIG_INTEGER,
 		AT(keep_former), 1, 10, NULL},
 	{{"install", "starts_max", "3", "Starts after which a release that was never confirmed is rolled back"},

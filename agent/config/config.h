@@ -69,6 +69,7 @@ struct config {
 	enum config_rollback rollback;	 /* when a release that failed is taken back */
 	char *applications_command_path; /* "": applications are stopped and started through their units */
 	char *units; /* PACKAGE=NAME.service with blanks between them */
+	char *network_packages; /* with blanks between them; their checks may use the network */
 	int64_t keep_former;
 	int64_t starts_max;
 	/* [control] */

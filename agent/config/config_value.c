@@ -224,11 +224,12 @@ static int set_list(
 	return 0;
 }
 
-static int set_users(const char *value, char **member, struct error *err)
+/* Words that are kept as they are written. */
+static int set_words(const char *value, int (*check)(const char *, struct error *), char **member, struct error *err)
 {
-	AUTO(list) struct config_list names = {0};
+	AUTO(list) struct config_list words = {0};
 
-	if (*value && set_list(value, check_user, &names, err) < 0)
+	if (*value && set_list(value, check, &words, err) < 0)
 		return -1;
 	return set_text(value, strlen(value), member, err);
 }
@@ -326,7 +327,8 @@ static bool may_be_empty(enum config_kind kind)
 {
 	return kind == CONFIG_PATH_OR_NONE || kind == CONFIG_PROXY_OR_NONE || kind == CONFIG_URL_OR_NONE ||
 	       kind == CONFIG_TEXT_OR_NONE || kind == CONFIG_DIGITS_OR_NONE || kind == CONFIG_USER_OR_NONE ||
-	       kind == CONFIG_USERS || kind == CONFIG_UNITS || kind == CONFIG_RATES || kind == CONFIG_HOUR_OR_NONE;
+	       kind == CONFIG_USERS || kind == CONFIG_PACKAGES_OR_NONE || kind == CONFIG_UNITS ||
+	       kind == CONFIG_RATES || kind == CONFIG_HOUR_OR_NONE;
 }
 
 int config_value_set(
@@ -357,7 +359,9 @@ int config_value_set(
 	case CONFIG_USER_OR_NONE:
 		return set_user(value, member, err);
 	case CONFIG_USERS:
-		return set_users(value, member, err);
+		return set_words(value, check_user, member, err);
+	case CONFIG_PACKAGES_OR_NONE:
+		return set_words(value, check_package, member, err);
 	case CONFIG_UNITS:
 		return set_units(value, member, err);
 	case CONFIG_ZONE:

@@ -16,15 +16,16 @@ struct config_list {
 enum config_kind {
 	CONFIG_PATH, /* char *: absolute, without characters that break installers (F14) */
 	CONFIG_PATH_OR_NONE,
-	CONFIG_PROXY_OR_NONE,  /* char *: an address without user and password, which everybody could read here */
-	CONFIG_TEXT_OR_NONE,   /* char *: one line, at most HIGHEST bytes */
-	CONFIG_DIGITS_OR_NONE, /* char *: LOWEST to HIGHEST of them */
-	CONFIG_URL_OR_NONE,    /* char *: https: or http: */
-	CONFIG_URLS,	       /* struct config_list */
-	CONFIG_PACKAGES,       /* struct config_list */
-	CONFIG_UNITS,	       /* char *: PACKAGE=NAME.service with blanks between them, or none */
-	CONFIG_HOUR_OR_NONE,   /* char *: 00:00 to 23:59 */
-	CONFIG_USER,	       /* char *: the name of an account or group */
+	CONFIG_PROXY_OR_NONE,	 /* char *: an address without user and password, which everybody could read here */
+	CONFIG_TEXT_OR_NONE,	 /* char *: one line, at most HIGHEST bytes */
+	CONFIG_DIGITS_OR_NONE,	 /* char *: LOWEST to HIGHEST of them */
+	CONFIG_URL_OR_NONE,	 /* char *: https: or http: */
+	CONFIG_URLS,		 /* struct config_list */
+	CONFIG_PACKAGES,	 /* struct config_list */
+	CONFIG_PACKAGES_OR_NONE, /* char *: names with blanks between them, or none */
+	CONFIG_UNITS,		 /* char *: PACKAGE=NAME.service with blanks between them, or none */
+	CONFIG_HOUR_OR_NONE,	 /* char *: 00:00 to 23:59 */
+	CONFIG_USER,		 /* char *: the name of an account or group */
 	CONFIG_USER_OR_NONE,
 	CONFIG_USERS,	 /* char *: names with blanks between them, or none */
 	CONFIG_ZONE,	 /* char * */

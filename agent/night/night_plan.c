@@ -28,6 +28,7 @@ static int join_arguments(const char *name, const struct release_check *check,
 int night_write_programs(const struct release *release, struct plan_entry *ret_entry, struct error *err)
 {
 	ret_entry->self_test_timeout_s = (int)release->self_test.timeout_s;
+	ret_entry->network = release->wants_network;
 	ret_entry->migrate_timeout_s = (int)release->migrate.timeout_s;
 	if (join_arguments("self-test", &release->self_test, ret_entry->self_test, err) < 0)
 		return -1;

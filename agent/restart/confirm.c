@@ -6,6 +6,7 @@
 #include "agent/restart/take_back.h"
 #include "agent/store/delivery.h"
 #include "agent/store/history.h"
+#include "common/text.h"
 #include "rollback/guard.h"
 #include "rollback/health.h"
 #include "rollback/plan.h"
@@ -59,6 +60,7 @@ static int check_health(const struct terminal *terminal, const struct plan_entry
 		.former = entry->former,
 		.data = "data",
 		.user = config->self_test_user,
+		.has_network = release->wants_network && text_holds_word(config->network_packages, entry->package),
 		.shown = strcmp(entry->package, GUARD_AGENT_PACKAGE) == 0 ? agent : NULL};
 	AUTO(asking) struct asking asking = {0};
 	struct env env = *terminal->env;

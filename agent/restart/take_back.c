@@ -48,6 +48,7 @@ static int switch_back(const struct group *group, struct error *err)
 		.packages_dir_fd = terminal->packages_dir_fd,
 		.packages_path = terminal->config->packages_path,
 		.self_test_user = terminal->config->self_test_user,
+		.network_packages = terminal->config->network_packages,
 	};
 	struct guard_result result;
 

@@ -194,6 +194,7 @@ static int read_release(struct release *release, const json_t *json, struct erro
 		arena_keep_member(release->memory, json, "version", &release->version, err) < 0 ||
 		read_bytes(json, "installed_bytes", &release->installed_bytes, err) < 0 ||
 		json_may_string(json, "passes_through", &passes_through, err) < 0 ||
+		json_may_bool(json, "network", &release->wants_network, err) < 0 ||
 		read_payload(release, json, err) < 0 || read_requirements(release, json, err) < 0 ||
 		release_check_read(release->memory, json, "self_test", &release->self_test, err) < 0 ||
 		release_check_read(release->memory, json, "migrate", &release->migrate, err) < 0 ||
@@ -311,6 +312,8 @@ static json_t *pack_release(const struct release *release)
 	if (release->passes_through)
 		failed = failed ||
 			 json_object_set_new(json, "passes_through", json_string(release->passes_through)) < 0;
+	if (release->wants_network)
+		failed = failed || json_object_set_new(json, "network", json_true()) < 0;
 	if (release->self_test.argv[0])
 		failed =
 			failed || json_object_set_new(json, "self_test", release_check_pack(&release->self_test)) < 0;

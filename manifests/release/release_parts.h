@@ -73,8 +73,9 @@ struct release {
 	const char *passes_through;	/* the lowest version that may jump to this one directly (F23); NULL: any */
 	struct release_check self_test; /* run at boot before the applications, without privileges */
 	struct release_check migrate;	/* run before it, on a copy of the package's data/; its tries do not count */
-	struct release_health health;	/* run after the applications started */
-	struct release_file *files;	/* in the order of the payload, folders before what they hold */
+	bool wants_network; /* its programs ask for the machine's network, which the terminal's settings may give */
+	struct release_health health; /* run after the applications started */
+	struct release_file *files;   /* in the order of the payload, folders before what they hold */
 	size_t files_count;
 	struct release_frame *frames; /* in order, without gaps */
 	size_t frames_count;

@@ -91,9 +91,20 @@ static void test_keeps_whole_characters_of_what_is_cut(void **state)
 	assert_string_equal(kept, "whole");
 }
 
+static void test_finds_whole_words_only(void **state)
+{
+	(void)state;
+	assert_true(text_holds_word("a  reader-app/acme\tb", "reader-app/acme"));
+	assert_true(text_holds_word(" a", "a"));
+	assert_false(text_holds_word("reader-app/acme2 xreader-app/acme", "reader-app/acme"));
+	assert_false(text_holds_word("", "a"));
+	assert_false(text_holds_word(NULL, "a"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_finds_whole_words_only),
 		cmocka_unit_test(test_knows_well_formed_utf8),
 		cmocka_unit_test(test_measures_one_character),
 		cmocka_unit_test(test_counts_columns),

@@ -168,6 +168,36 @@ static void test_the_last_words_of_a_self_test_are_the_reason(void **state)
 	assert_non_null(strstr(journal, "the self-test ended with status 9: no reader found\t"));
 }
 
+/* Each package's self-test passes where it is in the network of this test. */
+static void test_the_network_is_for_releases_that_ask_on_terminals_that_give_it(void **state)
+{
+	static const struct {
+		const char *package;
+		bool asks;
+		bool is_activated;
+	} rows[] = {{"face-library", true, true}, {"linkage-app", false, false}, {"reader-app/acme", true, false}};
+	static const char script[] = "#!/bin/sh\ntest \"$(readlink /proc/self/ns/net)\" = \"$1\"\n";
+	struct machine *machine = *state;
+	char path[128], network[64] = "";
+
+	assert_true(readlink("/proc/self/ns/net", network, sizeof(network) - 1) > 0);
+	machine->options.network_packages = "linkage-app face-library";
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct plan_entry entry = {.network = rows[i].asks};
+
+		(void)strcpy(entry.package, rows[i].package);
+		(void)snprintf(entry.self_test, sizeof(entry.self_test), "check %s", network);
+		stage_update(machine, entry);
+		(void)snprintf(path, sizeof(path), "opt/%s/versions/" NEW "/check", rows[i].package);
+		folder_put(&machine->folder, path, script, strlen(script));
+		assert_int_equal(fchmodat(machine->folder.fd, path, 0755, 0), 0);
+	}
+	machine_restart(machine);
+	(void)machine_boot(machine);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_int_equal(machine_runs(machine, rows[i].package, NEW), rows[i].is_activated);
+}
+
 static void test_a_self_test_knows_its_release_and_has_no_privileges(void **state)
 {
 	static const char script[] =
@@ -427,6 +457,7 @@ int main(void)
 		ON_MACHINE(test_takes_back_what_is_not_confirmed_within_its_starts),
 		ON_MACHINE(test_takes_back_a_release_whose_self_test_fails_in_the_same_start),
 		ON_MACHINE(test_the_last_words_of_a_self_test_are_the_reason),
+		ON_MACHINE(test_the_network_is_for_releases_that_ask_on_terminals_that_give_it),
 		ON_MACHINE(test_a_self_test_knows_its_release_and_has_no_privileges),
 		ON_MACHINE(test_takes_back_a_release_whose_self_test_does_not_end),
 		ON_MACHINE(test_a_self_test_outside_the_release_is_not_run),

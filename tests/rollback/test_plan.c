@@ -45,6 +45,7 @@ static struct plan_entry full_entry(const char *package)
 		.self_test = "bin/check --all  x",
 		.reason = "応答がありません",
 		.tested = true,
+		.network = true,
 		.line = 12345678901};
 
 	(void)strcpy(entry.package, package);
@@ -82,7 +83,7 @@ static void test_writes_the_form_that_is_documented(void **state)
 		"package a\npriority 2\ngroup 7\nstate condemned\nfolder 5.1.0-00c0ffee\n"
 		"former 5.0.2-0badcafe\nstarts 2\nstarts-max 4\nself-test-timeout-s 30\n"
 		"self-test bin/check --all  x\nreason 応答がありません\nblameless yes\ntested yes\n"
-		"migrate-timeout-s 60\nmigrate bin/migrate\nmigrated yes\nline 12345678901\n"
+		"migrate-timeout-s 60\nmigrate bin/migrate\nnetwork yes\nmigrated yes\nline 12345678901\n"
 		"package b\npriority 3\nstate staged\nfolder 1-00000000\nstarts-max 3\nself-test-timeout-s 60\n"
 		"checksum ";
 	struct place *place = *state;

@@ -11,11 +11,11 @@
 static json_t *sample(void)
 {
 	return json_pack(
-		"{s:s, s:s, s:i, s:{s:s}, s:s, s:{s:[s,s], s:i}, s:{s:[s], s:i}, "
+		"{s:s, s:s, s:i, s:{s:s}, s:s, s:b, s:{s:[s,s], s:i}, s:{s:[s], s:i}, "
 		"s:{s:s, s:i, s:i, s:s, s:[{s:i, s:i, s:i, s:i, s:s}]}, "
 		"s:[{s:s, s:s, s:s}, {s:s, s:s, s:i, s:i, s:s}, {s:s, s:s, s:i, s:i, s:s}, {s:s, s:s, s:s}]}",
 		"package", "face-library", "version", "5.1.0", "installed_bytes", 110, "requires", "distro-app",
-		"2.0.0", "passes_through", "2.1", "self_test", "argv", "bin/face", "--self-test", "timeout_s", 9,
+		"2.0.0", "passes_through", "2.1", "network", 1, "self_test", "argv", "bin/face", "--self-test", "timeout_s", 9,
 		"health", "argv", "bin/face", "settle_s", 60, "payload", "target",
 		"face-library/face-library-5.1.0.tar.zst", "length", 500, "tar_length", 4096, "sha256", ZEROS,
 		"frames", "offset", 0, "length", 500, "tar_offset", 0, "tar_length", 4096, "sha256", ZEROS, "files",
@@ -53,6 +53,7 @@ static void test_reads_every_member(void **state)
 	assert_string_equal(release->requires[0].package, "distro-app");
 	assert_string_equal(release->requires[0].version, "2.0.0");
 	assert_string_equal(release->passes_through, "2.1");
+	assert_true(release->wants_network);
 	assert_string_equal(release->self_test.argv[1], "--self-test");
 	assert_null(release->self_test.argv[2]);
 	assert_int_equal(release->self_test.timeout_s, 9);

@@ -117,5 +117,6 @@ int release_options_read(const struct args *args, struct release *release, struc
 		read_requirements(args, release, err) < 0 || read_health(args, release, err) < 0 ||
 		read_program(args, release, "self-test", "self-test-timeout", &release->self_test, err) < 0)
 		return -1;
+	release->wants_network = args_has(args, "network");
 	return read_program(args, release, "migrate", "migrate-timeout", &release->migrate, err);
 }

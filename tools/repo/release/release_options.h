@@ -15,8 +15,9 @@
 		{"self-test-timeout", "SECONDS", "default 30"},                                                      \
 		{"migrate", "\"CMD ARG...\"", "program in it that migrates data/, run once before the self-test"},   \
 		{"migrate-timeout", "SECONDS", "default 30"},                                                        \
+		{"network", NULL, "self-test, migration and health check ask for the terminal's network"},           \
 		{"health", "\"CMD ARG...\"", "run after the applications started"},                                  \
-		{"health-unit", "UNIT", "a systemd service that must be active: NAME.service"},                                       \
+		{"health-unit", "UNIT", "a systemd service that must be active: NAME.service"},                      \
 		{"health-url", "URL", "http://localhost... that must answer 200"},                                   \
 		{"health-timeout", "SECONDS", "for one try; default 30"},                                            \
 		{"health-retries", "N", "tries after the first; default 0"},                                         \
