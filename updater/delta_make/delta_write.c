@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "updater/delta_make/delta_pack.h"
+#include "updater/trial/delta_pack.h"
 #include "updater/delta_make/parallel.h"
 #include "updater/trial/trial.h"
 

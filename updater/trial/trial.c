@@ -5,6 +5,7 @@
 #include <zstd.h>
 
 #include "updater/trial/delta_number.h"
+#include "updater/trial/delta_pack.h"
 #include "updater/trial/differences_split.h"
 
 /* Of zstd: large parts are only to be compared, small ones decide. */
@@ -77,16 +78,18 @@ static uint64_t length_of(const struct differences_sections *sections)
 	return sections->equal.len + sections->unequal.len + sections->differences.len;
 }
 
-static int estimate_sections(const struct differences_sections *sections, uint64_t *ret_len, struct error *err)
+/* As they will be packed: an estimate by a faster way takes the wrong side. */
+static int packed_length(const struct differences_sections *sections, uint64_t *ret_len, struct error *err)
 {
 	const struct buf *all[] = {&sections->equal, &sections->unequal, &sections->differences};
-	uint64_t len;
 
 	*ret_len = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
-		if (estimate(buf_text(all[i]), all[i]->len, &len, err) < 0)
+		AUTO(buf) struct buf packed = BUF_INIT(TRIAL_BYTES_MOST);
+
+		if (pack_smallest(buf_text(all[i]), all[i]->len, &packed, err) < 0)
 			return -1;
-		*ret_len += len;
+		*ret_len += packed.len;
 	}
 	return 0;
 }
@@ -113,7 +116,7 @@ static int split_if_better(
 	if (differences->len > LARGE_BYTES || length_of(ret_sections) < differences->len / 16)
 		return 0;
 	if (differences->len == 0 || as_one_run(differences, &run, err) < 0 ||
-		estimate_sections(&run, &run_len, err) < 0 || estimate_sections(ret_sections, &split_len, err) < 0)
+		packed_length(&run, &run_len, err) < 0 || packed_length(ret_sections, &split_len, err) < 0)
 		return differences->len ? -1 : 0;
 	if (run_len < split_len) {
 		struct differences_sections split = *ret_sections;

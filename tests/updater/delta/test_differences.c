@@ -8,7 +8,7 @@
 
 #include "tests/support/folder.h"
 #include "tests/support/test.h"
-#include "updater/delta_make/delta_pack.h"
+#include "updater/trial/delta_pack.h"
 #include "updater/trial/delta_number.h"
 #include "updater/trial/differences_split.h"
 

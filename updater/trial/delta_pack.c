@@ -1,4 +1,4 @@
-#include "updater/delta_make/delta_pack.h"
+#include "updater/trial/delta_pack.h"
 
 #include <stdlib.h>
 #include <string.h>
