@@ -12,6 +12,8 @@
 #define LEVEL_LARGE 3
 #define LEVEL_SMALL 15
 #define LARGE_BYTES (8u << 20)
+/* Packing both ways to see which is better takes minutes beyond this. */
+#define SPLIT_WITHOUT_LOOKING_BYTES (32u << 20)
 
 void trial_init(struct trial *trial, enum delta_kind kind)
 {
@@ -113,7 +115,7 @@ static int split_if_better(
 	run.equal.limit = run.unequal.limit = run.differences.limit = TRIAL_BYTES_MOST;
 	if (differences_split((const uint8_t *)buf_text(differences), differences->len, ret_sections, err) < 0)
 		return -1;
-	if (differences->len > LARGE_BYTES || length_of(ret_sections) < differences->len / 16)
+	if (differences->len > SPLIT_WITHOUT_LOOKING_BYTES || length_of(ret_sections) < differences->len / 16)
 		return 0;
 	if (differences->len == 0 || as_one_run(differences, &run, err) < 0 ||
 		packed_length(&run, &run_len, err) < 0 || packed_length(ret_sections, &split_len, err) < 0)
