@@ -3,9 +3,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "agent/night/report_proof.h"
 #include "agent/night/report_seal.h"
 #include "agent/proof/anchor.h"
-#include "agent/proof/receipt.h"
 #include "agent/status/report_json.h"
 #include "agent/store/history.h"
 #include "agent/store/report_row.h"
@@ -67,15 +67,6 @@ static int take_answer(void *context, const void *data, size_t len, struct error
 	return buf_append(context, data, len, err);
 }
 
-/* The report is taken, whatever its receipt is worth. */
-static void take_receipt(struct terminal *terminal, const struct buf *text, const char *proof)
-{
-	struct error err = {0};
-
-	if (receipt_take(terminal, text, proof, &err) < 0)
-		log_line(terminal->env->log, LOG_LEVEL_WARNING, "the receipt does not hold: %s", err.text);
-}
-
 static int post(struct terminal *terminal, struct transport *way, const struct buf *text, struct report_row *row,
 	struct error *err)
 {
@@ -89,7 +80,7 @@ static int post(struct terminal *terminal, struct transport *way, const struct b
 	AUTO(buf) struct buf answer = BUF_INIT(ANSWER_MAX_BYTES);
 	AUTO(json) json_t *json = NULL;
 	struct transport_reply reply;
-	const char *receipt, *proof;
+	const char *receipt;
 
 	if (way->ask(way, &request, take_answer, &answer, &reply, err) < 0)
 		return -1;
@@ -97,8 +88,7 @@ static int post(struct terminal *terminal, struct transport *way, const struct b
 	receipt = json_string_value(json_object_get(json, "receipt"));
 	(void)snprintf(
 		row->detail, sizeof(row->detail), "%s%.80s", receipt ? "receipt " : "", receipt ? receipt : "");
-	if ((proof = json_string_value(json_object_get(json, "proof"))))
-		take_receipt(terminal, text, proof);
+	report_proof_take(terminal, text, json);
 	return 0;
 }
 
@@ -126,6 +116,7 @@ void report_send(struct terminal *terminal, struct transport *way)
 
 	if (!*terminal->config->report_url)
 		return;
+	report_proof_ask(terminal, way);
 	if (make_and_send(terminal, way, &err) < 0)
 		log_line(terminal->env->log, LOG_LEVEL_WARNING, "the report was not sent: %s", err.text);
 }

@@ -24,6 +24,8 @@
 struct server {
 	struct transport transport;
 	bool is_down;
+	bool has_no_proof_yet;
+	char asked[512]; /* the address of the last proof that was asked for */
 	json_t *report;
 	int count;
 };
@@ -31,10 +33,14 @@ struct server {
 static int take(struct transport *transport, const struct transport_request *request, transport_sink *sink,
 	void *context, struct transport_reply *ret_reply, struct error *err)
 {
-	static const char receipt[] = "{\"receipt\":\"abc\"}";
+	static const char receipt[] = "{\"receipt\":\"abc\"}", later[] = "{\"receipt\":\"abc\",\"proof\":null}";
 	struct server *server = transport->context;
 
 	*ret_reply = (struct transport_reply){0};
+	if (!request->body) {
+		(void)snprintf(server->asked, sizeof(server->asked), "%s", request->url);
+		return server->has_no_proof_yet ? error_set(err, ERROR_NETWORK, "not yet") : sink(context, "x\n", 2, err);
+	}
 	assert_string_equal(request->url, "https://reports.example.org/reports");
 	assert_true(request->body && request->body_len <= 65536);
 	if (server->is_down)
@@ -43,7 +49,8 @@ static int take(struct transport *transport, const struct transport_request *req
 	server->report = json_parse(request->body, request->body_len, err);
 	assert_non_null(server->report);
 	server->count++;
-	return sink(context, receipt, strlen(receipt), err);
+	return sink(context, server->has_no_proof_yet ? later : receipt,
+		strlen(server->has_no_proof_yet ? later : receipt), err);
 }
 
 static void begin(struct agent_fixture *fixture, struct server *server)
@@ -270,6 +277,34 @@ static void test_carries_the_signed_head_of_the_history(void **state)
 	json_decref(server.report);
 }
 
+static bool waits_for_a_proof(struct agent_fixture *fixture)
+{
+	char path[2 * FOLDER_PATH_SIZE];
+
+	(void)snprintf(path, sizeof(path), "%s/receipt.pending", fixture->config.environment_path);
+	return fs_exists(&fixture->fs, -1, path);
+}
+
+/* A collector whose witnesses were slow has it at the next contact, or at the one after that. */
+static void test_asks_for_a_proof_that_was_still_to_come_until_it_is_there(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct server server = {.has_no_proof_yet = true};
+
+	begin(fixture, &server);
+	send_report(fixture);
+	assert_string_equal(server.asked, "");
+	assert_true(waits_for_a_proof(fixture));
+	send_report(fixture);
+	assert_memory_equal(server.asked, "https://reports.example.org/proofs/", 35);
+	assert_int_equal(strlen(server.asked), 35 + 64);
+	assert_true(waits_for_a_proof(fixture));
+	server.has_no_proof_yet = false;
+	send_report(fixture);
+	assert_false(waits_for_a_proof(fixture));
+	json_decref(server.report);
+}
+
 /* The terminal has a client certificate to show; its name is that of an institution. */
 static void give_certificate(struct agent_fixture *fixture, const struct pki_pair *pair)
 {
@@ -352,6 +387,7 @@ int main(void)
 		TEST(test_a_year_of_windows_takes_more_than_one_report),
 		TEST(test_names_nobody),
 		TEST(test_carries_the_signed_head_of_the_history),
+		TEST(test_asks_for_a_proof_that_was_still_to_come_until_it_is_there),
 		TEST(test_signs_all_of_it_and_shows_which_institution_it_is_of),
 		TEST(test_the_fullest_report_of_form_2_is_one_that_a_server_takes),
 	};
