@@ -27,14 +27,14 @@ static int put_all(int fd, const uint8_t *bytes, size_t len, uint64_t at, struct
 	return 0;
 }
 
-static int copy(int old_fd, uint64_t size, int scratch_fd, struct error *err)
+static int copy(int old_fd, uint64_t from, uint64_t end, int scratch_fd, struct error *err)
 {
 	AUTO(free) uint8_t *bytes = malloc(CHUNK);
 
 	if (!bytes)
 		return error_set(err, ERROR_FAILED, "no memory to rewrite a program");
-	for (uint64_t at = 0; at < size;) {
-		ssize_t got = pread(old_fd, bytes, size - at < CHUNK ? (size_t)(size - at) : CHUNK, (off_t)at);
+	for (uint64_t at = from; at < end;) {
+		ssize_t got = pread(old_fd, bytes, end - at < CHUNK ? (size_t)(end - at) : CHUNK, (off_t)at);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -45,6 +45,24 @@ static int copy(int old_fd, uint64_t size, int scratch_fd, struct error *err)
 		at += (uint64_t)got;
 	}
 	return 0;
+}
+
+/* What stands between the sections that a walk goes through: they are in the file's order, none overlapping. */
+static int copy_between(
+	int old_fd, uint64_t size, const struct elf_image *image, int scratch_fd, struct error *err)
+{
+	uint64_t behind = 0;
+
+	for (size_t i = 0; i < image->count; i++) {
+		const struct elf_section *section = &image->sections[i];
+
+		if (!scan_covers(image, section))
+			continue;
+		if (copy(old_fd, behind, section->offset, scratch_fd, err) < 0)
+			return -1;
+		behind = section->offset + section->size;
+	}
+	return copy(old_fd, behind, size, scratch_fd, err);
 }
 
 static void lead(void *context, const struct field *field)
@@ -73,7 +91,7 @@ int rewrite_program(int old_fd, uint64_t size, const struct shifts *shifts, bool
 	struct elf_image image;
 	struct shifts *context = (struct shifts *)(uintptr_t)shifts;
 
-	if (elf_image_read(old_fd, size, &image, err) < 0 || copy(old_fd, size, scratch_fd, err) < 0 ||
+	if (elf_image_read(old_fd, size, &image, err) < 0 || copy_between(old_fd, size, &image, scratch_fd, err) < 0 ||
 		scan_fields(old_fd, scratch_fd, &image, lead, context, err) < 0)
 		return -1;
 	return without_index ? empty_index(old_fd, size, scratch_fd, err) : 0;

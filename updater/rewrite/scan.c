@@ -36,6 +36,11 @@ static scan_part *part_for(const struct elf_image *image, enum elf_section_kind 
 	return NULL;
 }
 
+bool scan_covers(const struct elf_image *image, const struct elf_section *section)
+{
+	return part_for(image, section->kind) != NULL;
+}
+
 static int write_window(int out_fd, const uint8_t *bytes, size_t len, uint64_t at, struct error *err)
 {
 	while (len) {

@@ -3,9 +3,14 @@
 #ifndef UPDATER_REWRITE_SCAN_H
 #define UPDATER_REWRITE_SCAN_H
 
+#include <stdbool.h>
+
 #include "common/error.h"
 #include "updater/rewrite/elf_image.h"
 #include "updater/rewrite/field.h"
+
+/* Does a walk go through the section's bytes, and so bring all of them to OUT_FD? */
+bool scan_covers(const struct elf_image *image, const struct elf_section *section);
 
 /* Walks the program in FD. Each window goes to its place in OUT_FD after VISIT saw it; -1: VISIT changes nothing.
  * ERROR_DAMAGED where the file is shorter than its headers say; ERROR_NO_SPACE and others of writing. */
