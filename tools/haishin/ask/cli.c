@@ -102,11 +102,21 @@ int cli_usage(const struct cli *cli, const char *fmt, ...)
 
 int cli_fail_with(const struct cli *cli, enum error_code code, const char *message)
 {
+	struct words_error words;
+
+	words_of_error(error_code_name(code), &words);
+	return cli_fail_in_words(cli, code, message, words.sentence, words.next);
+}
+
+int cli_fail_in_words(
+	const struct cli *cli, enum error_code code, const char *message, const char *sentence, const char *next)
+{
+	const struct words_error words = {.sentence = sentence, .next = next};
 	struct client_answer answer = {.exit_status = error_exit_status(code)};
 
 	(void)snprintf(answer.code, sizeof(answer.code), "%s", error_code_name(code));
 	(void)snprintf(answer.message, sizeof(answer.message), "%s", message);
-	return cli_fail(cli, &answer);
+	return fail_with_words(cli, &answer, &words);
 }
 
 int cli_done(const struct cli *cli, json_t *take_answer)

@@ -40,6 +40,9 @@ json_t *cli_ask(const struct cli *cli, const char *method, json_t *take_paramete
 int cli_fail(const struct cli *cli, const struct client_answer *answer);
 /* The same for a failure of this program's own. */
 int cli_fail_with(const struct cli *cli, enum error_code code, const char *message);
+/* The same where the code's own words, which are for staff, would mislead: SENTENCE and NEXT are translated already. */
+int cli_fail_in_words(
+	const struct cli *cli, enum error_code code, const char *message, const char *sentence, const char *next);
 
 /* It was not called as it must be; FMT is marked by N_() and told in the user's language. */
 int cli_usage(const struct cli *cli, const char *fmt, ...) __attribute__((__format__(__printf__, 2, 3)));

@@ -46,6 +46,31 @@ static int verify_file(
 	return history_file_verify(file, key, NULL, NULL, ret_facts, err) < 0 ? error_context(err, "'%s'", path) : 0;
 }
 
+/* Whoever checks a file of somebody else's looks at neither this terminal nor its server. */
+static int fail_as_auditor(const struct cli *cli, const struct error *err)
+{
+	static const struct {
+		enum error_code code;
+		const char *sentence, *next;
+	} rows[] = {
+		{ERROR_DAMAGED,
+			N_("The export is not what the terminal sealed: it was changed, cut or put together anew."),
+			N_("Ask for a new export of that terminal, and keep this one: it shows what was changed.")},
+		{ERROR_REFUSED, N_("The export was sealed with another key than the one that was given."),
+			N_("Ask the terminal for its key with 'haishin history key'; a terminal that was replaced "
+			   "has a new "
+			   "one.")},
+		{ERROR_INPUT, N_("A file that was given is not what it should be: an export, or a public key."),
+			N_("'haishin history export' writes the one, 'haishin history key' the other.")},
+		{ERROR_NOT_FOUND, N_("A file that was given does not exist."), N_("Check both paths.")},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].code == err->code)
+			return cli_fail_in_words(cli, err->code, err->text, _(rows[i].sentence), _(rows[i].next));
+	return fail(cli, err);
+}
+
 static int verify_export(const struct cli *cli)
 {
 	const char *path = args_get(&cli->args, "file"), *key = args_get(&cli->args, "key");
@@ -56,7 +81,7 @@ static int verify_export(const struct cli *cli)
 	if (!path || !key)
 		return cli_usage(cli, N_("--file EXPORT and --key PUBLIC go together."));
 	if (verify_file(path, key, &facts, &err) < 0)
-		return fail(cli, &err);
+		return fail_as_auditor(cli, &err);
 	(void)clock_text(facts.made_s, made);
 	if (!cli->json)
 		output_line(_("The export is sound: rows %lld to %lld, sealed by this terminal on %s."),
