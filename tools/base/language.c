@@ -40,15 +40,19 @@ static const char *wanted_locale(void)
 	return "C";
 }
 
-/* A small installation has no locale but C.UTF-8, and LANG=ja_JP.UTF-8 then names one that is missing. gettext looks
- * at LANGUAGE in every locale but "C", so C.UTF-8 with LANGUAGE gives the language that was asked for. */
+/* gettext looks at LANGUAGE in every locale but "C" and, from Debian 13 on, "C.UTF-8", which is all that a small
+ * installation has. For a territory that is nobody's the C library takes the locale without one (glibc manual, "Locale
+ * Names"): this is C.UTF-8 by a name in which gettext does look. */
+#define C_THAT_TRANSLATES "C_ZZ.UTF-8"
+
+/* LANG=ja_JP.UTF-8 names a locale that is missing: LANGUAGE says what it asked for. */
 static void stand_in(const char *wanted)
 {
 	const char *asked = getenv("LANGUAGE");
 	char language[32];
 
-	(void)setlocale(LC_CTYPE, "C.UTF-8");
-	(void)setlocale(LC_MESSAGES, "C.UTF-8");
+	(void)setlocale(LC_CTYPE, C_THAT_TRANSLATES);
+	(void)setlocale(LC_MESSAGES, C_THAT_TRANSLATES);
 	(void)snprintf(language, sizeof(language), "%.*s", (int)strcspn(wanted, ".@"), wanted);
 	(void)setenv("LANGUAGE", language, !asked || !*asked);
 }
@@ -59,6 +63,8 @@ void language_choose(const char *domain)
 
 	if (!setlocale(LC_ALL, "") && strcmp(wanted, "C") != 0 && strcmp(wanted, "POSIX") != 0)
 		stand_in(wanted);
+	else if (strncmp(wanted, "C.", 2) == 0)
+		(void)setlocale(LC_MESSAGES, C_THAT_TRANSLATES);
 	(void)setlocale(LC_NUMERIC, "C");
 	find_catalogues(domain);
 	(void)bind_textdomain_codeset(domain, "UTF-8");

@@ -49,7 +49,20 @@ struct run {
 	int status;
 };
 
-static _Noreturn void become_haishin(struct agent_fixture *fixture, const char *language, const char *arguments)
+/* In LOCALE, or "LOCALE:LANGUAGE". */
+static void speak(const char *locale)
+{
+	const char *colon = strchr(locale, ':');
+	char *lang = strndup(locale, strcspn(locale, ":"));
+
+	(void)setenv("LANGUAGE", colon ? colon + 1 : "", 1); /* empty is no more than none at all */
+	(void)unsetenv("LC_ALL");
+	(void)unsetenv("LC_MESSAGES");
+	(void)setenv("LANG", lang, 1);
+	free(lang);
+}
+
+static _Noreturn void become_haishin(struct agent_fixture *fixture, const char *locale, const char *arguments)
 {
 	const char *argv[ARGUMENTS_MOST + 4] = {"haishin", "--root", fixture->folder.path};
 	char *words = strdup(arguments);
@@ -57,10 +70,7 @@ static _Noreturn void become_haishin(struct agent_fixture *fixture, const char *
 
 	for (char *word = strtok(words, " "); word && count < ARGUMENTS_MOST; word = strtok(NULL, " "))
 		argv[count++] = word;
-	(void)setenv("LANGUAGE", "", 1); /* no more than none at all */
-	(void)unsetenv("LC_ALL");
-	(void)unsetenv("LC_MESSAGES");
-	(void)setenv("LANG", language, 1);
+	speak(locale);
 	(void)execv(HAISHIN, (char *const *)argv);
 	_exit(127);
 }
@@ -105,7 +115,7 @@ static pid_t watch(struct agent_fixture *fixture, const char *arguments, const c
 	return pid;
 }
 
-static void haishin_in(struct agent_fixture *fixture, const char *language, const char *arguments, struct run *run)
+static void haishin_in(struct agent_fixture *fixture, const char *locale, const char *arguments, struct run *run)
 {
 	int fds[2];
 	pid_t pid;
@@ -117,7 +127,7 @@ static void haishin_in(struct agent_fixture *fixture, const char *language, cons
 		(void)dup2(fds[1], STDERR_FILENO);
 		(void)close(fds[0]);
 		(void)close(fds[1]);
-		become_haishin(fixture, language, arguments);
+		become_haishin(fixture, locale, arguments);
 	}
 	(void)close(fds[1]);
 	read_all(fds[0], run);
@@ -269,6 +279,26 @@ static void test_status_in_japanese_lines_up_its_columns(void **state)
 	haishin_in(*state, "ja_JP.UTF-8", "status", &run); /* whether or not that locale is installed */
 	assert_int_equal(run.status, 0);
 	assert_memory_equal(run.output, expected, sizeof(expected) - 1);
+}
+
+static void test_speaks_the_language_asked_for_whatever_locales_are_installed(void **state)
+{
+	static const char *const rows[][2] = {
+		{"ja_JP.UTF-8", "haishin が動いていません"},
+		{"ja_JP.eucJP", "haishin が動いていません"},
+		{"ja_JP.UTF-8:en", "haishin is not running"},
+		{"C.UTF-8:ja", "haishin が動いていません"},
+		{"C.UTF-8", "haishin is not running"},
+		{"C:ja", "haishin is not running"}, /* what scripts read is in "C" */
+		{"POSIX:ja", "haishin is not running"},
+	};
+	static struct run run;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		haishin_in(*state, rows[i][0], "status", &run);
+		if (!strstr(run.output, rows[i][1]))
+			fail_msg("in %s: expected '%s', got: %s", rows[i][0], rows[i][1], run.output);
+	}
 }
 
 static void test_status_leaves_the_names_out_where_a_terminal_has_no_room(void **state)
@@ -632,6 +662,7 @@ int main(void)
 		TEST(test_help_needs_no_agent),
 		TEST(test_status_begins_with_a_verdict_and_one_next_step),
 		TEST(test_status_in_japanese_lines_up_its_columns),
+		TEST(test_speaks_the_language_asked_for_whatever_locales_are_installed),
 		TEST(test_status_leaves_the_names_out_where_a_terminal_has_no_room),
 		TEST(test_status_for_monitoring_is_one_line_and_an_exit_status),
 		TEST(test_answers_the_options_that_people_try_first),
