@@ -154,14 +154,17 @@ int fleet_each_delivery_of_release(struct database *database, const char *packag
 	const char *state, const struct fleet_place *after, int64_t most, fleet_take_delivery *each, void *context,
 	struct error *err)
 {
-	AUTO(query) struct query *query = query_new(database, STATEMENT_DELIVERIES_OF_RELEASE, err);
+	AUTO(query)
+	struct query *query =
+		query_new(database, is(state) ? STATEMENT_DELIVERIES_IN_STATE : STATEMENT_DELIVERIES_OF_RELEASE, err);
 
 	query_number(query, after->terminal);
 	query_number(query, most);
 	query_text(query, package);
 	query_text(query, version);
-	query_text(query, state);
 	query_number(query, after->planned_s);
+	if (is(state))
+		query_text(query, state);
 	return each_delivery(query, each, context, err);
 }
 

@@ -17,6 +17,23 @@
 	"delivery.planned_s, delivery.changed_s, delivery.attempts, delivery.error, delivery.detail, "               \
 	"delivery.report"
 
+/* Of two releases with one version, which differ in their digests, the one that came first is meant: a terminal
+ * that has lost the digest knows its first digits only, and makes another of it. One release alone keeps the order
+ * of its index. */
+#define RELEASE_ID(package, version)                                                                                 \
+	"(SELECT id FROM release WHERE package = " package " AND version = " version                                 \
+	" ORDER BY length(digest) DESC, first_s LIMIT 1)"
+
+/* SQLite goes through the tables of a CROSS JOIN from left to right: first to the few deliveries of the page. */
+#define DELIVERY_PAGE(index, where)                                                                                  \
+	"SELECT " DELIVERY_COLUMNS ", terminal.key, terminal.name, terminal.institution FROM delivery " index " "    \
+	"CROSS JOIN release CROSS JOIN terminal WHERE delivery.release = " RELEASE_ID(                               \
+		"$3", "$4") " "                                                                                      \
+			    "AND release.id = delivery.release AND terminal.id = delivery.terminal AND "             \
+			    "delivery.terminal >= $1 "                                                               \
+			    "AND (delivery.terminal > $1 OR delivery.planned_s > $5) " where                         \
+			    "ORDER BY delivery.terminal, delivery.planned_s LIMIT $2"
+
 static const char *const statements[STATEMENT_COUNT] = {
 	/* The parameter is there because all that ask for one number have one. */
 	[STATEMENT_SCHEMA_STEP] = "SELECT coalesce(max(step), 0) FROM haishin_schema WHERE step > $1",
@@ -99,14 +116,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[STATEMENT_TERMINAL_EXCUSED] = "UPDATE terminal SET opens_s = opens_s + 86400, closes_s = closes_s + 86400 "
 				       "WHERE id = $1 AND silent_s = 0 AND closes_s = $2",
 
-	[STATEMENT_DELIVERIES_OF_RELEASE] =
-		"SELECT " DELIVERY_COLUMNS ", terminal.key, terminal.name, terminal.institution "
-		"FROM release JOIN delivery ON delivery.release = release.id "
-		"JOIN terminal ON terminal.id = delivery.terminal WHERE release.package = $3 AND release.version = "
-		"$4 "
-		"AND delivery.terminal >= $1 AND (delivery.terminal > $1 OR delivery.planned_s > $6) "
-		"AND ($5 = '' OR delivery.state = $5) "
-		"ORDER BY delivery.terminal, delivery.planned_s LIMIT $2",
+	[STATEMENT_DELIVERIES_OF_RELEASE] = DELIVERY_PAGE("", ""),
+	[STATEMENT_DELIVERIES_IN_STATE] = DELIVERY_PAGE("@bystate", "AND delivery.state = $6 "),
 	[STATEMENT_DELIVERIES_OF_TERMINAL] = "SELECT " DELIVERY_COLUMNS ", '', '', '' FROM delivery "
 					     "JOIN release ON release.id = delivery.release "
 					     "WHERE delivery.terminal = $1 ORDER BY delivery.changed_s DESC LIMIT $2",
@@ -117,9 +128,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"AND (delivery.terminal > $1 OR delivery.planned_s > $5) "
 		"ORDER BY delivery.terminal, delivery.planned_s LIMIT $2",
 	[STATEMENT_DELIVERY_DAYS] =
-		"SELECT (delivery.changed_s - delivery.planned_s) / 86400, count(*) FROM release "
-		"JOIN delivery ON delivery.release = release.id WHERE package = $1 AND version = $2 "
-		"AND delivery.state = 'confirmed' GROUP BY 1 ORDER BY 1 LIMIT 400",
+		"SELECT (changed_s - planned_s) / 86400, count(*) FROM delivery WHERE release = " RELEASE_ID(
+			"$1", "$2") " AND state = 'confirmed' GROUP BY 1 ORDER BY 1 LIMIT 400",
 	[STATEMENT_DELIVERY_REASONS] =
 		"SELECT delivery.state, error, detail, count(*) FROM release "
 		"JOIN delivery ON delivery.release = release.id WHERE package = $1 AND version = $2 "

@@ -94,7 +94,8 @@ CREATE TABLE delivery (
 	report    @number NOT NULL, -- number of the report that said so
 	PRIMARY KEY (terminal, release, planned_s)
 ) @clustered;
-CREATE INDEX delivery_by_release ON delivery (release, terminal, state, changed_s, planned_s);
+CREATE INDEX delivery_by_release ON delivery (release, terminal);
+CREATE INDEX delivery_by_state ON delivery (release, state, terminal, changed_s, planned_s);
 CREATE INDEX delivery_by_campaign ON delivery (campaign, state, terminal);
 
 -- Client certificates that were shown, or issued here.
