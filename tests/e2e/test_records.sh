@@ -124,7 +124,9 @@ test_the_server_learns_of_rollbacks_and_of_what_it_missed() {
 	job check >/dev/null 2>&1 || true
 	wait_until "the agent knows the new address" eval "haishin status | grep 'The server has taken no report since 20'"
 	reported ".history | . as \$h | \$h.rows > 0 and \$h.head != null"
-	! grep -q "$INSTITUTION\|$(id -un)@\|$(hostname)" "$WORLD"/reports/*.json || fail "a report names somebody"
+	# The certificate and what is signed are long texts in base64, in which any two letters may stand.
+	! jq '.. | strings | select(length < 120)' "$WORLD"/reports/*.json | grep -w "$INSTITUTION\|$(id -un)@\|$(hostname)" ||
+		fail "a report names somebody"
 	stop_agent
 }
 
