@@ -18,15 +18,15 @@ static void add(const struct night *night, const struct wanted *other, struct ni
 	struct versions **open = &neighbours->open[neighbours->count];
 	struct error ignored;
 
-	if (versions_open(night->terminal->env->fs, night->terminal->packages_dir_fd, other->package, open, &ignored) <
-		0)
+	if (versions_open(
+		    night->terminal->env->fs, night->terminal->packages_dir_fd, other->package, open, &ignored) < 0)
 		return;
 	neighbours->items[neighbours->count++] =
 		(struct stage_neighbour){.versions_dir_fd = versions_dir_fd(*open), .folder = other->current};
 }
 
-int night_neighbours_open(
-	const struct night *night, const struct wanted *wanted, struct night_neighbours *ret_neighbours, struct error *err)
+int night_neighbours_open(const struct night *night, const struct wanted *wanted,
+	struct night_neighbours *ret_neighbours, struct error *err)
 {
 	struct night_neighbours neighbours = {0};
 	size_t most = night->wanted.count;

@@ -16,8 +16,8 @@ struct night_neighbours {
 };
 
 /* Those of all packages but WANTED that have a current release. One whose folder cannot be opened is left out. */
-WARN_UNUSED int night_neighbours_open(
-	const struct night *night, const struct wanted *wanted, struct night_neighbours *ret_neighbours, struct error *err);
+WARN_UNUSED int night_neighbours_open(const struct night *night, const struct wanted *wanted,
+	struct night_neighbours *ret_neighbours, struct error *err);
 void night_neighbours_close(struct night_neighbours *neighbours);
 DEFINE_AUTO(night_neighbours, struct night_neighbours, night_neighbours_close);
 

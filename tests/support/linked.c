@@ -48,7 +48,8 @@ static void lay_out(struct linked *linked)
 	linked->at[SECTIONS] = at;
 }
 
-static void put_instruction(uint8_t *bytes, uint32_t instruction, enum field_kind kind, uint64_t base, uint64_t target)
+static void put_instruction(
+	uint8_t *bytes, uint32_t instruction, enum field_kind kind, uint64_t base, uint64_t target)
 {
 	field_put_32(bytes, instruction);
 	field_put(&(struct field){.kind = kind, .bytes = bytes}, base, target);
@@ -57,7 +58,8 @@ static void put_instruction(uint8_t *bytes, uint32_t instruction, enum field_kin
 /* Calls another function, and takes the address of the table. */
 static void put_function(const struct linked *linked, size_t index)
 {
-	size_t at = linked_function(index, linked->gap), target = linked_function(index * 7 % LINKED_FUNCTIONS, linked->gap);
+	size_t at = linked_function(index, linked->gap),
+	       target = linked_function(index * 7 % LINKED_FUNCTIONS, linked->gap);
 	uint8_t *code = linked->bytes + at;
 	uint32_t noise = (uint32_t)index * 2654435761u;
 
@@ -108,7 +110,8 @@ static void put_tables(const struct linked *linked, size_t index)
 
 static void put_unwind_heads(const struct linked *linked)
 {
-	static const uint8_t head[HEAD_SIZE] = {HEAD_SIZE - 4, 0, 0, 0, 0, 0, 0, 0, 1, 'z', 'R', 0, 1, 0x78, 16, 1, 0x1b};
+	static const uint8_t head[HEAD_SIZE] = {
+		HEAD_SIZE - 4, 0, 0, 0, 0, 0, 0, 0, 1, 'z', 'R', 0, 1, 0x78, 16, 1, 0x1b};
 	uint8_t *index = linked->bytes + linked->at[INDEX];
 
 	memcpy(linked->bytes + linked->at[UNWIND], head, sizeof(head));
@@ -167,6 +170,7 @@ void linked_make(struct buf *ret_program, bool is_arm, size_t gap)
 	for (size_t i = 0; i < LINKED_FUNCTIONS; i++) {
 		put_function(&linked, i);
 		put_tables(&linked, i);
-		memcpy(room + linked.at[STRINGS] + i * 5, (char[5]){'f', (char)('a' + i / 26), (char)('a' + i % 26)}, 5);
+		memcpy(room + linked.at[STRINGS] + i * 5, (char[5]){'f', (char)('a' + i / 26), (char)('a' + i % 26)},
+			5);
 	}
 }

@@ -44,8 +44,9 @@ void zip_add(struct buf *zip, const struct zip_member *member)
 	}
 	stream.next_out = packed;
 	stream.avail_out = (uInt)member->len + 1024;
-	if (!packed || deflateInit2(&stream, MEMBERS_LEVEL(setting), Z_DEFLATED, is_strange ? -9 : -MAX_WBITS,
-			       MEMBERS_MEMORY(setting), MEMBERS_STRATEGY(setting)) != Z_OK ||
+	if (!packed ||
+		deflateInit2(&stream, MEMBERS_LEVEL(setting), Z_DEFLATED, is_strange ? -9 : -MAX_WBITS,
+			MEMBERS_MEMORY(setting), MEMBERS_STRATEGY(setting)) != Z_OK ||
 		deflate(&stream, Z_FINISH) != Z_STREAM_END)
 		abort();
 	put_header(zip, member, stream.total_out);

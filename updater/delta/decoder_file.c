@@ -21,8 +21,7 @@ static void read_old(struct decoder *decoder, uint64_t at, size_t len)
 	size_t done = 0;
 
 	while (done < len) {
-		ssize_t got =
-			fd < 0 ? 0 : pread(fd, decoder->data + done, len - done, (off_t)(at + done));
+		ssize_t got = fd < 0 ? 0 : pread(fd, decoder->data + done, len - done, (off_t)(at + done));
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -92,8 +91,8 @@ static int make_from_old(struct decoder *decoder, struct error *err)
 			section_read_number(decoder->sections[DELTA_ADDED], &added, err) < 0 ||
 			section_read_signed(decoder->sections[DELTA_SEEKS], &seek, err) < 0)
 			return -1;
-		if (copied > left || added > left - copied || (copied == 0 && added == 0 && seek == 0) ||
-			at > size || copied > size - at)
+		if (copied > left || added > left - copied || (copied == 0 && added == 0 && seek == 0) || at > size ||
+			copied > size - at)
 			return no_sense(decoder, err);
 		if (copy_old(decoder, at, copied, err) < 0 || add_new(decoder, added, err) < 0)
 			return -1;
@@ -113,7 +112,7 @@ static void prepare(struct decoder *decoder, const struct release_file *old)
 	int old_fd = old ? tree_open_file(delta->from, old->path, O_RDONLY, NULL, NULL, &ignored) : -1;
 
 	if (!old || (old_fd >= 0 && source_prepare(&decoder->source, delta->to->fs, delta->to->root_fd, old_fd,
-						  old->size, &ignored) == 0))
+					    old->size, &ignored) == 0))
 		return;
 	fd_close(&decoder->new_fd);
 	decoder->new_fd = -1;

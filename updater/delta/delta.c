@@ -20,14 +20,12 @@ static int read_described(struct decoder *decoder, struct described *ret_file, s
 }
 
 /* Does INDEX and what was read name two files? */
-static int check_described(
-	const struct delta *delta, size_t index, const struct described *file, struct error *err)
+static int check_described(const struct delta *delta, size_t index, const struct described *file, struct error *err)
 {
 	const struct release *to = delta->needs->release, *from = delta->from_release;
 
 	if (file->step >= to->files_count - index || to->files[index + file->step].type != RELEASE_FILE ||
-		file->from > from->files_count ||
-		(file->from && from->files[file->from - 1].type != RELEASE_FILE))
+		file->from > from->files_count || (file->from && from->files[file->from - 1].type != RELEASE_FILE))
 		return error_set(err, ERROR_REFUSED, "the delta names a file that is not in the release");
 	if (file->kind >= DELTA_KINDS || (file->kind != DELTA_BYTES && !file->from))
 		return error_set(err, ERROR_REFUSED, "the delta has a kind of file that is not known here");

@@ -16,8 +16,8 @@ struct delta {
 	struct needs *needs;
 	struct tree *from;
 	const struct release *from_release;
-	struct sha256 from_id; /* SHA-256 of the old release's JSON */
-	struct sha256 to_id;   /* and of the new one's */
+	struct sha256 from_id;	   /* SHA-256 of the old release's JSON */
+	struct sha256 to_id;	   /* and of the new one's */
 	uint64_t did_not_come_out; /* set: files that the delta describes and that became others, or none */
 	/* Called now and then; -1 ends it. May be NULL. */
 	int (*went_on)(void *context, struct error *err);

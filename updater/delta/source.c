@@ -76,8 +76,8 @@ static int prepare_members(int old_fd, uint64_t old_size, int scratch_fd, struct
 	return 0;
 }
 
-int source_prepare(struct source *source, struct fs *fs, int dir_fd, int take_old_fd, uint64_t old_size,
-	struct error *err)
+int source_prepare(
+	struct source *source, struct fs *fs, int dir_fd, int take_old_fd, uint64_t old_size, struct error *err)
 {
 	AUTO(fd) int old_fd = take_old_fd;
 	AUTO(fd) int scratch_fd = -1;

@@ -127,8 +127,8 @@ static int make_file(void *context, size_t index, struct error *err)
 	return 0;
 }
 
-static int describe(const struct maker *maker, const struct job *job, size_t *next, struct buf *files,
-	struct error *err)
+static int describe(
+	const struct maker *maker, const struct job *job, size_t *next, struct buf *files, struct error *err)
 {
 	size_t index = (size_t)(job->file - maker->to->release->files);
 	uint64_t from = job->best.is_whole ? 0 : (uint64_t)(job->old - maker->from->release->files) + 1;
@@ -152,8 +152,8 @@ static int join(struct maker *maker, struct buf sections[static DELTA_SECTIONS],
 		if (describe(maker, job, &next, &sections[DELTA_FILES], err) < 0)
 			return -1;
 		for (int part = DELTA_COPIED; part < DELTA_SECTIONS; part++)
-			if (buf_append(&sections[part], buf_text(&job->best.parts[part]),
-				    job->best.parts[part].len, err) < 0)
+			if (buf_append(&sections[part], buf_text(&job->best.parts[part]), job->best.parts[part].len,
+				    err) < 0)
 				return -1;
 		trial_clear(&job->best);
 	}
@@ -163,8 +163,8 @@ static int join(struct maker *maker, struct buf sections[static DELTA_SECTIONS],
 int delta_make(const struct delta_side *from, const struct delta_side *to, const struct delta_options *options,
 	struct buf *ret_delta, struct error *err)
 {
-	AUTO(maker) struct maker maker = {
-		.from = from, .to = to, .options = options, .lock = PTHREAD_MUTEX_INITIALIZER};
+	AUTO(maker)
+	struct maker maker = {.from = from, .to = to, .options = options, .lock = PTHREAD_MUTEX_INITIALIZER};
 	AUTO(trial) struct trial all; /* only its sections */
 	struct parallel parallel = {.threads = options->threads,
 		.memory_of = memory_of,

@@ -26,7 +26,8 @@ struct member {
 /* A file with its members inflated: in the scratch file stands everything, plain bytes and inflated ones by turns; then
  * the same for each member that is an archive itself, in which members are looked for once more (and no deeper). */
 struct members {
-	struct member *all; /* by place; each one's inner ones behind it, which have the outer one inflated as their file */
+	struct member
+		*all; /* by place; each one's inner ones behind it, which have the outer one inflated as their file */
 	size_t count;
 	size_t room;
 	uint64_t inflated; /* against MEMBERS_INFLATED_MOST */
@@ -43,8 +44,8 @@ WARN_UNUSED int members_inflate(
 	int fd, uint64_t size, int scratch_fd, struct members *ret_members, struct error *err);
 
 /* How a member was compressed: zlib's level, memory level (8 or 9) and strategy, in one byte. */
-#define MEMBERS_LEVEL(setting) ((setting) & 0x0f)
-#define MEMBERS_MEMORY(setting) ((setting) & 0x10 ? 9 : 8)
+#define MEMBERS_LEVEL(setting) ((setting)&0x0f)
+#define MEMBERS_MEMORY(setting) ((setting)&0x10 ? 9 : 8)
 #define MEMBERS_STRATEGY(setting) ((setting) >> 5)
 #define MEMBERS_USUAL_SETTING 6
 

@@ -40,8 +40,8 @@ int members_table(const struct members *members, uint64_t size, struct buf *ret_
 		if (members_piece_append(ret_table, MEMBERS_PLAIN, 0, member->packed_at - behind, err) < 0)
 			return -1;
 		if (member->inner ? append_inner(member, ret_table, err) < 0
-				  : members_piece_append(ret_table, MEMBERS_DEFLATED, MEMBERS_USUAL_SETTING,
-					    member->len, err) < 0)
+				  : members_piece_append(
+					    ret_table, MEMBERS_DEFLATED, MEMBERS_USUAL_SETTING, member->len, err) < 0)
 			return -1;
 		behind = member->packed_at + member->packed_len;
 	}

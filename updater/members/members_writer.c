@@ -78,16 +78,15 @@ static int begin_deflating(struct deflater *deflater, uint8_t setting, struct er
 		(void)deflateEnd(&deflater->stream);
 	deflater->stream = (z_stream){0};
 	deflater->memory = memory;
-	deflater->is_ready =
-		deflateInit2(&deflater->stream, level, Z_DEFLATED, -MAX_WBITS, memory, strategy) == Z_OK;
+	deflater->is_ready = deflateInit2(&deflater->stream, level, Z_DEFLATED, -MAX_WBITS, memory, strategy) == Z_OK;
 	return deflater->is_ready ? 0 : error_set(err, ERROR_FAILED, "no memory to deflate");
 }
 
 static int put_at(struct members_writer *writer, size_t depth, const void *data, size_t len, struct error *err);
 
 /* Bytes through the deflater at DEPTH, and what comes of them on to the one outside, or out. */
-static int deflate_at(struct members_writer *writer, size_t depth, const void *data, size_t len, int flush,
-	struct error *err)
+static int deflate_at(
+	struct members_writer *writer, size_t depth, const void *data, size_t len, int flush, struct error *err)
 {
 	struct deflater *deflater = &writer->deflaters[depth];
 	z_stream *stream = &deflater->stream;

@@ -21,8 +21,7 @@ DEFINE_AUTO_PTR(members_writer, struct members_writer, members_writer_free);
 
 /* The next bytes of the stream. ERROR_REFUSED where its table has too many pieces or makes no sense, or where bytes
  * follow the last piece; whatever the sink said. */
-WARN_UNUSED int members_writer_put(
-	struct members_writer *writer, const uint8_t *data, size_t len, struct error *err);
+WARN_UNUSED int members_writer_put(struct members_writer *writer, const uint8_t *data, size_t len, struct error *err);
 /* At the end of the stream. ERROR_REFUSED where pieces are missing. */
 WARN_UNUSED int members_writer_end(struct members_writer *writer, struct error *err);
 

@@ -37,8 +37,7 @@ static int read_head(int fd, uint64_t size, Elf64_Ehdr *ret_head, struct error *
 	return 0;
 }
 
-static int read_headers(
-	int fd, uint64_t size, const Elf64_Ehdr *head, struct headers *ret_headers, struct error *err)
+static int read_headers(int fd, uint64_t size, const Elf64_Ehdr *head, struct headers *ret_headers, struct error *err)
 {
 	uint64_t at = le64toh(head->e_shoff), names_at, names_size;
 	size_t count = le16toh(head->e_shnum), names = le16toh(head->e_shstrndx);
@@ -117,9 +116,8 @@ static uint64_t names_of(const struct headers *headers, const Elf64_Shdr *symbol
 
 	if (!names)
 		return 0;
-	return le64toh(names->sh_flags) & SHF_ALLOC
-		       ? le64toh(names->sh_addr)
-		       : ELF_NOT_LOADED + le64toh(names->sh_offset) % ELF_BYTES_MOST;
+	return le64toh(names->sh_flags) & SHF_ALLOC ? le64toh(names->sh_addr)
+						    : ELF_NOT_LOADED + le64toh(names->sh_offset) % ELF_BYTES_MOST;
 }
 
 static void take_section(struct elf_image *image, struct elf_section section)

@@ -16,12 +16,12 @@
 
 enum elf_section_kind {
 	ELF_CODE,
-	ELF_RELOCATIONS,  /* with addend */
-	ELF_SYMBOLS,	  /* for the dynamic linker */
+	ELF_RELOCATIONS,   /* with addend */
+	ELF_SYMBOLS,	   /* for the dynamic linker */
 	ELF_OTHER_SYMBOLS, /* for debuggers; not loaded */
-	ELF_UNWIND,	  /* .eh_frame */
-	ELF_UNWIND_INDEX, /* .eh_frame_hdr */
-	ELF_EXCEPTIONS,	  /* .gcc_except_table */
+	ELF_UNWIND,	   /* .eh_frame */
+	ELF_UNWIND_INDEX,  /* .eh_frame_hdr */
+	ELF_EXCEPTIONS,	   /* .gcc_except_table */
 	ELF_CONSTANTS,
 	ELF_DATA,
 	ELF_SPACE, /* addresses without bytes in the file */
@@ -42,7 +42,7 @@ struct elf_image {
 	bool is_arm;
 	struct elf_section sections[ELF_SECTIONS_MOST]; /* by place in the file, none overlapping */
 	size_t count;
-	uint64_t symbols;   /* address of the dynamic symbols; 0: none */
+	uint64_t symbols;    /* address of the dynamic symbols; 0: none */
 	uint64_t begin, end; /* addresses of all sections */
 	uint64_t code_begin, code_end;
 	uint64_t data_begin, data_end;

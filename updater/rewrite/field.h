@@ -6,16 +6,16 @@
 #include <stdint.h>
 
 enum field_kind {
-	FIELD_NEAR,	  /* 32 bits: TARGET - BASE */
-	FIELD_BACK,	  /* 32 bits: BASE - TARGET */
-	FIELD_ADDRESS,	  /* 64 bits: TARGET */
-	FIELD_SYMBOL,	  /* 32 bits: which entry of 24 bytes TARGET is, in the table that begins at BASE */
-	FIELD_ARM_26,	  /* an instruction of 64-bit Arm with the distance in words: b, bl */
-	FIELD_ARM_19,	  /* b.cond, cbz, cbnz, ldr of a literal */
-	FIELD_ARM_14,	  /* tbz, tbnz */
-	FIELD_ARM_ADR,	  /* adr: the distance in bytes */
-	FIELD_ARM_PAGE,	  /* adrp: the distance in pages of 4 KiB */
-	FIELD_ARM_LOW,	  /* add, ldr, str: the lowest 12 bits of TARGET */
+	FIELD_NEAR,	/* 32 bits: TARGET - BASE */
+	FIELD_BACK,	/* 32 bits: BASE - TARGET */
+	FIELD_ADDRESS,	/* 64 bits: TARGET */
+	FIELD_SYMBOL,	/* 32 bits: which entry of 24 bytes TARGET is, in the table that begins at BASE */
+	FIELD_ARM_26,	/* an instruction of 64-bit Arm with the distance in words: b, bl */
+	FIELD_ARM_19,	/* b.cond, cbz, cbnz, ldr of a literal */
+	FIELD_ARM_14,	/* tbz, tbnz */
+	FIELD_ARM_ADR,	/* adr: the distance in bytes */
+	FIELD_ARM_PAGE, /* adrp: the distance in pages of 4 KiB */
+	FIELD_ARM_LOW,	/* add, ldr, str: the lowest 12 bits of TARGET */
 };
 
 struct field {

@@ -48,8 +48,7 @@ static int copy(int old_fd, uint64_t from, uint64_t end, int scratch_fd, struct 
 }
 
 /* What stands between the sections that a walk goes through: they are in the file's order, none overlapping. */
-static int copy_between(
-	int old_fd, uint64_t size, const struct elf_image *image, int scratch_fd, struct error *err)
+static int copy_between(int old_fd, uint64_t size, const struct elf_image *image, int scratch_fd, struct error *err)
 {
 	uint64_t behind = 0;
 
@@ -85,13 +84,14 @@ static int empty_index(int old_fd, uint64_t size, int scratch_fd, struct error *
 	return put_all(scratch_fd, zeros, index.count * 8, index.offset, err);
 }
 
-int rewrite_program(int old_fd, uint64_t size, const struct shifts *shifts, bool without_index, int scratch_fd,
-	struct error *err)
+int rewrite_program(
+	int old_fd, uint64_t size, const struct shifts *shifts, bool without_index, int scratch_fd, struct error *err)
 {
 	struct elf_image image;
 	struct shifts *context = (struct shifts *)(uintptr_t)shifts;
 
-	if (elf_image_read(old_fd, size, &image, err) < 0 || copy_between(old_fd, size, &image, scratch_fd, err) < 0 ||
+	if (elf_image_read(old_fd, size, &image, err) < 0 ||
+		copy_between(old_fd, size, &image, scratch_fd, err) < 0 ||
 		scan_fields(old_fd, scratch_fd, &image, lead, context, err) < 0)
 		return -1;
 	return without_index ? empty_index(old_fd, size, scratch_fd, err) : 0;

@@ -56,9 +56,8 @@ size_t scan_symbols(struct scan *scan, const struct scan_window *window)
 
 		if (names)
 			see(scan, window, at,
-				(struct field){.kind = FIELD_NEAR,
-					.base = names,
-					.target = names + field_get_32(symbol)});
+				(struct field){
+					.kind = FIELD_NEAR, .base = names, .target = names + field_get_32(symbol)});
 		if (ELF64_ST_TYPE(symbol[4]) != STT_TLS)
 			see_address(scan, window, at + 8);
 	}

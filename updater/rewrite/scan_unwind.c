@@ -19,12 +19,11 @@ static void see_near(struct scan *scan, const struct scan_window *window, size_t
 /* The head's place, as distance back from the record. */
 static void see_head(struct scan *scan, const struct scan_window *window, size_t at, uint64_t head)
 {
-	scan->visit(scan->context,
-		&(struct field){.kind = FIELD_BACK,
-			.at = window->at + at,
-			.bytes = window->bytes + at,
-			.base = window->address + at,
-			.target = head});
+	scan->visit(scan->context, &(struct field){.kind = FIELD_BACK,
+					   .at = window->at + at,
+					   .bytes = window->bytes + at,
+					   .base = window->address + at,
+					   .target = head});
 }
 
 /* Behind a number of seven bits a byte; END where it has no end. */

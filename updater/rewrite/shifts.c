@@ -17,8 +17,8 @@ void shifts_clear(struct shifts *shifts)
 static int check(const struct shift *entries, size_t count, struct error *err)
 {
 	if (count > SHIFTS_MOST)
-		return error_set(err, ERROR_REFUSED, "the delta's map has %zu entries; %u are the most", count,
-			SHIFTS_MOST);
+		return error_set(
+			err, ERROR_REFUSED, "the delta's map has %zu entries; %u are the most", count, SHIFTS_MOST);
 	for (size_t i = 0; i < count; i++)
 		if (entries[i].from >= SHIFTS_ADDRESS_END || (i && entries[i].from <= entries[i - 1].from) ||
 			entries[i].by >= (int64_t)SHIFTS_ADDRESS_END || entries[i].by <= -(int64_t)SHIFTS_ADDRESS_END)

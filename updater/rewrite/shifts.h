@@ -28,8 +28,7 @@ struct shifts {
 
 /* Takes over ENTRIES, COUNT of them in order (on the heap). ERROR_REFUSED where they are too many, out of order, or
  * beyond the addresses there are; then they are freed as well. */
-WARN_UNUSED int shifts_init(
-	struct shifts *ret_shifts, struct shift *take_entries, size_t count, struct error *err);
+WARN_UNUSED int shifts_init(struct shifts *ret_shifts, struct shift *take_entries, size_t count, struct error *err);
 void shifts_clear(struct shifts *shifts);
 DEFINE_AUTO(shifts, struct shifts, shifts_clear);
 

@@ -17,7 +17,7 @@ static bool makes(uint8_t setting, const uint8_t *data, size_t len, const uint8_
 	int status = Z_OK;
 
 	if (len > UINT32_MAX || deflateInit2(&stream, MEMBERS_LEVEL(setting), Z_DEFLATED, -MAX_WBITS,
-				       MEMBERS_MEMORY(setting), MEMBERS_STRATEGY(setting)) != Z_OK)
+					MEMBERS_MEMORY(setting), MEMBERS_STRATEGY(setting)) != Z_OK)
 		return false;
 	while (status == Z_OK) {
 		stream.next_out = out;
@@ -33,8 +33,7 @@ static bool makes(uint8_t setting, const uint8_t *data, size_t len, const uint8_
 }
 
 /* Levels as they are met in the field, the usual one first; then what hardly anybody uses. */
-bool deflate_setting_find(
-	const uint8_t *data, size_t len, const uint8_t *packed, size_t packed_len, uint8_t *setting)
+bool deflate_setting_find(const uint8_t *data, size_t len, const uint8_t *packed, size_t packed_len, uint8_t *setting)
 {
 	static const uint8_t levels[] = {6, 9, 1, 5, 8, 7, 4, 3, 2};
 

@@ -155,8 +155,8 @@ static int path_init(struct path *path, const struct votes *votes, struct error 
 
 static void path_take(struct path *path, const struct vote *vote)
 {
-	struct state *state = bsearch(&(struct state){.by = vote->by}, path->states, path->states_count,
-		sizeof(*path->states), by_shift);
+	struct state *state = bsearch(
+		&(struct state){.by = vote->by}, path->states, path->states_count, sizeof(*path->states), by_shift);
 
 	if (!state->stretch || path->best_cost + ENTRY_COST < state->cost) {
 		path->stretches[path->stretches_count++] =
@@ -190,8 +190,8 @@ static int path_end(const struct path *path, struct shifts *ret_shifts, struct e
 	return shifts_init(ret_shifts, take_ptr(&entries), count < SHIFTS_MOST ? count : SHIFTS_MOST, err);
 }
 
-int shift_vote(const struct marks *old, const struct marks *new, const struct steps *steps,
-	struct shifts *ret_shifts, struct error *err)
+int shift_vote(const struct marks *old, const struct marks *new, const struct steps *steps, struct shifts *ret_shifts,
+	struct error *err)
 {
 	AUTO(votes) struct votes votes = {0};
 	AUTO(path) struct path path = {0};

@@ -106,8 +106,7 @@ static int as_one_run(struct buf *differences, struct differences_sections *ret_
 }
 
 /* Addresses that moved alike all over a large program pack better split, a small one's patterns better whole. */
-static int split_if_better(
-	struct buf *differences, struct differences_sections *ret_sections, struct error *err)
+static int split_if_better(struct buf *differences, struct differences_sections *ret_sections, struct error *err)
 {
 	AUTO(sections) struct differences_sections run = {0};
 	uint64_t split_len, run_len;
@@ -129,8 +128,8 @@ static int split_if_better(
 	return 0;
 }
 
-static int put_step(
-	struct trial *trial, const struct bytediff_step *step, size_t next_old_at, const uint8_t *new, struct error *err)
+static int put_step(struct trial *trial, const struct bytediff_step *step, size_t next_old_at, const uint8_t *new,
+	struct error *err)
 {
 	if (delta_number_append(&trial->parts[DELTA_COPIED], step->copied, err) < 0 ||
 		delta_number_append(&trial->parts[DELTA_ADDED], step->added, err) < 0 ||
@@ -154,8 +153,8 @@ static int put_differences(struct buf *differences, const struct bytediff_step *
 	return 0;
 }
 
-int trial_take_steps(struct trial *trial, const struct steps *steps, const uint8_t *old, const uint8_t *new,
-	struct error *err)
+int trial_take_steps(
+	struct trial *trial, const struct steps *steps, const uint8_t *old, const uint8_t *new, struct error *err)
 {
 	AUTO(buf) struct buf differences = BUF_INIT(TRIAL_BYTES_MOST);
 	AUTO(sections) struct differences_sections sections = {0};

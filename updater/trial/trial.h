@@ -43,7 +43,7 @@ WARN_UNUSED int trial_addresses(struct trial *trial, const struct content *old, 
 	bool *ret_is_much_smaller, struct error *err);
 
 /* What the steps from OLD to NEW come to, with what stands in the trial's maps already; and the estimate. */
-WARN_UNUSED int trial_take_steps(struct trial *trial, const struct steps *steps, const uint8_t *old,
-	const uint8_t *new, struct error *err);
+WARN_UNUSED int trial_take_steps(
+	struct trial *trial, const struct steps *steps, const uint8_t *old, const uint8_t *new, struct error *err);
 
 #endif

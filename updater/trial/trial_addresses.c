@@ -133,8 +133,7 @@ static int read_programs(
 	programs->old = old;
 	if ((programs->new.fd = fcntl(new->fd, F_DUPFD_CLOEXEC, 0)) < 0)
 		return error_system(err, errno, "cannot read a program");
-	if (content_map(&programs->new, err) < 0 ||
-		marks_read(old->fd, old->len, &programs->old_marks, err) < 0 ||
+	if (content_map(&programs->new, err) < 0 || marks_read(old->fd, old->len, &programs->old_marks, err) < 0 ||
 		marks_read(new->fd, new->len, &programs->new_marks, err) < 0)
 		return -1;
 	return empty_index(programs, err);

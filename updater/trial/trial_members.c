@@ -81,8 +81,7 @@ static int put_archive(struct form *form, const struct member *outer, const uint
 	return put_piece(form, MEMBERS_CLOSE, 0, 0, err);
 }
 
-static int put_all(
-	struct form *form, const struct members *members, const struct content *new, struct error *err)
+static int put_all(struct form *form, const struct members *members, const struct content *new, struct error *err)
 {
 	uint64_t behind = 0;
 

@@ -69,9 +69,11 @@ static void fill_archive(struct buf *archive, int changed)
 		struct error err;
 
 		for (int line = 0; line < 50; line++)
-			assert_ok(buf_printf(&text, &err, "line %d of %d%s\n", line * i, i, i == changed ? ", changed" : ""),
+			assert_ok(buf_printf(&text, &err, "line %d of %d%s\n", line * i, i,
+					  i == changed ? ", changed" : ""),
 				&err);
-		zip_add(archive, &(struct zip_member){.name = "a.class", .data = text.data, .len = text.len, .setting = 6});
+		zip_add(archive,
+			&(struct zip_member){.name = "a.class", .data = text.data, .len = text.len, .setting = 6});
 	}
 	zip_end(archive);
 }

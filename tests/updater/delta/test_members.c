@@ -39,7 +39,9 @@ static void add_all_settings(struct buf *zip, const char *text)
 		assert_ok(buf_printf(&data, &err, "%s\n", text), &err);
 		for (unsigned i = 0; i < 300; i++)
 			assert_ok(buf_printf(&data, &err, "line %u, %u\n", i, i * i * setting), &err);
-		zip_add(zip, &(struct zip_member){.name = "member", .data = data.data, .len = data.len, .setting = (uint8_t)setting});
+		zip_add(zip,
+			&(struct zip_member){
+				.name = "member", .data = data.data, .len = data.len, .setting = (uint8_t)setting});
 	}
 }
 
@@ -77,7 +79,8 @@ static void add_nested(struct buf *zip, const char *text, uint8_t setting)
 	add_all_settings(&inner, text);
 	zip_end(&inner);
 	zip_add(zip, &(struct zip_member){.name = "a.txt", .data = "first", .len = 5, .setting = 6});
-	zip_add(zip, &(struct zip_member){.name = "inner.jar", .data = inner.data, .len = inner.len, .setting = setting});
+	zip_add(zip,
+		&(struct zip_member){.name = "inner.jar", .data = inner.data, .len = inner.len, .setting = setting});
 	zip_add(zip, &(struct zip_member){.name = "empty", .data = "", .len = 0, .setting = 6});
 	zip_end(zip);
 }
@@ -228,16 +231,16 @@ static void test_pieces_that_make_no_sense_are_refused(void **state)
 		uint32_t count;
 		size_t bytes;
 	} rows[] = {
-		{{{MEMBERS_PLAIN, 0, 5}}, 1, 6},			   /* bytes behind the last */
-		{{{MEMBERS_PLAIN, 0, 5}}, 1, 4},			   /* and too few */
-		{{{MEMBERS_CLOSE, 0, 0}}, 1, 0},			   /* nothing is open */
-		{{{MEMBERS_OPEN, 6, 0}}, 1, 0},				   /* never closed */
-		{{{MEMBERS_OPEN, 6, 0}, {MEMBERS_OPEN, 6, 0}}, 2, 0},	   /* too deep */
-		{{{MEMBERS_OPEN, 6, 1}, {MEMBERS_CLOSE, 0, 0}}, 2, 1},	   /* an opening has no bytes */
-		{{{MEMBERS_DEFLATED, 0, 5}}, 1, 5},			   /* level 0 */
-		{{{MEMBERS_DEFLATED, 10, 5}}, 1, 5},			   /* level 10 */
-		{{{MEMBERS_DEFLATED, 0xe6, 5}}, 1, 5},			   /* no such strategy */
-		{{{(enum members_piece_kind)4, 6, 5}}, 1, 5},		   /* no such kind */
+		{{{MEMBERS_PLAIN, 0, 5}}, 1, 6},		       /* bytes behind the last */
+		{{{MEMBERS_PLAIN, 0, 5}}, 1, 4},		       /* and too few */
+		{{{MEMBERS_CLOSE, 0, 0}}, 1, 0},		       /* nothing is open */
+		{{{MEMBERS_OPEN, 6, 0}}, 1, 0},			       /* never closed */
+		{{{MEMBERS_OPEN, 6, 0}, {MEMBERS_OPEN, 6, 0}}, 2, 0},  /* too deep */
+		{{{MEMBERS_OPEN, 6, 1}, {MEMBERS_CLOSE, 0, 0}}, 2, 1}, /* an opening has no bytes */
+		{{{MEMBERS_DEFLATED, 0, 5}}, 1, 5},		       /* level 0 */
+		{{{MEMBERS_DEFLATED, 10, 5}}, 1, 5},		       /* level 10 */
+		{{{MEMBERS_DEFLATED, 0xe6, 5}}, 1, 5},		       /* no such strategy */
+		{{{(enum members_piece_kind)4, 6, 5}}, 1, 5},	       /* no such kind */
 	};
 	struct error err;
 
@@ -254,8 +257,9 @@ static void test_pieces_that_make_no_sense_are_refused(void **state)
 
 static void test_pieces_may_be_empty_and_come_byte_by_byte(void **state)
 {
-	static const struct piece pieces[] = {{MEMBERS_PLAIN, 0, 0}, {MEMBERS_DEFLATED, 6, 0}, {MEMBERS_OPEN, 0x19, 0},
-		{MEMBERS_DEFLATED, 9, 7}, {MEMBERS_PLAIN, 0, 3}, {MEMBERS_CLOSE, 0, 0}, {MEMBERS_PLAIN, 0, 1}};
+	static const struct piece pieces[] = {{MEMBERS_PLAIN, 0, 0}, {MEMBERS_DEFLATED, 6, 0},
+		{MEMBERS_OPEN, 0x19, 0}, {MEMBERS_DEFLATED, 9, 7}, {MEMBERS_PLAIN, 0, 3}, {MEMBERS_CLOSE, 0, 0},
+		{MEMBERS_PLAIN, 0, 1}};
 	struct error err;
 
 	(void)state;

@@ -54,8 +54,8 @@ static int in_memory(const struct buf *delta, struct error *err)
 	return fd < 0 ? error_system(err, errno, "cannot keep the delta in memory") : take_fd(&fd);
 }
 
-int delta_prove(const struct release_files *from, const struct release_files *to, const struct buf *delta,
-	struct error *err)
+int delta_prove(
+	const struct release_files *from, const struct release_files *to, const struct buf *delta, struct error *err)
 {
 	AUTO(proof) struct proof proof = {.to = to, .dir_fd = -1, .tree = {.parent_fd = -1}};
 	AUTO(tree) struct tree old = {.parent_fd = -1};

@@ -54,8 +54,8 @@ int release_files_unpack(struct release_files *files, struct error *err)
 		return error_set(err, ERROR_FAILED, "no memory");
 	}
 	how.most_bytes = files->release->installed_bytes;
-	if ((files->dir_fd = fs_make_own_dir(
-		     files->fs, files->beside_fd, ".haishin-delta", files->unpacked, err)) < 0 ||
+	if ((files->dir_fd = fs_make_own_dir(files->fs, files->beside_fd, ".haishin-delta", files->unpacked, err)) <
+			0 ||
 		unarchive(files->fs, path, &how, files->dir_fd, &members, err) < 0)
 		return -1;
 	return unarchive_check(members, files->release, false, err);

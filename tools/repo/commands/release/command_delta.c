@@ -16,9 +16,9 @@
 #define MEMORY_MOST_MIB (INT64_C(1) << 20)
 
 static const struct args_option options[] = {
-	{"from", "OLD.json",
-		"a release that terminals run now, its payload beside it; may be given several times"},
-	{"for-older-agents", NULL, "as agents read it that do not look into programs and archives; stands beside the other"},
+	{"from", "OLD.json", "a release that terminals run now, its payload beside it; may be given several times"},
+	{"for-older-agents", NULL,
+		"as agents read it that do not look into programs and archives; stands beside the other"},
 	{"memory", "MIB", "compare files side by side within so much memory; default: 1024"},
 	{"advise", "FILE", "make none, but tell for which releases one is worth it; lines of \"VERSION,TERMINALS\""},
 	{"output", "DIR", "where the delta goes; default: beside the new release, where \"add\" looks for it"},
@@ -100,9 +100,8 @@ static int make(struct making *making, struct buf *ret_delta, struct error *err)
 	const struct release_files *from = making->from, *to = making->to;
 	struct delta_side old = {.release = from->release, .id = from->id, .dir_fd = from->dir_fd};
 	struct delta_side new = {.release = to->release, .id = to->id, .dir_fd = to->dir_fd};
-	struct delta_options how = {.former_format = args_has(making->tool->args, "for-older-agents"),
-		.chose = chose,
-		.context = making};
+	struct delta_options how = {
+		.former_format = args_has(making->tool->args, "for-older-agents"), .chose = chose, .context = making};
 	int64_t memory_mib = DELTA_MEMORY_USUAL >> 20;
 
 	if (args_integer(making->tool->args, "memory", MEMORY_LEAST_MIB, MEMORY_MOST_MIB, &memory_mib, err) < 0)

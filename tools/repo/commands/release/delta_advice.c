@@ -23,9 +23,9 @@
 struct counted {
 	char version[VERSION_TEXT_SIZE];
 	uint64_t terminals;
-	bool is_here;	 /* its release stands beside the new one */
-	uint64_t each;	 /* bytes that one of them fetches without a delta */
-	double share;	 /* of what all fetch */
+	bool is_here;  /* its release stands beside the new one */
+	uint64_t each; /* bytes that one of them fetches without a delta */
+	double share;  /* of what all fetch */
 	bool is_worth;
 };
 
@@ -36,8 +36,8 @@ struct counts {
 
 static int wrong_line(size_t line, const char *path, struct error *err)
 {
-	return error_set(err, ERROR_INPUT,
-		"line %zu of '%s' is not \"VERSION,TERMINALS\", such as \"5.0.2,1200\"", line, path);
+	return error_set(err, ERROR_INPUT, "line %zu of '%s' is not \"VERSION,TERMINALS\", such as \"5.0.2,1200\"",
+		line, path);
 }
 
 static int read_line(struct counts *counts, const char *line, size_t number, const char *path, struct error *err)
@@ -87,8 +87,7 @@ static int by_content(const void *a, const void *b)
 }
 
 /* Bytes of the frames that a terminal needs for the new release, where it runs the old one. */
-static int bytes_between(
-	const struct release *old, const struct release *new, uint64_t *ret_bytes, struct error *err)
+static int bytes_between(const struct release *old, const struct release *new, uint64_t *ret_bytes, struct error *err)
 {
 	AUTO(needs) struct needs needs = {0};
 	AUTO(free) const struct release_file **files = calloc(old->files_count + 1, sizeof(*files));
