@@ -12,6 +12,8 @@
 #include "collector/store/night.h"
 #include "manifests/base/package.h"
 
+#define DAYS_MOST 60
+
 /* ---- All releases, by the figures of the night ---- */
 
 struct release_list {
@@ -160,18 +162,41 @@ static int want_release(
 	return 0;
 }
 
-static json_t *days_json(struct database *database, const char *package, const char *version, struct error *err)
-{
-	AUTO(query) struct query *query = query_new(database, STATEMENT_DELIVERY_DAYS, err);
-	AUTO(json) json_t *list = json_array();
-	int found;
+/* How many were confirmed after so many days; the last stands for all that took longer. */
+struct days {
+	char release[PACKAGE_NAME_SIZE + VERSION_TEXT_SIZE + 2]; /* "PACKAGE VERSION " */
+	int64_t confirmed[DAYS_MOST + 1];
+};
 
-	query_text(query, package);
-	query_text(query, version);
-	while ((found = query_next(query, err)) > 0)
-		(void)json_array_append_new(list, json_pack("{s:I, s:I}", "days", (json_int_t)row_number(query, 0),
-							  "confirmed", (json_int_t)row_number(query, 1)));
-	return found < 0 ? NULL : take_ptr(&list);
+static int take_days(void *context, const char *kind, const char *name, int64_t figure, struct error *err)
+{
+	struct days *days = context;
+	size_t len = strlen(days->release);
+	long after;
+
+	(void)err;
+	if (strcmp(kind, "days") != 0 || strncmp(name, days->release, len) != 0)
+		return 0;
+	after = strtol(name + len, NULL, 10);
+	days->confirmed[after < 0 ? 0 : after > DAYS_MOST ? DAYS_MOST : after] += figure;
+	return 0;
+}
+
+static json_t *days_json(
+	struct api *api, struct database *database, const char *package, const char *version, struct error *err)
+{
+	AUTO(json) json_t *list = json_array();
+	struct days days = {0};
+
+	(void)snprintf(days.release, sizeof(days.release), "%s %s ", package, version);
+	overseer_refresh(api->overseer);
+	if (figures_each(database, night_of(api->clock->now_s(api->clock)), take_days, &days, err) < 0)
+		return NULL;
+	for (int i = 0; i <= DAYS_MOST; i++)
+		if (days.confirmed[i] > 0)
+			(void)json_array_append_new(
+				list, json_pack("{s:i, s:I}", "days", i, "confirmed", (json_int_t)days.confirmed[i]));
+	return take_ptr(&list);
 }
 
 static json_t *reasons_json(struct database *database, const char *package, const char *version, struct error *err)
@@ -197,9 +222,8 @@ void api_releases_one(struct api *api, struct database *database, struct exchang
 	const char *package, *version;
 	struct error err = {0};
 
-	(void)api;
 	if (want_release(exchange, &package, &version, &err) < 0 ||
-		!(days = days_json(database, package, version, &err)) ||
+		!(days = days_json(api, database, package, version, &err)) ||
 		!(reasons = reasons_json(database, package, version, &err))) {
 		exchange_answer_error(exchange, 0, &err);
 		return;

@@ -127,6 +127,8 @@ static int gather(struct gathering *gathering, struct error *err)
 		count_simple(gathering, STATEMENT_COUNT_INSTALLED, "installed", 3, &ignored, err) < 0 ||
 		count_since(gathering, STATEMENT_COUNT_DELIVERIES, "delivery", 3, gathering->now_s - RECENT_S,
 			&ignored, err) < 0 ||
+		count_since(gathering, STATEMENT_COUNT_DAYS, "days", 3, gathering->now_s - RECENT_S, &ignored, err) <
+			0 ||
 		count_simple(gathering, STATEMENT_COUNT_CAMPAIGNS, "campaign", 2, &ignored, err) < 0)
 		return -1;
 	return count_fleet(gathering, err);

@@ -127,9 +127,6 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"WHERE delivery.campaign = $3 AND delivery.state = $4 AND delivery.terminal >= $1 "
 		"AND (delivery.terminal > $1 OR delivery.planned_s > $5) "
 		"ORDER BY delivery.terminal, delivery.planned_s LIMIT $2",
-	[STATEMENT_DELIVERY_DAYS] =
-		"SELECT (changed_s - planned_s) / 86400, count(*) FROM delivery WHERE release = " RELEASE_ID(
-			"$1", "$2") " AND state = 'confirmed' GROUP BY 1 ORDER BY 1 LIMIT 400",
 	[STATEMENT_DELIVERY_REASONS] =
 		"SELECT delivery.state, error, detail, count(*) FROM release "
 		"JOIN delivery ON delivery.release = release.id WHERE package = $1 AND version = $2 "
@@ -183,6 +180,10 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[STATEMENT_COUNT_DELIVERIES] = "SELECT package, version, state, count(*) FROM release JOIN delivery ON "
 				       "delivery.release = release.id "
 				       "WHERE release.first_s >= $1 GROUP BY package, version, state",
+	[STATEMENT_COUNT_DAYS] =
+		"SELECT package, version, (changed_s - planned_s) / 86400, count(*) FROM release "
+		"JOIN delivery ON delivery.release = release.id WHERE release.first_s >= $1 AND state = 'confirmed' "
+		"GROUP BY 1, 2, 3",
 	[STATEMENT_COUNT_CAMPAIGNS] =
 		"SELECT campaign, state, count(*) FROM delivery "
 		"WHERE campaign > (SELECT coalesce(max(campaign), 0) - 20 FROM delivery) AND campaign > 0 "
