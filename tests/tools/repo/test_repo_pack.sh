@@ -172,6 +172,15 @@ test_follows_links_where_it_is_asked_to() {
 	[ "$(readlink out/dangling)" = nowhere/at/all ] || fail "a link within the folder did not stay one"
 }
 
+test_follows_no_link_of_an_archive_into_this_machine() {
+	package_folder in "one"
+	echo "nobody else's" >secret
+	ln -s "$PWD/secret" in/settings
+	tar cf in.tar -C in .
+	refuses 2 "a link of an archive would lead into this machine" pack_in in.tar --follow-links
+	nothing_is_left
+}
+
 test_a_link_to_a_folder_above_itself_ends() {
 	package_folder in "one"
 	ln -s "$PWD/in" in/share/again

@@ -58,5 +58,5 @@ int release_files_unpack(struct release_files *files, struct error *err)
 			0 ||
 		unarchive(files->fs, path, &how, files->dir_fd, &members, err) < 0)
 		return -1;
-	return unarchive_check(members, files->release, false, err);
+	return unarchive_check(members, files->release, err);
 }

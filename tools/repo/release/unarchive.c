@@ -243,24 +243,7 @@ int unarchive(struct fs *fs, const char *archive_path, const struct unarchive_op
 	return 0;
 }
 
-/* True if PATH is a member, or lies behind one that is. */
-static bool comes_from(const json_t *members, const char *path, bool followed)
-{
-	char above[RELEASE_PATH_SIZE];
-	char *slash;
-
-	if (json_object_get(members, path))
-		return true;
-	(void)snprintf(above, sizeof(above), "%s", path);
-	while (followed && (slash = strrchr(above, '/'))) {
-		*slash = '\0';
-		if (json_object_get(members, above))
-			return true;
-	}
-	return false;
-}
-
-int unarchive_check(const json_t *members, const struct release *release, bool followed, struct error *err)
+int unarchive_check(const json_t *members, const struct release *release, struct error *err)
 {
 	size_t found = 0;
 
@@ -269,7 +252,7 @@ int unarchive_check(const json_t *members, const struct release *release, bool f
 
 		if (file->type == RELEASE_FOLDER)
 			continue;
-		if (!comes_from(members, file->path, followed))
+		if (!json_object_get(members, file->path))
 			return error_set(err, ERROR_REFUSED,
 				"'%s' is not in the archive: somebody else writes into the folder it was unpacked in",
 				file->path);

@@ -2,7 +2,6 @@
 #ifndef TOOLS_REPO_RELEASE_UNARCHIVE_H
 #define TOOLS_REPO_RELEASE_UNARCHIVE_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "common/error.h"
@@ -25,8 +24,7 @@ WARN_UNUSED int unarchive(struct fs *fs, const char *archive_path, const struct 
 	int folder_fd, json_t **ret_members, struct error *err);
 
 /* 0 if RELEASE, as read from the folder, holds what the archive held and nothing else: somebody else may have had a hand
- * in that folder. Behind a link that was FOLLOWED there may be more names than members. ERROR_REFUSED names the file. */
-WARN_UNUSED int unarchive_check(
-	const json_t *members, const struct release *release, bool followed, struct error *err);
+ * in that folder. ERROR_REFUSED names the file. */
+WARN_UNUSED int unarchive_check(const json_t *members, const struct release *release, struct error *err);
 
 #endif

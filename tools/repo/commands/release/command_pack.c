@@ -21,7 +21,8 @@ static const struct args_option options[] = {
 	{"output", "DIR", "where the two files go; default: the current folder"},
 	{"strip", "N", "take N folders off the names in an archive"},
 	{"unpack-limit", "SIZE", "an archive unpacks to no more, such as 512M; default 16G"},
-	{"follow-links", NULL, "pack what a link points to in its place, where no terminal may get the link"},
+	{"follow-links", NULL,
+		"pack what a link of the folder points to in its place, where no terminal may get the link"},
 	{"level", "N", "of compression, 1 to 22; default 19"},
 	{"mtime", "SECONDS", "the time of all files since 1970; default 0"},
 	OPTION_JSON,
@@ -104,6 +105,11 @@ static int open_input(struct tool *tool, const char *path, struct scratch *scrat
 	if (strcmp(path, "-") != 0 && S_ISDIR(st.st_mode))
 		return strip ? error_set(err, ERROR_USAGE, "--strip is for archives; give the folder inside instead")
 			     : fs_open_dir(tool->fs, AT_FDCWD, path, err);
+	if (args_has(tool->args, "follow-links"))
+		return error_set(err, ERROR_USAGE,
+			"--follow-links is for folders: a link of an archive would lead into this machine; unpack "
+			"it, put "
+			"what its links mean in their place, and pack that folder");
 	return unpack(tool, path, (int)strip, scratch, err);
 }
 
@@ -211,8 +217,7 @@ static int pack(struct tool *tool, struct release *release, struct problems *pro
 		return error_context(err, "%s", input);
 	if (read_input(tool, input, folder_fd, release, problems, err) < 0)
 		return -1;
-	if (scratch.members &&
-		unarchive_check(scratch.members, release, args_has(tool->args, "follow-links"), err) < 0)
+	if (scratch.members && unarchive_check(scratch.members, release, err) < 0)
 		return error_context(err, "%s", input);
 	if (write_payload(tool, folder_fd, release, &scratch, err) < 0)
 		return -1;
@@ -246,7 +251,8 @@ const struct command command_pack = {
 		"cannot hold or that differ only by case, capabilities, access lists, extended attributes. All that "
 		"is "
 		"wrong is\n"
-		"named at once. --follow-links puts what a refused link points to in its place.\n",
+		"named at once. --follow-links puts what a refused link of a folder points to in its "
+		"place.\n",
 	.options = options,
 	.run = run,
 };
