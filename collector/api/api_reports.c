@@ -84,6 +84,7 @@ static struct errand *read_errand(struct api *api, struct exchange *exchange)
 {
 	AUTO(errand) struct errand *errand = calloc(1, sizeof(*errand));
 	struct error err = {0};
+	struct report *report;
 
 	if (!errand) {
 		exchange_answer_text(exchange, 503, "No memory for a report.");
@@ -91,7 +92,9 @@ static struct errand *read_errand(struct api *api, struct exchange *exchange)
 	}
 	errand->api = api;
 	errand->exchange = exchange;
-	if (report_read(buf_text(&exchange->body), exchange->body.len, &errand->submission.report, &err) < 0) {
+	report = &errand->submission.report;
+	if (report_read(buf_text(&exchange->body), exchange->body.len, report, &err) < 0 ||
+		(*report->certificate && client_check_chain(exchange->client, report->certificate, &err) < 0)) {
 		intake_refused(api->intake);
 		exchange_answer_error(exchange, 0, &err);
 		return NULL;

@@ -170,6 +170,22 @@ int client_from_escaped_pem(
 	return read_certificate(certificate, config, ret_client, err);
 }
 
+int client_check_chain(const struct client *client, const char *chain, struct error *err)
+{
+	AUTO(bio) BIO *bio = BIO_new_mem_buf(chain, -1);
+	AUTO(x509) X509 *first = bio ? PEM_read_bio_X509(bio, NULL, no_passphrase, NULL) : NULL;
+	char fingerprint[SHA256_HEX_SIZE];
+
+	if (!first)
+		return error_set(err, ERROR_REFUSED, "member 'certificate': its chain holds no certificate");
+	if (read_fingerprint(first, fingerprint, err) < 0)
+		return -1;
+	if (strcmp(fingerprint, client->fingerprint) != 0)
+		return error_set(err, ERROR_REFUSED,
+			"the certificate in the report is not that of '%.80s', who sends it", client->subject);
+	return 0;
+}
+
 bool client_sees_package(const struct client *client, const char *package)
 {
 	size_t len = strlen(package);

@@ -29,6 +29,9 @@ WARN_UNUSED int client_from_der(
 WARN_UNUSED int client_from_escaped_pem(
 	const char *escaped, const struct config *config, struct client *ret_client, struct error *err);
 
+/* 0 if the first certificate of CHAIN (PEM) is the one that the client showed; ERROR_REFUSED says whose it is not. */
+WARN_UNUSED int client_check_chain(const struct client *client, const char *chain, struct error *err);
+
 /* May the client see what is about this package? */
 bool client_sees_package(const struct client *client, const char *package);
 

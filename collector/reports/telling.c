@@ -81,13 +81,27 @@ static void put(char *ret_text, size_t size, const char *text)
 	(void)snprintf(ret_text, size, "%s", text);
 }
 
+/* A report of form 1 is bound to its sender by nothing: whoever has read one of the terminal could write the next. Who has sent
+ * form 2 is known by its certificate's names from then on, and an agent that was taken back says form 1 under these only. */
+static int check_sender(
+	const struct report *report, const struct client *client, const struct terminal_row *row, struct error *err)
+{
+	if (report->form >= row->form ||
+		(strcmp(row->name, client->name) == 0 && strcmp(row->institution, client->institution) == 0))
+		return 0;
+	return error_set(err, ERROR_REFUSED,
+		"this terminal signs its reports whole, as '%s'; one of form 1 from '%s' does not speak for it",
+		row->name, client->name);
+}
+
 int telling_apply(const struct report *report, const struct client *client, int64_t received_s,
 	struct terminal_row *row, struct error *err)
 {
 	AUTO(buf) struct buf packages = BUF_INIT(sizeof(row->packages) - 1);
 	AUTO(buf) struct buf problems = BUF_INIT(sizeof(row->problems) - 1);
 
-	if (write_list("packages", report->packages, &packages, err) < 0 ||
+	if (check_sender(report, client, row, err) < 0 ||
+		write_list("packages", report->packages, &packages, err) < 0 ||
 		write_list("problems", report->problems, &problems, err) < 0)
 		return -1;
 	put(row->packages, sizeof(row->packages), buf_text(&packages));
@@ -99,7 +113,7 @@ int telling_apply(const struct report *report, const struct client *client, int6
 	put(row->institution, sizeof(row->institution), client->institution);
 	put(row->certificate, sizeof(row->certificate), client->fingerprint);
 	row->certificate_ends_s = client->ends_s;
-	row->form = report->form;
+	row->form = report->form > row->form ? report->form : row->form;
 	put(row->agent, sizeof(row->agent), report->agent);
 	put(row->environment, sizeof(row->environment), report->environment);
 	put(row->verdict, sizeof(row->verdict), report->verdict);

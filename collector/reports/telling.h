@@ -17,7 +17,7 @@ void telling_next_window(
 	const struct report *report, int64_t received_s, int64_t *ret_opens_s, int64_t *ret_closes_s);
 
 /* Puts what the report says into ROW, which then is not silent. ERROR_INPUT where its lists are longer than a row
- * holds. */
+ * holds; ERROR_REFUSED where the client may not speak for the terminal. ROW is then as it was. */
 WARN_UNUSED int telling_apply(const struct report *report, const struct client *client, int64_t received_s,
 	struct terminal_row *row, struct error *err);
 

@@ -7,6 +7,8 @@
 
 #include "common/clock.h"
 #include "common/digest.h"
+#include "ledger/proof/signed_report.h"
+#include "ledger/proof/terminal_certificate.h"
 
 static void need(int true_value, const char *what)
 {
@@ -140,4 +142,24 @@ void report_maker_make(struct report_maker *maker, struct buf *ret_report)
 	need(report && json_write(report, ret_report, NULL) == 0, "a report");
 	maker->number++;
 	maker->rows += 5;
+}
+
+void report_maker_make_whole(struct report_maker *maker, const struct pki_pair *signing, const struct pki_pair *shown,
+	struct buf *ret_report)
+{
+	struct buf key = {.data = signing->key_pem, .len = strlen(signing->key_pem)};
+	AUTO(buf) struct buf vouch = BUF_INIT(8192);
+	AUTO(json) json_t *report = NULL;
+
+	report_maker_make(maker, ret_report);
+	report = json_parse(ret_report->data, ret_report->len, NULL);
+	need(report && terminal_certificate_vouch(&key, signer_key_id(maker->signer), &vouch, NULL) == 0,
+		"a voucher");
+	need(json_object_set_new(report, "form", json_string(SIGNED_REPORT_FORM)) == 0 &&
+			json_object_set_new(report, "certificate",
+				json_pack("{s:s, s:s}", "chain", shown->pem, "signature", buf_text(&vouch))) == 0 &&
+			signed_report_sign(report, maker->signer, NULL) == 0,
+		"a report of form 2");
+	buf_empty(ret_report);
+	need(json_write(report, ret_report, NULL) == 0, "a report of form 2");
 }

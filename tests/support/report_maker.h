@@ -7,6 +7,7 @@
 #include "common/buf.h"
 #include "common/json.h"
 #include "manifests/keys/signer.h"
+#include "tests/support/pki.h"
 
 /* A terminal with a key of its own, and what its next report would say. Tests change what they like. */
 struct report_maker {
@@ -31,5 +32,8 @@ void report_maker_add_window(struct report_maker *maker, int64_t opens_s, const 
 
 /* The report, of form 1 and signed; and the next one will have the next number and another head. */
 void report_maker_make(struct report_maker *maker, struct buf *ret_report);
+/* The same of form 2, signed whole: the holder of SIGNING vouches, and the certificate of SHOWN is in it. */
+void report_maker_make_whole(struct report_maker *maker, const struct pki_pair *signing, const struct pki_pair *shown,
+	struct buf *ret_report);
 
 #endif

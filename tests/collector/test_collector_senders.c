@@ -1,0 +1,99 @@
+/* Nobody but a terminal reports as that terminal. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/clock.h"
+#include "tests/collector/collector_fixture.h"
+#include "tests/support/test.h"
+
+struct world {
+	struct collector collector;
+	struct report_maker maker;
+};
+
+static int setup(void **state)
+{
+	struct world *world = calloc(1, sizeof(*world));
+	struct clock clock;
+
+	clock_init(&clock, "/proc/sys/kernel/random/boot_id");
+	collector_init(&world->collector);
+	report_maker_init(&world->maker, clock.now_s(&clock));
+	collector_start(&world->collector);
+	*state = world;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct world *world = *state;
+
+	report_maker_clear(&world->maker);
+	collector_clear(&world->collector);
+	free(world);
+	return 0;
+}
+
+/* Sends BODY with the certificate of SENDER; the answer must have STATUS and hold PART. */
+static void send_as(
+	struct world *world, const struct pki_pair *sender, const struct buf *body, long status, const char *part)
+{
+	struct ask *ask = collector_client(&world->collector, sender);
+	struct ask_answer answer = {0};
+
+	ask_for(ask, "/reports", buf_text(body), body->len, &answer);
+	if (answer.status != status || !strstr(buf_text(&answer.body), part))
+		fail_msg("expected %ld with '%s', got %ld: %s", status, part, answer.status, buf_text(&answer.body));
+	ask_answer_clear(&answer);
+	ask_free(ask);
+}
+
+static void assert_is_known_as_the_terminal(struct world *world)
+{
+	collector_stop(&world->collector);
+	assert_int_equal(
+		collector_count(&world->collector,
+			"SELECT count(*) FROM terminal WHERE name = '1312345678' AND institution = '1312345678'"),
+		1);
+}
+
+static void test_a_report_that_is_not_signed_whole_takes_no_terminal_from_its_institution(void **state)
+{
+	struct world *world = *state;
+	const struct pki_pair *terminal = &world->collector.terminal;
+	AUTO(buf) struct buf body = BUF_INIT(65536);
+
+	report_maker_make_whole(&world->maker, terminal, terminal, &body);
+	send_as(world, terminal, &body, 200, "receipt");
+	report_maker_make(&world->maker, &body);
+	send_as(world, &world->collector.stranger, &body, 403, "does not speak for it");
+	send_as(world, terminal, &body, 200, "receipt");
+	report_maker_make(&world->maker, &body);
+	send_as(world, &world->collector.stranger, &body, 403, "does not speak for it");
+	assert_is_known_as_the_terminal(world);
+}
+
+static void test_a_report_that_is_signed_whole_counts_for_the_certificate_in_it_only(void **state)
+{
+	struct world *world = *state;
+	const struct pki_pair *terminal = &world->collector.terminal;
+	AUTO(buf) struct buf body = BUF_INIT(65536);
+
+	report_maker_make_whole(&world->maker, terminal, terminal, &body);
+	send_as(world, &world->collector.stranger, &body, 403, "is not that of 'CN=Somebody");
+	send_as(world, terminal, &body, 200, "receipt");
+	assert_is_known_as_the_terminal(world);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			test_a_report_that_is_not_signed_whole_takes_no_terminal_from_its_institution, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			test_a_report_that_is_signed_whole_counts_for_the_certificate_in_it_only, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
