@@ -52,12 +52,13 @@ static int fail(sqlite3 *handle, int status, struct error *err)
 	return -1;
 }
 
-/* SQLite gives its -wal and -shm the mode of the file itself. */
+/* SQLite gives its -wal and -shm the mode of the file itself. A file that is there is not opened: to close a descriptor of it would
+ * take away the locks that other connections of this process have on it (POSIX). */
 static int make_private(const char *path, struct error *err)
 {
-	AUTO(fd) int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	AUTO(fd) int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 
-	return fd < 0 ? error_system(err, errno, "cannot open '%s'", path) : 0;
+	return fd < 0 && errno != EEXIST ? error_system(err, errno, "cannot open '%s'", path) : 0;
 }
 
 static int configure(sqlite3 *handle, struct error *err)
@@ -84,7 +85,8 @@ int database_open(const char *path, struct database **ret_database, struct error
 		return error_set(err, ERROR_FAILED, "no memory for the store");
 	if (make_private(path, err) < 0)
 		return -1;
-	if ((status = sqlite3_open_v2(path, &database->handle, SQLITE_OPEN_READWRITE, NULL)) != SQLITE_OK)
+	if ((status = sqlite3_open_v2(path, &database->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL)) !=
+		SQLITE_OK)
 		return fail(database->handle, status, err);
 	if (configure(database->handle, err) < 0)
 		return -1;
