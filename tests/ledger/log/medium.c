@@ -23,6 +23,13 @@ static const struct folder *watched_folder;
 		}                                                                                                    \
 	} while (0)
 
+static void path_join(char ret_path[static PATH_MAX], const char *folder, const char *name)
+{
+	int len = snprintf(ret_path, PATH_MAX, "%s/%s", folder, name);
+
+	need(len > 0 && len < PATH_MAX);
+}
+
 static void remove_all(const char *path, bool itself)
 {
 	char command[PATH_MAX + 64];
@@ -97,7 +104,7 @@ static void keep_name(const char *to_folder, const char *from, const char *name)
 	struct stat st;
 	int fd;
 
-	(void)snprintf(to, sizeof(to), "%s/%s", to_folder, name);
+	path_join(to, to_folder, name);
 	need(lstat(from, &st) == 0);
 	if (S_ISDIR(st.st_mode)) {
 		(void)mkdir(to, 0755);
@@ -120,8 +127,8 @@ static void drop_names(const char *kept, const char *path)
 
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		(void)snprintf(here, sizeof(here), "%s/%s", path, entry->d_name);
-		(void)snprintf(there, sizeof(there), "%s/%s", kept, entry->d_name);
+		path_join(here, path, entry->d_name);
+		path_join(there, kept, entry->d_name);
 		if (access(here, F_OK) < 0)
 			remove_all(there, true);
 	}
@@ -144,7 +151,7 @@ static void keep_folder(const char *path)
 
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		(void)snprintf(from, sizeof(from), "%s/%s", path, entry->d_name);
+		path_join(from, path, entry->d_name);
 		keep_name(kept, from, entry->d_name);
 	}
 	(void)closedir(dir);
