@@ -316,6 +316,8 @@ static int run(const struct arguments *arguments, const char *program, bool *ret
 /* Where FILE is not given, where it is: jobs are told. */
 static int find_config(struct arguments *arguments, char ret_path[static PATH_MAX], struct error *err)
 {
+	if (arguments->root && *arguments->root != '/')
+		return error_set(err, ERROR_USAGE, "--root '%.200s' is no absolute path", arguments->root);
 	if (arguments->config_file)
 		return 0;
 	if (snprintf(ret_path, PATH_MAX, "%s%s", arguments->root ? arguments->root : "", CONFIG_FILE) >= PATH_MAX)

@@ -231,6 +231,10 @@ static int read_arguments(int argc, char **argv, struct arguments *ret_arguments
 			ret_arguments->command = option == 'h' ? "help" : "version";
 		else
 			return -1;
+	if (ret_arguments->root && *ret_arguments->root != '/') {
+		(void)fprintf(stderr, "haishin-guard: --root '%s' is no absolute path\n", ret_arguments->root);
+		return -1;
+	}
 	if (ret_arguments->command && optind == argc)
 		return 0;
 	if (optind != argc - 1 || !is_command(argv[optind]))

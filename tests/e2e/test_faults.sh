@@ -156,6 +156,7 @@ test_a_mistake_in_the_settings_is_told_and_the_agent_keeps_to_the_former_ones() 
 	start_agent
 	sed -i 's/^window = .*/window = always/' "$ROOT/etc/haishin/haishin.conf"
 	expect 1 "[delivery] window" "$ROOT/programs/haishind" --root "$ROOT" --check-config
+	expect 2 "--root 'terminal' is no absolute path" "$ROOT/programs/haishind" --root terminal --check-config
 	kill -HUP "$AGENT_PID"
 	wait_until "the mistake is told" grep -q "delivery. window: .*; the former configuration holds" "$WORLD/haishind.log"
 	expect 0 "Hours of delivery: $WINDOW" haishin status

@@ -145,6 +145,8 @@ static void test_wrong_arguments_end_with_2(void **state)
 	assert_int_equal(run_guard(machine, &said, "reboot", NULL, NULL), 2);
 	assert_int_equal(run_guard(machine, &said, "boot", "now", NULL), 2);
 	assert_int_equal(run_guard(machine, &said, "--unknown", "boot", NULL), 2);
+	assert_int_equal(run_guard(machine, &said, "--root", "terminal", "boot"), 2);
+	assert_non_null(strstr(buf_text(&said), "--root 'terminal' is no absolute path"));
 	assert_true(machine_runs(machine, "face-library", OLD));
 }
 
