@@ -79,7 +79,10 @@ void api_handle(void *context, struct exchange *exchange)
 		exchange_answer_text(
 			exchange, has_path ? 405 : 404, "There is nothing at this address for this method.");
 	else if (!(route->roles >> exchange->client->role & 1))
-		exchange_answer_text(exchange, 403, "The role of this certificate may not see this.");
+		exchange_answer_text(exchange, 403,
+			"'%s' has the role %s here, which may not see this; a [role] of the collector's settings "
+			"gives another.",
+			exchange->client->subject, role_kind_name(exchange->client->role));
 	else if (route->at_once)
 		route->at_once(api, exchange);
 	else

@@ -398,6 +398,15 @@ static void test_each_role_sees_its_own_and_no_more(void **state)
 		}
 }
 
+static void test_whoever_may_not_see_something_is_told_as_whom_they_asked(void **state)
+{
+	struct fleet *fleet = *state;
+
+	assert_int_equal(ask_for(fleet->stranger, "/api/v1/fleet", NULL, 0, &fleet->answer), 403);
+	assert_non_null(strstr(buf_text(&fleet->answer.body), "CN=Somebody"));
+	assert_non_null(strstr(buf_text(&fleet->answer.body), "has the role terminal here"));
+}
+
 static void test_a_vendor_does_not_learn_who_has_its_package(void **state)
 {
 	static const char *const path = "/api/v1/deliveries?package=reader-app/acme&version=1.4.0&limit=2";
@@ -439,6 +448,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_what_has_not_changed_is_not_sent_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_cannot_be_asked_is_said, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_each_role_sees_its_own_and_no_more, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_whoever_may_not_see_something_is_told_as_whom_they_asked, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_vendor_does_not_learn_who_has_its_package, setup, teardown),
 	};
 
