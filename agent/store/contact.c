@@ -5,18 +5,22 @@
 
 #include "agent/store/store_query.h"
 
-static void read_row(struct query *query, struct contact_row *row)
+static const struct row_column columns[] = {
+	ROW_NUMBER(struct contact_row, opens_s),
+	ROW_NUMBER(struct contact_row, closes_s),
+	ROW_TEXT(struct contact_row, date),
+	ROW_NUMBER(struct contact_row, first_try_s),
+	ROW_NUMBER(struct contact_row, contact_s),
+	ROW_NUMBER(struct contact_row, attempts),
+	ROW_NUMBER(struct contact_row, on_s),
+	ROW_NUMBER(struct contact_row, on_for_s),
+	ROW_TEXT(struct contact_row, outcome),
+	ROW_WORDS(struct contact_row, detail),
+};
+
+static void read_row(struct query *query, struct contact_row *ret_row)
 {
-	row->opens_s = query_number(query, 0);
-	row->closes_s = query_number(query, 1);
-	query_text(query, 2, row->date, sizeof(row->date));
-	row->first_try_s = query_number(query, 3);
-	row->contact_s = query_number(query, 4);
-	row->attempts = query_number(query, 5);
-	row->on_s = query_number(query, 6);
-	row->on_for_s = query_number(query, 7);
-	query_text(query, 8, row->outcome, sizeof(row->outcome));
-	query_text(query, 9, row->detail, sizeof(row->detail));
+	store_query_read_row(query, columns, ARRAY_SIZE(columns), ret_row);
 }
 
 DEFINE_FIND_ROW(struct contact_row, read_row);
@@ -48,20 +52,9 @@ static bool is_listed(const char *outcome)
 int contact_put(struct store *store, const struct contact_row *row, struct error *err)
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_CONTACT_PUT, err);
-	char detail[STORE_TEXT_SIZE];
 
 	assert(is_listed(row->outcome));
-	record_text(row->detail, detail, sizeof(detail));
-	query_bind_number(query, 1, row->opens_s);
-	query_bind_number(query, 2, row->closes_s);
-	query_bind_text(query, 3, row->date);
-	query_bind_number(query, 4, row->first_try_s);
-	query_bind_number(query, 5, row->contact_s);
-	query_bind_number(query, 6, row->attempts);
-	query_bind_number(query, 7, row->on_s);
-	query_bind_number(query, 8, row->on_for_s);
-	query_bind_text(query, 9, row->outcome);
-	query_bind_text(query, 10, detail);
+	store_query_bind_row(query, columns, ARRAY_SIZE(columns), row);
 	return query_run(query, err) < 0 ? error_context(err, "window of '%s'", row->date) : 0;
 }
 

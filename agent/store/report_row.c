@@ -2,18 +2,22 @@
 
 #include "agent/store/store_query.h"
 
-static void read_row(struct query *query, struct report_row *row)
+static const struct row_column columns[] = {
+	ROW_NUMBER(struct report_row, number),
+	ROW_NUMBER(struct report_row, made_s),
+	ROW_NUMBER(struct report_row, sent_s),
+	ROW_NUMBER(struct report_row, attempts),
+	ROW_NUMBER(struct report_row, last_row),
+	ROW_TEXT(struct report_row, last_digest),
+	ROW_NUMBER(struct report_row, windows_until_s),
+	ROW_NUMBER(struct report_row, deliveries_until_s),
+	ROW_TEXT(struct report_row, error),
+	ROW_WORDS(struct report_row, detail),
+};
+
+static void read_row(struct query *query, struct report_row *ret_row)
 {
-	row->number = query_number(query, 0);
-	row->made_s = query_number(query, 1);
-	row->sent_s = query_number(query, 2);
-	row->attempts = query_number(query, 3);
-	row->last_row = query_number(query, 4);
-	query_text(query, 5, row->last_digest, sizeof(row->last_digest));
-	row->windows_until_s = query_number(query, 6);
-	row->deliveries_until_s = query_number(query, 7);
-	query_text(query, 8, row->error, sizeof(row->error));
-	query_text(query, 9, row->detail, sizeof(row->detail));
+	store_query_read_row(query, columns, ARRAY_SIZE(columns), ret_row);
 }
 
 DEFINE_FIND_ROW(struct report_row, read_row);
@@ -41,18 +45,7 @@ int report_row_taken(struct store *store, struct report_row *ret_row, bool *ret_
 int report_row_put(struct store *store, const struct report_row *row, struct error *err)
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_REPORT_PUT, err);
-	char detail[STORE_TEXT_SIZE];
 
-	record_text(row->detail, detail, sizeof(detail));
-	query_bind_number(query, 1, row->number);
-	query_bind_number(query, 2, row->made_s);
-	query_bind_number(query, 3, row->sent_s);
-	query_bind_number(query, 4, row->attempts);
-	query_bind_number(query, 5, row->last_row);
-	query_bind_text(query, 6, row->last_digest);
-	query_bind_number(query, 7, row->windows_until_s);
-	query_bind_number(query, 8, row->deliveries_until_s);
-	query_bind_text(query, 9, row->error);
-	query_bind_text(query, 10, detail);
+	store_query_bind_row(query, columns, ARRAY_SIZE(columns), row);
 	return query_run(query, err);
 }

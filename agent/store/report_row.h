@@ -18,7 +18,8 @@ struct report_row {
 };
 
 /* The newest report. *RET_FOUND is false before the first. */
-WARN_UNUSED int report_row_newest(struct store *store, struct report_row *ret_row, bool *ret_found, struct error *err);
+WARN_UNUSED int report_row_newest(
+	struct store *store, struct report_row *ret_row, bool *ret_found, struct error *err);
 
 /* The newest that the server took; likewise. */
 WARN_UNUSED int report_row_taken(struct store *store, struct report_row *ret_row, bool *ret_found, struct error *err);

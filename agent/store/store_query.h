@@ -2,6 +2,8 @@
 #ifndef AGENT_STORE_STORE_QUERY_H
 #define AGENT_STORE_STORE_QUERY_H
 
+#include <stddef.h>
+
 #include "agent/store/database.h"
 #include "agent/store/record.h"
 #include "agent/store/statements.h"
@@ -17,6 +19,30 @@ struct store {
 /* A statement at work; NULL on failure, and inside a transaction that SQLite has given up. */
 struct query *store_query(struct store *store, enum statement statement, struct error *err);
 int64_t store_now_s(const struct store *store);
+
+/* The columns of a table whose rows are written and read whole, in the order of its statements: what each is in the row's
+ * struct. Numbers are int64_t; texts are arrays of char; words are texts that came from elsewhere, and are kept as
+ * record_text() leaves them. */
+struct row_column {
+	size_t offset;
+	size_t size; /* of a text; 0: a number */
+	bool is_words;
+};
+#define ROW_NUMBER(type, member)                                                                                     \
+	{                                                                                                            \
+		offsetof(type, member), 0, false                                                                     \
+	}
+#define ROW_TEXT(type, member)                                                                                       \
+	{                                                                                                            \
+		offsetof(type, member), sizeof(((type *)NULL)->member), false                                        \
+	}
+#define ROW_WORDS(type, member)                                                                                      \
+	{                                                                                                            \
+		offsetof(type, member), sizeof(((type *)NULL)->member), true                                         \
+	}
+
+void store_query_bind_row(struct query *query, const struct row_column *columns, size_t count, const void *row);
+void store_query_read_row(struct query *query, const struct row_column *columns, size_t count, void *ret_row);
 
 /* Reading rows as structs. A file that has READ_ROW(query, TYPE *row), which fills in ROW from the row that QUERY is at,
  * gets with these, for its own use:
