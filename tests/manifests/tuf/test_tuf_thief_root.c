@@ -94,6 +94,16 @@ static void publish_evil(struct tuf_repository *repository)
 	tuf_repository_snapshot(repository);
 }
 
+/* A thief with COUNT of root's keys, and none that root gained, replaces everybody's keys and publishes. */
+static void thief_publishes_with(struct tuf_repository *repository, const struct owner *owner, size_t count)
+{
+	json_array_clear(json_object_get(repository->signers, "root"));
+	sign_root_with(repository, owner, count);
+	replace_all_but_root(repository);
+	tuf_repository_bump(repository, "root");
+	publish_evil(repository);
+}
+
 /* The owner's next root: new keys for all roles, signed with the keys that he has. */
 static void owner_rotates(const struct owner *owner, struct tuf_repository *repository, int64_t root_version)
 {
@@ -125,11 +135,7 @@ static void test_one_stolen_root_key_replaces_nobodys_keys(void **state)
 	AUTO(owner) struct owner owner = {0};
 
 	owner_keeps(&owner, repository);
-	json_array_clear(json_object_get(repository->signers, "root"));
-	sign_root_with(repository, &owner, 1);
-	replace_all_but_root(repository);
-	tuf_repository_bump(repository, "root");
-	publish_evil(repository);
+	thief_publishes_with(repository, &owner, 1);
 	assert_refresh_refused(site, "wrong key: root 3 is signed by 1 of the 2 keys that the trusted root asks for");
 	assert_int_equal(tuf_site_version(site, "root"), 2);
 	json_object_del(repository->files, "metadata/3.root.json");
@@ -202,11 +208,7 @@ static void test_the_owners_next_root_takes_back_what_left_root_its_keys(void **
 	AUTO(owner) struct owner owner = {0};
 
 	owner_keeps(&owner, repository);
-	json_array_clear(json_object_get(repository->signers, "root"));
-	sign_root_with(repository, &owner, 2);
-	replace_all_but_root(repository);
-	tuf_repository_bump(repository, "root");
-	publish_evil(repository);
+	thief_publishes_with(repository, &owner, 2);
 	assert_brings(site, "evil");
 	owner_is_back(&owner, repository);
 	owner_rotates(&owner, repository, 4);
@@ -223,11 +225,7 @@ static void test_stolen_root_keys_are_of_no_use_once_the_owner_has_rotated_them(
 	owner_keeps(&owner, repository);
 	owner_rotates(&owner, repository, 3);
 	assert_refreshes(site);
-	json_array_clear(json_object_get(repository->signers, "root"));
-	sign_root_with(repository, &owner, 3);
-	replace_all_but_root(repository);
-	tuf_repository_bump(repository, "root");
-	publish_evil(repository);
+	thief_publishes_with(repository, &owner, 3);
 	assert_refresh_refused(site, "wrong key: root 4 is signed by 0 of the 2 keys that the trusted root asks for");
 	assert_int_equal(tuf_site_version(site, "root"), 3);
 }
