@@ -23,25 +23,34 @@ json_t *json_parse(const void *data, size_t len, struct error *err)
 json_t *json_of_members(const struct json_member *members, size_t count)
 {
 	json_t *object = json_object();
-	bool is_whole = object != NULL;
+	struct error *blame = count ? members->blame : NULL;
+	const char *wrong = NULL;
 
 	for (size_t i = 0; i < count; i++)
-		if (members[i].value || !members[i].may_lack)
-			is_whole &= json_object_set_new(object, members[i].key, members[i].value) == 0;
-	if (is_whole)
+		if ((members[i].value || !members[i].may_lack) &&
+			json_object_set_new(object, members[i].key, members[i].value) < 0 && !wrong)
+			wrong = members[i].key;
+	if (object && !wrong)
 		return object;
+	(void)error_set(blame, ERROR_FAILED, "member '%s' has no value, is not UTF-8, or there is no memory for it",
+		wrong ? wrong : "");
 	json_decref(object);
 	return NULL;
 }
 
-struct json_member json_take(const char *key, json_t *take_value)
+struct json_member json_blame(struct error *err)
 {
-	return (struct json_member){key, take_value, false};
+	return (struct json_member){.may_lack = true, .blame = err};
 }
 
-struct json_member json_share(const char *key, json_t *value)
+struct json_member json_take(const char *key, json_t *take_value)
 {
-	return json_take(key, json_incref(value));
+	return (struct json_member){.key = key, .value = take_value};
+}
+
+struct json_member json_share(const char *key, const json_t *value)
+{
+	return json_take(key, json_incref((json_t *)value));
 }
 
 struct json_member json_text(const char *key, const char *text)
@@ -51,7 +60,7 @@ struct json_member json_text(const char *key, const char *text)
 
 struct json_member json_text_if(const char *key, const char *text)
 {
-	return text ? json_text(key, text) : (struct json_member){key, NULL, true};
+	return text ? json_text(key, text) : (struct json_member){.key = key, .may_lack = true};
 }
 
 struct json_member json_text_unless_empty(const char *key, const char *text)

@@ -21,7 +21,8 @@ json_t *json_parse(const void *data, size_t len, struct error *err);
 struct json_member {
 	const char *key;
 	json_t *value;
-	bool may_lack; /* left out where VALUE is NULL */
+	bool may_lack;	     /* left out where VALUE is NULL */
+	struct error *blame; /* of json_blame() alone */
 };
 
 /* An object of the members in braces, a line each: JSON_OBJECT({json_text("name", name), json_number("count", 3), }). NULL where a
@@ -31,6 +32,8 @@ struct json_member {
 		sizeof((const struct json_member[])__VA_ARGS__) / sizeof(struct json_member))
 json_t *json_of_members(const struct json_member *members, size_t count);
 
+/* No member, and the first in its braces: where one behind it cannot be made, ERR names it (ERROR_FAILED). */
+struct json_member json_blame(struct error *err);
 struct json_member json_text(const char *key, const char *text);
 struct json_member json_text_if(const char *key, const char *text);	      /* left out where TEXT is NULL */
 struct json_member json_text_unless_empty(const char *key, const char *text); /* left out where it is "" */
@@ -38,7 +41,7 @@ struct json_member json_text_or_null(const char *key, const char *text);      /*
 struct json_member json_number(const char *key, int64_t number);
 struct json_member json_flag(const char *key, bool flag);
 struct json_member json_take(const char *key, json_t *take_value);
-struct json_member json_share(const char *key, json_t *value); /* which stays the caller's too */
+struct json_member json_share(const char *key, const json_t *value); /* which stays the caller's too */
 
 /* Appends the value in one line, members in the order they were set. */
 WARN_UNUSED int json_write(const json_t *value, struct buf *ret_text, struct error *err);

@@ -18,7 +18,7 @@ static void tell_progress(void *context, struct varlink_call *call)
 	json_t *progress = context;
 
 	if (varlink_wants_more(call))
-		varlink_reply_part(call, json_pack("{s:O}", "progress", progress));
+		varlink_reply_part(call, JSON_OBJECT({json_share("progress", progress)}));
 }
 
 static void tell_result(void *context, struct varlink_call *call)
@@ -28,11 +28,11 @@ static void tell_result(void *context, struct varlink_call *call)
 	struct error why = {.code = error_code_of_name(json_string_value(json_object_get(result, "error")))};
 
 	if (why.code == ERROR_NONE) {
-		varlink_reply(call, json_pack("{s:O}", "result", result));
+		varlink_reply(call, JSON_OBJECT({json_share("result", result)}));
 		return;
 	}
 	(void)error_set(&why, why.code, "%s", message ? message : "the work ended without a result");
-	varlink_fail(call, &why, result ? json_pack("{s:O}", "result", result) : NULL);
+	varlink_fail(call, &why, result ? JSON_OBJECT({json_share("result", result)}) : NULL);
 }
 
 static void tell_followers(void *context, json_t *progress, bool is_last)

@@ -11,8 +11,11 @@ static const char *const settings_dropped[] = {
 
 static json_t *environment_json(const struct config *config, const char *name, const char *url)
 {
-	return json_pack(
-		"{s:s, s:s*, s:b}", "name", name, "url", url, "current", strcmp(config->environment, name) == 0);
+	return JSON_OBJECT({
+		json_text("name", name),
+		json_text_if("url", url),
+		json_flag("current", strcmp(config->environment, name) == 0),
+	});
 }
 
 /* The servers of production are not at hand while another environment is in force. */
@@ -113,8 +116,11 @@ static int set_environment(struct resident *resident, struct varlink_call *call,
 			job_kind_name(resident->job.kind));
 	if (changes && switch_to(resident, call, name, err) < 0)
 		return -1;
-	varlink_reply(call,
-		json_pack("{s:s, s:s, s:b}", "environment", name, "former", config->environment, "changed", changes));
+	varlink_reply(call, JSON_OBJECT({
+				    json_text("environment", name),
+				    json_text("former", config->environment),
+				    json_flag("changed", changes),
+			    }));
 	resident->reload |= changes; /* all is opened anew, for the environment that now holds */
 	return 0;
 }

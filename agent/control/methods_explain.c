@@ -71,7 +71,7 @@ static int explain(struct resident *resident, struct varlink_call *call, struct 
 		if (!only || strcmp(status.packages[i].name, only) == 0)
 			if (add_explanation(&facts, &status.packages[i], list, err) < 0)
 				return -1;
-	varlink_reply(call, json_pack("{s:O}", "packages", list));
+	varlink_reply(call, JSON_OBJECT({json_share("packages", list)}));
 	return 0;
 }
 

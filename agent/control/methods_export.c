@@ -153,7 +153,7 @@ static void send_page(struct varlink_call *call, void *state)
 		varlink_fail(call, &err, NULL);
 		return;
 	}
-	answer = json_pack("{s:s, s:I}", "text", buf_text(&text), "rows", (json_int_t) export->last);
+	answer = JSON_OBJECT({json_text("text", buf_text(&text)), json_number("rows", export->last)});
 	if (more)
 		varlink_reply_part(call, answer);
 	else
@@ -193,7 +193,7 @@ static int get_key(struct resident *resident, struct varlink_call *call, struct 
 
 	if (!key)
 		return -1;
-	varlink_reply(call, json_pack("{s:o, s:s}", "key", key, "key_id", signer_key_id(signer)));
+	varlink_reply(call, JSON_OBJECT({json_take("key", key), json_text("key_id", signer_key_id(signer))}));
 	return 0;
 }
 

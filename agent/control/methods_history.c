@@ -82,8 +82,8 @@ static void send_page(struct varlink_call *call, void *state)
 		varlink_fail(call, &err, NULL);
 		return;
 	}
-	answer =
-		json_pack("{s:o, s:s}", "rows", page.rows, "time_zone", pages->resident->terminal->config->zone_name);
+	answer = JSON_OBJECT(
+		{json_take("rows", page.rows), json_text("time_zone", pages->resident->terminal->config->zone_name)});
 	if (page.has_more)
 		varlink_reply_part(call, answer);
 	else
@@ -172,8 +172,7 @@ static int verify_history(struct resident *resident, struct varlink_call *call, 
 		history_verify(resident->terminal->store, &rows, err) < 0 ||
 		anchor_verify(resident->terminal, err) < 0 || receipt_verify(resident->terminal, err) < 0)
 		return -1;
-	varlink_reply(
-		call, json_pack("{s:I, s:I}", "rows", (json_int_t)rows, "archived", (json_int_t)archived.number));
+	varlink_reply(call, JSON_OBJECT({json_number("rows", rows), json_number("archived", archived.number)}));
 	return 0;
 }
 

@@ -25,7 +25,7 @@ static int refuse_disabled(struct resident *resident, struct varlink_call *call,
 	if (disabled_find(resident->terminal, NULL, &pause, ret_refused, err) < 0)
 		return -1;
 	if (*ret_refused)
-		varlink_fail(call, &why, json_pack("{s:o}", "disabled", status_pause_json(&pause)));
+		varlink_fail(call, &why, JSON_OBJECT({json_take("disabled", status_pause_json(&pause))}));
 	return 0;
 }
 
@@ -134,7 +134,7 @@ static int download_now(struct resident *resident, struct varlink_call *call, st
 		(void)error_set(err, ERROR_THROTTLED,
 			"download now was asked for less than %d seconds ago; again in %" PRId64 " seconds",
 			THROTTLE_PAUSE_S, left_s);
-		varlink_fail(call, err, json_pack("{s:I}", "seconds_left", (json_int_t)left_s));
+		varlink_fail(call, err, JSON_OBJECT({json_number("seconds_left", left_s)}));
 		return 0;
 	}
 	if (brings_what_the_button_would(&resident->job)) {

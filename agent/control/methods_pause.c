@@ -53,8 +53,10 @@ static int begin_pause(
 		find_pause(resident, package, &pause, &found, err) < 0)
 		return -1;
 	resident_plan_next(resident);
-	varlink_reply(call, json_pack("{s:o, s:s}", key, status_pause_json(&pause), "time_zone",
-				    resident->terminal->config->zone_name));
+	varlink_reply(call, JSON_OBJECT({
+				    json_take(key, status_pause_json(&pause)),
+				    json_text("time_zone", resident->terminal->config->zone_name),
+			    }));
 	return 0;
 }
 
@@ -70,7 +72,7 @@ static int end_pause(
 		(found && pause_end(resident->terminal->store, package, who, err) < 0))
 		return -1;
 	resident_plan_next(resident);
-	varlink_reply(call, json_pack("{s:b}", key, found));
+	varlink_reply(call, JSON_OBJECT({json_flag(key, found)}));
 	return 0;
 }
 

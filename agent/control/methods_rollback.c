@@ -171,9 +171,11 @@ static json_t *list_others(const struct wish *wish)
 		return others;
 	plan_each (wish->plan, entry)
 		if (plan_go_together(entry, &wish->entry) && strcmp(entry->package, wish->package) != 0)
-			(void)json_array_append_new(others,
-				json_pack("{s:s, s:o, s:o}", "package", entry->package, "from",
-					version_or_null(entry->folder), "to", version_or_null(entry->former)));
+			(void)json_array_append_new(others, JSON_OBJECT({
+								    json_text("package", entry->package),
+								    json_take("from", version_or_null(entry->folder)),
+								    json_take("to", version_or_null(entry->former)),
+							    }));
 	return others;
 }
 
@@ -214,7 +216,7 @@ static int rollback(struct resident *resident, struct varlink_call *call, struct
 		return 0;
 	if (err->code != ERROR_NOT_FOUND)
 		return -1;
-	varlink_fail(call, err, json_pack("{s:b}", "no_former", true));
+	varlink_fail(call, err, JSON_OBJECT({json_flag("no_former", true)}));
 	return 0;
 }
 

@@ -6,9 +6,11 @@ static json_t *job_json(const struct resident_job *job)
 {
 	if (!job->running)
 		return json_null();
-	return json_pack("{s:s, s:o, s:o}", "kind", job_kind_name(job->kind), "since",
-		status_time_json(job->started_s), "progress",
-		job->progress ? json_incref(job->progress) : json_null());
+	return JSON_OBJECT({
+		json_text("kind", job_kind_name(job->kind)),
+		json_take("since", status_time_json(job->started_s)),
+		json_take("progress", job->progress ? json_incref(job->progress) : json_null()),
+	});
 }
 
 static json_t *next_json(const struct resident *resident)
@@ -18,8 +20,11 @@ static json_t *next_json(const struct resident *resident)
 	if (!resident->next_s)
 		return json_null();
 	reason = json_string(resident->next_reason);
-	return json_pack("{s:o, s:s, s:o}", "time", status_time_json(resident->next_s), "job",
-		job_kind_name(resident->next_kind), "reason", reason ? reason : json_null());
+	return JSON_OBJECT({
+		json_take("time", status_time_json(resident->next_s)),
+		json_text("job", job_kind_name(resident->next_kind)),
+		json_take("reason", reason ? reason : json_null()),
+	});
 }
 
 static int get_status(struct resident *resident, struct varlink_call *call, struct error *err)
@@ -62,7 +67,7 @@ static int get_version(struct resident *resident, struct varlink_call *call, str
 {
 	(void)resident;
 	(void)err;
-	varlink_reply(call, json_pack("{s:s}", "version", HAISHIN_VERSION));
+	varlink_reply(call, JSON_OBJECT({json_text("version", HAISHIN_VERSION)}));
 	return 0;
 }
 

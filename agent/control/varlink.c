@@ -214,12 +214,12 @@ static void get_description(struct varlink *server, struct varlink_call *call)
 		return;
 	}
 	if (strcmp(name, SERVICE) != 0 && strcmp(name, VARLINK_INTERFACE) != 0)
-		varlink_call_error(call, SERVICE ".InterfaceNotFound", json_pack("{s:s}", "interface", name));
+		varlink_call_error(call, SERVICE ".InterfaceNotFound", JSON_OBJECT({json_text("interface", name)}));
 	else if ((strcmp(name, SERVICE) == 0 ? describe_service(&text, &err)
 					     : server->options.describe(&text, &err)) < 0)
 		varlink_fail(call, &err, NULL);
 	else
-		varlink_reply(call, json_pack("{s:s}", "description", buf_text(&text)));
+		varlink_reply(call, JSON_OBJECT({json_text("description", buf_text(&text))}));
 }
 
 static void handle_request(struct varlink *server, struct varlink_call *call)

@@ -184,29 +184,37 @@ static json_t *or_empty(json_t *parameters)
 
 void varlink_reply(struct varlink_call *call, json_t *take_parameters)
 {
-	send_object(call, json_pack("{s:o}", "parameters", or_empty(take_parameters)));
+	send_object(call, JSON_OBJECT({json_take("parameters", or_empty(take_parameters))}));
 	finish(call);
 }
 
 void varlink_reply_part(struct varlink_call *call, json_t *take_parameters)
 {
-	send_object(call, json_pack("{s:o, s:b}", "parameters", or_empty(take_parameters), "continues", 1));
+	send_object(call,
+		JSON_OBJECT({json_take("parameters", or_empty(take_parameters)), json_flag("continues", true)}));
 }
 
 void varlink_call_error(struct varlink_call *call, const char *name, json_t *take_parameters)
 {
-	send_object(call, json_pack("{s:s, s:o}", "error", name, "parameters", or_empty(take_parameters)));
+	send_object(
+		call, JSON_OBJECT({json_text("error", name), json_take("parameters", or_empty(take_parameters))}));
 	finish(call);
 }
 
 void varlink_fail(struct varlink_call *call, const struct error *why, json_t *take_extra)
 {
-	json_t *parameters = json_pack("{s:s, s:i, s:s%}", "code", error_code_name(why->code), "exit",
-		error_exit_status(why->code), "message", why->text, strlen(why->text));
+	json_t *parameters = JSON_OBJECT({
+		json_text("code", error_code_name(why->code)),
+		json_number("exit", error_exit_status(why->code)),
+		json_take("message", json_stringn(why->text, strlen(why->text))),
+	});
 
 	if (!parameters) /* the sentence was cut within a character */
-		parameters = json_pack("{s:s, s:i, s:s}", "code", error_code_name(why->code), "exit",
-			error_exit_status(why->code), "message", "(no text)");
+		parameters = JSON_OBJECT({
+			json_text("code", error_code_name(why->code)),
+			json_number("exit", error_exit_status(why->code)),
+			json_text("message", "(no text)"),
+		});
 	if (take_extra)
 		(void)json_object_update(parameters, take_extra);
 	json_decref(take_extra);
@@ -215,12 +223,14 @@ void varlink_fail(struct varlink_call *call, const struct error *why, json_t *ta
 
 void varlink_invalid_parameter(struct varlink_call *call, const char *parameter)
 {
-	varlink_call_error(call, "org.varlink.service.InvalidParameter", json_pack("{s:s}", "parameter", parameter));
+	varlink_call_error(
+		call, "org.varlink.service.InvalidParameter", JSON_OBJECT({json_text("parameter", parameter)}));
 }
 
 void varlink_method_not_found(struct varlink_call *call)
 {
-	varlink_call_error(call, "org.varlink.service.MethodNotFound", json_pack("{s:s}", "method", call->method));
+	varlink_call_error(
+		call, "org.varlink.service.MethodNotFound", JSON_OBJECT({json_text("method", call->method)}));
 }
 
 const char *varlink_method(const struct varlink_call *call)

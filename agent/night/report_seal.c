@@ -16,11 +16,12 @@ static json_t *certificate_json(const struct certificate *certificate, const cha
 	if (terminal_certificate_vouch(&certificate->key_pem, terminal, &signature, err) < 0)
 		return NULL;
 	json = JSON_OBJECT({
+		json_blame(err),
 		json_text("chain", buf_text(&certificate->pem)),
 		json_text("signature", buf_text(&signature)),
 	});
 	if (!json)
-		(void)error_set(err, ERROR_FAILED, "no memory for a certificate");
+		(void)error_context(err, "certificate");
 	return json;
 }
 

@@ -129,6 +129,9 @@ json_t *anchor_json(struct terminal *terminal, struct error *err)
 
 	if (read_anchor(terminal->store, &anchor, &found, err) < 0)
 		return NULL;
-	return json_pack("{s:I, s:s, s:s}", "rows", (json_int_t)anchor.head.number, "head", anchor.head.digest,
-		"signature", anchor.signature);
+	return JSON_OBJECT({
+		json_number("rows", anchor.head.number),
+		json_text("head", anchor.head.digest),
+		json_text("signature", anchor.signature),
+	});
 }

@@ -124,6 +124,7 @@ static int write_statement(const struct history_chain *before, const struct hist
 	char hex[SHA256_HEX_SIZE];
 	AUTO(json)
 	json_t *statement = JSON_OBJECT({
+		json_blame(err),
 		json_text("form", FORM),
 		json_number("first", before->number + 1),
 		json_text("previous", before->digest),
@@ -133,7 +134,7 @@ static int write_statement(const struct history_chain *before, const struct hist
 	});
 
 	if (!statement)
-		return error_set(err, ERROR_FAILED, "no memory for a seal");
+		return error_context(err, "seal of the history");
 	return canonical_json_write(statement, ret_text, err);
 }
 
@@ -150,13 +151,14 @@ int history_seal_end(struct history_seal *seal, const struct signer *signer, str
 		signer_sign(signer, statement.data, statement.len, &signature, err) < 0)
 		return error_context(err, "seal of the history");
 	if (!(line = JSON_OBJECT({
+		      json_blame(err),
 		      json_number("last", seal->chain.number),
 		      json_text("head", seal->chain.digest),
 		      json_text("sha256", sha256_hex(&digest, hex)),
 		      json_text("key_id", signer_key_id(signer)),
 		      json_text("signature", buf_text(&signature)),
 	      })))
-		return error_set(err, ERROR_FAILED, "no memory for a seal");
+		return error_context(err, "seal of the history");
 	return json_write(line, text, err) < 0 ? -1 : buf_append(text, "\n", 1, err);
 }
 

@@ -48,10 +48,12 @@ static json_t *problems_json(const struct status *status)
 
 	for (size_t i = 0; i < status->judgement.problems_count; i++)
 		(void)json_array_append_new(
-			list, json_pack("{s:s, s:s*}", "reason",
-				      status_reason_name(status->judgement.problems[i].reason), "package",
-				      *status->judgement.problems[i].package ? status->judgement.problems[i].package
-									     : NULL));
+			list, JSON_OBJECT({
+				      json_text("reason", status_reason_name(status->judgement.problems[i].reason)),
+				      json_text_if("package", *status->judgement.problems[i].package
+								      ? status->judgement.problems[i].package
+								      : NULL),
+			      }));
 	return list;
 }
 
@@ -165,6 +167,7 @@ json_t *report_json(struct terminal *terminal, struct report_span *span, struct 
 		!(signer = terminal_key_load(terminal, err)) || !(history = history_json(terminal, err)))
 		return NULL;
 	report = JSON_OBJECT({
+		json_blame(err),
 		json_text("form", FORM),
 		json_text("terminal", signer_key_id(signer)),
 		json_number("number", span->number),
@@ -182,6 +185,6 @@ json_t *report_json(struct terminal *terminal, struct report_span *span, struct 
 		json_share("history", history),
 	});
 	if (!report)
-		(void)error_set(err, ERROR_FAILED, "no memory for a report");
+		(void)error_context(err, "report");
 	return report;
 }

@@ -35,8 +35,10 @@ static json_t *error_json(const struct status_package *package)
 {
 	if (!package->has_delivery || package->delivery.error == ERROR_NONE)
 		return json_null();
-	return json_pack("{s:s, s:o}", "code", error_code_name(package->delivery.error), "message",
-		text_json(package->delivery.detail));
+	return JSON_OBJECT({
+		json_text("code", error_code_name(package->delivery.error)),
+		json_take("message", text_json(package->delivery.detail)),
+	});
 }
 
 static json_t *package_json(const struct status_package *package)
@@ -56,8 +58,10 @@ static json_t *package_json(const struct status_package *package)
 
 	if (json && package->has_delivery && package->delivery.state == DELIVERY_FETCHING)
 		(void)json_object_set_new(json, "fetched",
-			json_pack("{s:I, s:I}", "bytes", (json_int_t)package->delivery.wire_bytes, "total",
-				(json_int_t)package->delivery.payload_bytes));
+			JSON_OBJECT({
+				json_number("bytes", package->delivery.wire_bytes),
+				json_number("total", package->delivery.payload_bytes),
+			}));
 	return json;
 }
 
@@ -174,9 +178,11 @@ static json_t *unknown_settings_json(const struct config_unknowns *unknowns)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < unknowns->kept; i++)
-		(void)json_array_append_new(list,
-			json_pack("{s:o, s:o, s:o}", "section", text_json(unknowns->items[i].section), "key",
-				text_json(unknowns->items[i].key), "source", text_json(unknowns->items[i].source)));
+		(void)json_array_append_new(list, JSON_OBJECT({
+							  json_take("section", text_json(unknowns->items[i].section)),
+							  json_take("key", text_json(unknowns->items[i].key)),
+							  json_take("source", text_json(unknowns->items[i].source)),
+						  }));
 	return list;
 }
 
@@ -184,8 +190,10 @@ static json_t *next_window_json(const struct status *status)
 {
 	if (!status->windows.next_opens_s)
 		return json_null();
-	return json_pack("{s:o, s:o}", "opens", status_time_json(status->windows.next_opens_s), "closes",
-		status_time_json(status->windows.next_closes_s));
+	return JSON_OBJECT({
+		json_take("opens", status_time_json(status->windows.next_opens_s)),
+		json_take("closes", status_time_json(status->windows.next_closes_s)),
+	});
 }
 
 json_t *status_json(const struct status *status, const struct config *config)

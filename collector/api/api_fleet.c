@@ -54,10 +54,12 @@ static json_t *curve_json(const struct night_figures *figures, int64_t night)
 
 	for (int i = 0; i < QUARTERS; i++)
 		if (figures->came[i] || figures->expected[i])
-			(void)json_array_append_new(list,
-				json_pack("{s:o, s:I, s:I}", "from",
-					page_moment(night_begin_s(night) + i * QUARTER_S), "came",
-					(json_int_t)figures->came[i], "expected", (json_int_t)figures->expected[i]));
+			(void)json_array_append_new(
+				list, JSON_OBJECT({
+					      json_take("from", page_moment(night_begin_s(night) + i * QUARTER_S)),
+					      json_number("came", figures->came[i]),
+					      json_number("expected", figures->expected[i]),
+				      }));
 	return list;
 }
 
@@ -84,11 +86,17 @@ static json_t *night_json(struct database *database, int64_t night, struct error
 			err, ERROR_NOT_FOUND, "nothing was counted in the night of %s", night_text(night, date));
 		return NULL;
 	}
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:O, s:O, s:o}", "night", night_text(night, date), "as_of",
-		page_moment(json_integer_value(json_object_get(fleet, "as-of"))), "terminals",
-		figure_of(&figures, "terminals"), "reached", figure_of(&figures, "reached"), "silent",
-		figure_of(&figures, "silent"), "twins", figure_of(&figures, "twins"), "verdicts", verdicts, "causes",
-		causes, "curve", curve_json(&figures, night));
+	return JSON_OBJECT({
+		json_text("night", night_text(night, date)),
+		json_take("as_of", page_moment(json_integer_value(json_object_get(fleet, "as-of")))),
+		json_take("terminals", figure_of(&figures, "terminals")),
+		json_take("reached", figure_of(&figures, "reached")),
+		json_take("silent", figure_of(&figures, "silent")),
+		json_take("twins", figure_of(&figures, "twins")),
+		json_share("verdicts", verdicts),
+		json_share("causes", causes),
+		json_take("curve", curve_json(&figures, night)),
+	});
 }
 
 /* ---- Answers ---- */
@@ -141,7 +149,7 @@ static int take_night(void *context, int64_t night, const char *name, int64_t fi
 
 	if (nights->night != night) {
 		nights->night = night;
-		nights->item = json_pack("{s:s}", "night", night_text(night, date));
+		nights->item = JSON_OBJECT({json_text("night", night_text(night, date))});
 		if (page_add_number(nights->page, nights->item, night, err) < 0)
 			return -1;
 	}

@@ -134,10 +134,13 @@ void api_releases_campaigns(struct api *api, struct database *database, struct e
 	json_object_foreach (campaigns, number, states) {
 		int64_t all = sum_of(states), confirmed = in_state(states, "confirmed");
 
-		(void)json_array_append_new(page.items,
-			json_pack("{s:I, s:I, s:I, s:I, s:O}", "campaign", (json_int_t)strtoll(number, NULL, 10),
-				"deliveries", (json_int_t)all, "confirmed", (json_int_t)confirmed, "left",
-				(json_int_t)(all - confirmed), "states", states));
+		(void)json_array_append_new(page.items, JSON_OBJECT({
+								json_number("campaign", strtoll(number, NULL, 10)),
+								json_number("deliveries", all),
+								json_number("confirmed", confirmed),
+								json_number("left", all - confirmed),
+								json_share("states", states),
+							}));
 	}
 	page.limit = INT64_MAX;
 	page_answer(&page, columns);
@@ -194,8 +197,10 @@ static json_t *days_json(
 		return NULL;
 	for (int i = 0; i <= DAYS_MOST; i++)
 		if (days.confirmed[i] > 0)
-			(void)json_array_append_new(
-				list, json_pack("{s:i, s:I}", "days", i, "confirmed", (json_int_t)days.confirmed[i]));
+			(void)json_array_append_new(list, JSON_OBJECT({
+								  json_number("days", i),
+								  json_number("confirmed", days.confirmed[i]),
+							  }));
 	return take_ptr(&list);
 }
 
@@ -208,9 +213,12 @@ static json_t *reasons_json(struct database *database, const char *package, cons
 	query_text(query, package);
 	query_text(query, version);
 	while ((found = query_next(query, err)) > 0)
-		(void)json_array_append_new(list,
-			json_pack("{s:s, s:s, s:s, s:I}", "state", row_text(query, 0), "error", row_text(query, 1),
-				"detail", row_text(query, 2), "deliveries", (json_int_t)row_number(query, 3)));
+		(void)json_array_append_new(list, JSON_OBJECT({
+							  json_text("state", row_text(query, 0)),
+							  json_text("error", row_text(query, 1)),
+							  json_text("detail", row_text(query, 2)),
+							  json_number("deliveries", row_number(query, 3)),
+						  }));
 	return found < 0 ? NULL : take_ptr(&list);
 }
 

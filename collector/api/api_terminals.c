@@ -186,9 +186,11 @@ static int add_looks(struct database *database, int64_t terminal, json_t *answer
 	query_number(query, terminal);
 	query_number(query, LOOKS_SHOWN);
 	while ((found = query_next(query, err)) > 0)
-		(void)json_array_append_new(
-			looks, json_pack("{s:o, s:s, s:s}", "at", page_moment(row_number(query, 0)), "subject",
-				       row_text(query, 1), "role", row_text(query, 2)));
+		(void)json_array_append_new(looks, JSON_OBJECT({
+							   json_take("at", page_moment(row_number(query, 0))),
+							   json_text("subject", row_text(query, 1)),
+							   json_text("role", row_text(query, 2)),
+						   }));
 	return found;
 }
 
@@ -263,11 +265,15 @@ void api_terminals_certificates(struct api *api, struct database *database, stru
 		query_text(query, page.after);
 		while ((found = query_next(query, &err)) > 0)
 			if (page_add(&page,
-				    json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "fingerprint",
-					    row_text(query, 0), "subject", row_text(query, 1), "name",
-					    row_text(query, 2), "institution", row_text(query, 3), "serial",
-					    row_text(query, 4), "ends", page_moment(row_number(query, 5)),
-					    "first_seen", page_moment(row_number(query, 6))),
+				    JSON_OBJECT({
+					    json_text("fingerprint", row_text(query, 0)),
+					    json_text("subject", row_text(query, 1)),
+					    json_text("name", row_text(query, 2)),
+					    json_text("institution", row_text(query, 3)),
+					    json_text("serial", row_text(query, 4)),
+					    json_take("ends", page_moment(row_number(query, 5))),
+					    json_take("first_seen", page_moment(row_number(query, 6))),
+				    }),
 				    row_text(query, 0), &err) < 0)
 				break;
 	}

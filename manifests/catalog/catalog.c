@@ -186,6 +186,7 @@ int catalog_write(const struct catalog *catalog, struct buf *ret_json, struct er
 	if (check_catalog(catalog, err) < 0)
 		return error_context(err, "catalog");
 	json = JSON_OBJECT({
+		json_blame(err),
 		json_text("issued", clock_text(catalog->issued_s, issued)),
 		json_number("longest_disable_days", catalog->longest_disable_days),
 		json_take("packages", pack_packages(catalog)),
@@ -193,6 +194,6 @@ int catalog_write(const struct catalog *catalog, struct buf *ret_json, struct er
 		json_take("services", catalog_service_pack_all(catalog->services, catalog->services_count)),
 	});
 	if (!json)
-		return error_set(err, ERROR_FAILED, "no memory to write a catalog, or a text in it is not UTF-8");
+		return error_context(err, "catalog");
 	return json_write_pretty(json, ret_json, err);
 }

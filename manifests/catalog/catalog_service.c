@@ -107,12 +107,18 @@ static json_t *pack(const struct catalog_service *service)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < service->requirements_count; i++)
-		if (json_array_append_new(list, json_pack("{s:s, s:s}", "package", service->requirements[i].package,
-							"version", service->requirements[i].version)) < 0) {
+		if (json_array_append_new(list, JSON_OBJECT({
+							json_text("package", service->requirements[i].package),
+							json_text("version", service->requirements[i].version),
+						})) < 0) {
 			json_decref(list);
 			return NULL;
 		}
-	return json_pack("{s:s, s:s, s:o}", "service", service->name, "title", service->title, "requires", list);
+	return JSON_OBJECT({
+		json_text("service", service->name),
+		json_text("title", service->title),
+		json_take("requires", list),
+	});
 }
 
 json_t *catalog_service_pack_all(const struct catalog_service *services, size_t count)

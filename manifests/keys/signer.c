@@ -227,10 +227,14 @@ json_t *signer_public_key(const struct signer *signer, struct error *err)
 
 	if (public_text(signer, &text, err) < 0)
 		return NULL;
-	object = json_pack("{s:s, s:s, s:{s:s}}", "keytype", kinds[signer->kind].keytype, "scheme",
-		kinds[signer->kind].scheme, "keyval", "public", buf_text(&text));
+	object = JSON_OBJECT({
+		json_blame(err),
+		json_text("keytype", kinds[signer->kind].keytype),
+		json_text("scheme", kinds[signer->kind].scheme),
+		json_take("keyval", JSON_OBJECT({json_text("public", buf_text(&text))})),
+	});
 	if (!object)
-		(void)error_set(err, ERROR_FAILED, "no memory for a public key");
+		(void)error_context(err, "public key");
 	return object;
 }
 

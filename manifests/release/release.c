@@ -258,9 +258,17 @@ static json_t *pack_file(const struct release_file *file)
 
 	(void)snprintf(mode, sizeof(mode), "%04o", file->mode);
 	if (file->type == RELEASE_LINK)
-		return json_pack("{s:s, s:s, s:s}", "path", file->path, "type", "link", "link", file->link);
+		return JSON_OBJECT({
+			json_text("path", file->path),
+			json_text("type", "link"),
+			json_text("link", file->link),
+		});
 	if (file->type == RELEASE_FOLDER)
-		return json_pack("{s:s, s:s, s:s}", "path", file->path, "type", "folder", "mode", mode);
+		return JSON_OBJECT({
+			json_text("path", file->path),
+			json_text("type", "folder"),
+			json_text("mode", mode),
+		});
 	json = JSON_OBJECT({
 		json_text("path", file->path),
 		json_text("mode", mode),
@@ -303,8 +311,11 @@ static json_t *pack_requirements(const struct release *release)
 /* The members in the order in which a person would read them: the long tables last. */
 static json_t *pack_release(const struct release *release)
 {
-	json_t *json = json_pack("{s:s, s:s, s:I}", "package", release->package, "version", release->version,
-		"installed_bytes", (json_int_t)release->installed_bytes);
+	json_t *json = JSON_OBJECT({
+		json_text("package", release->package),
+		json_text("version", release->version),
+		json_number("installed_bytes", release->installed_bytes),
+	});
 	bool failed = !json;
 
 	if (release->requires_count)

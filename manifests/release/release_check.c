@@ -109,7 +109,7 @@ static int add_tries(json_t *json, const struct release_check *check)
 
 json_t *release_check_pack(const struct release_check *check)
 {
-	json_t *json = json_pack("{s:o}", "argv", pack_arguments(check));
+	json_t *json = JSON_OBJECT({json_take("argv", pack_arguments(check))});
 
 	if (json && add_tries(json, check)) {
 		json_decref(json);
@@ -121,9 +121,9 @@ json_t *release_check_pack(const struct release_check *check)
 json_t *release_check_pack_health(const struct release_health *health)
 {
 	json_t *json = health->kind == RELEASE_HEALTH_COMMAND
-			       ? json_pack("{s:o}", "argv", pack_arguments(&health->check))
-		       : health->kind == RELEASE_HEALTH_UNIT ? json_pack("{s:s}", "unit", health->unit)
-							     : json_pack("{s:s}", "url", health->url);
+			       ? JSON_OBJECT({json_take("argv", pack_arguments(&health->check))})
+		       : health->kind == RELEASE_HEALTH_UNIT ? JSON_OBJECT({json_text("unit", health->unit)})
+							     : JSON_OBJECT({json_text("url", health->url)});
 
 	if (json && (add_tries(json, &health->check) ||
 			    json_object_set_new(json, "settle_s", json_integer(health->settle_s)) < 0)) {

@@ -159,6 +159,9 @@ static void test_makes_an_object_of_members_or_none_at_all(void **state)
 	assert_null(JSON_OBJECT({json_text("a", "\xff"), json_take("b", json_array())}));
 	assert_null(JSON_OBJECT({json_text("a", NULL)}));
 	assert_null(JSON_OBJECT({json_take("a", NULL), json_share("b", shared)}));
+	assert_null(JSON_OBJECT(
+		{json_blame(&err), json_number("a", 1), json_text("name", "\xff"), json_take("c", NULL)}));
+	assert_non_null(strstr(err.text, "'name'"));
 }
 
 int main(void)

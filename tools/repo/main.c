@@ -75,8 +75,11 @@ static int report(const struct error *err, bool as_json)
 	(void)fprintf(stderr, "haishin-repo: %s\n", err->text);
 	if (as_json) {
 		AUTO(json)
-		json_t *json = json_pack("{s:s, s:s, s:i}", "error", error_code_name(err->code), "message", err->text,
-			"exit_status", exit_status);
+		json_t *json = JSON_OBJECT({
+			json_text("error", error_code_name(err->code)),
+			json_text("message", err->text),
+			json_number("exit_status", exit_status),
+		});
 
 		if (tool_print_json(json, NULL) < 0)
 			(void)fputs("haishin-repo: cannot print the error as JSON, ignored\n", stderr);

@@ -110,10 +110,13 @@ static int write_sender(
 	if (!*sender->certificate)
 		return 0;
 	(void)snprintf(name, sizeof(name), "%s.sender", hex);
-	json = json_pack("{s:s, s:s, s:s}", "subject", sender->subject, "certificate", sender->certificate, "at",
-		clock_text(reports->clock.now_s(&reports->clock), at));
+	json = JSON_OBJECT({
+		json_text("subject", sender->subject),
+		json_text("certificate", sender->certificate),
+		json_text("at", clock_text(reports->clock.now_s(&reports->clock), at)),
+	});
 	if (!json) /* a subject that is no UTF-8: the digest says who it was */
-		json = json_pack("{s:s}", "certificate", sender->certificate);
+		json = JSON_OBJECT({json_text("certificate", sender->certificate)});
 	if (json_write(json, &text, err) < 0 ||
 		fs_write_file(&reports->fs, reports->dir_fd, name, text.data, text.len, 0640, err) < 0)
 		return -1;

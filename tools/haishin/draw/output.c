@@ -171,7 +171,7 @@ void output_line(const char *fmt, ...)
 
 void output_json(const json_t *object, int exit_status)
 {
-	AUTO(json) json_t *whole = json_pack("{s:i}", "exit", exit_status);
+	AUTO(json) json_t *whole = JSON_OBJECT({json_number("exit", exit_status)});
 
 	if (json_is_object(object))
 		(void)json_object_update_missing(whole, (json_t *)object);

@@ -40,7 +40,7 @@ static int show_or_switch(const struct cli *cli)
 
 	if (cli->words_count == 0)
 		return show(cli);
-	answer = cli_ask(cli, "SetEnvironment", json_pack("{s:s}", "environment", cli->words[0]), &exit_status);
+	answer = cli_ask(cli, "SetEnvironment", JSON_OBJECT({json_text("environment", cli->words[0])}), &exit_status);
 	if (!answer)
 		return exit_status;
 	if (!cli->json && json_is_true(json_object_get(answer, "changed")))

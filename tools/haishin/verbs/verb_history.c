@@ -170,7 +170,7 @@ static int list_history(const struct cli *cli)
 		return cli_fail(cli, &answer);
 	take_page(&listing, answer.parameters);
 	if (cli->json)
-		return cli_done(cli, json_pack("{s:O}", "rows", rows));
+		return cli_done(cli, JSON_OBJECT({json_share("rows", rows)}));
 	if (!listing.csv && !listing.jsonl)
 		table_print(table, false);
 	return 0;

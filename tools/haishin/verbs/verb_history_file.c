@@ -145,7 +145,7 @@ static int finish(const struct cli *cli, struct writing *writing, const char *pa
 		output_line(_("%lld rows are in %s. Check it anywhere with 'haishin history verify --file %s --key "
 			      "PUBLIC'; 'haishin history key' prints the key."),
 			(long long)rows, path, path);
-	return path ? cli_done(cli, json_pack("{s:s, s:I}", "file", path, "rows", (json_int_t)rows)) : 0;
+	return path ? cli_done(cli, JSON_OBJECT({json_text("file", path), json_number("rows", rows)})) : 0;
 }
 
 int history_export_file(const struct cli *cli)

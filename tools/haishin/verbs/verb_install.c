@@ -63,7 +63,7 @@ static int install_from_folder(const struct cli *cli)
 			cli->words[0]);
 		return cli_fail_with(cli, ERROR_NOT_FOUND, message);
 	}
-	status = job_watch(cli, "Install", json_pack("{s:s}", "path", folder), &answer);
+	status = job_watch(cli, "Install", JSON_OBJECT({json_text("path", folder)}), &answer);
 	if (!answer)
 		return status;
 	if (!cli->json)

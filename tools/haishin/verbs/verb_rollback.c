@@ -17,7 +17,7 @@ static void tell_others(const json_t *answer)
 static int go_back(const struct cli *cli)
 {
 	int exit_status = 0;
-	json_t *answer = cli_ask(cli, "Rollback", json_pack("{s:s}", "package", cli->words[0]), &exit_status);
+	json_t *answer = cli_ask(cli, "Rollback", JSON_OBJECT({json_text("package", cli->words[0])}), &exit_status);
 
 	if (!answer)
 		return exit_status;

@@ -15,7 +15,8 @@ static int print_versions(const struct cli *cli)
 		output_line("haishin %s", HAISHIN_VERSION);
 		output_line("haishind %s", agent ? agent : _("(not running)"));
 	}
-	return cli_done(cli, json_pack("{s:s, s:s?}", "haishin", HAISHIN_VERSION, "haishind", agent));
+	return cli_done(
+		cli, JSON_OBJECT({json_text("haishin", HAISHIN_VERSION), json_text_or_null("haishind", agent)}));
 }
 
 const struct verb verb_version = {

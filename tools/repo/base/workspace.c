@@ -70,7 +70,7 @@ int workspace_save_settings(const struct workspace *workspace, struct error *err
 			json_decref(days);
 			return error_set(err, ERROR_FAILED, "no memory for settings");
 		}
-	if (!(json = json_pack("{s:o}", "expiry_days", days)))
+	if (!(json = JSON_OBJECT({json_take("expiry_days", days)})))
 		return error_set(err, ERROR_FAILED, "no memory for settings");
 	if (json_write_pretty(json, &text, err) < 0 || buf_append(&text, "\n", 1, err) < 0)
 		return -1;

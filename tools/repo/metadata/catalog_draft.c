@@ -16,7 +16,8 @@ int catalog_draft_read(const struct workspace *workspace, json_t **ret_catalog, 
 	if (documents_edit(workspace, CATALOG_ROLE, &body, err) < 0)
 		return -1;
 	if (!body || !roles_target_digest(body, CATALOG_TARGET, &digest)) {
-		*ret_catalog = json_pack("{s:[], s:[]}", "packages", "campaigns");
+		*ret_catalog =
+			JSON_OBJECT({json_take("packages", json_array()), json_take("campaigns", json_array())});
 		return *ret_catalog ? 0 : error_set(err, ERROR_FAILED, "no memory for a catalog");
 	}
 	if (target_file_read(workspace, CATALOG_TARGET, &digest, &bytes, err) < 0 ||

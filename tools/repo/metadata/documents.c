@@ -248,7 +248,7 @@ int documents_date(
 	(void)clock_text(now_s + workspace_lifetime_s(workspace, role), expires);
 	if (json_object_set_new(body, "version", json_integer(version)) < 0 ||
 		json_object_set_new(body, "expires", json_string(expires)) < 0 ||
-		json_object_set_new(body, "haishin", json_pack("{s:s}", "issued", issued)) < 0)
+		json_object_set_new(body, "haishin", JSON_OBJECT({json_text("issued", issued)})) < 0)
 		return error_set(err, ERROR_FAILED, "no memory for metadata");
 	return 0;
 }
@@ -261,7 +261,7 @@ int documents_stage(const struct workspace *workspace, const char *role, json_t 
 	if (documents_published(workspace, role, &published, err) < 0 ||
 		documents_date(workspace, role, body, documents_version(published) + 1, err) < 0)
 		return -1;
-	if (!(document = json_pack("{s:[], s:O}", "signatures", "signed", body)))
+	if (!(document = JSON_OBJECT({json_take("signatures", json_array()), json_share("signed", body)})))
 		return error_set(err, ERROR_FAILED, "no memory for metadata");
 	return documents_put_staged(workspace, role, document, err);
 }

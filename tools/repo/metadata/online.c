@@ -27,8 +27,11 @@ static int list_document(json_t *meta, const char *role, const json_t *document,
 	sha256_of(text.data, text.len, &digest);
 	(void)snprintf(member, sizeof(member), "%s.json", role);
 	if (json_object_set_new(meta, member,
-		    json_pack("{s:I, s:I, s:{s:s}}", "version", (json_int_t)documents_version(document), "length",
-			    (json_int_t)text.len, "hashes", "sha256", sha256_hex(&digest, hex))) < 0)
+		    JSON_OBJECT({
+			    json_number("version", documents_version(document)),
+			    json_number("length", text.len),
+			    json_take("hashes", JSON_OBJECT({json_text("sha256", sha256_hex(&digest, hex))})),
+		    })) < 0)
 		return error_set(err, ERROR_FAILED, "no memory for metadata");
 	return 0;
 }
@@ -44,7 +47,7 @@ static int next_online(const struct workspace *workspace, const char *role, json
 	body = published ? json_deep_copy(json_object_get(published, "signed")) : documents_new_body(role);
 	if (body && !json_object_get(body, "meta"))
 		(void)json_object_set_new(body, "meta", json_object());
-	*ret_document = json_pack("{s:[], s:o}", "signatures", "signed", body);
+	*ret_document = JSON_OBJECT({json_take("signatures", json_array()), json_take("signed", body)});
 	if (!*ret_document)
 		return error_set(err, ERROR_FAILED, "no memory for metadata");
 	return documents_date(workspace, role, body, documents_version(published) + 1, err);

@@ -107,7 +107,7 @@ int roles_set_threshold(json_t *body, const char *role, int64_t threshold, struc
 
 int roles_add_top_level(json_t *root, const char *role, struct error *err)
 {
-	json_t *entry = json_pack("{s:[], s:i}", "keyids", "threshold", 1);
+	json_t *entry = JSON_OBJECT({json_take("keyids", json_array()), json_number("threshold", 1)});
 
 	return json_object_set_new(json_object_get(root, "roles"), role, entry) < 0 ? no_memory(err) : 0;
 }
@@ -118,7 +118,8 @@ int roles_add_delegation(json_t *targets, const char *role, const char *pattern,
 	size_t index;
 
 	if (!delegations) {
-		if (json_object_set_new(targets, "delegations", json_pack("{s:{}, s:[]}", "keys", "roles")) < 0)
+		if (json_object_set_new(targets, "delegations",
+			    JSON_OBJECT({json_take("keys", json_object()), json_take("roles", json_array())})) < 0)
 			return no_memory(err);
 		delegations = json_object_get(targets, "delegations");
 	}
@@ -178,13 +179,15 @@ int roles_put_target(json_t *body, const struct roles_target *target, struct err
 	if (json_object_set_new(targets, target->path,
 		    JSON_OBJECT({
 			    json_number("length", (int64_t)target->length),
-			    json_take("hashes", json_pack("{s:s}", "sha256", sha256_hex(&target->sha256, hex))),
-			    json_take("custom", json_pack("{s:o}", "haishin",
-							JSON_OBJECT({
-								json_text_if("package", target->package),
-								json_text_if("version", target->version),
-								json_text("kind", target->kind),
-							}))),
+			    json_take("hashes", JSON_OBJECT({json_text("sha256", sha256_hex(&target->sha256, hex))})),
+			    json_take("custom",
+				    JSON_OBJECT({
+					    json_take("haishin", JSON_OBJECT({
+									 json_text_if("package", target->package),
+									 json_text_if("version", target->version),
+									 json_text("kind", target->kind),
+								 })),
+				    })),
 		    })) < 0)
 		return no_memory(err);
 	return 0;

@@ -120,7 +120,7 @@ static int sign_with(json_t *document, const struct buf *bytes, const struct sig
 		return -1;
 	drop_signature(document, signer_key_id(signer));
 	if (json_array_append_new(json_object_get(document, "signatures"),
-		    json_pack("{s:s, s:s}", "keyid", signer_key_id(signer), "sig", buf_text(&hex))) < 0)
+		    JSON_OBJECT({json_text("keyid", signer_key_id(signer)), json_text("sig", buf_text(&hex))})) < 0)
 		return error_set(err, ERROR_FAILED, "no memory for a signature");
 	return 0;
 }

@@ -75,7 +75,7 @@ static int add_catalog(const struct workspace *workspace, json_t *state, struct 
 
 int state_load(const struct workspace *workspace, json_t **ret_state, struct error *err)
 {
-	AUTO(json) json_t *state = json_pack("{s:{}}", "roles");
+	AUTO(json) json_t *state = JSON_OBJECT({json_take("roles", json_object())});
 
 	if (!state)
 		return error_set(err, ERROR_FAILED, "no memory for the state of the repository");

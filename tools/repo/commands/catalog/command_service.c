@@ -31,8 +31,11 @@ static int read_requirements(const struct tool *tool, json_t *list, struct error
 
 		if (!equals)
 			return error_set(err, ERROR_USAGE, "'%.80s' is not PACKAGE=VERSION", word);
-		if (json_array_append_new(list, json_pack("{s:s%, s:s}", "package", word, (size_t)(equals - word),
-							"version", equals + 1)) < 0)
+		if (json_array_append_new(
+			    list, JSON_OBJECT({
+					  json_take("package", json_stringn(word, (size_t)(equals - word))),
+					  json_text("version", equals + 1),
+				  })) < 0)
 			return error_set(err, ERROR_INPUT, "'%.80s' is not UTF-8, or there is no memory", word);
 	}
 	return 0;
@@ -51,7 +54,11 @@ static int set(const struct tool *tool, json_t *services, struct error *err)
 		return -1;
 	name = args_positional(tool->args, 1);
 	at = find_service(services, name);
-	service = json_pack("{s:s, s:s, s:O}", "service", name, "title", title ? title : "", "requires", list);
+	service = JSON_OBJECT({
+		json_text("service", name),
+		json_text("title", title ? title : ""),
+		json_share("requires", list),
+	});
 	if (!service || (at < 0 ? json_array_append_new(services, service)
 				: json_array_set_new(services, (size_t)at, service)) < 0)
 		return error_set(

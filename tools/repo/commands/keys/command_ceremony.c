@@ -53,8 +53,13 @@ static int pack_export(
 			(void)json_object_set(keys, json_string_value(id),
 				json_object_get(authority.signers.keys, json_string_value(id)));
 	}
-	*ret_file = json_pack("{s:s, s:O, s:O}", "role", role, "keys", keys, "document", document);
-	return *ret_file ? 0 : error_set(err, ERROR_FAILED, "no memory for an export");
+	*ret_file = JSON_OBJECT({
+		json_blame(err),
+		json_text("role", role),
+		json_share("keys", keys),
+		json_share("document", document),
+	});
+	return *ret_file ? 0 : error_context(err, "export");
 }
 
 static int write_export(struct tool *tool, const char *path, const json_t *file, struct error *err)

@@ -72,9 +72,12 @@ static json_t *list_staged(const struct workspace *workspace, struct error *err)
 			signing_complete(workspace, json_string_value(role), document, &nobody, &missing, err) < 0)
 			return NULL;
 		if (json_array_append_new(
-			    list, json_pack("{s:O, s:O, s:I}", "role", role, "version",
-					  json_object_get(json_object_get(document, "signed"), "version"),
-					  "missing_signatures", (json_int_t)missing)) < 0) {
+			    list, JSON_OBJECT({
+					  json_share("role", role),
+					  json_share("version",
+						  json_object_get(json_object_get(document, "signed"), "version")),
+					  json_number("missing_signatures", missing),
+				  })) < 0) {
 			(void)error_set(err, ERROR_FAILED, "no memory for a list of roles");
 			return NULL;
 		}
@@ -142,7 +145,7 @@ static int run(struct tool *tool, struct error *err)
 		print_lists(published, staged);
 		return 0;
 	}
-	both = json_pack("{s:O, s:O}", "published", published, "staged", staged);
+	both = JSON_OBJECT({json_share("published", published), json_share("staged", staged)});
 	return tool_print_json(both, err);
 }
 

@@ -266,8 +266,11 @@ static int fetch(struct verification *v, const char *path, struct tuf_target *ta
 		(fd = fs_open(v->tool->fs, v->targets_fd, buf_text(&name), O_RDONLY, err)) < 0 ||
 		fs_remove(v->tool->fs, v->targets_fd, buf_text(&name), err) < 0)
 		return -1;
-	if (json_array_append_new(v->checked, json_pack("{s:s, s:s, s:I}", "path", path, "role", target->role,
-						      "bytes", (json_int_t)target->length)) < 0)
+	if (json_array_append_new(v->checked, JSON_OBJECT({
+						      json_text("path", path),
+						      json_text("role", target->role),
+						      json_number("bytes", target->length),
+					      })) < 0)
 		return error_set(err, ERROR_FAILED, "no memory for a list of targets");
 	return take_fd(&fd);
 }
