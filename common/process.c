@@ -83,7 +83,7 @@ static int leave_our_signals_and_descriptors(int output_fd, int refusal_fd)
 static int become_its_user(const struct process_request *request, struct error *err)
 {
 	if (request->cell && request->cell->enter(request->cell, request, err) < 0) {
-		dprintf(REFUSAL_FD, "%s", err->text);
+		dprintf(REFUSAL_FD, "%d %s", err->sys, err->text);
 		_exit(EXIT_CANNOT_START);
 	}
 	if (chdir(request->folder ? request->folder : "/") < 0)
@@ -217,13 +217,19 @@ static int start(const struct process_request *request, struct child *child, str
 /* A cell that could not be made says why in the pipe kept for that. */
 static int check_cell(const struct child *child, struct process_cell *cell, struct error *err)
 {
-	char refusal[256];
+	char refusal[256], *text;
 	ssize_t got = cell ? read(child->refusal_fd, refusal, sizeof(refusal) - 1) : 0;
+	int sys;
 
 	if (got <= 0)
 		return 0;
+	refusal[got] = '\0';
 	cell->is_missing = true;
-	return error_set(err, ERROR_FAILED, "%.*s", (int)got, refusal);
+	sys = (int)strtol(refusal, &text, 10);
+	(void)error_set(err, ERROR_FAILED, "%s", text + strspn(text, " "));
+	if (err)
+		err->sys = sys;
+	return -1;
 }
 
 static int run(struct processes *processes, const struct process_request *request, struct process_result *ret_result,

@@ -1,11 +1,13 @@
 #include "rollback/sandbox/sandbox.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "common/auto.h"
 #include "common/platform.h"
 #include "rollback/sandbox/keeper.h"
 #include "rollback/sandbox/service.h"
@@ -65,6 +67,18 @@ static int hand_over(
 	return 0;
 }
 
+/* True where the kernel, or what runs this machine, gives no namespaces. Whatever else keeps the walls from being built, such as a
+ * folder that is not there, is a fault to be told: no program runs without walls for it. */
+static bool has_no_namespaces(const struct error *why)
+{
+	static const int refusals[] = {EPERM, EACCES, ENOSYS, EINVAL, ENOSPC, EUSERS};
+
+	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++)
+		if (why->sys == refusals[i])
+			return true;
+	return false;
+}
+
 int sandbox_run(const struct env *env, const struct sandbox *sandbox, const struct process_request *request,
 	struct process_result *ret_result, struct error *err)
 {
@@ -86,7 +100,7 @@ int sandbox_run(const struct env *env, const struct sandbox *sandbox, const stru
 		return -1;
 	if (run_in_cell(env, &keeper, keeper_namespaces(sandbox), &inside, ret_result, &is_missing, &failed) == 0)
 		return 0;
-	if (!is_missing)
+	if (!is_missing || !has_no_namespaces(&failed))
 		return error_set(err, failed.code, "%s", failed.text);
 	log_line(env->log, LOG_LEVEL_WARNING,
 		"%s: its programs run without namespaces, which keep them from what others have: %s",

@@ -391,6 +391,27 @@ static void test_the_network_is_there_for_whom_it_is_allowed(void **state)
 	assert_int_equal(run(place, words, &trial).exit_status, 9);
 }
 
+/* Walls that cannot be built for another reason than the kernel's refusal are no reason to do without walls. */
+static void test_no_program_runs_without_walls_since_a_folder_is_missing(void **state)
+{
+	static const char *const words[] = {"/bin/sh", "-c", "echo it ran", NULL};
+	struct place *place = *state;
+	AUTO(buf) struct buf output = BUF_INIT(4096);
+	const struct sandbox sandbox = {.packages_path = "/nowhere",
+		.package = HOSTILE,
+		.folder = FOLDER,
+		.former = "",
+		.data = "data",
+		.user = "nobody"};
+	struct process_request request = {.argv = words, .timeout_ms = 60000, .output = &output};
+	struct process_result result = {0};
+	struct error err = {0};
+
+	assert_int_equal(sandbox_run(&place->machine.env, &sandbox, &request, &result, &err), -1);
+	assert_error(&err, ERROR_FAILED, "nowhere");
+	assert_null(strstr(buf_text(&output), "it ran"));
+}
+
 /* ---- In processes of their own ---- */
 
 #define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -424,6 +445,7 @@ int main(int argc, char **argv)
 		IN_PLACE(test_programs_that_are_compiled_as_they_run_run),
 		IN_PLACE(test_a_program_finds_its_own_surroundings),
 		IN_PLACE(test_the_network_is_there_for_whom_it_is_allowed),
+		IN_PLACE(test_no_program_runs_without_walls_since_a_folder_is_missing),
 	};
 
 	if (argc > 1)
