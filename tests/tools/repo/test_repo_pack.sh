@@ -164,7 +164,7 @@ test_follows_links_where_it_is_asked_to() {
 	refuses 1 "--follow-links packs what it points to" pack_in in
 	refuses 1 "link 'lost' points to '/nowhere', where there is nothing" pack_in in --follow-links
 	rm in/lost
-	quietly pack_in in --follow-links
+	says "'content' is a link: what stands at '$PWD/elsewhere/share/content'" pack_in in --follow-links
 	mkdir out
 	zstd -dqc packed/face-library-5.1.0.tar.zst | tar x -C out
 	[ "$(cat out/content out/outside/content)" = "$(printf 'two\ntwo')" ] || fail "what the links point to is not there"
@@ -199,6 +199,13 @@ test_warns_of_scripts_that_will_hardly_start() {
 	jq -r '.warnings[]' result.json >told
 	[ "$(grep -c 'needs the interpreter' told)" = 2 ] || fail "$(cat told)"
 	grep -q "needs the interpreter /opt/jre/bin/java on every terminal" told || fail "$(cat told)"
+}
+
+test_refuses_a_check_that_cannot_start() {
+	package_folder in "one"
+	printf '#!/bin/sh\r\nexit 0\r\n' >in/bin/self-test
+	refuses 1 "'bin/self-test' is a script whose lines end as Windows ends them" pack_in in --self-test bin/self-test
+	says "warning" pack_in in
 }
 
 test_refuses_archives_that_leave_their_folder() {

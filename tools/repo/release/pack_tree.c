@@ -68,10 +68,12 @@ static int look_at(const struct reading *reading, int dir_fd, const char *name, 
 	if (!reading->follow_links)
 		return error_set(
 			err, ERROR_INPUT, "%s; --follow-links packs what it points to in its place", why.text);
-	(void)close(fd);
+	fd_close(&fd);
 	if ((fd = openat(dir_fd, name, O_PATH | O_CLOEXEC)) < 0 || fstat(fd, st) < 0)
 		return error_set(
 			err, ERROR_INPUT, "link '%s' points to '%s', where there is nothing", file->path, target);
+	problems_warn(reading->problems, "'%s' is a link: what stands at '%s' on this machine is packed in its place",
+		file->path, target);
 	return take_fd(&fd);
 }
 
@@ -119,7 +121,7 @@ static int read_path(const struct reading *reading, int dir_fd, const char *name
 		return -1;
 	}
 	if (file.type == RELEASE_FILE && file.mode == 0755)
-		scripts_look_at(reading->scripts, dir_fd, name, path, reading->problems);
+		scripts_look_at(reading->scripts, dir_fd, name, path, reading->release, reading->problems);
 	return file.type == RELEASE_FOLDER ? read_folder(reading, dir_fd, name, path, err) : 0;
 }
 

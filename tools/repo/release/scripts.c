@@ -40,8 +40,34 @@ static bool is_everywhere(const char *interpreter)
 	return strcmp(interpreter, "/bin/sh") == 0 || strcmp(interpreter, "sh") == 0;
 }
 
-void scripts_look_at(
-	struct scripts *scripts, int dir_fd, const char *name, const char *path, struct problems *problems)
+/* True if terminals run it before they believe the release. */
+static bool is_run_by_terminals(const struct release *release, const char *path)
+{
+	const char *const programs[] = {
+		release->self_test.argv[0], release->migrate.argv[0], release->health.check.argv[0]};
+
+	for (size_t i = 0; i < ARRAY_SIZE(programs); i++)
+		if (programs[i] && strcmp(programs[i], path) == 0)
+			return true;
+	return false;
+}
+
+static void tell_of_line_ends(const char *path, const struct release *release, struct problems *problems)
+{
+	struct error why = {0};
+
+	(void)error_set(&why, ERROR_INPUT,
+		"'%s' is a script whose lines end as Windows ends them (CR LF): terminals cannot start it; write it "
+		"with LF alone",
+		path);
+	if (is_run_by_terminals(release, path))
+		(void)!problems_take(problems, &why);
+	else
+		problems_warn(problems, "%s", why.text);
+}
+
+void scripts_look_at(struct scripts *scripts, int dir_fd, const char *name, const char *path,
+	const struct release *release, struct problems *problems)
 {
 	AUTO(fd) int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	char line[LINE_BYTES + 1], interpreter[128];
@@ -53,10 +79,7 @@ void scripts_look_at(
 	line[got] = '\0';
 	end = strchr(line, '\n');
 	if (end && end[-1] == '\r') {
-		problems_warn(problems,
-			"'%s' is a script whose lines end as Windows ends them (CR LF): terminals cannot start it; "
-			"write it with LF alone",
-			path);
+		tell_of_line_ends(path, release, problems);
 		return;
 	}
 	take_interpreter(line, interpreter);

@@ -13,9 +13,10 @@ struct scripts {
 	size_t count;
 };
 
-/* The file NAME of the folder DIR_FD is the program PATH of a release. Warns of line ends that a terminal's kernel does
- * not understand, and once of each interpreter that every terminal must have. What cannot be read is left to others. */
-void scripts_look_at(
-	struct scripts *scripts, int dir_fd, const char *name, const char *path, struct problems *problems);
+/* The file NAME of the folder DIR_FD is the program PATH of RELEASE. Tells of line ends that a terminal's kernel does not
+ * understand, as a mistake where a check or the migration is that program; and warns once of each interpreter that every terminal
+ * must have. What cannot be read is left to others. */
+void scripts_look_at(struct scripts *scripts, int dir_fd, const char *name, const char *path,
+	const struct release *release, struct problems *problems);
 
 #endif
