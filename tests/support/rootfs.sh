@@ -59,7 +59,7 @@ join() {
 	echo "$*"
 }
 
-# What apt has fetched for `ready` stays in /var/cache/apt/archives, and its lists stay too: apt needs no network for them.
+# A Java runtime links its manual pages where it is installed, and needs their folder. What apt has fetched for `ready` stays in /var/cache/apt/archives, and its lists stay too: apt needs no network for them.
 make_archive() {
 	local mirrors hooks=() architectures
 	mapfile -t mirrors < <(sources)
@@ -75,6 +75,7 @@ make_archive() {
 	mmdebstrap --quiet --mode=root --variant=minbase --architectures="$(join , "${architectures[@]}")" --include="$(join , "${installed[@]}")" \
 		--aptopt="$work/apt.conf" --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
 		--dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='force-unsafe-io' "${hooks[@]}" \
+		--essential-hook='mkdir -p "$1/usr/share/man/man1"' \
 		--customize-hook='rm -f "$1/etc/dpkg/dpkg.cfg.d/99mmdebstrap"' \
 		--customize-hook='echo terminal >"$1/etc/hostname"' \
 		--customize-hook='rm -f "$1/etc/resolv.conf"; : >"$1/etc/machine-id"' \
