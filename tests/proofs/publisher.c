@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "common/json.h"
 #include "manifests/keys/signer.h"
@@ -84,6 +85,7 @@ static void put_key(const struct folder *folder, const char *name, struct chance
 	assert_ok(json_write_pretty(public_key, &text, &err), &err);
 	(void)snprintf(path, sizeof(path), "keys/%s.pem", name);
 	folder_put(folder, path, pem, strlen(pem));
+	assert_int_equal(fchmodat(folder->fd, path, 0600, 0), 0);
 	(void)snprintf(path, sizeof(path), "keys/%s.pub.json", name);
 	folder_put(folder, path, text.data, text.len);
 }

@@ -404,7 +404,7 @@ static void test_root_does_not_trust_a_file_that_others_may_write(void **state)
 
 static void test_does_not_trust_a_file_of_another_account(void **state)
 {
-	static const char *const paths[] = {"/" CONFIG_AT, "/etc/haishin/conf.d", "/etc/haishin/conf.d/a.conf"};
+	static const char *const paths[] = {("/" CONFIG_AT), "/etc/haishin/conf.d", "/etc/haishin/conf.d/a.conf"};
 	struct fixture *f = *state;
 
 	put(f, CONFIG_AT, SERVER);
