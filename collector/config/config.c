@@ -182,7 +182,7 @@ int config_set(struct config *config, const char *section, const char *key, cons
 			return set_row(&rows[i], value, config, err) < 0 ? error_context(err, "[%s] %s", section, key)
 									 : 0;
 	return error_set(
-		err, ERROR_INPUT, "[%s] %s: there is no such setting; see haishin-collector(8)", section, key);
+		err, ERROR_INPUT, "[%s] %s: there is no such setting; docs/collector.md lists them", section, key);
 }
 
 /* What was set so far by the file, so that a key given twice is found. */
