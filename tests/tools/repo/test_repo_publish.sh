@@ -50,6 +50,14 @@ test_refuses_a_version_that_is_there_with_other_bytes() {
 	refuses 7 "is there already with other content" "$repo" add packed/face-library-5.0.2.json --repo pub --keys keys
 }
 
+test_refuses_a_version_that_terminals_take_for_one_that_is_there() {
+	small_repository
+	pack face-library 5.0.2.0
+	refuses 7 "5.0.2.0 is the same version to terminals as 5.0.2" "$repo" add packed/face-library-5.0.2.0.json --repo pub --keys keys
+	pack face-library 5.0.10
+	quietly "$repo" add packed/face-library-5.0.10.json --repo pub --keys keys
+}
+
 test_refuses_a_payload_that_is_not_the_releases() {
 	small_repository
 	pack face-library 5.1.0

@@ -51,6 +51,28 @@ static int read_packed(const struct tool *tool, const char *path, struct packed 
 	return folder && (packed->folder_fd = fs_open_dir(tool->fs, AT_FDCWD, folder, err)) >= 0 ? 0 : -1;
 }
 
+/* 5.1 and 5.1.0 are one version to every terminal: who runs the one would never take the other. */
+static int check_version(const json_t *body, const struct packed *packed, struct error *err)
+{
+	const char *path, *ours = packed->release->version;
+	const json_t *target;
+
+	json_object_foreach ((json_t *)json_object_get(body, "targets"), path, target) {
+		const json_t *about = json_object_get(json_object_get(target, "custom"), "haishin");
+		const char *package = json_string_value(json_object_get(about, "package"));
+		const char *version = json_string_value(json_object_get(about, "version"));
+
+		if (package && version && strcmp(package, packed->release->package) == 0 &&
+			strcmp(version, ours) != 0 && version_check(version, NULL) == 0 &&
+			version_compare(version, ours) == 0)
+			return error_set(err, ERROR_REFUSED,
+				"%s %s is the same version to terminals as %s, which is there already; give it a "
+				"higher one",
+				package, ours, version);
+	}
+	return 0;
+}
+
 /* The same version with other bytes would be two releases under one name. */
 static int check_is_new(const json_t *body, const struct packed *packed, struct error *err)
 {
@@ -62,7 +84,7 @@ static int check_is_new(const json_t *body, const struct packed *packed, struct 
 		return error_set(err, ERROR_REFUSED,
 			"%s %s is there already with other content; a changed release needs a new version",
 			packed->release->package, packed->release->version);
-	return 0;
+	return check_version(body, packed, err);
 }
 
 static int put_target(const struct workspace *workspace, json_t *body, const struct packed *packed, int fd,
