@@ -139,7 +139,7 @@ static int check_config(const struct arguments *arguments, struct error *err)
 
 static int report_fd(void)
 {
-	return fcntl(JOB_REPORT_FD, F_GETFD) < 0 ? -1 : JOB_REPORT_FD;
+	return fcntl(JOB_LINES_FD, F_GETFD) < 0 ? -1 : JOB_LINES_FD;
 }
 
 typedef void tell_function(const struct error *why, doctor_take *take, void *context);
@@ -147,14 +147,14 @@ typedef void tell_function(const struct error *why, doctor_take *take, void *con
 /* A job that cannot even begin says why as others do; that is what the doctor was asked for. */
 static int refuse_job(const struct arguments *arguments, tell_function *tell, const struct error *why)
 {
-	struct job_report report = {.fd = report_fd()};
+	struct job_lines report = {.fd = report_fd()};
 	struct job_result result = {0};
 	bool is_doctor = arguments->job && strcmp(arguments->job, job_kind_name(JOB_DOCTOR)) == 0;
 
 	if (is_doctor)
-		tell(why, job_report_hop, &report);
+		tell(why, job_lines_hop, &report);
 	if (arguments->job)
-		job_report_end(&report, &result, is_doctor ? NULL : why);
+		job_lines_end(&report, &result, is_doctor ? NULL : why);
 	return -1;
 }
 
@@ -188,7 +188,7 @@ static int take_journal(struct terminal *terminal, struct error *err)
 
 static int run_job(struct terminal *terminal, const struct arguments *arguments, struct error *err)
 {
-	struct job_report report = {.fd = report_fd()};
+	struct job_lines report = {.fd = report_fd()};
 	struct job_result result = {0};
 	enum job_kind kind;
 	int ret;
@@ -197,7 +197,7 @@ static int run_job(struct terminal *terminal, const struct arguments *arguments,
 		return -1;
 	ret = kind == JOB_INSTALL && arguments->from ? job_install(terminal, arguments->from, &report, &result, err)
 						     : job_run(terminal, kind, &report, &result, err);
-	job_report_end(&report, &result, ret < 0 ? err : NULL);
+	job_lines_end(&report, &result, ret < 0 ? err : NULL);
 	return ret;
 }
 

@@ -38,7 +38,7 @@ static int print_url(const char *path, struct buf *ret_url, struct error *err)
 }
 
 int install_run(struct terminal *terminal, const char *path, const struct night_options *options,
-	struct job_report *report, struct job_result *ret_result, struct error *err)
+	struct job_lines *report, struct job_result *ret_result, struct error *err)
 {
 	AUTO(buf) struct buf url = BUF_INIT(URL_MAX_BYTES);
 	struct config config = *terminal->config; /* borrows all but the servers */

@@ -5,7 +5,7 @@
 #include "agent/night/night_contact.h"
 #include "agent/night/night_package.h"
 #include "agent/night/night_plan.h"
-#include "agent/night/report.h"
+#include "agent/night/report_send.h"
 
 static void night_clear(struct night *night)
 {
@@ -117,7 +117,7 @@ static int keep_spent(const struct night *night, struct error *err)
 	return traffic_keep_spent(night->terminal->store, night->options->opens_s, &traffic->spent, err);
 }
 
-int night_run(struct terminal *terminal, const struct night_options *options, struct job_report *report,
+int night_run(struct terminal *terminal, const struct night_options *options, struct job_lines *report,
 	struct job_result *ret_result, struct error *err)
 {
 	AUTO(night)

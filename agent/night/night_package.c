@@ -25,7 +25,7 @@ static void report_fetching(struct night *night)
 	pace_note(&night->pace, clock->monotonic_ms(clock), came);
 	progress.rate = pace_rate(&night->pace);
 	progress.left_s = pace_left_s(&night->pace, progress.total - progress.bytes);
-	job_report_progress(night->report, "fetching", &progress);
+	job_lines_progress(night->report, "fetching", &progress);
 }
 
 /* Which package the bytes are for is known once the first is at work. */

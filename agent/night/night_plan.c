@@ -130,7 +130,7 @@ static int record_staged(struct night *night, int group, struct error *err)
 		night->result->staged++;
 		night->report->package = wanted->package;
 		night->report->version = wanted->version;
-		job_report_progress(night->report, "staged", &told);
+		job_lines_progress(night->report, "staged", &told);
 	}
 	return 0;
 }

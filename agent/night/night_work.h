@@ -2,7 +2,7 @@
 #ifndef AGENT_NIGHT_NIGHT_WORK_H
 #define AGENT_NIGHT_NIGHT_WORK_H
 
-#include "agent/base/job_report.h"
+#include "agent/base/job_lines.h"
 #include "agent/base/terminal.h"
 #include "agent/choice/wanted.h"
 #include "agent/night/pace.h"
@@ -21,7 +21,7 @@ struct night_options {
 struct night {
 	struct terminal *terminal;
 	const struct night_options *options;
-	struct job_report *report;
+	struct job_lines *report;
 	struct job_result *result;
 	struct distribution distribution;
 	struct wanted_list wanted;

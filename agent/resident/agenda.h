@@ -4,7 +4,7 @@
 #define AGENT_RESIDENT_AGENDA_H
 
 #include "agent/base/job_kind.h"
-#include "agent/base/job_report.h"
+#include "agent/base/job_lines.h"
 #include "agent/base/terminal.h"
 #include "scheduler/schedule.h"
 

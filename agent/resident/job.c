@@ -64,7 +64,7 @@ static int stopping_init(struct stopping *stopping, int64_t after_s, struct erro
 /* ---- The jobs ---- */
 
 /* Delivery as OPTIONS say, with what belongs to its end: the notice to staff and the clean-up. */
-static int run_delivery(struct terminal *terminal, struct night_options *options, struct job_report *report,
+static int run_delivery(struct terminal *terminal, struct night_options *options, struct job_lines *report,
 	struct job_result *result, struct error *err)
 {
 	const struct clock *clock = terminal->env->clock;
@@ -83,7 +83,7 @@ static int run_delivery(struct terminal *terminal, struct night_options *options
 }
 
 static int run_night(
-	struct terminal *terminal, struct job_report *report, struct job_result *result, struct error *err)
+	struct terminal *terminal, struct job_lines *report, struct job_result *result, struct error *err)
 {
 	struct night_options options = {.stop_fd = -1};
 	struct schedule_answer window;
@@ -105,7 +105,7 @@ static int run_night(
 }
 
 static int run_confirm(
-	struct terminal *terminal, struct job_report *report, struct job_result *result, struct error *err)
+	struct terminal *terminal, struct job_lines *report, struct job_result *result, struct error *err)
 {
 	int ret = confirm_run(terminal, report, result, err);
 	struct error settle = {0};
@@ -119,17 +119,17 @@ static int run_confirm(
 	return ret;
 }
 
-static int run_doctor(struct terminal *terminal, struct job_report *report, struct error *err)
+static int run_doctor(struct terminal *terminal, struct job_lines *report, struct error *err)
 {
 	AUTO(stopping) struct stopping stopping = {.epoll_fd = -1, .signal_fd = -1, .timer_fd = -1};
 
 	if (stopping_init(&stopping, 0, err) < 0)
 		return -1;
-	doctor_walk(terminal, stopping.epoll_fd, job_report_hop, report);
+	doctor_walk(terminal, stopping.epoll_fd, job_lines_hop, report);
 	return 0;
 }
 
-int job_run(struct terminal *terminal, enum job_kind kind, struct job_report *report, struct job_result *ret_result,
+int job_run(struct terminal *terminal, enum job_kind kind, struct job_lines *report, struct job_result *ret_result,
 	struct error *err)
 {
 	struct night_options any_hour = {.any_hour = true, .check_only = kind == JOB_CHECK, .stop_fd = -1};
@@ -153,7 +153,7 @@ int job_run(struct terminal *terminal, enum job_kind kind, struct job_report *re
 	return error_set(err, ERROR_USAGE, "there is no such job");
 }
 
-int job_install(struct terminal *terminal, const char *path, struct job_report *report, struct job_result *ret_result,
+int job_install(struct terminal *terminal, const char *path, struct job_lines *report, struct job_result *ret_result,
 	struct error *err)
 {
 	AUTO(stopping) struct stopping stopping = {.epoll_fd = -1, .signal_fd = -1, .timer_fd = -1};

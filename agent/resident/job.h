@@ -5,15 +5,15 @@
 #define AGENT_RESIDENT_JOB_H
 
 #include "agent/base/job_kind.h"
-#include "agent/base/job_report.h"
+#include "agent/base/job_lines.h"
 #include "agent/base/terminal.h"
 
 /* Does the work; the result is filled in on failure too. Not for JOB_INSTALL. */
-WARN_UNUSED int job_run(struct terminal *terminal, enum job_kind kind, struct job_report *report,
+WARN_UNUSED int job_run(struct terminal *terminal, enum job_kind kind, struct job_lines *report,
 	struct job_result *ret_result, struct error *err);
 
 /* The same for JOB_INSTALL: the repository is the folder PATH. */
-WARN_UNUSED int job_install(struct terminal *terminal, const char *path, struct job_report *report,
+WARN_UNUSED int job_install(struct terminal *terminal, const char *path, struct job_lines *report,
 	struct job_result *ret_result, struct error *err);
 
 #endif

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "agent/base/job_report.h"
+#include "agent/base/job_lines.h"
 #include "common/platform.h"
 
 extern char **environ;
@@ -45,7 +45,7 @@ static int spawn_job(const struct resident *resident, enum job_kind kind, const 
 	(void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
 	sys = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
 	if (!sys)
-		sys = posix_spawn_file_actions_adddup2(&actions, lines_fd, JOB_REPORT_FD);
+		sys = posix_spawn_file_actions_adddup2(&actions, lines_fd, JOB_LINES_FD);
 	if (!sys)
 		sys = posix_spawn(ret_pid, resident->program, &actions, &attributes, (char *const *)argv, environ);
 	(void)posix_spawn_file_actions_destroy(&actions);
@@ -68,8 +68,8 @@ static int start_job(struct resident *resident, enum job_kind kind, const char *
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return error_system(err, errno, "cannot make a pipe for job %s", job_kind_name(kind));
 	read_fd = fds[0];
-	/* Not JOB_REPORT_FD itself: dup2 of a descriptor onto itself would keep it closed on exec. */
-	if ((write_fd = fcntl(fds[1], F_DUPFD_CLOEXEC, JOB_REPORT_FD + 1)) < 0 ||
+	/* Not JOB_LINES_FD itself: dup2 of a descriptor onto itself would keep it closed on exec. */
+	if ((write_fd = fcntl(fds[1], F_DUPFD_CLOEXEC, JOB_LINES_FD + 1)) < 0 ||
 		fcntl(read_fd, F_SETFL, O_NONBLOCK) < 0) {
 		(void)close(fds[1]);
 		return error_system(err, errno, "cannot make a pipe for job %s", job_kind_name(kind));

@@ -14,7 +14,7 @@
 
 struct confirming {
 	struct terminal *terminal;
-	struct job_report *report;
+	struct job_lines *report;
 	struct job_result *result;
 	struct plan *plan;
 	bool blameless; /* what was found wrong with the group at hand is none of its releases' fault */
@@ -139,7 +139,7 @@ static int check_entry(struct confirming *confirming, const struct plan_entry *e
 	confirming->report->number++;
 	confirming->report->package = entry->package;
 	confirming->report->version = release->version;
-	job_report_progress(confirming->report, "confirming", NULL);
+	job_lines_progress(confirming->report, "confirming", NULL);
 	if (check_requirements(confirming, entry, release, err) < 0)
 		return -1;
 	return check_health(confirming->terminal, entry, release, err);
@@ -259,8 +259,7 @@ static bool leads(const struct plan *plan, const struct plan_entry *entry)
 	return true;
 }
 
-int confirm_run(
-	struct terminal *terminal, struct job_report *report, struct job_result *ret_result, struct error *err)
+int confirm_run(struct terminal *terminal, struct job_lines *report, struct job_result *ret_result, struct error *err)
 {
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
 	struct confirming confirming = {.terminal = terminal, .report = report, .result = ret_result, .plan = plan};

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "agent/proof/signed_probe.h"
+#include "agent/proof/forgery_check.h"
 #include "agent/store/store.h"
 
 static int try_store(const struct env *env, const char *folder, struct error *err)
@@ -30,7 +30,7 @@ int self_test_run(const struct env *env, struct error *err)
 	char folder[PATH_MAX];
 	int ret;
 
-	if (probe_check(err) < 0)
+	if (forgery_check(err) < 0)
 		return -1;
 	if (snprintf(folder, sizeof(folder), "%s/haishin-self-test.XXXXXX", above) >= (int)sizeof(folder) ||
 		!mkdtemp(folder))

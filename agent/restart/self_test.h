@@ -6,7 +6,7 @@
 #include "common/env.h"
 #include "common/error.h"
 
-/* Verifies the signed probe, then makes a store and checks it. In a fresh folder below TMPDIR or /tmp, removed again.
+/* Does the forgery check, then makes a store and checks it. In a fresh folder below TMPDIR or /tmp, removed again.
  */
 WARN_UNUSED int self_test_run(const struct env *env, struct error *err);
 

@@ -9,7 +9,7 @@
 #include "agent/store/delivery.h"
 #include "agent/store/history.h"
 #include "agent/store/pause.h"
-#include "agent/store/report_row.h"
+#include "agent/store/sent_report.h"
 #include "rollback/versions.h"
 
 /* The first word that staff see. */
@@ -92,7 +92,7 @@ struct status_catalog {
 
 struct status_report {
 	bool is_made; /* reports are wanted, and one was made */
-	struct report_row row;
+	struct sent_report row;
 	int64_t taken_s; /* when the server took the last one; 0: never */
 };
 

@@ -152,13 +152,13 @@ static int read_contact(struct terminal *terminal, struct status *status, struct
 
 static int read_report(struct terminal *terminal, struct status *status, struct error *err)
 {
-	struct report_row taken;
+	struct sent_report taken;
 	bool is_taken;
 
 	if (!*terminal->config->report_url)
 		return 0;
-	if (report_row_newest(terminal->store, &status->report.row, &status->report.is_made, err) < 0 ||
-		report_row_taken(terminal->store, &taken, &is_taken, err) < 0)
+	if (sent_report_newest(terminal->store, &status->report.row, &status->report.is_made, err) < 0 ||
+		sent_report_taken(terminal->store, &taken, &is_taken, err) < 0)
 		return -1;
 	status->report.taken_s = is_taken ? taken.sent_s : 0;
 	return 0;

@@ -3,7 +3,7 @@
 #include "agent/store/delivery_rows.h"
 #include "agent/store/history.h"
 #include "agent/store/pause.h"
-#include "agent/store/report_row.h"
+#include "agent/store/sent_report.h"
 #include "updater/fetch/certificate.h"
 
 /* Text, or null for "" (and for what is not UTF-8). */
@@ -158,7 +158,7 @@ static json_t *services_json(const struct status *status)
 
 static json_t *report_json_of(const struct status *status)
 {
-	const struct report_row *report = &status->report.row;
+	const struct sent_report *report = &status->report.row;
 
 	if (!status->report.is_made)
 		return json_null();

@@ -312,7 +312,7 @@ void world_close(struct world *world)
 
 int world_run(struct world *world, enum job_kind kind, struct job_result *ret_result, struct error *err)
 {
-	struct job_report report = {.fd = -1};
+	struct job_lines report = {.fd = -1};
 	struct job_result result = {0};
 	int ret;
 

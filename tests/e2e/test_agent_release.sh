@@ -151,7 +151,7 @@ test_an_agent_that_cannot_verify_a_signature_is_never_used() {
 OPENSSL_CONF=/tmp/no-crypto exec $agent --self-test"
 	runs distro-app 1.0.0
 	serve
-	went_back "signed probe"
+	went_back "forgery check"
 }
 
 # The newer agent takes a setting that the former one has never heard of; then staff send the newer one back.

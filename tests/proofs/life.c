@@ -280,7 +280,7 @@ static int open_terminal(struct life *life, struct error *err)
 static int run_kind(struct life *life, enum job_kind kind, struct error *err)
 {
 	struct terminal *terminal = &life->world->terminal;
-	struct job_report report = {.fd = -1};
+	struct job_lines report = {.fd = -1};
 	struct schedule_answer window;
 	struct job_result result;
 	struct error enabled = {0};

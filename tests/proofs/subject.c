@@ -389,7 +389,7 @@ static void note(int result, const char *step, struct error *failed, struct erro
 
 static void run_job(struct subject *subject, enum job_kind kind, struct error *first)
 {
-	struct job_report report = {.fd = -1};
+	struct job_lines report = {.fd = -1};
 	struct job_result result;
 	struct error failed = {0};
 

@@ -32,8 +32,8 @@ static const struct args_option *find_option(
 	return NULL;
 }
 
-/* A walk over the command line. */
-struct walk {
+/* A cursor over the command line. */
+struct cursor {
 	int at;
 	bool options_ended;
 	const char *argument;		  /* as it was written */
@@ -41,66 +41,67 @@ struct walk {
 	const char *value;		  /* of the option, which may lack one; or else the argument */
 };
 
-static bool next(const struct args *args, struct walk *walk)
+static bool next(const struct args *args, struct cursor *cursor)
 {
-	if (walk->at < args->argc && !walk->options_ended && strcmp(args->argv[walk->at], "--") == 0) {
-		walk->options_ended = true;
-		walk->at++;
+	if (cursor->at < args->argc && !cursor->options_ended && strcmp(args->argv[cursor->at], "--") == 0) {
+		cursor->options_ended = true;
+		cursor->at++;
 	}
-	if (walk->at >= args->argc)
+	if (cursor->at >= args->argc)
 		return false;
-	walk->argument = args->argv[walk->at++];
-	walk->option = walk->options_ended ? NULL : find_option(args->tables, walk->argument, &walk->value);
-	if (!walk->option)
-		walk->value = walk->argument;
-	else if (walk->option->value && !walk->value)
-		walk->value = walk->at < args->argc ? args->argv[walk->at++] : NULL;
+	cursor->argument = args->argv[cursor->at++];
+	cursor->option = cursor->options_ended ? NULL : find_option(args->tables, cursor->argument, &cursor->value);
+	if (!cursor->option)
+		cursor->value = cursor->argument;
+	else if (cursor->option->value && !cursor->value)
+		cursor->value = cursor->at < args->argc ? args->argv[cursor->at++] : NULL;
 	return true;
 }
 
-static int check(const struct walk *walk, struct error *err)
+static int check(const struct cursor *cursor, struct error *err)
 {
-	if (!walk->option && !walk->options_ended && walk->argument[0] == '-' && walk->argument[1])
-		return error_set(err, ERROR_USAGE, "there is no option '%.80s'; --help lists them", walk->argument);
-	if (walk->option && walk->option->value && !walk->value)
-		return error_set(err, ERROR_USAGE, "--%s needs a value: %s", walk->option->name, walk->option->value);
-	if (walk->option && !walk->option->value && walk->value)
-		return error_set(err, ERROR_USAGE, "--%s takes no value", walk->option->name);
+	if (!cursor->option && !cursor->options_ended && cursor->argument[0] == '-' && cursor->argument[1])
+		return error_set(err, ERROR_USAGE, "there is no option '%.80s'; --help lists them", cursor->argument);
+	if (cursor->option && cursor->option->value && !cursor->value)
+		return error_set(
+			err, ERROR_USAGE, "--%s needs a value: %s", cursor->option->name, cursor->option->value);
+	if (cursor->option && !cursor->option->value && cursor->value)
+		return error_set(err, ERROR_USAGE, "--%s takes no value", cursor->option->name);
 	return 0;
 }
 
 int args_init(struct args *args, const struct args_option *const *tables, int argc, char **argv, struct error *err)
 {
-	struct walk walk = {0};
+	struct cursor cursor = {0};
 
 	*args = (struct args){.argc = argc, .argv = argv};
 	for (size_t i = 0; tables[i]; i++) {
 		assert(i < ARGS_TABLES_MOST);
 		args->tables[i] = tables[i];
 	}
-	while (next(args, &walk))
-		if (check(&walk, err) < 0)
+	while (next(args, &cursor))
+		if (check(&cursor, err) < 0)
 			return -1;
 	return 0;
 }
 
 const char *args_wrong(const struct args *args)
 {
-	struct walk walk = {0};
+	struct cursor cursor = {0};
 
-	while (next(args, &walk))
-		if (check(&walk, NULL) < 0)
-			return walk.argument;
+	while (next(args, &cursor))
+		if (check(&cursor, NULL) < 0)
+			return cursor.argument;
 	return NULL;
 }
 
 const char *args_nth(const struct args *args, const char *name, size_t index)
 {
-	struct walk walk = {0};
+	struct cursor cursor = {0};
 
-	while (next(args, &walk))
-		if (walk.option && strcmp(walk.option->name, name) == 0 && index-- == 0)
-			return walk.value ? walk.value : "";
+	while (next(args, &cursor))
+		if (cursor.option && strcmp(cursor.option->name, name) == 0 && index-- == 0)
+			return cursor.value ? cursor.value : "";
 	return NULL;
 }
 
@@ -148,11 +149,11 @@ int args_integer(const struct args *args, const char *name, int64_t lowest, int6
 
 const char *args_positional(const struct args *args, size_t index)
 {
-	struct walk walk = {0};
+	struct cursor cursor = {0};
 
-	while (next(args, &walk))
-		if (!walk.option && index-- == 0)
-			return walk.value;
+	while (next(args, &cursor))
+		if (!cursor.option && index-- == 0)
+			return cursor.value;
 	return NULL;
 }
 

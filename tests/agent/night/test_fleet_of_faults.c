@@ -176,7 +176,7 @@ static void start_agent(struct sim *sim)
 
 static void run_job(struct sim *sim, enum job_kind kind)
 {
-	struct job_report report = {.fd = -1};
+	struct job_lines report = {.fd = -1};
 	struct job_result result;
 	struct error err = {0};
 
@@ -285,8 +285,8 @@ static bool is_told_right(struct sim *sim, char *ret_told, size_t size)
 	assert_ok(status_collect(&sim->terminal, &status, &err), &err);
 	(void)snprintf(ret_told, size, "%s (%s), windows:", status_verdict_name(status.judgement.verdict),
 		status_reason_name(status.judgement.reason));
-	right = status.judgement.verdict == kinds[sim->kind].verdict && status.judgement.reason == kinds[sim->kind].reason &&
-		status.windows.count == NIGHTS;
+	right = status.judgement.verdict == kinds[sim->kind].verdict &&
+		status.judgement.reason == kinds[sim->kind].reason && status.windows.count == NIGHTS;
 	for (size_t i = 0; i < status.windows.count; i++) {
 		size_t len = strlen(ret_told);
 

@@ -37,7 +37,7 @@ static void come_home(struct world *world)
 
 static int install(struct world *world, struct job_result *ret_result, struct error *err)
 {
-	struct job_report report = {.fd = -1};
+	struct job_lines report = {.fd = -1};
 	struct job_result result = {0};
 	char path[FOLDER_PATH_SIZE + 64];
 	int ret;

@@ -1,4 +1,4 @@
-#include "agent/night/report.h"
+#include "agent/night/report_send.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "agent/proof/anchor.h"
 #include "agent/status/report_json.h"
 #include "agent/store/history.h"
-#include "agent/store/report_row.h"
+#include "agent/store/sent_report.h"
 #include "common/text.h"
 
 #define REPORT_MAX_BYTES 65536
@@ -18,15 +18,15 @@
 /* ---- Making ---- */
 
 /* One that still waits is made anew, under its number: it then tells what happened since, too. */
-static int begin(struct store *store, int64_t now_s, struct report_row *ret_row, struct report_span *ret_span,
+static int begin(struct store *store, int64_t now_s, struct sent_report *ret_row, struct report_span *ret_span,
 	struct error *err)
 {
-	struct report_row taken;
+	struct sent_report taken;
 	struct history_chain head;
 	bool found, is_taken;
 
-	if (report_row_newest(store, ret_row, &found, err) < 0 ||
-		report_row_taken(store, &taken, &is_taken, err) < 0 || history_head(store, &head, err) < 0)
+	if (sent_report_newest(store, ret_row, &found, err) < 0 ||
+		sent_report_taken(store, &taken, &is_taken, err) < 0 || history_head(store, &head, err) < 0)
 		return -1;
 	if (!found || ret_row->sent_s) {
 		ret_row->number++;
@@ -46,7 +46,7 @@ static int begin(struct store *store, int64_t now_s, struct report_row *ret_row,
 	return 0;
 }
 
-static int make(struct terminal *terminal, struct report_row *ret_row, struct buf *ret_text, struct error *err)
+static int make(struct terminal *terminal, struct sent_report *ret_row, struct buf *ret_text, struct error *err)
 {
 	const struct clock *clock = terminal->env->clock;
 	AUTO(json) json_t *json = NULL;
@@ -67,8 +67,8 @@ static int take_answer(void *context, const void *data, size_t len, struct error
 	return buf_append(context, data, len, err);
 }
 
-static int post(struct terminal *terminal, struct transport *way, const struct buf *text, struct report_row *row,
-	struct error *err)
+static int post(struct terminal *terminal, struct transport *transport, const struct buf *text,
+	struct sent_report *row, struct error *err)
 {
 	struct transport_request request = {
 		.url = terminal->config->report_url,
@@ -82,7 +82,7 @@ static int post(struct terminal *terminal, struct transport *way, const struct b
 	struct transport_reply reply;
 	const char *receipt;
 
-	if (way->ask(way, &request, take_answer, &answer, &reply, err) < 0)
+	if (transport->ask(transport, &request, take_answer, &answer, &reply, err) < 0)
 		return -1;
 	json = json_parse(answer.data, answer.len, NULL);
 	receipt = json_string_value(json_object_get(json, "receipt"));
@@ -92,31 +92,31 @@ static int post(struct terminal *terminal, struct transport *way, const struct b
 	return 0;
 }
 
-static int make_and_send(struct terminal *terminal, struct transport *way, struct error *err)
+static int make_and_send(struct terminal *terminal, struct transport *transport, struct error *err)
 {
 	AUTO(buf) struct buf text = BUF_INIT(REPORT_MAX_BYTES);
-	struct report_row row;
+	struct sent_report row;
 	struct error why = {0};
 
 	if (make(terminal, &row, &text, err) < 0)
 		return -1;
-	if (post(terminal, way, &text, &row, &why) == 0)
+	if (post(terminal, transport, &text, &row, &why) == 0)
 		row.sent_s = row.made_s;
 	else
 		record_text(why.text, row.detail, sizeof(row.detail));
 	(void)snprintf(row.error, sizeof(row.error), "%s", error_code_name(why.code));
-	if (report_row_put(terminal->store, &row, err) < 0)
+	if (sent_report_put(terminal->store, &row, err) < 0)
 		return -1;
 	return why.code ? error_set(err, why.code, "%s; it is sent at the next contact", why.text) : 0;
 }
 
-void report_send(struct terminal *terminal, struct transport *way)
+void report_send(struct terminal *terminal, struct transport *transport)
 {
 	struct error err = {0};
 
 	if (!*terminal->config->report_url)
 		return;
-	report_proof_ask(terminal, way);
-	if (make_and_send(terminal, way, &err) < 0)
+	report_proof_ask(terminal, transport);
+	if (make_and_send(terminal, transport, &err) < 0)
 		log_line(terminal->env->log, LOG_LEVEL_WARNING, "the report was not sent: %s", err.text);
 }

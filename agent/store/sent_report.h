@@ -1,10 +1,10 @@
 /* The reports that were made: one row each, with what the next one begins behind. */
-#ifndef AGENT_STORE_REPORT_ROW_H
-#define AGENT_STORE_REPORT_ROW_H
+#ifndef AGENT_STORE_SENT_REPORT_H
+#define AGENT_STORE_SENT_REPORT_H
 
 #include "agent/store/record.h"
 
-struct report_row {
+struct sent_report {
 	int64_t number; /* from 1 */
 	int64_t made_s;
 	int64_t sent_s; /* 0: not yet */
@@ -18,13 +18,14 @@ struct report_row {
 };
 
 /* The newest report. *RET_FOUND is false before the first. */
-WARN_UNUSED int report_row_newest(
-	struct store *store, struct report_row *ret_row, bool *ret_found, struct error *err);
+WARN_UNUSED int sent_report_newest(
+	struct store *store, struct sent_report *ret_row, bool *ret_found, struct error *err);
 
 /* The newest that the server took; likewise. */
-WARN_UNUSED int report_row_taken(struct store *store, struct report_row *ret_row, bool *ret_found, struct error *err);
+WARN_UNUSED int sent_report_taken(
+	struct store *store, struct sent_report *ret_row, bool *ret_found, struct error *err);
 
 /* Adds it, or takes the place of the one with its number. */
-WARN_UNUSED int report_row_put(struct store *store, const struct report_row *row, struct error *err);
+WARN_UNUSED int sent_report_put(struct store *store, const struct sent_report *row, struct error *err);
 
 #endif

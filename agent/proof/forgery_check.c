@@ -1,4 +1,4 @@
-#include "agent/proof/signed_probe.h"
+#include "agent/proof/forgery_check.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -63,7 +63,7 @@ static int verify(const char *text, size_t len, struct error *err)
 	return metadata_verify(root, &signers, "the probe itself", err);
 }
 
-int probe_check(struct error *err)
+int forgery_check(struct error *err)
 {
 	AUTO(free) char *forged = strdup(document);
 	struct error refused = {0};
@@ -72,9 +72,9 @@ int probe_check(struct error *err)
 	if (!version)
 		return error_set(err, ERROR_FAILED, "no memory for the probe");
 	if (verify(document, strlen(document), err) < 0)
-		return error_context(err, "signed probe");
+		return error_context(err, "forgery check");
 	version[strlen("\"version\":")] = '2';
 	if (verify(forged, strlen(forged), &refused) == 0)
-		return error_set(err, ERROR_FAILED, "signed probe: a forged one was believed");
+		return error_set(err, ERROR_FAILED, "forgery check: a forged document was believed");
 	return 0;
 }

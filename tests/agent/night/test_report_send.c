@@ -2,12 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/night/report.h"
+#include "agent/night/report_send.h"
 #include "agent/store/contact.h"
 #include "agent/store/delivery.h"
 #include "agent/store/pause.h"
 #include "agent/store/quarantine.h"
-#include "agent/store/report_row.h"
+#include "agent/store/sent_report.h"
 #include "agent/turn/account.h"
 #include "ledger/proof/signed_report.h"
 #include "ledger/proof/terminal_certificate.h"
@@ -39,7 +39,8 @@ static int take(struct transport *transport, const struct transport_request *req
 	*ret_reply = (struct transport_reply){0};
 	if (!request->body) {
 		(void)snprintf(server->asked, sizeof(server->asked), "%s", request->url);
-		return server->has_no_proof_yet ? error_set(err, ERROR_NETWORK, "not yet") : sink(context, "x\n", 2, err);
+		return server->has_no_proof_yet ? error_set(err, ERROR_NETWORK, "not yet")
+						: sink(context, "x\n", 2, err);
 	}
 	assert_string_equal(request->url, "https://reports.example.org/reports");
 	assert_true(request->body && request->body_len <= 65536);
@@ -67,13 +68,13 @@ static void send_report(struct agent_fixture *fixture)
 	report_send(&fixture->terminal, fixture->env.transport);
 }
 
-static struct report_row newest(struct agent_fixture *fixture)
+static struct sent_report newest(struct agent_fixture *fixture)
 {
-	struct report_row row;
+	struct sent_report row;
 	struct error err = {0};
 	bool found;
 
-	assert_ok(report_row_newest(fixture->terminal.store, &row, &found, &err), &err);
+	assert_ok(sent_report_newest(fixture->terminal.store, &row, &found, &err), &err);
 	assert_true(found);
 	return row;
 }
@@ -118,7 +119,7 @@ static void test_is_not_sent_where_no_address_is_configured(void **state)
 {
 	struct agent_fixture *fixture = *state;
 	struct server server = {0};
-	struct report_row row;
+	struct sent_report row;
 	struct error err = {0};
 	bool found;
 
@@ -126,7 +127,7 @@ static void test_is_not_sent_where_no_address_is_configured(void **state)
 	fixture->config.report_url[0] = '\0';
 	send_report(fixture);
 	assert_int_equal(server.count, 0);
-	assert_ok(report_row_newest(fixture->terminal.store, &row, &found, &err), &err);
+	assert_ok(sent_report_newest(fixture->terminal.store, &row, &found, &err), &err);
 	assert_false(found);
 }
 

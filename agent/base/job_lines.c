@@ -1,10 +1,10 @@
-#include "agent/base/job_report.h"
+#include "agent/base/job_lines.h"
 
 #include <unistd.h>
 
 #include "common/json.h"
 
-static void send_line(const struct job_report *report, json_t *line)
+static void send_line(const struct job_lines *report, json_t *line)
 {
 	AUTO(buf) struct buf text = BUF_INIT(JOB_LINE_MAX_BYTES - 1);
 
@@ -24,7 +24,7 @@ static void set_number(json_t *object, const char *key, uint64_t number)
 	(void)json_object_set_new(object, key, json_integer((json_int_t)number));
 }
 
-void job_report_progress(struct job_report *report, const char *state, const struct job_progress *progress)
+void job_lines_progress(struct job_lines *report, const char *state, const struct job_progress *progress)
 {
 	static const struct job_progress nothing = {.left_s = -1};
 	AUTO(json) json_t *line = json_object();
@@ -47,7 +47,7 @@ void job_report_progress(struct job_report *report, const char *state, const str
 	send_line(report, line);
 }
 
-void job_report_hop(void *report, const struct doctor_hop *hop)
+void job_lines_hop(void *report, const struct doctor_hop *hop)
 {
 	AUTO(json) json_t *line = json_object();
 
@@ -62,7 +62,7 @@ void job_report_hop(void *report, const struct doctor_hop *hop)
 	send_line(report, line);
 }
 
-void job_report_end(struct job_report *report, const struct job_result *result, const struct error *why)
+void job_lines_end(struct job_lines *report, const struct job_result *result, const struct error *why)
 {
 	AUTO(json) json_t *line = json_object();
 

@@ -1,6 +1,6 @@
 /* How a job says how far it is: lines of JSON on a descriptor, the last of which is the result. */
-#ifndef AGENT_BASE_JOB_REPORT_H
-#define AGENT_BASE_JOB_REPORT_H
+#ifndef AGENT_BASE_JOB_LINES_H
+#define AGENT_BASE_JOB_LINES_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -9,10 +9,10 @@
 #include "common/error.h"
 
 #define JOB_LINE_MAX_BYTES 4096
-#define JOB_REPORT_FD 3 /* of a job's process: where its lines go, if that is open */
+#define JOB_LINES_FD 3 /* of a job's process: where its lines go, if that is open */
 
 /* How a job tells how far it is. */
-struct job_report {
+struct job_lines {
 	int fd;		     /* -1: nobody listens */
 	int64_t packages;    /* to be delivered in this job */
 	int64_t number;	     /* the one at work, from 1 */
@@ -31,10 +31,10 @@ struct job_progress {
 
 /* One line {"state": STATE, "package": ..., "number": n, "of": m} and the members of PROGRESS (NULL: all 0). Errors
  * are not the job's concern: nobody may be listening. */
-void job_report_progress(struct job_report *report, const char *state, const struct job_progress *progress);
+void job_lines_progress(struct job_lines *report, const char *state, const struct job_progress *progress);
 /* One line {"state": "hop", "hop": ..., "outcome": ..., "finding": ..., "subject": ..., "code": ..., "exit": ...,
- * "detail": ...} of the job that walks the way to the server; a doctor_take, whose context is a struct job_report. */
-void job_report_hop(void *report, const struct doctor_hop *hop);
+ * "detail": ...} of the job that walks the way to the server; a doctor_take, whose context is a struct job_lines. */
+void job_lines_hop(void *report, const struct doctor_hop *hop);
 
 /* The last line: {"state": "end", "staged": n, "available": n, "confirmed": n, "rolled_back": n, "agent_replaced":
  * BOOL, "contact": BOOL,
@@ -47,6 +47,6 @@ struct job_result {
 	bool agent_replaced; /* the agent's own package was taken back: the one that runs is not the current one */
 	bool contact;	     /* the server answered and its metadata was verified */
 };
-void job_report_end(struct job_report *report, const struct job_result *result, const struct error *why);
+void job_lines_end(struct job_lines *report, const struct job_result *result, const struct error *why);
 
 #endif
