@@ -8,8 +8,9 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "collector/api/api.h"
 #include "collector/http/web.h"
+#include "collector/page/base/html.h"
+#include "collector/routes/routes.h"
 #include "collector/store/schema.h"
 #include "collector/store/secret.h"
 #include "common/fs.h"
@@ -233,8 +234,8 @@ static int open_and_serve(const struct options *options, struct api *api, struct
 		.listen_fd = listen_fd,
 		.clock = api->clock,
 		.log = api->log,
-		.handle = api_handle,
-		.answered = api_answered,
+		.handle = routes_handle,
+		.answered = routes_answered,
 		.context = api,
 	};
 	return serve_until_told(options, &setup, port, err);
@@ -255,11 +256,13 @@ static int serve(const struct options *options, const struct config *config, con
 	block_signals(&signals);
 	(void)umask(0077);
 	clock_init(&clock, "/proc/sys/kernel/random/boot_id");
+	if (html_find_words(err) < 0)
+		return -1;
 	if (allow_descriptors(config->connections, err) < 0 || prepare_store(config->store, api.secret, err) < 0 ||
 		quota_open(config->reports_per_hour, &quota, err) < 0 || intake_open(config, log, &intake, err) < 0 ||
 		overseer_open(config, &clock, log, &overseer, err) < 0 ||
 		(*config->ledger_folder && scribe_open(config, &clock, log, &scribe, err) < 0) ||
-		desk_open(config->store, api_answer, &api, &desk, err) < 0)
+		desk_open(config->store, routes_answer, &api, &desk, err) < 0)
 		return -1;
 	api.quota = quota;
 	api.intake = intake;

@@ -5,7 +5,7 @@
 
 #include "agent/base/terminal.h"
 #include "agent/server/last_contact.h"
-#include "agent/status/status_reasons.h"
+#include "common/words/status_reasons.h"
 #include "agent/store/delivery.h"
 #include "agent/store/history.h"
 #include "agent/store/pause.h"

@@ -71,7 +71,7 @@ static json_t *figure_of(const struct night_figures *figures, const char *name)
 }
 
 /* NULL with ERROR_NOT_FOUND where nothing was counted in that night. */
-static json_t *night_json(struct database *database, int64_t night, struct error *err)
+json_t *api_fleet_tell_night(struct database *database, int64_t night, struct error *err)
 {
 	AUTO(json) json_t *fleet = json_object();
 	AUTO(json) json_t *verdicts = json_object();
@@ -101,25 +101,33 @@ static json_t *night_json(struct database *database, int64_t night, struct error
 
 /* ---- Answers ---- */
 
-void api_fleet_now(struct api *api, struct database *database, struct exchange *exchange)
+json_t *api_fleet_tell(struct api *api, struct database *database, struct error *err)
 {
 	AUTO(json) json_t *now = NULL;
 	struct intake_figures intake;
-	struct error err = {0};
 	json_t *before;
 	int64_t night;
 
 	overseer_refresh(api->overseer);
 	night = night_of(api->clock->now_s(api->clock));
-	if (!(now = night_json(database, night, &err))) {
-		exchange_answer_error(exchange, 0, &err);
-		return;
-	}
-	before = night_json(database, night - 1, &err);
+	if (!(now = api_fleet_tell_night(database, night, err)))
+		return NULL;
+	before = api_fleet_tell_night(database, night - 1, NULL);
 	(void)json_object_set_new(now, "night_before", before ? before : json_null());
 	intake_figures(api->intake, &intake);
 	(void)json_object_set_new(now, "trouble", *intake.trouble ? json_string(intake.trouble) : json_null());
-	page_answer_object(exchange, now);
+	return take_ptr(&now);
+}
+
+void api_fleet_now(struct api *api, struct database *database, struct exchange *exchange)
+{
+	struct error err = {0};
+	AUTO(json) json_t *now = api_fleet_tell(api, database, &err);
+
+	if (now)
+		page_answer_object(exchange, now);
+	else
+		exchange_answer_error(exchange, 0, &err);
 }
 
 void api_fleet_night(struct api *api, struct database *database, struct exchange *exchange)
@@ -130,14 +138,14 @@ void api_fleet_night(struct api *api, struct database *database, struct exchange
 
 	overseer_refresh(api->overseer);
 	if (night_parse(strrchr(exchange->path, '/') + 1, &night, &err) < 0 ||
-		!(answer = night_json(database, night, &err)))
+		!(answer = api_fleet_tell_night(database, night, &err)))
 		exchange_answer_error(exchange, 0, &err);
 	else
 		page_answer_object(exchange, answer);
 }
 
 struct nights {
-	struct page *page;
+	json_t *list;
 	json_t *item; /* borrowed: of the night at hand */
 	int64_t night;
 };
@@ -150,12 +158,38 @@ static int take_night(void *context, int64_t night, const char *name, int64_t fi
 	if (nights->night != night) {
 		nights->night = night;
 		nights->item = JSON_OBJECT({json_text("night", night_text(night, date))});
-		if (page_add_number(nights->page, nights->item, night, err) < 0)
-			return -1;
+		if (json_array_append_new(nights->list, nights->item) < 0)
+			return error_set(err, ERROR_FAILED, "no memory for the nights");
 	}
 	if (strcmp(name, "as-of") == 0)
 		return json_object_set_new(nights->item, "as_of", page_moment(figure));
 	return json_object_set_new(nights->item, name, json_integer(figure));
+}
+
+json_t *api_fleet_tell_nights(struct database *database, int64_t last, int64_t count, struct error *err)
+{
+	AUTO(json) json_t *list = json_array();
+	struct nights nights = {.list = list, .night = -1};
+
+	if (figures_each_night(database, last - count + 1, last, take_night, &nights, err) < 0)
+		return NULL;
+	return take_ptr(&list);
+}
+
+/* The next page begins with the night before the last one on this; a night without figures ends nothing. */
+static int fill_nights(struct page *page, struct database *database, int64_t last, struct error *err)
+{
+	AUTO(json) json_t *list = api_fleet_tell_nights(database, last, page->limit, err);
+	int64_t night = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		json_t *item = json_array_get(list, i);
+
+		if (night_parse(json_string_value(json_object_get(item, "night")), &night, err) < 0 ||
+			page_add_number(page, json_incref(item), night, err) < 0)
+			return -1;
+	}
+	return list ? 0 : -1;
 }
 
 void api_fleet_nights(struct api *api, struct database *database, struct exchange *exchange)
@@ -163,19 +197,13 @@ void api_fleet_nights(struct api *api, struct database *database, struct exchang
 	static const char *const names[] = {NULL}, *const columns[] = {"night", "terminals", "reached", "silent",
 							   "twins", "as_of", NULL};
 	AUTO(page) struct page page = {0};
-	struct nights nights = {.page = &page, .night = -1};
 	struct error err = {0};
 	int64_t last, after;
 
 	overseer_refresh(api->overseer);
 	last = night_of(api->clock->now_s(api->clock));
-	if (page_begin(&page, exchange, names, &err) < 0 || page_after_number(&page, &after, &err) < 0) {
-		exchange_answer_error(exchange, 0, &err);
-		return;
-	}
-	if (after > 0)
-		last = after - 1;
-	if (figures_each_night(database, last - page.limit + 1, last, take_night, &nights, &err) < 0)
+	if (page_begin(&page, exchange, names, &err) < 0 || page_after_number(&page, &after, &err) < 0 ||
+		fill_nights(&page, database, after > 0 ? after - 1 : last, &err) < 0)
 		exchange_answer_error(exchange, 0, &err);
 	else
 		page_answer(&page, columns);

@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/api/page.h"
 #include "common/fs.h"
 #include "common/web/path.h"
+#include "ledger/note/base64.h"
+#include "ledger/note/checkpoint.h"
 
 /* A tile of entries holds 256 of them, each with its length. */
 #define FILE_MOST (256 * (65536 + 2))
@@ -92,4 +95,76 @@ void api_ledger_proof(struct api *api, struct exchange *exchange)
 	question->wait = (struct scribe_wait){.digest = digest, .done = on_proof, .context = question};
 	exchange_take_along(exchange);
 	scribe_ask(api->scribe, &question->wait);
+}
+
+/* ---- What it is ---- */
+
+#define COSIGNATURE_BYTES (VKEY_ID_BYTES + 8 + VKEY_SIGNATURE_BYTES)
+
+/* A cosignature bears its time: eight bytes in front of the signature. The log's own signature has none. */
+static json_t *signature_json(const struct note_signature *signature)
+{
+	unsigned char bytes[COSIGNATURE_BYTES];
+	char name[VKEY_NAME_SIZE];
+	int64_t time_s = 0;
+	size_t len;
+
+	if (!span_copy(signature->name, name, sizeof(name)) ||
+		base64_read(signature->base64.at, signature->base64.len, bytes, sizeof(bytes), &len, NULL) < 0 ||
+		len != sizeof(bytes))
+		return NULL;
+	for (int i = 0; i < 8; i++)
+		time_s = time_s << 8 | bytes[VKEY_ID_BYTES + i];
+	return JSON_OBJECT({json_text("name", name), json_take("signed", page_moment(time_s))});
+}
+
+static json_t *checkpoint_json(const struct buf *bytes, int64_t waiting, struct error *err)
+{
+	AUTO(json) json_t *witnesses = json_array();
+	char root[SHA256_HEX_SIZE];
+	struct checkpoint checkpoint;
+	struct note note;
+
+	if (note_parse((struct span){buf_text(bytes), bytes->len}, &note, err) < 0 ||
+		checkpoint_parse(note.text, &checkpoint, err) < 0)
+		return NULL;
+	for (size_t i = 0; i < note.count; i++) {
+		json_t *witness = signature_json(&note.signatures[i]);
+
+		if (witness)
+			(void)json_array_append_new(witnesses, witness);
+	}
+	return JSON_OBJECT({
+		json_text("origin", checkpoint.origin),
+		json_number("size", (int64_t)checkpoint.size),
+		json_text("root", sha256_hex(&checkpoint.root, root)),
+		json_number("waiting", waiting),
+		json_share("witnesses", witnesses),
+	});
+}
+
+json_t *api_ledger_tell(struct api *api, struct database *database, struct error *err)
+{
+	AUTO(buf) struct buf bytes = BUF_INIT(NOTE_MAX_BYTES);
+	int64_t waiting = 0;
+
+	if (!api->scribe) {
+		(void)error_set(err, ERROR_NOT_FOUND, "no ledger is written here ([ledger] folder)");
+		return NULL;
+	}
+	if (database_number(database, STATEMENT_UNLOGGED_COUNT, 0, &waiting, err) < 0 ||
+		read_file(api, "checkpoint", &bytes, err) < 0)
+		return NULL;
+	return checkpoint_json(&bytes, waiting, err);
+}
+
+void api_ledger_now(struct api *api, struct database *database, struct exchange *exchange)
+{
+	struct error err = {0};
+	AUTO(json) json_t *answer = api_ledger_tell(api, database, &err);
+
+	if (answer)
+		page_answer_object(exchange, answer);
+	else
+		exchange_answer_error(exchange, 0, &err);
 }

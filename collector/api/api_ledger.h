@@ -9,4 +9,9 @@ void api_ledger_file(struct api *api, struct exchange *exchange);
 /* /proofs/SHA256 */
 void api_ledger_proof(struct api *api, struct exchange *exchange);
 
+/* /api/v1/ledger: its name and size, and who has signed it. */
+void api_ledger_now(struct api *api, struct database *database, struct exchange *exchange);
+/* What it answers, for the page too. NULL on failure; ERROR_NOT_FOUND where there is no ledger. */
+json_t *api_ledger_tell(struct api *api, struct database *database, struct error *err);
+
 #endif

@@ -15,6 +15,8 @@ static const struct family {
 	{"verdict", "haishin_terminals", "Terminals, by the verdict of their last report.", {"verdict"}},
 	{"silent", "haishin_silent_terminals", "Terminals that should have reported, by the likely cause.",
 		{"cause"}},
+	{"release-silent", "haishin_silent_releases", "Packages on terminals that are silent.",
+		{"package", "version"}},
 	{"installed", "haishin_packages", "Packages on terminals.", {"package", "version", "state"}},
 	{"delivery", "haishin_deliveries", "Deliveries of the releases of the last 60 days.",
 		{"package", "version", "state"}},
@@ -86,7 +88,7 @@ static int write_intake(struct intake *intake, struct buf *text, struct error *e
 		"\n# TYPE haishin_reports_waiting gauge\n# HELP haishin_reports_waiting Reports that wait for the "
 		"store.\n"
 		"haishin_reports_waiting %" PRIu64 "\n# TYPE haishin_store_trouble gauge\n# HELP "
-						   "haishin_store_trouble 1 while the store takes no reports.\n"
+		"haishin_store_trouble 1 while the store takes no reports.\n"
 		"haishin_store_trouble %d\n",
 		figures.kept, figures.known, figures.refused, figures.failed, figures.waiting,
 		*figures.trouble != '\0');

@@ -18,8 +18,8 @@
 
 struct release_list {
 	const struct client *client;
-	json_t *releases; /* by "PACKAGE VERSION" */
-	json_t *campaigns;
+	json_t *releases;	   /* by "PACKAGE VERSION" */
+	json_t *campaigns, *dates; /* by number */
 };
 
 static json_t *object_in(json_t *object, const char *key)
@@ -31,21 +31,42 @@ static json_t *object_in(json_t *object, const char *key)
 	return inner;
 }
 
-/* NAME is "PACKAGE VERSION STATE". */
-static int take_release(struct release_list *list, const char *member, const char *name, int64_t figure)
+/* NULL where the client may not see the package. */
+static json_t *release_of(struct release_list *list, const char *package, const char *version)
 {
-	char package[PACKAGE_NAME_SIZE], version[64], state[64], key[160];
+	char key[160];
 	json_t *release;
 
-	if (sscanf(name, "%64s %63s %63s", package, version, state) != 3 ||
-		!client_sees_package(list->client, package))
-		return 0;
+	if (!client_sees_package(list->client, package))
+		return NULL;
 	(void)snprintf(key, sizeof(key), "%s %s", package, version);
 	release = object_in(list->releases, key);
 	(void)json_object_set_new(release, "package", json_string(package));
 	(void)json_object_set_new(release, "version", json_string(version));
 	(void)object_in(release, "installed");
 	(void)object_in(release, "deliveries");
+	return release;
+}
+
+/* NAME is "PACKAGE VERSION". */
+static int take_sum(struct release_list *list, const char *name, const char *member, int64_t figure)
+{
+	char package[PACKAGE_NAME_SIZE], version[64];
+	json_t *release =
+		sscanf(name, "%64s %63s", package, version) == 2 ? release_of(list, package, version) : NULL;
+
+	return release ? json_object_set_new(release, member, json_integer(figure)) : 0;
+}
+
+/* NAME is "PACKAGE VERSION STATE". */
+static int take_release(struct release_list *list, const char *member, const char *name, int64_t figure)
+{
+	char package[PACKAGE_NAME_SIZE], version[64], state[64];
+	json_t *release;
+
+	if (sscanf(name, "%64s %63s %63s", package, version, state) != 3 ||
+		!(release = release_of(list, package, version)))
+		return 0;
 	return json_object_set_new(object_in(release, member), state, json_integer(figure));
 }
 
@@ -59,6 +80,10 @@ static int take_figure(void *context, const char *kind, const char *name, int64_
 		return take_release(list, "installed", name, figure);
 	if (strcmp(kind, "delivery") == 0)
 		return take_release(list, "deliveries", name, figure);
+	if (strcmp(kind, "release-silent") == 0)
+		return take_sum(list, name, "silent", figure);
+	if (strcmp(kind, "campaign-began") == 0 || strcmp(kind, "campaign-newest") == 0)
+		return json_object_set_new(object_in(list->dates, name), strchr(kind, '-') + 1, page_moment(figure));
 	if (strcmp(kind, "campaign") == 0 && sscanf(name, "%31s %63s", campaign, state) == 2)
 		return json_object_set_new(object_in(list->campaigns, campaign), state, json_integer(figure));
 	return 0;
@@ -86,82 +111,116 @@ static int64_t sum_of(json_t *states)
 	return sum;
 }
 
-void api_releases_list(struct api *api, struct database *database, struct exchange *exchange)
+static void add_sums(json_t *release)
 {
-	static const char *const names[] = {NULL}, *const columns[] = {"package", "version", "terminals", "confirmed",
-							   "rolled_back", NULL};
+	const json_t *deliveries = json_object_get(release, "deliveries");
+
+	(void)json_object_set_new(release, "terminals", json_integer(sum_of(json_object_get(release, "installed"))));
+	(void)json_object_set_new(release, "confirmed", json_integer(in_state(deliveries, "confirmed")));
+	(void)json_object_set_new(release, "rolled_back", json_integer(in_state(deliveries, "rolled-back")));
+	(void)json_object_set_new(release, "silent", json_integer(in_state(release, "silent")));
+}
+
+json_t *api_releases_tell(struct api *api, struct database *database, const struct client *client, struct error *err)
+{
 	AUTO(json) json_t *releases = json_object();
 	AUTO(json) json_t *campaigns = json_object();
-	struct release_list list = {exchange->client, releases, campaigns};
-	AUTO(page) struct page page = {0};
-	struct error err = {0};
+	AUTO(json) json_t *dates = json_object();
+	AUTO(json) json_t *items = json_array();
+	struct release_list list = {client, releases, campaigns, dates};
 	const char *key;
 	json_t *release;
 
-	if (page_begin(&page, exchange, names, &err) < 0 || read_figures(api, database, &list, &err) < 0) {
-		exchange_answer_error(exchange, 0, &err);
-		return;
-	}
+	if (read_figures(api, database, &list, err) < 0)
+		return NULL;
 	json_object_foreach (releases, key, release) {
-		const json_t *deliveries = json_object_get(release, "deliveries");
-
-		(void)json_object_set_new(
-			release, "terminals", json_integer(sum_of(json_object_get(release, "installed"))));
-		(void)json_object_set_new(release, "confirmed", json_integer(in_state(deliveries, "confirmed")));
-		(void)json_object_set_new(release, "rolled_back", json_integer(in_state(deliveries, "rolled-back")));
-		(void)json_array_append(page.items, release);
+		add_sums(release);
+		(void)json_array_append(items, release);
 	}
-	page.limit = INT64_MAX; /* all of them are on one page */
-	page_answer(&page, columns);
+	return take_ptr(&items);
+}
+
+static json_t *campaign_json(const char *number, json_t *states, const json_t *dates)
+{
+	int64_t all = sum_of(states), confirmed = in_state(states, "confirmed");
+	json_t *began = json_object_get(dates, "began"), *newest = json_object_get(dates, "newest");
+
+	return JSON_OBJECT({
+		json_number("campaign", strtoll(number, NULL, 10)),
+		json_take("began", began ? json_incref(began) : json_null()),
+		json_take("newest", newest ? json_incref(newest) : json_null()),
+		json_number("deliveries", all),
+		json_number("confirmed", confirmed),
+		json_number("left", all - confirmed),
+		json_share("states", states),
+	});
+}
+
+json_t *api_releases_tell_campaigns(struct api *api, struct database *database, struct error *err)
+{
+	static const struct client nobody = {.role = ROLE_TERMINAL};
+	AUTO(json) json_t *releases = json_object();
+	AUTO(json) json_t *campaigns = json_object();
+	AUTO(json) json_t *dates = json_object();
+	AUTO(json) json_t *items = json_array();
+	struct release_list list = {&nobody, releases, campaigns, dates};
+	const char *number;
+	json_t *states;
+
+	if (read_figures(api, database, &list, err) < 0)
+		return NULL;
+	json_object_foreach (campaigns, number, states)
+		(void)json_array_append_new(items, campaign_json(number, states, json_object_get(dates, number)));
+	return take_ptr(&items);
+}
+
+/* All of them are on one page. */
+static void answer_list(struct exchange *exchange, json_t *list, const char *const *columns, const struct error *err)
+{
+	AUTO(page) struct page page = {0};
+	static const char *const names[] = {NULL};
+	struct error wrong = {0};
+
+	if (!list) {
+		exchange_answer_error(exchange, 0, err);
+	} else if (page_begin(&page, exchange, names, &wrong) < 0) {
+		exchange_answer_error(exchange, 0, &wrong);
+	} else {
+		(void)json_array_extend(page.items, list);
+		page.limit = INT64_MAX;
+		page_answer(&page, columns);
+	}
+}
+
+void api_releases_list(struct api *api, struct database *database, struct exchange *exchange)
+{
+	static const char *const columns[] = {
+		"package", "version", "terminals", "confirmed", "rolled_back", "silent", NULL};
+	struct error err = {0};
+	AUTO(json) json_t *list = api_releases_tell(api, database, exchange->client, &err);
+
+	answer_list(exchange, list, columns, &err);
 }
 
 void api_releases_campaigns(struct api *api, struct database *database, struct exchange *exchange)
 {
-	static const char *const names[] = {NULL}, *const columns[] = {
-							   "campaign", "deliveries", "confirmed", "left", NULL};
-	AUTO(json) json_t *releases = json_object();
-	AUTO(json) json_t *campaigns = json_object();
-	struct release_list list = {exchange->client, releases, campaigns};
-	AUTO(page) struct page page = {0};
+	static const char *const columns[] = {"campaign", "began", "newest", "deliveries", "confirmed", "left", NULL};
 	struct error err = {0};
-	const char *number;
-	json_t *states;
+	AUTO(json) json_t *list = api_releases_tell_campaigns(api, database, &err);
 
-	if (page_begin(&page, exchange, names, &err) < 0 || read_figures(api, database, &list, &err) < 0) {
-		exchange_answer_error(exchange, 0, &err);
-		return;
-	}
-	json_object_foreach (campaigns, number, states) {
-		int64_t all = sum_of(states), confirmed = in_state(states, "confirmed");
-
-		(void)json_array_append_new(page.items, JSON_OBJECT({
-								json_number("campaign", strtoll(number, NULL, 10)),
-								json_number("deliveries", all),
-								json_number("confirmed", confirmed),
-								json_number("left", all - confirmed),
-								json_share("states", states),
-							}));
-	}
-	page.limit = INT64_MAX;
-	page_answer(&page, columns);
+	answer_list(exchange, list, columns, &err);
 }
 
 /* ---- One release ---- */
 
-static int want_release(
-	const struct exchange *exchange, const char **ret_package, const char **ret_version, struct error *err)
+static int check_release(const struct client *client, const char *package, const char *version, struct error *err)
 {
-	const char *package = exchange_argument(exchange, "package"),
-		   *version = exchange_argument(exchange, "version");
-
 	if (!package || !version)
 		return error_set(err, ERROR_INPUT, "'package' and 'version' are needed");
 	if (package_check_name(package, err) < 0 || version_check(version, err) < 0)
 		return -1;
-	if (!client_sees_package(exchange->client, package))
+	if (!client_sees_package(client, package))
 		return error_set(err, ERROR_DENIED, "this certificate is not for %s", package);
-	*ret_package = package;
-	*ret_version = version;
 	return 0;
 }
 
@@ -222,32 +281,42 @@ static json_t *reasons_json(struct database *database, const char *package, cons
 	return found < 0 ? NULL : take_ptr(&list);
 }
 
-void api_releases_one(struct api *api, struct database *database, struct exchange *exchange)
+json_t *api_releases_tell_one(struct api *api, struct database *database, const struct client *client,
+	const char *package, const char *version, struct error *err)
 {
-	AUTO(json) json_t *answer = json_object();
 	AUTO(json) json_t *days = NULL;
 	AUTO(json) json_t *reasons = NULL;
-	const char *package, *version;
-	struct error err = {0};
 
-	if (want_release(exchange, &package, &version, &err) < 0 ||
-		!(days = days_json(api, database, package, version, &err)) ||
-		!(reasons = reasons_json(database, package, version, &err))) {
+	if (check_release(client, package, version, err) < 0 ||
+		!(days = days_json(api, database, package, version, err)) ||
+		!(reasons = reasons_json(database, package, version, err)))
+		return NULL;
+	return JSON_OBJECT({
+		json_text("package", package),
+		json_text("version", version),
+		json_share("confirmed_after", days),
+		json_share("reasons", reasons),
+	});
+}
+
+void api_releases_one(struct api *api, struct database *database, struct exchange *exchange)
+{
+	struct error err = {0};
+	AUTO(json)
+	json_t *answer = api_releases_tell_one(api, database, exchange->client,
+		exchange_argument(exchange, "package"), exchange_argument(exchange, "version"), &err);
+
+	if (answer)
+		page_answer_object(exchange, answer);
+	else
 		exchange_answer_error(exchange, 0, &err);
-		return;
-	}
-	(void)json_object_set_new(answer, "package", json_string(package));
-	(void)json_object_set_new(answer, "version", json_string(version));
-	(void)json_object_set(answer, "confirmed_after", days);
-	(void)json_object_set(answer, "reasons", reasons);
-	page_answer_object(exchange, answer);
 }
 
 /* ---- Deliveries ---- */
 
 struct delivery_page {
 	struct api *api;
-	struct page page;
+	struct page *page;
 	const struct client *client;
 };
 
@@ -289,7 +358,8 @@ static int take_delivery(void *context, const struct fleet_delivery *delivery, s
 	(void)json_object_set_new(item, "attempts", json_integer(delivery->attempts));
 	(void)json_object_set_new(item, "error", json_string(delivery->error));
 	(void)json_object_set_new(item, "detail", json_string(delivery->detail));
-	return page_add(&list->page, item, cursor, err);
+	(void)json_object_set_new(item, "report", json_integer(delivery->report));
+	return page_add(list->page, item, cursor, err);
 }
 
 static int read_campaign(const char *text, int64_t *ret_campaign, struct error *err)
@@ -302,42 +372,53 @@ static int read_campaign(const char *text, int64_t *ret_campaign, struct error *
 	return 0;
 }
 
-static int read_deliveries(
-	struct database *database, struct exchange *exchange, struct delivery_page *list, struct error *err)
+int api_releases_fill(struct api *api, struct database *database, const struct client *client,
+	const struct api_deliveries *deliveries, struct page *page, struct error *err)
 {
-	static const char *const names[] = {"package", "version", "state", "campaign", NULL};
-	const char *campaign = exchange_argument(exchange, "campaign"), *state = exchange_argument(exchange, "state");
-	const char *package, *version;
+	struct delivery_page list = {api, page, client};
 	struct fleet_place after;
-	int64_t number;
 
-	if (page_begin(&list->page, exchange, names, err) < 0 ||
-		pseudonym_open_cursor(list->api->secret, list->page.after, &after.terminal, &after.planned_s, err) <
-			0)
+	if (pseudonym_open_cursor(api->secret, page->after, &after.terminal, &after.planned_s, err) < 0)
 		return -1;
-	if (!campaign)
-		return want_release(exchange, &package, &version, err) < 0
+	if (deliveries->campaign == 0)
+		return check_release(client, deliveries->package, deliveries->version, err) < 0
 			       ? -1
-			       : fleet_each_delivery_of_release(database, package, version, state, &after,
-					 list->page.limit, take_delivery, list, err);
-	if (read_campaign(campaign, &number, err) < 0)
-		return -1;
-	if (!state)
-		return error_set(err, ERROR_INPUT, "of a campaign, 'state' is needed, such as state=planned");
+			       : fleet_each_delivery_of_release(database, deliveries->package, deliveries->version,
+					 deliveries->state, &after, page->limit, take_delivery, &list, err);
+	if (deliveries->is_left)
+		return fleet_each_delivery_left(
+			database, deliveries->campaign, &after, page->limit, take_delivery, &list, err);
+	if (!deliveries->state)
+		return error_set(err, ERROR_INPUT, "of a campaign, 'state' or 'left=yes' is needed");
 	return fleet_each_delivery_of_campaign(
-		database, number, state, &after, list->page.limit, take_delivery, list, err);
+		database, deliveries->campaign, deliveries->state, &after, page->limit, take_delivery, &list, err);
+}
+
+static int read_question(const struct exchange *exchange, struct api_deliveries *ret_deliveries, struct error *err)
+{
+	const char *campaign = exchange_argument(exchange, "campaign"), *left = exchange_argument(exchange, "left");
+
+	*ret_deliveries = (struct api_deliveries){
+		.package = exchange_argument(exchange, "package"),
+		.version = exchange_argument(exchange, "version"),
+		.state = exchange_argument(exchange, "state"),
+		.is_left = left && strcmp(left, "yes") == 0,
+	};
+	return campaign ? read_campaign(campaign, &ret_deliveries->campaign, err) : 0;
 }
 
 void api_releases_deliveries(struct api *api, struct database *database, struct exchange *exchange)
 {
+	static const char *const names[] = {"package", "version", "state", "campaign", "left", NULL};
 	static const char *const columns[] = {"institution", "name", "terminal", "package", "version", "state",
 		"campaign", "planned", "changed", "attempts", "error", "detail", NULL};
-	struct delivery_page list = {.api = api, .client = exchange->client};
+	AUTO(page) struct page page = {0};
+	struct api_deliveries deliveries;
 	struct error err = {0};
 
-	if (read_deliveries(database, exchange, &list, &err) < 0)
+	if (page_begin(&page, exchange, names, &err) < 0 || read_question(exchange, &deliveries, &err) < 0 ||
+		api_releases_fill(api, database, exchange->client, &deliveries, &page, &err) < 0)
 		exchange_answer_error(exchange, 0, &err);
 	else
-		page_answer(&list.page, columns);
-	page_clear(&list.page);
+		page_answer(&page, columns);
 }

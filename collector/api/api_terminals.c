@@ -6,7 +6,7 @@
 
 #include "collector/api/page.h"
 #include "collector/reports/past_reports.h"
-#include "collector/store/fleet_rows.h"
+#include "collector/store/logged_row.h"
 
 #define REPORTS_SHOWN 60
 #define DELIVERIES_SHOWN 100
@@ -47,7 +47,7 @@ static json_t *terminal_json(const struct terminal_row *row)
 }
 
 struct terminal_page {
-	struct page page;
+	struct page *page;
 	bool is_by_name;
 };
 
@@ -57,7 +57,7 @@ static int take_terminal(void *context, const struct terminal_row *row, struct e
 	char cursor[sizeof(row->name) + 24];
 
 	(void)snprintf(cursor, sizeof(cursor), list->is_by_name ? "%" PRId64 "~%s" : "%" PRId64, row->id, row->name);
-	return page_add(&list->page, terminal_json(row), cursor, err);
+	return page_add(list->page, terminal_json(row), cursor, err);
 }
 
 static bool is_yes(const struct exchange *exchange, const char *name)
@@ -88,8 +88,8 @@ static int read_filter(const struct exchange *exchange, struct fleet_filter *ret
 				       strspn(ret_filter->key, "0123456789abcdef") != strlen(ret_filter->key)))
 		return error_set(
 			err, ERROR_INPUT, "'key' is the beginning of a key: hexadecimal digits in small letters");
-	if (ret_filter->name && ret_filter->key)
-		return error_set(err, ERROR_INPUT, "'name' and 'key' do not go together");
+	if ((ret_filter->name || ret_filter->key) && fleet_filter_narrows(ret_filter))
+		return error_set(err, ERROR_INPUT, "'name' and 'key' stand alone");
 	return 0;
 }
 
@@ -109,6 +109,18 @@ static int read_cursor(const char *text, int64_t *ret_id, char *ret_name, size_t
 	return 0;
 }
 
+int api_terminals_fill(
+	struct database *database, const struct fleet_filter *filter, struct page *page, struct error *err)
+{
+	struct terminal_page list = {page, filter->name && *filter->name};
+	char after_name[128];
+	int64_t after;
+
+	if (read_cursor(page->after, &after, after_name, sizeof(after_name), err) < 0)
+		return -1;
+	return fleet_each_terminal(database, filter, after, after_name, page->limit, take_terminal, &list, err);
+}
+
 void api_terminals_list(struct api *api, struct database *database, struct exchange *exchange)
 {
 	static const char *const names[] = {"verdict", "cause", "institution", "ring", "package", "version", "state",
@@ -116,33 +128,53 @@ void api_terminals_list(struct api *api, struct database *database, struct excha
 	static const char *const columns[] = {"institution", "name", "terminal", "ring", "verdict", "reason",
 		"silent_since", "cause", "received", "next_window_closes", "agent", "environment", "certificate_ends",
 		NULL};
-	struct terminal_page list = {.is_by_name = exchange_argument(exchange, "name") != NULL};
+	AUTO(page) struct page page = {0};
 	struct fleet_filter filter;
 	struct error err = {0};
-	char after_name[128];
-	int64_t after;
 
 	(void)api;
-	if (page_begin(&list.page, exchange, names, &err) < 0 || read_filter(exchange, &filter, &err) < 0 ||
-		read_cursor(list.page.after, &after, after_name, sizeof(after_name), &err) < 0 ||
-		fleet_each_terminal(
-			database, &filter, after, after_name, list.page.limit, take_terminal, &list, &err) < 0)
+	if (page_begin(&page, exchange, names, &err) < 0 || read_filter(exchange, &filter, &err) < 0 ||
+		api_terminals_fill(database, &filter, &page, &err) < 0)
 		exchange_answer_error(exchange, 0, &err);
 	else
-		page_answer(&list.page, columns);
-	page_clear(&list.page);
+		page_answer(&page, columns);
 }
 
 /* ---- One terminal ---- */
 
-static int take_report(void *context, int64_t received_s, const json_t *report, struct error *err)
+struct past {
+	struct database *database;
+	json_t *reports, *windows;
+};
+
+/* A report that is in the ledger has its place there. */
+static json_t *report_json(struct database *database, const struct report_row *row, struct error *err)
+{
+	char hex[SHA256_HEX_SIZE];
+	uint64_t position;
+	bool is_logged;
+
+	if (logged_row_find(database, row->digest, &position, &is_logged, err) < 0)
+		return NULL;
+	return JSON_OBJECT({
+		json_blame(err),
+		json_number("number", row->number),
+		json_take("received", page_moment(row->received_s)),
+		json_text("sha256", sha256_hex(row->digest, hex)),
+		json_take("entry", is_logged ? json_integer((json_int_t)position) : json_null()),
+	});
+}
+
+static int take_report(void *context, const struct report_row *row, const json_t *report, struct error *err)
 {
 	const json_t *windows = json_object_get(report, "windows");
-	json_t *list = context;
+	struct past *past = context;
+	json_t *item = report_json(past->database, row, err);
 
-	(void)received_s, (void)err;
+	if (!item || json_array_append_new(past->reports, item) < 0)
+		return -1;
 	for (size_t i = json_array_size(windows); i > 0; i--)
-		(void)json_array_append(list, json_array_get(windows, i - 1));
+		(void)json_array_append(past->windows, json_array_get(windows, i - 1));
 	return 0;
 }
 
@@ -197,16 +229,18 @@ static int add_looks(struct database *database, int64_t terminal, json_t *answer
 static json_t *whole_terminal_json(struct database *database, const struct terminal_row *row, struct error *err)
 {
 	AUTO(json) json_t *answer = terminal_json(row);
-	json_t *windows = json_array(), *deliveries = json_array();
+	struct past past = {database, json_array(), json_array()};
+	json_t *deliveries = json_array();
 
 	(void)json_object_set_new(answer, "report", json_integer(row->number));
 	(void)json_object_set_new(answer, "history_rows", json_integer(row->rows));
 	(void)json_object_set_new(answer, "history_head", json_string(row->head));
 	(void)json_object_set_new(answer, "first_seen", page_moment(row->first_s));
 	(void)json_object_set_new(answer, "certificate", json_string(row->certificate));
-	(void)json_object_set_new(answer, "windows", windows);
+	(void)json_object_set_new(answer, "windows", past.windows);
+	(void)json_object_set_new(answer, "reports", past.reports);
 	(void)json_object_set_new(answer, "deliveries", deliveries);
-	if (past_reports_each(database, row->id, REPORTS_SHOWN, take_report, windows, err) < 0 ||
+	if (past_reports_each(database, row->id, REPORTS_SHOWN, take_report, &past, err) < 0 ||
 		fleet_each_delivery_of_terminal(database, row->id, DELIVERIES_SHOWN, take_delivery, deliveries, err) <
 			0)
 		return NULL;
@@ -214,12 +248,9 @@ static json_t *whole_terminal_json(struct database *database, const struct termi
 }
 
 /* A terminal sees itself alone, and of others not even whether they exist. */
-static int find_terminal(
-	struct database *database, const struct exchange *exchange, struct terminal_row *ret_row, struct error *err)
+static int find_terminal(struct database *database, const struct client *client, const char *key,
+	struct terminal_row *ret_row, struct error *err)
 {
-	const char *key = strrchr(exchange->path, '/') + 1;
-	const struct client *client = exchange->client;
-
 	if (strlen(key) != SHA256_HEX_SIZE - 1)
 		return error_set(err, ERROR_NOT_FOUND, "there is no such terminal");
 	if (terminal_row_find(database, terminal_id_of(key), ret_row, err) < 0)
@@ -230,20 +261,30 @@ static int find_terminal(
 	return 0;
 }
 
-void api_terminals_one(struct api *api, struct database *database, struct exchange *exchange)
+json_t *api_terminals_tell(
+	struct api *api, struct database *database, const struct client *client, const char *key, struct error *err)
 {
-	const struct client *client = exchange->client;
 	AUTO(json) json_t *answer = NULL;
 	struct terminal_row row;
-	struct error err = {0};
 
-	if (find_terminal(database, exchange, &row, &err) < 0 ||
-		(client->role != ROLE_TERMINAL && note_look(api, database, client, row.id, &err) < 0) ||
-		!(answer = whole_terminal_json(database, &row, &err)) ||
-		(client->role == ROLE_OPERATOR && add_looks(database, row.id, answer, &err) < 0))
-		exchange_answer_error(exchange, 0, &err);
-	else
+	if (find_terminal(database, client, key, &row, err) < 0 ||
+		(client->role != ROLE_TERMINAL && note_look(api, database, client, row.id, err) < 0) ||
+		!(answer = whole_terminal_json(database, &row, err)) ||
+		(client->role == ROLE_OPERATOR && add_looks(database, row.id, answer, err) < 0))
+		return NULL;
+	return take_ptr(&answer);
+}
+
+void api_terminals_one(struct api *api, struct database *database, struct exchange *exchange)
+{
+	const char *key = strrchr(exchange->path, '/') + 1;
+	struct error err = {0};
+	AUTO(json) json_t *answer = api_terminals_tell(api, database, exchange->client, key, &err);
+
+	if (answer)
 		page_answer_object(exchange, answer);
+	else
+		exchange_answer_error(exchange, 0, &err);
 }
 
 /* ---- Certificates ---- */

@@ -134,7 +134,7 @@ static bool put_argument(void *context, const char *name, const char *value)
 }
 
 /* The address of the next page: the same question, behind the last item. */
-static void write_next(struct page *page)
+void page_find_next(struct page *page)
 {
 	struct exchange *exchange = page->exchange;
 	struct address address = {.text = exchange->next, .size = sizeof(exchange->next)};
@@ -215,7 +215,7 @@ void page_answer(struct page *page, const char *const *columns)
 	AUTO(json) json_t *answer = json_object();
 	struct exchange *exchange = page->exchange;
 
-	write_next(page);
+	page_find_next(page);
 	if (page->is_csv) {
 		answer_csv(page, columns);
 	} else {

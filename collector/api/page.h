@@ -26,6 +26,9 @@ WARN_UNUSED int page_after_number(const struct page *page, int64_t *ret_number, 
 WARN_UNUSED int page_add(struct page *page, json_t *take_item, const char *cursor, struct error *err);
 WARN_UNUSED int page_add_number(struct page *page, json_t *take_item, int64_t cursor, struct error *err);
 
+/* Puts the address of the next page into the exchange; "" where this is the last. page_answer() does so itself. */
+void page_find_next(struct page *page);
+
 /* Answers. COLUMNS are the members that CSV shows, ended by NULL. */
 void page_answer(struct page *page, const char *const *columns);
 

@@ -18,6 +18,11 @@ const char *exchange_argument(const struct exchange *exchange, const char *name)
 	return MHD_lookup_connection_value(exchange->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
+const char *exchange_cookie(const struct exchange *exchange, const char *name)
+{
+	return MHD_lookup_connection_value(exchange->connection, MHD_COOKIE_KIND, name);
+}
+
 struct visit {
 	bool (*each)(void *context, const char *name, const char *value);
 	void *context;

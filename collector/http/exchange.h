@@ -31,7 +31,9 @@ struct exchange {
 	char etag[EXCHANGE_ETAG_SIZE]; /* with its quotes; "": none */
 	char next[EXCHANGE_PATH_SIZE]; /* the address of the next page; "": none */
 	int64_t retry_after_s;
-	bool is_immutable; /* the answer never changes */
+	bool is_immutable;  /* the answer never changes */
+	bool is_worded;	    /* it is in the language that the browser wants */
+	const char *cookie; /* a constant, "NAME=VALUE; ...", for the browser to keep; NULL: none */
 
 	void *connection; /* of the implementation */
 	bool is_away;
@@ -41,6 +43,7 @@ struct exchange {
 /* Of the request; NULL where it has none. Names of arguments are those of the query (?verdict=attention). */
 const char *exchange_header(const struct exchange *exchange, const char *name);
 const char *exchange_argument(const struct exchange *exchange, const char *name);
+const char *exchange_cookie(const struct exchange *exchange, const char *name);
 /* Hands over the arguments one by one; false from EACH ends it. */
 void exchange_each_argument(const struct exchange *exchange,
 	bool (*each)(void *context, const char *name, const char *value), void *context);

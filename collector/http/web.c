@@ -18,6 +18,10 @@
 /* The body of a request, and the pause before the next, take no longer. */
 #define REQUEST_S 120
 #define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+/* What a browser may do with any of our answers: it shows them, with the style and the script that are ours. */
+#define CONTENT_POLICY                                                                                               \
+	"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action "  \
+	"'self'; base-uri 'none'; frame-ancestors 'none'"
 /* Of a body, before the connection ends without an answer. */
 #define RECEIVED_MOST (1u << 20)
 
@@ -214,8 +218,11 @@ static bool add_headers(struct MHD_Response *response, const struct exchange *ex
 	return add(response, "Content-Type", exchange->content_type) && add(response, "ETag", exchange->etag) &&
 	       add(response, "Retry-After", retry) && add(response, "Link", next) &&
 	       add(response, "Cache-Control",
-		       exchange->is_immutable ? "public, max-age=31536000, immutable" : "no-cache") &&
-	       add(response, "X-Content-Type-Options", "nosniff");
+		       exchange->is_immutable ? "public, max-age=31536000, immutable" : "private, no-cache") &&
+	       add(response, "Vary", exchange->is_worded ? "Accept-Language, Cookie" : "") &&
+	       add(response, "Set-Cookie", exchange->cookie ? exchange->cookie : "") &&
+	       add(response, "Content-Security-Policy", CONTENT_POLICY) &&
+	       add(response, "Referrer-Policy", "same-origin") && add(response, "X-Content-Type-Options", "nosniff");
 }
 
 /* The answer goes out as it stands in the exchange; the response owns its bytes from then on. */

@@ -3,14 +3,13 @@
 #include <string.h>
 
 #include "collector/store/packing.h"
-#include "collector/store/report_row.h"
 
 struct reading {
 	struct database *database;
 	struct packing *packing;
 	struct buf certificate; /* the text that CERTIFICATE_OF stands for */
 	char certificate_of[SHA256_HEX_SIZE];
-	int (*each)(void *context, int64_t received_s, const json_t *report, struct error *err);
+	int (*each)(void *context, const struct report_row *row, const json_t *report, struct error *err);
 	void *context;
 };
 
@@ -41,12 +40,12 @@ static int read_report(void *context, const struct report_row *row, struct error
 			err) < 0 ||
 		!(report = json_parse(body.data, body.len, err)))
 		return -1;
-	return reading->each(reading->context, row->received_s, report, err);
+	return reading->each(reading->context, row, report, err);
 }
 
 int past_reports_each(struct database *database, int64_t terminal, int64_t most,
-	int (*each)(void *context, int64_t received_s, const json_t *report, struct error *err), void *context,
-	struct error *err)
+	int (*each)(void *context, const struct report_row *row, const json_t *report, struct error *err),
+	void *context, struct error *err)
 {
 	AUTO(packing) struct packing *packing = NULL;
 	struct reading reading = {.database = database, .each = each, .context = context};

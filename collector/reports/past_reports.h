@@ -2,12 +2,12 @@
 #ifndef COLLECTOR_REPORTS_PAST_REPORTS_H
 #define COLLECTOR_REPORTS_PAST_REPORTS_H
 
-#include "collector/store/database.h"
+#include "collector/store/report_row.h"
 #include "common/json.h"
 
-/* Hands over the last MOST reports of TERMINAL. ERROR_DAMAGED where one cannot be read any more. */
+/* Hands over the last MOST reports of TERMINAL, with their rows. ERROR_DAMAGED where one cannot be read any more. */
 WARN_UNUSED int past_reports_each(struct database *database, int64_t terminal, int64_t most,
-	int (*each)(void *context, int64_t received_s, const json_t *report, struct error *err), void *context,
-	struct error *err);
+	int (*each)(void *context, const struct report_row *row, const json_t *report, struct error *err),
+	void *context, struct error *err);
 
 #endif

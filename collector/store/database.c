@@ -51,27 +51,36 @@ int database_revive(struct database *database, struct error *err)
 
 /* ---- Transactions ---- */
 
-static int try_begin(struct database *database, struct error *err)
+static int try_begin(struct database *database, const char *sql, struct error *err)
 {
-	const char *sql = database->kind->dialect == DIALECT_SQLITE ? "BEGIN IMMEDIATE" : "BEGIN";
-
 	return database->kind->revive(database, err) < 0 ? -1 : database->kind->run(database, sql, err);
 }
 
 /* A connection that was lost while nobody used it shows only now: then a new one may do. */
-int database_begin(struct database *database, struct error *err)
+static int begin(struct database *database, const char *sql, struct error *err)
 {
 	struct error first = {0};
 
 	assert(!database->in_transaction);
-	if (try_begin(database, &first) < 0) {
+	if (try_begin(database, sql, &first) < 0) {
 		if (first.code != ERROR_NETWORK)
 			return error_set(err, first.code, "%s", first.text);
-		if (try_begin(database, err) < 0)
+		if (try_begin(database, sql, err) < 0)
 			return -1;
 	}
 	database->in_transaction = true;
 	return 0;
+}
+
+int database_begin(struct database *database, struct error *err)
+{
+	return begin(database, database->kind->dialect == DIALECT_SQLITE ? "BEGIN IMMEDIATE" : "BEGIN", err);
+}
+
+int database_begin_reading(struct database *database, struct error *err)
+{
+	return begin(database,
+		database->kind->dialect == DIALECT_SQLITE ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ", err);
 }
 
 int database_commit(struct database *database, struct error *err)

@@ -33,6 +33,9 @@ WARN_UNUSED int database_revive(struct database *database, struct error *err);
 
 /* A transaction that may write. Where PostgreSQL was gone, this asks for it again. */
 WARN_UNUSED int database_begin(struct database *database, struct error *err);
+/* One that only reads, and sees the store as it is at its first statement, whatever others write meanwhile. Ended by
+ * database_undo(). */
+WARN_UNUSED int database_begin_reading(struct database *database, struct error *err);
 /* When it returns 0, what was done is durable. */
 WARN_UNUSED int database_commit(struct database *database, struct error *err);
 /* Takes back; of no effect where nothing is under way. */

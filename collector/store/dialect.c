@@ -19,6 +19,7 @@ static const struct word {
 	{"@locked", {"", "FOR UPDATE"}},
 	/* SQLite would take the other index, having no statistics. */
 	{"@bystate", {"INDEXED BY delivery_by_state", ""}},
+	{"@byfilter", {"INDEXED BY terminal_by_filter", ""}},
 	/* The numbers of the JSON array $1 as a set. */
 	{"@numbers", {"(SELECT value FROM json_each($1))",
 			     "(SELECT value::bigint FROM json_array_elements_text($1::json))"}},

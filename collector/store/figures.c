@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "collector/store/night.h"
@@ -9,26 +10,49 @@
 #define QUARTERS 96
 /* Releases older than this are not counted any more: what became of them is settled. */
 #define RECENT_S (60 * 86400)
+#define FIGURES_MOST 65536
 
 /* ---- Counting ---- */
+
+struct figure {
+	const char *kind; /* a constant */
+	char *name;
+	int64_t figure;
+};
 
 struct gathering {
 	struct database *database;
 	int64_t night, now_s;
+	struct figure *figures; /* what was counted so far */
+	size_t count, room;
 	int64_t terminals, silent, reached; /* sums on the way */
 	int64_t expected[QUARTERS];
 };
 
 static int put(struct gathering *gathering, const char *kind, const char *name, int64_t figure, struct error *err)
 {
-	AUTO(query) struct query *query = query_new(gathering->database, STATEMENT_FIGURE_PUT, err);
+	size_t room = gathering->room ? gathering->room * 2 : 256;
+	struct figure *figures = gathering->figures;
 
-	query_number(query, gathering->night);
-	query_text(query, kind);
-	query_text(query, name);
-	query_number(query, figure);
-	return query_run_soon(query, err);
+	if (gathering->count == FIGURES_MOST)
+		return error_set(err, ERROR_REFUSED, "more than %d figures of a night", FIGURES_MOST);
+	if (gathering->count == gathering->room) {
+		if (!(figures = reallocarray(figures, room, sizeof(*figures))))
+			return error_set(err, ERROR_FAILED, "no memory for figures");
+		gathering->figures = figures;
+		gathering->room = room;
+	}
+	figures[gathering->count] = (struct figure){kind, strdup(name), figure};
+	return figures[gathering->count++].name ? 0 : error_set(err, ERROR_FAILED, "no memory for figures");
 }
+
+static void gathering_clear(struct gathering *gathering)
+{
+	for (size_t i = 0; i < gathering->count; i++)
+		free(gathering->figures[i].name);
+	free(gathering->figures);
+}
+DEFINE_AUTO(gathering, struct gathering, gathering_clear);
 
 /* The name of a row: its first COLUMNS columns with blanks between them. */
 static void name_row(struct query *query, int columns, char *ret_name, size_t size)
@@ -129,9 +153,23 @@ static int gather(struct gathering *gathering, struct error *err)
 			&ignored, err) < 0 ||
 		count_since(gathering, STATEMENT_COUNT_DAYS, "days", 3, gathering->now_s - RECENT_S, &ignored, err) <
 			0 ||
-		count_simple(gathering, STATEMENT_COUNT_CAMPAIGNS, "campaign", 2, &ignored, err) < 0)
+		count_simple(gathering, STATEMENT_COUNT_SILENT_RELEASES, "release-silent", 2, &ignored, err) < 0 ||
+		count_simple(gathering, STATEMENT_COUNT_CAMPAIGNS, "campaign", 2, &ignored, err) < 0 ||
+		count_simple(gathering, STATEMENT_CAMPAIGNS_BEGAN, "campaign-began", 1, &ignored, err) < 0 ||
+		count_simple(gathering, STATEMENT_CAMPAIGNS_NEWEST, "campaign-newest", 1, &ignored, err) < 0)
 		return -1;
 	return count_fleet(gathering, err);
+}
+
+static int write_figure(struct gathering *gathering, const struct figure *figure, struct error *err)
+{
+	AUTO(query) struct query *query = query_new(gathering->database, STATEMENT_FIGURE_PUT, err);
+
+	query_number(query, gathering->night);
+	query_text(query, figure->kind);
+	query_text(query, figure->name);
+	query_number(query, figure->figure);
+	return query_run_soon(query, err);
 }
 
 /* Others who do the same wait at the row of the lease. */
@@ -147,13 +185,26 @@ static int replace(struct gathering *gathering, struct error *err)
 	query_number(clear, gathering->night);
 	if (query_run(lease, err) < 0 || query_run(clear, err) < 0)
 		return -1;
-	return gather(gathering, err);
+	for (size_t i = 0; i < gathering->count; i++)
+		if (write_figure(gathering, &gathering->figures[i], err) < 0)
+			return -1;
+	return 0;
 }
 
+/* Counting a large fleet takes seconds, in which nobody who reports may have to wait: only the figures are written in
+ * a transaction that keeps others from writing. */
 int figures_gather(struct database *database, int64_t now_s, struct error *err)
 {
+	AUTO(gathering)
 	struct gathering gathering = {.database = database, .night = night_of(now_s), .now_s = now_s};
+	int result;
 
+	if (database_begin_reading(database, err) < 0)
+		return -1;
+	result = gather(&gathering, err);
+	database_undo(database);
+	if (result < 0)
+		return error_context(err, "figures of the fleet");
 	if (database_begin(database, err) < 0)
 		return -1;
 	if (replace(&gathering, err) < 0) {

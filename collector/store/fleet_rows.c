@@ -26,20 +26,31 @@ static bool is(const char *text)
 	return text && *text;
 }
 
-/* What narrows most leads. */
+bool fleet_filter_narrows(const struct fleet_filter *filter)
+{
+	return is(filter->verdict) || is(filter->cause) || is(filter->institution) || is(filter->ring) ||
+	       is(filter->package) || is(filter->version) || is(filter->state) || filter->is_silent ||
+	       filter->is_twin || (is(filter->name) && is(filter->key));
+}
+
+/* What narrows most leads, by an index of its own where nothing else narrows. */
 static enum statement leading(const struct fleet_filter *filter)
 {
+	int count = is(filter->verdict) + is(filter->cause) + is(filter->ring) + filter->is_silent + filter->is_twin;
+
 	if (is(filter->package))
 		return STATEMENT_TERMINALS_OF_RELEASE;
 	if (is(filter->institution))
 		return STATEMENT_TERMINALS_OF_INSTITUTION;
+	if (count == 0)
+		return STATEMENT_TERMINALS;
+	if (count > 1 || is(filter->ring))
+		return STATEMENT_TERMINALS_FILTERED;
 	if (is(filter->cause))
 		return STATEMENT_TERMINALS_OF_CAUSE;
 	if (filter->is_twin)
 		return STATEMENT_TERMINALS_TWINS;
-	if (filter->is_silent)
-		return STATEMENT_TERMINALS_SILENT;
-	return is(filter->verdict) ? STATEMENT_TERMINALS_OF_VERDICT : STATEMENT_TERMINALS;
+	return filter->is_silent ? STATEMENT_TERMINALS_SILENT : STATEMENT_TERMINALS_OF_VERDICT;
 }
 
 static int each_by_name(struct database *database, const char *name, int64_t after, const char *after_name,
@@ -111,6 +122,8 @@ int fleet_each_terminal(struct database *database, const struct fleet_filter *fi
 	query_text(query, filter->cause);
 	query_text(query, filter->institution);
 	query_text(query, filter->ring);
+	query_number(query, filter->is_silent);
+	query_number(query, filter->is_twin);
 	if (statement == STATEMENT_TERMINALS_OF_RELEASE) {
 		query_text(query, filter->package);
 		query_text(query, filter->version);
@@ -177,6 +190,18 @@ int fleet_each_delivery_of_campaign(struct database *database, int64_t campaign,
 	query_number(query, most);
 	query_number(query, campaign);
 	query_text(query, state);
+	query_number(query, after->planned_s);
+	return each_delivery(query, each, context, err);
+}
+
+int fleet_each_delivery_left(struct database *database, int64_t campaign, const struct fleet_place *after,
+	int64_t most, fleet_take_delivery *each, void *context, struct error *err)
+{
+	AUTO(query) struct query *query = query_new(database, STATEMENT_DELIVERIES_LEFT, err);
+
+	query_number(query, after->terminal);
+	query_number(query, most);
+	query_number(query, campaign);
 	query_number(query, after->planned_s);
 	return each_delivery(query, each, context, err);
 }

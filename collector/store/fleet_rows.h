@@ -5,8 +5,7 @@
 
 #include "collector/store/terminal_row.h"
 
-/* Which terminals. Empty members narrow nothing. One of them leads, by an index; the others are looked at row by
- * row. */
+/* Which terminals. Empty members narrow nothing. */
 struct fleet_filter {
 	const char *verdict, *cause, *institution, *ring;
 	const char *package, *version, *state; /* the first two together; the state needs them */
@@ -15,6 +14,8 @@ struct fleet_filter {
 	bool is_silent;
 	bool is_twin;
 };
+/* Is there anything but a name or a key, or both of these? */
+bool fleet_filter_narrows(const struct fleet_filter *filter);
 /* After the terminal AFTER (0: from the first) and, where names are asked for, AFTER_NAME; in the order of ids, or
  * of names. */
 WARN_UNUSED int fleet_each_terminal(struct database *database, const struct fleet_filter *filter, int64_t after,
@@ -41,6 +42,9 @@ WARN_UNUSED int fleet_each_delivery_of_release(struct database *database, const 
 	struct error *err);
 WARN_UNUSED int fleet_each_delivery_of_campaign(struct database *database, int64_t campaign, const char *state,
 	const struct fleet_place *after, int64_t most, fleet_take_delivery *each, void *context, struct error *err);
+/* Those that are not confirmed. */
+WARN_UNUSED int fleet_each_delivery_left(struct database *database, int64_t campaign, const struct fleet_place *after,
+	int64_t most, fleet_take_delivery *each, void *context, struct error *err);
 /* Newest first. */
 WARN_UNUSED int fleet_each_delivery_of_terminal(struct database *database, int64_t terminal, int64_t most,
 	fleet_take_delivery *each, void *context, struct error *err);

@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-extern const char collector_schema_step_1[];
+extern const char collector_schema_step_1[], collector_schema_step_2[];
 
-static const char *const steps[SCHEMA_NEWEST] = {collector_schema_step_1};
+static const char *const steps[SCHEMA_NEWEST] = {collector_schema_step_1, collector_schema_step_2};
 
 /* The number of the last step; before the first there is no table to ask, so this one stands beside them. */
 #define SCHEMA_TABLE "CREATE TABLE IF NOT EXISTS haishin_schema (step @number NOT NULL)"

@@ -10,7 +10,7 @@
 #define TERMINAL_PAGE(from, where)                                                                                   \
 	"SELECT " TERMINAL_COLUMNS " FROM " from " WHERE id > $1 AND " where " AND ($3 = '' OR verdict = $3) "       \
 	"AND ($4 = '' OR cause = $4) AND ($5 = '' OR institution = $5) AND ($6 = '' OR ring = $6) "                  \
-	"ORDER BY id LIMIT $2"
+	"AND ($7 = 0 OR silent_s > 0) AND ($8 = 0 OR twin_s > 0) ORDER BY id LIMIT $2"
 
 #define DELIVERY_COLUMNS                                                                                             \
 	"delivery.terminal, release.package, release.version, release.digest, delivery.state, delivery.campaign, "   \
@@ -94,10 +94,18 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[STATEMENT_TERMINALS_SILENT] = TERMINAL_PAGE("terminal", "silent_s > 0"),
 	[STATEMENT_TERMINALS_TWINS] = TERMINAL_PAGE("terminal", "twin_s > 0"),
 	[STATEMENT_TERMINALS_OF_INSTITUTION] = TERMINAL_PAGE("terminal", "institution = $5"),
+	/* The index alone finds those of the page, so that rows are read for these only. */
+	[STATEMENT_TERMINALS_FILTERED] =
+		"SELECT " TERMINAL_COLUMNS
+		" FROM terminal WHERE id IN (SELECT id FROM terminal @byfilter WHERE id > $1 "
+		"AND ($3 = '' OR verdict = $3) AND ($4 = '' OR cause = $4) AND ($5 = '' OR institution = $5) "
+		"AND ($6 = '' OR ring = $6) AND ($7 = 0 OR silent_s > 0) AND ($8 = 0 OR twin_s > 0) "
+		"ORDER BY id LIMIT $2) ORDER BY id",
 	[STATEMENT_TERMINALS_OF_RELEASE] =
 		"SELECT " TERMINAL_COLUMNS " FROM installed JOIN terminal ON terminal.id = installed.terminal "
-		"WHERE installed.terminal > $1 AND installed.package = $7 AND installed.version = $8 "
-		"AND ($9 = '' OR installed.state = $9) AND ($3 = '' OR verdict = $3) AND ($4 = '' OR cause = $4) "
+		"WHERE installed.terminal > $1 AND installed.package = $9 AND installed.version = $10 "
+		"AND ($11 = '' OR installed.state = $11) AND ($7 = 0 OR silent_s > 0) AND ($8 = 0 OR twin_s > 0) AND "
+		"($3 = '' OR verdict = $3) AND ($4 = '' OR cause = $4) "
 		"AND ($5 = '' OR institution = $5) AND ($6 = '' OR ring = $6) ORDER BY installed.terminal LIMIT $2",
 	[STATEMENT_TERMINALS_BY_NAME] = "SELECT " TERMINAL_COLUMNS " FROM terminal WHERE (name, id) > ($3, $1) "
 					"AND name < $4 ORDER BY name, id LIMIT $2",
@@ -126,6 +134,12 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"JOIN release ON release.id = delivery.release JOIN terminal ON terminal.id = delivery.terminal "
 		"WHERE delivery.campaign = $3 AND delivery.state = $4 AND delivery.terminal >= $1 "
 		"AND (delivery.terminal > $1 OR delivery.planned_s > $5) "
+		"ORDER BY delivery.terminal, delivery.planned_s LIMIT $2",
+	[STATEMENT_DELIVERIES_LEFT] =
+		"SELECT " DELIVERY_COLUMNS ", terminal.key, terminal.name, terminal.institution FROM delivery "
+		"JOIN release ON release.id = delivery.release JOIN terminal ON terminal.id = delivery.terminal "
+		"WHERE delivery.campaign = $3 AND delivery.state <> 'confirmed' AND delivery.terminal >= $1 "
+		"AND (delivery.terminal > $1 OR delivery.planned_s > $4) "
 		"ORDER BY delivery.terminal, delivery.planned_s LIMIT $2",
 	[STATEMENT_DELIVERY_REASONS] =
 		"SELECT delivery.state, error, detail, count(*) FROM release "
@@ -164,6 +178,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[STATEMENT_UNLOGGED_OLDEST] =
 		"SELECT digest, terminal, number, rows, head FROM unlogged ORDER BY since_s, number LIMIT $1",
 	[STATEMENT_UNLOGGED_DROP] = "DELETE FROM unlogged WHERE digest = $1",
+	[STATEMENT_UNLOGGED_COUNT] = "SELECT count(*) FROM unlogged WHERE since_s > $1",
 	[STATEMENT_LOGGED_ADD] = "INSERT INTO logged (position, digest) VALUES ($1, $2)",
 	[STATEMENT_LOGGED_FIND] = "SELECT position FROM logged WHERE digest = $1 ORDER BY position LIMIT 1",
 	[STATEMENT_LOGGED_COUNT] = "SELECT coalesce(max(position) + 1, 0) FROM logged WHERE position > $1",
@@ -184,6 +199,15 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"SELECT package, version, (changed_s - planned_s) / 86400, count(*) FROM release "
 		"JOIN delivery ON delivery.release = release.id WHERE release.first_s >= $1 AND state = 'confirmed' "
 		"GROUP BY 1, 2, 3",
+	[STATEMENT_COUNT_SILENT_RELEASES] =
+		"SELECT package, version, count(*) FROM terminal JOIN installed ON installed.terminal = terminal.id "
+		"WHERE silent_s > 0 GROUP BY package, version",
+	[STATEMENT_CAMPAIGNS_BEGAN] = "SELECT campaign, min(planned_s) FROM delivery WHERE campaign > (SELECT "
+				      "coalesce(max(campaign), 0) - 20 "
+				      "FROM delivery) AND campaign > 0 GROUP BY campaign",
+	[STATEMENT_CAMPAIGNS_NEWEST] = "SELECT campaign, max(planned_s) FROM delivery WHERE campaign > (SELECT "
+				       "coalesce(max(campaign), 0) - 20 "
+				       "FROM delivery) AND campaign > 0 GROUP BY campaign",
 	[STATEMENT_COUNT_CAMPAIGNS] =
 		"SELECT campaign, state, count(*) FROM delivery "
 		"WHERE campaign > (SELECT coalesce(max(campaign), 0) - 20 FROM delivery) AND campaign > 0 "

@@ -41,6 +41,8 @@ void report_maker_init(struct report_maker *maker, int64_t now_s)
 		.number = 1,
 		.rows = 10,
 		.made_s = now_s,
+		.agent = "0.1.0",
+		.environment = "production",
 		.verdict = "up-to-date",
 		.reason = "all-current",
 		.problems = json_array(),
@@ -133,7 +135,7 @@ void report_maker_make(struct report_maker *maker, struct buf *ret_report)
 	AUTO(json)
 	json_t *report = json_pack("{s:s, s:s, s:I, s:o, s:s, s:s, s:s, s:s, s:O, s:O, s:O, s:[], s:O, s:o}", "form",
 		"haishin-report-1", "terminal", signer_key_id(maker->signer), "number", (json_int_t)maker->number,
-		"made", moment(maker->made_s), "agent", "0.1.0", "environment", "production", "verdict",
+		"made", moment(maker->made_s), "agent", maker->agent, "environment", maker->environment, "verdict",
 		maker->verdict, "reason", maker->reason, "problems", maker->problems, "packages", maker->packages,
 		"deliveries", maker->deliveries, "quarantine", "windows", maker->windows, "history",
 		history_of(maker));

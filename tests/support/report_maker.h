@@ -15,7 +15,7 @@ struct report_maker {
 	int64_t number, rows;
 	int64_t made_s;
 	int64_t seed; /* of the heads of its history: another one is another history */
-	const char *verdict, *reason;
+	const char *agent, *environment, *verdict, *reason;
 	json_t *problems, *packages, *deliveries, *windows;
 };
 

@@ -6,7 +6,7 @@
 #include "agent/base/doctor_lists.h"
 #include "agent/base/job_kind.h"
 #include "agent/status/explain_gates.h"
-#include "agent/status/status_reasons.h"
+#include "common/words/status_reasons.h"
 #include "agent/store/contact.h"
 #include "agent/store/history_operations.h"
 #include "common/auto.h"

@@ -1,4 +1,4 @@
-#include "collector/api/api.h"
+#include "collector/routes/routes.h"
 
 #include <string.h>
 
@@ -8,6 +8,15 @@
 #include "collector/api/api_releases.h"
 #include "collector/api/api_reports.h"
 #include "collector/api/api_terminals.h"
+#include "collector/page/base/frame.h"
+#include "collector/page/views/asset.h"
+#include "collector/page/views/view_campaigns.h"
+#include "collector/page/views/view_ledger.h"
+#include "collector/page/views/view_night.h"
+#include "collector/page/views/view_release.h"
+#include "collector/page/views/view_releases.h"
+#include "collector/page/views/view_terminal.h"
+#include "collector/page/views/view_terminals.h"
 
 #define OPERATOR (1u << ROLE_OPERATOR)
 #define AUDITOR (1u << ROLE_AUDITOR)
@@ -22,6 +31,7 @@ static const struct route {
 	unsigned int roles;
 	void (*at_once)(struct api *api, struct exchange *exchange);
 	void (*at_desk)(struct api *api, struct database *database, struct exchange *exchange);
+	bool is_page; /* for people: what is wrong is told in their language */
 } routes[] = {
 	{"POST", "/reports", ALL, .at_once = api_reports_take},
 	{"GET", "/api/v1/openapi.json", ALL, .at_once = api_fleet_openapi},
@@ -35,16 +45,28 @@ static const struct route {
 	{"GET", "/api/v1/terminals", OPERATOR | AUDITOR, .at_desk = api_terminals_list},
 	{"GET", "/api/v1/terminals/", OPERATOR | AUDITOR | TERMINAL, .at_desk = api_terminals_one},
 	{"GET", "/api/v1/certificates", OPERATOR | AUDITOR, .at_desk = api_terminals_certificates},
+	{"GET", "/api/v1/ledger", OPERATOR | AUDITOR, .at_desk = api_ledger_now},
 	{"GET", "/proofs/", ALL, .at_once = api_ledger_proof},
 	{"GET", "/ledger/*", ALL, .at_once = api_ledger_file},
 	{"GET", "/metrics", OPERATOR | AUDITOR, .at_desk = api_metrics_show},
+	/* The page: a vendor sees what concerns its packages. */
+	{"GET", "/", OPERATOR | AUDITOR | VENDOR, .at_desk = view_first, .is_page = true},
+	{"GET", "/nights/", OPERATOR | AUDITOR, .at_desk = view_night, .is_page = true},
+	{"GET", "/releases", OPERATOR | AUDITOR | VENDOR, .at_desk = view_releases, .is_page = true},
+	{"GET", "/release", OPERATOR | AUDITOR | VENDOR, .at_desk = view_release, .is_page = true},
+	{"GET", "/campaigns", OPERATOR | AUDITOR, .at_desk = view_campaigns, .is_page = true},
+	{"GET", "/campaigns/", OPERATOR | AUDITOR, .at_desk = view_campaign, .is_page = true},
+	{"GET", "/terminals", OPERATOR | AUDITOR, .at_desk = view_terminals, .is_page = true},
+	{"GET", "/terminals/", OPERATOR | AUDITOR, .at_desk = view_terminal, .is_page = true},
+	{"GET", "/ledger", OPERATOR | AUDITOR, .at_desk = view_ledger, .is_page = true},
+	{"GET", "/page/", ALL, .at_once = asset_show},
 };
 
 static bool is_at(const struct route *route, const char *path)
 {
 	size_t len = strlen(route->path);
 
-	switch (route->path[len - 1]) {
+	switch (len > 1 ? route->path[len - 1] : '\0') {
 	case '/':
 		return strncmp(route->path, path, len) == 0 && path[len] && !strchr(path + len, '/');
 	case '*':
@@ -69,7 +91,7 @@ static const struct route *find_route(const struct exchange *exchange, bool *ret
 	return NULL;
 }
 
-void api_handle(void *context, struct exchange *exchange)
+void routes_handle(void *context, struct exchange *exchange)
 {
 	struct api *api = context;
 	bool has_path;
@@ -78,6 +100,8 @@ void api_handle(void *context, struct exchange *exchange)
 	if (!route)
 		exchange_answer_text(
 			exchange, has_path ? 405 : 404, "There is nothing at this address for this method.");
+	else if (!(route->roles >> exchange->client->role & 1) && route->is_page)
+		frame_answer_denied(exchange);
 	else if (!(route->roles >> exchange->client->role & 1))
 		exchange_answer_text(exchange, 403,
 			"'%s' has the role %s here, which may not see this; a [role] of the collector's settings "
@@ -89,7 +113,7 @@ void api_handle(void *context, struct exchange *exchange)
 		desk_hand_in(api->desk, exchange);
 }
 
-void api_answer(void *context, struct database *database, struct exchange *exchange)
+void routes_answer(void *context, struct database *database, struct exchange *exchange)
 {
 	bool has_path;
 	const struct route *route = find_route(exchange, &has_path);
@@ -97,7 +121,7 @@ void api_answer(void *context, struct database *database, struct exchange *excha
 	route->at_desk(context, database, exchange);
 }
 
-void api_answered(void *context, const struct exchange *exchange, int64_t duration_ms)
+void routes_answered(void *context, const struct exchange *exchange, int64_t duration_ms)
 {
 	struct api *api = context;
 	bool is_report = strcmp(exchange->path, "/reports") == 0;

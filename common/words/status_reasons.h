@@ -1,6 +1,6 @@
 /* Why a terminal's verdict is what it is: each reason in one row. */
-#ifndef AGENT_STATUS_STATUS_REASONS_H
-#define AGENT_STATUS_STATUS_REASONS_H
+#ifndef COMMON_WORDS_STATUS_REASONS_H
+#define COMMON_WORDS_STATUS_REASONS_H
 
 /* REASON(enumerator, name, what is the case, what to do next). In front of each: the verdict it leads to. The name stands in the
  * answers of the agent; the texts are for staff, in English, and have their Japanese in po/ja.po. */

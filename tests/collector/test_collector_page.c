@@ -1,0 +1,309 @@
+/* The page as it is served: what each role is shown, in which language, and that nothing a terminal says is more than text
+ * there. What it looks like in a browser is tested by test_page.sh. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "common/clock.h"
+#include "tests/collector/collector_fixture.h"
+#include "tests/support/test.h"
+
+#define SCRIPT "<script>alert(1)</script>"
+#define BIDI "\xe2\x80\xae"
+
+struct site {
+	struct collector collector;
+	struct report_maker quiet, hostile;
+	struct ask *boss, *vendor, *auditor, *terminal;
+	struct ask_answer answer;
+};
+
+static int64_t now_s(void)
+{
+	struct clock clock;
+
+	clock_init(&clock, "/proc/sys/kernel/random/boot_id");
+	return clock.now_s(&clock);
+}
+
+static void report(struct site *site, struct report_maker *maker, const char *name)
+{
+	AUTO(buf) struct buf body = BUF_INIT(65536);
+	struct pki_pair pair;
+	struct ask *ask;
+
+	pki_issue_client(&site->collector.pki, &pair, name, pki_yesterday(), pki_next_year());
+	ask = collector_client(&site->collector, &pair);
+	report_maker_make(maker, &body);
+	if (ask_for(ask, "/reports", buf_text(&body), body.len, &site->answer) != 200)
+		fail_msg("%s", buf_text(&site->answer.body));
+	ask_free(ask);
+	pki_pair_clear(&pair);
+}
+
+/* One terminal as they are, and one that says whatever its maker thought would hurt. */
+static void make_terminals(struct site *site)
+{
+	char *sentence = malloc(256);
+	json_t *delivery;
+
+	report_maker_init(&site->quiet, now_s());
+	report_maker_add_window(&site->quiet, now_s() - 2 * 86400, "contacted");
+	report_maker_add_delivery(
+		&site->quiet, "face-library", "5.1.0", "confirmed", now_s() - 86400, now_s() - 3600);
+	report(site, &site->quiet, "1312345678");
+
+	report_maker_init(&site->hostile, now_s());
+	site->hostile.agent = SCRIPT;
+	site->hostile.environment = BIDI "\"><img src=x onerror=alert(2)>";
+	site->hostile.verdict = "needs-attention";
+	site->hostile.reason = "no-such-reason";
+	report_maker_add_problem(&site->hostile, "no-such-problem", "face-library");
+	report_maker_add_window(&site->hostile, now_s() - 2 * 86400, "contacted");
+	(void)json_object_set_new(json_array_get(site->hostile.windows, 0), "date", json_string("<b>9999</b"));
+	report_maker_add_delivery(
+		&site->hostile, "reader-app/acme", "1.4.0", "rolled-back", now_s() - 86400, now_s() - 3600);
+	delivery = json_array_get(site->hostile.deliveries, 0);
+	memset(sentence, 'w', 255);
+	sentence[255] = '\0';
+	memcpy(sentence, SCRIPT, strlen(SCRIPT));
+	(void)json_object_set_new(delivery, "detail", json_string(sentence));
+	(void)json_object_set_new(delivery, "campaign", json_integer(150));
+	free(sentence);
+	report(site, &site->hostile, SCRIPT BIDI "'\"");
+}
+
+static int setup(void **state)
+{
+	struct site *site = calloc(1, sizeof(*site));
+	struct collector *collector = &site->collector;
+
+	collector_init(collector);
+	collector_start(collector);
+	make_terminals(site);
+	site->boss = collector_client(collector, &collector->operator);
+	site->vendor = collector_client(collector, &collector->vendor);
+	site->auditor = collector_client(collector, &collector->auditor);
+	site->terminal = collector_client(collector, &collector->terminal);
+	*state = site;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct site *site = *state;
+
+	ask_free(site->boss);
+	ask_free(site->vendor);
+	ask_free(site->auditor);
+	ask_free(site->terminal);
+	collector_stop(&site->collector);
+	report_maker_clear(&site->quiet);
+	report_maker_clear(&site->hostile);
+	ask_answer_clear(&site->answer);
+	collector_clear(&site->collector);
+	free(site);
+	return 0;
+}
+
+static const char *see(struct site *site, struct ask *ask, const char *path)
+{
+	if (ask_for(ask, path, NULL, 0, &site->answer) != 200)
+		fail_msg("%s: %ld %s", path, site->answer.status, buf_text(&site->answer.body));
+	return buf_text(&site->answer.body);
+}
+
+static const char *page_of(const struct report_maker *maker, char *ret_path, size_t size)
+{
+	(void)snprintf(ret_path, size, "/terminals/%s", signer_key_id(maker->signer));
+	return ret_path;
+}
+
+static const char *const views[] = {
+	"/",
+	"/releases",
+	"/release?package=reader-app/acme&version=1.4.0",
+	"/release?package=reader-app/acme&version=1.4.0&state=rolled-back",
+	"/campaigns",
+	"/campaigns/150",
+	"/campaigns/150?state=rolled-back",
+	"/terminals",
+	"/terminals?q=1312345678",
+	"/terminals?q=%3Cscript%3E",
+	"/terminals?verdict=needs-attention&ring=%22%3E%3Cscript%3Ealert(3)%3C/script%3E",
+	"/ledger",
+};
+
+static void test_nothing_that_is_said_is_more_than_text(void **state)
+{
+	struct site *site = *state;
+	char path[128];
+
+	for (size_t i = 0; i <= ARRAY_SIZE(views); i++) {
+		const char *view = i < ARRAY_SIZE(views) ? views[i] : page_of(&site->hostile, path, sizeof(path));
+		const char *text = see(site, site->boss, view);
+
+		if (strstr(text, "<script>") || strstr(text, "<img") || strstr(text, "<b>9") || strstr(text, BIDI) ||
+			strstr(text, "<script>alert"))
+			fail_msg("%s: %s", view, text);
+	}
+	assert_non_null(strstr(buf_text(&site->answer.body), "&lt;script&gt;alert(1)&lt;/script&gt;"));
+	assert_non_null(strstr(buf_text(&site->answer.body), "\xef\xbf\xbd&quot;&gt;&lt;img"));
+}
+
+static void test_a_browser_is_told_to_run_nothing_but_ours(void **state)
+{
+	struct site *site = *state;
+	char value[512];
+
+	(void)see(site, site->boss, "/");
+	(void)ask_header(&site->answer, "Content-Security-Policy", value, sizeof(value));
+	assert_non_null(strstr(value, "default-src 'none'"));
+	assert_non_null(strstr(value, "script-src 'self'"));
+	assert_null(strstr(value, "unsafe"));
+	assert_null(strstr(buf_text(&site->answer.body), "style=\""));
+	assert_null(strstr(buf_text(&site->answer.body), " onclick="));
+	(void)see(site, site->boss, "/page/page.js");
+	assert_string_equal(
+		ask_header(&site->answer, "Content-Type", value, sizeof(value)), "text/javascript; charset=utf-8");
+	(void)see(site, site->vendor, "/page/style.css");
+	(void)see(site, site->terminal, "/page/icon.svg");
+}
+
+static void test_the_browser_chooses_the_language_and_a_switch_the_other(void **state)
+{
+	struct site *site = *state;
+	char value[256];
+
+	assert_non_null(strstr(see(site, site->boss, "/terminals"), "<html lang=\"en\">"));
+	assert_non_null(
+		strstr(see(site, site->boss, "/terminals?silent=yes"), "href=\"/terminals?silent=yes&amp;lang=ja\""));
+	assert_non_null(strstr(see(site, site->boss, "/terminals?lang=ja"), "<h1>端末</h1>"));
+	assert_string_equal(ask_header(&site->answer, "Set-Cookie", value, sizeof(value)),
+		"lang=ja; Path=/; Max-Age=31536000; SameSite=Strict; HttpOnly");
+	ask_add_header(site->boss, "Accept-Language: fr;q=0.9, ja-JP, en;q=0.8");
+	assert_non_null(strstr(see(site, site->boss, "/"), "<html lang=\"ja\">"));
+	assert_non_null(strstr(buf_text(&site->answer.body), "今夜の状況"));
+	assert_string_equal(ask_header(&site->answer, "Set-Cookie", value, sizeof(value)), "");
+	ask_add_header(site->boss, "Cookie: lang=en");
+	assert_non_null(strstr(see(site, site->boss, "/"), "<html lang=\"en\">"));
+	ask_add_header(site->auditor, "Cookie: lang=\"><script>");
+	assert_non_null(strstr(see(site, site->auditor, "/"), "<html lang=\"en\">"));
+}
+
+static void test_each_role_sees_its_views_and_no_more(void **state)
+{
+	static const struct {
+		const char *path;
+		long status[4]; /* to operator, auditor, vendor, terminal */
+	} rows[] = {
+		{"/", {200, 200, 200, 403}},
+		{"/releases", {200, 200, 200, 403}},
+		{"/release?package=reader-app/acme&version=1.4.0", {200, 200, 200, 403}},
+		{"/release?package=face-library&version=5.1.0", {200, 200, 403, 403}},
+		{"/campaigns", {200, 200, 403, 403}},
+		{"/campaigns/150", {200, 200, 403, 403}},
+		{"/campaigns/x", {404, 404, 403, 403}},
+		{"/terminals", {200, 200, 403, 403}},
+		{"/terminals/0", {404, 404, 403, 403}},
+		{"/terminals?verdit=x", {400, 400, 403, 403}},
+		{"/nights/1999-01-01", {404, 404, 403, 403}},
+		{"/ledger", {200, 200, 403, 403}},
+		{"/nothing", {404, 404, 404, 404}},
+		{"/page/nothing", {404, 404, 404, 404}},
+	};
+	struct site *site = *state;
+	struct ask *asks[] = {site->boss, site->auditor, site->vendor, site->terminal};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		for (size_t who = 0; who < ARRAY_SIZE(asks); who++)
+			if (ask_for(asks[who], rows[i].path, NULL, 0, &site->answer) != rows[i].status[who])
+				fail_msg("%s, asked by number %zu: %ld", rows[i].path, who, site->answer.status);
+	assert_int_equal(ask_for(site->terminal, "/terminals", NULL, 0, &site->answer), 403);
+	assert_non_null(strstr(buf_text(&site->answer.body), "<h1>This is not for you.</h1>"));
+	assert_non_null(strstr(buf_text(&site->answer.body), "has the role terminal here"));
+}
+
+static void test_a_vendor_sees_its_package_and_no_institution(void **state)
+{
+	static const char *const paths[] = {"/", "/releases", "/release?package=reader-app/acme&version=1.4.0"};
+	struct site *site = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		const char *text = see(site, site->vendor, paths[i]);
+
+		assert_non_null(strstr(text, "reader-app/acme"));
+		assert_null(strstr(text, "face-library"));
+		assert_null(strstr(text, "1312345678"));
+		assert_null(strstr(text, "href=\"/terminals"));
+		assert_null(strstr(text, "href=\"/campaigns"));
+	}
+	assert_non_null(strstr(buf_text(&site->answer.body), "was taken back"));
+}
+
+static void test_a_look_at_a_terminal_is_noted_and_shown(void **state)
+{
+	struct site *site = *state;
+	char path[128];
+
+	(void)see(site, site->auditor, page_of(&site->quiet, path, sizeof(path)));
+	assert_null(strstr(buf_text(&site->answer.body), "Who looked"));
+	(void)see(site, site->boss, path);
+	assert_non_null(strstr(buf_text(&site->answer.body), "CN=Auditor"));
+	assert_int_equal(collector_count(&site->collector, "SELECT count(*) FROM access"), 2);
+}
+
+static void test_a_terminal_is_found_as_it_is_asked_for(void **state)
+{
+	static const struct {
+		const char *path;
+		bool is_found;
+	} rows[] = {
+		{"/terminals?q=1312345678", true},
+		{"/terminals?q=13123", true},
+		{"/terminals?q=9999999999", false},
+		{"/terminals?q=nobody", false},
+		{"/terminals?verdict=up-to-date", true},
+		{"/terminals?verdict=restart", false},
+		{"/terminals?package=face-library&version=5.1.0", true},
+		{"/terminals?package=face-library&version=4.0.0", false},
+		{"/terminals?silent=yes", false},
+		{"/terminals?twin=yes", false},
+	};
+	struct site *site = *state;
+	char path[64];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (!strstr(see(site, site->boss, rows[i].path), "<bdi>1312345678</bdi>") == rows[i].is_found)
+			fail_msg("%s", rows[i].path);
+	(void)snprintf(path, sizeof(path), "/terminals?q=%.10s", signer_key_id(site->quiet.signer));
+	assert_non_null(strstr(see(site, site->boss, path), "<bdi>1312345678</bdi>"));
+}
+
+static void test_lists_go_on_where_they_ended(void **state)
+{
+	struct site *site = *state;
+	const char *text = see(site, site->boss, "/terminals?limit=1&lang=en"), *next;
+	char path[256] = "";
+
+	assert_non_null(next = strstr(text, "rel=\"next\" href=\""));
+	(void)snprintf(path, sizeof(path), "%.*s", (int)strcspn(next + 17, "\""), next + 17);
+	assert_non_null(strstr(path, "limit=1&amp;lang=en&amp;after="));
+}
+
+#define SITE_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SITE_TEST(test_nothing_that_is_said_is_more_than_text),
+		SITE_TEST(test_a_browser_is_told_to_run_nothing_but_ours),
+		SITE_TEST(test_the_browser_chooses_the_language_and_a_switch_the_other),
+		SITE_TEST(test_each_role_sees_its_views_and_no_more),
+		SITE_TEST(test_a_vendor_sees_its_package_and_no_institution),
+		SITE_TEST(test_a_look_at_a_terminal_is_noted_and_shown),
+		SITE_TEST(test_a_terminal_is_found_as_it_is_asked_for),
+		SITE_TEST(test_lists_go_on_where_they_ended),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
