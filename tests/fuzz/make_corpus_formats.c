@@ -115,20 +115,21 @@ static void put_zone(const struct folder *corpus, const char *name, const char *
 	(void)close(zones.fd);
 }
 
-static void put_delta(const struct folder *corpus)
+/* With programs and archives looked into, and as older agents read it. */
+static void put_delta(const struct folder *corpus, const char *path, bool former_format)
 {
 	AUTO(buf) struct buf delta = BUF_INIT(1u << 20);
 	AUTO(fd) int from_fd = place_empty("from");
 	AUTO(fd) int to_fd = place_empty("to");
 	struct delta_side from = { .release = place_payload(PLACE_OLD)->release, .dir_fd = from_fd };
 	struct delta_side to = { .release = place_payload(PLACE_NEW)->release, .dir_fd = to_fd };
-	struct delta_options options = { 0 };
+	struct delta_options options = { .former_format = former_format };
 
 	place_install(from_fd, PLACE_OLD);
 	place_install(to_fd, PLACE_NEW);
 	if (delta_make(&from, &to, &options, &delta, NULL) < 0)
 		abort();
-	folder_put(corpus, "delta/made", delta.data, delta.len);
+	folder_put(corpus, path, delta.data, delta.len);
 }
 
 /* What deltas look into: programs, archives, and the pieces of one. */
@@ -204,7 +205,8 @@ void make_corpus_formats(const struct folder *corpus)
 	folder_put(corpus, "payload/whole", payload->bytes.data, payload->bytes.len);
 	put_zone(corpus, "Asia/Tokyo", "zone/tokyo");
 	put_zone(corpus, "America/New_York", "zone/new-york");
-	put_delta(corpus);
+	put_delta(corpus, "delta/made", false);
+	put_delta(corpus, "delta/former", true);
 	put_looked_into(corpus);
 	put_frames(corpus);
 	put_history(corpus);

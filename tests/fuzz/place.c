@@ -6,9 +6,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/buf.h"
 #include "common/fs.h"
+#include "tests/support/linked.h"
+#include "tests/support/zip.h"
 
-#define FRAME_BYTES 2048
+#define FRAME_BYTES 8192
 
 static struct folder folder = { .fd = -1 };
 static pid_t owner;
@@ -52,20 +55,48 @@ int place_empty(const char *name)
 	return fd;
 }
 
-#define ENTRIES 5
+#define ENTRIES 7
+
+/* What a delta looks into: a program in which functions have moved, and an archive of which a member has changed. Made once. */
+struct looked_into {
+	struct buf program;
+	struct buf archive;
+};
+
+static const struct looked_into *looked_into(bool is_new)
+{
+	static struct looked_into all[2];
+	static const char text[] = "some text, some text, some text, some text, some text, some 2 text, some text";
+	static const char changed[] = "some text, some text, some text, some text, some text, some 3 text, some text!";
+	struct looked_into *made = &all[is_new];
+	const struct zip_member members[] = {{"a", "as it is, as it is", 18, 6},
+		{"b", is_new ? changed : text, is_new ? sizeof(changed) : sizeof(text), 6}, {"c", "stored", 6, 0}};
+
+	if (made->program.len)
+		return made;
+	made->program = made->archive = (struct buf)BUF_INIT(1u << 20);
+	linked_make(&made->program, false, is_new ? LINKED_FUNCTION_SIZE : 0);
+	for (size_t i = 0; i < ARRAY_SIZE(members); i++)
+		zip_add(&made->archive, &members[i]);
+	zip_end(&made->archive);
+	return made;
+}
 
 static void fill(struct payload_entry entries[static ENTRIES], const char *version)
 {
 	static const char was[] = "What stays as it was, from the first word to the last, and one 2 that changes.";
 	static const char is[] = "What stays as it was, from the first word to the last, and one 3 that changes!!";
 	bool is_new = strcmp(version, PLACE_NEW) == 0;
+	const struct looked_into *made = looked_into(is_new);
 
 	entries[0] = (struct payload_entry){ .path = "bin/" };
-	entries[1] = (struct payload_entry){ .path = "bin/program", .data = is_new ? is : was,
+	entries[1] = (struct payload_entry){ .path = "bin/linked", .data = made->program.data, .size = made->program.len, .mode = 0755 };
+	entries[2] = (struct payload_entry){ .path = "bin/program", .data = is_new ? is : was,
 		.size = is_new ? sizeof(is) : sizeof(was), .mode = 0755 };
-	entries[2] = (struct payload_entry){ .path = "bin/same", .data = "same", .size = 4 };
-	entries[3] = (struct payload_entry){ .path = "link", .link = "bin/program" };
-	entries[4] = (struct payload_entry){ .path = is_new ? "text-3" : "text-2", .data = version, .size = 3 };
+	entries[3] = (struct payload_entry){ .path = "bin/same", .data = "same", .size = 4 };
+	entries[4] = (struct payload_entry){ .path = "lib.jar", .data = made->archive.data, .size = made->archive.len };
+	entries[5] = (struct payload_entry){ .path = "link", .link = "bin/program" };
+	entries[6] = (struct payload_entry){ .path = is_new ? "text-3" : "text-2", .data = version, .size = 3 };
 }
 
 const struct payload *place_payload(const char *version)

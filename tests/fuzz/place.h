@@ -17,8 +17,8 @@ void place_put(const char *name, const void *data, size_t len);
 /* Makes a folder below it that is empty, whatever was there; the caller closes it. */
 int place_empty(const char *name);
 
-/* The release of that version: two frames or more, one file changed between the versions, one the same, one new. Made once,
- * and kept until the program ends. */
+/* The release of that version: two frames or more. Between the versions a text, a program and an archive change, one file stays
+ * the same, one is new. Made once, and kept until the program ends. */
 const struct payload *place_payload(const char *version);
 
 /* Writes its files into an empty folder, as they are installed. */
