@@ -16,6 +16,7 @@ struct job {
 	const struct release_file *file;
 	const struct release_file *old; /* NULL: none */
 	uint64_t memory;
+	uint64_t too_much; /* bytes that comparing takes, where it may not take them; then there is no old one */
 	struct trial best;
 };
 
@@ -42,16 +43,7 @@ static void maker_clear(struct maker *maker)
 }
 DEFINE_AUTO(maker, struct maker, maker_clear);
 
-static int by_size(const void *a, const void *b)
-{
-	const struct job *left = *(const struct job *const *)a, *right = *(const struct job *const *)b;
-
-	if (left->memory != right->memory)
-		return left->memory > right->memory ? -1 : 1;
-	return left < right ? -1 : left > right;
-}
-
-static uint64_t memory_for(const struct maker *maker, const struct job *job)
+static uint64_t memory_for(const struct maker *maker, const struct release_file *file, const struct release_file *old)
 {
 	AUTO(tree) struct tree tree;
 	AUTO(fd) int fd = -1;
@@ -61,9 +53,31 @@ static uint64_t memory_for(const struct maker *maker, const struct job *job)
 
 	fs_init(&fs);
 	tree_init(&tree, &fs, maker->to->dir_fd);
-	if ((fd = tree_open_file(&tree, job->file->path, O_RDONLY, NULL, NULL, &ignored)) >= 0)
+	if ((fd = tree_open_file(&tree, file->path, O_RDONLY, NULL, NULL, &ignored)) >= 0)
 		(void)!pread(fd, begin, sizeof(begin), 0);
-	return choose_memory(job->old ? job->old->size : 0, job->file->size, begin);
+	return choose_memory(old ? old->size : 0, file->size, begin);
+}
+
+static void plan_job(const struct maker *maker, struct job *job)
+{
+	const struct release_file *old = pairs_find(&maker->pairs, job->file);
+
+	job->memory = memory_for(maker, job->file, old);
+	job->old = old;
+	if (old && maker->options->memory && job->memory > maker->options->memory) {
+		job->too_much = job->memory;
+		job->memory = memory_for(maker, job->file, NULL);
+		job->old = NULL;
+	}
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const struct job *left = *(const struct job *const *)a, *right = *(const struct job *const *)b;
+
+	if (left->memory != right->memory)
+		return left->memory > right->memory ? -1 : 1;
+	return left < right ? -1 : left > right;
 }
 
 static int plan(struct maker *maker, struct error *err)
@@ -80,8 +94,8 @@ static int plan(struct maker *maker, struct error *err)
 
 		if (file->type != RELEASE_FILE || file->size == 0 || pairs_have(&maker->pairs, file))
 			continue;
-		*job = (struct job){.file = file, .old = pairs_find(&maker->pairs, file)};
-		job->memory = memory_for(maker, job);
+		*job = (struct job){.file = file};
+		plan_job(maker, job);
 		maker->by_size[maker->count++] = job;
 	}
 	qsort(maker->by_size, maker->count, sizeof(struct job *), by_size);
@@ -97,6 +111,7 @@ static void tell(struct maker *maker, const struct job *job, struct delta_choice
 {
 	choice->path = job->file->path;
 	choice->from = job->old ? job->old->path : NULL;
+	choice->too_much = job->too_much;
 	choice->total = maker->count;
 	(void)pthread_mutex_lock(&maker->lock);
 	choice->done = ++maker->done;

@@ -21,7 +21,8 @@ enum delta_way { DELTA_AS_WHOLE, DELTA_FROM_BYTES, DELTA_FROM_MEMBERS, DELTA_FRO
 /* What was chosen for one file, and why. */
 struct delta_choice {
 	const char *path;
-	const char *from; /* the old file; NULL: none */
+	const char *from;  /* the old file; NULL: none */
+	uint64_t too_much; /* bytes of memory that comparing them takes, where there are not so many; 0: there are */
 	enum delta_way way;
 	uint64_t estimates[DELTA_WAYS]; /* bytes in the delta, roughly, each by itself; 0: not tried */
 	size_t done;			/* files that were looked at, this one among them */
@@ -31,7 +32,9 @@ struct delta_choice {
 struct delta_options {
 	bool former_format; /* as agents read that do not know kinds of files */
 	unsigned threads;   /* 0: as many as there are processors */
-	uint64_t memory;    /* files are compared side by side within so many bytes; 0: DELTA_MEMORY_USUAL */
+	/* Files are compared side by side within so many bytes, and what takes more by itself is not compared. 0: within
+	 * DELTA_MEMORY_USUAL, and what takes more is compared alone. */
+	uint64_t memory;
 	/* Called for each file, one call at a time, from any thread. May be NULL. */
 	void (*chose)(void *context, const struct delta_choice *choice);
 	void *context;

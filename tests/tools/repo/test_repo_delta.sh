@@ -65,6 +65,19 @@ test_the_bound_on_memory_does_not_change_the_delta() {
 	cmp usual packed/face-library-5.1.0-from-5.0.2.delta3
 }
 
+test_a_file_that_takes_more_than_the_memory_there_is_goes_whole() {
+	mkdir -p in/face-library-5.0.2 in/face-library-5.1.0
+	head -c 7M /dev/urandom >in/face-library-5.0.2/large
+	{ cat in/face-library-5.0.2/large; echo more; } >in/face-library-5.1.0/large
+	pack_again 5.0.2
+	pack_again 5.1.0
+	delta --memory 64 >told
+	grep -q '^\[1/1\] large: whole, .*; not compared, that takes 7[78] MiB (--memory)$' told || fail "$(cat told)"
+	grep -q 'not worth having, not written$' told || fail "$(cat told)"
+	delta --memory 64 --json | jq -e '.files[0] | .way == "whole" and .memory_needed > 64 * 1048576' >/dev/null
+	says "large: bytes, " delta --memory 128
+}
+
 test_advises_by_what_terminals_would_fetch() {
 	two_releases
 	printf '5.0.2,900\n5.0.1,90\n5.1.0,10\n' >counts
@@ -75,8 +88,24 @@ test_advises_by_what_terminals_would_fetch() {
 	[ ! -e packed/face-library-5.1.0-from-5.0.2.delta3 ]
 }
 
+test_advises_by_the_table_that_the_collector_gives() {
+	two_releases
+	{
+		printf '\xef\xbb\xbfpackage,version,terminals,confirmed,rolled_back\r\n'
+		printf '"face-library","5.0.2",900,880,1\r\n"linkage-app","5.0.1",4000,4000,0\r\n'
+		printf '"face-library","5.0.1",90,90,0\r\n"face-library","5.1.0",10,10,0\r\n'
+	} >releases.csv
+	delta --advise releases.csv --json >told
+	jq -e '[.from[] | [.from, .terminals, .worth]] == [["5.0.2", 900, true], ["5.0.1", 90, false], ["5.1.0", 10, false]]' told \
+		>/dev/null || fail "$(cat told)"
+}
+
 test_refuses_counts_that_are_none() {
 	two_releases
+	printf 'package,version,terminals\nface-library,5.0.2\n' >counts
+	refuses 1 "line 2 of 'counts'" delta --advise counts
+	printf '5.0.2,900\n5.0.2,1\n' >counts
+	refuses 1 "names version 5.0.2 a second time" delta --advise counts
 	printf '5.0.2,900\nfive,x\n' >counts
 	refuses 1 "line 2 of 'counts'" delta --advise counts
 }

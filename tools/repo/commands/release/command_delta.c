@@ -12,6 +12,8 @@
 #include "updater/delta_make/delta_make.h"
 
 #define DELTA_BYTES_MOST (UINT64_C(1) << 36)
+/* What saves less than such a part of the payload is not worth signing. */
+#define WORTH_PART 100
 #define MEMORY_LEAST_MIB 64
 #define MEMORY_MOST_MIB (INT64_C(1) << 20)
 
@@ -19,8 +21,12 @@ static const struct args_option options[] = {
 	{"from", "OLD.json", "a release that terminals run now, its payload beside it; may be given several times"},
 	{"for-older-agents", NULL,
 		"as agents read it that do not look into programs and archives; stands beside the other"},
-	{"memory", "MIB", "compare files side by side within so much memory; default: 1024"},
-	{"advise", "FILE", "make none, but tell for which releases one is worth it; lines of \"VERSION,TERMINALS\""},
+	{"memory", "MIB",
+		"compare within so much memory, and files that take more by themselves not at all; by default "
+		"files side by side within 1024, and larger ones alone"},
+	{"advise", "FILE",
+		"make none, but tell for which releases one is worth it; lines of \"VERSION,TERMINALS\", or the "
+		"collector's releases as CSV"},
 	{"output", "DIR", "where the delta goes; default: beside the new release, where \"add\" looks for it"},
 	OPTION_JSON,
 	OPTIONS_END,
@@ -62,6 +68,9 @@ static void print_choice(const struct delta_choice *choice)
 	for (int way = 0; way < DELTA_WAYS; way++)
 		if (way != (int)choice->way && choice->estimates[way])
 			(void)printf("; %s %" PRIu64, way_names[way], choice->estimates[way]);
+	if (choice->too_much)
+		(void)printf("; not compared, that takes %" PRIu64 " MiB (--memory)",
+			(choice->too_much + (1 << 20) - 1) >> 20);
 	(void)printf("\n");
 	(void)fflush(stdout);
 }
@@ -76,6 +85,9 @@ static int keep_choice(json_t *files, const struct delta_choice *choice)
 	});
 	AUTO(json) json_t *estimates = json_object();
 
+	if (choice->too_much &&
+		json_object_set_new(file, "memory_needed", json_integer((json_int_t)choice->too_much)) < 0)
+		return -1;
 	for (int way = 0; way < DELTA_WAYS; way++)
 		if (choice->estimates[way] && json_object_set_new(estimates, way_names[way],
 						      json_integer((json_int_t)choice->estimates[way])) < 0)
@@ -102,7 +114,7 @@ static int make(struct making *making, struct buf *ret_delta, struct error *err)
 	struct delta_side new = {.release = to->release, .id = to->id, .dir_fd = to->dir_fd};
 	struct delta_options how = {
 		.former_format = args_has(making->tool->args, "for-older-agents"), .chose = chose, .context = making};
-	int64_t memory_mib = DELTA_MEMORY_USUAL >> 20;
+	int64_t memory_mib = 0;
 
 	if (args_integer(making->tool->args, "memory", MEMORY_LEAST_MIB, MEMORY_MOST_MIB, &memory_mib, err) < 0)
 		return -1;
@@ -169,7 +181,7 @@ static int make_from(struct tool *tool, const char *from_path, const struct rele
 		return -1;
 	package_delta_target(to->release->package, to->release->version, from.release->version, format, target);
 	name = strrchr(target, '/') + 1;
-	worth = delta.len < to->release->payload_length;
+	worth = delta.len < to->release->payload_length - to->release->payload_length / WORTH_PART;
 	if (worth && write_delta(tool, to, name, &delta, err) < 0)
 		return -1;
 	return print_result(&making, name, &delta, worth, err);

@@ -1,6 +1,5 @@
 #include "tools/repo/commands/release/delta_advice.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,76 +8,13 @@
 
 #include "common/auto.h"
 #include "manifests/base/package.h"
-#include "manifests/base/version.h"
+#include "tools/repo/commands/release/delta_counts.h"
 #include "tools/repo/release/release_files.h"
 #include "updater/tree/needs.h"
 
-#define COUNTS_BYTES_MOST (1u << 20)
-#define LINES_MOST 1000u
-#define TERMINALS_MOST 1000000000u
 /* Deltas are worth making until so much of all bytes is saved from; one for less than a hundredth never is. */
 #define SHARE_ENOUGH 0.95
 #define SHARE_LEAST 0.01
-
-struct counted {
-	char version[VERSION_TEXT_SIZE];
-	uint64_t terminals;
-	bool is_here;  /* its release stands beside the new one */
-	uint64_t each; /* bytes that one of them fetches without a delta */
-	double share;  /* of what all fetch */
-	bool is_worth;
-};
-
-struct counts {
-	struct counted all[LINES_MOST];
-	size_t count;
-};
-
-static int wrong_line(size_t line, const char *path, struct error *err)
-{
-	return error_set(err, ERROR_INPUT, "line %zu of '%s' is not \"VERSION,TERMINALS\", such as \"5.0.2,1200\"",
-		line, path);
-}
-
-static int read_line(struct counts *counts, const char *line, size_t number, const char *path, struct error *err)
-{
-	struct counted *counted = &counts->all[counts->count];
-	const char *comma = strchr(line, ',');
-	size_t len = comma ? (size_t)(comma - line) : 0;
-	struct error ignored;
-	char *end;
-
-	if (counts->count == LINES_MOST)
-		return error_set(err, ERROR_INPUT, "'%s' has more than %u lines", path, LINES_MOST);
-	if (len == 0 || len >= sizeof(counted->version))
-		return wrong_line(number, path, err);
-	*counted = (struct counted){0};
-	memcpy(counted->version, line, len);
-	errno = 0;
-	counted->terminals = strtoull(comma + 1, &end, 10);
-	if (version_check(counted->version, &ignored) < 0 || errno || comma[1] < '0' || comma[1] > '9' || *end ||
-		counted->terminals > TERMINALS_MOST)
-		return wrong_line(number, path, err);
-	counts->count++;
-	return 0;
-}
-
-static int read_counts(struct fs *fs, const char *path, struct counts *ret_counts, struct error *err)
-{
-	AUTO(buf) struct buf text = BUF_INIT(COUNTS_BYTES_MOST);
-	char *rest, *line;
-	size_t number = 0;
-
-	if (fs_read_file(fs, AT_FDCWD, path, &text, err) < 0)
-		return -1;
-	for (rest = text.data; rest && (line = strsep(&rest, "\n"));) {
-		number++;
-		line[strcspn(line, "\r")] = '\0';
-		if (*line && read_line(ret_counts, line, number, path, err) < 0)
-			return -1;
-	}
-	return 0;
-}
 
 static int by_content(const void *a, const void *b)
 {
@@ -112,7 +48,7 @@ static int bytes_between(const struct release *old, const struct release *new, u
 }
 
 /* The former release with that version, beside the new one; one that is not there cannot have a delta made. */
-static int look_at(struct counted *counted, const struct release_files *new, struct error *err)
+static int look_at(struct delta_count *counted, const struct release_files *new, struct error *err)
 {
 	AUTO(release_files) struct release_files old = RELEASE_FILES_INIT(new->fs);
 	AUTO(free) char *path = NULL;
@@ -136,12 +72,12 @@ static int look_at(struct counted *counted, const struct release_files *new, str
 
 static int by_bytes(const void *a, const void *b)
 {
-	const struct counted *left = a, *right = b;
+	const struct delta_count *left = a, *right = b;
 
 	return left->share > right->share ? -1 : left->share < right->share;
 }
 
-static void judge(struct counts *counts)
+static void judge(struct delta_counts *counts)
 {
 	double all = 0, covered = 0;
 
@@ -152,20 +88,20 @@ static void judge(struct counts *counts)
 			all > 0 ? (double)counts->all[i].terminals * (double)counts->all[i].each / all : 0;
 	qsort(counts->all, counts->count, sizeof(*counts->all), by_bytes);
 	for (size_t i = 0; i < counts->count; i++) {
-		struct counted *counted = &counts->all[i];
+		struct delta_count *counted = &counts->all[i];
 
 		counted->is_worth = counted->is_here && covered < SHARE_ENOUGH && counted->share >= SHARE_LEAST;
 		covered += counted->share;
 	}
 }
 
-static int print_json(const struct counts *counts, const struct release *release, struct error *err)
+static int print_json(const struct delta_counts *counts, const struct release *release, struct error *err)
 {
 	AUTO(json) json_t *versions = json_array();
 	AUTO(json) json_t *json = NULL;
 
 	for (size_t i = 0; i < counts->count; i++) {
-		const struct counted *counted = &counts->all[i];
+		const struct delta_count *counted = &counts->all[i];
 
 		json_t *version = JSON_OBJECT({
 			json_text("from", counted->version),
@@ -187,7 +123,7 @@ static int print_json(const struct counts *counts, const struct release *release
 	return tool_print_json(json, err);
 }
 
-static const char *verdict_on(const struct counted *counted)
+static const char *verdict_on(const struct delta_count *counted)
 {
 	if (counted->each == 0)
 		return "nothing to fetch";
@@ -196,10 +132,10 @@ static const char *verdict_on(const struct counted *counted)
 	return counted->is_worth ? "worth a delta" : "not worth one";
 }
 
-static void print_text(const struct counts *counts)
+static void print_text(const struct delta_counts *counts)
 {
 	for (size_t i = 0; i < counts->count; i++) {
-		const struct counted *counted = &counts->all[i];
+		const struct delta_count *counted = &counts->all[i];
 
 		(void)printf("%s: %" PRIu64 " terminals, %.1f MiB each, %.1f %% of all bytes: %s\n", counted->version,
 			counted->terminals, (double)counted->each / (1 << 20), 100 * counted->share,
@@ -210,12 +146,12 @@ static void print_text(const struct counts *counts)
 int delta_advise(struct tool *tool, const char *new_path, struct error *err)
 {
 	AUTO(release_files) struct release_files new = RELEASE_FILES_INIT(tool->fs);
-	AUTO(free) struct counts *counts = calloc(1, sizeof(*counts));
+	AUTO(free) struct delta_counts *counts = calloc(1, sizeof(*counts));
 
 	if (!counts)
 		return error_set(err, ERROR_FAILED, "no memory");
 	if (release_files_read(&new, new_path, err) < 0 ||
-		read_counts(tool->fs, args_get(tool->args, "advise"), counts, err) < 0)
+		delta_counts_read(tool->fs, args_get(tool->args, "advise"), new.release->package, counts, err) < 0)
 		return -1;
 	for (size_t i = 0; i < counts->count; i++) {
 		if (version_compare(counts->all[i].version, new.release->version) == 0)
