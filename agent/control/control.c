@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "agent/control/methods.h"
-#include "agent/control/varlink.h"
+#include "agent/varlink/varlink.h"
 
 struct control {
 	struct varlink *server;

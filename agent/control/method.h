@@ -3,7 +3,7 @@
 #ifndef AGENT_CONTROL_METHOD_H
 #define AGENT_CONTROL_METHOD_H
 
-#include "agent/control/varlink_answer.h"
+#include "agent/varlink/varlink_answer.h"
 #include "agent/resident/resident.h"
 
 #define METHOD_MOST_PARAMETERS 6

@@ -3,7 +3,7 @@
 #ifndef AGENT_CONTROL_METHODS_H
 #define AGENT_CONTROL_METHODS_H
 
-#include "agent/control/varlink.h"
+#include "agent/varlink/varlink.h"
 #include "agent/resident/resident.h"
 
 /* Appends the interface in varlink's own language. */

@@ -10,7 +10,7 @@
 
 #include "agent/control/control.h"
 #include "agent/control/methods.h"
-#include "agent/control/varlink_address.h"
+#include "agent/varlink/varlink_address.h"
 #include "agent/resident/resident_loop.h"
 #include "agent/store/delivery.h"
 #include "agent/store/history.h"

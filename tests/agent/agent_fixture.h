@@ -5,7 +5,7 @@
 
 #include "agent/base/terminal.h"
 #include "agent/config/config.h"
-#include "agent/control/varlink.h"
+#include "agent/varlink/varlink.h"
 #include "agent/resident/resident.h"
 #include "common/json.h"
 #include "tests/support/folder.h"

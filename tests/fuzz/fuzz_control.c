@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "agent/control/varlink.h"
-#include "agent/control/varlink_address.h"
+#include "agent/varlink/varlink.h"
+#include "agent/varlink/varlink_address.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/place.h"
 

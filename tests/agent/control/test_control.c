@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "agent/control/control.h"
-#include "agent/control/varlink_address.h"
+#include "agent/varlink/varlink_address.h"
 #include "tests/agent/agent_fixture.h"
 #include "tests/support/test.h"
 

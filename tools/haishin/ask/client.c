@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "agent/control/varlink.h"
-#include "agent/control/varlink_address.h"
+#include "agent/varlink/varlink.h"
+#include "agent/varlink/varlink_address.h"
 #include "common/buf.h"
 
 #define EXIT_INTERRUPTED 130

@@ -1,4 +1,4 @@
-#include "agent/control/varlink.h"
+#include "agent/varlink/varlink.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -8,8 +8,8 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-#include "agent/control/varlink_address.h"
-#include "agent/control/varlink_call.h"
+#include "agent/varlink/varlink_address.h"
+#include "agent/varlink/varlink_call.h"
 #include "common/auto.h"
 
 #define SERVICE "org.varlink.service"

@@ -1,4 +1,4 @@
-#include "agent/control/varlink_address.h"
+#include "agent/varlink/varlink_address.h"
 
 #include <errno.h>
 #include <fcntl.h>

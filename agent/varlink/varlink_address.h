@@ -1,6 +1,6 @@
 /* The address of the control socket, for the agent that binds it and for those who call it. */
-#ifndef AGENT_CONTROL_VARLINK_ADDRESS_H
-#define AGENT_CONTROL_VARLINK_ADDRESS_H
+#ifndef AGENT_VARLINK_VARLINK_ADDRESS_H
+#define AGENT_VARLINK_VARLINK_ADDRESS_H
 
 #include <sys/socket.h>
 #include <sys/un.h>

@@ -1,11 +1,11 @@
 /* One caller of the control socket: its requests as they come in and its answers as they go out. Only varlink.c uses
  * this. */
-#ifndef AGENT_CONTROL_VARLINK_CALL_H
-#define AGENT_CONTROL_VARLINK_CALL_H
+#ifndef AGENT_VARLINK_VARLINK_CALL_H
+#define AGENT_VARLINK_VARLINK_CALL_H
 
 #include <stdint.h>
 
-#include "agent/control/varlink_answer.h"
+#include "agent/varlink/varlink_answer.h"
 #include "common/buf.h"
 
 struct varlink_call {

@@ -5,8 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/control/varlink.h"
-#include "agent/control/varlink_address.h"
+#include "agent/varlink/varlink.h"
+#include "agent/varlink/varlink_address.h"
 #include "tests/support/folder.h"
 #include "tests/support/test.h"
 

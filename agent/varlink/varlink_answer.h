@@ -1,7 +1,7 @@
 /* One call of the control socket as its handler sees it: what was asked, by whom, and the ways to answer.
  * varlink.h has the server. */
-#ifndef AGENT_CONTROL_VARLINK_ANSWER_H
-#define AGENT_CONTROL_VARLINK_ANSWER_H
+#ifndef AGENT_VARLINK_VARLINK_ANSWER_H
+#define AGENT_VARLINK_VARLINK_ANSWER_H
 
 #include <stdbool.h>
 

@@ -1,4 +1,4 @@
-#include "agent/control/varlink_call.h"
+#include "agent/varlink/varlink_call.h"
 
 #include <errno.h>
 #include <string.h>

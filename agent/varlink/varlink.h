@@ -2,13 +2,13 @@
  * NUL). It never waits: the owner watches one descriptor and dispatches when that is readable. Connections, requests
  * and answers are bounded, so that a caller that stalls, floods or sends garbage harms nobody but itself.
  * docs/control-protocol.md describes what goes over it; agent/control/control.h is the agent's. */
-#ifndef AGENT_CONTROL_VARLINK_H
-#define AGENT_CONTROL_VARLINK_H
+#ifndef AGENT_VARLINK_VARLINK_H
+#define AGENT_VARLINK_VARLINK_H
 
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "agent/control/varlink_answer.h"
+#include "agent/varlink/varlink_answer.h"
 #include "common/auto.h"
 
 struct varlink;
