@@ -104,6 +104,10 @@ static const struct config_row rows[] = {
 		0, 0, NULL},
 	{{"control", "group", "haishin", "Group whose members may change things; empty for none"},
 		CONFIG_USER_OR_NONE, AT(control_group), 0, 0, NULL},
+	{{"control", "staff_may_set", "",
+		 "Settings that those who may change things may set by 'haishin settings' and in the window, such as "
+		 "delivery.window terminal.telephone"},
+		CONFIG_STAFF_OR_NONE, AT(staff_may_set), 0, 0, NULL},
 	{{"users", "fetch", "haishin-fetch", "Account that talks to the network"}, CONFIG_USER, AT(fetch_user), 0, 0,
 		NULL},
 	{{"users", "self_test", "haishin-check", "Account that runs self-tests and health checks of packages"},
@@ -119,6 +123,8 @@ static const struct config_row rows[] = {
 		 "When the terminal restarts by itself, where something is staged and nobody uses it, such as 04:30; "
 		 "empty for never"},
 		CONFIG_HOUR_OR_NONE, AT(restart_at), 0, 0, NULL},
+	{{"restart", "on_request", "yes", "Whether those who may change things may restart the terminal in the window"},
+		CONFIG_CHOICE, AT(restart_on_request), 0, 0, "yes no"},
 	{{"restart", "command", "", "Program that restarts the machine; empty for the service manager"},
 		CONFIG_PATH_OR_NONE, AT(restart_command_path), 0, 0, NULL},
 	{{"restart", "in_use_command", "",
@@ -212,14 +218,28 @@ int config_check(const char *section, const char *key, const char *value, struct
 	return config_row_check(&rows[row], value, err) < 0 ? error_context(err, "[%s] %s", section, key) : 0;
 }
 
-const char *config_source(const struct config *config, const char *section, const char *key)
+static size_t row_of(const char *section, const char *key)
 {
 	size_t row = 0;
 	bool is_known = config_row_find(section, key, &row);
 
 	assert(is_known);
 	(void)is_known;
+	return row;
+}
+
+const char *config_source(const struct config *config, const char *section, const char *key)
+{
+	size_t row = row_of(section, key);
+
 	return config->sources && config->sources[row] ? config->sources[row] : CONFIG_SOURCE_DEFAULT;
+}
+
+const char *config_text(const struct config *config, const char *section, const char *key)
+{
+	size_t row = row_of(section, key);
+
+	return config->values && config->values[row] ? config->values[row] : rows[row].setting.fallback;
 }
 
 bool config_runs(const struct config *config, const char *package)
@@ -230,13 +250,19 @@ bool config_runs(const struct config *config, const char *package)
 	return false;
 }
 
+static void clear_texts(char **texts)
+{
+	for (size_t i = 0; texts && i < ARRAY_SIZE(rows); i++)
+		free(texts[i]);
+	free(texts);
+}
+
 void config_clear(struct config *config)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		config_value_clear(rows[i].kind, config_row_member(&rows[i], config));
-	for (size_t i = 0; config->sources && i < ARRAY_SIZE(rows); i++)
-		free(config->sources[i]);
-	free(config->sources);
+	clear_texts(config->sources);
+	clear_texts(config->values);
 	free(config->environment_path);
 	environments_clear(&config->environments);
 	config_unknown_clear(&config->unknowns);

@@ -21,6 +21,7 @@
 #define CONFIG_FILE "/etc/haishin/haishin.conf"
 
 enum config_per_restart { CONFIG_PER_RESTART_ALL, CONFIG_PER_RESTART_ONE };
+enum config_answer { CONFIG_YES, CONFIG_NO };
 enum config_rollback { CONFIG_ROLLBACK_RESTART, CONFIG_ROLLBACK_NOW };
 
 /* All paths are absolute, with the root in front. Texts that were left empty are "", never NULL. */
@@ -75,6 +76,7 @@ struct config {
 	/* [control] */
 	char *control_users; /* names with blanks between them */
 	char *control_group;
+	char *staff_may_set; /* names of settings with blanks between them */
 	/* [users] */
 	char *fetch_user;
 	char *self_test_user;
@@ -85,6 +87,7 @@ struct config {
 	char *notice_command_path; /* "": none */
 	/* [restart] */
 	char *restart_at;		   /* "04:30"; "": never */
+	enum config_answer restart_on_request; /* may those who may change things restart it? */
 	char *restart_command_path;	   /* "": the service manager */
 	char *restart_in_use_command_path; /* "": logins */
 
@@ -97,6 +100,7 @@ struct config {
 	struct config_unknowns unknowns; /* in the files, and without effect */
 
 	char **sources; /* for config_source() */
+	char **values;	/* for config_text() */
 };
 
 /* Reads FILE (NULL: CONFIG_FILE below ROOT_OVERRIDE) and the *.conf of the folder conf.d beside it, sorted by name; a
@@ -127,6 +131,10 @@ WARN_UNUSED int config_check(const char *section, const char *key, const char *v
 /* Where a setting's value comes from: "FILE:LINE", or CONFIG_SOURCE_DEFAULT. Valid as long as CONFIG.
  * A key that is none of the table is a mistake of the caller. */
 const char *config_source(const struct config *config, const char *section, const char *key);
+
+/* A setting's value as it was written, or its default. Valid as long as CONFIG. A key that is none of the table is a mistake of the
+ * caller. */
+const char *config_text(const struct config *config, const char *section, const char *key);
 
 /* Does the terminal run PACKAGE? */
 bool config_runs(const struct config *config, const char *package);

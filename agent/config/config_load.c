@@ -37,7 +37,8 @@ static int set_defaults(struct loading *loading, struct error *err)
 {
 	const struct config_row *row;
 
-	if (!(loading->config.sources = calloc(CONFIG_ROWS_MAX, sizeof(*loading->config.sources))))
+	if (!(loading->config.sources = calloc(CONFIG_ROWS_MAX, sizeof(*loading->config.sources))) ||
+		!(loading->config.values = calloc(CONFIG_ROWS_MAX, sizeof(*loading->config.values))))
 		return error_set(err, ERROR_FAILED, "no memory for the configuration");
 	for (size_t i = 0; (row = config_row_at(i)); i++)
 		if (row->kind != CONFIG_URLS && set_row(loading, i, row->setting.fallback, err) < 0)
@@ -45,11 +46,18 @@ static int set_defaults(struct loading *loading, struct error *err)
 	return 0;
 }
 
-/* Takes a name of file and line. */
-static void note_source(struct loading *loading, size_t row, char *take_source)
+/* What was written, and at which line of which file. */
+static int note(struct loading *loading, size_t row, const char *value, const char *source, struct error *err)
 {
-	free(loading->config.sources[row]);
-	loading->config.sources[row] = take_source;
+	char **texts[] = {&loading->config.values[row], &loading->config.sources[row]};
+	const char *from[] = {value, source};
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		free(*texts[i]);
+		if (!(*texts[i] = strdup(from[i])))
+			return error_set(err, ERROR_FAILED, "no memory for the configuration");
+	}
+	return 0;
 }
 
 /* What a section says of an environment is checked at once, and set where that environment is in force. */
@@ -89,8 +97,7 @@ static int take_setting(
 	loading->set_in[i] = loading->file_number;
 	if (set_row(loading, i, value, err) < 0)
 		return error_context(err, "[%s] %s", section, key);
-	note_source(loading, i, take_ptr(&source));
-	return 0;
+	return note(loading, i, value, source, err);
 }
 
 /* ---- Files ---- */
@@ -181,16 +188,13 @@ static int apply_settings(struct loading *loading, const struct environment *env
 
 	for (size_t i = 0; environment_key(i, &known); i++) {
 		const struct environment_setting *setting = &environment->settings[i];
-		char *source;
 		size_t row;
 
 		if (!setting->value || !config_row_find(known.section, known.setting, &row))
 			continue;
-		if (set_row(loading, row, setting->value, err) < 0)
+		if (set_row(loading, row, setting->value, err) < 0 ||
+			note(loading, row, setting->value, setting->source, err) < 0)
 			return -1;
-		if (!(source = strdup(setting->source)))
-			return error_set(err, ERROR_FAILED, "no memory for the configuration");
-		note_source(loading, row, source);
 	}
 	return 0;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/config/config_staff.h"
 #include "common/auto.h"
 #include "common/number.h"
 #include "common/platform.h"
@@ -327,8 +328,8 @@ static bool may_be_empty(enum config_kind kind)
 {
 	return kind == CONFIG_PATH_OR_NONE || kind == CONFIG_PROXY_OR_NONE || kind == CONFIG_URL_OR_NONE ||
 	       kind == CONFIG_TEXT_OR_NONE || kind == CONFIG_DIGITS_OR_NONE || kind == CONFIG_USER_OR_NONE ||
-	       kind == CONFIG_USERS || kind == CONFIG_PACKAGES_OR_NONE || kind == CONFIG_UNITS ||
-	       kind == CONFIG_RATES || kind == CONFIG_HOUR_OR_NONE;
+	       kind == CONFIG_USERS || kind == CONFIG_PACKAGES_OR_NONE || kind == CONFIG_STAFF_OR_NONE ||
+	       kind == CONFIG_UNITS || kind == CONFIG_RATES || kind == CONFIG_HOUR_OR_NONE;
 }
 
 int config_value_set(
@@ -362,6 +363,8 @@ int config_value_set(
 		return set_words(value, check_user, member, err);
 	case CONFIG_PACKAGES_OR_NONE:
 		return set_words(value, check_package, member, err);
+	case CONFIG_STAFF_OR_NONE:
+		return set_words(value, config_staff_check, member, err);
 	case CONFIG_UNITS:
 		return set_units(value, member, err);
 	case CONFIG_ZONE:

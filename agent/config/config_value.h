@@ -23,6 +23,7 @@ enum config_kind {
 	CONFIG_URLS,		 /* struct config_list */
 	CONFIG_PACKAGES,	 /* struct config_list */
 	CONFIG_PACKAGES_OR_NONE, /* char *: names with blanks between them, or none */
+	CONFIG_STAFF_OR_NONE,	 /* char *: names of settings with blanks between them, or none */
 	CONFIG_UNITS,		 /* char *: PACKAGE=NAME.service with blanks between them, or none */
 	CONFIG_HOUR_OR_NONE,	 /* char *: 00:00 to 23:59 */
 	CONFIG_USER,		 /* char *: the name of an account or group */

@@ -4,29 +4,43 @@
 #include <string.h>
 
 #include "agent/control/methods.h"
+#include "agent/control/methods_watch.h"
 #include "agent/varlink/varlink.h"
 
 struct control {
 	struct varlink *server;
 	struct resident *resident;
+	struct watch watch;
 };
 
 /* ---- The job at work. ---- */
 
+struct job_news {
+	const char *kind;
+	json_t *progress; /* or its last word */
+};
+
 static void tell_progress(void *context, struct varlink_call *call)
 {
-	json_t *progress = context;
+	const struct job_news *news = context;
 
-	if (varlink_wants_more(call))
-		varlink_reply_part(call, JSON_OBJECT({json_share("progress", progress)}));
+	if (methods_watch_is(call))
+		methods_watch_tell_job(call, news->kind, news->progress, false);
+	else if (varlink_wants_more(call))
+		varlink_reply_part(call, JSON_OBJECT({json_share("progress", news->progress)}));
 }
 
 static void tell_result(void *context, struct varlink_call *call)
 {
-	json_t *result = context;
+	const struct job_news *news = context;
+	json_t *result = news->progress;
 	const char *message = json_string_value(json_object_get(result, "message"));
 	struct error why = {.code = error_code_of_name(json_string_value(json_object_get(result, "error")))};
 
+	if (methods_watch_is(call)) {
+		methods_watch_tell_job(call, news->kind, result, true);
+		return;
+	}
 	if (why.code == ERROR_NONE) {
 		varlink_reply(call, JSON_OBJECT({json_share("result", result)}));
 		return;
@@ -38,8 +52,16 @@ static void tell_result(void *context, struct varlink_call *call)
 static void tell_followers(void *context, json_t *progress, bool is_last)
 {
 	struct control *control = context;
+	struct job_news news = {job_kind_name(control->resident->job.kind), progress};
 
-	varlink_each_follower(control->server, is_last ? tell_result : tell_progress, progress, !is_last);
+	varlink_each_follower(control->server, is_last ? tell_result : tell_progress, &news, !is_last);
+}
+
+static void tell_changed(void *context)
+{
+	struct control *control = context;
+
+	methods_watch_changed(&control->watch, control->server, control->resident);
 }
 
 /* ---- The socket. ---- */
@@ -74,6 +96,7 @@ int control_open(struct resident *resident, struct control **ret_control, struct
 		.fd = varlink_fd(control->server),
 		.dispatch = dispatch,
 		.tell = tell_followers,
+		.changed = tell_changed,
 	};
 	*ret_control = take_ptr(&control);
 	return 0;
@@ -86,5 +109,6 @@ void control_close(struct control *control)
 	if (control->resident)
 		control->resident->callers = RESIDENT_NO_CALLERS;
 	varlink_close(control->server);
+	methods_watch_clear(&control->watch);
 	free(control);
 }

@@ -28,6 +28,14 @@ int method_moment(const struct resident *resident, const struct varlink_call *ca
 	return 0;
 }
 
+bool method_may_change(const struct resident *resident, const struct varlink_call *call)
+{
+	const struct config *config = resident->terminal->config;
+	const struct platform_peer *peer = varlink_peer(call);
+
+	return platform_user_is_allowed(peer->uid, peer->gid, config->control_users, config->control_group);
+}
+
 void method_who(const struct varlink_call *call, char ret_who[static METHOD_WHO_SIZE])
 {
 	platform_user_name(varlink_peer(call)->uid, ret_who, METHOD_WHO_SIZE);

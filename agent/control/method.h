@@ -28,6 +28,7 @@ struct method {
 /* In the order in which they are described. */
 #define EACH_METHOD(METHOD)                                                                                          \
 	METHOD(get_status)                                                                                           \
+	METHOD(watch)                                                                                                \
 	METHOD(check)                                                                                                \
 	METHOD(doctor)                                                                                               \
 	METHOD(download_now)                                                                                         \
@@ -40,11 +41,14 @@ struct method {
 	METHOD(enable)                                                                                               \
 	METHOD(hold)                                                                                                 \
 	METHOD(unhold)                                                                                               \
+	METHOD(restart)                                                                                              \
 	METHOD(rollback)                                                                                             \
 	METHOD(explain)                                                                                              \
 	METHOD(get_completion)                                                                                       \
 	METHOD(get_environment)                                                                                      \
 	METHOD(set_environment)                                                                                      \
+	METHOD(get_settings)                                                                                         \
+	METHOD(set_setting)                                                                                          \
 	METHOD(get_version)
 
 #define METHOD_DECLARATION(name) extern const struct method method_##name;
@@ -53,6 +57,9 @@ EACH_METHOD(METHOD_DECLARATION)
 
 /* A parameter that is a text; NULL where it is missing. */
 const char *method_text(const struct varlink_call *call, const char *name);
+
+/* May the caller change things? */
+bool method_may_change(const struct resident *resident, const struct varlink_call *call);
 
 #define METHOD_WHO_SIZE 64
 /* The caller's account name, for the history: nothing else about a person is recorded (F27). */

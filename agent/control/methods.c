@@ -94,11 +94,9 @@ static const char *wrong_parameter(const struct method *method, const json_t *gi
 
 static int refuse_stranger(const struct resident *resident, struct varlink_call *call, struct error *err)
 {
-	const struct config *config = resident->terminal->config;
-	const struct platform_peer *peer = varlink_peer(call);
 	char who[METHOD_WHO_SIZE];
 
-	if (platform_user_is_allowed(peer->uid, peer->gid, config->control_users, config->control_group))
+	if (method_may_change(resident, call))
 		return 0;
 	method_who(call, who);
 	(void)error_set(err, ERROR_DENIED, "%s may look but not change anything on this terminal", who);

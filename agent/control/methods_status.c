@@ -1,3 +1,5 @@
+#include "agent/control/methods_status.h"
+
 #include "agent/control/method.h"
 #include "agent/status/status_collect.h"
 #include "agent/status/status_json.h"
@@ -27,7 +29,7 @@ static json_t *next_json(const struct resident *resident)
 	});
 }
 
-static int get_status(struct resident *resident, struct varlink_call *call, struct error *err)
+int methods_status_make(struct resident *resident, json_t **ret_status, struct error *err)
 {
 	AUTO(status) struct status status = {0};
 	json_t *json;
@@ -38,7 +40,18 @@ static int get_status(struct resident *resident, struct varlink_call *call, stru
 		return error_set(err, ERROR_FAILED, "no memory for the status");
 	(void)json_object_set_new(json, "next", next_json(resident));
 	(void)json_object_set_new(json, "job", job_json(&resident->job));
-	varlink_reply(call, json);
+	*ret_status = json;
+	return 0;
+}
+
+static int get_status(struct resident *resident, struct varlink_call *call, struct error *err)
+{
+	json_t *status = NULL;
+
+	if (methods_status_make(resident, &status, err) < 0)
+		return -1;
+	(void)json_object_set_new(status, "may_change", json_boolean(method_may_change(resident, call)));
+	varlink_reply(call, status);
 	return 0;
 }
 
@@ -59,7 +72,8 @@ const struct method method_get_status = {
 		  "longest_disable_days: ?int, services: [](name: string, title: ?string, met: bool, package: "
 		  "?string, version: ?string, needed: ?string), environment: string, unknown_settings: "
 		  "[](section: string, key: string, source: ?string), report: ?(number: int, taken: bool,\n  "
-		  "tried: string, attempts: int, last_taken: ?string, error: string, detail: ?string)",
+		  "tried: string, attempts: int, last_taken: ?string, error: string, detail: ?string),\n  "
+		  "may_change: bool",
 	.answer = get_status,
 };
 

@@ -147,6 +147,8 @@ int job_run(struct terminal *terminal, enum job_kind kind, struct job_lines *rep
 		return run_doctor(terminal, report, err);
 	case JOB_INSTALL:
 		return error_set(err, ERROR_USAGE, "job install needs the folder of a repository");
+	case JOB_RESTART_NOW:
+		return restart_now(terminal, err);
 	case JOB_RESTART:
 		return restart_run(terminal, err);
 	}

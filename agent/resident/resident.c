@@ -39,6 +39,7 @@ void resident_plan_next(struct resident *resident)
 	resident->next_s = agenda.due_s == SCHEDULE_NEVER ? 0 : agenda.due_s;
 	resident->next_kind = agenda.kind;
 	text_assign(resident->next_reason, agenda.reason);
+	resident->changed = true;
 	keep_history(resident);
 }
 
@@ -68,6 +69,7 @@ void resident_note_presence(struct resident *resident)
 	struct terminal *terminal = resident->terminal;
 	struct error err = {0};
 
+	resident->changed = true;
 	if (presence_note(terminal->store, &resident->presence, &err) == 0 && account_windows(terminal, &err) == 0 &&
 		account_next_note_s(terminal, &resident->note_s, &err) == 0) {
 		keep_history(resident);

@@ -32,6 +32,8 @@ struct resident_callers {
 	void (*dispatch)(void *context);
 	/* Each line of a job's progress, and its last word. */
 	void (*tell)(void *context, json_t *progress, bool is_last);
+	/* What is the case may have changed. */
+	void (*changed)(void *context);
 };
 
 #define RESIDENT_NO_CALLERS ((struct resident_callers){.fd = -1})
@@ -49,6 +51,7 @@ struct resident {
 	struct presence presence;
 	struct announce announce;
 	int64_t note_s; /* when the agent notes next that it is there */
+	bool changed;	/* what is the case may have changed: those who watch are to be told */
 	bool stop;	/* asked to end */
 	bool reload;	/* asked to read the configuration and the clock anew: ends the run when no job is at work */
 };

@@ -83,6 +83,7 @@ static int start_job(struct resident *resident, enum job_kind kind, const char *
 	job->fd = take_fd(&read_fd);
 	job->started_s = terminal_now_s(resident->terminal);
 	job->line = (struct buf)BUF_INIT(JOB_LINE_MAX_BYTES);
+	resident->changed = true;
 	log_line(log_of(resident), LOG_LEVEL_INFO, "job %s begins", job_kind_name(kind));
 	return 0;
 }

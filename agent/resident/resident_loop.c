@@ -150,6 +150,16 @@ static void tell_news(struct resident *resident)
 	announce_news(resident->terminal->store, &resident->announce, log_of(resident));
 }
 
+/* Once, whatever of it changed since the last time. */
+static void tell_changes(struct resident *resident)
+{
+	if (!resident->changed)
+		return;
+	resident->changed = false;
+	if (resident->callers.changed)
+		resident->callers.changed(resident->callers.context);
+}
+
 int resident_loop_run(struct resident *resident, struct error *err)
 {
 	AUTO(waiting) struct waiting waiting = {.signal_fd = -1, .timer_fd = -1, .clock_change_fd = -1};
@@ -167,6 +177,7 @@ int resident_loop_run(struct resident *resident, struct error *err)
 			resident_note_presence(resident);
 		start_what_is_due(resident);
 		set_timer(resident, &waiting);
+		tell_changes(resident);
 		if (wait_once(resident, &waiting, err) < 0)
 			return -1;
 	}

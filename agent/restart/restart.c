@@ -105,9 +105,20 @@ static int run_command(struct terminal *terminal, struct error *err)
 	return 0;
 }
 
-int restart_run(struct terminal *terminal, struct error *err)
+int restart_now(struct terminal *terminal, struct error *err)
 {
 	struct error why = {0};
+
+	if (run_command(terminal, &why) == 0)
+		return 0;
+	if (record(terminal, "failed", why.text, err) < 0)
+		return -1;
+	*err = why;
+	return -1;
+}
+
+int restart_run(struct terminal *terminal, struct error *err)
+{
 	bool in_use;
 	int staged;
 
@@ -120,10 +131,5 @@ int restart_run(struct terminal *terminal, struct error *err)
 		return record(terminal, "stopped", "the terminal is in use; tried again tomorrow", err);
 	if (record(terminal, "begun", "at the configured time, since something is staged", err) < 0)
 		return -1;
-	if (run_command(terminal, &why) == 0)
-		return 0;
-	if (record(terminal, "failed", why.text, err) < 0)
-		return -1;
-	*err = why;
-	return -1;
+	return restart_now(terminal, err);
 }

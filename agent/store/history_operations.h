@@ -33,6 +33,7 @@
 	OPERATION("archive", false, N_("archive"))                  \
 	OPERATION("chapter", false, N_("new chapter"))              \
 	OPERATION("environment", false, N_("switch environment"))   \
+	OPERATION("setting", true, N_("change a setting"))          \
 	OPERATION("archive-drop", false, N_("archive removed"))     \
 	OPERATION("receipt", false, N_("receipt of the ledger"))
 /* clang-format on */

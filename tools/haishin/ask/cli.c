@@ -74,10 +74,9 @@ static int fail_with_words(const struct cli *cli, const struct client_answer *an
 
 int cli_fail(const struct cli *cli, const struct client_answer *answer)
 {
-	bool has_no_former = json_is_true(json_object_get(answer->parameters, "no_former"));
 	struct words_error words;
 
-	words_of_error(has_no_former ? "no-former" : answer->code, &words);
+	words_of_error(client_words_code(answer), &words);
 	return fail_with_words(cli, answer, &words);
 }
 

@@ -18,6 +18,20 @@ void client_answer_clear(struct client_answer *answer)
 	answer->parameters = NULL;
 }
 
+const char *client_words_code(const struct client_answer *answer)
+{
+	static const char *const more[][2] = {
+		{"no_former", "no-former"},
+		{"not_left_to_staff", "not-left-to-staff"},
+		{"wrong_value", "wrong-value"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(more); i++)
+		if (json_is_true(json_object_get(answer->parameters, more[i][0])))
+			return more[i][1];
+	return answer->code;
+}
+
 static int fail(struct client_answer *answer, const char *code, int exit_status, const char *message)
 {
 	(void)snprintf(answer->code, sizeof(answer->code), "%s", code);

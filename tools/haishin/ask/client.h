@@ -19,6 +19,9 @@ struct client_answer {
 void client_answer_clear(struct client_answer *answer);
 DEFINE_AUTO(client_answer, struct client_answer, client_answer_clear);
 
+/* Under which code the words for staff stand: the answer's own, or one that says more. */
+const char *client_words_code(const struct client_answer *answer);
+
 /* Takes one part of an answer that comes in parts. */
 typedef void client_part(void *context, const json_t *parameters);
 

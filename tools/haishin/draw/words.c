@@ -5,6 +5,7 @@
 
 #include "agent/base/doctor_lists.h"
 #include "agent/base/job_kind.h"
+#include "agent/config/staff_settings.h"
 #include "agent/status/explain_gates.h"
 #include "common/words/status_reasons.h"
 #include "agent/store/contact.h"
@@ -44,6 +45,10 @@ static const struct sentence errors[] = {
 		N_("Restart the terminal. If that does not help, call the call centre: 0800-080-4583.")},
 	{"interrupted", N_("You stopped watching; haishin goes on working."),
 		N_("'haishin status' shows how far it is.")},
+	{"not-left-to-staff", N_("This setting may not be changed here."),
+		N_("Whoever set up this terminal decides which settings may; 'haishin settings' shows them.")},
+	{"wrong-value", N_("This value does not do for this setting. Nothing was changed."),
+		N_("'haishin settings' shows the value in force, written as it must be.")},
 	{"no-former", N_("There is no former version on this terminal to go back to."),
 		N_("'haishin status' shows what is on this terminal.")},
 };
@@ -220,6 +225,21 @@ const char *words_hop_outcome_at(size_t at)
 	return at < ARRAY_SIZE(hop_outcomes) ? _(hop_outcomes[at].text) : NULL;
 }
 
+const char *words_of_standing(const char *standing)
+{
+	static const struct word words[] = {
+		{"not-run", N_("not on this terminal")},
+		{"newest", N_("newest")},
+		{"staged", N_("newer one ready or on trial")},
+		{"held", N_("held")},
+		{"older", N_("older than the newest")},
+		{"taken-back", N_("taken back or refused")},
+		{"not-installed", N_("not installed")},
+	};
+
+	return find_word(words, ARRAY_SIZE(words), standing);
+}
+
 void words_of_source(const char *source, char *ret_text, size_t size)
 {
 	static const struct word words[] = {
@@ -235,6 +255,34 @@ void words_of_source(const char *source, char *ret_text, size_t size)
 	(void)snprintf(kind, sizeof(kind), "%.*s", (int)len, len < sizeof(kind) ? source : "");
 	(void)snprintf(ret_text, size, "%s%s", *kind ? find_word(words, ARRAY_SIZE(words), kind) : "",
 		*kind ? source + len : source);
+}
+
+struct setting_words {
+	const char *name;
+	const char *word;
+	const char *form;
+};
+
+static const struct setting_words settings[] = {
+#define SETTING_WORDS(name, word, form) {name, word, form},
+	EACH_STAFF_SETTING(SETTING_WORDS)
+#undef SETTING_WORDS
+};
+
+const char *words_of_setting(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
+		if (strcmp(settings[i].name, name) == 0)
+			return _(settings[i].word);
+	return "";
+}
+
+const char *words_of_setting_form(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
+		if (strcmp(settings[i].name, name) == 0)
+			return _(settings[i].form);
+	return "";
 }
 
 const char *words_of_package(const char *name)

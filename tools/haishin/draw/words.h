@@ -40,8 +40,15 @@ const char *words_hop_at(size_t at);
 const char *words_of_hop_outcome(const char *outcome);
 const char *words_hop_outcome_at(size_t at);
 
+/* How a package stands, as support_code.h says it. */
+const char *words_of_standing(const char *standing);
+
 /* Where something comes from: "history 17", "catalog 3", "default", or FILE:LINE, which stays as it is. */
 void words_of_source(const char *source, char *ret_text, size_t size);
+
+/* A setting such as "delivery.window" as staff call it, and how its value is written; "" for what is none of them. */
+const char *words_of_setting(const char *name);
+const char *words_of_setting_form(const char *name);
 
 /* The name that staff know a package by; "" where it has none. */
 const char *words_of_package(const char *name);

@@ -11,6 +11,7 @@
 #include "common/text.h"
 #include "tools/base/language.h"
 #include "tools/haishin/draw/output.h"
+#include "tools/haishin/draw/support_code.h"
 #include "tools/haishin/draw/words.h"
 #include "tools/haishin/verbs/verbs.h"
 
@@ -135,19 +136,31 @@ static void walk_without_agent(struct walk *walk, const struct client_answer *an
 
 /* ---- The verdict. ---- */
 
+/* The status is another question; where nobody answers it, the code does without. */
+static void make_code(const struct walk *walk, const char *finding, char ret_code[static SUPPORT_CODE_SIZE])
+{
+	AUTO(client_answer) struct client_answer answer = {0};
+	bool is_told = client_call(walk->cli->socket_path, "GetStatus", NULL, NULL, NULL, &answer) == 0;
+
+	support_code_make(is_told ? answer.parameters : NULL, finding, ret_code);
+}
+
 static int conclude(const struct walk *walk)
 {
 	const char *finding = output_text(walk->worst, "finding");
 	int exit_status = (int)output_number(walk->worst, "exit");
+	char code[SUPPORT_CODE_SIZE];
 	struct words_error words;
 
 	words_of_finding(*finding ? finding : doctor_finding_name(FINDING_NOTHING), &words);
+	make_code(walk, *finding ? finding : doctor_finding_name(FINDING_NOTHING), code);
 	if (walk->cli->json) {
 		AUTO(json)
 		json_t *answer = JSON_OBJECT({
 			json_text_or_null("finding", *finding ? finding : NULL),
 			json_text("sentence", words.sentence),
 			json_text("next", words.next),
+			json_text("support_code", code),
 			json_share("hops", walk->hops),
 		});
 
@@ -156,6 +169,7 @@ static int conclude(const struct walk *walk)
 		(void)putchar('\n');
 		output_line("%s", words.sentence);
 		output_line(_("Next step: %s"), words.next);
+		output_line(_("Code for the call centre: %s"), code);
 	}
 	return exit_status;
 }

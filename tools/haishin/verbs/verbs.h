@@ -18,8 +18,10 @@
 	VERB(rollback)                                                                                               \
 	VERB(explain)                                                                                                \
 	VERB(doctor)                                                                                                 \
+	VERB(code)                                                                                                   \
 	VERB(report)                                                                                                 \
 	VERB(env)                                                                                                    \
+	VERB(settings)                                                                                               \
 	VERB(version)
 
 #define VERB_DECLARATION(name) extern const struct verb verb_##name;

@@ -1,0 +1,11 @@
+/* What GetStatus answers, for others who tell it too. */
+#ifndef AGENT_CONTROL_METHODS_STATUS_H
+#define AGENT_CONTROL_METHODS_STATUS_H
+
+#include "agent/resident/resident.h"
+#include "common/json.h"
+
+/* The answer but for what differs from caller to caller (may_change). The caller releases *RET_STATUS. */
+WARN_UNUSED int methods_status_make(struct resident *resident, json_t **ret_status, struct error *err);
+
+#endif

@@ -1,0 +1,161 @@
+/* The eight characters for the call centre. */
+#include <stdio.h>
+#include <string.h>
+
+#include "agent/base/doctor_lists.h"
+#include "common/words/status_reasons.h"
+#include "common/auto.h"
+#include "tests/support/test.h"
+#include "tools/haishin/draw/support_code.h"
+
+static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+static json_t *status_of(const char *text)
+{
+	json_t *status = json_loads(text, 0, NULL);
+
+	assert_non_null(status);
+	return status;
+}
+
+static const char status_text[] =
+	"{\"reason\":\"staged\",\"time\":\"2026-01-10T12:00:00Z\",\"last_contact\":\"2026-01-07T11:00:00Z\","
+	"\"packages\":["
+	"{\"name\":\"distro-app\",\"state\":\"current\"},{\"name\":\"face-library\",\"state\":\"staged\"},"
+	"{\"name\":\"reader-app/acme\",\"state\":\"current\"},{\"name\":\"reader-app/"
+	"zeta\",\"state\":\"not-installed\"}]}";
+
+/* Codes that were read out once are understood for good: these bytes never change. */
+static void test_the_same_case_has_the_same_code_for_good(void **state)
+{
+	AUTO(json) json_t *status = status_of(status_text);
+	char code[SUPPORT_CODE_SIZE];
+
+	(void)state;
+	support_code_make(status, "name-unknown", code);
+	assert_string_equal(code, "2M4M-649R");
+	support_code_make(NULL, "agent-stopped", code);
+	assert_string_equal(code, "0QZZ-Z07Z");
+	support_code_make(NULL, NULL, code);
+	assert_string_equal(code, "7ZZZ-Z0WS");
+}
+
+static void test_says_finding_reason_packages_and_contact(void **state)
+{
+	AUTO(json) json_t *status = status_of(status_text);
+	char code[SUPPORT_CODE_SIZE];
+	struct support_case said;
+
+	(void)state;
+	support_code_make(status, "name-unknown", code);
+	assert_true(support_code_read(code, &said));
+	assert_string_equal(said.finding, "name-unknown");
+	assert_string_equal(said.reason, "staged");
+	assert_string_equal(said.packages[0], "newest");
+	assert_string_equal(said.packages[1], "staged");
+	assert_string_equal(said.packages[2], "not-run");
+	assert_string_equal(said.packages[3], "not-installed"); /* the reader that stands worst */
+	assert_int_equal(said.contact, 4);			/* three days ago */
+	support_code_make(NULL, NULL, code);
+	assert_true(support_code_read(code, &said));
+	assert_null(said.finding);
+	assert_null(said.reason);
+	assert_null(said.packages[0]);
+	assert_int_equal(said.contact, SUPPORT_CONTACT_UNKNOWN);
+}
+
+static void test_every_finding_and_every_reason_has_its_number(void **state)
+{
+	static const char *const findings[] = {
+#define NAME(enumerator, name, meaning, next) name,
+		EACH_DOCTOR_FINDING(NAME)};
+	static const char *const reasons[] = {EACH_STATUS_REASON(NAME)
+#undef NAME
+	};
+	char code[SUPPORT_CODE_SIZE], text[64];
+	struct support_case said;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(findings); i++) {
+		support_code_make(NULL, findings[i], code);
+		assert_true(support_code_read(code, &said));
+		if (!said.finding || strcmp(said.finding, findings[i]) != 0)
+			fail_msg("'%s' has no number: add it at the end of the list in support_code.c", findings[i]);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
+		AUTO(json) json_t *status = NULL;
+
+		(void)snprintf(text, sizeof(text), "{\"reason\":\"%s\"}", reasons[i]);
+		status = status_of(text);
+		support_code_make(status, NULL, code);
+		assert_true(support_code_read(code, &said));
+		if (!said.reason || strcmp(said.reason, reasons[i]) != 0)
+			fail_msg("'%s' has no number: add it at the end of the list in support_code.c", reasons[i]);
+	}
+}
+
+static void test_reads_what_people_type(void **state)
+{
+	static const char *const typed[] = {"2m4m-649r", " 2M4M - 649R ", "2M4M649R"};
+	struct support_case said;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(typed); i++) {
+		if (!support_code_read(typed[i], &said))
+			fail_msg("'%s' is not understood", typed[i]);
+		assert_string_equal(said.finding, "name-unknown");
+	}
+}
+
+/* Whatever the one character, wherever it stands; and any two neighbours. */
+static void test_a_wrong_character_or_two_that_were_swapped_are_noticed(void **state)
+{
+	AUTO(json) json_t *status = status_of(status_text);
+	char code[SUPPORT_CODE_SIZE], other[SUPPORT_CODE_SIZE];
+	struct support_case said;
+
+	(void)state;
+	support_code_make(status, "name-unknown", code);
+	for (size_t at = 0; code[at]; at++) {
+		if (code[at] == '-')
+			continue;
+		for (const char *wrong = alphabet; *wrong; wrong++) {
+			(void)strcpy(other, code);
+			other[at] = *wrong;
+			assert_int_equal(support_code_read(other, &said), *wrong == code[at]);
+		}
+		(void)strcpy(other, code);
+		if (at + 1 < strlen(code)) {
+			size_t next = code[at + 1] == '-' ? at + 2 : at + 1;
+
+			other[at] = code[next];
+			other[next] = code[at];
+			assert_int_equal(support_code_read(other, &said), code[at] == code[next]);
+		}
+	}
+}
+
+static void test_what_is_no_code_is_refused(void **state)
+{
+	static const char *const none[] = {"", "-", "0000-0000", "ZZZZ-ZZZZ", "1234", "UUUU-UUUU", "0000-00000",
+		"\xe3\x81\x82", "AAAA AAAA AAAA AAAA"};
+	struct support_case said;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(none); i++)
+		assert_false(support_code_read(none[i], &said));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_same_case_has_the_same_code_for_good),
+		cmocka_unit_test(test_says_finding_reason_packages_and_contact),
+		cmocka_unit_test(test_every_finding_and_every_reason_has_its_number),
+		cmocka_unit_test(test_reads_what_people_type),
+		cmocka_unit_test(test_a_wrong_character_or_two_that_were_swapped_are_noticed),
+		cmocka_unit_test(test_what_is_no_code_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

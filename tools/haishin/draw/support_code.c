@@ -1,0 +1,208 @@
+#include "tools/haishin/draw/support_code.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "common/auto.h"
+#include "common/clock.h"
+
+#define CHARACTERS 8
+#define FORM 0
+#define DAY_S 86400
+
+/* From the top: 2 bits of form, 6 of finding, 5 of reason, 3 for each package, 5 of contact, 10 of checksum. */
+#define FINDING_UNKNOWN 63
+#define REASON_UNKNOWN 31
+#define STANDING_UNKNOWN 7
+
+static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"; /* Crockford's: without I, L, O and U */
+
+/* A name's place is its number in codes that were read out. New ones go to the end, and none is ever taken out. */
+static const char *const findings[] = {"nothing", "configuration-missing", "configuration-wrong", "setting-unknown",
+	"service-disabled", "agent-stopped", "agent-stopped-below-root", "clock-behind", "disk-full",
+	"disk-not-writable", "certificate-missing", "certificate-expired", "certificate-not-yet",
+	"certificate-unusable", "certificate-refused", "certificate-of-another", "certificate-ends", "fetch-unusable",
+	"proxy-unknown", "proxy-unreachable", "proxy-refuses", "name-unknown", "name-server-silent", "address-silent",
+	"server-unreachable", "tls-untrusted", "tls-failed", "server-no-repository", "server-stranger",
+	"server-refuses", "server-redirects", "server-silent", "trust-root-missing", "trust-expired", "trust-refused",
+	"trust-unfinished"};
+
+static const char *const reasons[] = {"all-current", "staged", "condemned", "disabled", "clock", "certificate",
+	"server-untrusted", "not-running", "off", "no-contact", "stranger", "expired", "no-space", "file-missing",
+	"refused", "not-installed", "rolled-back", "certificate-ends", "store-set-aside", "newer-release",
+	"not-checked"};
+
+static const char *const package_names[] = {"distro-app", "face-library", "linkage-app", "reader-app"};
+_Static_assert(ARRAY_SIZE(package_names) == SUPPORT_PACKAGES, "each has its place");
+
+/* How a package stands, and which of its states say so; the worst of several readers counts, which is the later one. */
+static const struct {
+	const char *standing;
+	const char *states[4];
+} standings[] = {
+	{"not-run", {NULL}},
+	{"newest", {"current", NULL}},
+	{"staged", {"staged", "trial", NULL}},
+	{"held", {"held", NULL}},
+	{"older", {"waiting", "fetching", NULL}},
+	{"taken-back", {"rolled-back", "refused", "condemned", NULL}},
+	{"not-installed", {"not-installed", NULL}},
+};
+_Static_assert(ARRAY_SIZE(standings) == STANDING_UNKNOWN, "the last number says that it is not known");
+
+const char *support_package_name(size_t index)
+{
+	return index < SUPPORT_PACKAGES ? package_names[index] : NULL;
+}
+
+const char *support_finding_at(size_t number)
+{
+	return number < ARRAY_SIZE(findings) ? findings[number] : NULL;
+}
+
+const char *support_reason_at(size_t number)
+{
+	return number < ARRAY_SIZE(reasons) ? reasons[number] : NULL;
+}
+
+/* ---- From the case to numbers ---- */
+
+static unsigned place_of(const char *name, const char *(*at)(size_t number), unsigned unknown)
+{
+	const char *other;
+
+	for (unsigned i = 0; name && (other = at(i)); i++)
+		if (strcmp(other, name) == 0)
+			return i;
+	return unknown;
+}
+
+static unsigned standing_of(const char *state)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(standings); i++)
+		for (size_t k = 0; standings[i].states[k]; k++)
+			if (strcmp(standings[i].states[k], state) == 0)
+				return i;
+	return STANDING_UNKNOWN;
+}
+
+static bool is_called(const char *name, const char *package)
+{
+	size_t len = strlen(package);
+
+	return strncmp(name, package, len) == 0 && (name[len] == '\0' || name[len] == '/');
+}
+
+static unsigned standing_in(const json_t *status, const char *package)
+{
+	unsigned worst = 0;
+	const json_t *one;
+	size_t i;
+
+	if (!status)
+		return STANDING_UNKNOWN;
+	json_array_foreach (json_object_get(status, "packages"), i, one) {
+		const char *name = json_string_value(json_object_get(one, "name"));
+		const char *state = json_string_value(json_object_get(one, "state"));
+		unsigned standing = state ? standing_of(state) : STANDING_UNKNOWN;
+
+		if (name && is_called(name, package) && standing > worst)
+			worst = standing;
+	}
+	return worst;
+}
+
+static unsigned contact_of(const json_t *status)
+{
+	const char *contact = json_string_value(json_object_get(status, "last_contact"));
+	const char *time = json_string_value(json_object_get(status, "time"));
+	struct error none = {0};
+	int64_t contact_s, time_s, days;
+
+	if (!contact || !time || clock_parse(contact, &contact_s, &none) < 0 || clock_parse(time, &time_s, &none) < 0)
+		return SUPPORT_CONTACT_UNKNOWN;
+	days = time_s > contact_s ? (time_s - contact_s) / DAY_S : 0;
+	return days >= SUPPORT_CONTACT_LONG_AGO - 1 ? SUPPORT_CONTACT_LONG_AGO : (unsigned)days + 1;
+}
+
+/* ---- Numbers and characters ---- */
+
+/* CRC-10 (x^10 + x^9 + x^5 + x^4 + x + 1) of the 30 bits in front of it: it finds each wrong character and each two that were swapped.
+ * The constant keeps eight zeros from being a code. */
+static uint64_t checksum(uint64_t bits)
+{
+	uint64_t rest = bits << 10;
+
+	for (int at = 39; at >= 10; at--)
+		if (rest >> at & 1)
+			rest ^= (uint64_t)0x633 << (at - 10);
+	return rest ^ 0x155;
+}
+
+void support_code_make(const json_t *status, const char *finding, char ret_code[static SUPPORT_CODE_SIZE])
+{
+	const char *reason = json_string_value(json_object_get(status, "reason"));
+	uint64_t bits = FORM;
+
+	bits = bits << 6 | place_of(finding, support_finding_at, FINDING_UNKNOWN);
+	bits = bits << 5 | place_of(reason, support_reason_at, REASON_UNKNOWN);
+	for (size_t i = 0; i < SUPPORT_PACKAGES; i++)
+		bits = bits << 3 | standing_in(status, package_names[i]);
+	bits = bits << 5 | contact_of(status);
+	bits = bits << 10 | checksum(bits);
+	for (int i = 0; i < CHARACTERS; i++) {
+		if (i == CHARACTERS / 2)
+			*ret_code++ = '-';
+		*ret_code++ = alphabet[bits >> 5 * (CHARACTERS - 1 - i) & 31];
+	}
+	*ret_code = '\0';
+}
+
+/* -1 for a character of no code. */
+static int value_of(char character)
+{
+	const char *found;
+
+	if (character >= 'a' && character <= 'z')
+		character = (char)(character - 'a' + 'A');
+	if (character == 'O')
+		character = '0';
+	if (character == 'I' || character == 'L')
+		character = '1';
+	found = character ? strchr(alphabet, character) : NULL;
+	return found ? (int)(found - alphabet) : -1;
+}
+
+static bool read_bits(const char *text, uint64_t *ret_bits)
+{
+	int count = 0;
+
+	*ret_bits = 0;
+	for (; *text; text++) {
+		if (*text == '-' || *text == ' ')
+			continue;
+		if (value_of(*text) < 0 || ++count > CHARACTERS)
+			return false;
+		*ret_bits = *ret_bits << 5 | (uint64_t)value_of(*text);
+	}
+	return count == CHARACTERS;
+}
+
+bool support_code_read(const char *text, struct support_case *ret_case)
+{
+	uint64_t bits;
+
+	if (!read_bits(text, &bits) || checksum(bits >> 10) != (bits & 1023) || bits >> 38 != FORM)
+		return false;
+	*ret_case = (struct support_case){
+		.finding = support_finding_at(bits >> 32 & 63),
+		.reason = support_reason_at(bits >> 27 & 31),
+		.contact = (int)(bits >> 10 & 31),
+	};
+	for (size_t i = 0; i < SUPPORT_PACKAGES; i++) {
+		unsigned standing = bits >> (24 - 3 * i) & 7;
+
+		ret_case->packages[i] = standing < STANDING_UNKNOWN ? standings[standing].standing : NULL;
+	}
+	return true;
+}
