@@ -4,6 +4,7 @@
 #include "agent/night/night_plan.h"
 #include "agent/server/delta_count.h"
 #include "agent/store/delivery.h"
+#include "rollback/plan_programs.h"
 #include "rollback/versions.h"
 
 /* ---- How far it is ---- */
@@ -131,7 +132,7 @@ int night_deliver(struct night *night, struct wanted *wanted, struct error *err)
 		delivery_begin(store, &delivery, (int64_t)wanted->offer.release->payload_length, err) < 0)
 		return -1;
 	/* What the guard cannot take is not worth a byte. */
-	result = night_write_programs(wanted->offer.release, &ignored, &why);
+	result = plan_programs_write(wanted->offer.release, &ignored, &why);
 	if (result == 0)
 		result = stage_from_anywhere(night, wanted, &progress, &why);
 	if (progress.did_not_come_out && delta_count_add_missed(store, err) < 0)

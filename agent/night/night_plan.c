@@ -3,37 +3,7 @@
 #include <string.h>
 
 #include "agent/store/delivery.h"
-
-/* ---- The programs ---- */
-
-static int join_arguments(const char *name, const struct release_check *check,
-	char ret_text[static PLAN_COMMAND_SIZE], struct error *err)
-{
-	int len = 0;
-
-	ret_text[0] = '\0';
-	for (int i = 0; i < RELEASE_MAX_ARGUMENTS && check->argv[i]; i++) {
-		int room = PLAN_COMMAND_SIZE - len;
-		int more = snprintf(ret_text + len, (size_t)room, "%s%s", i > 0 ? " " : "", check->argv[i]);
-
-		if (strchr(check->argv[i], ' ') || more < 0 || more >= room)
-			return error_set(err, ERROR_REFUSED,
-				"%s '%.80s': the guard takes %d bytes and no blank in an argument", name,
-				check->argv[0], PLAN_COMMAND_SIZE - 1);
-		len += more;
-	}
-	return 0;
-}
-
-int night_write_programs(const struct release *release, struct plan_entry *ret_entry, struct error *err)
-{
-	ret_entry->self_test_timeout_s = (int)release->self_test.timeout_s;
-	ret_entry->network = release->wants_network;
-	ret_entry->migrate_timeout_s = (int)release->migrate.timeout_s;
-	if (join_arguments("self-test", &release->self_test, ret_entry->self_test, err) < 0)
-		return -1;
-	return join_arguments("migration", &release->migrate, ret_entry->migrate, err);
-}
+#include "rollback/plan_programs.h"
 
 /* ---- The group ---- */
 
@@ -58,7 +28,7 @@ static int make_entry(
 	(void)snprintf(ret_entry->package, sizeof(ret_entry->package), "%s", wanted->package);
 	(void)snprintf(ret_entry->folder, sizeof(ret_entry->folder), "%s", wanted->offer.folder);
 	(void)snprintf(ret_entry->former, sizeof(ret_entry->former), "%s", wanted->current);
-	return night_write_programs(wanted->offer.release, ret_entry, err);
+	return plan_programs_write(wanted->offer.release, ret_entry, err);
 }
 
 /* Those that waited together with a release wait together with the one that takes its place. */

@@ -122,7 +122,7 @@ static int forbid_namespaces(struct error *err)
 	return 0;
 }
 
-static int drop_capabilities(struct error *err)
+int rights_drop_capabilities(struct error *err)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	const struct __user_cap_data_struct none[2] = {{0}, {0}};
@@ -147,5 +147,5 @@ int rights_give_up(uid_t uid, gid_t gid, bool own_proc, struct error *err)
 		if (rights_keep_ids(uid, gid, err) < 0)
 			return -1;
 	}
-	return own_proc && forbid_namespaces(err) < 0 ? -1 : drop_capabilities(err);
+	return own_proc && forbid_namespaces(err) < 0 ? -1 : rights_drop_capabilities(err);
 }

@@ -1,4 +1,5 @@
-/* What a program of a package may do and use. Inside rollback/sandbox only. */
+/* What a program of a package may do and use. For rollback/sandbox, and for who
+ * makes a machine around it. */
 #ifndef ROLLBACK_SANDBOX_RIGHTS_H
 #define ROLLBACK_SANDBOX_RIGHTS_H
 
@@ -13,6 +14,9 @@ bool rights_can_mount(void);
 
 /* In a user namespace that was just made: the process stays UID and GID there, and nobody else is known. */
 WARN_UNUSED int rights_keep_ids(uid_t uid, gid_t gid, struct error *err);
+
+/* This process has no capability any more, and gets none by what it runs. */
+WARN_UNUSED int rights_drop_capabilities(struct error *err);
 
 /* Bytes that all processes of a program may hold in memory: half of the machine's, 2 GiB at most. */
 uint64_t rights_memory_most(void);
