@@ -208,6 +208,48 @@ test_refuses_a_check_that_cannot_start() {
 	says "warning" pack_in in
 }
 
+# An ELF file whose header says another machine; the kernel would say so, too.
+for_machine() {
+	cp "$(readlink -f /proc/self/exe)" "$1"
+	printf "$2" | dd of="$1" bs=1 seek=18 conv=notrunc status=none
+}
+
+test_warns_of_programs_for_another_architecture() {
+	package_folder in "one"
+	for_machine in/bin/first '\x3e\x00'
+	for_machine in/bin/second '\xb7\x00'
+	says "'bin/first' is for amd64 and 'bin/second' for arm64" pack_in in
+	says "'bin/second' is for arm64: terminals of amd64 cannot run it" pack_in in --architecture amd64
+	! grep -q "bin/first' is for" refused.log || fail "$(cat refused.log)"
+	refuses 1 "'bin/second' is for arm64: terminals of amd64 cannot run it" pack_in in --architecture amd64 --self-test bin/second
+	refuses 2 "--architecture 'x86' is none of amd64, arm64" pack_in in --architecture x86
+}
+
+test_warns_once_of_a_library_that_is_not_everywhere() {
+	package_folder in "one"
+	cp "$(command -v jq)" in/bin/first
+	cp "$(command -v jq)" in/bin/second
+	pack_in in --json >result.json 2>warnings
+	[ "$(grep -c "needs libjq.so.1 on every terminal, which the release does not bring" warnings)" = 1 ] || fail "$(cat warnings)"
+	! grep -q "libc.so.6\|ld-linux" warnings || fail "$(cat warnings)"
+	mkdir in/lib
+	cp -L "$(ldd "$(command -v jq)" | awk '$1 == "libjq.so.1" { print $3 }')" in/lib/libjq.so.1
+	pack_in in --json >result.json 2>warnings
+	! grep -q "libjq.so.1 on every" warnings || fail "$(cat warnings)"
+}
+
+# Damaged, cut and strange ones are looked into no further.
+test_a_damaged_program_is_packed_as_it_is() {
+	package_folder in "one"
+	local at
+	for at in 4 16 28 32 40 54 56 64 72 200 800 2000; do
+		head -c 200000 "$(command -v jq)" >"in/bin/cut-$at"
+		printf '\xff\xff\xff\xff\xff\xff\xff\xff' | dd of="in/bin/cut-$at" bs=1 seek="$at" conv=notrunc status=none
+		head -c "$at" "$(command -v jq)" >"in/bin/short-$at"
+	done
+	quietly pack_in in
+}
+
 test_refuses_archives_that_leave_their_folder() {
 	echo evil >evil
 	tar cPf up.tar ../test_refuses_archives_that_leave_their_folder/evil

@@ -11,6 +11,7 @@
 #include "manifests/base/arena.h"
 #include "manifests/release/release_rules.h"
 #include "tools/repo/release/attributes.h"
+#include "tools/repo/release/binaries.h"
 #include "tools/repo/release/scripts.h"
 
 #define MAX_DEPTH 200
@@ -37,6 +38,7 @@ struct reading {
 	bool follow_links;
 	struct problems *problems;
 	struct scripts *scripts;
+	struct binaries *binaries;
 	const struct reading *above; /* NULL for the first */
 	const char *path;	     /* of the folder that is being read, "" for the first */
 	struct stat folder;
@@ -122,6 +124,8 @@ static int read_path(const struct reading *reading, int dir_fd, const char *name
 	}
 	if (file.type == RELEASE_FILE && file.mode == 0755)
 		scripts_look_at(reading->scripts, dir_fd, name, path, reading->release, reading->problems);
+	if (file.type == RELEASE_FILE)
+		binaries_look_at(reading->binaries, dir_fd, name, path, reading->release, reading->problems);
 	return file.type == RELEASE_FOLDER ? read_folder(reading, dir_fd, name, path, err) : 0;
 }
 
@@ -172,15 +176,17 @@ static int compare_paths(const void *a, const void *b)
 	return strcmp(((const struct release_file *)a)->path, ((const struct release_file *)b)->path);
 }
 
-int tree_read(struct fs *fs, int folder_fd, bool follow_links, struct release *release, struct problems *problems,
-	struct error *err)
+int tree_read(struct fs *fs, int folder_fd, const struct tree_options *how, struct release *release,
+	struct problems *problems, struct error *err)
 {
 	struct scripts scripts = {0};
+	struct binaries binaries = {.wanted = how->architecture};
 	struct reading reading = {.fs = fs,
 		.release = release,
-		.follow_links = follow_links,
+		.follow_links = how->follow_links,
 		.problems = problems,
 		.scripts = &scripts,
+		.binaries = &binaries,
 		.path = "",
 		.depth = -1};
 	struct error why = {0};
@@ -189,6 +195,7 @@ int tree_read(struct fs *fs, int folder_fd, bool follow_links, struct release *r
 		return -1;
 	if (release->files_count == 0 && problems->errors.count == 0)
 		return error_set(err, ERROR_INPUT, "it holds no file");
+	binaries_judge(&binaries, release, problems);
 	qsort(release->files, release->files_count, sizeof(*release->files), compare_paths);
 	if (release_rules_check_names(release, &why) == 0 || problems_take(problems, &why) == 0)
 		return 0;

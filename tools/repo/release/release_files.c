@@ -17,6 +17,7 @@ void release_files_clear(struct release_files *files)
 		(void)!fs_remove_tree(files->fs, files->beside_fd, files->unpacked, &ignored);
 	fd_close(&files->beside_fd);
 	release_free(files->release);
+	buf_clear(&files->json);
 	free(files->beside);
 	*files = (struct release_files)RELEASE_FILES_INIT(files->fs);
 }
@@ -24,16 +25,15 @@ void release_files_clear(struct release_files *files)
 int release_files_read(struct release_files *files, const char *path, struct error *err)
 {
 	const char *slash = strrchr(path, '/');
-	AUTO(buf) struct buf json = BUF_INIT(RELEASE_MAX_BYTES);
 
 	files->beside = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
 	if (!files->beside)
 		return error_set(err, ERROR_FAILED, "no memory");
-	if (fs_read_file(files->fs, AT_FDCWD, path, &json, err) < 0)
+	if (fs_read_file(files->fs, AT_FDCWD, path, &files->json, err) < 0)
 		return -1;
-	if (release_parse(json.data, json.len, &files->release, err) < 0)
+	if (release_parse(files->json.data, files->json.len, &files->release, err) < 0)
 		return error_context(err, "%s", path);
-	sha256_of(json.data, json.len, &files->id);
+	sha256_of(files->json.data, files->json.len, &files->id);
 	return (files->beside_fd = fs_open_dir(files->fs, AT_FDCWD, files->beside, err)) < 0 ? -1 : 0;
 }
 

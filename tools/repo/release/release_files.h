@@ -11,7 +11,8 @@
 struct release_files {
 	struct fs *fs; /* borrowed */
 	struct release *release;
-	struct sha256 id;		/* SHA-256 of the JSON */
+	struct buf json;		/* its own bytes */
+	struct sha256 id;		/* SHA-256 of them */
 	char *beside;			/* the folder of its files */
 	char unpacked[FS_OWN_DIR_SIZE]; /* in that folder; "" if none */
 	int beside_fd;
@@ -20,7 +21,7 @@ struct release_files {
 
 #define RELEASE_FILES_INIT(files_fs)                                                                                 \
 	{                                                                                                            \
-		.fs = (files_fs), .beside_fd = -1, .dir_fd = -1                                                      \
+		.fs = (files_fs), .json = BUF_INIT(RELEASE_MAX_BYTES), .beside_fd = -1, .dir_fd = -1                 \
 	}
 
 void release_files_clear(struct release_files *files);

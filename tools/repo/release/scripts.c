@@ -40,8 +40,7 @@ static bool is_everywhere(const char *interpreter)
 	return strcmp(interpreter, "/bin/sh") == 0 || strcmp(interpreter, "sh") == 0;
 }
 
-/* True if terminals run it before they believe the release. */
-static bool is_run_by_terminals(const struct release *release, const char *path)
+bool scripts_is_run_by_terminals(const struct release *release, const char *path)
 {
 	const char *const programs[] = {
 		release->self_test.argv[0], release->migrate.argv[0], release->health.check.argv[0]};
@@ -60,7 +59,7 @@ static void tell_of_line_ends(const char *path, const struct release *release, s
 		"'%s' is a script whose lines end as Windows ends them (CR LF): terminals cannot start it; write it "
 		"with LF alone",
 		path);
-	if (is_run_by_terminals(release, path))
+	if (scripts_is_run_by_terminals(release, path))
 		(void)!problems_take(problems, &why);
 	else
 		problems_warn(problems, "%s", why.text);

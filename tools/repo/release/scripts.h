@@ -2,6 +2,8 @@
 #ifndef TOOLS_REPO_RELEASE_SCRIPTS_H
 #define TOOLS_REPO_RELEASE_SCRIPTS_H
 
+#include <stdbool.h>
+
 #include "manifests/release/release.h"
 #include "tools/repo/release/problems.h"
 
@@ -12,6 +14,9 @@ struct scripts {
 	char interpreters[SCRIPTS_INTERPRETERS_MOST][128];
 	size_t count;
 };
+
+/* True where terminals run the program PATH before they believe the release. */
+bool scripts_is_run_by_terminals(const struct release *release, const char *path);
 
 /* The file NAME of the folder DIR_FD is the program PATH of RELEASE. Tells of line ends that a terminal's kernel does not
  * understand, as a mistake where a check or the migration is that program; and warns once of each interpreter that every terminal

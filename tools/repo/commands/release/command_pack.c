@@ -8,6 +8,7 @@
 #include "common/number.h"
 #include "tools/repo/base/work_progress.h"
 #include "tools/repo/commands/commands.h"
+#include "tools/repo/release/binaries.h"
 #include "tools/repo/release/pack_tree.h"
 #include "tools/repo/release/payload.h"
 #include "tools/repo/release/problems.h"
@@ -23,6 +24,7 @@ static const struct args_option options[] = {
 	{"unpack-limit", "SIZE", "an archive unpacks to no more, such as 512M; default 16G"},
 	{"follow-links", NULL,
 		"pack what a link of the folder points to in its place, where no terminal may get the link"},
+	{"architecture", "NAME", "of the terminals, such as amd64 or arm64: programs for others are pointed out"},
 	{"level", "N", "of compression, 1 to 22; default 19"},
 	{"mtime", "SECONDS", "the time of all files since 1970; default 0"},
 	OPTION_JSON,
@@ -169,7 +171,12 @@ static int put_in_place(struct tool *tool, const struct release *release, struct
 static int read_input(struct tool *tool, const char *input, int folder_fd, struct release *release,
 	struct problems *problems, struct error *err)
 {
-	if (tree_read(tool->fs, folder_fd, args_has(tool->args, "follow-links"), release, problems, err) < 0)
+	const struct tree_options how = {.follow_links = args_has(tool->args, "follow-links"),
+		.architecture = args_get(tool->args, "architecture")};
+
+	if (how.architecture && binaries_check_architecture(how.architecture, err) < 0)
+		return -1;
+	if (tree_read(tool->fs, folder_fd, &how, release, problems, err) < 0)
 		return error_context(err, "%s", input);
 	problems_print(problems, "haishin-repo", input);
 	return problems_judge(problems, err) < 0 ? error_context(err, "%s", input) : 0;
