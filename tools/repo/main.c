@@ -51,6 +51,7 @@ static bool asks_for_help(int argc, char **argv)
 	return false;
 }
 
+/* The exit status; -1 where the command failed. */
 static int run_command(const struct command *command, int argc, char **argv, struct error *err)
 {
 	struct tool tool;
@@ -65,7 +66,7 @@ static int run_command(const struct command *command, int argc, char **argv, str
 	clock_init(&clock, "/proc/sys/kernel/random/boot_id");
 	log_init(&log, "haishin-repo");
 	tool = (struct tool){.fs = &fs, .clock = &clock, .log = &log, .args = &args, .json = args_has(&args, "json")};
-	return command->run(&tool, err);
+	return command->run(&tool, err) < 0 ? -1 : tool.exit_status;
 }
 
 static int report(const struct error *err, bool as_json)
@@ -92,6 +93,7 @@ int main(int argc, char **argv)
 	const struct command *command = argc > 1 ? find_command(argv[1]) : NULL;
 	struct error err = {0};
 	bool as_json = false;
+	int exit_status;
 
 	if (command && asks_for_help(argc - 2, argv + 2)) {
 		print_command_help(command);
@@ -114,5 +116,6 @@ int main(int argc, char **argv)
 	}
 	for (int i = 2; i < argc; i++)
 		as_json |= strcmp(argv[i], "--json") == 0;
-	return run_command(command, argc - 2, argv + 2, &err) < 0 ? report(&err, as_json) : 0;
+	exit_status = run_command(command, argc - 2, argv + 2, &err);
+	return exit_status < 0 ? report(&err, as_json) : exit_status;
 }

@@ -16,7 +16,8 @@ struct tool {
 	const struct clock *clock;
 	const struct log *log; /* warnings, on stderr */
 	const struct args *args;
-	bool json; /* results on stdout are JSON */
+	bool json;	 /* results on stdout are JSON */
+	int exit_status; /* with which the program ends although the command has answered; 0 */
 };
 
 struct command {

@@ -9,6 +9,7 @@
 	COMMAND(init)                                                                                                \
 	COMMAND(key)                                                                                                 \
 	COMMAND(pack)                                                                                                \
+	COMMAND(try)                                                                                                 \
 	COMMAND(delta)                                                                                               \
 	COMMAND(delegate)                                                                                            \
 	COMMAND(undelegate)                                                                                          \
