@@ -287,4 +287,37 @@ test_errors_are_json_too() {
 	jq -e '.error == "not-found" and .exit_status == 3' out.json >/dev/null
 }
 
+# What a client has seen since the backup, the daily timestamps and a release, must not make it refuse what is put back.
+test_a_folder_from_a_backup_goes_on_ahead_of_what_clients_saw() {
+	small_repository
+	client init
+	quietly client refresh
+	cp -a pub backup
+	release face-library 5.1.0
+	quietly "$repo" catalog set face-library=5.1.0 --repo pub --keys keys
+	quietly "$repo" publish --repo pub --keys keys
+	for _ in 1 2 3; do quietly "$repo" refresh --repo pub --keys keys --snapshot; done
+	quietly client refresh
+	rm -rf pub
+	mv backup pub
+	! client refresh >refused.log 2>&1 || fail "the client takes what is older"
+	says "Role face-library went from" "$repo" recover --repo pub --keys keys
+	quietly client refresh
+	verify
+	quietly "$repo" add packed/face-library-5.1.0.json --repo pub --keys keys
+	refuses 1 "is staged" "$repo" recover --repo pub --keys keys
+	quietly "$repo" catalog set face-library=5.1.0 --repo pub --keys keys
+	quietly "$repo" publish --repo pub --keys keys
+	quietly client refresh
+	quietly client download face-library/face-library-5.1.0.json
+}
+
+test_recover_leaves_a_vendor_alone_whose_key_is_elsewhere() {
+	small_repository
+	mkdir vendor
+	mv keys/face-library.pem vendor/
+	says "'face-library' stays as it was in the backup" "$repo" recover --repo pub --keys keys
+	verify
+}
+
 run_tests "$@"

@@ -42,6 +42,7 @@ struct workspace {
 	size_t existed; /* so many bytes of PATH named something before workspace_create */
 	bool made_lock;
 	int64_t expiry_days[WORKSPACE_ROLE_KINDS];
+	int64_t ahead; /* versions that are left out, as clients may have seen them; 0 */
 };
 
 #define WORKSPACE_INIT                                                                                               \

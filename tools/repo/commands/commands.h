@@ -20,6 +20,7 @@
 	COMMAND(ledger)                                                                                              \
 	COMMAND(publish)                                                                                             \
 	COMMAND(refresh)                                                                                             \
+	COMMAND(recover)                                                                                             \
 	COMMAND(withdraw)                                                                                            \
 	COMMAND(status)                                                                                              \
 	COMMAND(rotate)                                                                                              \

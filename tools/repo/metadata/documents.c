@@ -241,12 +241,13 @@ int documents_date(
 	const struct workspace *workspace, const char *role, json_t *body, int64_t version, struct error *err)
 {
 	int64_t now_s = workspace->clock->now_s(workspace->clock);
+	int64_t ahead = workspace_kind(role) == WORKSPACE_ROOT ? 0 : workspace->ahead;
 	char issued[CLOCK_TEXT_SIZE];
 	char expires[CLOCK_TEXT_SIZE];
 
 	(void)clock_text(now_s, issued);
 	(void)clock_text(now_s + workspace_lifetime_s(workspace, role), expires);
-	if (json_object_set_new(body, "version", json_integer(version)) < 0 ||
+	if (json_object_set_new(body, "version", json_integer(version + ahead)) < 0 ||
 		json_object_set_new(body, "expires", json_string(expires)) < 0 ||
 		json_object_set_new(body, "haishin", JSON_OBJECT({json_text("issued", issued)})) < 0)
 		return error_set(err, ERROR_FAILED, "no memory for metadata");

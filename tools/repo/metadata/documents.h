@@ -51,7 +51,8 @@ WARN_UNUSED int documents_publish(
 
 /* The version of a document; 0 for NULL. */
 int64_t documents_version(const json_t *document);
-/* Version, expiry and time of signing for a document that is about to be signed. */
+/* Version, expiry and time of signing for a document that is about to be signed: VERSION, or so many later as the workspace
+ * says, of root excepted. */
 WARN_UNUSED int documents_date(
 	const struct workspace *workspace, const char *role, json_t *body, int64_t version, struct error *err);
 
