@@ -19,7 +19,11 @@ static void print_usage(void)
 		   "  haishin-repo COMMAND [ARGUMENT...] [--OPTION...]\n");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		(void)printf("  %-11s %s\n", commands[i]->name, commands[i]->summary);
-	(void)puts("\n\"haishin-repo COMMAND --help\" tells more about each.");
+	(void)puts("\nFrom a folder to terminals: once \"init\" and \"delegate\"; then for each release \"pack\", "
+		   "\"try\" and \"publish\".\n"
+		   "\"haishin-repo COMMAND --help\" tells more about each.\n\n"
+		   "  -h, --help     this text\n"
+		   "  -V, --version");
 }
 
 static void print_command_help(const struct command *command)

@@ -181,7 +181,7 @@ test_the_key_that_a_passphrase_does_not_open_is_named() {
 	everything_below pub keys | diff before - || fail "something was left behind"
 	mkdir vendor
 	mv keys/face-library.* vendor/
-	says "'face-library' lacks 1 signatures" "$repo" delegate face-library --key vendor/face-library.pub.json --repo pub --keys keys \
+	says "'face-library' lacks 1 signature" "$repo" delegate face-library --key vendor/face-library.pub.json --repo pub --keys keys \
 		--passphrase-file passphrase
 	pack face-library 5.0.2
 	says "face-library 5.0.2 is staged." "$repo" add packed/face-library-5.0.2.json --repo pub --keys vendor --passphrase-file wrong
@@ -222,7 +222,7 @@ test_root_is_signed_on_separate_machines() {
 	cp root.to-sign copy-3
 	says "root: 2 of 3 keys" "$repo" sign copy-1 --keys machine-1
 	quietly "$repo" sign copy-3 --keys machine-3
-	says "'root' lacks 1 signatures" "$repo" import copy-1 --repo pub
+	says "'root' lacks 1 signature" "$repo" import copy-1 --repo pub
 	says "'root' lacks 0 signatures" "$repo" import copy-3 --repo pub
 	publish
 	verify
@@ -345,7 +345,7 @@ test_a_vendor_may_need_two_signatures() {
 	new_key two vendor-2
 	quietly "$repo" delegate face-library --key vendor-1/one.pub.json --key vendor-2/two.pub.json --threshold 2 --repo pub --keys keys
 	pack face-library 5.1.0
-	says "'face-library' lacks 1 signatures" "$repo" add packed/face-library-5.1.0.json --repo pub --keys vendor-1
+	says "'face-library' lacks 1 signature" "$repo" add packed/face-library-5.1.0.json --repo pub --keys vendor-1
 	quietly "$repo" export face-library --repo pub --output file
 	says "face-library/face-library-5.1.0.json" "$repo" sign file --keys vendor-2
 	says "'face-library' lacks 0 signatures" "$repo" import file --repo pub

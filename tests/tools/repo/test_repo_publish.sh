@@ -150,7 +150,7 @@ test_a_policy_needs_the_key_of_targets_where_its_path_is_not_the_operators_yet()
 	printf 'log PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW\nquorum none\n' >policy
 	mkdir only && cp keys/operator.* only
 	cp -r pub other
-	says "'targets' lacks 1 signatures" "$repo" ledger set policy --repo other --keys only
+	says "'targets' lacks 1 signature" "$repo" ledger set policy --repo other --keys only
 	quietly "$repo" ledger set policy --repo pub --keys keys
 	quietly "$repo" publish --repo pub --keys keys
 	verify
@@ -239,10 +239,10 @@ test_a_vendors_key_cannot_sign_for_another_package() {
 	mkdir face-vendor
 	cp keys/face-library.* face-vendor/
 	pack linkage-app 1.0
-	says "'linkage-app' lacks 1 signatures" "$repo" add packed/linkage-app-1.0.json --repo pub --keys face-vendor
+	says "'linkage-app' lacks 1 signature" "$repo" add packed/linkage-app-1.0.json --repo pub --keys face-vendor
 	mkdir others
 	cp keys/targets.* keys/snapshot.* keys/timestamp.* others/
-	refuses 1 "'linkage-app' lacks 1 signatures" "$repo" publish --repo pub --keys others --keys face-vendor
+	refuses 1 "'linkage-app' lacks 1 signature" "$repo" publish --repo pub --keys others --keys face-vendor
 }
 
 test_nothing_changes_for_clients_while_a_signature_is_missing() {
@@ -252,7 +252,7 @@ test_nothing_changes_for_clients_while_a_signature_is_missing() {
 	pack face-library 5.1.0
 	quietly "$repo" add packed/face-library-5.1.0.json --repo pub
 	cp -r pub/repository before
-	refuses 1 "'face-library' lacks 1 signatures" "$repo" publish --repo pub --keys online
+	refuses 1 "'face-library' lacks 1 signature" "$repo" publish --repo pub --keys online
 	diff -r before pub/repository
 }
 

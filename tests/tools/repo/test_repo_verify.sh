@@ -107,7 +107,7 @@ test_refresh_leaves_alone_what_is_staged() {
 test_refresh_needs_its_keys() {
 	small_repository
 	mkdir empty
-	refuses 1 "'timestamp' lacks 1 signatures" "$repo" refresh --repo pub --keys empty
+	refuses 1 "'timestamp' lacks 1 signature" "$repo" refresh --repo pub --keys empty
 	refuses 3 "cannot open the folder of keys 'nowhere'" "$repo" refresh --repo pub --keys nowhere
 }
 

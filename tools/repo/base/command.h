@@ -65,6 +65,9 @@ struct command {
 #define OPTIONS_SIGNING                                                                                              \
 	OPTION_REPO, OPTION_KEYS, OPTION_PASSPHRASE_FILE, OPTION_PASSPHRASE_FD, OPTION_PIN_FILE, OPTION_PIN_FD
 
+/* Says that WHAT is staged and what comes next: `publish`, or the MISSING signatures of ROLE. */
+void tool_tell_staged(const char *what, const char *role, int64_t missing);
+
 /* Prints a result as JSON in readable form. */
 WARN_UNUSED int tool_print_json(const json_t *json, struct error *err);
 

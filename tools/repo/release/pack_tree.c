@@ -100,7 +100,9 @@ static int read_file(
 			err, ERROR_INPUT, "'%s' is a device, pipe or socket, which cannot be delivered", file->path);
 	if (S_ISREG(st.st_mode) && (st.st_mode & (S_ISUID | S_ISGID)))
 		return error_set(err, ERROR_INPUT,
-			"'%s' is setuid or setgid: a delivered file must not give rights away", file->path);
+			"'%s' is setuid or setgid: a delivered file must not give rights away; take it off with "
+			"chmod u-s,g-s",
+			file->path);
 	if (attributes_check(fd, file->path, err) < 0)
 		return -1;
 	file->type = S_ISREG(st.st_mode) ? RELEASE_FILE : RELEASE_FOLDER;

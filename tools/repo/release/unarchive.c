@@ -172,8 +172,9 @@ static int unpack_member(
 	const char *name;
 
 	if ((archive_entry_perm(entry) & (S_ISUID | S_ISGID)) && archive_entry_filetype(entry) == AE_IFREG)
-		return error_set(
-			err, ERROR_INPUT, "it is setuid or setgid: a delivered file must not give rights away");
+		return error_set(err, ERROR_INPUT,
+			"it is setuid or setgid: a delivered file must not give rights away; take it off with chmod "
+			"u-s,g-s");
 	if (check_attributes(entry, path, err) < 0 || (parent_fd = open_parent(unpacking, path, &name, err)) < 0)
 		return -1;
 	if (archive_entry_hardlink(entry))

@@ -149,9 +149,7 @@ static int run(struct tool *tool, struct error *err)
 	if (change(tool, action, campaigns, err) < 0 ||
 		catalog_draft_write(&workspace, catalog, &keyring, &missing, err) < 0)
 		return -1;
-	(void)printf("The catalog is staged%s", missing ? "; '" CATALOG_ROLE "' lacks " : ".\n");
-	if (missing)
-		(void)printf("%lld signatures.\n", (long long)missing);
+	tool_tell_staged("The catalog", CATALOG_ROLE, missing);
 	return 0;
 }
 

@@ -15,12 +15,6 @@ static const struct args_option options[] = {
 	OPTIONS_END,
 };
 
-static void say_missing(const char *role, int64_t missing)
-{
-	if (missing)
-		(void)printf("'%s' lacks %lld signatures.\n", role, (long long)missing);
-}
-
 /* A repository that was made before there was a ledger delegates nothing but the catalog to the operator. */
 static int delegate(const struct workspace *workspace, struct keyring *keyring, struct error *err)
 {
@@ -36,7 +30,8 @@ static int delegate(const struct workspace *workspace, struct keyring *keyring, 
 		documents_stage(workspace, "targets", targets, err) < 0 ||
 		signing_staged(workspace, "targets", keyring, &missing, err) < 0)
 		return -1;
-	say_missing("targets", missing);
+	if (missing)
+		tool_tell_staged("That the policy is the operator's to sign", "targets", missing);
 	return 0;
 }
 
@@ -69,8 +64,7 @@ static int finish(const struct workspace *workspace, struct keyring *keyring, js
 	if (documents_stage(workspace, CATALOG_ROLE, body, err) < 0 ||
 		signing_staged(workspace, CATALOG_ROLE, keyring, &missing, err) < 0)
 		return -1;
-	(void)puts("The policy is staged.");
-	say_missing(CATALOG_ROLE, missing);
+	tool_tell_staged("The policy", CATALOG_ROLE, missing);
 	return 0;
 }
 

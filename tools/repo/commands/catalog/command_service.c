@@ -109,9 +109,7 @@ static int change(const struct tool *tool, const struct workspace *workspace, js
 		return -1;
 	if (catalog_draft_write(workspace, catalog, keyring, &missing, err) < 0)
 		return -1;
-	(void)printf("The catalog is staged%s", missing ? "; '" CATALOG_ROLE "' lacks " : ".\n");
-	if (missing)
-		(void)printf("%lld signatures.\n", (long long)missing);
+	tool_tell_staged("The catalog", CATALOG_ROLE, missing);
 	return 0;
 }
 

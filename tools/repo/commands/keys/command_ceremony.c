@@ -178,7 +178,8 @@ static int run_sign(struct tool *tool, struct error *err)
 			"here");
 	if (write_export(tool, path, file, err) < 0)
 		return -1;
-	(void)printf("Signed with %zu keys.\n", added);
+	(void)printf("Signed with %zu key%s. Next, where the repository is: haishin-repo import %s\n", added,
+		added == 1 ? "" : "s", args_positional(tool->args, 0));
 	return 0;
 }
 
@@ -241,7 +242,11 @@ static int run_import(struct tool *tool, struct error *err)
 		return error_set(err, ERROR_REFUSED, "the file holds no new valid signature for '%s'", role);
 	if (documents_put_staged(&workspace, role, staged, err) < 0)
 		return -1;
-	(void)printf("Imported; '%s' lacks %lld signatures.\n", role, (long long)missing);
+	if (missing)
+		(void)printf("Imported; '%s' lacks %lld signature%s still\n", role, (long long)missing,
+			missing == 1 ? "" : "s");
+	else
+		(void)printf("Imported; '%s' lacks 0 signatures. Next: haishin-repo publish\n", role);
 	return 0;
 }
 

@@ -99,7 +99,7 @@ static int run_delegate(struct tool *tool, struct error *err)
 	AUTO(keyring) struct keyring keyring = {0};
 	AUTO(json) json_t *targets = NULL;
 	const char *package = args_positional(tool->args, 0);
-	char pattern[PACKAGE_NAME_SIZE + 2], role[PACKAGE_NAME_SIZE];
+	char pattern[PACKAGE_NAME_SIZE + 2], role[PACKAGE_NAME_SIZE], what[3 * PACKAGE_NAME_SIZE];
 	int64_t missing_targets;
 	int64_t missing_package;
 
@@ -122,12 +122,11 @@ static int run_delegate(struct tool *tool, struct error *err)
 		signing_staged(&workspace, "targets", &keyring, &missing_targets, err) < 0 ||
 		stage_vendor_role(&workspace, role, &keyring, &missing_package, err) < 0)
 		return -1;
-	(void)printf("%s is staged as a role of its own for %s", role, pattern);
+	(void)snprintf(what, sizeof(what), "%s, a role of its own for %s,", role, pattern);
 	if (missing_targets)
-		(void)printf("; 'targets' lacks %lld signatures", (long long)missing_targets);
-	if (missing_package)
-		(void)printf("; '%s' lacks %lld signatures", role, (long long)missing_package);
-	(void)puts(".");
+		tool_tell_staged(what, "targets", missing_targets);
+	if (missing_package || !missing_targets)
+		tool_tell_staged(what, role, missing_package);
 	return 0;
 }
 
@@ -137,7 +136,7 @@ static int run_undelegate(struct tool *tool, struct error *err)
 	AUTO(keyring) struct keyring keyring = {0};
 	AUTO(json) json_t *targets = NULL;
 	const char *package = args_positional(tool->args, 0);
-	char role[PACKAGE_NAME_SIZE];
+	char role[PACKAGE_NAME_SIZE], what[2 * PACKAGE_NAME_SIZE];
 	int64_t missing;
 
 	if (args_want_positional(tool->args, 1, 1, "the package", err) < 0 || package_check_name(package, err) < 0)
@@ -151,8 +150,8 @@ static int run_undelegate(struct tool *tool, struct error *err)
 		signing_staged(&workspace, "targets", &keyring, &missing, err) < 0 ||
 		documents_drop_staged(&workspace, role, err) < 0)
 		return -1;
-	(void)printf("%s is staged to be delegated no longer; 'targets' lacks %lld signatures.\n", package,
-		(long long)missing);
+	(void)snprintf(what, sizeof(what), "That %s is delegated no longer", package);
+	tool_tell_staged(what, "targets", missing);
 	return 0;
 }
 

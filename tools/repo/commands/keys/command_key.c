@@ -53,11 +53,12 @@ static int print_key(const struct tool *tool, const struct keyring_key *key, str
 	AUTO(json) json_t *json = NULL;
 
 	if (!tool->json) {
-		(void)printf("%s  %-20s %s%s\n", key->id,
+		(void)printf("%s  %-20s %s%s  %s\n", key->id,
 			json_string_value(json_object_get(key->public_key, "scheme")), key->name,
 			!key->has_private ? " (public half only)"
 			: key->in_token	  ? " (in a token)"
-					  : "");
+					  : "",
+			key->path);
 		return 0;
 	}
 	json = describe(key);

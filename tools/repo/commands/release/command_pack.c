@@ -188,13 +188,17 @@ static int print_result(
 	AUTO(json) json_t *json = NULL;
 	char target[PACKAGE_TARGET_SIZE];
 	char hex[SHA256_HEX_SIZE];
+	const char *output = args_get(tool->args, "output");
 
 	package_release_target(release->package, release->version, target);
 	if (!tool->json) {
-		(void)printf("%s %s: %zu files and folders, %llu bytes in a payload of %llu bytes, %zu frames\n",
+		(void)printf("%s %s: %zu file%s and folders, %llu bytes in a payload of %llu bytes, %zu frame%s\n"
+			     "Next: haishin-repo try %s%s%s, which shows what a terminal will do with it\n",
 			release->package, release->version, release->files_count,
-			(unsigned long long)release->installed_bytes, (unsigned long long)release->payload_length,
-			release->frames_count);
+			release->files_count == 1 ? "" : "s", (unsigned long long)release->installed_bytes,
+			(unsigned long long)release->payload_length, release->frames_count,
+			release->frames_count == 1 ? "" : "s", output ? output : "", output ? "/" : "",
+			strrchr(target, '/') + 1);
 		return 0;
 	}
 	json = JSON_OBJECT({
