@@ -9,6 +9,7 @@
 #include "collector/ledger/scribe.h"
 #include "collector/reports/intake.h"
 #include "collector/reports/quota.h"
+#include "collector/roster/roster.h"
 #include "collector/store/secret.h"
 #include "common/clock.h"
 
@@ -21,6 +22,8 @@ struct api {
 	struct quota *quota;
 	struct overseer *overseer;
 	struct desk *desk;
+	struct quota *tries; /* to enrol, by address */
+	const struct roster *roster; /* NULL: no certificates are issued here */
 	struct scribe *scribe; /* NULL: no ledger is written */
 	struct latency *latency;
 	char secret[SECRET_SIZE]; /* that pseudonyms are made of */

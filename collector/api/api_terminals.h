@@ -9,7 +9,6 @@
 
 void api_terminals_list(struct api *api, struct database *database, struct exchange *exchange);
 void api_terminals_one(struct api *api, struct database *database, struct exchange *exchange);
-void api_terminals_certificates(struct api *api, struct database *database, struct exchange *exchange);
 
 /* What they answer, for the page too. The page of a list is begun; its cursor is read here. */
 WARN_UNUSED int api_terminals_fill(

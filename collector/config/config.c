@@ -22,6 +22,7 @@ static const struct row {
 	int64_t lowest, highest;
 } rows[] = {
 	{"collector", "listen", KIND_TEXT, offsetof(struct config, listen), "[::]:8444", 0, 0},
+	{"collector", "address", KIND_TEXT, offsetof(struct config, address), "", 0, 0},
 	{"collector", "behind_proxy", KIND_BOOL, offsetof(struct config, behind_proxy), "no", 0, 0},
 	{"collector", "tls_certificate", KIND_TEXT, offsetof(struct config, tls_certificate), "", 0, 0},
 	{"collector", "tls_key", KIND_TEXT, offsetof(struct config, tls_key), "", 0, 0},
@@ -37,6 +38,11 @@ static const struct row {
 	{"ledger", "folder", KIND_TEXT, offsetof(struct config, ledger_folder), "", 0, 0},
 	{"ledger", "origin", KIND_TEXT, offsetof(struct config, ledger_origin), "", 0, 0},
 	{"ledger", "key", KIND_TEXT, offsetof(struct config, ledger_key), "", 0, 0},
+	{"authority", "certificate", KIND_TEXT, offsetof(struct config, authority_certificate), "", 0, 0},
+	{"authority", "key", KIND_TEXT, offsetof(struct config, authority_key), "", 0, 0},
+	{"authority", "crl", KIND_TEXT, offsetof(struct config, authority_crl), "", 0, 0},
+	{"authority", "days", KIND_COUNT, offsetof(struct config, authority_days), "730", 1, 3650},
+	{"authority", "tries_per_hour", KIND_COUNT, offsetof(struct config, tries_per_hour), "60", 1, 1000000},
 	{"fleet", "silent_after", KIND_DURATION, offsetof(struct config, silent_after_s), "2h", 0, 30 * 86400},
 	{"fleet", "summary_age", KIND_DURATION, offsetof(struct config, summary_s), "30s", 0, 86400},
 };
@@ -231,6 +237,23 @@ void config_clear(struct config *config)
 	*config = (struct config){0};
 }
 
+void config_use_credentials(struct config *config)
+{
+	char *const keys[] = {config->tls_key, config->authority_key, config->ledger_key};
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	char path[CONFIG_TEXT_SIZE];
+	struct fs fs;
+
+	fs_init(&fs);
+	for (size_t i = 0; folder && i < ARRAY_SIZE(keys); i++) {
+		const char *slash = strrchr(keys[i], '/');
+
+		if (slash && snprintf(path, sizeof(path), "%s/keys_%s", folder, slash + 1) < (int)sizeof(path) &&
+			fs_exists(&fs, AT_FDCWD, path))
+			memcpy(keys[i], path, sizeof(path));
+	}
+}
+
 static bool is_local(const char *listen)
 {
 	return strncmp(listen, "unix:", 5) == 0 || strncmp(listen, "127.0.0.1:", 10) == 0 ||
@@ -269,6 +292,9 @@ int config_check(const struct config *config, struct error *err)
 			"behind nginx say behind_proxy = yes");
 	if (!*config->ledger_folder != !*config->ledger_key || !*config->ledger_folder != !*config->ledger_origin)
 		return error_set(err, ERROR_INPUT, "[ledger] folder, origin and key belong together");
+	if (!*config->authority_certificate != !*config->authority_key ||
+		!*config->authority_certificate != !*config->authority_crl)
+		return error_set(err, ERROR_INPUT, "[authority] certificate, key and crl belong together");
 	return check_roles(config, err);
 }
 

@@ -29,6 +29,7 @@ struct config_role {
 
 struct config {
 	char listen[CONFIG_TEXT_SIZE]; /* "ADDRESS:PORT", or "unix:PATH" */
+	char address[CONFIG_TEXT_SIZE]; /* "https://HOST:PORT", as others reach it; "" */
 	bool behind_proxy;	       /* plain HTTP; the proxy hands on the certificate that it verified */
 	char tls_certificate[CONFIG_TEXT_SIZE];
 	char tls_key[CONFIG_TEXT_SIZE];
@@ -45,6 +46,11 @@ struct config {
 	char ledger_folder[CONFIG_TEXT_SIZE]; /* "": no ledger is written */
 	char ledger_origin[CONFIG_TEXT_SIZE]; /* the ledger's name */
 	char ledger_key[CONFIG_TEXT_SIZE];    /* file of the key that signs it */
+	char authority_certificate[CONFIG_TEXT_SIZE]; /* "": no certificates are issued here */
+	char authority_key[CONFIG_TEXT_SIZE];
+	char authority_crl[CONFIG_TEXT_SIZE]; /* where the list of those that are revoked is written */
+	int64_t authority_days;		      /* that a certificate is valid */
+	int64_t tries_per_hour;		      /* to enrol, from one address; twice as many at once after a pause */
 	int64_t summary_s; /* the fleet's figures are at most so old, where they take long to gather */
 	struct config_role *roles;
 	size_t roles_count;
@@ -58,6 +64,10 @@ DEFINE_AUTO(config, struct config, config_clear);
 /* Sets one setting as a line of the file would: for the command line. ERROR_INPUT. */
 WARN_UNUSED int config_set(
 	struct config *config, const char *section, const char *key, const char *value, struct error *err);
+
+/* Under systemd's LoadCredential=keys:FOLDER the service reads the keys below FOLDER from its credentials, which nobody else can
+ * read: settings go on to name the files. Does nothing elsewhere. */
+void config_use_credentials(struct config *config);
 
 /* What must be there together: ERROR_INPUT names what is missing. */
 WARN_UNUSED int config_check(const struct config *config, struct error *err);

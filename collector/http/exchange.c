@@ -1,10 +1,15 @@
 #include "collector/http/exchange.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <microhttpd.h>
+
+#include "common/web/tls.h"
 
 #define TEXT_MOST 1024
 
@@ -44,6 +49,56 @@ void exchange_each_argument(const struct exchange *exchange,
 	(void)MHD_get_connection_values(exchange->connection, MHD_GET_ARGUMENT_KIND, visit_argument, &visit);
 }
 
+/* ---- Who asks ---- */
+
+int exchange_certificate(const struct exchange *exchange, struct buf *ret_der, struct error *err)
+{
+	const union MHD_ConnectionInfo *info;
+	const char *escaped;
+	const void *der;
+	size_t len;
+
+	if (exchange->is_proxied) {
+		escaped = exchange_header(exchange, EXCHANGE_PROXY_CERTIFICATE);
+		return escaped ? client_der_from_escaped_pem(escaped, ret_der, err) : 0;
+	}
+	info = MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+	der = info ? tls_client_certificate(info->tls_session, &len) : NULL;
+	return der ? buf_append(ret_der, der, len, err) : 0;
+}
+
+static void write_address(const struct sockaddr *address, char ret_address[static EXCHANGE_ADDRESS_SIZE])
+{
+	struct in6_addr network;
+
+	if (address->sa_family == AF_INET) {
+		const struct sockaddr_in *four = (const struct sockaddr_in *)(const void *)address;
+
+		(void)inet_ntop(AF_INET, &four->sin_addr, ret_address, EXCHANGE_ADDRESS_SIZE);
+	} else if (address->sa_family == AF_INET6) {
+		network = ((const struct sockaddr_in6 *)(const void *)address)->sin6_addr;
+		if (!IN6_IS_ADDR_V4MAPPED(&network))
+			memset(network.s6_addr + 8, 0, 8);
+		(void)inet_ntop(AF_INET6, &network, ret_address, EXCHANGE_ADDRESS_SIZE);
+	}
+}
+
+void exchange_address(const struct exchange *exchange, char ret_address[static EXCHANGE_ADDRESS_SIZE])
+{
+	const union MHD_ConnectionInfo *info;
+	const char *told;
+
+	ret_address[0] = '\0';
+	if (exchange->is_proxied) {
+		told = exchange_header(exchange, EXCHANGE_PROXY_ADDRESS);
+		(void)snprintf(ret_address, EXCHANGE_ADDRESS_SIZE, "%.63s", told ? told : "");
+		return;
+	}
+	info = MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+	if (info && info->client_addr)
+		write_address(info->client_addr, ret_address);
+}
+
 /* ---- Answers ---- */
 
 static void begin_answer(struct exchange *exchange, unsigned int status, const char *content_type)
@@ -51,6 +106,34 @@ static void begin_answer(struct exchange *exchange, unsigned int status, const c
 	exchange->status = status;
 	exchange->content_type = content_type;
 	buf_empty(&exchange->answer);
+}
+
+/* What a program may act on, where there is no error of ours behind the status. */
+static enum error_code code_of(unsigned int status)
+{
+	switch (status) {
+	case MHD_HTTP_UNAUTHORIZED:
+	case MHD_HTTP_FORBIDDEN:
+		return ERROR_DENIED;
+	case MHD_HTTP_NOT_FOUND:
+	case MHD_HTTP_METHOD_NOT_ALLOWED:
+		return ERROR_NOT_FOUND;
+	case MHD_HTTP_TOO_MANY_REQUESTS:
+		return ERROR_THROTTLED;
+	case MHD_HTTP_SERVICE_UNAVAILABLE:
+		return ERROR_BUSY;
+	default:
+		return status < 500 ? ERROR_INPUT : ERROR_FAILED;
+	}
+}
+
+static void answer_wrong(struct exchange *exchange, unsigned int status, enum error_code code, const char *text)
+{
+	AUTO(json) json_t *answer =
+		JSON_OBJECT({json_text("error", text), json_text("code", error_code_name(code))});
+
+	exchange->etag[0] = exchange->next[0] = '\0';
+	exchange_answer_json(exchange, status, answer);
 }
 
 void exchange_answer_text(struct exchange *exchange, unsigned int status, const char *fmt, ...)
@@ -61,9 +144,7 @@ void exchange_answer_text(struct exchange *exchange, unsigned int status, const 
 	va_start(args, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	begin_answer(exchange, status, "text/plain; charset=utf-8");
-	if (buf_printf(&exchange->answer, NULL, "%s\n", text) < 0)
-		exchange->status = MHD_HTTP_INTERNAL_SERVER_ERROR;
+	answer_wrong(exchange, status, code_of(status), text);
 }
 
 static unsigned int status_of(enum error_code code)
@@ -90,13 +171,8 @@ static unsigned int status_of(enum error_code code)
 
 void exchange_answer_error(struct exchange *exchange, unsigned int status, const struct error *err)
 {
-	AUTO(json) json_t *answer = json_object();
-
-	(void)json_object_set_new(answer, "error", json_string(err->text));
-	(void)json_object_set_new(answer, "code", json_string(error_code_name(err->code)));
-	exchange->etag[0] = exchange->next[0] = '\0';
 	exchange->retry_after_s = err->retry_after_s;
-	exchange_answer_json(exchange, status ? status : status_of(err->code), answer);
+	answer_wrong(exchange, status ? status : status_of(err->code), err->code, err->text);
 }
 
 void exchange_answer_bytes(struct exchange *exchange, const char *content_type, struct buf *take_bytes)
@@ -118,8 +194,9 @@ void exchange_answer_json(struct exchange *exchange, unsigned int status, const 
 {
 	begin_answer(exchange, status, "application/json");
 	if (!value || json_write(value, &exchange->answer, NULL) < 0 ||
-		buf_append(&exchange->answer, "\n", 1, NULL) < 0)
-		exchange_answer_text(exchange, MHD_HTTP_INTERNAL_SERVER_ERROR, "No memory for the answer.");
+		buf_append(&exchange->answer, "\n", 1, NULL) < 0) {
+		begin_answer(exchange, MHD_HTTP_INTERNAL_SERVER_ERROR, "application/json");
+	}
 }
 
 /* ---- Away and back ---- */

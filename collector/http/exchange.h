@@ -17,10 +17,17 @@
 #define EXCHANGE_ANSWER_MOST (8u << 20)
 #define EXCHANGE_ETAG_SIZE 80
 
+/* What the proxy says of its client: nginx's $ssl_client_verify, $ssl_client_escaped_cert and $remote_addr. */
+#define EXCHANGE_PROXY_VERIFY "X-Client-Verify"
+#define EXCHANGE_PROXY_CERTIFICATE "X-Client-Certificate"
+#define EXCHANGE_PROXY_ADDRESS "X-Client-Address"
+#define EXCHANGE_ADDRESS_SIZE 64
+
 struct exchange {
 	char method[EXCHANGE_METHOD_SIZE];
 	char path[EXCHANGE_PATH_SIZE]; /* as the client sent it, without its query */
-	const struct client *client;   /* borrowed from the connection */
+	const struct client *client;   /* borrowed from the connection; NULL: nobody, who asks what is for anybody */
+	bool is_proxied;
 	struct buf body;
 	bool is_too_large; /* the body was; it is then empty */
 	int64_t began_ms;
@@ -34,6 +41,8 @@ struct exchange {
 	bool is_immutable;  /* the answer never changes */
 	bool is_worded;	    /* it is in the language that the browser wants */
 	const char *cookie; /* a constant, "NAME=VALUE; ...", for the browser to keep; NULL: none */
+	bool is_base64;	    /* as EST wants it said */
+	bool wants_password;
 
 	void *connection; /* of the implementation */
 	bool is_away;
@@ -48,9 +57,14 @@ const char *exchange_cookie(const struct exchange *exchange, const char *name);
 void exchange_each_argument(const struct exchange *exchange,
 	bool (*each)(void *context, const char *name, const char *value), void *context);
 
-/* Fill in the answer. Each replaces what was there. */
+/* The certificate that the client showed, as DER; empty where it showed none. */
+WARN_UNUSED int exchange_certificate(const struct exchange *exchange, struct buf *ret_der, struct error *err);
+/* Where it comes from, of IPv6 the network (/64) alone; "" where a proxy does not say. */
+void exchange_address(const struct exchange *exchange, char ret_address[static EXCHANGE_ADDRESS_SIZE]);
+
+/* Fill in the answer. Each replaces what was there. What is wrong is told as JSON: {"error": SENTENCE, "code": ERROR-CODE}. */
 void exchange_answer_text(struct exchange *exchange, unsigned int status, const char *fmt, ...) PRINTF_LIKE(3, 4);
-/* {"error": "...", "code": ERROR-CODE}: STATUS follows from the code where it is 0. */
+/* STATUS follows from the code where it is 0. */
 void exchange_answer_error(struct exchange *exchange, unsigned int status, const struct error *err);
 /* The bytes are those of TAKE_BYTES, which is empty afterwards. */
 void exchange_answer_bytes(struct exchange *exchange, const char *content_type, struct buf *take_bytes);

@@ -81,6 +81,12 @@ static void wait_for(struct web *web, struct MHD_Connection *connection, int64_t
 		patience_end(web->patience, &visitor->waiting);
 }
 
+static const char *refuse_revoked(const struct web *web, const void *der, size_t len)
+{
+	return web->setup.crl && crl_revokes_der(web->setup.crl, der, len) ? "The SSL certificate has been revoked"
+									   : NULL;
+}
+
 static const char *look_at_session(
 	const struct web *web, struct MHD_Connection *connection, struct client *ret_client)
 {
@@ -98,20 +104,22 @@ static const char *look_at_session(
 	der = tls_client_certificate(info->tls_session, &len);
 	if (!der || client_from_der(der, len, web->setup.config, ret_client, NULL) < 0)
 		return "The SSL certificate cannot be read";
-	return NULL;
+	return refuse_revoked(web, der, len);
 }
 
 static const char *look_at_headers(
 	const struct web *web, struct MHD_Connection *connection, struct client *ret_client)
 {
-	const char *verify = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, WEB_PROXY_VERIFY);
-	const char *escaped = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, WEB_PROXY_CERTIFICATE);
+	const char *verify = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, EXCHANGE_PROXY_VERIFY);
+	const char *escaped = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, EXCHANGE_PROXY_CERTIFICATE);
+	AUTO(buf) struct buf der = BUF_INIT(CLIENT_DER_MOST);
 
 	if (!verify || strcmp(verify, "SUCCESS") != 0 || !escaped)
 		return "No required SSL certificate was sent";
-	if (client_from_escaped_pem(escaped, web->setup.config, ret_client, NULL) < 0)
+	if (client_from_escaped_pem(escaped, web->setup.config, ret_client, NULL) < 0 ||
+		client_der_from_escaped_pem(escaped, &der, NULL) < 0)
 		return "The SSL certificate cannot be read";
-	return NULL;
+	return refuse_revoked(web, der.data, der.len);
 }
 
 /* A connection of a client is that of one client; a proxy's is that of many. */
@@ -146,16 +154,17 @@ static struct request *request_begin(
 	if (!request)
 		return NULL;
 	exchange->connection = connection;
+	exchange->is_proxied = !web->setup.tls;
 	exchange->began_ms = now_ms(web);
 	exchange->body.limit = EXCHANGE_BODY_MOST;
 	exchange->answer.limit = EXCHANGE_ANSWER_MOST;
 	(void)snprintf(exchange->method, sizeof(exchange->method), "%s", method);
 	(void)snprintf(exchange->path, sizeof(exchange->path), "%s", path);
-	if (!(visitor = visitor_of(web, connection)) || visitor->refusal)
+	if ((visitor = visitor_of(web, connection)) && !visitor->refusal)
+		exchange->client = &visitor->client;
+	else if (!visitor || !web->setup.is_for_anybody(path))
 		exchange_answer_text(exchange, MHD_HTTP_BAD_REQUEST, "%s",
 			visitor ? visitor->refusal : "The SSL certificate cannot be checked");
-	else
-		exchange->client = &visitor->client;
 	(void)pthread_mutex_lock(&web->lock);
 	web->under_way++;
 	(void)pthread_mutex_unlock(&web->lock);
@@ -216,6 +225,8 @@ static bool add_headers(struct MHD_Response *response, const struct exchange *ex
 	if (*exchange->next)
 		(void)snprintf(next, sizeof(next), "<%s>; rel=\"next\"", exchange->next);
 	return add(response, "Content-Type", exchange->content_type) && add(response, "ETag", exchange->etag) &&
+	       add(response, "Content-Transfer-Encoding", exchange->is_base64 ? "base64" : "") &&
+	       add(response, "WWW-Authenticate", exchange->wants_password ? "Basic realm=\"haishin\"" : "") &&
 	       add(response, "Retry-After", retry) && add(response, "Link", next) &&
 	       add(response, "Cache-Control",
 		       exchange->is_immutable ? "public, max-age=31536000, immutable" : "private, no-cache") &&

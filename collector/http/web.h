@@ -1,5 +1,6 @@
 /* The door: HTTPS with client certificates, or plain HTTP behind a proxy that hands the verified certificate on.
- * Nobody gets past it without a certificate. */
+ * Nobody gets past it without a certificate, but
+ * to ask for one. */
 #ifndef COLLECTOR_HTTP_WEB_H
 #define COLLECTOR_HTTP_WEB_H
 
@@ -8,18 +9,18 @@
 #include "common/log.h"
 #include "common/web/tls.h"
 
-/* What the proxy says of its client: nginx's $ssl_client_verify and $ssl_client_escaped_cert. */
-#define WEB_PROXY_VERIFY "X-Client-Verify"
-#define WEB_PROXY_CERTIFICATE "X-Client-Certificate"
-
 struct web;
 
 struct web_setup {
 	const struct config *config; /* borrowed, as all here */
 	const struct tls *tls;	     /* NULL: behind a proxy */
+	/* Certificates that are revoked, behind a proxy too; NULL: none are here. */
+	struct crl *crl;
 	int listen_fd;
 	const struct clock *clock;
 	const struct log *log;
+	/* True for what is there for those who have no certificate yet: their exchange has no client. */
+	bool (*is_for_anybody)(const char *path);
 	/* Answers, or takes the exchange along. Called from several threads. */
 	void (*handle)(void *context, struct exchange *exchange);
 	/* An answer went out, after so many milliseconds. May be NULL. */

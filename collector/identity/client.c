@@ -156,18 +156,38 @@ static int no_passphrase(char *ret_text, int size, int writing, void *context)
 	return -1;
 }
 
+static X509 *certificate_of(const char *escaped, struct error *err)
+{
+	AUTO(buf) struct buf pem = BUF_INIT(PEM_MOST);
+	AUTO(bio) BIO *bio = NULL;
+
+	if (unescape(escaped, &pem, err) < 0 || !(bio = BIO_new_mem_buf(buf_text(&pem), (int)pem.len)))
+		return NULL;
+	return PEM_read_bio_X509(bio, NULL, no_passphrase, NULL);
+}
+
 int client_from_escaped_pem(
 	const char *escaped, const struct config *config, struct client *ret_client, struct error *err)
 {
-	AUTO(buf) struct buf pem = BUF_INIT(PEM_MOST);
-	AUTO(x509) X509 *certificate = NULL;
-	AUTO(bio) BIO *bio = NULL;
+	AUTO(x509) X509 *certificate = certificate_of(escaped, err);
 
-	if (unescape(escaped, &pem, err) < 0)
-		return -1;
-	if ((bio = BIO_new_mem_buf(buf_text(&pem), (int)pem.len)))
-		certificate = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL);
 	return read_certificate(certificate, config, ret_client, err);
+}
+
+int client_der_from_escaped_pem(const char *escaped, struct buf *ret_der, struct error *err)
+{
+	AUTO(x509) X509 *certificate = certificate_of(escaped, err);
+	int len = certificate ? i2d_X509(certificate, NULL) : -1;
+	unsigned char *at;
+	char *room;
+
+	if (len <= 0)
+		return error_set(err, ERROR_CERTIFICATE, "what the client showed is no certificate");
+	if (buf_extend(ret_der, (size_t)len, &room, err) < 0)
+		return -1;
+	at = (unsigned char *)room;
+	(void)i2d_X509(certificate, &at);
+	return 0;
 }
 
 int client_check_chain(const struct client *client, const char *chain, struct error *err)

@@ -3,6 +3,7 @@
 #define COLLECTOR_IDENTITY_CLIENT_H
 
 #include "collector/config/config.h"
+#include "common/buf.h"
 #include "common/digest.h"
 
 #define CLIENT_SUBJECT_SIZE 512
@@ -28,6 +29,10 @@ WARN_UNUSED int client_from_der(
 	const void *der, size_t len, const struct config *config, struct client *ret_client, struct error *err);
 WARN_UNUSED int client_from_escaped_pem(
 	const char *escaped, const struct config *config, struct client *ret_client, struct error *err);
+
+/* The same certificate as DER. */
+#define CLIENT_DER_MOST 16384
+WARN_UNUSED int client_der_from_escaped_pem(const char *escaped, struct buf *ret_der, struct error *err);
 
 /* 0 if the first certificate of CHAIN (PEM) is the one that the client showed; ERROR_REFUSED says whose it is not. */
 WARN_UNUSED int client_check_chain(const struct client *client, const char *chain, struct error *err);

@@ -6,10 +6,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "collector/judge/keeping.h"
 #include "collector/judge/silence.h"
 #include "collector/store/figures.h"
 #include "collector/store/lease.h"
-#include "collector/store/months.h"
 
 #define ROUND_S 5
 #define LEASE "overseer"
@@ -116,18 +116,10 @@ static int look_for_silence(struct overseer *overseer, int64_t now_s, struct err
 
 static int forget(struct overseer *overseer, int64_t now_s, struct error *err)
 {
-	AUTO(query) struct query *query = query_new(overseer->database, STATEMENT_ACCESS_FORGET, err);
-	int64_t before_s = now_s - overseer->config->keep_days * DAY_S;
-	bool more = true;
-
 	if (now_s - overseer->forgot_s < DAY_S)
 		return 0;
-	query_number(query, before_s);
-	if (query_run(query, err) < 0)
+	if (keeping_forget(overseer->database, now_s - overseer->config->keep_days * DAY_S, err) < 0)
 		return -1;
-	while (more)
-		if (months_forget(overseer->database, before_s, &more, err) < 0)
-			return -1;
 	overseer->forgot_s = now_s;
 	return 0;
 }

@@ -20,6 +20,8 @@ struct change {
 	struct terminal_row row;
 	bool has_packages; /* they are not those of the row before */
 	bool has_certificate;
+	char former[SHA256_HEX_SIZE]; /* the certificate before, and when it was last seen */
+	int64_t former_s;
 	bool has_report;
 	struct submission *newest;
 };
@@ -229,6 +231,7 @@ static int keep_report(struct keeper *keeper, struct submission *submission, str
 {
 	struct change *change = change_of(keeper, id_of(submission));
 	char packages[TERMINAL_ROW_LIST_SIZE], certificate[SHA256_HEX_SIZE];
+	int64_t received_s = change->row.received_s;
 
 	if (strcmp(change->row.key, submission->report.terminal) != 0) {
 		(void)error_set(&submission->error, ERROR_REFUSED, "another terminal has nearly the same id");
@@ -246,7 +249,11 @@ static int keep_report(struct keeper *keeper, struct submission *submission, str
 	change->has_report = true;
 	change->newest = submission;
 	change->has_packages |= strcmp(packages, change->row.packages) != 0;
-	change->has_certificate |= strcmp(certificate, change->row.certificate) != 0;
+	if (strcmp(certificate, change->row.certificate) != 0) {
+		change->has_certificate = true;
+		memcpy(change->former, certificate, sizeof(change->former));
+		change->former_s = received_s;
+	}
 	if (add_report(keeper, submission, change->row.id, err) < 0)
 		return -1;
 	return keep_deliveries(keeper, submission, change->row.id, err);
@@ -287,7 +294,10 @@ static int write_certificate(struct keeper *keeper, const struct change *change,
 		.text = change->newest->report.certificate,
 	};
 
-	return certificate_row_put(keeper->database, &row, err);
+	if (certificate_row_put(keeper->database, &row, err) < 0 ||
+		certificate_row_ring(keeper->database, change->row.id, client->fingerprint, err) < 0)
+		return -1;
+	return *change->former ? certificate_row_last(keeper->database, change->former, change->former_s, err) : 0;
 }
 
 static int write_changes(struct keeper *keeper, struct error *err)

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "collector/api/api_certificates.h"
+#include "collector/api/api_est.h"
 #include "collector/api/api_fleet.h"
 #include "collector/api/api_ledger.h"
 #include "collector/api/api_metrics.h"
@@ -22,6 +24,7 @@
 #define AUDITOR (1u << ROLE_AUDITOR)
 #define VENDOR (1u << ROLE_VENDOR)
 #define TERMINAL (1u << ROLE_TERMINAL)
+#define NOBODY (1u << 31) /* who has no certificate yet */
 #define ALL (TERMINAL | OPERATOR | VENDOR | AUDITOR)
 
 /* The only list of what there is. A path that ends in "/" stands for all with one more word; one that ends in "*",
@@ -44,8 +47,12 @@ static const struct route {
 	{"GET", "/api/v1/campaigns", OPERATOR | AUDITOR, .at_desk = api_releases_campaigns},
 	{"GET", "/api/v1/terminals", OPERATOR | AUDITOR, .at_desk = api_terminals_list},
 	{"GET", "/api/v1/terminals/", OPERATOR | AUDITOR | TERMINAL, .at_desk = api_terminals_one},
-	{"GET", "/api/v1/certificates", OPERATOR | AUDITOR, .at_desk = api_terminals_certificates},
 	{"GET", "/api/v1/ledger", OPERATOR | AUDITOR, .at_desk = api_ledger_now},
+	{"GET", "/api/v1/certificates", OPERATOR | AUDITOR, .at_desk = api_certificates_list},
+	{"GET", "/crl.pem", ALL, .at_once = api_certificates_revoked},
+	{"GET", API_EST_PATH "cacerts", ALL | NOBODY, .at_once = api_est_authorities},
+	{"POST", API_EST_PATH "simpleenroll", ALL | NOBODY, .at_desk = api_est_enrol},
+	{"POST", API_EST_PATH "simplereenroll", ALL, .at_desk = api_est_renew},
 	{"GET", "/proofs/", ALL, .at_once = api_ledger_proof},
 	{"GET", "/ledger/*", ALL, .at_once = api_ledger_file},
 	{"GET", "/metrics", OPERATOR | AUDITOR, .at_desk = api_metrics_show},
@@ -100,9 +107,11 @@ void routes_handle(void *context, struct exchange *exchange)
 	if (!route)
 		exchange_answer_text(
 			exchange, has_path ? 405 : 404, "There is nothing at this address for this method.");
-	else if (!(route->roles >> exchange->client->role & 1) && route->is_page)
+	else if (!exchange->client && !(route->roles & NOBODY))
+		exchange_answer_text(exchange, 400, "No required SSL certificate was sent");
+	else if (exchange->client && !(route->roles >> exchange->client->role & 1) && route->is_page)
 		frame_answer_denied(exchange);
-	else if (!(route->roles >> exchange->client->role & 1))
+	else if (exchange->client && !(route->roles >> exchange->client->role & 1))
 		exchange_answer_text(exchange, 403,
 			"'%s' has the role %s here, which may not see this; a [role] of the collector's settings "
 			"gives another.",

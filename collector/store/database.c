@@ -1,10 +1,13 @@
 #include "collector/store/database.h"
 
 #include <assert.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "collector/store/database_kind.h"
+#include "common/fs.h"
 #include "common/text.h"
 
 int database_open(const char *url, struct database **ret_database, struct error *err)
@@ -32,6 +35,28 @@ void database_close(struct database *database)
 enum dialect database_dialect(const struct database *database)
 {
 	return database->kind->dialect;
+}
+
+/* A name beside it first: what is cut short looks like no backup. */
+int database_backup(struct database *database, const char *file, struct error *err)
+{
+	AUTO(fd) int fd = -1;
+	char draft[4096];
+	struct fs fs;
+
+	fs_init(&fs);
+	if (snprintf(draft, sizeof(draft), "%s.part", file) >= (int)sizeof(draft))
+		return error_set(err, ERROR_USAGE, "the backup's path is too long");
+	if (fs_exists(&fs, AT_FDCWD, draft) && fs_remove(&fs, AT_FDCWD, draft, err) < 0)
+		return -1;
+	if (database->kind->backup(database, draft, err) < 0 ||
+		(fd = fs_open(&fs, AT_FDCWD, draft, O_RDONLY, err)) < 0 || fs_sync_file(&fs, fd, draft, err) < 0 ||
+		fs_rename(&fs, AT_FDCWD, draft, file, err) < 0) {
+		if (fs_exists(&fs, AT_FDCWD, draft) && fs_remove(&fs, AT_FDCWD, draft, NULL) < 0)
+			return error_context(err, "backup, of which '%s' is left", draft);
+		return error_context(err, "backup to '%s'", file);
+	}
+	return 0;
 }
 
 int database_run(struct database *database, const char *sql, struct error *err)

@@ -25,6 +25,10 @@ void database_close(struct database *database);
 DEFINE_AUTO_PTR(database, struct database, database_close);
 enum dialect database_dialect(const struct database *database);
 
+/* Copies all of it as it is at this moment into FILE, while others go on: an SQLite file, or what pg_restore reads. Durable when
+ * it returns 0; a file that is there is replaced then, and left alone on failure. */
+WARN_UNUSED int database_backup(struct database *database, const char *file, struct error *err);
+
 /* Runs statements that give no rows: constants with words of the dialect, or made of numbers alone. */
 WARN_UNUSED int database_run(struct database *database, const char *sql, struct error *err);
 

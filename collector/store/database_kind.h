@@ -34,6 +34,7 @@ struct database_kind {
 	void (*close)(struct database *database);
 	/* Makes sure that there is a connection. */
 	int (*revive)(struct database *database, struct error *err);
+	int (*backup)(struct database *database, const char *file, struct error *err); /* FILE is new */
 	int (*run)(struct database *database, const char *sql, struct error *err);
 	int (*start)(struct query *query, struct error *err); /* with its parameters */
 	int (*next)(struct query *query, struct error *err);  /* as query_next */

@@ -1,11 +1,15 @@
 #include "collector/store/database_kind.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <libpq-fe.h>
+
+#include "common/process.h"
 
 /* So many statements may be on their way before their results are read: neither side then waits for the other's
  * buffers to empty. */
@@ -79,6 +83,60 @@ static int open_server(struct database *database, const char *url, struct error 
 	if (!(database->handle = PQconnectdbParams(names, values, 1)))
 		return error_set(err, ERROR_FAILED, "no memory for a connection to PostgreSQL");
 	return settle_in(database, err);
+}
+
+#define BACKUP_MS (24 * 3600 * INT64_C(1000))
+#define CONNINFO_MOST 64
+
+/* As the environment of libpq: a password is never on a command line. */
+static void put_environment(PQconninfoOption *options, struct buf *ret_texts, const char **ret_list)
+{
+	size_t count = 0;
+
+	for (PQconninfoOption *option = options; option->keyword && count < CONNINFO_MOST; option++)
+		if (option->envvar && option->val && *option->val &&
+			buf_printf(ret_texts, NULL, "%s=%s", option->envvar, option->val) == 0 &&
+			buf_append(ret_texts, "", 1, NULL) == 0)
+			count++;
+	for (size_t i = 0, at = 0; i < count; at += strlen(ret_texts->data + at) + 1)
+		ret_list[i++] = ret_texts->data + at;
+	ret_list[count] = NULL;
+}
+
+static int dump(const char *file, PQconninfoOption *options, struct error *err)
+{
+	const char *const argv[] = {"/usr/bin/pg_dump", "--format=custom", "--no-password", "--file", file, NULL};
+	const char *environment[CONNINFO_MOST + 1];
+	AUTO(secret) struct buf texts = BUF_INIT(65536);
+	AUTO(buf) struct buf output = BUF_INIT(4096);
+	struct process_request request = {
+		.argv = argv, .environment = environment, .timeout_ms = BACKUP_MS, .output = &output};
+	struct process_result result;
+	struct processes processes;
+
+	processes_init(&processes);
+	put_environment(options, &texts, environment);
+	if (processes.run(&processes, &request, &result, err) < 0)
+		return -1;
+	if (result.exit_status == 0 && !result.timed_out)
+		return 0;
+	return error_set(err, ERROR_FAILED, "pg_dump (Debian package postgresql-client) ended with %d: %.200s",
+		result.exit_status, process_last_line(&output));
+}
+
+static int backup(struct database *database, const char *file, struct error *err)
+{
+	AUTO(fd) int fd = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	PQconninfoOption *options = PQconninfo(database->handle);
+	int result;
+
+	if (fd < 0 || !options) {
+		PQconninfoFree(options);
+		return error_system(err, errno, "cannot make '%s'", file);
+	}
+	result = dump(file, options, err);
+	PQconninfoFree(options);
+	return result;
 }
 
 static void close_server(struct database *database)
@@ -265,6 +323,7 @@ const struct database_kind database_postgres = {
 	.open = open_server,
 	.close = close_server,
 	.revive = revive,
+	.backup = backup,
 	.run = run,
 	.start = start,
 	.next = next,

@@ -2,8 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <sqlite3.h>
+
+#include "common/fs.h"
 
 #define BUSY_TIMEOUT_MS 10000
 
@@ -40,6 +46,22 @@ static int fail(sqlite3 *handle, int status, struct error *err)
 		handle ? sqlite3_errmsg(handle) : sqlite3_errstr(status));
 }
 
+/* What root makes in another account's folder is that account's: a command of the administrator may come before the service's
+ * first start. */
+static int give_to_owner(int fd, const char *path, struct error *err)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[4096];
+	struct stat above;
+	struct fs fs;
+
+	fs_init(&fs);
+	(void)snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+	if (stat(folder, &above) < 0)
+		return error_system(err, errno, "cannot look at '%s'", folder);
+	return above.st_uid == 0 ? 0 : fs_set_owner(&fs, fd, path, above.st_uid, above.st_gid, err);
+}
+
 /* SQLite gives its -wal and -shm the mode of the file itself. A file that is there is not touched: to close a
  * descriptor of it would take away the locks that other connections of this process have on it (POSIX), and a
  * program that closes its own then believes to be the last one, and removes the log that we go on writing. */
@@ -47,7 +69,9 @@ static int make_private(const char *path, struct error *err)
 {
 	AUTO(fd) int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 
-	return fd < 0 && errno != EEXIST ? error_system(err, errno, "cannot open '%s'", path) : 0;
+	if (fd < 0)
+		return errno == EEXIST ? 0 : error_system(err, errno, "cannot open '%s'", path);
+	return geteuid() == 0 ? give_to_owner(fd, path, err) : 0;
 }
 
 static int run(struct database *database, const char *sql, struct error *err)
@@ -75,6 +99,18 @@ static int open_file(struct database *database, const char *path, struct error *
 	if (status != SQLITE_OK)
 		return fail(handle, status, err);
 	return run(database, SETTINGS, err) < 0 ? error_context(err, "'%s'", path) : 0;
+}
+
+/* Reads one snapshot; whoever writes meanwhile does not wait. */
+static int backup(struct database *database, const char *file, struct error *err)
+{
+	mode_t before = umask(0077);
+	char *sql = sqlite3_mprintf("VACUUM INTO %Q", file);
+	int result = sql ? run(database, sql, err) : error_set(err, ERROR_FAILED, "no memory for a backup");
+
+	(void)umask(before);
+	sqlite3_free(sql);
+	return result;
 }
 
 static void close_file(struct database *database)
@@ -206,6 +242,7 @@ const struct database_kind database_sqlite = {
 	.open = open_file,
 	.close = close_file,
 	.revive = revive,
+	.backup = backup,
 	.run = run,
 	.start = start,
 	.next = next,

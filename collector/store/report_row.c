@@ -144,3 +144,21 @@ int certificate_row_put(struct database *database, const struct certificate_row 
 	query_text(query, row->text);
 	return query_run_soon(query, err);
 }
+
+int certificate_row_last(struct database *database, const char *fingerprint, int64_t last_s, struct error *err)
+{
+	AUTO(query) struct query *query = query_new(database, STATEMENT_CERTIFICATE_LAST, err);
+
+	query_text(query, fingerprint);
+	query_number(query, last_s);
+	return query_run_soon(query, err);
+}
+
+int certificate_row_ring(struct database *database, int64_t terminal, const char *fingerprint, struct error *err)
+{
+	AUTO(query) struct query *query = query_new(database, STATEMENT_TERMINAL_RING, err);
+
+	query_number(query, terminal);
+	query_text(query, fingerprint);
+	return query_run_soon(query, err);
+}

@@ -52,5 +52,11 @@ struct certificate_row {
 	const char *text; /* as reports carry it; "" */
 };
 WARN_UNUSED int certificate_row_put(struct database *database, const struct certificate_row *row, struct error *err);
+/* The terminal shows another one now, and was last seen with this one at LAST_S. */
+WARN_UNUSED int certificate_row_last(
+	struct database *database, const char *fingerprint, int64_t last_s, struct error *err);
+/* The terminal is of the ring that its certificate was issued for. */
+WARN_UNUSED int certificate_row_ring(
+	struct database *database, int64_t terminal, const char *fingerprint, struct error *err);
 
 #endif

@@ -34,6 +34,12 @@
 			    "AND (delivery.terminal > $1 OR delivery.planned_s > $5) " where                         \
 			    "ORDER BY delivery.terminal, delivery.planned_s LIMIT $2"
 
+/* The terminal that bears a certificate now was seen with it when it last reported. */
+#define CERTIFICATE_LIST                                                                                             \
+	"SELECT fingerprint, subject, certificate.name, institution, serial, ends_s, first_s, issued_s, ring, "      \
+	"revoked_s, why, text, coalesce((SELECT max(received_s) FROM terminal "                                      \
+	"WHERE terminal.certificate = fingerprint), last_s) FROM certificate "
+
 static const char *const statements[STATEMENT_COUNT] = {
 	/* The parameter is there because all that ask for one number have one. */
 	[STATEMENT_SCHEMA_STEP] = "SELECT coalesce(max(step), 0) FROM haishin_schema WHERE step > $1",
@@ -85,8 +91,46 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[STATEMENT_CERTIFICATE_PUT] =
 		"INSERT INTO certificate (fingerprint, subject, name, institution, serial, ends_s, first_s, text) "
 		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8) "
-		"ON CONFLICT (fingerprint) DO UPDATE SET text = excluded.text WHERE certificate.text = ''",
+		"ON CONFLICT (fingerprint) DO UPDATE SET text = excluded.text, "
+		"first_s = CASE WHEN certificate.first_s = 0 THEN excluded.first_s ELSE certificate.first_s END "
+		"WHERE certificate.text = '' OR certificate.first_s = 0",
 	[STATEMENT_CERTIFICATE_TEXT] = "SELECT text FROM certificate WHERE fingerprint = $1",
+	[STATEMENT_CERTIFICATE_LAST] = "UPDATE certificate SET last_s = $2 WHERE fingerprint = $1",
+	[STATEMENT_CERTIFICATE_ISSUED] =
+		"INSERT INTO certificate (fingerprint, subject, name, institution, serial, ends_s, first_s, text, "
+		"issued_s, ring) VALUES ($1, $2, $3, $4, $5, $6, 0, '', $7, $8)",
+	[STATEMENT_CERTIFICATE_FIND] = CERTIFICATE_LIST "WHERE fingerprint = $1",
+	[STATEMENT_CERTIFICATES_OF_NAME] = CERTIFICATE_LIST "WHERE certificate.name = $1 AND ends_s > $2 "
+							    "ORDER BY ends_s, fingerprint",
+	[STATEMENT_CERTIFICATE_OF_SERIAL] = CERTIFICATE_LIST "WHERE serial = $1 ORDER BY fingerprint",
+	[STATEMENT_CERTIFICATE_REVOKE] = "UPDATE certificate SET revoked_s = $2, why = $3 "
+					 "WHERE fingerprint = $1 AND revoked_s = 0",
+	[STATEMENT_CERTIFICATES_SUPERSEDE] =
+		"UPDATE certificate SET revoked_s = $3, why = $4, superseded = 1 WHERE name = $1 AND institution = $2 "
+		"AND issued_s > 0 AND revoked_s = 0 AND fingerprint <> $5",
+	/* A day longer than it would have been valid: clocks differ. */
+	[STATEMENT_CERTIFICATES_REVOKED] = "SELECT serial, revoked_s, superseded FROM certificate "
+					   "WHERE revoked_s > 0 AND ends_s > $1 - 86400 ORDER BY serial",
+	[STATEMENT_CERTIFICATES_REVOKED_COUNT] =
+		"SELECT count(*), coalesce(max(revoked_s), 0) FROM certificate WHERE revoked_s > 0",
+
+	[STATEMENT_ENROLMENT_ADD] = "INSERT INTO enrolment (selector, digest, name, institution, ring, made_s, "
+				    "until_s, tries, used_s, used_key) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, '')",
+	[STATEMENT_ENROLMENT_FIND] = "SELECT digest, name, institution, ring, until_s, tries, used_s, used_key "
+				     "FROM enrolment WHERE selector = $1 @locked",
+	[STATEMENT_ENROLMENT_TRIED] = "UPDATE enrolment SET tries = tries + 1 WHERE selector = $1",
+	[STATEMENT_ENROLMENT_USED] = "UPDATE enrolment SET used_s = $2, used_key = $3 WHERE selector = $1",
+	[STATEMENT_ENROLMENT_VOID] = "DELETE FROM enrolment WHERE name = $1 AND used_s = 0",
+	[STATEMENT_ENROLMENT_FORGET] = "DELETE FROM enrolment WHERE until_s < $1",
+
+	[STATEMENT_TERMINAL_RING] = "UPDATE terminal SET ring = "
+				    "coalesce((SELECT ring FROM certificate WHERE fingerprint = $2), '') WHERE id = $1",
+	[STATEMENT_TERMINAL_FORMER] = "SELECT id, key FROM terminal WHERE name = $1 AND institution = $2 "
+				      "AND verdict <> 'replaced' ORDER BY received_s DESC LIMIT 1",
+	/* Nothing is expected of it any more; should it report all the same, it is there again. */
+	[STATEMENT_TERMINAL_REPLACED] =
+		"UPDATE terminal SET verdict = 'replaced', reason = 'replaced', silent_s = 0, cause = '', "
+		"closes_s = 253402300799 WHERE id = $1",
 
 	[STATEMENT_TERMINALS] = TERMINAL_PAGE("terminal", "id < 9223372036854775807"),
 	[STATEMENT_TERMINALS_OF_VERDICT] = TERMINAL_PAGE("terminal", "verdict = $3"),
@@ -147,8 +191,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"AND delivery.state IN ('rolled-back', 'rejected', 'failed') GROUP BY 1, 2, 3 ORDER BY 4 DESC LIMIT "
 		"100",
 	[STATEMENT_CERTIFICATES] =
-		"SELECT fingerprint, subject, name, institution, serial, ends_s, first_s FROM certificate "
-		"WHERE fingerprint > $2 ORDER BY fingerprint LIMIT $1",
+		CERTIFICATE_LIST "WHERE fingerprint > $2 AND ($3 = '' OR certificate.name = $3) "
+				 "AND ($4 = '' OR institution = $4) ORDER BY fingerprint LIMIT $1",
 
 	[STATEMENT_PRESENCE_PUT] = "INSERT INTO presence (collector, from_s, to_s) VALUES ($1, $2, $3) "
 				   "ON CONFLICT (collector, from_s) DO UPDATE SET to_s = excluded.to_s",

@@ -156,3 +156,15 @@ bool crl_revokes(struct crl *crl, void *session)
 	(void)pthread_mutex_unlock(&crl->lock);
 	return revoked;
 }
+
+bool crl_revokes_der(struct crl *crl, const void *der, size_t len)
+{
+	const gnutls_datum_t datum = {.data = (unsigned char *)(uintptr_t)der, .size = (unsigned int)len};
+	bool revoked;
+
+	(void)pthread_mutex_lock(&crl->lock);
+	read_again(crl);
+	revoked = is_revoked(crl, &datum);
+	(void)pthread_mutex_unlock(&crl->lock);
+	return revoked;
+}

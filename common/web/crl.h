@@ -23,5 +23,7 @@ DEFINE_AUTO_PTR(crl, struct crl, crl_free);
 /* True if a certificate of the chain that the client behind SESSION, a gnutls_session_t, showed is revoked, or cannot be
  * read. Safe from any thread. */
 bool crl_revokes(struct crl *crl, void *session);
+/* The same of one certificate as DER. */
+bool crl_revokes_der(struct crl *crl, const void *der, size_t len);
 
 #endif

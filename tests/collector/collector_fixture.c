@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <sqlite3.h>
 
@@ -42,6 +43,32 @@ void collector_use_postgres(struct collector *collector, struct postgres *postgr
 {
 	collector->postgres = postgres;
 	(void)snprintf(collector->store, sizeof(collector->store), "%s", postgres->url);
+}
+
+void collector_issue(struct collector *collector)
+{
+	const char *at = collector->folder.path;
+	char *key = pki_key_pem(&collector->pki);
+	size_t len = strlen(collector->more);
+
+	put_text(collector, "ca.key", key);
+	need(fchmodat(collector->folder.fd, "ca.key", 0600, 0) == 0, "a secret file");
+	(void)snprintf(collector->more + len, sizeof(collector->more) - len,
+		"[authority]\ncertificate = %s/ca.pem\nkey = %s/ca.key\ncrl = %s/crl.pem\n", at, at, at);
+	free(key);
+}
+
+int collector_command(const struct collector *collector, const char *const *words, char *ret_output, size_t size)
+{
+	char conf[600];
+	const char *argv[16] = {HAISHIN_COLLECTOR, "--config", conf};
+	struct program program;
+
+	(void)snprintf(conf, sizeof(conf), "%s/collector.conf", collector->folder.path);
+	for (size_t count = 3; *words && count < ARRAY_SIZE(argv) - 1; count++)
+		argv[count] = *words++;
+	program_start(&program, argv, -1);
+	return program_wait(&program, ret_output, size);
 }
 
 void collector_clear(struct collector *collector)

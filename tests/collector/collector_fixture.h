@@ -26,6 +26,11 @@ void collector_init(struct collector *collector);
 /* From now on it keeps its store there. */
 void collector_use_postgres(struct collector *collector, struct postgres *postgres);
 void collector_clear(struct collector *collector);
+/* From now on its authority issues certificates: [authority] in its settings. */
+void collector_issue(struct collector *collector);
+/* Runs it with these words behind its settings' file, ended by NULL; returns the exit status. */
+int collector_command(
+	const struct collector *collector, const char *const *words, char *ret_output, size_t size);
 
 /* Writes its settings; collector_start() does so itself. */
 void collector_put_settings(const struct collector *collector);

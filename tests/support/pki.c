@@ -7,6 +7,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs7.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
@@ -97,6 +98,11 @@ void pki_clear(struct pki *pki)
 	*pki = (struct pki){0};
 }
 
+char *pki_key_pem(const struct pki *pki)
+{
+	return pem_of_key(pki->key);
+}
+
 static void issue(const struct pki *pki, struct pki_pair *ret_pair, X509 *certificate, EVP_PKEY *key,
 	const char *purpose, const char *names)
 {
@@ -170,6 +176,91 @@ void pki_issue_client(
 	EVP_PKEY *key = EVP_EC_gen("P-256");
 
 	issue(pki, ret_pair, new_certificate(key, name, from_s, to_s), key, "clientAuth", NULL);
+}
+
+static X509_NAME *name_of(const char *subject)
+{
+	X509_NAME *name = X509_NAME_new();
+	char part[256], *value;
+	size_t len;
+
+	for (; *subject; subject += len + (subject[len] == '/')) {
+		len = strcspn(subject, "/");
+		(void)snprintf(part, sizeof(part), "%.*s", (int)len, subject);
+		need((value = strchr(part, '=')) != NULL, subject);
+		*value++ = '\0';
+		need(X509_NAME_add_entry_by_txt(
+			     name, part, MBSTRING_UTF8, (const unsigned char *)value, -1, -1, 0),
+			subject);
+	}
+	return name;
+}
+
+static char *base64_of(X509_REQ *request)
+{
+	unsigned char *der = NULL;
+	int len = i2d_X509_REQ(request, &der);
+	char *text;
+
+	need(len > 0 && (text = calloc(1, (size_t)len * 2 + 8)) != NULL, "a request");
+	(void)EVP_EncodeBlock((unsigned char *)text, der, len);
+	OPENSSL_free(der);
+	return text;
+}
+
+char *pki_request(const char *subject, const char *key_pem, int bits, char **ret_key_pem)
+{
+	BIO *bio = key_pem ? BIO_new_mem_buf(key_pem, -1) : NULL;
+	EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL)
+			: bits ? EVP_RSA_gen((unsigned int)bits)
+			       : EVP_EC_gen("P-256");
+	X509_REQ *request = X509_REQ_new();
+	X509_NAME *name = name_of(subject);
+	char *text;
+
+	need(key && X509_REQ_set_subject_name(request, name) && X509_REQ_set_pubkey(request, key) &&
+			X509_REQ_sign(request, key, EVP_sha256()) > 0,
+		"a request");
+	text = base64_of(request);
+	if (ret_key_pem)
+		*ret_key_pem = pem_of_key(key);
+	X509_NAME_free(name);
+	X509_REQ_free(request);
+	EVP_PKEY_free(key);
+	BIO_free(bio);
+	return text;
+}
+
+char *pki_answer(const char *base64, size_t len)
+{
+	BIO *memory = BIO_new_mem_buf(base64, (int)len), *decoder = BIO_push(BIO_new(BIO_f_base64()), memory);
+	PKCS7 *pkcs7 = d2i_PKCS7_bio(decoder, NULL);
+	char *pem = NULL;
+
+	if (pkcs7 && PKCS7_type_is_signed(pkcs7) && sk_X509_num(pkcs7->d.sign->cert) == 1)
+		pem = pem_of_certificate(sk_X509_value(pkcs7->d.sign->cert, 0));
+	PKCS7_free(pkcs7);
+	BIO_free_all(decoder);
+	return pem;
+}
+
+int pki_has_name(const char *pem, const char *uri)
+{
+	BIO *bio = BIO_new_mem_buf(pem, -1);
+	X509 *certificate = PEM_read_bio_X509(bio, NULL, NULL, NULL);
+	GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+	int found = 0;
+
+	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+		const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+
+		found |= name->type == GEN_URI &&
+			 strcmp((const char *)ASN1_STRING_get0_data(name->d.uniformResourceIdentifier), uri) == 0;
+	}
+	GENERAL_NAMES_free(names);
+	X509_free(certificate);
+	BIO_free(bio);
+	return found;
 }
 
 void pki_pair_clear(struct pki_pair *pair)

@@ -2,6 +2,7 @@
 #ifndef TESTS_SUPPORT_PKI_H
 #define TESTS_SUPPORT_PKI_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct pki {
@@ -18,6 +19,8 @@ struct pki_pair {
 /* NAME is the authority's common name. */
 void pki_init(struct pki *pki, const char *name);
 void pki_clear(struct pki *pki);
+/* The authority's own key in PEM; free it. */
+char *pki_key_pem(const struct pki *pki);
 
 /* A server's certificate for localhost, 127.0.0.1 and ::1. */
 void pki_issue_server(const struct pki *pki, struct pki_pair *ret_pair, int64_t from_s, int64_t to_s);
@@ -30,6 +33,16 @@ void pki_pair_clear(struct pki_pair *pair);
 
 /* The authority's list of revoked certificates, which is just this one (NULL: none), in PEM; free it. */
 char *pki_revocation_list(const struct pki *pki, const struct pki_pair *revoked);
+
+/* A certificate request (PKCS#10) as EST has it: base64 of DER, signed with KEY_PEM; SUBJECT's parts stand one behind the other as
+ * in "O=haishin/CN=name". NULL KEY_PEM: with a new P-256 key, of BITS where that is not 0 (RSA). RET_KEY_PEM may be NULL; free
+ * both. */
+char *pki_request(const char *subject, const char *key_pem, int bits, char **ret_key_pem);
+/* The first certificate of what EST answers: base64 of PKCS#7. NULL where there is none; free it. */
+char *pki_answer(const char *base64, size_t len);
+
+/* True if the certificate bears this URI among its names. */
+int pki_has_name(const char *pem, const char *uri);
 
 /* Around the machine's own time: a day ago, and a year from now. */
 int64_t pki_yesterday(void);

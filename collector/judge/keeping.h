@@ -1,0 +1,10 @@
+/* How long things are kept. */
+#ifndef COLLECTOR_JUDGE_KEEPING_H
+#define COLLECTOR_JUDGE_KEEPING_H
+
+#include "collector/store/database.h"
+
+/* Drops reports of the months that ended before BEFORE_S, and looks before it, in small steps: others go on meanwhile. */
+WARN_UNUSED int keeping_forget(struct database *database, int64_t before_s, struct error *err);
+
+#endif

@@ -1,0 +1,346 @@
+#include "collector/roster/roster.h"
+
+#include <fcntl.h>
+#include <string.h>
+
+#include "collector/authority/authority_crl.h"
+#include "common/fs.h"
+
+/* ---- The list ---- */
+
+static void read_entry(struct query *query, struct roster_entry *ret_entry)
+{
+	*ret_entry = (struct roster_entry){
+		.fingerprint = row_text(query, 0),
+		.subject = row_text(query, 1),
+		.name = row_text(query, 2),
+		.institution = row_text(query, 3),
+		.serial = row_text(query, 4),
+		.ends_s = row_number(query, 5),
+		.first_s = row_number(query, 6),
+		.issued_s = row_number(query, 7),
+		.ring = row_text(query, 8),
+		.revoked_s = row_number(query, 9),
+		.why = row_text(query, 10),
+		.text = row_text(query, 11),
+		.last_s = row_number(query, 12),
+	};
+}
+
+int roster_each(struct database *database, const char *after, const char *name, const char *institution, int64_t most,
+	int (*each)(void *context, const struct roster_entry *entry, struct error *err), void *context,
+	struct error *err)
+{
+	AUTO(query) struct query *query = query_new(database, STATEMENT_CERTIFICATES, err);
+	struct roster_entry entry;
+	int found;
+
+	query_number(query, most);
+	query_text(query, after);
+	query_text(query, name);
+	query_text(query, institution);
+	while ((found = query_next(query, err)) > 0) {
+		read_entry(query, &entry);
+		if (each(context, &entry, err) < 0)
+			return -1;
+	}
+	return found;
+}
+
+/* ---- Issuing ---- */
+
+static int add(struct database *database, const struct authority_issued *issued, const struct enrolment *bearer,
+	int64_t now_s, struct error *err)
+{
+	AUTO(query) struct query *query = query_new(database, STATEMENT_CERTIFICATE_ISSUED, err);
+
+	query_text(query, issued->fingerprint);
+	query_text(query, issued->subject);
+	query_text(query, bearer->name);
+	query_text(query, bearer->institution);
+	query_text(query, issued->serial);
+	query_number(query, issued->ends_s);
+	query_number(query, now_s);
+	query_text(query, bearer->ring);
+	return query_run(query, err);
+}
+
+/* A certificate must not give its bearer a role: these are given by the settings alone. */
+static int issue(const struct roster *roster, struct database *database, const struct authority_request *request,
+	const struct enrolment *bearer, const char *former, int64_t now_s, struct authority_issued *ret_issued,
+	struct error *err)
+{
+	const struct authority_bearer named = {.name = bearer->name, .institution = bearer->institution, .former = former};
+
+	if (authority_issue(roster->authority, request, &named, now_s, roster->config->authority_days, ret_issued,
+		    err) < 0)
+		return -1;
+	if (config_role_of(roster->config, ret_issued->subject))
+		return error_set(err, ERROR_REFUSED,
+			"'%s' has a role in the collector's settings, and no certificate is issued for it here",
+			ret_issued->subject);
+	return add(database, ret_issued, bearer, now_s, err);
+}
+
+static int find_former(struct database *database, const struct enrolment *enrolment,
+	char ret_key[static SHA256_HEX_SIZE], int64_t *ret_id, struct error *err)
+{
+	AUTO(query) struct query *query = query_new(database, STATEMENT_TERMINAL_FORMER, err);
+	int found;
+
+	ret_key[0] = '\0';
+	query_text(query, enrolment->name);
+	query_text(query, enrolment->institution);
+	if ((found = query_next(query, err)) > 0) {
+		*ret_id = row_number(query, 0);
+		row_copy(query, 1, ret_key, SHA256_HEX_SIZE);
+	}
+	return found < 0 ? -1 : 0;
+}
+
+/* The terminal that bore the name: should it be the same one, its next report says so. */
+static int replace(struct database *database, int64_t id, const struct enrolment *enrolment,
+	const struct authority_issued *issued, int64_t now_s, bool *ret_revoked, struct error *err)
+{
+	AUTO(query) struct query *others = query_new(database, STATEMENT_CERTIFICATES_SUPERSEDE, err);
+	AUTO(query) struct query *former = query_new(database, STATEMENT_TERMINAL_REPLACED, err);
+
+	query_text(others, enrolment->name);
+	query_text(others, enrolment->institution);
+	query_number(others, now_s);
+	query_text(others, "another terminal was enrolled in its place");
+	query_text(others, issued->fingerprint);
+	query_number(former, id);
+	if (query_run(others, err) < 0)
+		return -1;
+	*ret_revoked = database_changed(database) > 0;
+	return query_run(former, err);
+}
+
+static int enrol(const struct roster *roster, struct database *database, const struct enrolment *enrolment,
+	const struct authority_request *request, int64_t now_s, struct authority_issued *ret_issued, bool *ret_revoked,
+	struct error *err)
+{
+	char former[SHA256_HEX_SIZE];
+	int64_t id = 0;
+
+	if (find_former(database, enrolment, former, &id, err) < 0 ||
+		issue(roster, database, request, enrolment, former, now_s, ret_issued, err) < 0)
+		return -1;
+	return replace(database, id, enrolment, ret_issued, now_s, ret_revoked, err);
+}
+
+int roster_enrol(const struct roster *roster, struct database *database, const char *code,
+	const struct authority_request *request, int64_t now_s, struct authority_issued *ret_issued,
+	struct error *err)
+{
+	struct enrolment enrolment;
+	struct error why = {0};
+	bool revoked = false;
+
+	if (database_begin(database, err) < 0)
+		return -1;
+	if (enrolment_use(database, code, request->key, now_s, &enrolment, &why) == 0) {
+		if (enrol(roster, database, &enrolment, request, now_s, ret_issued, &revoked, err) < 0 ||
+			database_commit(database, err) < 0) {
+			database_undo(database);
+			return -1;
+		}
+		/* Where it cannot be written now, the registrar tries again, and says why. */
+		if (revoked)
+			(void)!roster_publish(roster, database, now_s, &why);
+		return 0;
+	}
+	/* A wrong try counts. */
+	if (why.code != ERROR_DENIED || database_commit(database, err) < 0)
+		database_undo(database);
+	return error_set(err, why.code, "%s", why.text);
+}
+
+/* ---- Renewing ---- */
+
+/* Of one that was issued before there was a list, nothing is known but what it says. */
+static int find_bearer(
+	struct database *database, const struct client *client, struct enrolment *ret_bearer, struct error *err)
+{
+	AUTO(query) struct query *query = query_new(database, STATEMENT_CERTIFICATE_FIND, err);
+	struct roster_entry entry;
+	int found;
+
+	query_text(query, client->fingerprint);
+	if ((found = query_next(query, err)) < 0)
+		return -1;
+	*ret_bearer = (struct enrolment){0};
+	(void)snprintf(ret_bearer->name, sizeof(ret_bearer->name), "%s", client->name);
+	if (strcmp(client->institution, client->name) != 0 && strlen(client->institution) == AUTHORITY_INSTITUTION_SIZE - 1)
+		memcpy(ret_bearer->institution, client->institution, AUTHORITY_INSTITUTION_SIZE);
+	if (!found)
+		return 0;
+	read_entry(query, &entry);
+	if (entry.revoked_s)
+		return error_set(err, ERROR_REFUSED, "this certificate has been revoked: %s", entry.why);
+	(void)snprintf(ret_bearer->ring, sizeof(ret_bearer->ring), "%s", entry.ring);
+	return 0;
+}
+
+/* RFC 7030, 4.2.2: who renews names himself as before. */
+static int check_renewal(const struct roster *roster, const struct client *client, const struct buf *der,
+	const struct authority_request *request, struct error *err)
+{
+	if (client->role != ROLE_TERMINAL)
+		return error_set(err, ERROR_REFUSED, "'%s' is no terminal: its certificate is not renewed here",
+			client->subject);
+	if (!authority_signed(roster->authority, der->data, der->len))
+		return error_set(err, ERROR_REFUSED,
+			"the certificate of '%s' was issued by another authority: have it renewed there",
+			client->subject);
+	if (strcmp(request->subject, client->subject) != 0)
+		return error_set(err, ERROR_REFUSED, "the request names '%.80s', the certificate shown '%.80s'",
+			request->subject, client->subject);
+	return 0;
+}
+
+int roster_renew(const struct roster *roster, struct database *database, const struct client *client,
+	const struct buf *der, const struct authority_request *request, int64_t now_s,
+	struct authority_issued *ret_issued, struct error *err)
+{
+	struct enrolment bearer;
+
+	if (check_renewal(roster, client, der, request, err) < 0 || database_begin(database, err) < 0)
+		return -1;
+	if (find_bearer(database, client, &bearer, err) == 0 &&
+		issue(roster, database, request, &bearer, "", now_s, ret_issued, err) == 0 &&
+		database_commit(database, err) == 0)
+		return 0;
+	database_undo(database);
+	return -1;
+}
+
+/* ---- Revoking ---- */
+
+static int revoke_one(struct database *database, const char *fingerprint, const char *why, int64_t now_s,
+	struct error *err)
+{
+	AUTO(query) struct query *query = query_new(database, STATEMENT_CERTIFICATE_REVOKE, err);
+
+	query_text(query, fingerprint);
+	query_number(query, now_s);
+	query_text(query, why);
+	return query_run(query, err);
+}
+
+#define REVOKED_AT_ONCE 64
+
+/* Those that hold and are ours; *RET_STRANGE of others. */
+static int find_revocable(const struct roster *roster, struct query *query,
+	char ret_fingerprints[static REVOKED_AT_ONCE][SHA256_HEX_SIZE], size_t *ret_count, size_t *ret_strange,
+	struct error *err)
+{
+	struct roster_entry entry;
+	int found;
+
+	*ret_count = *ret_strange = 0;
+	while (*ret_count < REVOKED_AT_ONCE && (found = query_next(query, err)) != 0) {
+		if (found < 0)
+			return -1;
+		read_entry(query, &entry);
+		if (entry.revoked_s)
+			continue;
+		if (entry.issued_s || authority_signed_pem(roster->authority, entry.text))
+			(void)snprintf(ret_fingerprints[(*ret_count)++], SHA256_HEX_SIZE, "%s", entry.fingerprint);
+		else
+			++*ret_strange;
+	}
+	return 0;
+}
+
+static int none_found(const char *name, const char *serial, size_t strange, struct error *err)
+{
+	const char *who = serial ? serial : name;
+
+	if (strange)
+		return error_set(err, ERROR_REFUSED,
+			"the certificate of '%s' was issued by another authority: have it revoked there", who);
+	return error_set(err, ERROR_NOT_FOUND,
+		"there is no certificate or code of '%s' that holds; 'haishin-collector certificates' lists them", who);
+}
+
+static int void_codes(struct database *database, const char *name, size_t *count, struct error *err)
+{
+	AUTO(query) struct query *query = query_new(database, STATEMENT_ENROLMENT_VOID, err);
+
+	query_text(query, name);
+	if (query_run(query, err) < 0)
+		return -1;
+	*count += (size_t)database_changed(database);
+	return 0;
+}
+
+static int revoke_all(const struct roster *roster, struct database *database, const char *name, const char *serial,
+	const char *why, int64_t now_s, size_t *ret_count, struct error *err)
+{
+	AUTO(query)
+	struct query *query = query_new(
+		database, serial ? STATEMENT_CERTIFICATE_OF_SERIAL : STATEMENT_CERTIFICATES_OF_NAME, err);
+	char fingerprints[REVOKED_AT_ONCE][SHA256_HEX_SIZE];
+	size_t count, strange;
+
+	query_text(query, serial ? serial : name);
+	if (!serial)
+		query_number(query, now_s);
+	if (find_revocable(roster, query, fingerprints, &count, &strange, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (revoke_one(database, fingerprints[i], why, now_s, err) < 0)
+			return -1;
+	if (!serial && void_codes(database, name, &count, err) < 0)
+		return -1;
+	*ret_count = count;
+	return count ? 0 : none_found(name, serial, strange, err);
+}
+
+int roster_revoke(const struct roster *roster, struct database *database, const char *name, const char *serial,
+	const char *why, int64_t now_s, size_t *ret_count, struct error *err)
+{
+	if (database_begin(database, err) < 0)
+		return -1;
+	if (revoke_all(roster, database, name, serial, why, now_s, ret_count, err) == 0 &&
+		database_commit(database, err) == 0)
+		return 0;
+	database_undo(database);
+	return -1;
+}
+
+/* ---- The list of those that are revoked ---- */
+
+static int gather(const struct roster *roster, struct database *database, int64_t now_s, struct buf *ret_pem,
+	struct error *err)
+{
+	AUTO(query) struct query *query = query_new(database, STATEMENT_CERTIFICATES_REVOKED, err);
+	AUTO(authority_crl) struct authority_crl *crl = NULL;
+	int found;
+
+	query_number(query, now_s);
+	if (authority_crl_begin(roster->authority, now_s, &crl, err) < 0)
+		return -1;
+	while ((found = query_next(query, err)) > 0)
+		if (authority_crl_add(crl, row_text(query, 0), row_number(query, 1), row_number(query, 2) != 0, err) <
+			0)
+			return -1;
+	return found < 0 ? -1 : authority_crl_write(roster->authority, crl, ret_pem, err);
+}
+
+int roster_publish(const struct roster *roster, struct database *database, int64_t now_s, struct error *err)
+{
+	AUTO(buf) struct buf pem = BUF_INIT(16u << 20);
+	AUTO(fd) int lock_fd = -1;
+	char lock[CONFIG_TEXT_SIZE + 8];
+	struct fs fs;
+
+	fs_init(&fs);
+	(void)snprintf(lock, sizeof(lock), "%s.lock", roster->config->authority_crl);
+	if ((lock_fd = fs_lock(&fs, AT_FDCWD, lock, true, err)) < 0 || gather(roster, database, now_s, &pem, err) < 0 ||
+		fs_write_file(&fs, AT_FDCWD, roster->config->authority_crl, pem.data, pem.len, 0644, err) < 0)
+		return error_context(err, "the list of revoked certificates");
+	return 0;
+}

@@ -1,0 +1,38 @@
+#include "tools/collector/settings.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int set_option(struct config *config, const char *text, struct error *err)
+{
+	const char *equals = strchr(text, '='), *dot = equals ? memchr(text, '.', (size_t)(equals - text)) : NULL;
+	char section[96], key[64];
+
+	if (!dot || (size_t)(dot - text) >= sizeof(section) || (size_t)(equals - dot) > sizeof(key))
+		return error_set(err, ERROR_USAGE, "--set '%s' has not the form SECTION.KEY=VALUE", text);
+	(void)snprintf(section, sizeof(section), "%.*s", (int)(dot - text), text);
+	(void)snprintf(key, sizeof(key), "%.*s", (int)(equals - dot - 1), dot + 1);
+	return config_set(config, section, key, equals + 1, err);
+}
+
+static int set_options(const struct args *args, struct config *config, struct error *err)
+{
+	const char *store = args_get(args, "store"), *keep = args_get(args, "keep"), *text;
+
+	for (size_t i = 0; (text = args_nth(args, "set", i)); i++)
+		if (set_option(config, text, err) < 0)
+			return -1;
+	if (store && config_set(config, "store", "url", store, err) < 0)
+		return -1;
+	return keep ? config_set(config, "store", "keep_days", keep, err) : 0;
+}
+
+int settings_load(const struct args *args, struct config *ret_config, struct error *err)
+{
+	const char *file = args_get(args, "config");
+
+	if (config_load(file ? file : SETTINGS_FILE, ret_config, err) < 0 || set_options(args, ret_config, err) < 0)
+		return -1;
+	config_use_credentials(ret_config);
+	return config_check(ret_config, err);
+}
