@@ -1,7 +1,6 @@
 /* haishind: the agent. Resident part, or one of its jobs. */
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,6 +20,7 @@
 #include "agent/restart/notice.h"
 #include "agent/restart/self_test.h"
 #include "agent/server/connection.h"
+#include "common/command_line/args.h"
 
 struct arguments {
 	const char *config_file;
@@ -31,75 +31,55 @@ struct arguments {
 	bool check_config;
 };
 
-static const char usage[] =
-	"usage: haishind [--config FILE] [--root DIR] [--job KIND [--from DIR]]\n"
-	"\n"
-	"Keeps the software of this terminal current: waits for its turn in the window, fetches, verifies and stages "
-	"new\n"
-	"releases, and confirms them after the restart that makes them current.\n"
-	"\n"
-	"  --config FILE  the configuration; " CONFIG_FILE " if not given, below DIR if that is given\n"
-	"  --root DIR     the folder below which the whole terminal lies\n"
-	"  --job KIND     do one job now and end:" JOB_KIND_NAMES "\n"
-	"  --from DIR     the folder of the repository, for job install\n"
-	"  --self-test    say whether this program can do its work: the self-test of its own package\n"
-	"  --check-config say what is wrong with the configuration, unknown settings included, and end\n"
-	"  --version      print the version\n"
-	"  --help         print this text\n"
-	"\n"
-	"SIGHUP reads the configuration and the clock anew; SIGTERM ends it.\n";
+static const struct args_option options[] = {
+	{"config", "FILE", "the configuration; " CONFIG_FILE " if not given, below DIR if that is given"},
+	{"root", "DIR", "the folder below which the whole terminal lies"},
+	{"job", "KIND", "do one job now and end:" JOB_KIND_NAMES},
+	{"from", "DIR", "the folder of the repository, for job install"},
+	{"self-test", NULL, "say whether this program can do its work: the self-test of its own package"},
+	{"check-config", NULL, "say what is wrong with the configuration, unknown settings included, and end"},
+	ARGS_VERSION,
+	ARGS_HELP,
+	{0},
+};
+
+static void print_help(void)
+{
+	(void)puts("usage: haishind [--config FILE] [--root DIR] [--job KIND [--from DIR]]\n"
+		   "\n"
+		   "Keeps the software of this terminal current: waits for its turn in the window, fetches, verifies "
+		   "and\n"
+		   "stages new releases, and confirms them after the restart that makes them current.\n");
+	args_print_help(options);
+	(void)puts("\nSIGHUP reads the configuration and the clock anew; SIGTERM ends it.");
+}
 
 /* Returns -1 to go on, or the exit status. */
 static int read_arguments(int argc, char **argv, struct arguments *ret_arguments)
 {
-	static const struct option options[] = {
-		{"config", required_argument, NULL, 'c'},
-		{"root", required_argument, NULL, 'r'},
-		{"job", required_argument, NULL, 'j'},
-		{"from", required_argument, NULL, 'f'},
-		{"self-test", no_argument, NULL, 't'},
-		{"check-config", no_argument, NULL, 'k'},
-		{"version", no_argument, NULL, 'V'},
-		{"help", no_argument, NULL, 'h'},
-		{0},
-	};
-	int option;
+	struct error err = {0};
+	struct args args;
 
-	while ((option = getopt_long(argc, argv, "hV", options, NULL)) >= 0) {
-		switch (option) {
-		case 'c':
-			ret_arguments->config_file = optarg;
-			break;
-		case 'r':
-			ret_arguments->root = optarg;
-			break;
-		case 'j':
-			ret_arguments->job = optarg;
-			break;
-		case 'f':
-			ret_arguments->from = optarg;
-			break;
-		case 't':
-			ret_arguments->self_test = true;
-			break;
-		case 'k':
-			ret_arguments->check_config = true;
-			break;
-		case 'V':
-			(void)puts("haishind " HAISHIN_VERSION);
-			return 0;
-		case 'h':
-			(void)fputs(usage, stdout);
-			return 0;
-		default:
-			(void)fputs(usage, stderr);
-			return error_exit_status(ERROR_USAGE);
-		}
+	if (args_init(&args, ARGS_TABLES(options), argc - 1, argv + 1, &err) < 0 ||
+		args_want_positional(&args, 0, 0, "", &err) < 0) {
+		(void)fprintf(stderr, "haishind: %s\n", err.text);
+		return error_exit_status(err.code);
 	}
-	if (optind == argc)
-		return -1;
-	(void)fprintf(stderr, "haishind: '%s' is one word too many\n%s", argv[optind], usage);
-	return error_exit_status(ERROR_USAGE);
+	if (args_has(&args, "version"))
+		return puts("haishind " HAISHIN_VERSION) < 0;
+	if (args_has(&args, "help")) {
+		print_help();
+		return EXIT_SUCCESS;
+	}
+	*ret_arguments = (struct arguments){
+		.config_file = args_get(&args, "config"),
+		.root = args_get(&args, "root"),
+		.job = args_get(&args, "job"),
+		.from = args_get(&args, "from"),
+		.self_test = args_has(&args, "self-test"),
+		.check_config = args_has(&args, "check-config"),
+	};
+	return -1;
 }
 
 /* ---- The self-test ---- */

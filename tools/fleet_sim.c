@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "common/auto.h"
-#include "tools/base/args.h"
+#include "common/command_line/args.h"
 #include "tools/fleet/figures.h"
 #include "tools/fleet/model.h"
 
@@ -24,7 +24,7 @@ static const struct args_option table[] = {
 	{"failures", "N", "of 1000 attempts, those that fail on the way (30)"},
 	{"json", NULL, "print JSON"},
 	{"svg", "FILE", "draw the load"},
-	{"help", NULL, "this text"},
+	ARGS_HELP,
 	{0},
 };
 

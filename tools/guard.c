@@ -7,7 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
+#include <getopt.h> /* not common/command_line: what is linked here is to be read in one sitting */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,6 @@
  * prints what it cost as one line of JSON: the worker and this process together. With OLD it stages that first,
  * uncounted, and takes it as the current release. */
 #include <fcntl.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 #include <time.h>
 
 #include "common/auto.h"
+#include "common/command_line/args.h"
 #include "updater/fetch/fetch.h"
 #include "updater/stage/stage.h"
 
@@ -126,7 +126,7 @@ static int measure(const struct plan *plan, const struct stage_request *request,
 	return 0;
 }
 
-static int run(const struct plan *plan, int argc, char **argv, struct error *err)
+static int run(const struct plan *plan, int argc, const char *const *argv, struct error *err)
 {
 	AUTO(side) struct side new = {0};
 	AUTO(side) struct side old = {0};
@@ -163,32 +163,42 @@ static int read_ca(struct plan *plan, const char *path, struct error *err)
 	return 0;
 }
 
+static const struct args_option options[] = {
+	{"worker", "PROGRAM", "the worker to fetch with"},
+	{"ca", "FILE", "the authority that signed the server's certificate"},
+	{0},
+};
+
+/* The positional arguments, three, five or seven. */
+static int read_arguments(
+	const struct args *args, struct plan *plan, int *ret_argc, const char *ret_argv[static 7], struct error *err)
+{
+	const char *ca = args_get(args, "ca"), *argument;
+
+	for (*ret_argc = 0; (argument = args_positional(args, (size_t)*ret_argc)) && *ret_argc < 7; ++*ret_argc)
+		ret_argv[*ret_argc] = argument;
+	if (args_want(args, "worker", &plan->worker, err) < 0 || (ca && read_ca(plan, ca, err) < 0))
+		return -1;
+	if (argument || *ret_argc < 3 || *ret_argc % 2 == 0)
+		return error_set(err, ERROR_USAGE,
+			"usage: bench_stage --worker PROGRAM [--ca FILE] NEW.json URL FOLDER"
+			" [OLD.json OLD-URL [DELTA-FILE DELTA-URL]]");
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{"worker", required_argument, NULL, 'w'}, {"ca", required_argument, NULL, 'c'}, {0}};
 	struct error err = {0};
+	struct args args;
 	struct fs fs;
 	struct plan plan = {.fs = &fs};
-	int option, result = 0;
+	const char *words[7];
+	int count, result = -1;
 
 	fs_init(&fs);
-	while (result == 0 && (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == 'w')
-			plan.worker = optarg;
-		else
-			result = option == 'c' ? read_ca(&plan, optarg, &err) : 2;
-	}
-	argc -= optind;
-	argv += optind;
-	if (result == 2 || !plan.worker || (argc != 3 && argc != 5 && argc != 7)) {
-		(void)fputs("usage: bench_stage --worker PROGRAM [--ca FILE] NEW.json URL FOLDER"
-			    " [OLD.json OLD-URL [DELTA-FILE DELTA-URL]]\n",
-			stderr);
-		return 2;
-	}
-	if (result == 0)
-		result = run(&plan, argc, argv, &err);
+	if (args_init(&args, ARGS_TABLES(options), argc - 1, argv + 1, &err) == 0 &&
+		read_arguments(&args, &plan, &count, words, &err) == 0)
+		result = run(&plan, count, words, &err);
 	buf_clear(&plan.ca_bytes);
 	if (result == 0)
 		return 0;

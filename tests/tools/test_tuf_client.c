@@ -386,22 +386,29 @@ static void test_a_root_that_adds_a_key_brings_nothing_back(void **state)
 static void test_bad_usage_ends_with_1_and_says_how_it_goes(void **state)
 {
 	struct stage *stage = *state;
-	const char *const rows[][8] = {
-		{NULL},
-		{"frobnicate", NULL},
-		{"refresh", NULL},
-		{"init", NULL},
-		{"--metadata-dir", NULL},
-		{"--metadata-dir", stage->metadata_dir, "init", NULL},
-		{"--metadata-dir", stage->metadata_dir, "init", stage->root, "more", NULL},
-		{"--metadata-dir", stage->metadata_dir, "--frobnicate", "init", stage->root, NULL},
-		{"--metadata-dir", stage->metadata_dir, "refresh", NULL},
-		{"--metadata-dir", stage->metadata_dir, "--metadata-url", "http://h/", "download", NULL},
+	const struct {
+		const char *says;
+		const char *words[8];
+	} rows[] = {
+		{"the command is init, refresh or download", {NULL}},
+		{"the command is init, refresh or download", {"frobnicate", NULL}},
+		{"--metadata-dir is missing", {"refresh", NULL}},
+		{"the trusted root is missing", {"init", NULL}},
+		{"--metadata-dir needs a value", {"--metadata-dir", NULL}},
+		{"the trusted root is missing", {"--metadata-dir", stage->metadata_dir, "init", NULL}},
+		{"'more' is one argument too many",
+			{"--metadata-dir", stage->metadata_dir, "init", stage->root, "more", NULL}},
+		{"there is no option '--frobnicate'",
+			{"--metadata-dir", stage->metadata_dir, "--frobnicate", "init", stage->root, NULL}},
+		{"--metadata-url is missing", {"--metadata-dir", stage->metadata_dir, "refresh", NULL}},
+		{"--target-name is missing",
+			{"--metadata-dir", stage->metadata_dir, "--metadata-url", "http://h/", "download", NULL}},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		assert_exits(stage, run(stage, rows[i]), 1);
-		assert_non_null(strstr(stage->said, "usage:"));
+		assert_exits(stage, run(stage, rows[i].words), 1);
+		if (!strstr(stage->said, rows[i].says))
+			fail_msg("'%s' does not say '%s'", stage->said, rows[i].says);
 	}
 }
 

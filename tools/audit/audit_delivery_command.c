@@ -6,7 +6,7 @@
 #include "tools/audit/audit_delivery.h"
 #include "tools/audit/audit_policy.h"
 #include "tools/audit/commands.h"
-#include "tools/base/language.h"
+#include "common/command_line/language.h"
 
 #define TRUST_MAX_BYTES (1u << 20)
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tools/base/language.h"
+#include "common/command_line/language.h"
 
 static const struct {
 	const char *name;

@@ -8,7 +8,7 @@
 #include "common/fs.h"
 #include "tools/audit/audit_findings.h"
 #include "tools/audit/commands.h"
-#include "tools/base/language.h"
+#include "common/command_line/language.h"
 
 #define KEY_MAX_BYTES 65536
 

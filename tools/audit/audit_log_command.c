@@ -4,7 +4,7 @@
 #include "tools/audit/audit_log.h"
 #include "tools/audit/audit_policy.h"
 #include "tools/audit/commands.h"
-#include "tools/base/language.h"
+#include "common/command_line/language.h"
 
 static void print_facts(const struct audit_log *audit)
 {

@@ -4,7 +4,7 @@
 #define TOOLS_AUDIT_COMMANDS_H
 
 #include "common/error.h"
-#include "tools/base/args.h"
+#include "common/command_line/args.h"
 
 int audit_delivery_command(const struct args *args, struct error *err);
 int audit_log_command(const struct args *args, struct error *err);

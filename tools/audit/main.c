@@ -4,7 +4,7 @@
 
 #include "common/auto.h"
 #include "tools/audit/commands.h"
-#include "tools/base/language.h"
+#include "common/command_line/language.h"
 
 enum { HOLDS = 0, DOES_NOT_HOLD = 1, USAGE = 2 };
 
@@ -16,8 +16,8 @@ static const struct args_option options[] = {
 	{"keep", "FILE", N_("where all holds, write what the next audit goes on from")},
 	{"key", "FILE", N_("the terminal's public key, of 'haishin history key'")},
 	{"json", NULL, N_("the verdict as JSON")},
-	{"help", NULL, N_("this text")},
-	{"version", NULL, N_("the version")},
+	ARGS_HELP,
+	ARGS_VERSION,
 	{0},
 };
 

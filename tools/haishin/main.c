@@ -4,7 +4,7 @@
 
 #include "agent/config/config.h"
 #include "agent/control/control.h"
-#include "tools/base/language.h"
+#include "common/command_line/language.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/words.h"
 #include "tools/haishin/verbs/verbs.h"
@@ -25,8 +25,8 @@ static const struct args_option options[] = {
 	{"root", "DIR", N_("the terminal that lies below a folder")},
 	{"config", "FILE", N_("a configuration that says where the socket is")},
 	{"json", NULL, N_("answers as JSON, errors too")},
-	{"help", NULL, N_("this text")},
-	{"version", NULL, N_("the version of this program")},
+	ARGS_HELP,
+	ARGS_VERSION,
 	{0},
 };
 

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "tools/base/args.h"
+#include "common/command_line/args.h"
 #include "tools/server/reports.h"
 
 #define MOST_COUNT 100000
@@ -28,8 +28,8 @@ static const struct args_option table[] = {
 	{"handshake-timeout", "SECONDS",
 		"for a new connection until its first request is there; 10 unless said otherwise"},
 	{"insecure-http", NULL, "without TLS, for tests and behind another server"},
-	{"help", NULL, "this text"},
-	{"version", NULL, "the version"},
+	ARGS_HELP,
+	ARGS_VERSION,
 	{0},
 };
 

@@ -9,8 +9,8 @@
 #include "common/fs.h"
 #include "common/log.h"
 #include "common/web/listen.h"
-#include "tools/base/args.h"
-#include "tools/base/language.h"
+#include "common/command_line/args.h"
+#include "common/command_line/language.h"
 #include "tools/witness/witness.h"
 #include "tools/witness/witness_http.h"
 #include "tools/witness/witness_key.h"
@@ -22,8 +22,8 @@ static const struct args_option options[] = {
 	{"store", "FILE", N_("what was cosigned (SQLite); never go back to an older copy of it")},
 	{"listen", "ADDRESS:PORT", N_("such as 127.0.0.1:8080; port 0 takes a free one and prints it")},
 	{"port-file", "FILE", N_("write the port to FILE once connections are accepted")},
-	{"help", NULL, N_("this text")},
-	{"version", NULL, N_("the version")},
+	ARGS_HELP,
+	ARGS_VERSION,
 	{0},
 };
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/text.h"
-#include "tools/base/language.h"
+#include "common/command_line/language.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/words.h"
 

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "common/json.h"
-#include "tools/base/args.h"
+#include "common/command_line/args.h"
 #include "tools/haishin/ask/client.h"
 
 #define CLI_MOST_WORDS 2

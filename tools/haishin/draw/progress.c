@@ -7,7 +7,7 @@
 
 #include "common/auto.h"
 #include "common/text.h"
-#include "tools/base/language.h"
+#include "common/command_line/language.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/words.h"
 

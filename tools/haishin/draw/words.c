@@ -12,7 +12,7 @@
 #include "agent/store/history_operations.h"
 #include "common/auto.h"
 #include "common/error_codes.h"
-#include "tools/base/language.h"
+#include "common/command_line/language.h"
 
 struct word {
 	const char *name;

@@ -9,7 +9,7 @@
 #include "common/platform.h"
 #include "common/process.h"
 #include "common/text.h"
-#include "tools/base/language.h"
+#include "common/command_line/language.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/support_code.h"
 #include "tools/haishin/draw/words.h"

@@ -1,7 +1,7 @@
 /* haishin env: which environments there are, and which one this terminal is connected to; switches to another. */
 #include <stdio.h>
 
-#include "tools/base/language.h"
+#include "common/command_line/language.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/words.h"
 #include "tools/haishin/verbs/verbs.h"

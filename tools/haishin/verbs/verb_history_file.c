@@ -8,7 +8,7 @@
 
 #include "agent/proof/history_file.h"
 #include "common/fs.h"
-#include "tools/base/language.h"
+#include "common/command_line/language.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/verbs/verb_history_file.h"
 

@@ -4,7 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 
-#include "tools/base/language.h"
+#include "common/command_line/language.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/progress.h"
 #include "tools/haishin/verbs/verbs.h"

@@ -1,7 +1,7 @@
 /* haishin enable, disable, hold, unhold: stop and resume delivery of all packages or of one (F8). */
 #include <stdio.h>
 
-#include "tools/base/language.h"
+#include "common/command_line/language.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/verbs/verbs.h"
 

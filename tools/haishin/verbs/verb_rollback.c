@@ -1,5 +1,5 @@
 /* haishin rollback PACKAGE: return to the former release. */
-#include "tools/base/language.h"
+#include "common/command_line/language.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/verbs/verbs.h"
 

@@ -1,7 +1,7 @@
 /* haishin version: of this program, and of the agent where one answers. */
 #include <stdio.h>
 
-#include "tools/base/language.h"
+#include "common/command_line/language.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/verbs/verbs.h"
 

@@ -9,7 +9,7 @@
 #include "common/fs.h"
 #include "common/json.h"
 #include "common/log.h"
-#include "tools/base/args.h"
+#include "common/command_line/args.h"
 
 struct tool {
 	struct fs *fs;

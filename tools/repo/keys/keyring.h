@@ -12,7 +12,7 @@
 #include "common/json.h"
 #include "manifests/keys/key.h"
 #include "manifests/keys/signer.h"
-#include "tools/base/args.h"
+#include "common/command_line/args.h"
 
 struct keyring_key {
 	char *name; /* of the file, without folder and ending */

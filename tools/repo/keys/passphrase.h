@@ -6,7 +6,7 @@
 
 #include "common/buf.h"
 #include "common/error.h"
-#include "tools/base/args.h"
+#include "common/command_line/args.h"
 
 #define PASSPHRASE_MAX_BYTES 1024
 

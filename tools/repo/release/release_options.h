@@ -4,7 +4,7 @@
 
 #include "common/error.h"
 #include "manifests/release/release.h"
-#include "tools/base/args.h"
+#include "common/command_line/args.h"
 
 #define RELEASE_OPTIONS                                                                                              \
 	{"package", "NAME", "such as face-library or reader-app/acme"}, {"version", "VERSION", "such as 5.1.0"},     \

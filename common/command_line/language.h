@@ -1,6 +1,6 @@
 /* Which language people are spoken to in: Japanese or English, by the locale (gettext). */
-#ifndef TOOLS_BASE_LANGUAGE_H
-#define TOOLS_BASE_LANGUAGE_H
+#ifndef COMMON_COMMAND_LINE_LANGUAGE_H
+#define COMMON_COMMAND_LINE_LANGUAGE_H
 
 #include "common/words/catalogue.h"
 

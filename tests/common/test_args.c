@@ -3,7 +3,7 @@
 
 #include "common/auto.h"
 #include "tests/support/test.h"
-#include "tools/base/args.h"
+#include "common/command_line/args.h"
 
 static const struct args_option everywhere[] = {{"json", NULL, "as JSON"}, {0}};
 static const struct args_option own[] = {{"why", "TEXT", "the reason"}, {"limit", "COUNT", "at most"}, {0}};

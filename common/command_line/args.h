@@ -1,18 +1,29 @@
 /* Command lines: options by name in any order, positional arguments, and the help text, all from tables. */
-#ifndef TOOLS_BASE_ARGS_H
-#define TOOLS_BASE_ARGS_H
+#ifndef COMMON_COMMAND_LINE_ARGS_H
+#define COMMON_COMMAND_LINE_ARGS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "common/error.h"
+#include "common/words/catalogue.h"
 
 struct args_option {
 	const char *name;  /* without the hyphens in front; NULL ends the table */
 	const char *value; /* what its value is called in the help; NULL: it takes none */
 	const char *help;
 };
+
+/* Options that every program has. */
+#define ARGS_HELP                                                                                                    \
+	{                                                                                                            \
+		"help", NULL, N_("this text")                                                                        \
+	}
+#define ARGS_VERSION                                                                                                 \
+	{                                                                                                            \
+		"version", NULL, N_("the version of this program")                                                   \
+	}
 
 #define ARGS_TABLES_MOST 32
 

@@ -1,4 +1,4 @@
-#include "tools/base/language.h"
+#include "common/command_line/language.h"
 
 #include <locale.h>
 #include <stdio.h>

@@ -1,11 +1,11 @@
-#include "tools/base/args.h"
+#include "common/command_line/args.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/base/language.h"
+#include "common/command_line/language.h"
 
 /* The short forms that people try first, of options that a program may have. */
 static const char *long_form(const char *argument)
