@@ -106,7 +106,7 @@ test_a_terminals_files_are_a_secret_whatever_stood_in_their_place() {
 	echo former >other
 	chmod 644 other
 	ln other terminal.tar
-	quietly site terminal terminal.tar
+	quietly site terminal --replace terminal.tar
 	[ "$(stat -c %a terminal.tar)" = 600 ] || fail "others can read the terminal's key: $(stat -c %a terminal.tar)"
 	[ "$(cat other)" = former ] || fail "it was written into a file of somebody else's"
 	[[ $(tar tf terminal.tar) == *.key* ]] || fail "no key is in it"
