@@ -5,7 +5,7 @@
 #include "collector/config/config.h"
 #include "common/clock.h"
 #include "common/log.h"
-#include "tools/base/args.h"
+#include "common/command_line/args.h"
 
 /* What each is given: the command line, the settings with what it says instead, and the time. */
 struct command_context {

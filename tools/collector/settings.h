@@ -3,7 +3,7 @@
 #define TOOLS_COLLECTOR_SETTINGS_H
 
 #include "collector/config/config.h"
-#include "tools/base/args.h"
+#include "common/command_line/args.h"
 
 #define SETTINGS_FILE "/etc/haishin-collector/collector.conf"
 

@@ -1,7 +1,7 @@
 /* haishin code: what the eight characters say that somebody has read out. Needs no agent: it is for the other end of the telephone. */
 #include <stdio.h>
 
-#include "tools/base/language.h"
+#include "common/command_line/language.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/support_code.h"
 #include "tools/haishin/draw/words.h"

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tools/base/language.h"
+#include "common/command_line/language.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/words.h"
 #include "tools/haishin/verbs/verbs.h"
