@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "updater/fetch/fetch_protocol.h"
@@ -161,7 +162,59 @@ struct passage {
 	struct transport_reply *reply;
 	bool answered; /* a frame has come */
 	bool over;     /* the worker is done with it, and fit for the next one */
+
+	/* How long the worker was waited for: the sink's time is not its. */
+	int64_t all_ms;
+	int64_t window_ms; /* since the first frame, or the last look at the speed */
+	uint64_t window_bytes;
 };
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* In the time that the request has, and what a limit on the speed adds. */
+static int64_t time_limit_ms(const struct fetch *fetch, const struct transport_request *request)
+{
+	int64_t rate = fetch->options.http.most_bytes_per_s;
+	int64_t limited_s = rate ? (int64_t)(request->limit / (uint64_t)rate) : 0;
+
+	return request->time_limit_s ? (request->time_limit_s + limited_s) * 1000 + ANSWER_MARGIN_MS : INT64_MAX;
+}
+
+/* The worker sees to the speed of servers and to the time of a request. It may be in the hands of one. */
+static int check_pace(const struct fetch *fetch, struct passage *passage, struct error *err)
+{
+	int64_t stall_s = fetch->options.http.stall_timeout_s ? fetch->options.http.stall_timeout_s : HTTP_STALL_TIMEOUT_S;
+
+	if (passage->all_ms > time_limit_ms(fetch, passage->request))
+		return error_set(err, ERROR_NETWORK, "haishin-fetch takes longer than the request may");
+	if (passage->window_ms < 4 * stall_s * 1000)
+		return 0;
+	if (passage->reply->bytes - passage->window_bytes <
+		(uint64_t)passage->window_ms * FETCH_FLOOR_BYTES_PER_S / 1000)
+		return error_set(err, ERROR_NETWORK, "haishin-fetch hands over less than %d bytes a second",
+			FETCH_FLOOR_BYTES_PER_S);
+	passage->window_ms = 0;
+	passage->window_bytes = passage->reply->bytes;
+	return 0;
+}
+
+static int receive_frame(struct fetch *fetch, struct passage *passage, enum fetch_frame *ret_frame, struct error *err)
+{
+	int64_t before_ms = now_ms();
+
+	if (fetch_receive(&fetch->link, ret_frame, &fetch->frame, err) < 0)
+		return error_context(err, "haishin-fetch");
+	passage->all_ms += now_ms() - before_ms;
+	passage->window_ms += passage->answered ? now_ms() - before_ms : 0;
+	passage->answered = true;
+	return *ret_frame == FETCH_DATA ? check_pace(fetch, passage, err) : 0;
+}
 
 static int take_data(struct passage *passage, const struct buf *frame, struct error *err)
 {
@@ -204,9 +257,8 @@ static int pass_frames(struct fetch *fetch, struct passage *passage, struct erro
 	for (;;) {
 		enum fetch_frame frame;
 
-		if (fetch_receive(&fetch->link, &frame, &fetch->frame, err) < 0)
-			return error_context(err, "haishin-fetch");
-		passage->answered = true;
+		if (receive_frame(fetch, passage, &frame, err) < 0)
+			return -1;
 		if (frame == FETCH_END)
 			return take_end(passage, &fetch->frame, err);
 		if (frame != FETCH_DATA)

@@ -15,8 +15,12 @@ struct fetch_options {
 	struct http_options http; /* keys and certificates go through the socket, never over a command line; stop_fd
 				   * is watched on our side */
 	int64_t answer_timeout_s; /* a worker silent for so long is ended (ERROR_NETWORK); 0: what connecting and a
-				   * stall may take together, for each redirect that is allowed too, and 20 s */
+				   * stall may take together, for each redirect that is allowed too, and 20 s. One that
+				   * hands over less than FETCH_FLOOR_BYTES_PER_S over four times the stall time-out is, too */
 };
+
+/* Below what the worker itself allows a server (HTTP_FLOOR_BYTES_PER_S), and below any limit on the speed. */
+#define FETCH_FLOOR_BYTES_PER_S 400
 
 struct fetch;
 

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "common/auto.h"
 #include "common/text.h"
@@ -34,17 +35,32 @@ static const size_t most_payload[] = {
 
 /* ---- Frames ---- */
 
-static int wait_for(const struct fetch_link *link, short events, struct error *err)
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* When a frame that begins now has to be through. Whoever sends a byte now and then is no better than who is silent. */
+static int64_t frame_until_ms(const struct fetch_link *link)
+{
+	return link->timeout_ms < 0 ? INT64_MAX : now_ms() + link->timeout_ms;
+}
+
+static int wait_for(const struct fetch_link *link, short events, int64_t until_ms, struct error *err)
 {
 	struct pollfd fds[] = {{.fd = link->fd, .events = events}, {.fd = link->stop_fd, .events = POLLIN}};
-	int ready = poll(fds, ARRAY_SIZE(fds), (int)link->timeout_ms);
+	int64_t left_ms = until_ms == INT64_MAX ? -1 : until_ms - now_ms();
+	int ready = poll(fds, ARRAY_SIZE(fds), until_ms != INT64_MAX && left_ms < 0 ? 0 : (int)left_ms);
 
 	if (ready < 0 && errno == EINTR)
 		return 0;
 	if (ready < 0)
 		return error_system(err, errno, "cannot wait for the other end");
 	if (ready == 0)
-		return error_set(err, ERROR_NETWORK, "the other end has been silent for %" PRId64 " s",
+		return error_set(err, ERROR_NETWORK, "the other end has been silent, or at one frame, for %" PRId64 " s",
 			link->timeout_ms / 1000);
 	if (fds[1].revents)
 		return error_set(err, ERROR_STOPPED, "asked to stop");
@@ -67,11 +83,13 @@ static void skip_sent(struct msghdr *message, size_t len)
 
 static int send_parts(const struct fetch_link *link, struct msghdr *message, struct error *err)
 {
+	int64_t until_ms = frame_until_ms(link);
+
 	while (message->msg_iovlen > 0) {
 		ssize_t sent = sendmsg(link->fd, message, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 		if (sent < 0 && (errno == EAGAIN || errno == EINTR)) {
-			if (wait_for(link, POLLOUT, err) < 0)
+			if (wait_for(link, POLLOUT, until_ms, err) < 0)
 				return -1;
 			continue;
 		}
@@ -82,13 +100,14 @@ static int send_parts(const struct fetch_link *link, struct msghdr *message, str
 	return 0;
 }
 
-static int receive_bytes(const struct fetch_link *link, void *ret_data, size_t len, struct error *err)
+static int receive_bytes(
+	const struct fetch_link *link, void *ret_data, size_t len, int64_t until_ms, struct error *err)
 {
 	while (len > 0) {
 		ssize_t got = recv(link->fd, ret_data, len, MSG_DONTWAIT);
 
 		if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
-			if (wait_for(link, POLLIN, err) < 0)
+			if (wait_for(link, POLLIN, until_ms, err) < 0)
 				return -1;
 			continue;
 		}
@@ -115,11 +134,12 @@ int fetch_send(
 int fetch_receive(
 	const struct fetch_link *link, enum fetch_frame *ret_frame, struct buf *ret_payload, struct error *err)
 {
+	int64_t until_ms = frame_until_ms(link);
 	struct head head;
 	size_t frame, len;
 
 	/* Asked at least once a frame: a fast other end must not drown the wish to stop. */
-	if (wait_for(link, POLLIN, err) < 0 || receive_bytes(link, &head, sizeof(head), err) < 0)
+	if (wait_for(link, POLLIN, until_ms, err) < 0 || receive_bytes(link, &head, sizeof(head), until_ms, err) < 0)
 		return -1;
 	frame = be16toh(head.frame);
 	len = be32toh(head.len);
@@ -131,7 +151,7 @@ int fetch_receive(
 		size_t more = len - ret_payload->len < STEP ? len - ret_payload->len : STEP;
 		char *room;
 
-		if (buf_extend(ret_payload, more, &room, err) < 0 || receive_bytes(link, room, more, err) < 0)
+		if (buf_extend(ret_payload, more, &room, err) < 0 || receive_bytes(link, room, more, until_ms, err) < 0)
 			return -1;
 	}
 	*ret_frame = (enum fetch_frame)frame;

@@ -31,7 +31,7 @@ enum fetch_frame {
 struct fetch_link {
 	int fd;
 	int stop_fd;	    /* readable: ERROR_STOPPED; -1: none */
-	int64_t timeout_ms; /* without a byte from or to the other end: ERROR_NETWORK; -1: none */
+	int64_t timeout_ms; /* until the other end has taken, or sent, a whole frame: ERROR_NETWORK; -1: none */
 };
 
 /* Sends one frame. ERROR_NETWORK where the other end is gone or silent. */

@@ -87,6 +87,14 @@ static void lie(const char *how)
 		say_raw("HF\0\4\0\0\0\144abc", 11);
 		exit(0);
 	}
+	if (strcmp(how, "drips") == 0)
+		for (;; (void)usleep(100000))
+			say(FETCH_DATA, bytes, 1);
+	if (strcmp(how, "drips-a-frame") == 0) {
+		say_raw("HF\0\4\0\0\0\144", 8);
+		for (;; (void)usleep(300000))
+			say_raw("a", 1);
+	}
 	if (strcmp(how, "cut-end") == 0)
 		say(FETCH_END, bytes, 20);
 }

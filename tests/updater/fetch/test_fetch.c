@@ -183,8 +183,10 @@ static const struct lie {
 	{"unready", ERROR_NETWORK, "does not begin as it should"},
 	{"crash", ERROR_NETWORK, "the other end has gone"},
 	{"crash-in-the-middle", ERROR_NETWORK, "the other end has gone"},
-	{"hang", ERROR_NETWORK, "silent for 1 s"},
-	{"hang-in-the-middle", ERROR_NETWORK, "silent for 1 s"},
+	{"hang", ERROR_NETWORK, "silent, or at one frame, for 1 s"},
+	{"hang-in-the-middle", ERROR_NETWORK, "silent, or at one frame, for 1 s"},
+	{"drips", ERROR_NETWORK, "less than 400 bytes a second"},
+	{"drips-a-frame", ERROR_NETWORK, "silent, or at one frame, for 1 s"},
 	{"too-much", ERROR_NETWORK, "more than was asked for"},
 	{"too-much-in-two", ERROR_NETWORK, "more than was asked for"},
 	{"nothing-at-all", ERROR_NETWORK, "or nothing"},
@@ -211,6 +213,7 @@ static void test_a_worker_that_lies_costs_one_attempt(void **state)
 	struct visit *visit = *state;
 
 	visit->options.answer_timeout_s = 1;
+	visit->options.http.stall_timeout_s = 1;
 	for (size_t i = 0; i < ARRAY_SIZE(lies); i++) {
 		open_bad_worker(visit, lies[i].how);
 		if (visit_get_part(visit, visit->faults.url, 0, 100) == 0 || visit->err.code != lies[i].code ||
