@@ -29,7 +29,7 @@
 		N_("'haishin enable' resumes it. Until then updates are made by hand."))                                   \
 	/* too soon after the last time */                                                                                 \
 	CODE(THROTTLED, "throttled", 5,                                                                                    \
-		N_("Download now was used less than a minute ago."),                                                       \
+		N_("That was asked for too often in a short time."),                                                       \
 		N_("Wait a moment, then try again."))                                                                      \
 	/* signature, digest, version or content of something from outside is wrong: never again */                        \
 	CODE(REFUSED, "refused", 7,                                                                                        \

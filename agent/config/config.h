@@ -64,6 +64,7 @@ struct config {
 	char *windows_text; /* as written */
 	int64_t start_delay_s;
 	int64_t attempts_per_night;
+	int64_t longest_by_hand_s; /* a delivery outside the window */
 	uint64_t reserve_space; /* bytes of the disk that delivery leaves free */
 	/* [install] */
 	enum config_per_restart per_restart;
@@ -83,6 +84,7 @@ struct config {
 	/* [history] */
 	int64_t history_keep_rows; /* in the store; older ones are archived */
 	uint64_t history_max_size; /* bytes of archived files */
+	int64_t history_keep_days; /* in which none of them is removed */
 	/* [notice] */
 	char *notice_command_path; /* "": none */
 	/* [restart] */

@@ -64,6 +64,13 @@ static void tell_changed(void *context)
 	methods_watch_changed(&control->watch, control->server, control->resident);
 }
 
+static void take_waiting(void *context)
+{
+	struct control *control = context;
+
+	varlink_handle_waiting(control->server);
+}
+
 /* ---- The socket. ---- */
 
 static void dispatch(void *context)
@@ -97,6 +104,7 @@ int control_open(struct resident *resident, struct control **ret_control, struct
 		.dispatch = dispatch,
 		.tell = tell_followers,
 		.changed = tell_changed,
+		.job_ended = take_waiting,
 	};
 	*ret_control = take_ptr(&control);
 	return 0;
@@ -106,9 +114,11 @@ void control_close(struct control *control)
 {
 	if (!control)
 		return;
-	if (control->resident)
-		control->resident->callers = RESIDENT_NO_CALLERS;
 	varlink_close(control->server);
 	methods_watch_clear(&control->watch);
+	if (control->resident) {
+		control->resident->callers = RESIDENT_NO_CALLERS;
+		verification_free(take_ptr(&control->resident->verification));
+	}
 	free(control);
 }

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "agent/resident/resident_job.h"
+
 #define DAY_S 86400
 
 const char *method_text(const struct varlink_call *call, const char *name)
@@ -46,4 +48,18 @@ int method_check_package(const struct resident *resident, const char *package, s
 	if (config_runs(resident->terminal->config, package))
 		return 0;
 	return error_set(err, ERROR_NOT_FOUND, "this terminal does not run a package '%.64s'", package);
+}
+
+int method_end_delivery(struct resident *resident, struct varlink_call *call, bool *ret_waits, struct error *err)
+{
+	*ret_waits = false;
+	if (!resident->job.running)
+		return 0;
+	if (!resident_job_gives_way(resident))
+		return error_set(err, ERROR_BUSY, "job %s is at work; try again when it has ended",
+			job_kind_name(resident->job.kind));
+	resident_job_ask_to_end(resident);
+	varlink_wait(call);
+	*ret_waits = true;
+	return 0;
 }

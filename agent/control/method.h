@@ -71,6 +71,11 @@ void method_who(const struct varlink_call *call, char ret_who[static METHOD_WHO_
 WARN_UNUSED int method_moment(const struct resident *resident, const struct varlink_call *call, const char *name,
 	bool end_of_day, int64_t *ret_time_s, struct error *err);
 
+/* What helps does not wait for a delivery that goes on: *RET_WAITS tells that one was asked to end, and that the call is handled
+ * anew when it has. ERROR_BUSY where what is at work is none. */
+WARN_UNUSED int method_end_delivery(
+	struct resident *resident, struct varlink_call *call, bool *ret_waits, struct error *err);
+
 /* ERROR_NOT_FOUND where this terminal does not run the package. */
 WARN_UNUSED int method_check_package(const struct resident *resident, const char *package, struct error *err);
 

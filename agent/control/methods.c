@@ -103,6 +103,21 @@ static int refuse_stranger(const struct resident *resident, struct varlink_call 
 	return -1;
 }
 
+/* Root and the agent's own user could change the records without asking. */
+static bool is_refused_as_too_many(struct resident *resident, struct varlink_call *call)
+{
+	const struct clock *clock = resident->terminal->env->clock;
+	uid_t uid = varlink_peer(call)->uid;
+	struct error why = {0};
+	int64_t left_s;
+
+	if (uid == 0 || uid == geteuid() ||
+		allowance_take(&resident->allowances, uid, clock->monotonic_ms(clock), &left_s, &why) == 0)
+		return false;
+	varlink_fail(call, &why, JSON_OBJECT({json_number("seconds_left", left_s)}));
+	return true;
+}
+
 void methods_handle(void *context, struct varlink_call *call)
 {
 	struct resident *resident = context;
@@ -118,7 +133,12 @@ void methods_handle(void *context, struct varlink_call *call)
 		varlink_invalid_parameter(call, wrong);
 		return;
 	}
-	if ((method->changes && refuse_stranger(resident, call, &err) < 0) ||
-		method->answer(resident, call, &err) < 0)
+	if (method->changes && refuse_stranger(resident, call, &err) < 0) {
+		varlink_fail(call, &err, NULL);
+		return;
+	}
+	if (method->changes && is_refused_as_too_many(resident, call))
+		return;
+	if (method->answer(resident, call, &err) < 0)
 		varlink_fail(call, &err, NULL);
 }

@@ -105,15 +105,16 @@ static int set_environment(struct resident *resident, struct varlink_call *call,
 {
 	const struct config *config = resident->terminal->config;
 	const char *name = method_text(call, "environment");
-	bool changes = strcmp(name, config->environment) != 0;
+	bool changes = strcmp(name, config->environment) != 0, waits = false;
 
 	if (strcmp(name, ENVIRONMENT_PRODUCTION) != 0 && !environment_find(&config->environments, name))
 		return error_set(err, ERROR_NOT_FOUND,
 			"the configuration has no [" ENVIRONMENT_SECTION "%.40s]; 'haishin env' lists what there is",
 			name);
-	if (changes && resident->job.running)
-		return error_set(err, ERROR_BUSY, "job %s is at work; try again when it has ended",
-			job_kind_name(resident->job.kind));
+	if (changes && method_end_delivery(resident, call, &waits, err) < 0)
+		return -1;
+	if (waits)
+		return 0;
 	if (changes && switch_to(resident, call, name, err) < 0)
 		return -1;
 	varlink_reply(call, JSON_OBJECT({

@@ -19,8 +19,7 @@ struct export
 {
 	struct resident *resident; /* borrowed */
 	struct signer *signer;
-	int64_t archived; /* the last archived row whose file has gone out */
-	struct history_chain before;
+	struct history_chain before; /* behind the last archived row whose file has gone out */
 	FILE *file;   /* the archived file at work; NULL: none */
 	int64_t last; /* the row with which the export ends */
 	struct history_seal seal;
@@ -43,33 +42,21 @@ DEFINE_AUTO_PTR(export, struct export, export_free);
 /* ---- Archived files ---- */
 
 /* The first one behind those that have gone out. */
-static int take_next_file(void *context, const struct archive_row *row, struct error *err)
-{
-	struct export *export = context;
-	const struct terminal *terminal = export->resident->terminal;
-	AUTO(fd) int fd = -1;
-	char path[PATH_MAX];
-
-	if (row->last_row <= export->archived)
-		return 0;
-	export->archived = export->before.number = row->last_row;
-	text_cut(row->last_digest, export->before.digest, sizeof(export->before.digest));
-	if (row->dropped_s)
-		return 0;
-	if (snprintf(path, sizeof(path), "%s/" ARCHIVE_FOLDER "/%s", terminal->config->state_path, row->file) >=
-		(int)sizeof(path))
-		return error_set(err, ERROR_INPUT, "path of an archived file is too long");
-	if ((fd = fs_open(terminal->env->fs, AT_FDCWD, path, O_RDONLY, err)) < 0)
-		return -1;
-	if (!(export->file = fdopen(fd, "re")))
-		return error_set(err, ERROR_FAILED, "out of memory");
-	(void)take_fd(&fd);
-	return EACH_ENOUGH;
-}
-
 static int open_next_file(struct export *export, struct error *err)
 {
-	return archive_each(export->resident->terminal->store, take_next_file, export, err);
+	struct terminal *terminal = export->resident->terminal;
+	struct archive_row row = {.dropped_s = 1};
+	bool found = true;
+
+	while (row.dropped_s) {
+		if (archive_find_after(terminal->store, export->before.number, &row, &found, err) < 0)
+			return -1;
+		if (!found)
+			return 0;
+		export->before.number = row.last_row;
+		text_assign(export->before.digest, row.last_digest);
+	}
+	return archive_open(terminal, &row, &export->file, err);
 }
 
 /* Appends the next lines of the file; closes it at its end. */

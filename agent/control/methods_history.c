@@ -2,21 +2,22 @@
 #include <string.h>
 
 #include "agent/control/method.h"
-#include "agent/proof/anchor.h"
-#include "agent/proof/receipt.h"
-#include "agent/proof/archive.h"
 #include "agent/proof/history_file.h"
-#include "agent/status/status.h"
+#include "agent/status/status_json.h"
 #include "agent/store/history.h"
 
 #define PAGE_ROWS 100
+#define ROWS_A_STEP 500 /* looked at before others have their turn */
 
-/* A history that goes out page by page. */
+/* A history that goes out page by page. Rows are looked at a few hundred at a time, whether they match or not. */
 struct pages {
 	struct resident *resident; /* borrowed */
 	char *package, *outcome;
 	struct history_filter filter;
-	int64_t left; /* rows still wanted; -1: all */
+	int64_t last;	/* the newest row when it was asked for */
+	int64_t newest; /* so many rows are still to be found, from the newest back; 0: it is known where to begin */
+	int64_t left;	/* rows still wanted; -1: all */
+	json_t *rows;	/* the page as far as it is */
 };
 
 static void pages_free(void *state)
@@ -25,101 +26,108 @@ static void pages_free(void *state)
 
 	if (!pages)
 		return;
+	json_decref(pages->rows);
 	free(pages->package);
 	free(pages->outcome);
 	free(pages);
 }
 DEFINE_AUTO_PTR(pages, struct pages, pages_free);
 
-/* Rows of one page, and whether there are more behind it. */
-struct page {
-	json_t *rows;
-	int64_t most;
-	int64_t after; /* the number of the last row taken */
-	bool has_more;
-};
+static bool is_full(const struct pages *pages)
+{
+	return json_array_size(pages->rows) == PAGE_ROWS || pages->left == 0;
+}
 
 static int take_row(void *context, const struct history_row *row, struct error *err)
 {
-	struct page *page = context;
+	struct pages *pages = context;
 
-	if (row->number <= page->after)
-		return 0;
-	if ((int64_t)json_array_size(page->rows) == page->most) {
-		page->has_more = true;
-		return EACH_ENOUGH;
-	}
-	page->after = row->number;
-	if (json_array_append_new(page->rows, history_row_json(row)) < 0)
+	pages->filter.after = row->number;
+	if (pages->left > 0)
+		pages->left--;
+	if (json_array_append_new(pages->rows, history_row_json(row)) < 0)
 		return error_set(err, ERROR_DAMAGED, "history row %lld is not text", (long long)row->number);
+	return is_full(pages) ? EACH_ENOUGH : 0;
+}
+
+/* Takes rows off the history, up to the end of the page. */
+static int take_rows(struct pages *pages, struct error *err)
+{
+	pages->filter.before = pages->filter.after + 1 + ROWS_A_STEP;
+	if (history_each(pages->resident->terminal->store, &pages->filter, take_row, pages, err) < 0)
+		return -1;
+	if (!is_full(pages))
+		pages->filter.after = pages->filter.before - 1;
 	return 0;
 }
 
-/* Takes the next page off the history. */
-static int next_page(struct pages *pages, struct page *ret_page, struct error *err)
+/* ---- Where it begins. ---- */
+
+struct numbers {
+	int64_t items[ROWS_A_STEP];
+	int64_t count;
+};
+
+static int take_number(void *context, const struct history_row *row, struct error *err)
 {
-	*ret_page = (struct page){.rows = json_array(), .most = PAGE_ROWS, .after = pages->filter.after};
-	if (pages->left >= 0 && pages->left < PAGE_ROWS)
-		ret_page->most = pages->left;
-	if (history_each(pages->resident->terminal->store, &pages->filter, take_row, ret_page, err) < 0) {
-		json_decref(ret_page->rows);
-		return -1;
-	}
-	pages->filter.after = ret_page->after;
-	if (pages->left >= 0 && (pages->left -= (int64_t)json_array_size(ret_page->rows)) == 0)
-		ret_page->has_more = false;
+	struct numbers *numbers = context;
+
+	(void)err;
+	numbers->items[numbers->count++] = row->number;
 	return 0;
 }
+
+/* Of the newest rows that match: one step back, to where enough of them are ahead. */
+static int step_back(struct pages *pages, struct error *err)
+{
+	struct history_filter filter = pages->filter;
+	struct numbers numbers = {.count = 0};
+
+	filter.before = pages->filter.after + 1;
+	filter.after = filter.before > ROWS_A_STEP ? filter.before - 1 - ROWS_A_STEP : 0;
+	if (history_each(pages->resident->terminal->store, &filter, take_number, &numbers, err) < 0)
+		return -1;
+	if (numbers.count >= pages->newest) {
+		pages->filter.after = numbers.items[numbers.count - pages->newest] - 1;
+		pages->newest = 0;
+		return 0;
+	}
+	pages->filter.after = filter.after;
+	pages->newest = filter.after ? pages->newest - numbers.count : 0;
+	return 0;
+}
+
+/* ---- The whole. ---- */
 
 static void send_page(struct varlink_call *call, void *state)
 {
 	struct pages *pages = state;
 	struct error err = {0};
-	struct page page;
+	bool is_end;
 	json_t *answer;
 
-	if (next_page(pages, &page, &err) < 0) {
+	if ((pages->newest ? step_back(pages, &err) : take_rows(pages, &err)) < 0) {
 		varlink_fail(call, &err, NULL);
 		return;
 	}
-	answer = JSON_OBJECT(
-		{json_take("rows", page.rows), json_text("time_zone", pages->resident->terminal->config->zone_name)});
-	if (page.has_more)
-		varlink_reply_part(call, answer);
-	else
+	is_end = !pages->newest && (pages->left == 0 || pages->filter.after >= pages->last);
+	if (!is_end && (pages->newest || !is_full(pages)))
+		return;
+	answer = JSON_OBJECT({json_take("rows", take_ptr(&pages->rows)),
+		json_text("time_zone", pages->resident->terminal->config->zone_name)});
+	pages->rows = json_array();
+	if (is_end)
 		varlink_reply(call, answer);
-}
-
-/* ---- Where it begins. ---- */
-
-static int take_first(void *context, const struct history_row *row, struct error *err)
-{
-	int64_t *number = context;
-
-	(void)err;
-	*number = row->number;
-	return EACH_ENOUGH;
-}
-
-/* Of the newest LIMIT rows that match: they are the ones after a number. */
-static int begin_at_newest(struct pages *pages, int64_t limit, struct error *err)
-{
-	struct history_filter filter = pages->filter;
-	int64_t number = 0;
-
-	filter.newest = limit;
-	if (history_each(pages->resident->terminal->store, &filter, take_first, &number, err) < 0)
-		return -1;
-	pages->filter.after = number ? number - 1 : 0;
-	pages->left = limit;
-	return 0;
+	else
+		varlink_reply_part(call, answer);
 }
 
 static int set_filter(struct pages *pages, const struct varlink_call *call, struct error *err)
 {
 	const char *package = method_text(call, "package"), *outcome = method_text(call, "outcome");
 
-	if ((package && !(pages->package = strdup(package))) || (outcome && !(pages->outcome = strdup(outcome))))
+	if (!pages->rows || (package && !(pages->package = strdup(package))) ||
+		(outcome && !(pages->outcome = strdup(outcome))))
 		return error_set(err, ERROR_FAILED, "out of memory");
 	pages->filter.package = pages->package;
 	pages->filter.outcome = pages->outcome;
@@ -133,6 +141,7 @@ static int get_history(struct resident *resident, struct varlink_call *call, str
 {
 	AUTO(pages) struct pages *pages = calloc(1, sizeof(*pages));
 	int64_t limit = json_integer_value(json_object_get(varlink_parameters(call), "limit"));
+	struct history_chain head;
 
 	if (!pages)
 		return error_set(err, ERROR_FAILED, "out of memory");
@@ -141,9 +150,13 @@ static int get_history(struct resident *resident, struct varlink_call *call, str
 	if (!varlink_wants_more(call) && (limit == 0 || limit > PAGE_ROWS))
 		limit = PAGE_ROWS;
 	pages->resident = resident;
-	pages->left = -1;
-	if (set_filter(pages, call, err) < 0 || (limit && begin_at_newest(pages, limit, err) < 0))
+	pages->rows = json_array();
+	if (set_filter(pages, call, err) < 0 || history_head(resident->terminal->store, &head, err) < 0)
 		return -1;
+	pages->last = head.number;
+	pages->newest = limit;
+	pages->left = limit ? limit : -1;
+	pages->filter.after = limit ? head.number : 0;
 	varlink_reply_in_pages(call, send_page, take_ptr(&pages), pages_free);
 	return 0;
 }
@@ -162,23 +175,53 @@ const struct method method_get_history = {
 	.answer = get_history,
 };
 
-/* The archived files, then the rows of the store behind them, then the signed head. */
+/* ---- Verifying ---- */
+
+/* One who waits for the answer. */
+struct waiting {
+	struct resident *resident; /* borrowed */
+	int64_t asked;
+};
+
+/* The archived files, then the rows of the store behind them, then the signed head: a step for each turn. */
+static void go_on(struct varlink_call *call, void *state)
+{
+	const struct waiting *waiting = state;
+	struct resident *resident = waiting->resident;
+	struct verification_result result;
+	struct error err = {0};
+	bool done;
+
+	if (verification_step(
+		    resident->verification, resident->terminal, waiting->asked, &done, &result, &err) < 0) {
+		varlink_fail(call, &err, NULL);
+		return;
+	}
+	if (done)
+		varlink_reply(call, JSON_OBJECT({
+					    json_number("rows", result.rows),
+					    json_number("archived", result.archived),
+					    json_number("dropped", result.dropped),
+					    json_take("dropped_since", status_time_json(result.dropped_s)),
+				    }));
+}
+
 static int verify_history(struct resident *resident, struct varlink_call *call, struct error *err)
 {
-	struct history_chain archived;
-	int64_t rows;
+	struct waiting *waiting;
 
-	if (archive_verify(resident->terminal, NULL, NULL, &archived, err) < 0 ||
-		history_verify(resident->terminal->store, &rows, err) < 0 ||
-		anchor_verify(resident->terminal, err) < 0 || receipt_verify(resident->terminal, err) < 0)
+	if (!resident->verification && !(resident->verification = verification_new(err)))
 		return -1;
-	varlink_reply(call, JSON_OBJECT({json_number("rows", rows), json_number("archived", archived.number)}));
+	if (!(waiting = calloc(1, sizeof(*waiting))))
+		return error_set(err, ERROR_FAILED, "out of memory");
+	*waiting = (struct waiting){resident, verification_ask(resident->verification)};
+	varlink_reply_in_pages(call, go_on, waiting, free);
 	return 0;
 }
 
 const struct method method_verify_history = {
 	.name = "VerifyHistory",
-	.meaning = "Checks the chain of digests.",
-	.result = "rows: int, archived: int",
+	.meaning = "Checks the chain of digests. Dropped: the last row whose file was removed for lack of room; 0: none was.",
+	.result = "rows: int, archived: int, dropped: int, dropped_since: ?string",
 	.answer = verify_history,
 };

@@ -21,12 +21,14 @@ static int note_wish(struct resident *resident, const struct varlink_call *call,
 static int install(struct resident *resident, struct varlink_call *call, struct error *err)
 {
 	const char *path = method_text(call, "path");
+	bool waits;
 
 	if (install_check_path(path, err) < 0)
 		return -1;
-	if (resident->job.running)
-		return error_set(err, ERROR_BUSY, "job %s is at work; try again when it has ended",
-			job_kind_name(resident->job.kind));
+	if (method_end_delivery(resident, call, &waits, err) < 0)
+		return -1;
+	if (waits)
+		return 0;
 	if (note_wish(resident, call, err) < 0 || resident_job_start_install(resident, path, err) < 0)
 		return -1;
 	varlink_follow(call);

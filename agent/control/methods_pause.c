@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "agent/control/method.h"
+#include "agent/resident/resident_job.h"
 #include "agent/status/status_json.h"
 #include "agent/store/pause.h"
 #include "agent/turn/account.h"
@@ -76,9 +77,13 @@ static int end_pause(
 	return 0;
 }
 
+/* A delivery at work ends; what has come is kept. */
 static int disable(struct resident *resident, struct varlink_call *call, struct error *err)
 {
-	return begin_pause(resident, call, "", "disabled", err);
+	if (begin_pause(resident, call, "", "disabled", err) < 0)
+		return -1;
+	resident_job_ask_to_end(resident);
+	return 0;
 }
 
 const struct method method_disable = {

@@ -203,15 +203,17 @@ static int rollback(struct resident *resident, struct varlink_call *call, struct
 {
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
 	struct wish wish = {.resident = resident, .package = method_text(call, "package"), .plan = plan};
+	bool waits;
 
 	if (!plan)
 		return error_set(err, ERROR_FAILED, "no memory for the plan");
 	method_who(call, wish.who);
 	if (method_check_package(resident, wish.package, err) < 0)
 		return -1;
-	if (resident->job.running && resident->job.kind != JOB_CHECK)
-		return error_set(err, ERROR_BUSY, "job %s is at work; try again when it has ended",
-			job_kind_name(resident->job.kind));
+	if (method_end_delivery(resident, call, &waits, err) < 0)
+		return -1;
+	if (waits)
+		return 0;
 	if (roll_back(&wish, call, err) == 0)
 		return 0;
 	if (err->code != ERROR_NOT_FOUND)

@@ -10,10 +10,12 @@
 #include "agent/store/history.h"
 #include "agent/store/store.h"
 #include "agent/store/store_query.h"
+#include "common/digest.h"
 #include "common/text.h"
 
 #define FILE_MODE 0600
 #define ROW_MAX_BYTES 2048 /* of a row as a line, more or less */
+#define FILE_ROWS_MOST 2500 /* what is sealed at once keeps callers of the agent waiting for no longer than this takes */
 
 static void read_row(struct query *query, struct archive_row *row)
 {
@@ -26,6 +28,7 @@ static void read_row(struct query *query, struct archive_row *row)
 	row->dropped_s = query_number(query, 6);
 }
 
+DEFINE_FIND_ROW(struct archive_row, read_row);
 DEFINE_EACH_ROW(struct archive_row, read_row);
 
 int archive_each(struct store *store, int (*each)(void *context, const struct archive_row *row, struct error *err),
@@ -34,6 +37,22 @@ int archive_each(struct store *store, int (*each)(void *context, const struct ar
 	AUTO(query) struct query *query = store_query(store, STATEMENT_ARCHIVE_LIST, err);
 
 	return each_row(query, each, context, err);
+}
+
+int archive_find_after(
+	struct store *store, int64_t number, struct archive_row *ret_row, bool *ret_found, struct error *err)
+{
+	AUTO(query) struct query *query = store_query(store, STATEMENT_ARCHIVE_AFTER, err);
+
+	query_bind_number(query, 1, number);
+	return find_row(query, ret_row, ret_found, err);
+}
+
+int archive_find_dropped(struct store *store, struct archive_row *ret_row, bool *ret_found, struct error *err)
+{
+	AUTO(query) struct query *query = store_query(store, STATEMENT_ARCHIVE_DROPPED, err);
+
+	return find_row(query, ret_row, ret_found, err);
 }
 
 static int put(struct store *store, const struct archive_row *row, struct error *err)
@@ -66,6 +85,52 @@ static int open_folder(struct terminal *terminal, struct error *err)
 	if (state_fd < 0 || fs_make_dirs(fs, state_fd, ARCHIVE_FOLDER, 0700, err) < 0)
 		return -1;
 	return fs_open_dir(fs, state_fd, ARCHIVE_FOLDER, err);
+}
+
+int archive_open(struct terminal *terminal, const struct archive_row *row, FILE **ret_file, struct error *err)
+{
+	AUTO(fd) int folder_fd = open_folder(terminal, err);
+	AUTO(fd) int fd = folder_fd < 0 ? -1 : fs_open(terminal->env->fs, folder_fd, row->file, O_RDONLY, err);
+
+	if (fd < 0)
+		return -1;
+	if (!(*ret_file = fdopen(fd, "re")))
+		return error_set(err, ERROR_FAILED, "no memory for an archived part of the history");
+	(void)take_fd(&fd);
+	return 0;
+}
+
+struct looking {
+	struct digest *digest;
+	int folder_fd;
+};
+
+static int look_at_file(void *context, const struct archive_row *row, struct error *err)
+{
+	const struct looking *looking = context;
+	struct stat st = {0};
+
+	(void)err;
+	if (!row->dropped_s)
+		(void)!fstatat(looking->folder_fd, row->file, &st, AT_SYMLINK_NOFOLLOW); /* gone counts as another one */
+	digest_update(looking->digest, row, sizeof(*row));
+	digest_update(looking->digest, &st.st_ino, sizeof(st.st_ino));
+	digest_update(looking->digest, &st.st_size, sizeof(st.st_size));
+	digest_update(looking->digest, &st.st_mtim, sizeof(st.st_mtim));
+	digest_update(looking->digest, &st.st_ctim, sizeof(st.st_ctim));
+	return 0;
+}
+
+int archive_mark(struct terminal *terminal, struct sha256 *ret_mark, struct error *err)
+{
+	AUTO(digest) struct digest *digest = digest_new(DIGEST_SHA256, err);
+	AUTO(fd) int folder_fd = digest ? open_folder(terminal, err) : -1;
+	struct looking looking = {digest, folder_fd};
+
+	if (folder_fd < 0 || archive_each(terminal->store, look_at_file, &looking, err) < 0)
+		return -1;
+	digest_finish(digest, ret_mark);
+	return 0;
 }
 
 /* ---- Moving rows to a file ---- */
@@ -169,6 +234,8 @@ struct sizes {
 	int count;
 };
 
+#define DAY_S 86400
+
 static int add_size(void *context, const struct archive_row *row, struct error *err)
 {
 	struct sizes *sizes = context;
@@ -200,6 +267,12 @@ static int drop_oldest(struct terminal *terminal, struct sizes *sizes, struct er
 	return fs_remove(sizes->fs, sizes->folder_fd, row.file, err);
 }
 
+/* Its rows are no younger than its seal. */
+static bool is_young(const struct terminal *terminal, const struct archive_row *row)
+{
+	return row->sealed_s > terminal_now_s(terminal) - terminal->config->history_keep_days * DAY_S;
+}
+
 static int keep_within_size(struct terminal *terminal, struct error *err)
 {
 	AUTO(fd) int folder_fd = open_folder(terminal, err);
@@ -211,7 +284,8 @@ static int keep_within_size(struct terminal *terminal, struct error *err)
 		sizes = (struct sizes){.fs = terminal->env->fs, .folder_fd = folder_fd};
 		if (archive_each(terminal->store, add_size, &sizes, err) < 0)
 			return -1;
-		if (sizes.total <= terminal->config->history_max_size || sizes.count <= 1)
+		if (sizes.total <= terminal->config->history_max_size || sizes.count <= 1 ||
+			is_young(terminal, &sizes.oldest))
 			return 0;
 		if (drop_oldest(terminal, &sizes, err) < 0)
 			return -1;
@@ -234,77 +308,14 @@ int archive_run(struct terminal *terminal, struct error *err)
 {
 	struct history_chain before = HISTORY_CHAIN_BEGIN, head;
 	int64_t keep = terminal->config->history_keep_rows;
+	int64_t rows = keep / 2 < FILE_ROWS_MOST ? keep / 2 : FILE_ROWS_MOST;
 
 	if (archive_each(terminal->store, take_end, &before, err) < 0 ||
 		history_head(terminal->store, &head, err) < 0)
 		return -1;
 	if (head.number - before.number <= keep)
 		return 0;
-	if (archive_rows(terminal, &before, before.number + keep / 2, err) < 0)
+	if (archive_rows(terminal, &before, before.number + rows, err) < 0)
 		return -1;
 	return keep_within_size(terminal, err);
-}
-
-/* ---- Verifying ---- */
-
-struct verifying {
-	struct terminal *terminal;
-	const struct key *key;
-	int folder_fd;
-	struct history_chain chain;
-	history_row_function *each;
-	void *context;
-};
-
-static int check_file(struct verifying *verifying, const struct archive_row *row, struct error *err)
-{
-	AUTO(fd) int fd = fs_open(verifying->terminal->env->fs, verifying->folder_fd, row->file, O_RDONLY, err);
-	AUTO(file) FILE *file = NULL;
-	struct history_file_facts facts;
-
-	if (fd < 0)
-		return error_set(err, ERROR_DAMAGED, "the file is missing");
-	if (!(file = fdopen(fd, "re")))
-		return error_set(err, ERROR_FAILED, "cannot read the file");
-	(void)take_fd(&fd);
-	if (history_file_verify(file, verifying->key, verifying->each, verifying->context, &facts, err) < 0)
-		return -1;
-	if (facts.before.number != verifying->chain.number ||
-		strcmp(facts.before.digest, verifying->chain.digest) != 0 || facts.last.number != row->last_row ||
-		strcmp(facts.last.digest, row->last_digest) != 0)
-		return error_set(err, ERROR_DAMAGED, "the file holds other rows than were archived");
-	return 0;
-}
-
-static int verify_file(void *context, const struct archive_row *row, struct error *err)
-{
-	struct verifying *verifying = context;
-
-	if (!row->dropped_s && check_file(verifying, row, err) < 0) {
-		if (err->code == ERROR_INPUT || err->code == ERROR_REFUSED)
-			err->code = ERROR_DAMAGED;
-		return error_context(err, "archived history rows %" PRId64 " to %" PRId64 " (" ARCHIVE_FOLDER "/%s)",
-			row->first_row, row->last_row, row->file);
-	}
-	return take_end(&verifying->chain, row, err);
-}
-
-int archive_verify(struct terminal *terminal, history_row_function *each, void *context,
-	struct history_chain *ret_chain, struct error *err)
-{
-	AUTO(key) struct key *key = terminal_key_public(terminal, err);
-	AUTO(fd) int folder_fd = key ? open_folder(terminal, err) : -1;
-	struct verifying verifying = {
-		.terminal = terminal,
-		.key = key,
-		.folder_fd = folder_fd,
-		.chain = HISTORY_CHAIN_BEGIN,
-		.each = each,
-		.context = context,
-	};
-
-	if (folder_fd < 0 || archive_each(terminal->store, verify_file, &verifying, err) < 0)
-		return -1;
-	*ret_chain = verifying.chain;
-	return 0;
 }

@@ -3,9 +3,12 @@
 #ifndef AGENT_PROOF_ARCHIVE_H
 #define AGENT_PROOF_ARCHIVE_H
 
+#include <stdio.h>
+
 #include "agent/base/terminal.h"
 #include "agent/store/history.h"
 #include "agent/store/history_chain.h"
+#include "common/digest.h"
 
 #define ARCHIVE_FOLDER "history"
 
@@ -24,14 +27,21 @@ WARN_UNUSED int archive_each(struct store *store,
 	int (*each)(void *context, const struct archive_row *row, struct error *err), void *context,
 	struct error *err);
 
-/* Archives the older half of the rows where the store holds more than [history] keep_rows; then, where the files take
- * more than [history] max_size, removes the oldest, which is told in the history. A cut at any moment loses nothing.
- */
-WARN_UNUSED int archive_run(struct terminal *terminal, struct error *err);
+/* The first behind row NUMBER. */
+WARN_UNUSED int archive_find_after(
+	struct store *store, int64_t number, struct archive_row *ret_row, bool *ret_found, struct error *err);
+/* The last whose file was removed: all before it were, too. */
+WARN_UNUSED int archive_find_dropped(
+	struct store *store, struct archive_row *ret_row, bool *ret_found, struct error *err);
+/* Its file, to read. ERROR_NOT_FOUND. */
+WARN_UNUSED int archive_open(
+	struct terminal *terminal, const struct archive_row *row, FILE **ret_file, struct error *err);
+/* Another one after a file was archived, removed, or touched. */
+WARN_UNUSED int archive_mark(struct terminal *terminal, struct sha256 *ret_mark, struct error *err);
 
-/* Checks every archived file that is still to be there, and hands its rows to EACH (NULL: nobody). *RET_CHAIN is then
- * behind the last archived row. ERROR_DAMAGED names the first thing that is wrong. */
-WARN_UNUSED int archive_verify(struct terminal *terminal, history_row_function *each, void *context,
-	struct history_chain *ret_chain, struct error *err);
+/* Archives the oldest rows where the store holds more than [history] keep_rows: half of that number, 2500 at most at once. Then,
+ * where the files take more than [history] max_size, removes the oldest that were sealed more than [history] keep_days ago, which
+ * is told in the history. A cut at any moment loses nothing. */
+WARN_UNUSED int archive_run(struct terminal *terminal, struct error *err);
 
 #endif

@@ -164,151 +164,194 @@ int history_seal_end(struct history_seal *seal, const struct signer *signer, str
 
 /* ---- Reading. ---- */
 
-struct reading {
+struct history_reader {
 	FILE *file;
+	const struct key *key;
+	history_row_function *each; /* NULL: nobody */
+	void *context;
 	char *line; /* the one at work, as getline() keeps it */
 	size_t capacity;
 	int64_t number; /* of the line, from 1 */
 	struct digest *digest;
-	json_t *json; /* the line's */
+	json_t *json;			/* the line's */
+	struct history_file_facts part; /* the one at work, or the last */
+	struct history_file_facts facts;
+	bool in_part;
+	bool has_part; /* one whose seal holds */
 };
 
-static void reading_clear(struct reading *reading)
+static void clear(struct history_reader *reader)
 {
-	free(reading->line);
-	digest_free(reading->digest);
-	json_decref(reading->json);
+	free(reader->line);
+	digest_free(reader->digest);
+	json_decref(reader->json);
 }
-DEFINE_AUTO(reading, struct reading, reading_clear);
+DEFINE_AUTO(reader, struct history_reader, clear);
 
-static int read_line(struct reading *reading, ssize_t *ret_len, struct error *err)
+static int read_line(struct history_reader *reader, size_t *ret_len, struct error *err)
 {
-	ssize_t len = getline(&reading->line, &reading->capacity, reading->file);
+	ssize_t len = getline(&reader->line, &reader->capacity, reader->file);
 
-	json_decref(take_ptr(&reading->json));
-	reading->number++;
+	json_decref(take_ptr(&reader->json));
+	reader->number++;
 	if (len < 0)
 		return error_set(err, ERROR_DAMAGED, "the file ends before its seal");
-	if (len > HISTORY_LINE_MAX_BYTES || reading->line[len - 1] != '\n')
+	if (len > HISTORY_LINE_MAX_BYTES || reader->line[len - 1] != '\n')
 		return error_set(err, ERROR_DAMAGED, "no line of a history");
-	if (!(reading->json = json_parse(reading->line, (size_t)len, err))) {
+	if (!(reader->json = json_parse(reader->line, (size_t)len, err))) {
 		err->code = ERROR_DAMAGED;
 		return -1;
 	}
-	*ret_len = len;
+	*ret_len = (size_t)len;
 	return 0;
 }
 
-static int read_head(
-	struct reading *reading, const struct key *key, struct history_file_facts *facts, struct error *err)
+/* A part follows the one before it; the first follows whatever it says. */
+static int check_follows(const struct history_reader *reader, struct error *err)
 {
+	const struct history_chain *after = &reader->facts.last, *before = &reader->part.before;
+
+	if (!reader->has_part || (before->number == after->number && strcmp(before->digest, after->digest) == 0))
+		return 0;
+	return error_set(err, ERROR_DAMAGED,
+		"history row %" PRId64 " is missing: the next part begins with row %" PRId64, after->number + 1,
+		before->number + 1);
+}
+
+static int begin_part(struct history_reader *reader, struct error *err)
+{
+	struct history_file_facts *part = &reader->part;
 	const char *form = "", *made, *previous;
 	const json_t *public_key;
 	AUTO(key) struct key *own = NULL;
 	struct error ignored = {0};
-	ssize_t len;
+	size_t len;
 
-	if (read_line(reading, &len, &ignored) < 0 || json_want_string(reading->json, "form", &form, &ignored) < 0 ||
+	if (read_line(reader, &len, &ignored) < 0 || json_want_string(reader->json, "form", &form, &ignored) < 0 ||
 		strcmp(form, FORM) != 0)
 		return error_set(err, ERROR_INPUT, "the file is no export of a history");
-	if (json_want_string(reading->json, "made", &made, err) < 0 || clock_parse(made, &facts->made_s, err) < 0 ||
-		json_want_integer(reading->json, "first", 1, INT64_MAX, &facts->before.number, err) < 0 ||
-		json_want_string(reading->json, "previous", &previous, err) < 0 ||
-		json_want_object(reading->json, "key", &public_key, err) < 0 || !(own = key_parse(public_key, err)))
+	if (json_want_string(reader->json, "made", &made, err) < 0 || clock_parse(made, &part->made_s, err) < 0 ||
+		json_want_integer(reader->json, "first", 1, INT64_MAX, &part->before.number, err) < 0 ||
+		json_want_string(reader->json, "previous", &previous, err) < 0 ||
+		json_want_object(reader->json, "key", &public_key, err) < 0 || !(own = key_parse(public_key, err)))
 		return -1;
-	if (!key_equal(own, key))
+	if (!key_equal(own, reader->key))
 		return error_set(err, ERROR_REFUSED, "wrong key: the history was sealed by another terminal");
-	facts->before.number--;
-	text_cut(previous, facts->before.digest, sizeof(facts->before.digest));
-	facts->last = facts->before;
-	digest_update(reading->digest, reading->line, (size_t)len);
-	return 0;
+	part->before.number--;
+	text_cut(previous, part->before.digest, sizeof(part->before.digest));
+	part->last = part->before;
+	digest_update(reader->digest, reader->line, len);
+	reader->in_part = true;
+	return check_follows(reader, err);
 }
 
-static int check_seal(
-	struct reading *reading, const struct key *key, const struct history_file_facts *part, struct error *err)
+static int end_part(struct history_reader *reader, struct error *err)
 {
 	AUTO(buf) struct buf statement = BUF_INIT(SEAL_MAX_BYTES);
 	struct sha256 digest;
 	const char *signature;
 
-	digest_finish(reading->digest, &digest);
-	if (json_want_string(reading->json, "signature", &signature, err) < 0 ||
-		write_statement(&part->before, &part->last, &digest, &statement, err) < 0)
+	digest_finish(reader->digest, &digest);
+	if (json_want_string(reader->json, "signature", &signature, err) < 0 ||
+		write_statement(&reader->part.before, &reader->part.last, &digest, &statement, err) < 0)
 		return -1;
-	if (!key_verify(key, statement.data, statement.len, signature))
+	if (!key_verify(reader->key, statement.data, statement.len, signature))
 		return error_set(err, ERROR_DAMAGED,
 			"the seal does not hold: lines before it were changed, added or removed, or another key made "
 			"it");
+	if (!reader->has_part)
+		reader->facts.before = reader->part.before;
+	reader->facts.last = reader->part.last;
+	reader->facts.made_s = reader->part.made_s;
+	reader->has_part = true;
+	reader->in_part = false;
 	return 0;
 }
 
-static int take_row(struct reading *reading, size_t len, history_row_function *each, void *context,
-	struct history_chain *chain, struct error *err)
+static int take_row(struct history_reader *reader, size_t len, struct error *err)
 {
+	struct history_chain *chain = &reader->part.last;
 	struct history_row row;
 
-	if (history_row_read(reading->json, &row, err) < 0) {
+	if (history_row_read(reader->json, &row, err) < 0) {
 		err->code = ERROR_DAMAGED;
 		return error_context(err, "history row %" PRId64, chain->number + 1);
 	}
 	if (history_chain_take(chain, &row, err) < 0)
 		return -1;
-	digest_update(reading->digest, reading->line, len);
-	return each ? each(context, &row, err) : 0;
+	digest_update(reader->digest, reader->line, len);
+	return reader->each ? reader->each(reader->context, &row, err) : 0;
 }
 
-/* A part follows the one before it, AFTER; the first follows whatever it says. */
-static int check_follows(const struct history_chain *after, const struct history_file_facts *part, struct error *err)
+static int take_line(struct history_reader *reader, struct error *err)
 {
-	if (!after || (part->before.number == after->number && strcmp(part->before.digest, after->digest) == 0))
-		return 0;
-	return error_set(err, ERROR_DAMAGED,
-		"history row %" PRId64 " is missing: the next part begins with row %" PRId64, after->number + 1,
-		part->before.number + 1);
-}
+	size_t len;
 
-static int read_part(struct reading *reading, const struct key *key, const struct history_chain *after,
-	history_row_function *each, void *context, struct history_file_facts *ret_part, struct error *err)
-{
-	ssize_t len;
-
-	if (read_head(reading, key, ret_part, err) < 0 || check_follows(after, ret_part, err) < 0)
+	if (!reader->in_part)
+		return begin_part(reader, err);
+	if (read_line(reader, &len, err) < 0)
 		return -1;
-	while (read_line(reading, &len, err) == 0) {
-		if (json_object_get(reading->json, "signature"))
-			return check_seal(reading, key, ret_part, err);
-		if (take_row(reading, (size_t)len, each, context, &ret_part->last, err) < 0)
-			return -1;
-	}
-	return -1;
+	return json_object_get(reader->json, "signature") ? end_part(reader, err) : take_row(reader, len, err);
 }
 
-static bool is_at_end(FILE *file)
+static bool is_at_end(struct history_reader *reader)
 {
-	int next = fgetc(file);
+	int next;
 
-	return next == EOF || ungetc(next, file) == EOF;
+	if (reader->in_part || !reader->has_part)
+		return false;
+	next = fgetc(reader->file);
+	return next == EOF || ungetc(next, reader->file) == EOF;
 }
 
 int history_file_verify(FILE *file, const struct key *key, history_row_function *each, void *context,
 	struct history_file_facts *ret_facts, struct error *err)
 {
-	AUTO(reading) struct reading reading = {.file = file};
-	struct history_file_facts facts = {0}, part = {0};
-	bool is_first = true;
+	AUTO(reader) struct history_reader reader = {.file = file, .key = key, .each = each, .context = context};
 
-	if (!(reading.digest = digest_new(DIGEST_SHA256, err)))
+	if (!(reader.digest = digest_new(DIGEST_SHA256, err)))
 		return -1;
-	do {
-		if (read_part(&reading, key, is_first ? NULL : &facts.last, each, context, &part, err) < 0)
-			return error_context(err, "line %" PRId64, reading.number);
-		if (is_first)
-			facts = part;
-		facts.last = part.last;
-		facts.made_s = part.made_s;
-		is_first = false;
-	} while (!is_at_end(file));
-	*ret_facts = facts;
+	do
+		if (take_line(&reader, err) < 0)
+			return error_context(err, "line %" PRId64, reader.number);
+	while (!is_at_end(&reader));
+	*ret_facts = reader.facts;
 	return 0;
+}
+
+struct history_reader *history_reader_new(FILE *take_file, const struct key *key, struct error *err)
+{
+	AUTO(file) FILE *file = take_file;
+	AUTO(history_reader) struct history_reader *reader = calloc(1, sizeof(*reader));
+
+	if (!reader) {
+		(void)error_set(err, ERROR_FAILED, "no memory for reading a history");
+		return NULL;
+	}
+	reader->key = key;
+	if (!(reader->digest = digest_new(DIGEST_SHA256, err)))
+		return NULL;
+	reader->file = take_ptr(&file);
+	return take_ptr(&reader);
+}
+
+int history_reader_step(struct history_reader *reader, int lines, bool *ret_end, struct history_file_facts *ret_facts,
+	struct error *err)
+{
+	while (lines-- > 0 && !is_at_end(reader))
+		if (take_line(reader, err) < 0)
+			return error_context(err, "line %" PRId64, reader->number);
+	*ret_end = is_at_end(reader);
+	if (*ret_end)
+		*ret_facts = reader->facts;
+	return 0;
+}
+
+void history_reader_free(struct history_reader *reader)
+{
+	if (!reader)
+		return;
+	auto_file(&reader->file);
+	clear(reader);
+	free(reader);
 }

@@ -50,4 +50,13 @@ struct history_file_facts {
 WARN_UNUSED int history_file_verify(FILE *file, const struct key *key, history_row_function *each, void *context,
 	struct history_file_facts *ret_facts, struct error *err);
 
+/* The same a few lines at a time, for who has other things to do between them. KEY is borrowed. */
+struct history_reader;
+WARN_UNUSED struct history_reader *history_reader_new(FILE *take_file, const struct key *key, struct error *err);
+/* Reads at most so many lines more. *RET_END: all has been read, and holds; *RET_FACTS is then set. */
+WARN_UNUSED int history_reader_step(struct history_reader *reader, int lines, bool *ret_end,
+	struct history_file_facts *ret_facts, struct error *err);
+void history_reader_free(struct history_reader *reader);
+DEFINE_AUTO_PTR(history_reader, struct history_reader, history_reader_free);
+
 #endif

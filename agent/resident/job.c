@@ -1,6 +1,7 @@
 #include "agent/resident/job.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -61,33 +62,52 @@ static int stopping_init(struct stopping *stopping, int64_t after_s, struct erro
 	return 0;
 }
 
+/* Somebody asked for it: neither the window nor the time for it is over. */
+static bool was_asked(const struct stopping *stopping)
+{
+	struct pollfd asked = {.fd = stopping->signal_fd, .events = POLLIN};
+
+	return poll(&asked, 1, 0) > 0;
+}
+
 /* ---- The jobs ---- */
 
-/* Delivery as OPTIONS say, with what belongs to its end: the notice to staff and the clean-up. */
-static int run_delivery(struct terminal *terminal, struct night_options *options, struct job_lines *report,
-	struct job_result *result, struct error *err)
+/* How long it may take; 0: no limit. */
+static int64_t time_for(const struct terminal *terminal, const struct night_options *options)
 {
-	const struct clock *clock = terminal->env->clock;
+	int64_t left_s = options->closes_s ? options->closes_s - terminal_now_s(terminal) : 0;
+
+	return options->any_hour ? terminal->config->longest_by_hand_s : left_s;
+}
+
+/* Delivery as OPTIONS say, with what belongs to its end: the notice to staff and the clean-up. *RET_ASKED where it ended because
+ * somebody asked for that. */
+static int run_delivery(struct terminal *terminal, struct night_options *options, struct job_lines *report,
+	struct job_result *result, bool *ret_asked, struct error *err)
+{
 	AUTO(stopping) struct stopping stopping = {.epoll_fd = -1, .signal_fd = -1, .timer_fd = -1};
-	int64_t left_s = options->closes_s ? options->closes_s - clock->now_s(clock) : 0;
+	int64_t left_s = time_for(terminal, options);
 	int ret;
 
 	if (disabled_refuse(terminal, err) < 0 || stopping_init(&stopping, left_s > 0 ? left_s : 0, err) < 0)
 		return -1;
 	options->stop_fd = stopping.epoll_fd;
 	ret = night_run(terminal, options, report, result, err);
+	*ret_asked = ret < 0 && err->code == ERROR_STOPPED && was_asked(&stopping);
 	if (!options->check_only)
 		clean_up_run(terminal);
 	notice_update(terminal);
 	return ret;
 }
 
+/* A night that gave way to something else is tried again, as one that found somebody else at work. */
 static int run_night(
 	struct terminal *terminal, struct job_lines *report, struct job_result *result, struct error *err)
 {
 	struct night_options options = {.stop_fd = -1};
 	struct schedule_answer window;
-	struct error settle = {0};
+	struct error settle = {0}, why;
+	bool was_asked = false;
 	int ret;
 
 	if (windows_ask(terminal, &window, err) < 0)
@@ -96,8 +116,11 @@ static int run_night(
 		return error_set(err, ERROR_DISABLED, "no delivery now: %s", schedule_reason_name(window.reason));
 	options.opens_s = window.opens_s;
 	options.closes_s = window.closes_s == SCHEDULE_NEVER ? 0 : window.closes_s;
-	ret = run_delivery(terminal, &options, report, result, err);
-	if (agenda_settle_night(terminal, &window, result, ret < 0 ? err : NULL, &settle) < 0) {
+	ret = run_delivery(terminal, &options, report, result, &was_asked, err);
+	why = ret < 0 ? *err : (struct error){0};
+	if (was_asked)
+		why.code = ERROR_BUSY;
+	if (agenda_settle_night(terminal, &window, result, ret < 0 ? &why : NULL, &settle) < 0) {
 		*err = settle;
 		return -1;
 	}
@@ -133,6 +156,7 @@ int job_run(struct terminal *terminal, enum job_kind kind, struct job_lines *rep
 	struct error *err)
 {
 	struct night_options any_hour = {.any_hour = true, .check_only = kind == JOB_CHECK, .stop_fd = -1};
+	bool was_asked;
 
 	*ret_result = (struct job_result){0};
 	switch (kind) {
@@ -140,7 +164,7 @@ int job_run(struct terminal *terminal, enum job_kind kind, struct job_lines *rep
 		return run_night(terminal, report, ret_result, err);
 	case JOB_BUTTON:
 	case JOB_CHECK:
-		return run_delivery(terminal, &any_hour, report, ret_result, err);
+		return run_delivery(terminal, &any_hour, report, ret_result, &was_asked, err);
 	case JOB_CONFIRM:
 		return run_confirm(terminal, report, ret_result, err);
 	case JOB_DOCTOR:
@@ -163,7 +187,7 @@ int job_install(struct terminal *terminal, const char *path, struct job_lines *r
 	int ret;
 
 	*ret_result = (struct job_result){0};
-	if (stopping_init(&stopping, 0, err) < 0)
+	if (stopping_init(&stopping, terminal->config->longest_by_hand_s, err) < 0)
 		return -1;
 	options.stop_fd = stopping.epoll_fd;
 	ret = install_run(terminal, path, &options, report, ret_result, err);

@@ -10,6 +10,8 @@
 #include "agent/base/job_kind.h"
 #include "agent/base/terminal.h"
 #include "agent/proof/announce.h"
+#include "agent/proof/verification.h"
+#include "agent/resident/allowance.h"
 #include "agent/store/presence.h"
 #include "common/json.h"
 
@@ -23,6 +25,8 @@ struct resident_job {
 	json_t *progress; /* its last line; NULL before the first */
 	bool fd_ended;	  /* it has closed its end */
 	struct buf line;  /* a line that has come in part */
+	int64_t killed_ms; /* asked to end, it has until then, on the monotonic clock; 0: not asked */
+	bool is_night_due; /* asked to end for the night's sake, which goes on with what it began */
 };
 
 /* Who asks the resident part and listens to it: the control socket, once it is open. */
@@ -34,6 +38,8 @@ struct resident_callers {
 	void (*tell)(void *context, json_t *progress, bool is_last);
 	/* What is the case may have changed. */
 	void (*changed)(void *context);
+	/* Nobody is at work any more: those who wait for that may begin. */
+	void (*job_ended)(void *context);
 };
 
 #define RESIDENT_NO_CALLERS ((struct resident_callers){.fd = -1})
@@ -50,6 +56,8 @@ struct resident {
 	char next_reason[STORE_TEXT_SIZE]; /* why then, for people */
 	struct presence presence;
 	struct announce announce;
+	struct allowances allowances;
+	struct verification *verification; /* NULL before somebody asks */
 	int64_t note_s; /* when the agent notes next that it is there */
 	bool changed;	/* what is the case may have changed: those who watch are to be told */
 	bool stop;	/* asked to end */

@@ -10,6 +10,9 @@
 #include "agent/base/job_lines.h"
 #include "common/platform.h"
 
+/* A job that was asked to end ends at the next byte or file; synchronizing a disk may take a while. */
+#define END_WITHIN_MS 30000
+
 extern char **environ;
 
 static const struct log *log_of(const struct resident *resident)
@@ -79,6 +82,8 @@ static int start_job(struct resident *resident, enum job_kind kind, const char *
 		return -1;
 	job->running = true;
 	job->fd_ended = false;
+	job->killed_ms = 0;
+	job->is_night_due = false;
 	job->kind = kind;
 	job->fd = take_fd(&read_fd);
 	job->started_s = terminal_now_s(resident->terminal);
@@ -157,6 +162,21 @@ static json_t *unexpected_end(int status)
 	});
 }
 
+/* The last word of a job, unless the night goes on with it; then others have their turn. */
+static void hand_over(struct resident *resident, const struct error *why)
+{
+	enum job_kind kind = resident->job.kind;
+	json_t *last = take_ptr(&resident->job.progress);
+	struct error err = {0};
+
+	if (!resident->job.is_night_due || resident->stop || resident_job_start(resident, JOB_NIGHT, &err) < 0)
+		tell_callers(resident, last, true);
+	json_decref(last);
+	if (!resident->job.running && !resident->stop && resident->callers.job_ended)
+		resident->callers.job_ended(resident->callers.context);
+	resident_plan_after(resident, kind, why);
+}
+
 static void end_job(struct resident *resident, int status)
 {
 	struct resident_job *job = &resident->job;
@@ -180,11 +200,9 @@ static void end_job(struct resident *resident, int status)
 		resident->stop = true;
 	}
 	job->running = false;
-	tell_callers(resident, job->progress, true);
 	fd_close(&job->fd);
 	buf_clear(&job->line);
-	json_decref(take_ptr(&job->progress));
-	resident_plan_after(resident, job->kind, why.code ? &why : NULL);
+	hand_over(resident, why.code ? &why : NULL);
 	platform_rest();
 }
 
@@ -194,6 +212,59 @@ void resident_job_reap(struct resident *resident)
 
 	if (resident->job.running && waitpid(resident->job.pid, &status, WNOHANG) == resident->job.pid)
 		end_job(resident, status);
+}
+
+bool resident_job_gives_way(const struct resident *resident)
+{
+	switch (resident->job.kind) {
+	case JOB_NIGHT:
+	case JOB_BUTTON:
+	case JOB_CHECK:
+	case JOB_DOCTOR:
+		return resident->job.running;
+	default:
+		return false;
+	}
+}
+
+static int64_t now_ms(const struct resident *resident)
+{
+	const struct clock *clock = resident->terminal->env->clock;
+
+	return clock->monotonic_ms(clock);
+}
+
+void resident_job_ask_to_end(struct resident *resident)
+{
+	resident->job.is_night_due = false; /* whoever asks now comes before the night */
+	if (!resident_job_gives_way(resident) || resident->job.killed_ms)
+		return;
+	log_line(log_of(resident), LOG_LEVEL_INFO, "job %s is asked to end", job_kind_name(resident->job.kind));
+	resident->job.killed_ms = now_ms(resident) + END_WITHIN_MS;
+	(void)kill(resident->job.pid, SIGTERM);
+}
+
+void resident_job_give_to_night(struct resident *resident)
+{
+	if (!resident_job_gives_way(resident) || resident->job.kind == JOB_NIGHT || resident->job.killed_ms)
+		return;
+	resident_job_ask_to_end(resident);
+	resident->job.is_night_due = true;
+}
+
+int64_t resident_job_see_to_end(struct resident *resident)
+{
+	int64_t left_ms = resident->job.killed_ms - now_ms(resident);
+
+	if (!resident->job.running || !resident->job.killed_ms)
+		return -1;
+	if (left_ms > 0)
+		return left_ms;
+	log_line(log_of(resident), LOG_LEVEL_WARNING, "job %s did not end within %d s and is killed",
+		job_kind_name(resident->job.kind), END_WITHIN_MS / 1000);
+	(void)kill(resident->job.pid, SIGKILL);
+	resident->job.killed_ms = INT64_MAX;
+	return -1;
 }
 
 void resident_job_stop(struct resident *resident)

@@ -31,16 +31,26 @@ static const struct log *log_of(const struct resident *resident)
 	return resident->terminal->env->log;
 }
 
+/* A delivery by hand is at work that has not been asked to end. */
+static bool night_takes_over(const struct resident *resident)
+{
+	return resident->next_kind == JOB_NIGHT && resident_job_gives_way(resident) &&
+	       resident->job.kind != JOB_NIGHT && !resident->job.killed_ms;
+}
+
 /* Sets the timer to the next job or note. It runs on the clock that no time change moves; a change is told by the
  * other timer. */
-static void set_timer(const struct resident *resident, const struct waiting *waiting)
+static void set_timer(struct resident *resident, const struct waiting *waiting)
 {
+	int64_t end_ms = resident_job_see_to_end(resident);
 	struct itimerspec timer = {0};
 	int64_t due_s = resident->note_s, left_s;
 
-	if (resident->next_s && !resident->job.running && resident->next_s < due_s)
+	if (resident->next_s && (!resident->job.running || night_takes_over(resident)) && resident->next_s < due_s)
 		due_s = resident->next_s;
 	left_s = due_s - terminal_now_s(resident->terminal);
+	if (end_ms >= 0 && left_s > end_ms / 1000 + 1)
+		left_s = end_ms / 1000 + 1;
 	timer.it_value.tv_sec = left_s < 0 ? 0 : left_s > LONGEST_WAIT_S ? LONGEST_WAIT_S : left_s;
 	timer.it_value.tv_nsec = left_s <= 0 ? 1 : 0;
 	(void)timerfd_settime(waiting->timer_fd, 0, &timer, NULL);
@@ -105,7 +115,11 @@ static void start_what_is_due(struct resident *resident)
 {
 	struct error err = {0};
 
-	if (resident->job.running || !resident->next_s || terminal_now_s(resident->terminal) < resident->next_s)
+	if (!resident->next_s || terminal_now_s(resident->terminal) < resident->next_s)
+		return;
+	if (night_takes_over(resident))
+		resident_job_give_to_night(resident);
+	if (resident->job.running)
 		return;
 	if (resident_job_start(resident, resident->next_kind, &err) == 0)
 		return;

@@ -37,23 +37,16 @@ void explain_source_is_setting(
 	explain_set_source(answer, "%s", config_source(facts->terminal->config, section, key));
 }
 
-static int take_number(void *context, const struct history_row *row, struct error *err)
-{
-	(void)err;
-	*(int64_t *)context = row->number;
-	return 0;
-}
-
 int explain_source_is_history(const struct explain_facts *facts, struct explain_answer *answer, const char *operation,
 	const char *package, struct error *err)
 {
-	struct history_filter filter = {.operation = operation, .package = package, .newest = 1};
-	int64_t number = 0;
+	struct history_row row;
+	bool found;
 
-	if (history_each(facts->terminal->store, &filter, take_number, &number, err) < 0)
+	if (history_newest(facts->terminal->store, operation, package, &row, &found, err) < 0)
 		return -1;
-	if (number)
-		explain_set_source(answer, "history %" PRId64, number);
+	if (found)
+		explain_set_source(answer, "history %" PRId64, row.number);
 	return 0;
 }
 

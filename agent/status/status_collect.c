@@ -94,16 +94,6 @@ static int read_plan(struct terminal *terminal, struct status *status, struct er
 
 /* ---- Store and catalog. ---- */
 
-static int take_row(void *context, const struct history_row *row, struct error *err)
-{
-	struct status *status = context;
-
-	(void)err;
-	status->last_check = *row;
-	status->has_check = true;
-	return 0;
-}
-
 static void keep_window(struct status *status, const struct contact_row *row)
 {
 	struct status_window *window;
@@ -140,12 +130,10 @@ static int take_window(void *context, const struct contact_row *row, struct erro
 
 static int read_contact(struct terminal *terminal, struct status *status, struct error *err)
 {
-	struct history_filter checks = {.operation = "check", .newest = 1};
-
 	if (last_contact_read(terminal->store, &status->last_contact, err) < 0 ||
 		delta_count_missed(terminal->store, &status->deltas_missed, err) < 0)
 		return -1;
-	if (history_each(terminal->store, &checks, take_row, status, err) < 0)
+	if (history_newest(terminal->store, "check", NULL, &status->last_check, &status->has_check, err) < 0)
 		return -1;
 	return contact_each(terminal->store, status->now_s - WINDOWS_LOOKED_AT_S, take_window, status, err);
 }

@@ -154,7 +154,18 @@ int history_each(struct store *store, const struct history_filter *filter, histo
 		return -1;
 	query = store_query(store, STATEMENT_HISTORY_LIST, err);
 	bind_filter(query, filter, first > filter->after ? first : filter->after + 1);
+	query_bind_number(query, 7, filter->before ? filter->before : INT64_MAX);
 	return each_row(query, each, context, err);
+}
+
+int history_newest(struct store *store, const char *operation, const char *package, struct history_row *ret_row,
+	bool *ret_found, struct error *err)
+{
+	AUTO(query) struct query *query = store_query(store, STATEMENT_HISTORY_NEWEST_OF, err);
+
+	query_bind_text(query, 1, operation);
+	query_bind_text(query, 2, package);
+	return find_row(query, ret_row, ret_found, err);
 }
 
 int history_find(struct store *store, int64_t number, struct history_row *ret_row, struct error *err)
@@ -170,19 +181,45 @@ int history_find(struct store *store, int64_t number, struct history_row *ret_ro
 
 /* ---- Verifying ---- */
 
+struct verifying {
+	struct history_chain *chain;
+	int64_t left;
+};
+
 static int verify_row(void *context, const struct history_row *row, struct error *err)
 {
-	return history_chain_take(context, row, err);
+	struct verifying *verifying = context;
+
+	if (verifying->left-- == 0)
+		return EACH_ENOUGH;
+	return history_chain_take(verifying->chain, row, err);
+}
+
+int history_verify_some(
+	struct store *store, int64_t rows, struct history_chain *chain, bool *ret_end, struct error *err)
+{
+	struct history_filter rest = {.since_s = INT64_MIN, .after = chain->number};
+	struct verifying verifying = {chain, rows};
+
+	if (history_each(store, &rest, verify_row, &verifying, err) < 0)
+		return -1;
+	*ret_end = verifying.left >= 0;
+	return 0;
+}
+
+int history_archived(struct store *store, struct history_chain *ret_chain, struct error *err)
+{
+	return find_end(store, STATEMENT_ARCHIVE_LAST, ret_chain, err);
 }
 
 int history_verify(struct store *store, int64_t *ret_rows, struct error *err)
 {
-	struct history_filter all = {.since_s = INT64_MIN};
 	struct history_chain chain;
+	bool is_end;
 
 	/* The store's rows begin behind those that were archived. */
-	if (find_end(store, STATEMENT_ARCHIVE_LAST, &chain, err) < 0 ||
-		history_each(store, &all, verify_row, &chain, err) < 0)
+	if (history_archived(store, &chain, err) < 0 ||
+		history_verify_some(store, INT64_MAX, &chain, &is_end, err) < 0)
 		return -1;
 	*ret_rows = chain.number;
 	return 0;

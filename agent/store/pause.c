@@ -1,5 +1,8 @@
 #include "agent/store/pause.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include "agent/store/history.h"
 #include "agent/store/store.h"
 #include "agent/store/store_query.h"
@@ -46,6 +49,23 @@ static int put(struct store *store, const struct pause_row *row, struct error *e
 	return query_run(query, err) < 0 ? -1 : record(store, row->package, true, detail, err);
 }
 
+static bool is_same(const struct pause_row *one, const struct pause_row *other)
+{
+	if (strcmp(one->why, other->why) != 0 || !one->until_s != !other->until_s)
+		return false;
+	return llabs(one->until_s - other->until_s) < 60;
+}
+
+static int put_if_new(struct store *store, const struct pause_row *row, struct error *err)
+{
+	struct pause_row former;
+	bool found;
+
+	if (pause_find(store, row->package, row->since_s, &former, &found, err) < 0)
+		return -1;
+	return found && is_same(&former, row) ? 0 : put(store, row, err);
+}
+
 int pause_set(struct store *store, const char *package, int64_t until_s, const char *who, const char *why,
 	struct error *err)
 {
@@ -56,7 +76,7 @@ int pause_set(struct store *store, const char *package, int64_t until_s, const c
 	record_text(why, row.why, sizeof(row.why));
 	if (store_begin(store, err) < 0)
 		return -1;
-	return store_end(store, put(store, &row, err), err);
+	return store_end(store, put_if_new(store, &row, err), err);
 }
 
 static int drop(struct store *store, const char *package, const char *who, struct error *err)

@@ -11,6 +11,8 @@ struct pause_row {
 	char who[64];	 /* account name */
 	char why[STORE_TEXT_SIZE];
 };
+/* Changes nothing, and adds no row to the history, where the same pause is there already: for the same reason, and until the same
+ * minute. */
 WARN_UNUSED int pause_set(struct store *store, const char *package, int64_t until_s, const char *who, const char *why,
 	struct error *err);
 /* WHO NULL: its time was over. */

@@ -198,6 +198,11 @@ int store_end(struct store *store, int result, struct error *err)
 
 /* ---- Settings ---- */
 
+int store_changes_of_others(struct store *store, int64_t *ret_number, struct error *err)
+{
+	return database_number(store->database, "PRAGMA data_version", ret_number, err);
+}
+
 int store_setting(struct store *store, const char *name, struct buf *ret_value, struct error *err)
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_SETTING_GET, err);

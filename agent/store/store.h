@@ -34,6 +34,9 @@ WARN_UNUSED int store_end(struct store *store, int result, struct error *err);
 /* SQLite's own integrity check. ERROR_DAMAGED with its first line. */
 WARN_UNUSED int store_check(struct store *store, struct error *err);
 
+/* A number that is another one after another process has changed the store. */
+WARN_UNUSED int store_changes_of_others(struct store *store, int64_t *ret_number, struct error *err);
+
 /* Small things that outlive the process: text by name, appended to RET_VALUE; nothing is where it was never set. */
 WARN_UNUSED int store_setting(struct store *store, const char *name, struct buf *ret_value, struct error *err);
 WARN_UNUSED int store_set_setting(struct store *store, const char *name, const char *value, struct error *err);

@@ -13,7 +13,8 @@
 /* STEP(its number, the first step whose agents can live with a file that has taken it). */
 #define EACH_SCHEMA_STEP(STEP)                                                                                       \
 	STEP(1, 1)                                                                                                   \
-	STEP(2, 1)
+	STEP(2, 1)                                                                                                   \
+	STEP(3, 1)
 
 enum store_schema {
 #define SCHEMA_COUNT(number, readable_from) SCHEMA_STEP_##number,

@@ -232,7 +232,7 @@ static void handle_request(struct varlink *server, struct varlink_call *call)
 		get_description(server, call);
 	} else if (strncmp(call->method, prefix, sizeof(prefix) - 1) == 0) {
 		server->options.handle(server->options.context, call);
-		assert(!call->request || call->follows || call->page);
+		assert(!call->request || call->follows || call->page || call->waits);
 	} else {
 		varlink_method_not_found(call);
 	}
@@ -287,6 +287,17 @@ void varlink_dispatch(struct varlink *server)
 		accept_callers(server);
 }
 
+/* What the caller was sent without having been asked for it at this moment. */
+static void settle(struct varlink *server, struct varlink_call *call)
+{
+	call->touched = ++server->touches;
+	varlink_call_flush(call);
+	if (varlink_call_is_over(call))
+		varlink_call_end(call);
+	else
+		watch(server, call);
+}
+
 void varlink_each_follower(struct varlink *server, varlink_handler *tell, void *context, bool may_pass_over)
 {
 	for (size_t i = 0; server && i < VARLINK_MAX_CALLERS; i++) {
@@ -295,12 +306,20 @@ void varlink_each_follower(struct varlink *server, varlink_handler *tell, void *
 		if (call->fd < 0 || !call->follows ||
 			(may_pass_over && call->output.len - call->sent > VARLINK_BACKLOG_BYTES))
 			continue;
-		call->touched = ++server->touches;
 		tell(context, call);
-		varlink_call_flush(call);
-		if (varlink_call_is_over(call))
-			varlink_call_end(call);
-		else
-			watch(server, call);
+		settle(server, call);
+	}
+}
+
+void varlink_handle_waiting(struct varlink *server)
+{
+	for (size_t i = 0; server && i < VARLINK_MAX_CALLERS; i++) {
+		struct varlink_call *call = &server->callers[i];
+
+		if (call->fd < 0 || !call->waits)
+			continue;
+		call->waits = false;
+		handle_request(server, call);
+		settle(server, call);
 	}
 }

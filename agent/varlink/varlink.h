@@ -39,4 +39,7 @@ void varlink_dispatch(struct varlink *server);
  * read still is passed over where MAY_PASS_OVER is true. SERVER may be NULL: nobody follows. */
 void varlink_each_follower(struct varlink *server, varlink_handler *tell, void *context, bool may_pass_over);
 
+/* Handles those anew that varlink_wait() was promised. SERVER may be NULL. */
+void varlink_handle_waiting(struct varlink *server);
+
 #endif

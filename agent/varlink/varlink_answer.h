@@ -43,6 +43,8 @@ void varlink_method_not_found(struct varlink_call *call);
 
 /* Promises the answer for later: the caller is handed to varlink_each_follower() until it is answered. */
 void varlink_follow(struct varlink_call *call);
+/* Promises the answer for later, as what was asked for cannot begin yet: varlink_handle_waiting() has the call handled anew. */
+void varlink_wait(struct varlink_call *call);
 /* Gives the answer page by page, each when the one before has gone out: PAGE sends one part, or the last answer (or
  * an error) with varlink_reply. STATE is released by RELEASE when the call ends, however it does. */
 typedef void varlink_page(struct varlink_call *call, void *state);

@@ -34,6 +34,7 @@ static void finish(struct varlink_call *call)
 	call->parameters = NULL;
 	call->method = NULL;
 	call->follows = false;
+	call->waits = false;
 	call->page = NULL;
 	call->page_state = NULL;
 	call->page_release = NULL;
@@ -256,6 +257,11 @@ bool varlink_wants_more(const struct varlink_call *call)
 void varlink_follow(struct varlink_call *call)
 {
 	call->follows = true;
+}
+
+void varlink_wait(struct varlink_call *call)
+{
+	call->waits = true;
 }
 
 void varlink_reply_in_pages(struct varlink_call *call, varlink_page *page, void *take_state, void (*release)(void *))

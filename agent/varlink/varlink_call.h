@@ -24,6 +24,7 @@ struct varlink_call {
 	bool more;
 	bool oneway;
 	bool follows;
+	bool waits;
 	varlink_page *page;
 	void *page_state;
 	void (*page_release)(void *);

@@ -24,7 +24,9 @@
 static const char configuration[] = "[server]\n"
 				    "url = http://127.0.0.1:9/\n"
 				    "[terminal]\n"
-				    "packages = distro-app face-library linkage-app reader-app/acme\n";
+				    "packages = distro-app face-library linkage-app reader-app/acme\n"
+				    "[control]\n"
+				    "users = nobody\n";
 
 static int64_t fixture_now_s(const struct clock *clock)
 {
@@ -68,14 +70,24 @@ static int stranger(int socket_fd, struct platform_peer *ret_peer, struct error 
 	return 0;
 }
 
-static void serve(struct agent_fixture *fixture, bool to_stranger)
+static int clerk(int socket_fd, struct platform_peer *ret_peer, struct error *err)
+{
+	(void)socket_fd;
+	(void)err;
+	*ret_peer = (struct platform_peer){.uid = 65534, .gid = 65534, .pid = 1};
+	return 0;
+}
+
+typedef int peer_function(int socket_fd, struct platform_peer *ret_peer, struct error *err);
+
+static void serve(struct agent_fixture *fixture, peer_function *peer)
 {
 	struct varlink_options options = {.path = fixture->socket_path,
 		.mode = 0666,
 		.describe = methods_describe,
 		.handle = methods_handle,
 		.context = &fixture->resident,
-		.peer = to_stranger ? stranger : NULL};
+		.peer = peer};
 	struct error err = {0};
 
 	assert_ok(varlink_open(&options, &fixture->server, &err), &err);
@@ -108,7 +120,7 @@ int agent_fixture_setup(void **state)
 	fixture->resident = (struct resident){
 		.terminal = &fixture->terminal, .config_file = "unused", .program = "/bin/true", .callers = RESIDENT_NO_CALLERS, .job.fd = -1};
 	(void)snprintf(fixture->socket_path, sizeof(fixture->socket_path), "%s/s", fixture->folder.path);
-	serve(fixture, false);
+	serve(fixture, NULL);
 	*state = fixture;
 	return 0;
 }
@@ -125,6 +137,7 @@ int agent_fixture_teardown(void **state)
 		json_decref(fixture->resident.job.progress);
 	}
 	varlink_close(fixture->server);
+	verification_free(fixture->resident.verification);
 	terminal_close(&fixture->terminal);
 	config_clear(&fixture->config);
 	folder_clear(&fixture->folder);
@@ -209,7 +222,13 @@ void agent_fixture_stop(struct agent_fixture *fixture)
 void agent_fixture_become_stranger(struct agent_fixture *fixture)
 {
 	varlink_close(fixture->server);
-	serve(fixture, true);
+	serve(fixture, stranger);
+}
+
+void agent_fixture_become_clerk(struct agent_fixture *fixture)
+{
+	varlink_close(fixture->server);
+	serve(fixture, clerk);
 }
 
 /* ---- Calling. ---- */

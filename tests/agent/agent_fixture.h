@@ -47,6 +47,9 @@ void agent_fixture_stop(struct agent_fixture *fixture);
 /* The caller is somebody without rights from now on. */
 void agent_fixture_become_stranger(struct agent_fixture *fixture);
 
+/* ... or nobody, who is neither root nor the agent's own user and may change things. */
+void agent_fixture_become_clerk(struct agent_fixture *fixture);
+
 /* Calls a method and returns the whole answer: {"parameters": ...} or {"error": ..., "parameters": ...}. PARAMETERS
  * is JSON text or NULL. To be released by json_decref. */
 json_t *agent_fixture_call(struct agent_fixture *fixture, const char *method, const char *parameters);

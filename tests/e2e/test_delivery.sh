@@ -146,6 +146,36 @@ test_rollback_by_hand_goes_back_at_the_next_restart() {
 	runs face-library 2.0.0
 }
 
+# asked_for TIMES: so often was a payload of the third generation asked for.
+asked_for() {
+	[ "$(grep -c '3.0.0.tar.zst' "$WORLD/access.log")" -ge "$1" ]
+}
+
+test_what_helps_does_not_wait_for_a_delivery_that_takes_long() {
+	start_haishin_server
+	deliver_two_generations
+	publish_all 3.0.0
+	printf '%s\n' '[network]' 'rate_outside_window = 8192' >>"$ROOT/etc/haishin/haishin.conf" # 300 kB each: minutes
+	restart_terminal
+	sqlite3 "$ROOT/var/lib/haishin/state.db" "DELETE FROM setting WHERE name = 'button.pressed'"
+	haishin download-now >"$WORLD/press.log" 2>&1 &
+	local press=$! got=0
+	wait_until "bytes come" asked_for 1
+	expect 0 "" haishin rollback linkage-app
+	wait "$press" || got=$?
+	[ "$got" = 75 ] || fail "the press ended with $got: $(cat "$WORLD/press.log")"
+	haishin history --jsonl | jq -es 'any(.operation == "fetch" and .outcome == "stopped")' >/dev/null || fail "no row of it"
+	sqlite3 "$ROOT/var/lib/haishin/state.db" "DELETE FROM setting WHERE name = 'button.pressed'"
+	haishin download-now >"$WORLD/press.log" 2>&1 &
+	press=$!
+	wait_until "bytes come" asked_for 2
+	expect 0 "" haishin disable --why "the line is needed"
+	wait "$press" || true
+	wait_until "nothing is at work" agent_is_idle
+	restart_terminal
+	runs linkage-app 1.0.0
+}
+
 test_a_disabled_terminal_is_served_from_a_folder() {
 	start_haishin_server
 	publish_all 1.0.0

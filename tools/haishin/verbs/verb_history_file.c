@@ -94,6 +94,21 @@ static int verify_export(const struct cli *cli)
 			     }));
 }
 
+/* Rows that are gone, by the rules, are not passed over in silence. */
+static void tell_sound(const json_t *answer)
+{
+	long long rows = (long long)output_number(answer, "rows"), dropped = (long long)output_number(answer, "dropped");
+	char shown[OUTPUT_TIME_SIZE];
+
+	if (!dropped) {
+		output_line(_("The history is sound: %lld rows, none changed, removed or moved."), rows);
+		return;
+	}
+	output_line(_("The history is sound: %lld rows, none changed or moved."), rows);
+	output_line(_("Rows 1 to %lld are no longer here: their files were removed for lack of room, the last of them on %s."),
+		dropped, output_time(output_text(answer, "dropped_since"), shown));
+}
+
 int history_verify_here(const struct cli *cli)
 {
 	int exit_status = 0;
@@ -104,8 +119,7 @@ int history_verify_here(const struct cli *cli)
 	if (!(answer = cli_ask(cli, "VerifyHistory", NULL, &exit_status)))
 		return exit_status;
 	if (!cli->json)
-		output_line(_("The history is sound: %lld rows, none changed, removed or moved."),
-			(long long)output_number(answer, "rows"));
+		tell_sound(answer);
 	return cli_done(cli, answer);
 }
 
