@@ -151,6 +151,24 @@ int fs_scratch(struct fs *fs, int dir_fd, struct error *err)
 	return fs_remove(fs, dir_fd, name, err) < 0 ? -1 : take_fd(&fd);
 }
 
+int fs_scratch_write(int fd, uint64_t at, const void *data, size_t len, struct error *err)
+{
+	const char *rest = data;
+
+	while (len) {
+		ssize_t done = pwrite(fd, rest, len, (off_t)at);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return error_system(err, done < 0 ? errno : EIO, "cannot write a scratch file");
+		rest += done;
+		at += (uint64_t)done;
+		len -= (size_t)done;
+	}
+	return 0;
+}
+
 int fs_write(struct fs *fs, int fd, const char *path, const void *data, size_t len, struct error *err)
 {
 	const char *rest = data;

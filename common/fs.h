@@ -66,6 +66,8 @@ WARN_UNUSED int fs_create(struct fs *fs, int dir_fd, const char *path, mode_t mo
 /* A file without a name in DIR_FD, to write and to read; it is gone with its descriptor. After a cut one may be left
  * as ".haishin-scratch", where the file system cannot make it without a name. */
 WARN_UNUSED int fs_scratch(struct fs *fs, int dir_fd, struct error *err);
+/* Writes all bytes at AT of such a file, or of another descriptor whose file nobody keeps. */
+WARN_UNUSED int fs_scratch_write(int fd, uint64_t at, const void *data, size_t len, struct error *err);
 /* Writes all bytes at the descriptor's position. PATH is for the message. */
 WARN_UNUSED int fs_write(struct fs *fs, int fd, const char *path, const void *data, size_t len, struct error *err);
 /* Cuts the file, or lengthens it with a hole. */

@@ -9,6 +9,7 @@
 #include <sqlite3.h>
 
 #include "agent/store/record.h"
+#include "common/sqlite/sqlite_failure.h"
 #include "common/text.h"
 
 #define BUSY_TIMEOUT_MS 10000
@@ -22,34 +23,10 @@ struct query {
 	int bind_status; /* the first that failed; told at the next step */
 };
 
-static enum error_code code_of(int status)
-{
-	switch (status & 0xff) {
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-	case SQLITE_PROTOCOL:
-		return ERROR_BUSY;
-	case SQLITE_FULL:
-		return ERROR_NO_SPACE;
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-	case SQLITE_ERROR: /* our SQL never changes, so the tables are not those it was written for */
-		return ERROR_DAMAGED;
-	default:
-		return ERROR_FAILED;
-	}
-}
-
 static int fail(sqlite3 *handle, int status, struct error *err)
 {
-	int sys = handle ? sqlite3_system_errno(handle) : 0;
-	bool no_space = (status & 0xff) == SQLITE_IOERR && (sys == ENOSPC || sys == EDQUOT);
-
-	(void)error_set(err, no_space ? ERROR_NO_SPACE : code_of(status), "store: %s",
-		handle ? sqlite3_errmsg(handle) : sqlite3_errstr(status));
-	if (err)
-		err->sys = status;
-	return -1;
+	(void)sqlite_failure(handle, status, err);
+	return error_context(err, "store");
 }
 
 /* SQLite gives its -wal and -shm the mode of the file itself. A file that is there is not opened: to close a descriptor of it would

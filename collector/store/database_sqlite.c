@@ -10,6 +10,7 @@
 #include <sqlite3.h>
 
 #include "common/fs.h"
+#include "common/sqlite/sqlite_failure.h"
 
 #define BUSY_TIMEOUT_MS 10000
 
@@ -18,33 +19,6 @@
 #define SETTINGS                                                                                                     \
 	"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -4096; PRAGMA mmap_size = 0; "    \
 	"PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = MEMORY"
-
-static enum error_code code_of(int status)
-{
-	switch (status & 0xff) {
-	case SQLITE_BUSY:
-	case SQLITE_LOCKED:
-	case SQLITE_PROTOCOL:
-		return ERROR_BUSY;
-	case SQLITE_FULL:
-		return ERROR_NO_SPACE;
-	case SQLITE_CORRUPT:
-	case SQLITE_NOTADB:
-	case SQLITE_ERROR: /* our SQL never changes, so the tables are not those it was written for */
-		return ERROR_DAMAGED;
-	default:
-		return ERROR_FAILED;
-	}
-}
-
-static int fail(sqlite3 *handle, int status, struct error *err)
-{
-	int sys = handle ? sqlite3_system_errno(handle) : 0;
-	bool no_space = (status & 0xff) == SQLITE_IOERR && (sys == ENOSPC || sys == EDQUOT);
-
-	return error_set(err, no_space ? ERROR_NO_SPACE : code_of(status), "%s",
-		handle ? sqlite3_errmsg(handle) : sqlite3_errstr(status));
-}
 
 /* What root makes in another account's folder is that account's: a command of the administrator may come before the service's
  * first start. */
@@ -78,7 +52,7 @@ static int run(struct database *database, const char *sql, struct error *err)
 {
 	int status = sqlite3_exec(database->handle, sql, NULL, NULL, NULL);
 
-	return status == SQLITE_OK ? 0 : fail(database->handle, status, err);
+	return status == SQLITE_OK ? 0 : sqlite_failure(database->handle, status, err);
 }
 
 static int open_file(struct database *database, const char *path, struct error *err)
@@ -97,7 +71,7 @@ static int open_file(struct database *database, const char *path, struct error *
 	if (status == SQLITE_OK)
 		status = sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	if (status != SQLITE_OK)
-		return fail(handle, status, err);
+		return sqlite_failure(handle, status, err);
 	return run(database, SETTINGS, err) < 0 ? error_context(err, "'%s'", path) : 0;
 }
 
@@ -140,7 +114,7 @@ static int prepare(struct database *database, enum statement statement, struct e
 		return -1;
 	status = sqlite3_prepare_v3(database->handle, buf_text(&sql), -1, SQLITE_PREPARE_PERSISTENT, &prepared, NULL);
 	if (status != SQLITE_OK)
-		return fail(database->handle, status, err);
+		return sqlite_failure(database->handle, status, err);
 	database->prepared[statement] = prepared;
 	return 0;
 }
@@ -177,7 +151,7 @@ static int start(struct query *query, struct error *err)
 	prepared = query->database->prepared[query->statement];
 	for (size_t i = 0; i < query->count; i++)
 		if ((status = bind(prepared, place_of(prepared, i + 1), &query->parameters[i])) != SQLITE_OK)
-			return fail(query->database->handle, status, err);
+			return sqlite_failure(query->database->handle, status, err);
 	query->state = prepared;
 	return 0;
 }
@@ -187,7 +161,7 @@ static int next(struct query *query, struct error *err)
 	int status = sqlite3_step(query->state);
 
 	if (status != SQLITE_ROW && status != SQLITE_DONE)
-		return fail(query->database->handle, status, err);
+		return sqlite_failure(query->database->handle, status, err);
 	query->database->changed = sqlite3_changes64(query->database->handle);
 	return status == SQLITE_ROW;
 }

@@ -71,9 +71,7 @@ static int prepare_members(int old_fd, uint64_t old_size, int scratch_fd, struct
 	if (members_inflate(old_fd, old_size, scratch_fd, &members, err) < 0 ||
 		members_table(&members, old_size, &table, err) < 0)
 		return -1;
-	if (pwrite(scratch_fd, buf_text(&table), table.len, (off_t)members.len) != (ssize_t)table.len)
-		return error_set(err, ERROR_NO_SPACE, "cannot write an inflated archive");
-	return 0;
+	return fs_scratch_write(scratch_fd, members.len, buf_text(&table), table.len, err);
 }
 
 int source_prepare(

@@ -8,6 +8,8 @@
 
 #include <zlib.h>
 
+#include "common/fs.h"
+
 #define CHUNK 65536u
 /* A local file header (PKZIP APPNOTE 4.3.7): signature, flags, method, and the lengths of two fields behind it. */
 #define HEADER_SIZE 30u
@@ -66,28 +68,12 @@ static int read_part(const struct finder *finder, uint64_t at, uint8_t *ret_byte
 	return 0;
 }
 
-static int put_part(const struct finder *finder, uint64_t at, const uint8_t *bytes, size_t len, struct error *err)
-{
-	while (len) {
-		ssize_t put = pwrite(finder->scratch_fd, bytes, len, (off_t)at);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return error_system(err, put < 0 ? errno : EIO, "cannot write an inflated archive");
-		bytes += put;
-		at += (uint64_t)put;
-		len -= (size_t)put;
-	}
-	return 0;
-}
-
 static int copy_plain(struct finder *finder, uint64_t from, uint64_t end, uint64_t to, struct error *err)
 {
 	for (size_t part; from < end; from += part, to += part) {
 		part = end - from < CHUNK ? (size_t)(end - from) : CHUNK;
 		if (read_part(finder, from, finder->in, part, err) < 0 ||
-			put_part(finder, to, finder->in, part, err) < 0)
+			fs_scratch_write(finder->scratch_fd, to, finder->in, part, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -150,7 +136,7 @@ static int inflate_step(struct finder *finder, struct member *member, int *ret_s
 	finder->members->inflated += made + (given - stream->avail_in);
 	if (finder->members->inflated > MEMBERS_INFLATED_MOST)
 		return error_set(err, ERROR_REFUSED, "the archive inflates to too much");
-	if (put_part(finder, member->at + member->len, finder->out, made, err) < 0)
+	if (fs_scratch_write(finder->scratch_fd, member->at + member->len, finder->out, made, err) < 0)
 		return -1;
 	member->len += made;
 	return 0;

@@ -5,27 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/fs.h"
 #include "updater/rewrite/elf_image.h"
 #include "updater/rewrite/scan.h"
 #include "updater/rewrite/unwind_index.h"
 
 #define CHUNK 65536u
-
-static int put_all(int fd, const uint8_t *bytes, size_t len, uint64_t at, struct error *err)
-{
-	while (len) {
-		ssize_t put = pwrite(fd, bytes, len, (off_t)at);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return error_system(err, put < 0 ? errno : EIO, "cannot write a rewritten program");
-		bytes += put;
-		at += (uint64_t)put;
-		len -= (size_t)put;
-	}
-	return 0;
-}
 
 static int copy(int old_fd, uint64_t from, uint64_t end, int scratch_fd, struct error *err)
 {
@@ -40,7 +25,7 @@ static int copy(int old_fd, uint64_t from, uint64_t end, int scratch_fd, struct 
 			continue;
 		if (got <= 0)
 			return error_set(err, ERROR_DAMAGED, "the old program cannot be read to its end");
-		if (put_all(scratch_fd, bytes, (size_t)got, at, err) < 0)
+		if (fs_scratch_write(scratch_fd, at, bytes, (size_t)got, err) < 0)
 			return -1;
 		at += (uint64_t)got;
 	}
@@ -81,7 +66,7 @@ static int empty_index(int old_fd, uint64_t size, int scratch_fd, struct error *
 		return err->code == ERROR_NOT_FOUND ? 0 : -1;
 	if (!(zeros = calloc(index.count + 1, 8)))
 		return error_set(err, ERROR_FAILED, "no memory to rewrite a program");
-	return put_all(scratch_fd, zeros, index.count * 8, index.offset, err);
+	return fs_scratch_write(scratch_fd, index.offset, zeros, index.count * 8, err);
 }
 
 int rewrite_program(

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/fs.h"
 #include "common/auto.h"
 #include "updater/rewrite/scan_part.h"
 
@@ -41,22 +42,6 @@ bool scan_covers(const struct elf_image *image, const struct elf_section *sectio
 	return part_for(image, section->kind) != NULL;
 }
 
-static int write_window(int out_fd, const uint8_t *bytes, size_t len, uint64_t at, struct error *err)
-{
-	while (len) {
-		ssize_t put = pwrite(out_fd, bytes, len, (off_t)at);
-
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put <= 0)
-			return error_system(err, put < 0 ? errno : EIO, "cannot write a rewritten program");
-		bytes += put;
-		at += (uint64_t)put;
-		len -= (size_t)put;
-	}
-	return 0;
-}
-
 static int scan_section(struct scan *scan, int fd, int out_fd, const struct elf_section *section, scan_part *part,
 	uint8_t *bytes, struct error *err)
 {
@@ -75,7 +60,7 @@ static int scan_section(struct scan *scan, int fd, int out_fd, const struct elf_
 		step = part(scan, &window);
 		if (window.is_last || step == 0)
 			step = window.len;
-		if (out_fd >= 0 && write_window(out_fd, bytes, (size_t)step, window.at, err) < 0)
+		if (out_fd >= 0 && fs_scratch_write(out_fd, window.at, bytes, (size_t)step, err) < 0)
 			return -1;
 	}
 	return 0;

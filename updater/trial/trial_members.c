@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "updater/members/members.h"
+#include "common/fs.h"
 #include "updater/members/members_writer.h"
 #include "updater/trial/deflate_setting.h"
 #include "updater/trial/delta_number.h"
@@ -138,10 +139,9 @@ static int inflate_old(const struct content *old, struct content *ret_inflated, 
 
 	if (content_scratch(ret_inflated, err) < 0 ||
 		members_inflate(old->fd, old->len, ret_inflated->fd, &members, err) < 0 ||
-		members_table(&members, old->len, &table, err) < 0)
+		members_table(&members, old->len, &table, err) < 0 ||
+		fs_scratch_write(ret_inflated->fd, members.len, buf_text(&table), table.len, err) < 0)
 		return -1;
-	if (pwrite(ret_inflated->fd, buf_text(&table), table.len, (off_t)members.len) != (ssize_t)table.len)
-		return error_set(err, ERROR_FAILED, "no memory for an inflated archive");
 	return content_map(ret_inflated, err);
 }
 
