@@ -49,6 +49,20 @@ struct scale {
 	int64_t from_s, quarters, most;
 };
 
+/* The next number that reads well. */
+static int64_t round_up(int64_t number)
+{
+	static const int64_t steps[] = {2, 4, 6, 8, 10};
+	int64_t unit = 1;
+
+	while (number > unit * 10)
+		unit *= 10;
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
+		if (number <= unit * steps[i])
+			return unit * steps[i];
+	return number;
+}
+
 static struct scale scale_of(const json_t *curve)
 {
 	size_t count = json_array_size(curve);
@@ -65,6 +79,7 @@ static struct scale scale_of(const json_t *curve)
 		scale.most = came > scale.most ? came : scale.most;
 		scale.most = expected > scale.most ? expected : scale.most;
 	}
+	scale.most = round_up(scale.most);
 	return scale;
 }
 

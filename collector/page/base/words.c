@@ -15,11 +15,11 @@ const struct word words_verdicts[] = {
 COUNTED(words_verdicts);
 
 const struct word words_deliveries[] = {
-	{"planned", N_("planned")},
-	{"fetching", N_("downloading")},
-	{"staged", N_("ready, restart")},
-	{"activated", N_("being checked")},
 	{"confirmed", N_("confirmed")},
+	{"activated", N_("being checked")},
+	{"staged", N_("ready, restart")},
+	{"fetching", N_("downloading")},
+	{"planned", N_("planned")},
 	{"rolled-back", N_("was taken back")},
 	{"rejected", N_("was refused")},
 	{"failed", N_("given up")},

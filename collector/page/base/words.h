@@ -31,7 +31,7 @@ const char *words_of_next(const struct html *html, const char *reason);
 /* The lists, for those who let choose from them. */
 extern const struct word words_verdicts[], words_causes[];
 extern const size_t words_verdicts_count, words_causes_count;
-/* The states of deliveries, in the order of their lives. */
+/* The states of deliveries: from what is done to what is still to come, then what went wrong. */
 extern const struct word words_deliveries[];
 extern const size_t words_deliveries_count;
 

@@ -13,8 +13,11 @@ static void put_status(struct html *html, const json_t *terminal)
 {
 	const char *verdict = value_text(terminal, "verdict"), *reason = value_text(terminal, "reason");
 
-	html_put(html, "<div class=\"status %s\"><h2>%s</h2><p>%s<p class=\"quiet\">%s</div>", verdict,
-		words_of_verdict(html, verdict), words_of_reason(html, reason), words_of_next(html, reason));
+	html_put(html, "<div class=\"status %s\"><h2>%s</h2><p>%s<p class=\"quiet\">%s<p class=\"quiet\">%s ",
+		verdict, words_of_verdict(html, verdict), words_of_reason(html, reason), words_of_next(html, reason),
+		_("As its own status said at"));
+	moment_put(html, value_moment_s(terminal, "received"));
+	html_put(html, "</div>");
 }
 
 static void put_silence(struct html *html, const json_t *terminal)

@@ -147,11 +147,11 @@ static void put_versions(struct html *html, const json_t *packages)
 static void put_state(struct html *html, const json_t *terminal)
 {
 	if (value_moment_s(terminal, "silent_since") > 0)
-		html_put(html, "<td><span class=\"state silent\">%s</span> %s", _("silent"),
+		html_put(html, "<td class=\"said\"><span class=\"state silent\">%s</span> %s", _("silent"),
 			words_of_cause(html, value_text(terminal, "cause")));
 	else
-		html_put(html, "<td><span class=\"state %s\">%s</span>", value_text(terminal, "verdict"),
-			words_of_verdict(html, value_text(terminal, "verdict")));
+		html_put(html, "<td class=\"said\"><span class=\"state %s\">%s</span>",
+			value_text(terminal, "verdict"), words_of_verdict(html, value_text(terminal, "verdict")));
 	if (value_moment_s(terminal, "twin_seen") > 0)
 		html_put(html, " <span class=\"state silent\">%s</span>", _("two with one key"));
 }
