@@ -10,9 +10,9 @@ commands() {
 		sed -e 's/ *#.*//' -e 's/^ *//' -e 's/  .*//'
 }
 
-# Not the link from each to the other.
+# Not the link from each to the other; a picture is of the page in either language.
 pages() {
-	grep -oE '\]\([A-Za-z./-]+\)' "$1" | tr -d '()]' | grep -v '^README' | sort
+	grep -oE '\]\([A-Za-z./-]+\)' "$1" | tr -d '()]' | grep -v '^README' | sed -E 's/\.(en|ja)\.png$/.en.png/' | sort
 }
 
 status=0

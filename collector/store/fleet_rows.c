@@ -44,10 +44,10 @@ static enum statement leading(const struct fleet_filter *filter)
 		return STATEMENT_TERMINALS_OF_INSTITUTION;
 	if (count == 0)
 		return STATEMENT_TERMINALS;
-	if (count > 1 || is(filter->ring))
-		return STATEMENT_TERMINALS_FILTERED;
 	if (is(filter->cause))
 		return STATEMENT_TERMINALS_OF_CAUSE;
+	if (count > 1 || is(filter->ring))
+		return STATEMENT_TERMINALS_FILTERED;
 	if (filter->is_twin)
 		return STATEMENT_TERMINALS_TWINS;
 	return filter->is_silent ? STATEMENT_TERMINALS_SILENT : STATEMENT_TERMINALS_OF_VERDICT;

@@ -25,6 +25,7 @@ static void put_text(const struct collector *collector, const char *name, const 
 void collector_init(struct collector *collector)
 {
 	memset(collector, 0, sizeof(*collector));
+	collector->summary_age = "0s";
 	folder_init(&collector->folder);
 	pki_init(&collector->pki, "Authority");
 	pki_issue_server(&collector->pki, &collector->server, pki_yesterday(), pki_next_year());
@@ -90,8 +91,8 @@ void collector_put_settings(const struct collector *collector)
 		"[collector]\nlisten = 127.0.0.1:0\ntls_certificate = %s/server.pem\ntls_key = %s/server.key\n"
 		"client_ca = %s/ca.pem\n[store]\nurl = %s\n[role boss]\nis = operator\nsubject = CN=Operator\n"
 		"[role acme]\nis = vendor\nsubject = CN=Acme\npackages = reader-app/acme\n"
-		"[fleet]\nsummary_age = 0s\n[role audit]\nis = auditor\nsubject = CN=Auditor\n%s",
-		at, at, at, collector->store, collector->more);
+		"[fleet]\nsummary_age = %s\n[role audit]\nis = auditor\nsubject = CN=Auditor\n%s",
+		at, at, at, collector->store, collector->summary_age, collector->more);
 
 	need(len > 0 && (size_t)len < sizeof(text), "the settings are too long");
 	put_text(collector, "collector.conf", text);

@@ -17,6 +17,7 @@ struct collector {
 	char store[600];
 	struct postgres *postgres; /* NULL: it keeps an SQLite file */
 	char base[300];		   /* "https://127.0.0.1:PORT" */
+	const char *summary_age;   /* "0s": figures are always new */
 	char more[1024];	   /* lines of its settings, behind the usual ones */
 };
 
@@ -29,8 +30,7 @@ void collector_clear(struct collector *collector);
 /* From now on its authority issues certificates: [authority] in its settings. */
 void collector_issue(struct collector *collector);
 /* Runs it with these words behind its settings' file, ended by NULL; returns the exit status. */
-int collector_command(
-	const struct collector *collector, const char *const *words, char *ret_output, size_t size);
+int collector_command(const struct collector *collector, const char *const *words, char *ret_output, size_t size);
 
 /* Writes its settings; collector_start() does so itself. */
 void collector_put_settings(const struct collector *collector);
