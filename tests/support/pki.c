@@ -90,6 +90,11 @@ void pki_init(struct pki *pki, const char *name)
 	*pki = (struct pki){.ca_pem = pem_of_certificate(ca), .ca = ca, .key = key};
 }
 
+char *pki_authority_key(const struct pki *pki)
+{
+	return pem_of_key(pki->key);
+}
+
 void pki_clear(struct pki *pki)
 {
 	free(pki->ca_pem);
@@ -189,8 +194,7 @@ static X509_NAME *name_of(const char *subject)
 		(void)snprintf(part, sizeof(part), "%.*s", (int)len, subject);
 		need((value = strchr(part, '=')) != NULL, subject);
 		*value++ = '\0';
-		need(X509_NAME_add_entry_by_txt(
-			     name, part, MBSTRING_UTF8, (const unsigned char *)value, -1, -1, 0),
+		need(X509_NAME_add_entry_by_txt(name, part, MBSTRING_UTF8, (const unsigned char *)value, -1, -1, 0),
 			subject);
 	}
 	return name;
@@ -211,7 +215,7 @@ static char *base64_of(X509_REQ *request)
 char *pki_request(const char *subject, const char *key_pem, int bits, char **ret_key_pem)
 {
 	BIO *bio = key_pem ? BIO_new_mem_buf(key_pem, -1) : NULL;
-	EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL)
+	EVP_PKEY *key = bio    ? PEM_read_bio_PrivateKey(bio, NULL, NULL, NULL)
 			: bits ? EVP_RSA_gen((unsigned int)bits)
 			       : EVP_EC_gen("P-256");
 	X509_REQ *request = X509_REQ_new();

@@ -22,6 +22,9 @@ void pki_clear(struct pki *pki);
 /* The authority's own key in PEM; free it. */
 char *pki_key_pem(const struct pki *pki);
 
+/* The authority's private key, in PEM; free it. */
+char *pki_authority_key(const struct pki *pki);
+
 /* A server's certificate for localhost, 127.0.0.1 and ::1. */
 void pki_issue_server(const struct pki *pki, struct pki_pair *ret_pair, int64_t from_s, int64_t to_s);
 /* A client's certificate with this common name. */
