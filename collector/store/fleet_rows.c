@@ -39,7 +39,8 @@ static enum statement leading(const struct fleet_filter *filter)
 	int count = is(filter->verdict) + is(filter->cause) + is(filter->ring) + filter->is_silent + filter->is_twin;
 
 	if (is(filter->package))
-		return STATEMENT_TERMINALS_OF_RELEASE;
+		return filter->is_silent || is(filter->cause) ? STATEMENT_TERMINALS_SILENT_OF_RELEASE
+							      : STATEMENT_TERMINALS_OF_RELEASE;
 	if (is(filter->institution))
 		return STATEMENT_TERMINALS_OF_INSTITUTION;
 	if (count == 0)
@@ -124,7 +125,7 @@ int fleet_each_terminal(struct database *database, const struct fleet_filter *fi
 	query_text(query, filter->ring);
 	query_number(query, filter->is_silent);
 	query_number(query, filter->is_twin);
-	if (statement == STATEMENT_TERMINALS_OF_RELEASE) {
+	if (is(filter->package)) {
 		query_text(query, filter->package);
 		query_text(query, filter->version);
 		query_text(query, filter->state);

@@ -146,11 +146,21 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"AND ($6 = '' OR ring = $6) AND ($7 = 0 OR silent_s > 0) AND ($8 = 0 OR twin_s > 0) "
 		"ORDER BY id LIMIT $2) ORDER BY id",
 	[STATEMENT_TERMINALS_OF_RELEASE] =
-		"SELECT " TERMINAL_COLUMNS " FROM installed JOIN terminal ON terminal.id = installed.terminal "
-		"WHERE installed.terminal > $1 AND installed.package = $9 AND installed.version = $10 "
-		"AND ($11 = '' OR installed.state = $11) AND ($7 = 0 OR silent_s > 0) AND ($8 = 0 OR twin_s > 0) AND "
-		"($3 = '' OR verdict = $3) AND ($4 = '' OR cause = $4) "
-		"AND ($5 = '' OR institution = $5) AND ($6 = '' OR ring = $6) ORDER BY installed.terminal LIMIT $2",
+		"SELECT " TERMINAL_COLUMNS " FROM terminal WHERE id IN (SELECT installed.terminal FROM installed CROSS JOIN "
+		"terminal AS found @byfilter WHERE found.id = installed.terminal AND installed.terminal > $1 "
+		"AND installed.package = $9 AND installed.version = $10 AND ($11 = '' OR installed.state = $11) "
+		"AND ($3 = '' OR found.verdict = $3) AND ($4 = '' OR found.cause = $4) "
+		"AND ($5 = '' OR found.institution = $5) AND ($6 = '' OR found.ring = $6) "
+		"AND ($7 = 0 OR found.silent_s > 0) AND ($8 = 0 OR found.twin_s > 0) "
+		"ORDER BY installed.terminal LIMIT $2) ORDER BY id",
+	/* Of those that are silent, few, each is asked what it has. */
+	[STATEMENT_TERMINALS_SILENT_OF_RELEASE] =
+		"SELECT " TERMINAL_COLUMNS " FROM terminal WHERE id > $1 AND silent_s > 0 AND ($3 = '' OR verdict = $3) "
+		"AND ($4 = '' OR cause = $4) AND ($5 = '' OR institution = $5) AND ($6 = '' OR ring = $6) "
+		"AND ($7 = 0 OR silent_s > 0) AND ($8 = 0 OR twin_s > 0) AND EXISTS (SELECT 1 FROM installed "
+		"WHERE installed.terminal = id AND package = $9 AND version = $10 AND ($11 = '' OR state = $11)) "
+		"ORDER BY id LIMIT $2",
+
 	[STATEMENT_TERMINALS_BY_NAME] = "SELECT " TERMINAL_COLUMNS " FROM terminal WHERE (name, id) > ($3, $1) "
 					"AND name < $4 ORDER BY name, id LIMIT $2",
 

@@ -29,6 +29,7 @@ async function visitor(role, options = {}) {
 	const page = await context.newPage();
 	page.setDefaultTimeout(60000);
 	page.on("console", (message) => message.type() === "error" && wrong.push(`${page.url()}: ${message.text()}`));
+	page.on("dialog", (dialog) => wrong.push(`${page.url()} opens a dialog: ${dialog.message()}`));
 	page.on("pageerror", (error) => wrong.push(`${page.url()}: ${error.message}`));
 	page.on("request", (request) => check(request.url().startsWith(base) || request.url().startsWith("data:"), `${page.url()} asks for ${request.url()}`));
 	return page;
@@ -61,10 +62,15 @@ async function findTerminal(page) {
 	return page.locator("tbody th a").first().getAttribute("href");
 }
 
-async function lookEverywhere(terminal) {
+async function findNight(page) {
+	await see(page, "/");
+	return page.locator(".chart a").first().getAttribute("href");
+}
+
+async function lookEverywhere(terminal, night) {
 	const release = "/release?package=face-library&version=5.1.0";
 	const views = {
-		operator: ["/", "/releases", release, `${release}&state=rolled-back`, "/campaigns", "/campaigns/150", "/terminals",
+		operator: ["/", night, "/releases", release, `${release}&state=rolled-back`, "/campaigns", "/campaigns/150", "/terminals",
 			"/terminals?silent=yes&cause=off", "/terminals?q=nobody", terminal, "/ledger"],
 		auditor: [terminal],
 		vendor: ["/", "/releases", "/release?package=reader-app/acme&version=1.4.2"],
@@ -215,11 +221,11 @@ async function takePictures(terminal) {
 }
 
 const first = await visitor("operator");
-const terminal = await findTerminal(first);
+const terminal = await findTerminal(first), night = await findNight(first);
 if (pictures) {
 	await takePictures(terminal);
 } else {
-	await lookEverywhere(terminal);
+	await lookEverywhere(terminal, night);
 	await lookOtherwise(terminal);
 	await useKeyboard();
 	await walkTheList();

@@ -64,7 +64,9 @@ static void make_report(struct fleet *fleet, int number)
 	report_maker_add_window(maker, now_s() - 2 * 86400, number == 1 ? "network" : "contacted");
 	report_maker_add_delivery(maker, "reader-app/acme", "1.4.0", number == 2 ? "rolled-back" : "confirmed",
 		now_s() - 3 * 86400, now_s() - (number + 1) * 86400 / 2);
-	report_maker_add_delivery(maker, "face-library", "5.1.0", "confirmed", now_s() - 86400, now_s() - 3600);
+	report_maker_add_delivery(maker, "face-library", "5.1.0", number < 3 ? "planned" : "confirmed", now_s() - 86400,
+		now_s() - 3600);
+	(void)json_object_set_new(json_array_get(maker->deliveries, 1), "campaign", json_integer(7));
 	if (number == 1) {
 		maker->verdict = "needs-attention";
 		maker->reason = "no-contact";
@@ -212,11 +214,18 @@ static void test_lists_are_walked_page_by_page(void **state)
 		{"/api/v1/terminals?limit=2&institution=1312345678", 1},
 		{"/api/v1/terminals?limit=2&package=reader-app/acme&version=1.4.0", TERMINALS},
 		{"/api/v1/terminals?limit=2&package=reader-app/acme&version=1.4.0&state=staged", 0},
+		{"/api/v1/terminals?limit=2&package=reader-app/acme&version=1.4.0&verdict=needs-attention", 1},
+		{"/api/v1/terminals?limit=2&package=reader-app/acme&version=1.4.0&silent=yes", 0},
+		{"/api/v1/terminals?limit=2&verdict=up-to-date&ring=pilot", 0},
+		{"/api/v1/terminals?limit=2&verdict=up-to-date&silent=yes", 0},
+		{"/api/v1/terminals?limit=2&verdict=needs-attention&cause=off&twin=yes", 0},
 		{"/api/v1/terminals?limit=2&silent=yes", 0},
 		{"/api/v1/terminals?limit=2&cause=off", 0},
 		{"/api/v1/terminals?limit=2&twin=yes", 0},
 		{"/api/v1/deliveries?limit=2&package=face-library&version=5.1.0", TERMINALS},
 		{"/api/v1/deliveries?limit=2&package=reader-app/acme&version=1.4.0&state=rolled-back", 1},
+		{"/api/v1/deliveries?limit=2&campaign=7&left=yes", 3},
+		{"/api/v1/deliveries?limit=2&campaign=7&state=confirmed", TERMINALS - 3},
 		{"/api/v1/certificates?limit=2", TERMINALS},
 		{"/api/v1/nights?limit=2", 1},
 	};

@@ -88,11 +88,19 @@ static const char *entity_of(char byte)
 	}
 }
 
+/* Most characters are. */
+static bool is_plain(char byte)
+{
+	return byte >= ' ' && byte < 0x7f && !entity_of(byte);
+}
+
 static void append_text(struct html *html, const char *text)
 {
 	const char *plain = text, *replaced;
 
 	for (size_t len; (len = text_character_length(text)) > 0; text += len) {
+		if (is_plain(*text))
+			continue;
 		replaced = entity_of(*text);
 		if (!replaced && (!text_is_utf8(text, len) || acts(code_point(text, len))))
 			replaced = REPLACEMENT;
