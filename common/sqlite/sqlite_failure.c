@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdbool.h>
 
+#include <sqlite3.h>
+
 static enum error_code code_of(int status)
 {
 	switch (status & 0xff) {

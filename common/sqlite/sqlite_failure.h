@@ -2,12 +2,12 @@
 #ifndef COMMON_SQLITE_SQLITE_FAILURE_H
 #define COMMON_SQLITE_SQLITE_FAILURE_H
 
-#include <sqlite3.h>
-
 #include "common/error.h"
+
+struct sqlite3;
 
 /* Sets the error to what SQLite says of STATUS, and returns -1: ERROR_BUSY, ERROR_NO_SPACE, ERROR_DAMAGED, or ERROR_FAILED. Its
  * SYS is the status. HANDLE may be NULL where there is no connection yet. */
-int sqlite_failure(sqlite3 *handle, int status, struct error *err);
+int sqlite_failure(struct sqlite3 *handle, int status, struct error *err);
 
 #endif

@@ -1,12 +1,14 @@
 #include "tools/repo/workbench/bench_place.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/fs.h"
 #include "rollback/sandbox/rights.h"
 
 /* The folder that BENCH_PACKAGES_PATH lies in; what else it holds no program of a package sees anyway. */
@@ -15,14 +17,14 @@
 static int make_place(struct error *err)
 {
 	struct stat st;
+	struct fs fs;
 
 	if (stat(BENCH_PACKAGES_PATH, &st) == 0 && S_ISDIR(st.st_mode))
 		return 0;
 	if (mount("tmpfs", ABOVE, "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=64k") < 0)
 		return error_system(err, errno, "cannot mount '" ABOVE "'");
-	return mkdir(BENCH_PACKAGES_PATH, 0755) < 0
-		       ? error_system(err, errno, "cannot make '" BENCH_PACKAGES_PATH "'")
-		       : 0;
+	fs_init(&fs);
+	return fs_make_dirs(&fs, AT_FDCWD, BENCH_PACKAGES_PATH, 0755, err);
 }
 
 static int show(const char *packages, struct error *err)
