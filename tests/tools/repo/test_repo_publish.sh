@@ -287,6 +287,46 @@ test_errors_are_json_too() {
 	jq -e '.error == "not-found" and .exit_status == 3' out.json >/dev/null
 }
 
+test_a_campaign_names_its_packages_and_says_where_it_delivers_nothing() {
+	small_repository
+	local later
+	later=$(date -d "+9 days" +%F)
+	refuses 3 "there is no package 'nope'" "$repo" campaign add 150 --first "$later" --last "$later" --package nope --repo pub --keys keys
+	refuses 1 "package name 'No'" "$repo" campaign add 150 --first "$later" --last "$later" --package No --repo pub --keys keys
+	says "campaign 150 ended with the night of 2026-01-30: no terminal delivers by it any more" \
+		"$repo" campaign add 150 --first 2026-01-19 --last 2026-01-30 --repo pub --keys keys
+	says "The catalog is staged. Next: haishin-repo publish" \
+		"$repo" campaign add 151 --first "$later" --last "$later" --package face-library --repo pub --keys keys
+	! grep -q "no terminal delivers" refused.log || fail "$(cat refused.log)"
+	"$repo" campaign list --repo pub >list
+	grep -q "150 .*all packages" list && grep -q "151 .*face-library" list || fail "the list does not name the packages: $(cat list)"
+	says "Campaign 151 is new: from $later to $later, face-library." "$repo" publish --repo pub --keys keys
+	quietly "$repo" delegate linkage-app --repo pub --keys keys --unencrypted
+	says "the catalog does not offer linkage-app yet" \
+		"$repo" campaign add 152 --first "$later" --last "$later" --package linkage-app --repo pub --keys keys
+}
+
+test_publish_tells_of_a_changed_share() {
+	small_repository
+	release face-library 5.1.0
+	quietly "$repo" catalog set face-library=5.1.0 --rollout 10 --repo pub --keys keys
+	says "The catalog offers face-library 5.1.0 instead of 5.0.2, to 10 % of the terminals." "$repo" publish --repo pub --keys keys
+	quietly "$repo" catalog set face-library=5.1.0 --rollout 50 --repo pub --keys keys
+	says "to 50 % of the terminals" "$repo" publish --repo pub --keys keys
+}
+
+test_publish_adds_and_offers_what_is_named() {
+	small_repository
+	pack face-library 5.1.0
+	pack linkage-app 1.0
+	refuses 3 "package 'linkage-app' is delegated to nobody" "$repo" publish packed/linkage-app-1.0.json --repo pub --keys keys
+	says "The catalog offers face-library 5.1.0 instead of 5.0.2" "$repo" publish packed/face-library-5.1.0.json --repo pub --keys keys
+	verify
+	mkdir empty
+	quietly "$repo" delegate linkage-app --repo pub --keys keys --unencrypted
+	refuses 1 "linkage-app 1.0 lacks 1 signature" "$repo" publish packed/linkage-app-1.0.json --repo pub --keys empty
+}
+
 # What a client has seen since the backup, the daily timestamps and a release, must not make it refuse what is put back.
 test_a_folder_from_a_backup_goes_on_ahead_of_what_clients_saw() {
 	small_repository

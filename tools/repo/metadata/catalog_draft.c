@@ -1,5 +1,7 @@
 #include "tools/repo/metadata/catalog_draft.h"
 
+#include <stdio.h>
+
 #include "manifests/base/package.h"
 #include "manifests/catalog/catalog.h"
 #include "tools/repo/metadata/documents.h"
@@ -107,4 +109,18 @@ int catalog_draft_check_offers(const struct workspace *workspace, struct error *
 		if (check_offer(workspace, entry, err) < 0)
 			return -1;
 	return 0;
+}
+
+const char *catalog_draft_packages_of(const json_t *campaign, char ret_text[static 256])
+{
+	const json_t *name;
+	size_t i;
+	int len = 0;
+
+	(void)snprintf(ret_text, 256, "all packages");
+	json_array_foreach (json_object_get(campaign, "packages"), i, name)
+		if (len < 256)
+			len += snprintf(
+				ret_text + len, (size_t)(256 - len), "%s%s", i ? " " : "", json_string_value(name));
+	return ret_text;
 }

@@ -18,6 +18,9 @@ WARN_UNUSED int catalog_draft_read(const struct workspace *workspace, json_t **r
 WARN_UNUSED int catalog_draft_write(const struct workspace *workspace, json_t *catalog, struct keyring *keyring,
 	int64_t *ret_missing, struct error *err);
 
+/* What a campaign delivers, for people: "all packages", or their names, cut where they are too many for 256 bytes. */
+const char *catalog_draft_packages_of(const json_t *campaign, char ret_text[static 256]);
+
 /* What is offered is there, or will be once what is staged is published: ERROR_INPUT names the first that is not. */
 WARN_UNUSED int catalog_draft_check_offers(const struct workspace *workspace, struct error *err);
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "tools/repo/metadata/catalog_draft.h"
+
 /* Gathers sentences; a failure is kept until the end. */
 struct sentences {
 	json_t *list;
@@ -156,6 +158,17 @@ static void compare_roles(struct sentences *sentences, const json_t *before, con
 	}
 }
 
+/* Which terminals take it, where these are not all. */
+static const char *share_of(const json_t *entry, char ret_text[static 64])
+{
+	long long percent = number_of(entry, "rollout_percent");
+
+	ret_text[0] = '\0';
+	if (percent != 100)
+		(void)snprintf(ret_text, 64, ", to %lld %% of the terminals", percent);
+	return ret_text;
+}
+
 static void compare_catalog_packages(struct sentences *sentences, const json_t *before, const json_t *after)
 {
 	const json_t *entry;
@@ -164,13 +177,14 @@ static void compare_catalog_packages(struct sentences *sentences, const json_t *
 	json_array_foreach (after, i, entry) {
 		const char *name = text_of(entry, "package");
 		const json_t *old_entry = find_named(before, "package", name);
+		char share[64];
 
 		if (!old_entry)
-			say(sentences, "The catalog now offers %s %s (priority %lld).", name,
-				text_of(entry, "version"), number_of(entry, "priority"));
+			say(sentences, "The catalog now offers %s %s (priority %lld)%s.", name,
+				text_of(entry, "version"), number_of(entry, "priority"), share_of(entry, share));
 		else if (strcmp(text_of(old_entry, "version"), text_of(entry, "version")) != 0)
-			say(sentences, "The catalog offers %s %s instead of %s.", name, text_of(entry, "version"),
-				text_of(old_entry, "version"));
+			say(sentences, "The catalog offers %s %s instead of %s%s.", name, text_of(entry, "version"),
+				text_of(old_entry, "version"), share_of(entry, share));
 		else if (!json_equal(old_entry, entry))
 			say(sentences, "The catalog offers %s %s with priority %lld to %lld %% of the terminals.",
 				name, text_of(entry, "version"), number_of(entry, "priority"),
@@ -200,10 +214,12 @@ static void compare_campaigns(struct sentences *sentences, const json_t *before,
 	json_array_foreach (after, i, entry) {
 		const json_t *old_entry = find_campaign(before, number_of(entry, "number"));
 
+		char packages[256];
+
 		if (!old_entry || !json_equal(old_entry, entry))
-			say(sentences, "Campaign %lld %s: from %s to %s.", number_of(entry, "number"),
+			say(sentences, "Campaign %lld %s: from %s to %s, %s.", number_of(entry, "number"),
 				old_entry ? "changed" : "is new", text_of(entry, "first_night"),
-				text_of(entry, "last_night"));
+				text_of(entry, "last_night"), catalog_draft_packages_of(entry, packages));
 	}
 	json_array_foreach (before, i, entry)
 		if (!find_campaign(after, number_of(entry, "number")))

@@ -1,11 +1,18 @@
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/auto.h"
+#include "common/clock.h"
+#include "manifests/base/package.h"
 #include "scheduler/window.h"
 #include "tools/repo/commands/commands.h"
+#include "tools/repo/commands/catalog/catalog_offer.h"
 #include "tools/repo/metadata/catalog_draft.h"
+#include "tools/repo/metadata/documents.h"
+
+#define DAY_S 86400
 
 static const struct args_option options[] = {
 	OPTIONS_SIGNING,
@@ -54,6 +61,49 @@ static json_t *list_of(const struct args *args, const char *option)
 	return list;
 }
 
+/* A name that nobody has would make a campaign that delivers nothing. */
+static int check_packages(
+	const struct tool *tool, const struct workspace *workspace, const json_t *catalog, struct error *err)
+{
+	const char *package;
+
+	for (size_t i = 0; (package = args_nth(tool->args, "package", i)); i++) {
+		AUTO(json) json_t *body = NULL;
+		char role[PACKAGE_NAME_SIZE];
+
+		if (package_check_name(package, err) < 0)
+			return -1;
+		package_role(package, role);
+		if (documents_current(workspace, role, &body, err) < 0)
+			return -1;
+		if (!body)
+			return error_set(err, ERROR_NOT_FOUND,
+				"there is no package '%s' in this repository: \"haishin-repo status\" lists what "
+				"there is",
+				package);
+		if (!catalog_offer_find(catalog, package))
+			log_line(tool->log, LOG_LEVEL_WARNING,
+				"the catalog does not offer %s yet: until \"haishin-repo catalog set %s=VERSION\" "
+				"the campaign "
+				"delivers nothing of it",
+				package, package);
+	}
+	return 0;
+}
+
+/* Nights are those of the terminals, whose zone is nine hours ahead of UTC unless they say otherwise. */
+static void warn_of_the_past(const struct tool *tool, int64_t number, const char *last)
+{
+	char now[CLOCK_TEXT_SIZE];
+
+	(void)clock_text(tool->clock->now_s(tool->clock) - DAY_S, now);
+	now[strlen("2026-01-10")] = '\0';
+	if (strcmp(last, now) < 0)
+		log_line(tool->log, LOG_LEVEL_WARNING,
+			"campaign %" PRId64 " ended with the night of %s: no terminal delivers by it any more",
+			number, last);
+}
+
 static int add(const struct tool *tool, json_t *campaigns, int64_t number, struct error *err)
 {
 	const char *first;
@@ -69,6 +119,7 @@ static int add(const struct tool *tool, json_t *campaigns, int64_t number, struc
 		return -1;
 	if (window && window_list_parse(window, &windows, err) < 0)
 		return error_context(err, "--window");
+	warn_of_the_past(tool, number, last);
 	campaign = JSON_OBJECT({
 		json_number("number", number),
 		json_text("title", title ? title : ""),
@@ -104,28 +155,35 @@ static int list(const struct tool *tool, const json_t *campaigns, struct error *
 
 	if (tool->json)
 		return tool_print_json(campaigns, err);
-	(void)printf("%8s  %-10s  %-10s  %-11s  %-8s  %s\n", "NUMBER", "FIRST", "LAST", "WINDOW", "THEN", "TITLE");
+	(void)printf("%8s  %-10s  %-10s  %-11s  %-8s  %-24s  %s\n", "NUMBER", "FIRST", "LAST", "WINDOW", "THEN",
+		"PACKAGES", "TITLE");
 	json_array_foreach (campaigns, i, entry) {
 		const char *window = json_string_value(json_object_get(entry, "window"));
+		char packages[256];
 
-		(void)printf("%8lld  %-10s  %-10s  %-11s  %-8s  %s\n",
+		(void)printf("%8lld  %-10s  %-10s  %-11s  %-8s  %-24s  %s\n",
 			(long long)json_integer_value(json_object_get(entry, "number")),
 			json_string_value(json_object_get(entry, "first_night")),
 			json_string_value(json_object_get(entry, "last_night")), window ? window : "usual",
 			json_string_value(json_object_get(entry, "afterwards")),
+			catalog_draft_packages_of(entry, packages),
 			json_string_value(json_object_get(entry, "title")));
 	}
 	return 0;
 }
 
-static int change(const struct tool *tool, const char *action, json_t *campaigns, struct error *err)
+static int change(const struct tool *tool, const struct workspace *workspace, const char *action, json_t *catalog,
+	struct error *err)
 {
+	json_t *campaigns = json_object_get(catalog, "campaigns");
 	int64_t number;
 
 	if (args_want_positional(tool->args, 2, 2, "the campaign's number", err) < 0 ||
 		read_number(args_positional(tool->args, 1), &number, err) < 0)
 		return -1;
-	return strcmp(action, "add") == 0 ? add(tool, campaigns, number, err) : drop(campaigns, number, err);
+	if (strcmp(action, "drop") == 0)
+		return drop(campaigns, number, err);
+	return check_packages(tool, workspace, catalog, err) < 0 ? -1 : add(tool, campaigns, number, err);
 }
 
 static int run(struct tool *tool, struct error *err)
@@ -134,7 +192,6 @@ static int run(struct tool *tool, struct error *err)
 	AUTO(keyring) struct keyring keyring = {0};
 	AUTO(json) json_t *catalog = NULL;
 	const char *action = args_positional(tool->args, 0);
-	json_t *campaigns;
 	int64_t missing;
 
 	if (!action || (strcmp(action, "add") != 0 && strcmp(action, "drop") != 0 && strcmp(action, "list") != 0))
@@ -143,10 +200,9 @@ static int run(struct tool *tool, struct error *err)
 		keyring_init(&keyring, tool->fs, tool->args, false, err) < 0 ||
 		catalog_draft_read(&workspace, &catalog, err) < 0)
 		return -1;
-	campaigns = json_object_get(catalog, "campaigns");
 	if (strcmp(action, "list") == 0)
-		return list(tool, campaigns, err);
-	if (change(tool, action, campaigns, err) < 0 ||
+		return list(tool, json_object_get(catalog, "campaigns"), err);
+	if (change(tool, &workspace, action, catalog, err) < 0 ||
 		catalog_draft_write(&workspace, catalog, &keyring, &missing, err) < 0)
 		return -1;
 	tool_tell_staged("The catalog", CATALOG_ROLE, missing);
