@@ -26,7 +26,7 @@
 	/* delivery is disabled, held, or outside its window */                                                            \
 	CODE(DISABLED, "disabled", 4,                                                                                      \
 		N_("Delivery is disabled on this terminal."),                                                              \
-		N_("'haishin enable' resumes it. Until then updates are made by hand."))                                   \
+		N_("'haishin enable' resumes it."))                                                                        \
 	/* too soon after the last time */                                                                                 \
 	CODE(THROTTLED, "throttled", 5,                                                                                    \
 		N_("That was asked for too often in a short time."),                                                       \

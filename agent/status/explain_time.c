@@ -29,7 +29,7 @@ static void write_hours(
 	if (answer->closes_s != SCHEDULE_NEVER)
 		(void)explain_wall(facts, answer->closes_s, closes);
 	if (answer->closes_s - answer->opens_s <= 86400) /* its hour says enough */
-		ends = strchr(closes, ' ') ? strchr(closes, ' ') + 1 : closes;
+		ends = strstr(closes, " 00:00") ? "24:00" : strchr(closes, ' ') ? strchr(closes, ' ') + 1 : closes;
 	(void)snprintf(ret_text, size, "%s - %s", explain_wall(facts, answer->opens_s, opens), ends);
 }
 

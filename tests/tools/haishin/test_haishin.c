@@ -268,7 +268,8 @@ static void test_status_in_japanese_lines_up_its_columns(void **state)
 		"  distro-app       1.0.0           最新        配信アプリケーション\n"
 		"  face-library     5.1.0 -> 5.2.0  再起動待ち  顔認証ライブラリ\n"
 		"  linkage-app      1.1.0           最新        連携アプリケーション\n"
-		"  reader-app/acme  3.0             最新        カードリーダーアプリケーション\n"
+		"  reader-app/acme  3.0             最新\n"
+		"      顔認証付きカードリーダーアプリケーション\n"
 		"\n"
 		"配信サーバーとの最後の接続: 2026-01-10 12:00\n";
 	static struct run run;
@@ -301,7 +302,7 @@ static void test_speaks_the_language_asked_for_whatever_locales_are_installed(vo
 	}
 }
 
-static void test_status_leaves_the_names_out_where_a_terminal_has_no_room(void **state)
+static void test_status_puts_names_below_where_a_terminal_has_no_room(void **state)
 {
 	static struct run run;
 
@@ -311,7 +312,7 @@ static void test_status_leaves_the_names_out_where_a_terminal_has_no_room(void *
 	agent_fixture_start(*state, job_without_news);
 	haishin_in(*state, "ja_JP.UTF-8", "status", &run);
 	assert_non_null(strstr(run.output, "  distro-app       1.0.0 "));
-	assert_null(strstr(run.output, "配信アプリケーション"));
+	assert_non_null(strstr(run.output, "\n      顔認証付きカードリーダーアプリケーション\n"));
 }
 
 static void test_status_for_monitoring_is_one_line_and_an_exit_status(void **state)
@@ -344,8 +345,9 @@ static void test_status_shows_what_is_disabled_and_held(void **state)
 	assert_says(state, "status", 0,
 		"Needs attention: Delivery is disabled on this terminal, so it gets no updates.\n");
 	assert_says(state, "status", 0,
-		"Delivery disabled since 2026-01-10 12:00 until 2026-01-11 12:00, by front-desk. billing week\n");
-	assert_says(state, "status", 0, "face-library held since 2026-01-10 12:00, by vendor. trial\n");
+		"Delivery disabled since 2026-01-10 12:00 until 2026-01-11 12:00, by front-desk. Reason: billing "
+		"week\n");
+	assert_says(state, "status", 0, "face-library held since 2026-01-10 12:00, by vendor.\n  Reason: trial\n");
 	assert_says(state, "status", 0, "0800-080-4583");
 }
 
@@ -523,7 +525,8 @@ static void test_disables_and_enables(void **state)
 {
 	agent_fixture_start(*state, job_without_news);
 	assert_says(state, "enable", 0, "Delivery was not disabled; nothing was changed.\n");
-	assert_says(state, "disable --until 2026-01-31 --why billing", 0, "It ends by itself at 2026-02-01 00:00.\n");
+	assert_says(state, "disable --until 2026-01-31 --why billing", 0,
+		"It stays disabled until the end of 2026-01-31, and goes on by itself the day after.\n");
 	assert_says(state, "download-now", 4, "Delivery is disabled on this terminal.");
 	assert_says(state, "disable --until 2026-01-09", 2, "is over already");
 	json_decref(ask_json(state, "disable", 0));
@@ -628,9 +631,19 @@ static void test_explains_the_gate_that_decides(void **state)
 	install_all(*state);
 	agent_fixture_start(*state, job_without_news);
 	assert_says(state, "explain face-library", 0,
-		"  =>  there is a newer version          no   5.1.0 -> 5.1.0 (catalog)\n");
+		"  =>  there is a newer version          not met  5.1.0 -> 5.1.0 (catalog)\n");
+	assert_says(state, "explain face-library", 0, "It is at its newest version: there is nothing to deliver.\n");
 	assert_says(state, "explain solitaire", 3, "'solitaire'");
 	json_decref(ask_json(state, "explain", 0));
+}
+
+static void test_says_what_of_what_was_named_is_not_there(void **state)
+{
+	agent_fixture_start(*state, job_without_news);
+	assert_says(state, "install /etc", 3, "This folder holds no updates.");
+	assert_says(state, "install /nowhere", 3, "This folder cannot be opened.");
+	assert_says(state, "env nowhere", 3, "There is no environment of that name.");
+	assert_says(state, "report", 3, "There is no campaign to report on.");
 }
 
 static void test_version_asks_the_agent_too(void **state)
@@ -663,7 +676,7 @@ int main(void)
 		TEST(test_status_begins_with_a_verdict_and_one_next_step),
 		TEST(test_status_in_japanese_lines_up_its_columns),
 		TEST(test_speaks_the_language_asked_for_whatever_locales_are_installed),
-		TEST(test_status_leaves_the_names_out_where_a_terminal_has_no_room),
+		TEST(test_status_puts_names_below_where_a_terminal_has_no_room),
 		TEST(test_status_for_monitoring_is_one_line_and_an_exit_status),
 		TEST(test_answers_the_options_that_people_try_first),
 		TEST(test_status_shows_what_is_disabled_and_held),
@@ -682,6 +695,7 @@ int main(void)
 		TEST(test_history_is_csv_or_json_lines),
 		TEST(test_history_is_filtered_and_verified),
 		TEST(test_explains_the_gate_that_decides),
+		TEST(test_says_what_of_what_was_named_is_not_there),
 		TEST(test_version_asks_the_agent_too),
 		TEST(test_what_a_server_or_a_person_wrote_does_not_act_on_the_terminal),
 	};

@@ -17,12 +17,7 @@ void cli_add_text(json_t *object, const char *key, const char *text)
 
 json_t *cli_ask(const struct cli *cli, const char *method, json_t *take_parameters, int *ret_status)
 {
-	AUTO(client_answer) struct client_answer answer = {0};
-
-	if (client_call(cli->socket_path, method, take_parameters, NULL, NULL, &answer) == 0)
-		return take_ptr(&answer.parameters);
-	*ret_status = cli_fail(cli, &answer);
-	return NULL;
+	return cli_ask_for(cli, method, take_parameters, NULL, ret_status);
 }
 
 static int fail_as_json(const struct client_answer *answer, const struct words_error *words)
@@ -42,14 +37,24 @@ static int fail_as_json(const struct client_answer *answer, const struct words_e
 	return answer->exit_status;
 }
 
-static void tell_who_disabled(const json_t *pause)
+/* What somebody has typed does not act on the terminal. */
+static void __attribute__((__format__(__printf__, 1, 2))) tell(const char *fmt, ...)
 {
 	char line[512], printable[512];
+	va_list args;
 
-	(void)snprintf(
-		line, sizeof(line), _("  Disabled by %s. %s"), output_text(pause, "who"), output_text(pause, "why"));
+	va_start(args, fmt);
+	(void)vsnprintf(line, sizeof(line), fmt, args);
+	va_end(args);
 	text_printable(line, printable, sizeof(printable));
 	(void)fprintf(stderr, "%s\n", printable);
+}
+
+static void tell_who_disabled(const json_t *pause)
+{
+	tell(_("  Disabled by %s."), output_text(pause, "who"));
+	if (*output_text(pause, "why"))
+		tell(_("  Reason: %s"), output_text(pause, "why"));
 }
 
 static int fail_with_words(const struct cli *cli, const struct client_answer *answer, const struct words_error *words)
@@ -78,6 +83,20 @@ int cli_fail(const struct cli *cli, const struct client_answer *answer)
 
 	words_of_error(client_words_code(answer), &words);
 	return fail_with_words(cli, answer, &words);
+}
+
+json_t *cli_ask_for(const struct cli *cli, const char *method, json_t *take_parameters,
+	const struct words_error *not_found, int *ret_status)
+{
+	AUTO(client_answer) struct client_answer answer = {0};
+
+	if (client_call(cli->socket_path, method, take_parameters, NULL, NULL, &answer) == 0)
+		return take_ptr(&answer.parameters);
+	if (not_found && strcmp(answer.code, error_code_name(ERROR_NOT_FOUND)) == 0)
+		*ret_status = fail_with_words(cli, &answer, not_found);
+	else
+		*ret_status = cli_fail(cli, &answer);
+	return NULL;
 }
 
 int cli_usage(const struct cli *cli, const char *fmt, ...)

@@ -8,6 +8,7 @@
 #include "common/json.h"
 #include "common/command_line/args.h"
 #include "tools/haishin/ask/client.h"
+#include "tools/haishin/draw/words.h"
 
 #define CLI_MOST_WORDS 2
 
@@ -35,6 +36,10 @@ struct verb {
 /* Calls, and on failure tells what failed: then *RET_STATUS is the exit status and NULL is returned. The answer is
  * the caller's. TAKE_PARAMETERS may be NULL. */
 json_t *cli_ask(const struct cli *cli, const char *method, json_t *take_parameters, int *ret_status);
+/* The same where a thing is named that may not be there: NOT_FOUND, translated already, says that better than the code's own words;
+ * NULL: these do. */
+json_t *cli_ask_for(const struct cli *cli, const char *method, json_t *take_parameters,
+	const struct words_error *not_found, int *ret_status);
 
 /* Tells a failure: a sentence for staff and what to do next, or JSON. Returns the exit status. */
 int cli_fail(const struct cli *cli, const struct client_answer *answer);

@@ -105,22 +105,41 @@ static void print_row(const struct row *row, size_t columns, const int *widths)
 	(void)putchar('\n');
 }
 
-void table_print(const struct table *table, bool may_omit_last)
+static void print_note(const char *text)
+{
+	(void)printf("%*s%s\n", 3 * GAP, "", text);
+}
+
+/* Columns of the terminal that stand before the last cell. */
+static int width_before_last(const struct table *table, const int *widths)
+{
+	int width = GAP;
+
+	for (size_t c = 0; c + 1 < table->columns; c++)
+		width += widths[c] + GAP;
+	return width;
+}
+
+void table_print(const struct table *table, bool may_break)
 {
 	int widths[OUTPUT_COLUMNS_MAX] = {0};
-	size_t columns = table->columns;
-	int total = 0;
+	size_t last = table->columns - 1;
+	int before;
 
 	find_widths(table, widths);
-	for (size_t c = 0; c < columns; c++)
-		total += GAP + widths[c];
-	if (may_omit_last && total > OUTPUT_WIDTH)
-		columns--;
-	for (size_t i = 0; i < table->count; i++)
-		if (table->rows[i].is_note)
-			(void)printf("%*s%s\n", 3 * GAP, "", table->rows[i].cells[0]);
-		else
-			print_row(&table->rows[i], columns, widths);
+	before = width_before_last(table, widths);
+	for (size_t i = 0; i < table->count; i++) {
+		const struct row *row = &table->rows[i];
+
+		if (row->is_note) {
+			print_note(row->cells[0]);
+		} else if (may_break && before + text_columns(row->cells[last]) > OUTPUT_WIDTH) {
+			print_row(row, last, widths);
+			print_note(row->cells[last]);
+		} else {
+			print_row(row, table->columns, widths);
+		}
+	}
 }
 
 void output_set_zone(const char *zone_name)
@@ -143,6 +162,24 @@ const char *output_time(const char *utc_text, char ret_text[static OUTPUT_TIME_S
 	if (localtime_r(&moment, &wall))
 		(void)strftime(ret_text, OUTPUT_TIME_SIZE, "%Y-%m-%d %H:%M", &wall);
 	return ret_text;
+}
+
+bool output_last_day(const char *utc_text, struct output_day *ret_day)
+{
+	int64_t utc_s;
+	struct tm wall;
+	time_t moment;
+
+	if (!utc_text || clock_parse(utc_text, &utc_s, NULL) < 0)
+		return false;
+	moment = (time_t)utc_s;
+	if (!localtime_r(&moment, &wall) || wall.tm_hour || wall.tm_min || wall.tm_sec)
+		return false;
+	moment--;
+	if (!localtime_r(&moment, &wall))
+		return false;
+	*ret_day = (struct output_day){wall.tm_year + 1900, wall.tm_mon + 1, wall.tm_mday};
+	return true;
 }
 
 const char *output_text(const json_t *object, const char *key)

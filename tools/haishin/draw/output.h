@@ -23,14 +23,20 @@ DEFINE_AUTO_PTR(table, struct table, table_free);
 void table_add(struct table *table, const char *const *cells);
 /* Adds a line of its own below the row, such as a detail; it moves no column. */
 void table_add_note(struct table *table, const char *text);
-/* Prints it, each line with two blanks in front. Where it is wider than OUTPUT_WIDTH, the last column is left out if
- * it may be. */
-void table_print(const struct table *table, bool may_omit_last);
+/* Prints it, each line with two blanks in front. Where a row is wider than OUTPUT_WIDTH, its last cell stands in a line of its own if
+ * it may. */
+void table_print(const struct table *table, bool may_break);
 
 /* Times are printed as the wall shows them in this zone, such as "Asia/Tokyo". NULL: the machine's own. */
 void output_set_zone(const char *zone_name);
 /* "2026-01-10T20:00:00Z" as "2026-01-11 05:00"; "-" for NULL and for what is no time. */
 const char *output_time(const char *utc_text, char ret_text[static OUTPUT_TIME_SIZE]);
+
+/* The day before the midnight that UTC_TEXT is. False where it is no midnight on the wall. */
+struct output_day {
+	int year, month, day; /* 2026, 1 to 12, 1 to 31 */
+};
+bool output_last_day(const char *utc_text, struct output_day *ret_day);
 
 /* The text of a member, "" where it is missing or null. */
 const char *output_text(const json_t *object, const char *key);

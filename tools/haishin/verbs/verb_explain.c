@@ -47,7 +47,7 @@ static void add_gate(struct table *table, const json_t *gate, int room, bool dec
 
 	describe(gate, room, text, note, sizeof(text));
 	table_add(table, (const char *[]){decides ? "=>" : "", words_of_gate(output_text(gate, "gate")),
-				 open ? _("yes") : _("no"), text});
+				 open ? _("met") : _("not met"), text});
 	if (*note)
 		table_add_note(table, note);
 	if (!*detail)
@@ -59,8 +59,8 @@ static void add_gate(struct table *table, const json_t *gate, int room, bool dec
 /* Columns that are left for the last cell. */
 static int room_for_values(const json_t *gates)
 {
-	int widest = 0,
-	    answer = text_columns(_("yes")) > text_columns(_("no")) ? text_columns(_("yes")) : text_columns(_("no"));
+	int widest = 0, answer = text_columns(_("met")) > text_columns(_("not met")) ? text_columns(_("met"))
+										     : text_columns(_("not met"));
 	const json_t *gate;
 	size_t i;
 
@@ -85,7 +85,9 @@ static void print_explanation(const json_t *explanation)
 	json_array_foreach (gates, i, gate)
 		add_gate(table, gate, room_for_values(gates), strcmp(output_text(gate, "gate"), decides) == 0);
 	table_print(table, false);
-	if (*decides)
+	if (strcmp(decides, "newer") == 0)
+		output_line("%s", _("It is at its newest version: there is nothing to deliver."));
+	else if (*decides)
 		output_line(_("It is not delivered now. What decides: \"%s\" is not so."), words_of_gate(decides));
 	else
 		output_line(_("It may be delivered now."));

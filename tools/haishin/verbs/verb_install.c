@@ -54,14 +54,16 @@ static int install_from_folder(const struct cli *cli)
 	if (access(cli->words[0], R_OK) < 0) {
 		(void)snprintf(
 			message, sizeof(message), "cannot read '%s': %s", cli->words[0], strerrordesc_np(errno));
-		return cli_fail_with(cli, ERROR_NOT_FOUND, message);
+		return cli_fail_in_words(cli, ERROR_NOT_FOUND, message, _("This folder cannot be opened."),
+			_("Check that the stick or the share is connected, and how its folder is called."));
 	}
 	find_repository(cli->words[0], folder);
 	if (!*folder) {
 		(void)snprintf(message, sizeof(message),
 			"'%s' is no repository, nor a file of one: there is no metadata/timestamp.json",
 			cli->words[0]);
-		return cli_fail_with(cli, ERROR_NOT_FOUND, message);
+		return cli_fail_in_words(cli, ERROR_NOT_FOUND, message, _("This folder holds no updates."),
+			_("Name the folder that holds the folders 'metadata' and 'targets'."));
 	}
 	status = job_watch(cli, "Install", JSON_OBJECT({json_text("path", folder)}), &answer);
 	if (!answer)

@@ -22,14 +22,24 @@ static json_t *pause_parameters(const struct cli *cli)
 	return parameters;
 }
 
-static void print_end(const json_t *answer, const char *key)
+static void print_end(const json_t *answer, const char *key, bool is_disabled)
 {
 	const char *until = output_text(json_object_get(answer, key), "until");
 	char time[OUTPUT_TIME_SIZE];
+	struct output_day day;
 
 	output_set_zone(output_text(answer, "time_zone"));
-	if (*until)
+	if (!*until)
+		return;
+	if (!output_last_day(until, &day))
 		output_line(_("It ends by itself at %s."), output_time(until, time));
+	else if (is_disabled)
+		output_line(
+			_("It stays disabled until the end of %d-%02d-%02d, and goes on by itself the day after."),
+			day.year, day.month, day.day);
+	else
+		output_line(_("It is held until the end of %d-%02d-%02d, and delivered by itself the day after."),
+			day.year, day.month, day.day);
 }
 
 static int disable(const struct cli *cli)
@@ -41,7 +51,7 @@ static int disable(const struct cli *cli)
 		return exit_status;
 	if (!cli->json) {
 		output_line(_("Delivery is disabled on this terminal; 'haishin enable' resumes it."));
-		print_end(answer, "disabled");
+		print_end(answer, "disabled", true);
 	}
 	return cli_done(cli, answer);
 }
@@ -85,7 +95,7 @@ static int hold(const struct cli *cli)
 	if (!cli->json) {
 		output_line(
 			_("%s stays at its version; 'haishin unhold %s' ends that."), cli->words[0], cli->words[0]);
-		print_end(answer, "held");
+		print_end(answer, "held", false);
 	}
 	return cli_done(cli, answer);
 }

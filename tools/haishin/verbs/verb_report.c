@@ -91,7 +91,11 @@ static int fill_in_report(const struct cli *cli)
 	}
 	if (number)
 		(void)json_object_set_new(parameters, "campaign", json_integer(number));
-	if (!(answer = cli_ask(cli, "GetCompletion", parameters, &exit_status)))
+	answer = cli_ask_for(cli, "GetCompletion", parameters,
+		&(struct words_error){_("There is no campaign to report on."),
+			_("A report is due once a campaign has begun; its number is given by --campaign.")},
+		&exit_status);
+	if (!answer)
 		return exit_status;
 	if (!json_is_true(json_object_get(answer, "complete")))
 		return tell_incomplete(cli, answer);

@@ -82,6 +82,18 @@ static void print_problems(const json_t *status)
 	}
 }
 
+/* Until a midnight: the last day, as it was typed. */
+static const char *write_end(const char *until, char ret_text[static OUTPUT_TIME_SIZE])
+{
+	struct output_day day;
+
+	if (!output_last_day(until, &day))
+		return output_time(until, ret_text);
+	(void)snprintf(
+		ret_text, OUTPUT_TIME_SIZE, "%04d-%02d-%02d", day.year % 10000, day.month % 100, day.day % 100);
+	return ret_text;
+}
+
 static void print_pause(const char *name, const json_t *pause)
 {
 	char since[OUTPUT_TIME_SIZE], until[OUTPUT_TIME_SIZE];
@@ -90,12 +102,12 @@ static void print_pause(const char *name, const json_t *pause)
 		return;
 	(void)output_time(output_text(pause, "since"), since);
 	if (json_is_string(json_object_get(pause, "until")))
-		output_line(_("%s since %s until %s, by %s. %s"), name, since,
-			output_time(output_text(pause, "until"), until), output_text(pause, "who"),
-			output_text(pause, "why"));
+		output_line(_("%s since %s until %s, by %s."), name, since,
+			write_end(output_text(pause, "until"), until), output_text(pause, "who"));
 	else
-		output_line(_("%s since %s, by %s. %s"), name, since, output_text(pause, "who"),
-			output_text(pause, "why"));
+		output_line(_("%s since %s, by %s."), name, since, output_text(pause, "who"));
+	if (*output_text(pause, "why"))
+		output_line(_("  Reason: %s"), output_text(pause, "why"));
 }
 
 static void print_pauses(const json_t *status)
@@ -230,6 +242,18 @@ static void print_unknown_settings(const json_t *settings)
 			count);
 }
 
+/* After an upgrade by hand: what was delivered goes before what is installed, and somebody should know. */
+static void print_installed(const json_t *status)
+{
+	const char *installed = output_text(status, "installed_newer");
+
+	if (*installed)
+		output_line(_("haishin %s is installed, but %s runs, which the server delivered; 'haishin doctor' "
+			      "says who can change "
+			      "that"),
+			installed, output_text(status, "version"));
+}
+
 /* True if the next step does already. */
 static bool names_call_centre(const json_t *status)
 {
@@ -293,6 +317,7 @@ static int tell_status(const struct cli *cli)
 		print_certificate(json_object_get(status, "certificate"));
 		print_report(json_object_get(status, "report"));
 		print_unknown_settings(json_object_get(status, "unknown_settings"));
+		print_installed(status);
 		if (strcmp(output_text(status, "verdict"), "needs-attention") == 0 && !names_call_centre(status))
 			output_line("%s", words_call_centre());
 	}
