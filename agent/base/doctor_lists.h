@@ -46,6 +46,9 @@
 	FINDING(SERVICE_DISABLED, "service-disabled",                                                                   \
 		N_("haishin does not start with this terminal."),                                                       \
 		N_("Run 'systemctl enable --now haishind' as root. This happens after the computer was renamed, too.")) \
+	FINDING(AGENT_OLDER, "agent-older",                                                                             \
+		N_("A newer haishin is installed on this terminal than the one that the server delivered and that runs."), \
+		N_("There is nothing to do here: whoever runs the server publishes the newer one, by 'haishin-site release'.")) \
 	FINDING(AGENT_STOPPED, "agent-stopped",                                                                         \
 		N_("haishin is not running on this terminal."),                                                         \
 		N_("Run 'systemctl start haishind' as root, or restart the terminal."))                                 \

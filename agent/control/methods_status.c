@@ -73,7 +73,7 @@ const struct method method_get_status = {
 		  "?string, version: ?string, needed: ?string), environment: string, unknown_settings: "
 		  "[](section: string, key: string, source: ?string), report: ?(number: int, taken: bool,\n  "
 		  "tried: string, attempts: int, last_taken: ?string, error: string, detail: ?string),\n  "
-		  "may_change: bool",
+		  "installed_newer: ?string, may_change: bool",
 	.answer = get_status,
 };
 

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "agent/base/installed_agent.h"
 #include "agent/config/config_mistake.h"
 #include "agent/night/doctor_network.h"
 #include "agent/server/distribution.h"
@@ -33,6 +34,7 @@ static void walk_configuration(const struct walk *walk)
 static void walk_service(const struct walk *walk)
 {
 	enum platform_service state = PLATFORM_SERVICE_UNKNOWN;
+	char installed[VERSION_TEXT_SIZE];
 	struct error why = {0};
 	struct doctor_hop hop;
 
@@ -44,6 +46,11 @@ static void walk_service(const struct walk *walk)
 	} else if (state == PLATFORM_SERVICE_DISABLED) {
 		(void)error_set(&why, ERROR_FAILED, "systemctl says that %s is not enabled", SERVICE);
 		doctor_hop_find(&hop, DOCTOR_FAILED, FINDING_SERVICE_DISABLED, &why);
+	}
+	if (hop.outcome != DOCTOR_FAILED &&
+		installed_agent_is_newer(walk->terminal->env->fs, walk->terminal->config, installed)) {
+		(void)error_set(&why, ERROR_FAILED, "%s is installed, %s runs", installed, HAISHIN_VERSION);
+		doctor_hop_find(&hop, DOCTOR_WARNING, FINDING_AGENT_OLDER, &why);
 	}
 	walk->take(walk->context, &hop);
 }

@@ -110,6 +110,8 @@ struct status {
 	size_t count;
 	bool is_disabled;
 	struct pause_row disabled;
+	char installed_newer
+		[VERSION_TEXT_SIZE]; /* the agent that is installed; "" where it is no newer than the one that runs */
 	bool store_set_aside;
 	struct last_contact last_contact;
 	int64_t deltas_missed; /* agent/server/delta_count.h */

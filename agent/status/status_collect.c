@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <fcntl.h>
 
+#include "agent/base/installed_agent.h"
 #include "agent/server/delta_count.h"
 #include "agent/server/distribution.h"
 #include "agent/server/last_contact.h"
@@ -248,6 +249,7 @@ int status_collect(struct terminal *terminal, struct status *ret_status, struct 
 		if (read_package(terminal, &status, &status.packages[i], err) < 0)
 			return error_context(err, "status");
 	}
+	(void)installed_agent_is_newer(terminal->env->fs, terminal->config, status.installed_newer);
 	read_catalog(terminal, &status);
 	if (read_plan(terminal, &status, err) < 0 || read_contact(terminal, &status, err) < 0 ||
 		read_report(terminal, &status, err) < 0 || read_next_window(terminal, &status, err) < 0 ||

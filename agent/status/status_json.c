@@ -224,6 +224,7 @@ json_t *status_json(const struct status *status, const struct config *config)
 	(void)json_object_set_new(json, "report", report_json_of(status));
 	(void)json_object_set_new(json, "deltas_did_not_come_out", json_integer((json_int_t)status->deltas_missed));
 	(void)json_object_set_new(json, "unknown_settings", unknown_settings_json(&config->unknowns));
+	(void)json_object_set_new(json, "installed_newer", text_json(status->installed_newer));
 	(void)json_object_set_new(json, "longest_disable_days",
 		status->catalog.longest_disable_days ? json_integer((json_int_t)status->catalog.longest_disable_days)
 						     : json_null());

@@ -81,6 +81,7 @@ make_next_packages() {
 	for deb in "$WORK"/first/*.deb; do
 		dpkg-deb -R "$deb" "$WORK/unpacked"
 		sed -i 's/^Version: .*/Version: 9.0/' "$WORK/unpacked/DEBIAN/control"
+		[ ! -e "$WORK/unpacked/usr/lib/haishin/version" ] || echo 9.0 >"$WORK/unpacked/usr/lib/haishin/version"
 		[ ! -e "$WORK/unpacked/etc/haishin/haishin.conf" ] || echo "# new" >>"$WORK/unpacked/etc/haishin/haishin.conf"
 		dpkg-deb -b --root-owner-group "$WORK/unpacked" "$WORK/next" >/dev/null
 		rm -rf "$WORK/unpacked"
@@ -208,6 +209,9 @@ check_the_upgrade() {
 	[ "$(inside systemctl show -P ExecMainStartTimestampMonotonic haishin-guard)" = "$guard" ] || fail "the upgrade ran the guard"
 	grep -q 'the site was here' "$ROOT/etc/haishin/haishin.conf" || fail "the upgrade changed the site's configuration"
 	wait_until "the upgraded agent is well" says_verdict up-to-date
+	grep -q "9.0 is installed, but the agent that runs is" "$WORK/apt-next.log" || fail "the upgrade does not say which agent runs"
+	expect "haishin 9.0 is installed, but" haishin status
+	expect "haishin-site release" haishin doctor
 	expect enabled systemctl is-enabled haishin-guard.service
 }
 

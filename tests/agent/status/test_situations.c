@@ -466,6 +466,12 @@ static void service_does_not_start(struct stage *stage)
 	stage->service_is_disabled = true;
 }
 
+static void a_newer_agent_was_installed(struct stage *stage)
+{
+	configure_stick(stage, "");
+	folder_put(&stage->world->folder, "terminal/programs/version", "999.0\n", strlen("999.0\n"));
+}
+
 static void settings_have_a_mistake(struct stage *stage)
 {
 	configure_stick(stage, "window = always\n");
@@ -539,6 +545,7 @@ static const struct situation {
 	{"the path is wrong", path_is_wrong, "network", "server-no-repository"},
 	{"the disk is full", disk_is_full, "space", "disk-full"},
 	{"the service does not start (F19)", service_does_not_start, "", "service-disabled"},
+	{"a newer agent was installed by hand", a_newer_agent_was_installed, "", "agent-older"},
 	{"the settings have a mistake (F18)", settings_have_a_mistake, NULL, "configuration-wrong"},
 	{"a setting of a newer agent, or a slip", settings_name_what_nobody_knows, "", "setting-unknown"},
 	{"the trusted root is missing", root_is_missing, NULL, "trust-root-missing"},

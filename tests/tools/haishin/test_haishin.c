@@ -345,7 +345,7 @@ static void test_status_shows_what_is_disabled_and_held(void **state)
 	assert_says(state, "status", 0,
 		"Needs attention: Delivery is disabled on this terminal, so it gets no updates.\n");
 	assert_says(state, "status", 0,
-		"Delivery disabled since 2026-01-10 12:00 until 2026-01-11 12:00, by front-desk. Reason: billing "
+		"Delivery disabled since 2026-01-10 12:00 until 2026-01-11 12:00, by front-desk.\n  Reason: billing "
 		"week\n");
 	assert_says(state, "status", 0, "face-library held since 2026-01-10 12:00, by vendor.\n  Reason: trial\n");
 	assert_says(state, "status", 0, "0800-080-4583");
