@@ -1,9 +1,15 @@
 /* haishin-check FOLDER NAME: runs one program of a package in its sandbox, for the unit haishin-check@NAME.service. The request and
  * its answer are files in FOLDER (rollback/sandbox/service.h). */
 #include <stdio.h>
+#include <string.h>
 
 #include "rollback/sandbox/sandbox.h"
 #include "rollback/sandbox/service.h"
+
+static bool is_either(const char *argument, const char *name, const char *short_name)
+{
+	return strcmp(argument, name) == 0 || strcmp(argument, short_name) == 0;
+}
 
 int main(int argc, char **argv)
 {
@@ -14,9 +20,15 @@ int main(int argc, char **argv)
 	const struct env env = {.clock = &clock, .fs = &fs, .processes = &processes, .log = &log};
 	struct error err = {0};
 
+	if (argc == 2 && is_either(argv[1], "--version", "-V"))
+		return puts("haishin-check " HAISHIN_VERSION) < 0;
 	if (argc != 3) {
-		(void)fputs("usage: haishin-check FOLDER NAME\n", stderr);
-		return 2;
+		bool is_asked = argc == 2 && is_either(argv[1], "--help", "-h");
+
+		(void)fputs("usage: haishin-check FOLDER NAME\n"
+			    "Runs one check of a package in its sandbox, for haishin-check@NAME.service.\n",
+			is_asked ? stdout : stderr);
+		return is_asked ? 0 : 2;
 	}
 	clock_init(&clock, "");
 	fs_init(&fs);

@@ -146,9 +146,9 @@ int main(int argc, char **argv)
 	const char *user = NULL;
 	struct error err = {0};
 
-	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+	if (argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
 		return fputs(help, stdout) < 0;
-	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+	if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0))
 		return printf("haishin-fetch %s\n", HAISHIN_VERSION) < 0;
 	if (argc == 3 && strcmp(argv[1], "--user") == 0)
 		user = argv[2];

@@ -28,6 +28,7 @@ static const struct args_option table[] = {
 	{"json", NULL, "print JSON"},
 	{"svg", "FILE", "draw the load"},
 	ARGS_HELP,
+	ARGS_VERSION,
 	{0},
 };
 
@@ -222,6 +223,8 @@ int main(int argc, char **argv)
 		print_help();
 		return 0;
 	}
+	if (!failed && args_has(&args, "version"))
+		return puts("fleet-sim " HAISHIN_VERSION) < 0;
 	if (failed || args_want_positional(&args, 0, 0, "", &err) < 0 ||
 		(args_has(&args, "reports") ? run_reports : run_load)(&args, &is_right, &err) < 0) {
 		(void)fprintf(stderr, "fleet-sim: %s\n", err.text);

@@ -20,6 +20,7 @@ static const struct args_option options[] = {
 	{"target-dir", "TDIR", "where targets go"},
 	{"target-base-url", "TURL", "where targets are fetched from"},
 	ARGS_HELP,
+	ARGS_VERSION,
 	{0},
 };
 
@@ -126,6 +127,8 @@ int main(int argc, char **argv)
 			print_help();
 			return 0;
 		}
+		if (args_has(&args, "version"))
+			return puts("haishin-tuf-client " HAISHIN_VERSION) < 0;
 		if (run(&args, start_time_s, &err) == 0)
 			return 0;
 	}

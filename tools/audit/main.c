@@ -10,7 +10,8 @@ enum { HOLDS = 0, DOES_NOT_HOLD = 1, USAGE = 2 };
 
 static const struct args_option options[] = {
 	{"policy", "FILE", N_("whom to believe: the log's key, and which witnesses must have cosigned")},
-	{"root", "FILE", N_("the root of trust of the repository, such as /etc/haishin/root.json")},
+	{"root", "FILE",
+		N_("the root of trust of the repository, such as a terminal's /usr/share/haishin/root.json")},
 	{"ca", "FILE", N_("the authority of the terminals' client certificates, PEM")},
 	{"since", "FILE", N_("a checkpoint, or what --keep wrote: tells what changed, and goes on from there")},
 	{"keep", "FILE", N_("where all holds, write what the next audit goes on from")},
