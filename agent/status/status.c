@@ -14,10 +14,9 @@ void status_clear(struct status *status)
 }
 
 static const char *const verdict_names[] = {
-	[STATUS_UP_TO_DATE] = "up-to-date",
-	[STATUS_RESTART] = "restart",
-	[STATUS_WAITING] = "update-waiting",
-	[STATUS_ATTENTION] = "needs-attention",
+#define VERDICT_NAME(enumerator, name, words) name,
+	EACH_STATUS_VERDICT(VERDICT_NAME)
+#undef VERDICT_NAME
 };
 
 static const char *const reason_names[] = {
@@ -36,6 +35,18 @@ const char *status_reason_name(enum status_reason reason)
 	return reason_names[reason];
 }
 
+enum package_state {
+#define STATE_ENUM(enumerator, name, words) PACKAGE_##enumerator,
+	EACH_PACKAGE_STATE(STATE_ENUM)
+#undef STATE_ENUM
+};
+
+static const char *const state_names[] = {
+#define STATE_NAME(enumerator, name, words) name,
+	EACH_PACKAGE_STATE(STATE_NAME)
+#undef STATE_NAME
+};
+
 static bool is_newer(const char *version, const struct status_package *package)
 {
 	return *version && version_compare(version, package->version) > 0;
@@ -47,25 +58,30 @@ bool status_package_ended_in(const struct status_package *package, enum delivery
 	       (!*package->newest || strcmp(package->newest, package->delivery.version) == 0);
 }
 
-const char *status_package_state(const struct status_package *package)
+static enum package_state state_of(const struct status_package *package)
 {
 	if (package->condemned)
-		return "condemned";
+		return PACKAGE_CONDEMNED;
 	if (*package->staged_version)
-		return "staged";
+		return PACKAGE_STAGED;
 	if (package->on_trial)
-		return "trial";
+		return PACKAGE_TRIAL;
 	if (package->is_held)
-		return "held";
+		return PACKAGE_HELD;
 	if (package->has_delivery && package->delivery.state == DELIVERY_FETCHING)
-		return "fetching";
+		return PACKAGE_FETCHING;
 	if (status_package_ended_in(package, DELIVERY_ROLLED_BACK))
-		return "rolled-back";
+		return PACKAGE_ROLLED_BACK;
 	if (status_package_ended_in(package, DELIVERY_REJECTED))
-		return "refused";
+		return PACKAGE_REFUSED;
 	if (version_is_broken(package->version))
-		return "not-installed";
-	return is_newer(package->newest, package) ? "waiting" : "current";
+		return PACKAGE_NOT_INSTALLED;
+	return is_newer(package->newest, package) ? PACKAGE_WAITING : PACKAGE_CURRENT;
+}
+
+const char *status_package_state(const struct status_package *package)
+{
+	return state_names[state_of(package)];
 }
 
 bool status_last_check_failed_with(const struct status *status, enum error_code code)

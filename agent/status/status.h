@@ -6,6 +6,7 @@
 #include "agent/base/terminal.h"
 #include "agent/server/last_contact.h"
 #include "common/words/status_reasons.h"
+#include "common/words/status_words.h"
 #include "agent/store/delivery.h"
 #include "agent/store/history.h"
 #include "agent/store/pause.h"
@@ -14,10 +15,9 @@
 
 /* The first word that staff see. */
 enum status_verdict {
-	STATUS_UP_TO_DATE,
-	STATUS_RESTART,	  /* restart to finish */
-	STATUS_WAITING,	  /* an update waits */
-	STATUS_ATTENTION, /* needs attention */
+#define VERDICT_ENUM(enumerator, name, words) STATUS_##enumerator,
+	EACH_STATUS_VERDICT(VERDICT_ENUM)
+#undef VERDICT_ENUM
 };
 
 /* Why. Each belongs to one verdict; those that need attention stand in the order in which they are to be dealt with:
@@ -125,8 +125,7 @@ struct status {
 void status_clear(struct status *status);
 DEFINE_AUTO(status, struct status, status_clear);
 
-/* How the package stands, in one word: "current", "staged", "trial", "condemned", "fetching", "waiting", "held",
- * "rolled-back", "refused", "not-installed". */
+/* How the package stands, in one word: a name of EACH_PACKAGE_STATE. */
 const char *status_package_state(const struct status_package *package);
 
 /* Its newest delivery ended in STATE, and what that brought is still what the catalog wants. */

@@ -3,14 +3,14 @@
 #include <string.h>
 
 #include "common/words/status_reasons.h"
+#include "common/words/status_words.h"
 
 #define COUNTED(list) const size_t list##_count = ARRAY_SIZE(list)
 
 const struct word words_verdicts[] = {
-	{"up-to-date", N_("Up to date")},
-	{"restart", N_("Please restart")},
-	{"update-waiting", N_("Update waiting")},
-	{"needs-attention", N_("Needs attention")},
+#define VERDICT_WORD(enumerator, name, words) {name, words},
+	EACH_STATUS_VERDICT(VERDICT_WORD)
+#undef VERDICT_WORD
 };
 COUNTED(words_verdicts);
 
@@ -60,16 +60,9 @@ static const struct word against[] = {
 };
 
 static const struct word states[] = {
-	{"current", N_("newest")},
-	{"staged", N_("ready, restart")},
-	{"trial", N_("being checked")},
-	{"condemned", N_("goes back, restart")},
-	{"fetching", N_("downloading")},
-	{"waiting", N_("update waiting")},
-	{"held", N_("held")},
-	{"rolled-back", N_("was taken back")},
-	{"refused", N_("was refused")},
-	{"not-installed", N_("not installed")},
+#define STATE_WORD(enumerator, name, words) {name, words},
+	EACH_PACKAGE_STATE(STATE_WORD)
+#undef STATE_WORD
 };
 
 static const struct word outcomes[] = {

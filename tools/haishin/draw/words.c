@@ -8,6 +8,7 @@
 #include "agent/config/staff_settings.h"
 #include "agent/status/explain_gates.h"
 #include "common/words/status_reasons.h"
+#include "common/words/status_words.h"
 #include "agent/store/contact.h"
 #include "agent/store/history_operations.h"
 #include "common/auto.h"
@@ -110,10 +111,9 @@ static const char *find_word(const struct word *words, size_t count, const char 
 const char *words_of_verdict(const char *verdict)
 {
 	static const struct word words[] = {
-		{"up-to-date", N_("Up to date")},
-		{"restart", N_("Please restart")},
-		{"update-waiting", N_("Update waiting")},
-		{"needs-attention", N_("Needs attention")},
+#define VERDICT_WORD(enumerator, name, words) {name, words},
+		EACH_STATUS_VERDICT(VERDICT_WORD)
+#undef VERDICT_WORD
 	};
 
 	return find_word(words, ARRAY_SIZE(words), verdict);
@@ -122,17 +122,10 @@ const char *words_of_verdict(const char *verdict)
 const char *words_of_state(const char *state)
 {
 	static const struct word words[] = {
-		{"current", N_("newest")},
-		{"staged", N_("ready, restart")},
-		{"trial", N_("being checked")},
-		{"condemned", N_("goes back, restart")},
-		{"fetching", N_("downloading")},
-		{"waiting", N_("update waiting")},
-		{"held", N_("held")},
-		{"rolled-back", N_("was taken back")},
-		{"refused", N_("was refused")},
-		{"not-installed", N_("not installed")},
-		{"checking", N_("asking the server")},
+#define STATE_WORD(enumerator, name, words) {name, words},
+		EACH_PACKAGE_STATE(STATE_WORD)
+#undef STATE_WORD
+			{"checking", N_("asking the server")},
 		{"confirming", N_("checking health")},
 	};
 

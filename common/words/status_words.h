@@ -1,0 +1,28 @@
+/* How a terminal and its packages stand, each in one word. The name stands in the answers of the agent and in reports; the words
+ * are for people, in English, and have their Japanese in po/ja.po. */
+#ifndef COMMON_WORDS_STATUS_WORDS_H
+#define COMMON_WORDS_STATUS_WORDS_H
+
+/* clang-format off */
+/* VERDICT(enumerator, name, words) on the terminal, from what needs nobody to what needs somebody */
+#define EACH_STATUS_VERDICT(VERDICT) \
+	VERDICT(UP_TO_DATE, "up-to-date", N_("Up to date")) \
+	VERDICT(RESTART, "restart", N_("Please restart")) /* to finish */ \
+	VERDICT(WAITING, "update-waiting", N_("Update waiting")) \
+	VERDICT(ATTENTION, "needs-attention", N_("Needs attention"))
+
+/* STATE(enumerator, name, words) of a package, from what weighs most to what weighs least */
+#define EACH_PACKAGE_STATE(STATE) \
+	STATE(CONDEMNED, "condemned", N_("goes back, restart")) \
+	STATE(STAGED, "staged", N_("ready, restart")) \
+	STATE(TRIAL, "trial", N_("being checked")) \
+	STATE(HELD, "held", N_("held")) \
+	STATE(FETCHING, "fetching", N_("downloading")) \
+	STATE(ROLLED_BACK, "rolled-back", N_("was taken back")) \
+	STATE(REFUSED, "refused", N_("was refused")) \
+	STATE(NOT_INSTALLED, "not-installed", N_("not installed")) \
+	STATE(WAITING, "waiting", N_("update waiting")) \
+	STATE(CURRENT, "current", N_("newest"))
+/* clang-format on */
+
+#endif
