@@ -50,4 +50,12 @@ holds common/words/status_words.h VERDICT docs/control-protocol.md
 holds common/words/status_words.h STATE docs/control-protocol.md tests/agent/status/*.c
 holds agent/base/job_kind.h KIND docs/control-protocol.md
 holds agent/store/history_operations.h OPERATION docs/store.md
+
+# What a report is made of stands in its page.
+for member in $(grep -ohE 'json_[a-z_]+\("[a-z_]+"' agent/status/report_json.c agent/night/report_seal.c | sed -E 's/.*"(.*)"/\1/' | sort -u); do
+	if ! grep -q "\`$member\`" docs/reports.md; then
+		echo "a report's member '$member' has no place in docs/reports.md: say there what it means"
+		bad=1
+	fi
+done
 exit $bad
