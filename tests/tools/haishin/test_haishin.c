@@ -369,9 +369,9 @@ static void test_download_now_prints_each_step_once_where_there_is_no_terminal(v
 	assert_string_equal(run.output, expected);
 }
 
-/* Presses the button on a terminal of so many columns. */
-static void download_on_a_terminal(
-	struct agent_fixture *fixture, const char *language, unsigned short columns, struct run *run)
+/* On a terminal of so many columns. */
+static void on_a_terminal(struct agent_fixture *fixture, const char *language, unsigned short columns,
+	const char *command, struct run *run)
 {
 	struct winsize size = {.ws_row = 24, .ws_col = columns};
 	int terminal_fd;
@@ -379,10 +379,37 @@ static void download_on_a_terminal(
 
 	assert_true(pid >= 0);
 	if (pid == 0)
-		become_haishin(fixture, language, "download-now");
+		become_haishin(fixture, language, command);
 	read_all(terminal_fd, run);
 	(void)close(terminal_fd);
 	finish(pid, run);
+}
+
+static void download_on_a_terminal(
+	struct agent_fixture *fixture, const char *language, unsigned short columns, struct run *run)
+{
+	on_a_terminal(fixture, language, columns, "download-now", run);
+}
+
+static void test_a_screen_gets_the_newest_hundred_records(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct error err = {0};
+	static struct run run;
+
+	for (int i = 0; i < 130; i++)
+		assert_ok(history_add(fixture->terminal.store,
+				  &(struct history_entry){.operation = "check", .outcome = "done"}, &err),
+			&err);
+	agent_fixture_start(fixture, job_without_news);
+	on_a_terminal(fixture, "C", 80, "history", &run);
+	assert_non_null(
+		strstr(run.output, "These are the newest 100 records; 'haishin history --limit 0' shows all."));
+	assert_null(strstr(run.output, "\n  1    "));
+	on_a_terminal(fixture, "C", 80, "history --limit 0", &run);
+	assert_non_null(strstr(run.output, "\n  1    "));
+	haishin(fixture, "history", &run);
+	assert_non_null(strstr(run.output, "\n  1    "));
 }
 
 static void test_download_now_draws_a_bar_on_a_terminal(void **state)
@@ -682,6 +709,7 @@ int main(void)
 		TEST(test_status_shows_what_is_disabled_and_held),
 		TEST(test_download_now_prints_each_step_once_where_there_is_no_terminal),
 		TEST(test_download_now_draws_a_bar_on_a_terminal),
+		TEST(test_a_screen_gets_the_newest_hundred_records),
 		TEST(test_how_far_it_is_stays_on_a_narrow_terminal),
 		TEST(test_status_tells_how_far_a_job_is),
 		TEST(test_a_second_press_tells_how_many_seconds_are_left),

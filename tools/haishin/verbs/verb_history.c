@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "agent/store/history_operations.h"
 #include "common/command_line/language.h"
@@ -16,7 +17,7 @@ static const struct args_option options[] = {
 	{"since", "DATE", N_("from this day on")},
 	{"until", "DATE", N_("until the end of this day")},
 	{"outcome", "done|begun|refused|failed|stopped", N_("only what ended like this")},
-	{"limit", "COUNT", N_("only so many of the newest")},
+	{"limit", "COUNT", N_("only so many of the newest; on a screen 100 unless said otherwise, 0 for all")},
 	{"csv", NULL, N_("as comma-separated values")},
 	{"jsonl", NULL, N_("as JSON, one record in a line")},
 	{"file", "EXPORT", N_("verify: an export instead of this terminal's own records")},
@@ -26,6 +27,7 @@ static const struct args_option options[] = {
 
 #define TABLE_COLUMNS 7
 #define DIGEST_DIGITS 8
+#define ON_A_SCREEN 100 /* rows that people are shown who have not said how many */
 
 /* Where rows go as they come. */
 struct listing {
@@ -33,6 +35,7 @@ struct listing {
 	bool csv, jsonl;
 	struct table *table; /* NULL where there is none */
 	json_t *rows;	     /* all of them, for JSON */
+	json_int_t in_table;
 };
 
 static const char *const columns[] = {"number", "time", "boot", "operation", "package", "version", "digest",
@@ -115,7 +118,7 @@ static void take_page(void *context, const json_t *page)
 			(void)(json_dumpf(row, stdout, JSON_COMPACT), putchar('\n'));
 		else if (listing->cli->json)
 			(void)json_array_append(listing->rows, (json_t *)row);
-		else
+		else if (++listing->in_table)
 			add_to_table(listing->table, row);
 	}
 }
@@ -162,6 +165,8 @@ static int list_history(const struct cli *cli)
 		return cli_usage(cli, N_("Only one of --csv, --jsonl and --json can be given."));
 	if (count && read_limit(count, &limit) < 0)
 		return cli_usage(cli, N_("--limit takes a count."));
+	if (!count && isatty(STDOUT_FILENO) && !listing.csv && !listing.jsonl && !cli->json)
+		limit = ON_A_SCREEN;
 	table_add(table, (const char *[]){_("No."), _("Time"), _("Operation"), _("Package"), _("Version"),
 				 _("Digest"), _("Outcome")});
 	if (listing.csv)
@@ -173,6 +178,9 @@ static int list_history(const struct cli *cli)
 		return cli_done(cli, JSON_OBJECT({json_share("rows", rows)}));
 	if (!listing.csv && !listing.jsonl)
 		table_print(table, false);
+	if (!count && limit && listing.in_table == limit)
+		output_line(
+			_("These are the newest %d records; 'haishin history --limit 0' shows all."), ON_A_SCREEN);
 	return 0;
 }
 
