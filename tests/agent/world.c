@@ -273,10 +273,12 @@ void world_delta(struct world *world, const char *package, const char *version, 
 
 void world_add(struct world *world, const char *package, const char *version, const char *options)
 {
-	static const char good[] = "#!/bin/sh\nexit 0\n", bad[] = "#!/bin/sh\necho no camera\nexit 1\n";
-	const char *health = strstr(version, "666") ? bad : good;
+	const char *first = world->programs_begin_with ? world->programs_begin_with : "";
+	char good[512], bad[512], *health = strstr(version, "666") ? bad : good;
 	char content[4096], stem[PACKAGE_NAME_SIZE];
 
+	(void)snprintf(good, sizeof(good), "#!/bin/sh\n%sexit 0\n", first);
+	(void)snprintf(bad, sizeof(bad), "#!/bin/sh\n%secho no camera\nexit 1\n", first);
 	for (size_t i = 0; i < sizeof(content); i++)
 		content[i] = (char)("0123456789abcdef"[(i * 7 + (size_t)version[0]) % 16]);
 	world_put(world, package, version, "data.txt", content, sizeof(content));

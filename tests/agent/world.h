@@ -30,6 +30,7 @@ struct world {
 	struct terminal terminal;
 	bool is_open;
 	struct bad_server *server; /* NULL before world_serve */
+	const char *programs_begin_with; /* of releases that are added: lines of shell; NULL: none */
 	int64_t last_job_s;	   /* when the last job of world_night began */
 };
 

@@ -151,7 +151,8 @@ void life_choose_settings(struct life *life)
 
 void life_begin(struct life *life, struct chance chance)
 {
-	run_command("rm -rf terminal && cp -a base terminal", life->world->folder.path);
+	/* Programs of packages may have left folders that nobody can enter. */
+	run_command("{ chmod -R u+rwX terminal && rm -rf terminal; } && cp -a base terminal", life->world->folder.path);
 	life->chance = chance;
 	life->server.chance = chance_of(chance_next(&life->chance), 1);
 	life->server.state = life->server.shown = 0;

@@ -1,6 +1,6 @@
 /* Thousands of random nights of the real agent and the real guard: the clock jumps, the disk is full, fails or is read-only,
  * processes are killed, the power goes, the server lies, is slow or gone, staff disable and take back, the store is damaged.
- * A life is a terminal's twenty nights; after them, with everything well again, it must come to the newest releases. */
+ * In one life of five the programs of packages misbehave. A life is a terminal's twenty nights; after them, with everything well again, it must come to the newest releases. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 
 #include "tests/proofs/life.h"
+#include "tests/proofs/mischief.h"
 #include "tests/proofs/part.h"
 #include "tests/proofs/publisher.h"
 #include "tests/proofs/workers.h"
@@ -20,6 +21,7 @@
 #define LIVES_AGAIN_FULL 10
 #define LIVES_AGAIN_SHORT 2
 #define GOOD_NIGHTS 6
+#define HOSTILE_ONE_OF 5 /* lives */
 #define DAY_S 86400
 #define YEAR_S (365 * (int64_t)DAY_S)
 
@@ -34,6 +36,7 @@ struct nights {
 	uint64_t number; /* of the life, from 1 */
 	int night;
 	bool is_bad; /* this life */
+	bool is_hostile; /* its packages' programs misbehave */
 };
 
 /* ---- What goes wrong ---- */
@@ -117,7 +120,8 @@ static enum life_end judge(struct nights *nights, const char *when, enum life_en
 		end == LIFE_FAILED ? ": " : "", end == LIFE_FAILED ? life_error(&nights->life)->text : "");
 	if (end == LIFE_CRASHED)
 		complain(nights, when, life_error(&nights->life));
-	else if (life_check(&nights->life, is_luck(nights, 3), &err) < 0)
+	else if (life_check(&nights->life, is_luck(nights, 3), &err) < 0 ||
+		 (nights->is_hostile && mischief_check(nights->world, &err) < 0))
 		complain(nights, when, &err);
 	return end;
 }
@@ -177,6 +181,8 @@ static void live_a_night(struct nights *nights, int64_t noon_s)
 {
 	struct life *life = &nights->life;
 
+	if (nights->is_hostile)
+		mischief_choose(nights->world, &life->chance);
 	choose_server(nights);
 	choose_clock(nights);
 	damage(nights);
@@ -229,6 +235,7 @@ static void live(struct nights *nights, uint64_t number)
 
 	nights->number = number;
 	nights->is_bad = false;
+	nights->is_hostile = number % HOSTILE_ONE_OF == 0;
 	life_begin(&nights->life, chance_of(nights->part->seed, number));
 	life_choose_settings(&nights->life);
 	for (nights->night = 1; nights->night <= NIGHTS_OF_A_LIFE && !nights->is_bad; nights->night++) {

@@ -9,6 +9,7 @@
 #include "common/json.h"
 #include "manifests/keys/signer.h"
 #include "tests/proofs/chance.h"
+#include "tests/proofs/mischief.h"
 #include "tests/support/test.h"
 
 #define CHECKS "--self-test=bin/self-test --health=bin/health "
@@ -142,6 +143,7 @@ struct world *publisher_world(uint64_t seed, char ret_states[static FOLDER_PATH_
 
 	(void)snprintf(ret_states, FOLDER_PATH_SIZE + 16, "%s/states", world->folder.path);
 	let_metadata_live_long(world);
+	world->programs_begin_with = mischief_line;
 	for (int state = 0; state <= PUBLISHER_LAST_STATE; state++) {
 		publish_state(world, state);
 		copy_state(world, ret_states, state);
