@@ -36,7 +36,7 @@ void folder_clear(struct folder *folder)
 		give_up("remove", folder->path);
 }
 
-void folder_put(const struct folder *folder, const char *path, const void *data, size_t len)
+static void put(const struct folder *folder, const char *path, const void *data, size_t len, mode_t mode)
 {
 	char above[FOLDER_PATH_SIZE];
 	const char *slash = strrchr(path, '/');
@@ -48,8 +48,18 @@ void folder_put(const struct folder *folder, const char *path, const void *data,
 		if (fs_make_dirs(&fs, folder->fd, above, 0755, NULL) < 0)
 			give_up("make", above);
 	}
-	if (fs_write_file(&fs, folder->fd, path, data, len, 0644, NULL) < 0)
+	if (fs_write_file(&fs, folder->fd, path, data, len, mode, NULL) < 0)
 		give_up("write", path);
+}
+
+void folder_put(const struct folder *folder, const char *path, const void *data, size_t len)
+{
+	put(folder, path, data, len, 0644);
+}
+
+void folder_put_secret(const struct folder *folder, const char *path, const char *text)
+{
+	put(folder, path, text, strlen(text), 0600);
 }
 
 char *folder_get(const struct folder *folder, const char *path, size_t *ret_len)

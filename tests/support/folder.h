@@ -17,6 +17,8 @@ void folder_clear(struct folder *folder);
 
 /* Writes a file below it, making folders on the way; ends the program where it cannot. */
 void folder_put(const struct folder *folder, const char *path, const void *data, size_t len);
+/* The same for what its owner alone may read. */
+void folder_put_secret(const struct folder *folder, const char *path, const char *text);
 /* The bytes of a file below it, NUL-terminated, on the heap; NULL where there is none. */
 char *folder_get(const struct folder *folder, const char *path, size_t *ret_len);
 

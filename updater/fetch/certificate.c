@@ -13,6 +13,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include "common/access/trusted_file.h"
 #include "common/clock.h"
 #include "common/text.h"
 
@@ -93,6 +94,19 @@ static EVP_PKEY *private_key(const struct buf *pem)
 	return bio ? PEM_read_bio_PrivateKey(bio, NULL, no_password, NULL) : NULL;
 }
 
+/* Whoever else can read a key can show the certificate as well as this terminal. */
+static int check_secret(struct fs *fs, int dir_fd, const char *name, struct error *err)
+{
+	AUTO(fd) int fd = fs_open(fs, dir_fd, name, O_RDONLY, err);
+
+	if (fd < 0)
+		return -1;
+	if (trusted_file_check_secret(fd, name, err) == 0)
+		return 0;
+	err->code = ERROR_CERTIFICATE;
+	return -1;
+}
+
 /* The key in the same file, or else in NAME.key beside it. */
 static int load_key(
 	struct fs *fs, int dir_fd, const char *name, X509 *x509, struct certificate *certificate, struct error *err)
@@ -101,13 +115,16 @@ static int load_key(
 	char key_name[NAME_MAX + 1];
 
 	if (key) {
-		if (buf_append(&certificate->key_pem, certificate->pem.data, certificate->pem.len, err) < 0)
+		if (check_secret(fs, dir_fd, name, err) < 0 ||
+			buf_append(&certificate->key_pem, certificate->pem.data, certificate->pem.len, err) < 0)
 			return -1;
 	} else {
 		(void)snprintf(key_name, sizeof(key_name), "%.*s.key", (int)(strlen(name) - strlen(".pem")), name);
 		if (fs_read_file(fs, dir_fd, key_name, &certificate->key_pem, err) < 0)
 			return error_set(
 				err, ERROR_CERTIFICATE, "'%s' has no private key: put it into '%s'", name, key_name);
+		if (check_secret(fs, dir_fd, key_name, err) < 0)
+			return -1;
 		if (!(key = private_key(&certificate->key_pem)))
 			return error_set(
 				err, ERROR_CERTIFICATE, "'%s' holds no private key without a password", key_name);

@@ -161,7 +161,7 @@ static void install(struct sim *sim)
 static void put_certificate(struct sim *sim, const struct pki_pair *pair)
 {
 	folder_put(&sim->folder, "etc/haishin/certificates/client.pem", pair->pem, strlen(pair->pem));
-	folder_put(&sim->folder, "etc/haishin/certificates/client.key", pair->key_pem, strlen(pair->key_pem));
+	folder_put_secret(&sim->folder, "etc/haishin/certificates/client.key", pair->key_pem);
 }
 
 static void start_agent(struct sim *sim)

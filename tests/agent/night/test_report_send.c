@@ -310,7 +310,7 @@ static void test_asks_for_a_proof_that_was_still_to_come_until_it_is_there(void 
 static void give_certificate(struct agent_fixture *fixture, const struct pki_pair *pair)
 {
 	folder_put(&fixture->folder, "certificates/client.pem", pair->pem, strlen(pair->pem));
-	folder_put(&fixture->folder, "certificates/client.key", pair->key_pem, strlen(pair->key_pem));
+	folder_put_secret(&fixture->folder, "certificates/client.key", pair->key_pem);
 	free(fixture->config.certificates_path);
 	assert_true(asprintf(&fixture->config.certificates_path, "%s/certificates", fixture->folder.path) > 0);
 	free(fixture->config.server_urls.items[0]);

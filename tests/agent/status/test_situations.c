@@ -88,7 +88,7 @@ static void put_certificate(
 
 	pki_issue_client(pki, &pair, name, from_s, to_s);
 	folder_put(folder, "terminal/etc/haishin/certificates/client.pem", pair.pem, strlen(pair.pem));
-	folder_put(folder, "terminal/etc/haishin/certificates/client.key", pair.key_pem, strlen(pair.key_pem));
+	folder_put_secret(folder, "terminal/etc/haishin/certificates/client.key", pair.key_pem);
 	pki_pair_clear(&pair);
 }
 

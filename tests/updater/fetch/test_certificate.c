@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include <stdbool.h>
+#include <sys/stat.h>
 
 #include "tests/support/folder.h"
 #include "tests/support/pki.h"
@@ -50,10 +51,10 @@ static void install(
 	pki_issue_client(&place->pki, &pair, subject, NOW_S + from_days * DAY_S, NOW_S + to_days * DAY_S);
 	assert_int_equal(buf_printf(&both, NULL, "%s%s", pair.pem, apart ? "" : pair.key_pem), 0);
 	(void)snprintf(name, sizeof(name), "%s.pem", file);
-	folder_put(&place->folder, name, both.data, both.len);
+	folder_put_secret(&place->folder, name, buf_text(&both));
 	(void)snprintf(name, sizeof(name), "%s.key", file);
 	if (apart)
-		folder_put(&place->folder, name, pair.key_pem, strlen(pair.key_pem));
+		folder_put_secret(&place->folder, name, pair.key_pem);
 	buf_clear(&both);
 	pki_pair_clear(&pair);
 }
@@ -176,7 +177,7 @@ static void test_says_that_the_key_is_anothers(void **state)
 	install(place, "a", "1311111111", -1, 100, true);
 	install(place, "b", "1322222222", -1, 100, true);
 	key = folder_get(&place->folder, "b.key", &len);
-	folder_put(&place->folder, "a.key", key, len);
+	folder_put_secret(&place->folder, "a.key", key);
 	free(key);
 	assert_int_equal(fs_remove(&place->fs, place->folder.fd, "b.pem", NULL), 0);
 	check_refusal(place, "1311111111", "the private key of 'a.pem' belongs to another certificate");
@@ -197,6 +198,20 @@ static void test_warns_90_30_and_7_days_ahead(void **state)
 
 #define in_folder(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
+static void test_a_key_that_others_may_read_is_not_used(void **state)
+{
+	static const char *const files[] = {"a.key", "b.pem"};
+	struct place *place = *state;
+
+	install(place, "a", "1312345678", -10, 100, true);
+	install(place, "b", "1312345678", -10, 90, false);
+	check_choice(place, "1312345678", "a.pem");
+	assert_int_equal(fchmodat(place->folder.fd, files[0], 0640, 0), 0);
+	check_choice(place, "1312345678", "b.pem");
+	assert_int_equal(fchmodat(place->folder.fd, files[1], 0604, 0), 0);
+	check_refusal(place, "1312345678", "chmod");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -212,6 +227,7 @@ int main(void)
 		in_folder(test_says_that_it_is_not_valid_yet),
 		in_folder(test_says_that_the_key_is_missing),
 		in_folder(test_says_that_the_key_is_anothers),
+		in_folder(test_a_key_that_others_may_read_is_not_used),
 		cmocka_unit_test(test_warns_90_30_and_7_days_ahead),
 	};
 
