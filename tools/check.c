@@ -6,6 +6,14 @@
 #include "rollback/sandbox/sandbox.h"
 #include "rollback/sandbox/service.h"
 
+static const char usage[] = "usage: haishin-check FOLDER NAME\n"
+			    "\n"
+			    "Runs one program of a package in its sandbox, for haishin-check@NAME.service: the request is the file\n"
+			    "NAME.request in FOLDER, the answer NAME.answer.\n"
+			    "\n"
+			    "  --version  print the version\n"
+			    "  --help     print this text\n";
+
 static bool is_either(const char *argument, const char *name, const char *short_name)
 {
 	return strcmp(argument, name) == 0 || strcmp(argument, short_name) == 0;
@@ -25,9 +33,7 @@ int main(int argc, char **argv)
 	if (argc != 3) {
 		bool is_asked = argc == 2 && is_either(argv[1], "--help", "-h");
 
-		(void)fputs("usage: haishin-check FOLDER NAME\n"
-			    "Runs one check of a package in its sandbox, for haishin-check@NAME.service.\n",
-			is_asked ? stdout : stderr);
+		(void)fputs(usage, is_asked ? stdout : stderr);
 		return is_asked ? 0 : 2;
 	}
 	clock_init(&clock, "");

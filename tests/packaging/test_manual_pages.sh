@@ -58,6 +58,7 @@ test_pages_name_every_verb_and_option() {
 haishin haishin.1
 haishin ja/haishin.1
 haishind haishind.8
+haishin-check haishin-check.8
 haishin-fetch haishin-fetch.8
 haishin-guard haishin-guard.8
 haishin-server haishin-server.8
@@ -78,6 +79,7 @@ test_pages_name_no_option_that_is_not_there() {
 haishin haishin.1
 haishin ja/haishin.1
 haishind haishind.8
+haishin-check haishin-check.8
 haishin-fetch haishin-fetch.8
 haishin-guard haishin-guard.8
 haishin-server haishin-server.8
