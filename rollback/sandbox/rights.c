@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "common/auto.h"
+#include "rollback/sandbox/calls.h"
 
 /* AddressSanitizer reserves more memory than any machine has. */
 #ifdef __SANITIZE_ADDRESS__
@@ -147,5 +148,7 @@ int rights_give_up(uid_t uid, gid_t gid, bool own_proc, struct error *err)
 		if (rights_keep_ids(uid, gid, err) < 0)
 			return -1;
 	}
-	return own_proc && forbid_namespaces(err) < 0 ? -1 : rights_drop_capabilities(err);
+	if ((own_proc && forbid_namespaces(err) < 0) || rights_drop_capabilities(err) < 0)
+		return -1;
+	return calls_forbid(err);
 }
