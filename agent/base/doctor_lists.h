@@ -13,6 +13,7 @@
 	HOP(AGENT, "agent", N_("haishin itself"))                 \
 	HOP(CLOCK, "clock", N_("clock"))                          \
 	HOP(DISK, "disk", N_("disk"))                             \
+	HOP(WALLS, "walls", N_("walls around programs of packages")) \
 	HOP(CERTIFICATE, "certificate", N_("client certificate")) \
 	HOP(PROXY, "proxy", N_("proxy"))                          \
 	HOP(NAME, "name", N_("name server"))                      \
@@ -64,6 +65,9 @@
 	FINDING(DISK_NOT_WRITABLE, "disk-not-writable",                                                                 \
 		N_("This terminal's disk cannot be written."),                                                          \
 		N_("Restart the terminal. If that does not help, call the call centre: 0800-080-4583."))                \
+	FINDING(WALLS_MISSING, "walls-missing",                                                                         \
+		N_("Checks of packages run with fewer walls around them than they should on this machine."),            \
+		N_("Delivery works. Whoever set up this terminal can build them: docs/sandbox.md, and the details."))   \
 	FINDING(CERTIFICATE_MISSING, "certificate-missing",                                                             \
 		N_("The client certificate is not installed."),                                                         \
 		N_("Install the institution's client certificate, then run 'haishin doctor' again."))                   \

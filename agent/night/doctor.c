@@ -7,6 +7,7 @@
 #include "agent/base/installed_agent.h"
 #include "agent/config/config_mistake.h"
 #include "agent/night/doctor_network.h"
+#include "agent/night/doctor_walls.h"
 #include "agent/server/distribution.h"
 #include "agent/server/last_contact.h"
 #include "agent/store/history.h"
@@ -224,6 +225,7 @@ void doctor_walk(struct terminal *terminal, int stop_fd, doctor_take *take, void
 	walk_service(&walk);
 	walk_clock(&walk);
 	walk_disk(&walk);
+	doctor_walk_walls(&walk);
 	if (walk_certificate(&walk, &distribution) && doctor_walk_network(&walk, &distribution))
 		walk_trust(&walk, &distribution);
 }

@@ -1,8 +1,15 @@
 /* What the doctor finds where a real network would have to be ill in a way of its own: the transport is told how it ends. */
+#include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "agent/night/doctor.h"
 #include "agent/night/doctor_network.h"
+#include "agent/night/doctor_walls.h"
+#include "rollback/sandbox/calls.h"
 #include "tests/agent/agent_fixture.h"
 #include "tests/support/test.h"
 
@@ -144,6 +151,42 @@ static void test_says_that_the_part_on_the_network_cannot_be_made_ready(void **s
 	assert_finds(&seen, "certificate", "fetch-unusable");
 }
 
+/* ---- Walls ---- */
+
+/* What the hop says, in a process of its own: FORBID takes namespaces and more away from it. */
+static int walls_seen(struct agent_fixture *fixture, bool forbid)
+{
+	struct seen seen = {0};
+	const struct walk walk = {.terminal = &fixture->terminal, .stop_fd = -1, .take = take, .context = &seen};
+	pid_t pid;
+	int status;
+
+	(void)fflush(NULL);
+	if ((pid = fork()) == 0) {
+		if (forbid && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || calls_forbid(NULL) < 0))
+			_exit(99);
+		doctor_walk_walls(&walk);
+		if (seen.outcome == DOCTOR_WARNING)
+			assert_finds(&seen, "walls", "walls-missing");
+		_exit(seen.at == DOCTOR_AT_WALLS ? (int)seen.outcome : 98);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WEXITSTATUS(status);
+}
+
+static void test_tells_where_this_machine_gives_no_walls(void **state)
+{
+	struct agent_fixture *fixture = *state;
+
+	free(fixture->config.self_test_user);
+	fixture->config.self_test_user = strdup("nobody");
+	assert_int_equal(chmod(fixture->folder.path, 0755), 0);
+	assert_int_equal(walls_seen(fixture, false), DOCTOR_SKIPPED); /* there is nothing to wall in */
+	agent_fixture_install(fixture, "face-library", "5.0.2-aaaaaaaa");
+	assert_int_equal(walls_seen(fixture, false), DOCTOR_OK);
+	assert_int_equal(walls_seen(fixture, true), DOCTOR_WARNING);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +199,8 @@ int main(void)
 			agent_fixture_setup, agent_fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_says_that_the_part_on_the_network_cannot_be_made_ready,
 			agent_fixture_setup, agent_fixture_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_tells_where_this_machine_gives_no_walls, agent_fixture_setup, agent_fixture_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
