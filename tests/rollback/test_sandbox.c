@@ -309,6 +309,7 @@ static void forbid_namespaces(void)
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 
 	assert_non_null(filter);
+	assert_int_equal(seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		assert_int_equal(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
 					 SCMP_A0(SCMP_CMP_MASKED_EQ, kinds[i], kinds[i])),

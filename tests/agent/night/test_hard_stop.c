@@ -116,6 +116,21 @@ static void stop_in_the_middle_of_a_transfer(struct world *world, const struct s
 	world->clock = usual;
 }
 
+static void test_a_delivery_by_hand_ends_when_its_time_is_over(void **state)
+{
+	struct world *world = *state;
+	struct error err = {0};
+
+	publish_a_large_release(world);
+	world->config.rate = 1 << 20; /* it would take a quarter of a minute */
+	world->config.longest_by_hand_s = 3;
+	world_open(world);
+	assert_int_equal(world_run(world, JOB_BUTTON, NULL, &err), -1);
+	assert_int_equal(err.code, ERROR_STOPPED);
+	world->config.rate = 0;
+	check_it_went_on_where_it_stopped(world, world_wire_bytes(world, "reader-app/acme"));
+}
+
 static void test_the_server_sends_nothing_once_the_window_has_ended(void **state)
 {
 	struct world *world = *state;
@@ -165,6 +180,7 @@ int main(void)
 #define SERVED(test) cmocka_unit_test_setup_teardown(test, setup, world_teardown)
 	const struct CMUnitTest tests[] = {
 		SERVED(test_not_a_byte_comes_after_the_window_and_the_next_night_goes_on),
+		SERVED(test_a_delivery_by_hand_ends_when_its_time_is_over),
 		SERVED(test_the_server_sends_nothing_once_the_window_has_ended),
 		SERVED(test_a_night_takes_no_more_than_its_budget_and_the_next_one_goes_on),
 	};
