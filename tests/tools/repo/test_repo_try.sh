@@ -117,6 +117,19 @@ test_a_check_sees_what_it_will_see_on_a_terminal() {
 	jq -e '.in_place and .sandboxed and .warnings == []' result.json >/dev/null || fail "$(cat result.json)"
 }
 
+test_an_ordinary_user_tries_it_as_well() {
+	local as_nobody=()
+	[ "$(id -u)" -ne 0 ] || as_nobody=(setpriv --reuid nobody --regid nogroup --clear-groups)
+	package_folder in one
+	script in/bin/look '[ "$PWD" -ef /opt/haishin/face-library/current ]' 'touch "$HAISHIN_DATA/mine"'
+	packed in 5.1.0 --self-test bin/look --health bin/look
+	chmod 755 .. .
+	[ "$(id -u)" -ne 0 ] || chown -R nobody packed
+	"${as_nobody[@]}" "$repo" try packed/face-library-5.1.0.json --json >result.json || fail "$(cat result.json)"
+	jq -e '.verdict == "confirmed" and .in_place and .sandboxed' result.json >/dev/null || fail "$(cat result.json)"
+	nothing_is_left
+}
+
 test_it_warns_of_what_keeps_terminals_from_taking_it() {
 	package_folder one one
 	package_folder two two
