@@ -26,7 +26,7 @@ offered() {
 	case $1 in
 	haishin) _haishin ;;
 	haishin-repo) _haishin_repo ;;
-	haishin-server | haishin-site) _haishin_listed ;;
+	haishin-collector | haishin-server | haishin-site) _haishin_listed ;;
 	esac
 	printf '%s ' "${COMPREPLY[@]}"
 }
@@ -43,6 +43,8 @@ test_servers_offer_what_their_help_lists() {
 	expect '--tls-cert --tls-key' haishin-server --tls
 	expect '--client-ca' haishin-server --client-ca
 	expect 'create' haishin-site cr
+	expect 'enrol' haishin-collector en
+	expect '--serial --set --store' haishin-collector --s
 	expect '--passphrase-file' haishin-site create --pass
 }
 

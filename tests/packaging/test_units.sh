@@ -44,7 +44,7 @@ test_systemd_understands_every_unit() {
 	for unit in *.service *.target *.timer; do
 		cp "$unit" "$root/etc/systemd/system/"
 	done
-	for program in /usr/lib/haishin/{run-current,haishin-guard,haishin-check} /usr/bin/{haishin-repo,haishin-witness} /usr/bin/systemctl /usr/sbin/haishin-server /bin/{sh,kill}; do
+	for program in /usr/lib/haishin/{run-current,haishin-guard,haishin-check} /usr/bin/{haishin-repo,haishin-witness} /usr/bin/systemctl /usr/sbin/haishin-{server,collector} /bin/{sh,kill}; do
 		install -m 755 /bin/true "$root$program"
 	done
 	for unit in *.service *.target *.timer; do

@@ -121,4 +121,36 @@ test_a_passphrase_needs_no_line_end() {
 	quietly "$repo" delegate face-library --repo site --keys site/online-keys --keys site/keys --passphrase-file with-line-end
 }
 
+# What the service manager would do: see whether the settings fit, and write the list of revoked certificates.
+with_a_collector() {
+	prepare
+	printf 'OPTIONS=\n' >>settings
+	sed -i -e "s|^COLLECTOR=.*|COLLECTOR=$HAISHIN_BIN/haishin-collector|; s|^COLLECTOR_SETTINGS=.*|COLLECTOR_SETTINGS=$PWD/collector|" \
+		-e "s|^REVOKED=.*|REVOKED=$PWD/collector/crl.pem|" bin/haishin-site
+	note_calls systemctl "case \$* in *collector*) '$HAISHIN_BIN/haishin-collector' --config '$PWD/collector/collector.conf' \
+		--store '$PWD/collector/store.db' --check >'$PWD/check' 2>&1 && touch '$PWD/collector/crl.pem' ;; esac"
+	quietly site create --name site.example --unencrypted
+}
+
+test_terminals_report_to_the_collector_where_it_is_installed() {
+	with_a_collector
+	grep -qx 'nothing is wrong' check || fail "the settings do not fit: $(cat check)"
+	grep -q -- "--client-crl $PWD/collector/crl.pem" settings || fail "the server is not told of those who are revoked: $(cat settings)"
+	[ "$(stat -c %a collector/keys collector/keys/* | sort -u | tr '\n' ' ')" = "600 700 " ] || fail "others can read the keys"
+	quietly site terminal --replace terminal.tar
+	tar xf terminal.tar
+	grep -qx 'report_url = https://site.example:8444/reports' etc/haishin/conf.d/site.conf || fail "no reports: $(cat etc/haishin/conf.d/site.conf)"
+	grep -qx 'est_url = https://site.example:8444' etc/haishin/conf.d/site.conf || fail "no renewal"
+	openssl pkcs12 -in secrets/operator.p12 -passin pass: -nodes 2>/dev/null | openssl x509 -noout -subject -nameopt RFC2253 |
+		grep -qx 'subject=CN=Operator,O=haishin' || fail "the operator's certificate is for nobody"
+}
+
+test_without_the_collector_the_server_takes_the_reports() {
+	create
+	quietly site terminal --replace terminal.tar
+	tar xf terminal.tar
+	grep -qx 'report_url = https://site.example:8443/reports' etc/haishin/conf.d/site.conf || fail "no reports"
+	! grep -q est_url etc/haishin/conf.d/site.conf || fail "renewal where there is none"
+}
+
 run_tests "$@"
