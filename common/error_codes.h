@@ -80,7 +80,11 @@
 	CODE(EXPIRED, "expired", 7,                                                                                        \
 		N_("The distribution server answers, but its information has expired."),                                   \
 		N_("Check the date of this terminal. If it is right, there is nothing to do here: the operator of the "    \
-		   "server renews it."))
+		   "server renews it."))                                                                                   \
+	/* the code for a certificate is none, was used, or is past its time: not again with this one */                   \
+	CODE(ENROLMENT, "enrolment", 7,                                                                                    \
+		N_("This code gives no certificate: it is mistyped, was used already, or is past its seven days."),        \
+		N_("Type it once more. If that does not help, ask whoever gave it to you for a new code."))
 /* clang-format on */
 
 enum error_code {

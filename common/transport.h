@@ -18,6 +18,8 @@ struct transport_request {
 	int64_t time_limit_s; /* for all of it, connecting too; where the speed is limited, that is added; 0: none */
 	const void *body;     /* sent by POST when not NULL; borrowed */
 	size_t body_len;
+	const char *media_type; /* of the body; NULL: application/json */
+	const char *password;	/* of HTTP's Basic authentication, without a name: a secret, for this request alone; NULL: none */
 };
 
 /* What the server said, filled in on success and, as far as known, on failure. */

@@ -10,6 +10,7 @@
 	KIND(NIGHT, "night", N_("nightly delivery")) /* the terminal's slot in the window */                           \
 	KIND(BUTTON, "button", N_("download now")) /* download now: ignores the window, not the rest */                \
 	KIND(INSTALL, "install", N_("installation by hand")) /* by hand, from a folder */                              \
+	KIND(ENROL, "enrol", N_("enrolment")) /* gets this terminal's certificate for a one-time code */               \
 	KIND(CHECK, "check", N_("check")) /* asks what is new, fetches no payload */                                   \
 	KIND(CONFIRM, "confirm", N_("health check")) /* health checks of what was activated */                         \
 	KIND(DOCTOR, "doctor", N_("the doctor")) /* walks the way to the server and says what is wrong */              \

@@ -42,6 +42,10 @@ static const struct config_row rows[] = {
 		 "Where the agent's reports go (https:, http:), such as https://example.org/reports; empty to send "
 		 "none"},
 		CONFIG_URL_OR_NONE, AT(report_url), 0, 0, NULL},
+	{{"server", "est_url", "",
+		 "Where this terminal's certificate is renewed (EST), such as https://example.org:8444; empty: where "
+		 "'haishin enrol' got it"},
+		CONFIG_URL_OR_NONE, AT(est_url), 0, 0, NULL},
 	{{"server", "connect_timeout", "30s", "How long a connection may take to come about"}, CONFIG_DURATION,
 		AT(connect_timeout_s), 1, 600, NULL},
 	{{"server", "stall_timeout", "60s", "How long a transfer may stand still"}, CONFIG_DURATION,

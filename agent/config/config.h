@@ -39,6 +39,7 @@ struct config {
 	/* [server] */
 	struct config_list server_urls; /* at least one; mirrors in order; no slash at the end */
 	char *ca_file_path;		/* "": the system's */
+	char *est_url;			/* where certificates are renewed; "": where the last one came from */
 	char *report_url;		/* where reports go; "": nowhere */
 	char *proxy;			/* "": none, and none is looked for (F15) */
 	char *proxy_credentials_path;	/* of the file that holds its user and password; "": it asks for none */

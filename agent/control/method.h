@@ -32,6 +32,7 @@ struct method {
 	METHOD(check)                                                                                                \
 	METHOD(doctor)                                                                                               \
 	METHOD(download_now)                                                                                         \
+	METHOD(enrol)                                                                                                \
 	METHOD(install)                                                                                              \
 	METHOD(get_history)                                                                                          \
 	METHOD(verify_history)                                                                                       \

@@ -1,7 +1,9 @@
 #include <string.h>
 
 #include "agent/control/method.h"
+#include "agent/night/enrolment_files.h"
 #include "agent/proof/chapter.h"
+#include "agent/resident/resident_job.h"
 #include "agent/status/status_json.h"
 #include "agent/store/history.h"
 
@@ -133,4 +135,44 @@ const struct method method_set_environment = {
 	.meaning = "Connects to another one; the agent starts over.",
 	.result = "environment: string, former: string, changed: bool",
 	.answer = set_environment,
+};
+
+/* ---- The certificate that says whose it is ---- */
+
+/* The code is nobody's business, nor the history's. */
+static int note_enrolment(struct resident *resident, const struct varlink_call *call, const char *url, struct error *err)
+{
+	struct history_entry entry = {.operation = "certificate", .outcome = "begun"};
+	char who[METHOD_WHO_SIZE], detail[STORE_TEXT_SIZE];
+
+	method_who(call, who);
+	(void)snprintf(detail, sizeof(detail), "from %.160s, asked for by %s", url, who);
+	entry.detail = detail;
+	return history_add(resident->terminal->store, &entry, err);
+}
+
+static int enrol(struct resident *resident, struct varlink_call *call, struct error *err)
+{
+	const char *url = method_text(call, "url"), *code = method_text(call, "code");
+
+	if (strncmp(url, "https://", strlen("https://")) != 0)
+		return error_set(err, ERROR_USAGE, "'%.200s' is no address that begins with https://", url);
+	if (resident->job.running)
+		return error_set(err, ERROR_BUSY, "job %s is at work; try again when it has ended",
+			job_kind_name(resident->job.kind));
+	if (note_enrolment(resident, call, url, err) < 0 || enrolment_wish_keep(resident->terminal, url, code, err) < 0 ||
+		resident_job_start(resident, JOB_ENROL, err) < 0)
+		return -1;
+	varlink_follow(call);
+	return 0;
+}
+
+const struct method method_enrol = {
+	.name = "Enrol",
+	.changes = true,
+	.parameters = {{"url", JSON_STRING, true}, {"code", JSON_STRING, true}},
+	.meaning = "Gets this terminal's client certificate from an EST server, for a one-time code. The key is made here and "
+		   "never leaves.",
+	.result = "progress: ?Progress, result: ?Result",
+	.answer = enrol,
 };

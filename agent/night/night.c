@@ -2,6 +2,7 @@
 
 #include "agent/choice/findings.h"
 #include "agent/choice/wanted_choose.h"
+#include "agent/night/enrolment.h"
 #include "agent/night/night_contact.h"
 #include "agent/night/night_package.h"
 #include "agent/night/night_plan.h"
@@ -133,6 +134,9 @@ int night_run(struct terminal *terminal, const struct night_options *options, st
 
 	if (ret_result->contact && night_window_is_over(&night, &failed) == 0)
 		report_send(terminal, night.distribution.connection.direct);
+	/* Within a window, and behind the report, whose sender is known by the certificate that this connection shows. */
+	if (ret_result->contact && options->opens_s)
+		enrolment_renew(terminal, &night.distribution.connection);
 	if (keep_spent(&night, &failed) < 0 && ret == 0) {
 		*err = failed;
 		ret = -1;

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "agent/proof/terminal_key.h"
 #include "agent/store/history.h"
 #include "agent/store/history_chain.h"
 #include "agent/store/store.h"
@@ -49,16 +50,27 @@ static int put(struct store *store, const struct chapter_row *row, struct error 
 	return query_run(query, err);
 }
 
-static int begin(struct store *store, struct chapter_row *row, struct error *err)
+/* The terminal in whose place this one stands, as its certificate says; "" where that is itself. */
+static const char *former_of(struct terminal *terminal, const struct certificate *certificate)
+{
+	AUTO(signer) struct signer *own = terminal_key_load(terminal, NULL);
+
+	if (!certificate || !*certificate->former || (own && strcmp(signer_key_id(own), certificate->former) == 0))
+		return "";
+	return certificate->former;
+}
+
+static int begin(struct store *store, struct chapter_row *row, const char *former, struct error *err)
 {
 	char detail[STORE_TEXT_SIZE];
 	struct history_entry entry = {.operation = "chapter", .outcome = "done", .detail = detail};
 	struct history_chain head;
 
 	(void)snprintf(detail, sizeof(detail),
-		"chapter %" PRId64 ": environment %s, institution code %s, client certificate %s", row->number,
+		"chapter %" PRId64 ": environment %s, institution code %s, client certificate %s%s%s", row->number,
 		row->environment, *row->institution_code ? row->institution_code : "not set",
-		*row->certificate ? row->certificate : "not shown yet");
+		*row->certificate ? row->certificate : "not shown yet",
+		*former ? ", in place of terminal " : "", former);
 	if (history_add(store, &entry, err) < 0 || history_head(store, &head, err) < 0)
 		return -1;
 	row->first_row = head.number;
@@ -96,5 +108,5 @@ int chapter_note(struct terminal *terminal, const struct certificate *certificat
 	record_text(terminal->config->environment, row.environment, sizeof(row.environment));
 	record_text(terminal->config->institution_code, row.institution_code, sizeof(row.institution_code));
 	set_certificate(&last, certificate, &row);
-	return store_end(terminal->store, is_same(&last, &row) ? 0 : begin(terminal->store, &row, err), err);
+	return store_end(terminal->store, is_same(&last, &row) ? 0 : begin(terminal->store, &row, former_of(terminal, certificate), err), err);
 }

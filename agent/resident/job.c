@@ -9,6 +9,7 @@
 #include <sys/timerfd.h>
 
 #include "agent/night/doctor.h"
+#include "agent/night/enrolment.h"
 #include "agent/night/install.h"
 #include "agent/night/night.h"
 #include "agent/resident/agenda.h"
@@ -142,6 +143,13 @@ static int run_confirm(
 	return ret;
 }
 
+static int run_enrolment(struct terminal *terminal, struct error *err)
+{
+	AUTO(stopping) struct stopping stopping = {.epoll_fd = -1, .signal_fd = -1, .timer_fd = -1};
+
+	return stopping_init(&stopping, 0, err) < 0 ? -1 : enrolment_run(terminal, stopping.epoll_fd, err);
+}
+
 static int run_doctor(struct terminal *terminal, struct job_lines *report, struct error *err)
 {
 	AUTO(stopping) struct stopping stopping = {.epoll_fd = -1, .signal_fd = -1, .timer_fd = -1};
@@ -167,6 +175,8 @@ int job_run(struct terminal *terminal, enum job_kind kind, struct job_lines *rep
 		return run_delivery(terminal, &any_hour, report, ret_result, &was_asked, err);
 	case JOB_CONFIRM:
 		return run_confirm(terminal, report, ret_result, err);
+	case JOB_ENROL:
+		return run_enrolment(terminal, err);
 	case JOB_DOCTOR:
 		return run_doctor(terminal, report, err);
 	case JOB_INSTALL:

@@ -156,7 +156,8 @@ int connection_open(const struct terminal *terminal, const struct connection_opt
 	};
 
 	if (read_proxy_credentials(terminal, &connection.proxy_credentials, err) < 0 ||
-		connection_choose_certificate(terminal, &connection.certificate, err) < 0 ||
+		(!options->is_anonymous &&
+			connection_choose_certificate(terminal, &connection.certificate, err) < 0) ||
 		reach_servers(terminal, &connection, options, err) < 0)
 		return -1;
 	*ret_connection = connection;

@@ -26,6 +26,7 @@ struct connection_options {
 	/* The window in which it happens; its end, the budget and what was spent of it hold. 0: outside of any, and no
 	 * limit but the speed of the hour. */
 	int64_t opens_s, closes_s;
+	bool is_anonymous;		/* no client certificate is shown: to get the first one */
 	void (*arrived)(void *context); /* as in traffic_options */
 	void *context;
 };

@@ -10,7 +10,7 @@
 
 int last_contact_read(struct store *store, struct last_contact *ret_contact, struct error *err)
 {
-	AUTO(buf) struct buf name = BUF_INIT(256);
+	AUTO(buf) struct buf name = BUF_INIT(256), trouble = BUF_INIT(STORE_TEXT_SIZE);
 	struct last_contact contact = {0};
 	int64_t untrusted = 0;
 
@@ -18,8 +18,10 @@ int last_contact_read(struct store *store, struct last_contact *ret_contact, str
 		store_number(store, SETTING_CATALOG, &contact.catalog_version, err) < 0 ||
 		store_number(store, SETTING_CERTIFICATE_ENDS, &contact.certificate_expires_s, err) < 0 ||
 		store_number(store, SETTING_UNTRUSTED, &untrusted, err) < 0 ||
-		store_setting(store, SETTING_CERTIFICATE, &name, err) < 0)
+		store_setting(store, SETTING_CERTIFICATE, &name, err) < 0 ||
+		store_setting(store, SETTING_RENEWAL_TROUBLE, &trouble, err) < 0)
 		return -1;
+	record_text(buf_text(&trouble), contact.renewal_trouble, sizeof(contact.renewal_trouble));
 	contact.server_is_untrusted = untrusted != 0;
 	record_text(buf_text(&name), contact.certificate_name, sizeof(contact.certificate_name));
 	*ret_contact = contact;

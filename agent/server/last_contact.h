@@ -6,11 +6,15 @@
 #include "agent/server/distribution.h"
 #include "agent/store/store.h"
 
+/* Why the certificate could not be renewed, as whoever tries it keeps it. */
+#define SETTING_RENEWAL_TROUBLE "enrolment.trouble"
+
 struct last_contact {
 	int64_t contact_s;	       /* last verified contact; 0: never */
 	int64_t catalog_version;       /* of the repository's snapshot that the kept catalog came with; 0: none */
 	int64_t certificate_expires_s; /* of the client certificate last shown; 0: none was needed yet */
 	char certificate_name[128];    /* its file; "" for none */
+	char renewal_trouble[STORE_TEXT_SIZE]; /* why that certificate could not be renewed; "" */
 	bool server_is_untrusted;      /* the last check failed since the server's certificate is not trusted */
 };
 WARN_UNUSED int last_contact_read(struct store *store, struct last_contact *ret_contact, struct error *err);

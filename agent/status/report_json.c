@@ -15,6 +15,8 @@
 #define MOST_WINDOWS 160
 #define MOST_DELIVERIES 80
 #define MOST_QUARANTINED 50
+#define RENEWAL_DAYS 60
+#define DAY_S INT64_C(86400)
 
 static int add(json_t *list, json_t *take_item, struct error *err)
 {
@@ -42,6 +44,35 @@ static json_t *packages_json(const struct status *status)
 	return list;
 }
 
+static int64_t certificate_left_s(const struct status *status)
+{
+	return status->last_contact.certificate_expires_s - status->now_s;
+}
+
+/* From 60 days before the end on, which is when it should have been renewed. */
+static bool is_not_renewed(const struct status *status)
+{
+	return *status->last_contact.renewal_trouble && certificate_left_s(status) <= RENEWAL_DAYS * DAY_S;
+}
+
+/* The day count that was reached: the operator hears of it before staff do. */
+static json_t *renewal_json(const struct status *status)
+{
+	static const int days[] = {7, 30, RENEWAL_DAYS};
+	int reached = RENEWAL_DAYS;
+
+	if (!is_not_renewed(status))
+		return json_null();
+	for (size_t i = ARRAY_SIZE(days); i > 0; i--)
+		if (certificate_left_s(status) <= days[i - 1] * DAY_S)
+			reached = days[i - 1];
+	return JSON_OBJECT({
+		json_take("ends", status_time_json(status->last_contact.certificate_expires_s)),
+		json_number("days", reached),
+		json_text("why", status->last_contact.renewal_trouble),
+	});
+}
+
 static json_t *problems_json(const struct status *status)
 {
 	json_t *list = json_array();
@@ -54,6 +85,9 @@ static json_t *problems_json(const struct status *status)
 								      ? status->judgement.problems[i].package
 								      : NULL),
 			      }));
+	if (is_not_renewed(status))
+		(void)json_array_append_new(list,
+			JSON_OBJECT({json_text("reason", status_reason_name(STATUS_CERTIFICATE_NOT_RENEWED))}));
 	return list;
 }
 
@@ -178,6 +212,7 @@ json_t *report_json(struct terminal *terminal, struct report_span *span, struct 
 		json_text("reason", status_reason_name(status.judgement.reason)),
 		json_take("problems", problems_json(&status)),
 		json_take("packages", packages_json(&status)),
+		json_take("renewal", renewal_json(&status)),
 		json_number("deltas_did_not_come_out", status.deltas_missed),
 		json_share("deliveries", deliveries),
 		json_share("quarantine", quarantined),

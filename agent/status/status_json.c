@@ -117,6 +117,7 @@ static json_t *certificate_json(const struct status *status)
 		json_number("days_left", left_s > 0 ? left_s / 86400 : 0),
 		json_number("warning",
 			certificate_warning_days(status->last_contact.certificate_expires_s, status->now_s)),
+		json_take("renewal_trouble", text_json(status->last_contact.renewal_trouble)),
 	});
 }
 

@@ -35,7 +35,8 @@
 	OPERATION("environment", false, N_("switch environment"))   \
 	OPERATION("setting", true, N_("change a setting"))          \
 	OPERATION("archive-drop", false, N_("archive removed"))     \
-	OPERATION("receipt", false, N_("receipt of the ledger"))
+	OPERATION("receipt", false, N_("receipt of the ledger"))     \
+	OPERATION("certificate", true, N_("client certificate"))
 /* clang-format on */
 
 #endif

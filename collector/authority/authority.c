@@ -258,7 +258,9 @@ int authority_issue(const struct authority *authority, const struct authority_re
 {
 	int64_t own_end_s = seconds_of(X509_get0_notAfter(authority->certificate));
 	AUTO(authority_issued) struct authority_issued issued = {.from_s = now_s - EARLIER_S};
-	AUTO(name) X509_NAME *subject = name_of(bearer);
+	AUTO(name)
+	X509_NAME *subject = bearer->as_requested ? X509_NAME_dup(X509_REQ_get_subject_name(request->request))
+						  : name_of(bearer);
 
 	issued.ends_s = now_s + days * DAY_S < own_end_s ? now_s + days * DAY_S : own_end_s;
 	if (!subject || !(issued.certificate = X509_new()) ||

@@ -35,6 +35,7 @@ WARN_UNUSED int authority_write_own(const struct authority *authority, struct bu
 struct authority_bearer {
 	const char *name;
 	const char *institution; /* "" for none */
+	bool as_requested;	 /* the subject is the request's: it was compared with what its bearer has */
 	const char *former;	 /* key of the terminal whose place it takes, 64 digits; "" for none */
 };
 /* What it will be called, as RFC 4514 writes it. ERROR_INPUT where the name cannot stand in a certificate. */

@@ -65,12 +65,16 @@ static int add(struct database *database, const struct authority_issued *issued,
 	return query_run(query, err);
 }
 
-/* A certificate must not give its bearer a role: these are given by the settings alone. */
+/* A certificate must not give its bearer a role: these are given by the settings alone. FORMER is NULL for a renewal, which keeps
+ * the names as they are. */
 static int issue(const struct roster *roster, struct database *database, const struct authority_request *request,
 	const struct enrolment *bearer, const char *former, int64_t now_s, struct authority_issued *ret_issued,
 	struct error *err)
 {
-	const struct authority_bearer named = {.name = bearer->name, .institution = bearer->institution, .former = former};
+	const struct authority_bearer named = {.name = bearer->name,
+		.institution = bearer->institution,
+		.as_requested = !former,
+		.former = former ? former : ""};
 
 	if (authority_issue(roster->authority, request, &named, now_s, roster->config->authority_days, ret_issued,
 		    err) < 0)
@@ -172,8 +176,7 @@ static int find_bearer(
 		return -1;
 	*ret_bearer = (struct enrolment){0};
 	(void)snprintf(ret_bearer->name, sizeof(ret_bearer->name), "%s", client->name);
-	if (strcmp(client->institution, client->name) != 0 && strlen(client->institution) == AUTHORITY_INSTITUTION_SIZE - 1)
-		memcpy(ret_bearer->institution, client->institution, AUTHORITY_INSTITUTION_SIZE);
+	memcpy(ret_bearer->institution, client->institution, AUTHORITY_INSTITUTION_SIZE);
 	if (!found)
 		return 0;
 	read_entry(query, &entry);
@@ -209,7 +212,7 @@ int roster_renew(const struct roster *roster, struct database *database, const s
 	if (check_renewal(roster, client, der, request, err) < 0 || database_begin(database, err) < 0)
 		return -1;
 	if (find_bearer(database, client, &bearer, err) == 0 &&
-		issue(roster, database, request, &bearer, "", now_s, ret_issued, err) == 0 &&
+		issue(roster, database, request, &bearer, NULL, now_s, ret_issued, err) == 0 &&
 		database_commit(database, err) == 0)
 		return 0;
 	database_undo(database);

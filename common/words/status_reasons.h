@@ -81,6 +81,10 @@
 	REASON(CERTIFICATE_ENDS, "certificate-ends",                                                                    \
 		N_("The client certificate expires in a few days."),                                                    \
 		N_("Have it renewed and installed before that day."))                                                   \
+	/* told to the operator in reports, long before staff need to know */                                           \
+	REASON(CERTIFICATE_NOT_RENEWED, "certificate-not-renewed",                                                      \
+		N_("The client certificate could not be renewed yet."),                                                 \
+		N_("There is nothing to do here; haishin tries again every night."))                                                   \
 	/* attention: the store was damaged and has been made anew */                                                   \
 	REASON(STORE_SET_ASIDE, "store-set-aside",                                                                      \
 		N_("haishin's records were damaged and have been begun anew."),                                         \

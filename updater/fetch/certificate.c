@@ -12,6 +12,7 @@
 
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include "common/access/trusted_file.h"
 #include "common/clock.h"
@@ -135,6 +136,33 @@ static int load_key(
 	return 0;
 }
 
+int64_t certificate_end(const char *pem)
+{
+	AUTO(bio) BIO *bio = BIO_new_mem_buf(pem, -1);
+	AUTO(x509) X509 *x509 = bio ? PEM_read_bio_X509(bio, NULL, no_password, NULL) : NULL;
+
+	return x509 ? seconds_of(X509_get0_notAfter(x509)) : 0;
+}
+
+/* haishin-collector writes it among the names of a certificate for a PC that takes the place of another. */
+static void read_former(X509 *x509, char ret_key[static SHA256_HEX_SIZE])
+{
+	static const char scheme[] = "haishin:former-terminal:";
+	GENERAL_NAMES *names = X509_get_ext_d2i(x509, NID_subject_alt_name, NULL, NULL);
+
+	for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+		const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+		const ASN1_STRING *uri = name->type == GEN_URI ? name->d.uniformResourceIdentifier : NULL;
+		const char *text = uri ? (const char *)ASN1_STRING_get0_data(uri) : "";
+
+		if (uri && ASN1_STRING_length(uri) == (int)sizeof(scheme) - 1 + SHA256_HEX_SIZE - 1 &&
+			strncmp(text, scheme, sizeof(scheme) - 1) == 0 &&
+			strspn(text + sizeof(scheme) - 1, "0123456789abcdef") == SHA256_HEX_SIZE - 1)
+			memcpy(ret_key, text + sizeof(scheme) - 1, SHA256_HEX_SIZE);
+	}
+	GENERAL_NAMES_free(names);
+}
+
 static int load(struct fs *fs, int dir_fd, const char *name, const char *code, int64_t now_s,
 	struct candidate *ret_candidate, struct error *err)
 {
@@ -155,6 +183,7 @@ static int load(struct fs *fs, int dir_fd, const char *name, const char *code, i
 	if (X509_digest(x509, EVP_sha256(), certificate->digest.bytes, NULL) != 1)
 		return error_set(err, ERROR_FAILED, "no digest of '%s'", name);
 	certificate->expires_s = seconds_of(X509_get0_notAfter(x509));
+	read_former(x509, certificate->former);
 	candidate.from_s = seconds_of(X509_get0_notBefore(x509));
 	candidate.bears_code = code && bears_code(certificate->subject, code);
 	candidate.is_valid = candidate.from_s <= now_s && now_s < certificate->expires_s;

@@ -17,6 +17,7 @@ struct certificate {
 	char *subject;	      /* for people; holds the institution code */
 	struct sha256 digest; /* of the certificate as DER: what other tools call its SHA-256 fingerprint */
 	int64_t expires_s;
+	char former[SHA256_HEX_SIZE]; /* key of the terminal in whose place it was issued; "" */
 };
 
 /* Chooses among the "*.pem" of a folder (certificate, with its key in the same file or in NAME.key): the one that
@@ -24,6 +25,9 @@ struct certificate {
  * last. ERROR_CERTIFICATE: none installed, or the best one has expired by NOW_S or is not valid yet. */
 WARN_UNUSED int certificate_choose(struct fs *fs, int dir_fd, const char *institution_code, int64_t now_s,
 	struct certificate *ret_certificate, struct error *err);
+/* When the first certificate in PEM ends; 0 where it is none. */
+int64_t certificate_end(const char *pem);
+
 /* Why there is none to show, from the ERR of certificate_choose. */
 enum certificate_fault {
 	CERTIFICATE_MISSING,

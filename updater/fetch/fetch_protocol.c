@@ -301,7 +301,8 @@ int fetch_write_get(
 		put_number(ret_payload, request->limit, err) < 0 ||
 		put_number(ret_payload, (uint64_t)request->time_limit_s, err) < 0 ||
 		put_number(ret_payload, (uint64_t)most_bytes_per_s, err) < 0 ||
-		put_bytes(ret_payload, request->body, request->body_len, err) < 0)
+		put_bytes(ret_payload, request->body, request->body_len, err) < 0 ||
+		put_text(ret_payload, request->media_type, err) < 0 || put_text(ret_payload, request->password, err) < 0)
 		return error_context(err, "a request to haishin-fetch");
 	return 0;
 }
@@ -319,6 +320,8 @@ int fetch_read_get(const struct buf *payload, struct transport_request *ret_requ
 	request.time_limit_s = (int64_t)take_number(&reader, INT32_MAX);
 	rate = (int64_t)take_number(&reader, INT64_MAX);
 	request.body = take_bytes(&reader, &request.body_len);
+	request.media_type = take_text(&reader);
+	request.password = take_text(&reader);
 	if (!request.url)
 		reader.bad = true;
 	if (finish(&reader, err) < 0)

@@ -26,7 +26,6 @@ struct http {
 	struct http_options options;
 	CURLM *multi;
 	CURL *easy;
-	struct curl_slist *post_headers;
 	struct clock clock;
 	struct http_limit limit;
 	struct http_floor floor;
@@ -213,16 +212,31 @@ static bool run_to_end(struct exchange *exchange, CURLcode *ret_code)
 	}
 }
 
+DEFINE_AUTO_PTR(slist, struct curl_slist, curl_slist_free_all);
+
+/* NULL where there is no body; without memory curl says another type, which a server refuses. */
+static struct curl_slist *post_headers(const struct transport_request *request)
+{
+	char line[128];
+
+	if (!request->body)
+		return NULL;
+	(void)snprintf(line, sizeof(line), "Content-Type: %.100s",
+		request->media_type ? request->media_type : "application/json");
+	return curl_slist_append(NULL, line);
+}
+
 /* One request to where the exchange stands. False if it was stopped. */
 static bool ask(struct exchange *exchange, CURLcode *ret_code)
 {
 	struct http *http = exchange->http;
+	AUTO(slist) struct curl_slist *headers = post_headers(exchange->request);
 	struct http_setup setup = {.options = &http->options,
 		.request = exchange->request,
 		.url = exchange->url,
 		.leaves = exchange->leaves,
 		.piece = http_limit_piece(&http->limit),
-		.post_headers = http->post_headers};
+		.post_headers = headers};
 	bool ended = true;
 
 	if (exchange->ends_ms) {
@@ -355,8 +369,7 @@ int http_open(const struct http_options *options, struct transport **ret_transpo
 	if (!options->stall_timeout_s)
 		http->options.stall_timeout_s = HTTP_STALL_TIMEOUT_S;
 	http->global = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-	http->post_headers = curl_slist_append(NULL, "Content-Type: application/json");
-	if (!http->global || !http->post_headers || !(http->easy = curl_easy_init()) ||
+	if (!http->global || !(http->easy = curl_easy_init()) ||
 		!(http->multi = curl_multi_init())) {
 		http_close(&http->transport);
 		return error_set(err, ERROR_FAILED, "cannot set up an HTTP client");
@@ -380,7 +393,6 @@ void http_close(struct transport *transport)
 		return;
 	curl_easy_cleanup(http->easy);
 	(void)curl_multi_cleanup(http->multi);
-	curl_slist_free_all(http->post_headers);
 	if (http->global)
 		curl_global_cleanup();
 	buf_clear(&http->gathered);

@@ -69,6 +69,11 @@ static void set_body(CURL *easy, const struct http_setup *setup)
 		(void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
 		(void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
 		(void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, setup->post_headers);
+		if (request->password && !setup->leaves) {
+			(void)curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+			(void)curl_easy_setopt(easy, CURLOPT_USERNAME, "");
+			(void)curl_easy_setopt(easy, CURLOPT_PASSWORD, request->password);
+		}
 	} else if (http_setup_is_part(request)) {
 		if (request->length)
 			(void)snprintf(range, sizeof(range), "%" PRIu64 "-%" PRIu64, request->offset,

@@ -9,6 +9,7 @@
 	VERB(status)                                                                                                 \
 	VERB(check)                                                                                                  \
 	VERB(download_now)                                                                                           \
+	VERB(enrol)                                                                                                  \
 	VERB(install)                                                                                                \
 	VERB(history)                                                                                                \
 	VERB(enable)                                                                                                 \
