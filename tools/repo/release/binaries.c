@@ -26,11 +26,14 @@ static const struct {
 	{EM_RISCV, ELFCLASS64, "riscv64"},
 };
 
-/* Debian has these on every machine: the C library, and what its package manager needs. */
+/* Debian has these on every machine: the C library, and what its package manager needs; and terminals have what haishin itself
+ * needs. */
 static const char *const everywhere[] = {"libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", "librt.so.1",
 	"libutil.so.1", "libresolv.so.2", "libanl.so.1", "libcrypt.so.1", "libgcc_s.so.1", "libstdc++.so.6",
-	"libz.so.1", "libtinfo.so.6", "/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1",
-	"/lib/ld-linux-armhf.so.3", "/lib/ld-linux.so.2", "/lib/ld-linux-riscv64-lp64d.so.1"};
+	"libz.so.1", "libtinfo.so.6", "libcrypto.so.3", "libssl.so.3", "libcurl.so.4", "libinih.so.1",
+	"libjansson.so.4", "liblzma.so.5", "libseccomp.so.2", "libsqlite3.so.0", "libzstd.so.1",
+	"/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1", "/lib/ld-linux-armhf.so.3", "/lib/ld-linux.so.2",
+	"/lib/ld-linux-riscv64-lp64d.so.1"};
 
 /* ---- One file ---- */
 
