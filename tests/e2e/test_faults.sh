@@ -146,6 +146,31 @@ test_an_unknown_package() {
 	stop_agent
 }
 
+# as_nobody VERB...: an account that is neither root nor the agent's.
+as_nobody() {
+	LC_ALL=C.UTF-8 LANGUAGE=en setpriv --reuid=nobody --regid=nogroup --clear-groups "$ROOT/programs/haishin" --root "$ROOT" "$@"
+}
+
+test_an_account_that_changes_things_all_the_time_is_held_up() {
+	local i got refused=0
+	[ "$(id -u)" = 0 ] || return 0 # another account is for root to become
+	start_haishin_server
+	make_terminal
+	printf '%s\n' '[control]' 'users = nobody' >>"$ROOT/etc/haishin/haishin.conf"
+	boot_terminal
+	for i in $(seq 40); do
+		got=0
+		{ as_nobody hold face-library && as_nobody unhold face-library; } >>"$WORLD/nobody.log" 2>&1 || got=$?
+		[ $got = 0 ] || [ $got = 5 ] || fail "ended with $got"
+		[ $got = 0 ] || refused=$((refused + 1))
+	done
+	[ $refused -gt 0 ] || fail "nobody was never refused"
+	grep -q "asked for too often" "$WORLD/nobody.log" || fail "it is not told why"
+	expect 0 "The history is sound" as_nobody history verify
+	expect 0 "" haishin hold face-library # others are not held up by it
+	[ "$(haishin history --jsonl | grep -c '"operation":"\(hold\|let-go\)"')" -le 62 ] || fail "each of them left a row"
+}
+
 test_no_agent() {
 	terminal
 	expect 1 "" haishin status
