@@ -4,11 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/api/api_terminals.h"
 #include "collector/api/page.h"
+#include "collector/ledger/delivery_certificate.h"
+#include "collector/store/terminal_row.h"
 #include "common/fs.h"
 #include "common/web/path.h"
 #include "ledger/note/base64.h"
 #include "ledger/note/checkpoint.h"
+#include "ledger/note/span.h"
 
 /* A tile of entries holds 256 of them, each with its length. */
 #define FILE_MOST (256 * (65536 + 2))
@@ -63,26 +67,46 @@ struct question {
 	struct scribe_wait wait;
 };
 
-static void on_proof(struct scribe_wait *wait, const struct buf *proof)
+/* Who says how far they have seen the ledger gets the members of the answer to a report. */
+static void answer_json(struct exchange *exchange, const struct scribe_answer *said)
+{
+	AUTO(json) json_t *answer = json_object();
+
+	(void)json_object_set_new(answer, "proof", json_string(buf_text(said->proof)));
+	if (said->growth->len > 0)
+		(void)json_object_set_new(answer, "consistency", json_string(buf_text(said->growth)));
+	exchange_answer_json(exchange, 200, answer);
+}
+
+static void on_proof(struct scribe_wait *wait, const struct scribe_answer *said)
 {
 	struct question *question = wait->context;
 	struct exchange *exchange = question->exchange;
 
 	free(question);
-	if (proof)
-		exchange_answer_copy(exchange, "text/plain; charset=utf-8", proof->data, proof->len);
-	else
+	if (!said->proof)
 		exchange_answer_text(exchange, 404,
-			"No report of this digest is in the ledger; if it was sent just now, ask later.");
+			"No report of this digest is proven in the ledger: %s. If it was sent just now, ask later.",
+			said->pending);
+	else if (exchange_argument(exchange, "since"))
+		answer_json(exchange, said);
+	else
+		exchange_answer_copy(exchange, "text/plain; charset=utf-8", said->proof->data, said->proof->len);
 	exchange_done(exchange);
 }
 
 void api_ledger_proof(struct api *api, struct exchange *exchange)
 {
 	const char *hex = strrchr(exchange->path, '/') + 1;
+	const char *since = exchange_argument(exchange, "since");
 	struct question *question;
 	struct sha256 digest;
+	uint64_t seen = 0;
 
+	if (since && !span_number(SPAN(since), &seen)) {
+		exchange_answer_text(exchange, 400, "'since' is a number of entries.");
+		return;
+	}
 	if (!api->scribe || sha256_parse(hex, &digest, NULL) < 0) {
 		exchange_answer_text(exchange, 404, "There is no ledger, or this is no SHA-256 in hexadecimal.");
 		return;
@@ -92,7 +116,7 @@ void api_ledger_proof(struct api *api, struct exchange *exchange)
 		return;
 	}
 	question->exchange = exchange;
-	question->wait = (struct scribe_wait){.digest = digest, .done = on_proof, .context = question};
+	question->wait = (struct scribe_wait){.digest = digest, .since = seen, .done = on_proof, .context = question};
 	exchange_take_along(exchange);
 	scribe_ask(api->scribe, &question->wait);
 }
@@ -167,4 +191,40 @@ void api_ledger_now(struct api *api, struct database *database, struct exchange 
 		page_answer_object(exchange, answer);
 	else
 		exchange_answer_error(exchange, 0, &err);
+}
+
+/* ---- Delivery certificates ---- */
+
+/* Whoever gets one learns which institution the terminal is of: of vendors only those who are shown that. */
+static bool may_have(const struct exchange *exchange, const char *package)
+{
+	const struct client *client = exchange->client;
+
+	return client->role != ROLE_VENDOR ||
+	       (client->rules->shows_terminals && client_sees_package(client, package));
+}
+
+void api_ledger_certificate(struct api *api, struct database *database, struct exchange *exchange)
+{
+	const struct delivery_certificate_wish wish = {
+		.terminal = exchange_argument(exchange, "terminal"),
+		.package = exchange_argument(exchange, "package"),
+		.version = exchange_argument(exchange, "version"),
+	};
+	AUTO(buf) struct buf text = BUF_INIT(DELIVERY_CERTIFICATE_MOST);
+	AUTO(json) json_t *certificate = NULL;
+	struct error err = {0};
+
+	if (wish.package && !may_have(exchange, wish.package))
+		exchange_answer_text(exchange, 403,
+			"A delivery certificate names its terminal, which '%s' may not see; [role] shows_terminals, "
+			"and "
+			"packages, say so.",
+			exchange->client->subject);
+	else if (delivery_certificate_make(api->config, database, &wish, &certificate, &err) < 0 ||
+		 api_terminals_note_look(api, database, exchange->client, terminal_id_of(wish.terminal), &err) < 0 ||
+		 json_write_pretty(certificate, &text, &err) < 0)
+		exchange_answer_error(exchange, 0, &err);
+	else
+		exchange_answer_bytes(exchange, "application/json", &text);
 }

@@ -6,8 +6,10 @@
 
 /* /ledger/checkpoint, /ledger/tile/...: static files, as any web server may serve them. */
 void api_ledger_file(struct api *api, struct exchange *exchange);
-/* /proofs/SHA256 */
+/* /proofs/SHA256, perhaps ?since=SIZE */
 void api_ledger_proof(struct api *api, struct exchange *exchange);
+/* /api/v1/delivery-certificate?terminal=&package=&version= */
+void api_ledger_certificate(struct api *api, struct database *database, struct exchange *exchange);
 
 /* /api/v1/ledger: its name and size, and who has signed it. */
 void api_ledger_now(struct api *api, struct database *database, struct exchange *exchange);

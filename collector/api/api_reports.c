@@ -19,8 +19,18 @@ static void errand_free(struct errand *errand)
 }
 DEFINE_AUTO_PTR(errand, struct errand, errand_free);
 
-/* The answer to a report that is durable. PROOF is NULL where there is none yet. */
-static void answer_kept(const struct errand *errand, const struct buf *proof)
+/* What the ledger has to say: the proof; or null, and why. */
+static void add_proof(json_t *answer, const struct scribe_answer *said)
+{
+	(void)json_object_set_new(answer, "proof", said->proof ? json_string(buf_text(said->proof)) : json_null());
+	if (!said->proof)
+		(void)json_object_set_new(answer, "pending", json_string(said->pending));
+	if (said->growth->len > 0)
+		(void)json_object_set_new(answer, "consistency", json_string(buf_text(said->growth)));
+}
+
+/* The answer to a report that is durable. SAID is NULL where there is no ledger. */
+static void answer_kept(const struct errand *errand, const struct scribe_answer *said)
 {
 	char digest[SHA256_HEX_SIZE], at[CLOCK_TEXT_SIZE];
 	AUTO(json) json_t *answer = json_object();
@@ -28,8 +38,8 @@ static void answer_kept(const struct errand *errand, const struct buf *proof)
 	(void)sha256_hex(&errand->submission.report.digest, digest);
 	(void)json_object_set_new(answer, "receipt", json_string(digest));
 	(void)json_object_set_new(answer, "at", json_string(clock_text(errand->submission.received_s, at)));
-	if (errand->api->scribe)
-		(void)json_object_set_new(answer, "proof", proof ? json_string(buf_text(proof)) : json_null());
+	if (said)
+		add_proof(answer, said);
 	exchange_answer_json(errand->exchange, 200, answer);
 }
 
@@ -42,12 +52,20 @@ static void end_errand(struct errand *errand)
 }
 
 /* Called by the scribe's thread. */
-static void on_proof(struct scribe_wait *wait, const struct buf *proof)
+static void on_proof(struct scribe_wait *wait, const struct scribe_answer *said)
 {
 	struct errand *errand = wait->context;
 
-	answer_kept(errand, proof);
+	answer_kept(errand, said);
 	end_errand(errand);
+}
+
+/* How far the terminal has seen this ledger; 0: not at all, or it does not say. */
+static uint64_t ledger_seen(const struct report *report)
+{
+	json_int_t size = json_integer_value(json_object_get(json_object_get(report->body, "ledger"), "size"));
+
+	return size > 0 ? (uint64_t)size : 0;
 }
 
 /* Called by the intake's thread. */
@@ -59,7 +77,12 @@ static void on_kept(struct submission *submission)
 		exchange_answer_error(errand->exchange, 0, &submission->error);
 	} else if (errand->api->scribe) {
 		errand->wait = (struct scribe_wait){
-			.digest = submission->report.digest, .is_patient = true, .done = on_proof, .context = errand};
+			.digest = submission->report.digest,
+			.since = ledger_seen(&submission->report),
+			.is_patient = true,
+			.done = on_proof,
+			.context = errand,
+		};
 		scribe_ask(errand->api->scribe, &errand->wait);
 		return;
 	} else {

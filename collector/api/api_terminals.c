@@ -196,7 +196,7 @@ static int take_delivery(void *context, const struct fleet_delivery *delivery, s
 	return json_array_append_new(list, item) < 0 ? error_set(err, ERROR_FAILED, "no memory for deliveries") : 0;
 }
 
-static int note_look(
+int api_terminals_note_look(
 	struct api *api, struct database *database, const struct client *client, int64_t terminal, struct error *err)
 {
 	AUTO(query) struct query *query = query_new(database, STATEMENT_ACCESS_ADD, err);
@@ -268,7 +268,7 @@ json_t *api_terminals_tell(
 	struct terminal_row row;
 
 	if (find_terminal(database, client, key, &row, err) < 0 ||
-		(client->role != ROLE_TERMINAL && note_look(api, database, client, row.id, err) < 0) ||
+		(client->role != ROLE_TERMINAL && api_terminals_note_look(api, database, client, row.id, err) < 0) ||
 		!(answer = whole_terminal_json(database, &row, err)) ||
 		(client->role == ROLE_OPERATOR && add_looks(database, row.id, answer, err) < 0))
 		return NULL;

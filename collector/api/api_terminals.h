@@ -17,4 +17,8 @@ WARN_UNUSED int api_terminals_fill(
 json_t *api_terminals_tell(
 	struct api *api, struct database *database, const struct client *client, const char *key, struct error *err);
 
+/* Notes that CLIENT looked at this terminal. */
+WARN_UNUSED int api_terminals_note_look(
+	struct api *api, struct database *database, const struct client *client, int64_t terminal, struct error *err);
+
 #endif

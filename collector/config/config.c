@@ -38,6 +38,10 @@ static const struct row {
 	{"ledger", "folder", KIND_TEXT, offsetof(struct config, ledger_folder), "", 0, 0},
 	{"ledger", "origin", KIND_TEXT, offsetof(struct config, ledger_origin), "", 0, 0},
 	{"ledger", "key", KIND_TEXT, offsetof(struct config, ledger_key), "", 0, 0},
+	{"ledger", "passphrase", KIND_TEXT, offsetof(struct config, ledger_passphrase), "", 0, 0},
+	{"ledger", "policy", KIND_TEXT, offsetof(struct config, ledger_policy), "", 0, 0},
+	{"metadata", "repository", KIND_TEXT, offsetof(struct config, metadata_repository), "", 0, 0},
+	{"metadata", "shelf", KIND_TEXT, offsetof(struct config, metadata_shelf), "", 0, 0},
 	{"authority", "certificate", KIND_TEXT, offsetof(struct config, authority_certificate), "", 0, 0},
 	{"authority", "key", KIND_TEXT, offsetof(struct config, authority_key), "", 0, 0},
 	{"authority", "crl", KIND_TEXT, offsetof(struct config, authority_crl), "", 0, 0},
@@ -295,6 +299,11 @@ int config_check(const struct config *config, struct error *err)
 	if (!*config->authority_certificate != !*config->authority_key ||
 		!*config->authority_certificate != !*config->authority_crl)
 		return error_set(err, ERROR_INPUT, "[authority] certificate, key and crl belong together");
+	if (*config->ledger_policy && !*config->ledger_folder)
+		return error_set(
+			err, ERROR_INPUT, "[ledger] policy is of no use without a folder, an origin and a key");
+	if (*config->metadata_repository && !*config->metadata_shelf)
+		return error_set(err, ERROR_INPUT, "[metadata] repository needs a shelf to keep what is published");
 	return check_roles(config, err);
 }
 

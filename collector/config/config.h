@@ -46,6 +46,12 @@ struct config {
 	char ledger_folder[CONFIG_TEXT_SIZE]; /* "": no ledger is written */
 	char ledger_origin[CONFIG_TEXT_SIZE]; /* the ledger's name */
 	char ledger_key[CONFIG_TEXT_SIZE];    /* file of the key that signs it */
+	char ledger_passphrase
+		[CONFIG_TEXT_SIZE]; /* file of the passphrase that opens the key; "": it is not locked */
+	char ledger_policy
+		[CONFIG_TEXT_SIZE]; /* file that names its witnesses, as terminals have it; "": none are asked */
+	char metadata_repository[CONFIG_TEXT_SIZE]; /* folder of the published repository; "": not looked at */
+	char metadata_shelf[CONFIG_TEXT_SIZE];	    /* where its metadata are kept as they were */
 	char authority_certificate[CONFIG_TEXT_SIZE]; /* "": no certificates are issued here */
 	char authority_key[CONFIG_TEXT_SIZE];
 	char authority_crl[CONFIG_TEXT_SIZE]; /* where the list of those that are revoked is written */

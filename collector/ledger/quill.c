@@ -5,21 +5,31 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/ledger/witnesses.h"
 #include "collector/store/logged_row.h"
+#include "common/access/trusted_file.h"
 #include "ledger/log/ledger_log.h"
+#include "ledger/proof/growth_proof.h"
 #include "ledger/proof/ledger_entry.h"
 #include "ledger/proof/tlog_proof.h"
 
 #define KEY_MOST_BYTES 16384
 /* So many are noted in one transaction when a ledger is found that is ahead of the store. */
 #define NOTED_AT_ONCE 4096
+/* Witnesses that have not cosigned are asked again so much later. */
+#define ASKED_AGAIN_MS 1000
 
 struct quill {
-	struct database *database;
+	struct quill_desk desk;
 	struct fs fs;
 	struct signer *signer;
 	struct ledger_place place; /* the log borrows it */
 	struct ledger_log *log;
+	struct policy *policy; /* NULL: no witness is asked */
+	struct witnesses *witnesses;
+	int64_t asked_ms;  /* when the witnesses were asked last */
+	bool is_confirmed; /* the quorum has cosigned the newest, and it is served */
+	char waits_for[sizeof(((struct witnesses_answer *)0)->missing)];
 	struct buf entries; /* of a batch, one behind the other */
 	struct span spans[LEDGER_LOG_MAX_BATCH];
 	struct sha256 digests[LEDGER_LOG_MAX_BATCH];
@@ -28,15 +38,21 @@ struct quill {
 
 struct signer *quill_read_key(const struct config *config, struct error *err)
 {
-	AUTO(secret) struct buf pem = BUF_INIT(KEY_MOST_BYTES);
+	AUTO(secret) struct buf pem = BUF_INIT(KEY_MOST_BYTES), passphrase = BUF_INIT(KEY_MOST_BYTES);
+	struct signer *signer = NULL;
 	struct fs fs;
 
 	fs_init(&fs);
-	if (fs_read_file(&fs, AT_FDCWD, config->ledger_key, &pem, err) < 0) {
-		(void)error_context(err, "[ledger] key");
+	if (*config->ledger_passphrase &&
+		trusted_file_read_secret(&fs, AT_FDCWD, config->ledger_passphrase, &passphrase, err) < 0) {
+		(void)error_context(err, "[ledger] passphrase");
 		return NULL;
 	}
-	return signer_read(pem.data, pem.len, NULL, err);
+	passphrase.len = strcspn(buf_text(&passphrase), "\r\n");
+	if (trusted_file_read_secret(&fs, AT_FDCWD, config->ledger_key, &pem, err) < 0 ||
+		!(signer = signer_read(pem.data, pem.len, &passphrase, err)))
+		(void)error_context(err, "[ledger] key");
+	return signer;
 }
 
 /* ---- What was logged and is not noted ---- */
@@ -49,7 +65,7 @@ static int note_entry(struct quill *quill, uint64_t position, struct error *err)
 	if (ledger_log_entry(quill->log, position, &bytes, err) < 0 ||
 		ledger_entry_parse((struct span){bytes.data, bytes.len}, &entry, err) < 0)
 		return error_context(err, "entry %" PRIu64 " of the ledger", position);
-	return logged_row_add(quill->database, position, &entry.digest, err);
+	return logged_row_add(quill->desk.database, position, &entry.digest, err);
 }
 
 static int note_some(struct quill *quill, uint64_t from, uint64_t size, struct error *err)
@@ -63,9 +79,9 @@ static int note_some(struct quill *quill, uint64_t from, uint64_t size, struct e
 /* A store that is ahead of the ledger tells that the ledger was put back. */
 static int catch_up(struct quill *quill, struct error *err)
 {
-	uint64_t size = quill_size(quill), noted;
+	uint64_t size = ledger_log_newest(quill->log)->size, noted;
 
-	if (logged_row_count(quill->database, &noted, err) < 0)
+	if (logged_row_count(quill->desk.database, &noted, err) < 0)
 		return -1;
 	if (noted > size)
 		return error_set(err, ERROR_DAMAGED,
@@ -73,42 +89,137 @@ static int catch_up(struct quill *quill, struct error *err)
 			" were logged: an older copy of its folder was put in its place; put the newer one back",
 			size, noted);
 	for (; noted < size; noted += NOTED_AT_ONCE) {
-		if (database_begin(quill->database, err) < 0)
+		if (database_begin(quill->desk.database, err) < 0)
 			return -1;
 		if (note_some(quill, noted, size, err) < 0) {
-			database_undo(quill->database);
+			database_undo(quill->desk.database);
 			return -1;
 		}
-		if (database_commit(quill->database, err) < 0)
+		if (database_commit(quill->desk.database, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-int quill_open(const struct config *config, struct database *database,
-	int (*may_sign)(void *context, struct error *err), void *context, struct quill **ret_quill, struct error *err)
+/* ---- The witnesses ---- */
+
+static int64_t now_ms(const struct quill *quill)
+{
+	return quill->desk.clock->monotonic_ms(quill->desk.clock);
+}
+
+/* The log must be of the policy, or no terminal would accept what it says. */
+static int check_policy(const struct policy *policy, const struct vkey *key, struct error *err)
+{
+	for (size_t i = 0; i < policy->log_count; i++)
+		if (strcmp(policy->logs[i].key.name, key->name) == 0 &&
+			memcmp(policy->logs[i].key.public_key, key->public_key, VKEY_PUBLIC_BYTES) == 0)
+			return 0;
+	return error_set(err, ERROR_INPUT, "it does not name the log '%s' with the key of [ledger] key", key->name);
+}
+
+/* *RET_POLICY stays NULL where there is none. */
+static int read_policy(
+	const struct config *config, const struct vkey *key, struct policy **ret_policy, struct error *err)
+{
+	AUTO(buf) struct buf text = BUF_INIT(POLICY_MAX_BYTES);
+	AUTO(policy) struct policy *policy = NULL;
+	struct fs fs;
+
+	fs_init(&fs);
+	if (!*config->ledger_policy)
+		return 0;
+	if (trusted_file_read(&fs, AT_FDCWD, config->ledger_policy, &text, err) < 0 ||
+		!(policy = policy_parse((struct span){buf_text(&text), text.len}, err)) ||
+		check_policy(policy, key, err) < 0)
+		return error_context(err, "[ledger] policy '%s'", config->ledger_policy);
+	*ret_policy = take_ptr(&policy);
+	return 0;
+}
+
+static int call_witnesses(struct quill *quill, struct error *err)
+{
+	if (read_policy(quill->desk.config, ledger_log_key(quill->log), &quill->policy, err) < 0)
+		return -1;
+	return quill->policy ? witnesses_open(quill->policy, quill->desk.clock, &quill->witnesses, err) : 0;
+}
+
+int quill_check(const struct config *config, struct error *err)
+{
+	AUTO(signer) struct signer *signer = quill_read_key(config, err);
+	AUTO(policy) struct policy *policy = NULL;
+	struct vkey key;
+
+	if (!signer || vkey_of_signer(signer, config->ledger_origin, VKEY_NOTE, &key, err) < 0)
+		return -1;
+	return read_policy(config, &key, &policy, err);
+}
+
+/* What is served already was cosigned before: those times are the ones that prove something. */
+static bool is_served(const struct quill *quill)
+{
+	struct policy_verdict verdict;
+
+	return ledger_log_served(quill->log) == ledger_log_newest(quill->log)->size &&
+	       ledger_log_served_note(quill->log).len > 0 &&
+	       policy_judge(quill->policy, ledger_log_served_note(quill->log), &verdict, NULL) == 0;
+}
+
+/* Shows the newest checkpoint to the witnesses, and serves it once they are enough. Some do not cosign an empty log: there it
+ * is enough that they have nothing against it. */
+static int show_newest(struct quill *quill, struct error *err)
+{
+	struct witnesses_answer answer = WITNESSES_ANSWER_INIT;
+	int result;
+
+	if (!quill->policy) {
+		quill->is_confirmed = true;
+		return ledger_log_publish(quill->log, SPAN(""), err);
+	}
+	quill->asked_ms = now_ms(quill);
+	result = witnesses_ask(quill->witnesses, quill->log, &answer, err);
+	if (result == 0) {
+		quill->is_confirmed =
+			answer.is_satisfied || (answer.is_undisputed && ledger_log_newest(quill->log)->size == 0);
+		memcpy(quill->waits_for, answer.missing, sizeof(quill->waits_for));
+		if (answer.is_satisfied && !is_served(quill))
+			result = ledger_log_publish(
+				quill->log, (struct span){buf_text(&answer.lines), answer.lines.len}, err);
+	}
+	buf_clear(&answer.lines);
+	return result;
+}
+
+const char *quill_waits_for(const struct quill *quill)
+{
+	return quill->is_confirmed ? "" : quill->waits_for;
+}
+
+/* ---- Opening ---- */
+
+int quill_open(const struct quill_desk *desk, struct quill **ret_quill, struct error *err)
 {
 	AUTO(quill) struct quill *quill = calloc(1, sizeof(*quill));
 
 	if (!quill)
 		return error_set(err, ERROR_FAILED, "no memory for the ledger");
-	quill->database = database;
+	quill->desk = *desk;
 	quill->entries.limit = (size_t)LEDGER_LOG_MAX_BATCH * LEDGER_ENTRY_MAX_BYTES;
 	fs_init(&quill->fs);
-	if (!(quill->signer = quill_read_key(config, err)))
+	if (!(quill->signer = quill_read_key(desk->config, err)))
 		return -1;
 	quill->place = (struct ledger_place){
 		.fs = &quill->fs,
-		.folder = config->ledger_folder,
-		.origin = config->ledger_origin,
+		.folder = desk->config->ledger_folder,
+		.origin = desk->config->ledger_origin,
 		.signer = quill->signer,
-		.may_sign = may_sign,
-		.context = context,
+		.may_sign = desk->may_sign,
+		.context = desk->context,
 	};
 
 	/* What was signed and not served yet, as a cut came between, is served now. */
-	if (!(quill->log = ledger_log_open(&quill->place, err)) || catch_up(quill, err) < 0 ||
-		ledger_log_publish(quill->log, SPAN(""), err) < 0)
+	if (!(quill->log = ledger_log_open(&quill->place, err)) || call_witnesses(quill, err) < 0 ||
+		catch_up(quill, err) < 0 || show_newest(quill, err) < 0)
 		return -1;
 	*ret_quill = take_ptr(&quill);
 	return 0;
@@ -118,15 +229,12 @@ void quill_close(struct quill *quill)
 {
 	if (!quill)
 		return;
+	witnesses_close(quill->witnesses);
+	policy_free(quill->policy);
 	ledger_log_close(quill->log);
 	signer_free(quill->signer);
 	buf_clear(&quill->entries);
 	free(quill);
-}
-
-uint64_t quill_size(const struct quill *quill)
-{
-	return ledger_log_newest(quill->log)->size;
 }
 
 /* ---- Logging ---- */
@@ -152,7 +260,7 @@ static int gather(struct quill *quill, struct error *err)
 
 	quill->count = 0;
 	buf_empty(&quill->entries);
-	if (unlogged_row_each(quill->database, LEDGER_LOG_MAX_BATCH, take_unlogged, quill, err) < 0)
+	if (unlogged_row_each(quill->desk.database, LEDGER_LOG_MAX_BATCH, take_unlogged, quill, err) < 0)
 		return -1;
 	for (size_t i = 0; i < quill->count; i++) {
 		quill->spans[i].at = quill->entries.data + at;
@@ -163,44 +271,66 @@ static int gather(struct quill *quill, struct error *err)
 
 static int note_batch(struct quill *quill, uint64_t first, struct error *err)
 {
-	if (database_begin(quill->database, err) < 0)
+	if (database_begin(quill->desk.database, err) < 0)
 		return -1;
 	for (size_t i = 0; i < quill->count; i++)
-		if (logged_row_add(quill->database, first + i, &quill->digests[i], err) < 0) {
-			database_undo(quill->database);
+		if (logged_row_add(quill->desk.database, first + i, &quill->digests[i], err) < 0) {
+			database_undo(quill->desk.database);
 			return -1;
 		}
-	return database_commit(quill->database, err);
+	return database_commit(quill->desk.database, err);
 }
 
 int quill_log_batch(struct quill *quill, size_t *ret_count, struct error *err)
 {
 	uint64_t first;
 
+	*ret_count = 0;
+	if (!quill->is_confirmed && now_ms(quill) - quill->asked_ms >= ASKED_AGAIN_MS && show_newest(quill, err) < 0)
+		return -1;
+	if (!quill->is_confirmed)
+		return 0;
 	if (gather(quill, err) < 0)
 		return -1;
-	*ret_count = quill->count;
 	if (quill->count == 0)
 		return 0;
 	if (ledger_log_append(quill->log, quill->spans, quill->count, &first, err) < 0 ||
-		ledger_log_publish(quill->log, SPAN(""), err) < 0)
+		note_batch(quill, first, err) < 0)
 		return -1;
-	return note_batch(quill, first, err);
+	quill->is_confirmed = false;
+	*ret_count = quill->count;
+	return show_newest(quill, err);
 }
 
 /* ---- Proving ---- */
 
-int quill_prove(
-	struct quill *quill, const struct sha256 *digest, struct buf *ret_proof, bool *ret_found, struct error *err)
+/* Witnesses that are asked for see to it that the ledger only grows; else the terminal does so itself. */
+static int prove_growth(struct quill *quill, uint64_t since, struct buf *ret_growth, struct error *err)
 {
+	struct growth_proof growth = {.old_size = since};
+	uint64_t served = ledger_log_served(quill->log);
+
+	if (since == 0 || since > served || (quill->policy && quill->policy->quorum >= 0))
+		return 0;
+	if (ledger_log_prove_growth(quill->log, since, served, &growth.path, err) < 0)
+		return -1;
+	return growth_proof_write(&growth, ret_growth, err);
+}
+
+int quill_prove(struct quill *quill, const struct sha256 *digest, uint64_t since, struct buf *ret_proof,
+	struct buf *ret_growth, bool *ret_found, struct error *err)
+{
+	uint64_t served = ledger_log_served(quill->log);
 	struct tlog_proof proof = {0};
 
-	if (logged_row_find(quill->database, digest, &proof.index, ret_found, err) < 0)
+	if (logged_row_find(quill->desk.database, digest, &proof.index, ret_found, err) < 0)
 		return -1;
+	*ret_found = *ret_found && proof.index < served;
 	if (!*ret_found)
 		return 0;
-	proof.checkpoint = ledger_log_newest_note(quill->log);
-	if (ledger_log_prove(quill->log, proof.index, &proof.path, err) < 0)
+	proof.checkpoint = ledger_log_served_note(quill->log);
+	if (ledger_log_prove(quill->log, proof.index, served, &proof.path, err) < 0 ||
+		tlog_proof_write(&proof, ret_proof, err) < 0)
 		return -1;
-	return tlog_proof_write(&proof, ret_proof, err);
+	return prove_growth(quill, since, ret_growth, err);
 }

@@ -15,15 +15,25 @@
 
 /* Whoever waits so long for a proof gets none now, and asks again later. */
 #define SCRIBE_PATIENCE_MS 5000
+#define SCRIBE_REASON_SIZE 320
 
 struct scribe;
+
+/* What there is to say of a report. */
+struct scribe_answer {
+	const struct buf *proof; /* that it is logged (c2sp.org/tlog-proof); NULL: not now */
+	const struct buf *
+		growth; /* that the ledger only grew since the terminal saw it (ledger/proof/growth_proof.h); may be empty */
+	const char *pending; /* why there is no proof yet */
+};
 
 /* Somebody who waits for the proof of a report. */
 struct scribe_wait {
 	struct sha256 digest;
+	uint64_t since;	 /* entries of the ledger that the terminal has seen proven; 0: none */
 	bool is_patient; /* false: where it is not logged yet, the answer is no at once */
-	/* Called once, by another thread. PROOF (c2sp.org/tlog-proof) is borrowed; NULL: not now. */
-	void (*done)(struct scribe_wait *wait, const struct buf *proof);
+	/* Called once, by another thread. ANSWER is borrowed. */
+	void (*done)(struct scribe_wait *wait, const struct scribe_answer *answer);
 	void *context;
 
 	int64_t since_ms; /* the scribe's own, as is what follows */
@@ -40,6 +50,10 @@ WARN_UNUSED int scribe_open(const struct config *config, const struct clock *clo
 /* Answers those who wait, then ends. */
 void scribe_close(struct scribe *scribe);
 DEFINE_AUTO_PTR(scribe, struct scribe, scribe_close);
+
+/* -1, with the reason, where it has stopped for good, as the ledger would contradict itself; it has then sent this process
+ * SIGTERM. */
+WARN_UNUSED int scribe_check(struct scribe *scribe, struct error *err);
 
 /* WAIT lives until done() was called. */
 void scribe_ask(struct scribe *scribe, struct scribe_wait *wait);

@@ -9,7 +9,7 @@ struct reading {
 	struct packing *packing;
 	struct buf certificate; /* the text that CERTIFICATE_OF stands for */
 	char certificate_of[SHA256_HEX_SIZE];
-	int (*each)(void *context, const struct report_row *row, const json_t *report, struct error *err);
+	int (*each)(void *context, const struct report_row *row, const struct buf *body, struct error *err);
 	void *context;
 };
 
@@ -33,18 +33,16 @@ static int read_report(void *context, const struct report_row *row, struct error
 {
 	AUTO(buf) struct buf body = BUF_INIT(PACKING_BODY_MOST);
 	struct reading *reading = context;
-	AUTO(json) json_t *report = NULL;
 
 	if (find_certificate(reading, row->certificate, err) < 0 ||
 		packing_unpack(reading->packing, buf_text(&reading->certificate), row->packed, row->packed_len, &body,
-			err) < 0 ||
-		!(report = json_parse(body.data, body.len, err)))
+			err) < 0)
 		return -1;
-	return reading->each(reading->context, row, report, err);
+	return reading->each(reading->context, row, &body, err);
 }
 
-int past_reports_each(struct database *database, int64_t terminal, int64_t most,
-	int (*each)(void *context, const struct report_row *row, const json_t *report, struct error *err),
+int past_reports_each_body(struct database *database, int64_t terminal, int64_t most,
+	int (*each)(void *context, const struct report_row *row, const struct buf *body, struct error *err),
 	void *context, struct error *err)
 {
 	AUTO(packing) struct packing *packing = NULL;
@@ -58,4 +56,26 @@ int past_reports_each(struct database *database, int64_t terminal, int64_t most,
 	result = report_row_newest(database, terminal, INT64_MAX, most, read_report, &reading, err);
 	buf_clear(&reading.certificate);
 	return result;
+}
+
+struct parsing {
+	int (*each)(void *context, const struct report_row *row, const json_t *report, struct error *err);
+	void *context;
+};
+
+static int parse(void *context, const struct report_row *row, const struct buf *body, struct error *err)
+{
+	AUTO(json) json_t *report = json_parse(body->data, body->len, err);
+	const struct parsing *parsing = context;
+
+	return report ? parsing->each(parsing->context, row, report, err) : -1;
+}
+
+int past_reports_each(struct database *database, int64_t terminal, int64_t most,
+	int (*each)(void *context, const struct report_row *row, const json_t *report, struct error *err),
+	void *context, struct error *err)
+{
+	struct parsing parsing = {each, context};
+
+	return past_reports_each_body(database, terminal, most, parse, &parsing, err);
 }

@@ -53,6 +53,7 @@ static const struct route {
 	{"GET", API_EST_PATH "cacerts", ALL | NOBODY, .at_once = api_est_authorities},
 	{"POST", API_EST_PATH "simpleenroll", ALL | NOBODY, .at_desk = api_est_enrol},
 	{"POST", API_EST_PATH "simplereenroll", ALL, .at_desk = api_est_renew},
+	{"GET", "/api/v1/delivery-certificate", OPERATOR | AUDITOR | VENDOR, .at_desk = api_ledger_certificate},
 	{"GET", "/proofs/", ALL, .at_once = api_ledger_proof},
 	{"GET", "/ledger/*", ALL, .at_once = api_ledger_file},
 	{"GET", "/metrics", OPERATOR | AUDITOR, .at_desk = api_metrics_show},

@@ -22,9 +22,10 @@ struct ledger_log {
 	struct tile_edge edge;
 	struct tile_reader *reader;
 	struct checkpoint newest;
-	struct buf note; /* the newest, signed */
-	uint64_t served; /* size of the checkpoint that is served */
-	bool failed;	 /* an append did not end: what is on disk is not known */
+	struct buf note;	/* the newest, signed */
+	uint64_t served;	/* size of the checkpoint that is served */
+	struct buf served_note; /* with its cosignatures */
+	bool failed;		/* an append did not end: what is on disk is not known */
 };
 
 static int write_newest(struct fs *fs, int dir_fd, const struct buf *note, struct error *err)
@@ -110,10 +111,10 @@ static int read_newest(struct ledger_log *log, struct error *err)
 
 static int read_served(struct ledger_log *log, struct error *err)
 {
-	AUTO(buf) struct buf note = BUF_INIT(NOTE_MAX_BYTES);
 	struct checkpoint served = {0};
 
-	if (fs_exists(log->place->fs, log->dir_fd, SERVED) && read_own(log, SERVED, &note, &served, err) < 0)
+	if (fs_exists(log->place->fs, log->dir_fd, SERVED) &&
+		read_own(log, SERVED, &log->served_note, &served, err) < 0)
 		return -1;
 	if (served.size > log->newest.size)
 		return error_set(err, ERROR_DAMAGED,
@@ -158,6 +159,7 @@ struct ledger_log *ledger_log_open(const struct ledger_place *place, struct erro
 	log->place = place;
 	log->dir_fd = log->lock_fd = -1;
 	log->note = (struct buf)BUF_INIT(CHECKPOINT_MAX_BYTES);
+	log->served_note = (struct buf)BUF_INIT(NOTE_MAX_BYTES);
 	if (vkey_of_signer(place->signer, place->origin, VKEY_NOTE, &log->key, err) < 0 || take_lock(log, err) < 0)
 		return NULL;
 	ledger_files_init(&log->files, place->fs, log->dir_fd);
@@ -279,19 +281,51 @@ int ledger_log_publish(struct ledger_log *log, struct span cosignatures, struct 
 		fs_write_file(log->place->fs, log->dir_fd, SERVED, note.data, note.len, 0644, err) < 0)
 		return -1;
 	log->served = log->newest.size;
+	buf_clear(&log->served_note);
+	log->served_note = note;
+	note = (struct buf)BUF_INIT(0);
 	drop_partial(log, before);
 	return 0;
 }
 
-int ledger_log_prove(struct ledger_log *log, uint64_t index, struct merkle_path *ret_path, struct error *err)
+uint64_t ledger_log_served(const struct ledger_log *log)
 {
-	return merkle_prove_inclusion(tile_reader_source(log->reader), index, log->newest.size, ret_path, err);
+	return log->served;
+}
+
+struct span ledger_log_served_note(const struct ledger_log *log)
+{
+	return (struct span){buf_text(&log->served_note), log->served_note.len};
+}
+
+static int check_size(const struct ledger_log *log, uint64_t size, struct error *err)
+{
+	if (size <= log->newest.size)
+		return 0;
+	return error_set(
+		err, ERROR_USAGE, "the ledger has %" PRIu64 " entries, not %" PRIu64, log->newest.size, size);
+}
+
+int ledger_log_root(struct ledger_log *log, uint64_t size, struct sha256 *ret_root, struct error *err)
+{
+	return check_size(log, size, err) < 0 ? -1
+					      : merkle_root(tile_reader_source(log->reader), size, ret_root, err);
+}
+
+int ledger_log_prove(
+	struct ledger_log *log, uint64_t index, uint64_t size, struct merkle_path *ret_path, struct error *err)
+{
+	if (check_size(log, size, err) < 0)
+		return -1;
+	return merkle_prove_inclusion(tile_reader_source(log->reader), index, size, ret_path, err);
 }
 
 int ledger_log_prove_growth(
-	struct ledger_log *log, uint64_t old_size, struct merkle_path *ret_path, struct error *err)
+	struct ledger_log *log, uint64_t old_size, uint64_t size, struct merkle_path *ret_path, struct error *err)
 {
-	return merkle_prove_consistency(tile_reader_source(log->reader), old_size, log->newest.size, ret_path, err);
+	if (check_size(log, size, err) < 0)
+		return -1;
+	return merkle_prove_consistency(tile_reader_source(log->reader), old_size, size, ret_path, err);
 }
 
 int ledger_log_entry(struct ledger_log *log, uint64_t index, struct buf *ret_entry, struct error *err)
@@ -319,6 +353,7 @@ void ledger_log_close(struct ledger_log *log)
 	tile_reader_free(log->reader);
 	tile_edge_clear(&log->edge);
 	buf_clear(&log->note);
+	buf_clear(&log->served_note);
 	fd_close(&log->lock_fd);
 	fd_close(&log->dir_fd);
 	free(log);

@@ -66,11 +66,17 @@ const struct vkey *ledger_log_key(const struct ledger_log *log);
  * failure the former one is served still, or the new one is; the log goes on. */
 WARN_UNUSED int ledger_log_publish(struct ledger_log *log, struct span cosignatures, struct error *err);
 
-/* Proofs in the tree of the newest checkpoint. ERROR_USAGE for an index or size beyond it. */
+/* What is served: its size, 0 before anything is, and the note with its cosignatures, empty then. Borrowed, and true until
+ * the next ledger_log_publish(). */
+uint64_t ledger_log_served(const struct ledger_log *log);
+struct span ledger_log_served_note(const struct ledger_log *log);
+
+/* The root and proofs in the tree of the first SIZE entries. ERROR_USAGE for an index, or a size, beyond what there is. */
+WARN_UNUSED int ledger_log_root(struct ledger_log *log, uint64_t size, struct sha256 *ret_root, struct error *err);
 WARN_UNUSED int ledger_log_prove(
-	struct ledger_log *log, uint64_t index, struct merkle_path *ret_path, struct error *err);
+	struct ledger_log *log, uint64_t index, uint64_t size, struct merkle_path *ret_path, struct error *err);
 WARN_UNUSED int ledger_log_prove_growth(
-	struct ledger_log *log, uint64_t old_size, struct merkle_path *ret_path, struct error *err);
+	struct ledger_log *log, uint64_t old_size, uint64_t size, struct merkle_path *ret_path, struct error *err);
 
 /* Appends the bytes of entry INDEX. */
 WARN_UNUSED int ledger_log_entry(struct ledger_log *log, uint64_t index, struct buf *ret_entry, struct error *err);

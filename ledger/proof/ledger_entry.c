@@ -3,14 +3,39 @@
 #include <string.h>
 
 #include "common/json.h"
+#include "ledger/note/base64.h"
 #include "manifests/keys/canonical_json.h"
 
-static int read_digest(const json_t *object, const char *key, struct sha256 *ret_digest, struct error *err)
+/* In base64, as the tree's own hashes are. */
+static int read_hash(const json_t *object, const char *key, struct sha256 *ret_hash, struct error *err)
+{
+	const char *text;
+
+	if (json_want_string(object, key, &text, err) < 0)
+		return -1;
+	if (!span_hash(SPAN(text), ret_hash))
+		return error_set(err, ERROR_INPUT, "member '%s' is no SHA-256 in base64", key);
+	return 0;
+}
+
+static int write_hash(json_t *object, const char *key, const struct sha256 *hash, struct error *err)
+{
+	AUTO(buf) struct buf text = BUF_INIT(BASE64_LENGTH(SHA256_SIZE) + 1);
+
+	if (base64_write(hash->bytes, SHA256_SIZE, &text, err) < 0)
+		return -1;
+	if (json_object_set_new(object, key, json_string(buf_text(&text))) < 0)
+		return error_set(err, ERROR_FAILED, "no memory for an entry of the ledger");
+	return 0;
+}
+
+/* In hexadecimal, as receipts have it. */
+static int read_digest(const json_t *object, struct sha256 *ret_digest, struct error *err)
 {
 	const char *hex;
 
-	if (json_want_string(object, key, &hex, err) < 0 || sha256_parse(hex, ret_digest, err) < 0)
-		return error_context(err, "member '%s'", key);
+	if (json_want_string(object, "sha256", &hex, err) < 0 || sha256_parse(hex, ret_digest, err) < 0)
+		return error_context(err, "member 'sha256'");
 	return 0;
 }
 
@@ -23,11 +48,11 @@ static int read_members(const json_t *object, struct ledger_entry *entry, struct
 		return -1;
 	if (strcmp(form, LEDGER_ENTRY_FORM) != 0)
 		return error_set(err, ERROR_INPUT, "form '%.64s' is not known here", form);
-	if (read_digest(object, "terminal", &terminal, err) < 0 ||
+	if (read_hash(object, "terminal", &terminal, err) < 0 ||
 		json_want_integer(object, "report", 1, INT64_MAX, &entry->report, err) < 0 ||
-		read_digest(object, "sha256", &entry->digest, err) < 0 ||
+		read_digest(object, &entry->digest, err) < 0 ||
 		json_want_integer(object, "rows", 0, INT64_MAX, &entry->rows, err) < 0 ||
-		read_digest(object, "head", &entry->head, err) < 0)
+		read_hash(object, "head", &entry->head, err) < 0)
 		return -1;
 	(void)sha256_hex(&terminal, entry->terminal);
 	return 0;
@@ -36,15 +61,18 @@ static int read_members(const json_t *object, struct ledger_entry *entry, struct
 int ledger_entry_write(const struct ledger_entry *entry, struct buf *ret_bytes, struct error *err)
 {
 	AUTO(json) json_t *object = json_object();
-	char digest[SHA256_HEX_SIZE], head[SHA256_HEX_SIZE];
+	char digest[SHA256_HEX_SIZE];
+	struct sha256 terminal;
 
+	if (sha256_parse(entry->terminal, &terminal, err) < 0)
+		return error_context(err, "the terminal of an entry");
 	if (json_object_set_new(object, "form", json_string(LEDGER_ENTRY_FORM)) < 0 ||
-		json_object_set_new(object, "terminal", json_string(entry->terminal)) < 0 ||
 		json_object_set_new(object, "report", json_integer(entry->report)) < 0 ||
 		json_object_set_new(object, "sha256", json_string(sha256_hex(&entry->digest, digest))) < 0 ||
-		json_object_set_new(object, "rows", json_integer(entry->rows)) < 0 ||
-		json_object_set_new(object, "head", json_string(sha256_hex(&entry->head, head))) < 0)
+		json_object_set_new(object, "rows", json_integer(entry->rows)) < 0)
 		return error_set(err, ERROR_FAILED, "no memory for an entry of the ledger");
+	if (write_hash(object, "terminal", &terminal, err) < 0 || write_hash(object, "head", &entry->head, err) < 0)
+		return -1;
 	return canonical_json_write(object, ret_bytes, err);
 }
 

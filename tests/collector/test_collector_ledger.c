@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/clock.h"
@@ -58,6 +59,7 @@ static void begin_ledger(struct ledger *ledger)
 
 	assert_int_equal(signer_write(signer, NULL, &pem, NULL), 0);
 	folder_put(&ledger->collector.folder, "ledger.pem", pem.data, pem.len);
+	assert_int_equal(fchmodat(ledger->collector.folder.fd, "ledger.pem", 0600, 0), 0);
 	(void)snprintf(ledger->collector.more, sizeof(ledger->collector.more),
 		"[reports]\nper_hour = 1000000\n[ledger]\nfolder = %s/ledger\norigin = " ORIGIN
 		"\nkey = %s/ledger.pem\n",

@@ -35,10 +35,9 @@ static const struct {
 			   "group H all G\nquorum H\n" },
 	{ "tlog_proof/proof", "c2sp.org/tlog-proof@v1\nextra YWdl\nindex 1\n" HASH "\n\nlog\n2\n" HASH "\n\n\xe2\x80\x94 log AAAAAAEC\n" },
 	{ "tlog_proof/request", "old 20852014\n" HASH "\n" HASH "\n\nlog\n2\n" HASH "\n\n\xe2\x80\x94 log AAAAAAEC\n" },
-	{ "ledger_entry/entry", "{\"form\":\"haishin-ledger-entry-1\",\"head\":\"cccccccccccccccccccccccccccccccccccccccccccccc"
-				"cccccccccccccccccc\",\"report\":7,\"rows\":120,\"sha256\":\"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
-				"bbbbbbbbbbbbbbbbbbbbbbbbbb\",\"terminal\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-				"aaaaaaaaaa\"}" },
+	{ "ledger_entry/entry", "{\"form\":\"haishin-ledger-entry-1\",\"head\":\"zMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMw=\",\"report\":7,\"rows\":120,\"sha256\":\""
+				"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\",\"terminal\":\""
+				"qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqo=\"}" },
 	{ "catalog/whole", "{\"issued\":\"2026-01-10T00:00:00Z\",\"longest_disable_days\":30,\"packages\":[{\"package\":"
 			   "\"distro-app\",\"priority\":1,\"version\":\"2.0.0\",\"release\":\"distro-app/distro-app-2.0.0.json\"},"
 			   "{\"package\":\"reader-app/acme\",\"priority\":2,\"version\":\"5.1\",\"rollout_percent\":10,\"release\":"

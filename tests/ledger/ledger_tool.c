@@ -96,7 +96,7 @@ static int request(struct tool *tool, struct ledger_log *log, struct error *err)
 		.checkpoint = ledger_log_newest_note(log),
 	};
 
-	if (ledger_log_prove_growth(log, asked.old_size, &asked.path, err) < 0 ||
+	if (ledger_log_prove_growth(log, asked.old_size, ledger_log_newest(log)->size, &asked.path, err) < 0 ||
 		add_checkpoint_write(&asked, &body, err) < 0)
 		return -1;
 	return print(&body);
@@ -120,7 +120,7 @@ static int prove(struct tool *tool, struct ledger_log *log, struct error *err)
 
 	(void)snprintf(path, sizeof(path), "%s/checkpoint", tool->place.folder);
 	if (fs_read_file(&tool->fs, AT_FDCWD, path, &note, err) < 0 ||
-		ledger_log_prove(log, proof.index, &proof.path, err) < 0)
+		ledger_log_prove(log, proof.index, ledger_log_newest(log)->size, &proof.path, err) < 0)
 		return -1;
 	proof.checkpoint = (struct span){note.data, note.len};
 	return tlog_proof_write(&proof, &text, err) < 0 ? -1 : print(&text);

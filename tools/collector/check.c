@@ -9,8 +9,6 @@
 #include "collector/ledger/quill.h"
 #include "common/fs.h"
 #include "common/web/tls.h"
-#include "manifests/keys/signer.h"
-
 #include "tools/collector/commands.h"
 
 struct check {
@@ -79,7 +77,6 @@ static void check_authority(struct check *check)
 static void check_ledger(struct check *check)
 {
 	const struct config *config = check->context->config;
-	AUTO(signer) struct signer *signer = NULL;
 	AUTO(fd) int folder_fd = -1;
 	struct error err = {0};
 	struct fs fs;
@@ -87,7 +84,7 @@ static void check_ledger(struct check *check)
 	fs_init(&fs);
 	if (!*config->ledger_folder)
 		return;
-	if (!(signer = quill_read_key(config, &err))) {
+	if (quill_check(config, &err) < 0) {
 		complain(check, &err);
 		err = (struct error){0};
 	}

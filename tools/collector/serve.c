@@ -252,5 +252,7 @@ int command_serve(const struct command_context *context, struct error *err)
 	if (html_find_words(err) < 0 || allow_descriptors(config->connections, err) < 0 || prepare_store(config->store, api.secret, err) < 0 ||
 		office_open(&office, &api, err) < 0 || parts_open(&parts, &api, err) < 0)
 		return -1;
-	return open_and_serve(context->args, &api, office.crl, err);
+	if (open_and_serve(context->args, &api, office.crl, err) < 0)
+		return -1;
+	return parts.scribe ? scribe_check(parts.scribe, err) : 0;
 }

@@ -110,18 +110,48 @@ static void test_proves_what_it_holds(void **state)
 		const struct checkpoint *newest = ledger_log_newest(log);
 
 		fixture_leaf(index, &leaf);
-		assert_ok(ledger_log_prove(log, index, &path, &err), &err);
+		assert_ok(ledger_log_prove(log, index, newest->size, &path, &err), &err);
 		assert_ok(merkle_check_inclusion(&leaf, index, newest->size, &path, &newest->root, &err), &err);
 		fixture_root(0, index, &old_root);
-		assert_ok(ledger_log_prove_growth(log, index, &path, &err), &err);
+		assert_ok(ledger_log_prove_growth(log, index, newest->size, &path, &err), &err);
 		assert_ok(merkle_check_consistency(index, &old_root, newest->size, &newest->root, &path, &err), &err);
 		assert_ok(ledger_log_entry(log, index, &entry, &err), &err);
 		assert_string_equal(buf_text(&entry), fixture_entry(index, text).at);
 	}
-	assert_int_equal(ledger_log_prove(log, 870, &path, &err), -1);
+	assert_int_equal(ledger_log_prove(log, 870, 870, &path, &err), -1);
 	assert_int_equal(err.code, ERROR_USAGE);
-	assert_int_equal(ledger_log_prove_growth(log, 871, &path, &err), -1);
+	assert_int_equal(ledger_log_prove_growth(log, 871, 870, &path, &err), -1);
 	assert_int_equal(err.code, ERROR_USAGE);
+	assert_int_equal(ledger_log_prove(log, 0, 871, &path, &err), -1);
+	assert_error(&err, ERROR_USAGE, "the ledger has 870 entries, not 871");
+}
+
+/* What waits for its witnesses is not served yet, and proofs are asked for in what is. */
+static void test_proves_in_the_tree_that_is_served_while_a_newer_one_waits(void **state)
+{
+	struct world *world = *state;
+	AUTO(ledger_log) struct ledger_log *log = open_log(world);
+	struct sha256 leaf, root, expected;
+	struct merkle_path path;
+	struct error err = {0};
+
+	assert_ok(append(log, 300, &err), &err);
+	assert_ok(ledger_log_publish(log, SPAN(""), &err), &err);
+	assert_ok(append(log, 700, &err), &err);
+	assert_int_equal(ledger_log_served(log), 300);
+	assert_ok(ledger_log_root(log, 300, &root, &err), &err);
+	fixture_root(0, 300, &expected);
+	assert_true(sha256_equal(&root, &expected));
+	for (uint64_t index = 0; index < 300; index += 23) {
+		fixture_leaf(index, &leaf);
+		assert_ok(ledger_log_prove(log, index, 300, &path, &err), &err);
+		assert_ok(merkle_check_inclusion(&leaf, index, 300, &path, &root, &err), &err);
+	}
+	log = (ledger_log_close(log), NULL);
+	log = open_log(world);
+	assert_int_equal(ledger_log_served(log), 300);
+	assert_int_equal(ledger_log_newest(log)->size, 1000);
+	assert_memory_equal(ledger_log_served_note(log).at, "ledger.example.jp/1\n300\n", 24);
 }
 
 static void test_serves_a_checkpoint_with_its_cosignatures_when_it_is_published(void **state)
@@ -302,6 +332,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_grows_by_batches_and_goes_on_where_it_was_left),
 		TEST(test_proves_what_it_holds),
+		TEST(test_proves_in_the_tree_that_is_served_while_a_newer_one_waits),
 		TEST(test_serves_a_checkpoint_with_its_cosignatures_when_it_is_published),
 		TEST(test_keeps_partial_tiles_no_longer_than_they_are_needed),
 		TEST(test_a_second_one_on_the_same_ledger_stops_with_a_clear_sentence),

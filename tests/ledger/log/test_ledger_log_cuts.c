@@ -136,7 +136,7 @@ static void check_no_contradiction(struct life *life, struct ledger_log *log)
 	for (size_t i = 0; i < life->account->count; i++) {
 		const struct checkpoint *seen = &life->account->seen[i];
 
-		assert_ok(ledger_log_prove_growth(log, seen->size, &path, &err), &err);
+		assert_ok(ledger_log_prove_growth(log, seen->size, newest->size, &path, &err), &err);
 		assert_ok(merkle_check_consistency(seen->size, &seen->root, newest->size, &newest->root, &path, &err),
 			&err);
 	}
