@@ -7,6 +7,7 @@
 #include "agent/control/method.h"
 #include "agent/proof/archive.h"
 #include "agent/proof/history_file.h"
+#include "agent/proof/receipt.h"
 #include "agent/proof/terminal_key.h"
 #include "agent/store/history.h"
 #include "common/text.h"
@@ -14,7 +15,8 @@
 #define PAGE_ROWS 100
 #define TEXT_MAX_BYTES (PAGE_ROWS * HISTORY_LINE_MAX_BYTES)
 
-/* An export that goes out page by page: the archived files as they are, then the rows of the store as a new part. */
+/* An export that goes out page by page: the receipt of the ledger, the archived files as they are, then the rows of the store
+ * as a new part. */
 struct export
 {
 	struct resident *resident; /* borrowed */
@@ -23,7 +25,8 @@ struct export
 	FILE *file;   /* the archived file at work; NULL: none */
 	int64_t last; /* the row with which the export ends */
 	struct history_seal seal;
-	bool has_begun; /* the part of the store's rows */
+	bool has_receipt; /* it has gone out, or there is none */
+	bool has_begun;	  /* the part of the store's rows */
 };
 
 static void export_free(void *state)
@@ -114,6 +117,10 @@ static int begin_part(struct export *export, struct buf *text, struct error *err
 static int next_page(struct export *export, struct buf *text, bool *ret_more, struct error *err)
 {
 	*ret_more = true;
+	if (!export->has_receipt) {
+		export->has_receipt = true;
+		return receipt_export(export->resident->terminal, text, err);
+	}
 	if (!export->file && !export->has_begun && open_next_file(export, err) < 0)
 		return -1;
 	if (export->file)

@@ -73,7 +73,7 @@ const struct method method_get_status = {
 		  "?string, version: ?string, needed: ?string), environment: string, unknown_settings: "
 		  "[](section: string, key: string, source: ?string), report: ?(number: int, taken: bool,\n  "
 		  "tried: string, attempts: int, last_taken: ?string, error: string, detail: ?string),\n  "
-		  "installed_newer: ?string, may_change: bool",
+		  "installed_newer: ?string, may_change: bool, receipt: ?(holds: bool, time: string, detail: ?string)",
 	.answer = get_status,
 };
 

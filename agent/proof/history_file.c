@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/proof/proven_rows.h"
 #include "agent/store/history.h"
 #include "common/text.h"
 #include "manifests/keys/canonical_json.h"
@@ -169,7 +170,9 @@ struct history_reader {
 	const struct key *key;
 	history_row_function *each; /* NULL: nobody */
 	void *context;
-	char *line; /* the one at work, as getline() keeps it */
+	struct proven_rows proven;
+	char terminal[KEY_ID_SIZE]; /* id of the key that the parts name */
+	char *line;		    /* the one at work, as getline() keeps it */
 	size_t capacity;
 	int64_t number; /* of the line, from 1 */
 	struct digest *digest;
@@ -188,7 +191,7 @@ static void clear(struct history_reader *reader)
 }
 DEFINE_AUTO(reader, struct history_reader, clear);
 
-static int read_line(struct history_reader *reader, size_t *ret_len, struct error *err)
+static int read_line(struct history_reader *reader, size_t most, size_t *ret_len, struct error *err)
 {
 	ssize_t len = getline(&reader->line, &reader->capacity, reader->file);
 
@@ -196,7 +199,7 @@ static int read_line(struct history_reader *reader, size_t *ret_len, struct erro
 	reader->number++;
 	if (len < 0)
 		return error_set(err, ERROR_DAMAGED, "the file ends before its seal");
-	if (len > HISTORY_LINE_MAX_BYTES || reader->line[len - 1] != '\n')
+	if ((size_t)len > most || reader->line[len - 1] != '\n')
 		return error_set(err, ERROR_DAMAGED, "no line of a history");
 	if (!(reader->json = json_parse(reader->line, (size_t)len, err))) {
 		err->code = ERROR_DAMAGED;
@@ -218,18 +221,13 @@ static int check_follows(const struct history_reader *reader, struct error *err)
 		before->number + 1);
 }
 
-static int begin_part(struct history_reader *reader, struct error *err)
+static int begin_part(struct history_reader *reader, size_t len, struct error *err)
 {
 	struct history_file_facts *part = &reader->part;
-	const char *form = "", *made, *previous;
+	const char *made, *previous;
 	const json_t *public_key;
 	AUTO(key) struct key *own = NULL;
-	struct error ignored = {0};
-	size_t len;
 
-	if (read_line(reader, &len, &ignored) < 0 || json_want_string(reader->json, "form", &form, &ignored) < 0 ||
-		strcmp(form, FORM) != 0)
-		return error_set(err, ERROR_INPUT, "the file is no export of a history");
 	if (json_want_string(reader->json, "made", &made, err) < 0 || clock_parse(made, &part->made_s, err) < 0 ||
 		json_want_integer(reader->json, "first", 1, INT64_MAX, &part->before.number, err) < 0 ||
 		json_want_string(reader->json, "previous", &previous, err) < 0 ||
@@ -237,12 +235,29 @@ static int begin_part(struct history_reader *reader, struct error *err)
 		return -1;
 	if (!key_equal(own, reader->key))
 		return error_set(err, ERROR_REFUSED, "wrong key: the history was sealed by another terminal");
+	if (key_id_of(public_key, reader->terminal, err) < 0)
+		return -1;
 	part->before.number--;
 	text_cut(previous, part->before.digest, sizeof(part->before.digest));
 	part->last = part->before;
 	digest_update(reader->digest, reader->line, len);
 	reader->in_part = true;
 	return check_follows(reader, err);
+}
+
+/* Receipts stand before the first part, and nothing stands between parts. */
+static int take_head(struct history_reader *reader, struct error *err)
+{
+	const char *form = "";
+	struct error ignored = {0};
+	size_t len;
+
+	if (read_line(reader, reader->has_part ? HISTORY_LINE_MAX_BYTES : RECEIPT_MAX_BYTES, &len, &ignored) < 0 ||
+		json_want_string(reader->json, "form", &form, &ignored) < 0 ||
+		(strcmp(form, FORM) != 0 && (reader->has_part || strcmp(form, RECEIPT_FORM) != 0)))
+		return error_set(err, ERROR_INPUT, "the file is no export of a history");
+	return strcmp(form, FORM) == 0 ? begin_part(reader, len, err)
+				       : proven_rows_take(&reader->proven, reader->json, err);
 }
 
 static int end_part(struct history_reader *reader, struct error *err)
@@ -277,7 +292,7 @@ static int take_row(struct history_reader *reader, size_t len, struct error *err
 		err->code = ERROR_DAMAGED;
 		return error_context(err, "history row %" PRId64, chain->number + 1);
 	}
-	if (history_chain_take(chain, &row, err) < 0)
+	if (history_chain_take(chain, &row, err) < 0 || proven_rows_compare(&reader->proven, &row, err) < 0)
 		return -1;
 	digest_update(reader->digest, reader->line, len);
 	return reader->each ? reader->each(reader->context, &row, err) : 0;
@@ -288,8 +303,8 @@ static int take_line(struct history_reader *reader, struct error *err)
 	size_t len;
 
 	if (!reader->in_part)
-		return begin_part(reader, err);
-	if (read_line(reader, &len, err) < 0)
+		return take_head(reader, err);
+	if (read_line(reader, HISTORY_LINE_MAX_BYTES, &len, err) < 0)
 		return -1;
 	return json_object_get(reader->json, "signature") ? end_part(reader, err) : take_row(reader, len, err);
 }
@@ -304,10 +319,23 @@ static bool is_at_end(struct history_reader *reader)
 	return next == EOF || ungetc(next, reader->file) == EOF;
 }
 
-int history_file_verify(FILE *file, const struct key *key, history_row_function *each, void *context,
+static int tell_facts(const struct history_reader *reader, struct history_file_facts *ret_facts, struct error *err)
+{
+	struct history_file_facts facts = reader->facts;
+
+	facts.receipts = reader->proven.receipts;
+	if (proven_rows_end(&reader->proven, reader->terminal, facts.last.number, &facts.receipt, err) < 0)
+		return -1;
+	*ret_facts = facts;
+	return 0;
+}
+
+int history_file_verify(FILE *file, const struct history_file_trust *trust, history_row_function *each, void *context,
 	struct history_file_facts *ret_facts, struct error *err)
 {
-	AUTO(reader) struct history_reader reader = {.file = file, .key = key, .each = each, .context = context};
+	AUTO(reader)
+	struct history_reader reader = {
+		.file = file, .key = trust->key, .each = each, .context = context, .proven = {.policy = trust->policy}};
 
 	if (!(reader.digest = digest_new(DIGEST_SHA256, err)))
 		return -1;
@@ -315,8 +343,7 @@ int history_file_verify(FILE *file, const struct key *key, history_row_function 
 		if (take_line(&reader, err) < 0)
 			return error_context(err, "line %" PRId64, reader.number);
 	while (!is_at_end(&reader));
-	*ret_facts = reader.facts;
-	return 0;
+	return tell_facts(&reader, ret_facts, err);
 }
 
 struct history_reader *history_reader_new(FILE *take_file, const struct key *key, struct error *err)
@@ -342,9 +369,7 @@ int history_reader_step(struct history_reader *reader, int lines, bool *ret_end,
 		if (take_line(reader, err) < 0)
 			return error_context(err, "line %" PRId64, reader->number);
 	*ret_end = is_at_end(reader);
-	if (*ret_end)
-		*ret_facts = reader->facts;
-	return 0;
+	return *ret_end ? tell_facts(reader, ret_facts, err) : 0;
 }
 
 void history_reader_free(struct history_reader *reader)

@@ -1,11 +1,12 @@
 /* The history as a file that can be verified without the agent: JSON Lines in one or more parts, each sealed with the
  * terminal's own key. An archived part is one; an export is all archived parts and what the store holds, as a last
- * one. docs/history-export.md describes the form. */
+ * one, behind the receipts of the ledger. docs/history-export.md describes the form. */
 #ifndef AGENT_PROOF_HISTORY_FILE_H
 #define AGENT_PROOF_HISTORY_FILE_H
 
 #include <stdio.h>
 
+#include "agent/proof/receipt_proof.h"
 #include "agent/store/history.h"
 #include "agent/store/history_chain.h"
 #include "common/json.h"
@@ -42,13 +43,22 @@ WARN_UNUSED int history_seal_end(
 struct history_file_facts {
 	struct history_chain before; /* the row that the first part follows */
 	struct history_chain last;
-	int64_t made_s; /* the last part */
+	int64_t made_s;		/* the last part */
+	size_t receipts;	/* of the ledger, before the first part; checked where there is a policy */
+	struct receipt receipt; /* that of the highest row */
 };
 
-/* Reads all of FILE and checks chain, digests and signatures. EACH (NULL: nobody) gets the rows before the seal is
- * known to hold. ERROR_DAMAGED: a row or the seal is wrong; ERROR_INPUT: no such file; ERROR_REFUSED: another key. */
-WARN_UNUSED int history_file_verify(FILE *file, const struct key *key, history_row_function *each, void *context,
-	struct history_file_facts *ret_facts, struct error *err);
+/* Whom to believe. Borrowed. */
+struct history_file_trust {
+	const struct key *key;	     /* the terminal's */
+	const struct policy *policy; /* of the ledger; NULL: receipts are passed over */
+};
+
+/* Reads all of FILE and checks chain, digests, signatures and receipts. EACH (NULL: nobody) gets the rows before the seal is
+ * known to hold. ERROR_DAMAGED: a row or the seal is wrong, or the ledger proves another history; ERROR_INPUT: no such file;
+ * ERROR_REFUSED: another key; ERROR_ALTERED: a receipt does not hold under the policy. */
+WARN_UNUSED int history_file_verify(FILE *file, const struct history_file_trust *trust, history_row_function *each,
+	void *context, struct history_file_facts *ret_facts, struct error *err);
 
 /* The same a few lines at a time, for who has other things to do between them. KEY is borrowed. */
 struct history_reader;

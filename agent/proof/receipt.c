@@ -5,99 +5,117 @@
 #include <string.h>
 
 #include "agent/proof/anchor.h"
+#include "agent/proof/terminal_key.h"
 #include "agent/store/history.h"
 #include "common/json.h"
+#include "ledger/proof/growth_proof.h"
 #include "ledger/proof/signed_report.h"
-#include "ledger/proof/tlog_proof.h"
 
-#define RECEIPT_MAX_BYTES (2 * (SIGNED_REPORT_MAX_BYTES + TLOG_PROOF_MAX_BYTES))
-
-/* A receipt that holds: what its report says, where it is logged, and in which state of the ledger. */
-struct receipt {
-	struct ledger_entry entry;
-	uint64_t index;
-	struct checkpoint checkpoint;
-};
+#define POLICY_MEMBER "policy"
+#define KEPT_MAX_BYTES (RECEIPT_MAX_BYTES + 2 * POLICY_MAX_BYTES)
 
 static int open_state_dir(struct terminal *terminal, struct error *err)
 {
 	return fs_open_dir(terminal->env->fs, AT_FDCWD, terminal->config->environment_path, err);
 }
 
-/* *RET_POLICY stays NULL where the operator has signed none. */
-static int load_policy(struct terminal *terminal, struct policy **ret_policy, struct error *err)
+static struct policy *parse_policy(const char *text, struct error *err)
 {
-	AUTO(buf) struct buf text = BUF_INIT(POLICY_MAX_BYTES);
+	struct policy *policy = policy_parse(SPAN(text), err);
+
+	if (!policy)
+		(void)error_context(err, "the ledger's policy");
+	return policy;
+}
+
+/* *RET_POLICY stays NULL where the operator has signed none. */
+static int load_policy(struct terminal *terminal, struct buf *ret_text, struct policy **ret_policy, struct error *err)
+{
 	AUTO(fd) int dir_fd = open_state_dir(terminal, err);
 	struct error why;
 
 	if (dir_fd < 0)
 		return -1;
-	if (fs_read_file(terminal->env->fs, dir_fd, RECEIPT_POLICY_FILE, &text, &why) < 0)
+	if (fs_read_file(terminal->env->fs, dir_fd, RECEIPT_POLICY_FILE, ret_text, &why) < 0)
 		return why.code == ERROR_NOT_FOUND ? 0 : error_set(err, why.code, "%s", why.text);
-	if ((*ret_policy = policy_parse((struct span){buf_text(&text), text.len}, err)))
-		return 0;
-	return error_context(err, "the ledger's policy");
-}
-
-static int check(const struct policy *policy, struct span report, const char *proof_text, struct receipt *ret_receipt,
-	struct error *err)
-{
-	AUTO(signed_report) struct signed_report read = {0};
-	AUTO(buf) struct buf entry = BUF_INIT(LEDGER_ENTRY_MAX_BYTES);
-	struct policy_verdict verdict;
-	struct tlog_proof proof;
-
-	if (signed_report_read(report, &read, err) < 0 || ledger_entry_write(&read.entry, &entry, err) < 0 ||
-		tlog_proof_parse(SPAN(proof_text), &proof, err) < 0 ||
-		tlog_proof_check(&proof, (struct span){entry.data, entry.len}, policy, &verdict, err) < 0)
-		return -1;
-	*ret_receipt = (struct receipt){read.entry, proof.index, verdict.checkpoint};
-	return 0;
+	return (*ret_policy = parse_policy(buf_text(ret_text), err)) ? 0 : -1;
 }
 
 /* ---- The receipt that is kept ---- */
 
-/* *RET_FOUND is false before the first. One that does not hold any more is ERROR_DAMAGED. */
-static int load_kept(struct terminal *terminal, const struct policy *policy, struct receipt *ret_receipt,
-	bool *ret_found, struct error *err)
+/* *RET_JSON stays NULL before the first. */
+static int read_kept(struct terminal *terminal, json_t **ret_json, struct error *err)
 {
-	AUTO(buf) struct buf text = BUF_INIT(RECEIPT_MAX_BYTES);
+	AUTO(buf) struct buf text = BUF_INIT(KEPT_MAX_BYTES);
 	AUTO(fd) int dir_fd = open_state_dir(terminal, err);
-	AUTO(json) json_t *json = NULL;
-	const char *report, *proof;
 	struct error why;
 
-	*ret_found = false;
 	if (dir_fd < 0)
 		return -1;
 	if (fs_read_file(terminal->env->fs, dir_fd, RECEIPT_FILE, &text, &why) < 0)
 		return why.code == ERROR_NOT_FOUND ? 0 : error_set(err, why.code, "%s", why.text);
-	if (!(json = json_parse(text.data, text.len, &why)) || json_want_string(json, "report", &report, &why) < 0 ||
-		json_want_string(json, "proof", &proof, &why) < 0 ||
-		check(policy, SPAN(report), proof, ret_receipt, &why) < 0)
+	if ((*ret_json = json_parse(text.data, text.len, &why)))
+		return 0;
+	return error_set(err, ERROR_DAMAGED, "the receipt that is kept: %s", why.text);
+}
+
+static int check_kept(const json_t *json, const char *key_id, const struct policy *policy,
+	struct receipt *ret_receipt, struct error *err)
+{
+	AUTO(policy) struct policy *then = NULL;
+	const char *text;
+
+	if (!policy) {
+		if (json_want_string(json, POLICY_MEMBER, &text, err) < 0 || !(then = parse_policy(text, err)))
+			return -1;
+		policy = then;
+	}
+	return receipt_proof_read(json, key_id, policy, ret_receipt, err);
+}
+
+/* Judged by POLICY, or where that is NULL by the one of the time when it was taken. *RET_FOUND is false before the first. One
+ * that does not hold is ERROR_DAMAGED. */
+static int load_kept(struct terminal *terminal, const struct policy *policy, struct receipt *ret_receipt,
+	bool *ret_found, struct error *err)
+{
+	AUTO(signer) struct signer *signer = NULL;
+	AUTO(json) json_t *json = NULL;
+	struct error why;
+
+	*ret_found = false;
+	if (read_kept(terminal, &json, err) < 0)
+		return -1;
+	if (!json)
+		return 0;
+	if (!(signer = terminal_key_load(terminal, err)))
+		return -1;
+	if (check_kept(json, signer_key_id(signer), policy, ret_receipt, &why) < 0)
 		return error_set(err, ERROR_DAMAGED, "the receipt that is kept: %s", why.text);
 	*ret_found = true;
 	return 0;
 }
 
-static int keep(struct terminal *terminal, const struct buf *report, const char *proof, struct error *err)
+/* With the policy that it was judged by: the operator's next one may ask for other witnesses. */
+static int keep(struct terminal *terminal, const struct ledger_entry *entry, const char *proof, const char *policy,
+	struct error *err)
 {
-	AUTO(buf) struct buf text = BUF_INIT(RECEIPT_MAX_BYTES);
+	AUTO(buf) struct buf text = BUF_INIT(KEPT_MAX_BYTES);
 	AUTO(fd) int dir_fd = open_state_dir(terminal, err);
-	AUTO(json)
-	json_t *json = JSON_OBJECT({
-		json_text("report", buf_text(report)),
-		json_text("proof", proof),
-	});
+	AUTO(json) json_t *json = NULL;
 
-	if (dir_fd < 0 || !json || json_write(json, &text, err) < 0)
-		return dir_fd < 0 || json ? -1 : error_set(err, ERROR_FAILED, "no memory for a receipt");
+	if (dir_fd < 0 || !(json = receipt_proof_json(entry, proof, err)))
+		return -1;
+	if (json_object_set_new(json, POLICY_MEMBER, json_string(policy)) < 0)
+		return error_set(err, ERROR_FAILED, "no memory for a receipt");
+	if (json_write(json, &text, err) < 0)
+		return -1;
 	return fs_write_file(terminal->env->fs, dir_fd, RECEIPT_FILE, text.data, text.len, 0600, err);
 }
 
-/* The ledger went on from where it was: what can be told without asking anybody. */
-static int check_growth(const struct receipt *kept, const struct receipt *next, struct error *err)
+/* The ledger went on from where it was. Where witnesses have to cosign, they see to it that it only grew; else the answer has
+ * to prove it. */
+static int check_growth(const struct receipt *kept, const struct receipt *next, const struct policy *policy,
+	const char *growth, struct error *err)
 {
 	const struct checkpoint *before = &kept->checkpoint, *now = &next->checkpoint;
 
@@ -110,12 +128,19 @@ static int check_growth(const struct receipt *kept, const struct receipt *next, 
 	if (now->size == before->size && !sha256_equal(&now->root, &before->root))
 		return error_set(err, ERROR_REFUSED,
 			"the ledger contradicts itself: two trees of %" PRIu64 " entries", now->size);
-	return 0;
+	if (policy->quorum >= 0 || now->size == before->size)
+		return 0;
+	if (!growth)
+		return error_set(err, ERROR_REFUSED,
+			"the ledger does not prove that it only grew since it had %" PRIu64
+			" entries, and the policy asks for no witness",
+			before->size);
+	return growth_proof_check(SPAN(growth), before, now, err);
 }
 
 /* One that was kept under a former policy, or was altered, is no measure for the next one. */
-static int compare(
-	struct terminal *terminal, const struct policy *policy, const struct receipt *next, struct error *err)
+static int compare(struct terminal *terminal, const struct policy *policy, const struct receipt *next,
+	const char *growth, struct error *err)
 {
 	struct receipt kept;
 	struct error why;
@@ -123,7 +148,7 @@ static int compare(
 
 	if (load_kept(terminal, policy, &kept, &found, &why) < 0 || !found)
 		return 0;
-	return check_growth(&kept, next, err);
+	return check_growth(&kept, next, policy, growth, err);
 }
 
 /* ---- Taking and verifying ---- */
@@ -146,39 +171,73 @@ static int record(
 	return history_add(terminal->store, &entry, err);
 }
 
-int receipt_take(struct terminal *terminal, const struct buf *report, const char *proof, struct error *err)
+/* What the answer proves of the report that was sent. */
+static int check(const struct policy *policy, const struct buf *report, const char *proof,
+	struct receipt *ret_receipt, struct error *err)
 {
+	AUTO(signed_report) struct signed_report read = {0};
+
+	if (signed_report_read((struct span){buf_text(report), report->len}, &read, err) < 0)
+		return -1;
+	return receipt_proof_check(&read.entry, proof, policy, ret_receipt, err);
+}
+
+int receipt_take(
+	struct terminal *terminal, const struct buf *report, const struct receipt_answer *answer, struct error *err)
+{
+	AUTO(buf) struct buf policy_text = BUF_INIT(POLICY_MAX_BYTES);
 	AUTO(policy) struct policy *policy = NULL;
 	struct receipt receipt;
 	struct error why;
 
-	if (load_policy(terminal, &policy, err) < 0)
+	if (load_policy(terminal, &policy_text, &policy, err) < 0)
 		return -1;
 	if (!policy)
 		return 0;
-	if (check(policy, (struct span){buf_text(report), report->len}, proof, &receipt, &why) < 0 ||
-		compare(terminal, policy, &receipt, &why) < 0) {
+	if (check(policy, report, answer->proof, &receipt, &why) < 0 ||
+		compare(terminal, policy, &receipt, answer->growth, &why) < 0) {
 		if (record(terminal, NULL, &why, err) < 0)
 			return -1;
 		return error_set(err, why.code, "%s", why.text);
 	}
-	if (keep(terminal, report, proof, err) < 0)
+	if (keep(terminal, &receipt.entry, answer->proof, buf_text(&policy_text), err) < 0)
 		return -1;
 	return record(terminal, &receipt, NULL, err);
 }
 
+int receipt_find(struct terminal *terminal, struct receipt *ret_receipt, bool *ret_found, struct error *err)
+{
+	AUTO(buf) struct buf policy_text = BUF_INIT(POLICY_MAX_BYTES);
+	AUTO(policy) struct policy *policy = NULL;
+	struct error why;
+
+	*ret_found = false;
+	if (load_policy(terminal, &policy_text, &policy, err) < 0)
+		return -1;
+	if (!policy || load_kept(terminal, policy, ret_receipt, ret_found, &why) == 0 || why.code == ERROR_DAMAGED)
+		return 0;
+	return error_set(err, why.code, "%s", why.text);
+}
+
+int receipt_export(struct terminal *terminal, struct buf *ret_line, struct error *err)
+{
+	AUTO(json) json_t *json = NULL;
+
+	if (read_kept(terminal, &json, err) < 0)
+		return -1;
+	if (!json)
+		return 0;
+	(void)json_object_del(json, POLICY_MEMBER); /* whoever checks it brings their own */
+	return json_write(json, ret_line, err) < 0 ? -1 : buf_append(ret_line, "\n", 1, err);
+}
+
 int receipt_verify(struct terminal *terminal, struct error *err)
 {
-	AUTO(policy) struct policy *policy = NULL;
 	struct history_chain head = {0};
 	struct receipt receipt;
 	bool found;
 
-	if (load_policy(terminal, &policy, err) < 0)
-		return -1;
-	if (!policy)
-		return 0;
-	if (load_kept(terminal, policy, &receipt, &found, err) < 0)
+	if (load_kept(terminal, NULL, &receipt, &found, err) < 0)
 		return -1;
 	if (!found || receipt.entry.rows == 0)
 		return 0;

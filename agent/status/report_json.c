@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/proof/anchor.h"
+#include "agent/proof/receipt.h"
 #include "agent/proof/terminal_key.h"
 #include "agent/status/status_collect.h"
 #include "agent/status/status_json.h"
@@ -186,13 +187,29 @@ static json_t *history_json(struct terminal *terminal, struct error *err)
 	return head;
 }
 
+/* The state of the ledger that was proven last, so that whoever looks at reports sees whether all terminals are shown one. */
+static json_t *ledger_json(struct terminal *terminal)
+{
+	char root[SHA256_HEX_SIZE];
+	struct receipt seen;
+	bool found;
+
+	if (receipt_find(terminal, &seen, &found, NULL) < 0 || !found)
+		return NULL;
+	return JSON_OBJECT({
+		json_text("origin", seen.checkpoint.origin),
+		json_number("size", (int64_t)seen.checkpoint.size),
+		json_text("root", sha256_hex(&seen.checkpoint.root, root)),
+	});
+}
+
 json_t *report_json(struct terminal *terminal, struct report_span *span, struct error *err)
 {
 	AUTO(status) struct status status = {0};
 	AUTO(json) json_t *deliveries = json_array();
 	AUTO(json) json_t *quarantined = json_array();
 	AUTO(json) json_t *windows = json_array();
-	AUTO(json) json_t *history = NULL;
+	AUTO(json) json_t *history = NULL, *ledger = NULL;
 	AUTO(signer) struct signer *signer = NULL;
 	json_t *report;
 
@@ -200,6 +217,7 @@ json_t *report_json(struct terminal *terminal, struct report_span *span, struct 
 		gather(terminal, span, deliveries, quarantined, windows, err) < 0 ||
 		!(signer = terminal_key_load(terminal, err)) || !(history = history_json(terminal, err)))
 		return NULL;
+	ledger = ledger_json(terminal);
 	report = JSON_OBJECT({
 		json_blame(err),
 		json_text("form", FORM),
@@ -219,6 +237,8 @@ json_t *report_json(struct terminal *terminal, struct report_span *span, struct 
 		json_share("windows", windows),
 		json_share("history", history),
 	});
+	if (report && ledger && json_object_set(report, "ledger", ledger) < 0)
+		json_decref(take_ptr(&report));
 	if (!report)
 		(void)error_context(err, "report");
 	return report;

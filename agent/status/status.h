@@ -120,6 +120,8 @@ struct status {
 	struct status_windows windows;
 	struct status_catalog catalog;
 	struct status_report report;
+	bool has_receipt;
+	struct history_row last_receipt; /* of the ledger; its outcome says whether it held */
 	struct status_judgement judgement;
 };
 void status_clear(struct status *status);

@@ -153,6 +153,23 @@ static int read_report(struct terminal *terminal, struct status *status, struct 
 	return 0;
 }
 
+static int take_receipt(void *context, const struct history_row *row, struct error *err)
+{
+	struct status *status = context;
+
+	(void)err;
+	status->last_receipt = *row;
+	status->has_receipt = true;
+	return 0;
+}
+
+static int read_receipt(struct terminal *terminal, struct status *status, struct error *err)
+{
+	const struct history_filter receipts = {.operation = "receipt", .newest = 1};
+
+	return history_each(terminal->store, &receipts, take_receipt, status, err);
+}
+
 static const struct status_package *find_package(const struct status *status, const char *name)
 {
 	for (size_t i = 0; i < status->count; i++)
@@ -252,7 +269,8 @@ int status_collect(struct terminal *terminal, struct status *ret_status, struct 
 	(void)installed_agent_is_newer(terminal->env->fs, terminal->config, status.installed_newer);
 	read_catalog(terminal, &status);
 	if (read_plan(terminal, &status, err) < 0 || read_contact(terminal, &status, err) < 0 ||
-		read_report(terminal, &status, err) < 0 || read_next_window(terminal, &status, err) < 0 ||
+		read_report(terminal, &status, err) < 0 || read_receipt(terminal, &status, err) < 0 ||
+		read_next_window(terminal, &status, err) < 0 ||
 		disabled_find(terminal, NULL, &status.disabled, &status.is_disabled, err) < 0 ||
 		status_judge(&status, err) < 0)
 		return error_context(err, "status");

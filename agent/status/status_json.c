@@ -1,5 +1,7 @@
 #include "agent/status/status_json.h"
 
+#include <string.h>
+
 #include "agent/store/delivery_rows.h"
 #include "agent/store/history.h"
 #include "agent/store/pause.h"
@@ -174,6 +176,19 @@ static json_t *report_json_of(const struct status *status)
 	});
 }
 
+static json_t *receipt_json_of(const struct status *status)
+{
+	const struct history_row *row = &status->last_receipt;
+
+	if (!status->has_receipt)
+		return json_null();
+	return JSON_OBJECT({
+		json_flag("holds", strcmp(row->outcome, "done") == 0),
+		json_take("time", status_time_json(row->at_s)),
+		json_take("detail", text_json(row->detail)),
+	});
+}
+
 static json_t *unknown_settings_json(const struct config_unknowns *unknowns)
 {
 	json_t *list = json_array();
@@ -223,6 +238,7 @@ json_t *status_json(const struct status *status, const struct config *config)
 	(void)json_object_set_new(json, "windows", windows_json(status));
 	(void)json_object_set_new(json, "next_window", next_window_json(status));
 	(void)json_object_set_new(json, "report", report_json_of(status));
+	(void)json_object_set_new(json, "receipt", receipt_json_of(status));
 	(void)json_object_set_new(json, "deltas_did_not_come_out", json_integer((json_int_t)status->deltas_missed));
 	(void)json_object_set_new(json, "unknown_settings", unknown_settings_json(&config->unknowns));
 	(void)json_object_set_new(json, "installed_newer", text_json(status->installed_newer));

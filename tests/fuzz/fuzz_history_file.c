@@ -28,7 +28,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	if (!file)
 		return 0;
 	number = json_integer_value(json_object_get(head, "first")) - 1;
-	if (history_file_verify(file, key, count_row, &number, &facts, &err) == 0 && facts.last.number != number)
+	if (history_file_verify(file, &(struct history_file_trust){.key = key}, count_row, &number, &facts, &err) ==
+			0 &&
+		facts.last.number != number)
 		abort();
 	return 0;
 }

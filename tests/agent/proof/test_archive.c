@@ -308,7 +308,7 @@ static int check(const char *text, const struct key *key, struct history_file_fa
 
 	assert_non_null(file);
 	*err = (struct error){0};
-	return history_file_verify(file, key, NULL, NULL, ret_facts, err);
+	return history_file_verify(file, &(struct history_file_trust){.key = key}, NULL, NULL, ret_facts, err);
 }
 
 static void test_an_export_is_verified_with_the_public_key_alone(void **state)
@@ -497,7 +497,9 @@ static void test_hands_no_row_over_twice_where_a_part_comes_twice(void **state)
 	assert_true(asprintf(&twice, "%s%s", text, text) > 0);
 	file = fmemopen(twice, strlen(twice), "re");
 	assert_non_null(file);
-	assert_int_equal(history_file_verify(file, key, count_row, &rows, &facts, &err), -1);
+	assert_int_equal(
+		history_file_verify(file, &(struct history_file_trust){.key = key}, count_row, &rows, &facts, &err),
+		-1);
 	assert_error(&err, ERROR_DAMAGED, "the next part begins with row 1");
 	assert_int_equal(rows, 8);
 }

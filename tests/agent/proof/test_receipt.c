@@ -18,6 +18,7 @@ struct ledger {
 	struct party log;
 	struct buf report;
 	struct buf proof;
+	struct buf growth;
 };
 
 static void put_policy(struct agent_fixture *fixture, const struct party *log)
@@ -84,8 +85,9 @@ static void add_row(struct agent_fixture *fixture, const char *operation)
 
 static void begin(struct agent_fixture *fixture, struct ledger *ledger)
 {
-	*ledger =
-		(struct ledger){.report = BUF_INIT(SIGNED_REPORT_MAX_BYTES), .proof = BUF_INIT(TLOG_PROOF_MAX_BYTES)};
+	*ledger = (struct ledger){.report = BUF_INIT(SIGNED_REPORT_MAX_BYTES),
+		.proof = BUF_INIT(TLOG_PROOF_MAX_BYTES),
+		.growth = BUF_INIT(4096)};
 	party_init(&ledger->log, "ledger.example.jp/1", VKEY_NOTE);
 	put_policy(fixture, &ledger->log);
 	add_row(fixture, "check");
@@ -98,11 +100,15 @@ static void end(struct ledger *ledger)
 	party_clear(&ledger->log);
 	buf_clear(&ledger->report);
 	buf_clear(&ledger->proof);
+	buf_clear(&ledger->growth);
 }
 
 static int take(struct agent_fixture *fixture, const struct ledger *ledger, struct error *err)
 {
-	return receipt_take(&fixture->terminal, &ledger->report, buf_text(&ledger->proof), err);
+	const struct receipt_answer answer = {.proof = buf_text(&ledger->proof),
+		.growth = ledger->growth.len > 0 ? buf_text(&ledger->growth) : NULL};
+
+	return receipt_take(&fixture->terminal, &ledger->report, &answer, err);
 }
 
 static int keep_last(void *context, const struct history_row *row, struct error *err)

@@ -22,6 +22,7 @@ static const struct args_option options[] = {
 	{"jsonl", NULL, N_("as JSON, one record in a line")},
 	{"file", "EXPORT", N_("verify: an export instead of this terminal's own records")},
 	{"key", "PUBLIC", N_("verify: the public key of the terminal that wrote the export")},
+	{"policy", "POLICY", N_("verify: the ledger's policy: the export must bring a receipt that holds under it")},
 	{0},
 };
 
@@ -198,7 +199,8 @@ static bool has_filters(const struct args *args)
 static int history(const struct cli *cli)
 {
 	const char *word = cli->words_count ? cli->words[0] : "";
-	bool names_file = args_has(&cli->args, "file") || args_has(&cli->args, "key");
+	bool names_file =
+		args_has(&cli->args, "file") || args_has(&cli->args, "key") || args_has(&cli->args, "policy");
 	bool filters = has_filters(&cli->args);
 
 	if (!*word && !names_file)
@@ -209,7 +211,8 @@ static int history(const struct cli *cli)
 		return history_export_file(cli);
 	if (strcmp(word, "key") == 0 && cli->words_count == 1 && !filters && !names_file)
 		return history_print_key(cli);
-	return cli_usage(cli, N_("Write: haishin history [FILTERS], history verify [--file FILE --key KEY], history "
+	return cli_usage(cli, N_("Write: haishin history [FILTERS], history verify [--file FILE --key KEY [--policy "
+				 "POLICY]], history "
 				 "export [FILE], or history key"));
 }
 

@@ -33,17 +33,40 @@ static struct key *read_key(const char *path, struct error *err)
 	return key_parse(object, err);
 }
 
-static int verify_file(
-	const char *path, const char *key_path, struct history_file_facts *ret_facts, struct error *err)
+static struct policy *read_policy(const char *path, struct error *err)
+{
+	AUTO(buf) struct buf text = BUF_INIT(POLICY_MAX_BYTES);
+	struct policy *policy = NULL;
+	struct fs fs;
+
+	fs_init(&fs);
+	if (fs_read_file(&fs, AT_FDCWD, path, &text, err) < 0 ||
+		!(policy = policy_parse((struct span){buf_text(&text), text.len}, err)))
+		(void)error_context(err, "policy '%s'", path);
+	return policy;
+}
+
+/* What the command line names. */
+struct verifying {
+	const char *path, *key_path, *policy_path; /* the last NULL where receipts are not asked for */
+};
+
+static int verify_file(const struct verifying *verifying, struct history_file_facts *ret_facts, struct error *err)
 {
 	AUTO(file) FILE *file = NULL;
-	AUTO(key) struct key *key = read_key(key_path, err);
+	AUTO(policy) struct policy *policy = NULL;
+	AUTO(key) struct key *key = read_key(verifying->key_path, err);
 
 	if (!key)
-		return error_context(err, "public key '%s'", key_path);
-	if (!(file = fopen(path, "re")))
-		return error_system(err, errno, "cannot open '%s'", path);
-	return history_file_verify(file, key, NULL, NULL, ret_facts, err) < 0 ? error_context(err, "'%s'", path) : 0;
+		return error_context(err, "public key '%s'", verifying->key_path);
+	if (verifying->policy_path && !(policy = read_policy(verifying->policy_path, err)))
+		return -1;
+	if (!(file = fopen(verifying->path, "re")))
+		return error_system(err, errno, "cannot open '%s'", verifying->path);
+	const struct history_file_trust trust = {.key = key, .policy = policy};
+	return history_file_verify(file, &trust, NULL, NULL, ret_facts, err) < 0
+		       ? error_context(err, "'%s'", verifying->path)
+		       : 0;
 }
 
 /* Whoever checks a file of somebody else's looks at neither this terminal nor its server. */
@@ -60,9 +83,17 @@ static int fail_as_auditor(const struct cli *cli, const struct error *err)
 			N_("Ask the terminal for its key with 'haishin history key'; a terminal that was replaced "
 			   "has a new "
 			   "one.")},
-		{ERROR_INPUT, N_("A file that was given is not what it should be: an export, or a public key."),
-			N_("'haishin history export' writes the one, 'haishin history key' the other.")},
-		{ERROR_NOT_FOUND, N_("A file that was given does not exist."), N_("Check both paths.")},
+		{ERROR_ALTERED, N_("The receipt in the export is not one of a ledger that the policy accepts."),
+			N_("Check that the policy is the operator's. If it is, nothing outside of the terminal "
+			   "vouches for "
+			   "its records.")},
+		{ERROR_INPUT,
+			N_("A file that was given is not what it should be: an export, a public key, or a policy."),
+			N_("'haishin history export' writes the first, 'haishin history key' the second; the "
+			   "operator has "
+			   "the "
+			   "third.")},
+		{ERROR_NOT_FOUND, N_("A file that was given does not exist."), N_("Check the paths.")},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
@@ -71,27 +102,75 @@ static int fail_as_auditor(const struct cli *cli, const struct error *err)
 	return fail(cli, err);
 }
 
-static int verify_export(const struct cli *cli)
+/* What the ledger proves of it; null where no policy was given. */
+static json_t *proven_json(const struct history_file_facts *facts)
 {
-	const char *path = args_get(&cli->args, "file"), *key = args_get(&cli->args, "key");
-	struct history_file_facts facts;
-	struct error err = {0};
+	char time[CLOCK_TEXT_SIZE];
+
+	return JSON_OBJECT({
+		json_number("rows", facts->receipt.entry.rows),
+		json_number("entry", (int64_t)facts->receipt.index),
+		json_text("log", facts->receipt.checkpoint.origin),
+		json_text_or_null(
+			"logged_before", facts->receipt.logged_s ? clock_text(facts->receipt.logged_s, time) : NULL),
+	});
+}
+
+static void print_proven(const struct history_file_facts *facts)
+{
+	char time[CLOCK_TEXT_SIZE], shown[OUTPUT_TIME_SIZE];
+
+	output_line(_("Its rows up to %lld are proven by entry %llu of the ledger %s."),
+		(long long)facts->receipt.entry.rows, (unsigned long long)facts->receipt.index,
+		facts->receipt.checkpoint.origin);
+	if (facts->receipt.logged_s)
+		output_line(_("Enough witnesses had seen that entry by %s."),
+			output_time(clock_text(facts->receipt.logged_s, time), shown));
+}
+
+static int tell_export(const struct cli *cli, const struct history_file_facts *facts, bool is_proven)
+{
 	char made[CLOCK_TEXT_SIZE], shown[OUTPUT_TIME_SIZE];
 
-	if (!path || !key)
-		return cli_usage(cli, N_("--file EXPORT and --key PUBLIC go together."));
-	if (verify_file(path, key, &facts, &err) < 0)
-		return fail_as_auditor(cli, &err);
-	(void)clock_text(facts.made_s, made);
-	if (!cli->json)
+	(void)clock_text(facts->made_s, made);
+	if (!cli->json) {
 		output_line(_("The export is sound: rows %lld to %lld, sealed by this terminal on %s."),
-			(long long)facts.before.number + 1, (long long)facts.last.number, output_time(made, shown));
+			(long long)facts->before.number + 1, (long long)facts->last.number, output_time(made, shown));
+		if (is_proven)
+			print_proven(facts);
+	}
 	return cli_done(cli, JSON_OBJECT({
-				     json_number("first", facts.before.number + 1),
-				     json_number("last", facts.last.number),
-				     json_text("head", facts.last.digest),
+				     json_number("first", facts->before.number + 1),
+				     json_number("last", facts->last.number),
+				     json_text("head", facts->last.digest),
 				     json_text("made", made),
+				     json_take("proven", is_proven ? proven_json(facts) : json_null()),
 			     }));
+}
+
+static int verify_export(const struct cli *cli)
+{
+	const struct verifying verifying = {
+		.path = args_get(&cli->args, "file"),
+		.key_path = args_get(&cli->args, "key"),
+		.policy_path = args_get(&cli->args, "policy"),
+	};
+	struct history_file_facts facts;
+	struct error err = {0};
+
+	if (!verifying.path || !verifying.key_path)
+		return cli_usage(cli, N_("--file EXPORT and --key PUBLIC go together."));
+	if (verify_file(&verifying, &facts, &err) < 0)
+		return fail_as_auditor(cli, &err);
+	if (verifying.policy_path && facts.receipts == 0)
+		return cli_fail_in_words(cli, ERROR_REFUSED, "no receipt in the export",
+			_("The export is sound in itself, but brings no receipt of the ledger: the terminal alone "
+			  "vouches "
+			  "for it."),
+			_("If that terminal ever got a receipt, somebody has left it out. Look for its reports in "
+			  "the "
+			  "ledger."));
+	return tell_export(cli, &facts, verifying.policy_path != NULL);
 }
 
 /* Rows that are gone, by the rules, are not passed over in silence. */
@@ -114,7 +193,7 @@ int history_verify_here(const struct cli *cli)
 	int exit_status = 0;
 	json_t *answer;
 
-	if (args_has(&cli->args, "file") || args_has(&cli->args, "key"))
+	if (args_has(&cli->args, "file") || args_has(&cli->args, "key") || args_has(&cli->args, "policy"))
 		return verify_export(cli);
 	if (!(answer = cli_ask(cli, "VerifyHistory", NULL, &exit_status)))
 		return exit_status;

@@ -1,6 +1,7 @@
 /* haishin status: one line that a receptionist can act on, the next step, and then the details. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/command_line/language.h"
 #include "tools/haishin/draw/output.h"
@@ -231,6 +232,18 @@ static void print_report(const json_t *report)
 	output_line(_("  (for support: %s)"), output_text(report, "detail"));
 }
 
+/* A matter between the operator and who runs the ledger; whoever else looks has nothing to do with it. */
+static void print_receipt(const json_t *receipt)
+{
+	char time[OUTPUT_TIME_SIZE];
+
+	if (!json_is_object(receipt) || json_is_true(json_object_get(receipt, "holds")) || geteuid() != 0)
+		return;
+	output_line(_("The receipt of the ledger of %s does not hold and was refused; tell the operator's auditor"),
+		output_time(output_text(receipt, "time"), time));
+	output_line(_("  (for support: %s)"), output_text(receipt, "detail"));
+}
+
 /* Nothing for staff to do, so it is no problem: what was delivered works. */
 static void print_unknown_settings(const json_t *settings)
 {
@@ -316,6 +329,7 @@ static int tell_status(const struct cli *cli)
 		print_windows(status);
 		print_certificate(json_object_get(status, "certificate"));
 		print_report(json_object_get(status, "report"));
+		print_receipt(json_object_get(status, "receipt"));
 		print_unknown_settings(json_object_get(status, "unknown_settings"));
 		print_installed(status);
 		if (strcmp(output_text(status, "verdict"), "needs-attention") == 0 && !names_call_centre(status))
