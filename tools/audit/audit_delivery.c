@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/command_line/language.h"
 #include "ledger/proof/signed_report.h"
 #include "ledger/proof/tlog_proof.h"
 
@@ -66,7 +67,7 @@ static void check_confirmed(const struct signed_report *report, const struct par
 	if (json_want_string(confirmed, "digest", &digest, &why) < 0 || sha256_parse(digest, &parsed, &why) < 0 ||
 		json_want_string(confirmed, "changed", &changed, &why) < 0 ||
 		clock_parse(changed, &delivery->confirmed_s, &why) < 0)
-		findings_add(findings, FINDING_DELIVERY, -1, "%s", why.text);
+		findings_add_error(findings, FINDING_DELIVERY, -1, "", &why);
 	else
 		(void)sha256_hex(&parsed, delivery->digest);
 }
@@ -80,7 +81,7 @@ static void check_certificate(const struct signed_report *report, const struct a
 
 	if (terminal_certificate_check(report->chain, report->chain_signature, report->entry.terminal, &why) < 0 ||
 		terminal_certificate_trust(report->chain, trust->ca, report->made_s, delivery->institution, &why) < 0)
-		findings_add(findings, FINDING_CERTIFICATE, -1, "%s", why.text);
+		findings_add_error(findings, FINDING_CERTIFICATE, -1, "", &why);
 }
 
 static void check_proof(const struct signed_report *report, const struct parts *parts,
@@ -94,7 +95,7 @@ static void check_proof(const struct signed_report *report, const struct parts *
 		tlog_proof_parse(SPAN(parts->proof), &proof, &why) < 0 ||
 		tlog_proof_check(
 			&proof, (struct span){entry.data, entry.len}, trust->policy, &delivery->verdict, &why) < 0)
-		findings_add(findings, FINDING_PROOF, -1, "%s", why.text);
+		findings_add_error(findings, FINDING_PROOF, -1, "", &why);
 	else
 		delivery->entry = proof.index;
 }
@@ -108,9 +109,9 @@ static void check_release(const struct signed_report *report, const struct parts
 
 	if (audit_release_find(parts->metadata, trust->root, report->made_s, parts->package, parts->version, &digest,
 		    delivery->role, &why) < 0)
-		findings_add(findings, FINDING_RELEASE, -1, "%s", why.text);
+		findings_add_error(findings, FINDING_RELEASE, -1, "", &why);
 	else if (*delivery->digest && strcmp(sha256_hex(&digest, hex), delivery->digest) != 0)
-		findings_add(findings, FINDING_RELEASE, -1, "the terminal ran %.16s, the role %s signed %.16s",
+		findings_add(findings, FINDING_RELEASE, -1, _("the terminal ran %.16s, the role %s signed %.16s"),
 			delivery->digest, delivery->role, hex);
 }
 
@@ -128,7 +129,7 @@ int audit_delivery_check(struct span file, const struct audit_trust *trust, stru
 	(void)snprintf(ret_delivery->package, sizeof(ret_delivery->package), "%s", parts.package);
 	(void)snprintf(ret_delivery->version, sizeof(ret_delivery->version), "%s", parts.version);
 	if (signed_report_read(SPAN(parts.report), &report, &why) < 0) {
-		findings_add(findings, FINDING_SEAL, -1, "%s", why.text);
+		findings_add_error(findings, FINDING_SEAL, -1, "", &why);
 		return 0;
 	}
 	memcpy(ret_delivery->terminal, report.entry.terminal, sizeof(ret_delivery->terminal));

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/command_line/language.h"
+#include "common/text.h"
 
 static const struct {
 	const char *name;
@@ -36,6 +37,10 @@ static const struct {
 		N_("It was put back to an older state, or copied. Look at that terminal.")},
 	[FINDING_EXPORT] = {"export", N_("The exported history does not hold."),
 		N_("It was altered after it left the terminal, or it is of another terminal: it proves nothing.")},
+	[FINDING_RECEIPT] = {"receipt", N_("No receipt of the ledger vouches for the exported history."),
+		N_("The terminal alone says so. If it ever got a receipt, somebody has left it out: look for its "
+		   "reports in "
+		   "the ledger.")},
 	[FINDING_SEAL] = {"report", N_("The report in it is not what a terminal signed."),
 		N_("It was altered after the terminal made it, or never came from one: nothing in it is proven.")},
 	[FINDING_DELIVERY] = {"delivery", N_("The report does not say that this delivery was confirmed."),
@@ -55,15 +60,11 @@ void findings_clear(struct findings *findings)
 	*findings = (struct findings){0};
 }
 
-void findings_add(struct findings *findings, enum finding_kind kind, int64_t entry, const char *fmt, ...)
+static void add(
+	struct findings *findings, enum finding_kind kind, int64_t entry, const char *detail, const char *cause)
 {
-	char detail[512];
 	json_t *finding;
-	va_list args;
 
-	va_start(args, fmt);
-	(void)vsnprintf(detail, sizeof(detail), fmt, args);
-	va_end(args);
 	findings->count++;
 	if (!findings->list)
 		findings->list = json_array();
@@ -72,9 +73,33 @@ void findings_add(struct findings *findings, enum finding_kind kind, int64_t ent
 	finding = json_object();
 	(void)json_object_set_new(finding, "kind", json_string(kinds[kind].name));
 	(void)json_object_set_new(finding, "detail", json_string(detail));
+	if (cause)
+		(void)json_object_set_new(finding, "cause", json_string(cause));
 	if (entry >= 0)
 		(void)json_object_set_new(finding, "entry", json_integer(entry));
 	(void)json_array_append_new(findings->list, finding);
+}
+
+void findings_add(struct findings *findings, enum finding_kind kind, int64_t entry, const char *fmt, ...)
+{
+	char detail[512], shown[512];
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(detail, sizeof(detail), fmt, args);
+	va_end(args);
+	text_printable(detail, shown, sizeof(shown));
+	add(findings, kind, entry, shown, NULL);
+}
+
+void findings_add_error(
+	struct findings *findings, enum finding_kind kind, int64_t entry, const char *where, const struct error *why)
+{
+	char detail[512], cause[sizeof(why->text)];
+
+	text_printable(where, detail, sizeof(detail));
+	text_printable(why->text, cause, sizeof(cause));
+	add(findings, kind, entry, detail, cause);
 }
 
 static size_t kind_of(const char *name)
@@ -86,6 +111,19 @@ static size_t kind_of(const char *name)
 	return kind;
 }
 
+/* Where it is, and what is the case there. */
+static void print_detail(const json_t *finding)
+{
+	const char *detail = json_string_value(json_object_get(finding, "detail"));
+	const json_t *entry = json_object_get(finding, "entry");
+
+	if (entry)
+		(void)printf(
+			_("  entry %lld%s%s\n"), (long long)json_integer_value(entry), *detail ? ": " : "", detail);
+	else if (*detail)
+		(void)printf("  %s\n", detail);
+}
+
 void findings_print(const struct findings *findings)
 {
 	json_t *finding;
@@ -93,15 +131,13 @@ void findings_print(const struct findings *findings)
 
 	json_array_foreach (findings->list, i, finding) {
 		size_t kind = kind_of(json_string_value(json_object_get(finding, "kind")));
-		const json_t *entry = json_object_get(finding, "entry");
+		const char *cause = json_string_value(json_object_get(finding, "cause"));
 
 		(void)printf("- %s\n", _(kinds[kind].title));
-		if (entry)
-			(void)printf(_("  entry %lld: "), (long long)json_integer_value(entry));
-		else
-			(void)printf("  ");
-		(void)printf(
-			"%s\n  %s\n", json_string_value(json_object_get(finding, "detail")), _(kinds[kind].meaning));
+		print_detail(finding);
+		(void)printf("  %s\n", _(kinds[kind].meaning));
+		if (cause)
+			(void)printf(_("  (for support: %s)\n"), cause);
 	}
 	if (findings->count > FINDINGS_MOST)
 		(void)printf(_("... and %zu more.\n"), findings->count - FINDINGS_MOST);

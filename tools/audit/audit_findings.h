@@ -20,6 +20,7 @@ enum finding_kind {
 	FINDING_FEWER,	     /* a terminal's history lost rows */
 	FINDING_REPORT,	     /* a terminal's report number came twice */
 	FINDING_EXPORT,	     /* an exported history does not hold */
+	FINDING_RECEIPT,     /* nothing in the ledger vouches for it */
 	FINDING_SEAL,	     /* of a delivery certificate: the report is not the terminal's */
 	FINDING_DELIVERY,    /* it does not say that the delivery was confirmed */
 	FINDING_CERTIFICATE, /* the institution has not vouched for the terminal */
@@ -32,16 +33,19 @@ enum finding_kind {
 
 struct findings {
 	size_t count;
-	json_t *list; /* of {"kind", "detail"}, and "entry" where it is of one */
+	json_t *list; /* of {"kind", "detail"}, and "entry" where it is of one, "cause" where another part of us said so */
 };
 
 /* Zeroes are no findings. */
 void findings_clear(struct findings *findings);
 DEFINE_AUTO(findings, struct findings, findings_clear);
 
-/* Adds a finding; ENTRY is the number of the entry that shows it, or -1. */
+/* Adds a finding; ENTRY is the number of the entry that shows it, or -1. What FMT makes is for people, in their language. */
 void findings_add(struct findings *findings, enum finding_kind kind, int64_t entry, const char *fmt, ...)
 	PRINTF_LIKE(4, 5);
+/* The same for what ERR tells, in English, of WHERE: a file, a package; "" where that is known. */
+void findings_add_error(
+	struct findings *findings, enum finding_kind kind, int64_t entry, const char *where, const struct error *why);
 
 /* Prints them in the language that was chosen: what, where, and what it means. */
 void findings_print(const struct findings *findings);

@@ -7,6 +7,7 @@
 #include "common/clock.h"
 #include "common/fs.h"
 #include "tools/audit/audit_findings.h"
+#include "tools/audit/audit_policy.h"
 #include "tools/audit/commands.h"
 #include "common/command_line/language.h"
 
@@ -28,7 +29,7 @@ static struct key *read_key(const char *path, struct error *err)
 }
 
 /* A file that cannot be opened is no finding: nothing is known of it. */
-static int verify(const char *path, const struct key *key, struct history_file_facts *ret_facts,
+static int verify(const char *path, const struct history_file_trust *trust, struct history_file_facts *ret_facts,
 	struct findings *findings, struct error *err)
 {
 	AUTO(file) FILE *file = fopen(path, "re");
@@ -36,13 +37,17 @@ static int verify(const char *path, const struct key *key, struct history_file_f
 
 	if (!file)
 		return error_system(err, errno, "cannot open '%s'", path);
-	if (history_file_verify(file, key, NULL, NULL, ret_facts, &why) == 0)
+	if (history_file_verify(file, trust, NULL, NULL, ret_facts, &why) < 0)
+		findings_add_error(
+			findings, why.code == ERROR_ALTERED ? FINDING_RECEIPT : FINDING_EXPORT, -1, path, &why);
+	else if (trust->policy && ret_facts->receipts == 0)
+		findings_add(findings, FINDING_RECEIPT, -1, "%s", path);
+	else
 		return 0;
-	findings_add(findings, FINDING_EXPORT, -1, "%s: %s", path, why.text);
 	return 1;
 }
 
-static json_t *facts_json(const char *path, const struct history_file_facts *facts)
+static json_t *facts_json(const char *path, const struct history_file_facts *facts, bool is_proven)
 {
 	char made[CLOCK_TEXT_SIZE];
 	json_t *object = json_object();
@@ -52,10 +57,18 @@ static json_t *facts_json(const char *path, const struct history_file_facts *fac
 	(void)json_object_set_new(object, "last", json_integer((json_int_t)facts->last.number));
 	(void)json_object_set_new(object, "head", json_string(facts->last.digest));
 	(void)json_object_set_new(object, "made", json_string(clock_text(facts->made_s, made)));
+	if (!is_proven)
+		return object;
+	(void)json_object_set_new(object, "proven_rows", json_integer((json_int_t)facts->receipt.entry.rows));
+	(void)json_object_set_new(object, "entry", json_integer((json_int_t)facts->receipt.index));
+	(void)json_object_set_new(object, "origin", json_string(facts->receipt.checkpoint.origin));
+	if (facts->receipt.logged_s)
+		(void)json_object_set_new(
+			object, "logged_before", json_string(clock_text(facts->receipt.logged_s, made)));
 	return object;
 }
 
-static void print_facts(const char *path, const struct history_file_facts *facts)
+static void print_facts(const char *path, const struct history_file_facts *facts, bool is_proven)
 {
 	char made[CLOCK_TEXT_SIZE];
 
@@ -63,6 +76,12 @@ static void print_facts(const char *path, const struct history_file_facts *facts
 		       "key at %s.\n"),
 		path, (long long)facts->before.number + 1, (long long)facts->last.number,
 		clock_text(facts->made_s, made));
+	if (is_proven)
+		(void)printf(_("  Records up to %lld are proven by entry %llu of %s.\n"),
+			(long long)facts->receipt.entry.rows, (unsigned long long)facts->receipt.index,
+			facts->receipt.checkpoint.origin);
+	if (is_proven && facts->receipt.logged_s)
+		(void)printf(_("  By %s enough witnesses had seen it.\n"), clock_text(facts->receipt.logged_s, made));
 }
 
 static int print_json(const json_t *files, const struct findings *findings, struct error *err)
@@ -79,27 +98,40 @@ static int print_json(const json_t *files, const struct findings *findings, stru
 	return 0;
 }
 
-int audit_history_command(const struct args *args, struct error *err)
+static int verify_all(const struct args *args, const struct history_file_trust *trust, json_t *files,
+	struct findings *findings, struct error *err)
 {
-	AUTO(findings) struct findings findings = {0};
-	AUTO(json) json_t *files = json_array();
-	AUTO(key) struct key *key = NULL;
-	const char *key_file, *path;
+	const char *path;
 
-	if (args_want_positional(args, 2, SIZE_MAX, "history FILE ...", err) < 0 ||
-		args_want(args, "key", &key_file, err) < 0 || !(key = read_key(key_file, err)))
-		return -1;
 	for (size_t i = 1; (path = args_positional(args, i)); i++) {
 		struct history_file_facts facts;
-		int verified = verify(path, key, &facts, &findings, err);
+		int verified = verify(path, trust, &facts, findings, err);
 
 		if (verified < 0)
 			return -1;
 		if (verified == 0)
-			(void)json_array_append_new(files, facts_json(path, &facts));
+			(void)json_array_append_new(files, facts_json(path, &facts, trust->policy != NULL));
 		if (verified == 0 && !args_has(args, "json"))
-			print_facts(path, &facts);
+			print_facts(path, &facts, trust->policy != NULL);
 	}
+	return 0;
+}
+
+int audit_history_command(const struct args *args, struct error *err)
+{
+	AUTO(findings) struct findings findings = {0};
+	AUTO(json) json_t *files = json_array();
+	AUTO(policy) struct policy *policy = NULL;
+	AUTO(key) struct key *key = NULL;
+	const char *key_file, *policy_file = args_get(args, "policy");
+
+	if (args_want_positional(args, 2, SIZE_MAX, "history FILE ...", err) < 0 ||
+		args_want(args, "key", &key_file, err) < 0 || !(key = read_key(key_file, err)) ||
+		(policy_file && !(policy = audit_policy_read(policy_file, err))))
+		return -1;
+	const struct history_file_trust trust = {.key = key, .policy = policy};
+	if (verify_all(args, &trust, files, &findings, err) < 0)
+		return -1;
 	if (!args_has(args, "json"))
 		findings_print(&findings);
 	else if (print_json(files, &findings, err) < 0)

@@ -1,10 +1,21 @@
 #include "tools/audit/audit_log.h"
 
-#include <inttypes.h>
 #include <string.h>
 
+#include "common/command_line/language.h"
 #include "ledger/tree/tile_edge.h"
 #include "ledger/tree/tile_reader.h"
+
+/* What could not be read: withheld, altered, or not to be reached, of which nothing follows. */
+static void add_unread(struct audit_log *audit, int64_t entry, const char *where, const struct error *why)
+{
+	if (why->code == ERROR_NOT_FOUND)
+		findings_add_error(audit->findings, FINDING_MISSING, entry, where, why);
+	else if (why->code == ERROR_REFUSED || why->code == ERROR_DAMAGED)
+		findings_add_error(audit->findings, FINDING_ROOT, entry, where, why);
+	else
+		audit->unread = *why;
+}
 
 /* ---- Tiles: what the entries make is compared with what is served ---- */
 
@@ -46,7 +57,7 @@ static int compare_tile(void *context, const char *path, const void *data, size_
 	if (strncmp(path, "tile/entries/", 13) == 0)
 		return 0; /* it is what was read */
 	if (read_tile(comparing, path, &served, &why) < 0)
-		findings_add(comparing->audit->findings, FINDING_MISSING, -1, "%s: %s", path, why.text);
+		add_unread(comparing->audit, -1, path, &why);
 	else if (served.len < len || memcmp(served.data, data, len) != 0)
 		findings_add(comparing->audit->findings, FINDING_TILE, -1, "%s", path);
 	return 0;
@@ -64,10 +75,23 @@ static int take_entry(
 	if (tile_edge_add(edge, bytes, len, err) < 0)
 		return -1;
 	if (ledger_entry_parse((struct span){bytes, len}, &entry, &why) < 0) {
-		findings_add(audit->findings, FINDING_ENTRY, (int64_t)index, "%s", why.text);
+		findings_add_error(audit->findings, FINDING_ENTRY, (int64_t)index, "", &why);
 		return 0;
 	}
 	return terminals_take(&audit->state->terminals, &entry, index, audit->findings, err);
+}
+
+/* An entry that the edge has already is the one whose hash it has. */
+static int compare_entry(struct audit_log *audit, const struct tile_edge *edge, uint64_t index, const char *bytes,
+	size_t len, struct error *err)
+{
+	struct sha256 leaf;
+
+	if (merkle_leaf(bytes, len, &leaf, err) < 0)
+		return -1;
+	if (!sha256_equal(&leaf, &edge->hashes[0][index % TILE_WIDTH]))
+		findings_add(audit->findings, FINDING_ROOT, (int64_t)index, "%s", "");
+	return 0;
 }
 
 /* The entries of one bundle, behind those that the edge has already. 1 where the walk can go on, 0 where it cannot. */
@@ -81,7 +105,7 @@ static int walk_bundle(struct audit_log *audit, struct tile_edge *edge, struct e
 
 	bundle.width = tile_width_at(0, bundle.index, audit->verdict.checkpoint.size);
 	if (tile_read(&audit->source->store, &bundle, &bytes, &why) < 0) {
-		findings_add(audit->findings, FINDING_MISSING, (int64_t)edge->size, "%s", why.text);
+		add_unread(audit, (int64_t)edge->size, "", &why);
 		return 0;
 	}
 	for (uint64_t i = 0; i < bundle.width; i++) {
@@ -89,10 +113,11 @@ static int walk_bundle(struct audit_log *audit, struct tile_edge *edge, struct e
 		size_t len;
 
 		if (tile_next_entry(&bytes, &at, &entry, &len, &why) < 0) {
-			findings_add(audit->findings, FINDING_MISSING, (int64_t)edge->size, "%s", why.text);
+			add_unread(audit, (int64_t)edge->size, "", &why);
 			return 0;
 		}
-		if (i >= have && take_entry(audit, edge, entry, len, err) < 0)
+		if ((i < have ? compare_entry(audit, edge, bundle.index * TILE_WIDTH + i, entry, len, err)
+			      : take_entry(audit, edge, entry, len, err)) < 0)
 			return -1;
 	}
 	return 1;
@@ -105,7 +130,8 @@ static int check_root(struct audit_log *audit, struct tile_edge *edge, struct er
 	if (tile_edge_flush(edge, err) < 0 || tile_edge_root(edge, &root, err) < 0)
 		return -1;
 	if (!sha256_equal(&root, &audit->verdict.checkpoint.root))
-		findings_add(audit->findings, FINDING_ROOT, -1, "the tree over %" PRIu64 " entries", edge->size);
+		findings_add(audit->findings, FINDING_ROOT, -1, _("the tree over %llu entries"),
+			(unsigned long long)edge->size);
 	return 0;
 }
 
@@ -118,12 +144,12 @@ static int walk_entries(struct audit_log *audit, struct error *err)
 
 	comparing.store = (struct tile_store){.read = read_served, .write = compare_tile, .context = &comparing};
 	if (tile_edge_load(&edge, &comparing.store, audit->from, &why) < 0) {
-		findings_add(audit->findings, FINDING_MISSING, -1, "%s", why.text);
+		add_unread(audit, -1, "", &why);
 		return 0;
 	}
-	while (more == 1 && edge.size < audit->verdict.checkpoint.size)
+	while (more == 1 && !audit->unread.code && edge.size < audit->verdict.checkpoint.size)
 		more = walk_bundle(audit, &edge, err);
-	return more == 1 ? check_root(audit, &edge, err) : more;
+	return more == 1 && !audit->unread.code ? check_root(audit, &edge, err) : more < 0 ? -1 : 0;
 }
 
 /* ---- What became of it since the last audit ---- */
@@ -142,22 +168,22 @@ static int check_growth(struct audit_log *audit, struct error *err)
 		return error_context(err, "what the last audit kept");
 	audit->before = last.checkpoint.size;
 	if (strcmp(last.checkpoint.origin, newest->origin) != 0) {
-		findings_add(audit->findings, FINDING_HISTORY, -1, "'%s' then, '%s' now", last.checkpoint.origin,
+		findings_add(audit->findings, FINDING_HISTORY, -1, _("'%s' then, '%s' now"), last.checkpoint.origin,
 			newest->origin);
 		return 0;
 	}
 	if (last.checkpoint.size > newest->size) {
-		findings_add(audit->findings, FINDING_BACK, -1, "%" PRIu64 " entries then, %" PRIu64 " now",
-			last.checkpoint.size, newest->size);
+		findings_add(audit->findings, FINDING_BACK, -1, _("%llu entries then, %llu now"),
+			(unsigned long long)last.checkpoint.size, (unsigned long long)newest->size);
 		return 0;
 	}
 	if (!(reader = tile_reader_new(&audit->source->store, newest->size, err)))
 		return -1;
 	if (merkle_prove_consistency(tile_reader_source(reader), last.checkpoint.size, newest->size, &path, &why) < 0)
-		findings_add(audit->findings, FINDING_MISSING, -1, "%s", why.text);
+		add_unread(audit, -1, "", &why);
 	else if (merkle_check_consistency(
 			 last.checkpoint.size, &last.checkpoint.root, newest->size, &newest->root, &path, &why) < 0)
-		findings_add(audit->findings, FINDING_HISTORY, -1, "%s", why.text);
+		findings_add_error(audit->findings, FINDING_HISTORY, -1, "", &why);
 	else if (audit->state->has_terminals)
 		audit->from = last.checkpoint.size;
 	return 0;
@@ -168,10 +194,10 @@ static int look_at_checkpoint(struct audit_log *audit, struct buf *ret_note)
 	struct error why;
 
 	if (audit_source_checkpoint(audit->source, ret_note, &why) < 0)
-		findings_add(audit->findings, FINDING_MISSING, -1, "%s", why.text);
+		audit->unread = why;
 	else if (policy_judge(
 			 audit->policy, (struct span){buf_text(ret_note), ret_note->len}, &audit->verdict, &why) < 0)
-		findings_add(audit->findings, FINDING_CHECKPOINT, -1, "%s", why.text);
+		findings_add_error(audit->findings, FINDING_CHECKPOINT, -1, "", &why);
 	else
 		return 0;
 	return -1;
@@ -185,6 +211,8 @@ int audit_log_walk(struct audit_log *audit, struct error *err)
 		return 0;
 	if (audit->state->note.len > 0 && check_growth(audit, err) < 0)
 		return -1;
+	if (audit->unread.code)
+		return 0;
 	if (audit->from == 0)
 		terminals_clear(&audit->state->terminals);
 	if (walk_entries(audit, err) < 0)

@@ -18,10 +18,11 @@ struct audit_log {
 	struct policy_verdict verdict; /* of the newest checkpoint */
 	uint64_t before;	       /* size at the last audit; 0: there was none */
 	uint64_t from;		       /* the first entry that was walked */
+	struct error unread;	       /* why the rest could not be read: nothing is known of it; code 0: all was */
 };
 
-/* What does not hold is in FINDINGS. -1 only where the audit could not be done: no memory, or a state of the last audit
- * that is none. */
+/* What does not hold is in FINDINGS; what could not be reached is no finding, but in UNREAD. -1 only where the audit could not be
+ * done: no memory, or a state of the last audit that is none. */
 WARN_UNUSED int audit_log_walk(struct audit_log *audit, struct error *err);
 
 #endif

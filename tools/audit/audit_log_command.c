@@ -32,10 +32,25 @@ static void print_text(const struct audit_log *audit)
 {
 	print_facts(audit);
 	findings_print(audit->findings);
+	if (audit->unread.code)
+		(void)printf(_("The log could not be read to its end, so nothing is known of the rest: try again.\n  "
+			       "(for support: "
+			       "%s)\n"),
+			audit->unread.text);
+	if (audit->unread.code && audit->findings->count == 0)
+		return;
 	if (audit->findings->count == 0)
 		(void)puts(_("All of it holds: every hash, every entry, and no terminal contradicts itself."));
 	else
 		(void)printf(_("Findings: %zu. This log does not hold.\n"), audit->findings->count);
+}
+
+/* Null where it is not known. */
+static json_t *holds_json(const struct audit_log *audit)
+{
+	if (audit->findings->count > 0)
+		return json_false();
+	return audit->unread.code ? json_null() : json_true();
 }
 
 static int print_json(const struct audit_log *audit, struct error *err)
@@ -44,7 +59,11 @@ static int print_json(const struct audit_log *audit, struct error *err)
 	AUTO(buf) struct buf text = BUF_INIT(1 << 20);
 	char time[CLOCK_TEXT_SIZE];
 
-	(void)json_object_set_new(object, "holds", json_boolean(audit->findings->count == 0));
+	(void)json_object_set_new(object, "holds", holds_json(audit));
+	if (audit->unread.code) {
+		(void)json_object_set_new(object, "error", json_string(error_code_name(audit->unread.code)));
+		(void)json_object_set_new(object, "cause", json_string(audit->unread.text));
+	}
 	(void)json_object_set_new(object, "origin", json_string(audit->verdict.checkpoint.origin));
 	(void)json_object_set_new(object, "size", json_integer((json_int_t)audit->verdict.checkpoint.size));
 	(void)json_object_set_new(object, "before", json_integer((json_int_t)audit->before));
@@ -65,7 +84,7 @@ static int keep(const struct args *args, const struct audit_log *audit, struct e
 {
 	const char *path = args_get(args, "keep");
 
-	if (!path || audit->findings->count > 0)
+	if (!path || audit->findings->count > 0 || audit->unread.code)
 		return 0;
 	return audit_state_write(path, audit->state, err);
 }
@@ -91,5 +110,5 @@ int audit_log_command(const struct args *args, struct error *err)
 		print_text(&audit);
 	else if (print_json(&audit, err) < 0)
 		return -1;
-	return keep(args, &audit, err) < 0 ? -1 : findings.count > 0;
+	return keep(args, &audit, err) < 0 ? -1 : findings.count > 0 || audit.unread.code;
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define CURL "/usr/bin/curl"
-#define CURL_HTTP_ERROR 22 /* the server answered 400 or above */
+#define STATUS_DIGITS 3 /* that curl writes behind the answer */
 #define NOT_EXECUTED 127
 #define TIMEOUT_MS 60000
 #define ADDRESS_SIZE 2048
@@ -26,12 +26,24 @@ static int judge_curl(const struct process_result *result, const char *address, 
 			"%s is needed to read a log at an address: install curl, or copy the "
 			"log into a folder",
 			CURL);
-	if (result->exit_status == CURL_HTTP_ERROR)
-		return error_set(err, ERROR_NOT_FOUND, "not there: %s", address);
 	if (result->exit_status)
 		return error_set(
 			err, ERROR_NETWORK, "cannot read %s (curl ended with %d)", address, result->exit_status);
 	return 0;
+}
+
+/* Takes the status off the answer. What a server says that is overloaded, or broken, is no answer. */
+static int judge_status(struct buf *answer, const char *address, struct error *err)
+{
+	const char *status = buf_text(answer) + (answer->len < STATUS_DIGITS ? 0 : answer->len - STATUS_DIGITS);
+
+	if (strcmp(status, "200") == 0) {
+		answer->len -= STATUS_DIGITS;
+		return 0;
+	}
+	if (strcmp(status, "403") == 0 || strcmp(status, "404") == 0 || strcmp(status, "410") == 0)
+		return error_set(err, ERROR_NOT_FOUND, "not there: %s", address);
+	return error_set(err, ERROR_NETWORK, "the server answered %.3s: %s", status, address);
 }
 
 /* One byte of room more than is allowed shows that an answer is too large. */
@@ -39,10 +51,10 @@ static int fetch(void *context, const char *path, struct buf *ret_bytes, struct 
 {
 	struct audit_source *source = context;
 	char address[ADDRESS_SIZE];
-	const char *const argv[] = {
-		CURL, "--silent", "--fail", "--globoff", "--proto", "=http,https", "--", address, NULL};
+	const char *const argv[] = {CURL, "--silent", "--globoff", "--proto", "=http,https", "--write-out",
+		"%{http_code}", "--", address, NULL};
 	size_t room = ret_bytes->limit - ret_bytes->len;
-	AUTO(buf) struct buf answer = BUF_INIT(room + 1);
+	AUTO(buf) struct buf answer = BUF_INIT(room + 1 + STATUS_DIGITS);
 	struct process_request request = {.argv = argv, .timeout_ms = TIMEOUT_MS, .output = &answer};
 	size_t slash = strlen(source->place);
 	struct process_result result;
@@ -52,7 +64,7 @@ static int fetch(void *context, const char *path, struct buf *ret_bytes, struct 
 	if (snprintf(address, sizeof(address), "%.*s/%s", (int)slash, source->place, path) >= (int)sizeof(address))
 		return error_set(err, ERROR_USAGE, "an address of more than %d bytes", ADDRESS_SIZE);
 	if (source->processes.run(&source->processes, &request, &result, err) < 0 ||
-		judge_curl(&result, address, err) < 0)
+		judge_curl(&result, address, err) < 0 || judge_status(&answer, address, err) < 0)
 		return -1;
 	if (answer.len > room)
 		return error_set(err, ERROR_REFUSED, "more than %zu bytes: %s", room, address);

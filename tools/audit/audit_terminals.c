@@ -1,9 +1,9 @@
 #include "tools/audit/audit_terminals.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/command_line/language.h"
 #include "ledger/note/span.h"
 
 #define FIRST_SLOTS 1024
@@ -60,14 +60,14 @@ static void compare(
 		return;
 	if (entry->report <= last->report)
 		findings_add(findings, FINDING_REPORT, (int64_t)index,
-			"terminal %.16s: report %" PRId64 " after report %" PRId64, entry->terminal, entry->report,
-			last->report);
+			_("terminal %.16s: report %lld after report %lld"), entry->terminal, (long long)entry->report,
+			(long long)last->report);
 	if (entry->rows < last->rows)
-		findings_add(findings, FINDING_FEWER, (int64_t)index,
-			"terminal %.16s: %" PRId64 " rows after %" PRId64, entry->terminal, entry->rows, last->rows);
+		findings_add(findings, FINDING_FEWER, (int64_t)index, _("terminal %.16s: %lld rows after %lld"),
+			entry->terminal, (long long)entry->rows, (long long)last->rows);
 	if (entry->rows == last->rows && !sha256_equal(&entry->head, &last->head))
-		findings_add(findings, FINDING_ROW, (int64_t)index, "terminal %.16s: row %" PRId64 " has two heads",
-			entry->terminal, entry->rows);
+		findings_add(findings, FINDING_ROW, (int64_t)index, _("terminal %.16s: row %lld has two heads"),
+			entry->terminal, (long long)entry->rows);
 }
 
 int terminals_take(struct terminals *terminals, const struct ledger_entry *entry, uint64_t index,

@@ -36,7 +36,7 @@ static void print_help(void)
 	(void)puts(_(
 		"Usage: haishin-audit delivery FILE --policy FILE --root FILE --ca FILE [--json]\n"
 		"       haishin-audit log FOLDER-OR-ADDRESS --policy FILE [--since FILE] [--keep FILE] [--json]\n"
-		"       haishin-audit history FILE... --key FILE [--json]\n"
+		"       haishin-audit history FILE... --key FILE [--policy FILE] [--json]\n"
 		"\n"
 		"Checks what terminals and their servers say, without believing any of them. Ends with 0 where all\n"
 		"holds, 1 where something does not or could not be checked, 2 where it is called wrongly.\n"));
@@ -56,7 +56,8 @@ static int run(const struct args *args, struct error *err)
 static int fail(const struct args *args, const struct error *err)
 {
 	if (args_has(args, "json"))
-		(void)printf("{\"holds\":false,\"error\":\"%s\"}\n", error_code_name(err->code));
+		(void)printf("{\"holds\":%s,\"error\":\"%s\"}\n", err->code == ERROR_INPUT ? "false" : "null",
+			error_code_name(err->code));
 	(void)fprintf(stderr, "haishin-audit: %s\n", err->text);
 	return err->code == ERROR_USAGE ? USAGE : DOES_NOT_HOLD;
 }

@@ -4,15 +4,17 @@
 . "$(dirname "$0")/../witness/witness_lib.sh"
 audit=$HAISHIN_BIN/haishin-audit
 
-# digest LETTER: sixty-four of it.
-digest() {
-	printf "$1%.0s" {1..64}
-}
+# The SHA-256 whose hexadecimal form is sixty-four times a digit, in base64.
+declare -A hash=(
+	[a]=qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqo=
+	[b]=u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7u7s=
+	[c]=zMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMw=
+)
 
 # entry TERMINAL REPORT ROWS HEAD: what a collector logs of a report; the first and the last are hexadecimal digits.
 entry() {
-	printf '{"form":"haishin-ledger-entry-1","head":"%s","report":%d,"rows":%d,"sha256":"%s","terminal":"%s"}\n' \
-		"$(digest "$4")" "$2" "$3" "$(printf '%s' "$*" | sha256sum | cut -d' ' -f1)" "$(digest "$1")"
+	printf '{"form":"haishin-ledger-entry-1","head":"%s","report":%d,"rows":%d,"sha256":"%032x%032x","terminal":"%s"}\n' \
+		"${hash[$4]}" "$2" "$3" "$2" "$3" "${hash[$1]}"
 }
 
 begin() {
@@ -168,7 +170,33 @@ test_reads_a_log_at_an_address() {
 	"$audit" log "http://127.0.0.1:$(cat port)/" --policy policy >said || fail "$(cat said)"
 	grep -q "600 entries of 3 terminals" said
 	! "$audit" log "http://127.0.0.1:$(cat port)/nowhere" --policy policy >said || fail "a log that is not there holds"
-	grep -q "cannot be read" said
+	grep -q "nothing is known of the rest" said || fail "$(cat said)"
+}
+
+test_a_log_that_cannot_be_reached_is_not_said_to_be_wrong() {
+	local status=0
+	begin
+	"$audit" log http://127.0.0.1:1/ --policy policy >said 2>&1 || status=$?
+	[ $status = 1 ] || fail "ended with $status"
+	grep -q "nothing is known of the rest" said || fail "$(cat said)"
+	! grep -q "does not hold" said || fail "$(cat said)"
+	"$audit" log http://127.0.0.1:1/ --policy policy --json >said && fail "it holds"
+	[ "$(jq -c '[.holds, .findings_count, .error]' said)" = '[null,0,"network"]' ] || fail "$(cat said)"
+}
+
+test_an_entry_that_was_altered_after_the_last_audit() {
+	honest_log
+	options=(--keep state)
+	audits 0
+	entry a 201 2010 a | log_entries
+	options=(--since state)
+	cp -r log honest
+	sed -i 's/"report":199,/"report":198,/' log/tile/entries/002.p/89
+	audits 1 "not those that were signed" "entry 594"
+	rm -r log && mv honest log
+	sed -i 's/"report":199,/"report":198,/' log/tile/entries/002.p/88
+	audits 1 "not those that were signed"
+	! grep -q "cannot be read" said || fail "$(cat said)"
 }
 
 test_answers_in_json() {
@@ -184,6 +212,9 @@ test_answers_in_json() {
 test_speaks_japanese_too() {
 	honest_log
 	grep -q "すべて正しく" <(LC_ALL=ja_JP.UTF-8 "$audit" log log --policy policy) || fail "not in Japanese"
+	entry a 201 9 a | log_entries
+	grep -q "端末 aaaaaaaaaaaaaaaa: 2000 行のあとに 9 行" <(LC_ALL=ja_JP.UTF-8 "$audit" log log --policy policy || :) ||
+		fail "$(LC_ALL=ja_JP.UTF-8 "$audit" log log --policy policy)"
 }
 
 test_a_wrong_call_is_told_apart_from_a_log_that_does_not_hold() {
