@@ -18,7 +18,8 @@ static int write_out(const struct buf *text, const char *output, struct error *e
 			       ? 0
 			       : error_set(err, ERROR_FAILED, "cannot write the certificate");
 	if (fs_exists(&fs, AT_FDCWD, output))
-		return error_set(err, ERROR_USAGE, "'%s' is there already; a certificate is not written over", output);
+		return error_set(
+			err, ERROR_USAGE, "'%s' is there already; a certificate is not written over", output);
 	return fs_write_file(&fs, AT_FDCWD, output, text->data, text->len, 0644, err);
 }
 

@@ -7,6 +7,7 @@
 #include "agent/proof/receipt.h"
 #include "agent/proof/terminal_key.h"
 #include "agent/store/history.h"
+#include "ledger/proof/growth_proof.h"
 #include "ledger/proof/signed_report.h"
 #include "ledger/proof/tlog_proof.h"
 #include "tests/agent/agent_fixture.h"
@@ -206,6 +207,54 @@ static void test_a_ledger_that_went_back_or_contradicts_itself_is_refused(void *
 	end(&ledger);
 }
 
+/* Witnesses would see to it; here the terminal does. */
+static void test_where_no_witness_is_asked_for_the_ledger_must_prove_that_it_grew(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct growth_proof growth = {.old_size = 1, .path = {.count = 1}};
+	struct ledger ledger;
+	struct error err = {0};
+
+	begin(fixture, &ledger);
+	prove(&ledger, 1, 0);
+	assert_ok(take(fixture, &ledger, &err), &err);
+	prove(&ledger, 2, 1);
+	assert_int_equal(take(fixture, &ledger, &err), -1);
+	assert_error(&err, ERROR_REFUSED, "does not prove that it only grew since it had 1 entries");
+	fixture_leaf(2, &growth.path.hashes[0]);
+	assert_ok(growth_proof_write(&growth, &ledger.growth, &err), &err);
+	assert_int_equal(take(fixture, &ledger, &err), -1);
+	assert_int_equal(err.code, ERROR_REFUSED);
+	buf_empty(&ledger.growth);
+	fixture_leaf(1, &growth.path.hashes[0]);
+	assert_ok(growth_proof_write(&growth, &ledger.growth, &err), &err);
+	assert_ok(take(fixture, &ledger, &err), &err);
+	assert_string_equal(newest(fixture, "receipt").detail, "entry 0 of 2 in ledger.example.jp/1");
+	end(&ledger);
+}
+
+static void test_a_kept_receipt_is_judged_by_the_policy_of_its_time(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct ledger ledger;
+	struct receipt seen;
+	struct error err = {0};
+	struct party other;
+	bool found;
+
+	begin(fixture, &ledger);
+	assert_ok(take(fixture, &ledger, &err), &err);
+	assert_ok(receipt_find(&fixture->terminal, &seen, &found, &err), &err);
+	assert_true(found && seen.checkpoint.size == 2);
+	party_init(&other, "ledger.example.jp/2", VKEY_NOTE);
+	put_policy(fixture, &other);
+	assert_ok(receipt_verify(&fixture->terminal, &err), &err);
+	assert_ok(receipt_find(&fixture->terminal, &seen, &found, &err), &err);
+	assert_false(found); /* it is no measure for another ledger */
+	party_clear(&other);
+	end(&ledger);
+}
+
 /* By somebody who is root and knows SQLite. */
 static void forget_history(struct agent_fixture *fixture)
 {
@@ -252,6 +301,8 @@ int main(void)
 		TEST(test_a_ledger_of_the_collectors_own_choice_is_refused_and_recorded),
 		TEST(test_the_receipt_of_another_report_is_refused),
 		TEST(test_a_ledger_that_went_back_or_contradicts_itself_is_refused),
+		TEST(test_where_no_witness_is_asked_for_the_ledger_must_prove_that_it_grew),
+		TEST(test_a_kept_receipt_is_judged_by_the_policy_of_its_time),
 		TEST(test_finds_a_history_that_was_rewritten_after_a_receipt),
 	};
 
