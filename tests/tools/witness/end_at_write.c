@@ -1,7 +1,9 @@
 /* Preloaded into a program: ends it by SIGKILL at its END_ATth change to a file, before that happens. What it wrote before
- * is there; nothing after it is. The file that END_MARK names then exists. */
+ * is there; nothing after it is. With END_HOW=fail the change fails instead (EIO), and the program goes on. The file that END_MARK
+ * names then exists. */
 #undef _FILE_OFFSET_BITS /* or pwrite would be pwrite64 */
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -13,16 +15,20 @@ static void *real(const char *name)
 	return dlsym(RTLD_NEXT, name);
 }
 
-static void count(void)
+/* -1 where the change is to fail. */
+static int count(void)
 {
 	static long changes;
 	const char *at = getenv("END_AT");
 	int (*real_open)(const char *path, int flags, ...) = real("open");
 
 	if (!at || ++changes != atol(at))
-		return;
+		return 0;
 	(void)real_open(getenv("END_MARK"), O_CREAT | O_WRONLY, 0600);
-	(void)kill(getpid(), SIGKILL);
+	if (!getenv("END_HOW"))
+		(void)kill(getpid(), SIGKILL);
+	errno = EIO;
+	return -1;
 }
 
 static int is_file(int fd)
@@ -36,24 +42,22 @@ ssize_t pwrite64(int fd, const void *data, size_t len, off64_t offset)
 {
 	ssize_t (*next)(int, const void *, size_t, off64_t) = real("pwrite64");
 
-	count();
-	return next(fd, data, len, offset);
+	return count() < 0 ? -1 : next(fd, data, len, offset);
 }
 
 ssize_t pwrite(int fd, const void *data, size_t len, off_t offset)
 {
 	ssize_t (*next)(int, const void *, size_t, off_t) = real("pwrite");
 
-	count();
-	return next(fd, data, len, offset);
+	return count() < 0 ? -1 : next(fd, data, len, offset);
 }
 
 ssize_t write(int fd, const void *data, size_t len)
 {
 	ssize_t (*next)(int, const void *, size_t) = real("write");
 
-	if (is_file(fd))
-		count();
+	if (is_file(fd) && count() < 0)
+		return -1;
 	return next(fd, data, len);
 }
 
@@ -61,30 +65,26 @@ int fdatasync(int fd)
 {
 	int (*next)(int) = real("fdatasync");
 
-	count();
-	return next(fd);
+	return count() < 0 ? -1 : next(fd);
 }
 
 int fsync(int fd)
 {
 	int (*next)(int) = real("fsync");
 
-	count();
-	return next(fd);
+	return count() < 0 ? -1 : next(fd);
 }
 
 int ftruncate64(int fd, off64_t size)
 {
 	int (*next)(int, off64_t) = real("ftruncate64");
 
-	count();
-	return next(fd, size);
+	return count() < 0 ? -1 : next(fd, size);
 }
 
 int unlink(const char *path)
 {
 	int (*next)(const char *) = real("unlink");
 
-	count();
-	return next(path);
+	return count() < 0 ? -1 : next(path);
 }
