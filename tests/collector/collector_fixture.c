@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/stat.h>
 
 #include <sqlite3.h>
 
@@ -96,6 +97,27 @@ void collector_put_settings(const struct collector *collector)
 
 	need(len > 0 && (size_t)len < sizeof(text), "the settings are too long");
 	put_text(collector, "collector.conf", text);
+}
+
+void collector_use_ledger(struct collector *collector)
+{
+	AUTO(signer) struct signer *signer = signer_generate(KEY_ED25519, NULL);
+	AUTO(buf) struct buf pem = BUF_INIT(4096);
+	const char *at = collector->folder.path;
+	char conf[600], output[2048];
+	const char *argv[] = {HAISHIN_COLLECTOR, "--config", conf, "--begin-ledger", NULL};
+	struct program program;
+
+	need(signer && signer_write(signer, NULL, &pem, NULL) == 0, "no key for a ledger");
+	folder_put(&collector->folder, "ledger.pem", pem.data, pem.len);
+	need(fchmodat(collector->folder.fd, "ledger.pem", 0600, 0) == 0, "no secret key for a ledger");
+	(void)snprintf(collector->more, sizeof(collector->more),
+		"[ledger]\nfolder = %s/ledger\norigin = ledger.example.jp/1\nkey = %s/ledger.pem\n", at, at);
+	collector_put_settings(collector);
+	(void)snprintf(conf, sizeof(conf), "%s/collector.conf", at);
+	program_start(&program, argv, -1);
+	if (program_wait(&program, output, sizeof(output)) != 0)
+		need(0, output);
 }
 
 void collector_start(struct collector *collector)

@@ -32,6 +32,9 @@ void collector_issue(struct collector *collector);
 /* Runs it with these words behind its settings' file, ended by NULL; returns the exit status. */
 int collector_command(const struct collector *collector, const char *const *words, char *ret_output, size_t size);
 
+/* From now on it keeps a ledger, which is begun here. Before the settings are written. */
+void collector_use_ledger(struct collector *collector);
+
 /* Writes its settings; collector_start() does so itself. */
 void collector_put_settings(const struct collector *collector);
 /* Starts it with the settings, and waits until it listens. */

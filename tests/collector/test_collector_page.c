@@ -279,6 +279,27 @@ static void test_a_terminal_is_found_as_it_is_asked_for(void **state)
 	assert_non_null(strstr(see(site, site->boss, path), "<bdi>1312345678</bdi>"));
 }
 
+static void test_what_was_confirmed_can_be_taken_away_as_a_certificate_where_there_is_a_ledger(void **state)
+{
+	struct site *site = *state;
+	char path[128], link[256];
+
+	(void)snprintf(link, sizeof(link),
+		"href=\"/api/v1/delivery-certificate?terminal=%s&amp;package=face-library&amp;version=5.1.0\"",
+		signer_key_id(site->quiet.signer));
+	assert_null(strstr(see(site, site->boss, page_of(&site->quiet, path, sizeof(path))), "delivery-certificate"));
+	assert_non_null(strstr(see(site, site->boss, "/ledger"), "No ledger is written here."));
+	collector_stop(&site->collector);
+	collector_use_ledger(&site->collector);
+	collector_start(&site->collector);
+	ask_free(site->boss);
+	site->boss = collector_client(&site->collector, &site->collector.operator);
+	assert_non_null(strstr(see(site, site->boss, path), link));
+	assert_non_null(strstr(see(site, site->boss, "/ledger"), "ledger.example.jp/1"));
+	assert_non_null(strstr(see(site, site->boss, page_of(&site->hostile, path, sizeof(path))), "rolled-back"));
+	assert_null(strstr(buf_text(&site->answer.body), "delivery-certificate"));
+}
+
 static void test_lists_go_on_where_they_ended(void **state)
 {
 	struct site *site = *state;
@@ -302,6 +323,7 @@ int main(void)
 		SITE_TEST(test_a_vendor_sees_its_package_and_no_institution),
 		SITE_TEST(test_a_look_at_a_terminal_is_noted_and_shown),
 		SITE_TEST(test_a_terminal_is_found_as_it_is_asked_for),
+		SITE_TEST(test_what_was_confirmed_can_be_taken_away_as_a_certificate_where_there_is_a_ledger),
 		SITE_TEST(test_lists_go_on_where_they_ended),
 	};
 

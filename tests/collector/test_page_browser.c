@@ -68,6 +68,7 @@ static void test_people_can_use_every_view(void **state)
 
 	(void)state;
 	collector_init(&collector);
+	collector_use_ledger(&collector);
 	put_pair(&collector, "operator", &collector.operator);
 	put_pair(&collector, "vendor", &collector.vendor);
 	put_pair(&collector, "auditor", &collector.auditor);

@@ -34,3 +34,12 @@ void list_end_table(struct html *html)
 {
 	html_put(html, "</tbody></table></div>");
 }
+
+void list_put_certificate(struct html *html, const char *terminal, const char *package, const char *version)
+{
+	char safe_package[HTML_ADDRESS_SIZE], safe_version[HTML_ADDRESS_SIZE];
+
+	html_put(html,
+		"<a href=\"/api/v1/delivery-certificate?terminal=%s&amp;package=%s&amp;version=%s\" download>%s</a>",
+		terminal, html_address(package, safe_package), html_address(version, safe_version), _("certificate"));
+}

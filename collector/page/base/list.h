@@ -14,4 +14,7 @@ void list_put_ways(struct html *html, const struct exchange *exchange, const cha
 void list_begin_table(struct html *html, const char *caption, const char *const *columns);
 void list_end_table(struct html *html);
 
+/* Links to the delivery certificate of a terminal, which proves to third parties that it ran this release. */
+void list_put_certificate(struct html *html, const char *terminal, const char *package, const char *version);
+
 #endif

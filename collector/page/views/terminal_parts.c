@@ -79,11 +79,13 @@ void terminal_put_windows(struct html *html, const json_t *terminal)
 
 /* ---- Deliveries ---- */
 
-static void put_delivery(struct html *html, const json_t *delivery)
+static void put_delivery(struct html *html, const json_t *terminal, const json_t *delivery, bool has_ledger)
 {
+	const char *state = value_text(delivery, "state");
+
 	html_put(html, "<tr><th scope=\"row\">%s %s<td><span class=\"state %s\">%s</span><td>",
-		value_text(delivery, "package"), value_text(delivery, "version"), value_text(delivery, "state"),
-		words_of_delivery(html, value_text(delivery, "state")));
+		value_text(delivery, "package"), value_text(delivery, "version"), state,
+		words_of_delivery(html, state));
 	moment_put(html, value_moment_s(delivery, "planned"));
 	html_put(html, "<td>");
 	moment_put(html, value_moment_s(delivery, "changed"));
@@ -91,13 +93,16 @@ static void put_delivery(struct html *html, const json_t *delivery)
 	if (value_number(delivery, "campaign") > 0)
 		html_put(html, "<a href=\"/campaigns/%lld\">%lld</a>", (long long)value_number(delivery, "campaign"),
 			(long long)value_number(delivery, "campaign"));
-	html_put(html, "<td><bdi>%s</bdi>", value_text(delivery, "detail"));
+	html_put(html, "<td><bdi>%s</bdi><td>", value_text(delivery, "detail"));
+	if (has_ledger && strcmp(state, "confirmed") == 0)
+		list_put_certificate(html, value_text(terminal, "terminal"), value_text(delivery, "package"),
+			value_text(delivery, "version"));
 }
 
-void terminal_put_deliveries(struct html *html, const json_t *terminal)
+void terminal_put_deliveries(struct html *html, const json_t *terminal, bool has_ledger)
 {
 	const char *const columns[] = {_("Release"), _("State"), _("Planned"), _("Last change"), _("Campaign"),
-		_("What the terminal said"), NULL};
+		_("What the terminal said"), _("Proof"), NULL};
 	const json_t *deliveries = json_object_get(terminal, "deliveries");
 
 	html_put(html, "<section><h2>%s</h2>", _("Deliveries"));
@@ -107,7 +112,7 @@ void terminal_put_deliveries(struct html *html, const json_t *terminal)
 	}
 	list_begin_table(html, _("Deliveries"), columns);
 	for (size_t i = 0; i < json_array_size(deliveries); i++)
-		put_delivery(html, json_array_get(deliveries, i));
+		put_delivery(html, terminal, json_array_get(deliveries, i), has_ledger);
 	list_end_table(html);
 	html_put(html, "</section>");
 }

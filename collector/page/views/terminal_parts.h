@@ -7,7 +7,8 @@
 
 void terminal_put_packages(struct html *html, const json_t *terminal);
 void terminal_put_windows(struct html *html, const json_t *terminal);
-void terminal_put_deliveries(struct html *html, const json_t *terminal);
+/* HAS_LEDGER: what was confirmed can be proved to third parties, by a certificate to take away. */
+void terminal_put_deliveries(struct html *html, const json_t *terminal, bool has_ledger);
 void terminal_put_receipts(struct html *html, const json_t *terminal);
 /* Who looked; nothing for those who may not see that. */
 void terminal_put_looks(struct html *html, const json_t *terminal);

@@ -16,6 +16,7 @@
 struct asked {
 	char package[HTML_ADDRESS_SIZE], version[HTML_ADDRESS_SIZE], state[HTML_ADDRESS_SIZE];
 	const char *chosen; /* state; "" for all */
+	bool shows_proofs;  /* there is a ledger, and who asks may know terminals */
 };
 
 static const json_t *find_release(const json_t *list, const char *package, const char *version)
@@ -90,12 +91,17 @@ static void put_tabs(struct html *html, const struct asked *asked, const json_t 
 	html_put(html, "</ul>");
 }
 
+static bool knows_terminals(const struct client *client)
+{
+	return client->role != ROLE_VENDOR || client->rules->shows_terminals;
+}
+
 /* A vendor knows terminals by pseudonym, or by name without a page of their own. */
 static void put_terminal(struct html *html, const struct client *client, const json_t *delivery)
 {
 	const char *terminal = value_text(delivery, "terminal");
 
-	if (client->role == ROLE_VENDOR && !client->rules->shows_terminals)
+	if (!knows_terminals(client))
 		html_put(html, "<tr><th scope=\"row\"><code>%s</code>", terminal);
 	else if (client->role == ROLE_VENDOR)
 		html_put(html, "<tr><th scope=\"row\">%s <bdi>%s</bdi>", value_text(delivery, "institution"),
@@ -105,7 +111,8 @@ static void put_terminal(struct html *html, const struct client *client, const j
 			value_text(delivery, "institution"), value_text(delivery, "name"));
 }
 
-static void put_delivery(struct html *html, const struct client *client, const json_t *delivery)
+static void put_delivery(
+	struct html *html, const struct client *client, const struct asked *asked, const json_t *delivery)
 {
 	put_terminal(html, client, delivery);
 	html_put(html, "<td><span class=\"state %s\">%s</span><td>", value_text(delivery, "state"),
@@ -113,34 +120,38 @@ static void put_delivery(struct html *html, const struct client *client, const j
 	moment_put(html, value_moment_s(delivery, "planned"));
 	html_put(html, "<td>");
 	moment_put(html, value_moment_s(delivery, "changed"));
-	html_put(html, "<td><bdi>%s</bdi>", value_text(delivery, "detail"));
+	html_put(html, "<td><bdi>%s</bdi><td>", value_text(delivery, "detail"));
+	if (asked->shows_proofs && strcmp(value_text(delivery, "state"), "confirmed") == 0)
+		list_put_certificate(html, value_text(delivery, "terminal"), value_text(delivery, "package"),
+			value_text(delivery, "version"));
 }
 
 static void put_list(
 	struct html *html, const struct exchange *exchange, const struct asked *asked, const struct page *page)
 {
-	const char *const columns[] = {
-		_("Terminal"), _("State"), _("Planned"), _("Last change"), _("What terminals said"), NULL};
+	const char *const columns[] = {_("Terminal"), _("State"), _("Planned"), _("Last change"),
+		_("What terminals said"), _("Proof"), NULL};
 	char csv[3 * HTML_ADDRESS_SIZE + 80];
 
 	(void)snprintf(csv, sizeof(csv), "/api/v1/deliveries?package=%s&version=%s%s%s&format=csv&limit=10000",
 		asked->package, asked->version, *asked->state ? "&state=" : "", asked->state);
 	list_begin_table(html, _("Deliveries"), columns);
 	for (size_t i = 0; i < json_array_size(page->items); i++)
-		put_delivery(html, exchange->client, json_array_get(page->items, i));
+		put_delivery(html, exchange->client, asked, json_array_get(page->items, i));
 	list_end_table(html);
 	if (json_array_size(page->items) == 0)
 		html_put(html, "<p class=\"quiet\">%s", _("There is none."));
 	list_put_ways(html, exchange, csv);
 }
 
-static void put_view(struct html *html, const struct exchange *exchange, const json_t *list, const json_t *one,
-	const struct page *page)
+static void put_view(struct html *html, const struct exchange *exchange, bool has_ledger, const json_t *list,
+	const json_t *one, const struct page *page)
 {
 	const char *package = value_text(one, "package"), *version = value_text(one, "version");
 	const char *state = exchange_argument(exchange, "state");
 	const json_t *release = find_release(list, package, version), *deliveries;
-	struct asked asked = {.chosen = state ? state : ""};
+	struct asked asked = {
+		.chosen = state ? state : "", .shows_proofs = has_ledger && knows_terminals(exchange->client)};
 	int64_t whole;
 
 	deliveries = json_object_get(release, "deliveries");
@@ -194,6 +205,6 @@ void view_release(struct api *api, struct database *database, struct exchange *e
 		return;
 	}
 	frame_begin(&html, exchange, FRAME_RELEASES, N_("A release"));
-	put_view(&html, exchange, list, one, &page);
+	put_view(&html, exchange, api->scribe != NULL, list, one, &page);
 	frame_end(&html, exchange);
 }

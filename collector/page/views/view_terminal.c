@@ -80,7 +80,7 @@ static void put_facts(struct html *html, const json_t *terminal)
 		value_text(terminal, "terminal"));
 }
 
-static void put_view(struct html *html, const json_t *terminal)
+static void put_view(struct html *html, const json_t *terminal, bool has_ledger)
 {
 	html_put(html, "<p class=\"quiet\"><a href=\"/terminals\">%s</a><h1><bdi>%s</bdi></h1>", _("Terminals"),
 		value_text(terminal, "name"));
@@ -89,7 +89,7 @@ static void put_view(struct html *html, const json_t *terminal)
 	put_problems(html, json_object_get(terminal, "problems"));
 	terminal_put_packages(html, terminal);
 	terminal_put_windows(html, terminal);
-	terminal_put_deliveries(html, terminal);
+	terminal_put_deliveries(html, terminal, has_ledger);
 	put_facts(html, terminal);
 	terminal_put_receipts(html, terminal);
 	terminal_put_looks(html, terminal);
@@ -107,6 +107,6 @@ void view_terminal(struct api *api, struct database *database, struct exchange *
 		return;
 	}
 	frame_begin(&html, exchange, FRAME_TERMINALS, N_("A terminal"));
-	put_view(&html, terminal);
+	put_view(&html, terminal, api->scribe != NULL);
 	frame_end(&html, exchange);
 }
