@@ -24,7 +24,7 @@ only 'curl/[a-z]+\.h' '^(updater/fetch/http[a-z_]*|tools/fleet/sender|collector/
 only 'sqlite3\.h' '^(common/sqlite/sqlite_failure|agent/store/(store|store_schema|database)|collector/store/database_sqlite)\.c$'
 only 'libpq-fe\.h' '^collector/store/database_postgres\.c$'
 only 'archive(_entry)?\.h' '^tools/repo/release/'
-only 'microhttpd\.h' '^(tools/(server|witness)|collector/http)/'
+only 'microhttpd\.h' '^(tools/(server|witness|window/serve)|collector/http)/'
 only 'ini\.h' '^common/ini\.c$'
 only 'p11-kit/[a-z0-9-]+\.h' '^manifests/token/'
 

@@ -2,14 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/config/config.h"
-#include "agent/control/control.h"
 #include "common/command_line/language.h"
+#include "tools/haishin/ask/place.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/words.h"
 #include "tools/haishin/verbs/verbs.h"
-
-#define SOCKET_PATH "/run/haishin/" CONTROL_SOCKET_NAME
 
 static const struct verb *const verbs[] = {
 #define VERB_ENTRY(name) &verb_##name,
@@ -80,30 +77,6 @@ static int print_help_of(const struct verb *verb)
 
 /* ---- Arguments. ---- */
 
-static int find_socket(struct cli *cli, struct error *err)
-{
-	const char *socket = args_get(&cli->args, "socket"), *file = args_get(&cli->args, "config"),
-		   *root = args_get(&cli->args, "root");
-	AUTO(config) struct config config = {0};
-	struct fs fs;
-	int len;
-
-	if (socket) {
-		len = snprintf(cli->socket_path, sizeof(cli->socket_path), "%s", socket);
-	} else if (file) {
-		fs_init(&fs);
-		if (config_load(&fs, file, root, &config, err) < 0)
-			return -1;
-		len = snprintf(
-			cli->socket_path, sizeof(cli->socket_path), "%s/" CONTROL_SOCKET_NAME, config.run_path);
-	} else {
-		len = snprintf(cli->socket_path, sizeof(cli->socket_path), "%s" SOCKET_PATH, root ? root : "");
-	}
-	if (len < 0 || (size_t)len >= sizeof(cli->socket_path))
-		return error_set(err, ERROR_USAGE, "the path of the socket is too long");
-	return 0;
-}
-
 static const struct verb *find_verb(const char *name)
 {
 	for (size_t i = 0; name && i < ARRAY_SIZE(verbs); i++)
@@ -133,7 +106,7 @@ static int run_verb(struct cli *cli, const struct verb *verb, int argc, char **a
 		return cli_usage(cli, N_("Write: haishin %s %s"), verb->name, verb->words);
 	if (args_init(&cli->args, ARGS_TABLES(options, verb->options), argc, argv, &err) < 0)
 		return cli_usage(cli, N_("'%s' does not take one of these options."), verb->name);
-	if (find_socket(cli, &err) < 0)
+	if (place_find_socket(&cli->args, cli->socket_path, &err) < 0)
 		return cli_fail_with(cli, err.code, err.text);
 	return verb->run(cli);
 }

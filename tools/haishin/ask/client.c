@@ -96,14 +96,27 @@ static int wait_for_bytes(int fd)
 	return ppoll(&ready, 1, NULL, &mask);
 }
 
+json_t *client_next(struct buf *input)
+{
+	char *end = input->len ? memchr(input->data, '\0', input->len) : NULL;
+	json_t *object;
+
+	if (!end)
+		return NULL;
+	object = json_parse(input->data, (size_t)(end - input->data), NULL);
+	input->len -= (size_t)(end + 1 - input->data);
+	memmove(input->data, end + 1, input->len);
+	return object ? object : json_object();
+}
+
 /* Reads the next object; what comes behind it stays in INPUT. */
 static json_t *receive(int fd, struct buf *input, struct client_answer *answer)
 {
-	char bytes[16384], *end;
+	char bytes[16384];
 	struct error err = {0};
 	json_t *object;
 
-	while (!input->len || !(end = memchr(input->data, '\0', input->len))) {
+	while (!(object = client_next(input))) {
 		ssize_t got = wait_for_bytes(fd) < 0 ? -1 : recv(fd, bytes, sizeof(bytes), 0);
 
 		if (got < 0 && errno == EINTR) {
@@ -119,11 +132,6 @@ static json_t *receive(int fd, struct buf *input, struct client_answer *answer)
 			return NULL;
 		}
 	}
-	object = json_parse(input->data, (size_t)(end - input->data), &err);
-	input->len -= (size_t)(end + 1 - input->data);
-	memmove(input->data, end + 1, input->len);
-	if (!object)
-		(void)fail_as(answer, ERROR_FAILED, err.text);
 	return object;
 }
 
@@ -151,18 +159,30 @@ static int take_error(const char *name, const json_t *parameters, struct client_
 	return fail_as(answer, ERROR_USAGE, message);
 }
 
-/* 1: another part follows; 0: that was the answer. */
-static int take_object(const json_t *object, client_part *part, void *context, struct client_answer *answer)
+int client_take(const json_t *object, const json_t **ret_part, struct client_answer *ret_answer)
 {
 	const char *error = json_string_value(json_object_get(object, "error"));
 	json_t *parameters = json_object_get(object, "parameters");
 
-	if (!error && part && json_is_true(json_object_get(object, "continues"))) {
-		part(context, parameters);
+	if (!error && json_is_true(json_object_get(object, "continues"))) {
+		*ret_part = parameters;
 		return 1;
 	}
-	answer->parameters = json_incref(parameters);
-	return error ? take_error(error, parameters, answer) : 0;
+	ret_answer->parameters = json_incref(parameters);
+	return error ? take_error(error, parameters, ret_answer) : 0;
+}
+
+int client_begin(
+	const char *socket_path, const char *method, json_t *take_parameters, struct client_answer *ret_answer)
+{
+	AUTO(fd) int fd = -1;
+
+	*ret_answer = (struct client_answer){0};
+	if ((fd = open_socket(socket_path, ret_answer)) < 0) {
+		json_decref(take_parameters);
+		return -1;
+	}
+	return send_call(fd, method, take_parameters, true, ret_answer) < 0 ? -1 : take_fd(&fd);
 }
 
 int client_call(const char *socket_path, const char *method, json_t *take_parameters, client_part *part,
@@ -181,10 +201,12 @@ int client_call(const char *socket_path, const char *method, json_t *take_parame
 		return -1;
 	while (ret == 1) {
 		AUTO(json) json_t *object = receive(fd, &input, ret_answer);
+		const json_t *came;
 
 		if (!object)
 			return -1;
-		ret = take_object(object, part, context, ret_answer);
+		if ((ret = client_take(object, &came, ret_answer)) == 1 && part)
+			part(context, came);
 	}
 	return ret;
 }

@@ -143,6 +143,20 @@ const char *words_of_operation(const char *operation)
 	return find_word(words, ARRAY_SIZE(words), operation);
 }
 
+bool words_tell_why(const char *operation, const char *outcome)
+{
+	static const char *const operations[] = {
+#define OPERATION_THAT_TELLS(name, tells_why, word) (tells_why) ? (name) : "",
+		EACH_HISTORY_OPERATION(OPERATION_THAT_TELLS)
+#undef OPERATION_THAT_TELLS
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(operations); i++)
+		if (strcmp(operations[i], operation) == 0)
+			return true;
+	return strcmp(outcome, "done") != 0 && strcmp(outcome, "begun") != 0;
+}
+
 const char *words_of_outcome(const char *outcome)
 {
 	static const struct word words[] = {

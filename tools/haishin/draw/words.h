@@ -3,6 +3,7 @@
 #ifndef TOOLS_HAISHIN_DRAW_WORDS_H
 #define TOOLS_HAISHIN_DRAW_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* What to say where all else fails (F25). */
@@ -25,6 +26,8 @@ void words_of_reason(const char *reason, struct words_error *ret_words);
  * what a job is doing, a gate, what became of a window. What is not known is returned as it is. */
 const char *words_of_state(const char *state);
 const char *words_of_operation(const char *operation);
+/* Whether staff are told the detail of such a row: what did not end well, and what a person did. */
+bool words_tell_why(const char *operation, const char *outcome);
 const char *words_of_outcome(const char *outcome);
 const char *words_of_environment(const char *name);
 const char *words_of_job(const char *kind);

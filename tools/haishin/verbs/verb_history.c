@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/store/history_operations.h"
 #include "common/command_line/language.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/words.h"
@@ -74,24 +73,6 @@ static void print_csv(const json_t *row)
 
 /* ---- The table. ---- */
 
-/* What did not end well, and what a person did, is told with its reason. */
-static bool needs_detail(const json_t *row)
-{
-	static const char *const operations[] = {
-#define OPERATION_THAT_TELLS(name, tells_why, word) (tells_why) ? (name) : "",
-		EACH_HISTORY_OPERATION(OPERATION_THAT_TELLS)
-#undef OPERATION_THAT_TELLS
-	};
-	const char *outcome = output_text(row, "outcome");
-
-	if (!*output_text(row, "detail"))
-		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(operations); i++)
-		if (strcmp(operations[i], output_text(row, "operation")) == 0)
-			return true;
-	return strcmp(outcome, "done") != 0 && strcmp(outcome, "begun") != 0;
-}
-
 static void add_to_table(struct table *table, const json_t *row)
 {
 	char number[24], time[OUTPUT_TIME_SIZE], digest[DIGEST_DIGITS + 1];
@@ -101,7 +82,7 @@ static void add_to_table(struct table *table, const json_t *row)
 	table_add(table, (const char *[]){number, output_time(output_text(row, "time"), time),
 				 words_of_operation(output_text(row, "operation")), output_text(row, "package"),
 				 output_text(row, "version"), digest, words_of_outcome(output_text(row, "outcome"))});
-	if (needs_detail(row))
+	if (*output_text(row, "detail") && words_tell_why(output_text(row, "operation"), output_text(row, "outcome")))
 		table_add_note(table, output_text(row, "detail"));
 }
 

@@ -1,0 +1,101 @@
+#!/usr/bin/env bash
+# The window of staff: the real program, a real agent, and the real Chromium. PICTURES, a folder, gets pictures for the guide.
+. "$(dirname "$0")/../../e2e/lib.sh"
+here=$(cd "$(dirname "$0")" && pwd)
+export LC_ALL=C.UTF-8
+WINDOW_PID=
+
+terminal() {
+	start_haishin_server
+	publish_all 1.0.0
+	make_terminal '[control]' 'staff_may_set = delivery.window terminal.telephone terminal.institution_name' '[restart]' \
+		'command = /restart' '[network]' 'rate_outside_window = 0' "$@"
+	sed -i 's/^\[terminal\]/&\ninstitution_name = やまだ医院\ntelephone = 05020173758/' "$ROOT/etc/haishin/haishin.conf"
+	printf '#!/bin/sh\necho restarted >>%s\n' "$WORLD/restarted" >"$ROOT/restart"
+	chmod 755 "$ROOT/restart"
+	boot_terminal
+	expect 0 "" job button
+	restart_terminal
+}
+
+# open_window [PROGRAM...]: ADDRESS is its one-time address.
+open_window() {
+	: >"$WORLD/address"
+	LC_ALL=${SPEAKS:-ja_JP.UTF-8} LANGUAGE=${LANGUAGE_OF:-ja} "$@" "$PROGRAMS/haishin-window" --root "$ROOT" --print-address \
+		>"$WORLD/address" 2>"$WORLD/window.log" &
+	WINDOW_PID=$!
+	wait_until "the window has an address" grep -q http "$WORLD/address"
+	ADDRESS=$(cat "$WORLD/address")
+	PORT_OF_WINDOW=${ADDRESS#http://127.0.0.1:}
+	PORT_OF_WINDOW=${PORT_OF_WINDOW%%/*}
+}
+
+has_ended() {
+	! kill -0 "$WINDOW_PID" 2>/dev/null
+}
+
+# look PART: the browser does one part of window.mjs; the program ends with its page.
+look() {
+	RESTARTED=$WORLD/restarted HAISHIN=$PROGRAMS/haishin HAISHIND=$ROOT/programs/haishind AGENT=$AGENT_PID ROOT=$ROOT \
+		"$here/../../browser/with_browser" "$here/window.mjs" "$1" "$ADDRESS" ${PICTURES:+"$PICTURES"} || fail "the browser: $1"
+	[ -n "$(command -v chromium)" ] || kill "$WINDOW_PID" # nobody has looked
+	wait_until "the window ends with its page" has_ended
+	wait "$WINDOW_PID" || fail "the window did not end well"
+}
+
+test_all_parts_by_keyboard_in_both_languages() {
+	terminal
+	open_window
+	look tour
+	SPEAKS=C.UTF-8 LANGUAGE_OF=en open_window
+	look english
+	stop_agent
+}
+
+test_a_download_goes_on_without_its_page_and_ends_in_a_restart_that_can_be_stopped() {
+	terminal
+	stop_agent
+	sed -i 's/^rate_outside_window = .*/rate_outside_window = 64K/' "$ROOT/etc/haishin/haishin.conf"
+	start_agent
+	publish_all 2.0.0
+	open_window
+	look download
+	stop_agent
+}
+
+test_settings_and_pauses() {
+	terminal
+	open_window
+	look settings
+	expect 0 "" haishin settings
+	stop_agent
+}
+
+test_records_are_filtered_saved_and_copied() {
+	start_haishin_server
+	repo campaign add 150 --first "$(date -d '2 days ago' +%F)" --last "$(date -d '9 days' +%F)" --afterwards all-day
+	stop_server
+	terminal
+	open_window
+	look records
+	stop_agent
+}
+
+test_the_doctor_step_by_step() {
+	terminal
+	open_window
+	FINDING=電子証明書 CODE=certificate-ends WAY=つながっています look doctor
+	stop_server
+	open_window
+	FINDING=配信サーバー CODE=server-unreachable WAY=ここで止まっています look doctor
+	stop_agent
+}
+
+test_an_agent_that_goes_and_comes_back() {
+	terminal
+	open_window
+	look gone
+	kill "$(cat "$ROOT/again.pid")"
+}
+
+run_tests

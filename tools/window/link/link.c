@@ -1,0 +1,133 @@
+#include "tools/window/link/link.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "agent/varlink/varlink_answer.h"
+
+#define INPUT_BYTES (VARLINK_MAX_ANSWER_BYTES + 65536)
+#define FIRST_WORD_MS 10000 /* a job that has not said a word by then has begun all the same */
+
+static void lose(struct link *link)
+{
+	fd_close(&link->fd);
+	buf_clear(&link->input);
+}
+
+static bool connect_to_agent(struct link *link)
+{
+	AUTO(client_answer) struct client_answer answer = {0};
+
+	link->input = (struct buf)BUF_INIT(INPUT_BYTES);
+	link->fd = client_begin(link->socket_path, "Watch", JSON_OBJECT({json_text("with", "progress")}), &answer);
+	return link->fd >= 0;
+}
+
+void link_open(struct link *link, const char *socket_path, const struct link_news *news)
+{
+	(void)snprintf(link->socket_path, sizeof(link->socket_path), "%s", socket_path);
+	link->news = *news;
+	if (connect_to_agent(link))
+		link_take(link);
+	else
+		news->status(news->context, NULL);
+}
+
+void link_close(struct link *link)
+{
+	lose(link);
+}
+
+void link_retry(struct link *link)
+{
+	if (link->fd < 0 && connect_to_agent(link))
+		link_take(link);
+}
+
+static void tell(struct link *link, const json_t *part)
+{
+	const char *job = json_string_value(json_object_get(part, "job"));
+	const json_t *status = json_object_get(part, "status");
+	const json_t *progress = json_object_get(part, "progress"), *result = json_object_get(part, "result");
+
+	if (status)
+		link->news.status(link->news.context, status);
+	if (job && progress)
+		link->news.progress(link->news.context, job, progress);
+	if (job && result)
+		link->news.result(link->news.context, job, result);
+}
+
+/* False where the agent has gone, or does not know how to be watched. */
+static bool receive(struct link *link)
+{
+	char bytes[16384];
+	ssize_t got;
+
+	while ((got = recv(link->fd, bytes, sizeof(bytes), MSG_DONTWAIT)) > 0)
+		if (buf_append(&link->input, bytes, (size_t)got, NULL) < 0)
+			return false;
+	return got < 0 && (errno == EAGAIN || errno == EINTR);
+}
+
+void link_take(struct link *link)
+{
+	bool is_there = receive(link);
+	json_t *object;
+
+	while ((object = client_next(&link->input))) {
+		AUTO(client_answer) struct client_answer answer = {0};
+		const json_t *part;
+
+		if (client_take(object, &part, &answer) == 1)
+			tell(link, part);
+		else
+			is_there = false;
+		json_decref(object);
+	}
+	if (is_there)
+		return;
+	lose(link);
+	link->news.status(link->news.context, NULL);
+}
+
+int link_call(const struct link *link, const char *method, json_t *take_parameters, struct client_answer *ret_answer)
+{
+	return client_call(link->socket_path, method, take_parameters, NULL, NULL, ret_answer);
+}
+
+/* 1: nothing has come yet; else as client_take(). */
+static int take_first(struct buf *input, struct client_answer *answer)
+{
+	AUTO(json) json_t *object = client_next(input);
+	const json_t *part;
+	int ret;
+
+	if (!object)
+		return 1;
+	ret = client_take(object, &part, answer);
+	return ret == 1 ? 0 : ret;
+}
+
+int link_begin_job(
+	const struct link *link, const char *method, json_t *take_parameters, struct client_answer *ret_answer)
+{
+	AUTO(buf) struct buf input = BUF_INIT(INPUT_BYTES);
+	AUTO(fd) int fd = client_begin(link->socket_path, method, take_parameters, ret_answer);
+	struct pollfd ready = {.fd = fd, .events = POLLIN};
+	char bytes[4096];
+	int ret = 1;
+
+	while (fd >= 0 && ret == 1) {
+		ssize_t got = poll(&ready, 1, FIRST_WORD_MS) > 0 ? recv(fd, bytes, sizeof(bytes), 0) : -1;
+
+		if (got <= 0 || buf_append(&input, bytes, (size_t)got, NULL) < 0)
+			return 0; /* it is at work, or the agent starts over: the one that watches is told */
+		ret = take_first(&input, ret_answer);
+	}
+	return fd < 0 ? -1 : ret;
+}

@@ -1,0 +1,256 @@
+#include "tools/window/window.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/haishin/draw/output.h"
+#include "tools/window/page/page.h"
+#include "tools/window/page/view.h"
+
+#define STATUS_OK 200
+#define STATUS_NOT_FOUND 404
+#define HISTORY_ROWS 500
+
+static const char *finding_of(const struct window *window)
+{
+	return window->was_asked ? window->finding : NULL;
+}
+
+/* ---- What the agent tells ---- */
+
+static void take_status(void *context, const json_t *status)
+{
+	struct window *window = context;
+	AUTO(json) json_t *view = NULL;
+
+	json_decref(window->status);
+	window->status = status ? json_incref((json_t *)status) : NULL;
+	view = view_status(status, finding_of(window));
+	if (window->serve)
+		serve_push(window->serve, "state", view);
+}
+
+static void note_hop(struct window *window, const json_t *hop)
+{
+	const char *outcome = output_text(hop, "outcome"), *worst = output_text(window->worst, "outcome");
+	bool is_worse = strcmp(outcome, "failed") == 0 ? strcmp(worst, "failed") != 0
+						       : strcmp(outcome, "warning") == 0 && !window->worst;
+
+	if (!is_worse)
+		return;
+	json_decref(window->worst);
+	window->worst = json_incref((json_t *)hop);
+}
+
+static void take_progress(void *context, const char *job, const json_t *progress)
+{
+	struct window *window = context;
+	AUTO(json) json_t *view = view_progress(job, progress);
+
+	if (strcmp(output_text(progress, "state"), "hop") == 0)
+		note_hop(window, progress);
+	else
+		json_decref(take_ptr(&window->result));
+	serve_push(window->serve, "progress", view);
+}
+
+static void conclude_walk(struct window *window)
+{
+	AUTO(json) json_t *view = NULL;
+
+	window->was_asked = true;
+	(void)snprintf(window->finding, sizeof(window->finding), "%s",
+		window->worst ? output_text(window->worst, "finding") : "nothing");
+	view = view_finding(window->worst, window->status);
+	serve_push(window->serve, "finding", view);
+	json_decref(take_ptr(&window->worst));
+}
+
+static void take_result(void *context, const char *job, const json_t *result)
+{
+	struct window *window = context;
+
+	if (strcmp(job, "doctor") == 0) {
+		conclude_walk(window);
+		return;
+	}
+	json_decref(window->result);
+	window->result = view_result(job, result);
+	serve_push(window->serve, "result", window->result);
+}
+
+/* ---- What the page asks ---- */
+
+static void put_json(struct serve_answer *answer, json_t *take_value)
+{
+	AUTO(json) json_t *value = take_value;
+
+	answer->type = "application/json";
+	if (!value || json_write(value, &answer->body, NULL) < 0)
+		answer->status = STATUS_NOT_FOUND;
+}
+
+/* The answer of METHOD as VIEW makes it, or why there is none. */
+static void put_answer(struct window *window, const char *method, json_t *take_parameters,
+	json_t *(*view)(const json_t *), struct serve_answer *answer)
+{
+	AUTO(client_answer) struct client_answer came = {0};
+
+	if (link_call(&window->link, method, take_parameters, &came) < 0)
+		put_json(answer, view_error(&came));
+	else
+		put_json(answer, view(came.parameters));
+}
+
+static void put_page(struct window *window, struct serve_answer *answer)
+{
+	AUTO(json) json_t *state = view_status(window->status, finding_of(window));
+
+	answer->type = "text/html; charset=utf-8";
+	if (page_write(state, &answer->body, NULL) < 0)
+		answer->status = STATUS_NOT_FOUND;
+}
+
+static void collect_rows(void *context, const json_t *page)
+{
+	(void)json_array_extend(context, json_object_get(page, "rows"));
+}
+
+/* The newest rows that match; NULL, with the error in CAME, where there are none to be had. */
+static json_t *ask_for_rows(struct window *window, const struct serve_request *request, struct client_answer *came)
+{
+	static const char *const names[] = {"package", "outcome", "since", "until"};
+	json_t *parameters = JSON_OBJECT({json_number("limit", HISTORY_ROWS)}), *rows = json_array();
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const char *value = serve_query(request, names[i]);
+
+		if (value && *value)
+			(void)json_object_set_new(parameters, names[i], json_string(value));
+	}
+	if (client_call(window->link.socket_path, "GetHistory", parameters, collect_rows, rows, came) == 0) {
+		collect_rows(rows, came->parameters);
+		return rows;
+	}
+	json_decref(rows);
+	return NULL;
+}
+
+static void put_history(
+	struct window *window, const struct serve_request *request, bool as_csv, struct serve_answer *answer)
+{
+	AUTO(client_answer) struct client_answer came = {0};
+	AUTO(json) json_t *rows = ask_for_rows(window, request, &came);
+
+	if (!rows) {
+		put_json(answer, view_error(&came));
+	} else if (!as_csv) {
+		put_json(answer, view_history(rows));
+	} else {
+		answer->type = "text/csv; charset=utf-8";
+		answer->file_name = "haishin-history.csv";
+		if (view_history_csv(rows, &answer->body, NULL) < 0)
+			answer->status = STATUS_NOT_FOUND;
+	}
+}
+
+/* What a page may have done, and whether the first word is enough. */
+static const struct {
+	const char *method;
+	bool is_job;
+} deeds[] = {
+	{"Check", true},
+	{"DownloadNow", true},
+	{"Doctor", true},
+	{"Restart", true},
+	{"Disable", false},
+	{"Enable", false},
+	{"Hold", false},
+	{"Unhold", false},
+	{"SetSetting", false},
+};
+
+static void do_deed(struct window *window, const json_t *body, struct serve_answer *answer)
+{
+	const char *method = output_text(body, "method");
+	json_t *parameters = json_object_get(body, "parameters");
+	AUTO(client_answer) struct client_answer came = {0};
+
+	for (size_t i = 0; i < ARRAY_SIZE(deeds); i++) {
+		if (strcmp(deeds[i].method, method) != 0)
+			continue;
+		if (strcmp(method, "Doctor") == 0)
+			json_decref(take_ptr(&window->worst));
+		if ((deeds[i].is_job ? link_begin_job : link_call)(&window->link, method,
+			    json_is_object(parameters) ? json_incref(parameters) : NULL, &came) < 0)
+			put_json(answer, view_error(&came));
+		else
+			put_json(answer, JSON_OBJECT({json_flag("ok", true)}));
+		return;
+	}
+	answer->status = STATUS_NOT_FOUND;
+}
+
+static void answer_request(void *context, const struct serve_request *request, struct serve_answer *answer)
+{
+	struct window *window = context;
+	const char *text;
+
+	if (request->body) {
+		if (strcmp(request->path, "api/do") == 0)
+			do_deed(window, request->body, answer);
+		else
+			answer->status = STATUS_NOT_FOUND;
+	} else if (!*request->path) {
+		put_page(window, answer);
+	} else if (strcmp(request->path, "api/state") == 0) {
+		put_json(answer, view_status(window->status, finding_of(window)));
+	} else if (strcmp(request->path, "api/history") == 0) {
+		put_history(window, request, false, answer);
+	} else if (strcmp(request->path, "api/history.csv") == 0) {
+		put_history(window, request, true, answer);
+	} else if (strcmp(request->path, "api/settings") == 0) {
+		put_answer(window, "GetSettings", NULL, view_settings, answer);
+	} else if (strcmp(request->path, "api/completion") == 0) {
+		put_answer(window, "GetCompletion", NULL, view_completion, answer);
+	} else if ((text = page_file(request->path, &answer->type))) {
+		(void)!buf_append(&answer->body, text, strlen(text), NULL);
+	} else {
+		answer->status = STATUS_NOT_FOUND;
+	}
+}
+
+static void greet(void *context, struct buf *ret_events)
+{
+	struct window *window = context;
+	AUTO(json) json_t *view = view_status(window->status, finding_of(window));
+
+	serve_event(ret_events, "state", view);
+	if (window->result)
+		serve_event(ret_events, "result", window->result);
+}
+
+/* ---- The whole ---- */
+
+int window_open(struct window *window, const char *socket_path, struct error *err)
+{
+	const struct serve_handler handler = {.context = window, .answer = answer_request, .greet = greet};
+	const struct link_news news = {
+		.context = window, .status = take_status, .progress = take_progress, .result = take_result};
+
+	*window = (struct window){.link = LINK_INIT};
+	if (serve_start(&handler, &window->serve, err) < 0)
+		return -1;
+	link_open(&window->link, socket_path, &news);
+	return 0;
+}
+
+void window_close(struct window *window)
+{
+	link_close(&window->link);
+	serve_stop(window->serve);
+	json_decref(window->status);
+	json_decref(window->worst);
+	json_decref(window->result);
+	*window = (struct window){.link = LINK_INIT};
+}
