@@ -17,6 +17,7 @@ may_not() {
 }
 may_not haishind libp11-kit libcurl libssl libarchive libmicrohttpd libseccomp libdivsufsort
 may_not haishin-guard libp11-kit libcurl libssl libcrypto libjansson libsqlite3 libarchive libzstd liblzma
+may_not haishin-notify libcurl libssl libsqlite3 libarchive libzstd liblzma libpq libmicrohttpd libgnutls
 may_not haishin-window libcurl libssl libsqlite3 libarchive libzstd liblzma libpq
 may_not haishin libcurl libssl libsqlite3 libzstd liblzma
 may_not haishin-audit libcurl libssl libsqlite3 libmicrohttpd libgnutls libarchive libzstd liblzma libpq

@@ -125,7 +125,8 @@ static int next_restart(struct terminal *terminal, struct agenda *agenda, struct
 		return 0;
 	agenda->kind = JOB_RESTART;
 	agenda->due_s = due_s;
-	(void)snprintf(agenda->reason, sizeof(agenda->reason), "something is staged; [restart] at = %s",
+	(void)snprintf(agenda->reason, sizeof(agenda->reason), "something is staged; %s%s",
+		*terminal->config->restart_at ? "[restart] at = " : "somebody asked for it tonight",
 		terminal->config->restart_at);
 	return 0;
 }

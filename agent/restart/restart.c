@@ -11,6 +11,8 @@
 #include "scheduler/schedule.h"
 
 #define SETTING_TRIED "restart.tried_s" /* the last try */
+#define SETTING_ASKED "restart.asked_s" /* for when somebody asked for one, once */
+#define HOUR_OF_NIGHT "04:30"		/* where none is configured */
 #define LATE_S 600			/* a try that comes later than this after its time does not come */
 #define COMMAND_TIMEOUT_MS 60000
 #define DAY_S 86400
@@ -29,10 +31,9 @@ static int count_staged(struct terminal *terminal, int *ret_staged, struct error
 	return 0;
 }
 
-/* The moment at which the wall shows the configured time, DAYS after today. */
-static int64_t moment_s(const struct terminal *terminal, int days)
+/* The moment at which the wall shows AT (HH:MM), DAYS after today. */
+static int64_t moment_s(const struct terminal *terminal, const char *at, int days)
 {
-	const char *at = terminal->config->restart_at; /* HH:MM, checked when it was read */
 	struct night_date date;
 	int64_t second;
 
@@ -41,23 +42,46 @@ static int64_t moment_s(const struct terminal *terminal, int days)
 	return zone_to_utc(terminal->config->zone, &date, (atoi(at) * 60 + atoi(at + 3)) * 60);
 }
 
+/* Neither too late, nor before the machine was there, nor tried already. */
+static bool may_come(const struct terminal *terminal, int64_t due_s, int64_t boot_s, int64_t tried_s)
+{
+	return due_s + LATE_S > terminal_now_s(terminal) && boot_s <= due_s && tried_s < due_s;
+}
+
 int restart_due_s(struct terminal *terminal, int64_t boot_s, int64_t *ret_due_s, struct error *err)
 {
-	int64_t tried_s;
+	const char *at = terminal->config->restart_at;
+	int64_t tried_s, asked_s;
 	int staged;
 
 	*ret_due_s = SCHEDULE_NEVER;
-	if (!*terminal->config->restart_at)
-		return 0;
 	if (count_staged(terminal, &staged, err) < 0 ||
-		store_number(terminal->store, SETTING_TRIED, &tried_s, err) < 0)
+		store_number(terminal->store, SETTING_TRIED, &tried_s, err) < 0 ||
+		store_number(terminal->store, SETTING_ASKED, &asked_s, err) < 0)
 		return -1;
-	for (int days = -1; staged && days <= 1 && *ret_due_s == SCHEDULE_NEVER; days++) {
-		int64_t due_s = moment_s(terminal, days);
+	if (staged && may_come(terminal, asked_s, boot_s, tried_s))
+		*ret_due_s = asked_s;
+	for (int days = -1; staged && *at && days <= 1; days++) {
+		int64_t due_s = moment_s(terminal, at, days);
 
-		if (due_s + LATE_S > terminal_now_s(terminal) && boot_s <= due_s && tried_s < due_s)
-			*ret_due_s = due_s;
+		if (may_come(terminal, due_s, boot_s, tried_s)) {
+			*ret_due_s = due_s < *ret_due_s ? due_s : *ret_due_s;
+			break;
+		}
 	}
+	return 0;
+}
+
+int restart_ask_tonight(struct terminal *terminal, int64_t *ret_due_s, struct error *err)
+{
+	const char *at = *terminal->config->restart_at ? terminal->config->restart_at : HOUR_OF_NIGHT;
+	int64_t due_s = moment_s(terminal, at, 0);
+
+	if (due_s <= terminal_now_s(terminal))
+		due_s = moment_s(terminal, at, 1);
+	if (store_set_number(terminal->store, SETTING_ASKED, due_s, err) < 0)
+		return -1;
+	*ret_due_s = due_s;
 	return 0;
 }
 

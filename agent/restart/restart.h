@@ -15,6 +15,9 @@ WARN_UNUSED int restart_due_s(struct terminal *terminal, int64_t boot_s, int64_t
  * fails. */
 WARN_UNUSED int restart_run(struct terminal *terminal, struct error *err);
 
+/* Makes one due tonight, at the configured time or at 04:30, once, under the same conditions. */
+WARN_UNUSED int restart_ask_tonight(struct terminal *terminal, int64_t *ret_due_s, struct error *err);
+
 /* Restarts the machine now: somebody asked for it, and that is a row of the history already. That it failed is another. */
 WARN_UNUSED int restart_now(struct terminal *terminal, struct error *err);
 

@@ -63,6 +63,7 @@ haishin-fetch haishin-fetch.8
 haishin-guard haishin-guard.8
 haishin-server haishin-server.8
 haishin-audit haishin-audit.1
+haishin-notify haishin-notify.1
 haishin-window haishin-window.1
 haishin-witness haishin-witness.1
 haishin-collector haishin-collector.8
@@ -86,6 +87,7 @@ haishin-fetch haishin-fetch.8
 haishin-guard haishin-guard.8
 haishin-server haishin-server.8
 haishin-audit haishin-audit.1
+haishin-notify haishin-notify.1
 haishin-window haishin-window.1
 haishin-witness haishin-witness.1
 haishin-collector haishin-collector.8

@@ -116,6 +116,26 @@ static void test_is_the_next_job_once_it_comes_before_the_night(void **state)
 	assert_int_equal(agenda.kind, JOB_NIGHT);
 }
 
+static void test_one_that_was_asked_for_comes_once_tonight(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct machine machine;
+	struct error err = {0};
+	int64_t due_s;
+
+	want_restart(fixture, "", &machine);
+	agent_fixture_stage(fixture, "face-library", "5.1.0", DIGEST_B);
+	assert_int_equal(due(fixture, LONG_AGO_S), SCHEDULE_NEVER);
+	assert_ok(restart_ask_tonight(&fixture->terminal, &due_s, &err), &err);
+	assert_int_equal(due_s, NEXT_0430_S);
+	assert_int_equal(due(fixture, LONG_AGO_S), NEXT_0430_S);
+	assert_int_equal(due(fixture, NEXT_0430_S + 1), SCHEDULE_NEVER); /* it was off then */
+	fixture->now_s = NEXT_0430_S + 30;
+	assert_ok(restart_run(&fixture->terminal, &err), &err);
+	assert_int_equal(machine.restarts, 1);
+	assert_int_equal(due(fixture, LONG_AGO_S), SCHEDULE_NEVER);
+}
+
 static void test_restarts_the_machine_once(void **state)
 {
 	struct agent_fixture *fixture = *state;
@@ -200,6 +220,7 @@ int main(void)
 		TEST(test_none_is_due_where_none_is_wanted),
 		TEST(test_none_is_due_while_nothing_is_staged),
 		TEST(test_is_the_next_job_once_it_comes_before_the_night),
+		TEST(test_one_that_was_asked_for_comes_once_tonight),
 		TEST(test_restarts_the_machine_once),
 		TEST(test_leaves_a_terminal_in_use_alone_until_tomorrow),
 		TEST(test_leaves_a_terminal_alone_that_was_switched_on_later),

@@ -10,10 +10,14 @@
 #include "agent/server/distribution.h"
 #include "agent/status/explain.h"
 #include "agent/status/status_collect.h"
+#include "agent/status/status_json.h"
 #include "agent/store/pause.h"
 #include "tests/agent/world.h"
 #include "tests/support/pki.h"
 #include "tests/support/test.h"
+#include "tools/haishin/draw/support_code.h"
+#include "tools/haishin/draw/words.h"
+#include "tools/window/page/view.h"
 
 #define PACKAGE "face-library"
 #define CHECKS "--self-test=bin/self-test --health=bin/health"
@@ -557,6 +561,7 @@ struct seen {
 	char gate[32]; /* "-" where there is no agent to ask */
 	char finding[64];
 	bool has_failure;
+	json_t *status; /* as the agent answers it; NULL where there is none */
 };
 
 static void take_hop(void *context, const struct doctor_hop *hop)
@@ -596,6 +601,7 @@ static void ask_explain(struct stage *stage, struct seen *seen)
 		assert_ok(agenda_next(terminal, &agenda, &err), &err);
 	assert_ok(status_collect(terminal, &status, &err), &err);
 	assert_ok(explain_collect(terminal, &status, catalog, agenda.due_s, &facts, &err), &err);
+	assert_non_null(seen->status = status_json(&status, terminal->config));
 	assert_string_equal(status.packages[1].name, PACKAGE);
 	assert_ok(explain_package(&facts, &status.packages[1], &explanation, &err), &err);
 	(void)snprintf(seen->gate, sizeof(seen->gate), "%s",
@@ -702,6 +708,33 @@ static int clear_the_stage(void **state)
 	return world_teardown(&world);
 }
 
+static void assert_member(const json_t *view, const char *member, const char *expected)
+{
+	assert_string_equal(json_string_value(json_object_get(view, member)), expected);
+}
+
+/* The window says what the command line says, and its code is that of the situation. */
+static void check_window(const struct seen *seen)
+{
+	AUTO(json) json_t *view = view_status(seen->status, seen->finding);
+	const char *reason = json_string_value(json_object_get(seen->status, "reason"));
+	const char *verdict = json_string_value(json_object_get(seen->status, "verdict"));
+	struct support_case said;
+	struct words_error words;
+
+	if (seen->status)
+		words_of_reason(reason, &words);
+	else
+		words_of_error("no-agent", &words);
+	assert_non_null(view);
+	assert_member(view, "word", words_of_verdict(seen->status ? verdict : "needs-attention"));
+	assert_member(view, "sentence", words.sentence);
+	assert_member(view, "next", words.next);
+	assert_true(support_code_read(json_string_value(json_object_get(view, "code")), &said));
+	assert_string_equal(said.finding, seen->finding);
+	assert_string_equal(said.reason ? said.reason : "", reason ? reason : "");
+}
+
 static bool is_as_seeded(const struct situation *situation, const struct seen *seen)
 {
 	size_t len = strlen(situation->finding);
@@ -724,6 +757,8 @@ static void test_names_the_cause_that_was_seeded(void **state)
 		put_back(stage);
 		situation->seed(stage);
 		look(stage, &seen);
+		check_window(&seen);
+		json_decref(seen.status);
 		if (is_as_seeded(situation, &seen))
 			continue;
 		print_message("%s: expected gate '%s' and finding '%s', got '%s' and '%s'\n", situation->name,

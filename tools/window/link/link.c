@@ -23,7 +23,8 @@ static bool connect_to_agent(struct link *link)
 	AUTO(client_answer) struct client_answer answer = {0};
 
 	link->input = (struct buf)BUF_INIT(INPUT_BYTES);
-	link->fd = client_begin(link->socket_path, "Watch", JSON_OBJECT({json_text("with", "progress")}), &answer);
+	link->fd = client_begin(link->socket_path, "Watch",
+		JSON_OBJECT({json_text_if("with", link->news.progress ? "progress" : NULL)}), &answer);
 	return link->fd >= 0;
 }
 
@@ -56,9 +57,9 @@ static void tell(struct link *link, const json_t *part)
 
 	if (status)
 		link->news.status(link->news.context, status);
-	if (job && progress)
+	if (job && progress && link->news.progress)
 		link->news.progress(link->news.context, job, progress);
-	if (job && result)
+	if (job && result && link->news.result)
 		link->news.result(link->news.context, job, result);
 }
 

@@ -13,7 +13,8 @@
 struct link_news {
 	void *context;
 	void (*status)(void *context, const json_t *status); /* NULL: no agent answers */
-	void (*progress)(void *context, const char *job, const json_t *progress);
+	void (*progress)(
+		void *context, const char *job, const json_t *progress); /* NULL: not wanted, as is the next */
 	void (*result)(void *context, const char *job, const json_t *result);
 };
 
@@ -26,7 +27,7 @@ struct link {
 
 #define LINK_INIT ((struct link){.fd = -1})
 
-/* Tells NEWS at once what is the case, or that there is no agent. */
+/* Tells NEWS at once what is the case, or that there is no agent. Without NEWS->progress it hears of no job. */
 void link_open(struct link *link, const char *socket_path, const struct link_news *news);
 void link_close(struct link *link);
 DEFINE_AUTO(link, struct link, link_close);
