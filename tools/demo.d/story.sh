@@ -140,6 +140,9 @@ story() {
 	say ""
 	say "5. A new terminal. Nothing is installed yet."
 	set_clock "$(at 0 09:00)" >/dev/null
+	make_ledger
+	say "   A collector keeps a ledger of what it will report; two witnesses, of a vendor and of an association, see to it that nobody"
+	say "   takes anything back."
 	make_terminal
 	boot_terminal
 	haishin status || true
@@ -202,10 +205,13 @@ story() {
 	must "the history's chain of digests is whole" haishin history verify
 	must "status agrees with the disk" status_agrees_with_disk
 	say "  The agent waits with $(awk '/^VmRSS/ { print $2 " " $3 }' "/proc/$AGENT_PID/status") of memory."
+	say ""
+	say "10. The ledger: who vouches for all this, and what cheating brings."
+	third_act
 	leave_commands
 	say ""
-	say "Done. Everything is left in $DEMO; the agent and the server have ended. To go on from there:"
-	say "  $DEMO/start                starts the server and the terminal, on the demo's clock"
+	say "Done. Everything is left in $DEMO; all programs have ended. To go on from there:"
+	say "  $DEMO/start                starts the server, the ledger and the terminal, on the demo's clock"
 	say "  $DEMO/haishin status       and history, check, download-now, explain, rollback face-library ..."
 	say "  $DEMO/restart              restarts the terminal"
 	say "  $DEMO/stop                 ends them"
@@ -222,6 +228,13 @@ $BUILD/bin/haishin-server --root $REPO/repository --listen 127.0.0.1:$PORT --tls
 	--tls-key $DEMO/certificates/server.key --client-ca $DEMO/certificates/ca.pem --access-log $DEMO/access.log \\
 	>>$DEMO/server.log 2>&1 &
 echo \$! >$DEMO/server.pid
+for witness in vendor association; do
+	$preload $BUILD/bin/haishin-witness serve --key $LEDGER/\$witness/key --name witness.example.jp/\$witness --logs $LEDGER/logs \\
+		--store $LEDGER/\$witness/store.db --listen 127.0.0.1:\$(cat $LEDGER/\$witness/port) >>$DEMO/witness-\$witness.log 2>&1 &
+	echo \$! >$DEMO/\$witness.pid
+done
+$preload $BUILD/bin/haishin-collector --config $LEDGER/collector.conf >>$DEMO/collector.log 2>&1 &
+echo \$! >$DEMO/collector.pid
 exec $DEMO/restart
 EOF
 	cat >"$DEMO/restart" <<EOF
@@ -240,7 +253,7 @@ done
 EOF
 	cat >"$DEMO/stop" <<EOF
 #!/bin/sh
-for program in agent server; do
+for program in agent collector vendor association server; do
 	[ ! -e $DEMO/\$program.pid ] || { kill "\$(cat $DEMO/\$program.pid)"; rm $DEMO/\$program.pid; }
 done
 EOF

@@ -85,6 +85,7 @@ boot_id = /proc/boot_id
 [server]
 url = https://localhost:$PORT
 ca_file = /etc/haishin/server-ca.pem
+report_url = https://localhost:$COLLECTOR_PORT/reports
 
 [terminal]
 institution_code = $INSTITUTION
