@@ -10,7 +10,8 @@
 
 /* What it finds: its namespace of processes, if its calls are filtered (2), its cgroup. */
 static const char *const looks_around[] = {"/bin/sh", "-c",
-	"readlink /proc/self/ns/pid; sed -n 's/^Seccomp:[^0-9]*/calls /p' /proc/self/status; cat /proc/self/cgroup", NULL};
+	"readlink /proc/self/ns/pid; sed -n 's/^Seccomp:[^0-9]*/calls /p' /proc/self/status; cat /proc/self/cgroup",
+	NULL};
 
 /* The release that is current of the first package that has one; "" where there is none. */
 static int find_release(const struct terminal *terminal, const char **ret_package,
@@ -32,8 +33,8 @@ static int find_release(const struct terminal *terminal, const char **ret_packag
 	return 0;
 }
 
-static int look_around(const struct terminal *terminal, const char *package, const char *folder, struct buf *ret_output,
-	struct error *err)
+static int look_around(const struct terminal *terminal, const char *package, const char *folder,
+	struct buf *ret_output, struct error *err)
 {
 	const struct sandbox sandbox = {
 		.packages_path = terminal->config->packages_path,
@@ -43,8 +44,7 @@ static int look_around(const struct terminal *terminal, const char *package, con
 		.data = "data",
 		.user = geteuid() == 0 ? terminal->config->self_test_user : NULL,
 	};
-	const struct process_request request = {
-		.argv = looks_around, .timeout_ms = TIMEOUT_MS, .output = ret_output};
+	const struct process_request request = {.argv = looks_around, .timeout_ms = TIMEOUT_MS, .output = ret_output};
 	struct process_result result = {0};
 
 	if (sandbox_run(terminal->env, &sandbox, &request, &result, err) < 0)

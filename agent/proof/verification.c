@@ -96,8 +96,7 @@ static int begin(struct verification *verification, struct terminal *terminal, s
 	struct history_chain archived;
 
 	stop_walking(verification);
-	if (look(terminal, &verification->mark, err) < 0 ||
-		history_archived(terminal->store, &archived, err) < 0 ||
+	if (look(terminal, &verification->mark, err) < 0 || history_archived(terminal->store, &archived, err) < 0 ||
 		!(verification->key = terminal_key_public(terminal, err)))
 		return -1;
 	verification->archived = archived.number;
@@ -180,8 +179,7 @@ static int go_on(struct verification *verification, struct terminal *terminal, b
 	verification->stepped_ms = now_ms(terminal);
 	if (verification->reader)
 		return read_file(verification, err);
-	if (archive_find_after(
-		    terminal->store, verification->chain.number, &verification->row, &found, err) < 0)
+	if (archive_find_after(terminal->store, verification->chain.number, &verification->row, &found, err) < 0)
 		return -1;
 	if (found)
 		return open_file(verification, terminal, err);
@@ -191,7 +189,8 @@ static int go_on(struct verification *verification, struct terminal *terminal, b
 /* ---- The answer ---- */
 
 /* It holds for later callers where nothing has changed since the walk began. */
-static int keep(struct verification *verification, struct terminal *terminal, const struct error *why, struct error *err)
+static int keep(
+	struct verification *verification, struct terminal *terminal, const struct error *why, struct error *err)
 {
 	if (look(terminal, &verification->about, err) < 0)
 		return -1;
@@ -242,7 +241,8 @@ static int find_known(const struct verification *verification, struct terminal *
 	struct mark mark;
 
 	*ret_holds = verification->ended > asked;
-	if (*ret_holds || verification->is_walking || !verification->is_known || now_ms(terminal) - verification->known_ms > HOLDS_FOR_MS)
+	if (*ret_holds || verification->is_walking || !verification->is_known ||
+		now_ms(terminal) - verification->known_ms > HOLDS_FOR_MS)
 		return 0;
 	if (look(terminal, &mark, err) < 0)
 		return -1;

@@ -9,9 +9,9 @@
 struct verification;
 
 struct verification_result {
-	int64_t rows;	  /* of the whole history */
-	int64_t archived; /* of those, in files */
-	int64_t dropped;  /* of those, whose files were removed for lack of room */
+	int64_t rows;	   /* of the whole history */
+	int64_t archived;  /* of those, in files */
+	int64_t dropped;   /* of those, whose files were removed for lack of room */
 	int64_t dropped_s; /* when the last of them was */
 };
 

@@ -19,8 +19,7 @@ static struct allowance *find(struct allowances *allowances, uid_t uid)
 	return quietest;
 }
 
-int allowance_take(
-	struct allowances *allowances, uid_t uid, int64_t now_ms, int64_t *ret_left_s, struct error *err)
+int allowance_take(struct allowances *allowances, uid_t uid, int64_t now_ms, int64_t *ret_left_s, struct error *err)
 {
 	struct allowance *allowance = find(allowances, uid);
 	int64_t spent_ms = allowance->spent_ms > now_ms ? allowance->spent_ms : now_ms;

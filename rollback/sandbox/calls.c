@@ -24,6 +24,7 @@
 #define X32_BIT 0x40000000 /* the numbers of a third kind of program on x86; none elsewhere */
 
 /* CALL(name, its number where a program for 32-bit x86 asks). */
+/* clang-format off */
 #define EACH_FORBIDDEN_CALL(CALL) \
 	/* rings and programs in the kernel, page faults answered by a program */ \
 	CALL(io_uring_setup, 425) CALL(io_uring_enter, 426) CALL(io_uring_register, 427) CALL(bpf, 357) \
@@ -41,6 +42,7 @@
 	/* the machine */ \
 	CALL(init_module, 128) CALL(finit_module, 350) CALL(delete_module, 129) CALL(kexec_load, 283) CALL(reboot, 88) \
 	CALL(swapon, 87) CALL(swapoff, 115) CALL(acct, 51) CALL(syslog, 103)
+/* clang-format on */
 
 /* Not where programs are checked for leaks, which traces them. */
 #ifdef __SANITIZE_ADDRESS__

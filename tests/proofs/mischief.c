@@ -41,7 +41,8 @@ void mischief_choose(struct world *world, struct chance *chance)
 	char path[512];
 
 	for (size_t i = 0; i < LIFE_PACKAGES; i++) {
-		put(&world->folder, life_packages[i], "mischief", deeds[chance_below(chance, ARRAY_SIZE(deeds))], 0644);
+		put(&world->folder, life_packages[i], "mischief", deeds[chance_below(chance, ARRAY_SIZE(deeds))],
+			0644);
 		(void)snprintf(path, sizeof(path), "terminal/opt/haishin/%s/data", life_packages[i]);
 		assert_int_equal(fchmodat(world->folder.fd, path, 0777, 0), 0);
 	}
@@ -76,7 +77,8 @@ int mischief_check(struct world *world, struct error *err)
 		(void)snprintf(path, sizeof(path), "terminal/opt/haishin/%s/data/touched", life_packages[i]);
 		touched = folder_get(&world->folder, path, NULL);
 		if (touched && strncmp(touched, life_packages[i], strlen(life_packages[i])) != 0)
-			return error_set(err, ERROR_FAILED, "%s: its data were changed by %s", life_packages[i], touched);
+			return error_set(
+				err, ERROR_FAILED, "%s: its data were changed by %s", life_packages[i], touched);
 	}
 	return 0;
 }
