@@ -20,6 +20,7 @@ struct varlink {
 	int listen_fd;
 	int epoll_fd;
 	uint64_t touches;
+	uint64_t turns;
 	struct varlink_call callers[VARLINK_MAX_CALLERS];
 };
 
@@ -138,6 +139,12 @@ static struct varlink_call *make_place(struct varlink *server)
 	return make_place(server);
 }
 
+/* Root and the agent's own user could do without the socket all that it keeps others from. */
+static bool is_bounded(uid_t uid)
+{
+	return uid != 0 && uid != geteuid();
+}
+
 static bool user_has_too_many(const struct varlink *server, uid_t uid)
 {
 	int count = 0;
@@ -145,7 +152,7 @@ static bool user_has_too_many(const struct varlink *server, uid_t uid)
 	for (size_t i = 0; i < VARLINK_MAX_CALLERS; i++)
 		if (server->callers[i].fd >= 0 && server->callers[i].peer.uid == uid)
 			count++;
-	return uid != 0 && uid != geteuid() && count >= VARLINK_MAX_CALLERS_PER_USER;
+	return is_bounded(uid) && count >= VARLINK_MAX_CALLERS_PER_USER;
 }
 
 static void accept_caller(struct varlink *server, int new_fd)
@@ -254,6 +261,7 @@ static void watch(struct varlink *server, struct varlink_call *call)
 /* Does one step for the caller: one request, or one page. */
 static void serve(struct varlink *server, struct varlink_call *call, uint32_t events)
 {
+	call->served = ++server->turns;
 	if (events & EPOLLIN)
 		varlink_call_receive(call);
 	varlink_call_flush(call);
@@ -272,17 +280,32 @@ static void serve(struct varlink *server, struct varlink_call *call, uint32_t ev
 		watch(server, call);
 }
 
+/* Of a user's connections that have something to do, the one that has waited longest: many are worth no more than one. */
+static bool has_its_turn(const struct epoll_event *events, int count, const struct varlink_call *call)
+{
+	for (int i = 0; i < count && is_bounded(call->peer.uid); i++) {
+		const struct varlink_call *other = events[i].data.ptr;
+
+		if (other && other->peer.uid == call->peer.uid &&
+			(other->served < call->served || (other->served == call->served && other < call)))
+			return false;
+	}
+	return true;
+}
+
 void varlink_dispatch(struct varlink *server)
 {
-	struct epoll_event events[VARLINK_MAX_CALLERS + 1];
-	int count = epoll_wait(server->epoll_fd, events, (int)ARRAY_SIZE(events), 0);
+	struct epoll_event events[VARLINK_MAX_CALLERS + 1], turns[VARLINK_MAX_CALLERS];
+	int count = epoll_wait(server->epoll_fd, events, (int)ARRAY_SIZE(events), 0), turns_count = 0;
 	bool callers_wait = false;
 
 	for (int i = 0; i < count; i++)
-		if (events[i].data.ptr)
-			serve(server, events[i].data.ptr, events[i].events);
-		else
+		if (!events[i].data.ptr)
 			callers_wait = true;
+		else if (has_its_turn(events, count, events[i].data.ptr))
+			turns[turns_count++] = events[i];
+	for (int i = 0; i < turns_count; i++)
+		serve(server, turns[i].data.ptr, turns[i].events);
 	if (callers_wait) /* last: it may give away places that events above speak of */
 		accept_callers(server);
 }

@@ -32,7 +32,7 @@ DEFINE_AUTO_PTR(varlink, struct varlink, varlink_close);
 
 /* Readable when varlink_dispatch() has something to do; borrowed. */
 int varlink_fd(const struct varlink *server);
-/* Does what can be done without waiting: at most one request of each caller. */
+/* Does what can be done without waiting: at most one request of each caller, and of each user but root and the agent's own. */
 void varlink_dispatch(struct varlink *server);
 
 /* Hands every follower to TELL, which sends a part or the answer. One that has more than VARLINK_BACKLOG_BYTES to

@@ -12,6 +12,7 @@ struct varlink_call {
 	int fd; /* -1: nobody */
 	struct platform_peer peer;
 	uint64_t touched; /* when it last came or asked, in requests: the lowest has been quiet longest */
+	uint64_t served;  /* its last turn: the lowest has waited longest */
 	struct buf input;
 	struct buf output;
 	size_t sent; /* of output */

@@ -466,6 +466,30 @@ static void test_makes_room_for_a_new_caller_by_ending_the_quietest(void **state
 	close(last);
 }
 
+static void test_many_connections_of_one_user_are_worth_no_more_than_one(void **state)
+{
+	static const char call[] = "{\"method\":\"jp.haishin.Agent.Echo\"}";
+	struct site *site = *state;
+	int fds[VARLINK_MAX_CALLERS_PER_USER], before;
+
+	varlink_close(site->server);
+	open_site(site, true);
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
+		fds[i] = call_in(site);
+		for (int n = 0; n < 3; n++)
+			assert_int_equal(send(fds[i], call, sizeof(call), 0), sizeof(call));
+	}
+	while (site->calls < 3 * (int)ARRAY_SIZE(fds)) {
+		before = site->calls;
+		varlink_dispatch(site->server);
+		assert_in_range(site->calls - before, 0, 1);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
+		assert_hears(fds[i], "{\"parameters\":{}}");
+		(void)close(fds[i]);
+	}
+}
+
 static void test_gives_one_user_only_so_many_connections(void **state)
 {
 	struct site *site = *state;
@@ -585,6 +609,7 @@ int main(void)
 		TEST(test_a_follower_that_reads_nothing_costs_a_bounded_amount_of_memory),
 		TEST(test_answers_others_while_one_floods),
 		TEST(test_makes_room_for_a_new_caller_by_ending_the_quietest),
+		TEST(test_many_connections_of_one_user_are_worth_no_more_than_one),
 		TEST(test_gives_one_user_only_so_many_connections),
 		TEST(test_leaks_no_descriptor),
 		TEST(test_answers_a_caller_that_has_shut_its_sending_side),
