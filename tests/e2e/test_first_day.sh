@@ -16,7 +16,8 @@ setup() {
 	PORT=$((20000 + RANDOM % 20000))
 	mkdir "$WORLD/bin"
 	sed -e "s|^SETTINGS=.*|SETTINGS=$WORLD/machine/settings|; s|^SECRETS=.*|SECRETS=$WORLD/machine/secrets|" \
-		-e "s|^PROGRAMS=.*|PROGRAMS=$WORLD/machine/programs|" "$SITE" >"$WORLD/bin/haishin-site"
+		-e "s|^PROGRAMS=.*|PROGRAMS=$WORLD/machine/programs|; s|^COLLECTOR=.*|COLLECTOR=$WORLD/machine/no-collector|" \
+		-e "s|^COLLECTOR_SETTINGS=.*|COLLECTOR_SETTINGS=$WORLD/machine/collector|" "$SITE" >"$WORLD/bin/haishin-site"
 	printf '#!/bin/sh\necho "$*" >>"%s/started"\n' "$WORLD" >"$WORLD/bin/systemctl"
 	chmod 755 "$WORLD"/bin/*
 	new_machine
@@ -101,6 +102,8 @@ test_from_nothing_to_a_package_of_ones_own_and_back_from_a_lost_machine() {
 	grep -q 'CN = 1312345678' <(openssl x509 -in "$ROOT/etc/haishin/certificates/site.pem" -noout -subject) ||
 		fail "the certificate does not bear the code"
 
+	mkdir -m 700 -p machine/collector/keys
+	echo settings | tee machine/collector/collector.conf >machine/collector/keys/authority.key
 	expect 0 "keep it off this machine" site backup backup.tar
 	[ "$(stat -c %a backup.tar)" = 600 ] || fail "others can read the backup"
 	expect 1 "'backup.tar' is there already" site backup backup.tar
@@ -115,7 +118,8 @@ test_from_nothing_to_a_package_of_ones_own_and_back_from_a_lost_machine() {
 
 	lose_the_machine
 	expect 1 "there is no file 'elsewhere.tar'" site restore elsewhere.tar
-	expect 0 "The site is back" site restore backup.tar
+	expect 0 "apt install haishin-collector" site restore backup.tar
+	[ -s machine/collector/keys/authority.key ] || fail "the collector's keys are not put back"
 	start_site
 	expect 0 "" job button
 	haishin --json status | jq -e '.verdict != "attention"' >/dev/null || fail "the terminal is alarmed: $(haishin status)"
