@@ -2,9 +2,13 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define THREADS 2
 #define WAITING_MOST 256
+/* A database that says nothing for so long is taken for gone. */
+#define PATIENCE_MS 1800
+#define TRY_AGAIN_S 1
 
 struct desk {
 	desk_answer *answer;
@@ -19,6 +23,8 @@ struct desk {
 	pthread_cond_t wakeup; /* something waits, or it is to end */
 	struct exchange *first, **last;
 	size_t waiting;
+	struct error trouble; /* why the store was not there a moment ago; code ERROR_NONE: it was */
+	struct timespec failed_at;
 	bool is_ending;
 };
 
@@ -38,6 +44,32 @@ static struct exchange *take_next(struct desk *desk)
 	return exchange;
 }
 
+/* True within a second after somebody found the store away: all who wait are told at once, and nobody waits for its turn to wait. */
+static bool is_away(struct desk *desk, struct error *err)
+{
+	struct timespec now;
+	bool away;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	(void)pthread_mutex_lock(&desk->lock);
+	if ((away = desk->trouble.code && now.tv_sec - desk->failed_at.tv_sec < TRY_AGAIN_S))
+		*err = desk->trouble;
+	(void)pthread_mutex_unlock(&desk->lock);
+	return away;
+}
+
+static int revive(struct place *place, struct error *err)
+{
+	struct desk *desk = place->desk;
+	int result = database_revive(place->database, err);
+
+	(void)pthread_mutex_lock(&desk->lock);
+	desk->trouble = result < 0 ? *err : (struct error){0};
+	(void)clock_gettime(CLOCK_MONOTONIC, &desk->failed_at);
+	(void)pthread_mutex_unlock(&desk->lock);
+	return result;
+}
+
 static void *work(void *context)
 {
 	struct place *place = context;
@@ -46,7 +78,7 @@ static void *work(void *context)
 	while ((exchange = take_next(place->desk))) {
 		struct error err = {0};
 
-		if (database_revive(place->database, &err) < 0)
+		if (is_away(place->desk, &err) || revive(place, &err) < 0)
 			exchange_answer_error(exchange, 0, &err);
 		else
 			place->desk->answer(place->desk->context, place->database, exchange);
@@ -72,6 +104,7 @@ int desk_open(const char *store, desk_answer *answer, void *context, struct desk
 		place->desk = desk;
 		if (database_open(store, &place->database, err) < 0)
 			return -1;
+		database_set_patience(place->database, PATIENCE_MS);
 		if (pthread_create(&place->thread, NULL, work, place) != 0)
 			return error_set(err, ERROR_FAILED, "cannot start a thread that answers questions");
 		place->has_thread = true;

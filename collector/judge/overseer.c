@@ -17,6 +17,8 @@
 #define DAY_S INT64_C(86400)
 /* Figures that are gathered so quickly are made anew whenever somebody asks. */
 #define QUICK_MS 50
+/* Whoever asks gets older ones where new ones take longer, as when the store is away. */
+#define REFRESH_S 1
 
 struct overseer {
 	const struct config *config;
@@ -89,15 +91,19 @@ static bool is_time_to_gather(struct overseer *overseer)
 
 void overseer_refresh(struct overseer *overseer)
 {
+	struct timespec until;
 	uint64_t wanted;
 
+	(void)clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += REFRESH_S;
 	(void)pthread_mutex_lock(&overseer->lock);
 	wanted = overseer->begun + 1;
 	if (overseer->done == 0 || overseer->took_ms < QUICK_MS || overseer->config->summary_s == 0) {
 		overseer->is_wanted = true;
 		(void)pthread_cond_signal(&overseer->wakeup);
 		while (overseer->done < wanted && !overseer->is_ending)
-			(void)pthread_cond_wait(&overseer->gathered, &overseer->lock);
+			if (pthread_cond_timedwait(&overseer->gathered, &overseer->lock, &until) != 0)
+				break;
 	}
 	(void)pthread_mutex_unlock(&overseer->lock);
 }

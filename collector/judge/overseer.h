@@ -15,7 +15,7 @@ WARN_UNUSED int overseer_open(const struct config *config, const struct clock *c
 void overseer_close(struct overseer *overseer);
 DEFINE_AUTO_PTR(overseer, struct overseer, overseer_close);
 
-/* Waits until the figures are not older than the settings want, or would be quickly made. */
+/* Waits until the figures are not older than the settings want, or would be quickly made; a second at most. */
 void overseer_refresh(struct overseer *overseer);
 
 #endif

@@ -4,6 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+/* A database that is silent for so long is taken for gone: senders wait for it. */
+#define PATIENCE_MS 1500
+/* While the store cannot take any, it is tried again so often, by one batch; all others are told at once. */
+#define TRY_AGAIN_S 1
 
 /* After the store failed, a sender is told to come again so much later. */
 #define RETRY_AFTER_S 60
@@ -19,6 +25,8 @@ struct intake {
 	pthread_cond_t wakeup; /* something waits, or it is to end */
 	struct submission *first, **last;
 	struct intake_figures figures;
+	bool is_at_work;
+	struct timespec failed_at;
 	bool is_ending;
 };
 
@@ -39,6 +47,7 @@ static size_t take_batch(struct intake *intake, struct submission **ret_batch)
 	if (!intake->first)
 		intake->last = &intake->first;
 	intake->figures.waiting -= count;
+	intake->is_at_work = count > 0;
 	(void)pthread_mutex_unlock(&intake->lock);
 	return count;
 }
@@ -51,6 +60,9 @@ static void note_fate(struct intake *intake, struct submission *const *batch, si
 
 	(void)pthread_mutex_lock(&intake->lock);
 	(void)snprintf(figures->trouble, sizeof(figures->trouble), "%s", err ? err->text : "");
+	intake->is_at_work = false;
+	if (err)
+		(void)clock_gettime(CLOCK_MONOTONIC, &intake->failed_at);
 	for (size_t i = 0; i < count; i++)
 		if (err)
 			figures->failed++;
@@ -106,8 +118,10 @@ int intake_open(const struct config *config, const struct log *log, struct intak
 	intake->last = &intake->first;
 	(void)pthread_mutex_init(&intake->lock, NULL);
 	(void)pthread_cond_init(&intake->wakeup, NULL);
-	if (database_open(config->store, &intake->database, err) < 0 ||
-		keeper_open(intake->database, *config->ledger_folder, &intake->keeper, err) < 0)
+	if (database_open(config->store, &intake->database, err) < 0)
+		return -1;
+	database_set_patience(intake->database, PATIENCE_MS);
+	if (keeper_open(intake->database, *config->ledger_folder, &intake->keeper, err) < 0)
 		return -1;
 	if (pthread_create(&intake->thread, NULL, work, intake) != 0)
 		return error_set(err, ERROR_FAILED, "cannot start the thread that keeps reports");
@@ -134,25 +148,42 @@ void intake_close(struct intake *intake)
 	free(intake);
 }
 
+/* True while the store is known to take none, and somebody else finds out whether it does again. */
+static bool is_hopeless(const struct intake *intake)
+{
+	struct timespec now;
+
+	if (!*intake->figures.trouble)
+		return false;
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return intake->is_at_work || intake->figures.waiting > 0 || now.tv_sec - intake->failed_at.tv_sec < TRY_AGAIN_S;
+}
+
+static int refuse(const struct intake *intake, struct error *err)
+{
+	(void)error_set(err, *intake->figures.trouble ? ERROR_NETWORK : ERROR_BUSY, "%s",
+		*intake->figures.trouble ? intake->figures.trouble : "too many reports wait for the store");
+	err->retry_after_s = RETRY_AFTER_S;
+	return -1;
+}
+
 int intake_submit(struct intake *intake, struct submission *submission, struct error *err)
 {
-	bool is_full;
+	int result = 0;
 
 	submission->following = NULL;
 	(void)pthread_mutex_lock(&intake->lock);
-	is_full = (int64_t)intake->figures.waiting >= intake->waiting_most || intake->is_ending;
-	if (!is_full) {
+	if ((int64_t)intake->figures.waiting >= intake->waiting_most || intake->is_ending || is_hopeless(intake)) {
+		result = refuse(intake, err);
+		intake->figures.failed++;
+	} else {
 		*intake->last = submission;
 		intake->last = &submission->following;
 		intake->figures.waiting++;
 		(void)pthread_cond_signal(&intake->wakeup);
 	}
 	(void)pthread_mutex_unlock(&intake->lock);
-	if (!is_full)
-		return 0;
-	(void)error_set(err, ERROR_BUSY, "too many reports wait for the store");
-	err->retry_after_s = RETRY_AFTER_S;
-	return -1;
+	return result;
 }
 
 void intake_refused(struct intake *intake)

@@ -10,6 +10,14 @@
 #include "common/fs.h"
 #include "common/text.h"
 
+/* Longer than a statement may take by itself (statement_timeout). */
+#define PATIENCE_MS 70000
+
+void database_set_patience(struct database *database, int64_t most_ms)
+{
+	database->patience_ms = most_ms;
+}
+
 int database_open(const char *url, struct database **ret_database, struct error *err)
 {
 	AUTO(database) struct database *database = calloc(1, sizeof(*database));
@@ -18,6 +26,7 @@ int database_open(const char *url, struct database **ret_database, struct error 
 		return error_set(err, ERROR_FAILED, "no memory for the store");
 	database->kind =
 		strncmp(url, "postgres", 8) == 0 && strstr(url, "://") ? &database_postgres : &database_sqlite;
+	database->patience_ms = PATIENCE_MS;
 	if (database->kind->open(database, url, err) < 0)
 		return error_context(err, "store");
 	*ret_database = take_ptr(&database);

@@ -25,6 +25,9 @@ void database_close(struct database *database);
 DEFINE_AUTO_PTR(database, struct database, database_close);
 enum dialect database_dialect(const struct database *database);
 
+/* A server that says nothing for so long is taken for gone (ERROR_NETWORK); a minute unless said otherwise. */
+void database_set_patience(struct database *database, int64_t most_ms);
+
 /* Copies all of it as it is at this moment into FILE, while others go on: an SQLite file, or what pg_restore reads. Durable when
  * it returns 0; a file that is there is replaced then, and left alone on failure. */
 WARN_UNUSED int database_backup(struct database *database, const char *file, struct error *err);

@@ -53,6 +53,7 @@ struct database {
 	void *handle;			 /* the connection */
 	void *prepared[STATEMENT_COUNT]; /* NULL: not yet */
 	bool in_transaction;
+	int64_t patience_ms; /* as database_set_patience */
 	int64_t changed;
 	size_t waiting; /* those that ran soon and were not settled */
 };

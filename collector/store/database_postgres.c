@@ -3,9 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <time.h>
 
 #include <libpq-fe.h>
 
@@ -47,7 +51,63 @@ static int fail(PGconn *connection, const PGresult *result, struct error *err)
 	const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
 	const char *told = result && state ? PQresultErrorMessage(result) : PQerrorMessage(connection);
 
-	return error_set(err, code_of(connection, state ? state : ""), "%.*s", (int)strcspn(told, "\n"), told);
+	enum error_code code = code_of(connection, state ? state : "");
+
+	return error_set(err, code, "%s%.*s", code == ERROR_NETWORK ? "no contact with PostgreSQL: " : "",
+		(int)strcspn(told, "\n"), told);
+}
+
+/* ---- Waiting ---- */
+
+/* Connecting takes no longer: who waits for it has somebody waiting too. */
+#define CONNECT_MS 1000
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* True once the connection may go on with EVENTS, false when UNTIL_MS has passed. */
+static bool may_go_on(PGconn *connection, short events, int64_t until_ms)
+{
+	struct pollfd poll_fd = {.fd = PQsocket(connection), .events = events};
+	int64_t left_ms = until_ms - now_ms();
+
+	return left_ms > 0 && (poll(&poll_fd, 1, left_ms < INT_MAX ? (int)left_ms : INT_MAX) != 0);
+}
+
+/* Sends what waits and takes what comes, until there is a result to take. A server that is silent for too long (stopped, or cut
+ * off) is one that is gone: the next call of libpq says so. */
+static void await_result(struct database *database)
+{
+	PGconn *connection = database->handle;
+	int64_t until_ms = now_ms() + database->patience_ms;
+	int unsent;
+
+	while ((unsent = PQflush(connection)) >= 0 && (unsent > 0 || PQisBusy(connection))) {
+		if (!may_go_on(connection, unsent > 0 ? POLLIN | POLLOUT : POLLIN, until_ms)) {
+			(void)shutdown(PQsocket(connection), SHUT_RDWR);
+			(void)PQconsumeInput(connection);
+			return;
+		}
+		if (!PQconsumeInput(connection))
+			return;
+	}
+}
+
+/* The last result of what was sent; NULL where there is none. */
+static PGresult *take_last(struct database *database, int sent)
+{
+	PGresult *last = NULL, *result;
+
+	while (sent && (await_result(database), result = PQgetResult(database->handle))) {
+		PQclear(last);
+		last = result;
+	}
+	return last;
 }
 
 /* ---- The connection ---- */
@@ -63,7 +123,23 @@ static int take_result(PGconn *connection, PGresult *take_answer, struct error *
 
 static int run(struct database *database, const char *sql, struct error *err)
 {
-	return take_result(database->handle, PQexec(database->handle, sql), err);
+	return take_result(database->handle, take_last(database, PQsendQuery(database->handle, sql)), err);
+}
+
+/* Goes on with a connection that was begun, by POLL_ONCE (PQconnectPoll or PQresetPoll). */
+static void finish_connecting(PGconn *connection, PostgresPollingStatusType (*poll_once)(PGconn *))
+{
+	PostgresPollingStatusType status = PGRES_POLLING_WRITING;
+	int64_t until_ms = now_ms() + CONNECT_MS;
+
+	while (status == PGRES_POLLING_READING || status == PGRES_POLLING_WRITING) {
+		if (!may_go_on(connection, status == PGRES_POLLING_READING ? POLLIN : POLLOUT, until_ms)) {
+			(void)shutdown(PQsocket(connection), SHUT_RDWR);
+			status = poll_once(connection);
+			return;
+		}
+		status = poll_once(connection);
+	}
 }
 
 static int settle_in(struct database *database, struct error *err)
@@ -71,6 +147,7 @@ static int settle_in(struct database *database, struct error *err)
 	if (PQstatus(database->handle) != CONNECTION_OK)
 		return error_set(err, ERROR_NETWORK, "no contact with PostgreSQL: %.*s",
 			(int)strcspn(PQerrorMessage(database->handle), "\n"), PQerrorMessage(database->handle));
+	(void)PQsetnonblocking(database->handle, 1);
 	return run(database, SETTINGS, err);
 }
 
@@ -80,8 +157,10 @@ static int open_server(struct database *database, const char *url, struct error 
 		"dbname", "connect_timeout", "tcp_user_timeout", "fallback_application_name", NULL};
 	const char *const values[] = {url, "5", "10000", "haishin-collector", NULL};
 
-	if (!(database->handle = PQconnectdbParams(names, values, 1)))
+	if (!(database->handle = PQconnectStartParams(names, values, 1)))
 		return error_set(err, ERROR_FAILED, "no memory for a connection to PostgreSQL");
+	if (PQstatus(database->handle) != CONNECTION_BAD)
+		finish_connecting(database->handle, PQconnectPoll);
 	return settle_in(database, err);
 }
 
@@ -148,7 +227,8 @@ static int revive(struct database *database, struct error *err)
 {
 	if (PQstatus(database->handle) == CONNECTION_OK)
 		return 0;
-	PQreset(database->handle);
+	if (PQresetStart(database->handle))
+		finish_connecting(database->handle, PQresetPoll);
 	memset(database->prepared, 0, sizeof(database->prepared));
 	database->waiting = 0;
 	return settle_in(database, err);
@@ -174,7 +254,9 @@ static int prepare(struct database *database, enum statement statement, struct e
 	if (settle(database, err) < 0 || dialect_translate(DIALECT_POSTGRES, statement_sql(statement), &sql, err) < 0)
 		return -1;
 	if (take_result(database->handle,
-		    PQprepare(database->handle, name_of(statement, name), buf_text(&sql), 0, NULL), err) < 0)
+		    take_last(database,
+			    PQsendPrepare(database->handle, name_of(statement, name), buf_text(&sql), 0, NULL)),
+		    err) < 0)
 		return -1;
 	database->prepared[statement] = database;
 	return 0;
@@ -216,8 +298,9 @@ static int start(struct query *query, struct error *err)
 		return error_set(err, ERROR_FAILED, "no memory for an answer of the store");
 	put_arguments(query, &arguments);
 	answer->row = -1;
-	answer->result = PQexecPrepared(database->handle, name_of(query->statement, name), (int)query->count,
-		arguments.values, arguments.lengths, arguments.formats, 0);
+	answer->result = take_last(database,
+		PQsendQueryPrepared(database->handle, name_of(query->statement, name), (int)query->count,
+			arguments.values, arguments.lengths, arguments.formats, 0));
 	status = PQresultStatus(answer->result);
 	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
 		return fail(database->handle, answer->result, err);
@@ -263,13 +346,14 @@ static int run_soon(struct query *query, struct error *err)
 }
 
 /* Takes the results up to the mark that PQpipelineSync set; ERR tells of the first failure among them. */
-static int take_results(PGconn *connection, struct error *err)
+static int take_results(struct database *database, struct error *err)
 {
+	PGconn *connection = database->handle;
 	ExecStatusType status = PGRES_EMPTY_QUERY;
 	int failed = 0;
 
 	while (status != PGRES_PIPELINE_SYNC && PQstatus(connection) == CONNECTION_OK) {
-		PGresult *result = PQgetResult(connection);
+		PGresult *result = (await_result(database), PQgetResult(connection));
 
 		status = result ? PQresultStatus(result) : PGRES_EMPTY_QUERY;
 		if (!failed && status == PGRES_FATAL_ERROR)
@@ -288,7 +372,7 @@ static int settle(struct database *database, struct error *err)
 	database->waiting = 0;
 	if (!PQpipelineSync(connection))
 		return fail(connection, NULL, err);
-	if (take_results(connection, err) < 0)
+	if (take_results(database, err) < 0)
 		return (void)PQexitPipelineMode(connection), -1;
 	return PQexitPipelineMode(connection) ? 0 : fail(connection, NULL, err);
 }

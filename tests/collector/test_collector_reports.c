@@ -433,6 +433,41 @@ static void test_reports_are_taken_again_when_postgresql_is_back(void **state)
 	report_maker_clear(&maker);
 }
 
+/* Nothing ever comes from a database that hangs: whoever waited for it would wait for ever. */
+static void test_a_postgresql_that_hangs_is_one_that_is_gone(void **state)
+{
+	struct collector *collector = *state;
+	struct ask_answer answer = {.head = BUF_INIT(65536), .body = BUF_INIT(1u << 20)};
+	AUTO(buf) struct buf body = BUF_INIT(65536);
+	struct report_maker maker;
+	struct ask *ask, *operator;
+
+	report_maker_init(&maker, now_s());
+	collector_start(collector);
+	report(collector, &maker);
+	ask = collector_client(collector, &collector->terminal);
+	operator = collector_client(collector, &collector->operator);
+	report_maker_make(&maker, &body);
+	postgres_freeze(&postgres);
+	for (int i = 0; i < 5; i++) {
+		send(ask, &body, &answer);
+		assert_answer(&answer, 503, "network");
+		(void)ask_for(operator, "/api/v1/terminals", NULL, 0, &answer);
+		assert_answer(&answer, 503, "PostgreSQL");
+	}
+	postgres_thaw(&postgres);
+	while (send(ask, &body, &answer) == 503)
+		;
+	assert_answer(&answer, 200, "receipt");
+	report(collector, &maker);
+	collector_stop(collector);
+	assert_int_equal(collector_count(collector, "SELECT count(*) FROM report"), 3);
+	ask_answer_clear(&answer);
+	ask_free(operator);
+	ask_free(ask);
+	report_maker_clear(&maker);
+}
+
 /* Sends the same reports to the collector that it was given. */
 static void *send_the_same(void *context)
 {
@@ -482,6 +517,8 @@ static void test_two_collectors_share_one_database(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			test_a_postgresql_that_hangs_is_one_that_is_gone, setup_postgres, teardown),
 		cmocka_unit_test_setup_teardown(test_a_report_is_kept_with_what_it_tells, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_same_report_twice_is_one, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_two_machines_with_one_key_are_noticed, setup, teardown),

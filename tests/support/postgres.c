@@ -110,3 +110,23 @@ int64_t postgres_number(const struct postgres *postgres, const char *sql)
 	PQfinish(connection);
 	return number;
 }
+
+static void signal_all(const struct postgres *postgres, const char *signal)
+{
+	char command[200];
+
+	(void)snprintf(command, sizeof(command), "kill -%s %d $(pgrep -P %d)", signal, (int)postgres->program.pid,
+		(int)postgres->program.pid);
+	if (system(command) != 0)
+		abort();
+}
+
+void postgres_freeze(const struct postgres *postgres)
+{
+	signal_all(postgres, "STOP");
+}
+
+void postgres_thaw(const struct postgres *postgres)
+{
+	signal_all(postgres, "CONT");
+}

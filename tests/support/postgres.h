@@ -23,6 +23,10 @@ void postgres_start(struct postgres *postgres);
 /* Ends it at once, as a power cut would. */
 void postgres_kill(struct postgres *postgres);
 
+/* Stops all of its processes where they are, as a disk that hangs would, and lets them go on. */
+void postgres_freeze(const struct postgres *postgres);
+void postgres_thaw(const struct postgres *postgres);
+
 /* The one number that SQL gives. */
 int64_t postgres_number(const struct postgres *postgres, const char *sql);
 
