@@ -35,6 +35,10 @@ tls_certificate = $DEMO/certificates/server.pem
 tls_key = $DEMO/certificates/server.key
 client_ca = $DEMO/certificates/ca.pem
 
+[role fleet]
+is = operator
+subject = CN=Operator,O=Demo
+
 [store]
 url = $2
 

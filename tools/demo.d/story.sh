@@ -215,6 +215,7 @@ story() {
 	say "  $DEMO/haishin status       and history, check, download-now, explain, rollback face-library ..."
 	say "  $DEMO/restart              restarts the terminal"
 	say "  $DEMO/stop                 ends them"
+	say "  https://127.0.0.1:$COLLECTOR_PORT/   the fleet's page, for a browser that has $DEMO/certificates/operator.p12 (no passphrase)"
 }
 
 # Small commands, so that the reader can go on.

@@ -45,6 +45,9 @@ make_certificates() {
 	sign_certificate server "/CN=localhost" "subjectAltName=DNS:localhost,IP:127.0.0.1"
 	# The institution code, ten digits, stands in the client's certificate.
 	sign_certificate client "/O=Demo clinic/CN=$INSTITUTION" "extendedKeyUsage=clientAuth"
+	# Whoever looks after the fleet, for a browser: no passphrase.
+	sign_certificate operator "/O=Demo/CN=Operator" "extendedKeyUsage=clientAuth"
+	openssl pkcs12 -export -in "$pki/operator.pem" -inkey "$pki/operator.key" -passout pass: -out "$pki/operator.p12"
 }
 
 sign_certificate() {
