@@ -53,6 +53,10 @@ WARN_UNUSED int platform_open_below(int dir_fd, const char *path, int flags, str
  * that (Landlock); elsewhere nothing happens. What is open already stays so. */
 WARN_UNUSED int platform_confine_thread(int dir_fd, struct error *err);
 
+/* From now on this thread, and those that it starts, get the disk only while nobody else wants it, where the kernel knows such a
+ * class; elsewhere nothing happens. */
+void platform_rest_from_disk(void);
+
 /* Gives back memory that a process which is going to wait does not need: what was freed, and program text, which is read
  * again when it is run again. */
 void platform_rest(void);

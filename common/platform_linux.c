@@ -163,3 +163,11 @@ enum platform_service platform_service(struct processes *processes, const char *
 			return PLATFORM_SERVICE_DISABLED;
 	return PLATFORM_SERVICE_UNKNOWN;
 }
+
+#define IOPRIO_OF_THREAD 1
+#define IOPRIO_IDLE (3 << 13)
+
+void platform_rest_from_disk(void)
+{
+	(void)syscall(SYS_ioprio_set, IOPRIO_OF_THREAD, 0, IOPRIO_IDLE);
+}

@@ -146,6 +146,19 @@ static int check_link_target(
 	return 0;
 }
 
+int tree_look_at(struct tree *tree, const char *path, struct stat *ret_st, struct error *err)
+{
+	const char *name;
+	int parent_fd = open_parent(tree, path, &name, err);
+
+	if (parent_fd < 0)
+		return -1;
+	if (fstatat(parent_fd, name, ret_st, AT_SYMLINK_NOFOLLOW) == 0)
+		return 0;
+	return errno == ENOENT ? error_set(err, ERROR_NOT_FOUND, "'%s' is missing", path)
+			       : error_system(err, errno, "cannot look at '%s'", path);
+}
+
 int tree_check_entry(struct tree *tree, const struct release_file *file, struct error *err)
 {
 	const char *name;

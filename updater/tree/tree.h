@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "common/auto.h"
 #include "common/digest.h"
@@ -39,6 +40,8 @@ WARN_UNUSED int tree_make_link(struct tree *tree, const struct release_file *lin
 WARN_UNUSED int tree_set_folder_mode(struct tree *tree, const struct release_file *folder, struct error *err);
 /* Removes a file, or a folder with all below it. */
 WARN_UNUSED int tree_remove(struct tree *tree, const char *path, struct error *err);
+/* What stands there, a link itself. ERROR_NOT_FOUND where nothing does, or the folder that PATH is in is missing. */
+WARN_UNUSED int tree_look_at(struct tree *tree, const char *path, struct stat *ret_st, struct error *err);
 /* Checks that a link, folder or file is there with its type, mode, size and target; not a file's content.
  * ERROR_DAMAGED. */
 WARN_UNUSED int tree_check_entry(struct tree *tree, const struct release_file *file, struct error *err);
