@@ -47,6 +47,35 @@ bool text_is_utf8(const char *text, size_t len)
 	return true;
 }
 
+/* Beside those below U+0020: C1, marks and overrides of direction, line and paragraph separators, invisible signs, a byte order
+ * mark, annotations, language tags, and what is no character. */
+static bool is_acting(uint32_t character)
+{
+	static const uint32_t ranges[][2] = {{0x7f, 0x9f}, {0xad, 0xad}, {0x61c, 0x61c}, {0x180e, 0x180e}, {0x200b, 0x200b},
+		{0x200e, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f}, {0xfdd0, 0xfdef}, {0xfeff, 0xfeff},
+		{0xfff0, 0xfffb}, {0xfffe, 0xffff}, {0xe0000, 0xe0fff}, {0xf0000, 0x10ffff}};
+
+	if (character < ' ')
+		return character != '\n';
+	for (size_t i = 0; i < ARRAY_SIZE(ranges); i++)
+		if (character >= ranges[i][0] && character <= ranges[i][1])
+			return true;
+	return false;
+}
+
+const char *text_find_acting(const char *text)
+{
+	uint32_t character;
+	size_t used;
+
+	for (; *text; text += used) {
+		used = decode((const unsigned char *)text, strnlen(text, CHARACTER_MOST), &character);
+		if (!used || is_acting(character))
+			return text;
+	}
+	return NULL;
+}
+
 size_t text_character_length(const char *text)
 {
 	uint32_t character;

@@ -12,6 +12,10 @@ bool text_is_utf8(const char *text, size_t len);
 /* The bytes of the character that TEXT begins with; 1 for a byte that begins none; 0 at the end. */
 size_t text_character_length(const char *text);
 
+/* The first character of TEXT that acts instead of being shown: a control character other than the line feed, what turns the
+ * direction of text, what cannot be seen, a byte that is not UTF-8. NULL where there is none. */
+const char *text_find_acting(const char *text);
+
 /* Columns that TEXT takes on a terminal: two for a full-width character, none for a combining one. */
 int text_columns(const char *text);
 

@@ -90,6 +90,40 @@ void package_release_folder(const char *version, const char *digest_hex, char re
 	(void)snprintf(ret_name, PACKAGE_FOLDER_SIZE, "%s-%.8s", version, digest_hex);
 }
 
+#define BESIDE "+1"
+
+/* Without the mark of the one beside. */
+static size_t plain_length(const char *folder)
+{
+	size_t len = strlen(folder), mark = strlen(BESIDE);
+
+	return len > mark && strcmp(folder + len - mark, BESIDE) == 0 ? len - mark : len;
+}
+
+void package_folder_beside(const char *folder, char ret_name[static PACKAGE_FOLDER_SIZE])
+{
+	size_t plain = plain_length(folder);
+
+	(void)snprintf(ret_name, PACKAGE_FOLDER_SIZE, "%.*s%s", (int)plain, folder, folder[plain] ? "" : BESIDE);
+}
+
+bool package_folder_is_same_release(const char *folder, const char *other)
+{
+	size_t plain = plain_length(folder);
+
+	return plain && plain == plain_length(other) && memcmp(folder, other, plain) == 0;
+}
+
+const char *package_folder_digits(const char *folder)
+{
+	const char *dash = strrchr(folder, '-');
+
+	if (!dash || dash == folder || plain_length(dash + 1) != PACKAGE_FOLDER_DIGITS ||
+		strspn(dash + 1, "0123456789abcdef") != PACKAGE_FOLDER_DIGITS)
+		return NULL;
+	return dash + 1;
+}
+
 void package_folder_version(const char *folder, char ret_version[static VERSION_TEXT_SIZE])
 {
 	const char *dash = strrchr(folder, '-');

@@ -2,6 +2,7 @@
 #ifndef MANIFESTS_BASE_PACKAGE_H
 #define MANIFESTS_BASE_PACKAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "common/error.h"
@@ -30,6 +31,15 @@ void package_delta_target(const char *name, const char *version, const char *fro
 /* The folder of a release on disk: "VERSION-DIGEST8", with the first eight digits of the release target's SHA-256. */
 #define PACKAGE_FOLDER_SIZE 64
 void package_release_folder(const char *version, const char *digest_hex, char ret_name[static PACKAGE_FOLDER_SIZE]);
+/* The folder beside FOLDER for the same release once more: a repaired copy becomes current as an update does, while the damaged
+ * one is still there. "5.1.0-0a1b2c3d" and "5.1.0-0a1b2c3d+1" are beside each other. */
+void package_folder_beside(const char *folder, char ret_name[static PACKAGE_FOLDER_SIZE]);
+/* True if both are folders of one release. */
+bool package_folder_is_same_release(const char *folder, const char *other);
+/* The digits of the release's digest in a folder's name, PACKAGE_FOLDER_DIGITS of them; NULL for a name that is none of a
+ * release. */
+#define PACKAGE_FOLDER_DIGITS 8
+const char *package_folder_digits(const char *folder);
 /* The version that a folder's name begins with; "" for a name that is none of a release, such as "". */
 void package_folder_version(const char *folder, char ret_version[static VERSION_TEXT_SIZE]);
 

@@ -8,6 +8,7 @@
 #include "manifests/base/arena.h"
 #include "manifests/base/json_table.h"
 #include "manifests/release/release_check.h"
+#include "manifests/release/release_notes.h"
 #include "manifests/release/release_rules.h"
 
 #define MAX_BYTES (INT64_MAX / 4)
@@ -198,7 +199,8 @@ static int read_release(struct release *release, const json_t *json, struct erro
 		read_payload(release, json, err) < 0 || read_requirements(release, json, err) < 0 ||
 		release_check_read(release->memory, json, "self_test", &release->self_test, err) < 0 ||
 		release_check_read(release->memory, json, "migrate", &release->migrate, err) < 0 ||
-		release_check_read_health(release->memory, json, &release->health, err) < 0)
+		release_check_read_health(release->memory, json, &release->health, err) < 0 ||
+		release_notes_read(json, release, err) < 0)
 		return -1;
 	return passes_through ? arena_keep(release->memory, passes_through, &release->passes_through, err) : 0;
 }
@@ -333,6 +335,8 @@ static json_t *pack_release(const struct release *release)
 	if (release->health.kind != RELEASE_HEALTH_NONE)
 		failed = failed ||
 			 json_object_set_new(json, "health", release_check_pack_health(&release->health)) < 0;
+	if (release->notes_count)
+		failed = failed || json_object_set_new(json, "notes", release_notes_pack(release)) < 0;
 	failed = failed || json_object_set_new(json, "payload",
 				   JSON_OBJECT({
 					   json_text("target", release->payload_target),

@@ -13,6 +13,8 @@
 #define RELEASE_MAX_INSTALLED_BYTES (UINT64_C(1) << 40)
 #define RELEASE_FRAME_BYTES (4u << 20)	    /* of payload tar in a frame, about */
 #define RELEASE_FRAME_MAX_BYTES (16u << 20) /* of payload tar in a frame, at most: bounds the terminal's memory */
+#define RELEASE_AGENT_PACKAGE "distro-app"     /* what the agent itself comes in */
+#define RELEASE_AGENT_PROGRAM "bin/haishind" /* without which such a release would run nothing */
 #define RELEASE_MAX_ARGUMENTS 16
 #define RELEASE_MAX_TIMEOUT_S 600
 
@@ -26,6 +28,15 @@ struct release_file {
 	uint64_t tar_offset;  /* where its content begins in the uncompressed payload; 0 where size is 0 */
 	struct sha256 sha256; /* of a file's content */
 	const char *link;     /* a link's target: relative, and staying inside the release; NULL otherwise */
+};
+
+/* What a release changes, in its vendor's words. */
+#define RELEASE_MAX_NOTES 8
+#define RELEASE_NOTE_MAX_BYTES 4096
+#define RELEASE_LANGUAGE_SIZE 17
+struct release_note {
+	const char *language; /* "ja", "en", "pt-BR" */
+	const char *text;     /* lines of plain text, no character of which acts (common/text.h); the first says it all in short */
 };
 
 struct release_frame {
@@ -75,6 +86,8 @@ struct release {
 	struct release_check migrate;	/* run before it, on a copy of the package's data/; its tries do not count */
 	bool wants_network; /* its programs ask for the machine's network, which the terminal's settings may give */
 	struct release_health health; /* run after the applications started */
+	struct release_note notes[RELEASE_MAX_NOTES]; /* by language */
+	size_t notes_count;
 	struct release_file *files;   /* in the order of the payload, folders before what they hold */
 	size_t files_count;
 	struct release_frame *frames; /* in order, without gaps */

@@ -8,6 +8,7 @@
 #include "common/text.h"
 #include "manifests/base/package.h"
 #include "manifests/base/version.h"
+#include "manifests/release/release_notes.h"
 
 #define LOCAL_URL_FORM "http://localhost, http://127.0.0.1 or http://[::1]"
 
@@ -290,6 +291,16 @@ static int check_program(const struct release *release, const char *member, cons
 	return 0;
 }
 
+/* Such a release would be current while the agent of the Debian package goes on running. */
+int release_rules_check_agent(const struct release *release, struct error *err)
+{
+	if (strcmp(release->package, RELEASE_AGENT_PACKAGE) != 0)
+		return 0;
+	return check_program(release, RELEASE_AGENT_PACKAGE, RELEASE_AGENT_PROGRAM, err) < 0
+		       ? error_context(err, "without the agent in it " RELEASE_AGENT_PACKAGE " would change nothing")
+		       : 0;
+}
+
 static bool is_local_url(const char *url)
 {
 	static const char *const starts[] = {"http://localhost", "http://127.0.0.1", "http://[::1]"};
@@ -403,7 +414,9 @@ static int check_header(const struct release *release, struct error *err)
 int release_rules_check(const struct release *release, struct error *err)
 {
 	if (check_header(release, err) < 0 || check_requirements(release, err) < 0 ||
-		check_frames(release, err) < 0 || check_files(release, err) < 0 || check_health(release, err) < 0)
+		check_frames(release, err) < 0 || check_files(release, err) < 0 ||
+		release_rules_check_agent(release, err) < 0 || release_notes_check(release, err) < 0 ||
+		check_health(release, err) < 0)
 		return -1;
 	if (release->self_test.argv[0] && check_program(release, "self_test", release->self_test.argv[0], err) < 0)
 		return -1;

@@ -123,6 +123,7 @@ static void test_refuses_what_breaks_a_rule_and_names_it(void **state)
 		{-1, "health", "{\"unit\": \"poweroff.target\"}", "not the name of a systemd service"},
 		{-1, "health", "{\"unit\": \"debug-shell.service\"}", "a service of the system"},
 		{-1, "health", "{\"unit\": \"haishind.service\"}", "or of haishin"},
+		{-1, "notes", "{\"en\": \"\\u202e\"}", "acts instead of being shown"},
 		{-1, "self_test", "{\"argv\": []}", "'argv' does not have 1 to"},
 		{-1, "self_test", "{\"argv\": [\"bin/none\"]}", "'bin/none' is not among its files"},
 		{-1, "self_test", "{\"argv\": [\"bin/text\"]}", "'bin/text' is not a program"},

@@ -315,6 +315,16 @@ test_refuses_a_damaged_archive() {
 	nothing_is_left
 }
 
+test_a_distro_app_without_the_agent_is_refused() {
+	package_folder in "one"
+	refuses 1 "'bin/haishind' is not among its files" "$repo" pack in --package distro-app --version 1.0 --output packed
+	echo "no program" >in/bin/haishind
+	refuses 1 "'bin/haishind' is not a program" "$repo" pack in --package distro-app --version 1.0 --output packed
+	nothing_is_left
+	cp in/bin/self-test in/bin/haishind
+	quietly "$repo" pack in --package distro-app --version 1.0 --output packed
+}
+
 test_names_what_is_wrong_on_the_command_line() {
 	package_folder in "one"
 	refuses 2 "--package is missing" "$repo" pack in --version 1

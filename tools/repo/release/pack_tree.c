@@ -199,8 +199,10 @@ int tree_read(struct fs *fs, int folder_fd, const struct tree_options *how, stru
 		return error_set(err, ERROR_INPUT, "it holds no file");
 	binaries_judge(&binaries, release, problems);
 	qsort(release->files, release->files_count, sizeof(*release->files), compare_paths);
-	if (release_rules_check_names(release, &why) == 0 || problems_take(problems, &why) == 0)
-		return 0;
-	*err = why;
-	return -1;
+	if ((release_rules_check_names(release, &why) < 0 && problems_take(problems, &why) < 0) ||
+		(release_rules_check_agent(release, &why) < 0 && problems_take(problems, &why) < 0)) {
+		*err = why;
+		return -1;
+	}
+	return 0;
 }

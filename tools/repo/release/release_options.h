@@ -9,6 +9,7 @@
 #define RELEASE_OPTIONS                                                                                              \
 	{"package", "NAME", "such as face-library or reader-app/acme"}, {"version", "VERSION", "such as 5.1.0"},     \
 		{"requires", "PACKAGE=VERSION", "the lowest version of another package; may be repeated"},           \
+		{"notes", "LANG=FILE", "what is new, as plain text for people: ja=FILE; may be repeated"},           \
 		{"passes-through", "VERSION", "the lowest version that may jump to this one directly"},              \
 		{"self-test", "\"CMD ARG...\"",                                                                      \
 			"run at boot before the applications; CMD is a file of the release"},                        \

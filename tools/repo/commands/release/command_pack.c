@@ -9,6 +9,7 @@
 #include "tools/repo/base/work_progress.h"
 #include "tools/repo/commands/commands.h"
 #include "tools/repo/release/binaries.h"
+#include "tools/repo/release/notes_files.h"
 #include "tools/repo/release/pack_tree.h"
 #include "tools/repo/release/payload.h"
 #include "tools/repo/release/problems.h"
@@ -176,7 +177,8 @@ static int read_input(struct tool *tool, const char *input, int folder_fd, struc
 
 	if (how.architecture && binaries_check_architecture(how.architecture, err) < 0)
 		return -1;
-	if (tree_read(tool->fs, folder_fd, &how, release, problems, err) < 0)
+	if (tree_read(tool->fs, folder_fd, &how, release, problems, err) < 0 ||
+		notes_files_read(tool->fs, tool->args, release, problems, err) < 0)
 		return error_context(err, "%s", input);
 	problems_print(problems, "haishin-repo", input);
 	return problems_judge(problems, err) < 0 ? error_context(err, "%s", input) : 0;
