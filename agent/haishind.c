@@ -27,6 +27,7 @@ struct arguments {
 	const char *root; /* NULL: as configured */
 	const char *job;  /* NULL: the resident part */
 	const char *from; /* the folder for job install */
+	const char *package; /* for job verify; NULL: all */
 	bool self_test;
 	bool check_config;
 };
@@ -36,6 +37,7 @@ static const struct args_option options[] = {
 	{"root", "DIR", "the folder below which the whole terminal lies"},
 	{"job", "KIND", "do one job now and end:" JOB_KIND_NAMES},
 	{"from", "DIR", "the folder of the repository, for job install"},
+	{"package", "NAME", "the package whose files are read, for job verify; all if not given"},
 	{"self-test", NULL, "say whether this program can do its work: the self-test of its own package"},
 	{"check-config", NULL, "say what is wrong with the configuration, unknown settings included, and end"},
 	ARGS_VERSION,
@@ -45,7 +47,7 @@ static const struct args_option options[] = {
 
 static void print_help(void)
 {
-	(void)puts("usage: haishind [--config FILE] [--root DIR] [--job KIND [--from DIR]]\n"
+	(void)puts("usage: haishind [--config FILE] [--root DIR] [--job KIND [--from DIR | --package NAME]]\n"
 		   "\n"
 		   "Keeps the software of this terminal current: waits for its turn in the window, fetches, verifies "
 		   "and\n"
@@ -76,6 +78,7 @@ static int read_arguments(int argc, char **argv, struct arguments *ret_arguments
 		.root = args_get(&args, "root"),
 		.job = args_get(&args, "job"),
 		.from = args_get(&args, "from"),
+		.package = args_get(&args, "package"),
 		.self_test = args_has(&args, "self-test"),
 		.check_config = args_has(&args, "check-config"),
 	};
@@ -175,8 +178,12 @@ static int run_job(struct terminal *terminal, const struct arguments *arguments,
 
 	if (job_kind_parse(arguments->job, &kind, err) < 0 || (kind != JOB_DOCTOR && take_journal(terminal, err) < 0))
 		return -1;
-	ret = kind == JOB_INSTALL && arguments->from ? job_install(terminal, arguments->from, &report, &result, err)
-						     : job_run(terminal, kind, &report, &result, err);
+	if (kind == JOB_INSTALL && arguments->from)
+		ret = job_install(terminal, arguments->from, &report, &result, err);
+	else if (kind == JOB_VERIFY)
+		ret = job_verify(terminal, arguments->package, &report, &result, err);
+	else
+		ret = job_run(terminal, kind, &report, &result, err);
 	job_lines_end(&report, &result, ret < 0 ? err : NULL);
 	return ret;
 }
@@ -288,6 +295,7 @@ static int run(const struct arguments *arguments, const char *program, bool *ret
 	clock_init(&clock, config.boot_id_path);
 	if (terminal_open(&env, &config, &terminal, err) < 0)
 		return refuse_job(arguments, doctor_tell_terminal, err);
+	terminal.program = program;
 	if (arguments->job)
 		return run_job(&terminal, arguments, err);
 	return run_resident(&terminal, arguments, program, ret_reload, err);

@@ -210,6 +210,15 @@ int versions_take_back(struct versions *versions, const char *former, struct err
 	return fs_remove(versions->fs, versions->package_dir_fd, "previous", err);
 }
 
+int versions_set_previous(struct versions *versions, const char *folder, struct error *err)
+{
+	if (!*folder)
+		return fs_remove(versions->fs, versions->package_dir_fd, "previous", err);
+	if (check_folder(versions, folder, err) < 0 || point(versions, "previous", folder, err) < 0)
+		return -1;
+	return fs_sync_file(versions->fs, versions->package_dir_fd, "previous", err);
+}
+
 struct names {
 	char (*list)[NAME_MAX + 1];
 	size_t count;

@@ -49,6 +49,9 @@ WARN_UNUSED int versions_activate(struct versions *versions, const char *folder,
  * as above; ERROR_NOT_FOUND leaves what is current: a release that fails is better than none. */
 WARN_UNUSED int versions_take_back(struct versions *versions, const char *former, struct error *err);
 
+/* Makes FOLDER the way back, or, where it is "", leaves none. Durable. */
+WARN_UNUSED int versions_set_previous(struct versions *versions, const char *folder, struct error *err);
+
 /* Removes every release but current, previous, those in KEEP (may be NULL, ends with NULL), those that any other link
  * of the package leads to, and of those older than current the KEEP_FORMER of the highest versions; one that is newer
  * and not in KEEP was taken back. Of the partial work it removes what is not in KEEP and no newer than the current

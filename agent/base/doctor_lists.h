@@ -14,6 +14,7 @@
 	HOP(CLOCK, "clock", N_("clock"))                          \
 	HOP(DISK, "disk", N_("disk"))                             \
 	HOP(WALLS, "walls", N_("walls around programs of packages")) \
+	HOP(FILES, "files", N_("installed files"))                \
 	HOP(CERTIFICATE, "certificate", N_("client certificate")) \
 	HOP(PROXY, "proxy", N_("proxy"))                          \
 	HOP(NAME, "name", N_("name server"))                      \
@@ -68,6 +69,10 @@
 	FINDING(WALLS_MISSING, "walls-missing",                                                                         \
 		N_("Checks of packages run with fewer walls around them than they should on this machine."),            \
 		N_("Delivery works. Whoever set up this terminal can build them: docs/sandbox.md, and the details."))   \
+	FINDING(FILES_DAMAGED, "files-damaged",                                                                         \
+		N_("Files of an installed version were changed or are missing."),                                       \
+		N_("Leave the terminal on tonight, or run 'haishin download-now', then restart; only what is missing "  \
+		   "is downloaded."))                                                                                   \
 	FINDING(CERTIFICATE_MISSING, "certificate-missing",                                                             \
 		N_("The client certificate is not installed."),                                                         \
 		N_("Install the institution's client certificate, then run 'haishin doctor' again."))                   \

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "common/json.h"
+#include "updater/inspect/inspect.h"
 
 static void send_line(const struct job_lines *report, json_t *line)
 {
@@ -62,6 +63,36 @@ void job_lines_hop(void *report, const struct doctor_hop *hop)
 	send_line(report, line);
 }
 
+void job_lines_finding(struct job_lines *report, enum inspect_kind kind, const char *path)
+{
+	AUTO(json) json_t *line = json_object();
+
+	set_text(line, "state", "finding");
+	set_text(line, "package", report->package);
+	set_text(line, "version", report->version);
+	set_text(line, "kind", inspect_kind_name(kind));
+	set_text(line, "path", path);
+	send_line(report, line);
+}
+
+void job_lines_verified(struct job_lines *report, const struct job_verified *verified)
+{
+	const struct soundness *soundness = verified->soundness;
+	AUTO(json) json_t *line = json_object();
+
+	set_text(line, "state", "verified");
+	set_text(line, "package", report->package);
+	set_text(line, "version", report->version);
+	(void)json_object_set_new(line, "sound",
+		verified->is_installed ? json_boolean(!soundness_is_damaged(soundness)) : json_null());
+	set_text(line, "list_fault", *soundness->list_fault ? soundness->list_fault : NULL);
+	set_number(line, "files", verified->files);
+	set_number(line, "bytes", verified->bytes);
+	for (int kind = 0; kind < INSPECT_KINDS; kind++)
+		set_number(line, inspect_kind_name((enum inspect_kind)kind), (uint64_t)soundness->counts[kind]);
+	send_line(report, line);
+}
+
 void job_lines_end(struct job_lines *report, const struct job_result *result, const struct error *why)
 {
 	AUTO(json) json_t *line = json_object();
@@ -69,8 +100,10 @@ void job_lines_end(struct job_lines *report, const struct job_result *result, co
 	set_text(line, "state", "end");
 	set_number(line, "staged", (uint64_t)result->staged);
 	set_number(line, "available", (uint64_t)result->available);
+	set_number(line, "not_its_turn", (uint64_t)result->not_its_turn);
 	set_number(line, "confirmed", (uint64_t)result->confirmed);
 	set_number(line, "rolled_back", (uint64_t)result->rolled_back);
+	set_number(line, "damaged", (uint64_t)result->damaged);
 	(void)json_object_set_new(line, "agent_replaced", json_boolean(result->agent_replaced));
 	(void)json_object_set_new(line, "contact", json_boolean(result->contact));
 	set_text(line, "error", error_code_name(why ? why->code : ERROR_NONE));

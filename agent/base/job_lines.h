@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "agent/base/doctor_hop.h"
+#include "agent/store/soundness.h"
 #include "common/error.h"
 
 #define JOB_LINE_MAX_BYTES 4096
@@ -36,14 +37,31 @@ void job_lines_progress(struct job_lines *report, const char *state, const struc
  * "detail": ...} of the job that walks the way to the server; a doctor_take, whose context is a struct job_lines. */
 void job_lines_hop(void *report, const struct doctor_hop *hop);
 
-/* The last line: {"state": "end", "staged": n, "available": n, "confirmed": n, "rolled_back": n, "agent_replaced":
- * BOOL, "contact": BOOL,
+/* One line {"state": "finding", "package": ..., "version": ..., "kind": ..., "path": ...} of the job that reads the files of current
+ * releases. */
+void job_lines_finding(struct job_lines *report, enum inspect_kind kind, const char *path);
+
+/* What came of one package. */
+struct job_verified {
+	bool is_installed;
+	const struct soundness *soundness;
+	uint64_t files;
+	uint64_t bytes;
+};
+/* One line {"state": "verified", "package": ..., "version": ..., "files": n, "bytes": n, "sound": BOOL (null where there is no
+ * release), "list_fault": ..., and a number for each kind of finding}. */
+void job_lines_verified(struct job_lines *report, const struct job_verified *verified);
+
+/* The last line: {"state": "end", "staged": n, "available": n, "not_its_turn": n, "confirmed": n, "rolled_back": n, "damaged": n,
+ * "agent_replaced": BOOL, "contact": BOOL,
  * "error": NAME, "exit": STATUS, "message": TEXT}. */
 struct job_result {
 	int64_t staged;	   /* packages staged in this job: a restart is due */
 	int64_t available; /* packages that have a newer release and could not be brought in this job */
+	int64_t not_its_turn; /* packages whose newer release is being rolled out, and has not come to this terminal */
 	int64_t confirmed;
 	int64_t rolled_back;
+	int64_t damaged; /* packages whose files are not what was delivered */
 	bool agent_replaced; /* the agent's own package was taken back: the one that runs is not the current one */
 	bool contact;	     /* the server answered and its metadata was verified */
 };

@@ -9,6 +9,7 @@
 struct terminal {
 	const struct env *env;	     /* borrowed */
 	const struct config *config; /* borrowed */
+	const char *program;	     /* the file that this agent was started from; NULL: none that is of a release */
 	struct store *store;
 	bool store_set_aside; /* the store was damaged and has been made anew at this start */
 	int boot_dir_fd;      /* plan and journal */

@@ -43,18 +43,20 @@ static int note_choice(
 		reason[STORE_TEXT_SIZE];
 	AUTO(json) json_t *json = NULL;
 
-	list_requirements(wanted->offer.release, requirements);
+	const struct release *release = wanted->repairs ? NULL : wanted->offer.release; /* that the catalog names */
+
+	list_requirements(release, requirements);
 	record_text(wanted->reason, reason, sizeof(reason));
 	(void)snprintf(name, sizeof(name), SETTING_PACKAGE "%s", wanted->package);
 	if (!(json = JSON_OBJECT({
 		      json_number("at_s", clock->now_s(clock)),
 		      json_text("version", version),
 		      json_text("digest", wanted->digest),
-		      json_text("gate", wanted_gate_name(wanted->gate)),
+		      json_text("gate", wanted_gate_name(wanted->repairs ? wanted->newest_gate : wanted->gate)),
 		      json_text("error", error_code_name(wanted->why.code)),
 		      json_text("reason", reason),
 		      json_text("requirements", requirements),
-		      json_number("size", size_of(wanted->offer.release)),
+		      json_number("size", size_of(release)),
 	      })))
 		return error_set(err, ERROR_FAILED, "out of memory");
 	return json_write(json, &text, err) < 0
@@ -112,4 +114,26 @@ int findings_of_package(
 	take_text(json, "reason", ret_finding->reason, sizeof(ret_finding->reason));
 	take_text(json, "requirements", ret_finding->requirements, sizeof(ret_finding->requirements));
 	return 0;
+}
+
+/* The gates behind that of the rollout: where one of them decided, that one was passed. */
+static bool was_let_through(const struct finding *finding)
+{
+	static const enum wanted_gate behind[] = {
+		WANTED_DELIVER, WANTED_NO_CAMPAIGN, WANTED_REQUIRES, WANTED_POSTPONED, WANTED_UNAVAILABLE};
+
+	for (size_t i = 0; i < ARRAY_SIZE(behind); i++)
+		if (strcmp(finding->gate, wanted_gate_name(behind[i])) == 0)
+			return true;
+	return false;
+}
+
+bool finding_is_not_its_turn(const struct finding *finding, const struct catalog_package *named,
+	const uint8_t secret[static SLOT_SECRET_SIZE], const char *version_here)
+{
+	if (version_is_broken(version_here) || version_compare(named->version, version_here) <= 0)
+		return false;
+	if (!*finding->digest || strcmp(finding->version, named->version) != 0)
+		return named->rollout_percent == 0;
+	return !was_let_through(finding) && wanted_rollout_place(secret, finding->digest) >= named->rollout_percent;
 }

@@ -17,6 +17,11 @@ struct finding {
 	char requirements[STORE_TEXT_SIZE]; /* "distro-app=2.0.0 ...", where the release was read */
 	int64_t size;			    /* bytes of its files; 0 where the release was not read */
 };
+/* True where the release that the catalog NAMED is being rolled out, and the turn of this terminal has not come: an update of
+ * VERSION_HERE that neither was let through when the catalog was read nor would be now. */
+bool finding_is_not_its_turn(const struct finding *finding, const struct catalog_package *named,
+	const uint8_t secret[static SLOT_SECRET_SIZE], const char *version_here);
+
 WARN_UNUSED int findings_note_choices(
 	const struct distribution *distribution, const struct wanted_list *list, struct error *err);
 WARN_UNUSED int findings_of_package(

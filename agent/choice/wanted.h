@@ -15,7 +15,7 @@ enum wanted_gate {
 	WANTED_NOT_NEWER,   /* the catalog names an older release than the current one */
 	WANTED_QUARANTINED, /* it was rolled back or refused before */
 	WANTED_HELD,	    /* this package is held */
-	WANTED_NOT_YET,	    /* outside this terminal's share of the rollout */
+	WANTED_NOT_YET,	    /* an update that is being rolled out, and the turn of this terminal has not come */
 	WANTED_NO_CAMPAIGN, /* its campaign does not deliver now */
 	WANTED_REQUIRES,    /* what it requires is not there and does not come */
 	WANTED_POSTPONED,   /* the server would not give it under the metadata that still hold */
@@ -31,9 +31,13 @@ struct wanted {
 	int priority;
 	int group;	  /* packages that need each other share it */
 	int64_t campaign; /* number; 0 for none */
+	bool is_needed; /* by a first installation, which no share of a rollout holds back */
 	enum wanted_gate gate;
 	char reason[STORE_TEXT_SIZE];	/* the gate in words */
 	struct error why;		/* for WANTED_UNAVAILABLE and WANTED_POSTPONED */
+	/* OFFER is the current release once more, whose files are damaged; the newest one is kept out by this gate. */
+	bool repairs;
+	enum wanted_gate newest_gate;
 	struct offer offer;		/* for WANTED_DELIVER */
 	struct stage_progress progress; /* what it took in this job */
 	bool complete;			/* its folder is there, durable */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "agent/choice/wanted_repair.h"
 #include "agent/choice/wanted_requires.h"
 #include "agent/store/delivery.h"
 #include "agent/store/history.h"
@@ -63,6 +64,17 @@ static int pass_server_gate(const struct choosing *choosing, struct wanted *want
 	return 0;
 }
 
+/* A share holds back updates. A terminal that has nothing of the package, or nothing that works, gets it at once, and with it
+ * whatever it needs. */
+static void pass_rollout_gate(
+	const struct choosing *choosing, const struct catalog_package *named, struct wanted *wanted)
+{
+	if (version_is_broken(wanted->current_version) || wanted->is_needed ||
+		wanted_rollout_place(choosing->secret, wanted->digest) < named->rollout_percent)
+		return;
+	wanted_shut(wanted, WANTED_NOT_YET, "%lld of 100 terminals get it so far", (long long)named->rollout_percent);
+}
+
 /* Gates that need no more than the terminal's own knowledge and the release's digest. */
 static int pass_local_gates(const struct choosing *choosing, const struct catalog_package *named,
 	struct wanted *wanted, struct error *err)
@@ -76,11 +88,11 @@ static int pass_local_gates(const struct choosing *choosing, const struct catalo
 	bool found;
 
 	package_release_folder(named->version, digest, folder);
-	if (strcmp(wanted->current, folder) == 0 && begun)
+	if (package_folder_is_same_release(wanted->current, folder) && begun)
 		wanted_shut(wanted, WANTED_ON_TRIAL, "%s is being tried since the last restart", named->version);
-	else if (strcmp(wanted->current, folder) == 0)
+	else if (package_folder_is_same_release(wanted->current, folder))
 		wanted_shut(wanted, WANTED_UP_TO_DATE, "%s is the newest", named->version);
-	else if (planned && planned->state == PLAN_STAGED && strcmp(planned->folder, folder) == 0)
+	else if (planned && planned->state == PLAN_STAGED && package_folder_is_same_release(planned->folder, folder))
 		wanted_shut(wanted, WANTED_STAGED, "%s waits for a restart", named->version);
 	else if (begun)
 		wanted_shut(wanted, WANTED_ON_TRIAL, "%s is not confirmed yet; %s comes after it", planned->folder,
@@ -101,9 +113,8 @@ static int pass_local_gates(const struct choosing *choosing, const struct catalo
 		return -1;
 	if (found)
 		wanted_shut(wanted, WANTED_HELD, "held by %s: %.150s", hold.who, hold.why);
-	else if (wanted_rollout_place(choosing->secret, digest) >= named->rollout_percent)
-		wanted_shut(wanted, WANTED_NOT_YET, "%lld of 100 terminals get it so far",
-			(long long)named->rollout_percent);
+	else
+		pass_rollout_gate(choosing, named, wanted);
 	return 0;
 }
 
@@ -243,6 +254,51 @@ static int begin_choosing(
 	return store_terminal_secret(terminal->store, ret_choosing->secret, err);
 }
 
+/* The package that a first installation requires, where nothing but a share of a rollout holds back what it needs of it. */
+static struct wanted *find_held_back(
+	const struct wanted_list *list, const struct wanted *installing, const struct release_requirement *needed)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct wanted *other = &list->items[i];
+
+		if (other != installing && other->gate == WANTED_NOT_YET &&
+			strcmp(other->package, needed->package) == 0 &&
+			version_compare(other->current_version, needed->version) < 0)
+			return other;
+	}
+	return NULL;
+}
+
+static int choose_needed(const struct choosing *choosing, struct wanted *wanted, struct error *err)
+{
+	const struct catalog_package *named = catalog_find(choosing->distribution->catalog, wanted->package);
+
+	*wanted = (struct wanted){.group = wanted->group, .is_needed = true};
+	return choose_one(choosing, named, wanted, err);
+}
+
+/* What first installations need is chosen anew, and what that needs in turn. */
+static int choose_all_needed(const struct choosing *choosing, struct wanted_list *list, struct error *err)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct wanted *wanted = &list->items[i];
+		bool is_asked = wanted->gate == WANTED_DELIVER &&
+				(wanted->is_needed || version_is_broken(wanted->current_version));
+
+		for (size_t k = 0; is_asked && k < wanted->offer.release->requires_count; k++) {
+			struct wanted *other =
+				find_held_back(list, wanted, &wanted->offer.release->requires[k]);
+
+			if (!other)
+				continue;
+			if (choose_needed(choosing, other, err) < 0)
+				return error_context(err, "%s", other->package);
+			return choose_all_needed(choosing, list, err); /* each is chosen anew once at most */
+		}
+	}
+	return 0;
+}
+
 int wanted_choose(struct distribution *distribution, bool any_hour, struct wanted_list *ret_list, struct error *err)
 {
 	const struct catalog *catalog = distribution->catalog;
@@ -266,6 +322,11 @@ int wanted_choose(struct distribution *distribution, bool any_hour, struct wante
 		if (choose_one(&choosing, &catalog->packages[i], wanted, err) < 0)
 			return error_context(err, "%s %s", catalog->packages[i].name, catalog->packages[i].version);
 	}
+	if (choose_all_needed(&choosing, &list, err) < 0)
+		return -1;
+	for (size_t i = 0; i < list.count; i++)
+		if (wanted_choose_repair(distribution, plan, &list.items[i], err) < 0)
+			return error_context(err, "%s", list.items[i].package);
 	wanted_pass_requirements(plan, &list);
 	*ret_list = list;
 	list = (struct wanted_list){0};

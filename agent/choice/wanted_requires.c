@@ -65,8 +65,7 @@ void wanted_pass_requirements(const struct plan *plan, const struct wanted_list 
 		for (size_t i = 0; i < list->count; i++) {
 			struct wanted *wanted = &list->items[i];
 
-			for (size_t k = 0;
-				wanted->gate == WANTED_DELIVER && k < wanted->offer.release->requires_count; k++) {
+			for (size_t k = 0; wanted->gate == WANTED_DELIVER && !wanted->repairs && k < wanted->offer.release->requires_count; k++) {
 				const struct release_requirement *requirement = &wanted->offer.release->requires[k];
 
 				if (requirement_is_met(plan, list, wanted, requirement))

@@ -33,6 +33,8 @@ struct method {
 	METHOD(doctor)                                                                                               \
 	METHOD(download_now)                                                                                         \
 	METHOD(enrol)                                                                                                \
+	METHOD(verify)                                                                                               \
+	METHOD(get_notes)                                                                                            \
 	METHOD(install)                                                                                              \
 	METHOD(get_history)                                                                                          \
 	METHOD(verify_history)                                                                                       \

@@ -156,3 +156,31 @@ const struct method method_download_now = {
 	.result = "progress: ?Progress, result: ?Result",
 	.answer = download_now,
 };
+
+/* Whatever is disabled may be looked at; what is found may be repaired, which is a change. */
+static int verify(struct resident *resident, struct varlink_call *call, struct error *err)
+{
+	const char *package = method_text(call, "package");
+
+	if (package && method_check_package(resident, package, err) < 0)
+		return -1;
+	if (resident_job_start_verify(resident, package, err) < 0)
+		return -1;
+	varlink_follow(call);
+	return 0;
+}
+
+const struct method method_verify = {
+	.name = "Verify",
+	.changes = true,
+	.parameters = {{"package", JSON_STRING, false}},
+	.types = "type Finding (state: string, package: string, version: ?string, kind: string, path: string)\n"
+		 "type Verified (state: string, package: string, version: string, sound: ?bool, list_fault: ?string, files: "
+		 "int,\n"
+		 "bytes: int, changed: int, removed: int, added: int, mode: int, link: int)\n",
+	.meaning = "Compares every file of the current release, or of all, with the list that its vendor signed. With "
+		   "\"more\",\n"
+		   "# the first 50 findings of each package and what came of it come as progress before the result.",
+	.result = "progress: ?Progress, result: ?Result",
+	.answer = verify,
+};

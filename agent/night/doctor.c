@@ -10,6 +10,7 @@
 #include "agent/night/doctor_walls.h"
 #include "agent/server/distribution.h"
 #include "agent/server/last_contact.h"
+#include "agent/sound/sound_check.h"
 #include "agent/store/history.h"
 #include "common/platform.h"
 #include "manifests/tuf/time_floor.h"
@@ -105,6 +106,39 @@ static void walk_disk(const struct walk *walk)
 			free_bytes, config->reserve_space, config_source(config, "delivery", "reserve_space"));
 		doctor_hop_find(&hop, DOCTOR_FAILED, FINDING_DISK_FULL, &why);
 	}
+	walk->take(walk->context, &hop);
+}
+
+static int look_at_package(
+	const struct walk *walk, const char *package, struct doctor_hop *hop, struct error *err)
+{
+	static const struct sound_watch nobody = {0};
+	char counts[SOUNDNESS_TEXT_SIZE];
+	struct sound_result result;
+	struct error why = {0};
+
+	if (sound_check(walk->terminal, package, SOUND_LOOK, &nobody, &result, err) < 0)
+		return -1;
+	if (!soundness_is_damaged(&result.soundness) || hop->outcome != DOCTOR_OK)
+		return 0;
+	soundness_text(&result.soundness, counts);
+	(void)error_set(&why, ERROR_DAMAGED, "%s %s: %s", package, result.version,
+		*counts ? counts : result.soundness.list_fault);
+	doctor_hop_find(hop, DOCTOR_FAILED, FINDING_FILES_DAMAGED, &why);
+	return 0;
+}
+
+/* A quick look at what is installed; `haishin verify` reads all of it. */
+static void walk_files(const struct walk *walk)
+{
+	const struct config_list *packages = &walk->terminal->config->packages;
+	struct error why = {0};
+	struct doctor_hop hop;
+
+	doctor_hop_begin(&hop, DOCTOR_AT_FILES, "%s", walk->terminal->config->packages_path);
+	for (size_t i = 0; i < packages->count; i++)
+		if (look_at_package(walk, packages->items[i], &hop, &why) < 0)
+			log_line(walk->terminal->env->log, LOG_LEVEL_WARNING, "doctor: %s, ignored", why.text);
 	walk->take(walk->context, &hop);
 }
 
@@ -226,6 +260,7 @@ void doctor_walk(struct terminal *terminal, int stop_fd, doctor_take *take, void
 	walk_clock(&walk);
 	walk_disk(&walk);
 	doctor_walk_walls(&walk);
+	walk_files(&walk);
 	if (walk_certificate(&walk, &distribution) && doctor_walk_network(&walk, &distribution))
 		walk_trust(&walk, &distribution);
 }

@@ -7,6 +7,7 @@
 #include "agent/night/night_package.h"
 #include "agent/night/night_plan.h"
 #include "agent/night/report_send.h"
+#include "agent/sound/sound_night.h"
 
 static void night_clear(struct night *night)
 {
@@ -20,8 +21,10 @@ static int choose(struct night *night, struct error *err)
 	if (wanted_choose(&night->distribution, night->options->any_hour, &night->wanted, err) < 0 ||
 		findings_note_choices(&night->distribution, &night->wanted, err) < 0)
 		return -1;
-	for (size_t i = 0; i < night->wanted.count; i++)
+	for (size_t i = 0; i < night->wanted.count; i++) {
 		night->report->packages += night->wanted.items[i].gate == WANTED_DELIVER;
+		night->result->not_its_turn += night->wanted.items[i].gate == WANTED_NOT_YET;
+	}
 	return 0;
 }
 
@@ -99,12 +102,15 @@ static int deliver_all(struct night *night, struct error *err)
  * in quarantine; then one package at a time: frame by frame, verified, beside the current release. */
 static int run(struct night *night, struct error *err)
 {
+	if (!night->options->check_only)
+		sound_night(night->terminal, night->options->opens_s != 0, night->options->closes_s);
 	if (night_refresh_trust(night, err) < 0 || choose(night, err) < 0)
 		return -1;
 	if (!night->options->check_only)
 		return deliver_all(night, err);
 	for (size_t i = 0; i < night->wanted.count; i++)
-		night->result->available += night->wanted.items[i].gate == WANTED_DELIVER;
+		night->result->available +=
+			night->wanted.items[i].gate == WANTED_DELIVER && !night->wanted.items[i].repairs;
 	return 0;
 }
 

@@ -1,7 +1,11 @@
 #include "agent/night/night_package.h"
 
+#include <fcntl.h>
+
 #include "agent/night/night_neighbours.h"
 #include "agent/night/night_plan.h"
+#include "agent/sound/sound_check.h"
+#include "agent/sound/sound_repair.h"
 #include "agent/server/delta_count.h"
 #include "agent/store/delivery.h"
 #include "rollback/plan_programs.h"
@@ -50,6 +54,17 @@ static int take_progress(void *context, const struct stage_progress *progress, s
 	return night_window_is_over(night, err);
 }
 
+static void note_how_it_looks(const struct night *night, const struct stage_request *request)
+{
+	struct error ignored = {0};
+	AUTO(fd) int folder_fd = fs_open(night->terminal->env->fs, request->versions_dir_fd, request->folder,
+		O_RDONLY | O_DIRECTORY | O_NOFOLLOW, &ignored);
+
+	if (folder_fd >= 0)
+		sound_note_staged(night->terminal, request->release->package, request->folder, folder_fd,
+			request->release, request->release_json, request->release_json_len);
+}
+
 static int stage_wanted(
 	struct night *night, const struct wanted *wanted, struct stage_progress *ret_progress, struct error *err)
 {
@@ -63,6 +78,7 @@ static int stage_wanted(
 		.folder = wanted->offer.folder,
 		.cache_dir_fd = night->terminal->cache_dir_fd,
 		.current_folder = *wanted->current ? wanted->current : NULL,
+		.mends = wanted->repairs,
 		.payload_url = wanted->offer.payload_url,
 		.reserve_bytes = night->terminal->config->reserve_space,
 		.progress = take_progress,
@@ -78,12 +94,15 @@ static int stage_wanted(
 		return -1;
 	request.neighbours = neighbours.items;
 	request.neighbours_count = neighbours.count;
-	if (*wanted->current &&
+	if (*wanted->current && !wanted->repairs &&
 		distribution_delta(&night->distribution, wanted->offer.release, wanted->current_version, &delta_url,
 			&request.delta_length, &request.delta_sha256, err) < 0)
 		return -1;
 	request.delta_url = delta_url;
-	return stage_release(&night->distribution.env, &request, ret_progress, err);
+	if (stage_release(&night->distribution.env, &request, ret_progress, err) < 0)
+		return -1;
+	note_how_it_looks(night, &request);
+	return 0;
 }
 
 /* From whoever has what was signed: bytes that were altered on their way are asked for elsewhere. */
@@ -127,9 +146,11 @@ int night_deliver(struct night *night, struct wanted *wanted, struct error *err)
 	night->report->number++;
 	night->report->package = wanted->package;
 	night->report->version = wanted->version;
-	if (delivery_plan(store, wanted->package, wanted->version, wanted->offer.digest, wanted->campaign, &delivery,
-		    err) < 0 ||
+	if (delivery_plan_in(store, wanted->package, wanted->version, wanted->offer.digest, wanted->offer.folder,
+		    wanted->campaign, &delivery, err) < 0 ||
 		delivery_begin(store, &delivery, (int64_t)wanted->offer.release->payload_length, err) < 0)
+		return -1;
+	if (wanted->repairs && sound_repair_note(night->terminal, wanted->package, err) < 0)
 		return -1;
 	/* What the guard cannot take is not worth a byte. */
 	result = plan_programs_write(wanted->offer.release, &ignored, &why);

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "agent/store/delivery.h"
+#include "agent/store/headline.h"
+#include "manifests/release/release_notes.h"
 #include "rollback/plan_programs.h"
 
 /* ---- The group ---- */
@@ -76,6 +78,32 @@ static int plan_group(struct night *night, int group, struct error *err)
 	return plan_write(env->fs, night->terminal->boot_dir_fd, plan, err);
 }
 
+/* What its vendor says of it: kept for whoever asks, and told once. */
+static int record_notes(struct night *night, const struct wanted *wanted, struct error *err)
+{
+	struct store *store = night->terminal->store;
+	const struct release *release = wanted->offer.release;
+	AUTO(json) json_t *lines = release_notes_headlines(release);
+	AUTO(json) json_t *headline = NULL;
+	char digest[SHA256_HEX_SIZE];
+	struct history_entry entry = {
+		.operation = "notes",
+		.package = wanted->package,
+		.version = wanted->version,
+		.digest = digest,
+		.outcome = "done",
+	};
+
+	if (!lines)
+		return error_set(err, ERROR_FAILED, "no memory for notes");
+	if (release_notes_digest(release, digest, err) < 0 ||
+		headline_put(store, wanted->package, wanted->offer.folder, wanted->current, lines, digest, err) < 0 ||
+		headline_find(store, wanted->package, wanted->offer.folder, &headline, err) < 0)
+		return -1;
+	entry.detail = headline_text(headline);
+	return headline && !wanted->repairs ? history_add(store, &entry, err) : 0;
+}
+
 static int record_staged(struct night *night, int group, struct error *err)
 {
 	for (size_t i = 0; i < night->wanted.count; i++) {
@@ -93,9 +121,10 @@ static int record_staged(struct night *night, int group, struct error *err)
 
 		if (wanted->group != group || !wanted->complete)
 			continue;
-		if (delivery_plan(night->terminal->store, wanted->package, wanted->version, wanted->offer.digest,
-			    wanted->campaign, &delivery, err) < 0 ||
-			delivery_staged(night->terminal->store, &delivery, (int64_t)progress->wire_bytes, err) < 0)
+		if (delivery_plan_in(night->terminal->store, wanted->package, wanted->version, wanted->offer.digest,
+			    wanted->offer.folder, wanted->campaign, &delivery, err) < 0 ||
+			delivery_staged(night->terminal->store, &delivery, (int64_t)progress->wire_bytes, err) < 0 ||
+			record_notes(night, wanted, err) < 0)
 			return error_context(err, "%s %s", wanted->package, wanted->version);
 		night->result->staged++;
 		night->report->package = wanted->package;

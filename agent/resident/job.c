@@ -17,6 +17,7 @@
 #include "agent/restart/confirm.h"
 #include "agent/restart/notice.h"
 #include "agent/restart/restart.h"
+#include "agent/sound/sound_job.h"
 #include "agent/store/history.h"
 #include "agent/turn/disabled.h"
 #include "agent/turn/windows.h"
@@ -183,6 +184,8 @@ int job_run(struct terminal *terminal, enum job_kind kind, struct job_lines *rep
 		return error_set(err, ERROR_USAGE, "job install needs the folder of a repository");
 	case JOB_RESTART_NOW:
 		return restart_now(terminal, err);
+	case JOB_VERIFY:
+		return job_verify(terminal, NULL, report, ret_result, err);
 	case JOB_RESTART:
 		return restart_run(terminal, err);
 	}
@@ -204,4 +207,15 @@ int job_install(struct terminal *terminal, const char *path, struct job_lines *r
 	clean_up_run(terminal);
 	notice_update(terminal);
 	return ret;
+}
+
+int job_verify(struct terminal *terminal, const char *package, struct job_lines *report,
+	struct job_result *ret_result, struct error *err)
+{
+	AUTO(stopping) struct stopping stopping = {.epoll_fd = -1, .signal_fd = -1, .timer_fd = -1};
+
+	*ret_result = (struct job_result){0};
+	if (stopping_init(&stopping, 0, err) < 0)
+		return -1;
+	return sound_job(terminal, package, stopping.epoll_fd, report, ret_result, err);
 }

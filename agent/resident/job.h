@@ -16,4 +16,8 @@ WARN_UNUSED int job_run(struct terminal *terminal, enum job_kind kind, struct jo
 WARN_UNUSED int job_install(struct terminal *terminal, const char *path, struct job_lines *report,
 	struct job_result *ret_result, struct error *err);
 
+/* The same for JOB_VERIFY, of PACKAGE alone. */
+WARN_UNUSED int job_verify(struct terminal *terminal, const char *package, struct job_lines *report,
+	struct job_result *ret_result, struct error *err);
+
 #endif

@@ -22,20 +22,27 @@ static const struct log *log_of(const struct resident *resident)
 
 /* ---- Its beginning ---- */
 
+struct job_request {
+	enum job_kind kind;
+	const char *option; /* "--from" or "--package"; NULL: neither */
+	const char *value;
+};
+
 /* Starts ourselves with --job, its lines on a pipe, its signals as a fresh process has them. */
-static int spawn_job(const struct resident *resident, enum job_kind kind, const char *from, int lines_fd,
-	pid_t *ret_pid, struct error *err)
+static int spawn_job(const struct resident *resident, const struct job_request *request, int lines_fd, pid_t *ret_pid,
+	struct error *err)
 {
-	const char *argv[10] = {resident->program, "--config", resident->config_file, "--job", job_kind_name(kind)};
+	const char *argv[10] = {resident->program, "--config", resident->config_file, "--job",
+		job_kind_name(request->kind)};
 	size_t count = 5;
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t none;
 	int sys;
 
-	if (from) {
-		argv[count++] = "--from";
-		argv[count++] = from;
+	if (request->option) {
+		argv[count++] = request->option;
+		argv[count++] = request->value;
 	}
 	if (resident->root) {
 		argv[count++] = "--root";
@@ -53,13 +60,14 @@ static int spawn_job(const struct resident *resident, enum job_kind kind, const 
 		sys = posix_spawn(ret_pid, resident->program, &actions, &attributes, (char *const *)argv, environ);
 	(void)posix_spawn_file_actions_destroy(&actions);
 	(void)posix_spawnattr_destroy(&attributes);
-	return sys ? error_system(err, sys, "cannot start job %s with '%s'", job_kind_name(kind), resident->program)
+	return sys ? error_system(err, sys, "cannot start job %s with '%s'", job_kind_name(request->kind),
+			     resident->program)
 		   : 0;
 }
 
-/* FROM is the folder for JOB_INSTALL; NULL for others. */
-static int start_job(struct resident *resident, enum job_kind kind, const char *from, struct error *err)
+static int start_job(struct resident *resident, const struct job_request *request, struct error *err)
 {
+	enum job_kind kind = request->kind;
 	struct resident_job *job = &resident->job;
 	AUTO(fd) int read_fd = -1;
 	AUTO(fd) int write_fd = -1;
@@ -78,7 +86,7 @@ static int start_job(struct resident *resident, enum job_kind kind, const char *
 		return error_system(err, errno, "cannot make a pipe for job %s", job_kind_name(kind));
 	}
 	(void)close(fds[1]);
-	if (spawn_job(resident, kind, from, write_fd, &job->pid, err) < 0)
+	if (spawn_job(resident, request, write_fd, &job->pid, err) < 0)
 		return -1;
 	job->running = true;
 	job->fd_ended = false;
@@ -95,12 +103,24 @@ static int start_job(struct resident *resident, enum job_kind kind, const char *
 
 int resident_job_start(struct resident *resident, enum job_kind kind, struct error *err)
 {
-	return start_job(resident, kind, NULL, err);
+	const struct job_request request = {.kind = kind};
+
+	return start_job(resident, &request, err);
 }
 
 int resident_job_start_install(struct resident *resident, const char *path, struct error *err)
 {
-	return start_job(resident, JOB_INSTALL, path, err);
+	const struct job_request request = {.kind = JOB_INSTALL, .option = "--from", .value = path};
+
+	return start_job(resident, &request, err);
+}
+
+int resident_job_start_verify(struct resident *resident, const char *package, struct error *err)
+{
+	const struct job_request request = {
+		.kind = JOB_VERIFY, .option = package ? "--package" : NULL, .value = package};
+
+	return start_job(resident, &request, err);
 }
 
 /* ---- Its lines ---- */
@@ -221,6 +241,7 @@ bool resident_job_gives_way(const struct resident *resident)
 	case JOB_BUTTON:
 	case JOB_CHECK:
 	case JOB_DOCTOR:
+	case JOB_VERIFY:
 		return resident->job.running;
 	default:
 		return false;

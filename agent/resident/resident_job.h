@@ -18,6 +18,8 @@ void resident_job_ask_to_end(struct resident *resident);
 void resident_job_give_to_night(struct resident *resident);
 /* Ends the job that was asked to and has not. Returns when that is to be done, in ms from now; -1: nothing is. */
 int64_t resident_job_see_to_end(struct resident *resident);
+/* The same for JOB_VERIFY, of PACKAGE alone, or of all (NULL). */
+WARN_UNUSED int resident_job_start_verify(struct resident *resident, const char *package, struct error *err);
 
 /* Takes whole lines out of what has come, and passes them on to callers. */
 void resident_job_take_lines(struct resident *resident);

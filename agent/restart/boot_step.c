@@ -8,18 +8,6 @@
 #include "common/digest.h"
 #include "common/text.h"
 
-#define FOLDER_DIGITS 8
-
-static const char *folder_digits(const char *folder)
-{
-	const char *dash = strrchr(folder, '-');
-
-	if (!dash || dash == folder || strlen(dash + 1) != FOLDER_DIGITS ||
-		strspn(dash + 1, "0123456789abcdef") != FOLDER_DIGITS)
-		return NULL;
-	return dash + 1;
-}
-
 /* Read in pieces: a release's own bytes may be many megabytes, and the resident agent stays small. */
 static int digest_file(
 	struct fs *fs, int dir_fd, const char *name, char ret_hex[static SHA256_HEX_SIZE], struct error *err)
@@ -46,7 +34,7 @@ static int digest_file(
 bool boot_folder_digest(
 	struct fs *fs, const struct versions *versions, const char *folder, char ret_digest[static SHA256_HEX_SIZE])
 {
-	const char *digits = folder_digits(folder);
+	const char *digits = package_folder_digits(folder);
 	char name[VERSIONS_FOLDER_SIZE + sizeof(".json")];
 	struct error ignored = {0};
 
@@ -54,8 +42,8 @@ bool boot_folder_digest(
 		return false;
 	(void)snprintf(name, sizeof(name), "%s.json", folder);
 	if (digest_file(fs, versions_dir_fd(versions), name, ret_digest, &ignored) < 0 ||
-		memcmp(ret_digest, digits, FOLDER_DIGITS) != 0)
-		text_cut(digits, ret_digest, SHA256_HEX_SIZE);
+		memcmp(ret_digest, digits, PACKAGE_FOLDER_DIGITS) != 0)
+		text_cut(digits, ret_digest, PACKAGE_FOLDER_DIGITS + 1);
 	return true;
 }
 

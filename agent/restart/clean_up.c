@@ -1,5 +1,7 @@
 #include "agent/restart/clean_up.h"
 
+#include "agent/sound/sound_files.h"
+#include "agent/sound/sound_repair.h"
 #include "agent/store/delivery.h"
 #include "rollback/plan.h"
 #include "rollback/versions.h"
@@ -20,7 +22,8 @@ static int clean_package(struct terminal *terminal, struct plan *plan, const cha
 {
 	AUTO(versions) struct versions *versions = NULL;
 	const struct plan_entry *entry = plan_find(plan, package);
-	const char *keep[4] = {NULL};
+	const char *keep[5] = {NULL};
+	char current[VERSIONS_FOLDER_SIZE], way_back[VERSIONS_FOLDER_SIZE] = "";
 	struct delivery delivery;
 	size_t count = 0;
 	bool found;
@@ -34,7 +37,13 @@ static int clean_package(struct terminal *terminal, struct plan *plan, const cha
 		keep[count++] = entry->folder;
 	if (entry && *entry->former)
 		keep[count++] = entry->former;
+	if (entry && sound_repair_is_one(entry) && sound_repair_way_back(terminal, package, way_back, err) < 0)
+		return -1;
+	if (*way_back)
+		keep[count++] = way_back;
 	if (versions_open(terminal->env->fs, terminal->packages_dir_fd, package, &versions, err) < 0 ||
+		versions_current(versions, current, err) < 0 ||
+		sound_files_drop_records(terminal, package, current, entry ? entry->folder : current, err) < 0 ||
 		count_others(terminal, versions, &others, err) < 0 ||
 		versions_clean_up(versions, keep, others, &removed, err) < 0)
 		return -1;

@@ -1,9 +1,12 @@
 #include "agent/restart/confirm.h"
 
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "agent/restart/release_file.h"
 #include "agent/restart/take_back.h"
+#include "agent/sound/sound_repair.h"
 #include "agent/store/delivery.h"
 #include "agent/store/history.h"
 #include "common/text.h"
@@ -73,6 +76,25 @@ static int check_health(const struct terminal *terminal, const struct plan_entry
 	return health_check(&env, &release->health, &sandbox, err);
 }
 
+/* The agent that answers must be that of the release on trial: one that was started from its folder, or is of its version. */
+static int check_agent(const struct terminal *terminal, const struct plan_entry *entry, const struct release *release,
+	struct error *err)
+{
+	char folder[PATH_MAX], whole[PATH_MAX];
+
+	if (strcmp(entry->package, GUARD_AGENT_PACKAGE) != 0 || !terminal->program ||
+		version_compare(release->version, HAISHIN_VERSION) == 0)
+		return 0;
+	(void)snprintf(folder, sizeof(folder), "%s/%s/versions/%s", terminal->config->packages_path, entry->package,
+		entry->folder);
+	if (realpath(folder, whole) && strncmp(terminal->program, whole, strlen(whole)) == 0 &&
+		terminal->program[strlen(whole)] == '/')
+		return 0;
+	return error_set(err, ERROR_REFUSED,
+		"the agent that answers is haishin " HAISHIN_VERSION " (%.100s), not that of this release",
+		terminal->program);
+}
+
 /* ---- What it requires ---- */
 
 static int read_current_version(const struct confirming *confirming, const char *package,
@@ -140,7 +162,8 @@ static int check_entry(struct confirming *confirming, const struct plan_entry *e
 	confirming->report->package = entry->package;
 	confirming->report->version = release->version;
 	job_lines_progress(confirming->report, "confirming", NULL);
-	if (check_requirements(confirming, entry, release, err) < 0)
+	if (check_requirements(confirming, entry, release, err) < 0 ||
+		check_agent(confirming->terminal, entry, release, err) < 0)
 		return -1;
 	return check_health(confirming->terminal, entry, release, err);
 }
@@ -227,6 +250,19 @@ static int check_group(struct confirming *confirming, const struct plan_entry *f
 	return 0;
 }
 
+/* Before the plan forgets them. */
+static int conclude_repairs(const struct confirming *confirming, const struct plan_entry *first, struct error *err)
+{
+	for (int i = 0; i < confirming->plan->count; i++) {
+		const struct plan_entry *entry = &confirming->plan->entries[i];
+
+		if (plan_go_together(entry, first) && sound_repair_is_one(entry) &&
+			sound_repair_conclude(confirming->terminal, entry->package, err) < 0)
+			return error_context(err, "%s", entry->package);
+	}
+	return 0;
+}
+
 static int confirm_group(struct confirming *confirming, const struct plan_entry *first, struct error *err)
 {
 	struct error why = {0};
@@ -236,6 +272,8 @@ static int confirm_group(struct confirming *confirming, const struct plan_entry 
 		*err = why;
 		return -1;
 	}
+	if (!why.code && conclude_repairs(confirming, first, err) < 0)
+		return -1;
 	if (change_group(confirming, first, why.code ? why.text : NULL, err) < 0)
 		return -1;
 	for (int i = 0; i < confirming->plan->count; i++) {

@@ -3,9 +3,24 @@
 #include <fcntl.h>
 
 #include "agent/base/message_ids.h"
+#include "agent/store/headline.h"
 #include "rollback/plan.h"
 
 #define COMMAND_TIMEOUT_MS 30000
+
+/* One line: the package, what happens to it, the release's folder, and what its vendor says of it, where that is said. */
+static int list_entry(
+	struct terminal *terminal, const struct plan_entry *entry, struct buf *ret_text, struct error *err)
+{
+	AUTO(json) json_t *headline = NULL;
+	const char *text;
+
+	if (headline_find(terminal->store, entry->package, entry->folder, &headline, err) < 0)
+		return -1;
+	text = headline_text(entry->state == PLAN_STAGED ? headline : NULL);
+	return buf_printf(ret_text, err, "%s %s %s%s%s\n", entry->package, plan_state_name(entry->state), entry->folder,
+		*text ? " " : "", text);
+}
 
 /* One line for each package that the next restart changes. */
 static int list_due(struct terminal *terminal, struct buf *ret_text, struct error *err)
@@ -19,8 +34,7 @@ static int list_due(struct terminal *terminal, struct buf *ret_text, struct erro
 	for (int i = 0; i < plan->count; i++) {
 		const struct plan_entry *entry = &plan->entries[i];
 
-		if (entry->state != PLAN_TRIAL && buf_printf(ret_text, err, "%s %s %s\n", entry->package,
-							  plan_state_name(entry->state), entry->folder) < 0)
+		if (entry->state != PLAN_TRIAL && list_entry(terminal, entry, ret_text, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -64,7 +78,7 @@ static void tell(struct terminal *terminal)
 
 void notice_update(struct terminal *terminal)
 {
-	AUTO(buf) struct buf text = BUF_INIT(PLAN_MAX_ENTRIES * 256);
+	AUTO(buf) struct buf text = BUF_INIT(PLAN_MAX_ENTRIES * 512);
 	struct error err = {0};
 	bool newly_due;
 

@@ -52,10 +52,11 @@ static bool delivers(const struct campaign *campaign, const char *package)
 
 /* ---- Its packages ---- */
 
+/* What the operator does not give this terminal yet is not asked of it. */
 static bool is_done(const struct status_package *package)
 {
 	return !version_is_broken(package->version) && !package->on_trial && !package->condemned &&
-	       version_compare(package->version, package->newest) >= 0;
+	       (version_compare(package->version, package->newest) >= 0 || package->is_not_its_turn);
 }
 
 /* Since when it is confirmed; where the store knows of no delivery of it, since when it is current. */

@@ -20,6 +20,18 @@ const char *explain_gate_name(enum explain_gate gate)
 	return gates[gate].name;
 }
 
+/* What keeps a newer release out does not keep the current one from coming again where its files are damaged. */
+static bool passes_as_repair(const struct status_package *package, enum explain_gate gate)
+{
+	static const enum explain_gate passed[] = {EXPLAIN_HELD, EXPLAIN_CATALOG, EXPLAIN_NEWER, EXPLAIN_QUARANTINE,
+		EXPLAIN_ROLLOUT, EXPLAIN_REQUIRES, EXPLAIN_CAMPAIGN};
+
+	for (size_t i = 0; i < ARRAY_SIZE(passed); i++)
+		if (passed[i] == gate)
+			return status_package_wants_repair(package);
+	return false;
+}
+
 int explain_package(const struct explain_facts *facts, const struct status_package *package,
 	struct explanation *ret_explanation, struct error *err)
 {
@@ -41,6 +53,7 @@ int explain_package(const struct explain_facts *facts, const struct status_packa
 		answer->open = true;
 		if (gates[i].ask(&about, answer, err) < 0)
 			return error_context(err, "%s", package->name);
+		answer->open |= passes_as_repair(package, (enum explain_gate)i);
 		if (!answer->open && ret_explanation->decides == EXPLAIN_GATES)
 			ret_explanation->decides = (enum explain_gate)i;
 	}

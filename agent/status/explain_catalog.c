@@ -27,6 +27,12 @@ int explain_ask_newer(const struct explain_case *about, struct explain_answer *a
 
 	(void)err;
 	answer->open = version_compare(package->newest, package->version) > 0;
+	if (!answer->open && soundness_is_damaged(&package->soundness)) {
+		explain_set_value(answer, "%s -> %s", package->version, package->version);
+		record_text(package->soundness.obstacle, answer->detail, sizeof(answer->detail));
+		explain_set_source(answer, "disk");
+		return 0;
+	}
 	if (*package->newest)
 		explain_set_value(answer, "%s -> %s", package->version, package->newest);
 	explain_source_is_catalog(about->facts, answer);
@@ -62,15 +68,14 @@ int explain_ask_rollout(const struct explain_case *about, struct explain_answer 
 	if (!named)
 		return 0;
 	explain_source_is_catalog(about->facts, answer);
+	answer->open = !about->package->is_not_its_turn;
 	if (!*digest) {
-		answer->open = named->rollout_percent > 0;
 		explain_set_value(answer, "%" PRId64 " %%", named->rollout_percent);
 		return 0;
 	}
 	place = wanted_rollout_place(about->facts->secret, digest);
-	answer->open = place < named->rollout_percent;
-	explain_set_value(
-		answer, "%" PRId64 " %s %" PRId64 " %%", place, answer->open ? "<" : ">=", named->rollout_percent);
+	explain_set_value(answer, "%" PRId64 " %s %" PRId64 " %%", place,
+		place < named->rollout_percent ? "<" : ">=", named->rollout_percent);
 	return 0;
 }
 

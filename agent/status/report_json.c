@@ -40,6 +40,11 @@ static json_t *packages_json(const struct status *status)
 							  json_text("state", status_package_state(package)),
 							  json_text_unless_empty("staged", package->staged_version),
 							  json_text_unless_empty("newest", package->newest),
+							  json_flag("not_its_turn", package->is_not_its_turn),
+							  json_take("files", status_files_json(package)),
+							  json_text_if("notes",
+								  json_string_value(json_object_get(
+									  package->notes, "digest"))),
 						  }));
 	}
 	return list;

@@ -7,6 +7,8 @@
 
 void status_clear(struct status *status)
 {
+	for (size_t i = 0; i < status->count && status->packages; i++)
+		json_decref(status->packages[i].notes);
 	free(status->packages);
 	free(status->judgement.problems);
 	free(status->catalog.services);
@@ -68,7 +70,7 @@ static enum package_state state_of(const struct status_package *package)
 		return PACKAGE_TRIAL;
 	if (package->is_held)
 		return PACKAGE_HELD;
-	if (package->has_delivery && package->delivery.state == DELIVERY_FETCHING)
+	if (!package->is_not_its_turn && package->has_delivery && package->delivery.state == DELIVERY_FETCHING)
 		return PACKAGE_FETCHING;
 	if (status_package_ended_in(package, DELIVERY_ROLLED_BACK))
 		return PACKAGE_ROLLED_BACK;
@@ -76,7 +78,7 @@ static enum package_state state_of(const struct status_package *package)
 		return PACKAGE_REFUSED;
 	if (version_is_broken(package->version))
 		return PACKAGE_NOT_INSTALLED;
-	return is_newer(package->newest, package) ? PACKAGE_WAITING : PACKAGE_CURRENT;
+	return is_newer(package->newest, package) && !package->is_not_its_turn ? PACKAGE_WAITING : PACKAGE_CURRENT;
 }
 
 const char *status_package_state(const struct status_package *package)
@@ -87,4 +89,12 @@ const char *status_package_state(const struct status_package *package)
 bool status_last_check_failed_with(const struct status *status, enum error_code code)
 {
 	return status->has_check && strcmp(status->last_check.error, error_code_name(code)) == 0;
+}
+
+bool status_package_wants_repair(const struct status_package *package)
+{
+	const char *state = status_package_state(package);
+
+	return soundness_is_damaged(&package->soundness) && !*package->soundness.obstacle && !*package->staged_version &&
+	       strcmp(state, "waiting") != 0 && strcmp(state, "fetching") != 0;
 }

@@ -8,9 +8,11 @@
 #include "common/words/status_reasons.h"
 #include "common/words/status_words.h"
 #include "agent/store/delivery.h"
+#include "agent/store/headline.h"
 #include "agent/store/history.h"
 #include "agent/store/pause.h"
 #include "agent/store/sent_report.h"
+#include "agent/store/soundness.h"
 #include "rollback/versions.h"
 
 /* The first word that staff see. */
@@ -54,7 +56,11 @@ struct status_package {
 	char folder[VERSIONS_FOLDER_SIZE];	  /* of current; "" for none */
 	char previous_version[VERSION_TEXT_SIZE]; /* the way back; "" for none */
 	char staged_version[VERSION_TEXT_SIZE];	  /* "" for none */
+	char staged_folder[VERSIONS_FOLDER_SIZE]; /* the same */
 	char newest[VERSION_TEXT_SIZE];		  /* of the kept catalog; "" where it names none */
+	bool is_not_its_turn; /* the newest is being rolled out, and its turn has not come here */
+	json_t *notes; /* what the staged release changes, or else the current one (headline_find()); NULL: nothing is said */
+	struct soundness soundness; /* of the files of current */
 	bool on_trial;
 	bool condemned;
 	bool is_held;
@@ -129,6 +135,9 @@ DEFINE_AUTO(status, struct status, status_clear);
 
 /* How the package stands, in one word: a name of EACH_PACKAGE_STATE. */
 const char *status_package_state(const struct status_package *package);
+
+/* Files of its current release are damaged, the server has it, and nothing newer comes in its place. */
+bool status_package_wants_repair(const struct status_package *package);
 
 /* Its newest delivery ended in STATE, and what that brought is still what the catalog wants. */
 bool status_package_ended_in(const struct status_package *package, enum delivery_state state);

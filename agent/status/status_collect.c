@@ -7,6 +7,7 @@
 #include <fcntl.h>
 
 #include "agent/base/installed_agent.h"
+#include "agent/choice/findings.h"
 #include "agent/server/delta_count.h"
 #include "agent/server/distribution.h"
 #include "agent/server/last_contact.h"
@@ -68,8 +69,10 @@ static void take_entry(struct status *status, const struct plan_entry *entry)
 
 		if (strcmp(package->name, entry->package) != 0)
 			continue;
-		if (entry->state == PLAN_STAGED)
+		if (entry->state == PLAN_STAGED) {
 			package_folder_version(entry->folder, package->staged_version);
+			text_assign(package->staged_folder, entry->folder);
+		}
 		package->on_trial = entry->state == PLAN_TRIAL;
 		package->condemned = entry->state == PLAN_CONDEMNED;
 	}
@@ -207,23 +210,40 @@ static void read_services(const struct catalog *catalog, struct status *status)
 			status, &catalog->services[i], &status->catalog.services[status->catalog.services_count++]);
 }
 
-static void read_catalog(struct terminal *terminal, struct status *status)
+static int read_turn(struct terminal *terminal, const struct catalog_package *named, struct status_package *package,
+	struct error *err)
+{
+	uint8_t secret[SLOT_SECRET_SIZE];
+	struct finding finding;
+	bool found;
+
+	if (findings_of_package(terminal->store, package->name, &finding, &found, err) < 0 ||
+		store_terminal_secret(terminal->store, secret, err) < 0)
+		return -1;
+	package->is_not_its_turn = finding_is_not_its_turn(&finding, named, secret, package->version);
+	return 0;
+}
+
+static int read_catalog(struct terminal *terminal, struct status *status, struct error *err)
 {
 	AUTO(catalog) struct catalog *catalog = NULL;
 	struct error none_yet = {0};
 
 	if (distribution_kept_catalog(terminal, &catalog, &none_yet) < 0)
-		return;
+		return 0;
 	status->catalog.is_kept = true;
 	status->catalog.longest_disable_days = catalog->longest_disable_days;
 	read_services(catalog, status);
 	for (size_t i = 0; i < status->count; i++) {
 		const struct catalog_package *named = catalog_find(catalog, status->packages[i].name);
 
-		if (named)
-			(void)snprintf(
-				status->packages[i].newest, sizeof(status->packages[i].newest), "%s", named->version);
+		if (!named)
+			continue;
+		(void)snprintf(status->packages[i].newest, sizeof(status->packages[i].newest), "%s", named->version);
+		if (read_turn(terminal, named, &status->packages[i], err) < 0)
+			return -1;
 	}
+	return 0;
 }
 
 static int read_package(
@@ -232,8 +252,23 @@ static int read_package(
 	if (read_disk(terminal, package, err) < 0 ||
 		pause_find(terminal->store, package->name, status->now_s, &package->hold, &package->is_held, err) <
 			0 ||
-		delivery_latest(terminal->store, package->name, &package->delivery, &package->has_delivery, err) < 0)
+		delivery_latest(terminal->store, package->name, &package->delivery, &package->has_delivery, err) <
+			0 ||
+		soundness_find(terminal->store, package->name, package->folder, &package->soundness, err) < 0)
 		return error_context(err, "%s", package->name);
+	return 0;
+}
+
+/* Once the plan is known. */
+static int read_notes(struct terminal *terminal, struct status *status, struct error *err)
+{
+	for (size_t i = 0; i < status->count; i++) {
+		struct status_package *package = &status->packages[i];
+		const char *folder = *package->staged_folder ? package->staged_folder : package->folder;
+
+		if (headline_find(terminal->store, package->name, folder, &package->notes, err) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -267,8 +302,8 @@ int status_collect(struct terminal *terminal, struct status *ret_status, struct 
 			return error_context(err, "status");
 	}
 	(void)installed_agent_is_newer(terminal->env->fs, terminal->config, status.installed_newer);
-	read_catalog(terminal, &status);
-	if (read_plan(terminal, &status, err) < 0 || read_contact(terminal, &status, err) < 0 ||
+	if (read_catalog(terminal, &status, err) < 0 || read_plan(terminal, &status, err) < 0 ||
+		read_notes(terminal, &status, err) < 0 || read_contact(terminal, &status, err) < 0 ||
 		read_report(terminal, &status, err) < 0 || read_receipt(terminal, &status, err) < 0 ||
 		read_next_window(terminal, &status, err) < 0 ||
 		disabled_find(terminal, NULL, &status.disabled, &status.is_disabled, err) < 0 ||

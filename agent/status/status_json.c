@@ -7,6 +7,7 @@
 #include "agent/store/pause.h"
 #include "agent/store/sent_report.h"
 #include "updater/fetch/certificate.h"
+#include "updater/inspect/inspect.h"
 
 /* Text, or null for "" (and for what is not UTF-8). */
 static json_t *text_json(const char *text)
@@ -43,6 +44,24 @@ static json_t *error_json(const struct status_package *package)
 	});
 }
 
+json_t *status_files_json(const struct status_package *package)
+{
+	const struct soundness *soundness = &package->soundness;
+	json_t *json = JSON_OBJECT({
+		json_text("state", soundness_is_damaged(soundness) ? "damaged"
+				   : soundness->looked_s	   ? "sound"
+								   : "unknown"),
+		json_take("looked", status_time_json(soundness->looked_s)),
+		json_take("read", status_time_json(soundness->read_s)),
+	});
+
+	for (int kind = 0; json && kind < INSPECT_KINDS; kind++)
+		if (soundness->counts[kind])
+			(void)json_object_set_new(json, inspect_kind_name((enum inspect_kind)kind),
+				json_integer((json_int_t)soundness->counts[kind]));
+	return json;
+}
+
 static json_t *package_json(const struct status_package *package)
 {
 	json_t *json = JSON_OBJECT({
@@ -53,6 +72,9 @@ static json_t *package_json(const struct status_package *package)
 		json_take("staged", text_json(package->staged_version)),
 		json_take("previous", text_json(package->previous_version)),
 		json_text("state", status_package_state(package)),
+		json_flag("not_its_turn", package->is_not_its_turn),
+		json_take("files", status_files_json(package)),
+		json_take("notes", package->notes ? json_incref(json_object_get(package->notes, "lines")) : json_null()),
 		json_take("held", package->is_held ? status_pause_json(&package->hold) : json_null()),
 		json_take("changed", status_time_json(package->has_delivery ? package->delivery.changed_s : 0)),
 		json_take("error", error_json(package)),

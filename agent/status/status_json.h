@@ -11,4 +11,7 @@ json_t *status_json(const struct status *status, const struct config *config);
 json_t *status_pause_json(const struct pause_row *pause);
 json_t *status_time_json(int64_t time_s);
 
+/* What is known of the files of its current release: whether they are sound, when that was looked at, when all were read. */
+json_t *status_files_json(const struct status_package *package);
+
 #endif

@@ -27,7 +27,9 @@ static int add_problem(struct status *status, enum status_reason reason, const s
 		return error_set(err, ERROR_FAILED, "out of memory");
 	if (package) {
 		text_assign(problem.package, package->name);
-		if (package->has_delivery && reason != STATUS_NOT_INSTALLED)
+		if (reason == STATUS_FILES_DAMAGED || reason == STATUS_FILES_BEYOND_REPAIR)
+			text_assign(problem.version, package->version);
+		else if (package->has_delivery && reason != STATUS_NOT_INSTALLED)
 			text_assign(problem.version, package->delivery.version);
 	}
 	(void)snprintf(problem.detail, sizeof(problem.detail), "%s", detail);
@@ -116,7 +118,24 @@ static int judge_terminal(struct status *status, struct error *err)
 /* True if its delivery is under way, and CODE ended the last attempt. */
 static bool stopped_by(const struct status_package *package, enum error_code code)
 {
-	return package->has_delivery && package->delivery.state == DELIVERY_FETCHING && package->delivery.error == code;
+	return package->has_delivery && !package->is_not_its_turn && package->delivery.state == DELIVERY_FETCHING &&
+	       package->delivery.error == code;
+}
+
+/* What is staged or comes next takes its place. */
+static int judge_files(struct status *status, const struct status_package *package, struct error *err)
+{
+	const struct soundness *soundness = &package->soundness;
+	char detail[STORE_TEXT_SIZE], counts[SOUNDNESS_TEXT_SIZE];
+
+	if (!soundness_is_damaged(soundness) || *package->staged_version || is_waiting(package))
+		return 0;
+	soundness_text(soundness, counts);
+	(void)snprintf(detail, sizeof(detail), "%.80s%s%.80s%s%.80s", *counts ? counts : soundness->list_fault,
+		*soundness->example ? "; " : "", soundness->example, *soundness->obstacle ? "; " : "",
+		soundness->obstacle);
+	return add_problem(status,
+		*soundness->obstacle ? STATUS_FILES_BEYOND_REPAIR : STATUS_FILES_DAMAGED, package, detail, err);
 }
 
 static int judge_package(struct status *status, const struct status_package *package, struct error *err)
@@ -125,6 +144,8 @@ static int judge_package(struct status *status, const struct status_package *pac
 
 	if (version_is_broken(package->version) && !*package->staged_version &&
 		add_problem(status, STATUS_NOT_INSTALLED, package, "", err) < 0)
+		return -1;
+	if (judge_files(status, package, err) < 0)
 		return -1;
 	if (status_package_ended_in(package, DELIVERY_ROLLED_BACK) &&
 		add_problem(status, STATUS_ROLLED_BACK, package, detail, err) < 0)
@@ -150,12 +171,13 @@ static int by_urgency(const void *a, const void *b)
 static void choose_verdict(struct status *status)
 {
 	struct status_judgement *judgement = &status->judgement;
-	bool staged = false, condemned = false, waiting = false;
+	bool staged = false, condemned = false, waiting = false, not_its_turn = false;
 
 	for (size_t i = 0; i < status->count; i++) {
 		staged |= *status->packages[i].staged_version != '\0';
 		condemned |= status->packages[i].condemned;
 		waiting |= is_waiting(&status->packages[i]);
+		not_its_turn |= status->packages[i].is_not_its_turn;
 	}
 	if (staged || condemned) {
 		judgement->verdict = STATUS_RESTART;
@@ -171,7 +193,7 @@ static void choose_verdict(struct status *status)
 		judgement->reason = STATUS_NOT_CHECKED;
 	} else {
 		judgement->verdict = STATUS_UP_TO_DATE;
-		judgement->reason = STATUS_ALL_CURRENT;
+		judgement->reason = not_its_turn ? STATUS_NOT_ITS_TURN : STATUS_ALL_CURRENT;
 	}
 }
 

@@ -144,8 +144,9 @@ static int supersede(struct store *store, const char *package, const char *versi
 	return delivery_fail(store, &former, why, err);
 }
 
+/* FOLDER NULL: the one that the release's name and digest give. */
 static int find_or_plan(struct store *store, const char *package, const char *version, const char *digest,
-	int64_t campaign, struct delivery *ret_delivery, struct error *err)
+	const char *folder, int64_t campaign, struct delivery *ret_delivery, struct error *err)
 {
 	static const struct edge planned = {.to = DELIVERY_PLANNED, .operation = "plan", .outcome = "done"};
 	struct delivery delivery = {.campaign = campaign};
@@ -159,6 +160,8 @@ static int find_or_plan(struct store *store, const char *package, const char *ve
 		record_text(version, delivery.version, sizeof(delivery.version));
 		record_text(digest, delivery.digest, sizeof(delivery.digest));
 		package_release_folder(delivery.version, delivery.digest, delivery.folder);
+		if (folder)
+			record_text(folder, delivery.folder, sizeof(delivery.folder));
 		if (supersede(store, package, version, err) < 0 || begin_life(store, &delivery, &planned, err) < 0)
 			return -1;
 	}
@@ -166,13 +169,20 @@ static int find_or_plan(struct store *store, const char *package, const char *ve
 	return 0;
 }
 
+int delivery_plan_in(struct store *store, const char *package, const char *version, const char *digest,
+	const char *folder, int64_t campaign, struct delivery *ret_delivery, struct error *err)
+{
+	if (store_begin(store, err) < 0 ||
+		store_end(store, find_or_plan(store, package, version, digest, folder, campaign, ret_delivery, err),
+			err) < 0)
+		return error_context(err, "delivery of %s %s", package, version);
+	return 0;
+}
+
 int delivery_plan(struct store *store, const char *package, const char *version, const char *digest, int64_t campaign,
 	struct delivery *ret_delivery, struct error *err)
 {
-	if (store_begin(store, err) < 0 ||
-		store_end(store, find_or_plan(store, package, version, digest, campaign, ret_delivery, err), err) < 0)
-		return error_context(err, "delivery of %s %s", package, version);
-	return 0;
+	return delivery_plan_in(store, package, version, digest, NULL, campaign, ret_delivery, err);
 }
 
 static int adopt(struct store *store, struct delivery *delivery, const struct edge *edge, struct error *err)

@@ -39,6 +39,10 @@ bool delivery_may_go(enum delivery_state from, enum delivery_state to);
 WARN_UNUSED int delivery_plan(struct store *store, const char *package, const char *version, const char *digest,
 	int64_t campaign, struct delivery *ret_delivery, struct error *err);
 
+/* The same where it comes into a folder of another name: a repaired copy of what is current. */
+WARN_UNUSED int delivery_plan_in(struct store *store, const char *package, const char *version, const char *digest,
+	const char *folder, int64_t campaign, struct delivery *ret_delivery, struct error *err);
+
 /* The newest delivery of a package, over or not; of one release. *RET_FOUND tells if there is one. */
 WARN_UNUSED int delivery_latest(
 	struct store *store, const char *package, struct delivery *ret_delivery, bool *ret_found, struct error *err);

@@ -10,6 +10,7 @@
 	OPERATION("plan", false, N_("plan"))                        \
 	OPERATION("fetch", false, N_("download"))                   \
 	OPERATION("stage", false, N_("make ready"))                 \
+	OPERATION("notes", true, N_("what is new"))                 \
 	OPERATION("activate", false, N_("switch over"))             \
 	OPERATION("confirm", false, N_("confirm"))                  \
 	OPERATION("roll-back", true, N_("roll back"))               \
@@ -35,6 +36,7 @@
 	OPERATION("environment", false, N_("switch environment"))   \
 	OPERATION("setting", true, N_("change a setting"))          \
 	OPERATION("archive-drop", false, N_("archive removed"))     \
+	OPERATION("verify", false, N_("look at files"))             \
 	OPERATION("receipt", false, N_("receipt of the ledger"))     \
 	OPERATION("certificate", true, N_("client certificate"))
 /* clang-format on */

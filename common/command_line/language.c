@@ -1,6 +1,7 @@
 #include "common/command_line/language.h"
 
 #include <locale.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,4 +43,13 @@ void language_choose(const char *domain)
 	(void)setlocale(LC_NUMERIC, "C");
 	catalogue_find(domain);
 	(void)textdomain(domain);
+}
+
+void language_code(char ret_code[static LANGUAGE_CODE_SIZE])
+{
+	const char *locale = setlocale(LC_MESSAGES, NULL), *asked = getenv("LANGUAGE");
+	bool is_none = !locale || strcmp(locale, "C") == 0 || strcmp(locale, "POSIX") == 0;
+	const char *words = is_none ? "en" : asked && *asked ? asked : wanted_locale();
+
+	(void)snprintf(ret_code, LANGUAGE_CODE_SIZE, "%.*s", (int)strcspn(words, "_.@:"), words);
 }

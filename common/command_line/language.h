@@ -10,4 +10,8 @@
  * machine. DOMAIN is the name of the program's catalogue. To be called once, before anything is printed. */
 void language_choose(const char *domain);
 
+/* The language that messages are in now, such as "ja". */
+#define LANGUAGE_CODE_SIZE 16
+void language_code(char ret_code[static LANGUAGE_CODE_SIZE]);
+
 #endif

@@ -10,6 +10,10 @@
 	REASON(ALL_CURRENT, "all-current",                                                                              \
 		N_("All packages are at their newest version."),                                                        \
 		N_("Nothing to do."))                                                                                   \
+	/* up to date: a newer release is being rolled out, and others go first */                                      \
+	REASON(NOT_ITS_TURN, "not-its-turn",                                                                            \
+		N_("A newer version is being introduced step by step; the turn of this terminal has not come."),        \
+		N_("Nothing to do; it comes by itself."))                                                               \
 	/* restart: new releases become current */                                                                      \
 	REASON(STAGED, "staged",                                                                                        \
 		N_("New versions are ready and start working with the next restart."),                                  \
@@ -73,6 +77,16 @@
 	REASON(NOT_INSTALLED, "not-installed",                                                                          \
 		N_("A package is not installed properly (version 0.0.0)."),                                             \
 		N_("Run 'haishin download-now', then restart; the newest version repairs it."))                         \
+	/* attention: what is installed is not what was delivered */                                                        \
+	REASON(FILES_DAMAGED, "files-damaged",                                                                          \
+		N_("Files of an installed version were changed or are missing."),                                       \
+		N_("Leave the terminal on tonight, or run 'haishin download-now', then restart; only what is missing "  \
+		   "is downloaded."))                                                                                   \
+	/* attention: the same, and the server cannot help */                                                           \
+	REASON(FILES_BEYOND_REPAIR, "files-beyond-repair",                                                              \
+		N_("Files of an installed version were changed or are missing, and the server does not offer this "     \
+		   "version any more."),                                                                                \
+		N_("Tell the call centre: 0800-080-4583."))                                                             \
 	/* attention: a release did not work and was taken back */                                                      \
 	REASON(ROLLED_BACK, "rolled-back",                                                                              \
 		N_("A new version was taken back; the former version is in use."),                                      \

@@ -14,6 +14,7 @@
 #include "agent/restart/boot.h"
 #include "agent/store/history.h"
 #include "agent/turn/windows.h"
+#include "manifests/release/release_parts.h"
 #include "rollback/guard.h"
 #include "rollback/versions.h"
 #include "tests/support/test.h"
@@ -248,9 +249,12 @@ void world_put(
 
 void world_pack(struct world *world, const char *package, const char *version, const char *options)
 {
+	static const char agent[] = "#!/bin/sh\nexit 0\n";
 	char command[COMMAND_SIZE], stem[PACKAGE_NAME_SIZE];
 
 	(void)stem_of(package, stem);
+	if (strcmp(package, RELEASE_AGENT_PACKAGE) == 0)
+		world_put(world, package, version, RELEASE_AGENT_PROGRAM, agent, strlen(agent));
 	(void)snprintf(command, sizeof(command),
 		"cd %s/input && chmod 755 %s-%s/bin/* && %s/haishin-repo pack %s-%s --package %s --version %s "
 		"--level 1 %s "

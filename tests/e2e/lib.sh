@@ -54,6 +54,7 @@ release() {
 	head -c 300000 /dev/urandom >"$input/data.bin"
 	printf '#!/bin/sh\nexit 0\n' >"$input/bin/self-test"
 	printf '#!/bin/sh\necho the camera does not answer\nexit 1\n' >"$input/bin/sick"
+	[ "$package" != distro-app ] || cp "$PROGRAMS/haishind" "$input/bin/"
 	chmod 755 "$input"/bin/*
 	"$PROGRAMS/haishin-repo" pack "$input" --package "$package" --version "$version" --level 1 --self-test bin/self-test \
 		"$@" --output "$WORLD/packed" >>"$WORLD/repo.log" 2>&1 || fail "pack $package $version"
@@ -164,8 +165,15 @@ boot_terminal() {
 	start_agent
 }
 
+# The agent of the current distro-app, or the one that was installed with the terminal, as run-current finds it.
+agent_program() {
+	local program=$ROOT/opt/haishin/distro-app/current/bin/haishind
+	[ -e "$program" ] || program=$ROOT/programs/haishind
+	echo "$program"
+}
+
 start_agent() {
-	"$ROOT/programs/haishind" --root "$ROOT" 2>>"$WORLD/haishind.log" &
+	"$(agent_program)" --root "$ROOT" 2>>"$WORLD/haishind.log" &
 	AGENT_PID=$!
 	wait_until "the agent is idle or has ended" eval "agent_is_idle || ! kill -0 $AGENT_PID"
 	kill -0 "$AGENT_PID" 2>/dev/null || fail "the agent has ended"
@@ -197,7 +205,7 @@ download_now() {
 
 # A job in the foreground, as the agent would start it.
 job() {
-	"$ROOT/programs/haishind" --root "$ROOT" --job "$1"
+	"$(agent_program)" --root "$ROOT" --job "$1"
 }
 
 runs() {

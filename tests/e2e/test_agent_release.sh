@@ -188,4 +188,17 @@ exec $agent --root '$ROOT' --config '$WORLD/known.conf'"
 		fail "the night is not complete: $(haishin --json status)"
 }
 
+# The service manager starts the agent of the Debian package in spite of the new release.
+test_an_agent_that_is_not_the_one_on_trial_confirms_nothing() {
+	new_agent "exec $agent \"\$@\""
+	runs distro-app 2.0.0
+	"$ROOT/programs/haishind" --root "$ROOT" 2>>"$WORLD/haishind.log" &
+	AGENT_PID=$!
+	wait_until "the trial has ended" eval "'$PROGRAMS/haishin-guard' --root '$ROOT' status | grep condemned"
+	stop_agent
+	restart_machine
+	serve
+	went_back "the agent that answers is haishin"
+}
+
 run_tests

@@ -246,7 +246,9 @@ if [ -e $DEMO/agent.pid ]; then
 fi
 cat /proc/sys/kernel/random/uuid >$ROOT/proc/boot_id
 $preload $ROOT/usr/lib/haishin/haishin-guard --root $ROOT boot 2>>$DEMO/haishind.log
-$preload $ROOT/usr/lib/haishin/haishind --root $ROOT >>$DEMO/haishind.log 2>&1 &
+program=$ROOT/opt/haishin/distro-app/current/bin/haishind
+[ -e "\$program" ] || program=$ROOT/usr/lib/haishin/haishind
+$preload "\$program" --root $ROOT >>$DEMO/haishind.log 2>&1 &
 echo \$! >$DEMO/agent.pid
 until $DEMO/haishin --json status >/dev/null 2>&1; do
 	kill -0 "\$(cat $DEMO/agent.pid)" || { tail -n 5 $DEMO/haishind.log >&2; exit 1; }

@@ -109,11 +109,18 @@ agent_log() {
 	echo "$DEMO/haishind.log"
 }
 
+# The agent of the current distro-app, or the one that was installed with the terminal, as run-current finds it.
+agent_program() {
+	local program=$ROOT/opt/haishin/distro-app/current/bin/haishind
+	[ -e "$program" ] || program=$ROOT/usr/lib/haishin/haishind
+	echo "$program"
+}
+
 # The machine starts: a new boot identity, the guard before the applications, then the agent.
 boot_terminal() {
 	cat /proc/sys/kernel/random/uuid >"$ROOT/proc/boot_id"
 	"${with_clock[@]}" "$ROOT/usr/lib/haishin/haishin-guard" --root "$ROOT" boot 2>>"$(agent_log)"
-	"${with_clock[@]}" "$ROOT/usr/lib/haishin/haishind" --root "$ROOT" 2>>"$(agent_log)" &
+	"${with_clock[@]}" "$(agent_program)" --root "$ROOT" 2>>"$(agent_log)" &
 	AGENT_PID=$!
 	wait_for "the agent to answer" ask_agent
 	wait_for "the agent to have nothing at work" agent_is_idle

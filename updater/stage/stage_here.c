@@ -60,15 +60,18 @@ static int reuse_from(struct stage_work *work, int folder_fd, const struct relea
 	return reuse_unchanged(&reuse, err);
 }
 
-static int reuse_damaged(struct stage_work *work, struct error *err)
+/* FOLDER holds this release, in part. */
+static int reuse_damaged(struct stage_work *work, const char *folder, struct error *err)
 {
 	AUTO(fd) int folder_fd = -1;
 	struct error ignored;
 
-	if ((folder_fd = fs_open(work->env->fs, work->request->versions_dir_fd, work->request->folder,
+	if ((folder_fd = fs_open(work->env->fs, work->request->versions_dir_fd, folder,
 		     O_RDONLY | O_DIRECTORY | O_NOFOLLOW, &ignored)) < 0)
 		return 0;
-	return reuse_from(work, folder_fd, work->request->release, err);
+	return entries_make(&work->tree, &work->needs, err) < 0
+		       ? -1
+		       : reuse_from(work, folder_fd, work->request->release, err);
 }
 
 /* What other packages here have with the same digest. Their descriptions are read only while something is missing. */
@@ -168,11 +171,14 @@ int stage_here_take(struct stage_work *work, struct error *err)
 {
 	AUTO(current) struct current current = {.folder_fd = -1};
 
-	if (work->request->current_folder)
-		open_installed(work->env->fs, work->request->versions_dir_fd, work->request->current_folder, &current);
-	if ((work->repairs || current.folder_fd >= 0) && entries_make(&work->tree, &work->needs, err) < 0)
+	const struct stage_request *request = work->request;
+
+	if (request->current_folder && !request->mends)
+		open_installed(work->env->fs, request->versions_dir_fd, request->current_folder, &current);
+	if (current.folder_fd >= 0 && entries_make(&work->tree, &work->needs, err) < 0)
 		return -1;
-	if (work->repairs && reuse_damaged(work, err) < 0)
+	if ((work->repairs && reuse_damaged(work, request->folder, err) < 0) ||
+		(request->mends && reuse_damaged(work, request->current_folder, err) < 0))
 		return -1;
 	if (current.folder_fd >= 0 && reuse_from(work, current.folder_fd, current.release, err) < 0)
 		return -1;

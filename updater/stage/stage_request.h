@@ -2,6 +2,7 @@
 #ifndef UPDATER_STAGE_STAGE_REQUEST_H
 #define UPDATER_STAGE_STAGE_REQUEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,6 +36,7 @@ struct stage_request {
 	int versions_dir_fd;	    /* the package's folder of releases */
 	int cache_dir_fd;	    /* frames of a file still incomplete wait here; may be emptied at any time */
 	const char *current_folder; /* name in VERSIONS_DIR_FD of the current release, or NULL */
+	bool mends; /* CURRENT_FOLDER holds this same release, damaged: what is sound of it is taken */
 	const struct stage_neighbour *neighbours;
 	size_t neighbours_count;
 	const char *payload_url;    /* of the target, with its digest in the name */

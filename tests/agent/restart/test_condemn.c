@@ -46,7 +46,12 @@ static void write_release(
 	struct case_of_one *one, const char *package, const char *folder, const char *requires, const char *version)
 {
 	AUTO(release) struct release *release = NULL;
-	char path[256], json[1024], requirement[128] = "";
+	char path[256], json[1280], requirement[128] = "";
+	const char *agent = strcmp(package, RELEASE_AGENT_PACKAGE) == 0
+				    ? "{\"path\":\"bin\",\"type\":\"folder\",\"mode\":\"0755\"},"
+				      "{\"path\":\"" RELEASE_AGENT_PROGRAM "\",\"mode\":\"0755\",\"size\":0,\"sha256\":\"" ZEROS
+				      "\"},"
+				    : "";
 	int len;
 
 	if (requires)
@@ -55,9 +60,9 @@ static void write_release(
 		"{\"package\":\"%s\",\"version\":\"%.5s\",\"installed_bytes\":1,\"requires\":{%s},"
 		"\"payload\":{\"target\":\"%s/%s-%.5s.tar.zst\",\"length\":9,\"tar_length\":4096,\"sha256\":\"" ZEROS
 		"\",\"frames\":[{\"offset\":0,\"length\":9,\"tar_offset\":0,\"tar_length\":4096,\"sha256\":\"" ZEROS
-		"\"}]},\"files\":[{\"path\":\"file\",\"mode\":\"0644\",\"size\":1,\"tar_offset\":512,\"sha256\":"
+		"\"}]},\"files\":[%s{\"path\":\"file\",\"mode\":\"0644\",\"size\":1,\"tar_offset\":512,\"sha256\":"
 		"\"" ZEROS "\"}]}",
-		package, folder, requirement, package, package, folder);
+		package, folder, requirement, package, package, folder, agent);
 	assert_ok(release_parse(json, (size_t)len, &release, &one->err), &one->err);
 	(void)snprintf(path, sizeof(path), "opt/haishin/%s/versions/%s.json", package, folder);
 	folder_put(&one->fixture->folder, path, json, (size_t)len);

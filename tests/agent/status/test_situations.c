@@ -8,6 +8,7 @@
 #include "agent/night/doctor.h"
 #include "agent/resident/agenda.h"
 #include "agent/server/distribution.h"
+#include "agent/sound/sound_check.h"
 #include "agent/status/explain.h"
 #include "agent/status/status_collect.h"
 #include "agent/status/status_json.h"
@@ -139,6 +140,15 @@ static void all_is_well(struct stage *stage)
 static void delivered_from_a_stick(struct stage *stage)
 {
 	configure_stick(stage, "");
+}
+
+static void look_at_files(struct stage *stage)
+{
+	static const struct sound_watch nobody = {0};
+	struct sound_result result;
+	struct error err = {0};
+
+	assert_ok(sound_check(&stage->world->terminal, PACKAGE, SOUND_LOOK, &nobody, &result, &err), &err);
 }
 
 static void up_to_date(struct stage *stage)
@@ -493,6 +503,23 @@ static void root_is_missing(struct stage *stage)
 		stage->world->folder.path, stage->world->folder.path);
 }
 
+static void a_file_was_changed(struct stage *stage)
+{
+	up_to_date(stage);
+	run_command("echo changed >>%s/terminal/opt/haishin/" PACKAGE "/current/data.txt", stage->world->folder.path);
+	world_open(stage->world);
+	look_at_files(stage);
+}
+
+static void a_file_was_changed_of_what_is_not_offered_any_more(struct stage *stage)
+{
+	up_to_date(stage);
+	run_command("rm %s/publisher/repository/targets/" PACKAGE "/*-1.0.0.json", stage->world->folder.path);
+	run_command("rm %s/terminal/opt/haishin/" PACKAGE "/current/data.txt", stage->world->folder.path);
+	world_open(stage->world);
+	look_at_files(stage);
+}
+
 /* ---- The table. ---- */
 
 static const struct situation {
@@ -550,6 +577,9 @@ static const struct situation {
 	{"the disk is full", disk_is_full, "space", "disk-full"},
 	{"the service does not start (F19)", service_does_not_start, "", "service-disabled"},
 	{"a newer agent was installed by hand", a_newer_agent_was_installed, "", "agent-older"},
+	{"a file was changed", a_file_was_changed, "", "files-damaged"},
+	{"a file was lost of a release that nobody offers", a_file_was_changed_of_what_is_not_offered_any_more,
+		"newer", "files-damaged"},
 	{"the settings have a mistake (F18)", settings_have_a_mistake, NULL, "configuration-wrong"},
 	{"a setting of a newer agent, or a slip", settings_name_what_nobody_knows, "", "setting-unknown"},
 	{"the trusted root is missing", root_is_missing, NULL, "trust-root-missing"},

@@ -321,7 +321,7 @@ test_a_distro_app_without_the_agent_is_refused() {
 	echo "no program" >in/bin/haishind
 	refuses 1 "'bin/haishind' is not a program" "$repo" pack in --package distro-app --version 1.0 --output packed
 	nothing_is_left
-	cp in/bin/self-test in/bin/haishind
+	chmod 755 in/bin/haishind
 	quietly "$repo" pack in --package distro-app --version 1.0 --output packed
 }
 

@@ -25,12 +25,13 @@ static const char *const findings[] = {"nothing", "configuration-missing", "conf
 	"proxy-unknown", "proxy-unreachable", "proxy-refuses", "name-unknown", "name-server-silent", "address-silent",
 	"server-unreachable", "tls-untrusted", "tls-failed", "server-no-repository", "server-stranger",
 	"server-refuses", "server-redirects", "server-silent", "trust-root-missing", "trust-expired", "trust-refused",
-	"trust-unfinished", "agent-older", "walls-missing"};
+	"trust-unfinished", "agent-older", "walls-missing", "files-damaged"};
 
 static const char *const reasons[] = {"all-current", "staged", "condemned", "disabled", "clock", "certificate",
 	"server-untrusted", "not-running", "off", "no-contact", "stranger", "expired", "no-space", "file-missing",
 	"refused", "not-installed", "rolled-back", "certificate-ends", "store-set-aside", "newer-release",
-	"not-checked", "certificate-not-renewed"};
+	"not-checked", "certificate-not-renewed", "not-its-turn", "files-damaged",
+	"files-beyond-repair"};
 
 static const char *const package_names[] = {"distro-app", "face-library", "linkage-app", "reader-app"};
 _Static_assert(ARRAY_SIZE(package_names) == SUPPORT_PACKAGES, "each has its place");

@@ -14,6 +14,7 @@
 #include "common/auto.h"
 #include "common/error_codes.h"
 #include "common/command_line/language.h"
+#include "updater/inspect/inspect_kinds.h"
 
 struct word {
 	const char *name;
@@ -127,6 +128,7 @@ const char *words_of_state(const char *state)
 #undef STATE_WORD
 			{"checking", N_("asking the server")},
 		{"confirming", N_("checking health")},
+		{"verifying", N_("reading files")},
 	};
 
 	return find_word(words, ARRAY_SIZE(words), state);
@@ -189,6 +191,13 @@ const char *words_of_environment(const char *name)
 	};
 
 	return find_word(words, ARRAY_SIZE(words), name);
+}
+
+const char *words_of_inspection(const char *kind)
+{
+	static const struct word words[] = {EACH_INSPECT_KIND(WORD)};
+
+	return find_word(words, ARRAY_SIZE(words), kind);
 }
 
 const char *words_of_job(const char *kind)
@@ -306,4 +315,17 @@ const char *words_of_package(const char *name)
 		if (strlen(words[i].name) == len && strncmp(words[i].name, name, len) == 0)
 			return _(words[i].text);
 	return "";
+}
+
+const char *words_in_language(const json_t *texts)
+{
+	char code[LANGUAGE_CODE_SIZE];
+	const char *text;
+
+	language_code(code);
+	if (!(text = json_string_value(json_object_get(texts, code))))
+		text = json_string_value(json_object_get(texts, "en"));
+	if (!text)
+		text = json_string_value(json_object_iter_value(json_object_iter((json_t *)texts)));
+	return text ? text : "";
 }

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <jansson.h>
+
 /* What to say where all else fails (F25). */
 const char *words_call_centre(void);
 
@@ -34,6 +36,9 @@ const char *words_of_job(const char *kind);
 const char *words_of_gate(const char *gate);
 const char *words_of_window(const char *outcome);
 
+/* What `haishin verify` finds of a file. */
+const char *words_of_inspection(const char *kind);
+
 /* What the doctor finds, "nothing" among it, and what to do. */
 void words_of_finding(const char *finding, struct words_error *ret_words);
 /* A hop of its walk, and how it went; and all of them, NULL beyond the last, so that columns can be as wide as the
@@ -52,6 +57,8 @@ void words_of_source(const char *source, char *ret_text, size_t size);
 /* A setting such as "delivery.window" as staff call it, and how its value is written; "" for what is none of them. */
 const char *words_of_setting(const char *name);
 const char *words_of_setting_form(const char *name);
+/* Of texts by language, that in the user's, or else in English, or else any; "" where there is none. */
+const char *words_in_language(const json_t *texts);
 
 /* The name that staff know a package by; "" where it has none. */
 const char *words_of_package(const char *name);

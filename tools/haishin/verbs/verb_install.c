@@ -39,7 +39,7 @@ static void print_result(const json_t *result)
 {
 	long long staged = output_number(result, "staged"), available = output_number(result, "available");
 
-	if (staged > 0 || available > 0)
+	if (staged > 0 || available > 0 || output_number(result, "not_its_turn") > 0)
 		job_print_result(result);
 	else
 		output_line(_("There is nothing new in this repository."));

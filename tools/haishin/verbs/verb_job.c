@@ -27,6 +27,22 @@ static void watch_for_interrupt(void)
 	(void)sigprocmask(SIG_BLOCK, &interrupt, NULL); /* the call unblocks it while it waits */
 }
 
+/* False where the turn of this terminal has come with every package. */
+static bool print_not_its_turn(const json_t *result)
+{
+	long long packages = output_number(result, "not_its_turn");
+
+	if (packages > 0)
+		output_line(
+			ngettext("%lld newer version is being introduced step by step; the turn of this terminal has "
+				 "not come.",
+				"%lld newer versions are being introduced step by step; the turn of this terminal has "
+				"not come.",
+				(unsigned long)packages),
+			packages);
+	return packages > 0;
+}
+
 void job_print_result(const json_t *result)
 {
 	long long staged = output_number(result, "staged"), available = output_number(result, "available");
@@ -41,7 +57,7 @@ void job_print_result(const json_t *result)
 				    "%lld packages could not be brought now; 'haishin explain' says why.",
 				    (unsigned long)available),
 			available);
-	if (staged <= 0 && available <= 0)
+	if (!print_not_its_turn(result) && staged <= 0 && available <= 0)
 		output_line(_("There is nothing new to download."));
 }
 
@@ -79,7 +95,7 @@ static int check(const struct cli *cli)
 				    "'haishin download-now'.",
 				    (unsigned long)available),
 			available);
-	else if (!cli->json)
+	if (!cli->json && !print_not_its_turn(json_object_get(answer, "result")) && available <= 0)
 		output_line(_("The server was asked. There is nothing new."));
 	return cli_done(cli, answer);
 }

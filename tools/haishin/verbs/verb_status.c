@@ -95,6 +95,22 @@ static const char *write_end(const char *until, char ret_text[static OUTPUT_TIME
 	return ret_text;
 }
 
+/* What is new, in one line for each package whose vendor says so. */
+static void print_notes(const json_t *packages)
+{
+	const json_t *package;
+	size_t i;
+
+	json_array_foreach (packages, i, package) {
+		const char *text = words_in_language(json_object_get(package, "notes"));
+		const char *staged = output_text(package, "staged");
+
+		if (*text)
+			output_line("* %s %s: %s", output_text(package, "name"),
+				*staged ? staged : output_text(package, "version"), text);
+	}
+}
+
 static void print_pause(const char *name, const json_t *pause)
 {
 	char since[OUTPUT_TIME_SIZE], until[OUTPUT_TIME_SIZE];
@@ -320,6 +336,7 @@ static int tell_status(const struct cli *cli)
 		print_verdict(status);
 		print_packages(json_object_get(status, "packages"));
 		print_problems(status);
+		print_notes(json_object_get(status, "packages"));
 		print_services(json_object_get(status, "services"));
 		print_pauses(status);
 		print_job(json_object_get(status, "job"));

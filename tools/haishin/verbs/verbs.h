@@ -20,6 +20,8 @@
 	VERB(explain)                                                                                                \
 	VERB(doctor)                                                                                                 \
 	VERB(code)                                                                                                   \
+	VERB(verify)                                                                                                 \
+	VERB(notes)                                                                                                  \
 	VERB(report)                                                                                                 \
 	VERB(env)                                                                                                    \
 	VERB(settings)                                                                                               \
