@@ -1,5 +1,5 @@
-/* The button: a pause between two presses that no clock change, restart of the agent, or restart of the machine
- * shortens (F6). */
+/* The button: a pause between two presses that no clock change and no restart of the agent
+ * shortens (F6), and no restart of the machine begins anew. */
 #ifndef SCHEDULER_THROTTLE_H
 #define SCHEDULER_THROTTLE_H
 

@@ -128,6 +128,10 @@ static int download_now(struct resident *resident, struct varlink_call *call, st
 		return -1;
 	if (refused)
 		return 0;
+	if (brings_what_the_button_would(&resident->job)) {
+		varlink_follow(call);
+		return 0;
+	}
 	if (moment_now(resident, &now, err) < 0 || last_press(resident, &last, &pressed_before, err) < 0)
 		return -1;
 	if ((left_s = throttle_seconds_left(pressed_before ? &last : NULL, &now, THROTTLE_PAUSE_S)) > 0) {
@@ -135,10 +139,6 @@ static int download_now(struct resident *resident, struct varlink_call *call, st
 			"download now was asked for less than %d seconds ago; again in %" PRId64 " seconds",
 			THROTTLE_PAUSE_S, left_s);
 		varlink_fail(call, err, JSON_OBJECT({json_number("seconds_left", left_s)}));
-		return 0;
-	}
-	if (brings_what_the_button_would(&resident->job)) {
-		varlink_follow(call);
 		return 0;
 	}
 	if (resident->job.running)

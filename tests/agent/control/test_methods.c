@@ -302,6 +302,12 @@ static void test_the_button_starts_a_job_and_is_recorded(void **state)
 	assert_int_equal(count_history(fixture, "download-now", "begun"), 1);
 }
 
+/* The job that a press began has come to its end. */
+static void end_job(struct agent_fixture *fixture)
+{
+	resident_job_stop(&fixture->resident);
+}
+
 static void test_a_second_press_within_a_minute_tells_how_many_seconds_are_left(void **state)
 {
 	struct agent_fixture *fixture = *state;
@@ -309,6 +315,7 @@ static void test_a_second_press_within_a_minute_tells_how_many_seconds_are_left(
 	AUTO(json) json_t *second = NULL;
 
 	assert_null(first);
+	end_job(fixture);
 	fixture->now_s += 20;
 	fixture->monotonic_ms += 20000;
 	second = agent_fixture_call(fixture, "DownloadNow", NULL);
@@ -324,6 +331,7 @@ static void test_a_changed_clock_does_not_shorten_the_minute(void **state)
 	AUTO(json) json_t *second = NULL;
 
 	assert_null(first);
+	end_job(fixture);
 	fixture->now_s += 86400;
 	fixture->monotonic_ms += 1000;
 	second = agent_fixture_call(fixture, "DownloadNow", NULL);
