@@ -9,7 +9,6 @@
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 
 #include "common/auto.h"
 
@@ -351,19 +350,6 @@ bool fs_exists(struct fs *fs, int dir_fd, const char *path)
 
 	(void)fs;
 	return fstatat(dir_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
-int fs_free_bytes(struct fs *fs, int dir_fd, const char *path, uint64_t *ret_bytes, struct error *err)
-{
-	AUTO(fd) int fd = -1;
-	struct statvfs st;
-
-	if ((fd = fs_open(fs, dir_fd, path, O_RDONLY, err)) < 0)
-		return -1;
-	if (fstatvfs(fd, &st) < 0)
-		return error_system(err, errno, "cannot ask for the free space at '%s'", path);
-	*ret_bytes = (uint64_t)st.f_bavail * st.f_frsize;
-	return 0;
 }
 
 int fs_lock(struct fs *fs, int dir_fd, const char *path, bool wait, struct error *err)

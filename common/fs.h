@@ -106,8 +106,6 @@ WARN_UNUSED int fs_sync_tree(struct fs *fs, int dir_fd, const char *path, struct
 
 /* True if PATH names something (a dangling link counts). */
 bool fs_exists(struct fs *fs, int dir_fd, const char *path);
-/* Bytes that this process may still use on the file system of PATH. */
-WARN_UNUSED int fs_free_bytes(struct fs *fs, int dir_fd, const char *path, uint64_t *ret_bytes, struct error *err);
 
 /* Takes an exclusive lock on a file, made if missing, held until the returned descriptor closes. ERROR_BUSY at once
  * when another process holds it, or, where WAIT is true, waits. */

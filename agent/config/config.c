@@ -89,6 +89,9 @@ static const struct config_row rows[] = {
 		CONFIG_DURATION, AT(longest_by_hand_s), 60, 7 * 86400, NULL},
 	{{"delivery", "reserve_space", "256M", "Bytes of the disk that delivery leaves free"}, CONFIG_SIZE,
 		AT(reserve_space), 0, INT64_MAX, NULL},
+	{{"delivery", "reserve_files", "1000",
+		 "Files and folders that delivery leaves room for on the disk; at most a twentieth of what it can hold"},
+		CONFIG_INTEGER, AT(reserve_files), 0, INT64_MAX, NULL},
 	{{"install", "per_restart", "all", "Packages that become current at one restart"}, CONFIG_CHOICE,
 		AT(per_restart), 0, 0, "all one"},
 	{{"install", "rollback", "restart", "When a release that failed is taken back: at the next restart, or now"},
@@ -273,6 +276,8 @@ void config_clear(struct config *config)
 		config_value_clear(rows[i].kind, config_row_member(&rows[i], config));
 	clear_texts(config->sources);
 	clear_texts(config->values);
+	free(config->file);
+	free(config->root_override);
 	free(config->environment_path);
 	environments_clear(&config->environments);
 	config_unknown_clear(&config->unknowns);

@@ -67,6 +67,7 @@ struct config {
 	int64_t attempts_per_night;
 	int64_t longest_by_hand_s; /* a delivery outside the window */
 	uint64_t reserve_space; /* bytes of the disk that delivery leaves free */
+	int64_t reserve_files;	/* files and folders that it leaves room for; of a small disk less (common/disk/disk.h) */
 	/* [install] */
 	enum config_per_restart per_restart;
 	enum config_rollback rollback;	 /* when a release that failed is taken back */
@@ -102,8 +103,10 @@ struct config {
 
 	struct config_unknowns unknowns; /* in the files, and without effect */
 
-	char **sources; /* for config_source() */
-	char **values;	/* for config_text() */
+	char *file;	     /* that was read first */
+	char *root_override; /* as it was given; NULL: none */
+	char **sources;	     /* for config_source() */
+	char **values;	     /* for config_text() */
 };
 
 /* Reads FILE (NULL: CONFIG_FILE below ROOT_OVERRIDE) and the *.conf of the folder conf.d beside it, sorted by name; a

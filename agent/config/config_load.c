@@ -241,6 +241,9 @@ static int load(struct loading *loading, const char *file, const char *root_over
 	if (root_override &&
 		config_value_set(CONFIG_PATH_OR_NONE, NULL, root_override, &loading->config.root, err) < 0)
 		return error_context(err, "root");
+	if (!(loading->config.file = strdup(file)) ||
+		(root_override && !(loading->config.root_override = strdup(root_override))))
+		return error_set(err, ERROR_FAILED, "no memory for the configuration");
 	return apply_environment(loading, err) < 0 ? -1 : apply_root(&loading->config, err);
 }
 

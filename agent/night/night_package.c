@@ -81,6 +81,7 @@ static int stage_wanted(
 		.mends = wanted->repairs,
 		.payload_url = wanted->offer.payload_url,
 		.reserve_bytes = night->terminal->config->reserve_space,
+		.reserve_files = (uint64_t)night->terminal->config->reserve_files,
 		.progress = take_progress,
 		.context = night,
 	};

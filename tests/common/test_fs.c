@@ -387,18 +387,6 @@ static void test_a_lock_has_one_holder_and_ends_with_its_descriptor(void **state
 	assert_int_equal(place->fs.changes, 1); /* made once */
 }
 
-static void test_tells_the_free_space(void **state)
-{
-	struct place *place = *state;
-	struct error err = {0};
-	uint64_t bytes = 0;
-
-	assert_ok(fs_free_bytes(&place->fs, place->folder.fd, ".", &bytes, &err), &err);
-	assert_true(bytes > 0);
-	assert_int_equal(fs_free_bytes(&place->fs, place->folder.fd, "none", &bytes, &err), -1);
-	assert_error(&err, ERROR_NOT_FOUND, "'none'");
-}
-
 int main(void)
 {
 #define PLACED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -421,7 +409,6 @@ int main(void)
 		PLACED(test_removes_folders_that_nobody_may_write_to),
 		PLACED(test_a_dangling_link_exists_and_can_be_removed),
 		PLACED(test_a_lock_has_one_holder_and_ends_with_its_descriptor),
-		PLACED(test_tells_the_free_space),
 	};
 
 	return cmocka_run_group_tests_name("fs", tests, NULL, NULL);

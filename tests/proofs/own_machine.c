@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "common/fs.h"
+#include "common/disk/disk.h"
 
 #define FREE_BYTES (UINT64_C(16) << 30)
 
@@ -16,8 +16,8 @@ static struct chance *drawn_from;
 
 ssize_t __real_getrandom(void *buffer, size_t len, unsigned flags);
 ssize_t __wrap_getrandom(void *buffer, size_t len, unsigned flags);
-int __real_fs_free_bytes(struct fs *fs, int dir_fd, const char *path, uint64_t *ret_bytes, struct error *err);
-int __wrap_fs_free_bytes(struct fs *fs, int dir_fd, const char *path, uint64_t *ret_bytes, struct error *err);
+int __real_disk_look(struct fs *fs, int dir_fd, const char *path, struct disk *ret_disk, struct error *err);
+int __wrap_disk_look(struct fs *fs, int dir_fd, const char *path, struct disk *ret_disk, struct error *err);
 struct dirent *__real_readdir64(DIR *dir);
 struct dirent *__wrap_readdir64(DIR *dir);
 int __real_closedir(DIR *dir);
@@ -40,11 +40,11 @@ ssize_t __wrap_getrandom(void *buffer, size_t len, unsigned flags)
 }
 
 /* As on a terminal's disk, whatever the real one holds at the moment. */
-int __wrap_fs_free_bytes(struct fs *fs, int dir_fd, const char *path, uint64_t *ret_bytes, struct error *err)
+int __wrap_disk_look(struct fs *fs, int dir_fd, const char *path, struct disk *ret_disk, struct error *err)
 {
-	if (__real_fs_free_bytes(fs, dir_fd, path, ret_bytes, err) < 0)
+	if (__real_disk_look(fs, dir_fd, path, ret_disk, err) < 0)
 		return -1;
-	*ret_bytes = FREE_BYTES;
+	*ret_disk = (struct disk){.free_bytes = FREE_BYTES, .total_bytes = 2 * FREE_BYTES, .free_files = UINT64_MAX};
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/disk/disk.h"
 #include "updater/stage/delta_fetch.h"
 #include "updater/stage/stage_fetch.h"
 #include "updater/stage/stage_here.h"
@@ -13,6 +14,7 @@
 #include "updater/stage/stage_work.h"
 
 #define FOLDER_BLOCK 4096u
+#define OWN_FILES 4 /* the release's own bytes, what waits in the cache, and how they are written */
 
 static bool json_is_kept(const struct stage_work *work)
 {
@@ -97,17 +99,24 @@ static int open_partial(struct stage_work *work, struct error *err)
 /* Before the first byte: everything that is missing, the folders, and the beginning of a frame after a cut. */
 static int check_space(struct stage_work *work, struct error *err)
 {
-	const struct release *release = work->request->release;
-	uint64_t needed = needs_missing_bytes(&work->needs), frame_most = 0;
+	const struct stage_request *request = work->request;
+	const struct release *release = request->release;
+	const struct disk_room reserve = {.bytes = request->reserve_bytes, .files = request->reserve_files};
+	struct disk_room needed = {.bytes = needs_missing_bytes(&work->needs),
+		.files = needs_missing_files(&work->needs) + OWN_FILES};
+	uint64_t frame_most = 0;
+	struct disk disk;
 
 	for (size_t i = 0; i < release->files_count; i++)
 		if (release->files[i].type == RELEASE_FOLDER)
-			needed += FOLDER_BLOCK;
+			needed.bytes += FOLDER_BLOCK;
 	for (size_t k = 0; k < release->frames_count; k++)
 		if (release->frames[k].length > frame_most)
 			frame_most = release->frames[k].length;
-	return unpack_check_space(work->env->fs, work->request->versions_dir_fd, needed + frame_most,
-		work->request->reserve_bytes, err);
+	needed.bytes += frame_most;
+	if (disk_look(work->env->fs, request->versions_dir_fd, ".", &disk, err) < 0)
+		return -1;
+	return disk_check_room(&disk, &needed, &reserve, err);
 }
 
 /* Links when nothing is written through them any more; folders' modes from the innermost out. */
@@ -187,6 +196,21 @@ static void throw_away(struct stage_work *work)
 	clear_cache(work);
 }
 
+/* The disk, or a quota, is at its end, and what was made of this release would keep applications from making a file. What is
+ * there while the reserve is free stays for the next time. */
+static bool is_in_the_way(const struct stage_work *work, const struct error *reason)
+{
+	const struct disk_room reserve = {.files = work->request->reserve_files};
+	bool is_files = false;
+	struct disk disk;
+
+	if (reason->code != ERROR_NO_SPACE || work->partial_fd < 0)
+		return false;
+	return reason->sys == EDQUOT ||
+	       (disk_look(work->env->fs, work->partial_fd, ".", &disk, NULL) == 0 &&
+		       disk_is_short(&disk, &reserve, &is_files));
+}
+
 int stage_release(const struct env *env, const struct stage_request *request, struct stage_progress *ret_progress,
 	struct error *err)
 {
@@ -205,7 +229,7 @@ int stage_release(const struct env *env, const struct stage_request *request, st
 		clear_cache(&work);
 		return 0;
 	}
-	if (reason.code == ERROR_REFUSED)
+	if (reason.code == ERROR_REFUSED || is_in_the_way(&work, &reason))
 		throw_away(&work);
 	(void)error_context(&reason, "%s %s", request->release->package, request->release->version);
 	if (err)

@@ -69,6 +69,7 @@ static int fetch_missing(struct stage_work *work, bool *ret_again, struct error 
 		return entries_make(&work->tree, &work->needs, err);
 	if (unpack_init(&unpack, &work->tree, &work->needs, work->request->reserve_bytes, err) < 0)
 		return -1;
+	unpack.reserve_files = work->request->reserve_files;
 	work->unpack = &unpack;
 	result = run_pipeline(work, &unpack, err);
 	work->unpack = NULL;

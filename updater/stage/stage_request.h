@@ -46,6 +46,7 @@ struct stage_request {
 	uint64_t delta_length; /* these two as the trusted metadata say */
 	struct sha256 delta_sha256;
 	uint64_t reserve_bytes; /* that must stay free on the disk afterwards */
+	uint64_t reserve_files; /* so many must it be able to hold afterwards; see disk_check_room() */
 	/* Called at every frame; -1 with ERR set (ERROR_STOPPED) ends it there. What is done stays for the next time.
 	 */
 	int (*progress)(void *context, const struct stage_progress *progress, struct error *err);

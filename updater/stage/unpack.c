@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <unistd.h>
 
 /* Larger files are worth beginning to write back at once: fewer bytes wait for the sync at the end. */
@@ -15,6 +14,7 @@ int unpack_init(
 {
 	*unpack = (struct unpack){.tree = tree, .needs = needs, .reserve_bytes = reserve_bytes, .file_fd = -1};
 	unpack->missing_bytes = needs_missing_bytes(needs);
+	unpack->missing_files = needs_missing_files(needs);
 	return (unpack->digest = digest_new(DIGEST_SHA256, err)) ? 0 : -1;
 }
 
@@ -25,21 +25,16 @@ void unpack_clear(struct unpack *unpack)
 	digest_free(take_ptr(&unpack->digest));
 }
 
-int unpack_check_space(struct fs *fs, int dir_fd, uint64_t missing_bytes, uint64_t reserve_bytes, struct error *err)
+/* What is still missing fits, with the reserve left free. */
+static int check_space(const struct unpack *unpack, struct error *err)
 {
-	uint64_t free_bytes, needed = missing_bytes + reserve_bytes;
+	const struct disk_room missing = {.bytes = unpack->missing_bytes, .files = unpack->missing_files};
+	const struct disk_room reserve = {.bytes = unpack->reserve_bytes, .files = unpack->reserve_files};
+	struct disk disk;
 
-	if (needed < missing_bytes)
-		needed = UINT64_MAX;
-	if (fs_free_bytes(fs, dir_fd, ".", &free_bytes, err) < 0)
+	if (disk_look(unpack->tree->fs, unpack->tree->root_fd, ".", &disk, err) < 0)
 		return -1;
-	if (free_bytes >= needed)
-		return 0;
-	return error_set(err, ERROR_NO_SPACE,
-		"%" PRIu64 " MiB more are needed on this disk (%" PRIu64 " MiB for the release, %" PRIu64
-		" MiB to stay free, %" PRIu64 " MiB are there); make room, the next attempt goes on from here",
-		(needed - free_bytes + (1u << 20) - 1) >> 20, (missing_bytes + (1u << 20) - 1) >> 20,
-		reserve_bytes >> 20, free_bytes >> 20);
+	return disk_check_room(&disk, &missing, &reserve, err);
 }
 
 /* Opens a file at its beginning, or where a cut left it: then what is there goes through the digest again. */
@@ -52,6 +47,7 @@ static int begin_file(struct unpack *unpack, size_t index, struct error *err)
 	if (!have) {
 		if ((fd = tree_create_file(unpack->tree, file, err)) < 0)
 			return -1;
+		unpack->missing_files -= unpack->missing_files > 0;
 	} else if ((fd = tree_open_file(unpack->tree, file->path, O_RDWR, NULL, NULL, err)) < 0 ||
 		   tree_digest_file(fd, file->path, have, unpack->digest, err) < 0)
 		return -1;
@@ -130,8 +126,7 @@ int unpack_frame(struct unpack *unpack, size_t frame, const uint8_t *tar, struct
 	uint64_t begin = release->frames[frame].tar_offset;
 	uint64_t end = begin + release->frames[frame].tar_length;
 
-	if (unpack_check_space(
-		    unpack->tree->fs, unpack->tree->root_fd, unpack->missing_bytes, unpack->reserve_bytes, err) < 0)
+	if (check_space(unpack, err) < 0)
 		return -1;
 	for (size_t i = unpack->next; i < release->files_count; i++) {
 		const struct release_file *file = &release->files[i];

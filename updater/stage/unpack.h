@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "common/auto.h"
+#include "common/disk/disk.h"
 #include "common/error.h"
 #include "updater/tree/needs.h"
 #include "updater/tree/tree.h"
@@ -16,7 +17,9 @@ struct unpack {
 	struct tree *tree; /* borrowed, as all below */
 	struct needs *needs;
 	uint64_t reserve_bytes; /* must stay free on the disk */
+	uint64_t reserve_files; /* so many must it still be able to hold */
 	uint64_t missing_bytes; /* on disk, of what is still to come */
+	uint64_t missing_files; /* that are still to be made */
 	size_t next;		/* the first of the release's files whose content may lie ahead */
 	size_t file;		/* which is open */
 	int file_fd;		/* -1: none */
@@ -34,9 +37,5 @@ DEFINE_AUTO(unpack, struct unpack, unpack_clear);
 /* Takes the content of one frame; frames come in order. ERROR_REFUSED where a file is not what the release says;
  * ERROR_NO_SPACE says how much is missing. */
 WARN_UNUSED int unpack_frame(struct unpack *unpack, size_t frame, const uint8_t *tar, struct error *err);
-
-/* Checks that what is still missing fits, with the reserve left free. */
-WARN_UNUSED int unpack_check_space(
-	struct fs *fs, int dir_fd, uint64_t missing_bytes, uint64_t reserve_bytes, struct error *err);
 
 #endif

@@ -99,6 +99,28 @@ uint64_t needs_missing_bytes(const struct needs *needs)
 	return missing;
 }
 
+static bool is_to_be_made(const struct needs *needs, size_t index)
+{
+	switch (needs->release->files[index].type) {
+	case RELEASE_FILE:
+		return !needs->files[index].done && !needs->files[index].have;
+	case RELEASE_FOLDER:
+		return !needs->entries_made;
+	case RELEASE_LINK:
+		break;
+	}
+	return true;
+}
+
+uint64_t needs_missing_files(const struct needs *needs)
+{
+	uint64_t missing = 0;
+
+	for (size_t i = 0; i < needs->release->files_count; i++)
+		missing += is_to_be_made(needs, i);
+	return missing;
+}
+
 uint64_t needs_done_bytes(const struct needs *needs)
 {
 	uint64_t done = 0;

@@ -44,6 +44,9 @@ uint64_t needs_in_blocks(uint64_t bytes);
 uint64_t needs_missing_bytes(const struct needs *needs);
 uint64_t needs_done_bytes(const struct needs *needs);
 
+/* How many files and links are still to be made, and folders while none was. */
+uint64_t needs_missing_files(const struct needs *needs);
+
 /* The place of PATH in the release's files, or -1. */
 ptrdiff_t needs_find(const struct needs *needs, const char *path);
 
