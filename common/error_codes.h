@@ -84,7 +84,11 @@
 	/* the code for a certificate is none, was used, or is past its time: not again with this one */                   \
 	CODE(ENROLMENT, "enrolment", 7,                                                                                    \
 		N_("This code gives no certificate: it is mistyped, was used already, or is past its seven days."),        \
-		N_("Type it once more. If that does not help, ask whoever gave it to you for a new code."))
+		N_("Type it once more. If that does not help, ask whoever gave it to you for a new code.")) \
+	/* this machine does not let it happen, whatever was asked for: a disk that is read-only, or lets no program start */ \
+	CODE(MACHINE, "machine", 1,                                                                                        \
+		N_("Something on this terminal keeps haishin from its work."),                                             \
+		N_("'haishin doctor' says what it is, and what to do."))
 /* clang-format on */
 
 enum error_code {

@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "common/disk/disk.h"
 #include "rollback/activation.h"
+#include "rollback/links.h"
 #include "rollback/run.h"
 #include "rollback/trial.h"
 #include "rollback/way_back.h"
@@ -108,6 +110,23 @@ static void boot(struct run *run)
 	(void)run_save(run, NULL);
 }
 
+/* What the machine does not let happen says nothing about a release: nothing becomes current at this start, and no start counts.
+ * What is current is there as before. */
+static bool is_put_off(struct run *run)
+{
+	char reason[PLAN_REASON_SIZE];
+	struct disk disk;
+
+	if (disk_look(run->env->fs, run->options->packages_dir_fd, ".", &disk, NULL) < 0 ||
+		(!disk.is_read_only && !disk.is_noexec))
+		return false;
+	(void)snprintf(reason, sizeof(reason), "the disk of %.100s is mounted %s; what is staged waits",
+		run->options->packages_path, disk.is_read_only ? "read-only" : "noexec");
+	log_line(run->env->log, LOG_LEVEL_ERROR, "%s", reason);
+	run_tell_machine(run, JOURNAL_PUT_OFF, reason);
+	return true;
+}
+
 static void condemn_package(struct run *run, const char *package, const char *reason)
 {
 	struct plan_entry *entry = plan_find(&run->plan, package);
@@ -132,11 +151,15 @@ static int go(const struct env *env, const struct guard_options *options, const 
 		return error_set(err, ERROR_FAILED, "no memory for the plan");
 	run->env = env;
 	run->options = options;
-	if (!fs_exists(env->fs, options->boot_dir_fd, "plan"))
+	if (!fs_exists(env->fs, options->boot_dir_fd, "plan") && (package || !links_are_odd(env, options)))
 		return 0;
 	if ((lock_fd = plan_lock(env->fs, options->boot_dir_fd, err)) < 0 || begin(run, err) < 0)
 		return -1;
 	run->is_new_boot = run->is_new_boot && !package; /* the start is guard_boot's to count */
+	if (!package)
+		links_mend(run);
+	if (run->plan.count && !package && is_put_off(run))
+		return 0;
 	activation_finish_interrupted(run);
 	if (package)
 		condemn_package(run, package, reason);

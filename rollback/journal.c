@@ -24,6 +24,7 @@ static const char *const event_names[] = {
 	[JOURNAL_PLAN_LOST] = "plan-lost",
 	[JOURNAL_KEPT] = "kept",
 	[JOURNAL_PUT_BACK] = "put-back",
+	[JOURNAL_PUT_OFF] = "put-off",
 };
 
 const char *journal_event_name(enum journal_event event)

@@ -17,6 +17,7 @@ enum journal_event {
 	JOURNAL_PLAN_LOST,   /* the plan could not be read and was set aside */
 	JOURNAL_KEPT,	     /* failed, and stays current: there is nothing to go back to */
 	JOURNAL_PUT_BACK, /* the former release is current again because the disk failed: this one may come again */
+	JOURNAL_PUT_OFF,  /* the machine lets nothing become current at this start; it stays staged */
 };
 
 struct journal_line {

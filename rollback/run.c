@@ -128,7 +128,7 @@ void run_tell_machine(struct run *run, enum journal_event event, const char *rea
 
 static bool is_the_disks_fault(const struct error *failed)
 {
-	return failed->code == ERROR_NO_SPACE || failed->sys == ENOSPC || failed->sys == EIO || failed->sys == EROFS;
+	return failed->code == ERROR_NO_SPACE || failed->code == ERROR_MACHINE || failed->sys == ENOSPC || failed->sys == EIO || failed->sys == EROFS;
 }
 
 static void condemn_one(struct run *run, struct plan_entry *entry, bool is_blameless, const char *reason)

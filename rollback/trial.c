@@ -66,7 +66,9 @@ void trial_settle_data(struct run *run)
 
 		if (entry->state != PLAN_TRIAL || has_settled_data(entry))
 			continue;
-		if (settle_data(run, entry, &failed) < 0) {
+		if (settle_data(run, entry, &failed) < 0 && failed.code == ERROR_MACHINE) {
+			run_note(run, &failed); /* at the next start */
+		} else if (failed.code) {
 			run_condemn(run, entry, &failed);
 			if (failed.code != ERROR_REFUSED)
 				run_note(run, &failed);

@@ -106,6 +106,17 @@ bool versions_has(const struct versions *versions, const char *folder)
 	return is_folder_name(folder) && is_folder(versions->versions_dir_fd, folder);
 }
 
+bool versions_is_odd(const struct versions *versions)
+{
+	static const char *const links[] = {"current", "previous"};
+	struct stat st;
+
+	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
+		if (fstatat(versions->package_dir_fd, links[i], &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISLNK(st.st_mode))
+			return true;
+	return false;
+}
+
 /* A link that leads anywhere but to a release of ours counts as none. */
 static int read_release_link(
 	struct versions *versions, const char *link, char ret_folder[static VERSIONS_FOLDER_SIZE], struct error *err)
@@ -377,6 +388,8 @@ int versions_clean_up(
 		if (names_add(&kept, *keep, err) < 0)
 			return -1;
 	/* Whatever cannot be read here might be the way back: then nothing is removed. */
+	if (versions_is_odd(versions))
+		return error_set(err, ERROR_DAMAGED, "current or previous is no link");
 	if (versions_current(versions, current, err) < 0 ||
 		keep_link_targets(versions, versions->package_dir_fd, &kept, err) < 0 ||
 		keep_link_targets(versions, versions->versions_dir_fd, &kept, err) < 0 ||

@@ -32,6 +32,10 @@ int versions_dir_fd(const struct versions *versions);
 /* True if FOLDER is there. What is there under a name without a dot in front is complete. */
 bool versions_has(const struct versions *versions, const char *folder);
 
+/* True where something that is no link stands where current or previous belongs, as a copy without links leaves it: which release is current
+ * is not known then, until the guard has set it aside (rollback/links.h). */
+bool versions_is_odd(const struct versions *versions);
+
 /* The folder name that current or previous points at; "" where there is none, where it dangles, or where it leads
  * anywhere but to a release. A previous that is the current one is no way back: "". */
 WARN_UNUSED int versions_current(

@@ -39,6 +39,10 @@ static int read_current(const struct choosing *choosing, struct wanted *wanted, 
 		    &versions, err) < 0 ||
 		versions_current(versions, wanted->current, err) < 0)
 		return -1;
+	if (versions_is_odd(versions))
+		return error_set(err, ERROR_MACHINE,
+			"what is current of %s is not known: something that is no link stands there; restart",
+			wanted->package);
 	package_folder_version(wanted->current, wanted->current_version);
 	if (!*wanted->current_version)
 		memcpy(wanted->current_version, VERSION_BROKEN, sizeof(VERSION_BROKEN));
@@ -209,8 +213,11 @@ static int choose_one(const struct choosing *choosing, const struct catalog_pack
 	(void)snprintf(wanted->package, sizeof(wanted->package), "%s", named->name);
 	(void)snprintf(wanted->version, sizeof(wanted->version), "%s", named->version);
 	wanted->priority = (int)named->priority;
-	if (read_current(choosing, wanted, err) < 0)
-		return -1;
+	if (read_current(choosing, wanted, &why) < 0) { /* one odd folder spoils nothing else */
+		shut_unavailable(wanted, &why);
+		wanted->why.code = ERROR_MACHINE;
+		return 0;
+	}
 	if (distribution_digest(choosing->distribution, named->release_target, wanted->digest, &why) < 0) {
 		shut_unavailable(wanted, &why);
 		if (note_refused(choosing, wanted, &why, err) < 0)

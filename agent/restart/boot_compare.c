@@ -294,11 +294,15 @@ int boot_compare(struct boot *boot, const char *package, struct error *err)
 {
 	AUTO(versions) struct versions *versions = NULL;
 	struct comparison comparison = {.boot = boot, .package = package};
+	struct error odd = {0};
 
-	if (versions_open(boot->env->fs, boot->options->packages_dir_fd, package, &versions, err) < 0 ||
-		versions_current(versions, comparison.current, err) < 0 ||
-		versions_previous(versions, comparison.previous, err) < 0)
-		return -1;
+	if (versions_open(boot->env->fs, boot->options->packages_dir_fd, package, &versions, &odd) < 0 ||
+		versions_current(versions, comparison.current, &odd) < 0 ||
+		versions_previous(versions, comparison.previous, &odd) < 0 || versions_is_odd(versions)) {
+		log_line(boot->env->log, LOG_LEVEL_ERROR, "%s is left as it is: %s", package,
+			odd.code ? odd.text : "current or previous is no link");
+		return 0;
+	}
 	comparison.versions = versions;
 	if (compare_installed(&comparison, err) < 0 || compare_current_delivery(&comparison, err) < 0 ||
 		compare_trials(&comparison, err) < 0 || compare_entry(&comparison, err) < 0)

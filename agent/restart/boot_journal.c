@@ -152,6 +152,8 @@ static int take_event(
 		return take_not_done(boot, "roll-back", line, &when, err);
 	case JOURNAL_PUT_BACK:
 		return take_put_back(boot, versions, line, &when, err);
+	case JOURNAL_PUT_OFF:
+		return boot_record(boot, "activate", NULL, "stopped", line->reason, &when, err);
 	case JOURNAL_REPAIRED:
 	case JOURNAL_PLAN_LOST:
 		break;
@@ -161,7 +163,8 @@ static int take_event(
 
 static bool is_about_a_release(const struct journal_line *line)
 {
-	return *line->package && *line->folder && line->event != JOURNAL_REPAIRED && line->event != JOURNAL_PLAN_LOST;
+	return *line->package && *line->folder && line->event != JOURNAL_REPAIRED && line->event != JOURNAL_PLAN_LOST &&
+	       line->event != JOURNAL_PUT_OFF;
 }
 
 static int take_line(void *context, const struct journal_line *line, struct error *err)
@@ -175,8 +178,8 @@ static int take_line(void *context, const struct journal_line *line, struct erro
 		return 0;
 	print_mark(line, taking->mark);
 	if (is_about_a_release(line) &&
-		versions_open(boot->env->fs, boot->options->packages_dir_fd, line->package, &versions, err) < 0)
-		return error_context(err, "line %" PRIu64 " of the journal", line->number);
+		versions_open(boot->env->fs, boot->options->packages_dir_fd, line->package, &versions, &failed) < 0)
+		return boot_record(boot, "repair", line->package, "failed", failed.text, NULL, err);
 	if (take_event(boot, versions, line, &failed) == 0)
 		return 0;
 	if (failed.code == ERROR_NOT_FOUND) /* a folder that is none of ours: said, and passed over */

@@ -137,12 +137,15 @@ static int condemn_if_it_must(struct condemning *condemning, const char *package
 	AUTO(release) struct release *release = NULL;
 	struct release_requirement requirement;
 	struct plan_entry *entry = plan_find(condemning->plan, package), made;
+	struct error odd = {0};
 
 	*ret_goes = false;
 	if (entry && entry->state == PLAN_CONDEMNED)
 		return 0;
-	if (!entry && make_entry(condemning->terminal, package, &made, err) < 0)
-		return -1;
+	if (!entry && make_entry(condemning->terminal, package, &made, &odd) < 0) {
+		log_line(condemning->terminal->env->log, LOG_LEVEL_WARNING, "%s; what it requires is not looked at", odd.text);
+		return 0;
+	}
 	if (!misses(condemning, entry ? entry : &made, &requirement, &release))
 		return 0;
 	*ret_goes = true;

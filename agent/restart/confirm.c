@@ -9,6 +9,7 @@
 #include "agent/sound/sound_repair.h"
 #include "agent/store/delivery.h"
 #include "agent/store/history.h"
+#include "common/disk/disk.h"
 #include "common/text.h"
 #include "rollback/guard.h"
 #include "rollback/health.h"
@@ -237,10 +238,25 @@ static int record_condemned(
 	return history_add(confirming->terminal->store, &row, err);
 }
 
+/* Where no program may start, an application that does not run says nothing about its release. */
+static int check_mount(const struct confirming *confirming, struct error *err)
+{
+	const struct terminal *terminal = confirming->terminal;
+	struct disk disk;
+
+	if (disk_look(terminal->env->fs, terminal->packages_dir_fd, ".", &disk, err) < 0)
+		return -1;
+	return disk.is_noexec ? error_set(err, ERROR_MACHINE, "the disk of '%.200s' is mounted noexec",
+					terminal->config->packages_path)
+			      : 0;
+}
+
 /* Every member of the group that FIRST leads is looked at; the first that is unhealthy, or cannot be told, decides.
  */
 static int check_group(struct confirming *confirming, const struct plan_entry *first, struct error *err)
 {
+	if (check_mount(confirming, err) < 0)
+		return -1;
 	for (int i = 0; i < confirming->plan->count; i++) {
 		const struct plan_entry *entry = &confirming->plan->entries[i];
 

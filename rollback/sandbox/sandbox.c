@@ -1,6 +1,7 @@
 #include "rollback/sandbox/sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/auto.h"
+#include "common/disk/disk.h"
 #include "common/platform.h"
 #include "rollback/sandbox/keeper.h"
 #include "rollback/sandbox/service.h"
@@ -79,6 +81,16 @@ static bool has_no_namespaces(const struct error *why)
 	return false;
 }
 
+/* Where no program may start, none of this release has failed. */
+static int check_mount(const struct env *env, const struct handed *handed, struct error *err)
+{
+	struct disk disk;
+
+	if (disk_look(env->fs, AT_FDCWD, handed->folder, &disk, NULL) < 0 || !disk.is_noexec)
+		return 0;
+	return error_set(err, ERROR_MACHINE, "the disk of '%.200s' is mounted noexec", handed->folder);
+}
+
 int sandbox_run(const struct env *env, const struct sandbox *sandbox, const struct process_request *request,
 	struct process_result *ret_result, struct error *err)
 {
@@ -89,14 +101,15 @@ int sandbox_run(const struct env *env, const struct sandbox *sandbox, const stru
 	const char *checks = getenv(SERVICE_FOLDER_VARIABLE);
 	bool is_missing;
 
+	if (hand_over(sandbox, &handed, &inside, err) < 0 || check_mount(env, &handed, err) < 0)
+		return -1;
 	if (checks && *checks && geteuid() == 0) {
 		if (service_run(env, checks, sandbox, request, ret_result, &failed) == 0)
 			return 0;
 		log_line(env->log, LOG_LEVEL_WARNING, "%s: the service manager does not run its programs: %s",
 			sandbox->package, failed.text);
 	}
-	if (platform_user_ids(sandbox->user, &keeper.uid, &keeper.gid, err) < 0 ||
-		hand_over(sandbox, &handed, &inside, err) < 0)
+	if (platform_user_ids(sandbox->user, &keeper.uid, &keeper.gid, err) < 0)
 		return -1;
 	if (run_in_cell(env, &keeper, keeper_namespaces(sandbox), &inside, ret_result, &is_missing, &failed) == 0)
 		return 0;
