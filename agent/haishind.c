@@ -125,17 +125,19 @@ static int report_fd(void)
 	return fcntl(JOB_LINES_FD, F_GETFD) < 0 ? -1 : JOB_LINES_FD;
 }
 
-typedef void tell_function(const struct error *why, doctor_take *take, void *context);
-
-/* A job that cannot even begin says why as others do; that is what the doctor was asked for. */
-static int refuse_job(const struct arguments *arguments, tell_function *tell, const struct error *why)
+/* A job that cannot even begin says why as others do; that is what the doctor was asked for. CONFIG is NULL where it cannot be
+ * read. */
+static int refuse_job(
+	const struct arguments *arguments, const struct env *env, const struct config *config, const struct error *why)
 {
 	struct job_lines report = {.fd = report_fd()};
 	struct job_result result = {0};
 	bool is_doctor = arguments->job && strcmp(arguments->job, job_kind_name(JOB_DOCTOR)) == 0;
 
-	if (is_doctor)
-		tell(why, job_lines_hop, &report);
+	if (is_doctor && !config)
+		doctor_tell_configuration(why, job_lines_hop, &report);
+	else if (is_doctor && !doctor_tell_machine(env, config, job_lines_hop, &report))
+		doctor_tell_terminal(why, job_lines_hop, &report);
 	if (arguments->job)
 		job_lines_end(&report, &result, is_doctor ? NULL : why);
 	return -1;
@@ -291,10 +293,10 @@ static int run(const struct arguments *arguments, const char *program, bool *ret
 	processes_init(&processes);
 	log_init(&log, "haishind");
 	if (config_load(&fs, arguments->config_file, arguments->root, &config, err) < 0)
-		return refuse_job(arguments, doctor_tell_configuration, err);
+		return refuse_job(arguments, &env, NULL, err);
 	clock_init(&clock, config.boot_id_path);
 	if (terminal_open(&env, &config, &terminal, err) < 0)
-		return refuse_job(arguments, doctor_tell_terminal, err);
+		return refuse_job(arguments, &env, &config, err);
 	terminal.program = program;
 	if (arguments->job)
 		return run_job(&terminal, arguments, err);

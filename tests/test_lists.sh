@@ -48,6 +48,7 @@ holds agent/base/doctor_lists.h FINDING docs/cli.md tests/agent/status/test_situ
 holds common/words/status_reasons.h REASON docs/control-protocol.md tests/agent/status/*.c tests/agent/*/*.c tests/tools/haishin/*.c tests/e2e/*
 holds common/words/status_words.h VERDICT docs/control-protocol.md
 holds common/words/status_words.h STATE docs/control-protocol.md tests/agent/status/*.c
+holds common/words/machine_faults.h FAULT docs/cli.md tests/agent/status/test_situations.c tests/agent/machine/*.c tests/agent/night/test_doctor.c
 holds agent/base/job_kind.h KIND docs/control-protocol.md
 holds agent/store/history_operations.h OPERATION docs/store.md
 

@@ -2,6 +2,8 @@
 #ifndef AGENT_BASE_DOCTOR_LISTS_H
 #define AGENT_BASE_DOCTOR_LISTS_H
 
+#include "common/words/machine_faults.h"
+
 /* The texts marked by N_() are for staff, in English, and have their Japanese in po/ja.po; the names stand in the answers of the
  * agent and in docs/cli.md. */
 
@@ -13,6 +15,8 @@
 	HOP(AGENT, "agent", N_("haishin itself"))                 \
 	HOP(CLOCK, "clock", N_("clock"))                          \
 	HOP(DISK, "disk", N_("disk"))                             \
+	HOP(FILES, "files", N_("files of haishin"))               \
+	HOP(MEMORY, "memory", N_("memory"))                       \
 	HOP(WALLS, "walls", N_("walls around programs of packages")) \
 	HOP(FILES, "files", N_("installed files"))                \
 	HOP(CERTIFICATE, "certificate", N_("client certificate")) \
@@ -39,9 +43,6 @@
 	FINDING(CONFIGURATION_MISSING, "configuration-missing",                                                         \
 		N_("This terminal has no settings file."),                                                              \
 		N_("Whoever set up this terminal can install one."))                                                    \
-	FINDING(CONFIGURATION_WRONG, "configuration-wrong",                                                             \
-		N_("A settings file of this terminal has a mistake."),                                                  \
-		N_("Whoever set up this terminal can correct it; the line for support names the file and the line."))   \
 	FINDING(SETTING_UNKNOWN, "setting-unknown",                                                                     \
 		N_("A settings file of this terminal names a setting that haishin does not know; it has no effect."),   \
 		N_("Whoever set up this terminal can correct it; the line for support names the file and the line."))   \
@@ -60,12 +61,10 @@
 	FINDING(CLOCK_BEHIND, "clock-behind",                                                                           \
 		N_("This terminal's clock is wrong: it is later than it shows."),                                       \
 		N_("Set the date and the time, then run 'haishin doctor' again."))                                      \
-	FINDING(DISK_FULL, "disk-full",                                                                                 \
-		N_("There is not enough space on this terminal's disk."),                                               \
-		N_("Remove files that are not needed, then run 'haishin doctor' again."))                               \
-	FINDING(DISK_NOT_WRITABLE, "disk-not-writable",                                                                 \
-		N_("This terminal's disk cannot be written."),                                                          \
-		N_("Restart the terminal. If that does not help, call the call centre: 0800-080-4583."))                \
+	FINDING(CLOCK_AHEAD, "clock-ahead",                                                                             \
+		N_("This terminal's clock was set ahead by more than a day."),                                          \
+		N_("Set the date and the time, then run 'haishin doctor' again."))                                      \
+	EACH_MACHINE_FAULT(FINDING)                                                                                     \
 	FINDING(WALLS_MISSING, "walls-missing",                                                                         \
 		N_("Checks of packages run with fewer walls around them than they should on this machine."),            \
 		N_("Delivery works. Whoever set up this terminal can build them: docs/sandbox.md, and the details."))   \

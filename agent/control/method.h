@@ -46,6 +46,7 @@ struct method {
 	METHOD(unhold)                                                                                               \
 	METHOD(restart)                                                                                              \
 	METHOD(rollback)                                                                                             \
+	METHOD(release)                                                                                              \
 	METHOD(explain)                                                                                              \
 	METHOD(get_completion)                                                                                       \
 	METHOD(get_environment)                                                                                      \

@@ -128,13 +128,36 @@ static int record_all(const struct wish *wish, struct error *err)
 	return 0;
 }
 
+static int note_wish(const struct wish *wish, const struct plan_entry *leaving, struct error *err)
+{
+	struct store *store = wish->resident->terminal->store;
+	const char *dash = strrchr(leaving->folder, '-'), *digits = dash ? dash + 1 : "";
+	struct delivery delivery;
+	bool found;
+
+	if (delivery_of_folder(store, leaving->package, leaving->folder, &delivery, &found, err) < 0)
+		return -1;
+	return quarantine_note_wish(store, leaving->package, found ? delivery.digest : digits, err);
+}
+
+/* So that it is told of as what somebody wanted, and can be taken back. */
+static int note_wishes(const struct wish *wish, struct error *err)
+{
+	if (!wish->restart)
+		return note_wish(wish, &wish->entry, err);
+	plan_each (wish->plan, entry)
+		if (plan_go_together(entry, &wish->entry) && note_wish(wish, entry, err) < 0)
+			return -1;
+	return 0;
+}
+
 static int record(const struct wish *wish, struct error *err)
 {
 	struct store *store = wish->resident->terminal->store;
 
 	if (store_begin(store, err) < 0)
 		return -1;
-	return store_end(store, record_all(wish, err), err);
+	return store_end(store, record_all(wish, err) < 0 ? -1 : note_wishes(wish, err), err);
 }
 
 /* Where a release is taken back without waiting for a restart, a job does it: applications have to be stopped. */
@@ -231,4 +254,109 @@ const struct method method_rollback = {
 	.result = "package: string, from: string, to: ?string, restart: bool, begun: bool, with: [](package: "
 		  "string, from: string, to: ?string)",
 	.answer = rollback,
+};
+
+/* ---- Taking it back ---- */
+
+/* What was confirmed long ago leaves the plan as it came into it; what was on trial is so again. */
+static int forgive_entry(const struct wish *wish, const char *package, struct error *err)
+{
+	struct store *store = wish->resident->terminal->store;
+	struct plan_entry *entry = plan_find(wish->plan, package);
+	struct delivery delivery;
+	bool found;
+
+	if (delivery_of_folder(store, package, entry->folder, &delivery, &found, err) < 0 ||
+		quarantine_let_go(store, package, wish->who, err) < 0)
+		return -1;
+	if (!found || delivery.state != DELIVERY_ACTIVATED) {
+		plan_drop(wish->plan, package);
+		return 0;
+	}
+	entry->state = PLAN_TRIAL;
+	*entry->reason = '\0';
+	return 0;
+}
+
+static int forgive_group(struct wish *wish, struct error *err)
+{
+	char package[PLAN_NAME_SIZE];
+
+	for (int i = wish->plan->count - 1; i >= 0; i--) { /* from the end: an entry may go */
+		const struct plan_entry *entry = &wish->plan->entries[i];
+
+		if (entry->state != PLAN_CONDEMNED || !plan_go_together(entry, &wish->entry))
+			continue;
+		(void)strcpy(package, entry->package);
+		if (forgive_entry(wish, package, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* *RET_STAYS: it was to go back, and the guard had not begun with it. */
+static int forgive(struct wish *wish, bool *ret_stays, struct error *err)
+{
+	struct terminal *terminal = wish->resident->terminal;
+	const struct env *env = terminal->env;
+	AUTO(fd) int lock_fd = -1;
+	const struct plan_entry *entry;
+
+	if ((lock_fd = plan_lock(env->fs, terminal->boot_dir_fd, err)) < 0 ||
+		plan_read(env->fs, terminal->boot_dir_fd, wish->plan, err) < 0)
+		return -1;
+	entry = plan_find(wish->plan, wish->package);
+	if (!(*ret_stays = entry && entry->state == PLAN_CONDEMNED && !entry->line))
+		return quarantine_let_go(terminal->store, wish->package, wish->who, err);
+	wish->entry = *entry;
+	if (store_begin(terminal->store, err) < 0 || store_end(terminal->store, forgive_group(wish, err), err) < 0)
+		return -1;
+	return plan_write(env->fs, terminal->boot_dir_fd, wish->plan, err);
+}
+
+static int let_come_again(struct wish *wish, struct varlink_call *call, struct error *err)
+{
+	struct terminal *terminal = wish->resident->terminal;
+	char digest[SHA256_HEX_SIZE];
+	bool stays;
+
+	if (quarantine_wish(terminal->store, wish->package, digest, err) < 0)
+		return -1;
+	if (!*digest) {
+		(void)error_set(err, ERROR_NOT_FOUND,
+			"no release of %s was taken back because somebody here asked for it", wish->package);
+		varlink_fail(call, err, JSON_OBJECT({json_flag("no_wish", true)}));
+		return 0;
+	}
+	if (forgive(wish, &stays, err) < 0)
+		return -1;
+	notice_update(terminal);
+	resident_plan_next(wish->resident);
+	varlink_reply(call, JSON_OBJECT({json_text("package", wish->package), json_flag("stays", stays)}));
+	return 0;
+}
+
+static int release(struct resident *resident, struct varlink_call *call, struct error *err)
+{
+	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+	struct wish wish = {.resident = resident, .package = method_text(call, "package"), .plan = plan};
+
+	if (!plan)
+		return error_set(err, ERROR_FAILED, "no memory for the plan");
+	method_who(call, wish.who);
+	if (method_check_package(resident, wish.package, err) < 0)
+		return -1;
+	if (resident->job.running && resident->job.kind != JOB_CHECK)
+		return error_set(err, ERROR_BUSY, "job %s is at work; try again when it has ended",
+			job_kind_name(resident->job.kind));
+	return let_come_again(&wish, call, err);
+}
+
+const struct method method_release = {
+	.name = "Release",
+	.changes = true,
+	.parameters = {{"package", JSON_STRING, true}},
+	.meaning = "Takes a Rollback back: before the restart the release stays; after it, it may come again.",
+	.result = "package: string, stays: bool",
+	.answer = release,
 };

@@ -59,7 +59,7 @@ const struct method method_get_status = {
 	.name = "GetStatus",
 	.types = "type Problem (reason: string, package: ?string, version: ?string, detail: ?string)\n"
 		 "type Package (name: string, version: string, folder: ?string, newest: ?string, staged: ?string,\n"
-		 "previous: ?string, state: string, held: ?Pause, changed: ?string,\n"
+		 "previous: ?string, state: string, gate: ?string, held: ?Pause, changed: ?string,\n"
 		 "error: ?(code: string, message: ?string), fetched: ?(bytes: int, total: int))\n",
 	.meaning = "What is the case, and what to do about it.",
 	.result = "verdict: string, reason: string, problems: []Problem, time: string, packages: []Package,\n  "

@@ -4,8 +4,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "agent/base/doctor_machine.h"
 #include "agent/base/installed_agent.h"
 #include "agent/config/config_mistake.h"
+#include "agent/machine/machine_clock.h"
 #include "agent/night/doctor_network.h"
 #include "agent/night/doctor_walls.h"
 #include "agent/server/distribution.h"
@@ -16,7 +18,6 @@
 #include "manifests/tuf/time_floor.h"
 
 #define SERVICE "haishind.service"
-#define TRIAL_FILE "doctor-trial"
 #define DAY_S 86400
 
 /* ---- On this machine. ---- */
@@ -61,50 +62,17 @@ static void walk_clock(const struct walk *walk)
 {
 	const struct clock *clock = walk->terminal->env->clock;
 	int64_t floor_s = time_floor_load(walk->terminal->env->fs, walk->terminal->metadata_dir_fd);
-	char now[CLOCK_TEXT_SIZE], floor[CLOCK_TEXT_SIZE];
+	struct machine_clock seen = {0};
+	char now[CLOCK_TEXT_SIZE];
 	struct error why = {0};
 	struct doctor_hop hop;
 
 	doctor_hop_begin(&hop, DOCTOR_AT_CLOCK, "%s", clock_text(clock->now_s(clock), now));
-	if (clock->now_s(clock) < floor_s) {
-		(void)error_set(&why, ERROR_FAILED,
-			"the clock shows %s; what was signed shows that it is %s or later", now,
-			clock_text(floor_s, floor));
-		doctor_hop_find(&hop, DOCTOR_FAILED, FINDING_CLOCK_BEHIND, &why);
-	}
-	walk->take(walk->context, &hop);
-}
-
-static int try_to_write(const struct walk *walk, struct error *err)
-{
-	struct fs *fs = walk->terminal->env->fs;
-	const int folders[] = {
-		walk->terminal->cache_dir_fd, walk->terminal->boot_dir_fd, walk->terminal->packages_dir_fd};
-
-	for (size_t i = 0; i < ARRAY_SIZE(folders); i++)
-		if (fs_write_file(fs, folders[i], TRIAL_FILE, "", 0, 0600, err) < 0 ||
-			fs_remove(fs, folders[i], TRIAL_FILE, err) < 0)
-			return -1;
-	return 0;
-}
-
-static void walk_disk(const struct walk *walk)
-{
-	const struct config *config = walk->terminal->config;
-	uint64_t free_bytes = 0;
-	struct error why = {0};
-	struct doctor_hop hop;
-
-	doctor_hop_begin(&hop, DOCTOR_AT_DISK, "%s", config->packages_path);
-	if (fs_free_bytes(walk->terminal->env->fs, walk->terminal->packages_dir_fd, ".", &free_bytes, &why) < 0 ||
-		try_to_write(walk, &why) < 0) {
+	if (machine_clock_look(walk->terminal->store, clock, floor_s, &seen, &why) == 0 &&
+		seen.state != MACHINE_CLOCK_RIGHT) {
+		(void)error_set(&why, ERROR_FAILED, "%s", seen.detail);
 		doctor_hop_find(&hop, DOCTOR_FAILED,
-			why.code == ERROR_NO_SPACE ? FINDING_DISK_FULL : FINDING_DISK_NOT_WRITABLE, &why);
-	} else if (free_bytes < config->reserve_space) {
-		(void)error_set(&why, ERROR_NO_SPACE,
-			"%" PRIu64 " bytes are free; delivery leaves %" PRIu64 " free ([delivery] reserve_space, %s)",
-			free_bytes, config->reserve_space, config_source(config, "delivery", "reserve_space"));
-		doctor_hop_find(&hop, DOCTOR_FAILED, FINDING_DISK_FULL, &why);
+			seen.state == MACHINE_CLOCK_BEHIND ? FINDING_CLOCK_BEHIND : FINDING_CLOCK_AHEAD, &why);
 	}
 	walk->take(walk->context, &hop);
 }
@@ -140,6 +108,16 @@ static void walk_files(const struct walk *walk)
 		if (look_at_package(walk, packages->items[i], &hop, &why) < 0)
 			log_line(walk->terminal->env->log, LOG_LEVEL_WARNING, "doctor: %s, ignored", why.text);
 	walk->take(walk->context, &hop);
+}
+
+static void walk_machine(const struct walk *walk)
+{
+	const struct machine_question question = {
+		.fs = walk->terminal->env->fs, .config = walk->terminal->config, .has_agent = true, .tries = true};
+	struct machine machine;
+
+	machine_look(&question, &machine);
+	doctor_machine_tell(walk->terminal->config, &machine, walk->take, walk->context);
 }
 
 /* ---- The client certificate. ---- */
@@ -258,7 +236,7 @@ void doctor_walk(struct terminal *terminal, int stop_fd, doctor_take *take, void
 	walk_configuration(&walk);
 	walk_service(&walk);
 	walk_clock(&walk);
-	walk_disk(&walk);
+	walk_machine(&walk);
 	doctor_walk_walls(&walk);
 	walk_files(&walk);
 	if (walk_certificate(&walk, &distribution) && doctor_walk_network(&walk, &distribution))
@@ -273,6 +251,17 @@ void doctor_tell_configuration(const struct error *why, doctor_take *take, void 
 	doctor_hop_find(&hop, DOCTOR_FAILED,
 		why->code == ERROR_NOT_FOUND ? FINDING_CONFIGURATION_MISSING : FINDING_CONFIGURATION_WRONG, why);
 	take(context, &hop);
+}
+
+bool doctor_tell_machine(const struct env *env, const struct config *config, doctor_take *take, void *context)
+{
+	const struct machine_question question = {.fs = env->fs, .config = config, .tries = true};
+	struct machine machine;
+
+	machine_look(&question, &machine);
+	if (machine.count)
+		doctor_machine_tell(config, &machine, take, context);
+	return machine.count > 0;
 }
 
 void doctor_tell_terminal(const struct error *why, doctor_take *take, void *context)

@@ -15,4 +15,7 @@ void doctor_walk(struct terminal *terminal, int stop_fd, doctor_take *take, void
 void doctor_tell_configuration(const struct error *why, doctor_take *take, void *context);
 void doctor_tell_terminal(const struct error *why, doctor_take *take, void *context);
 
+/* The same, where the judge of the machine knows why; false, with nothing told, where it does not. */
+bool doctor_tell_machine(const struct env *env, const struct config *config, doctor_take *take, void *context);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "agent/choice/findings.h"
 #include "agent/choice/wanted_choose.h"
+#include "agent/machine/machine.h"
 #include "agent/night/enrolment.h"
 #include "agent/night/night_contact.h"
 #include "agent/night/night_package.h"
@@ -75,10 +76,32 @@ static void count_left(struct night *night)
 	}
 }
 
+/* Where the machine does not let a release be brought, none is begun with. */
+static int ask_machine(const struct night *night, struct error *err)
+{
+	const struct machine_question question = {
+		.fs = night->terminal->env->fs, .config = night->terminal->config, .has_agent = true};
+	const struct machine_fault *fault;
+	struct machine machine;
+
+	if (!night->report->packages)
+		return 0;
+	machine_look(&question, &machine);
+	if (!(fault = machine_stops_delivery(&machine)))
+		return 0;
+	return error_set(err,
+		fault->kind == MACHINE_DISK_FULL || fault->kind == MACHINE_DISK_FILES ? ERROR_NO_SPACE : ERROR_MACHINE,
+		"%s", fault->detail);
+}
+
 static int deliver_all(struct night *night, struct error *err)
 {
 	struct error decisive = {0};
 
+	if (ask_machine(night, err) < 0) {
+		count_left(night);
+		return -1;
+	}
 	for (size_t i = 0; i < night->wanted.count && !ends_the_night(decisive.code); i++) {
 		struct wanted *wanted = &night->wanted.items[i];
 		struct error why = {0};

@@ -1,5 +1,6 @@
 #include "agent/server/last_contact.h"
 
+#include "agent/machine/machine_clock.h"
 #include "updater/fetch/http_hop.h"
 
 #define SETTING_CONTACT "last_contact_s"
@@ -36,7 +37,8 @@ int last_contact_note(const struct distribution *distribution, bool is_contact, 
 	if (store_begin(store, err) < 0)
 		return -1;
 	return store_end(store,
-		(is_contact && store_set_number(store, SETTING_CONTACT, clock->now_s(clock), err) < 0) ||
+		machine_clock_trust(store, err) < 0 ||
+				(is_contact && store_set_number(store, SETTING_CONTACT, clock->now_s(clock), err) < 0) ||
 				store_set_number(store, SETTING_CATALOG,
 					tuf_client_version(distribution->trust, "snapshot", NULL), err) < 0
 			? -1

@@ -10,7 +10,7 @@ static const struct {
 	const char *name;
 	explain_question *ask;
 } gates[EXPLAIN_GATES] = {
-#define EXPLAIN_ROW(enumerator, question, name, open) {name, explain_ask_##question},
+#define EXPLAIN_ROW(enumerator, question, name, open, who) {name, explain_ask_##question},
 	EXPLAIN_EACH_GATE(EXPLAIN_ROW)
 #undef EXPLAIN_ROW
 };

@@ -5,6 +5,7 @@
 
 #include "agent/store/delivery_rows.h"
 #include "agent/store/quarantine.h"
+#include "common/disk/disk.h"
 #include "common/text.h"
 #include "manifests/catalog/catalog.h"
 
@@ -121,15 +122,20 @@ int explain_ask_requires(const struct explain_case *about, struct explain_answer
 int explain_ask_space(const struct explain_case *about, struct explain_answer *answer, struct error *err)
 {
 	const struct explain_facts *facts = about->facts;
+	const struct config *config = facts->terminal->config;
 	const struct status_package *package = about->package;
-	uint64_t reserve = facts->terminal->config->reserve_space, needed = reserve + (uint64_t)about->finding.size,
-		 free_bytes;
+	const struct disk_room reserve = {.bytes = config->reserve_space, .files = (uint64_t)config->reserve_files};
+	const struct disk_room needed = {.bytes = (uint64_t)about->finding.size};
+	uint64_t needed_bytes = reserve.bytes + needed.bytes;
+	struct error short_of = {0};
+	struct disk disk;
 
-	if (fs_free_bytes(facts->terminal->env->fs, facts->terminal->packages_dir_fd, ".", &free_bytes, err) < 0)
+	if (disk_look(facts->terminal->env->fs, facts->terminal->packages_dir_fd, ".", &disk, err) < 0)
 		return -1;
-	answer->open = free_bytes >= needed;
-	explain_set_value(answer, "%" PRIu64 " MiB %s %" PRIu64 " MiB", free_bytes / MIB, answer->open ? ">=" : "<",
-		needed / MIB);
+	if (disk_check_room(&disk, &needed, &reserve, &short_of) < 0)
+		explain_shut(answer, disk.free_bytes < needed_bytes ? "" : error_code_name(short_of.code), short_of.text);
+	explain_set_value(answer, "%" PRIu64 " MiB %s %" PRIu64 " MiB", disk.free_bytes / MIB,
+		disk.free_bytes < needed_bytes ? "<" : ">=", needed_bytes / MIB);
 	explain_source_is_setting(facts, answer, "delivery", "reserve_space");
 	if (!package->has_delivery || package->delivery.state != DELIVERY_FETCHING ||
 		package->delivery.error != ERROR_NO_SPACE)

@@ -17,12 +17,16 @@ static void shut_by_check(const struct explain_facts *facts, struct explain_answ
 int explain_ask_clock(const struct explain_case *about, struct explain_answer *answer, struct error *err)
 {
 	const struct explain_facts *facts = about->facts;
+	const struct machine_clock *clock = &facts->status->clock;
 	char now[EXPLAIN_WALL_SIZE], floor[EXPLAIN_WALL_SIZE];
+	bool is_behind = clock->state == MACHINE_CLOCK_BEHIND;
 
 	(void)err;
-	answer->open = facts->status->now_s >= facts->time_floor_s;
-	explain_set_value(answer, "%s%s%s", explain_wall(facts, facts->status->now_s, now), answer->open ? "" : " < ",
-		answer->open ? "" : explain_wall(facts, facts->time_floor_s, floor));
+	if (clock->state == MACHINE_CLOCK_AHEAD)
+		explain_shut(answer, "", clock->detail);
+	answer->open = clock->state == MACHINE_CLOCK_RIGHT;
+	explain_set_value(answer, "%s%s%s", explain_wall(facts, facts->status->now_s, now), is_behind ? " < " : "",
+		is_behind ? explain_wall(facts, facts->time_floor_s, floor) : "");
 	explain_set_source(answer, "clock");
 	return 0;
 }

@@ -4,7 +4,7 @@
 
 #include "agent/store/pause.h"
 
-/* The gates of staff and of the disk. */
+/* The gates of staff, of the disk, and of the machine as a whole. */
 
 static int ask_pause(const struct explain_facts *facts, const struct pause_row *pause, const char *operation,
 	struct explain_answer *answer, struct error *err)
@@ -51,5 +51,22 @@ int explain_ask_trial(const struct explain_case *about, struct explain_answer *a
 	answer->open = !about->package->on_trial;
 	explain_set_value(answer, "%s", about->package->on_trial ? about->package->version : "");
 	explain_set_source(answer, "disk");
+	return 0;
+}
+
+/* What the judge of the machine found; room for the release itself is a gate of its own, once it is known how much. */
+int explain_ask_machine(const struct explain_case *about, struct explain_answer *answer, struct error *err)
+{
+	const struct status *status = about->facts->status;
+
+	(void)err;
+	for (size_t i = 0; i < status->machine.count && answer->open; i++) {
+		const struct machine_fault *fault = &status->machine.faults[i];
+		bool is_space = fault->kind == MACHINE_DISK_FULL || fault->kind == MACHINE_DISK_FILES;
+		bool is_its_own = fault->kind == MACHINE_PACKAGE_ODD && about->package->is_odd;
+
+		if (is_its_own || (fault->stops_delivery && !(is_space && fault->holds_packages)))
+			explain_shut(answer, error_code_name(is_space ? ERROR_NO_SPACE : ERROR_MACHINE), fault->detail);
+	}
 	return 0;
 }

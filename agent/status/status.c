@@ -62,6 +62,8 @@ bool status_package_ended_in(const struct status_package *package, enum delivery
 
 static enum package_state state_of(const struct status_package *package)
 {
+	if (package->is_odd)
+		return PACKAGE_ODD;
 	if (package->condemned)
 		return PACKAGE_CONDEMNED;
 	if (*package->staged_version)
@@ -72,6 +74,8 @@ static enum package_state state_of(const struct status_package *package)
 		return PACKAGE_HELD;
 	if (!package->is_not_its_turn && package->has_delivery && package->delivery.state == DELIVERY_FETCHING)
 		return PACKAGE_FETCHING;
+	if (package->is_wanted_back)
+		return PACKAGE_PUT_AWAY;
 	if (status_package_ended_in(package, DELIVERY_ROLLED_BACK))
 		return PACKAGE_ROLLED_BACK;
 	if (status_package_ended_in(package, DELIVERY_REJECTED))

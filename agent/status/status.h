@@ -4,7 +4,10 @@
 #define AGENT_STATUS_STATUS_H
 
 #include "agent/base/terminal.h"
+#include "agent/machine/machine.h"
+#include "agent/machine/machine_clock.h"
 #include "agent/server/last_contact.h"
+#include "agent/status/explain_gates.h"
 #include "common/words/status_reasons.h"
 #include "common/words/status_words.h"
 #include "agent/store/delivery.h"
@@ -61,8 +64,14 @@ struct status_package {
 	bool is_not_its_turn; /* the newest is being rolled out, and its turn has not come here */
 	json_t *notes; /* what the staged release changes, or else the current one (headline_find()); NULL: nothing is said */
 	struct soundness soundness; /* of the files of current */
+	bool is_odd; /* its folder is not as releases and guard need it; what is current is not known then */
 	bool on_trial;
 	bool condemned;
+	bool has_no_former; /* it is condemned, and there is no release to go back to */
+	bool is_wanted_back; /* its newest delivery was taken back, or dropped, because a person here asked for it */
+	enum explain_gate gate; /* the first that is shut, of explain; EXPLAIN_GATES: none, it may come now */
+	char gate_code[16];	/* and what stands there: an error's name, or "" */
+	char gate_detail[STORE_TEXT_SIZE];
 	bool is_held;
 	struct pause_row hold;
 	bool has_delivery;
@@ -112,6 +121,8 @@ struct status_judgement {
 struct status {
 	int64_t now_s;
 	int64_t time_floor_s;		 /* the newest time that anything signed has vouched for */
+	struct machine machine;
+	struct machine_clock clock;
 	struct status_package *packages; /* by priority */
 	size_t count;
 	bool is_disabled;

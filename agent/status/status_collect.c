@@ -11,22 +11,26 @@
 #include "agent/server/delta_count.h"
 #include "agent/server/distribution.h"
 #include "agent/server/last_contact.h"
+#include "agent/status/explain.h"
 #include "agent/status/status_judge.h"
 #include "agent/store/contact.h"
+#include "agent/store/quarantine.h"
 #include "agent/turn/disabled.h"
 #include "agent/turn/windows.h"
 #include "common/text.h"
 #include "manifests/tuf/time_floor.h"
 #include "rollback/plan.h"
 
+#define AHEAD_S 3600
+#define FOLDER_DIGITS 8 /* of its digest that a release's folder bears: nobody knows more of one that the store has lost */
 #define WINDOWS_LOOKED_AT_S (STATUS_WINDOWS_MOST * 86400)
 
 /* ---- Disk and plan. ---- */
 
-/* Where NAME/LINK points, as a folder's name; "" where there is none, or where it dangles. Makes nothing, other than
- * versions_open(). */
-static int read_link(struct terminal *terminal, const char *name, const char *link,
-	char ret_folder[static VERSIONS_FOLDER_SIZE], struct error *err)
+/* Where NAME/LINK points, as a folder's name; "" where there is none, where it dangles, or where something else stands there, as the
+ * judge of the machine tells. Makes nothing, other than versions_open(). */
+static void read_link(struct terminal *terminal, const char *name, const char *link,
+	char ret_folder[static VERSIONS_FOLDER_SIZE])
 {
 	AUTO(buf) struct buf target = BUF_INIT(PATH_MAX);
 	char path[PATH_MAX];
@@ -35,31 +39,43 @@ static int read_link(struct terminal *terminal, const char *name, const char *li
 
 	ret_folder[0] = '\0';
 	(void)snprintf(path, sizeof(path), "%s/%s", name, link);
-	if (fs_read_link(terminal->env->fs, terminal->packages_dir_fd, path, &target, err) < 0) {
-		if (err->code != ERROR_NOT_FOUND)
-			return -1;
-		*err = (struct error){0};
-		return 0;
-	}
+	if (fs_read_link(terminal->env->fs, terminal->packages_dir_fd, path, &target, NULL) < 0)
+		return;
 	slash = strrchr(buf_text(&target), '/');
 	if (slash && strlen(slash + 1) < VERSIONS_FOLDER_SIZE &&
 		fstatat(terminal->packages_dir_fd, path, &st, 0) == 0)
 		(void)strcpy(ret_folder, slash + 1);
-	return 0;
 }
 
-static int read_disk(struct terminal *terminal, struct status_package *package, struct error *err)
+/* True if one of the machine's faults is in the package's folder. */
+static bool is_odd(const struct terminal *terminal, const struct machine *machine, const char *name)
+{
+	char folder[PATH_MAX];
+	size_t len;
+
+	(void)snprintf(folder, sizeof(folder), "%s/%s", terminal->config->packages_path, name);
+	len = strlen(folder);
+	for (size_t i = 0; i < machine->count; i++) {
+		const struct machine_fault *fault = &machine->faults[i];
+
+		if (fault->kind == MACHINE_PACKAGE_ODD && strncmp(fault->place, folder, len) == 0 &&
+			(!fault->place[len] || fault->place[len] == '/'))
+			return true;
+	}
+	return false;
+}
+
+static void read_disk(struct terminal *terminal, const struct machine *machine, struct status_package *package)
 {
 	char previous[VERSIONS_FOLDER_SIZE];
 
-	if (read_link(terminal, package->name, "current", package->folder, err) < 0 ||
-		read_link(terminal, package->name, "previous", previous, err) < 0)
-		return -1;
+	read_link(terminal, package->name, "current", package->folder);
+	read_link(terminal, package->name, "previous", previous);
+	package->is_odd = is_odd(terminal, machine, package->name);
 	package_folder_version(package->folder, package->version);
 	package_folder_version(previous, package->previous_version);
 	if (!*package->version)
 		(void)strcpy(package->version, VERSION_BROKEN);
-	return 0;
 }
 
 static void take_entry(struct status *status, const struct plan_entry *entry)
@@ -75,6 +91,7 @@ static void take_entry(struct status *status, const struct plan_entry *entry)
 		}
 		package->on_trial = entry->state == PLAN_TRIAL;
 		package->condemned = entry->state == PLAN_CONDEMNED;
+		package->has_no_former = package->condemned && !*entry->former && !*package->previous_version;
 	}
 }
 
@@ -139,6 +156,8 @@ static int read_contact(struct terminal *terminal, struct status *status, struct
 		return -1;
 	if (history_newest(terminal->store, "check", NULL, &status->last_check, &status->has_check, err) < 0)
 		return -1;
+	if (status->last_check.at_s > status->now_s + AHEAD_S) /* the clock was ahead, and what ended it has no meaning now */
+		status->has_check = false;
 	return contact_each(terminal->store, status->now_s - WINDOWS_LOOKED_AT_S, take_window, status, err);
 }
 
@@ -224,12 +243,10 @@ static int read_turn(struct terminal *terminal, const struct catalog_package *na
 	return 0;
 }
 
-static int read_catalog(struct terminal *terminal, struct status *status, struct error *err)
+static int read_catalog(
+	struct terminal *terminal, const struct catalog *catalog, struct status *status, struct error *err)
 {
-	AUTO(catalog) struct catalog *catalog = NULL;
-	struct error none_yet = {0};
-
-	if (distribution_kept_catalog(terminal, &catalog, &none_yet) < 0)
+	if (!catalog)
 		return 0;
 	status->catalog.is_kept = true;
 	status->catalog.longest_disable_days = catalog->longest_disable_days;
@@ -246,12 +263,52 @@ static int read_catalog(struct terminal *terminal, struct status *status, struct
 	return 0;
 }
 
+static void keep_gate(const struct explanation *explanation, struct status_package *package)
+{
+	package->gate = explanation->decides;
+	if (package->gate == EXPLAIN_GATES)
+		return;
+	text_assign(package->gate_code, explanation->gates[package->gate].code);
+	text_assign(package->gate_detail, explanation->gates[package->gate].detail);
+}
+
+/* Which gate keeps each package from its newest release. */
+static int ask_gates(
+	struct terminal *terminal, const struct catalog *catalog, struct status *status, struct error *err)
+{
+	AUTO(free) struct explanation *explanation = calloc(1, sizeof(*explanation));
+	struct explain_facts facts;
+
+	if (!explanation)
+		return error_set(err, ERROR_FAILED, "out of memory");
+	if (explain_collect(terminal, status, catalog, 0, &facts, err) < 0)
+		return -1;
+	for (size_t i = 0; i < status->count; i++) {
+		if (explain_package(&facts, &status->packages[i], explanation, err) < 0)
+			return -1;
+		keep_gate(explanation, &status->packages[i]);
+	}
+	return 0;
+}
+
+/* A person asked for what became of its newest delivery. */
+static int read_wish(struct terminal *terminal, struct status_package *package, struct error *err)
+{
+	char digest[SHA256_HEX_SIZE];
+
+	if (quarantine_wish(terminal->store, package->name, digest, err) < 0)
+		return -1;
+	package->is_wanted_back = *digest && package->has_delivery && delivery_is_over(package->delivery.state) &&
+				  strncmp(digest, package->delivery.digest, FOLDER_DIGITS) == 0 &&
+				  (!*package->newest || strcmp(package->newest, package->delivery.version) == 0);
+	return 0;
+}
+
 static int read_package(
 	struct terminal *terminal, struct status *status, struct status_package *package, struct error *err)
 {
-	if (read_disk(terminal, package, err) < 0 ||
-		pause_find(terminal->store, package->name, status->now_s, &package->hold, &package->is_held, err) <
-			0 ||
+	read_disk(terminal, &status->machine, package);
+	if (pause_find(terminal->store, package->name, status->now_s, &package->hold, &package->is_held, err) < 0 ||
 		delivery_latest(terminal->store, package->name, &package->delivery, &package->has_delivery, err) <
 			0 ||
 		soundness_find(terminal->store, package->name, package->folder, &package->soundness, err) < 0)
@@ -283,6 +340,40 @@ static int read_next_window(struct terminal *terminal, struct status *status, st
 	return 0;
 }
 
+static void look_at_machine(struct terminal *terminal, struct status *status)
+{
+	const struct machine_question question = {
+		.fs = terminal->env->fs, .config = terminal->config, .has_agent = true};
+
+	machine_look(&question, &status->machine);
+}
+
+/* All but the judgement. */
+static int collect(struct terminal *terminal, struct status *status, struct error *err)
+{
+	AUTO(catalog) struct catalog *catalog = NULL;
+	struct error none_yet = {0};
+
+	look_at_machine(terminal, status);
+	if (distribution_kept_catalog(terminal, &catalog, &none_yet) < 0)
+		catalog = NULL;
+	for (size_t i = 0; i < status->count; i++)
+		if (read_package(terminal, status, &status->packages[i], err) < 0)
+			return -1;
+	if (read_catalog(terminal, catalog, status, err) < 0)
+		return -1;
+	for (size_t i = 0; i < status->count; i++)
+		if (read_wish(terminal, &status->packages[i], err) < 0)
+			return -1;
+	if (machine_clock_look(terminal->store, terminal->env->clock, status->time_floor_s, &status->clock, err) < 0 ||
+		read_plan(terminal, status, err) < 0 || read_notes(terminal, status, err) < 0 ||
+		read_contact(terminal, status, err) < 0 || read_report(terminal, status, err) < 0 || read_receipt(terminal, status, err) < 0 ||
+		read_next_window(terminal, status, err) < 0 ||
+		disabled_find(terminal, NULL, &status->disabled, &status->is_disabled, err) < 0)
+		return -1;
+	return ask_gates(terminal, catalog, status, err);
+}
+
 int status_collect(struct terminal *terminal, struct status *ret_status, struct error *err)
 {
 	const struct config_list *names = &terminal->config->packages;
@@ -296,18 +387,10 @@ int status_collect(struct terminal *terminal, struct status *ret_status, struct 
 
 	if (!(status.packages = calloc(names->count + 1, sizeof(*status.packages))))
 		return error_set(err, ERROR_FAILED, "out of memory");
-	for (size_t i = 0; i < names->count; i++) {
+	for (size_t i = 0; i < names->count; i++)
 		(void)snprintf(status.packages[i].name, sizeof(status.packages[i].name), "%s", names->items[i]);
-		if (read_package(terminal, &status, &status.packages[i], err) < 0)
-			return error_context(err, "status");
-	}
 	(void)installed_agent_is_newer(terminal->env->fs, terminal->config, status.installed_newer);
-	if (read_catalog(terminal, &status, err) < 0 || read_plan(terminal, &status, err) < 0 ||
-		read_notes(terminal, &status, err) < 0 || read_contact(terminal, &status, err) < 0 ||
-		read_report(terminal, &status, err) < 0 || read_receipt(terminal, &status, err) < 0 ||
-		read_next_window(terminal, &status, err) < 0 ||
-		disabled_find(terminal, NULL, &status.disabled, &status.is_disabled, err) < 0 ||
-		status_judge(&status, err) < 0)
+	if (collect(terminal, &status, err) < 0 || status_judge(&status, err) < 0)
 		return error_context(err, "status");
 	*ret_status = status;
 	status = (struct status){0};

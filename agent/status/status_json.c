@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "agent/status/explain.h"
 #include "agent/store/delivery_rows.h"
 #include "agent/store/history.h"
 #include "agent/store/pause.h"
@@ -75,6 +76,7 @@ static json_t *package_json(const struct status_package *package)
 		json_flag("not_its_turn", package->is_not_its_turn),
 		json_take("files", status_files_json(package)),
 		json_take("notes", package->notes ? json_incref(json_object_get(package->notes, "lines")) : json_null()),
+		json_text_or_null("gate", package->gate == EXPLAIN_GATES ? NULL : explain_gate_name(package->gate)),
 		json_take("held", package->is_held ? status_pause_json(&package->hold) : json_null()),
 		json_take("changed", status_time_json(package->has_delivery ? package->delivery.changed_s : 0)),
 		json_take("error", error_json(package)),

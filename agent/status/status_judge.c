@@ -75,10 +75,12 @@ static enum status_reason reason_of_silence(const struct status *status)
 static int judge_contact(struct status *status, struct error *err)
 {
 	const char *detail = status->has_check ? status->last_check.detail : "";
-	bool clock_is_wrong = status->now_s < status->time_floor_s;
+	bool clock_is_wrong = status->clock.state != MACHINE_CLOCK_RIGHT;
 
-	if (clock_is_wrong && add_problem(status, STATUS_CLOCK, NULL, "", err) < 0)
+	if (clock_is_wrong && add_problem(status, STATUS_CLOCK, NULL, status->clock.detail, err) < 0)
 		return -1;
+	if (status->clock.state == MACHINE_CLOCK_AHEAD) /* what has expired by it may not have */
+		return 0;
 	if (status_last_check_failed_with(status, ERROR_CERTIFICATE) && status->last_contact.server_is_untrusted)
 		return add_problem(status, STATUS_SERVER_UNTRUSTED, NULL, detail, err);
 	if (status_last_check_failed_with(status, ERROR_CERTIFICATE) || certificate_is_over(status))
@@ -95,11 +97,28 @@ static int judge_contact(struct status *status, struct error *err)
 		err);
 }
 
+static int judge_machine(struct status *status, struct error *err)
+{
+	static const enum status_reason reasons[] = {
+#define MACHINE_REASON(enumerator, name, meaning, next) STATUS_##enumerator,
+		EACH_MACHINE_FAULT(MACHINE_REASON)
+#undef MACHINE_REASON
+	};
+
+	for (size_t i = 0; i < status->machine.count; i++) {
+		const struct machine_fault *fault = &status->machine.faults[i];
+
+		if (add_problem(status, reasons[fault->kind], NULL, fault->detail, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int judge_terminal(struct status *status, struct error *err)
 {
 	if (status->is_disabled && add_problem(status, STATUS_DISABLED, NULL, status->disabled.why, err) < 0)
 		return -1;
-	if (judge_contact(status, err) < 0)
+	if (judge_machine(status, err) < 0 || judge_contact(status, err) < 0)
 		return -1;
 	if ((status_last_check_failed_with(status, ERROR_REFUSED) ||
 		    status_last_check_failed_with(status, ERROR_ALTERED)) &&
@@ -138,24 +157,90 @@ static int judge_files(struct status *status, const struct status_package *packa
 		*soundness->obstacle ? STATUS_FILES_BEYOND_REPAIR : STATUS_FILES_DAMAGED, package, detail, err);
 }
 
+static bool is_missing(const struct status_package *package)
+{
+	return version_is_broken(package->version) && !*package->staged_version;
+}
+
+/* Before the first catalog is there a package that lacks is one that nobody could have brought. */
+static bool is_being_set_up(const struct status *status)
+{
+	return !status->catalog.is_kept && !status->has_check && !status->last_contact.contact_s;
+}
+
+/* Why a package is not there, by what would have to change: only what 'haishin download-now' can bring says so. */
+static enum status_reason reason_of_absence(const struct status *status, const struct status_package *package)
+{
+	switch (package->gate) {
+	case EXPLAIN_HELD:
+		return STATUS_HELD;
+	case EXPLAIN_CATALOG:
+		return status->catalog.is_kept ? STATUS_NOT_NAMED : STATUS_NOT_INSTALLED;
+	case EXPLAIN_REQUIRES:
+		return STATUS_REQUIRES;
+	default:
+		return STATUS_NOT_INSTALLED;
+	}
+}
+
+/* The server lacks what the catalog promises: its payload, or the release itself. */
+static bool lacks_a_file(const struct status *status, const struct status_package *package)
+{
+	static const enum error_code codes[] = {ERROR_NOT_FOUND, ERROR_SERVER};
+
+	if (stopped_by(package, ERROR_NOT_FOUND))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
+		if (package->gate == EXPLAIN_LAST_TRY &&
+			strcmp(package->gate_code, error_code_name(codes[i])) == 0 &&
+			!status_last_check_failed_with(status, codes[i]))
+			return true;
+	return false;
+}
+
+static bool machine_is_short(const struct status *status)
+{
+	for (size_t i = 0; i < status->machine.count; i++)
+		if (status->machine.faults[i].holds_packages && status->machine.faults[i].stops_delivery)
+			return true;
+	return false;
+}
+
+/* What its newest delivery ended in, unless a person here wanted that. True if something was said of it. */
+static int judge_end(struct status *status, const struct status_package *package, bool *ret_told, struct error *err)
+{
+	bool is_gone = is_missing(package);
+
+	*ret_told = !package->is_wanted_back && (status_package_ended_in(package, DELIVERY_ROLLED_BACK) ||
+							status_package_ended_in(package, DELIVERY_REJECTED));
+	if (!*ret_told)
+		return 0;
+	if (package->delivery.state == DELIVERY_ROLLED_BACK)
+		return add_problem(
+			status, is_gone ? STATUS_GONE : STATUS_ROLLED_BACK, package, package->delivery.detail, err);
+	return add_problem(
+		status, is_gone ? STATUS_REFUSED_FIRST : STATUS_REFUSED, package, package->delivery.detail, err);
+}
+
 static int judge_package(struct status *status, const struct status_package *package, struct error *err)
 {
 	const char *detail = package->has_delivery ? package->delivery.detail : "";
+	bool told, lacks = lacks_a_file(status, package);
 
-	if (version_is_broken(package->version) && !*package->staged_version &&
-		add_problem(status, STATUS_NOT_INSTALLED, package, "", err) < 0)
+	if (package->is_odd) /* the judge of the machine has said so */
+		return 0;
+	if (judge_end(status, package, &told, err) < 0)
 		return -1;
 	if (judge_files(status, package, err) < 0)
 		return -1;
-	if (status_package_ended_in(package, DELIVERY_ROLLED_BACK) &&
-		add_problem(status, STATUS_ROLLED_BACK, package, detail, err) < 0)
+	if (is_missing(package) && !told && !lacks && !is_being_set_up(status) &&
+		add_problem(status, reason_of_absence(status, package), package, "", err) < 0)
 		return -1;
-	if (status_package_ended_in(package, DELIVERY_REJECTED) &&
-		add_problem(status, STATUS_REFUSED, package, detail, err) < 0)
+	if (stopped_by(package, ERROR_NO_SPACE) && !machine_is_short(status) &&
+		add_problem(status, STATUS_NO_SPACE, package, detail, err) < 0)
 		return -1;
-	if (stopped_by(package, ERROR_NO_SPACE) && add_problem(status, STATUS_NO_SPACE, package, detail, err) < 0)
-		return -1;
-	if (stopped_by(package, ERROR_NOT_FOUND) && add_problem(status, STATUS_FILE_MISSING, package, detail, err) < 0)
+	if (lacks && add_problem(status, STATUS_FILE_MISSING, package, *package->gate_detail ? package->gate_detail : detail,
+			     err) < 0)
 		return -1;
 	return 0;
 }
@@ -167,33 +252,89 @@ static int by_urgency(const void *a, const void *b)
 	return (int)left->reason - (int)right->reason;
 }
 
+/* What keeps newer versions that wait from coming with 'haishin download-now'; that of the first that would come, if one does. */
+static enum status_reason reason_of_waiting(const struct status *status)
+{
+	enum status_reason reason = STATUS_NEWER_RELEASE;
+
+	for (size_t i = 0; i < status->count; i++) {
+		if (!is_waiting(&status->packages[i]))
+			continue;
+		switch (status->packages[i].gate) {
+		case EXPLAIN_REQUIRES:
+			reason = STATUS_WAITS;
+			break;
+		case EXPLAIN_CAMPAIGN:
+			reason = STATUS_CAMPAIGN;
+			break;
+		default:
+			return STATUS_NEWER_RELEASE;
+		}
+	}
+	return reason;
+}
+
+/* What there is to restart for; false for nothing, and where the machine would not let it happen. */
+static bool find_restart(const struct status *status, enum status_reason *ret_reason)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < status->machine.count; i++)
+		if (status->machine.faults[i].stops_restart)
+			return false;
+	for (size_t i = 0; i < status->count; i++) {
+		const struct status_package *package = &status->packages[i];
+
+		if (!*package->staged_version && !package->condemned)
+			continue;
+		if (*package->staged_version)
+			*ret_reason = STATUS_STAGED;
+		else if (!any)
+			*ret_reason = package->has_no_former ? STATUS_CONDEMNED_FIRST : STATUS_CONDEMNED;
+		any = true;
+	}
+	return any;
+}
+
+static bool any_is(const struct status *status, bool (*is_so)(const struct status_package *package))
+{
+	for (size_t i = 0; i < status->count; i++)
+		if (is_so(&status->packages[i]))
+			return true;
+	return false;
+}
+
+static bool is_not_its_turn(const struct status_package *package)
+{
+	return package->is_not_its_turn;
+}
+
+static bool is_put_away(const struct status_package *package)
+{
+	return strcmp(status_package_state(package), "put-away") == 0;
+}
+
 /* A restart comes first: it can be done at once, and may end the problems. */
 static void choose_verdict(struct status *status)
 {
 	struct status_judgement *judgement = &status->judgement;
-	bool staged = false, condemned = false, waiting = false, not_its_turn = false;
 
-	for (size_t i = 0; i < status->count; i++) {
-		staged |= *status->packages[i].staged_version != '\0';
-		condemned |= status->packages[i].condemned;
-		waiting |= is_waiting(&status->packages[i]);
-		not_its_turn |= status->packages[i].is_not_its_turn;
-	}
-	if (staged || condemned) {
+	if (find_restart(status, &judgement->reason)) {
 		judgement->verdict = STATUS_RESTART;
-		judgement->reason = staged ? STATUS_STAGED : STATUS_CONDEMNED;
 	} else if (judgement->problems_count) {
 		judgement->verdict = STATUS_ATTENTION;
 		judgement->reason = judgement->problems[0].reason;
-	} else if (waiting) {
+	} else if (any_is(status, is_waiting)) {
 		judgement->verdict = STATUS_WAITING;
-		judgement->reason = STATUS_NEWER_RELEASE;
+		judgement->reason = reason_of_waiting(status);
 	} else if (!status->last_contact.contact_s && !status->catalog.is_kept) {
 		judgement->verdict = STATUS_WAITING;
 		judgement->reason = STATUS_NOT_CHECKED;
 	} else {
 		judgement->verdict = STATUS_UP_TO_DATE;
-		judgement->reason = not_its_turn ? STATUS_NOT_ITS_TURN : STATUS_ALL_CURRENT;
+		judgement->reason = any_is(status, is_put_away)		 ? STATUS_WANTED_BACK
+				    : any_is(status, is_not_its_turn) ? STATUS_NOT_ITS_TURN
+								      : STATUS_ALL_CURRENT;
 	}
 }
 

@@ -31,6 +31,7 @@
 	OPERATION("restart", false, N_("restart"))                  \
 	OPERATION("store-rebuilt", true, N_("new records"))         \
 	OPERATION("window", false, N_("window missed"))             \
+	OPERATION("clock", true, N_("clock set"))                   \
 	OPERATION("archive", false, N_("archive"))                  \
 	OPERATION("chapter", false, N_("new chapter"))              \
 	OPERATION("environment", false, N_("switch environment"))   \

@@ -94,3 +94,11 @@ int presence_forget(struct store *store, int64_t time_s, struct error *err)
 	query_bind_number(query, 1, time_s);
 	return query_run(query, err);
 }
+
+int presence_forget_after(struct store *store, int64_t time_s, struct error *err)
+{
+	AUTO(query) struct query *query = store_query(store, STATEMENT_PRESENCE_FORGET_AFTER, err);
+
+	query_bind_number(query, 1, time_s);
+	return query_run(query, err);
+}

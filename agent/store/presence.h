@@ -32,5 +32,7 @@ WARN_UNUSED int presence_share(
 
 /* Forgets the stretches that ended before TIME_S. */
 WARN_UNUSED int presence_forget(struct store *store, int64_t time_s, struct error *err);
+/* Forgets those that began after TIME_S: the clock was ahead when they were noted. */
+WARN_UNUSED int presence_forget_after(struct store *store, int64_t time_s, struct error *err);
 
 #endif

@@ -1,5 +1,8 @@
 #include "agent/store/quarantine.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "agent/store/history.h"
 #include "agent/store/store.h"
 #include "agent/store/store_query.h"
@@ -109,4 +112,70 @@ int quarantine_each(struct store *store,
 	AUTO(query) struct query *query = store_query(store, STATEMENT_QUARANTINE_LIST, err);
 
 	return each_row(query, each, context, err);
+}
+
+/* ---- What a person asked for ---- */
+
+#define SETTING_WISH "quarantine.wish." /* and the package's name */
+
+static void name_wish(const char *package, char ret_name[static sizeof(SETTING_WISH) + PACKAGE_NAME_SIZE])
+{
+	(void)snprintf(ret_name, sizeof(SETTING_WISH) + PACKAGE_NAME_SIZE, SETTING_WISH "%s", package);
+}
+
+int quarantine_note_wish(struct store *store, const char *package, const char *digest, struct error *err)
+{
+	char name[sizeof(SETTING_WISH) + PACKAGE_NAME_SIZE];
+
+	name_wish(package, name);
+	return store_set_setting(store, name, digest, err);
+}
+
+int quarantine_wish(
+	struct store *store, const char *package, char ret_digest[static SHA256_HEX_SIZE], struct error *err)
+{
+	char name[sizeof(SETTING_WISH) + PACKAGE_NAME_SIZE];
+	AUTO(buf) struct buf digest = BUF_INIT(SHA256_HEX_SIZE);
+
+	name_wish(package, name);
+	if (store_setting(store, name, &digest, err) < 0)
+		return -1;
+	record_text(buf_text(&digest), ret_digest, SHA256_HEX_SIZE);
+	return 0;
+}
+
+struct letting_go {
+	struct store *store;
+	const char *package, *detail;
+};
+
+static int record_let_go(void *context, const struct quarantine_row *row, struct error *err)
+{
+	const struct letting_go *going = context;
+
+	return strcmp(row->package, going->package) == 0
+		       ? record(going->store, "quarantine-end", row, going->detail, err)
+		       : 0;
+}
+
+static int let_go(struct store *store, const char *package, const char *who, struct error *err)
+{
+	char name[sizeof(SETTING_WISH) + PACKAGE_NAME_SIZE], detail[STORE_TEXT_SIZE];
+	struct letting_go going = {.store = store, .package = package, .detail = detail};
+	AUTO(query) struct query *query = NULL;
+
+	name_wish(package, name);
+	(void)snprintf(detail, sizeof(detail), "asked for by %s", who);
+	if (store_drop_setting(store, name, err) < 0 || quarantine_each(store, record_let_go, &going, err) < 0)
+		return -1;
+	query = store_query(store, STATEMENT_QUARANTINE_DROP_ALL, err);
+	query_bind_text(query, 1, package);
+	return query_run(query, err);
+}
+
+int quarantine_let_go(struct store *store, const char *package, const char *who, struct error *err)
+{
+	if (store_begin(store, err) < 0)
+		return -1;
+	return store_end(store, let_go(store, package, who, err), err);
 }

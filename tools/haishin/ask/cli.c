@@ -6,6 +6,7 @@
 
 #include "common/text.h"
 #include "common/command_line/language.h"
+#include "tools/haishin/ask/alone.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/words.h"
 
@@ -77,11 +78,43 @@ static int fail_with_words(const struct cli *cli, const struct client_answer *an
 	return answer->exit_status;
 }
 
+/* No agent runs: what may keep it from that is told with it. */
+static int fail_alone(const struct cli *cli, const struct client_answer *answer, const struct words_error *words)
+{
+	AUTO(json) json_t *problems = alone_problems(&cli->args);
+	AUTO(json) json_t *parameters = JSON_OBJECT({json_share("problems", problems)});
+	struct client_answer with_problems = *answer;
+	const json_t *problem;
+	size_t i;
+
+	with_problems.parameters = parameters;
+	if (!cli->json && json_array_size(problems)) {
+		struct words_error cause = *words, first;
+
+		words_of_reason(output_text(json_array_get(problems, 0), "reason"), &first);
+		cause.next = first.next;
+		(void)fail_with_words(cli, answer, &cause);
+	} else {
+		(void)fail_with_words(cli, &with_problems, words);
+	}
+	if (!cli->json)
+		json_array_foreach (problems, i, problem) {
+			struct words_error cause;
+
+			words_of_reason(output_text(problem, "reason"), &cause);
+			(void)fprintf(stderr, "! %s\n", cause.sentence);
+			(void)fprintf(stderr, _("  (for support: %s)\n"), output_text(problem, "detail"));
+		}
+	return answer->exit_status;
+}
+
 int cli_fail(const struct cli *cli, const struct client_answer *answer)
 {
 	struct words_error words;
 
 	words_of_error(client_words_code(answer), &words);
+	if (strcmp(answer->code, "no-agent") == 0)
+		return fail_alone(cli, answer, &words);
 	return fail_with_words(cli, answer, &words);
 }
 

@@ -22,6 +22,7 @@ const char *client_words_code(const struct client_answer *answer)
 {
 	static const char *const more[][2] = {
 		{"no_former", "no-former"},
+		{"no_wish", "no-wish"},
 		{"not_left_to_staff", "not-left-to-staff"},
 		{"wrong_value", "wrong-value"},
 	};

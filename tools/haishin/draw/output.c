@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/text.h"
 
+#define UTC_LENGTH 20 /* 2026-01-10T20:00:00Z */
 #define GAP 2
 
 struct row {
@@ -180,6 +181,31 @@ bool output_last_day(const char *utc_text, struct output_day *ret_day)
 		return false;
 	*ret_day = (struct output_day){wall.tm_year + 1900, wall.tm_mon + 1, wall.tm_mday};
 	return true;
+}
+
+/* A moment at the beginning of TEXT; "" where there is none. */
+static void take_moment(const char *text, char ret_utc[static CLOCK_TEXT_SIZE])
+{
+	int64_t time_s;
+
+	(void)snprintf(ret_utc, CLOCK_TEXT_SIZE, "%.*s", UTC_LENGTH, text);
+	if (clock_parse(ret_utc, &time_s, NULL) < 0)
+		*ret_utc = '\0';
+}
+
+const char *output_times(const char *text, char *ret_text, size_t size)
+{
+	char utc[CLOCK_TEXT_SIZE], wall[OUTPUT_TIME_SIZE];
+	size_t len = 0;
+
+	ret_text[0] = '\0';
+	while (*text && len + OUTPUT_TIME_SIZE < size) {
+		take_moment(text, utc);
+		len += (size_t)snprintf(ret_text + len, size - len, "%.*s", *utc ? OUTPUT_TIME_SIZE : 1,
+			*utc ? output_time(utc, wall) : text);
+		text += *utc ? UTC_LENGTH : 1;
+	}
+	return ret_text;
 }
 
 const char *output_text(const json_t *object, const char *key)

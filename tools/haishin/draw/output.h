@@ -38,6 +38,9 @@ struct output_day {
 };
 bool output_last_day(const char *utc_text, struct output_day *ret_day);
 
+/* TEXT with each moment in it that is written in UTC as the wall shows it. */
+const char *output_times(const char *text, char *ret_text, size_t size);
+
 /* The text of a member, "" where it is missing or null. */
 const char *output_text(const json_t *object, const char *key);
 int64_t output_number(const json_t *object, const char *key);

@@ -10,7 +10,8 @@
 #define FORM 0
 #define DAY_S 86400
 
-/* From the top: 2 bits of form, 6 of finding, 5 of reason, 3 for each package, 5 of contact, 10 of checksum. */
+/* From the top: 1 bit of form, the sixth of reason, 6 of finding, the other 5 of reason, 3 for each package, 5 of contact, 10 of
+ * checksum. */
 #define FINDING_UNKNOWN 63
 #define REASON_UNKNOWN 31
 #define STANDING_UNKNOWN 7
@@ -25,13 +26,16 @@ static const char *const findings[] = {"nothing", "configuration-missing", "conf
 	"proxy-unknown", "proxy-unreachable", "proxy-refuses", "name-unknown", "name-server-silent", "address-silent",
 	"server-unreachable", "tls-untrusted", "tls-failed", "server-no-repository", "server-stranger",
 	"server-refuses", "server-redirects", "server-silent", "trust-root-missing", "trust-expired", "trust-refused",
-	"trust-unfinished", "agent-older", "walls-missing", "files-damaged"};
+	"trust-unfinished", "agent-older", "walls-missing", "files-damaged",
+	"clock-ahead", "disk-noexec", "disk-files", "file-foreign", "file-damaged", "package-odd", "memory-low"};
 
 static const char *const reasons[] = {"all-current", "staged", "condemned", "disabled", "clock", "certificate",
 	"server-untrusted", "not-running", "off", "no-contact", "stranger", "expired", "no-space", "file-missing",
 	"refused", "not-installed", "rolled-back", "certificate-ends", "store-set-aside", "newer-release",
 	"not-checked", "certificate-not-renewed", "not-its-turn", "files-damaged",
-	"files-beyond-repair"};
+	"files-beyond-repair", "wanted-back", "configuration-wrong", "disk-not-writable", "disk-full", "file-damaged",
+	"package-odd", "" /* unknown */, "not-named", "requires", "gone", "condemned-first", "disk-noexec", "disk-files",
+	"file-foreign", "memory-low", "refused-first", "held", "campaign", "waits"};
 
 static const char *const package_names[] = {"distro-app", "face-library", "linkage-app", "reader-app"};
 _Static_assert(ARRAY_SIZE(package_names) == SUPPORT_PACKAGES, "each has its place");
@@ -46,8 +50,8 @@ static const struct {
 	{"staged", {"staged", "trial", NULL}},
 	{"held", {"held", NULL}},
 	{"older", {"waiting", "fetching", NULL}},
-	{"taken-back", {"rolled-back", "refused", "condemned", NULL}},
-	{"not-installed", {"not-installed", NULL}},
+	{"taken-back", {"rolled-back", "refused", "condemned", "put-away", NULL}},
+	{"not-installed", {"not-installed", "odd", NULL}},
 };
 _Static_assert(ARRAY_SIZE(standings) == STANDING_UNKNOWN, "the last number says that it is not known");
 
@@ -143,10 +147,11 @@ static uint64_t checksum(uint64_t bits)
 void support_code_make(const json_t *status, const char *finding, char ret_code[static SUPPORT_CODE_SIZE])
 {
 	const char *reason = json_string_value(json_object_get(status, "reason"));
-	uint64_t bits = FORM;
+	unsigned number = place_of(reason, support_reason_at, REASON_UNKNOWN);
+	uint64_t bits = FORM << 1 | number >> 5;
 
 	bits = bits << 6 | place_of(finding, support_finding_at, FINDING_UNKNOWN);
-	bits = bits << 5 | place_of(reason, support_reason_at, REASON_UNKNOWN);
+	bits = bits << 5 | (number & 31);
 	for (size_t i = 0; i < SUPPORT_PACKAGES; i++)
 		bits = bits << 3 | standing_in(status, package_names[i]);
 	bits = bits << 5 | contact_of(status);
@@ -192,12 +197,14 @@ static bool read_bits(const char *text, uint64_t *ret_bits)
 bool support_code_read(const char *text, struct support_case *ret_case)
 {
 	uint64_t bits;
+	unsigned number;
 
-	if (!read_bits(text, &bits) || checksum(bits >> 10) != (bits & 1023) || bits >> 38 != FORM)
+	if (!read_bits(text, &bits) || checksum(bits >> 10) != (bits & 1023) || bits >> 39 != FORM)
 		return false;
+	number = (bits >> 33 & 32) | (bits >> 27 & 31);
 	*ret_case = (struct support_case){
 		.finding = support_finding_at(bits >> 32 & 63),
-		.reason = support_reason_at(bits >> 27 & 31),
+		.reason = number == REASON_UNKNOWN ? NULL : support_reason_at(number),
 		.contact = (int)(bits >> 10 & 31),
 	};
 	for (size_t i = 0; i < SUPPORT_PACKAGES; i++) {

@@ -53,6 +53,8 @@ static const struct sentence errors[] = {
 		N_("'haishin settings' shows the value in force, written as it must be.")},
 	{"no-former", N_("There is no former version on this terminal to go back to."),
 		N_("'haishin status' shows what is on this terminal.")},
+	{"no-wish", N_("No version of it was taken back because somebody here asked for it."),
+		N_("What haishin took back by itself did not work; it comes when there is another version.")},
 };
 
 static void find_sentence(
@@ -210,9 +212,20 @@ const char *words_of_job(const char *kind)
 const char *words_of_gate(const char *gate)
 {
 	static const struct word words[] = {
-#define GATE_WORD(enumerator, question, name, open) {name, open},
+#define GATE_WORD(enumerator, question, name, open, who) {name, open},
 		EXPLAIN_EACH_GATE(GATE_WORD)
 #undef GATE_WORD
+	};
+
+	return find_word(words, ARRAY_SIZE(words), gate);
+}
+
+const char *words_of_opening(const char *gate)
+{
+	static const struct word words[] = {
+#define GATE_OPENING(enumerator, question, name, open, who) {name, who},
+		EXPLAIN_EACH_GATE(GATE_OPENING)
+#undef GATE_OPENING
 	};
 
 	return find_word(words, ARRAY_SIZE(words), gate);

@@ -38,6 +38,8 @@ const char *words_of_window(const char *outcome);
 
 /* What `haishin verify` finds of a file. */
 const char *words_of_inspection(const char *kind);
+/* Who can open a gate that is shut, and how. */
+const char *words_of_opening(const char *gate);
 
 /* What the doctor finds, "nothing" among it, and what to do. */
 void words_of_finding(const char *finding, struct words_error *ret_words);

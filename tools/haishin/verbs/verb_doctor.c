@@ -3,13 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "agent/base/doctor_hop.h"
+#include "agent/base/doctor_machine.h"
 #include "agent/config/config.h"
 #include "agent/config/config_mistake.h"
 #include "common/platform.h"
 #include "common/process.h"
 #include "common/text.h"
 #include "common/command_line/language.h"
+#include "tools/haishin/ask/alone.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/support_code.h"
 #include "tools/haishin/draw/words.h"
@@ -39,16 +40,19 @@ static void print_hop(const json_t *hop)
 {
 	const char *name = words_of_hop(output_text(hop, "hop"));
 	const char *outcome = words_of_hop_outcome(output_text(hop, "outcome"));
+	char subject[512], detail[1024];
 	struct words_error words;
 
 	output_line("  %s%*s  %s%*s  %s", outcome, widest(words_hop_outcome_at) - text_columns(outcome), "", name,
-		widest(words_hop_at) - text_columns(name), "", output_text(hop, "subject"));
+		widest(words_hop_at) - text_columns(name), "",
+		output_times(output_text(hop, "subject"), subject, sizeof(subject)));
 	if (*output_text(hop, "finding")) {
 		words_of_finding(output_text(hop, "finding"), &words);
 		output_line("      %s", words.sentence);
 	}
 	if (*output_text(hop, "detail"))
-		output_line(_("      (for support: %s)"), output_text(hop, "detail"));
+		output_line(_("      (for support: %s)"),
+			output_times(output_text(hop, "detail"), detail, sizeof(detail)));
 	(void)fflush(stdout);
 }
 
@@ -90,23 +94,33 @@ static void add_hop(struct walk *walk, enum doctor_place at, enum doctor_outcome
 
 /* ---- Without an agent. ---- */
 
+/* As the agent tells them. */
+static void take_machine_hop(void *context, const struct doctor_hop *hop)
+{
+	struct error why = {.code = hop->code};
+
+	(void)snprintf(why.text, sizeof(why.text), "%s", hop->detail);
+	add_hop(context, hop->at, hop->outcome, hop->finding, hop->subject, hop->outcome == DOCTOR_OK ? NULL : &why);
+}
+
 static void walk_configuration(struct walk *walk)
 {
 	AUTO(config) struct config config = {0};
+	struct machine machine = {0};
 	struct error why = {0};
-	struct fs fs;
 
-	fs_init(&fs);
-	if (config_load(
-		    &fs, args_get(&walk->cli->args, "config"), args_get(&walk->cli->args, "root"), &config, &why) < 0)
+	if (alone_look(&walk->cli->args, &config, &machine, &why) < 0) {
 		add_hop(walk, DOCTOR_AT_CONFIGURATION, DOCTOR_FAILED,
 			why.code == ERROR_NOT_FOUND ? FINDING_CONFIGURATION_MISSING : FINDING_CONFIGURATION_WRONG, "",
 			&why);
-	else if (config_mistake_refuse(&config.unknowns, &why) < 0)
+		return;
+	}
+	if (config_mistake_refuse(&config.unknowns, &why) < 0)
 		add_hop(walk, DOCTOR_AT_CONFIGURATION, DOCTOR_WARNING, FINDING_SETTING_UNKNOWN,
 			config.server_urls.items[0], &why);
 	else
 		add_hop(walk, DOCTOR_AT_CONFIGURATION, DOCTOR_OK, FINDING_NOTHING, config.server_urls.items[0], NULL);
+	doctor_machine_tell(&config, &machine, take_machine_hop, walk);
 }
 
 static void walk_service(struct walk *walk)
@@ -174,12 +188,24 @@ static int conclude(const struct walk *walk)
 	return exit_status;
 }
 
+/* The terminal's own where its settings can be read; else the machine's. */
+static void choose_zone(const struct cli *cli)
+{
+	AUTO(config) struct config config = {0};
+	struct fs fs;
+
+	fs_init(&fs);
+	if (config_load(&fs, args_get(&cli->args, "config"), args_get(&cli->args, "root"), &config, NULL) == 0)
+		output_set_zone(config.zone_name);
+}
+
 static int consult_doctor(const struct cli *cli)
 {
 	AUTO(client_answer) struct client_answer answer = {0};
 	AUTO(json) json_t *hops = json_array();
 	struct walk walk = {.cli = cli, .hops = hops};
 
+	choose_zone(cli);
 	if (client_call(cli->socket_path, "Doctor", NULL, take_progress, &walk, &answer) < 0) {
 		if (strcmp(answer.code, "no-agent") != 0)
 			return cli_fail(cli, &answer);

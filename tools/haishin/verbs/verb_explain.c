@@ -89,6 +89,8 @@ static void print_explanation(const json_t *explanation)
 		output_line("%s", _("It is at its newest version: there is nothing to deliver."));
 	else if (*decides)
 		output_line(_("It is not delivered now. What decides: \"%s\" is not so."), words_of_gate(decides));
+	if (*decides)
+		output_line(_("Next step: %s"), words_of_opening(decides));
 	else
 		output_line(_("It may be delivered now."));
 	(void)putchar('\n');

@@ -3,10 +3,12 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "common/command_line/language.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/progress.h"
+#include "tools/haishin/draw/words.h"
 #include "tools/haishin/verbs/verbs.h"
 
 /* Nothing to do: that a call was interrupted is what ends the watching. */
@@ -107,6 +109,24 @@ const struct verb verb_check = {
 	.run = check,
 };
 
+/* Each package that did not come, with what keeps it and who can change that. */
+static void tell_gates(const struct cli *cli)
+{
+	AUTO(client_answer) struct client_answer answer = {0};
+	const json_t *package;
+	size_t i;
+
+	if (client_call(cli->socket_path, "Explain", NULL, NULL, NULL, &answer) < 0)
+		return;
+	json_array_foreach (json_object_get(answer.parameters, "packages"), i, package) {
+		const char *decides = output_text(package, "decides");
+
+		if (*decides && strcmp(decides, "newer") != 0 && strcmp(decides, "restart") != 0)
+			output_line(_("! %s: \"%s\" is not so. %s"), output_text(package, "package"),
+				words_of_gate(decides), words_of_opening(decides));
+	}
+}
+
 static int download_now(const struct cli *cli)
 {
 	json_t *answer = NULL;
@@ -116,6 +136,8 @@ static int download_now(const struct cli *cli)
 		return status;
 	if (!cli->json)
 		job_print_result(json_object_get(answer, "result"));
+	if (!cli->json && output_number(json_object_get(answer, "result"), "available") > 0)
+		tell_gates(cli);
 	return cli_done(cli, answer);
 }
 

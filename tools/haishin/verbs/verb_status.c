@@ -111,6 +111,25 @@ static void print_notes(const json_t *packages)
 	}
 }
 
+/* What keeps a package that waits, or is not there, from coming, where neither tonight nor the button opens that gate. */
+static void print_gates(const json_t *packages)
+{
+	static const char *const gates[] = {"catalog", "quarantine", "rollout", "requires"};
+	const json_t *package;
+	size_t p;
+
+	json_array_foreach (packages, p, package) {
+		const char *gate = output_text(package, "gate");
+
+		if (strcmp(output_text(package, "state"), "current") == 0)
+			continue;
+		for (size_t i = 0; i < ARRAY_SIZE(gates); i++)
+			if (strcmp(gate, gates[i]) == 0)
+				output_line(_("! %s: \"%s\" is not so. %s"), output_text(package, "name"),
+					words_of_gate(gate), words_of_opening(gate));
+	}
+}
+
 static void print_pause(const char *name, const json_t *pause)
 {
 	char since[OUTPUT_TIME_SIZE], until[OUTPUT_TIME_SIZE];
@@ -213,6 +232,18 @@ static void print_certificate(const json_t *certificate)
 			(long long)output_number(certificate, "days_left"), time);
 }
 
+/* That it failed is told from the first time on; whether it matters yet, the verdict says. */
+static void print_check(const json_t *check)
+{
+	char time[OUTPUT_TIME_SIZE];
+	struct words_error words;
+
+	if (!json_is_object(check) || strcmp(output_text(check, "outcome"), "done") == 0)
+		return;
+	words_of_error(output_text(check, "error"), &words);
+	output_line(_("Last try, %s: %s"), output_time(output_text(check, "time"), time), words.sentence);
+}
+
 static void print_times(const json_t *status)
 {
 	const json_t *next = json_object_get(status, "next");
@@ -224,6 +255,7 @@ static void print_times(const json_t *status)
 		output_line(_("Last contact with the server: %s"), output_time(contact, time));
 	else
 		output_line(_("Last contact with the server: never"));
+	print_check(json_object_get(status, "last_check"));
 	if (json_is_object(next))
 		output_line(_("Next: %s (%s)"), output_time(output_text(next, "time"), time),
 			words_of_job(output_text(next, "job")));
@@ -337,6 +369,7 @@ static int tell_status(const struct cli *cli)
 		print_packages(json_object_get(status, "packages"));
 		print_problems(status);
 		print_notes(json_object_get(status, "packages"));
+		print_gates(json_object_get(status, "packages"));
 		print_services(json_object_get(status, "services"));
 		print_pauses(status);
 		print_job(json_object_get(status, "job"));

@@ -17,6 +17,7 @@
 	VERB(hold)                                                                                                   \
 	VERB(unhold)                                                                                                 \
 	VERB(rollback)                                                                                               \
+	VERB(release)                                                                                                \
 	VERB(explain)                                                                                                \
 	VERB(doctor)                                                                                                 \
 	VERB(code)                                                                                                   \

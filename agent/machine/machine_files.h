@@ -1,0 +1,12 @@
+/* haishin's own files and folders, and the settings: empty, cut, missing, or somebody else's. */
+#ifndef AGENT_MACHINE_MACHINE_FILES_H
+#define AGENT_MACHINE_MACHINE_FILES_H
+
+#include "agent/machine/machine_fault.h"
+
+/* As the next start of the agent, or of a job, would read them. */
+void machine_look_at_settings(const struct machine_question *question, struct machine *machine);
+
+void machine_look_at_files(const struct machine_question *question, struct machine *machine);
+
+#endif
