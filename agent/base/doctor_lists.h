@@ -15,7 +15,7 @@
 	HOP(AGENT, "agent", N_("haishin itself"))                 \
 	HOP(CLOCK, "clock", N_("clock"))                          \
 	HOP(DISK, "disk", N_("disk"))                             \
-	HOP(FILES, "files", N_("files of haishin"))               \
+	HOP(STATE, "state", N_("files of haishin"))               \
 	HOP(MEMORY, "memory", N_("memory"))                       \
 	HOP(WALLS, "walls", N_("walls around programs of packages")) \
 	HOP(FILES, "files", N_("installed files"))                \

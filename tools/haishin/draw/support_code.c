@@ -43,7 +43,7 @@ _Static_assert(ARRAY_SIZE(package_names) == SUPPORT_PACKAGES, "each has its plac
 /* How a package stands, and which of its states say so; the worst of several readers counts, which is the later one. */
 static const struct {
 	const char *standing;
-	const char *states[4];
+	const char *states[5];
 } standings[] = {
 	{"not-run", {NULL}},
 	{"newest", {"current", NULL}},
