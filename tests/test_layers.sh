@@ -32,7 +32,7 @@ only 'p11-kit/[a-z0-9-]+\.h' '^manifests/token/'
 # on descriptors and follows no link. Sockets lie in folders that are their program's alone; an export is its caller's own file.
 by_name='\b(l?chmod|fchmodat2?|l?chown|fchownat|unlink(at)?|rmdir|mkdir(at)?|rename(at2?)?|f?opendir|fdopendir|n?ftw|fts_open|utimensat|l?utimes)\('
 if grep -rnE "$by_name" "${halls[@]}" --include='*.[ch]' |
-	grep -vE '^(common/(fs|fs_tree)\.c|agent/varlink/varlink\.c|common/web/listen\.c|tools/haishin/verbs/verb_history_file\.c|[^:]*:[0-9]+:[[:space:]]*(/?\*|//))'; then
+	grep -vE '^(common/(fs|fs_tree)\.c|agent/varlink/varlink\.c|common/web/listen\.c|tools/haishin/verbs/history/verb_history_file\.c|[^:]*:[0-9]+:[[:space:]]*(/?\*|//))'; then
 	echo "paths are changed and walked through common/fs.h alone"
 	bad=1
 fi

@@ -8,7 +8,7 @@
 #include "common/command_line/language.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/words.h"
-#include "tools/haishin/verbs/verb_history_file.h"
+#include "tools/haishin/verbs/history/verb_history_file.h"
 #include "tools/haishin/verbs/verbs.h"
 
 static const struct args_option options[] = {

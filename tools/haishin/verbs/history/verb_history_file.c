@@ -10,7 +10,7 @@
 #include "common/fs.h"
 #include "common/command_line/language.h"
 #include "tools/haishin/draw/output.h"
-#include "tools/haishin/verbs/verb_history_file.h"
+#include "tools/haishin/verbs/history/verb_history_file.h"
 
 #define KEY_MAX_BYTES 65536
 
@@ -176,7 +176,8 @@ static int verify_export(const struct cli *cli)
 /* Rows that are gone, by the rules, are not passed over in silence. */
 static void tell_sound(const json_t *answer)
 {
-	long long rows = (long long)output_number(answer, "rows"), dropped = (long long)output_number(answer, "dropped");
+	long long rows = (long long)output_number(answer, "rows"),
+		  dropped = (long long)output_number(answer, "dropped");
 	char shown[OUTPUT_TIME_SIZE];
 
 	if (!dropped) {
@@ -184,7 +185,8 @@ static void tell_sound(const json_t *answer)
 		return;
 	}
 	output_line(_("The history is sound: %lld rows, none changed or moved."), rows);
-	output_line(_("Rows 1 to %lld are no longer here: their files were removed for lack of room, the last of them on %s."),
+	output_line(_("Rows 1 to %lld are no longer here: their files were removed for lack of room, the last of "
+		      "them on %s."),
 		dropped, output_time(output_text(answer, "dropped_since"), shown));
 }
 

@@ -1,6 +1,6 @@
 /* What may follow `haishin history`. Each returns the exit status. */
-#ifndef TOOLS_HAISHIN_VERBS_VERB_HISTORY_FILE_H
-#define TOOLS_HAISHIN_VERBS_VERB_HISTORY_FILE_H
+#ifndef TOOLS_HAISHIN_VERBS_HISTORY_VERB_HISTORY_FILE_H
+#define TOOLS_HAISHIN_VERBS_HISTORY_VERB_HISTORY_FILE_H
 
 #include "tools/haishin/ask/cli.h"
 
