@@ -28,7 +28,7 @@ static enum doctor_place place_of(enum machine_fault_kind kind)
 	case MACHINE_PACKAGE_ODD:
 		break;
 	}
-	return DOCTOR_AT_FILES;
+	return DOCTOR_AT_STATE;
 }
 
 static enum error_code code_of(enum machine_fault_kind kind)
@@ -63,7 +63,8 @@ void doctor_machine_tell(const struct config *config, const struct machine *mach
 	const struct {
 		enum doctor_place at;
 		const char *subject;
-	} sound[] = {{DOCTOR_AT_DISK, config->packages_path}, {DOCTOR_AT_FILES, config->state_path}, {DOCTOR_AT_MEMORY, ""}};
+	} sound[] = {{DOCTOR_AT_DISK, config->packages_path}, {DOCTOR_AT_STATE, config->state_path},
+		{DOCTOR_AT_MEMORY, ""}};
 	struct doctor_hop hop;
 
 	for (size_t i = 0; i < machine->count; i++)
