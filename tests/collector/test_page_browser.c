@@ -75,7 +75,7 @@ static void test_people_can_use_every_view(void **state)
 	start(&collector, pictures != NULL);
 	{
 		const char *const argv[] = {
-			WITH_BROWSER, "page.mjs", collector.base, collector.folder.path, pictures, NULL};
+			WITH_BROWSER, PAGE_SCRIPT, collector.base, collector.folder.path, pictures, NULL};
 
 		program_start(&program, argv, -1);
 		status = program_wait(&program, output, sizeof(output));
