@@ -43,9 +43,11 @@ static void stay_within_quotas(int fd, struct disk *disk)
 	} owners[] = {{USRQUOTA, geteuid()}, {GRPQUOTA, getegid()}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(owners); i++) {
+		/* As QCMD() has it, which shifts a bit into the sign. */
+		unsigned int command = (unsigned int)Q_GETQUOTA << SUBCMDSHIFT | (unsigned int)owners[i].type;
 		struct if_dqblk quota = {0};
 
-		if (syscall(SYS_quotactl_fd, fd, QCMD(Q_GETQUOTA, owners[i].type), owners[i].id, &quota) < 0)
+		if (syscall(SYS_quotactl_fd, fd, command, owners[i].id, &quota) < 0)
 			continue;
 		if (quota.dqb_bhardlimit)
 			take_least(&disk->free_bytes,
@@ -94,8 +96,8 @@ static uint64_t in_mib(uint64_t bytes)
 	return (bytes >> 20) + ((bytes & ((1u << 20) - 1)) != 0);
 }
 
-int disk_check_room(const struct disk *disk, const struct disk_room *needed, const struct disk_room *reserve,
-	struct error *err)
+int disk_check_room(
+	const struct disk *disk, const struct disk_room *needed, const struct disk_room *reserve, struct error *err)
 {
 	uint64_t bytes = sum_of(needed->bytes, reserve->bytes), reserved = files_reserved(disk, reserve);
 	uint64_t files = sum_of(needed->files, reserved);
@@ -103,13 +105,15 @@ int disk_check_room(const struct disk *disk, const struct disk_room *needed, con
 	if (disk->free_bytes < bytes)
 		return error_set(err, ERROR_NO_SPACE,
 			"%" PRIu64 " MiB more are needed on this disk (%" PRIu64 " MiB for the release, %" PRIu64
-			" MiB to stay free, %" PRIu64 " MiB are there); make room, the next attempt goes on from here",
+			" MiB to stay free, %" PRIu64
+			" MiB are there); make room, the next attempt goes on from here",
 			in_mib(bytes - disk->free_bytes), in_mib(needed->bytes), reserve->bytes >> 20,
 			disk->free_bytes >> 20);
 	if (disk->free_files < files)
 		return error_set(err, ERROR_NO_SPACE,
 			"this disk can hold %" PRIu64 " more files and folders, and %" PRIu64 " are needed (%" PRIu64
-			" for the release, %" PRIu64 " to stay free); remove files, the next attempt goes on from here",
+			" for the release, %" PRIu64
+			" to stay free); remove files, the next attempt goes on from here",
 			disk->free_files, files, needed->files, reserved);
 	return 0;
 }
