@@ -75,8 +75,8 @@ test_lists_what_is_in_a_token() {
 	new_key root-1
 	quietly "$repo" key new plain --keys keys --unencrypted
 	"$repo" key list --keys keys >list
-	grep -q 'root-1 (in a token)$' list || fail "$(cat list)"
-	grep -q 'plain$' list || fail "$(cat list)"
+	grep -q 'root-1 (in a token)  keys/root-1.pub.json$' list || fail "$(cat list)"
+	grep -q 'plain  keys/plain.pub.json$' list || fail "$(cat list)"
 	[ "$("$repo" key list --keys keys --json | jq -r '.[] | select(.token) | .name')" = root-1 ]
 }
 

@@ -142,7 +142,7 @@ test_diff_tells_the_difference_in_words() {
 	quietly "$repo" publish --repo pub --keys keys
 	"$repo" diff former/repository pub >words
 	grep -q "^The catalog offers face-library 5.1.0 instead of 5.0.2.$" words
-	grep -q "^Campaign 150 is new: from 2026-01-19 to 2026-01-30.$" words
+	grep -q "^Campaign 150 is new: from 2026-01-19 to 2026-01-30, all packages.$" words
 	grep -q "^Key [0-9a-f]* may now sign for root.$" words
 	grep -q "^root needs 3 signatures instead of 2.$" words
 	grep -q "^face-library/face-library-5.1.0.tar.zst is new" words
