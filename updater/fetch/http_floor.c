@@ -29,5 +29,5 @@ bool http_floor_waited(struct http_floor *floor, int64_t ms)
 
 bool http_floor_is_lean(const struct http_floor *floor, uint64_t wire_bytes)
 {
-	return wire_bytes - floor->wire_before <= HTTP_WRAPPING_BYTES + HTTP_WRAPPING_TIMES * floor->all_bytes;
+	return wire_bytes <= floor->wire_before + HTTP_WRAPPING_BYTES + HTTP_WRAPPING_TIMES * floor->all_bytes;
 }

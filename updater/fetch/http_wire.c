@@ -7,18 +7,19 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-/* What was read: what the kernel holds for us says nothing of how an answer is wrapped. */
+/* What was read: what the kernel holds for us says nothing of how an answer is wrapped. That is asked for first: what comes between
+ * the two answers then counts as read, a little too early, rather than as taken back. */
 static uint64_t bytes_of(int fd)
 {
 	struct tcp_info info = {0};
 	socklen_t len = sizeof(info);
 	int unread = 0;
 
+	(void)ioctl(fd, FIONREAD, &unread);
 	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) < 0 ||
-		len < offsetof(struct tcp_info, tcpi_bytes_received) + sizeof(info.tcpi_bytes_received))
+		len < offsetof(struct tcp_info, tcpi_bytes_received) + sizeof(info.tcpi_bytes_received) ||
+		unread < 0 || (uint64_t)unread > info.tcpi_bytes_received)
 		return 0;
-	if (ioctl(fd, FIONREAD, &unread) < 0 || unread < 0 || (uint64_t)unread > info.tcpi_bytes_received)
-		unread = 0;
 	return info.tcpi_bytes_received - (uint64_t)unread;
 }
 
