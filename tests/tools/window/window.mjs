@@ -139,7 +139,7 @@ const sections = {
 		const hold = page.locator("#holds button").nth(1);
 		await hold.click();
 		await says(page, "#holds", "配信を再開する");
-		await page.locator("#holds li", { hasText: "顔認証" }).locator("button").click();
+		await page.locator("#holds li", { hasText: "顔認証ライブラリ" }).locator("button").click();
 		await page.waitForFunction(() => !document.querySelector("#holds").innerText.includes("配信を再開する"));
 		const field = '[id="setting-delivery.window"]';
 		await page.waitForSelector(field);
