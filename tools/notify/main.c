@@ -20,7 +20,9 @@
 
 #define COUNT_MS 30000	   /* from the button to the restart: time to stop it */
 #define COUNT_STEP_MS 5000 /* how often it is told how much is left */
-#define AGENT_RETRY_MS 60000
+/* An agent that is gone is looked for again: soon, as it may only start over, and ever later. */
+#define RETRY_FIRST_MS 1000
+#define RETRY_MOST_MS 60000
 #define KEY_SIZE 128
 
 #define ACTION_RESTART "restart"
@@ -38,6 +40,7 @@ struct notifier {
 	bool may_change;
 	int64_t restart_ms; /* when the count-down ends; 0: none */
 	int64_t next_ms;    /* when what is left is told next */
+	int retry_ms;	    /* until the agent is looked for again, where it is gone */
 };
 
 static const struct args_option options[] = {
@@ -202,6 +205,15 @@ static int shorter(int a_ms, int64_t b_ms)
 	return a_ms < 0 || b_ms < a_ms ? (int)(b_ms < 0 ? 0 : b_ms) : a_ms;
 }
 
+static void retry(struct notifier *notifier)
+{
+	link_retry(&notifier->link);
+	if (notifier->link.fd >= 0)
+		notifier->retry_ms = RETRY_FIRST_MS;
+	else
+		notifier->retry_ms = notifier->retry_ms < RETRY_MOST_MS / 2 ? notifier->retry_ms * 2 : RETRY_MOST_MS;
+}
+
 static int wait_once(struct notifier *notifier, struct error *err)
 {
 	struct pollfd polls[] = {
@@ -211,13 +223,13 @@ static int wait_once(struct notifier *notifier, struct error *err)
 	int timeout_ms = bus_timeout_ms(notifier->bus);
 
 	if (notifier->link.fd < 0)
-		timeout_ms = shorter(timeout_ms, AGENT_RETRY_MS);
+		timeout_ms = shorter(timeout_ms, notifier->retry_ms);
 	if (notifier->restart_ms)
 		timeout_ms = shorter(timeout_ms, notifier->next_ms - now_ms(notifier));
 	if (poll(polls, ARRAY_SIZE(polls), timeout_ms) < 0 && errno != EINTR)
 		return error_system(err, errno, "cannot wait");
 	if (notifier->link.fd < 0)
-		link_retry(&notifier->link);
+		retry(notifier);
 	else if (polls[1].revents)
 		link_take(&notifier->link);
 	if (bus_run(notifier->bus, err) < 0)
@@ -231,7 +243,7 @@ static int wait_once(struct notifier *notifier, struct error *err)
 
 static int run(const struct args *args, struct error *err)
 {
-	struct notifier notifier = {.link = LINK_INIT};
+	struct notifier notifier = {.link = LINK_INIT, .retry_ms = RETRY_FIRST_MS};
 	const struct bus_listener listener = {.context = &notifier, .action = take_action, .closed = take_close};
 	const struct link_news news = {.context = &notifier, .status = take_status};
 	char socket_path[PATH_MAX];
