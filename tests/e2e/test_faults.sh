@@ -56,7 +56,7 @@ test_server_with_another_certificate() {
 
 test_no_space() {
 	terminal 'reserve_space = 100000G'
-	expect 9 "are needed on this disk" job button
+	expect 9 "delivery leaves free" job button
 	runs_nothing face-library
 	sed -i '/^reserve_space/d' "$ROOT/etc/haishin/haishin.conf"
 	and_then_all_is_well

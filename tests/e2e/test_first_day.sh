@@ -169,7 +169,7 @@ test_the_next_haishin_is_published_as_its_documents_promise() {
 	cp "$PROGRAMS"/haishin{d,-fetch,-guard,-check} machine/programs/
 	sed -i "s|/usr/bin/haishin\b|$PROGRAMS/haishin|" bin/haishin-site
 	site create --name localhost --unencrypted >created.log 2>&1 || fail "create: $(cat created.log)"
-	grep -q "which is haishin itself, is its first package" created.log && ! grep -q warning created.log ||
+	grep -q "which is haishin itself, is its first package" created.log && ! grep -vE 'needs lib(a|ub)san\.' created.log | grep -c warning >/dev/null ||
 		fail "it is not published as it should be: $(cat created.log)"
 	release=$(echo machine/site/repository/targets/distro-app/*.json)
 	jq -e '.self_test.argv == ["bin/haishind", "--self-test"] and .health.argv == ["bin/haishin", "status"]' "$release" >/dev/null ||

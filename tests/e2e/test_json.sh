@@ -39,7 +39,7 @@ make_world() {
 test_every_verb_answers_with_one_json_object() {
 	TRIED=
 	make_world
-	json 0 '.verdict == "needs-attention" and (.packages | length == 4) and .next_window.opens != null' status
+	json 0 '.verdict == "update-waiting" and .reason == "not-checked" and (.packages | length == 4) and .next_window.opens != null' status
 	json 0 '.result.available == 4' check
 	json 0 '.result.staged == 4' download-now
 	json 0 '.verdict == "restart"' status
@@ -52,6 +52,12 @@ test_every_verb_answers_with_one_json_object() {
 	json 0 '.held.who != null' hold face-library
 	json 0 '.was_held' unhold face-library
 	json 0 '.restart == false or .restart == true' rollback face-library
+	json 0 '.package == "face-library" and .stays == false' release face-library
+	json 0 '.damaged == 0 and (.packages | length == 4)' verify
+	json 3 "$(an_error not-found)" notes face-library
+	json 0 '.settings | length > 5' settings
+	json 8 "$(an_error network)" enrol https://127.0.0.1:9 ABCDE-ABCDE-ABCDE-ABCDE
+	json 2 "$(an_error usage)" code 0000-0001
 	json 0 '.rows | length > 0' history --limit 5
 	json 0 '.rows > 0' history verify
 	json 3 '.campaign == 150 and .complete == false' report
