@@ -25,7 +25,7 @@ test_the_history_is_checked_on_another_machine() {
 	expect 1 "The export is not what the terminal sealed" haishin history verify --file "$WORLD/edited.jsonl" --key "$WORLD/terminal.pub"
 	"$PROGRAMS/haishin-repo" key new other --unencrypted --keys "$WORLD/other" >/dev/null
 	expect 7 "sealed with another key" haishin history verify --file "$WORLD/history.jsonl" --key "$WORLD/other/other.pub.json"
-	expect 1 "is not what it should be: an export, or a public key" haishin history verify --file "$ROOT/etc/haishin/haishin.conf" \
+	expect 1 "is not what it should be: an export, a public key" haishin history verify --file "$ROOT/etc/haishin/haishin.conf" \
 		--key "$WORLD/terminal.pub"
 	expect 3 "does not exist" haishin history verify --file "$WORLD/nowhere" --key "$WORLD/terminal.pub"
 	expect 2 "go together" haishin history verify --file "$WORLD/history.jsonl"
