@@ -204,9 +204,9 @@ static char *base64_of(X509_REQ *request)
 {
 	unsigned char *der = NULL;
 	int len = i2d_X509_REQ(request, &der);
-	char *text;
+	char *text = len > 0 ? calloc(1, (size_t)len * 2 + 8) : NULL;
 
-	need(len > 0 && (text = calloc(1, (size_t)len * 2 + 8)) != NULL, "a request");
+	need(text != NULL, "a request");
 	(void)EVP_EncodeBlock((unsigned char *)text, der, len);
 	OPENSSL_free(der);
 	return text;
