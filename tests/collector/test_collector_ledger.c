@@ -53,7 +53,7 @@ static void begin_ledger(struct ledger *ledger)
 	AUTO(signer) struct signer *signer = signer_generate(KEY_ED25519, NULL);
 	AUTO(buf) struct buf pem = BUF_INIT(4096);
 	char conf[600], output[2048];
-	const char *argv[] = {HAISHIN_COLLECTOR, "--config", conf, "--begin-ledger", NULL}, *line;
+	const char *argv[] = {HAISHIN_COLLECTOR, "--config", conf, "--begin-ledger", NULL}, *line = NULL;
 	const char *at = ledger->collector.folder.path;
 	struct program program;
 

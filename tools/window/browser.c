@@ -89,7 +89,6 @@ int browser_open(struct browser *browser, const char *address, struct error *err
 
 void browser_close(struct browser *browser)
 {
-	AUTO(fd) int folder_fd = -1;
 	struct error none = {0};
 	struct fs fs;
 
