@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -61,10 +62,22 @@ static int take_apart(
 	return 0;
 }
 
+/* This machine itself, whatever name servers and files say (RFC 6761): the connection that follows does not ask them either. */
+static bool is_loopback(const char *host)
+{
+	static const char name[] = "localhost";
+	size_t len = strlen(host);
+
+	if (len > 0 && host[len - 1] == '.')
+		len--;
+	return len >= strlen(name) && strncasecmp(host + len - strlen(name), name, strlen(name)) == 0 &&
+	       (len == strlen(name) || host[len - strlen(name) - 1] == '.');
+}
+
 static int look_up(const char *host, const char *port, struct addrinfo **ret_addresses, struct error *err)
 {
 	struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
-	int result = getaddrinfo(host, port, &hints, ret_addresses);
+	int result = getaddrinfo(is_loopback(host) ? NULL : host, port, &hints, ret_addresses);
 
 	if (result == 0)
 		return 0;

@@ -36,6 +36,9 @@ static void test_tells_of_each_address_if_it_answers(void **state)
 	assert_answers(url, "127.0.0.1 ok\n");
 	(void)snprintf(url, sizeof(url), "probe://localhost:%d", bad_server_port(server));
 	assert_answers(url, "127.0.0.1 ok\n");
+	/* No name server is asked about this machine itself. */
+	(void)snprintf(url, sizeof(url), "probe://terminal.LOCALHOST.:%d", bad_server_port(server));
+	assert_answers(url, "127.0.0.1 ok\n");
 	bad_server_stop(server);
 	assert_answers(url, "127.0.0.1 failed Connection refused\n");
 	assert_answers("probe://[::1]:1", "::1 failed ");
