@@ -211,14 +211,15 @@ static void go_round(struct scribe *scribe)
 	tell_witnesses(scribe);
 }
 
-/* What the repository publishes is kept for the certificates of years later. The first failure of a kind is told. */
-static void look_at_repository(struct scribe *scribe)
+/* What the repository publishes is kept for the certificates of years later: when a report comes, which may tell of a release that
+ * was published a moment ago, else now and then. The first failure of a kind is told. */
+static void look_at_repository(struct scribe *scribe, bool has_reports)
 {
 	const struct config *config = scribe->config;
 	int64_t now = now_ms(scribe);
 	struct error err = {0};
 
-	if (!*config->metadata_repository || (scribe->looked_ms && now - scribe->looked_ms < LOOK_MS))
+	if (!*config->metadata_repository || (!has_reports && scribe->looked_ms && now - scribe->looked_ms < LOOK_MS))
 		return;
 	scribe->looked_ms = now;
 	if (shelf_look(config->metadata_repository, config->metadata_shelf, scribe->clock->now_s(scribe->clock),
@@ -238,9 +239,9 @@ static void *work(void *context)
 
 	do {
 		goes_on = wait_for_work(scribe, &waiting);
+		look_at_repository(scribe, waiting != NULL);
 		go_round(scribe);
 		answer_all(scribe, &waiting, !goes_on);
-		look_at_repository(scribe);
 	} while (goes_on);
 	quill_close(scribe->quill);
 	lease_give_back(scribe->database, LEASE, scribe->name);

