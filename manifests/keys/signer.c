@@ -139,9 +139,10 @@ static int give_passphrase(char *ret_text, int size, int for_writing, void *cont
 
 struct signer *signer_read(const void *pem, size_t len, const struct buf *passphrase, struct error *err)
 {
-	AUTO(bio) BIO *bio = len <= INT32_MAX ? BIO_new_mem_buf(pem, (int)len) : NULL;
+	bool is_some = len > 0 && len <= INT32_MAX;
+	AUTO(bio) BIO *bio = is_some ? BIO_new_mem_buf(pem, (int)len) : NULL;
 	EVP_PKEY *key = bio ? PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, (void *)passphrase) : NULL;
-	bool encrypted = memmem(pem, len, "ENCRYPTED", strlen("ENCRYPTED")) != NULL;
+	bool encrypted = is_some && memmem(pem, len, "ENCRYPTED", strlen("ENCRYPTED")) != NULL;
 
 	ERR_clear_error();
 	if (key)

@@ -109,6 +109,8 @@ static void test_refuses_what_is_no_private_key(void **state)
 	struct error err;
 
 	(void)state;
+	assert_null(signer_read(NULL, 0, NULL, &err)); /* as an empty file is read */
+	assert_error(&err, ERROR_INPUT, "not a private key");
 	assert_null(signer_read(damaged, strlen(damaged), NULL, &err));
 	assert_error(&err, ERROR_INPUT, "not a private key");
 	assert_null(signer_read("", 0, NULL, &err));
