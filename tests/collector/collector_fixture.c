@@ -1,3 +1,4 @@
+#include "common/clock.h"
 #include "tests/collector/collector_fixture.h"
 
 #include <inttypes.h>
@@ -169,4 +170,28 @@ int64_t collector_count(const struct collector *collector, const char *sql)
 	(void)sqlite3_finalize(statement);
 	(void)sqlite3_close(database);
 	return number;
+}
+
+struct postgres collector_postgres;
+
+int collector_postgres_begin(void **state)
+{
+	(void)state;
+	postgres_init(&collector_postgres);
+	return 0;
+}
+
+int collector_postgres_end(void **state)
+{
+	(void)state;
+	postgres_clear(&collector_postgres);
+	return 0;
+}
+
+int64_t collector_now_s(void)
+{
+	struct clock clock;
+
+	clock_init(&clock, "/proc/sys/kernel/random/boot_id");
+	return clock.now_s(&clock);
 }

@@ -44,6 +44,14 @@ void collector_stop(struct collector *collector);
 /* Ends it as a power cut would. */
 void collector_kill(struct collector *collector);
 
+/* A PostgreSQL for the whole of a program's tests: to cmocka_run_group_tests(). */
+extern struct postgres collector_postgres;
+int collector_postgres_begin(void **state);
+int collector_postgres_end(void **state);
+
+/* What the collector's clock says. */
+int64_t collector_now_s(void);
+
 struct ask *collector_client(const struct collector *collector, const struct pki_pair *pair);
 
 /* The one number that SQL gives, asked of its store. */

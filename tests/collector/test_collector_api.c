@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "collector/store/terminal_row.h"
-#include "common/clock.h"
 #include "tests/collector/collector_fixture.h"
 #include "tests/collector/openapi.h"
 #include "tests/support/test.h"
@@ -18,30 +17,6 @@ struct fleet {
 	struct ask *boss, *vendor, *auditor, *terminal, *stranger;
 	struct ask_answer answer;
 };
-
-static struct postgres postgres;
-
-static int start_postgres(void **state)
-{
-	(void)state;
-	postgres_init(&postgres);
-	return 0;
-}
-
-static int stop_postgres(void **state)
-{
-	(void)state;
-	postgres_clear(&postgres);
-	return 0;
-}
-
-static int64_t now_s(void)
-{
-	struct clock clock;
-
-	clock_init(&clock, "/proc/sys/kernel/random/boot_id");
-	return clock.now_s(&clock);
-}
 
 static void report(struct fleet *fleet, struct report_maker *maker, const struct pki_pair *pair)
 {
@@ -60,12 +35,12 @@ static void make_report(struct fleet *fleet, int number)
 	char name[32];
 	struct pki_pair pair;
 
-	report_maker_init(maker, now_s());
-	report_maker_add_window(maker, now_s() - 2 * 86400, number == 1 ? "network" : "contacted");
+	report_maker_init(maker, collector_now_s());
+	report_maker_add_window(maker, collector_now_s() - 2 * 86400, number == 1 ? "network" : "contacted");
 	report_maker_add_delivery(maker, "reader-app/acme", "1.4.0", number == 2 ? "rolled-back" : "confirmed",
-		now_s() - 3 * 86400, now_s() - (number + 1) * 86400 / 2);
-	report_maker_add_delivery(maker, "face-library", "5.1.0", number < 3 ? "planned" : "confirmed", now_s() - 86400,
-		now_s() - 3600);
+		collector_now_s() - 3 * 86400, collector_now_s() - (number + 1) * 86400 / 2);
+	report_maker_add_delivery(maker, "face-library", "5.1.0", number < 3 ? "planned" : "confirmed",
+		collector_now_s() - 86400, collector_now_s() - 3600);
 	(void)json_object_set_new(json_array_get(maker->deliveries, 1), "campaign", json_integer(7));
 	if (number == 1) {
 		maker->verdict = "needs-attention";
@@ -106,10 +81,10 @@ static int setup_postgres(void **state)
 {
 	struct fleet *fleet = calloc(1, sizeof(*fleet));
 
-	(void)postgres_number(&postgres,
+	(void)postgres_number(&collector_postgres,
 		"SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public; SELECT 1");
 	collector_init(&fleet->collector);
-	collector_use_postgres(&fleet->collector, &postgres);
+	collector_use_postgres(&fleet->collector, &collector_postgres);
 	*state = start_fleet(fleet);
 	return 0;
 }
@@ -462,5 +437,5 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_vendor_does_not_learn_who_has_its_package, setup, teardown),
 	};
 
-	return cmocka_run_group_tests(tests, start_postgres, stop_postgres);
+	return cmocka_run_group_tests(tests, collector_postgres_begin, collector_postgres_end);
 }

@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "common/clock.h"
 #include "common/json.h"
 #include "tests/collector/collector_fixture.h"
 #include "tests/support/test.h"
@@ -18,22 +17,6 @@ struct office {
 	struct ask_answer answer;
 };
 
-static struct postgres postgres;
-
-static int start_postgres(void **state)
-{
-	(void)state;
-	postgres_init(&postgres);
-	return 0;
-}
-
-static int stop_postgres(void **state)
-{
-	(void)state;
-	postgres_clear(&postgres);
-	return 0;
-}
-
 static int setup_office(void **state, struct postgres *store)
 {
 	struct office *office = calloc(1, sizeof(*office));
@@ -42,8 +25,9 @@ static int setup_office(void **state, struct postgres *store)
 	collector_init(&office->collector);
 	if (store)
 		collector_use_postgres(&office->collector, store);
-	(void)snprintf(office->collector.more, sizeof(office->collector.more), "[role lit]\nis = operator\n"
-									     "subject = CN=Tanaka,O=haishin\n");
+	(void)snprintf(office->collector.more, sizeof(office->collector.more),
+		"[role lit]\nis = operator\n"
+		"subject = CN=Tanaka,O=haishin\n");
 	collector_issue(&office->collector);
 	collector_start(&office->collector);
 	*state = office;
@@ -57,9 +41,9 @@ static int setup(void **state)
 
 static int setup_postgres(void **state)
 {
-	(void)postgres_number(&postgres,
+	(void)postgres_number(&collector_postgres,
 		"SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public; SELECT 1");
-	return setup_office(state, &postgres);
+	return setup_office(state, &collector_postgres);
 }
 
 static int teardown(void **state)
@@ -90,7 +74,8 @@ static void new_code(struct office *office, const char *name, const char *instit
 {
 	AUTO(json) json_t *told = NULL;
 
-	assert_int_equal(COMMAND(office, "enrol", name, "--institution", institution, "--ring", "pilot", "--json"), 0);
+	assert_int_equal(
+		COMMAND(office, "enrol", name, "--institution", institution, "--ring", "pilot", "--json"), 0);
 	assert_non_null(told = json_parse(office->output, strlen(office->output), NULL));
 	(void)snprintf(ret_code, 32, "%s", json_string_value(json_object_get(told, "code")));
 }
@@ -165,14 +150,6 @@ static void send_report(struct office *office, struct report_maker *maker, const
 	assert_answer(office, 200, "receipt");
 }
 
-static int64_t now_s(void)
-{
-	struct clock clock;
-
-	clock_init(&clock, "/proc/sys/kernel/random/boot_id");
-	return clock.now_s(&clock);
-}
-
 /* ---- Codes ---- */
 
 static void test_a_code_gives_one_terminal_its_certificate(void **state)
@@ -182,7 +159,7 @@ static void test_a_code_gives_one_terminal_its_certificate(void **state)
 	struct pki_pair pair;
 
 	enrolled(office, "reception-1", "1312345678", &pair);
-	report_maker_init(&maker, now_s());
+	report_maker_init(&maker, collector_now_s());
 	send_report(office, &maker, &pair);
 	(void)ask_as(office, &office->collector.operator, "/api/v1/certificates?name=reception-1", NULL);
 	assert_answer(office, 200, "\"subject\":\"CN=reception-1,OU=1312345678,O=haishin\"");
@@ -219,7 +196,10 @@ static void test_a_code_is_read_as_people_write_it(void **state)
 
 	new_code(office, "reception-1", "1312345678", code);
 	for (const char *from = code; *from; from++)
-		*at++ = *from == '-' ? ' ' : *from == '0' ? 'o' : *from == '1' ? 'l' : (char)(*from | (*from > '9' ? 32 : 0));
+		*at++ = *from == '-'   ? ' '
+			: *from == '0' ? 'o'
+			: *from == '1' ? 'l'
+				       : (char)(*from | (*from > '9' ? 32 : 0));
 	*at = '\0';
 	assert_int_equal(enrol(office, written, request), 200);
 	free(request);
@@ -418,7 +398,7 @@ static void test_a_certificate_from_before_the_list_can_be_revoked(void **state)
 	struct office *office = *state;
 	struct report_maker maker;
 
-	report_maker_init(&maker, now_s());
+	report_maker_init(&maker, collector_now_s());
 	send_report(office, &maker, &office->collector.terminal);
 	assert_int_equal(COMMAND(office, "revoke", "1312345678", "--why", "moved"), 0);
 	(void)ask_as(office, &office->collector.terminal, "/api/v1/openapi.json", NULL);
@@ -434,7 +414,7 @@ static void test_a_replaced_terminal_hands_over_its_place(void **state)
 	char path[128];
 
 	enrolled(office, "reception-1", "1312345678", &former);
-	report_maker_init(&maker, now_s());
+	report_maker_init(&maker, collector_now_s());
 	send_report(office, &maker, &former);
 	enrolled(office, "reception-1", "1312345678", &latter);
 	(void)ask_as(office, &former, "/api/v1/openapi.json", NULL);
@@ -480,18 +460,20 @@ static void test_a_backup_holds_all_that_was_answered(void **state)
 	struct report_maker maker;
 	char file[600], query[1600];
 
-	report_maker_init(&maker, now_s());
+	report_maker_init(&maker, collector_now_s());
 	for (int i = 0; i < 5; i++)
 		send_report(office, &maker, &office->collector.terminal);
 	(void)snprintf(file, sizeof(file), "%s/backup", office->collector.folder.path);
 	assert_int_equal(COMMAND(office, "backup", file), 0);
 	if (office->collector.postgres) {
 		(void)postgres_number(office->collector.postgres, "SELECT 1");
-		(void)snprintf(query, sizeof(query), "pg_restore --data-only --table 'report_2*' --file - '%s' >/dev/null && "
-						     "pg_restore --list '%s' | grep -q 'TABLE DATA public report_'",
+		(void)snprintf(query, sizeof(query),
+			"pg_restore --data-only --table 'report_2*' --file - '%s' >/dev/null && "
+			"pg_restore --list '%s' | grep -q 'TABLE DATA public report_'",
 			file, file);
 	} else {
-		(void)snprintf(query, sizeof(query), "[ \"$(sqlite3 '%s' 'SELECT count(*) FROM report')\" = 5 ]", file);
+		(void)snprintf(
+			query, sizeof(query), "[ \"$(sqlite3 '%s' 'SELECT count(*) FROM report')\" = 5 ]", file);
 	}
 	assert_int_equal(system(query), 0);
 	report_maker_clear(&maker);
@@ -502,21 +484,21 @@ static void test_old_reports_go_by_whole_months(void **state)
 	struct office *office = *state;
 	struct report_maker maker;
 
-	report_maker_init(&maker, now_s());
+	report_maker_init(&maker, collector_now_s());
 	send_report(office, &maker, &office->collector.terminal);
 	assert_int_equal(COMMAND(office, "forget", "--keep", "30"), 0);
 	assert_int_equal(collector_count(&office->collector, "SELECT count(*) FROM report"), 1);
 	if (office->collector.postgres)
-		(void)collector_count(&office->collector,
-			"CREATE TABLE report_2020_01 PARTITION OF report FOR VALUES FROM (1577836800) TO (1580515200); "
-			"INSERT INTO report SELECT 1577836900, terminal, 0, certificate, digest, size, body FROM report "
-			"RETURNING 1");
+		(void)collector_count(&office->collector, "CREATE TABLE report_2020_01 PARTITION OF report FOR "
+							  "VALUES FROM (1577836800) TO (1580515200); "
+							  "INSERT INTO report SELECT 1577836900, terminal, 0, "
+							  "certificate, digest, size, body FROM report "
+							  "RETURNING 1");
 	else
-		(void)collector_count(&office->collector,
-			"UPDATE report SET received_s = 1577836900 RETURNING 1");
+		(void)collector_count(&office->collector, "UPDATE report SET received_s = 1577836900 RETURNING 1");
 	assert_int_equal(COMMAND(office, "forget", "--keep", "30"), 0);
-	assert_int_equal(collector_count(&office->collector, "SELECT count(*) FROM report WHERE received_s < 1600000000"),
-		0);
+	assert_int_equal(
+		collector_count(&office->collector, "SELECT count(*) FROM report WHERE received_s < 1600000000"), 0);
 	report_maker_clear(&maker);
 }
 
@@ -548,5 +530,5 @@ int main(void)
 		ON_BOTH_STORES(test_old_reports_go_by_whole_months),
 	};
 
-	return cmocka_run_group_tests(tests, start_postgres, stop_postgres);
+	return cmocka_run_group_tests(tests, collector_postgres_begin, collector_postgres_end);
 }

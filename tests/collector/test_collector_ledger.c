@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/clock.h"
 #include "common/fs.h"
 #include "ledger/proof/ledger_entry.h"
 #include "ledger/proof/policy.h"
@@ -22,30 +21,6 @@ struct ledger {
 	char policy[1200];
 	struct ask_answer answer;
 };
-
-static struct postgres postgres;
-
-static int start_postgres(void **state)
-{
-	(void)state;
-	postgres_init(&postgres);
-	return 0;
-}
-
-static int stop_postgres(void **state)
-{
-	(void)state;
-	postgres_clear(&postgres);
-	return 0;
-}
-
-static int64_t now_s(void)
-{
-	struct clock clock;
-
-	clock_init(&clock, "/proc/sys/kernel/random/boot_id");
-	return clock.now_s(&clock);
-}
 
 /* Writes the key that signs, and has the collector make an empty ledger; what it prints becomes the policy. */
 static void begin_ledger(struct ledger *ledger)
@@ -87,10 +62,10 @@ static int setup_postgres(void **state)
 {
 	struct ledger *ledger = calloc(1, sizeof(*ledger));
 
-	(void)postgres_number(&postgres,
+	(void)postgres_number(&collector_postgres,
 		"SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public; SELECT 1");
 	collector_init(&ledger->collector);
-	collector_use_postgres(&ledger->collector, &postgres);
+	collector_use_postgres(&ledger->collector, &collector_postgres);
 	begin_ledger(ledger);
 	*state = ledger;
 	return 0;
@@ -171,7 +146,7 @@ static void test_the_answer_proves_that_the_report_is_logged(void **state)
 	struct error err = {0};
 	struct ask *ask;
 
-	report_maker_init(&maker, now_s());
+	report_maker_init(&maker, collector_now_s());
 	report_maker_make(&maker, &another);
 	collector_start(&ledger->collector);
 	ask = collector_client(&ledger->collector, &ledger->collector.terminal);
@@ -199,7 +174,7 @@ static void test_a_proof_and_the_files_are_fetched_later(void **state)
 	struct sha256 digest;
 	struct ask *ask;
 
-	report_maker_init(&maker, now_s());
+	report_maker_init(&maker, collector_now_s());
 	report_maker_make(&maker, &report);
 	sha256_of(report.data, report.len, &digest);
 	(void)snprintf(path, sizeof(path), "/proofs/%s", sha256_hex(&digest, hex));
@@ -288,7 +263,7 @@ static void test_every_proof_holds_and_nothing_contradicts_after_cuts(void **sta
 	int64_t logged;
 
 	sender->ledger = ledger;
-	report_maker_init(&sender->maker, now_s());
+	report_maker_init(&sender->maker, collector_now_s());
 	for (size_t i = 0; i < (ledger->collector.postgres ? 2 : 8); i++)
 		cut(sender, 2 + i);
 	/* Whatever was kept is logged in the end. */
@@ -350,7 +325,7 @@ static void test_an_older_copy_of_the_ledger_is_noticed(void **state)
 	struct fs fs;
 
 	fs_init(&fs);
-	report_maker_init(&maker, now_s());
+	report_maker_init(&maker, collector_now_s());
 	for (int i = 0; i < 2; i++) {
 		char copy[1400];
 
@@ -378,7 +353,7 @@ static void test_two_collectors_on_one_database_write_one_ledger(void **state)
 	struct error err = {0};
 	struct ask *asks[2];
 
-	report_maker_init(&maker, now_s());
+	report_maker_init(&maker, collector_now_s());
 	collector_start(&ledger->collector);
 	collector_start(&second);
 	asks[0] = collector_client(&ledger->collector, &ledger->collector.terminal);
@@ -426,5 +401,5 @@ int main(void)
 			test_two_collectors_on_one_database_write_one_ledger, setup_postgres, teardown),
 	};
 
-	return cmocka_run_group_tests(tests, start_postgres, stop_postgres);
+	return cmocka_run_group_tests(tests, collector_postgres_begin, collector_postgres_end);
 }

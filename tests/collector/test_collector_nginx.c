@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/clock.h"
 #include "tests/collector/collector_fixture.h"
 #include "tests/support/nginx.h"
 #include "tests/support/test.h"
@@ -15,14 +14,6 @@ struct site {
 	struct program nginx;
 	char base[64];
 };
-
-static int64_t now_s(void)
-{
-	struct clock clock;
-
-	clock_init(&clock, "/proc/sys/kernel/random/boot_id");
-	return clock.now_s(&clock);
-}
 
 static void start_collector(struct site *site)
 {
@@ -94,7 +85,7 @@ static void test_reports_and_roles_pass_through_nginx(void **state)
 	struct ask_answer answer = {0};
 	struct report_maker maker;
 
-	report_maker_init(&maker, now_s());
+	report_maker_init(&maker, collector_now_s());
 	report_maker_make(&maker, &body);
 	assert_int_equal(ask_for(terminal, "/reports", body.data, body.len, &answer), 200);
 	assert_int_equal(ask_for(terminal, "/api/v1/terminals", NULL, 0, &answer), 403);

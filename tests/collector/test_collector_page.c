@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/clock.h"
 #include "tests/collector/collector_fixture.h"
 #include "tests/support/test.h"
 
@@ -16,14 +15,6 @@ struct site {
 	struct ask *boss, *vendor, *auditor, *terminal;
 	struct ask_answer answer;
 };
-
-static int64_t now_s(void)
-{
-	struct clock clock;
-
-	clock_init(&clock, "/proc/sys/kernel/random/boot_id");
-	return clock.now_s(&clock);
-}
 
 static void report(struct site *site, struct report_maker *maker, const char *name)
 {
@@ -46,22 +37,22 @@ static void make_terminals(struct site *site)
 	char *sentence = malloc(256);
 	json_t *delivery;
 
-	report_maker_init(&site->quiet, now_s());
-	report_maker_add_window(&site->quiet, now_s() - 2 * 86400, "contacted");
-	report_maker_add_delivery(
-		&site->quiet, "face-library", "5.1.0", "confirmed", now_s() - 86400, now_s() - 3600);
+	report_maker_init(&site->quiet, collector_now_s());
+	report_maker_add_window(&site->quiet, collector_now_s() - 2 * 86400, "contacted");
+	report_maker_add_delivery(&site->quiet, "face-library", "5.1.0", "confirmed", collector_now_s() - 86400,
+		collector_now_s() - 3600);
 	report(site, &site->quiet, "1312345678");
 
-	report_maker_init(&site->hostile, now_s());
+	report_maker_init(&site->hostile, collector_now_s());
 	site->hostile.agent = SCRIPT;
 	site->hostile.environment = BIDI "\"><img src=x onerror=alert(2)>";
 	site->hostile.verdict = "needs-attention";
 	site->hostile.reason = "no-such-reason";
 	report_maker_add_problem(&site->hostile, "no-such-problem", "face-library");
-	report_maker_add_window(&site->hostile, now_s() - 2 * 86400, "contacted");
+	report_maker_add_window(&site->hostile, collector_now_s() - 2 * 86400, "contacted");
 	(void)json_object_set_new(json_array_get(site->hostile.windows, 0), "date", json_string("<b>9999</b"));
-	report_maker_add_delivery(
-		&site->hostile, "reader-app/acme", "1.4.0", "rolled-back", now_s() - 86400, now_s() - 3600);
+	report_maker_add_delivery(&site->hostile, "reader-app/acme", "1.4.0", "rolled-back",
+		collector_now_s() - 86400, collector_now_s() - 3600);
 	delivery = json_array_get(site->hostile.deliveries, 0);
 	memset(sentence, 'w', 255);
 	sentence[255] = '\0';

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "common/clock.h"
 #include "tests/collector/collector_fixture.h"
 #include "tests/support/test.h"
 
@@ -18,29 +17,13 @@ static int setup(void **state)
 	return 0;
 }
 
-static struct postgres postgres;
-
-static int start_postgres(void **state)
-{
-	(void)state;
-	postgres_init(&postgres);
-	return 0;
-}
-
-static int stop_postgres(void **state)
-{
-	(void)state;
-	postgres_clear(&postgres);
-	return 0;
-}
-
 /* The same with a database of PostgreSQL, emptied. */
 static int setup_postgres(void **state)
 {
-	(void)postgres_number(&postgres,
+	(void)postgres_number(&collector_postgres,
 		"SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public; SELECT 1");
 	(void)setup(state);
-	collector_use_postgres(*state, &postgres);
+	collector_use_postgres(*state, &collector_postgres);
 	return 0;
 }
 
@@ -49,14 +32,6 @@ static int teardown(void **state)
 	collector_clear(*state);
 	free(*state);
 	return 0;
-}
-
-static int64_t now_s(void)
-{
-	struct clock clock;
-
-	clock_init(&clock, "/proc/sys/kernel/random/boot_id");
-	return clock.now_s(&clock);
 }
 
 /* Sends BODY to /reports and returns the status. */
@@ -91,8 +66,9 @@ static void test_a_report_is_kept_with_what_it_tells(void **state)
 	struct collector *collector = *state;
 	struct report_maker maker;
 
-	report_maker_init(&maker, now_s());
-	report_maker_add_delivery(&maker, "face-library", "5.1.0", "confirmed", now_s() - 7200, now_s() - 3600);
+	report_maker_init(&maker, collector_now_s());
+	report_maker_add_delivery(
+		&maker, "face-library", "5.1.0", "confirmed", collector_now_s() - 7200, collector_now_s() - 3600);
 	collector_start(collector);
 	report(collector, &maker);
 	collector_stop(collector);
@@ -118,7 +94,7 @@ static void test_the_same_report_twice_is_one(void **state)
 	struct report_maker maker;
 	struct ask *ask;
 
-	report_maker_init(&maker, now_s());
+	report_maker_init(&maker, collector_now_s());
 	report_maker_make(&maker, &first);
 	collector_start(collector);
 	ask = collector_client(collector, &collector->terminal);
@@ -142,7 +118,7 @@ static void test_two_machines_with_one_key_are_noticed(void **state)
 	struct collector *collector = *state;
 	struct report_maker maker;
 
-	report_maker_init(&maker, now_s());
+	report_maker_init(&maker, collector_now_s());
 	collector_start(collector);
 	report(collector, &maker);
 	report(collector, &maker);
@@ -196,7 +172,7 @@ static void test_what_is_no_report_is_refused_with_the_reason(void **state)
 	struct report_maker maker;
 	struct ask *ask;
 
-	report_maker_init(&maker, now_s());
+	report_maker_init(&maker, collector_now_s());
 	collector_start(collector);
 	ask = collector_client(collector, &collector->terminal);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -223,7 +199,7 @@ static void test_hostile_bodies_cost_their_senders_alone(void **state)
 	struct ask *ask;
 	char *room;
 
-	report_maker_init(&maker, now_s());
+	report_maker_init(&maker, collector_now_s());
 	collector_start(collector);
 	ask = collector_client(collector, &collector->stranger);
 	for (size_t i = 0; i < ARRAY_SIZE(bodies); i++) {
@@ -258,7 +234,7 @@ static void test_nobody_without_a_certificate_is_heard(void **state)
 
 	pki_init(&other, "Another authority");
 	pki_issue_client(&other, &forged, "Operator", pki_yesterday(), pki_next_year());
-	report_maker_init(&maker, now_s());
+	report_maker_init(&maker, collector_now_s());
 	report_maker_make(&maker, &body);
 	collector_start(collector);
 	ask = collector_client(collector, NULL);
@@ -287,7 +263,7 @@ static void test_a_certificate_has_a_quota_and_others_have_theirs(void **state)
 	char retry[32];
 
 	(void)strcpy(collector->more, "[reports]\nper_hour = 2\n");
-	report_maker_init(&maker, now_s());
+	report_maker_init(&maker, collector_now_s());
 	collector_start(collector);
 	ask = collector_client(collector, &collector->stranger);
 	for (int i = 0; i < 5; i++) {
@@ -368,7 +344,7 @@ static void test_every_answered_report_is_there_once_after_cuts(void **state)
 	(void)strcpy(collector->more, "[reports]\nper_hour = 1000000\n");
 	for (int i = 0; i < SENDERS; i++) {
 		senders[i].collector = collector;
-		report_maker_init(&senders[i].maker, now_s());
+		report_maker_init(&senders[i].maker, collector_now_s());
 	}
 	for (int cut = 0; cut < CUTS; cut++) {
 		collector_start(collector);
@@ -413,16 +389,16 @@ static void test_reports_are_taken_again_when_postgresql_is_back(void **state)
 	char retry[32];
 	struct ask *ask;
 
-	report_maker_init(&maker, now_s());
+	report_maker_init(&maker, collector_now_s());
 	collector_start(collector);
 	report(collector, &maker);
-	postgres_kill(&postgres);
+	postgres_kill(&collector_postgres);
 	ask = collector_client(collector, &collector->terminal);
 	report_maker_make(&maker, &body);
 	send(ask, &body, &answer);
 	assert_answer(&answer, 503, "network");
 	assert_int_equal(atoi(ask_header(&answer, "Retry-After", retry, sizeof(retry))), 60);
-	postgres_start(&postgres);
+	postgres_start(&collector_postgres);
 	while (send(ask, &body, &answer) == 503) /* for a moment nobody tries the store again */
 		;
 	assert_answer(&answer, 200, "receipt");
@@ -443,20 +419,20 @@ static void test_a_postgresql_that_hangs_is_one_that_is_gone(void **state)
 	struct report_maker maker;
 	struct ask *ask, *operator;
 
-	report_maker_init(&maker, now_s());
+	report_maker_init(&maker, collector_now_s());
 	collector_start(collector);
 	report(collector, &maker);
 	ask = collector_client(collector, &collector->terminal);
-	operator = collector_client(collector, &collector->operator);
+	operator= collector_client(collector, &collector->operator);
 	report_maker_make(&maker, &body);
-	postgres_freeze(&postgres);
+	postgres_freeze(&collector_postgres);
 	for (int i = 0; i < 5; i++) {
 		send(ask, &body, &answer);
 		assert_answer(&answer, 503, "network");
 		(void)ask_for(operator, "/api/v1/terminals", NULL, 0, &answer);
 		assert_answer(&answer, 503, "PostgreSQL");
 	}
-	postgres_thaw(&postgres);
+	postgres_thaw(&collector_postgres);
 	while (send(ask, &body, &answer) == 503)
 		;
 	assert_answer(&answer, 200, "receipt");
@@ -499,7 +475,7 @@ static void test_two_collectors_share_one_database(void **state)
 	(void)strcpy(second.more, collector->more);
 	collector_start(collector);
 	collector_start(&second);
-	report_maker_init(&maker, now_s());
+	report_maker_init(&maker, collector_now_s());
 	for (int i = 0; i < 2; i++)
 		senders[i] = (struct sender){.collector = i ? &second : collector, .maker = maker};
 	for (int i = 0; i < 2; i++)
@@ -539,5 +515,5 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_two_collectors_share_one_database, setup_postgres, teardown),
 	};
 
-	return cmocka_run_group_tests(tests, start_postgres, stop_postgres);
+	return cmocka_run_group_tests(tests, collector_postgres_begin, collector_postgres_end);
 }

@@ -5,19 +5,10 @@
 
 #include <sqlite3.h>
 
-#include "common/clock.h"
 #include "tests/collector/collector_fixture.h"
 #include "tests/support/test.h"
 
 #define DAY_S 86400
-
-static int64_t now_s(void)
-{
-	struct clock clock;
-
-	clock_init(&clock, "/proc/sys/kernel/random/boot_id");
-	return clock.now_s(&clock);
-}
 
 static int setup(void **state)
 {
@@ -69,13 +60,13 @@ static void say(struct collector *collector, const struct words *words, int numb
 
 	(void)snprintf(name, sizeof(name), "1310000%03d", number);
 	pki_issue_client(&collector->pki, &pair, name, pki_yesterday(),
-		words->certificate_days ? now_s() + words->certificate_days * DAY_S : pki_next_year());
-	report_maker_init(&maker, now_s());
+		words->certificate_days ? collector_now_s() + words->certificate_days * DAY_S : pki_next_year());
+	report_maker_init(&maker, collector_now_s());
 	maker.reason = words->reason;
 	if (words->problem)
 		report_maker_add_problem(&maker, words->problem, NULL);
 	report_maker_set_package(&maker, "face-library", "5.1.0", words->package_state);
-	report_maker_add_window(&maker, now_s() - DAY_S, words->outcome);
+	report_maker_add_window(&maker, collector_now_s() - DAY_S, words->outcome);
 	report_maker_make(&maker, &body);
 	ask = collector_client(collector, &pair);
 	assert_int_equal(ask_for(ask, "/reports", buf_text(&body), body.len, &answer), 200);
@@ -102,7 +93,8 @@ static void let_days_go_by(struct collector *collector, int days, bool there)
 	(void)snprintf(sql, sizeof(sql),
 		"UPDATE terminal SET opens_s = opens_s - %d, closes_s = closes_s - %d, received_s = received_s - %d; "
 		"DELETE FROM presence; INSERT INTO presence SELECT 'test', %" PRId64 ", %" PRId64 " WHERE %d",
-		days * DAY_S, days * DAY_S, days * DAY_S, now_s() - (days + 1) * DAY_S, now_s(), there);
+		days * DAY_S, days * DAY_S, days * DAY_S, collector_now_s() - (days + 1) * DAY_S, collector_now_s(),
+		there);
 	change_store(collector, sql);
 }
 
@@ -178,7 +170,7 @@ static void test_a_terminal_that_reports_again_is_silent_no_more(void **state)
 	struct report_maker maker;
 	struct ask *ask;
 
-	report_maker_init(&maker, now_s());
+	report_maker_init(&maker, collector_now_s());
 	collector_start(collector);
 	ask = collector_client(collector, &collector->terminal);
 	report_maker_make(&maker, &body);

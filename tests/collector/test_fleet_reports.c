@@ -7,20 +7,11 @@
 
 #include <sqlite3.h>
 
-#include "common/clock.h"
 #include "tests/collector/collector_fixture.h"
 #include "tests/support/test.h"
 
 #define TERMINALS 600
 #define DAY_S 86400
-
-static int64_t now_s(void)
-{
-	struct clock clock;
-
-	clock_init(&clock, "/proc/sys/kernel/random/boot_id");
-	return clock.now_s(&clock);
-}
 
 static void put_authority(const struct collector *collector)
 {
@@ -67,7 +58,7 @@ static void let_days_go_by(const struct collector *collector, int days)
 	(void)snprintf(sql, sizeof(sql),
 		"UPDATE terminal SET opens_s = opens_s - %d, closes_s = closes_s - %d, received_s = received_s - %d; "
 		"DELETE FROM presence; INSERT INTO presence VALUES ('test', %" PRId64 ", %" PRId64 ")",
-		days * DAY_S, days * DAY_S, days * DAY_S, now_s() - (days + 1) * DAY_S, now_s());
+		days * DAY_S, days * DAY_S, days * DAY_S, collector_now_s() - (days + 1) * DAY_S, collector_now_s());
 	run(collector, sql);
 }
 
