@@ -62,7 +62,7 @@ static int take_apart(
 	return 0;
 }
 
-/* This machine itself, whatever name servers and files say (RFC 6761): the connection that follows does not ask them either. */
+/* This machine itself (RFC 6761). */
 static bool is_loopback(const char *host)
 {
 	static const char name[] = "localhost";
@@ -77,8 +77,13 @@ static bool is_loopback(const char *host)
 static int look_up(const char *host, const char *port, struct addrinfo **ret_addresses, struct error *err)
 {
 	struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
-	int result = getaddrinfo(is_loopback(host) ? NULL : host, port, &hints, ret_addresses);
+	int result = getaddrinfo(host, port, &hints, ret_addresses);
 
+	/* Where nothing names it: the connection that follows does not ask name servers about it either. */
+	if (result != 0 && is_loopback(host)) {
+		hints.ai_family = AF_INET;
+		result = getaddrinfo(NULL, port, &hints, ret_addresses);
+	}
 	if (result == 0)
 		return 0;
 	if (result == EAI_NONAME || result == EAI_NODATA || result == EAI_SERVICE)
