@@ -7,6 +7,7 @@
 #include "common/json.h"
 #include "manifests/base/arena.h"
 #include "manifests/catalog/catalog_campaign.h"
+#include "manifests/catalog/catalog_candidate.h"
 #include "manifests/catalog/catalog_service.h"
 
 #define MAX_PRIORITY 1000000
@@ -18,6 +19,8 @@ void catalog_free(struct catalog *catalog)
 		return;
 	catalog_campaign_free_all(catalog->campaigns, catalog->campaigns_count);
 	catalog_service_free_all(catalog->services, catalog->services_count);
+	for (size_t i = 0; i < catalog->packages_count; i++)
+		catalog_candidate_free(catalog->packages[i].candidate);
 	free(catalog->packages);
 	arena_free(catalog->memory);
 	free(catalog);
@@ -45,6 +48,9 @@ static int check_package(const struct catalog_package *package, struct error *er
 	if (strcmp(package->release_target, target) != 0)
 		return error_set(err, ERROR_INPUT, "package '%s': its release is '%.200s', not '%s'", package->name,
 			package->release_target, target);
+	if (package->candidate &&
+		catalog_candidate_check(package->candidate, package->name, package->version, err) < 0)
+		return error_context(err, "package '%s'", package->name);
 	return 0;
 }
 
@@ -78,7 +84,9 @@ static int read_package(
 		arena_keep_member(catalog->memory, value, "release", &package->release_target, err) < 0 ||
 		json_want_integer(value, "priority", 1, MAX_PRIORITY, &package->priority, err) < 0)
 		return -1;
-	return json_may_integer(value, "rollout_percent", 0, 100, &package->rollout_percent, err);
+	if (json_may_integer(value, "rollout_percent", 0, 100, &package->rollout_percent, err) < 0)
+		return -1;
+	return catalog_candidate_read(catalog->memory, value, &package->candidate, err);
 }
 
 static int read_packages(struct catalog *catalog, const json_t *json, struct error *err)
@@ -92,9 +100,9 @@ static int read_packages(struct catalog *catalog, const json_t *json, struct err
 	if (!(catalog->packages = calloc(json_array_size(packages) + 1, sizeof(*catalog->packages))))
 		return error_set(err, ERROR_FAILED, "no memory for %zu packages", json_array_size(packages));
 	json_array_foreach (packages, i, value) {
+		catalog->packages_count = i + 1;
 		if (read_package(catalog, &catalog->packages[i], value, err) < 0)
 			return error_context(err, "package %zu", i);
-		catalog->packages_count = i + 1;
 	}
 	return 0;
 }
@@ -157,24 +165,33 @@ int catalog_parse(const void *data, size_t len, struct catalog **ret_catalog, st
 
 /* Writing: json_pack's failures (NULL) travel up to the one place that names them. */
 
+static json_t *pack_package(const struct catalog_package *package)
+{
+	json_t *json = JSON_OBJECT({
+		json_text("package", package->name),
+		json_number("priority", package->priority),
+		json_text("version", package->version),
+		json_text("release", package->release_target),
+		json_number("rollout_percent", package->rollout_percent),
+	});
+
+	if (json && package->candidate &&
+		json_object_set_new(json, "candidate", catalog_candidate_pack(package->candidate)) < 0) {
+		json_decref(json);
+		return NULL;
+	}
+	return json;
+}
+
 static json_t *pack_packages(const struct catalog *catalog)
 {
 	json_t *packages = json_array();
 
-	for (size_t i = 0; i < catalog->packages_count; i++) {
-		const struct catalog_package *package = &catalog->packages[i];
-
-		if (json_array_append_new(packages, JSON_OBJECT({
-							    json_text("package", package->name),
-							    json_number("priority", package->priority),
-							    json_text("version", package->version),
-							    json_text("release", package->release_target),
-							    json_number("rollout_percent", package->rollout_percent),
-						    })) < 0) {
+	for (size_t i = 0; i < catalog->packages_count; i++)
+		if (json_array_append_new(packages, pack_package(&catalog->packages[i])) < 0) {
 			json_decref(packages);
 			return NULL;
 		}
-	}
 	return packages;
 }
 

@@ -13,6 +13,7 @@
 #include "manifests/base/package.h"
 #include "manifests/base/version.h"
 #include "manifests/catalog/campaign.h"
+#include "manifests/catalog/candidate.h"
 
 #define CATALOG_TARGET "catalog.json"
 #define CATALOG_MAX_BYTES (1u << 20)
@@ -24,6 +25,7 @@ struct catalog_package {
 	const char *version;
 	const char *release_target; /* target path of the release JSON */
 	int64_t rollout_percent;    /* share of terminals that take it, 0 to 100 */
+	struct candidate *candidate; /* another release that is being tried; NULL for none */
 };
 
 struct catalog {

@@ -18,6 +18,7 @@ struct rollout_facts {
 	bool is_new;	/* the terminal has nothing of the package, or nothing that works (0.0.0) */
 	bool is_current; /* it runs the candidate, confirmed or on trial */
 	bool is_staged; /* the candidate waits for a restart */
+	bool is_quarantined; /* it was taken back here before: it does not come again by itself */
 };
 
 enum rollout_step {
@@ -34,6 +35,7 @@ enum rollout_gate {
 	ROLLOUT_GATE_WITHDRAWN,	   /* by the operator */
 	ROLLOUT_GATE_STOPPED,	   /* by the operator */
 	ROLLOUT_GATE_BRAKED,	   /* by a statement of the brake */
+	ROLLOUT_GATE_QUARANTINED,  /* it was taken back on this terminal */
 	ROLLOUT_GATE_NEW,	   /* new and repaired terminals get the stable release */
 	ROLLOUT_GATE_SHARE,	   /* no stage is for this terminal */
 	ROLLOUT_GATE_NIGHT,	   /* the stage that is for it has not come */
@@ -52,7 +54,7 @@ struct rollout_decision {
 struct rollout_decision rollout_decide(const struct candidate *candidate, const struct rollout_facts *facts);
 
 const char *rollout_step_name(enum rollout_step step); /* "stable", "candidate", "keep", "take-out", "recall" */
-const char *rollout_gate_name(enum rollout_gate gate); /* "none", "withdrawn", "stopped", "braked", "new", "share", "night",
-							  "brake-absent", "brake-stale" */
+const char *rollout_gate_name(enum rollout_gate gate); /* "none", "withdrawn", "stopped", "braked", "quarantined", "new", "share",
+							  "night", "brake-absent", "brake-stale" */
 
 #endif

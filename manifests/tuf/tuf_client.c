@@ -289,6 +289,65 @@ int tuf_client_fetch(struct tuf_client *client, const char *targets_url, const s
 	return buf_append(ret_bytes, buf_text(&bytes), bytes.len, err);
 }
 
+/* ---- Documents that stand in no snapshot ---- */
+
+/* Those who sign for ROLE, borrowed from the trusted targets. */
+static int find_signers(const struct tuf_client *client, const char *role, const char *path,
+	struct metadata_signers *ret_signers, struct error *err)
+{
+	AUTO(tuf_delegations) struct tuf_delegations found = {0};
+
+	if (!client->trust.targets)
+		return error_set(err, ERROR_USAGE, "'%s' is asked for before a refresh", role);
+	if (tuf_targets_delegations(client->trust.targets, path, &found, err) < 0)
+		return -1;
+	for (size_t i = 0; i < found.count; i++)
+		if (strcmp(found.list[i].role, role) == 0) {
+			*ret_signers = found.list[i].signers;
+			return 0;
+		}
+	return error_set(err, ERROR_NOT_FOUND, "the repository has no role '%s'", role);
+}
+
+static int check_statement(
+	const struct metadata_signers *signers, const char *role, const void *data, size_t len, struct error *err)
+{
+	AUTO(metadata) struct metadata *statement = NULL;
+
+	if (metadata_parse(data, len, role, "targets", &statement, err) < 0)
+		return -1;
+	return metadata_verify(statement, signers, "targets", err);
+}
+
+int tuf_client_check_statement(struct tuf_client *client, const char *role, const char *path, const void *data,
+	size_t len, struct error *err)
+{
+	struct metadata_signers signers;
+
+	if (find_signers(client, role, path, &signers, err) < 0)
+		return -1;
+	return check_statement(&signers, role, data, len, err);
+}
+
+int tuf_client_fetch_statement(
+	struct tuf_client *client, const char *role, const char *path, struct buf *ret_bytes, struct error *err)
+{
+	AUTO(buf) struct buf bytes = BUF_INIT(ret_bytes->limit - ret_bytes->len);
+	struct transport_reply reply = {0};
+	struct metadata_signers signers;
+	struct error own;
+
+	err = err ? err : &own;
+	if (find_signers(client, role, path, &signers, err) < 0)
+		return -1;
+	begin(client);
+	if (fetch_metadata(client, role, 0, &bytes, &reply, err) < 0)
+		return fetch_failed(err);
+	if (check_statement(&signers, role, buf_text(&bytes), bytes.len, err) < 0)
+		return -1;
+	return buf_append(ret_bytes, buf_text(&bytes), bytes.len, err);
+}
+
 int tuf_client_vouch_time(struct tuf_client *client, int64_t time_s, struct error *err)
 {
 	return tuf_trust_vouch_time(&client->trust, time_s, err);

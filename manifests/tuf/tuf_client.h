@@ -46,6 +46,15 @@ WARN_UNUSED int tuf_client_find(
 WARN_UNUSED int tuf_client_fetch(struct tuf_client *client, const char *targets_url, const struct tuf_target *target,
 	struct buf *ret_bytes, struct error *err);
 
+/* A document that stands in no snapshot, "ROLE.json", which its role's key alone replaces. Fetched anew each time, and only where
+ * the targets role delegates PATH to ROLE; its signatures are checked, nothing else. ERROR_NOT_FOUND where there is no such
+ * delegation; ERROR_SERVER where the server does not have it. After tuf_client_refresh. */
+WARN_UNUSED int tuf_client_fetch_statement(struct tuf_client *client, const char *role, const char *path,
+	struct buf *ret_bytes, struct error *err);
+/* The same check of one that was kept: 0 where it is signed by those whom the targets role names now. */
+WARN_UNUSED int tuf_client_check_statement(struct tuf_client *client, const char *role, const char *path,
+	const void *data, size_t len, struct error *err);
+
 /* Raises the time floor, where it is kept, to a time that a verified target vouches for, such as the catalog's time
  * of issue. A time at which metadata trusted now would be expired is not believed: whoever holds one stolen key
  * cannot make everything look expired for good. */

@@ -1,0 +1,152 @@
+#include "tests/support/test.h"
+
+#include "manifests/catalog/catalog.h"
+#include "manifests/catalog/catalog_candidate.h"
+
+#define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define OTHER "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
+#define STAGES                                                                                                       \
+	"\"stages\": [{\"night\": \"2026-12-01\", \"rings\": [\"pilot\"]}, {\"night\": \"2026-12-02\", \"percent\": 1}, " \
+	"{\"night\": \"2026-12-08\", \"percent\": 50, \"rings\": [\"big-sites\"]}]"
+#define NAMED "\"version\": \"5.1.0\", \"release\": \"face-library/face-library-5.1.0.json\", \"digest\": \"" DIGEST "\""
+#define BEGUN "\"begun\": \"2026-11-30T11:00:00Z\", \"attempt\": 1"
+#define CANDIDATE NAMED ", " BEGUN ", \"state\": \"running\", " STAGES
+#define CATALOG(candidate)                                                                                           \
+	"{\"issued\": \"2026-11-30T11:00:00Z\", \"packages\": [{\"package\": \"face-library\", \"priority\": 2, "    \
+	"\"version\": \"5.0.2\", \"release\": \"face-library/face-library-5.0.2.json\", \"candidate\": {" candidate "}}]}"
+
+static struct catalog *parse(const char *text)
+{
+	struct error err = {0};
+	struct catalog *catalog = NULL;
+
+	assert_ok(catalog_parse(text, strlen(text), &catalog, &err), &err);
+	return catalog;
+}
+
+static void test_reads_a_candidate_beside_the_stable_release(void **state)
+{
+	AUTO(catalog) struct catalog *catalog = parse(CATALOG(CANDIDATE));
+	const struct candidate *candidate = catalog->packages[0].candidate;
+
+	(void)state;
+	assert_string_equal(catalog->packages[0].version, "5.0.2");
+	assert_non_null(candidate);
+	assert_string_equal(candidate->version, "5.1.0");
+	assert_string_equal(candidate->digest, DIGEST);
+	assert_string_equal(candidate->place_of, DIGEST);
+	assert_int_equal(candidate->attempt, 1);
+	assert_int_equal(candidate->state, CANDIDATE_RUNNING);
+	assert_false(candidate->is_recalled);
+	assert_false(candidate->does_without_brake);
+	assert_int_equal(candidate->least, 20);
+	assert_int_equal(candidate->most_silent, 0);
+	assert_int_equal(candidate->stages_count, 3);
+	assert_string_equal(candidate->stages[0].rings[0], "pilot");
+	assert_int_equal(candidate->stages[0].percent, 0);
+	assert_int_equal(candidate->stages[1].percent, 1);
+	assert_int_equal(candidate->stages[2].rings_count, 1);
+}
+
+static void test_reads_bounds_and_what_the_operator_said(void **state)
+{
+	AUTO(catalog) struct catalog *catalog = parse(CATALOG(NAMED
+		", \"begun\": \"2026-11-30T11:00:00Z\", \"attempt\": 3, \"state\": \"stopped\", \"why\": \"cameras go dark\", "
+		"\"recall\": true, \"brake\": false, \"place_of\": \"" OTHER "\", \"least\": 50, "
+		"\"stop_at\": {\"rolled_back\": 200, \"silent\": 25}, " STAGES));
+	const struct candidate *candidate = catalog->packages[0].candidate;
+
+	(void)state;
+	assert_int_equal(candidate->attempt, 3);
+	assert_int_equal(candidate->state, CANDIDATE_STOPPED);
+	assert_string_equal(candidate->why, "cameras go dark");
+	assert_true(candidate->is_recalled);
+	assert_true(candidate->does_without_brake);
+	assert_string_equal(candidate->place_of, OTHER);
+	assert_int_equal(candidate->least, 50);
+	assert_int_equal(candidate->most_rolled_back, 200);
+	assert_int_equal(candidate->most_silent, 25);
+}
+
+static void test_writes_what_it_read(void **state)
+{
+	AUTO(catalog) struct catalog *catalog = parse(CATALOG(NAMED
+		", \"begun\": \"2026-11-30T11:00:00Z\", \"attempt\": 3, \"state\": \"withdrawn\", \"why\": \"old\", \"recall\": "
+		"true, \"brake\": false, \"stop_at\": {\"silent\": 25}, " STAGES));
+	AUTO(buf) struct buf first = BUF_INIT(CATALOG_MAX_BYTES);
+	AUTO(buf) struct buf second = BUF_INIT(CATALOG_MAX_BYTES);
+	AUTO(catalog) struct catalog *again = NULL;
+	struct error err = {0};
+
+	(void)state;
+	assert_ok(catalog_write(catalog, &first, &err), &err);
+	again = parse(buf_text(&first));
+	assert_ok(catalog_write(again, &second, &err), &err);
+	assert_string_equal(buf_text(&first), buf_text(&second));
+	assert_non_null(strstr(buf_text(&first), "\"withdrawn\""));
+	assert_non_null(strstr(buf_text(&first), "\"big-sites\""));
+}
+
+static void test_refuses_what_breaks_a_rule_and_names_it(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *says;
+	} rows[] = {
+		{CATALOG("\"version\": \"5.1.0\""), "'release' is missing"},
+		{CATALOG("\"version\": \"5.0.2\", \"release\": \"face-library/face-library-5.0.2.json\", \"digest\": \"" DIGEST
+			 "\", " BEGUN ", \"state\": \"running\", " STAGES),
+			"5.0.2 is not newer than the stable 5.0.2"},
+		{CATALOG("\"version\": \"5.1.0\", \"release\": \"linkage-app/linkage-app-5.1.0.json\", \"digest\": \"" DIGEST
+			 "\", " BEGUN ", \"state\": \"running\", " STAGES),
+			"its release is"},
+		{CATALOG("\"version\": \"5.1.0\", \"release\": \"face-library/face-library-5.1.0.json\", \"digest\": \"77\", " BEGUN
+			 ", \"state\": \"running\", " STAGES),
+			"candidate"},
+		{CATALOG(NAMED ", \"begun\": \"today\", \"attempt\": 1, \"state\": \"running\", " STAGES), "'begun'"},
+		{CATALOG(NAMED ", \"begun\": \"2026-11-30T11:00:00Z\", \"attempt\": 0, \"state\": \"running\", " STAGES),
+			"'attempt' is 0"},
+		{CATALOG(NAMED ", " BEGUN ", \"state\": \"paused\", " STAGES), "state 'paused'"},
+		{CATALOG(NAMED ", " BEGUN ", \"state\": \"running\", \"recall\": true, " STAGES), "recalled and running"},
+		{CATALOG(NAMED ", " BEGUN ", \"state\": \"stopped\", \"why\": \"\\u001b[2J\", " STAGES), "no plain text"},
+		{CATALOG(NAMED ", " BEGUN ", \"state\": \"running\", \"stages\": []"), "0 stages"},
+		{CATALOG(NAMED ", " BEGUN ", \"state\": \"running\", \"stages\": [7]"), "stage 1: not an object"},
+		{CATALOG(NAMED ", " BEGUN ", \"state\": \"running\", \"stages\": [{\"night\": \"2026-12-01\"}]"), "for nobody"},
+		{CATALOG(NAMED ", " BEGUN ", \"state\": \"running\", \"stages\": [{\"night\": \"2026-12-01\", \"percent\": 101}]"),
+			"'percent' is 101"},
+		{CATALOG(NAMED ", " BEGUN ", \"state\": \"running\", \"stages\": [{\"night\": \"2026-12-01\", \"rings\": "
+			       "[\"A b\"]}]"),
+			"ring 'A b'"},
+		{CATALOG(NAMED ", " BEGUN ", \"state\": \"running\", \"stages\": [{\"night\": \"2026-12-02\", \"percent\": 1}, "
+			       "{\"night\": \"2026-12-01\", \"percent\": 5}]"),
+			"stage 2: its night is not after"},
+		{CATALOG(NAMED ", " BEGUN ", \"state\": \"running\", \"stages\": [{\"night\": \"2026-12-02\", \"percent\": 10}, "
+			       "{\"night\": \"2026-12-03\", \"percent\": 5}]"),
+			"is below that of the stage before"},
+		{CATALOG(NAMED ", " BEGUN ", \"state\": \"running\", \"stop_at\": {\"silent\": 10001}, " STAGES), "'silent' is 10001"},
+		{CATALOG(NAMED ", " BEGUN ", \"state\": \"running\", \"least\": 0, " STAGES), "'least' is 0"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct catalog *catalog = NULL;
+		struct error err = {0};
+
+		assert_int_equal(catalog_parse(rows[i].text, strlen(rows[i].text), &catalog, &err), -1);
+		assert_int_equal(err.code, ERROR_INPUT);
+		if (!strstr(err.text, rows[i].says))
+			fail_msg("row %zu: '%s' does not say '%s'", i, err.text, rows[i].says);
+	}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_reads_a_candidate_beside_the_stable_release),
+		cmocka_unit_test(test_reads_bounds_and_what_the_operator_said),
+		cmocka_unit_test(test_writes_what_it_read),
+		cmocka_unit_test(test_refuses_what_breaks_a_rule_and_names_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
