@@ -1,5 +1,6 @@
-/* fleet-sim: what load a fleet of terminals makes, by the scheduler's own code; with --reports, what it says to a collector. Exit
- * status 0: the bars are held, and every answer was as it should be; 1: not. */
+/* fleet-sim: what load a fleet of terminals makes, by the scheduler's own code; with --reports, what it says to a collector; with
+ * --rollout, what candidates of all kinds do to it. Exit status 0: the bars are held, and every answer was as it should be; 1:
+ * not. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include "common/command_line/args.h"
 #include "tools/fleet/figures.h"
 #include "tools/fleet/model.h"
+#include "tools/fleet/rollout_figures.h"
 #include "tools/fleet/sender.h"
 
 #define OUTPUT_MAX (16u << 20)
@@ -49,12 +51,22 @@ static const struct args_option reports_table[] = {
 	{0},
 };
 
+/* With --rollout: a candidate on its way. */
+static const struct args_option rollout_table_options[] = {
+	{"rollout", NULL, "instead, play rollouts of good and bad candidates, with the brake and without"},
+	{"rollouts", "N", "of a good candidate (200)"},
+	{"bad-rollouts", "N", "of each kind of bad one (20)"},
+	{"pilots", "N", "terminals of the first stage (200)"},
+	{0},
+};
+
 static void print_help(void)
 {
 	(void)puts("Usage: fleet-sim [OPTION...]\n"
 		   "Simulates nights of delivery to a fleet of terminals and prints the server's load.\n");
 	args_print_help(table);
 	args_print_help(reports_table);
+	args_print_help(rollout_table_options);
 }
 
 static int read_count(
@@ -197,6 +209,47 @@ static int run_reports(const struct args *args, bool *ret_is_right, struct error
 		       : 0;
 }
 
+/* ---- Rollouts ---- */
+
+static int read_rollouts(const struct args *args, struct rollout_table_options *options, struct error *err)
+{
+	int64_t seed = (int64_t)options->seed;
+
+	if (args_integer(args, "seed", 0, INT64_MAX, &seed, err) < 0)
+		return -1;
+	options->seed = (uint64_t)seed;
+	if (read_count(args, "terminals", 10000000, &options->terminals, err) < 0 ||
+		read_count(args, "pilots", 100000, &options->pilots, err) < 0 ||
+		read_count(args, "rollouts", 100000, &options->good, err) < 0)
+		return -1;
+	return read_count(args, "bad-rollouts", 100000, &options->bad, err);
+}
+
+static int run_rollouts(const struct args *args, bool *ret_is_right, struct error *err)
+{
+	struct rollout_table_options options = ROLLOUT_TABLE_OPTIONS_INIT;
+	AUTO(free) struct rollout_table *rollouts = calloc(1, sizeof(*rollouts));
+	const char *svg_file = args_get(args, "svg");
+	bool json = args_has(args, "json");
+	AUTO(buf) struct buf text = BUF_INIT(OUTPUT_MAX);
+	AUTO(buf) struct buf svg = BUF_INIT(OUTPUT_MAX);
+	struct fs fs;
+
+	fs_init(&fs);
+	if (!rollouts)
+		return error_set(err, ERROR_FAILED, "no memory for the rollouts");
+	if (read_rollouts(args, &options, err) < 0 || rollout_table_make(&options, rollouts, err) < 0 ||
+		(json ? rollout_figures_json : rollout_figures_text)(rollouts, &text, err) < 0)
+		return -1;
+	if (svg_file && (rollout_figures_svg(rollouts, &svg, err) < 0 ||
+				fs_write_file(&fs, AT_FDCWD, svg_file, svg.data, svg.len, 0644, err) < 0))
+		return -1;
+	*ret_is_right = rollout_table_holds(rollouts);
+	return printf("%s%s", buf_text(&text), json ? "\n" : "") < 0 || fflush(stdout) < 0
+		       ? error_system(err, errno, "cannot print")
+		       : 0;
+}
+
 /* ---- Load ---- */
 
 static int run_load(const struct args *args, bool *ret_is_right, struct error *err)
@@ -218,7 +271,7 @@ int main(int argc, char **argv)
 	struct args args;
 	int failed;
 
-	failed = args_init(&args, ARGS_TABLES(table, reports_table), argc - 1, argv + 1, &err);
+	failed = args_init(&args, ARGS_TABLES(table, reports_table, rollout_table_options), argc - 1, argv + 1, &err);
 	if (!failed && args_has(&args, "help")) {
 		print_help();
 		return 0;
@@ -226,7 +279,9 @@ int main(int argc, char **argv)
 	if (!failed && args_has(&args, "version"))
 		return puts("fleet-sim " HAISHIN_VERSION) < 0;
 	if (failed || args_want_positional(&args, 0, 0, "", &err) < 0 ||
-		(args_has(&args, "reports") ? run_reports : run_load)(&args, &is_right, &err) < 0) {
+		(args_has(&args, "reports")   ? run_reports
+			: args_has(&args, "rollout") ? run_rollouts
+						     : run_load)(&args, &is_right, &err) < 0) {
 		(void)fprintf(stderr, "fleet-sim: %s\n", err.text);
 		return error_exit_status(err.code);
 	}

@@ -34,6 +34,7 @@ void brake_free(struct brake *brake)
 		return;
 	if (brake->memory) {
 		free(brake->stops);
+		free(brake->holds);
 		arena_free(brake->memory);
 	}
 	free(brake);
@@ -59,16 +60,29 @@ static int check_stop(const struct brake_stop *stop, struct error *err)
 	return check_text("by", stop->by, err);
 }
 
+static int check_hold(const struct brake_hold *hold, struct error *err)
+{
+	struct sha256 digest;
+
+	if (hold->stages < 1 || hold->stages > CANDIDATE_MAX_STAGES)
+		return error_set(err, ERROR_INPUT, "it lets %" PRId64 " stages open, not 1 to %d", hold->stages,
+			CANDIDATE_MAX_STAGES);
+	return package_check_name(hold->package, err) < 0 ? -1 : sha256_parse(hold->digest, &digest, err);
+}
+
 static int check_brake(const struct brake *brake, struct error *err)
 {
-	if (brake->stops_count > BRAKE_MAX_STOPS)
-		return error_set(err, ERROR_INPUT, "it stops %zu releases; %d may be", brake->stops_count,
-			BRAKE_MAX_STOPS);
+	if (brake->stops_count > BRAKE_MAX_STOPS || brake->holds_count > BRAKE_MAX_STOPS)
+		return error_set(err, ERROR_INPUT, "it stops %zu releases and holds %zu; %d may be of each",
+			brake->stops_count, brake->holds_count, BRAKE_MAX_STOPS);
 	if (brake->issued_s >= brake->expires_s)
 		return error_set(err, ERROR_INPUT, "it was issued when it had expired");
 	for (size_t i = 0; i < brake->stops_count; i++)
 		if (check_stop(&brake->stops[i], err) < 0)
 			return error_context(err, "stop %zu", i + 1);
+	for (size_t i = 0; i < brake->holds_count; i++)
+		if (check_hold(&brake->holds[i], err) < 0)
+			return error_context(err, "hold %zu", i + 1);
 	return 0;
 }
 
@@ -111,6 +125,37 @@ static int read_stops(struct brake *brake, const json_t *json, struct error *err
 	return 0;
 }
 
+static int read_hold(struct arena *memory, struct brake_hold *hold, const json_t *json, struct error *err)
+{
+	if (!json_is_object(json))
+		return error_set(err, ERROR_INPUT, "not an object");
+	if (arena_keep_member(memory, json, "package", &hold->package, err) < 0 ||
+		arena_keep_member(memory, json, "digest", &hold->digest, err) < 0 ||
+		json_want_integer(json, "attempt", 1, INT64_MAX, &hold->attempt, err) < 0)
+		return -1;
+	return json_want_integer(json, "stages", 1, CANDIDATE_MAX_STAGES, &hold->stages, err);
+}
+
+/* May be missing: whoever has no judge holds nothing. */
+static int read_holds(struct brake *brake, const json_t *json, struct error *err)
+{
+	const json_t *holds = json_object_get(json, "held"), *hold;
+	size_t i;
+
+	if (!holds)
+		return 0;
+	if (!json_is_array(holds) || json_array_size(holds) > BRAKE_MAX_STOPS)
+		return error_set(err, ERROR_INPUT, "member 'held' is no array of at most %d", BRAKE_MAX_STOPS);
+	if (!(brake->holds = calloc(json_array_size(holds) + 1, sizeof(*brake->holds))))
+		return error_set(err, ERROR_FAILED, "no memory for %zu holds", json_array_size(holds));
+	json_array_foreach (holds, i, hold) {
+		if (read_hold(brake->memory, &brake->holds[i], hold, err) < 0)
+			return error_context(err, "hold %zu", i + 1);
+		brake->holds_count = i + 1;
+	}
+	return 0;
+}
+
 static int read_brake(struct brake *brake, const struct metadata *metadata, struct error *err)
 {
 	const json_t *haishin;
@@ -122,7 +167,9 @@ static int read_brake(struct brake *brake, const struct metadata *metadata, stru
 	brake->issued_s = metadata->issued_s;
 	if (!brake->issued_s)
 		return error_set(err, ERROR_INPUT, "it does not say when it was issued");
-	return read_stops(brake, haishin, err) < 0 ? -1 : check_brake(brake, err);
+	if (read_stops(brake, haishin, err) < 0 || read_holds(brake, haishin, err) < 0)
+		return -1;
+	return check_brake(brake, err);
 }
 
 int brake_parse(const void *data, size_t len, struct brake **ret_brake, struct error *err)
@@ -169,6 +216,26 @@ static json_t *pack_stops(const struct brake *brake)
 	return stops;
 }
 
+static json_t *pack_holds(const struct brake *brake)
+{
+	json_t *holds = json_array();
+
+	for (size_t i = 0; i < brake->holds_count; i++) {
+		const struct brake_hold *hold = &brake->holds[i];
+
+		if (json_array_append_new(holds, JSON_OBJECT({
+							 json_text("package", hold->package),
+							 json_text("digest", hold->digest),
+							 json_number("attempt", hold->attempt),
+							 json_number("stages", hold->stages),
+						 })) < 0) {
+			json_decref(holds);
+			return NULL;
+		}
+	}
+	return holds;
+}
+
 static json_t *pack_body(const struct brake *brake, struct error *err)
 {
 	char issued[CLOCK_TEXT_SIZE], expires[CLOCK_TEXT_SIZE];
@@ -183,6 +250,7 @@ static json_t *pack_body(const struct brake *brake, struct error *err)
 		json_take("haishin", JSON_OBJECT({
 					     json_text("issued", clock_text(brake->issued_s, issued)),
 					     json_take("stopped", pack_stops(brake)),
+					     json_take("held", pack_holds(brake)),
 				     })),
 	});
 }
@@ -243,4 +311,16 @@ enum brake_state brake_ask(const struct brake *brake, const char *package, const
 	if (!brake)
 		return BRAKE_ABSENT;
 	return is_fresh(brake, now_s) ? BRAKE_GOOD : BRAKE_STALE;
+}
+
+int64_t brake_stages_let(const struct brake *brake, const char *package, const struct candidate *candidate)
+{
+	for (size_t i = 0; brake && i < brake->holds_count; i++) {
+		const struct brake_hold *hold = &brake->holds[i];
+
+		if (strcmp(hold->package, package) == 0 && strcmp(hold->digest, candidate->digest) == 0 &&
+			hold->attempt == candidate->attempt)
+			return hold->stages;
+	}
+	return 0;
 }

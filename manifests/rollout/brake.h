@@ -31,12 +31,23 @@ struct brake_stop {
 	const char *by;	 /* "rolled-back", "silent": the rule; or who pressed the button */
 };
 
+/* A candidate of which so many stages may be open, and no more for now: those after them wait until the ones before are shown to be
+ * well. Whoever signs changes it from one statement to the next. */
+struct brake_hold {
+	const char *package;
+	const char *digest;
+	int64_t attempt;
+	int64_t stages; /* 1 or more */
+};
+
 struct brake {
 	int64_t version; /* rises with each statement */
 	int64_t issued_s;
 	int64_t expires_s;
 	struct brake_stop *stops;
 	size_t stops_count;
+	struct brake_hold *holds;
+	size_t holds_count; /* at most BRAKE_MAX_STOPS */
 	void *memory; /* owns every text above, where it was parsed */
 };
 
@@ -60,5 +71,8 @@ const char *brake_state_name(enum brake_state state); /* "absent", "stale", "goo
  * NULL. */
 enum brake_state brake_ask(const struct brake *brake, const char *package, const struct candidate *candidate,
 	int64_t now_s, const struct brake_stop **ret_stop);
+
+/* How many stages of PACKAGE's candidate may be open, as a statement (NULL: none) says; 0: it says nothing of them. */
+int64_t brake_stages_let(const struct brake *brake, const char *package, const struct candidate *candidate);
 
 #endif

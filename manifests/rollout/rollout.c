@@ -30,6 +30,7 @@ const char *rollout_gate_name(enum rollout_gate gate)
 		[ROLLOUT_GATE_NIGHT] = "night",
 		[ROLLOUT_GATE_BRAKE_ABSENT] = "brake-absent",
 		[ROLLOUT_GATE_BRAKE_STALE] = "brake-stale",
+		[ROLLOUT_GATE_HELD] = "held",
 	};
 
 	return names[gate];
@@ -90,9 +91,12 @@ static enum rollout_gate find_gate(const struct candidate *candidate, const stru
 		return ROLLOUT_GATE_SHARE;
 	if (decision->own_stage > decision->stage)
 		return ROLLOUT_GATE_NIGHT;
-	if (facts->brake == BRAKE_GOOD || candidate->does_without_brake)
+	if (candidate->does_without_brake)
 		return ROLLOUT_GATE_NONE;
-	return facts->brake == BRAKE_STALE ? ROLLOUT_GATE_BRAKE_STALE : ROLLOUT_GATE_BRAKE_ABSENT;
+	if (facts->brake != BRAKE_GOOD)
+		return facts->brake == BRAKE_STALE ? ROLLOUT_GATE_BRAKE_STALE : ROLLOUT_GATE_BRAKE_ABSENT;
+	return facts->stages_let > 0 && decision->own_stage > (size_t)facts->stages_let ? ROLLOUT_GATE_HELD
+											: ROLLOUT_GATE_NONE;
 }
 
 struct rollout_decision rollout_decide(const struct candidate *candidate, const struct rollout_facts *facts)

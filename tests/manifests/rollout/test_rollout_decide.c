@@ -108,6 +108,21 @@ static void test_a_night_before_the_first_stage(void **state)
 	assert_int_equal(decision.stage, 0);
 }
 
+static void test_waits_where_the_brake_lets_fewer_stages_open(void **state)
+{
+	struct candidate tried = candidate();
+	struct rollout_facts facts = {.ring = "", .place = 5, .night = {2026, 12, 10}, .brake = BRAKE_GOOD, .stages_let = 2};
+
+	(void)state;
+	assert_int_equal(rollout_decide(&tried, &facts).gate, ROLLOUT_GATE_HELD);
+	assert_int_equal(rollout_decide(&tried, &facts).step, ROLLOUT_STABLE);
+	facts.stages_let = 3;
+	assert_int_equal(rollout_decide(&tried, &facts).step, ROLLOUT_CANDIDATE);
+	facts.stages_let = 1;
+	tried.does_without_brake = true;
+	assert_int_equal(rollout_decide(&tried, &facts).step, ROLLOUT_CANDIDATE);
+}
+
 static void test_without_a_brake_dates_alone_count(void **state)
 {
 	static const struct row rows[] = {
@@ -170,6 +185,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_while_it_runs),
 		cmocka_unit_test(test_a_night_before_the_first_stage),
+		cmocka_unit_test(test_waits_where_the_brake_lets_fewer_stages_open),
 		cmocka_unit_test(test_without_a_brake_dates_alone_count),
 		cmocka_unit_test(test_what_the_operator_stopped),
 		cmocka_unit_test(test_what_the_operator_recalled),

@@ -1,0 +1,388 @@
+#include "tools/fleet/rollout_model.h"
+
+#include <stdlib.h>
+
+#include "manifests/rollout/rollout.h"
+#include "tools/fleet/rollout_watch.h"
+
+#define FIRST_NIGHT 20788 /* 2026-12-01 as days from 1970-01-01: which month it is matters to nobody */
+#define LAST_MOMENT 510	  /* minutes: behind it no terminal begins */
+#define JUDGED_EVERY 5	  /* minutes */
+#define ASKS_AGAIN 60	  /* minutes, and up to half of that more, where the brake holds a stage, or nobody was reached */
+#define PILOT_REGIONS 8
+#define NIGHTS_AFTER 2	  /* are played after the end is clear */
+/* Of 100,000 terminals, or days of one. */
+#define OFF_OFTEN 5000	     /* terminals that are off four nights of five */
+#define OFF_AT_TIMES 10000   /* those that are off three nights of ten */
+#define OFF_IN_OFTEN 80000
+#define OFF_IN_AT_TIMES 30000
+#define OFF_IN_RARE 3000
+#define SWITCHED_OFF 50000   /* those that are off while nobody is there on a closed day */
+#define OPEN_ALL_DAYS 10000
+#define AWAY 200	     /* days on which a clinic closes for some time */
+#define BREAKS 10	     /* days on which a machine breaks by itself */
+#define RESTARTS 92000	     /* mornings */
+#define OFF_IN_SNOW 40000
+#define FRAIL 5000	     /* terminals of the one hardware model */
+#define RETURNS 500
+
+enum habit { HABIT_RARELY_OFF, HABIT_AT_TIMES_OFF, HABIT_OFTEN_OFF };
+
+struct terminal {
+	uint8_t place; /* 0 to 99 */
+	uint8_t region;
+	uint8_t habit, state;
+	uint8_t away_until; /* a night */
+	bool is_pilot, is_frail, is_switched_off, is_always_open;
+	bool is_on; /* tonight */
+};
+
+struct play {
+	const struct rollout_options *options;
+	struct rollout_result *result;
+	struct terminal *terminals;
+	struct rollout_weather nights[ROLLOUT_NIGHTS];
+	struct rollout_watch watch;
+	struct candidate candidate;
+	struct candidate_stage stages[8];
+	int night;
+	struct night_date night_date;
+	int nights_after; /* all was open, or it was stopped */
+	int open;	  /* stages that the collector lets open */
+	int opened_night; /* when it let the last of them */
+	bool is_stopped;
+	/* Who comes in which minute of the night: lists through the terminals. */
+	int32_t first[ROLLOUT_MINUTES];
+	int32_t *following;
+	struct rollout_chance moments; /* of those who come again */
+};
+
+const char *rollout_harm_name(enum rollout_harm harm)
+{
+	static const char *const names[] = {
+		[ROLLOUT_GOOD] = "good",
+		[ROLLOUT_BRICKS_ALL] = "bricks-all",
+		[ROLLOUT_BRICKS_SOME] = "bricks-one-in-20",
+		[ROLLOUT_RETURNS_ALL] = "returns-all",
+		[ROLLOUT_RETURNS_SOME] = "returns-one-in-200",
+	};
+
+	return names[harm];
+}
+
+/* ---- The fleet ---- */
+
+static void make_terminal(const struct rollout_options *options, uint32_t i, struct terminal *ret_terminal)
+{
+	struct rollout_chance chance = rollout_chance_of(options->seed, 2, i);
+	struct terminal terminal = {0};
+
+	terminal.place = (uint8_t)rollout_chance_below(&chance, ROLLOUT_PLACES);
+	terminal.region = (uint8_t)rollout_chance_below(&chance, ROLLOUT_REGIONS);
+	terminal.habit = rollout_chance_happens(&chance, OFF_OFTEN)	 ? HABIT_OFTEN_OFF
+			 : rollout_chance_happens(&chance, OFF_AT_TIMES) ? HABIT_AT_TIMES_OFF
+									 : HABIT_RARELY_OFF;
+	terminal.is_frail = rollout_chance_happens(&chance, FRAIL);
+	terminal.is_switched_off = rollout_chance_happens(&chance, SWITCHED_OFF);
+	terminal.is_always_open = rollout_chance_happens(&chance, OPEN_ALL_DAYS);
+	*ret_terminal = terminal;
+}
+
+/* Pilots are not spread over the country, as in the field. */
+static void choose_pilots(struct play *play)
+{
+	struct rollout_chance chance = rollout_chance_of(play->options->seed, 3, 0);
+	uint64_t regions = 0;
+	uint32_t left = play->options->pilots;
+
+	for (int i = 0; i < PILOT_REGIONS; i++)
+		regions |= UINT64_C(1) << rollout_chance_below(&chance, ROLLOUT_REGIONS);
+	for (uint32_t i = 0; i < play->options->terminals && left > 0; i++)
+		if (regions >> play->terminals[i].region & 1) {
+			play->terminals[i].is_pilot = true;
+			left--;
+		}
+}
+
+static void make_stages(struct play *play)
+{
+	static const char *const pilot[] = {"pilot"};
+	static const int64_t percents[] = {0, 1, 10, 50, 100};
+
+	for (size_t i = 0; i < ARRAY_SIZE(percents); i++) {
+		play->stages[i] = (struct candidate_stage){.percent = percents[i], .rings = (const char **)pilot, .rings_count = i == 0};
+		night_date_of_days(FIRST_NIGHT + (int64_t)i, &play->stages[i].night);
+	}
+	play->candidate = (struct candidate){
+		.attempt = 1,
+		.does_without_brake = !play->options->has_brake,
+		.stages = play->stages,
+		.stages_count = ARRAY_SIZE(percents),
+	};
+	play->result->stages_count = ARRAY_SIZE(percents);
+}
+
+static int begin(struct play *play, struct error *err)
+{
+	uint32_t count = play->options->terminals;
+
+	play->terminals = calloc(count, sizeof(*play->terminals));
+	play->following = calloc(count, sizeof(*play->following));
+	play->watch.known = calloc(count, sizeof(*play->watch.known));
+	play->watch.terminals = count;
+	if (!play->terminals || !play->following || !play->watch.known)
+		return error_set(err, ERROR_FAILED, "no memory for %u terminals", count);
+	for (uint32_t i = 0; i < count; i++) {
+		make_terminal(play->options, i, &play->terminals[i]);
+		play->watch.known[i] = (struct rollout_known){
+			.region = play->terminals[i].region, .took = -1, .other = -1, .heard = -1, .before = -1};
+	}
+	rollout_weather_make(play->options->seed, play->options->is_eventful, play->nights);
+	choose_pilots(play);
+	make_stages(play);
+	return 0;
+}
+
+static void end(struct play *play)
+{
+	free(play->terminals);
+	free(play->following);
+	free(play->watch.known);
+}
+
+/* ---- One terminal's contact ---- */
+
+static void come(struct play *play, uint32_t i, int minute)
+{
+	if (minute >= LAST_MOMENT)
+		return;
+	play->following[i] = play->first[minute];
+	play->first[minute] = (int32_t)i;
+}
+
+static void come_again(struct play *play, uint32_t i, int minute)
+{
+	come(play, i, minute + ASKS_AGAIN + (int)rollout_chance_below(&play->moments, ASKS_AGAIN / 2));
+}
+
+/* The collector's brake is signed anew whenever something changes, and is good for longer than any night's outage here. */
+static struct rollout_decision decide(const struct play *play, const struct terminal *terminal)
+{
+	struct rollout_facts facts = {
+		.ring = terminal->is_pilot ? "pilot" : "",
+		.place = terminal->place,
+		.night = play->night_date,
+		.brake = play->is_stopped ? BRAKE_STOPPED : BRAKE_GOOD,
+		.stages_let = play->open,
+		.is_current = terminal->state == ROLLOUT_CURRENT,
+		.is_staged = terminal->state == ROLLOUT_STAGED,
+	};
+
+	return rollout_decide(&play->candidate, &facts);
+}
+
+static bool is_cut_off(const struct play *play, const struct terminal *terminal, int minute)
+{
+	const struct rollout_weather *weather = &play->nights[play->night];
+
+	return (weather->network_regions >> terminal->region & 1) && rollout_span_has(&weather->network, minute);
+}
+
+static void contact(struct play *play, uint32_t i, int minute)
+{
+	struct terminal *terminal = &play->terminals[i];
+	struct rollout_decision decision;
+
+	if (is_cut_off(play, terminal, minute)) {
+		come_again(play, i, minute);
+		return;
+	}
+	if (terminal->state != ROLLOUT_RETURNED) { /* quarantined: not offered again */
+		decision = decide(play, terminal);
+		if (decision.step == ROLLOUT_CANDIDATE)
+			terminal->state = ROLLOUT_STAGED;
+		else if (decision.step == ROLLOUT_TAKE_OUT)
+			terminal->state = ROLLOUT_FORMER;
+		else if (decision.gate == ROLLOUT_GATE_HELD)
+			come_again(play, i, minute);
+	}
+	if (!rollout_span_has(&play->nights[play->night].collector, minute))
+		rollout_watch_hear(&play->watch, i, terminal->state, play->night);
+}
+
+/* ---- The night ---- */
+
+static bool is_on(const struct play *play, struct terminal *terminal, struct rollout_chance *chance)
+{
+	static const uint32_t off[] = {OFF_IN_RARE, OFF_IN_AT_TIMES, OFF_IN_OFTEN};
+	const struct rollout_weather *weather = &play->nights[play->night];
+	bool is_nobody_there = (weather->is_closed || weather->is_closed_after) && !terminal->is_always_open;
+	bool is_off = rollout_chance_happens(chance, off[terminal->habit]);
+	bool snows = rollout_chance_happens(chance, OFF_IN_SNOW) && (weather->snow >> terminal->region & 1);
+
+	return play->night >= terminal->away_until && !is_off && !snows &&
+	       !(is_nobody_there && terminal->is_switched_off);
+}
+
+static void begin_night(struct play *play)
+{
+	for (int minute = 0; minute < ROLLOUT_MINUTES; minute++)
+		play->first[minute] = -1;
+	for (uint32_t i = 0; i < play->options->terminals; i++) {
+		struct terminal *terminal = &play->terminals[i];
+		struct rollout_chance chance =
+			rollout_chance_of(play->options->seed, 16 + (uint64_t)play->night, i);
+
+		terminal->is_on = terminal->state != ROLLOUT_BRICKED && is_on(play, terminal, &chance);
+		if (terminal->is_on)
+			come(play, i, (int)rollout_chance_below(&chance, LAST_MOMENT));
+	}
+}
+
+static double next_share(const struct play *play)
+{
+	size_t open = (size_t)play->open;
+	double before = play->open > 0 ? (double)play->stages[open - 1].percent : 0;
+
+	return open < play->candidate.stages_count ? ((double)play->stages[open].percent - before) / 100 : 0;
+}
+
+static void open_next(struct play *play, int minute)
+{
+	play->result->opened[play->open++] = play->night * 1440 + minute;
+	play->opened_night = play->night;
+}
+
+/* As collector/rollout does: a stage opens on its night or later, and not in the night of the one before. */
+static void judge(struct play *play, int minute)
+{
+	struct rollout_night *night = &play->result->nights[play->night];
+	struct judgement judgement;
+	bool is_due = (size_t)play->open < play->candidate.stages_count && play->night >= play->open &&
+		      (play->open == 0 || play->night > play->opened_night);
+
+	if (play->is_stopped)
+		return;
+	rollout_watch_judge(&play->watch, play->opened_night, next_share(play), &judgement);
+	night->verdict = judgement.verdict;
+	night->caused_silent = judgement.silent.caused;
+	night->caused_rolled_back = judgement.rolled_back.caused;
+	if (!play->options->has_brake) {
+		while ((size_t)play->open < play->candidate.stages_count && play->open <= play->night)
+			open_next(play, minute);
+	} else if (judgement.verdict == JUDGEMENT_SILENT || judgement.verdict == JUDGEMENT_ROLLED_BACK) {
+		play->is_stopped = true;
+		play->result->stopped_at = play->night * 1440 + minute;
+		play->result->stopped_for = judgement.verdict;
+	} else if (is_due && (play->open == 0 || judgement.verdict == JUDGEMENT_WELL)) {
+		open_next(play, minute);
+	}
+}
+
+static void live_night(struct play *play)
+{
+	const struct rollout_weather *weather = &play->nights[play->night];
+
+	begin_night(play);
+	play->watch.is_frozen = false;
+	for (int minute = 0; minute < ROLLOUT_MINUTES; minute++) {
+		play->watch.is_frozen |= rollout_span_has(&weather->collector, minute);
+		if (minute % JUDGED_EVERY == 0 && !rollout_span_has(&weather->collector, minute))
+			judge(play, minute);
+		for (int32_t i = play->first[minute], after; i >= 0; i = after) {
+			after = play->following[i]; /* it may come again */
+			contact(play, (uint32_t)i, minute);
+		}
+	}
+	rollout_watch_end_night(&play->watch, play->night);
+}
+
+/* ---- The morning ---- */
+
+static enum rollout_state activate(const struct play *play, const struct terminal *terminal, struct rollout_chance *chance)
+{
+	bool returns = rollout_chance_happens(chance, RETURNS);
+
+	switch (play->options->harm) {
+	case ROLLOUT_BRICKS_ALL:
+		return ROLLOUT_BRICKED;
+	case ROLLOUT_BRICKS_SOME:
+		return terminal->is_frail ? ROLLOUT_BRICKED : ROLLOUT_CURRENT;
+	case ROLLOUT_RETURNS_ALL:
+		return ROLLOUT_RETURNED;
+	case ROLLOUT_RETURNS_SOME:
+		return returns ? ROLLOUT_RETURNED : ROLLOUT_CURRENT;
+	default:
+		return ROLLOUT_CURRENT;
+	}
+}
+
+static void count(const struct play *play, struct rollout_night *night)
+{
+	for (uint32_t i = 0; i < play->options->terminals; i++) {
+		enum rollout_state state = play->terminals[i].state;
+
+		night->taken += state != ROLLOUT_FORMER;
+		night->bricked += state == ROLLOUT_BRICKED;
+		night->returned += state == ROLLOUT_RETURNED;
+	}
+	night->open = (uint32_t)play->open;
+}
+
+static void live_morning(struct play *play)
+{
+	bool is_closed = play->nights[play->night].is_closed_after;
+
+	for (uint32_t i = 0; i < play->options->terminals; i++) {
+		struct terminal *terminal = &play->terminals[i];
+		struct rollout_chance chance =
+			rollout_chance_of(play->options->seed, 64 + (uint64_t)play->night, i);
+
+		if (rollout_chance_happens(&chance, BREAKS))
+			terminal->away_until = UINT8_MAX;
+		else if (rollout_chance_happens(&chance, AWAY))
+			terminal->away_until = (uint8_t)(play->night + 2 + (int)rollout_chance_below(&chance, 10));
+		else if (play->night >= terminal->away_until && terminal->state == ROLLOUT_STAGED &&
+			 (!is_closed || terminal->is_always_open) && rollout_chance_happens(&chance, RESTARTS))
+			terminal->state = (uint8_t)activate(play, terminal, &chance);
+	}
+	count(play, &play->result->nights[play->night]);
+}
+
+/* ---- The whole ---- */
+
+static void play_nights(struct play *play)
+{
+	for (play->night = 0; play->night < ROLLOUT_NIGHTS; play->night++) {
+		play->moments = rollout_chance_of(play->options->seed, 4, (uint64_t)play->night);
+		night_date_of_days(FIRST_NIGHT + play->night, &play->night_date);
+		live_night(play);
+		live_morning(play);
+		play->result->nights_count++;
+		if (play->is_stopped || (size_t)play->open == play->candidate.stages_count)
+			play->nights_after++;
+		if (play->nights_after > NIGHTS_AFTER)
+			break;
+	}
+}
+
+int rollout_play(const struct rollout_options *options, struct rollout_result *ret_result, struct error *err)
+{
+	struct play play = {.options = options, .result = ret_result};
+	int failed, last;
+
+	if (options->terminals < 1000 || options->pilots == 0 || options->pilots > options->terminals / 100)
+		return error_set(err, ERROR_USAGE,
+			"a rollout takes 1000 terminals at least, and pilots of one in a hundred at most");
+	*ret_result = (struct rollout_result){.options = *options, .stopped_at = -1};
+	for (size_t i = 0; i < ARRAY_SIZE(ret_result->opened); i++)
+		ret_result->opened[i] = -1;
+	if (!(failed = begin(&play, err))) {
+		play_nights(&play);
+		last = (int)play.candidate.stages_count - 1;
+		if (ret_result->opened[last] >= 0)
+			ret_result->late_nights = (uint32_t)(ret_result->opened[last] / 1440 - last);
+	}
+	end(&play);
+	return failed ? -1 : 0;
+}

@@ -1,0 +1,99 @@
+#include "tools/fleet/rollout_table.h"
+
+static double larger(double a, double b)
+{
+	return a > b ? a : b;
+}
+
+static void add(struct rollout_row *row, const struct rollout_result *result)
+{
+	const struct rollout_night *last = &result->nights[result->nights_count - 1];
+	double terminals = result->options.terminals;
+
+	if (row->rollouts++ == 0)
+		row->first = *result;
+	row->stopped += result->stopped_at >= 0;
+	row->finished += result->opened[result->stages_count - 1] >= 0;
+	row->late += result->late_nights > 0;
+	row->late_most = result->late_nights > row->late_most ? result->late_nights : row->late_most;
+	row->taken += last->taken / terminals;
+	row->bricked += last->bricked / terminals;
+	row->returned += last->returned / terminals;
+	row->taken_most = larger(row->taken_most, last->taken / terminals);
+	row->bricked_most = larger(row->bricked_most, last->bricked / terminals);
+}
+
+static int fill(const struct rollout_table_options *options, struct rollout_row *row, struct error *err)
+{
+	uint32_t rollouts = row->harm == ROLLOUT_GOOD ? options->good : options->bad;
+	struct rollout_result result;
+
+	for (uint32_t i = 0; i < rollouts; i++) {
+		const struct rollout_options one = {
+			.terminals = options->terminals,
+			.pilots = options->pilots,
+			.seed = options->seed + i,
+			.harm = row->harm,
+			.has_brake = row->has_brake,
+			.is_eventful = true,
+		};
+
+		if (rollout_play(&one, &result, err) < 0)
+			return -1;
+		add(row, &result);
+	}
+	row->taken /= rollouts;
+	row->bricked /= rollouts;
+	row->returned /= rollouts;
+	return 0;
+}
+
+static int look_at_usual_weeks(
+	const struct rollout_table_options *options, struct rollout_table *table, struct error *err)
+{
+	struct rollout_result result;
+
+	for (uint32_t i = 0; i < options->bad; i++) {
+		const struct rollout_options one = {
+			.terminals = options->terminals,
+			.pilots = options->pilots,
+			.seed = options->seed + i,
+			.has_brake = true,
+		};
+
+		if (rollout_play(&one, &result, err) < 0)
+			return -1;
+		table->usual_weeks++;
+		table->late_in_usual_weeks += result.late_nights > 0 || result.stopped_at >= 0;
+	}
+	return 0;
+}
+
+int rollout_table_make(
+	const struct rollout_table_options *options, struct rollout_table *ret_table, struct error *err)
+{
+	*ret_table = (struct rollout_table){.options = *options};
+	if (options->good == 0 || options->bad == 0)
+		return error_set(err, ERROR_USAGE, "at least one rollout of each kind");
+	for (int harm = 0; harm < ROLLOUT_HARM_COUNT; harm++)
+		for (int brake = 0; brake < 2; brake++) {
+			struct rollout_row *row = &ret_table->rows[harm][brake];
+
+			row->harm = (enum rollout_harm)harm;
+			row->has_brake = brake;
+			if (fill(options, row, err) < 0)
+				return -1;
+		}
+	return look_at_usual_weeks(options, ret_table, err);
+}
+
+bool rollout_table_holds(const struct rollout_table *table)
+{
+	const struct rollout_row *all = &table->rows[ROLLOUT_BRICKS_ALL][1],
+				 *some = &table->rows[ROLLOUT_BRICKS_SOME][1], *good = &table->rows[ROLLOUT_GOOD][1];
+
+	return all->bricked_most <= ROLLOUT_BRICKS_ALL_HARMED_MOST &&
+	       some->taken_most <= ROLLOUT_BRICKS_SOME_TAKEN_MOST &&
+	       some->bricked_most <= ROLLOUT_BRICKS_SOME_HARMED_MOST &&
+	       good->stopped <= ROLLOUT_FALSE_STOPS_MOST * good->rollouts && table->late_in_usual_weeks == 0;
+}

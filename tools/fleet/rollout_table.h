@@ -1,0 +1,43 @@
+/* Many rollouts: what each kind of candidate does to a fleet, with the brake and by shares and nights alone, and the bars. */
+#ifndef TOOLS_FLEET_ROLLOUT_TABLE_H
+#define TOOLS_FLEET_ROLLOUT_TABLE_H
+
+#include "tools/fleet/rollout_model.h"
+
+/* The bars: shares of the fleet, and of the good rollouts. */
+#define ROLLOUT_BRICKS_ALL_HARMED_MOST 0.001
+#define ROLLOUT_BRICKS_SOME_TAKEN_MOST 0.015
+#define ROLLOUT_BRICKS_SOME_HARMED_MOST 0.0008
+#define ROLLOUT_FALSE_STOPS_MOST 0.01
+
+struct rollout_table_options {
+	uint32_t terminals, pilots;
+	uint64_t seed;
+	uint32_t good; /* rollouts of a good candidate */
+	uint32_t bad;  /* of each of the others */
+};
+#define ROLLOUT_TABLE_OPTIONS_INIT {.terminals = 240000, .pilots = 200, .seed = 1, .good = 200, .bad = 20}
+
+/* What became of all rollouts of one kind of candidate, all with outages, closed days and snow. Shares are of the fleet. */
+struct rollout_row {
+	enum rollout_harm harm;
+	bool has_brake;
+	uint32_t rollouts, stopped;
+	uint32_t finished;  /* the last stage opened */
+	uint32_t late;	    /* of these, later than its night */
+	uint32_t late_most; /* nights */
+	double taken, taken_most, bricked, bricked_most, returned; /* at the end: the mean of all, and the most */
+	struct rollout_result first; /* for curves */
+};
+
+struct rollout_table {
+	struct rollout_table_options options;
+	struct rollout_row rows[ROLLOUT_HARM_COUNT][2]; /* without the brake, with it */
+	uint32_t late_in_usual_weeks, usual_weeks;	/* good rollouts with the brake, where nothing happens */
+};
+
+WARN_UNUSED int rollout_table_make(
+	const struct rollout_table_options *options, struct rollout_table *ret_table, struct error *err);
+bool rollout_table_holds(const struct rollout_table *table);
+
+#endif

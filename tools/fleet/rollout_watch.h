@@ -1,0 +1,41 @@
+/* The collector of a simulated rollout: what it is told by terminals, counted as the real one does (collector/rollout), and its
+ * judgement. */
+#ifndef TOOLS_FLEET_ROLLOUT_WATCH_H
+#define TOOLS_FLEET_ROLLOUT_WATCH_H
+
+#include "collector/judgement/judgement.h"
+#include "tools/fleet/rollout_weather.h"
+
+enum rollout_state { ROLLOUT_FORMER, ROLLOUT_STAGED, ROLLOUT_CURRENT, ROLLOUT_RETURNED, ROLLOUT_BRICKED };
+
+/* What the collector knows of one terminal. Nights count from 0; -1: none. */
+struct rollout_known {
+	uint8_t region;
+	int8_t took;	/* the night in which it said first that it had taken it */
+	int8_t other;	/* the night for which it is one of the others */
+	int8_t heard;	/* the last night in which it was heard of */
+	int8_t before;	/* the one before that */
+	bool is_back;	/* heard of since the cohort's base */
+	bool is_settled; /* it told how it ended */
+};
+
+struct rollout_watch {
+	struct rollout_known *known;
+	uint32_t terminals;
+	struct judgement_cohort cohorts[ROLLOUT_NIGHTS];
+	int bases[ROLLOUT_NIGHTS]; /* reports of later nights than this count */
+	int64_t settled, rolled_back;
+	bool is_frozen; /* there was no collector for a while tonight: who was heard of tells nothing of who was not */
+	uint32_t first_other; /* where looking for others begins, so that it is not always the same who are asked */
+};
+
+/* Terminal I says in NIGHT how it stands. */
+void rollout_watch_hear(struct rollout_watch *watch, uint32_t i, enum rollout_state state, int night);
+/* At the end of NIGHT: picks the others beside those that took it then, alike by region, and by whether they
+ * were heard of the night before; and looks at cohorts anew of which most
+ * still wait for a restart. */
+void rollout_watch_end_night(struct rollout_watch *watch, int night);
+/* OPENED: the night in which the last stage opened; NEXT: share of the fleet that the next one adds. */
+void rollout_watch_judge(const struct rollout_watch *watch, int opened, double next, struct judgement *ret_judgement);
+
+#endif
