@@ -41,9 +41,14 @@ static json_t *terminal_json(const struct terminal_row *row)
 	(void)json_object_set_new(item, "agent", json_string(row->agent));
 	(void)json_object_set_new(item, "environment", json_string(row->environment));
 	(void)json_object_set_new(item, "certificate_ends", page_moment(row->certificate_ends_s));
+	return item;
+}
+
+/* What tables have no column for. */
+static void add_lists(json_t *item, const struct terminal_row *row)
+{
 	(void)json_object_set_new(item, "packages", list_of(row->packages));
 	(void)json_object_set_new(item, "problems", list_of(row->problems));
-	return item;
 }
 
 struct terminal_page {
@@ -55,9 +60,12 @@ static int take_terminal(void *context, const struct terminal_row *row, struct e
 {
 	struct terminal_page *list = context;
 	char cursor[sizeof(row->name) + 24];
+	json_t *item = terminal_json(row);
 
+	if (!list->page->is_csv)
+		add_lists(item, row);
 	(void)snprintf(cursor, sizeof(cursor), list->is_by_name ? "%" PRId64 "~%s" : "%" PRId64, row->id, row->name);
-	return page_add(list->page, terminal_json(row), cursor, err);
+	return page_add(list->page, item, cursor, err);
 }
 
 static bool is_yes(const struct exchange *exchange, const char *name)
@@ -232,6 +240,7 @@ static json_t *whole_terminal_json(struct database *database, const struct termi
 	struct past past = {database, json_array(), json_array()};
 	json_t *deliveries = json_array();
 
+	add_lists(answer, row);
 	(void)json_object_set_new(answer, "report", json_integer(row->number));
 	(void)json_object_set_new(answer, "history_rows", json_integer(row->rows));
 	(void)json_object_set_new(answer, "history_head", json_string(row->head));

@@ -31,14 +31,19 @@ int roster_each(struct database *database, const char *after, const char *name, 
 	int (*each)(void *context, const struct roster_entry *entry, struct error *err), void *context,
 	struct error *err)
 {
-	AUTO(query) struct query *query = query_new(database, STATEMENT_CERTIFICATES, err);
+	enum statement statement = *name	 ? STATEMENT_CERTIFICATES_NAMED
+				   : *institution ? STATEMENT_CERTIFICATES_OF_INSTITUTION
+						  : STATEMENT_CERTIFICATES;
+	AUTO(query) struct query *query = query_new(database, statement, err);
 	struct roster_entry entry;
 	int found;
 
 	query_number(query, most);
 	query_text(query, after);
-	query_text(query, name);
-	query_text(query, institution);
+	if (*name || *institution)
+		query_text(query, *name ? name : institution);
+	if (*name)
+		query_text(query, institution);
 	while ((found = query_next(query, err)) > 0) {
 		read_entry(query, &entry);
 		if (each(context, &entry, err) < 0)

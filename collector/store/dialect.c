@@ -20,6 +20,8 @@ static const struct word {
 	/* SQLite would take the other index, having no statistics. */
 	{"@bystate", {"INDEXED BY delivery_by_state", ""}},
 	{"@byfilter", {"INDEXED BY terminal_by_filter", ""}},
+	{"@byring", {"INDEXED BY terminal_by_ring", ""}},
+	{"@byverdict", {"INDEXED BY terminal_by_verdict", ""}},
 	/* The numbers of the JSON array $1 as a set. */
 	{"@numbers", {"(SELECT value FROM json_each($1))",
 			     "(SELECT value::bigint FROM json_array_elements_text($1::json))"}},

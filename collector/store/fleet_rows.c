@@ -33,25 +33,58 @@ bool fleet_filter_narrows(const struct fleet_filter *filter)
 	       filter->is_twin || (is(filter->name) && is(filter->key));
 }
 
-/* What narrows most leads, by an index of its own where nothing else narrows. */
+/* What narrows most leads, by an index of its own. */
 static enum statement leading(const struct fleet_filter *filter)
 {
-	int count = is(filter->verdict) + is(filter->cause) + is(filter->ring) + filter->is_silent + filter->is_twin;
-
-	if (is(filter->package))
-		return filter->is_silent || is(filter->cause) ? STATEMENT_TERMINALS_SILENT_OF_RELEASE
-							      : STATEMENT_TERMINALS_OF_RELEASE;
 	if (is(filter->institution))
 		return STATEMENT_TERMINALS_OF_INSTITUTION;
-	if (count == 0)
-		return STATEMENT_TERMINALS;
-	if (is(filter->cause))
-		return STATEMENT_TERMINALS_OF_CAUSE;
-	if (count > 1 || is(filter->ring))
-		return STATEMENT_TERMINALS_FILTERED;
 	if (filter->is_twin)
 		return STATEMENT_TERMINALS_TWINS;
-	return filter->is_silent ? STATEMENT_TERMINALS_SILENT : STATEMENT_TERMINALS_OF_VERDICT;
+	if (is(filter->cause))
+		return STATEMENT_TERMINALS_OF_CAUSE;
+	if (filter->is_silent)
+		return STATEMENT_TERMINALS_SILENT;
+	if (is(filter->ring))
+		return STATEMENT_TERMINALS_OF_RING;
+	return is(filter->verdict) ? STATEMENT_TERMINALS_OF_VERDICT : STATEMENT_TERMINALS;
+}
+
+/* A verdict that fewer have is looked through terminal by terminal. */
+#define FEW 10000
+
+static int count_few(struct database *database, const char *verdict, int64_t *ret_count, struct error *err)
+{
+	AUTO(query) struct query *query = query_new(database, STATEMENT_COUNT_OF_VERDICT, err);
+	int row;
+
+	query_text(query, verdict);
+	query_number(query, FEW);
+	if ((row = query_next(query, err)) < 0)
+		return -1;
+	*ret_count = row ? row_number(query, 0) : 0;
+	return 0;
+}
+
+/* The same among those that have a release: it leads itself where nothing else leaves few. */
+static int leading_of_release(struct database *database, const struct fleet_filter *filter,
+	enum statement *ret_statement, struct error *err)
+{
+	int64_t count;
+
+	if (filter->is_twin || filter->is_silent || is(filter->cause) || is(filter->ring)) {
+		*ret_statement = filter->is_twin			   ? STATEMENT_TERMINALS_TWINS_OF_RELEASE
+				 : filter->is_silent || is(filter->cause) ? STATEMENT_TERMINALS_SILENT_OF_RELEASE
+									   : STATEMENT_TERMINALS_OF_RING_AND_RELEASE;
+		return 0;
+	}
+	*ret_statement = STATEMENT_TERMINALS_OF_RELEASE;
+	if (!is(filter->verdict))
+		return 0;
+	if (count_few(database, filter->verdict, &count, err) < 0)
+		return -1;
+	if (count < FEW)
+		*ret_statement = STATEMENT_TERMINALS_OF_VERDICT_AND_RELEASE;
+	return 0;
 }
 
 static int each_by_name(struct database *database, const char *name, int64_t after, const char *after_name,
@@ -110,6 +143,8 @@ int fleet_each_terminal(struct database *database, const struct fleet_filter *fi
 {
 	enum statement statement = leading(filter);
 
+	if (is(filter->package) && leading_of_release(database, filter, &statement, err) < 0)
+		return -1;
 	if (is(filter->name))
 		return each_by_name(database, filter->name, after, after_name, most, each, context, err);
 	if (is(filter->key))

@@ -3,7 +3,7 @@
 #define TERMINAL_COLUMNS                                                                                             \
 	"id, key, name, institution, ring, certificate, certificate_ends_s, form, agent, environment, verdict, "     \
 	"reason, words, packages, problems, number, digest, rows, head, first_s, made_s, received_s, opens_s, "      \
-	"closes_s, silent_s, cause, twin_s"
+	"closes_s, silent_s, cause, twin_s, machine"
 
 /* Pages of terminals in the order of their ids: $1 is the last one of the page before, $2 how many; the rest
  * narrows it where it is not empty. */
@@ -11,6 +11,14 @@
 	"SELECT " TERMINAL_COLUMNS " FROM " from " WHERE id > $1 AND " where " AND ($3 = '' OR verdict = $3) "       \
 	"AND ($4 = '' OR cause = $4) AND ($5 = '' OR institution = $5) AND ($6 = '' OR ring = $6) "                  \
 	"AND ($7 = 0 OR silent_s > 0) AND ($8 = 0 OR twin_s > 0) ORDER BY id LIMIT $2"
+
+/* The same of those that have a release, where WHERE alone leaves few. */
+#define FEW_OF_RELEASE(index, where)                                                                                 \
+	"SELECT " TERMINAL_COLUMNS " FROM terminal " index " WHERE " where " AND id > $1 "                           \
+	"AND ($3 = '' OR verdict = $3) AND ($4 = '' OR cause = $4) AND ($5 = '' OR institution = $5) "               \
+	"AND ($6 = '' OR ring = $6) AND ($7 = 0 OR silent_s > 0) AND ($8 = 0 OR twin_s > 0) "                        \
+	"AND EXISTS (SELECT 1 FROM installed WHERE installed.terminal = id AND package = $9 AND version = $10 "      \
+	"AND ($11 = '' OR state = $11)) ORDER BY id LIMIT $2"
 
 #define DELIVERY_COLUMNS                                                                                             \
 	"delivery.terminal, release.package, release.version, release.digest, delivery.state, delivery.campaign, "   \
@@ -48,7 +56,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 
 	[STATEMENT_TERMINAL_RESERVE] = "INSERT INTO terminal (" TERMINAL_COLUMNS ") "
 				       "VALUES ($1, $2, '', '', '', '', 0, 0, '', '', '', '', '', '', '', 0, '', 0, "
-				       "'', $3, 0, 0, 0, 0, 0, '', 0) "
+				       "'', $3, 0, 0, 0, 0, 0, '', 0, '') "
 				       "ON CONFLICT (id) DO NOTHING",
 	[STATEMENT_TERMINAL_FIND] = "SELECT " TERMINAL_COLUMNS " FROM terminal WHERE id = $1",
 	[STATEMENT_TERMINAL_LOCK_THESE] =
@@ -59,7 +67,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"agent = $7, environment = $8, verdict = $9, reason = $10, words = $11, packages = $12, problems = "
 		"$13, "
 		"number = $14, digest = $15, rows = $16, head = $17, made_s = $18, received_s = $19, opens_s = $20, "
-		"closes_s = $21, silent_s = $22, cause = $23, twin_s = $24 WHERE id = $1",
+		"closes_s = $21, silent_s = $22, cause = $23, twin_s = $24, machine = $25 WHERE id = $1",
 
 	[STATEMENT_INSTALLED_DROP] = "DELETE FROM installed WHERE terminal = $1",
 	[STATEMENT_INSTALLED_ADD] = "INSERT INTO installed (terminal, package, version, state, staged, newest) "
@@ -139,12 +147,11 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[STATEMENT_TERMINALS_TWINS] = TERMINAL_PAGE("terminal", "twin_s > 0"),
 	[STATEMENT_TERMINALS_OF_INSTITUTION] = TERMINAL_PAGE("terminal", "institution = $5"),
 	/* The index alone finds those of the page, so that rows are read for these only. */
-	[STATEMENT_TERMINALS_FILTERED] =
+	[STATEMENT_TERMINALS_OF_RING] =
 		"SELECT " TERMINAL_COLUMNS
-		" FROM terminal WHERE id IN (SELECT id FROM terminal @byfilter WHERE id > $1 "
+		" FROM terminal WHERE id IN (SELECT id FROM terminal @byring WHERE ring = $6 AND id > $1 "
 		"AND ($3 = '' OR verdict = $3) AND ($4 = '' OR cause = $4) AND ($5 = '' OR institution = $5) "
-		"AND ($6 = '' OR ring = $6) AND ($7 = 0 OR silent_s > 0) AND ($8 = 0 OR twin_s > 0) "
-		"ORDER BY id LIMIT $2) ORDER BY id",
+		"AND ($7 = 0 OR silent_s > 0) AND ($8 = 0 OR twin_s > 0) ORDER BY id LIMIT $2) ORDER BY id",
 	[STATEMENT_TERMINALS_OF_RELEASE] =
 		"SELECT " TERMINAL_COLUMNS " FROM terminal WHERE id IN (SELECT installed.terminal FROM installed CROSS JOIN "
 		"terminal AS found @byfilter WHERE found.id = installed.terminal AND installed.terminal > $1 "
@@ -153,13 +160,12 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"AND ($5 = '' OR found.institution = $5) AND ($6 = '' OR found.ring = $6) "
 		"AND ($7 = 0 OR found.silent_s > 0) AND ($8 = 0 OR found.twin_s > 0) "
 		"ORDER BY installed.terminal LIMIT $2) ORDER BY id",
-	/* Of those that are silent, few, each is asked what it has. */
-	[STATEMENT_TERMINALS_SILENT_OF_RELEASE] =
-		"SELECT " TERMINAL_COLUMNS " FROM terminal WHERE id > $1 AND silent_s > 0 AND ($3 = '' OR verdict = $3) "
-		"AND ($4 = '' OR cause = $4) AND ($5 = '' OR institution = $5) AND ($6 = '' OR ring = $6) "
-		"AND ($7 = 0 OR silent_s > 0) AND ($8 = 0 OR twin_s > 0) AND EXISTS (SELECT 1 FROM installed "
-		"WHERE installed.terminal = id AND package = $9 AND version = $10 AND ($11 = '' OR state = $11)) "
-		"ORDER BY id LIMIT $2",
+	/* Of those that are silent, two with one key, of one ring or of a rare verdict, few, each is asked what it has. */
+	[STATEMENT_TERMINALS_SILENT_OF_RELEASE] = FEW_OF_RELEASE("", "silent_s > 0"),
+	[STATEMENT_TERMINALS_TWINS_OF_RELEASE] = FEW_OF_RELEASE("", "twin_s > 0"),
+	[STATEMENT_TERMINALS_OF_RING_AND_RELEASE] = FEW_OF_RELEASE("@byring", "ring = $6"),
+	[STATEMENT_TERMINALS_OF_VERDICT_AND_RELEASE] = FEW_OF_RELEASE("@byverdict", "verdict = $3"),
+	[STATEMENT_COUNT_OF_VERDICT] = "SELECT count(*) FROM (SELECT 1 AS one FROM terminal WHERE verdict = $1 LIMIT $2) AS few",
 
 	[STATEMENT_TERMINALS_BY_NAME] = "SELECT " TERMINAL_COLUMNS " FROM terminal WHERE (name, id) > ($3, $1) "
 					"AND name < $4 ORDER BY name, id LIMIT $2",
@@ -200,9 +206,12 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"JOIN delivery ON delivery.release = release.id WHERE package = $1 AND version = $2 "
 		"AND delivery.state IN ('rolled-back', 'rejected', 'failed') GROUP BY 1, 2, 3 ORDER BY 4 DESC LIMIT "
 		"100",
-	[STATEMENT_CERTIFICATES] =
-		CERTIFICATE_LIST "WHERE fingerprint > $2 AND ($3 = '' OR certificate.name = $3) "
-				 "AND ($4 = '' OR institution = $4) ORDER BY fingerprint LIMIT $1",
+	[STATEMENT_CERTIFICATES] = CERTIFICATE_LIST "WHERE fingerprint > $2 ORDER BY fingerprint LIMIT $1",
+	[STATEMENT_CERTIFICATES_NAMED] =
+		CERTIFICATE_LIST "WHERE certificate.name = $3 AND fingerprint > $2 AND ($4 = '' OR institution = $4) "
+				 "ORDER BY fingerprint LIMIT $1",
+	[STATEMENT_CERTIFICATES_OF_INSTITUTION] =
+		CERTIFICATE_LIST "WHERE institution = $3 AND fingerprint > $2 ORDER BY fingerprint LIMIT $1",
 
 	[STATEMENT_PRESENCE_PUT] = "INSERT INTO presence (collector, from_s, to_s) VALUES ($1, $2, $3) "
 				   "ON CONFLICT (collector, from_s) DO UPDATE SET to_s = excluded.to_s",

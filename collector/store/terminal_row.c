@@ -42,7 +42,8 @@ void terminal_row_read(struct query *query, struct terminal_row *ret_row)
 	row->closes_s = row_number(query, at++);
 	row->silent_s = row_number(query, at++);
 	row_copy(query, at++, row->cause, sizeof(row->cause));
-	row->twin_s = row_number(query, at);
+	row->twin_s = row_number(query, at++);
+	row_copy(query, at, row->machine, sizeof(row->machine));
 }
 
 int terminal_row_find(struct database *database, int64_t id, struct terminal_row *ret_row, struct error *err)
@@ -112,5 +113,6 @@ int terminal_row_change(struct database *database, const struct terminal_row *ro
 	query_number(query, row->silent_s);
 	query_text(query, row->cause);
 	query_number(query, row->twin_s);
+	query_text(query, row->machine);
 	return query_run_soon(query, err);
 }

@@ -32,6 +32,7 @@ struct terminal_row {
 	int64_t silent_s;
 	char cause[32];
 	int64_t twin_s;
+	char machine[SHA256_HEX_SIZE];
 };
 
 /* The id that stands for KEY (64 digits) everywhere: its first 63 bits. */

@@ -250,6 +250,27 @@ static void write_terminal(struct seeding *seeding, const struct terminal *termi
 			      terminal_row_change(seeding->database, &row, &seeding->err) == 0);
 }
 
+/* As long as a certificate of a small authority. */
+static void write_certificate(struct seeding *seeding, const struct terminal *terminal)
+{
+	char subject[64], text[13 * (SHA256_HEX_SIZE - 1) + 1];
+	const struct certificate_row row = {
+		.fingerprint = terminal->certificate,
+		.subject = subject,
+		.name = terminal->name,
+		.institution = terminal->institution,
+		.serial = terminal->key,
+		.ends_s = seeding->seed->now_s + 300 * DAY_S,
+		.first_s = night_begin_s(seeding->night - seeding->seed->nights),
+		.text = text,
+	};
+
+	(void)snprintf(subject, sizeof(subject), "CN=%s", terminal->name);
+	for (size_t at = 0; at + 1 < sizeof(text); at += SHA256_HEX_SIZE - 1)
+		memcpy(text + at, terminal->key, SHA256_HEX_SIZE);
+	need(seeding, certificate_row_put(seeding->database, &row, &seeding->err) == 0);
+}
+
 static void write_delivery(struct seeding *seeding, const struct terminal *terminal, const char *package,
 	const char *version, const char *state, int64_t campaign, int64_t planned_s, int64_t days)
 {
@@ -457,6 +478,7 @@ static void write_terminals(struct seeding *seeding)
 	for (int64_t i = 0; i < seeding->seed->terminals; i++) {
 		make_terminal(seeding->order[i], &terminal);
 		write_terminal(seeding, &terminal);
+		write_certificate(seeding, &terminal);
 		write_deliveries(seeding, &terminal);
 	}
 	for (int64_t night = seeding->night - seeding->seed->nights + 1; night < night_of(seeding->seed->now_s);
