@@ -25,6 +25,8 @@ static const struct config_row rows[] = {
 	{{"paths", "boot_id", "/proc/sys/kernel/random/boot_id",
 		 "The file that tells one start of the machine from another"},
 		CONFIG_PATH, AT(boot_id_path), 0, 0, NULL},
+	{{"paths", "machine_id", "/etc/machine-id", "The file that tells one machine from another"}, CONFIG_PATH,
+		AT(machine_id_path), 0, 0, NULL},
 	{{"paths", "certificates", "/etc/haishin/certificates", "Client certificates with their keys"}, CONFIG_PATH,
 		AT(certificates_path), 0, 0, NULL},
 	{{"server", "url", "",

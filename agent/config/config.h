@@ -35,6 +35,7 @@ struct config {
 	char *programs_path;
 	char *trusted_root_path;
 	char *boot_id_path;
+	char *machine_id_path;
 	char *certificates_path;
 	/* [server] */
 	struct config_list server_urls; /* at least one; mirrors in order; no slash at the end */

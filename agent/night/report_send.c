@@ -6,9 +6,11 @@
 #include "agent/night/report_proof.h"
 #include "agent/night/report_seal.h"
 #include "agent/proof/anchor.h"
+#include "agent/server/last_contact.h"
 #include "agent/status/report_json.h"
 #include "agent/store/history.h"
 #include "agent/store/sent_report.h"
+#include "common/clock.h"
 #include "common/text.h"
 
 #define REPORT_MAX_BYTES 65536
@@ -67,6 +69,25 @@ static int take_answer(void *context, const void *data, size_t len, struct error
 	return buf_append(context, data, len, err);
 }
 
+/* What is no moment means that there is none. */
+static void take_twin(struct terminal *terminal, const json_t *answer)
+{
+	const char *text = json_string_value(json_object_get(answer, "twin"));
+	struct error err = {0};
+	int64_t twin_s = 0;
+
+	if (text && clock_parse(text, &twin_s, &err) < 0)
+		twin_s = 0;
+	if (last_contact_note_twin(terminal->store, twin_s, &err) < 0)
+		log_line(terminal->env->log, LOG_LEVEL_WARNING, "that there are two of this terminal cannot be noted: %s",
+			err.text);
+	else if (twin_s)
+		log_line(terminal->env->log, LOG_LEVEL_WARNING,
+			"another machine reports with this terminal's key (seen at %s): one is a copy of the other, and "
+			"needs an identity of its own",
+			text);
+}
+
 static int post(struct terminal *terminal, struct transport *transport, const struct buf *text,
 	struct sent_report *row, struct error *err)
 {
@@ -88,6 +109,7 @@ static int post(struct terminal *terminal, struct transport *transport, const st
 	receipt = json_string_value(json_object_get(json, "receipt"));
 	(void)snprintf(
 		row->detail, sizeof(row->detail), "%s%.80s", receipt ? "receipt " : "", receipt ? receipt : "");
+	take_twin(terminal, json);
 	report_proof_take(terminal, text, json);
 	return 0;
 }

@@ -8,6 +8,7 @@
 #define SETTING_CERTIFICATE "certificate.name"
 #define SETTING_CERTIFICATE_ENDS "certificate.expires_s"
 #define SETTING_UNTRUSTED "contact.server_is_untrusted"
+#define SETTING_TWIN "report.twin_s"
 
 int last_contact_read(struct store *store, struct last_contact *ret_contact, struct error *err)
 {
@@ -19,6 +20,7 @@ int last_contact_read(struct store *store, struct last_contact *ret_contact, str
 		store_number(store, SETTING_CATALOG, &contact.catalog_version, err) < 0 ||
 		store_number(store, SETTING_CERTIFICATE_ENDS, &contact.certificate_expires_s, err) < 0 ||
 		store_number(store, SETTING_UNTRUSTED, &untrusted, err) < 0 ||
+		store_number(store, SETTING_TWIN, &contact.twin_s, err) < 0 ||
 		store_setting(store, SETTING_CERTIFICATE, &name, err) < 0 ||
 		store_setting(store, SETTING_RENEWAL_TROUBLE, &trouble, err) < 0)
 		return -1;
@@ -61,6 +63,15 @@ int last_contact_note_certificate(const struct distribution *distribution, struc
 			? -1
 			: 0,
 		err);
+}
+
+int last_contact_note_twin(struct store *store, int64_t twin_s, struct error *err)
+{
+	int64_t known_s;
+
+	if (store_number(store, SETTING_TWIN, &known_s, err) < 0)
+		return -1;
+	return known_s == twin_s ? 0 : store_set_number(store, SETTING_TWIN, twin_s, err);
 }
 
 int last_contact_note_failure(struct store *store, const struct error *why, struct error *err)

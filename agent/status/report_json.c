@@ -1,5 +1,6 @@
 #include "agent/status/report_json.h"
 
+#include <fcntl.h>
 #include <string.h>
 
 #include "agent/proof/anchor.h"
@@ -10,6 +11,7 @@
 #include "agent/store/contact.h"
 #include "agent/store/delivery.h"
 #include "agent/store/quarantine.h"
+#include "agent/turn/windows.h"
 
 #define FORM "haishin-report-1"
 /* A server takes 64 KiB, and a certificate with its chain takes some of it (form 2). */
@@ -18,6 +20,7 @@
 #define MOST_QUARANTINED 50
 #define RENEWAL_DAYS 60
 #define DAY_S INT64_C(86400)
+#define MACHINE_ID_MOST 256
 
 static int add(json_t *list, json_t *take_item, struct error *err)
 {
@@ -208,17 +211,42 @@ static json_t *ledger_json(struct terminal *terminal)
 	});
 }
 
+static json_t *next_window_json(const struct schedule_answer *next)
+{
+	if (next->opens_s == SCHEDULE_NEVER || next->closes_s == SCHEDULE_NEVER)
+		return json_null();
+	return JSON_OBJECT({
+		json_take("opens", status_time_json(next->opens_s)),
+		json_take("closes", status_time_json(next->closes_s)),
+	});
+}
+
+/* Which machine this is, in a word that means nothing elsewhere; NULL where it has no identity. */
+static json_t *machine_json(struct terminal *terminal, const char *key_id)
+{
+	AUTO(buf) struct buf id = BUF_INIT(MACHINE_ID_MOST), text = BUF_INIT(2 * MACHINE_ID_MOST);
+	char hex[SHA256_HEX_SIZE];
+	struct sha256 digest;
+
+	if (fs_read_file(terminal->env->fs, AT_FDCWD, terminal->config->machine_id_path, &id, NULL) < 0 || id.len == 0 ||
+		buf_printf(&text, NULL, "haishin-machine-1\n%s\n%s\n", key_id, buf_text(&id)) < 0)
+		return NULL;
+	sha256_of(text.data, text.len, &digest);
+	return json_string(sha256_hex(&digest, hex));
+}
+
 json_t *report_json(struct terminal *terminal, struct report_span *span, struct error *err)
 {
 	AUTO(status) struct status status = {0};
 	AUTO(json) json_t *deliveries = json_array();
 	AUTO(json) json_t *quarantined = json_array();
 	AUTO(json) json_t *windows = json_array();
-	AUTO(json) json_t *history = NULL, *ledger = NULL;
+	AUTO(json) json_t *history = NULL, *ledger = NULL, *machine = NULL;
 	AUTO(signer) struct signer *signer = NULL;
+	struct schedule_answer next;
 	json_t *report;
 
-	if (status_collect(terminal, &status, err) < 0 ||
+	if (status_collect(terminal, &status, err) < 0 || windows_ask_after(terminal, &next, err) < 0 ||
 		gather(terminal, span, deliveries, quarantined, windows, err) < 0 ||
 		!(signer = terminal_key_load(terminal, err)) || !(history = history_json(terminal, err)))
 		return NULL;
@@ -240,9 +268,12 @@ json_t *report_json(struct terminal *terminal, struct report_span *span, struct 
 		json_share("deliveries", deliveries),
 		json_share("quarantine", quarantined),
 		json_share("windows", windows),
+		json_take("next_window", next_window_json(&next)),
 		json_share("history", history),
 	});
-	if (report && ledger && json_object_set(report, "ledger", ledger) < 0)
+	machine = machine_json(terminal, signer_key_id(signer));
+	if (report && ((ledger && json_object_set(report, "ledger", ledger) < 0) ||
+			      (machine && json_object_set(report, "machine", machine) < 0)))
 		json_decref(take_ptr(&report));
 	if (!report)
 		(void)error_context(err, "report");

@@ -131,6 +131,8 @@ static int judge_terminal(struct status *status, struct error *err)
 		return -1;
 	if (status->store_set_aside && add_problem(status, STATUS_STORE_SET_ASIDE, NULL, "", err) < 0)
 		return -1;
+	if (status->last_contact.twin_s && add_problem(status, STATUS_TWIN, NULL, "", err) < 0)
+		return -1;
 	return 0;
 }
 

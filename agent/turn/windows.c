@@ -37,6 +37,22 @@ int windows_ask(struct terminal *terminal, struct schedule_answer *ret_answer, s
 	return 0;
 }
 
+int windows_ask_after(struct terminal *terminal, struct schedule_answer *ret_answer, struct error *err)
+{
+	AUTO(catalog) struct catalog *catalog = NULL;
+	struct schedule_answer now;
+	struct schedule_rules rules;
+
+	if (windows_rules(terminal, &catalog, &rules, err) < 0)
+		return -1;
+	rules.disabled_until_s = 0;
+	schedule_ask(&rules, NULL, terminal_now_s(terminal), &now);
+	*ret_answer = now;
+	if (now.opens_s <= terminal_now_s(terminal))
+		schedule_ask_next(&rules, NULL, &now, ret_answer);
+	return 0;
+}
+
 bool windows_clock_is_behind(const struct terminal *terminal)
 {
 	return terminal_now_s(terminal) + CLOCK_MARGIN_S <

@@ -15,6 +15,9 @@ WARN_UNUSED int windows_rules(
  */
 WARN_UNUSED int windows_ask(struct terminal *terminal, struct schedule_answer *ret_answer, struct error *err);
 
+/* The first window that opens after this moment, as it would be without staff's word: when the next contact is due. */
+WARN_UNUSED int windows_ask_after(struct terminal *terminal, struct schedule_answer *ret_answer, struct error *err);
+
 /* Signed metadata has vouched for a later time than the clock shows: what fails then fails because of it. */
 bool windows_clock_is_behind(const struct terminal *terminal);
 

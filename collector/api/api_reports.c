@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "collector/api/page.h"
+
 /* A report on its way: into the store, then into the ledger. */
 struct errand {
 	struct api *api;
@@ -38,6 +40,8 @@ static void answer_kept(const struct errand *errand, const struct scribe_answer 
 	(void)sha256_hex(&errand->submission.report.digest, digest);
 	(void)json_object_set_new(answer, "receipt", json_string(digest));
 	(void)json_object_set_new(answer, "at", json_string(clock_text(errand->submission.received_s, at)));
+	if (errand->submission.twin_s)
+		(void)json_object_set_new(answer, "twin", page_moment(errand->submission.twin_s));
 	if (said)
 		add_proof(answer, said);
 	exchange_answer_json(errand->exchange, 200, answer);

@@ -239,6 +239,7 @@ static int keep_report(struct keeper *keeper, struct submission *submission, str
 	}
 	if (is_known(keeper, submission, &change->row, &submission->is_known, err) < 0)
 		return -1;
+	submission->twin_s = change->row.twin_s;
 	if (submission->is_known)
 		return 0;
 	memcpy(packages, change->row.packages, sizeof(packages));
@@ -254,6 +255,7 @@ static int keep_report(struct keeper *keeper, struct submission *submission, str
 		memcpy(change->former, certificate, sizeof(change->former));
 		change->former_s = received_s;
 	}
+	submission->twin_s = change->row.twin_s;
 	if (add_report(keeper, submission, change->row.id, err) < 0)
 		return -1;
 	return keep_deliveries(keeper, submission, change->row.id, err);

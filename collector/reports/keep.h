@@ -18,6 +18,7 @@ struct submission {
 
 	struct error error; /* what became of it: code ERROR_NONE once it is durable */
 	bool is_known;	    /* it was there already */
+	int64_t twin_s;	    /* when two were seen that say to be its terminal; 0: it is the only one */
 
 	struct submission *following;		     /* in a queue */
 	void (*done)(struct submission *submission); /* called by the intake, once */

@@ -42,6 +42,27 @@ static int read_head(struct report *report, const json_t **ret_history, struct e
 	return 0;
 }
 
+/* Older agents do not say which machine they are on. */
+static int read_machine(struct report *report, struct error *err)
+{
+	return json_object_get(report->body, "machine") ? read_id(report->body, "machine", &report->machine, err) : 0;
+}
+
+/* Nor when they are expected next. */
+static int read_next_window(struct report *report, struct error *err)
+{
+	const json_t *next = json_object_get(report->body, "next_window");
+
+	if (!next || json_is_null(next))
+		return 0;
+	if (json_want_object(report->body, "next_window", &next, err) < 0)
+		return -1;
+	return report_moment(next, "opens", &report->opens_s, err) < 0 ||
+				report_moment(next, "closes", &report->closes_s, err) < 0
+		       ? error_context(err, "next_window")
+		       : 0;
+}
+
 static int read_members(struct report *report, struct error *err)
 {
 	const json_t *body = report->body;
@@ -130,7 +151,8 @@ int report_read(const void *bytes, size_t len, struct report *ret_report, struct
 	if (len > REPORT_MOST_BYTES)
 		return error_set(err, ERROR_INPUT, "a report has at most %d bytes", REPORT_MOST_BYTES);
 	if (!(report.body = json_parse(bytes, len, err)) || read_form(&report, err) < 0 ||
-		read_members(&report, err) < 0 || read_head(&report, &history, err) < 0 ||
+		read_members(&report, err) < 0 || read_machine(&report, err) < 0 ||
+		read_next_window(&report, err) < 0 || read_head(&report, &history, err) < 0 ||
 		verify_head(&report, history, err) < 0 || verify_whole(&report, bytes, len, err) < 0)
 		return -1;
 	sha256_of(bytes, len, &report.digest);

@@ -20,7 +20,7 @@ struct report {
 	int64_t rows; /* of the history, and the digest of the last one */
 	const char *head;
 	const char *certificate;   /* that the report carries; "" */
-	const char *machine;	   /* "" where it does not say */
+	const char *machine;	   /* a digest that stands for the machine; "" where it does not say */
 	int64_t opens_s, closes_s; /* the next window after that of this contact; 0: it does not say */
 };
 

@@ -12,11 +12,17 @@
 #define USUAL_LENGTH_S (9 * 3600)
 /* A certificate that ends so soon may be why nothing comes any more. */
 #define CERTIFICATE_SOON_S (3 * DAY_S)
+/* A window that is farther away is not believed: the terminal's clock may be ahead. */
+#define FARTHEST_S (35 * DAY_S)
+/* So long nothing contradicted, and there is one terminal again. */
+#define TWIN_KEPT_S (14 * DAY_S)
 
 bool telling_contradicts(const struct report *report, const struct terminal_row *row)
 {
 	if (row->form == 0)
 		return false;
+	if (*report->machine && *row->machine && strcmp(report->machine, row->machine) != 0)
+		return true;
 	return report->number < row->number || report->rows < row->rows ||
 	       (report->rows == row->rows && strcmp(report->head, row->head) != 0);
 }
@@ -29,7 +35,8 @@ void telling_next_window(const struct report *report, int64_t received_s, int64_
 	size_t count = json_array_size(report->windows);
 	struct report_window window;
 
-	if (report->opens_s > received_s && report->closes_s > report->opens_s) {
+	if (report->opens_s > received_s && report->closes_s > report->opens_s &&
+		report->closes_s < received_s + FARTHEST_S) {
 		*ret_opens_s = report->opens_s;
 		*ret_closes_s = report->closes_s;
 		return;
@@ -108,6 +115,10 @@ int telling_apply(const struct report *report, const struct client *client, int6
 	put(row->problems, sizeof(row->problems), buf_text(&problems));
 	if (telling_contradicts(report, row))
 		row->twin_s = received_s;
+	else if (received_s - row->twin_s > TWIN_KEPT_S)
+		row->twin_s = 0;
+	if (*report->machine)
+		put(row->machine, sizeof(row->machine), report->machine);
 	put(row->key, sizeof(row->key), report->terminal);
 	put(row->name, sizeof(row->name), client->name);
 	put(row->institution, sizeof(row->institution), client->institution);

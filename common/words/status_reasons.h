@@ -135,6 +135,10 @@
 	REASON(STORE_SET_ASIDE, "store-set-aside",                                                                      \
 		N_("haishin's records were damaged and have been begun anew."),                                         \
 		N_("Updates go on. Tell whoever looks after this terminal."))                                           \
+	/* attention: who takes the reports has seen two with this terminal's key */                                    \
+	REASON(TWIN, "twin",                                                                                            \
+		N_("Another machine reports as this terminal: one is a copy of the other."),                            \
+		N_("Updates go on. Tell whoever looks after this terminal: it needs an identity of its own."))          \
 	/* waiting: it will come in the next window */                                                                  \
 	REASON(NEWER_RELEASE, "newer-release",                                                                          \
 		N_("A newer version waits to be downloaded."),                                                          \

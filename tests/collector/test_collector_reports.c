@@ -57,8 +57,8 @@ static void assert_answer(const struct ask_answer *answer, long status, const ch
 			"expected %ld with '%s', got %ld: %s", status, part, answer->status, buf_text(&answer->body));
 }
 
-/* Sends one report of MAKER, which must be taken. */
-static void report(struct collector *collector, struct report_maker *maker)
+/* Sends one report of MAKER, which must be taken; the answer must hold PART. */
+static void report_and_hear(struct collector *collector, struct report_maker *maker, const char *part)
 {
 	AUTO(buf) struct buf body = BUF_INIT(65536);
 	struct ask *ask = collector_client(collector, &collector->terminal);
@@ -66,9 +66,14 @@ static void report(struct collector *collector, struct report_maker *maker)
 
 	report_maker_make(maker, &body);
 	(void)send_patiently(ask, &body, &answer);
-	assert_answer(&answer, 200, "receipt");
+	assert_answer(&answer, 200, part);
 	ask_answer_clear(&answer);
 	ask_free(ask);
+}
+
+static void report(struct collector *collector, struct report_maker *maker)
+{
+	report_and_hear(collector, maker, "receipt");
 }
 
 static void test_a_report_is_kept_with_what_it_tells(void **state)
@@ -134,9 +139,32 @@ static void test_two_machines_with_one_key_are_noticed(void **state)
 	maker.number = 2;
 	maker.rows = 15;
 	maker.seed = 1;
-	report(collector, &maker);
+	report_and_hear(collector, &maker, "\"twin\":\"20");
+	report_and_hear(collector, &maker, "\"twin\":\"20");
 	collector_stop(collector);
 	assert_int_equal(collector_count(collector, "SELECT count(*) FROM terminal WHERE twin_s > 0"), 1);
+	report_maker_clear(&maker);
+}
+
+/* A disk that was copied before it went on: nothing contradicts yet but the machine. */
+static void test_a_copied_disk_is_noticed_by_its_machine_until_there_is_one_again(void **state)
+{
+	struct collector *collector = *state;
+	struct report_maker maker;
+
+	report_maker_init(&maker, collector_now_s());
+	maker.machine = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+	collector_start(collector);
+	report_and_hear(collector, &maker, "\"at\":");
+	report(collector, &maker);
+	maker.machine = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+	report_and_hear(collector, &maker, "\"twin\":\"20");
+	maker.machine = NULL; /* an agent that was taken back */
+	report_and_hear(collector, &maker, "\"twin\":\"20");
+	(void)collector_count(collector, "UPDATE terminal SET twin_s = twin_s - 15 * 86400 RETURNING 1");
+	report(collector, &maker);
+	collector_stop(collector);
+	assert_int_equal(collector_count(collector, "SELECT count(*) FROM terminal WHERE twin_s = 0"), 1);
 	report_maker_clear(&maker);
 }
 
@@ -174,6 +202,7 @@ static void test_what_is_no_report_is_refused_with_the_reason(void **state)
 		{"deliveries", "[{}]", 400, "deliveries, entry 1"},
 		{"windows", "[7]", 400, "windows, entry 1"},
 		{"history", "{\"rows\": 3}", 400, "history"},
+		{"machine", "\"this one\"", 400, "'machine'"},
 	};
 	AUTO(buf) struct buf body = BUF_INIT(65536);
 	struct collector *collector = *state;
@@ -504,6 +533,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_report_is_kept_with_what_it_tells, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_same_report_twice_is_one, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_two_machines_with_one_key_are_noticed, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_a_copied_disk_is_noticed_by_its_machine_until_there_is_one_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_is_no_report_is_refused_with_the_reason, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hostile_bodies_cost_their_senders_alone, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_nobody_without_a_certificate_is_heard, setup, teardown),
@@ -513,6 +544,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_report_is_kept_with_what_it_tells, setup_postgres, teardown),
 		cmocka_unit_test_setup_teardown(test_the_same_report_twice_is_one, setup_postgres, teardown),
 		cmocka_unit_test_setup_teardown(test_two_machines_with_one_key_are_noticed, setup_postgres, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_a_copied_disk_is_noticed_by_its_machine_until_there_is_one_again, setup_postgres, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_every_answered_report_is_there_once_after_cuts, setup_postgres, teardown),
 		cmocka_unit_test_setup_teardown(

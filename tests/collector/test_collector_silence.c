@@ -146,6 +146,40 @@ static void test_each_silent_terminal_is_under_its_cause(void **state)
 	collector_stop(collector);
 }
 
+/* A clinic that is closed from Friday to Monday, and a clock that is ahead by years, which is not believed. */
+static void test_a_terminal_is_due_when_it_said_itself(void **state)
+{
+	static const int days_ahead[] = {3, 900};
+	struct collector *collector = *state;
+	struct ask *ask;
+
+	collector_start(collector);
+	ask = collector_client(collector, &collector->terminal);
+	for (size_t i = 0; i < ARRAY_SIZE(days_ahead); i++) {
+		AUTO(buf) struct buf body = BUF_INIT(65536);
+		struct ask_answer answer = {0};
+		struct report_maker maker;
+
+		report_maker_init(&maker, collector_now_s());
+		maker.opens_s = collector_now_s() + days_ahead[i] * DAY_S;
+		maker.closes_s = maker.opens_s + 9 * 3600;
+		report_maker_make(&maker, &body);
+		assert_int_equal(ask_for(ask, "/reports", buf_text(&body), body.len, &answer), 200);
+		ask_answer_clear(&answer);
+		report_maker_clear(&maker);
+	}
+	ask_free(ask);
+	collector_stop(collector);
+	let_days_go_by(collector, 3, true);
+	collector_start(collector);
+	assert_int_equal(silent_terminals(collector), 1);
+	collector_stop(collector);
+	let_days_go_by(collector, 1, true);
+	collector_start(collector);
+	assert_int_equal(silent_terminals(collector), 2);
+	collector_stop(collector);
+}
+
 static void test_no_terminal_is_silent_because_the_collector_was_down(void **state)
 {
 	struct collector *collector = *state;
@@ -194,6 +228,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_each_silent_terminal_is_under_its_cause, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_terminal_is_due_when_it_said_itself, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_no_terminal_is_silent_because_the_collector_was_down, setup, teardown),
 		cmocka_unit_test_setup_teardown(

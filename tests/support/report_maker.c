@@ -130,15 +130,23 @@ static json_t *history_of(const struct report_maker *maker)
 		buf_text(&signature), "key", signer_public_key(maker->signer, NULL));
 }
 
+static json_t *next_window_of(const struct report_maker *maker)
+{
+	if (!maker->opens_s)
+		return NULL;
+	return json_pack("{s:o, s:o}", "opens", moment(maker->opens_s), "closes", moment(maker->closes_s));
+}
+
 void report_maker_make(struct report_maker *maker, struct buf *ret_report)
 {
 	AUTO(json)
-	json_t *report = json_pack("{s:s, s:s, s:I, s:o, s:s, s:s, s:s, s:s, s:O, s:O, s:O, s:[], s:O, s:o}", "form",
+	json_t *report = json_pack("{s:s, s:s, s:I, s:o, s:s, s:s, s:s, s:s, s:O, s:O, s:O, s:[], s:O, s:o, s:o*, s:s*}",
+		"form",
 		"haishin-report-1", "terminal", signer_key_id(maker->signer), "number", (json_int_t)maker->number,
 		"made", moment(maker->made_s), "agent", maker->agent, "environment", maker->environment, "verdict",
 		maker->verdict, "reason", maker->reason, "problems", maker->problems, "packages", maker->packages,
 		"deliveries", maker->deliveries, "quarantine", "windows", maker->windows, "history",
-		history_of(maker));
+		history_of(maker), "next_window", next_window_of(maker), "machine", maker->machine);
 
 	buf_empty(ret_report);
 	need(report && json_write(report, ret_report, NULL) == 0, "a report");

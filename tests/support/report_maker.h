@@ -16,6 +16,8 @@ struct report_maker {
 	int64_t made_s;
 	int64_t seed; /* of the heads of its history: another one is another history */
 	const char *agent, *environment, *verdict, *reason;
+	const char *machine;	    /* NULL: it does not say */
+	int64_t opens_s, closes_s; /* its next window; 0: it does not say */
 	json_t *problems, *packages, *deliveries, *windows;
 };
 

@@ -154,6 +154,17 @@ static json_t *history_json(const struct crowd_terminal *terminal, int64_t rows,
 	});
 }
 
+/* The copy of a disk runs on another machine. */
+static json_t *machine_json(const struct crowd_terminal *terminal, bool is_twin)
+{
+	char text[128], hex[SHA256_HEX_SIZE];
+	struct sha256 digest;
+	int len = snprintf(text, sizeof(text), "machine %s %d", signer_key_id(terminal->signer), is_twin);
+
+	sha256_of(text, (size_t)len, &digest);
+	return json_string(sha256_hex(&digest, hex));
+}
+
 static json_t *certificate_json(const struct crowd_terminal *terminal, struct error *err)
 {
 	AUTO(buf) struct buf vouch = BUF_INIT(4096);
@@ -201,6 +212,7 @@ int saying_report(const struct crowd_terminal *terminal, const struct saying_fat
 		json_text("terminal", signer_key_id(terminal->signer)),
 		json_number("number", night),
 		json_take("made", moment(now_s)),
+		json_take("machine", machine_json(terminal, is_twin)),
 		json_text("agent", fate->is_hostile ? "<img src=x onerror=alert(2)>" : HAISHIN_VERSION),
 		json_text("environment", "production"),
 		json_text("verdict", is_well	 ? "up-to-date"

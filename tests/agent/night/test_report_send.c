@@ -25,6 +25,7 @@ struct server {
 	struct transport transport;
 	bool is_down;
 	bool has_no_proof_yet;
+	bool has_seen_another;
 	char asked[512]; /* the address of the last proof that was asked for */
 	json_t *report;
 	int count;
@@ -33,7 +34,8 @@ struct server {
 static int take(struct transport *transport, const struct transport_request *request, transport_sink *sink,
 	void *context, struct transport_reply *ret_reply, struct error *err)
 {
-	static const char receipt[] = "{\"receipt\":\"abc\"}", later[] = "{\"receipt\":\"abc\",\"proof\":null}";
+	static const char receipt[] = "{\"receipt\":\"abc\"}", later[] = "{\"receipt\":\"abc\",\"proof\":null}",
+			  another[] = "{\"receipt\":\"abc\",\"twin\":\"2026-01-09T20:00:00Z\"}";
 	struct server *server = transport->context;
 
 	*ret_reply = (struct transport_reply){0};
@@ -50,6 +52,8 @@ static int take(struct transport *transport, const struct transport_request *req
 	server->report = json_parse(request->body, request->body_len, err);
 	assert_non_null(server->report);
 	server->count++;
+	if (server->has_seen_another)
+		return sink(context, another, strlen(another), err);
 	return sink(context, server->has_no_proof_yet ? later : receipt,
 		strlen(server->has_no_proof_yet ? later : receipt), err);
 }
@@ -147,6 +151,7 @@ static void test_tells_packages_deliveries_quarantine_and_windows(void **state)
 	assert_int_equal(json_integer_value(json_object_get(server.report, "number")), 1);
 	assert_int_equal(count_of(&server, "packages"), 4);
 	assert_int_equal(count_of(&server, "windows"), 2);
+	assert_true(json_is_string(json_object_get(json_object_get(server.report, "next_window"), "opens")));
 	assert_int_equal(count_of(&server, "quarantine"), 1);
 	delivery = json_array_get(json_object_get(server.report, "deliveries"), 0);
 	assert_string_equal(text_of(delivery, "state"), "rejected");
@@ -375,6 +380,59 @@ static void test_the_fullest_report_of_form_2_is_one_that_a_server_takes(void **
 	json_decref(server.report);
 }
 
+static size_t problems_told(const struct server *server, const char *reason)
+{
+	const json_t *problems = json_object_get(server->report, "problems");
+	size_t found = 0;
+
+	for (size_t i = 0; i < json_array_size(problems); i++)
+		found += strcmp(text_of(json_array_get(problems, i), "reason"), reason) == 0;
+	return found;
+}
+
+/* A disk that was copied: each of the two is told when it reports, until there is one again. */
+static void test_is_told_that_another_machine_reports_as_this_one(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct server server = {.has_seen_another = true};
+
+	begin(fixture, &server);
+	send_report(fixture);
+	assert_int_equal(problems_told(&server, "twin"), 0);
+	send_report(fixture);
+	assert_int_equal(problems_told(&server, "twin"), 1);
+	assert_string_equal(text_of(server.report, "reason"), "twin");
+	server.has_seen_another = false;
+	send_report(fixture);
+	send_report(fixture);
+	assert_int_equal(problems_told(&server, "twin"), 0);
+	json_decref(server.report);
+}
+
+static void test_says_which_machine_it_is_on_and_nothing_that_means_anything_elsewhere(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct server server = {0};
+	char first[SHA256_HEX_SIZE];
+
+	begin(fixture, &server);
+	free(fixture->config.machine_id_path);
+	assert_true(asprintf(&fixture->config.machine_id_path, "%s/machine-id", fixture->folder.path) > 0);
+	send_report(fixture);
+	assert_null(json_object_get(server.report, "machine"));
+	folder_put(&fixture->folder, "machine-id", "0123456789abcdef0123456789abcdef\n", 33);
+	send_report(fixture);
+	(void)snprintf(first, sizeof(first), "%s", text_of(server.report, "machine"));
+	assert_int_equal(strlen(first), 64);
+	assert_null(strstr(first, "0123456789abcdef"));
+	send_report(fixture);
+	assert_string_equal(text_of(server.report, "machine"), first);
+	folder_put(&fixture->folder, "machine-id", "fedcba9876543210fedcba9876543210\n", 33);
+	send_report(fixture);
+	assert_string_not_equal(text_of(server.report, "machine"), first);
+	json_decref(server.report);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, agent_fixture_setup, agent_fixture_teardown)
 
 int main(void)
@@ -389,6 +447,8 @@ int main(void)
 		TEST(test_names_nobody),
 		TEST(test_carries_the_signed_head_of_the_history),
 		TEST(test_asks_for_a_proof_that_was_still_to_come_until_it_is_there),
+		TEST(test_is_told_that_another_machine_reports_as_this_one),
+		TEST(test_says_which_machine_it_is_on_and_nothing_that_means_anything_elsewhere),
 		TEST(test_signs_all_of_it_and_shows_which_institution_it_is_of),
 		TEST(test_the_fullest_report_of_form_2_is_one_that_a_server_takes),
 	};

@@ -245,6 +245,11 @@ static void store_lost(struct status *s)
 	s->store_set_aside = true;
 }
 
+static void copied(struct status *s)
+{
+	s->last_contact.twin_s = s->now_s - 60;
+}
+
 static void never_asked(struct status *s)
 {
 	s->catalog.is_kept = false;
@@ -310,6 +315,7 @@ static void test_judges_each_situation(void **state)
 		{broken_and_not_reached, STATUS_ATTENTION, STATUS_NO_CONTACT, "not-installed", 2},
 		{metadata_refused, STATUS_ATTENTION, STATUS_REFUSED, "current", 1},
 		{store_lost, STATUS_ATTENTION, STATUS_STORE_SET_ASIDE, "current", 1},
+		{copied, STATUS_ATTENTION, STATUS_TWIN, "current", 1},
 		{never_asked, STATUS_WAITING, STATUS_NOT_CHECKED, "current", 0},
 		{never_reached, STATUS_ATTENTION, STATUS_NO_CONTACT, "current", 1},
 	};
