@@ -73,7 +73,7 @@ static int write_families(struct database *database, int64_t night, struct buf *
 	return 0;
 }
 
-static int write_intake(struct intake *intake, struct buf *text, struct error *err)
+static int write_intake(struct intake *intake, bool is_away, struct buf *text, struct error *err)
 {
 	struct intake_figures figures;
 
@@ -85,13 +85,14 @@ static int write_intake(struct intake *intake, struct buf *text, struct error *e
 		"\nhaishin_reports_total{outcome=\"known\"} %" PRIu64
 		"\nhaishin_reports_total{outcome=\"refused\"} %" PRIu64
 		"\nhaishin_reports_total{outcome=\"failed\"} %" PRIu64
+		"\nhaishin_reports_total{outcome=\"limited\"} %" PRIu64
 		"\n# TYPE haishin_reports_waiting gauge\n# HELP haishin_reports_waiting Reports that wait for the "
 		"store.\n"
 		"haishin_reports_waiting %" PRIu64 "\n# TYPE haishin_store_trouble gauge\n# HELP "
 		"haishin_store_trouble 1 while the store takes no reports.\n"
 		"haishin_store_trouble %d\n",
-		figures.kept, figures.known, figures.refused, figures.failed, figures.waiting,
-		*figures.trouble != '\0');
+		figures.kept, figures.known, figures.refused, figures.failed, figures.limited, figures.waiting,
+		is_away || *figures.trouble);
 }
 
 void api_metrics_show(struct api *api, struct database *database, struct exchange *exchange)
@@ -99,9 +100,11 @@ void api_metrics_show(struct api *api, struct database *database, struct exchang
 	AUTO(buf) struct buf text = BUF_INIT(EXCHANGE_ANSWER_MOST);
 	struct error err = {0};
 
-	overseer_refresh(api->overseer);
-	if (write_families(database, night_of(api->clock->now_s(api->clock)), &text, &err) < 0 ||
-		write_intake(api->intake, &text, &err) < 0 || latency_write(api->latency, &text, &err) < 0 ||
+	if (database)
+		overseer_refresh(api->overseer);
+	if ((database &&
+		    write_families(database, night_of(api->clock->now_s(api->clock)), &text, &err) < 0) ||
+		write_intake(api->intake, !database, &text, &err) < 0 || latency_write(api->latency, &text, &err) < 0 ||
 		buf_printf(&text, &err, "# EOF\n") < 0)
 		exchange_answer_error(exchange, 0, &err);
 	else

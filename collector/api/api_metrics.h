@@ -4,6 +4,7 @@
 
 #include "collector/api/api_context.h"
 
+/* DATABASE NULL: the store is away, and what it would tell is left out. */
 void api_metrics_show(struct api *api, struct database *database, struct exchange *exchange);
 
 #endif

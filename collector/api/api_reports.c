@@ -101,6 +101,7 @@ static bool has_quota(struct api *api, struct exchange *exchange)
 
 	if (wait_ms == 0)
 		return true;
+	intake_limited(api->intake, exchange->client->subject);
 	exchange->retry_after_s = wait_ms / 1000 + 1;
 	exchange_answer_text(exchange, 429, "This certificate has sent as many reports as it may; come again later.");
 	return false;

@@ -78,10 +78,10 @@ static void *work(void *context)
 	while ((exchange = take_next(place->desk))) {
 		struct error err = {0};
 
-		if (is_away(place->desk, &err) || revive(place, &err) < 0)
-			exchange_answer_error(exchange, 0, &err);
-		else
-			place->desk->answer(place->desk->context, place->database, exchange);
+		bool away = is_away(place->desk, &err) || revive(place, &err) < 0;
+
+		place->desk->answer(
+			place->desk->context, away ? NULL : place->database, away ? &err : NULL, exchange);
 		exchange_done(exchange);
 	}
 	return NULL;

@@ -8,8 +8,9 @@
 
 struct desk;
 
-/* Answers one exchange; it is handed back afterwards. */
-typedef void desk_answer(void *context, struct database *database, struct exchange *exchange);
+/* Answers one exchange; it is handed back afterwards. AWAY: the store is not there, and why, and DATABASE is NULL; NULL: it is. */
+typedef void desk_answer(
+	void *context, struct database *database, const struct error *away, struct exchange *exchange);
 
 WARN_UNUSED int desk_open(
 	const char *store, desk_answer *answer, void *context, struct desk **ret_desk, struct error *err);

@@ -11,6 +11,9 @@
 /* While the store cannot take any, it is tried again so often, by one batch; all others are told at once. */
 #define TRY_AGAIN_S 1
 
+/* Who sends too much is named so often. */
+#define NAMED_EVERY_S 60
+
 /* After the store failed, a sender is told to come again so much later. */
 #define RETRY_AFTER_S 60
 
@@ -26,7 +29,7 @@ struct intake {
 	struct submission *first, **last;
 	struct intake_figures figures;
 	bool is_at_work;
-	struct timespec failed_at;
+	struct timespec failed_at, named_at; /* the latter: of who sends too much; 0: nobody was yet */
 	bool is_ending;
 };
 
@@ -191,6 +194,23 @@ void intake_refused(struct intake *intake)
 	(void)pthread_mutex_lock(&intake->lock);
 	intake->figures.refused++;
 	(void)pthread_mutex_unlock(&intake->lock);
+}
+
+void intake_limited(struct intake *intake, const char *subject)
+{
+	struct timespec now;
+	bool is_named;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	(void)pthread_mutex_lock(&intake->lock);
+	intake->figures.limited++;
+	is_named = !intake->named_at.tv_sec || now.tv_sec - intake->named_at.tv_sec >= NAMED_EVERY_S;
+	if (is_named)
+		intake->named_at = now;
+	(void)pthread_mutex_unlock(&intake->lock);
+	if (is_named)
+		log_line(intake->log, LOG_LEVEL_WARNING,
+			"'%s' has sent as many reports as one certificate may, and is told to come again later", subject);
 }
 
 void intake_figures(struct intake *intake, struct intake_figures *ret_figures)

@@ -14,6 +14,7 @@ struct intake_figures {
 	uint64_t known;	  /* that were there already */
 	uint64_t refused; /* that were no reports, or not by whom they said */
 	uint64_t failed;  /* that the store could not take */
+	uint64_t limited; /* of certificates that had sent as many as they may */
 	uint64_t waiting;
 	char trouble[512]; /* why the store cannot take any at the moment; "" */
 };
@@ -30,6 +31,8 @@ DEFINE_AUTO_PTR(intake, struct intake, intake_close);
 WARN_UNUSED int intake_submit(struct intake *intake, struct submission *submission, struct error *err);
 /* Counts one that never got so far. */
 void intake_refused(struct intake *intake);
+/* The same of SUBJECT, who has sent as many as it may: told in the log, once a minute at most. */
+void intake_limited(struct intake *intake, const char *subject);
 void intake_figures(struct intake *intake, struct intake_figures *ret_figures);
 
 #endif

@@ -123,12 +123,18 @@ void routes_handle(void *context, struct exchange *exchange)
 		desk_hand_in(api->desk, exchange);
 }
 
-void routes_answer(void *context, struct database *database, struct exchange *exchange)
+/* Whoever watches is told without the store that it is away, too. */
+void routes_answer(void *context, struct database *database, const struct error *away, struct exchange *exchange)
 {
 	bool has_path;
 	const struct route *route = find_route(exchange, &has_path);
 
-	route->at_desk(context, database, exchange);
+	if (!away || route->at_desk == api_metrics_show)
+		route->at_desk(context, database, exchange);
+	else if (route->is_page)
+		frame_answer_error(exchange, away);
+	else
+		exchange_answer_error(exchange, 0, away);
 }
 
 void routes_answered(void *context, const struct exchange *exchange, int64_t duration_ms)

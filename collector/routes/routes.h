@@ -8,7 +8,7 @@
 /* Answers the exchange, or takes it along. For web.h. */
 void routes_handle(void *api, struct exchange *exchange);
 /* The part of it that looks into the store. For desk.h. */
-void routes_answer(void *api, struct database *database, struct exchange *exchange);
+void routes_answer(void *api, struct database *database, const struct error *away, struct exchange *exchange);
 /* An answer went out. For web.h. */
 void routes_answered(void *api, const struct exchange *exchange, int64_t duration_ms);
 
