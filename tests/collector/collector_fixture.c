@@ -1,4 +1,3 @@
-#include "common/clock.h"
 #include "tests/collector/collector_fixture.h"
 
 #include <inttypes.h>
@@ -7,9 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/stat.h>
 
 #include <sqlite3.h>
+
+#include "common/clock.h"
+
+#define SETTINGS_PATH_SIZE 600
 
 static void need(int true_value, const char *what)
 {
@@ -22,6 +24,20 @@ static void need(int true_value, const char *what)
 static void put_text(const struct collector *collector, const char *name, const char *text)
 {
 	folder_put(&collector->folder, name, text, strlen(text));
+}
+
+/* Several behind one proxy share a folder. */
+static void name_settings(const struct collector *collector, char *ret_name, size_t size)
+{
+	(void)snprintf(ret_name, size, "%s.conf", collector->socket ? collector->socket : "collector");
+}
+
+static void path_settings(const struct collector *collector, char ret_path[static SETTINGS_PATH_SIZE])
+{
+	char name[64];
+
+	name_settings(collector, name, sizeof(name));
+	(void)snprintf(ret_path, SETTINGS_PATH_SIZE, "%s/%s", collector->folder.path, name);
 }
 
 void collector_init(struct collector *collector)
@@ -63,11 +79,11 @@ void collector_issue(struct collector *collector)
 
 int collector_command(const struct collector *collector, const char *const *words, char *ret_output, size_t size)
 {
-	char conf[600];
+	char conf[SETTINGS_PATH_SIZE];
 	const char *argv[16] = {HAISHIN_COLLECTOR, "--config", conf};
 	struct program program;
 
-	(void)snprintf(conf, sizeof(conf), "%s/collector.conf", collector->folder.path);
+	path_settings(collector, conf);
 	for (size_t count = 3; *words && count < ARRAY_SIZE(argv) - 1; count++)
 		argv[count] = *words++;
 	program_start(&program, argv, -1);
@@ -88,16 +104,24 @@ void collector_clear(struct collector *collector)
 void collector_put_settings(const struct collector *collector)
 {
 	const char *at = collector->folder.path;
-	char text[4096];
-	int len = snprintf(text, sizeof(text),
-		"[collector]\nlisten = 127.0.0.1:0\ntls_certificate = %s/server.pem\ntls_key = %s/server.key\n"
-		"client_ca = %s/ca.pem\n[store]\nurl = %s\n[role boss]\nis = operator\nsubject = CN=Operator\n"
+	char text[4096], door[1800], name[64];
+	int len;
+
+	if (collector->socket)
+		(void)snprintf(door, sizeof(door), "listen = unix:%s/%s\nbehind_proxy = yes\n", at, collector->socket);
+	else
+		(void)snprintf(door, sizeof(door),
+			"listen = 127.0.0.1:0\ntls_certificate = %s/server.pem\ntls_key = %s/server.key\n"
+			"client_ca = %s/ca.pem\n",
+			at, at, at);
+	len = snprintf(text, sizeof(text),
+		"[collector]\n%s[store]\nurl = %s\n[role boss]\nis = operator\nsubject = CN=Operator\n"
 		"[role acme]\nis = vendor\nsubject = CN=Acme\npackages = reader-app/acme\n"
 		"[fleet]\nsummary_age = %s\n[role audit]\nis = auditor\nsubject = CN=Auditor\n%s",
-		at, at, at, collector->store, collector->summary_age, collector->more);
-
+		door, collector->store, collector->summary_age, collector->more);
 	need(len > 0 && (size_t)len < sizeof(text), "the settings are too long");
-	put_text(collector, "collector.conf", text);
+	name_settings(collector, name, sizeof(name));
+	put_text(collector, name, text);
 }
 
 void collector_use_ledger(struct collector *collector)
@@ -105,7 +129,7 @@ void collector_use_ledger(struct collector *collector)
 	AUTO(signer) struct signer *signer = signer_generate(KEY_ED25519, NULL);
 	AUTO(buf) struct buf pem = BUF_INIT(4096);
 	const char *at = collector->folder.path;
-	char conf[600], output[2048];
+	char conf[SETTINGS_PATH_SIZE], output[2048];
 	const char *argv[] = {HAISHIN_COLLECTOR, "--config", conf, "--begin-ledger", NULL};
 	struct program program;
 
@@ -115,7 +139,7 @@ void collector_use_ledger(struct collector *collector)
 	(void)snprintf(collector->more, sizeof(collector->more),
 		"[ledger]\nfolder = %s/ledger\norigin = ledger.example.jp/1\nkey = %s/ledger.pem\n", at, at);
 	collector_put_settings(collector);
-	(void)snprintf(conf, sizeof(conf), "%s/collector.conf", at);
+	path_settings(collector, conf);
 	program_start(&program, argv, -1);
 	if (program_wait(&program, output, sizeof(output)) != 0)
 		need(0, output);
@@ -123,14 +147,18 @@ void collector_use_ledger(struct collector *collector)
 
 void collector_start(struct collector *collector)
 {
-	char conf[600], line[512];
+	char conf[SETTINGS_PATH_SIZE], line[512];
 	const char *argv[] = {HAISHIN_COLLECTOR, "--config", conf, NULL};
 	int port = 0;
 
 	collector_put_settings(collector);
-	(void)snprintf(conf, sizeof(conf), "%s/collector.conf", collector->folder.path);
+	path_settings(collector, conf);
 	program_start(&collector->program, argv, -1);
 	program_read_line(&collector->program, line, sizeof(line));
+	if (collector->socket) {
+		need(strncmp(line, "listening at unix:", 18) == 0, line);
+		return;
+	}
 	if (sscanf(line, "listening at https://127.0.0.1:%d", &port) != 1)
 		need(0, line);
 	(void)snprintf(collector->base, sizeof(collector->base), "https://127.0.0.1:%d", port);

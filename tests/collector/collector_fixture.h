@@ -17,6 +17,7 @@ struct collector {
 	char store[600];
 	struct postgres *postgres; /* NULL: it keeps an SQLite file */
 	char base[300];		   /* "https://127.0.0.1:PORT" */
+	const char *socket;	   /* name of the Unix socket below its folder, behind a proxy; NULL: it speaks HTTPS itself */
 	const char *summary_age;   /* "0s": figures are always new */
 	char more[1024];	   /* lines of its settings, behind the usual ones */
 };

@@ -1,11 +1,11 @@
-/* One-time codes, certificates and their end: the real program over real HTTPS, with both stores. */
+/* One-time codes, certificates and their end: the real program over real HTTPS, with both stores, and behind the real nginx. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "common/json.h"
-#include "tests/collector/collector_fixture.h"
+#include "tests/collector/proxy.h"
 #include "tests/support/test.h"
 
 #define ENROL "/.well-known/est/simpleenroll"
@@ -13,11 +13,12 @@
 
 struct office {
 	struct collector collector;
+	struct proxy *proxy; /* NULL: it is asked directly */
 	char output[8192]; /* of the last command */
 	struct ask_answer answer;
 };
 
-static int setup_office(void **state, struct postgres *store)
+static int setup_office(void **state, struct postgres *store, struct proxy *proxy)
 {
 	struct office *office = calloc(1, sizeof(*office));
 
@@ -29,27 +30,39 @@ static int setup_office(void **state, struct postgres *store)
 		"[role lit]\nis = operator\n"
 		"subject = CN=Tanaka,O=haishin\n");
 	collector_issue(&office->collector);
+	office->collector.socket = proxy ? "http.sock" : NULL;
 	collector_start(&office->collector);
+	if ((office->proxy = proxy))
+		proxy_start(proxy, (struct collector *const[]){&office->collector}, 1);
 	*state = office;
 	return 0;
 }
 
 static int setup(void **state)
 {
-	return setup_office(state, NULL);
+	return setup_office(state, NULL, NULL);
 }
 
 static int setup_postgres(void **state)
 {
 	(void)postgres_number(&collector_postgres,
 		"SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public; SELECT 1");
-	return setup_office(state, &collector_postgres);
+	return setup_office(state, &collector_postgres, NULL);
+}
+
+static int setup_nginx(void **state)
+{
+	static struct proxy proxy;
+
+	return setup_office(state, NULL, &proxy);
 }
 
 static int teardown(void **state)
 {
 	struct office *office = *state;
 
+	if (office->proxy)
+		proxy_stop(office->proxy);
 	collector_stop(&office->collector);
 	collector_clear(&office->collector);
 	ask_answer_clear(&office->answer);
@@ -506,6 +519,8 @@ static void test_old_reports_go_by_whole_months(void **state)
 	cmocka_unit_test_setup_teardown(test, setup, teardown),                                                      \
 		cmocka_unit_test_setup_teardown(test, setup_postgres, teardown)
 
+#define BEHIND_NGINX(test) cmocka_unit_test_setup_teardown(test, setup_nginx, teardown)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -528,6 +543,15 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_what_does_not_fit_is_named_at_once, setup, teardown),
 		ON_BOTH_STORES(test_a_backup_holds_all_that_was_answered),
 		ON_BOTH_STORES(test_old_reports_go_by_whole_months),
+		BEHIND_NGINX(test_a_code_gives_one_terminal_its_certificate),
+		BEHIND_NGINX(test_a_code_is_good_for_one_key),
+		BEHIND_NGINX(test_what_is_no_code_is_refused),
+		BEHIND_NGINX(test_what_is_no_request_costs_no_code),
+		BEHIND_NGINX(test_the_authority_is_told_to_everybody),
+		BEHIND_NGINX(test_a_certificate_is_renewed_by_its_bearer),
+		BEHIND_NGINX(test_nobody_renews_for_another),
+		BEHIND_NGINX(test_whoever_is_revoked_is_refused_from_then_on),
+		BEHIND_NGINX(test_a_replaced_terminal_hands_over_its_place),
 	};
 
 	return cmocka_run_group_tests(tests, collector_postgres_begin, collector_postgres_end);
