@@ -208,6 +208,7 @@ story() {
 	say ""
 	say "10. The ledger: who vouches for all this, and what cheating brings."
 	third_act
+	[ "$FLEET" -eq 0 ] || fleet_act
 	leave_commands
 	say ""
 	say "Done. Everything is left in $DEMO; all programs have ended. To go on from there:"
@@ -216,6 +217,7 @@ story() {
 	say "  $DEMO/restart              restarts the terminal"
 	say "  $DEMO/stop                 ends them"
 	say "  https://127.0.0.1:$COLLECTOR_PORT/   the fleet's page, for a browser that has $DEMO/certificates/operator.p12 (no passphrase)"
+	[ "$FLEET" -gt 0 ] || say "  tools/demo --fleet 500     the same with a simulated fleet of 500 terminals beside it"
 }
 
 # Small commands, so that the reader can go on.
