@@ -12,6 +12,7 @@
 #include "agent/config/config_mistake.h"
 #include "agent/control/control.h"
 #include "agent/night/doctor.h"
+#include "agent/restart/rollout_heed.h"
 #include "agent/proof/chapter.h"
 #include "agent/proof/terminal_key.h"
 #include "agent/resident/job.h"
@@ -243,6 +244,8 @@ static int reconcile(struct terminal *terminal, struct error *err)
 	log_line(terminal->env->log, LOG_LEVEL_INFO,
 		"started: %d activated, %d rolled back, %d repaired, %d on trial", result.activated,
 		result.rolled_back, result.repaired, result.on_trial);
+	if (rollout_heed_kept(terminal, err) < 0)
+		return -1;
 	notice_update(terminal);
 	return 0;
 }

@@ -145,6 +145,24 @@ int64_t terminal_now_s(const struct terminal *terminal)
 	return terminal->env->clock->now_s(terminal->env->clock);
 }
 
+void terminal_read_link(const struct terminal *terminal, const char *package, const char *link,
+	char ret_folder[static VERSIONS_FOLDER_SIZE])
+{
+	AUTO(buf) struct buf target = BUF_INIT(PATH_LIMIT);
+	char path[PATH_LIMIT];
+	struct stat st;
+	const char *slash;
+
+	ret_folder[0] = '\0';
+	(void)snprintf(path, sizeof(path), "%s/%s", package, link);
+	if (fs_read_link(terminal->env->fs, terminal->packages_dir_fd, path, &target, NULL) < 0)
+		return;
+	slash = strrchr(buf_text(&target), '/');
+	if (slash && strlen(slash + 1) < VERSIONS_FOLDER_SIZE &&
+		fstatat(terminal->packages_dir_fd, path, &st, 0) == 0)
+		(void)strcpy(ret_folder, slash + 1);
+}
+
 void terminal_close(struct terminal *terminal)
 {
 	int *const fds[] = {&terminal->boot_dir_fd, &terminal->packages_dir_fd, &terminal->cache_dir_fd,

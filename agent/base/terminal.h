@@ -5,6 +5,7 @@
 #include "agent/config/config.h"
 #include "agent/store/store.h"
 #include "common/env.h"
+#include "rollback/versions.h"
 
 struct terminal {
 	const struct env *env;	     /* borrowed */
@@ -29,6 +30,11 @@ WARN_UNUSED int terminal_open(
 	const struct env *env, const struct config *config, struct terminal *ret_terminal, struct error *err);
 /* What the terminal's clock shows. */
 int64_t terminal_now_s(const struct terminal *terminal);
+
+/* Where the link PACKAGE/LINK ("current", "previous") points, as a folder's name; "" where there is none, where it dangles, or where
+ * something else stands there, as the judge of the machine tells. Makes nothing, other than versions_open(). */
+void terminal_read_link(const struct terminal *terminal, const char *package, const char *link,
+	char ret_folder[static VERSIONS_FOLDER_SIZE]);
 
 /* Accepts TERMINAL_INIT and leaves it. */
 void terminal_close(struct terminal *terminal);

@@ -18,6 +18,7 @@
 struct choosing {
 	struct distribution *distribution;
 	struct terminal *terminal;
+	const struct candidates *candidates;
 	const struct plan *plan;
 	struct schedule_rules rules;
 	bool any_hour;
@@ -205,6 +206,37 @@ static bool ends_the_choice(const struct error *why)
 	return why->code == ERROR_NETWORK || why->code == ERROR_STRANGER || why->code == ERROR_STOPPED;
 }
 
+/* What the catalog names keeps its quarantine: the release that is for this terminal, and the one that is for others. */
+static int end_other_quarantines(
+	const struct choosing *choosing, const struct wanted *wanted, const struct catalog_package *named, struct error *err)
+{
+	const struct candidate_here *here = candidates_of(choosing->candidates, wanted->package);
+	char other[SHA256_HEX_SIZE] = "", target[PACKAGE_TARGET_SIZE];
+	struct error why = {0};
+
+	if (here && strcmp(named->version, here->version) == 0) {
+		package_release_target(wanted->package, here->stable, target);
+		if (distribution_digest(choosing->distribution, target, other, &why) < 0)
+			return 0;
+	} else if (here) {
+		memcpy(other, here->digest, sizeof(other));
+	}
+	return quarantine_release_others(choosing->terminal->store, wanted->package, wanted->digest, other, err);
+}
+
+/* The operator tries one release, by its digest: another one of the same version is none that anybody watches. */
+static int check_candidate(const struct choosing *choosing, const struct wanted *wanted,
+	const struct catalog_package *named, struct error *err)
+{
+	const struct candidate_here *here = candidates_of(choosing->candidates, wanted->package);
+
+	if (!here || strcmp(named->version, here->version) != 0 || strcmp(wanted->digest, here->digest) == 0)
+		return 0;
+	return error_set(err, ERROR_REFUSED,
+		"mix-and-match attack: the release of %s %s that its vendor signed is not the one that the operator tries",
+		wanted->package, here->version);
+}
+
 static int choose_one(const struct choosing *choosing, const struct catalog_package *named, struct wanted *wanted,
 	struct error *err)
 {
@@ -218,13 +250,14 @@ static int choose_one(const struct choosing *choosing, const struct catalog_pack
 		wanted->why.code = ERROR_MACHINE;
 		return 0;
 	}
-	if (distribution_digest(choosing->distribution, named->release_target, wanted->digest, &why) < 0) {
+	if (distribution_digest(choosing->distribution, named->release_target, wanted->digest, &why) < 0 ||
+		check_candidate(choosing, wanted, named, &why) < 0) {
 		shut_unavailable(wanted, &why);
 		if (note_refused(choosing, wanted, &why, err) < 0)
 			return -1;
 		return ends_the_choice(&why) ? (*err = why, -1) : 0;
 	}
-	if (quarantine_release_others(choosing->terminal->store, wanted->package, wanted->digest, err) < 0 ||
+	if (end_other_quarantines(choosing, wanted, named, err) < 0 ||
 		pass_local_gates(choosing, named, wanted, err) < 0)
 		return -1;
 	if (wanted->gate == WANTED_DELIVER)
@@ -240,14 +273,15 @@ static int choose_one(const struct choosing *choosing, const struct catalog_pack
 	return note_unavailable(choosing, wanted, &why, err);
 }
 
-static int begin_choosing(
-	struct distribution *distribution, bool any_hour, struct choosing *ret_choosing, struct error *err)
+static int begin_choosing(struct distribution *distribution, const struct candidates *candidates, bool any_hour,
+	struct choosing *ret_choosing, struct error *err)
 {
 	struct terminal *terminal = distribution->terminal;
 
 	*ret_choosing = (struct choosing){
 		.distribution = distribution,
 		.terminal = terminal,
+		.candidates = candidates,
 		.any_hour = any_hour,
 		.now_s = terminal_now_s(terminal),
 		.rules =
@@ -306,7 +340,8 @@ static int choose_all_needed(const struct choosing *choosing, struct wanted_list
 	return 0;
 }
 
-int wanted_choose(struct distribution *distribution, bool any_hour, struct wanted_list *ret_list, struct error *err)
+int wanted_choose(struct distribution *distribution, const struct candidates *candidates, bool any_hour,
+	struct wanted_list *ret_list, struct error *err)
 {
 	const struct catalog *catalog = distribution->catalog;
 	AUTO(wanted_list) struct wanted_list list = {0};
@@ -316,7 +351,7 @@ int wanted_choose(struct distribution *distribution, bool any_hour, struct wante
 	if (!(list.items = calloc(catalog->packages_count ? catalog->packages_count : 1, sizeof(*list.items))) ||
 		!(plan = calloc(1, sizeof(*plan))))
 		return error_set(err, ERROR_FAILED, "no memory for %zu packages", catalog->packages_count);
-	if (begin_choosing(distribution, any_hour, &choosing, err) < 0 ||
+	if (begin_choosing(distribution, candidates, any_hour, &choosing, err) < 0 ||
 		plan_read(distribution->env.fs, distribution->terminal->boot_dir_fd, plan, err) < 0)
 		return -1;
 	choosing.plan = plan;

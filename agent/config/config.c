@@ -74,6 +74,8 @@ static const struct config_row rows[] = {
 		CONFIG_TEXT_OR_NONE, AT(institution_name), 0, 200, NULL},
 	{{"terminal", "telephone", "", "Its telephone number, for the same: digits without hyphens"},
 		CONFIG_DIGITS_OR_NONE, AT(telephone), 10, 11, NULL},
+	{{"terminal", "ring", "", "The group of terminals it is one of in rollouts, such as pilot; empty for none"},
+		CONFIG_RING_OR_NONE, AT(ring), 0, 0, NULL},
 	{{"terminal", "time_zone", "Asia/Tokyo", "Zone of all windows and nights"}, CONFIG_ZONE, AT(zone_name), 0, 0,
 		NULL},
 	{{"terminal", "packages", "distro-app face-library linkage-app",

@@ -58,6 +58,7 @@ struct config {
 	char *institution_code; /* 10 digits (F16), or "" */
 	char *institution_name; /* for completion reports (F24), or "" */
 	char *telephone;	/* the same; 10 or 11 digits */
+	char *ring;		/* of rollouts; "": none */
 	char *zone_name;
 	struct zone *zone; /* loaded */
 	struct config_list packages;

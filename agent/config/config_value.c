@@ -13,6 +13,7 @@
 #include "common/platform.h"
 #include "common/text.h"
 #include "manifests/base/package.h"
+#include "manifests/catalog/catalog_candidate.h"
 #include "manifests/release/release_rules.h"
 
 #define PATH_LENGTH_MAX 1024
@@ -329,7 +330,7 @@ static bool may_be_empty(enum config_kind kind)
 	return kind == CONFIG_PATH_OR_NONE || kind == CONFIG_PROXY_OR_NONE || kind == CONFIG_URL_OR_NONE ||
 	       kind == CONFIG_TEXT_OR_NONE || kind == CONFIG_DIGITS_OR_NONE || kind == CONFIG_USER_OR_NONE ||
 	       kind == CONFIG_USERS || kind == CONFIG_PACKAGES_OR_NONE || kind == CONFIG_STAFF_OR_NONE ||
-	       kind == CONFIG_UNITS || kind == CONFIG_RATES || kind == CONFIG_HOUR_OR_NONE;
+	       kind == CONFIG_UNITS || kind == CONFIG_RATES || kind == CONFIG_HOUR_OR_NONE || kind == CONFIG_RING_OR_NONE;
 }
 
 int config_value_set(
@@ -350,6 +351,8 @@ int config_value_set(
 		return check_proxy(value, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
 	case CONFIG_DIGITS_OR_NONE:
 		return check_digits(value, limits, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
+	case CONFIG_RING_OR_NONE:
+		return candidate_check_ring(value, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
 	case CONFIG_HOUR_OR_NONE:
 		return check_hour(value, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
 	case CONFIG_URLS:

@@ -19,6 +19,7 @@ enum config_kind {
 	CONFIG_PROXY_OR_NONE,	 /* char *: an address without user and password, which everybody could read here */
 	CONFIG_TEXT_OR_NONE,	 /* char *: one line, at most HIGHEST bytes */
 	CONFIG_DIGITS_OR_NONE,	 /* char *: LOWEST to HIGHEST of them */
+	CONFIG_RING_OR_NONE,	 /* char *: the name of a ring of rollouts */
 	CONFIG_URL_OR_NONE,	 /* char *: https: or http: */
 	CONFIG_URLS,		 /* struct config_list */
 	CONFIG_PACKAGES,	 /* struct config_list */

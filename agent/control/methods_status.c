@@ -60,7 +60,8 @@ const struct method method_get_status = {
 	.types = "type Problem (reason: string, package: ?string, version: ?string, detail: ?string)\n"
 		 "type Package (name: string, version: string, folder: ?string, newest: ?string, staged: ?string,\n"
 		 "previous: ?string, state: string, gate: ?string, held: ?Pause, changed: ?string,\n"
-		 "error: ?(code: string, message: ?string), fetched: ?(bytes: int, total: int))\n",
+		 "candidate: ?(version: string, stable: string, step: string, gate: string, stage: int, stages: int,\n"
+		 "brake: string, why: ?string), error: ?(code: string, message: ?string), fetched: ?(bytes: int, total: int))\n",
 	.meaning = "What is the case, and what to do about it.",
 	.result = "verdict: string, reason: string, problems: []Problem, time: string, packages: []Package,\n  "
 		  "disabled: ?Pause, last_contact: ?string, last_check: ?(time: string, outcome: string, error: "

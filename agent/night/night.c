@@ -8,18 +8,42 @@
 #include "agent/night/night_package.h"
 #include "agent/night/night_plan.h"
 #include "agent/night/report_send.h"
+#include "agent/restart/rollout_heed.h"
 #include "agent/sound/sound_night.h"
 
 static void night_clear(struct night *night)
 {
 	wanted_clear(&night->wanted);
+	candidates_clear(&night->candidates);
 	distribution_close(&night->distribution);
 }
 DEFINE_AUTO(night, struct night, night_clear);
 
+/* Stops and recalls are heeded before anything else is brought; then the catalog names what is for this terminal. */
+static int judge_candidates(struct night *night, struct error *err)
+{
+	struct catalog *catalog = night->distribution.catalog;
+	bool changed;
+
+	if (candidates_find(night->terminal, catalog, &night->candidates, err) < 0 ||
+		rollout_heed(night->terminal, &night->candidates, &changed, err) < 0)
+		return -1;
+	if (changed) {
+		candidates_clear(&night->candidates);
+		if (candidates_find(night->terminal, catalog, &night->candidates, err) < 0)
+			return -1;
+	}
+	candidates_name(&night->candidates, catalog);
+	for (size_t i = 0; i < night->candidates.count; i++)
+		night->result->not_its_turn += candidate_is_awaited(&night->candidates.items[i]);
+	return 0;
+}
+
 static int choose(struct night *night, struct error *err)
 {
-	if (wanted_choose(&night->distribution, night->options->any_hour, &night->wanted, err) < 0 ||
+	if (judge_candidates(night, err) < 0 ||
+		wanted_choose(&night->distribution, &night->candidates, night->options->any_hour, &night->wanted, err) <
+			0 ||
 		findings_note_choices(&night->distribution, &night->wanted, err) < 0)
 		return -1;
 	for (size_t i = 0; i < night->wanted.count; i++) {

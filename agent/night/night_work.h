@@ -4,6 +4,7 @@
 
 #include "agent/base/job_lines.h"
 #include "agent/base/terminal.h"
+#include "agent/choice/candidates.h"
 #include "agent/choice/wanted.h"
 #include "agent/night/pace.h"
 #include "agent/server/distribution.h"
@@ -24,6 +25,7 @@ struct night {
 	struct job_lines *report;
 	struct job_result *result;
 	struct distribution distribution;
+	struct candidates candidates;
 	struct wanted_list wanted;
 	struct pace pace;
 	struct stage_progress stage; /* of the package at work, as staging told it last */

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "agent/server/kept_brake.h"
 #include "agent/server/kept_policy.h"
 #include "agent/store/history.h"
 #include "agent/store/postponed.h"
@@ -129,6 +130,15 @@ static void refresh_policy(struct distribution *distribution)
 		log_line(distribution->env.log, LOG_LEVEL_WARNING, "%s, ignored", err.text);
 }
 
+/* Without a fresh statement no candidate comes to this terminal, and all else goes on. */
+static void refresh_brake(struct distribution *distribution)
+{
+	struct error err;
+
+	if (kept_brake_refresh(distribution->terminal, distribution->trust, distribution->catalog, &err) < 0)
+		log_line(distribution->env.log, LOG_LEVEL_WARNING, "%s, ignored", err.text);
+}
+
 /* Another place may have what this one cannot show. */
 static bool is_of_this_place(const struct error *why)
 {
@@ -141,6 +151,7 @@ int distribution_refresh(struct distribution *distribution, struct error *err)
 		if (!is_of_this_place(err) || !distribution_pass_over(distribution, err))
 			return -1;
 	refresh_policy(distribution);
+	refresh_brake(distribution);
 	return 0;
 }
 

@@ -24,7 +24,7 @@ const char *explain_gate_name(enum explain_gate gate)
 static bool passes_as_repair(const struct status_package *package, enum explain_gate gate)
 {
 	static const enum explain_gate passed[] = {EXPLAIN_HELD, EXPLAIN_CATALOG, EXPLAIN_NEWER, EXPLAIN_QUARANTINE,
-		EXPLAIN_ROLLOUT, EXPLAIN_REQUIRES, EXPLAIN_CAMPAIGN};
+		EXPLAIN_ROLLOUT, EXPLAIN_BRAKE, EXPLAIN_REQUIRES, EXPLAIN_CAMPAIGN};
 
 	for (size_t i = 0; i < ARRAY_SIZE(passed); i++)
 		if (passed[i] == gate)

@@ -58,6 +58,64 @@ int explain_ask_quarantine(const struct explain_case *about, struct explain_answ
 	return explain_source_is_history(facts, answer, "quarantine", package, err);
 }
 
+/* Its ring, its place, and which stage has come of how many; the night of its own where that is still to come. */
+static void tell_stage(const struct candidate_here *here, struct explain_answer *answer)
+{
+	char night[NIGHT_DATE_TEXT_SIZE], comes[NIGHT_DATE_TEXT_SIZE + 8] = "";
+
+	if (here->decision.own_stage > here->decision.stage)
+		(void)snprintf(comes, sizeof(comes), " -> %s", night_date_text(&here->own_night, night));
+	explain_set_value(answer, "%s: %s%s%" PRId64 " %s %" PRId64 " %%, %zu/%zu%s", here->version, here->facts.ring,
+		*here->facts.ring ? ", " : "", here->facts.place, here->facts.place < here->share ? "<" : ">=", here->share,
+		here->decision.stage, here->stages, comes);
+}
+
+/* Whether what the gate is asked about is the candidate: it is here, it comes, or it is awaited. */
+static bool is_about_candidate(const struct status_package *package)
+{
+	return package->has_candidate && (package->candidate.decision.step != ROLLOUT_STABLE ||
+						 candidate_is_awaited(&package->candidate));
+}
+
+static bool is_shut_by_stage(const struct status_package *package)
+{
+	const struct candidate_here *here = &package->candidate;
+
+	return candidate_is_awaited(here) && (here->decision.gate == ROLLOUT_GATE_SHARE ||
+						     here->decision.gate == ROLLOUT_GATE_NIGHT);
+}
+
+/* What the brake says, of which statement, and what came of it. */
+int explain_ask_brake(const struct explain_case *about, struct explain_answer *answer, struct error *err)
+{
+	const struct status_package *package = about->package;
+	const struct candidate_here *here = &package->candidate;
+	char issued[EXPLAIN_WALL_SIZE];
+
+	(void)err;
+	if (!package->has_candidate)
+		return 0;
+	answer->open = !candidate_is_awaited(here) || is_shut_by_stage(package);
+	if (here->does_without_brake && here->brake.state != BRAKE_STOPPED) {
+		explain_set_value(answer, "-");
+		explain_source_is_catalog(about->facts, answer);
+		return 0;
+	}
+	record_text(here->why, answer->detail, sizeof(answer->detail));
+	if (here->brake.version) {
+		explain_set_value(answer, "%s, %s", brake_state_name(here->brake.state),
+			explain_wall(about->facts, here->brake.issued_s, issued));
+		if (here->decision.gate == ROLLOUT_GATE_HELD)
+			explain_set_value(answer, "%s, %s, <= %" PRId64 "/%zu", brake_state_name(here->brake.state),
+				explain_wall(about->facts, here->brake.issued_s, issued), here->brake.stages_let, here->stages);
+		explain_set_source(answer, "brake %" PRId64, here->brake.version);
+	} else {
+		explain_set_value(answer, "%s", brake_state_name(here->brake.state));
+		explain_source_is_catalog(about->facts, answer);
+	}
+	return 0;
+}
+
 /* This terminal's place in the share. */
 int explain_ask_rollout(const struct explain_case *about, struct explain_answer *answer, struct error *err)
 {
@@ -69,6 +127,11 @@ int explain_ask_rollout(const struct explain_case *about, struct explain_answer 
 	if (!named)
 		return 0;
 	explain_source_is_catalog(about->facts, answer);
+	if (is_about_candidate(about->package)) {
+		answer->open = !is_shut_by_stage(about->package);
+		tell_stage(&about->package->candidate, answer);
+		return 0;
+	}
 	answer->open = !about->package->is_not_its_turn;
 	if (!*digest) {
 		explain_set_value(answer, "%" PRId64 " %%", named->rollout_percent);

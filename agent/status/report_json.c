@@ -10,6 +10,7 @@
 #include "agent/status/status_json.h"
 #include "agent/store/contact.h"
 #include "agent/store/delivery.h"
+#include "agent/store/installed.h"
 #include "agent/store/quarantine.h"
 #include "agent/turn/windows.h"
 
@@ -48,6 +49,57 @@ static json_t *packages_json(const struct status *status)
 							  json_text_if("notes",
 								  json_string_value(json_object_get(
 									  package->notes, "digest"))),
+						  }));
+	}
+	return list;
+}
+
+/* How the candidate stands here. */
+static const char *state_of_candidate(const struct status_package *package)
+{
+	const struct rollout_facts *facts = &package->candidate.facts;
+
+	if (facts->is_current)
+		return package->on_trial ? "on-trial" : "current";
+	if (facts->is_staged)
+		return "staged";
+	return facts->is_quarantined ? "rolled-back" : "none";
+}
+
+/* Since when it is current, as far as known. */
+static json_t *taken_json(struct terminal *terminal, const struct status_package *package)
+{
+	struct installed_row row;
+	bool found;
+
+	if (!package->candidate.facts.is_current ||
+		installed_find(terminal->store, package->name, &row, &found, NULL) < 0 || !found ||
+		strcmp(row.folder, package->candidate.folder) != 0)
+		return json_null();
+	return status_time_json(row.since_s);
+}
+
+static json_t *rollouts_json(struct terminal *terminal, const struct status *status)
+{
+	json_t *list = NULL;
+
+	for (size_t i = 0; i < status->count; i++) {
+		const struct status_package *package = &status->packages[i];
+		const struct candidate_here *here = &package->candidate;
+
+		if (!package->has_candidate)
+			continue;
+		if (!list)
+			list = json_array();
+		(void)json_array_append_new(list, JSON_OBJECT({
+							  json_text("package", package->name),
+							  json_text("version", here->version),
+							  json_text("digest", here->digest),
+							  json_number("attempt", here->attempt),
+							  json_text("step", rollout_step_name(here->decision.step)),
+							  json_text("gate", rollout_gate_name(here->decision.gate)),
+							  json_text("state", state_of_candidate(package)),
+							  json_take("taken", taken_json(terminal, package)),
 						  }));
 	}
 	return list;
@@ -241,7 +293,7 @@ json_t *report_json(struct terminal *terminal, struct report_span *span, struct 
 	AUTO(json) json_t *deliveries = json_array();
 	AUTO(json) json_t *quarantined = json_array();
 	AUTO(json) json_t *windows = json_array();
-	AUTO(json) json_t *history = NULL, *ledger = NULL, *machine = NULL;
+	AUTO(json) json_t *history = NULL, *ledger = NULL, *machine = NULL, *rollouts = NULL;
 	AUTO(signer) struct signer *signer = NULL;
 	struct schedule_answer next;
 	json_t *report;
@@ -251,6 +303,7 @@ json_t *report_json(struct terminal *terminal, struct report_span *span, struct 
 		!(signer = terminal_key_load(terminal, err)) || !(history = history_json(terminal, err)))
 		return NULL;
 	ledger = ledger_json(terminal);
+	rollouts = rollouts_json(terminal, &status);
 	report = JSON_OBJECT({
 		json_blame(err),
 		json_text("form", FORM),
@@ -264,6 +317,7 @@ json_t *report_json(struct terminal *terminal, struct report_span *span, struct 
 		json_take("problems", problems_json(&status)),
 		json_take("packages", packages_json(&status)),
 		json_take("renewal", renewal_json(&status)),
+		json_text_unless_empty("ring", terminal->config->ring),
 		json_number("deltas_did_not_come_out", status.deltas_missed),
 		json_share("deliveries", deliveries),
 		json_share("quarantine", quarantined),
@@ -273,6 +327,7 @@ json_t *report_json(struct terminal *terminal, struct report_span *span, struct 
 	});
 	machine = machine_json(terminal, signer_key_id(signer));
 	if (report && ((ledger && json_object_set(report, "ledger", ledger) < 0) ||
+			      (rollouts && json_object_set(report, "rollouts", rollouts) < 0) ||
 			      (machine && json_object_set(report, "machine", machine) < 0)))
 		json_decref(take_ptr(&report));
 	if (!report)

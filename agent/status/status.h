@@ -4,6 +4,7 @@
 #define AGENT_STATUS_STATUS_H
 
 #include "agent/base/terminal.h"
+#include "agent/choice/candidates.h"
 #include "agent/machine/machine.h"
 #include "agent/machine/machine_clock.h"
 #include "agent/server/last_contact.h"
@@ -62,6 +63,8 @@ struct status_package {
 	char staged_folder[VERSIONS_FOLDER_SIZE]; /* the same */
 	char newest[VERSION_TEXT_SIZE];		  /* of the kept catalog; "" where it names none */
 	bool is_not_its_turn; /* the newest is being rolled out, and its turn has not come here */
+	bool has_candidate;   /* the catalog has one for it */
+	struct candidate_here candidate;
 	json_t *notes; /* what the staged release changes, or else the current one (headline_find()); NULL: nothing is said */
 	struct soundness soundness; /* of the files of current */
 	bool is_odd; /* its folder is not as releases and guard need it; what is current is not known then */

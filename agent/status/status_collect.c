@@ -3,8 +3,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <fcntl.h>
 
 #include "agent/base/installed_agent.h"
 #include "agent/choice/findings.h"
@@ -26,26 +24,6 @@
 #define WINDOWS_LOOKED_AT_S (STATUS_WINDOWS_MOST * 86400)
 
 /* ---- Disk and plan. ---- */
-
-/* Where NAME/LINK points, as a folder's name; "" where there is none, where it dangles, or where something else stands there, as the
- * judge of the machine tells. Makes nothing, other than versions_open(). */
-static void read_link(struct terminal *terminal, const char *name, const char *link,
-	char ret_folder[static VERSIONS_FOLDER_SIZE])
-{
-	AUTO(buf) struct buf target = BUF_INIT(PATH_MAX);
-	char path[PATH_MAX];
-	struct stat st;
-	const char *slash;
-
-	ret_folder[0] = '\0';
-	(void)snprintf(path, sizeof(path), "%s/%s", name, link);
-	if (fs_read_link(terminal->env->fs, terminal->packages_dir_fd, path, &target, NULL) < 0)
-		return;
-	slash = strrchr(buf_text(&target), '/');
-	if (slash && strlen(slash + 1) < VERSIONS_FOLDER_SIZE &&
-		fstatat(terminal->packages_dir_fd, path, &st, 0) == 0)
-		(void)strcpy(ret_folder, slash + 1);
-}
 
 /* True if one of the machine's faults is in the package's folder. */
 static bool is_odd(const struct terminal *terminal, const struct machine *machine, const char *name)
@@ -69,8 +47,8 @@ static void read_disk(struct terminal *terminal, const struct machine *machine, 
 {
 	char previous[VERSIONS_FOLDER_SIZE];
 
-	read_link(terminal, package->name, "current", package->folder);
-	read_link(terminal, package->name, "previous", previous);
+	terminal_read_link(terminal, package->name, "current", package->folder);
+	terminal_read_link(terminal, package->name, "previous", previous);
 	package->is_odd = is_odd(terminal, machine, package->name);
 	package_folder_version(package->folder, package->version);
 	package_folder_version(previous, package->previous_version);
@@ -243,11 +221,31 @@ static int read_turn(struct terminal *terminal, const struct catalog_package *na
 	return 0;
 }
 
-static int read_catalog(
-	struct terminal *terminal, const struct catalog *catalog, struct status *status, struct error *err)
+/* Where the terminal has all that it is to have so far, the candidate that comes later is the newest. */
+static void take_candidate(const struct candidates *candidates, struct status_package *package)
 {
+	const struct candidate_here *here = candidates_of(candidates, package->name);
+
+	if (!here)
+		return;
+	package->has_candidate = true;
+	package->candidate = *here;
+	if (!candidate_is_awaited(here))
+		return;
+	package->is_not_its_turn = true;
+	text_assign(package->newest, here->version);
+}
+
+static int read_catalog(
+	struct terminal *terminal, struct catalog *catalog, struct status *status, struct error *err)
+{
+	AUTO(candidates) struct candidates candidates = {0};
+
 	if (!catalog)
 		return 0;
+	if (candidates_find(terminal, catalog, &candidates, err) < 0)
+		return -1;
+	candidates_name(&candidates, catalog);
 	status->catalog.is_kept = true;
 	status->catalog.longest_disable_days = catalog->longest_disable_days;
 	read_services(catalog, status);
@@ -259,6 +257,7 @@ static int read_catalog(
 		(void)snprintf(status->packages[i].newest, sizeof(status->packages[i].newest), "%s", named->version);
 		if (read_turn(terminal, named, &status->packages[i], err) < 0)
 			return -1;
+		take_candidate(&candidates, &status->packages[i]);
 	}
 	return 0;
 }

@@ -63,6 +63,25 @@ json_t *status_files_json(const struct status_package *package)
 	return json;
 }
 
+/* The candidate, and what this terminal does about it. */
+static json_t *candidate_json(const struct status_package *package)
+{
+	const struct candidate_here *here = &package->candidate;
+
+	if (!package->has_candidate)
+		return json_null();
+	return JSON_OBJECT({
+		json_text("version", here->version),
+		json_text("stable", here->stable),
+		json_text("step", rollout_step_name(here->decision.step)),
+		json_text("gate", rollout_gate_name(here->decision.gate)),
+		json_number("stage", (int64_t)here->decision.stage),
+		json_number("stages", (int64_t)here->stages),
+		json_text("brake", brake_state_name(here->brake.state)),
+		json_take("why", text_json(here->why)),
+	});
+}
+
 static json_t *package_json(const struct status_package *package)
 {
 	json_t *json = JSON_OBJECT({
@@ -74,6 +93,7 @@ static json_t *package_json(const struct status_package *package)
 		json_take("previous", text_json(package->previous_version)),
 		json_text("state", status_package_state(package)),
 		json_flag("not_its_turn", package->is_not_its_turn),
+		json_take("candidate", candidate_json(package)),
 		json_take("files", status_files_json(package)),
 		json_take("notes", package->notes ? json_incref(json_object_get(package->notes, "lines")) : json_null()),
 		json_text_or_null("gate", package->gate == EXPLAIN_GATES ? NULL : explain_gate_name(package->gate)),

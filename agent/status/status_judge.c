@@ -276,6 +276,14 @@ static enum status_reason reason_of_waiting(const struct status *status)
 	return reason;
 }
 
+static enum status_reason reason_of_going(const struct status_package *package)
+{
+	if (package->has_no_former)
+		return STATUS_CONDEMNED_FIRST;
+	return package->has_candidate && package->candidate.decision.step == ROLLOUT_RECALL ? STATUS_RECALLED
+											    : STATUS_CONDEMNED;
+}
+
 /* What there is to restart for; false for nothing, and where the machine would not let it happen. */
 static bool find_restart(const struct status *status, enum status_reason *ret_reason)
 {
@@ -292,7 +300,7 @@ static bool find_restart(const struct status *status, enum status_reason *ret_re
 		if (*package->staged_version)
 			*ret_reason = STATUS_STAGED;
 		else if (!any)
-			*ret_reason = package->has_no_former ? STATUS_CONDEMNED_FIRST : STATUS_CONDEMNED;
+			*ret_reason = reason_of_going(package);
 		any = true;
 	}
 	return any;

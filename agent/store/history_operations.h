@@ -14,6 +14,7 @@
 	OPERATION("activate", false, N_("switch over"))             \
 	OPERATION("confirm", false, N_("confirm"))                  \
 	OPERATION("roll-back", true, N_("roll back"))               \
+	OPERATION("rollout", true, N_("introduction step by step"))  \
 	OPERATION("quarantine", true, N_("quarantine"))             \
 	OPERATION("quarantine-end", false, N_("end of quarantine")) \
 	OPERATION("disable", true, N_("disable"))                   \

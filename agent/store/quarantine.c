@@ -77,32 +77,37 @@ static int record_end(void *context, const struct quarantine_row *row, struct er
 	return record(context, "quarantine-end", row, "the catalog names another release", err);
 }
 
-static int record_others(struct store *store, const char *package, const char *digest, struct error *err)
+static int record_others(
+	struct store *store, const char *package, const char *digest, const char *also, struct error *err)
 {
 	AUTO(query) struct query *query = store_query(store, STATEMENT_QUARANTINE_OTHERS, err);
 
 	query_bind_text(query, 1, package);
 	query_bind_text(query, 2, digest);
+	query_bind_text(query, 3, also);
 	return each_row(query, record_end, store, err);
 }
 
-static int release_others(struct store *store, const char *package, const char *digest, struct error *err)
+static int release_others(
+	struct store *store, const char *package, const char *digest, const char *also, struct error *err)
 {
 	AUTO(query) struct query *query = NULL;
 
-	if (record_others(store, package, digest, err) < 0)
+	if (record_others(store, package, digest, also, err) < 0)
 		return -1;
 	query = store_query(store, STATEMENT_QUARANTINE_DROP_OTHERS, err);
 	query_bind_text(query, 1, package);
 	query_bind_text(query, 2, digest);
+	query_bind_text(query, 3, also);
 	return query_run(query, err);
 }
 
-int quarantine_release_others(struct store *store, const char *package, const char *digest, struct error *err)
+int quarantine_release_others(
+	struct store *store, const char *package, const char *digest, const char *also, struct error *err)
 {
 	if (store_begin(store, err) < 0)
 		return -1;
-	return store_end(store, release_others(store, package, digest, err), err);
+	return store_end(store, release_others(store, package, digest, also, err), err);
 }
 
 int quarantine_each(struct store *store,

@@ -15,10 +15,10 @@ WARN_UNUSED int quarantine_add(struct store *store, const char *package, const c
 	const char *reason, struct error *err);
 WARN_UNUSED int quarantine_find(struct store *store, const char *package, const char *digest,
 	struct quarantine_row *ret_row, bool *ret_found, struct error *err);
-/* The catalog names DIGEST for the package now: what was quarantined under other digests may be offered again some
- * day. */
+/* The catalog names DIGEST for the package now, and ALSO ("": nothing else): what was quarantined under other digests may be offered
+ * again some day. */
 WARN_UNUSED int quarantine_release_others(
-	struct store *store, const char *package, const char *digest, struct error *err);
+	struct store *store, const char *package, const char *digest, const char *also, struct error *err);
 /* A person here asked for it that the release of DIGEST went; one for each package, until it is let go or another takes its
  * place. RET_DIGEST is "" where there is none. */
 WARN_UNUSED int quarantine_note_wish(struct store *store, const char *package, const char *digest, struct error *err);

@@ -32,6 +32,10 @@
 	REASON(CONDEMNED_FIRST, "condemned-first",                                                                      \
 		N_("A new version did not work, and there is no former one; it goes with the next restart."),           \
 		N_("Restart this terminal, then call the call centre: 0800-080-4583."))                                 \
+	/* restart: the operator recalled what is current */                                                            \
+	REASON(RECALLED, "recalled",                                                                                    \
+		N_("A new version was called back by the operator; the former one comes back with the next restart."),  \
+		N_("Restart this terminal."))                                                                           \
 	/* attention: delivery is disabled (F8) */                                                                      \
 	REASON(DISABLED, "disabled",                                                                                    \
 		N_("Delivery is disabled on this terminal, so it gets no updates."),                                    \

@@ -191,6 +191,7 @@ static const struct {
 	{"trial", "none"},
 	{"quarantine", "none"},
 	{"rollout", "none"},
+	{"brake", "none"},
 	{"requires", "none"},
 };
 

@@ -276,6 +276,7 @@ void words_of_source(const char *source, char *ret_text, size_t size)
 		{"catalog", N_("catalog")},
 		{"history", N_("history")},
 		{"disk", N_("disk")},
+		{"brake", N_("word of the brake")},
 		{"clock", N_("this terminal's clock")},
 	};
 	char kind[16];

@@ -114,7 +114,7 @@ static void print_notes(const json_t *packages)
 /* What keeps a package that waits, or is not there, from coming, where neither tonight nor the button opens that gate. */
 static void print_gates(const json_t *packages)
 {
-	static const char *const gates[] = {"catalog", "quarantine", "rollout", "requires"};
+	static const char *const gates[] = {"catalog", "quarantine", "rollout", "brake", "requires"};
 	const json_t *package;
 	size_t p;
 

@@ -15,6 +15,7 @@
 	COMMAND(undelegate)                                                                                          \
 	COMMAND(add)                                                                                                 \
 	COMMAND(catalog)                                                                                             \
+	COMMAND(rollout)                                                                                             \
 	COMMAND(campaign)                                                                                            \
 	COMMAND(service)                                                                                             \
 	COMMAND(ledger)                                                                                              \

@@ -1,6 +1,7 @@
 #include "tools/repo/metadata/catalog_draft.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "manifests/base/package.h"
 #include "manifests/catalog/catalog.h"
@@ -74,11 +75,14 @@ int catalog_draft_write(const struct workspace *workspace, json_t *catalog, stru
 	return signing_staged(workspace, CATALOG_ROLE, keyring, ret_missing, err);
 }
 
-static int check_offer(const struct workspace *workspace, const json_t *entry, struct error *err)
+/* OFFERED is a catalog's package, or the candidate of it: both name a version and its release. */
+static int check_offer(
+	const struct workspace *workspace, const char *package, const json_t *offered, struct error *err)
 {
-	const char *package = json_string_value(json_object_get(entry, "package"));
-	const char *version = json_string_value(json_object_get(entry, "version"));
-	const char *release = json_string_value(json_object_get(entry, "release"));
+	const char *version = json_string_value(json_object_get(offered, "version"));
+	const char *release = json_string_value(json_object_get(offered, "release"));
+	const char *pinned = json_string_value(json_object_get(offered, "digest"));
+	char hex[SHA256_HEX_SIZE];
 	AUTO(authority) struct authority authority = {0};
 	AUTO(json) json_t *body = NULL;
 	char role[PACKAGE_NAME_SIZE];
@@ -90,7 +94,11 @@ static int check_offer(const struct workspace *workspace, const json_t *entry, s
 		if (err->code != ERROR_NOT_FOUND)
 			return -1;
 	} else if (body && roles_target_digest(body, release, &digest)) {
-		return 0;
+		if (!pinned || strcmp(sha256_hex(&digest, hex), pinned) == 0)
+			return 0;
+		return error_set(err, ERROR_INPUT,
+			"the release %s of %s is not the one that the rollout began with: withdraw the rollout, and begin anew",
+			version, package);
 	}
 	return error_set(err, ERROR_INPUT,
 		"the catalog offers %s %s, which is not there: add the release, or change the catalog", package,
@@ -105,9 +113,14 @@ int catalog_draft_check_offers(const struct workspace *workspace, struct error *
 
 	if (catalog_draft_read(workspace, &catalog, err) < 0)
 		return -1;
-	json_array_foreach (json_object_get(catalog, "packages"), i, entry)
-		if (check_offer(workspace, entry, err) < 0)
+	json_array_foreach (json_object_get(catalog, "packages"), i, entry) {
+		const char *package = json_string_value(json_object_get(entry, "package"));
+		const json_t *candidate = json_object_get(entry, "candidate");
+
+		if (check_offer(workspace, package, entry, err) < 0 ||
+			(candidate && check_offer(workspace, package, candidate, err) < 0))
 			return -1;
+	}
 	return 0;
 }
 

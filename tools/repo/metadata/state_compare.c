@@ -169,6 +169,42 @@ static const char *share_of(const json_t *entry, char ret_text[static 64])
 	return ret_text;
 }
 
+static const char *state_of(const json_t *candidate)
+{
+	return text_of(candidate, "state");
+}
+
+/* One sentence for what an operator did; what else differs of a candidate comes as its own. */
+static void compare_candidates(struct sentences *sentences, const char *name, const json_t *before, const json_t *after)
+{
+	const char *version = text_of(after, "version"), *why = text_of(after, "why");
+
+	if (!after || json_equal(before, after)) {
+		if (before && !after)
+			say(sentences, "%s %s is being tried no longer.", name, text_of(before, "version"));
+		return;
+	}
+	if (!before || strcmp(text_of(before, "digest"), text_of(after, "digest")) != 0)
+		say(sentences, "%s %s is being tried from the night of %s on, in %zu stages%s.", name, version,
+			text_of(json_array_get(json_object_get(after, "stages"), 0), "night"),
+			json_array_size(json_object_get(after, "stages")),
+			json_is_false(json_object_get(after, "brake")) ? ", WITHOUT A BRAKE" : "");
+	else if (strcmp(state_of(before), state_of(after)) != 0 && strcmp(state_of(after), "running") != 0)
+		say(sentences, "The rollout of %s %s is %s%s: %s", name, version, state_of(after),
+			json_is_true(json_object_get(after, "recall")) ? ", and recalled" : "", why);
+	else if (number_of(before, "attempt") != number_of(after, "attempt"))
+		say(sentences, "The rollout of %s %s goes on, attempt %lld.", name, version, number_of(after, "attempt"));
+	else
+		say(sentences, "The rollout of %s %s is changed: %s%s.", name, version, state_of(after),
+			json_is_true(json_object_get(after, "recall")) ? ", and recalled" : "");
+}
+
+static bool differs_otherwise(const json_t *before, const json_t *after)
+{
+	return number_of(before, "priority") != number_of(after, "priority") ||
+	       number_of(before, "rollout_percent") != number_of(after, "rollout_percent");
+}
+
 static void compare_catalog_packages(struct sentences *sentences, const json_t *before, const json_t *after)
 {
 	const json_t *entry;
@@ -185,10 +221,12 @@ static void compare_catalog_packages(struct sentences *sentences, const json_t *
 		else if (strcmp(text_of(old_entry, "version"), text_of(entry, "version")) != 0)
 			say(sentences, "The catalog offers %s %s instead of %s%s.", name, text_of(entry, "version"),
 				text_of(old_entry, "version"), share_of(entry, share));
-		else if (!json_equal(old_entry, entry))
+		else if (differs_otherwise(old_entry, entry))
 			say(sentences, "The catalog offers %s %s with priority %lld to %lld %% of the terminals.",
 				name, text_of(entry, "version"), number_of(entry, "priority"),
 				number_of(entry, "rollout_percent"));
+		compare_candidates(sentences, name, json_object_get(old_entry, "candidate"),
+			json_object_get(entry, "candidate"));
 	}
 	json_array_foreach (before, i, entry)
 		if (!find_named(after, "package", text_of(entry, "package")))

@@ -136,6 +136,36 @@ static void rolled_out_to_others_first(struct stage *stage)
 	world_repo(stage->world, "publish");
 }
 
+/* 1.0.0 is the stable one again, and 2.0.0 is tried. */
+static void try_the_newer_one(struct stage *stage, const char *options)
+{
+	stage_configure_stick(stage, "");
+	world_repo(stage->world, "catalog set " PACKAGE "=1.0.0 --back");
+	world_repo(stage->world, "rollout begin " PACKAGE "=2.0.0 %s", options);
+	world_repo(stage->world, "publish");
+}
+
+static void tried_by_pilots_first(struct stage *stage)
+{
+	try_the_newer_one(stage, "--no-brake --stage 2026-01-01=ring:pilot");
+}
+
+static void nobody_watches_the_rollout(struct stage *stage)
+{
+	try_the_newer_one(stage, "--stage 2026-01-01=100");
+}
+
+static void recalled(struct stage *stage)
+{
+	try_the_newer_one(stage, "--no-brake --stage 2026-01-01=100");
+	world_does(stage->world, JOB_BUTTON);
+	world_restart(stage->world);
+	world_does(stage->world, JOB_CONFIRM);
+	world_repo(stage->world, "rollout stop " PACKAGE " --recall --why mistake");
+	world_repo(stage->world, "publish");
+	world_does(stage->world, JOB_CHECK);
+}
+
 static void requires_what_is_nowhere(struct stage *stage)
 {
 	stage_configure_stick(stage, "");
@@ -226,6 +256,9 @@ const struct situation situations_of_delivery[] = {
 		"campaign"},
 	{"the campaign has other hours (F3)", campaign_with_other_hours, NULL, "campaign", "nothing", "campaign"},
 	{"others get it first", rolled_out_to_others_first, NULL, "rollout", "nothing", "not-its-turn"},
+	{"pilots try it first", tried_by_pilots_first, NULL, "rollout", "nothing", "not-its-turn"},
+	{"nobody watches the rollout", nobody_watches_the_rollout, NULL, "brake", "nothing", "not-its-turn"},
+	{"recalled by the operator", recalled, NULL, "restart", "nothing", "recalled"},
 	{"requires what is nowhere (F22)", requires_what_is_nowhere, NULL, "requires", "nothing", "waits"},
 	{"not there yet (F13)", not_there_yet, NULL, "", "nothing", "not-installed"},
 	{"a package is misspelt in the settings", not_there_and_misspelt, NULL, "", "nothing", "not-named"},

@@ -33,14 +33,12 @@ json_t *catalog_offer_find(const json_t *catalog, const char *name)
 
 /* Reads the release that is to be offered; an unknown package or version ends here. */
 static int read_release(const struct workspace *workspace, const char *package, const char *version,
-	struct release **ret_release, struct error *err)
+	struct sha256 *ret_digest, struct release **ret_release, struct error *err)
 {
 	AUTO(buf) struct buf bytes = BUF_INIT(RELEASE_MAX_BYTES);
 	AUTO(json) json_t *body = NULL;
 	char role[PACKAGE_NAME_SIZE];
 	char target[PACKAGE_TARGET_SIZE];
-	struct sha256 digest;
-
 	package_release_target(package, version, target);
 	package_role(package, role);
 	if (documents_edit(workspace, role, &body, err) < 0)
@@ -50,12 +48,24 @@ static int read_release(const struct workspace *workspace, const char *package, 
 			"there is no package '%s' in this repository; `haishin-repo status` lists what there is, "
 			"`haishin-repo delegate %s` makes it one",
 			package, package);
-	if (!roles_target_digest(body, target, &digest))
+	if (!roles_target_digest(body, target, ret_digest))
 		return error_set(err, ERROR_NOT_FOUND,
 			"there is no release %s of '%s' in this repository; add it first", version, package);
-	if (target_file_read(workspace, target, &digest, &bytes, err) < 0)
+	if (target_file_read(workspace, target, ret_digest, &bytes, err) < 0)
 		return -1;
 	return release_parse(bytes.data, bytes.len, ret_release, err);
+}
+
+int catalog_offer_digest(const struct workspace *workspace, const char *package, const char *version,
+	char ret_digest[static SHA256_HEX_SIZE], struct error *err)
+{
+	AUTO(release) struct release *release = NULL;
+	struct sha256 digest;
+
+	if (read_release(workspace, package, version, &digest, &release, err) < 0)
+		return -1;
+	(void)sha256_hex(&digest, ret_digest);
+	return 0;
 }
 
 int catalog_offer(const struct tool *tool, const struct workspace *workspace, json_t *catalog, const char *text,
@@ -65,6 +75,7 @@ int catalog_offer(const struct tool *tool, const struct workspace *workspace, js
 	AUTO(free) char *package = equals ? strndup(text, (size_t)(equals - text)) : NULL;
 	AUTO(release) struct release *release = NULL;
 	char target[PACKAGE_TARGET_SIZE];
+	struct sha256 digest;
 	json_t *entry;
 	const char *former;
 	int64_t priority;
@@ -73,7 +84,7 @@ int catalog_offer(const struct tool *tool, const struct workspace *workspace, js
 	if (!package)
 		return error_set(err, ERROR_USAGE, "'%.80s' is not PACKAGE=VERSION", text);
 	if (package_check_name(package, err) < 0 || version_check(equals + 1, err) < 0 ||
-		read_release(workspace, package, equals + 1, &release, err) < 0)
+		read_release(workspace, package, equals + 1, &digest, &release, err) < 0)
 		return -1;
 	entry = catalog_offer_find(catalog, package);
 	former = json_string_value(json_object_get(entry, "version"));
@@ -100,6 +111,36 @@ int catalog_offer(const struct tool *tool, const struct workspace *workspace, js
 	return 0;
 }
 
+/* What a terminal that takes candidates may find: the newer of the two. */
+static const char *newest_of(const json_t *entry)
+{
+	const char *candidate = json_string_value(json_object_get(json_object_get(entry, "candidate"), "version"));
+
+	return candidate ? candidate : json_string_value(json_object_get(entry, "version"));
+}
+
+static int warn_of(const struct tool *tool, const struct workspace *workspace, const json_t *catalog,
+	const char *package, const char *version, struct error *err)
+{
+	AUTO(release) struct release *release = NULL;
+	struct sha256 digest;
+
+	if (read_release(workspace, package, version, &digest, &release, err) < 0)
+		return -1;
+	for (size_t j = 0; j < release->requires_count; j++) {
+		const struct release_requirement *wanted = &release->requires[j];
+		const json_t *entry = catalog_offer_find(catalog, wanted->package);
+		const char *offered = newest_of(entry);
+
+		if (version_compare(offered, wanted->version) < 0)
+			log_line(tool->log, LOG_LEVEL_WARNING,
+				"%s %s requires %s %s, and the catalog offers %s: terminals without it will "
+				"wait",
+				package, version, wanted->package, wanted->version, offered ? offered : "none");
+	}
+	return 0;
+}
+
 /* A terminal never installs a release whose requirements the catalog cannot meet: better known before it is signed.
  */
 int catalog_offer_warn(
@@ -110,23 +151,11 @@ int catalog_offer_warn(
 
 	json_array_foreach (json_object_get(catalog, "packages"), i, entry) {
 		const char *package = json_string_value(json_object_get(entry, "package"));
-		const char *version = json_string_value(json_object_get(entry, "version"));
-		AUTO(release) struct release *release = NULL;
+		const char *stable = json_string_value(json_object_get(entry, "version")), *newest = newest_of(entry);
 
-		if (read_release(workspace, package, version, &release, err) < 0)
+		if (warn_of(tool, workspace, catalog, package, stable, err) < 0 ||
+			(newest != stable && warn_of(tool, workspace, catalog, package, newest, err) < 0))
 			return -1;
-		for (size_t j = 0; j < release->requires_count; j++) {
-			const struct release_requirement *wanted = &release->requires[j];
-			const char *offered = json_string_value(
-				json_object_get(catalog_offer_find(catalog, wanted->package), "version"));
-
-			if (version_compare(offered, wanted->version) < 0)
-				log_line(tool->log, LOG_LEVEL_WARNING,
-					"%s %s requires %s %s, and the catalog offers %s: terminals without it will "
-					"wait",
-					package, version, wanted->package, wanted->version,
-					offered ? offered : "none");
-		}
 	}
 	return 0;
 }

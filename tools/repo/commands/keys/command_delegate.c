@@ -3,6 +3,7 @@
 
 #include "common/auto.h"
 #include "manifests/base/package.h"
+#include "manifests/rollout/brake.h"
 #include "tools/repo/base/workspace.h"
 #include "tools/repo/commands/commands.h"
 #include "tools/repo/keys/keyring.h"
@@ -109,7 +110,8 @@ static int run_delegate(struct tool *tool, struct error *err)
 		edit_targets(&workspace, &targets, err) < 0)
 		return -1;
 	package_role(package, role);
-	if (workspace_kind(role) != WORKSPACE_DELEGATED || strcmp(role, CATALOG_ROLE) == 0)
+	if (workspace_kind(role) != WORKSPACE_DELEGATED || strcmp(role, CATALOG_ROLE) == 0 ||
+		strcmp(role, BRAKE_ROLE) == 0)
 		return error_set(err, ERROR_USAGE,
 			"'%s' is the name of a role of the repository itself; a package needs another", role);
 	(void)snprintf(pattern, sizeof(pattern), "%s/*", package);

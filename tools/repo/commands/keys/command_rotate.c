@@ -3,6 +3,7 @@
 
 #include "common/auto.h"
 #include "manifests/base/package.h"
+#include "manifests/rollout/brake.h"
 #include "tools/repo/base/workspace.h"
 #include "tools/repo/commands/commands.h"
 #include "tools/repo/keys/keyring.h"
@@ -146,6 +147,9 @@ static int run(struct tool *tool, struct error *err)
 	package_role(args_positional(tool->args, 0), role);
 	if (workspace_open(&workspace, tool, err) < 0 || keyring_init(&keyring, tool->fs, tool->args, false, err) < 0)
 		return -1;
+	if (strcmp(role, BRAKE_ROLE) == 0)
+		return error_set(err, ERROR_USAGE,
+			"say \"haishin-repo rollout brake-key FILE\": from then on that key brakes, and no other");
 	by = workspace_kind(role) == WORKSPACE_DELEGATED ? "targets" : "root";
 	if (documents_edit(&workspace, by, &body, err) < 0 || change_role(tool, body, role, err) < 0 ||
 		open_keys(&workspace, by, body, role, &keyring, err) < 0 ||

@@ -9,6 +9,7 @@
 #include "common/env.h"
 #include "manifests/catalog/catalog.h"
 #include "manifests/release/release.h"
+#include "manifests/rollout/brake.h"
 #include "manifests/tuf/tuf_client.h"
 #include "manifests/tuf/tuf_download.h"
 #include "manifests/tuf/tuf_path.h"
@@ -314,6 +315,40 @@ static int check_clear(struct verification *v, const char *path, struct error *e
 	return check_payload(v, release, err);
 }
 
+/* What terminals would make of the brake's statement: not having one is no fault of the repository, and keeps the rollout waiting. */
+static void warn_of_brake(struct verification *v, const struct catalog_package *package)
+{
+	AUTO(buf) struct buf bytes = BUF_INIT(BRAKE_MAX_BYTES);
+	AUTO(brake) struct brake *brake = NULL;
+	enum brake_state state;
+	struct error why = {0};
+
+	if (tuf_client_fetch_statement(v->client, BRAKE_ROLE, BRAKE_PATH, &bytes, &why) == 0)
+		(void)!brake_parse(buf_text(&bytes), bytes.len, &brake, &why);
+	state = brake_ask(brake, package->name, package->candidate, tuf_client_now_s(v->client), NULL);
+	if (state == BRAKE_STOPPED)
+		log_line(v->tool->log, LOG_LEVEL_WARNING, "%s %s is stopped by the brake", package->name,
+			package->candidate->version);
+	else if (state != BRAKE_GOOD && !package->candidate->does_without_brake)
+		log_line(v->tool->log, LOG_LEVEL_WARNING, "%s %s waits: %s", package->name, package->candidate->version,
+			state == BRAKE_STALE ? "the brake's statement is too old" : why.text);
+}
+
+/* The release that the vendor signed is the one that the operator tries. */
+static int check_candidate(struct verification *v, const struct catalog_package *package, struct error *err)
+{
+	AUTO(tuf_target) struct tuf_target tried = {0};
+	char hex[SHA256_HEX_SIZE];
+
+	if (tuf_client_find(v->client, package->candidate->release_target, &tried, err) < 0)
+		return -1;
+	if (!tried.has_sha256 || strcmp(sha256_hex(&tried.sha256, hex), package->candidate->digest) != 0)
+		return error_set(err, ERROR_REFUSED, "its release is not the one that the rollout began with");
+	if (package->candidate->state == CANDIDATE_RUNNING)
+		warn_of_brake(v, package);
+	return 0;
+}
+
 static int check_catalog(struct verification *v, const char *path, struct error *err)
 {
 	AUTO(buf) struct buf bytes = BUF_INIT(CATALOG_MAX_BYTES);
@@ -329,6 +364,9 @@ static int check_catalog(struct verification *v, const char *path, struct error 
 		if (tuf_client_find(v->client, catalog->packages[i].release_target, &offered, err) < 0)
 			return error_context(
 				err, "it offers %s %s", catalog->packages[i].name, catalog->packages[i].version);
+		if (catalog->packages[i].candidate && check_candidate(v, &catalog->packages[i], err) < 0)
+			return error_context(err, "it tries %s %s", catalog->packages[i].name,
+				catalog->packages[i].candidate->version);
 	}
 	return 0;
 }
