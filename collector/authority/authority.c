@@ -54,18 +54,53 @@ static EVP_PKEY *read_key(const char *pem)
 	return bio ? PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL) : NULL;
 }
 
-static int read_files(const char *certificate_file, const char *key_file, struct buf *ret_certificate,
-	struct buf *ret_key, struct error *err)
+static int read_own(const char *file, X509 **ret_certificate, struct error *err)
+{
+	AUTO(buf) struct buf pem = BUF_INIT(PEM_MOST);
+	struct fs fs;
+
+	fs_init(&fs);
+	if (fs_read_file(&fs, AT_FDCWD, file, &pem, err) < 0)
+		return -1;
+	*ret_certificate = read_certificate(buf_text(&pem));
+	return *ret_certificate ? 0 : error_set(err, ERROR_CERTIFICATE, "'%s' holds no certificate", file);
+}
+
+static int read_key_file(const char *file, EVP_PKEY **ret_key, struct error *err)
+{
+	AUTO(secret) struct buf pem = BUF_INIT(PEM_MOST);
+	struct fs fs;
+
+	fs_init(&fs);
+	if (trusted_file_read_secret(&fs, AT_FDCWD, file, &pem, err) < 0)
+		return -1;
+	*ret_key = read_key(buf_text(&pem));
+	return *ret_key ? 0 : error_set(err, ERROR_CERTIFICATE, "'%s' holds no private key without a passphrase", file);
+}
+
+/* The public half of a key in a token. */
+static EVP_PKEY *public_of(const struct signer *signer, struct error *err)
+{
+	AUTO(buf) struct buf der = BUF_INIT(PEM_MOST);
+	const unsigned char *at;
+
+	if (signer_public_der(signer, &der, err) < 0)
+		return NULL;
+	at = (const unsigned char *)der.data;
+	return d2i_PUBKEY(NULL, &at, (long)der.len);
+}
+
+static int read_token(
+	const struct private_key_place *place, struct authority *authority, EVP_PKEY **ret_public, struct error *err)
 {
 	struct fs fs;
 
 	fs_init(&fs);
-	if (fs_read_file(&fs, AT_FDCWD, certificate_file, ret_certificate, err) < 0 ||
-		trusted_file_read_secret(&fs, AT_FDCWD, key_file, ret_key, err) < 0) {
-		err->code = ERROR_CERTIFICATE;
-		return error_context(err, "[authority]");
-	}
-	return 0;
+	if (!(authority->signer = private_key_open(&fs, place, err)) ||
+		!(*ret_public = public_of(authority->signer, err)))
+		return -1;
+	authority->key = authority_stand_in(*ret_public);
+	return authority->key ? 0 : error_set(err, ERROR_FAILED, "no memory for an authority");
 }
 
 static int64_t seconds_of(const ASN1_TIME *time)
@@ -75,43 +110,46 @@ static int64_t seconds_of(const ASN1_TIME *time)
 	return ASN1_TIME_to_tm(time, &parts) == 1 ? (int64_t)timegm(&parts) : 0;
 }
 
-static int check(const struct authority *authority, const char *certificate_file, const char *key_file, int64_t now_s,
-	struct error *err)
+/* KEY: the authority's, at least its public half. */
+static int check(const struct authority *authority, EVP_PKEY *key, int64_t now_s, struct error *err)
 {
 	X509 *certificate = authority->certificate;
 
-	if (!certificate)
-		return error_set(err, ERROR_CERTIFICATE, "[authority] '%s' holds no certificate", certificate_file);
-	if (!authority->key)
-		return error_set(
-			err, ERROR_CERTIFICATE, "[authority] '%s' holds no private key without a passphrase", key_file);
-	if (X509_check_private_key(certificate, authority->key) != 1)
-		return error_set(err, ERROR_CERTIFICATE, "[authority] the key '%s' does not belong to '%s'", key_file,
-			certificate_file);
+	if (EVP_PKEY_eq(X509_get0_pubkey(certificate), key) != 1)
+		return error_set(err, ERROR_CERTIFICATE, "the key does not belong to the certificate");
 	if (X509_check_ca(certificate) != 1)
-		return error_set(err, ERROR_CERTIFICATE,
-			"[authority] '%s' is no authority's certificate: it may sign no other", certificate_file);
+		return error_set(err, ERROR_CERTIFICATE, "it is no authority's certificate: it may sign no other");
 	if (now_s < seconds_of(X509_get0_notBefore(certificate)) ||
 		now_s >= seconds_of(X509_get0_notAfter(certificate)))
-		return error_set(err, ERROR_CERTIFICATE, "[authority] '%s' is not valid now", certificate_file);
+		return error_set(err, ERROR_CERTIFICATE, "the certificate is not valid now");
 	return 0;
 }
 
-int authority_open(const char *certificate_file, const char *key_file, int64_t now_s,
+static int open_key(
+	const struct private_key_place *place, struct authority *authority, EVP_PKEY **ret_public, struct error *err)
+{
+	if (private_key_is_in_token(place->key))
+		return read_token(place, authority, ret_public, err);
+	if (read_key_file(place->key, &authority->key, err) < 0)
+		return -1;
+	(void)EVP_PKEY_up_ref(authority->key);
+	*ret_public = authority->key;
+	return 0;
+}
+
+int authority_open(const char *certificate_file, const struct private_key_place *place, int64_t now_s,
 	struct authority **ret_authority, struct error *err)
 {
 	AUTO(authority) struct authority *authority = calloc(1, sizeof(*authority));
-	AUTO(buf) struct buf certificate = BUF_INIT(PEM_MOST);
-	AUTO(secret) struct buf key = BUF_INIT(PEM_MOST);
+	AUTO(pkey) EVP_PKEY *public_key = NULL;
 
 	if (!authority)
 		return error_set(err, ERROR_FAILED, "no memory for an authority");
-	if (read_files(certificate_file, key_file, &certificate, &key, err) < 0)
-		return -1;
-	authority->certificate = read_certificate(buf_text(&certificate));
-	authority->key = read_key(buf_text(&key));
-	if (check(authority, certificate_file, key_file, now_s, err) < 0)
-		return -1;
+	if (read_own(certificate_file, &authority->certificate, err) < 0 ||
+		open_key(place, authority, &public_key, err) < 0 || check(authority, public_key, now_s, err) < 0) {
+		err->code = ERROR_CERTIFICATE;
+		return error_context(err, "[authority] certificate '%s', key '%s'", certificate_file, place->key);
+	}
 	*ret_authority = take_ptr(&authority);
 	return 0;
 }
@@ -122,6 +160,7 @@ void authority_free(struct authority *authority)
 		return;
 	X509_free(authority->certificate);
 	EVP_PKEY_free(authority->key);
+	signer_free(authority->signer);
 	free(authority);
 }
 
@@ -235,6 +274,15 @@ static bool fill_in(const struct authority *authority, const struct authority_re
 	       add_extension(certificate, authority->certificate, NID_authority_key_identifier, "keyid");
 }
 
+static int sign(const struct authority *authority, struct authority_issued *issued, struct error *err)
+{
+	X509 *certificate = issued->certificate;
+	int result = authority_sign_certificate(authority, &certificate, err);
+
+	issued->certificate = certificate;
+	return result;
+}
+
 static int describe(struct authority_issued *issued, struct error *err)
 {
 	BIGNUM *number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(issued->certificate), NULL);
@@ -265,10 +313,9 @@ int authority_issue(const struct authority *authority, const struct authority_re
 	issued.ends_s = now_s + days * DAY_S < own_end_s ? now_s + days * DAY_S : own_end_s;
 	if (!subject || !(issued.certificate = X509_new()) ||
 		!fill_in(authority, request, issued.certificate, subject, bearer) ||
-		!set_dates(issued.certificate, issued.from_s, issued.ends_s) ||
-		!X509_sign(issued.certificate, authority->key, authority_digest(authority)))
+		!set_dates(issued.certificate, issued.from_s, issued.ends_s))
 		return no_certificate(err);
-	if (describe(&issued, err) < 0)
+	if (sign(authority, &issued, err) < 0 || describe(&issued, err) < 0)
 		return -1;
 	*ret_issued = issued;
 	issued = (struct authority_issued){0};
@@ -323,7 +370,7 @@ static bool is_signed(const struct authority *authority, X509 *certificate)
 {
 	return certificate &&
 	       X509_NAME_cmp(X509_get_issuer_name(certificate), X509_get_subject_name(authority->certificate)) == 0 &&
-	       X509_verify(certificate, authority->key) == 1;
+	       X509_verify(certificate, X509_get0_pubkey(authority->certificate)) == 1;
 }
 
 bool authority_signed(const struct authority *authority, const void *der, size_t len)
@@ -357,40 +404,74 @@ bool authority_is_among(const char *pem, const char *trusted_pem)
 
 /* ---- A new one ---- */
 
-static int write_pair(X509 *certificate, EVP_PKEY *key, struct buf *ret_certificate_pem, struct buf *ret_key_pem,
-	struct error *err)
+static int write_certificate_pem(X509 *certificate, struct buf *ret_pem, struct error *err)
 {
-	AUTO(bio) BIO *public = BIO_new(BIO_s_mem());
-	AUTO(bio) BIO *secret = BIO_new(BIO_s_secmem());
+	AUTO(bio) BIO *bio = BIO_new(BIO_s_mem());
 	char *text;
 	long len;
 
-	if (!public || !secret || !PEM_write_bio_X509(public, certificate) ||
-		!PEM_write_bio_PKCS8PrivateKey(secret, key, NULL, NULL, 0, NULL, NULL))
+	if (!bio || !PEM_write_bio_X509(bio, certificate))
 		return no_certificate(err);
-	len = BIO_get_mem_data(public, &text);
-	if (buf_append(ret_certificate_pem, text, (size_t)len, err) < 0)
-		return -1;
-	len = BIO_get_mem_data(secret, &text);
-	return buf_append(ret_key_pem, text, (size_t)len, err);
+	len = BIO_get_mem_data(bio, &text);
+	return buf_append(ret_pem, text, (size_t)len, err);
+}
+
+static int write_key_pem(EVP_PKEY *key, struct buf *ret_pem, struct error *err)
+{
+	AUTO(bio) BIO *bio = BIO_new(BIO_s_secmem());
+	char *text;
+	long len;
+
+	if (!bio || !PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL))
+		return no_certificate(err);
+	len = BIO_get_mem_data(bio, &text);
+	return buf_append(ret_pem, text, (size_t)len, err);
+}
+
+/* PUBLIC_KEY: of the authority, which signs itself. */
+static int make_own(
+	struct authority *authority, EVP_PKEY *public_key, const char *name, int64_t now_s, struct error *err)
+{
+	AUTO(x509) X509 *certificate = X509_new();
+	AUTO(name) X509_NAME *subject = X509_NAME_new();
+
+	if (!public_key || !certificate || !subject || !add_entry(subject, NID_commonName, name) ||
+		!X509_set_version(certificate, 2) || !set_serial(certificate) ||
+		!X509_set_issuer_name(certificate, subject) || !X509_set_subject_name(certificate, subject) ||
+		!X509_set_pubkey(certificate, public_key) ||
+		!set_dates(certificate, now_s - EARLIER_S, now_s + OWN_DAYS * DAY_S) ||
+		!add_extension(certificate, certificate, NID_basic_constraints, "critical,CA:TRUE") ||
+		!add_extension(certificate, certificate, NID_key_usage, "critical,keyCertSign,cRLSign") ||
+		!add_extension(certificate, certificate, NID_subject_key_identifier, "hash"))
+		return no_certificate(err);
+	authority->certificate = take_ptr(&certificate);
+	return authority_sign_certificate(authority, &authority->certificate, err);
 }
 
 int authority_make(const char *name, int64_t now_s, struct buf *ret_certificate_pem, struct buf *ret_key_pem,
 	struct error *err)
 {
-	AUTO(pkey) EVP_PKEY *key = EVP_EC_gen("P-256");
-	AUTO(x509) X509 *certificate = X509_new();
-	AUTO(name) X509_NAME *subject = X509_NAME_new();
+	AUTO(authority) struct authority *authority = calloc(1, sizeof(*authority));
 
-	if (!key || !certificate || !subject || !add_entry(subject, NID_commonName, name) ||
-		!X509_set_version(certificate, 2) || !set_serial(certificate) ||
-		!X509_set_issuer_name(certificate, subject) || !X509_set_subject_name(certificate, subject) ||
-		!X509_set_pubkey(certificate, key) ||
-		!set_dates(certificate, now_s - EARLIER_S, now_s + OWN_DAYS * DAY_S) ||
-		!add_extension(certificate, certificate, NID_basic_constraints, "critical,CA:TRUE") ||
-		!add_extension(certificate, certificate, NID_key_usage, "critical,keyCertSign,cRLSign") ||
-		!add_extension(certificate, certificate, NID_subject_key_identifier, "hash") ||
-		!X509_sign(certificate, key, EVP_sha256()))
+	if (!authority || !(authority->key = EVP_EC_gen("P-256")))
 		return no_certificate(err);
-	return write_pair(certificate, key, ret_certificate_pem, ret_key_pem, err);
+	if (make_own(authority, authority->key, name, now_s, err) < 0 ||
+		write_certificate_pem(authority->certificate, ret_certificate_pem, err) < 0)
+		return -1;
+	return write_key_pem(authority->key, ret_key_pem, err);
+}
+
+int authority_make_for(const struct private_key_place *place, const char *name, int64_t now_s,
+	struct buf *ret_certificate_pem, struct error *err)
+{
+	AUTO(authority) struct authority *authority = calloc(1, sizeof(*authority));
+	AUTO(pkey) EVP_PKEY *public_key = NULL;
+
+	if (!authority)
+		return no_certificate(err);
+	if (read_token(place, authority, &public_key, err) < 0)
+		return error_context(err, "[authority] key");
+	if (make_own(authority, public_key, name, now_s, err) < 0)
+		return -1;
+	return write_certificate_pem(authority->certificate, ret_certificate_pem, err);
 }

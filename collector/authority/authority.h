@@ -7,6 +7,7 @@
 
 #include "collector/authority/authority_request.h"
 #include "common/buf.h"
+#include "manifests/token/private_key.h"
 
 #define AUTHORITY_NAME_SIZE 65	     /* a common name has at most 64 characters */
 #define AUTHORITY_INSTITUTION_SIZE 11 /* ten digits */
@@ -17,9 +18,10 @@
 
 struct authority;
 
-/* Reads both files. ERROR_CERTIFICATE: one is missing, the key is open to others, does not belong to the certificate, or
- * that is no authority's, or not valid at NOW_S. */
-WARN_UNUSED int authority_open(const char *certificate_file, const char *key_file, int64_t now_s,
+/* Reads the certificate and opens the key (manifests/token/private_key.h; one in a file has no passphrase, and is of any kind).
+ * ERROR_CERTIFICATE: one is missing, the key is open to others, does not belong to the certificate, or that is no authority's,
+ * or not valid at NOW_S. */
+WARN_UNUSED int authority_open(const char *certificate_file, const struct private_key_place *key, int64_t now_s,
 	struct authority **ret_authority, struct error *err);
 void authority_free(struct authority *authority);
 DEFINE_AUTO_PTR(authority, struct authority, authority_free);
@@ -27,6 +29,10 @@ DEFINE_AUTO_PTR(authority, struct authority, authority_free);
 /* Makes an authority called NAME, for ten years: both as PEM. */
 WARN_UNUSED int authority_make(const char *name, int64_t now_s, struct buf *ret_certificate_pem,
 	struct buf *ret_key_pem, struct error *err);
+
+/* The same for a key that is in a token already: its certificate as PEM. */
+WARN_UNUSED int authority_make_for(const struct private_key_place *key, const char *name, int64_t now_s,
+	struct buf *ret_certificate_pem, struct error *err);
 
 /* Its certificate as EST's cacerts: base64 of PKCS#7. */
 WARN_UNUSED int authority_write_own(const struct authority *authority, struct buf *ret_text, struct error *err);

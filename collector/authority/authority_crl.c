@@ -104,10 +104,12 @@ int authority_crl_write(
 
 	if (add_extensions(authority, crl, err) < 0)
 		return -1;
-	if (!bio || !X509_CRL_sort(crl->list) ||
-		!X509_CRL_sign(crl->list, authority->key, authority_digest(authority)) ||
-		!PEM_write_bio_X509_CRL(bio, crl->list))
-		return error_set(err, ERROR_FAILED, "the list of revoked certificates cannot be signed");
+	if (!bio || !X509_CRL_sort(crl->list))
+		return no_memory(err);
+	if (authority_sign_list(authority, &crl->list, err) < 0)
+		return error_context(err, "the list of revoked certificates");
+	if (!PEM_write_bio_X509_CRL(bio, crl->list))
+		return no_memory(err);
 	len = BIO_get_mem_data(bio, &text);
 	return buf_append(ret_pem, text, (size_t)len, err);
 }

@@ -39,11 +39,13 @@ static const struct row {
 	{"ledger", "origin", KIND_TEXT, offsetof(struct config, ledger_origin), "", 0, 0},
 	{"ledger", "key", KIND_TEXT, offsetof(struct config, ledger_key), "", 0, 0},
 	{"ledger", "passphrase", KIND_TEXT, offsetof(struct config, ledger_passphrase), "", 0, 0},
+	{"ledger", "pin", KIND_TEXT, offsetof(struct config, ledger_pin), "", 0, 0},
 	{"ledger", "policy", KIND_TEXT, offsetof(struct config, ledger_policy), "", 0, 0},
 	{"metadata", "repository", KIND_TEXT, offsetof(struct config, metadata_repository), "", 0, 0},
 	{"metadata", "shelf", KIND_TEXT, offsetof(struct config, metadata_shelf), "", 0, 0},
 	{"authority", "certificate", KIND_TEXT, offsetof(struct config, authority_certificate), "", 0, 0},
 	{"authority", "key", KIND_TEXT, offsetof(struct config, authority_key), "", 0, 0},
+	{"authority", "pin", KIND_TEXT, offsetof(struct config, authority_pin), "", 0, 0},
 	{"authority", "crl", KIND_TEXT, offsetof(struct config, authority_crl), "", 0, 0},
 	{"authority", "days", KIND_COUNT, offsetof(struct config, authority_days), "730", 1, 3650},
 	{"authority", "tries_per_hour", KIND_COUNT, offsetof(struct config, tries_per_hour), "60", 1, 1000000},
@@ -243,7 +245,8 @@ void config_clear(struct config *config)
 
 void config_use_credentials(struct config *config)
 {
-	char *const keys[] = {config->tls_key, config->authority_key, config->ledger_key};
+	char *const keys[] = {config->tls_key, config->authority_key, config->authority_pin, config->ledger_key,
+		config->ledger_passphrase, config->ledger_pin};
 	const char *folder = getenv("CREDENTIALS_DIRECTORY");
 	char path[CONFIG_TEXT_SIZE];
 	struct fs fs;
@@ -262,6 +265,11 @@ static bool is_local(const char *listen)
 {
 	return strncmp(listen, "unix:", 5) == 0 || strncmp(listen, "127.0.0.1:", 10) == 0 ||
 	       strncmp(listen, "[::1]:", 6) == 0;
+}
+
+static bool is_uri(const char *key)
+{
+	return strncmp(key, "pkcs11:", 7) == 0;
 }
 
 static int check_roles(const struct config *config, struct error *err)
@@ -299,6 +307,10 @@ int config_check(const struct config *config, struct error *err)
 	if (!*config->authority_certificate != !*config->authority_key ||
 		!*config->authority_certificate != !*config->authority_crl)
 		return error_set(err, ERROR_INPUT, "[authority] certificate, key and crl belong together");
+	if ((*config->ledger_pin && !is_uri(config->ledger_key)) || (*config->authority_pin && !is_uri(config->authority_key)))
+		return error_set(err, ERROR_INPUT, "a pin is of use only where the key beside it is in a token (pkcs11:...)");
+	if (*config->ledger_passphrase && is_uri(config->ledger_key))
+		return error_set(err, ERROR_INPUT, "[ledger] passphrase opens files; a token's key has a pin");
 	if (*config->ledger_policy && !*config->ledger_folder)
 		return error_set(
 			err, ERROR_INPUT, "[ledger] policy is of no use without a folder, an origin and a key");

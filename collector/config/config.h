@@ -45,15 +45,17 @@ struct config {
 	int64_t silent_after_s;		      /* a terminal is silent so long after the end of its window */
 	char ledger_folder[CONFIG_TEXT_SIZE]; /* "": no ledger is written */
 	char ledger_origin[CONFIG_TEXT_SIZE]; /* the ledger's name */
-	char ledger_key[CONFIG_TEXT_SIZE];    /* file of the key that signs it */
+	char ledger_key[CONFIG_TEXT_SIZE];    /* file of the key that signs it, or its URI in a token */
 	char ledger_passphrase
 		[CONFIG_TEXT_SIZE]; /* file of the passphrase that opens the key; "": it is not locked */
+	char ledger_pin[CONFIG_TEXT_SIZE]; /* file of the token's PIN; "": none */
 	char ledger_policy
 		[CONFIG_TEXT_SIZE]; /* file that names its witnesses, as terminals have it; "": none are asked */
 	char metadata_repository[CONFIG_TEXT_SIZE]; /* folder of the published repository; "": not looked at */
 	char metadata_shelf[CONFIG_TEXT_SIZE];	    /* where its metadata are kept as they were */
 	char authority_certificate[CONFIG_TEXT_SIZE]; /* "": no certificates are issued here */
-	char authority_key[CONFIG_TEXT_SIZE];
+	char authority_key[CONFIG_TEXT_SIZE]; /* a file, or a URI */
+	char authority_pin[CONFIG_TEXT_SIZE];
 	char authority_crl[CONFIG_TEXT_SIZE]; /* where the list of those that are revoked is written */
 	int64_t authority_days;		      /* that a certificate is valid */
 	int64_t tries_per_hour;		      /* to enrol, from one address; twice as many at once after a pause */
@@ -71,7 +73,7 @@ DEFINE_AUTO(config, struct config, config_clear);
 WARN_UNUSED int config_set(
 	struct config *config, const char *section, const char *key, const char *value, struct error *err);
 
-/* Under systemd's LoadCredential=keys:FOLDER the service reads the keys below FOLDER from its credentials, which nobody else can
+/* Under systemd's LoadCredential=keys:FOLDER the service reads the keys, passphrases and PINs below FOLDER from its credentials, which nobody else can
  * read: settings go on to name the files. Does nothing elsewhere. */
 void config_use_credentials(struct config *config);
 

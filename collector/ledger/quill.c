@@ -12,8 +12,8 @@
 #include "ledger/proof/growth_proof.h"
 #include "ledger/proof/ledger_entry.h"
 #include "ledger/proof/tlog_proof.h"
+#include "manifests/token/private_key.h"
 
-#define KEY_MOST_BYTES 16384
 /* So many are noted in one transaction when a ledger is found that is ahead of the store. */
 #define NOTED_AT_ONCE 4096
 /* Witnesses that have not cosigned are asked again so much later. */
@@ -38,19 +38,13 @@ struct quill {
 
 struct signer *quill_read_key(const struct config *config, struct error *err)
 {
-	AUTO(secret) struct buf pem = BUF_INIT(KEY_MOST_BYTES), passphrase = BUF_INIT(KEY_MOST_BYTES);
-	struct signer *signer = NULL;
+	const struct private_key_place place = {
+		.key = config->ledger_key, .passphrase = config->ledger_passphrase, .pin = config->ledger_pin};
+	struct signer *signer;
 	struct fs fs;
 
 	fs_init(&fs);
-	if (*config->ledger_passphrase &&
-		trusted_file_read_secret(&fs, AT_FDCWD, config->ledger_passphrase, &passphrase, err) < 0) {
-		(void)error_context(err, "[ledger] passphrase");
-		return NULL;
-	}
-	passphrase.len = strcspn(buf_text(&passphrase), "\r\n");
-	if (trusted_file_read_secret(&fs, AT_FDCWD, config->ledger_key, &pem, err) < 0 ||
-		!(signer = signer_read(pem.data, pem.len, &passphrase, err)))
+	if (!(signer = private_key_open(&fs, &place, err)))
 		(void)error_context(err, "[ledger] key");
 	return signer;
 }

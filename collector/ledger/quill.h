@@ -12,7 +12,7 @@
 
 struct quill;
 
-/* Reads the key of the settings ([ledger] key, PKCS#8 PEM). */
+/* Opens the key of the settings ([ledger] key: a file, or the URI of one in a token). */
 struct signer *quill_read_key(const struct config *config, struct error *err);
 
 /* Key and policy of the settings can be read, and belong together. */

@@ -244,6 +244,19 @@ const char *signer_key_id(const struct signer *signer)
 	return signer->id;
 }
 
+int signer_public_der(const struct signer *signer, struct buf *ret_der, struct error *err)
+{
+	unsigned char *der = NULL;
+	int len = i2d_PUBKEY(signer->private_key, &der), result;
+
+	ERR_clear_error();
+	if (len <= 0)
+		return error_set(err, ERROR_FAILED, "libcrypto does not give the public key");
+	result = buf_append(ret_der, der, (size_t)len, err);
+	OPENSSL_free(der);
+	return result;
+}
+
 static int set_parameters(const struct signer *signer, EVP_PKEY_CTX *parameters)
 {
 	if (signer->kind != KEY_RSA_PSS)
@@ -267,15 +280,22 @@ static int sign_here(const struct signer *signer, const void *data, size_t len,
 	return done ? 0 : error_set(err, ERROR_FAILED, "libcrypto cannot sign with key %.8s", signer->id);
 }
 
+int signer_sign_bytes(const struct signer *signer, const void *data, size_t len,
+	unsigned char ret_signature[static SIGNER_SIGNATURE_MAX_BYTES], size_t *ret_len, struct error *err)
+{
+	*ret_len = SIGNER_SIGNATURE_MAX_BYTES;
+	if (signer->outside)
+		return signer->outside->sign(signer->context, signer->kind, data, len, ret_signature, ret_len, err);
+	return sign_here(signer, data, len, ret_signature, ret_len, err);
+}
+
 int signer_sign(const struct signer *signer, const void *data, size_t len, struct buf *ret_hex, struct error *err)
 {
 	unsigned char signature[SIGNER_SIGNATURE_MAX_BYTES];
 	char hex[2 * SIGNER_SIGNATURE_MAX_BYTES + 1];
-	size_t signature_len = sizeof(signature);
+	size_t signature_len;
 
-	if ((signer->outside ? signer->outside->sign(
-				       signer->context, signer->kind, data, len, signature, &signature_len, err)
-			     : sign_here(signer, data, len, signature, &signature_len, err)) < 0)
+	if (signer_sign_bytes(signer, data, len, signature, &signature_len, err) < 0)
 		return -1;
 	hex_encode(signature, signature_len, hex);
 	return buf_append(ret_hex, hex, 2 * signature_len, err);

@@ -43,7 +43,13 @@ json_t *signer_public_key(const struct signer *signer, struct error *err);
 /* Its key id (4.3): SHA-256 over the canonical JSON of that object, in hex. */
 const char *signer_key_id(const struct signer *signer);
 
-/* Signs bytes; the signature as TUF wants it, in hex. */
+/* Appends the public half as SubjectPublicKeyInfo, DER. */
+WARN_UNUSED int signer_public_der(const struct signer *signer, struct buf *ret_der, struct error *err);
+
+/* Signs bytes; the signature as TUF has it (ECDSA in DER). */
+WARN_UNUSED int signer_sign_bytes(const struct signer *signer, const void *data, size_t len,
+	unsigned char ret_signature[static SIGNER_SIGNATURE_MAX_BYTES], size_t *ret_len, struct error *err);
+/* The same, in hex. */
 WARN_UNUSED int signer_sign(
 	const struct signer *signer, const void *data, size_t len, struct buf *ret_hex, struct error *err);
 

@@ -1,5 +1,6 @@
 #include "manifests/token/token.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@
 struct token_key {
 	struct token_session session;
 	CK_OBJECT_HANDLE object;
+	pthread_mutex_t lock; /* a session has one signature at a time under way */
 };
 
 static void token_key_free(void *context)
@@ -28,9 +30,20 @@ static void token_key_free(void *context)
 	if (!key)
 		return;
 	token_session_close(&key->session);
+	(void)pthread_mutex_destroy(&key->lock);
 	free(key);
 }
 DEFINE_AUTO_PTR(token_key, struct token_key, token_key_free);
+
+/* NULL where there is no memory. */
+static struct token_key *token_key_new(void)
+{
+	struct token_key *key = calloc(1, sizeof(*key));
+
+	if (key)
+		(void)pthread_mutex_init(&key->lock, NULL);
+	return key;
+}
 
 /* ---- Signing ---- */
 
@@ -59,23 +72,34 @@ static CK_MECHANISM mechanism_for(enum key_kind kind, CK_RSA_PKCS_PSS_PARAMS *ps
 	return (CK_MECHANISM){kind == KEY_ED25519 ? CKM_EDDSA : CKM_ECDSA, NULL, 0};
 }
 
+static CK_RV sign_raw(struct token_key *key, CK_MECHANISM *mechanism, const void *data, size_t len,
+	unsigned char *ret_raw, CK_ULONG *ret_len)
+{
+	const CK_FUNCTION_LIST *module = key->session.module;
+	CK_RV rv;
+
+	(void)pthread_mutex_lock(&key->lock);
+	rv = module->C_SignInit(key->session.session, mechanism, key->object);
+	if (rv == CKR_OK)
+		rv = module->C_Sign(key->session.session, (CK_BYTE *)(uintptr_t)data, len, ret_raw, ret_len);
+	(void)pthread_mutex_unlock(&key->lock);
+	return rv;
+}
+
 static int token_sign(void *context, enum key_kind kind, const void *data, size_t len, unsigned char *ret_signature,
 	size_t *ret_len, struct error *err)
 {
 	struct token_key *key = context;
-	const CK_FUNCTION_LIST *module = key->session.module;
 	CK_RSA_PKCS_PSS_PARAMS pss;
 	CK_MECHANISM mechanism = mechanism_for(kind, &pss);
 	unsigned char raw[SIGNER_SIGNATURE_MAX_BYTES];
 	CK_ULONG raw_len = sizeof(raw);
 	struct sha256 digest;
-	CK_RV rv = module->C_SignInit(key->session.session, &mechanism, key->object);
+	CK_RV rv;
 
 	sha256_of(data, len, &digest);
-	if (rv == CKR_OK && kind == KEY_ECDSA_P256)
-		rv = module->C_Sign(key->session.session, digest.bytes, sizeof(digest.bytes), raw, &raw_len);
-	else if (rv == CKR_OK)
-		rv = module->C_Sign(key->session.session, (CK_BYTE *)(uintptr_t)data, len, raw, &raw_len);
+	rv = kind == KEY_ECDSA_P256 ? sign_raw(key, &mechanism, digest.bytes, sizeof(digest.bytes), raw, &raw_len)
+				    : sign_raw(key, &mechanism, data, len, raw, &raw_len);
 	if (rv != CKR_OK)
 		return token_failed(&key->session, "signing", rv, err);
 	if (kind == KEY_ECDSA_P256)
@@ -120,7 +144,7 @@ static size_t key_template(P11KitUri *uri, CK_OBJECT_CLASS *class, CK_ATTRIBUTE 
 struct signer *token_signer(const char *text, const struct token_pin *pin, struct error *err)
 {
 	AUTO(uri) P11KitUri *uri = token_read_uri(text, err);
-	AUTO(token_key) struct token_key *key = calloc(1, sizeof(*key));
+	AUTO(token_key) struct token_key *key = token_key_new();
 	CK_OBJECT_CLASS class = CKO_PRIVATE_KEY;
 	CK_ATTRIBUTE template[TEMPLATE_MOST];
 
@@ -231,7 +255,7 @@ struct signer *token_generate(const char *text, const char *label, enum key_kind
 	char **ret_uri, struct error *err)
 {
 	AUTO(uri) P11KitUri *uri = token_read_uri(text, err);
-	AUTO(token_key) struct token_key *key = calloc(1, sizeof(*key));
+	AUTO(token_key) struct token_key *key = token_key_new();
 	CK_ATTRIBUTE label_attribute = {CKA_LABEL, (void *)(uintptr_t)label, strlen(label)};
 	unsigned char id[ID_SIZE];
 	CK_ATTRIBUTE id_attribute = {CKA_ID, id, sizeof(id)};

@@ -10,7 +10,7 @@
 
 /* The private key that URI names, ready to sign. NULL: ERROR_USAGE for what is no such URI, or holds a PIN;
  * ERROR_NOT_FOUND for no such token or key; ERROR_INPUT for more than one, a wrong PIN, or a kind that TUF clients do not
- * know. One wrong PIN ends it: tokens count them. */
+ * know. One wrong PIN ends it: tokens count them. Several threads may sign with it. */
 struct signer *token_signer(const char *uri, const struct token_pin *pin, struct error *err);
 
 /* Makes a key in the token that URI names, under LABEL, which must be new there; it cannot be read out. RET_URI, to

@@ -100,6 +100,17 @@ static int find_token(P11KitUri *uri, struct token_session *session, CK_SLOT_ID 
 
 /* ---- Logging in ---- */
 
+/* A service that starts over and over would use up the few tries that a token allows before it locks itself. */
+static int check_tries(const struct token_session *session, const struct token_pin *pin, struct error *err)
+{
+	if (!pin->is_unattended || !(session->info.flags & (CKF_USER_PIN_COUNT_LOW | CKF_USER_PIN_FINAL_TRY)))
+		return 0;
+	return error_set(err, ERROR_INPUT,
+		"a wrong PIN was given to token '%s' before: none is tried, as it locks itself after a few. Put the right "
+		"one into the PIN file, and log in once by hand: \"p11tool --login --list-privkeys\" and the token's URI",
+		session->label);
+}
+
 static int log_in_with(struct token_session *session, const struct buf *pin, struct error *err)
 {
 	CK_RV rv = session->module->C_Login(session->session, CKU_USER, (CK_UTF8CHAR *)pin->data, pin->len);
@@ -126,6 +137,8 @@ static int log_in(struct token_session *session, const struct token_pin *pin, st
 		(session->module->C_GetSessionInfo(session->session, &info) == CKR_OK &&
 			(info.state == CKS_RO_USER_FUNCTIONS || info.state == CKS_RW_USER_FUNCTIONS)))
 		return 0;
+	if (check_tries(session, pin, err) < 0)
+		return -1;
 	/* One with a keypad of its own asks for itself. */
 	if (!(session->info.flags & CKF_PROTECTED_AUTHENTICATION_PATH) &&
 		pin->ask(pin->context, session->label, &text, err) < 0)

@@ -5,6 +5,7 @@
 #include "collector/api/api_certificates.h"
 #include "collector/store/schema.h"
 #include "tools/collector/commands.h"
+#include "tools/collector/settings.h"
 
 #define AT_ONCE 1000
 
@@ -140,10 +141,7 @@ int command_revoke(const struct command_context *context, struct error *err)
 		return error_set(err, ERROR_USAGE, "say whose: NAME, or --serial NUMBER");
 	if (args_want(context->args, "why", &why, err) < 0 || (serial && read_serial(serial, number, err) < 0))
 		return -1;
-	if (!*config->authority_certificate)
-		return error_set(err, ERROR_INPUT, "no certificates are issued here: [authority] is not set");
-	if (authority_open(config->authority_certificate, config->authority_key,
-		    context->clock->now_s(context->clock), &authority, err) < 0)
+	if (settings_open_authority(config, context->clock, &authority, err) < 0)
 		return -1;
 	roster.authority = authority;
 	return revoke_and_publish(context, &roster, name ? name : "", serial ? number : NULL, why, err);

@@ -5,11 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "collector/authority/authority.h"
 #include "collector/ledger/quill.h"
 #include "common/fs.h"
 #include "common/web/tls.h"
 #include "tools/collector/commands.h"
+#include "tools/collector/settings.h"
 
 struct check {
 	const struct command_context *context;
@@ -62,14 +62,12 @@ static int check_is_let_in(const struct config *config, struct error *err)
 static void check_authority(struct check *check)
 {
 	const struct config *config = check->context->config;
-	const struct clock *clock = check->context->clock;
 	AUTO(authority) struct authority *authority = NULL;
 	struct error err = {0};
 
 	if (!*config->authority_certificate)
 		return;
-	if (authority_open(config->authority_certificate, config->authority_key, clock->now_s(clock), &authority, &err) <
-			0 ||
+	if (settings_open_authority(config, check->context->clock, &authority, &err) < 0 ||
 		check_is_let_in(config, &err) < 0)
 		complain(check, &err);
 }

@@ -10,6 +10,7 @@
 #include "common/fs.h"
 #include "common/json.h"
 #include "tools/collector/commands.h"
+#include "tools/collector/settings.h"
 
 /* ---- A code ---- */
 
@@ -89,11 +90,31 @@ int command_enrol(const struct command_context *context, struct error *err)
 
 /* ---- The authority ---- */
 
+/* Makes the certificate, and the key where it is to be in a file. */
+static int make_authority(const struct command_context *context, const char *name, struct error *err)
+{
+	const struct config *config = context->config;
+	const struct private_key_place place = settings_authority_key(config);
+	int64_t now_s = context->clock->now_s(context->clock);
+	AUTO(buf) struct buf certificate = BUF_INIT(65536);
+	AUTO(secret) struct buf key = BUF_INIT(65536);
+	struct fs fs;
+
+	fs_init(&fs);
+	if (private_key_is_in_token(config->authority_key)) {
+		if (authority_make_for(&place, name, now_s, &certificate, err) < 0)
+			return -1;
+	} else if (authority_make(name, now_s, &certificate, &key, err) < 0 ||
+		   fs_write_file(&fs, AT_FDCWD, config->authority_key, key.data, key.len, 0600, err) < 0) {
+		return -1;
+	}
+	return fs_write_file(
+		&fs, AT_FDCWD, config->authority_certificate, certificate.data, certificate.len, 0644, err);
+}
+
 int command_begin_authority(const struct command_context *context, struct error *err)
 {
 	const struct config *config = context->config;
-	AUTO(buf) struct buf certificate = BUF_INIT(65536);
-	AUTO(secret) struct buf key = BUF_INIT(65536);
 	char host[65] = "", name[128];
 	struct fs fs;
 
@@ -105,10 +126,7 @@ int command_begin_authority(const struct command_context *context, struct error 
 			config->authority_certificate);
 	(void)gethostname(host, sizeof(host) - 1);
 	(void)snprintf(name, sizeof(name), "haishin at %.50s", host);
-	if (authority_make(name, context->clock->now_s(context->clock), &certificate, &key, err) < 0 ||
-		fs_write_file(&fs, AT_FDCWD, config->authority_key, key.data, key.len, 0600, err) < 0 ||
-		fs_write_file(&fs, AT_FDCWD, config->authority_certificate, certificate.data, certificate.len, 0644,
-			err) < 0)
+	if (make_authority(context, name, err) < 0)
 		return -1;
 	(void)printf("An authority called '%s' is in %s. Terminals with its certificates are let in where %s "
 		     "holds it.\n",

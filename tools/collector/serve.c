@@ -17,6 +17,7 @@
 #include "common/fs.h"
 #include "common/web/listen.h"
 #include "tools/collector/commands.h"
+#include "tools/collector/settings.h"
 
 #define GRACE_S 30
 
@@ -185,8 +186,7 @@ static int office_open(struct office *office, struct api *api, struct error *err
 
 	if (!*config->authority_certificate)
 		return 0;
-	if (authority_open(config->authority_certificate, config->authority_key, api->clock->now_s(api->clock),
-		    &office->authority, err) < 0)
+	if (settings_open_authority(config, api->clock, &office->authority, err) < 0)
 		return -1;
 	office->roster = (struct roster){.config = config, .authority = office->authority};
 	if (registrar_open(&office->roster, api->clock, api->log, &office->registrar, err) < 0 ||

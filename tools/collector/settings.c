@@ -36,3 +36,18 @@ int settings_load(const struct args *args, struct config *ret_config, struct err
 	config_use_credentials(ret_config);
 	return config_check(ret_config, err);
 }
+
+struct private_key_place settings_authority_key(const struct config *config)
+{
+	return (struct private_key_place){.key = config->authority_key, .pin = config->authority_pin};
+}
+
+int settings_open_authority(
+	const struct config *config, const struct clock *clock, struct authority **ret_authority, struct error *err)
+{
+	const struct private_key_place key = settings_authority_key(config);
+
+	if (!*config->authority_certificate)
+		return error_set(err, ERROR_INPUT, "no certificates are issued here: [authority] is not set");
+	return authority_open(config->authority_certificate, &key, clock->now_s(clock), ret_authority, err);
+}
