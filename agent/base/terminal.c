@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "agent/store/store_rebuild.h"
+#include "common/access/trusted_file.h"
 #include "manifests/tuf/tuf_client.h"
 #include "manifests/tuf/tuf_root.h"
 
@@ -114,7 +115,7 @@ static int trust_shipped_root(struct terminal *terminal, struct error *err)
 
 	if (keeps_sound_root(terminal, &why))
 		return 0;
-	if (fs_read_file(fs, AT_FDCWD, path, &root, err) < 0)
+	if (trusted_file_read(fs, AT_FDCWD, path, &root, err) < 0)
 		return error_context(err, "no trusted root: put the root.json of your distribution server's operator "
 					  "there ([paths] trusted_root)");
 	if (set_root_aside(terminal, &why, err) < 0)

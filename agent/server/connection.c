@@ -1,9 +1,9 @@
 #include "agent/server/connection.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
+
+#include "common/access/trusted_file.h"
 
 #define CA_MAX_BYTES (1u << 20)
 #define CREDENTIALS_MAX_BYTES 1024
@@ -39,18 +39,11 @@ int connection_choose_certificate(
 static int read_proxy_credentials(const struct terminal *terminal, struct buf *credentials, struct error *err)
 {
 	const char *path = terminal->config->proxy_credentials_path;
-	struct stat found;
 	size_t len;
 
 	if (!*path)
 		return 0;
-	if (stat(path, &found) < 0)
-		return error_system(err, errno, "user and password of the proxy, '%s'", path);
-	if (found.st_mode & (S_IRWXG | S_IRWXO))
-		return error_set(err, ERROR_INPUT,
-			"'%s' holds the proxy's password, and others than its owner may read it; run: chmod 600 %s",
-			path, path);
-	if (fs_read_file(terminal->env->fs, AT_FDCWD, path, credentials, err) < 0)
+	if (trusted_file_read_secret(terminal->env->fs, AT_FDCWD, path, credentials, err) < 0)
 		return error_context(err, "user and password of the proxy");
 	len = strcspn(buf_text(credentials), "\r\n");
 	if (!memchr(buf_text(credentials), ':', len))
@@ -80,7 +73,7 @@ static int start_worker(
 	};
 
 	if (*config->ca_file_path) {
-		if (fs_read_file(terminal->env->fs, AT_FDCWD, config->ca_file_path, &connection->ca_pem, err) < 0)
+		if (trusted_file_read(terminal->env->fs, AT_FDCWD, config->ca_file_path, &connection->ca_pem, err) < 0)
 			return error_context(err, "certificates of servers to trust ([server] ca_file)");
 		options.http.ca_pem = buf_text(&connection->ca_pem);
 	}

@@ -2,7 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "common/auto.h"
@@ -25,13 +29,41 @@ int trusted_file_check_writers(int fd, const char *path, struct error *err)
 	return 0;
 }
 
+/* An access control list, as the kernel hands it out: four bytes of version, then entries (little-endian, as is all that we run on). */
+#define ACL_NAME "system.posix_acl_access"
+#define ACL_MOST_BYTES 256
+struct acl_entry {
+	uint16_t tag, permissions;
+	uint32_t id;
+};
+enum { ACL_OWNER = 0x01, ACL_OF_USER = 0x02, ACL_MASK = 0x10 };
+
+/* The service manager hands credentials to a service so: root owns the file, and a list lets the service's account, and nobody
+ * else, read it. The mode's bits for the group are then the list's bound, and no group's right. */
+static bool is_for_us_alone(int fd, const struct stat *found)
+{
+	unsigned char bytes[ACL_MOST_BYTES];
+	ssize_t len = fgetxattr(fd, ACL_NAME, bytes, sizeof(bytes));
+	struct acl_entry entry;
+
+	if (len < 4 || (found->st_uid != 0 && found->st_uid != geteuid()) || (found->st_mode & (S_IRWXO | S_IWGRP | S_IXGRP)))
+		return false;
+	for (size_t at = 4; at + sizeof(entry) <= (size_t)len; at += sizeof(entry)) {
+		memcpy(&entry, bytes + at, sizeof(entry));
+		if (entry.permissions && entry.tag != ACL_OWNER && entry.tag != ACL_MASK &&
+			(entry.tag != ACL_OF_USER || (entry.id != 0 && entry.id != geteuid())))
+			return false;
+	}
+	return true;
+}
+
 int trusted_file_check_secret(int fd, const char *path, struct error *err)
 {
 	struct stat found;
 
 	if (fstat(fd, &found) < 0)
 		return error_system(err, errno, "cannot look at '%s'", path);
-	if (!S_ISREG(found.st_mode) || !(found.st_mode & (S_IRWXG | S_IRWXO)))
+	if (!S_ISREG(found.st_mode) || !(found.st_mode & (S_IRWXG | S_IRWXO)) || is_for_us_alone(fd, &found))
 		return 0;
 	return error_set(err, ERROR_INPUT,
 		"'%s' is a secret, and %s may read or change it (mode %03o); run: chmod go-rwx %s", path,

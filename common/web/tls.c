@@ -6,16 +6,19 @@
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 
+#include "common/access/trusted_file.h"
 #include "common/fs.h"
 
 #define PEM_MOST_BYTES (1u << 20)
 
-static int read_pem(const char *what, const char *file, struct buf *ret_pem, struct error *err)
+typedef int reader(struct fs *fs, int dir_fd, const char *path, struct buf *ret_bytes, struct error *err);
+
+static int read_pem(const char *what, reader *read, const char *file, struct buf *ret_pem, struct error *err)
 {
 	struct fs fs;
 
 	fs_init(&fs);
-	if (fs_read_file(&fs, AT_FDCWD, file, ret_pem, err) < 0) {
+	if (read(&fs, AT_FDCWD, file, ret_pem, err) < 0) {
 		(void)error_context(err, "%s", what);
 		err->code = ERROR_CERTIFICATE;
 		return -1;
@@ -106,13 +109,13 @@ int tls_load(
 		.client_ca_pem = BUF_INIT(PEM_MOST_BYTES),
 		.own_der = BUF_INIT(PEM_MOST_BYTES)};
 
-	if (read_pem("the server's certificate", files->certificate, &tls.certificate_pem, err) < 0 ||
-		read_pem("the server's key", files->key, &tls.key_pem, err) < 0 ||
+	if (read_pem("the server's certificate", fs_read_file, files->certificate, &tls.certificate_pem, err) < 0 ||
+		read_pem("the server's key", trusted_file_read_secret, files->key, &tls.key_pem, err) < 0 ||
 		check_pair(&tls, files->certificate, files->key, err) < 0 ||
 		check_dates(&tls, files->certificate, now_s, err) < 0)
 		return -1;
 	if (is_given(files->client_ca) &&
-		(read_pem("the clients' authority", files->client_ca, &tls.client_ca_pem, err) < 0 ||
+		(read_pem("the clients' authority", trusted_file_read, files->client_ca, &tls.client_ca_pem, err) < 0 ||
 			check_client_ca(&tls, files->client_ca, err) < 0))
 		return -1;
 	if (is_given(files->client_crl) &&

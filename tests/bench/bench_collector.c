@@ -81,7 +81,7 @@ static void start_collector(struct bench *bench, const char *program, const char
 	int len, port;
 
 	folder_put(&bench->folder, "server.pem", bench->server.pem, strlen(bench->server.pem));
-	folder_put(&bench->folder, "server.key", bench->server.key_pem, strlen(bench->server.key_pem));
+	folder_put_secret(&bench->folder, "server.key", bench->server.key_pem);
 	folder_put(&bench->folder, "ca.pem", bench->pki.ca_pem, strlen(bench->pki.ca_pem));
 	len = snprintf(text, sizeof(text),
 		"[collector]\nlisten = 127.0.0.1:0\ntls_certificate = %s/server.pem\ntls_key = %s/server.key\n"

@@ -53,7 +53,7 @@ void collector_init(struct collector *collector)
 	pki_issue_client(&collector->pki, &collector->auditor, "Auditor", pki_yesterday(), pki_next_year());
 	pki_issue_client(&collector->pki, &collector->stranger, "Somebody", pki_yesterday(), pki_next_year());
 	put_text(collector, "server.pem", collector->server.pem);
-	put_text(collector, "server.key", collector->server.key_pem);
+	folder_put_secret(&collector->folder, "server.key", collector->server.key_pem);
 	put_text(collector, "ca.pem", collector->pki.ca_pem);
 	(void)snprintf(collector->store, sizeof(collector->store), "%s/collector.db", collector->folder.path);
 }

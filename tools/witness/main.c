@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/access/trusted_file.h"
 #include "common/clock.h"
 #include "common/fs.h"
 #include "common/log.h"
@@ -16,7 +17,8 @@
 #include "tools/witness/witness_key.h"
 
 static const struct args_option options[] = {
-	{"key", "FILE", N_("the witness's own key, which nobody but its owner may read")},
+	{"key", "FILE", N_("the witness's own key, which nobody but its owner may read; or the pkcs11: URI of one in a token")},
+	{"pin-file", "FILE", N_("the PIN of that token")},
 	{"name", "NAME", N_("the witness's name, such as witness.example.jp/w1; it never changes")},
 	{"logs", "FILE", N_("the logs to cosign for: a line 'log KEY' each, and 'quorum none'")},
 	{"store", "FILE", N_("what was cosigned (SQLite); never go back to an older copy of it")},
@@ -58,7 +60,7 @@ static int open_key(const struct args *args, struct signer **ret_signer, struct 
 
 	fs_init(&fs);
 	if (args_want(args, "key", &file, err) < 0 || args_want(args, "name", &name, err) < 0 ||
-		!(*ret_signer = witness_key_read(&fs, file, err)))
+		!(*ret_signer = witness_key_read(&fs, file, args_get(args, "pin-file"), err)))
 		return -1;
 	return vkey_of_signer(*ret_signer, name, VKEY_COSIGNATURE, ret_key, err);
 }
@@ -94,7 +96,7 @@ static struct policy *read_logs(const char *path, struct error *err)
 	struct fs fs;
 
 	fs_init(&fs);
-	if (fs_read_file(&fs, AT_FDCWD, path, &text, err) == 0 &&
+	if (trusted_file_read(&fs, AT_FDCWD, path, &text, err) == 0 &&
 		!(logs = policy_parse((struct span){buf_text(&text), text.len}, err)))
 		(void)error_context(err, "'%s'", path);
 	if (logs && logs->log_count == 0) {

@@ -59,7 +59,7 @@ static int setup(void **state)
 	put_text(site, "site/empty", "");
 	put_text(site, "secret", "secret");
 	put_text(site, "server.pem", site->server.pem);
-	put_text(site, "server.key", site->server.key_pem);
+	folder_put_secret(&site->folder, "server.key", site->server.key_pem);
 	put_text(site, "ca.pem", site->pki.ca_pem);
 	assert_int_equal(mkdirat(site->folder.fd, "reports", 0755), 0);
 	assert_int_equal(symlinkat("../secret", site->folder.fd, "site/out"), 0);

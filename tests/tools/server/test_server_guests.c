@@ -42,7 +42,7 @@ static int set_up(void **state)
 	pki_issue_client(&site->pki, &site->two, "1387654321", pki_yesterday(), pki_next_year());
 	put_text(site, "site/file", "content");
 	put_text(site, "server.pem", site->server.pem);
-	put_text(site, "server.key", site->server.key_pem);
+	folder_put_secret(&site->folder, "server.key", site->server.key_pem);
 	put_text(site, "ca.pem", site->pki.ca_pem);
 	assert_int_equal(mkdirat(site->folder.fd, "reports", 0755), 0);
 	*state = site;
@@ -136,7 +136,7 @@ static void test_the_servers_own_certificate_is_no_clients_whatever_it_is_for(vo
 	pki_pair_clear(&site->server);
 	pki_issue_server_for_any_purpose(&site->pki, &site->server, pki_yesterday(), pki_next_year());
 	put_text(site, "server.pem", site->server.pem);
-	put_text(site, "server.key", site->server.key_pem);
+	folder_put_secret(&site->folder, "server.key", site->server.key_pem);
 	start(site, (const char *const[]){NULL});
 	assert_refused(site, &site->server);
 }
