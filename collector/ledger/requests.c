@@ -8,6 +8,7 @@
 
 #define CONNECTIONS_KEPT 64L
 #define POLL_MOST_MS 1000
+#define HEADERS_MOST_BYTES 65536
 
 struct requests {
 	const struct clock *clock;
@@ -44,6 +45,19 @@ static size_t take_piece(char *data, size_t size, size_t count, void *context)
 	return buf_append(&request->answer, data, size * count, NULL) < 0 ? 0 : size * count;
 }
 
+/* Headers, early answers and trailers alike: libcurl keeps all of them, and has no bound for trailers. */
+static size_t take_header(char *data, size_t size, size_t count, void *context)
+{
+	struct request *request = context;
+
+	(void)data;
+	request->headers_len += size * count;
+	if (request->headers_len <= HEADERS_MOST_BYTES)
+		return size * count;
+	(void)snprintf(request->trouble, sizeof(request->trouble), "more headers or trailers than any answer has");
+	return 0;
+}
+
 static void set_up(const struct requests *requests, struct request *request)
 {
 	CURL *easy = request->handle;
@@ -57,6 +71,8 @@ static void set_up(const struct requests *requests, struct request *request)
 	(void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "haishin-collector/" HAISHIN_VERSION);
 	(void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_piece);
 	(void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, request);
+	(void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
+	(void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, request);
 	(void)curl_easy_setopt(easy, CURLOPT_PRIVATE, request);
 	if (request->body.len == 0) {
 		(void)curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
@@ -81,6 +97,7 @@ static int begin(struct requests *requests, struct request *request, struct erro
 {
 	request->status = 0;
 	request->trouble[0] = '\0';
+	request->headers_len = 0;
 	buf_empty(&request->answer);
 	if (!(request->handle = curl_easy_init()))
 		return error_set(err, ERROR_FAILED, "no memory for a request");
@@ -106,7 +123,7 @@ static struct request *next_ended(struct requests *requests)
 	(void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&request);
 	if (message->data.result == CURLE_OK)
 		(void)curl_easy_getinfo(message->easy_handle, CURLINFO_RESPONSE_CODE, &request->status);
-	else
+	else if (!*request->trouble)
 		(void)snprintf(
 			request->trouble, sizeof(request->trouble), "%s", curl_easy_strerror(message->data.result));
 	end(requests, request);

@@ -20,7 +20,8 @@ struct request {
 	long status;	 /* of the answer; 0: none came */
 	struct buf answer;
 	char trouble[REQUEST_TROUBLE_SIZE]; /* why none came */
-	void *handle;			    /* the implementation's */
+	void *handle;			    /* the implementation's, as is the next */
+	size_t headers_len;
 };
 
 enum request_verdict {
@@ -45,7 +46,8 @@ void requests_close(struct requests *requests);
 DEFINE_AUTO_PTR(requests, struct requests, requests_close);
 
 /* Sends all of LIST, and returns when nothing more is wanted of any, or when the time is up: those without an answer then
- * say so. No redirect is followed, no proxy is asked; an answer beyond the limit of its buffer is none. */
+ * say so. No redirect is followed, no proxy is asked; an answer beyond the limit of its buffer is none, nor is one
+ * with more than 64 KiB of headers and trailers. */
 WARN_UNUSED int requests_send(struct requests *requests, struct request *list, size_t count,
 	const struct request_care *care, struct error *err);
 

@@ -1,14 +1,17 @@
 #include "tools/audit/audit_source.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define CURL "/usr/bin/curl"
 #define STATUS_DIGITS 3 /* that curl writes behind the answer */
 #define NOT_EXECUTED 127
 #define TIMEOUT_MS 60000
 #define ADDRESS_SIZE 2048
+#define CURL_MOST_BYTES (512u << 20) /* of addresses, most of which its libraries take */
 
 static int read_file(void *context, const char *path, struct buf *ret_bytes, struct error *err)
 {
@@ -46,6 +49,16 @@ static int judge_status(struct buf *answer, const char *address, struct error *e
 	return error_set(err, ERROR_NETWORK, "the server answered %.3s: %s", status, address);
 }
 
+/* It keeps all headers and trailers that come, without a bound. */
+static int bound_memory(const struct process_cell *cell, const struct process_request *request, struct error *err)
+{
+	const struct rlimit most = {.rlim_cur = CURL_MOST_BYTES, .rlim_max = CURL_MOST_BYTES};
+
+	(void)cell;
+	(void)request;
+	return setrlimit(RLIMIT_AS, &most) < 0 ? error_system(err, errno, "cannot bound curl's memory") : 0;
+}
+
 /* One byte of room more than is allowed shows that an answer is too large. */
 static int fetch(void *context, const char *path, struct buf *ret_bytes, struct error *err)
 {
@@ -55,7 +68,9 @@ static int fetch(void *context, const char *path, struct buf *ret_bytes, struct 
 		"%{http_code}", "--", address, NULL};
 	size_t room = ret_bytes->limit - ret_bytes->len;
 	AUTO(buf) struct buf answer = BUF_INIT(room + 1 + STATUS_DIGITS);
-	struct process_request request = {.argv = argv, .timeout_ms = TIMEOUT_MS, .output = &answer};
+	struct process_cell cell = {.enter = bound_memory};
+	struct process_request request = {
+		.argv = argv, .timeout_ms = TIMEOUT_MS, .output = &answer, .cell = &cell};
 	size_t slash = strlen(source->place);
 	struct process_result result;
 
