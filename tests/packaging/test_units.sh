@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# test_units.sh SOURCE: systemd understands every unit, and rates each 2.0 or better; that of checks 4.2.
+# test_units.sh SOURCE: systemd understands every unit, and rates none worse than it was (systemd-analyze security, in tenths).
 set -euo pipefail
 cd "$1/packaging/systemd"
 WORK=$(mktemp -d)
@@ -16,19 +16,32 @@ rate() {
 		complain "$2 is rated worse than it should be: $(tail -n 1 "$WORK/said")"
 }
 
-test_every_service_is_rated_well() {
+# What each is allowed, so that no unit gets worse unnoticed: one that got better lowers its line. What makes the sandbox of checks
+# needs namespaces and mounts, of which the program in it gets nothing; a service of the desktop's user has no account to shed.
+declare -A CEILINGS=(
+	[haishin-check@.service]=42
+	[haishin-collector.service]=15
+	[haishin-guard-agent-failed.service]=11
+	[haishin-guard.service]=20
+	[haishin-refresh.service]=12
+	[haishin-server.service]=14
+	[haishin-witness.service]=14
+	[haishind.service]=20
+	[user/haishin-notify.service]=59
+)
+
+test_no_service_is_rated_worse_than_it_was() {
 	local unit
-	for unit in *.service; do
-		# What makes the sandbox of checks needs namespaces and mounts; the program in it gets none of that.
-		[ "$unit" != haishin-check@.service ] || { rate "$unit" "$unit" 42; continue; }
-		rate "$unit" "$unit"
+	for unit in *.service user/*.service; do
+		[ -n "${CEILINGS[$unit]:-}" ] || { complain "$unit has no ceiling in this test"; continue; }
+		rate "$unit" "$unit" "${CEILINGS[$unit]}"
 	done
 }
 
 # The worker runs inside haishind.service, as another account and without capabilities: that is what it would be as a unit.
 test_the_worker_is_rated_well() {
 	sed 's/^CapabilityBoundingSet=.*/CapabilityBoundingSet=\nUser=haishin-fetch/' haishind.service >"$WORK/haishin-fetch.service"
-	rate "$WORK/haishin-fetch.service" haishin-fetch
+	rate "$WORK/haishin-fetch.service" haishin-fetch 13
 }
 
 test_the_rating_can_fail() {

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/clock.h"
 #include "common/command_line/args.h"
@@ -166,13 +167,22 @@ static void restart_tonight(struct notifier *notifier)
 	show(notifier, &(struct bus_notice){.summary = summary, .body = _("Leave it on, and sign out when you go.")});
 }
 
+/* The unit of the desktop's user: what it forbids, the network above all, the window and its browser would inherit. */
+static bool runs_as_unit(void)
+{
+	const char *pid = getenv("SYSTEMD_EXEC_PID");
+
+	return pid && strtol(pid, NULL, 10) == (long)getpid();
+}
+
 static void open_window(void)
 {
-	const char *const argv[] = {"haishin-window", NULL};
+	const char *const in_unit[] = {"systemd-run", "--user", "--collect", "--quiet", "haishin-window", NULL};
+	const char *const *argv = runs_as_unit() ? in_unit : &in_unit[4];
 	pid_t pid;
 
 	if (posix_spawnp(&pid, argv[0], NULL, NULL, (char *const *)argv, environ) != 0)
-		(void)fprintf(stderr, "haishin-notify: there is no haishin-window\n");
+		(void)fprintf(stderr, "haishin-notify: there is no %s\n", argv[0]);
 }
 
 static void take_action(void *context, const char *key)

@@ -128,6 +128,23 @@ test_a_button_that_nobody_sees_does_nothing() {
 	stop_agent
 }
 
+# What the notifier's unit forbids (the network, memory that a browser's scripts need) would hold for the window too.
+test_the_window_opens_outside_of_the_notifiers_unit() {
+	terminal
+	mkdir "$WORLD/path"
+	printf '#!/bin/sh\necho "$@" >%s\n' "$WORLD/asked" >"$WORLD/path/systemd-run"
+	chmod 755 "$WORLD/path/systemd-run"
+	haishin disable --why test >/dev/null
+	# shellcheck disable=SC2016
+	PATH=$WORLD/path:$PATH LC_ALL=ja_JP.UTF-8 LANGUAGE=ja sh -c 'SYSTEMD_EXEC_PID=$$ exec "$@"' sh \
+		"$PROGRAMS/haishin-notify" --root "$ROOT" 2>"$WORLD/notify.log" &
+	wait_until "the notice is there" displayed 1
+	press 開く
+	wait_until "the service manager is asked" test -s "$WORLD/asked"
+	[ "$(cat "$WORLD/asked")" = "--user --collect --quiet haishin-window" ] || fail "it is asked for $(cat "$WORLD/asked")"
+	stop_agent
+}
+
 test_who_may_not_restart_has_no_such_button() {
 	terminal
 	[ "$(id -u)" -eq 0 ] || return 0
