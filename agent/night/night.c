@@ -3,6 +3,7 @@
 #include "agent/choice/findings.h"
 #include "agent/choice/wanted_choose.h"
 #include "agent/machine/machine.h"
+#include "agent/machine/machine_walls.h"
 #include "agent/night/enrolment.h"
 #include "agent/night/night_contact.h"
 #include "agent/night/night_package.h"
@@ -145,12 +146,27 @@ static int deliver_all(struct night *night, struct error *err)
 
 /* ---- The whole ---- */
 
+/* What is installed, and what stands around its checks. Nothing that is found there keeps anything from being brought. */
+static void look_after(const struct night *night)
+{
+	const struct terminal *terminal = night->terminal;
+	const struct machine_walls_place walls = {.env = terminal->env,
+		.config = terminal->config,
+		.packages_dir_fd = terminal->packages_dir_fd,
+		.store = terminal->store};
+	struct error why = {0};
+
+	sound_night(night->terminal, night->options->opens_s != 0, night->options->closes_s);
+	if (machine_walls_keep_up(&walls, &why) < 0)
+		log_line(terminal->env->log, LOG_LEVEL_WARNING, "looking at the walls around checks: %s, ignored", why.text);
+}
+
 /* root, timestamp, snapshot, targets; then the catalog; then what is newer, allowed, with its requirements met and not
  * in quarantine; then one package at a time: frame by frame, verified, beside the current release. */
 static int run(struct night *night, struct error *err)
 {
 	if (!night->options->check_only)
-		sound_night(night->terminal, night->options->opens_s != 0, night->options->closes_s);
+		look_after(night);
 	if (night_refresh_trust(night, err) < 0 || choose(night, err) < 0)
 		return -1;
 	if (!night->options->check_only)

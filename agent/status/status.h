@@ -7,6 +7,7 @@
 #include "agent/choice/candidates.h"
 #include "agent/machine/machine.h"
 #include "agent/machine/machine_clock.h"
+#include "agent/machine/machine_walls.h"
 #include "agent/server/last_contact.h"
 #include "agent/status/explain_gates.h"
 #include "common/words/status_reasons.h"
@@ -133,6 +134,7 @@ struct status {
 	char installed_newer
 		[VERSION_TEXT_SIZE]; /* the agent that is installed; "" where it is no newer than the one that runs */
 	bool store_set_aside;
+	struct machine_walls walls;
 	struct last_contact last_contact;
 	int64_t deltas_missed; /* agent/server/delta_count.h */
 	bool has_check;

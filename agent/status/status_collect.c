@@ -130,7 +130,8 @@ static int take_window(void *context, const struct contact_row *row, struct erro
 static int read_contact(struct terminal *terminal, struct status *status, struct error *err)
 {
 	if (last_contact_read(terminal->store, &status->last_contact, err) < 0 ||
-		delta_count_missed(terminal->store, &status->deltas_missed, err) < 0)
+		delta_count_missed(terminal->store, &status->deltas_missed, err) < 0 ||
+		machine_walls_find(terminal->store, &status->walls, err) < 0)
 		return -1;
 	if (history_newest(terminal->store, "check", NULL, &status->last_check, &status->has_check, err) < 0)
 		return -1;

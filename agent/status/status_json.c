@@ -233,6 +233,22 @@ static json_t *receipt_json_of(const struct status *status)
 	});
 }
 
+static json_t *walls_json(const struct machine_walls *walls)
+{
+	json_t *missing;
+
+	if (!walls->looked_s)
+		return json_null();
+	missing = json_array();
+	for (size_t i = 0; i < WALLS; i++)
+		if (walls->is_missing[i])
+			(void)json_array_append_new(missing, json_string(machine_wall_name((enum machine_wall)i)));
+	return JSON_OBJECT({
+		json_take("looked", status_time_json(walls->looked_s)),
+		json_take("missing", missing),
+	});
+}
+
 static json_t *unknown_settings_json(const struct config_unknowns *unknowns)
 {
 	json_t *list = json_array();
@@ -284,6 +300,7 @@ json_t *status_json(const struct status *status, const struct config *config)
 	(void)json_object_set_new(json, "report", report_json_of(status));
 	(void)json_object_set_new(json, "receipt", receipt_json_of(status));
 	(void)json_object_set_new(json, "deltas_did_not_come_out", json_integer((json_int_t)status->deltas_missed));
+	(void)json_object_set_new(json, "walls", walls_json(&status->walls));
 	(void)json_object_set_new(json, "unknown_settings", unknown_settings_json(&config->unknowns));
 	(void)json_object_set_new(json, "installed_newer", text_json(status->installed_newer));
 	(void)json_object_set_new(json, "longest_disable_days",

