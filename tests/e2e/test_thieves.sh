@@ -81,7 +81,7 @@ test_the_timestamp_key_prolongs_a_state_and_brings_nothing_older_back() {
 	expect 0 "" job check
 	publish_all 2.0.0
 	expect 0 "" job check
-	shows snapshot "$(printf '%s\n' "$METADATA"/*.snapshot.json | sort -V | tail -n 2 | head -n 1)" timestamp timestamp
+	shows snapshot "$(printf '%s\n' "$METADATA"/*.snapshot.json | sort -V | tail -n 2 | sed -n 1p)" timestamp timestamp
 	refused "rollback attack"
 	start_agent
 	grep -q "rollback attack" <(haishin history --json) || fail "the history does not name the attack"
@@ -163,7 +163,7 @@ test_the_operators_key_makes_no_release_and_lowers_no_version() {
 	runs face-library 2.0.0
 	# A catalog that names what no vendor signed: written past haishin-repo, which would refuse it.
 	local catalog digest role snapshot
-	catalog=$(ls -t "$WORLD"/publisher/repository/targets/*.catalog.json | head -n 1)
+	catalog=$(ls -t "$WORLD"/publisher/repository/targets/*.catalog.json | sed -n 1p)
 	sed 's/1\.0\.0/9.0.0/g' "$catalog" >"$WORLD/catalog"
 	digest=$(sha256sum "$WORLD/catalog" | cut -d' ' -f1)
 	cp "$WORLD/catalog" "$WORLD/publisher/repository/targets/$digest.catalog.json"
