@@ -11,7 +11,10 @@ ask_collector() {
 play_fleet() {
 	"${with_clock[@]}" "$BUILD/bin/fleet-sim" --reports "https://127.0.0.1:$COLLECTOR_PORT/reports" --terminals "$FLEET" --night "$1" \
 		--server-ca "$DEMO/certificates/ca.pem" --client-ca "$DEMO/certificates/ca.pem" --client-ca-key "$DEMO/certificates/ca.key" \
-		--silent 60 --clones 4 --json >"$DEMO/fleet-$1.json"
+		--silent 60 --clones 4 --json >"$DEMO/fleet-$1.json" || {
+		say "  NOT SO: every answer was as it should be. fleet-sim says in $DEMO/fleet-$1.json what was not." >&2
+		exit 1
+	}
 	say "  $(jq -r '"\(.taken) reports taken, \(.refused) that were none refused; \(.quiet) terminals were not heard"' "$DEMO/fleet-$1.json")"
 	report_now
 }

@@ -236,7 +236,7 @@ for witness in vendor association; do
 		--store $LEDGER/\$witness/store.db --listen 127.0.0.1:\$(cat $LEDGER/\$witness/port) >>$DEMO/witness-\$witness.log 2>&1 &
 	echo \$! >$DEMO/\$witness.pid
 done
-$preload $BUILD/bin/haishin-collector --config $LEDGER/collector.conf >>$DEMO/collector.log 2>&1 &
+$preload FAKETIME_FORCE_MONOTONIC_FIX=0 $BUILD/bin/haishin-collector --config $LEDGER/collector.conf >>$DEMO/collector.log 2>&1 &
 echo \$! >$DEMO/collector.pid
 exec $DEMO/restart
 EOF

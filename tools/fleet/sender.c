@@ -4,10 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <curl/curl.h>
 
 #define REPORT_MOST 65536
+/* While the collector's store takes nothing, a report is sent again so often. */
+#define AGAIN_MOST 60
+#define AGAIN_S 1
 #define PATIENCE_S 60L
 
 struct sending {
@@ -90,9 +94,21 @@ static long post(struct turn *turn, const struct buf *body)
 	return status;
 }
 
+/* A terminal comes again at its next contact; here it is told to in a moment. */
+static long post_patiently(struct turn *turn, const struct buf *body)
+{
+	long status = post(turn, body);
+
+	for (int again = 0; status == 503 && again < AGAIN_MOST; again++) {
+		(void)sleep(AGAIN_S);
+		status = post(turn, body);
+	}
+	return status;
+}
+
 static void send_report(struct turn *turn, const struct buf *report)
 {
-	long status = post(turn, report);
+	long status = post_patiently(turn, report);
 	char text[64];
 
 	if (status == 200) {
