@@ -93,7 +93,7 @@ test_what_cannot_be_begun_is_refused() {
 	says "Nothing is being tried" rollout show
 	quietly rollout begin face-library=5.1.0 --stage "$tonight=1"
 	refuses 2 "is being tried already (running)" rollout begin face-library=5.1.0 --stage "$tonight=1"
-	refuses 1 "5.1.0 is not newer than the stable 5.1.0" "$repo" catalog set face-library=5.1.0 --repo pub --keys keys
+	refuses 2 "5.1.0 is being tried (running), and 5.1.0 is no older" "$repo" catalog set face-library=5.1.0 --repo pub --keys keys
 }
 
 test_stop_resume_and_withdraw() {
@@ -112,6 +112,16 @@ test_stop_resume_and_withdraw() {
 	refuses 2 "is withdrawn already" rollout stop face-library --why again
 	release face-library 5.1.1
 	says "5.1.0 was recalled: terminals that have not heard" rollout begin face-library=5.1.1 --stage "$tonight=ring:pilot"
+}
+
+test_a_newer_stable_release_takes_the_place_of_one_that_was_withdrawn() {
+	begun
+	release face-library 5.1.1
+	refuses 2 "5.1.0 is being tried (running), and 5.1.1 is no older" "$repo" catalog set face-library=5.1.1 --repo pub --keys keys
+	quietly rollout withdraw face-library --why "cameras go dark"
+	quietly "$repo" catalog set face-library=5.1.1 --repo pub --keys keys
+	publish
+	catalog_says '.packages[0] | .version == "5.1.1" and .candidate == null'
 }
 
 test_finish_makes_it_the_stable_release() {

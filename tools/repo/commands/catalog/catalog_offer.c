@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/auto.h"
+#include "manifests/catalog/catalog_candidate.h"
 #include "manifests/release/release.h"
 #include "tools/repo/metadata/documents.h"
 #include "tools/repo/metadata/roles.h"
@@ -68,6 +69,24 @@ int catalog_offer_digest(const struct workspace *workspace, const char *package,
 	return 0;
 }
 
+/* A stable release takes the place of a candidate that was withdrawn and is no newer; one that is being tried has to be let go first. */
+static int settle_candidate(json_t *entry, const char *package, const char *version, struct error *err)
+{
+	const json_t *candidate = json_object_get(entry, "candidate");
+	const char *tried = json_string_value(json_object_get(candidate, "version"));
+	const char *state = json_string_value(json_object_get(candidate, "state"));
+
+	if (!tried || version_compare(tried, version) > 0)
+		return 0;
+	if (strcmp(state, candidate_state_name(CANDIDATE_WITHDRAWN)) != 0)
+		return error_set(err, ERROR_USAGE,
+			"%s %s is being tried (%s), and %s is no older: say \"haishin-repo rollout finish %s\" or \"withdraw\" "
+			"first",
+			package, tried, state, version, package);
+	(void)json_object_del(entry, "candidate");
+	return 0;
+}
+
 int catalog_offer(const struct tool *tool, const struct workspace *workspace, json_t *catalog, const char *text,
 	struct error *err)
 {
@@ -92,6 +111,8 @@ int catalog_offer(const struct tool *tool, const struct workspace *workspace, js
 		return error_set(err, ERROR_USAGE,
 			"%s would go back from %s to %s; terminals that have %s keep it. Say --back if you mean it",
 			package, former, equals + 1, former);
+	if (settle_candidate(entry, package, equals + 1, err) < 0)
+		return -1;
 	priority = entry ? json_integer_value(json_object_get(entry, "priority")) : usual_priority(package);
 	if (args_integer(tool->args, "priority", 1, 1000000, &priority, err) < 0 ||
 		args_integer(tool->args, "rollout", 0, 100, &rollout, err) < 0)
