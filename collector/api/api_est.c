@@ -9,6 +9,7 @@
 
 #define CERTIFICATES_TYPE "application/pkcs7-mime; smime-type=certs-only"
 #define CREDENTIALS_MOST 512
+#define DAY_S 86400
 
 bool api_est_is_for_anybody(const char *path)
 {
@@ -147,8 +148,10 @@ void api_est_renew(struct api *api, struct database *database, struct exchange *
 
 	if (!is_here(api, exchange))
 		return;
-	if (renew(api, database, exchange, &issued, &err) < 0)
+	if (renew(api, database, exchange, &issued, &err) < 0) {
+		exchange->retry_after_s = err.code == ERROR_THROTTLED ? DAY_S : 0;
 		answer_error(exchange, &err);
-	else
+	} else {
 		answer_issued(api, exchange, &issued);
+	}
 }

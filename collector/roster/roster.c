@@ -208,6 +208,22 @@ static int check_renewal(const struct roster *roster, const struct client *clien
 	return 0;
 }
 
+/* Each certificate has its own share of reports, and its place in the list: nobody multiplies them at will. */
+static int check_holding(struct database *database, const char *subject, int64_t now_s, struct error *err)
+{
+	AUTO(query) struct query *query = query_new(database, STATEMENT_CERTIFICATES_HOLDING, err);
+
+	query_text(query, subject);
+	query_number(query, now_s);
+	if (query_next(query, err) <= 0)
+		return -1;
+	if (row_number(query, 0) < ROSTER_HOLDING_MOST)
+		return 0;
+	return error_set(err, ERROR_THROTTLED,
+		"%d certificates of '%s' hold already: \"haishin-collector revoke --serial\" ends those that nobody uses",
+		ROSTER_HOLDING_MOST, subject);
+}
+
 int roster_renew(const struct roster *roster, struct database *database, const struct client *client,
 	const struct buf *der, const struct authority_request *request, int64_t now_s,
 	struct authority_issued *ret_issued, struct error *err)
@@ -217,6 +233,7 @@ int roster_renew(const struct roster *roster, struct database *database, const s
 	if (check_renewal(roster, client, der, request, err) < 0 || database_begin(database, err) < 0)
 		return -1;
 	if (find_bearer(database, client, &bearer, err) == 0 &&
+		check_holding(database, client->subject, now_s, err) == 0 &&
 		issue(roster, database, request, &bearer, NULL, now_s, ret_issued, err) == 0 &&
 		database_commit(database, err) == 0)
 		return 0;

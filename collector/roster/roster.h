@@ -19,7 +19,8 @@ WARN_UNUSED int roster_enrol(const struct roster *roster, struct database *datab
 	struct error *err);
 
 /* Another one for CLIENT, who shows one of ours (DER): the same names, the same ring. ERROR_REFUSED where REQUEST names
- * somebody else, the certificate is not of this authority, or it is revoked. */
+ * somebody else, the certificate is not of this authority, or it is revoked; ERROR_THROTTLED where so many of the name hold already. */
+#define ROSTER_HOLDING_MOST 8
 WARN_UNUSED int roster_renew(const struct roster *roster, struct database *database, const struct client *client,
 	const struct buf *der, const struct authority_request *request, int64_t now_s,
 	struct authority_issued *ret_issued, struct error *err);

@@ -113,6 +113,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[STATEMENT_CERTIFICATE_OF_SERIAL] = CERTIFICATE_LIST "WHERE serial = $1 ORDER BY fingerprint",
 	[STATEMENT_CERTIFICATE_REVOKE] = "UPDATE certificate SET revoked_s = $2, why = $3 "
 					 "WHERE fingerprint = $1 AND revoked_s = 0",
+	[STATEMENT_CERTIFICATES_HOLDING] = "SELECT count(*) FROM certificate WHERE subject = $1 AND issued_s > 0 "
+					   "AND revoked_s = 0 AND ends_s > $2",
 	[STATEMENT_CERTIFICATES_SUPERSEDE] =
 		"UPDATE certificate SET revoked_s = $3, why = $4, superseded = 1 WHERE name = $1 AND institution = $2 "
 		"AND issued_s > 0 AND revoked_s = 0 AND fingerprint <> $5",

@@ -364,6 +364,28 @@ static void test_a_certificate_is_renewed_by_its_bearer(void **state)
 	pki_pair_clear(&renewed);
 }
 
+/* Each new one would have a share of its own, and a line in the list. */
+static void test_one_name_has_a_few_certificates_and_no_more(void **state)
+{
+	struct office *office = *state;
+	struct pki_pair pair;
+	int renewed = 0;
+
+	enrolled(office, "reception-1", "1312345678", &pair);
+	for (int i = 0; i < 12; i++) {
+		char *request = pki_request("O=haishin/OU=1312345678/CN=reception-1", NULL, 0, NULL);
+
+		renewed += ask_as(office, &pair, RENEW, request) == 200;
+		free(request);
+	}
+	assert_answer(office, 429, "certificates of 'CN=reception-1,OU=1312345678,O=haishin' hold already");
+	assert_int_equal(renewed, 7);
+	assert_int_equal(collector_count(&office->collector, "SELECT count(*) FROM certificate WHERE issued_s > 0"), 8);
+	/* It works on with what it has. */
+	assert_int_equal(ask_as(office, &pair, "/api/v1/openapi.json", NULL), 200);
+	pki_pair_clear(&pair);
+}
+
 static void test_nobody_renews_for_another(void **state)
 {
 	struct office *office = *state;
@@ -536,6 +558,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_what_is_no_request_costs_no_code, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_authority_is_told_to_everybody, setup, teardown),
 		ON_BOTH_STORES(test_a_certificate_is_renewed_by_its_bearer),
+		ON_BOTH_STORES(test_one_name_has_a_few_certificates_and_no_more),
 		cmocka_unit_test_setup_teardown(test_nobody_renews_for_another, setup, teardown),
 		ON_BOTH_STORES(test_whoever_is_revoked_is_refused_from_then_on),
 		ON_BOTH_STORES(test_a_certificate_from_before_the_list_can_be_revoked),
