@@ -298,6 +298,19 @@ test_a_stick_with_other_bytes_installs_nothing() {
 	stop_agent
 }
 
+test_a_root_and_authorities_that_others_may_write_are_not_believed() {
+	[ "$(id -u)" = 0 ] || return 0 # another account is for root to become
+	start_haishin_server
+	make_terminal
+	chmod 666 "$ROOT/usr/share/haishin/root.json"
+	expect 1 "chmod go-w $ROOT/usr/share/haishin/root.json" job check
+	chmod 644 "$ROOT/usr/share/haishin/root.json"
+	chown nobody "$ROOT/etc/haishin/server-ca.pem"
+	expect 1 "chown root $ROOT/etc/haishin/server-ca.pem" job check
+	chown root "$ROOT/etc/haishin/server-ca.pem"
+	expect 0 "" job check
+}
+
 # ---- An account on the terminal ----
 
 test_an_account_without_rights_changes_nothing_and_reads_no_secret() {

@@ -315,6 +315,33 @@ static void test_says_why_it_cannot_start(void **state)
 	stop(site);
 }
 
+/* A key that others may read is none, and who may come in is not for others to say. */
+static void test_secrets_that_others_may_read_and_authorities_that_they_may_write_are_refused(void **state)
+{
+	struct site *site = *state;
+	const char *argv[] = {HAISHIN_SERVER, "--root", site->path[ROOT], "--listen", "127.0.0.1:0", "--tls-cert",
+		site->path[CERTIFICATE], "--tls-key", site->path[KEY], "--client-ca", site->path[AUTHORITY], NULL};
+	static const struct {
+		const char *file;
+		mode_t mode;
+		const char *text;
+	} rows[] = {{"server.key", 0640, "chmod go-rwx"}, {"ca.pem", 0664, "chmod go-w"}};
+
+	if (geteuid() != 0)
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct program program;
+		char output[1024];
+
+		assert_int_equal(fchmodat(site->folder.fd, rows[i].file, rows[i].mode, 0), 0);
+		program_start(&program, argv, -1);
+		assert_int_equal(program_wait(&program, output, sizeof(output)), 8);
+		if (!strstr(output, rows[i].text))
+			fail_msg("%s", output);
+		assert_int_equal(fchmodat(site->folder.fd, rows[i].file, 0600, 0), 0);
+	}
+}
+
 /* ---- Many connections ---- */
 
 static int connect_to(int port)
@@ -465,6 +492,7 @@ int main(void)
 		with_site(test_logs_each_request_with_its_client),
 		with_site(test_tells_its_port),
 		with_site(test_says_why_it_cannot_start),
+		with_site(test_secrets_that_others_may_read_and_authorities_that_they_may_write_are_refused),
 		with_site(test_answers_500_connections_at_once_in_bounded_memory),
 		with_site(test_connections_beyond_the_limit_wait_their_turn),
 		with_site(test_one_address_gets_no_more_than_its_share),

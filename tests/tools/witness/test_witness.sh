@@ -136,6 +136,15 @@ test_goes_on_where_it_was_after_a_restart() {
 	answers 200
 }
 
+test_a_list_of_logs_that_others_may_write_is_not_believed() {
+	[ "$(id -u)" -eq 0 ] || return 0
+	make_parties
+	chmod 664 logs
+	start_witness
+	wait "$pid" && fail "it serves" || :
+	grep -q "chmod go-w logs" witness.out || fail "$(cat witness.out)"
+}
+
 test_a_key_that_others_may_read_is_refused() {
 	make_parties
 	[ "$(stat -c %a w.key)" = 600 ]
