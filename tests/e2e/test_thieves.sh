@@ -301,6 +301,7 @@ test_a_stick_with_other_bytes_installs_nothing() {
 test_a_root_and_authorities_that_others_may_write_are_not_believed() {
 	[ "$(id -u)" = 0 ] || return 0 # another account is for root to become
 	start_haishin_server
+	publish_all 1.0.0
 	make_terminal
 	chmod 666 "$ROOT/usr/share/haishin/root.json"
 	expect 1 "chmod go-w $ROOT/usr/share/haishin/root.json" job check
