@@ -55,6 +55,23 @@ int fs_open(struct fs *fs, int dir_fd, const char *path, int flags, struct error
 	return fd;
 }
 
+/* Looked at before it is opened, since to open a device may do something; and again, since it may be another by then. */
+int fs_open_plain(struct fs *fs, int dir_fd, const char *path, int flags, struct error *err)
+{
+	AUTO(fd) int fd = -1;
+	struct stat st;
+
+	if (fstatat(dir_fd, path, &st, flags & O_NOFOLLOW ? AT_SYMLINK_NOFOLLOW : 0) == 0 && !S_ISREG(st.st_mode))
+		return error_set(err, ERROR_DAMAGED, "'%s' is no plain file", path);
+	if ((fd = fs_open(fs, dir_fd, path, flags | O_NONBLOCK | O_NOCTTY, err)) < 0)
+		return -1;
+	if (fstat(fd, &st) < 0)
+		return error_system(err, errno, "cannot look at '%s'", path);
+	if (!S_ISREG(st.st_mode))
+		return error_set(err, ERROR_DAMAGED, "'%s' is no plain file", path);
+	return take_fd(&fd);
+}
+
 int fs_open_dir(struct fs *fs, int dir_fd, const char *path, struct error *err)
 {
 	return fs_open(fs, dir_fd, path, O_RDONLY | O_DIRECTORY, err);
@@ -78,7 +95,14 @@ int fs_read_open(int fd, const char *path, struct buf *ret_bytes, struct error *
 
 int fs_read_file(struct fs *fs, int dir_fd, const char *path, struct buf *ret_bytes, struct error *err)
 {
-	AUTO(fd) int fd = fs_open(fs, dir_fd, path, O_RDONLY, err);
+	AUTO(fd) int fd = fs_open_plain(fs, dir_fd, path, O_RDONLY, err);
+
+	return fd < 0 ? -1 : fs_read_open(fd, path, ret_bytes, err);
+}
+
+int fs_read_given(struct fs *fs, const char *path, struct buf *ret_bytes, struct error *err)
+{
+	AUTO(fd) int fd = fs_open(fs, AT_FDCWD, path, O_RDONLY, err);
 
 	return fd < 0 ? -1 : fs_read_open(fd, path, ret_bytes, err);
 }
@@ -267,10 +291,13 @@ int fs_append_file(
 	struct fs *fs, int dir_fd, const char *path, const void *data, size_t len, mode_t mode, struct error *err)
 {
 	AUTO(fd) int fd = -1;
-	bool made = !fs_exists(fs, dir_fd, path);
+	struct stat st;
+	bool made = fstatat(dir_fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0;
 
+	if (!made && !S_ISREG(st.st_mode))
+		return error_set(err, ERROR_DAMAGED, "'%s' is no plain file", path);
 	if (fs_announce(fs, made ? FS_CREATE : FS_WRITE, path) < 0 ||
-		(fd = openat(dir_fd, path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, mode)) < 0)
+		(fd = openat(dir_fd, path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, mode)) < 0)
 		return error_system(err, errno, "cannot open '%s' to append", path);
 	if (fs_write(fs, fd, path, data, len, err) < 0 || fs_sync_file(fs, fd, path, err) < 0)
 		return -1;
@@ -357,9 +384,9 @@ int fs_lock(struct fs *fs, int dir_fd, const char *path, bool wait, struct error
 	AUTO(fd) int fd = -1;
 
 	/* Reading is enough for a lock, so it can be had on a read-only disk too. */
-	fd = openat(dir_fd, path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	fd = openat(dir_fd, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT && fs_announce(fs, FS_CREATE, path) == 0)
-		fd = openat(dir_fd, path, O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+		fd = openat(dir_fd, path, O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return error_system(err, errno, "cannot open lock '%s'", path);
 	while (flock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB) < 0) {

@@ -41,11 +41,17 @@ WARN_UNUSED int fs_announce(struct fs *fs, enum fs_change change, const char *pa
 
 /* Opens with O_CLOEXEC; ERROR_NOT_FOUND where there is no such file. FLAGS must not create. */
 WARN_UNUSED int fs_open(struct fs *fs, int dir_fd, const char *path, int flags, struct error *err);
+/* The same for what is to be a file that bytes lie in: ERROR_DAMAGED, without waiting, where it is a pipe, a socket, a
+ * device or a folder. */
+WARN_UNUSED int fs_open_plain(struct fs *fs, int dir_fd, const char *path, int flags, struct error *err);
 /* Opens a folder. */
 WARN_UNUSED int fs_open_dir(struct fs *fs, int dir_fd, const char *path, struct error *err);
 
-/* Appends the whole of a file to RET_BYTES, within its limit. ERROR_NOT_FOUND; ERROR_REFUSED beyond the limit. */
+/* Appends the whole of a file to RET_BYTES, within its limit. ERROR_NOT_FOUND; ERROR_REFUSED beyond the limit; ERROR_DAMAGED
+ * where it is no plain file, such as a pipe, which is not waited for. */
 WARN_UNUSED int fs_read_file(struct fs *fs, int dir_fd, const char *path, struct buf *ret_bytes, struct error *err);
+/* The same for what a person names on a command line, which may be a pipe: it is waited for. */
+WARN_UNUSED int fs_read_given(struct fs *fs, const char *path, struct buf *ret_bytes, struct error *err);
 /* The same from a descriptor's position on. PATH is for the message. */
 WARN_UNUSED int fs_read_open(int fd, const char *path, struct buf *ret_bytes, struct error *err);
 

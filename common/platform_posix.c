@@ -26,7 +26,7 @@ int platform_boot_id(const char *file, char *ret_id, size_t size, struct error *
 	char id[128];
 	ssize_t len;
 
-	if ((fd = open(file, O_RDONLY | O_CLOEXEC)) < 0)
+	if ((fd = open(file, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)) < 0)
 		return error_system(err, errno, "cannot open boot identity '%s'", file);
 	if ((len = read(fd, id, sizeof(id))) < 0)
 		return error_system(err, errno, "cannot read boot identity '%s'", file);

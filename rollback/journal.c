@@ -95,15 +95,25 @@ static int put_line(struct buf *text, const struct journal_line *line, struct er
 	return buf_printf(text, err, "\t%s\n", sum);
 }
 
+/* What is no file at all is set aside, and holds the journal up no longer. */
+static int read_file(struct fs *fs, int boot_dir_fd, struct buf *ret_text, struct error *err)
+{
+	struct error failed = {0};
+
+	if (fs_read_file(fs, boot_dir_fd, JOURNAL_FILE, ret_text, &failed) == 0 || failed.code == ERROR_NOT_FOUND)
+		return 0;
+	if (failed.code == ERROR_DAMAGED)
+		return plan_set_file_aside(fs, boot_dir_fd, JOURNAL_FILE, err);
+	return error_set(err, failed.code, "%s", failed.text);
+}
+
 /* The whole file; the number up to which lines were forgotten stands in its first line. An absent one is empty. */
 static int read_journal(
 	struct fs *fs, int boot_dir_fd, struct buf *ret_text, uint64_t *ret_forgotten, struct error *err)
 {
-	struct error failed = {0};
-
 	*ret_forgotten = 0;
-	if (fs_read_file(fs, boot_dir_fd, JOURNAL_FILE, ret_text, &failed) < 0 && failed.code != ERROR_NOT_FOUND)
-		return error_set(err, failed.code, "%s", failed.text);
+	if (read_file(fs, boot_dir_fd, ret_text, err) < 0)
+		return -1;
 	for (size_t i = 0; i < ret_text->len; i++) /* a cut may leave NUL bytes where a line was to be */
 		if (!ret_text->data[i])
 			ret_text->data[i] = '?';

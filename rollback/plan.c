@@ -281,16 +281,21 @@ int plan_write(struct fs *fs, int boot_dir_fd, const struct plan *plan, struct e
 	return fs_write_file(fs, boot_dir_fd, PLAN_FILE, text.data, text.len, 0644, err);
 }
 
-int plan_set_aside(struct fs *fs, int boot_dir_fd, struct error *err)
+int plan_set_file_aside(struct fs *fs, int boot_dir_fd, const char *file, struct error *err)
 {
 	char name[32];
 
 	for (int number = 1; number <= MOST_SET_ASIDE; number++) {
-		(void)snprintf(name, sizeof(name), PLAN_FILE ".damaged-%d", number);
+		(void)snprintf(name, sizeof(name), "%s.damaged-%d", file, number);
 		if (!fs_exists(fs, boot_dir_fd, name))
 			break;
 	}
-	return fs_rename(fs, boot_dir_fd, PLAN_FILE, name, err);
+	return fs_rename(fs, boot_dir_fd, file, name, err);
+}
+
+int plan_set_aside(struct fs *fs, int boot_dir_fd, struct error *err)
+{
+	return plan_set_file_aside(fs, boot_dir_fd, PLAN_FILE, err);
 }
 
 struct plan_entry *plan_find(struct plan *plan, const char *package)

@@ -77,6 +77,8 @@ WARN_UNUSED int plan_read(struct fs *fs, int boot_dir_fd, struct plan *ret_plan,
 WARN_UNUSED int plan_write(struct fs *fs, int boot_dir_fd, const struct plan *plan, struct error *err);
 /* Renames the file to plan.damaged-1, or the next number that is free. */
 WARN_UNUSED int plan_set_aside(struct fs *fs, int boot_dir_fd, struct error *err);
+/* The same for another file beside it. */
+WARN_UNUSED int plan_set_file_aside(struct fs *fs, int boot_dir_fd, const char *file, struct error *err);
 
 /* NULL where the package has no entry. */
 struct plan_entry *plan_find(struct plan *plan, const char *package);

@@ -172,7 +172,7 @@ int zone_load(struct fs *fs, const char *name, struct zone **ret_zone, struct er
 		if (err->code == ERROR_NOT_FOUND || err->sys == ENOTDIR)
 			return error_set(err, ERROR_INPUT, "there is no time zone '%s' in %s (package tzdata)", name,
 				ZONE_FOLDER);
-		if (err->sys == EISDIR)
+		if (err->code == ERROR_DAMAGED)
 			return error_set(err, ERROR_INPUT,
 				"'%s' is a folder of time zones, not one of them; such as Asia/Tokyo", name);
 		return error_context(err, "time zone '%s'", name);

@@ -43,7 +43,7 @@ static int init(struct fs *fs, const struct args *args, struct error *err)
 
 	if (args_want_positional(args, 2, 2, "the trusted root", err) < 0 ||
 		args_want(args, "metadata-dir", &metadata_dir, err) < 0 ||
-		fs_read_file(fs, AT_FDCWD, args_positional(args, 1), &root, err) < 0 ||
+		fs_read_given(fs, args_positional(args, 1), &root, err) < 0 ||
 		(dir_fd = fs_open_dir(fs, AT_FDCWD, metadata_dir, err)) < 0)
 		return -1;
 	return tuf_client_init(fs, dir_fd, buf_text(&root), root.len, err);

@@ -102,6 +102,8 @@ static int set_root_aside(struct terminal *terminal, const struct error *why, st
 		"the trusted root %s/tuf/" TRUSTED_ROOT " is damaged (%s): it is kept beside as " DAMAGED_ROOT
 		", and the shipped root leads on",
 		terminal->config->environment_path, why->text);
+	if (fs_remove_tree(terminal->env->fs, terminal->metadata_dir_fd, DAMAGED_ROOT, err) < 0)
+		return -1;
 	return fs_rename(terminal->env->fs, terminal->metadata_dir_fd, TRUSTED_ROOT, DAMAGED_ROOT, err);
 }
 

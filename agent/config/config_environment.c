@@ -144,8 +144,8 @@ int environment_read_chosen(
 	if (snprintf(path, sizeof(path), "%s/" CHOSEN_FILE, state_path) >= (int)sizeof(path))
 		return error_set(err, ERROR_INPUT, "the path of the state folder is too long");
 	if (fs_read_file(fs, AT_FDCWD, path, &text, &failed) < 0)
-		return failed.code == ERROR_NOT_FOUND || failed.sys == EACCES || failed.sys == ENOTDIR ||
-				       failed.sys == EISDIR || failed.sys == ELOOP
+		return failed.code == ERROR_NOT_FOUND || failed.code == ERROR_DAMAGED || failed.code == ERROR_REFUSED ||
+				       failed.sys == EACCES || failed.sys == ENOTDIR || failed.sys == ELOOP
 			       ? 0
 			       : error_set(err, failed.code, "which environment is chosen: %s", failed.text);
 	(void)snprintf(ret_name, ENVIRONMENT_NAME_SIZE, "%.*s", (int)strcspn(buf_text(&text), "\n"), buf_text(&text));

@@ -3,8 +3,10 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <sqlite3.h>
 
@@ -13,6 +15,7 @@
 #include "common/text.h"
 
 #define BUSY_TIMEOUT_MS 10000
+#define PATH_LIMIT 4096
 
 struct database {
 	sqlite3 *handle;
@@ -38,6 +41,22 @@ static int make_private(const char *path, struct error *err)
 	return fd < 0 && errno != EEXIST ? error_system(err, errno, "cannot open '%s'", path) : 0;
 }
 
+/* SQLite would wait for what a pipe never says. */
+static int check_plain(const char *path, struct error *err)
+{
+	static const char *const suffixes[] = {"", "-wal", "-shm"};
+	char file[PATH_LIMIT];
+	struct stat st;
+
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		if (snprintf(file, sizeof(file), "%s%s", path, suffixes[i]) >= (int)sizeof(file))
+			return error_set(err, ERROR_USAGE, "path of the store is too long");
+		if (lstat(file, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
+			return error_set(err, ERROR_DAMAGED, "store: '%s' is no plain file", file);
+	}
+	return 0;
+}
+
 static int configure(sqlite3 *handle, struct error *err)
 {
 	int status;
@@ -60,7 +79,7 @@ int database_open(const char *path, struct database **ret_database, struct error
 
 	if (!database)
 		return error_set(err, ERROR_FAILED, "no memory for the store");
-	if (make_private(path, err) < 0)
+	if (check_plain(path, err) < 0 || make_private(path, err) < 0)
 		return -1;
 	if ((status = sqlite3_open_v2(path, &database->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL)) !=
 		SQLITE_OK)

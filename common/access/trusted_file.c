@@ -70,24 +70,22 @@ int trusted_file_check_secret(int fd, const char *path, struct error *err)
 		found.st_mode & S_IRWXO ? "everybody" : "its group", (unsigned int)(found.st_mode & 0777), path);
 }
 
-typedef int check(int fd, const char *path, struct error *err);
-
-static int read_checked(
-	struct fs *fs, int dir_fd, const char *path, check *check_file, struct buf *ret_bytes, struct error *err)
+int trusted_file_read(struct fs *fs, int dir_fd, const char *path, struct buf *ret_bytes, struct error *err)
 {
-	AUTO(fd) int fd = fs_open(fs, dir_fd, path, O_RDONLY, err);
+	AUTO(fd) int fd = fs_open_plain(fs, dir_fd, path, O_RDONLY, err);
 
-	if (fd < 0 || check_file(fd, path, err) < 0)
+	if (fd < 0 && err->code == ERROR_DAMAGED)
+		err->code = ERROR_INPUT; /* a person wrote it */
+	if (fd < 0 || trusted_file_check_writers(fd, path, err) < 0)
 		return -1;
 	return fs_read_open(fd, path, ret_bytes, err);
 }
 
-int trusted_file_read(struct fs *fs, int dir_fd, const char *path, struct buf *ret_bytes, struct error *err)
-{
-	return read_checked(fs, dir_fd, path, trusted_file_check_writers, ret_bytes, err);
-}
-
 int trusted_file_read_secret(struct fs *fs, int dir_fd, const char *path, struct buf *ret_bytes, struct error *err)
 {
-	return read_checked(fs, dir_fd, path, trusted_file_check_secret, ret_bytes, err);
+	AUTO(fd) int fd = fs_open(fs, dir_fd, path, O_RDONLY, err);
+
+	if (fd < 0 || trusted_file_check_secret(fd, path, err) < 0)
+		return -1;
+	return fs_read_open(fd, path, ret_bytes, err);
 }

@@ -19,7 +19,7 @@ WARN_UNUSED int trusted_file_read(
  * may, and the command that mends it. */
 WARN_UNUSED int trusted_file_check_secret(int fd, const char *path, struct error *err);
 
-/* As fs_read_file, for a secret: ERROR_INPUT where others may read it. */
+/* As fs_read_given, for a secret: ERROR_INPUT where others may read it. */
 WARN_UNUSED int trusted_file_read_secret(
 	struct fs *fs, int dir_fd, const char *path, struct buf *ret_bytes, struct error *err);
 

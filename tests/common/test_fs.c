@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -195,6 +197,54 @@ static void test_a_link_shows_the_old_target_or_the_new(void **state)
 	assert_ok(fs_point_link(&place->fs, place->folder.fd, "current", "new", &err), &err);
 	assert_int_equal(readlinkat(place->folder.fd, "current", link, sizeof(link)), 3);
 	assert_memory_equal(link, "new", 3);
+}
+
+static void make_socket(struct place *place)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%.90s/odd", place->folder.path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(close(fd), 0);
+}
+
+static void make_pipe(struct place *place)
+{
+	assert_int_equal(mkfifoat(place->folder.fd, "odd", 0600), 0);
+}
+
+static void make_folder(struct place *place)
+{
+	assert_int_equal(mkdirat(place->folder.fd, "odd", 0700), 0);
+}
+
+static void make_link_to_a_device(struct place *place)
+{
+	assert_int_equal(symlinkat("/dev/zero", place->folder.fd, "odd"), 0);
+}
+
+/* A pipe says nothing for ever, a device says things without end. */
+static void test_waits_for_nothing_that_is_no_plain_file(void **state)
+{
+	static void (*const make[])(struct place *place) = {
+		make_pipe, make_socket, make_folder, make_link_to_a_device};
+	struct place *place = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(make); i++) {
+		AUTO(buf) struct buf text = BUF_INIT(100);
+		struct error err = {0};
+
+		make[i](place);
+		assert_int_equal(fs_read_file(&place->fs, place->folder.fd, "odd", &text, &err), -1);
+		assert_error(&err, ERROR_DAMAGED, "'odd' is no plain file");
+		assert_int_equal(fs_append_file(&place->fs, place->folder.fd, "odd", "x", 1, 0600, &err), -1);
+		assert_int_equal(err.code, ERROR_DAMAGED);
+		assert_ok(fs_remove_tree(&place->fs, place->folder.fd, "odd", &err), &err);
+	}
+	make_pipe(place);
+	assert_ok(fs_write_file(&place->fs, place->folder.fd, "odd", "x", 1, 0600, &(struct error){0}), &(struct error){0});
+	assert_true(holds(place, "odd", "x"));
 }
 
 static void test_renames_and_syncs_each_folder_once(void **state)
@@ -399,6 +449,7 @@ int main(void)
 		PLACED(test_reads_no_more_than_the_limit),
 		PLACED(test_creates_a_file_only_under_a_free_name),
 		PLACED(test_makes_folders_on_the_way),
+		PLACED(test_waits_for_nothing_that_is_no_plain_file),
 		PLACED(test_a_link_shows_the_old_target_or_the_new),
 		PLACED(test_renames_and_syncs_each_folder_once),
 		PLACED(test_hands_over_each_name_in_a_folder_until_told_to_stop),

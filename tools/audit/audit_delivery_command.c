@@ -15,7 +15,7 @@ static int read_file(const char *path, struct buf *ret_bytes, struct error *err)
 	struct fs fs;
 
 	fs_init(&fs);
-	return fs_read_file(&fs, AT_FDCWD, path, ret_bytes, err);
+	return fs_read_given(&fs, path, ret_bytes, err);
 }
 
 static void print_delivery(const struct audit_delivery *delivery, const struct policy *policy)

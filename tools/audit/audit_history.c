@@ -21,7 +21,7 @@ static struct key *read_key(const char *path, struct error *err)
 	struct fs fs;
 
 	fs_init(&fs);
-	if (fs_read_file(&fs, AT_FDCWD, path, &text, err) == 0 && (object = json_parse(text.data, text.len, err)))
+	if (fs_read_given(&fs, path, &text, err) == 0 && (object = json_parse(text.data, text.len, err)))
 		key = key_parse(object, err);
 	if (!key)
 		(void)error_context(err, "public key '%s'", path);

@@ -12,7 +12,7 @@ struct policy *audit_policy_read(const char *path, struct error *err)
 	struct fs fs;
 
 	fs_init(&fs);
-	if (fs_read_file(&fs, AT_FDCWD, path, &text, err) < 0)
+	if (fs_read_given(&fs, path, &text, err) < 0)
 		return NULL;
 	if (!(policy = policy_parse((struct span){buf_text(&text), text.len}, err)))
 		(void)error_context(err, "policy '%s'", path);

@@ -33,7 +33,7 @@ int audit_state_read(const char *path, struct audit_state *ret_state, struct err
 	struct fs fs;
 
 	fs_init(&fs);
-	if (fs_read_file(&fs, AT_FDCWD, path, &text, err) < 0)
+	if (fs_read_given(&fs, path, &text, err) < 0)
 		return -1;
 	if (text.len > 0 && *text.data == '{')
 		return read_json(&text, ret_state, err) < 0 ? error_context(err, "'%s'", path) : 0;

@@ -34,7 +34,7 @@ static int read_pem(const char *file, struct buf *ret_pem, struct error *err)
 	struct fs fs;
 
 	fs_init(&fs);
-	return fs_read_file(&fs, AT_FDCWD, file, ret_pem, err);
+	return fs_read_given(&fs, file, ret_pem, err);
 }
 
 static int read_authority(struct crowd *crowd, const char *certificate_file, const char *key_file, struct error *err)

@@ -98,7 +98,7 @@ static EVP_PKEY *private_key(const struct buf *pem)
 /* Whoever else can read a key can show the certificate as well as this terminal. */
 static int check_secret(struct fs *fs, int dir_fd, const char *name, struct error *err)
 {
-	AUTO(fd) int fd = fs_open(fs, dir_fd, name, O_RDONLY, err);
+	AUTO(fd) int fd = fs_open_plain(fs, dir_fd, name, O_RDONLY, err);
 
 	if (fd < 0)
 		return -1;

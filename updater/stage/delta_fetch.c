@@ -55,7 +55,7 @@ static int open_file(const struct delta_fetch *fetch, const char *name, uint64_t
 	struct error ignored;
 	struct stat st;
 
-	fd = fs_open(fetch->env->fs, fetch->cache_dir_fd, name, O_RDWR | O_NOFOLLOW, &ignored);
+	fd = fs_open_plain(fetch->env->fs, fetch->cache_dir_fd, name, O_RDWR | O_NOFOLLOW, &ignored);
 	*ret_have = 0;
 	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && (uint64_t)st.st_size <= fetch->length &&
 		lseek(fd, st.st_size, SEEK_SET) == st.st_size) {
@@ -73,7 +73,7 @@ static int check(const struct delta_fetch *fetch, const char *name, int *ret_fd,
 	struct sha256 found;
 
 	if (!(digest = digest_new(DIGEST_SHA256, err)) ||
-		(fd = fs_open(fetch->env->fs, fetch->cache_dir_fd, name, O_RDONLY | O_NOFOLLOW, err)) < 0 ||
+		(fd = fs_open_plain(fetch->env->fs, fetch->cache_dir_fd, name, O_RDONLY | O_NOFOLLOW, err)) < 0 ||
 		tree_digest_file(fd, name, fetch->length, digest, err) < 0)
 		return -1;
 	digest_finish(digest, found.bytes);

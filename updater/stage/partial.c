@@ -149,7 +149,7 @@ size_t partial_take_rest(
 	ssize_t got;
 
 	(void)snprintf(wanted, sizeof(wanted), REST_HEADER, frame);
-	if ((fd = fs_open(fs, cache_dir_fd, rest_name(folder, name), O_RDONLY | O_NOFOLLOW, &ignored)) < 0 ||
+	if ((fd = fs_open_plain(fs, cache_dir_fd, rest_name(folder, name), O_RDONLY | O_NOFOLLOW, &ignored)) < 0 ||
 		read(fd, header, sizeof(header)) != (ssize_t)sizeof(header) ||
 		memcmp(header, wanted, sizeof(header)) != 0)
 		return 0;

@@ -20,7 +20,7 @@ json_t *keyring_read_public(struct fs *fs, const char *path, char ret_id[static 
 	AUTO(json) json_t *json = NULL;
 	AUTO(key) struct key *key = NULL;
 
-	if (fs_read_file(fs, AT_FDCWD, path, &bytes, err) < 0)
+	if (fs_read_given(fs, path, &bytes, err) < 0)
 		return NULL;
 	if (!(json = json_parse(bytes.data, bytes.len, err)) || !(key = key_parse(json, err)) ||
 		key_id_of(json, ret_id, err) < 0) {

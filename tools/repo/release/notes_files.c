@@ -52,7 +52,7 @@ static int read_one(struct fs *fs, const char *word, struct release *release, st
 	if (!equals || (size_t)(equals - word) >= sizeof(language))
 		return error_set(err, ERROR_USAGE, "--notes '%.80s' is not LANGUAGE=FILE, such as ja=notes.ja.txt", word);
 	memcpy(language, word, (size_t)(equals - word));
-	if (fs_read_file(fs, AT_FDCWD, equals + 1, &file, err) < 0) {
+	if (fs_read_given(fs, equals + 1, &file, err) < 0) {
 		if (err->code == ERROR_REFUSED)
 			err->code = ERROR_INPUT; /* longer than any notes may be */
 		return error_context(err, "--notes %s", word);

@@ -28,7 +28,7 @@ static struct key *read_key(const char *path, struct error *err)
 	struct fs fs;
 
 	fs_init(&fs);
-	if (fs_read_file(&fs, AT_FDCWD, path, &text, err) < 0 || !(object = json_parse(text.data, text.len, err)))
+	if (fs_read_given(&fs, path, &text, err) < 0 || !(object = json_parse(text.data, text.len, err)))
 		return NULL;
 	return key_parse(object, err);
 }
@@ -40,7 +40,7 @@ static struct policy *read_policy(const char *path, struct error *err)
 	struct fs fs;
 
 	fs_init(&fs);
-	if (fs_read_file(&fs, AT_FDCWD, path, &text, err) < 0 ||
+	if (fs_read_given(&fs, path, &text, err) < 0 ||
 		!(policy = policy_parse((struct span){buf_text(&text), text.len}, err)))
 		(void)error_context(err, "policy '%s'", path);
 	return policy;

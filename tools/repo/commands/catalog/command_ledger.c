@@ -76,7 +76,7 @@ static int set(const struct tool *tool, const struct workspace *workspace, struc
 	AUTO(json) json_t *body = NULL;
 
 	if (args_want_positional(tool->args, 2, 2, "the policy's file", err) < 0 ||
-		fs_read_file(tool->fs, AT_FDCWD, args_positional(tool->args, 1), &text, err) < 0)
+		fs_read_given(tool->fs, args_positional(tool->args, 1), &text, err) < 0)
 		return -1;
 	if (!(policy = policy_parse((struct span){buf_text(&text), text.len}, err)))
 		return error_context(err, "'%s'", args_positional(tool->args, 1));

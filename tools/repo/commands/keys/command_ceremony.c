@@ -103,7 +103,7 @@ static int read_export(struct tool *tool, const char *path, json_t **ret_file, c
 	AUTO(buf) struct buf bytes = BUF_INIT(DOCUMENTS_MAX_BYTES);
 	const json_t *part;
 
-	if (fs_read_file(tool->fs, AT_FDCWD, path, &bytes, err) < 0)
+	if (fs_read_given(tool->fs, path, &bytes, err) < 0)
 		return -1;
 	if (!(*ret_file = json_parse(bytes.data, bytes.len, err)) ||
 		json_want_string(*ret_file, "role", ret_role, err) < 0 ||

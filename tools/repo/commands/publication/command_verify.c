@@ -148,7 +148,7 @@ static int trust_root(struct verification *v, const char *folder, struct error *
 	char first[PATH_MAX + 32];
 
 	(void)snprintf(first, sizeof(first), "%s/metadata/1.root.json", folder);
-	if (fs_read_file(v->tool->fs, AT_FDCWD, path ? path : first, &root, err) < 0)
+	if (fs_read_given(v->tool->fs, path ? path : first, &root, err) < 0)
 		return -1;
 	return tuf_client_init(v->tool->fs, v->metadata_fd, root.data, root.len, err);
 }
@@ -158,7 +158,7 @@ static int read_pem(const struct verification *v, const char *option, struct buf
 	const char *path = args_get(v->tool->args, option);
 
 	*ret_pem = (struct buf)BUF_INIT(PEM_MAX_BYTES);
-	if (!path || fs_read_file(v->tool->fs, AT_FDCWD, path, ret_pem, err) == 0)
+	if (!path || fs_read_given(v->tool->fs, path, ret_pem, err) == 0)
 		return 0;
 	return error_context(err, "--%s", option);
 }

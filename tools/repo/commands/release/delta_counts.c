@@ -128,7 +128,7 @@ int delta_counts_read(
 	char *rest, *line;
 
 	ret_counts->count = 0;
-	if (fs_read_file(fs, AT_FDCWD, path, &text, err) < 0)
+	if (fs_read_given(fs, path, &text, err) < 0)
 		return -1;
 	rest = text.data;
 	if (rest && strncmp(rest, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)) == 0)
