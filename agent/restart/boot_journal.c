@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/sound/sound_repair.h"
 #include "common/text.h"
+#include "manifests/base/package.h"
 #include "rollback/journal.h"
 
 /* The last line that was taken over: "NUMBER TIME BOOT". In the store in the same transaction as what the lines told,
@@ -103,11 +105,20 @@ static int roll_back(struct boot *boot, struct versions *versions, const struct 
 	return delivery_rolled_back(boot->store, &delivery, line->reason, when, err);
 }
 
+/* A repaired copy that goes leaves the damaged one current, and must not take the release before it along. */
+static int keep_way_back(
+	struct boot *boot, struct versions *versions, const struct journal_line *line, struct error *err)
+{
+	if (!package_folder_is_same_release(line->folder, line->former))
+		return 0;
+	return sound_repair_restore(boot->store, line->package, versions, err);
+}
+
 static int take_rolled_back(struct boot *boot, struct versions *versions, const struct journal_line *line,
 	const struct history_moment *when, struct error *err)
 {
 	boot->result->rolled_back++;
-	if (roll_back(boot, versions, line, when, err) < 0)
+	if (roll_back(boot, versions, line, when, err) < 0 || keep_way_back(boot, versions, line, err) < 0)
 		return -1;
 	return boot_record_installed(boot, versions, line->package, line->former, line->at_s, err);
 }
@@ -131,7 +142,7 @@ static int take_put_back(struct boot *boot, struct versions *versions, const str
 	const struct history_moment *when, struct error *err)
 {
 	boot->result->rolled_back++;
-	if (take_not_done(boot, "activate", line, when, err) < 0)
+	if (take_not_done(boot, "activate", line, when, err) < 0 || keep_way_back(boot, versions, line, err) < 0)
 		return -1;
 	return boot_record_installed(boot, versions, line->package, line->former, line->at_s, err);
 }

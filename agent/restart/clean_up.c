@@ -37,7 +37,7 @@ static int clean_package(struct terminal *terminal, struct plan *plan, const cha
 		keep[count++] = entry->folder;
 	if (entry && *entry->former)
 		keep[count++] = entry->former;
-	if (entry && sound_repair_is_one(entry) && sound_repair_way_back(terminal, package, way_back, err) < 0)
+	if (entry && sound_repair_is_one(entry) && sound_repair_way_back(terminal->store, package, way_back, err) < 0)
 		return -1;
 	if (*way_back)
 		keep[count++] = way_back;

@@ -85,6 +85,48 @@ static void test_a_terminal_that_lost_its_release_is_served(void **state)
 	assert_string_equal(world_current(world, LIBRARY), "2.0.0");
 }
 
+/* The link is there, and leads nowhere. */
+static void test_a_terminal_whose_releases_were_removed_is_served(void **state)
+{
+	struct world *world = *state;
+	struct error err = {0};
+
+	be_outside(world);
+	assert_ok(fs_remove_tree(&world->fs, world->terminal.packages_dir_fd, LIBRARY "/versions", &err), &err);
+	world_does(world, JOB_BUTTON);
+	world_restart(world);
+	assert_string_equal(world_current(world, LIBRARY), "2.0.0");
+}
+
+static void test_after_a_first_release_that_was_taken_back_the_next_one_waits_for_nobody(void **state)
+{
+	struct world *world = *state;
+
+	world_put(world, LIBRARY, "1.0.0", "bin/sick", "#!/bin/sh\nexit 1\n", strlen("#!/bin/sh\nexit 1\n"));
+	world_add(world, LIBRARY, "1.0.0", "--self-test=bin/sick");
+	world_add(world, LIBRARY, "1.1.0", CHECKS);
+	publish_to_nobody(world, LIBRARY "=1.0.0");
+	world_does(world, JOB_BUTTON);
+	world_restart(world);
+	assert_string_equal(world_current(world, LIBRARY), "");
+	publish_to_nobody(world, LIBRARY "=1.1.0");
+	world_does(world, JOB_BUTTON);
+	world_restart(world);
+	assert_string_equal(world_current(world, LIBRARY), "1.1.0");
+}
+
+static void test_the_button_brings_no_update_before_its_turn(void **state)
+{
+	struct world *world = *state;
+	struct job_result result;
+	struct error err = {0};
+
+	be_outside(world);
+	assert_ok(world_run(world, JOB_BUTTON, &result, &err), &err);
+	assert_int_equal(result.staged, 0);
+	assert_int_equal(result.not_its_turn, 1);
+}
+
 static void test_an_update_waits_for_its_turn(void **state)
 {
 	struct world *world = *state;
@@ -262,6 +304,12 @@ int main(void)
 			test_a_first_installation_waits_for_nobody, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_a_terminal_that_lost_its_release_is_served, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_a_terminal_whose_releases_were_removed_is_served, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_after_a_first_release_that_was_taken_back_the_next_one_waits_for_nobody, world_setup, world_teardown),
+		cmocka_unit_test_setup_teardown(
+			test_the_button_brings_no_update_before_its_turn, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(test_an_update_waits_for_its_turn, world_setup, world_teardown),
 		cmocka_unit_test_setup_teardown(
 			test_a_first_installation_brings_the_updates_that_it_needs, world_setup, world_teardown),

@@ -400,6 +400,39 @@ static void test_a_hold_and_a_share_keep_no_repair_out(void **state)
 	assert_repaired(world);
 }
 
+static void make_sick(struct world *world)
+{
+	folder_put(&world->folder, "terminal/opt/haishin/" LIBRARY "/data/sick", "", 0);
+}
+
+/* The damaged release stays current, and the one before it stays its way back. */
+static void test_a_repair_that_is_taken_back_leaves_the_older_way_back(void **state)
+{
+	struct world *world = *state;
+	char target[256];
+	ssize_t len;
+
+	world->programs_begin_with = "[ ! -e \"$HAISHIN_DATA/sick\" ] || exit 1";
+	world_add(world, LIBRARY, "2.0.0", CHECKS);
+	world->programs_begin_with = NULL;
+	world_publish(world, LIBRARY "=2.0.0");
+	world_delivers(world);
+	change(world, "data.txt");
+	world_does(world, JOB_BUTTON);
+	make_sick(world);
+	world_restart(world);
+	world_does(world, JOB_CONFIRM);
+	world_restart(world);
+	assert_string_equal(world_current(world, LIBRARY), "2.0.0");
+	assert_int_equal(world_delivery(world, LIBRARY), DELIVERY_ROLLED_BACK);
+	assert_true(is_damaged(world, SOUND_WHOLE));
+	len = readlinkat(world->folder.fd, "terminal/opt/haishin/" LIBRARY "/previous", target, sizeof(target) - 1);
+	assert_true(len > 0);
+	target[len] = '\0';
+	assert_non_null(strstr(target, "1.0.0-"));
+	assert_int_equal(faccessat(world->folder.fd, "terminal/opt/haishin/" LIBRARY "/previous/bin", F_OK, 0), 0);
+}
+
 static void test_a_newer_release_takes_the_place_of_a_repair(void **state)
 {
 	struct world *world = *state;
@@ -477,6 +510,7 @@ int main(void)
 		SOUND_TEST(test_a_repair_can_be_repaired),
 		SOUND_TEST(test_the_way_back_stays_what_it_was),
 		SOUND_TEST(test_a_hold_and_a_share_keep_no_repair_out),
+		SOUND_TEST(test_a_repair_that_is_taken_back_leaves_the_older_way_back),
 		SOUND_TEST(test_a_newer_release_takes_the_place_of_a_repair),
 		SOUND_TEST(test_a_list_that_is_missing_comes_with_the_next_contact),
 		SOUND_TEST(test_a_forged_list_is_no_list),
