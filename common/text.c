@@ -161,6 +161,39 @@ void text_cut(const char *text, char *ret_text, size_t size)
 	ret_text[len] = '\0';
 }
 
+/* 0 for what stays as it is. */
+static char narrow_of(uint32_t character)
+{
+	static const struct range hyphens[] = {{0x2010, 0x2015}, {0x2212, 0x2212}, {0x30fc, 0x30fc}, {0xff70, 0xff70}};
+
+	if (character >= 0xff01 && character <= 0xff5e)
+		return (char)(character - 0xff01 + '!');
+	if (is_in(character, hyphens, ARRAY_SIZE(hyphens)))
+		return '-';
+	return character == 0x3000 ? ' ' : '\0';
+}
+
+void text_narrow(const char *text, char *ret_text, size_t size)
+{
+	size_t out = 0;
+
+	while (*text && out + CHARACTER_MOST < size) {
+		size_t used = text_character_length(text);
+		uint32_t character = 0;
+		char narrow;
+
+		(void)decode((const unsigned char *)text, used, &character);
+		if ((narrow = narrow_of(character))) {
+			ret_text[out++] = narrow;
+		} else {
+			memcpy(ret_text + out, text, used);
+			out += used;
+		}
+		text += used;
+	}
+	ret_text[out] = '\0';
+}
+
 bool text_holds_word(const char *words, const char *word)
 {
 	size_t len = strlen(word);

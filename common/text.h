@@ -23,6 +23,10 @@ int text_columns(const char *text);
  * UTF-8 become '?'. Cut at SIZE. */
 void text_printable(const char *text, char *ret_text, size_t size);
 
+/* TEXT with what Japanese keyboards make wide as the machine writes it: full-width letters, digits and signs, blanks, and every
+ * kind of hyphen. Cut at SIZE. RET_TEXT may not be TEXT. */
+void text_narrow(const char *text, char *ret_text, size_t size);
+
 /* True if WORD is one of WORDS, which have blanks between them; no WORDS (NULL) hold none. */
 bool text_holds_word(const char *words, const char *word);
 

@@ -147,8 +147,25 @@ static int check_digits(const char *value, const struct config_limits *limits, s
 	if (limits->lowest == limits->highest)
 		return error_set(
 			err, ERROR_INPUT, "'%s' is not a number of %lld digits", value, (long long)limits->lowest);
-	return error_set(err, ERROR_INPUT, "'%s' is not a number of %lld to %lld digits, without hyphens", value,
+	return error_set(err, ERROR_INPUT, "'%s' is not a number of %lld to %lld digits", value,
 		(long long)limits->lowest, (long long)limits->highest);
+}
+
+/* As people write it: 03-1234-5678, (03) 1234-5678. */
+static int set_telephone(const char *value, const struct config_limits *limits, char **member, struct error *err)
+{
+	char narrow[128], digits[sizeof(narrow)];
+	size_t len = 0;
+
+	text_narrow(value, narrow, sizeof(narrow));
+	for (const char *at = narrow; *at; at++)
+		if (!strchr("-() ", *at))
+			digits[len++] = *at;
+	digits[len] = '\0';
+	if (strspn(digits, "0123456789") != len || (int64_t)len < limits->lowest || (int64_t)len > limits->highest)
+		return error_set(err, ERROR_INPUT, "'%s' is no telephone number of %lld or %lld digits", value,
+			(long long)limits->lowest, (long long)limits->highest);
+	return set_text(digits, len, member, err);
 }
 
 static int check_text(const char *value, const struct config_limits *limits, struct error *err)
@@ -328,7 +345,7 @@ static int set_choice(const char *choices, const char *value, unsigned *member, 
 static bool may_be_empty(enum config_kind kind)
 {
 	return kind == CONFIG_PATH_OR_NONE || kind == CONFIG_PROXY_OR_NONE || kind == CONFIG_URL_OR_NONE ||
-	       kind == CONFIG_TEXT_OR_NONE || kind == CONFIG_DIGITS_OR_NONE || kind == CONFIG_USER_OR_NONE ||
+	       kind == CONFIG_TEXT_OR_NONE || kind == CONFIG_DIGITS_OR_NONE || kind == CONFIG_TELEPHONE_OR_NONE || kind == CONFIG_USER_OR_NONE ||
 	       kind == CONFIG_USERS || kind == CONFIG_PACKAGES_OR_NONE || kind == CONFIG_STAFF_OR_NONE ||
 	       kind == CONFIG_UNITS || kind == CONFIG_RATES || kind == CONFIG_HOUR_OR_NONE || kind == CONFIG_RING_OR_NONE;
 }
@@ -353,6 +370,8 @@ int config_value_set(
 		return check_digits(value, limits, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
 	case CONFIG_RING_OR_NONE:
 		return candidate_check_ring(value, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
+	case CONFIG_TELEPHONE_OR_NONE:
+		return set_telephone(value, limits, member, err);
 	case CONFIG_HOUR_OR_NONE:
 		return check_hour(value, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
 	case CONFIG_URLS:

@@ -18,6 +18,7 @@ enum config_kind {
 	CONFIG_PATH_OR_NONE,
 	CONFIG_PROXY_OR_NONE,	 /* char *: an address without user and password, which everybody could read here */
 	CONFIG_TEXT_OR_NONE,	 /* char *: one line, at most HIGHEST bytes */
+	CONFIG_TELEPHONE_OR_NONE, /* char *: LOWEST to HIGHEST digits, which may be written with hyphens, brackets, or full-width */
 	CONFIG_DIGITS_OR_NONE,	 /* char *: LOWEST to HIGHEST of them */
 	CONFIG_RING_OR_NONE,	 /* char *: the name of a ring of rollouts */
 	CONFIG_URL_OR_NONE,	 /* char *: https: or http: */

@@ -8,7 +8,7 @@
 /* clang-format off */
 #define EACH_STAFF_SETTING(SETTING) \
 	SETTING("terminal.institution_name", N_("name of the institution"), N_("a text in one line"))                      \
-	SETTING("terminal.telephone", N_("telephone number"), N_("10 or 11 digits, without hyphens"))                      \
+	SETTING("terminal.telephone", N_("telephone number"), N_("such as 03-1234-5678"))                      \
 	SETTING("delivery.window", N_("hours of delivery"), N_("such as 20:00-05:00"))                                     \
 	SETTING("delivery.attempts_per_night", N_("attempts in one night"), N_("1 to 100"))                                \
 	SETTING("network.rate", N_("speed limit within the hours of delivery"), N_("such as 512K; 0 for no limit"))        \

@@ -12,17 +12,20 @@ const char *method_text(const struct varlink_call *call, const char *name)
 }
 
 int method_moment(const struct resident *resident, const struct varlink_call *call, const char *name,
-	bool end_of_day, int64_t *ret_time_s, struct error *err)
+	enum night_date_side side, bool end_of_day, int64_t *ret_time_s, struct error *err)
 {
 	const char *text = method_text(call, name);
+	const struct zone *zone = resident->terminal->config->zone;
+	struct night_date today, day;
 	struct error no_day = {0};
-	struct night_date day;
+	int64_t second;
 
 	*ret_time_s = 0;
 	if (!text || !*text)
 		return 0;
-	if (night_date_parse(text, &day, &no_day) == 0)
-		*ret_time_s = zone_to_utc(resident->terminal->config->zone, &day, end_of_day ? DAY_S : 0);
+	zone_to_local(zone, terminal_now_s(resident->terminal), &today, &second);
+	if (night_date_parse_said(text, &today, side, &day, &no_day) == 0)
+		*ret_time_s = zone_to_utc(zone, &day, end_of_day ? DAY_S : 0);
 	else if (clock_parse(text, ret_time_s, &no_day) < 0)
 		return error_set(err, ERROR_USAGE,
 			"%s: '%.40s' is neither a day such as 2026-01-31 nor a moment such as 2026-01-31T00:00:00Z",

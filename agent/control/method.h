@@ -69,11 +69,11 @@ bool method_may_change(const struct resident *resident, const struct varlink_cal
 /* The caller's account name, for the history: nothing else about a person is recorded (F27). */
 void method_who(const struct varlink_call *call, char ret_who[static METHOD_WHO_SIZE]);
 
-/* A parameter that is a moment: in UTC, such as 2026-01-31T00:00:00Z, or a day such as 2026-01-31 on the terminal's
- * wall, which is its beginning, or its end where END_OF_DAY is true. 0 where it is missing. ERROR_USAGE where it is
- * neither. */
+/* A parameter that is a moment: in UTC, such as 2026-01-31T00:00:00Z, or a day on the terminal's wall as people write it, on the side
+ * of SIDE where they leave the year out, which is its beginning, or its end where END_OF_DAY is true. 0 where it is missing.
+ * ERROR_USAGE where it is neither. */
 WARN_UNUSED int method_moment(const struct resident *resident, const struct varlink_call *call, const char *name,
-	bool end_of_day, int64_t *ret_time_s, struct error *err);
+	enum night_date_side side, bool end_of_day, int64_t *ret_time_s, struct error *err);
 
 /* What helps does not wait for a delivery that goes on: *RET_WAITS tells that one was asked to end, and that the call is handled
  * anew when it has. ERROR_BUSY where what is at work is none. */

@@ -22,14 +22,15 @@ static json_t *packages_json(const struct completion *completion)
 	return list;
 }
 
-/* What the caller says, or else what is configured; both follow the setting's rules. */
-static int choose_text(const struct varlink_call *call, const char *name, const char *configured,
-	const char **ret_text, struct error *err)
+/* What the caller says, by the setting's rules, or else what is configured. */
+static int choose_text(const struct varlink_call *call, const char *name, const char *configured, char **ret_text,
+	struct error *err)
 {
 	const char *given = method_text(call, name);
 
-	*ret_text = given ? given : configured;
-	if (!given || config_check("terminal", name, given, err) == 0)
+	if (!given)
+		return (*ret_text = strdup(configured)) ? 0 : error_set(err, ERROR_FAILED, "out of memory");
+	if (config_plain("terminal", name, given, ret_text, err) == 0)
 		return 0;
 	err->code = ERROR_USAGE;
 	return -1;
@@ -40,7 +41,7 @@ static int get_completion(struct resident *resident, struct varlink_call *call, 
 	const struct config *config = resident->terminal->config;
 	int64_t number = json_integer_value(json_object_get(varlink_parameters(call), "campaign"));
 	AUTO(completion) struct completion completion = {0};
-	const char *institution_name, *telephone;
+	AUTO(free) char *institution_name = NULL, *telephone = NULL;
 	char date[NIGHT_DATE_TEXT_SIZE];
 
 	if (choose_text(call, "institution_name", config->institution_name, &institution_name, err) < 0 ||

@@ -131,8 +131,8 @@ static int set_filter(struct pages *pages, const struct varlink_call *call, stru
 		return error_set(err, ERROR_FAILED, "out of memory");
 	pages->filter.package = pages->package;
 	pages->filter.outcome = pages->outcome;
-	if (method_moment(pages->resident, call, "since", false, &pages->filter.since_s, err) < 0 ||
-		method_moment(pages->resident, call, "until", true, &pages->filter.until_s, err) < 0)
+	if (method_moment(pages->resident, call, "since", NIGHT_DATE_LAST, false, &pages->filter.since_s, err) < 0 ||
+		method_moment(pages->resident, call, "until", NIGHT_DATE_LAST, true, &pages->filter.until_s, err) < 0)
 		return -1;
 	return 0;
 }

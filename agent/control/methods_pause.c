@@ -11,7 +11,7 @@
 static int parse_until(const struct resident *resident, const struct varlink_call *call, int64_t now_s,
 	int64_t *ret_until_s, struct error *err)
 {
-	if (method_moment(resident, call, "until", true, ret_until_s, err) < 0)
+	if (method_moment(resident, call, "until", NIGHT_DATE_NEXT, true, ret_until_s, err) < 0)
 		return -1;
 	if (*ret_until_s && *ret_until_s <= now_s)
 		return error_set(err, ERROR_USAGE, "until: '%.40s' is over already", method_text(call, "until"));

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/auto.h"
+#include "common/text.h"
+
 static int days_in_month(int year, int month)
 {
 	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -39,6 +42,77 @@ int night_date_parse(const char *text, struct night_date *ret_date, struct error
 		return error_set(err, ERROR_INPUT, "'%s' is not a possible date", text);
 	*ret_date = date;
 	return 0;
+}
+
+/* ---- As people write ---- */
+
+#define SAID_SIZE 64
+#define REIWA "令和"
+#define REIWA_BEGAN 2018 /* the year before its first */
+#define YEARS_MOST 8	 /* to another 29 February at the latest */
+
+/* Numbers with hyphens between them: what stands between numbers is one, what stands behind the day is nothing. */
+static bool separate(const char *text, char ret_text[static SAID_SIZE])
+{
+	static const struct {
+		const char *said, *means;
+	} signs[] = {{"年", "-"}, {"月", "-"}, {"日", ""}, {"/", "-"}, {".", "-"}, {" ", ""}};
+	size_t out = 0;
+
+	while (*text && out + 1 < SAID_SIZE) {
+		size_t at = 0;
+
+		while (at < ARRAY_SIZE(signs) && strncmp(text, signs[at].said, strlen(signs[at].said)) != 0)
+			at++;
+		if (at < ARRAY_SIZE(signs)) {
+			out += (size_t)snprintf(ret_text + out, SAID_SIZE - out, "%s", signs[at].means);
+			text += strlen(signs[at].said);
+		} else if ((*text >= '0' && *text <= '9') || *text == '-') {
+			ret_text[out++] = *text++;
+		} else {
+			return false;
+		}
+	}
+	ret_text[out] = '\0';
+	return !*text;
+}
+
+static bool is_day(int year, int month, int day, struct night_date *ret_date)
+{
+	if (year < 1970 || year > 9999 || month < 1 || month > 12 || day < 1 || day > days_in_month(year, month))
+		return false;
+	*ret_date = (struct night_date){year, month, day};
+	return true;
+}
+
+static bool find_year(
+	int month, int day, const struct night_date *today, enum night_date_side side, struct night_date *ret_date)
+{
+	int step = side == NIGHT_DATE_NEXT ? 1 : -1;
+
+	for (int years = 0; years <= YEARS_MOST; years++)
+		if (is_day(today->year + step * years, month, day, ret_date) &&
+			step * night_date_compare(ret_date, today) >= 0)
+			return true;
+	return false;
+}
+
+int night_date_parse_said(const char *text, const struct night_date *today, enum night_date_side side,
+	struct night_date *ret_date, struct error *err)
+{
+	char narrow[SAID_SIZE], numbers[SAID_SIZE];
+	bool is_reiwa;
+	int a = 0, b = 0, c = 0, used = 0, count;
+
+	text_narrow(text, narrow, sizeof(narrow));
+	is_reiwa = strncmp(narrow, REIWA, strlen(REIWA)) == 0;
+	if (separate(narrow + (is_reiwa ? strlen(REIWA) : 0), numbers)) {
+		count = sscanf(numbers, "%4d-%2d%n-%2d%n", &a, &b, &used, &c, &used);
+		if (!numbers[used] && ((count == 3 && is_day(a + (is_reiwa ? REIWA_BEGAN : 0), b, c, ret_date)) ||
+					  (count == 2 && !is_reiwa && find_year(a, b, today, side, ret_date))))
+			return 0;
+	}
+	return error_set(err, ERROR_INPUT, "'%.40s' is not a day such as 2026-01-10", text);
 }
 
 int night_date_compare(const struct night_date *a, const struct night_date *b)

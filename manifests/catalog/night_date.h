@@ -20,6 +20,12 @@ const char *night_date_text(const struct night_date *date, char ret_text[static 
 /* And back. ERROR_INPUT where TEXT is not written so, or there is no such day. */
 WARN_UNUSED int night_date_parse(const char *text, struct night_date *ret_date, struct error *err);
 
+/* As people write a day: 2026-01-10, 2026/1/10, 2026年1月10日, 令和8年1月10日; and without a year, such as 1月10日 or 1/10: the next such
+ * day, or the last one, as seen from TODAY, which is one itself. What is full-width counts as if it were not. ERROR_INPUT. */
+enum night_date_side { NIGHT_DATE_NEXT, NIGHT_DATE_LAST };
+WARN_UNUSED int night_date_parse_said(const char *text, const struct night_date *today, enum night_date_side side,
+	struct night_date *ret_date, struct error *err);
+
 /* Below 0 where A is earlier than B, 0 where they are the same, above 0 where it is later. */
 int night_date_compare(const struct night_date *a, const struct night_date *b);
 

@@ -141,7 +141,12 @@ test_the_completion_report_needs_nothing_that_is_known() {
 	expect 3 "Campaign 150 is not complete on this terminal yet" haishin report --telephone 05020173758
 	restart_terminal
 	expect 2 "give --name and --telephone" haishin report
-	expect 2 "digits, without hyphens" haishin report --telephone 050-2017-3758
+	expect 2 "no telephone number" haishin report --telephone 050-2017-375
+	expect 2 "no telephone number" haishin report --telephone 050-2017-37580-1
+	expect 0 "Telephone: 05020173758" haishin report --telephone 050-2017-3758
+	expect 0 "Telephone: 05020173758" haishin report --telephone '050(2017)3758'
+	expect 0 "Telephone: 05020173758" haishin report --telephone ０５０－２０１７－３７５８
+	expect 0 "Telephone: 0312345678" haishin report --telephone 03ー1234ー5678
 	expect 0 "Identification number: 150" haishin report --telephone 05020173758
 	expect 0 "Date of completion: $(TZ=Asia/Tokyo date +%Y%m%d)" haishin report --telephone 05020173758
 	expect 0 "医療法人 さくら会" haishin report --telephone 05020173758

@@ -182,6 +182,49 @@ static void test_knows_leap_years(void **state)
 		assert_int_equal(night_date_parse(rows[i].text, &date, &err), rows[i].ret);
 }
 
+static void test_reads_days_as_people_write_them(void **state)
+{
+	static const struct {
+		const char *text, *next, *last; /* NULL: none */
+	} rows[] = {
+		{"2026-12-10", "2026-12-10", "2026-12-10"},
+		{"2026/12/1", "2026-12-01", "2026-12-01"},
+		{"2026年12月10日", "2026-12-10", "2026-12-10"},
+		{"２０２６年１２月１０日", "2026-12-10", "2026-12-10"},
+		{"令和8年12月10日", "2026-12-10", "2026-12-10"},
+		{"12月10日", "2026-12-10", "2025-12-10"},
+		{"１２月１０日", "2026-12-10", "2025-12-10"},
+		{"12/10", "2026-12-10", "2025-12-10"},
+		{"11月30日", "2026-11-30", "2026-11-30"}, /* today */
+		{"1月5日", "2027-01-05", "2026-01-05"},
+		{"2月29日", "2028-02-29", "2024-02-29"},
+		{"12 月 10 日", "2026-12-10", "2025-12-10"},
+		{"2月30日", NULL, NULL},
+		{"13月1日", NULL, NULL},
+		{"12月", NULL, NULL},
+		{"12", NULL, NULL},
+		{"2026-12-10-3", NULL, NULL},
+		{"令和12月10日", NULL, NULL},
+		{"tomorrow", NULL, NULL},
+		{"", NULL, NULL},
+	};
+	static const struct night_date today = {2026, 11, 30};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (int side = NIGHT_DATE_NEXT; side <= NIGHT_DATE_LAST; side++) {
+			const char *expected = side == NIGHT_DATE_NEXT ? rows[i].next : rows[i].last;
+			char text[NIGHT_DATE_TEXT_SIZE] = "-";
+			struct night_date date;
+			struct error err;
+
+			if (night_date_parse_said(rows[i].text, &today, (enum night_date_side)side, &date, &err) == 0)
+				(void)night_date_text(&date, text);
+			if (strcmp(text, expected ? expected : "-") != 0)
+				fail_msg("'%s' is %s", rows[i].text, text);
+		}
+}
+
 static void test_orders_dates(void **state)
 {
 	const struct night_date a = {2025, 12, 31};
@@ -204,6 +247,7 @@ int main(void)
 		cmocka_unit_test(test_refuses_what_breaks_a_rule_and_names_it),
 		cmocka_unit_test(test_tolerates_unknown_members),
 		cmocka_unit_test(test_knows_leap_years),
+		cmocka_unit_test(test_reads_days_as_people_write_them),
 		cmocka_unit_test(test_orders_dates),
 	};
 

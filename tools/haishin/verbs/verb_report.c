@@ -12,7 +12,7 @@
 static const struct args_option options[] = {
 	{"campaign", "NUMBER", N_("of this campaign; without it, of the newest that has begun")},
 	{"name", "TEXT", N_("the name of the institution")},
-	{"telephone", "DIGITS", N_("its telephone number without hyphens")},
+	{"telephone", "NUMBER", N_("its telephone number")},
 	{"csv", NULL, N_("as comma-separated values")},
 	{0},
 };
