@@ -76,6 +76,16 @@ enum platform_service {
 struct processes;
 enum platform_service platform_service(struct processes *processes, const char *name);
 
+enum platform_link {
+	PLATFORM_LINK_UP,      /* something is plugged in and answers on the wire, or by radio */
+	PLATFORM_LINK_DOWN,    /* no cable, no wireless network */
+	PLATFORM_LINK_UNKNOWN, /* this system does not say */
+};
+/* If any network interface has a link, the machine's own loop not counted, as FOLDER tells. */
+#define PLATFORM_LINK_FOLDER "/sys/class/net"
+struct fs;
+enum platform_link platform_link(struct fs *fs, const char *folder);
+
 /* Restarts the machine by its service manager. ERROR_FAILED where that refuses. */
 WARN_UNUSED int platform_restart(struct processes *processes, struct error *err);
 

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "common/auto.h"
+#include "common/fs.h"
 #include "common/process.h"
 
 #define SERVICE_MANAGER_MS 10000
@@ -162,6 +163,34 @@ enum platform_service platform_service(struct processes *processes, const char *
 		if (strcmp(word, disabled[i]) == 0)
 			return PLATFORM_SERVICE_DISABLED;
 	return PLATFORM_SERVICE_UNKNOWN;
+}
+
+struct links {
+	struct fs *fs;
+	bool any;
+};
+
+/* "1" where something is at the other end; an interface that is not up says nothing. */
+static int look_at_interface(void *context, int dir_fd, const char *name, struct error *err)
+{
+	AUTO(buf) struct buf carrier = BUF_INIT(64);
+	char path[NAME_MAX + sizeof("/carrier")];
+	struct links *links = context;
+
+	(void)err;
+	if (strcmp(name, "lo") == 0 || snprintf(path, sizeof(path), "%s/carrier", name) >= (int)sizeof(path))
+		return 0;
+	links->any |= fs_read_file(links->fs, dir_fd, path, &carrier, NULL) == 0 && *buf_text(&carrier) == '1';
+	return 0;
+}
+
+enum platform_link platform_link(struct fs *fs, const char *folder)
+{
+	struct links links = {.fs = fs};
+
+	if (fs_each(fs, AT_FDCWD, folder, look_at_interface, &links, NULL) < 0)
+		return PLATFORM_LINK_UNKNOWN;
+	return links.any ? PLATFORM_LINK_UP : PLATFORM_LINK_DOWN;
 }
 
 #define IOPRIO_OF_THREAD 1

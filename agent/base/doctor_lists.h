@@ -20,6 +20,7 @@
 	HOP(WALLS, "walls", N_("walls around programs of packages")) \
 	HOP(FILES, "files", N_("installed files"))                \
 	HOP(CERTIFICATE, "certificate", N_("client certificate")) \
+	HOP(LINK, "link", N_("network connection"))               \
 	HOP(PROXY, "proxy", N_("proxy"))                          \
 	HOP(NAME, "name", N_("name server"))                      \
 	HOP(ADDRESS, "address", N_("address of the server"))      \
@@ -96,6 +97,10 @@
 	FINDING(FETCH_UNUSABLE, "fetch-unusable",                                                                       \
 		N_("The part of haishin that talks to the network does not start."),                                    \
 		N_("Install haishin again. If that does not help, call the call centre: 0800-080-4583."))               \
+	FINDING(LINK_DOWN, "link-down",                                                                                 \
+		N_("This terminal is not connected to a network."),                                                     \
+		N_("Plug the network cable in at both ends, or connect to the wireless network; then run 'haishin "     \
+		   "doctor' again."))                                                                                   \
 	FINDING(PROXY_UNKNOWN, "proxy-unknown",                                                                         \
 		N_("The name of the configured proxy is unknown."),                                                     \
 		N_("Check the proxy in the settings, and the name server of this network."))                            \
@@ -116,7 +121,12 @@
 		N_("Nothing to do; delivery works, and may take longer."))                                              \
 	FINDING(SERVER_UNREACHABLE, "server-unreachable",                                                               \
 		N_("The distribution server does not answer."),                                                         \
-		N_("Check the network cable and the router, and that this network lets the server through."))           \
+		N_("The network cable is fine. Switch the router off and on; if other pages of the internet open on "   \
+		   "this terminal, this network does not let the server through."))                                     \
+	FINDING(SERVER_STOPPED, "server-stopped",                                                                       \
+		N_("The machine of the distribution server answers, but the server is not running there."),             \
+		N_("There is nothing to do here: the operator of the server starts it, and haishin tries again by "     \
+		   "itself."))                                                                                          \
 	FINDING(TLS_UNTRUSTED, "tls-untrusted",                                                                         \
 		N_("The server that answers cannot prove that it is the distribution server."),                         \
 		N_("Check the date of this terminal and the server's name in the settings; then tell the call centre: " \

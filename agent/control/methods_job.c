@@ -8,6 +8,7 @@
 #include "agent/turn/disabled.h"
 #include "scheduler/throttle.h"
 
+#define DOCTOR_PAUSE_S 120 /* of all who may not change anything together */
 #define SETTING_PRESSED "button.pressed" /* the last press: UTC seconds, monotonic milliseconds, boot id */
 
 static int refuse_disabled(struct resident *resident, struct varlink_call *call, bool *ret_refused, struct error *err)
@@ -54,20 +55,39 @@ const struct method method_check = {
 	.answer = check,
 };
 
-/* Whatever is disabled may be looked at. */
+/* Who may not change anything here must not keep this terminal at work all day either. True where CALL was answered so. */
+static bool is_refused_as_too_soon(struct resident *resident, struct varlink_call *call)
+{
+	const struct clock *clock = resident->terminal->env->clock;
+	int64_t now_ms = clock->monotonic_ms(clock), left_ms = resident->doctor_again_ms - now_ms;
+	struct error why = {0};
+
+	if (left_ms <= 0) {
+		resident->doctor_again_ms = now_ms + DOCTOR_PAUSE_S * 1000;
+		return false;
+	}
+	(void)error_set(&why, ERROR_THROTTLED,
+		"the doctor was asked less than %d seconds ago; again in %" PRId64 " seconds", DOCTOR_PAUSE_S,
+		left_ms / 1000 + 1);
+	varlink_fail(call, &why, JSON_OBJECT({json_number("seconds_left", left_ms / 1000 + 1)}));
+	return true;
+}
+
+/* Whatever is disabled may be looked at, by everybody. */
 static int doctor(struct resident *resident, struct varlink_call *call, struct error *err)
 {
+	if (!resident->job.running && !method_may_change(resident, call) && is_refused_as_too_soon(resident, call))
+		return 0;
 	return follow(resident, call, JOB_DOCTOR, err);
 }
 
 const struct method method_doctor = {
 	.name = "Doctor",
-	.changes = true,
 	.types = "type Hop (state: string, hop: string, outcome: string, finding: ?string, subject: ?string, code: "
 		 "?string,\n"
 		 "exit: int, detail: ?string)\n",
-	.meaning = "Walks the way to the server hop by hop. With \"more\", each hop comes as progress before the "
-		   "result.",
+	.meaning = "Walks the way to the server hop by hop. With \"more\", each hop comes as progress before the\n"
+		   "# result. Who may not change anything may ask once in two minutes.",
 	.result = "progress: ?Hop, result: ?Result",
 	.answer = doctor,
 };

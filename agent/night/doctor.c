@@ -199,13 +199,23 @@ static enum doctor_finding trust_finding(const struct error *why)
 	}
 }
 
-/* The server was asked and answered: what is told of the last check must not be older than that. */
+/* The last check failed, and what is told of it must not be older than an answer. Whoever asks again and again adds no rows. */
+static int record_contact(struct store *store, struct error *err)
+{
+	const struct history_entry entry = {.operation = "check", .outcome = "done", .detail = "asked for by the doctor"};
+	struct history_row last;
+	bool found;
+
+	if (history_newest(store, "check", NULL, &last, &found, err) < 0)
+		return -1;
+	return found && strcmp(last.outcome, "done") == 0 ? 0 : history_add(store, &entry, err);
+}
+
 static void note_contact(const struct walk *walk, const struct distribution *distribution)
 {
-	struct history_entry entry = {.operation = "check", .outcome = "done", .detail = "asked for by the doctor"};
 	struct error err = {0};
 
-	if (last_contact_note(distribution, true, &err) < 0 || history_add(walk->terminal->store, &entry, &err) < 0)
+	if (last_contact_note(distribution, true, &err) < 0 || record_contact(walk->terminal->store, &err) < 0)
 		log_line(walk->terminal->env->log, LOG_LEVEL_WARNING, "doctor: %s, ignored", err.text);
 }
 
@@ -231,7 +241,11 @@ static void walk_trust(const struct walk *walk, struct distribution *distributio
 void doctor_walk(struct terminal *terminal, int stop_fd, doctor_take *take, void *context)
 {
 	AUTO(distribution) struct distribution distribution = {0};
-	const struct walk walk = {.terminal = terminal, .stop_fd = stop_fd, .take = take, .context = context};
+	const struct walk walk = {.terminal = terminal,
+		.stop_fd = stop_fd,
+		.link_folder = PLATFORM_LINK_FOLDER,
+		.take = take,
+		.context = context};
 
 	walk_configuration(&walk);
 	walk_service(&walk);

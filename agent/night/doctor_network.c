@@ -1,8 +1,11 @@
 #include "agent/night/doctor_network.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "common/platform.h"
 #include "common/text.h"
 #include "updater/fetch/http_hop.h"
 #include "updater/fetch/http_probe.h"
@@ -53,6 +56,19 @@ static void host_of_url(const char *url, char ret_host[static HOST_SIZE])
 
 /* ---- The name and its addresses. ---- */
 
+/* Nobody listens there; there is no way at all; or nothing comes back. */
+static enum doctor_finding address_finding(const struct way *way, const char *failed)
+{
+	static const int without_way[] = {ENETUNREACH, ENETDOWN, EADDRNOTAVAIL};
+
+	for (size_t i = 0; i < ARRAY_SIZE(without_way); i++)
+		if (strcmp(failed, strerrordesc_np(without_way[i])) == 0)
+			return FINDING_LINK_DOWN;
+	if (way->by_proxy)
+		return FINDING_PROXY_UNREACHABLE;
+	return strcmp(failed, strerrordesc_np(ECONNREFUSED)) == 0 ? FINDING_SERVER_STOPPED : FINDING_SERVER_UNREACHABLE;
+}
+
 static void tell_address(const struct way *way, const char *line, bool any_answers)
 {
 	const char *failed = strstr(line, " failed ");
@@ -63,10 +79,7 @@ static void tell_address(const struct way *way, const char *line, bool any_answe
 	if (failed) {
 		(void)error_set(&why, ERROR_NETWORK, "%s", failed + strlen(" failed "));
 		doctor_hop_find(&hop, any_answers ? DOCTOR_WARNING : bad(way),
-			any_answers	? FINDING_ADDRESS_SILENT
-			: way->by_proxy ? FINDING_PROXY_UNREACHABLE
-					: FINDING_SERVER_UNREACHABLE,
-			&why);
+			any_answers ? FINDING_ADDRESS_SILENT : address_finding(way, why.text), &why);
 	}
 	take(way, &hop);
 }
@@ -111,6 +124,35 @@ static bool walk_name(const struct way *way)
 	}
 	take(way, &hop);
 	return tell_addresses(way, &lines);
+}
+
+/* A server on this machine needs no network. */
+static bool is_here(const char *host)
+{
+	static const char *const here[] = {"localhost:", "127.", "[::1]:"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(here); i++)
+		if (strncasecmp(host, here[i], strlen(here[i])) == 0)
+			return true;
+	return false;
+}
+
+static bool walk_link(const struct way *way)
+{
+	enum platform_link link = is_here(way->host) ? PLATFORM_LINK_UNKNOWN
+						     : platform_link(way->walk->terminal->env->fs, way->walk->link_folder);
+	struct error why = {0};
+	struct doctor_hop hop;
+
+	doctor_hop_begin(&hop, DOCTOR_AT_LINK, "%s", "");
+	if (link == PLATFORM_LINK_UNKNOWN)
+		hop.outcome = DOCTOR_SKIPPED;
+	if (link == PLATFORM_LINK_DOWN) {
+		(void)error_set(&why, ERROR_NETWORK, "no network interface of this machine has a link");
+		doctor_hop_find(&hop, bad(way), FINDING_LINK_DOWN, &why);
+	}
+	take(way, &hop);
+	return link != PLATFORM_LINK_DOWN;
 }
 
 static void walk_proxy(const struct way *way)
@@ -222,6 +264,8 @@ static bool walk_server(struct way *way)
 	way->is_tls = strncmp(way->url, "https:", strlen("https:")) == 0;
 	way->by_proxy = *proxy != '\0';
 	host_of_url(way->by_proxy ? proxy : way->url, way->host);
+	if (!walk_link(way))
+		return false;
 	walk_proxy(way);
 	return walk_name(way) && walk_answer(way);
 }

@@ -9,6 +9,7 @@
 struct walk {
 	struct terminal *terminal;
 	int stop_fd;
+	const char *link_folder; /* as platform_link() reads it */
 	doctor_take *take;
 	void *context;
 };

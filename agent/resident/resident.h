@@ -56,6 +56,7 @@ struct resident {
 	char next_reason[STORE_TEXT_SIZE]; /* why then, for people */
 	struct presence presence;
 	struct announce announce;
+	int64_t doctor_again_ms; /* on the monotonic clock: when who may not change anything may ask the doctor again */
 	struct allowances allowances;
 	struct verification *verification; /* NULL before somebody asks */
 	int64_t note_s; /* when the agent notes next that it is there */

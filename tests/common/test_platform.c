@@ -17,6 +17,7 @@
 
 #include "common/auto.h"
 #include "common/digest.h"
+#include "common/fs.h"
 #include "common/platform.h"
 #include "common/process.h"
 #include "tests/support/folder.h"
@@ -345,6 +346,35 @@ static void test_rests_on_less_memory_and_goes_on(void **state)
 	assert_memory_equal(before.bytes, after.bytes, sizeof(before.bytes));
 }
 
+static void put_carrier(const struct folder *folder, const char *interface, const char *carrier)
+{
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "net/%s/carrier", interface);
+	folder_put(folder, path, carrier, strlen(carrier));
+}
+
+static void test_knows_if_a_cable_is_plugged_in(void **state)
+{
+	struct folder folder;
+	char path[FOLDER_PATH_SIZE + 8];
+	struct fs fs;
+
+	(void)state;
+	fs_init(&fs);
+	folder_init(&folder);
+	(void)snprintf(path, sizeof(path), "%s/net", folder.path);
+	assert_int_equal(platform_link(&fs, path), PLATFORM_LINK_UNKNOWN);
+	put_carrier(&folder, "lo", "1\n");
+	assert_int_equal(platform_link(&fs, path), PLATFORM_LINK_DOWN);
+	put_carrier(&folder, "enp1s0", "0\n");
+	put_carrier(&folder, "wlan0", "");
+	assert_int_equal(platform_link(&fs, path), PLATFORM_LINK_DOWN);
+	put_carrier(&folder, "wlan0", "1\n");
+	assert_int_equal(platform_link(&fs, path), PLATFORM_LINK_UP);
+	folder_clear(&folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -360,6 +390,7 @@ int main(void)
 		cmocka_unit_test(test_opens_nothing_outside_a_folder),
 		cmocka_unit_test(test_knows_if_somebody_is_logged_in),
 		cmocka_unit_test(test_knows_if_a_service_starts_with_the_machine),
+		cmocka_unit_test(test_knows_if_a_cable_is_plugged_in),
 		cmocka_unit_test(test_rests_on_less_memory_and_goes_on),
 	};
 

@@ -89,7 +89,7 @@ test_errors_are_json_too() {
 	json 5 "$(an_error throttled) and .seconds_left > 0" download-now
 	stop_server
 	json 8 "$(an_error network)" check
-	json 8 '.finding == "server-unreachable" and (.next | length > 0)' doctor
+	json 8 '.finding == "server-stopped" and (.next | length > 0)' doctor
 	rm "$ROOT"/etc/haishin/certificates/*
 	json 8 "$(an_error certificate)" check
 	json 8 '.finding == "certificate-missing"' doctor

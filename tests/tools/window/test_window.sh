@@ -87,7 +87,7 @@ test_the_doctor_step_by_step() {
 	FINDING=電子証明書 CODE=certificate-ends WAY=つながっています look doctor
 	stop_server
 	open_window
-	FINDING=配信サーバー CODE=server-unreachable WAY=ここで止まっています look doctor
+	FINDING=配信サーバー CODE=server-stopped WAY=ここで止まっています look doctor
 	stop_agent
 }
 

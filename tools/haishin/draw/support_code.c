@@ -27,7 +27,8 @@ static const char *const findings[] = {"nothing", "configuration-missing", "conf
 	"server-unreachable", "tls-untrusted", "tls-failed", "server-no-repository", "server-stranger",
 	"server-refuses", "server-redirects", "server-silent", "trust-root-missing", "trust-expired", "trust-refused",
 	"trust-unfinished", "agent-older", "walls-missing", "files-damaged",
-	"clock-ahead", "disk-noexec", "disk-files", "file-foreign", "file-damaged", "package-odd", "memory-low"};
+	"clock-ahead", "disk-noexec", "disk-files", "file-foreign", "file-damaged", "package-odd", "memory-low",
+	"link-down", "server-stopped"};
 
 static const char *const reasons[] = {"all-current", "staged", "condemned", "disabled", "clock", "certificate",
 	"server-untrusted", "not-running", "off", "no-contact", "stranger", "expired", "no-space", "file-missing",

@@ -201,7 +201,7 @@ const struct situation situations_of_server[] = {
 	{"a login page answers", a_login_page_answers, NULL, "network", "server-stranger", "all-current"},
 	{"an empty file answers", nothing_is_answered, NULL, "network", "server-stranger", "all-current"},
 	{"a proxy answers in JSON", a_proxy_answers_in_json, NULL, "network", "server-stranger", "all-current"},
-	{"the server is gone", server_is_gone, NULL, "network", "server-unreachable", "all-current"},
+	{"the server is gone", server_is_gone, NULL, "network", "server-stopped", "all-current"},
 	{"the server's name is wrong (F21)", name_is_wrong, NULL, "network", "name-", "all-current"},
 	{"the proxy is gone (F15)", proxy_is_gone, NULL, "network", "proxy-unreachable", "all-current"},
 	{"the proxy wants a password (F15)", proxy_wants_a_password, NULL, "network", "proxy-refuses", "all-current"},
