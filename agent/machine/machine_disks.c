@@ -12,6 +12,7 @@
 
 #define TRIAL_FILE "haishin-trial"
 #define OWN_BYTES (UINT64_C(8) << 20) /* what records and downloads need to go on, of a disk that is larger than that */
+#define WHAT_SIZE 256
 #define OWN_FILES 64
 #define OWN_SHARE 20 /* of a small disk it is this part */
 
@@ -92,23 +93,30 @@ static void add(struct machine *machine, enum machine_fault_kind kind, const str
 	fault->stops_restart = (kind == MACHINE_DISK_FULL || kind == MACHINE_DISK_FILES) && !folder->holds_packages;
 }
 
+static void write_shortage(const struct config *config, bool holds_packages, const struct disk *disk,
+	const struct disk_room *room, bool files, char ret_what[static WHAT_SIZE])
+{
+	if (files && holds_packages)
+		(void)snprintf(ret_what, WHAT_SIZE,
+			"it can hold %" PRIu64 " more files and folders; delivery leaves room for more ([delivery] reserve_files, %s)",
+			disk->free_files, config_source(config, "delivery", "reserve_files"));
+	else if (files)
+		(void)snprintf(ret_what, WHAT_SIZE, "it can hold %" PRIu64 " more files and folders", disk->free_files);
+	else if (holds_packages)
+		(void)snprintf(ret_what, WHAT_SIZE,
+			"%" PRIu64 " KiB are free; delivery leaves free %" PRIu64 " KiB ([delivery] reserve_space, %s)",
+			disk->free_bytes >> 10, room->bytes >> 10, config_source(config, "delivery", "reserve_space"));
+	else
+		(void)snprintf(ret_what, WHAT_SIZE, "%" PRIu64 " KiB are free; haishin needs for its records %" PRIu64 " KiB",
+			disk->free_bytes >> 10, room->bytes >> 10);
+}
+
 static void name_shortage(const struct config *config, const struct looked_at *folder, const struct disk *disk,
 	const struct disk_room *room, bool files, struct machine *machine)
 {
-	char what[256];
+	char what[WHAT_SIZE];
 
-	if (files)
-		(void)snprintf(what, sizeof(what), "it can hold %" PRIu64 " more files and folders%s%s%s", disk->free_files,
-			folder->holds_packages ? "; delivery leaves room for more ([delivery] reserve_files, " : "",
-			folder->holds_packages ? config_source(config, "delivery", "reserve_files") : "",
-			folder->holds_packages ? ")" : "");
-	else
-		(void)snprintf(what, sizeof(what), "%" PRIu64 " KiB are free%s%" PRIu64 " KiB%s%s%s",
-			disk->free_bytes >> 10,
-			folder->holds_packages ? "; delivery leaves free " : "; haishin needs for its records ",
-			room->bytes >> 10, folder->holds_packages ? " ([delivery] reserve_space, " : "",
-			folder->holds_packages ? config_source(config, "delivery", "reserve_space") : "",
-			folder->holds_packages ? ")" : "");
+	write_shortage(config, folder->holds_packages, disk, room, files, what);
 	add(machine, files ? MACHINE_DISK_FILES : MACHINE_DISK_FULL, folder, what);
 }
 

@@ -10,6 +10,7 @@
 #include "common/command_line/args.h"
 #include "common/command_line/language.h"
 #include "tools/haishin/ask/place.h"
+#include "tools/haishin/draw/details.h"
 #include "tools/window/browser.h"
 #include "tools/window/window.h"
 
@@ -128,12 +129,14 @@ static int run(const struct args *args, struct error *err)
 
 static int fail(const struct error *err)
 {
+	char detail[DETAILS_SIZE];
+
 	if (err->code == ERROR_NOT_FOUND)
 		(void)fprintf(stderr, "haishin-window: %s\n",
 			_("There is no browser. 'haishin status' shows the same on a terminal; --print-address is "
 			  "for a browser "
 			  "that is started by hand."));
-	(void)fprintf(stderr, _("  (for support: %s)\n"), err->text);
+	(void)fprintf(stderr, _("  (for support: %s)\n"), details_text(err->text, detail));
 	return error_exit_status(err->code);
 }
 

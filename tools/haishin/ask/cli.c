@@ -7,6 +7,7 @@
 #include "common/text.h"
 #include "common/command_line/language.h"
 #include "tools/haishin/ask/alone.h"
+#include "tools/haishin/draw/details.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/words.h"
 
@@ -19,6 +20,13 @@ void cli_add_text(json_t *object, const char *key, const char *text)
 json_t *cli_ask(const struct cli *cli, const char *method, json_t *take_parameters, int *ret_status)
 {
 	return cli_ask_for(cli, method, take_parameters, NULL, ret_status);
+}
+
+static void print_for_support(const char *detail)
+{
+	char text[DETAILS_SIZE];
+
+	(void)fprintf(stderr, _("  (for support: %s)\n"), details_text(detail, text));
 }
 
 static int fail_as_json(const struct client_answer *answer, const struct words_error *words)
@@ -74,7 +82,7 @@ static int fail_with_words(const struct cli *cli, const struct client_answer *an
 	else
 		(void)fprintf(stderr, "  %s\n", words->next);
 	if (*answer->message && strcmp(answer->code, "interrupted") != 0)
-		(void)fprintf(stderr, _("  (for support: %s)\n"), answer->message);
+		print_for_support(answer->message);
 	return answer->exit_status;
 }
 
@@ -103,7 +111,7 @@ static int fail_alone(const struct cli *cli, const struct client_answer *answer,
 
 			words_of_reason(output_text(problem, "reason"), &cause);
 			(void)fprintf(stderr, "! %s\n", cause.sentence);
-			(void)fprintf(stderr, _("  (for support: %s)\n"), output_text(problem, "detail"));
+			print_for_support(output_text(problem, "detail"));
 		}
 	return answer->exit_status;
 }

@@ -7,6 +7,7 @@
 #include "agent/base/job_kind.h"
 #include "agent/config/staff_settings.h"
 #include "agent/status/explain_gates.h"
+#include "common/words/identity_changes.h"
 #include "common/words/status_reasons.h"
 #include "common/words/status_words.h"
 #include "agent/store/contact.h"
@@ -85,6 +86,20 @@ static const struct sentence reasons[] = {
 void words_of_reason(const char *reason, struct words_error *ret_words)
 {
 	find_sentence(reasons, ARRAY_SIZE(reasons), reason, ret_words);
+}
+
+/* ---- Another key. ---- */
+
+static const struct sentence identity_changes[] = {
+	{"", N_("haishin says something this program does not know."), N_("Use the 'haishin' of the same version.")},
+#define IDENTITY_SENTENCE(enumerator, name, record, meaning, next) {name, meaning, next},
+	EACH_IDENTITY_CHANGE(IDENTITY_SENTENCE)
+#undef IDENTITY_SENTENCE
+};
+
+void words_of_identity(const char *change, struct words_error *ret_words)
+{
+	find_sentence(identity_changes, ARRAY_SIZE(identity_changes), change, ret_words);
 }
 
 /* ---- What the doctor finds. ---- */

@@ -41,6 +41,9 @@ const char *words_of_inspection(const char *kind);
 /* Who can open a gate that is shut, and how. */
 const char *words_of_opening(const char *gate);
 
+/* Why this terminal got another key of its own, and what to do. */
+void words_of_identity(const char *change, struct words_error *ret_words);
+
 /* What the doctor finds, "nothing" among it, and what to do. */
 void words_of_finding(const char *finding, struct words_error *ret_words);
 /* A hop of its walk, and how it went; and all of them, NULL beyond the last, so that columns can be as wide as the

@@ -11,6 +11,7 @@
 #include "common/text.h"
 #include "common/command_line/language.h"
 #include "tools/haishin/ask/alone.h"
+#include "tools/haishin/draw/details.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/support_code.h"
 #include "tools/haishin/draw/words.h"
@@ -40,7 +41,7 @@ static void print_hop(const json_t *hop)
 {
 	const char *name = words_of_hop(output_text(hop, "hop"));
 	const char *outcome = words_of_hop_outcome(output_text(hop, "outcome"));
-	char subject[512], detail[1024];
+	char subject[512], detail[DETAILS_SIZE], words_of_detail[DETAILS_SIZE];
 	struct words_error words;
 
 	output_line("  %s%*s  %s%*s  %s", outcome, widest(words_hop_outcome_at) - text_columns(outcome), "", name,
@@ -52,7 +53,7 @@ static void print_hop(const json_t *hop)
 	}
 	if (*output_text(hop, "detail"))
 		output_line(_("      (for support: %s)"),
-			output_times(output_text(hop, "detail"), detail, sizeof(detail)));
+			output_times(details_text(output_text(hop, "detail"), words_of_detail), detail, sizeof(detail)));
 	(void)fflush(stdout);
 }
 

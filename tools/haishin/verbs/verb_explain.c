@@ -5,6 +5,7 @@
 
 #include "common/text.h"
 #include "common/command_line/language.h"
+#include "tools/haishin/draw/details.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/words.h"
 #include "tools/haishin/verbs/verbs.h"
@@ -43,7 +44,7 @@ static void add_gate(struct table *table, const json_t *gate, int room, bool dec
 {
 	const char *detail = output_text(gate, "detail");
 	bool open = json_is_true(json_object_get(gate, "open"));
-	char text[2 * OUTPUT_CELL_SIZE], note[2 * OUTPUT_CELL_SIZE];
+	char text[2 * OUTPUT_CELL_SIZE], note[2 * OUTPUT_CELL_SIZE], words[DETAILS_SIZE];
 
 	describe(gate, room, text, note, sizeof(text));
 	table_add(table, (const char *[]){decides ? "=>" : "", words_of_gate(output_text(gate, "gate")),
@@ -52,7 +53,7 @@ static void add_gate(struct table *table, const json_t *gate, int room, bool dec
 		table_add_note(table, note);
 	if (!*detail)
 		return;
-	(void)snprintf(note, sizeof(note), _("(for support: %s)"), detail);
+	(void)snprintf(note, sizeof(note), _("(for support: %s)"), details_text(detail, words));
 	table_add_note(table, note);
 }
 

@@ -2,6 +2,7 @@
 
 #include "common/auto.h"
 #include "common/command_line/language.h"
+#include "tools/haishin/draw/details.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/progress.h"
 #include "tools/haishin/draw/support_code.h"
@@ -48,6 +49,7 @@ json_t *view_result(const char *job, const json_t *result)
 	const char *code = output_text(result, "error");
 	bool is_well = strcmp(code, error_code_name(ERROR_NONE)) == 0;
 	struct words_error words = {.sentence = "", .next = ""};
+	char detail[DETAILS_SIZE];
 
 	if (!is_well)
 		words_of_error(code, &words);
@@ -58,7 +60,7 @@ json_t *view_result(const char *job, const json_t *result)
 		json_number("available", output_number(result, "available")),
 		json_text("sentence", words.sentence),
 		json_text("next", words.next),
-		json_text("detail", output_text(result, "message")),
+		json_text("detail", details_text(output_text(result, "message"), detail)),
 	});
 }
 
@@ -67,7 +69,7 @@ json_t *view_result(const char *job, const json_t *result)
 /* Where on the picture of the way a hop is. */
 static const char *place_of(const char *hop)
 {
-	static const char *const places[][2] = {{"proxy", "proxy"}, {"name", "lan"}, {"address", "lan"},
+	static const char *const places[][2] = {{"link", "lan"}, {"proxy", "proxy"}, {"name", "lan"}, {"address", "lan"},
 		{"tls", "server"}, {"server", "server"}, {"trust", "server"}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
@@ -80,6 +82,7 @@ json_t *view_hop(const json_t *hop)
 {
 	const char *finding = output_text(hop, "finding");
 	struct words_error words = {.sentence = "", .next = ""};
+	char detail[DETAILS_SIZE];
 
 	if (*finding)
 		words_of_finding(finding, &words);
@@ -90,7 +93,7 @@ json_t *view_hop(const json_t *hop)
 		json_text("outcome_word", words_of_hop_outcome(output_text(hop, "outcome"))),
 		json_text("subject", output_text(hop, "subject")),
 		json_text("sentence", words.sentence),
-		json_text("detail", output_text(hop, "detail")),
+		json_text("detail", details_text(output_text(hop, "detail"), detail)),
 	});
 }
 
@@ -116,6 +119,7 @@ json_t *view_finding(const json_t *worst, const json_t *status)
 json_t *view_error(const struct client_answer *answer)
 {
 	struct words_error words;
+	char detail[DETAILS_SIZE];
 
 	words_of_error(client_words_code(answer), &words);
 	return JSON_OBJECT({
@@ -123,7 +127,7 @@ json_t *view_error(const struct client_answer *answer)
 		json_text("code", answer->code),
 		json_text("sentence", words.sentence),
 		json_text("next", words.next),
-		json_text("detail", answer->message),
+		json_text("detail", details_text(answer->message, detail)),
 		json_number("seconds_left", output_number(answer->parameters, "seconds_left")),
 	});
 }

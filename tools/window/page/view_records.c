@@ -3,6 +3,7 @@
 
 #include "common/auto.h"
 #include "common/command_line/language.h"
+#include "tools/haishin/draw/details.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/words.h"
 #include "tools/window/page/view.h"
@@ -14,7 +15,7 @@
 static json_t *row_view(const json_t *row)
 {
 	bool tells_why = words_tell_why(output_text(row, "operation"), output_text(row, "outcome"));
-	char time[OUTPUT_TIME_SIZE];
+	char time[OUTPUT_TIME_SIZE], detail[DETAILS_SIZE];
 
 	return JSON_OBJECT({
 		json_number("number", output_number(row, "number")),
@@ -23,7 +24,7 @@ static json_t *row_view(const json_t *row)
 		json_text("package", output_text(row, "package")),
 		json_text("version", output_text(row, "version")),
 		json_text("outcome", words_of_outcome(output_text(row, "outcome"))),
-		json_text("detail", tells_why ? output_text(row, "detail") : ""),
+		json_text("detail", tells_why ? details_text(output_text(row, "detail"), detail) : ""),
 	});
 }
 
@@ -66,11 +67,11 @@ int view_history_csv(const json_t *rows, struct buf *ret_text, struct error *err
 	if (buf_printf(ret_text, err, BYTE_ORDER_MARK) < 0 || write_line(head, ARRAY_SIZE(head), ret_text, err) < 0)
 		return -1;
 	json_array_foreach (rows, i, row) {
-		char number[24], time[OUTPUT_TIME_SIZE];
+		char number[24], time[OUTPUT_TIME_SIZE], detail[DETAILS_SIZE];
 		const char *const cells[] = {number, output_time(output_text(row, "time"), time),
 			words_of_operation(output_text(row, "operation")), output_text(row, "package"),
 			output_text(row, "version"), words_of_outcome(output_text(row, "outcome")),
-			output_text(row, "detail")};
+			details_text(output_text(row, "detail"), detail)};
 
 		(void)snprintf(number, sizeof(number), "%lld", (long long)output_number(row, "number"));
 		if (write_line(cells, ARRAY_SIZE(cells), ret_text, err) < 0)

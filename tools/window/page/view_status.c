@@ -3,6 +3,7 @@
 
 #include "common/auto.h"
 #include "common/command_line/language.h"
+#include "tools/haishin/draw/details.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/progress.h"
 #include "tools/haishin/draw/support_code.h"
@@ -71,7 +72,7 @@ static json_t *problem_view(const json_t *problem)
 {
 	const char *package = output_text(problem, "package"), *version = output_text(problem, "version");
 	bool is_disabled = strcmp(output_text(problem, "reason"), "disabled") == 0; /* who and why are told apart */
-	char text[TEXT_SIZE];
+	char text[TEXT_SIZE], detail[DETAILS_SIZE];
 	struct words_error words;
 
 	words_of_reason(output_text(problem, "reason"), &words);
@@ -79,7 +80,7 @@ static json_t *problem_view(const json_t *problem)
 		*package ? ": " : "", words.sentence);
 	return JSON_OBJECT({
 		json_text("text", text),
-		json_text("detail", is_disabled ? "" : output_text(problem, "detail")),
+		json_text("detail", is_disabled ? "" : details_text(output_text(problem, "detail"), detail)),
 	});
 }
 
