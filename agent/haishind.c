@@ -14,7 +14,7 @@
 #include "agent/night/doctor.h"
 #include "agent/restart/rollout_heed.h"
 #include "agent/proof/chapter.h"
-#include "agent/proof/terminal_key.h"
+#include "agent/proof/identity.h"
 #include "agent/resident/job.h"
 #include "agent/resident/resident_loop.h"
 #include "agent/restart/boot.h"
@@ -172,6 +172,15 @@ static int take_journal(struct terminal *terminal, struct error *err)
 	return why.code == ERROR_BUSY ? 0 : error_set(err, why.code, "%s", why.text);
 }
 
+/* Delivery does not need a key: without one the history cannot be signed, and that is all. */
+static void settle_identity(struct terminal *terminal)
+{
+	struct error err = {0};
+
+	if (identity_settle(terminal, &err) < 0)
+		log_line(terminal->env->log, LOG_LEVEL_ERROR, "%s; the history cannot be signed", err.text);
+}
+
 static int run_job(struct terminal *terminal, const struct arguments *arguments, struct error *err)
 {
 	struct job_lines report = {.fd = report_fd()};
@@ -179,8 +188,13 @@ static int run_job(struct terminal *terminal, const struct arguments *arguments,
 	enum job_kind kind;
 	int ret;
 
-	if (job_kind_parse(arguments->job, &kind, err) < 0 || (kind != JOB_DOCTOR && take_journal(terminal, err) < 0))
+	if (job_kind_parse(arguments->job, &kind, err) < 0)
 		return -1;
+	if (kind != JOB_DOCTOR) {
+		settle_identity(terminal);
+		if (take_journal(terminal, err) < 0)
+			return -1;
+	}
 	if (kind == JOB_INSTALL && arguments->from)
 		ret = job_install(terminal, arguments->from, &report, &result, err);
 	else if (kind == JOB_VERIFY)
@@ -192,16 +206,6 @@ static int run_job(struct terminal *terminal, const struct arguments *arguments,
 }
 
 /* ---- The resident part ---- */
-
-/* At the first start. Delivery does not need it: a damaged one is for people to look at. */
-static void make_key(struct terminal *terminal)
-{
-	struct error err = {0};
-	AUTO(signer) struct signer *signer = terminal_key_load(terminal, &err);
-
-	if (!signer)
-		log_line(terminal->env->log, LOG_LEVEL_ERROR, "%s; the history cannot be signed", err.text);
-}
 
 /* What a newer agent knew, or whoever wrote the files has mistyped. */
 static void tell_unknown_settings(const struct terminal *terminal)
@@ -233,7 +237,7 @@ static int reconcile(struct terminal *terminal, struct error *err)
 {
 	struct boot_result result = {0};
 
-	make_key(terminal);
+	settle_identity(terminal);
 	tell_unknown_settings(terminal);
 	if (*terminal->config->lost_environment)
 		log_line(terminal->env->log, LOG_LEVEL_ERROR,

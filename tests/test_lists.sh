@@ -51,6 +51,7 @@ holds common/words/status_words.h STATE docs/control-protocol.md tests/agent/sta
 holds common/words/machine_faults.h FAULT docs/cli.md tests/agent/status/situations/*.c tests/agent/machine/*.c tests/agent/night/test_doctor.c
 holds agent/base/job_kind.h KIND docs/control-protocol.md
 holds agent/store/history_operations.h OPERATION docs/store.md
+holds common/words/identity_changes.h CHANGE docs/control-protocol.md tests/agent/proof/*.c
 
 # What a report is made of stands in its page.
 for member in $(grep -ohE 'json_[a-z_]+\("[a-z_]+"' agent/status/report_json.c agent/night/report_seal.c | sed -E 's/.*"(.*)"/\1/' | sort -u); do

@@ -20,6 +20,7 @@
 	X(WINDOW_MISSED, "241cfc4ea9034def92ac3c4512640967", LOG_LEVEL_WARNING, "window", "failed")                  \
 	X(STORE_DAMAGED, "5b536946d3c54ab68d4178c217742e55", LOG_LEVEL_ERROR, "store-rebuilt", "")                   \
 	X(HEALTH_FAILED, "720c4a246c014b288a433083f426fe2b", LOG_LEVEL_WARNING, "health-check", "failed")            \
+	X(NEW_KEY, "3f3b72a23355432e9edd8829898afe8b", LOG_LEVEL_WARNING, "key", "")                                  \
 	X(DISABLED, "915ca7a9ad41498a9914765398de4fe3", LOG_LEVEL_WARNING, "disable", "")                            \
 	X(ENABLED, "4cf42c656699465dbbc7586c39104c6d", LOG_LEVEL_INFO, "enable", "")                                 \
 	X(HELD, "ccdda8182c6f4035ae19e1de24f19f8c", LOG_LEVEL_WARNING, "hold", "")                                   \

@@ -25,8 +25,12 @@ static const struct config_row rows[] = {
 	{{"paths", "boot_id", "/proc/sys/kernel/random/boot_id",
 		 "The file that tells one start of the machine from another"},
 		CONFIG_PATH, AT(boot_id_path), 0, 0, NULL},
-	{{"paths", "machine_id", "/etc/machine-id", "The file that tells one machine from another"}, CONFIG_PATH,
-		AT(machine_id_path), 0, 0, NULL},
+	{{"paths", "machine_id", "/etc/machine-id",
+		 "The file that tells one machine from another: with another one, the terminal gets a key of its own"},
+		CONFIG_PATH, AT(machine_id_path), 0, 0, NULL},
+	{{"paths", "hardware_id", "/sys/class/dmi/id/product_uuid",
+		 "The same, as the machine's own hardware says it; where there is none, it tells nothing"},
+		CONFIG_PATH, AT(hardware_id_path), 0, 0, NULL},
 	{{"paths", "certificates", "/etc/haishin/certificates", "Client certificates with their keys"}, CONFIG_PATH,
 		AT(certificates_path), 0, 0, NULL},
 	{{"server", "url", "",
@@ -72,8 +76,8 @@ static const struct config_row rows[] = {
 		CONFIG_DIGITS_OR_NONE, AT(institution_code), 10, 10, NULL},
 	{{"terminal", "institution_name", "", "The institution's name, for the completion report of a campaign"},
 		CONFIG_TEXT_OR_NONE, AT(institution_name), 0, 200, NULL},
-	{{"terminal", "telephone", "", "Its telephone number, for the same: digits without hyphens"},
-		CONFIG_DIGITS_OR_NONE, AT(telephone), 10, 11, NULL},
+	{{"terminal", "telephone", "", "Its telephone number, for the same, such as 03-1234-5678"},
+		CONFIG_TELEPHONE_OR_NONE, AT(telephone), 10, 11, NULL},
 	{{"terminal", "ring", "", "The group of terminals it is one of in rollouts, such as pilot; empty for none"},
 		CONFIG_RING_OR_NONE, AT(ring), 0, 0, NULL},
 	{{"terminal", "time_zone", "Asia/Tokyo", "Zone of all windows and nights"}, CONFIG_ZONE, AT(zone_name), 0, 0,
@@ -226,13 +230,19 @@ bool config_setting_at(size_t index, struct config_setting *ret_setting)
 	return true;
 }
 
-int config_check(const char *section, const char *key, const char *value, struct error *err)
+int config_plain(const char *section, const char *key, const char *value, char **ret_text, struct error *err)
 {
+	char *text = NULL;
 	size_t row;
 
 	if (!config_row_find(section, key, &row))
 		return error_set(err, ERROR_INPUT, "section [%s] knows no key '%s'", section, key);
-	return config_row_check(&rows[row], value, err) < 0 ? error_context(err, "[%s] %s", section, key) : 0;
+	const struct config_limits limits = {rows[row].lowest, rows[row].highest, rows[row].choices};
+
+	if (config_value_set(rows[row].kind, &limits, value, &text, err) < 0)
+		return error_context(err, "[%s] %s", section, key);
+	*ret_text = text;
+	return 0;
 }
 
 static size_t row_of(const char *section, const char *key)

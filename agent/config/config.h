@@ -36,6 +36,7 @@ struct config {
 	char *trusted_root_path;
 	char *boot_id_path;
 	char *machine_id_path;
+	char *hardware_id_path;
 	char *certificates_path;
 	/* [server] */
 	struct config_list server_urls; /* at least one; mirrors in order; no slash at the end */
@@ -132,8 +133,10 @@ struct config_setting {
 };
 bool config_setting_at(size_t index, struct config_setting *ret_setting);
 
-/* Would VALUE do for that setting? ERROR_INPUT says why not. */
-WARN_UNUSED int config_check(const char *section, const char *key, const char *value, struct error *err);
+/* VALUE as that setting, which is a text, has it: a telephone number without hyphens. ERROR_INPUT says why it will not do. *RET_TEXT is
+ * to be freed. */
+WARN_UNUSED int config_plain(
+	const char *section, const char *key, const char *value, char **ret_text, struct error *err);
 
 #define CONFIG_SOURCE_DEFAULT "default"
 /* Where a setting's value comes from: "FILE:LINE", or CONFIG_SOURCE_DEFAULT. Valid as long as CONFIG.

@@ -74,7 +74,8 @@ const struct method method_get_status = {
 		  "?string, version: ?string, needed: ?string), environment: string, unknown_settings: "
 		  "[](section: string, key: string, source: ?string), report: ?(number: int, taken: bool,\n  "
 		  "tried: string, attempts: int, last_taken: ?string, error: string, detail: ?string),\n  "
-		  "installed_newer: ?string, may_change: bool, receipt: ?(holds: bool, time: string, detail: ?string)",
+		  "installed_newer: ?string, may_change: bool, receipt: ?(holds: bool, time: string, detail: ?string),\n  "
+		  "identity: ?(change: string, since: string, former: ?string, shares_certificate: bool)",
 	.answer = get_status,
 };
 

@@ -90,7 +90,7 @@ static int open_folder(struct terminal *terminal, struct error *err)
 int archive_open(struct terminal *terminal, const struct archive_row *row, FILE **ret_file, struct error *err)
 {
 	AUTO(fd) int folder_fd = open_folder(terminal, err);
-	AUTO(fd) int fd = folder_fd < 0 ? -1 : fs_open(terminal->env->fs, folder_fd, row->file, O_RDONLY, err);
+	AUTO(fd) int fd = folder_fd < 0 ? -1 : fs_open_plain(terminal->env->fs, folder_fd, row->file, O_RDONLY, err);
 
 	if (fd < 0)
 		return -1;

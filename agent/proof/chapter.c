@@ -96,17 +96,40 @@ static bool is_same(const struct chapter_row *a, const struct chapter_row *b)
 	       strcmp(a->certificate, b->certificate) == 0;
 }
 
-int chapter_note(struct terminal *terminal, const struct certificate *certificate, struct error *err)
+/* What holds now, but for the certificate. */
+static int look(struct terminal *terminal, struct chapter_row *ret_last, struct chapter_row *ret_row, struct error *err)
+{
+	if (chapter_each(terminal->store, take_last, ret_last, err) < 0)
+		return -1;
+	ret_row->number = ret_last->number + 1;
+	record_text(terminal->config->environment, ret_row->environment, sizeof(ret_row->environment));
+	record_text(terminal->config->institution_code, ret_row->institution_code, sizeof(ret_row->institution_code));
+	return 0;
+}
+
+static int note(struct terminal *terminal, const struct certificate *certificate, struct error *err)
 {
 	struct chapter_row last = {0}, row = {0};
 
+	if (look(terminal, &last, &row, err) < 0)
+		return -1;
+	set_certificate(&last, certificate, &row);
+	return is_same(&last, &row) ? 0 : begin(terminal->store, &row, former_of(terminal, certificate), err);
+}
+
+int chapter_note(struct terminal *terminal, const struct certificate *certificate, struct error *err)
+{
 	if (store_begin(terminal->store, err) < 0)
 		return -1;
-	if (chapter_each(terminal->store, take_last, &last, err) < 0)
-		return store_end(terminal->store, -1, err);
-	row.number = last.number + 1;
-	record_text(terminal->config->environment, row.environment, sizeof(row.environment));
-	record_text(terminal->config->institution_code, row.institution_code, sizeof(row.institution_code));
-	set_certificate(&last, certificate, &row);
-	return store_end(terminal->store, is_same(&last, &row) ? 0 : begin(terminal->store, &row, former_of(terminal, certificate), err), err);
+	return store_end(terminal->store, note(terminal, certificate, err), err);
+}
+
+int chapter_begin(struct terminal *terminal, const char *former, struct error *err)
+{
+	struct chapter_row last = {0}, row = {0};
+
+	if (look(terminal, &last, &row, err) < 0)
+		return -1;
+	text_assign(row.certificate, last.certificate);
+	return begin(terminal->store, &row, former, err);
 }

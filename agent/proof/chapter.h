@@ -20,6 +20,10 @@ struct chapter_row {
  * agent's start. */
 WARN_UNUSED int chapter_note(struct terminal *terminal, const struct certificate *certificate, struct error *err);
 
+/* Begins a chapter although all of these are the same: from here on the history is that of the terminal in whose place FORMER (the
+ * id of its key; "": not known) stood. */
+WARN_UNUSED int chapter_begin(struct terminal *terminal, const char *former, struct error *err);
+
 /* Hands over all chapters, oldest first. */
 WARN_UNUSED int chapter_each(struct store *store,
 	int (*each)(void *context, const struct chapter_row *row, struct error *err), void *context,

@@ -167,7 +167,10 @@ int history_seal_end(struct history_seal *seal, const struct signer *signer, str
 
 struct history_reader {
 	FILE *file;
-	const struct key *key;
+	const struct key *key;		/* the terminal's */
+	const struct key_names *former; /* its former ones; NULL: the rows name them */
+	struct key_names named, used;	/* by rows; by the heads of parts, beside the terminal's own */
+	struct key *part_key;		/* of the part at work, or the last */
 	history_row_function *each; /* NULL: nobody */
 	void *context;
 	struct proven_rows proven;
@@ -187,6 +190,7 @@ static void clear(struct history_reader *reader)
 {
 	free(reader->line);
 	digest_free(reader->digest);
+	key_free(reader->part_key);
 	json_decref(reader->json);
 }
 DEFINE_AUTO(reader, struct history_reader, clear);
@@ -221,21 +225,43 @@ static int check_follows(const struct history_reader *reader, struct error *err)
 		before->number + 1);
 }
 
+static int refuse_key(struct error *err)
+{
+	return error_set(err, ERROR_REFUSED, "wrong key: the history was sealed by another terminal");
+}
+
+/* A part that was sealed before the terminal got the key that is given. Where only rows to come can say so, they are waited for. */
+static int take_former(struct history_reader *reader, struct error *err)
+{
+	if (reader->former ? !key_names_hold(reader->former, reader->terminal) : reader->used.count == KEY_NAMES_MOST)
+		return refuse_key(err);
+	key_names_add(&reader->used, reader->terminal);
+	return 0;
+}
+
+/* What the head of a part names: the terminal's key, or a former one. */
+static int take_key(struct history_reader *reader, const json_t *public_key, struct error *err)
+{
+	AUTO(key) struct key *key = key_parse(public_key, err);
+
+	if (!key || key_id_of(public_key, reader->terminal, err) < 0 ||
+		(!key_equal(key, reader->key) && take_former(reader, err) < 0))
+		return -1;
+	key_free(reader->part_key);
+	reader->part_key = take_ptr(&key);
+	return 0;
+}
+
 static int begin_part(struct history_reader *reader, size_t len, struct error *err)
 {
 	struct history_file_facts *part = &reader->part;
 	const char *made, *previous;
 	const json_t *public_key;
-	AUTO(key) struct key *own = NULL;
 
 	if (json_want_string(reader->json, "made", &made, err) < 0 || clock_parse(made, &part->made_s, err) < 0 ||
 		json_want_integer(reader->json, "first", 1, INT64_MAX, &part->before.number, err) < 0 ||
 		json_want_string(reader->json, "previous", &previous, err) < 0 ||
-		json_want_object(reader->json, "key", &public_key, err) < 0 || !(own = key_parse(public_key, err)))
-		return -1;
-	if (!key_equal(own, reader->key))
-		return error_set(err, ERROR_REFUSED, "wrong key: the history was sealed by another terminal");
-	if (key_id_of(public_key, reader->terminal, err) < 0)
+		json_want_object(reader->json, "key", &public_key, err) < 0 || take_key(reader, public_key, err) < 0)
 		return -1;
 	part->before.number--;
 	text_cut(previous, part->before.digest, sizeof(part->before.digest));
@@ -270,7 +296,7 @@ static int end_part(struct history_reader *reader, struct error *err)
 	if (json_want_string(reader->json, "signature", &signature, err) < 0 ||
 		write_statement(&reader->part.before, &reader->part.last, &digest, &statement, err) < 0)
 		return -1;
-	if (!key_verify(reader->key, statement.data, statement.len, signature))
+	if (!key_verify(reader->part_key, statement.data, statement.len, signature))
 		return error_set(err, ERROR_DAMAGED,
 			"the seal does not hold: lines before it were changed, added or removed, or another key made "
 			"it");
@@ -294,6 +320,8 @@ static int take_row(struct history_reader *reader, size_t len, struct error *err
 	}
 	if (history_chain_take(chain, &row, err) < 0 || proven_rows_compare(&reader->proven, &row, err) < 0)
 		return -1;
+	if (strcmp(row.operation, HISTORY_NEW_KEY) == 0 && *row.digest)
+		key_names_add(&reader->named, row.digest);
 	digest_update(reader->digest, reader->line, len);
 	return reader->each ? reader->each(reader->context, &row, err) : 0;
 }
@@ -319,12 +347,26 @@ static bool is_at_end(struct history_reader *reader)
 	return next == EOF || ungetc(next, reader->file) == EOF;
 }
 
+/* The last part is sealed by the key that was given, and its chain vouches for the rows before it: those name the former keys. */
+static int check_keys(const struct history_reader *reader, struct error *err)
+{
+	if (reader->former)
+		return 0;
+	if (!key_equal(reader->part_key, reader->key))
+		return refuse_key(err);
+	for (size_t i = 0; i < reader->used.count; i++)
+		if (!key_names_hold(&reader->named, reader->used.ids[i]))
+			return refuse_key(err);
+	return 0;
+}
+
 static int tell_facts(const struct history_reader *reader, struct history_file_facts *ret_facts, struct error *err)
 {
 	struct history_file_facts facts = reader->facts;
 
 	facts.receipts = reader->proven.receipts;
-	if (proven_rows_end(&reader->proven, reader->terminal, facts.last.number, &facts.receipt, err) < 0)
+	if (check_keys(reader, err) < 0 || proven_rows_end(&reader->proven, reader->terminal, &reader->named,
+						   facts.last.number, &facts.receipt, err) < 0)
 		return -1;
 	*ret_facts = facts;
 	return 0;
@@ -346,7 +388,8 @@ int history_file_verify(FILE *file, const struct history_file_trust *trust, hist
 	return tell_facts(&reader, ret_facts, err);
 }
 
-struct history_reader *history_reader_new(FILE *take_file, const struct key *key, struct error *err)
+struct history_reader *history_reader_new(
+	FILE *take_file, const struct key *key, const struct key_names *former, struct error *err)
 {
 	AUTO(file) FILE *file = take_file;
 	AUTO(history_reader) struct history_reader *reader = calloc(1, sizeof(*reader));
@@ -356,6 +399,7 @@ struct history_reader *history_reader_new(FILE *take_file, const struct key *key
 		return NULL;
 	}
 	reader->key = key;
+	reader->former = former;
 	if (!(reader->digest = digest_new(DIGEST_SHA256, err)))
 		return NULL;
 	reader->file = take_ptr(&file);

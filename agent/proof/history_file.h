@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "agent/proof/key_names.h"
 #include "agent/proof/receipt_proof.h"
 #include "agent/store/history.h"
 #include "agent/store/history_chain.h"
@@ -14,6 +15,8 @@
 #include "manifests/keys/signer.h"
 
 #define HISTORY_LINE_MAX_BYTES 8192
+/* The operation of a row that tells of a new key; its digest is the id of the former one, "" where that is not known. */
+#define HISTORY_NEW_KEY "key"
 
 /* A row as the JSON object of such a line, and back. ERROR_INPUT names the member that is wrong. */
 json_t *history_row_json(const struct history_row *row);
@@ -50,7 +53,7 @@ struct history_file_facts {
 
 /* Whom to believe. Borrowed. */
 struct history_file_trust {
-	const struct key *key;	     /* the terminal's */
+	const struct key *key; /* the terminal's; parts before the last may be sealed by a former one, which a row names */
 	const struct policy *policy; /* of the ledger; NULL: receipts are passed over */
 };
 
@@ -60,9 +63,11 @@ struct history_file_trust {
 WARN_UNUSED int history_file_verify(FILE *file, const struct history_file_trust *trust, history_row_function *each,
 	void *context, struct history_file_facts *ret_facts, struct error *err);
 
-/* The same a few lines at a time, for who has other things to do between them. KEY is borrowed. */
+/* The same a few lines at a time, for who has other things to do between them. KEY is borrowed, and so are the terminal's FORMER
+ * keys, which may have sealed any of the parts. */
 struct history_reader;
-WARN_UNUSED struct history_reader *history_reader_new(FILE *take_file, const struct key *key, struct error *err);
+WARN_UNUSED struct history_reader *history_reader_new(
+	FILE *take_file, const struct key *key, const struct key_names *former, struct error *err);
 /* Reads at most so many lines more. *RET_END: all has been read, and holds; *RET_FACTS is then set. */
 WARN_UNUSED int history_reader_step(struct history_reader *reader, int lines, bool *ret_end,
 	struct history_file_facts *ret_facts, struct error *err);

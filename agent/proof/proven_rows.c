@@ -12,7 +12,7 @@ int proven_rows_take(struct proven_rows *proven, const json_t *line, struct erro
 	proven->receipts++;
 	if (!proven->policy)
 		return 0;
-	if (receipt_proof_read(line, NULL, proven->policy, &proven->items[proven->count], &why) < 0)
+	if (receipt_proof_read(line, proven->policy, &proven->items[proven->count], &why) < 0)
 		return error_set(err, ERROR_ALTERED, "the receipt of the ledger does not hold: %s", why.text);
 	proven->count++;
 	return 0;
@@ -37,15 +37,15 @@ int proven_rows_compare(struct proven_rows *proven, const struct history_row *ro
 	return 0;
 }
 
-int proven_rows_end(const struct proven_rows *proven, const char *terminal, int64_t last, struct receipt *ret_receipt,
-	struct error *err)
+int proven_rows_end(const struct proven_rows *proven, const char *terminal, const struct key_names *former, int64_t last,
+	struct receipt *ret_receipt, struct error *err)
 {
 	const struct receipt *highest = NULL;
 
 	for (size_t i = 0; i < proven->count; i++) {
 		const struct receipt *receipt = &proven->items[i];
 
-		if (strcmp(receipt->entry.terminal, terminal) != 0)
+		if (strcmp(receipt->entry.terminal, terminal) != 0 && !key_names_hold(former, receipt->entry.terminal))
 			return error_set(err, ERROR_ALTERED,
 				"the receipt of the ledger is of the terminal %.16s, not of %.16s",
 				receipt->entry.terminal, terminal);

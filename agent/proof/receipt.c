@@ -59,8 +59,21 @@ static int read_kept(struct terminal *terminal, json_t **ret_json, struct error 
 	return error_set(err, ERROR_DAMAGED, "the receipt that is kept: %s", why.text);
 }
 
-static int check_kept(const json_t *json, const char *key_id, const struct policy *policy,
-	struct receipt *ret_receipt, struct error *err)
+/* By the key that this terminal has, or had. */
+static int check_owner(struct terminal *terminal, const struct receipt *receipt, struct error *err)
+{
+	AUTO(signer) struct signer *signer = terminal_key_load(terminal, err);
+	struct key_names former;
+
+	if (!signer || terminal_key_former(terminal->store, &former, err) < 0)
+		return -1;
+	if (strcmp(receipt->entry.terminal, signer_key_id(signer)) == 0 ||
+		key_names_hold(&former, receipt->entry.terminal))
+		return 0;
+	return error_set(err, ERROR_DAMAGED, "it is another terminal's");
+}
+
+static int check_kept(const json_t *json, const struct policy *policy, struct receipt *ret_receipt, struct error *err)
 {
 	AUTO(policy) struct policy *then = NULL;
 	const char *text;
@@ -70,7 +83,7 @@ static int check_kept(const json_t *json, const char *key_id, const struct polic
 			return -1;
 		policy = then;
 	}
-	return receipt_proof_read(json, key_id, policy, ret_receipt, err);
+	return receipt_proof_read(json, policy, ret_receipt, err);
 }
 
 /* Judged by POLICY, or where that is NULL by the one of the time when it was taken. *RET_FOUND is false before the first. One
@@ -78,7 +91,6 @@ static int check_kept(const json_t *json, const char *key_id, const struct polic
 static int load_kept(struct terminal *terminal, const struct policy *policy, struct receipt *ret_receipt,
 	bool *ret_found, struct error *err)
 {
-	AUTO(signer) struct signer *signer = NULL;
 	AUTO(json) json_t *json = NULL;
 	struct error why;
 
@@ -87,9 +99,7 @@ static int load_kept(struct terminal *terminal, const struct policy *policy, str
 		return -1;
 	if (!json)
 		return 0;
-	if (!(signer = terminal_key_load(terminal, err)))
-		return -1;
-	if (check_kept(json, signer_key_id(signer), policy, ret_receipt, &why) < 0)
+	if (check_kept(json, policy, ret_receipt, &why) < 0 || check_owner(terminal, ret_receipt, &why) < 0)
 		return error_set(err, ERROR_DAMAGED, "the receipt that is kept: %s", why.text);
 	*ret_found = true;
 	return 0;

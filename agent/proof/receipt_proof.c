@@ -34,8 +34,8 @@ json_t *receipt_proof_json(const struct ledger_entry *entry, const char *proof, 
 	return json;
 }
 
-int receipt_proof_read(const json_t *json, const char *terminal, const struct policy *policy,
-	struct receipt *ret_receipt, struct error *err)
+int receipt_proof_read(
+	const json_t *json, const struct policy *policy, struct receipt *ret_receipt, struct error *err)
 {
 	const char *form, *text, *proof;
 	struct ledger_entry entry;
@@ -48,8 +48,5 @@ int receipt_proof_read(const json_t *json, const char *terminal, const struct po
 		return error_set(err, ERROR_REFUSED, "form '%.64s' is not " RECEIPT_FORM, form);
 	if (ledger_entry_parse(SPAN(text), &entry, err) < 0)
 		return -1;
-	if (terminal && strcmp(entry.terminal, terminal) != 0)
-		return error_set(err, ERROR_REFUSED, "the receipt is of the terminal %.16s, not of %.16s",
-			entry.terminal, terminal);
 	return receipt_proof_check(&entry, proof, policy, ret_receipt, err);
 }

@@ -32,9 +32,8 @@ WARN_UNUSED int receipt_proof_check(const struct ledger_entry *entry, const char
 /* The receipt. NULL on failure. */
 json_t *receipt_proof_json(const struct ledger_entry *entry, const char *proof, struct error *err);
 
-/* Reads one of TERMINAL (the id of its key; NULL: whoever asks looks at that) and checks it. ERROR_REFUSED says what does not
- * hold; another terminal's is refused too. */
-WARN_UNUSED int receipt_proof_read(const json_t *json, const char *terminal, const struct policy *policy,
-	struct receipt *ret_receipt, struct error *err);
+/* Reads one and checks it. ERROR_REFUSED says what does not hold. Which terminal's it is, whoever asks looks at. */
+WARN_UNUSED int receipt_proof_read(
+	const json_t *json, const struct policy *policy, struct receipt *ret_receipt, struct error *err);
 
 #endif

@@ -29,6 +29,7 @@ struct verification {
 	int64_t stepped_ms;
 	struct mark mark; /* when it began */
 	struct key *key;
+	struct key_names former;
 	int64_t archived; /* the last row that was in a file then */
 	struct history_chain chain;
 	struct archive_row row;	       /* whose file is being read */
@@ -97,6 +98,7 @@ static int begin(struct verification *verification, struct terminal *terminal, s
 
 	stop_walking(verification);
 	if (look(terminal, &verification->mark, err) < 0 || history_archived(terminal->store, &archived, err) < 0 ||
+		terminal_key_former(terminal->store, &verification->former, err) < 0 ||
 		!(verification->key = terminal_key_public(terminal, err)))
 		return -1;
 	verification->archived = archived.number;
@@ -144,7 +146,7 @@ static int open_file(struct verification *verification, struct terminal *termina
 			(void)error_set(err, ERROR_DAMAGED, "the file is missing");
 		return fail_at_file(verification, err);
 	}
-	verification->reader = history_reader_new(take_ptr(&file), verification->key, err);
+	verification->reader = history_reader_new(take_ptr(&file), verification->key, &verification->former, err);
 	return verification->reader ? 0 : -1;
 }
 

@@ -18,7 +18,7 @@ static int digest_file(
 	char chunk[16384];
 	ssize_t got;
 
-	if (!digest || (fd = fs_open(fs, dir_fd, name, O_RDONLY | O_NOFOLLOW, err)) < 0)
+	if (!digest || (fd = fs_open_plain(fs, dir_fd, name, O_RDONLY | O_NOFOLLOW, err)) < 0)
 		return -1;
 	while ((got = read(fd, chunk, sizeof(chunk))) != 0) {
 		if (got < 0 && errno != EINTR)

@@ -324,6 +324,7 @@ json_t *report_json(struct terminal *terminal, struct report_span *span, struct 
 		json_share("windows", windows),
 		json_take("next_window", next_window_json(&next)),
 		json_share("history", history),
+		json_take("identity", status_identity_json(&status.identity)),
 	});
 	machine = machine_json(terminal, signer_key_id(signer));
 	if (report && ((ledger && json_object_set(report, "ledger", ledger) < 0) ||

@@ -8,6 +8,7 @@
 #include "agent/machine/machine.h"
 #include "agent/machine/machine_clock.h"
 #include "agent/machine/machine_walls.h"
+#include "agent/proof/identity.h"
 #include "agent/server/last_contact.h"
 #include "agent/status/explain_gates.h"
 #include "common/words/status_reasons.h"
@@ -38,6 +39,9 @@ enum status_verdict {
 
 /* A client certificate that ends within so many days needs attention; its end is shown from 90 days on. */
 #define STATUS_CERTIFICATE_DAYS 7
+
+/* That a terminal got another key of its own is told for so long, and as long as it shares a certificate. */
+#define STATUS_IDENTITY_TOLD_S (30 * 86400)
 
 #define STATUS_WINDOWS_MOST 14
 /* What became of one window. */
@@ -144,6 +148,7 @@ struct status {
 	struct status_report report;
 	bool has_receipt;
 	struct history_row last_receipt; /* of the ledger; its outcome says whether it held */
+	struct identity identity; /* the last change of its key */
 	struct status_judgement judgement;
 };
 void status_clear(struct status *status);

@@ -367,7 +367,8 @@ static int collect(struct terminal *terminal, struct status *status, struct erro
 			return -1;
 	if (machine_clock_look(terminal->store, terminal->env->clock, status->time_floor_s, &status->clock, err) < 0 ||
 		read_plan(terminal, status, err) < 0 || read_notes(terminal, status, err) < 0 ||
-		read_contact(terminal, status, err) < 0 || read_report(terminal, status, err) < 0 || read_receipt(terminal, status, err) < 0 ||
+		read_contact(terminal, status, err) < 0 || read_report(terminal, status, err) < 0 ||
+		read_receipt(terminal, status, err) < 0 || identity_find(terminal->store, &status->identity, err) < 0 ||
 		read_next_window(terminal, status, err) < 0 ||
 		disabled_find(terminal, NULL, &status->disabled, &status->is_disabled, err) < 0)
 		return -1;

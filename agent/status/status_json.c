@@ -249,6 +249,28 @@ static json_t *walls_json(const struct machine_walls *walls)
 	});
 }
 
+json_t *status_identity_json(const struct identity *identity)
+{
+	if (identity->change == IDENTITY_UNCHANGED)
+		return json_null();
+	return JSON_OBJECT({
+		json_text("change", identity_change_name(identity->change)),
+		json_take("since", status_time_json(identity->since_s)),
+		json_take("former", text_json(identity->former)),
+		json_flag("shares_certificate", identity->shares_certificate),
+	});
+}
+
+/* As long as somebody should hear of it. */
+static json_t *told_identity_json(const struct status *status)
+{
+	const struct identity *identity = &status->identity;
+
+	return identity->shares_certificate || status->now_s - identity->since_s < STATUS_IDENTITY_TOLD_S
+		       ? status_identity_json(identity)
+		       : json_null();
+}
+
 static json_t *unknown_settings_json(const struct config_unknowns *unknowns)
 {
 	json_t *list = json_array();
@@ -299,6 +321,7 @@ json_t *status_json(const struct status *status, const struct config *config)
 	(void)json_object_set_new(json, "next_window", next_window_json(status));
 	(void)json_object_set_new(json, "report", report_json_of(status));
 	(void)json_object_set_new(json, "receipt", receipt_json_of(status));
+	(void)json_object_set_new(json, "identity", told_identity_json(status));
 	(void)json_object_set_new(json, "deltas_did_not_come_out", json_integer((json_int_t)status->deltas_missed));
 	(void)json_object_set_new(json, "walls", walls_json(&status->walls));
 	(void)json_object_set_new(json, "unknown_settings", unknown_settings_json(&config->unknowns));

@@ -10,6 +10,8 @@ json_t *status_json(const struct status *status, const struct config *config);
 /* Pieces that other answers use too: a pause; a moment as text, or null for 0. */
 json_t *status_pause_json(const struct pause_row *pause);
 json_t *status_time_json(int64_t time_s);
+/* The last change of the terminal's key; null: none so far. */
+json_t *status_identity_json(const struct identity *identity);
 
 /* What is known of the files of its current release: whether they are sound, when that was looked at, when all were read. */
 json_t *status_files_json(const struct status_package *package);

@@ -35,6 +35,7 @@
 	OPERATION("clock", true, N_("clock set"))                   \
 	OPERATION("archive", false, N_("archive"))                  \
 	OPERATION("chapter", false, N_("new chapter"))              \
+	OPERATION("key", true, N_("new key"))                       \
 	OPERATION("environment", false, N_("switch environment"))   \
 	OPERATION("setting", true, N_("change a setting"))          \
 	OPERATION("archive-drop", false, N_("archive removed"))     \

@@ -268,6 +268,11 @@ static int make_secret(struct store *store, struct error *err)
 	return result;
 }
 
+int store_renew_terminal_secret(struct store *store, struct error *err)
+{
+	return make_secret(store, err);
+}
+
 /* *RET_FOUND is false before there is one. */
 static int read_secret(
 	struct store *store, uint8_t ret_secret[static SECRET_SIZE], bool *ret_found, struct error *err)

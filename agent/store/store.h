@@ -48,6 +48,8 @@ WARN_UNUSED int store_set_number(struct store *store, const char *name, int64_t 
 
 /* 32 bytes that only this terminal knows, made at the first call. Spreads the fleet over the night. */
 WARN_UNUSED int store_terminal_secret(struct store *store, uint8_t ret_secret[static 32], struct error *err);
+/* Another one in its place. */
+WARN_UNUSED int store_renew_terminal_secret(struct store *store, struct error *err);
 
 /* ---- For store_rebuild.c ---- */
 

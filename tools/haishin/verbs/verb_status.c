@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "common/command_line/language.h"
+#include "tools/haishin/draw/details.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/progress.h"
 #include "tools/haishin/draw/words.h"
@@ -70,6 +71,7 @@ static void print_problems(const json_t *status)
 	json_array_foreach (json_object_get(status, "problems"), i, problem) {
 		const char *package = output_text(problem, "package"), *detail = output_text(problem, "detail");
 		struct words_error words;
+		char text[DETAILS_SIZE];
 
 		if (strcmp(output_text(problem, "reason"), "disabled") == 0)
 			detail = ""; /* who and why stand below */
@@ -79,7 +81,7 @@ static void print_problems(const json_t *status)
 		output_line("! %s%s%s%s%s", package, *package && *output_text(problem, "version") ? " " : "",
 			*package ? output_text(problem, "version") : "", *package ? ": " : "", words.sentence);
 		if (*detail)
-			output_line(_("  (for support: %s)"), detail);
+			output_line(_("  (for support: %s)"), details_text(detail, text));
 	}
 }
 
@@ -268,7 +270,7 @@ static void print_times(const json_t *status)
 /* Nothing for staff to do either: whoever runs the server misses it, and finds here why. */
 static void print_report(const json_t *report)
 {
-	char time[OUTPUT_TIME_SIZE];
+	char time[OUTPUT_TIME_SIZE], text[DETAILS_SIZE];
 
 	if (!json_is_object(report) || json_is_true(json_object_get(report, "taken")))
 		return;
@@ -277,19 +279,32 @@ static void print_report(const json_t *report)
 			output_time(output_text(report, "last_taken"), time));
 	else
 		output_line(_("The server has taken no report yet; it is sent again at the next contact"));
-	output_line(_("  (for support: %s)"), output_text(report, "detail"));
+	output_line(_("  (for support: %s)"), details_text(output_text(report, "detail"), text));
 }
 
 /* A matter between the operator and who runs the ledger; whoever else looks has nothing to do with it. */
 static void print_receipt(const json_t *receipt)
 {
-	char time[OUTPUT_TIME_SIZE];
+	char time[OUTPUT_TIME_SIZE], text[DETAILS_SIZE];
 
 	if (!json_is_object(receipt) || json_is_true(json_object_get(receipt, "holds")) || geteuid() != 0)
 		return;
 	output_line(_("The receipt of the ledger of %s does not hold and was refused; tell the operator's auditor"),
 		output_time(output_text(receipt, "time"), time));
-	output_line(_("  (for support: %s)"), output_text(receipt, "detail"));
+	output_line(_("  (for support: %s)"), details_text(output_text(receipt, "detail"), text));
+}
+
+/* Nothing for staff to do: whoever looks after the terminal should know that it is another one than before. */
+static void print_identity(const json_t *identity)
+{
+	char time[OUTPUT_TIME_SIZE];
+	struct words_error words;
+
+	if (!json_is_object(identity))
+		return;
+	words_of_identity(output_text(identity, "change"), &words);
+	output_line("%s: %s", output_time(output_text(identity, "since"), time), words.sentence);
+	output_line("  %s", words.next);
 }
 
 /* For whoever set up the terminal: packages work all the same. */
@@ -393,6 +408,7 @@ static int tell_status(const struct cli *cli)
 		print_report(json_object_get(status, "report"));
 		print_receipt(json_object_get(status, "receipt"));
 		print_walls(json_object_get(status, "walls"));
+		print_identity(json_object_get(status, "identity"));
 		print_unknown_settings(json_object_get(status, "unknown_settings"));
 		print_installed(status);
 		if (strcmp(output_text(status, "verdict"), "needs-attention") == 0 && !names_call_centre(status))
