@@ -156,6 +156,23 @@ test_a_name_server_that_does_not_know_the_name() {
 	expect 8 "name is unknown" clinic_job button
 }
 
+test_the_doctor_tells_the_cable_from_the_server() {
+	trap leave_hosts EXIT
+	clinic
+	name_server distribution.example,fd00::80
+	ip netns exec "$CLINIC" "$ROOT/programs/haishind" --root "$ROOT" 2>>"$WORLD/haishind.log" &
+	AGENT_PID=$!
+	wait_until "the agent is idle" agent_is_idle
+	expect 0 "The client certificate expires soon." haishin doctor # nothing worse
+	stop_server
+	expect 8 "the server is not running there" haishin doctor
+	ip -n "$CENTRE" addr del fd00::80/64 dev wan
+	expect 8 "The distribution server does not answer." haishin doctor
+	ip -n "$CENTRE" link set wan down
+	expect 8 "This terminal is not connected to a network." haishin doctor
+	stop_agent
+}
+
 test_a_narrow_line() {
 	trap leave_hosts EXIT
 	clinic
