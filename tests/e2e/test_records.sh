@@ -141,7 +141,7 @@ test_the_completion_report_needs_nothing_that_is_known() {
 	expect 3 "Campaign 150 is not complete on this terminal yet" haishin report --telephone 05020173758
 	restart_terminal
 	expect 2 "give --name and --telephone" haishin report
-	expect 2 "no telephone number" haishin report --telephone 050-2017-375
+	expect 2 "no telephone number" haishin report --telephone 050-2017-37
 	expect 2 "no telephone number" haishin report --telephone 050-2017-37580-1
 	expect 0 "Telephone: 05020173758" haishin report --telephone 050-2017-3758
 	expect 0 "Telephone: 05020173758" haishin report --telephone '050(2017)3758'
