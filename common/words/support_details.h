@@ -25,6 +25,7 @@
 	DETAIL(N_("'%s' is mounted read-only")) \
 	DETAIL(N_("'%s' is mounted noexec")) \
 	DETAIL(N_("the disk of '%s' is mounted noexec")) \
+	DETAIL(N_("the disk of %s is mounted %s; what is staged waits")) \
 	DETAIL(N_("folder")) \
 	DETAIL(N_("link")) \
 	DETAIL(N_("file")) \

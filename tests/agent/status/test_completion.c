@@ -122,20 +122,20 @@ static void test_takes_name_and_telephone_from_the_settings_or_the_caller(void *
 	configured = completion_of(fixture, NULL);
 	assert_string_equal(text_of(configured, "institution_name"), "医療法人 さくら会");
 	assert_string_equal(text_of(configured, "telephone"), "");
-	given = completion_of(fixture, "{\"institution_name\":\"北医院\",\"telephone\":\"05020173758\"}");
+	given = completion_of(fixture, "{\"institution_name\":\"北医院\",\"telephone\":\"050-2017-3758\"}");
 	assert_string_equal(text_of(given, "institution_name"), "北医院");
 	assert_string_equal(text_of(given, "telephone"), "05020173758");
 }
 
-static void test_refuses_a_telephone_with_hyphens_and_a_campaign_that_is_none(void **state)
+static void test_refuses_what_is_no_telephone_number_and_a_campaign_that_is_none(void **state)
 {
-	AUTO(json) json_t *hyphens = NULL;
+	AUTO(json) json_t *too_short = NULL;
 	AUTO(json) json_t *unknown = NULL;
 
 	keep_catalog(*state);
-	hyphens = completion_of(*state, "{\"telephone\":\"050-2017-3758\"}");
-	assert_string_equal(text_of(hyphens, "code"), "usage");
-	assert_non_null(strstr(text_of(hyphens, "message"), "digits, without hyphens"));
+	too_short = completion_of(*state, "{\"telephone\":\"050-2017-37\"}");
+	assert_string_equal(text_of(too_short, "code"), "usage");
+	assert_non_null(strstr(text_of(too_short, "message"), "no telephone number of 10 or 11 digits"));
 	unknown = completion_of(*state, "{\"campaign\":7}");
 	assert_string_equal(text_of(unknown, "code"), "not-found");
 }
@@ -150,7 +150,7 @@ int main(void)
 		TEST(test_what_was_there_before_is_complete_with_the_first_night),
 		TEST(test_a_campaign_without_a_list_wants_every_package_of_the_catalog),
 		TEST(test_takes_name_and_telephone_from_the_settings_or_the_caller),
-		TEST(test_refuses_a_telephone_with_hyphens_and_a_campaign_that_is_none),
+		TEST(test_refuses_what_is_no_telephone_number_and_a_campaign_that_is_none),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
