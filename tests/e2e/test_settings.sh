@@ -50,7 +50,7 @@ test_what_is_not_left_to_staff_is_refused_and_said_so() {
 	expect 1 "This setting may not be changed here." haishin settings control.staff_may_set server.url
 	expect 1 "This setting may not be changed here." haishin settings restart.command /bin/sh
 	expect 2 "This value does not do for this setting." haishin settings delivery.window never
-	expect 2 "This value does not do" haishin settings terminal.telephone 050-2017-3758
+	expect 2 "This value does not do" haishin settings terminal.telephone 050-2017-37
 	expect 3 "cannot be found" haishin settings server.url
 	expect 2 "haishin settings NAME --reset" haishin settings --reset
 	after=$(find "$ROOT/etc" -type f -exec sha256sum {} + | sort)
