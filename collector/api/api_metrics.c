@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "collector/rollout/rollout_row.h"
 #include "collector/store/figures.h"
 #include "collector/store/night.h"
 
@@ -73,6 +74,45 @@ static int write_families(struct database *database, int64_t night, struct buf *
 	return 0;
 }
 
+struct rollouts_writing {
+	struct buf *text;
+	const char *metric;
+};
+
+static int write_rollout(void *context, const struct rollout_row *row, struct error *err)
+{
+	const struct rollouts_writing *writing = context;
+	bool is_stopped = strcmp(writing->metric, "haishin_rollout_stopped") == 0;
+
+	if (row->is_over)
+		return 0;
+	if (buf_printf(writing->text, err, "%s{", writing->metric) < 0 ||
+		write_label(writing->text, "package", row->package, strlen(row->package), err) < 0 ||
+		buf_printf(writing->text, err, ",") < 0 ||
+		write_label(writing->text, "version", row->version, strlen(row->version), err) < 0)
+		return -1;
+	return buf_printf(writing->text, err, ",attempt=\"%" PRId64 "\"} %" PRId64 "\n", row->attempt,
+		is_stopped ? (int64_t)(row->stopped_s > 0) : row->stages_open);
+}
+
+static int write_rollouts(struct database *database, struct buf *text, struct error *err)
+{
+	static const char *const metrics[][2] = {
+		{"haishin_rollout_stages_open", "Stages of a candidate that may be open."},
+		{"haishin_rollout_stopped", "1 where the brake has stopped a candidate."},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(metrics); i++) {
+		struct rollouts_writing writing = {text, metrics[i][0]};
+
+		if (buf_printf(text, err, "# TYPE %s gauge\n# HELP %s %s\n", metrics[i][0], metrics[i][0],
+			    metrics[i][1]) < 0 ||
+			rollout_row_each(database, write_rollout, &writing, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int write_intake(struct intake *intake, bool is_away, struct buf *text, struct error *err)
 {
 	struct intake_figures figures;
@@ -102,8 +142,8 @@ void api_metrics_show(struct api *api, struct database *database, struct exchang
 
 	if (database)
 		overseer_refresh(api->overseer);
-	if ((database &&
-		    write_families(database, night_of(api->clock->now_s(api->clock)), &text, &err) < 0) ||
+	if ((database && (write_families(database, night_of(api->clock->now_s(api->clock)), &text, &err) < 0 ||
+				 write_rollouts(database, &text, &err) < 0)) ||
 		write_intake(api->intake, !database, &text, &err) < 0 || latency_write(api->latency, &text, &err) < 0 ||
 		buf_printf(&text, &err, "# EOF\n") < 0)
 		exchange_answer_error(exchange, 0, &err);

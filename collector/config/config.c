@@ -41,6 +41,11 @@ static const struct row {
 	{"ledger", "passphrase", KIND_TEXT, offsetof(struct config, ledger_passphrase), "", 0, 0},
 	{"ledger", "pin", KIND_TEXT, offsetof(struct config, ledger_pin), "", 0, 0},
 	{"ledger", "policy", KIND_TEXT, offsetof(struct config, ledger_policy), "", 0, 0},
+	{"brake", "key", KIND_TEXT, offsetof(struct config, brake_key), "", 0, 0},
+	{"brake", "passphrase", KIND_TEXT, offsetof(struct config, brake_passphrase), "", 0, 0},
+	{"brake", "pin", KIND_TEXT, offsetof(struct config, brake_pin), "", 0, 0},
+	{"brake", "file", KIND_TEXT, offsetof(struct config, brake_file), "", 0, 0},
+	{"brake", "every", KIND_DURATION, offsetof(struct config, brake_every_s), "4h", 60, 86400},
 	{"metadata", "repository", KIND_TEXT, offsetof(struct config, metadata_repository), "", 0, 0},
 	{"metadata", "shelf", KIND_TEXT, offsetof(struct config, metadata_shelf), "", 0, 0},
 	{"authority", "certificate", KIND_TEXT, offsetof(struct config, authority_certificate), "", 0, 0},
@@ -246,7 +251,8 @@ void config_clear(struct config *config)
 void config_use_credentials(struct config *config)
 {
 	char *const keys[] = {config->tls_key, config->authority_key, config->authority_pin, config->ledger_key,
-		config->ledger_passphrase, config->ledger_pin};
+		config->ledger_passphrase, config->ledger_pin, config->brake_key, config->brake_passphrase,
+		config->brake_pin};
 	const char *folder = getenv("CREDENTIALS_DIRECTORY");
 	char path[CONFIG_TEXT_SIZE];
 	struct fs fs;
@@ -314,6 +320,10 @@ int config_check(const struct config *config, struct error *err)
 	if (*config->ledger_policy && !*config->ledger_folder)
 		return error_set(
 			err, ERROR_INPUT, "[ledger] policy is of no use without a folder, an origin and a key");
+	if (*config->brake_key && !*config->metadata_repository)
+		return error_set(err, ERROR_INPUT, "[brake] key needs [metadata] repository, where the catalog says what is rolled out");
+	if ((*config->brake_passphrase || *config->brake_file) && !*config->brake_key)
+		return error_set(err, ERROR_INPUT, "[brake] passphrase and file are of no use without a key");
 	if (*config->metadata_repository && !*config->metadata_shelf)
 		return error_set(err, ERROR_INPUT, "[metadata] repository needs a shelf to keep what is published");
 	return check_roles(config, err);

@@ -51,6 +51,11 @@ struct config {
 	char ledger_pin[CONFIG_TEXT_SIZE]; /* file of the token's PIN; "": none */
 	char ledger_policy
 		[CONFIG_TEXT_SIZE]; /* file that names its witnesses, as terminals have it; "": none are asked */
+	char brake_key[CONFIG_TEXT_SIZE];	 /* file of the key that signs the brake's statements; "": none are made */
+	char brake_passphrase[CONFIG_TEXT_SIZE]; /* file of the passphrase that opens it; "": it is not locked */
+	char brake_pin[CONFIG_TEXT_SIZE];	 /* file of the PIN where it is in a token; "" */
+	char brake_file[CONFIG_TEXT_SIZE];	 /* where the statement is written, for terminals to fetch; "": it is only answered */
+	int64_t brake_every_s;			 /* a new statement is signed at least so often */
 	char metadata_repository[CONFIG_TEXT_SIZE]; /* folder of the published repository; "": not looked at */
 	char metadata_shelf[CONFIG_TEXT_SIZE];	    /* where its metadata are kept as they were */
 	char authority_certificate[CONFIG_TEXT_SIZE]; /* "": no certificates are issued here */

@@ -24,6 +24,7 @@ struct overseer {
 	const struct config *config;
 	const struct clock *clock;
 	const struct log *log;
+	struct overseer_errand errand;
 	struct database *database;
 	char name[64];	 /* of this run */
 	int64_t began_s; /* of the stretch in which it is there; 0: it was not */
@@ -143,6 +144,7 @@ static int go_round(struct overseer *overseer, struct error *err)
 		return -1;
 	if (taken && (look_for_silence(overseer, now_s, err) < 0 || forget(overseer, now_s, err) < 0))
 		return -1;
+	overseer->errand.run(overseer->errand.context, overseer->database, taken, now_s);
 	return is_time_to_gather(overseer) ? gather(overseer, err) : 0;
 }
 
@@ -199,7 +201,7 @@ static void *work(void *context)
 }
 
 int overseer_open(const struct config *config, const struct clock *clock, const struct log *log,
-	struct overseer **ret_overseer, struct error *err)
+	const struct overseer_errand *errand, struct overseer **ret_overseer, struct error *err)
 {
 	AUTO(overseer) struct overseer *overseer = calloc(1, sizeof(*overseer));
 	pthread_condattr_t monotonic;
@@ -209,6 +211,7 @@ int overseer_open(const struct config *config, const struct clock *clock, const 
 	overseer->config = config;
 	overseer->clock = clock;
 	overseer->log = log;
+	overseer->errand = *errand;
 	(void)pthread_mutex_init(&overseer->lock, NULL);
 	(void)pthread_cond_init(&overseer->gathered, NULL);
 	(void)pthread_condattr_init(&monotonic);

@@ -9,6 +9,7 @@
 #include "collector/api/api_metrics.h"
 #include "collector/api/api_releases.h"
 #include "collector/api/api_reports.h"
+#include "collector/api/api_rollouts.h"
 #include "collector/api/api_terminals.h"
 #include "collector/page/base/frame.h"
 #include "collector/page/views/asset.h"
@@ -17,6 +18,7 @@
 #include "collector/page/views/view_night.h"
 #include "collector/page/views/view_release.h"
 #include "collector/page/views/view_releases.h"
+#include "collector/page/views/view_rollouts.h"
 #include "collector/page/views/view_terminal.h"
 #include "collector/page/views/view_terminals.h"
 
@@ -45,6 +47,8 @@ static const struct route {
 	{"GET", "/api/v1/release", OPERATOR | AUDITOR | VENDOR, .at_desk = api_releases_one},
 	{"GET", "/api/v1/deliveries", OPERATOR | AUDITOR | VENDOR, .at_desk = api_releases_deliveries},
 	{"GET", "/api/v1/campaigns", OPERATOR | AUDITOR, .at_desk = api_releases_campaigns},
+	{"GET", "/api/v1/rollouts", OPERATOR | AUDITOR, .at_desk = api_rollouts_list},
+	{"GET", "/brake.json", ALL, .at_desk = api_rollouts_brake},
 	{"GET", "/api/v1/terminals", OPERATOR | AUDITOR, .at_desk = api_terminals_list},
 	{"GET", "/api/v1/terminals/", OPERATOR | AUDITOR | TERMINAL, .at_desk = api_terminals_one},
 	{"GET", "/api/v1/ledger", OPERATOR | AUDITOR, .at_desk = api_ledger_now},
@@ -62,6 +66,8 @@ static const struct route {
 	{"GET", "/nights/", OPERATOR | AUDITOR, .at_desk = view_night, .is_page = true},
 	{"GET", "/releases", OPERATOR | AUDITOR | VENDOR, .at_desk = view_releases, .is_page = true},
 	{"GET", "/release", OPERATOR | AUDITOR | VENDOR, .at_desk = view_release, .is_page = true},
+	{"GET", "/rollouts", OPERATOR | AUDITOR, .at_desk = view_rollouts, .is_page = true},
+	{"POST", "/brake", OPERATOR, .at_desk = view_rollouts_stop, .is_page = true},
 	{"GET", "/campaigns", OPERATOR | AUDITOR, .at_desk = view_campaigns, .is_page = true},
 	{"GET", "/campaigns/", OPERATOR | AUDITOR, .at_desk = view_campaign, .is_page = true},
 	{"GET", "/terminals", OPERATOR | AUDITOR, .at_desk = view_terminals, .is_page = true},

@@ -48,6 +48,25 @@
 	"revoked_s, why, text, coalesce((SELECT max(received_s) FROM terminal "                                      \
 	"WHERE terminal.certificate = fingerprint), last_s) FROM certificate "
 
+#define ROLLOUT_COLUMNS                                                                                              \
+	"id, package, version, digest, attempt, plan, began_s, stages_open, opened_night, stopped_s, stopped_by, "   \
+	"why, verdict, judged_s, judgement, is_over"
+/* What a terminal told last of the release $2; 'gone' where it tells nothing of it any more. */
+#define TRIAL_STATE                                                                                                  \
+	"coalesce((SELECT state FROM delivery WHERE delivery.terminal = trial.terminal AND delivery.release = $2 "   \
+	"ORDER BY planned_s DESC LIMIT 1), 'gone')"
+/* The night in which a terminal was heard of last (collector/store/night.h). */
+#define LAST_NIGHT_OF(terminal) "((" terminal ".received_s - 10800) / 86400)"
+/* Terminals are alike whose institution's code begins with the same region, and who both were, or were not, heard of the night
+ * before. */
+#define TRIAL_KIND                                                                                                   \
+	"substr(institution, 1, 2) || CASE WHEN (received_s - 10800) / 86400 - (before_s - 10800) / 86400 = 1 THEN "  \
+	"'+' ELSE '-' END"
+#define TRIAL_BASE                                                                                                   \
+	"(SELECT base FROM cohort WHERE cohort.rollout = trial.rollout AND cohort.night = trial.night)"
+#define TRIAL_LAST_NIGHT                                                                                             \
+	"(SELECT " LAST_NIGHT_OF("terminal") " FROM terminal WHERE terminal.id = trial.terminal)"
+
 static const char *const statements[STATEMENT_COUNT] = {
 	/* The parameter is there because all that ask for one number have one. */
 	[STATEMENT_SCHEMA_STEP] = "SELECT coalesce(max(step), 0) FROM haishin_schema WHERE step > $1",
@@ -62,7 +81,9 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[STATEMENT_TERMINAL_LOCK_THESE] =
 		"SELECT " TERMINAL_COLUMNS " FROM terminal WHERE id IN @numbers ORDER BY id @locked",
 	[STATEMENT_TERMINAL_CHANGE] =
-		"UPDATE terminal SET name = $2, institution = $3, certificate = $4, certificate_ends_s = $5, form = "
+		"UPDATE terminal SET before_s = CASE WHEN (received_s - 10800) / 86400 < (CAST($19 AS BIGINT) - 10800) / 86400 THEN "
+		"received_s ELSE before_s END, "
+		"name = $2, institution = $3, certificate = $4, certificate_ends_s = $5, form = "
 		"$6, "
 		"agent = $7, environment = $8, verdict = $9, reason = $10, words = $11, packages = $12, problems = "
 		"$13, "
@@ -277,6 +298,75 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"SELECT campaign, state, count(*) FROM delivery "
 		"WHERE campaign > (SELECT coalesce(max(campaign), 0) - 20 FROM delivery) AND campaign > 0 "
 		"GROUP BY campaign, state",
+
+	[STATEMENT_ROLLOUT_ADD] =
+		"INSERT INTO rollout (" ROLLOUT_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, '', '', '', "
+		"0, '', 0) ON CONFLICT (id) DO NOTHING",
+	[STATEMENT_ROLLOUT_FIND] = "SELECT " ROLLOUT_COLUMNS " FROM rollout WHERE id = $1",
+	[STATEMENT_ROLLOUT_FIND_VERSION] = "SELECT " ROLLOUT_COLUMNS " FROM rollout WHERE package = $1 AND version = $2 "
+					   "ORDER BY is_over, attempt DESC, began_s DESC LIMIT 1",
+	[STATEMENT_ROLLOUTS] =
+		"SELECT " ROLLOUT_COLUMNS " FROM rollout ORDER BY is_over, began_s DESC, package, attempt DESC LIMIT $1",
+	[STATEMENT_ROLLOUT_PLAN] = "UPDATE rollout SET plan = $2, is_over = 0 WHERE id = $1 "
+				   "AND (plan <> $2 OR is_over <> 0)",
+	[STATEMENT_ROLLOUT_END_OTHERS] = "UPDATE rollout SET is_over = 1 WHERE is_over = 0 AND id NOT IN @numbers",
+	[STATEMENT_ROLLOUT_JUDGED] =
+		"UPDATE rollout SET verdict = $2, judged_s = $3, judgement = $4 WHERE id = $1",
+	[STATEMENT_ROLLOUT_OPEN] = "UPDATE rollout SET stages_open = $2, opened_night = $3 WHERE id = $1",
+	[STATEMENT_ROLLOUT_STOP] = "UPDATE rollout SET stopped_s = $2, stopped_by = $3, why = $4 "
+				   "WHERE id = $1 AND stopped_s = 0",
+	[STATEMENT_ROLLOUT_EVENT_ADD] =
+		"INSERT INTO rollout_event (rollout, at_s, what, stage, by, why) VALUES ($1, $2, $3, $4, $5, $6)",
+	[STATEMENT_ROLLOUT_EVENTS] = "SELECT at_s, what, stage, by, why FROM rollout_event WHERE rollout = $1 "
+				     "ORDER BY at_s, what, stage LIMIT 200",
+
+	[STATEMENT_TRIAL_STATE] = "UPDATE trial SET state = " TRIAL_STATE " WHERE rollout = $1 AND kind = 'took' "
+				  "AND state IN ('staged', 'activated') AND state <> " TRIAL_STATE,
+	/* Or it was through within the night in which it took it. */
+	[STATEMENT_TRIAL_CAME] =
+		"UPDATE trial SET came = CASE WHEN state IN ('staged', 'activated') THEN 2 ELSE 1 END WHERE rollout = $1 "
+		"AND kind <> 'late' AND came = 0 AND (" TRIAL_LAST_NIGHT " > " TRIAL_BASE " OR (" TRIAL_BASE " = night "
+		"AND state IN ('confirmed', 'rolled-back')))",
+	[STATEMENT_TRIAL_BEGIN] =
+		"INSERT INTO trial (rollout, terminal, night, kind, came, state) SELECT CAST($1 AS BIGINT), terminal.id, "
+		LAST_NIGHT_OF("terminal") ", 'took', 0, max(delivery.state) FROM delivery JOIN terminal ON "
+		"terminal.id = delivery.terminal WHERE delivery.release = $2 AND delivery.state IN ('staged', 'activated') "
+		"GROUP BY terminal.id, terminal.received_s ON CONFLICT (rollout, terminal) DO NOTHING",
+	/* Who told only how it ended says nothing about silence. */
+	[STATEMENT_TRIAL_LATE] =
+		"INSERT INTO trial (rollout, terminal, night, kind, came, state) SELECT CAST($1 AS BIGINT), terminal.id, "
+		LAST_NIGHT_OF("terminal") ", 'late', 1, max(delivery.state) FROM delivery JOIN terminal ON "
+		"terminal.id = delivery.terminal WHERE delivery.release = $2 "
+		"AND delivery.state IN ('confirmed', 'rolled-back') AND delivery.changed_s >= $3 "
+		"GROUP BY terminal.id, terminal.received_s ON CONFLICT (rollout, terminal) DO NOTHING",
+	[STATEMENT_TRIAL_COHORTS] = "INSERT INTO cohort (rollout, night, base) SELECT DISTINCT rollout, night, night FROM "
+				    "trial WHERE rollout = $1 ON CONFLICT (rollout, night) DO NOTHING",
+	/* Of each kind of terminal as many as collector/judgement/others.h says. $3: the night, $4: all, $5: those that took it. */
+	[STATEMENT_TRIAL_OTHERS] =
+		"INSERT INTO trial (rollout, terminal, night, kind, came, state) SELECT CAST($1 AS BIGINT), found.id, CAST($3 AS BIGINT), 'other', 0, '' "
+		"FROM (SELECT id, " TRIAL_KIND " AS alike, row_number() OVER (PARTITION BY " TRIAL_KIND
+		" ORDER BY id) AS place FROM terminal WHERE received_s >= CAST($3 AS BIGINT) * 86400 + 10800 "
+		"AND received_s < CAST($3 AS BIGINT) * 86400 + 97200 AND NOT EXISTS (SELECT 1 FROM trial WHERE trial.rollout = $1 "
+		"AND trial.terminal = terminal.id) AND NOT EXISTS (SELECT 1 FROM delivery "
+		"WHERE delivery.terminal = terminal.id AND delivery.release = $2 AND delivery.state IN ('staged', "
+		"'activated', 'confirmed', 'rolled-back'))) AS found JOIN (SELECT " TRIAL_KIND " AS alike, "
+		"(sum(CASE WHEN kind = 'took' THEN 1 ELSE 0 END) * CAST($4 AS BIGINT) + CAST($5 AS BIGINT) - 1) / CAST($5 AS BIGINT) - "
+		"sum(CASE WHEN kind = 'other' THEN 1 ELSE 0 END) AS missing FROM trial JOIN terminal "
+		"ON terminal.id = trial.terminal WHERE trial.rollout = $1 AND trial.night = $3 AND kind <> 'late' "
+		"GROUP BY 1) AS wanted ON wanted.alike = found.alike WHERE found.place <= wanted.missing",
+	[STATEMENT_TRIAL_BASE] = "UPDATE cohort SET base = $3 WHERE rollout = $1 AND night = $2 AND base < $3",
+	[STATEMENT_TRIAL_ANEW] = "UPDATE trial SET came = 0 WHERE rollout = $1 AND night = $2 AND kind <> 'late'",
+	[STATEMENT_TRIAL_COUNT] = "SELECT trial.night, kind, came, state, count(*), max(base) FROM trial JOIN cohort ON "
+				  "cohort.rollout = trial.rollout AND cohort.night = trial.night WHERE trial.rollout = $1 "
+				  "GROUP BY trial.night, kind, came, state ORDER BY trial.night",
+	[STATEMENT_TRIAL_FORGET] =
+		"DELETE FROM trial WHERE rollout IN (SELECT id FROM rollout WHERE is_over = 1 AND began_s < $1)",
+
+	[STATEMENT_BRAKE_GET] = "SELECT version, issued_s, content, text FROM brake WHERE name = 'statement'",
+	[STATEMENT_BRAKE_PUT] =
+		"INSERT INTO brake (name, version, issued_s, content, text) VALUES ('statement', $1, $2, $3, $4) "
+		"ON CONFLICT (name) DO UPDATE SET version = excluded.version, issued_s = excluded.issued_s, "
+		"content = excluded.content, text = excluded.text",
 };
 
 const char *statement_sql(enum statement statement)

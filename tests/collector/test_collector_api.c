@@ -251,6 +251,7 @@ static void test_answers_are_as_the_document_says(void **state)
 		{"/api/v1/terminals", "/api/v1/terminals"},
 		{"/api/v1/terminals?verdict=needs-attention", "/api/v1/terminals"},
 		{"/api/v1/certificates", "/api/v1/certificates"},
+		{"/api/v1/rollouts", "/api/v1/rollouts"},
 	};
 	struct fleet *fleet = *state;
 	AUTO(json) json_t *document = get(fleet, fleet->boss, "/api/v1/openapi.json");
@@ -358,6 +359,9 @@ static void test_each_role_sees_its_own_and_no_more(void **state)
 		{"/api/v1/terminals/@1", {200, 200, 403, 404, 404}},
 		{"/api/v1/certificates", {200, 200, 403, 403, 403}},
 		{"/api/v1/campaigns", {200, 200, 403, 403, 403}},
+		{"/api/v1/rollouts", {200, 200, 403, 403, 403}},
+		{"/rollouts", {200, 200, 403, 403, 403}},
+		{"/brake.json", {404, 404, 404, 404, 404}},
 		{"/api/v1/releases", {200, 200, 200, 403, 403}},
 		{"/api/v1/release?package=reader-app/acme&version=1.4.0", {200, 200, 200, 403, 403}},
 		{"/api/v1/release?package=face-library&version=5.1.0", {200, 200, 403, 403, 403}},

@@ -23,6 +23,7 @@ struct command_context {
 	COMMAND(certificates, "", 0, 0, "list the certificates that were issued or shown")                                 \
 	COMMAND(revoke, "[NAME]", 0, 1, "let nobody in any more with the certificates of NAME, or with --serial")          \
 	COMMAND(certificate, "", 0, 0, "write the delivery certificate of a --release of a --package on a --terminal")    \
+	COMMAND(brake, "PACKAGE=VERSION", 1, 1, "stop the rollout of this candidate, with the reason in --why")               \
 	COMMAND(backup, "FILE", 1, 1, "copy the store as it is now, while collectors run")                                 \
 	COMMAND(forget, "", 0, 0, "drop what is older than the settings or --keep say, now instead of tonight")
 /* clang-format on */

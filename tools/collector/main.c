@@ -16,7 +16,7 @@ static const struct args_option options[] = {
 	{"begin-authority", NULL, "make an authority for client certificates as the settings say, and end"},
 	{"institution", "CODE", "enrol: the institution's code, 10 digits, which the certificate then bears"},
 	{"ring", "RING", "enrol: a group of terminals, such as pilot, which gets releases before others"},
-	{"why", "TEXT", "revoke: the reason, for the list"},
+	{"why", "TEXT", "revoke, brake: the reason, for the list"},
 	{"serial", "NUMBER", "revoke: this certificate alone"},
 	{"terminal", "KEY", "certificate: of which terminal, by the id of its own key"},
 	{"package", "PACKAGE", "certificate: of which package"},

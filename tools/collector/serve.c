@@ -10,6 +10,7 @@
 #include "collector/api/api_est.h"
 #include "collector/http/web.h"
 #include "collector/page/base/html.h"
+#include "collector/rollout/rollout_watch.h"
 #include "collector/roster/registrar.h"
 #include "collector/routes/routes.h"
 #include "collector/store/schema.h"
@@ -202,6 +203,7 @@ static int office_open(struct office *office, struct api *api, struct error *err
 struct parts {
 	struct quota *quota, *tries;
 	struct intake *intake;
+	struct rollout_watch rollouts; /* the overseer's */
 	struct overseer *overseer;
 	struct scribe *scribe;
 	struct desk *desk;
@@ -218,14 +220,21 @@ static void parts_close(struct parts *parts)
 }
 DEFINE_AUTO(parts, struct parts, parts_close);
 
+static void look_at_rollouts(void *context, struct database *database, bool is_holder, int64_t now_s)
+{
+	rollout_watch_look(context, database, is_holder, now_s);
+}
+
 static int parts_open(struct parts *parts, struct api *api, struct error *err)
 {
 	const struct config *config = api->config;
+	const struct overseer_errand errand = {look_at_rollouts, &parts->rollouts};
 
+	parts->rollouts = (struct rollout_watch){.config = config, .log = api->log};
 	if (quota_open(config->reports_per_hour, &parts->quota, err) < 0 ||
 		quota_open(config->tries_per_hour, &parts->tries, err) < 0 ||
 		intake_open(config, api->log, &parts->intake, err) < 0 ||
-		overseer_open(config, api->clock, api->log, &parts->overseer, err) < 0 ||
+		overseer_open(config, api->clock, api->log, &errand, &parts->overseer, err) < 0 ||
 		(*config->ledger_folder && scribe_open(config, api->clock, api->log, &parts->scribe, err) < 0) ||
 		desk_open(config->store, routes_answer, api, &parts->desk, err) < 0)
 		return -1;

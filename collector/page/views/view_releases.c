@@ -92,6 +92,8 @@ static int sort(const json_t *list, json_t ***ret_releases, struct error *err)
 static void put_view(struct html *html, const struct exchange *exchange, json_t **releases, size_t count)
 {
 	html_put(html, "<h1>%s</h1>", exchange->client->role == ROLE_VENDOR ? _("Your packages") : _("Releases"));
+	if (exchange->client->role != ROLE_VENDOR)
+		html_put(html, "<p><a href=\"/rollouts\">%s</a>", _("Rollouts"));
 	put_packages(html, releases, count);
 	if (count == 0)
 		html_put(html, "<p class=\"quiet\">%s", _("No terminal has told of a release yet."));
