@@ -59,12 +59,29 @@ static void new_key(struct vault *vault, const char *name, const char *kind)
 	assert_shell(vault, line);
 }
 
+/* SoftHSM leaks the name of a curve for each Ed25519 key; what is ours is still looked at. */
+static void look_past_softhsm(const struct folder *folder)
+{
+	static const char library[] = "leak:libsofthsm2.so\n";
+	const char *options = getenv("ASAN_OPTIONS");
+	char text[1024];
+
+	folder_put(folder, "leaks", library, sizeof(library) - 1);
+	(void)snprintf(text, sizeof(text), "suppressions=%s/leaks:print_suppressions=0", folder->path);
+	(void)setenv("LSAN_OPTIONS", text, 1);
+	if (options && strstr(options, "fast_unwind_on_malloc"))
+		return;
+	(void)snprintf(text, sizeof(text), "%s:fast_unwind_on_malloc=0", options ? options : "");
+	(void)setenv("ASAN_OPTIONS", text, 1);
+}
+
 static int setup(void **state)
 {
 	struct vault *vault = calloc(1, sizeof(*vault));
 	char path[600];
 
 	collector_init(&vault->collector);
+	look_past_softhsm(&vault->collector.folder);
 	(void)snprintf(path, sizeof(path), "%s/softhsm2.conf", vault->collector.folder.path);
 	(void)setenv("SOFTHSM2_CONF", path, 1);
 	(void)setenv("MODULE", SOFTHSM_LIBRARY, 1);

@@ -136,6 +136,31 @@ test_goes_on_where_it_was_after_a_restart() {
 	answers 200
 }
 
+# A real PKCS#11 library (SoftHSM 2) behind it, which leaks the name of a curve for each Ed25519 key.
+test_a_key_in_a_token_cosigns() {
+	local module
+	module=$(find /usr/lib -name libsofthsm2.so -print -quit)
+	echo leak:libsofthsm2.so >leaks
+	export ASAN_OPTIONS=$ASAN_OPTIONS:fast_unwind_on_malloc=0 LSAN_OPTIONS=suppressions=$PWD/leaks:print_suppressions=0
+	mkdir tokens
+	printf 'directories.tokendir = %s\nobjectstore.backend = file\n' "$PWD/tokens" >softhsm2.conf
+	export SOFTHSM2_CONF=$PWD/softhsm2.conf
+	(umask 077 && echo 1234 >pin)
+	softhsm2-util --init-token --free --label Witness --pin 1234 --so-pin 5678 >/dev/null
+	"$HAISHIN_BIN/haishin-repo" key new w1 --kind ed25519 --keys keys --token "pkcs11:token=Witness?module-path=$module" --pin-file pin >/dev/null
+	make_parties
+	"$witness" show-key --key "$(cat keys/w1.pkcs11)" --pin-file pin --name witness.example/w1 >w.vkey
+	"$witness" serve --key "$(cat keys/w1.pkcs11)" --pin-file pin --name witness.example/w1 --logs logs --store store.db \
+		--listen 127.0.0.1:0 --port-file port >witness.out 2>&1 &
+	pid=$!
+	while [ ! -s port ] && kill -0 $pid 2>/dev/null; do read -rt 0.02 <> <(:) || :; done
+	url=http://127.0.0.1:$(cat port)
+	append 3 word
+	request 0
+	answers 200 "— witness.example/w1 "
+	stop_witness
+}
+
 test_a_list_of_logs_that_others_may_write_is_not_believed() {
 	[ "$(id -u)" -eq 0 ] || return 0
 	make_parties
