@@ -35,8 +35,10 @@ static int judge_candidates(struct night *night, struct error *err)
 			return -1;
 	}
 	candidates_name(&night->candidates, catalog);
-	for (size_t i = 0; i < night->candidates.count; i++)
+	for (size_t i = 0; i < night->candidates.count; i++) {
 		night->result->not_its_turn += candidate_is_awaited(&night->candidates.items[i]);
+		night->result->held += night->candidates.items[i].decision.gate == ROLLOUT_GATE_HELD;
+	}
 	return 0;
 }
 

@@ -15,6 +15,8 @@
 
 #define WINDOWS_AHEAD 8		 /* looked at for the next turn */
 #define AGAIN_MOST_S (2 * 86400) /* no pause is longer: one that says so was noted by a clock that was ahead */
+#define HELD_PAUSE_S 3600	 /* before a stage is asked for again that the brake holds */
+#define HELD_SPREAD_S 1800	 /* and up to so much more */
 #define CONFIRM_PAUSE_S 300	 /* before health that could not be told is asked for again */
 
 /* Names of settings in the store. Times are in seconds, UTC. */
@@ -214,6 +216,18 @@ static int record_night(struct terminal *terminal, const struct schedule_answer 
 	return contact_put(terminal->store, ret_row, err);
 }
 
+/* The brake may let a stage open later in this night: its terminals ask again, each at a moment of its own. */
+static void ask_again_where_held(const struct terminal *terminal, const struct schedule_answer *window,
+	const struct job_result *result, const struct contact_row *row, const uint8_t secret[static SLOT_SECRET_SIZE],
+	struct backoff *backoff)
+{
+	int64_t again_s = terminal_now_s(terminal) + HELD_PAUSE_S +
+			  (int64_t)slot_spread(secret, "held", window->opens_s + row->attempts, HELD_SPREAD_S);
+
+	if (result->held > 0 && row->attempts < terminal->config->attempts_per_night && again_s < window->closes_s)
+		*backoff = (struct backoff){.verdict = BACKOFF_AGAIN, .again_s = again_s};
+}
+
 int agenda_settle_night(struct terminal *terminal, const struct schedule_answer *window,
 	const struct job_result *result, const struct error *why, struct error *err)
 {
@@ -236,6 +250,8 @@ int agenda_settle_night(struct terminal *terminal, const struct schedule_answer 
 		};
 
 		backoff_decide(&facts, &backoff);
+	} else {
+		ask_again_where_held(terminal, window, result, &row, secret, &backoff);
 	}
 	if (store_set_number(terminal->store, SETTING_AGAIN, backoff.again_s, err) < 0)
 		return -1;

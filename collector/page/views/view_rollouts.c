@@ -52,7 +52,7 @@ static void put_finding(struct html *html, const char *name, const json_t *findi
 static void put_judgement(struct html *html, const json_t *rollout)
 {
 	const char *const columns[] = {_("What befell terminals"), _("#judged"), _("#of them"), _("#usual"), _("#caused"),
-		_("#bound"), _("#stops at 3.3"), _("#opens at -1.3"), NULL};
+		_("#bound"), _("#stops at 3.3"), _("#opens at -2.0"), NULL};
 	const json_t *judgement = json_object_get(rollout, "judgement"), *plan = json_object_get(rollout, "plan");
 
 	if (!json_is_object(judgement))

@@ -40,6 +40,27 @@ static void test_the_next_job_is_the_night_at_this_terminals_turn(void **state)
 	assert_non_null(strstr(agenda.reason, "the window that opens 2026-01-10T11:00:00Z"));
 }
 
+/* The brake holds the stage that is for this terminal: it may open later in the night. */
+static void test_a_stage_that_is_held_is_asked_for_again_in_the_same_night(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct job_result result = {.contact = true, .held = 1};
+	struct schedule_answer window;
+	struct error err = {0};
+	int64_t asked_s;
+
+	fixture->now_s = next(fixture).due_s;
+	if (fixture->now_s > CLOSES_S - 5400)
+		fixture->now_s = CLOSES_S - 5400;
+	asked_s = fixture->now_s;
+	assert_ok(windows_ask(&fixture->terminal, &window, &err), &err);
+	assert_ok(agenda_settle_night(&fixture->terminal, &window, &result, NULL, &err), &err);
+	assert_in_range(next(fixture).due_s, asked_s + 3600, asked_s + 5400);
+	fixture->now_s = CLOSES_S - 1800;
+	assert_ok(agenda_settle_night(&fixture->terminal, &window, &result, NULL, &err), &err);
+	assert_true(next(fixture).due_s >= CLOSES_S);
+}
+
 static void test_a_night_that_went_well_is_followed_by_the_next_one(void **state)
 {
 	struct agent_fixture *fixture = *state;
@@ -74,6 +95,7 @@ int main(void)
 #define TEST(test) cmocka_unit_test_setup_teardown(test, agent_fixture_setup, agent_fixture_teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_the_next_job_is_the_night_at_this_terminals_turn),
+		TEST(test_a_stage_that_is_held_is_asked_for_again_in_the_same_night),
 		TEST(test_a_night_that_went_well_is_followed_by_the_next_one),
 		TEST(test_a_night_without_contact_is_tried_again_in_its_window),
 		TEST(test_a_disabled_terminal_has_no_next_job),
