@@ -40,7 +40,7 @@ def main(root):
         ours = file.read().split('#define EACH_DETAIL_OF_OTHERS')[0]
     sentences = re.findall(r'DETAIL\(N_\("((?:[^"\\]|\\.)*)"\)\)', ours)
     sources = '\n'.join(CONVERSION.sub('%s', text) for text in said(root))
-    lost = [sentence for sentence in sentences for piece in re.split('%s|(?=; )', sentence)
+    lost = [sentence for sentence in sentences for piece in re.split(r' \(%s\)|%s|(?=; )', sentence)
             if piece.strip(" '();:,") and piece not in sources]
     for sentence in lost:
         print(f"{LIST}: nobody says '{sentence}' any more")

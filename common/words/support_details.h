@@ -100,6 +100,20 @@
 	DETAIL(N_("asked for by the doctor")) \
 	DETAIL(N_("no network interface of this machine has a link")) \
 	DETAIL(N_("%s of %s bytes arrived")) \
+	DETAIL(N_("this is no URL: check the configured server (%s)")) \
+	DETAIL(N_("what answered does not speak HTTP, or the URL is not http or https (%s)")) \
+	DETAIL(N_("the proxy's name is unknown: check the configured proxy (%s)")) \
+	DETAIL(N_("the server's name is unknown: check the network and the name (%s)")) \
+	DETAIL(N_("no contact with the server: check the network (%s)")) \
+	DETAIL(N_("no encrypted connection came about: check the server's name and port (%s)")) \
+	DETAIL(N_("what answered does not speak HTTP (%s)")) \
+	DETAIL(N_("the transfer was cut (%s)")) \
+	DETAIL(N_("the server is silent or too slow (%s)")) \
+	DETAIL(N_("the server closed without an answer (%s)")) \
+	DETAIL(N_("the server's certificate is not trusted: check the clock, the server's name and the configured authorities (%s)")) \
+	DETAIL(N_("the configured authorities cannot be read (%s)")) \
+	DETAIL(N_("the client certificate and its key cannot be used (%s)")) \
+	DETAIL(N_("the contact was lost (%s)")) \
 	DETAIL(N_("asked to stop")) \
 	DETAIL(N_("stopped")) \
 	DETAIL(N_("the answer is of no use here (%s): tell whoever runs the server")) \

@@ -19,6 +19,10 @@ static const struct {
 	 "[delivery] window?",
 		"/etc/haishin/haishin.conf:3: [delivery] windo は haishind 1.0 の知らない設定で、効いていません。[delivery] window "
 		"のまちがいではありませんか"},
+	{"cannot fetch: 2.root.json: http://a/metadata/2.root.json: no contact with the server: check the network (Failed to "
+	 "connect to a port 80 after 0 ms: Couldn't connect to server)",
+		"取得できません: 2.root.json: http://a/metadata/2.root.json: サーバーに接続できません。ネットワークを確かめてください（"
+		"a（ポート80）に接続できません（0ミリ秒）: サーバーに接続できません）"},
 	/* of others, and what only looks like ours */
 	{"exit 3: disk on fire", "exit 3: disk on fire"},
 	{"", ""},

@@ -10,7 +10,7 @@
 
 #define HOLE "%s"
 #define HOLES_MOST 8
-#define DEPTH_MOST 5 /* sentences within sentences */
+#define DEPTH_MOST 8 /* sentences within sentences */
 
 static const char *const sentences[] = {
 #define DETAIL_SENTENCE(sentence) sentence,
