@@ -38,7 +38,7 @@
 		N_("It comes back by itself when there is another version. What somebody here took back, 'haishin release' and the package's name lets come again.")) \
 	GATE(ROLLOUT, rollout, "rollout", N_("its turn in the rollout has come"),	\
 		N_("Nothing to do; the operator of the server decides when its turn comes.")) \
-	GATE(BRAKE, brake, "brake", N_("the introduction of the new version may go on"),	\
+	GATE(BRAKE, brake, "brake", N_("the rollout may go on"),	\
 		N_("Nothing to do; the operator of the server watches over it and decides.")) \
 	GATE(REQUIRES, requires, "requires", N_("what it requires is there"),	\
 		N_("Nothing to do here; it comes once the operator of the server has published what it requires.")) \

@@ -180,6 +180,8 @@ static enum status_reason reason_of_absence(const struct status *status, const s
 		return status->catalog.is_kept ? STATUS_NOT_NAMED : STATUS_NOT_INSTALLED;
 	case EXPLAIN_REQUIRES:
 		return STATUS_REQUIRES;
+	case EXPLAIN_QUARANTINE:
+		return package->is_wanted_back ? STATUS_SENT_AWAY : STATUS_GONE;
 	default:
 		return STATUS_NOT_INSTALLED;
 	}

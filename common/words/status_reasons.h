@@ -109,6 +109,10 @@
 	REASON(HELD, "held",                                                                                            \
 		N_("A package that is not installed is held."),                                                         \
 		N_("'haishin unhold' and its name lets it be installed."))                                              \
+	/* attention: a package has no release, and a person here sent the one away that the server offers */           \
+	REASON(SENT_AWAY, "sent-away",                                                                                  \
+		N_("A package is not installed: its version was taken back because somebody here asked for it."),       \
+		N_("'haishin release' and the package's name lets it come again."))                                     \
 	/* attention: a package has no release, or 0.0.0 (F13) */                                                       \
 	REASON(NOT_INSTALLED, "not-installed",                                                                          \
 		N_("A package is not installed properly (version 0.0.0)."),                                             \

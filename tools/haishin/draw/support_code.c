@@ -36,7 +36,8 @@ static const char *const reasons[] = {"all-current", "staged", "condemned", "dis
 	"not-checked", "certificate-not-renewed", "not-its-turn", "files-damaged",
 	"files-beyond-repair", "wanted-back", "configuration-wrong", "disk-not-writable", "disk-full", "file-damaged",
 	"package-odd", "" /* unknown */, "not-named", "requires", "gone", "condemned-first", "disk-noexec", "disk-files",
-	"file-foreign", "memory-low", "refused-first", "held", "campaign", "waits", "twin", "recalled"};
+	"file-foreign", "memory-low", "refused-first", "held", "campaign", "waits", "twin", "recalled",
+	"sent-away"};
 
 static const char *const package_names[] = {"distro-app", "face-library", "linkage-app", "reader-app"};
 _Static_assert(ARRAY_SIZE(package_names) == SUPPORT_PACKAGES, "each has its place");

@@ -237,6 +237,15 @@ static void taken_back_as_somebody_wanted(struct stage *stage)
 	assert_ok(quarantine_note_wish(stage->world->terminal.store, PACKAGE, delivery.digest, &err), &err);
 }
 
+static void sent_away_and_nothing_left(struct stage *stage)
+{
+	struct world *world = stage->world;
+	struct error err = {0};
+
+	taken_back_as_somebody_wanted(stage);
+	assert_ok(fs_remove_tree(&world->fs, world->terminal.packages_dir_fd, PACKAGE "/versions", &err), &err);
+}
+
 const struct situation situations_of_delivery[] = {
 	{"all is well", all_is_well, NULL, "", "nothing", "newer-release"},
 	{"delivered from a stick", delivered_from_a_stick, NULL, "", "nothing", "newer-release"},
@@ -272,5 +281,7 @@ const struct situation situations_of_delivery[] = {
 	{"the first release was taken back", the_first_release_was_taken_back, NULL, "quarantine", "nothing", "gone"},
 	{"taken back as somebody here wanted", taken_back_as_somebody_wanted, NULL, "quarantine", "nothing",
 		"wanted-back"},
+	{"not there, and sent away by somebody here", sent_away_and_nothing_left, NULL, "quarantine", "nothing",
+		"sent-away"},
 	{0},
 };
