@@ -43,9 +43,10 @@ static int put(struct store *store, const struct pause_row *row, struct error *e
 	query_bind_number(query, 3, row->until_s);
 	query_bind_text(query, 4, row->who);
 	query_bind_text(query, 5, row->why);
-	(void)snprintf(detail, sizeof(detail), "by %s, %s%s: %s", row->who,
-		row->until_s ? "until " : "until ended by hand", row->until_s ? clock_text(row->until_s, until) : "",
-		row->why);
+	if (row->until_s)
+		(void)snprintf(detail, sizeof(detail), "by %s, until %s: %s", row->who, clock_text(row->until_s, until), row->why);
+	else
+		(void)snprintf(detail, sizeof(detail), "by %s, until ended by hand: %s", row->who, row->why);
 	return query_run(query, err) < 0 ? -1 : record(store, row->package, true, detail, err);
 }
 
@@ -85,7 +86,10 @@ static int drop(struct store *store, const char *package, const char *who, struc
 	char detail[STORE_TEXT_SIZE];
 
 	query_bind_text(query, 1, package);
-	(void)snprintf(detail, sizeof(detail), "by %s", who ? who : "itself: its time was over");
+	if (who)
+		(void)snprintf(detail, sizeof(detail), "by %s", who);
+	else
+		(void)snprintf(detail, sizeof(detail), "by itself: its time was over");
 	if (query_run(query, err) < 0)
 		return -1;
 	return database_changes(store->database) ? record(store, package, false, detail, err) : 0;

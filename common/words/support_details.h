@@ -96,6 +96,11 @@
 	DETAIL(N_("until: '%s' is over already")) \
 	DETAIL(N_("this terminal does not run a package '%s'")) \
 	DETAIL(N_("this terminal does not run '%s'")) \
+	DETAIL(N_("by %s, until ended by hand: %s")) \
+	DETAIL(N_("by %s, until ended by hand: ")) \
+	DETAIL(N_("by %s, until %s: %s")) \
+	DETAIL(N_("by %s, until %s: ")) \
+	DETAIL(N_("by itself: its time was over")) \
 	DETAIL(N_("asked for by %s")) \
 	DETAIL(N_("asked for by the doctor")) \
 	DETAIL(N_("no network interface of this machine has a link")) \
@@ -189,8 +194,9 @@
 	DETAIL(N_("%s is installed, %s runs")) \
 	DETAIL(N_("systemctl says that %s is not enabled")) \
 	DETAIL(N_("'%s' is not the list that was signed")) \
-	DETAIL(N_("the catalog names no campaign %s")) \
 	DETAIL(N_("the catalog names no campaign that has begun")) \
+	DETAIL(N_("the catalog names no campaign %s")) \
+	DETAIL(N_("completion report")) \
 	DETAIL(N_("programs of packages run without%s")) \
 	DETAIL(N_("the store is damaged: %s")) \
 	DETAIL(N_("the store '%s' is empty")) \

@@ -76,7 +76,7 @@ static void print_csv(const json_t *row)
 
 static void add_to_table(struct table *table, const json_t *row)
 {
-	char number[24], time[OUTPUT_TIME_SIZE], digest[DIGEST_DIGITS + 1], detail[DETAILS_SIZE];
+	char number[24], time[OUTPUT_TIME_SIZE], digest[DIGEST_DIGITS + 1], detail[DETAILS_SIZE], words[DETAILS_SIZE];
 
 	(void)snprintf(number, sizeof(number), "%lld", (long long)output_number(row, "number"));
 	(void)snprintf(digest, sizeof(digest), "%.*s", DIGEST_DIGITS, output_text(row, "digest"));
@@ -84,7 +84,7 @@ static void add_to_table(struct table *table, const json_t *row)
 				 words_of_operation(output_text(row, "operation")), output_text(row, "package"),
 				 output_text(row, "version"), digest, words_of_outcome(output_text(row, "outcome"))});
 	if (*output_text(row, "detail") && words_tell_why(output_text(row, "operation"), output_text(row, "outcome")))
-		table_add_note(table, details_text(output_text(row, "detail"), detail));
+		table_add_note(table, output_times(details_text(output_text(row, "detail"), words), detail, sizeof(detail)));
 }
 
 static void take_page(void *context, const json_t *page)
