@@ -261,30 +261,57 @@ int fs_sync_tree(struct fs *fs, int dir_fd, const char *path, struct error *err)
 	return 0;
 }
 
-static int rename_and_sync(struct fs *fs, int dir_fd, const char *from, const char *to, struct error *err)
+static int rename_to(struct fs *fs, int dir_fd, const char *from, const char *to, struct error *err)
 {
 	if (fs_announce(fs, FS_RENAME, to) < 0 || renameat(dir_fd, from, dir_fd, to) < 0)
 		return error_system(err, errno, "cannot rename '%s' to '%s'", from, to);
-	return sync_folder_of(fs, dir_fd, to, err);
+	return 0;
+}
+
+static int rename_and_sync(struct fs *fs, int dir_fd, const char *from, const char *to, struct error *err)
+{
+	return rename_to(fs, dir_fd, from, to, err) < 0 ? -1 : sync_folder_of(fs, dir_fd, to, err);
+}
+
+/* Writes a new file of this name, where one of it was left by a cut too. */
+static int write_temporary(struct fs *fs, int dir_fd, const char *temporary, const void *data, size_t len,
+	mode_t mode, bool is_synced, struct error *err)
+{
+	AUTO(fd) int fd = -1;
+
+	drop_name(fs, dir_fd, temporary);
+	if ((fd = fs_create(fs, dir_fd, temporary, mode, err)) < 0 ||
+		fs_write(fs, fd, temporary, data, len, err) < 0 || fs_set_mode(fs, fd, temporary, mode, err) < 0)
+		return -1;
+	return is_synced ? fs_sync_file(fs, fd, temporary, err) : 0;
 }
 
 int fs_write_file(
 	struct fs *fs, int dir_fd, const char *path, const void *data, size_t len, mode_t mode, struct error *err)
 {
-	AUTO(fd) int fd = -1;
 	char temporary[PATH_LIMIT];
 
 	if (temporary_name(path, temporary, err) < 0)
 		return -1;
-	drop_name(fs, dir_fd, temporary); /* left by a cut */
-	if ((fd = fs_create(fs, dir_fd, temporary, mode, err)) < 0)
+	if (write_temporary(fs, dir_fd, temporary, data, len, mode, true, err) == 0 &&
+		rename_and_sync(fs, dir_fd, temporary, path, err) == 0)
+		return 0;
+	drop_name(fs, dir_fd, temporary);
+	return -1;
+}
+
+int fs_write_file_unsynced(
+	struct fs *fs, int dir_fd, const char *path, const void *data, size_t len, mode_t mode, struct error *err)
+{
+	char temporary[PATH_LIMIT];
+
+	if (temporary_name(path, temporary, err) < 0)
 		return -1;
-	if (fs_write(fs, fd, temporary, data, len, err) < 0 || fs_set_mode(fs, fd, temporary, mode, err) < 0 ||
-		fs_sync_file(fs, fd, temporary, err) < 0 || rename_and_sync(fs, dir_fd, temporary, path, err) < 0) {
-		drop_name(fs, dir_fd, temporary);
-		return -1;
-	}
-	return 0;
+	if (write_temporary(fs, dir_fd, temporary, data, len, mode, false, err) == 0 &&
+		rename_to(fs, dir_fd, temporary, path, err) == 0)
+		return 0;
+	drop_name(fs, dir_fd, temporary);
+	return -1;
 }
 
 int fs_append_file(

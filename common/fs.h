@@ -61,6 +61,12 @@ WARN_UNUSED int fs_read_open(int fd, const char *path, struct buf *ret_bytes, st
 WARN_UNUSED int fs_write_file(
 	struct fs *fs, int dir_fd, const char *path, const void *data, size_t len, mode_t mode, struct error *err);
 
+/* The same for one file of many, which fs_sync_tree() then makes durable together. A reader sees the old bytes or the new; a
+ * cut before that may leave the old file, the new one, or one that is cut or empty in its place: only for a name that nobody
+ * relies on yet. */
+WARN_UNUSED int fs_write_file_unsynced(
+	struct fs *fs, int dir_fd, const char *path, const void *data, size_t len, mode_t mode, struct error *err);
+
 /* Appends to a file, made with MODE if it is missing, and syncs it. After a cut the last bytes may be there in part.
  */
 WARN_UNUSED int fs_append_file(

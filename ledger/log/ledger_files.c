@@ -12,37 +12,15 @@ static int read_file(void *context, const char *path, struct buf *ret_bytes, str
 	return fs_read_file(files->fs, files->dir_fd, path, ret_bytes, err);
 }
 
-static int sync_folder(struct ledger_files *files, const char *path, struct error *err)
-{
-	AUTO(fd) int fd = fs_open_dir(files->fs, files->dir_fd, path, err);
-
-	return fd < 0 ? -1 : fs_sync_file(files->fs, fd, path, err);
-}
-
-/* Makes folder PATH, whose parent is there, and its name in it durable. */
-static int make_folder(struct ledger_files *files, const char *path, struct error *err)
-{
-	const char *slash = strrchr(path, '/');
-	char parent[TILE_PATH_SIZE];
-
-	if (fs_exists(files->fs, files->dir_fd, path))
-		return 0;
-	(void)snprintf(parent, sizeof(parent), "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
-	if (fs_make_dirs(files->fs, files->dir_fd, path, FOLDER_MODE, err) < 0)
-		return -1;
-	return sync_folder(files, parent, err);
-}
-
+/* The folders above PATH. */
 static int make_folders(struct ledger_files *files, const char *path, struct error *err)
 {
 	char folder[TILE_PATH_SIZE];
 
-	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
-		(void)snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);
-		if (make_folder(files, folder, err) < 0)
-			return -1;
-	}
-	return 0;
+	(void)snprintf(folder, sizeof(folder), "%.*s", (int)(strrchr(path, '/') - path), path);
+	if (fs_exists(files->fs, files->dir_fd, folder))
+		return 0;
+	return fs_make_dirs(files->fs, files->dir_fd, folder, FOLDER_MODE, err);
 }
 
 static int write_file(void *context, const char *path, const void *data, size_t len, struct error *err)
@@ -51,7 +29,12 @@ static int write_file(void *context, const char *path, const void *data, size_t 
 
 	if (make_folders(files, path, err) < 0)
 		return -1;
-	return fs_write_file(files->fs, files->dir_fd, path, data, len, FILE_MODE, err);
+	return fs_write_file_unsynced(files->fs, files->dir_fd, path, data, len, FILE_MODE, err);
+}
+
+int ledger_files_sync(struct ledger_files *files, struct error *err)
+{
+	return fs_sync_tree(files->fs, files->dir_fd, ".", err);
 }
 
 void ledger_files_init(struct ledger_files *ret_files, struct fs *fs, int dir_fd)

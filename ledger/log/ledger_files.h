@@ -12,9 +12,12 @@ struct ledger_files {
 	struct tile_store store;
 };
 
-/* STORE reads and writes through FILES, which must stay where it is. A file that is written is durable, and so is each
- * folder made for it; a reader sees the old bytes or the new. */
+/* STORE reads and writes through FILES, which must stay where it is. A reader sees the old bytes of a file or the new; a
+ * power cut before ledger_files_sync() may leave those that were written in part, or empty. */
 void ledger_files_init(struct ledger_files *ret_files, struct fs *fs, int dir_fd);
+
+/* Makes all files that were written durable, with their folders, in one flush of the file system. */
+WARN_UNUSED int ledger_files_sync(struct ledger_files *files, struct error *err);
 
 /* Removes the partial forms of a tile whose full form is there; where that fails they stay, which harms nobody. */
 void ledger_files_drop_partial(struct ledger_files *files, const struct tile *tile);

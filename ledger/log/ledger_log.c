@@ -143,7 +143,7 @@ static int load_tree(struct ledger_log *log, struct error *err)
 /* What a process that ended may have left in memory only is made durable before anything is built upon it. */
 static int settle(struct ledger_log *log, struct error *err)
 {
-	if (fs_sync_tree(log->place->fs, log->dir_fd, ".", err) < 0)
+	if (ledger_files_sync(&log->files, err) < 0)
 		return -1;
 	return write_newest(log->place->fs, log->dir_fd, &log->note, err);
 }
@@ -183,12 +183,14 @@ static int check_batch(const struct ledger_log *log, const struct span *entries,
 	return 0;
 }
 
+/* What is written here the newest checkpoint does not need: cut off before it is all durable, nothing of the tree that was
+ * signed is lost. */
 static int write_entries(struct ledger_log *log, const struct span *entries, size_t count, struct error *err)
 {
 	for (size_t i = 0; i < count; i++)
 		if (tile_edge_add(&log->edge, entries[i].at, entries[i].len, err) < 0)
 			return -1;
-	return tile_edge_flush(&log->edge, err);
+	return tile_edge_flush(&log->edge, err) < 0 ? -1 : ledger_files_sync(&log->files, err);
 }
 
 /* Nobody else has signed since we did: neither by right (a lease that moved on) nor by another way round the lock. */

@@ -21,7 +21,8 @@
 struct tile_store {
 	/* Appends the whole file, within the limit of RET_BYTES. ERROR_NOT_FOUND where there is none. */
 	int (*read)(void *context, const char *path, struct buf *ret_bytes, struct error *err);
-	/* Makes or replaces the file, and its folders, so that a power cut takes nothing back. NULL for who only reads. */
+	/* Makes or replaces the file, and its folders. When a power cut takes nothing of it back is for who owns the store. NULL
+	 * for who only reads. */
 	int (*write)(void *context, const char *path, const void *data, size_t len, struct error *err);
 	void *context;
 };

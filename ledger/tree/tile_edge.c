@@ -61,7 +61,7 @@ static int load_bundle(struct tile_edge *edge, struct error *err)
 int tile_edge_load(struct tile_edge *ret_edge, const struct tile_store *store, uint64_t size, struct error *err)
 {
 	ret_edge->store = store;
-	ret_edge->size = size;
+	ret_edge->size = ret_edge->flushed = size;
 	ret_edge->bundle = (struct buf)BUF_INIT(TILE_BUNDLE_MAX_BYTES);
 	if (load_hashes(ret_edge, err) == 0 && load_bundle(ret_edge, err) == 0)
 		return 0;
@@ -132,18 +132,24 @@ int tile_edge_add(struct tile_edge *edge, const void *entry, size_t len, struct 
 	return write_filled(edge, err);
 }
 
+/* Writes the tile that the tree has begun, unless it is in the store as it is. */
+static int write_begun(struct tile_edge *edge, enum tile_kind kind, unsigned level, struct error *err)
+{
+	struct tile tile = begun(kind, level, edge->size);
+
+	if (tile.width == tile_width_at(level, tile.index, edge->flushed))
+		return 0;
+	return write_tile(edge, &tile, err);
+}
+
 int tile_edge_flush(struct tile_edge *edge, struct error *err)
 {
-	struct tile bundle = begun(TILE_BUNDLE, 0, edge->size);
-
-	if (bundle.width > 0 && write_tile(edge, &bundle, err) < 0)
+	if (write_begun(edge, TILE_BUNDLE, 0, err) < 0)
 		return -1;
-	for (unsigned level = 0; level < TILE_LEVELS; level++) {
-		struct tile tile = begun(TILE_HASHES, level, edge->size);
-
-		if (tile.width > 0 && write_tile(edge, &tile, err) < 0)
+	for (unsigned level = 0; level < TILE_LEVELS; level++)
+		if (write_begun(edge, TILE_HASHES, level, err) < 0)
 			return -1;
-	}
+	edge->flushed = edge->size;
 	return 0;
 }
 

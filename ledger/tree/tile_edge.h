@@ -15,6 +15,7 @@
 struct tile_edge {
 	const struct tile_store *store; /* borrowed */
 	uint64_t size;
+	uint64_t flushed; /* the size up to which all is in the store */
 	struct sha256 hashes[TILE_LEVELS][TILE_WIDTH];
 	struct buf bundle;
 };
@@ -28,7 +29,8 @@ WARN_UNUSED int tile_edge_load(
  * nothing: load it again. */
 WARN_UNUSED int tile_edge_add(struct tile_edge *edge, const void *entry, size_t len, struct error *err);
 
-/* Writes the tiles and the bundle that are not full. Then the tree is all in the store. */
+/* Writes the tiles and the bundle that are not full. Then the tree is all in the store. No file is written that the tree
+ * needed before: those whose width is what it was are left alone. */
 WARN_UNUSED int tile_edge_flush(struct tile_edge *edge, struct error *err);
 
 WARN_UNUSED int tile_edge_root(const struct tile_edge *edge, struct sha256 *ret_root, struct error *err);

@@ -64,12 +64,6 @@ void medium_watch(const struct medium *medium, const struct folder *folder)
 	watched_folder = folder;
 }
 
-void medium_cut(const struct medium *medium, const struct folder *folder)
-{
-	remove_all(folder->path, false);
-	copy_all(medium->kept.path, folder->path);
-}
-
 static void copy(int from_fd, const char *to)
 {
 	int to_fd = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
@@ -86,15 +80,67 @@ static void copy(int from_fd, const char *to)
 	(void)close(to_fd);
 }
 
-static void keep_file(const char *path, const struct stat *st)
+/* Where the bytes that were synced of a file are kept. */
+static void path_of_bytes(char ret_path[static PATH_MAX], const struct medium *medium, const struct stat *st)
+{
+	(void)snprintf(ret_path, PATH_MAX, "%s/%llu", medium->inodes.path, (unsigned long long)st->st_ino);
+}
+
+static void keep_file(const struct medium *medium, const char *path, const struct stat *st)
 {
 	char to[PATH_MAX];
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	need(fd >= 0);
-	(void)snprintf(to, sizeof(to), "%s/%llu", watched->inodes.path, (unsigned long long)st->st_ino);
+	path_of_bytes(to, medium, st);
 	copy(fd, to);
 	(void)close(fd);
+}
+
+static void tear_file(const struct medium *medium, const char *path, const struct stat *st)
+{
+	char from[PATH_MAX];
+	int fd;
+
+	path_of_bytes(from, medium, st);
+	if ((fd = open(from, O_RDONLY | O_CLOEXEC)) < 0)
+		need((fd = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0);
+	copy(fd, path);
+	(void)close(fd);
+}
+
+/* Every file below PATH. */
+static void each_file(const struct medium *medium, const char *path,
+	void (*each)(const struct medium *medium, const char *path, const struct stat *st))
+{
+	DIR *dir = opendir(path);
+
+	need(dir);
+	for (struct dirent *entry; (entry = readdir(dir));) {
+		char name[PATH_MAX];
+		struct stat st;
+
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		path_join(name, path, entry->d_name);
+		need(lstat(name, &st) == 0);
+		if (S_ISDIR(st.st_mode))
+			each_file(medium, name, each);
+		else
+			each(medium, name, &st);
+	}
+	(void)closedir(dir);
+}
+
+void medium_cut(const struct medium *medium, const struct folder *folder)
+{
+	remove_all(folder->path, false);
+	copy_all(medium->kept.path, folder->path);
+}
+
+void medium_tear(const struct medium *medium, const struct folder *folder)
+{
+	each_file(medium, folder->path, tear_file);
 }
 
 /* A name in a folder that was synced: the file behind it has the bytes that were synced of it, which may be none. */
@@ -110,7 +156,7 @@ static void keep_name(const char *to_folder, const char *from, const char *name)
 		(void)mkdir(to, 0755);
 		return;
 	}
-	(void)snprintf(bytes, sizeof(bytes), "%s/%llu", watched->inodes.path, (unsigned long long)st.st_ino);
+	path_of_bytes(bytes, watched, &st);
 	if ((fd = open(bytes, O_RDONLY | O_CLOEXEC)) < 0)
 		need((fd = open("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0);
 	copy(fd, to);
@@ -182,7 +228,7 @@ int fsync(int fd)
 		if (S_ISDIR(st.st_mode))
 			keep_folder(path);
 		else
-			keep_file(path, &st);
+			keep_file(watched, path, &st);
 	}
 	return (int)syscall(SYS_fsync, fd);
 }
@@ -194,6 +240,7 @@ int syncfs(int fd)
 	if (path_of(fd, path)) {
 		remove_all(watched->kept.path, false);
 		copy_all(watched_folder->path, watched->kept.path);
+		each_file(watched, watched_folder->path, keep_file);
 	}
 	return (int)syscall(SYS_syncfs, fd);
 }

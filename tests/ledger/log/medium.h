@@ -18,5 +18,8 @@ void medium_watch(const struct medium *medium, const struct folder *folder);
 
 /* The power goes: FOLDER becomes what was kept. Not in the process that watches. */
 void medium_cut(const struct medium *medium, const struct folder *folder);
+/* The power goes, and the disk has kept all names, but of their bytes those alone that were synced: a file that was not is
+ * empty. */
+void medium_tear(const struct medium *medium, const struct folder *folder);
 
 #endif

@@ -1,6 +1,5 @@
 /* The log is killed at each of its changes on disk, with and without a power cut, and each of them is made to fail; then it is
- * opened again. Whatever
- * was answered stays in it, and no two checkpoints that anybody has seen contradict each other. */
+ * opened again. Whatever was answered stays in it, and no two checkpoints that anybody has seen contradict each other. */
 #include "tests/support/test.h"
 
 #include <errno.h>
@@ -18,7 +17,7 @@
 
 #define SEEN_MAX 128
 
-enum mode { KILL, POWER_CUT, FAIL_ONCE, FAIL_FROM_THERE };
+enum mode { KILL, POWER_CUT, POWER_TEARS, FAIL_ONCE, FAIL_FROM_THERE };
 
 /* The checkpoints that anybody has seen, and what the process that ended has left: shared with it. */
 struct account {
@@ -43,10 +42,11 @@ struct life {
 
 #define BATCHES_MOST 6
 
-/* The batches of a life: that of shape 0 crosses the end of a tile; the others are like it, and no two alike. */
+/* The batches of a life: that of shape 0 crosses the end of a tile, and then leaves the tile above it as it is; the others are like it,
+ * and no two alike. */
 static size_t shape_life(int shape, size_t ret_batches[static BATCHES_MOST])
 {
-	size_t count = shape ? 3 + (size_t)shape % 4 : 3;
+	size_t count = shape ? 3 + (size_t)shape % 4 : 4;
 
 	for (size_t i = 0; i < count; i++)
 		ret_batches[i] = i == 1 ? 254 + (size_t)shape % 5 : 1 + (i * 7 + (size_t)shape * 3) % 40;
@@ -66,7 +66,7 @@ static int strike(struct fs *fs, uint64_t number, enum fs_change change, const c
 	if (life->at == 0 || number < life->at || (life->mode != FAIL_FROM_THERE && number > life->at))
 		return 0;
 	life->account->fired = true;
-	if (life->mode == KILL || life->mode == POWER_CUT)
+	if (life->mode <= POWER_TEARS)
 		_exit(42);
 	return EIO;
 }
@@ -135,7 +135,7 @@ static void live_in_a_process_of_its_own(struct life *life)
 
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		if (life->mode == POWER_CUT)
+		if (life->mode == POWER_CUT || life->mode == POWER_TEARS)
 			medium_watch(&life->medium, &life->folder);
 		_exit(live(life, &err) < 0 ? 1 : 0);
 	}
@@ -214,6 +214,8 @@ static uint64_t strike_life(enum mode mode, int shape)
 		fired = life.account->fired;
 		if (mode == POWER_CUT)
 			medium_cut(&life.medium, &life.folder);
+		if (mode == POWER_TEARS)
+			medium_tear(&life.medium, &life.folder);
 		check_afterwards(&life);
 		life_clear(&life);
 	}
@@ -223,7 +225,8 @@ static uint64_t strike_life(enum mode mode, int shape)
 /* One life, or as many as it takes to come to LEDGER_STRIKES. */
 static void strike_everywhere(enum mode mode)
 {
-	static const char *const names[] = {"killed", "power cut", "change failed", "changes failed from there on"};
+	static const char *const names[] = {"killed", "power cut", "power cut, names alone kept", "change failed",
+		"changes failed from there on"};
 	const char *least = getenv("LEDGER_STRIKES");
 	uint64_t struck = 0;
 
@@ -244,6 +247,12 @@ static void test_never_contradicts_itself_whenever_the_power_goes(void **state)
 	strike_everywhere(POWER_CUT);
 }
 
+static void test_never_contradicts_itself_when_names_outlive_their_bytes(void **state)
+{
+	(void)state;
+	strike_everywhere(POWER_TEARS);
+}
+
 static void test_never_contradicts_itself_whichever_change_fails(void **state)
 {
 	(void)state;
@@ -261,6 +270,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_never_contradicts_itself_wherever_it_is_killed),
 		cmocka_unit_test(test_never_contradicts_itself_whenever_the_power_goes),
+		cmocka_unit_test(test_never_contradicts_itself_when_names_outlive_their_bytes),
 		cmocka_unit_test(test_never_contradicts_itself_whichever_change_fails),
 		cmocka_unit_test(test_never_contradicts_itself_when_the_disk_fails_for_good),
 	};
