@@ -4,7 +4,8 @@
 
 #include "collector/store/database.h"
 
-/* Drops reports of the months that ended before BEFORE_S, and looks before it, in small steps: others go on meanwhile. */
+/* Drops reports of the months that ended before BEFORE_S, and looks and cosigned checkpoints before it, in small steps: others go on
+ * meanwhile. */
 WARN_UNUSED int keeping_forget(struct database *database, int64_t before_s, struct error *err);
 
 #endif

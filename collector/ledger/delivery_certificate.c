@@ -5,6 +5,7 @@
 #include "collector/ledger/published.h"
 #include "collector/ledger/shelf.h"
 #include "collector/reports/past_reports.h"
+#include "collector/store/logged_row.h"
 #include "collector/store/terminal_row.h"
 #include "ledger/proof/signed_report.h"
 #include "ledger/proof/tlog_proof.h"
@@ -14,13 +15,15 @@
 /* Of seven years, one a night, and as many again. */
 #define REPORTS_MOST 8192
 
-/* The oldest report that tells of the delivery as confirmed, and is proven. */
+/* The oldest report that tells of the delivery as confirmed, and is logged. */
 struct search {
 	const struct config *config;
 	struct database *database;
 	const struct delivery_certificate_wish *wish;
-	bool tells; /* some report does, proven or not */
+	bool tells; /* some report does, logged or not */
+	bool is_logged;
 	int64_t received_s;
+	uint64_t index; /* of its entry */
 	struct buf report, proof;
 };
 
@@ -44,13 +47,13 @@ static bool tells_confirmed(const json_t *report, const struct delivery_certific
 	return false;
 }
 
-/* Reports come newest first: what an older one proves takes the place of what a newer one did. */
+/* Reports come newest first: an older one takes the place of a newer one. */
 static int take_report(void *context, const struct report_row *row, const struct buf *body, struct error *err)
 {
-	AUTO(buf) struct buf proof = BUF_INIT(TLOG_PROOF_MAX_BYTES);
 	struct search *search = context;
 	AUTO(json) json_t *report = NULL;
 	struct sha256 digest;
+	uint64_t index;
 	bool found;
 
 	if (!strstr(buf_text(body), search->wish->version) || !(report = json_parse(body->data, body->len, NULL)) ||
@@ -58,16 +61,15 @@ static int take_report(void *context, const struct report_row *row, const struct
 		return 0;
 	search->tells = true;
 	sha256_of(body->data, body->len, &digest);
-	if (published_prove(search->config, search->database, &digest, &proof, &found, err) < 0)
+	if (logged_row_find(search->database, &digest, &index, &found, err) < 0)
 		return -1;
 	if (!found)
 		return 0;
-	buf_empty(&search->report);
-	buf_empty(&search->proof);
+	search->is_logged = true;
+	search->index = index;
 	search->received_s = row->received_s;
-	if (buf_append(&search->report, buf_text(body), body->len, err) < 0)
-		return -1;
-	return buf_append(&search->proof, buf_text(&proof), proof.len, err);
+	buf_empty(&search->report);
+	return buf_append(&search->report, buf_text(body), body->len, err);
 }
 
 static int check_wish(const struct config *config, const struct delivery_certificate_wish *wish, struct error *err)
@@ -92,6 +94,7 @@ static int find_report(struct search *search, struct error *err)
 {
 	const struct delivery_certificate_wish *wish = search->wish;
 	struct terminal_row row;
+	bool proven = false;
 
 	if (terminal_row_find(search->database, terminal_id_of(wish->terminal), &row, err) < 0)
 		return -1;
@@ -103,7 +106,10 @@ static int find_report(struct search *search, struct error *err)
 		return error_set(err, ERROR_NOT_FOUND,
 			"no report of form 2 of this terminal says that %s %s was confirmed", wish->package,
 			wish->version);
-	if (search->report.len == 0)
+	if (search->is_logged &&
+		published_prove(search->config, search->database, search->index, &search->proof, &proven, err) < 0)
+		return -1;
+	if (!proven)
 		return error_set(err, ERROR_NOT_FOUND,
 			"the report that says that %s %s was confirmed is not proven in the ledger yet; ask later",
 			wish->package, wish->version);

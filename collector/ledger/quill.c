@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/ledger/ledger_policy.h"
 #include "collector/ledger/witnesses.h"
 #include "collector/store/logged_row.h"
 #include "common/access/trusted_file.h"
@@ -51,6 +52,18 @@ struct signer *quill_read_key(const struct config *config, struct error *err)
 
 /* ---- What was logged and is not noted ---- */
 
+/* By when the entries that are served were logged is proven by what is served now, before something newer takes its place. */
+static int keep_served(struct quill *quill, struct error *err)
+{
+	struct span served = ledger_log_served_note(quill->log);
+	struct policy_verdict verdict;
+
+	if (!quill->policy || ledger_log_served(quill->log) == 0 ||
+		policy_judge(quill->policy, served, &verdict, NULL) < 0 || verdict.quorum_s == 0)
+		return 0;
+	return cosigned_row_put(quill->desk.database, verdict.quorum_s, verdict.checkpoint.size, served.at, err);
+}
+
 static int note_entry(struct quill *quill, uint64_t position, struct error *err)
 {
 	AUTO(buf) struct buf bytes = BUF_INIT(LEDGER_ENTRY_MAX_BYTES);
@@ -85,7 +98,7 @@ static int catch_up(struct quill *quill, struct error *err)
 	for (; noted < size; noted += NOTED_AT_ONCE) {
 		if (database_begin(quill->desk.database, err) < 0)
 			return -1;
-		if (note_some(quill, noted, size, err) < 0) {
+		if (keep_served(quill, err) < 0 || note_some(quill, noted, size, err) < 0) {
 			database_undo(quill->desk.database);
 			return -1;
 		}
@@ -102,40 +115,17 @@ static int64_t now_ms(const struct quill *quill)
 	return quill->desk.clock->monotonic_ms(quill->desk.clock);
 }
 
-/* The log must be of the policy, or no terminal would accept what it says. */
-static int check_policy(const struct policy *policy, const struct vkey *key, struct error *err)
-{
-	for (size_t i = 0; i < policy->log_count; i++)
-		if (strcmp(policy->logs[i].key.name, key->name) == 0 &&
-			memcmp(policy->logs[i].key.public_key, key->public_key, VKEY_PUBLIC_BYTES) == 0)
-			return 0;
-	return error_set(err, ERROR_INPUT, "it does not name the log '%s' with the key of [ledger] key", key->name);
-}
-
-/* *RET_POLICY stays NULL where there is none. */
-static int read_policy(
-	const struct config *config, const struct vkey *key, struct policy **ret_policy, struct error *err)
-{
-	AUTO(buf) struct buf text = BUF_INIT(POLICY_MAX_BYTES);
-	AUTO(policy) struct policy *policy = NULL;
-	struct fs fs;
-
-	fs_init(&fs);
-	if (!*config->ledger_policy)
-		return 0;
-	if (trusted_file_read(&fs, AT_FDCWD, config->ledger_policy, &text, err) < 0 ||
-		!(policy = policy_parse((struct span){buf_text(&text), text.len}, err)) ||
-		check_policy(policy, key, err) < 0)
-		return error_context(err, "[ledger] policy '%s'", config->ledger_policy);
-	*ret_policy = take_ptr(&policy);
-	return 0;
-}
-
 static int call_witnesses(struct quill *quill, struct error *err)
 {
-	if (read_policy(quill->desk.config, ledger_log_key(quill->log), &quill->policy, err) < 0)
+	const struct config *config = quill->desk.config;
+
+	if (ledger_policy_read(config, &quill->policy, err) < 0)
 		return -1;
-	return quill->policy ? witnesses_open(quill->policy, quill->desk.clock, &quill->witnesses, err) : 0;
+	if (!quill->policy)
+		return 0;
+	if (ledger_policy_check(config, quill->policy, ledger_log_key(quill->log), err) < 0)
+		return -1;
+	return witnesses_open(quill->policy, quill->desk.clock, &quill->witnesses, err);
 }
 
 int quill_check(const struct config *config, struct error *err)
@@ -144,9 +134,10 @@ int quill_check(const struct config *config, struct error *err)
 	AUTO(policy) struct policy *policy = NULL;
 	struct vkey key;
 
-	if (!signer || vkey_of_signer(signer, config->ledger_origin, VKEY_NOTE, &key, err) < 0)
+	if (!signer || vkey_of_signer(signer, config->ledger_origin, VKEY_NOTE, &key, err) < 0 ||
+		ledger_policy_read(config, &policy, err) < 0)
 		return -1;
-	return read_policy(config, &key, &policy, err);
+	return policy ? ledger_policy_check(config, policy, &key, err) : 0;
 }
 
 /* What is served already was cosigned before: those times are the ones that prove something. */
@@ -263,15 +254,22 @@ static int gather(struct quill *quill, struct error *err)
 	return 0;
 }
 
+static int note_entries(struct quill *quill, uint64_t first, struct error *err)
+{
+	for (size_t i = 0; i < quill->count; i++)
+		if (logged_row_add(quill->desk.database, first + i, &quill->digests[i], err) < 0)
+			return -1;
+	return 0;
+}
+
 static int note_batch(struct quill *quill, uint64_t first, struct error *err)
 {
 	if (database_begin(quill->desk.database, err) < 0)
 		return -1;
-	for (size_t i = 0; i < quill->count; i++)
-		if (logged_row_add(quill->desk.database, first + i, &quill->digests[i], err) < 0) {
-			database_undo(quill->desk.database);
-			return -1;
-		}
+	if (keep_served(quill, err) < 0 || note_entries(quill, first, err) < 0) {
+		database_undo(quill->desk.database);
+		return -1;
+	}
 	return database_commit(quill->desk.database, err);
 }
 

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#define MINUTE_S 60
+
 int unlogged_row_add(struct database *database, const struct unlogged_row *row, int64_t now_s, struct error *err)
 {
 	AUTO(query) struct query *query = query_new(database, STATEMENT_UNLOGGED_ADD, err);
@@ -76,4 +78,44 @@ int logged_row_count(struct database *database, uint64_t *ret_count, struct erro
 		return -1;
 	*ret_count = (uint64_t)count;
 	return 0;
+}
+
+/* ---- Cosigned checkpoints ---- */
+
+int cosigned_row_put(
+	struct database *database, int64_t cosigned_s, uint64_t size, const char *note, struct error *err)
+{
+	AUTO(query) struct query *query = query_new(database, STATEMENT_COSIGNED_PUT, err);
+
+	query_number(query, cosigned_s / MINUTE_S);
+	query_number(query, (int64_t)size);
+	query_text(query, note);
+	return query_run(query, err);
+}
+
+int cosigned_row_find(struct database *database, uint64_t position, int64_t skip, uint64_t *ret_size,
+	struct buf *ret_note, bool *ret_found, struct error *err)
+{
+	AUTO(query) struct query *query = query_new(database, STATEMENT_COSIGNED_FIND, err);
+	const char *note;
+	int found;
+
+	query_number(query, (int64_t)position);
+	query_number(query, skip);
+	if ((found = query_next(query, err)) < 0)
+		return -1;
+	*ret_found = found > 0;
+	if (!found)
+		return 0;
+	*ret_size = (uint64_t)row_number(query, 0);
+	note = row_text(query, 1);
+	return buf_append(ret_note, note, strlen(note), err);
+}
+
+int cosigned_rows_forget(struct database *database, int64_t before_s, struct error *err)
+{
+	AUTO(query) struct query *query = query_new(database, STATEMENT_COSIGNED_FORGET, err);
+
+	query_number(query, before_s / MINUTE_S);
+	return query_run(query, err);
 }

@@ -268,6 +268,11 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[STATEMENT_LOGGED_ADD] = "INSERT INTO logged (position, digest) VALUES ($1, $2)",
 	[STATEMENT_LOGGED_FIND] = "SELECT position FROM logged WHERE digest = $1 ORDER BY position LIMIT 1",
 	[STATEMENT_LOGGED_COUNT] = "SELECT coalesce(max(position) + 1, 0) FROM logged WHERE position > $1",
+	[STATEMENT_COSIGNED_PUT] = "INSERT INTO cosigned (minute, size, note) VALUES ($1, $2, $3) "
+				   "ON CONFLICT (minute) DO UPDATE SET size = excluded.size, note = excluded.note",
+	[STATEMENT_COSIGNED_FIND] =
+		"SELECT size, note FROM cosigned WHERE size > $1 ORDER BY size, minute LIMIT 1 OFFSET $2",
+	[STATEMENT_COSIGNED_FORGET] = "DELETE FROM cosigned WHERE minute < $1",
 
 	[STATEMENT_COUNT_VERDICTS] = "SELECT verdict, count(*) FROM terminal GROUP BY verdict",
 	[STATEMENT_COUNT_CAUSES] = "SELECT cause, count(*) FROM terminal WHERE silent_s > 0 GROUP BY cause",

@@ -311,7 +311,7 @@ static void test_a_second_collector_on_the_same_ledger_does_not_start(void **sta
 	collector_start(&ledger->collector);
 	(void)snprintf(second.store, sizeof(second.store), "%s/second.db", second.folder.path);
 	collector_put_settings(&second);
-	assert_does_not_start(&second, "ledger");
+	assert_does_not_start(&second, "only one may at a time, or it would contradict itself; stop one of them");
 	collector_put_settings(&ledger->collector);
 	collector_stop(&ledger->collector);
 }

@@ -327,6 +327,41 @@ test_a_delivery_certificate_and_what_was_changed_in_it() {
 	stop_agent
 }
 
+# size_proven: the entries of the checkpoint in the certificate.
+size_proven() {
+	jq -r .proof "$WORLD/certificate.json" | sed '1,/^$/d' | sed -n 2p
+}
+
+# However many checkpoints came since, and whoever cosigns today.
+test_a_delivery_certificate_proves_the_earliest_time() {
+	make_ledger
+	terminal_with_receipt
+	report_once # what was served is kept when something newer is logged
+	sqlite3 "$WORLD/collector.db" "UPDATE cosigned SET minute = minute - 60" # an hour goes by
+	report_once
+	report_once
+	make_certificate
+	local index
+	index=$(jq -r .proof "$WORLD/certificate.json" | sed -n 's/^index //p')
+	[ "$(size_proven)" = "$(sqlite3 "$WORLD/collector.db" "SELECT min(size) FROM cosigned WHERE size > $index")" ] ||
+		fail "not the first checkpoint that was kept: $(size_proven) of $(sed -n 2p "$WORLD/ledger/checkpoint")"
+	[ "$(size_proven)" -lt "$(sed -n 2p "$WORLD/ledger/checkpoint")" ] || fail "the newest checkpoint is no early one"
+	audit_certificate 0 "witnesses: W1, W2"
+
+	start_witness W3
+	{ grep '^log ' "$WORLD/policy"; policy_line W1; policy_line W3; printf '%s\n' "group both all W1 W3" "quorum both"; } >"$WORLD/new-policy"
+	stop_collector
+	mv "$WORLD/new-policy" "$WORLD/policy"
+	repo ledger set "$WORLD/policy"
+	repo publish
+	start_collector
+	report_once
+	rm "$WORLD/certificate.json"
+	make_certificate
+	audit_certificate 0 "witnesses: W1, W3"
+	stop_agent
+}
+
 # However soon: the state of the repository is kept when the report comes, not only now and then.
 test_a_delivery_certificate_of_what_was_published_a_moment_ago() {
 	make_ledger
