@@ -2,6 +2,7 @@
 //
 //	peer check FOLDER < LINES    the lines hold, and the ledger in FOLDER is what its checkpoint says
 //	peer make > LINES
+//	peer ledger FOLDER SIZE      makes a ledger of reports' entries there, and FOLDER.policy, by which it is believed
 package main
 
 import (
@@ -350,12 +351,78 @@ func makeLines() {
 	must(out.Flush())
 }
 
+// ---- A whole ledger ----
+
+func write(path string, data []byte) {
+	must(os.MkdirAll(filepath.Dir(path), 0755))
+	must(os.WriteFile(path, data, 0644))
+}
+
+// What haishin's ledger has of the report of this number of one terminal.
+func entry(n int64) []byte {
+	digest := sha256.Sum256([]byte(fmt.Sprint("report ", n)))
+	head := sha256.Sum256([]byte(fmt.Sprint("row ", 3*n)))
+	terminal := sha256.Sum256([]byte("terminal"))
+	return []byte(fmt.Sprintf(`{"form":"haishin-ledger-entry-1","head":"%s","report":%d,"rows":%d,"sha256":"%x","terminal":"%s"}`,
+		base64.StdEncoding.EncodeToString(head[:]), n+1, 3*n+3, digest, base64.StdEncoding.EncodeToString(terminal[:])))
+}
+
+func makeBundles(path string, size int64) {
+	for n := int64(0); n*256 < size; n++ {
+		var data []byte
+		for i := n * 256; i < size && i < (n+1)*256; i++ {
+			data = binary.BigEndian.AppendUint16(data, uint16(len(entry(i))))
+			data = append(data, entry(i)...)
+		}
+		write(filepath.Join(path, bundlePath(n, size)), data)
+	}
+}
+
+func makeTiles(path string, size int64) tlog.Hash {
+	var stored []tlog.Hash
+	read := tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
+		var found []tlog.Hash
+		for _, index := range indexes {
+			found = append(found, stored[index])
+		}
+		return found, nil
+	})
+	for n := int64(0); n < size; n++ {
+		more, err := tlog.StoredHashes(n, entry(n), read)
+		must(err)
+		stored = append(stored, more...)
+	}
+	for _, tile := range tlog.NewTiles(8, 0, size) {
+		data, err := tlog.ReadTileData(tile, read)
+		must(err)
+		write(filepath.Join(path, strings.Replace(tile.Path(), "tile/8/", "tile/", 1)), data)
+	}
+	root, err := tlog.TreeHash(size, read)
+	must(err)
+	return root
+}
+
+func makeLedger(path string, size int64) {
+	const name = "peer.example/ledger"
+	secret, key, err := note.GenerateKey(rand.Reader, name)
+	must(err)
+	signer, err := note.NewSigner(secret)
+	must(err)
+	makeBundles(path, size)
+	signed, err := note.Sign(&note.Note{Text: fmt.Sprintf("%s\n%d\n%v\n", name, size, makeTiles(path, size))}, signer)
+	must(err)
+	write(filepath.Join(path, "checkpoint"), signed)
+	write(path+".policy", []byte("log "+key+"\nquorum none\n"))
+}
+
 func main() {
 	if len(os.Args) == 3 && os.Args[1] == "check" {
 		check(os.Args[2])
 	} else if len(os.Args) == 2 && os.Args[1] == "make" {
 		makeLines()
+	} else if len(os.Args) == 4 && os.Args[1] == "ledger" {
+		makeLedger(os.Args[2], number(os.Args[3]))
 	} else {
-		log.Fatal("usage: peer check FOLDER | peer make")
+		log.Fatal("usage: peer check FOLDER | peer make | peer ledger FOLDER SIZE")
 	}
 }
