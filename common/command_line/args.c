@@ -61,12 +61,13 @@ static bool next(const struct args *args, struct cursor *cursor)
 static int check(const struct cursor *cursor, struct error *err)
 {
 	if (!cursor->option && !cursor->options_ended && cursor->argument[0] == '-' && cursor->argument[1])
-		return error_set(err, ERROR_USAGE, "there is no option '%.80s'; --help lists them", cursor->argument);
+		return error_set(
+			err, ERROR_USAGE, _("there is no option '%.80s'; --help lists them"), cursor->argument);
 	if (cursor->option && cursor->option->value && !cursor->value)
 		return error_set(
-			err, ERROR_USAGE, "--%s needs a value: %s", cursor->option->name, cursor->option->value);
+			err, ERROR_USAGE, _("--%s needs a value: %s"), cursor->option->name, cursor->option->value);
 	if (cursor->option && !cursor->option->value && cursor->value)
-		return error_set(err, ERROR_USAGE, "--%s takes no value", cursor->option->name);
+		return error_set(err, ERROR_USAGE, _("--%s takes no value"), cursor->option->name);
 	return 0;
 }
 
@@ -125,7 +126,7 @@ int args_want(const struct args *args, const char *name, const char **ret_value,
 	const char *value = args_get(args, name);
 
 	if (!value)
-		return error_set(err, ERROR_USAGE, "--%s is missing; --help tells more", name);
+		return error_set(err, ERROR_USAGE, _("--%s is missing; --help tells more"), name);
 	*ret_value = value;
 	return 0;
 }
@@ -141,7 +142,7 @@ int args_integer(const struct args *args, const char *name, int64_t lowest, int6
 		return 0;
 	value = strtoll(text, &end, 10);
 	if (!*text || *end || value < lowest || value > highest)
-		return error_set(err, ERROR_USAGE, "--%s '%.40s' is not a number from %lld to %lld", name, text,
+		return error_set(err, ERROR_USAGE, _("--%s '%.40s' is not a number from %lld to %lld"), name, text,
 			(long long)lowest, (long long)highest);
 	*ret_value = value;
 	return 0;
@@ -164,9 +165,9 @@ int args_want_positional(const struct args *args, size_t least, size_t most, con
 	while (args_positional(args, count))
 		count++;
 	if (count < least)
-		return error_set(err, ERROR_USAGE, "%s is missing; --help tells more", what);
+		return error_set(err, ERROR_USAGE, _("%s is missing; --help tells more"), what);
 	if (count > most)
-		return error_set(err, ERROR_USAGE, "'%.80s' is one argument too many; --help tells more",
+		return error_set(err, ERROR_USAGE, _("'%.80s' is one argument too many; --help tells more"),
 			args_positional(args, most));
 	return 0;
 }

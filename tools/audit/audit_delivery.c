@@ -6,6 +6,7 @@
 #include "common/command_line/language.h"
 #include "ledger/proof/signed_report.h"
 #include "ledger/proof/tlog_proof.h"
+#include "tools/audit/audit_policy.h"
 
 /* The parts of the file, borrowed from its JSON. */
 struct parts {
@@ -92,10 +93,11 @@ static void check_proof(const struct signed_report *report, const struct parts *
 	struct error why;
 
 	if (ledger_entry_write(&report->entry, &entry, &why) < 0 ||
-		tlog_proof_parse(SPAN(parts->proof), &proof, &why) < 0 ||
-		tlog_proof_check(
-			&proof, (struct span){entry.data, entry.len}, trust->policy, &delivery->verdict, &why) < 0)
+		tlog_proof_parse(SPAN(parts->proof), &proof, &why) < 0)
 		findings_add_error(findings, FINDING_PROOF, -1, "", &why);
+	else if (tlog_proof_check(
+			 &proof, (struct span){entry.data, entry.len}, trust->policy, &delivery->verdict, &why) < 0)
+		audit_policy_blame(trust->policy, proof.checkpoint, FINDING_PROOF, &why, findings);
 	else
 		delivery->entry = proof.index;
 }

@@ -5,6 +5,7 @@
 #include "common/command_line/language.h"
 #include "ledger/tree/tile_edge.h"
 #include "ledger/tree/tile_reader.h"
+#include "tools/audit/audit_policy.h"
 
 /* What could not be read: withheld, altered, or not to be reached, of which nothing follows. */
 static void add_unread(struct audit_log *audit, int64_t entry, const char *where, const struct error *why)
@@ -193,13 +194,15 @@ static int look_at_checkpoint(struct audit_log *audit, struct buf *ret_note)
 {
 	struct error why;
 
-	if (audit_source_checkpoint(audit->source, ret_note, &why) < 0)
+	if (audit_source_checkpoint(audit->source, ret_note, &why) < 0) {
 		audit->unread = why;
-	else if (policy_judge(
-			 audit->policy, (struct span){buf_text(ret_note), ret_note->len}, &audit->verdict, &why) < 0)
-		findings_add_error(audit->findings, FINDING_CHECKPOINT, -1, "", &why);
-	else
+		return -1;
+	}
+	struct span span = {buf_text(ret_note), ret_note->len};
+
+	if (policy_judge(audit->policy, span, &audit->verdict, &why) == 0)
 		return 0;
+	audit_policy_blame(audit->policy, span, FINDING_CHECKPOINT, &why, audit->findings);
 	return -1;
 }
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 
+#include "common/command_line/language.h"
 #include "common/fs.h"
 
 struct policy *audit_policy_read(const char *path, struct error *err)
@@ -30,4 +31,21 @@ const char *audit_policy_witnesses(
 			len += (size_t)snprintf(
 				ret_names + len, size - len, "%s%s", len ? ", " : "", policy->members[i].name);
 	return ret_names;
+}
+
+void audit_policy_blame(const struct policy *policy, struct span note, enum finding_kind kind,
+	const struct error *why, struct findings *findings)
+{
+	char names[256], said[320] = "";
+	struct policy_verdict verdict;
+
+	if (policy_look(policy, note, &verdict, NULL) == 0 && !verdict.satisfied) {
+		(void)audit_policy_witnesses(policy, &verdict, names, sizeof(names));
+		if (*names)
+			(void)snprintf(said, sizeof(said),
+				_("cosigned by %s only; the policy asks for more witnesses"), names);
+		else
+			(void)snprintf(said, sizeof(said), "%s", _("no witness of the policy has cosigned it"));
+	}
+	findings_add_error(findings, kind, -1, said, why);
 }

@@ -53,13 +53,32 @@ static int run(const struct args *args, struct error *err)
 	return error_set(err, ERROR_USAGE, _("say what is to be checked: delivery, log or history; see --help"));
 }
 
+/* Why nothing came of it, for people. */
+static const char *sentence_of(const struct error *err)
+{
+	switch (err->code) {
+	case ERROR_NOT_FOUND:
+		return _("A file or folder that was named is not there: nothing was checked.");
+	case ERROR_INPUT:
+	case ERROR_REFUSED:
+		return _("A file that was named is not what it should be, and proves nothing.");
+	default:
+		return _("It could not be checked, and nothing is known of it.");
+	}
+}
+
 static int fail(const struct args *args, const struct error *err)
 {
 	if (args_has(args, "json"))
 		(void)printf("{\"holds\":%s,\"error\":\"%s\"}\n", err->code == ERROR_INPUT ? "false" : "null",
 			error_code_name(err->code));
-	(void)fprintf(stderr, "haishin-audit: %s\n", err->text);
-	return err->code == ERROR_USAGE ? USAGE : DOES_NOT_HOLD;
+	if (err->code == ERROR_USAGE) {
+		(void)fprintf(stderr, "haishin-audit: %s\n", err->text);
+		return USAGE;
+	}
+	(void)fprintf(stderr, "haishin-audit: %s\n", sentence_of(err));
+	(void)fprintf(stderr, _("  (for support: %s)\n"), err->text);
+	return DOES_NOT_HOLD;
 }
 
 int main(int argc, char **argv)

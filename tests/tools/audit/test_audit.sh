@@ -154,7 +154,7 @@ test_witnesses_that_are_missing() {
 	"$witness" new-key --key w.key --name witness.example/w1 >w.vkey
 	cp policy logs
 	printf 'log %s\nwitness W1 %s\nquorum W1\n' "$(cat log.vkey)" "$(cat w.vkey)" >policy
-	audits 1 "not accepted" "missing: W1"
+	audits 1 "not accepted" "no witness of the policy has cosigned it" "missing: W1"
 	start_witness
 	request 0
 	answers 200
@@ -213,6 +213,11 @@ test_speaks_japanese_too() {
 	honest_log
 	grep -q "すべて正しく" <(LC_ALL=ja_JP.UTF-8 "$audit" log log --policy policy) || fail "not in Japanese"
 	entry a 201 9 a | log_entries
+	for call in "log nowhere --policy policy" "log log --policy nowhere" "log log --policy log.vkey" "log" "log log --nonsense"; do
+		# shellcheck disable=SC2086 # words
+		! LC_ALL=ja_JP.UTF-8 "$audit" $call 2>said >/dev/null || fail "'$call' holds"
+		grep -q 'せん\|ください' said || fail "'$call' is not answered in Japanese: $(cat said)"
+	done
 	grep -q "端末 aaaaaaaaaaaaaaaa: 2000 行のあとに 9 行" <(LC_ALL=ja_JP.UTF-8 "$audit" log log --policy policy || :) ||
 		fail "$(LC_ALL=ja_JP.UTF-8 "$audit" log log --policy policy)"
 }
