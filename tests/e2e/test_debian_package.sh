@@ -117,6 +117,53 @@ agent_pid() { inside systemctl show -P MainPID haishind; }
 fed_since() { [ "$(inside systemctl show -P WatchdogTimestampMonotonic haishind)" -gt "$1" ]; }
 restarted_since() { [ "$(inside systemctl show -P NRestarts haishind)" -gt "$1" ]; }
 
+# ---- A witness and an auditor, who have nothing else of haishin ----
+
+# make_log NAME: an empty log in the machine's /root/log, by openssl alone; its key as text is VKEY.
+make_log() {
+	local at=$ROOT/root/log id signature
+	mkdir -p "$at"
+	openssl genpkey -algorithm ed25519 -out "$WORK/log.key" 2>/dev/null
+	{ printf '\001'; openssl pkey -in "$WORK/log.key" -pubout -outform DER | tail -c 32; } >"$WORK/log.pub"
+	id=$({ printf '%s\n' "$1"; cat "$WORK/log.pub"; } | sha256sum | cut -c1-8)
+	VKEY=$1+$id+$(base64 -w0 "$WORK/log.pub")
+	printf '%s\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n' "$1" >"$WORK/log.text"
+	openssl pkeyutl -sign -rawin -inkey "$WORK/log.key" -in "$WORK/log.text" -out "$WORK/log.signature"
+	signature=$({ printf %b "$(sed 's/../\\x&/g' <<<"$id")"; cat "$WORK/log.signature"; } | base64 -w0)
+	{ cat "$WORK/log.text"; printf '\n— %s %s\n' "$1" "$signature"; } >"$at/checkpoint"
+}
+
+# The commands of "A witness in ten minutes" as they stand there, but for what comes from the operator.
+witness_commands() {
+	sed -n '/^## A witness in ten minutes/,/^## An audit/ { /^```sh$/,/^```$/ { /^```/d; /^apt /d; p } }' docs/ledger.md |
+		sed "s|log ledger.example.jp/1+THE-LINE-OF-THE-OPERATOR|log $VKEY|"
+}
+
+ask_witness() {
+	inside bash -c 'exec 3<>/dev/tcp/127.0.0.1/8080; body=$(printf "old 0\n\n"; cat /root/log/checkpoint; echo x); body=${body%x}
+		printf "POST /add-checkpoint HTTP/1.0\r\nContent-Length: %d\r\n\r\n%s" "$(LC_ALL=C; echo ${#body})" "$body" >&3; cat <&3'
+}
+
+check_witness_and_audit_alone() {
+	mkdir -p "$ROOT/root/alone"
+	cp "$WORK"/first/haishin-{witness,audit}_*.deb "$ROOT/root/alone/"
+	inside sh -c 'apt-get install -y --no-install-recommends /root/alone/*.deb' >"$WORK/apt-alone.log" 2>&1 || fail "apt-get install"
+	[ "$(inside dpkg-query -W -f '${Package} ' 'haishin*' 2>/dev/null | xargs)" = "haishin-audit haishin-witness" ] || fail "they need others of ours"
+	make_log log.example/1
+	witness_commands | inside sh -e >"$WORK/witness.log" 2>&1 || fail "a command of the page fails: $(cat "$WORK/witness.log")"
+	grep -q "active (running)" "$WORK/witness.log" || fail "the witness does not run: $(cat "$WORK/witness.log")"
+	wait_until "the witness listens" inside bash -c 'exec 3<>/dev/tcp/127.0.0.1/8080'
+	ask_witness | tr -d '\r' | sed '1,/^$/d' >>"$ROOT/root/log/checkpoint"
+	printf 'log %s\nwitness W1 %s\nquorum W1\n' "$VKEY" "$(grep '^witness.example.jp/w1+' "$WORK/witness.log")" >"$ROOT/root/policy"
+	expect "Cosigned by W1" haishin-audit log /root/log --policy /root/policy
+	expect すべて正しく env LANG=ja_JP.UTF-8 haishin-audit log /root/log --policy /root/policy
+	expect 証人 env LANG=ja_JP.UTF-8 haishin-witness --help
+	for program in haishin-witness haishin-audit; do
+		there "/usr/share/bash-completion/completions/$program"
+		grep -q "/usr/share/man/man1/$program.1" <(dpkg-deb -c "$WORK"/first/${program}_*.deb) || fail "$program has no manual page"
+	done
+}
+
 check_nothing_runs_before_it_is_set_up() {
 	there /usr/lib/haishin/run-current
 	there /etc/haishin/certificates
@@ -250,6 +297,7 @@ mapfile -t needed < <(dependencies)
 tests/support/rootfs.sh "$ROOT" -- "${needed[@]}"
 show_the_boot_identity
 container_start "$ROOT" "$WORK/console.log"
+step check_witness_and_audit_alone
 install_packages first
 step check_nothing_runs_before_it_is_set_up
 step run_the_readmes_commands
