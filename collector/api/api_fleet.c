@@ -109,8 +109,8 @@ json_t *api_fleet_tell(struct api *api, struct database *database, struct error 
 	int64_t night;
 
 	overseer_refresh(api->overseer);
-	night = night_of(api->clock->now_s(api->clock));
-	if (!(now = api_fleet_tell_night(database, night, err)))
+	if (figures_newest(database, api->clock->now_s(api->clock), &night, err) < 0 ||
+		!(now = api_fleet_tell_night(database, night, err)))
 		return NULL;
 	before = api_fleet_tell_night(database, night - 1, NULL);
 	(void)json_object_set_new(now, "night_before", before ? before : json_null());

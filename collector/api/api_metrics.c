@@ -139,10 +139,12 @@ void api_metrics_show(struct api *api, struct database *database, struct exchang
 {
 	AUTO(buf) struct buf text = BUF_INIT(EXCHANGE_ANSWER_MOST);
 	struct error err = {0};
+	int64_t night;
 
 	if (database)
 		overseer_refresh(api->overseer);
-	if ((database && (write_families(database, night_of(api->clock->now_s(api->clock)), &text, &err) < 0 ||
+	if ((database && (figures_newest(database, api->clock->now_s(api->clock), &night, &err) < 0 ||
+				 write_families(database, night, &text, &err) < 0 ||
 				 write_rollouts(database, &text, &err) < 0)) ||
 		write_intake(api->intake, !database, &text, &err) < 0 || latency_write(api->latency, &text, &err) < 0 ||
 		buf_printf(&text, &err, "# EOF\n") < 0)

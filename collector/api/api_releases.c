@@ -91,8 +91,12 @@ static int take_figure(void *context, const char *kind, const char *name, int64_
 
 static int read_figures(struct api *api, struct database *database, struct release_list *list, struct error *err)
 {
+	int64_t night;
+
 	overseer_refresh(api->overseer);
-	return figures_each(database, night_of(api->clock->now_s(api->clock)), take_figure, list, err);
+	if (figures_newest(database, api->clock->now_s(api->clock), &night, err) < 0)
+		return -1;
+	return figures_each(database, night, take_figure, list, err);
 }
 
 static int64_t in_state(const json_t *states, const char *state)
@@ -249,10 +253,12 @@ static json_t *days_json(
 {
 	AUTO(json) json_t *list = json_array();
 	struct days days = {0};
+	int64_t night;
 
 	(void)snprintf(days.release, sizeof(days.release), "%s %s ", package, version);
 	overseer_refresh(api->overseer);
-	if (figures_each(database, night_of(api->clock->now_s(api->clock)), take_days, &days, err) < 0)
+	if (figures_newest(database, api->clock->now_s(api->clock), &night, err) < 0 ||
+		figures_each(database, night, take_days, &days, err) < 0)
 		return NULL;
 	for (int i = 0; i <= DAYS_MOST; i++)
 		if (days.confirmed[i] > 0)

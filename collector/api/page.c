@@ -166,9 +166,11 @@ static int write_field(struct buf *text, const char *value, struct error *err)
 {
 	if (buf_printf(text, err, "\"%s", *value && strchr("=+-@\t\r", *value) ? "'" : "") < 0)
 		return -1;
-	for (; *value; value++)
-		if (buf_append(text, *value == '"' ? "\"\"" : value, *value == '"' ? 2 : 1, err) < 0)
+	for (size_t len; *value; value += len) {
+		len = *value == '"' ? 1 : strcspn(value, "\"");
+		if (buf_append(text, *value == '"' ? "\"\"" : value, *value == '"' ? 2 : len, err) < 0)
 			return -1;
+	}
 	return buf_append(text, "\"", 1, err);
 }
 

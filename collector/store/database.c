@@ -240,9 +240,9 @@ const void *row_bytes(struct query *query, int column, size_t *ret_len)
 void row_copy(struct query *query, int column, char *ret_text, size_t size)
 {
 	const char *text = row_text(query, column);
-	size_t len = 0, next;
+	size_t whole = strlen(text), len = whole < size ? whole : 0, next;
 
-	while ((next = text_character_length(text + len)) > 0 && len + next < size)
+	while (len < whole && (next = text_character_length(text + len)) > 0 && len + next < size)
 		len += next;
 	memcpy(ret_text, text, len);
 	ret_text[len] = '\0';

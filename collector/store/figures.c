@@ -228,6 +228,11 @@ int figures_each(struct database *database, int64_t night, figures_take *each, v
 	return found;
 }
 
+int figures_newest(struct database *database, int64_t now_s, int64_t *ret_night, struct error *err)
+{
+	return database_number(database, STATEMENT_FIGURE_NEWEST, night_of(now_s), ret_night, err);
+}
+
 int figures_each_night(struct database *database, int64_t first, int64_t last,
 	int (*each)(void *context, int64_t night, const char *name, int64_t figure, struct error *err), void *context,
 	struct error *err)

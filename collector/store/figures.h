@@ -16,6 +16,10 @@ typedef int figures_take(void *context, const char *kind, const char *name, int6
 WARN_UNUSED int figures_each(
 	struct database *database, int64_t night, figures_take *each, void *context, struct error *err);
 
+/* The last night that was counted by NOW_S: the present one, but in the seconds in which it has begun or the collector has just
+ * started; the present one where there is none. */
+WARN_UNUSED int figures_newest(struct database *database, int64_t now_s, int64_t *ret_night, struct error *err);
+
 /* Hands over the figures of kind "fleet" of the nights FIRST to LAST, newest night first. */
 WARN_UNUSED int figures_each_night(struct database *database, int64_t first, int64_t last,
 	int (*each)(void *context, int64_t night, const char *name, int64_t figure, struct error *err), void *context,

@@ -253,6 +253,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[STATEMENT_FIGURE_CLEAR] = "DELETE FROM summary WHERE night = $1",
 	[STATEMENT_FIGURE_PUT] = "INSERT INTO summary (night, kind, name, figure) VALUES ($1, $2, $3, $4)",
 	[STATEMENT_FIGURES] = "SELECT kind, name, figure FROM summary WHERE night = $1 ORDER BY kind, name",
+	[STATEMENT_FIGURE_NEWEST] = "SELECT coalesce(max(night), $1) FROM summary WHERE night <= $1",
 	[STATEMENT_FIGURE_NIGHTS] =
 		"SELECT night, name, figure FROM summary WHERE night >= $1 AND night <= $2 AND kind = 'fleet' "
 		"ORDER BY night DESC, name",

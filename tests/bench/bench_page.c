@@ -143,13 +143,18 @@ static bool ask_often(const struct program *program, struct ask *ask, const char
 	return is_held;
 }
 
-/* Its first count of the fleet takes as long as it takes. */
-static void wait_for_figures(struct ask *ask)
+/* Its first count of the fleet takes as long as it takes; until then it shows what was counted before FROM_S. */
+static void wait_for_figures(struct ask *ask, int64_t from_s)
 {
 	struct ask_answer answer = {0};
+	char from[CLOCK_TEXT_SIZE];
+	const char *as_of = NULL;
 
-	while (ask_for(ask, "/api/v1/fleet", NULL, 0, &answer) == 503)
-		;
+	(void)clock_text(from_s, from);
+	while (!as_of || strncmp(as_of + strlen("\"as_of\":\""), from, strlen(from)) < 0) {
+		(void)ask_for(ask, "/api/v1/fleet", NULL, 0, &answer);
+		as_of = strstr(buf_text(&answer.body), "\"as_of\":\"");
+	}
 	ask_answer_clear(&answer);
 }
 
@@ -183,7 +188,7 @@ int main(int argc, char **argv)
 	(void)snprintf(collector.store, sizeof(collector.store), "%s", argv[1]);
 	collector_start(&collector);
 	ask = collector_client(&collector, &collector.operator);
-	wait_for_figures(ask);
+	wait_for_figures(ask, collector_now_s());
 	(void)fputs(as_json ? "[" : "", stdout);
 	for (size_t i = 0; i < ARRAY_SIZE(addresses); i++)
 		is_held &= ask_often(&collector.program, ask, addresses[i], terminals, as_json, i == 0);

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include <sqlite3.h>
+
 #include "tests/collector/collector_fixture.h"
 #include "tests/support/test.h"
 
@@ -304,6 +306,33 @@ static void test_lists_go_on_where_they_ended(void **state)
 
 #define SITE_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
+/* What was counted was in another night, and nothing is counted any more. */
+static void keep_from_counting(const struct collector *collector)
+{
+	sqlite3 *database = NULL;
+
+	assert_int_equal(sqlite3_open_v2(collector->store, &database, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(database,
+				 "UPDATE summary SET night = night - 2; CREATE TRIGGER not_yet BEFORE INSERT ON summary "
+				 "BEGIN SELECT RAISE(ABORT, 'not yet'); END",
+				 NULL, NULL, NULL),
+		SQLITE_OK);
+	(void)sqlite3_close(database);
+}
+
+/* A night has just begun, or the collector has just started, and counting takes its time. */
+static void test_the_last_night_is_shown_until_the_present_one_is_counted(void **state)
+{
+	static const char *const paths[] = {"/", "/releases", "/campaigns", "/metrics", "/api/v1/releases", "/api/v1/fleet"};
+	struct site *site = *state;
+
+	assert_int_equal(ask_for(site->boss, "/api/v1/fleet", NULL, 0, &site->answer), 200);
+	keep_from_counting(&site->collector);
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
+		(void)see(site, site->boss, paths[i]);
+	assert_non_null(strstr(buf_text(&site->answer.body), "\"terminals\":2"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -316,6 +345,7 @@ int main(void)
 		SITE_TEST(test_a_terminal_is_found_as_it_is_asked_for),
 		SITE_TEST(test_what_was_confirmed_can_be_taken_away_as_a_certificate_where_there_is_a_ledger),
 		SITE_TEST(test_lists_go_on_where_they_ended),
+		SITE_TEST(test_the_last_night_is_shown_until_the_present_one_is_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

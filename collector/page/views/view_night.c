@@ -218,10 +218,18 @@ static void choose_night(struct sight *sight, const json_t *night_before, const 
 	sight->before = is_early ? second_before : json_is_object(night_before) ? night_before : NULL;
 }
 
+/* The night that NOW tells of. */
+static int64_t night_shown(const json_t *now, int64_t now_s)
+{
+	int64_t night;
+
+	return night_parse(value_text(now, "night"), &night, NULL) < 0 ? night_of(now_s) : night;
+}
+
 static void put_first(struct api *api, struct database *database, struct exchange *exchange, const json_t *now,
 	const json_t *releases)
 {
-	int64_t now_s = api->clock->now_s(api->clock), night = night_of(now_s);
+	int64_t now_s = api->clock->now_s(api->clock), night = night_shown(now, now_s);
 	AUTO(json) json_t *second_before = api_fleet_tell_night(database, night - 2, NULL);
 	AUTO(json) json_t *nights = api_fleet_tell_nights(database, night, NIGHTS_SHOWN, NULL);
 	const json_t *night_before = json_object_get(now, "night_before");
