@@ -12,7 +12,7 @@
 
 #define LIMIT_USUAL 100
 #define LIMIT_MOST 1000
-#define LIMIT_MOST_CSV 10000
+#define LIMIT_MOST_CSV 4000
 
 /* ---- Arguments ---- */
 

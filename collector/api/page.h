@@ -7,7 +7,7 @@
 struct page {
 	struct exchange *exchange;
 	bool is_csv;	   /* by ?format=csv or Accept: text/csv */
-	int64_t limit;	   /* 1 to 1,000, of CSV to 10,000; 100 unless said otherwise */
+	int64_t limit;	   /* 1 to 1,000, of CSV to 4,000; 100 unless said otherwise */
 	const char *after; /* the cursor that the page before ended with; "" */
 	json_t *items;
 	char cursor[256]; /* of the last item */

@@ -114,7 +114,7 @@ static void put_list(struct html *html, const struct exchange *exchange, int64_t
 		_("What terminals said"), _("#Report"), NULL};
 	char csv[HTML_ADDRESS_SIZE + 128], state[HTML_ADDRESS_SIZE];
 
-	(void)snprintf(csv, sizeof(csv), "/api/v1/deliveries?campaign=%" PRId64 "&%s%s&format=csv&limit=10000",
+	(void)snprintf(csv, sizeof(csv), "/api/v1/deliveries?campaign=%" PRId64 "&%s%s&format=csv&limit=4000",
 		number, strcmp(chosen, LEFT) == 0 ? "left=yes" : "state=",
 		strcmp(chosen, LEFT) == 0 ? "" : html_address(chosen, state));
 	list_begin_table(html, _("Deliveries"), columns);

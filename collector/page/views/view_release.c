@@ -133,7 +133,7 @@ static void put_list(
 		_("What terminals said"), _("Proof"), NULL};
 	char csv[3 * HTML_ADDRESS_SIZE + 80];
 
-	(void)snprintf(csv, sizeof(csv), "/api/v1/deliveries?package=%s&version=%s%s%s&format=csv&limit=10000",
+	(void)snprintf(csv, sizeof(csv), "/api/v1/deliveries?package=%s&version=%s%s%s&format=csv&limit=4000",
 		asked->package, asked->version, *asked->state ? "&state=" : "", asked->state);
 	list_begin_table(html, _("Deliveries"), columns);
 	for (size_t i = 0; i < json_array_size(page->items); i++)

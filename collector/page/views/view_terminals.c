@@ -179,7 +179,7 @@ static void add_argument(char *address, size_t size, const char *name, const cha
 
 static void put_ways(struct html *html, const struct exchange *exchange, const struct fleet_filter *filter)
 {
-	char csv[CSV_SIZE] = "/api/v1/terminals?format=csv&limit=10000";
+	char csv[CSV_SIZE] = "/api/v1/terminals?format=csv&limit=4000";
 
 	add_argument(csv, sizeof(csv), "institution", filter->institution);
 	add_argument(csv, sizeof(csv), "name", filter->name);
