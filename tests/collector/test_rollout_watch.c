@@ -19,6 +19,7 @@
 #include "manifests/catalog/catalog.h"
 #include "manifests/rollout/brake.h"
 #include "tests/support/folder.h"
+#include "tests/support/postgres.h"
 
 #define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define FIRST 20788 /* 2026-12-01 */
@@ -36,6 +37,8 @@ struct desk {
 	struct candidate_stage stages[3];
 	struct fs fs;
 	struct folder folder;
+	struct postgres postgres;
+	bool has_postgres;
 };
 
 /* ---- What is published ---- */
@@ -106,7 +109,7 @@ static void make_key(struct desk *desk)
 	folder_put_secret(&desk->folder, "brake.key", buf_text(&pem));
 }
 
-static int open_desk(void **state)
+static int open_desk_on(void **state, bool on_postgres)
 {
 	struct desk *desk = calloc(1, sizeof(*desk));
 	struct error err = {0};
@@ -120,7 +123,9 @@ static int open_desk(void **state)
 	(void)snprintf(desk->config.brake_file, CONFIG_TEXT_SIZE, "%s/metadata/brake.json", desk->folder.path);
 	(void)snprintf(path, sizeof(path), "%s/collector.db", desk->folder.path);
 	desk->config.brake_every_s = 4 * 3600;
-	assert_ok(database_open(path, &desk->database, &err), &err);
+	if ((desk->has_postgres = on_postgres))
+		postgres_init(&desk->postgres);
+	assert_ok(database_open(on_postgres ? desk->postgres.url : path, &desk->database, &err), &err);
 	assert_ok(schema_update(desk->database, &err), &err);
 	desk->watch = (struct rollout_watch){.config = &desk->config, .log = &desk->log};
 	make_candidate(desk);
@@ -130,11 +135,23 @@ static int open_desk(void **state)
 	return 0;
 }
 
+static int open_desk(void **state)
+{
+	return open_desk_on(state, false);
+}
+
+static int open_desk_on_postgres(void **state)
+{
+	return open_desk_on(state, true);
+}
+
 static int close_desk(void **state)
 {
 	struct desk *desk = *state;
 
 	database_close(desk->database);
+	if (desk->has_postgres)
+		postgres_clear(&desk->postgres);
 	folder_clear(&desk->folder);
 	free(desk);
 	return 0;
@@ -408,6 +425,7 @@ static void test_without_a_readable_catalog_nothing_is_signed(void **state)
 	assert_int_equal(brake->issued_s, at(0, 0));
 }
 
+#define POSTGRES_TEST(test) cmocka_unit_test_setup_teardown(test, open_desk_on_postgres, close_desk)
 #define DESK_TEST(test) cmocka_unit_test_setup_teardown(test, open_desk, close_desk)
 
 int main(void)
@@ -424,6 +442,9 @@ int main(void)
 		DESK_TEST(test_whoever_resumes_it_lets_the_next_stage_open),
 		DESK_TEST(test_statements_are_signed_anew_when_they_age_or_change),
 		DESK_TEST(test_without_a_readable_catalog_nothing_is_signed),
+		POSTGRES_TEST(test_the_next_stage_opens_when_those_who_took_it_are_well),
+		POSTGRES_TEST(test_silence_stops_it),
+		POSTGRES_TEST(test_who_wait_for_a_restart_are_no_evidence),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
