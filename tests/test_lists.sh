@@ -40,7 +40,7 @@ holds() {
 
 holds agent/status/explain_gates.h GATE docs/cli.md tests/agent/status/situations/*.c
 holds tools/repo/commands/commands.h COMMAND docs/publishing.md tests/tools/*/*.* tests/e2e/*
-holds tools/haishin/verbs/verbs.h VERB docs/cli.md tests/tools/haishin/test_haishin.c tests/e2e/*
+holds tools/haishin/verbs/verbs.h VERB docs/cli.md tests/tools/haishin/test_haishin*.c tests/e2e/*
 holds agent/control/method.h METHOD docs/control-protocol.md # test_methods calls each
 holds common/error_codes.h CODE docs/cli.md
 holds agent/base/doctor_lists.h HOP docs/cli.md
@@ -48,6 +48,8 @@ holds agent/base/doctor_lists.h FINDING docs/cli.md tests/agent/status/situation
 holds common/words/status_reasons.h REASON docs/control-protocol.md tests/agent/*/*.c tests/agent/status/situations/*.c tests/tools/haishin/*.c tests/e2e/*
 holds common/words/status_words.h VERDICT docs/control-protocol.md
 holds common/words/status_words.h STATE docs/control-protocol.md tests/agent/status/*.c
+holds common/words/status_words.h DELIVERY docs/store.md tests/agent/store/*.c
+holds collector/judge/last_words.h CAUSE docs/collector.md tests/collector/*.c
 holds common/words/machine_faults.h FAULT docs/cli.md tests/agent/status/situations/*.c tests/agent/machine/*.c tests/agent/night/test_doctor.c
 holds agent/base/job_kind.h KIND docs/control-protocol.md
 holds agent/store/history_operations.h OPERATION docs/store.md

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #define NAME_OF_WORD(enumerator, name, word) name,
-#define NAME_OF_FINDING(enumerator, name, meaning, next) name,
+#define NAME_OF_FINDING(enumerator, name, number, meaning, next) name,
 
 const char *doctor_place_name(enum doctor_place place)
 {

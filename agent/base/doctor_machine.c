@@ -3,8 +3,8 @@
 enum doctor_finding doctor_machine_finding(enum machine_fault_kind kind)
 {
 	static const enum doctor_finding findings[] = {
-#define MACHINE_FINDING(enumerator, name, meaning, next) FINDING_##enumerator,
-		EACH_MACHINE_FAULT(MACHINE_FINDING)
+#define MACHINE_FINDING(enumerator, name, numbers, meaning, next) FINDING_##enumerator,
+		EACH_MACHINE_FAULT(MACHINE_FINDING, AS_FINDING)
 #undef MACHINE_FINDING
 	};
 

@@ -9,9 +9,9 @@
 #include "agent/store/pause.h"
 #include "agent/store/postponed.h"
 #include "agent/store/quarantine.h"
+#include "agent/turn/windows.h"
 #include "common/text.h"
 #include "rollback/plan.h"
-#include "scheduler/schedule.h"
 
 #define PASSES_THROUGH_MOST 8 /* releases on the way to one */
 
@@ -284,13 +284,7 @@ static int begin_choosing(struct distribution *distribution, const struct candid
 		.candidates = candidates,
 		.any_hour = any_hour,
 		.now_s = terminal_now_s(terminal),
-		.rules =
-			{
-				.zone = terminal->config->zone,
-				.windows = &terminal->config->windows,
-				.campaigns = distribution->catalog->campaigns,
-				.campaigns_count = distribution->catalog->campaigns_count,
-			},
+		.rules = windows_rules_of(terminal, distribution->catalog),
 	};
 	return store_terminal_secret(terminal->store, ret_choosing->secret, err);
 }

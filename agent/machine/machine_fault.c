@@ -8,8 +8,8 @@
 const char *machine_fault_name(enum machine_fault_kind kind)
 {
 	static const char *const names[] = {
-#define MACHINE_NAME(enumerator, name, meaning, next) name,
-		EACH_MACHINE_FAULT(MACHINE_NAME)
+#define MACHINE_NAME(enumerator, name, numbers, meaning, next) name,
+		EACH_MACHINE_FAULT(MACHINE_NAME, AS_FINDING)
 #undef MACHINE_NAME
 	};
 

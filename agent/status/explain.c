@@ -3,14 +3,16 @@
 #include <string.h>
 
 #include "agent/status/explain_question.h"
+#include "agent/turn/windows.h"
 #include "manifests/catalog/catalog.h"
 #include "manifests/tuf/time_floor.h"
 
 static const struct {
 	const char *name;
 	explain_question *ask;
+	enum explain_repair repair;
 } gates[EXPLAIN_GATES] = {
-#define EXPLAIN_ROW(enumerator, question, name, open, who) {name, explain_ask_##question},
+#define EXPLAIN_ROW(enumerator, question, name, repair, open, who) {name, explain_ask_##question, repair},
 	EXPLAIN_EACH_GATE(EXPLAIN_ROW)
 #undef EXPLAIN_ROW
 };
@@ -18,18 +20,6 @@ static const struct {
 const char *explain_gate_name(enum explain_gate gate)
 {
 	return gates[gate].name;
-}
-
-/* What keeps a newer release out does not keep the current one from coming again where its files are damaged. */
-static bool passes_as_repair(const struct status_package *package, enum explain_gate gate)
-{
-	static const enum explain_gate passed[] = {EXPLAIN_HELD, EXPLAIN_CATALOG, EXPLAIN_NEWER, EXPLAIN_QUARANTINE,
-		EXPLAIN_ROLLOUT, EXPLAIN_BRAKE, EXPLAIN_REQUIRES, EXPLAIN_CAMPAIGN};
-
-	for (size_t i = 0; i < ARRAY_SIZE(passed); i++)
-		if (passed[i] == gate)
-			return status_package_wants_repair(package);
-	return false;
 }
 
 int explain_package(const struct explain_facts *facts, const struct status_package *package,
@@ -53,7 +43,7 @@ int explain_package(const struct explain_facts *facts, const struct status_packa
 		answer->open = true;
 		if (gates[i].ask(&about, answer, err) < 0)
 			return error_context(err, "%s", package->name);
-		answer->open |= passes_as_repair(package, (enum explain_gate)i);
+		answer->open |= gates[i].repair == REPAIR_PASSES && status_package_wants_repair(package);
 		if (!answer->open && ret_explanation->decides == EXPLAIN_GATES)
 			ret_explanation->decides = (enum explain_gate)i;
 	}
@@ -67,13 +57,7 @@ int explain_collect(struct terminal *terminal, const struct status *status, cons
 		.terminal = terminal,
 		.status = status,
 		.catalog = catalog,
-		.rules =
-			{
-				.zone = terminal->config->zone,
-				.windows = &terminal->config->windows,
-				.campaigns = catalog ? catalog->campaigns : NULL,
-				.campaigns_count = catalog ? catalog->campaigns_count : 0,
-			},
+		.rules = windows_rules_of(terminal, catalog),
 		.time_floor_s = time_floor_load(terminal->env->fs, terminal->metadata_dir_fd),
 		.turn_s = turn_s,
 	};

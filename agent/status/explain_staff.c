@@ -4,7 +4,7 @@
 
 #include "agent/store/pause.h"
 
-/* The gates of staff, of the disk, and of the machine as a whole. */
+/* The gates of staff, and of the machine as a whole. */
 
 static int ask_pause(const struct explain_facts *facts, const struct pause_row *pause, const char *operation,
 	struct explain_answer *answer, struct error *err)

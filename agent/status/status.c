@@ -22,7 +22,7 @@ static const char *const verdict_names[] = {
 };
 
 static const char *const reason_names[] = {
-#define REASON_NAME(enumerator, name, meaning, next) name,
+#define REASON_NAME(enumerator, name, number, meaning, next) name,
 	EACH_STATUS_REASON(REASON_NAME)
 #undef REASON_NAME
 };

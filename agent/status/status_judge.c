@@ -100,8 +100,8 @@ static int judge_contact(struct status *status, struct error *err)
 static int judge_machine(struct status *status, struct error *err)
 {
 	static const enum status_reason reasons[] = {
-#define MACHINE_REASON(enumerator, name, meaning, next) STATUS_##enumerator,
-		EACH_MACHINE_FAULT(MACHINE_REASON)
+#define MACHINE_REASON(enumerator, name, numbers, meaning, next) STATUS_##enumerator,
+		EACH_MACHINE_FAULT(MACHINE_REASON, AS_REASON)
 #undef MACHINE_REASON
 	};
 

@@ -3,26 +3,7 @@
 #define AGENT_STORE_CONTACT_H
 
 #include "agent/store/record.h"
-
-/* Outcomes of a window. The first is good; the next two are nobody's fault; the others are to be looked into. */
-#define CONTACT_MADE "contacted"
-#define CONTACT_OFF "off" /* the terminal was off, or too short a time on to have its turn */
-#define CONTACT_DISABLED "disabled"
-#define CONTACT_NETWORK "network"
-#define CONTACT_CLOCK "clock" /* the terminal's clock was wrong */
-#define CONTACT_SERVER "server"
-#define CONTACT_NOT_RUNNING "not-running" /* the machine was on, the agent was not, or its work crashed */
-/* OUTCOME(one of them, the word of staff for it, in English): no other is put into the store. */
-/* clang-format off */
-#define EACH_CONTACT_OUTCOME(OUTCOME) \
-	OUTCOME(CONTACT_MADE, N_("contact"))                    \
-	OUTCOME(CONTACT_OFF, N_("terminal off"))                \
-	OUTCOME(CONTACT_DISABLED, N_("delivery disabled"))      \
-	OUTCOME(CONTACT_NETWORK, N_("no network"))              \
-	OUTCOME(CONTACT_CLOCK, N_("wrong clock"))               \
-	OUTCOME(CONTACT_SERVER, N_("server error"))             \
-	OUTCOME(CONTACT_NOT_RUNNING, N_("haishin not running"))
-/* clang-format on */
+#include "common/words/contact_outcomes.h"
 
 struct contact_row {
 	int64_t opens_s;
@@ -33,7 +14,7 @@ struct contact_row {
 	int64_t attempts;
 	int64_t on_s;	  /* how long the agent was there in it */
 	int64_t on_for_s; /* until how long after its opening; 0: it was not there at the opening */
-	char outcome[16]; /* one of those above; "" while it is not over and there was no attempt */
+	char outcome[16]; /* a CONTACT_... (contact_outcomes.h); "" while it is not over and there was no attempt */
 	char detail[STORE_TEXT_SIZE];
 };
 WARN_UNUSED int contact_find(

@@ -5,14 +5,9 @@
 #include "agent/store/store_query.h"
 
 static const char *const state_names[] = {
-	[DELIVERY_PLANNED] = "planned",
-	[DELIVERY_FETCHING] = "fetching",
-	[DELIVERY_STAGED] = "staged",
-	[DELIVERY_ACTIVATED] = "activated",
-	[DELIVERY_CONFIRMED] = "confirmed",
-	[DELIVERY_ROLLED_BACK] = "rolled-back",
-	[DELIVERY_REJECTED] = "rejected",
-	[DELIVERY_FAILED] = "failed",
+#define DELIVERY_NAME(enumerator, name, words) (name),
+	EACH_DELIVERY_STATE(DELIVERY_NAME)
+#undef DELIVERY_NAME
 };
 
 const char *delivery_state_name(enum delivery_state state)

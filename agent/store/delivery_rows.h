@@ -5,16 +5,12 @@
 
 #include "agent/store/record.h"
 #include "agent/store/statements.h"
+#include "common/words/status_words.h"
 
 enum delivery_state {
-	DELIVERY_PLANNED,
-	DELIVERY_FETCHING,
-	DELIVERY_STAGED,
-	DELIVERY_ACTIVATED,
-	DELIVERY_CONFIRMED,
-	DELIVERY_ROLLED_BACK,
-	DELIVERY_REJECTED,
-	DELIVERY_FAILED,
+#define DELIVERY_ENUMERATOR(enumerator, name, words) DELIVERY_##enumerator,
+	EACH_DELIVERY_STATE(DELIVERY_ENUMERATOR)
+#undef DELIVERY_ENUMERATOR
 };
 
 struct delivery {

@@ -7,6 +7,16 @@
 
 #define CLOCK_MARGIN_S 3600 /* a clock so much behind is wrong */
 
+struct schedule_rules windows_rules_of(const struct terminal *terminal, const struct catalog *catalog)
+{
+	return (struct schedule_rules){
+		.zone = terminal->config->zone,
+		.windows = &terminal->config->windows,
+		.campaigns = catalog ? catalog->campaigns : NULL,
+		.campaigns_count = catalog ? catalog->campaigns_count : 0,
+	};
+}
+
 int windows_rules(
 	struct terminal *terminal, struct catalog **ret_catalog, struct schedule_rules *ret_rules, struct error *err)
 {
@@ -14,11 +24,9 @@ int windows_rules(
 	struct pause_row pause;
 	bool found;
 
-	*ret_rules = (struct schedule_rules){.zone = terminal->config->zone, .windows = &terminal->config->windows};
-	if (distribution_kept_catalog(terminal, ret_catalog, &ignored) == 0) {
-		ret_rules->campaigns = (*ret_catalog)->campaigns;
-		ret_rules->campaigns_count = (*ret_catalog)->campaigns_count;
-	}
+	if (distribution_kept_catalog(terminal, ret_catalog, &ignored) < 0)
+		*ret_catalog = NULL;
+	*ret_rules = windows_rules_of(terminal, *ret_catalog);
 	if (disabled_find(terminal, *ret_catalog, &pause, &found, err) < 0)
 		return -1;
 	if (found)

@@ -7,7 +7,11 @@
 #include "manifests/catalog/catalog.h"
 #include "scheduler/schedule.h"
 
-/* The rules as they stand. RET_CATALOG owns the campaigns; it is NULL before the first contact. */
+/* What settings and campaigns allow: the one place that makes rules of them, for agenda, night, status and explain alike. CATALOG,
+ * borrowed, may be NULL. What staff disabled is not in it: explain tells that by itself, and whoever asks at any hour passes it by. */
+struct schedule_rules windows_rules_of(const struct terminal *terminal, const struct catalog *catalog);
+
+/* The rules as they stand, by the kept catalog and staff's word. RET_CATALOG owns the campaigns; it is NULL before the first contact. */
 WARN_UNUSED int windows_rules(
 	struct terminal *terminal, struct catalog **ret_catalog, struct schedule_rules *ret_rules, struct error *err);
 

@@ -5,18 +5,9 @@
 #include "common/auto.h"
 
 static const char *const names[] = {
-	[WORDS_DISABLED] = "disabled",
-	[WORDS_CERTIFICATE] = "certificate",
-	[WORDS_NOT_RUNNING] = "not-running",
-	[WORDS_SERVER_UNTRUSTED] = "server-untrusted",
-	[WORDS_CLOCK] = "clock",
-	[WORDS_NO_SPACE] = "no-space",
-	[WORDS_ACTIVATED] = "activated",
-	[WORDS_OFF] = "off",
-	[WORDS_NETWORK] = "network",
-	[WORDS_SERVER] = "server",
-	[WORDS_ROLLED_BACK] = "rolled-back",
-	[WORDS_NONE] = "unknown",
+#define WORDS_NAME(enumerator, name, words, against) (name),
+	EACH_SILENCE_CAUSE(WORDS_NAME)
+#undef WORDS_NAME
 };
 
 /* Reasons of docs/control-protocol.md, outcomes of docs/store.md, states of packages and deliveries. */

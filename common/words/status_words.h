@@ -1,4 +1,4 @@
-/* How a terminal and its packages stand, each in one word. The name stands in the answers of the agent and in reports; the words
+/* How a terminal, its packages and their deliveries stand, each in one word. The name stands in the answers of the agent and in reports; the words
  * are for people, in English, and have their Japanese in po/ja.po. */
 #ifndef COMMON_WORDS_STATUS_WORDS_H
 #define COMMON_WORDS_STATUS_WORDS_H
@@ -25,6 +25,17 @@
 	STATE(NOT_INSTALLED, "not-installed", N_("not installed")) \
 	STATE(WAITING, "waiting", N_("update waiting")) \
 	STATE(CURRENT, "current", N_("newest"))
+
+/* DELIVERY(enumerator, name, words): the states of one, in the order of its life (agent/store/delivery.h), then how it may end otherwise */
+#define EACH_DELIVERY_STATE(DELIVERY) \
+	DELIVERY(PLANNED, "planned", N_("planned")) \
+	DELIVERY(FETCHING, "fetching", N_("downloading")) \
+	DELIVERY(STAGED, "staged", N_("ready, restart")) \
+	DELIVERY(ACTIVATED, "activated", N_("being checked")) \
+	DELIVERY(CONFIRMED, "confirmed", N_("confirmed")) \
+	DELIVERY(ROLLED_BACK, "rolled-back", N_("was taken back")) \
+	DELIVERY(REJECTED, "rejected", N_("was refused")) \
+	DELIVERY(FAILED, "failed", N_("given up"))
 /* clang-format on */
 
 #endif

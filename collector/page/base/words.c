@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "collector/judge/last_words.h"
+#include "common/words/contact_outcomes.h"
 #include "common/words/status_reasons.h"
 #include "common/words/status_words.h"
 
@@ -14,49 +16,33 @@ const struct word words_verdicts[] = {
 };
 COUNTED(words_verdicts);
 
+enum delivery {
+#define DELIVERY_AT(enumerator, name, words) AT_##enumerator,
+	EACH_DELIVERY_STATE(DELIVERY_AT)
+#undef DELIVERY_AT
+};
+
+/* The list goes from what is planned to what is confirmed, then what went wrong; here what is confirmed comes first. */
+#define DELIVERY_PLACE(at) ((at) <= AT_CONFIRMED ? AT_CONFIRMED - (at) : (at))
+
 const struct word words_deliveries[] = {
-	{"confirmed", N_("confirmed")},
-	{"activated", N_("being checked")},
-	{"staged", N_("ready, restart")},
-	{"fetching", N_("downloading")},
-	{"planned", N_("planned")},
-	{"rolled-back", N_("was taken back")},
-	{"rejected", N_("was refused")},
-	{"failed", N_("given up")},
+#define DELIVERY_WORD(enumerator, name, words) [DELIVERY_PLACE(AT_##enumerator)] = {name, words},
+	EACH_DELIVERY_STATE(DELIVERY_WORD)
+#undef DELIVERY_WORD
 };
 COUNTED(words_deliveries);
 
-/* In the order in which they are believed (collector/judge/last_words.h). */
 const struct word words_causes[] = {
-	{"disabled", N_("delivery disabled")},
-	{"certificate", N_("client certificate")},
-	{"not-running", N_("haishin not running")},
-	{"server-untrusted", N_("server not trusted")},
-	{"clock", N_("wrong clock")},
-	{"no-space", N_("disk full")},
-	{"activated", N_("silent since an update")},
-	{"off", N_("terminal off")},
-	{"network", N_("no network")},
-	{"server", N_("server error")},
-	{"rolled-back", N_("after an update was taken back")},
-	{"unknown", N_("no hint")},
+#define CAUSE_WORD(enumerator, name, words, against) {name, words},
+	EACH_SILENCE_CAUSE(CAUSE_WORD)
+#undef CAUSE_WORD
 };
 COUNTED(words_causes);
 
 static const struct word against[] = {
-	{"disabled", N_("Telephone: ask why delivery was disabled, and let it be enabled.")},
-	{"certificate", N_("Issue new client certificates; the old ones have ended or are about to.")},
-	{"not-running", N_("Telephone: let the terminal be restarted; then 'haishin doctor'.")},
-	{"server-untrusted",
-		N_("Check the server's certificate, and whether a proxy stands before these terminals.")},
-	{"clock", N_("Telephone: let date and time be set.")},
-	{"no-space", N_("Telephone: files that are not needed have to be removed.")},
-	{"activated", N_("Look at the release first: if these terminals share one, stop it, then telephone.")},
-	{"off", N_("Telephone: ask that the terminal stays on at night.")},
-	{"network", N_("Telephone: cable and router; where many fell silent together, ask the provider.")},
-	{"server", N_("Look at the distribution server: its answers were of no use to these terminals.")},
-	{"rolled-back", N_("Telephone, and tell the vendor of the release.")},
-	{"unknown", N_("Telephone: is the terminal on, and does it start?")},
+#define CAUSE_AGAINST(enumerator, name, words, against) {name, against},
+	EACH_SILENCE_CAUSE(CAUSE_AGAINST)
+#undef CAUSE_AGAINST
 };
 
 static const struct word states[] = {
@@ -66,13 +52,9 @@ static const struct word states[] = {
 };
 
 static const struct word outcomes[] = {
-	{"contacted", N_("contact")},
-	{"off", N_("terminal off")},
-	{"disabled", N_("delivery disabled")},
-	{"network", N_("no network")},
-	{"clock", N_("wrong clock")},
-	{"server", N_("server error")},
-	{"not-running", N_("haishin not running")},
+#define OUTCOME_WORD(name, words) {name, words},
+	EACH_CONTACT_OUTCOME(OUTCOME_WORD)
+#undef OUTCOME_WORD
 };
 
 static const struct word roles[] = {
@@ -85,7 +67,7 @@ static const struct word roles[] = {
 static const struct {
 	const char *name, *meaning, *next;
 } reasons[] = {
-#define REASON_SENTENCE(enumerator, name, meaning, next) {name, meaning, next},
+#define REASON_SENTENCE(enumerator, name, number, meaning, next) {name, meaning, next},
 	EACH_STATUS_REASON(REASON_SENTENCE)
 #undef REASON_SENTENCE
 };

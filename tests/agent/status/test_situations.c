@@ -54,7 +54,7 @@ static int answer_as_service_manager(struct processes *processes, const struct p
 }
 
 static const char *const advice[] = {
-#define ADVICE(enumerator, name, meaning, next) next,
+#define ADVICE(enumerator, name, number, meaning, next) next,
 #define N_(text) text
 	EACH_STATUS_REASON(ADVICE)
 #undef N_

@@ -3,8 +3,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "agent/base/doctor_lists.h"
 #include "common/auto.h"
 #include "common/clock.h"
+#include "common/words/status_reasons.h"
 
 #define CHARACTERS 8
 #define FORM 0
@@ -14,30 +16,24 @@
  * checksum. */
 #define FINDING_UNKNOWN 63
 #define REASON_UNKNOWN 31
+#define REASONS 64
 #define STANDING_UNKNOWN 7
 
 static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"; /* Crockford's: without I, L, O and U */
 
-/* A name's place is its number in codes that were read out. New ones go to the end, and none is ever taken out. */
-static const char *const findings[] = {"nothing", "configuration-missing", "configuration-wrong", "setting-unknown",
-	"service-disabled", "agent-stopped", "agent-stopped-below-root", "clock-behind", "disk-full",
-	"disk-not-writable", "certificate-missing", "certificate-expired", "certificate-not-yet",
-	"certificate-unusable", "certificate-refused", "certificate-of-another", "certificate-ends", "fetch-unusable",
-	"proxy-unknown", "proxy-unreachable", "proxy-refuses", "name-unknown", "name-server-silent", "address-silent",
-	"server-unreachable", "tls-untrusted", "tls-failed", "server-no-repository", "server-stranger",
-	"server-refuses", "server-redirects", "server-silent", "trust-root-missing", "trust-expired", "trust-refused",
-	"trust-unfinished", "agent-older", "walls-missing", "files-damaged",
-	"clock-ahead", "disk-noexec", "disk-files", "file-foreign", "file-damaged", "package-odd", "memory-low",
-	"link-down", "server-stopped"};
+/* By their numbers, which stand in the rows: the compiler refuses one that is taken. NULL: nobody's. */
+static const char *const findings[FINDING_UNKNOWN] = {
+#define FINDING_NAME(enumerator, name, number, meaning, next) [number] = (name),
+	EACH_DOCTOR_FINDING(FINDING_NAME)
+#undef FINDING_NAME
+};
 
-static const char *const reasons[] = {"all-current", "staged", "condemned", "disabled", "clock", "certificate",
-	"server-untrusted", "not-running", "off", "no-contact", "stranger", "expired", "no-space", "file-missing",
-	"refused", "not-installed", "rolled-back", "certificate-ends", "store-set-aside", "newer-release",
-	"not-checked", "certificate-not-renewed", "not-its-turn", "files-damaged",
-	"files-beyond-repair", "wanted-back", "configuration-wrong", "disk-not-writable", "disk-full", "file-damaged",
-	"package-odd", "" /* unknown */, "not-named", "requires", "gone", "condemned-first", "disk-noexec", "disk-files",
-	"file-foreign", "memory-low", "refused-first", "held", "campaign", "waits", "twin", "recalled",
-	"sent-away"};
+static const char *const reasons[REASONS] = {
+	[REASON_UNKNOWN] = "",
+#define REASON_NAME(enumerator, name, number, meaning, next) [number] = (name),
+	EACH_STATUS_REASON(REASON_NAME)
+#undef REASON_NAME
+};
 
 static const char *const package_names[] = {"distro-app", "face-library", "linkage-app", "reader-app"};
 _Static_assert(ARRAY_SIZE(package_names) == SUPPORT_PACKAGES, "each has its place");
@@ -62,24 +58,12 @@ const char *support_package_name(size_t index)
 	return index < SUPPORT_PACKAGES ? package_names[index] : NULL;
 }
 
-const char *support_finding_at(size_t number)
-{
-	return number < ARRAY_SIZE(findings) ? findings[number] : NULL;
-}
-
-const char *support_reason_at(size_t number)
-{
-	return number < ARRAY_SIZE(reasons) ? reasons[number] : NULL;
-}
-
 /* ---- From the case to numbers ---- */
 
-static unsigned place_of(const char *name, const char *(*at)(size_t number), unsigned unknown)
+static unsigned number_of(const char *name, const char *const *names, unsigned count, unsigned unknown)
 {
-	const char *other;
-
-	for (unsigned i = 0; name && (other = at(i)); i++)
-		if (strcmp(other, name) == 0)
+	for (unsigned i = 0; name && i < count; i++)
+		if (names[i] && strcmp(names[i], name) == 0)
 			return i;
 	return unknown;
 }
@@ -149,10 +133,10 @@ static uint64_t checksum(uint64_t bits)
 void support_code_make(const json_t *status, const char *finding, char ret_code[static SUPPORT_CODE_SIZE])
 {
 	const char *reason = json_string_value(json_object_get(status, "reason"));
-	unsigned number = place_of(reason, support_reason_at, REASON_UNKNOWN);
+	unsigned number = number_of(reason, reasons, REASONS, REASON_UNKNOWN);
 	uint64_t bits = FORM << 1 | number >> 5;
 
-	bits = bits << 6 | place_of(finding, support_finding_at, FINDING_UNKNOWN);
+	bits = bits << 6 | number_of(finding, findings, FINDING_UNKNOWN, FINDING_UNKNOWN);
 	bits = bits << 5 | (number & 31);
 	for (size_t i = 0; i < SUPPORT_PACKAGES; i++)
 		bits = bits << 3 | standing_in(status, package_names[i]);
@@ -198,15 +182,16 @@ static bool read_bits(const char *text, uint64_t *ret_bits)
 
 bool support_code_read(const char *text, struct support_case *ret_case)
 {
+	unsigned finding, reason;
 	uint64_t bits;
-	unsigned number;
 
 	if (!read_bits(text, &bits) || checksum(bits >> 10) != (bits & 1023) || bits >> 39 != FORM)
 		return false;
-	number = (bits >> 33 & 32) | (bits >> 27 & 31);
+	finding = bits >> 32 & 63;
+	reason = (bits >> 33 & 32) | (bits >> 27 & 31);
 	*ret_case = (struct support_case){
-		.finding = support_finding_at(bits >> 32 & 63),
-		.reason = number == REASON_UNKNOWN ? NULL : support_reason_at(number),
+		.finding = finding == FINDING_UNKNOWN ? NULL : findings[finding],
+		.reason = reason == REASON_UNKNOWN ? NULL : reasons[reason],
 		.contact = (int)(bits >> 10 & 31),
 	};
 	for (size_t i = 0; i < SUPPORT_PACKAGES; i++) {

@@ -32,10 +32,4 @@ void support_code_make(const json_t *status, const char *finding, char ret_code[
  * two were swapped: no such code was ever shown. */
 bool support_code_read(const char *text, struct support_case *ret_case);
 
-/* ---- For tests: the places of names in codes. ---- */
-
-/* NULL beyond the last. */
-const char *support_finding_at(size_t number);
-const char *support_reason_at(size_t number);
-
 #endif

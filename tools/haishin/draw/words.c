@@ -78,7 +78,7 @@ void words_of_error(const char *code, struct words_error *ret_words)
 
 static const struct sentence reasons[] = {
 	{"", N_("haishin says something this program does not know."), N_("Use the 'haishin' of the same version.")},
-#define REASON_SENTENCE(enumerator, name, meaning, next) {name, meaning, next},
+#define REASON_SENTENCE(enumerator, name, number, meaning, next) {name, meaning, next},
 	EACH_STATUS_REASON(REASON_SENTENCE)
 #undef REASON_SENTENCE
 };
@@ -106,7 +106,7 @@ void words_of_identity(const char *change, struct words_error *ret_words)
 
 static const struct sentence findings[] = {
 	{"", N_("haishin says something this program does not know."), N_("Use the 'haishin' of the same version.")},
-#define FINDING_SENTENCE(enumerator, name, meaning, next) {name, meaning, next},
+#define FINDING_SENTENCE(enumerator, name, number, meaning, next) {name, meaning, next},
 	EACH_DOCTOR_FINDING(FINDING_SENTENCE)
 #undef FINDING_SENTENCE
 };
@@ -227,7 +227,7 @@ const char *words_of_job(const char *kind)
 const char *words_of_gate(const char *gate)
 {
 	static const struct word words[] = {
-#define GATE_WORD(enumerator, question, name, open, who) {name, open},
+#define GATE_WORD(enumerator, question, name, repair, open, who) {name, open},
 		EXPLAIN_EACH_GATE(GATE_WORD)
 #undef GATE_WORD
 	};
@@ -238,7 +238,7 @@ const char *words_of_gate(const char *gate)
 const char *words_of_opening(const char *gate)
 {
 	static const struct word words[] = {
-#define GATE_OPENING(enumerator, question, name, open, who) {name, who},
+#define GATE_OPENING(enumerator, question, name, repair, open, who) {name, who},
 		EXPLAIN_EACH_GATE(GATE_OPENING)
 #undef GATE_OPENING
 	};

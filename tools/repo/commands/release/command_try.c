@@ -178,7 +178,7 @@ static void warn_of_gates(struct set_up *set)
 /* What the terminal's status says. */
 static const char *said_to_staff(enum bench_verdict verdict)
 {
-#define STATUS_SENTENCE(enumerator, name, meaning, next) [STATUS_##enumerator] = (meaning),
+#define STATUS_SENTENCE(enumerator, name, number, meaning, next) [STATUS_##enumerator] = (meaning),
 	static const char *const sentences[] = {EACH_STATUS_REASON(STATUS_SENTENCE)};
 #undef STATUS_SENTENCE
 	static const enum status_reason reasons[] = {[BENCH_CONFIRMED] = STATUS_ALL_CURRENT,
