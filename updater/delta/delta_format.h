@@ -25,12 +25,21 @@ enum delta_section {
 };
 #define DELTA_FORMER_SECTIONS DELTA_MAPS
 
-/* What is done to an old file before bytes are taken from it, and to what comes out. */
+/* KIND(enumerator, name): what is done to an old file before bytes are taken from it, and to what comes out. Deltas have the place in
+ * this list as a number, so a new one goes to the end. What a terminal does is in source.c, and in decoder_file.c where something is
+ * done to what comes out; how a publisher tries it is trial_NAME() of updater/trial. Those that look deeper into a file stand lower. */
+/* clang-format off */
+#define EACH_DELTA_KIND(KIND) \
+	KIND(BYTES, bytes) /* nothing */ \
+	KIND(MEMBERS, members) /* members of an archive are inflated, and deflated again: updater/members */ \
+	KIND(ADDRESSES, addresses) /* addresses in a program are led through a map: updater/rewrite */
+/* clang-format on */
+
 enum delta_kind {
-	DELTA_BYTES,	 /* nothing */
-	DELTA_MEMBERS,	 /* members of an archive are inflated, and deflated again: updater/members */
-	DELTA_ADDRESSES, /* addresses in a program are led through a map: updater/rewrite */
-	DELTA_KINDS,
+#define DELTA_ENUMERATOR(enumerator, name) DELTA_##enumerator,
+	EACH_DELTA_KIND(DELTA_ENUMERATOR)
+#undef DELTA_ENUMERATOR
+		DELTA_KINDS,
 };
 
 /* Of DELTA_ADDRESSES: .eh_frame_hdr is left out and made anew. */

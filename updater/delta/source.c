@@ -18,8 +18,19 @@ static int no_sense(struct error *err)
 	return error_set(err, ERROR_REFUSED, "the delta's map makes no sense");
 }
 
+/* ---- What the delta has about the file. ---- */
+
+/* How long the inflated old file is shows once it was made. */
+static int read_members(struct source *source, struct section *maps, struct error *err)
+{
+	source->size = MEMBERS_INFLATED_MOST * 2;
+	if (section_read_number(maps, &source->makes, err) < 0)
+		return -1;
+	return source->makes > MEMBERS_INFLATED_MOST * 2 ? no_sense(err) : 0;
+}
+
 /* The map: each entry as a distance from the one before it. */
-static int read_map(struct source *source, struct section *maps, struct error *err)
+static int read_addresses(struct source *source, struct section *maps, struct error *err)
 {
 	AUTO(free) struct shift *entries = NULL;
 	uint64_t flags, count, step, from = 0;
@@ -51,16 +62,19 @@ int source_read(struct source *source, enum delta_kind kind, uint64_t old_size, 
 	source->kind = kind;
 	source->size = old_size;
 	source->makes = new_size;
-	if (kind == DELTA_ADDRESSES)
-		return read_map(source, maps, err);
-	if (kind == DELTA_BYTES)
-		return 0;
-	/* How long the inflated old file is shows once it was made. */
-	source->size = MEMBERS_INFLATED_MOST * 2;
-	if (section_read_number(maps, &source->makes, err) < 0)
-		return -1;
-	return source->makes > MEMBERS_INFLATED_MOST * 2 ? no_sense(err) : 0;
+	switch (kind) {
+	case DELTA_MEMBERS:
+		return read_members(source, maps, err);
+	case DELTA_ADDRESSES:
+		return read_addresses(source, maps, err);
+	case DELTA_BYTES:
+	case DELTA_KINDS:
+		break;
+	}
+	return 0;
 }
+
+/* ---- What is done with the old file. ---- */
 
 /* The old file's members inflated, and behind them the table of its pieces. */
 static int prepare_members(int old_fd, uint64_t old_size, int scratch_fd, struct error *err)
@@ -74,6 +88,20 @@ static int prepare_members(int old_fd, uint64_t old_size, int scratch_fd, struct
 	return fs_scratch_write(scratch_fd, members.len, buf_text(&table), table.len, err);
 }
 
+static int prepare(struct source *source, int old_fd, uint64_t old_size, int scratch_fd, struct error *err)
+{
+	switch (source->kind) {
+	case DELTA_MEMBERS:
+		return prepare_members(old_fd, old_size, scratch_fd, err);
+	case DELTA_ADDRESSES:
+		return rewrite_program(old_fd, old_size, &source->map, source->makes_index, scratch_fd, err);
+	case DELTA_BYTES:
+	case DELTA_KINDS:
+		break;
+	}
+	return 0;
+}
+
 int source_prepare(
 	struct source *source, struct fs *fs, int dir_fd, int take_old_fd, uint64_t old_size, struct error *err)
 {
@@ -84,11 +112,8 @@ int source_prepare(
 		source->fd = take_fd(&old_fd);
 		return 0;
 	}
-	if ((scratch_fd = fs_scratch(fs, dir_fd, err)) < 0)
-		return -1;
-	if ((source->kind == DELTA_MEMBERS ? prepare_members(old_fd, old_size, scratch_fd, err)
-					   : rewrite_program(old_fd, old_size, &source->map, source->makes_index,
-						     scratch_fd, err)) < 0)
+	if ((scratch_fd = fs_scratch(fs, dir_fd, err)) < 0 ||
+		prepare(source, old_fd, old_size, scratch_fd, err) < 0)
 		return -1;
 	source->fd = take_fd(&scratch_fd);
 	return 0;

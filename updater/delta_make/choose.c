@@ -7,6 +7,12 @@
 #define NEW_TIMES 3
 #define ARCHIVE_TIMES 4
 
+static trial_kind *const trials[DELTA_KINDS] = {
+#define TRIAL(enumerator, name) trial_##name,
+	EACH_DELTA_KIND(TRIAL)
+#undef TRIAL
+};
+
 uint64_t choose_memory(uint64_t old_size, uint64_t new_size, const uint8_t begin[static 4])
 {
 	uint64_t bytes = old_size * OLD_TIMES + new_size * NEW_TIMES;
@@ -14,7 +20,7 @@ uint64_t choose_memory(uint64_t old_size, uint64_t new_size, const uint8_t begin
 	return memcmp(begin, "PK\3\4", 4) == 0 ? bytes * ARCHIVE_TIMES : bytes;
 }
 
-static void take_better(struct trial *best, struct trial *tried, enum delta_way way, struct delta_choice *choice)
+static void take_better(struct trial *best, struct trial *tried, int way, struct delta_choice *choice)
 {
 	choice->estimates[way] = tried->estimate;
 	if (tried->estimate < best->estimate) {
@@ -36,42 +42,17 @@ static int not_this_way(const struct error *reason, struct error *err)
 	return -1;
 }
 
-static int try_addresses(const struct content *old, const struct content *new, struct trial *best,
+static int try_kind(enum delta_kind kind, const struct content *old, const struct content *new, struct trial *best,
 	struct delta_choice *choice, bool *ret_is_enough, struct error *err)
 {
 	AUTO(trial) struct trial tried;
 	struct error reason;
 
-	trial_init(&tried, DELTA_ADDRESSES);
-	if (trial_addresses(&tried, old, new, ret_is_enough, &reason) < 0)
+	trial_init(&tried, kind);
+	if (trials[kind](&tried, old, new, &reason) < 0)
 		return not_this_way(&reason, err);
-	take_better(best, &tried, DELTA_FROM_ADDRESSES, choice);
-	return 0;
-}
-
-static int try_members(const struct content *old, const struct content *new, struct trial *best,
-	struct delta_choice *choice, struct error *err)
-{
-	AUTO(trial) struct trial tried;
-	struct error reason;
-
-	trial_init(&tried, DELTA_MEMBERS);
-	if (trial_members(&tried, old, new, &reason) < 0)
-		return not_this_way(&reason, err);
-	take_better(best, &tried, DELTA_FROM_MEMBERS, choice);
-	return 0;
-}
-
-static int try_bytes(const struct content *old, const struct content *new, struct trial *best,
-	struct delta_choice *choice, struct error *err)
-{
-	AUTO(trial) struct trial tried;
-	struct error reason;
-
-	trial_init(&tried, DELTA_BYTES);
-	if (trial_bytes(&tried, old, new, &reason) < 0)
-		return not_this_way(&reason, err);
-	take_better(best, &tried, DELTA_FROM_BYTES, choice);
+	*ret_is_enough = tried.is_enough;
+	take_better(best, &tried, kind, choice);
 	return 0;
 }
 
@@ -79,19 +60,17 @@ int choose(const struct content *old, const struct content *new, const struct de
 	struct trial *ret_best, struct delta_choice *ret_choice, struct error *err)
 {
 	AUTO(trial) struct trial best;
+	int deepest = options->former_format ? DELTA_BYTES : DELTA_KINDS - 1;
 	bool is_enough = false;
 
 	trial_init(&best, DELTA_BYTES);
-	ret_choice->way = DELTA_AS_WHOLE;
+	ret_choice->way = DELTA_WHOLE;
 	if (trial_whole(&best, new, err) < 0)
 		return -1;
-	ret_choice->estimates[DELTA_AS_WHOLE] = best.estimate;
-	if (old->len && !options->former_format &&
-		(try_addresses(old, new, &best, ret_choice, &is_enough, err) < 0 ||
-			try_members(old, new, &best, ret_choice, err) < 0))
-		return -1;
-	if (old->len && !is_enough && try_bytes(old, new, &best, ret_choice, err) < 0)
-		return -1;
+	ret_choice->estimates[DELTA_WHOLE] = best.estimate;
+	for (int kind = deepest; kind >= DELTA_BYTES && old->len && !is_enough; kind--)
+		if (try_kind((enum delta_kind)kind, old, new, &best, ret_choice, &is_enough, err) < 0)
+			return -1;
 	*ret_best = best;
 	trial_init(&best, DELTA_BYTES);
 	return 0;

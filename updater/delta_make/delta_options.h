@@ -8,6 +8,7 @@
 
 #include "common/digest.h"
 #include "manifests/release/release.h"
+#include "updater/delta/delta_format.h"
 
 struct delta_side {
 	const struct release *release;
@@ -15,15 +16,16 @@ struct delta_side {
 	int dir_fd;	  /* its files, as they are installed */
 };
 
-/* The ways to make a file. */
-enum delta_way { DELTA_AS_WHOLE, DELTA_FROM_BYTES, DELTA_FROM_MEMBERS, DELTA_FROM_ADDRESSES, DELTA_WAYS };
+/* The ways to make a file: by an enum delta_kind, or of new bytes alone. */
+#define DELTA_WHOLE DELTA_KINDS
+#define DELTA_WAYS (DELTA_KINDS + 1)
 
 /* What was chosen for one file, and why. */
 struct delta_choice {
 	const char *path;
 	const char *from;  /* the old file; NULL: none */
 	uint64_t too_much; /* bytes of memory that comparing them takes, where there are not so many; 0: there are */
-	enum delta_way way;
+	int way;
 	uint64_t estimates[DELTA_WAYS]; /* bytes in the delta, roughly, each by itself; 0: not tried */
 	size_t done;			/* files that were looked at, this one among them */
 	size_t total;

@@ -17,7 +17,8 @@
 
 struct trial {
 	enum delta_kind kind;
-	bool is_whole; /* of new bytes alone, without an old file */
+	bool is_whole;	/* of new bytes alone, without an old file */
+	bool is_enough; /* so much smaller that kinds which look less deep into the file are of no use */
 	struct buf parts[DELTA_SECTIONS];
 	uint64_t estimate; /* bytes, roughly, that it takes in the delta */
 };
@@ -30,17 +31,15 @@ DEFINE_AUTO(trial, struct trial, trial_clear);
 
 /* New bytes alone. */
 WARN_UNUSED int trial_whole(struct trial *trial, const struct content *new, struct error *err);
-/* The old file as it is. */
-WARN_UNUSED int trial_bytes(
+
+/* trial_NAME() for each kind of delta: trial_bytes() with the old file as it is, trial_members() proved by writing the new archive,
+ * trial_addresses(). ERROR_NOT_FOUND where a kind has no use for the two: no members, or none that zlib makes again; no program that
+ * is understood. */
+typedef int trial_kind(
 	struct trial *trial, const struct content *old, const struct content *new, struct error *err);
-/* Members inflated; proved by writing the new archive. ERROR_NOT_FOUND where one of the two has no members, or zlib
- * makes none of the new ones again. */
-WARN_UNUSED int trial_members(
-	struct trial *trial, const struct content *old, const struct content *new, struct error *err);
-/* Addresses led through a map. ERROR_NOT_FOUND where one of the two is no program that is understood.
- * RET_IS_MUCH_SMALLER: trying the old file as it is would be of no use. */
-WARN_UNUSED int trial_addresses(struct trial *trial, const struct content *old, const struct content *new,
-	bool *ret_is_much_smaller, struct error *err);
+#define TRIAL_KIND(enumerator, name) WARN_UNUSED trial_kind trial_##name;
+EACH_DELTA_KIND(TRIAL_KIND)
+#undef TRIAL_KIND
 
 /* What the steps from OLD to NEW come to, with what stands in the trial's maps already; and the estimate. */
 WARN_UNUSED int trial_take_steps(

@@ -139,8 +139,7 @@ static int read_programs(
 	return empty_index(programs, err);
 }
 
-int trial_addresses(struct trial *trial, const struct content *old, const struct content *new,
-	bool *ret_is_much_smaller, struct error *err)
+int trial_addresses(struct trial *trial, const struct content *old, const struct content *new, struct error *err)
 {
 	AUTO(programs) struct programs programs = {.new = CONTENT_INIT};
 	AUTO(content) struct content rewritten = CONTENT_INIT;
@@ -154,7 +153,7 @@ int trial_addresses(struct trial *trial, const struct content *old, const struct
 	for (int round = 0; round < ROUNDS; round++)
 		if (make_round(&programs, &steps, &map, &rewritten, err) < 0)
 			return -1;
-	*ret_is_much_smaller = differing(&steps, rewritten.bytes, programs.new.bytes) < before / MUCH_SMALLER;
+	trial->is_enough = differing(&steps, rewritten.bytes, programs.new.bytes) < before / MUCH_SMALLER;
 	if (put_map(trial, &map, programs.makes_index, err) < 0)
 		return -1;
 	return trial_take_steps(trial, &steps, rewritten.bytes, programs.new.bytes, err);

@@ -42,10 +42,10 @@ struct making {
 };
 
 static const char *const way_names[DELTA_WAYS] = {
-	[DELTA_AS_WHOLE] = "whole",
-	[DELTA_FROM_BYTES] = "bytes",
-	[DELTA_FROM_MEMBERS] = "members",
-	[DELTA_FROM_ADDRESSES] = "addresses",
+	[DELTA_WHOLE] = "whole",
+#define WAY_NAME(enumerator, name) [DELTA_##enumerator] = #name,
+	EACH_DELTA_KIND(WAY_NAME)
+#undef WAY_NAME
 };
 
 static int check_pair(const struct release_files *from, const struct release_files *to, struct error *err)
@@ -66,7 +66,7 @@ static void print_choice(const struct delta_choice *choice)
 	(void)printf("[%zu/%zu] %s: %s, %" PRIu64 " bytes", choice->done, choice->total, choice->path,
 		way_names[choice->way], choice->estimates[choice->way]);
 	for (int way = 0; way < DELTA_WAYS; way++)
-		if (way != (int)choice->way && choice->estimates[way])
+		if (way != choice->way && choice->estimates[way])
 			(void)printf("; %s %" PRIu64, way_names[way], choice->estimates[way]);
 	if (choice->too_much)
 		(void)printf("; not compared, that takes %" PRIu64 " MiB (--memory)",
