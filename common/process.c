@@ -266,3 +266,17 @@ void processes_init(struct processes *processes)
 {
 	*processes = (struct processes){.run = run};
 }
+
+int process_limit(const struct process_limit *limits, size_t count, struct error *err)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct rlimit limit = {limits[i].most, limits[i].most};
+		struct rlimit old;
+
+		if (getrlimit(limits[i].resource, &old) == 0 && old.rlim_max < limit.rlim_max)
+			limit.rlim_cur = limit.rlim_max = old.rlim_max;
+		if (setrlimit(limits[i].resource, &limit) < 0)
+			return error_system(err, errno, "cannot limit resources");
+	}
+	return 0;
+}

@@ -3,7 +3,9 @@
 #define COMMON_PROCESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 
 #include "common/buf.h"
 #include "common/error.h"
@@ -55,5 +57,20 @@ const char *process_last_line(struct buf *output);
 
 /* The real ones. */
 void processes_init(struct processes *processes);
+
+/* The most of a resource that this process, and what it starts, may have from now on. */
+struct process_limit {
+	__rlimit_resource_t resource; /* RLIMIT_... */
+	rlim_t most;
+};
+/* A limit that is lower already stays; none of them can raise it again. */
+WARN_UNUSED int process_limit(const struct process_limit *limits, size_t count, struct error *err);
+
+/* AddressSanitizer reserves more memory than any machine has: a limit of that is for other builds. */
+#ifdef __SANITIZE_ADDRESS__
+#define PROCESS_IS_SANITIZED 1
+#else
+#define PROCESS_IS_SANITIZED 0
+#endif
 
 #endif

@@ -10,7 +10,6 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -19,12 +18,7 @@
 
 #include "common/auto.h"
 #include "common/platform.h"
-
-#ifdef __SANITIZE_ADDRESS__
-#define SANITIZED 1
-#else
-#define SANITIZED 0
-#endif
+#include "common/process.h"
 
 /* Of its own data: many times what curl and TLS use, and too little to hurt. */
 #define DATA_MOST (128u << 20)
@@ -34,21 +28,11 @@ DEFINE_AUTO_PTR(filter, void, seccomp_release);
 
 static int set_limits(struct error *err)
 {
-	const struct {
-		__rlimit_resource_t resource;
-		rlim_t most;
-	} limits[] = {{RLIMIT_FSIZE, 0}, {RLIMIT_CORE, 0}, {RLIMIT_NOFILE, DESCRIPTORS_MOST},
-		{RLIMIT_DATA, SANITIZED ? RLIM_INFINITY : DATA_MOST}};
+	const struct process_limit limits[] = {{RLIMIT_FSIZE, 0}, {RLIMIT_CORE, 0}, {RLIMIT_NOFILE, DESCRIPTORS_MOST},
+		{RLIMIT_DATA, PROCESS_IS_SANITIZED ? RLIM_INFINITY : DATA_MOST}};
 
-	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
-		struct rlimit limit = {limits[i].most, limits[i].most};
-		struct rlimit old;
-
-		if (getrlimit(limits[i].resource, &old) == 0 && old.rlim_max < limit.rlim_max)
-			limit.rlim_cur = limit.rlim_max = old.rlim_max;
-		if (setrlimit(limits[i].resource, &limit) < 0)
-			return error_system(err, errno, "cannot limit resources");
-	}
+	if (process_limit(limits, ARRAY_SIZE(limits), err) < 0)
+		return -1;
 	(void)signal(SIGXFSZ, SIG_IGN);
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
 		return error_system(err, errno, "cannot close this process to others");
@@ -222,5 +206,5 @@ int sandbox_enter(const char *user, struct error *err)
 		return error_system(err, errno, "cannot give up new privileges");
 	if (set_limits(err) < 0 || confine_to_reading(err) < 0)
 		return -1;
-	return SANITIZED ? 0 : filter_calls(err);
+	return PROCESS_IS_SANITIZED ? 0 : filter_calls(err);
 }

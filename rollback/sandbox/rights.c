@@ -9,19 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "common/auto.h"
+#include "common/process.h"
 #include "rollback/sandbox/calls.h"
-
-/* AddressSanitizer reserves more memory than any machine has. */
-#ifdef __SANITIZE_ADDRESS__
-#define SANITIZED 1
-#else
-#define SANITIZED 0
-#endif
 
 #define PROCESSES_MOST 512
 #define DESCRIPTORS_MOST 4096
@@ -75,23 +68,11 @@ uint64_t rights_memory_most(void)
 
 static int set_limits(struct error *err)
 {
-	const struct {
-		__rlimit_resource_t resource;
-		rlim_t most;
-	} limits[] = {{RLIMIT_CORE, 0}, {RLIMIT_NPROC, PROCESSES_MOST}, {RLIMIT_NOFILE, DESCRIPTORS_MOST},
+	const struct process_limit limits[] = {{RLIMIT_CORE, 0}, {RLIMIT_NPROC, PROCESSES_MOST}, {RLIMIT_NOFILE, DESCRIPTORS_MOST},
 		{RLIMIT_FSIZE, FILE_MOST}, {RLIMIT_MSGQUEUE, MESSAGES_MOST},
-		{RLIMIT_DATA, SANITIZED ? RLIM_INFINITY : rights_memory_most()}};
+		{RLIMIT_DATA, PROCESS_IS_SANITIZED ? RLIM_INFINITY : rights_memory_most()}};
 
-	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
-		struct rlimit limit = {limits[i].most, limits[i].most};
-		struct rlimit old;
-
-		if (getrlimit(limits[i].resource, &old) == 0 && old.rlim_max < limit.rlim_max)
-			limit.rlim_cur = limit.rlim_max = old.rlim_max;
-		if (setrlimit(limits[i].resource, &limit) < 0)
-			return error_system(err, errno, "cannot limit resources");
-	}
-	return 0;
+	return process_limit(limits, ARRAY_SIZE(limits), err);
 }
 
 /* Where memory ends, the program is what the kernel ends; not being able to say so is no reason against it. */
