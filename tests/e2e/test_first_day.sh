@@ -4,7 +4,7 @@
 # folder; what systemctl would start is started here.
 . "$(dirname "$0")/lib.sh"
 
-SITE=$(cd "$(dirname "$0")/../.." && pwd)/tools/haishin-site
+SITE=$(cd "$(dirname "$0")/../.." && pwd)/tools/site
 PACKAGES=(clinic-app)
 
 setup() {
@@ -14,10 +14,10 @@ setup() {
 	SERVER_PID=
 	AGENT_PID=
 	PORT=$((20000 + RANDOM % 20000))
-	mkdir "$WORLD/bin"
-	sed -e "s|^SETTINGS=.*|SETTINGS=$WORLD/machine/settings|; s|^SECRETS=.*|SECRETS=$WORLD/machine/secrets|" \
+	cp -r "$SITE" "$WORLD/bin"
+	sed -i -e "s|^SETTINGS=.*|SETTINGS=$WORLD/machine/settings|; s|^SECRETS=.*|SECRETS=$WORLD/machine/secrets|" \
 		-e "s|^PROGRAMS=.*|PROGRAMS=$WORLD/machine/programs|; s|^COLLECTOR=.*|COLLECTOR=$WORLD/machine/no-collector|" \
-		-e "s|^COLLECTOR_SETTINGS=.*|COLLECTOR_SETTINGS=$WORLD/machine/collector|" "$SITE" >"$WORLD/bin/haishin-site"
+		-e "s|^COLLECTOR_SETTINGS=.*|COLLECTOR_SETTINGS=$WORLD/machine/collector|" "$WORLD/bin/haishin-site"
 	printf '#!/bin/sh\necho "$*" >>"%s/started"\n' "$WORLD" >"$WORLD/bin/systemctl"
 	chmod 755 "$WORLD"/bin/*
 	new_machine
@@ -167,7 +167,7 @@ test_the_next_haishin_is_published_as_its_documents_promise() {
 	local release
 	mkdir -p machine/programs
 	cp "$PROGRAMS"/haishin{d,-fetch,-guard,-check} machine/programs/
-	sed -i "s|/usr/bin/haishin\b|$PROGRAMS/haishin|" bin/haishin-site
+	sed -i "s|^HAISHIN=.*|HAISHIN=$PROGRAMS/haishin|" bin/haishin-site
 	site create --name localhost --unencrypted >created.log 2>&1 || fail "create: $(cat created.log)"
 	grep -q "which is haishin itself, is its first package" created.log && ! grep -vE 'needs lib(a|ub)san\.' created.log | grep -c warning >/dev/null ||
 		fail "it is not published as it should be: $(cat created.log)"

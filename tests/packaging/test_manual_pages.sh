@@ -67,7 +67,7 @@ haishin-notify haishin-notify.1
 haishin-window haishin-window.1
 haishin-witness haishin-witness.1
 haishin-collector haishin-collector.8
-../../../tools/haishin-site haishin-site.8
+../../../tools/site/haishin-site haishin-site.8
 END
 }
 
@@ -91,7 +91,7 @@ haishin-notify haishin-notify.1
 haishin-window haishin-window.1
 haishin-witness haishin-witness.1
 haishin-collector haishin-collector.8
-../../../tools/haishin-site haishin-site.8
+../../../tools/site/haishin-site haishin-site.8
 END
 }
 

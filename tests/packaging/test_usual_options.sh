@@ -21,7 +21,7 @@ answers() {
 }
 
 for program in haishin haishin-{audit,check,collector,fetch,guard,repo,server,tuf-client,witness} haishind fleet-sim haishin-site; do
-	[ "$program" = haishin-site ] && file=$SOURCE/tools/$program || file=$PROGRAMS/$program
+	[ "$program" = haishin-site ] && file=$SOURCE/tools/site/$program || file=$PROGRAMS/$program
 	for option in --help -h; do answers "$program" "$file" "$option"; done
 	for option in --version -V; do answers "$program " "$file" "$option"; done
 done

@@ -17,9 +17,9 @@ prepare() {
 	note_calls haishin-repo "exec '$repo' \"\$@\""
 	note_calls systemctl 'exit 0'
 	printf '%s\n' "FOLDER=$PWD/site" LISTEN=127.0.0.1:8443 >settings
-	sed -e "s|^SETTINGS=.*|SETTINGS=$PWD/settings|; s|^SECRETS=.*|SECRETS=$PWD/secrets|; s|^PROGRAMS=.*|PROGRAMS=$HAISHIN_BIN|" \
-		-e "s|/usr/bin/haishin\b|$HAISHIN_BIN/haishin|" "$here/../../../tools/haishin-site" >bin/haishin-site
-	chmod 755 bin/haishin-site
+	cp "$here"/../../../tools/site/* bin/
+	sed -i -e "s|^SETTINGS=.*|SETTINGS=$PWD/settings|; s|^SECRETS=.*|SECRETS=$PWD/secrets|; s|^PROGRAMS=.*|PROGRAMS=$HAISHIN_BIN|" \
+		-e "s|^HAISHIN=.*|HAISHIN=$HAISHIN_BIN/haishin|" bin/haishin-site
 }
 
 # Where the tests do not run as root, as root of a namespace.

@@ -1,0 +1,50 @@
+# shellcheck shell=bash disable=SC2154,SC2034
+# The collector of reports, where its package is installed.
+
+# Where it is installed, terminals report to it from their first night, it issues their certificates from then on, and the server
+# refuses whom it has revoked.
+make_collector() {
+	[ -x "$COLLECTOR" ] || return 0
+	install -d -m 755 "$COLLECTOR_SETTINGS"
+	install -d -m 700 "$COLLECTOR_SETTINGS/keys"
+	install -m 644 "$SECRETS/server.pem" "$SECRETS/client-ca.pem" "$COLLECTOR_SETTINGS/"
+	install -m 644 "$SECRETS/ca.pem" "$COLLECTOR_SETTINGS/authority.pem"
+	install -m 600 "$SECRETS/server.key" "$COLLECTOR_SETTINGS/keys/server.key"
+	install -m 600 "$SECRETS/ca.key" "$COLLECTOR_SETTINGS/keys/authority.key"
+	certificate "$SECRETS/operator" "/O=haishin/CN=Operator" "extendedKeyUsage=clientAuth"
+	(
+		umask 077
+		openssl pkcs12 -export -in "$SECRETS/operator.pem" -inkey "$SECRETS/operator.key" -name "haishin operator" \
+			-out "$SECRETS/operator.p12" -passout pass:
+	)
+	cat >"$COLLECTOR_SETTINGS/collector.conf" <<END
+[collector]
+listen = [::]:$COLLECTOR_PORT
+address = https://$(url_host "$name"):$COLLECTOR_PORT
+tls_certificate = $COLLECTOR_SETTINGS/server.pem
+tls_key = $COLLECTOR_SETTINGS/keys/server.key
+client_ca = $COLLECTOR_SETTINGS/client-ca.pem
+
+[authority]
+certificate = $COLLECTOR_SETTINGS/authority.pem
+key = $COLLECTOR_SETTINGS/keys/authority.key
+crl = $REVOKED
+
+[role operator]
+is = operator
+subject = CN=Operator,O=haishin
+END
+	systemctl --quiet enable --now haishin-collector.service
+	wait_for "$REVOKED" || die "haishin-collector did not start; see: journalctl -u haishin-collector"
+	sed -i "s|^OPTIONS=.*|OPTIONS='--client-crl $REVOKED'|" "$SETTINGS"
+	say "The collector runs: https://$(url_host "$name"):$COLLECTOR_PORT, for a browser with $SECRETS/operator.p12 (its password is empty)."
+}
+
+# Where reports go, and where certificates are renewed.
+reports_at() {
+	if [ -e "$COLLECTOR_SETTINGS/collector.conf" ]; then
+		printf 'report_url = https://%s:%s/reports\nest_url = https://%s:%s\n' "$1" "$COLLECTOR_PORT" "$1" "$COLLECTOR_PORT"
+	else
+		printf 'report_url = https://%s:%s/reports\n' "$1" "$PORT"
+	fi
+}
