@@ -136,6 +136,7 @@ int agent_fixture_teardown(void **state)
 		fd_close(&fixture->resident.job.fd);
 		json_decref(fixture->resident.job.progress);
 	}
+	json_decref(fixture->answers);
 	varlink_close(fixture->server);
 	verification_free(fixture->resident.verification);
 	terminal_close(&fixture->terminal);

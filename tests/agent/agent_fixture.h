@@ -30,6 +30,7 @@ struct agent_fixture {
 	char socket_path[2 * FOLDER_PATH_SIZE];
 	struct varlink *server;
 	pid_t agent_pid; /* of the process started by agent_fixture_start(); 0 for none */
+	json_t *answers; /* those of tests/agent/asking.h; NULL: none yet */
 };
 
 /* For cmocka: *STATE is the fixture. */
@@ -40,6 +41,12 @@ int agent_fixture_teardown(void **state);
  * JOB, lines of shell, for each job. JOB says how far it is on descriptor 3 and may wait for
  * agent_fixture_let_job_go(). */
 void agent_fixture_start(struct agent_fixture *fixture, const char *job);
+#define JOB_SAYS(json) "echo '" json "' >&3\n"
+#define JOB_WAITS "read -r go < \"$gate\"\n"
+#define JOB_IS_CHECKING JOB_SAYS("{\"state\":\"checking\",\"number\":0,\"of\":0,\"bytes\":0,\"total\":0}")
+#define JOB_ENDS(staged)                                                                                             \
+	JOB_SAYS("{\"state\":\"end\",\"staged\":" staged                                                            \
+		 ",\"available\":0,\"error\":\"none\",\"exit\":0,\"message\":\"\"}")
 void agent_fixture_let_job_go(struct agent_fixture *fixture);
 /* The end of it, when it is asked to end. */
 void agent_fixture_stop(struct agent_fixture *fixture);

@@ -49,7 +49,7 @@ static void assert_answers(const struct collector *collector)
 	ask_free(client);
 }
 
-static void test_collector_connections_that_say_nothing_make_room(void **state)
+TEST_CASE(test_collector_connections_that_say_nothing_make_room)
 {
 	struct collector *collector = *state;
 	int silent[8];
@@ -68,7 +68,7 @@ static void test_collector_connections_that_say_nothing_make_room(void **state)
 	}
 }
 
-static void test_collector_one_address_cannot_take_all_connections(void **state)
+TEST_CASE(test_collector_one_address_cannot_take_all_connections)
 {
 	struct collector *collector = *state;
 	int fds[20];
@@ -83,14 +83,4 @@ static void test_collector_one_address_cannot_take_all_connections(void **state)
 		(void)close(fds[i]);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-			test_collector_connections_that_say_nothing_make_room, setup, teardown),
-		cmocka_unit_test_setup_teardown(
-			test_collector_one_address_cannot_take_all_connections, setup, teardown),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(setup, teardown)

@@ -126,7 +126,7 @@ static const char *const views[] = {
 	"/ledger",
 };
 
-static void test_nothing_that_is_said_is_more_than_text(void **state)
+TEST_CASE(test_nothing_that_is_said_is_more_than_text)
 {
 	struct site *site = *state;
 	char path[128];
@@ -143,7 +143,7 @@ static void test_nothing_that_is_said_is_more_than_text(void **state)
 	assert_non_null(strstr(buf_text(&site->answer.body), "\xef\xbf\xbd&quot;&gt;&lt;img"));
 }
 
-static void test_a_browser_is_told_to_run_nothing_but_ours(void **state)
+TEST_CASE(test_a_browser_is_told_to_run_nothing_but_ours)
 {
 	struct site *site = *state;
 	char value[512];
@@ -162,7 +162,7 @@ static void test_a_browser_is_told_to_run_nothing_but_ours(void **state)
 	(void)see(site, site->terminal, "/page/icon.svg");
 }
 
-static void test_the_browser_chooses_the_language_and_a_switch_the_other(void **state)
+TEST_CASE(test_the_browser_chooses_the_language_and_a_switch_the_other)
 {
 	struct site *site = *state;
 	char value[256];
@@ -183,7 +183,7 @@ static void test_the_browser_chooses_the_language_and_a_switch_the_other(void **
 	assert_non_null(strstr(see(site, site->auditor, "/"), "<html lang=\"en\">"));
 }
 
-static void test_each_role_sees_its_views_and_no_more(void **state)
+TEST_CASE(test_each_role_sees_its_views_and_no_more)
 {
 	static const struct {
 		const char *path;
@@ -216,7 +216,7 @@ static void test_each_role_sees_its_views_and_no_more(void **state)
 	assert_non_null(strstr(buf_text(&site->answer.body), "has the role terminal here"));
 }
 
-static void test_a_vendor_sees_its_package_and_no_institution(void **state)
+TEST_CASE(test_a_vendor_sees_its_package_and_no_institution)
 {
 	static const char *const paths[] = {"/", "/releases", "/release?package=reader-app/acme&version=1.4.0"};
 	struct site *site = *state;
@@ -233,7 +233,7 @@ static void test_a_vendor_sees_its_package_and_no_institution(void **state)
 	assert_non_null(strstr(buf_text(&site->answer.body), "was taken back"));
 }
 
-static void test_a_look_at_a_terminal_is_noted_and_shown(void **state)
+TEST_CASE(test_a_look_at_a_terminal_is_noted_and_shown)
 {
 	struct site *site = *state;
 	char path[128];
@@ -245,7 +245,7 @@ static void test_a_look_at_a_terminal_is_noted_and_shown(void **state)
 	assert_int_equal(collector_count(&site->collector, "SELECT count(*) FROM access"), 2);
 }
 
-static void test_a_terminal_is_found_as_it_is_asked_for(void **state)
+TEST_CASE(test_a_terminal_is_found_as_it_is_asked_for)
 {
 	static const struct {
 		const char *path;
@@ -272,7 +272,7 @@ static void test_a_terminal_is_found_as_it_is_asked_for(void **state)
 	assert_non_null(strstr(see(site, site->boss, path), "<bdi>1312345678</bdi>"));
 }
 
-static void test_what_was_confirmed_can_be_taken_away_as_a_certificate_where_there_is_a_ledger(void **state)
+TEST_CASE(test_what_was_confirmed_can_be_taken_away_as_a_certificate_where_there_is_a_ledger)
 {
 	struct site *site = *state;
 	char path[128], link[256];
@@ -293,7 +293,7 @@ static void test_what_was_confirmed_can_be_taken_away_as_a_certificate_where_the
 	assert_null(strstr(buf_text(&site->answer.body), "delivery-certificate"));
 }
 
-static void test_lists_go_on_where_they_ended(void **state)
+TEST_CASE(test_lists_go_on_where_they_ended)
 {
 	struct site *site = *state;
 	const char *text = see(site, site->boss, "/terminals?limit=1&lang=en"), *next;
@@ -303,8 +303,6 @@ static void test_lists_go_on_where_they_ended(void **state)
 	(void)snprintf(path, sizeof(path), "%.*s", (int)strcspn(next + 17, "\""), next + 17);
 	assert_non_null(strstr(path, "limit=1&amp;lang=en&amp;after="));
 }
-
-#define SITE_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 /* What was counted was in another night, and nothing is counted any more. */
 static void keep_from_counting(const struct collector *collector)
@@ -321,7 +319,7 @@ static void keep_from_counting(const struct collector *collector)
 }
 
 /* A night has just begun, or the collector has just started, and counting takes its time. */
-static void test_the_last_night_is_shown_until_the_present_one_is_counted(void **state)
+TEST_CASE(test_the_last_night_is_shown_until_the_present_one_is_counted)
 {
 	static const char *const paths[] = {"/", "/releases", "/campaigns", "/metrics", "/api/v1/releases", "/api/v1/fleet"};
 	struct site *site = *state;
@@ -333,20 +331,4 @@ static void test_the_last_night_is_shown_until_the_present_one_is_counted(void *
 	assert_non_null(strstr(buf_text(&site->answer.body), "\"terminals\":2"));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		SITE_TEST(test_nothing_that_is_said_is_more_than_text),
-		SITE_TEST(test_a_browser_is_told_to_run_nothing_but_ours),
-		SITE_TEST(test_the_browser_chooses_the_language_and_a_switch_the_other),
-		SITE_TEST(test_each_role_sees_its_views_and_no_more),
-		SITE_TEST(test_a_vendor_sees_its_package_and_no_institution),
-		SITE_TEST(test_a_look_at_a_terminal_is_noted_and_shown),
-		SITE_TEST(test_a_terminal_is_found_as_it_is_asked_for),
-		SITE_TEST(test_what_was_confirmed_can_be_taken_away_as_a_certificate_where_there_is_a_ledger),
-		SITE_TEST(test_lists_go_on_where_they_ended),
-		SITE_TEST(test_the_last_night_is_shown_until_the_present_one_is_counted),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(setup, teardown)

@@ -57,7 +57,7 @@ static void assert_is_known_as_the_terminal(struct world *world)
 		1);
 }
 
-static void test_a_report_that_is_not_signed_whole_takes_no_terminal_from_its_institution(void **state)
+TEST_CASE(test_a_report_that_is_not_signed_whole_takes_no_terminal_from_its_institution)
 {
 	struct world *world = *state;
 	const struct pki_pair *terminal = &world->collector.terminal;
@@ -73,7 +73,7 @@ static void test_a_report_that_is_not_signed_whole_takes_no_terminal_from_its_in
 	assert_is_known_as_the_terminal(world);
 }
 
-static void test_a_report_that_is_signed_whole_counts_for_the_certificate_in_it_only(void **state)
+TEST_CASE(test_a_report_that_is_signed_whole_counts_for_the_certificate_in_it_only)
 {
 	struct world *world = *state;
 	const struct pki_pair *terminal = &world->collector.terminal;
@@ -85,15 +85,4 @@ static void test_a_report_that_is_signed_whole_counts_for_the_certificate_in_it_
 	assert_is_known_as_the_terminal(world);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-			test_a_report_that_is_not_signed_whole_takes_no_terminal_from_its_institution, setup,
-			teardown),
-		cmocka_unit_test_setup_teardown(
-			test_a_report_that_is_signed_whole_counts_for_the_certificate_in_it_only, setup, teardown),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(setup, teardown)

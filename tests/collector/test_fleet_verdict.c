@@ -3,7 +3,7 @@
 #include "common/auto.h"
 #include "tests/support/test.h"
 
-static void test_what_matters_most_comes_first(void **state)
+TEST_CASE(test_what_matters_most_comes_first)
 {
 	static const struct {
 		struct fleet_sight sight;
@@ -26,15 +26,13 @@ static void test_what_matters_most_comes_first(void **state)
 		{{false, 1000, 0, 5, 100, 100, false}, FLEET_WELL},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (fleet_verdict_of(&rows[i].sight) != rows[i].verdict)
 			fail_msg("row %zu: %d", i, (int)fleet_verdict_of(&rows[i].sight));
 }
 
-static void test_a_release_is_taken_back_by_a_share_of_enough_terminals(void **state)
+TEST_CASE(test_a_release_is_taken_back_by_a_share_of_enough_terminals)
 {
-	(void)state;
 	assert_true(fleet_takes_back(2, 100, 1));
 	assert_false(fleet_takes_back(1, 100, 1));
 	assert_false(fleet_takes_back(19, 19, 1)); /* too few to tell */
@@ -42,12 +40,4 @@ static void test_a_release_is_taken_back_by_a_share_of_enough_terminals(void **s
 	assert_false(fleet_takes_back(50, 100, 0)); /* nobody gets it any more */
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_what_matters_most_comes_first),
-		cmocka_unit_test(test_a_release_is_taken_back_by_a_share_of_enough_terminals),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -4,7 +4,7 @@
 
 #define MARK "\xef\xbf\xbd"
 
-static void test_what_a_stranger_says_is_text(void **state)
+TEST_CASE(test_what_a_stranger_says_is_text)
 {
 	static const struct {
 		const char *said, *shown;
@@ -36,7 +36,6 @@ static void test_what_a_stranger_says_is_text(void **state)
 		{NULL, ""},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(html) struct html html = HTML_INIT;
 
@@ -45,53 +44,38 @@ static void test_what_a_stranger_says_is_text(void **state)
 	}
 }
 
-static void test_numbers_are_grouped_where_people_read_them(void **state)
+TEST_CASE(test_numbers_are_grouped_where_people_read_them)
 {
 	AUTO(html) struct html html = HTML_INIT;
 
-	(void)state;
 	html_put(&html, "%'lld %lld %d %.1f %% %'lld %'lld", 240000LL, 240000LL, -1, 99.25, 999LL, -1234567LL);
 	assert_string_equal(buf_text(&html.text), "240,000 240000 -1 99.2 % 999 -1,234,567");
 }
 
-static void test_a_translation_may_turn_the_order(void **state)
+TEST_CASE(test_a_translation_may_turn_the_order)
 {
 	AUTO(html) struct html html = HTML_INIT;
 
-	(void)state;
 	html_put(&html, "%2$'lld 件のうち %1$s（%3$.1f %%）", "<b>", 1200LL, 0.5);
 	assert_string_equal(buf_text(&html.text), "1,200 件のうち &lt;b&gt;（0.5 %）");
 }
 
-static void test_a_page_that_outgrows_its_bound_is_known_to_be_cut(void **state)
+TEST_CASE(test_a_page_that_outgrows_its_bound_is_known_to_be_cut)
 {
 	AUTO(html) struct html html = HTML_INIT;
 
-	(void)state;
 	html.text.limit = 16;
 	html_put(&html, "%s", "seventeen letters");
 	assert_true(html.is_cut);
 }
 
-static void test_an_address_holds_what_it_is_given(void **state)
+TEST_CASE(test_an_address_holds_what_it_is_given)
 {
 	char address[HTML_ADDRESS_SIZE];
 
-	(void)state;
 	assert_string_equal(html_address("reader-app/acme", address), "reader-app/acme");
 	assert_string_equal(html_address("a b&c=\"<%", address), "a%20b%26c%3D%22%3C%25");
 	assert_string_equal(html_address("端", address), "%E7%AB%AF");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_what_a_stranger_says_is_text),
-		cmocka_unit_test(test_numbers_are_grouped_where_people_read_them),
-		cmocka_unit_test(test_a_translation_may_turn_the_order),
-		cmocka_unit_test(test_a_page_that_outgrows_its_bound_is_known_to_be_cut),
-		cmocka_unit_test(test_an_address_holds_what_it_is_given),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -81,7 +81,7 @@ static bool is_kept(struct world *world, const char *name)
 	return text != NULL;
 }
 
-static void test_a_certificate_gets_the_state_of_its_time(void **state)
+TEST_CASE(test_a_certificate_gets_the_state_of_its_time)
 {
 	struct world *world = *state;
 	AUTO(json) json_t *then = NULL, *now = NULL, *before = NULL;
@@ -105,7 +105,7 @@ static void test_a_certificate_gets_the_state_of_its_time(void **state)
 	assert_error(&err, ERROR_NOT_FOUND, "lists 'face/face-3.json'");
 }
 
-static void test_states_that_differ_in_their_timestamps_alone_are_kept_now_and_then(void **state)
+TEST_CASE(test_states_that_differ_in_their_timestamps_alone_are_kept_now_and_then)
 {
 	struct world *world = *state;
 
@@ -119,7 +119,7 @@ static void test_states_that_differ_in_their_timestamps_alone_are_kept_now_and_t
 	assert_true(is_kept(world, "000000086400/timestamp.json"));
 }
 
-static void test_a_repository_that_is_not_whole_is_not_kept(void **state)
+TEST_CASE(test_a_repository_that_is_not_whole_is_not_kept)
 {
 	struct world *world = *state;
 	struct error err = {0};
@@ -133,15 +133,4 @@ static void test_a_repository_that_is_not_whole_is_not_kept(void **state)
 	assert_false(is_kept(world, "000000000100/timestamp.json"));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(test_a_certificate_gets_the_state_of_its_time),
-		TEST(test_states_that_differ_in_their_timestamps_alone_are_kept_now_and_then),
-		TEST(test_a_repository_that_is_not_whole_is_not_kept),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(set_up, tear_down)

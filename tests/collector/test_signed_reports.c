@@ -48,7 +48,7 @@ static char *make(struct world *world, const struct pki_pair *signing, const str
 	return copy;
 }
 
-static void test_takes_one_that_is_signed_whole(void **state)
+TEST_CASE(test_takes_one_that_is_signed_whole)
 {
 	struct world *world = *state;
 	AUTO(free) char *text = make(world, &world->client, &world->client);
@@ -61,7 +61,7 @@ static void test_takes_one_that_is_signed_whole(void **state)
 }
 
 /* The head of its history is signed still, and would do for form 1. */
-static void test_refuses_one_in_which_anything_was_changed(void **state)
+TEST_CASE(test_refuses_one_in_which_anything_was_changed)
 {
 	struct world *world = *state;
 	AUTO(free) char *text = make(world, &world->client, &world->client);
@@ -75,7 +75,7 @@ static void test_refuses_one_in_which_anything_was_changed(void **state)
 	assert_error(&err, ERROR_REFUSED, "the terminal's signature does not hold");
 }
 
-static void test_refuses_a_certificate_whose_holder_did_not_vouch(void **state)
+TEST_CASE(test_refuses_a_certificate_whose_holder_did_not_vouch)
 {
 	struct world *world = *state;
 	AUTO(free) char *text = make(world, &world->other, &world->client);
@@ -86,14 +86,4 @@ static void test_refuses_a_certificate_whose_holder_did_not_vouch(void **state)
 	assert_error(&err, ERROR_REFUSED, "has not vouched for this terminal's key");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_takes_one_that_is_signed_whole, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_refuses_one_in_which_anything_was_changed, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-			test_refuses_a_certificate_whose_holder_did_not_vouch, set_up, tear_down),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(set_up, tear_down)

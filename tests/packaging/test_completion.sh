@@ -11,7 +11,7 @@ failures=0
 . "$SOURCE/packaging/completion/haishin-repo"
 # shellcheck source=/dev/null
 . "$SOURCE/packaging/completion/haishin-server"
-PATH=$SOURCE/tools:$PATH
+PATH=$SOURCE/tools/site:$PATH
 
 complain() {
 	echo "FAILED: $*" >&2

@@ -13,7 +13,7 @@ enum fault_kind {
 	FAULT_POWER,   /* the disk is copied as it is on the medium, then the process is killed */
 	FAULT_FAIL,    /* that step fails */
 	FAULT_FAIL_ON, /* that step and all after it fail */
-};
+}; /* what each does is in happen() of fault.c; it is lived through where it has a row in the ways of crash_points.c or failed_writes.c */
 
 /* What a child process leaves for its parent. */
 struct fault_account {

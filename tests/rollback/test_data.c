@@ -95,7 +95,7 @@ static void condemn(struct machine *machine)
 	assert_true(machine_runs(machine, PACKAGE, OLD));
 }
 
-static void test_a_release_finds_its_data_migrated(void **state)
+TEST_CASE(test_a_release_finds_its_data_migrated)
 {
 	struct machine *machine = *state;
 
@@ -107,7 +107,7 @@ static void test_a_release_finds_its_data_migrated(void **state)
 	assert_holds(machine, BELOW "data.before-" NEW "/settings/mode", "unattended");
 }
 
-static void test_data_is_migrated_once(void **state)
+TEST_CASE(test_data_is_migrated_once)
 {
 	struct machine *machine = *state;
 
@@ -119,7 +119,7 @@ static void test_data_is_migrated_once(void **state)
 	assert_holds(machine, BELOW "data/settings/mode", "unattendedagain\n");
 }
 
-static void test_the_way_back_brings_the_data_back(void **state)
+TEST_CASE(test_the_way_back_brings_the_data_back)
 {
 	struct machine *machine = *state;
 
@@ -132,7 +132,7 @@ static void test_the_way_back_brings_the_data_back(void **state)
 	assert_false(is_there(machine, BELOW "data.before-" NEW));
 }
 
-static void test_without_a_migration_the_way_back_leaves_data_alone(void **state)
+TEST_CASE(test_without_a_migration_the_way_back_leaves_data_alone)
 {
 	struct machine *machine = *state;
 
@@ -143,7 +143,7 @@ static void test_without_a_migration_the_way_back_leaves_data_alone(void **state
 	assert_false(is_there(machine, BELOW "data.undone"));
 }
 
-static void test_a_migration_that_fails_takes_the_release_back_and_leaves_data_alone(void **state)
+TEST_CASE(test_a_migration_that_fails_takes_the_release_back_and_leaves_data_alone)
 {
 	struct machine *machine = *state;
 	char *journal;
@@ -160,7 +160,7 @@ static void test_a_migration_that_fails_takes_the_release_back_and_leaves_data_a
 	assert_false(is_there(machine, BELOW "data.work"));
 }
 
-static void test_a_self_test_that_fails_after_the_migration_undoes_it(void **state)
+TEST_CASE(test_a_self_test_that_fails_after_the_migration_undoes_it)
 {
 	struct machine *machine = *state;
 
@@ -170,7 +170,7 @@ static void test_a_self_test_that_fails_after_the_migration_undoes_it(void **sta
 	assert_holds(machine, BELOW "data/settings/mode", "unattended");
 }
 
-static void test_the_next_activation_forgets_what_the_last_one_kept(void **state)
+TEST_CASE(test_the_next_activation_forgets_what_the_last_one_kept)
 {
 	struct machine *machine = *state;
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
@@ -207,7 +207,7 @@ static void give(struct machine *machine, const char *path, uid_t uid)
 	assert_int_equal(fchownat(machine->folder.fd, path, owner(uid), owner(uid) ? (gid_t)-1 : 0, 0), 0);
 }
 
-static void test_owners_and_modes_stay_and_the_program_has_no_privileges(void **state)
+TEST_CASE(test_owners_and_modes_stay_and_the_program_has_no_privileges)
 {
 	struct machine *machine = *state;
 	const struct passwd *nobody = getpwnam("nobody");
@@ -237,7 +237,7 @@ static void test_owners_and_modes_stay_and_the_program_has_no_privileges(void **
 	assert_int_equal(status_of(machine, BELOW "data/settings/added").st_mode & S_ISUID, 0);
 }
 
-static void test_links_come_along_and_sockets_and_pipes_do_not(void **state)
+TEST_CASE(test_links_come_along_and_sockets_and_pipes_do_not)
 {
 	struct machine *machine = *state;
 
@@ -252,7 +252,7 @@ static void test_links_come_along_and_sockets_and_pipes_do_not(void **state)
 	assert_false(is_there(machine, BELOW "data/another"));
 }
 
-static void test_a_file_with_a_second_name_is_refused(void **state)
+TEST_CASE(test_a_file_with_a_second_name_is_refused)
 {
 	struct machine *machine = *state;
 
@@ -262,7 +262,7 @@ static void test_a_file_with_a_second_name_is_refused(void **state)
 	assert_false(is_there(machine, BELOW "data/elsewhere"));
 }
 
-static void test_folders_without_end_are_refused(void **state)
+TEST_CASE(test_folders_without_end_are_refused)
 {
 	struct machine *machine = *state;
 
@@ -271,7 +271,7 @@ static void test_folders_without_end_are_refused(void **state)
 	assert_holds(machine, BELOW "data/settings/mode", "unattended");
 }
 
-static void test_holes_of_a_file_stay_holes(void **state)
+TEST_CASE(test_holes_of_a_file_stay_holes)
 {
 	struct machine *machine = *state;
 	struct stat st;
@@ -283,7 +283,7 @@ static void test_holes_of_a_file_stay_holes(void **state)
 	assert_true(st.st_blocks < 2048);
 }
 
-static void test_more_than_a_start_can_wait_for_is_refused(void **state)
+TEST_CASE(test_more_than_a_start_can_wait_for_is_refused)
 {
 	struct machine *machine = *state;
 
@@ -293,7 +293,7 @@ static void test_more_than_a_start_can_wait_for_is_refused(void **state)
 	assert_false(is_there(machine, BELOW "data.partial"));
 }
 
-static void test_folders_that_nobody_may_enter_keep_nothing_from_its_end(void **state)
+TEST_CASE(test_folders_that_nobody_may_enter_keep_nothing_from_its_end)
 {
 	struct machine *machine = *state;
 
@@ -303,25 +303,4 @@ static void test_folders_that_nobody_may_enter_keep_nothing_from_its_end(void **
 	assert_false(is_there(machine, BELOW "data.work"));
 }
 
-int main(void)
-{
-#define ON_MACHINE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-	const struct CMUnitTest tests[] = {
-		ON_MACHINE(test_a_release_finds_its_data_migrated),
-		ON_MACHINE(test_data_is_migrated_once),
-		ON_MACHINE(test_the_way_back_brings_the_data_back),
-		ON_MACHINE(test_without_a_migration_the_way_back_leaves_data_alone),
-		ON_MACHINE(test_a_migration_that_fails_takes_the_release_back_and_leaves_data_alone),
-		ON_MACHINE(test_a_self_test_that_fails_after_the_migration_undoes_it),
-		ON_MACHINE(test_the_next_activation_forgets_what_the_last_one_kept),
-		ON_MACHINE(test_owners_and_modes_stay_and_the_program_has_no_privileges),
-		ON_MACHINE(test_links_come_along_and_sockets_and_pipes_do_not),
-		ON_MACHINE(test_a_file_with_a_second_name_is_refused),
-		ON_MACHINE(test_folders_without_end_are_refused),
-		ON_MACHINE(test_holes_of_a_file_stay_holes),
-		ON_MACHINE(test_more_than_a_start_can_wait_for_is_refused),
-		ON_MACHINE(test_folders_that_nobody_may_enter_keep_nothing_from_its_end),
-	};
-
-	return cmocka_run_group_tests_name("data", tests, NULL, NULL);
-}
+TESTS(set_up, tear_down)

@@ -61,7 +61,7 @@ static void set_state(struct machine *machine, const char *package, enum plan_st
 	machine_set_plan(machine, plan);
 }
 
-static void test_activates_what_is_staged_at_the_next_restart(void **state)
+TEST_CASE(test_activates_what_is_staged_at_the_next_restart)
 {
 	struct machine *machine = *state;
 	struct guard_result result;
@@ -81,7 +81,7 @@ static void test_activates_what_is_staged_at_the_next_restart(void **state)
 	assert_int_equal(machine_told(machine, JOURNAL_ACTIVATED, "face-library"), 1);
 }
 
-static void test_activates_nothing_before_a_restart(void **state)
+TEST_CASE(test_activates_nothing_before_a_restart)
 {
 	struct machine *machine = *state;
 
@@ -91,7 +91,7 @@ static void test_activates_nothing_before_a_restart(void **state)
 	assert_int_equal(machine->fs.changes, 1); /* the lock is made once */
 }
 
-static void test_writes_nothing_when_nothing_is_to_be_done(void **state)
+TEST_CASE(test_writes_nothing_when_nothing_is_to_be_done)
 {
 	struct machine *machine = *state;
 
@@ -105,7 +105,7 @@ static void test_writes_nothing_when_nothing_is_to_be_done(void **state)
 	assert_int_equal(machine->fs.changes, 0);
 }
 
-static void test_an_empty_plan_is_nothing_to_do(void **state)
+TEST_CASE(test_an_empty_plan_is_nothing_to_do)
 {
 	struct machine *machine = *state;
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
@@ -120,7 +120,7 @@ static void test_an_empty_plan_is_nothing_to_do(void **state)
 	assert_int_equal(machine->fs.changes, 0);
 }
 
-static void test_takes_back_what_is_not_confirmed_within_its_starts(void **state)
+TEST_CASE(test_takes_back_what_is_not_confirmed_within_its_starts)
 {
 	struct machine *machine = *state;
 
@@ -139,7 +139,7 @@ static void test_takes_back_what_is_not_confirmed_within_its_starts(void **state
 	assert_int_equal(machine_told(machine, JOURNAL_ROLLED_BACK, "face-library"), 1);
 }
 
-static void test_takes_back_a_release_whose_self_test_fails_in_the_same_start(void **state)
+TEST_CASE(test_takes_back_a_release_whose_self_test_fails_in_the_same_start)
 {
 	struct machine *machine = *state;
 	struct guard_result result;
@@ -155,7 +155,7 @@ static void test_takes_back_a_release_whose_self_test_fails_in_the_same_start(vo
 	assert_string_equal(entry_of(machine, "face-library").package, "");
 }
 
-static void test_the_last_words_of_a_self_test_are_the_reason(void **state)
+TEST_CASE(test_the_last_words_of_a_self_test_are_the_reason)
 {
 	struct machine *machine = *state;
 	AUTO(free) char *journal = NULL;
@@ -169,7 +169,7 @@ static void test_the_last_words_of_a_self_test_are_the_reason(void **state)
 }
 
 /* Each package's self-test passes where it is in the network of this test. */
-static void test_the_network_is_for_releases_that_ask_on_terminals_that_give_it(void **state)
+TEST_CASE(test_the_network_is_for_releases_that_ask_on_terminals_that_give_it)
 {
 	static const struct {
 		const char *package;
@@ -198,7 +198,7 @@ static void test_the_network_is_for_releases_that_ask_on_terminals_that_give_it(
 		assert_int_equal(machine_runs(machine, rows[i].package, NEW), rows[i].is_activated);
 }
 
-static void test_a_self_test_knows_its_release_and_has_no_privileges(void **state)
+TEST_CASE(test_a_self_test_knows_its_release_and_has_no_privileges)
 {
 	static const char script[] =
 		"#!/bin/sh\necho $(id -u) $HAISHIN_PACKAGE $HAISHIN_VERSION ${PWD##*/}; exit 1\n";
@@ -217,7 +217,7 @@ static void test_a_self_test_knows_its_release_and_has_no_privileges(void **stat
 	assert_non_null(strstr(journal, expected));
 }
 
-static void test_takes_back_a_release_whose_self_test_does_not_end(void **state)
+TEST_CASE(test_takes_back_a_release_whose_self_test_does_not_end)
 {
 	static const char script[] = "#!/bin/sh\nexec sleep 1000\n";
 	struct machine *machine = *state;
@@ -230,7 +230,7 @@ static void test_takes_back_a_release_whose_self_test_does_not_end(void **state)
 	assert_int_equal(machine_boot(machine).rolled_back, 1);
 }
 
-static void test_a_self_test_outside_the_release_is_not_run(void **state)
+TEST_CASE(test_a_self_test_outside_the_release_is_not_run)
 {
 	static const char *const commands[] = {
 		"/bin/true", "../../../../bin/true", "bin/../../check", " ", "check/.."};
@@ -246,7 +246,7 @@ static void test_a_self_test_outside_the_release_is_not_run(void **state)
 	}
 }
 
-static void test_a_group_is_taken_back_together_when_one_self_test_fails(void **state)
+TEST_CASE(test_a_group_is_taken_back_together_when_one_self_test_fails)
 {
 	struct machine *machine = *state;
 	struct guard_result result;
@@ -266,7 +266,7 @@ static void test_a_group_is_taken_back_together_when_one_self_test_fails(void **
 	assert_int_equal(machine_told(machine, JOURNAL_ROLLED_BACK, "reader-app/acme"), 1);
 }
 
-static void test_a_group_with_a_missing_folder_is_not_activated(void **state)
+TEST_CASE(test_a_group_with_a_missing_folder_is_not_activated)
 {
 	struct machine *machine = *state;
 	struct plan_entry gone = {.package = "linkage-app", .group = 1, .folder = NEW};
@@ -283,7 +283,7 @@ static void test_a_group_with_a_missing_folder_is_not_activated(void **state)
 	assert_int_equal(machine_told(machine, JOURNAL_ROLLED_BACK, NULL), 0);
 }
 
-static void test_takes_a_condemned_release_back_at_the_next_restart_with_its_group(void **state)
+TEST_CASE(test_takes_a_condemned_release_back_at_the_next_restart_with_its_group)
 {
 	struct machine *machine = *state;
 
@@ -300,7 +300,7 @@ static void test_takes_a_condemned_release_back_at_the_next_restart_with_its_gro
 	assert_true(machine_runs(machine, "linkage-app", OLD));
 }
 
-static void test_a_first_install_that_fails_leaves_no_current(void **state)
+TEST_CASE(test_a_first_install_that_fails_leaves_no_current)
 {
 	struct machine *machine = *state;
 	struct plan_entry entry = {.package = "face-library", .folder = NEW, .self_test = "check"};
@@ -313,7 +313,7 @@ static void test_a_first_install_that_fails_leaves_no_current(void **state)
 	assert_false(fs_exists(&machine->fs, machine->folder.fd, "opt/face-library/current"));
 }
 
-static void test_keeps_a_failed_release_where_there_is_nothing_to_go_back_to(void **state)
+TEST_CASE(test_keeps_a_failed_release_where_there_is_nothing_to_go_back_to)
 {
 	struct machine *machine = *state;
 	struct error err = {0};
@@ -329,7 +329,7 @@ static void test_keeps_a_failed_release_where_there_is_nothing_to_go_back_to(voi
 	assert_int_equal(machine_told(machine, JOURNAL_KEPT, "face-library"), 1);
 }
 
-static void test_activates_as_many_at_one_restart_as_allowed_by_priority(void **state)
+TEST_CASE(test_activates_as_many_at_one_restart_as_allowed_by_priority)
 {
 	struct machine *machine = *state;
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
@@ -350,7 +350,7 @@ static void test_activates_as_many_at_one_restart_as_allowed_by_priority(void **
 	assert_true(machine_runs(machine, "linkage-app", NEW));
 }
 
-static void test_what_is_current_already_counts_as_activated(void **state)
+TEST_CASE(test_what_is_current_already_counts_as_activated)
 {
 	struct machine *machine = *state;
 
@@ -362,7 +362,7 @@ static void test_what_is_current_already_counts_as_activated(void **state)
 	assert_int_equal(machine_told(machine, JOURNAL_ACTIVATED, "face-library"), 1);
 }
 
-static void test_ends_a_trial_that_somebody_ended_by_hand(void **state)
+TEST_CASE(test_ends_a_trial_that_somebody_ended_by_hand)
 {
 	struct machine *machine = *state;
 
@@ -375,7 +375,7 @@ static void test_ends_a_trial_that_somebody_ended_by_hand(void **state)
 	assert_true(machine_runs(machine, "face-library", OLD));
 }
 
-static void test_sets_a_damaged_plan_aside_and_says_so(void **state)
+TEST_CASE(test_sets_a_damaged_plan_aside_and_says_so)
 {
 	struct machine *machine = *state;
 
@@ -389,7 +389,7 @@ static void test_sets_a_damaged_plan_aside_and_says_so(void **state)
 	assert_false(fs_exists(&machine->fs, machine->folder.fd, "boot/plan"));
 }
 
-static void test_without_a_boot_identity_nothing_is_activated(void **state)
+TEST_CASE(test_without_a_boot_identity_nothing_is_activated)
 {
 	struct machine *machine = *state;
 	struct guard_result result;
@@ -402,7 +402,7 @@ static void test_without_a_boot_identity_nothing_is_activated(void **state)
 	assert_true(machine_runs(machine, "face-library", OLD));
 }
 
-static void test_a_failing_agent_is_taken_back_at_once_while_on_trial(void **state)
+TEST_CASE(test_a_failing_agent_is_taken_back_at_once_while_on_trial)
 {
 	struct machine *machine = *state;
 	struct guard_result result;
@@ -418,7 +418,7 @@ static void test_a_failing_agent_is_taken_back_at_once_while_on_trial(void **sta
 	assert_int_equal(machine_told(machine, JOURNAL_ROLLED_BACK, "distro-app"), 1);
 }
 
-static void test_a_failing_agent_that_is_confirmed_or_only_staged_stays(void **state)
+TEST_CASE(test_a_failing_agent_that_is_confirmed_or_only_staged_stays)
 {
 	struct machine *machine = *state;
 	struct guard_result result;
@@ -432,7 +432,7 @@ static void test_a_failing_agent_that_is_confirmed_or_only_staged_stays(void **s
 	assert_int_equal(entry_of(machine, "distro-app").state, PLAN_STAGED);
 }
 
-static void test_data_is_touched_by_neither_update_nor_way_back(void **state)
+TEST_CASE(test_data_is_touched_by_neither_update_nor_way_back)
 {
 	struct machine *machine = *state;
 	AUTO(free) char *mode = NULL;
@@ -446,35 +446,4 @@ static void test_data_is_touched_by_neither_update_nor_way_back(void **state)
 	assert_string_equal(mode, "unattended");
 }
 
-int main(void)
-{
-#define ON_MACHINE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-	const struct CMUnitTest tests[] = {
-		ON_MACHINE(test_activates_what_is_staged_at_the_next_restart),
-		ON_MACHINE(test_activates_nothing_before_a_restart),
-		ON_MACHINE(test_writes_nothing_when_nothing_is_to_be_done),
-		ON_MACHINE(test_an_empty_plan_is_nothing_to_do),
-		ON_MACHINE(test_takes_back_what_is_not_confirmed_within_its_starts),
-		ON_MACHINE(test_takes_back_a_release_whose_self_test_fails_in_the_same_start),
-		ON_MACHINE(test_the_last_words_of_a_self_test_are_the_reason),
-		ON_MACHINE(test_the_network_is_for_releases_that_ask_on_terminals_that_give_it),
-		ON_MACHINE(test_a_self_test_knows_its_release_and_has_no_privileges),
-		ON_MACHINE(test_takes_back_a_release_whose_self_test_does_not_end),
-		ON_MACHINE(test_a_self_test_outside_the_release_is_not_run),
-		ON_MACHINE(test_a_group_is_taken_back_together_when_one_self_test_fails),
-		ON_MACHINE(test_a_group_with_a_missing_folder_is_not_activated),
-		ON_MACHINE(test_takes_a_condemned_release_back_at_the_next_restart_with_its_group),
-		ON_MACHINE(test_a_first_install_that_fails_leaves_no_current),
-		ON_MACHINE(test_keeps_a_failed_release_where_there_is_nothing_to_go_back_to),
-		ON_MACHINE(test_activates_as_many_at_one_restart_as_allowed_by_priority),
-		ON_MACHINE(test_what_is_current_already_counts_as_activated),
-		ON_MACHINE(test_ends_a_trial_that_somebody_ended_by_hand),
-		ON_MACHINE(test_sets_a_damaged_plan_aside_and_says_so),
-		ON_MACHINE(test_without_a_boot_identity_nothing_is_activated),
-		ON_MACHINE(test_a_failing_agent_is_taken_back_at_once_while_on_trial),
-		ON_MACHINE(test_a_failing_agent_that_is_confirmed_or_only_staged_stays),
-		ON_MACHINE(test_data_is_touched_by_neither_update_nor_way_back),
-	};
-
-	return cmocka_run_group_tests_name("guard", tests, NULL, NULL);
-}
+TESTS(set_up, tear_down)

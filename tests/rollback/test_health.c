@@ -105,33 +105,30 @@ static int check(struct world *world, const struct release_health *health, struc
 	return health_check(&world->env, health, &sandbox, err);
 }
 
-static void test_a_release_without_a_check_is_healthy_at_once(void **state)
+TEST_CASE(test_a_release_without_a_check_is_healthy_at_once)
 {
 	struct release_health none = {.kind = RELEASE_HEALTH_NONE, .settle_s = 600};
 	struct error err = {0};
 
-	(void)state;
 	WORLD(world, -1);
 	assert_ok(check(&world, &none, &err), &err);
 	assert_int_equal(world.now_ms, 0);
 }
 
-static void test_runs_the_releases_own_command_without_privileges(void **state)
+TEST_CASE(test_runs_the_releases_own_command_without_privileges)
 {
 	struct error err = {0};
 
-	(void)state;
 	WORLD(world, 0);
 	assert_ok(check(&world, &command, &err), &err);
 	assert_string_equal(world.program, "/opt/haishin/a/versions/1-00000000/bin/health");
 	assert_string_equal(world.user, "nobody");
 }
 
-static void test_a_failure_counts_after_the_last_try(void **state)
+TEST_CASE(test_a_failure_counts_after_the_last_try)
 {
 	struct error err = {0};
 
-	(void)state;
 	WORLD(late, 1, 1, 0);
 	assert_ok(check(&late, &command, &err), &err);
 	assert_int_equal(late.now_ms, 6000);
@@ -141,33 +138,30 @@ static void test_a_failure_counts_after_the_last_try(void **state)
 	assert_int_equal(never.calls, 3);
 }
 
-static void test_a_check_that_does_not_end_is_a_failure(void **state)
+TEST_CASE(test_a_check_that_does_not_end_is_a_failure)
 {
 	struct error err = {0};
 
-	(void)state;
 	WORLD(world, 137);
 	world.timed_out = true;
 	assert_int_equal(check(&world, &command, &err), -1);
 	assert_error(&err, ERROR_REFUSED, "did not end within 10 s");
 }
 
-static void test_a_check_that_cannot_be_run_tells_nothing(void **state)
+TEST_CASE(test_a_check_that_cannot_be_run_tells_nothing)
 {
 	struct error err = {0};
 
-	(void)state;
 	WORLD(world, -1);
 	assert_int_equal(check(&world, &command, &err), -1);
 	assert_error(&err, ERROR_FAILED, "could not be run");
 }
 
-static void test_has_to_stay_healthy_while_it_settles(void **state)
+TEST_CASE(test_has_to_stay_healthy_while_it_settles)
 {
 	struct release_health settling = command;
 	struct error err = {0};
 
-	(void)state;
 	settling.settle_s = 20;
 	settling.check.retries = 1;
 	WORLD(steady, 1, 0);
@@ -179,7 +173,7 @@ static void test_has_to_stay_healthy_while_it_settles(void **state)
 	assert_error(&err, ERROR_REFUSED, "status 1");
 }
 
-static void test_asks_the_service_manager_for_a_unit(void **state)
+TEST_CASE(test_asks_the_service_manager_for_a_unit)
 {
 	static const struct {
 		int status;
@@ -198,7 +192,6 @@ static void test_asks_the_service_manager_for_a_unit(void **state)
 		{127, "", ERROR_FAILED},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct error err = {0};
 		struct world world;
@@ -211,14 +204,13 @@ static void test_asks_the_service_manager_for_a_unit(void **state)
 	}
 }
 
-static void test_a_local_answer_has_to_be_200(void **state)
+TEST_CASE(test_a_local_answer_has_to_be_200)
 {
 	static const struct {
 		int status;
 		enum error_code code;
 	} rows[] = {{200, ERROR_NONE}, {204, ERROR_REFUSED}, {500, ERROR_REFUSED}, {-1, ERROR_REFUSED}};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct error err = {0};
 		struct world world;
@@ -229,12 +221,11 @@ static void test_a_local_answer_has_to_be_200(void **state)
 	}
 }
 
-static void test_asks_nobody_but_this_machine(void **state)
+TEST_CASE(test_asks_nobody_but_this_machine)
 {
 	static const char *const urls[] = {"http://example.com/", "http://localhost.example.com/",
 		"https://localhost/", "http://localhost@example.com/", "http://localhost:80@example.com/"};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(urls); i++) {
 		struct release_health elsewhere = http;
 		struct error err = {0};
@@ -247,31 +238,14 @@ static void test_asks_nobody_but_this_machine(void **state)
 	}
 }
 
-static void test_says_so_where_nothing_can_ask(void **state)
+TEST_CASE(test_says_so_where_nothing_can_ask)
 {
 	struct error err = {0};
 
-	(void)state;
 	WORLD(world, 200);
 	world.env.transport = NULL;
 	assert_int_equal(check(&world, &http, &err), -1);
 	assert_error(&err, ERROR_FAILED, "nothing here can ask");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_a_release_without_a_check_is_healthy_at_once),
-		cmocka_unit_test(test_runs_the_releases_own_command_without_privileges),
-		cmocka_unit_test(test_a_failure_counts_after_the_last_try),
-		cmocka_unit_test(test_a_check_that_does_not_end_is_a_failure),
-		cmocka_unit_test(test_a_check_that_cannot_be_run_tells_nothing),
-		cmocka_unit_test(test_has_to_stay_healthy_while_it_settles),
-		cmocka_unit_test(test_asks_the_service_manager_for_a_unit),
-		cmocka_unit_test(test_a_local_answer_has_to_be_200),
-		cmocka_unit_test(test_asks_nobody_but_this_machine),
-		cmocka_unit_test(test_says_so_where_nothing_can_ask),
-	};
-
-	return cmocka_run_group_tests_name("health", tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -69,7 +69,7 @@ static struct journal_line append(struct place *place, uint64_t number, const ch
 	return line;
 }
 
-static void test_reads_back_all_that_it_appends(void **state)
+TEST_CASE(test_reads_back_all_that_it_appends)
 {
 	struct place *place = *state;
 	struct journal_line written = append(place, 0, "reader-app/acme");
@@ -86,7 +86,7 @@ static void test_reads_back_all_that_it_appends(void **state)
 	assert_string_equal(lines.list[1].reason, "");
 }
 
-static void test_an_absent_journal_has_no_lines(void **state)
+TEST_CASE(test_an_absent_journal_has_no_lines)
 {
 	struct place *place = *state;
 	struct error err = {0};
@@ -99,7 +99,7 @@ static void test_an_absent_journal_has_no_lines(void **state)
 	assert_int_equal(place->fs.changes, 0);
 }
 
-static void test_no_number_is_used_twice_after_lines_were_forgotten(void **state)
+TEST_CASE(test_no_number_is_used_twice_after_lines_were_forgotten)
 {
 	struct place *place = *state;
 	struct error err = {0};
@@ -117,7 +117,7 @@ static void test_no_number_is_used_twice_after_lines_were_forgotten(void **state
 	assert_int_equal(append(place, 0, "d").number, 4);
 }
 
-static void test_a_line_kept_beforehand_is_told_once(void **state)
+TEST_CASE(test_a_line_kept_beforehand_is_told_once)
 {
 	struct place *place = *state;
 	struct error err = {0};
@@ -132,7 +132,7 @@ static void test_a_line_kept_beforehand_is_told_once(void **state)
 	assert_int_equal(append(place, 0, "c").number, 6);
 }
 
-static void test_passes_over_a_line_cut_at_any_byte_and_goes_on(void **state)
+TEST_CASE(test_passes_over_a_line_cut_at_any_byte_and_goes_on)
 {
 	struct place *place = *state;
 	AUTO(free) char *text = NULL;
@@ -154,7 +154,7 @@ static void test_passes_over_a_line_cut_at_any_byte_and_goes_on(void **state)
 	}
 }
 
-static void test_passes_over_bytes_that_never_reached_the_disk(void **state)
+TEST_CASE(test_passes_over_bytes_that_never_reached_the_disk)
 {
 	static const char zeroes[100] = {0};
 	struct place *place = *state;
@@ -166,7 +166,7 @@ static void test_passes_over_bytes_that_never_reached_the_disk(void **state)
 	assert_int_equal(read_all(place).count, 2);
 }
 
-static void test_a_reason_cannot_forge_a_line(void **state)
+TEST_CASE(test_a_reason_cannot_forge_a_line)
 {
 	struct place *place = *state;
 	struct journal_line line = {.event = JOURNAL_KEPT, .package = "a", .reason = "no\n9\tanswer\x1b[2J"};
@@ -179,7 +179,7 @@ static void test_a_reason_cannot_forge_a_line(void **state)
 	assert_string_equal(lines.list[0].reason, "no?9?answer?[2J");
 }
 
-static void test_passes_over_a_line_with_a_number_that_is_never_given(void **state)
+TEST_CASE(test_passes_over_a_line_with_a_number_that_is_never_given)
 {
 	static const char zeroth[] =
 		"haishin-journal 1 forgotten 0\n"
@@ -192,7 +192,7 @@ static void test_passes_over_a_line_with_a_number_that_is_never_given(void **sta
 	assert_int_equal(read_all(place).count, 1);
 }
 
-static void test_keeps_the_line_of_a_newer_guard_for_a_newer_agent(void **state)
+TEST_CASE(test_keeps_the_line_of_a_newer_guard_for_a_newer_agent)
 {
 	static const char line[] = "7\t2026-01-20T21:02:11Z\t5f1c\tpolished\tface-library\t5.13d\t5.7766\t-";
 	struct place *place = *state;
@@ -212,7 +212,7 @@ static void test_keeps_the_line_of_a_newer_guard_for_a_newer_agent(void **state)
 	assert_int_equal(read_all(place).count, 1);
 }
 
-static void test_an_error_of_the_reader_ends_the_reading(void **state)
+TEST_CASE(test_an_error_of_the_reader_ends_the_reading)
 {
 	struct place *place = *state;
 	struct lines full = {.count = ARRAY_SIZE(full.list)};
@@ -223,21 +223,4 @@ static void test_an_error_of_the_reader_ends_the_reading(void **state)
 	assert_error(&err, ERROR_FAILED, "too many lines");
 }
 
-int main(void)
-{
-#define PLACED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-	const struct CMUnitTest tests[] = {
-		PLACED(test_reads_back_all_that_it_appends),
-		PLACED(test_an_absent_journal_has_no_lines),
-		PLACED(test_no_number_is_used_twice_after_lines_were_forgotten),
-		PLACED(test_a_line_kept_beforehand_is_told_once),
-		PLACED(test_passes_over_a_line_cut_at_any_byte_and_goes_on),
-		PLACED(test_passes_over_bytes_that_never_reached_the_disk),
-		PLACED(test_a_reason_cannot_forge_a_line),
-		PLACED(test_passes_over_a_line_with_a_number_that_is_never_given),
-		PLACED(test_keeps_the_line_of_a_newer_guard_for_a_newer_agent),
-		PLACED(test_an_error_of_the_reader_ends_the_reading),
-	};
-
-	return cmocka_run_group_tests_name("journal", tests, NULL, NULL);
-}
+TESTS(set_up, tear_down)

@@ -52,7 +52,7 @@ static struct plan_entry full_entry(const char *package)
 	return entry;
 }
 
-static void test_reads_back_all_that_it_writes(void **state)
+TEST_CASE(test_reads_back_all_that_it_writes)
 {
 	struct place *place = *state;
 	struct plan_entry full = full_entry("reader-app/acme");
@@ -76,7 +76,7 @@ static void test_reads_back_all_that_it_writes(void **state)
 }
 
 /* Guard and agent of different versions read each other's plans: keys and their form stay. */
-static void test_writes_the_form_that_is_documented(void **state)
+TEST_CASE(test_writes_the_form_that_is_documented)
 {
 	static const char form[] =
 		"haishin-plan 1\nboot-id 5f1c\nper-restart 1\n"
@@ -103,7 +103,7 @@ static void test_writes_the_form_that_is_documented(void **state)
 	assert_string_equal(text, form);
 }
 
-static void test_an_absent_plan_is_an_empty_one(void **state)
+TEST_CASE(test_an_absent_plan_is_an_empty_one)
 {
 	struct place *place = *state;
 	struct error err = {0};
@@ -114,7 +114,7 @@ static void test_an_absent_plan_is_an_empty_one(void **state)
 	assert_int_equal(place->fs.changes, 0);
 }
 
-static void test_keeps_entries_in_the_order_of_priority(void **state)
+TEST_CASE(test_keeps_entries_in_the_order_of_priority)
 {
 	static const struct {
 		const char *package;
@@ -139,7 +139,7 @@ static void test_keeps_entries_in_the_order_of_priority(void **state)
 	assert_int_equal(place->plan->count, 3);
 }
 
-static void test_fills_in_what_staging_left_out(void **state)
+TEST_CASE(test_fills_in_what_staging_left_out)
 {
 	struct place *place = *state;
 	struct plan_entry entry = {.package = "a", .folder = "1-00000000"};
@@ -150,7 +150,7 @@ static void test_fills_in_what_staging_left_out(void **state)
 	assert_int_equal(plan_find(place->plan, "a")->self_test_timeout_s, 60);
 }
 
-static void test_holds_no_more_packages_than_fit(void **state)
+TEST_CASE(test_holds_no_more_packages_than_fit)
 {
 	struct place *place = *state;
 	struct plan_entry entry = full_entry("");
@@ -170,7 +170,7 @@ static void test_holds_no_more_packages_than_fit(void **state)
 	assert_int_equal(place->plan->count, PLAN_MAX_ENTRIES);
 }
 
-static void test_refuses_to_write_what_it_could_not_read_back(void **state)
+TEST_CASE(test_refuses_to_write_what_it_could_not_read_back)
 {
 	struct plan_entry rows[4];
 	struct place *place = *state;
@@ -192,7 +192,7 @@ static void test_refuses_to_write_what_it_could_not_read_back(void **state)
 	assert_false(fs_exists(&place->fs, place->folder.fd, "plan"));
 }
 
-static void test_writes_whatever_the_reason_holds(void **state)
+TEST_CASE(test_writes_whatever_the_reason_holds)
 {
 	struct place *place = *state;
 	struct plan_entry entry = full_entry("a");
@@ -205,7 +205,7 @@ static void test_writes_whatever_the_reason_holds(void **state)
 	assert_string_equal(place->plan->entries[0].reason, "no??reader??");
 }
 
-static void test_finds_every_single_damaged_byte(void **state)
+TEST_CASE(test_finds_every_single_damaged_byte)
 {
 	struct place *place = *state;
 	struct plan_entry entry = full_entry("a");
@@ -225,7 +225,7 @@ static void test_finds_every_single_damaged_byte(void **state)
 	}
 }
 
-static void test_finds_a_plan_cut_at_any_length(void **state)
+TEST_CASE(test_finds_a_plan_cut_at_any_length)
 {
 	struct place *place = *state;
 	struct plan_entry entry = full_entry("a");
@@ -256,7 +256,7 @@ static void put_plan(struct place *place, const char *body)
 	folder_put(&place->folder, "plan", text, (size_t)len);
 }
 
-static void test_names_the_line_that_is_damaged(void **state)
+TEST_CASE(test_names_the_line_that_is_damaged)
 {
 	static const char *const rows[][2] = {
 		{"haishin-plan 2\n", "line 1"},
@@ -278,7 +278,7 @@ static void test_names_the_line_that_is_damaged(void **state)
 	}
 }
 
-static void test_passes_over_what_a_newer_release_added(void **state)
+TEST_CASE(test_passes_over_what_a_newer_release_added)
 {
 	struct place *place = *state;
 	struct error err = {0};
@@ -288,7 +288,7 @@ static void test_passes_over_what_a_newer_release_added(void **state)
 	assert_int_equal(place->plan->entries[0].starts, 2);
 }
 
-static void test_reads_numbers_that_a_former_release_wrote_out(void **state)
+TEST_CASE(test_reads_numbers_that_a_former_release_wrote_out)
 {
 	struct place *place = *state;
 	struct error err = {0};
@@ -303,7 +303,7 @@ static void test_reads_numbers_that_a_former_release_wrote_out(void **state)
 	assert_string_equal(place->plan->entries[0].migrate, "bin/migrate");
 }
 
-static void test_keeps_each_plan_that_is_set_aside(void **state)
+TEST_CASE(test_keeps_each_plan_that_is_set_aside)
 {
 	struct place *place = *state;
 	struct error err = {0};
@@ -332,7 +332,7 @@ static void fill(struct plan *plan, enum plan_state first, enum plan_state secon
 		assert_ok(plan_put(plan, &entries[i], &err), &err);
 }
 
-static void test_a_group_is_on_trial_when_all_of_it_is(void **state)
+TEST_CASE(test_a_group_is_on_trial_when_all_of_it_is)
 {
 	struct plan *plan = ((struct place *)*state)->plan;
 
@@ -347,7 +347,7 @@ static void test_a_group_is_on_trial_when_all_of_it_is(void **state)
 	assert_int_equal(plan_free_group(plan), 5);
 }
 
-static void test_a_group_has_begun_once_the_guard_kept_a_line_for_one_of_it(void **state)
+TEST_CASE(test_a_group_has_begun_once_the_guard_kept_a_line_for_one_of_it)
 {
 	struct plan *plan = ((struct place *)*state)->plan;
 
@@ -360,27 +360,4 @@ static void test_a_group_has_begun_once_the_guard_kept_a_line_for_one_of_it(void
 	assert_true(plan_has_begun(plan, plan_find(plan, "distro-app")));
 }
 
-int main(void)
-{
-#define PLACED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-	const struct CMUnitTest tests[] = {
-		PLACED(test_reads_back_all_that_it_writes),
-		PLACED(test_writes_the_form_that_is_documented),
-		PLACED(test_reads_numbers_that_a_former_release_wrote_out),
-		PLACED(test_an_absent_plan_is_an_empty_one),
-		PLACED(test_keeps_entries_in_the_order_of_priority),
-		PLACED(test_fills_in_what_staging_left_out),
-		PLACED(test_holds_no_more_packages_than_fit),
-		PLACED(test_refuses_to_write_what_it_could_not_read_back),
-		PLACED(test_writes_whatever_the_reason_holds),
-		PLACED(test_finds_every_single_damaged_byte),
-		PLACED(test_finds_a_plan_cut_at_any_length),
-		PLACED(test_names_the_line_that_is_damaged),
-		PLACED(test_passes_over_what_a_newer_release_added),
-		PLACED(test_keeps_each_plan_that_is_set_aside),
-		PLACED(test_a_group_is_on_trial_when_all_of_it_is),
-		PLACED(test_a_group_has_begun_once_the_guard_kept_a_line_for_one_of_it),
-	};
-
-	return cmocka_run_group_tests_name("plan", tests, NULL, NULL);
-}
+TESTS(set_up, tear_down)

@@ -106,7 +106,7 @@ static void assert_no_file_is_left(struct place *place)
 	assert_int_equal(left, 0);
 }
 
-static void test_the_unit_is_handed_all_and_its_answer_comes_back(void **state)
+TEST_CASE(test_the_unit_is_handed_all_and_its_answer_comes_back)
 {
 	struct place *place = *state;
 	AUTO(buf) struct buf output = BUF_INIT(4096);
@@ -121,7 +121,7 @@ static void test_the_unit_is_handed_all_and_its_answer_comes_back(void **state)
 	assert_no_file_is_left(place);
 }
 
-static void test_a_service_manager_that_refuses_is_named(void **state)
+TEST_CASE(test_a_service_manager_that_refuses_is_named)
 {
 	struct place *place = *state;
 	AUTO(buf) struct buf output = BUF_INIT(4096);
@@ -134,7 +134,7 @@ static void test_a_service_manager_that_refuses_is_named(void **state)
 	assert_no_file_is_left(place);
 }
 
-static void test_a_request_that_is_not_whole_is_not_run(void **state)
+TEST_CASE(test_a_request_that_is_not_whole_is_not_run)
 {
 #define REQUEST(text)                                                                                                \
 	{                                                                                                            \
@@ -164,14 +164,4 @@ static void test_a_request_that_is_not_whole_is_not_run(void **state)
 	}
 }
 
-int main(void)
-{
-#define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-	const struct CMUnitTest tests[] = {
-		IN_PLACE(test_the_unit_is_handed_all_and_its_answer_comes_back),
-		IN_PLACE(test_a_service_manager_that_refuses_is_named),
-		IN_PLACE(test_a_request_that_is_not_whole_is_not_run),
-	};
-
-	return cmocka_run_group_tests_name("service", tests, NULL, NULL);
-}
+TESTS(set_up, tear_down)

@@ -78,7 +78,7 @@ static bool is_there(struct place *place, const char *name)
 	return fs_exists(&place->fs, versions_dir_fd(place->versions), name);
 }
 
-static void test_makes_the_layout_once(void **state)
+TEST_CASE(test_makes_the_layout_once)
 {
 	struct place *place = *state;
 	AUTO(versions) struct versions *again = NULL;
@@ -92,7 +92,7 @@ static void test_makes_the_layout_once(void **state)
 	assert_links(place, "", "");
 }
 
-static void test_refuses_names_that_lead_elsewhere(void **state)
+TEST_CASE(test_refuses_names_that_lead_elsewhere)
 {
 	static const char *const names[] = {
 		"", "/etc", "..", "../face-library", "a/b/c", "a/", "a//b", "a b", ".hidden"};
@@ -107,7 +107,7 @@ static void test_refuses_names_that_lead_elsewhere(void **state)
 	}
 }
 
-static void test_the_former_release_becomes_the_way_back(void **state)
+TEST_CASE(test_the_former_release_becomes_the_way_back)
 {
 	struct place *place = *state;
 
@@ -119,7 +119,7 @@ static void test_the_former_release_becomes_the_way_back(void **state)
 	assert_links(place, "5.1.0-00000002", "5.0.2-00000001");
 }
 
-static void test_refuses_to_activate_what_is_not_there(void **state)
+TEST_CASE(test_refuses_to_activate_what_is_not_there)
 {
 	static const char *const folders[] = {"5.1.0-00000002", "", "..", ".5.0.2.partial", "../data", "link"};
 	struct place *place = *state;
@@ -136,7 +136,7 @@ static void test_refuses_to_activate_what_is_not_there(void **state)
 	}
 }
 
-static void test_a_taken_back_release_is_no_way_back(void **state)
+TEST_CASE(test_a_taken_back_release_is_no_way_back)
 {
 	struct place *place = *state;
 	struct error err = {0};
@@ -149,7 +149,7 @@ static void test_a_taken_back_release_is_no_way_back(void **state)
 	assert_links(place, "5.0.2-00000001", "");
 }
 
-static void test_taking_back_a_first_install_leaves_nothing_current(void **state)
+TEST_CASE(test_taking_back_a_first_install_leaves_nothing_current)
 {
 	struct place *place = *state;
 	struct error err = {0};
@@ -160,7 +160,7 @@ static void test_taking_back_a_first_install_leaves_nothing_current(void **state
 	assert_false(fs_exists(&place->fs, place->folder.fd, "face-library/current"));
 }
 
-static void test_does_not_go_back_to_what_is_gone(void **state)
+TEST_CASE(test_does_not_go_back_to_what_is_gone)
 {
 	struct place *place = *state;
 	struct error err = {0};
@@ -171,7 +171,7 @@ static void test_does_not_go_back_to_what_is_gone(void **state)
 	assert_links(place, "5.1.0-00000002", "");
 }
 
-static void test_a_failure_at_any_step_leaves_old_or_new_with_a_way_back(void **state)
+TEST_CASE(test_a_failure_at_any_step_leaves_old_or_new_with_a_way_back)
 {
 	struct place *place = *state;
 	char current[VERSIONS_FOLDER_SIZE], previous[VERSIONS_FOLDER_SIZE];
@@ -193,7 +193,7 @@ static void test_a_failure_at_any_step_leaves_old_or_new_with_a_way_back(void **
 	}
 }
 
-static void test_a_link_that_leads_elsewhere_counts_as_none(void **state)
+TEST_CASE(test_a_link_that_leads_elsewhere_counts_as_none)
 {
 	static const char *const targets[] = {
 		"/etc", "versions/5.1.0-gone", "5.0.2-00000001", "versions/../../x", "versions/"};
@@ -208,7 +208,7 @@ static void test_a_link_that_leads_elsewhere_counts_as_none(void **state)
 	}
 }
 
-static void test_clean_up_removes_what_nobody_needs(void **state)
+TEST_CASE(test_clean_up_removes_what_nobody_needs)
 {
 	static const char *const keep[] = {"6.0.0-00000006", NULL};
 	struct place *place = *state;
@@ -230,7 +230,7 @@ static void test_clean_up_removes_what_nobody_needs(void **state)
 	assert_true(fs_exists(&place->fs, place->folder.fd, "face-library/data"));
 }
 
-static void test_clean_up_keeps_the_highest_of_the_others(void **state)
+TEST_CASE(test_clean_up_keeps_the_highest_of_the_others)
 {
 	struct place *place = *state;
 	struct error err = {0};
@@ -245,7 +245,7 @@ static void test_clean_up_keeps_the_highest_of_the_others(void **state)
 	assert_false(is_there(place, "4.9.0-00000009"));
 }
 
-static void test_clean_up_keeps_whatever_a_link_leads_to(void **state)
+TEST_CASE(test_clean_up_keeps_whatever_a_link_leads_to)
 {
 	struct place *place = *state;
 	struct error err = {0};
@@ -267,7 +267,7 @@ static void test_clean_up_keeps_whatever_a_link_leads_to(void **state)
 	assert_true(is_there(place, "latest"));
 }
 
-static void test_clean_up_removes_old_partial_work_only(void **state)
+TEST_CASE(test_clean_up_removes_old_partial_work_only)
 {
 	static const char *const keep[] = {"5.0.5-00000005", NULL};
 	struct place *place = *state;
@@ -288,7 +288,7 @@ static void test_clean_up_removes_old_partial_work_only(void **state)
 	assert_true(is_there(place, "5.1.0-00000002.json"));
 }
 
-static void test_a_clean_up_that_fails_anywhere_leaves_no_half_release(void **state)
+TEST_CASE(test_a_clean_up_that_fails_anywhere_leaves_no_half_release)
 {
 	struct place *place = *state;
 	struct error err = {0};
@@ -308,25 +308,4 @@ static void test_a_clean_up_that_fails_anywhere_leaves_no_half_release(void **st
 	}
 }
 
-int main(void)
-{
-#define PLACED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-	const struct CMUnitTest tests[] = {
-		PLACED(test_makes_the_layout_once),
-		PLACED(test_refuses_names_that_lead_elsewhere),
-		PLACED(test_the_former_release_becomes_the_way_back),
-		PLACED(test_refuses_to_activate_what_is_not_there),
-		PLACED(test_a_taken_back_release_is_no_way_back),
-		PLACED(test_taking_back_a_first_install_leaves_nothing_current),
-		PLACED(test_does_not_go_back_to_what_is_gone),
-		PLACED(test_a_failure_at_any_step_leaves_old_or_new_with_a_way_back),
-		PLACED(test_a_link_that_leads_elsewhere_counts_as_none),
-		PLACED(test_clean_up_removes_what_nobody_needs),
-		PLACED(test_clean_up_keeps_the_highest_of_the_others),
-		PLACED(test_clean_up_keeps_whatever_a_link_leads_to),
-		PLACED(test_clean_up_removes_old_partial_work_only),
-		PLACED(test_a_clean_up_that_fails_anywhere_leaves_no_half_release),
-	};
-
-	return cmocka_run_group_tests_name("versions", tests, NULL, NULL);
-}
+TESTS(set_up, tear_down)

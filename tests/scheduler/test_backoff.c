@@ -18,7 +18,7 @@ static struct backoff decide(enum error_code code, int64_t attempts, int64_t ret
 	return backoff;
 }
 
-static void test_each_class_of_error_has_its_verdict(void **state)
+TEST_CASE(test_each_class_of_error_has_its_verdict)
 {
 	static const struct {
 		enum error_code code;
@@ -41,17 +41,15 @@ static void test_each_class_of_error_has_its_verdict(void **state)
 		{ERROR_INPUT, BACKOFF_NEXT_NIGHT},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		assert_string_equal(backoff_verdict_name(decide(rows[i].code, 1, 0).verdict),
 			backoff_verdict_name(rows[i].verdict));
 }
 
-static void test_pauses_grow_up_to_an_hour_and_a_half(void **state)
+TEST_CASE(test_pauses_grow_up_to_an_hour_and_a_half)
 {
 	int64_t lowest = 60;
 
-	(void)state;
 	for (int64_t attempt = 1; attempt < 8; attempt++) {
 		int64_t pause = decide(ERROR_NETWORK, attempt, 0).again_s - FAILED_S;
 
@@ -60,13 +58,12 @@ static void test_pauses_grow_up_to_an_hour_and_a_half(void **state)
 	}
 }
 
-static void test_terminals_pause_for_different_times(void **state)
+TEST_CASE(test_terminals_pause_for_different_times)
 {
 	struct backoff_facts facts = {ERROR_NETWORK, FAILED_S, 5, 8, 0, CLOSES_S, NULL};
 	uint8_t others[SLOT_SECRET_SIZE] = {0};
 	int64_t earliest = INT64_MAX, latest = 0;
 
-	(void)state;
 	facts.secret = others;
 	for (int i = 0; i < 100; i++) {
 		struct backoff backoff;
@@ -79,11 +76,10 @@ static void test_terminals_pause_for_different_times(void **state)
 	assert_true(latest - earliest > 300);
 }
 
-static void test_waits_as_long_as_the_server_asks(void **state)
+TEST_CASE(test_waits_as_long_as_the_server_asks)
 {
 	struct backoff backoff;
 
-	(void)state;
 	backoff = decide(ERROR_NETWORK, 1, 7200);
 	assert_int_equal(backoff.verdict, BACKOFF_AGAIN);
 	assert_in_range(backoff.again_s - FAILED_S, 7200, 7920);
@@ -91,11 +87,10 @@ static void test_waits_as_long_as_the_server_asks(void **state)
 	assert_true(decide(ERROR_NETWORK, 5, 1).again_s - FAILED_S >= 960);
 }
 
-static void test_what_the_server_asks_beyond_the_window_moves_to_the_next_night(void **state)
+TEST_CASE(test_what_the_server_asks_beyond_the_window_moves_to_the_next_night)
 {
 	struct backoff backoff;
 
-	(void)state;
 	backoff = decide(ERROR_NETWORK, 1, 9 * 3600);
 	assert_int_equal(backoff.verdict, BACKOFF_NEXT_NIGHT);
 	assert_true(backoff.again_s >= FAILED_S + 9 * 3600);
@@ -106,36 +101,21 @@ static void test_what_the_server_asks_beyond_the_window_moves_to_the_next_night(
 	assert_in_range(backoff.again_s - FAILED_S, 60, 90);
 }
 
-static void test_a_night_has_so_many_attempts(void **state)
+TEST_CASE(test_a_night_has_so_many_attempts)
 {
-	(void)state;
 	assert_int_equal(decide(ERROR_NETWORK, 7, 0).verdict, BACKOFF_AGAIN);
 	assert_int_equal(decide(ERROR_NETWORK, 8, 0).verdict, BACKOFF_NEXT_NIGHT);
 	assert_int_equal(decide(ERROR_BUSY, 8, 0).verdict, BACKOFF_NEXT_NIGHT);
 	assert_int_equal(decide(ERROR_NETWORK, INT64_MAX, 0).verdict, BACKOFF_NEXT_NIGHT);
 }
 
-static void test_no_attempt_begins_when_the_window_is_over(void **state)
+TEST_CASE(test_no_attempt_begins_when_the_window_is_over)
 {
 	struct backoff_facts facts = {ERROR_NETWORK, CLOSES_S - 59, 1, 8, 0, CLOSES_S, secret};
 	struct backoff backoff;
 
-	(void)state;
 	backoff_decide(&facts, &backoff);
 	assert_int_equal(backoff.verdict, BACKOFF_NEXT_NIGHT);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_each_class_of_error_has_its_verdict),
-		cmocka_unit_test(test_pauses_grow_up_to_an_hour_and_a_half),
-		cmocka_unit_test(test_terminals_pause_for_different_times),
-		cmocka_unit_test(test_waits_as_long_as_the_server_asks),
-		cmocka_unit_test(test_what_the_server_asks_beyond_the_window_moves_to_the_next_night),
-		cmocka_unit_test(test_a_night_has_so_many_attempts),
-		cmocka_unit_test(test_no_attempt_begins_when_the_window_is_over),
-	};
-
-	return cmocka_run_group_tests_name("backoff", tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

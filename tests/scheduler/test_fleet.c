@@ -25,13 +25,12 @@ static struct fleet_options small_fleet(void)
 	return options;
 }
 
-static void test_all_are_served_in_the_first_night_that_they_are_on(void **state)
+TEST_CASE(test_all_are_served_in_the_first_night_that_they_are_on)
 {
 	struct fleet_options options = small_fleet();
 	struct fleet_result *result = run(&options);
 	uint32_t served = 0;
 
-	(void)state;
 	assert_true(fleet_served_all(result));
 	for (uint32_t i = 0; i < options.nights; i++)
 		served += result->nights[i].served;
@@ -42,12 +41,11 @@ static void test_all_are_served_in_the_first_night_that_they_are_on(void **state
 	free(result);
 }
 
-static void test_the_load_is_even_where_the_fleet_is_large(void **state)
+TEST_CASE(test_the_load_is_even_where_the_fleet_is_large)
 {
 	struct fleet_options options = FLEET_OPTIONS_INIT;
 	struct fleet_result *result;
 
-	(void)state;
 	options.terminals = 60000;
 	options.nights = 1;
 	result = run(&options);
@@ -57,11 +55,10 @@ static void test_the_load_is_even_where_the_fleet_is_large(void **state)
 	free(result);
 }
 
-static void test_all_at_once_is_seen(void **state)
+TEST_CASE(test_all_at_once_is_seen)
 {
 	struct fleet_result *result = calloc(1, sizeof(*result));
 
-	(void)state;
 	assert_non_null(result);
 	result->options.nights = 1;
 	for (size_t i = 0; i < FLEET_MINUTES; i++)
@@ -75,12 +72,11 @@ static void test_all_at_once_is_seen(void **state)
 	free(result);
 }
 
-static void test_the_same_seed_gives_the_same_fleet(void **state)
+TEST_CASE(test_the_same_seed_gives_the_same_fleet)
 {
 	struct fleet_options options = small_fleet();
 	struct fleet_result *first = run(&options), *second = run(&options), *other;
 
-	(void)state;
 	assert_memory_equal(first, second, sizeof(*first));
 	options.seed++;
 	other = run(&options);
@@ -90,12 +86,11 @@ static void test_the_same_seed_gives_the_same_fleet(void **state)
 	free(other);
 }
 
-static void test_errors_of_half_of_all_attempts_delay_but_do_not_stop_a_fleet(void **state)
+TEST_CASE(test_errors_of_half_of_all_attempts_delay_but_do_not_stop_a_fleet)
 {
 	struct fleet_options options = small_fleet();
 	struct fleet_result *result;
 
-	(void)state;
 	options.failures_per_mille = 500;
 	result = run(&options);
 	assert_true(result->nights[0].failures > 5000);
@@ -103,7 +98,7 @@ static void test_errors_of_half_of_all_attempts_delay_but_do_not_stop_a_fleet(vo
 	free(result);
 }
 
-static void test_prints_json_and_a_drawing(void **state)
+TEST_CASE(test_prints_json_and_a_drawing)
 {
 	struct buf text = BUF_INIT(1 << 20), svg = BUF_INIT(1 << 20);
 	struct fleet_options options = small_fleet();
@@ -111,7 +106,6 @@ static void test_prints_json_and_a_drawing(void **state)
 	json_t *root;
 	struct error err;
 
-	(void)state;
 	assert_ok(figures_json(result, &text, &err), &err);
 	assert_non_null(root = json_parse(text.data, text.len, &err));
 	assert_int_equal(json_integer_value(json_object_get(root, "terminals")), 8000);
@@ -129,14 +123,13 @@ static void test_prints_json_and_a_drawing(void **state)
 	free(result);
 }
 
-static void test_refuses_a_fleet_of_none_and_nights_without_end(void **state)
+TEST_CASE(test_refuses_a_fleet_of_none_and_nights_without_end)
 {
 	struct fleet_options options = small_fleet();
 	struct fleet_result *result = calloc(1, sizeof(*result));
 	struct error err;
 	struct fs fs;
 
-	(void)state;
 	fs_init(&fs);
 	options.terminals = 0;
 	assert_int_equal(fleet_run(&fs, &options, result, &err), -1);
@@ -147,17 +140,4 @@ static void test_refuses_a_fleet_of_none_and_nights_without_end(void **state)
 	free(result);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_all_are_served_in_the_first_night_that_they_are_on),
-		cmocka_unit_test(test_the_load_is_even_where_the_fleet_is_large),
-		cmocka_unit_test(test_all_at_once_is_seen),
-		cmocka_unit_test(test_the_same_seed_gives_the_same_fleet),
-		cmocka_unit_test(test_errors_of_half_of_all_attempts_delay_but_do_not_stop_a_fleet),
-		cmocka_unit_test(test_prints_json_and_a_drawing),
-		cmocka_unit_test(test_refuses_a_fleet_of_none_and_nights_without_end),
-	};
-
-	return cmocka_run_group_tests_name("fleet", tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -4,7 +4,7 @@
 #include "scheduler/rate.h"
 #include "tests/scheduler/wall.h"
 
-static void test_the_limit_follows_the_window_and_the_hours(void **state)
+TEST_CASE(test_the_limit_follows_the_window_and_the_hours)
 {
 	/* Japan is nine hours ahead of these times. 2026-01-12 is a Monday. */
 	static const struct {
@@ -29,7 +29,6 @@ static void test_the_limit_follows_the_window_and_the_hours(void **state)
 		.zone = zone, .windows = &windows, .inside = 200000, .outside = 300000, .hours = &hours};
 	struct error err = {0};
 
-	(void)state;
 	assert_ok(window_list_parse("20:00-05:00", &windows, &err), &err);
 	assert_ok(rate_hours_parse("mon-fri,08:00-12:00=64K  22:00-23:00=0", &hours, &err), &err);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
@@ -37,7 +36,7 @@ static void test_the_limit_follows_the_window_and_the_hours(void **state)
 			fail_msg("%s: %lld", rows[i].utc, (long long)rate_at(&rules, wall_utc(rows[i].utc)));
 }
 
-static void test_of_hours_that_overlap_the_first_hold(void **state)
+TEST_CASE(test_of_hours_that_overlap_the_first_hold)
 {
 	AUTO(zone) struct zone *zone = wall_zone("Etc/UTC");
 	struct window_list windows;
@@ -45,14 +44,13 @@ static void test_of_hours_that_overlap_the_first_hold(void **state)
 	struct rate_rules rules = {.zone = zone, .windows = &windows, .hours = &hours};
 	struct error err = {0};
 
-	(void)state;
 	assert_ok(window_list_parse("20:00-05:00", &windows, &err), &err);
 	assert_ok(rate_hours_parse("08:00-09:00=1M 00:00-24:00=2M", &hours, &err), &err);
 	assert_int_equal(rate_at(&rules, wall_utc("2026-01-12 08:30")), 1 << 20);
 	assert_int_equal(rate_at(&rules, wall_utc("2026-01-12 09:00")), 2 << 20);
 }
 
-static void test_names_what_is_wrong_with_hours(void **state)
+TEST_CASE(test_names_what_is_wrong_with_hours)
 {
 	static const struct {
 		const char *text;
@@ -63,7 +61,6 @@ static void test_names_what_is_wrong_with_hours(void **state)
 		 "1:00-2:00=4K 1:00-2:00=4K",
 			"more than 8"}};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct rate_hours_list hours = {.count = 7};
 		struct error err = {0};
@@ -74,13 +71,4 @@ static void test_names_what_is_wrong_with_hours(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_the_limit_follows_the_window_and_the_hours),
-		cmocka_unit_test(test_of_hours_that_overlap_the_first_hold),
-		cmocka_unit_test(test_names_what_is_wrong_with_hours),
-	};
-
-	return cmocka_run_group_tests_name("rate", tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -76,7 +76,7 @@ static void check_rows(const struct row *rows, size_t count)
 }
 
 /* Tokyo is 9 hours ahead: 20:00 is 11:00 UTC, 05:00 is 20:00 UTC the day before. */
-static void test_the_usual_window_opens_every_night(void **state)
+TEST_CASE(test_the_usual_window_opens_every_night)
 {
 	static const struct row rows[] = {
 		{TOKYO, NIGHTLY, {0}, "2026-01-10 11:00", "open", "2026-01-10 11:00", "2026-01-10 20:00",
@@ -112,11 +112,10 @@ static void test_the_usual_window_opens_every_night(void **state)
 			{2026, 1, 11}, 0},
 	};
 
-	(void)state;
 	check_rows(rows, ARRAY_SIZE(rows));
 }
 
-static void test_nights_have_8_or_10_hours_where_clocks_change(void **state)
+TEST_CASE(test_nights_have_8_or_10_hours_where_clocks_change)
 {
 	static const struct row rows[] = {
 		{"Europe/Berlin", NIGHTLY, {0}, "2026-03-28 20:00", "open", "2026-03-28 19:00", "2026-03-29 03:00",
@@ -139,11 +138,10 @@ static void test_nights_have_8_or_10_hours_where_clocks_change(void **state)
 			"2026-10-25 23:00", {2026, 10, 25}, 0},
 	};
 
-	(void)state;
 	check_rows(rows, ARRAY_SIZE(rows));
 }
 
-static void test_a_campaign_has_its_nights(void **state)
+TEST_CASE(test_a_campaign_has_its_nights)
 {
 	static const struct row rows[] = {
 		{TOKYO, NIGHTLY, {&field}, "2026-01-10 12:00", "campaign-not-begun", "2026-01-19 11:00",
@@ -178,11 +176,10 @@ static void test_a_campaign_has_its_nights(void **state)
 		{TOKYO, NIGHTLY, {&once}, "2026-02-10 12:00", "campaign-over", "never", "never", {0}, 150},
 	};
 
-	(void)state;
 	check_rows(rows, ARRAY_SIZE(rows));
 }
 
-static void test_the_narrower_of_terminal_and_campaign_holds(void **state)
+TEST_CASE(test_the_narrower_of_terminal_and_campaign_holds)
 {
 	static const struct row rows[] = {
 		{TOKYO, NIGHTLY, {&narrow}, "2026-01-20 12:00", "outside-campaign-window", "2026-01-20 13:00",
@@ -201,11 +198,10 @@ static void test_the_narrower_of_terminal_and_campaign_holds(void **state)
 			{2026, 1, 20}, 150},
 	};
 
-	(void)state;
 	check_rows(rows, ARRAY_SIZE(rows));
 }
 
-static void test_of_two_campaigns_the_one_that_runs_decides(void **state)
+TEST_CASE(test_of_two_campaigns_the_one_that_runs_decides)
 {
 	static const struct row rows[] = {
 		{TOKYO, NIGHTLY, {&field, &spring}, "2026-02-20 03:00", "open", "2026-02-19 15:00",
@@ -220,16 +216,14 @@ static void test_of_two_campaigns_the_one_that_runs_decides(void **state)
 			"2026-03-01 20:00", {2026, 3, 1}, 150},
 	};
 
-	(void)state;
 	check_rows(rows, ARRAY_SIZE(rows));
 }
 
-static void test_a_campaign_leaves_other_packages_alone(void **state)
+TEST_CASE(test_a_campaign_leaves_other_packages_alone)
 {
 	static const struct row row = {TOKYO, NIGHTLY, {&for_one}, NULL, NULL, NULL, NULL, {0}, 0};
 	struct schedule_answer answer;
 
-	(void)state;
 	ask(&row, "linkage-app", wall_utc("2026-01-10 12:00"), &answer);
 	assert_int_equal(answer.reason, SCHEDULE_OPEN);
 	assert_int_equal(answer.campaign, 0);
@@ -239,14 +233,13 @@ static void test_a_campaign_leaves_other_packages_alone(void **state)
 	assert_int_equal(answer.reason, SCHEDULE_OUTSIDE_WINDOW);
 }
 
-static void test_the_terminal_asks_the_server_every_night_whatever_campaigns_say(void **state)
+TEST_CASE(test_the_terminal_asks_the_server_every_night_whatever_campaigns_say)
 {
 	static const struct row by_package = {TOKYO, NIGHTLY, {&for_one}, NULL, NULL, NULL, NULL, {0}, 0};
 	static const struct row for_all = {TOKYO, NIGHTLY, {&field}, NULL, NULL, NULL, NULL, {0}, 0};
 	static const struct row over = {TOKYO, NIGHTLY, {&once}, NULL, NULL, NULL, NULL, {0}, 0};
 	struct schedule_answer answer;
 
-	(void)state;
 	ask(&for_all, NULL, wall_utc("2026-01-10 12:00"), &answer);
 	assert_int_equal(answer.reason, SCHEDULE_OPEN);
 	ask(&for_all, NULL, wall_utc("2026-01-25 12:00"), &answer);
@@ -275,11 +268,10 @@ static struct schedule_answer ask_disabled(const char *now, int64_t until_s)
 	return answer;
 }
 
-static void test_disabled_goes_before_everything(void **state)
+TEST_CASE(test_disabled_goes_before_everything)
 {
 	struct schedule_answer answer = ask_disabled("2026-01-10 12:00", SCHEDULE_NEVER);
 
-	(void)state;
 	assert_int_equal(answer.reason, SCHEDULE_DISABLED);
 	assert_true(answer.opens_s == SCHEDULE_NEVER && answer.closes_s == SCHEDULE_NEVER);
 	/* Until 23:00 in Tokyo: it goes on in the middle of the window. */
@@ -293,16 +285,15 @@ static void test_disabled_goes_before_everything(void **state)
 	assert_int_equal(answer.reason, SCHEDULE_OPEN);
 }
 
-static void test_policy_caps_how_long_it_stays_disabled(void **state)
+TEST_CASE(test_policy_caps_how_long_it_stays_disabled)
 {
-	(void)state;
 	assert_true(schedule_disabled_until_s(1000, SCHEDULE_NEVER, 0) == SCHEDULE_NEVER);
 	assert_true(schedule_disabled_until_s(1000, SCHEDULE_NEVER, 2) == 1000 + 2 * 86400);
 	assert_true(schedule_disabled_until_s(1000, 5000, 2) == 5000);
 	assert_true(schedule_disabled_until_s(1000, 5000, INT64_MAX) == 5000);
 }
 
-static void test_tells_the_window_after_the_next(void **state)
+TEST_CASE(test_tells_the_window_after_the_next)
 {
 	AUTO(zone) struct zone *zone = wall_zone(TOKYO);
 	struct window_list windows;
@@ -310,7 +301,6 @@ static void test_tells_the_window_after_the_next(void **state)
 	struct schedule_answer answer, next;
 	struct error err;
 
-	(void)state;
 	assert_ok(window_list_parse(NIGHTLY, &windows, &err), &err);
 	schedule_ask(&rules, "face-library", wall_utc("2026-01-24 12:00"), &answer);
 	schedule_ask_next(&rules, "face-library", &answer, &next);
@@ -323,7 +313,7 @@ static void test_tells_the_window_after_the_next(void **state)
 	assert_true(answer.opens_s == SCHEDULE_NEVER);
 }
 
-static void test_a_clock_that_jumps_gets_the_answer_of_its_new_time(void **state)
+TEST_CASE(test_a_clock_that_jumps_gets_the_answer_of_its_new_time)
 {
 	static const char *const nows[] = {
 		"2026-01-20 12:00", "1970-01-01 00:00", "2026-01-20 03:00", "9999-12-31 00:00"};
@@ -332,7 +322,6 @@ static void test_a_clock_that_jumps_gets_the_answer_of_its_new_time(void **state
 	static const struct row row = {TOKYO, NIGHTLY, {&narrow}, NULL, NULL, NULL, NULL, {0}, 0};
 	struct schedule_answer answer;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(nows); i++) {
 		ask(&row, "face-library", wall_utc(nows[i]) + (i == 0 ? 2 * 3600 : 0), &answer);
 		assert_int_equal(answer.reason, reasons[i]);
@@ -343,21 +332,4 @@ static void test_a_clock_that_jumps_gets_the_answer_of_its_new_time(void **state
 	assert_true(answer.opens_s != 0);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_the_usual_window_opens_every_night),
-		cmocka_unit_test(test_nights_have_8_or_10_hours_where_clocks_change),
-		cmocka_unit_test(test_a_campaign_has_its_nights),
-		cmocka_unit_test(test_the_narrower_of_terminal_and_campaign_holds),
-		cmocka_unit_test(test_of_two_campaigns_the_one_that_runs_decides),
-		cmocka_unit_test(test_a_campaign_leaves_other_packages_alone),
-		cmocka_unit_test(test_the_terminal_asks_the_server_every_night_whatever_campaigns_say),
-		cmocka_unit_test(test_disabled_goes_before_everything),
-		cmocka_unit_test(test_policy_caps_how_long_it_stays_disabled),
-		cmocka_unit_test(test_tells_the_window_after_the_next),
-		cmocka_unit_test(test_a_clock_that_jumps_gets_the_answer_of_its_new_time),
-	};
-
-	return cmocka_run_group_tests_name("schedule", tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -207,13 +207,12 @@ static void check_case(struct model *m, uint64_t first_seed, int number)
 	}
 }
 
-static void test_agrees_with_the_model_in_random_cases(void **state)
+TEST_CASE(test_agrees_with_the_model_in_random_cases)
 {
 	const char *given = getenv("HAISHIN_TEST_SEED");
 	uint64_t seed = given ? strtoull(given, NULL, 10) : 20260119;
 	struct model *m = calloc(1, sizeof(*m));
 
-	(void)state;
 	assert_non_null(m);
 	m->seed = seed;
 	for (int i = 0; i < CASES; i++)
@@ -221,11 +220,4 @@ static void test_agrees_with_the_model_in_random_cases(void **state)
 	free(m);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_agrees_with_the_model_in_random_cases),
-	};
-
-	return cmocka_run_group_tests_name("schedule_model", tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

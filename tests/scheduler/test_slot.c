@@ -27,12 +27,11 @@ static struct slot_facts terminal_with(const uint8_t *secret)
 		.start_delay_s = 60};
 }
 
-static void test_a_fleet_is_spread_evenly(void **state)
+TEST_CASE(test_a_fleet_is_spread_evenly)
 {
 	int per_part[51] = {0};
 	uint8_t secret[SLOT_SECRET_SIZE];
 
-	(void)state;
 	for (int i = 0; i < FLEET; i++) {
 		struct slot_facts facts;
 		int64_t after_s;
@@ -48,12 +47,11 @@ static void test_a_fleet_is_spread_evenly(void **state)
 		assert_in_range(per_part[i], 392 - 119, 392 + 119);
 }
 
-static void test_the_moment_is_another_each_night_and_the_same_all_night(void **state)
+TEST_CASE(test_the_moment_is_another_each_night_and_the_same_all_night)
 {
 	uint8_t secret[SLOT_SECRET_SIZE];
 	struct slot_facts facts, next;
 
-	(void)state;
 	secret_of(1, secret);
 	facts = next = terminal_with(secret);
 	next.night.day = 11;
@@ -66,11 +64,10 @@ static void test_the_moment_is_another_each_night_and_the_same_all_night(void **
 	}
 }
 
-static void test_a_restart_before_the_moment_does_not_move_it_and_after_it_costs_the_start_delay(void **state)
+TEST_CASE(test_a_restart_before_the_moment_does_not_move_it_and_after_it_costs_the_start_delay)
 {
 	uint8_t secret[SLOT_SECRET_SIZE];
 
-	(void)state;
 	for (int i = 0; i < 500; i++) {
 		struct slot_facts facts;
 		int64_t moment_s;
@@ -88,24 +85,22 @@ static void test_a_restart_before_the_moment_does_not_move_it_and_after_it_costs
 }
 
 /* The agent may look for the first time in this window when its moment has come. */
-static void test_one_that_was_on_all_along_is_never_late(void **state)
+TEST_CASE(test_one_that_was_on_all_along_is_never_late)
 {
 	uint8_t secret[SLOT_SECRET_SIZE];
 	struct slot_facts facts;
 
-	(void)state;
 	secret_of(5, secret);
 	facts = terminal_with(secret);
 	facts.first_seen_s = slot_moment_s(&facts) + 5;
 	assert_true(slot_due_s(&facts) == slot_moment_s(&facts));
 }
 
-static void test_one_that_is_switched_on_late_gets_its_turn_soon(void **state)
+TEST_CASE(test_one_that_is_switched_on_late_gets_its_turn_soon)
 {
 	uint8_t secret[SLOT_SECRET_SIZE];
 	int64_t earliest = INT64_MAX, latest = 0;
 
-	(void)state;
 	for (int i = 0; i < 500; i++) {
 		struct slot_facts facts;
 		int64_t wait_s;
@@ -122,11 +117,10 @@ static void test_one_that_is_switched_on_late_gets_its_turn_soon(void **state)
 }
 
 /* Switched on late, restarting every 90 seconds: the wait goes on where it was, so it ends. */
-static void test_restarts_never_starve_a_terminal(void **state)
+TEST_CASE(test_restarts_never_starve_a_terminal)
 {
 	uint8_t secret[SLOT_SECRET_SIZE];
 
-	(void)state;
 	for (int i = 0; i < 500; i++) {
 		struct slot_facts facts;
 		int64_t first_boot_s = OPENS_S + 31000, served_s = 0;
@@ -141,11 +135,10 @@ static void test_restarts_never_starve_a_terminal(void **state)
 	}
 }
 
-static void test_one_that_was_switched_off_before_its_moment_is_early_the_next_night(void **state)
+TEST_CASE(test_one_that_was_switched_off_before_its_moment_is_early_the_next_night)
 {
 	uint8_t secret[SLOT_SECRET_SIZE];
 
-	(void)state;
 	for (int i = 0; i < 500; i++) {
 		struct slot_facts facts;
 
@@ -156,11 +149,10 @@ static void test_one_that_was_switched_off_before_its_moment_is_early_the_next_n
 	}
 }
 
-static void test_short_windows_have_moments_too(void **state)
+TEST_CASE(test_short_windows_have_moments_too)
 {
 	uint8_t secret[SLOT_SECRET_SIZE];
 
-	(void)state;
 	secret_of(3, secret);
 	for (int64_t length_s = 1; length_s < 4000; length_s++) {
 		struct slot_facts facts = terminal_with(secret);
@@ -172,12 +164,11 @@ static void test_short_windows_have_moments_too(void **state)
 	}
 }
 
-static void test_spreads_over_the_whole_range(void **state)
+TEST_CASE(test_spreads_over_the_whole_range)
 {
 	uint8_t secret[SLOT_SECRET_SIZE];
 	unsigned seen = 0;
 
-	(void)state;
 	for (int i = 0; i < 200; i++) {
 		secret_of(i, secret);
 		assert_int_equal(slot_spread(secret, "a", 1, 1), 0);
@@ -189,20 +180,4 @@ static void test_spreads_over_the_whole_range(void **state)
 	assert_int_equal(seen, 0xff);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_a_fleet_is_spread_evenly),
-		cmocka_unit_test(test_the_moment_is_another_each_night_and_the_same_all_night),
-		cmocka_unit_test(
-			test_a_restart_before_the_moment_does_not_move_it_and_after_it_costs_the_start_delay),
-		cmocka_unit_test(test_one_that_was_on_all_along_is_never_late),
-		cmocka_unit_test(test_one_that_is_switched_on_late_gets_its_turn_soon),
-		cmocka_unit_test(test_restarts_never_starve_a_terminal),
-		cmocka_unit_test(test_one_that_was_switched_off_before_its_moment_is_early_the_next_night),
-		cmocka_unit_test(test_short_windows_have_moments_too),
-		cmocka_unit_test(test_spreads_over_the_whole_range),
-	};
-
-	return cmocka_run_group_tests_name("slot", tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -8,7 +8,7 @@
 		"boot-1", 500000, 1000000                                                                            \
 	}
 
-static void test_tells_how_many_seconds_are_left(void **state)
+TEST_CASE(test_tells_how_many_seconds_are_left)
 {
 	static const struct {
 		struct throttle_moment last, now;
@@ -39,27 +39,17 @@ static void test_tells_how_many_seconds_are_left(void **state)
 		{PRESSED, {"boot-1", 100, 2000000}, 60},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (throttle_seconds_left(&rows[i].last, &rows[i].now, THROTTLE_PAUSE_S) != rows[i].left_s)
 			fail_msg("row %zu: %lld", i,
 				(long long)throttle_seconds_left(&rows[i].last, &rows[i].now, THROTTLE_PAUSE_S));
 }
 
-static void test_the_first_press_is_free(void **state)
+TEST_CASE(test_the_first_press_is_free)
 {
 	struct throttle_moment now = PRESSED;
 
-	(void)state;
 	assert_int_equal(throttle_seconds_left(NULL, &now, THROTTLE_PAUSE_S), 0);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_tells_how_many_seconds_are_left),
-		cmocka_unit_test(test_the_first_press_is_free),
-	};
-
-	return cmocka_run_group_tests_name("throttle", tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -55,11 +55,10 @@ static int64_t next(struct fixture *f, int64_t after_s)
 	return turn_next_s(&f->rules, packages, ARRAY_SIZE(packages), &f->facts, after_s);
 }
 
-static void test_without_a_narrower_campaign_it_is_the_moment_in_the_window(void **state)
+TEST_CASE(test_without_a_narrower_campaign_it_is_the_moment_in_the_window)
 {
 	struct fixture f;
 
-	(void)state;
 	set_up(&f, "19:00-06:00");
 	be_terminal(&f, 1);
 	assert_true(next(&f, 0) == slot_due_s(&f.facts));
@@ -68,12 +67,11 @@ static void test_without_a_narrower_campaign_it_is_the_moment_in_the_window(void
 }
 
 /* Wherever its moment in the whole window is, each acts once in 22:00-02:00, and evenly over it. */
-static void test_every_terminal_has_a_turn_in_the_campaigns_hours_and_not_all_the_same(void **state)
+TEST_CASE(test_every_terminal_has_a_turn_in_the_campaigns_hours_and_not_all_the_same)
 {
 	int per_half_hour[8] = {0};
 	struct fixture f;
 
-	(void)state;
 	set_up(&f, "22:00-02:00");
 	for (int i = 0; i < FLEET; i++) {
 		int64_t from_s = wall_utc("2026-01-20 13:00"), to_s = wall_utc("2026-01-20 17:00"), turn_s = 0;
@@ -93,12 +91,11 @@ static void test_every_terminal_has_a_turn_in_the_campaigns_hours_and_not_all_th
 	zone_free(f.zone);
 }
 
-static void test_a_campaign_of_two_windows_gives_a_turn_in_each(void **state)
+TEST_CASE(test_a_campaign_of_two_windows_gives_a_turn_in_each)
 {
 	struct fixture f;
 	int turns = 0;
 
-	(void)state;
 	set_up(&f, "21:00-22:00,23:00-24:00");
 	be_terminal(&f, 7);
 	for (int64_t turn_s = next(&f, 0); turn_s != SCHEDULE_NEVER; turn_s = next(&f, turn_s))
@@ -108,12 +105,11 @@ static void test_a_campaign_of_two_windows_gives_a_turn_in_each(void **state)
 }
 
 /* distro-app is delivered in the whole window, face-library in a part of it. */
-static void test_each_package_has_its_turn(void **state)
+TEST_CASE(test_each_package_has_its_turn)
 {
 	struct fixture f;
 	int alone = 0;
 
-	(void)state;
 	set_up(&f, "22:00-02:00");
 	f.campaign.packages = face_library;
 	f.campaign.packages_count = 1;
@@ -132,11 +128,10 @@ static void test_each_package_has_its_turn(void **state)
 	zone_free(f.zone);
 }
 
-static void test_one_that_is_switched_on_after_the_campaigns_hours_still_asks(void **state)
+TEST_CASE(test_one_that_is_switched_on_after_the_campaigns_hours_still_asks)
 {
 	struct fixture f;
 
-	(void)state;
 	set_up(&f, "22:00-02:00");
 	be_terminal(&f, 3);
 	f.facts.boot_s = wall_utc("2026-01-20 18:00");
@@ -145,12 +140,11 @@ static void test_one_that_is_switched_on_after_the_campaigns_hours_still_asks(vo
 	zone_free(f.zone);
 }
 
-static void test_a_night_left_out_leaves_the_question_to_the_server(void **state)
+TEST_CASE(test_a_night_left_out_leaves_the_question_to_the_server)
 {
 	static struct night_date left_out[] = {{2026, 1, 20}};
 	struct fixture f;
 
-	(void)state;
 	set_up(&f, "22:00-02:00");
 	f.campaign.left_out = left_out;
 	f.campaign.left_out_count = 1;
@@ -160,16 +154,4 @@ static void test_a_night_left_out_leaves_the_question_to_the_server(void **state
 	zone_free(f.zone);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_without_a_narrower_campaign_it_is_the_moment_in_the_window),
-		cmocka_unit_test(test_every_terminal_has_a_turn_in_the_campaigns_hours_and_not_all_the_same),
-		cmocka_unit_test(test_a_campaign_of_two_windows_gives_a_turn_in_each),
-		cmocka_unit_test(test_each_package_has_its_turn),
-		cmocka_unit_test(test_one_that_is_switched_on_after_the_campaigns_hours_still_asks),
-		cmocka_unit_test(test_a_night_left_out_leaves_the_question_to_the_server),
-	};
-
-	return cmocka_run_group_tests_name("turn", tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -18,7 +18,7 @@ static const char *show(const struct window_list *list)
 	return text;
 }
 
-static void test_reads_windows_as_people_write_them(void **state)
+TEST_CASE(test_reads_windows_as_people_write_them)
 {
 	static const struct {
 		const char *text, *windows;
@@ -42,7 +42,6 @@ static void test_reads_windows_as_people_write_them(void **state)
 		{" mon , 20:00-22:00 ", "02:1200-1320"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct window_list list;
 		struct error err;
@@ -52,7 +51,7 @@ static void test_reads_windows_as_people_write_them(void **state)
 	}
 }
 
-static void test_names_the_part_that_is_wrong(void **state)
+TEST_CASE(test_names_the_part_that_is_wrong)
 {
 	static const struct {
 		const char *text, *says;
@@ -91,7 +90,6 @@ static void test_names_the_part_that_is_wrong(void **state)
 		{"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "is not hours"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct window_list list = {.count = 77};
 		struct error err = {0};
@@ -103,11 +101,10 @@ static void test_names_the_part_that_is_wrong(void **state)
 	}
 }
 
-static void test_knows_weekdays(void **state)
+TEST_CASE(test_knows_weekdays)
 {
 	struct window weekend = {0x41, 0, 1440};
 
-	(void)state;
 	assert_int_equal(window_weekday(&(struct night_date){1970, 1, 1}), 4);
 	assert_int_equal(window_weekday(&(struct night_date){2026, 1, 25}), 0);
 	assert_int_equal(window_weekday(&(struct night_date){2028, 2, 29}), 2);
@@ -116,13 +113,4 @@ static void test_knows_weekdays(void **state)
 	assert_false(window_begins_on(&weekend, &(struct night_date){2026, 1, 26}));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_reads_windows_as_people_write_them),
-		cmocka_unit_test(test_names_the_part_that_is_wrong),
-		cmocka_unit_test(test_knows_weekdays),
-	};
-
-	return cmocka_run_group_tests_name("window", tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

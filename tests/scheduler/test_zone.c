@@ -9,11 +9,10 @@
 static const char *const zones[] = {"Asia/Tokyo", "UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe",
 	"America/Sao_Paulo", "Europe/Dublin", "Asia/Kathmandu", "Pacific/Auckland", "America/Nuuk"};
 
-static void test_shows_what_the_c_library_shows(void **state)
+TEST_CASE(test_shows_what_the_c_library_shows)
 {
 	uint64_t seed = 20260110;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(zones); i++) {
 		AUTO(zone) struct zone *zone = wall_zone(zones[i]);
 
@@ -34,7 +33,7 @@ static void test_shows_what_the_c_library_shows(void **state)
 	}
 }
 
-static void test_finds_the_first_moment_that_shows_a_time_or_later(void **state)
+TEST_CASE(test_finds_the_first_moment_that_shows_a_time_or_later)
 {
 	static const struct {
 		const char *zone;
@@ -62,7 +61,6 @@ static void test_finds_the_first_moment_that_shows_a_time_or_later(void **state)
 		{"Australia/Lord_Howe", {2026, 10, 4}, 2, 15, "2026-10-03 15:30"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(zone) struct zone *zone = wall_zone(rows[i].zone);
 		char text[32];
@@ -73,11 +71,10 @@ static void test_finds_the_first_moment_that_shows_a_time_or_later(void **state)
 	}
 }
 
-static void test_a_date_and_its_day_number_are_one(void **state)
+TEST_CASE(test_a_date_and_its_day_number_are_one)
 {
 	struct night_date date, next;
 
-	(void)state;
 	assert_int_equal(night_date_days(&(struct night_date){1970, 1, 1}), 0);
 	assert_int_equal(night_date_days(&(struct night_date){2000, 2, 29}), 11016);
 	assert_int_equal(night_date_days(&(struct night_date){9999, 12, 31}), 2932896);
@@ -113,7 +110,7 @@ static size_t make_file(uint8_t *bytes, uint32_t offset_s, const char *footer)
 	return len;
 }
 
-static void test_follows_every_form_of_rule(void **state)
+TEST_CASE(test_follows_every_form_of_rule)
 {
 	static const struct {
 		const char *rule, *utc;
@@ -135,7 +132,6 @@ static void test_follows_every_form_of_rule(void **state)
 	};
 	uint8_t bytes[256];
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		AUTO(zone) struct zone *zone = NULL;
 		struct error err;
@@ -147,7 +143,7 @@ static void test_follows_every_form_of_rule(void **state)
 	}
 }
 
-static void test_refuses_rules_that_are_none(void **state)
+TEST_CASE(test_refuses_rules_that_are_none)
 {
 	static const char *const rules[] = {"J-9", "JST", "JST-25", "JST-9:60", "<JST-9", "AAA3BBB", "AAA3BBB,M3.5.0",
 		"AAA3BBB,M13.1.0,M1.1.0", "AAA3BBB,M3.6.0,M1.1.0", "AAA3BBB,M3.0.0,M1.1.0", "AAA3BBB,M3.1.7,M1.1.0",
@@ -155,7 +151,6 @@ static void test_refuses_rules_that_are_none(void **state)
 		"AAA3BBB,M3,M1", "AAA3BBB,M3.1,M1"};
 	uint8_t bytes[256];
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
 		struct zone *zone = NULL;
 		struct error err;
@@ -166,13 +161,12 @@ static void test_refuses_rules_that_are_none(void **state)
 	}
 }
 
-static void test_a_file_cut_anywhere_is_refused(void **state)
+TEST_CASE(test_a_file_cut_anywhere_is_refused)
 {
 	AUTO(buf) struct buf whole = BUF_INIT(1 << 20);
 	struct error err;
 	struct fs fs;
 
-	(void)state;
 	fs_init(&fs);
 	assert_ok(fs_read_file(&fs, -1, ZONE_FOLDER "/Europe/Berlin", &whole, &err), &err);
 	for (size_t len = 0; len < whole.len; len++) {
@@ -186,13 +180,12 @@ static void test_a_file_cut_anywhere_is_refused(void **state)
 	}
 }
 
-static void test_no_changed_byte_does_harm(void **state)
+TEST_CASE(test_no_changed_byte_does_harm)
 {
 	AUTO(buf) struct buf bytes = BUF_INIT(1 << 20);
 	struct error err;
 	struct fs fs;
 
-	(void)state;
 	fs_init(&fs);
 	assert_ok(fs_read_file(&fs, -1, ZONE_FOLDER "/Europe/Berlin", &bytes, &err), &err);
 	for (size_t i = 0; i < bytes.len; i++) {
@@ -212,14 +205,13 @@ static void test_no_changed_byte_does_harm(void **state)
 	}
 }
 
-static void test_refuses_names_that_leave_the_folder_or_name_nothing(void **state)
+TEST_CASE(test_refuses_names_that_leave_the_folder_or_name_nothing)
 {
 	static const char *const names[] = {"", "../../../etc/passwd", "/etc/passwd", "Asia/", "Asia/Edo",
 		"Asia Tokyo", "Asia", "Asia/Tokyo/Shibuya", "tzdata.zi",
 		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
 	struct fs fs;
 
-	(void)state;
 	fs_init(&fs);
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		struct zone *zone = NULL;
@@ -230,18 +222,4 @@ static void test_refuses_names_that_leave_the_folder_or_name_nothing(void **stat
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_shows_what_the_c_library_shows),
-		cmocka_unit_test(test_finds_the_first_moment_that_shows_a_time_or_later),
-		cmocka_unit_test(test_a_date_and_its_day_number_are_one),
-		cmocka_unit_test(test_follows_every_form_of_rule),
-		cmocka_unit_test(test_refuses_rules_that_are_none),
-		cmocka_unit_test(test_a_file_cut_anywhere_is_refused),
-		cmocka_unit_test(test_no_changed_byte_does_harm),
-		cmocka_unit_test(test_refuses_names_that_leave_the_folder_or_name_nothing),
-	};
-
-	return cmocka_run_group_tests_name("zone", tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

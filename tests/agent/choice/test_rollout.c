@@ -56,7 +56,7 @@ static void be_outside(struct world *world)
 
 /* ---- Who is served ---- */
 
-static void test_a_first_installation_waits_for_nobody(void **state)
+TEST_CASE(test_a_first_installation_waits_for_nobody)
 {
 	struct world *world = *state;
 	struct job_result result;
@@ -69,7 +69,7 @@ static void test_a_first_installation_waits_for_nobody(void **state)
 	assert_int_equal(result.not_its_turn, 0);
 }
 
-static void test_a_terminal_that_lost_its_release_is_served(void **state)
+TEST_CASE(test_a_terminal_that_lost_its_release_is_served)
 {
 	struct world *world = *state;
 	AUTO(status) struct status status = {0};
@@ -86,7 +86,7 @@ static void test_a_terminal_that_lost_its_release_is_served(void **state)
 }
 
 /* The link is there, and leads nowhere. */
-static void test_a_terminal_whose_releases_were_removed_is_served(void **state)
+TEST_CASE(test_a_terminal_whose_releases_were_removed_is_served)
 {
 	struct world *world = *state;
 	struct error err = {0};
@@ -98,7 +98,7 @@ static void test_a_terminal_whose_releases_were_removed_is_served(void **state)
 	assert_string_equal(world_current(world, LIBRARY), "2.0.0");
 }
 
-static void test_after_a_first_release_that_was_taken_back_the_next_one_waits_for_nobody(void **state)
+TEST_CASE(test_after_a_first_release_that_was_taken_back_the_next_one_waits_for_nobody)
 {
 	struct world *world = *state;
 
@@ -115,7 +115,7 @@ static void test_after_a_first_release_that_was_taken_back_the_next_one_waits_fo
 	assert_string_equal(world_current(world, LIBRARY), "1.1.0");
 }
 
-static void test_the_button_brings_no_update_before_its_turn(void **state)
+TEST_CASE(test_the_button_brings_no_update_before_its_turn)
 {
 	struct world *world = *state;
 	struct job_result result;
@@ -127,7 +127,7 @@ static void test_the_button_brings_no_update_before_its_turn(void **state)
 	assert_int_equal(result.not_its_turn, 1);
 }
 
-static void test_an_update_waits_for_its_turn(void **state)
+TEST_CASE(test_an_update_waits_for_its_turn)
 {
 	struct world *world = *state;
 	struct job_result result;
@@ -140,7 +140,7 @@ static void test_an_update_waits_for_its_turn(void **state)
 	assert_int_equal(result.not_its_turn, 1);
 }
 
-static void test_a_first_installation_brings_the_updates_that_it_needs(void **state)
+TEST_CASE(test_a_first_installation_brings_the_updates_that_it_needs)
 {
 	struct world *world = *state;
 	struct job_result result;
@@ -161,7 +161,7 @@ static void test_a_first_installation_brings_the_updates_that_it_needs(void **st
 	assert_string_equal(world_current(world, LIBRARY), "2.0.0");
 }
 
-static void test_a_first_installation_leaves_alone_what_it_does_not_need(void **state)
+TEST_CASE(test_a_first_installation_leaves_alone_what_it_does_not_need)
 {
 	struct world *world = *state;
 	struct job_result result;
@@ -175,7 +175,7 @@ static void test_a_first_installation_leaves_alone_what_it_does_not_need(void **
 	assert_int_equal(result.not_its_turn, 1);
 }
 
-static void test_an_update_brings_none_that_waits(void **state)
+TEST_CASE(test_an_update_brings_none_that_waits)
 {
 	struct world *world = *state;
 	struct job_result result;
@@ -192,7 +192,7 @@ static void test_an_update_brings_none_that_waits(void **state)
 	assert_int_equal(result.not_its_turn, 1);
 }
 
-static void test_a_share_that_reaches_the_terminal_brings_it(void **state)
+TEST_CASE(test_a_share_that_reaches_the_terminal_brings_it)
 {
 	struct world *world = *state;
 
@@ -206,7 +206,7 @@ static void test_a_share_that_reaches_the_terminal_brings_it(void **state)
 
 /* ---- What is told ---- */
 
-static void test_status_says_that_it_is_up_to_date_and_its_turn_has_not_come(void **state)
+TEST_CASE(test_status_says_that_it_is_up_to_date_and_its_turn_has_not_come)
 {
 	struct world *world = *state;
 	AUTO(status) struct status status = {0};
@@ -226,7 +226,7 @@ static void test_status_says_that_it_is_up_to_date_and_its_turn_has_not_come(voi
 }
 
 /* A delivery that was under way when the operator made the share smaller. */
-static void test_a_delivery_that_may_not_go_on_is_not_waited_for(void **state)
+TEST_CASE(test_a_delivery_that_may_not_go_on_is_not_waited_for)
 {
 	struct world *world = *state;
 	AUTO(status) struct status status = {0};
@@ -248,7 +248,7 @@ static void test_a_delivery_that_may_not_go_on_is_not_waited_for(void **state)
 	assert_string_equal(status_package_state(package_of(&status, LIBRARY)), "current");
 }
 
-static void test_explain_names_the_rollout(void **state)
+TEST_CASE(test_explain_names_the_rollout)
 {
 	struct world *world = *state;
 	AUTO(catalog) struct catalog *catalog = NULL;
@@ -266,7 +266,7 @@ static void test_explain_names_the_rollout(void **state)
 	assert_string_equal(explain_gate_name(explanation.decides), "rollout");
 }
 
-static void test_the_report_says_that_its_turn_has_not_come(void **state)
+TEST_CASE(test_the_report_says_that_its_turn_has_not_come)
 {
 	struct world *world = *state;
 	AUTO(json) json_t *report = NULL;
@@ -282,7 +282,7 @@ static void test_the_report_says_that_its_turn_has_not_come(void **state)
 	assert_true(json_is_true(json_object_get(package, "not_its_turn")));
 }
 
-static void test_the_completion_report_can_be_made(void **state)
+TEST_CASE(test_the_completion_report_can_be_made)
 {
 	struct world *world = *state;
 	AUTO(completion) struct completion completion = {0};
@@ -297,36 +297,4 @@ static void test_the_completion_report_can_be_made(void **state)
 	assert_string_equal(completion.packages[0].version, "1.0.0");
 }
 
-int main(void)
-{
-	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-			test_a_first_installation_waits_for_nobody, world_setup, world_teardown),
-		cmocka_unit_test_setup_teardown(
-			test_a_terminal_that_lost_its_release_is_served, world_setup, world_teardown),
-		cmocka_unit_test_setup_teardown(
-			test_a_terminal_whose_releases_were_removed_is_served, world_setup, world_teardown),
-		cmocka_unit_test_setup_teardown(
-			test_after_a_first_release_that_was_taken_back_the_next_one_waits_for_nobody, world_setup, world_teardown),
-		cmocka_unit_test_setup_teardown(
-			test_the_button_brings_no_update_before_its_turn, world_setup, world_teardown),
-		cmocka_unit_test_setup_teardown(test_an_update_waits_for_its_turn, world_setup, world_teardown),
-		cmocka_unit_test_setup_teardown(
-			test_a_first_installation_brings_the_updates_that_it_needs, world_setup, world_teardown),
-		cmocka_unit_test_setup_teardown(
-			test_a_first_installation_leaves_alone_what_it_does_not_need, world_setup, world_teardown),
-		cmocka_unit_test_setup_teardown(test_an_update_brings_none_that_waits, world_setup, world_teardown),
-		cmocka_unit_test_setup_teardown(
-			test_a_share_that_reaches_the_terminal_brings_it, world_setup, world_teardown),
-		cmocka_unit_test_setup_teardown(
-			test_status_says_that_it_is_up_to_date_and_its_turn_has_not_come, world_setup, world_teardown),
-		cmocka_unit_test_setup_teardown(
-			test_a_delivery_that_may_not_go_on_is_not_waited_for, world_setup, world_teardown),
-		cmocka_unit_test_setup_teardown(test_explain_names_the_rollout, world_setup, world_teardown),
-		cmocka_unit_test_setup_teardown(
-			test_the_report_says_that_its_turn_has_not_come, world_setup, world_teardown),
-		cmocka_unit_test_setup_teardown(test_the_completion_report_can_be_made, world_setup, world_teardown),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(world_setup, world_teardown)

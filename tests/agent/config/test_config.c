@@ -58,7 +58,7 @@ static const char *below(struct fixture *f, const char *path)
 	return text;
 }
 
-static void test_gives_defaults_for_what_the_file_does_not_say(void **state)
+TEST_CASE(test_gives_defaults_for_what_the_file_does_not_say)
 {
 	struct fixture *f = *state;
 
@@ -82,7 +82,7 @@ static void test_gives_defaults_for_what_the_file_does_not_say(void **state)
 	assert_int_equal(f->config.packages.count, 3);
 }
 
-static void test_takes_every_kind_of_value(void **state)
+TEST_CASE(test_takes_every_kind_of_value)
 {
 	struct fixture *f = *state;
 
@@ -117,7 +117,7 @@ static void test_takes_every_kind_of_value(void **state)
 	assert_string_equal(f->config.control_group, "");
 }
 
-static void test_a_drop_in_changes_what_the_main_file_set(void **state)
+TEST_CASE(test_a_drop_in_changes_what_the_main_file_set)
 {
 	struct fixture *f = *state;
 
@@ -131,7 +131,7 @@ static void test_a_drop_in_changes_what_the_main_file_set(void **state)
 	assert_int_equal(f->config.starts_max, 2);
 }
 
-static void test_the_root_of_the_file_moves_all_paths_and_the_override_goes_before_it(void **state)
+TEST_CASE(test_the_root_of_the_file_moves_all_paths_and_the_override_goes_before_it)
 {
 	struct fixture *f = *state;
 
@@ -147,7 +147,7 @@ static void test_the_root_of_the_file_moves_all_paths_and_the_override_goes_befo
 	assert_string_equal(f->config.packages_path, "/opt/haishin");
 }
 
-static void test_says_with_file_and_line_what_is_wrong(void **state)
+TEST_CASE(test_says_with_file_and_line_what_is_wrong)
 {
 	static const struct {
 		const char *text, *line, *says;
@@ -205,7 +205,7 @@ static void test_says_with_file_and_line_what_is_wrong(void **state)
 	}
 }
 
-static void test_takes_files_that_name_what_only_a_newer_agent_knows(void **state)
+TEST_CASE(test_takes_files_that_name_what_only_a_newer_agent_knows)
 {
 	struct fixture *f = *state;
 
@@ -223,7 +223,7 @@ static void test_takes_files_that_name_what_only_a_newer_agent_knows(void **stat
 	assert_non_null(strstr(f->config.unknowns.items[2].source, "10-a.conf:2"));
 }
 
-static void test_whoever_checks_the_files_is_told_of_what_is_unknown(void **state)
+TEST_CASE(test_whoever_checks_the_files_is_told_of_what_is_unknown)
 {
 	struct fixture *f = *state;
 
@@ -238,7 +238,7 @@ static void test_whoever_checks_the_files_is_told_of_what_is_unknown(void **stat
 	assert_error(&f->err, ERROR_INPUT, "it has no effect (and 1 more)");
 }
 
-static void test_says_what_may_have_been_meant(void **state)
+TEST_CASE_WITH(test_says_what_may_have_been_meant, NULL, NULL)
 {
 	static const struct {
 		const char *section, *key, *meant; /* NULL: nothing comes near */
@@ -257,7 +257,6 @@ static void test_says_what_may_have_been_meant(void **state)
 	};
 	char source[] = "haishin.conf:7", text[CONFIG_MISTAKE_SIZE];
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct config_unknown unknown = {(char *)rows[i].section, (char *)rows[i].key, source};
 		const char *said;
@@ -272,7 +271,7 @@ static void test_says_what_may_have_been_meant(void **state)
 	}
 }
 
-static void test_keeps_the_first_of_very_many_unknown_settings_and_counts_all(void **state)
+TEST_CASE(test_keeps_the_first_of_very_many_unknown_settings_and_counts_all)
 {
 	struct fixture *f = *state;
 	char text[4096] = SERVER "[telemetry]\n";
@@ -287,7 +286,7 @@ static void test_keeps_the_first_of_very_many_unknown_settings_and_counts_all(vo
 }
 
 /* The former value could be the weaker one: nobody guesses. */
-static void test_a_value_that_is_not_understood_is_an_error_whoever_understands_it(void **state)
+TEST_CASE(test_a_value_that_is_not_understood_is_an_error_whoever_understands_it)
 {
 	struct fixture *f = *state;
 
@@ -296,7 +295,7 @@ static void test_a_value_that_is_not_understood_is_an_error_whoever_understands_
 	assert_error(&f->err, ERROR_INPUT, "haishin.conf:4: [install] per_restart: 'by-group'");
 }
 
-static void test_names_the_character_that_breaks_installers(void **state)
+TEST_CASE(test_names_the_character_that_breaks_installers)
 {
 	static const struct {
 		const char *path, *says;
@@ -339,7 +338,7 @@ static void test_names_the_character_that_breaks_installers(void **state)
 	}
 }
 
-static void test_names_the_drop_in_that_is_wrong(void **state)
+TEST_CASE(test_names_the_drop_in_that_is_wrong)
 {
 	struct fixture *f = *state;
 
@@ -349,7 +348,7 @@ static void test_names_the_drop_in_that_is_wrong(void **state)
 	assert_error(&f->err, ERROR_INPUT, "conf.d/10-a.conf:3: [install] keep_former");
 }
 
-static void test_tells_where_each_setting_was_set(void **state)
+TEST_CASE(test_tells_where_each_setting_was_set)
 {
 	struct fixture *f = *state;
 
@@ -361,7 +360,7 @@ static void test_tells_where_each_setting_was_set(void **state)
 	assert_string_equal(config_source(&f->config, "delivery", "window"), "default");
 }
 
-static void test_asks_for_the_server(void **state)
+TEST_CASE(test_asks_for_the_server)
 {
 	struct fixture *f = *state;
 
@@ -370,7 +369,7 @@ static void test_asks_for_the_server(void **state)
 	assert_error(&f->err, ERROR_INPUT, "[server] url is missing");
 }
 
-static void test_says_when_there_is_no_configuration(void **state)
+TEST_CASE(test_says_when_there_is_no_configuration)
 {
 	struct fixture *f = *state;
 
@@ -378,7 +377,7 @@ static void test_says_when_there_is_no_configuration(void **state)
 	assert_error(&f->err, ERROR_NOT_FOUND, CONFIG_AT);
 }
 
-static void test_root_does_not_trust_a_file_that_others_may_write(void **state)
+TEST_CASE(test_root_does_not_trust_a_file_that_others_may_write)
 {
 	static const struct {
 		mode_t mode;
@@ -402,7 +401,7 @@ static void test_root_does_not_trust_a_file_that_others_may_write(void **state)
 	assert_ok(load(f), &f->err);
 }
 
-static void test_does_not_trust_a_file_of_another_account(void **state)
+TEST_CASE(test_does_not_trust_a_file_of_another_account)
 {
 	static const char *const paths[] = {("/" CONFIG_AT), "/etc/haishin/conf.d", "/etc/haishin/conf.d/a.conf"};
 	struct fixture *f = *state;
@@ -420,7 +419,7 @@ static void test_does_not_trust_a_file_of_another_account(void **state)
 }
 
 /* "| `key` | `default` | meaning |" below "## [section]". */
-static void test_the_reference_holds_every_setting_and_no_other(void **state)
+TEST_CASE_WITH(test_the_reference_holds_every_setting_and_no_other, NULL, NULL)
 {
 	struct buf text = BUF_INIT(1 << 20);
 	struct config_setting setting;
@@ -429,7 +428,6 @@ static void test_the_reference_holds_every_setting_and_no_other(void **state)
 	char row[512], fallback[128];
 	size_t settings = 0, rows = 0;
 
-	(void)state;
 	fs_init(&fs);
 	assert_ok(fs_read_file(&fs, AT_FDCWD, CONFIG_REFERENCE, &text, &err), &err);
 	for (; config_setting_at(settings, &setting); settings++) {
@@ -447,35 +445,4 @@ static void test_the_reference_holds_every_setting_and_no_other(void **state)
 	buf_clear(&text);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-			test_gives_defaults_for_what_the_file_does_not_say, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_takes_every_kind_of_value, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_a_drop_in_changes_what_the_main_file_set, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-			test_the_root_of_the_file_moves_all_paths_and_the_override_goes_before_it, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_says_with_file_and_line_what_is_wrong, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-			test_takes_files_that_name_what_only_a_newer_agent_knows, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-			test_whoever_checks_the_files_is_told_of_what_is_unknown, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-			test_keeps_the_first_of_very_many_unknown_settings_and_counts_all, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-			test_a_value_that_is_not_understood_is_an_error_whoever_understands_it, set_up, tear_down),
-		cmocka_unit_test(test_says_what_may_have_been_meant),
-		cmocka_unit_test_setup_teardown(test_names_the_character_that_breaks_installers, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_names_the_drop_in_that_is_wrong, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_tells_where_each_setting_was_set, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_asks_for_the_server, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_says_when_there_is_no_configuration, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-			test_root_does_not_trust_a_file_that_others_may_write, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_does_not_trust_a_file_of_another_account, set_up, tear_down),
-		cmocka_unit_test(test_the_reference_holds_every_setting_and_no_other),
-	};
-
-	return cmocka_run_group_tests_name("config", tests, NULL, NULL);
-}
+TESTS(set_up, tear_down)

@@ -79,7 +79,7 @@ static void assert_holds(struct fixture *f, const char *section, const char *key
 	assert_int_equal(config.unknowns.count, 0);
 }
 
-static void test_a_setting_that_the_operator_lists_holds_and_stands_in_a_file_of_its_own(void **state)
+TEST_CASE(test_a_setting_that_the_operator_lists_holds_and_stands_in_a_file_of_its_own)
 {
 	struct fixture *f = *state;
 	struct stat found;
@@ -92,7 +92,7 @@ static void test_a_setting_that_the_operator_lists_holds_and_stands_in_a_file_of
 	assert_int_equal(found.st_mode & 0777, 0644);
 }
 
-static void test_others_stay_and_a_reset_takes_one_out(void **state)
+TEST_CASE(test_others_stay_and_a_reset_takes_one_out)
 {
 	struct fixture *f = *state;
 
@@ -110,7 +110,7 @@ static void test_others_stay_and_a_reset_takes_one_out(void **state)
 	assert_holds(f, "restart", "at", "");
 }
 
-static void test_nothing_that_the_operator_does_not_list_can_be_set(void **state)
+TEST_CASE(test_nothing_that_the_operator_does_not_list_can_be_set)
 {
 	static const char *const names[] = {"terminal.telephone", "network.rate", "install.per_restart"};
 
@@ -121,7 +121,7 @@ static void test_nothing_that_the_operator_does_not_list_can_be_set(void **state
 }
 
 /* Every setting that is none of the few is refused, also where the operator wanted it so. */
-static void test_no_server_key_account_or_path_can_ever_be_set(void **state)
+TEST_CASE(test_no_server_key_account_or_path_can_ever_be_set)
 {
 	struct fixture *f = *state;
 	struct config_setting setting;
@@ -168,7 +168,7 @@ static const struct {
 	{"terminal.institution_name", "\x82\xe2\x82\xdc", "not UTF-8"},
 };
 
-static void test_a_value_that_no_file_could_have_is_refused_and_nothing_is_written(void **state)
+TEST_CASE(test_a_value_that_no_file_could_have_is_refused_and_nothing_is_written)
 {
 	struct fixture *f = *state;
 
@@ -180,7 +180,7 @@ static void test_a_value_that_no_file_could_have_is_refused_and_nothing_is_writt
 	assert_written(f, "no file");
 }
 
-static void test_says_which_file_would_hold_against_it(void **state)
+TEST_CASE(test_says_which_file_would_hold_against_it)
 {
 	struct fixture *f = *state;
 	static const char later[] = "[restart]\nat = 03:00\n", earlier[] = "[delivery]\nwindow = 22:00-03:00\n";
@@ -194,7 +194,7 @@ static void test_says_which_file_would_hold_against_it(void **state)
 	assert_holds(f, "delivery", "window", "21:00-04:00");
 }
 
-static void test_does_not_write_over_what_somebody_else_put_there(void **state)
+TEST_CASE(test_does_not_write_over_what_somebody_else_put_there)
 {
 	struct fixture *f = *state;
 	static const char foreign[] = "[server]\nstall_timeout = 90s\n";
@@ -204,7 +204,7 @@ static void test_does_not_write_over_what_somebody_else_put_there(void **state)
 	assert_error(&f->err, ERROR_INPUT, "50-window.conf:2: [server] stall_timeout does not belong here");
 }
 
-static void test_files_with_a_mistake_are_left_alone(void **state)
+TEST_CASE(test_files_with_a_mistake_are_left_alone)
 {
 	struct fixture *f = *state;
 
@@ -221,7 +221,7 @@ static int fail_here(struct fs *fs, uint64_t number, enum fs_change change, cons
 	return number == *(uint64_t *)fs->context ? ENOSPC : 0;
 }
 
-static void test_a_write_that_fails_anywhere_leaves_files_that_can_be_read(void **state)
+TEST_CASE(test_a_write_that_fails_anywhere_leaves_files_that_can_be_read)
 {
 	struct fixture *f = *state;
 	bool failed = true;
@@ -241,21 +241,4 @@ static void test_a_write_that_fails_anywhere_leaves_files_that_can_be_read(void 
 	}
 }
 
-#define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(test_a_setting_that_the_operator_lists_holds_and_stands_in_a_file_of_its_own),
-		TEST(test_others_stay_and_a_reset_takes_one_out),
-		TEST(test_nothing_that_the_operator_does_not_list_can_be_set),
-		TEST(test_no_server_key_account_or_path_can_ever_be_set),
-		TEST(test_a_value_that_no_file_could_have_is_refused_and_nothing_is_written),
-		TEST(test_says_which_file_would_hold_against_it),
-		TEST(test_does_not_write_over_what_somebody_else_put_there),
-		TEST(test_files_with_a_mistake_are_left_alone),
-		TEST(test_a_write_that_fails_anywhere_leaves_files_that_can_be_read),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(set_up, tear_down)

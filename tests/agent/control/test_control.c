@@ -69,7 +69,7 @@ static const char *member_text(const json_t *answer, const char *member, const c
 		json_object_get(json_object_get(json_object_get(answer, "parameters"), member), key));
 }
 
-static void test_relays_progress_and_the_result(void **state)
+TEST_CASE(test_relays_progress_and_the_result)
 {
 	struct caller caller;
 	AUTO(json) json_t *progress = NULL;
@@ -87,7 +87,7 @@ static void test_relays_progress_and_the_result(void **state)
 	close(caller.fd);
 }
 
-static void test_a_caller_that_wants_no_parts_gets_the_result_alone(void **state)
+TEST_CASE(test_a_caller_that_wants_no_parts_gets_the_result_alone)
 {
 	struct caller caller;
 	AUTO(json) json_t *result = NULL;
@@ -100,7 +100,7 @@ static void test_a_caller_that_wants_no_parts_gets_the_result_alone(void **state
 	close(caller.fd);
 }
 
-static void test_status_tells_of_the_job_at_work(void **state)
+TEST_CASE(test_status_tells_of_the_job_at_work)
 {
 	struct caller presser, asker;
 	AUTO(json) json_t *progress = NULL;
@@ -120,7 +120,7 @@ static void test_status_tells_of_the_job_at_work(void **state)
 	close(asker.fd);
 }
 
-static void test_the_job_goes_on_when_its_caller_has_gone(void **state)
+TEST_CASE(test_the_job_goes_on_when_its_caller_has_gone)
 {
 	struct caller presser, asker;
 	AUTO(json) json_t *progress = NULL;
@@ -162,22 +162,22 @@ static void assert_job_fails(void **state, const char *job, const char *code, co
 	close(caller.fd);
 }
 
-static void test_tells_the_error_of_a_job(void **state)
+TEST_CASE(test_tells_the_error_of_a_job)
 {
 	assert_job_fails(state, job_that_fails, "network", "no contact");
 }
 
-static void test_tells_of_a_job_that_was_killed(void **state)
+TEST_CASE(test_tells_of_a_job_that_was_killed)
 {
 	assert_job_fails(state, job_that_is_killed, "failed", "signal 9");
 }
 
-static void test_survives_a_job_that_prints_garbage(void **state)
+TEST_CASE(test_survives_a_job_that_prints_garbage)
 {
 	assert_job_fails(state, job_that_prints_garbage, "failed", "the job ended with 0");
 }
 
-static void test_removes_its_socket_at_the_end(void **state)
+TEST_CASE(test_removes_its_socket_at_the_end)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -211,7 +211,7 @@ static void call_with(struct agent_fixture *fixture, struct caller *caller, cons
 	assert_int_equal(send(caller->fd, text, (size_t)len + 1, 0), len + 1);
 }
 
-static void test_what_helps_ends_a_delivery_and_begins(void **state)
+TEST_CASE(test_what_helps_ends_a_delivery_and_begins)
 {
 	static const struct {
 		const char *method, *parameters;
@@ -322,7 +322,7 @@ static int64_t status_meanwhile(struct agent_fixture *fixture, const char *reque
 	return best_us;
 }
 
-static void test_status_is_quick_while_others_have_a_long_history_checked(void **state)
+TEST_CASE(test_status_is_quick_while_others_have_a_long_history_checked)
 {
 	static const char *const requests[] = {
 		"{\"method\":\"jp.haishin.Agent.VerifyHistory\"}",
@@ -342,7 +342,7 @@ static void test_status_is_quick_while_others_have_a_long_history_checked(void *
 				(long long)meanwhile_us, (long long)alone_us);
 }
 
-static void test_one_check_answers_all_who_wait_for_it(void **state)
+TEST_CASE(test_one_check_answers_all_who_wait_for_it)
 {
 	static struct caller callers[FLOODERS];
 	struct agent_fixture *fixture = *state;
@@ -360,22 +360,4 @@ static void test_one_check_answers_all_who_wait_for_it(void **state)
 	}
 }
 
-int main(void)
-{
-	static const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, agent_fixture_setup, agent_fixture_teardown)
-		TEST(test_relays_progress_and_the_result),
-		TEST(test_a_caller_that_wants_no_parts_gets_the_result_alone),
-		TEST(test_status_tells_of_the_job_at_work),
-		TEST(test_the_job_goes_on_when_its_caller_has_gone),
-		TEST(test_tells_the_error_of_a_job),
-		TEST(test_tells_of_a_job_that_was_killed),
-		TEST(test_survives_a_job_that_prints_garbage),
-		TEST(test_removes_its_socket_at_the_end),
-		TEST(test_what_helps_ends_a_delivery_and_begins),
-		TEST(test_status_is_quick_while_others_have_a_long_history_checked),
-		TEST(test_one_check_answers_all_who_wait_for_it),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(agent_fixture_setup, agent_fixture_teardown)

@@ -66,7 +66,7 @@ static void assert_below(const struct files *files, const char *path, const char
 	assert_string_equal(path + strlen(files->folder.path), expected);
 }
 
-static void test_is_production_where_nothing_was_chosen(void **state)
+TEST_CASE_WITH(test_is_production_where_nothing_was_chosen, set_up, tear_down)
 {
 	struct files *files = *state;
 
@@ -77,7 +77,7 @@ static void test_is_production_where_nothing_was_chosen(void **state)
 	assert_int_equal(files->config.environments.count, 1);
 }
 
-static void test_what_is_chosen_has_its_own_server_trust_certificates_and_state(void **state)
+TEST_CASE_WITH(test_what_is_chosen_has_its_own_server_trust_certificates_and_state, set_up, tear_down)
 {
 	struct files *files = *state;
 	struct config *config = &files->config;
@@ -95,7 +95,7 @@ static void test_what_is_chosen_has_its_own_server_trust_certificates_and_state(
 	assert_non_null(strstr(config_source(config, "server", "url"), "haishin.conf:7"));
 }
 
-static void test_goes_back_to_production(void **state)
+TEST_CASE_WITH(test_goes_back_to_production, set_up, tear_down)
 {
 	struct files *files = *state;
 
@@ -106,7 +106,7 @@ static void test_goes_back_to_production(void **state)
 	assert_string_equal(files->config.lost_environment, "");
 }
 
-static void test_an_environment_that_is_gone_leaves_production_in_force(void **state)
+TEST_CASE_WITH(test_an_environment_that_is_gone_leaves_production_in_force, set_up, tear_down)
 {
 	struct files *files = *state;
 
@@ -128,7 +128,7 @@ static const struct {
 	{"[environment A b]\nurl = https://a.example.org\n", "a name has 1 to 31 of a-z, 0-9 and -"},
 };
 
-static void test_says_what_is_wrong_with_an_environment(void **state)
+TEST_CASE_WITH(test_says_what_is_wrong_with_an_environment, set_up, tear_down)
 {
 	struct files *files = *state;
 
@@ -185,7 +185,7 @@ static void set_institution(struct agent_fixture *fixture, const char *code)
 	assert_non_null(fixture->config.institution_code);
 }
 
-static void test_the_same_institution_and_certificate_stay_in_one_chapter(void **state)
+TEST_CASE(test_the_same_institution_and_certificate_stay_in_one_chapter)
 {
 	note(*state, "a.pem", 1);
 	note(*state, "a.pem", 1);
@@ -194,7 +194,7 @@ static void test_the_same_institution_and_certificate_stay_in_one_chapter(void *
 	assert_int_equal(chapters_of(*state).count, 1);
 }
 
-static void test_a_new_code_or_certificate_begins_a_chapter_and_loses_none(void **state)
+TEST_CASE(test_a_new_code_or_certificate_begins_a_chapter_and_loses_none)
 {
 	struct agent_fixture *fixture = *state;
 	struct history_row row;
@@ -224,7 +224,7 @@ static void test_a_new_code_or_certificate_begins_a_chapter_and_loses_none(void 
 	assert_int_equal(rows, 4);
 }
 
-static void test_the_certificate_of_the_former_institution_is_not_the_new_ones(void **state)
+TEST_CASE(test_the_certificate_of_the_former_institution_is_not_the_new_ones)
 {
 	set_institution(*state, "1111111111");
 	note(*state, "a.pem", 1);
@@ -252,7 +252,7 @@ static void add_environment(struct agent_fixture *fixture)
 		&err);
 }
 
-static void test_switches_and_starts_over(void **state)
+TEST_CASE(test_switches_and_starts_over)
 {
 	struct agent_fixture *fixture = *state;
 	AUTO(json) json_t *answer = NULL;
@@ -271,7 +271,7 @@ static void test_switches_and_starts_over(void **state)
 	assert_non_null(strstr(row.detail, "from production to verification by "));
 }
 
-static void test_knows_no_environment_that_is_not_configured(void **state)
+TEST_CASE(test_knows_no_environment_that_is_not_configured)
 {
 	struct agent_fixture *fixture = *state;
 	AUTO(json) json_t *answer = agent_fixture_call(fixture, "SetEnvironment", "{\"environment\":\"nowhere\"}");
@@ -280,7 +280,7 @@ static void test_knows_no_environment_that_is_not_configured(void **state)
 	assert_false(fixture->resident.reload);
 }
 
-static void test_a_stranger_cannot_switch(void **state)
+TEST_CASE(test_a_stranger_cannot_switch)
 {
 	AUTO(json) json_t *answer = NULL;
 
@@ -290,24 +290,4 @@ static void test_a_stranger_cannot_switch(void **state)
 	assert_string_equal(text_at(answer, "code"), "denied");
 }
 
-#define FILES_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-#define AGENT_TEST(test) cmocka_unit_test_setup_teardown(test, agent_fixture_setup, agent_fixture_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		FILES_TEST(test_is_production_where_nothing_was_chosen),
-		FILES_TEST(test_what_is_chosen_has_its_own_server_trust_certificates_and_state),
-		FILES_TEST(test_goes_back_to_production),
-		FILES_TEST(test_an_environment_that_is_gone_leaves_production_in_force),
-		FILES_TEST(test_says_what_is_wrong_with_an_environment),
-		AGENT_TEST(test_the_same_institution_and_certificate_stay_in_one_chapter),
-		AGENT_TEST(test_a_new_code_or_certificate_begins_a_chapter_and_loses_none),
-		AGENT_TEST(test_the_certificate_of_the_former_institution_is_not_the_new_ones),
-		AGENT_TEST(test_switches_and_starts_over),
-		AGENT_TEST(test_knows_no_environment_that_is_not_configured),
-		AGENT_TEST(test_a_stranger_cannot_switch),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(agent_fixture_setup, agent_fixture_teardown)

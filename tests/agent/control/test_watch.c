@@ -66,7 +66,7 @@ static void call(struct agent_fixture *fixture, const char *text)
 		fail_msg("%s: %s", text, json_string_value(part(answer, "message")));
 }
 
-static void test_is_told_at_once_and_whenever_something_changed(void **state)
+TEST_CASE(test_is_told_at_once_and_whenever_something_changed)
 {
 	struct agent_fixture *fixture = *state;
 	AUTO(fd) int fd = -1;
@@ -89,7 +89,7 @@ static void test_is_told_at_once_and_whenever_something_changed(void **state)
 	}
 }
 
-static void test_is_told_of_a_job_and_of_its_end_and_goes_on_watching(void **state)
+TEST_CASE(test_is_told_of_a_job_and_of_its_end_and_goes_on_watching)
 {
 	struct agent_fixture *fixture = *state;
 	AUTO(fd) int fd = -1;
@@ -122,7 +122,7 @@ static void test_is_told_of_a_job_and_of_its_end_and_goes_on_watching(void **sta
 	}
 }
 
-static void test_who_cannot_take_parts_is_refused(void **state)
+TEST_CASE(test_who_cannot_take_parts_is_refused)
 {
 	AUTO(json) json_t *answer = agent_fixture_call(*state, "Watch", NULL);
 	AUTO(json) json_t *other = agent_fixture_call(*state, "Watch", "{\"with\":\"everything\"}");
@@ -131,15 +131,4 @@ static void test_who_cannot_take_parts_is_refused(void **state)
 	assert_string_equal(json_string_value(part(other, "code")), "usage");
 }
 
-#define AGENT_TEST(test) cmocka_unit_test_setup_teardown(test, agent_fixture_setup, agent_fixture_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		AGENT_TEST(test_is_told_at_once_and_whenever_something_changed),
-		AGENT_TEST(test_is_told_of_a_job_and_of_its_end_and_goes_on_watching),
-		AGENT_TEST(test_who_cannot_take_parts_is_refused),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(agent_fixture_setup, agent_fixture_teardown)

@@ -49,12 +49,12 @@ static void assert_sound(struct agent_fixture *fixture)
 		fail_msg("%s: %s", machine_fault_name(machine.faults[0].kind), machine.faults[0].detail);
 }
 
-static void test_nothing_is_wrong_with_a_new_terminal(void **state)
+TEST_CASE(test_nothing_is_wrong_with_a_new_terminal)
 {
 	assert_sound(*state);
 }
 
-static void test_each_file_that_is_empty_cut_or_foreign_is_named(void **state)
+TEST_CASE(test_each_file_that_is_empty_cut_or_foreign_is_named)
 {
 	static const struct {
 		const char *path, *holds; /* below the state folder */
@@ -91,7 +91,7 @@ static void test_each_file_that_is_empty_cut_or_foreign_is_named(void **state)
 	assert_sound(fixture);
 }
 
-static void test_a_plan_that_cannot_be_read_is_named(void **state)
+TEST_CASE(test_a_plan_that_cannot_be_read_is_named)
 {
 	struct agent_fixture *fixture = *state;
 	struct error err = {0};
@@ -103,7 +103,7 @@ static void test_a_plan_that_cannot_be_read_is_named(void **state)
 	assert_true(look(fixture).count > 0);
 }
 
-static void test_a_folder_may_be_a_link_to_one_of_ours(void **state)
+TEST_CASE(test_a_folder_may_be_a_link_to_one_of_ours)
 {
 	struct agent_fixture *fixture = *state;
 	char command[1024];
@@ -121,7 +121,7 @@ static void test_a_folder_may_be_a_link_to_one_of_ours(void **state)
 	run(fixture, "mv gone elsewhere");
 }
 
-static void test_a_disk_without_the_reserve_is_named_with_its_setting(void **state)
+TEST_CASE(test_a_disk_without_the_reserve_is_named_with_its_setting)
 {
 	struct agent_fixture *fixture = *state;
 	struct machine machine;
@@ -136,7 +136,7 @@ static void test_a_disk_without_the_reserve_is_named_with_its_setting(void **sta
 	assert_ptr_equal(machine_stops_delivery(&machine), &machine.faults[0]);
 }
 
-static void test_what_is_current_has_to_be_a_link(void **state)
+TEST_CASE(test_what_is_current_has_to_be_a_link)
 {
 	struct agent_fixture *fixture = *state;
 	char command[1024];
@@ -207,7 +207,7 @@ static bool finds_on_disk(struct agent_fixture *fixture, const char *path, const
 	return waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-static void test_every_disk_that_is_written_is_looked_at(void **state)
+TEST_CASE(test_every_disk_that_is_written_is_looked_at)
 {
 	struct agent_fixture *fixture = *state;
 	struct config *config = &fixture->config;
@@ -225,18 +225,4 @@ static void test_every_disk_that_is_written_is_looked_at(void **state)
 		MACHINE_DISK_NOT_WRITABLE, "is mounted read-only"));
 }
 
-int main(void)
-{
-#define TEST(test) cmocka_unit_test_setup_teardown(test, agent_fixture_setup, agent_fixture_teardown)
-	static const struct CMUnitTest tests[] = {
-		TEST(test_nothing_is_wrong_with_a_new_terminal),
-		TEST(test_each_file_that_is_empty_cut_or_foreign_is_named),
-		TEST(test_a_plan_that_cannot_be_read_is_named),
-		TEST(test_a_folder_may_be_a_link_to_one_of_ours),
-		TEST(test_a_disk_without_the_reserve_is_named_with_its_setting),
-		TEST(test_what_is_current_has_to_be_a_link),
-		TEST(test_every_disk_that_is_written_is_looked_at),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(agent_fixture_setup, agent_fixture_teardown)

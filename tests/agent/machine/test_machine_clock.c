@@ -52,7 +52,7 @@ static const char *last_told(struct agent_fixture *fixture)
 	return detail;
 }
 
-static void test_time_that_passes_is_no_jump(void **state)
+TEST_CASE(test_time_that_passes_is_no_jump)
 {
 	static const int64_t steps_s[] = {1, 60, HOUR_S, 40 * DAY_S};
 	struct agent_fixture *fixture = *state;
@@ -67,7 +67,7 @@ static void test_time_that_passes_is_no_jump(void **state)
 	assert_int_equal(look(fixture, FLOOR_S).state, MACHINE_CLOCK_RIGHT);
 }
 
-static void test_a_jump_is_told_with_its_distance(void **state)
+TEST_CASE(test_a_jump_is_told_with_its_distance)
 {
 	static const struct {
 		int64_t by_s;
@@ -90,7 +90,7 @@ static void test_a_jump_is_told_with_its_distance(void **state)
 	}
 }
 
-static void test_a_clock_that_was_set_ahead_is_not_believed_until_it_is_back(void **state)
+TEST_CASE(test_a_clock_that_was_set_ahead_is_not_believed_until_it_is_back)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -107,7 +107,7 @@ static void test_a_clock_that_was_set_ahead_is_not_believed_until_it_is_back(voi
 	assert_int_equal(look(fixture, FLOOR_S).ahead_from_s, 0);
 }
 
-static void test_a_contact_confirms_the_clock(void **state)
+TEST_CASE(test_a_contact_confirms_the_clock)
 {
 	struct agent_fixture *fixture = *state;
 	struct error err = {0};
@@ -120,7 +120,7 @@ static void test_a_contact_confirms_the_clock(void **state)
 	assert_int_equal(look(fixture, FLOOR_S).state, MACHINE_CLOCK_RIGHT);
 }
 
-static void test_a_clock_that_was_wrong_is_put_right(void **state)
+TEST_CASE(test_a_clock_that_was_wrong_is_put_right)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -135,7 +135,7 @@ static void test_a_clock_that_was_wrong_is_put_right(void **state)
 	assert_int_equal(look(fixture, FLOOR_S).state, MACHINE_CLOCK_RIGHT);
 }
 
-static void test_how_long_the_machine_was_off_is_not_known(void **state)
+TEST_CASE(test_how_long_the_machine_was_off_is_not_known)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -147,17 +147,4 @@ static void test_how_long_the_machine_was_off_is_not_known(void **state)
 	assert_int_equal(look(fixture, FLOOR_S).state, MACHINE_CLOCK_RIGHT);
 }
 
-int main(void)
-{
-#define TEST(test) cmocka_unit_test_setup_teardown(test, agent_fixture_setup, agent_fixture_teardown)
-	static const struct CMUnitTest tests[] = {
-		TEST(test_time_that_passes_is_no_jump),
-		TEST(test_a_jump_is_told_with_its_distance),
-		TEST(test_a_clock_that_was_set_ahead_is_not_believed_until_it_is_back),
-		TEST(test_a_contact_confirms_the_clock),
-		TEST(test_a_clock_that_was_wrong_is_put_right),
-		TEST(test_how_long_the_machine_was_off_is_not_known),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(agent_fixture_setup, agent_fixture_teardown)

@@ -25,7 +25,7 @@ static int setup(void **state)
 	return 0;
 }
 
-static void test_without_contact_tries_again_this_night_up_to_the_limit(void **state)
+TEST_CASE(test_without_contact_tries_again_this_night_up_to_the_limit)
 {
 	struct world *world = *state;
 	struct error err;
@@ -40,7 +40,7 @@ static void test_without_contact_tries_again_this_night_up_to_the_limit(void **s
 	assert_int_equal(world_delivery(world, "face-library"), DELIVERY_STAGED);
 }
 
-static void test_a_contact_lost_in_a_payload_is_tried_again_this_night(void **state)
+TEST_CASE(test_a_contact_lost_in_a_payload_is_tried_again_this_night)
 {
 	struct world *world = *state;
 	struct error err;
@@ -67,12 +67,12 @@ static int64_t pause_after(struct world *world, uint64_t retry_after_s)
 	return world->last_job_s - failed_s;
 }
 
-static void test_waits_as_long_as_the_server_asks(void **state)
+TEST_CASE(test_waits_as_long_as_the_server_asks)
 {
 	assert_in_range(pause_after(*state, 7200), 7200, 7200 + 720);
 }
 
-static void test_a_wait_beyond_the_window_moves_to_a_later_night(void **state)
+TEST_CASE(test_a_wait_beyond_the_window_moves_to_a_later_night)
 {
 	struct world *world = *state;
 	int64_t failed_s = world->now_s;
@@ -109,17 +109,17 @@ static void check_once_a_night(struct world *world, const char *part, enum error
 	assert_int_equal(world_delivery(world, "face-library"), DELIVERY_STAGED);
 }
 
-static void test_a_payload_that_the_server_lacks_is_asked_for_this_night_and_then_once_a_night(void **state)
+TEST_CASE(test_a_payload_that_the_server_lacks_is_asked_for_this_night_and_then_once_a_night)
 {
 	check_once_a_night(*state, "face-library-1.0.0.tar.zst", ERROR_NOT_FOUND);
 }
 
-static void test_a_release_that_the_server_lacks_is_asked_for_this_night_and_then_once_a_night(void **state)
+TEST_CASE(test_a_release_that_the_server_lacks_is_asked_for_this_night_and_then_once_a_night)
 {
 	check_once_a_night(*state, "face-library-1.0.0.json", ERROR_SERVER);
 }
 
-static void test_a_file_that_comes_a_minute_late_comes_the_same_night(void **state)
+TEST_CASE(test_a_file_that_comes_a_minute_late_comes_the_same_night)
 {
 	struct world *world = *state;
 	struct job_result result;
@@ -151,7 +151,7 @@ static struct bad_server *start_other_server(struct world *world, char ret_url[s
 	return other;
 }
 
-static void test_a_payload_elsewhere_comes_only_where_the_configuration_allows_it(void **state)
+TEST_CASE(test_a_payload_elsewhere_comes_only_where_the_configuration_allows_it)
 {
 	struct world *world = *state;
 	struct bad_server *other;
@@ -172,7 +172,7 @@ static void test_a_payload_elsewhere_comes_only_where_the_configuration_allows_i
 	bad_server_stop(other);
 }
 
-static void test_who_presses_the_button_need_not_wait_for_the_next_night(void **state)
+TEST_CASE(test_who_presses_the_button_need_not_wait_for_the_next_night)
 {
 	struct world *world = *state;
 	struct job_result result;
@@ -185,7 +185,7 @@ static void test_who_presses_the_button_need_not_wait_for_the_next_night(void **
 	assert_int_equal(result.staged, 1);
 }
 
-static void test_bytes_altered_on_the_way_say_nothing_about_the_release(void **state)
+TEST_CASE(test_bytes_altered_on_the_way_say_nothing_about_the_release)
 {
 	struct world *world = *state;
 	struct error err;
@@ -202,7 +202,7 @@ static void test_bytes_altered_on_the_way_say_nothing_about_the_release(void **s
 	assert_int_equal(world_history(world, "reject", "face-library", "refused"), 1);
 }
 
-static void test_a_release_that_cannot_be_right_is_never_tried_again(void **state)
+TEST_CASE(test_a_release_that_cannot_be_right_is_never_tried_again)
 {
 	struct world *world = *state;
 	struct error err;
@@ -268,22 +268,23 @@ static void check_that_the_other_place_helps(struct world *world, const char *sp
 	assert_int_equal(world_history(world, "pass-over", NULL, "refused"), 1);
 }
 
-static void test_a_spoilt_payload_is_asked_for_elsewhere_at_once(void **state)
+TEST_CASE_WITH(test_a_spoilt_payload_is_asked_for_elsewhere_at_once, setup_two_servers, world_teardown)
 {
 	check_that_the_other_place_helps(*state, "targets/face-library/*.tar.zst");
 }
 
-static void test_a_spoilt_release_is_asked_for_elsewhere_at_once(void **state)
+TEST_CASE_WITH(test_a_spoilt_release_is_asked_for_elsewhere_at_once, setup_two_servers, world_teardown)
 {
 	check_that_the_other_place_helps(*state, "targets/face-library/*.json");
 }
 
-static void test_spoilt_metadata_are_asked_for_elsewhere_at_once(void **state)
+TEST_CASE_WITH(test_spoilt_metadata_are_asked_for_elsewhere_at_once, setup_two_servers, world_teardown)
 {
 	check_that_the_other_place_helps(*state, "metadata/timestamp.json");
 }
 
-static void test_a_stick_left_in_the_terminal_does_not_keep_it_from_the_server(void **state)
+TEST_CASE_WITH(
+	test_a_stick_left_in_the_terminal_does_not_keep_it_from_the_server, setup_two_servers, world_teardown)
 {
 	struct world *world = *state;
 	char stick[FOLDER_PATH_SIZE + 16];
@@ -304,7 +305,7 @@ static void test_a_stick_left_in_the_terminal_does_not_keep_it_from_the_server(v
 	assert_int_equal(result.staged, 1);
 }
 
-static void test_a_stick_that_is_too_old_is_refused_with_the_reason(void **state)
+TEST_CASE_WITH(test_a_stick_that_is_too_old_is_refused_with_the_reason, setup_two_servers, world_teardown)
 {
 	struct world *world = *state; /* it asks the publisher's folder, as from a stick */
 	struct error err = {0};
@@ -317,28 +318,4 @@ static void test_a_stick_that_is_too_old_is_refused_with_the_reason(void **state
 	assert_string_equal(world_current(world, "face-library"), "");
 }
 
-int main(void)
-{
-#define SERVED(test) cmocka_unit_test_setup_teardown(test, setup, world_teardown)
-#define TWO_SERVERS(test) cmocka_unit_test_setup_teardown(test, setup_two_servers, world_teardown)
-	const struct CMUnitTest tests[] = {
-		SERVED(test_without_contact_tries_again_this_night_up_to_the_limit),
-		SERVED(test_a_contact_lost_in_a_payload_is_tried_again_this_night),
-		SERVED(test_waits_as_long_as_the_server_asks),
-		SERVED(test_a_wait_beyond_the_window_moves_to_a_later_night),
-		SERVED(test_a_payload_that_the_server_lacks_is_asked_for_this_night_and_then_once_a_night),
-		SERVED(test_a_release_that_the_server_lacks_is_asked_for_this_night_and_then_once_a_night),
-		SERVED(test_a_file_that_comes_a_minute_late_comes_the_same_night),
-		SERVED(test_a_payload_elsewhere_comes_only_where_the_configuration_allows_it),
-		SERVED(test_who_presses_the_button_need_not_wait_for_the_next_night),
-		SERVED(test_bytes_altered_on_the_way_say_nothing_about_the_release),
-		SERVED(test_a_release_that_cannot_be_right_is_never_tried_again),
-		TWO_SERVERS(test_a_spoilt_payload_is_asked_for_elsewhere_at_once),
-		TWO_SERVERS(test_a_spoilt_release_is_asked_for_elsewhere_at_once),
-		TWO_SERVERS(test_spoilt_metadata_are_asked_for_elsewhere_at_once),
-		TWO_SERVERS(test_a_stick_that_is_too_old_is_refused_with_the_reason),
-		TWO_SERVERS(test_a_stick_left_in_the_terminal_does_not_keep_it_from_the_server),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(setup, world_teardown)

@@ -76,7 +76,7 @@ static int64_t told_by_report(struct world *world)
 	return json_integer_value(json_object_get(json, "deltas_did_not_come_out"));
 }
 
-static void test_a_delta_that_comes_out_is_not_counted(void **state)
+TEST_CASE(test_a_delta_that_comes_out_is_not_counted)
 {
 	struct world *world = *state;
 
@@ -86,7 +86,7 @@ static void test_a_delta_that_comes_out_is_not_counted(void **state)
 	assert_int_equal(told_by_report(world), 0);
 }
 
-static void test_one_whose_old_file_was_damaged_is_counted(void **state)
+TEST_CASE(test_one_whose_old_file_was_damaged_is_counted)
 {
 	struct world *world = *state;
 	int fd;
@@ -101,13 +101,4 @@ static void test_one_whose_old_file_was_damaged_is_counted(void **state)
 	assert_int_equal(told_by_report(world), 1);
 }
 
-int main(void)
-{
-#define WORLD(test) cmocka_unit_test_setup_teardown(test, world_setup, world_teardown)
-	const struct CMUnitTest tests[] = {
-		WORLD(test_a_delta_that_comes_out_is_not_counted),
-		WORLD(test_one_whose_old_file_was_damaged_is_counted),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(world_setup, world_teardown)

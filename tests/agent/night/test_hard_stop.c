@@ -64,7 +64,7 @@ static void check_it_went_on_where_it_stopped(struct world *world, uint64_t befo
 	assert_true(world_wire_bytes(world, "reader-app/acme") <= payload + payload / 100);
 }
 
-static void test_not_a_byte_comes_after_the_window_and_the_next_night_goes_on(void **state)
+TEST_CASE(test_not_a_byte_comes_after_the_window_and_the_next_night_goes_on)
 {
 	struct world *world = *state;
 	struct schedule_answer window;
@@ -116,7 +116,7 @@ static void stop_in_the_middle_of_a_transfer(struct world *world, const struct s
 	world->clock = usual;
 }
 
-static void test_a_delivery_by_hand_ends_when_its_time_is_over(void **state)
+TEST_CASE(test_a_delivery_by_hand_ends_when_its_time_is_over)
 {
 	struct world *world = *state;
 	struct error err = {0};
@@ -131,7 +131,7 @@ static void test_a_delivery_by_hand_ends_when_its_time_is_over(void **state)
 	check_it_went_on_where_it_stopped(world, world_wire_bytes(world, "reader-app/acme"));
 }
 
-static void test_the_server_sends_nothing_once_the_window_has_ended(void **state)
+TEST_CASE(test_the_server_sends_nothing_once_the_window_has_ended)
 {
 	struct world *world = *state;
 	struct schedule_answer window;
@@ -159,7 +159,7 @@ static void test_the_server_sends_nothing_once_the_window_has_ended(void **state
 	check_it_went_on_where_it_stopped(world, came);
 }
 
-static void test_a_night_takes_no_more_than_its_budget_and_the_next_one_goes_on(void **state)
+TEST_CASE(test_a_night_takes_no_more_than_its_budget_and_the_next_one_goes_on)
 {
 	struct world *world = *state;
 	uint64_t budget = 7 << 20, sent;
@@ -175,15 +175,4 @@ static void test_a_night_takes_no_more_than_its_budget_and_the_next_one_goes_on(
 	check_it_went_on_where_it_stopped(world, sent);
 }
 
-int main(void)
-{
-#define SERVED(test) cmocka_unit_test_setup_teardown(test, setup, world_teardown)
-	const struct CMUnitTest tests[] = {
-		SERVED(test_not_a_byte_comes_after_the_window_and_the_next_night_goes_on),
-		SERVED(test_a_delivery_by_hand_ends_when_its_time_is_over),
-		SERVED(test_the_server_sends_nothing_once_the_window_has_ended),
-		SERVED(test_a_night_takes_no_more_than_its_budget_and_the_next_one_goes_on),
-	};
-
-	return cmocka_run_group_tests_name("hard_stop", tests, NULL, NULL);
-}
+TESTS(setup, world_teardown)

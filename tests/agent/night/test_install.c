@@ -59,7 +59,7 @@ static void disable(struct world *world)
 	assert_ok(pause_set(world->terminal.store, "", 0, "suzuki", "billing week", &err), &err);
 }
 
-static void test_a_disabled_terminal_without_a_server_is_brought_up_to_date(void **state)
+TEST_CASE(test_a_disabled_terminal_without_a_server_is_brought_up_to_date)
 {
 	struct world *world = *state;
 	struct job_result result;
@@ -83,7 +83,7 @@ static void test_a_disabled_terminal_without_a_server_is_brought_up_to_date(void
 	assert_int_equal(contact.contact_s, 0);
 }
 
-static void test_works_outside_the_window(void **state)
+TEST_CASE(test_works_outside_the_window)
 {
 	struct world *world = *state;
 	struct error err = {0};
@@ -98,7 +98,7 @@ static void test_works_outside_the_window(void **state)
 	assert_int_equal(world_delivery(world, "face-library"), DELIVERY_STAGED);
 }
 
-static void test_refuses_an_older_repository_than_the_terminal_has_seen(void **state)
+TEST_CASE(test_refuses_an_older_repository_than_the_terminal_has_seen)
 {
 	struct world *world = *state;
 	struct error err = {0};
@@ -115,7 +115,7 @@ static void test_refuses_an_older_repository_than_the_terminal_has_seen(void **s
 	assert_int_equal(world_history(world, "install", NULL, "refused"), 1);
 }
 
-static void test_refuses_a_repository_that_has_expired(void **state)
+TEST_CASE(test_refuses_a_repository_that_has_expired)
 {
 	struct world *world = *state;
 	struct error err = {0};
@@ -128,7 +128,7 @@ static void test_refuses_a_repository_that_has_expired(void **state)
 	assert_error(&err, ERROR_EXPIRED, "expired");
 }
 
-static void test_refuses_a_payload_that_was_changed_on_the_way(void **state)
+TEST_CASE(test_refuses_a_payload_that_was_changed_on_the_way)
 {
 	struct world *world = *state;
 	struct error err = {0};
@@ -144,7 +144,7 @@ static void test_refuses_a_payload_that_was_changed_on_the_way(void **state)
 }
 
 /* The worker is not root: what only root may read stays unread. */
-static void test_reads_with_the_rights_of_the_worker(void **state)
+TEST_CASE(test_reads_with_the_rights_of_the_worker)
 {
 	struct world *world = *state;
 	struct error err = {0};
@@ -161,11 +161,10 @@ static void test_reads_with_the_rights_of_the_worker(void **state)
 	assert_non_null(strstr(err.text, "ermission denied"));
 }
 
-static void test_wants_an_absolute_path_of_printable_text(void **state)
+TEST_CASE_WITH(test_wants_an_absolute_path_of_printable_text, NULL, NULL)
 {
 	static const char *const paths[] = {"stick", "", "../stick", "/mnt/\n", "/mnt/\x7f", "/mnt/\xff"};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
 		struct error err = {0};
 
@@ -174,18 +173,4 @@ static void test_wants_an_absolute_path_of_printable_text(void **state)
 	}
 }
 
-int main(void)
-{
-#define TEST(test) cmocka_unit_test_setup_teardown(test, world_setup, world_teardown)
-	const struct CMUnitTest tests[] = {
-		TEST(test_a_disabled_terminal_without_a_server_is_brought_up_to_date),
-		TEST(test_works_outside_the_window),
-		TEST(test_refuses_an_older_repository_than_the_terminal_has_seen),
-		TEST(test_refuses_a_repository_that_has_expired),
-		TEST(test_refuses_a_payload_that_was_changed_on_the_way),
-		TEST(test_reads_with_the_rights_of_the_worker),
-		cmocka_unit_test(test_wants_an_absolute_path_of_printable_text),
-	};
-
-	return cmocka_run_group_tests_name("install", tests, NULL, NULL);
-}
+TESTS(world_setup, world_teardown)

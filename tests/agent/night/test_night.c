@@ -31,7 +31,7 @@ static void next_evening(struct world *world)
 	world->now_s += 86400;
 }
 
-static void test_brings_all_four_packages_in_one_night(void **state)
+TEST_CASE(test_brings_all_four_packages_in_one_night)
 {
 	struct world *world = *state;
 	struct job_result result;
@@ -61,7 +61,7 @@ static void assert_confirm_is_due_in(struct world *world, int64_t seconds)
 	assert_int_equal(agenda.due_s - world->now_s, seconds);
 }
 
-static void test_asks_for_health_once_the_start_delay_is_over(void **state)
+TEST_CASE(test_asks_for_health_once_the_start_delay_is_over)
 {
 	struct world *world = *state;
 
@@ -74,7 +74,7 @@ static void test_asks_for_health_once_the_start_delay_is_over(void **state)
 	assert_confirm_is_due_in(world, 0);
 }
 
-static void test_finds_nothing_to_do_the_night_after(void **state)
+TEST_CASE(test_finds_nothing_to_do_the_night_after)
 {
 	struct world *world = *state;
 	struct job_result result;
@@ -106,7 +106,7 @@ static void assert_last_check_says(struct world *world, const char *words)
 		fail_msg("the last check says '%s', not '%s'", detail, words);
 }
 
-static void test_names_in_the_history_the_root_that_each_check_went_by(void **state)
+TEST_CASE(test_names_in_the_history_the_root_that_each_check_went_by)
 {
 	struct world *world = *state;
 
@@ -120,7 +120,7 @@ static void test_names_in_the_history_the_root_that_each_check_went_by(void **st
 	assert_last_check_says(world, "root 2, timestamp ");
 }
 
-static void test_keeps_as_many_former_releases_as_the_configuration_says(void **state)
+TEST_CASE(test_keeps_as_many_former_releases_as_the_configuration_says)
 {
 	static const char *const versions[] = {"1.0.0", "2.0.0", "3.0.0"};
 	struct world *world = *state;
@@ -138,7 +138,7 @@ static void test_keeps_as_many_former_releases_as_the_configuration_says(void **
 	assert_int_equal(system(command), 0);
 }
 
-static void test_confirms_nothing_before_its_data_is_migrated(void **state)
+TEST_CASE(test_confirms_nothing_before_its_data_is_migrated)
 {
 	struct world *world = *state;
 	AUTO(free) struct plan *plan = NULL;
@@ -156,7 +156,7 @@ static void test_confirms_nothing_before_its_data_is_migrated(void **state)
 	assert_int_equal(world_delivery(world, "face-library"), DELIVERY_ACTIVATED);
 }
 
-static void test_has_data_migrated_where_the_release_brings_a_program_for_it(void **state)
+TEST_CASE(test_has_data_migrated_where_the_release_brings_a_program_for_it)
 {
 	struct world *world = *state;
 	AUTO(free) struct plan *plan = NULL;
@@ -177,7 +177,7 @@ static void test_has_data_migrated_where_the_release_brings_a_program_for_it(voi
 	free(mode);
 }
 
-static void test_takes_an_unhealthy_release_back_and_never_tries_it_again(void **state)
+TEST_CASE(test_takes_an_unhealthy_release_back_and_never_tries_it_again)
 {
 	struct world *world = *state;
 	struct job_result result;
@@ -203,7 +203,7 @@ static void test_takes_an_unhealthy_release_back_and_never_tries_it_again(void *
 	assert_string_equal(world_current(world, "face-library"), "1.0.0");
 }
 
-static void test_offers_a_newer_release_after_one_was_taken_back(void **state)
+TEST_CASE(test_offers_a_newer_release_after_one_was_taken_back)
 {
 	struct world *world = *state;
 	struct job_result result;
@@ -220,7 +220,7 @@ static void test_offers_a_newer_release_after_one_was_taken_back(void **state)
 	assert_int_equal(result.staged, 1);
 }
 
-static void test_activates_packages_that_need_each_other_together(void **state)
+TEST_CASE(test_activates_packages_that_need_each_other_together)
 {
 	struct world *world = *state;
 	AUTO(free) struct plan *plan = NULL;
@@ -234,7 +234,7 @@ static void test_activates_packages_that_need_each_other_together(void **state)
 	assert_int_equal(plan->entries[0].group, plan->entries[1].group);
 }
 
-static void test_leaves_out_a_package_whose_requirement_does_not_come(void **state)
+TEST_CASE(test_leaves_out_a_package_whose_requirement_does_not_come)
 {
 	struct world *world = *state;
 	struct job_result result;
@@ -251,7 +251,7 @@ static void test_leaves_out_a_package_whose_requirement_does_not_come(void **sta
 	assert_string_equal(world_current(world, "linkage-app"), "2.0.0");
 }
 
-static void test_leaves_a_held_package_as_it_is(void **state)
+TEST_CASE(test_leaves_a_held_package_as_it_is)
 {
 	struct world *world = *state;
 	struct job_result result;
@@ -264,7 +264,7 @@ static void test_leaves_a_held_package_as_it_is(void **state)
 	assert_int_equal(result.staged, 3);
 }
 
-static void test_refuses_every_job_that_delivers_while_disabled(void **state)
+TEST_CASE(test_refuses_every_job_that_delivers_while_disabled)
 {
 	struct world *world = *state;
 	struct error err = {0};
@@ -279,7 +279,7 @@ static void test_refuses_every_job_that_delivers_while_disabled(void **state)
 	assert_int_equal(world_history(world, "check", NULL, NULL), 0);
 }
 
-static void test_does_nothing_outside_the_window_unless_the_button_is_pressed(void **state)
+TEST_CASE(test_does_nothing_outside_the_window_unless_the_button_is_pressed)
 {
 	struct world *world = *state;
 	struct job_result result;
@@ -294,7 +294,7 @@ static void test_does_nothing_outside_the_window_unless_the_button_is_pressed(vo
 	assert_int_equal(result.staged, 4);
 }
 
-static void test_passes_through_the_release_in_between(void **state)
+TEST_CASE(test_passes_through_the_release_in_between)
 {
 	struct world *world = *state;
 
@@ -324,7 +324,7 @@ static void spoil_payload(struct world *world, const char *package)
 	assert_int_equal(system(command), 0);
 }
 
-static void test_refuses_a_damaged_payload_and_brings_the_others(void **state)
+TEST_CASE(test_refuses_a_damaged_payload_and_brings_the_others)
 {
 	struct world *world = *state;
 	struct job_result result;
@@ -349,7 +349,7 @@ static void take_server_away(const struct world *world)
 	assert_int_equal(system(command), 0);
 }
 
-static void test_says_that_the_server_is_away_and_changes_nothing(void **state)
+TEST_CASE(test_says_that_the_server_is_away_and_changes_nothing)
 {
 	struct world *world = *state;
 	struct job_result result;
@@ -374,7 +374,7 @@ static int no_contact(struct transport *transport, const struct transport_reques
 }
 
 /* A night that failed while the clock was years ahead: its pause must not outlive the wrong clock. */
-static void test_a_pause_from_a_wrong_clock_does_not_keep_the_terminal_from_its_nights(void **state)
+TEST_CASE(test_a_pause_from_a_wrong_clock_does_not_keep_the_terminal_from_its_nights)
 {
 	struct transport transport = {.ask = no_contact};
 	int64_t year_s = 365 * INT64_C(86400);
@@ -392,29 +392,4 @@ static void test_a_pause_from_a_wrong_clock_does_not_keep_the_terminal_from_its_
 	assert_in_range(agenda.due_s, 1, world->now_s + 2 * 86400);
 }
 
-int main(void)
-{
-#define WORLD(test) cmocka_unit_test_setup_teardown(test, world_setup, world_teardown)
-	const struct CMUnitTest tests[] = {
-		WORLD(test_brings_all_four_packages_in_one_night),
-		WORLD(test_asks_for_health_once_the_start_delay_is_over),
-		WORLD(test_finds_nothing_to_do_the_night_after),
-		WORLD(test_names_in_the_history_the_root_that_each_check_went_by),
-		WORLD(test_keeps_as_many_former_releases_as_the_configuration_says),
-		WORLD(test_confirms_nothing_before_its_data_is_migrated),
-		WORLD(test_has_data_migrated_where_the_release_brings_a_program_for_it),
-		WORLD(test_takes_an_unhealthy_release_back_and_never_tries_it_again),
-		WORLD(test_offers_a_newer_release_after_one_was_taken_back),
-		WORLD(test_activates_packages_that_need_each_other_together),
-		WORLD(test_leaves_out_a_package_whose_requirement_does_not_come),
-		WORLD(test_leaves_a_held_package_as_it_is),
-		WORLD(test_refuses_every_job_that_delivers_while_disabled),
-		WORLD(test_does_nothing_outside_the_window_unless_the_button_is_pressed),
-		WORLD(test_passes_through_the_release_in_between),
-		WORLD(test_refuses_a_damaged_payload_and_brings_the_others),
-		WORLD(test_says_that_the_server_is_away_and_changes_nothing),
-		WORLD(test_a_pause_from_a_wrong_clock_does_not_keep_the_terminal_from_its_nights),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(world_setup, world_teardown)

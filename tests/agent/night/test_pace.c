@@ -2,21 +2,19 @@
 
 #include "tests/support/test.h"
 
-static void test_tells_nothing_before_it_knows_anything(void **state)
+TEST_CASE(test_tells_nothing_before_it_knows_anything)
 {
 	struct pace pace = {0};
 
-	(void)state;
 	pace_note(&pace, 1000, 50);
 	assert_int_equal(pace_rate(&pace), 0);
 	assert_int_equal(pace_left_s(&pace, 100), -1);
 }
 
-static void test_tells_a_steady_speed_and_what_is_left(void **state)
+TEST_CASE(test_tells_a_steady_speed_and_what_is_left)
 {
 	struct pace pace = {0};
 
-	(void)state;
 	for (int i = 0; i <= 20; i++)
 		pace_note(&pace, 500 * i, (uint64_t)(1000 * i));
 	assert_int_equal(pace_rate(&pace), 2000);
@@ -25,12 +23,11 @@ static void test_tells_a_steady_speed_and_what_is_left(void **state)
 	assert_int_equal(pace_left_s(&pace, 0), 0);
 }
 
-static void test_follows_a_change_within_ten_seconds(void **state)
+TEST_CASE(test_follows_a_change_within_ten_seconds)
 {
 	struct pace pace = {0};
 	uint64_t bytes = 0;
 
-	(void)state;
 	for (int i = 0; i <= 60; i++) {
 		pace_note(&pace, 500 * i, bytes);
 		bytes += i < 40 ? 1000000 : 10000;
@@ -38,36 +35,23 @@ static void test_follows_a_change_within_ten_seconds(void **state)
 	assert_in_range(pace_rate(&pace), 20000, 200000);
 }
 
-static void test_a_clock_that_stands_still_changes_nothing(void **state)
+TEST_CASE(test_a_clock_that_stands_still_changes_nothing)
 {
 	struct pace pace = {0};
 
-	(void)state;
 	pace_note(&pace, 0, 0);
 	pace_note(&pace, 1000, 1000);
 	pace_note(&pace, 1000, 9000);
 	assert_int_equal(pace_rate(&pace), 1000);
 }
 
-static void test_what_would_take_for_ever_is_not_told(void **state)
+TEST_CASE(test_what_would_take_for_ever_is_not_told)
 {
 	struct pace pace = {0};
 
-	(void)state;
 	pace_note(&pace, 0, 0);
 	pace_note(&pace, 1000, 2);
 	assert_int_equal(pace_left_s(&pace, UINT64_MAX), -1);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_tells_nothing_before_it_knows_anything),
-		cmocka_unit_test(test_tells_a_steady_speed_and_what_is_left),
-		cmocka_unit_test(test_follows_a_change_within_ten_seconds),
-		cmocka_unit_test(test_a_clock_that_stands_still_changes_nothing),
-		cmocka_unit_test(test_what_would_take_for_ever_is_not_told),
-	};
-
-	return cmocka_run_group_tests_name("pace", tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -112,7 +112,7 @@ static void meet(struct world *world, const struct attack *attack)
 	assert_string_equal(world_current(world, "face-library"), "1.0.0");
 }
 
-static void test_every_attack_is_refused_named_and_recorded(void **state)
+TEST_CASE(test_every_attack_is_refused_named_and_recorded)
 {
 	struct world *world = *state;
 
@@ -127,12 +127,4 @@ static void test_every_attack_is_refused_named_and_recorded(void **state)
 	assert_string_equal(world_current(world, "face-library"), "2.0.0");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-			test_every_attack_is_refused_named_and_recorded, world_setup, world_teardown),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(world_setup, world_teardown)

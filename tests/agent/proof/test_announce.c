@@ -40,7 +40,7 @@ static void add(struct store_fixture *fixture, const struct history_entry *entry
 	assert_ok(history_add(fixture->store, entry, &err), &err);
 }
 
-static void test_tells_each_row_once(void **state)
+TEST_CASE(test_tells_each_row_once)
 {
 	struct announce announce = {0};
 
@@ -51,7 +51,7 @@ static void test_tells_each_row_once(void **state)
 	assert_told(*state, &announce, "haishind: warning: disable: done: by root\n");
 }
 
-static void test_does_not_tell_what_was_there_before(void **state)
+TEST_CASE(test_does_not_tell_what_was_there_before)
 {
 	struct store_fixture *fixture = *state;
 	struct announce announce = {0};
@@ -62,7 +62,7 @@ static void test_does_not_tell_what_was_there_before(void **state)
 	assert_told(fixture, &announce, "");
 }
 
-static void test_a_row_without_a_message_of_its_own_is_not_told(void **state)
+TEST_CASE(test_a_row_without_a_message_of_its_own_is_not_told)
 {
 	struct announce announce = {0};
 
@@ -70,7 +70,7 @@ static void test_a_row_without_a_message_of_its_own_is_not_told(void **state)
 	assert_told(*state, &announce, "");
 }
 
-static void test_every_refusal_is_told_as_one(void **state)
+TEST_CASE(test_every_refusal_is_told_as_one)
 {
 	struct announce announce = {0};
 
@@ -81,12 +81,11 @@ static void test_every_refusal_is_told_as_one(void **state)
 	assert_told(*state, &announce, "haishind: warning: check: refused: rollback attack\n");
 }
 
-static void test_no_identifier_stands_for_two_messages(void **state)
+TEST_CASE_WITH(test_no_identifier_stands_for_two_messages, NULL, NULL)
 {
 #define ID(name, id, level, operation, outcome) id,
 	static const char *const ids[] = {MESSAGE_IDS(ID)};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(ids); i++) {
 		assert_int_equal(strlen(ids[i]), 32);
 		assert_int_equal(strspn(ids[i], "0123456789abcdef"), 32);
@@ -95,16 +94,4 @@ static void test_no_identifier_stands_for_two_messages(void **state)
 	}
 }
 
-int main(void)
-{
-#define ON_STORE(test) cmocka_unit_test_setup_teardown(test, store_fixture_setup, store_fixture_teardown)
-	const struct CMUnitTest tests[] = {
-		ON_STORE(test_tells_each_row_once),
-		ON_STORE(test_does_not_tell_what_was_there_before),
-		ON_STORE(test_a_row_without_a_message_of_its_own_is_not_told),
-		ON_STORE(test_every_refusal_is_told_as_one),
-		cmocka_unit_test(test_no_identifier_stands_for_two_messages),
-	};
-
-	return cmocka_run_group_tests_name("announce", tests, NULL, NULL);
-}
+TESTS(store_fixture_setup, store_fixture_teardown)

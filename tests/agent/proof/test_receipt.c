@@ -130,7 +130,7 @@ static struct history_row newest(struct agent_fixture *fixture, const char *oper
 	return row;
 }
 
-static void test_a_receipt_that_holds_becomes_a_row_of_the_history(void **state)
+TEST_CASE(test_a_receipt_that_holds_becomes_a_row_of_the_history)
 {
 	struct agent_fixture *fixture = *state;
 	struct ledger ledger;
@@ -144,7 +144,7 @@ static void test_a_receipt_that_holds_becomes_a_row_of_the_history(void **state)
 	end(&ledger);
 }
 
-static void test_no_receipt_is_asked_for_where_the_operator_names_no_ledger(void **state)
+TEST_CASE(test_no_receipt_is_asked_for_where_the_operator_names_no_ledger)
 {
 	struct agent_fixture *fixture = *state;
 	struct ledger ledger;
@@ -159,7 +159,7 @@ static void test_no_receipt_is_asked_for_where_the_operator_names_no_ledger(void
 	end(&ledger);
 }
 
-static void test_a_ledger_of_the_collectors_own_choice_is_refused_and_recorded(void **state)
+TEST_CASE(test_a_ledger_of_the_collectors_own_choice_is_refused_and_recorded)
 {
 	struct agent_fixture *fixture = *state;
 	struct ledger ledger;
@@ -176,7 +176,7 @@ static void test_a_ledger_of_the_collectors_own_choice_is_refused_and_recorded(v
 	end(&ledger);
 }
 
-static void test_the_receipt_of_another_report_is_refused(void **state)
+TEST_CASE(test_the_receipt_of_another_report_is_refused)
 {
 	struct agent_fixture *fixture = *state;
 	struct ledger ledger;
@@ -189,7 +189,7 @@ static void test_the_receipt_of_another_report_is_refused(void **state)
 	end(&ledger);
 }
 
-static void test_a_ledger_that_went_back_or_contradicts_itself_is_refused(void **state)
+TEST_CASE(test_a_ledger_that_went_back_or_contradicts_itself_is_refused)
 {
 	struct agent_fixture *fixture = *state;
 	struct ledger ledger;
@@ -208,7 +208,7 @@ static void test_a_ledger_that_went_back_or_contradicts_itself_is_refused(void *
 }
 
 /* Witnesses would see to it; here the terminal does. */
-static void test_where_no_witness_is_asked_for_the_ledger_must_prove_that_it_grew(void **state)
+TEST_CASE(test_where_no_witness_is_asked_for_the_ledger_must_prove_that_it_grew)
 {
 	struct agent_fixture *fixture = *state;
 	struct growth_proof growth = {.old_size = 1, .path = {.count = 1}};
@@ -233,7 +233,7 @@ static void test_where_no_witness_is_asked_for_the_ledger_must_prove_that_it_gre
 	end(&ledger);
 }
 
-static void test_a_kept_receipt_is_judged_by_the_policy_of_its_time(void **state)
+TEST_CASE(test_a_kept_receipt_is_judged_by_the_policy_of_its_time)
 {
 	struct agent_fixture *fixture = *state;
 	struct ledger ledger;
@@ -272,7 +272,7 @@ static void forget_history(struct agent_fixture *fixture)
 }
 
 /* The store is made anew, as whoever is root may do, and grows again: the terminal's own key signs all of it. */
-static void test_finds_a_history_that_was_rewritten_after_a_receipt(void **state)
+TEST_CASE(test_finds_a_history_that_was_rewritten_after_a_receipt)
 {
 	struct agent_fixture *fixture = *state;
 	struct ledger ledger;
@@ -291,20 +291,4 @@ static void test_finds_a_history_that_was_rewritten_after_a_receipt(void **state
 	end(&ledger);
 }
 
-#define TEST(test) cmocka_unit_test_setup_teardown(test, agent_fixture_setup, agent_fixture_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(test_a_receipt_that_holds_becomes_a_row_of_the_history),
-		TEST(test_no_receipt_is_asked_for_where_the_operator_names_no_ledger),
-		TEST(test_a_ledger_of_the_collectors_own_choice_is_refused_and_recorded),
-		TEST(test_the_receipt_of_another_report_is_refused),
-		TEST(test_a_ledger_that_went_back_or_contradicts_itself_is_refused),
-		TEST(test_where_no_witness_is_asked_for_the_ledger_must_prove_that_it_grew),
-		TEST(test_a_kept_receipt_is_judged_by_the_policy_of_its_time),
-		TEST(test_finds_a_history_that_was_rewritten_after_a_receipt),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(agent_fixture_setup, agent_fixture_teardown)

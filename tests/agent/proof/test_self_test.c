@@ -40,33 +40,23 @@ static int count_names(const char *path)
 	return count - 2;
 }
 
-static void test_passes_and_leaves_nothing_behind(void **state)
+TEST_CASE(test_passes_and_leaves_nothing_behind)
 {
 	struct folder folder;
 	struct error err = {0};
 
-	(void)state;
 	folder_init(&folder);
 	assert_ok(run(folder.path, &err), &err);
 	assert_int_equal(count_names(folder.path), 0);
 	folder_clear(&folder);
 }
 
-static void test_says_where_it_could_not_make_its_folder(void **state)
+TEST_CASE(test_says_where_it_could_not_make_its_folder)
 {
 	struct error err = {0};
 
-	(void)state;
 	assert_int_equal(run("/nonexistent", &err), -1);
 	assert_non_null(strstr(err.text, "'/nonexistent'"));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_passes_and_leaves_nothing_behind),
-		cmocka_unit_test(test_says_where_it_could_not_make_its_folder),
-	};
-
-	return cmocka_run_group_tests_name("self test", tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

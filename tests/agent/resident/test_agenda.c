@@ -31,7 +31,7 @@ static void end_night(struct agent_fixture *fixture, const struct error *why)
 	assert_ok(agenda_settle_night(&fixture->terminal, &window, &result, why, &err), &err);
 }
 
-static void test_the_next_job_is_the_night_at_this_terminals_turn(void **state)
+TEST_CASE(test_the_next_job_is_the_night_at_this_terminals_turn)
 {
 	struct agenda agenda = next(*state);
 
@@ -41,7 +41,7 @@ static void test_the_next_job_is_the_night_at_this_terminals_turn(void **state)
 }
 
 /* The brake holds the stage that is for this terminal: it may open later in the night. */
-static void test_a_stage_that_is_held_is_asked_for_again_in_the_same_night(void **state)
+TEST_CASE(test_a_stage_that_is_held_is_asked_for_again_in_the_same_night)
 {
 	struct agent_fixture *fixture = *state;
 	struct job_result result = {.contact = true, .held = 1};
@@ -61,7 +61,7 @@ static void test_a_stage_that_is_held_is_asked_for_again_in_the_same_night(void 
 	assert_true(next(fixture).due_s >= CLOSES_S);
 }
 
-static void test_a_night_that_went_well_is_followed_by_the_next_one(void **state)
+TEST_CASE(test_a_night_that_went_well_is_followed_by_the_next_one)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -69,7 +69,7 @@ static void test_a_night_that_went_well_is_followed_by_the_next_one(void **state
 	assert_in_range(next(fixture).due_s, OPENS_S + 86400, CLOSES_S + 86400 - 1);
 }
 
-static void test_a_night_without_contact_is_tried_again_in_its_window(void **state)
+TEST_CASE(test_a_night_without_contact_is_tried_again_in_its_window)
 {
 	struct agent_fixture *fixture = *state;
 	const struct error why = {.code = ERROR_NETWORK, .text = "no contact"};
@@ -78,7 +78,7 @@ static void test_a_night_without_contact_is_tried_again_in_its_window(void **sta
 	assert_in_range(next(fixture).due_s, fixture->now_s + 1, CLOSES_S - 1);
 }
 
-static void test_a_disabled_terminal_has_no_next_job(void **state)
+TEST_CASE(test_a_disabled_terminal_has_no_next_job)
 {
 	struct agent_fixture *fixture = *state;
 	struct agenda agenda;
@@ -90,16 +90,4 @@ static void test_a_disabled_terminal_has_no_next_job(void **state)
 	assert_non_null(strstr(agenda.reason, "no window opens"));
 }
 
-int main(void)
-{
-#define TEST(test) cmocka_unit_test_setup_teardown(test, agent_fixture_setup, agent_fixture_teardown)
-	const struct CMUnitTest tests[] = {
-		TEST(test_the_next_job_is_the_night_at_this_terminals_turn),
-		TEST(test_a_stage_that_is_held_is_asked_for_again_in_the_same_night),
-		TEST(test_a_night_that_went_well_is_followed_by_the_next_one),
-		TEST(test_a_night_without_contact_is_tried_again_in_its_window),
-		TEST(test_a_disabled_terminal_has_no_next_job),
-	};
-
-	return cmocka_run_group_tests_name("agenda", tests, NULL, NULL);
-}
+TESTS(agent_fixture_setup, agent_fixture_teardown)

@@ -19,7 +19,7 @@ static int changes_at(struct allowances *allowances, uid_t uid, int64_t now_ms)
 	return count;
 }
 
-static void test_earns_one_change_every_half_minute_and_never_more_than_sixty(void **state)
+TEST_CASE(test_earns_one_change_every_half_minute_and_never_more_than_sixty)
 {
 	static const struct {
 		int64_t after_s;
@@ -28,40 +28,28 @@ static void test_earns_one_change_every_half_minute_and_never_more_than_sixty(vo
 	struct allowances allowances = {0};
 	int64_t now_ms = NOW_MS;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		now_ms += rows[i].after_s * 1000;
 		assert_int_equal(changes_at(&allowances, 1000, now_ms), rows[i].changes);
 	}
 }
 
-static void test_one_caller_takes_nothing_from_another(void **state)
+TEST_CASE(test_one_caller_takes_nothing_from_another)
 {
 	struct allowances allowances = {0};
 
-	(void)state;
 	assert_int_equal(changes_at(&allowances, 1000, NOW_MS), 60);
 	assert_int_equal(changes_at(&allowances, 1001, NOW_MS), 60);
 	assert_int_equal(changes_at(&allowances, 1000, NOW_MS), 0);
 }
 
-static void test_many_callers_share_a_table_and_the_quietest_is_forgotten(void **state)
+TEST_CASE(test_many_callers_share_a_table_and_the_quietest_is_forgotten)
 {
 	struct allowances allowances = {0};
 
-	(void)state;
 	for (uid_t uid = 0; uid <= ALLOWANCE_CALLERS; uid++)
 		assert_int_equal(changes_at(&allowances, 1000 + uid, NOW_MS + uid), 60);
 	assert_int_equal(changes_at(&allowances, 1000 + ALLOWANCE_CALLERS, NOW_MS + ALLOWANCE_CALLERS), 0);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_earns_one_change_every_half_minute_and_never_more_than_sixty),
-		cmocka_unit_test(test_one_caller_takes_nothing_from_another),
-		cmocka_unit_test(test_many_callers_share_a_table_and_the_quietest_is_forgotten),
-	};
-
-	return cmocka_run_group_tests_name("allowance", tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

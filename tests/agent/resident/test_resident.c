@@ -38,7 +38,7 @@ static void begin(struct agent_fixture *fixture)
 	resident_plan_next(&fixture->resident);
 }
 
-static void test_a_night_that_crashes_is_tried_again_with_pauses_and_not_for_ever(void **state)
+TEST_CASE(test_a_night_that_crashes_is_tried_again_with_pauses_and_not_for_ever)
 {
 	struct agent_fixture *fixture = *state;
 	struct contact_row row;
@@ -76,7 +76,7 @@ static void put_on_trial(struct agent_fixture *fixture)
 	assert_ok(plan_write(&fixture->fs, fixture->terminal.boot_dir_fd, plan, &err), &err);
 }
 
-static void test_a_confirmation_that_crashes_is_tried_again_after_a_pause(void **state)
+TEST_CASE(test_a_confirmation_that_crashes_is_tried_again_after_a_pause)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -157,7 +157,7 @@ static void begin_button(struct agent_fixture *fixture, struct told *told)
 	wait_for_line(resident);
 }
 
-static void test_the_night_takes_over_from_the_button_and_its_followers_stay(void **state)
+TEST_CASE(test_the_night_takes_over_from_the_button_and_its_followers_stay)
 {
 	struct agent_fixture *fixture = *state;
 	struct resident *resident = &fixture->resident;
@@ -179,7 +179,7 @@ static void test_the_night_takes_over_from_the_button_and_its_followers_stay(voi
 	assert_int_equal(told.ended, 1);
 }
 
-static void test_who_asks_for_something_else_comes_before_the_night(void **state)
+TEST_CASE(test_who_asks_for_something_else_comes_before_the_night)
 {
 	struct agent_fixture *fixture = *state;
 	struct told told = {0};
@@ -194,7 +194,7 @@ static void test_who_asks_for_something_else_comes_before_the_night(void **state
 	assert_int_equal(told.ended, 1);
 }
 
-static void test_a_job_that_does_not_end_is_killed(void **state)
+TEST_CASE(test_a_job_that_does_not_end_is_killed)
 {
 	struct agent_fixture *fixture = *state;
 	struct resident *resident = &fixture->resident;
@@ -211,7 +211,7 @@ static void test_a_job_that_does_not_end_is_killed(void **state)
 	assert_int_equal(told.last_words, 1);
 }
 
-static void test_a_health_check_does_not_give_way(void **state)
+TEST_CASE(test_a_health_check_does_not_give_way)
 {
 	struct agent_fixture *fixture = *state;
 	struct error err = {0};
@@ -225,17 +225,4 @@ static void test_a_health_check_does_not_give_way(void **state)
 	reap(&fixture->resident);
 }
 
-int main(void)
-{
-#define TEST(test) cmocka_unit_test_setup_teardown(test, agent_fixture_setup, agent_fixture_teardown)
-	const struct CMUnitTest tests[] = {
-		TEST(test_a_night_that_crashes_is_tried_again_with_pauses_and_not_for_ever),
-		TEST(test_a_confirmation_that_crashes_is_tried_again_after_a_pause),
-		TEST(test_the_night_takes_over_from_the_button_and_its_followers_stay),
-		TEST(test_who_asks_for_something_else_comes_before_the_night),
-		TEST(test_a_job_that_does_not_end_is_killed),
-		TEST(test_a_health_check_does_not_give_way),
-	};
-
-	return cmocka_run_group_tests_name("resident", tests, NULL, NULL);
-}
+TESTS(agent_fixture_setup, agent_fixture_teardown)

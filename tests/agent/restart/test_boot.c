@@ -52,7 +52,7 @@ static struct fixture_release begin_with_old(struct boot_fixture *fixture)
 
 /* ---- The journal ---- */
 
-static void test_takes_over_an_activation_once(void **state)
+TEST_CASE(test_takes_over_an_activation_once)
 {
 	struct boot_fixture *fixture = *state;
 	struct fixture_release old = begin_with_old(fixture), new = boot_fixture_put_release(fixture, FACE, "5.1.0");
@@ -74,7 +74,7 @@ static void test_takes_over_an_activation_once(void **state)
 	assert_int_equal(count(fixture, "history WHERE operation = 'activate' AND boot_id = 'boot-0'"), 1);
 }
 
-static void test_takes_over_a_way_back_with_its_reason(void **state)
+TEST_CASE(test_takes_over_a_way_back_with_its_reason)
 {
 	struct boot_fixture *fixture = *state;
 	struct fixture_release old = begin_with_old(fixture), new = boot_fixture_put_release(fixture, FACE, "5.1.0");
@@ -94,7 +94,7 @@ static void test_takes_over_a_way_back_with_its_reason(void **state)
 	assert_settled(fixture);
 }
 
-static void test_takes_over_that_staff_had_a_confirmed_release_taken_back(void **state)
+TEST_CASE(test_takes_over_that_staff_had_a_confirmed_release_taken_back)
 {
 	struct boot_fixture *fixture = *state;
 	struct fixture_release old = boot_fixture_put_release(fixture, FACE, "5.0.2");
@@ -108,7 +108,7 @@ static void test_takes_over_that_staff_had_a_confirmed_release_taken_back(void *
 	assert_settled(fixture);
 }
 
-static void test_takes_over_that_a_staged_release_was_dropped(void **state)
+TEST_CASE(test_takes_over_that_a_staged_release_was_dropped)
 {
 	struct boot_fixture *fixture = *state;
 	struct fixture_release old = begin_with_old(fixture), new = boot_fixture_release_of("5.1.0");
@@ -122,7 +122,7 @@ static void test_takes_over_that_a_staged_release_was_dropped(void **state)
 	assert_settled(fixture);
 }
 
-static void test_a_release_that_a_failing_disk_put_back_may_come_again(void **state)
+TEST_CASE(test_a_release_that_a_failing_disk_put_back_may_come_again)
 {
 	struct boot_fixture *fixture = *state;
 	struct fixture_release old = begin_with_old(fixture), new = boot_fixture_put_release(fixture, FACE, "5.1.0");
@@ -136,7 +136,7 @@ static void test_a_release_that_a_failing_disk_put_back_may_come_again(void **st
 	assert_settled(fixture);
 }
 
-static void test_takes_over_that_a_bad_release_stays_for_want_of_another(void **state)
+TEST_CASE(test_takes_over_that_a_bad_release_stays_for_want_of_another)
 {
 	struct boot_fixture *fixture = *state;
 	struct fixture_release only = boot_fixture_put_release(fixture, FACE, "5.1.0");
@@ -149,7 +149,7 @@ static void test_takes_over_that_a_bad_release_stays_for_want_of_another(void **
 	assert_settled(fixture);
 }
 
-static void test_takes_over_what_the_guard_repaired(void **state)
+TEST_CASE(test_takes_over_what_the_guard_repaired)
 {
 	struct boot_fixture *fixture = *state;
 
@@ -160,7 +160,7 @@ static void test_takes_over_what_the_guard_repaired(void **state)
 	assert_settled(fixture);
 }
 
-static void test_reads_lines_that_count_from_one_again_after_the_journal_was_lost(void **state)
+TEST_CASE(test_reads_lines_that_count_from_one_again_after_the_journal_was_lost)
 {
 	struct boot_fixture *fixture = *state;
 
@@ -175,7 +175,7 @@ static void test_reads_lines_that_count_from_one_again_after_the_journal_was_los
 	assert_settled(fixture);
 }
 
-static void test_passes_over_a_line_about_a_folder_that_is_none_of_ours(void **state)
+TEST_CASE(test_passes_over_a_line_about_a_folder_that_is_none_of_ours)
 {
 	struct boot_fixture *fixture = *state;
 
@@ -187,7 +187,7 @@ static void test_passes_over_a_line_about_a_folder_that_is_none_of_ours(void **s
 
 /* ---- A store that was made anew ---- */
 
-static void test_a_new_store_learns_what_is_current(void **state)
+TEST_CASE(test_a_new_store_learns_what_is_current)
 {
 	struct boot_fixture *fixture = *state;
 	struct fixture_release old = boot_fixture_put_release(fixture, FACE, "5.0.2");
@@ -205,7 +205,7 @@ static void test_a_new_store_learns_what_is_current(void **state)
 	assert_settled(fixture);
 }
 
-static void test_a_new_store_learns_what_is_staged_and_on_trial(void **state)
+TEST_CASE(test_a_new_store_learns_what_is_staged_and_on_trial)
 {
 	struct boot_fixture *fixture = *state;
 	struct fixture_release staged = boot_fixture_put_release(fixture, FACE, "5.1.0");
@@ -225,7 +225,7 @@ static void test_a_new_store_learns_what_is_staged_and_on_trial(void **state)
 	assert_settled(fixture);
 }
 
-static void test_a_new_store_quarantines_what_was_taken_back_meanwhile(void **state)
+TEST_CASE(test_a_new_store_quarantines_what_was_taken_back_meanwhile)
 {
 	struct boot_fixture *fixture = *state;
 	struct fixture_release old = boot_fixture_put_release(fixture, FACE, "5.0.2");
@@ -239,7 +239,7 @@ static void test_a_new_store_quarantines_what_was_taken_back_meanwhile(void **st
 	assert_settled(fixture);
 }
 
-static void test_knows_a_release_by_its_folder_where_its_own_bytes_are_lost(void **state)
+TEST_CASE(test_knows_a_release_by_its_folder_where_its_own_bytes_are_lost)
 {
 	struct boot_fixture *fixture = *state;
 	struct fixture_release new = boot_fixture_put_release(fixture, FACE, "5.1.0");
@@ -262,7 +262,7 @@ static void test_knows_a_release_by_its_folder_where_its_own_bytes_are_lost(void
 
 /* ---- Disagreements ---- */
 
-static void test_the_disk_is_right_about_what_is_current(void **state)
+TEST_CASE(test_the_disk_is_right_about_what_is_current)
 {
 	struct boot_fixture *fixture = *state;
 	struct fixture_release other = boot_fixture_put_release(fixture, FACE, "4.9.0");
@@ -276,7 +276,7 @@ static void test_the_disk_is_right_about_what_is_current(void **state)
 	assert_settled(fixture);
 }
 
-static void test_gives_up_a_staged_release_that_is_not_on_disk(void **state)
+TEST_CASE(test_gives_up_a_staged_release_that_is_not_on_disk)
 {
 	struct boot_fixture *fixture = *state;
 	struct fixture_release new = boot_fixture_release_of("5.1.0");
@@ -290,7 +290,7 @@ static void test_gives_up_a_staged_release_that_is_not_on_disk(void **state)
 	assert_settled(fixture);
 }
 
-static void test_gives_up_a_staged_release_that_the_plan_has_lost(void **state)
+TEST_CASE(test_gives_up_a_staged_release_that_the_plan_has_lost)
 {
 	struct boot_fixture *fixture = *state;
 	struct fixture_release new = boot_fixture_put_release(fixture, FACE, "5.1.0");
@@ -302,7 +302,7 @@ static void test_gives_up_a_staged_release_that_the_plan_has_lost(void **state)
 	assert_settled(fixture);
 }
 
-static void test_records_as_staged_what_the_plan_has_before_the_store(void **state)
+TEST_CASE(test_records_as_staged_what_the_plan_has_before_the_store)
 {
 	struct boot_fixture *fixture = *state;
 	struct fixture_release new = boot_fixture_put_release(fixture, FACE, "5.1.0");
@@ -315,7 +315,7 @@ static void test_records_as_staged_what_the_plan_has_before_the_store(void **sta
 	assert_settled(fixture);
 }
 
-static void test_takes_from_the_plan_what_is_no_longer_wanted(void **state)
+TEST_CASE(test_takes_from_the_plan_what_is_no_longer_wanted)
 {
 	struct boot_fixture *fixture = *state;
 	struct fixture_release new = boot_fixture_put_release(fixture, FACE, "5.1.0");
@@ -328,7 +328,7 @@ static void test_takes_from_the_plan_what_is_no_longer_wanted(void **state)
 	assert_settled(fixture);
 }
 
-static void test_a_trial_that_the_plan_has_lost_goes_on(void **state)
+TEST_CASE(test_a_trial_that_the_plan_has_lost_goes_on)
 {
 	struct boot_fixture *fixture = *state;
 	struct fixture_release old = begin_with_old(fixture), new = boot_fixture_put_release(fixture, FACE, "5.1.0");
@@ -346,7 +346,7 @@ static void test_a_trial_that_the_plan_has_lost_goes_on(void **state)
 	assert_settled(fixture);
 }
 
-static void test_a_damaged_plan_is_set_aside_and_worked_out_anew(void **state)
+TEST_CASE(test_a_damaged_plan_is_set_aside_and_worked_out_anew)
 {
 	struct boot_fixture *fixture = *state;
 	struct fixture_release new = boot_fixture_put_release(fixture, FACE, "5.1.0");
@@ -361,7 +361,7 @@ static void test_a_damaged_plan_is_set_aside_and_worked_out_anew(void **state)
 	assert_settled(fixture);
 }
 
-static void test_a_confirmed_release_is_not_on_trial(void **state)
+TEST_CASE(test_a_confirmed_release_is_not_on_trial)
 {
 	struct boot_fixture *fixture = *state;
 	struct fixture_release old = begin_with_old(fixture);
@@ -372,7 +372,7 @@ static void test_a_confirmed_release_is_not_on_trial(void **state)
 	assert_settled(fixture);
 }
 
-static void test_a_confirmed_release_that_staff_condemned_stays_condemned(void **state)
+TEST_CASE(test_a_confirmed_release_that_staff_condemned_stays_condemned)
 {
 	struct boot_fixture *fixture = *state;
 	struct fixture_release old = begin_with_old(fixture);
@@ -383,7 +383,7 @@ static void test_a_confirmed_release_that_staff_condemned_stays_condemned(void *
 	assert_settled(fixture);
 }
 
-static void test_a_trial_whose_release_is_not_current_was_taken_back(void **state)
+TEST_CASE(test_a_trial_whose_release_is_not_current_was_taken_back)
 {
 	struct boot_fixture *fixture = *state;
 	struct fixture_release old = begin_with_old(fixture), new = boot_fixture_put_release(fixture, FACE, "5.1.0");
@@ -397,7 +397,7 @@ static void test_a_trial_whose_release_is_not_current_was_taken_back(void **stat
 	assert_settled(fixture);
 }
 
-static void test_a_release_that_the_disk_lost_is_not_to_blame(void **state)
+TEST_CASE(test_a_release_that_the_disk_lost_is_not_to_blame)
 {
 	struct boot_fixture *fixture = *state;
 	struct fixture_release new = boot_fixture_release_of("5.1.0");
@@ -409,7 +409,7 @@ static void test_a_release_that_the_disk_lost_is_not_to_blame(void **state)
 	assert_settled(fixture);
 }
 
-static void test_an_activation_that_the_guard_could_not_tell_is_seen(void **state)
+TEST_CASE(test_an_activation_that_the_guard_could_not_tell_is_seen)
 {
 	struct boot_fixture *fixture = *state;
 	struct fixture_release old = begin_with_old(fixture), new = boot_fixture_put_release(fixture, FACE, "5.1.0");
@@ -440,7 +440,7 @@ static void guard(struct boot_fixture *fixture, const char *boot_id)
 	assert_ok(guard_boot(&fixture->env, &options, &result, &err), &err);
 }
 
-static void test_agrees_with_the_guard_from_staged_to_taken_back(void **state)
+TEST_CASE(test_agrees_with_the_guard_from_staged_to_taken_back)
 {
 	struct boot_fixture *fixture = *state;
 	struct fixture_release old = begin_with_old(fixture), new = boot_fixture_put_release(fixture, FACE, "5.1.0");
@@ -462,38 +462,4 @@ static void test_agrees_with_the_guard_from_staged_to_taken_back(void **state)
 	assert_settled(fixture);
 }
 
-#define BOOT_TEST(test) cmocka_unit_test_setup_teardown(test, boot_fixture_setup, boot_fixture_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		BOOT_TEST(test_takes_over_an_activation_once),
-		BOOT_TEST(test_takes_over_a_way_back_with_its_reason),
-		BOOT_TEST(test_takes_over_that_staff_had_a_confirmed_release_taken_back),
-		BOOT_TEST(test_takes_over_that_a_staged_release_was_dropped),
-		BOOT_TEST(test_a_release_that_a_failing_disk_put_back_may_come_again),
-		BOOT_TEST(test_takes_over_that_a_bad_release_stays_for_want_of_another),
-		BOOT_TEST(test_takes_over_what_the_guard_repaired),
-		BOOT_TEST(test_reads_lines_that_count_from_one_again_after_the_journal_was_lost),
-		BOOT_TEST(test_passes_over_a_line_about_a_folder_that_is_none_of_ours),
-		BOOT_TEST(test_a_new_store_learns_what_is_current),
-		BOOT_TEST(test_a_new_store_learns_what_is_staged_and_on_trial),
-		BOOT_TEST(test_a_new_store_quarantines_what_was_taken_back_meanwhile),
-		BOOT_TEST(test_knows_a_release_by_its_folder_where_its_own_bytes_are_lost),
-		BOOT_TEST(test_the_disk_is_right_about_what_is_current),
-		BOOT_TEST(test_gives_up_a_staged_release_that_is_not_on_disk),
-		BOOT_TEST(test_gives_up_a_staged_release_that_the_plan_has_lost),
-		BOOT_TEST(test_records_as_staged_what_the_plan_has_before_the_store),
-		BOOT_TEST(test_takes_from_the_plan_what_is_no_longer_wanted),
-		BOOT_TEST(test_a_trial_that_the_plan_has_lost_goes_on),
-		BOOT_TEST(test_a_damaged_plan_is_set_aside_and_worked_out_anew),
-		BOOT_TEST(test_a_confirmed_release_is_not_on_trial),
-		BOOT_TEST(test_a_confirmed_release_that_staff_condemned_stays_condemned),
-		BOOT_TEST(test_a_trial_whose_release_is_not_current_was_taken_back),
-		BOOT_TEST(test_a_release_that_the_disk_lost_is_not_to_blame),
-		BOOT_TEST(test_an_activation_that_the_guard_could_not_tell_is_seen),
-		BOOT_TEST(test_agrees_with_the_guard_from_staged_to_taken_back),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(boot_fixture_setup, boot_fixture_teardown)

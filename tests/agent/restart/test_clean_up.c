@@ -37,7 +37,7 @@ static void make_current(struct world *world, const char *version)
 		&err);
 }
 
-static void test_a_release_that_was_taken_back_goes_and_a_former_one_stays(void **state)
+TEST_CASE(test_a_release_that_was_taken_back_goes_and_a_former_one_stays)
 {
 	struct world *world = *state;
 
@@ -54,7 +54,7 @@ static void test_a_release_that_was_taken_back_goes_and_a_former_one_stays(void 
 	assert_false(is_there(world, "1.0.0"));
 }
 
-static void test_as_many_former_releases_stay_as_is_configured(void **state)
+TEST_CASE(test_as_many_former_releases_stay_as_is_configured)
 {
 	struct world *world = *state;
 
@@ -69,7 +69,7 @@ static void test_as_many_former_releases_stay_as_is_configured(void **state)
 	assert_true(is_there(world, "2.0.0"));
 }
 
-static void test_a_release_that_waits_for_the_others_of_its_group_stays(void **state)
+TEST_CASE(test_a_release_that_waits_for_the_others_of_its_group_stays)
 {
 	struct world *world = *state;
 	struct delivery delivery;
@@ -87,14 +87,4 @@ static void test_a_release_that_waits_for_the_others_of_its_group_stays(void **s
 	assert_true(is_there(world, "2.0.0"));
 }
 
-int main(void)
-{
-#define TEST(test) cmocka_unit_test_setup_teardown(test, world_setup, world_teardown)
-	const struct CMUnitTest tests[] = {
-		TEST(test_a_release_that_was_taken_back_goes_and_a_former_one_stays),
-		TEST(test_as_many_former_releases_stay_as_is_configured),
-		TEST(test_a_release_that_waits_for_the_others_of_its_group_stays),
-	};
-
-	return cmocka_run_group_tests_name("clean-up", tests, NULL, NULL);
-}
+TESTS(world_setup, world_teardown)

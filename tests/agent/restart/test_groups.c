@@ -202,7 +202,7 @@ static void lose_linkage(struct world *world)
 
 /* ---- Half activated ---- */
 
-static void test_a_group_that_was_begun_is_not_replaced_before_the_guard_has_ended_it(void **state)
+TEST_CASE(test_a_group_that_was_begun_is_not_replaced_before_the_guard_has_ended_it)
 {
 	struct world *world = *state;
 
@@ -219,7 +219,7 @@ static void test_a_group_that_was_begun_is_not_replaced_before_the_guard_has_end
 	assert_int_equal(world_delivery(world, "linkage-app"), DELIVERY_CONFIRMED);
 }
 
-static void test_no_part_of_a_group_is_confirmed_before_all_of_it_runs(void **state)
+TEST_CASE(test_no_part_of_a_group_is_confirmed_before_all_of_it_runs)
 {
 	struct world *world = *state;
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
@@ -239,7 +239,7 @@ static void test_no_part_of_a_group_is_confirmed_before_all_of_it_runs(void **st
 	assert_both_planned(world, "", "");
 }
 
-static void test_a_release_without_what_it_requires_goes_back_and_may_come_again(void **state)
+TEST_CASE(test_a_release_without_what_it_requires_goes_back_and_may_come_again)
 {
 	struct world *world = *state;
 
@@ -253,7 +253,7 @@ static void test_a_release_without_what_it_requires_goes_back_and_may_come_again
 	assert_restart_brings(world, "2.0.0", "2.0.0");
 }
 
-static void test_trials_that_the_plan_has_lost_end_together(void **state)
+TEST_CASE(test_trials_that_the_plan_has_lost_end_together)
 {
 	struct world *world = *state;
 
@@ -266,7 +266,7 @@ static void test_trials_that_the_plan_has_lost_end_together(void **state)
 
 /* ---- Staged ---- */
 
-static void test_a_newer_release_of_a_package_that_waits_joins_those_it_waited_with(void **state)
+TEST_CASE(test_a_newer_release_of_a_package_that_waits_joins_those_it_waited_with)
 {
 	struct world *world = *state;
 
@@ -277,7 +277,7 @@ static void test_a_newer_release_of_a_package_that_waits_joins_those_it_waited_w
 	assert_in_one_group(world);
 }
 
-static void test_a_group_that_lost_a_member_is_dropped_as_a_whole_and_comes_again(void **state)
+TEST_CASE(test_a_group_that_lost_a_member_is_dropped_as_a_whole_and_comes_again)
 {
 	struct world *world = *state;
 
@@ -289,7 +289,7 @@ static void test_a_group_that_lost_a_member_is_dropped_as_a_whole_and_comes_agai
 	assert_restart_brings(world, "2.0.0", "2.0.0");
 }
 
-static void test_a_half_activated_group_that_lost_a_member_goes_back(void **state)
+TEST_CASE(test_a_half_activated_group_that_lost_a_member_goes_back)
 {
 	struct world *world = *state;
 
@@ -302,7 +302,7 @@ static void test_a_half_activated_group_that_lost_a_member_goes_back(void **stat
 
 /* ---- On trial ---- */
 
-static void test_what_requires_a_release_on_trial_comes_once_that_is_confirmed(void **state)
+TEST_CASE(test_what_requires_a_release_on_trial_comes_once_that_is_confirmed)
 {
 	struct world *world = *state;
 
@@ -327,7 +327,7 @@ static void go_back(struct world *world)
 	write_plan(world, plan);
 }
 
-static void test_what_needs_a_release_goes_back_with_it(void **state)
+TEST_CASE(test_what_needs_a_release_goes_back_with_it)
 {
 	struct world *world = *state;
 
@@ -339,7 +339,7 @@ static void test_what_needs_a_release_goes_back_with_it(void **state)
 	assert_restart_brings(world, "1.0.0", "1.0.0");
 }
 
-static void test_what_is_on_trial_with_it_goes_back_with_it(void **state)
+TEST_CASE(test_what_is_on_trial_with_it_goes_back_with_it)
 {
 	struct world *world = *state;
 
@@ -351,7 +351,7 @@ static void test_what_is_on_trial_with_it_goes_back_with_it(void **state)
 	assert_restart_brings(world, "1.0.0", "1.0.0");
 }
 
-static void test_what_needs_it_and_waits_for_a_restart_does_not_come(void **state)
+TEST_CASE(test_what_needs_it_and_waits_for_a_restart_does_not_come)
 {
 	struct world *world = *state;
 
@@ -366,7 +366,7 @@ static void test_what_needs_it_and_waits_for_a_restart_does_not_come(void **stat
 	assert_planned(world, "face-library", "");
 }
 
-static void test_says_what_cannot_go_back_with_it(void **state)
+TEST_CASE(test_says_what_cannot_go_back_with_it)
 {
 	struct world *world = *state;
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
@@ -382,23 +382,4 @@ static void test_says_what_cannot_go_back_with_it(void **state)
 		"this terminal to go back to with it");
 }
 
-int main(void)
-{
-#define LIVED(test) cmocka_unit_test_setup_teardown(test, world_setup, world_teardown)
-	const struct CMUnitTest tests[] = {
-		LIVED(test_a_group_that_was_begun_is_not_replaced_before_the_guard_has_ended_it),
-		LIVED(test_no_part_of_a_group_is_confirmed_before_all_of_it_runs),
-		LIVED(test_a_release_without_what_it_requires_goes_back_and_may_come_again),
-		LIVED(test_trials_that_the_plan_has_lost_end_together),
-		LIVED(test_a_newer_release_of_a_package_that_waits_joins_those_it_waited_with),
-		LIVED(test_a_group_that_lost_a_member_is_dropped_as_a_whole_and_comes_again),
-		LIVED(test_a_half_activated_group_that_lost_a_member_goes_back),
-		LIVED(test_what_requires_a_release_on_trial_comes_once_that_is_confirmed),
-		LIVED(test_what_needs_a_release_goes_back_with_it),
-		LIVED(test_what_is_on_trial_with_it_goes_back_with_it),
-		LIVED(test_what_needs_it_and_waits_for_a_restart_does_not_come),
-		LIVED(test_says_what_cannot_go_back_with_it),
-	};
-
-	return cmocka_run_group_tests_name("groups", tests, NULL, NULL);
-}
+TESTS(world_setup, world_teardown)

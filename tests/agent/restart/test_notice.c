@@ -29,7 +29,7 @@ static void restart_is_no_longer_due(struct agent_fixture *fixture)
 	notice_update(&fixture->terminal);
 }
 
-static void test_tells_once_that_a_restart_is_due_and_takes_it_back_by_itself(void **state)
+TEST_CASE(test_tells_once_that_a_restart_is_due_and_takes_it_back_by_itself)
 {
 	struct agent_fixture *fixture = *state;
 	int runs = 0;
@@ -58,12 +58,4 @@ static void test_tells_once_that_a_restart_is_due_and_takes_it_back_by_itself(vo
 	assert_int_equal(runs, 2);
 }
 
-int main(void)
-{
-	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_tells_once_that_a_restart_is_due_and_takes_it_back_by_itself,
-			agent_fixture_setup, agent_fixture_teardown),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(agent_fixture_setup, agent_fixture_teardown)

@@ -80,7 +80,7 @@ static void assert_recorded(struct agent_fixture *fixture, const char *outcome)
 	assert_string_equal(newest, outcome);
 }
 
-static void test_none_is_due_where_none_is_wanted(void **state)
+TEST_CASE(test_none_is_due_where_none_is_wanted)
 {
 	struct agent_fixture *fixture = *state;
 	struct machine machine;
@@ -91,7 +91,7 @@ static void test_none_is_due_where_none_is_wanted(void **state)
 	assert_int_equal(due(fixture, LONG_AGO_S), NEXT_0430_S);
 }
 
-static void test_none_is_due_while_nothing_is_staged(void **state)
+TEST_CASE(test_none_is_due_while_nothing_is_staged)
 {
 	struct machine machine;
 
@@ -99,7 +99,7 @@ static void test_none_is_due_while_nothing_is_staged(void **state)
 	assert_int_equal(due(*state, LONG_AGO_S), SCHEDULE_NEVER);
 }
 
-static void test_is_the_next_job_once_it_comes_before_the_night(void **state)
+TEST_CASE(test_is_the_next_job_once_it_comes_before_the_night)
 {
 	struct agent_fixture *fixture = *state;
 	struct machine machine;
@@ -116,7 +116,7 @@ static void test_is_the_next_job_once_it_comes_before_the_night(void **state)
 	assert_int_equal(agenda.kind, JOB_NIGHT);
 }
 
-static void test_one_that_was_asked_for_comes_once_tonight(void **state)
+TEST_CASE(test_one_that_was_asked_for_comes_once_tonight)
 {
 	struct agent_fixture *fixture = *state;
 	struct machine machine;
@@ -136,7 +136,7 @@ static void test_one_that_was_asked_for_comes_once_tonight(void **state)
 	assert_int_equal(due(fixture, LONG_AGO_S), SCHEDULE_NEVER);
 }
 
-static void test_restarts_the_machine_once(void **state)
+TEST_CASE(test_restarts_the_machine_once)
 {
 	struct agent_fixture *fixture = *state;
 	struct machine machine;
@@ -152,7 +152,7 @@ static void test_restarts_the_machine_once(void **state)
 	assert_int_equal(due(fixture, LONG_AGO_S), NEXT_0430_S + 24 * HOUR_S);
 }
 
-static void test_leaves_a_terminal_in_use_alone_until_tomorrow(void **state)
+TEST_CASE(test_leaves_a_terminal_in_use_alone_until_tomorrow)
 {
 	static const int in_use[] = {0, 127}; /* it says so; it cannot be asked */
 
@@ -172,7 +172,7 @@ static void test_leaves_a_terminal_in_use_alone_until_tomorrow(void **state)
 	}
 }
 
-static void test_leaves_a_terminal_alone_that_was_switched_on_later(void **state)
+TEST_CASE(test_leaves_a_terminal_alone_that_was_switched_on_later)
 {
 	struct agent_fixture *fixture = *state;
 	struct machine machine;
@@ -185,7 +185,7 @@ static void test_leaves_a_terminal_alone_that_was_switched_on_later(void **state
 	assert_int_equal(due(fixture, LONG_AGO_S), NEXT_0430_S + 24 * HOUR_S);
 }
 
-static void test_records_that_the_machine_would_not_restart(void **state)
+TEST_CASE(test_records_that_the_machine_would_not_restart)
 {
 	struct agent_fixture *fixture = *state;
 	struct machine machine;
@@ -199,7 +199,7 @@ static void test_records_that_the_machine_would_not_restart(void **state)
 	assert_recorded(fixture, "failed");
 }
 
-static void test_a_terminal_in_a_folder_never_restarts_the_machine_itself(void **state)
+TEST_CASE(test_a_terminal_in_a_folder_never_restarts_the_machine_itself)
 {
 	struct agent_fixture *fixture = *state;
 	struct machine machine;
@@ -213,20 +213,4 @@ static void test_a_terminal_in_a_folder_never_restarts_the_machine_itself(void *
 	assert_int_equal(machine.restarts, 0);
 }
 
-int main(void)
-{
-	static const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, agent_fixture_setup, agent_fixture_teardown)
-		TEST(test_none_is_due_where_none_is_wanted),
-		TEST(test_none_is_due_while_nothing_is_staged),
-		TEST(test_is_the_next_job_once_it_comes_before_the_night),
-		TEST(test_one_that_was_asked_for_comes_once_tonight),
-		TEST(test_restarts_the_machine_once),
-		TEST(test_leaves_a_terminal_in_use_alone_until_tomorrow),
-		TEST(test_leaves_a_terminal_alone_that_was_switched_on_later),
-		TEST(test_records_that_the_machine_would_not_restart),
-		TEST(test_a_terminal_in_a_folder_never_restarts_the_machine_itself),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(agent_fixture_setup, agent_fixture_teardown)

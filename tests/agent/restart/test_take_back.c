@@ -71,7 +71,7 @@ static bool restart_is_due(struct world *world)
 	return fs_exists(&world->fs, world->folder.fd, "terminal/run/haishin/" NOTICE_FILE);
 }
 
-static void test_an_unhealthy_release_goes_back_at_once_between_stop_and_start(void **state)
+TEST_CASE(test_an_unhealthy_release_goes_back_at_once_between_stop_and_start)
 {
 	struct world *world = *state;
 	struct job_result result;
@@ -88,7 +88,7 @@ static void test_an_unhealthy_release_goes_back_at_once_between_stop_and_start(v
 	assert_false(restart_is_due(world));
 }
 
-static void test_waits_for_the_restart_where_nothing_can_stop_the_application(void **state)
+TEST_CASE(test_waits_for_the_restart_where_nothing_can_stop_the_application)
 {
 	struct world *world = *state;
 
@@ -101,7 +101,7 @@ static void test_waits_for_the_restart_where_nothing_can_stop_the_application(vo
 	assert_string_equal(world_current(world, "face-library"), "1.0.0");
 }
 
-static void test_waits_for_the_restart_where_the_application_does_not_stop(void **state)
+TEST_CASE(test_waits_for_the_restart_where_the_application_does_not_stop)
 {
 	struct world *world = *state;
 
@@ -117,7 +117,7 @@ static void test_waits_for_the_restart_where_the_application_does_not_stop(void 
 	assert_string_equal(world_current(world, "face-library"), "1.0.0");
 }
 
-static void test_waits_for_the_restart_unless_the_site_wants_otherwise(void **state)
+TEST_CASE(test_waits_for_the_restart_unless_the_site_wants_otherwise)
 {
 	struct world *world = *state;
 
@@ -129,7 +129,7 @@ static void test_waits_for_the_restart_unless_the_site_wants_otherwise(void **st
 	assert_false(fs_exists(&world->fs, world->folder.fd, "called"));
 }
 
-static void test_packages_that_need_each_other_go_back_together(void **state)
+TEST_CASE(test_packages_that_need_each_other_go_back_together)
 {
 	struct world *world = *state;
 
@@ -204,7 +204,7 @@ static void assert_starts_last(struct world *world, uint64_t number)
 	free(called);
 }
 
-static void test_an_agent_that_is_killed_on_the_way_finishes_it_when_it_is_back(void **state)
+TEST_CASE(test_an_agent_that_is_killed_on_the_way_finishes_it_when_it_is_back)
 {
 	struct world *world = *state;
 	uint64_t cuts = 0;
@@ -228,7 +228,7 @@ static void test_an_agent_that_is_killed_on_the_way_finishes_it_when_it_is_back(
 	assert_true(cuts > 10);
 }
 
-static void test_the_agent_that_was_taken_back_is_told(void **state)
+TEST_CASE(test_the_agent_that_was_taken_back_is_told)
 {
 	struct world *world = *state;
 	struct job_result result;
@@ -279,13 +279,13 @@ static void try_unit(struct world *world, const char *file, const char *units, c
 	buf_clear(&manager.calls);
 }
 
-static void test_a_unit_that_the_settings_bind_is_stopped_and_started(void **state)
+TEST_CASE(test_a_unit_that_the_settings_bind_is_stopped_and_started)
 {
 	try_unit(*state, "/usr/lib/systemd/system/x.service", "linkage-app=other.service face-library=own.service",
 		"show face.service;stop own.service;start own.service;");
 }
 
-static void test_a_unit_of_the_packages_own_folder_is_stopped_and_started(void **state)
+TEST_CASE(test_a_unit_of_the_packages_own_folder_is_stopped_and_started)
 {
 	struct world *world = *state;
 	char file[FOLDER_PATH_SIZE + 64];
@@ -295,26 +295,9 @@ static void test_a_unit_of_the_packages_own_folder_is_stopped_and_started(void *
 	try_unit(world, file, "", "show face.service;stop face.service;start face.service;");
 }
 
-static void test_a_unit_that_a_release_merely_names_is_not_touched(void **state)
+TEST_CASE(test_a_unit_that_a_release_merely_names_is_not_touched)
 {
 	try_unit(*state, "/etc/passwd", "linkage-app=face.service", "show face.service;");
 }
 
-int main(void)
-{
-#define TEST(test) cmocka_unit_test_setup_teardown(test, world_setup, world_teardown)
-	const struct CMUnitTest tests[] = {
-		TEST(test_an_unhealthy_release_goes_back_at_once_between_stop_and_start),
-		TEST(test_waits_for_the_restart_where_nothing_can_stop_the_application),
-		TEST(test_waits_for_the_restart_where_the_application_does_not_stop),
-		TEST(test_waits_for_the_restart_unless_the_site_wants_otherwise),
-		TEST(test_packages_that_need_each_other_go_back_together),
-		TEST(test_an_agent_that_is_killed_on_the_way_finishes_it_when_it_is_back),
-		TEST(test_the_agent_that_was_taken_back_is_told),
-		TEST(test_a_unit_that_the_settings_bind_is_stopped_and_started),
-		TEST(test_a_unit_of_the_packages_own_folder_is_stopped_and_started),
-		TEST(test_a_unit_that_a_release_merely_names_is_not_touched),
-	};
-
-	return cmocka_run_group_tests_name("take back", tests, NULL, NULL);
-}
+TESTS(world_setup, world_teardown)

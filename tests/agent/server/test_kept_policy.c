@@ -33,7 +33,7 @@ static void publish(struct tuf_site *site, const char *text)
 	tuf_repository_bump_targets(&site->repository);
 }
 
-static void test_keeps_the_policy_that_the_operator_signed_and_drops_it_with_it(void **state)
+TEST_CASE(test_keeps_the_policy_that_the_operator_signed_and_drops_it_with_it)
 {
 	struct agent_fixture *fixture = *state;
 	AUTO(free) char *before = NULL, *kept = NULL, *after = NULL;
@@ -55,7 +55,7 @@ static void test_keeps_the_policy_that_the_operator_signed_and_drops_it_with_it(
 	tuf_site_clear(&site);
 }
 
-static void test_keeps_the_former_policy_where_the_new_one_is_none(void **state)
+TEST_CASE(test_keeps_the_former_policy_where_the_new_one_is_none)
 {
 	struct agent_fixture *fixture = *state;
 	AUTO(free) char *first = NULL, *second = NULL;
@@ -73,14 +73,4 @@ static void test_keeps_the_former_policy_where_the_new_one_is_none(void **state)
 	tuf_site_clear(&site);
 }
 
-#define TEST(test) cmocka_unit_test_setup_teardown(test, agent_fixture_setup, agent_fixture_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(test_keeps_the_policy_that_the_operator_signed_and_drops_it_with_it),
-		TEST(test_keeps_the_former_policy_where_the_new_one_is_none),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(agent_fixture_setup, agent_fixture_teardown)

@@ -117,7 +117,7 @@ static int transfer(struct line *line)
 	return line->traffic.transport.ask(&line->traffic.transport, &request, count_bytes, line, &reply, &line->err);
 }
 
-static void test_passes_everything_on_and_tells_of_it(void **state)
+TEST_CASE(test_passes_everything_on_and_tells_of_it)
 {
 	struct line *line = *state;
 
@@ -129,7 +129,7 @@ static void test_passes_everything_on_and_tells_of_it(void **state)
 	assert_int_equal(line->arrivals, 100);
 }
 
-static void test_changes_the_speed_when_the_window_ends_in_a_transfer(void **state)
+TEST_CASE(test_changes_the_speed_when_the_window_ends_in_a_transfer)
 {
 	struct line *line = *state;
 
@@ -144,7 +144,7 @@ static void test_changes_the_speed_when_the_window_ends_in_a_transfer(void **sta
 	assert_int_equal(line->bytes, 100 * PIECE);
 }
 
-static void test_ends_with_the_window_and_not_a_byte_later(void **state)
+TEST_CASE(test_ends_with_the_window_and_not_a_byte_later)
 {
 	struct line *line = *state;
 
@@ -158,7 +158,7 @@ static void test_ends_with_the_window_and_not_a_byte_later(void **state)
 	assert_int_equal(line->bytes, 40 * PIECE);
 }
 
-static void test_spends_its_budget_to_the_last_byte_and_no_more(void **state)
+TEST_CASE(test_spends_its_budget_to_the_last_byte_and_no_more)
 {
 	struct line *line = *state;
 
@@ -173,7 +173,7 @@ static void test_spends_its_budget_to_the_last_byte_and_no_more(void **state)
 	assert_int_equal(line->bytes, 20 * PIECE + 7);
 }
 
-static void test_spends_its_time_and_no_more(void **state)
+TEST_CASE(test_spends_its_time_and_no_more)
 {
 	struct line *line = *state;
 
@@ -185,7 +185,7 @@ static void test_spends_its_time_and_no_more(void **state)
 	assert_int_equal(line->bytes, 20 * PIECE);
 }
 
-static void test_what_was_spent_counts_for_its_own_window_alone(void **state)
+TEST_CASE_WITH(test_what_was_spent_counts_for_its_own_window_alone, store_fixture_setup, store_fixture_teardown)
 {
 	struct store_fixture *fixture = *state;
 	struct traffic_spent spent = {.bytes = UINT64_C(5) << 40, .busy_ms = 77}, found;
@@ -201,18 +201,4 @@ static void test_what_was_spent_counts_for_its_own_window_alone(void **state)
 	assert_int_equal(found.bytes, 0);
 }
 
-int main(void)
-{
-#define LINE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-	const struct CMUnitTest tests[] = {
-		LINE(test_passes_everything_on_and_tells_of_it),
-		LINE(test_changes_the_speed_when_the_window_ends_in_a_transfer),
-		LINE(test_ends_with_the_window_and_not_a_byte_later),
-		LINE(test_spends_its_budget_to_the_last_byte_and_no_more),
-		LINE(test_spends_its_time_and_no_more),
-		cmocka_unit_test_setup_teardown(test_what_was_spent_counts_for_its_own_window_alone,
-			store_fixture_setup, store_fixture_teardown),
-	};
-
-	return cmocka_run_group_tests_name("traffic", tests, NULL, NULL);
-}
+TESTS(setup, teardown)

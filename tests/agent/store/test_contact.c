@@ -13,7 +13,7 @@ static struct contact_row window_of(int day)
 	return row;
 }
 
-static void test_keeps_what_became_of_a_window(void **state)
+TEST_CASE(test_keeps_what_became_of_a_window)
 {
 	struct store_fixture *fixture = *state;
 	struct contact_row row = window_of(10), stored;
@@ -46,7 +46,7 @@ static void test_keeps_what_became_of_a_window(void **state)
 	assert_string_equal(stored.detail, "two packages");
 }
 
-static void test_refuses_what_is_no_window(void **state)
+TEST_CASE(test_refuses_what_is_no_window)
 {
 	struct store_fixture *fixture = *state;
 	struct contact_row row = window_of(10);
@@ -69,7 +69,7 @@ static int list(void *context, const struct contact_row *row, struct error *err)
 	return 0;
 }
 
-static void test_hands_over_windows_from_a_moment_on(void **state)
+TEST_CASE(test_hands_over_windows_from_a_moment_on)
 {
 	struct store_fixture *fixture = *state;
 	char dates[100] = "";
@@ -84,7 +84,7 @@ static void test_hands_over_windows_from_a_moment_on(void **state)
 	assert_string_equal(dates, "2026-01-10 2026-01-11 2026-01-12 ");
 }
 
-static void test_two_windows_of_one_date_have_a_row_each(void **state)
+TEST_CASE(test_two_windows_of_one_date_have_a_row_each)
 {
 	struct store_fixture *fixture = *state;
 	struct contact_row noon = window_of(10), night = window_of(10);
@@ -109,7 +109,7 @@ static int take_one(void *context, const struct contact_row *row, struct error *
 	return EACH_ENOUGH;
 }
 
-static void test_whoever_has_enough_gets_no_more_and_that_is_no_failure(void **state)
+TEST_CASE(test_whoever_has_enough_gets_no_more_and_that_is_no_failure)
 {
 	struct store_fixture *fixture = *state;
 	struct error err = {0};
@@ -125,17 +125,4 @@ static void test_whoever_has_enough_gets_no_more_and_that_is_no_failure(void **s
 	assert_int_equal(err.code, ERROR_NONE);
 }
 
-#define STORE_TEST(test) cmocka_unit_test_setup_teardown(test, store_fixture_setup, store_fixture_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		STORE_TEST(test_keeps_what_became_of_a_window),
-		STORE_TEST(test_refuses_what_is_no_window),
-		STORE_TEST(test_hands_over_windows_from_a_moment_on),
-		STORE_TEST(test_two_windows_of_one_date_have_a_row_each),
-		STORE_TEST(test_whoever_has_enough_gets_no_more_and_that_is_no_failure),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(store_fixture_setup, store_fixture_teardown)

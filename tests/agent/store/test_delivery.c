@@ -14,7 +14,7 @@ static const struct error wrong = {.code = ERROR_REFUSED, .text = "frame 3 has a
 
 /* ---- The table ---- */
 
-static void test_only_the_edges_of_the_table_exist(void **state)
+TEST_CASE_WITH(test_only_the_edges_of_the_table_exist, NULL, NULL)
 {
 	static const char *const table[] = {
 		[DELIVERY_PLANNED] = "fetching failed",
@@ -27,7 +27,6 @@ static void test_only_the_edges_of_the_table_exist(void **state)
 		[DELIVERY_FAILED] = "",
 	};
 
-	(void)state;
 	for (int from = DELIVERY_PLANNED; from <= DELIVERY_FAILED; from++)
 		for (int to = DELIVERY_PLANNED; to <= DELIVERY_FAILED; to++) {
 			const char *name = delivery_state_name((enum delivery_state)to);
@@ -116,12 +115,11 @@ static void assert_stored(struct store_fixture *fixture, const struct delivery *
 }
 
 /* Each function from each state: either the table's edge, stored with its row, or a refusal that changes nothing. */
-static void test_every_function_takes_its_edge_or_changes_nothing(void **state)
+TEST_CASE_WITH(test_every_function_takes_its_edge_or_changes_nothing, NULL, NULL)
 {
 	static const enum delivery_state leads_to[] = {DELIVERY_FETCHING, DELIVERY_FETCHING, DELIVERY_STAGED,
 		DELIVERY_REJECTED, DELIVERY_FAILED, DELIVERY_ACTIVATED, DELIVERY_CONFIRMED, DELIVERY_ROLLED_BACK};
 
-	(void)state;
 	for (int from = DELIVERY_PLANNED; from <= DELIVERY_FAILED; from++)
 		for (int edge = 0; edge < (int)ARRAY_SIZE(leads_to); edge++) {
 			bool allowed = delivery_may_go((enum delivery_state)from, leads_to[edge]) &&
@@ -167,7 +165,7 @@ static void assert_story(struct store_fixture *fixture, const char *expected)
 	assert_string_equal(story, expected);
 }
 
-static void test_the_history_tells_every_step_of_a_good_delivery(void **state)
+TEST_CASE(test_the_history_tells_every_step_of_a_good_delivery)
 {
 	struct store_fixture *fixture = *state;
 	struct delivery delivery = plan(fixture, "5.1.0", DIGEST_A);
@@ -196,7 +194,7 @@ static void test_the_history_tells_every_step_of_a_good_delivery(void **state)
 		"fetch begun none; stage done none; activate done none; confirm done none; ");
 }
 
-static void test_what_was_rejected_is_in_quarantine(void **state)
+TEST_CASE(test_what_was_rejected_is_in_quarantine)
 {
 	struct quarantine_row row;
 	struct error err = {0};
@@ -211,7 +209,7 @@ static void test_what_was_rejected_is_in_quarantine(void **state)
 	assert_story(*state, "plan done none; fetch begun none; reject refused refused; quarantine done none; ");
 }
 
-static void test_what_was_rolled_back_is_in_quarantine_at_the_time_it_happened(void **state)
+TEST_CASE(test_what_was_rolled_back_is_in_quarantine_at_the_time_it_happened)
 {
 	struct store_fixture *fixture = *state;
 	struct history_moment when = {.at_s = FIXTURE_NOW_S + 500, .boot_id = "boot-2"};
@@ -231,9 +229,8 @@ static void test_what_was_rolled_back_is_in_quarantine_at_the_time_it_happened(v
 
 /* ---- Planning ---- */
 
-static void test_planning_the_same_release_again_finds_it(void **state)
+TEST_CASE_WITH(test_planning_the_same_release_again_finds_it, NULL, NULL)
 {
-	(void)state;
 	for (int s = DELIVERY_PLANNED; s <= DELIVERY_ACTIVATED; s++) {
 		struct store_fixture fixture;
 		struct delivery first, again;
@@ -250,7 +247,7 @@ static void test_planning_the_same_release_again_finds_it(void **state)
 	}
 }
 
-static void test_a_release_that_ended_may_be_planned_anew(void **state)
+TEST_CASE(test_a_release_that_ended_may_be_planned_anew)
 {
 	struct delivery first = bring_to(*state, DELIVERY_FAILED);
 	struct delivery again = plan(*state, "5.1.0", DIGEST_A);
@@ -260,9 +257,8 @@ static void test_a_release_that_ended_may_be_planned_anew(void **state)
 	assert_int_equal(again.attempts, 0);
 }
 
-static void test_a_newer_release_supersedes_what_is_not_activated(void **state)
+TEST_CASE_WITH(test_a_newer_release_supersedes_what_is_not_activated, NULL, NULL)
 {
-	(void)state;
 	for (int s = DELIVERY_PLANNED; s <= DELIVERY_ACTIVATED; s++) {
 		struct store_fixture fixture;
 		struct delivery first, second, stored;
@@ -282,7 +278,7 @@ static void test_a_newer_release_supersedes_what_is_not_activated(void **state)
 	}
 }
 
-static void test_a_package_never_seen_has_no_delivery(void **state)
+TEST_CASE(test_a_package_never_seen_has_no_delivery)
 {
 	struct delivery delivery;
 	struct error err = {0};
@@ -292,7 +288,7 @@ static void test_a_package_never_seen_has_no_delivery(void **state)
 	assert_false(found);
 }
 
-static void test_refuses_what_names_no_release(void **state)
+TEST_CASE(test_refuses_what_names_no_release)
 {
 	struct store_fixture *fixture = *state;
 	struct delivery delivery = {0};
@@ -305,7 +301,7 @@ static void test_refuses_what_names_no_release(void **state)
 
 /* ---- Together with others ---- */
 
-static void test_a_change_goes_with_the_transaction_around_it(void **state)
+TEST_CASE(test_a_change_goes_with_the_transaction_around_it)
 {
 	struct store_fixture *fixture = *state;
 	struct delivery delivery = bring_to(fixture, DELIVERY_FETCHING), before = delivery;
@@ -319,7 +315,7 @@ static void test_a_change_goes_with_the_transaction_around_it(void **state)
 	assert_story(fixture, "plan done none; fetch begun none; ");
 }
 
-static void test_a_refused_edge_leaves_the_transaction_around_it_whole(void **state)
+TEST_CASE(test_a_refused_edge_leaves_the_transaction_around_it_whole)
 {
 	struct store_fixture *fixture = *state;
 	struct delivery delivery = bring_to(fixture, DELIVERY_PLANNED);
@@ -335,7 +331,7 @@ static void test_a_refused_edge_leaves_the_transaction_around_it_whole(void **st
 		1);
 }
 
-static void test_notices_that_another_process_was_faster(void **state)
+TEST_CASE(test_notices_that_another_process_was_faster)
 {
 	struct store_fixture *fixture = *state;
 	struct delivery mine = bring_to(fixture, DELIVERY_FETCHING), theirs = mine;
@@ -356,7 +352,7 @@ static int count_latest(void *context, const struct delivery *delivery, struct e
 	return 0;
 }
 
-static void test_hands_over_the_newest_of_each_package(void **state)
+TEST_CASE(test_hands_over_the_newest_of_each_package)
 {
 	struct store_fixture *fixture = *state;
 	struct delivery delivery;
@@ -370,7 +366,7 @@ static void test_hands_over_the_newest_of_each_package(void **state)
 	assert_string_equal(names, "face-library 5.2.0; reader-app/acme 1.0; ");
 }
 
-static void test_adopts_what_is_on_disk(void **state)
+TEST_CASE(test_adopts_what_is_on_disk)
 {
 	struct store_fixture *fixture = *state;
 	struct delivery delivery, found_again;
@@ -392,27 +388,4 @@ static void test_adopts_what_is_on_disk(void **state)
 	assert_false(found);
 }
 
-#define STORE_TEST(test) cmocka_unit_test_setup_teardown(test, store_fixture_setup, store_fixture_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_only_the_edges_of_the_table_exist),
-		cmocka_unit_test(test_every_function_takes_its_edge_or_changes_nothing),
-		STORE_TEST(test_the_history_tells_every_step_of_a_good_delivery),
-		STORE_TEST(test_what_was_rejected_is_in_quarantine),
-		STORE_TEST(test_what_was_rolled_back_is_in_quarantine_at_the_time_it_happened),
-		cmocka_unit_test(test_planning_the_same_release_again_finds_it),
-		STORE_TEST(test_a_release_that_ended_may_be_planned_anew),
-		cmocka_unit_test(test_a_newer_release_supersedes_what_is_not_activated),
-		STORE_TEST(test_a_package_never_seen_has_no_delivery),
-		STORE_TEST(test_refuses_what_names_no_release),
-		STORE_TEST(test_a_change_goes_with_the_transaction_around_it),
-		STORE_TEST(test_a_refused_edge_leaves_the_transaction_around_it_whole),
-		STORE_TEST(test_notices_that_another_process_was_faster),
-		STORE_TEST(test_hands_over_the_newest_of_each_package),
-		STORE_TEST(test_adopts_what_is_on_disk),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(store_fixture_setup, store_fixture_teardown)

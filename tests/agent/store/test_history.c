@@ -57,7 +57,7 @@ static void list(struct store_fixture *fixture, const struct history_filter *fil
 	assert_ok(history_each(fixture->store, filter, take, ret_rows, &err), &err);
 }
 
-static void test_numbers_rows_and_gives_each_time_and_boot(void **state)
+TEST_CASE(test_numbers_rows_and_gives_each_time_and_boot)
 {
 	struct store_fixture *fixture = *state;
 	struct rows rows;
@@ -80,7 +80,7 @@ static void test_numbers_rows_and_gives_each_time_and_boot(void **state)
 	assert_string_equal(rows.row[0].package, "");
 }
 
-static void test_tells_of_something_earlier_with_its_own_time_and_boot(void **state)
+TEST_CASE(test_tells_of_something_earlier_with_its_own_time_and_boot)
 {
 	struct store_fixture *fixture = *state;
 	struct history_moment when = {.at_s = FIXTURE_NOW_S - 3600, .boot_id = "boot-0"};
@@ -95,7 +95,7 @@ static void test_tells_of_something_earlier_with_its_own_time_and_boot(void **st
 	assert_string_equal(rows.row[0].boot_id, "boot-0");
 }
 
-static void test_filters(void **state)
+TEST_CASE(test_filters)
 {
 	static const struct {
 		struct history_filter filter;
@@ -129,7 +129,7 @@ static void test_filters(void **state)
 	}
 }
 
-static void test_ends_when_the_reader_has_enough(void **state)
+TEST_CASE(test_ends_when_the_reader_has_enough)
 {
 	struct store_fixture *fixture = *state;
 	struct rows rows = {.most = 2};
@@ -141,7 +141,7 @@ static void test_ends_when_the_reader_has_enough(void **state)
 	assert_int_equal(rows.count, 2);
 }
 
-static void test_keeps_a_row_one_line_of_whole_characters(void **state)
+TEST_CASE(test_keeps_a_row_one_line_of_whole_characters)
 {
 	struct store_fixture *fixture = *state;
 	char longest[3 * STORE_TEXT_SIZE];
@@ -166,7 +166,7 @@ static void test_keeps_a_row_one_line_of_whole_characters(void **state)
 	assert_ok(history_verify(fixture->store, &(int64_t){0}, &err), &err);
 }
 
-static void test_refuses_an_outcome_it_does_not_know(void **state)
+TEST_CASE(test_refuses_an_outcome_it_does_not_know)
 {
 	struct store_fixture *fixture = *state;
 	struct error err = {0};
@@ -181,7 +181,7 @@ static void test_refuses_an_outcome_it_does_not_know(void **state)
 
 /* ---- The chain ---- */
 
-static void test_the_digest_of_a_row_is_that_of_the_documented_bytes(void **state)
+TEST_CASE(test_the_digest_of_a_row_is_that_of_the_documented_bytes)
 {
 	static const char bytes[] = "haishin-history-1\n1:1,10:1768042800,6:boot-1,5:stage,12:face-library,5:5.1.0,"
 				    "64:" DIGEST_A ",4:done,4:none,11:all is well,"
@@ -196,7 +196,7 @@ static void test_the_digest_of_a_row_is_that_of_the_documented_bytes(void **stat
 	assert_string_equal(rows.row[0].row_digest, sha256_hex(&sum, expected));
 }
 
-static void test_verifies_a_sound_chain(void **state)
+TEST_CASE(test_verifies_a_sound_chain)
 {
 	struct store_fixture *fixture = *state;
 	struct error err = {0};
@@ -213,7 +213,7 @@ static void test_verifies_a_sound_chain(void **state)
 	"DROP TRIGGER history_is_never_changed; DROP TRIGGER history_is_never_shortened; "                           \
 	"DROP TRIGGER history_goes_on_at_its_end; "
 
-static void test_names_the_first_bad_row(void **state)
+TEST_CASE_WITH(test_names_the_first_bad_row, NULL, NULL)
 {
 	static const struct {
 		const char *sql;
@@ -234,7 +234,6 @@ static void test_names_the_first_bad_row(void **state)
 		{"UPDATE history SET row_digest = '" DIGEST_B "' WHERE number = 3", "row 3 was changed"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct store_fixture fixture;
 		struct error err = {0};
@@ -262,7 +261,7 @@ static void assert_refused(struct store_fixture *fixture, const char *sql)
 	assert_non_null(strstr(command, "history is append-only"));
 }
 
-static void test_the_file_itself_refuses_to_change_the_past(void **state)
+TEST_CASE(test_the_file_itself_refuses_to_change_the_past)
 {
 	struct store_fixture *fixture = *state;
 
@@ -279,22 +278,4 @@ static void test_the_file_itself_refuses_to_change_the_past(void **state)
 	assert_int_equal(store_fixture_number(fixture, "SELECT count(*) FROM history"), 5);
 }
 
-#define STORE_TEST(test) cmocka_unit_test_setup_teardown(test, store_fixture_setup, store_fixture_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		STORE_TEST(test_numbers_rows_and_gives_each_time_and_boot),
-		STORE_TEST(test_tells_of_something_earlier_with_its_own_time_and_boot),
-		STORE_TEST(test_filters),
-		STORE_TEST(test_ends_when_the_reader_has_enough),
-		STORE_TEST(test_keeps_a_row_one_line_of_whole_characters),
-		STORE_TEST(test_refuses_an_outcome_it_does_not_know),
-		STORE_TEST(test_the_digest_of_a_row_is_that_of_the_documented_bytes),
-		STORE_TEST(test_verifies_a_sound_chain),
-		cmocka_unit_test(test_names_the_first_bad_row),
-		STORE_TEST(test_the_file_itself_refuses_to_change_the_past),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(store_fixture_setup, store_fixture_teardown)

@@ -16,7 +16,7 @@ static void put(struct store_fixture *fixture, const char *package, const char *
 	assert_ok(installed_put(fixture->store, &row, &err), &err);
 }
 
-static void test_knows_one_release_of_a_package(void **state)
+TEST_CASE(test_knows_one_release_of_a_package)
 {
 	struct store_fixture *fixture = *state;
 	struct installed_row row;
@@ -46,7 +46,7 @@ static int list(void *context, const struct installed_row *row, struct error *er
 	return 0;
 }
 
-static void test_hands_over_all_by_package(void **state)
+TEST_CASE(test_hands_over_all_by_package)
 {
 	struct store_fixture *fixture = *state;
 	char names[100] = "";
@@ -58,14 +58,4 @@ static void test_hands_over_all_by_package(void **state)
 	assert_string_equal(names, "face-library 5.1.0; linkage-app 2.0; ");
 }
 
-#define STORE_TEST(test) cmocka_unit_test_setup_teardown(test, store_fixture_setup, store_fixture_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		STORE_TEST(test_knows_one_release_of_a_package),
-		STORE_TEST(test_hands_over_all_by_package),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(store_fixture_setup, store_fixture_teardown)

@@ -21,7 +21,7 @@ static int64_t rows(struct store_fixture *fixture, const char *operation)
 	return store_fixture_number(fixture, sql);
 }
 
-static void test_disables_the_terminal_until_it_is_enabled(void **state)
+TEST_CASE(test_disables_the_terminal_until_it_is_enabled)
 {
 	struct store_fixture *fixture = *state;
 	struct pause_row row;
@@ -40,7 +40,7 @@ static void test_disables_the_terminal_until_it_is_enabled(void **state)
 	assert_int_equal(rows(fixture, "enable"), 1);
 }
 
-static void test_ends_by_itself_when_its_time_is_over(void **state)
+TEST_CASE(test_ends_by_itself_when_its_time_is_over)
 {
 	struct store_fixture *fixture = *state;
 	struct pause_row row;
@@ -56,7 +56,7 @@ static void test_ends_by_itself_when_its_time_is_over(void **state)
 		1);
 }
 
-static void test_a_new_pause_replaces_the_former(void **state)
+TEST_CASE(test_a_new_pause_replaces_the_former)
 {
 	struct store_fixture *fixture = *state;
 	struct pause_row row;
@@ -68,7 +68,7 @@ static void test_a_new_pause_replaces_the_former(void **state)
 	assert_string_equal(row.why, "second");
 }
 
-static void test_ending_what_is_not_paused_tells_nothing(void **state)
+TEST_CASE(test_ending_what_is_not_paused_tells_nothing)
 {
 	struct store_fixture *fixture = *state;
 	struct error err = {0};
@@ -77,7 +77,7 @@ static void test_ending_what_is_not_paused_tells_nothing(void **state)
 	assert_int_equal(rows(fixture, "let-go"), 0);
 }
 
-static void test_refuses_a_time_before_all_time(void **state)
+TEST_CASE(test_refuses_a_time_before_all_time)
 {
 	struct store_fixture *fixture = *state;
 	struct error err = {0};
@@ -96,7 +96,7 @@ static int list(void *context, const struct pause_row *row, struct error *err)
 	return 0;
 }
 
-static void test_hands_over_all_with_the_terminals_first(void **state)
+TEST_CASE(test_hands_over_all_with_the_terminals_first)
 {
 	struct store_fixture *fixture = *state;
 	char names[100] = "";
@@ -108,18 +108,4 @@ static void test_hands_over_all_with_the_terminals_first(void **state)
 	assert_string_equal(names, "'' 'linkage-app' ");
 }
 
-#define STORE_TEST(test) cmocka_unit_test_setup_teardown(test, store_fixture_setup, store_fixture_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		STORE_TEST(test_disables_the_terminal_until_it_is_enabled),
-		STORE_TEST(test_ends_by_itself_when_its_time_is_over),
-		STORE_TEST(test_a_new_pause_replaces_the_former),
-		STORE_TEST(test_ending_what_is_not_paused_tells_nothing),
-		STORE_TEST(test_refuses_a_time_before_all_time),
-		STORE_TEST(test_hands_over_all_with_the_terminals_first),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(store_fixture_setup, store_fixture_teardown)

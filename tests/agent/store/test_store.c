@@ -29,7 +29,7 @@ static mode_t mode_of(const struct store_fixture *fixture, const char *name)
 	return st.st_mode & 0777;
 }
 
-static void test_is_readable_by_its_owner_alone(void **state)
+TEST_CASE(test_is_readable_by_its_owner_alone)
 {
 	struct store_fixture *fixture = *state;
 
@@ -39,7 +39,7 @@ static void test_is_readable_by_its_owner_alone(void **state)
 	assert_int_equal(mode_of(fixture, "state.db.lock"), 0600);
 }
 
-static void test_writes_ahead(void **state)
+TEST_CASE(test_writes_ahead)
 {
 	char *bytes = NULL;
 	size_t len = 0;
@@ -51,7 +51,7 @@ static void test_writes_ahead(void **state)
 	free(bytes);
 }
 
-static void test_keeps_a_setting_and_finds_nothing_where_it_was_never_set(void **state)
+TEST_CASE(test_keeps_a_setting_and_finds_nothing_where_it_was_never_set)
 {
 	struct store_fixture *fixture = *state;
 	struct error err = {0};
@@ -65,7 +65,7 @@ static void test_keeps_a_setting_and_finds_nothing_where_it_was_never_set(void *
 	assert_setting(fixture->store, "colour", "");
 }
 
-static void test_refuses_a_setting_longer_than_the_caller_takes(void **state)
+TEST_CASE(test_refuses_a_setting_longer_than_the_caller_takes)
 {
 	struct store_fixture *fixture = *state;
 	AUTO(buf) struct buf value = BUF_INIT(3);
@@ -76,7 +76,7 @@ static void test_refuses_a_setting_longer_than_the_caller_takes(void **state)
 	assert_int_equal(err.code, ERROR_REFUSED);
 }
 
-static void test_makes_a_secret_once(void **state)
+TEST_CASE(test_makes_a_secret_once)
 {
 	struct store_fixture *fixture = *state;
 	static const uint8_t zeros[32];
@@ -90,7 +90,7 @@ static void test_makes_a_secret_once(void **state)
 	assert_memory_not_equal(first, zeros, 32);
 }
 
-static void test_a_rolled_back_transaction_leaves_nothing(void **state)
+TEST_CASE(test_a_rolled_back_transaction_leaves_nothing)
 {
 	struct store_fixture *fixture = *state;
 	struct error err = {0};
@@ -102,7 +102,7 @@ static void test_a_rolled_back_transaction_leaves_nothing(void **state)
 	assert_setting(fixture->store, "colour", "");
 }
 
-static void test_an_inner_transaction_is_undone_alone(void **state)
+TEST_CASE(test_an_inner_transaction_is_undone_alone)
 {
 	struct store_fixture *fixture = *state;
 	struct error err = {0};
@@ -122,7 +122,7 @@ static void test_an_inner_transaction_is_undone_alone(void **state)
 	assert_setting(fixture->store, "inner", "");
 }
 
-static void test_an_inner_commit_goes_when_the_outer_is_rolled_back(void **state)
+TEST_CASE(test_an_inner_commit_goes_when_the_outer_is_rolled_back)
 {
 	struct store_fixture *fixture = *state;
 	struct error err = {0};
@@ -149,7 +149,7 @@ static void assert_given_up(int result, struct error *err)
 	*err = (struct error){0};
 }
 
-static void test_nothing_is_read_or_written_in_a_transaction_that_was_given_up(void **state)
+TEST_CASE(test_nothing_is_read_or_written_in_a_transaction_that_was_given_up)
 {
 	struct store_fixture *fixture = *state;
 	struct installed_row row = {
@@ -168,7 +168,7 @@ static void test_nothing_is_read_or_written_in_a_transaction_that_was_given_up(v
 	assert_true(found);
 }
 
-static void test_two_writers_take_turns(void **state)
+TEST_CASE(test_two_writers_take_turns)
 {
 	struct store_fixture *fixture = *state;
 	struct error err = {0};
@@ -197,7 +197,7 @@ static void test_two_writers_take_turns(void **state)
 	assert_int_equal(store_fixture_number(fixture, "SELECT count(*) FROM history"), 100);
 }
 
-static void test_a_process_that_ends_in_a_transaction_leaves_the_former_state(void **state)
+TEST_CASE(test_a_process_that_ends_in_a_transaction_leaves_the_former_state)
 {
 	struct store_fixture *fixture = *state;
 	struct error err = {0};
@@ -219,7 +219,7 @@ static void test_a_process_that_ends_in_a_transaction_leaves_the_former_state(vo
 
 /* ---- Files that are not as they should be ---- */
 
-static void test_leaves_the_store_of_a_newer_haishin_untouched(void **state)
+TEST_CASE(test_leaves_the_store_of_a_newer_haishin_untouched)
 {
 	struct store_fixture *fixture = *state;
 	char *before, *after;
@@ -346,9 +346,8 @@ static void assert_rebuilt(struct store_fixture *fixture, const char *damage)
 	assert_int_equal(mode_of(fixture, "state.db"), 0600);
 }
 
-static void test_sets_a_damaged_file_aside_and_makes_a_new_one(void **state)
+TEST_CASE_WITH(test_sets_a_damaged_file_aside_and_makes_a_new_one, NULL, NULL)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(damages); i++) {
 		struct store_fixture fixture;
 
@@ -362,7 +361,7 @@ static void test_sets_a_damaged_file_aside_and_makes_a_new_one(void **state)
 	}
 }
 
-static void test_keeps_every_file_it_set_aside(void **state)
+TEST_CASE(test_keeps_every_file_it_set_aside)
 {
 	struct store_fixture *fixture = *state;
 	struct error err = {0};
@@ -380,7 +379,7 @@ static void test_keeps_every_file_it_set_aside(void **state)
 	assert_true(fs_exists(&fixture->fs, fixture->folder.fd, "state.db.damaged-1768042802"));
 }
 
-static void test_does_not_set_aside_what_another_process_has_open(void **state)
+TEST_CASE(test_does_not_set_aside_what_another_process_has_open)
 {
 	struct store_fixture *fixture = *state;
 	struct store *second = NULL;
@@ -405,11 +404,10 @@ static int exit_at_nth(struct fs *fs, uint64_t number, enum fs_change change, co
 	return 0;
 }
 
-static void test_a_cut_while_setting_aside_ends_in_a_sound_store(void **state)
+TEST_CASE_WITH(test_a_cut_while_setting_aside_ends_in_a_sound_store, NULL, NULL)
 {
 	bool cut = true;
 
-	(void)state;
 	for (uint64_t nth = 1; cut; nth++) {
 		struct store_fixture fixture;
 		struct error err = {0};
@@ -443,7 +441,7 @@ static void test_a_cut_while_setting_aside_ends_in_a_sound_store(void **state)
 	}
 }
 
-static void test_checks_itself(void **state)
+TEST_CASE(test_checks_itself)
 {
 	struct store_fixture *fixture = *state;
 	struct error err = {0};
@@ -458,7 +456,7 @@ static void test_checks_itself(void **state)
 	assert_int_equal(err.code, ERROR_DAMAGED);
 }
 
-static void test_says_that_a_folder_is_missing(void **state)
+TEST_CASE(test_says_that_a_folder_is_missing)
 {
 	struct store *store = NULL;
 	struct error err = {0};
@@ -468,7 +466,7 @@ static void test_says_that_a_folder_is_missing(void **state)
 	assert_error(&err, ERROR_NOT_FOUND, "/nowhere/at/all/state.db");
 }
 
-static void test_stays_small(void **state)
+TEST_CASE(test_stays_small)
 {
 	struct store_fixture *fixture = *state;
 	AUTO(file) FILE *statm = NULL;
@@ -489,31 +487,4 @@ static void test_stays_small(void **state)
 #endif
 }
 
-#define STORE_TEST(test) cmocka_unit_test_setup_teardown(test, store_fixture_setup, store_fixture_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		STORE_TEST(test_is_readable_by_its_owner_alone),
-		STORE_TEST(test_writes_ahead),
-		STORE_TEST(test_keeps_a_setting_and_finds_nothing_where_it_was_never_set),
-		STORE_TEST(test_refuses_a_setting_longer_than_the_caller_takes),
-		STORE_TEST(test_makes_a_secret_once),
-		STORE_TEST(test_a_rolled_back_transaction_leaves_nothing),
-		STORE_TEST(test_an_inner_transaction_is_undone_alone),
-		STORE_TEST(test_an_inner_commit_goes_when_the_outer_is_rolled_back),
-		STORE_TEST(test_nothing_is_read_or_written_in_a_transaction_that_was_given_up),
-		STORE_TEST(test_two_writers_take_turns),
-		STORE_TEST(test_a_process_that_ends_in_a_transaction_leaves_the_former_state),
-		STORE_TEST(test_leaves_the_store_of_a_newer_haishin_untouched),
-		cmocka_unit_test(test_sets_a_damaged_file_aside_and_makes_a_new_one),
-		STORE_TEST(test_keeps_every_file_it_set_aside),
-		STORE_TEST(test_does_not_set_aside_what_another_process_has_open),
-		cmocka_unit_test(test_a_cut_while_setting_aside_ends_in_a_sound_store),
-		STORE_TEST(test_checks_itself),
-		STORE_TEST(test_says_that_a_folder_is_missing),
-		STORE_TEST(test_stays_small),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(store_fixture_setup, store_fixture_teardown)

@@ -33,7 +33,7 @@ static struct database *database_of_step(struct store_fixture *fixture, int64_t 
 	return database;
 }
 
-static void test_every_step_begins_where_the_one_before_ended(void **state)
+TEST_CASE(test_every_step_begins_where_the_one_before_ended)
 {
 	struct store_fixture *fixture = *state;
 	struct error err = {0};
@@ -50,7 +50,7 @@ static void test_every_step_begins_where_the_one_before_ended(void **state)
 	}
 }
 
-static void test_brings_what_was_known_of_nights_along(void **state)
+TEST_CASE(test_brings_what_was_known_of_nights_along)
 {
 	struct store_fixture *fixture = *state;
 	struct database *database = database_of_step(fixture, 1);
@@ -99,7 +99,7 @@ static void assert_statements_make_sense(struct database *database, const char *
 	assert_true(count > 0);
 }
 
-static void test_an_agent_of_step_1_opens_the_newest_store(void **state)
+TEST_CASE(test_an_agent_of_step_1_opens_the_newest_store)
 {
 	struct store_fixture *fixture = *state;
 	AUTO(database) struct database *database = NULL;
@@ -133,7 +133,7 @@ static const char written_by_step_1[] =
 	"', '5.1.0-aaaaaaaa', 'planned', 0, 1, 1, 0, 0, 0, 'none', '');"
 	"UPDATE delivery SET state = 'confirmed' WHERE id = 1 AND state = 'planned';";
 
-static void test_an_agent_of_step_1_works_on_and_the_newer_one_after_it(void **state)
+TEST_CASE(test_an_agent_of_step_1_works_on_and_the_newer_one_after_it)
 {
 	struct store_fixture *fixture = *state;
 	struct database *database = NULL;
@@ -154,7 +154,7 @@ static void test_an_agent_of_step_1_works_on_and_the_newer_one_after_it(void **s
 	assert_ok(store_check(fixture->store, &err), &err);
 }
 
-static void test_an_agent_that_would_not_understand_the_store_is_refused(void **state)
+TEST_CASE(test_an_agent_that_would_not_understand_the_store_is_refused)
 {
 	struct store_fixture *fixture = *state;
 	AUTO(database) struct database *database = NULL;
@@ -171,7 +171,7 @@ static void test_an_agent_that_would_not_understand_the_store_is_refused(void **
 	assert_error(&err, ERROR_INPUT, "its tables want step 2, this haishin knows 1");
 }
 
-static void test_a_store_that_does_not_say_who_can_read_it_is_read_by_its_like_alone(void **state)
+TEST_CASE(test_a_store_that_does_not_say_who_can_read_it_is_read_by_its_like_alone)
 {
 	struct store_fixture *fixture = *state;
 	AUTO(database) struct database *database = NULL;
@@ -184,7 +184,7 @@ static void test_a_store_that_does_not_say_who_can_read_it_is_read_by_its_like_a
 	assert_int_equal(err.code, ERROR_INPUT);
 }
 
-static void test_a_step_that_fails_leaves_the_file_as_it_was(void **state)
+TEST_CASE(test_a_step_that_fails_leaves_the_file_as_it_was)
 {
 	struct store_fixture *fixture = *state;
 	AUTO(database) struct database *database = database_of_step(fixture, 1);
@@ -202,19 +202,4 @@ static void test_a_step_that_fails_leaves_the_file_as_it_was(void **state)
 	assert_int_equal(number, 0);
 }
 
-#define STORE_TEST(test) cmocka_unit_test_setup_teardown(test, store_fixture_setup, store_fixture_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		STORE_TEST(test_every_step_begins_where_the_one_before_ended),
-		STORE_TEST(test_brings_what_was_known_of_nights_along),
-		STORE_TEST(test_an_agent_of_step_1_opens_the_newest_store),
-		STORE_TEST(test_an_agent_of_step_1_works_on_and_the_newer_one_after_it),
-		STORE_TEST(test_an_agent_that_would_not_understand_the_store_is_refused),
-		STORE_TEST(test_a_store_that_does_not_say_who_can_read_it_is_read_by_its_like_alone),
-		STORE_TEST(test_a_step_that_fails_leaves_the_file_as_it_was),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(store_fixture_setup, store_fixture_teardown)

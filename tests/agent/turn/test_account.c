@@ -116,13 +116,13 @@ static int told(struct agent_fixture *fixture, const char *part)
 	return telling.count;
 }
 
-static void test_knows_nothing_of_the_time_before_the_first_start(void **state)
+TEST_CASE(test_knows_nothing_of_the_time_before_the_first_start)
 {
 	begin(*state);
 	assert_int_equal(missed(*state, NULL), 0);
 }
 
-static void test_a_night_with_the_terminal_switched_off_is_off(void **state)
+TEST_CASE(test_a_night_with_the_terminal_switched_off_is_off)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -133,7 +133,7 @@ static void test_a_night_with_the_terminal_switched_off_is_off(void **state)
 	assert_int_equal(missed(fixture, "done"), 1);
 }
 
-static void test_every_night_of_a_long_holiday_has_its_row(void **state)
+TEST_CASE(test_every_night_of_a_long_holiday_has_its_row)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -146,7 +146,7 @@ static void test_every_night_of_a_long_holiday_has_its_row(void **state)
 	assert_int_equal(missed(fixture, NULL), 100);
 }
 
-static void test_an_agent_that_did_not_run_on_a_machine_that_was_on_is_a_fault(void **state)
+TEST_CASE(test_an_agent_that_did_not_run_on_a_machine_that_was_on_is_a_fault)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -156,7 +156,7 @@ static void test_an_agent_that_did_not_run_on_a_machine_that_was_on_is_a_fault(v
 	assert_int_equal(missed(fixture, "failed"), 1);
 }
 
-static void test_a_machine_that_slept_was_off(void **state)
+TEST_CASE(test_a_machine_that_slept_was_off)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -166,7 +166,7 @@ static void test_a_machine_that_slept_was_off(void **state)
 	assert_string_equal(window_at(fixture, OPENS_S).outcome, CONTACT_OFF);
 }
 
-static void test_a_disabled_night_stays_one_when_delivery_is_enabled_in_the_morning(void **state)
+TEST_CASE(test_a_disabled_night_stays_one_when_delivery_is_enabled_in_the_morning)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -178,7 +178,7 @@ static void test_a_disabled_night_stays_one_when_delivery_is_enabled_in_the_morn
 	assert_string_equal(window_at(fixture, OPENS_S).outcome, CONTACT_DISABLED);
 }
 
-static void test_a_check_by_hand_within_the_window_counts(void **state)
+TEST_CASE(test_a_check_by_hand_within_the_window_counts)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -192,7 +192,7 @@ static void test_a_check_by_hand_within_the_window_counts(void **state)
 	assert_int_equal(missed(fixture, NULL), 0);
 }
 
-static void test_what_an_attempt_found_stays(void **state)
+TEST_CASE(test_what_an_attempt_found_stays)
 {
 	struct agent_fixture *fixture = *state;
 	struct contact_row row = {.opens_s = OPENS_S, .closes_s = OPENS_S + 9 * HOUR_S, .attempts = 8};
@@ -211,7 +211,7 @@ static void test_what_an_attempt_found_stays(void **state)
 	assert_int_equal(missed(fixture, "failed"), 1);
 }
 
-static void test_an_agent_that_was_there_and_did_not_try_is_a_fault(void **state)
+TEST_CASE(test_an_agent_that_was_there_and_did_not_try_is_a_fault)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -237,7 +237,7 @@ static int64_t likely_on_for(struct agent_fixture *fixture, int64_t opens_s)
 	return on_for_s;
 }
 
-static void test_remembers_for_how_long_the_terminal_was_on(void **state)
+TEST_CASE(test_remembers_for_how_long_the_terminal_was_on)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -251,7 +251,7 @@ static void test_remembers_for_how_long_the_terminal_was_on(void **state)
 	assert_int_equal(likely_on_for(fixture, OPENS_S + DAY_S - 8 * HOUR_S), 0); /* another hour of the day */
 }
 
-static void test_a_terminal_that_is_switched_off_early_has_its_turn_before(void **state)
+TEST_CASE(test_a_terminal_that_is_switched_off_early_has_its_turn_before)
 {
 	struct agent_fixture *fixture = *state;
 	struct agenda agenda;
@@ -265,7 +265,7 @@ static void test_a_terminal_that_is_switched_off_early_has_its_turn_before(void 
 	assert_in_range(agenda.due_s, OPENS_S + DAY_S, OPENS_S + DAY_S + 45 * 60 - 1);
 }
 
-static void test_a_restart_does_not_end_a_stretch(void **state)
+TEST_CASE(test_a_restart_does_not_end_a_stretch)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -278,7 +278,7 @@ static void test_a_restart_does_not_end_a_stretch(void **state)
 	assert_int_equal(window_at(fixture, OPENS_S).on_s, 2 * HOUR_S - 120);
 }
 
-static void test_a_terminal_that_stays_on_is_not_hurried(void **state)
+TEST_CASE(test_a_terminal_that_stays_on_is_not_hurried)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -288,7 +288,7 @@ static void test_a_terminal_that_stays_on_is_not_hurried(void **state)
 	assert_int_equal(likely_on_for(fixture, OPENS_S + DAY_S), 0);
 }
 
-static void test_a_clock_that_was_ahead_leaves_nothing_behind(void **state)
+TEST_CASE(test_a_clock_that_was_ahead_leaves_nothing_behind)
 {
 	struct agent_fixture *fixture = *state;
 	struct contact_row row;
@@ -320,7 +320,7 @@ static int clocks_set(struct agent_fixture *fixture, const char *part)
 	return telling.count;
 }
 
-static void test_a_clock_ahead_by_centuries_fills_no_disk(void **state)
+TEST_CASE(test_a_clock_ahead_by_centuries_fills_no_disk)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -341,7 +341,7 @@ static void raise_floor(struct agent_fixture *fixture)
 	assert_ok(time_floor_raise(&fixture->fs, fixture->terminal.metadata_dir_fd, 0, NOON_S, &floor_s, &err), &err);
 }
 
-static void test_a_clock_that_was_ahead_for_a_moment_makes_nothing_up(void **state)
+TEST_CASE(test_a_clock_that_was_ahead_for_a_moment_makes_nothing_up)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -364,7 +364,7 @@ static void test_a_clock_that_was_ahead_for_a_moment_makes_nothing_up(void **sta
 	assert_int_equal(clocks_set(fixture, "set by"), 2);
 }
 
-static void test_windows_in_which_the_clock_was_ahead_are_told_of_as_such(void **state)
+TEST_CASE(test_windows_in_which_the_clock_was_ahead_are_told_of_as_such)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -381,7 +381,7 @@ static void test_windows_in_which_the_clock_was_ahead_are_told_of_as_such(void *
 	assert_string_equal(window_at(fixture, OPENS_S).outcome, CONTACT_CLOCK);
 }
 
-static void test_a_clock_that_fell_back_behind_signed_times_accounts_for_nothing(void **state)
+TEST_CASE(test_a_clock_that_fell_back_behind_signed_times_accounts_for_nothing)
 {
 	struct agent_fixture *fixture = *state;
 	struct error err = {0};
@@ -396,7 +396,7 @@ static void test_a_clock_that_fell_back_behind_signed_times_accounts_for_nothing
 	assert_int_equal(missed(fixture, NULL), 1);
 }
 
-static void test_a_first_start_in_1970_does_not_tell_of_every_night_since(void **state)
+TEST_CASE(test_a_first_start_in_1970_does_not_tell_of_every_night_since)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -408,7 +408,7 @@ static void test_a_first_start_in_1970_does_not_tell_of_every_night_since(void *
 	assert_int_equal(told(fixture, "to 2024-12-06T03:00:00Z"), 1);
 }
 
-static void test_wakes_for_the_ends_of_a_window_and_within(void **state)
+TEST_CASE(test_wakes_for_the_ends_of_a_window_and_within)
 {
 	struct agent_fixture *fixture = *state;
 	struct error err = {0};
@@ -424,7 +424,7 @@ static void test_wakes_for_the_ends_of_a_window_and_within(void **state)
 	assert_int_equal(time_s, OPENS_S + 9 * HOUR_S);
 }
 
-static void test_status_tells_the_windows(void **state)
+TEST_CASE(test_status_tells_the_windows)
 {
 	struct agent_fixture *fixture = *state;
 	AUTO(json) json_t *answer = NULL;
@@ -439,33 +439,4 @@ static void test_status_tells_the_windows(void **state)
 	assert_string_equal(json_string_value(json_object_get(json_array_get(windows, 1), "outcome")), "off");
 }
 
-#define TEST(test) cmocka_unit_test_setup_teardown(test, agent_fixture_setup, agent_fixture_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(test_knows_nothing_of_the_time_before_the_first_start),
-		TEST(test_a_night_with_the_terminal_switched_off_is_off),
-		TEST(test_every_night_of_a_long_holiday_has_its_row),
-		TEST(test_an_agent_that_did_not_run_on_a_machine_that_was_on_is_a_fault),
-		TEST(test_a_machine_that_slept_was_off),
-		TEST(test_a_disabled_night_stays_one_when_delivery_is_enabled_in_the_morning),
-		TEST(test_a_check_by_hand_within_the_window_counts),
-		TEST(test_what_an_attempt_found_stays),
-		TEST(test_an_agent_that_was_there_and_did_not_try_is_a_fault),
-		TEST(test_remembers_for_how_long_the_terminal_was_on),
-		TEST(test_a_terminal_that_is_switched_off_early_has_its_turn_before),
-		TEST(test_a_restart_does_not_end_a_stretch),
-		TEST(test_a_terminal_that_stays_on_is_not_hurried),
-		TEST(test_a_clock_that_was_ahead_leaves_nothing_behind),
-		TEST(test_a_clock_ahead_by_centuries_fills_no_disk),
-		TEST(test_a_clock_that_was_ahead_for_a_moment_makes_nothing_up),
-		TEST(test_windows_in_which_the_clock_was_ahead_are_told_of_as_such),
-		TEST(test_a_clock_that_fell_back_behind_signed_times_accounts_for_nothing),
-		TEST(test_a_first_start_in_1970_does_not_tell_of_every_night_since),
-		TEST(test_wakes_for_the_ends_of_a_window_and_within),
-		TEST(test_status_tells_the_windows),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(agent_fixture_setup, agent_fixture_teardown)

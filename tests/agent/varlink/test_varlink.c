@@ -194,7 +194,7 @@ static int open_descriptors(void)
 
 /* ---- Tests. ---- */
 
-static void test_answers_a_call(void **state)
+TEST_CASE(test_answers_a_call)
 {
 	int fd = call_in(*state);
 
@@ -203,7 +203,7 @@ static void test_answers_a_call(void **state)
 	close(fd);
 }
 
-static void test_answers_calls_that_come_together_one_after_the_other(void **state)
+TEST_CASE(test_answers_calls_that_come_together_one_after_the_other)
 {
 	static const char two[] = "{\"method\":\"jp.haishin.Agent.Echo\",\"parameters\":{\"n\":1}}\0"
 				  "{\"method\":\"jp.haishin.Agent.Echo\",\"parameters\":{\"n\":2}}";
@@ -216,7 +216,7 @@ static void test_answers_calls_that_come_together_one_after_the_other(void **sta
 	close(fd);
 }
 
-static void test_waits_for_a_call_that_comes_in_pieces(void **state)
+TEST_CASE(test_waits_for_a_call_that_comes_in_pieces)
 {
 	static const char call[] = "{\"method\":\"jp.haishin.Agent.Echo\"}";
 	int fd = call_in(*state);
@@ -230,7 +230,7 @@ static void test_waits_for_a_call_that_comes_in_pieces(void **state)
 	close(fd);
 }
 
-static void test_tells_who_it_is_and_what_it_answers(void **state)
+TEST_CASE(test_tells_who_it_is_and_what_it_answers)
 {
 	int fd = call_in(*state);
 	char bytes[1024];
@@ -250,7 +250,7 @@ static void test_tells_who_it_is_and_what_it_answers(void **state)
 	close(fd);
 }
 
-static void test_names_a_method_that_it_does_not_know(void **state)
+TEST_CASE(test_names_a_method_that_it_does_not_know)
 {
 	int fd = call_in(*state);
 
@@ -262,7 +262,7 @@ static void test_names_a_method_that_it_does_not_know(void **state)
 	close(fd);
 }
 
-static void test_gives_an_error_its_code_and_exit_status(void **state)
+TEST_CASE(test_gives_an_error_its_code_and_exit_status)
 {
 	int fd = call_in(*state);
 
@@ -272,7 +272,7 @@ static void test_gives_an_error_its_code_and_exit_status(void **state)
 	close(fd);
 }
 
-static void test_answers_nothing_to_a_call_that_wants_no_answer(void **state)
+TEST_CASE(test_answers_nothing_to_a_call_that_wants_no_answer)
 {
 	struct site *site = *state;
 	int fd = call_in(site);
@@ -284,7 +284,7 @@ static void test_answers_nothing_to_a_call_that_wants_no_answer(void **state)
 	close(fd);
 }
 
-static void test_hangs_up_on_what_is_no_call(void **state)
+TEST_CASE(test_hangs_up_on_what_is_no_call)
 {
 	static const char *const garbage[] = {"hello", "[1]", "{}", "{\"method\":5}",
 		"{\"method\":\"a\",\"parameters\":5}", "{\"method\":\"a\",\"method\":\"b\"}", "\xff\xfe"};
@@ -298,7 +298,7 @@ static void test_hangs_up_on_what_is_no_call(void **state)
 	}
 }
 
-static void test_answers_a_good_call_after_any_damaged_one(void **state)
+TEST_CASE(test_answers_a_good_call_after_any_damaged_one)
 {
 	static const char good[] =
 		"{\"method\":\"jp.haishin.Agent.Pages\",\"parameters\":{\"a\":[1,\"b\"]},\"more\":true}";
@@ -321,7 +321,7 @@ static void test_answers_a_good_call_after_any_damaged_one(void **state)
 	test_answers_a_call(state);
 }
 
-static void test_hangs_up_on_a_request_beyond_the_limit(void **state)
+TEST_CASE(test_hangs_up_on_a_request_beyond_the_limit)
 {
 	static char flood[VARLINK_MAX_REQUEST_BYTES + 1];
 	int fd = call_in(*state);
@@ -342,7 +342,7 @@ static void test_hangs_up_on_a_request_beyond_the_limit(void **state)
 	close(fd);
 }
 
-static void test_hangs_up_rather_than_send_an_answer_beyond_the_limit(void **state)
+TEST_CASE(test_hangs_up_rather_than_send_an_answer_beyond_the_limit)
 {
 	int fd = call_in(*state);
 
@@ -351,7 +351,7 @@ static void test_hangs_up_rather_than_send_an_answer_beyond_the_limit(void **sta
 	close(fd);
 }
 
-static void test_gives_a_long_answer_page_by_page(void **state)
+TEST_CASE(test_gives_a_long_answer_page_by_page)
 {
 	struct site *site = *state;
 	static const char expected[] = "{\"parameters\":{\"page\":1},\"continues\":true}\0"
@@ -367,7 +367,7 @@ static void test_gives_a_long_answer_page_by_page(void **state)
 	close(fd);
 }
 
-static void test_releases_the_pages_of_a_caller_that_has_gone(void **state)
+TEST_CASE(test_releases_the_pages_of_a_caller_that_has_gone)
 {
 	struct site *site = *state;
 	static const char call[] = "{\"method\":\"jp.haishin.Agent.Pages\",\"more\":true}";
@@ -388,7 +388,7 @@ static void tell_all(void *context, struct varlink_call *call)
 		varlink_reply_part(call, json_pack("{s:s}", "step", "one"));
 }
 
-static void test_tells_all_followers(void **state)
+TEST_CASE(test_tells_all_followers)
 {
 	struct site *site = *state;
 	int first = call_in(site), second = call_in(site), other = call_in(site);
@@ -413,7 +413,7 @@ static void tell_much(void *context, struct varlink_call *call)
 	varlink_reply_part(call, json_pack("{s:s}", "text", (const char *)context));
 }
 
-static void test_a_follower_that_reads_nothing_costs_a_bounded_amount_of_memory(void **state)
+TEST_CASE(test_a_follower_that_reads_nothing_costs_a_bounded_amount_of_memory)
 {
 	static char text[BIG_BYTES + 1];
 	struct site *site = *state;
@@ -430,7 +430,7 @@ static void test_a_follower_that_reads_nothing_costs_a_bounded_amount_of_memory(
 	close(other);
 }
 
-static void test_answers_others_while_one_floods(void **state)
+TEST_CASE(test_answers_others_while_one_floods)
 {
 	static const char call[] = "{\"method\":\"jp.haishin.Agent.Echo\"}";
 	struct site *site = *state;
@@ -447,7 +447,7 @@ static void test_answers_others_while_one_floods(void **state)
 	close(other);
 }
 
-static void test_makes_room_for_a_new_caller_by_ending_the_quietest(void **state)
+TEST_CASE(test_makes_room_for_a_new_caller_by_ending_the_quietest)
 {
 	struct site *site = *state;
 	int fds[VARLINK_MAX_CALLERS];
@@ -466,7 +466,7 @@ static void test_makes_room_for_a_new_caller_by_ending_the_quietest(void **state
 	close(last);
 }
 
-static void test_many_connections_of_one_user_are_worth_no_more_than_one(void **state)
+TEST_CASE(test_many_connections_of_one_user_are_worth_no_more_than_one)
 {
 	static const char call[] = "{\"method\":\"jp.haishin.Agent.Echo\"}";
 	struct site *site = *state;
@@ -490,7 +490,7 @@ static void test_many_connections_of_one_user_are_worth_no_more_than_one(void **
 	}
 }
 
-static void test_gives_one_user_only_so_many_connections(void **state)
+TEST_CASE(test_gives_one_user_only_so_many_connections)
 {
 	struct site *site = *state;
 	int fds[VARLINK_MAX_CALLERS_PER_USER + 1];
@@ -506,7 +506,7 @@ static void test_gives_one_user_only_so_many_connections(void **state)
 		close(fds[i]);
 }
 
-static void test_leaks_no_descriptor(void **state)
+TEST_CASE(test_leaks_no_descriptor)
 {
 	int before = open_descriptors();
 
@@ -523,7 +523,7 @@ static void test_leaks_no_descriptor(void **state)
 	assert_int_equal(open_descriptors(), before);
 }
 
-static void test_answers_a_caller_that_has_shut_its_sending_side(void **state)
+TEST_CASE(test_answers_a_caller_that_has_shut_its_sending_side)
 {
 	static const char call[] = "{\"method\":\"jp.haishin.Agent.Echo\"}";
 	int fd = call_in(*state);
@@ -536,7 +536,7 @@ static void test_answers_a_caller_that_has_shut_its_sending_side(void **state)
 	close(fd);
 }
 
-static void test_every_local_user_may_connect(void **state)
+TEST_CASE(test_every_local_user_may_connect)
 {
 	struct site *site = *state;
 	struct stat st;
@@ -545,7 +545,7 @@ static void test_every_local_user_may_connect(void **state)
 	assert_int_equal(st.st_mode & 0777, 0666);
 }
 
-static void test_replaces_the_socket_of_an_agent_that_is_gone(void **state)
+TEST_CASE(test_replaces_the_socket_of_an_agent_that_is_gone)
 {
 	struct site *site = *state;
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -559,7 +559,7 @@ static void test_replaces_the_socket_of_an_agent_that_is_gone(void **state)
 	test_answers_a_call(state);
 }
 
-static void test_leaves_the_socket_of_an_agent_that_answers(void **state)
+TEST_CASE(test_leaves_the_socket_of_an_agent_that_answers)
 {
 	struct site *site = *state;
 	struct varlink_options options = {.path = site->path, .mode = 0666, .describe = describe, .handle = handle};
@@ -571,7 +571,7 @@ static void test_leaves_the_socket_of_an_agent_that_answers(void **state)
 	test_answers_a_call(state);
 }
 
-static void test_takes_a_path_that_is_too_long_for_a_socket(void **state)
+TEST_CASE(test_takes_a_path_that_is_too_long_for_a_socket)
 {
 	struct site *site = *state;
 	char name[120];
@@ -588,36 +588,4 @@ static void test_takes_a_path_that_is_too_long_for_a_socket(void **state)
 	assert_int_equal(access(deep.path, F_OK), -1);
 }
 
-int main(void)
-{
-	static const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-		TEST(test_answers_a_call),
-		TEST(test_answers_calls_that_come_together_one_after_the_other),
-		TEST(test_waits_for_a_call_that_comes_in_pieces),
-		TEST(test_tells_who_it_is_and_what_it_answers),
-		TEST(test_names_a_method_that_it_does_not_know),
-		TEST(test_gives_an_error_its_code_and_exit_status),
-		TEST(test_answers_nothing_to_a_call_that_wants_no_answer),
-		TEST(test_hangs_up_on_what_is_no_call),
-		TEST(test_answers_a_good_call_after_any_damaged_one),
-		TEST(test_hangs_up_on_a_request_beyond_the_limit),
-		TEST(test_hangs_up_rather_than_send_an_answer_beyond_the_limit),
-		TEST(test_gives_a_long_answer_page_by_page),
-		TEST(test_releases_the_pages_of_a_caller_that_has_gone),
-		TEST(test_tells_all_followers),
-		TEST(test_a_follower_that_reads_nothing_costs_a_bounded_amount_of_memory),
-		TEST(test_answers_others_while_one_floods),
-		TEST(test_makes_room_for_a_new_caller_by_ending_the_quietest),
-		TEST(test_many_connections_of_one_user_are_worth_no_more_than_one),
-		TEST(test_gives_one_user_only_so_many_connections),
-		TEST(test_leaks_no_descriptor),
-		TEST(test_answers_a_caller_that_has_shut_its_sending_side),
-		TEST(test_every_local_user_may_connect),
-		TEST(test_replaces_the_socket_of_an_agent_that_is_gone),
-		TEST(test_leaves_the_socket_of_an_agent_that_answers),
-		TEST(test_takes_a_path_that_is_too_long_for_a_socket),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(set_up, tear_down)

@@ -77,7 +77,7 @@ static void assert_tree(const struct ledger_log *log, uint64_t size)
 	assert_true(sha256_equal(&ledger_log_newest(log)->root, &root));
 }
 
-static void test_grows_by_batches_and_goes_on_where_it_was_left(void **state)
+TEST_CASE(test_grows_by_batches_and_goes_on_where_it_was_left)
 {
 	static const size_t batches[] = {1, 1, 254, 1, 300, 4096, 17};
 	struct world *world = *state;
@@ -94,7 +94,7 @@ static void test_grows_by_batches_and_goes_on_where_it_was_left(void **state)
 	}
 }
 
-static void test_proves_what_it_holds(void **state)
+TEST_CASE(test_proves_what_it_holds)
 {
 	struct world *world = *state;
 	AUTO(ledger_log) struct ledger_log *log = open_log(world);
@@ -127,7 +127,7 @@ static void test_proves_what_it_holds(void **state)
 }
 
 /* What waits for its witnesses is not served yet, and proofs are asked for in what is. */
-static void test_proves_in_the_tree_that_is_served_while_a_newer_one_waits(void **state)
+TEST_CASE(test_proves_in_the_tree_that_is_served_while_a_newer_one_waits)
 {
 	struct world *world = *state;
 	AUTO(ledger_log) struct ledger_log *log = open_log(world);
@@ -154,7 +154,7 @@ static void test_proves_in_the_tree_that_is_served_while_a_newer_one_waits(void 
 	assert_memory_equal(ledger_log_served_note(log).at, "ledger.example.jp/1\n300\n", 24);
 }
 
-static void test_serves_a_checkpoint_with_its_cosignatures_when_it_is_published(void **state)
+TEST_CASE(test_serves_a_checkpoint_with_its_cosignatures_when_it_is_published)
 {
 	struct world *world = *state;
 	AUTO(ledger_log) struct ledger_log *log = open_log(world);
@@ -172,7 +172,7 @@ static void test_serves_a_checkpoint_with_its_cosignatures_when_it_is_published(
 }
 
 /* A checkpoint a second would otherwise leave four files each, for ever. */
-static void test_keeps_partial_tiles_no_longer_than_they_are_needed(void **state)
+TEST_CASE(test_keeps_partial_tiles_no_longer_than_they_are_needed)
 {
 	struct world *world = *state;
 	AUTO(ledger_log) struct ledger_log *log = open_log(world);
@@ -188,7 +188,7 @@ static void test_keeps_partial_tiles_no_longer_than_they_are_needed(void **state
 	assert_true(fs_exists(&world->fs, world->folder.fd, "tile/0/001.p/44"));
 }
 
-static void test_a_second_one_on_the_same_ledger_stops_with_a_clear_sentence(void **state)
+TEST_CASE(test_a_second_one_on_the_same_ledger_stops_with_a_clear_sentence)
 {
 	struct world *world = *state;
 	AUTO(ledger_log) struct ledger_log *log = open_log(world);
@@ -199,7 +199,7 @@ static void test_a_second_one_on_the_same_ledger_stops_with_a_clear_sentence(voi
 	assert_tree(log, 0);
 }
 
-static void test_never_begins_a_ledger_anew_over_one_that_is_there(void **state)
+TEST_CASE(test_never_begins_a_ledger_anew_over_one_that_is_there)
 {
 	struct world *world = *state;
 	struct error err = {0};
@@ -208,7 +208,7 @@ static void test_never_begins_a_ledger_anew_over_one_that_is_there(void **state)
 	assert_error(&err, ERROR_USAGE, "holds a ledger already");
 }
 
-static void test_does_not_open_what_was_not_begun(void **state)
+TEST_CASE(test_does_not_open_what_was_not_begun)
 {
 	struct world *world = *state;
 	struct error err = {0};
@@ -218,7 +218,7 @@ static void test_does_not_open_what_was_not_begun(void **state)
 	assert_error(&err, ERROR_NOT_FOUND, "put its folder back");
 }
 
-static void test_another_key_does_not_go_on_with_the_ledger(void **state)
+TEST_CASE(test_another_key_does_not_go_on_with_the_ledger)
 {
 	struct world *world = *state;
 	struct error err = {0};
@@ -232,7 +232,7 @@ static void test_another_key_does_not_go_on_with_the_ledger(void **state)
 }
 
 /* Tile and bundle agree with each other, but not with what was signed. */
-static void test_finds_tiles_that_are_not_those_it_signed(void **state)
+TEST_CASE(test_finds_tiles_that_are_not_those_it_signed)
 {
 	struct world *world = *state;
 	struct error err = {0};
@@ -251,7 +251,7 @@ static void test_finds_tiles_that_are_not_those_it_signed(void **state)
 }
 
 /* The older of two states of the folder, but for the checkpoint that is served. */
-static void test_finds_that_it_was_put_back_in_part(void **state)
+TEST_CASE(test_finds_that_it_was_put_back_in_part)
 {
 	struct world *world = *state;
 	struct error err = {0};
@@ -266,7 +266,7 @@ static void test_finds_that_it_was_put_back_in_part(void **state)
 	assert_error(&err, ERROR_DAMAGED, "put back in part");
 }
 
-static void test_stops_where_somebody_else_has_signed_meanwhile(void **state)
+TEST_CASE(test_stops_where_somebody_else_has_signed_meanwhile)
 {
 	struct world *world = *state;
 	AUTO(ledger_log) struct ledger_log *log = open_log(world);
@@ -285,7 +285,7 @@ static int refuse(void *context, struct error *err)
 	return *(bool *)context ? error_set(err, ERROR_BUSY, "the lease has moved on") : 0;
 }
 
-static void test_signs_nothing_once_the_lease_has_moved_on(void **state)
+TEST_CASE(test_signs_nothing_once_the_lease_has_moved_on)
 {
 	struct world *world = *state;
 	bool moved = false;
@@ -305,7 +305,7 @@ static void test_signs_nothing_once_the_lease_has_moved_on(void **state)
 	assert_string_equal(before, after);
 }
 
-static void test_refuses_batches_beyond_its_limits_and_goes_on(void **state)
+TEST_CASE(test_refuses_batches_beyond_its_limits_and_goes_on)
 {
 	struct world *world = *state;
 	AUTO(ledger_log) struct ledger_log *log = open_log(world);
@@ -325,26 +325,4 @@ static void test_refuses_batches_beyond_its_limits_and_goes_on(void **state)
 	assert_int_equal(ledger_log_newest(log)->size, 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(test_grows_by_batches_and_goes_on_where_it_was_left),
-		TEST(test_proves_what_it_holds),
-		TEST(test_proves_in_the_tree_that_is_served_while_a_newer_one_waits),
-		TEST(test_serves_a_checkpoint_with_its_cosignatures_when_it_is_published),
-		TEST(test_keeps_partial_tiles_no_longer_than_they_are_needed),
-		TEST(test_a_second_one_on_the_same_ledger_stops_with_a_clear_sentence),
-		TEST(test_never_begins_a_ledger_anew_over_one_that_is_there),
-		TEST(test_does_not_open_what_was_not_begun),
-		TEST(test_another_key_does_not_go_on_with_the_ledger),
-		TEST(test_finds_tiles_that_are_not_those_it_signed),
-		TEST(test_finds_that_it_was_put_back_in_part),
-		TEST(test_stops_where_somebody_else_has_signed_meanwhile),
-		TEST(test_signs_nothing_once_the_lease_has_moved_on),
-		TEST(test_refuses_batches_beyond_its_limits_and_goes_on),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(set_up, tear_down)

@@ -13,14 +13,13 @@
 	"\xe2\x80\x94 sum.golang.org "                                                                               \
 	"Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n"
 
-static void test_verifies_a_checkpoint_of_gos_checksum_database(void **state)
+TEST_CASE(test_verifies_a_checkpoint_of_gos_checksum_database)
 {
 	struct checkpoint checkpoint;
 	struct error err = {0};
 	struct note note;
 	struct vkey key;
 
-	(void)state;
 	assert_ok(vkey_parse(SPAN(GO_KEY), &key, &err), &err);
 	assert_ok(note_parse(SPAN(GO_TEXT "\n" GO_LINE), &note, &err), &err);
 	assert_int_equal(note_check(&note, &key), NOTE_SIGNED);
@@ -30,7 +29,7 @@ static void test_verifies_a_checkpoint_of_gos_checksum_database(void **state)
 	assert_int_equal(checkpoint.root.bytes[0], 0x0a);
 }
 
-static void test_opens_only_what_the_log_signed_under_its_own_name(void **state)
+TEST_CASE(test_opens_only_what_the_log_signed_under_its_own_name)
 {
 	AUTO(buf) struct buf own = BUF_INIT(NOTE_MAX_BYTES), foreign = BUF_INIT(NOTE_MAX_BYTES);
 	struct checkpoint made = {.origin = "log.example", .size = 3}, read;
@@ -38,7 +37,6 @@ static void test_opens_only_what_the_log_signed_under_its_own_name(void **state)
 	struct party log, other;
 	struct note note;
 
-	(void)state;
 	party_init(&log, "log.example", VKEY_NOTE);
 	party_init(&other, "other.example", VKEY_NOTE);
 	assert_ok(checkpoint_sign(&made, &log.key, log.signer, &own, &err), &err);
@@ -53,7 +51,7 @@ static void test_opens_only_what_the_log_signed_under_its_own_name(void **state)
 	party_clear(&other);
 }
 
-static void test_refuses_what_is_no_checkpoint(void **state)
+TEST_CASE(test_refuses_what_is_no_checkpoint)
 {
 	static const struct {
 		const char *text, *why;
@@ -73,7 +71,6 @@ static void test_refuses_what_is_no_checkpoint(void **state)
 	struct checkpoint checkpoint;
 	struct error err;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		assert_int_equal(checkpoint_parse(SPAN(rows[i].text), &checkpoint, &err), -1);
 		assert_error(&err, ERROR_REFUSED, rows[i].why);
@@ -82,7 +79,7 @@ static void test_refuses_what_is_no_checkpoint(void **state)
 }
 
 /* The cosignature that c2sp.org/tlog-cosignature shows says the time that stands in it. */
-static void test_a_cosignature_says_when_the_witness_saw_it(void **state)
+TEST_CASE(test_a_cosignature_says_when_the_witness_saw_it)
 {
 	AUTO(buf) struct buf bytes = BUF_INIT(NOTE_MAX_BYTES);
 	struct party witness;
@@ -90,7 +87,6 @@ static void test_a_cosignature_says_when_the_witness_saw_it(void **state)
 	int64_t time_s = 0;
 	struct note note;
 
-	(void)state;
 	party_init(&witness, "witness.example.com/w1", VKEY_COSIGNATURE);
 	assert_ok(buf_printf(&bytes, &err, "%s\n", GO_TEXT), &err);
 	assert_ok(cosignature_sign(SPAN(GO_TEXT), 1679315147, &witness.key, witness.signer, &bytes, &err), &err);
@@ -101,7 +97,7 @@ static void test_a_cosignature_says_when_the_witness_saw_it(void **state)
 }
 
 /* The same key over the note's text, without the time, is no cosignature; nor is one with another time. */
-static void test_refuses_a_cosignature_over_anything_else(void **state)
+TEST_CASE(test_refuses_a_cosignature_over_anything_else)
 {
 	AUTO(buf) struct buf plain = BUF_INIT(NOTE_MAX_BYTES), other = BUF_INIT(NOTE_MAX_BYTES);
 	struct party witness;
@@ -109,7 +105,6 @@ static void test_refuses_a_cosignature_over_anything_else(void **state)
 	int64_t time_s = 7;
 	struct note note;
 
-	(void)state;
 	party_init(&witness, "witness.example.com/w1", VKEY_COSIGNATURE);
 	assert_ok(note_sign(SPAN(GO_TEXT), &witness.key, witness.signer, &plain, &err), &err);
 	assert_ok(note_parse(span_of(&plain), &note, &err), &err);
@@ -123,15 +118,4 @@ static void test_refuses_a_cosignature_over_anything_else(void **state)
 	party_clear(&witness);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_verifies_a_checkpoint_of_gos_checksum_database),
-		cmocka_unit_test(test_opens_only_what_the_log_signed_under_its_own_name),
-		cmocka_unit_test(test_refuses_what_is_no_checkpoint),
-		cmocka_unit_test(test_a_cosignature_says_when_the_witness_saw_it),
-		cmocka_unit_test(test_refuses_a_cosignature_over_anything_else),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

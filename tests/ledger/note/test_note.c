@@ -31,24 +31,22 @@ static struct vkey neumann(void)
 	return key;
 }
 
-static void test_verifies_a_note_that_another_program_signed(void **state)
+TEST_CASE(test_verifies_a_note_that_another_program_signed)
 {
 	struct vkey key = neumann();
 	struct error err = {0};
 	struct note note;
 
-	(void)state;
 	assert_ok(note_parse(SPAN(NEUMANN_TEXT "\n" NEUMANN_LINE), &note, &err), &err);
 	assert_int_equal(note_check(&note, &key), NOTE_SIGNED);
 	assert_true(span_is(note.text, NEUMANN_TEXT));
 }
 
-static void test_parts_text_and_signatures_at_the_last_empty_line(void **state)
+TEST_CASE(test_parts_text_and_signatures_at_the_last_empty_line)
 {
 	struct error err = {0};
 	struct note note;
 
-	(void)state;
 	assert_ok(note_parse(SPAN(QUASIMODO), &note, &err), &err);
 	assert_int_equal(note.count, 1);
 	assert_true(span_is(note.signatures[0].name, "quasimodo.example/salvatore"));
@@ -56,14 +54,13 @@ static void test_parts_text_and_signatures_at_the_last_empty_line(void **state)
 	assert_true(note.text.len > 4 && memcmp(note.text.at + note.text.len - 3, "a.\n", 3) == 0);
 }
 
-static void test_passes_over_signatures_of_keys_it_does_not_know(void **state)
+TEST_CASE(test_passes_over_signatures_of_keys_it_does_not_know)
 {
 	struct vkey key = neumann();
 	struct error err = {0};
 	struct party other;
 	struct note note;
 
-	(void)state;
 	party_init(&other, "PeterNeumann", VKEY_NOTE); /* the same name, another id */
 	assert_ok(note_parse(SPAN(NEUMANN_TEXT "\n\xe2\x80\x94 enoch.example AAAAAAEC\n" NEUMANN_LINE), &note, &err),
 		&err);
@@ -73,13 +70,12 @@ static void test_passes_over_signatures_of_keys_it_does_not_know(void **state)
 	party_clear(&other);
 }
 
-static void test_a_signature_that_does_not_hold_spoils_the_note(void **state)
+TEST_CASE(test_a_signature_that_does_not_hold_spoils_the_note)
 {
 	struct vkey key = neumann();
 	struct error err = {0};
 	struct note note;
 
-	(void)state;
 	assert_ok(note_parse(SPAN("Another text.\n\n" NEUMANN_LINE), &note, &err), &err);
 	assert_int_equal(note_check(&note, &key), NOTE_FORGED);
 	assert_ok(
@@ -88,14 +84,13 @@ static void test_a_signature_that_does_not_hold_spoils_the_note(void **state)
 	assert_int_equal(note_check(&note, &key), NOTE_FORGED);
 }
 
-static void test_signs_what_it_verifies(void **state)
+TEST_CASE(test_signs_what_it_verifies)
 {
 	AUTO(buf) struct buf bytes = BUF_INIT(NOTE_MAX_BYTES);
 	struct error err = {0};
 	struct party party;
 	struct note note;
 
-	(void)state;
 	party_init(&party, "ledger.example.jp/1", VKEY_NOTE);
 	assert_ok(note_sign(SPAN("one\n\ntwo\n"), &party.key, party.signer, &bytes, &err), &err);
 	assert_ok(note_parse(span_of(&bytes), &note, &err), &err);
@@ -103,13 +98,12 @@ static void test_signs_what_it_verifies(void **state)
 	party_clear(&party);
 }
 
-static void test_takes_as_many_signatures_as_verifiers_must(void **state)
+TEST_CASE(test_takes_as_many_signatures_as_verifiers_must)
 {
 	AUTO(buf) struct buf bytes = BUF_INIT(2 * NOTE_MAX_BYTES);
 	struct error err = {0};
 	struct note note;
 
-	(void)state;
 	assert_ok(buf_printf(&bytes, &err, "text\n\n"), &err);
 	for (int i = 0; i < 16; i++)
 		assert_ok(buf_printf(&bytes, &err, "\xe2\x80\x94 w%d %06400d\n", i, 0), &err);
@@ -121,7 +115,7 @@ static void test_takes_as_many_signatures_as_verifiers_must(void **state)
 	assert_error(&err, ERROR_REFUSED, "more than 64");
 }
 
-static void test_refuses_what_is_no_signed_note(void **state)
+TEST_CASE(test_refuses_what_is_no_signed_note)
 {
 	static const struct {
 		const char *bytes, *why;
@@ -145,24 +139,10 @@ static void test_refuses_what_is_no_signed_note(void **state)
 	struct error err;
 	struct note note;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		assert_int_equal(note_parse(SPAN(rows[i].bytes), &note, &err), -1);
 		assert_error(&err, ERROR_REFUSED, rows[i].why);
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_verifies_a_note_that_another_program_signed),
-		cmocka_unit_test(test_parts_text_and_signatures_at_the_last_empty_line),
-		cmocka_unit_test(test_passes_over_signatures_of_keys_it_does_not_know),
-		cmocka_unit_test(test_a_signature_that_does_not_hold_spoils_the_note),
-		cmocka_unit_test(test_signs_what_it_verifies),
-		cmocka_unit_test(test_takes_as_many_signatures_as_verifiers_must),
-		cmocka_unit_test(test_refuses_what_is_no_signed_note),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

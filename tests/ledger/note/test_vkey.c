@@ -3,7 +3,7 @@
 #include "ledger/note/vkey.h"
 #include "tests/ledger/ledger_fixture.h"
 
-static void test_writes_what_it_reads(void **state)
+TEST_CASE(test_writes_what_it_reads)
 {
 	static const char *const texts[] = {
 		"PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
@@ -12,7 +12,6 @@ static void test_writes_what_it_reads(void **state)
 	struct error err = {0};
 	struct vkey key;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		AUTO(buf) struct buf again = BUF_INIT(1024);
 
@@ -22,13 +21,12 @@ static void test_writes_what_it_reads(void **state)
 	}
 }
 
-static void test_a_key_has_another_id_under_another_name_or_type(void **state)
+TEST_CASE(test_a_key_has_another_id_under_another_name_or_type)
 {
 	struct vkey cosigner, renamed;
 	struct error err = {0};
 	struct party party;
 
-	(void)state;
 	party_init(&party, "one.example", VKEY_NOTE);
 	assert_ok(vkey_of_signer(party.signer, "one.example", VKEY_COSIGNATURE, &cosigner, &err), &err);
 	assert_ok(vkey_of_signer(party.signer, "two.example", VKEY_NOTE, &renamed, &err), &err);
@@ -37,7 +35,7 @@ static void test_a_key_has_another_id_under_another_name_or_type(void **state)
 	party_clear(&party);
 }
 
-static void test_refuses_what_is_no_key(void **state)
+TEST_CASE(test_refuses_what_is_no_key)
 {
 	static const struct {
 		const char *text, *why;
@@ -56,32 +54,20 @@ static void test_refuses_what_is_no_key(void **state)
 	struct error err;
 	struct vkey key;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		assert_int_equal(vkey_parse(SPAN(rows[i].text), &key, &err), -1);
 		assert_error(&err, ERROR_INPUT, rows[i].why);
 	}
 }
 
-static void test_wants_a_key_of_the_one_kind_that_ledgers_have(void **state)
+TEST_CASE(test_wants_a_key_of_the_one_kind_that_ledgers_have)
 {
 	struct error err = {0};
 	AUTO(signer) struct signer *signer = signer_generate(KEY_ECDSA_P256, &err);
 	struct vkey key;
 
-	(void)state;
 	assert_int_equal(vkey_of_signer(signer, "one.example", VKEY_NOTE, &key, &err), -1);
 	assert_error(&err, ERROR_INPUT, "Ed25519");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_writes_what_it_reads),
-		cmocka_unit_test(test_a_key_has_another_id_under_another_name_or_type),
-		cmocka_unit_test(test_refuses_what_is_no_key),
-		cmocka_unit_test(test_wants_a_key_of_the_one_kind_that_ledgers_have),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -18,13 +18,12 @@ static void make(struct checkpoint *ret_before, struct checkpoint *ret_now, stru
 	assert_ok(growth_proof_write(&growth, ret_text, &err), &err);
 }
 
-static void test_shows_that_a_log_only_grew(void **state)
+TEST_CASE(test_shows_that_a_log_only_grew)
 {
 	AUTO(buf) struct buf text = BUF_INIT(GROWTH_PROOF_MAX_BYTES);
 	struct checkpoint before, now;
 	struct error err = {0};
 
-	(void)state;
 	make(&before, &now, &text);
 	assert_ok(growth_proof_check(span_of(&text), &before, &now, &err), &err);
 	fixture_root(1, 2, &before.root);
@@ -35,14 +34,13 @@ static void test_shows_that_a_log_only_grew(void **state)
 	assert_error(&err, ERROR_REFUSED, "from 2 entries, and was seen at 1");
 }
 
-static void test_refuses_what_is_no_such_proof(void **state)
+TEST_CASE(test_refuses_what_is_no_such_proof)
 {
 	static const char *const texts[] = {"", "old", "old 2", "old -2\n", "old 2\nx\n", "old 2\n\n", "new 2\n"};
 	AUTO(buf) struct buf text = BUF_INIT(GROWTH_PROOF_MAX_BYTES);
 	struct checkpoint before, now;
 	struct error err;
 
-	(void)state;
 	make(&before, &now, &text);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		assert_int_equal(growth_proof_check(SPAN(texts[i]), &before, &now, &err), -1);
@@ -52,12 +50,4 @@ static void test_refuses_what_is_no_such_proof(void **state)
 	assert_int_equal(growth_proof_check(span_of(&text), &before, &now, &err), -1);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_shows_that_a_log_only_grew),
-		cmocka_unit_test(test_refuses_what_is_no_such_proof),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -11,13 +11,12 @@
 	"{\"form\":\"haishin-ledger-entry-1\",\"head\":\"" C "\",\"report\":7,\"rows\":120,\"sha256\":\"" B          \
 	"\",\"terminal\":\"" A "\"}"
 
-static void test_reads_and_writes_the_one_form(void **state)
+TEST_CASE(test_reads_and_writes_the_one_form)
 {
 	AUTO(buf) struct buf again = BUF_INIT(LEDGER_ENTRY_MAX_BYTES);
 	struct ledger_entry entry;
 	struct error err = {0};
 
-	(void)state;
 	assert_ok(ledger_entry_parse(SPAN(ENTRY), &entry, &err), &err);
 	assert_string_equal(entry.terminal, A_HEX);
 	assert_int_equal(entry.report, 7);
@@ -29,18 +28,17 @@ static void test_reads_and_writes_the_one_form(void **state)
 }
 
 /* With its length in the bundle, its hash, and its share of the hashes above. */
-static void test_a_report_takes_at_most_300_bytes_of_the_ledger(void **state)
+TEST_CASE(test_a_report_takes_at_most_300_bytes_of_the_ledger)
 {
 	AUTO(buf) struct buf bytes = BUF_INIT(LEDGER_ENTRY_MAX_BYTES);
 	struct ledger_entry entry = {.terminal = A_HEX, .report = 9999999, .rows = 99999999};
 	struct error err = {0};
 
-	(void)state;
 	assert_ok(ledger_entry_write(&entry, &bytes, &err), &err);
 	assert_true(2 + bytes.len + SHA256_SIZE * 256 / 255 <= 300);
 }
 
-static void test_refuses_every_other_way_to_say_the_same(void **state)
+TEST_CASE(test_refuses_every_other_way_to_say_the_same)
 {
 	static const char *const texts[] = {
 		"",
@@ -63,20 +61,10 @@ static void test_refuses_every_other_way_to_say_the_same(void **state)
 	struct ledger_entry entry;
 	struct error err;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		assert_int_equal(ledger_entry_parse(SPAN(texts[i]), &entry, &err), -1);
 		assert_int_equal(err.code, ERROR_REFUSED);
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_reads_and_writes_the_one_form),
-		cmocka_unit_test(test_a_report_takes_at_most_300_bytes_of_the_ledger),
-		cmocka_unit_test(test_refuses_every_other_way_to_say_the_same),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -83,7 +83,7 @@ static void write_checkpoint(struct world *world, unsigned witnesses, int64_t ti
 				&err);
 }
 
-static void test_judges_every_set_of_witnesses_as_the_groups_say(void **state)
+TEST_CASE(test_judges_every_set_of_witnesses_as_the_groups_say)
 {
 	struct world *world = *state;
 	struct policy_verdict verdict;
@@ -104,7 +104,7 @@ static void test_judges_every_set_of_witnesses_as_the_groups_say(void **state)
 }
 
 /* X1 (1000), X3 (1002) and Y1 (1003) are enough; Y3 (1005) comes too late to matter. */
-static void test_says_when_there_first_were_enough(void **state)
+TEST_CASE(test_says_when_there_first_were_enough)
 {
 	AUTO(buf) struct buf note = BUF_INIT(NOTE_MAX_BYTES);
 	struct world *world = *state;
@@ -116,7 +116,7 @@ static void test_says_when_there_first_were_enough(void **state)
 	assert_int_equal(verdict.quorum_s, 1003);
 }
 
-static void test_names_the_witnesses_that_are_missing(void **state)
+TEST_CASE(test_names_the_witnesses_that_are_missing)
 {
 	AUTO(buf) struct buf note = BUF_INIT(NOTE_MAX_BYTES);
 	struct world *world = *state;
@@ -128,7 +128,7 @@ static void test_names_the_witnesses_that_are_missing(void **state)
 	assert_error(&err, ERROR_REFUSED, "missing: X2, X3, Y2, Y3");
 }
 
-static void test_refuses_a_log_that_the_policy_does_not_name(void **state)
+TEST_CASE(test_refuses_a_log_that_the_policy_does_not_name)
 {
 	AUTO(buf) struct buf foreign = BUF_INIT(NOTE_MAX_BYTES), usurped = BUF_INIT(NOTE_MAX_BYTES);
 	struct checkpoint other = {.origin = "other.example"}, same = {.origin = "log.example"};
@@ -147,7 +147,7 @@ static void test_refuses_a_log_that_the_policy_does_not_name(void **state)
 	party_clear(&log);
 }
 
-static void test_a_cosignature_that_does_not_hold_spoils_the_checkpoint(void **state)
+TEST_CASE(test_a_cosignature_that_does_not_hold_spoils_the_checkpoint)
 {
 	AUTO(buf) struct buf note = BUF_INIT(NOTE_MAX_BYTES);
 	struct world *world = *state;
@@ -165,7 +165,7 @@ static void test_a_cosignature_that_does_not_hold_spoils_the_checkpoint(void **s
 #define LOG "log PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
 #define LOG_AGAIN "log sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8"
 
-static void test_refuses_what_is_no_policy(void **state)
+TEST_CASE_WITH(test_refuses_what_is_no_policy, NULL, NULL)
 {
 	static const struct {
 		const char *text, *why;
@@ -189,7 +189,6 @@ static void test_refuses_what_is_no_policy(void **state)
 	};
 	struct error err;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		assert_null(policy_parse(SPAN(rows[i].text), &err));
 		assert_error(&err, ERROR_INPUT, rows[i].why);
@@ -208,7 +207,7 @@ static void refuse_with(struct world *world, const char *line, const char *why)
 	assert_error(&err, ERROR_INPUT, why);
 }
 
-static void test_a_member_counts_in_one_way_only(void **state)
+TEST_CASE(test_a_member_counts_in_one_way_only)
 {
 	refuse_with(*state, "group again any X1", "'X1' is in a group already");
 	refuse_with(*state, "group X1 any X-and-Y", "taken");
@@ -217,31 +216,14 @@ static void test_a_member_counts_in_one_way_only(void **state)
 	refuse_with(*state, "group twice 1 X-and-Y X-and-Y", "already");
 }
 
-static void test_a_policy_without_a_quorum_asks_for_the_log_alone(void **state)
+TEST_CASE_WITH(test_a_policy_without_a_quorum_asks_for_the_log_alone, NULL, NULL)
 {
 	struct error err = {0};
 	AUTO(policy) struct policy *policy = policy_parse(SPAN(LOG "\n" LOG_AGAIN "\n \t\n#\nquorum none\n"), &err);
 
-	(void)state;
 	assert_non_null(policy);
 	assert_int_equal(policy->log_count, 2);
 	assert_true(policy_is_satisfied(policy, 0));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-			test_judges_every_set_of_witnesses_as_the_groups_say, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_says_when_there_first_were_enough, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_names_the_witnesses_that_are_missing, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_refuses_a_log_that_the_policy_does_not_name, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-			test_a_cosignature_that_does_not_hold_spoils_the_checkpoint, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_a_member_counts_in_one_way_only, set_up, tear_down),
-		cmocka_unit_test(test_refuses_what_is_no_policy),
-		cmocka_unit_test(test_a_policy_without_a_quorum_asks_for_the_log_alone),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(set_up, tear_down)

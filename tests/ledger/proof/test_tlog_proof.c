@@ -55,7 +55,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void test_a_proof_holds_for_its_entry_and_no_other(void **state)
+TEST_CASE_WITH(test_a_proof_holds_for_its_entry_and_no_other, set_up, tear_down)
 {
 	AUTO(buf) struct buf text = BUF_INIT(TLOG_PROOF_MAX_BYTES);
 	struct world *world = *state;
@@ -75,7 +75,7 @@ static void test_a_proof_holds_for_its_entry_and_no_other(void **state)
 	assert_error(&err, ERROR_REFUSED, "beyond the end");
 }
 
-static void test_a_proof_keeps_what_stands_beside_it(void **state)
+TEST_CASE_WITH(test_a_proof_keeps_what_stands_beside_it, set_up, tear_down)
 {
 	AUTO(buf) struct buf text = BUF_INIT(TLOG_PROOF_MAX_BYTES);
 	struct world *world = *state;
@@ -89,7 +89,7 @@ static void test_a_proof_keeps_what_stands_beside_it(void **state)
 	assert_true(span_is(proof.checkpoint, buf_text(&world->note)));
 }
 
-static void test_refuses_what_is_no_proof(void **state)
+TEST_CASE(test_refuses_what_is_no_proof)
 {
 	static const struct {
 		const char *text, *why;
@@ -106,7 +106,6 @@ static void test_refuses_what_is_no_proof(void **state)
 	struct tlog_proof proof;
 	struct error err;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		assert_int_equal(tlog_proof_parse(SPAN(rows[i].text), &proof, &err), -1);
 		assert_error(&err, ERROR_REFUSED, rows[i].why);
@@ -124,13 +123,12 @@ static void test_refuses_what_is_no_proof(void **state)
 	"example.com/behind-the-sofa\n"                                                                              \
 	"20852163\n" HASH "\n\n"
 
-static void test_reads_and_writes_what_a_log_asks_of_a_witness(void **state)
+TEST_CASE(test_reads_and_writes_what_a_log_asks_of_a_witness)
 {
 	AUTO(buf) struct buf again = BUF_INIT(ADD_CHECKPOINT_MAX_BYTES);
 	struct add_checkpoint request;
 	struct error err = {0};
 
-	(void)state;
 	assert_ok(add_checkpoint_parse(SPAN(REQUEST), &request, &err), &err);
 	assert_int_equal(request.old_size, 20852014);
 	assert_int_equal(request.path.count, 4);
@@ -138,13 +136,12 @@ static void test_reads_and_writes_what_a_log_asks_of_a_witness(void **state)
 	assert_string_equal(buf_text(&again), REQUEST);
 }
 
-static void test_refuses_what_no_log_may_ask(void **state)
+TEST_CASE(test_refuses_what_no_log_may_ask)
 {
 	AUTO(buf) struct buf many = BUF_INIT(ADD_CHECKPOINT_MAX_BYTES);
 	struct add_checkpoint request;
 	struct error err = {0};
 
-	(void)state;
 	assert_ok(buf_printf(&many, &err, "old 1\n"), &err);
 	for (int i = 0; i < MERKLE_MAX_PATH; i++)
 		assert_ok(buf_printf(&many, &err, HASH "\n"), &err);
@@ -157,12 +154,11 @@ static void test_refuses_what_no_log_may_ask(void **state)
 	assert_error(&err, ERROR_REFUSED, "'old'");
 }
 
-static void test_reads_which_size_a_witness_has(void **state)
+TEST_CASE(test_reads_which_size_a_witness_has)
 {
 	struct error err = {0};
 	uint64_t size = 0;
 
-	(void)state;
 	assert_ok(add_checkpoint_read_conflict(SPAN("20852014\n"), &size, &err), &err);
 	assert_int_equal(size, 20852014);
 	assert_int_equal(add_checkpoint_read_conflict(SPAN("20852014"), &size, &err), -1);
@@ -170,16 +166,4 @@ static void test_reads_which_size_a_witness_has(void **state)
 	assert_error(&err, ERROR_REFUSED, "which size");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_a_proof_holds_for_its_entry_and_no_other, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_a_proof_keeps_what_stands_beside_it, set_up, tear_down),
-		cmocka_unit_test(test_refuses_what_is_no_proof),
-		cmocka_unit_test(test_reads_and_writes_what_a_log_asks_of_a_witness),
-		cmocka_unit_test(test_refuses_what_no_log_may_ask),
-		cmocka_unit_test(test_reads_which_size_a_witness_has),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -49,14 +49,13 @@ static struct merkle_source source_of_entries(void)
 	return (struct merkle_source){.hash = hash_of, .context = leaves};
 }
 
-static void test_makes_the_roots_of_rfc_6962(void **state)
+TEST_CASE(test_makes_the_roots_of_rfc_6962)
 {
 	struct sha256 hashes[ARRAY_SIZE(golden)], root;
 	struct merkle_source source = {.hash = hash_of, .context = hashes};
 	struct error err = {0};
 	char hex[SHA256_HEX_SIZE];
 
-	(void)state;
 	merkle_empty(&root);
 	assert_string_equal(
 		sha256_hex(&root, hex), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
@@ -67,14 +66,13 @@ static void test_makes_the_roots_of_rfc_6962(void **state)
 	}
 }
 
-static void test_proves_every_entry_of_every_tree_and_no_other(void **state)
+TEST_CASE(test_proves_every_entry_of_every_tree_and_no_other)
 {
 	struct merkle_source source = source_of_entries();
 	struct merkle_path path;
 	struct error err = {0};
 	struct sha256 root;
 
-	(void)state;
 	for (uint64_t size = 1; size <= SIZES; size++) {
 		fixture_root(0, size, &root);
 		for (uint64_t index = 0; index < size; index++) {
@@ -89,14 +87,13 @@ static void test_proves_every_entry_of_every_tree_and_no_other(void **state)
 	}
 }
 
-static void test_proves_the_growth_of_every_tree(void **state)
+TEST_CASE(test_proves_the_growth_of_every_tree)
 {
 	struct merkle_source source = source_of_entries();
 	struct sha256 old_root, root;
 	struct merkle_path path;
 	struct error err = {0};
 
-	(void)state;
 	for (uint64_t size = 0; size <= SIZES; size++)
 		for (uint64_t old = 0; old <= size; old++) {
 			fixture_root(0, old, &old_root);
@@ -107,14 +104,13 @@ static void test_proves_the_growth_of_every_tree(void **state)
 }
 
 /* Each hash of the path changed, one too few, one too many. */
-static void test_refuses_an_inclusion_proof_in_which_anything_was_changed(void **state)
+TEST_CASE(test_refuses_an_inclusion_proof_in_which_anything_was_changed)
 {
 	struct merkle_source source = source_of_entries();
 	struct merkle_path path, changed;
 	struct error err = {0};
 	struct sha256 root;
 
-	(void)state;
 	for (uint64_t size = 2; size <= SIZES; size++) {
 		uint64_t index = size / 3;
 
@@ -135,14 +131,13 @@ static void test_refuses_an_inclusion_proof_in_which_anything_was_changed(void *
 	}
 }
 
-static void test_refuses_a_consistency_proof_in_which_anything_was_changed(void **state)
+TEST_CASE(test_refuses_a_consistency_proof_in_which_anything_was_changed)
 {
 	struct merkle_source source = source_of_entries();
 	struct merkle_path path, changed;
 	struct sha256 old_root, root;
 	struct error err = {0};
 
-	(void)state;
 	for (uint64_t size = 2; size <= SIZES; size++)
 		for (uint64_t old = 1; old < size; old++) {
 			fixture_root(0, old, &old_root);
@@ -161,13 +156,12 @@ static void test_refuses_a_consistency_proof_in_which_anything_was_changed(void 
 		}
 }
 
-static void test_says_what_is_wrong_with_two_trees(void **state)
+TEST_CASE(test_says_what_is_wrong_with_two_trees)
 {
 	struct merkle_path none = {.count = 0}, one = {.count = 1};
 	struct sha256 a, b, empty;
 	struct error err = {0};
 
-	(void)state;
 	fixture_root(0, 3, &a);
 	fixture_root(1, 3, &b);
 	merkle_empty(&empty);
@@ -181,16 +175,4 @@ static void test_says_what_is_wrong_with_two_trees(void **state)
 	assert_error(&err, ERROR_REFUSED, "does not lead");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_makes_the_roots_of_rfc_6962),
-		cmocka_unit_test(test_proves_every_entry_of_every_tree_and_no_other),
-		cmocka_unit_test(test_proves_the_growth_of_every_tree),
-		cmocka_unit_test(test_refuses_an_inclusion_proof_in_which_anything_was_changed),
-		cmocka_unit_test(test_refuses_a_consistency_proof_in_which_anything_was_changed),
-		cmocka_unit_test(test_says_what_is_wrong_with_two_trees),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -50,7 +50,7 @@ static void grow(struct place *place, uint64_t from, uint64_t to)
 	assert_ok(tile_edge_flush(&edge, &err), &err);
 }
 
-static void test_names_tiles_as_the_specification_does(void **state)
+TEST_CASE_WITH(test_names_tiles_as_the_specification_does, NULL, NULL)
 {
 	static const struct {
 		struct tile tile;
@@ -65,7 +65,6 @@ static void test_names_tiles_as_the_specification_does(void **state)
 	};
 	char path[TILE_PATH_SIZE];
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		tile_path(&rows[i].tile, path);
 		assert_string_equal(path, rows[i].path);
@@ -74,9 +73,8 @@ static void test_names_tiles_as_the_specification_does(void **state)
 
 /* "A tree of size 70,000 will be represented by 273 full level 0 tiles, one partial level 0 tile of width 112, one full
  * level 1 tile, one partial level 1 tile of width 17, and one partial level 2 tile of width 1." */
-static void test_divides_a_tree_as_the_specification_does(void **state)
+TEST_CASE_WITH(test_divides_a_tree_as_the_specification_does, NULL, NULL)
 {
-	(void)state;
 	assert_int_equal(tile_width_at(0, 272, 70000), 256);
 	assert_int_equal(tile_width_at(0, 273, 70000), 112);
 	assert_int_equal(tile_width_at(0, 274, 70000), 0);
@@ -89,7 +87,7 @@ static void test_divides_a_tree_as_the_specification_does(void **state)
 	assert_int_equal(tile_width_at(1, 0, 256), 1);
 }
 
-static void test_grows_to_the_same_roots_whatever_the_batches(void **state)
+TEST_CASE(test_grows_to_the_same_roots_whatever_the_batches)
 {
 	static const uint64_t sizes[] = {1, 2, 3, 255, 256, 257, 511, 512, 700, 1100};
 	struct place *place = *state;
@@ -109,7 +107,7 @@ static void test_grows_to_the_same_roots_whatever_the_batches(void **state)
 	}
 }
 
-static void test_proves_from_tiles_what_holds(void **state)
+TEST_CASE(test_proves_from_tiles_what_holds)
 {
 	AUTO(tile_reader) struct tile_reader *reader = NULL;
 	struct place *place = *state;
@@ -130,7 +128,7 @@ static void test_proves_from_tiles_what_holds(void **state)
 	}
 }
 
-static void test_reads_the_full_tile_where_the_partial_one_is_gone(void **state)
+TEST_CASE(test_reads_the_full_tile_where_the_partial_one_is_gone)
 {
 	struct tile partial = {TILE_HASHES, 0, 0, 5};
 	AUTO(buf) struct buf bytes = BUF_INIT(TILE_BYTES);
@@ -148,7 +146,7 @@ static void test_reads_the_full_tile_where_the_partial_one_is_gone(void **state)
 	assert_memory_equal(bytes.data + 4 * SHA256_SIZE, leaf.bytes, SHA256_SIZE);
 }
 
-static void test_says_which_entry_is_not_what_was_hashed(void **state)
+TEST_CASE(test_says_which_entry_is_not_what_was_hashed)
 {
 	struct place *place = *state;
 	struct tile_edge edge;
@@ -166,17 +164,4 @@ static void test_says_which_entry_is_not_what_was_hashed(void **state)
 	assert_error(&err, ERROR_REFUSED, "5 bytes");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names_tiles_as_the_specification_does),
-		cmocka_unit_test(test_divides_a_tree_as_the_specification_does),
-		cmocka_unit_test_setup_teardown(test_grows_to_the_same_roots_whatever_the_batches, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_proves_from_tiles_what_holds, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-			test_reads_the_full_tile_where_the_partial_one_is_gone, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_says_which_entry_is_not_what_was_hashed, set_up, tear_down),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(set_up, tear_down)

@@ -31,7 +31,7 @@ static int64_t sum_of(const char *text, json_t **ret_rest, struct error *err)
 	return sum;
 }
 
-static void test_hands_over_rows_wherever_the_array_stands(void **state)
+TEST_CASE(test_hands_over_rows_wherever_the_array_stands)
 {
 	static const struct {
 		const char *text;
@@ -44,7 +44,6 @@ static void test_hands_over_rows_wherever_the_array_stands(void **state)
 		{"{\"row\":1,\"rowss\":[],\"rows\":[{\"n\":5,\"deep\":[{\"n\":9}]}]}", 5},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct error err = {0};
 
@@ -53,12 +52,11 @@ static void test_hands_over_rows_wherever_the_array_stands(void **state)
 	}
 }
 
-static void test_gives_the_rest_with_an_empty_array(void **state)
+TEST_CASE(test_gives_the_rest_with_an_empty_array)
 {
 	struct error err = {0};
 	json_t *rest = NULL;
 
-	(void)state;
 	assert_int_equal(sum_of("{\"a\":1,\"rows\":[{\"n\":3}],\"b\":[2]}", &rest, &err), 3);
 	assert_int_equal(json_object_size(rest), 3);
 	assert_int_equal(json_array_size(json_object_get(rest, "rows")), 0);
@@ -66,7 +64,7 @@ static void test_gives_the_rest_with_an_empty_array(void **state)
 	json_decref(rest);
 }
 
-static void test_refuses_what_is_not_such_a_document(void **state)
+TEST_CASE(test_refuses_what_is_not_such_a_document)
 {
 	static const struct {
 		const char *text;
@@ -94,7 +92,6 @@ static void test_refuses_what_is_not_such_a_document(void **state)
 		{"{\"rows\":[{\"n\":101}]}", "'n' is 101"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct error err = {0};
 		char *exact = malloc(
@@ -108,13 +105,4 @@ static void test_refuses_what_is_not_such_a_document(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_hands_over_rows_wherever_the_array_stands),
-		cmocka_unit_test(test_gives_the_rest_with_an_empty_array),
-		cmocka_unit_test(test_refuses_what_is_not_such_a_document),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

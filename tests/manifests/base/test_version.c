@@ -2,23 +2,21 @@
 
 #include "manifests/base/version.h"
 
-static void test_accepts_one_to_four_numbers_with_dots(void **state)
+TEST_CASE(test_accepts_one_to_four_numbers_with_dots)
 {
 	static const char *const good[] = {"0", "5", "5.1", "5.1.0", "5.1.0.2", "999999999.0.0.999999999"};
 	struct error err = {0};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
 		assert_ok(version_check(good[i], &err), &err);
 }
 
-static void test_refuses_what_is_no_version(void **state)
+TEST_CASE(test_refuses_what_is_no_version)
 {
 	static const char *const bad[] = {"", ".", "5.", ".5", "5..1", "1.2.3.4.5", "05.1", "1.00", "5.1-rc1", "v5",
 		"5.1 ", " 5", "-1", "+1", "1000000000", "12345678901234567890", "5.1\n"};
 	struct error err = {0};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		assert_int_equal(version_check(bad[i], &err), -1);
 		assert_error(&err, ERROR_INPUT, "is not a version");
@@ -26,7 +24,7 @@ static void test_refuses_what_is_no_version(void **state)
 	assert_int_equal(version_check(NULL, &err), -1);
 }
 
-static void test_compares_number_by_number(void **state)
+TEST_CASE(test_compares_number_by_number)
 {
 	static const struct {
 		const char *older;
@@ -42,7 +40,6 @@ static void test_compares_number_by_number(void **state)
 		{NULL, "1"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		assert_true(version_compare(rows[i].older, rows[i].newer) < 0);
 		assert_true(version_compare(rows[i].newer, rows[i].older) > 0);
@@ -50,16 +47,14 @@ static void test_compares_number_by_number(void **state)
 	}
 }
 
-static void test_a_missing_component_counts_as_zero(void **state)
+TEST_CASE(test_a_missing_component_counts_as_zero)
 {
-	(void)state;
 	assert_int_equal(version_compare("5.1", "5.1.0"), 0);
 	assert_int_equal(version_compare("5", "5.0.0.0"), 0);
 }
 
-static void test_zero_and_nonsense_are_broken(void **state)
+TEST_CASE(test_zero_and_nonsense_are_broken)
 {
-	(void)state;
 	assert_true(version_is_broken("0.0.0"));
 	assert_true(version_is_broken("0"));
 	assert_true(version_is_broken("unknown"));
@@ -67,15 +62,4 @@ static void test_zero_and_nonsense_are_broken(void **state)
 	assert_false(version_is_broken("0.0.1"));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_accepts_one_to_four_numbers_with_dots),
-		cmocka_unit_test(test_refuses_what_is_no_version),
-		cmocka_unit_test(test_compares_number_by_number),
-		cmocka_unit_test(test_a_missing_component_counts_as_zero),
-		cmocka_unit_test(test_zero_and_nonsense_are_broken),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

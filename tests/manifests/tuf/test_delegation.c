@@ -1,4 +1,4 @@
-/* TUF 5.6: top-level targets, and the search through delegations. */
+/* TUF 5.6: the search through delegations. */
 #include "tests/support/tuf_site_test.h"
 
 #include <stdio.h>
@@ -60,32 +60,32 @@ static void assert_search(struct tuf_site *site, const char *graph, const char *
 #define C "metadata/1.C.json "
 #define D "metadata/1.D.json "
 
-static void test_searches_in_pre_order_depth_first(void **state)
+TEST_CASE(test_searches_in_pre_order_depth_first)
 {
 	assert_search(*state, "targets>A targets>B A>C C>D", A C D B);
 }
 
-static void test_a_terminating_delegation_holds_up_the_whole_tree(void **state)
+TEST_CASE(test_a_terminating_delegation_holds_up_the_whole_tree)
 {
 	assert_search(*state, "targets>A targets>B A>C! A>D", A C);
 }
 
-static void test_descendants_of_a_terminating_delegation_are_searched(void **state)
+TEST_CASE(test_descendants_of_a_terminating_delegation_are_searched)
 {
 	assert_search(*state, "targets>A! targets>B A>C C>D", A C D);
 }
 
-static void test_a_terminating_delegation_that_does_not_match_ends_nothing(void **state)
+TEST_CASE(test_a_terminating_delegation_that_does_not_match_ends_nothing)
 {
 	assert_search(*state, "targets>A:*.py! targets>B", B);
 }
 
-static void test_only_matching_delegations_are_followed_at_every_level(void **state)
+TEST_CASE(test_only_matching_delegations_are_followed_at_every_level)
 {
 	assert_search(*state, "targets>A A>B:*.py B>C A>D:miss*", A D);
 }
 
-static void test_a_target_is_not_found_through_a_delegator_that_may_not_vouch_for_it(void **state)
+TEST_CASE(test_a_target_is_not_found_through_a_delegator_that_may_not_vouch_for_it)
 {
 	struct tuf_site *site = *state;
 
@@ -97,12 +97,12 @@ static void test_a_target_is_not_found_through_a_delegator_that_may_not_vouch_fo
 	assert_ok(tuf_site_download_one(site, "a/file"), &site->err);
 }
 
-static void test_a_cycle_ends(void **state)
+TEST_CASE(test_a_cycle_ends)
 {
 	assert_search(*state, "targets>A A>B B>A B>B", A B);
 }
 
-static void test_a_role_reached_twice_is_visited_once(void **state)
+TEST_CASE(test_a_role_reached_twice_is_visited_once)
 {
 	assert_search(*state, "targets>A targets>B A>C B>C", A C B);
 }
@@ -120,7 +120,7 @@ static void chain(struct tuf_site *site, int roles)
 	}
 }
 
-static void test_a_search_visits_32_delegated_roles_and_no_more(void **state)
+TEST_CASE(test_a_search_visits_32_delegated_roles_and_no_more)
 {
 	struct tuf_site *site = *state;
 
@@ -134,7 +134,7 @@ static void test_a_search_visits_32_delegated_roles_and_no_more(void **state)
 	assert_null(strstr(site->repository.requests, "r32"));
 }
 
-static void test_the_first_role_in_order_wins(void **state)
+TEST_CASE(test_the_first_role_in_order_wins)
 {
 	struct tuf_site *site = *state;
 	AUTO(free) char *stored = NULL;
@@ -148,7 +148,7 @@ static void test_the_first_role_in_order_wins(void **state)
 	assert_string_equal(stored, "from A");
 }
 
-static void test_a_role_missing_from_the_snapshot_is_not_even_asked_for(void **state)
+TEST_CASE(test_a_role_missing_from_the_snapshot_is_not_even_asked_for)
 {
 	struct tuf_site *site = *state;
 
@@ -178,7 +178,7 @@ static void assert_search_ends(struct tuf_site *site, enum error_code code, cons
 	assert_int_equal(tuf_site_version(site, "A"), 0);
 }
 
-static void test_a_delegated_role_that_cannot_be_had_ends_the_search(void **state)
+TEST_CASE(test_a_delegated_role_that_cannot_be_had_ends_the_search)
 {
 	struct tuf_site *site = *state;
 
@@ -189,7 +189,7 @@ static void test_a_delegated_role_that_cannot_be_had_ends_the_search(void **stat
 	assert_string_equal(requests_after_targets(site), A);
 }
 
-static void test_refuses_a_delegated_role_below_the_threshold_of_its_delegator(void **state)
+TEST_CASE(test_refuses_a_delegated_role_below_the_threshold_of_its_delegator)
 {
 	struct tuf_site *site = *state;
 
@@ -203,7 +203,7 @@ static void test_refuses_a_delegated_role_below_the_threshold_of_its_delegator(v
 	assert_search_ends(site, ERROR_REFUSED, "wrong key: A 1 is signed by 1 of the 2 keys that targets asks for");
 }
 
-static void test_refuses_a_delegated_role_of_another_version_than_listed(void **state)
+TEST_CASE(test_refuses_a_delegated_role_of_another_version_than_listed)
 {
 	struct tuf_site *site = *state;
 
@@ -212,7 +212,7 @@ static void test_refuses_a_delegated_role_of_another_version_than_listed(void **
 	assert_search_ends(site, ERROR_REFUSED, "mix-and-match attack: A has version 7 where 1 is listed");
 }
 
-static void test_refuses_a_delegated_role_whose_hash_is_not_listed(void **state)
+TEST_CASE(test_refuses_a_delegated_role_whose_hash_is_not_listed)
 {
 	struct tuf_site *site = *state;
 
@@ -222,7 +222,7 @@ static void test_refuses_a_delegated_role_whose_hash_is_not_listed(void **state)
 	assert_search_ends(site, ERROR_REFUSED, "mix-and-match attack: A 1: the SHA-256");
 }
 
-static void test_refuses_an_expired_delegated_role(void **state)
+TEST_CASE(test_refuses_an_expired_delegated_role)
 {
 	struct tuf_site *site = *state;
 
@@ -232,7 +232,7 @@ static void test_refuses_an_expired_delegated_role(void **state)
 	assert_search_ends(site, ERROR_EXPIRED, "freeze attack: A 1");
 }
 
-static void test_a_good_local_copy_of_a_delegated_role_is_not_fetched_again(void **state)
+TEST_CASE(test_a_good_local_copy_of_a_delegated_role_is_not_fetched_again)
 {
 	struct tuf_site *site = *state;
 
@@ -253,7 +253,7 @@ static void delegate_twice_to_one_role(struct tuf_site *site)
 	tuf_repository_add_target(&site->repository, "C", "b-file", "text");
 }
 
-static void test_a_role_verified_through_another_delegator_is_verified_again(void **state)
+TEST_CASE(test_a_role_verified_through_another_delegator_is_verified_again)
 {
 	struct tuf_site *site = *state;
 
@@ -272,7 +272,7 @@ static void test_a_role_verified_through_another_delegator_is_verified_again(voi
 	assert_string_equal(strstr(site->repository.requests, "metadata/1.C"), C);
 }
 
-static void test_a_role_lost_on_the_way_may_be_fetched_again_in_the_same_update(void **state)
+TEST_CASE(test_a_role_lost_on_the_way_may_be_fetched_again_in_the_same_update)
 {
 	struct tuf_site *site = *state;
 	struct tuf_client_options options = tuf_site_options(site);
@@ -289,7 +289,7 @@ static void test_a_role_lost_on_the_way_may_be_fetched_again_in_the_same_update(
 	assert_ok(tuf_client_find(client, "file", &target, &site->err), &site->err);
 }
 
-static void test_a_role_signed_for_both_delegators_serves_both(void **state)
+TEST_CASE(test_a_role_signed_for_both_delegators_serves_both)
 {
 	struct tuf_site *site = *state;
 
@@ -298,7 +298,7 @@ static void test_a_role_signed_for_both_delegators_serves_both(void **state)
 	assert_ok(tuf_site_download(site, (const char *const[]){"a-file", "b-file", NULL}), &site->err);
 }
 
-static void test_role_names_are_escaped_in_urls_and_files(void **state)
+TEST_CASE(test_role_names_are_escaped_in_urls_and_files)
 {
 	struct tuf_site *site = *state;
 
@@ -309,7 +309,7 @@ static void test_role_names_are_escaped_in_urls_and_files(void **state)
 		"metadata/1...%2Freader-app%2F%C3%A9%20~%3F%23.json"));
 }
 
-static void test_refuses_a_delegation_under_the_name_of_a_top_level_role(void **state)
+TEST_CASE(test_refuses_a_delegation_under_the_name_of_a_top_level_role)
 {
 	static const char *const names[] = {"root", "timestamp", "snapshot", "targets", ""};
 	struct tuf_site *site = *state;
@@ -323,7 +323,7 @@ static void test_refuses_a_delegation_under_the_name_of_a_top_level_role(void **
 	}
 }
 
-static void test_refuses_two_delegations_to_one_role(void **state)
+TEST_CASE(test_refuses_two_delegations_to_one_role)
 {
 	struct tuf_site *site = *state;
 
@@ -338,7 +338,7 @@ static json_t *first_delegation(struct tuf_site *site)
 		json_object_get(tuf_repository_member(&site->repository, "targets", "delegations"), "roles"), 0);
 }
 
-static void test_hash_prefixes_choose_by_the_sha256_of_the_path(void **state)
+TEST_CASE(test_hash_prefixes_choose_by_the_sha256_of_the_path)
 {
 	struct tuf_site *site = *state;
 
@@ -354,7 +354,7 @@ static void test_hash_prefixes_choose_by_the_sha256_of_the_path(void **state)
 	assert_int_equal(tuf_site_version(site, "targets"), 3);
 }
 
-static void test_a_delegation_without_paths_matches_nothing(void **state)
+TEST_CASE(test_a_delegation_without_paths_matches_nothing)
 {
 	struct tuf_site *site = *state;
 
@@ -364,7 +364,7 @@ static void test_a_delegation_without_paths_matches_nothing(void **state)
 	assert_visits(site, "missing", "");
 }
 
-static void test_refuses_a_delegation_with_paths_and_prefixes(void **state)
+TEST_CASE(test_refuses_a_delegation_with_paths_and_prefixes)
 {
 	struct tuf_site *site = *state;
 
@@ -374,7 +374,7 @@ static void test_refuses_a_delegation_with_paths_and_prefixes(void **state)
 	assert_refresh_refused(site, "both paths and path_hash_prefixes");
 }
 
-static void test_the_character_zero_does_not_shorten_key_ids_and_patterns(void **state)
+TEST_CASE(test_the_character_zero_does_not_shorten_key_ids_and_patterns)
 {
 	struct tuf_site *site = *state;
 	const char *id;
@@ -392,69 +392,7 @@ static void test_the_character_zero_does_not_shorten_key_ids_and_patterns(void *
 	assert_error(&site->err, ERROR_REFUSED, "wrong key: A 1");
 }
 
-/* A member of targets that is not what it should be, as JSON, and what is said of it. */
-struct misshapen {
-	const char *member;
-	const char *why;
-};
-
-static void assert_refuses_targets_with(struct tuf_site *site, const char *name, const struct misshapen *row)
-{
-	json_object_set_new(tuf_repository_body(&site->repository, "targets"), name,
-		json_loads(row->member, JSON_ALLOW_NUL, NULL));
-	tuf_repository_bump_targets(&site->repository);
-	assert_refresh_refused(site, "malformed metadata: targets: ");
-	assert_error(&site->err, ERROR_REFUSED, row->why);
-}
-
-static void test_refuses_misshapen_delegations(void **state)
-{
-#define ROLE(...) "{\"keys\":{},\"roles\":[{" __VA_ARGS__ "}]}"
-#define SIGNERS "\"name\":\"A\",\"keyids\":[],\"threshold\":1"
-	static const struct misshapen rows[] = {
-		{"[]", "not an object"},
-		{"{}", "'keys' is missing"},
-		{"{\"keys\":{}}", "either 'roles' or 'succinct_roles'"},
-		{"{\"keys\":{},\"roles\":[],\"succinct_roles\":{}}", "either 'roles' or 'succinct_roles'"},
-		{"{\"keys\":{\"a\":1},\"roles\":[]}", "key a is not an object"},
-		{"{\"keys\":{\"a\":{\"keytype\":\"x\"}},\"roles\":[]}", "key a: member 'scheme'"},
-		{"{\"keys\":{},\"roles\":[1]}", "delegation 1 is not an object"},
-		{"{\"keys\":{},\"succinct_roles\":{\"keyids\":[],\"threshold\":1,\"bit_length\":33,"
-		 "\"name_prefix\":\"b\"}}",
-			"bit_length"},
-		{"{\"keys\":{},\"succinct_roles\":{\"keyids\":[],\"threshold\":1,\"bit_length\":3}}", "name_prefix"},
-		{ROLE("\"name\":1"), "'name'"},
-		{ROLE("\"name\":\"A\""), "delegation to 'A': member 'keyids'"},
-		{ROLE("\"name\":\"A\",\"keyids\":[1],\"threshold\":1"), "key id 1 is not a string"},
-		{ROLE("\"name\":\"A\\u0000\""), "U+0000"},
-		{ROLE(SIGNERS), "terminating"},
-		{ROLE(SIGNERS ",\"terminating\":1"), "terminating"},
-		{ROLE(SIGNERS ",\"terminating\":true,\"paths\":\"a\""), "'paths'"},
-		{ROLE(SIGNERS ",\"terminating\":true,\"paths\":[1]"), "entry 1 of 'paths'"},
-		{ROLE(SIGNERS ",\"terminating\":true,\"path_hash_prefixes\":[\"a\",{}]"),
-			"entry 2 of 'path_hash_prefixes'"},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		assert_refuses_targets_with(*state, "delegations", &rows[i]);
-}
-
-static void test_refuses_misshapen_targets(void **state)
-{
-	static const struct misshapen rows[] = {
-		{"[]", "'targets' is not an object"},
-		{"{\"a\":1}", "target 'a' is not an object"},
-		{"{\"a\":{\"length\":-1,\"hashes\":{}}}", "target 'a': member 'length'"},
-		{"{\"a\":{\"length\":1,\"hashes\":{\"md5\":5}}}", "hash 'md5' is not a string"},
-		{"{\"a\":{\"length\":1,\"hashes\":{\"sha256\":\"abc\"}}}", "hashes: sha256"},
-		{"{\"a\":{\"length\":1,\"hashes\":{\"sha512\":\"\"}}}", "hashes: sha512"},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		assert_refuses_targets_with(*state, "targets", &rows[i]);
-}
-
-static void test_succinct_delegations_choose_one_bin(void **state)
+TEST_CASE(test_succinct_delegations_choose_one_bin)
 {
 	struct tuf_site *site = *state;
 	json_t *delegations;
@@ -470,73 +408,7 @@ static void test_succinct_delegations_choose_one_bin(void **state)
 	assert_visits(site, "missing", "metadata/1.bin-f.json ");
 }
 
-static void test_refuses_targets_below_the_threshold_of_the_root(void **state)
-{
-	struct tuf_site *site = *state;
-
-	tuf_repository_set_threshold(&site->repository, "root", "targets", 2);
-	tuf_repository_bump(&site->repository, "root");
-	assert_refresh_refused(site, "wrong key: targets 1 is signed by 1 of the 2 keys that root asks for");
-	assert_versions(site, 2, 1, 1, 0);
-}
-
-static void test_targets_is_read_no_further_than_listed_or_the_own_limit(void **state)
-{
-	struct tuf_site *site = *state;
-	AUTO(free) char *padding = malloc(5000001);
-
-	memset(padding, 'x', 5000000);
-	padding[5000000] = '\0';
-	json_object_set_new(tuf_repository_body(&site->repository, "targets"), "x-padding", json_string(padding));
-	tuf_repository_bump_targets(&site->repository);
-	assert_refresh_refused(site, "endless data attack: 2.targets.json");
-	/* A listed length is the limit, above the own one too. */
-	site->repository.list_contents = true;
-	tuf_repository_snapshot(&site->repository);
-	assert_refreshes(site);
-}
-
-static void test_refuses_targets_whose_hash_is_not_listed(void **state)
-{
-	struct tuf_site *site = *state;
-
-	site->repository.list_contents = true;
-	tuf_repository_snapshot(&site->repository);
-	tuf_repository_alter(&site->repository, "targets");
-	assert_refresh_refused(site, "mix-and-match attack: targets 1: the SHA-256");
-}
-
-static void test_refuses_targets_of_another_version_than_listed(void **state)
-{
-	struct tuf_site *site = *state;
-
-	tuf_repository_disguise(&site->repository, "targets", 3);
-	assert_refresh_refused(site, "mix-and-match attack: targets has version 3 where 1 is listed");
-	assert_versions(site, 1, 1, 1, 0);
-}
-
-static void test_refuses_expired_targets_and_keeps_the_former(void **state)
-{
-	struct tuf_site *site = *state;
-
-	assert_refreshes(site);
-	tuf_repository_set_expires(&site->repository, "targets", "2025-12-31T00:00:00Z");
-	tuf_repository_bump_targets(&site->repository);
-	assert_refresh_expired(site, "targets 2");
-	assert_versions(site, 1, 2, 2, 1);
-}
-
-static void test_refuses_a_snapshot_that_does_not_list_targets(void **state)
-{
-	struct tuf_site *site = *state;
-
-	json_object_clear(tuf_repository_member(&site->repository, "snapshot", "meta"));
-	tuf_repository_bump(&site->repository, "snapshot");
-	tuf_repository_timestamp(&site->repository);
-	assert_refresh_refused(site, "mix-and-match attack: snapshot 2 does not list role 'targets'");
-}
-
-static void test_refuses_a_delegated_role_older_than_the_one_on_disk(void **state)
+TEST_CASE(test_refuses_a_delegated_role_older_than_the_one_on_disk)
 {
 	struct tuf_site *site = *state;
 
@@ -552,47 +424,4 @@ static void test_refuses_a_delegated_role_older_than_the_one_on_disk(void **stat
 	assert_int_equal(tuf_site_version(site, "A"), 5);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		site_test(test_searches_in_pre_order_depth_first),
-		site_test(test_a_terminating_delegation_holds_up_the_whole_tree),
-		site_test(test_descendants_of_a_terminating_delegation_are_searched),
-		site_test(test_a_terminating_delegation_that_does_not_match_ends_nothing),
-		site_test(test_only_matching_delegations_are_followed_at_every_level),
-		site_test(test_a_target_is_not_found_through_a_delegator_that_may_not_vouch_for_it),
-		site_test(test_a_cycle_ends),
-		site_test(test_a_role_reached_twice_is_visited_once),
-		site_test(test_a_search_visits_32_delegated_roles_and_no_more),
-		site_test(test_the_first_role_in_order_wins),
-		site_test(test_a_role_missing_from_the_snapshot_is_not_even_asked_for),
-		site_test(test_a_delegated_role_that_cannot_be_had_ends_the_search),
-		site_test(test_refuses_a_delegated_role_below_the_threshold_of_its_delegator),
-		site_test(test_refuses_a_delegated_role_of_another_version_than_listed),
-		site_test(test_refuses_a_delegated_role_whose_hash_is_not_listed),
-		site_test(test_refuses_an_expired_delegated_role),
-		site_test(test_a_good_local_copy_of_a_delegated_role_is_not_fetched_again),
-		site_test(test_a_role_verified_through_another_delegator_is_verified_again),
-		site_test(test_a_role_lost_on_the_way_may_be_fetched_again_in_the_same_update),
-		site_test(test_a_role_signed_for_both_delegators_serves_both),
-		site_test(test_role_names_are_escaped_in_urls_and_files),
-		site_test(test_refuses_a_delegation_under_the_name_of_a_top_level_role),
-		site_test(test_refuses_two_delegations_to_one_role),
-		site_test(test_hash_prefixes_choose_by_the_sha256_of_the_path),
-		site_test(test_a_delegation_without_paths_matches_nothing),
-		site_test(test_refuses_a_delegation_with_paths_and_prefixes),
-		site_test(test_the_character_zero_does_not_shorten_key_ids_and_patterns),
-		site_test(test_refuses_misshapen_delegations),
-		site_test(test_refuses_misshapen_targets),
-		site_test(test_succinct_delegations_choose_one_bin),
-		site_test(test_refuses_targets_below_the_threshold_of_the_root),
-		site_test(test_targets_is_read_no_further_than_listed_or_the_own_limit),
-		site_test(test_refuses_targets_whose_hash_is_not_listed),
-		site_test(test_refuses_targets_of_another_version_than_listed),
-		site_test(test_refuses_expired_targets_and_keeps_the_former),
-		site_test(test_refuses_a_snapshot_that_does_not_list_targets),
-		site_test(test_refuses_a_delegated_role_older_than_the_one_on_disk),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(tuf_site_setup, tuf_site_teardown)

@@ -35,7 +35,7 @@ static void assert_member_refused(struct tuf_site *site, const char *member, jso
 	assert_error(&site->err, ERROR_REFUSED, why);
 }
 
-static void test_refuses_another_type(void **state)
+TEST_CASE(test_refuses_another_type)
 {
 	struct tuf_site *site = *state;
 
@@ -45,7 +45,7 @@ static void test_refuses_another_type(void **state)
 	assert_member_refused(site, "_type", json_integer(1), "_type");
 }
 
-static void test_takes_any_1_x_specification_and_no_other(void **state)
+TEST_CASE(test_takes_any_1_x_specification_and_no_other)
 {
 	static const char *const good[] = {"1.0", "1.0.0", "1.0.31", "1.99.1"};
 	static const char *const bad[] = {
@@ -59,7 +59,7 @@ static void test_takes_any_1_x_specification_and_no_other(void **state)
 	assert_member_refused(site, "spec_version", json_integer(1), "spec_version");
 }
 
-static void test_refuses_versions_that_are_no_positive_integers(void **state)
+TEST_CASE(test_refuses_versions_that_are_no_positive_integers)
 {
 	struct tuf_site *site = *state;
 
@@ -70,7 +70,7 @@ static void test_refuses_versions_that_are_no_positive_integers(void **state)
 	assert_member_refused(site, "version", NULL, "version");
 }
 
-static void test_refuses_impossible_dates(void **state)
+TEST_CASE(test_refuses_impossible_dates)
 {
 	static const char *const bad[] = {"2030-02-30T00:00:00Z", "2030-13-01T00:00:00Z", "2030-01-01T24:00:00Z",
 		"2030-01-01T00:60:00Z", "2030-01-01T00:00:00", "2030-01-01T00:00:00Zx", "2030-01-01T00:00:00+00:00",
@@ -83,7 +83,7 @@ static void test_refuses_impossible_dates(void **state)
 	assert_member_refused(site, "expires", json_integer(4102444800), "expires");
 }
 
-static void test_dates_reach_beyond_2038_and_know_no_time_zone(void **state)
+TEST_CASE(test_dates_reach_beyond_2038_and_know_no_time_zone)
 {
 	struct tuf_site *site = *state;
 
@@ -101,7 +101,7 @@ static void test_dates_reach_beyond_2038_and_know_no_time_zone(void **state)
 	assert_int_equal(unsetenv("TZ"), 0);
 }
 
-static void test_unknown_members_anywhere_are_tolerated_and_signed(void **state)
+TEST_CASE(test_unknown_members_anywhere_are_tolerated_and_signed)
 {
 	struct tuf_site *site = *state;
 	json_t *odd =
@@ -144,7 +144,7 @@ static char *edited(struct tuf_site *site, const char *from, const char *to)
 	return result;
 }
 
-static void test_white_space_around_the_document_is_fine_and_kept(void **state)
+TEST_CASE(test_white_space_around_the_document_is_fine_and_kept)
 {
 	struct tuf_site *site = *state;
 	size_t len;
@@ -156,7 +156,7 @@ static void test_white_space_around_the_document_is_fine_and_kept(void **state)
 	assert_true(tuf_site_has_bytes(site, "timestamp.json", "metadata/timestamp.json"));
 }
 
-static void test_refuses_what_is_not_strict_json(void **state)
+TEST_CASE(test_refuses_what_is_not_strict_json)
 {
 	static const struct {
 		const char *from;
@@ -186,7 +186,7 @@ static void test_refuses_what_is_not_strict_json(void **state)
 	}
 }
 
-static void test_refuses_trailing_garbage(void **state)
+TEST_CASE(test_refuses_trailing_garbage)
 {
 	struct tuf_site *site = *state;
 	size_t len;
@@ -198,7 +198,7 @@ static void test_refuses_trailing_garbage(void **state)
 	assert_error(&site->err, ERROR_REFUSED, "malformed metadata");
 }
 
-static void test_refuses_what_is_no_envelope(void **state)
+TEST_CASE(test_refuses_what_is_no_envelope)
 {
 	static const char *const texts[] = {"{\"signed\":{}}", "{\"signatures\":[]}",
 		"{\"signed\":[],\"signatures\":[]}", "{\"signed\":{},\"signatures\":{}}",
@@ -214,7 +214,7 @@ static void test_refuses_what_is_no_envelope(void **state)
 }
 
 /* Nobody signed it, so nobody forged it: there was no contact. */
-static void test_what_is_no_document_at_all_is_no_contact(void **state)
+TEST_CASE(test_what_is_no_document_at_all_is_no_contact)
 {
 	static const char *const texts[] = {
 		"", "\n", "null", "[]", "{}", "<html>sign in</html>", "\x1f\x8b\x08", "{\"error\": \"sign in\"}"};
@@ -226,7 +226,7 @@ static void test_what_is_no_document_at_all_is_no_contact(void **state)
 	}
 }
 
-static void test_refuses_deep_nesting_without_falling(void **state)
+TEST_CASE(test_refuses_deep_nesting_without_falling)
 {
 	struct tuf_site *site = *state;
 	AUTO(free) char *deep = malloc(200001);
@@ -241,7 +241,7 @@ static void test_refuses_deep_nesting_without_falling(void **state)
 	assert_error(&site->err, ERROR_STRANGER, "malformed metadata: targets");
 }
 
-static void test_refuses_more_values_than_memory_should_hold(void **state)
+TEST_CASE(test_refuses_more_values_than_memory_should_hold)
 {
 	struct tuf_site *site = *state;
 	AUTO(free) char *dense = malloc(5000000);
@@ -260,7 +260,7 @@ static json_t *signatures_of(json_t *document)
 	return json_object_get(document, "signatures");
 }
 
-static void test_two_signatures_by_one_key_id_make_the_document_invalid(void **state)
+TEST_CASE(test_two_signatures_by_one_key_id_make_the_document_invalid)
 {
 	struct tuf_site *site = *state;
 	AUTO(json) json_t *document = tuf_repository_document(&site->repository, "timestamp");
@@ -270,7 +270,7 @@ static void test_two_signatures_by_one_key_id_make_the_document_invalid(void **s
 	assert_refresh_refused(site, "malformed metadata: timestamp: two signatures by key");
 }
 
-static void test_other_signatures_neither_help_nor_hurt(void **state)
+TEST_CASE(test_other_signatures_neither_help_nor_hurt)
 {
 	struct tuf_site *site = *state;
 	const char *const ids[] = {"unknown", signer_key_id(site->repository.keys[0])};
@@ -283,7 +283,7 @@ static void test_other_signatures_neither_help_nor_hurt(void **state)
 	assert_refreshes(site);
 }
 
-static void test_an_invalid_signature_does_not_spoil_a_met_threshold(void **state)
+TEST_CASE(test_an_invalid_signature_does_not_spoil_a_met_threshold)
 {
 	static const char *const bad[] = {"", "0", "zz", "00", "3046022100"};
 	struct tuf_site *site = *state;
@@ -303,7 +303,7 @@ static void test_an_invalid_signature_does_not_spoil_a_met_threshold(void **stat
 	}
 }
 
-static void test_a_key_of_an_unknown_scheme_does_not_spoil_the_document(void **state)
+TEST_CASE(test_a_key_of_an_unknown_scheme_does_not_spoil_the_document)
 {
 	struct tuf_site *site = *state;
 	json_t *keys = tuf_repository_member(&site->repository, "root", "keys");
@@ -318,7 +318,7 @@ static void test_a_key_of_an_unknown_scheme_does_not_spoil_the_document(void **s
 	assert_refreshes(site);
 }
 
-static void test_keys_with_odd_unknown_members_count(void **state)
+TEST_CASE(test_keys_with_odd_unknown_members_count)
 {
 	struct tuf_site *site = *state;
 	json_t *keys = tuf_repository_member(&site->repository, "root", "keys");
@@ -344,7 +344,7 @@ static void test_keys_with_odd_unknown_members_count(void **state)
 	assert_refreshes(site);
 }
 
-static void test_refuses_thresholds_below_one(void **state)
+TEST_CASE(test_refuses_thresholds_below_one)
 {
 	static const int bad[] = {0, -1};
 	struct tuf_site *site = *state;
@@ -357,7 +357,7 @@ static void test_refuses_thresholds_below_one(void **state)
 	}
 }
 
-static void test_refuses_listed_versions_below_one(void **state)
+TEST_CASE(test_refuses_listed_versions_below_one)
 {
 	struct tuf_site *site = *state;
 	json_t *meta = tuf_repository_member(&site->repository, "timestamp", "meta");
@@ -367,7 +367,7 @@ static void test_refuses_listed_versions_below_one(void **state)
 	assert_refresh_refused(site, "malformed metadata: timestamp: meta: snapshot.json: member 'version'");
 }
 
-static void test_the_character_zero_in_a_string_is_signed_like_any_other(void **state)
+TEST_CASE(test_the_character_zero_in_a_string_is_signed_like_any_other)
 {
 	struct tuf_site *site = *state;
 
@@ -411,7 +411,7 @@ static void serve_many(struct tuf_site *site, size_t key_ids, size_t signatures)
 	tuf_repository_put_json(repository, "metadata/timestamp.json", document);
 }
 
-static void test_finds_the_one_signature_that_counts_among_as_many_as_there_may_be(void **state)
+TEST_CASE(test_finds_the_one_signature_that_counts_among_as_many_as_there_may_be)
 {
 	struct tuf_site *site = *state;
 
@@ -419,7 +419,7 @@ static void test_finds_the_one_signature_that_counts_among_as_many_as_there_may_
 	assert_refreshes(site);
 }
 
-static void test_refuses_more_key_ids_than_any_role_needs(void **state)
+TEST_CASE(test_refuses_more_key_ids_than_any_role_needs)
 {
 	struct tuf_site *site = *state;
 
@@ -427,7 +427,7 @@ static void test_refuses_more_key_ids_than_any_role_needs(void **state)
 	assert_refresh_refused(site, "malformed metadata: root: role timestamp: 1025 key ids; 1024 are allowed");
 }
 
-static void test_refuses_more_signatures_than_any_document_needs(void **state)
+TEST_CASE(test_refuses_more_signatures_than_any_document_needs)
 {
 	struct tuf_site *site = *state;
 	AUTO(json) json_t *document = tuf_repository_document(&site->repository, "snapshot");
@@ -438,7 +438,7 @@ static void test_refuses_more_signatures_than_any_document_needs(void **state)
 }
 
 /* What kept a client at work for minutes: each signature was looked up among all listed ids. */
-static void test_a_delegation_to_300000_keys_is_refused_before_any_signature_is_looked_at(void **state)
+TEST_CASE(test_a_delegation_to_300000_keys_is_refused_before_any_signature_is_looked_at)
 {
 	struct tuf_site *site = *state;
 	struct tuf_repository *repository = &site->repository;
@@ -452,35 +452,4 @@ static void test_a_delegation_to_300000_keys_is_refused_before_any_signature_is_
 	assert_refresh_refused(site, "delegation to 'vendor': 300000 key ids; 1024 are allowed");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		site_test(test_refuses_another_type),
-		site_test(test_takes_any_1_x_specification_and_no_other),
-		site_test(test_refuses_versions_that_are_no_positive_integers),
-		site_test(test_refuses_impossible_dates),
-		site_test(test_dates_reach_beyond_2038_and_know_no_time_zone),
-		site_test(test_unknown_members_anywhere_are_tolerated_and_signed),
-		site_test(test_white_space_around_the_document_is_fine_and_kept),
-		site_test(test_refuses_what_is_not_strict_json),
-		site_test(test_refuses_trailing_garbage),
-		site_test(test_refuses_what_is_no_envelope),
-		site_test(test_what_is_no_document_at_all_is_no_contact),
-		site_test(test_refuses_deep_nesting_without_falling),
-		site_test(test_refuses_more_values_than_memory_should_hold),
-		site_test(test_two_signatures_by_one_key_id_make_the_document_invalid),
-		site_test(test_other_signatures_neither_help_nor_hurt),
-		site_test(test_an_invalid_signature_does_not_spoil_a_met_threshold),
-		site_test(test_a_key_of_an_unknown_scheme_does_not_spoil_the_document),
-		site_test(test_keys_with_odd_unknown_members_count),
-		site_test(test_refuses_thresholds_below_one),
-		site_test(test_refuses_listed_versions_below_one),
-		site_test(test_the_character_zero_in_a_string_is_signed_like_any_other),
-		site_test(test_finds_the_one_signature_that_counts_among_as_many_as_there_may_be),
-		site_test(test_refuses_more_key_ids_than_any_role_needs),
-		site_test(test_refuses_more_signatures_than_any_document_needs),
-		site_test(test_a_delegation_to_300000_keys_is_refused_before_any_signature_is_looked_at),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(tuf_site_setup, tuf_site_teardown)

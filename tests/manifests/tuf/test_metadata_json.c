@@ -29,38 +29,34 @@ static void assert_refused(const char *text, const char *why)
 	assert_error(&err, ERROR_INPUT, why);
 }
 
-static void test_reads_every_kind_of_value(void **state)
+TEST_CASE(test_reads_every_kind_of_value)
 {
-	(void)state;
 	assert_reads(" {\"a\" : [ 1 , -2 , true , false , null , \"x\" , { } , [ ] ] }\r\n\t",
 		"{\"a\":[1,-2,true,false,null,\"x\",{},[]]}");
 	assert_reads("{\"a\":0,\"b\":-0,\"c\":9223372036854775807,\"d\":-9223372036854775808}",
 		"{\"a\":0,\"b\":0,\"c\":9223372036854775807,\"d\":-9223372036854775808}");
 }
 
-static void test_reads_every_escape(void **state)
+TEST_CASE(test_reads_every_escape)
 {
-	(void)state;
 	assert_reads("{\"a\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"}", "{\"a\":\"\\\"\\\\/\b\f\n\r\t\"}");
 	assert_reads("{\"a\":\"\\u0041\\u00e9\\u65e5\\ud83d\\ude00\\uDBFF\\uDFFF\"}",
 		"{\"a\":\"A\xc3\xa9\xe6\x97\xa5\xf0\x9f\x98\x80\xf4\x8f\xbf\xbf\"}");
 }
 
-static void test_names_and_strings_may_hold_the_character_zero(void **state)
+TEST_CASE(test_names_and_strings_may_hold_the_character_zero)
 {
-	(void)state;
 	assert_reads("{\"a\\u0000b\":\"\\u0000\",\"a\":1,\"a\\u0000\":2}", "{\"a\":1,\"a\0\":2,\"a\0b\":\"\0\"}");
 }
 
-static void test_refuses_names_given_twice_however_they_are_spelled(void **state)
+TEST_CASE(test_refuses_names_given_twice_however_they_are_spelled)
 {
-	(void)state;
 	assert_refused("{\"a\":1,\"a\":1}", "a member's name for the second time at byte 10");
 	assert_refused("{\"a\":1,\"\\u0061\":1}", "second time");
 	assert_refused("{\"a\\u0000\":1,\"a\\u0000\":1}", "second time");
 }
 
-static void test_refuses_what_json_does_not_allow(void **state)
+TEST_CASE(test_refuses_what_json_does_not_allow)
 {
 	static const char *const texts[] = {"", " ", "{", "}", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,",
 		"{\"a\":1,}", "{,}", "{\"a\" 1}", "{a:1}", "{'a':1}", "{\"a\":}", "{\"a\":[}", "{\"a\":[1,]}",
@@ -70,14 +66,12 @@ static void test_refuses_what_json_does_not_allow(void **state)
 		"{\"a\":\"\\u12g4\"}", "{\"a\":\"\n\"}", "{\"a\":\"\x01\"}", "{}{}", "{} x", "{}//",
 		"\xef\xbb\xbf{}"};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		assert_refused(texts[i], "not JSON");
 }
 
-static void test_refuses_lone_surrogates_and_bad_utf8(void **state)
+TEST_CASE(test_refuses_lone_surrogates_and_bad_utf8)
 {
-	(void)state;
 	assert_refused("{\"a\":\"\\ud800\"}", "a lone surrogate");
 	assert_refused("{\"a\":\"\\udc00\"}", "a lone surrogate");
 	assert_refused("{\"a\":\"\\ud800\\ud800\"}", "a lone surrogate");
@@ -87,31 +81,28 @@ static void test_refuses_lone_surrogates_and_bad_utf8(void **state)
 	assert_refused("{\"a\":\"\xed\xa0\x80\"}", "not UTF-8");
 }
 
-static void test_refuses_integers_beyond_64_bits(void **state)
+TEST_CASE(test_refuses_integers_beyond_64_bits)
 {
-	(void)state;
 	assert_refused("{\"a\":9223372036854775808}", "an integer beyond 64 bits");
 	assert_refused("{\"a\":-9223372036854775809}", "an integer beyond 64 bits");
 	assert_refused("{\"a\":100000000000000000000000000000000}", "an integer beyond 64 bits");
 }
 
-static void test_refuses_a_document_that_is_no_object(void **state)
+TEST_CASE(test_refuses_a_document_that_is_no_object)
 {
 	static const char *const texts[] = {"[]", "1", "\"a\"", "true", "null"};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		assert_refused(texts[i], "a document that is no object");
 }
 
-static void test_bounds_nesting(void **state)
+TEST_CASE(test_bounds_nesting)
 {
 	char text[2 * METADATA_JSON_MAX_DEPTH + 64] = "{\"a\":";
 	size_t len = strlen(text);
 	AUTO(json) json_t *value = NULL;
 	struct error err;
 
-	(void)state;
 	for (int i = 0; i < METADATA_JSON_MAX_DEPTH - 1; i++)
 		text[len++] = '[';
 	for (int i = 0; i < METADATA_JSON_MAX_DEPTH - 1; i++)
@@ -123,11 +114,10 @@ static void test_bounds_nesting(void **state)
 	assert_refused(text, "nesting that is too deep");
 }
 
-static void test_a_byte_zero_ends_nothing_quietly(void **state)
+TEST_CASE(test_a_byte_zero_ends_nothing_quietly)
 {
 	struct error err = {0};
 
-	(void)state;
 	assert_null(metadata_json_parse("{}\0", 3, &err));
 	assert_error(&err, ERROR_INPUT, "something behind the end");
 	assert_null(metadata_json_parse("{\"a\0\":1}", 8, &err));
@@ -136,20 +126,4 @@ static void test_a_byte_zero_ends_nothing_quietly(void **state)
 	assert_error(&err, ERROR_INPUT, "no '}' at the end of an object");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_reads_every_kind_of_value),
-		cmocka_unit_test(test_reads_every_escape),
-		cmocka_unit_test(test_names_and_strings_may_hold_the_character_zero),
-		cmocka_unit_test(test_refuses_names_given_twice_however_they_are_spelled),
-		cmocka_unit_test(test_refuses_what_json_does_not_allow),
-		cmocka_unit_test(test_refuses_lone_surrogates_and_bad_utf8),
-		cmocka_unit_test(test_refuses_integers_beyond_64_bits),
-		cmocka_unit_test(test_refuses_a_document_that_is_no_object),
-		cmocka_unit_test(test_bounds_nesting),
-		cmocka_unit_test(test_a_byte_zero_ends_nothing_quietly),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

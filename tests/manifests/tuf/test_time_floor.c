@@ -26,7 +26,7 @@ static void begin(struct tuf_site *site)
 	assert_int_equal(time_floor_load(&site->fs, site->metadata.fd), TUF_NOW_S);
 }
 
-static void test_verified_metadata_raises_the_floor(void **state)
+TEST_CASE(test_verified_metadata_raises_the_floor)
 {
 	struct tuf_site *site = *state;
 
@@ -39,7 +39,7 @@ static void test_verified_metadata_raises_the_floor(void **state)
 	assert_int_equal(time_floor_load(&site->fs, site->metadata.fd), TUF_NOW_S + 4 * DAY_S);
 }
 
-static void test_a_clock_behind_the_floor_is_not_believed(void **state)
+TEST_CASE(test_a_clock_behind_the_floor_is_not_believed)
 {
 	struct tuf_site *site = *state;
 
@@ -53,7 +53,7 @@ static void test_a_clock_behind_the_floor_is_not_believed(void **state)
 	assert_refresh_expired(site, "targets 2 expired at 2026-01-04T00:00:00Z, and it is 2026-01-05T00:00:00Z");
 }
 
-static void test_a_terminal_without_a_battery_is_not_bricked(void **state)
+TEST_CASE(test_a_terminal_without_a_battery_is_not_bricked)
 {
 	struct tuf_site *site = *state;
 
@@ -64,7 +64,7 @@ static void test_a_terminal_without_a_battery_is_not_bricked(void **state)
 	assert_int_equal(time_floor_load(&site->fs, site->metadata.fd), INT64_C(1780272000));
 }
 
-static void test_a_clock_far_ahead_refuses_but_leaves_no_trace(void **state)
+TEST_CASE(test_a_clock_far_ahead_refuses_but_leaves_no_trace)
 {
 	struct tuf_site *site = *state;
 
@@ -76,7 +76,7 @@ static void test_a_clock_far_ahead_refuses_but_leaves_no_trace(void **state)
 	assert_refreshes(site);
 }
 
-static void test_a_stolen_timestamp_key_cannot_make_everything_look_expired(void **state)
+TEST_CASE(test_a_stolen_timestamp_key_cannot_make_everything_look_expired)
 {
 	struct tuf_site *site = *state;
 
@@ -95,7 +95,7 @@ static void test_a_stolen_timestamp_key_cannot_make_everything_look_expired(void
 	assert_int_equal(time_floor_load(&site->fs, site->metadata.fd), TUF_NOW_S + DAY_S);
 }
 
-static void test_a_verified_target_may_vouch_for_a_time(void **state)
+TEST_CASE(test_a_verified_target_may_vouch_for_a_time)
 {
 	struct tuf_site *site = *state;
 	struct tuf_client_options options = {
@@ -116,7 +116,7 @@ static void test_a_verified_target_may_vouch_for_a_time(void **state)
 	assert_int_equal(tuf_client_now_s(client), TUF_NOW_S + DAY_S);
 }
 
-static void test_a_damaged_floor_counts_as_none(void **state)
+TEST_CASE(test_a_damaged_floor_counts_as_none)
 {
 	struct tuf_site *site = *state;
 
@@ -127,7 +127,7 @@ static void test_a_damaged_floor_counts_as_none(void **state)
 	assert_int_equal(time_floor_load(&site->fs, site->metadata.fd), TUF_NOW_S);
 }
 
-static void test_without_the_option_the_clock_alone_counts(void **state)
+TEST_CASE(test_without_the_option_the_clock_alone_counts)
 {
 	struct tuf_site *site = *state;
 
@@ -139,18 +139,4 @@ static void test_without_the_option_the_clock_alone_counts(void **state)
 	assert_int_equal(time_floor_load(&site->fs, site->metadata.fd), TUF_NOW_S);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		site_test(test_verified_metadata_raises_the_floor),
-		site_test(test_a_clock_behind_the_floor_is_not_believed),
-		site_test(test_a_terminal_without_a_battery_is_not_bricked),
-		site_test(test_a_clock_far_ahead_refuses_but_leaves_no_trace),
-		site_test(test_a_stolen_timestamp_key_cannot_make_everything_look_expired),
-		site_test(test_a_verified_target_may_vouch_for_a_time),
-		site_test(test_a_damaged_floor_counts_as_none),
-		site_test(test_without_the_option_the_clock_alone_counts),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(tuf_site_setup, tuf_site_teardown)

@@ -66,12 +66,11 @@ static void assert_finishes(struct tuf_site *site)
 	assert_string_equal(stored, "text");
 }
 
-static void test_a_process_killed_at_any_change_leaves_a_client_that_updates(void **state)
+TEST_CASE_WITH(test_a_process_killed_at_any_change_leaves_a_client_that_updates, NULL, NULL)
 {
 	bool fired = true;
 	int cuts = 0;
 
-	(void)state;
 	for (uint64_t n = 1; fired; n++) {
 		struct tuf_site site;
 
@@ -86,7 +85,7 @@ static void test_a_process_killed_at_any_change_leaves_a_client_that_updates(voi
 	assert_true(cuts > 40); /* the seam was there */
 }
 
-static void test_a_process_killed_again_and_again_gets_there_in_the_end(void **state)
+TEST_CASE(test_a_process_killed_again_and_again_gets_there_in_the_end)
 {
 	struct tuf_site *site = *state;
 	int runs = 0;
@@ -101,11 +100,10 @@ static void test_a_process_killed_again_and_again_gets_there_in_the_end(void **s
 	assert_finishes(site);
 }
 
-static void test_an_error_at_any_change_leaves_a_client_that_updates(void **state)
+TEST_CASE_WITH(test_an_error_at_any_change_leaves_a_client_that_updates, NULL, NULL)
 {
 	static const int errors[] = {ENOSPC, EIO, EROFS};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
 		for (uint64_t n = 1;; n++) {
 			struct tuf_cut cut = {.at = n, .sys = errors[i]};
@@ -130,7 +128,7 @@ static void test_an_error_at_any_change_leaves_a_client_that_updates(void **stat
 		}
 }
 
-static void test_a_cut_of_init_leaves_the_former_root_or_the_new(void **state)
+TEST_CASE(test_a_cut_of_init_leaves_the_former_root_or_the_new)
 {
 	struct tuf_site *site = *state;
 	AUTO(free) char *root = NULL;
@@ -157,7 +155,7 @@ static void test_a_cut_of_init_leaves_the_former_root_or_the_new(void **state)
 	assert_int_equal(tuf_site_version(site, "root"), 2);
 }
 
-static void test_a_second_process_is_told_that_the_folder_is_busy(void **state)
+TEST_CASE(test_a_second_process_is_told_that_the_folder_is_busy)
 {
 	struct tuf_site *site = *state;
 	struct tuf_client_options options = tuf_site_options(site);
@@ -169,7 +167,7 @@ static void test_a_second_process_is_told_that_the_folder_is_busy(void **state)
 	assert_requests(site, "");
 }
 
-static void test_a_second_process_may_wait_for_the_first(void **state)
+TEST_CASE(test_a_second_process_may_wait_for_the_first)
 {
 	struct tuf_site *site = *state;
 	struct tuf_client_options options = tuf_site_options(site);
@@ -196,16 +194,4 @@ static void test_a_second_process_may_wait_for_the_first(void **state)
 	assert_versions(site, 1, 2, 2, 1);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_a_process_killed_at_any_change_leaves_a_client_that_updates),
-		site_test(test_a_process_killed_again_and_again_gets_there_in_the_end),
-		cmocka_unit_test(test_an_error_at_any_change_leaves_a_client_that_updates),
-		site_test(test_a_cut_of_init_leaves_the_former_root_or_the_new),
-		site_test(test_a_second_process_is_told_that_the_folder_is_busy),
-		site_test(test_a_second_process_may_wait_for_the_first),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(tuf_site_setup, tuf_site_teardown)

@@ -49,7 +49,7 @@ static void serve_instead(struct tuf_site *site, const char *path, const char *t
 	}
 }
 
-static void test_stores_a_target_under_its_one_name(void **state)
+TEST_CASE(test_stores_a_target_under_its_one_name)
 {
 	struct tuf_site *site = *state;
 
@@ -59,7 +59,7 @@ static void test_stores_a_target_under_its_one_name(void **state)
 	assert_int_equal(files_in(&site->targets), 1);
 }
 
-static void test_fails_where_no_metadata_lists_the_target(void **state)
+TEST_CASE(test_fails_where_no_metadata_lists_the_target)
 {
 	struct tuf_site *site = *state;
 
@@ -68,7 +68,7 @@ static void test_fails_where_no_metadata_lists_the_target(void **state)
 	assert_int_equal(files_in(&site->targets), 0);
 }
 
-static void test_stops_at_the_first_target_that_fails_and_keeps_those_before(void **state)
+TEST_CASE(test_stops_at_the_first_target_that_fails_and_keeps_those_before)
 {
 	struct tuf_site *site = *state;
 
@@ -79,7 +79,7 @@ static void test_stops_at_the_first_target_that_fails_and_keeps_those_before(voi
 	assert_int_equal(files_in(&site->targets), 1);
 }
 
-static void test_a_target_that_already_matches_is_left_alone(void **state)
+TEST_CASE(test_a_target_that_already_matches_is_left_alone)
 {
 	struct tuf_site *site = *state;
 	struct timespec past[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
@@ -94,7 +94,7 @@ static void test_a_target_that_already_matches_is_left_alone(void **state)
 	assert_int_equal(st.st_mtim.tv_sec, 1000);
 }
 
-static void test_a_target_that_changed_on_disk_is_fetched_again(void **state)
+TEST_CASE(test_a_target_that_changed_on_disk_is_fetched_again)
 {
 	struct tuf_site *site = *state;
 
@@ -117,18 +117,18 @@ static void assert_refused_and_former_kept(struct tuf_site *site, const char *se
 	assert_int_equal(files_in(&site->targets), 1);
 }
 
-static void test_refuses_other_bytes_of_the_same_length(void **state)
+TEST_CASE(test_refuses_other_bytes_of_the_same_length)
 {
 	assert_refused_and_former_kept(*state, "attack", "arbitrary software attack: target 'file': the SHA-256");
 }
 
-static void test_refuses_a_target_shorter_than_listed(void **state)
+TEST_CASE(test_refuses_a_target_shorter_than_listed)
 {
 	assert_refused_and_former_kept(
 		*state, "new", "arbitrary software attack: target 'file': 3 bytes where 6 are listed");
 }
 
-static void test_reads_no_more_than_the_listed_length(void **state)
+TEST_CASE(test_reads_no_more_than_the_listed_length)
 {
 	assert_refused_and_former_kept(*state, "newest and endless", "endless data attack: target 'file'");
 }
@@ -150,7 +150,7 @@ static const char sha512_of_text[] = "eaf2c12742cb8c161bcbd84b032b9bb98999a23282
 				     "ce9987ad6b2bc79305634f89d90b90102bcd59a57e7135b8e3ceb93c0597117b";
 static const char sha256_of_text[] = "982d9e3eb996f559e633f4d194def3761d909f5a3b647d1a851fead67c32c9d1";
 
-static void test_a_target_listed_by_sha512_alone_is_fetched_by_it(void **state)
+TEST_CASE(test_a_target_listed_by_sha512_alone_is_fetched_by_it)
 {
 	struct tuf_site *site = *state;
 	char name[256];
@@ -162,7 +162,7 @@ static void test_a_target_listed_by_sha512_alone_is_fetched_by_it(void **state)
 	assert_stored(site, "file", "text");
 }
 
-static void test_every_listed_hash_must_hold(void **state)
+TEST_CASE(test_every_listed_hash_must_hold)
 {
 	struct tuf_site *site = *state;
 	char wrong[sizeof(sha512_of_text)];
@@ -174,7 +174,7 @@ static void test_every_listed_hash_must_hold(void **state)
 	assert_error(&site->err, ERROR_REFUSED, "the SHA-512");
 }
 
-static void test_unknown_hashes_are_ignored_beside_a_known_one(void **state)
+TEST_CASE(test_unknown_hashes_are_ignored_beside_a_known_one)
 {
 	struct tuf_site *site = *state;
 
@@ -182,7 +182,7 @@ static void test_unknown_hashes_are_ignored_beside_a_known_one(void **state)
 	assert_ok(tuf_site_download_one(site, "file"), &site->err);
 }
 
-static void test_refuses_a_target_of_which_only_unknown_hashes_are_listed(void **state)
+TEST_CASE(test_refuses_a_target_of_which_only_unknown_hashes_are_listed)
 {
 	struct tuf_site *site = *state;
 
@@ -191,7 +191,7 @@ static void test_refuses_a_target_of_which_only_unknown_hashes_are_listed(void *
 	assert_error(&site->err, ERROR_REFUSED, "none of the hashes");
 }
 
-static void test_refuses_targets_that_lack_length_or_hashes(void **state)
+TEST_CASE(test_refuses_targets_that_lack_length_or_hashes)
 {
 	static const char *const members[] = {"length", "hashes"};
 	struct tuf_site *site = *state;
@@ -204,7 +204,7 @@ static void test_refuses_targets_that_lack_length_or_hashes(void **state)
 	}
 }
 
-static void test_an_empty_target_is_a_target(void **state)
+TEST_CASE(test_an_empty_target_is_a_target)
 {
 	struct tuf_site *site = *state;
 
@@ -213,7 +213,7 @@ static void test_an_empty_target_is_a_target(void **state)
 	assert_stored(site, "empty", "");
 }
 
-static void test_no_path_leaves_the_folder(void **state)
+TEST_CASE(test_no_path_leaves_the_folder)
 {
 	static const char *const paths[] = {
 		"../outside", "/outside", "a/../../outside", "..", "./outside", "//outside"};
@@ -226,7 +226,7 @@ static void test_no_path_leaves_the_folder(void **state)
 	assert_int_equal(files_in(&site->targets), (int)ARRAY_SIZE(paths));
 }
 
-static void test_what_a_cut_left_behind_does_not_matter(void **state)
+TEST_CASE(test_what_a_cut_left_behind_does_not_matter)
 {
 	struct tuf_site *site = *state;
 
@@ -237,7 +237,7 @@ static void test_what_a_cut_left_behind_does_not_matter(void **state)
 	assert_int_equal(files_in(&site->targets), 1);
 }
 
-static void test_a_link_in_place_of_a_target_is_not_followed(void **state)
+TEST_CASE(test_a_link_in_place_of_a_target_is_not_followed)
 {
 	struct tuf_site *site = *state;
 
@@ -249,7 +249,7 @@ static void test_a_link_in_place_of_a_target_is_not_followed(void **state)
 	assert_int_equal(readlinkat(site->targets.fd, "file", (char[8]){0}, 8), -1);
 }
 
-static void test_fetches_a_target_into_memory_and_checks_it(void **state)
+TEST_CASE(test_fetches_a_target_into_memory_and_checks_it)
 {
 	struct tuf_site *site = *state;
 	struct tuf_client_options options = tuf_site_options(site);
@@ -278,28 +278,4 @@ static void test_fetches_a_target_into_memory_and_checks_it(void **state)
 	assert_string_equal(bytes.data, "text");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		site_test(test_stores_a_target_under_its_one_name),
-		site_test(test_fails_where_no_metadata_lists_the_target),
-		site_test(test_stops_at_the_first_target_that_fails_and_keeps_those_before),
-		site_test(test_a_target_that_already_matches_is_left_alone),
-		site_test(test_a_target_that_changed_on_disk_is_fetched_again),
-		site_test(test_refuses_other_bytes_of_the_same_length),
-		site_test(test_refuses_a_target_shorter_than_listed),
-		site_test(test_reads_no_more_than_the_listed_length),
-		site_test(test_a_target_listed_by_sha512_alone_is_fetched_by_it),
-		site_test(test_every_listed_hash_must_hold),
-		site_test(test_unknown_hashes_are_ignored_beside_a_known_one),
-		site_test(test_refuses_a_target_of_which_only_unknown_hashes_are_listed),
-		site_test(test_refuses_targets_that_lack_length_or_hashes),
-		site_test(test_an_empty_target_is_a_target),
-		site_test(test_no_path_leaves_the_folder),
-		site_test(test_what_a_cut_left_behind_does_not_matter),
-		site_test(test_a_link_in_place_of_a_target_is_not_followed),
-		site_test(test_fetches_a_target_into_memory_and_checks_it),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(tuf_site_setup, tuf_site_teardown)

@@ -15,7 +15,7 @@ static void pad(struct tuf_site *site, const char *role, size_t bytes)
 	json_object_set_new(tuf_repository_body(&site->repository, role), "x-padding", json_string(padding));
 }
 
-static void test_the_timestamp_is_always_asked_for(void **state)
+TEST_CASE(test_the_timestamp_is_always_asked_for)
 {
 	struct tuf_site *site = *state;
 
@@ -28,7 +28,7 @@ static void test_the_timestamp_is_always_asked_for(void **state)
 	assert_error(&site->err, ERROR_NETWORK, "timestamp.json");
 }
 
-static void test_a_timestamp_that_the_server_lacks_is_an_error(void **state)
+TEST_CASE(test_a_timestamp_that_the_server_lacks_is_an_error)
 {
 	struct tuf_site *site = *state;
 
@@ -38,7 +38,7 @@ static void test_a_timestamp_that_the_server_lacks_is_an_error(void **state)
 	assert_error(&site->err, ERROR_SERVER, "timestamp.json");
 }
 
-static void test_refuses_a_timestamp_beyond_the_byte_limit(void **state)
+TEST_CASE(test_refuses_a_timestamp_beyond_the_byte_limit)
 {
 	struct tuf_site *site = *state;
 
@@ -47,7 +47,7 @@ static void test_refuses_a_timestamp_beyond_the_byte_limit(void **state)
 	assert_refresh_refused(site, "endless data attack: timestamp.json");
 }
 
-static void test_refuses_a_timestamp_below_the_threshold(void **state)
+TEST_CASE(test_refuses_a_timestamp_below_the_threshold)
 {
 	struct tuf_site *site = *state;
 
@@ -57,7 +57,7 @@ static void test_refuses_a_timestamp_below_the_threshold(void **state)
 	assert_versions(site, 2, 0, 0, 0);
 }
 
-static void test_refuses_a_timestamp_signed_by_another_role(void **state)
+TEST_CASE(test_refuses_a_timestamp_signed_by_another_role)
 {
 	struct tuf_site *site = *state;
 
@@ -66,7 +66,7 @@ static void test_refuses_a_timestamp_signed_by_another_role(void **state)
 	assert_refresh_refused(site, "wrong key: timestamp 2 is signed by 0 of the 1 keys");
 }
 
-static void test_refuses_a_timestamp_older_than_the_trusted_one(void **state)
+TEST_CASE(test_refuses_a_timestamp_older_than_the_trusted_one)
 {
 	struct tuf_site *site = *state;
 
@@ -78,7 +78,7 @@ static void test_refuses_a_timestamp_older_than_the_trusted_one(void **state)
 	assert_versions(site, 1, 2, 1, 1);
 }
 
-static void test_a_timestamp_of_the_same_version_changes_nothing(void **state)
+TEST_CASE(test_a_timestamp_of_the_same_version_changes_nothing)
 {
 	struct tuf_site *site = *state;
 	AUTO(free) char *before = NULL;
@@ -96,7 +96,7 @@ static void test_a_timestamp_of_the_same_version_changes_nothing(void **state)
 	assert_string_equal(before, after);
 }
 
-static void test_a_timestamp_of_the_same_version_must_still_be_signed(void **state)
+TEST_CASE(test_a_timestamp_of_the_same_version_must_still_be_signed)
 {
 	struct tuf_site *site = *state;
 
@@ -106,7 +106,7 @@ static void test_a_timestamp_of_the_same_version_must_still_be_signed(void **sta
 	assert_refresh_refused(site, "wrong key: timestamp 1");
 }
 
-static void test_refuses_a_timestamp_that_lists_an_older_snapshot(void **state)
+TEST_CASE(test_refuses_a_timestamp_that_lists_an_older_snapshot)
 {
 	struct tuf_site *site = *state;
 
@@ -122,7 +122,7 @@ static void test_refuses_a_timestamp_that_lists_an_older_snapshot(void **state)
 	assert_versions(site, 1, 0, 2, 1);
 }
 
-static void test_refuses_an_expired_timestamp_and_keeps_the_former(void **state)
+TEST_CASE(test_refuses_an_expired_timestamp_and_keeps_the_former)
 {
 	struct tuf_site *site = *state;
 
@@ -133,7 +133,7 @@ static void test_refuses_an_expired_timestamp_and_keeps_the_former(void **state)
 	assert_versions(site, 1, 1, 1, 1);
 }
 
-static void test_an_expired_trusted_timestamp_still_refuses_a_rollback(void **state)
+TEST_CASE(test_an_expired_trusted_timestamp_still_refuses_a_rollback)
 {
 	struct tuf_site *site = *state;
 
@@ -147,7 +147,7 @@ static void test_an_expired_trusted_timestamp_still_refuses_a_rollback(void **st
 	assert_refresh_refused(site, "rollback attack: timestamp 1 is older than the trusted 2");
 }
 
-static void test_an_expired_trusted_timestamp_is_never_good_enough(void **state)
+TEST_CASE(test_an_expired_trusted_timestamp_is_never_good_enough)
 {
 	struct tuf_site *site = *state;
 
@@ -164,7 +164,7 @@ static void test_an_expired_trusted_timestamp_is_never_good_enough(void **state)
 	assert_refreshes(site);
 }
 
-static void test_refuses_a_timestamp_that_lists_anything_but_the_snapshot(void **state)
+TEST_CASE(test_refuses_a_timestamp_that_lists_anything_but_the_snapshot)
 {
 	struct tuf_site *site = *state;
 	json_t *meta = tuf_repository_member(&site->repository, "timestamp", "meta");
@@ -174,7 +174,7 @@ static void test_refuses_a_timestamp_that_lists_anything_but_the_snapshot(void *
 	assert_refresh_refused(site, "malformed metadata: timestamp: member 'meta'");
 }
 
-static void test_a_snapshot_is_read_no_further_than_its_listed_length(void **state)
+TEST_CASE(test_a_snapshot_is_read_no_further_than_its_listed_length)
 {
 	struct tuf_site *site = *state;
 
@@ -186,7 +186,7 @@ static void test_a_snapshot_is_read_no_further_than_its_listed_length(void **sta
 	assert_versions(site, 1, 2, 0, 0);
 }
 
-static void test_refuses_a_snapshot_beyond_the_own_limit(void **state)
+TEST_CASE(test_refuses_a_snapshot_beyond_the_own_limit)
 {
 	struct tuf_site *site = *state;
 
@@ -195,7 +195,7 @@ static void test_refuses_a_snapshot_beyond_the_own_limit(void **state)
 	assert_refresh_refused(site, "endless data attack: 2.snapshot.json");
 }
 
-static void test_refuses_a_listed_length_that_no_metadata_needs(void **state)
+TEST_CASE(test_refuses_a_listed_length_that_no_metadata_needs)
 {
 	struct tuf_site *site = *state;
 	json_t *meta = tuf_repository_member(&site->repository, "timestamp", "meta");
@@ -206,7 +206,7 @@ static void test_refuses_a_listed_length_that_no_metadata_needs(void **state)
 	assert_null(strstr(site->repository.requests, "snapshot.json"));
 }
 
-static void test_tells_versions_and_expiry_of_what_is_trusted(void **state)
+TEST_CASE(test_tells_versions_and_expiry_of_what_is_trusted)
 {
 	static const char *const roles[] = {"root", "timestamp", "snapshot", "targets"};
 	struct tuf_site *site = *state;
@@ -227,7 +227,7 @@ static void test_tells_versions_and_expiry_of_what_is_trusted(void **state)
 	assert_int_equal(tuf_client_version(client, "nobody", &expires_s), 0);
 }
 
-static void test_refuses_a_snapshot_shorter_than_listed(void **state)
+TEST_CASE(test_refuses_a_snapshot_shorter_than_listed)
 {
 	struct tuf_site *site = *state;
 
@@ -239,7 +239,7 @@ static void test_refuses_a_snapshot_shorter_than_listed(void **state)
 	assert_refresh_refused(site, "mix-and-match attack: snapshot 2");
 }
 
-static void test_refuses_a_snapshot_whose_hash_is_not_listed(void **state)
+TEST_CASE(test_refuses_a_snapshot_whose_hash_is_not_listed)
 {
 	struct tuf_site *site = *state;
 
@@ -249,7 +249,7 @@ static void test_refuses_a_snapshot_whose_hash_is_not_listed(void **state)
 	assert_refresh_refused(site, "mix-and-match attack: snapshot 2: the SHA-256");
 }
 
-static void test_refuses_a_snapshot_of_which_only_unknown_hashes_are_listed(void **state)
+TEST_CASE(test_refuses_a_snapshot_of_which_only_unknown_hashes_are_listed)
 {
 	struct tuf_site *site = *state;
 	json_t *meta = tuf_repository_member(&site->repository, "timestamp", "meta");
@@ -259,7 +259,7 @@ static void test_refuses_a_snapshot_of_which_only_unknown_hashes_are_listed(void
 	assert_refresh_refused(site, "mix-and-match attack: snapshot 1: none of the listed hashes");
 }
 
-static void test_refuses_a_snapshot_below_the_threshold(void **state)
+TEST_CASE(test_refuses_a_snapshot_below_the_threshold)
 {
 	struct tuf_site *site = *state;
 
@@ -269,7 +269,7 @@ static void test_refuses_a_snapshot_below_the_threshold(void **state)
 	assert_versions(site, 2, 1, 0, 0);
 }
 
-static void test_refuses_a_snapshot_of_another_version_than_listed(void **state)
+TEST_CASE(test_refuses_a_snapshot_of_another_version_than_listed)
 {
 	struct tuf_site *site = *state;
 
@@ -278,7 +278,7 @@ static void test_refuses_a_snapshot_of_another_version_than_listed(void **state)
 	assert_versions(site, 1, 1, 0, 0);
 }
 
-static void test_refuses_a_snapshot_in_which_an_entry_vanished(void **state)
+TEST_CASE(test_refuses_a_snapshot_in_which_an_entry_vanished)
 {
 	struct tuf_site *site = *state;
 
@@ -302,7 +302,7 @@ static void roll_targets_back(struct tuf_site *site)
 	tuf_repository_snapshot(&site->repository);
 }
 
-static void test_refuses_a_snapshot_that_lists_an_older_version_of_a_role(void **state)
+TEST_CASE(test_refuses_a_snapshot_that_lists_an_older_version_of_a_role)
 {
 	struct tuf_site *site = *state;
 
@@ -311,7 +311,7 @@ static void test_refuses_a_snapshot_that_lists_an_older_version_of_a_role(void *
 	assert_versions(site, 1, 3, 2, 2);
 }
 
-static void test_a_snapshot_that_no_longer_matches_still_refuses_a_rollback(void **state)
+TEST_CASE(test_a_snapshot_that_no_longer_matches_still_refuses_a_rollback)
 {
 	struct tuf_site *site = *state;
 
@@ -320,7 +320,7 @@ static void test_a_snapshot_that_no_longer_matches_still_refuses_a_rollback(void
 	assert_refresh_refused(site, "rollback attack: snapshot 3 lists targets.json 1, the trusted one 2");
 }
 
-static void test_an_expired_snapshot_still_refuses_a_rollback(void **state)
+TEST_CASE(test_an_expired_snapshot_still_refuses_a_rollback)
 {
 	struct tuf_site *site = *state;
 
@@ -332,7 +332,7 @@ static void test_an_expired_snapshot_still_refuses_a_rollback(void **state)
 	assert_refresh_refused(site, "rollback attack: snapshot 4 lists targets.json 1, the trusted one 2");
 }
 
-static void test_an_older_targets_is_refused_even_where_the_snapshot_was_lost(void **state)
+TEST_CASE(test_an_older_targets_is_refused_even_where_the_snapshot_was_lost)
 {
 	struct tuf_site *site = *state;
 
@@ -342,7 +342,7 @@ static void test_an_older_targets_is_refused_even_where_the_snapshot_was_lost(vo
 	assert_int_equal(tuf_site_version(site, "targets"), 2);
 }
 
-static void test_refuses_an_expired_snapshot_and_keeps_the_former(void **state)
+TEST_CASE(test_refuses_an_expired_snapshot_and_keeps_the_former)
 {
 	struct tuf_site *site = *state;
 
@@ -353,7 +353,7 @@ static void test_refuses_an_expired_snapshot_and_keeps_the_former(void **state)
 	assert_versions(site, 1, 2, 1, 1);
 }
 
-static void test_recovers_once_the_repository_is_right_again(void **state)
+TEST_CASE(test_recovers_once_the_repository_is_right_again)
 {
 	struct tuf_site *site = *state;
 
@@ -367,7 +367,7 @@ static void test_recovers_once_the_repository_is_right_again(void **state)
 	assert_versions(site, 1, 3, 3, 1);
 }
 
-static void test_damaged_local_files_count_as_absent(void **state)
+TEST_CASE(test_damaged_local_files_count_as_absent)
 {
 	static const char *const names[] = {"timestamp.json", "snapshot.json", "targets.json"};
 	static const char *const damages[] = {"", "{", "[]", "{\"signed\":{},\"signatures\":[]}", "\xff\xfe"};
@@ -382,7 +382,7 @@ static void test_damaged_local_files_count_as_absent(void **state)
 		}
 }
 
-static void test_only_trusted_metadata_lies_in_the_folder(void **state)
+TEST_CASE(test_only_trusted_metadata_lies_in_the_folder)
 {
 	struct tuf_site *site = *state;
 	AUTO(free) char *former = NULL;
@@ -405,7 +405,7 @@ static int64_t slow_ms(const struct clock *clock)
 	return *now_ms += 300000;
 }
 
-static void test_an_update_that_takes_too_long_ends_and_keeps_what_came(void **state)
+TEST_CASE(test_an_update_that_takes_too_long_ends_and_keeps_what_came)
 {
 	struct tuf_site *site = *state;
 	int64_t now_ms = 0;
@@ -420,42 +420,4 @@ static void test_an_update_that_takes_too_long_ends_and_keeps_what_came(void **s
 	assert_refreshes(site);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		site_test(test_the_timestamp_is_always_asked_for),
-		site_test(test_a_timestamp_that_the_server_lacks_is_an_error),
-		site_test(test_refuses_a_timestamp_beyond_the_byte_limit),
-		site_test(test_refuses_a_timestamp_below_the_threshold),
-		site_test(test_refuses_a_timestamp_signed_by_another_role),
-		site_test(test_refuses_a_timestamp_older_than_the_trusted_one),
-		site_test(test_a_timestamp_of_the_same_version_changes_nothing),
-		site_test(test_a_timestamp_of_the_same_version_must_still_be_signed),
-		site_test(test_refuses_a_timestamp_that_lists_an_older_snapshot),
-		site_test(test_refuses_an_expired_timestamp_and_keeps_the_former),
-		site_test(test_an_expired_trusted_timestamp_still_refuses_a_rollback),
-		site_test(test_an_expired_trusted_timestamp_is_never_good_enough),
-		site_test(test_refuses_a_timestamp_that_lists_anything_but_the_snapshot),
-		site_test(test_a_snapshot_is_read_no_further_than_its_listed_length),
-		site_test(test_refuses_a_snapshot_beyond_the_own_limit),
-		site_test(test_refuses_a_listed_length_that_no_metadata_needs),
-		site_test(test_tells_versions_and_expiry_of_what_is_trusted),
-		site_test(test_refuses_a_snapshot_shorter_than_listed),
-		site_test(test_refuses_a_snapshot_whose_hash_is_not_listed),
-		site_test(test_refuses_a_snapshot_of_which_only_unknown_hashes_are_listed),
-		site_test(test_refuses_a_snapshot_below_the_threshold),
-		site_test(test_refuses_a_snapshot_of_another_version_than_listed),
-		site_test(test_refuses_a_snapshot_in_which_an_entry_vanished),
-		site_test(test_refuses_a_snapshot_that_lists_an_older_version_of_a_role),
-		site_test(test_a_snapshot_that_no_longer_matches_still_refuses_a_rollback),
-		site_test(test_an_expired_snapshot_still_refuses_a_rollback),
-		site_test(test_an_older_targets_is_refused_even_where_the_snapshot_was_lost),
-		site_test(test_refuses_an_expired_snapshot_and_keeps_the_former),
-		site_test(test_recovers_once_the_repository_is_right_again),
-		site_test(test_damaged_local_files_count_as_absent),
-		site_test(test_only_trusted_metadata_lies_in_the_folder),
-		site_test(test_an_update_that_takes_too_long_ends_and_keeps_what_came),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(tuf_site_setup, tuf_site_teardown)

@@ -69,28 +69,25 @@ static void assert_matches(void)
 			fail_msg("'%s' against '%s'", matches[i].pattern, matches[i].path);
 }
 
-static void test_matches_patterns_component_by_component(void **state)
+TEST_CASE(test_matches_patterns_component_by_component)
 {
-	(void)state;
 	assert_matches();
 }
 
-static void test_matching_does_not_depend_on_the_locale(void **state)
+TEST_CASE(test_matching_does_not_depend_on_the_locale)
 {
 	static const char *const names[] = {"C", "C.UTF-8", "en_US.UTF-8", "ja_JP.UTF-8", "tr_TR.UTF-8"};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		if (setlocale(LC_ALL, names[i]))
 			assert_matches();
 	assert_non_null(setlocale(LC_ALL, "C"));
 }
 
-static void test_a_hostile_pattern_does_not_hold_the_search_up(void **state)
+TEST_CASE(test_a_hostile_pattern_does_not_hold_the_search_up)
 {
 	char pattern[4001], path[10001];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(pattern) - 1; i++)
 		pattern[i] = i % 2 ? 'a' : '*';
 	pattern[sizeof(pattern) - 2] = 'b';
@@ -109,9 +106,8 @@ static void assert_role(const char *role, const char *expected)
 	assert_string_equal(name.data, expected);
 }
 
-static void test_encodes_role_names(void **state)
+TEST_CASE(test_encodes_role_names)
 {
-	(void)state;
 	assert_role("reader-app/acme", "reader-app%2Facme");
 	assert_role("aZ09-._~", "aZ09-._~");
 	assert_role("../?#%", "..%2F%3F%23%25");
@@ -127,13 +123,12 @@ static void assert_file(const char *path, const char *expected)
 	assert_string_equal(name.data, expected);
 }
 
-static void test_every_target_has_a_file_of_its_own_inside_the_folder(void **state)
+TEST_CASE(test_every_target_has_a_file_of_its_own_inside_the_folder)
 {
 	char longest[301];
 	struct error err;
 	AUTO(buf) struct buf name = BUF_INIT(TUF_PATH_MAX_BYTES);
 
-	(void)state;
 	assert_file("a/b", "a%2Fb");
 	assert_file("a%2Fb", "a%252Fb");
 	assert_file("../../etc/passwd", "%2E.%2F..%2Fetc%2Fpasswd");
@@ -158,29 +153,26 @@ static void assert_url(const char *path, const char *hash, const char *expected)
 	assert_string_equal(url.data, expected);
 }
 
-static void test_a_hash_goes_in_front_of_the_last_component(void **state)
+TEST_CASE(test_a_hash_goes_in_front_of_the_last_component)
 {
-	(void)state;
 	assert_url("file", "abc", "abc.file");
 	assert_url("dir/sub/file", "abc", "dir/sub/abc.file");
 	assert_url("dir/sub/file", NULL, "dir/sub/file");
 	assert_url("dir/", "abc", "dir/abc.");
 }
 
-static void test_targets_keep_slashes_and_escape_what_no_url_may_hold(void **state)
+TEST_CASE(test_targets_keep_slashes_and_escape_what_no_url_may_hold)
 {
-	(void)state;
 	assert_url("a b/c?d#e%f", NULL, "a%20b/c%3Fd%23e%25f");
 	assert_url("a+b(c)=d@e:f;g,h!i~j", NULL, "a+b(c)=d@e:f;g,h!i~j");
 	assert_url("\xc3\xa9", NULL, "%C3%A9");
 }
 
-static void test_joins_with_exactly_one_slash_and_leaves_the_base_alone(void **state)
+TEST_CASE(test_joins_with_exactly_one_slash_and_leaves_the_base_alone)
 {
 	static const char *const bases[] = {"http://h/%5Bx%2Fy%5D/../m", "http://h/%5Bx%2Fy%5D/../m/"};
 	struct error err;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bases); i++) {
 		AUTO(buf) struct buf url = BUF_INIT(TUF_PATH_MAX_BYTES);
 
@@ -189,18 +181,4 @@ static void test_joins_with_exactly_one_slash_and_leaves_the_base_alone(void **s
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_matches_patterns_component_by_component),
-		cmocka_unit_test(test_matching_does_not_depend_on_the_locale),
-		cmocka_unit_test(test_a_hostile_pattern_does_not_hold_the_search_up),
-		cmocka_unit_test(test_encodes_role_names),
-		cmocka_unit_test(test_every_target_has_a_file_of_its_own_inside_the_folder),
-		cmocka_unit_test(test_a_hash_goes_in_front_of_the_last_component),
-		cmocka_unit_test(test_targets_keep_slashes_and_escape_what_no_url_may_hold),
-		cmocka_unit_test(test_joins_with_exactly_one_slash_and_leaves_the_base_alone),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

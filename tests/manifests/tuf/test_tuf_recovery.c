@@ -20,7 +20,7 @@ static void begin_again_under_new_keys(struct tuf_site *site, const char *rotate
 	tuf_repository_snapshot(&site->repository);
 }
 
-static void test_new_timestamp_keys_recover_from_a_fast_forward_attack(void **state)
+TEST_CASE(test_new_timestamp_keys_recover_from_a_fast_forward_attack)
 {
 	struct tuf_site *site = *state;
 
@@ -29,7 +29,7 @@ static void test_new_timestamp_keys_recover_from_a_fast_forward_attack(void **st
 	assert_versions(site, 2, 2, 2, 1);
 }
 
-static void test_new_snapshot_keys_recover_from_a_fast_forward_attack(void **state)
+TEST_CASE(test_new_snapshot_keys_recover_from_a_fast_forward_attack)
 {
 	struct tuf_site *site = *state;
 
@@ -38,7 +38,7 @@ static void test_new_snapshot_keys_recover_from_a_fast_forward_attack(void **sta
 	assert_versions(site, 2, 2, 2, 1);
 }
 
-static void test_new_targets_keys_alone_do_not_excuse_a_rollback(void **state)
+TEST_CASE(test_new_targets_keys_alone_do_not_excuse_a_rollback)
 {
 	struct tuf_site *site = *state;
 
@@ -47,7 +47,7 @@ static void test_new_targets_keys_alone_do_not_excuse_a_rollback(void **state)
 	assert_versions(site, 2, 80001, 90001, 70000);
 }
 
-static void test_recovery_waits_for_a_root_that_is_not_expired(void **state)
+TEST_CASE(test_recovery_waits_for_a_root_that_is_not_expired)
 {
 	struct tuf_site *site = *state;
 
@@ -62,11 +62,10 @@ static void test_recovery_waits_for_a_root_that_is_not_expired(void **state)
 	assert_versions(site, 3, 2, 2, 1);
 }
 
-static void test_recovers_though_the_process_died_before_it_deleted_anything(void **state)
+TEST_CASE_WITH(test_recovers_though_the_process_died_before_it_deleted_anything, NULL, NULL)
 {
 	static const char *const rotated[] = {"timestamp", "snapshot"};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rotated); i++) {
 		AUTO(free) char *root = NULL;
 		struct tuf_site site;
@@ -82,7 +81,7 @@ static void test_recovers_though_the_process_died_before_it_deleted_anything(voi
 	}
 }
 
-static void test_recovers_in_a_folder_that_another_client_filled(void **state)
+TEST_CASE(test_recovers_in_a_folder_that_another_client_filled)
 {
 	struct tuf_site *site = *state;
 
@@ -92,7 +91,7 @@ static void test_recovers_in_a_folder_that_another_client_filled(void **state)
 	assert_versions(site, 2, 2, 2, 1);
 }
 
-static void test_keys_that_change_and_change_back_still_recover(void **state)
+TEST_CASE(test_keys_that_change_and_change_back_still_recover)
 {
 	struct tuf_site *site = *state;
 	json_t *appointment = tuf_repository_appointment(&site->repository, "root", "timestamp");
@@ -107,7 +106,7 @@ static void test_keys_that_change_and_change_back_still_recover(void **state)
 	assert_versions(site, 3, 2, 2, 1);
 }
 
-static void test_after_recovery_rollback_is_refused_again(void **state)
+TEST_CASE(test_after_recovery_rollback_is_refused_again)
 {
 	struct tuf_site *site = *state;
 
@@ -122,18 +121,4 @@ static void test_after_recovery_rollback_is_refused_again(void **state)
 	assert_refresh_refused(site, "rollback attack: targets 1 is older than the trusted 2");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		site_test(test_new_timestamp_keys_recover_from_a_fast_forward_attack),
-		site_test(test_new_snapshot_keys_recover_from_a_fast_forward_attack),
-		site_test(test_new_targets_keys_alone_do_not_excuse_a_rollback),
-		site_test(test_recovery_waits_for_a_root_that_is_not_expired),
-		cmocka_unit_test(test_recovers_though_the_process_died_before_it_deleted_anything),
-		site_test(test_recovers_in_a_folder_that_another_client_filled),
-		site_test(test_keys_that_change_and_change_back_still_recover),
-		site_test(test_after_recovery_rollback_is_refused_again),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(tuf_site_setup, tuf_site_teardown)

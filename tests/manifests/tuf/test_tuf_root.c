@@ -9,7 +9,7 @@ static void put_root(struct tuf_site *site, const char *name, json_t *take_docum
 	json_decref(take_document);
 }
 
-static void test_a_first_refresh_asks_for_each_file_once_and_keeps_the_bytes(void **state)
+TEST_CASE(test_a_first_refresh_asks_for_each_file_once_and_keeps_the_bytes)
 {
 	struct tuf_site *site = *state;
 
@@ -22,7 +22,7 @@ static void test_a_first_refresh_asks_for_each_file_once_and_keeps_the_bytes(voi
 	assert_true(tuf_site_has_bytes(site, "targets.json", "metadata/1.targets.json"));
 }
 
-static void test_a_refresh_of_an_unchanged_repository_costs_two_requests(void **state)
+TEST_CASE(test_a_refresh_of_an_unchanged_repository_costs_two_requests)
 {
 	struct tuf_site *site = *state;
 
@@ -31,7 +31,7 @@ static void test_a_refresh_of_an_unchanged_repository_costs_two_requests(void **
 	assert_requests(site, "metadata/2.root.json metadata/timestamp.json ");
 }
 
-static void test_refuses_a_trusted_root_that_its_own_keys_did_not_sign(void **state)
+TEST_CASE(test_refuses_a_trusted_root_that_its_own_keys_did_not_sign)
 {
 	struct tuf_site *site = *state;
 	AUTO(free) char *root = NULL;
@@ -47,7 +47,7 @@ static void test_refuses_a_trusted_root_that_its_own_keys_did_not_sign(void **st
 	assert_requests(site, "");
 }
 
-static void test_refuses_a_damaged_trusted_root_before_any_request(void **state)
+TEST_CASE(test_refuses_a_damaged_trusted_root_before_any_request)
 {
 	struct tuf_site *site = *state;
 
@@ -61,7 +61,7 @@ static void test_refuses_a_damaged_trusted_root_before_any_request(void **state)
 	assert_requests(site, "");
 }
 
-static void test_init_refuses_an_unsigned_root_and_keeps_the_former(void **state)
+TEST_CASE(test_init_refuses_an_unsigned_root_and_keeps_the_former)
 {
 	struct tuf_site *site = *state;
 	AUTO(json) json_t *document = tuf_repository_document(&site->repository, "root");
@@ -74,7 +74,7 @@ static void test_init_refuses_an_unsigned_root_and_keeps_the_former(void **state
 	assert_refreshes(site);
 }
 
-static void test_an_expired_trusted_root_is_good_enough_to_find_the_next(void **state)
+TEST_CASE(test_an_expired_trusted_root_is_good_enough_to_find_the_next)
 {
 	struct tuf_site *site = *state;
 
@@ -90,7 +90,7 @@ static void test_an_expired_trusted_root_is_good_enough_to_find_the_next(void **
 	assert_versions(site, 3, 2, 2, 2);
 }
 
-static void test_walks_the_chain_of_roots_to_its_end(void **state)
+TEST_CASE(test_walks_the_chain_of_roots_to_its_end)
 {
 	struct tuf_site *site = *state;
 
@@ -108,7 +108,7 @@ static void test_walks_the_chain_of_roots_to_its_end(void **state)
 			      "metadata/timestamp.json metadata/1.snapshot.json metadata/1.targets.json ");
 }
 
-static void test_stops_after_256_roots_in_one_run(void **state)
+TEST_CASE(test_stops_after_256_roots_in_one_run)
 {
 	struct tuf_site *site = *state;
 
@@ -120,7 +120,7 @@ static void test_stops_after_256_roots_in_one_run(void **state)
 	assert_int_equal(tuf_site_version(site, "root"), 259);
 }
 
-static void test_refuses_a_root_beyond_the_byte_limit(void **state)
+TEST_CASE(test_refuses_a_root_beyond_the_byte_limit)
 {
 	struct tuf_site *site = *state;
 	AUTO(free) char *padding = malloc(600001);
@@ -133,7 +133,7 @@ static void test_refuses_a_root_beyond_the_byte_limit(void **state)
 	assert_versions(site, 1, 0, 0, 0);
 }
 
-static void test_a_root_that_the_server_forbids_ends_the_chain(void **state)
+TEST_CASE(test_a_root_that_the_server_forbids_ends_the_chain)
 {
 	struct tuf_site *site = *state;
 
@@ -142,7 +142,7 @@ static void test_a_root_that_the_server_forbids_ends_the_chain(void **state)
 	assert_refreshes(site);
 }
 
-static void test_any_other_failure_to_fetch_a_root_is_an_error(void **state)
+TEST_CASE(test_any_other_failure_to_fetch_a_root_is_an_error)
 {
 	struct tuf_site *site = *state;
 	static const int statuses[] = {0, 410, 500, 503, 301};
@@ -155,7 +155,7 @@ static void test_any_other_failure_to_fetch_a_root_is_an_error(void **state)
 	}
 }
 
-static void test_refuses_a_root_that_the_trusted_root_did_not_appoint(void **state)
+TEST_CASE(test_refuses_a_root_that_the_trusted_root_did_not_appoint)
 {
 	struct tuf_site *site = *state;
 
@@ -165,7 +165,7 @@ static void test_refuses_a_root_that_the_trusted_root_did_not_appoint(void **sta
 	assert_versions(site, 1, 0, 0, 0);
 }
 
-static void test_refuses_a_root_below_its_own_threshold(void **state)
+TEST_CASE(test_refuses_a_root_below_its_own_threshold)
 {
 	struct tuf_site *site = *state;
 
@@ -175,7 +175,7 @@ static void test_refuses_a_root_below_its_own_threshold(void **state)
 	assert_versions(site, 1, 0, 0, 0);
 }
 
-static void test_a_key_under_two_ids_counts_once(void **state)
+TEST_CASE(test_a_key_under_two_ids_counts_once)
 {
 	struct tuf_site *site = *state;
 	json_t *keys = tuf_repository_member(&site->repository, "root", "keys");
@@ -205,7 +205,7 @@ static void test_a_key_under_two_ids_counts_once(void **state)
 	assert_refresh_refused(site, "the same key signed under two ids");
 }
 
-static void test_a_key_id_listed_twice_counts_once(void **state)
+TEST_CASE(test_a_key_id_listed_twice_counts_once)
 {
 	struct tuf_site *site = *state;
 	json_t *key_ids =
@@ -218,7 +218,7 @@ static void test_a_key_id_listed_twice_counts_once(void **state)
 	assert_versions(site, 2, 0, 0, 0);
 }
 
-static void test_refuses_a_root_that_skips_a_version(void **state)
+TEST_CASE(test_refuses_a_root_that_skips_a_version)
 {
 	struct tuf_site *site = *state;
 
@@ -228,7 +228,7 @@ static void test_refuses_a_root_that_skips_a_version(void **state)
 	assert_versions(site, 1, 0, 0, 0);
 }
 
-static void test_refuses_a_root_that_is_not_newer(void **state)
+TEST_CASE(test_refuses_a_root_that_is_not_newer)
 {
 	struct tuf_site *site = *state;
 
@@ -237,7 +237,7 @@ static void test_refuses_a_root_that_is_not_newer(void **state)
 	assert_versions(site, 1, 0, 0, 0);
 }
 
-static void test_an_expired_intermediate_root_does_not_matter(void **state)
+TEST_CASE(test_an_expired_intermediate_root_does_not_matter)
 {
 	struct tuf_site *site = *state;
 
@@ -249,7 +249,7 @@ static void test_an_expired_intermediate_root_does_not_matter(void **state)
 	assert_int_equal(tuf_site_version(site, "root"), 3);
 }
 
-static void test_each_root_is_kept_before_the_next_is_fetched(void **state)
+TEST_CASE(test_each_root_is_kept_before_the_next_is_fetched)
 {
 	struct tuf_site *site = *state;
 
@@ -261,7 +261,7 @@ static void test_each_root_is_kept_before_the_next_is_fetched(void **state)
 	assert_true(tuf_site_has_bytes(site, "root.json", "metadata/2.root.json"));
 }
 
-static void test_an_expired_final_root_is_kept_and_nothing_else_changes(void **state)
+TEST_CASE(test_an_expired_final_root_is_kept_and_nothing_else_changes)
 {
 	struct tuf_site *site = *state;
 
@@ -275,7 +275,7 @@ static void test_an_expired_final_root_is_kept_and_nothing_else_changes(void **s
 	assert_versions(site, 2, 1, 1, 1);
 }
 
-static void test_metadata_expires_at_the_very_second(void **state)
+TEST_CASE(test_metadata_expires_at_the_very_second)
 {
 	struct tuf_site *site = *state;
 
@@ -286,7 +286,7 @@ static void test_metadata_expires_at_the_very_second(void **state)
 	assert_refreshes(site);
 }
 
-static void test_without_consistent_snapshots_names_have_no_version(void **state)
+TEST_CASE(test_without_consistent_snapshots_names_have_no_version)
 {
 	struct tuf_site *site = *state;
 
@@ -300,7 +300,7 @@ static void test_without_consistent_snapshots_names_have_no_version(void **state
 			      "targets/dir/file ");
 }
 
-static void test_the_final_root_decides_about_file_names(void **state)
+TEST_CASE(test_the_final_root_decides_about_file_names)
 {
 	struct tuf_site *site = *state;
 
@@ -310,7 +310,7 @@ static void test_the_final_root_decides_about_file_names(void **state)
 	assert_non_null(strstr(site->repository.requests, " metadata/snapshot.json metadata/targets.json "));
 }
 
-static void test_refuses_a_root_without_one_of_the_top_level_roles(void **state)
+TEST_CASE(test_refuses_a_root_without_one_of_the_top_level_roles)
 {
 	struct tuf_site *site = *state;
 
@@ -319,7 +319,7 @@ static void test_refuses_a_root_without_one_of_the_top_level_roles(void **state)
 	assert_refresh_refused(site, "malformed metadata: root: role snapshot");
 }
 
-static void test_a_key_under_a_wrong_id_never_counts(void **state)
+TEST_CASE(test_a_key_under_a_wrong_id_never_counts)
 {
 	struct tuf_site *site = *state;
 	json_t *keys = tuf_repository_member(&site->repository, "root", "keys");
@@ -338,7 +338,7 @@ static void test_a_key_under_a_wrong_id_never_counts(void **state)
 	assert_refresh_refused(site, "wrong key: it is listed as 0000");
 }
 
-static void test_keys_of_every_kind_sign_a_root(void **state)
+TEST_CASE(test_keys_of_every_kind_sign_a_root)
 {
 	struct tuf_site *site = *state;
 
@@ -352,36 +352,4 @@ static void test_keys_of_every_kind_sign_a_root(void **state)
 	assert_int_equal(tuf_site_version(site, "root"), 2);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		site_test(test_a_first_refresh_asks_for_each_file_once_and_keeps_the_bytes),
-		site_test(test_a_refresh_of_an_unchanged_repository_costs_two_requests),
-		site_test(test_refuses_a_trusted_root_that_its_own_keys_did_not_sign),
-		site_test(test_refuses_a_damaged_trusted_root_before_any_request),
-		site_test(test_init_refuses_an_unsigned_root_and_keeps_the_former),
-		site_test(test_an_expired_trusted_root_is_good_enough_to_find_the_next),
-		site_test(test_walks_the_chain_of_roots_to_its_end),
-		site_test(test_stops_after_256_roots_in_one_run),
-		site_test(test_refuses_a_root_beyond_the_byte_limit),
-		site_test(test_a_root_that_the_server_forbids_ends_the_chain),
-		site_test(test_any_other_failure_to_fetch_a_root_is_an_error),
-		site_test(test_refuses_a_root_that_the_trusted_root_did_not_appoint),
-		site_test(test_refuses_a_root_below_its_own_threshold),
-		site_test(test_a_key_under_two_ids_counts_once),
-		site_test(test_a_key_id_listed_twice_counts_once),
-		site_test(test_refuses_a_root_that_skips_a_version),
-		site_test(test_refuses_a_root_that_is_not_newer),
-		site_test(test_an_expired_intermediate_root_does_not_matter),
-		site_test(test_each_root_is_kept_before_the_next_is_fetched),
-		site_test(test_an_expired_final_root_is_kept_and_nothing_else_changes),
-		site_test(test_metadata_expires_at_the_very_second),
-		site_test(test_without_consistent_snapshots_names_have_no_version),
-		site_test(test_the_final_root_decides_about_file_names),
-		site_test(test_refuses_a_root_without_one_of_the_top_level_roles),
-		site_test(test_a_key_under_a_wrong_id_never_counts),
-		site_test(test_keys_of_every_kind_sign_a_root),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(tuf_site_setup, tuf_site_teardown)

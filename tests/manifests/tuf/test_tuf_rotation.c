@@ -60,8 +60,6 @@ static int tear_down(void **state)
 	return 0;
 }
 
-#define replay_test(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
-
 static json_t *key_ids_of(struct tuf_site *site, const char *role)
 {
 	return json_object_get(tuf_repository_appointment(&site->repository, "root", role), "keyids");
@@ -174,15 +172,14 @@ static void assert_old_is_refused(const struct change *change, const char *const
 	(void)tear_down(&state);
 }
 
-static void test_a_root_that_changes_keys_brings_nothing_back_that_was_replaced(void **state)
+TEST_CASE_WITH(test_a_root_that_changes_keys_brings_nothing_back_that_was_replaced, NULL, NULL)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(changes); i++)
 		for (size_t j = 0; j < ARRAY_SIZE(changed_roles); j++)
 			assert_old_is_refused(&changes[i], changed_roles[j]);
 }
 
-static void test_what_new_keys_still_vouch_for_is_kept(void **state)
+TEST_CASE(test_what_new_keys_still_vouch_for_is_kept)
 {
 	struct replay *replay = *state;
 	struct tuf_site *site = &replay->site;
@@ -192,7 +189,7 @@ static void test_what_new_keys_still_vouch_for_is_kept(void **state)
 	assert_versions(site, 3, 3, 3, 3);
 }
 
-static void test_a_timestamp_that_new_keys_vouch_for_is_kept_where_the_snapshot_is_not(void **state)
+TEST_CASE(test_a_timestamp_that_new_keys_vouch_for_is_kept_where_the_snapshot_is_not)
 {
 	struct replay *replay = *state;
 	struct tuf_site *site = &replay->site;
@@ -204,7 +201,7 @@ static void test_a_timestamp_that_new_keys_vouch_for_is_kept_where_the_snapshot_
 	assert_versions(site, 3, 3, 0, 3);
 }
 
-static void test_a_snapshot_that_new_keys_vouch_for_is_kept_where_the_timestamp_is_not(void **state)
+TEST_CASE(test_a_snapshot_that_new_keys_vouch_for_is_kept_where_the_timestamp_is_not)
 {
 	struct replay *replay = *state;
 	struct tuf_site *site = &replay->site;
@@ -236,11 +233,10 @@ static void recovers_from(struct tuf_site *site, const char *role)
 	tuf_repository_snapshot(&site->repository);
 }
 
-static void test_recovers_where_one_stolen_key_of_two_is_replaced(void **state)
+TEST_CASE_WITH(test_recovers_where_one_stolen_key_of_two_is_replaced, NULL, NULL)
 {
 	static const char *const roles[] = {"timestamp", "snapshot"};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(roles); i++) {
 		void *own = NULL;
 		struct tuf_site *site;
@@ -256,7 +252,7 @@ static void test_recovers_where_one_stolen_key_of_two_is_replaced(void **state)
 }
 
 /* Signed ahead by the key that comes next, as a careful publisher does. */
-static void test_keys_that_change_while_both_sign_bring_nothing_back(void **state)
+TEST_CASE(test_keys_that_change_while_both_sign_bring_nothing_back)
 {
 	struct replay *replay = *state;
 	struct tuf_site *site = &replay->site;
@@ -277,9 +273,8 @@ static void test_keys_that_change_while_both_sign_bring_nothing_back(void **stat
 	assert_refresh_refused(site, "rollback attack: timestamp 4 is older than the trusted 5");
 }
 
-static void test_a_cut_anywhere_brings_nothing_back(void **state)
+TEST_CASE_WITH(test_a_cut_anywhere_brings_nothing_back, NULL, NULL)
 {
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
 		bool fired = true;
 
@@ -299,7 +294,7 @@ static void test_a_cut_anywhere_brings_nothing_back(void **state)
 	}
 }
 
-static void test_a_damaged_note_of_keys_brings_nothing_back(void **state)
+TEST_CASE(test_a_damaged_note_of_keys_brings_nothing_back)
 {
 	struct replay *replay = *state;
 
@@ -308,18 +303,4 @@ static void test_a_damaged_note_of_keys_brings_nothing_back(void **state)
 	assert_refresh_refused(&replay->site, "rollback attack: timestamp 2 is older than the trusted 3");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_a_root_that_changes_keys_brings_nothing_back_that_was_replaced),
-		replay_test(test_what_new_keys_still_vouch_for_is_kept),
-		replay_test(test_a_timestamp_that_new_keys_vouch_for_is_kept_where_the_snapshot_is_not),
-		replay_test(test_a_snapshot_that_new_keys_vouch_for_is_kept_where_the_timestamp_is_not),
-		cmocka_unit_test(test_recovers_where_one_stolen_key_of_two_is_replaced),
-		replay_test(test_keys_that_change_while_both_sign_bring_nothing_back),
-		cmocka_unit_test(test_a_cut_anywhere_brings_nothing_back),
-		replay_test(test_a_damaged_note_of_keys_brings_nothing_back),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(set_up, tear_down)

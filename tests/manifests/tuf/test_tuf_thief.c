@@ -19,8 +19,6 @@ static int set_up(void **state)
 	return 0;
 }
 
-#define thief_test(function) cmocka_unit_test_setup_teardown(function, set_up, tuf_site_teardown)
-
 /* A terminal that has trusted metadata, and one that has none but the root, refuse; both take the good target once the
  * repository is as it was. */
 static void assert_worth_nothing(struct tuf_site *site, const json_t *files_before, const char *why)
@@ -43,7 +41,7 @@ static void assert_worth_nothing(struct tuf_site *site, const json_t *files_befo
 	assert_ok(tuf_site_download_one(site, "v/app"), &site->err);
 }
 
-static void test_a_vendors_key_alone_is_worth_nothing(void **state)
+TEST_CASE(test_a_vendors_key_alone_is_worth_nothing)
 {
 	struct tuf_site *site = *state;
 	AUTO(json) json_t *before = json_deep_copy(site->repository.files);
@@ -54,7 +52,7 @@ static void test_a_vendors_key_alone_is_worth_nothing(void **state)
 	assert_worth_nothing(site, before, "mix-and-match attack: vendor 1");
 }
 
-static void test_the_targets_key_alone_is_worth_nothing(void **state)
+TEST_CASE(test_the_targets_key_alone_is_worth_nothing)
 {
 	struct tuf_site *site = *state;
 	AUTO(json) json_t *before = json_deep_copy(site->repository.files);
@@ -69,7 +67,7 @@ static void test_the_targets_key_alone_is_worth_nothing(void **state)
 	assert_worth_nothing(site, before, "mix-and-match attack");
 }
 
-static void test_the_snapshot_key_alone_is_worth_nothing(void **state)
+TEST_CASE(test_the_snapshot_key_alone_is_worth_nothing)
 {
 	struct tuf_site *site = *state;
 	AUTO(json) json_t *before = json_deep_copy(site->repository.files);
@@ -80,7 +78,7 @@ static void test_the_snapshot_key_alone_is_worth_nothing(void **state)
 }
 
 /* The timestamp's key can go on saying what was true, as long as snapshot says so too; nothing else, and nothing older. */
-static void test_the_timestamp_key_prolongs_a_state_until_its_snapshot_expires(void **state)
+TEST_CASE(test_the_timestamp_key_prolongs_a_state_until_its_snapshot_expires)
 {
 	struct tuf_site *site = *state;
 
@@ -94,7 +92,7 @@ static void test_the_timestamp_key_prolongs_a_state_until_its_snapshot_expires(v
 	assert_refresh_expired(site, "snapshot 3");
 }
 
-static void test_the_timestamp_key_brings_nothing_older_back(void **state)
+TEST_CASE(test_the_timestamp_key_brings_nothing_older_back)
 {
 	struct tuf_site *site = *state;
 	AUTO(json) json_t *old = json_deep_copy(tuf_repository_member(&site->repository, "timestamp", "meta"));
@@ -106,7 +104,7 @@ static void test_the_timestamp_key_brings_nothing_older_back(void **state)
 	assert_refresh_refused(site, "rollback attack: timestamp 4 lists snapshot.json 2, the trusted one 3");
 }
 
-static void test_one_root_key_of_three_is_worth_nothing(void **state)
+TEST_CASE(test_one_root_key_of_three_is_worth_nothing)
 {
 	struct tuf_site *site = *state;
 	struct tuf_repository *repository = &site->repository;
@@ -127,16 +125,4 @@ static void test_one_root_key_of_three_is_worth_nothing(void **state)
 	assert_int_equal(tuf_site_version(site, "root"), 2);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		thief_test(test_a_vendors_key_alone_is_worth_nothing),
-		thief_test(test_the_targets_key_alone_is_worth_nothing),
-		thief_test(test_the_snapshot_key_alone_is_worth_nothing),
-		thief_test(test_the_timestamp_key_prolongs_a_state_until_its_snapshot_expires),
-		thief_test(test_the_timestamp_key_brings_nothing_older_back),
-		thief_test(test_one_root_key_of_three_is_worth_nothing),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(set_up, tuf_site_teardown)

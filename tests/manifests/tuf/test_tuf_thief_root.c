@@ -23,8 +23,6 @@ static int set_up(void **state)
 	return 0;
 }
 
-#define root_test(function) cmocka_unit_test_setup_teardown(function, set_up, tuf_site_teardown)
-
 /* ---- Two parties, one repository ---- */
 
 /* What the owner has: documents, files and who signs them. */
@@ -128,7 +126,7 @@ static void assert_brings(struct tuf_site *site, const char *expected)
 
 /* ---- One key ---- */
 
-static void test_one_stolen_root_key_replaces_nobodys_keys(void **state)
+TEST_CASE(test_one_stolen_root_key_replaces_nobodys_keys)
 {
 	struct tuf_site *site = *state;
 	struct tuf_repository *repository = &site->repository;
@@ -161,7 +159,7 @@ static void steal_root(struct tuf_site *site, struct owner *owner)
 	assert_int_equal(tuf_site_version(site, "root"), 3);
 }
 
-static void test_two_stolen_root_keys_replace_all_trust(void **state)
+TEST_CASE(test_two_stolen_root_keys_replace_all_trust)
 {
 	struct tuf_site *site = *state;
 	AUTO(owner) struct owner owner = {0};
@@ -171,7 +169,7 @@ static void test_two_stolen_root_keys_replace_all_trust(void **state)
 	assert_brings(site, "evil");
 }
 
-static void test_a_root_that_a_thief_gave_keys_of_his_own_is_not_taken_back_over_the_network(void **state)
+TEST_CASE(test_a_root_that_a_thief_gave_keys_of_his_own_is_not_taken_back_over_the_network)
 {
 	struct tuf_site *site = *state;
 	AUTO(owner) struct owner owner = {0};
@@ -184,7 +182,7 @@ static void test_a_root_that_a_thief_gave_keys_of_his_own_is_not_taken_back_over
 }
 
 /* An older version than the thief's will do: what is put in place by hand is trusted as it is. */
-static void test_a_root_put_in_place_by_hand_ends_what_two_stolen_keys_began(void **state)
+TEST_CASE(test_a_root_put_in_place_by_hand_ends_what_two_stolen_keys_began)
 {
 	struct tuf_site *site = *state;
 	AUTO(owner) struct owner owner = {0};
@@ -201,7 +199,7 @@ static void test_a_root_put_in_place_by_hand_ends_what_two_stolen_keys_began(voi
 
 /* Stolen keys are copies: as long as the thief has left root its keys, the owner's next root takes all back, versions
  * that were driven up included. */
-static void test_the_owners_next_root_takes_back_what_left_root_its_keys(void **state)
+TEST_CASE(test_the_owners_next_root_takes_back_what_left_root_its_keys)
 {
 	struct tuf_site *site = *state;
 	struct tuf_repository *repository = &site->repository;
@@ -216,7 +214,7 @@ static void test_the_owners_next_root_takes_back_what_left_root_its_keys(void **
 	assert_int_equal(tuf_site_version(site, "root"), 4);
 }
 
-static void test_stolen_root_keys_are_of_no_use_once_the_owner_has_rotated_them(void **state)
+TEST_CASE(test_stolen_root_keys_are_of_no_use_once_the_owner_has_rotated_them)
 {
 	struct tuf_site *site = *state;
 	struct tuf_repository *repository = &site->repository;
@@ -230,16 +228,4 @@ static void test_stolen_root_keys_are_of_no_use_once_the_owner_has_rotated_them(
 	assert_int_equal(tuf_site_version(site, "root"), 3);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		root_test(test_one_stolen_root_key_replaces_nobodys_keys),
-		root_test(test_two_stolen_root_keys_replace_all_trust),
-		root_test(test_a_root_that_a_thief_gave_keys_of_his_own_is_not_taken_back_over_the_network),
-		root_test(test_a_root_put_in_place_by_hand_ends_what_two_stolen_keys_began),
-		root_test(test_the_owners_next_root_takes_back_what_left_root_its_keys),
-		root_test(test_stolen_root_keys_are_of_no_use_once_the_owner_has_rotated_them),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(set_up, tuf_site_teardown)

@@ -45,7 +45,7 @@ static void assert_role_works(struct tuf_site *site, const char *role, const cha
 	assert_null(strstr(site->repository.requests, "metadata/1."));
 }
 
-static void test_roles_may_have_any_name(void **state)
+TEST_CASE(test_roles_may_have_any_name)
 {
 	static const char *const names[] = {"?", ".", "..", "...", "../delegatedrole", "/", "/abs", "a/b", "a%2Fb",
 		"a%252Fb", "A/B", " ", "a b", "#x", "\"q\\", "x:y", "-", "~", "*", "[a]", "root.json", "1.root",
@@ -65,7 +65,7 @@ static void test_roles_may_have_any_name(void **state)
 }
 
 /* Up to 250 bytes the name fits in front of ".json"; beyond that, a digest stands for it. */
-static void test_roles_may_have_names_of_any_length(void **state)
+TEST_CASE(test_roles_may_have_names_of_any_length)
 {
 	static const size_t lengths[] = {244, 245, 246, 249, 250, 251, 255, 256, 1000, 4000};
 	struct tuf_site *site = *state;
@@ -87,7 +87,7 @@ static void test_roles_may_have_names_of_any_length(void **state)
 	}
 }
 
-static void test_a_role_signed_anew_with_another_key_is_fetched_though_its_version_is_the_same(void **state)
+TEST_CASE(test_a_role_signed_anew_with_another_key_is_fetched_though_its_version_is_the_same)
 {
 	struct tuf_site *site = *state;
 
@@ -102,7 +102,7 @@ static void test_a_role_signed_anew_with_another_key_is_fetched_though_its_versi
 	assert_true(tuf_site_has_bytes(site, "vendor.json", "metadata/1.vendor.json"));
 }
 
-static void test_a_role_whose_key_was_replaced_is_of_no_use_until_it_signs_anew(void **state)
+TEST_CASE(test_a_role_whose_key_was_replaced_is_of_no_use_until_it_signs_anew)
 {
 	struct tuf_site *site = *state;
 
@@ -116,7 +116,7 @@ static void test_a_role_whose_key_was_replaced_is_of_no_use_until_it_signs_anew(
 		&site->err, ERROR_REFUSED, "wrong key: vendor 1 is signed by 0 of the 1 keys that targets asks for");
 }
 
-static void test_a_role_that_is_no_longer_delegated_to_vouches_for_nothing(void **state)
+TEST_CASE(test_a_role_that_is_no_longer_delegated_to_vouches_for_nothing)
 {
 	struct tuf_site *site = *state;
 
@@ -128,7 +128,7 @@ static void test_a_role_that_is_no_longer_delegated_to_vouches_for_nothing(void 
 	assert_not_found(site, "v/file");
 }
 
-static void test_a_delegated_role_needs_as_many_different_keys_as_its_delegator_says(void **state)
+TEST_CASE(test_a_delegated_role_needs_as_many_different_keys_as_its_delegator_says)
 {
 	struct tuf_site *site = *state;
 	const char *key_id;
@@ -149,7 +149,7 @@ static void test_a_delegated_role_needs_as_many_different_keys_as_its_delegator_
 }
 
 /* 5.3.11 looks at each role: what one signed so far, the other may not have vouched for. */
-static void test_a_root_may_swap_the_keys_of_timestamp_and_snapshot(void **state)
+TEST_CASE(test_a_root_may_swap_the_keys_of_timestamp_and_snapshot)
 {
 	struct tuf_repository *repository = &((struct tuf_site *)*state)->repository;
 	struct tuf_site *site = *state;
@@ -171,7 +171,7 @@ static void test_a_root_may_swap_the_keys_of_timestamp_and_snapshot(void **state
 	assert_versions(site, 2, 4, 3, 1);
 }
 
-static void test_a_snapshot_may_be_made_anew_under_its_version(void **state)
+TEST_CASE(test_a_snapshot_may_be_made_anew_under_its_version)
 {
 	struct tuf_site *site = *state;
 
@@ -185,7 +185,7 @@ static void test_a_snapshot_may_be_made_anew_under_its_version(void **state)
 	assert_true(tuf_site_has_bytes(site, "snapshot.json", "metadata/2.snapshot.json"));
 }
 
-static void test_custom_may_be_anything(void **state)
+TEST_CASE(test_custom_may_be_anything)
 {
 	static const char *const customs[] = {"{\"custom\":5}", "{\"custom\":null}", "{\"custom\":[1]}",
 		"{\"custom\":\"x\"}", "{\"custom\":{\"haishin\":[]}}",
@@ -206,7 +206,7 @@ static void test_custom_may_be_anything(void **state)
 	}
 }
 
-static void test_signatures_are_hex_of_either_case_and_key_ids_are_not(void **state)
+TEST_CASE(test_signatures_are_hex_of_either_case_and_key_ids_are_not)
 {
 	struct tuf_site *site = *state;
 	AUTO(json) json_t *document = NULL;
@@ -226,20 +226,4 @@ static void test_signatures_are_hex_of_either_case_and_key_ids_are_not(void **st
 	assert_refresh_refused(site, "wrong key: timestamp");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		site_test(test_roles_may_have_any_name),
-		site_test(test_roles_may_have_names_of_any_length),
-		site_test(test_a_role_signed_anew_with_another_key_is_fetched_though_its_version_is_the_same),
-		site_test(test_a_role_whose_key_was_replaced_is_of_no_use_until_it_signs_anew),
-		site_test(test_a_role_that_is_no_longer_delegated_to_vouches_for_nothing),
-		site_test(test_a_delegated_role_needs_as_many_different_keys_as_its_delegator_says),
-		site_test(test_a_root_may_swap_the_keys_of_timestamp_and_snapshot),
-		site_test(test_a_snapshot_may_be_made_anew_under_its_version),
-		site_test(test_custom_may_be_anything),
-		site_test(test_signatures_are_hex_of_either_case_and_key_ids_are_not),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(tuf_site_setup, tuf_site_teardown)

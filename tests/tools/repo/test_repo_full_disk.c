@@ -107,24 +107,14 @@ static void fail_everywhere(const char *input)
 	folder_clear(&folder);
 }
 
-static void test_a_folder_packed_on_a_full_disk_leaves_nothing_half_written(void **state)
+TEST_CASE(test_a_folder_packed_on_a_full_disk_leaves_nothing_half_written)
 {
-	(void)state;
 	fail_everywhere("in");
 }
 
-static void test_an_archive_packed_on_a_full_disk_leaves_nothing_half_written(void **state)
+TEST_CASE(test_an_archive_packed_on_a_full_disk_leaves_nothing_half_written)
 {
-	(void)state;
 	fail_everywhere("in.tar");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_a_folder_packed_on_a_full_disk_leaves_nothing_half_written),
-		cmocka_unit_test(test_an_archive_packed_on_a_full_disk_leaves_nothing_half_written),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -112,11 +112,10 @@ static int end(struct session *session)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static void test_asks_without_showing_what_is_typed(void **state)
+TEST_CASE(test_asks_without_showing_what_is_typed)
 {
 	struct session session = begin(false);
 
-	(void)state;
 	wait_for(&session, "Passphrase for key.pem: ");
 	type(&session, "correct horse\n");
 	assert_int_equal(end(&session), 0);
@@ -124,11 +123,10 @@ static void test_asks_without_showing_what_is_typed(void **state)
 	buf_clear(&session.seen);
 }
 
-static void test_asks_twice_for_a_new_key(void **state)
+TEST_CASE(test_asks_twice_for_a_new_key)
 {
 	struct session session = begin(true);
 
-	(void)state;
 	wait_for(&session, "Passphrase for key.pem: ");
 	type(&session, "correct horse\n");
 	wait_for(&session, "Passphrase for key.pem again: ");
@@ -137,12 +135,11 @@ static void test_asks_twice_for_a_new_key(void **state)
 	buf_clear(&session.seen);
 }
 
-static void test_one_passphrase_serves_all_keys_that_it_opens(void **state)
+TEST_CASE(test_one_passphrase_serves_all_keys_that_it_opens)
 {
 	struct folder folder;
 	struct session session;
 
-	(void)state;
 	folder_init(&folder);
 	session = begin_child(init_and_refresh, &folder);
 	wait_for(&session, "root-1.pem: ");
@@ -156,11 +153,10 @@ static void test_one_passphrase_serves_all_keys_that_it_opens(void **state)
 	folder_clear(&folder);
 }
 
-static void test_control_c_ends_the_asking(void **state)
+TEST_CASE(test_control_c_ends_the_asking)
 {
 	struct session session = begin(false);
 
-	(void)state;
 	wait_for(&session, "Passphrase for key.pem: ");
 	type(&session, "corr\003\n");
 	assert_int_equal(end(&session), 1);
@@ -168,11 +164,10 @@ static void test_control_c_ends_the_asking(void **state)
 	buf_clear(&session.seen);
 }
 
-static void test_refuses_two_that_differ(void **state)
+TEST_CASE(test_refuses_two_that_differ)
 {
 	struct session session = begin(true);
 
-	(void)state;
 	wait_for(&session, "Passphrase for key.pem: ");
 	type(&session, "correct horse\n");
 	wait_for(&session, "Passphrase for key.pem again: ");
@@ -182,11 +177,10 @@ static void test_refuses_two_that_differ(void **state)
 	buf_clear(&session.seen);
 }
 
-static void test_refuses_an_empty_one_for_a_new_key(void **state)
+TEST_CASE(test_refuses_an_empty_one_for_a_new_key)
 {
 	struct session session = begin(true);
 
-	(void)state;
 	wait_for(&session, "Passphrase for key.pem: ");
 	type(&session, "\n");
 	assert_int_equal(end(&session), 1);
@@ -194,16 +188,4 @@ static void test_refuses_an_empty_one_for_a_new_key(void **state)
 	buf_clear(&session.seen);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_asks_without_showing_what_is_typed),
-		cmocka_unit_test(test_asks_twice_for_a_new_key),
-		cmocka_unit_test(test_control_c_ends_the_asking),
-		cmocka_unit_test(test_one_passphrase_serves_all_keys_that_it_opens),
-		cmocka_unit_test(test_refuses_two_that_differ),
-		cmocka_unit_test(test_refuses_an_empty_one_for_a_new_key),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -175,7 +175,7 @@ static void cut_everywhere(struct world *world)
 	assert_true(n > 10);
 }
 
-static void test_a_publish_cut_off_anywhere_leaves_clients_well(void **state)
+TEST_CASE(test_a_publish_cut_off_anywhere_leaves_clients_well)
 {
 	struct world *world = *state;
 
@@ -183,7 +183,7 @@ static void test_a_publish_cut_off_anywhere_leaves_clients_well(void **state)
 	cut_everywhere(world);
 }
 
-static void test_a_rotation_of_online_keys_cut_off_anywhere_leaves_clients_well(void **state)
+TEST_CASE(test_a_rotation_of_online_keys_cut_off_anywhere_leaves_clients_well)
 {
 	static const char *const roles[] = {"timestamp", "snapshot", "targets", "root"};
 	struct world *world = *state;
@@ -203,14 +203,4 @@ static void test_a_rotation_of_online_keys_cut_off_anywhere_leaves_clients_well(
 	cut_everywhere(world);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-			test_a_publish_cut_off_anywhere_leaves_clients_well, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(
-			test_a_rotation_of_online_keys_cut_off_anywhere_leaves_clients_well, set_up, tear_down),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(set_up, tear_down)

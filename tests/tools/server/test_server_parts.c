@@ -14,7 +14,7 @@
 #include "common/web/range.h"
 #include "tools/server/reports.h"
 
-static void test_decodes_paths_and_refuses_those_that_name_nothing(void **state)
+TEST_CASE(test_decodes_paths_and_refuses_those_that_name_nothing)
 {
 	static const struct {
 		const char *raw;
@@ -52,7 +52,6 @@ static void test_decodes_paths_and_refuses_those_that_name_nothing(void **state)
 	};
 	char path[64];
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		bool served = path_decode(rows[i].raw, path, sizeof(path));
 
@@ -61,16 +60,15 @@ static void test_decodes_paths_and_refuses_those_that_name_nothing(void **state)
 	}
 }
 
-static void test_refuses_a_path_that_is_too_long(void **state)
+TEST_CASE(test_refuses_a_path_that_is_too_long)
 {
 	char path[4];
 
-	(void)state;
 	assert_true(path_decode("/abc", path, sizeof(path)));
 	assert_false(path_decode("/abcd", path, sizeof(path)));
 }
 
-static void test_opens_plain_files_below_the_root_only(void **state)
+TEST_CASE(test_opens_plain_files_below_the_root_only)
 {
 	static const struct {
 		const char *path;
@@ -80,7 +78,6 @@ static void test_opens_plain_files_below_the_root_only(void **state)
 	AUTO(fd) int root_fd = -1;
 	struct folder folder;
 
-	(void)state;
 	folder_init(&folder);
 	folder_put(&folder, "secret", "s", 1);
 	folder_put(&folder, "root/file", "f", 1);
@@ -100,7 +97,7 @@ static void test_opens_plain_files_below_the_root_only(void **state)
 	folder_clear(&folder);
 }
 
-static void test_reads_single_ranges(void **state)
+TEST_CASE(test_reads_single_ranges)
 {
 	static const struct {
 		const char *header;
@@ -130,7 +127,6 @@ static void test_reads_single_ranges(void **state)
 		{"lines=1-2", RANGE_WHOLE, 0, 0},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		uint64_t first = 0, length = 0;
 		enum range_kind kind = range_parse(rows[i].header, 100, &first, &length);
@@ -141,16 +137,15 @@ static void test_reads_single_ranges(void **state)
 	}
 }
 
-static void test_an_empty_file_has_no_part(void **state)
+TEST_CASE(test_an_empty_file_has_no_part)
 {
 	uint64_t first, length;
 
-	(void)state;
 	assert_int_equal(range_parse("bytes=0-", 0, &first, &length), RANGE_OUTSIDE);
 	assert_int_equal(range_parse("bytes=-5", 0, &first, &length), RANGE_OUTSIDE);
 }
 
-static void test_no_request_can_forge_a_line_of_the_log(void **state)
+TEST_CASE(test_no_request_can_forge_a_line_of_the_log)
 {
 	struct access_entry entry = {
 		.method = "GET", .path = "/a b\n2026 \"x\"\\\x80", .subject = "CN=x\r\ny", .status = 404};
@@ -159,7 +154,6 @@ static void test_no_request_can_forge_a_line_of_the_log(void **state)
 	char file[300], *text;
 	int fd;
 
-	(void)state;
 	folder_init(&folder);
 	(void)snprintf(file, sizeof(file), "%s/log", folder.path);
 	assert_ok(fd = access_log_open(file, &err), &err);
@@ -172,7 +166,7 @@ static void test_no_request_can_forge_a_line_of_the_log(void **state)
 	folder_clear(&folder);
 }
 
-static void test_a_path_of_any_length_fits_the_log(void **state)
+TEST_CASE(test_a_path_of_any_length_fits_the_log)
 {
 	struct error err = {0};
 	struct folder folder;
@@ -181,7 +175,6 @@ static void test_a_path_of_any_length_fits_the_log(void **state)
 	size_t len;
 	int fd;
 
-	(void)state;
 	memset(path, '\n', sizeof(path) - 1);
 	path[sizeof(path) - 1] = '\0';
 	folder_init(&folder);
@@ -197,7 +190,7 @@ static void test_a_path_of_any_length_fits_the_log(void **state)
 
 static const struct reports_sender nobody;
 
-static void test_keeps_a_report_once_and_acknowledges_it_each_time(void **state)
+TEST_CASE(test_keeps_a_report_once_and_acknowledges_it_each_time)
 {
 	AUTO(buf) struct buf receipt = BUF_INIT(256);
 	AUTO(reports) struct reports *reports = NULL;
@@ -205,7 +198,6 @@ static void test_keeps_a_report_once_and_acknowledges_it_each_time(void **state)
 	struct folder folder;
 	char *kept;
 
-	(void)state;
 	folder_init(&folder);
 	assert_ok(reports_open(folder.path, 1, 1, &reports, &err), &err);
 	for (int i = 0; i < 2; i++) {
@@ -224,7 +216,7 @@ static void test_keeps_a_report_once_and_acknowledges_it_each_time(void **state)
 	folder_clear(&folder);
 }
 
-static void test_says_what_is_wrong_with_the_command_line(void **state)
+TEST_CASE(test_says_what_is_wrong_with_the_command_line)
 {
 	static const struct {
 		const char *argv[10];
@@ -241,7 +233,6 @@ static void test_says_what_is_wrong_with_the_command_line(void **state)
 		{{"s", "word"}, "'word' is one argument too many"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct server_options options;
 		struct error err = {0};
@@ -258,19 +249,4 @@ static void test_says_what_is_wrong_with_the_command_line(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_decodes_paths_and_refuses_those_that_name_nothing),
-		cmocka_unit_test(test_refuses_a_path_that_is_too_long),
-		cmocka_unit_test(test_opens_plain_files_below_the_root_only),
-		cmocka_unit_test(test_reads_single_ranges),
-		cmocka_unit_test(test_an_empty_file_has_no_part),
-		cmocka_unit_test(test_no_request_can_forge_a_line_of_the_log),
-		cmocka_unit_test(test_a_path_of_any_length_fits_the_log),
-		cmocka_unit_test(test_keeps_a_report_once_and_acknowledges_it_each_time),
-		cmocka_unit_test(test_says_what_is_wrong_with_the_command_line),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

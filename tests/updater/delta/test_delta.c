@@ -230,11 +230,10 @@ static void vouch(struct site *site)
 	sha256_of(site->delta.bytes.data, site->delta.bytes.len, &site->request.delta_sha256);
 }
 
-static void test_makes_the_new_release_from_the_old_one_and_a_small_delta(void **state)
+TEST_CASE(test_makes_the_new_release_from_the_old_one_and_a_small_delta)
 {
 	struct site *site = site_new();
 
-	(void)state;
 	assert_true(site->delta.bytes.len < site->new.bytes.len / 10);
 	assert_ok(stage(site), &site->err);
 	assert_staged(site);
@@ -247,23 +246,21 @@ static void test_makes_the_new_release_from_the_old_one_and_a_small_delta(void *
 	site_free(site);
 }
 
-static void test_the_same_releases_give_the_same_delta(void **state)
+TEST_CASE(test_the_same_releases_give_the_same_delta)
 {
 	struct site *site = site_new();
 	AUTO(buf) struct buf again = BUF_INIT(64u << 20);
 
-	(void)state;
 	make_delta(site, &again);
 	assert_int_equal(again.len, site->delta.bytes.len);
 	assert_memory_equal(again.data, site->delta.bytes.data, again.len);
 	site_free(site);
 }
 
-static void test_a_delta_larger_than_the_frames_is_not_fetched(void **state)
+TEST_CASE(test_a_delta_larger_than_the_frames_is_not_fetched)
 {
 	struct site *site = site_new();
 
-	(void)state;
 	site->request.delta_length = site->new.bytes.len + 1;
 	assert_ok(stage(site), &site->err);
 	assert_staged(site);
@@ -271,12 +268,11 @@ static void test_a_delta_larger_than_the_frames_is_not_fetched(void **state)
 	site_free(site);
 }
 
-static void test_frames_make_up_for_a_damaged_old_file(void **state)
+TEST_CASE(test_frames_make_up_for_a_damaged_old_file)
 {
 	struct site *site = site_new();
 	char path[256];
 
-	(void)state;
 	(void)snprintf(path, sizeof(path), "versions/%s/lib/app-1.2.so", site->old.folder);
 	folder_put(&site->folder, path, "short", 5);
 	assert_ok(stage(site), &site->err);
@@ -287,12 +283,11 @@ static void test_frames_make_up_for_a_damaged_old_file(void **state)
 }
 
 /* A program and an archive whose old bytes are others: neither comes out, and both are counted. */
-static void test_counts_what_does_not_come_out(void **state)
+TEST_CASE(test_counts_what_does_not_come_out)
 {
 	struct site *site = site_new();
 	char path[256];
 
-	(void)state;
 	site->program_was.data[0x1800] ^= 1;
 	(void)snprintf(path, sizeof(path), "versions/%s/lib/linked.so", site->old.folder);
 	folder_put(&site->folder, path, site->program_was.data, site->program_was.len);
@@ -304,11 +299,10 @@ static void test_counts_what_does_not_come_out(void **state)
 	site_free(site);
 }
 
-static void test_frames_make_up_for_a_delta_with_wrong_bytes(void **state)
+TEST_CASE(test_frames_make_up_for_a_delta_with_wrong_bytes)
 {
 	struct site *site = site_new();
 
-	(void)state;
 	site->delta_server.corrupt_at = site->delta.bytes.len / 2;
 	assert_ok(stage(site), &site->err);
 	assert_staged(site);
@@ -317,12 +311,11 @@ static void test_frames_make_up_for_a_delta_with_wrong_bytes(void **state)
 }
 
 /* Even one whose digest the metadata vouch for, whatever byte of it is wrong. */
-static void test_frames_make_up_for_a_signed_delta_that_makes_no_sense(void **state)
+TEST_CASE(test_frames_make_up_for_a_signed_delta_that_makes_no_sense)
 {
 	struct site *site = site_new();
 	size_t len = site->delta.bytes.len;
 
-	(void)state;
 	site_free(site);
 	for (size_t at = 0; at < len; at += at < DELTA_HEAD_SIZE(DELTA_SECTIONS) ? 13 : len / 16) {
 		site = site_new();
@@ -334,12 +327,11 @@ static void test_frames_make_up_for_a_signed_delta_that_makes_no_sense(void **st
 	}
 }
 
-static void test_frames_make_up_for_a_signed_delta_that_is_too_short(void **state)
+TEST_CASE(test_frames_make_up_for_a_signed_delta_that_is_too_short)
 {
 	struct site *site = site_new();
 	size_t len = site->delta.bytes.len;
 
-	(void)state;
 	site_free(site);
 	for (size_t keep = 1; keep < len; keep += len / 6) {
 		site = site_new();
@@ -352,23 +344,21 @@ static void test_frames_make_up_for_a_signed_delta_that_is_too_short(void **stat
 	}
 }
 
-static void test_frames_make_up_for_a_delta_that_is_not_there(void **state)
+TEST_CASE(test_frames_make_up_for_a_delta_that_is_not_there)
 {
 	struct site *site = site_new();
 
-	(void)state;
 	site->delta_server.end_after = 100;
 	assert_ok(stage(site), &site->err);
 	assert_staged(site);
 	site_free(site);
 }
 
-static void test_a_cut_delta_goes_on_where_it_was_cut(void **state)
+TEST_CASE(test_a_cut_delta_goes_on_where_it_was_cut)
 {
 	struct site *site = site_new();
 	unsigned cuts = 0;
 
-	(void)state;
 	site->delta_server.cut_after = site->delta.bytes.len / 5;
 	while (stage(site) < 0) {
 		assert_error(&site->err, ERROR_NETWORK, "cut");
@@ -381,12 +371,11 @@ static void test_a_cut_delta_goes_on_where_it_was_cut(void **state)
 	site_free(site);
 }
 
-static void test_a_delta_spoilt_in_the_cache_is_fetched_again(void **state)
+TEST_CASE(test_a_delta_spoilt_in_the_cache_is_fetched_again)
 {
 	struct site *site = site_new();
 	char path[160];
 
-	(void)state;
 	(void)snprintf(path, sizeof(path), "cache/%s.delta", site->new.folder);
 	folder_put(&site->folder, path, "garbage", 7);
 	assert_ok(stage(site), &site->err);
@@ -405,9 +394,8 @@ static int end_at(struct fs *fs, uint64_t number, enum fs_change change, const c
 }
 
 /* The process ends at its nth change on disk; the next one completes the work. */
-static void test_an_agent_killed_at_any_change_goes_on(void **state)
+TEST_CASE(test_an_agent_killed_at_any_change_goes_on)
 {
-	(void)state;
 	for (uint64_t n = 1, fired = 1; fired; n++) {
 		struct site *site = site_new();
 		int status;
@@ -451,9 +439,8 @@ static int rebuild(void *context, const struct bytediff_step *step, struct error
 	return 0;
 }
 
-static void test_steps_cover_a_new_file_whatever_the_old_one_holds(void **state)
+TEST_CASE(test_steps_cover_a_new_file_whatever_the_old_one_holds)
 {
-	(void)state;
 	for (uint32_t seed = 1; seed < 400; seed++) {
 		AUTO(free) uint8_t *old = payload_noise(seed, 2000);
 		AUTO(free) uint8_t *new = payload_noise(seed % 5 ? seed : seed + 1, 2000);
@@ -470,23 +457,4 @@ static void test_steps_cover_a_new_file_whatever_the_old_one_holds(void **state)
 	}
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_makes_the_new_release_from_the_old_one_and_a_small_delta),
-		cmocka_unit_test(test_the_same_releases_give_the_same_delta),
-		cmocka_unit_test(test_a_delta_larger_than_the_frames_is_not_fetched),
-		cmocka_unit_test(test_frames_make_up_for_a_damaged_old_file),
-		cmocka_unit_test(test_counts_what_does_not_come_out),
-		cmocka_unit_test(test_frames_make_up_for_a_delta_with_wrong_bytes),
-		cmocka_unit_test(test_frames_make_up_for_a_signed_delta_that_makes_no_sense),
-		cmocka_unit_test(test_frames_make_up_for_a_signed_delta_that_is_too_short),
-		cmocka_unit_test(test_frames_make_up_for_a_delta_that_is_not_there),
-		cmocka_unit_test(test_a_cut_delta_goes_on_where_it_was_cut),
-		cmocka_unit_test(test_a_delta_spoilt_in_the_cache_is_fetched_again),
-		cmocka_unit_test(test_an_agent_killed_at_any_change_goes_on),
-		cmocka_unit_test(test_steps_cover_a_new_file_whatever_the_old_one_holds),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -74,7 +74,7 @@ static void split(struct differences_sections *sections, const void *differences
 	assert_ok(differences_split(differences, len, sections, &err), &err);
 }
 
-static void test_what_was_split_is_added_again(void **state)
+TEST_CASE(test_what_was_split_is_added_again)
 {
 	static const struct {
 		const char *differences;
@@ -92,7 +92,6 @@ static void test_what_was_split_is_added_again(void **state)
 		{"\0a\0\0\0b\0\0", 8},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		for (size_t part = 1; part <= 8; part++) {
 			struct differences_sections *sections = sections_new();
@@ -110,11 +109,10 @@ static void test_what_was_split_is_added_again(void **state)
 	}
 }
 
-static void test_few_zeros_stay_among_the_differences(void **state)
+TEST_CASE(test_few_zeros_stay_among_the_differences)
 {
 	struct differences_sections *sections = sections_new();
 
-	(void)state;
 	split(sections, "\0\0\0\0a\0b\0\0c\0\0\0d", 14);
 	assert_int_equal(sections->equal.len, 2);
 	assert_memory_equal(sections->equal.data, "\4\3", 2);
@@ -125,13 +123,12 @@ static void test_few_zeros_stay_among_the_differences(void **state)
 }
 
 /* More than what is read at a time. */
-static void test_a_long_run_is_added_whole(void **state)
+TEST_CASE(test_a_long_run_is_added_whole)
 {
 	struct differences_sections *sections = sections_new();
 	uint8_t data[20000] = {0}, differences[20000];
 	struct error err = {0};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(differences); i++)
 		differences[i] = (uint8_t)(i % 251 + 1);
 	split(sections, differences, sizeof(differences));
@@ -140,13 +137,12 @@ static void test_a_long_run_is_added_whole(void **state)
 	sections_free(sections);
 }
 
-static void test_refuses_runs_of_nothing(void **state)
+TEST_CASE(test_refuses_runs_of_nothing)
 {
 	struct differences_sections *sections = sections_new();
 	uint8_t data[4] = {0};
 	struct error err = {0};
 
-	(void)state;
 	assert_ok(delta_number_append(&sections->equal, 0, &err), &err);
 	assert_ok(delta_number_append(&sections->unequal, 0, &err), &err);
 	assert_int_equal(add(sections, data, 4, 4, &err), -1);
@@ -154,13 +150,12 @@ static void test_refuses_runs_of_nothing(void **state)
 	sections_free(sections);
 }
 
-static void test_refuses_differences_that_end_too_early(void **state)
+TEST_CASE(test_refuses_differences_that_end_too_early)
 {
 	struct differences_sections *sections = sections_new();
 	uint8_t data[8] = {0};
 	struct error err = {0};
 
-	(void)state;
 	split(sections, "abcd", 4);
 	assert_int_equal(add(sections, data, 5, 5, &err), -1);
 	assert_error(&err, ERROR_REFUSED, "ends too early");
@@ -170,15 +165,4 @@ static void test_refuses_differences_that_end_too_early(void **state)
 	sections_free(sections);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_what_was_split_is_added_again),
-		cmocka_unit_test(test_few_zeros_stay_among_the_differences),
-		cmocka_unit_test(test_a_long_run_is_added_whole),
-		cmocka_unit_test(test_refuses_runs_of_nothing),
-		cmocka_unit_test(test_refuses_differences_that_end_too_early),
-	};
-
-	return cmocka_run_group_tests_name("differences", tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

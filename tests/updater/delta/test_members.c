@@ -45,13 +45,12 @@ static void add_all_settings(struct buf *zip, const char *text)
 	}
 }
 
-static void test_archives_of_every_setting_are_made_again(void **state)
+TEST_CASE(test_archives_of_every_setting_are_made_again)
 {
 	AUTO(buf) struct buf old = BUF_INIT(BYTES_MOST);
 	AUTO(buf) struct buf new = BUF_INIT(BYTES_MOST);
 	struct error err;
 
-	(void)state;
 	add_all_settings(&old, "it was like this");
 	zip_end(&old);
 	add_all_settings(&new, "it is like this, rather");
@@ -85,11 +84,10 @@ static void add_nested(struct buf *zip, const char *text, uint8_t setting)
 	zip_end(zip);
 }
 
-static void test_archives_in_archives_are_made_again(void **state)
+TEST_CASE(test_archives_in_archives_are_made_again)
 {
 	static const uint8_t settings[] = {0, MEMBERS_USUAL_SETTING};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(settings); i++) {
 		AUTO(buf) struct buf old = BUF_INIT(BYTES_MOST);
 		AUTO(buf) struct buf new = BUF_INIT(BYTES_MOST);
@@ -109,14 +107,13 @@ static void test_archives_in_archives_are_made_again(void **state)
 	}
 }
 
-static void test_a_member_that_zlib_does_not_make_again_stays_as_it_is(void **state)
+TEST_CASE(test_a_member_that_zlib_does_not_make_again_stays_as_it_is)
 {
 	AUTO(buf) struct buf zip = BUF_INIT(BYTES_MOST);
 	AUTO(free) uint8_t *noise = payload_noise(3, 50000);
 	AUTO(trial) struct trial members;
 	struct error err;
 
-	(void)state;
 	zip_add(&zip, &(struct zip_member){.name = "good", .data = noise, .len = 20000, .setting = 6});
 	zip_add(&zip, &(struct zip_member){.name = "strange", .data = noise, .len = 50000, .setting = ZIP_STRANGE});
 	zip_end(&zip);
@@ -135,7 +132,7 @@ static int inflate_bytes(const void *data, size_t len, int scratch_fd, struct me
 	return members_inflate(content.fd, content.len, scratch_fd, ret_members, err);
 }
 
-static void test_a_bomb_is_refused(void **state)
+TEST_CASE(test_a_bomb_is_refused)
 {
 	AUTO(buf) struct buf zip = BUF_INIT(BYTES_MOST);
 	AUTO(buf) struct buf one = BUF_INIT(BYTES_MOST);
@@ -144,7 +141,6 @@ static void test_a_bomb_is_refused(void **state)
 	struct members members;
 	struct error err;
 
-	(void)state;
 	zip_add(&one, &(struct zip_member){.name = "zeros", .data = zeros, .len = BYTES_MOST, .setting = 1});
 	for (uint64_t len = 0; len <= MEMBERS_INFLATED_MOST; len += BYTES_MOST)
 		assert_ok(buf_append(&zip, one.data, one.len, &err), &err);
@@ -153,25 +149,23 @@ static void test_a_bomb_is_refused(void **state)
 }
 
 /* Members that begin inside each other: each attempt counts, so that they end. */
-static void test_too_many_members_are_refused(void **state)
+TEST_CASE(test_too_many_members_are_refused)
 {
 	AUTO(buf) struct buf zip = BUF_INIT(BYTES_MOST);
 	AUTO(fd) int nowhere_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	struct members members;
 	struct error err;
 
-	(void)state;
 	for (uint32_t i = 0; i <= MEMBERS_MOST; i++)
 		zip_add(&zip, &(struct zip_member){.name = "", .data = "", .len = 0, .setting = 6});
 	assert_int_equal(inflate_bytes(zip.data, zip.len, nowhere_fd, &members, &err), -1);
 	assert_error(&err, ERROR_REFUSED, "members");
 }
 
-static void test_what_is_cut_or_spoilt_inflates_to_no_harm(void **state)
+TEST_CASE(test_what_is_cut_or_spoilt_inflates_to_no_harm)
 {
 	AUTO(buf) struct buf zip = BUF_INIT(BYTES_MOST);
 
-	(void)state;
 	add_nested(&zip, "text", MEMBERS_USUAL_SETTING);
 	for (size_t i = 0; i < zip.len; i += zip.len / 60) {
 		for (int cut = 0; cut < 2; cut++) {
@@ -224,7 +218,7 @@ static int write_pieces(const struct piece *pieces, uint32_t pieces_count, size_
 	return members_writer_end(writer, err);
 }
 
-static void test_pieces_that_make_no_sense_are_refused(void **state)
+TEST_CASE(test_pieces_that_make_no_sense_are_refused)
 {
 	static const struct {
 		struct piece pieces[4];
@@ -244,7 +238,6 @@ static void test_pieces_that_make_no_sense_are_refused(void **state)
 	};
 	struct error err;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		assert_int_equal(write_pieces(rows[i].pieces, rows[i].count, rows[i].bytes, &err), -1);
 		assert_int_equal(err.code, ERROR_REFUSED);
@@ -255,29 +248,14 @@ static void test_pieces_that_make_no_sense_are_refused(void **state)
 	assert_error(&err, ERROR_REFUSED, "are the most");
 }
 
-static void test_pieces_may_be_empty_and_come_byte_by_byte(void **state)
+TEST_CASE(test_pieces_may_be_empty_and_come_byte_by_byte)
 {
 	static const struct piece pieces[] = {{MEMBERS_PLAIN, 0, 0}, {MEMBERS_DEFLATED, 6, 0},
 		{MEMBERS_OPEN, 0x19, 0}, {MEMBERS_DEFLATED, 9, 7}, {MEMBERS_PLAIN, 0, 3}, {MEMBERS_CLOSE, 0, 0},
 		{MEMBERS_PLAIN, 0, 1}};
 	struct error err;
 
-	(void)state;
 	assert_ok(write_pieces(pieces, ARRAY_SIZE(pieces), 11, &err), &err);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_archives_of_every_setting_are_made_again),
-		cmocka_unit_test(test_archives_in_archives_are_made_again),
-		cmocka_unit_test(test_a_member_that_zlib_does_not_make_again_stays_as_it_is),
-		cmocka_unit_test(test_a_bomb_is_refused),
-		cmocka_unit_test(test_too_many_members_are_refused),
-		cmocka_unit_test(test_what_is_cut_or_spoilt_inflates_to_no_harm),
-		cmocka_unit_test(test_pieces_that_make_no_sense_are_refused),
-		cmocka_unit_test(test_pieces_may_be_empty_and_come_byte_by_byte),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -39,9 +39,8 @@ static struct parallel parallel_of(struct work *work, unsigned threads, uint64_t
 		.threads = threads, .memory_of = memory_of, .memory = memory, .work = do_one, .context = work};
 }
 
-static void test_everything_is_done_once_however_many_threads(void **state)
+TEST_CASE(test_everything_is_done_once_however_many_threads)
 {
-	(void)state;
 	for (unsigned threads = 0; threads < 70; threads += 7) {
 		struct work work = {.fails_at = THINGS};
 		struct parallel parallel = parallel_of(&work, threads, UINT64_MAX);
@@ -54,47 +53,34 @@ static void test_everything_is_done_once_however_many_threads(void **state)
 }
 
 /* One thing larger than the bound is alone: never is more taken than the bound or that one. */
-static void test_no_more_memory_is_taken_than_the_bound_says(void **state)
+TEST_CASE(test_no_more_memory_is_taken_than_the_bound_says)
 {
 	struct work work = {.fails_at = THINGS};
 	struct parallel parallel = parallel_of(&work, 8, THINGS / 2);
 	struct error err;
 
-	(void)state;
 	assert_ok(parallel_run(&parallel, THINGS, &err), &err);
 	assert_in_range(work.most, THINGS / 2, THINGS);
 }
 
-static void test_the_first_failure_ends_it(void **state)
+TEST_CASE(test_the_first_failure_ends_it)
 {
 	struct work work = {.fails_at = 20};
 	struct parallel parallel = parallel_of(&work, 1, UINT64_MAX);
 	struct error err;
 
-	(void)state;
 	assert_int_equal(parallel_run(&parallel, THINGS, &err), -1);
 	assert_error(&err, ERROR_INPUT, "thing 20");
 	assert_int_equal(work.done[21], 0);
 }
 
-static void test_nothing_to_do_is_done(void **state)
+TEST_CASE(test_nothing_to_do_is_done)
 {
 	struct work work = {.fails_at = THINGS};
 	struct parallel parallel = parallel_of(&work, 0, 1);
 	struct error err;
 
-	(void)state;
 	assert_ok(parallel_run(&parallel, 0, &err), &err);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_everything_is_done_once_however_many_threads),
-		cmocka_unit_test(test_no_more_memory_is_taken_than_the_bound_says),
-		cmocka_unit_test(test_the_first_failure_ends_it),
-		cmocka_unit_test(test_nothing_to_do_is_done),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -66,9 +66,8 @@ static uint8_t *rewritten(const struct program *program, const struct shifts *ma
 	return bytes;
 }
 
-static void test_every_function_looks_as_in_the_new_program(void **state)
+TEST_CASE(test_every_function_looks_as_in_the_new_program)
 {
-	(void)state;
 	for (int is_arm = 0; is_arm < 2; is_arm++) {
 		AUTO(program) struct program old = program_of(is_arm, 0);
 		AUTO(program) struct program new = program_of(is_arm, GAP);
@@ -93,7 +92,7 @@ static const struct elf_section *section_of(const struct elf_image *image, enum 
 	return section;
 }
 
-static void test_tables_and_data_look_as_in_the_new_program(void **state)
+TEST_CASE(test_tables_and_data_look_as_in_the_new_program)
 {
 	static const enum elf_section_kind kinds[] = {
 		ELF_RELOCATIONS, ELF_SYMBOLS, ELF_UNWIND, ELF_CONSTANTS, ELF_DATA};
@@ -104,7 +103,6 @@ static void test_tables_and_data_look_as_in_the_new_program(void **state)
 	struct elf_image was, is;
 	struct error err;
 
-	(void)state;
 	assert_ok(elf_image_read(old.fd, old.bytes.len, &was, &err), &err);
 	assert_ok(elf_image_read(new.fd, new.bytes.len, &is, &err), &err);
 	map_of(&map, linked_function(LINKED_AFTER, 0), GAP);
@@ -117,7 +115,7 @@ static void test_tables_and_data_look_as_in_the_new_program(void **state)
 	}
 }
 
-static void test_the_index_of_functions_is_made_anew(void **state)
+TEST_CASE(test_the_index_of_functions_is_made_anew)
 {
 	AUTO(program) struct program program = program_of(false, GAP);
 	AUTO(unwind_index) struct unwind_index index = {0};
@@ -125,7 +123,6 @@ static void test_the_index_of_functions_is_made_anew(void **state)
 	AUTO(free) uint8_t *bytes = NULL, *zeros = calloc(LINKED_FUNCTIONS, 8);
 	struct error err;
 
-	(void)state;
 	assert_ok(unwind_index_make(program.fd, program.bytes.len, &index, &err), &err);
 	assert_int_equal(index.count, LINKED_FUNCTIONS);
 	assert_memory_equal(index.bytes, program.bytes.data + index.offset, index.count * 8);
@@ -151,9 +148,8 @@ static void assert_no_program(size_t at, size_t width, uint64_t value, const cha
 
 #define SECTION(index, member) (sizeof(Elf64_Ehdr) + (index) * sizeof(Elf64_Shdr) + offsetof(Elf64_Shdr, member))
 
-static void test_other_programs_are_left_alone(void **state)
+TEST_CASE(test_other_programs_are_left_alone)
 {
-	(void)state;
 	assert_no_program(EI_CLASS, 1, ELFCLASS32, "64 bits");
 	assert_no_program(EI_DATA, 1, ELFDATA2MSB, "little-endian");
 	assert_no_program(offsetof(Elf64_Ehdr, e_machine), 2, EM_RISCV, "processor");
@@ -172,12 +168,11 @@ static void ignore(void *context, const struct field *field)
 }
 
 /* Wherever it is cut, nothing beyond its end is read. */
-static void test_a_program_cut_anywhere_is_refused(void **state)
+TEST_CASE(test_a_program_cut_anywhere_is_refused)
 {
 	AUTO(program) struct program program = program_of(false, 0);
 	AUTO(shifts) struct shifts map = {0};
 
-	(void)state;
 	map_of(&map, 0, 64);
 	for (size_t len = 0; len < program.bytes.len - 64; len += 97) {
 		AUTO(fd) int fd = in_memory(program.bytes.data, len);
@@ -205,9 +200,8 @@ static void assert_no_map(size_t count, uint64_t from, uint64_t step, int64_t by
 	assert_int_equal(err.code, ERROR_REFUSED);
 }
 
-static void test_a_map_beyond_its_bounds_is_refused(void **state)
+TEST_CASE(test_a_map_beyond_its_bounds_is_refused)
 {
-	(void)state;
 	assert_no_map(SHIFTS_MOST + 1, 1, 16, 0);
 	assert_no_map(2, 4096, 0, 0);
 	assert_no_map(1, SHIFTS_ADDRESS_END, 1, 0);
@@ -215,13 +209,12 @@ static void test_a_map_beyond_its_bounds_is_refused(void **state)
 	assert_no_map(1, 0, 1, -(int64_t)SHIFTS_ADDRESS_END);
 }
 
-static void test_an_address_follows_the_entry_at_or_below_it(void **state)
+TEST_CASE(test_an_address_follows_the_entry_at_or_below_it)
 {
 	struct shift *entries = calloc(3, sizeof(*entries));
 	struct shifts map;
 	struct error err;
 
-	(void)state;
 	entries[0] = (struct shift){.from = 0x1000, .by = 8};
 	entries[1] = (struct shift){.from = 0x1010, .by = -4};
 	entries[2] = (struct shift){.from = UINT64_C(1) << 40, .by = 100};
@@ -236,17 +229,4 @@ static void test_an_address_follows_the_entry_at_or_below_it(void **state)
 	shifts_clear(&map);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_every_function_looks_as_in_the_new_program),
-		cmocka_unit_test(test_tables_and_data_look_as_in_the_new_program),
-		cmocka_unit_test(test_the_index_of_functions_is_made_anew),
-		cmocka_unit_test(test_other_programs_are_left_alone),
-		cmocka_unit_test(test_a_program_cut_anywhere_is_refused),
-		cmocka_unit_test(test_a_map_beyond_its_bounds_is_refused),
-		cmocka_unit_test(test_an_address_follows_the_entry_at_or_below_it),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -81,7 +81,7 @@ static void check_refusal(struct place *place, const char *code, const char *tex
 	assert_null(certificate.name);
 }
 
-static void test_takes_the_one_that_bears_the_institution_code(void **state)
+TEST_CASE(test_takes_the_one_that_bears_the_institution_code)
 {
 	install(*state, "a", "1311111111", -1, 400, false);
 	install(*state, "b", "1322222222", -1, 100, true);
@@ -89,7 +89,7 @@ static void test_takes_the_one_that_bears_the_institution_code(void **state)
 	check_choice(*state, "1322222222", "b.pem");
 }
 
-static void test_takes_the_one_that_expires_last_where_the_code_is_unset_or_wrong(void **state)
+TEST_CASE(test_takes_the_one_that_expires_last_where_the_code_is_unset_or_wrong)
 {
 	install(*state, "a", "1311111111", -1, 100, false);
 	install(*state, "b", "1322222222", -1, 400, true);
@@ -100,7 +100,7 @@ static void test_takes_the_one_that_expires_last_where_the_code_is_unset_or_wron
 	check_choice(*state, "13222", "b.pem");
 }
 
-static void test_a_longer_number_does_not_bear_the_code(void **state)
+TEST_CASE(test_a_longer_number_does_not_bear_the_code)
 {
 	install(*state, "a", "91311111111", -1, 100, false);
 	install(*state, "b", "13111111110", -1, 100, false);
@@ -108,21 +108,21 @@ static void test_a_longer_number_does_not_bear_the_code(void **state)
 	check_choice(*state, "1311111111", "c.pem");
 }
 
-static void test_of_two_with_the_code_takes_the_renewed_one(void **state)
+TEST_CASE(test_of_two_with_the_code_takes_the_renewed_one)
 {
 	install(*state, "new", "1311111111", -10, 380, false);
 	install(*state, "old", "1311111111", -380, 10, false);
 	check_choice(*state, "1311111111", "new.pem");
 }
 
-static void test_does_not_take_the_renewed_one_before_its_time(void **state)
+TEST_CASE(test_does_not_take_the_renewed_one_before_its_time)
 {
 	install(*state, "new", "1311111111", 5, 380, false);
 	install(*state, "old", "1311111111", -380, 10, false);
 	check_choice(*state, "1311111111", "old.pem");
 }
 
-static void test_passes_over_files_that_cannot_be_used(void **state)
+TEST_CASE(test_passes_over_files_that_cannot_be_used)
 {
 	struct place *place = *state;
 
@@ -134,31 +134,31 @@ static void test_passes_over_files_that_cannot_be_used(void **state)
 	check_choice(place, "1311111111", "2.pem");
 }
 
-static void test_says_that_none_is_installed(void **state)
+TEST_CASE(test_says_that_none_is_installed)
 {
 	check_refusal(*state, "1311111111", "no client certificate is installed");
 }
 
-static void test_says_that_it_has_expired_and_when(void **state)
+TEST_CASE(test_says_that_it_has_expired_and_when)
 {
 	install(*state, "old", "1311111111", -380, -1, false);
 	check_refusal(*state, "1311111111", "'old.pem' (CN=1311111111) has expired, on 2026-01-09T12:00:00Z");
 }
 
-static void test_an_expired_one_with_the_code_is_not_replaced_by_a_stranger(void **state)
+TEST_CASE(test_an_expired_one_with_the_code_is_not_replaced_by_a_stranger)
 {
 	install(*state, "ours", "1311111111", -380, -1, false);
 	install(*state, "theirs", "1322222222", -1, 100, false);
 	check_refusal(*state, "1311111111", "'ours.pem'");
 }
 
-static void test_says_that_it_is_not_valid_yet(void **state)
+TEST_CASE(test_says_that_it_is_not_valid_yet)
 {
 	install(*state, "new", "1311111111", 1, 100, false);
 	check_refusal(*state, "1311111111", "is valid only from 2026-01-11T12:00:00Z: check the clock");
 }
 
-static void test_says_that_the_key_is_missing(void **state)
+TEST_CASE(test_says_that_the_key_is_missing)
 {
 	struct place *place = *state;
 	struct fs *fs = &place->fs;
@@ -168,7 +168,7 @@ static void test_says_that_the_key_is_missing(void **state)
 	check_refusal(place, "1311111111", "'a.pem' has no private key: put it into 'a.key'");
 }
 
-static void test_says_that_the_key_is_anothers(void **state)
+TEST_CASE(test_says_that_the_key_is_anothers)
 {
 	struct place *place = *state;
 	size_t len;
@@ -183,7 +183,7 @@ static void test_says_that_the_key_is_anothers(void **state)
 	check_refusal(place, "1311111111", "the private key of 'a.pem' belongs to another certificate");
 }
 
-static void test_warns_90_30_and_7_days_ahead(void **state)
+TEST_CASE_WITH(test_warns_90_30_and_7_days_ahead, NULL, NULL)
 {
 	static const struct {
 		int64_t left_s;
@@ -191,14 +191,11 @@ static void test_warns_90_30_and_7_days_ahead(void **state)
 	} rows[] = {{91 * DAY_S, 0}, {90 * DAY_S + 1, 0}, {90 * DAY_S, 90}, {30 * DAY_S + 1, 90}, {30 * DAY_S, 30},
 		{7 * DAY_S + 1, 30}, {7 * DAY_S, 7}, {1, 7}, {0, -1}, {-DAY_S, -1}};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		assert_int_equal(certificate_warning_days(NOW_S + rows[i].left_s, NOW_S), rows[i].warning);
 }
 
-#define in_folder(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-
-static void test_a_key_that_others_may_read_is_not_used(void **state)
+TEST_CASE(test_a_key_that_others_may_read_is_not_used)
 {
 	static const char *const files[] = {"a.key", "b.pem"};
 	struct place *place = *state;
@@ -212,24 +209,4 @@ static void test_a_key_that_others_may_read_is_not_used(void **state)
 	check_refusal(place, "1312345678", "chmod");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		in_folder(test_takes_the_one_that_bears_the_institution_code),
-		in_folder(test_takes_the_one_that_expires_last_where_the_code_is_unset_or_wrong),
-		in_folder(test_a_longer_number_does_not_bear_the_code),
-		in_folder(test_of_two_with_the_code_takes_the_renewed_one),
-		in_folder(test_does_not_take_the_renewed_one_before_its_time),
-		in_folder(test_passes_over_files_that_cannot_be_used),
-		in_folder(test_says_that_none_is_installed),
-		in_folder(test_says_that_it_has_expired_and_when),
-		in_folder(test_an_expired_one_with_the_code_is_not_replaced_by_a_stranger),
-		in_folder(test_says_that_it_is_not_valid_yet),
-		in_folder(test_says_that_the_key_is_missing),
-		in_folder(test_says_that_the_key_is_anothers),
-		in_folder(test_a_key_that_others_may_read_is_not_used),
-		cmocka_unit_test(test_warns_90_30_and_7_days_ahead),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(setup, teardown)

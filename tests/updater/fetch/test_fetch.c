@@ -38,7 +38,7 @@ static int worker_status(const char *key)
 	return -1;
 }
 
-static void test_gives_each_fault_its_class_and_succeeds_the_next_time(void **state)
+TEST_CASE(test_gives_each_fault_its_class_and_succeeds_the_next_time)
 {
 	struct visit *visit = *state;
 
@@ -46,7 +46,7 @@ static void test_gives_each_fault_its_class_and_succeeds_the_next_time(void **st
 	faults_check_all(&visit->faults, visit->transport);
 }
 
-static void test_shows_the_client_certificate(void **state)
+TEST_CASE(test_shows_the_client_certificate)
 {
 	struct visit *visit = *state;
 	struct pki_pair server_pair, client_pair;
@@ -76,7 +76,7 @@ static void test_shows_the_client_certificate(void **state)
 	pki_clear(&pki);
 }
 
-static void test_keeps_worker_and_connection_between_transfers(void **state)
+TEST_CASE(test_keeps_worker_and_connection_between_transfers)
 {
 	struct visit *visit = *state;
 	pid_t first;
@@ -90,7 +90,7 @@ static void test_keeps_worker_and_connection_between_transfers(void **state)
 	assert_int_equal(bad_server_connections(visit->faults.server), 1);
 }
 
-static void test_the_worker_has_given_up_its_rights(void **state)
+TEST_CASE(test_the_worker_has_given_up_its_rights)
 {
 	struct visit *visit = *state;
 
@@ -104,7 +104,7 @@ static void test_the_worker_has_given_up_its_rights(void **state)
 #endif
 }
 
-static void test_the_worker_has_no_descriptor_of_ours(void **state)
+TEST_CASE(test_the_worker_has_no_descriptor_of_ours)
 {
 	struct visit *visit = *state;
 	AUTO(fd) int secret_fd = open("/dev/zero", O_RDONLY); /* not closed by exec */
@@ -129,7 +129,7 @@ static int kill_worker(void *context, const void *data, size_t len, struct error
 	return 0;
 }
 
-static void test_a_worker_killed_in_a_transfer_costs_one_attempt(void **state)
+TEST_CASE(test_a_worker_killed_in_a_transfer_costs_one_attempt)
 {
 	struct visit *visit = *state;
 	struct transport_request request = {.url = visit->faults.url, .limit = FAULTS_FILE_SIZE};
@@ -141,7 +141,7 @@ static void test_a_worker_killed_in_a_transfer_costs_one_attempt(void **state)
 	assert_gets_file(visit);
 }
 
-static void test_a_worker_gone_between_transfers_costs_nothing(void **state)
+TEST_CASE(test_a_worker_gone_between_transfers_costs_nothing)
 {
 	struct visit *visit = *state;
 
@@ -151,17 +151,17 @@ static void test_a_worker_gone_between_transfers_costs_nothing(void **state)
 	assert_gets_file(visit);
 }
 
-static void test_stops_when_told_to(void **state)
+TEST_CASE(test_stops_when_told_to)
 {
 	visit_check_stop(*state, visit_open_worker);
 }
 
-static void test_ends_with_the_error_of_the_sink_and_goes_on_after_it(void **state)
+TEST_CASE(test_ends_with_the_error_of_the_sink_and_goes_on_after_it)
 {
 	visit_check_sink_that_fails(*state, visit_open_worker);
 }
 
-static void test_says_why_the_worker_cannot_start(void **state)
+TEST_CASE(test_says_why_the_worker_cannot_start)
 {
 	struct visit *visit = *state;
 
@@ -208,7 +208,7 @@ static void open_bad_worker(struct visit *visit, const char *how)
 	visit_open_worker(visit);
 }
 
-static void test_a_worker_that_lies_costs_one_attempt(void **state)
+TEST_CASE(test_a_worker_that_lies_costs_one_attempt)
 {
 	struct visit *visit = *state;
 
@@ -223,7 +223,7 @@ static void test_a_worker_that_lies_costs_one_attempt(void **state)
 	}
 }
 
-static void test_an_answer_before_the_question_is_no_answer(void **state)
+TEST_CASE(test_an_answer_before_the_question_is_no_answer)
 {
 	struct visit *visit = *state;
 
@@ -247,7 +247,7 @@ static int lift_limit(void *context, const void *data, size_t len, struct error 
 	return 0;
 }
 
-static void test_a_limit_that_is_lifted_in_a_transfer_is_gone_at_once(void **state)
+TEST_CASE(test_a_limit_that_is_lifted_in_a_transfer_is_gone_at_once)
 {
 	struct visit *visit = *state;
 	struct transport_request request = {.url = visit->faults.url, .limit = FAULTS_FILE_SIZE};
@@ -268,7 +268,7 @@ static void test_a_limit_that_is_lifted_in_a_transfer_is_gone_at_once(void **sta
 
 /* ---- The wire ---- */
 
-static void test_credentials_and_limits_survive_the_wire(void **state)
+TEST_CASE_WITH(test_credentials_and_limits_survive_the_wire, NULL, NULL)
 {
 	struct http_options before = {.ca_pem = "ca",
 		.certificate_pem = "",
@@ -282,7 +282,6 @@ static void test_credentials_and_limits_survive_the_wire(void **state)
 	struct http_options after;
 	struct error err = {0};
 
-	(void)state;
 	assert_ok(fetch_write_setup(&before, &wire, &err), &err);
 	assert_ok(fetch_read_setup(&wire, &after, &err), &err);
 	assert_string_equal(after.ca_pem, "ca");
@@ -295,7 +294,7 @@ static void test_credentials_and_limits_survive_the_wire(void **state)
 	assert_int_equal(after.redirects, HTTP_REDIRECTS_SAME_HOST);
 }
 
-static void test_refuses_a_request_cut_anywhere_or_with_more_behind_it(void **state)
+TEST_CASE_WITH(test_refuses_a_request_cut_anywhere_or_with_more_behind_it, NULL, NULL)
 {
 	struct transport_request before = {
 		.url = "http://h/", .offset = 1, .length = 2, .limit = 3, .body = "b\0d", .body_len = 3};
@@ -304,7 +303,6 @@ static void test_refuses_a_request_cut_anywhere_or_with_more_behind_it(void **st
 	struct error err = {0};
 	int64_t rate;
 
-	(void)state;
 	assert_ok(fetch_write_get(&before, 5, &wire, &err), &err);
 	assert_ok(fetch_read_get(&wire, &after, &rate, &err), &err);
 	assert_string_equal(after.url, "http://h/");
@@ -333,27 +331,4 @@ static int setup(void **state)
 	return 0;
 }
 
-#define with_server(test) cmocka_unit_test_setup_teardown(test, setup, visit_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		with_server(test_gives_each_fault_its_class_and_succeeds_the_next_time),
-		with_server(test_shows_the_client_certificate),
-		with_server(test_keeps_worker_and_connection_between_transfers),
-		with_server(test_the_worker_has_given_up_its_rights),
-		with_server(test_the_worker_has_no_descriptor_of_ours),
-		with_server(test_a_worker_killed_in_a_transfer_costs_one_attempt),
-		with_server(test_a_worker_gone_between_transfers_costs_nothing),
-		with_server(test_stops_when_told_to),
-		with_server(test_a_limit_that_is_lifted_in_a_transfer_is_gone_at_once),
-		with_server(test_ends_with_the_error_of_the_sink_and_goes_on_after_it),
-		with_server(test_says_why_the_worker_cannot_start),
-		with_server(test_a_worker_that_lies_costs_one_attempt),
-		with_server(test_an_answer_before_the_question_is_no_answer),
-		cmocka_unit_test(test_credentials_and_limits_survive_the_wire),
-		cmocka_unit_test(test_refuses_a_request_cut_anywhere_or_with_more_behind_it),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(setup, visit_teardown)

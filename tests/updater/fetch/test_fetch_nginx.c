@@ -105,7 +105,7 @@ static int get(struct site *site, struct fetch *fetch, const char *path, uint64_
 	return transport->ask(transport, &request, append, ret_body, ret_reply, err);
 }
 
-static void test_takes_the_whole_and_parts(void **state)
+TEST_CASE(test_takes_the_whole_and_parts)
 {
 	AUTO(buf) struct buf body = BUF_INIT(FILE_SIZE);
 	struct site *site = *state;
@@ -125,7 +125,7 @@ static void test_takes_the_whole_and_parts(void **state)
 	assert_int_equal(body.len, 5);
 }
 
-static void test_tells_apart_what_is_missing_and_what_is_beyond_the_end(void **state)
+TEST_CASE(test_tells_apart_what_is_missing_and_what_is_beyond_the_end)
 {
 	AUTO(buf) struct buf body = BUF_INIT(FILE_SIZE);
 	struct site *site = *state;
@@ -142,7 +142,7 @@ static void test_tells_apart_what_is_missing_and_what_is_beyond_the_end(void **s
 	assert_int_equal(body.len, 0);
 }
 
-static void test_names_a_client_certificate_that_is_missing_or_expired(void **state)
+TEST_CASE(test_names_a_client_certificate_that_is_missing_or_expired)
 {
 	AUTO(buf) struct buf body = BUF_INIT(FILE_SIZE);
 	struct site *site = *state;
@@ -158,15 +158,4 @@ static void test_names_a_client_certificate_that_is_missing_or_expired(void **st
 	assert_int_equal(body.len, 0);
 }
 
-#define with_nginx(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		with_nginx(test_takes_the_whole_and_parts),
-		with_nginx(test_tells_apart_what_is_missing_and_what_is_beyond_the_end),
-		with_nginx(test_names_a_client_certificate_that_is_missing_or_expired),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(setup, teardown)

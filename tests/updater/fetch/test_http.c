@@ -19,7 +19,7 @@ static void assert_sent(struct visit *visit, const char *part)
 		fail_msg("no '%s' in: %s", part, request);
 }
 
-static void test_gives_each_fault_its_class_and_succeeds_the_next_time(void **state)
+TEST_CASE(test_gives_each_fault_its_class_and_succeeds_the_next_time)
 {
 	struct visit *visit = *state;
 
@@ -27,7 +27,7 @@ static void test_gives_each_fault_its_class_and_succeeds_the_next_time(void **st
 	faults_check_all(&visit->faults, visit->transport);
 }
 
-static void test_passes_wrong_bytes_on_for_the_digest_to_refuse(void **state)
+TEST_CASE(test_passes_wrong_bytes_on_for_the_digest_to_refuse)
 {
 	struct visit *visit = *state;
 
@@ -38,7 +38,7 @@ static void test_passes_wrong_bytes_on_for_the_digest_to_refuse(void **state)
 	assert_int_equal((unsigned char)visit->body.data[777], visit->faults.bytes[777] ^ 1);
 }
 
-static void test_keeps_its_connection(void **state)
+TEST_CASE(test_keeps_its_connection)
 {
 	struct visit *visit = *state;
 
@@ -48,7 +48,7 @@ static void test_keeps_its_connection(void **state)
 	assert_int_equal(bad_server_connections(visit->faults.server), 1);
 }
 
-static void test_sends_the_path_as_it_stands(void **state)
+TEST_CASE(test_sends_the_path_as_it_stands)
 {
 	struct visit *visit = *state;
 	char url[256];
@@ -59,7 +59,7 @@ static void test_sends_the_path_as_it_stands(void **state)
 	assert_sent(visit, "GET /a/../%2e%2E//x HTTP/1.1\r\n");
 }
 
-static void test_ignores_the_proxies_of_the_environment(void **state)
+TEST_CASE(test_ignores_the_proxies_of_the_environment)
 {
 	struct visit *visit = *state;
 
@@ -71,7 +71,7 @@ static void test_ignores_the_proxies_of_the_environment(void **state)
 	(void)unsetenv("ALL_PROXY");
 }
 
-static void test_goes_through_the_proxy_that_is_configured_with_its_user(void **state)
+TEST_CASE(test_goes_through_the_proxy_that_is_configured_with_its_user)
 {
 	struct visit *visit = *state;
 
@@ -86,7 +86,7 @@ static void test_goes_through_the_proxy_that_is_configured_with_its_user(void **
 	(void)unsetenv("NO_PROXY");
 }
 
-static void test_says_that_the_proxy_does_not_let_it_through(void **state)
+TEST_CASE(test_says_that_the_proxy_does_not_let_it_through)
 {
 	static const struct {
 		int status;
@@ -106,7 +106,7 @@ static void test_says_that_the_proxy_does_not_let_it_through(void **state)
 	}
 }
 
-static void test_stops_when_told_to(void **state)
+TEST_CASE(test_stops_when_told_to)
 {
 	visit_check_stop(*state, visit_open_http);
 }
@@ -128,7 +128,7 @@ static int count_and_stop(void *context, const void *data, size_t len, struct er
 	return 0;
 }
 
-static void test_hands_over_what_came_before_it_waits_for_more(void **state)
+TEST_CASE(test_hands_over_what_came_before_it_waits_for_more)
 {
 	struct visit *visit = *state;
 	AUTO(fd) int stop_fd = eventfd(0, EFD_CLOEXEC);
@@ -145,7 +145,7 @@ static void test_hands_over_what_came_before_it_waits_for_more(void **state)
 	visit_close(visit);
 }
 
-static void test_a_transfer_takes_no_longer_than_it_may(void **state)
+TEST_CASE(test_a_transfer_takes_no_longer_than_it_may)
 {
 	struct visit *visit = *state;
 	struct stopper stopper = {.stop_fd = -1, .at = UINT64_MAX};
@@ -159,7 +159,7 @@ static void test_a_transfer_takes_no_longer_than_it_may(void **state)
 	visit_close(visit);
 }
 
-static void test_a_limit_on_the_speed_is_no_reason_to_end_for_slowness(void **state)
+TEST_CASE(test_a_limit_on_the_speed_is_no_reason_to_end_for_slowness)
 {
 	struct visit *visit = *state;
 	struct stopper stopper = {.stop_fd = -1, .at = UINT64_MAX};
@@ -174,7 +174,7 @@ static void test_a_limit_on_the_speed_is_no_reason_to_end_for_slowness(void **st
 	visit_close(visit);
 }
 
-static void test_keeps_to_its_speed_limit_over_transfers_and_takes_it_for_no_stall(void **state)
+TEST_CASE(test_keeps_to_its_speed_limit_over_transfers_and_takes_it_for_no_stall)
 {
 	/* Nothing can make it shorter than the limit does: all bytes, but for the last piece and what may be made up
 	 * for. */
@@ -206,12 +206,12 @@ static int ignore(void *context, const void *data, size_t len, struct error *err
 	return 0;
 }
 
-static void test_ends_with_the_error_of_the_sink_and_goes_on_after_it(void **state)
+TEST_CASE(test_ends_with_the_error_of_the_sink_and_goes_on_after_it)
 {
 	visit_check_sink_that_fails(*state, visit_open_http);
 }
 
-static void test_posts_a_body(void **state)
+TEST_CASE(test_posts_a_body)
 {
 	struct visit *visit = *state;
 	struct transport_request request = {
@@ -225,7 +225,7 @@ static void test_posts_a_body(void **state)
 	assert_sent(visit, "\r\n\r\n{\"a\":1}");
 }
 
-static void test_tells_no_password_in_its_messages(void **state)
+TEST_CASE(test_tells_no_password_in_its_messages)
 {
 	struct visit *visit = *state;
 
@@ -235,7 +235,7 @@ static void test_tells_no_password_in_its_messages(void **state)
 	assert_null(strstr(visit->err.text, "secret"));
 }
 
-static void test_refuses_what_is_no_http_url(void **state)
+TEST_CASE(test_refuses_what_is_no_http_url)
 {
 	static const char *const urls[] = {"ftp://127.0.0.1/x", "gopher://127.0.0.1/x", "http://", "http://a b/"};
 	struct visit *visit = *state;
@@ -277,14 +277,14 @@ static int get_beside_a_dead_address(struct visit *visit, const char *host)
 	return result;
 }
 
-static void test_reaches_a_server_one_of_whose_addresses_is_dead(void **state)
+TEST_CASE(test_reaches_a_server_one_of_whose_addresses_is_dead)
 {
 	struct visit *visit = *state;
 
 	assert_ok(get_beside_a_dead_address(visit, "localhost"), &visit->err);
 }
 
-static void test_gives_up_on_an_address_that_does_not_answer(void **state)
+TEST_CASE(test_gives_up_on_an_address_that_does_not_answer)
 {
 	struct visit *visit = *state;
 
@@ -295,7 +295,7 @@ static void test_gives_up_on_an_address_that_does_not_answer(void **state)
 
 /* ---- From this machine ---- */
 
-static void test_reads_a_stick_as_it_reads_a_server(void **state)
+TEST_CASE(test_reads_a_stick_as_it_reads_a_server)
 {
 	struct visit *visit = *state;
 	char url[512];
@@ -311,7 +311,7 @@ static void test_reads_a_stick_as_it_reads_a_server(void **state)
 	assert_error(&visit->err, ERROR_SERVER, "ends at byte 300000");
 }
 
-static void test_reads_only_plain_files_of_a_stick(void **state)
+TEST_CASE(test_reads_only_plain_files_of_a_stick)
 {
 	static const struct {
 		const char *path;
@@ -388,7 +388,7 @@ static void check_tls(
 	pki_pair_clear(&client_pair);
 }
 
-static void test_names_what_is_wrong_with_certificates(void **state)
+TEST_CASE(test_names_what_is_wrong_with_certificates)
 {
 	struct pki ours, other;
 
@@ -400,33 +400,4 @@ static void test_names_what_is_wrong_with_certificates(void **state)
 	pki_clear(&other);
 }
 
-#define with_server(test) cmocka_unit_test_setup_teardown(test, visit_setup, visit_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		with_server(test_gives_each_fault_its_class_and_succeeds_the_next_time),
-		with_server(test_passes_wrong_bytes_on_for_the_digest_to_refuse),
-		with_server(test_keeps_its_connection),
-		with_server(test_sends_the_path_as_it_stands),
-		with_server(test_ignores_the_proxies_of_the_environment),
-		with_server(test_goes_through_the_proxy_that_is_configured_with_its_user),
-		with_server(test_says_that_the_proxy_does_not_let_it_through),
-		with_server(test_stops_when_told_to),
-		with_server(test_hands_over_what_came_before_it_waits_for_more),
-		with_server(test_a_transfer_takes_no_longer_than_it_may),
-		with_server(test_a_limit_on_the_speed_is_no_reason_to_end_for_slowness),
-		with_server(test_ends_with_the_error_of_the_sink_and_goes_on_after_it),
-		with_server(test_keeps_to_its_speed_limit_over_transfers_and_takes_it_for_no_stall),
-		with_server(test_posts_a_body),
-		with_server(test_tells_no_password_in_its_messages),
-		with_server(test_refuses_what_is_no_http_url),
-		with_server(test_reaches_a_server_one_of_whose_addresses_is_dead),
-		with_server(test_gives_up_on_an_address_that_does_not_answer),
-		with_server(test_reads_a_stick_as_it_reads_a_server),
-		with_server(test_reads_only_plain_files_of_a_stick),
-		with_server(test_names_what_is_wrong_with_certificates),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(visit_setup, visit_teardown)

@@ -4,21 +4,19 @@
 
 #define SECOND_US 1000000
 
-static void test_takes_everything_where_there_is_no_limit(void **state)
+TEST_CASE(test_takes_everything_where_there_is_no_limit)
 {
 	struct http_limit limit = {0};
 
-	(void)state;
 	for (int i = 0; i < 1000; i++)
 		assert_true(http_limit_take(&limit, 5, 1u << 30));
 	assert_int_equal(http_limit_wait_ms(&limit, 5), 0);
 }
 
-static void test_lets_a_piece_pass_and_the_next_one_wait_for_its_bytes(void **state)
+TEST_CASE(test_lets_a_piece_pass_and_the_next_one_wait_for_its_bytes)
 {
 	struct http_limit limit = {.most_bytes_per_s = 1000};
 
-	(void)state;
 	assert_true(http_limit_take(&limit, 10 * SECOND_US, 2100));
 	assert_false(http_limit_take(&limit, 11 * SECOND_US, 1));
 	assert_int_equal(http_limit_wait_ms(&limit, 11 * SECOND_US), 1000);
@@ -26,22 +24,20 @@ static void test_lets_a_piece_pass_and_the_next_one_wait_for_its_bytes(void **st
 	assert_true(http_limit_take(&limit, 12 * SECOND_US, 1));
 }
 
-static void test_makes_up_for_what_was_late_within_bounds(void **state)
+TEST_CASE(test_makes_up_for_what_was_late_within_bounds)
 {
 	struct http_limit limit = {.most_bytes_per_s = 1000};
 	int64_t much_later_us = 60 * SECOND_US;
 
-	(void)state;
 	assert_true(http_limit_take(&limit, SECOND_US, 1000));
 	assert_true(http_limit_take(&limit, much_later_us, 1000));
 	assert_int_equal(http_limit_wait_ms(&limit, much_later_us), 900);
 }
 
-static void test_another_limit_holds_at_once(void **state)
+TEST_CASE(test_another_limit_holds_at_once)
 {
 	struct http_limit limit = {.most_bytes_per_s = 10};
 
-	(void)state;
 	assert_true(http_limit_take(&limit, SECOND_US, 100000));
 	assert_false(http_limit_take(&limit, 2 * SECOND_US, 1));
 	http_limit_set(&limit, 2 * SECOND_US, 1000);
@@ -51,11 +47,10 @@ static void test_another_limit_holds_at_once(void **state)
 	assert_true(http_limit_take(&limit, 2 * SECOND_US, 500));
 }
 
-static void test_pieces_are_about_a_seconds_bytes(void **state)
+TEST_CASE(test_pieces_are_about_a_seconds_bytes)
 {
 	struct http_limit limit = {0};
 
-	(void)state;
 	assert_int_equal(http_limit_piece(&limit), 65536);
 	limit.most_bytes_per_s = 5000;
 	assert_int_equal(http_limit_piece(&limit), 5000);
@@ -65,15 +60,4 @@ static void test_pieces_are_about_a_seconds_bytes(void **state)
 	assert_int_equal(http_limit_piece(&limit), 65536);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_takes_everything_where_there_is_no_limit),
-		cmocka_unit_test(test_lets_a_piece_pass_and_the_next_one_wait_for_its_bytes),
-		cmocka_unit_test(test_makes_up_for_what_was_late_within_bounds),
-		cmocka_unit_test(test_another_limit_holds_at_once),
-		cmocka_unit_test(test_pieces_are_about_a_seconds_bytes),
-	};
-
-	return cmocka_run_group_tests_name("http_limit", tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -25,13 +25,12 @@ static void assert_answers(const char *url, const char *part)
 		fail_msg("%s: no '%s' in: %s", url, part, buf_text(&body));
 }
 
-static void test_tells_of_each_address_if_it_answers(void **state)
+TEST_CASE(test_tells_of_each_address_if_it_answers)
 {
 	struct bad_server_options options = {.folder = "/"};
 	struct bad_server *server = bad_server_start(&options);
 	char url[64];
 
-	(void)state;
 	(void)snprintf(url, sizeof(url), "probe://127.0.0.1:%d", bad_server_port(server));
 	assert_answers(url, "127.0.0.1 ok\n");
 	(void)snprintf(url, sizeof(url), "probe://localhost:%d", bad_server_port(server));
@@ -44,12 +43,11 @@ static void test_tells_of_each_address_if_it_answers(void **state)
 	assert_answers("probe://[::1]:1", "::1 failed ");
 }
 
-static void test_refuses_what_names_no_host_and_port(void **state)
+TEST_CASE(test_refuses_what_names_no_host_and_port)
 {
 	static const char *const urls[] = {"probe://", "probe://host", "probe://:80",
 		"probe://host:", "probe://[]:80", "probe://host:123456789"};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(urls); i++) {
 		AUTO(buf) struct buf body = BUF_INIT(4096);
 		struct error err = {0};
@@ -60,24 +58,14 @@ static void test_refuses_what_names_no_host_and_port(void **state)
 }
 
 /* There may be no name server where this runs: the one is as good as the other. */
-static void test_names_a_name_that_leads_nowhere(void **state)
+TEST_CASE(test_names_a_name_that_leads_nowhere)
 {
 	AUTO(buf) struct buf body = BUF_INIT(4096);
 	struct error err = {0};
 
-	(void)state;
 	assert_int_equal(probe("probe://no-such-name.invalid:443", &body, &err), -1);
 	assert_true(err.code == ERROR_NOT_FOUND || err.code == ERROR_NETWORK);
 	assert_non_null(strstr(err.text, "'no-such-name.invalid': "));
 }
 
-int main(void)
-{
-	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_tells_of_each_address_if_it_answers),
-		cmocka_unit_test(test_refuses_what_names_no_host_and_port),
-		cmocka_unit_test(test_names_a_name_that_leads_nowhere),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

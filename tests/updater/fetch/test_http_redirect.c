@@ -174,13 +174,13 @@ static void check_row(struct site *site, size_t number)
 	assert_int_equal(site->body.len, 0);
 }
 
-static void test_follows_where_it_is_allowed_and_asks_nobody_else(void **state)
+TEST_CASE(test_follows_where_it_is_allowed_and_asks_nobody_else)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		check_row(*state, i);
 }
 
-static void test_names_the_host_it_was_pointed_to_and_no_more_of_the_address(void **state)
+TEST_CASE(test_names_the_host_it_was_pointed_to_and_no_more_of_the_address)
 {
 	struct site *site = *state;
 	char to[URL_SIZE], host[64];
@@ -196,7 +196,7 @@ static void test_names_the_host_it_was_pointed_to_and_no_more_of_the_address(voi
 			strstr(site->err.text, (const char *[]){"login", "password", "path", "token", "secret"}[i]));
 }
 
-static void test_ends_a_loop(void **state)
+TEST_CASE(test_ends_a_loop)
 {
 	struct site *site = *state;
 
@@ -208,7 +208,7 @@ static void test_ends_a_loop(void **state)
 	assert_ok(get(site, HTTP_REDIRECTS_SAME_HOST, site->faults.url), &site->err);
 }
 
-static void test_an_error_of_the_other_host_names_it(void **state)
+TEST_CASE(test_an_error_of_the_other_host_names_it)
 {
 	struct site *site = *state;
 	char to[URL_SIZE], host[64];
@@ -225,7 +225,7 @@ static int drop(void *context, const void *data, size_t len, struct error *err)
 	return 0;
 }
 
-static void test_sends_nothing_on_that_was_meant_for_one_server(void **state)
+TEST_CASE(test_sends_nothing_on_that_was_meant_for_one_server)
 {
 	struct site *site = *state;
 	struct transport_request request = {
@@ -254,7 +254,7 @@ static bool last_request_has(struct bad_server *server, const char *text)
 	return strstr(request, text) != NULL;
 }
 
-static void test_shows_the_client_certificate_to_no_other_host(void **state)
+TEST_CASE(test_shows_the_client_certificate_to_no_other_host)
 {
 	struct site *site = *state;
 	char asked[URL_SIZE], to[URL_SIZE];
@@ -269,7 +269,7 @@ static void test_shows_the_client_certificate_to_no_other_host(void **state)
 	assert_int_equal(bad_server_requests(site->other_tls), 1);
 }
 
-static void test_takes_the_password_of_the_address_to_its_own_host_alone(void **state)
+TEST_CASE(test_takes_the_password_of_the_address_to_its_own_host_alone)
 {
 	static const char basic[] = "Authorization: Basic dXNlcjpwYXNzd29yZA=="; /* user:password */
 	struct site *site = *state;
@@ -285,7 +285,7 @@ static void test_takes_the_password_of_the_address_to_its_own_host_alone(void **
 	assert_false(last_request_has(site->other, "Authorization"));
 }
 
-static void test_takes_no_password_from_who_points_elsewhere(void **state)
+TEST_CASE(test_takes_no_password_from_who_points_elsewhere)
 {
 	struct site *site = *state;
 	char to[URL_SIZE];
@@ -295,7 +295,7 @@ static void test_takes_no_password_from_who_points_elsewhere(void **state)
 	assert_false(last_request_has(site->other, "Authorization"));
 }
 
-static void test_goes_on_through_the_proxy(void **state)
+TEST_CASE(test_goes_on_through_the_proxy)
 {
 	struct site *site = *state;
 
@@ -312,7 +312,7 @@ static void test_goes_on_through_the_proxy(void **state)
 
 /* ---- Addresses ---- */
 
-static void test_knows_the_addresses_that_are_nobody_elses_business(void **state)
+TEST_CASE_WITH(test_knows_the_addresses_that_are_nobody_elses_business, NULL, NULL)
 {
 	static const struct {
 		const char *ip;
@@ -323,7 +323,6 @@ static void test_knows_the_addresses_that_are_nobody_elses_business(void **state
 		{"::ffff:127.0.0.1", false, true}, {"169.254.169.254", false, false}, {"fe80::1", false, false},
 		{"::ffff:169.254.1.1", false, false}};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct sockaddr_in ipv4 = {.sin_family = AF_INET};
 		struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6};
@@ -340,21 +339,4 @@ static void test_knows_the_addresses_that_are_nobody_elses_business(void **state
 	}
 }
 
-int main(void)
-{
-#define SITE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-	const struct CMUnitTest tests[] = {
-		SITE(test_follows_where_it_is_allowed_and_asks_nobody_else),
-		SITE(test_names_the_host_it_was_pointed_to_and_no_more_of_the_address),
-		SITE(test_ends_a_loop),
-		SITE(test_an_error_of_the_other_host_names_it),
-		SITE(test_sends_nothing_on_that_was_meant_for_one_server),
-		SITE(test_shows_the_client_certificate_to_no_other_host),
-		SITE(test_takes_the_password_of_the_address_to_its_own_host_alone),
-		SITE(test_takes_no_password_from_who_points_elsewhere),
-		SITE(test_goes_on_through_the_proxy),
-		cmocka_unit_test(test_knows_the_addresses_that_are_nobody_elses_business),
-	};
-
-	return cmocka_run_group_tests_name("http_redirect", tests, NULL, NULL);
-}
+TESTS(setup, teardown)

@@ -158,7 +158,7 @@ static int count_upstream(struct site *site, const char *part)
 	return count;
 }
 
-static void test_each_piece_crosses_the_line_once(void **state)
+TEST_CASE(test_each_piece_crosses_the_line_once)
 {
 	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
 	struct site *site = *state;
@@ -174,7 +174,7 @@ static void test_each_piece_crosses_the_line_once(void **state)
 	assert_int_equal(count_upstream(site, "GET /targets/file 206 "), 3);
 }
 
-static void test_asks_again_for_what_was_not_there(void **state)
+TEST_CASE(test_asks_again_for_what_was_not_there)
 {
 	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
 	struct site *site = *state;
@@ -187,7 +187,7 @@ static void test_asks_again_for_what_was_not_there(void **state)
 	assert_string_equal(buf_text(&body), "{\"new\":1}");
 }
 
-static void test_gives_what_it_has_while_the_server_is_out_of_reach(void **state)
+TEST_CASE(test_gives_what_it_has_while_the_server_is_out_of_reach)
 {
 	AUTO(buf) struct buf body = BUF_INIT(FAULTS_FILE_SIZE);
 	struct site *site = *state;
@@ -204,15 +204,4 @@ static void test_gives_what_it_has_while_the_server_is_out_of_reach(void **state
 	assert_error(&err, ERROR_NETWORK, "502");
 }
 
-#define with_site(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		with_site(test_each_piece_crosses_the_line_once),
-		with_site(test_asks_again_for_what_was_not_there),
-		with_site(test_gives_what_it_has_while_the_server_is_out_of_reach),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(setup, teardown)

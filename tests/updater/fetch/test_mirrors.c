@@ -62,7 +62,7 @@ static int get(struct places *places, struct mirrors *mirrors, const char *path)
 	return faults_get(mirrors_transport(mirrors), url, 0, 0, &places->body, &places->reply, &places->err);
 }
 
-static void test_asks_the_first_place_only_where_it_answers(void **state)
+TEST_CASE(test_asks_the_first_place_only_where_it_answers)
 {
 	struct places *places = *state;
 	AUTO(mirrors) struct mirrors *mirrors = open_mirrors(places, 2);
@@ -72,7 +72,7 @@ static void test_asks_the_first_place_only_where_it_answers(void **state)
 	assert_int_equal(bad_server_requests(places->second.server), 0);
 }
 
-static void test_goes_on_to_the_next_place_and_stays_there(void **state)
+TEST_CASE(test_goes_on_to_the_next_place_and_stays_there)
 {
 	struct places *places = *state;
 	AUTO(mirrors) struct mirrors *mirrors = open_mirrors(places, 2);
@@ -85,7 +85,7 @@ static void test_goes_on_to_the_next_place_and_stays_there(void **state)
 	assert_int_equal(bad_server_requests(places->second.server), 2);
 }
 
-static void test_comes_back_to_the_first_place_when_the_next_one_fails(void **state)
+TEST_CASE(test_comes_back_to_the_first_place_when_the_next_one_fails)
 {
 	struct places *places = *state;
 	AUTO(mirrors) struct mirrors *mirrors = open_mirrors(places, 2);
@@ -98,7 +98,7 @@ static void test_comes_back_to_the_first_place_when_the_next_one_fails(void **st
 	assert_int_equal(bad_server_requests(places->first.server), 2);
 }
 
-static void test_takes_from_a_stick_what_no_server_gives(void **state)
+TEST_CASE(test_takes_from_a_stick_what_no_server_gives)
 {
 	struct places *places = *state;
 	AUTO(mirrors) struct mirrors *mirrors = open_mirrors(places, 3);
@@ -109,7 +109,7 @@ static void test_takes_from_a_stick_what_no_server_gives(void **state)
 	assert_memory_equal(places->body.data, places->first.bytes, FAULTS_FILE_SIZE);
 }
 
-static void test_says_not_found_where_one_place_says_so_and_the_others_are_silent(void **state)
+TEST_CASE(test_says_not_found_where_one_place_says_so_and_the_others_are_silent)
 {
 	struct places *places = *state;
 	AUTO(mirrors) struct mirrors *mirrors = open_mirrors(places, 2);
@@ -120,7 +120,7 @@ static void test_says_not_found_where_one_place_says_so_and_the_others_are_silen
 	assert_int_equal(places->reply.http_status, 404);
 }
 
-static void test_tells_the_first_error_where_all_fail(void **state)
+TEST_CASE(test_tells_the_first_error_where_all_fail)
 {
 	struct places *places = *state;
 	AUTO(mirrors) struct mirrors *mirrors = open_mirrors(places, 2);
@@ -132,7 +132,7 @@ static void test_tells_the_first_error_where_all_fail(void **state)
 	assert_int_equal(places->err.retry_after_s, 77);
 }
 
-static void test_never_gives_the_sink_bytes_of_two_places(void **state)
+TEST_CASE(test_never_gives_the_sink_bytes_of_two_places)
 {
 	struct places *places = *state;
 	AUTO(mirrors) struct mirrors *mirrors = open_mirrors(places, 2);
@@ -146,7 +146,7 @@ static void test_never_gives_the_sink_bytes_of_two_places(void **state)
 	assert_int_equal(bad_server_requests(places->second.server), 1);
 }
 
-static void test_asks_nobody_else_once_too_much_came(void **state)
+TEST_CASE(test_asks_nobody_else_once_too_much_came)
 {
 	struct places *places = *state;
 	AUTO(mirrors) struct mirrors *mirrors = open_mirrors(places, 2);
@@ -157,7 +157,7 @@ static void test_asks_nobody_else_once_too_much_came(void **state)
 	assert_int_equal(bad_server_requests(places->second.server), 0);
 }
 
-static void test_passes_over_each_place_that_gave_something_wrong_but_one(void **state)
+TEST_CASE(test_passes_over_each_place_that_gave_something_wrong_but_one)
 {
 	struct places *places = *state;
 	AUTO(mirrors) struct mirrors *mirrors = open_mirrors(places, 2);
@@ -173,21 +173,4 @@ static void test_passes_over_each_place_that_gave_something_wrong_but_one(void *
 	assert_int_equal(bad_server_requests(places->first.server), 3);
 }
 
-#define with_places(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		with_places(test_asks_the_first_place_only_where_it_answers),
-		with_places(test_goes_on_to_the_next_place_and_stays_there),
-		with_places(test_comes_back_to_the_first_place_when_the_next_one_fails),
-		with_places(test_takes_from_a_stick_what_no_server_gives),
-		with_places(test_says_not_found_where_one_place_says_so_and_the_others_are_silent),
-		with_places(test_tells_the_first_error_where_all_fail),
-		with_places(test_never_gives_the_sink_bytes_of_two_places),
-		with_places(test_asks_nobody_else_once_too_much_came),
-		with_places(test_passes_over_each_place_that_gave_something_wrong_but_one),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(setup, teardown)

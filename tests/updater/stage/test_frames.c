@@ -145,7 +145,7 @@ static const struct release_frame *frame_at(const struct bench *bench, size_t fr
 
 /* ---- What is asked for ---- */
 
-static void test_asks_for_the_whole_where_the_whole_is_needed(void **state)
+TEST_CASE(test_asks_for_the_whole_where_the_whole_is_needed)
 {
 	struct bench *bench = *state;
 	const struct release *release = bench->unpacking->release;
@@ -159,7 +159,7 @@ static void test_asks_for_the_whole_where_the_whole_is_needed(void **state)
 	assert_complete(bench);
 }
 
-static void test_cuts_frames_at_their_boundary_however_the_bytes_come(void **state)
+TEST_CASE(test_cuts_frames_at_their_boundary_however_the_bytes_come)
 {
 	struct bench *bench = *state;
 	const size_t pieces[] = {1, 7, frame_at(bench, 0)->length, frame_at(bench, 0)->length + 1, 65536};
@@ -178,7 +178,7 @@ static void test_cuts_frames_at_their_boundary_however_the_bytes_come(void **sta
 }
 
 /* share/data is there: the frames before it and those behind it are two runs. */
-static void test_asks_for_each_run_of_frames_that_is_needed_once(void **state)
+TEST_CASE(test_asks_for_each_run_of_frames_that_is_needed_once)
 {
 	struct bench *bench = *state;
 	const struct release *release = bench->unpacking->release;
@@ -203,7 +203,7 @@ static void test_asks_for_each_run_of_frames_that_is_needed_once(void **state)
 	assert_int_equal(run, 2);
 }
 
-static void test_asks_nobody_where_nothing_is_needed(void **state)
+TEST_CASE(test_asks_nobody_where_nothing_is_needed)
 {
 	struct bench *bench = *state;
 
@@ -215,7 +215,7 @@ static void test_asks_nobody_where_nothing_is_needed(void **state)
 
 /* ---- What is refused ---- */
 
-static void test_a_frame_with_a_wrong_digest_reaches_nobody(void **state)
+TEST_CASE(test_a_frame_with_a_wrong_digest_reaches_nobody)
 {
 	struct bench *bench = *state;
 
@@ -229,7 +229,7 @@ static void test_a_frame_with_a_wrong_digest_reaches_nobody(void **state)
 	assert_false(bench->unpacking->needs.files[UNPACKING_DATA].done);
 }
 
-static void test_refuses_a_body_that_goes_on_behind_what_was_asked_for(void **state)
+TEST_CASE(test_refuses_a_body_that_goes_on_behind_what_was_asked_for)
 {
 	struct bench *bench = *state;
 
@@ -238,7 +238,7 @@ static void test_refuses_a_body_that_goes_on_behind_what_was_asked_for(void **st
 	assert_error(&bench->err, ERROR_REFUSED, "endless data attack");
 }
 
-static void test_a_body_that_ends_too_early_came_altered(void **state)
+TEST_CASE(test_a_body_that_ends_too_early_came_altered)
 {
 	struct bench *bench = *state;
 	const uint64_t ends[] = {1, frame_at(bench, 1)->offset - 1, frame_at(bench, 1)->offset,
@@ -257,7 +257,7 @@ static void test_a_body_that_ends_too_early_came_altered(void **state)
 	}
 }
 
-static void test_ends_after_the_frame_at_which_it_is_told_to(void **state)
+TEST_CASE(test_ends_after_the_frame_at_which_it_is_told_to)
 {
 	struct bench *bench = *state;
 
@@ -267,7 +267,7 @@ static void test_ends_after_the_frame_at_which_it_is_told_to(void **state)
 	assert_int_equal(bench->arrivals, 3);
 }
 
-static void test_the_disks_error_is_told_and_no_more_is_fetched(void **state)
+TEST_CASE(test_the_disks_error_is_told_and_no_more_is_fetched)
 {
 	struct bench *bench = *state;
 	struct error why = {0};
@@ -303,7 +303,7 @@ static int go_on(struct bench *bench)
 	return fetch(bench);
 }
 
-static void test_goes_on_at_the_byte_at_which_it_was_cut(void **state)
+TEST_CASE(test_goes_on_at_the_byte_at_which_it_was_cut)
 {
 	struct bench *bench = *state;
 	uint64_t cut_at = frame_at(bench, 2)->offset + 1234;
@@ -316,7 +316,7 @@ static void test_goes_on_at_the_byte_at_which_it_was_cut(void **state)
 	assert_complete(bench);
 }
 
-static void test_goes_on_at_the_next_frame_where_it_was_cut_between_two(void **state)
+TEST_CASE(test_goes_on_at_the_next_frame_where_it_was_cut_between_two)
 {
 	struct bench *bench = *state;
 
@@ -339,7 +339,7 @@ static void keep(struct bench *bench, size_t frame, uint64_t from, size_t len, c
 	free(bytes);
 }
 
-static void test_a_frame_that_was_kept_whole_still_ends_with_a_byte_of_the_server(void **state)
+TEST_CASE(test_a_frame_that_was_kept_whole_still_ends_with_a_byte_of_the_server)
 {
 	struct bench *bench = *state;
 
@@ -349,7 +349,7 @@ static void test_a_frame_that_was_kept_whole_still_ends_with_a_byte_of_the_serve
 	assert_complete(bench);
 }
 
-static void test_a_spoilt_beginning_costs_its_frame_and_no_more(void **state)
+TEST_CASE(test_a_spoilt_beginning_costs_its_frame_and_no_more)
 {
 	struct bench *bench = *state;
 
@@ -361,7 +361,7 @@ static void test_a_spoilt_beginning_costs_its_frame_and_no_more(void **state)
 	assert_complete(bench);
 }
 
-static void test_a_beginning_that_was_right_does_not_excuse_a_wrong_end_twice(void **state)
+TEST_CASE(test_a_beginning_that_was_right_does_not_excuse_a_wrong_end_twice)
 {
 	struct bench *bench = *state;
 
@@ -372,7 +372,7 @@ static void test_a_beginning_that_was_right_does_not_excuse_a_wrong_end_twice(vo
 	assert_int_equal(bench->source.requests, 2);
 }
 
-static void test_the_beginning_of_another_frame_is_not_taken(void **state)
+TEST_CASE(test_the_beginning_of_another_frame_is_not_taken)
 {
 	struct bench *bench = *state;
 
@@ -384,7 +384,7 @@ static void test_the_beginning_of_another_frame_is_not_taken(void **state)
 
 /* ---- The table of frames ---- */
 
-static void test_finds_the_frame_of_each_byte(void **state)
+TEST_CASE(test_finds_the_frame_of_each_byte)
 {
 	struct bench *bench = *state;
 	const struct release *release = bench->unpacking->release;
@@ -398,7 +398,7 @@ static void test_finds_the_frame_of_each_byte(void **state)
 	assert_int_equal(needs_frame_at(release, UINT64_MAX), release->frames_count - 1);
 }
 
-static void test_counts_of_a_cut_file_what_ends_with_a_frame(void **state)
+TEST_CASE(test_counts_of_a_cut_file_what_ends_with_a_frame)
 {
 	struct bench *bench = *state;
 	const struct needs *needs = &bench->unpacking->needs;
@@ -413,28 +413,4 @@ static void test_counts_of_a_cut_file_what_ends_with_a_frame(void **state)
 	assert_int_equal(needs_whole_frames(needs, file, file->size + 1), 0); /* it is another file */
 }
 
-int main(void)
-{
-#define BENCH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-	const struct CMUnitTest tests[] = {
-		BENCH(test_asks_for_the_whole_where_the_whole_is_needed),
-		BENCH(test_cuts_frames_at_their_boundary_however_the_bytes_come),
-		BENCH(test_asks_for_each_run_of_frames_that_is_needed_once),
-		BENCH(test_asks_nobody_where_nothing_is_needed),
-		BENCH(test_a_frame_with_a_wrong_digest_reaches_nobody),
-		BENCH(test_refuses_a_body_that_goes_on_behind_what_was_asked_for),
-		BENCH(test_a_body_that_ends_too_early_came_altered),
-		BENCH(test_ends_after_the_frame_at_which_it_is_told_to),
-		BENCH(test_the_disks_error_is_told_and_no_more_is_fetched),
-		BENCH(test_goes_on_at_the_byte_at_which_it_was_cut),
-		BENCH(test_goes_on_at_the_next_frame_where_it_was_cut_between_two),
-		BENCH(test_a_frame_that_was_kept_whole_still_ends_with_a_byte_of_the_server),
-		BENCH(test_a_spoilt_beginning_costs_its_frame_and_no_more),
-		BENCH(test_a_beginning_that_was_right_does_not_excuse_a_wrong_end_twice),
-		BENCH(test_the_beginning_of_another_frame_is_not_taken),
-		BENCH(test_finds_the_frame_of_each_byte),
-		BENCH(test_counts_of_a_cut_file_what_ends_with_a_frame),
-	};
-
-	return cmocka_run_group_tests_name("frames", tests, NULL, NULL);
-}
+TESTS(setup, teardown)

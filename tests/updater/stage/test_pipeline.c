@@ -41,7 +41,7 @@ static struct pipeline *begin(struct unpacking *unpacking)
 	return pipeline;
 }
 
-static void test_everything_handed_on_is_on_its_files_at_the_end(void **state)
+TEST_CASE(test_everything_handed_on_is_on_its_files_at_the_end)
 {
 	struct unpacking *unpacking = *state;
 	AUTO(pipeline) struct pipeline *pipeline = begin(unpacking);
@@ -74,26 +74,26 @@ static void check_refused(void **state, size_t content, int level, const char *s
 	free(packed);
 }
 
-static void test_refuses_a_frame_that_unpacks_to_too_little(void **state)
+TEST_CASE(test_refuses_a_frame_that_unpacks_to_too_little)
 {
 	struct unpacking *unpacking = *state;
 
 	check_refused(state, unpacking->release->frames[0].tar_length - 1, 3, "frame 0 of the payload unpacks to");
 }
 
-static void test_refuses_a_frame_that_unpacks_to_a_byte_too_much(void **state)
+TEST_CASE(test_refuses_a_frame_that_unpacks_to_a_byte_too_much)
 {
 	struct unpacking *unpacking = *state;
 
 	check_refused(state, unpacking->release->frames[0].tar_length + 1, 3, "frame 0 of the payload");
 }
 
-static void test_refuses_a_frame_that_would_fill_the_memory(void **state)
+TEST_CASE(test_refuses_a_frame_that_would_fill_the_memory)
 {
 	check_refused(state, 100u << 20, 19, "frame 0 of the payload");
 }
 
-static void test_refuses_what_is_no_frame(void **state)
+TEST_CASE(test_refuses_what_is_no_frame)
 {
 	struct unpacking *unpacking = *state;
 	AUTO(pipeline) struct pipeline *pipeline = begin(unpacking);
@@ -113,7 +113,7 @@ static size_t push_until_refused(struct pipeline *pipeline, const struct unpacki
 	return frame;
 }
 
-static void test_a_disk_that_fails_stops_the_one_in_front(void **state)
+TEST_CASE(test_a_disk_that_fails_stops_the_one_in_front)
 {
 	struct unpacking *unpacking = *state;
 	AUTO(pipeline) struct pipeline *pipeline = NULL;
@@ -128,7 +128,7 @@ static void test_a_disk_that_fails_stops_the_one_in_front(void **state)
 }
 
 /* Both fail: the disk's error is what counts, since what was not decompressed is only what came after. */
-static void test_the_error_of_the_last_thread_is_told(void **state)
+TEST_CASE(test_the_error_of_the_last_thread_is_told)
 {
 	struct unpacking *unpacking = *state;
 	AUTO(pipeline) struct pipeline *pipeline = NULL;
@@ -142,7 +142,7 @@ static void test_the_error_of_the_last_thread_is_told(void **state)
 	assert_int_equal(unpacking->err.code, ERROR_NO_SPACE);
 }
 
-static void test_may_be_thrown_away_in_the_middle(void **state)
+TEST_CASE(test_may_be_thrown_away_in_the_middle)
 {
 	struct unpacking *unpacking = *state;
 	struct pipeline *pipeline = begin(unpacking);
@@ -152,19 +152,4 @@ static void test_may_be_thrown_away_in_the_middle(void **state)
 	pipeline_free(NULL);
 }
 
-int main(void)
-{
-#define UNPACKING(test) cmocka_unit_test_setup_teardown(test, unpacking_setup, unpacking_teardown)
-	const struct CMUnitTest tests[] = {
-		UNPACKING(test_everything_handed_on_is_on_its_files_at_the_end),
-		UNPACKING(test_refuses_a_frame_that_unpacks_to_too_little),
-		UNPACKING(test_refuses_a_frame_that_unpacks_to_a_byte_too_much),
-		UNPACKING(test_refuses_a_frame_that_would_fill_the_memory),
-		UNPACKING(test_refuses_what_is_no_frame),
-		UNPACKING(test_a_disk_that_fails_stops_the_one_in_front),
-		UNPACKING(test_the_error_of_the_last_thread_is_told),
-		UNPACKING(test_may_be_thrown_away_in_the_middle),
-	};
-
-	return cmocka_run_group_tests_name("pipeline", tests, NULL, NULL);
-}
+TESTS(unpacking_setup, unpacking_teardown)

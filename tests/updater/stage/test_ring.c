@@ -49,11 +49,10 @@ static void empty(struct ring *ring, size_t expected_frame)
 
 /* ---- One thread ---- */
 
-static void test_hands_over_in_order_and_uses_its_buffers_again(void **state)
+TEST_CASE(test_hands_over_in_order_and_uses_its_buffers_again)
 {
 	AUTO(ring) struct ring *ring = new_ring(SLOTS);
 
-	(void)state;
 	for (size_t frame = 0; frame < 10; frame++) {
 		fill(ring, 2 * frame);
 		fill(ring, 2 * frame + 1);
@@ -62,12 +61,11 @@ static void test_hands_over_in_order_and_uses_its_buffers_again(void **state)
 	}
 }
 
-static void test_gives_the_same_buffer_until_it_is_handed_on(void **state)
+TEST_CASE(test_gives_the_same_buffer_until_it_is_handed_on)
 {
 	AUTO(ring) struct ring *ring = new_ring(SLOTS);
 	struct ring_slot *slot = ring_to_fill(ring);
 
-	(void)state;
 	assert_ptr_equal(ring_to_fill(ring), slot);
 	ring_filled(ring);
 	assert_ptr_not_equal(ring_to_fill(ring), slot);
@@ -75,11 +73,10 @@ static void test_gives_the_same_buffer_until_it_is_handed_on(void **state)
 	assert_ptr_equal(ring_to_empty(ring), slot);
 }
 
-static void test_what_is_there_at_the_end_is_still_emptied(void **state)
+TEST_CASE(test_what_is_there_at_the_end_is_still_emptied)
 {
 	AUTO(ring) struct ring *ring = new_ring(SLOTS);
 
-	(void)state;
 	fill(ring, 1);
 	fill(ring, 2);
 	ring_end(ring);
@@ -89,11 +86,10 @@ static void test_what_is_there_at_the_end_is_still_emptied(void **state)
 	assert_null(ring_to_empty(ring));
 }
 
-static void test_nothing_passes_once_a_side_has_given_up(void **state)
+TEST_CASE(test_nothing_passes_once_a_side_has_given_up)
 {
 	AUTO(ring) struct ring *ring = new_ring(SLOTS);
 
-	(void)state;
 	fill(ring, 1);
 	ring_break(ring);
 	assert_null(ring_to_empty(ring));
@@ -102,12 +98,11 @@ static void test_nothing_passes_once_a_side_has_given_up(void **state)
 	assert_null(ring_to_empty(ring));
 }
 
-static void test_has_no_more_buffers_than_it_may(void **state)
+TEST_CASE(test_has_no_more_buffers_than_it_may)
 {
 	AUTO(ring) struct ring *ring = new_ring(1000);
 	struct ring_slot *first = ring_to_fill(ring);
 
-	(void)state;
 	for (size_t frame = 0; frame < 8; frame++)
 		fill(ring, frame);
 	assert_ptr_equal(ring_to_empty(ring), first);
@@ -165,13 +160,12 @@ static struct ring_slot *answer_of(struct other *other)
 	return other->got;
 }
 
-static void test_who_fills_a_full_ring_waits_for_a_buffer(void **state)
+TEST_CASE(test_who_fills_a_full_ring_waits_for_a_buffer)
 {
 	AUTO(ring) struct ring *ring = new_ring(SLOTS);
 	struct ring_slot *first = ring_to_fill(ring);
 	struct other other;
 
-	(void)state;
 	for (size_t frame = 0; frame < SLOTS; frame++)
 		fill(ring, frame);
 	start_and_let_wait(&other, ring, ring_to_fill);
@@ -179,36 +173,33 @@ static void test_who_fills_a_full_ring_waits_for_a_buffer(void **state)
 	assert_ptr_equal(answer_of(&other), first);
 }
 
-static void test_who_empties_an_empty_ring_waits_for_a_frame(void **state)
+TEST_CASE(test_who_empties_an_empty_ring_waits_for_a_frame)
 {
 	AUTO(ring) struct ring *ring = new_ring(SLOTS);
 	struct other other;
 
-	(void)state;
 	start_and_let_wait(&other, ring, ring_to_empty);
 	fill(ring, 7);
 	assert_non_null(answer_of(&other));
 	assert_int_equal(other.got->frame, 7);
 }
 
-static void test_the_end_wakes_who_waits_for_a_frame(void **state)
+TEST_CASE(test_the_end_wakes_who_waits_for_a_frame)
 {
 	AUTO(ring) struct ring *ring = new_ring(SLOTS);
 	struct other other;
 
-	(void)state;
 	start_and_let_wait(&other, ring, ring_to_empty);
 	ring_end(ring);
 	assert_null(answer_of(&other));
 }
 
-static void test_a_side_that_gives_up_wakes_the_other(void **state)
+TEST_CASE(test_a_side_that_gives_up_wakes_the_other)
 {
 	AUTO(ring) struct ring *empty_ring = new_ring(SLOTS);
 	AUTO(ring) struct ring *full = new_ring(1);
 	struct other other;
 
-	(void)state;
 	start_and_let_wait(&other, empty_ring, ring_to_empty);
 	ring_break(empty_ring);
 	assert_null(answer_of(&other));
@@ -236,12 +227,11 @@ static void *fill_many(void *context)
 	return NULL;
 }
 
-static void test_two_threads_pass_many_frames_whole_and_in_order(void **state)
+TEST_CASE(test_two_threads_pass_many_frames_whole_and_in_order)
 {
 	AUTO(ring) struct ring *ring = new_ring(SLOTS);
 	pthread_t filling;
 
-	(void)state;
 	assert_int_equal(pthread_create(&filling, NULL, fill_many, ring), 0);
 	for (size_t frame = 0; frame < MANY; frame++)
 		empty(ring, frame);
@@ -249,20 +239,4 @@ static void test_two_threads_pass_many_frames_whole_and_in_order(void **state)
 	assert_int_equal(pthread_join(filling, NULL), 0);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_hands_over_in_order_and_uses_its_buffers_again),
-		cmocka_unit_test(test_gives_the_same_buffer_until_it_is_handed_on),
-		cmocka_unit_test(test_what_is_there_at_the_end_is_still_emptied),
-		cmocka_unit_test(test_nothing_passes_once_a_side_has_given_up),
-		cmocka_unit_test(test_has_no_more_buffers_than_it_may),
-		cmocka_unit_test(test_who_fills_a_full_ring_waits_for_a_buffer),
-		cmocka_unit_test(test_who_empties_an_empty_ring_waits_for_a_frame),
-		cmocka_unit_test(test_the_end_wakes_who_waits_for_a_frame),
-		cmocka_unit_test(test_a_side_that_gives_up_wakes_the_other),
-		cmocka_unit_test(test_two_threads_pass_many_frames_whole_and_in_order),
-	};
-
-	return cmocka_run_group_tests_name("ring", tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

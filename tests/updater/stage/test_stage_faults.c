@@ -147,7 +147,7 @@ static const struct row {
 	{"a certificate is wanted", BAD_CERTIFICATE_TEXT, 0, ERROR_CERTIFICATE, 0},
 };
 
-static void test_each_fault_has_its_class_and_the_next_attempt_succeeds(void **state)
+TEST_CASE(test_each_fault_has_its_class_and_the_next_attempt_succeeds)
 {
 	struct site *site = *state;
 
@@ -165,7 +165,7 @@ static void test_each_fault_has_its_class_and_the_next_attempt_succeeds(void **s
 	}
 }
 
-static void test_a_server_with_a_wrong_certificate_gives_nothing(void **state)
+TEST_CASE(test_a_server_with_a_wrong_certificate_gives_nothing)
 {
 	struct site *site = *state;
 	struct pki pki, other;
@@ -190,7 +190,7 @@ static void test_a_server_with_a_wrong_certificate_gives_nothing(void **state)
 	pki_clear(&other);
 }
 
-static void test_twenty_cuts_cost_at_most_a_hundredth(void **state)
+TEST_CASE(test_twenty_cuts_cost_at_most_a_hundredth)
 {
 	struct site *site = *state;
 	uint64_t length = site->payload.bytes.len;
@@ -206,14 +206,4 @@ static void test_twenty_cuts_cost_at_most_a_hundredth(void **state)
 	assert_true(bad_server_bytes(site->server) <= length + length / 100);
 }
 
-int main(void)
-{
-#define SITE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-	const struct CMUnitTest tests[] = {
-		SITE(test_each_fault_has_its_class_and_the_next_attempt_succeeds),
-		SITE(test_a_server_with_a_wrong_certificate_gives_nothing),
-		SITE(test_twenty_cuts_cost_at_most_a_hundredth),
-	};
-
-	return cmocka_run_group_tests_name("stage faults", tests, NULL, NULL);
-}
+TESTS(setup, teardown)

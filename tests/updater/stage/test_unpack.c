@@ -52,7 +52,7 @@ static unsigned mode_of(struct unpacking *unpacking, size_t file)
 
 /* ---- What it should do ---- */
 
-static void test_cuts_all_files_out_of_the_frames_and_nothing_else(void **state)
+TEST_CASE(test_cuts_all_files_out_of_the_frames_and_nothing_else)
 {
 	struct unpacking *unpacking = *state;
 
@@ -72,7 +72,7 @@ static void test_cuts_all_files_out_of_the_frames_and_nothing_else(void **state)
 		assert_int_equal(unpacking->needs.files[i].done, unpacking->release->files[i].type == RELEASE_FILE);
 }
 
-static void test_leaves_alone_what_is_there_already(void **state)
+TEST_CASE(test_leaves_alone_what_is_there_already)
 {
 	struct unpacking *unpacking = *state;
 
@@ -84,7 +84,7 @@ static void test_leaves_alone_what_is_there_already(void **state)
 }
 
 /* The release lists some of what the tar holds; the rest is bytes that nobody asked for. */
-static void test_writes_no_file_that_the_release_does_not_list(void **state)
+TEST_CASE(test_writes_no_file_that_the_release_does_not_list)
 {
 	struct unpacking *unpacking = *state;
 	struct release *release = unpacking->payload.release;
@@ -97,7 +97,7 @@ static void test_writes_no_file_that_the_release_does_not_list(void **state)
 	assert_int_equal(count_entries(unpacking), 6);
 }
 
-static void test_writes_no_byte_more_than_the_release_says(void **state)
+TEST_CASE(test_writes_no_byte_more_than_the_release_says)
 {
 	struct unpacking *unpacking = *state;
 	struct release_file *file = unpacking_file(unpacking, UNPACKING_READER);
@@ -128,7 +128,7 @@ static uint64_t put_beginning(struct unpacking *unpacking, size_t file, uint8_t 
 	return have;
 }
 
-static void test_goes_on_in_a_file_of_which_the_beginning_is_there(void **state)
+TEST_CASE(test_goes_on_in_a_file_of_which_the_beginning_is_there)
 {
 	struct unpacking *unpacking = *state;
 	uint64_t have = put_beginning(unpacking, UNPACKING_DATA, 0);
@@ -140,7 +140,7 @@ static void test_goes_on_in_a_file_of_which_the_beginning_is_there(void **state)
 	assert_false(unpacking->unpack.stale);
 }
 
-static void test_a_wrong_beginning_is_the_cuts_fault_and_fetched_again(void **state)
+TEST_CASE(test_a_wrong_beginning_is_the_cuts_fault_and_fetched_again)
 {
 	struct unpacking *unpacking = *state;
 
@@ -154,7 +154,7 @@ static void test_a_wrong_beginning_is_the_cuts_fault_and_fetched_again(void **st
 	assert_true(unpacking->needs.files[UNPACKING_SMALL].done); /* the others are */
 }
 
-static void test_a_beginning_that_became_shorter_is_damage(void **state)
+TEST_CASE(test_a_beginning_that_became_shorter_is_damage)
 {
 	struct unpacking *unpacking = *state;
 	uint64_t have = put_beginning(unpacking, UNPACKING_DATA, 0);
@@ -167,7 +167,7 @@ static void test_a_beginning_that_became_shorter_is_damage(void **state)
 
 /* ---- What it refuses ---- */
 
-static void test_refuses_content_that_is_not_what_the_release_says(void **state)
+TEST_CASE(test_refuses_content_that_is_not_what_the_release_says)
 {
 	struct unpacking *unpacking = *state;
 
@@ -179,7 +179,7 @@ static void test_refuses_content_that_is_not_what_the_release_says(void **state)
 	assert_true(unpacking->needs.files[UNPACKING_READER].done);
 }
 
-static void test_nothing_leaves_the_folder_whatever_the_path(void **state)
+TEST_CASE(test_nothing_leaves_the_folder_whatever_the_path)
 {
 	struct unpacking *unpacking = *state;
 	char absolute[FOLDER_PATH_SIZE + 16];
@@ -209,7 +209,7 @@ static void check_name_is_taken(struct unpacking *unpacking)
 	assert_false(unpacking->needs.files[UNPACKING_NOTE].done);
 }
 
-static void test_writes_through_no_link_that_has_the_files_name(void **state)
+TEST_CASE(test_writes_through_no_link_that_has_the_files_name)
 {
 	struct unpacking *unpacking = *state;
 	size_t len;
@@ -231,7 +231,7 @@ static void test_writes_through_no_link_that_has_the_files_name(void **state)
 }
 
 /* Opening one would wait for ever for somebody at its other end. */
-static void test_opens_no_pipe_that_has_the_files_name(void **state)
+TEST_CASE(test_opens_no_pipe_that_has_the_files_name)
 {
 	struct unpacking *unpacking = *state;
 
@@ -239,7 +239,7 @@ static void test_opens_no_pipe_that_has_the_files_name(void **state)
 	check_name_is_taken(unpacking);
 }
 
-static void test_goes_on_in_nothing_but_a_file(void **state)
+TEST_CASE(test_goes_on_in_nothing_but_a_file)
 {
 	struct unpacking *unpacking = *state;
 	char path[FOLDER_PATH_SIZE + 16];
@@ -262,7 +262,7 @@ static void test_goes_on_in_nothing_but_a_file(void **state)
 	assert_int_equal(unpacking->unpack.bytes, 0); /* nothing went anywhere */
 }
 
-static void test_sets_no_bit_that_lends_rights(void **state)
+TEST_CASE(test_sets_no_bit_that_lends_rights)
 {
 	static const uint32_t modes[] = {04755, 02755, 01755, 07777, 0100644};
 
@@ -285,7 +285,7 @@ static void test_sets_no_bit_that_lends_rights(void **state)
 
 /* ---- Space ---- */
 
-static void test_says_at_every_frame_what_is_missing_on_the_disk(void **state)
+TEST_CASE(test_says_at_every_frame_what_is_missing_on_the_disk)
 {
 	struct unpacking *unpacking = *state;
 
@@ -301,7 +301,7 @@ static void test_says_at_every_frame_what_is_missing_on_the_disk(void **state)
 	assert_ok(unpack_frame_number(unpacking, 1), &unpacking->err);
 }
 
-static void test_a_disk_that_is_full_at_any_change_is_no_fault_of_the_release(void **state)
+TEST_CASE_WITH(test_a_disk_that_is_full_at_any_change_is_no_fault_of_the_release, NULL, NULL)
 {
 	uint64_t fail_at = 1;
 	bool failed = true;
@@ -323,30 +323,7 @@ static void test_a_disk_that_is_full_at_any_change_is_no_fault_of_the_release(vo
 				unpacking_assert_file(unpacking, i, unpacking->release->files[i].size);
 		unpacking_teardown(&one);
 	}
-	(void)state;
 	assert_in_range(fail_at, 10, 1000); /* it did fail, many times */
 }
 
-int main(void)
-{
-#define UNPACKING(test) cmocka_unit_test_setup_teardown(test, unpacking_setup, unpacking_teardown)
-	const struct CMUnitTest tests[] = {
-		UNPACKING(test_cuts_all_files_out_of_the_frames_and_nothing_else),
-		UNPACKING(test_leaves_alone_what_is_there_already),
-		UNPACKING(test_writes_no_file_that_the_release_does_not_list),
-		UNPACKING(test_writes_no_byte_more_than_the_release_says),
-		UNPACKING(test_goes_on_in_a_file_of_which_the_beginning_is_there),
-		UNPACKING(test_a_wrong_beginning_is_the_cuts_fault_and_fetched_again),
-		UNPACKING(test_a_beginning_that_became_shorter_is_damage),
-		UNPACKING(test_refuses_content_that_is_not_what_the_release_says),
-		UNPACKING(test_nothing_leaves_the_folder_whatever_the_path),
-		UNPACKING(test_writes_through_no_link_that_has_the_files_name),
-		UNPACKING(test_opens_no_pipe_that_has_the_files_name),
-		UNPACKING(test_goes_on_in_nothing_but_a_file),
-		UNPACKING(test_sets_no_bit_that_lends_rights),
-		UNPACKING(test_says_at_every_frame_what_is_missing_on_the_disk),
-		cmocka_unit_test(test_a_disk_that_is_full_at_any_change_is_no_fault_of_the_release),
-	};
-
-	return cmocka_run_group_tests_name("unpack", tests, NULL, NULL);
-}
+TESTS(unpacking_setup, unpacking_teardown)
