@@ -1,6 +1,7 @@
 /* Thousands of random nights of the real agent and the real guard: the clock jumps, the disk is full, fails or is read-only,
  * processes are killed, the power goes, the server lies, is slow or gone, staff disable and take back, the store is damaged.
- * In one life of five the programs of packages misbehave. A life is a terminal's twenty nights; after them, with everything well again, it must come to the newest releases. */
+ * In one life of five the programs of packages misbehave; in one of three the terminal takes what is being tried, which is stopped,
+ * recalled and resumed. A life is a terminal's twenty nights; after them, with everything well again, it must come to the newest releases. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@
 #define LIVES_AGAIN_SHORT 2
 #define GOOD_NIGHTS 6
 #define HOSTILE_ONE_OF 5 /* lives */
+#define PILOT_ONE_OF 3
 #define DAY_S 86400
 #define YEAR_S (365 * (int64_t)DAY_S)
 
@@ -229,6 +231,12 @@ static void end_well(struct nights *nights, int64_t noon_s)
 		complain(nights, "the end", &err);
 }
 
+static void choose_ring(struct world *world, bool is_pilot)
+{
+	free(world->config.ring);
+	assert_non_null(world->config.ring = strdup(is_pilot ? PUBLISHER_RING : ""));
+}
+
 static void live(struct nights *nights, uint64_t number)
 {
 	int64_t noon_s = nights->world->now_s / DAY_S * DAY_S + 3 * 3600; /* 03:00 UTC is noon in Japan */
@@ -238,6 +246,7 @@ static void live(struct nights *nights, uint64_t number)
 	nights->is_hostile = number % HOSTILE_ONE_OF == 0;
 	life_begin(&nights->life, chance_of(nights->part->seed, number));
 	life_choose_settings(&nights->life);
+	choose_ring(nights->world, number % PILOT_ONE_OF == 0);
 	for (nights->night = 1; nights->night <= NIGHTS_OF_A_LIFE && !nights->is_bad; nights->night++) {
 		noon_s += DAY_S;
 		live_a_night(nights, noon_s);

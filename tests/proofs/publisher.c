@@ -16,6 +16,7 @@
 #define FIRST_EVENING_S INT64_C(1782914400) /* 23:00 on 2026-07-01 in Japan */
 #define FIRST_EVENINGS 1461		    /* four years of them */
 #define DAY_S 86400
+#define TO_PILOTS "--no-brake --stage 2026-01-01=ring:" PUBLISHER_RING
 
 /* What the publisher does, step by step; the last step is for the end of a life. 666 in a version: its health check fails. */
 struct offer {
@@ -44,6 +45,24 @@ static const struct offer offers[] = {
 	{8, "face-library", PUBLISHER_LAST_VERSION, CHECKS},
 	{8, "linkage-app", PUBLISHER_LAST_VERSION, CHECKS},
 	{8, "reader-app/acme", PUBLISHER_LAST_VERSION, CHECKS},
+};
+
+/* What is tried beside these, by terminals of one ring; "" for what is only said of it. */
+static const struct {
+	int state;
+	const char *package, *version, *options, *said;
+} rollouts[] = {
+	{1, "linkage-app", "1.3.0", CHECKS "--requires=face-library=1.1.0", "begin linkage-app=1.3.0 " TO_PILOTS},
+	{2, "linkage-app", "", "", "stop linkage-app --recall --why mischief"},
+	{3, "linkage-app", "", "", "withdraw linkage-app --recall --why mischief"},
+	{3, "distro-app", "1.9.0", CHECKS, "begin distro-app=1.9.0 " TO_PILOTS},
+	{4, "distro-app", "", "", "stop distro-app --why mischief"},
+	{5, "distro-app", "", "", "resume distro-app"},
+	{5, "face-library", "1.9.666", CHECKS, "begin face-library=1.9.666 " TO_PILOTS},
+	{6, "distro-app", "", "", "withdraw distro-app --why mischief"},
+	{6, "face-library", "", "", "withdraw face-library --recall --why mischief"},
+	{7, "reader-app/acme", "2.5.0", CHECKS, "begin reader-app/acme=2.5.0 " TO_PILOTS},
+	{8, "reader-app/acme", "", "", "withdraw reader-app/acme --recall --why mischief"},
 };
 
 /* ---- Keys ---- */
@@ -119,6 +138,18 @@ static void let_metadata_live_long(const struct world *world)
 	assert_int_equal(system(command), 0);
 }
 
+/* Before the catalog names the stable releases of that state. */
+static void say_of_rollouts(struct world *world, int state)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rollouts); i++) {
+		if (rollouts[i].state != state)
+			continue;
+		if (*rollouts[i].version)
+			world_add(world, rollouts[i].package, rollouts[i].version, rollouts[i].options);
+		world_repo(world, "rollout %s", rollouts[i].said);
+	}
+}
+
 static void publish_state(struct world *world, int state)
 {
 	char names[512] = "";
@@ -132,6 +163,7 @@ static void publish_state(struct world *world, int state)
 		(void)snprintf(names + len, sizeof(names) - len, "%s%s=%s", len ? " " : "", offers[i].package,
 			offers[i].version);
 	}
+	say_of_rollouts(world, state);
 	world_publish(world, names);
 }
 

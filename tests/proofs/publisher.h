@@ -6,6 +6,7 @@
 
 #define PUBLISHER_LAST_STATE 8
 #define PUBLISHER_LAST_VERSION "3.0.0"
+#define PUBLISHER_RING "pilot" /* terminals that take what is being tried */
 
 /* A world with a publisher that has published all it will, and a terminal that has nothing yet. The repository's states are
  * beside each other in STATES, a folder of the world: 0/metadata, 0/targets, 1/metadata ... */
