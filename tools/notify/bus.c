@@ -18,6 +18,7 @@ struct bus {
 	sd_bus *session;
 	struct bus_listener listener;
 	uint32_t shown; /* the number of the notice; 0: none */
+	bool is_lost;	/* one was to be shown, and what shows it is gone, or not there yet */
 };
 
 static int fail(struct error *err, int sys, const char *what)
@@ -54,6 +55,26 @@ static int on_closed(sd_bus_message *message, void *context, sd_bus_error *error
 	return 0;
 }
 
+/* A daemon that has gone has taken the notice along; whoever comes in its place is asked to show it. */
+static int on_owner(sd_bus_message *message, void *context, sd_bus_error *error)
+{
+	struct bus *bus = context;
+	const char *name, *before, *now;
+
+	(void)error;
+	if (sd_bus_message_read(message, "sss", &name, &before, &now) < 0)
+		return 0;
+	if (*before) {
+		bus->is_lost |= bus->shown != 0;
+		bus->shown = 0;
+	}
+	if (*now && bus->is_lost) {
+		bus->is_lost = false;
+		bus->listener.lost(bus->listener.context);
+	}
+	return 0;
+}
+
 /* ---- Start and end ---- */
 
 int bus_open(const struct bus_listener *listener, struct bus **ret_bus, struct error *err)
@@ -76,6 +97,12 @@ int bus_open(const struct bus_listener *listener, struct bus **ret_bus, struct e
 		(sys = sd_bus_match_signal(
 			 bus->session, NULL, SERVICE, PATH, SERVICE, "NotificationClosed", on_closed, bus)) < 0)
 		return fail(err, sys, "their signals cannot be heard");
+	sys = sd_bus_add_match(bus->session, NULL,
+		"type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',member='NameOwnerChanged',"
+		"arg0='" SERVICE "'",
+		on_owner, bus);
+	if (sys < 0)
+		return fail(err, sys, "who shows them cannot be heard");
 	*ret_bus = take_ptr(&bus);
 	return 0;
 }
@@ -127,6 +154,7 @@ int bus_show(struct bus *bus, const struct bus_notice *notice, struct error *err
 		sys = sd_bus_message_read(answer, "u", &bus->shown);
 	(void)sd_bus_message_unref(message);
 	(void)sd_bus_message_unref(answer);
+	bus->is_lost = sys < 0;
 	return sys < 0 ? fail(err, sys, "nobody shows them") : 0;
 }
 
@@ -136,6 +164,7 @@ void bus_hide(struct bus *bus)
 		(void)sd_bus_call_method(
 			bus->session, SERVICE, PATH, SERVICE, "CloseNotification", NULL, NULL, "u", bus->shown);
 	bus->shown = 0;
+	bus->is_lost = false;
 }
 
 /* ---- Waiting ---- */

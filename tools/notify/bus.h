@@ -22,6 +22,8 @@ struct bus_listener {
 	void *context;
 	void (*action)(void *context, const char *key);
 	void (*closed)(void *context); /* by the person, or by the desktop */
+	/* What shows notices has started, or started anew, and what was to be shown is not: it is to be shown again. */
+	void (*lost)(void *context);
 };
 
 struct bus;
@@ -30,7 +32,7 @@ WARN_UNUSED int bus_open(const struct bus_listener *listener, struct bus **ret_b
 void bus_close(struct bus *bus);
 DEFINE_AUTO_PTR(bus, struct bus, bus_close);
 
-/* In place of the one that is shown, if one is. */
+/* In place of the one that is shown, if one is. ERROR_FAILED where nobody shows it now: lost() is told once somebody does. */
 WARN_UNUSED int bus_show(struct bus *bus, const struct bus_notice *notice, struct error *err);
 void bus_hide(struct bus *bus);
 

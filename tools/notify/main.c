@@ -38,6 +38,7 @@ struct notifier {
 	struct bus *bus;
 	struct clock clock;
 	char told[KEY_SIZE]; /* verdict and reason that were told in this session; "" for none */
+	char verdict[KEY_SIZE], reason[KEY_SIZE]; /* the same */
 	bool may_change;
 	int64_t restart_ms; /* when the count-down ends; 0: none */
 	int64_t next_ms;    /* when what is left is told next */
@@ -101,13 +102,16 @@ static void take_status(void *context, const json_t *status)
 
 	if (!status || notifier->restart_ms)
 		return; /* an agent that starts over says the same again */
-	notifier->may_change = json_is_true(json_object_get(status, "may_change"));
+	notifier->may_change = json_is_true(json_object_get(status, "may_change")) ||
+			       json_is_true(json_object_get(status, "may_ask"));
 	(void)snprintf(key, sizeof(key), "%.40s %.60s", verdict, reason);
 	if (!needs_person(verdict)) {
 		bus_hide(notifier->bus);
 		*notifier->told = '\0';
 	} else if (strcmp(key, notifier->told) != 0) {
 		(void)strcpy(notifier->told, key);
+		(void)snprintf(notifier->verdict, sizeof(notifier->verdict), "%s", verdict);
+		(void)snprintf(notifier->reason, sizeof(notifier->reason), "%s", reason);
 		tell_verdict(notifier, verdict, reason);
 	}
 }
@@ -208,6 +212,15 @@ static void take_close(void *context)
 	(void)context;
 }
 
+/* Nobody has put it away: it went with the desktop's daemon, or that was not there yet. */
+static void take_loss(void *context)
+{
+	struct notifier *notifier = context;
+
+	if (*notifier->told && !notifier->restart_ms)
+		tell_verdict(notifier, notifier->verdict, notifier->reason);
+}
+
 /* ---- Waiting ---- */
 
 static int shorter(int a_ms, int64_t b_ms)
@@ -254,7 +267,7 @@ static int wait_once(struct notifier *notifier, struct error *err)
 static int run(const struct args *args, struct error *err)
 {
 	struct notifier notifier = {.link = LINK_INIT, .retry_ms = RETRY_FIRST_MS};
-	const struct bus_listener listener = {.context = &notifier, .action = take_action, .closed = take_close};
+	const struct bus_listener listener = {.context = &notifier, .action = take_action, .closed = take_close, .lost = take_loss};
 	const struct link_news news = {.context = &notifier, .status = take_status};
 	char socket_path[PATH_MAX];
 	int ret = 0;

@@ -33,8 +33,18 @@ grep -m 1 -F -- "\$(cat $WORLD/press)"
 END
 	chmod 755 "$WORLD/menu"
 	printf '[global]\ndmenu = %s\n' "$WORLD/menu" >"$WORLD/dunstrc"
+	start_daemon
+}
+
+start_daemon() {
 	dunst -config "$WORLD/dunstrc" >"$WORLD/dunst.log" 2>&1 &
+	DAEMON_PID=$!
 	wait_until "the daemon answers" busctl --user status org.freedesktop.Notifications
+}
+
+stop_daemon() {
+	kill "$DAEMON_PID"
+	wait "$DAEMON_PID" || true
 }
 
 start_notify() {
@@ -153,6 +163,58 @@ test_who_may_not_restart_has_no_such_button() {
 	chmod 755 "$ROOT" "$ROOT/run" "$ROOT/run/haishin"
 	expect 1 "may look but not change" setpriv --reuid=65534 --regid=65534 --clear-groups "$PROGRAMS/haishin" --json \
 		--socket "$ROOT/run/haishin/control.sock" check
+	stop_agent
+}
+
+# What shows notices may start anew, or come later than we do: nobody has read what went with it.
+test_a_daemon_that_starts_anew_or_late_shows_it_again() {
+	terminal
+	expect 0 "" job button
+	start_notify
+	wait_until "the notice is there" displayed 1
+	stop_daemon
+	start_daemon
+	wait_until "it is there again" displayed 1
+	press 今すぐ再起動
+	wait_until "its button works" eval "displayed 1 && grep -q '診療の前' <(dunstctl history)"
+	press 中止
+	wait_until "it stops" displayed 0
+	stop_daemon
+	start_daemon
+	haishin hold distro-app >/dev/null
+	haishin unhold distro-app >/dev/null
+	displayed 0 || fail "what was put away came back with the daemon"
+	kill "$NOTIFY_PID"
+	wait "$NOTIFY_PID" || true
+	stop_daemon
+	start_notify # signed in, and the desktop is not up yet
+	wait_until "the notice listens" busctl --user status jp.haishin.Notify
+	wait_until "it was not shown" grep -q "nobody shows them" "$WORLD/notify.log"
+	start_daemon
+	wait_until "it is shown once somebody can" displayed 1
+	stop_agent
+}
+
+# Two people are signed in at once, each with a session of their own: both are told, one decides, and the terminal is asked once.
+test_two_people_at_once() {
+	terminal
+	expect 0 "" job button
+	start_notify
+	wait_until "the first is told" displayed 1
+	local first=$DBUS_SESSION_BUS_ADDRESS
+	dbus-daemon --session --nofork --print-address=3 3>"$WORLD/second" >"$WORLD/second.log" 2>&1 &
+	wait_until "there is a second session" grep -q unix "$WORLD/second"
+	DBUS_SESSION_BUS_ADDRESS=$(cat "$WORLD/second")
+	export DBUS_SESSION_BUS_ADDRESS
+	start_daemon
+	start_notify
+	wait_until "the second is told" displayed 1
+	press 今夜
+	DBUS_SESSION_BUS_ADDRESS=$first
+	press 今夜
+	wait_until "the agent notes both" eval "[ \"\$(haishin --json history | jq '[.rows[] | select(.operation == \"restart\")] | length')\" = 2 ]"
+	haishin --json status | jq -e '.next.job == "restart"' >/dev/null || fail "no restart is due"
+	[ ! -e "$WORLD/restarted" ] || fail "it restarted at once"
 	stop_agent
 }
 
