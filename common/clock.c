@@ -24,6 +24,14 @@ static int64_t machine_monotonic_ms(const struct clock *clock)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+static int64_t machine_slept_ms(const struct clock *clock)
+{
+	struct timespec awake;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &awake);
+	return machine_monotonic_ms(clock) - ((int64_t)awake.tv_sec * 1000 + awake.tv_nsec / 1000000);
+}
+
 static int machine_boot_id(const struct clock *clock, char ret_id[static BOOT_ID_SIZE], struct error *err)
 {
 	return platform_boot_id(clock->context, ret_id, BOOT_ID_SIZE, err);
@@ -43,6 +51,7 @@ void clock_init(struct clock *clock, const char *boot_id_file)
 	*clock = (struct clock){
 		.now_s = machine_now_s,
 		.monotonic_ms = machine_monotonic_ms,
+		.slept_ms = machine_slept_ms,
 		.boot_id = machine_boot_id,
 		.wait_ms = machine_wait_ms,
 		.context = (void *)boot_id_file,

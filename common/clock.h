@@ -13,6 +13,8 @@ struct clock {
 	int64_t (*now_s)(const struct clock *clock);
 	/* Milliseconds that no time change moves; counts while the machine sleeps; begins anew with each boot. */
 	int64_t (*monotonic_ms)(const struct clock *clock);
+	/* How long of that the machine slept; NULL: it never does. */
+	int64_t (*slept_ms)(const struct clock *clock);
 	/* A text that is new with every start of the machine. */
 	int (*boot_id)(const struct clock *clock, char ret_id[static BOOT_ID_SIZE], struct error *err);
 	/* Waits on the clock that no time change moves. May end early when a signal was handled. */

@@ -26,6 +26,9 @@ struct platform_peer {
 	pid_t pid;
 };
 WARN_UNUSED int platform_peer(int socket_fd, struct platform_peer *ret_peer, struct error *err);
+/* PEER's process, as a descriptor that is readable once it has ended: the very one that connected where the kernel can tell (Linux
+ * 6.5), else whichever has its number now. ERROR_FAILED where it has ended. */
+WARN_UNUSED int platform_open_peer(int socket_fd, const struct platform_peer *peer, struct error *err);
 
 /* True if the user may change things: root, one of USERS, or a member of GROUP. Either may be NULL. USERS are names
  * with blanks between them. */
@@ -89,9 +92,14 @@ enum platform_link platform_link(struct fs *fs, const char *folder);
 /* Restarts the machine by its service manager. ERROR_FAILED where that refuses. */
 WARN_UNUSED int platform_restart(struct processes *processes, struct error *err);
 
+/* Powers it off, or puts it to sleep, unless a program holds that up. ERROR_FAILED where the service manager refuses. */
+WARN_UNUSED int platform_power_down(struct processes *processes, bool to_sleep, struct error *err);
+
 /* True while somebody is logged in, as LOGINS_FILE says. */
 #define PLATFORM_LOGINS_FILE "/run/utmp"
 bool platform_is_in_use(const char *logins_file);
+/* Where the service manager notes who is signed in, a file a session. */
+#define PLATFORM_SESSIONS_FOLDER "/run/systemd/sessions"
 
 /* The first character of a configured path that F14 forbids, or NULL if there is none: everything outside letters,
  * digits and ". _ - /". RET_LEN is its length in bytes. */

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -125,11 +126,27 @@ void platform_rest(void)
 	(void)dl_iterate_phdr(forget_text, NULL);
 }
 
+/* In <asm/socket.h> of Linux 6.5 and later. */
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77
+#endif
+
+int platform_open_peer(int socket_fd, const struct platform_peer *peer, struct error *err)
+{
+	int fd = -1;
+	socklen_t len = sizeof(fd);
+
+	if (getsockopt(socket_fd, SOL_SOCKET, SO_PEERPIDFD, &fd, &len) == 0)
+		return fd;
+	if (errno == ENOPROTOOPT)
+		fd = (int)syscall(SYS_pidfd_open, peer->pid, 0);
+	return fd < 0 ? error_system(err, errno, "the process that calls has ended") : fd;
+}
+
 /* ---- The service manager ---- */
 
-int platform_restart(struct processes *processes, struct error *err)
+static int control_machine(struct processes *processes, const char *const *argv, struct error *err)
 {
-	const char *const argv[] = {PLATFORM_SERVICE_CONTROL, "reboot", NULL};
 	AUTO(buf) struct buf output = BUF_INIT(1024);
 	struct process_request request = {.argv = argv, .timeout_ms = SERVICE_MANAGER_MS, .output = &output};
 	struct process_result result;
@@ -137,9 +154,22 @@ int platform_restart(struct processes *processes, struct error *err)
 	if (processes->run(processes, &request, &result, err) < 0)
 		return -1;
 	if (result.timed_out || result.exit_status)
-		return error_set(err, ERROR_FAILED, "systemctl reboot ended with %d: %s", result.exit_status,
+		return error_set(err, ERROR_FAILED, "systemctl %s ended with %d: %s", argv[1], result.exit_status,
 			process_last_line(&output));
 	return 0;
+}
+
+int platform_restart(struct processes *processes, struct error *err)
+{
+	return control_machine(processes, (const char *const[]){PLATFORM_SERVICE_CONTROL, "reboot", NULL}, err);
+}
+
+int platform_power_down(struct processes *processes, bool to_sleep, struct error *err)
+{
+	const char *const argv[] = {
+		PLATFORM_SERVICE_CONTROL, to_sleep ? "suspend" : "poweroff", "--check-inhibitors=yes", NULL};
+
+	return control_machine(processes, argv, err);
 }
 
 enum platform_service platform_service(struct processes *processes, const char *name)

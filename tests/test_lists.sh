@@ -51,9 +51,22 @@ holds common/words/status_words.h STATE docs/control-protocol.md tests/agent/sta
 holds common/words/status_words.h DELIVERY docs/store.md tests/agent/store/*.c
 holds collector/judge/last_words.h CAUSE docs/collector.md tests/collector/*.c
 holds common/words/machine_faults.h FAULT docs/cli.md tests/agent/status/situations/*.c tests/agent/machine/*.c tests/agent/night/test_doctor.c
+holds agent/rights/change_kind.h CHANGE docs/control-protocol.md
 holds agent/base/job_kind.h KIND docs/control-protocol.md
 holds agent/store/history_operations.h OPERATION docs/store.md
 holds common/words/identity_changes.h CHANGE docs/control-protocol.md tests/agent/proof/*.c
+
+# Each kind of change is an action of polkit's, in both languages.
+for name in $(names agent/rights/change_kind.h CHANGE); do
+	if [ "$(sed -n "/<action id=\"jp.haishin.agent.$name\">/,/<\/action>/p" packaging/polkit/jp.haishin.agent.policy | grep -c 'xml:lang="ja"')" != 2 ]; then
+		echo "agent/rights/change_kind.h: '$name' has no action in packaging/polkit/jp.haishin.agent.policy with its Japanese"
+		bad=1
+	fi
+	if ! grep -q "$name:" tests/e2e/test_polkit.sh; then
+		echo "agent/rights/change_kind.h: '$name' has no test in tests/e2e/test_polkit.sh"
+		bad=1
+	fi
+done
 
 # What a report is made of stands in its page.
 for member in $(grep -ohE 'json_[a-z_]+\("[a-z_]+"' agent/status/report_json.c agent/night/report_seal.c | sed -E 's/.*"(.*)"/\1/' | sort -u); do

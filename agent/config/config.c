@@ -21,7 +21,7 @@ static const struct config_row rows[] = {
 		CONFIG_PATH, AT(packages_path), 0, 0, NULL},
 	{{"paths", "run", "/run/haishin", "The control socket and the restart notice"}, CONFIG_PATH, AT(run_path), 0,
 		0, NULL},
-	{{"paths", "programs", "/usr/lib/haishin", "haishin-fetch and haishin-guard"}, CONFIG_PATH, AT(programs_path),
+	{{"paths", "programs", "/usr/lib/haishin", "haishin-fetch, haishin-guard and haishin-permit"}, CONFIG_PATH, AT(programs_path),
 		0, 0, NULL},
 	{{"paths", "trusted_root", "/usr/share/haishin/root.json", "The trust root as shipped"}, CONFIG_PATH,
 		AT(trusted_root_path), 0, 0, NULL},
@@ -126,6 +126,10 @@ static const struct config_row rows[] = {
 		0, 0, NULL},
 	{{"control", "group", "haishin", "Group whose members may change things; empty for none"},
 		CONFIG_USER_OR_NONE, AT(control_group), 0, 0, NULL},
+	{{"control", "polkit", "yes",
+		 "Whether all others are asked for an administrator's password by polkit, where the machine has it, instead of "
+		 "being refused"},
+		CONFIG_CHOICE, AT(control_polkit), 0, 0, "yes no"},
 	{{"control", "staff_may_set", "",
 		 "Settings that those who may change things may set by 'haishin settings' and in the window, such as "
 		 "delivery.window terminal.telephone"},
@@ -155,6 +159,15 @@ static const struct config_row rows[] = {
 		 "Program that ends with 0 while the terminal is in use, with 1 otherwise; empty: it is while "
 		 "somebody is logged in"},
 		CONFIG_PATH_OR_NONE, AT(restart_in_use_command_path), 0, 0, NULL},
+	{{"power", "wake", "no",
+		 "Whether a terminal that is switched off is started for its turn by the alarm of its clock, and powered down "
+		 "again if nobody uses it"},
+		CONFIG_CHOICE, AT(power_wake), 0, 0, "yes no"},
+	{{"power", "clock", "/sys/class/rtc/rtc0", "The clock whose alarm starts the machine"}, CONFIG_PATH,
+		AT(power_clock_path), 0, 0, NULL},
+	{{"power", "down_command", "",
+		 "Program that powers the machine down, run with poweroff or suspend; empty for the service manager"},
+		CONFIG_PATH_OR_NONE, AT(power_down_command_path), 0, 0, NULL},
 };
 
 _Static_assert(ARRAY_SIZE(rows) <= CONFIG_ROWS_MAX, "whoever counts by rows has room for all");

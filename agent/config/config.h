@@ -82,6 +82,7 @@ struct config {
 	/* [control] */
 	char *control_users; /* names with blanks between them */
 	char *control_group;
+	enum config_answer control_polkit; /* is it asked about all others? */
 	char *staff_may_set; /* names of settings with blanks between them */
 	/* [users] */
 	char *fetch_user;
@@ -97,6 +98,11 @@ struct config {
 	enum config_answer restart_on_request; /* may those who may change things restart it? */
 	char *restart_command_path;	   /* "": the service manager */
 	char *restart_in_use_command_path; /* "": logins */
+
+	/* [power] */
+	enum config_answer power_wake; /* is the machine started for its turn? */
+	char *power_clock_path;	       /* whose alarm does that */
+	char *power_down_command_path; /* "": the service manager */
 
 	/* [environment NAME] */
 	struct environments environments;	 /* besides production */

@@ -5,6 +5,7 @@
 
 #include "agent/control/methods.h"
 #include "agent/control/methods_watch.h"
+#include "agent/rights/permission.h"
 #include "agent/varlink/varlink.h"
 
 struct control {
@@ -71,6 +72,14 @@ static void take_waiting(void *context)
 	varlink_handle_waiting(control->server);
 }
 
+static void take_permissions(void *context)
+{
+	struct control *control = context;
+
+	if (permissions_take(control->resident->permissions))
+		varlink_handle_waiting(control->server);
+}
+
 /* ---- The socket. ---- */
 
 static void dispatch(void *context)
@@ -95,7 +104,7 @@ int control_open(struct resident *resident, struct control **ret_control, struct
 
 	if (!control || len < 0 || (size_t)len >= sizeof(path))
 		return error_set(err, ERROR_FAILED, "no room for the control socket");
-	if (varlink_open(&options, &control->server, err) < 0)
+	if (varlink_open(&options, &control->server, err) < 0 || permissions_new(&resident->permissions, err) < 0)
 		return -1;
 	control->resident = resident;
 	resident->callers = (struct resident_callers){
@@ -104,6 +113,7 @@ int control_open(struct resident *resident, struct control **ret_control, struct
 		.dispatch = dispatch,
 		.tell = tell_followers,
 		.changed = tell_changed,
+		.child_ended = take_permissions,
 		.job_ended = take_waiting,
 	};
 	*ret_control = take_ptr(&control);
@@ -118,6 +128,7 @@ void control_close(struct control *control)
 	methods_watch_clear(&control->watch);
 	if (control->resident) {
 		control->resident->callers = RESIDENT_NO_CALLERS;
+		permissions_free(take_ptr(&control->resident->permissions));
 		verification_free(take_ptr(&control->resident->verification));
 	}
 	free(control);

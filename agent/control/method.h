@@ -3,6 +3,7 @@
 #ifndef AGENT_CONTROL_METHOD_H
 #define AGENT_CONTROL_METHOD_H
 
+#include "agent/rights/change_kind.h"
 #include "agent/varlink/varlink_answer.h"
 #include "agent/resident/resident.h"
 
@@ -17,7 +18,7 @@ struct method_parameter {
 /* One method: how it may be called, and how it is described, in varlink's language. */
 struct method {
 	const char *name;
-	bool changes; /* only for those who may change things (F9) */
+	enum change_kind change; /* only for those who may change things (F9); CHANGE_NONE: for everybody */
 	struct method_parameter parameters[METHOD_MOST_PARAMETERS + 1];
 	const char *types;   /* that only its answer uses, a line each; NULL: none */
 	const char *meaning; /* NULL: the same as the one before, or plain */
@@ -62,7 +63,7 @@ EACH_METHOD(METHOD_DECLARATION)
 /* A parameter that is a text; NULL where it is missing. */
 const char *method_text(const struct varlink_call *call, const char *name);
 
-/* May the caller change things? */
+/* May the caller change things without being asked for more? */
 bool method_may_change(const struct resident *resident, const struct varlink_call *call);
 
 #define METHOD_WHO_SIZE 64

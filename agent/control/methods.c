@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "agent/control/method.h"
+#include "agent/power/wake.h"
+#include "agent/rights/permission.h"
 
 static const struct method *const methods[] = {
 #define METHOD_ENTRY(name) &method_##name,
@@ -92,15 +94,12 @@ static const char *wrong_parameter(const struct method *method, const json_t *gi
 	return NULL;
 }
 
-static int refuse_stranger(const struct resident *resident, struct varlink_call *call, struct error *err)
+static int refuse_stranger(const struct varlink_call *call, struct error *err)
 {
 	char who[METHOD_WHO_SIZE];
 
-	if (method_may_change(resident, call))
-		return 0;
 	method_who(call, who);
-	(void)error_set(err, ERROR_DENIED, "%s may look but not change anything on this terminal", who);
-	return -1;
+	return error_set(err, ERROR_DENIED, "%s may look but not change anything on this terminal", who);
 }
 
 /* Root and the agent's own user could change the records without asking. */
@@ -118,12 +117,35 @@ static bool is_refused_as_too_many(struct resident *resident, struct varlink_cal
 	return true;
 }
 
+/* *RET_GOES_ON is false where the call has been answered, or waits for polkit. */
+static int ask_for_right(struct resident *resident, struct varlink_call *call, enum change_kind change,
+	bool *ret_goes_on, struct error *err)
+{
+	bool is_new = !varlink_is_resumed(call), is_asked = false;
+
+	*ret_goes_on = true;
+	if (change == CHANGE_NONE)
+		return 0;
+	if (!method_may_change(resident, call) && !permission_is_asked_for(resident->terminal->config))
+		return refuse_stranger(call, err);
+	if (is_new && is_refused_as_too_many(resident, call)) {
+		*ret_goes_on = false;
+		return 0;
+	}
+	if (!method_may_change(resident, call) && permission_ask(resident->permissions, resident->terminal->config, call,
+							   change, &is_asked, err) < 0)
+		return -1;
+	*ret_goes_on = !is_asked;
+	return is_asked ? 0 : wake_stay(resident->terminal, err);
+}
+
 void methods_handle(void *context, struct varlink_call *call)
 {
 	struct resident *resident = context;
 	const struct method *method = find_method(varlink_method(call));
 	struct error err = {0};
 	const char *wrong;
+	bool goes_on;
 
 	if (!method) {
 		varlink_method_not_found(call);
@@ -133,12 +155,7 @@ void methods_handle(void *context, struct varlink_call *call)
 		varlink_invalid_parameter(call, wrong);
 		return;
 	}
-	if (method->changes && refuse_stranger(resident, call, &err) < 0) {
-		varlink_fail(call, &err, NULL);
-		return;
-	}
-	if (method->changes && is_refused_as_too_many(resident, call))
-		return;
-	if (method->answer(resident, call, &err) < 0)
+	if (ask_for_right(resident, call, method->change, &goes_on, &err) < 0 ||
+		(goes_on && method->answer(resident, call, &err) < 0))
 		varlink_fail(call, &err, NULL);
 }

@@ -130,7 +130,7 @@ static int set_environment(struct resident *resident, struct varlink_call *call,
 
 const struct method method_set_environment = {
 	.name = "SetEnvironment",
-	.changes = true,
+	.change = CHANGE_ENVIRONMENT,
 	.parameters = {{"environment", JSON_STRING, true}},
 	.meaning = "Connects to another one; the agent starts over.",
 	.result = "environment: string, former: string, changed: bool",
@@ -169,7 +169,7 @@ static int enrol(struct resident *resident, struct varlink_call *call, struct er
 
 const struct method method_enrol = {
 	.name = "Enrol",
-	.changes = true,
+	.change = CHANGE_ENROL,
 	.parameters = {{"url", JSON_STRING, true}, {"code", JSON_STRING, true}},
 	.meaning = "Gets this terminal's client certificate from an EST server, for a one-time code. The key is made here and "
 		   "never leaves.",

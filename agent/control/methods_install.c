@@ -37,7 +37,7 @@ static int install(struct resident *resident, struct varlink_call *call, struct 
 
 const struct method method_install = {
 	.name = "Install",
-	.changes = true,
+	.change = CHANGE_INSTALL,
 	.parameters = {{"path", JSON_STRING, true}},
 	.meaning = "The same from a repository in a folder that everybody may read, such as a stick; while disabled "
 		   "too.",

@@ -49,7 +49,7 @@ static int check(struct resident *resident, struct varlink_call *call, struct er
 
 const struct method method_check = {
 	.name = "Check",
-	.changes = true,
+	.change = CHANGE_LOOK,
 	.meaning = "Asks the server what is new; downloads nothing. With \"more\", progress comes before the result.",
 	.result = "progress: ?Progress, result: ?Result",
 	.answer = check,
@@ -171,7 +171,7 @@ static int download_now(struct resident *resident, struct varlink_call *call, st
 
 const struct method method_download_now = {
 	.name = "DownloadNow",
-	.changes = true,
+	.change = CHANGE_DOWNLOAD,
 	.meaning = "Downloads and stages now, whatever the window. With \"more\", progress comes before the result.",
 	.result = "progress: ?Progress, result: ?Result",
 	.answer = download_now,
@@ -192,7 +192,7 @@ static int verify(struct resident *resident, struct varlink_call *call, struct e
 
 const struct method method_verify = {
 	.name = "Verify",
-	.changes = true,
+	.change = CHANGE_LOOK,
 	.parameters = {{"package", JSON_STRING, false}},
 	.types = "type Finding (state: string, package: string, version: ?string, kind: string, path: string)\n"
 		 "type Verified (state: string, package: string, version: string, sound: ?bool, list_fault: ?string, files: "

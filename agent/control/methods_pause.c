@@ -88,7 +88,7 @@ static int disable(struct resident *resident, struct varlink_call *call, struct 
 
 const struct method method_disable = {
 	.name = "Disable",
-	.changes = true,
+	.change = CHANGE_PAUSE,
 	.parameters = {{"why", JSON_STRING, false}, {"until", JSON_STRING, false}},
 	.meaning = "Stops delivery until someone enables it, or until the day given (2026-01-31: through that day) "
 		   "or moment.",
@@ -103,7 +103,7 @@ static int enable(struct resident *resident, struct varlink_call *call, struct e
 
 const struct method method_enable = {
 	.name = "Enable",
-	.changes = true,
+	.change = CHANGE_PAUSE,
 	.result = "was_disabled: bool",
 	.answer = enable,
 };
@@ -119,7 +119,7 @@ static int hold(struct resident *resident, struct varlink_call *call, struct err
 
 const struct method method_hold = {
 	.name = "Hold",
-	.changes = true,
+	.change = CHANGE_PAUSE,
 	.parameters = {{"package", JSON_STRING, true}, {"why", JSON_STRING, false}, {"until", JSON_STRING, false}},
 	.meaning = "The same for one package.",
 	.result = "held: Pause, time_zone: string",
@@ -137,7 +137,7 @@ static int unhold(struct resident *resident, struct varlink_call *call, struct e
 
 const struct method method_unhold = {
 	.name = "Unhold",
-	.changes = true,
+	.change = CHANGE_PAUSE,
 	.parameters = {{"package", JSON_STRING, true}},
 	.result = "was_held: bool",
 	.answer = unhold,

@@ -66,7 +66,7 @@ static int restart(struct resident *resident, struct varlink_call *call, struct 
 
 const struct method method_restart = {
 	.name = "Restart",
-	.changes = true,
+	.change = CHANGE_RESTART,
 	.parameters = {{"when", JSON_STRING, false}},
 	.meaning = "Restarts the terminal now, whoever uses it: the caller has asked them. Answers where it could "
 		   "not. When "

@@ -247,7 +247,7 @@ static int rollback(struct resident *resident, struct varlink_call *call, struct
 
 const struct method method_rollback = {
 	.name = "Rollback",
-	.changes = true,
+	.change = CHANGE_ROLLBACK,
 	.parameters = {{"package", JSON_STRING, true}},
 	.meaning = "Returns to the former release, at the next restart where the newer one is current already. With: "
 		   "the other packages that go back because they need it.",
@@ -354,7 +354,7 @@ static int release(struct resident *resident, struct varlink_call *call, struct 
 
 const struct method method_release = {
 	.name = "Release",
-	.changes = true,
+	.change = CHANGE_ROLLBACK,
 	.parameters = {{"package", JSON_STRING, true}},
 	.meaning = "Takes a Rollback back: before the restart the release stays; after it, it may come again.",
 	.result = "package: string, stays: bool",

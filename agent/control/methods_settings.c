@@ -110,7 +110,7 @@ static int set_setting(struct resident *resident, struct varlink_call *call, str
 
 const struct method method_set_setting = {
 	.name = "SetSetting",
-	.changes = true,
+	.change = CHANGE_SETTINGS,
 	.parameters = {{"name", JSON_STRING, true}, {"value", JSON_STRING, false}},
 	.meaning =
 		"Changes one of them, where [control] staff_may_set lists it; without a value it is again what the "

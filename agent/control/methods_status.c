@@ -1,6 +1,8 @@
 #include "agent/control/methods_status.h"
 
 #include "agent/control/method.h"
+#include "agent/power/wake.h"
+#include "agent/rights/permission.h"
 #include "agent/status/status_collect.h"
 #include "agent/status/status_json.h"
 
@@ -29,19 +31,43 @@ static json_t *next_json(const struct resident *resident)
 	});
 }
 
+static int wake_json(struct terminal *terminal, json_t **ret_wake, struct error *err)
+{
+	struct wake_state state;
+
+	if (wake_tell(terminal, &state, err) < 0)
+		return -1;
+	*ret_wake = state.is_wanted ? JSON_OBJECT({
+					      json_take("time", status_time_json(state.alarm_s)),
+					      json_text_or_null("trouble", *state.trouble ? state.trouble : NULL),
+				      })
+				    : json_null();
+	return 0;
+}
+
 int methods_status_make(struct resident *resident, json_t **ret_status, struct error *err)
 {
 	AUTO(status) struct status status = {0};
-	json_t *json;
+	json_t *json, *wake;
 
-	if (status_collect(resident->terminal, &status, err) < 0)
+	if (status_collect(resident->terminal, &status, err) < 0 || wake_json(resident->terminal, &wake, err) < 0)
 		return -1;
 	if (!(json = status_json(&status, resident->terminal->config)))
 		return error_set(err, ERROR_FAILED, "no memory for the status");
 	(void)json_object_set_new(json, "next", next_json(resident));
 	(void)json_object_set_new(json, "job", job_json(&resident->job));
+	(void)json_object_set_new(json, "wake", wake);
 	*ret_status = json;
 	return 0;
+}
+
+void methods_status_add_rights(json_t *status, const struct resident *resident, const struct varlink_call *call)
+{
+	bool may = method_may_change(resident, call);
+
+	(void)json_object_set_new(status, "may_change", json_boolean(may));
+	(void)json_object_set_new(
+		status, "may_ask", json_boolean(!may && permission_is_asked_for(resident->terminal->config)));
 }
 
 static int get_status(struct resident *resident, struct varlink_call *call, struct error *err)
@@ -50,7 +76,7 @@ static int get_status(struct resident *resident, struct varlink_call *call, stru
 
 	if (methods_status_make(resident, &status, err) < 0)
 		return -1;
-	(void)json_object_set_new(status, "may_change", json_boolean(method_may_change(resident, call)));
+	methods_status_add_rights(status, resident, call);
 	varlink_reply(call, status);
 	return 0;
 }
@@ -69,12 +95,12 @@ const struct method method_get_status = {
 		  "reason: ?string), job: ?(kind: string, since: string, progress: ?Progress), store_set_aside: "
 		  "bool, window: string, time_zone: string, version: string, certificate: ?(name: ?string,\n  "
 		  "expires: string, days_left: int, warning: int), windows: [](date: string, opens: string,\n  "
-		  "outcome: string, attempts: int), next_window: ?(opens: string, closes: ?string),\n  "
+		  "outcome: string, attempts: int, woken: bool), next_window: ?(opens: string, closes: ?string),\n  "
 		  "longest_disable_days: ?int, services: [](name: string, title: ?string, met: bool, package: "
 		  "?string, version: ?string, needed: ?string), environment: string, unknown_settings: "
 		  "[](section: string, key: string, source: ?string), report: ?(number: int, taken: bool,\n  "
 		  "tried: string, attempts: int, last_taken: ?string, error: string, detail: ?string),\n  "
-		  "installed_newer: ?string, may_change: bool, receipt: ?(holds: bool, time: string, detail: ?string),\n  "
+		  "installed_newer: ?string, may_change: bool, may_ask: bool,\n  wake: ?(time: ?string, trouble: ?string), receipt: ?(holds: bool, time: string, detail: ?string),\n  "
 		  "identity: ?(change: string, since: string, former: ?string, shares_certificate: bool)",
 	.answer = get_status,
 };

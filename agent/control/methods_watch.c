@@ -51,7 +51,7 @@ static void send_status(const struct resident *resident, struct varlink_call *ca
 {
 	json_t *copy = json_copy((json_t *)status);
 
-	(void)json_object_set_new(copy, "may_change", json_boolean(method_may_change(resident, call)));
+	methods_status_add_rights(copy, resident, call);
 	varlink_reply_part(call, JSON_OBJECT({json_take("status", copy)}));
 }
 

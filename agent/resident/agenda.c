@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "agent/power/wake.h"
 #include "agent/restart/restart.h"
 #include "agent/restart/take_back.h"
 #include "agent/store/contact.h"
@@ -107,6 +108,7 @@ static int next_night(struct terminal *terminal, struct agenda *ret_agenda, stru
 	}
 	ret_agenda->kind = JOB_NIGHT;
 	ret_agenda->due_s = due_s;
+	ret_agenda->night_s = due_s;
 	if (due_s == SCHEDULE_NEVER)
 		(void)snprintf(ret_agenda->reason, sizeof(ret_agenda->reason), "no window opens: %s",
 			schedule_reason_name(window.reason));
@@ -130,6 +132,21 @@ static int next_restart(struct terminal *terminal, struct agenda *agenda, struct
 	(void)snprintf(agenda->reason, sizeof(agenda->reason), "something is staged; %s%s",
 		*terminal->config->restart_at ? "[restart] at = " : "somebody asked for it tonight",
 		terminal->config->restart_at);
+	return 0;
+}
+
+/* Where nothing else is to be done soon, a machine that was woken for its turn is powered down again. */
+static int next_power_down(struct terminal *terminal, struct agenda *agenda, struct error *err)
+{
+	int64_t due_s;
+
+	if (wake_down_due_s(terminal, agenda->due_s, &due_s, err) < 0)
+		return -1;
+	if (due_s == SCHEDULE_NEVER)
+		return 0;
+	agenda->kind = JOB_POWER_DOWN;
+	agenda->due_s = due_s;
+	(void)strcpy(agenda->reason, "the machine was woken for its turn, and nobody uses it");
 	return 0;
 }
 
@@ -165,13 +182,19 @@ static int64_t confirm_due_s(const struct terminal *terminal, int64_t again_s)
 int agenda_next(struct terminal *terminal, struct agenda *ret_agenda, struct error *err)
 {
 	char reason[STORE_TEXT_SIZE];
+	struct error no_night = {0};
 	int64_t again_s;
 
 	if (find_trials(terminal, reason, err) < 0 ||
 		store_number(terminal->store, SETTING_CONFIRM, &again_s, err) < 0)
 		return -1;
-	if (!*reason)
-		return next_night(terminal, ret_agenda, err) < 0 ? -1 : next_restart(terminal, ret_agenda, err);
+	if (!*reason) {
+		if (next_night(terminal, ret_agenda, err) < 0 || next_restart(terminal, ret_agenda, err) < 0)
+			return -1;
+		return next_power_down(terminal, ret_agenda, err);
+	}
+	if (next_night(terminal, ret_agenda, &no_night) < 0) /* what is on trial is asked about all the same */
+		ret_agenda->night_s = SCHEDULE_NEVER;
 	ret_agenda->kind = JOB_CONFIRM;
 	ret_agenda->due_s = confirm_due_s(terminal, again_s);
 	(void)strcpy(ret_agenda->reason, reason);
@@ -198,7 +221,7 @@ static const char *window_outcome(
 static int record_night(struct terminal *terminal, const struct schedule_answer *window,
 	const struct job_result *result, const struct error *why, struct contact_row *ret_row, struct error *err)
 {
-	bool found;
+	bool found, woken;
 
 	if (contact_find(terminal->store, window->opens_s, ret_row, &found, err) < 0)
 		return -1;
@@ -209,6 +232,9 @@ static int record_night(struct terminal *terminal, const struct schedule_answer 
 	ret_row->attempts++;
 	if (result->contact)
 		ret_row->contact_s = terminal_now_s(terminal);
+	if (wake_was_for(terminal, window, &woken, err) < 0)
+		return -1;
+	ret_row->woken = woken;
 	if (result->contact || !ret_row->contact_s)
 		(void)snprintf(
 			ret_row->outcome, sizeof(ret_row->outcome), "%s", window_outcome(terminal, result, why));

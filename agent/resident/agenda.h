@@ -12,6 +12,7 @@ struct agenda {
 	enum job_kind kind;
 	int64_t due_s;		      /* SCHEDULE_NEVER: nothing is due before something changes */
 	char reason[STORE_TEXT_SIZE]; /* for people */
+	int64_t night_s; /* when this terminal's next turn is, whatever comes before; SCHEDULE_NEVER: there is none */
 };
 
 /* The next job, from what the store, the plan, the configuration and the kept catalog say. */

@@ -12,6 +12,7 @@
 #include "agent/night/enrolment.h"
 #include "agent/night/install.h"
 #include "agent/night/night.h"
+#include "agent/power/wake.h"
 #include "agent/resident/agenda.h"
 #include "agent/restart/clean_up.h"
 #include "agent/restart/confirm.h"
@@ -188,6 +189,8 @@ int job_run(struct terminal *terminal, enum job_kind kind, struct job_lines *rep
 		return job_verify(terminal, NULL, report, ret_result, err);
 	case JOB_RESTART:
 		return restart_run(terminal, err);
+	case JOB_POWER_DOWN:
+		return wake_power_down(terminal, err);
 	}
 	return error_set(err, ERROR_USAGE, "there is no such job");
 }

@@ -24,6 +24,15 @@ static void keep_history(struct resident *resident)
 		log_line(log_of(resident), LOG_LEVEL_ERROR, "%s", err.text);
 }
 
+static void arrange_waking(struct resident *resident, int64_t night_s)
+{
+	struct wake_state state;
+	struct error err = {0};
+
+	wake_arrange(resident->terminal, night_s);
+	resident->wake_s = wake_tell(resident->terminal, &state, &err) == 0 ? state.alarm_s : 0;
+}
+
 void resident_plan_next(struct resident *resident)
 {
 	struct agenda agenda;
@@ -32,15 +41,28 @@ void resident_plan_next(struct resident *resident)
 	if (disabled_end_those_over(resident->terminal, &err) < 0 ||
 		agenda_next(resident->terminal, &agenda, &err) < 0) {
 		log_line(log_of(resident), LOG_LEVEL_ERROR, "cannot tell when the next job is due: %s", err.text);
-		agenda = (struct agenda){
-			.kind = JOB_NIGHT, .due_s = terminal_now_s(resident->terminal) + RESIDENT_RETRY_S};
+		agenda = (struct agenda){.kind = JOB_NIGHT,
+			.due_s = terminal_now_s(resident->terminal) + RESIDENT_RETRY_S,
+			.night_s = SCHEDULE_NEVER};
 		(void)snprintf(agenda.reason, sizeof(agenda.reason), "%.*s", STORE_TEXT_SIZE - 1, err.text);
 	}
 	resident->next_s = agenda.due_s == SCHEDULE_NEVER ? 0 : agenda.due_s;
 	resident->next_kind = agenda.kind;
 	text_assign(resident->next_reason, agenda.reason);
 	resident->changed = true;
+	arrange_waking(resident, agenda.night_s);
 	keep_history(resident);
+}
+
+void resident_notice_sleep(struct resident *resident)
+{
+	int64_t before_ms = resident->wake.slept_ms;
+	struct error err = {0};
+
+	if (wake_notice(resident->terminal, &resident->wake, &err) < 0)
+		log_line(log_of(resident), LOG_LEVEL_ERROR, "cannot tell what woke the machine: %s", err.text);
+	if (resident->wake.slept_ms - before_ms >= 1000)
+		resident_plan_next(resident);
 }
 
 static bool is_due_now(const struct resident *resident, enum job_kind kind)

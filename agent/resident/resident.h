@@ -10,6 +10,7 @@
 #include "agent/base/job_kind.h"
 #include "agent/base/terminal.h"
 #include "agent/proof/announce.h"
+#include "agent/power/wake.h"
 #include "agent/proof/verification.h"
 #include "agent/resident/allowance.h"
 #include "agent/store/presence.h"
@@ -38,6 +39,8 @@ struct resident_callers {
 	void (*tell)(void *context, json_t *progress, bool is_last);
 	/* What is the case may have changed. */
 	void (*changed)(void *context);
+	/* A child of this process has ended. */
+	void (*child_ended)(void *context);
 	/* Nobody is at work any more: those who wait for that may begin. */
 	void (*job_ended)(void *context);
 };
@@ -58,7 +61,10 @@ struct resident {
 	struct announce announce;
 	int64_t doctor_again_ms; /* on the monotonic clock: when who may not change anything may ask the doctor again */
 	struct allowances allowances;
+	struct permissions *permissions;   /* what polkit is asked (agent/rights/permission.h); NULL: nobody may call */
 	struct verification *verification; /* NULL before somebody asks */
+	struct wake_watch wake;
+	int64_t wake_s; /* when the alarm of the machine's clock rings; 0: it does not */
 	int64_t note_s; /* when the agent notes next that it is there */
 	bool changed;	/* what is the case may have changed: those who watch are to be told */
 	bool stop;	/* asked to end */
@@ -66,6 +72,9 @@ struct resident {
 };
 
 #define RESIDENT_RETRY_S 600 /* when what is due could not be worked out, or not be begun */
+
+/* Has the machine been woken, or slept? Then what is due is worked out anew. */
+void resident_notice_sleep(struct resident *resident);
 
 /* Works out when the next job is due; after anything that may have changed it: a job's end, a pause, the clock. */
 void resident_plan_next(struct resident *resident);

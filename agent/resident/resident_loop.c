@@ -48,6 +48,8 @@ static void set_timer(struct resident *resident, const struct waiting *waiting)
 
 	if (resident->next_s && (!resident->job.running || night_takes_over(resident)) && resident->next_s < due_s)
 		due_s = resident->next_s;
+	if (resident->wake_s > terminal_now_s(resident->terminal) && resident->wake_s < due_s)
+		due_s = resident->wake_s;
 	left_s = due_s - terminal_now_s(resident->terminal);
 	if (end_ms >= 0 && left_s > end_ms / 1000 + 1)
 		left_s = end_ms / 1000 + 1;
@@ -102,6 +104,8 @@ static void take_signals(struct resident *resident, const struct waiting *waitin
 	while (read(waiting->signal_fd, &signal, sizeof(signal)) == sizeof(signal)) {
 		if (signal.ssi_signo == SIGCHLD) {
 			resident_job_reap(resident);
+			if (resident->callers.child_ended)
+				resident->callers.child_ended(resident->callers.context);
 		} else if (signal.ssi_signo == SIGHUP) {
 			reload_if_good(resident);
 		} else {
@@ -181,12 +185,14 @@ int resident_loop_run(struct resident *resident, struct error *err)
 	if (waiting_init(&waiting, err) < 0)
 		return -1;
 	resident_note_presence(resident);
+	resident_notice_sleep(resident);
 	resident_plan_next(resident);
 	platform_rest();
 	platform_notify("READY=1");
 	while (!resident->stop && !(resident->reload && !resident->job.running)) {
 		platform_notify("WATCHDOG=1");
 		tell_news(resident);
+		resident_notice_sleep(resident);
 		if (terminal_now_s(resident->terminal) >= resident->note_s)
 			resident_note_presence(resident);
 		start_what_is_due(resident);
@@ -196,6 +202,8 @@ int resident_loop_run(struct resident *resident, struct error *err)
 			return -1;
 	}
 	resident_job_stop(resident);
+	if (resident->terminal->config->power_wake == CONFIG_YES)
+		resident_plan_next(resident); /* the alarm that stands is for the machine that goes down now */
 	tell_news(resident);
 	resident_note_presence(resident);
 	return 0;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "agent/restart/in_use.h"
 #include "agent/store/history.h"
 #include "agent/store/store.h"
 #include "common/platform.h"
@@ -85,23 +86,6 @@ int restart_ask_tonight(struct terminal *terminal, int64_t *ret_due_s, struct er
 	return 0;
 }
 
-/* 0 of the configured command says that the terminal is in use. */
-static int is_in_use(struct terminal *terminal, bool *ret_in_use, struct error *err)
-{
-	const char *const argv[] = {terminal->config->restart_in_use_command_path, NULL};
-	struct process_request request = {.argv = argv, .timeout_ms = COMMAND_TIMEOUT_MS};
-	struct process_result result;
-
-	if (!*argv[0]) {
-		*ret_in_use = platform_is_in_use(PLATFORM_LOGINS_FILE);
-		return 0;
-	}
-	if (terminal->env->processes->run(terminal->env->processes, &request, &result, err) < 0)
-		return -1;
-	*ret_in_use = result.timed_out || result.exit_status == 0 || result.exit_status > 1;
-	return 0;
-}
-
 static int record(struct terminal *terminal, const char *outcome, const char *detail, struct error *err)
 {
 	struct history_entry entry = {.operation = "restart", .outcome = outcome, .detail = detail};
@@ -147,7 +131,7 @@ int restart_run(struct terminal *terminal, struct error *err)
 	int staged;
 
 	if (store_set_number(terminal->store, SETTING_TRIED, terminal_now_s(terminal), err) < 0 ||
-		count_staged(terminal, &staged, err) < 0 || is_in_use(terminal, &in_use, err) < 0)
+		count_staged(terminal, &staged, err) < 0 || in_use_ask(terminal, &in_use, err) < 0)
 		return -1;
 	if (!staged)
 		return 0;

@@ -48,6 +48,7 @@ enum status_verdict {
 struct status_window {
 	int64_t opens_s;
 	int64_t attempts;
+	bool is_woken; /* the machine was started for it by its clock's alarm */
 	char date[NIGHT_DATE_TEXT_SIZE];
 	char outcome[16]; /* as in struct contact_row */
 };

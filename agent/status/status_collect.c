@@ -101,7 +101,7 @@ static void keep_window(struct status *status, const struct contact_row *row)
 		memmove(status->windows.items, status->windows.items + 1,
 			--status->windows.count * sizeof(*status->windows.items));
 	window = &status->windows.items[status->windows.count++];
-	*window = (struct status_window){.opens_s = row->opens_s, .attempts = row->attempts};
+	*window = (struct status_window){.opens_s = row->opens_s, .attempts = row->attempts, .is_woken = row->woken != 0};
 	text_assign(window->date, row->date);
 	text_assign(window->outcome, row->outcome);
 }

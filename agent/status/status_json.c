@@ -179,6 +179,7 @@ static json_t *windows_json(const struct status *status)
 							  json_take("opens", status_time_json(window->opens_s)),
 							  json_text("outcome", window->outcome),
 							  json_number("attempts", window->attempts),
+							  json_flag("woken", window->is_woken),
 						  }));
 	}
 	return list;

@@ -16,6 +16,7 @@ static const struct row_column columns[] = {
 	ROW_NUMBER(struct contact_row, on_for_s),
 	ROW_TEXT(struct contact_row, outcome),
 	ROW_WORDS(struct contact_row, detail),
+	ROW_NUMBER(struct contact_row, woken),
 };
 
 static void read_row(struct query *query, struct contact_row *ret_row)

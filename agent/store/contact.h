@@ -14,6 +14,7 @@ struct contact_row {
 	int64_t attempts;
 	int64_t on_s;	  /* how long the agent was there in it */
 	int64_t on_for_s; /* until how long after its opening; 0: it was not there at the opening */
+	int64_t woken;	  /* 1: the machine was started, or woken, for it by its clock's alarm */
 	char outcome[16]; /* a CONTACT_... (contact_outcomes.h); "" while it is not over and there was no attempt */
 	char detail[STORE_TEXT_SIZE];
 };

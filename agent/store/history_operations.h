@@ -30,6 +30,7 @@
 	OPERATION("adopt", false, N_("found on disk"))              \
 	OPERATION("repair", false, N_("repair"))                    \
 	OPERATION("restart", false, N_("restart"))                  \
+	OPERATION("power", true, N_("power on and off"))            \
 	OPERATION("store-rebuilt", true, N_("new records"))         \
 	OPERATION("window", false, N_("window missed"))             \
 	OPERATION("clock", true, N_("clock set"))                   \

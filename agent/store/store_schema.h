@@ -14,7 +14,8 @@
 #define EACH_SCHEMA_STEP(STEP)                                                                                       \
 	STEP(1, 1)                                                                                                   \
 	STEP(2, 1)                                                                                                   \
-	STEP(3, 1)
+	STEP(3, 1)                                                                                                   \
+	STEP(4, 1)
 
 enum store_schema {
 #define SCHEMA_COUNT(number, readable_from) SCHEMA_STEP_##number,

@@ -342,6 +342,7 @@ void varlink_handle_waiting(struct varlink *server)
 		if (call->fd < 0 || !call->waits)
 			continue;
 		call->waits = false;
+		call->is_resumed = true;
 		handle_request(server, call);
 		settle(server, call);
 	}

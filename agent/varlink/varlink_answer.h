@@ -45,6 +45,16 @@ void varlink_method_not_found(struct varlink_call *call);
 void varlink_follow(struct varlink_call *call);
 /* Promises the answer for later, as what was asked for cannot begin yet: varlink_handle_waiting() has the call handled anew. */
 void varlink_wait(struct varlink_call *call);
+/* True if it is handled anew, after varlink_wait(). */
+bool varlink_is_resumed(const struct varlink_call *call);
+/* What the handler keeps with the call until that has been answered or has ended, however it does: RELEASE is told then, unless it was
+ * detached before. One thing at a time. */
+void varlink_attach(struct varlink_call *call, void *take_state, void (*release)(void *state));
+void varlink_detach(struct varlink_call *call);
+/* What is attached; NULL: nothing. */
+void *varlink_attached(const struct varlink_call *call);
+/* The process that connected, as a descriptor that is readable once it has ended. */
+WARN_UNUSED int varlink_open_process(const struct varlink_call *call, struct error *err);
 /* Gives the answer page by page, each when the one before has gone out: PAGE sends one part, or the last answer (or
  * an error) with varlink_reply. STATE is released by RELEASE when the call ends, however it does. */
 typedef void varlink_page(struct varlink_call *call, void *state);

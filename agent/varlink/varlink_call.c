@@ -27,6 +27,8 @@ static void finish(struct varlink_call *call)
 {
 	if (call->page_release)
 		call->page_release(call->page_state);
+	if (call->attached_release)
+		call->attached_release(call->attached);
 	if (call->request && call->parameters != json_object_get(call->request, "parameters"))
 		json_decref(call->parameters);
 	json_decref(call->request);
@@ -35,9 +37,11 @@ static void finish(struct varlink_call *call)
 	call->method = NULL;
 	call->follows = false;
 	call->waits = false;
+	call->is_resumed = false;
 	call->page = NULL;
 	call->page_state = NULL;
 	call->page_release = NULL;
+	varlink_detach(call);
 }
 
 void varlink_call_end(struct varlink_call *call)
@@ -262,6 +266,33 @@ void varlink_follow(struct varlink_call *call)
 void varlink_wait(struct varlink_call *call)
 {
 	call->waits = true;
+}
+
+bool varlink_is_resumed(const struct varlink_call *call)
+{
+	return call->is_resumed;
+}
+
+void varlink_attach(struct varlink_call *call, void *take_state, void (*release)(void *state))
+{
+	call->attached = take_state;
+	call->attached_release = release;
+}
+
+void varlink_detach(struct varlink_call *call)
+{
+	call->attached = NULL;
+	call->attached_release = NULL;
+}
+
+void *varlink_attached(const struct varlink_call *call)
+{
+	return call->attached;
+}
+
+int varlink_open_process(const struct varlink_call *call, struct error *err)
+{
+	return platform_open_peer(call->fd, &call->peer, err);
 }
 
 void varlink_reply_in_pages(struct varlink_call *call, varlink_page *page, void *take_state, void (*release)(void *))

@@ -26,9 +26,12 @@ struct varlink_call {
 	bool oneway;
 	bool follows;
 	bool waits;
+	bool is_resumed;
 	varlink_page *page;
 	void *page_state;
 	void (*page_release)(void *);
+	void *attached;
+	void (*attached_release)(void *);
 };
 
 void varlink_call_init(struct varlink_call *call);

@@ -113,7 +113,7 @@ static int run(const struct args *args, struct error *err)
 	char socket_path[PATH_MAX];
 	bool prints = args_has(args, "print-address");
 
-	if (place_find_socket(args, socket_path, err) < 0 || window_open(&window, socket_path, err) < 0)
+	if (place_find_socket(args, socket_path, err) < 0 || window_open(&window, args, socket_path, err) < 0)
 		return -1;
 	if (prints) {
 		(void)printf("%s\n", serve_address(window.serve));

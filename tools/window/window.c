@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/haishin/ask/alone.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/window/page/page.h"
 #include "tools/window/page/view.h"
@@ -16,6 +17,14 @@ static const char *finding_of(const struct window *window)
 	return window->was_asked ? window->finding : NULL;
 }
 
+/* Where no agent answers, what may keep it from that is looked for here, as the command line does. */
+static json_t *view_now(const struct window *window)
+{
+	AUTO(json) json_t *problems = window->status ? NULL : alone_problems(window->args);
+
+	return view_status(window->status, problems, finding_of(window));
+}
+
 /* ---- What the agent tells ---- */
 
 static void take_status(void *context, const json_t *status)
@@ -25,7 +34,7 @@ static void take_status(void *context, const json_t *status)
 
 	json_decref(window->status);
 	window->status = status ? json_incref((json_t *)status) : NULL;
-	view = view_status(status, finding_of(window));
+	view = view_now(window);
 	if (window->serve)
 		serve_push(window->serve, "state", view);
 }
@@ -104,7 +113,7 @@ static void put_answer(struct window *window, const char *method, json_t *take_p
 
 static void put_page(struct window *window, struct serve_answer *answer)
 {
-	AUTO(json) json_t *state = view_status(window->status, finding_of(window));
+	AUTO(json) json_t *state = view_now(window);
 
 	answer->type = "text/html; charset=utf-8";
 	if (page_write(state, &answer->body, NULL) < 0)
@@ -204,13 +213,18 @@ static void answer_request(void *context, const struct serve_request *request, s
 	} else if (!*request->path) {
 		put_page(window, answer);
 	} else if (strcmp(request->path, "api/state") == 0) {
-		put_json(answer, view_status(window->status, finding_of(window)));
+		put_json(answer, view_now(window));
 	} else if (strcmp(request->path, "api/history") == 0) {
 		put_history(window, request, false, answer);
 	} else if (strcmp(request->path, "api/history.csv") == 0) {
 		put_history(window, request, true, answer);
 	} else if (strcmp(request->path, "api/settings") == 0) {
 		put_answer(window, "GetSettings", NULL, view_settings, answer);
+	} else if (strcmp(request->path, "api/notes") == 0) {
+		put_answer(window, "GetNotes",
+			JSON_OBJECT({json_text_if("package", serve_query(request, "package")),
+				json_text_if("version", serve_query(request, "version"))}),
+			view_notes, answer);
 	} else if (strcmp(request->path, "api/completion") == 0) {
 		put_answer(window, "GetCompletion", NULL, view_completion, answer);
 	} else if ((text = page_file(request->path, &answer->type))) {
@@ -223,7 +237,7 @@ static void answer_request(void *context, const struct serve_request *request, s
 static void greet(void *context, struct buf *ret_events)
 {
 	struct window *window = context;
-	AUTO(json) json_t *view = view_status(window->status, finding_of(window));
+	AUTO(json) json_t *view = view_now(window);
 
 	serve_event(ret_events, "state", view);
 	if (window->result)
@@ -232,13 +246,13 @@ static void greet(void *context, struct buf *ret_events)
 
 /* ---- The whole ---- */
 
-int window_open(struct window *window, const char *socket_path, struct error *err)
+int window_open(struct window *window, const struct args *args, const char *socket_path, struct error *err)
 {
 	const struct serve_handler handler = {.context = window, .answer = answer_request, .greet = greet};
 	const struct link_news news = {
 		.context = window, .status = take_status, .progress = take_progress, .result = take_result};
 
-	*window = (struct window){.link = LINK_INIT};
+	*window = (struct window){.args = args, .link = LINK_INIT};
 	if (serve_start(&handler, &window->serve, err) < 0)
 		return -1;
 	link_open(&window->link, socket_path, &news);

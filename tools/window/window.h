@@ -2,10 +2,12 @@
 #ifndef TOOLS_WINDOW_WINDOW_H
 #define TOOLS_WINDOW_WINDOW_H
 
+#include "common/command_line/args.h"
 #include "tools/window/link/link.h"
 #include "tools/window/serve/serve.h"
 
 struct window {
+	const struct args *args; /* which terminal it is about */
 	struct link link;
 	struct serve *serve;
 	json_t *status; /* what the agent said last; NULL: none answers */
@@ -15,8 +17,8 @@ struct window {
 	char finding[64];
 };
 
-/* Starts to serve, and to watch the agent at SOCKET_PATH, which may not be there yet. */
-WARN_UNUSED int window_open(struct window *window, const char *socket_path, struct error *err);
+/* Starts to serve, and to watch the agent at SOCKET_PATH, which may not be there yet. ARGS are borrowed. */
+WARN_UNUSED int window_open(struct window *window, const struct args *args, const char *socket_path, struct error *err);
 void window_close(struct window *window);
 DEFINE_AUTO(window, struct window, window_close);
 

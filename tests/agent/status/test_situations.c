@@ -149,7 +149,7 @@ static void assert_member(const json_t *view, const char *member, const char *ex
 /* The window says what the command line says, and its code is that of the situation. */
 static void check_window(const struct seen *seen)
 {
-	AUTO(json) json_t *view = view_status(seen->status, seen->finding);
+	AUTO(json) json_t *view = view_status(seen->status, NULL, seen->finding);
 	const char *reason = json_string_value(json_object_get(seen->status, "reason"));
 	const char *verdict = json_string_value(json_object_get(seen->status, "verdict"));
 	struct support_case said;

@@ -3,7 +3,7 @@
 //   window.mjs PART ADDRESS [PICTURES]    PART is one of the functions at the end; pictures of the page go to the folder PICTURES
 import fs from "node:fs";
 import path from "node:path";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 
 const [part, address, pictures] = process.argv.slice(2);
@@ -60,6 +60,15 @@ async function tabTo(page, selector) {
 const text = (page, selector) => page.locator(selector).innerText();
 const says = (page, selector, what) => page.waitForFunction(([where, part]) => document.querySelector(where)?.innerText.includes(part), [selector, what]);
 const command = (...words) => execFileSync(process.env.HAISHIN, ["--root", process.env.ROOT, ...words], { encoding: "utf8", env: { ...process.env, LC_ALL: "ja_JP.UTF-8", LANGUAGE: "ja" } });
+// Verdict and next step; where no agent answers they come as an error.
+function verdictOfCommandLine() {
+	const env = { ...process.env, LC_ALL: "ja_JP.UTF-8", LANGUAGE: "ja" };
+	const { stdout, stderr, status } = spawnSync(process.env.HAISHIN, ["--root", process.env.ROOT, "status"], { encoding: "utf8", env });
+	const [first, second] = (status === 0 ? stdout : stderr).split("\n");
+	const after = (line) => line.slice(line.indexOf(": ") + 2);
+	return status === 0 ? [first, second] : [`要対応: ${after(first)}`, `次にすること: ${second.trim()}`];
+}
+
 const names = ["download", "records", "settings", "doctor"];
 
 const sections = {
@@ -199,7 +208,7 @@ const sections = {
 	// An account that may look only.
 	async visitor() {
 		const page = await open();
-		for (const id of ["#download-button", "#doctor-button", "#pause-button"]) check(await page.isDisabled(id), `${id} can be pressed`);
+		for (const id of ["#download-button", "#pause-button"]) check(await page.isDisabled(id), `${id} can be pressed`);
 		await page.click("nav button[data-part=settings]");
 		await says(page, "#may-not", "見ることはできます");
 		await judge(page, "a visitor's settings");
@@ -216,6 +225,27 @@ const sections = {
 		await judge(page, "without an agent");
 		execFileSync("sh", ["-c", `${process.env.HAISHIND} --root ${process.env.ROOT} >/dev/null 2>&1 & echo $! >${process.env.ROOT}/again.pid`]);
 		await says(page, "#word", "最新です");
+	},
+
+	// One page beside the command line, through many situations (test_situations.sh).
+	async situations() {
+		const page = await open();
+		const seen = new Set();
+		for (const name of process.env.SITUATIONS.split("\n")) {
+			execFileSync(process.env.SEED, ["--seed", name]);
+			let told = ["", ""];
+			let shown = told;
+			for (let i = 0; i < 100; i++) {
+				told = verdictOfCommandLine();
+				shown = [`${await text(page, "#word")}: ${await text(page, "#sentence")}`, await text(page, "#next")];
+				if (told[0] === shown[0] && told[1] === shown[1]) break;
+				await new Promise((done) => setTimeout(done, 100));
+			}
+			check(told[0] === shown[0] && told[1] === shown[1], `${name}: the window says '${shown.join(" / ")}', the command line '${told.join(" / ")}'`);
+			seen.add(told.join());
+			console.log(`${name}: ${told[0]}`);
+		}
+		check(seen.size >= 12, `all these situations are told in ${seen.size} ways only`);
 	},
 
 	// English.

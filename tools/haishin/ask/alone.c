@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "agent/machine/machine.h"
 #include "common/text.h"
 
 int alone_look(const struct args *args, struct config *ret_config, struct machine *ret_machine, struct error *err)

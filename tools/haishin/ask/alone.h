@@ -3,9 +3,11 @@
 #ifndef TOOLS_HAISHIN_ASK_ALONE_H
 #define TOOLS_HAISHIN_ASK_ALONE_H
 
-#include "agent/machine/machine.h"
 #include "common/json.h"
 #include "common/command_line/args.h"
+
+struct config;
+struct machine;
 
 /* Reads the settings that ARGS name (--config, --root) and looks at the machine. -1 where the settings cannot be read: ERR says
  * why. RET_CONFIG is the caller's. */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "agent/machine/machine.h"
 #include "agent/base/doctor_machine.h"
 #include "agent/config/config.h"
 #include "agent/config/config_mistake.h"

@@ -7,6 +7,7 @@
 #include "tools/haishin/draw/details.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/progress.h"
+#include "tools/haishin/draw/waking.h"
 #include "tools/haishin/draw/words.h"
 #include "tools/haishin/verbs/verbs.h"
 
@@ -251,7 +252,7 @@ static void print_times(const json_t *status)
 	const json_t *next = json_object_get(status, "next");
 	const json_t *window = json_object_get(status, "next_window");
 	const char *contact = output_text(status, "last_contact");
-	char time[OUTPUT_TIME_SIZE], closes[OUTPUT_TIME_SIZE];
+	char time[OUTPUT_TIME_SIZE], closes[OUTPUT_TIME_SIZE], waking[512];
 
 	if (*contact)
 		output_line(_("Last contact with the server: %s"), output_time(contact, time));
@@ -265,6 +266,10 @@ static void print_times(const json_t *status)
 		output_line(_("Next window: %s to %s"), output_time(output_text(window, "opens"), time),
 			output_time(output_text(window, "closes"), closes));
 	output_line(_("Hours of delivery: %s"), output_text(status, "window"));
+	if (waking_text(status, waking, sizeof(waking)))
+		output_line("%s", waking);
+	if (waking_count_text(status, waking, sizeof(waking)))
+		output_line("%s", waking);
 }
 
 /* Nothing for staff to do either: whoever runs the server misses it, and finds here why. */

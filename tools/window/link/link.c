@@ -101,17 +101,22 @@ int link_call(const struct link *link, const char *method, json_t *take_paramete
 	return client_call(link->socket_path, method, take_parameters, NULL, NULL, ret_answer);
 }
 
-/* 1: nothing has come yet; else as client_take(). */
-static int take_first(struct buf *input, struct client_answer *answer)
+/* 1: nothing has come yet; else as client_take(). *RET_ASKS: somebody is being asked for a password, which takes as long as it takes. */
+static int take_first(struct buf *input, bool *ret_asks, struct client_answer *answer)
 {
-	AUTO(json) json_t *object = client_next(input);
-	const json_t *part;
-	int ret;
+	json_t *object;
+	int ret = 1;
 
-	if (!object)
-		return 1;
-	ret = client_take(object, &part, answer);
-	return ret == 1 ? 0 : ret;
+	while (ret == 1 && (object = client_next(input))) {
+		const json_t *part = NULL;
+
+		ret = client_take(object, &part, answer);
+		*ret_asks = ret == 1 && json_is_true(json_object_get(part, "asks_password"));
+		if (ret == 1 && !*ret_asks)
+			ret = 0;
+		json_decref(object);
+	}
+	return ret;
 }
 
 int link_begin_job(
@@ -121,14 +126,15 @@ int link_begin_job(
 	AUTO(fd) int fd = client_begin(link->socket_path, method, take_parameters, ret_answer);
 	struct pollfd ready = {.fd = fd, .events = POLLIN};
 	char bytes[4096];
+	bool asks = false;
 	int ret = 1;
 
 	while (fd >= 0 && ret == 1) {
-		ssize_t got = poll(&ready, 1, FIRST_WORD_MS) > 0 ? recv(fd, bytes, sizeof(bytes), 0) : -1;
+		ssize_t got = poll(&ready, 1, asks ? -1 : FIRST_WORD_MS) > 0 ? recv(fd, bytes, sizeof(bytes), 0) : -1;
 
 		if (got <= 0 || buf_append(&input, bytes, (size_t)got, NULL) < 0)
 			return 0; /* it is at work, or the agent starts over: the one that watches is told */
-		ret = take_first(&input, ret_answer);
+		ret = take_first(&input, &asks, ret_answer);
 	}
 	return fd < 0 ? -1 : ret;
 }

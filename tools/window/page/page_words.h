@@ -31,6 +31,7 @@
 	WORD("newest", N_("Newest")) \
 	WORD("state", N_("State")) \
 	WORD("since", N_("Since")) \
+	WORD("whats_new", N_("What is new")) \
 	WORD("history", N_("History")) \
 	WORD("time", N_("Time")) \
 	WORD("operation", N_("What was done")) \
@@ -70,6 +71,8 @@
 	WORD("reset", N_("As the operator set it")) \
 	WORD("saved", N_("Saved: %s")) \
 	WORD("fixed", N_("Decided by whoever set up this terminal")) \
+	WORD("asks_password", N_("For changes an administrator's password is asked for.")) \
+	WORD("password_asked", N_("If you are asked for it, enter an administrator's password.")) \
 	WORD("may_not", N_("Your account may look, but not change anything here.")) \
 	WORD("doctor_about", N_("Walks the way from this terminal to the distribution server and says where it ends.")) \
 	WORD("doctor_start", N_("Check now")) \

@@ -7,8 +7,8 @@
 #include "common/json.h"
 #include "tools/haishin/ask/client.h"
 
-/* Of GetStatus; NULL where no agent answers. FINDING is the doctor's last one, NULL where it was not asked. */
-json_t *view_status(const json_t *status, const char *finding);
+/* Of GetStatus; NULL where no agent answers: ALONE are the problems that were found without one then. FINDING is the doctor's last one, NULL where it was not asked. */
+json_t *view_status(const json_t *status, const json_t *alone, const char *finding);
 
 /* A step of a job, and its end. */
 json_t *view_progress(const char *job, const json_t *progress);
@@ -18,6 +18,9 @@ json_t *view_result(const char *job, const json_t *result);
  * that spreadsheet programs ask for). */
 json_t *view_history(const json_t *rows);
 WARN_UNUSED int view_history_csv(const json_t *rows, struct buf *ret_text, struct error *err);
+
+/* Of GetNotes: the vendor's words, line by line. */
+json_t *view_notes(const json_t *answer);
 
 /* Of GetSettings and GetCompletion. */
 json_t *view_settings(const json_t *answer);

@@ -80,6 +80,11 @@ int view_history_csv(const json_t *rows, struct buf *ret_text, struct error *err
 	return 0;
 }
 
+json_t *view_notes(const json_t *answer)
+{
+	return JSON_OBJECT({json_text("text", words_in_language(json_object_get(answer, "notes")))});
+}
+
 /* ---- Settings ---- */
 
 json_t *view_settings(const json_t *answer)

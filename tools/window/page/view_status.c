@@ -7,6 +7,7 @@
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/progress.h"
 #include "tools/haishin/draw/support_code.h"
+#include "tools/haishin/draw/waking.h"
 #include "tools/haishin/draw/words.h"
 #include "tools/window/page/view.h"
 
@@ -48,6 +49,9 @@ static json_t *package_view(const json_t *package)
 		json_text("next", next_version(package)),
 		json_text("newest", output_text(package, "newest")),
 		json_text("state", words_of_state(output_text(package, "state"))),
+		json_text("notes", words_in_language(json_object_get(package, "notes"))),
+		json_text("notes_of", *output_text(package, "staged") ? output_text(package, "staged")
+								    : output_text(package, "version")),
 		json_text("since",
 			*output_text(package, "changed") ? output_time(output_text(package, "changed"), time) : ""),
 		json_flag("held", json_is_object(held)),
@@ -119,7 +123,7 @@ static void add_times(json_t *facts, const json_t *status)
 {
 	const json_t *window = json_object_get(status, "next_window");
 	const char *contact = output_text(status, "last_contact");
-	char time[OUTPUT_TIME_SIZE], closes[OUTPUT_TIME_SIZE];
+	char time[OUTPUT_TIME_SIZE], closes[OUTPUT_TIME_SIZE], waking[TEXT_SIZE];
 
 	if (*contact)
 		add_fact(facts, _("Last contact with the server: %s"), output_time(contact, time));
@@ -129,6 +133,10 @@ static void add_times(json_t *facts, const json_t *status)
 		add_fact(facts, _("Next window: %s to %s"), output_time(output_text(window, "opens"), time),
 			output_time(output_text(window, "closes"), closes));
 	add_fact(facts, _("Hours of delivery: %s"), output_text(status, "window"));
+	if (waking_text(status, waking, sizeof(waking)))
+		add_fact(facts, "%s", waking);
+	if (waking_count_text(status, waking, sizeof(waking)))
+		add_fact(facts, "%s", waking);
 }
 
 static void add_certificate(json_t *facts, const json_t *certificate)
@@ -222,12 +230,17 @@ static json_t *job_view(const json_t *job)
 	return json_is_object(job) ? view_progress(kind, json_object_get(job, "progress")) : json_null();
 }
 
-static json_t *without_agent(const char *finding)
+static json_t *without_agent(const json_t *alone, const char *finding)
 {
+	AUTO(json) json_t *found = JSON_OBJECT({json_share("problems", alone)});
 	char code[SUPPORT_CODE_SIZE];
-	struct words_error words;
+	struct words_error words, first;
 
 	words_of_error("no-agent", &words);
+	if (json_array_size(alone)) { /* what keeps it from running is what is to be dealt with */
+		words_of_reason(output_text(json_array_get(alone, 0), "reason"), &first);
+		words.next = first.next;
+	}
 	support_code_make(NULL, finding, code);
 	return JSON_OBJECT({
 		json_flag("answers", false),
@@ -237,8 +250,9 @@ static json_t *without_agent(const char *finding)
 		json_text("next", words.next),
 		json_text("action", ""),
 		json_flag("may_change", false),
+		json_flag("asks_password", false),
 		json_text("code", code),
-		json_take("problems", json_array()),
+		json_take("problems", problems_view(found)),
 		json_take("packages", json_array()),
 		json_take("facts", json_array()),
 		json_take("disabled", json_null()),
@@ -246,13 +260,13 @@ static json_t *without_agent(const char *finding)
 	});
 }
 
-json_t *view_status(const json_t *status, const char *finding)
+json_t *view_status(const json_t *status, const json_t *alone, const char *finding)
 {
 	char code[SUPPORT_CODE_SIZE];
 	struct words_error words;
 
 	if (!status)
-		return without_agent(finding);
+		return without_agent(alone, finding);
 	output_set_zone(output_text(status, "time_zone"));
 	words_of_reason(output_text(status, "reason"), &words);
 	support_code_make(status, finding, code);
@@ -263,7 +277,9 @@ json_t *view_status(const json_t *status, const char *finding)
 		json_text("sentence", words.sentence),
 		json_text("next", words.next),
 		json_text("action", action_of(status)),
-		json_flag("may_change", json_is_true(json_object_get(status, "may_change"))),
+		json_flag("may_change", json_is_true(json_object_get(status, "may_change")) ||
+						json_is_true(json_object_get(status, "may_ask"))),
+		json_flag("asks_password", json_is_true(json_object_get(status, "may_ask"))),
 		json_text("code", code),
 		json_take("problems", problems_view(status)),
 		json_take("packages", packages_view(status)),

@@ -52,7 +52,7 @@ async function ask(path) {
 
 // Has something done. True where it was, or has begun.
 async function deed(method, parameters) {
-	say("");
+	say(state.asks_password ? T.password_asked : "");
 	try {
 		const answer = await fetch("api/do", {
 			method: "POST",
@@ -61,6 +61,7 @@ async function deed(method, parameters) {
 			body: JSON.stringify({ method, parameters: parameters || {} }),
 		});
 		const said = await answer.json();
+		say("");
 		if (said.ok) return true;
 		if (said.seconds_left) waitFor(said.seconds_left);
 		sayError(said);
@@ -93,6 +94,7 @@ function drawTop() {
 	$("facts").replaceChildren(...state.facts.map((fact) => make("li", {}, fact)));
 	$("code").textContent = state.code;
 	$("may-not").hidden = state.may_change || !state.answers;
+	$("asks-password").hidden = !state.asks_password;
 }
 
 // ---- Restart ----
@@ -196,6 +198,28 @@ function drawPackages() {
 	);
 	const select = $("filter").elements.package;
 	if (select.options.length === 1) select.append(...state.packages.map((one) => make("option", { value: one.name }, one.title || one.name)));
+}
+
+let newsShown = "";
+
+// What the staged or current versions change: the first line of each, and all of it for who opens it. What is open stays open.
+function drawNews() {
+	const told = state.packages.filter((one) => one.notes);
+	const key = JSON.stringify(told.map((one) => [one.name, one.notes_of, one.notes]));
+	$("news").hidden = told.length === 0;
+	if (key === newsShown) return;
+	newsShown = key;
+	$("notes").replaceChildren(
+		...told.map((one) => {
+			const text = make("p", { class: "notes" });
+			const open = async (event) => {
+				if (!event.target.open || text.textContent) return;
+				const answer = await ask(`api/notes?${new URLSearchParams({ package: one.name, version: one.notes_of })}`);
+				if (answer) text.textContent = answer.text ?? answer.sentence;
+			};
+			return make("details", { toggle: open }, make("summary", {}, make("b", {}, `${one.title || one.name} ${one.notes_of}`), ` ${one.notes}`), text);
+		}),
+	);
 }
 
 async function copy(value) {
@@ -448,9 +472,10 @@ function drawAll() {
 	drawJob(state.job);
 	drawReady();
 	drawPackages();
+	drawNews();
 	drawPause();
 	drawHolds();
-	$("doctor-button").disabled = !state.may_change;
+	$("doctor-button").disabled = !state.answers;
 	if (!$("settings").hidden) loadSettings();
 }
 

@@ -1,0 +1,160 @@
+/* A terminal that is switched off at night: started for its turn, powered down again. */
+#include "tests/agent/power/wake_fixture.h"
+
+#include "agent/base/job_kind.h"
+#include "agent/store/contact.h"
+#include "agent/turn/windows.h"
+
+static void test_the_alarm_is_for_the_turn_whatever_the_device_takes_for_the_time(void **state)
+{
+	wake_arrange(&((struct agent_fixture *)*state)->terminal, TURN_S);
+	assert_int_equal(device_alarm(*state), ALARM_S + CLOCK_AHEAD_S);
+	assert_int_equal(told(*state).alarm_s, ALARM_S);
+	assert_string_equal(told(*state).trouble, "");
+}
+
+static void test_another_turn_is_another_alarm_and_none_is_none(void **state)
+{
+	struct agent_fixture *fixture = *state;
+
+	wake_arrange(&fixture->terminal, TURN_S);
+	wake_arrange(&fixture->terminal, TURN_S + 86400);
+	assert_int_equal(device_alarm(fixture), ALARM_S + 86400 + CLOCK_AHEAD_S);
+	wake_arrange(&fixture->terminal, SCHEDULE_NEVER);
+	assert_int_equal(device_alarm(fixture), 0);
+	assert_int_equal(told(fixture).alarm_s, 0);
+}
+
+static void test_a_turn_that_is_close_is_not_missed_by_a_machine_that_goes_down_now(void **state)
+{
+	struct agent_fixture *fixture = *state;
+
+	wake_arrange(&fixture->terminal, NOON_S + 30);
+	assert_int_equal(told(fixture).alarm_s, NOON_S + 60);
+}
+
+static void test_it_is_off_by_default_and_what_was_set_is_taken_back(void **state)
+{
+	struct agent_fixture *fixture = *state;
+
+	assert_string_equal(config_text(&fixture->config, "power", "wake"), "no");
+	wake_arrange(&fixture->terminal, TURN_S);
+	fixture->config.power_wake = CONFIG_NO;
+	wake_arrange(&fixture->terminal, TURN_S);
+	assert_int_equal(device_alarm(fixture), 0);
+	assert_false(told(fixture).is_wanted);
+}
+
+static void test_a_machine_that_its_alarm_started_is_switched_off_again_once(void **state)
+{
+	struct agent_fixture *fixture = *state;
+
+	wake_by_alarm(fixture);
+	assert_true(is_due_to_go_down(fixture));
+	power_down(fixture);
+	assert_int_equal(machine.downs, 1);
+	assert_string_equal(machine.how, "poweroff");
+	power_down(fixture);
+	assert_int_equal(machine.downs, 1);
+	assert_int_equal(rows_of_power(fixture, "begun"), 1);
+	assert_int_equal(rows_of_power(fixture, "done"), 1);
+}
+
+static void test_one_that_it_woke_from_sleep_goes_back_to_sleep(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct wake_watch watch = {0};
+
+	notice(fixture, &watch);
+	wake_arrange(&fixture->terminal, TURN_S);
+	put_number(fixture, "rtc/wakealarm", 0);
+	fixture->now_s = ALARM_S + 2;
+	machine.slept_ms = 3600000;
+	tick(fixture);
+	notice(fixture, &watch);
+	assert_true(is_due_to_go_down(fixture));
+	power_down(fixture);
+	assert_string_equal(machine.how, "suspend");
+}
+
+static void test_it_stays_on_for_what_is_to_be_done_within_the_hour(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct error err = {0};
+	int64_t due_s;
+
+	wake_by_alarm(fixture);
+	assert_ok(wake_down_due_s(&fixture->terminal, fixture->now_s + WAKE_STAYS_S, &due_s, &err), &err);
+	assert_true(due_s == SCHEDULE_NEVER);
+	assert_ok(wake_down_due_s(&fixture->terminal, fixture->now_s + WAKE_STAYS_S + 1, &due_s, &err), &err);
+	assert_int_equal(due_s, fixture->now_s);
+}
+
+/* The whole way: the turn of the agenda, the alarm, the night, the count of nights, and down. */
+static void test_its_night_is_counted_and_then_the_agenda_puts_powering_down(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct job_result result = {.contact = true};
+	struct wake_watch watch = {0};
+	struct schedule_answer window;
+	struct contact_row row;
+	struct agenda agenda;
+	struct error err = {0};
+	bool found;
+
+	notice(fixture, &watch);
+	assert_ok(agenda_next(&fixture->terminal, &agenda, &err), &err);
+	wake_arrange(&fixture->terminal, agenda.night_s);
+	start_machine(fixture, agenda.night_s - 60 - WAKE_LEAD_S + 8, true);
+	assert_ok(agenda_next(&fixture->terminal, &agenda, &err), &err);
+	assert_int_equal(agenda.kind, JOB_NIGHT);
+	fixture->now_s = agenda.due_s;
+	assert_ok(windows_ask(&fixture->terminal, &window, &err), &err);
+	assert_ok(agenda_settle_night(&fixture->terminal, &window, &result, NULL, &err), &err);
+	assert_ok(contact_find(fixture->terminal.store, window.opens_s, &row, &found, &err), &err);
+	assert_true(found && row.woken);
+	assert_ok(agenda_next(&fixture->terminal, &agenda, &err), &err);
+	assert_int_equal(agenda.kind, JOB_POWER_DOWN);
+	assert_int_equal(agenda.due_s, fixture->now_s);
+	assert_true(agenda.night_s > fixture->now_s + 3600);
+}
+
+static void test_a_night_on_a_machine_that_was_on_is_not_counted(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct schedule_answer window = {.opens_s = NOON_S - 3600, .closes_s = NOON_S + 3600};
+	struct error err = {0};
+	bool woken = true;
+
+	assert_ok(wake_was_for(&fixture->terminal, &window, &woken, &err), &err);
+	assert_false(woken);
+}
+
+static void test_an_agent_that_starts_anew_still_powers_down(void **state)
+{
+	struct agent_fixture *fixture = *state;
+	struct wake_watch watch = {0};
+
+	wake_by_alarm(fixture);
+	notice(fixture, &watch);
+	assert_true(is_due_to_go_down(fixture));
+}
+
+int main(void)
+{
+#define TEST(test) cmocka_unit_test_setup_teardown(test, wake_setup, agent_fixture_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(test_the_alarm_is_for_the_turn_whatever_the_device_takes_for_the_time),
+		TEST(test_another_turn_is_another_alarm_and_none_is_none),
+		TEST(test_a_turn_that_is_close_is_not_missed_by_a_machine_that_goes_down_now),
+		TEST(test_it_is_off_by_default_and_what_was_set_is_taken_back),
+		TEST(test_a_machine_that_its_alarm_started_is_switched_off_again_once),
+		TEST(test_one_that_it_woke_from_sleep_goes_back_to_sleep),
+		TEST(test_it_stays_on_for_what_is_to_be_done_within_the_hour),
+		TEST(test_its_night_is_counted_and_then_the_agenda_puts_powering_down),
+		TEST(test_a_night_on_a_machine_that_was_on_is_not_counted),
+		TEST(test_an_agent_that_starts_anew_still_powers_down),
+	};
+
+	return cmocka_run_group_tests_name("wake", tests, NULL, NULL);
+}
