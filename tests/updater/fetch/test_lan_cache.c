@@ -101,9 +101,9 @@ static int setup(void **state)
 	folder_put(&site->folder, "site/targets/file", site->bytes, FILE_SIZE);
 	put_text(site, "site/metadata/timestamp.json", "{}");
 	put_text(site, "server.pem", site->server.pem);
-	put_text(site, "server.key", site->server.key_pem);
+	folder_put_secret(&site->folder, "server.key", site->server.key_pem);
 	put_text(site, "client.pem", site->client.pem);
-	put_text(site, "client.key", site->client.key_pem);
+	folder_put_secret(&site->folder, "client.key", site->client.key_pem);
 	put_text(site, "institutions.pem", site->pki.ca_pem);
 	put_text(site, "authorities.pem", site->pki.ca_pem);
 	start_upstream(site);
