@@ -27,6 +27,7 @@ struct maker {
 	struct pairs pairs;
 	struct job *jobs; /* by place in the release */
 	size_t count;
+	bool is_former; /* no file is of a kind that older agents do not know */
 	struct job **by_size; /* the largest first, so that none is left alone at the end */
 	pthread_mutex_t lock; /* of what follows */
 	size_t done;
@@ -151,7 +152,7 @@ static int describe(
 	if (delta_number_append(files, index - *next, err) < 0 || delta_number_append(files, from, err) < 0)
 		return -1;
 	*next = index + 1;
-	return maker->options->former_format ? 0 : delta_number_append(files, job->best.kind, err);
+	return maker->is_former ? 0 : delta_number_append(files, job->best.kind, err);
 }
 
 /* Puts all files into the sections, in the release's order, whichever was done first. */
@@ -159,6 +160,9 @@ static int join(struct maker *maker, struct buf sections[static DELTA_SECTIONS],
 {
 	size_t next = 0;
 
+	maker->is_former = true;
+	for (size_t i = 0; i < maker->count; i++)
+		maker->is_former &= maker->jobs[i].best.kind == DELTA_BYTES;
 	if (delta_number_append(&sections[DELTA_FILES], maker->count, err) < 0)
 		return -1;
 	for (size_t i = 0; i < maker->count; i++) {
@@ -191,5 +195,5 @@ int delta_make(const struct delta_side *from, const struct delta_side *to, const
 	if (pairs_init(&maker.pairs, from->release, err) < 0 || plan(&maker, err) < 0 ||
 		parallel_run(&parallel, maker.count, err) < 0 || join(&maker, all.parts, err) < 0)
 		return -1;
-	return delta_write(from, to, options, all.parts, ret_delta, err);
+	return delta_write(from, to, maker.is_former, options->threads, all.parts, ret_delta, err);
 }

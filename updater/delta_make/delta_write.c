@@ -39,15 +39,15 @@ static int put_head(const struct buf *packed, const struct buf *section, struct 
 	return buf_append(ret_delta, head, sizeof(head), err);
 }
 
-int delta_write(const struct delta_side *from, const struct delta_side *to, const struct delta_options *options,
+int delta_write(const struct delta_side *from, const struct delta_side *to, bool former_format, unsigned threads,
 	const struct buf sections[static DELTA_SECTIONS], struct buf *ret_delta, struct error *err)
 {
 	AUTO(packing) struct packing packing = {.sections = sections};
-	struct parallel parallel = {.threads = options->threads, .work = pack_section, .context = &packing};
-	size_t count = options->former_format ? DELTA_FORMER_SECTIONS : DELTA_SECTIONS;
+	struct parallel parallel = {.threads = threads, .work = pack_section, .context = &packing};
+	size_t count = former_format ? DELTA_FORMER_SECTIONS : DELTA_SECTIONS;
 
 	if (parallel_run(&parallel, count, err) < 0 ||
-		buf_append(ret_delta, options->former_format ? DELTA_FORMER_MAGIC : DELTA_MAGIC, DELTA_MAGIC_SIZE,
+		buf_append(ret_delta, former_format ? DELTA_FORMER_MAGIC : DELTA_MAGIC, DELTA_MAGIC_SIZE,
 			err) < 0 ||
 		buf_append(ret_delta, from->id.bytes, SHA256_SIZE, err) < 0 ||
 		buf_append(ret_delta, to->id.bytes, SHA256_SIZE, err) < 0)

@@ -7,10 +7,9 @@
 #include "updater/delta/delta_format.h"
 #include "updater/delta_make/delta_options.h"
 
-/* Appends it to RET_DELTA, each section packed in the way that makes it smallest, on all processors. In the former
+/* Appends it to RET_DELTA, each section packed in the way that makes it smallest, on so many processors (0: all). In the former
  * format the last section is left out. */
-WARN_UNUSED int delta_write(const struct delta_side *from, const struct delta_side *to,
-	const struct delta_options *options, const struct buf sections[static DELTA_SECTIONS], struct buf *ret_delta,
-	struct error *err);
+WARN_UNUSED int delta_write(const struct delta_side *from, const struct delta_side *to, bool former_format,
+	unsigned threads, const struct buf sections[static DELTA_SECTIONS], struct buf *ret_delta, struct error *err);
 
 #endif

@@ -49,12 +49,30 @@ test_makes_deltas_from_several_releases_at_once() {
 	[ -s packed/face-library-5.1.0-from-5.0.1.delta3 ]
 }
 
+# An archive of text in both, one of whose members differs in one line.
+put_archives() {
+	local version
+	for version in 5.0.2 5.1.0; do
+		seq 1 4000 | sed "s/^2000\$/in $version/" >in/numbers
+		(cd in && python3 -m zipfile -c "face-library-$version/share/numbers.jar" numbers)
+		pack_again "$version"
+	done
+}
+
 test_an_older_agents_delta_stands_beside_the_other() {
 	two_releases
+	put_archives
 	quietly delta
 	quietly delta --for-older-agents
 	[ "$(head -c 15 packed/face-library-5.1.0-from-5.0.2.delta3)" = "haishin-delta 3" ]
 	[ "$(head -c 15 packed/face-library-5.1.0-from-5.0.2.delta)" = "haishin-delta 2" ]
+}
+
+test_what_looks_into_no_file_is_no_larger_than_for_older_agents() {
+	two_releases
+	quietly delta
+	quietly delta --for-older-agents
+	cmp packed/face-library-5.1.0-from-5.0.2.delta3 packed/face-library-5.1.0-from-5.0.2.delta
 }
 
 test_the_bound_on_memory_does_not_change_the_delta() {
