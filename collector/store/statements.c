@@ -64,6 +64,11 @@
 	"'+' ELSE '-' END"
 #define TRIAL_BASE                                                                                                   \
 	"(SELECT base FROM cohort WHERE cohort.rollout = trial.rollout AND cohort.night = trial.night)"
+/* A terminal takes it once. One that stood beside others until now in the same night is one of them. */
+#define TRIAL_TAKES                                                                                                  \
+	"AND NOT EXISTS (SELECT 1 FROM trial WHERE trial.rollout = $1 AND trial.terminal = delivery.terminal AND "    \
+	"trial.kind <> 'other') GROUP BY terminal.id, terminal.received_s ON CONFLICT (rollout, terminal, night) "    \
+	"DO UPDATE SET kind = excluded.kind, came = excluded.came, state = excluded.state"
 #define TRIAL_LAST_NIGHT                                                                                             \
 	"(SELECT " LAST_NIGHT_OF("terminal") " FROM terminal WHERE terminal.id = trial.terminal)"
 
@@ -337,14 +342,13 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"INSERT INTO trial (rollout, terminal, night, kind, came, state) SELECT CAST($1 AS BIGINT), terminal.id, "
 		LAST_NIGHT_OF("terminal") ", 'took', 0, max(delivery.state) FROM delivery JOIN terminal ON "
 		"terminal.id = delivery.terminal WHERE delivery.release = $2 AND delivery.state IN ('staged', 'activated') "
-		"GROUP BY terminal.id, terminal.received_s ON CONFLICT (rollout, terminal) DO NOTHING",
+		TRIAL_TAKES,
 	/* Who told only how it ended says nothing about silence. */
 	[STATEMENT_TRIAL_LATE] =
 		"INSERT INTO trial (rollout, terminal, night, kind, came, state) SELECT CAST($1 AS BIGINT), terminal.id, "
 		LAST_NIGHT_OF("terminal") ", 'late', 1, max(delivery.state) FROM delivery JOIN terminal ON "
 		"terminal.id = delivery.terminal WHERE delivery.release = $2 "
-		"AND delivery.state IN ('confirmed', 'rolled-back') AND delivery.changed_s >= $3 "
-		"GROUP BY terminal.id, terminal.received_s ON CONFLICT (rollout, terminal) DO NOTHING",
+		"AND delivery.state IN ('confirmed', 'rolled-back') AND delivery.changed_s >= $3 " TRIAL_TAKES,
 	[STATEMENT_TRIAL_COHORTS] = "INSERT INTO cohort (rollout, night, base) SELECT DISTINCT rollout, night, night FROM "
 				    "trial WHERE rollout = $1 ON CONFLICT (rollout, night) DO NOTHING",
 	/* Of each kind of terminal as many as collector/judgement/others.h says. $3: the night, $4: all, $5: those that took it. */
@@ -353,7 +357,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"FROM (SELECT id, " TRIAL_KIND " AS alike, row_number() OVER (PARTITION BY " TRIAL_KIND
 		" ORDER BY id) AS place FROM terminal WHERE received_s >= CAST($3 AS BIGINT) * 86400 + 10800 "
 		"AND received_s < CAST($3 AS BIGINT) * 86400 + 97200 AND NOT EXISTS (SELECT 1 FROM trial WHERE trial.rollout = $1 "
-		"AND trial.terminal = terminal.id) AND NOT EXISTS (SELECT 1 FROM delivery "
+		"AND trial.terminal = terminal.id AND (night = $3 OR kind <> 'other')) AND NOT EXISTS (SELECT 1 FROM delivery "
 		"WHERE delivery.terminal = terminal.id AND delivery.release = $2 AND delivery.state IN ('staged', "
 		"'activated', 'confirmed', 'rolled-back'))) AS found JOIN (SELECT " TRIAL_KIND " AS alike, "
 		"(sum(CASE WHEN kind = 'took' THEN 1 ELSE 0 END) * CAST($4 AS BIGINT) + CAST($5 AS BIGINT) - 1) / CAST($5 AS BIGINT) - "

@@ -11,6 +11,7 @@
 #include "collector/rollout/brake_statement.h"
 #include "collector/rollout/rollout_row.h"
 #include "collector/rollout/rollout_watch.h"
+#include "collector/rollout/trials.h"
 #include "collector/store/night.h"
 #include "collector/store/report_row.h"
 #include "collector/store/schema.h"
@@ -202,6 +203,26 @@ static void report_all(struct desk *desk, int64_t now_s, const char *state)
 	assert_ok(database_commit(desk->database, &err), &err);
 }
 
+/* Terminals FROM to TO of them alone. */
+static void report_some(struct desk *desk, int from, int to, int64_t now_s, const char *state)
+{
+	struct error err = {0};
+
+	assert_ok(database_begin(desk->database, &err), &err);
+	for (int i = from; i < to; i++)
+		report(desk, i, now_s, state);
+	assert_ok(database_commit(desk->database, &err), &err);
+}
+
+static struct trials trials_of(struct desk *desk)
+{
+	struct trials trials;
+	struct error err = {0};
+
+	assert_ok(trials_count(desk->database, rollout_id_of("face-library", DIGEST, 1), &trials, &err), &err);
+	return trials;
+}
+
 static void be_there(struct desk *desk, int64_t from_s, int64_t to_s)
 {
 	struct error err = {0};
@@ -275,6 +296,50 @@ static void test_the_next_stage_opens_when_those_who_took_it_are_well(void **sta
 	/* The one after it waits for its night, and for those of this one. */
 	assert_int_equal(look(desk, at(1, EVENING_S + 120)).stages_open, 2);
 	assert_int_equal(look(desk, at(2, 0)).stages_open, 2);
+}
+
+/* All were heard of in that night before the first of them took it, as when they asked for a stage that was held. */
+static void test_who_takes_it_after_others_did_is_no_bystander(void **state)
+{
+	struct desk *desk = *state;
+	struct trials trials;
+
+	be_there(desk, at(0, 0), at(0, MORNING_S));
+	(void)look(desk, at(0, 0));
+	report_all(desk, at(0, EVENING_S), NULL);
+	report_some(desk, 0, PILOTS, at(0, EVENING_S), NULL);
+	for (int i = 0; i < PILOTS; i += PILOTS / 3) {
+		report_some(desk, i, i + PILOTS / 3, at(0, EVENING_S + 60 + i), "staged");
+		(void)look(desk, at(0, EVENING_S + 60 + i));
+	}
+	trials = trials_of(desk);
+	assert_int_equal(trials.count, 1);
+	assert_int_equal(trials.cohorts[0].taken, PILOTS);
+	assert_int_equal(trials.cohorts[0].others, TERMINALS - PILOTS);
+}
+
+/* In a fleet of which everybody stands beside the pilots. */
+static void test_bystanders_of_one_night_take_it_in_another(void **state)
+{
+	struct desk *desk = *state;
+	struct trials trials;
+
+	begin(desk);
+	be_there(desk, at(1, 0), at(1, MORNING_S));
+	report_all(desk, at(1, EVENING_S), "confirmed");
+	assert_int_equal(look(desk, at(1, EVENING_S + 60)).stages_open, 2);
+	report_some(desk, PILOTS, 4 * PILOTS, at(1, EVENING_S + 90), "staged");
+	assert_int_equal(look(desk, at(1, EVENING_S + 120)).stages_open, 2);
+	trials = trials_of(desk);
+	assert_int_equal(trials.count, 2);
+	assert_int_equal(trials.cohorts[0].others, TERMINALS - PILOTS);
+	assert_int_equal(trials.cohorts[0].others_silent, 0);
+	assert_int_equal(trials.cohorts[1].taken, 3 * PILOTS);
+	assert_int_equal(trials.cohorts[1].others, TERMINALS - 4 * PILOTS);
+	be_there(desk, at(2, 0), at(2, MORNING_S));
+	report_all(desk, at(2, EVENING_S), "confirmed");
+	report_some(desk, PILOTS, 4 * PILOTS, at(2, EVENING_S), "confirmed");
+	assert_int_equal(look(desk, at(2, EVENING_S + 60)).stages_open, 3);
 }
 
 static void test_silence_stops_it(void **state)
@@ -433,6 +498,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		DESK_TEST(test_a_candidate_is_watched_from_its_first_stage_on),
 		DESK_TEST(test_the_next_stage_opens_when_those_who_took_it_are_well),
+		DESK_TEST(test_who_takes_it_after_others_did_is_no_bystander),
+		DESK_TEST(test_bystanders_of_one_night_take_it_in_another),
 		DESK_TEST(test_silence_stops_it),
 		DESK_TEST(test_a_failing_health_check_stops_it),
 		DESK_TEST(test_an_outage_stops_nothing_and_opens_nothing),
@@ -443,6 +510,8 @@ int main(void)
 		DESK_TEST(test_statements_are_signed_anew_when_they_age_or_change),
 		DESK_TEST(test_without_a_readable_catalog_nothing_is_signed),
 		POSTGRES_TEST(test_the_next_stage_opens_when_those_who_took_it_are_well),
+		POSTGRES_TEST(test_who_takes_it_after_others_did_is_no_bystander),
+		POSTGRES_TEST(test_bystanders_of_one_night_take_it_in_another),
 		POSTGRES_TEST(test_silence_stops_it),
 		POSTGRES_TEST(test_who_wait_for_a_restart_are_no_evidence),
 	};
