@@ -22,7 +22,7 @@ static int split(const char *word, char *ret_package, size_t size, const char **
 {
 	const char *equals = strchr(word, '=');
 
-	if (!equals || (size_t)(equals - word) >= size || !equals[1])
+	if (!equals || equals == word || (size_t)(equals - word) >= size || !equals[1])
 		return error_set(err, ERROR_USAGE, "'%.80s' has not the form PACKAGE=VERSION", word);
 	(void)snprintf(ret_package, size, "%.*s", (int)(equals - word), word);
 	*ret_version = equals + 1;

@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "collector/ledger/quill.h"
+#include "collector/rollout/brake_statement.h"
+#include "collector/rollout/candidates.h"
 #include "common/fs.h"
 #include "common/web/tls.h"
 #include "tools/collector/commands.h"
@@ -92,6 +94,40 @@ static void check_ledger(struct check *check)
 	}
 }
 
+/* The statement takes its place by a file beside it. */
+static int check_brake_file(const char *path, struct error *err)
+{
+	const char *slash = strrchr(path, '/');
+	char folder[CONFIG_TEXT_SIZE];
+
+	(void)snprintf(folder, sizeof(folder), "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+	if (!*path || access(folder, W_OK) == 0)
+		return 0;
+	return error_system(err, errno, "[brake] file: the folder of '%s'", path);
+}
+
+static void check_brake(struct check *check)
+{
+	const struct config *config = check->context->config;
+	AUTO(catalog) struct catalog *catalog = NULL;
+	AUTO(signer) struct signer *signer = NULL;
+	struct error err = {0};
+
+	if (!*config->brake_key)
+		return;
+	if (!(signer = brake_statement_read_key(config, &err))) {
+		complain(check, &err);
+		err = (struct error){0};
+	}
+	if (candidates_read(config->metadata_repository, &catalog, &err) < 0) {
+		(void)error_context(&err, "[metadata] repository, of which [brake] needs the catalog");
+		complain(check, &err);
+		err = (struct error){0};
+	}
+	if (check_brake_file(config->brake_file, &err) < 0)
+		complain(check, &err);
+}
+
 /* ---- The store ---- */
 
 /* One that is not there yet is made at the start; its folder is not. */
@@ -169,6 +205,7 @@ int command_check(const struct command_context *context, struct error *err)
 	check_tls(&check);
 	check_authority(&check);
 	check_ledger(&check);
+	check_brake(&check);
 	check_store(&check);
 	check_roles(&check);
 	if (check.wrong)
