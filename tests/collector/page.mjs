@@ -70,9 +70,9 @@ async function findNight(page) {
 async function lookEverywhere(terminal, night) {
 	const release = "/release?package=face-library&version=5.1.0";
 	const views = {
-		operator: ["/", night, "/releases", release, `${release}&state=rolled-back`, "/campaigns", "/campaigns/150", "/terminals",
+		operator: ["/", night, "/releases", release, `${release}&state=rolled-back`, "/rollouts", "/campaigns", "/campaigns/150", "/terminals",
 			"/terminals?silent=yes&cause=off", "/terminals?q=nobody", terminal, "/ledger"],
-		auditor: [terminal],
+		auditor: [terminal, "/rollouts"],
 		vendor: ["/", "/releases", "/release?package=reader-app/acme&version=1.4.2"],
 	};
 	for (const role of Object.keys(views)) {
@@ -92,7 +92,7 @@ async function lookEverywhere(terminal, night) {
 }
 
 async function lookOtherwise(terminal) {
-	const views = ["/", "/release?package=face-library&version=5.1.0", "/terminals?silent=yes", terminal];
+	const views = ["/", "/release?package=face-library&version=5.1.0", "/rollouts", "/terminals?silent=yes", terminal];
 	const dark = await visitor("operator", { colorScheme: "dark" });
 	const contrast = await visitor("operator", { contrast: "more" });
 	const small = await visitor("operator", { viewport: { width: 640, height: 450 }, deviceScaleFactor: 2 });
@@ -171,6 +171,29 @@ async function useKeyboard() {
 	await page.context().close();
 }
 
+// The last of all: it changes what is shown.
+async function pressTheRedButton() {
+	const page = await visitor("operator");
+	await see(page, "/releases?lang=ja");
+	await focusOn(page, "段階配信");
+	await Promise.all([page.waitForURL("**/rollouts"), press(page, "Enter")]);
+	check(await page.locator("button.stop").count() === 1, "what the brake has stopped, or what is over, has a button");
+	await focusOn(page, "この段階配信を止める");
+	await press(page, "Enter");
+	check(page.url().endsWith("/rollouts"), "it is stopped without a reason");
+	check(await page.evaluate(() => document.activeElement.name) === "why", "the field for the reason is not shown where it is missing");
+	await page.keyboard.type("カメラが暗くなる、".repeat(40));
+	await Promise.all([page.waitForURL("**/brake"), press(page, "Enter")]);
+	check(await page.locator("html").getAttribute("lang") === "ja", "the answer to the button is not in Japanese");
+	await judge(page, "the answer to the button");
+	await focusOn(page, "段階配信");
+	await Promise.all([page.waitForURL("**/rollouts"), press(page, "Enter")]);
+	check(await page.locator("button.stop").count() === 0, "what was stopped can be stopped again");
+	const said = await page.locator(".lead").first().innerText();
+	check(said.includes("CN=Operator") && said.includes("カメラが暗くなる"), `who stopped it and why is not shown: ${said}`);
+	await page.context().close();
+}
+
 // ---- What a list is for ----
 
 async function walkTheList() {
@@ -210,7 +233,7 @@ async function weigh() {
 // ---- Pictures ----
 
 async function takePictures(terminal) {
-	const shots = { night: "/", release: "/release?package=face-library&version=5.1.0", campaign: "/campaigns/150",
+	const shots = { night: "/", release: "/release?package=face-library&version=5.1.0", campaign: "/campaigns/150", rollouts: "/rollouts",
 		terminals: "/terminals?silent=yes&cause=off", terminal };
 	const page = await visitor("operator", { viewport: { width: 1280, height: 860 } });
 	for (const language of ["en", "ja"])
@@ -230,6 +253,7 @@ if (pictures) {
 	await useKeyboard();
 	await walkTheList();
 	await weigh();
+	await pressTheRedButton();
 }
 await browser.close();
 for (const one of wrong)

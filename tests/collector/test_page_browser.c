@@ -10,6 +10,7 @@
 #include "common/clock.h"
 #include "tests/collector/collector_fixture.h"
 #include "tests/collector/fleet_seed.h"
+#include "tests/collector/rollout_seed.h"
 #include "tests/support/test.h"
 
 #define OUTPUT_SIZE 65536
@@ -52,10 +53,13 @@ static void start(struct collector *collector, bool for_pictures)
 	clock_init(&clock, "/proc/sys/kernel/random/boot_id");
 	seed.now_s = for_pictures ? MORNING_S : clock.now_s(&clock);
 	fleet_seed(&seed);
+	rollout_seed_publish(collector, seed.now_s);
+	rollout_seed_nights(collector, seed.now_s);
 	if (for_pictures)
 		move_clock();
 	collector_start(collector);
 	(void)unsetenv("LD_PRELOAD");
+	rollout_seed_wait(collector);
 }
 
 static void test_people_can_use_every_view(void **state)

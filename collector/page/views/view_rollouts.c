@@ -1,15 +1,26 @@
 #include "collector/page/views/view_rollouts.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "collector/api/api_rollouts.h"
 #include "collector/page/base/frame.h"
 #include "collector/page/base/list.h"
 #include "collector/page/base/moment.h"
+#include "manifests/catalog/candidate.h"
 
 static double value_real(const json_t *object, const char *key)
 {
 	return json_number_value(json_object_get(object, key));
+}
+
+/* Several rollouts have such tables: each is told by whose it is. */
+static void begin_table(struct html *html, const json_t *rollout, const char *caption, const char *const *columns)
+{
+	char text[512];
+
+	(void)snprintf(text, sizeof(text), "%s %s: %s", value_text(rollout, "package"), value_text(rollout, "version"), caption);
+	list_begin_table(html, text, columns);
 }
 
 /* ---- How it stands ---- */
@@ -58,24 +69,41 @@ static void put_judgement(struct html *html, const json_t *rollout)
 	if (!json_is_object(judgement))
 		return;
 	html_put(html, "<p>%s", sentence_of(html, value_text(rollout, "verdict")));
-	list_begin_table(html, _("The judgement"), columns);
+	begin_table(html, rollout, _("The judgement"), columns);
 	put_finding(html, _("rolled back"), json_object_get(judgement, "rolled_back"),
 		value_number(plan, "most_rolled_back"));
 	put_finding(html, _("not heard of since"), json_object_get(judgement, "silent"), value_number(plan, "most_silent"));
 	list_end_table(html);
 }
 
+/* A share of nobody beside a ring is not said. */
+static void put_whom(struct html *html, const json_t *stage)
+{
+	const json_t *rings = json_object_get(stage, "rings"), *ring;
+	int64_t percent = value_number(stage, "percent");
+	const char *joint = "";
+	size_t i;
+
+	html_put(html, "%s: ", value_text(stage, "night"));
+	if (percent > 0 || json_array_size(rings) == 0) {
+		html_put(html, "%lld %%", (long long)percent);
+		joint = " + ";
+	}
+	json_array_foreach (rings, i, ring) {
+		html_put(html, "%s%s", joint, json_string_value(ring));
+		joint = " + ";
+	}
+}
+
 static void put_stages(struct html *html, const json_t *rollout)
 {
-	const json_t *stages = json_object_get(json_object_get(rollout, "plan"), "stages"), *stage, *ring;
-	size_t i, k;
+	const json_t *stages = json_object_get(json_object_get(rollout, "plan"), "stages"), *stage;
+	size_t i;
 
 	html_put(html, "<p>%s</p><ol class=\"stages\">", _("Stages; those in bold may be open:"));
 	json_array_foreach (stages, i, stage) {
 		html_put(html, (int64_t)i < value_number(rollout, "stages_open") ? "<li><strong>" : "<li><span>");
-		html_put(html, "%s: %lld %%", value_text(stage, "night"), (long long)value_number(stage, "percent"));
-		json_array_foreach (json_object_get(stage, "rings"), k, ring)
-			html_put(html, " + %s", json_string_value(ring));
+		put_whom(html, stage);
 		html_put(html, (int64_t)i < value_number(rollout, "stages_open") ? "</strong>" : "</span>");
 	}
 	html_put(html, "</ol>");
@@ -96,8 +124,8 @@ static void put_curve(struct html *html, const json_t *nights)
 		whole += value_number(json_array_get(nights, i), "taken");
 	if (whole == 0)
 		return;
-	html_put(html, "<svg class=\"chart\" role=\"img\" aria-label=\"%s\" viewBox=\"0 0 %d %d\"><polyline fill=\"none\" "
-		       "stroke=\"currentColor\" stroke-width=\"2\" points=\"0,%d",
+	html_put(html, "<svg class=\"chart curve\" role=\"img\" aria-label=\"%s\" viewBox=\"0 0 %d %d\"><polyline fill=\"none\" "
+		       "stroke=\"currentColor\" stroke-width=\"2\" vector-effect=\"non-scaling-stroke\" points=\"0,%d",
 		_("Terminals that took it, night by night"), CURVE_WIDTH, CURVE_HEIGHT, CURVE_HEIGHT);
 	for (size_t i = 0; i < count; i++) {
 		sum += value_number(json_array_get(nights, i), "taken");
@@ -107,15 +135,15 @@ static void put_curve(struct html *html, const json_t *nights)
 	html_put(html, "\"/></svg>");
 }
 
-static void put_nights(struct html *html, const json_t *nights)
+static void put_nights(struct html *html, const json_t *rollout)
 {
 	const char *const columns[] = {_("Night"), _("#took it"), _("#ended"), _("#rolled back"), _("#not heard of since"),
 		_("#others"), _("#others not heard of since"), NULL};
-	const json_t *night;
+	const json_t *nights = json_object_get(rollout, "nights"), *night;
 	size_t i;
 
 	put_curve(html, nights);
-	list_begin_table(html, _("Night by night"), columns);
+	begin_table(html, rollout, _("Night by night"), columns);
 	json_array_foreach (nights, i, night)
 		html_put(html, "<tr><th scope=\"row\">%s<td class=\"number\">%'lld<td class=\"number\">%'lld<td class=\"number\">%'lld"
 			       "<td class=\"number\">%'lld<td class=\"number\">%'lld<td class=\"number\">%'lld",
@@ -128,13 +156,16 @@ static void put_nights(struct html *html, const json_t *nights)
 
 /* ---- What was done, and the button ---- */
 
-static void put_events(struct html *html, const json_t *events)
+/* Letters of three bytes: whatever fits into the field is taken. */
+#define REASON_MOST (CANDIDATE_MAX_WHY_BYTES / 3)
+
+static void put_events(struct html *html, const json_t *rollout)
 {
 	const char *const columns[] = {_("When"), _("What"), _("Stage"), _("By"), _("Why"), NULL};
-	const json_t *event;
+	const json_t *events = json_object_get(rollout, "events"), *event;
 	size_t i;
 
-	list_begin_table(html, _("What was done"), columns);
+	begin_table(html, rollout, _("What was done"), columns);
 	json_array_foreach (events, i, event) {
 		html_put(html, "<tr><td>");
 		moment_put(html, value_moment_s(event, "at"));
@@ -156,9 +187,9 @@ static void put_button(struct html *html, const struct api *api, const struct cl
 	html_put(html, "<form method=\"post\" action=\"/brake\"><input type=\"hidden\" name=\"package\" value=\"%s\">"
 		       "<input type=\"hidden\" name=\"version\" value=\"%s\"><input type=\"hidden\" name=\"token\" value=\"%s\">",
 		package, version, token);
-	html_put(html, "<label>%s <input name=\"why\" required maxlength=\"180\"></label> <button class=\"stop\">%s</button>"
+	html_put(html, "<label>%s <input name=\"why\" required maxlength=\"%d\"></label> <button class=\"stop\">%s</button>"
 		       "<p class=\"quiet\">%s</form>",
-		_("Why"), _("Stop this rollout"),
+		_("Why"), REASON_MOST, _("Stop this rollout"),
 		_("No further terminal takes it; only the operator's offline key resumes it. Your name and the reason are recorded."));
 }
 
@@ -176,8 +207,8 @@ static void put_rollout(struct html *html, const struct api *api, const struct c
 	put_button(html, api, client, rollout);
 	put_stages(html, rollout);
 	put_judgement(html, rollout);
-	put_nights(html, json_object_get(rollout, "nights"));
-	put_events(html, json_object_get(rollout, "events"));
+	put_nights(html, rollout);
+	put_events(html, rollout);
 	html_put(html, "</section>");
 }
 
