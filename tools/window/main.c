@@ -85,10 +85,12 @@ static void wait_once(struct window *window, int64_t left)
 	polls[count] = (struct pollfd){.fd = window->link.fd, .events = POLLIN};
 	if (poll(polls, count + 1, timeout_ms) < 0)
 		return;
-	if (window->link.fd < 0)
+	if (window->link.fd < 0) {
 		link_retry(&window->link);
-	else if (polls[count].revents)
+		window_look_again(window);
+	} else if (polls[count].revents) {
 		link_take(&window->link);
+	}
 	serve_run(window->serve, polls, count);
 }
 

@@ -27,16 +27,30 @@ static json_t *view_now(const struct window *window)
 
 /* ---- What the agent tells ---- */
 
+static void show(struct window *window)
+{
+	AUTO(json) json_t *view = view_now(window);
+
+	if (!window->serve || json_equal(view, window->shown))
+		return;
+	serve_push(window->serve, "state", view);
+	json_decref(window->shown);
+	window->shown = take_ptr(&view);
+}
+
 static void take_status(void *context, const json_t *status)
 {
 	struct window *window = context;
-	AUTO(json) json_t *view = NULL;
 
 	json_decref(window->status);
 	window->status = status ? json_incref((json_t *)status) : NULL;
-	view = view_now(window);
-	if (window->serve)
-		serve_push(window->serve, "state", view);
+	show(window);
+}
+
+void window_look_again(struct window *window)
+{
+	if (!window->status)
+		show(window);
 }
 
 static void note_hop(struct window *window, const json_t *hop)
@@ -264,6 +278,7 @@ void window_close(struct window *window)
 	link_close(&window->link);
 	serve_stop(window->serve);
 	json_decref(window->status);
+	json_decref(window->shown);
 	json_decref(window->worst);
 	json_decref(window->result);
 	*window = (struct window){.link = LINK_INIT};
