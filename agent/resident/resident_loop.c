@@ -144,6 +144,8 @@ static int wait_once(struct resident *resident, const struct waiting *waiting, s
 
 	if (poll(polls, ARRAY_SIZE(polls), platform_watchdog_ms()) < 0)
 		return errno == EINTR ? 0 : error_system(err, errno, "cannot wait");
+	/* Before anything plans anew, and moves the alarm: the end of a sleep counts as a change of the clock too. */
+	resident_notice_sleep(resident);
 	if (polls[2].revents && read(waiting->clock_change_fd, &expirations, sizeof(expirations)) < 0 &&
 		errno == ECANCELED) {
 		log_line(log_of(resident), LOG_LEVEL_INFO, "the clock was set");
@@ -192,7 +194,6 @@ int resident_loop_run(struct resident *resident, struct error *err)
 	while (!resident->stop && !(resident->reload && !resident->job.running)) {
 		platform_notify("WATCHDOG=1");
 		tell_news(resident);
-		resident_notice_sleep(resident);
 		if (terminal_now_s(resident->terminal) >= resident->note_s)
 			resident_note_presence(resident);
 		start_what_is_due(resident);
