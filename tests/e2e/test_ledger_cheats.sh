@@ -169,7 +169,7 @@ test_the_receipt_of_another_terminal_is_refused() {
 		'.entry |= (fromjson | .terminal = $id | tojson)' "$ROOT/var/lib/haishin/receipt.json" >"$WORLD/stranger.json"
 	cp "$WORLD/stranger.json" "$ROOT/var/lib/haishin/receipt.json"
 	start_agent
-	expect 1 "the receipt is of the terminal" haishin history verify
+	expect 1 "does not lead to the root of its tree" haishin history verify
 	stop_agent
 }
 

@@ -43,7 +43,7 @@ test_a_proxy_that_wants_user_and_password() {
 	echo 'reception:wrong' >"$ROOT/etc/haishin/proxy-password"
 	echo 'proxy_credentials = /etc/haishin/proxy-password' >>"$ROOT/etc/haishin/conf.d/proxy.conf"
 	chmod 644 "$ROOT/etc/haishin/proxy-password"
-	expect 1 "chmod 600" job button
+	expect 1 "chmod go-rwx" job button
 	chmod 600 "$ROOT/etc/haishin/proxy-password"
 	expect 8 "the proxy wants another user and password" job button
 	echo 'reception:open-sesame' >"$ROOT/etc/haishin/proxy-password"

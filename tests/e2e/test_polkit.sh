@@ -77,7 +77,7 @@ begin_as_staff() {
 # offer_agent [PASSWORD]: polkit's own agent for text terminals, for CALLER_PID; types the password where one is given.
 offer_agent() {
 	python3 - "$CALLER_PID" $STAFF "$@" >"$WORLD/agent.log" 2>&1 <<'END' &
-import os, pty, sys
+import os, pty, sys, termios, time
 caller, staff, password = sys.argv[1], int(sys.argv[2]), sys.argv[3:]
 ready, tell = os.pipe()
 os.set_inheritable(tell, True)
@@ -100,6 +100,8 @@ while True:
     seen += got
     if b"assword:" in seen and password:
         seen = b""
+        while termios.tcgetattr(line)[3] & termios.ECHO:
+            time.sleep(0.01)  # what is typed before it asks in silence is thrown away
         os.write(line, password[0].encode() + b"\n")
 END
 	wait_until "there is an agent for passwords" grep -q 'it listens' "$WORLD/agent.log"

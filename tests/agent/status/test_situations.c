@@ -10,6 +10,7 @@
 #include "agent/status/explain.h"
 #include "agent/status/status_collect.h"
 #include "agent/status/status_json.h"
+#include "common/platform.h"
 #include "common/text.h"
 #include "tests/agent/status/situations/situation.h"
 #include "tools/haishin/draw/support_code.h"
@@ -225,16 +226,26 @@ static bool advice_helps(const struct seen *seen)
 	return true;
 }
 
-static bool is_as_seeded(const struct situation *situation, const struct seen *seen)
+/* A name that nobody knows; on a machine without a network that is what the doctor finds first. */
+static const char *expected_finding(const struct stage *stage, const struct situation *situation)
 {
-	size_t len = strlen(situation->finding);
-	bool begins_so = situation->finding[len - 1] == '-';
+	bool is_about_names = strncmp(situation->finding, "name-", strlen("name-")) == 0;
+
+	return is_about_names && platform_link(stage->world->env.fs, PLATFORM_LINK_FOLDER) == PLATFORM_LINK_DOWN
+		       ? "link-down"
+		       : situation->finding;
+}
+
+static bool is_as_seeded(const struct stage *stage, const struct situation *situation, const struct seen *seen)
+{
+	const char *finding = expected_finding(stage, situation);
+	size_t len = strlen(finding);
+	bool begins_so = finding[len - 1] == '-';
 
 	return strcmp(seen->gate, situation->gate ? situation->gate : "-") == 0 &&
 	       strcmp(seen->reason, situation->gate ? situation->reason : "-") == 0 && button_agrees(seen) &&
 	       check_agrees(seen) && advice_helps(seen) &&
-	       (begins_so ? strncmp(seen->finding, situation->finding, len) == 0
-			  : strcmp(seen->finding, situation->finding) == 0);
+	       (begins_so ? strncmp(seen->finding, finding, len) == 0 : strcmp(seen->finding, finding) == 0);
 }
 
 static void seed(struct stage *stage, const struct situation *situation)
@@ -258,7 +269,7 @@ static size_t count_wrong(struct stage *stage, const struct situation *situation
 		look(stage, &seen);
 		check_window(&seen);
 		json_decref(seen.status);
-		if (is_as_seeded(situation, &seen))
+		if (is_as_seeded(stage, situation, &seen))
 			continue;
 		print_message(
 			"%s: expected gate '%s', finding '%s' and reason '%s', got '%s', '%s' and '%s'; the button "
