@@ -75,7 +75,7 @@
 	/* agent/night/doctor_walls.c */                                                                                \
 	FINDING(WALLS_MISSING, "walls-missing", 37,                                                                     \
 		N_("Checks of packages run with fewer walls around them than they should on this machine."),            \
-		N_("Delivery works. Whoever set up this terminal can build them: docs/sandbox.md, and the details."))   \
+		N_("Delivery works. Whoever set up this terminal can build them: sandbox.md, and the details."))   \
 	/* agent/night/doctor.c, and what the server says of a certificate in agent/night/doctor_network.c */           \
 	FINDING(FILES_DAMAGED, "files-damaged", 38,                                                                     \
 		N_("Files of an installed version were changed or are missing."),                                       \
