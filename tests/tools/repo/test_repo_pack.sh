@@ -218,7 +218,7 @@ test_warns_of_programs_for_another_architecture() {
 	package_folder in "one"
 	for_machine in/bin/first '\x3e\x00'
 	for_machine in/bin/second '\xb7\x00'
-	says "a terminal runs one of them; --architecture says which is meant" pack_in in
+	says "'bin/first' is for amd64 and 'bin/second' for arm64" pack_in in
 	says "'bin/second' is for arm64: terminals of amd64 cannot run it" pack_in in --architecture amd64
 	! grep -q "bin/first' is for" refused.log || fail "$(cat refused.log)"
 	refuses 1 "'bin/second' is for arm64: terminals of amd64 cannot run it" pack_in in --architecture amd64 --self-test bin/second

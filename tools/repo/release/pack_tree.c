@@ -131,9 +131,8 @@ static int read_path(const struct reading *reading, int dir_fd, const char *name
 	return file.type == RELEASE_FOLDER ? read_folder(reading, dir_fd, name, path, err) : 0;
 }
 
-static int read_entry(void *context, int dir_fd, const char *name, struct error *err)
+static int read_entry(const struct reading *reading, int dir_fd, const char *name, struct error *err)
 {
-	const struct reading *reading = context;
 	char path[RELEASE_PATH_SIZE + 256];
 	const char *copy;
 	int len = snprintf(path, sizeof(path), "%s%s%s", reading->path, *reading->path ? "/" : "", name);
@@ -141,6 +140,58 @@ static int read_entry(void *context, int dir_fd, const char *name, struct error 
 	if (!(copy = arena_copy(reading->release->memory, path, (size_t)len, err)))
 		return -1;
 	return read_path(reading, dir_fd, name, copy, err);
+}
+
+/* What is in one folder. In the order of names, so that the same folder is told of in the same words on every disk. */
+struct names {
+	struct arena *memory; /* owns the texts */
+	const char **items;
+	size_t count;
+};
+
+static void names_clear(struct names *names)
+{
+	free(names->items);
+}
+DEFINE_AUTO(names, struct names, names_clear);
+
+static int take_name(void *context, int dir_fd, const char *name, struct error *err)
+{
+	struct names *names = context;
+	const char **items;
+
+	(void)dir_fd;
+	if (names->count == RELEASE_MAX_FILES)
+		return error_set(err, ERROR_INPUT, "a folder in it holds more than %u files", RELEASE_MAX_FILES);
+	if ((names->count & (names->count - 1)) == 0) {
+		if (!(items = reallocarray(names->items, names->count ? 2 * names->count : 1, sizeof(*items))))
+			return error_set(err, ERROR_FAILED, "no memory for %zu names", names->count);
+		names->items = items;
+	}
+	if (!(names->items[names->count] = arena_copy(names->memory, name, strlen(name), err)))
+		return -1;
+	names->count++;
+	return 0;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int read_entries(const struct reading *reading, int dir_fd, const char *shown, struct error *err)
+{
+	AUTO(names) struct names names = {.memory = reading->release->memory};
+	int again_fd = fs_open(reading->fs, dir_fd, ".", O_RDONLY | O_DIRECTORY, err);
+
+	if (again_fd < 0 || fs_each_in(reading->fs, again_fd, shown, take_name, &names, err) < 0)
+		return -1;
+	if (names.count > 0)
+		qsort(names.items, names.count, sizeof(*names.items), compare_names);
+	for (size_t i = 0; i < names.count; i++)
+		if (read_entry(reading, dir_fd, names.items[i], err) < 0)
+			return -1;
+	return 0;
 }
 
 /* A link that is followed may lead to a folder that it is in: there would be no end. */
@@ -170,7 +221,7 @@ static int read_folder(const struct reading *above, int dir_fd, const char *name
 		return error_set(err, ERROR_INPUT, "'%s' is more than %d folders deep", path, MAX_DEPTH);
 	if (is_within_itself(&reading))
 		return error_set(err, ERROR_INPUT, "link '%s' points to a folder that it is in itself", path);
-	return fs_each_in(reading.fs, take_fd(&fd), shown, read_entry, &reading, err);
+	return read_entries(&reading, fd, shown, err);
 }
 
 static int compare_paths(const void *a, const void *b)
