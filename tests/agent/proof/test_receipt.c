@@ -130,6 +130,22 @@ static struct history_row newest(struct agent_fixture *fixture, const char *oper
 	return row;
 }
 
+static void read_state(struct agent_fixture *fixture, const char *name, struct buf *ret_bytes)
+{
+	struct error err = {0};
+	AUTO(fd) int fd = fs_open_dir(&fixture->fs, AT_FDCWD, fixture->config.state_path, &err);
+
+	assert_ok(fs_read_file(&fixture->fs, fd, name, ret_bytes, &err), &err);
+}
+
+static void write_state(struct agent_fixture *fixture, const char *name, const struct buf *bytes)
+{
+	struct error err = {0};
+	AUTO(fd) int fd = fs_open_dir(&fixture->fs, AT_FDCWD, fixture->config.state_path, &err);
+
+	assert_ok(fs_write_file(&fixture->fs, fd, name, bytes->data, bytes->len, 0600, &err), &err);
+}
+
 TEST_CASE(test_a_receipt_that_holds_becomes_a_row_of_the_history)
 {
 	struct agent_fixture *fixture = *state;
@@ -253,6 +269,29 @@ TEST_CASE(test_a_kept_receipt_is_judged_by_the_policy_of_its_time)
 	assert_false(found); /* it is no measure for another ledger */
 	party_clear(&other);
 	end(&ledger);
+}
+
+/* A good one, proved by the operator's ledger: it says nothing of this terminal. */
+TEST_CASE(test_the_receipt_of_another_terminal_is_none_of_ours)
+{
+	struct agent_fixture *fixture = *state, *other;
+	AUTO(buf) struct buf receipt = BUF_INIT(65536);
+	struct ledger ledger;
+	struct error err = {0};
+	void *made;
+
+	assert_int_equal(agent_fixture_setup(&made), 0);
+	other = made;
+	begin(other, &ledger);
+	assert_ok(take(other, &ledger, &err), &err);
+	read_state(other, "receipt.json", &receipt);
+	add_row(fixture, "check");
+	put_policy(fixture, &ledger.log);
+	write_state(fixture, "receipt.json", &receipt);
+	assert_int_equal(receipt_verify(&fixture->terminal, &err), -1);
+	assert_error(&err, ERROR_DAMAGED, "it is another terminal's");
+	end(&ledger);
+	assert_int_equal(agent_fixture_teardown(&made), 0);
 }
 
 /* By somebody who is root and knows SQLite. */
