@@ -86,15 +86,16 @@ static const struct action {
 	const char *name;
 	int (*run)(struct rollout *rollout, struct error *err);
 	bool changes_catalog;
+	int (*warn)(const struct tool *tool, const struct workspace *workspace, struct error *err); /* once it is done; or NULL */
 } actions[] = {
-	{"begin", begin, true},
-	{"show", show, false},
-	{"stop", stop, true},
-	{"resume", resume, true},
-	{"finish", finish, true},
-	{"withdraw", withdraw, true},
-	{"brake-key", brake_key, false},
-	{"brake-sign", brake_sign_by_hand, false},
+	{"begin", begin, true, rollout_begin_warn},
+	{"show", show, false, NULL},
+	{"stop", stop, true, NULL},
+	{"resume", resume, true, NULL},
+	{"finish", finish, true, NULL},
+	{"withdraw", withdraw, true, NULL},
+	{"brake-key", brake_key, false, NULL},
+	{"brake-sign", brake_sign_by_hand, false, NULL},
 };
 
 static const struct action *find_action(const char *name)
@@ -105,13 +106,14 @@ static const struct action *find_action(const char *name)
 	return NULL;
 }
 
-static int write_catalog(struct rollout *rollout, struct error *err)
+static int write_catalog(struct rollout *rollout, const struct action *action, struct error *err)
 {
 	const json_t *entry;
 	int64_t missing;
 	size_t i;
 
 	if (catalog_draft_write(&rollout->workspace, rollout->catalog, &rollout->keyring, &missing, err) < 0 ||
+		(action->warn && action->warn(rollout->tool, &rollout->workspace, err) < 0) ||
 		catalog_offer_warn(rollout->tool, &rollout->workspace, rollout->catalog, err) < 0)
 		return -1;
 	json_array_foreach (json_object_get(rollout->catalog, "packages"), i, entry)
@@ -133,7 +135,7 @@ static int run(struct tool *tool, struct error *err)
 		keyring_init(&rollout.keyring, tool->fs, tool->args, false, err) < 0 ||
 		catalog_draft_read(&rollout.workspace, &rollout.catalog, err) < 0 || action->run(&rollout, err) < 0)
 		return -1;
-	return action->changes_catalog ? write_catalog(&rollout, err) : 0;
+	return action->changes_catalog ? write_catalog(&rollout, action, err) : 0;
 }
 
 const struct command command_rollout = {

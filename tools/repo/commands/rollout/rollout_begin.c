@@ -169,7 +169,6 @@ static int warn_of_brake(const struct tool *tool, const struct workspace *worksp
 int rollout_begin(const struct tool *tool, const struct workspace *workspace, json_t *catalog, struct error *err)
 {
 	char first_digest[SHA256_HEX_SIZE] = "";
-	AUTO(json) json_t *stages = NULL;
 	const char *text;
 
 	if (args_want_positional(tool->args, 2, 64, "PACKAGE=VERSION", err) < 0)
@@ -177,7 +176,14 @@ int rollout_begin(const struct tool *tool, const struct workspace *workspace, js
 	for (size_t i = 1; (text = args_positional(tool->args, i)); i++)
 		if (begin_one(tool, workspace, catalog, text, first_digest, err) < 0)
 			return -1;
-	if (!(stages = read_stages(tool, err)))
+	return 0;
+}
+
+int rollout_begin_warn(const struct tool *tool, const struct workspace *workspace, struct error *err)
+{
+	AUTO(json) json_t *stages = read_stages(tool, err);
+
+	if (!stages)
 		return -1;
 	warn_of_stages(tool, workspace, stages);
 	return warn_of_brake(tool, workspace, err);
