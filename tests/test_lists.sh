@@ -49,7 +49,7 @@ holds common/words/status_reasons.h REASON docs/control-protocol.md tests/agent/
 holds common/words/status_words.h VERDICT docs/control-protocol.md
 holds common/words/status_words.h STATE docs/control-protocol.md tests/agent/status/*.c
 holds common/words/status_words.h DELIVERY docs/store.md tests/agent/store/*.c
-holds collector/judge/last_words.h CAUSE docs/collector.md tests/collector/*.c
+holds collector/oversight/last_words.h CAUSE docs/collector.md tests/collector/*.c
 holds common/words/machine_faults.h FAULT docs/cli.md tests/agent/status/situations/*.c tests/agent/machine/*.c tests/agent/night/test_doctor.c
 holds agent/rights/change_kind.h CHANGE docs/control-protocol.md
 holds agent/base/job_kind.h KIND docs/control-protocol.md

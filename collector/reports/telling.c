@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "collector/judge/last_words.h"
+#include "collector/oversight/last_words.h"
 #include "collector/reports/report_parts.h"
 
 #define DAY_S 86400

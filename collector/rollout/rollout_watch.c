@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "collector/judge/silence.h"
+#include "collector/oversight/silence.h"
 #include "collector/rollout/brake_statement.h"
 #include "collector/rollout/candidates.h"
 #include "collector/rollout/rollout_plan.h"

@@ -1,5 +1,5 @@
 /* The one thing that matters most in the morning. */
-#include "collector/judge/fleet_verdict.h"
+#include "collector/oversight/fleet_verdict.h"
 #include "common/auto.h"
 #include "tests/support/test.h"
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/judge/silence.h"
+#include "collector/oversight/silence.h"
 #include "collector/rollout/brake_statement.h"
 #include "collector/rollout/rollout_row.h"
 #include "collector/rollout/rollout_watch.h"

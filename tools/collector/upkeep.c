@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "collector/judge/keeping.h"
+#include "collector/oversight/keeping.h"
 #include "collector/store/schema.h"
 #include "tools/collector/commands.h"
 

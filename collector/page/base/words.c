@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "collector/judge/last_words.h"
+#include "collector/oversight/last_words.h"
 #include "common/words/contact_outcomes.h"
 #include "common/words/status_reasons.h"
 #include "common/words/status_words.h"

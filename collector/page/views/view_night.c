@@ -4,7 +4,7 @@
 
 #include "collector/api/api_fleet.h"
 #include "collector/api/api_releases.h"
-#include "collector/judge/fleet_verdict.h"
+#include "collector/oversight/fleet_verdict.h"
 #include "collector/page/base/chart.h"
 #include "collector/page/base/frame.h"
 #include "collector/page/base/moment.h"

@@ -1,4 +1,4 @@
-#include "collector/judge/overseer.h"
+#include "collector/oversight/overseer.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "collector/judge/keeping.h"
-#include "collector/judge/silence.h"
+#include "collector/oversight/keeping.h"
+#include "collector/oversight/silence.h"
 #include "collector/store/figures.h"
 #include "collector/store/lease.h"
 

@@ -1,4 +1,4 @@
-#include "collector/judge/last_words.h"
+#include "collector/oversight/last_words.h"
 
 #include <string.h>
 

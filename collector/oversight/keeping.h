@@ -1,6 +1,6 @@
 /* How long things are kept. */
-#ifndef COLLECTOR_JUDGE_KEEPING_H
-#define COLLECTOR_JUDGE_KEEPING_H
+#ifndef COLLECTOR_OVERSIGHT_KEEPING_H
+#define COLLECTOR_OVERSIGHT_KEEPING_H
 
 #include "collector/store/database.h"
 

@@ -1,4 +1,4 @@
-#include "collector/judge/keeping.h"
+#include "collector/oversight/keeping.h"
 
 #include "collector/store/logged_row.h"
 #include "collector/store/months.h"

@@ -1,7 +1,7 @@
 /* Why a terminal would fall silent, by what it said last: the likely cause, for the list from which people
  * telephone. */
-#ifndef COLLECTOR_JUDGE_LAST_WORDS_H
-#define COLLECTOR_JUDGE_LAST_WORDS_H
+#ifndef COLLECTOR_OVERSIGHT_LAST_WORDS_H
+#define COLLECTOR_OVERSIGHT_LAST_WORDS_H
 
 #include <stdbool.h>
 #include <stddef.h>

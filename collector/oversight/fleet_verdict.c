@@ -1,4 +1,4 @@
-#include "collector/judge/fleet_verdict.h"
+#include "collector/oversight/fleet_verdict.h"
 
 /* Fewer prove nothing. */
 #define SETTLED_LEAST 20

@@ -1,4 +1,4 @@
-#include "collector/judge/silence.h"
+#include "collector/oversight/silence.h"
 
 #include <stdlib.h>
 

@@ -1,6 +1,6 @@
 /* The verdict on the fleet, for whoever looks in the morning: the one thing that matters most. Arithmetic alone. */
-#ifndef COLLECTOR_JUDGE_FLEET_VERDICT_H
-#define COLLECTOR_JUDGE_FLEET_VERDICT_H
+#ifndef COLLECTOR_OVERSIGHT_FLEET_VERDICT_H
+#define COLLECTOR_OVERSIGHT_FLEET_VERDICT_H
 
 #include <stdbool.h>
 #include <stdint.h>

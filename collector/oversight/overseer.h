@@ -1,7 +1,7 @@
 /* What a collector does by itself, in a thread of its own: notes that it is there, looks for silent terminals,
  * counts the fleet, and forgets what is too old. Of several collectors on one database one does so at a time. */
-#ifndef COLLECTOR_JUDGE_OVERSEER_H
-#define COLLECTOR_JUDGE_OVERSEER_H
+#ifndef COLLECTOR_OVERSIGHT_OVERSEER_H
+#define COLLECTOR_OVERSIGHT_OVERSEER_H
 
 #include "collector/config/config.h"
 #include "collector/store/database.h"

@@ -1,7 +1,7 @@
 /* Which terminals are silent: those whose window has closed, long enough ago, without a report. A window in which
  * no collector was there to take one proves nothing: such a terminal is asked about its next window instead. */
-#ifndef COLLECTOR_JUDGE_SILENCE_H
-#define COLLECTOR_JUDGE_SILENCE_H
+#ifndef COLLECTOR_OVERSIGHT_SILENCE_H
+#define COLLECTOR_OVERSIGHT_SILENCE_H
 
 #include "collector/store/database.h"
 
