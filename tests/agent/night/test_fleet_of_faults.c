@@ -1,4 +1,4 @@
-/* A thousand terminals live three nights, some of them with a fault. Each has its own store, disk and clock, does its
+/* Two hundred terminals live three nights, some of them with a fault. Each has its own store, disk and clock, does its
  * jobs with the agent's own code against one real repository, and is asked for its status on the fourth day: the fault
  * is named, what became of each window is told, and none that is well is flagged. */
 #include <stdio.h>
@@ -19,7 +19,7 @@
 #include "tests/support/test.h"
 #include "updater/fetch/local.h"
 
-#define TERMINALS 1000
+#define TERMINALS 200 /* each kind in its share, twice over */
 #define NIGHTS 3
 #define HOUR_S 3600
 #define DAY_S 86400
@@ -328,7 +328,7 @@ static enum kind kind_of(int terminal)
 	return (enum kind)kind;
 }
 
-static void test_tells_right_what_is_the_case_on_a_thousand_terminals(void **state)
+static void test_tells_right_what_is_the_case_on_two_hundred_terminals(void **state)
 {
 	int wrong = 0, flagged = 0;
 
@@ -343,7 +343,7 @@ static void test_tells_right_what_is_the_case_on_a_thousand_terminals(void **sta
 		wrong++;
 	}
 	print_message("%d of %d told right, %d that are well flagged\n", TERMINALS - wrong, TERMINALS, flagged);
-	assert_true(wrong * 100 <= TERMINALS);
+	assert_int_equal(wrong, 0);
 	assert_int_equal(flagged, 0);
 }
 
@@ -371,7 +371,7 @@ static int gather_fleet(void **state)
 	pki_issue_client(&fleet->pki, &fleet->valid, "1312345678", pki_yesterday(), pki_next_year());
 	pki_issue_client(&fleet->pki, &fleet->expired, "1312345678", pki_yesterday(), fleet->noon_s - HOUR_S);
 	if (access("/dev/shm", W_OK) == 0)
-		(void)setenv("TMPDIR", "/dev/shm", 1); /* a thousand disks at once */
+		(void)setenv("TMPDIR", "/dev/shm", 1); /* so many disks at once */
 	*state = fleet;
 	return 0;
 }
@@ -391,7 +391,7 @@ static int dismiss_fleet(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_tells_right_what_is_the_case_on_a_thousand_terminals),
+		cmocka_unit_test(test_tells_right_what_is_the_case_on_two_hundred_terminals),
 	};
 
 	return cmocka_run_group_tests(tests, gather_fleet, dismiss_fleet);
