@@ -72,20 +72,34 @@ const char *clock_text(int64_t time_s, char ret_text[static CLOCK_TEXT_SIZE])
 	return ret_text;
 }
 
+static int digits(const char *text, size_t count)
+{
+	int number = 0;
+
+	for (size_t i = 0; i < count; i++)
+		number = number * 10 + text[i] - '0';
+	return number;
+}
+
 int clock_parse(const char *text, int64_t *ret_time_s, struct error *err)
 {
 	static const char form[] = "0000-00-00T00:00:00Z";
-	char again[CLOCK_TEXT_SIZE];
-	struct tm tm = {0};
+	struct tm said = {0}, there_is;
 	int64_t time_s;
 
 	for (size_t i = 0; i < sizeof(form); i++)
 		if (form[i] == '0' ? !(text[i] >= '0' && text[i] <= '9') : text[i] != form[i])
 			return error_set(err, ERROR_INPUT, "'%.40s' is not a date like 2026-01-10T20:00:00Z", text);
-	if (!strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm))
-		return error_set(err, ERROR_INPUT, "'%s' is not a possible date", text);
-	time_s = timegm(&tm);
-	if (strcmp(clock_text(time_s, again), text) != 0)
+	said.tm_year = digits(text, 4) - 1900;
+	said.tm_mon = digits(text + 5, 2) - 1;
+	said.tm_mday = digits(text + 8, 2);
+	said.tm_hour = digits(text + 11, 2);
+	said.tm_min = digits(text + 14, 2);
+	said.tm_sec = digits(text + 17, 2);
+	there_is = said;
+	time_s = timegm(&there_is);
+	if (there_is.tm_mon != said.tm_mon || there_is.tm_mday != said.tm_mday || there_is.tm_hour != said.tm_hour ||
+		there_is.tm_min != said.tm_min || there_is.tm_sec != said.tm_sec)
 		return error_set(err, ERROR_INPUT, "'%s' is not a possible date", text);
 	*ret_time_s = time_s;
 	return 0;

@@ -116,8 +116,8 @@ static const char *look_at_headers(
 
 	if (!verify || strcmp(verify, "SUCCESS") != 0 || !escaped)
 		return "No required SSL certificate was sent";
-	if (client_from_escaped_pem(escaped, web->setup.config, ret_client, NULL) < 0 ||
-		client_der_from_escaped_pem(escaped, &der, NULL) < 0)
+	if (client_der_from_escaped_pem(escaped, &der, NULL) < 0 ||
+		client_from_der(der.data, der.len, web->setup.config, ret_client, NULL) < 0)
 		return "The SSL certificate cannot be read";
 	return refuse_revoked(web, der.data, der.len);
 }

@@ -3,7 +3,9 @@
 #include <ctype.h>
 #include <string.h>
 
+#include <gnutls/x509.h>
 #include <openssl/bn.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
@@ -13,20 +15,38 @@
 
 #define PEM_MOST 16384
 #define INSTITUTION_DIGITS 10
+#define SERIAL_MOST 64
 
-DEFINE_AUTO_PTR(x509, X509, X509_free);
+DEFINE_AUTO_PTR(certificate, struct gnutls_x509_crt_int, gnutls_x509_crt_deinit);
+DEFINE_AUTO_PTR(name, X509_NAME, X509_NAME_free);
 DEFINE_AUTO_PTR(bio, BIO, BIO_free_all);
 
 /* ---- What stands in a certificate ---- */
 
-static int read_subject(X509 *certificate, char *ret_subject, size_t size, struct error *err)
+/* GnuTLS reads the certificate, since libcrypto would look for somebody who can use its key, which takes four times as
+ * long as all else; but libcrypto writes the name, as the settings have it. */
+static X509_NAME *name_of(gnutls_x509_crt_t certificate)
+{
+	gnutls_datum_t raw = {0};
+	const unsigned char *at;
+	X509_NAME *name;
+
+	if (gnutls_x509_crt_get_raw_dn(certificate, &raw) < 0)
+		return NULL;
+	at = raw.data;
+	name = d2i_X509_NAME(NULL, &at, (long)raw.size);
+	gnutls_free(raw.data);
+	return name;
+}
+
+static int read_subject(const X509_NAME *name, char *ret_subject, size_t size, struct error *err)
 {
 	AUTO(bio) BIO *bio = BIO_new(BIO_s_mem());
 	char *text;
 	long len;
 
-	if (!bio || X509_NAME_print_ex(bio, X509_get_subject_name(certificate), 0,
-			    XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB) < 0)
+	if (!bio || !name ||
+		X509_NAME_print_ex(bio, name, 0, XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB) < 0)
 		return error_set(err, ERROR_CERTIFICATE, "the certificate's subject cannot be read");
 	len = BIO_get_mem_data(bio, &text);
 	if (len <= 0 || (size_t)len >= size || memchr(text, '\0', (size_t)len) || !text_is_utf8(text, (size_t)len))
@@ -37,9 +57,8 @@ static int read_subject(X509 *certificate, char *ret_subject, size_t size, struc
 	return 0;
 }
 
-static void read_name(X509 *certificate, char *ret_name, size_t size)
+static void read_name(const X509_NAME *subject, char *ret_name, size_t size)
 {
-	X509_NAME *subject = X509_get_subject_name(certificate);
 	int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
 	unsigned char *text = NULL;
 	int len =
@@ -68,9 +87,12 @@ static void find_institution(const char *subject, char ret_code[static CLIENT_IN
 	}
 }
 
-static void read_serial(X509 *certificate, char *ret_serial, size_t size)
+static void read_serial(gnutls_x509_crt_t certificate, char *ret_serial, size_t size)
 {
-	BIGNUM *number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), NULL);
+	unsigned char bytes[SERIAL_MOST];
+	size_t len = sizeof(bytes);
+	bool is_there = gnutls_x509_crt_get_serial(certificate, bytes, &len) == 0;
+	BIGNUM *number = is_there ? BN_bin2bn(bytes, (int)len, NULL) : NULL;
 	char *digits = number ? BN_bn2hex(number) : NULL;
 
 	ret_serial[0] = '\0';
@@ -80,44 +102,34 @@ static void read_serial(X509 *certificate, char *ret_serial, size_t size)
 	BN_free(number);
 }
 
-static int read_end(X509 *certificate, int64_t *ret_ends_s, struct error *err)
+static int read_end(gnutls_x509_crt_t certificate, int64_t *ret_ends_s, struct error *err)
 {
-	struct tm parts;
-
-	if (!ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &parts))
-		return error_set(err, ERROR_CERTIFICATE, "the certificate's end cannot be read");
-	*ret_ends_s = timegm(&parts);
-	return 0;
-}
-
-static int read_fingerprint(X509 *certificate, char ret_hex[static SHA256_HEX_SIZE], struct error *err)
-{
-	struct sha256 digest;
-
-	if (!X509_digest(certificate, EVP_sha256(), digest.bytes, NULL))
-		return error_set(err, ERROR_FAILED, "no digest of a certificate");
-	(void)sha256_hex(&digest, ret_hex);
-	return 0;
+	*ret_ends_s = gnutls_x509_crt_get_expiration_time(certificate);
+	return *ret_ends_s < 0 ? error_set(err, ERROR_CERTIFICATE, "the certificate's end cannot be read") : 0;
 }
 
 static int read_certificate(
-	X509 *certificate, const struct config *config, struct client *ret_client, struct error *err)
+	gnutls_x509_crt_t certificate, const struct config *config, struct client *ret_client, struct error *err)
 {
-	struct client client = {0};
+	AUTO(name) X509_NAME *name = name_of(certificate);
 
-	if (!certificate)
-		return error_set(err, ERROR_CERTIFICATE, "what the client showed is no certificate");
-	if (read_subject(certificate, client.subject, sizeof(client.subject), err) < 0 ||
-		read_end(certificate, &client.ends_s, err) < 0 ||
-		read_fingerprint(certificate, client.fingerprint, err) < 0)
+	if (read_subject(name, ret_client->subject, sizeof(ret_client->subject), err) < 0 ||
+		read_end(certificate, &ret_client->ends_s, err) < 0)
 		return -1;
-	read_name(certificate, client.name, sizeof(client.name));
-	read_serial(certificate, client.serial, sizeof(client.serial));
-	find_institution(client.subject, client.institution);
-	client.rules = config_role_of(config, client.subject);
-	client.role = client.rules ? client.rules->kind : ROLE_TERMINAL;
-	*ret_client = client;
+	read_name(name, ret_client->name, sizeof(ret_client->name));
+	read_serial(certificate, ret_client->serial, sizeof(ret_client->serial));
+	find_institution(ret_client->subject, ret_client->institution);
+	ret_client->rules = config_role_of(config, ret_client->subject);
+	ret_client->role = ret_client->rules ? ret_client->rules->kind : ROLE_TERMINAL;
 	return 0;
+}
+
+static void fingerprint_of(const void *der, size_t len, char ret_hex[static SHA256_HEX_SIZE])
+{
+	struct sha256 digest;
+
+	sha256_of(der, len, &digest);
+	(void)sha256_hex(&digest, ret_hex);
 }
 
 /* ---- Both forms ---- */
@@ -125,10 +137,19 @@ static int read_certificate(
 int client_from_der(
 	const void *der, size_t len, const struct config *config, struct client *ret_client, struct error *err)
 {
-	const unsigned char *at = der;
-	AUTO(x509) X509 *certificate = d2i_X509(NULL, &at, (long)len);
+	const gnutls_datum_t datum = {.data = (unsigned char *)(uintptr_t)der, .size = (unsigned int)len};
+	AUTO(certificate) gnutls_x509_crt_t certificate = NULL;
+	struct client client = {0};
 
-	return read_certificate(certificate, config, ret_client, err);
+	if (gnutls_x509_crt_init(&certificate) < 0)
+		return error_set(err, ERROR_FAILED, "no memory for a certificate");
+	if (gnutls_x509_crt_import(certificate, &datum, GNUTLS_X509_FMT_DER) < 0)
+		return error_set(err, ERROR_CERTIFICATE, "what the client showed is no certificate");
+	if (read_certificate(certificate, config, &client, err) < 0)
+		return -1;
+	fingerprint_of(der, len, client.fingerprint);
+	*ret_client = client;
+	return 0;
 }
 
 static int unescape(const char *escaped, struct buf *ret_text, struct error *err)
@@ -149,57 +170,44 @@ static int unescape(const char *escaped, struct buf *ret_text, struct error *err
 	return 0;
 }
 
-/* A certificate is no secret: whatever claims to be closed by a passphrase is none. */
-static int no_passphrase(char *ret_text, int size, int writing, void *context)
+/* Appends the first certificate of a PEM text, as DER; false where there is none. One that claims to be closed by a
+ * passphrase is none. */
+static bool read_pem(const char *pem, struct buf *ret_der)
 {
-	(void)ret_text, (void)size, (void)writing, (void)context;
-	return -1;
-}
+	AUTO(bio) BIO *bio = BIO_new_mem_buf(pem, -1);
+	char *name = NULL, *header = NULL;
+	unsigned char *der = NULL;
+	long len = 0;
+	bool found;
 
-static X509 *certificate_of(const char *escaped, struct error *err)
-{
-	AUTO(buf) struct buf pem = BUF_INIT(PEM_MOST);
-	AUTO(bio) BIO *bio = NULL;
-
-	if (unescape(escaped, &pem, err) < 0 || !(bio = BIO_new_mem_buf(buf_text(&pem), (int)pem.len)))
-		return NULL;
-	return PEM_read_bio_X509(bio, NULL, no_passphrase, NULL);
-}
-
-int client_from_escaped_pem(
-	const char *escaped, const struct config *config, struct client *ret_client, struct error *err)
-{
-	AUTO(x509) X509 *certificate = certificate_of(escaped, err);
-
-	return read_certificate(certificate, config, ret_client, err);
+	found = bio && PEM_read_bio(bio, &name, &header, &der, &len) && strcmp(name, PEM_STRING_X509) == 0 &&
+		!*header && buf_append(ret_der, der, (size_t)len, NULL) == 0;
+	ERR_clear_error();
+	OPENSSL_free(name);
+	OPENSSL_free(header);
+	OPENSSL_free(der);
+	return found;
 }
 
 int client_der_from_escaped_pem(const char *escaped, struct buf *ret_der, struct error *err)
 {
-	AUTO(x509) X509 *certificate = certificate_of(escaped, err);
-	int len = certificate ? i2d_X509(certificate, NULL) : -1;
-	unsigned char *at;
-	char *room;
+	AUTO(buf) struct buf pem = BUF_INIT(PEM_MOST);
 
-	if (len <= 0)
-		return error_set(err, ERROR_CERTIFICATE, "what the client showed is no certificate");
-	if (buf_extend(ret_der, (size_t)len, &room, err) < 0)
+	if (unescape(escaped, &pem, err) < 0)
 		return -1;
-	at = (unsigned char *)room;
-	(void)i2d_X509(certificate, &at);
-	return 0;
+	return read_pem(buf_text(&pem), ret_der)
+		       ? 0
+		       : error_set(err, ERROR_CERTIFICATE, "what the client showed is no certificate");
 }
 
 int client_check_chain(const struct client *client, const char *chain, struct error *err)
 {
-	AUTO(bio) BIO *bio = BIO_new_mem_buf(chain, -1);
-	AUTO(x509) X509 *first = bio ? PEM_read_bio_X509(bio, NULL, no_passphrase, NULL) : NULL;
+	AUTO(buf) struct buf der = BUF_INIT(CLIENT_DER_MOST);
 	char fingerprint[SHA256_HEX_SIZE];
 
-	if (!first)
+	if (!read_pem(chain, &der))
 		return error_set(err, ERROR_REFUSED, "member 'certificate': its chain holds no certificate");
-	if (read_fingerprint(first, fingerprint, err) < 0)
-		return -1;
+	fingerprint_of(der.data, der.len, fingerprint);
 	if (strcmp(fingerprint, client->fingerprint) != 0)
 		return error_set(err, ERROR_REFUSED,
 			"the certificate in the report is not that of '%.80s', who sends it", client->subject);

@@ -23,14 +23,12 @@ struct client {
 	const struct config_role *rules; /* NULL for a terminal */
 };
 
-/* Reads a certificate that was verified already: its DER, or its PEM as nginx hands it on
- * ($ssl_client_escaped_cert). ERROR_CERTIFICATE where it is none, or its subject does not fit. */
+/* Reads a certificate that was verified already. ERROR_CERTIFICATE where it is none, or its subject does not fit. */
 WARN_UNUSED int client_from_der(
 	const void *der, size_t len, const struct config *config, struct client *ret_client, struct error *err);
-WARN_UNUSED int client_from_escaped_pem(
-	const char *escaped, const struct config *config, struct client *ret_client, struct error *err);
 
-/* The same certificate as DER. */
+/* Appends the DER of a certificate that nginx hands on as PEM ($ssl_client_escaped_cert). ERROR_CERTIFICATE where it is
+ * none. */
 #define CLIENT_DER_MOST 16384
 WARN_UNUSED int client_der_from_escaped_pem(const char *escaped, struct buf *ret_der, struct error *err);
 

@@ -135,41 +135,30 @@ void tls_clear(struct tls *tls)
 	buf_clear(&tls->own_der);
 }
 
-static void subject_of(gnutls_session_t session, char ret_subject[static TLS_SUBJECT_SIZE])
-{
-	unsigned int count = 0;
-	const gnutls_datum_t *chain = gnutls_certificate_get_peers(session, &count);
-	size_t size = TLS_SUBJECT_SIZE;
-	gnutls_x509_crt_t certificate;
+DEFINE_AUTO_PTR(certificate, struct gnutls_x509_crt_int, gnutls_x509_crt_deinit);
 
-	ret_subject[0] = '\0';
-	if (!chain || count == 0 || gnutls_x509_crt_init(&certificate) < 0)
-		return;
-	if (gnutls_x509_crt_import(certificate, &chain[0], GNUTLS_X509_FMT_DER) < 0 ||
-		gnutls_x509_crt_get_dn(certificate, ret_subject, &size) < 0)
-		(void)strcpy(ret_subject, "(unreadable)");
-	gnutls_x509_crt_deinit(certificate);
+/* NULL where it cannot be read. */
+static gnutls_x509_crt_t import(const gnutls_datum_t *der)
+{
+	AUTO(certificate) gnutls_x509_crt_t certificate = NULL;
+
+	if (gnutls_x509_crt_init(&certificate) < 0 ||
+		gnutls_x509_crt_import(certificate, der, GNUTLS_X509_FMT_DER) < 0)
+		return NULL;
+	return take_ptr(&certificate);
 }
 
 /* True if the certificate may stand for a client. Where it names no purpose, any will do, but for those that say of
  * themselves that they are something else. */
-static bool is_a_clients(const struct tls *tls, gnutls_session_t session)
+static bool is_a_clients(const struct tls *tls, const gnutls_datum_t *der, gnutls_x509_crt_t certificate)
 {
-	unsigned int count = 0, usage = 0;
-	const gnutls_datum_t *chain = gnutls_certificate_get_peers(session, &count);
-	gnutls_x509_crt_t certificate;
-	bool suits;
+	unsigned int usage = 0;
 
-	if (!chain || count == 0 || gnutls_x509_crt_init(&certificate) < 0)
-		return false;
-	suits = gnutls_x509_crt_import(certificate, &chain[0], GNUTLS_X509_FMT_DER) == 0 &&
-		gnutls_x509_crt_get_ca_status(certificate, NULL) <= 0 &&
-		gnutls_x509_crt_check_key_purpose(certificate, GNUTLS_KP_TLS_WWW_CLIENT, 0) != 0 &&
-		(gnutls_x509_crt_get_key_usage(certificate, &usage, NULL) != 0 ||
-			(usage & GNUTLS_KEY_DIGITAL_SIGNATURE));
-	gnutls_x509_crt_deinit(certificate);
-	return suits &&
-	       (chain[0].size != tls->own_der.len || memcmp(chain[0].data, tls->own_der.data, chain[0].size) != 0);
+	return gnutls_x509_crt_get_ca_status(certificate, NULL) <= 0 &&
+	       gnutls_x509_crt_check_key_purpose(certificate, GNUTLS_KP_TLS_WWW_CLIENT, 0) != 0 &&
+	       (gnutls_x509_crt_get_key_usage(certificate, &usage, NULL) != 0 ||
+		       (usage & GNUTLS_KEY_DIGITAL_SIGNATURE)) &&
+	       (der->size != tls->own_der.len || memcmp(der->data, tls->own_der.data, der->size) != 0);
 }
 
 /* The sentences hold the words "SSL certificate" as nginx's do: haishin's client knows them by these. */
@@ -177,13 +166,19 @@ const char *tls_check_client(const struct tls *tls, void *session, char ret_subj
 {
 	gnutls_typed_vdata_st purpose = {
 		.type = GNUTLS_DT_KEY_PURPOSE_OID, .data = (unsigned char *)(uintptr_t)GNUTLS_KP_TLS_WWW_CLIENT};
-	unsigned int status = 0;
-	int result = gnutls_certificate_verify_peers(session, &purpose, 1, &status);
+	unsigned int status = 0, count = 0;
+	const gnutls_datum_t *chain = gnutls_certificate_get_peers(session, &count);
+	AUTO(certificate) gnutls_x509_crt_t certificate = NULL;
+	size_t size = TLS_SUBJECT_SIZE;
+	int result;
 
-	subject_of(session, ret_subject);
-	if (result == GNUTLS_E_NO_CERTIFICATE_FOUND || !*ret_subject)
+	ret_subject[0] = '\0';
+	if (!chain || count == 0)
 		return "No required SSL certificate was sent";
-	if (result < 0)
+	if (!(certificate = import(&chain[0])) || gnutls_x509_crt_get_dn(certificate, ret_subject, &size) < 0)
+		(void)strcpy(ret_subject, "(unreadable)");
+	result = gnutls_certificate_verify_peers(session, &purpose, 1, &status);
+	if (result < 0 || !certificate)
 		return "The SSL certificate cannot be checked";
 	if (status & GNUTLS_CERT_EXPIRED)
 		return "The SSL certificate has expired";
@@ -191,7 +186,7 @@ const char *tls_check_client(const struct tls *tls, void *session, char ret_subj
 		return "The SSL certificate is not valid yet";
 	if (status & ~(unsigned int)(GNUTLS_CERT_INVALID | GNUTLS_CERT_PURPOSE_MISMATCH))
 		return "The SSL certificate is not from an authority this server trusts";
-	if (status || !is_a_clients(tls, session))
+	if (status || !is_a_clients(tls, &chain[0], certificate))
 		return "The SSL certificate is not a client's";
 	return tls->client_crl && crl_revokes(tls->client_crl, session) ? "The SSL certificate has been revoked"
 									: NULL;

@@ -33,6 +33,13 @@ WARN_UNUSED int key_check_id(const json_t *object, const char *id, struct error 
  * is false. */
 bool key_verify(const struct key *key, const void *data, size_t len, const char *signature_hex);
 
+/* True if SIGNATURE is that of the Ed25519 key PUBLIC_KEY over the bytes (RFC 8032). */
+typedef bool key_ed25519_verify(const uint8_t public_key[static 32], const void *data, size_t len,
+	const uint8_t signature[static 64]);
+/* From now on VERIFY judges the signatures of Ed25519 keys in this process, in place of libcrypto: for a program that is
+ * asked for thousands a second. Called before there is a second thread. */
+void key_use_ed25519(key_ed25519_verify *verify);
+
 /* True if both are the same key, however it is spelled and whatever the scheme: one key counts once. */
 bool key_equal(const struct key *a, const struct key *b);
 

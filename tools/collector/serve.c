@@ -10,6 +10,7 @@
 #include "collector/api/api_est.h"
 #include "collector/http/web.h"
 #include "collector/page/base/html.h"
+#include "collector/reports/ed25519.h"
 #include "collector/rollout/rollout_watch.h"
 #include "collector/roster/registrar.h"
 #include "collector/routes/routes.h"
@@ -258,8 +259,9 @@ int command_serve(const struct command_context *context, struct error *err)
 
 	block_signals(&signals);
 	(void)umask(0077);
-	if (html_find_words(err) < 0 || allow_descriptors(config->connections, err) < 0 || prepare_store(config->store, api.secret, err) < 0 ||
-		office_open(&office, &api, err) < 0 || parts_open(&parts, &api, err) < 0)
+	if (html_find_words(err) < 0 || ed25519_begin(err) < 0 || allow_descriptors(config->connections, err) < 0 ||
+		prepare_store(config->store, api.secret, err) < 0 || office_open(&office, &api, err) < 0 ||
+		parts_open(&parts, &api, err) < 0)
 		return -1;
 	if (open_and_serve(context->args, &api, office.crl, err) < 0)
 		return -1;
