@@ -5,7 +5,7 @@
 
 #include <zstd.h>
 
-#define LEVEL 6
+#define LEVEL 3
 #define WAY_1 1
 
 extern const char packing_words[];

@@ -42,8 +42,9 @@ static const struct scheme schemes[] = {
 };
 
 struct key {
-	EVP_PKEY *public_key;
 	const struct scheme *scheme;
+	EVP_PKEY *public_key; /* NULL for an Ed25519 key that libcrypto has nothing to do with */
+	uint8_t ed25519[ED25519_PUBLIC_SIZE];
 };
 
 static key_ed25519_verify *verify_ed25519; /* NULL: libcrypto does */
@@ -66,20 +67,22 @@ static const struct scheme *find_scheme(const char *keytype, const char *name)
 	return NULL;
 }
 
-static EVP_PKEY *wrap_ed25519(const uint8_t raw[static ED25519_PUBLIC_SIZE], struct error *err)
+static bool is_ed25519(const struct key *key)
 {
-	EVP_PKEY *key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, raw, ED25519_PUBLIC_SIZE);
-
-	if (!key)
-		(void)error_set(err, ERROR_INPUT, "not an Ed25519 key");
-	return key;
+	return key->scheme == &schemes[0];
 }
 
-static EVP_PKEY *read_ed25519(const char *text, struct error *err)
+static int wrap_ed25519(struct key *key, struct error *err)
 {
-	uint8_t raw[ED25519_PUBLIC_SIZE];
+	if (verify_ed25519)
+		return 0;
+	key->public_key = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, key->ed25519, sizeof(key->ed25519));
+	return key->public_key ? 0 : error_set(err, ERROR_INPUT, "not an Ed25519 key");
+}
 
-	return hex_decode(text, raw, sizeof(raw), err) < 0 ? NULL : wrap_ed25519(raw, err);
+static int read_ed25519(struct key *key, const char *text, struct error *err)
+{
+	return hex_decode(text, key->ed25519, sizeof(key->ed25519), err) < 0 ? -1 : wrap_ed25519(key, err);
 }
 
 /* PEM is refused unless it is a public key: no certificate, no private key, no parameters. */
@@ -122,6 +125,14 @@ static int check_kind(const EVP_PKEY *key, const struct scheme *scheme, struct e
 	return 0;
 }
 
+static int read_public(struct key *key, const char *text, struct error *err)
+{
+	if (is_ed25519(key))
+		return read_ed25519(key, text, err);
+	key->public_key = read_pem(text, err);
+	return key->public_key ? check_kind(key->public_key, key->scheme, err) : -1;
+}
+
 struct key *key_parse(const json_t *object, struct error *err)
 {
 	AUTO(key) struct key *key = calloc(1, sizeof(*key));
@@ -141,11 +152,7 @@ struct key *key_parse(const json_t *object, struct error *err)
 		(void)error_set(err, ERROR_INPUT, "keytype '%s' with scheme '%s' is not known", keytype, scheme);
 		return NULL;
 	}
-	key->public_key =
-		strcmp(keytype, "ed25519") == 0 ? read_ed25519(public_text, err) : read_pem(public_text, err);
-	if (!key->public_key || check_kind(key->public_key, key->scheme, err) < 0)
-		return NULL;
-	return take_ptr(&key);
+	return read_public(key, public_text, err) < 0 ? NULL : take_ptr(&key);
 }
 
 struct key *key_of_ed25519(const uint8_t public_key[static 32], struct error *err)
@@ -156,8 +163,9 @@ struct key *key_of_ed25519(const uint8_t public_key[static 32], struct error *er
 		(void)error_set(err, ERROR_FAILED, "no memory for a key");
 		return NULL;
 	}
-	key->scheme = find_scheme("ed25519", "ed25519");
-	return (key->public_key = wrap_ed25519(public_key, err)) ? take_ptr(&key) : NULL;
+	key->scheme = &schemes[0];
+	memcpy(key->ed25519, public_key, sizeof(key->ed25519));
+	return wrap_ed25519(key, err) < 0 ? NULL : take_ptr(&key);
 }
 
 int key_id_of(const json_t *object, char ret_id[static KEY_ID_SIZE], struct error *err)
@@ -182,17 +190,6 @@ int key_check_id(const json_t *object, const char *id, struct error *err)
 		return error_set(
 			err, ERROR_REFUSED, "wrong key: it is listed as %.64s, but its id is %s", id, computed);
 	return 0;
-}
-
-static bool verify_elsewhere(
-	const struct key *key, const void *data, size_t len, const unsigned char *signature, size_t signature_len)
-{
-	uint8_t raw[ED25519_PUBLIC_SIZE];
-	size_t raw_len = sizeof(raw);
-
-	return signature_len == ED25519_SIGNATURE_SIZE &&
-	       EVP_PKEY_get_raw_public_key(key->public_key, raw, &raw_len) == 1 &&
-	       verify_ed25519(raw, data, len, signature);
 }
 
 static bool verify_bytes(
@@ -222,8 +219,8 @@ bool key_verify(const struct key *key, const void *data, size_t len, const char 
 	if (digits == 0 || digits % 2 != 0 || digits / 2 > sizeof(signature) ||
 		hex_decode(signature_hex, signature, digits / 2, NULL) < 0)
 		return false;
-	if (verify_ed25519 && key->scheme == &schemes[0])
-		return verify_elsewhere(key, data, len, signature, digits / 2);
+	if (!key->public_key)
+		return digits / 2 == ED25519_SIGNATURE_SIZE && verify_ed25519(key->ed25519, data, len, signature);
 	return verify_bytes(key, data, len, signature, digits / 2);
 }
 
@@ -234,8 +231,11 @@ void key_use_ed25519(key_ed25519_verify *verify)
 
 bool key_equal(const struct key *a, const struct key *b)
 {
-	bool equal = EVP_PKEY_eq(a->public_key, b->public_key) == 1;
+	bool equal;
 
+	if (is_ed25519(a) && is_ed25519(b))
+		return memcmp(a->ed25519, b->ed25519, sizeof(a->ed25519)) == 0;
+	equal = a->public_key && b->public_key && EVP_PKEY_eq(a->public_key, b->public_key) == 1;
 	ERR_clear_error();
 	return equal;
 }

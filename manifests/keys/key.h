@@ -37,7 +37,7 @@ bool key_verify(const struct key *key, const void *data, size_t len, const char 
 typedef bool key_ed25519_verify(const uint8_t public_key[static 32], const void *data, size_t len,
 	const uint8_t signature[static 64]);
 /* From now on VERIFY judges the signatures of Ed25519 keys in this process, in place of libcrypto: for a program that is
- * asked for thousands a second. Called before there is a second thread. */
+ * asked for thousands a second. VERIFY stays. Called once, before there is a key or a second thread. */
 void key_use_ed25519(key_ed25519_verify *verify);
 
 /* True if both are the same key, however it is spelled and whatever the scheme: one key counts once. */
