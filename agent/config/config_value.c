@@ -350,6 +350,28 @@ static bool may_be_empty(enum config_kind kind)
 	       kind == CONFIG_UNITS || kind == CONFIG_RATES || kind == CONFIG_HOUR_OR_NONE || kind == CONFIG_RING_OR_NONE;
 }
 
+/* What is kept as it was written. */
+static int check_as_written(
+	enum config_kind kind, const struct config_limits *limits, const char *value, struct error *err)
+{
+	switch (kind) {
+	case CONFIG_TEXT_OR_NONE:
+		return check_text(value, limits, err);
+	case CONFIG_URL_OR_NONE:
+		return check_web_url(value, err);
+	case CONFIG_PROXY_OR_NONE:
+		return check_proxy(value, err);
+	case CONFIG_DIGITS_OR_NONE:
+		return check_digits(value, limits, err);
+	case CONFIG_RING_OR_NONE:
+		return candidate_check_ring(value, err);
+	case CONFIG_HOUR_OR_NONE:
+		return check_hour(value, err);
+	default:
+		return 0;
+	}
+}
+
 int config_value_set(
 	enum config_kind kind, const struct config_limits *limits, const char *value, void *member, struct error *err)
 {
@@ -361,19 +383,18 @@ int config_value_set(
 	case CONFIG_PATH_OR_NONE:
 		return set_path(value, member, err);
 	case CONFIG_TEXT_OR_NONE:
-		return check_text(value, limits, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
 	case CONFIG_URL_OR_NONE:
-		return check_web_url(value, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
 	case CONFIG_PROXY_OR_NONE:
-		return check_proxy(value, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
 	case CONFIG_DIGITS_OR_NONE:
-		return check_digits(value, limits, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
 	case CONFIG_RING_OR_NONE:
-		return candidate_check_ring(value, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
+	case CONFIG_HOUR_OR_NONE:
+	case CONFIG_ZONE:
+	case CONFIG_WINDOWS:
+	case CONFIG_RATES:
+		return check_as_written(kind, limits, value, err) < 0 ? -1
+								      : set_text(value, strlen(value), member, err);
 	case CONFIG_TELEPHONE_OR_NONE:
 		return set_telephone(value, limits, member, err);
-	case CONFIG_HOUR_OR_NONE:
-		return check_hour(value, err) < 0 ? -1 : set_text(value, strlen(value), member, err);
 	case CONFIG_URLS:
 		return set_list(value, check_url, member, err);
 	case CONFIG_PACKAGES:
@@ -389,10 +410,6 @@ int config_value_set(
 		return set_words(value, config_staff_check, member, err);
 	case CONFIG_UNITS:
 		return set_units(value, member, err);
-	case CONFIG_ZONE:
-	case CONFIG_WINDOWS:
-	case CONFIG_RATES:
-		return set_text(value, strlen(value), member, err);
 	case CONFIG_CHOICE:
 		return set_choice(limits->choices, value, member, err);
 	case CONFIG_INTEGER:

@@ -67,6 +67,22 @@ static void block_signals(sigset_t *ret_signals)
 	(void)signal(SIGPIPE, SIG_IGN);
 }
 
+static int serve_until_told(
+	const struct server_options *options, const struct server_setup *setup, unsigned int port, struct error *err)
+{
+	struct server *server;
+	sigset_t signals;
+	int caught, result;
+
+	block_signals(&signals);
+	if (server_start(setup, &server, err) < 0)
+		return -1;
+	if ((result = announce(options, port, err)) == 0)
+		(void)sigwait(&signals, &caught);
+	server_stop(server, GRACE_S);
+	return result;
+}
+
 static int serve(const struct server_options *options, const struct log *log, struct error *err)
 {
 	AUTO(fd) int root_fd = -1;
@@ -80,16 +96,12 @@ static int serve(const struct server_options *options, const struct log *log, st
 		.client_ca = options->client_ca,
 		.client_crl = options->client_crl,
 	};
-	struct server *server;
 	struct clock clock;
 	struct fs fs;
 	unsigned int port;
-	sigset_t signals;
-	int caught, result;
 
 	fs_init(&fs);
 	clock_init(&clock, "/proc/sys/kernel/random/boot_id");
-	block_signals(&signals);
 	if ((root_fd = fs_open_dir(&fs, AT_FDCWD, options->root, err)) < 0)
 		return error_context(err, "--root");
 	if (!options->insecure_http && tls_load(&files, clock.now_s(&clock), log, &tls, err) < 0)
@@ -112,12 +124,7 @@ static int serve(const struct server_options *options, const struct log *log, st
 		.most_per_address = (unsigned int)options->most_per_address,
 		.handshake_s = options->handshake_s,
 	};
-	if (server_start(&setup, &server, err) < 0)
-		return -1;
-	if ((result = announce(options, port, err)) == 0)
-		(void)sigwait(&signals, &caught);
-	server_stop(server, GRACE_S);
-	return result;
+	return serve_until_told(options, &setup, port, err);
 }
 
 int main(int argc, char **argv)
