@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define THREADS 2
-#define WAITING_MOST 256
+#include "collector/api/turns.h"
+
 /* A database that says nothing for so long is taken for gone. */
 #define PATIENCE_MS 1800
 #define TRY_AGAIN_S 1
@@ -18,30 +18,37 @@ struct desk {
 		struct database *database;
 		pthread_t thread;
 		bool has_thread;
-	} places[THREADS];
+	} places[TURNS_PLACES];
 	pthread_mutex_t lock;  /* guards what follows */
 	pthread_cond_t wakeup; /* something waits, or it is to end */
-	struct exchange *first, **last;
-	size_t waiting;
+	struct turns turns;
 	struct error trouble; /* why the store was not there a moment ago; code ERROR_NONE: it was */
 	struct timespec failed_at;
 	bool is_ending;
 };
 
-static struct exchange *take_next(struct desk *desk)
+/* Waits for the next that PLACE may answer; NULL: it is to end, and nothing is left for it. */
+static struct exchange *take_next(struct place *place)
 {
+	struct desk *desk = place->desk;
+	size_t number = (size_t)(place - desk->places);
 	struct exchange *exchange;
 
 	(void)pthread_mutex_lock(&desk->lock);
-	while (!desk->first && !desk->is_ending)
+	while (!(exchange = turns_take(&desk->turns, number)) && !desk->is_ending)
 		(void)pthread_cond_wait(&desk->wakeup, &desk->lock);
-	if ((exchange = desk->first)) {
-		desk->waiting--;
-		if (!(desk->first = exchange->following))
-			desk->last = &desk->first;
-	}
 	(void)pthread_mutex_unlock(&desk->lock);
 	return exchange;
+}
+
+static void hand_back(struct place *place, struct exchange *exchange)
+{
+	struct desk *desk = place->desk;
+
+	(void)pthread_mutex_lock(&desk->lock);
+	turns_end(&desk->turns, (size_t)(place - desk->places));
+	(void)pthread_mutex_unlock(&desk->lock);
+	exchange_done(exchange);
 }
 
 /* True within a second after somebody found the store away: all who wait are told at once, and nobody waits for its turn to wait. */
@@ -75,14 +82,14 @@ static void *work(void *context)
 	struct place *place = context;
 	struct exchange *exchange;
 
-	while ((exchange = take_next(place->desk))) {
+	while ((exchange = take_next(place))) {
 		struct error err = {0};
 
 		bool away = is_away(place->desk, &err) || revive(place, &err) < 0;
 
 		place->desk->answer(
 			place->desk->context, away ? NULL : place->database, away ? &err : NULL, exchange);
-		exchange_done(exchange);
+		hand_back(place, exchange);
 	}
 	return NULL;
 }
@@ -95,10 +102,9 @@ int desk_open(const char *store, desk_answer *answer, void *context, struct desk
 		return error_set(err, ERROR_FAILED, "no memory to answer questions");
 	desk->answer = answer;
 	desk->context = context;
-	desk->last = &desk->first;
 	(void)pthread_mutex_init(&desk->lock, NULL);
 	(void)pthread_cond_init(&desk->wakeup, NULL);
-	for (int i = 0; i < THREADS; i++) {
+	for (int i = 0; i < TURNS_PLACES; i++) {
 		struct place *place = &desk->places[i];
 
 		place->desk = desk;
@@ -121,7 +127,7 @@ void desk_close(struct desk *desk)
 	desk->is_ending = true;
 	(void)pthread_cond_broadcast(&desk->wakeup);
 	(void)pthread_mutex_unlock(&desk->lock);
-	for (int i = 0; i < THREADS; i++) {
+	for (int i = 0; i < TURNS_PLACES; i++) {
 		if (desk->places[i].has_thread)
 			(void)pthread_join(desk->places[i].thread, NULL);
 		database_close(desk->places[i].database);
@@ -131,23 +137,15 @@ void desk_close(struct desk *desk)
 	free(desk);
 }
 
-void desk_hand_in(struct desk *desk, struct exchange *exchange)
+int desk_hand_in(struct desk *desk, struct exchange *exchange, struct error *err)
 {
-	bool is_full;
+	int result;
 
-	exchange_take_along(exchange);
-	exchange->following = NULL;
 	(void)pthread_mutex_lock(&desk->lock);
-	is_full = desk->waiting >= WAITING_MOST;
-	if (!is_full) {
-		*desk->last = exchange;
-		desk->last = &exchange->following;
-		desk->waiting++;
+	if ((result = turns_add(&desk->turns, exchange, err)) == 0) {
+		exchange_take_along(exchange);
 		(void)pthread_cond_signal(&desk->wakeup);
 	}
 	(void)pthread_mutex_unlock(&desk->lock);
-	if (!is_full)
-		return;
-	exchange_answer_text(exchange, 503, "Too many questions wait; ask again in a moment.");
-	exchange_done(exchange);
+	return result;
 }

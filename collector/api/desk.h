@@ -18,7 +18,7 @@ WARN_UNUSED int desk_open(
 void desk_close(struct desk *desk);
 DEFINE_AUTO_PTR(desk, struct desk, desk_close);
 
-/* Takes the exchange along; where too many wait, it is answered so at once. */
-void desk_hand_in(struct desk *desk, struct exchange *exchange);
+/* Takes the exchange along; it waits for its turn. ERROR_BUSY where too many wait already (turns.h): the exchange is as it was. */
+WARN_UNUSED int desk_hand_in(struct desk *desk, struct exchange *exchange, struct error *err);
 
 #endif

@@ -43,10 +43,14 @@ struct exchange {
 	const char *cookie; /* a constant, "NAME=VALUE; ...", for the browser to keep; NULL: none */
 	bool is_base64;	    /* as EST wants it said */
 	bool wants_password;
+	bool is_last; /* the connection ends with the answer */
 
 	void *connection; /* of the implementation */
 	bool is_away;
-	struct exchange *following; /* for whoever keeps it in a queue meanwhile */
+	/* For whoever keeps it in a queue meanwhile. */
+	struct exchange *following;
+	char asker[SHA256_HEX_SIZE];
+	uint64_t round;
 };
 
 /* Of the request; NULL where it has none. Names of arguments are those of the query (?verdict=attention). */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include <microhttpd.h>
@@ -144,6 +145,26 @@ static int64_t now_ms(const struct web *web)
 	return web->setup.clock->monotonic_ms(web->setup.clock);
 }
 
+static enum MHD_Result count_ends(void *context, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	int *ends = context;
+
+	(void)kind, (void)value;
+	*ends += strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0 ||
+		 strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0;
+	return MHD_YES;
+}
+
+/* A body with two lengths, or with chunks beside a length, is a different one to whoever believes the other: what stands behind it
+ * could be taken for a request (RFC 9112, 6.3). */
+static bool has_two_ends(struct MHD_Connection *connection)
+{
+	int ends = 0;
+
+	(void)MHD_get_connection_values(connection, MHD_HEADER_KIND, count_ends, &ends);
+	return ends > 1;
+}
+
 static struct request *request_begin(
 	struct web *web, struct MHD_Connection *connection, const char *method, const char *path)
 {
@@ -160,7 +181,10 @@ static struct request *request_begin(
 	exchange->answer.limit = EXCHANGE_ANSWER_MOST;
 	(void)snprintf(exchange->method, sizeof(exchange->method), "%s", method);
 	(void)snprintf(exchange->path, sizeof(exchange->path), "%s", path);
-	if ((visitor = visitor_of(web, connection)) && !visitor->refusal)
+	exchange->is_last = has_two_ends(connection);
+	if (exchange->is_last)
+		exchange_answer_text(exchange, MHD_HTTP_BAD_REQUEST, "A request says once how long it is.");
+	else if ((visitor = visitor_of(web, connection)) && !visitor->refusal)
 		exchange->client = &visitor->client;
 	else if (!visitor || !web->setup.is_for_anybody(path))
 		exchange_answer_text(exchange, MHD_HTTP_BAD_REQUEST, "%s",
@@ -233,14 +257,22 @@ static bool add_headers(struct MHD_Response *response, const struct exchange *ex
 	       add(response, "Vary", exchange->is_worded ? "Accept-Language, Cookie" : "") &&
 	       add(response, "Set-Cookie", exchange->cookie ? exchange->cookie : "") &&
 	       add(response, "Content-Security-Policy", CONTENT_POLICY) &&
+	       add(response, "Connection", exchange->is_last ? "close" : "") &&
 	       add(response, "Referrer-Policy", "same-origin") && add(response, "X-Content-Type-Options", "nosniff");
+}
+
+/* One of the tags in a list, or any; a proxy that packs answers makes them weak ("W/" in front). */
+static bool is_known_to_client(const struct exchange *exchange)
+{
+	const char *known = exchange_header(exchange, "If-None-Match");
+
+	return *exchange->etag && known && (strcmp(known, "*") == 0 || strstr(known, exchange->etag));
 }
 
 /* The answer goes out as it stands in the exchange; the response owns its bytes from then on. */
 static enum MHD_Result send_answer(struct exchange *exchange, struct MHD_Connection *connection)
 {
-	const char *known = exchange_header(exchange, "If-None-Match");
-	bool is_known = *exchange->etag && known && strcmp(known, exchange->etag) == 0;
+	bool is_known = is_known_to_client(exchange);
 	size_t len = is_known ? 0 : exchange->answer.len;
 	AUTO(response)
 	struct MHD_Response *response = MHD_create_response_from_buffer(

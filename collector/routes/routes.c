@@ -21,6 +21,7 @@
 #include "collector/page/views/view_rollouts.h"
 #include "collector/page/views/view_terminal.h"
 #include "collector/page/views/view_terminals.h"
+#include "common/text.h"
 
 #define OPERATOR (1u << ROLE_OPERATOR)
 #define AUDITOR (1u << ROLE_AUDITOR)
@@ -38,7 +39,7 @@ static const struct route {
 	void (*at_desk)(struct api *api, struct database *database, struct exchange *exchange);
 	bool is_page; /* for people: what is wrong is told in their language */
 } routes[] = {
-	{"POST", "/reports", ALL, .at_once = api_reports_take},
+	{"POST", "/reports", TERMINAL, .at_once = api_reports_take},
 	{"GET", "/api/v1/openapi.json", ALL, .at_once = api_fleet_openapi},
 	{"GET", "/api/v1/fleet", OPERATOR | AUDITOR, .at_desk = api_fleet_now},
 	{"GET", "/api/v1/nights", OPERATOR | AUDITOR, .at_desk = api_fleet_nights},
@@ -105,9 +106,34 @@ static const struct route *find_route(const struct exchange *exchange, bool *ret
 	return NULL;
 }
 
+static bool is_text(void *context, const char *name, const char *value)
+{
+	bool *are_texts = context;
+
+	return *are_texts = text_is_utf8(name, strlen(name)) && text_is_utf8(value, strlen(value));
+}
+
+/* Not every store can look for what is no text. */
+static int check_arguments(const struct exchange *exchange, struct error *err)
+{
+	bool are_texts = true;
+
+	exchange_each_argument(exchange, is_text, &are_texts);
+	return are_texts ? 0 : error_set(err, ERROR_INPUT, "an argument is no text in UTF-8");
+}
+
+static void answer_error(const struct route *route, struct exchange *exchange, const struct error *err)
+{
+	if (route->is_page)
+		frame_answer_error(exchange, err);
+	else
+		exchange_answer_error(exchange, 0, err);
+}
+
 void routes_handle(void *context, struct exchange *exchange)
 {
 	struct api *api = context;
+	struct error err = {0};
 	bool has_path;
 	const struct route *route = find_route(exchange, &has_path);
 
@@ -123,10 +149,12 @@ void routes_handle(void *context, struct exchange *exchange)
 			"'%s' has the role %s here, which may not see this; a [role] of the collector's settings "
 			"gives another.",
 			exchange->client->subject, role_kind_name(exchange->client->role));
+	else if (check_arguments(exchange, &err) < 0)
+		answer_error(route, exchange, &err);
 	else if (route->at_once)
 		route->at_once(api, exchange);
-	else
-		desk_hand_in(api->desk, exchange);
+	else if (desk_hand_in(api->desk, exchange, &err) < 0)
+		answer_error(route, exchange, &err);
 }
 
 /* Whoever watches is told without the store that it is away, too. */
@@ -137,10 +165,8 @@ void routes_answer(void *context, struct database *database, const struct error 
 
 	if (!away || route->at_desk == api_metrics_show)
 		route->at_desk(context, database, exchange);
-	else if (route->is_page)
-		frame_answer_error(exchange, away);
 	else
-		exchange_answer_error(exchange, 0, away);
+		answer_error(route, exchange, away);
 }
 
 void routes_answered(void *context, const struct exchange *exchange, int64_t duration_ms)

@@ -48,6 +48,22 @@ static void send_as(
 	ask_free(ask);
 }
 
+/* Somebody with a role could otherwise bring terminals of his own making, whose words count in the fleet. */
+TEST_CASE(test_who_has_a_role_reports_as_no_terminal)
+{
+	struct world *world = *state;
+	const struct collector *collector = &world->collector;
+	const struct pki_pair *senders[] = {&collector->vendor, &collector->auditor, &collector->operator};
+	AUTO(buf) struct buf body = BUF_INIT(65536);
+
+	for (size_t i = 0; i < ARRAY_SIZE(senders); i++) {
+		report_maker_make_whole(&world->maker, senders[i], senders[i], &body);
+		send_as(world, senders[i], &body, 403, "has the role");
+	}
+	collector_stop(&world->collector);
+	assert_int_equal(collector_count(collector, "SELECT count(*) FROM terminal"), 0);
+}
+
 static void assert_is_known_as_the_terminal(struct world *world)
 {
 	collector_stop(&world->collector);
