@@ -125,7 +125,7 @@ void api_fleet_now(struct api *api, struct database *database, struct exchange *
 	AUTO(json) json_t *now = api_fleet_tell(api, database, &err);
 
 	if (now)
-		page_answer_object(exchange, now);
+		page_answer_object(exchange, NULL, now);
 	else
 		exchange_answer_error(exchange, 0, &err);
 }
@@ -141,7 +141,7 @@ void api_fleet_night(struct api *api, struct database *database, struct exchange
 		!(answer = api_fleet_tell_night(database, night, &err)))
 		exchange_answer_error(exchange, 0, &err);
 	else
-		page_answer_object(exchange, answer);
+		page_answer_object(exchange, NULL, answer);
 }
 
 struct nights {

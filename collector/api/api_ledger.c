@@ -188,7 +188,7 @@ void api_ledger_now(struct api *api, struct database *database, struct exchange 
 	AUTO(json) json_t *answer = api_ledger_tell(api, database, &err);
 
 	if (answer)
-		page_answer_object(exchange, answer);
+		page_answer_object(exchange, NULL, answer);
 	else
 		exchange_answer_error(exchange, 0, &err);
 }

@@ -307,13 +307,14 @@ json_t *api_releases_tell_one(struct api *api, struct database *database, const 
 
 void api_releases_one(struct api *api, struct database *database, struct exchange *exchange)
 {
+	static const char *const names[] = {"package", "version", NULL};
 	struct error err = {0};
 	AUTO(json)
 	json_t *answer = api_releases_tell_one(api, database, exchange->client,
 		exchange_argument(exchange, "package"), exchange_argument(exchange, "version"), &err);
 
 	if (answer)
-		page_answer_object(exchange, answer);
+		page_answer_object(exchange, names, answer);
 	else
 		exchange_answer_error(exchange, 0, &err);
 }
@@ -381,6 +382,8 @@ static int read_campaign(const char *text, int64_t *ret_campaign, struct error *
 int api_releases_fill(struct api *api, struct database *database, const struct client *client,
 	const struct api_deliveries *deliveries, struct page *page, struct error *err)
 {
+	struct fleet_campaign campaign = {
+		.number = deliveries->campaign, .packages = client->role == ROLE_VENDOR ? client->rules->packages : ""};
 	struct delivery_page list = {api, page, client};
 	struct fleet_place after;
 
@@ -391,25 +394,24 @@ int api_releases_fill(struct api *api, struct database *database, const struct c
 			       ? -1
 			       : fleet_each_delivery_of_release(database, deliveries->package, deliveries->version,
 					 deliveries->state, &after, page->limit, take_delivery, &list, err);
-	if (deliveries->is_left)
-		return fleet_each_delivery_left(
-			database, deliveries->campaign, &after, page->limit, take_delivery, &list, err);
-	if (!deliveries->state)
+	if (!deliveries->is_left && !deliveries->state)
 		return error_set(err, ERROR_INPUT, "of a campaign, 'state' or 'left=yes' is needed");
+	campaign.state = deliveries->is_left ? NULL : deliveries->state;
 	return fleet_each_delivery_of_campaign(
-		database, deliveries->campaign, deliveries->state, &after, page->limit, take_delivery, &list, err);
+		database, &campaign, &after, page->limit, take_delivery, &list, err);
 }
 
 static int read_question(const struct exchange *exchange, struct api_deliveries *ret_deliveries, struct error *err)
 {
-	const char *campaign = exchange_argument(exchange, "campaign"), *left = exchange_argument(exchange, "left");
+	const char *campaign = exchange_argument(exchange, "campaign");
 
 	*ret_deliveries = (struct api_deliveries){
 		.package = exchange_argument(exchange, "package"),
 		.version = exchange_argument(exchange, "version"),
 		.state = exchange_argument(exchange, "state"),
-		.is_left = left && strcmp(left, "yes") == 0,
 	};
+	if (page_yes(exchange, "left", &ret_deliveries->is_left, err) < 0)
+		return -1;
 	return campaign ? read_campaign(campaign, &ret_deliveries->campaign, err) : 0;
 }
 

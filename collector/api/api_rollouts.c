@@ -153,7 +153,7 @@ void api_rollouts_list(struct api *api, struct database *database, struct exchan
 	if (!(answer = api_rollouts_tell(database, &err)))
 		exchange_answer_error(exchange, 0, &err);
 	else
-		exchange_answer_json(exchange, 200, answer);
+		page_answer_object(exchange, NULL, answer);
 }
 
 void api_rollouts_brake(struct api *api, struct database *database, struct exchange *exchange)

@@ -68,13 +68,6 @@ static int take_terminal(void *context, const struct terminal_row *row, struct e
 	return page_add(list->page, item, cursor, err);
 }
 
-static bool is_yes(const struct exchange *exchange, const char *name)
-{
-	const char *value = exchange_argument(exchange, name);
-
-	return value && strcmp(value, "yes") == 0;
-}
-
 static int read_filter(const struct exchange *exchange, struct fleet_filter *ret_filter, struct error *err)
 {
 	*ret_filter = (struct fleet_filter){
@@ -87,9 +80,10 @@ static int read_filter(const struct exchange *exchange, struct fleet_filter *ret
 		.state = exchange_argument(exchange, "state"),
 		.name = exchange_argument(exchange, "name"),
 		.key = exchange_argument(exchange, "key"),
-		.is_silent = is_yes(exchange, "silent"),
-		.is_twin = is_yes(exchange, "twin"),
 	};
+	if (page_yes(exchange, "silent", &ret_filter->is_silent, err) < 0 ||
+		page_yes(exchange, "twin", &ret_filter->is_twin, err) < 0)
+		return -1;
 	if (!ret_filter->package != !ret_filter->version || (ret_filter->state && !ret_filter->package))
 		return error_set(err, ERROR_INPUT, "'package', 'version' and perhaps 'state' belong together");
 	if (ret_filter->key && (strlen(ret_filter->key) > 64 ||
@@ -291,7 +285,7 @@ void api_terminals_one(struct api *api, struct database *database, struct exchan
 	AUTO(json) json_t *answer = api_terminals_tell(api, database, exchange->client, key, &err);
 
 	if (answer)
-		page_answer_object(exchange, answer);
+		page_answer_object(exchange, NULL, answer);
 	else
 		exchange_answer_error(exchange, 0, &err);
 }

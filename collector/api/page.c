@@ -17,24 +17,48 @@
 /* ---- Arguments ---- */
 
 struct check {
-	const char *const *names;
+	const char *const *names, *const *more;
 	const char *wrong;
 	const struct exchange *exchange;
 };
 
+static bool is_among(const char *const *names, const char *name)
+{
+	while (names && *names && strcmp(*names, name) != 0)
+		names++;
+	return names && *names;
+}
+
 static bool check_argument(void *context, const char *name, const char *value)
 {
-	static const char *const usual[] = {"limit", "after", "format", NULL};
 	struct check *check = context;
 
-	for (const char *const *known = usual; *known; known++)
-		if (strcmp(*known, name) == 0)
-			return true;
-	for (const char *const *known = check->names; *known; known++)
-		if (strcmp(*known, name) == 0 && exchange_argument(check->exchange, name) == value)
-			return true;
+	if ((is_among(check->names, name) || is_among(check->more, name)) &&
+		exchange_argument(check->exchange, name) == value)
+		return true;
 	check->wrong = name;
 	return false;
+}
+
+static int check_arguments(
+	const struct exchange *exchange, const char *const *names, const char *const *more, struct error *err)
+{
+	struct check check = {.names = names, .more = more, .exchange = exchange};
+
+	exchange_each_argument(exchange, check_argument, &check);
+	if (!check.wrong)
+		return 0;
+	return error_set(err, ERROR_INPUT, "there is no argument '%.64s' here, or it is given twice", check.wrong);
+}
+
+int page_yes(const struct exchange *exchange, const char *name, bool *ret_yes, struct error *err)
+{
+	const char *value = exchange_argument(exchange, name);
+
+	*ret_yes = value && strcmp(value, "yes") == 0;
+	if (value && !*ret_yes && strcmp(value, "no") != 0)
+		return error_set(err, ERROR_INPUT, "'%s' is yes or no", name);
+	return 0;
 }
 
 int page_after_number(const struct page *page, int64_t *ret_number, struct error *err)
@@ -61,13 +85,11 @@ int page_begin(struct page *page, struct exchange *exchange, const char *const *
 {
 	const char *format = exchange_argument(exchange, "format"), *accept = exchange_header(exchange, "Accept");
 	const char *limit = exchange_argument(exchange, "limit"), *after = exchange_argument(exchange, "after");
-	struct check check = {.names = names, .exchange = exchange};
+	static const char *const usual[] = {"limit", "after", "format", NULL};
 
 	*page = (struct page){.exchange = exchange, .limit = LIMIT_USUAL, .after = after ? after : ""};
-	exchange_each_argument(exchange, check_argument, &check);
-	if (check.wrong)
-		return error_set(
-			err, ERROR_INPUT, "there is no argument '%.64s' here, or it is given twice", check.wrong);
+	if (check_arguments(exchange, names, usual, err) < 0)
+		return -1;
 	if (format && strcmp(format, "csv") != 0 && strcmp(format, "json") != 0)
 		return error_set(err, ERROR_INPUT, "'format' is json or csv");
 	page->is_csv = format ? strcmp(format, "csv") == 0 : accept && strncmp(accept, "text/csv", 8) == 0;
@@ -161,10 +183,21 @@ static void set_etag(struct exchange *exchange)
 	(void)snprintf(exchange->etag, sizeof(exchange->etag), "\"%.32s\"", sha256_hex(&digest, hex));
 }
 
+/* Japanese spreadsheets take the wide signs for the narrow ones. */
+static bool begins_formula(const char *value)
+{
+	static const char *const wide[] = {"\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(wide); i++)
+		if (strncmp(value, wide[i], strlen(wide[i])) == 0)
+			return true;
+	return *value && strchr("=+-@\t\r\n", *value);
+}
+
 /* A field that a spreadsheet would take for a formula gets an apostrophe in front (RFC 4180 for the rest). */
 static int write_field(struct buf *text, const char *value, struct error *err)
 {
-	if (buf_printf(text, err, "\"%s", *value && strchr("=+-@\t\r", *value) ? "'" : "") < 0)
+	if (buf_printf(text, err, "\"%s", begins_formula(value) ? "'" : "") < 0)
 		return -1;
 	for (size_t len; *value; value += len) {
 		len = *value == '"' ? 1 : strcspn(value, "\"");
@@ -230,9 +263,14 @@ void page_answer(struct page *page, const char *const *columns)
 		set_etag(exchange);
 }
 
-void page_answer_object(struct exchange *exchange, const json_t *object)
+void page_answer_object(struct exchange *exchange, const char *const *names, const json_t *object)
 {
-	exchange_answer_json(exchange, 200, object);
+	struct error err = {0};
+
+	if (check_arguments(exchange, names, NULL, &err) < 0)
+		exchange_answer_error(exchange, 0, &err);
+	else
+		exchange_answer_json(exchange, 200, object);
 	if (exchange->status == 200)
 		set_etag(exchange);
 }

@@ -19,6 +19,9 @@ WARN_UNUSED int page_begin(struct page *page, struct exchange *exchange, const c
 void page_clear(struct page *page);
 DEFINE_AUTO(page, struct page, page_clear);
 
+/* Of an argument that is "yes" or "no"; false where it is not given. ERROR_INPUT where it is anything else. */
+WARN_UNUSED int page_yes(const struct exchange *exchange, const char *name, bool *ret_yes, struct error *err);
+
 /* The cursor as a number; 0 where there is none. ERROR_INPUT where it is none that a page gave. */
 WARN_UNUSED int page_after_number(const struct page *page, int64_t *ret_number, struct error *err);
 
@@ -32,8 +35,8 @@ void page_find_next(struct page *page);
 /* Answers. COLUMNS are the members that CSV shows, ended by NULL. */
 void page_answer(struct page *page, const char *const *columns);
 
-/* Answers with one object, and an ETag of its bytes. */
-void page_answer_object(struct exchange *exchange, const json_t *object);
+/* Answers with one object, and an ETag of its bytes; or that an argument is none of NAMES (ended by NULL; NULL: there are none). */
+void page_answer_object(struct exchange *exchange, const char *const *names, const json_t *object);
 
 /* "2026-12-01T20:00:00Z", or null for 0. */
 json_t *page_moment(int64_t time_s);

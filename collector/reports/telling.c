@@ -42,7 +42,8 @@ void telling_next_window(const struct report *report, int64_t received_s, int64_
 		return;
 	}
 	if (count > 0 && report_window_read(json_array_get(report->windows, count - 1), &window, NULL) == 0 &&
-		window.closes_s > window.opens_s && window.opens_s <= received_s) {
+		window.closes_s > window.opens_s && window.closes_s - window.opens_s <= DAY_S &&
+		window.opens_s <= received_s) {
 		opens_s = window.opens_s;
 		closes_s = window.closes_s;
 	}

@@ -217,28 +217,20 @@ int fleet_each_delivery_of_release(struct database *database, const char *packag
 	return each_delivery(query, each, context, err);
 }
 
-int fleet_each_delivery_of_campaign(struct database *database, int64_t campaign, const char *state,
+int fleet_each_delivery_of_campaign(struct database *database, const struct fleet_campaign *campaign,
 	const struct fleet_place *after, int64_t most, fleet_take_delivery *each, void *context, struct error *err)
 {
-	AUTO(query) struct query *query = query_new(database, STATEMENT_DELIVERIES_OF_CAMPAIGN, err);
+	AUTO(query)
+	struct query *query = query_new(
+		database, campaign->state ? STATEMENT_DELIVERIES_OF_CAMPAIGN : STATEMENT_DELIVERIES_LEFT, err);
 
 	query_number(query, after->terminal);
 	query_number(query, most);
-	query_number(query, campaign);
-	query_text(query, state);
+	query_number(query, campaign->number);
 	query_number(query, after->planned_s);
-	return each_delivery(query, each, context, err);
-}
-
-int fleet_each_delivery_left(struct database *database, int64_t campaign, const struct fleet_place *after,
-	int64_t most, fleet_take_delivery *each, void *context, struct error *err)
-{
-	AUTO(query) struct query *query = query_new(database, STATEMENT_DELIVERIES_LEFT, err);
-
-	query_number(query, after->terminal);
-	query_number(query, most);
-	query_number(query, campaign);
-	query_number(query, after->planned_s);
+	query_text(query, campaign->packages);
+	if (campaign->state)
+		query_text(query, campaign->state);
 	return each_delivery(query, each, context, err);
 }
 

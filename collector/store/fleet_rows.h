@@ -40,11 +40,13 @@ struct fleet_place {
 WARN_UNUSED int fleet_each_delivery_of_release(struct database *database, const char *package, const char *version,
 	const char *state, const struct fleet_place *after, int64_t most, fleet_take_delivery *each, void *context,
 	struct error *err);
-WARN_UNUSED int fleet_each_delivery_of_campaign(struct database *database, int64_t campaign, const char *state,
+struct fleet_campaign {
+	int64_t number;
+	const char *state;    /* NULL: those that are not confirmed */
+	const char *packages; /* names with one blank between them and around them; "": of all */
+};
+WARN_UNUSED int fleet_each_delivery_of_campaign(struct database *database, const struct fleet_campaign *campaign,
 	const struct fleet_place *after, int64_t most, fleet_take_delivery *each, void *context, struct error *err);
-/* Those that are not confirmed. */
-WARN_UNUSED int fleet_each_delivery_left(struct database *database, int64_t campaign, const struct fleet_place *after,
-	int64_t most, fleet_take_delivery *each, void *context, struct error *err);
 /* Newest first. */
 WARN_UNUSED int fleet_each_delivery_of_terminal(struct database *database, int64_t terminal, int64_t most,
 	fleet_take_delivery *each, void *context, struct error *err);

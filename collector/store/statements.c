@@ -32,6 +32,9 @@
 	"(SELECT id FROM release WHERE package = " package " AND version = " version                                 \
 	" ORDER BY length(digest) DESC, first_s LIMIT 1)"
 
+/* $5: names between blanks; "": all. */
+#define IN_PACKAGES "AND ($5 = '' OR $5 LIKE '% ' || release.package || ' %') "
+
 /* SQLite goes through the tables of a CROSS JOIN from left to right: first to the few deliveries of the page. */
 #define DELIVERY_PAGE(index, where)                                                                                  \
 	"SELECT " DELIVERY_COLUMNS ", terminal.key, terminal.name, terminal.institution FROM delivery " index " "    \
@@ -220,14 +223,14 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[STATEMENT_DELIVERIES_OF_CAMPAIGN] =
 		"SELECT " DELIVERY_COLUMNS ", terminal.key, terminal.name, terminal.institution FROM delivery "
 		"JOIN release ON release.id = delivery.release JOIN terminal ON terminal.id = delivery.terminal "
-		"WHERE delivery.campaign = $3 AND delivery.state = $4 AND delivery.terminal >= $1 "
-		"AND (delivery.terminal > $1 OR delivery.planned_s > $5) "
+		"WHERE delivery.campaign = $3 AND delivery.state = $6 AND delivery.terminal >= $1 "
+		"AND (delivery.terminal > $1 OR delivery.planned_s > $4) " IN_PACKAGES
 		"ORDER BY delivery.terminal, delivery.planned_s LIMIT $2",
 	[STATEMENT_DELIVERIES_LEFT] =
 		"SELECT " DELIVERY_COLUMNS ", terminal.key, terminal.name, terminal.institution FROM delivery "
 		"JOIN release ON release.id = delivery.release JOIN terminal ON terminal.id = delivery.terminal "
 		"WHERE delivery.campaign = $3 AND delivery.state <> 'confirmed' AND delivery.terminal >= $1 "
-		"AND (delivery.terminal > $1 OR delivery.planned_s > $4) "
+		"AND (delivery.terminal > $1 OR delivery.planned_s > $4) " IN_PACKAGES
 		"ORDER BY delivery.terminal, delivery.planned_s LIMIT $2",
 	[STATEMENT_DELIVERY_REASONS] =
 		"SELECT delivery.state, error, detail, count(*) FROM release "

@@ -41,10 +41,12 @@ static void make_report(struct fleet *fleet, int number)
 		collector_now_s() - 3 * 86400, collector_now_s() - (number + 1) * 86400 / 2);
 	report_maker_add_delivery(maker, "face-library", "5.1.0", number < 3 ? "planned" : "confirmed",
 		collector_now_s() - 86400, collector_now_s() - 3600);
-	(void)json_object_set_new(json_array_get(maker->deliveries, 1), "campaign", json_integer(7));
+	for (size_t i = 0; i < 2; i++)
+		(void)json_object_set_new(json_array_get(maker->deliveries, i), "campaign", json_integer(7));
 	if (number == 1) {
 		maker->verdict = "needs-attention";
 		maker->reason = "no-contact";
+		maker->environment = "\xef\xbc\x9d" "1+1"; /* a formula, written wide */
 		report_maker_add_problem(maker, "no-contact", NULL);
 	}
 	(void)snprintf(name, sizeof(name), "131000000%d", number);
@@ -199,8 +201,8 @@ static void test_lists_are_walked_page_by_page(void **state)
 		{"/api/v1/terminals?limit=2&twin=yes", 0},
 		{"/api/v1/deliveries?limit=2&package=face-library&version=5.1.0", TERMINALS},
 		{"/api/v1/deliveries?limit=2&package=reader-app/acme&version=1.4.0&state=rolled-back", 1},
-		{"/api/v1/deliveries?limit=2&campaign=7&left=yes", 3},
-		{"/api/v1/deliveries?limit=2&campaign=7&state=confirmed", TERMINALS - 3},
+		{"/api/v1/deliveries?limit=2&campaign=7&left=yes", 3 + 1},
+		{"/api/v1/deliveries?limit=2&campaign=7&state=confirmed", TERMINALS - 3 + TERMINALS - 1},
 		{"/api/v1/certificates?limit=2", TERMINALS},
 		{"/api/v1/nights?limit=2", 1},
 	};
@@ -263,6 +265,8 @@ static void test_answers_are_as_the_document_says(void **state)
 
 		if (!openapi_allows(document, paths[i][1], answer, wrong, sizeof(wrong)))
 			fail_msg("%s: %s", paths[i][0], wrong);
+		if (!*ask_header(&fleet->answer, "ETag", wrong, sizeof(wrong)))
+			fail_msg("%s has no ETag", paths[i][0]);
 	}
 	(void)snprintf(path, sizeof(path), "/api/v1/terminals/%s", key_of(fleet, 1));
 	one = get(fleet, fleet->boss, path);
@@ -282,6 +286,7 @@ static void test_lists_are_csv_for_spreadsheets(void **state)
 	assert_memory_equal(text, "\xef\xbb\xbfinstitution,name,terminal,", 29);
 	assert_non_null(strstr(text, "\"1310000001\",\"1310000001\",\""));
 	assert_non_null(strstr(text, "\"needs-attention\",\"no-contact\""));
+	assert_non_null(strstr(text, ",\"'\xef\xbc\x9d" "1+1\","));
 }
 
 static void test_what_has_not_changed_is_not_sent_again(void **state)
@@ -295,6 +300,11 @@ static void test_what_has_not_changed_is_not_sent_again(void **state)
 	ask_add_header(fleet->boss, header);
 	assert_int_equal(ask_for(fleet->boss, "/api/v1/terminals", NULL, 0, &fleet->answer), 304);
 	assert_int_equal(fleet->answer.body.len, 0);
+	/* As a proxy that packs answers has made it, beside another. */
+	(void)snprintf(header, sizeof(header), "If-None-Match: \"0123\", W/%s", etag);
+	ask_add_header(fleet->auditor, header);
+	assert_int_equal(ask_for(fleet->auditor, "/api/v1/terminals", NULL, 0, &fleet->answer), 304);
+	assert_int_equal(ask_for(fleet->auditor, "/api/v1/fleet", NULL, 0, &fleet->answer), 200);
 }
 
 static void test_metrics_have_the_figures(void **state)
@@ -326,6 +336,22 @@ static void test_what_cannot_be_asked_is_said(void **state)
 		{"/api/v1/terminals?format=xml", 400, "'format'"},
 		{"/api/v1/terminals?package=face-library", 400, "belong together"},
 		{"/api/v1/terminals?key=XYZ", 400, "'key'"},
+		{"/api/v1/terminals?limit=1&limit=2", 400, "given twice"},
+		{"/api/v1/terminals?format=csv&format=json", 400, "given twice"},
+		{"/api/v1/terminals?silent=maybe", 400, "'silent' is yes or no"},
+		{"/api/v1/terminals?twin=1", 400, "'twin' is yes or no"},
+		{"/api/v1/terminals?name=%ff", 400, "UTF-8"},
+		{"/api/v1/terminals?%ff=1", 400, "UTF-8"},
+		{"/api/v1/terminals?name=%ed%a0%80", 400, "UTF-8"},
+		{"/api/v1/terminals?after=5~%ff", 400, "UTF-8"},
+		{"/terminals?q=%ff", 400, "UTF-8"},
+		{"/api/v1/terminals?name=%27;DROP%20TABLE%20terminal;--", 200, "\"items\":[]"},
+		{"/api/v1/terminals?after=99999999999999999999", 200, "\"items\":[]"},
+		{"/api/v1/deliveries?campaign=99999999999999999999&left=yes", 200, "\"items\":[]"},
+		{"/api/v1/deliveries?campaign=7&left=true", 400, "'left' is yes or no"},
+		{"/api/v1/deliveries?campaign=7x&left=yes", 400, "'campaign'"},
+		{"/api/v1/release?package=face-library&version=5.1.0&state=x", 400, "no argument 'state'"},
+		{"/api/v1/fleet?night=yesterday", 400, "no argument 'night'"},
 		{"/api/v1/terminals/0", 404, "no such terminal"},
 		{"/api/v1/terminals/0/1", 404, "nothing at this address"},
 		{"/api/v1/deliveries", 400, "'package' and 'version'"},
@@ -434,6 +460,21 @@ static void test_a_vendor_does_not_learn_who_has_its_package(void **state)
 	assert_null(strstr(text, "face-library"));
 }
 
+/* Pages are cut among what it may see: none is short, and the last one is the last. */
+static void test_a_vendor_walks_through_its_share_of_a_campaign(void **state)
+{
+	struct fleet *fleet = *state;
+	const char *text;
+
+	assert_int_equal(count_by_pages(fleet, fleet->vendor, "/api/v1/deliveries?limit=1&campaign=7&left=yes"), 1);
+	assert_int_equal(
+		count_by_pages(fleet, fleet->vendor, "/api/v1/deliveries?limit=1&campaign=7&state=confirmed"), TERMINALS - 1);
+	(void)ask_for(fleet->vendor, "/api/v1/deliveries?campaign=7&state=confirmed&format=csv", NULL, 0, &fleet->answer);
+	text = buf_text(&fleet->answer.body);
+	assert_null(strstr(text, "face-library"));
+	assert_null(strstr(text, "131000000"));
+}
+
 #define ON_BOTH_STORES(test)                                                                                         \
 	cmocka_unit_test_setup_teardown(test, setup, teardown),                                                      \
 		cmocka_unit_test_setup_teardown(test, setup_postgres, teardown)
@@ -450,13 +491,14 @@ int main(void)
 		ON_BOTH_STORES(test_metrics_have_the_figures),
 		cmocka_unit_test_setup_teardown(test_lists_are_csv_for_spreadsheets, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_what_has_not_changed_is_not_sent_again, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_what_cannot_be_asked_is_said, setup, teardown),
+		ON_BOTH_STORES(test_what_cannot_be_asked_is_said),
 		cmocka_unit_test_setup_teardown(test_each_role_sees_its_own_and_no_more, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_the_button_of_the_brake_is_the_operators_and_the_pages, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_whoever_may_not_see_something_is_told_as_whom_they_asked, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_vendor_does_not_learn_who_has_its_package, setup, teardown),
+		ON_BOTH_STORES(test_a_vendor_walks_through_its_share_of_a_campaign),
 	};
 
 	return cmocka_run_group_tests(tests, collector_postgres_begin, collector_postgres_end);

@@ -180,6 +180,33 @@ static void test_a_terminal_is_due_when_it_said_itself(void **state)
 	collector_stop(collector);
 }
 
+/* It would be expected never again. */
+static void test_a_window_without_an_end_is_not_believed(void **state)
+{
+	AUTO(buf) struct buf body = BUF_INIT(65536);
+	struct collector *collector = *state;
+	struct ask_answer answer = {0};
+	struct report_maker maker;
+	struct ask *ask;
+
+	report_maker_init(&maker, collector_now_s());
+	report_maker_add_window(&maker, collector_now_s() - DAY_S, "contacted");
+	(void)json_object_set_new(
+		json_array_get(maker.windows, 0), "closes", json_string("9999-12-31T23:59:59Z"));
+	report_maker_make(&maker, &body);
+	collector_start(collector);
+	ask = collector_client(collector, &collector->terminal);
+	assert_int_equal(ask_for(ask, "/reports", buf_text(&body), body.len, &answer), 200);
+	collector_stop(collector);
+	let_days_go_by(collector, 3, true);
+	collector_start(collector);
+	assert_int_equal(silent_terminals(collector), 1);
+	collector_stop(collector);
+	ask_answer_clear(&answer);
+	ask_free(ask);
+	report_maker_clear(&maker);
+}
+
 static void test_no_terminal_is_silent_because_the_collector_was_down(void **state)
 {
 	struct collector *collector = *state;
@@ -229,6 +256,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_each_silent_terminal_is_under_its_cause, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_terminal_is_due_when_it_said_itself, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_window_without_an_end_is_not_believed, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_no_terminal_is_silent_because_the_collector_was_down, setup, teardown),
 		cmocka_unit_test_setup_teardown(
