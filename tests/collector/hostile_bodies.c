@@ -8,6 +8,8 @@
 /* No report from the first byte on. */
 static const char *const texts[] = {"", "{", "[]", "null", "{}{}", "\xff\xfe\xfd", "{\"form\": {\"form\": {}}}",
 	"{\"form\": \"haishin-report-2\"}", "\"haishin-report-1\"", "{\"form\": \"haishin-report-1\", \"form\": 2}",
+	"\xef\xbb\xbf{}", "{\"form\": \"haishin-report-1\",}", "{'form': 'haishin-report-1'}", "{\"form\": NaN}", "{\"form\": 0x1}",
+	"/**/{}", "{\"\\u0000\": 1}", "{\"form\": \"\\udc00\\ud800\"}", "{\"form\": \"\xc0\xaf\"}", "{\"form\": \"\xed\xa0\x80\"}",
 	"<?xml version=\"1.0\"?><report/>", "form=haishin-report-1&terminal=1", "{\"form\": \"\\ud800\"}"};
 
 /* A good report but for one member. */
@@ -28,6 +30,15 @@ static const struct {
 	{"history", "{}"},
 	{"history", "{\"rows\": 1, \"head\": \"\", \"signature\": \"\", \"key\": {}}"},
 	{"machine", "\"<script>\""},
+	{"number", "true"},
+	{"number", "-0"},
+	{"number", "1.0"},
+	{"number", "1e2"},
+	{"agent", "\"\\u0000\""},
+	{"agent", "null"},
+	{"windows", "[{\"date\": \"2026-12-01\", \"date\": \"2026-12-02\"}]"},
+	{"problems", "[{\"reason\": \"a\\u0000b\"}]"},
+	{"next_window", "{\"opens\": \"2026-12-01T11:00:00+09:00\", \"closes\": 1}"},
 };
 
 /* Too much of something. */

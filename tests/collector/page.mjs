@@ -219,6 +219,21 @@ async function walkTheList() {
 	await page.context().close();
 }
 
+// What an operator wants at 8 in the morning: the sentence, the one thing to do, who was not reached and why, and what changed.
+async function readTheMorning() {
+	const page = await visitor("operator");
+	const number = (text) => Number(text.replaceAll(",", ""));
+	const rows = (title) => page.locator("section").filter({ has: page.getByRole("heading", { name: title }) }).locator("tbody tr");
+	await see(page, "/?lang=en");
+	check(await page.locator(".verdict h1").count() === 1 && await page.locator(".verdict .do").count() === 1, "the morning has no sentence, or not one thing to do");
+	check(await page.locator("#curve svg").count() === 1, "the contacts over the night are not drawn");
+	const causes = await rows("Not reached, by cause").evaluateAll((found) => found.map((row) => row.cells[1].innerText));
+	const silent = await page.locator(".sum dd a").nth(2).innerText();
+	check(causes.length >= 5 && causes.reduce((sum, one) => sum + number(one), 0) === number(silent), `${silent} are silent, by cause ${causes}`);
+	check(await rows("What changed since the night before").count() > 4, "what changed since the night before is not told");
+	await page.context().close();
+}
+
 // What a view weighs, with all that it needs, for somebody who comes for the first time.
 async function weigh() {
 	const page = await visitor("operator");
@@ -251,6 +266,7 @@ if (pictures) {
 	await lookEverywhere(terminal, night);
 	await lookOtherwise(terminal);
 	await useKeyboard();
+	await readTheMorning();
 	await walkTheList();
 	await weigh();
 	await pressTheRedButton();

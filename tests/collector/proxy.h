@@ -10,7 +10,7 @@ struct proxy {
 	char base[64]; /* "https://127.0.0.1:PORT" */
 };
 
-/* COLLECTORS share one folder and bear names for their sockets. They are reached through the proxy from now on. */
+/* Where the collector has written a list of revoked certificates there, nginx takes it. COLLECTORS share one folder and bear names for their sockets. They are reached through the proxy from now on. */
 void proxy_start(struct proxy *proxy, struct collector *const *collectors, size_t count);
 void proxy_stop(struct proxy *proxy);
 

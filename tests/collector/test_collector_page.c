@@ -14,7 +14,8 @@
 struct site {
 	struct collector collector;
 	struct report_maker quiet, hostile;
-	struct ask *boss, *vendor, *auditor, *terminal;
+	struct pki_pair partner_pair;
+	struct ask *boss, *vendor, *partner, *auditor, *terminal; /* the partner is a vendor who is shown terminals */
 	struct ask_answer answer;
 };
 
@@ -71,8 +72,12 @@ static int setup(void **state)
 	struct collector *collector = &site->collector;
 
 	collector_init(collector);
+	(void)strcpy(collector->more, "[role partner]\nis = vendor\nsubject = CN=Partner\n"
+				      "packages = reader-app/acme\nshows_terminals = yes\n");
+	pki_issue_client(&collector->pki, &site->partner_pair, "Partner", pki_yesterday(), pki_next_year());
 	collector_start(collector);
 	make_terminals(site);
+	site->partner = collector_client(collector, &site->partner_pair);
 	site->boss = collector_client(collector, &collector->operator);
 	site->vendor = collector_client(collector, &collector->vendor);
 	site->auditor = collector_client(collector, &collector->auditor);
@@ -87,7 +92,9 @@ static int teardown(void **state)
 
 	ask_free(site->boss);
 	ask_free(site->vendor);
+	ask_free(site->partner);
 	ask_free(site->auditor);
+	pki_pair_clear(&site->partner_pair);
 	ask_free(site->terminal);
 	collector_stop(&site->collector);
 	report_maker_clear(&site->quiet);
@@ -231,6 +238,45 @@ TEST_CASE(test_a_vendor_sees_its_package_and_no_institution)
 		assert_null(strstr(text, "href=\"/campaigns"));
 	}
 	assert_non_null(strstr(buf_text(&site->answer.body), "was taken back"));
+}
+
+TEST_CASE(test_a_vendor_who_is_shown_terminals_sees_those_with_its_package_and_no_page_of_theirs)
+{
+	static const char acme[] = "/api/v1/deliveries?package=reader-app/acme&version=1.4.0";
+	struct site *site = *state;
+	char path[256];
+
+	assert_non_null(strstr(see(site, site->partner, acme), "\"name\":\"<script>"));
+	assert_null(strstr(buf_text(&site->answer.body), "1312345678"));
+	assert_non_null(strstr(see(site, site->partner, "/release?package=reader-app/acme&version=1.4.0"),
+		"<bdi>&lt;script&gt;"));
+	assert_null(strstr(buf_text(&site->answer.body), "href=\"/terminals"));
+	assert_int_equal(ask_for(site->partner, page_of(&site->hostile, path, sizeof(path)), NULL, 0, &site->answer), 403);
+	assert_int_equal(ask_for(site->partner, "/api/v1/deliveries?package=face-library&version=5.1.0", NULL, 0,
+				 &site->answer),
+		403);
+	/* A certificate names its terminal: only where that is shown, and of its own packages. There is no ledger to make one of. */
+	for (size_t i = 0; i < 2; i++) {
+		(void)snprintf(path, sizeof(path), "/api/v1/delivery-certificate?terminal=%s&package=%s&version=1.4.0",
+			signer_key_id(site->hostile.signer), i == 0 ? "reader-app/acme" : "face-library");
+		assert_int_equal(ask_for(site->vendor, path, NULL, 0, &site->answer), 403);
+		assert_int_equal(ask_for(site->partner, path, NULL, 0, &site->answer) == 403, i == 1);
+	}
+}
+
+TEST_CASE(test_two_machines_with_one_key_are_told_on_the_page)
+{
+	struct site *site = *state;
+	char path[128];
+
+	(void)page_of(&site->quiet, path, sizeof(path));
+	assert_null(strstr(see(site, site->boss, path), "Two with one key"));
+	report(site, &site->quiet, "1312345678");
+	site->quiet.rows -= 5; /* the copy goes on where the disk was copied */
+	site->quiet.seed = 1;
+	report(site, &site->quiet, "1312345678");
+	assert_non_null(strstr(see(site, site->boss, path), "Two with one key"));
+	assert_non_null(strstr(see(site, site->boss, "/terminals?twin=yes"), "<bdi>1312345678</bdi>"));
 }
 
 TEST_CASE(test_a_look_at_a_terminal_is_noted_and_shown)

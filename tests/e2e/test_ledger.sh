@@ -11,6 +11,10 @@ test_a_report_is_logged_cosigned_and_proven_to_its_terminal() {
 	haishin --json status | jq -e '.receipt.holds' >/dev/null || fail "$(haishin --json status)"
 	audit_log 0 "All of it holds"
 	audit_log 0 "Cosigned by W1, W2"
+	certificate operator /CN=Operator extendedKeyUsage=clientAuth 30
+	ask_collector "/ledger?lang=en" --cert "$WORLD/pki/operator.pem" --key "$WORLD/pki/operator.key" >"$WORLD/page"
+	[ "$(grep -o '<bdi>witness.example/W[12]</bdi><td><time' "$WORLD/page" | sort -u | wc -l)" = 2 ] ||
+		fail "the page does not say which witnesses signed, and when: $(cat "$WORLD/page")"
 	ask_collector /ledger/checkpoint | diff - "$WORLD/ledger/checkpoint" || fail "another checkpoint is served"
 	[ "$(jq -r '.entry, .proof' "$ROOT/var/lib/haishin/receipt.json" | wc -c)" -le 2048 ] || fail "a large receipt"
 	stop_agent
