@@ -18,6 +18,7 @@
 #define EXIT_CANNOT_START 127
 /* Of the child: where it tells that its cell cannot be made. Closed when the program starts. */
 #define REFUSAL_FD 3
+#define PIPE_BYTES 65536 /* that lie in a pipe at most */
 /* How long a cell has to end all that is in it. */
 #define CELL_END_MS 60000
 
@@ -108,39 +109,6 @@ static _Noreturn void become(const struct process_request *request, int output_f
 	_exit(EXIT_CANNOT_START);
 }
 
-/* Takes what has been printed so far. False once nobody can print any more. */
-static bool take_output(int output_fd, struct buf *output)
-{
-	char chunk[4096];
-	ssize_t got;
-
-	while ((got = read(output_fd, chunk, sizeof(chunk))) > 0 || (got < 0 && errno == EINTR))
-		if (got > 0 && output && output->len < output->limit) {
-			size_t room = output->limit - output->len;
-
-			(void)!buf_append(output, chunk, (size_t)got < room ? (size_t)got : room, NULL);
-		}
-	return got < 0 && errno == EAGAIN;
-}
-
-/* Waits for the end of the process itself, whoever else still holds its output. True if the deadline came first. */
-static bool wait_for_end(int pid_fd, int output_fd, struct buf *output, int64_t deadline_ms)
-{
-	struct pollfd fds[] = {{.fd = pid_fd, .events = POLLIN}, {.fd = output_fd, .events = POLLIN}};
-
-	for (;;) {
-		int64_t left_ms = deadline_ms - monotonic_ms();
-
-		if (left_ms <= 0)
-			return true;
-		(void)poll(fds, ARRAY_SIZE(fds), left_ms > 60000 ? 60000 : (int)left_ms);
-		if (fds[1].revents && !take_output(output_fd, output))
-			fds[1].fd = -1;
-		if (fds[0].revents)
-			return false;
-	}
-}
-
 struct child {
 	pid_t pid;
 	int pid_fd, output_fd, refusal_fd; /* the last two are read */
@@ -153,6 +121,47 @@ static void child_close(struct child *child)
 	fd_close(&child->refusal_fd);
 }
 DEFINE_AUTO(child, struct child, child_close);
+
+/* Takes what has been printed so far, at most what a pipe holds: who prints without end keeps nobody here. False once nobody
+ * can print any more. */
+static bool take_output(int output_fd, struct buf *output)
+{
+	char chunk[4096];
+
+	for (size_t taken = 0; taken < PIPE_BYTES; taken += sizeof(chunk)) {
+		ssize_t got = TEMP_FAILURE_RETRY(read(output_fd, chunk, sizeof(chunk)));
+		size_t room = output ? output->limit - output->len : 0;
+
+		if (got <= 0)
+			return got < 0 && errno == EAGAIN;
+		if (room > 0)
+			(void)!buf_append(output, chunk, (size_t)got < room ? (size_t)got : room, NULL);
+	}
+	return true;
+}
+
+/* Waits for the end of the process itself, whoever else still holds its output, or until that is full where it is to end then.
+ * True if the deadline came first. */
+static bool wait_for_end(const struct child *child, const struct process_request *request, int64_t deadline_ms)
+{
+	struct pollfd fds[] = {
+		{.fd = child->pid_fd, .events = POLLIN},
+		{.fd = child->output_fd, .events = POLLIN},
+	};
+	const struct buf *output = request->output;
+
+	for (;;) {
+		int64_t left_ms = deadline_ms - monotonic_ms();
+
+		if (left_ms <= 0)
+			return true;
+		(void)poll(fds, ARRAY_SIZE(fds), left_ms > 60000 ? 60000 : (int)left_ms);
+		if (fds[1].revents && !take_output(child->output_fd, request->output))
+			fds[1].fd = -1;
+		if (fds[0].revents || (request->ends_when_full && output->len >= output->limit))
+			return false;
+	}
+}
 
 /* Ends the whole group, the process itself too if it still runs, and tells how it ended. The first process of a cell takes
  * all of the cell with it, and is not waited for to the end before that is gone. */
@@ -242,7 +251,7 @@ static int run(struct processes *processes, const struct process_request *reques
 	(void)processes;
 	if (start(request, &child, err) < 0)
 		return -1;
-	result.timed_out = wait_for_end(child.pid_fd, child.output_fd, request->output, deadline_ms);
+	result.timed_out = wait_for_end(&child, request, deadline_ms);
 	result.exit_status = end(&child, request->cell);
 	(void)take_output(child.output_fd, request->output);
 	if (check_cell(&child, request->cell, err) < 0)

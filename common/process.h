@@ -33,6 +33,7 @@ struct process_request {
 	struct process_cell *cell; /* NULL: it runs among all others. Else USER is the cell's affair */
 	int64_t timeout_ms;	   /* then the whole process group is killed; must be above 0 */
 	struct buf *output;	   /* what it prints on stdout and stderr, cut at the limit; NULL: thrown away */
+	bool ends_when_full;	   /* it is killed once OUTPUT has come to its limit */
 };
 
 struct process_result {

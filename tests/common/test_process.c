@@ -47,6 +47,27 @@ TEST_CASE(test_collects_both_outputs_up_to_the_limit)
 	assert_string_equal(buf_text(&output), "1\n2\n3\n4\n5\n");
 }
 
+/* Faster than anybody reads. */
+TEST_CASE(test_who_prints_without_end_is_killed_at_the_time_limit_too)
+{
+	AUTO(buf) struct buf output = BUF_INIT(10);
+	struct process_request request = {.timeout_ms = 500, .output = &output};
+
+	assert_true(run_shell("yes & yes & exec yes", request).timed_out);
+	assert_int_equal(output.len, 10);
+}
+
+TEST_CASE(test_kills_a_program_that_has_said_enough)
+{
+	AUTO(buf) struct buf output = BUF_INIT(10);
+	struct process_request request = {.output = &output, .ends_when_full = true};
+	struct process_result result = run_shell("echo 123456789; sleep 1000", request);
+
+	assert_false(result.timed_out);
+	assert_int_equal(result.exit_status, 128 + SIGKILL);
+	assert_string_equal(buf_text(&output), "123456789\n");
+}
+
 TEST_CASE(test_kills_the_whole_group_at_the_time_limit)
 {
 	struct process_request request = {.timeout_ms = 500};
