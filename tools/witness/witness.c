@@ -122,6 +122,18 @@ static bool follows(const struct asked *asked, const struct checkpoint *last, st
 
 /* ---- Cosigning ---- */
 
+/* The first signature of this key, all of whose hold; the same once more would only fill what is kept. */
+static int write_signature(const struct note *note, const struct vkey *key, struct buf *ret_note, struct error *err)
+{
+	for (size_t i = 0; i < note->count; i++) {
+		const struct note_signature *signature = &note->signatures[i];
+
+		if (span_is(signature->name, key->name) && memcmp(signature->id, key->id, VKEY_ID_BYTES) == 0)
+			return buf_append(ret_note, signature->line.at, signature->line.len, err);
+	}
+	return 0;
+}
+
 /* The note as it is kept: the log's own signatures, and ours. */
 static int write_kept(const struct witness *witness, const struct asked *asked, struct span cosignature,
 	struct buf *ret_note, struct error *err)
@@ -130,16 +142,9 @@ static int write_kept(const struct witness *witness, const struct asked *asked, 
 
 	if (buf_append(ret_note, note->text.at, note->text.len, err) < 0 || buf_append(ret_note, "\n", 1, err) < 0)
 		return -1;
-	for (size_t i = 0; i < note->count; i++)
-		for (size_t log = 0; log < witness->logs->log_count; log++) {
-			const struct note_signature *signature = &note->signatures[i];
-			const struct vkey *key = &witness->logs->logs[log].key;
-
-			if (span_is(signature->name, key->name) &&
-				memcmp(signature->id, key->id, VKEY_ID_BYTES) == 0 &&
-				buf_append(ret_note, signature->line.at, signature->line.len, err) < 0)
-				return -1;
-		}
+	for (size_t i = 0; i < witness->logs->log_count; i++)
+		if (write_signature(note, &witness->logs->logs[i].key, ret_note, err) < 0)
+			return -1;
 	return buf_append(ret_note, cosignature.at, cosignature.len, err);
 }
 

@@ -109,6 +109,54 @@ test_refuses_logs_it_does_not_know_and_keys_it_does_not_know() {
 	answers 403 "does not hold"
 }
 
+# Anybody may send what the log has signed, and its signature as often as a note may have some.
+test_many_signatures_of_the_log_do_not_silence_the_witness() {
+	begin
+	append 5 entry
+	request 0
+	for _ in {1..63}; do tail -n 1 body; done >more
+	cat more >>body
+	answers 200
+	append 1 more
+	request 5
+	answers 200
+	curl -sSf "$url/$(printf %s $origin | sha256sum | cut -d' ' -f1)/checkpoint" >shown
+	[ "$(grep -c '^— ' shown)" = 2 ] || fail "$(cat shown)"
+}
+
+test_a_log_whose_key_is_exchanged_goes_on() {
+	make_parties
+	"$LEDGER_TOOL" create "$PWD/next" $origin >next.vkey
+	printf 'log %s\nlog %s\nquorum none\n' "$(cat log.vkey)" "$(cat next.vkey)" >logs
+	start_witness
+	append 5 entry
+	append 6 entry "$PWD/next"
+	request 0
+	answers 200
+	request 5 "$PWD/next"
+	answers 200
+	request 0
+	answers 409 6
+}
+
+test_a_clock_that_goes_back_makes_it_forget_nothing() {
+	begin
+	cp -r log other && cp log.key other.key
+	append 5 this
+	append 5 that "$PWD/other"
+	request 0
+	answers 200
+	stop_witness
+	start_witness LD_PRELOAD="$(find /usr/lib -name libfaketime.so.1 -print -quit)" FAKETIME=-400d FAKETIME_DONT_FAKE_MONOTONIC=1
+	request 5 "$PWD/other"
+	answers 409 5
+	append 1 more
+	request 5
+	answers 200
+	request 6
+	answers 200
+}
+
 test_refuses_what_is_no_request() {
 	begin
 	printf 'old\n' >body
@@ -153,7 +201,7 @@ test_a_key_in_a_token_cosigns() {
 	"$witness" serve --key "$(cat keys/w1.pkcs11)" --pin-file pin --name witness.example/w1 --logs logs --store store.db \
 		--listen 127.0.0.1:0 --port-file port >witness.out 2>&1 &
 	pid=$!
-	while [ ! -s port ] && kill -0 $pid 2>/dev/null; do read -rt 0.02 <> <(:) || :; done
+	while [ ! -s port ] && kill -0 $pid 2>/dev/null; do read -rt 0.02 -u $never || :; done
 	url=http://127.0.0.1:$(cat port)
 	append 3 word
 	request 0

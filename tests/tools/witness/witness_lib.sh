@@ -5,6 +5,7 @@ export LC_ALL=C.UTF-8 ASAN_OPTIONS=${ASAN_OPTIONS:-verify_asan_link_order=0}
 : "${HAISHIN_BIN:?say where the programs are}" "${LEDGER_TOOL:?}"
 witness=$HAISHIN_BIN/haishin-witness
 origin=log.example/1
+exec {never}<> <(:) # nothing ever comes from here: who reads it pauses
 
 fail() {
 	echo "  $*" >&2
@@ -25,7 +26,7 @@ start_witness() {
 		--port-file port >witness.out 2>&1 &
 	pid=$!
 	# It has ended, or it listens: there is no third.
-	while [ ! -s port ] && kill -0 $pid 2>/dev/null; do read -rt 0.02 <> <(:) || :; done
+	while [ ! -s port ] && kill -0 $pid 2>/dev/null; do read -rt 0.01 -u $never || :; done
 	[ ! -s port ] || url=http://127.0.0.1:$(cat port)
 }
 
@@ -55,9 +56,11 @@ answers() { # answers STATUS [TEXT]
 	[ $# -lt 2 ] || grep -qF -- "$2" answer || fail "does not say '$2': $(cat answer)"
 }
 
-run_tests() {
+run_tests() { # run_tests [NAME...]: all of them, or these
 	local name failed=0
-	for name in $(declare -F | awk '$3 ~ /^test_/ { print $3 }'); do
+	# shellcheck disable=SC2046 # names
+	[ $# -gt 0 ] || set -- $(declare -F | awk '$3 ~ /^test_/ { print $3 }')
+	for name; do
 		(
 			folder=$(mktemp -d)
 			trap 'stop_witness; rm -rf "$folder"' EXIT
