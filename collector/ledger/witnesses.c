@@ -12,6 +12,8 @@
 
 /* So often one witness is asked about one checkpoint: its size may be another than we knew, twice. */
 #define TRIES_MOST 4
+/* A cosignature proves when something was logged: one by a clock that is further off would make that untrue. */
+#define CLOCKS_MAY_DIFFER_S 86400
 
 enum step { STEP_NONE, STEP_ASKED, STEP_LOOKED };
 
@@ -28,6 +30,7 @@ struct seat {
 
 struct witnesses {
 	const struct policy *policy;
+	const struct clock *clock;
 	struct requests *requests;
 	struct seat seats[POLICY_MAX_WITNESSES];
 	struct request list[POLICY_MAX_WITNESSES]; /* each of the seat of its number */
@@ -92,8 +95,19 @@ static enum request_verdict look(struct witnesses *witnesses, struct seat *seat,
 
 /* ---- Answers ---- */
 
-/* Keeps the lines of this witness, if its cosignature holds. */
-static int take_lines(struct witnesses *witnesses, const struct seat *seat, struct span lines, struct error *err)
+static int check_clock(const struct witnesses *witnesses, int64_t time_s, struct error *err)
+{
+	int64_t now_s = witnesses->clock->now_s(witnesses->clock);
+	char text[CLOCK_TEXT_SIZE];
+
+	if (time_s >= now_s - CLOCKS_MAY_DIFFER_S && time_s <= now_s + CLOCKS_MAY_DIFFER_S)
+		return 0;
+	return error_set(err, ERROR_REFUSED, "its clock, or ours, is wrong: it says %s", clock_text(time_s, text));
+}
+
+/* Keeps one line of this witness, if all of its cosignatures hold: however many there are, the checkpoint stays one that everybody
+ * can read. */
+static int take_line(struct witnesses *witnesses, const struct seat *seat, struct span lines, struct error *err)
 {
 	struct span newest = ledger_log_newest_note(witnesses->log);
 	AUTO(buf) struct buf text = BUF_INIT(NOTE_MAX_BYTES);
@@ -106,12 +120,13 @@ static int take_lines(struct witnesses *witnesses, const struct seat *seat, stru
 		return -1;
 	if (cosignature_check(&note, key, &time_s) != NOTE_SIGNED)
 		return error_set(err, ERROR_REFUSED, "its cosignature does not hold");
+	if (check_clock(witnesses, time_s, err) < 0)
+		return -1;
 	for (size_t i = 0; i < note.count; i++)
 		if (span_is(note.signatures[i].name, key->name) &&
-			memcmp(note.signatures[i].id, key->id, VKEY_ID_BYTES) == 0 &&
-			buf_append(&witnesses->answer->lines, note.signatures[i].line.at, note.signatures[i].line.len,
-				err) < 0)
-			return -1;
+			memcmp(note.signatures[i].id, key->id, VKEY_ID_BYTES) == 0)
+			return buf_append(&witnesses->answer->lines, note.signatures[i].line.at,
+				note.signatures[i].line.len, err);
 	return 0;
 }
 
@@ -130,7 +145,7 @@ static enum request_verdict take_cosignature(
 {
 	struct error err;
 
-	if (take_lines(witnesses, seat, (struct span){buf_text(&request->answer), request->answer.len}, &err) < 0) {
+	if (take_line(witnesses, seat, (struct span){buf_text(&request->answer), request->answer.len}, &err) < 0) {
 		(void)snprintf(seat->trouble, sizeof(seat->trouble), "%.159s", err.text);
 		return REQUEST_DONE;
 	}
@@ -248,6 +263,7 @@ int witnesses_open(
 	if (!witnesses)
 		return error_set(err, ERROR_FAILED, "no memory for the witnesses");
 	witnesses->policy = policy;
+	witnesses->clock = clock;
 	for (size_t i = 0; i < policy->member_count; i++) {
 		const struct policy_member *member = &policy->members[i];
 

@@ -1,8 +1,8 @@
 /* The witnesses of the operator's policy (c2sp.org/tlog-witness), as the ledger asks them: all at once, for five seconds, for
  * their cosignatures under its newest checkpoint. Belongs to one thread.
  *
- * A witness is believed in two things only: its cosignature, where it holds; and a checkpoint that it shows, where it bears
- * the ledger's own signature. What else it says stops nobody: it counts as no cosignature. */
+ * A witness is believed in two things only: its cosignature, where it holds and is not a day off our clock; and a checkpoint that
+ * it shows, where it bears the ledger's own signature. What else it says stops nobody: it counts as no cosignature. */
 #ifndef COLLECTOR_LEDGER_WITNESSES_H
 #define COLLECTOR_LEDGER_WITNESSES_H
 

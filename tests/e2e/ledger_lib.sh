@@ -7,16 +7,17 @@ ORIGIN=ledger.example.jp/1
 
 # ---- Witnesses ----
 
-# start_witness NAME: its key and port are those that it had, if it ever ran.
+# start_witness NAME [VARIABLE=VALUE...]: its key and port are those that it had, if it ever ran.
 start_witness() {
 	local name=$1 at=$WORLD/witness-$1 port=0
+	shift
 	if [ ! -d "$at" ]; then
 		mkdir "$at"
 		"$PROGRAMS/haishin-witness" new-key --key "$at/key" --name "witness.example/$name" >"$at/vkey"
 	fi
 	[ ! -s "$at/port" ] || port=$(cat "$at/port")
 	rm -f "$at/port"
-	"$PROGRAMS/haishin-witness" serve --key "$at/key" --name "witness.example/$name" --logs "$WORLD/witness-logs" \
+	env "$@" "$PROGRAMS/haishin-witness" serve --key "$at/key" --name "witness.example/$name" --logs "$WORLD/witness-logs" \
 		--store "$at/store.db" --listen "127.0.0.1:$port" --port-file "$at/port" >>"$WORLD/witness-$name.log" 2>&1 &
 	echo $! >"$at/pid"
 	wait_until "witness $name listens" test -s "$at/port"

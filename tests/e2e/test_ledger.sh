@@ -62,6 +62,24 @@ test_a_witness_that_is_down_delays_the_receipt() {
 	stop_agent
 }
 
+test_a_witness_whose_clock_is_wrong_delays_the_receipt() {
+	make_ledger
+	terminal_with_receipt
+	stop_witness W2
+	start_witness W2 LD_PRELOAD="$(find /usr/lib -name libfaketime.so.1 -print -quit)" FAKETIME=-400d FAKETIME_DONT_FAKE_MONOTONIC=1
+	report_once
+	[ -s "$ROOT/var/lib/haishin/receipt.pending" ] || fail "no receipt is waited for"
+	grep -q "missing: W2 (its clock, or ours, is wrong: it says 20" "$WORLD/collector.log" || fail "$(cat "$WORLD/collector.log")"
+	stop_witness W2
+	start_witness W2
+	local digest
+	digest=$(sha256sum "$ROOT/var/lib/haishin/receipt.pending" | cut -d' ' -f1)
+	wait_until "the witnesses have cosigned" eval "grep -q '^index ' <(ask_collector /proofs/$digest)"
+	report_once
+	history_says "done" "entry"
+	stop_agent
+}
+
 test_one_witness_of_two_is_enough_where_the_policy_says_so() {
 	make_ledger "group one any W1 W2" "quorum one"
 	stop_witness W1
