@@ -73,23 +73,19 @@ static int check_owner(struct terminal *terminal, const struct receipt *receipt,
 	return error_set(err, ERROR_DAMAGED, "it is another terminal's");
 }
 
-static int check_kept(const json_t *json, const struct policy *policy, struct receipt *ret_receipt, struct error *err)
+/* By the policy of the time when it was taken. */
+static int check_kept(const json_t *json, struct receipt *ret_receipt, struct error *err)
 {
 	AUTO(policy) struct policy *then = NULL;
 	const char *text;
 
-	if (!policy) {
-		if (json_want_string(json, POLICY_MEMBER, &text, err) < 0 || !(then = parse_policy(text, err)))
-			return -1;
-		policy = then;
-	}
-	return receipt_proof_read(json, policy, ret_receipt, err);
+	if (json_want_string(json, POLICY_MEMBER, &text, err) < 0 || !(then = parse_policy(text, err)))
+		return -1;
+	return receipt_proof_read(json, then, ret_receipt, err);
 }
 
-/* Judged by POLICY, or where that is NULL by the one of the time when it was taken. *RET_FOUND is false before the first. One
- * that does not hold is ERROR_DAMAGED. */
-static int load_kept(struct terminal *terminal, const struct policy *policy, struct receipt *ret_receipt,
-	bool *ret_found, struct error *err)
+/* *RET_FOUND is false before the first. One that does not hold is ERROR_DAMAGED. */
+static int load_kept(struct terminal *terminal, struct receipt *ret_receipt, bool *ret_found, struct error *err)
 {
 	AUTO(json) json_t *json = NULL;
 	struct error why;
@@ -99,7 +95,7 @@ static int load_kept(struct terminal *terminal, const struct policy *policy, str
 		return -1;
 	if (!json)
 		return 0;
-	if (check_kept(json, policy, ret_receipt, &why) < 0 || check_owner(terminal, ret_receipt, &why) < 0)
+	if (check_kept(json, ret_receipt, &why) < 0 || check_owner(terminal, ret_receipt, &why) < 0)
 		return error_set(err, ERROR_DAMAGED, "the receipt that is kept: %s", why.text);
 	*ret_found = true;
 	return 0;
@@ -148,7 +144,26 @@ static int check_growth(const struct receipt *kept, const struct receipt *next, 
 	return growth_proof_check(SPAN(growth), before, now, err);
 }
 
-/* One that was kept under a former policy, or was altered, is no measure for the next one. */
+static bool names_ledger(const struct policy *policy, const char *origin)
+{
+	for (size_t i = 0; i < policy->log_count; i++)
+		if (strcmp(policy->logs[i].key.name, origin) == 0)
+			return true;
+	return false;
+}
+
+/* What the ledger of today's POLICY was seen to be, by the receipt that is kept: good under the policy of its time, so that a key
+ * or a witness that is exchanged lets no ledger go back. *RET_FOUND is false where there is none such. */
+static int load_measure(struct terminal *terminal, const struct policy *policy, struct receipt *ret_receipt,
+	bool *ret_found, struct error *err)
+{
+	if (load_kept(terminal, ret_receipt, ret_found, err) < 0)
+		return -1;
+	*ret_found = *ret_found && names_ledger(policy, ret_receipt->checkpoint.origin);
+	return 0;
+}
+
+/* One that was altered is no measure for the next one. */
 static int compare(struct terminal *terminal, const struct policy *policy, const struct receipt *next,
 	const char *growth, struct error *err)
 {
@@ -156,7 +171,7 @@ static int compare(struct terminal *terminal, const struct policy *policy, const
 	struct error why;
 	bool found;
 
-	if (load_kept(terminal, policy, &kept, &found, &why) < 0 || !found)
+	if (load_measure(terminal, policy, &kept, &found, &why) < 0 || !found)
 		return 0;
 	return check_growth(&kept, next, policy, growth, err);
 }
@@ -224,7 +239,7 @@ int receipt_find(struct terminal *terminal, struct receipt *ret_receipt, bool *r
 	*ret_found = false;
 	if (load_policy(terminal, &policy_text, &policy, err) < 0)
 		return -1;
-	if (!policy || load_kept(terminal, policy, ret_receipt, ret_found, &why) == 0 || why.code == ERROR_DAMAGED)
+	if (!policy || load_measure(terminal, policy, ret_receipt, ret_found, &why) == 0 || why.code == ERROR_DAMAGED)
 		return 0;
 	return error_set(err, why.code, "%s", why.text);
 }
@@ -247,7 +262,7 @@ int receipt_verify(struct terminal *terminal, struct error *err)
 	struct receipt receipt;
 	bool found;
 
-	if (load_kept(terminal, NULL, &receipt, &found, err) < 0)
+	if (load_kept(terminal, &receipt, &found, err) < 0)
 		return -1;
 	if (!found || receipt.entry.rows == 0)
 		return 0;

@@ -27,7 +27,8 @@ struct receipt_answer {
 WARN_UNUSED int receipt_take(
 	struct terminal *terminal, const struct buf *report, const struct receipt_answer *answer, struct error *err);
 
-/* The one that is kept, where it holds under the policy of today; *RET_FOUND is false where there is none such. */
+/* The one that is kept, where it holds under the policy of its time, and is of a ledger that today's names; *RET_FOUND is false
+ * where there is none such. */
 WARN_UNUSED int receipt_find(
 	struct terminal *terminal, struct receipt *ret_receipt, bool *ret_found, struct error *err);
 

@@ -232,7 +232,72 @@ test_a_witness_that_talks_nonsense() {
 	lying_witness "answers 500" 500 text/html '<h1>oops</h1>'
 }
 
+# start_echo PORT: passes on to W2 what is asked there, and what W2 answers sixty-three times over.
+start_echo() {
+	python3 - "$1" "$(cat "$WORLD/witness-W2/port")" "$WORLD/echo-listens" >"$WORLD/echo.log" 2>&1 <<'PYTHON' &
+import http.client, http.server, sys
+port, behind, ready = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+class Echo(http.server.BaseHTTPRequestHandler):
+	def do_POST(self):
+		asked = http.client.HTTPConnection("127.0.0.1", behind)
+		asked.request("POST", self.path, self.rfile.read(int(self.headers["Content-Length"])))
+		answer = asked.getresponse()
+		body = answer.read() * (63 if answer.status == 200 else 1)
+		self.send_response(answer.status)
+		self.send_header("Content-Type", answer.headers["Content-Type"])
+		self.send_header("Content-Length", str(len(body)))
+		self.end_headers()
+		self.wfile.write(body)
+server = http.server.HTTPServer(("127.0.0.1", port), Echo)
+open(ready, "w").close()
+server.serve_forever()
+PYTHON
+	wait_until "the echo listens" test -e "$WORLD/echo-listens"
+}
+
+# What is served must stay a note that everybody can read: more signatures than that has room for were its end.
+test_a_witness_that_signs_many_times_over() {
+	make_ledger "group one any W1 W2" "quorum one"
+	local port
+	port=$(cat "$WORLD/witness-W2/port")
+	stop_witness W2
+	rm "$WORLD/witness-W2/port"
+	start_witness W2
+	start_echo "$port"
+	terminal_with_receipt
+	[ "$(grep -c "witness.example/W2" "$WORLD/ledger/checkpoint")" = 1 ] || fail "$(cat "$WORLD/ledger/checkpoint")"
+	audit_log 0 "Cosigned by W1, W2;"
+	stop_agent
+}
+
 # ---- The terminal cheats ----
+
+# The operator exchanges both witnesses, and the new ones know of nothing: that lets no ledger go back.
+test_witnesses_that_were_exchanged_let_no_ledger_go_back() {
+	make_ledger
+	terminal_with_receipt
+	stop_collector
+	cp -r "$WORLD/ledger" "$WORLD/ledger-copy"
+	cp "$WORLD/collector.db" "$WORLD/collector-copy.db"
+	start_collector
+	report_once
+	report_once
+	history_says "done" "entry"
+	stop_collector
+	rm -r "$WORLD/ledger" "$WORLD"/collector.db*
+	mv "$WORLD/ledger-copy" "$WORLD/ledger"
+	mv "$WORLD/collector-copy.db" "$WORLD/collector.db"
+	start_witness W3
+	{ grep '^log ' "$WORLD/policy"; policy_line W3; echo "quorum W3"; } >"$WORLD/new-policy"
+	mv "$WORLD/new-policy" "$WORLD/policy"
+	repo ledger set "$WORLD/policy"
+	repo publish
+	start_collector
+	report_once
+	history_says refused "the ledger went back"
+	grep -q "does not hold and was refused" <(haishin status) || fail "the operator is not told: $(haishin status)"
+	stop_agent
+}
 
 # forget_rows LEAVE: root on the terminal, who knows SQLite, leaves the first LEAVE rows of its history.
 forget_rows() {

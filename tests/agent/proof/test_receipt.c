@@ -271,6 +271,35 @@ TEST_CASE(test_a_kept_receipt_is_judged_by_the_policy_of_its_time)
 	end(&ledger);
 }
 
+/* The operator exchanges the ledger's key, or a witness: what was proven before stays proven. */
+TEST_CASE(test_a_policy_with_another_key_lets_no_ledger_go_back)
+{
+	struct agent_fixture *fixture = *state;
+	struct ledger ledger;
+	struct receipt seen;
+	struct error err = {0};
+	struct party former;
+	bool found;
+
+	begin(fixture, &ledger);
+	assert_ok(take(fixture, &ledger, &err), &err);
+	former = ledger.log;
+	party_init(&ledger.log, "ledger.example.jp/1", VKEY_NOTE);
+	put_policy(fixture, &ledger.log);
+	assert_ok(receipt_find(&fixture->terminal, &seen, &found, &err), &err);
+	assert_true(found && seen.checkpoint.size == 2);
+	prove(&ledger, 1, 0);
+	assert_int_equal(take(fixture, &ledger, &err), -1);
+	assert_error(&err, ERROR_REFUSED, "the ledger went back: it had 2 entries, and shows 1");
+	prove(&ledger, 2, 7);
+	assert_int_equal(take(fixture, &ledger, &err), -1);
+	assert_error(&err, ERROR_REFUSED, "two trees of 2 entries");
+	prove(&ledger, 2, 1);
+	assert_ok(take(fixture, &ledger, &err), &err);
+	party_clear(&former);
+	end(&ledger);
+}
+
 /* A good one, proved by the operator's ledger: it says nothing of this terminal. */
 TEST_CASE(test_the_receipt_of_another_terminal_is_none_of_ours)
 {
