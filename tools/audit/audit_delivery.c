@@ -8,6 +8,8 @@
 #include "ledger/proof/tlog_proof.h"
 #include "tools/audit/audit_policy.h"
 
+#define CLOCKS_MAY_DIFFER_S 86400 /* of terminals and witnesses */
+
 /* The parts of the file, borrowed from its JSON. */
 struct parts {
 	const json_t *metadata;
@@ -117,6 +119,21 @@ static void check_release(const struct signed_report *report, const struct parts
 			delivery->digest, delivery->role, hex);
 }
 
+/* A delivery is confirmed, then reported, then logged. */
+static void check_times(const struct signed_report *report, const struct audit_trust *trust,
+	const struct audit_delivery *delivery, struct findings *findings)
+{
+	char first[CLOCK_TEXT_SIZE], second[CLOCK_TEXT_SIZE];
+
+	if (delivery->confirmed_s - CLOCKS_MAY_DIFFER_S > report->made_s)
+		findings_add(findings, FINDING_TIMES, -1, _("confirmed at %s, in a report of %s"),
+			clock_text(delivery->confirmed_s, first), clock_text(report->made_s, second));
+	if (trust->policy->quorum >= 0 && delivery->verdict.satisfied &&
+		report->made_s - CLOCKS_MAY_DIFFER_S > delivery->verdict.quorum_s)
+		findings_add(findings, FINDING_TIMES, -1, _("a report of %s, logged before %s"),
+			clock_text(report->made_s, first), clock_text(delivery->verdict.quorum_s, second));
+}
+
 int audit_delivery_check(struct span file, const struct audit_trust *trust, struct audit_delivery *ret_delivery,
 	struct findings *findings, struct error *err)
 {
@@ -139,5 +156,6 @@ int audit_delivery_check(struct span file, const struct audit_trust *trust, stru
 	check_certificate(&report, trust, ret_delivery, findings);
 	check_proof(&report, &parts, trust, ret_delivery, findings);
 	check_release(&report, &parts, trust, ret_delivery, findings);
+	check_times(&report, trust, ret_delivery, findings);
 	return 0;
 }

@@ -27,7 +27,7 @@ static void print_delivery(const struct audit_delivery *delivery, const struct p
 		clock_text(delivery->confirmed_s, confirmed));
 	(void)printf(_("Release: %.16s, signed by the role %s. Terminal: %.16s.\n"), delivery->digest, delivery->role,
 		delivery->terminal);
-	if (delivery->verdict.quorum_s)
+	if (policy->quorum >= 0)
 		(void)printf(_("Logged as entry %llu of %s before %s (witnesses: %s).\n"),
 			(unsigned long long)delivery->entry, delivery->verdict.checkpoint.origin,
 			clock_text(delivery->verdict.quorum_s, logged),
@@ -49,7 +49,8 @@ static void print_text(
 	findings_print(findings);
 }
 
-static int print_json(const struct audit_delivery *delivery, const struct findings *findings, struct error *err)
+static int print_json(const struct audit_delivery *delivery, const struct policy *policy,
+	const struct findings *findings, struct error *err)
 {
 	AUTO(json) json_t *object = json_object();
 	AUTO(buf) struct buf text = BUF_INIT(1 << 20);
@@ -67,7 +68,7 @@ static int print_json(const struct audit_delivery *delivery, const struct findin
 		(void)json_object_set_new(object, "confirmed", json_string(clock_text(delivery->confirmed_s, time)));
 		(void)json_object_set_new(object, "entry", json_integer((json_int_t)delivery->entry));
 		(void)json_object_set_new(object, "origin", json_string(delivery->verdict.checkpoint.origin));
-		if (delivery->verdict.quorum_s)
+		if (policy->quorum >= 0)
 			(void)json_object_set_new(
 				object, "logged_before", json_string(clock_text(delivery->verdict.quorum_s, time)));
 	}
@@ -97,7 +98,7 @@ int audit_delivery_command(const struct args *args, struct error *err)
 		return -1;
 	if (!args_has(args, "json"))
 		print_text(&delivery, policy, &findings);
-	else if (print_json(&delivery, &findings, err) < 0)
+	else if (print_json(&delivery, policy, &findings, err) < 0)
 		return -1;
 	return findings.count > 0;
 }

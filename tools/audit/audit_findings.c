@@ -52,6 +52,10 @@ static const struct {
 		   "time.")},
 	[FINDING_RELEASE] = {"release", N_("The release is not proven to be what its vendor signed."),
 		N_("The terminal ran something under that name; whose it was is not proven.")},
+	[FINDING_TIMES] = {"times", N_("The times in it contradict each other."),
+		N_("The clock of the terminal or of a witness was wrong, or a time is made up: since when the "
+		   "release ran is not "
+		   "proven.")},
 };
 
 void findings_clear(struct findings *findings)

@@ -26,6 +26,7 @@ enum finding_kind {
 	FINDING_CERTIFICATE, /* the institution has not vouched for the terminal */
 	FINDING_PROOF,	     /* the report is not logged */
 	FINDING_RELEASE,     /* the release is not what its vendor signed */
+	FINDING_TIMES,	     /* what it says of when cannot all be true */
 	FINDING_KINDS,
 };
 

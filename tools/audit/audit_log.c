@@ -42,7 +42,7 @@ static int read_tile(struct comparing *comparing, const char *path, struct buf *
 	if (read_served(comparing, path, ret_bytes, &why) == 0)
 		return 0;
 	(void)snprintf(full, sizeof(full), "%.*s", partial ? (int)(partial - path) : 0, path);
-	if (partial && read_served(comparing, full, ret_bytes, NULL) == 0)
+	if (partial && why.code == ERROR_NOT_FOUND && read_served(comparing, full, ret_bytes, NULL) == 0)
 		return 0;
 	*err = why;
 	return -1;
@@ -57,10 +57,14 @@ static int compare_tile(void *context, const char *path, const void *data, size_
 	(void)err;
 	if (strncmp(path, "tile/entries/", 13) == 0)
 		return 0; /* it is what was read */
-	if (read_tile(comparing, path, &served, &why) < 0)
-		add_unread(comparing->audit, -1, path, &why);
-	else if (served.len < len || memcmp(served.data, data, len) != 0)
+	if (read_tile(comparing, path, &served, &why) < 0) {
+		if (why.code == ERROR_REFUSED || why.code == ERROR_DAMAGED)
+			findings_add_error(comparing->audit->findings, FINDING_TILE, -1, path, &why);
+		else
+			add_unread(comparing->audit, -1, path, &why);
+	} else if ((served.len != len && served.len != TILE_BYTES) || memcmp(served.data, data, len) != 0) {
 		findings_add(comparing->audit->findings, FINDING_TILE, -1, "%s", path);
+	}
 	return 0;
 }
 
@@ -95,6 +99,22 @@ static int compare_entry(struct audit_log *audit, const struct tile_edge *edge, 
 	return 0;
 }
 
+/* Behind the entries of BUNDLE stands nothing, but for the rest of the full one, which is taken where a partial one is gone. */
+static void check_end(struct audit_log *audit, const struct tile *bundle, const struct buf *bytes, size_t at)
+{
+	char path[TILE_PATH_SIZE];
+	unsigned width = bundle->width;
+	const char *entry;
+	size_t len;
+
+	while (at < bytes->len && width < TILE_WIDTH && tile_next_entry(bytes, &at, &entry, &len, NULL) == 0)
+		width++;
+	if (at == bytes->len && (width == bundle->width || width == TILE_WIDTH))
+		return;
+	tile_path(bundle, path);
+	findings_add(audit->findings, FINDING_TILE, -1, "%s", path);
+}
+
 /* The entries of one bundle, behind those that the edge has already. 1 where the walk can go on, 0 where it cannot. */
 static int walk_bundle(struct audit_log *audit, struct tile_edge *edge, struct error *err)
 {
@@ -121,6 +141,7 @@ static int walk_bundle(struct audit_log *audit, struct tile_edge *edge, struct e
 			      : take_entry(audit, edge, entry, len, err)) < 0)
 			return -1;
 	}
+	check_end(audit, &bundle, &bytes, at);
 	return 1;
 }
 
@@ -165,8 +186,11 @@ static int check_growth(struct audit_log *audit, struct error *err)
 	struct merkle_path path;
 	struct error why;
 
-	if (policy_look(audit->policy, note, &last, err) < 0)
-		return error_context(err, "what the last audit kept");
+	if (policy_look(audit->policy, note, &last, &why) < 0)
+		return error_set(err, why.code,
+			"what the last audit kept: %s; where the log has another key since, the policy must name the "
+			"former one too",
+			why.text);
 	audit->before = last.checkpoint.size;
 	if (strcmp(last.checkpoint.origin, newest->origin) != 0) {
 		findings_add(audit->findings, FINDING_HISTORY, -1, _("'%s' then, '%s' now"), last.checkpoint.origin,

@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "common/clock.h"
+#include "common/text.h"
 #include "tools/audit/audit_log.h"
 #include "tools/audit/audit_policy.h"
 #include "tools/audit/commands.h"
@@ -15,7 +16,7 @@ static void print_facts(const struct audit_log *audit)
 		return;
 	(void)printf(_("Log %s: %llu entries of %zu terminals.\n"), newest->origin, (unsigned long long)newest->size,
 		audit->state->terminals.count);
-	if (audit->verdict.quorum_s)
+	if (audit->verdict.satisfied && audit->policy->quorum >= 0)
 		(void)printf(_("Cosigned by %s; by %s there were enough of them.\n"),
 			audit_policy_witnesses(audit->policy, &audit->verdict, names, sizeof(names)),
 			clock_text(audit->verdict.quorum_s, time));
@@ -30,13 +31,17 @@ static void print_facts(const struct audit_log *audit)
 
 static void print_text(const struct audit_log *audit)
 {
+	char cause[sizeof(audit->unread.text)];
+
 	print_facts(audit);
 	findings_print(audit->findings);
-	if (audit->unread.code)
+	if (audit->unread.code) {
+		text_printable(audit->unread.text, cause, sizeof(cause));
 		(void)printf(_("The log could not be read to its end, so nothing is known of the rest: try again.\n  "
 			       "(for support: "
 			       "%s)\n"),
-			audit->unread.text);
+			cause);
+	}
 	if (audit->unread.code && audit->findings->count == 0)
 		return;
 	if (audit->findings->count == 0)
@@ -57,19 +62,20 @@ static int print_json(const struct audit_log *audit, struct error *err)
 {
 	AUTO(json) json_t *object = json_object();
 	AUTO(buf) struct buf text = BUF_INIT(1 << 20);
-	char time[CLOCK_TEXT_SIZE];
+	char time[CLOCK_TEXT_SIZE], cause[sizeof(audit->unread.text)];
 
 	(void)json_object_set_new(object, "holds", holds_json(audit));
 	if (audit->unread.code) {
+		text_printable(audit->unread.text, cause, sizeof(cause));
 		(void)json_object_set_new(object, "error", json_string(error_code_name(audit->unread.code)));
-		(void)json_object_set_new(object, "cause", json_string(audit->unread.text));
+		(void)json_object_set_new(object, "cause", json_string(cause));
 	}
 	(void)json_object_set_new(object, "origin", json_string(audit->verdict.checkpoint.origin));
 	(void)json_object_set_new(object, "size", json_integer((json_int_t)audit->verdict.checkpoint.size));
 	(void)json_object_set_new(object, "before", json_integer((json_int_t)audit->before));
 	(void)json_object_set_new(object, "from", json_integer((json_int_t)audit->from));
 	(void)json_object_set_new(object, "terminals", json_integer((json_int_t)audit->state->terminals.count));
-	if (audit->verdict.quorum_s)
+	if (audit->verdict.satisfied && audit->policy->quorum >= 0)
 		(void)json_object_set_new(object, "cosigned", json_string(clock_text(audit->verdict.quorum_s, time)));
 	(void)json_object_set_new(object, "findings_count", json_integer((json_int_t)audit->findings->count));
 	(void)json_object_set(object, "findings", audit->findings->list);

@@ -59,30 +59,37 @@ static int bound_memory(const struct process_cell *cell, const struct process_re
 	return setrlimit(RLIMIT_AS, &most) < 0 ? error_system(err, errno, "cannot bound curl's memory") : 0;
 }
 
-/* One byte of room more than is allowed shows that an answer is too large. */
+/* Entries may come compressed even where nobody asked for it (c2sp.org/tlog-tiles); what they are then is bounded all the same.
+ * One byte of room more than is allowed shows that an answer is too large, and curl is not heard to the end. */
+static int ask(struct audit_source *source, const char *address, size_t room, struct buf *answer, struct error *err)
+{
+	const char *const argv[] = {CURL, "--silent", "--globoff", "--proto", "=http,https", "--compressed",
+		"--header", "Accept-Encoding: gzip, identity", "--write-out", "%{http_code}", "--", address, NULL};
+	struct process_cell cell = {.enter = bound_memory};
+	const struct process_request request = {
+		.argv = argv, .timeout_ms = TIMEOUT_MS, .output = answer, .ends_when_full = true, .cell = &cell};
+	struct process_result result;
+
+	if (source->processes.run(&source->processes, &request, &result, err) < 0)
+		return -1;
+	if (answer->len > room + STATUS_DIGITS)
+		return error_set(err, ERROR_REFUSED, "more than %zu bytes: %s", room, address);
+	return judge_curl(&result, address, err) < 0 ? -1 : judge_status(answer, address, err);
+}
+
 static int fetch(void *context, const char *path, struct buf *ret_bytes, struct error *err)
 {
 	struct audit_source *source = context;
 	char address[ADDRESS_SIZE];
-	const char *const argv[] = {CURL, "--silent", "--globoff", "--proto", "=http,https", "--write-out",
-		"%{http_code}", "--", address, NULL};
-	size_t room = ret_bytes->limit - ret_bytes->len;
+	size_t room = ret_bytes->limit - ret_bytes->len, slash = strlen(source->place);
 	AUTO(buf) struct buf answer = BUF_INIT(room + 1 + STATUS_DIGITS);
-	struct process_cell cell = {.enter = bound_memory};
-	struct process_request request = {
-		.argv = argv, .timeout_ms = TIMEOUT_MS, .output = &answer, .cell = &cell};
-	size_t slash = strlen(source->place);
-	struct process_result result;
 
 	while (slash > 0 && source->place[slash - 1] == '/')
 		slash--;
 	if (snprintf(address, sizeof(address), "%.*s/%s", (int)slash, source->place, path) >= (int)sizeof(address))
 		return error_set(err, ERROR_USAGE, "an address of more than %d bytes", ADDRESS_SIZE);
-	if (source->processes.run(&source->processes, &request, &result, err) < 0 ||
-		judge_curl(&result, address, err) < 0 || judge_status(&answer, address, err) < 0)
+	if (ask(source, address, room, &answer, err) < 0)
 		return -1;
-	if (answer.len > room)
-		return error_set(err, ERROR_REFUSED, "more than %zu bytes: %s", room, address);
 	return buf_append(ret_bytes, buf_text(&answer), answer.len, err);
 }
 

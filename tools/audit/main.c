@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/auto.h"
+#include "common/text.h"
 #include "tools/audit/commands.h"
 #include "common/command_line/language.h"
 
@@ -69,15 +70,18 @@ static const char *sentence_of(const struct error *err)
 
 static int fail(const struct args *args, const struct error *err)
 {
+	char cause[sizeof(err->text)];
+
+	text_printable(err->text, cause, sizeof(cause));
 	if (args_has(args, "json"))
 		(void)printf("{\"holds\":%s,\"error\":\"%s\"}\n", err->code == ERROR_INPUT ? "false" : "null",
 			error_code_name(err->code));
 	if (err->code == ERROR_USAGE) {
-		(void)fprintf(stderr, "haishin-audit: %s\n", err->text);
+		(void)fprintf(stderr, "haishin-audit: %s\n", cause);
 		return USAGE;
 	}
 	(void)fprintf(stderr, "haishin-audit: %s\n", sentence_of(err));
-	(void)fprintf(stderr, _("  (for support: %s)\n"), err->text);
+	(void)fprintf(stderr, _("  (for support: %s)\n"), cause);
 	return DOES_NOT_HOLD;
 }
 

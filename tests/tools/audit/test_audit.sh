@@ -112,6 +112,68 @@ test_a_tile_that_was_altered() {
 	audits 1 "not what the entries make" "tile/0/001"
 }
 
+test_what_nobody_signed_behind_what_was() {
+	honest_log
+	cp -r log honest
+	printf '\0\1x' >>log/tile/entries/001
+	audits 1 "not what the entries make" "tile/entries/001"
+	rm -r log && cp -r honest log
+	printf '\0\1x' >>log/tile/entries/002.p/88
+	audits 1 "not what the entries make" "tile/entries/002.p/88"
+	rm -r log && cp -r honest log
+	head -c 32 /dev/zero >>log/tile/0/002.p/88
+	audits 1 "not what the entries make" "tile/0/002.p/88"
+}
+
+test_files_that_are_none() {
+	honest_log
+	cp -r log honest
+	rm log/tile/0/001 && mkfifo log/tile/0/001
+	audits 1 "not what the entries make" "tile/0/001"
+	rm -r log && cp -r honest log
+	truncate -s 1G log/tile/0/001
+	audits 1 "not what the entries make" "more than the 8192 bytes"
+	rm -r log && cp -r honest log
+	truncate -s 1G log/tile/entries/001
+	audits 1 "not those that were signed" "entry 256"
+	rm -r log && cp -r honest log
+	rm log/checkpoint && mkdir log/checkpoint
+	audits 1 "nothing is known of the rest"
+}
+
+test_logs_of_any_size() {
+	local size before=0
+	begin
+	"$LEDGER_TOOL" publish "$PWD/log" $origin </dev/null
+	options=(--keep state)
+	audits 0 "0 entries of 0 terminals"
+	for size in 1 2 255 256 257 511 512 513; do
+		while [ $before -lt $size ]; do
+			before=$((before + 1))
+			entry a $before $before a
+		done | log_entries
+		before=$size
+		options=(--keep state)
+		[ ! -e state ] || options+=(--since state)
+		audits 0 "$size entries of 1 terminals" "All of it holds"
+	done
+	options=()
+	audits 0 "513 entries of 1 terminals"
+}
+
+# Once a tile is full, its partial forms may go; who has an older checkpoint takes them from the full one.
+test_partial_tiles_that_are_gone() {
+	local i
+	begin
+	for i in {1..200}; do entry a "$i" "$i" a; done | log_entries
+	cp log/checkpoint old
+	for i in {201..300}; do entry a "$i" "$i" a; done | log_entries
+	[ ! -e log/tile/0/000.p ] && [ ! -e log/tile/entries/000.p ] || fail "they are there still"
+	cp old log/checkpoint
+	options=(--keep state)
+	audits 0 "200 entries of 1 terminals" "All of it holds"
+}
+
 test_a_file_that_is_withheld() {
 	honest_log
 	rm log/tile/entries/001
@@ -166,11 +228,57 @@ test_reads_a_log_at_an_address() {
 	honest_log
 	"$HAISHIN_BIN/haishin-server" --root log --listen 127.0.0.1:0 --port-file port --insecure-http >server.out 2>&1 &
 	pid=$!
-	while [ ! -s port ] && kill -0 $pid; do read -rt 0.02 <> <(:) || :; done
+	while [ ! -s port ] && kill -0 $pid; do read -rt 0.02 -u $never || :; done
 	"$audit" log "http://127.0.0.1:$(cat port)/" --policy policy >said || fail "$(cat said)"
 	grep -q "600 entries of 3 terminals" said
 	! "$audit" log "http://127.0.0.1:$(cat port)/nowhere" --policy policy >said || fail "a log that is not there holds"
 	grep -q "nothing is known of the rest" said || fail "$(cat said)"
+}
+
+# start_packing_server [BOMB]: serves the folder log; entries come compressed, asked for or not (tlog-tiles allows it). With BOMB,
+# what they unpack to has no end to speak of.
+start_packing_server() {
+	rm -f port
+	python3 - "${1:-}" >server.out 2>&1 <<'PYTHON' &
+import gzip, http.server, os, sys
+class Server(http.server.BaseHTTPRequestHandler):
+	def do_GET(self):
+		path = "log" + self.path
+		if not os.path.isfile(path):
+			return self.send_error(404)
+		with open(path, "rb") as file:
+			body = file.read()
+		is_packed = self.path.startswith("/tile/entries/")
+		if is_packed:
+			body = gzip.compress(body + bytes(10 ** 8 if sys.argv[1] else 0), 1)
+		self.send_response(200)
+		if is_packed:
+			self.send_header("Content-Encoding", "gzip")
+		self.send_header("Content-Length", str(len(body)))
+		self.end_headers()
+		self.wfile.write(body)
+server = http.server.HTTPServer(("127.0.0.1", 0), Server)
+with open("port.new", "w") as port:
+	port.write(str(server.server_port))
+os.rename("port.new", "port")
+server.serve_forever()
+PYTHON
+	pid=$!
+	while [ ! -s port ] && kill -0 $pid; do read -rt 0.02 -u $never || :; done
+}
+
+test_entries_that_come_compressed() {
+	honest_log
+	start_packing_server
+	"$audit" log "http://127.0.0.1:$(cat port)" --policy policy >said || fail "$(cat said)"
+	grep -q "600 entries of 3 terminals" said || fail "$(cat said)"
+}
+
+test_entries_that_unpack_to_more_than_any_are() {
+	honest_log
+	start_packing_server bomb
+	! "$audit" log "http://127.0.0.1:$(cat port)" --policy policy >said || fail "it holds"
+	grep -q "more than 16777472 bytes" said || fail "$(cat said)"
 }
 
 test_a_log_that_cannot_be_reached_is_not_said_to_be_wrong() {

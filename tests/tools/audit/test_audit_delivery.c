@@ -27,18 +27,19 @@ struct world {
 	struct tuf_repository repository;
 	struct signer *terminal;
 	struct party log, witness;
-	json_t *certificate; /* the file: change it, then check */
+	const char *changed, *logged; /* when the terminal confirmed it, and when the witness cosigned */
+	json_t *certificate;	      /* the file: change it, then check */
 	char output[8192];
 };
 
-static json_t *delivery_json(const char *state)
+static json_t *delivery_json(const struct world *world, const char *state)
 {
 	struct sha256 digest;
 	char hex[SHA256_HEX_SIZE];
 
 	sha256_of(RELEASE_TEXT, strlen(RELEASE_TEXT), &digest);
 	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "package", "face-library", "version", "5.1.0", "state", state,
-		"changed", "2026-01-20T08:31:00Z", "digest", sha256_hex(&digest, hex));
+		"changed", world->changed, "digest", sha256_hex(&digest, hex));
 }
 
 /* Signed by the terminal, with the certificate's word for it. */
@@ -55,8 +56,8 @@ static char *report_text(struct world *world, const char *state)
 	head[sizeof(head) - 1] = '\0';
 	assert_ok(terminal_certificate_vouch(&key, id, &vouch, &err), &err);
 	report = json_pack("{s:s, s:s, s:i, s:s, s:[o], s:{s:i, s:s, s:o}, s:{s:s, s:s}}", "form", SIGNED_REPORT_FORM,
-		"terminal", id, "number", 7, "made", MADE, "deliveries", delivery_json(state), "history", "rows", 120,
-		"head", head, "key", signer_public_key(world->terminal, &err), "certificate", "chain",
+		"terminal", id, "number", 7, "made", MADE, "deliveries", delivery_json(world, state), "history",
+		"rows", 120, "head", head, "key", signer_public_key(world->terminal, &err), "certificate", "chain",
 		world->client.pem, "signature", buf_text(&vouch));
 	assert_non_null(report);
 	assert_ok(signed_report_sign(report, world->terminal, &err), &err);
@@ -75,7 +76,7 @@ static json_t *proof_json(struct world *world, const char *report)
 	struct error err = {0};
 	int64_t logged_s = 0;
 
-	assert_ok(clock_parse("2026-01-20T20:14:09Z", &logged_s, &err), &err);
+	assert_ok(clock_parse(world->logged, &logged_s, &err), &err);
 	assert_ok(signed_report_read(SPAN(report), &read, &err), &err);
 	assert_ok(ledger_entry_write(&read.entry, &entry, &err), &err);
 	assert_ok(merkle_leaf(entry.data, entry.len, &checkpoint.root, &err), &err);
@@ -137,7 +138,7 @@ static int set_up(void **state)
 	int64_t made_s = 0;
 	size_t len;
 
-	world = (struct world){0};
+	world = (struct world){.changed = "2026-01-20T08:31:00Z", .logged = "2026-01-20T20:14:09Z"};
 	folder_init(&world.folder);
 	assert_ok(clock_parse(MADE, &made_s, &err), &err);
 	pki_init(&world.pki, "authority");
@@ -360,6 +361,81 @@ TEST_CASE(test_metadata_that_are_missing)
 
 	assert_int_equal(json_object_clear(json_object_get(world->certificate, "metadata")), 0);
 	assert_refused(world, "what its vendor signed", "lacks 'timestamp.json'");
+}
+
+TEST_CASE(test_times_that_contradict_each_other)
+{
+	struct world *world = *state;
+
+	json_decref(world->certificate);
+	world->changed = "2026-01-22T08:31:00Z";
+	world->certificate = certificate_json(world, "confirmed");
+	assert_refused(world, "times in it contradict", "confirmed at 2026-01-22T08:31:00Z, in a report of " MADE);
+	json_decref(world->certificate);
+	world->changed = "2026-01-20T08:31:00Z";
+	world->logged = "1970-01-01T00:00:00Z"; /* by a witness without a clock */
+	world->certificate = certificate_json(world, "confirmed");
+	assert_refused(world, "times in it contradict", "a report of " MADE ", logged before 1970-01-01T00:00:00Z");
+}
+
+/* Each letter of a report and of a proof vouches for something. */
+TEST_CASE(test_report_and_proof_hold_to_the_letter)
+{
+	static const char *const parts[] = {"report", "proof"};
+	struct world *world = *state;
+
+	for (size_t part = 0; part < ARRAY_SIZE(parts); part++) {
+		AUTO(free) char *text = strdup(json_string_value(json_object_get(world->certificate, parts[part])));
+		AUTO(json) json_t *whole = json_string(text);
+		size_t len = strlen(text);
+
+		for (size_t at = part; at < len; at += len / 40) {
+			char was = text[at];
+
+			text[at] = was == 'A' ? 'B' : 'A';
+			assert_int_equal(json_object_set_new(world->certificate, parts[part], json_string(text)), 0);
+			if (audit(world) != 1)
+				fail_msg("byte %zu of the %s: %s", at, parts[part], world->output);
+			text[at] = was;
+		}
+		assert_int_equal(json_object_set(world->certificate, parts[part], whole), 0);
+	}
+	assert_int_equal(audit(world), 0);
+}
+
+TEST_CASE(test_a_certificate_that_claims_more_than_the_terminal_said)
+{
+	static const struct {
+		const char *member, *claim, *why;
+	} rows[] = {
+		{"version", "5.1.1", "does not say that this delivery was confirmed"},
+		{"package", "reader-app", "does not say that this delivery was confirmed"},
+		{"version", "5.1\n", "version"},
+		{"package", "../face-library", "package"},
+		{"form", "haishin-delivery-certificate-2", "is not haishin-delivery-certificate-1"},
+	};
+	struct world *world = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		AUTO(json) json_t *was = json_incref(json_object_get(world->certificate, rows[i].member));
+
+		assert_int_equal(
+			json_object_set_new(world->certificate, rows[i].member, json_string(rows[i].claim)), 0);
+		assert_int_equal(audit(world), 1);
+		assert_says(world, rows[i].why);
+		assert_int_equal(json_object_set(world->certificate, rows[i].member, was), 0);
+	}
+}
+
+/* Whoever made the file speaks to no terminal through us. */
+TEST_CASE(test_nothing_in_a_file_acts_on_the_terminal)
+{
+	struct world *world = *state;
+
+	assert_int_equal(json_object_set_new(world->certificate, "form", json_string("\x1b[2Jform")), 0);
+	assert_int_equal(audit(world), 1);
+	assert_says(world, "?[2Jform");
+	assert_null(strchr(world->output, '\x1b'));
 }
 
 TEST_CASE(test_what_is_no_certificate_is_said_so)
