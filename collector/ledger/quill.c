@@ -19,6 +19,8 @@
 #define NOTED_AT_ONCE 4096
 /* Witnesses that have not cosigned are asked again so much later. */
 #define ASKED_AGAIN_MS 1000
+/* Of the store: a batch's pages are written once, and of no use to the next. */
+#define STORE_CACHE_KIB 1024
 
 struct quill {
 	struct quill_desk desk;
@@ -203,7 +205,8 @@ int quill_open(const struct quill_desk *desk, struct quill **ret_quill, struct e
 	};
 
 	/* What was signed and not served yet, as a cut came between, is served now. */
-	if (!(quill->log = ledger_log_open(&quill->place, err)) || call_witnesses(quill, err) < 0 ||
+	if (database_bound_cache(desk->database, STORE_CACHE_KIB, err) < 0 ||
+		!(quill->log = ledger_log_open(&quill->place, err)) || call_witnesses(quill, err) < 0 ||
 		catch_up(quill, err) < 0 || show_newest(quill, err) < 0)
 		return -1;
 	*ret_quill = take_ptr(&quill);

@@ -78,6 +78,14 @@ int database_run(struct database *database, const char *sql, struct error *err)
 	return database->kind->run(database, buf_text(&text), err);
 }
 
+int database_bound_cache(struct database *database, unsigned kib, struct error *err)
+{
+	char sql[64];
+
+	(void)snprintf(sql, sizeof(sql), "PRAGMA cache_size = -%u", kib);
+	return database->kind->dialect == DIALECT_SQLITE ? database_run(database, sql, err) : 0;
+}
+
 int database_revive(struct database *database, struct error *err)
 {
 	return database->kind->revive(database, err);

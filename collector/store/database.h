@@ -28,6 +28,9 @@ enum dialect database_dialect(const struct database *database);
 /* A server that says nothing for so long is taken for gone (ERROR_NETWORK); a minute unless said otherwise. */
 void database_set_patience(struct database *database, int64_t most_ms);
 
+/* This connection keeps so much of the store in memory, for whom less than the usual does; of no effect for PostgreSQL. */
+WARN_UNUSED int database_bound_cache(struct database *database, unsigned kib, struct error *err);
+
 /* Copies all of it as it is at this moment into FILE, while others go on: an SQLite file, or what pg_restore reads. Durable when
  * it returns 0; a file that is there is replaced then, and left alone on failure. */
 WARN_UNUSED int database_backup(struct database *database, const char *file, struct error *err);

@@ -1,23 +1,19 @@
 /* Measures logging as the collector does it: from the reports that wait in its store to the place of each that is noted there,
- * with all that is signed, durable and served between. SQLite.
+ * with all that is signed, durable and served between, and the proof of one report of each batch. SQLite.
  *
- *   bench_logging [--json]     below TMPDIR; tests/bench/ledger runs it */
+ *   bench_logging [--tree ENTRIES] [--json]     onto a ledger that has so many already; below TMPDIR; tests/bench/ledger
+ *                                               runs it */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "collector/ledger/quill.h"
-#include "collector/ledger/scribe.h"
-#include "collector/store/logged_row.h"
-#include "collector/store/schema.h"
 #include "common/fs.h"
-#include "manifests/keys/signer.h"
+#include "tests/collector/grown_ledger.h"
+#include "tests/support/memory.h"
 
-#define ORIGIN "ledger.example.jp/1"
 #define SECONDS 10
 #define BATCH 2500
 
@@ -37,91 +33,73 @@ static double seconds(clockid_t clock)
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* What stands in CONFIG lies below FOLDER, the key with it. */
-static void settle(const char *folder, struct fs *fs, struct config *config)
+struct figures {
+	double took, cpu;
+	uint64_t entries, batches;
+	struct memory memory;
+};
+
+static void measure(struct grown_ledger *ledger, struct figures *figures)
 {
-	AUTO(signer) struct signer *signer = signer_generate(KEY_ED25519, NULL);
-	AUTO(buf) struct buf pem = BUF_INIT(4096), key = BUF_INIT(1024);
-	struct error err;
-
-	(void)snprintf(config->ledger_folder, sizeof(config->ledger_folder), "%.300s/ledger", folder);
-	(void)snprintf(config->ledger_origin, sizeof(config->ledger_origin), "%s", ORIGIN);
-	(void)snprintf(config->ledger_key, sizeof(config->ledger_key), "%.300s/key.pem", folder);
-	(void)snprintf(config->store, sizeof(config->store), "%.300s/store.db", folder);
-	need(fs_make_dirs(fs, AT_FDCWD, folder, 0700, &err), &err);
-	need(signer_write(signer, NULL, &pem, &err), &err);
-	need(fs_write_file(fs, AT_FDCWD, config->ledger_key, pem.data, pem.len, 0600, &err), &err);
-	need(scribe_begin_ledger(config, &key, &err), &err);
-}
-
-/* A batch of reports was taken. */
-static void leave_unlogged(struct database *database, uint64_t from)
-{
-	char terminal[SHA256_HEX_SIZE], head[SHA256_HEX_SIZE];
-	struct error err;
-
-	need(database_begin(database, &err), &err);
-	for (uint64_t i = from; i < from + BATCH; i++) {
-		struct unlogged_row row = {.number = (int64_t)i + 1, .rows = (int64_t)i};
-		struct sha256 digest;
-
-		sha256_of(&i, sizeof(i), &row.digest);
-		sha256_of(&row.digest, sizeof(row.digest), &digest);
-		row.terminal = sha256_hex(&digest, terminal);
-		row.head = sha256_hex(&digest, head);
-		need(unlogged_row_add(database, &row, 1800000000, &err), &err);
-	}
-	need(database_commit(database, &err), &err);
-}
-
-static void measure(const struct quill_desk *desk, int json)
-{
+	const struct quill_desk desk = grown_ledger_desk(ledger);
 	AUTO(quill) struct quill *quill = NULL;
-	double took = 0, cpu = 0, begin, cpu_begin;
-	uint64_t entries = 0, batches = 0;
-	struct rusage usage;
+	double begin, cpu_begin;
 	struct error err;
 	size_t count;
 
-	need(quill_open(desk, &quill, &err), &err);
-	for (; took < SECONDS; batches++) {
-		leave_unlogged(desk->database, entries);
+	need(quill_open(&desk, &quill, &err), &err);
+	for (; figures->took < SECONDS; figures->batches++) {
+		need(grown_ledger_leave(ledger, BATCH, &err), &err);
 		begin = seconds(CLOCK_MONOTONIC);
 		cpu_begin = seconds(CLOCK_PROCESS_CPUTIME_ID);
 		need(quill_log_batch(quill, &count, &err), &err);
-		took += seconds(CLOCK_MONOTONIC) - begin;
-		cpu += seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu_begin;
-		entries += count;
+		figures->took += seconds(CLOCK_MONOTONIC) - begin;
+		figures->cpu += seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu_begin;
+		figures->entries += count;
+		need(grown_ledger_prove(ledger, quill, &err), &err);
+		memory_look(&figures->memory);
 	}
-	(void)getrusage(RUSAGE_SELF, &usage);
+}
+
+static void print(const struct figures *figures, uint64_t tree, int json)
+{
 	(void)printf(
-		json ? "{\"logged_per_s\": %.0f, \"logged_checkpoints_per_s\": %.2f, \"logged_cpu_share\": %.2f, "
-		       "\"logging_memory_kib\": %ld}\n"
-		     : "logged from the collector's store, and noted there: %.0f entries/s in %.2f checkpoints/s; "
-		       "%.2f of one "
-		       "core\nmemory of that process at its most: %ld KiB\n",
-		(double)entries / took, (double)batches / took, cpu / took, usage.ru_maxrss);
+		json ? "{\"tree\": %llu, \"logged_per_s\": %.0f, \"logged_checkpoints_per_s\": %.2f, "
+		       "\"logged_cpu_share\": %.2f, \"logging_memory_kib\": %ld, \"logging_own_memory_kib\": %ld}\n"
+		     : "onto a ledger of %llu entries, logged from the collector's store, and noted there: %.0f "
+		       "entries/s in "
+		       "%.2f checkpoints/s; %.2f of one core\n"
+		       "memory of that process at its most: %ld KiB, of them its own %ld KiB, the rest libraries and "
+		       "files\n",
+		(unsigned long long)tree, (double)figures->entries / figures->took,
+		(double)figures->batches / figures->took, figures->cpu / figures->took, figures->memory.most_kib,
+		figures->memory.own_kib);
+}
+
+/* The number behind --tree; 0 where there is none. */
+static uint64_t tree_of(int argc, char **argv)
+{
+	for (int i = 1; i + 1 < argc; i++)
+		if (strcmp(argv[i], "--tree") == 0)
+			return strtoull(argv[i + 1], NULL, 10);
+	return 0;
 }
 
 int main(int argc, char **argv)
 {
-	AUTO(config) struct config config = {0};
-	AUTO(database) struct database *database = NULL;
+	uint64_t tree = tree_of(argc, argv);
 	const char *base = getenv("TMPDIR");
+	struct figures figures = {0};
+	struct grown_ledger ledger;
 	char folder[256];
-	struct clock clock;
 	struct error err;
-	struct fs fs;
 
 	(void)snprintf(
 		folder, sizeof(folder), "%.200s/haishin-bench-logging-%d", base ? base : "/var/tmp", (int)getpid());
-	fs_init(&fs);
-	clock_init(&clock, "/proc/sys/kernel/random/boot_id");
-	settle(folder, &fs, &config);
-	need(database_open(config.store, &database, &err), &err);
-	need(schema_update(database, &err), &err);
-	measure(&(struct quill_desk){.config = &config, .clock = &clock, .database = database},
-		argc > 1 && strcmp(argv[1], "--json") == 0);
-	need(fs_remove_tree(&fs, AT_FDCWD, folder, &err), &err);
+	need(grown_ledger_init(&ledger, folder, tree, &err), &err);
+	measure(&ledger, &figures);
+	print(&figures, tree, strcmp(argv[argc - 1], "--json") == 0);
+	need(fs_remove_tree(&ledger.fs, AT_FDCWD, folder, &err), &err);
+	grown_ledger_clear(&ledger);
 	return 0;
 }
