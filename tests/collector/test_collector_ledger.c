@@ -22,23 +22,31 @@ struct ledger {
 	struct ask_answer answer;
 };
 
-/* Writes the key that signs, and has the collector make an empty ledger; what it prints becomes the policy. */
-static void begin_ledger(struct ledger *ledger)
+static void put_secret(struct ledger *ledger, const char *name, const struct buf *secret)
+{
+	folder_put(&ledger->collector.folder, name, secret->data, secret->len);
+	assert_int_equal(fchmodat(ledger->collector.folder.fd, name, 0600, 0), 0);
+}
+
+/* Writes the key that signs, under PASSPHRASE where that is not NULL, and has the collector make an empty ledger; what it prints
+ * becomes the policy. */
+static void begin_ledger(struct ledger *ledger, const char *passphrase)
 {
 	AUTO(signer) struct signer *signer = signer_generate(KEY_ED25519, NULL);
-	AUTO(buf) struct buf pem = BUF_INIT(4096);
+	AUTO(buf) struct buf pem = BUF_INIT(4096), secret = BUF_INIT(64);
 	char conf[600], output[2048];
 	const char *argv[] = {HAISHIN_COLLECTOR, "--config", conf, "--begin-ledger", NULL}, *line = NULL;
 	const char *at = ledger->collector.folder.path;
 	struct program program;
 
-	assert_int_equal(signer_write(signer, NULL, &pem, NULL), 0);
-	folder_put(&ledger->collector.folder, "ledger.pem", pem.data, pem.len);
-	assert_int_equal(fchmodat(ledger->collector.folder.fd, "ledger.pem", 0600, 0), 0);
+	assert_int_equal(buf_printf(&secret, NULL, "%s", passphrase ? passphrase : ""), 0);
+	assert_int_equal(signer_write(signer, passphrase ? &secret : NULL, &pem, NULL), 0);
+	put_secret(ledger, "ledger.pem", &pem);
+	put_secret(ledger, "passphrase", &secret);
 	(void)snprintf(ledger->collector.more, sizeof(ledger->collector.more),
 		"[reports]\nper_hour = 1000000\n[ledger]\nfolder = %s/ledger\norigin = " ORIGIN
-		"\nkey = %s/ledger.pem\n",
-		at, at);
+		"\nkey = %s/ledger.pem\n%s%s%s",
+		at, at, passphrase ? "passphrase = " : "", passphrase ? at : "", passphrase ? "/passphrase\n" : "");
 	collector_put_settings(&ledger->collector);
 	(void)snprintf(conf, sizeof(conf), "%s/collector.conf", at);
 	program_start(&program, argv, -1);
@@ -53,7 +61,17 @@ static int setup(void **state)
 	struct ledger *ledger = calloc(1, sizeof(*ledger));
 
 	collector_init(&ledger->collector);
-	begin_ledger(ledger);
+	begin_ledger(ledger, NULL);
+	*state = ledger;
+	return 0;
+}
+
+static int setup_locked(void **state)
+{
+	struct ledger *ledger = calloc(1, sizeof(*ledger));
+
+	collector_init(&ledger->collector);
+	begin_ledger(ledger, "correct horse");
 	*state = ledger;
 	return 0;
 }
@@ -66,7 +84,7 @@ static int setup_postgres(void **state)
 		"SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public; SELECT 1");
 	collector_init(&ledger->collector);
 	collector_use_postgres(&ledger->collector, &collector_postgres);
-	begin_ledger(ledger);
+	begin_ledger(ledger, NULL);
 	*state = ledger;
 	return 0;
 }
@@ -162,6 +180,22 @@ static void test_the_answer_proves_that_the_report_is_logged(void **state)
 	audit(ledger, 5);
 	ask_free(ask);
 	report_maker_clear(&maker);
+}
+
+static void test_a_key_under_a_passphrase_signs_and_under_a_wrong_one_does_not(void **state)
+{
+	struct ledger *ledger = *state;
+	char conf[600], output[2048];
+	const char *argv[] = {HAISHIN_COLLECTOR, "--config", conf, "--check", NULL};
+	struct program program;
+
+	test_the_answer_proves_that_the_report_is_logged(state);
+	folder_put(&ledger->collector.folder, "passphrase", "wrong", 5);
+	(void)snprintf(conf, sizeof(conf), "%s/collector.conf", ledger->collector.folder.path);
+	program_start(&program, argv, -1);
+	assert_int_not_equal(program_wait(&program, output, sizeof(output)), 0);
+	if (!strstr(output, "[ledger] key"))
+		fail_msg("%s", output);
 }
 
 static void test_a_proof_and_the_files_are_fetched_later(void **state)
@@ -389,6 +423,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_the_answer_proves_that_the_report_is_logged, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_the_answer_proves_that_the_report_is_logged, setup_postgres, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_a_key_under_a_passphrase_signs_and_under_a_wrong_one_does_not, setup_locked, teardown),
 		cmocka_unit_test_setup_teardown(test_a_proof_and_the_files_are_fetched_later, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_every_proof_holds_and_nothing_contradicts_after_cuts, setup, teardown),
