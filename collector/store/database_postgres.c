@@ -223,9 +223,20 @@ static void close_server(struct database *database)
 	PQfinish(database->handle);
 }
 
+/* False also where it ended while nobody used it: that shows when all that came since is read. */
+static bool is_connected(PGconn *connection)
+{
+	struct pollfd since = {.fd = PQsocket(connection), .events = POLLIN};
+
+	while (PQstatus(connection) == CONNECTION_OK && poll(&since, 1, 0) > 0)
+		if (!PQconsumeInput(connection))
+			return false;
+	return PQstatus(connection) == CONNECTION_OK;
+}
+
 static int revive(struct database *database, struct error *err)
 {
-	if (PQstatus(database->handle) == CONNECTION_OK)
+	if (is_connected(database->handle))
 		return 0;
 	if (PQresetStart(database->handle))
 		finish_connecting(database->handle, PQresetPoll);

@@ -446,6 +446,31 @@ static void test_reports_are_taken_again_when_postgresql_is_back(void **state)
 	report_maker_clear(&maker);
 }
 
+/* Whoever asks first after a restart of the database is answered by connections that were lost while nobody used them. */
+static void test_the_first_question_after_postgresql_was_away_is_answered(void **state)
+{
+	struct collector *collector = *state;
+	struct ask_answer answer = {0};
+	struct report_maker maker;
+	struct ask *operator;
+
+	report_maker_init(&maker, collector_now_s());
+	collector_start(collector);
+	report(collector, &maker);
+	operator= collector_client(collector, &collector->operator);
+	assert_int_equal(ask_for(operator, "/api/v1/terminals", NULL, 0, &answer), 200);
+	postgres_kill(&collector_postgres);
+	postgres_start(&collector_postgres);
+	for (int i = 0; i < 4; i++) {
+		(void)ask_for(operator, "/api/v1/terminals", NULL, 0, &answer);
+		assert_answer(&answer, 200, "1312345678");
+	}
+	collector_stop(collector);
+	ask_answer_clear(&answer);
+	ask_free(operator);
+	report_maker_clear(&maker);
+}
+
 /* Nothing ever comes from a database that hangs: whoever waited for it would wait for ever. */
 static void test_a_postgresql_that_hangs_is_one_that_is_gone(void **state)
 {
@@ -549,6 +574,8 @@ int main(void)
 			test_every_answered_report_is_there_once_after_cuts, setup_postgres, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_reports_are_taken_again_when_postgresql_is_back, setup_postgres, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_the_first_question_after_postgresql_was_away_is_answered, setup_postgres, teardown),
 		cmocka_unit_test_setup_teardown(test_two_collectors_share_one_database, setup_postgres, teardown),
 	};
 
