@@ -149,15 +149,17 @@ static enum MHD_Result count_ends(void *context, enum MHD_ValueKind kind, const 
 {
 	int *ends = context;
 
-	(void)kind, (void)value;
-	*ends += strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0 ||
-		 strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0;
+	(void)kind;
+	if (strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0)
+		*ends += 1;
+	else if (strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0)
+		*ends += value && strcasecmp(value, "chunked") == 0 ? 1 : 2;
 	return MHD_YES;
 }
 
 /* A body with two lengths, or with chunks beside a length, is a different one to whoever believes the other: what stands behind it
- * could be taken for a request (RFC 9112, 6.3). */
-static bool has_two_ends(struct MHD_Connection *connection)
+ * could be taken for a request; and in another encoding than chunks it has no end (RFC 9112, 6.3). */
+static bool has_no_one_end(struct MHD_Connection *connection)
 {
 	int ends = 0;
 
@@ -181,9 +183,9 @@ static struct request *request_begin(
 	exchange->answer.limit = EXCHANGE_ANSWER_MOST;
 	(void)snprintf(exchange->method, sizeof(exchange->method), "%s", method);
 	(void)snprintf(exchange->path, sizeof(exchange->path), "%s", path);
-	exchange->is_last = has_two_ends(connection);
+	exchange->is_last = has_no_one_end(connection);
 	if (exchange->is_last)
-		exchange_answer_text(exchange, MHD_HTTP_BAD_REQUEST, "A request says once how long it is.");
+		exchange_answer_text(exchange, MHD_HTTP_BAD_REQUEST, "A request says once how long it is, as a length or in chunks.");
 	else if ((visitor = visitor_of(web, connection)) && !visitor->refusal)
 		exchange->client = &visitor->client;
 	else if (!visitor || !web->setup.is_for_anybody(path))
@@ -298,7 +300,8 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 	(void)version;
 	if (!request) {
 		wait_for(web, connection, REQUEST_S);
-		return (*request_context = request_begin(web, connection, method, url)) ? MHD_YES : MHD_NO;
+		*request_context = request = request_begin(web, connection, method, url);
+		return !request ? MHD_NO : request->exchange.is_last ? send_answer(&request->exchange, connection) : MHD_YES;
 	}
 	if (*upload_len > 0) {
 		if (!take_piece(request, upload, *upload_len))

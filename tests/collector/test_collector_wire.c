@@ -170,8 +170,8 @@ static const struct {
 	{"POST /reports HTTP/1.1", "Content-Length: -1\r\n", " 400 "},
 	{"POST /reports HTTP/1.1", "Content-Length: 0x10\r\n", " 400 "},
 	{"POST /reports HTTP/1.1", "Content-Length: 99999999999999999999999\r\n", " 400 413 "},
-	{"POST /reports HTTP/1.1", "Transfer-Encoding: chunked, chunked\r\n", " 400 501 " ENDED " "},
-	{"POST /reports HTTP/1.1", "Transfer-Encoding: gzip\r\n", " 400 501 " ENDED " "},
+	{"POST /reports HTTP/1.1", "Transfer-Encoding: chunked, chunked\r\n", " 400 "},
+	{"POST /reports HTTP/1.1", "Transfer-Encoding: gzip\r\n", " 400 "},
 	{"POST /reports HTTP/9.9", "Content-Length: 0\r\n", " 400 505 "},
 	{"PRI * HTTP/2.0", "", " 400 404 505 "},
 	{"post /reports HTTP/1.1", "Content-Length: 0\r\n", " 400 404 405 501 "},
@@ -205,7 +205,7 @@ TEST_CASE(test_what_is_no_request_is_refused_and_hides_no_other)
 		put(&request, "\r\n");
 		put_who(wire, &request);
 		put(&request, refused[i].headers);
-		put(&request, strstr(refused[i].headers, "Content-Length: 5") ? "\r\n[]       " : "\r\n");
+		put(&request, "\r\n");
 		ask_raw(wire, request.data, request.len, &answer);
 		assert_status(&answer, refused[i].statuses, refused[i].line);
 		assert_null(strstr(buf_text(&answer), "SQLite"));
