@@ -23,7 +23,7 @@
 	CODE(INPUT, "input", 1,                                                                                            \
 		N_("A settings file of this terminal has a mistake."),                                                     \
 		N_("Whoever set up this terminal can correct it; the line for support names the file and the line."))      \
-	/* delivery is disabled, held, or outside its window */                                                            \
+	/* delivery is disabled */                                                            \
 	CODE(DISABLED, "disabled", 4,                                                                                      \
 		N_("Delivery is disabled on this terminal."),                                                              \
 		N_("'haishin enable' resumes it."))                                                                        \
@@ -88,7 +88,11 @@
 	/* this machine does not let it happen, whatever was asked for: a disk that is read-only, or lets no program start */ \
 	CODE(MACHINE, "machine", 1,                                                                                        \
 		N_("Something on this terminal keeps haishin from its work."),                                             \
-		N_("'haishin doctor' says what it is, and what to do."))
+		N_("'haishin doctor' says what it is, and what to do."))                                                   \
+	/* delivery may not run at this hour */                                                                            \
+	CODE(OUTSIDE_WINDOW, "outside-window", 4,                                                                          \
+		N_("It is not within the hours of delivery now."),                                                         \
+		N_("It comes in the next window, if the terminal is left on; 'haishin download-now' brings it at once."))
 /* clang-format on */
 
 enum error_code {

@@ -92,7 +92,7 @@ static int run_delivery(struct terminal *terminal, struct night_options *options
 	int64_t left_s = time_for(terminal, options);
 	int ret;
 
-	if (disabled_refuse(terminal, err) < 0 || stopping_init(&stopping, left_s > 0 ? left_s : 0, err) < 0)
+	if (stopping_init(&stopping, left_s > 0 ? left_s : 0, err) < 0)
 		return -1;
 	options->stop_fd = stopping.epoll_fd;
 	ret = night_run(terminal, options, report, result, err);
@@ -101,6 +101,27 @@ static int run_delivery(struct terminal *terminal, struct night_options *options
 		clean_up_run(terminal);
 	notice_update(terminal);
 	return ret;
+}
+
+static int run_by_hand(
+	struct terminal *terminal, bool check_only, struct job_lines *lines, struct job_result *result, struct error *err)
+{
+	struct night_options any_hour = {.any_hour = true, .check_only = check_only, .stop_fd = -1};
+	bool was_asked;
+
+	return disabled_refuse(terminal, err) < 0 ? -1
+						  : run_delivery(terminal, &any_hour, lines, result, &was_asked, err);
+}
+
+/* The window that is open. Staff's word comes first: who disabled delivery is to be told that, and not to wait for an hour. */
+static int ask_for_open_window(struct terminal *terminal, struct schedule_answer *ret_window, struct error *err)
+{
+	if (disabled_refuse(terminal, err) < 0 || windows_ask(terminal, ret_window, err) < 0)
+		return -1;
+	if (ret_window->reason != SCHEDULE_OPEN)
+		return error_set(
+			err, ERROR_OUTSIDE_WINDOW, "no delivery now: %s", schedule_reason_name(ret_window->reason));
+	return 0;
 }
 
 /* A night that gave way to something else is tried again, as one that found somebody else at work. */
@@ -113,10 +134,8 @@ static int run_night(
 	bool was_asked = false;
 	int ret;
 
-	if (windows_ask(terminal, &window, err) < 0)
+	if (ask_for_open_window(terminal, &window, err) < 0)
 		return -1;
-	if (window.reason != SCHEDULE_OPEN)
-		return error_set(err, ERROR_DISABLED, "no delivery now: %s", schedule_reason_name(window.reason));
 	options.opens_s = window.opens_s;
 	options.closes_s = window.closes_s == SCHEDULE_NEVER ? 0 : window.closes_s;
 	ret = run_delivery(terminal, &options, report, result, &was_asked, err);
@@ -165,16 +184,13 @@ static int run_doctor(struct terminal *terminal, struct job_lines *report, struc
 int job_run(struct terminal *terminal, enum job_kind kind, struct job_lines *report, struct job_result *ret_result,
 	struct error *err)
 {
-	struct night_options any_hour = {.any_hour = true, .check_only = kind == JOB_CHECK, .stop_fd = -1};
-	bool was_asked;
-
 	*ret_result = (struct job_result){0};
 	switch (kind) {
 	case JOB_NIGHT:
 		return run_night(terminal, report, ret_result, err);
 	case JOB_BUTTON:
 	case JOB_CHECK:
-		return run_delivery(terminal, &any_hour, report, ret_result, &was_asked, err);
+		return run_by_hand(terminal, kind == JOB_CHECK, report, ret_result, err);
 	case JOB_CONFIRM:
 		return run_confirm(terminal, report, ret_result, err);
 	case JOB_ENROL:

@@ -92,8 +92,8 @@ void resident_note_presence(struct resident *resident)
 	struct error err = {0};
 
 	resident->changed = true;
-	if (presence_note(terminal->store, &resident->presence, &err) == 0 && account_windows(terminal, &err) == 0 &&
-		account_next_note_s(terminal, &resident->note_s, &err) == 0) {
+	if (presence_note(terminal->store, &resident->presence, &err) == 0 && account_windows(terminal, &err) == 0) {
+		resident->note_s = account_next_note_s(terminal);
 		keep_history(resident);
 		return;
 	}

@@ -298,7 +298,8 @@ json_t *report_json(struct terminal *terminal, struct report_span *span, struct 
 	struct schedule_answer next;
 	json_t *report;
 
-	if (status_collect(terminal, &status, err) < 0 || windows_ask_after(terminal, &next, err) < 0 ||
+	windows_ask_after(terminal, &next);
+	if (status_collect(terminal, &status, err) < 0 ||
 		gather(terminal, span, deliveries, quarantined, windows, err) < 0 ||
 		!(signer = terminal_key_load(terminal, err)) || !(history = history_json(terminal, err)))
 		return NULL;

@@ -149,17 +149,16 @@ static int account_between(
 {
 	AUTO(catalog) struct catalog *catalog = NULL;
 	struct accounting accounting = {.terminal = terminal, .clock_was_wrong = clock_was_wrong};
-	struct schedule_rules rules;
+	const struct schedule_rules rules = windows_rules_whatever_staff_said(terminal, &catalog);
 	struct schedule_answer window, next;
 	struct last_contact contact;
 	int64_t last_s;
 
-	if (pass_over(terminal, &since_s, until_s, err) < 0 || windows_rules(terminal, &catalog, &rules, err) < 0 ||
+	if (pass_over(terminal, &since_s, until_s, err) < 0 ||
 		last_contact_read(terminal->store, &contact, err) < 0)
 		return -1;
 	last_s = since_s;
 	accounting.contact_s = contact.contact_s;
-	rules.disabled_until_s = 0; /* a disabled terminal's windows are accounted for too */
 	schedule_ask(&rules, NULL, since_s, &window);
 	for (; window.closes_s <= until_s; window = next) {
 		if (window.closes_s > since_s && account_window(&accounting, &window, err) < 0)
@@ -266,20 +265,15 @@ int account_likely_on_for(
 	return 0;
 }
 
-int account_next_note_s(struct terminal *terminal, int64_t *ret_time_s, struct error *err)
+int64_t account_next_note_s(struct terminal *terminal)
 {
 	AUTO(catalog) struct catalog *catalog = NULL;
-	struct schedule_rules rules;
+	const struct schedule_rules rules = windows_rules_whatever_staff_said(terminal, &catalog);
 	struct schedule_answer window;
 	int64_t soon_s = terminal_now_s(terminal) + PRESENCE_PAUSE_S;
 
-	if (windows_rules(terminal, &catalog, &rules, err) < 0)
-		return -1;
-	rules.disabled_until_s = 0;
 	schedule_ask(&rules, NULL, terminal_now_s(terminal), &window);
 	if (window.reason != SCHEDULE_OPEN)
-		*ret_time_s = window.opens_s;
-	else
-		*ret_time_s = window.closes_s < soon_s ? window.closes_s : soon_s;
-	return 0;
+		return window.opens_s;
+	return window.closes_s < soon_s ? window.closes_s : soon_s;
 }

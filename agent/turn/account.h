@@ -19,6 +19,6 @@ WARN_UNUSED int account_likely_on_for(
 	struct terminal *terminal, const struct schedule_answer *window, int64_t *ret_on_for_s, struct error *err);
 
 /* When the agent should note next that it is there: now and then in an open window, and at its two ends. */
-WARN_UNUSED int account_next_note_s(struct terminal *terminal, int64_t *ret_time_s, struct error *err);
+int64_t account_next_note_s(struct terminal *terminal);
 
 #endif

@@ -17,16 +17,22 @@ struct schedule_rules windows_rules_of(const struct terminal *terminal, const st
 	};
 }
 
-int windows_rules(
-	struct terminal *terminal, struct catalog **ret_catalog, struct schedule_rules *ret_rules, struct error *err)
+struct schedule_rules windows_rules_whatever_staff_said(struct terminal *terminal, struct catalog **ret_catalog)
 {
 	struct error ignored = {0};
-	struct pause_row pause;
-	bool found;
 
 	if (distribution_kept_catalog(terminal, ret_catalog, &ignored) < 0)
 		*ret_catalog = NULL;
-	*ret_rules = windows_rules_of(terminal, *ret_catalog);
+	return windows_rules_of(terminal, *ret_catalog);
+}
+
+int windows_rules(
+	struct terminal *terminal, struct catalog **ret_catalog, struct schedule_rules *ret_rules, struct error *err)
+{
+	struct pause_row pause;
+	bool found;
+
+	*ret_rules = windows_rules_whatever_staff_said(terminal, ret_catalog);
 	if (disabled_find(terminal, *ret_catalog, &pause, &found, err) < 0)
 		return -1;
 	if (found)
@@ -45,20 +51,16 @@ int windows_ask(struct terminal *terminal, struct schedule_answer *ret_answer, s
 	return 0;
 }
 
-int windows_ask_after(struct terminal *terminal, struct schedule_answer *ret_answer, struct error *err)
+void windows_ask_after(struct terminal *terminal, struct schedule_answer *ret_answer)
 {
 	AUTO(catalog) struct catalog *catalog = NULL;
+	const struct schedule_rules rules = windows_rules_whatever_staff_said(terminal, &catalog);
 	struct schedule_answer now;
-	struct schedule_rules rules;
 
-	if (windows_rules(terminal, &catalog, &rules, err) < 0)
-		return -1;
-	rules.disabled_until_s = 0;
 	schedule_ask(&rules, NULL, terminal_now_s(terminal), &now);
 	*ret_answer = now;
 	if (now.opens_s <= terminal_now_s(terminal))
 		schedule_ask_next(&rules, NULL, &now, ret_answer);
-	return 0;
 }
 
 bool windows_clock_is_behind(const struct terminal *terminal)

@@ -11,7 +11,11 @@
  * borrowed, may be NULL. What staff disabled is not in it: explain tells that by itself, and whoever asks at any hour passes it by. */
 struct schedule_rules windows_rules_of(const struct terminal *terminal, const struct catalog *catalog);
 
-/* The rules as they stand, by the kept catalog and staff's word. RET_CATALOG owns the campaigns; it is NULL before the first contact. */
+/* The same by the kept catalog, for what goes on while delivery is disabled too. RET_CATALOG owns the campaigns; it is NULL before the
+ * first contact. */
+struct schedule_rules windows_rules_whatever_staff_said(struct terminal *terminal, struct catalog **ret_catalog);
+
+/* The rules as they stand: these, and staff's word. */
 WARN_UNUSED int windows_rules(
 	struct terminal *terminal, struct catalog **ret_catalog, struct schedule_rules *ret_rules, struct error *err);
 
@@ -20,7 +24,7 @@ WARN_UNUSED int windows_rules(
 WARN_UNUSED int windows_ask(struct terminal *terminal, struct schedule_answer *ret_answer, struct error *err);
 
 /* The first window that opens after this moment, as it would be without staff's word: when the next contact is due. */
-WARN_UNUSED int windows_ask_after(struct terminal *terminal, struct schedule_answer *ret_answer, struct error *err);
+void windows_ask_after(struct terminal *terminal, struct schedule_answer *ret_answer);
 
 /* Signed metadata has vouched for a later time than the clock shows: what fails then fails because of it. */
 bool windows_clock_is_behind(const struct terminal *terminal);

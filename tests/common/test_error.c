@@ -30,6 +30,7 @@ TEST_CASE(test_knows_what_an_errno_calls_for)
 	} rows[] = {
 		{ENOENT, ERROR_NOT_FOUND}, {ENOSPC, ERROR_NO_SPACE}, {EDQUOT, ERROR_NO_SPACE}, {EIO, ERROR_FAILED}};
 
+	assert_int_equal(sizeof(rows) / sizeof(rows[0]), ERROR_CODES);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct error err = {0};
 
@@ -83,7 +84,9 @@ TEST_CASE(test_every_code_has_a_name_and_the_stated_exit_status)
 		{ERROR_THROTTLED, "throttled", 5}, {ERROR_REFUSED, "refused", 7}, {ERROR_ALTERED, "altered", 7},
 		{ERROR_NETWORK, "network", 8}, {ERROR_SERVER, "server", 8}, {ERROR_CERTIFICATE, "certificate", 8},
 		{ERROR_NO_SPACE, "no-space", 9}, {ERROR_DAMAGED, "damaged", 1}, {ERROR_STOPPED, "stopped", 75},
-		{ERROR_BUSY, "busy", 75}, {ERROR_DENIED, "denied", 1}};
+		{ERROR_BUSY, "busy", 75}, {ERROR_DENIED, "denied", 1}, {ERROR_STRANGER, "stranger", 8},
+		{ERROR_EXPIRED, "expired", 7}, {ERROR_ENROLMENT, "enrolment", 7}, {ERROR_MACHINE, "machine", 1},
+		{ERROR_OUTSIDE_WINDOW, "outside-window", 4}};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		assert_string_equal(error_code_name(rows[i].code), rows[i].name);

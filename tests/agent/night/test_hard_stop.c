@@ -83,7 +83,7 @@ TEST_CASE(test_not_a_byte_comes_after_the_window_and_the_next_night_goes_on)
 
 	world->now_s = window.closes_s; /* nothing is due any more, and nothing runs */
 	assert_int_equal(world_run(world, JOB_NIGHT, NULL, &err), -1);
-	assert_int_equal(err.code, ERROR_DISABLED);
+	assert_int_equal(err.code, ERROR_OUTSIDE_WINDOW);
 	assert_int_equal(world_wire_bytes(world, "reader-app/acme"), at_the_end);
 	world->now_s = window.opens_s + 86400 + 3 * 3600;
 	world->config.rate = 0;
@@ -151,7 +151,7 @@ TEST_CASE(test_the_server_sends_nothing_once_the_window_has_ended)
 
 	for (world->now_s = window.closes_s; world->now_s < window.opens_s + 24 * HOUR_S; world->now_s += HOUR_S) {
 		assert_int_equal(world_run(world, JOB_NIGHT, NULL, &err), -1);
-		assert_int_equal(err.code, ERROR_DISABLED);
+		assert_int_equal(err.code, ERROR_OUTSIDE_WINDOW);
 	}
 	assert_int_equal(bad_server_bytes(world->server), sent);
 	assert_int_equal(bad_server_requests(world->server), requests);
