@@ -90,8 +90,8 @@ static const struct config_row rows[] = {
 		CONFIG_PACKAGES, AT(packages), 0, 0, NULL},
 	{{"delivery", "window", "20:00-05:00", "When delivery may run (docs/scheduling.md)"}, CONFIG_WINDOWS,
 		AT(windows_text), 0, 0, NULL},
-	{{"delivery", "start_delay_s", "60", "Seconds after the machine's start in which nothing happens"},
-		CONFIG_INTEGER, AT(start_delay_s), 0, 3600, NULL},
+	{{"delivery", "start_delay", "60s", "How long after the machine's start nothing happens"}, CONFIG_DURATION,
+		AT(start_delay_s), 0, 3600, NULL},
 	{{"delivery", "attempts_per_night", "8", "How often a night's work is tried after errors"}, CONFIG_INTEGER,
 		AT(attempts_per_night), 1, 100, NULL},
 	{{"delivery", "longest_by_hand", "4h",
@@ -172,6 +172,11 @@ static const struct config_row rows[] = {
 
 _Static_assert(ARRAY_SIZE(rows) <= CONFIG_ROWS_MAX, "whoever counts by rows has room for all");
 
+/* Names that settings had before: files that were written then are read for good. */
+static const struct {
+	const char *section, *former, *key;
+} renamed[] = {{"delivery", "start_delay_s", "start_delay"}};
+
 /* ---- Rows ---- */
 
 const struct config_row *config_row_at(size_t index)
@@ -179,8 +184,17 @@ const struct config_row *config_row_at(size_t index)
 	return index < ARRAY_SIZE(rows) ? &rows[index] : NULL;
 }
 
+static const char *name_of_today(const char *section, const char *key)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(renamed); i++)
+		if (strcmp(renamed[i].section, section) == 0 && strcmp(renamed[i].former, key) == 0)
+			return renamed[i].key;
+	return key;
+}
+
 bool config_row_find(const char *section, const char *key, size_t *ret_index)
 {
+	key = name_of_today(section, key);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (strcmp(rows[i].setting.section, section) == 0 && strcmp(rows[i].setting.key, key) == 0) {
 			*ret_index = i;

@@ -171,7 +171,7 @@ struct config_row {
 
 /* NULL beyond the last. */
 const struct config_row *config_row_at(size_t index);
-/* The index of that setting; false where there is none of that name. */
+/* The index of that setting, by its name or one that it had before; false where there is none. */
 bool config_row_find(const char *section, const char *key, size_t *ret_index);
 
 void *config_row_member(const struct config_row *row, struct config *config);

@@ -154,7 +154,7 @@ make_terminal() {
 		printf '%s\n' '[paths]' 'boot_id = /proc/boot_id' 'programs = /programs' '[server]' \
 			"url = https://localhost:$PORT" 'ca_file = /etc/haishin/server-ca.pem' 'connect_timeout = 5' '[terminal]' \
 			"institution_code = $INSTITUTION" "packages = ${PACKAGES[*]}" '[users]' 'fetch = nobody' 'self_test = nobody' \
-			'[delivery]' ${WINDOW:+"window = $WINDOW"} 'start_delay_s = 0' "$@"
+			'[delivery]' ${WINDOW:+"window = $WINDOW"} 'start_delay = 0' "$@"
 	} >"$ROOT/etc/haishin/haishin.conf"
 }
 

@@ -69,7 +69,7 @@ make_site_terminal() {
 	cp "$PROGRAMS"/{haishind,haishin-fetch,haishin-guard,haishin} "$ROOT/programs/"
 	tar -C "$ROOT" -xf "$1"
 	printf '%s\n' '[paths]' 'boot_id = /proc/boot_id' 'programs = /programs' '[users]' 'fetch = nobody' 'self_test = nobody' \
-		'[delivery]' "window = $WINDOW" 'start_delay_s = 0' >"$ROOT/etc/haishin/haishin.conf"
+		'[delivery]' "window = $WINDOW" 'start_delay = 0' >"$ROOT/etc/haishin/haishin.conf"
 }
 
 is_confirmed() {

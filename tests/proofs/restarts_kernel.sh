@@ -44,8 +44,8 @@ make_kernel_disk() {
 	rm -rf "$WORLD/changes" "$WORLD/overlay"
 	SYSTEM=$WORK/kernel-system
 	mount_machine
-	WINDOW= PORT=8443 configure 'start_delay_s = 10' '[network]' 'rate = 300K'
-	sed -i "s/^start_delay_s = 0$//; s/localhost:$PORT/distribution:$PORT/" "$WORLD/machine/etc/haishin/haishin.conf"
+	WINDOW= PORT=8443 configure 'start_delay = 10' '[network]' 'rate = 300K'
+	sed -i "s/^start_delay = 0$//; s/localhost:$PORT/distribution:$PORT/" "$WORLD/machine/etc/haishin/haishin.conf"
 	mke2fs -q -t ext4 -d "$WORLD/machine" "$WORLD/kernel.img" 1536M >/dev/null
 	mkfifo "$WORLD/line.in" "$WORLD/line.out"
 	exec {to_machine}<>"$WORLD/line.in" {from_machine}<>"$WORLD/line.out"

@@ -81,7 +81,7 @@ configure() {
 	printf '%s\n' '[paths]' 'boot_id = /run/boot-id' '[server]' "url = https://localhost:$PORT" \
 		'ca_file = /etc/haishin/server-ca.pem' 'connect_timeout = 5' '[terminal]' "institution_code = $INSTITUTION" \
 		"packages = ${ALL[*]}" '[delivery]' ${WINDOW:+"window = $WINDOW"} \
-		'start_delay_s = 0' 'reserve_space = 16M' "$@" >"$etc/haishin.conf"
+		'start_delay = 0' 'reserve_space = 16M' "$@" >"$etc/haishin.conf"
 }
 
 haishin() {

@@ -96,7 +96,7 @@ packages = distro-app face-library linkage-app reader-app/acme
 
 [delivery]
 window = 20:00-05:00
-start_delay_s = 0
+start_delay = 0
 ${user:+
 [users]
 fetch = $user

@@ -93,7 +93,7 @@ TEST_CASE(test_takes_every_kind_of_value)
 		"ca_file = /etc/haishin/ca.pem\nproxy = http://10.0.0.1:8080\n"
 		"[terminal]\ninstitution_code = 0123456789\npackages = distro-app reader-app/acme reader-app/zeta\n"
 		"time_zone = Europe/Berlin\n"
-		"[delivery]\nwindow = mon-fri,22:00-04:00,,sat,sun,00:00-24:00\n"
+		"[delivery]\nwindow = mon-fri,22:00-04:00,,sat,sun,00:00-24:00\nstart_delay = 2m\n"
 		"[install]\nper_restart = one\n"
 		"[network]\nrate = 2M\nrate_by_hour = 08:00-12:00=64K\nbudget = 1G\nredirects = same-host\n"
 		"[control]\nusers = suzuki OqsComApp\ngroup =\n");
@@ -108,6 +108,7 @@ TEST_CASE(test_takes_every_kind_of_value)
 	assert_int_equal(f->config.budget, 1 << 30);
 	assert_int_equal(f->config.redirects, HTTP_REDIRECTS_SAME_HOST);
 	assert_int_equal(f->config.stall_timeout_s, 300);
+	assert_int_equal(f->config.start_delay_s, 120);
 	assert_string_equal(f->config.ca_file_path, below(f, "/etc/haishin/ca.pem"));
 	assert_string_equal(f->config.institution_code, "0123456789");
 	assert_string_equal(f->config.packages.items[2], "reader-app/zeta");
@@ -115,6 +116,22 @@ TEST_CASE(test_takes_every_kind_of_value)
 	assert_int_equal(f->config.per_restart, CONFIG_PER_RESTART_ONE);
 	assert_string_equal(f->config.control_users, "suzuki OqsComApp");
 	assert_string_equal(f->config.control_group, "");
+}
+
+/* A file that was written for an agent of before means what it meant; with both names it is one setting given twice. */
+TEST_CASE(test_reads_a_setting_by_the_name_that_it_had_before)
+{
+	struct fixture *f = *state;
+
+	put(f, CONFIG_AT, SERVER "[delivery]\nstart_delay_s = 90\n");
+	assert_ok(load(f), &f->err);
+	assert_int_equal(f->config.start_delay_s, 90);
+	assert_int_equal(f->config.unknowns.count, 0);
+	assert_string_equal(config_text(&f->config, "delivery", "start_delay"), "90");
+	config_clear(&f->config);
+	put(f, CONFIG_AT, SERVER "[delivery]\nstart_delay = 90\nstart_delay_s = 90\n");
+	assert_int_equal(load(f), -1);
+	assert_error(&f->err, ERROR_INPUT, "[delivery] start_delay_s is given twice");
 }
 
 TEST_CASE(test_a_drop_in_changes_what_the_main_file_set)

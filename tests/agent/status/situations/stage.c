@@ -30,7 +30,7 @@ void stage_configure(struct stage *stage, const char *server, const char *more)
 		"ca_file = /etc/haishin/ca.pem\nconnect_timeout = 1s\nstall_timeout = 3s\n"
 		"[terminal]\ninstitution_code = " CODE "\n"
 		"packages = distro-app face-library linkage-app reader-app/acme\n"
-		"[users]\nfetch = nobody\nself_test = nobody\n[delivery]\nstart_delay_s = 0\n%s",
+		"[users]\nfetch = nobody\nself_test = nobody\n[delivery]\nstart_delay = 0\n%s",
 		world->folder.path, server, more);
 
 	world_close(world);
