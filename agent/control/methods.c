@@ -21,8 +21,9 @@ static const char beginning[] =
 	"type Pause (since: string, until: ?string, who: ?string, why: ?string)\n"
 	"type Progress (state: string, package: ?string, version: ?string, number: int, of: int, bytes: int,\n"
 	"total: int, saved: int, saved_by_delta: int, saved_by_resume: int, rate: int, left_s: ?int)\n"
-	"type Result (staged: int, available: int, not_its_turn: int, confirmed: int, rolled_back: int, damaged: int, contact: bool,\n"
-	"error: string, exit: int, message: string)\n";
+	"# Of a job that crashed there is no more than how it ended.\n"
+	"type Result (state: string, staged: ?int, available: ?int, not_its_turn: ?int, confirmed: ?int, rolled_back: ?int,\n"
+	"damaged: ?int, agent_replaced: ?bool, contact: ?bool, error: string, exit: int, message: string)\n";
 
 static const char end[] =
 	"\n"

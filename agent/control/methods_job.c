@@ -195,12 +195,13 @@ const struct method method_verify = {
 	.change = CHANGE_LOOK,
 	.parameters = {{"package", JSON_STRING, false}},
 	.types = "type Finding (state: string, package: string, version: ?string, kind: string, path: string)\n"
-		 "type Verified (state: string, package: string, version: string, sound: ?bool, list_fault: ?string, files: "
+		 "type Verified (state: string, package: string, version: ?string, sound: ?bool, list_fault: ?string, files: "
 		 "int,\n"
 		 "bytes: int, changed: int, removed: int, added: int, mode: int, link: int)\n",
 	.meaning = "Compares every file of the current release, or of all, with the list that its vendor signed. With "
 		   "\"more\",\n"
-		   "# the first 50 findings of each package and what came of it come as progress before the result.",
-	.result = "progress: ?Progress, result: ?Result",
+		   "# the first 50 findings of each package and what came of it come as progress before the result: Progress,\n"
+		   "# Finding and Verified.",
+	.result = "progress: ?object, result: ?Result",
 	.answer = verify,
 };

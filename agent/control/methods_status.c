@@ -84,24 +84,28 @@ static int get_status(struct resident *resident, struct varlink_call *call, stru
 const struct method method_get_status = {
 	.name = "GetStatus",
 	.types = "type Problem (reason: string, package: ?string, version: ?string, detail: ?string)\n"
+		 "type Files (state: string, looked: ?string, read: ?string, changed: ?int, removed: ?int, added: ?int,\n"
+		 "mode: ?int, link: ?int)\n"
 		 "type Package (name: string, version: string, folder: ?string, newest: ?string, staged: ?string,\n"
-		 "previous: ?string, state: string, gate: ?string, held: ?Pause, changed: ?string,\n"
+		 "previous: ?string, state: string, gate: ?string, not_its_turn: bool, held: ?Pause, changed: ?string,\n"
 		 "candidate: ?(version: string, stable: string, step: string, gate: string, stage: int, stages: int,\n"
-		 "brake: string, why: ?string), error: ?(code: string, message: ?string), fetched: ?(bytes: int, total: int))\n",
-	.meaning = "What is the case, and what to do about it.",
+		 "brake: string, why: ?string), files: Files, notes: ?[string]string, error: ?(code: string,\n"
+		 "message: ?string), fetched: ?(bytes: int, total: int))\n",
+	.meaning = "What is the case, and what to do about it. The progress of a job is what its method tells.",
 	.result = "verdict: string, reason: string, problems: []Problem, time: string, packages: []Package,\n  "
 		  "disabled: ?Pause, last_contact: ?string, last_check: ?(time: string, outcome: string, error: "
 		  "string, detail: ?string), windows_without_contact: int, next: ?(time: string, job: string,\n  "
-		  "reason: ?string), job: ?(kind: string, since: string, progress: ?Progress), store_set_aside: "
+		  "reason: ?string), job: ?(kind: string, since: string, progress: ?object), store_set_aside: "
 		  "bool, window: string, time_zone: string, version: string, certificate: ?(name: ?string,\n  "
-		  "expires: string, days_left: int, warning: int), windows: [](date: string, opens: string,\n  "
+		  "expires: string, days_left: int, warning: int, renewal_trouble: ?string), windows: [](date: string, opens: string,\n  "
 		  "outcome: string, attempts: int, woken: bool), next_window: ?(opens: string, closes: ?string),\n  "
 		  "longest_disable_days: ?int, services: [](name: string, title: ?string, met: bool, package: "
 		  "?string, version: ?string, needed: ?string), environment: string, unknown_settings: "
 		  "[](section: string, key: string, source: ?string), report: ?(number: int, taken: bool,\n  "
 		  "tried: string, attempts: int, last_taken: ?string, error: string, detail: ?string),\n  "
 		  "installed_newer: ?string, may_change: bool, may_ask: bool,\n  wake: ?(time: ?string, trouble: ?string), receipt: ?(holds: bool, time: string, detail: ?string),\n  "
-		  "identity: ?(change: string, since: string, former: ?string, shares_certificate: bool)",
+		  "identity: ?(change: string, since: string, former: ?string, shares_certificate: bool),\n  "
+		  "walls: ?(looked: string, missing: []string), deltas_did_not_come_out: int",
 	.answer = get_status,
 };
 
