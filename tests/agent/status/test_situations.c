@@ -282,42 +282,31 @@ static size_t count_wrong(struct stage *stage, const struct situation *situation
 	return wrong;
 }
 
-static void test_whether_a_package_may_come(void **state)
+TEST_CASE(test_whether_a_package_may_come)
 {
 	assert_int_equal(count_wrong(*state, situations_of_delivery), 0);
 }
 
-static void test_what_a_server_makes_of_it(void **state)
+TEST_CASE(test_what_a_server_makes_of_it)
 {
 	assert_int_equal(count_wrong(*state, situations_of_server), 0);
 }
 
-static void test_what_is_wrong_with_the_terminal_itself(void **state)
+TEST_CASE(test_what_is_wrong_with_the_terminal_itself)
 {
 	assert_int_equal(count_wrong(*state, situations_of_machine), 0);
 }
 
-static void test_there_are_enough_to_mean_something(void **state)
+TEST_CASE(test_there_are_enough_to_mean_something)
 {
 	const struct situation *const tables[] = {
 		situations_of_delivery, situations_of_server, situations_of_machine};
 	size_t count = 0;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++)
 		for (const struct situation *situation = tables[i]; situation->name; situation++)
 			count++;
 	assert_true(count >= 60);
 }
 
-int main(void)
-{
-	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_whether_a_package_may_come),
-		cmocka_unit_test(test_what_a_server_makes_of_it),
-		cmocka_unit_test(test_what_is_wrong_with_the_terminal_itself),
-		cmocka_unit_test(test_there_are_enough_to_mean_something),
-	};
-
-	return cmocka_run_group_tests(tests, stage_set, stage_clear);
-}
+TESTS_WITHIN(stage_set, stage_clear, NULL, NULL)
