@@ -23,6 +23,10 @@ for page in $(pages README.md); do
 	[ -e "$page" ] || { echo "README.md names $page, which is not there" >&2; status=1; }
 done
 
+for page in docs/*.md; do
+	grep -qF "]($page)" README.md || { echo "README.md does not name $page" >&2; status=1; }
+done
+
 # Each sentence that the guide for staff explains is one that the program says.
 said=$(tr -d "\"\n" <po/ja.po)
 while IFS= read -r sentence; do
