@@ -114,11 +114,12 @@ static int split_if_better(struct buf *differences, struct differences_sections 
 	run.equal.limit = run.unequal.limit = run.differences.limit = TRIAL_BYTES_MOST;
 	if (differences_split((const uint8_t *)buf_text(differences), differences->len, ret_sections, err) < 0)
 		return -1;
-	if (differences->len > SPLIT_WITHOUT_LOOKING_BYTES || length_of(ret_sections) < differences->len / 16)
+	if (differences->len == 0 || differences->len > SPLIT_WITHOUT_LOOKING_BYTES ||
+		length_of(ret_sections) < differences->len / 16)
 		return 0;
-	if (differences->len == 0 || as_one_run(differences, &run, err) < 0 ||
-		packed_length(&run, &run_len, err) < 0 || packed_length(ret_sections, &split_len, err) < 0)
-		return differences->len ? -1 : 0;
+	if (as_one_run(differences, &run, err) < 0 || packed_length(&run, &run_len, err) < 0 ||
+		packed_length(ret_sections, &split_len, err) < 0)
+		return -1;
 	if (run_len < split_len) {
 		struct differences_sections split = *ret_sections;
 

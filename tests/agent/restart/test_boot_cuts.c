@@ -102,12 +102,11 @@ static void arm_cut(struct boot_fixture *fixture, void *context)
 	fixture->base.fs.before_change = cut_at_nth;
 }
 
-static void test_a_cut_at_any_change_on_disk_loses_and_doubles_nothing(void **state)
+TEST_CASE(test_a_cut_at_any_change_on_disk_loses_and_doubles_nothing)
 {
 	uint64_t nth = 1;
 	int ended = CUT;
 
-	(void)state;
 	for (; ended == CUT; nth++) {
 		struct boot_fixture fixture;
 
@@ -130,11 +129,10 @@ static int fail_at_nth(struct fs *fs, uint64_t number, enum fs_change change, co
 	return number == *(uint64_t *)fs->context ? EIO : 0;
 }
 
-static void test_a_failure_of_any_change_on_disk_is_made_good_at_the_next_start(void **state)
+TEST_CASE(test_a_failure_of_any_change_on_disk_is_made_good_at_the_next_start)
 {
 	bool fired = true;
 
-	(void)state;
 	for (uint64_t nth = 1; fired; nth++) {
 		struct boot_fixture fixture;
 		struct boot_result result;
@@ -181,11 +179,10 @@ static void arm_commit(struct boot_fixture *fixture, void *context)
 	(void)sqlite3_auto_extension((void (*)(void))hook_commits);
 }
 
-static void test_a_cut_at_any_commit_loses_and_doubles_nothing(void **state)
+TEST_CASE(test_a_cut_at_any_commit_loses_and_doubles_nothing)
 {
 	int nth = 1, ended = CUT;
 
-	(void)state;
 	for (; ended == CUT; nth++) {
 		struct boot_fixture fixture;
 
@@ -242,9 +239,8 @@ static int print_seed(void **state)
 	return 0;
 }
 
-static void test_settles_whatever_it_finds_and_then_finds_nothing_more(void **state)
+TEST_CASE_WITH(test_settles_whatever_it_finds_and_then_finds_nothing_more, NULL, print_seed)
 {
-	(void)state;
 	for (unsigned number = 1; number <= 150; number++) {
 		struct boot_fixture fixture;
 		unsigned seed = number;
@@ -266,14 +262,4 @@ static void test_settles_whatever_it_finds_and_then_finds_nothing_more(void **st
 	seed_at_work = 0;
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_a_cut_at_any_change_on_disk_loses_and_doubles_nothing),
-		cmocka_unit_test(test_a_failure_of_any_change_on_disk_is_made_good_at_the_next_start),
-		cmocka_unit_test(test_a_cut_at_any_commit_loses_and_doubles_nothing),
-		cmocka_unit_test_teardown(test_settles_whatever_it_finds_and_then_finds_nothing_more, print_seed),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)
