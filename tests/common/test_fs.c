@@ -62,7 +62,7 @@ static int write_text(struct place *place, const char *path, const char *text, s
 	return fs_write_file(&place->fs, place->folder.fd, path, text, strlen(text), 0640, err);
 }
 
-static void test_writes_a_file_with_exactly_the_mode_asked_for(void **state)
+TEST_CASE(test_writes_a_file_with_exactly_the_mode_asked_for)
 {
 	struct place *place = *state;
 	struct error err = {0};
@@ -76,7 +76,7 @@ static void test_writes_a_file_with_exactly_the_mode_asked_for(void **state)
 	assert_int_equal(st.st_mode & 07777, 0640);
 }
 
-static void test_makes_a_file_durable_before_it_gets_its_name(void **state)
+TEST_CASE(test_makes_a_file_durable_before_it_gets_its_name)
 {
 	/* create, write, set-mode, sync of the file, rename, sync of the folder */
 	static const enum fs_change expected[] = {FS_CREATE, FS_WRITE, FS_SET_MODE, FS_SYNC, FS_RENAME, FS_SYNC};
@@ -97,7 +97,7 @@ static void test_makes_a_file_durable_before_it_gets_its_name(void **state)
 	}
 }
 
-static void test_writes_a_file_over_what_a_cut_left(void **state)
+TEST_CASE(test_writes_a_file_over_what_a_cut_left)
 {
 	struct place *place = *state;
 	struct error err = {0};
@@ -108,7 +108,7 @@ static void test_writes_a_file_over_what_a_cut_left(void **state)
 	assert_false(fs_exists(&place->fs, place->folder.fd, "sub/.file.tmp"));
 }
 
-static void test_names_the_full_disk(void **state)
+TEST_CASE(test_names_the_full_disk)
 {
 	struct place *place = *state;
 	struct error err = {0};
@@ -119,7 +119,7 @@ static void test_names_the_full_disk(void **state)
 	assert_error(&err, ERROR_NO_SPACE, "cannot write '.file.tmp': No space left on device");
 }
 
-static void test_appends_to_a_file_and_makes_it_when_missing(void **state)
+TEST_CASE(test_appends_to_a_file_and_makes_it_when_missing)
 {
 	struct place *place = *state;
 	struct error err = {0};
@@ -129,7 +129,7 @@ static void test_appends_to_a_file_and_makes_it_when_missing(void **state)
 	assert_true(holds(place, "journal", "a\nb\n"));
 }
 
-static void test_reads_no_more_than_the_limit(void **state)
+TEST_CASE(test_reads_no_more_than_the_limit)
 {
 	AUTO(buf) struct buf four = BUF_INIT(4), three = BUF_INIT(3);
 	struct place *place = *state;
@@ -144,7 +144,7 @@ static void test_reads_no_more_than_the_limit(void **state)
 	assert_error(&err, ERROR_NOT_FOUND, "'none'");
 }
 
-static void test_creates_a_file_only_under_a_free_name(void **state)
+TEST_CASE(test_creates_a_file_only_under_a_free_name)
 {
 	struct place *place = *state;
 	struct error err = {0};
@@ -157,7 +157,7 @@ static void test_creates_a_file_only_under_a_free_name(void **state)
 	assert_int_equal(err.sys, EEXIST);
 }
 
-static void test_makes_folders_on_the_way(void **state)
+TEST_CASE(test_makes_folders_on_the_way)
 {
 	struct place *place = *state;
 	struct error err = {0};
@@ -175,7 +175,7 @@ static void test_makes_folders_on_the_way(void **state)
 	assert_int_equal(place->fs.changes, changes);
 }
 
-static void test_a_link_shows_the_old_target_or_the_new(void **state)
+TEST_CASE(test_a_link_shows_the_old_target_or_the_new)
 {
 	struct place *place = *state;
 	struct error err = {0};
@@ -225,7 +225,7 @@ static void make_link_to_a_device(struct place *place)
 }
 
 /* A pipe says nothing for ever, a device says things without end. */
-static void test_waits_for_nothing_that_is_no_plain_file(void **state)
+TEST_CASE(test_waits_for_nothing_that_is_no_plain_file)
 {
 	static void (*const make[])(struct place *place) = {
 		make_pipe, make_socket, make_folder, make_link_to_a_device};
@@ -247,7 +247,7 @@ static void test_waits_for_nothing_that_is_no_plain_file(void **state)
 	assert_true(holds(place, "odd", "x"));
 }
 
-static void test_renames_and_syncs_each_folder_once(void **state)
+TEST_CASE(test_renames_and_syncs_each_folder_once)
 {
 	struct place *place = *state;
 	struct error err = {0};
@@ -268,7 +268,7 @@ static int count_name(void *context, int dir_fd, const char *name, struct error 
 	return --*left ? 0 : error_set(err, ERROR_STOPPED, "enough");
 }
 
-static void test_hands_over_each_name_in_a_folder_until_told_to_stop(void **state)
+TEST_CASE(test_hands_over_each_name_in_a_folder_until_told_to_stop)
 {
 	struct place *place = *state;
 	struct error err = {0};
@@ -293,7 +293,7 @@ static bool is_open(int fd)
 	return fcntl(fd, F_GETFD) >= 0;
 }
 
-static void test_hands_over_each_name_in_an_open_folder_and_closes_it(void **state)
+TEST_CASE(test_hands_over_each_name_in_an_open_folder_and_closes_it)
 {
 	struct place *place = *state;
 	struct error err = {0};
@@ -313,7 +313,7 @@ static void test_hands_over_each_name_in_an_open_folder_and_closes_it(void **sta
 	assert_false(is_open(fd));
 }
 
-static void test_says_which_open_folder_cannot_be_read_and_closes_it(void **state)
+TEST_CASE(test_says_which_open_folder_cannot_be_read_and_closes_it)
 {
 	struct place *place = *state;
 	struct error err = {0};
@@ -340,7 +340,7 @@ static int take_out(void *context, int dir_fd, const char *name, struct error *e
 	return ret < 0 ? error_system(err, errno, "cannot take out '%s'", name) : 0;
 }
 
-static void test_hands_over_all_names_though_each_is_taken_out_of_the_folder(void **state)
+TEST_CASE(test_hands_over_all_names_though_each_is_taken_out_of_the_folder)
 {
 	struct place *place = *state;
 	AUTO(fd) int other_fd = -1;
@@ -362,7 +362,7 @@ static void test_hands_over_all_names_though_each_is_taken_out_of_the_folder(voi
 	assert_int_equal(left, 1);
 }
 
-static void test_removes_a_tree_but_follows_no_link(void **state)
+TEST_CASE(test_removes_a_tree_but_follows_no_link)
 {
 	struct place *place = *state;
 	struct error err = {0};
@@ -393,7 +393,7 @@ static int remove_as_nobody(struct place *place, int dir_fd)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static void test_removes_folders_that_nobody_may_write_to(void **state)
+TEST_CASE(test_removes_folders_that_nobody_may_write_to)
 {
 	struct place *place = *state;
 
@@ -409,7 +409,7 @@ static void test_removes_folders_that_nobody_may_write_to(void **state)
 	assert_false(fs_exists(&place->fs, place->folder.fd, "tree"));
 }
 
-static void test_a_dangling_link_exists_and_can_be_removed(void **state)
+TEST_CASE(test_a_dangling_link_exists_and_can_be_removed)
 {
 	struct place *place = *state;
 	struct error err = {0};
@@ -421,7 +421,7 @@ static void test_a_dangling_link_exists_and_can_be_removed(void **state)
 	assert_ok(fs_remove(&place->fs, place->folder.fd, "link", &err), &err);
 }
 
-static void test_a_lock_has_one_holder_and_ends_with_its_descriptor(void **state)
+TEST_CASE(test_a_lock_has_one_holder_and_ends_with_its_descriptor)
 {
 	struct place *place = *state;
 	struct error err = {0};
@@ -437,30 +437,4 @@ static void test_a_lock_has_one_holder_and_ends_with_its_descriptor(void **state
 	assert_int_equal(place->fs.changes, 1); /* made once */
 }
 
-int main(void)
-{
-#define PLACED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-	const struct CMUnitTest tests[] = {
-		PLACED(test_writes_a_file_with_exactly_the_mode_asked_for),
-		PLACED(test_makes_a_file_durable_before_it_gets_its_name),
-		PLACED(test_writes_a_file_over_what_a_cut_left),
-		PLACED(test_names_the_full_disk),
-		PLACED(test_appends_to_a_file_and_makes_it_when_missing),
-		PLACED(test_reads_no_more_than_the_limit),
-		PLACED(test_creates_a_file_only_under_a_free_name),
-		PLACED(test_makes_folders_on_the_way),
-		PLACED(test_waits_for_nothing_that_is_no_plain_file),
-		PLACED(test_a_link_shows_the_old_target_or_the_new),
-		PLACED(test_renames_and_syncs_each_folder_once),
-		PLACED(test_hands_over_each_name_in_a_folder_until_told_to_stop),
-		PLACED(test_hands_over_each_name_in_an_open_folder_and_closes_it),
-		PLACED(test_says_which_open_folder_cannot_be_read_and_closes_it),
-		PLACED(test_hands_over_all_names_though_each_is_taken_out_of_the_folder),
-		PLACED(test_removes_a_tree_but_follows_no_link),
-		PLACED(test_removes_folders_that_nobody_may_write_to),
-		PLACED(test_a_dangling_link_exists_and_can_be_removed),
-		PLACED(test_a_lock_has_one_holder_and_ends_with_its_descriptor),
-	};
-
-	return cmocka_run_group_tests_name("fs", tests, NULL, NULL);
-}
+TESTS(set_up, tear_down)

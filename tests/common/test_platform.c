@@ -22,13 +22,12 @@
 #include "common/process.h"
 #include "tests/support/folder.h"
 
-static void test_reads_a_boot_identity_without_its_line_break(void **state)
+TEST_CASE(test_reads_a_boot_identity_without_its_line_break)
 {
 	char path[FOLDER_PATH_SIZE + 8], id[8] = "unset";
 	struct folder folder;
 	struct error err = {0};
 
-	(void)state;
 	folder_init(&folder);
 	(void)snprintf(path, sizeof(path), "%s/id", folder.path);
 	folder_put(&folder, "id", "1234567\n", 8);
@@ -43,13 +42,12 @@ static void test_reads_a_boot_identity_without_its_line_break(void **state)
 	folder_clear(&folder);
 }
 
-static void test_knows_who_is_at_the_other_end_of_a_socket(void **state)
+TEST_CASE(test_knows_who_is_at_the_other_end_of_a_socket)
 {
 	struct platform_peer peer;
 	struct error err = {0};
 	int fds[2];
 
-	(void)state;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
 	assert_ok(platform_peer(fds[0], &peer, &err), &err);
 	assert_int_equal(peer.uid, geteuid());
@@ -58,7 +56,7 @@ static void test_knows_who_is_at_the_other_end_of_a_socket(void **state)
 	(void)close(fds[1]);
 }
 
-static void test_changes_are_for_root_and_those_named(void **state)
+TEST_CASE(test_changes_are_for_root_and_those_named)
 {
 	static const struct {
 		uid_t uid;
@@ -79,7 +77,6 @@ static void test_changes_are_for_root_and_those_named(void **state)
 		{4000000, 4000000, "nobody", "nogroup", false},
 	};
 
-	(void)state;
 	if (geteuid() == 65534)
 		return; /* our own user is always allowed */
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
@@ -87,14 +84,13 @@ static void test_changes_are_for_root_and_those_named(void **state)
 			rows[i].is_allowed);
 }
 
-static void test_knows_which_users_exist(void **state)
+TEST_CASE(test_knows_which_users_exist)
 {
-	(void)state;
 	assert_true(platform_user_exists("nobody"));
 	assert_false(platform_user_exists("no-such-user"));
 }
 
-static void test_names_the_first_character_that_a_path_must_not_hold(void **state)
+TEST_CASE(test_names_the_first_character_that_a_path_must_not_hold)
 {
 	static const struct {
 		const char *path;
@@ -107,7 +103,6 @@ static void test_names_the_first_character_that_a_path_must_not_hold(void **stat
 		{"/a[", "["}, {"/a{", "{"}, {"/a}", "}"}, {"/a;", ";"}, {"/a'", "'"}, {"/a\"", "\""}, {"/a`", "`"},
 		{"/a,", ","}, {"/opt/\xe9\x85\x8d\xe4\xbf\xa1", "\xe9\x85\x8d"}, {"/a\xff", "\xff"}, {"/a\\b", "\\"}};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		size_t len = 0;
 		const char *found = platform_forbidden_path_character(rows[i].path, &len);
@@ -118,24 +113,22 @@ static void test_names_the_first_character_that_a_path_must_not_hold(void **stat
 	}
 }
 
-static void test_allows_plain_paths(void **state)
+TEST_CASE(test_allows_plain_paths)
 {
 	static const char *const paths[] = {"/", "/opt/haishin", "/var/lib/a_b-c.d/9", ""};
 	size_t len;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
 		assert_null(platform_forbidden_path_character(paths[i], &len));
 }
 
-static void test_refuses_names_that_windows_cannot_hold(void **state)
+TEST_CASE(test_refuses_names_that_windows_cannot_hold)
 {
 	static const char *const refused[] = {"", ".", "..", "con", "NUL.txt", "Com1", "a:b", "a/b", "a\\b", "a?",
 		"a ", "a.", "a\x01", "a\xff", "lpt9.tar.gz"};
 	static const char *const held[] = {"a", "console", "com", "COM10", ".hidden", "a b", "\xe9\x85\x8d"};
 	char longest[257];
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(refused); i++)
 		assert_non_null(platform_unportable_name(refused[i]));
 	for (size_t i = 0; i < ARRAY_SIZE(held); i++)
@@ -162,13 +155,12 @@ static int listen_as_manager(const struct folder *folder)
 	return fd;
 }
 
-static void test_tells_the_service_manager_where_one_listens(void **state)
+TEST_CASE(test_tells_the_service_manager_where_one_listens)
 {
 	struct folder folder;
 	char message[64] = "";
 	int fd;
 
-	(void)state;
 	(void)unsetenv("NOTIFY_SOCKET");
 	platform_notify("READY=1"); /* nobody listens */
 	folder_init(&folder);
@@ -181,11 +173,10 @@ static void test_tells_the_service_manager_where_one_listens(void **state)
 	folder_clear(&folder);
 }
 
-static void test_a_watchdog_is_told_twice_within_its_limit(void **state)
+TEST_CASE(test_a_watchdog_is_told_twice_within_its_limit)
 {
 	char pid[24];
 
-	(void)state;
 	(void)unsetenv("WATCHDOG_PID");
 	(void)unsetenv("WATCHDOG_USEC");
 	assert_int_equal(platform_watchdog_ms(), -1);
@@ -248,13 +239,12 @@ static void check_what_opens_below(int dir_fd)
 	}
 }
 
-static void test_opens_nothing_outside_a_folder(void **state)
+TEST_CASE(test_opens_nothing_outside_a_folder)
 {
 	struct folder folder;
 	struct error err = {0};
 	int dir_fd;
 
-	(void)state;
 	folder_init(&folder);
 	dir_fd = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_int_equal(mkdirat(dir_fd, "a", 0700) | mkdirat(dir_fd, "a/b", 0700), 0);
@@ -280,7 +270,7 @@ static int answer_with_word(struct processes *processes, const struct process_re
 	return buf_printf(request->output, err, "%s\n", (const char *)processes->context);
 }
 
-static void test_knows_if_a_service_starts_with_the_machine(void **state)
+TEST_CASE(test_knows_if_a_service_starts_with_the_machine)
 {
 	static const struct {
 		const char *word;
@@ -293,7 +283,6 @@ static void test_knows_if_a_service_starts_with_the_machine(void **state)
 		{"Failed to connect to bus", PLATFORM_SERVICE_UNKNOWN},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct processes processes = {.run = answer_with_word, .context = (void *)(uintptr_t)rows[i].word};
 
@@ -301,13 +290,12 @@ static void test_knows_if_a_service_starts_with_the_machine(void **state)
 	}
 }
 
-static void test_knows_if_somebody_is_logged_in(void **state)
+TEST_CASE(test_knows_if_somebody_is_logged_in)
 {
 	struct folder folder;
 	char path[FOLDER_PATH_SIZE + 16];
 	struct utmpx entry = {.ut_type = DEAD_PROCESS, .ut_id = "a", .ut_line = "tty1"};
 
-	(void)state;
 	folder_init(&folder);
 	(void)snprintf(path, sizeof(path), "%s/logins", folder.path);
 	assert_false(platform_is_in_use(path)); /* no such file */
@@ -332,12 +320,11 @@ static long resident_pages(void)
 	return resident;
 }
 
-static void test_rests_on_less_memory_and_goes_on(void **state)
+TEST_CASE(test_rests_on_less_memory_and_goes_on)
 {
 	struct sha256 before, after;
 	long pages;
 
-	(void)state;
 	sha256_of("x", 1, &before);
 	pages = resident_pages();
 	platform_rest();
@@ -354,13 +341,12 @@ static void put_carrier(const struct folder *folder, const char *interface, cons
 	folder_put(folder, path, carrier, strlen(carrier));
 }
 
-static void test_knows_if_a_cable_is_plugged_in(void **state)
+TEST_CASE(test_knows_if_a_cable_is_plugged_in)
 {
 	struct folder folder;
 	char path[FOLDER_PATH_SIZE + 8];
 	struct fs fs;
 
-	(void)state;
 	fs_init(&fs);
 	folder_init(&folder);
 	(void)snprintf(path, sizeof(path), "%s/net", folder.path);
@@ -375,24 +361,4 @@ static void test_knows_if_a_cable_is_plugged_in(void **state)
 	folder_clear(&folder);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_reads_a_boot_identity_without_its_line_break),
-		cmocka_unit_test(test_knows_who_is_at_the_other_end_of_a_socket),
-		cmocka_unit_test(test_changes_are_for_root_and_those_named),
-		cmocka_unit_test(test_knows_which_users_exist),
-		cmocka_unit_test(test_names_the_first_character_that_a_path_must_not_hold),
-		cmocka_unit_test(test_allows_plain_paths),
-		cmocka_unit_test(test_refuses_names_that_windows_cannot_hold),
-		cmocka_unit_test(test_tells_the_service_manager_where_one_listens),
-		cmocka_unit_test(test_a_watchdog_is_told_twice_within_its_limit),
-		cmocka_unit_test(test_opens_nothing_outside_a_folder),
-		cmocka_unit_test(test_knows_if_somebody_is_logged_in),
-		cmocka_unit_test(test_knows_if_a_service_starts_with_the_machine),
-		cmocka_unit_test(test_knows_if_a_cable_is_plugged_in),
-		cmocka_unit_test(test_rests_on_less_memory_and_goes_on),
-	};
-
-	return cmocka_run_group_tests_name("platform", tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -58,13 +58,12 @@ static void put_list(const struct folder *folder, const struct entry *more, size
 }
 
 /* As the service manager hands a credential to a service's account. */
-static void test_a_secret_that_a_list_opens_for_us_alone_is_one(void **state)
+TEST_CASE(test_a_secret_that_a_list_opens_for_us_alone_is_one)
 {
 	const uid_t own = geteuid(), service = own ? own : SOMEBODY;
 	struct folder folder;
 	struct stat st;
 
-	(void)state;
 	folder_init(&folder);
 	assert_int_equal(fchmod(folder.fd, 0755), 0);
 	folder_put_secret(&folder, "secret", "words");
@@ -82,7 +81,7 @@ static void test_a_secret_that_a_list_opens_for_us_alone_is_one(void **state)
 	folder_clear(&folder);
 }
 
-static void test_modes_say_who_may(void **state)
+TEST_CASE(test_modes_say_who_may)
 {
 	static const struct {
 		mode_t mode;
@@ -92,7 +91,6 @@ static void test_modes_say_who_may(void **state)
 	struct folder folder;
 	struct fs fs;
 
-	(void)state;
 	fs_init(&fs);
 	folder_init(&folder);
 	folder_put_secret(&folder, "secret", "words");
@@ -108,14 +106,13 @@ static void test_modes_say_who_may(void **state)
 	folder_clear(&folder);
 }
 
-static void test_what_somebody_else_may_write_is_not_believed(void **state)
+TEST_CASE(test_what_somebody_else_may_write_is_not_believed)
 {
 	AUTO(buf) struct buf bytes = BUF_INIT(4096);
 	struct folder folder;
 	struct error err = {0};
 	struct fs fs;
 
-	(void)state;
 	if (geteuid() != 0)
 		return;
 	fs_init(&fs);
@@ -131,13 +128,4 @@ static void test_what_somebody_else_may_write_is_not_believed(void **state)
 	folder_clear(&folder);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_a_secret_that_a_list_opens_for_us_alone_is_one),
-		cmocka_unit_test(test_modes_say_who_may),
-		cmocka_unit_test(test_what_somebody_else_may_write_is_not_believed),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

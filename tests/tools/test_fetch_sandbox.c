@@ -256,7 +256,7 @@ static bool succeeds(bool (*try)(void))
 #name, name                                                                                          \
 	}
 
-static void test_cannot_do_harm(void **state)
+TEST_CASE(test_cannot_do_harm)
 {
 	static const struct {
 		const char *name;
@@ -270,13 +270,12 @@ static void test_cannot_do_harm(void **state)
 		CASE(send_to_a_terminal), CASE(set_what_it_is), CASE(open_more_than_64), CASE(hold_more_than_128_mib),
 		CASE(let_a_file_grow), CASE(become_root)};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		if (succeeds(cases[i].try))
 			fail_msg("it can %s", cases[i].name);
 }
 
-static void test_can_do_what_fetching_needs(void **state)
+TEST_CASE(test_can_do_what_fetching_needs)
 {
 	static const struct {
 		const char *name;
@@ -284,19 +283,17 @@ static void test_can_do_what_fetching_needs(void **state)
 	} cases[] = {CASE(read_a_file), CASE(start_a_thread), CASE(look_up_a_name), CASE(open_a_connection),
 		CASE(use_a_descriptor), CASE(use_the_code_of_a_library)};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		if (!succeeds(cases[i].try))
 			fail_msg("it cannot %s", cases[i].name);
 }
 
-static void test_does_not_start_for_a_user_that_is_not_there(void **state)
+TEST_CASE(test_does_not_start_for_a_user_that_is_not_there)
 {
 	struct error err = {0};
 	pid_t pid = fork();
 	int status;
 
-	(void)state;
 	if (pid == 0) {
 		int result = sandbox_enter("no-such-user", &err);
 
@@ -306,17 +303,13 @@ static void test_does_not_start_for_a_user_that_is_not_there(void **state)
 	assert_int_equal(status, 0);
 }
 
-int main(void)
+static int open_a_file(void **state)
 {
 	FILE *file = tmpfile();
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cannot_do_harm),
-		cmocka_unit_test(test_can_do_what_fetching_needs),
-		cmocka_unit_test(test_does_not_start_for_a_user_that_is_not_there),
-	};
 
+	(void)state;
 	open_file_fd = file ? fileno(file) : -1;
-	if (write(open_file_fd, "", 1) != 1)
-		return 2;
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return write(open_file_fd, "", 1) == 1 ? 0 : -1;
 }
+
+TESTS_WITHIN(open_a_file, NULL, NULL, NULL)

@@ -74,7 +74,7 @@ static void assert_finds(const struct seen *seen, const char *place, const char 
 	assert_string_equal(doctor_place_name(seen->at), place);
 }
 
-static void test_tells_a_name_from_those_who_know_names(void **state)
+TEST_CASE(test_tells_a_name_from_those_who_know_names)
 {
 	static const struct network unknown = {.name = ERROR_NOT_FOUND}, silent = {.name = ERROR_NETWORK};
 	struct agent_fixture *fixture = *state;
@@ -90,7 +90,7 @@ static void test_tells_a_name_from_those_who_know_names(void **state)
 	assert_finds(&seen, "name", "proxy-unknown");
 }
 
-static void test_one_silent_address_of_two_is_only_worth_a_note(void **state)
+TEST_CASE(test_one_silent_address_of_two_is_only_worth_a_note)
 {
 	static const struct network one = {.addresses = "192.0.2.1:443 failed no answer\n192.0.2.2:443 ok\n"},
 				    none = {.addresses = "192.0.2.1:443 failed no answer\n"};
@@ -104,7 +104,7 @@ static void test_one_silent_address_of_two_is_only_worth_a_note(void **state)
 	assert_int_equal(seen.outcome, DOCTOR_FAILED);
 }
 
-static void test_tells_a_machine_that_refuses_from_one_that_is_silent_and_from_no_way_at_all(void **state)
+TEST_CASE(test_tells_a_machine_that_refuses_from_one_that_is_silent_and_from_no_way_at_all)
 {
 	static const struct {
 		const char *said, *finding;
@@ -125,7 +125,7 @@ static void test_tells_a_machine_that_refuses_from_one_that_is_silent_and_from_n
 	}
 }
 
-static void test_looks_at_the_cable_first_unless_the_server_is_here(void **state)
+TEST_CASE(test_looks_at_the_cable_first_unless_the_server_is_here)
 {
 	static const struct network silent = {.name = ERROR_NETWORK};
 	struct agent_fixture *fixture = *state;
@@ -144,7 +144,7 @@ static void test_looks_at_the_cable_first_unless_the_server_is_here(void **state
 	assert_finds(&seen, "name", "name-server-silent");
 }
 
-static void test_says_why_the_walk_cannot_begin(void **state)
+TEST_CASE_WITH(test_says_why_the_walk_cannot_begin, NULL, NULL)
 {
 	static const struct {
 		enum error_code code;
@@ -156,7 +156,6 @@ static void test_says_why_the_walk_cannot_begin(void **state)
 		{ERROR_FAILED, "configuration-wrong", "disk-not-writable"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct error why = {.code = rows[i].code};
 		struct seen configuration = {0}, terminal = {0};
@@ -168,7 +167,7 @@ static void test_says_why_the_walk_cannot_begin(void **state)
 	}
 }
 
-static void test_tells_a_lost_contact_from_something_else_that_answers(void **state)
+TEST_CASE(test_tells_a_lost_contact_from_something_else_that_answers)
 {
 	static const struct {
 		struct network network;
@@ -189,7 +188,7 @@ static void test_tells_a_lost_contact_from_something_else_that_answers(void **st
 	}
 }
 
-static void test_says_that_the_part_on_the_network_cannot_be_made_ready(void **state)
+TEST_CASE(test_says_that_the_part_on_the_network_cannot_be_made_ready)
 {
 	struct agent_fixture *fixture = *state;
 	struct seen seen = {0};
@@ -252,7 +251,7 @@ static void keep_up(struct agent_fixture *fixture)
 	assert_ok(machine_walls_keep_up(&place, &err), &err);
 }
 
-static void test_tells_where_this_machine_gives_no_walls(void **state)
+TEST_CASE(test_tells_where_this_machine_gives_no_walls)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -271,25 +270,4 @@ static void test_tells_where_this_machine_gives_no_walls(void **state)
 	assert_walls(fixture, "[]");
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-			test_tells_a_name_from_those_who_know_names, agent_fixture_setup, agent_fixture_teardown),
-		cmocka_unit_test_setup_teardown(test_one_silent_address_of_two_is_only_worth_a_note,
-			agent_fixture_setup, agent_fixture_teardown),
-		cmocka_unit_test_setup_teardown(test_tells_a_machine_that_refuses_from_one_that_is_silent_and_from_no_way_at_all,
-			agent_fixture_setup, agent_fixture_teardown),
-		cmocka_unit_test_setup_teardown(test_looks_at_the_cable_first_unless_the_server_is_here,
-			agent_fixture_setup, agent_fixture_teardown),
-		cmocka_unit_test(test_says_why_the_walk_cannot_begin),
-		cmocka_unit_test_setup_teardown(test_tells_a_lost_contact_from_something_else_that_answers,
-			agent_fixture_setup, agent_fixture_teardown),
-		cmocka_unit_test_setup_teardown(test_says_that_the_part_on_the_network_cannot_be_made_ready,
-			agent_fixture_setup, agent_fixture_teardown),
-		cmocka_unit_test_setup_teardown(
-			test_tells_where_this_machine_gives_no_walls, agent_fixture_setup, agent_fixture_teardown),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(agent_fixture_setup, agent_fixture_teardown)

@@ -119,7 +119,7 @@ static void be_off_for(struct agent_fixture *fixture, int nights)
 	assert_ok(account_windows(&fixture->terminal, &err), &err);
 }
 
-static void test_is_not_sent_where_no_address_is_configured(void **state)
+TEST_CASE(test_is_not_sent_where_no_address_is_configured)
 {
 	struct agent_fixture *fixture = *state;
 	struct server server = {0};
@@ -135,7 +135,7 @@ static void test_is_not_sent_where_no_address_is_configured(void **state)
 	assert_false(found);
 }
 
-static void test_tells_packages_deliveries_quarantine_and_windows(void **state)
+TEST_CASE(test_tells_packages_deliveries_quarantine_and_windows)
 {
 	struct agent_fixture *fixture = *state;
 	struct server server = {0};
@@ -161,7 +161,7 @@ static void test_tells_packages_deliveries_quarantine_and_windows(void **state)
 	json_decref(server.report);
 }
 
-static void test_one_that_was_not_sent_is_told_by_the_next(void **state)
+TEST_CASE(test_one_that_was_not_sent_is_told_by_the_next)
 {
 	struct agent_fixture *fixture = *state;
 	struct server server = {.is_down = true};
@@ -183,7 +183,7 @@ static void test_one_that_was_not_sent_is_told_by_the_next(void **state)
 	json_decref(server.report);
 }
 
-static void test_what_was_told_is_not_told_again(void **state)
+TEST_CASE(test_what_was_told_is_not_told_again)
 {
 	struct agent_fixture *fixture = *state;
 	struct server server = {0};
@@ -201,7 +201,7 @@ static void test_what_was_told_is_not_told_again(void **state)
 	json_decref(server.report);
 }
 
-static void test_a_window_is_told_once_it_is_over(void **state)
+TEST_CASE(test_a_window_is_told_once_it_is_over)
 {
 	struct agent_fixture *fixture = *state;
 	struct contact_row row = {.opens_s = OPENS_S, .closes_s = OPENS_S + 9 * HOUR_S, .attempts = 1};
@@ -223,7 +223,7 @@ static void test_a_window_is_told_once_it_is_over(void **state)
 	json_decref(server.report);
 }
 
-static void test_a_year_of_windows_takes_more_than_one_report(void **state)
+TEST_CASE(test_a_year_of_windows_takes_more_than_one_report)
 {
 	struct agent_fixture *fixture = *state;
 	struct server server = {0};
@@ -242,7 +242,7 @@ static void test_a_year_of_windows_takes_more_than_one_report(void **state)
 	json_decref(server.report);
 }
 
-static void test_names_nobody(void **state)
+TEST_CASE(test_names_nobody)
 {
 	struct agent_fixture *fixture = *state;
 	struct server server = {0};
@@ -261,7 +261,7 @@ static void test_names_nobody(void **state)
 	json_decref(server.report);
 }
 
-static void test_carries_the_signed_head_of_the_history(void **state)
+TEST_CASE(test_carries_the_signed_head_of_the_history)
 {
 	struct agent_fixture *fixture = *state;
 	struct server server = {0};
@@ -292,7 +292,7 @@ static bool waits_for_a_proof(struct agent_fixture *fixture)
 }
 
 /* A collector whose witnesses were slow has it at the next contact, or at the one after that. */
-static void test_asks_for_a_proof_that_was_still_to_come_until_it_is_there(void **state)
+TEST_CASE(test_asks_for_a_proof_that_was_still_to_come_until_it_is_there)
 {
 	struct agent_fixture *fixture = *state;
 	struct server server = {.has_no_proof_yet = true};
@@ -322,7 +322,7 @@ static void give_certificate(struct agent_fixture *fixture, const struct pki_pai
 	fixture->config.server_urls.items[0] = strdup("https://distribution.example.org");
 }
 
-static void test_signs_all_of_it_and_shows_which_institution_it_is_of(void **state)
+TEST_CASE(test_signs_all_of_it_and_shows_which_institution_it_is_of)
 {
 	struct agent_fixture *fixture = *state;
 	AUTO(signed_report) struct signed_report read = {0};
@@ -351,7 +351,7 @@ static void test_signs_all_of_it_and_shows_which_institution_it_is_of(void **sta
 }
 
 /* A year of windows, every delivery that fits, and a long chain. */
-static void test_the_fullest_report_of_form_2_is_one_that_a_server_takes(void **state)
+TEST_CASE(test_the_fullest_report_of_form_2_is_one_that_a_server_takes)
 {
 	struct agent_fixture *fixture = *state;
 	struct server server = {0};
@@ -391,7 +391,7 @@ static size_t problems_told(const struct server *server, const char *reason)
 }
 
 /* A disk that was copied: each of the two is told when it reports, until there is one again. */
-static void test_is_told_that_another_machine_reports_as_this_one(void **state)
+TEST_CASE(test_is_told_that_another_machine_reports_as_this_one)
 {
 	struct agent_fixture *fixture = *state;
 	struct server server = {.has_seen_another = true};
@@ -409,7 +409,7 @@ static void test_is_told_that_another_machine_reports_as_this_one(void **state)
 	json_decref(server.report);
 }
 
-static void test_says_which_machine_it_is_on_and_nothing_that_means_anything_elsewhere(void **state)
+TEST_CASE(test_says_which_machine_it_is_on_and_nothing_that_means_anything_elsewhere)
 {
 	struct agent_fixture *fixture = *state;
 	struct server server = {0};
@@ -433,25 +433,4 @@ static void test_says_which_machine_it_is_on_and_nothing_that_means_anything_els
 	json_decref(server.report);
 }
 
-#define TEST(test) cmocka_unit_test_setup_teardown(test, agent_fixture_setup, agent_fixture_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(test_is_not_sent_where_no_address_is_configured),
-		TEST(test_tells_packages_deliveries_quarantine_and_windows),
-		TEST(test_one_that_was_not_sent_is_told_by_the_next),
-		TEST(test_what_was_told_is_not_told_again),
-		TEST(test_a_window_is_told_once_it_is_over),
-		TEST(test_a_year_of_windows_takes_more_than_one_report),
-		TEST(test_names_nobody),
-		TEST(test_carries_the_signed_head_of_the_history),
-		TEST(test_asks_for_a_proof_that_was_still_to_come_until_it_is_there),
-		TEST(test_is_told_that_another_machine_reports_as_this_one),
-		TEST(test_says_which_machine_it_is_on_and_nothing_that_means_anything_elsewhere),
-		TEST(test_signs_all_of_it_and_shows_which_institution_it_is_of),
-		TEST(test_the_fullest_report_of_form_2_is_one_that_a_server_takes),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(agent_fixture_setup, agent_fixture_teardown)

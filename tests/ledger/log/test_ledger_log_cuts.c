@@ -235,45 +235,29 @@ static void strike_everywhere(enum mode mode)
 	print_message("%s: %" PRIu64 " ran, 0 bad\n", names[mode], struck);
 }
 
-static void test_never_contradicts_itself_wherever_it_is_killed(void **state)
+TEST_CASE(test_never_contradicts_itself_wherever_it_is_killed)
 {
-	(void)state;
 	strike_everywhere(KILL);
 }
 
-static void test_never_contradicts_itself_whenever_the_power_goes(void **state)
+TEST_CASE(test_never_contradicts_itself_whenever_the_power_goes)
 {
-	(void)state;
 	strike_everywhere(POWER_CUT);
 }
 
-static void test_never_contradicts_itself_when_names_outlive_their_bytes(void **state)
+TEST_CASE(test_never_contradicts_itself_when_names_outlive_their_bytes)
 {
-	(void)state;
 	strike_everywhere(POWER_TEARS);
 }
 
-static void test_never_contradicts_itself_whichever_change_fails(void **state)
+TEST_CASE(test_never_contradicts_itself_whichever_change_fails)
 {
-	(void)state;
 	strike_everywhere(FAIL_ONCE);
 }
 
-static void test_never_contradicts_itself_when_the_disk_fails_for_good(void **state)
+TEST_CASE(test_never_contradicts_itself_when_the_disk_fails_for_good)
 {
-	(void)state;
 	strike_everywhere(FAIL_FROM_THERE);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_never_contradicts_itself_wherever_it_is_killed),
-		cmocka_unit_test(test_never_contradicts_itself_whenever_the_power_goes),
-		cmocka_unit_test(test_never_contradicts_itself_when_names_outlive_their_bytes),
-		cmocka_unit_test(test_never_contradicts_itself_whichever_change_fails),
-		cmocka_unit_test(test_never_contradicts_itself_when_the_disk_fails_for_good),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

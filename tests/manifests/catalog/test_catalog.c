@@ -30,11 +30,10 @@ static struct catalog *parse(const char *text)
 	return catalog;
 }
 
-static void test_reads_packages_by_priority(void **state)
+TEST_CASE(test_reads_packages_by_priority)
 {
 	AUTO(catalog) struct catalog *catalog = parse(CATALOG(FACE ", " DISTRO, CAMPAIGN));
 
-	(void)state;
 	assert_int_equal(catalog->packages_count, 2);
 	assert_string_equal(catalog->packages[0].name, "distro-app");
 	assert_int_equal(catalog->packages[0].rollout_percent, 100);
@@ -46,13 +45,12 @@ static void test_reads_packages_by_priority(void **state)
 	assert_null(catalog_find(catalog, "linkage-app"));
 }
 
-static void test_reads_a_campaign(void **state)
+TEST_CASE(test_reads_a_campaign)
 {
 	AUTO(catalog) struct catalog *catalog = parse(CATALOG(FACE, CAMPAIGN));
 	const struct campaign *campaign = catalog->campaigns;
 	char text[NIGHT_DATE_TEXT_SIZE];
 
-	(void)state;
 	assert_int_equal(catalog->campaigns_count, 1);
 	assert_int_equal(campaign->number, 150);
 	assert_string_equal(campaign->title, "winter");
@@ -65,11 +63,10 @@ static void test_reads_a_campaign(void **state)
 	assert_string_equal(campaign->packages[0], "face-library");
 }
 
-static void test_reads_what_services_ask_for(void **state)
+TEST_CASE(test_reads_what_services_ask_for)
 {
 	AUTO(catalog) struct catalog *catalog = parse(CATALOG(FACE, CAMPAIGN SERVICES(SERVICE)));
 
-	(void)state;
 	assert_int_equal(catalog->services_count, 1);
 	assert_string_equal(catalog->services[0].name, "e-prescription");
 	assert_string_equal(catalog->services[0].title, "");
@@ -78,7 +75,7 @@ static void test_reads_what_services_ask_for(void **state)
 	assert_string_equal(catalog->services[0].requirements[0].version, "2.0.0");
 }
 
-static void test_writes_what_it_read(void **state)
+TEST_CASE(test_writes_what_it_read)
 {
 	AUTO(catalog) struct catalog *catalog = parse(CATALOG(FACE ", " DISTRO, CAMPAIGN SERVICES(SERVICE)));
 	AUTO(buf) struct buf first = BUF_INIT(CATALOG_MAX_BYTES);
@@ -86,7 +83,6 @@ static void test_writes_what_it_read(void **state)
 	AUTO(catalog) struct catalog *again = NULL;
 	struct error err = {0};
 
-	(void)state;
 	assert_ok(catalog_write(catalog, &first, &err), &err);
 	again = parse(buf_text(&first));
 	assert_ok(catalog_write(again, &second, &err), &err);
@@ -95,7 +91,7 @@ static void test_writes_what_it_read(void **state)
 	assert_non_null(strstr(buf_text(&first), "\"e-prescription\""));
 }
 
-static void test_refuses_what_breaks_a_rule_and_names_it(void **state)
+TEST_CASE(test_refuses_what_breaks_a_rule_and_names_it)
 {
 	static const struct {
 		const char *text;
@@ -145,7 +141,6 @@ static void test_refuses_what_breaks_a_rule_and_names_it(void **state)
 		{CATALOG("", CAMPAIGN SERVICES(SERVICE ", " SERVICE)), "service 'e-prescription' stands there twice"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct catalog *catalog = NULL;
 		struct error err = {0};
@@ -156,18 +151,17 @@ static void test_refuses_what_breaks_a_rule_and_names_it(void **state)
 	}
 }
 
-static void test_tolerates_unknown_members(void **state)
+TEST_CASE(test_tolerates_unknown_members)
 {
 	AUTO(catalog)
 	struct catalog *catalog =
 		parse("{\"issued\": \"2026-01-10T00:00:00Z\", \"packages\": [], \"new\": {\"x\": [1.5]}}");
 
-	(void)state;
 	assert_int_equal(catalog->packages_count, 0);
 	assert_int_equal(catalog->campaigns_count, 0);
 }
 
-static void test_knows_leap_years(void **state)
+TEST_CASE(test_knows_leap_years)
 {
 	static const struct {
 		const char *text;
@@ -177,12 +171,11 @@ static void test_knows_leap_years(void **state)
 	struct night_date date;
 	struct error err;
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_int_equal(night_date_parse(rows[i].text, &date, &err), rows[i].ret);
 }
 
-static void test_reads_days_as_people_write_them(void **state)
+TEST_CASE(test_reads_days_as_people_write_them)
 {
 	static const struct {
 		const char *text, *next, *last; /* NULL: none */
@@ -210,7 +203,6 @@ static void test_reads_days_as_people_write_them(void **state)
 	};
 	static const struct night_date today = {2026, 11, 30};
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		for (int side = NIGHT_DATE_NEXT; side <= NIGHT_DATE_LAST; side++) {
 			const char *expected = side == NIGHT_DATE_NEXT ? rows[i].next : rows[i].last;
@@ -225,31 +217,15 @@ static void test_reads_days_as_people_write_them(void **state)
 		}
 }
 
-static void test_orders_dates(void **state)
+TEST_CASE(test_orders_dates)
 {
 	const struct night_date a = {2025, 12, 31};
 	const struct night_date b = {2026, 1, 1};
 	const struct night_date c = {2026, 1, 2};
 
-	(void)state;
 	assert_true(night_date_compare(&a, &b) < 0);
 	assert_true(night_date_compare(&c, &b) > 0);
 	assert_int_equal(night_date_compare(&c, &c), 0);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_reads_packages_by_priority),
-		cmocka_unit_test(test_reads_a_campaign),
-		cmocka_unit_test(test_reads_what_services_ask_for),
-		cmocka_unit_test(test_writes_what_it_read),
-		cmocka_unit_test(test_refuses_what_breaks_a_rule_and_names_it),
-		cmocka_unit_test(test_tolerates_unknown_members),
-		cmocka_unit_test(test_knows_leap_years),
-		cmocka_unit_test(test_reads_days_as_people_write_them),
-		cmocka_unit_test(test_orders_dates),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

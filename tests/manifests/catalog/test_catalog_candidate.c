@@ -24,12 +24,11 @@ static struct catalog *parse(const char *text)
 	return catalog;
 }
 
-static void test_reads_a_candidate_beside_the_stable_release(void **state)
+TEST_CASE(test_reads_a_candidate_beside_the_stable_release)
 {
 	AUTO(catalog) struct catalog *catalog = parse(CATALOG(CANDIDATE));
 	const struct candidate *candidate = catalog->packages[0].candidate;
 
-	(void)state;
 	assert_string_equal(catalog->packages[0].version, "5.0.2");
 	assert_non_null(candidate);
 	assert_string_equal(candidate->version, "5.1.0");
@@ -48,7 +47,7 @@ static void test_reads_a_candidate_beside_the_stable_release(void **state)
 	assert_int_equal(candidate->stages[2].rings_count, 1);
 }
 
-static void test_reads_bounds_and_what_the_operator_said(void **state)
+TEST_CASE(test_reads_bounds_and_what_the_operator_said)
 {
 	AUTO(catalog) struct catalog *catalog = parse(CATALOG(NAMED
 		", \"begun\": \"2026-11-30T11:00:00Z\", \"attempt\": 3, \"state\": \"stopped\", \"why\": \"cameras go dark\", "
@@ -56,7 +55,6 @@ static void test_reads_bounds_and_what_the_operator_said(void **state)
 		"\"stop_at\": {\"rolled_back\": 200, \"silent\": 25}, " STAGES));
 	const struct candidate *candidate = catalog->packages[0].candidate;
 
-	(void)state;
 	assert_int_equal(candidate->attempt, 3);
 	assert_int_equal(candidate->state, CANDIDATE_STOPPED);
 	assert_string_equal(candidate->why, "cameras go dark");
@@ -68,7 +66,7 @@ static void test_reads_bounds_and_what_the_operator_said(void **state)
 	assert_int_equal(candidate->most_silent, 25);
 }
 
-static void test_writes_what_it_read(void **state)
+TEST_CASE(test_writes_what_it_read)
 {
 	AUTO(catalog) struct catalog *catalog = parse(CATALOG(NAMED
 		", \"begun\": \"2026-11-30T11:00:00Z\", \"attempt\": 3, \"state\": \"withdrawn\", \"why\": \"old\", \"recall\": "
@@ -78,7 +76,6 @@ static void test_writes_what_it_read(void **state)
 	AUTO(catalog) struct catalog *again = NULL;
 	struct error err = {0};
 
-	(void)state;
 	assert_ok(catalog_write(catalog, &first, &err), &err);
 	again = parse(buf_text(&first));
 	assert_ok(catalog_write(again, &second, &err), &err);
@@ -87,7 +84,7 @@ static void test_writes_what_it_read(void **state)
 	assert_non_null(strstr(buf_text(&first), "\"big-sites\""));
 }
 
-static void test_refuses_what_breaks_a_rule_and_names_it(void **state)
+TEST_CASE(test_refuses_what_breaks_a_rule_and_names_it)
 {
 	static const struct {
 		const char *text;
@@ -127,7 +124,6 @@ static void test_refuses_what_breaks_a_rule_and_names_it(void **state)
 		{CATALOG(NAMED ", " BEGUN ", \"state\": \"running\", \"least\": 0, " STAGES), "'least' is 0"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct catalog *catalog = NULL;
 		struct error err = {0};
@@ -139,14 +135,4 @@ static void test_refuses_what_breaks_a_rule_and_names_it(void **state)
 	}
 }
 
-int main(void)
-{
-	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_reads_a_candidate_beside_the_stable_release),
-		cmocka_unit_test(test_reads_bounds_and_what_the_operator_said),
-		cmocka_unit_test(test_writes_what_it_read),
-		cmocka_unit_test(test_refuses_what_breaks_a_rule_and_names_it),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

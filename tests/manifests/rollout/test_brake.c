@@ -33,14 +33,13 @@ static struct brake *signed_and_read(const struct brake *brake)
 	return read;
 }
 
-static void test_reads_what_it_signed(void **state)
+TEST_CASE(test_reads_what_it_signed)
 {
 	struct brake_stop stop = stop_of("face-library", DIGEST, 2);
 	const struct brake said = {
 		.version = 7, .issued_s = NOW_S, .expires_s = NOW_S + BRAKE_LIFE_S, .stops = &stop, .stops_count = 1};
 	AUTO(brake) struct brake *read = signed_and_read(&said);
 
-	(void)state;
 	assert_int_equal(read->version, 7);
 	assert_int_equal(read->issued_s, NOW_S);
 	assert_int_equal(read->expires_s, NOW_S + BRAKE_LIFE_S);
@@ -55,7 +54,7 @@ static void test_reads_what_it_signed(void **state)
 }
 
 /* Which attempts of which release a stop holds for, and how long a statement is one. */
-static void test_what_it_says_of_a_candidate(void **state)
+TEST_CASE(test_what_it_says_of_a_candidate)
 {
 	static const struct {
 		const char *what, *package, *digest;
@@ -75,7 +74,6 @@ static void test_what_it_says_of_a_candidate(void **state)
 		{"a clock that is behind", "face-library", DIGEST, 3, -100 * HOUR_S, BRAKE_LIFE_S, BRAKE_GOOD},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct brake_stop stop = stop_of("face-library", DIGEST, 2);
 		const struct brake said = {.version = 1,
@@ -92,7 +90,7 @@ static void test_what_it_says_of_a_candidate(void **state)
 	}
 }
 
-static void test_holds_the_stages_of_one_attempt(void **state)
+TEST_CASE(test_holds_the_stages_of_one_attempt)
 {
 	struct brake_hold hold = {.package = "face-library", .digest = DIGEST, .attempt = 2, .stages = 3};
 	const struct brake said = {
@@ -101,7 +99,6 @@ static void test_holds_the_stages_of_one_attempt(void **state)
 	const struct candidate here = {.digest = DIGEST, .attempt = 2}, next = {.digest = DIGEST, .attempt = 3},
 			       other = {.digest = OTHER, .attempt = 2};
 
-	(void)state;
 	assert_int_equal(brake_ask(read, "face-library", &here, NOW_S, NULL), BRAKE_GOOD);
 	assert_int_equal(brake_stages_let(read, "face-library", &here), 3);
 	assert_int_equal(brake_stages_let(read, "face-library", &next), 0);
@@ -110,22 +107,20 @@ static void test_holds_the_stages_of_one_attempt(void **state)
 	assert_int_equal(brake_stages_let(NULL, "face-library", &here), 0);
 }
 
-static void test_says_nothing_where_there_is_none(void **state)
+TEST_CASE(test_says_nothing_where_there_is_none)
 {
 	const struct candidate candidate = {.digest = DIGEST, .attempt = 1};
 
-	(void)state;
 	assert_int_equal(brake_ask(NULL, "face-library", &candidate, NOW_S, NULL), BRAKE_ABSENT);
 }
 
-static void test_signs_nothing_that_would_not_be_read(void **state)
+TEST_CASE(test_signs_nothing_that_would_not_be_read)
 {
 	struct error err = {0};
 	AUTO(signer) struct signer *signer = signer_generate(KEY_ED25519, &err);
 	struct brake_stop stops[] = {stop_of("../x", DIGEST, 1), stop_of("face-library", "77", 1),
 		stop_of("face-library", DIGEST, 1)};
 
-	(void)state;
 	stops[2].why = "two\nlines";
 	for (size_t i = 0; i < ARRAY_SIZE(stops); i++) {
 		AUTO(buf) struct buf text = BUF_INIT(BRAKE_MAX_BYTES);
@@ -148,7 +143,7 @@ static void test_signs_nothing_that_would_not_be_read(void **state)
 	"[{\"package\": \"x\", \"version\": \"1\", \"digest\": \"" DIGEST "\", \"by\": \"silent\", \"attempt\": 1, "    \
 	"\"at\": \"2026-12-01T00:00:00Z\"" rest "}]"
 
-static void test_refuses_what_breaks_a_rule(void **state)
+TEST_CASE(test_refuses_what_breaks_a_rule)
 {
 	static const struct {
 		const char *text;
@@ -166,7 +161,6 @@ static void test_refuses_what_breaks_a_rule(void **state)
 		{STATEMENT(OURS(STOP(", \"why\": \"\\u202e\""))), "no plain line"},
 	};
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct brake *brake = NULL;
 		struct error err = {0};
@@ -177,16 +171,4 @@ static void test_refuses_what_breaks_a_rule(void **state)
 	}
 }
 
-int main(void)
-{
-	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_reads_what_it_signed),
-		cmocka_unit_test(test_what_it_says_of_a_candidate),
-		cmocka_unit_test(test_holds_the_stages_of_one_attempt),
-		cmocka_unit_test(test_says_nothing_where_there_is_none),
-		cmocka_unit_test(test_signs_nothing_that_would_not_be_read),
-		cmocka_unit_test(test_refuses_what_breaks_a_rule),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -62,7 +62,7 @@ static void check(const struct candidate *candidate, const struct row *row)
 			rollout_gate_name(decision.gate), decision.stage, decision.own_stage);
 }
 
-static void test_while_it_runs(void **state)
+TEST_CASE(test_while_it_runs)
 {
 	static const struct row rows[] = {
 		{"a pilot on the first night", "pilot", 50, 1, BRAKE_GOOD, "", ROLLOUT_CANDIDATE, ROLLOUT_GATE_NONE, 1, 1},
@@ -90,30 +90,27 @@ static void test_while_it_runs(void **state)
 	};
 	struct candidate tried = candidate();
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		check(&tried, &rows[i]);
 }
 
-static void test_a_night_before_the_first_stage(void **state)
+TEST_CASE(test_a_night_before_the_first_stage)
 {
 	struct candidate tried = candidate();
 	const struct rollout_facts facts = {
 		.ring = "pilot", .night = {2026, 11, 30}, .brake = BRAKE_GOOD};
 	struct rollout_decision decision = rollout_decide(&tried, &facts);
 
-	(void)state;
 	assert_int_equal(decision.step, ROLLOUT_STABLE);
 	assert_int_equal(decision.gate, ROLLOUT_GATE_NIGHT);
 	assert_int_equal(decision.stage, 0);
 }
 
-static void test_waits_where_the_brake_lets_fewer_stages_open(void **state)
+TEST_CASE(test_waits_where_the_brake_lets_fewer_stages_open)
 {
 	struct candidate tried = candidate();
 	struct rollout_facts facts = {.ring = "", .place = 5, .night = {2026, 12, 10}, .brake = BRAKE_GOOD, .stages_let = 2};
 
-	(void)state;
 	assert_int_equal(rollout_decide(&tried, &facts).gate, ROLLOUT_GATE_HELD);
 	assert_int_equal(rollout_decide(&tried, &facts).step, ROLLOUT_STABLE);
 	facts.stages_let = 3;
@@ -123,7 +120,7 @@ static void test_waits_where_the_brake_lets_fewer_stages_open(void **state)
 	assert_int_equal(rollout_decide(&tried, &facts).step, ROLLOUT_CANDIDATE);
 }
 
-static void test_without_a_brake_dates_alone_count(void **state)
+TEST_CASE(test_without_a_brake_dates_alone_count)
 {
 	static const struct row rows[] = {
 		{"none", "pilot", 0, 1, BRAKE_ABSENT, "", ROLLOUT_CANDIDATE, ROLLOUT_GATE_NONE, 1, 1},
@@ -132,13 +129,12 @@ static void test_without_a_brake_dates_alone_count(void **state)
 	};
 	struct candidate tried = candidate();
 
-	(void)state;
 	tried.does_without_brake = true;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		check(&tried, &rows[i]);
 }
 
-static void test_what_the_operator_stopped(void **state)
+TEST_CASE(test_what_the_operator_stopped)
 {
 	static const struct row rows[] = {
 		{"not here", "pilot", 0, 10, BRAKE_GOOD, "", ROLLOUT_STABLE, ROLLOUT_GATE_STOPPED, 4, 1},
@@ -147,13 +143,12 @@ static void test_what_the_operator_stopped(void **state)
 	};
 	struct candidate tried = candidate();
 
-	(void)state;
 	tried.state = CANDIDATE_STOPPED;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		check(&tried, &rows[i]);
 }
 
-static void test_what_the_operator_recalled(void **state)
+TEST_CASE(test_what_the_operator_recalled)
 {
 	static const struct row rows[] = {
 		{"staged", "pilot", 0, 10, BRAKE_ABSENT, "staged", ROLLOUT_TAKE_OUT, ROLLOUT_GATE_WITHDRAWN, 4, 1},
@@ -162,35 +157,20 @@ static void test_what_the_operator_recalled(void **state)
 	};
 	struct candidate tried = candidate();
 
-	(void)state;
 	tried.state = CANDIDATE_WITHDRAWN;
 	tried.is_recalled = true;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		check(&tried, &rows[i]);
 }
 
-static void test_a_terminal_that_no_stage_is_for_waits(void **state)
+TEST_CASE(test_a_terminal_that_no_stage_is_for_waits)
 {
 	static const struct row row = {
 		"outside", "", 50, 9, BRAKE_GOOD, "", ROLLOUT_STABLE, ROLLOUT_GATE_SHARE, 3, 0};
 	struct candidate tried = candidate();
 
-	(void)state;
 	tried.stages_count = 3;
 	check(&tried, &row);
 }
 
-int main(void)
-{
-	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_while_it_runs),
-		cmocka_unit_test(test_a_night_before_the_first_stage),
-		cmocka_unit_test(test_waits_where_the_brake_lets_fewer_stages_open),
-		cmocka_unit_test(test_without_a_brake_dates_alone_count),
-		cmocka_unit_test(test_what_the_operator_stopped),
-		cmocka_unit_test(test_what_the_operator_recalled),
-		cmocka_unit_test(test_a_terminal_that_no_stage_is_for_waits),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -25,7 +25,7 @@ static void put_policy(const struct folder *folder)
 	folder_put(folder, "policy", text.data, text.len);
 }
 
-static void test_a_server_without_end_is_no_log(void **state)
+TEST_CASE(test_a_server_without_end_is_no_log)
 {
 	static const enum bad_fault faults[] = {
 		BAD_HEADERS, BAD_EARLY, BAD_TRAILERS, BAD_ENDLESS, BAD_GARBAGE, BAD_REDIRECT_LOOP, BAD_STATUS};
@@ -36,7 +36,6 @@ static void test_a_server_without_end_is_no_log(void **state)
 	struct folder folder;
 	struct rusage used;
 
-	(void)state;
 	folder_init(&folder);
 	folder_put(&folder, "checkpoint", "text\n", 5);
 	put_policy(&folder);
@@ -58,11 +57,4 @@ static void test_a_server_without_end_is_no_log(void **state)
 	folder_clear(&folder);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_a_server_without_end_is_no_log),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

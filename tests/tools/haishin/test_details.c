@@ -30,20 +30,18 @@ static const struct {
 	{"it is missing one", "it is missing one"},
 };
 
-static void test_what_is_ours_is_translated_and_the_rest_stays(void **state)
+TEST_CASE(test_what_is_ours_is_translated_and_the_rest_stays)
 {
 	char text[DETAILS_SIZE];
 
-	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		assert_string_equal(details_text(rows[i].english, text), rows[i].japanese);
 }
 
-static void test_what_is_too_long_is_cut(void **state)
+TEST_CASE(test_what_is_too_long_is_cut)
 {
 	char long_text[2 * DETAILS_SIZE], text[DETAILS_SIZE];
 
-	(void)state;
 	memset(long_text, ':', sizeof(long_text) - 1);
 	long_text[sizeof(long_text) - 1] = '\0';
 	for (size_t i = 1; i + 1 < sizeof(long_text); i += 2)
@@ -51,15 +49,13 @@ static void test_what_is_too_long_is_cut(void **state)
 	assert_int_equal(strlen(details_text(long_text, text)), DETAILS_SIZE - 1);
 }
 
-int main(void)
+static int speak_japanese(void **state)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_what_is_ours_is_translated_and_the_rest_stays),
-		cmocka_unit_test(test_what_is_too_long_is_cut),
-	};
-
+	(void)state;
 	if (setenv("LANGUAGE", "ja", 1) < 0 || setenv("LC_ALL", "C.UTF-8", 1) < 0)
-		return 1;
+		return -1;
 	language_choose("haishin");
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return 0;
 }
+
+TESTS_WITHIN(speak_japanese, NULL, NULL, NULL)

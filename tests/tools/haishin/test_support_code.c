@@ -24,12 +24,11 @@ static const char status_text[] =
 	"zeta\",\"state\":\"not-installed\"}]}";
 
 /* Codes that were read out once are understood for good: these bytes never change. */
-static void test_the_same_case_has_the_same_code_for_good(void **state)
+TEST_CASE(test_the_same_case_has_the_same_code_for_good)
 {
 	AUTO(json) json_t *status = status_of(status_text);
 	char code[SUPPORT_CODE_SIZE];
 
-	(void)state;
 	support_code_make(status, "name-unknown", code);
 	assert_string_equal(code, "2M4M-649R");
 	support_code_make(NULL, "agent-stopped", code);
@@ -38,13 +37,12 @@ static void test_the_same_case_has_the_same_code_for_good(void **state)
 	assert_string_equal(code, "7ZZZ-Z0WS");
 }
 
-static void test_says_finding_reason_packages_and_contact(void **state)
+TEST_CASE(test_says_finding_reason_packages_and_contact)
 {
 	AUTO(json) json_t *status = status_of(status_text);
 	char code[SUPPORT_CODE_SIZE];
 	struct support_case said;
 
-	(void)state;
 	support_code_make(status, "name-unknown", code);
 	assert_true(support_code_read(code, &said));
 	assert_string_equal(said.finding, "name-unknown");
@@ -63,7 +61,7 @@ static void test_says_finding_reason_packages_and_contact(void **state)
 }
 
 /* Numbers that were read out once stay what they were: one of each list, the first of its kind and the last. */
-static void test_a_number_stands_for_the_same_for_good(void **state)
+TEST_CASE(test_a_number_stands_for_the_same_for_good)
 {
 	static const struct {
 		const char *code, *finding, *reason;
@@ -78,7 +76,6 @@ static void test_a_number_stands_for_the_same_for_good(void **state)
 	};
 	struct support_case read;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(said); i++) {
 		assert_true(support_code_read(said[i].code, &read));
 		assert_string_equal(read.finding, said[i].finding);
@@ -86,12 +83,11 @@ static void test_a_number_stands_for_the_same_for_good(void **state)
 	}
 }
 
-static void test_reads_what_people_type(void **state)
+TEST_CASE(test_reads_what_people_type)
 {
 	static const char *const typed[] = {"2m4m-649r", " 2M4M - 649R ", "2M4M649R"};
 	struct support_case said;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(typed); i++) {
 		if (!support_code_read(typed[i], &said))
 			fail_msg("'%s' is not understood", typed[i]);
@@ -100,13 +96,12 @@ static void test_reads_what_people_type(void **state)
 }
 
 /* Whatever the one character, wherever it stands; and any two neighbours. */
-static void test_a_wrong_character_or_two_that_were_swapped_are_noticed(void **state)
+TEST_CASE(test_a_wrong_character_or_two_that_were_swapped_are_noticed)
 {
 	AUTO(json) json_t *status = status_of(status_text);
 	char code[SUPPORT_CODE_SIZE], other[SUPPORT_CODE_SIZE];
 	struct support_case said;
 
-	(void)state;
 	support_code_make(status, "name-unknown", code);
 	for (size_t at = 0; code[at]; at++) {
 		if (code[at] == '-')
@@ -127,27 +122,14 @@ static void test_a_wrong_character_or_two_that_were_swapped_are_noticed(void **s
 	}
 }
 
-static void test_what_is_no_code_is_refused(void **state)
+TEST_CASE(test_what_is_no_code_is_refused)
 {
 	static const char *const none[] = {"", "-", "0000-0000", "ZZZZ-ZZZZ", "1234", "UUUU-UUUU", "0000-00000",
 		"\xe3\x81\x82", "AAAA AAAA AAAA AAAA"};
 	struct support_case said;
 
-	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(none); i++)
 		assert_false(support_code_read(none[i], &said));
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_the_same_case_has_the_same_code_for_good),
-		cmocka_unit_test(test_says_finding_reason_packages_and_contact),
-		cmocka_unit_test(test_a_number_stands_for_the_same_for_good),
-		cmocka_unit_test(test_reads_what_people_type),
-		cmocka_unit_test(test_a_wrong_character_or_two_that_were_swapped_are_noticed),
-		cmocka_unit_test(test_what_is_no_code_is_refused),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

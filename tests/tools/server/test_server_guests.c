@@ -63,8 +63,6 @@ static int tear_down(void **state)
 	return 0;
 }
 
-#define with_site(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
-
 /* In its folder, so that names of files are short. */
 static void start(struct site *site, const char *const *more)
 {
@@ -121,7 +119,7 @@ static void assert_refused(struct site *site, const struct pki_pair *shown)
 	assert_int_equal(err.code, ERROR_CERTIFICATE);
 }
 
-static void test_a_servers_certificate_is_no_clients(void **state)
+TEST_CASE(test_a_servers_certificate_is_no_clients)
 {
 	struct site *site = *state;
 
@@ -129,7 +127,7 @@ static void test_a_servers_certificate_is_no_clients(void **state)
 	assert_refused(site, &site->server);
 }
 
-static void test_the_servers_own_certificate_is_no_clients_whatever_it_is_for(void **state)
+TEST_CASE(test_the_servers_own_certificate_is_no_clients_whatever_it_is_for)
 {
 	struct site *site = *state;
 
@@ -149,7 +147,7 @@ static void put_list(struct site *site, const struct pki *pki, const struct pki_
 	assert_int_equal(renameat(site->folder.fd, "crl.new", site->folder.fd, "crl.pem"), 0);
 }
 
-static void test_a_revoked_certificate_is_refused_from_the_moment_the_list_says_so(void **state)
+TEST_CASE(test_a_revoked_certificate_is_refused_from_the_moment_the_list_says_so)
 {
 	struct site *site = *state;
 	struct error err;
@@ -162,7 +160,7 @@ static void test_a_revoked_certificate_is_refused_from_the_moment_the_list_says_
 	assert_int_equal(ask(site, &site->two, "/file", NULL, &err), 200);
 }
 
-static void test_a_list_of_no_use_leaves_the_former_in_force(void **state)
+TEST_CASE(test_a_list_of_no_use_leaves_the_former_in_force)
 {
 	struct site *site = *state;
 	struct pki other;
@@ -182,7 +180,7 @@ static void test_a_list_of_no_use_leaves_the_former_in_force(void **state)
 
 /* ---- Reports ---- */
 
-static void test_one_certificate_fills_no_more_than_its_share(void **state)
+TEST_CASE(test_one_certificate_fills_no_more_than_its_share)
 {
 	static const char *const more[] = {"--reports-per-client", "2", NULL};
 	struct site *site = *state;
@@ -203,7 +201,7 @@ static void test_one_certificate_fills_no_more_than_its_share(void **state)
 	start(site, more);
 }
 
-static void test_who_sent_a_report_stands_beside_it(void **state)
+TEST_CASE(test_who_sent_a_report_stands_beside_it)
 {
 	struct site *site = *state;
 	AUTO(free) char *sender = NULL;
@@ -233,7 +231,7 @@ static int connect_from(struct site *site, in_addr_t from)
 	return fd;
 }
 
-static void test_connections_that_say_nothing_make_room(void **state)
+TEST_CASE(test_connections_that_say_nothing_make_room)
 {
 	struct site *site = *state;
 	struct error err;
@@ -252,7 +250,7 @@ static void test_connections_that_say_nothing_make_room(void **state)
 }
 
 /* One byte of TLS now and then is as good as nothing. */
-static void test_a_connection_that_dribbles_is_ended_too(void **state)
+TEST_CASE(test_a_connection_that_dribbles_is_ended_too)
 {
 	static const unsigned char hello[] = {22, 3, 1, 2, 0, 1, 0, 1, 252, 3, 3};
 	struct timeval soon = {.tv_usec = 200000};
@@ -273,7 +271,7 @@ static void test_a_connection_that_dribbles_is_ended_too(void **state)
 	(void)close(fd);
 }
 
-static void test_one_address_cannot_take_all_connections(void **state)
+TEST_CASE(test_one_address_cannot_take_all_connections)
 {
 	struct site *site = *state;
 	struct error err;
@@ -287,20 +285,11 @@ static void test_one_address_cannot_take_all_connections(void **state)
 		(void)close(fds[i]);
 }
 
-int main(void)
+/* A client that goes away is no end of the test. */
+static int ignore_pipes(void **state)
 {
-	const struct CMUnitTest tests[] = {
-		with_site(test_a_servers_certificate_is_no_clients),
-		with_site(test_the_servers_own_certificate_is_no_clients_whatever_it_is_for),
-		with_site(test_a_revoked_certificate_is_refused_from_the_moment_the_list_says_so),
-		with_site(test_a_list_of_no_use_leaves_the_former_in_force),
-		with_site(test_one_certificate_fills_no_more_than_its_share),
-		with_site(test_who_sent_a_report_stands_beside_it),
-		with_site(test_connections_that_say_nothing_make_room),
-		with_site(test_a_connection_that_dribbles_is_ended_too),
-		with_site(test_one_address_cannot_take_all_connections),
-	};
-
-	(void)signal(SIGPIPE, SIG_IGN);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	(void)state;
+	return signal(SIGPIPE, SIG_IGN) == SIG_ERR ? -1 : 0;
 }
+
+TESTS_WITHIN(ignore_pipes, NULL, set_up, tear_down)
