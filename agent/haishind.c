@@ -121,7 +121,7 @@ static int check_config(const struct arguments *arguments, struct error *err)
 
 /* ---- One job ---- */
 
-static int report_fd(void)
+static int lines_fd(void)
 {
 	return fcntl(JOB_LINES_FD, F_GETFD) < 0 ? -1 : JOB_LINES_FD;
 }
@@ -131,16 +131,16 @@ static int report_fd(void)
 static int refuse_job(
 	const struct arguments *arguments, const struct env *env, const struct config *config, const struct error *why)
 {
-	struct job_lines report = {.fd = report_fd()};
+	struct job_lines lines = {.fd = lines_fd()};
 	struct job_result result = {0};
 	bool is_doctor = arguments->job && strcmp(arguments->job, job_kind_name(JOB_DOCTOR)) == 0;
 
 	if (is_doctor && !config)
-		doctor_tell_configuration(why, job_lines_hop, &report);
-	else if (is_doctor && !doctor_tell_machine(env, config, job_lines_hop, &report))
-		doctor_tell_terminal(why, job_lines_hop, &report);
+		doctor_tell_configuration(why, job_lines_hop, &lines);
+	else if (is_doctor && !doctor_tell_machine(env, config, job_lines_hop, &lines))
+		doctor_tell_terminal(why, job_lines_hop, &lines);
 	if (arguments->job)
-		job_lines_end(&report, &result, is_doctor ? NULL : why);
+		job_lines_end(&lines, &result, is_doctor ? NULL : why);
 	return -1;
 }
 
@@ -183,7 +183,7 @@ static void settle_identity(struct terminal *terminal)
 
 static int run_job(struct terminal *terminal, const struct arguments *arguments, struct error *err)
 {
-	struct job_lines report = {.fd = report_fd()};
+	struct job_lines lines = {.fd = lines_fd()};
 	struct job_result result = {0};
 	enum job_kind kind;
 	int ret;
@@ -196,12 +196,12 @@ static int run_job(struct terminal *terminal, const struct arguments *arguments,
 			return -1;
 	}
 	if (kind == JOB_INSTALL && arguments->from)
-		ret = job_install(terminal, arguments->from, &report, &result, err);
+		ret = job_install(terminal, arguments->from, &lines, &result, err);
 	else if (kind == JOB_VERIFY)
-		ret = job_verify(terminal, arguments->package, &report, &result, err);
+		ret = job_verify(terminal, arguments->package, &lines, &result, err);
 	else
-		ret = job_run(terminal, kind, &report, &result, err);
-	job_lines_end(&report, &result, ret < 0 ? err : NULL);
+		ret = job_run(terminal, kind, &lines, &result, err);
+	job_lines_end(&lines, &result, ret < 0 ? err : NULL);
 	return ret;
 }
 

@@ -5,13 +5,13 @@
 #include "common/json.h"
 #include "updater/inspect/inspect.h"
 
-static void send_line(const struct job_lines *report, json_t *line)
+static void send_line(const struct job_lines *lines, json_t *line)
 {
 	AUTO(buf) struct buf text = BUF_INIT(JOB_LINE_MAX_BYTES - 1);
 
-	if (report->fd >= 0 && line && json_write(line, &text, NULL) == 0 && buf_append(&text, "\n", 1, NULL) == 0)
+	if (lines->fd >= 0 && line && json_write(line, &text, NULL) == 0 && buf_append(&text, "\n", 1, NULL) == 0)
 		(void)!write(
-			report->fd, text.data, text.len); /* a pipe takes a line this short whole or not at all */
+			lines->fd, text.data, text.len); /* a pipe takes a line this short whole or not at all */
 }
 
 static void set_text(json_t *object, const char *key, const char *text)
@@ -25,16 +25,16 @@ static void set_number(json_t *object, const char *key, uint64_t number)
 	(void)json_object_set_new(object, key, json_integer((json_int_t)number));
 }
 
-void job_lines_progress(struct job_lines *report, const char *state, const struct job_progress *progress)
+void job_lines_progress(struct job_lines *lines, const char *state, const struct job_progress *progress)
 {
 	static const struct job_progress nothing = {.left_s = -1};
 	AUTO(json) json_t *line = json_object();
 
 	set_text(line, "state", state);
-	set_text(line, "package", report->package);
-	set_text(line, "version", report->version);
-	set_number(line, "number", (uint64_t)report->number);
-	set_number(line, "of", (uint64_t)report->packages);
+	set_text(line, "package", lines->package);
+	set_text(line, "version", lines->version);
+	set_number(line, "number", (uint64_t)lines->number);
+	set_number(line, "of", (uint64_t)lines->packages);
 	if (!progress)
 		progress = &nothing;
 	set_number(line, "bytes", progress->bytes);
@@ -45,10 +45,10 @@ void job_lines_progress(struct job_lines *report, const char *state, const struc
 	set_number(line, "rate", progress->rate);
 	if (progress->left_s >= 0)
 		set_number(line, "left_s", (uint64_t)progress->left_s);
-	send_line(report, line);
+	send_line(lines, line);
 }
 
-void job_lines_hop(void *report, const struct doctor_hop *hop)
+void job_lines_hop(void *lines, const struct doctor_hop *hop)
 {
 	AUTO(json) json_t *line = json_object();
 
@@ -60,29 +60,29 @@ void job_lines_hop(void *report, const struct doctor_hop *hop)
 	set_text(line, "code", hop->code ? error_code_name(hop->code) : NULL);
 	set_number(line, "exit", (uint64_t)error_exit_status(hop->outcome == DOCTOR_FAILED ? hop->code : ERROR_NONE));
 	set_text(line, "detail", *hop->detail ? hop->detail : NULL);
-	send_line(report, line);
+	send_line(lines, line);
 }
 
-void job_lines_finding(struct job_lines *report, enum inspect_kind kind, const char *path)
+void job_lines_damage(struct job_lines *lines, enum inspect_kind kind, const char *path)
 {
 	AUTO(json) json_t *line = json_object();
 
 	set_text(line, "state", "finding");
-	set_text(line, "package", report->package);
-	set_text(line, "version", report->version);
+	set_text(line, "package", lines->package);
+	set_text(line, "version", lines->version);
 	set_text(line, "kind", inspect_kind_name(kind));
 	set_text(line, "path", path);
-	send_line(report, line);
+	send_line(lines, line);
 }
 
-void job_lines_verified(struct job_lines *report, const struct job_verified *verified)
+void job_lines_verified(struct job_lines *lines, const struct job_verified *verified)
 {
 	const struct soundness *soundness = verified->soundness;
 	AUTO(json) json_t *line = json_object();
 
 	set_text(line, "state", "verified");
-	set_text(line, "package", report->package);
-	set_text(line, "version", report->version);
+	set_text(line, "package", lines->package);
+	set_text(line, "version", lines->version);
 	(void)json_object_set_new(line, "sound",
 		verified->is_installed ? json_boolean(!soundness_is_damaged(soundness)) : json_null());
 	set_text(line, "list_fault", *soundness->list_fault ? soundness->list_fault : NULL);
@@ -90,10 +90,10 @@ void job_lines_verified(struct job_lines *report, const struct job_verified *ver
 	set_number(line, "bytes", verified->bytes);
 	for (int kind = 0; kind < INSPECT_KINDS; kind++)
 		set_number(line, inspect_kind_name((enum inspect_kind)kind), (uint64_t)soundness->counts[kind]);
-	send_line(report, line);
+	send_line(lines, line);
 }
 
-void job_lines_end(struct job_lines *report, const struct job_result *result, const struct error *why)
+void job_lines_end(struct job_lines *lines, const struct job_result *result, const struct error *why)
 {
 	AUTO(json) json_t *line = json_object();
 
@@ -109,5 +109,5 @@ void job_lines_end(struct job_lines *report, const struct job_result *result, co
 	set_text(line, "error", error_code_name(why ? why->code : ERROR_NONE));
 	set_number(line, "exit", (uint64_t)error_exit_status(why ? why->code : ERROR_NONE));
 	set_text(line, "message", why ? why->text : "");
-	send_line(report, line);
+	send_line(lines, line);
 }

@@ -32,14 +32,14 @@ struct job_progress {
 
 /* One line {"state": STATE, "package": ..., "number": n, "of": m} and the members of PROGRESS (NULL: all 0). Errors
  * are not the job's concern: nobody may be listening. */
-void job_lines_progress(struct job_lines *report, const char *state, const struct job_progress *progress);
+void job_lines_progress(struct job_lines *lines, const char *state, const struct job_progress *progress);
 /* One line {"state": "hop", "hop": ..., "outcome": ..., "finding": ..., "subject": ..., "code": ..., "exit": ...,
  * "detail": ...} of the job that walks the way to the server; a doctor_take, whose context is a struct job_lines. */
-void job_lines_hop(void *report, const struct doctor_hop *hop);
+void job_lines_hop(void *lines, const struct doctor_hop *hop);
 
 /* One line {"state": "finding", "package": ..., "version": ..., "kind": ..., "path": ...} of the job that reads the files of current
  * releases. */
-void job_lines_finding(struct job_lines *report, enum inspect_kind kind, const char *path);
+void job_lines_damage(struct job_lines *lines, enum inspect_kind kind, const char *path);
 
 /* What came of one package. */
 struct job_verified {
@@ -50,7 +50,7 @@ struct job_verified {
 };
 /* One line {"state": "verified", "package": ..., "version": ..., "files": n, "bytes": n, "sound": BOOL (null where there is no
  * release), "list_fault": ..., and a number for each kind of finding}. */
-void job_lines_verified(struct job_lines *report, const struct job_verified *verified);
+void job_lines_verified(struct job_lines *lines, const struct job_verified *verified);
 
 /* The last line: {"state": "end", "staged": n, "available": n, "not_its_turn": n, "confirmed": n, "rolled_back": n, "damaged": n,
  * "agent_replaced": BOOL, "contact": BOOL,
@@ -66,6 +66,6 @@ struct job_result {
 	bool agent_replaced; /* the agent's own package was taken back: the one that runs is not the current one */
 	bool contact;	     /* the server answered and its metadata was verified */
 };
-void job_lines_end(struct job_lines *report, const struct job_result *result, const struct error *why);
+void job_lines_end(struct job_lines *lines, const struct job_result *result, const struct error *why);
 
 #endif

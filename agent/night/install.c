@@ -38,7 +38,7 @@ static int print_url(const char *path, struct buf *ret_url, struct error *err)
 }
 
 int install_run(struct terminal *terminal, const char *path, const struct night_options *options,
-	struct job_lines *report, struct job_result *ret_result, struct error *err)
+	struct job_lines *lines, struct job_result *ret_result, struct error *err)
 {
 	AUTO(buf) struct buf url = BUF_INIT(URL_MAX_BYTES);
 	struct config config = *terminal->config; /* borrows all but the servers */
@@ -52,5 +52,5 @@ int install_run(struct terminal *terminal, const char *path, const struct night_
 	config.server_urls = (struct config_list){.items = &only, .count = 1};
 	with_folder.config = &config;
 	by_hand.any_hour = by_hand.by_hand = true;
-	return night_run(&with_folder, &by_hand, report, ret_result, err);
+	return night_run(&with_folder, &by_hand, lines, ret_result, err);
 }

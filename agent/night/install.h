@@ -12,6 +12,6 @@ WARN_UNUSED int install_check_path(const char *path, struct error *err);
  * nobody gets to see through it what they may not read themselves, unless everybody may. OPTIONS say nothing of a
  * window. */
 WARN_UNUSED int install_run(struct terminal *terminal, const char *path, const struct night_options *options,
-	struct job_lines *report, struct job_result *ret_result, struct error *err);
+	struct job_lines *lines, struct job_result *ret_result, struct error *err);
 
 #endif

@@ -50,7 +50,7 @@ static int choose(struct night *night, struct error *err)
 		findings_note_choices(&night->distribution, &night->wanted, err) < 0)
 		return -1;
 	for (size_t i = 0; i < night->wanted.count; i++) {
-		night->report->packages += night->wanted.items[i].gate == WANTED_DELIVER;
+		night->lines->packages += night->wanted.items[i].gate == WANTED_DELIVER;
 		night->result->not_its_turn += night->wanted.items[i].gate == WANTED_NOT_YET;
 	}
 	return 0;
@@ -111,7 +111,7 @@ static int ask_machine(const struct night *night, struct error *err)
 	const struct machine_fault *fault;
 	struct machine machine;
 
-	if (!night->report->packages)
+	if (!night->lines->packages)
 		return 0;
 	machine_look(&question, &machine);
 	if (!(fault = machine_stops_delivery(&machine)))
@@ -189,14 +189,14 @@ static int keep_spent(const struct night *night, struct error *err)
 	return traffic_keep_spent(night->terminal->store, night->options->opens_s, &traffic->spent, err);
 }
 
-int night_run(struct terminal *terminal, const struct night_options *options, struct job_lines *report,
+int night_run(struct terminal *terminal, const struct night_options *options, struct job_lines *lines,
 	struct job_result *ret_result, struct error *err)
 {
 	AUTO(night)
 	struct night night = {
 		.terminal = terminal,
 		.options = options,
-		.report = report,
+		.lines = lines,
 		.result = ret_result,
 	};
 

@@ -7,7 +7,7 @@
 /* ERROR_STOPPED: the window ended; what is done stays for the next night. Errors that concern one package are in its
  * delivery and do not keep the others from theirs; the one that says most about another attempt is returned once
  * nothing is left to do. */
-WARN_UNUSED int night_run(struct terminal *terminal, const struct night_options *options, struct job_lines *report,
+WARN_UNUSED int night_run(struct terminal *terminal, const struct night_options *options, struct job_lines *lines,
 	struct job_result *ret_result, struct error *err);
 
 #endif

@@ -70,7 +70,7 @@ int night_refresh_trust(struct night *night, struct error *err)
 	};
 	struct error why = {0};
 
-	job_lines_progress(night->report, "checking", NULL);
+	job_lines_progress(night->lines, "checking", NULL);
 	if (distribution_open(night->terminal, &options, &night->distribution, &why) < 0 ||
 		(!night->options->by_hand && note_certificate(night, &why) < 0) ||
 		distribution_refresh(&night->distribution, &why) < 0)

@@ -30,7 +30,7 @@ static void report_fetching(struct night *night)
 	pace_note(&night->pace, clock->monotonic_ms(clock), came);
 	progress.rate = pace_rate(&night->pace);
 	progress.left_s = pace_left_s(&night->pace, progress.total - progress.bytes);
-	job_lines_progress(night->report, "fetching", &progress);
+	job_lines_progress(night->lines, "fetching", &progress);
 }
 
 /* Which package the bytes are for is known once the first is at work. */
@@ -144,9 +144,9 @@ int night_deliver(struct night *night, struct wanted *wanted, struct error *err)
 	int result;
 
 	night->stage = (struct stage_progress){0};
-	night->report->number++;
-	night->report->package = wanted->package;
-	night->report->version = wanted->version;
+	night->lines->number++;
+	night->lines->package = wanted->package;
+	night->lines->version = wanted->version;
 	if (delivery_plan_in(store, wanted->package, wanted->version, wanted->offer.digest, wanted->offer.folder,
 		    wanted->campaign, &delivery, err) < 0 ||
 		delivery_begin(store, &delivery, (int64_t)wanted->offer.release->payload_length, err) < 0)

@@ -127,9 +127,9 @@ static int record_staged(struct night *night, int group, struct error *err)
 			record_notes(night, wanted, err) < 0)
 			return error_context(err, "%s %s", wanted->package, wanted->version);
 		night->result->staged++;
-		night->report->package = wanted->package;
-		night->report->version = wanted->version;
-		job_lines_progress(night->report, "staged", &told);
+		night->lines->package = wanted->package;
+		night->lines->version = wanted->version;
+		job_lines_progress(night->lines, "staged", &told);
 	}
 	return 0;
 }

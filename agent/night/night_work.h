@@ -22,7 +22,7 @@ struct night_options {
 struct night {
 	struct terminal *terminal;
 	const struct night_options *options;
-	struct job_lines *report;
+	struct job_lines *lines;
 	struct job_result *result;
 	struct distribution distribution;
 	struct candidates candidates;

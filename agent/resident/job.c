@@ -85,7 +85,7 @@ static int64_t time_for(const struct terminal *terminal, const struct night_opti
 
 /* Delivery as OPTIONS say, with what belongs to its end: the notice to staff and the clean-up. *RET_ASKED where it ended because
  * somebody asked for that. */
-static int run_delivery(struct terminal *terminal, struct night_options *options, struct job_lines *report,
+static int run_delivery(struct terminal *terminal, struct night_options *options, struct job_lines *lines,
 	struct job_result *result, bool *ret_asked, struct error *err)
 {
 	AUTO(stopping) struct stopping stopping = {.epoll_fd = -1, .signal_fd = -1, .timer_fd = -1};
@@ -95,7 +95,7 @@ static int run_delivery(struct terminal *terminal, struct night_options *options
 	if (stopping_init(&stopping, left_s > 0 ? left_s : 0, err) < 0)
 		return -1;
 	options->stop_fd = stopping.epoll_fd;
-	ret = night_run(terminal, options, report, result, err);
+	ret = night_run(terminal, options, lines, result, err);
 	*ret_asked = ret < 0 && err->code == ERROR_STOPPED && was_asked(&stopping);
 	if (!options->check_only)
 		clean_up_run(terminal);
@@ -126,7 +126,7 @@ static int ask_for_open_window(struct terminal *terminal, struct schedule_answer
 
 /* A night that gave way to something else is tried again, as one that found somebody else at work. */
 static int run_night(
-	struct terminal *terminal, struct job_lines *report, struct job_result *result, struct error *err)
+	struct terminal *terminal, struct job_lines *lines, struct job_result *result, struct error *err)
 {
 	struct night_options options = {.stop_fd = -1};
 	struct schedule_answer window;
@@ -138,7 +138,7 @@ static int run_night(
 		return -1;
 	options.opens_s = window.opens_s;
 	options.closes_s = window.closes_s == SCHEDULE_NEVER ? 0 : window.closes_s;
-	ret = run_delivery(terminal, &options, report, result, &was_asked, err);
+	ret = run_delivery(terminal, &options, lines, result, &was_asked, err);
 	why = ret < 0 ? *err : (struct error){0};
 	if (was_asked)
 		why.code = ERROR_BUSY;
@@ -150,9 +150,9 @@ static int run_night(
 }
 
 static int run_confirm(
-	struct terminal *terminal, struct job_lines *report, struct job_result *result, struct error *err)
+	struct terminal *terminal, struct job_lines *lines, struct job_result *result, struct error *err)
 {
-	int ret = confirm_run(terminal, report, result, err);
+	int ret = confirm_run(terminal, lines, result, err);
 	struct error settle = {0};
 
 	if (agenda_settle_confirm(terminal, ret < 0 ? err : NULL, &settle) < 0) {
@@ -171,38 +171,38 @@ static int run_enrolment(struct terminal *terminal, struct error *err)
 	return stopping_init(&stopping, 0, err) < 0 ? -1 : enrolment_run(terminal, stopping.epoll_fd, err);
 }
 
-static int run_doctor(struct terminal *terminal, struct job_lines *report, struct error *err)
+static int run_doctor(struct terminal *terminal, struct job_lines *lines, struct error *err)
 {
 	AUTO(stopping) struct stopping stopping = {.epoll_fd = -1, .signal_fd = -1, .timer_fd = -1};
 
 	if (stopping_init(&stopping, 0, err) < 0)
 		return -1;
-	doctor_walk(terminal, stopping.epoll_fd, job_lines_hop, report);
+	doctor_walk(terminal, stopping.epoll_fd, job_lines_hop, lines);
 	return 0;
 }
 
-int job_run(struct terminal *terminal, enum job_kind kind, struct job_lines *report, struct job_result *ret_result,
+int job_run(struct terminal *terminal, enum job_kind kind, struct job_lines *lines, struct job_result *ret_result,
 	struct error *err)
 {
 	*ret_result = (struct job_result){0};
 	switch (kind) {
 	case JOB_NIGHT:
-		return run_night(terminal, report, ret_result, err);
+		return run_night(terminal, lines, ret_result, err);
 	case JOB_BUTTON:
 	case JOB_CHECK:
-		return run_by_hand(terminal, kind == JOB_CHECK, report, ret_result, err);
+		return run_by_hand(terminal, kind == JOB_CHECK, lines, ret_result, err);
 	case JOB_CONFIRM:
-		return run_confirm(terminal, report, ret_result, err);
+		return run_confirm(terminal, lines, ret_result, err);
 	case JOB_ENROL:
 		return run_enrolment(terminal, err);
 	case JOB_DOCTOR:
-		return run_doctor(terminal, report, err);
+		return run_doctor(terminal, lines, err);
 	case JOB_INSTALL:
 		return error_set(err, ERROR_USAGE, "job install needs the folder of a repository");
 	case JOB_RESTART_NOW:
 		return restart_now(terminal, err);
 	case JOB_VERIFY:
-		return job_verify(terminal, NULL, report, ret_result, err);
+		return job_verify(terminal, NULL, lines, ret_result, err);
 	case JOB_RESTART:
 		return restart_run(terminal, err);
 	case JOB_POWER_DOWN:
@@ -211,7 +211,7 @@ int job_run(struct terminal *terminal, enum job_kind kind, struct job_lines *rep
 	return error_set(err, ERROR_USAGE, "there is no such job");
 }
 
-int job_install(struct terminal *terminal, const char *path, struct job_lines *report, struct job_result *ret_result,
+int job_install(struct terminal *terminal, const char *path, struct job_lines *lines, struct job_result *ret_result,
 	struct error *err)
 {
 	AUTO(stopping) struct stopping stopping = {.epoll_fd = -1, .signal_fd = -1, .timer_fd = -1};
@@ -222,13 +222,13 @@ int job_install(struct terminal *terminal, const char *path, struct job_lines *r
 	if (stopping_init(&stopping, terminal->config->longest_by_hand_s, err) < 0)
 		return -1;
 	options.stop_fd = stopping.epoll_fd;
-	ret = install_run(terminal, path, &options, report, ret_result, err);
+	ret = install_run(terminal, path, &options, lines, ret_result, err);
 	clean_up_run(terminal);
 	notice_update(terminal);
 	return ret;
 }
 
-int job_verify(struct terminal *terminal, const char *package, struct job_lines *report,
+int job_verify(struct terminal *terminal, const char *package, struct job_lines *lines,
 	struct job_result *ret_result, struct error *err)
 {
 	AUTO(stopping) struct stopping stopping = {.epoll_fd = -1, .signal_fd = -1, .timer_fd = -1};
@@ -236,5 +236,5 @@ int job_verify(struct terminal *terminal, const char *package, struct job_lines 
 	*ret_result = (struct job_result){0};
 	if (stopping_init(&stopping, 0, err) < 0)
 		return -1;
-	return sound_job(terminal, package, stopping.epoll_fd, report, ret_result, err);
+	return sound_job(terminal, package, stopping.epoll_fd, lines, ret_result, err);
 }

@@ -9,15 +9,15 @@
 #include "agent/base/terminal.h"
 
 /* Does the work; the result is filled in on failure too. Not for JOB_INSTALL. */
-WARN_UNUSED int job_run(struct terminal *terminal, enum job_kind kind, struct job_lines *report,
+WARN_UNUSED int job_run(struct terminal *terminal, enum job_kind kind, struct job_lines *lines,
 	struct job_result *ret_result, struct error *err);
 
 /* The same for JOB_INSTALL: the repository is the folder PATH. */
-WARN_UNUSED int job_install(struct terminal *terminal, const char *path, struct job_lines *report,
+WARN_UNUSED int job_install(struct terminal *terminal, const char *path, struct job_lines *lines,
 	struct job_result *ret_result, struct error *err);
 
 /* The same for JOB_VERIFY, of PACKAGE alone. */
-WARN_UNUSED int job_verify(struct terminal *terminal, const char *package, struct job_lines *report,
+WARN_UNUSED int job_verify(struct terminal *terminal, const char *package, struct job_lines *lines,
 	struct job_result *ret_result, struct error *err);
 
 #endif

@@ -18,7 +18,7 @@
 
 struct confirming {
 	struct terminal *terminal;
-	struct job_lines *report;
+	struct job_lines *lines;
 	struct job_result *result;
 	struct plan *plan;
 	bool blameless; /* what was found wrong with the group at hand is none of its releases' fault */
@@ -159,10 +159,10 @@ static int check_entry(struct confirming *confirming, const struct plan_entry *e
 		err->code = ERROR_REFUSED; /* a release that cannot even be read any more is not healthy */
 		return -1;
 	}
-	confirming->report->number++;
-	confirming->report->package = entry->package;
-	confirming->report->version = release->version;
-	job_lines_progress(confirming->report, "confirming", NULL);
+	confirming->lines->number++;
+	confirming->lines->package = entry->package;
+	confirming->lines->version = release->version;
+	job_lines_progress(confirming->lines, "confirming", NULL);
 	if (check_requirements(confirming, entry, release, err) < 0 ||
 		check_agent(confirming->terminal, entry, release, err) < 0)
 		return -1;
@@ -313,17 +313,17 @@ static bool leads(const struct plan *plan, const struct plan_entry *entry)
 	return true;
 }
 
-int confirm_run(struct terminal *terminal, struct job_lines *report, struct job_result *ret_result, struct error *err)
+int confirm_run(struct terminal *terminal, struct job_lines *lines, struct job_result *ret_result, struct error *err)
 {
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
-	struct confirming confirming = {.terminal = terminal, .report = report, .result = ret_result, .plan = plan};
+	struct confirming confirming = {.terminal = terminal, .lines = lines, .result = ret_result, .plan = plan};
 	struct error first = {0};
 
 	if (!plan)
 		return error_set(err, ERROR_FAILED, "no memory for the plan");
 	if (plan_read(terminal->env->fs, terminal->boot_dir_fd, plan, err) < 0)
 		return -1;
-	report->packages = plan_count_trials(plan);
+	lines->packages = plan_count_trials(plan);
 	for (int i = 0; i < plan->count; i++) {
 		const struct plan_entry *entry = &plan->entries[i];
 		struct error why = {0};

@@ -9,6 +9,6 @@
  * all; what is condemned, by this or by staff, is taken back now or at the next restart, as [install] rollback says.
  * A group whose health could not be told stays on trial; the error is returned after all have been looked at. */
 WARN_UNUSED int confirm_run(
-	struct terminal *terminal, struct job_lines *report, struct job_result *ret_result, struct error *err);
+	struct terminal *terminal, struct job_lines *lines, struct job_result *ret_result, struct error *err);
 
 #endif

@@ -11,7 +11,7 @@
 #define PATH_SIZE 1024
 
 struct telling {
-	struct job_lines *report;
+	struct job_lines *lines;
 	int stop_fd;
 	int64_t found;
 };
@@ -25,7 +25,7 @@ static int tell_finding(void *context, enum inspect_kind kind, const char *path,
 	if (telling->found++ >= FINDINGS_MOST)
 		return 0;
 	text_printable(path, printable, sizeof(printable));
-	job_lines_finding(telling->report, kind, printable);
+	job_lines_damage(telling->lines, kind, printable);
 	return 0;
 }
 
@@ -35,7 +35,7 @@ static int tell_progress(void *context, uint64_t bytes, uint64_t total, struct e
 	struct job_progress progress = {.bytes = bytes, .total = total, .left_s = -1};
 	struct pollfd stop = {.fd = telling->stop_fd, .events = POLLIN};
 
-	job_lines_progress(telling->report, "verifying", &progress);
+	job_lines_progress(telling->lines, "verifying", &progress);
 	if (telling->stop_fd >= 0 && poll(&stop, 1, 0) > 0)
 		return error_set(err, ERROR_STOPPED, "stopped before all files were read");
 	return 0;
@@ -49,9 +49,9 @@ static int verify_one(struct terminal *terminal, const char *package, struct tel
 	struct job_verified verified;
 
 	telling->found = 0;
-	telling->report->number++;
-	telling->report->package = package;
-	telling->report->version = NULL;
+	telling->lines->number++;
+	telling->lines->package = package;
+	telling->lines->version = NULL;
 	if (sound_check(terminal, package, SOUND_WHOLE, &watch, &sound, err) < 0)
 		return -1;
 	verified = (struct job_verified){
@@ -60,22 +60,22 @@ static int verify_one(struct terminal *terminal, const char *package, struct tel
 		.files = sound.files,
 		.bytes = sound.bytes,
 	};
-	telling->report->version = sound.version;
-	job_lines_verified(telling->report, &verified);
+	telling->lines->version = sound.version;
+	job_lines_verified(telling->lines, &verified);
 	result->damaged += soundness_is_damaged(&sound.soundness);
 	return 0;
 }
 
-int sound_job(struct terminal *terminal, const char *package, int stop_fd, struct job_lines *report,
+int sound_job(struct terminal *terminal, const char *package, int stop_fd, struct job_lines *lines,
 	struct job_result *ret_result, struct error *err)
 {
 	const struct config_list *packages = &terminal->config->packages;
-	struct telling telling = {.report = report, .stop_fd = stop_fd};
+	struct telling telling = {.lines = lines, .stop_fd = stop_fd};
 	struct error first = {0};
 
 	if (package && !config_runs(terminal->config, package))
 		return error_set(err, ERROR_NOT_FOUND, "this terminal does not run '%.64s'", package);
-	report->packages = package ? 1 : (int64_t)packages->count;
+	lines->packages = package ? 1 : (int64_t)packages->count;
 	for (size_t i = 0; i < packages->count && first.code != ERROR_STOPPED; i++) {
 		struct error why = {0};
 

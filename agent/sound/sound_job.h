@@ -8,7 +8,7 @@
 /* Of PACKAGE, or of all that this terminal runs (NULL). Goes on after a package that cannot be read, and returns the first such
  * error. *RET_RESULT counts the packages with damage. ERROR_STOPPED once STOP_FD (-1: none) is readable. ERROR_NOT_FOUND where the
  * terminal does not run PACKAGE. */
-WARN_UNUSED int sound_job(struct terminal *terminal, const char *package, int stop_fd, struct job_lines *report,
+WARN_UNUSED int sound_job(struct terminal *terminal, const char *package, int stop_fd, struct job_lines *lines,
 	struct job_result *ret_result, struct error *err);
 
 #endif

@@ -318,13 +318,13 @@ void world_close(struct world *world)
 
 int world_run(struct world *world, enum job_kind kind, struct job_result *ret_result, struct error *err)
 {
-	struct job_lines report = {.fd = -1};
+	struct job_lines lines = {.fd = -1};
 	struct job_result result = {0};
 	int ret;
 
 	if (!world->is_open)
 		world_open(world);
-	ret = job_run(&world->terminal, kind, &report, &result, err);
+	ret = job_run(&world->terminal, kind, &lines, &result, err);
 	if (ret_result)
 		*ret_result = result;
 	return ret;

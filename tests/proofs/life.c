@@ -281,7 +281,7 @@ static int open_terminal(struct life *life, struct error *err)
 static int run_kind(struct life *life, enum job_kind kind, struct error *err)
 {
 	struct terminal *terminal = &life->world->terminal;
-	struct job_lines report = {.fd = -1};
+	struct job_lines lines = {.fd = -1};
 	struct schedule_answer window;
 	struct job_result result;
 	struct error enabled = {0};
@@ -290,7 +290,7 @@ static int run_kind(struct life *life, enum job_kind kind, struct error *err)
 	if (kind == JOB_NIGHT && windows_ask(terminal, &window, err) == 0 && window.reason == SCHEDULE_OPEN)
 		life->server.stops_at_s = life->shared->closes_s = window.closes_s - life->clock_error_s;
 	life->shared->ran = true;
-	return job_run(terminal, kind, &report, &result, err);
+	return job_run(terminal, kind, &lines, &result, err);
 }
 
 static int run_next_job(struct life *life, const struct step *step, struct error *err)

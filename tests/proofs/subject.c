@@ -389,7 +389,7 @@ static void note(int result, const char *step, struct error *failed, struct erro
 
 static void run_job(struct subject *subject, enum job_kind kind, struct error *first)
 {
-	struct job_lines report = {.fd = -1};
+	struct job_lines lines = {.fd = -1};
 	struct job_result result;
 	struct error failed = {0};
 
@@ -397,7 +397,7 @@ static void run_job(struct subject *subject, enum job_kind kind, struct error *f
 		note(-1, "start of the agent", &failed, first);
 		return;
 	}
-	note(job_run(&subject->world->terminal, kind, &report, &result, &failed), job_kind_name(kind), &failed,
+	note(job_run(&subject->world->terminal, kind, &lines, &result, &failed), job_kind_name(kind), &failed,
 		first);
 	subject_close(subject);
 }

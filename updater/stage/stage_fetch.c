@@ -14,7 +14,7 @@ static int report_frame(void *context, uint64_t wire_bytes, struct error *err)
 	struct stage_work *work = context;
 
 	work->progress.wire_bytes = work->wire_before + wire_bytes;
-	return stage_work_report(work, err);
+	return stage_work_tell(work, err);
 }
 
 /* Lets the frames that are needed run through the pipeline. */
@@ -89,5 +89,5 @@ int stage_fetch_missing(struct stage_work *work, struct error *err)
 			return error_set(err, ERROR_FAILED, "'%s' could not be completed",
 				work->request->release->files[i].path);
 	work->done_before = needs_done_bytes(&work->needs);
-	return stage_work_report(work, err);
+	return stage_work_tell(work, err);
 }

@@ -43,7 +43,7 @@ static int report_reuse(void *context, struct error *err)
 	struct stage_work *work = context;
 
 	work->done_before = needs_done_bytes(&work->needs);
-	return stage_work_report(work, err);
+	return stage_work_tell(work, err);
 }
 
 static int reuse_from(struct stage_work *work, int folder_fd, const struct release *release, struct error *err)
@@ -98,7 +98,7 @@ static int report_delta(void *context, uint64_t wire_bytes, struct error *err)
 	struct stage_work *work = context;
 
 	work->progress.wire_bytes = wire_bytes;
-	return stage_work_report(work, err);
+	return stage_work_tell(work, err);
 }
 
 static int apply_delta(

@@ -7,7 +7,7 @@ void stage_work_clear(struct stage_work *work)
 	fd_close(&work->partial_fd);
 }
 
-int stage_work_report(struct stage_work *work, struct error *err)
+int stage_work_tell(struct stage_work *work, struct error *err)
 {
 	const struct stage_request *request = work->request;
 

@@ -33,7 +33,7 @@ void stage_work_clear(struct stage_work *work);
 DEFINE_AUTO(stage_work, struct stage_work, stage_work_clear);
 
 /* Tells the request's owner how far it is; -1 with ERR set where it is to end. */
-WARN_UNUSED int stage_work_report(struct stage_work *work, struct error *err);
+WARN_UNUSED int stage_work_tell(struct stage_work *work, struct error *err);
 
 /* What of ALL is saved where REST is still to come. */
 uint64_t stage_work_saved(uint64_t all, uint64_t rest);

@@ -143,7 +143,7 @@ TEST_CASE(test_jobs_say_what_is_described)
 	assert_said_as(&heard, "Hop");
 	job_lines_hop(&heard.lines, &(struct doctor_hop){0});
 	assert_said_as(&heard, "Hop");
-	job_lines_finding(&heard.lines, INSPECT_CHANGED, "bin/run");
+	job_lines_damage(&heard.lines, INSPECT_CHANGED, "bin/run");
 	assert_said_as(&heard, "Finding");
 	job_lines_verified(&heard.lines, &sound);
 	assert_said_as(&heard, "Verified");

@@ -180,11 +180,11 @@ static void start_agent(struct sim *sim)
 
 static void run_job(struct sim *sim, enum job_kind kind)
 {
-	struct job_lines report = {.fd = -1};
+	struct job_lines lines = {.fd = -1};
 	struct job_result result;
 	struct error err = {0};
 
-	(void)!job_run(&sim->terminal, kind, &report, &result, &err);
+	(void)!job_run(&sim->terminal, kind, &lines, &result, &err);
 }
 
 static void begin(struct sim *sim, const struct fleet *fleet, enum kind kind)

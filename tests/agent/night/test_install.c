@@ -37,7 +37,7 @@ static void come_home(struct world *world)
 
 static int install(struct world *world, struct job_result *ret_result, struct error *err)
 {
-	struct job_lines report = {.fd = -1};
+	struct job_lines lines = {.fd = -1};
 	struct job_result result = {0};
 	char path[FOLDER_PATH_SIZE + 64];
 	int ret;
@@ -45,7 +45,7 @@ static int install(struct world *world, struct job_result *ret_result, struct er
 	if (!world->is_open)
 		world_open(world);
 	(void)snprintf(path, sizeof(path), "%s/%s", world->folder.path, STICK);
-	ret = job_install(&world->terminal, path, &report, &result, err);
+	ret = job_install(&world->terminal, path, &lines, &result, err);
 	if (ret_result)
 		*ret_result = result;
 	return ret;
