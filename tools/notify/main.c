@@ -62,7 +62,7 @@ static void show(struct notifier *notifier, const struct bus_notice *notice)
 		(void)fprintf(stderr, "haishin-notify: %s\n", err.text);
 }
 
-static void show_words(struct notifier *notifier, const struct words_error *words)
+static void show_words(struct notifier *notifier, const struct words_advice *words)
 {
 	show(notifier, &(struct bus_notice){.summary = words->sentence, .body = words->next});
 }
@@ -76,7 +76,7 @@ static bool needs_person(const char *verdict)
 
 static void tell_verdict(struct notifier *notifier, const char *verdict, const char *reason)
 {
-	struct words_error words;
+	struct words_advice words;
 	char body[1024];
 	struct bus_notice notice = {.summary = words_of_verdict(verdict), .body = body};
 
@@ -140,7 +140,7 @@ static void tell_count(struct notifier *notifier)
 
 static void tell_failure(struct notifier *notifier, const struct client_answer *answer)
 {
-	struct words_error words;
+	struct words_advice words;
 
 	words_of_error(client_words_code(answer), &words);
 	show_words(notifier, &words);

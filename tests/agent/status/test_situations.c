@@ -154,7 +154,7 @@ static void check_window(const struct seen *seen)
 	const char *reason = json_string_value(json_object_get(seen->status, "reason"));
 	const char *verdict = json_string_value(json_object_get(seen->status, "verdict"));
 	struct support_case said;
-	struct words_error words;
+	struct words_advice words;
 
 	if (seen->status)
 		words_of_reason(reason, &words);

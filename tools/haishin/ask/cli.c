@@ -29,7 +29,7 @@ static void print_for_support(const char *detail)
 	(void)fprintf(stderr, _("  (for support: %s)\n"), details_text(detail, text));
 }
 
-static int fail_as_json(const struct client_answer *answer, const struct words_error *words)
+static int fail_as_json(const struct client_answer *answer, const struct words_advice *words)
 {
 	AUTO(json)
 	json_t *error = JSON_OBJECT({
@@ -66,7 +66,7 @@ static void tell_who_disabled(const json_t *pause)
 		tell(_("  Reason: %s"), output_text(pause, "why"));
 }
 
-static int fail_with_words(const struct cli *cli, const struct client_answer *answer, const struct words_error *words)
+static int fail_with_words(const struct cli *cli, const struct client_answer *answer, const struct words_advice *words)
 {
 	const json_t *pause = json_object_get(answer->parameters, "disabled");
 
@@ -87,7 +87,7 @@ static int fail_with_words(const struct cli *cli, const struct client_answer *an
 }
 
 /* No agent runs: what may keep it from that is told with it. */
-static int fail_alone(const struct cli *cli, const struct client_answer *answer, const struct words_error *words)
+static int fail_alone(const struct cli *cli, const struct client_answer *answer, const struct words_advice *words)
 {
 	AUTO(json) json_t *problems = alone_problems(&cli->args);
 	AUTO(json) json_t *parameters = JSON_OBJECT({json_share("problems", problems)});
@@ -97,7 +97,7 @@ static int fail_alone(const struct cli *cli, const struct client_answer *answer,
 
 	with_problems.parameters = parameters;
 	if (!cli->json && json_array_size(problems)) {
-		struct words_error cause = *words, first;
+		struct words_advice cause = *words, first;
 
 		words_of_reason(output_text(json_array_get(problems, 0), "reason"), &first);
 		cause.next = first.next;
@@ -107,7 +107,7 @@ static int fail_alone(const struct cli *cli, const struct client_answer *answer,
 	}
 	if (!cli->json)
 		json_array_foreach (problems, i, problem) {
-			struct words_error cause;
+			struct words_advice cause;
 
 			words_of_reason(output_text(problem, "reason"), &cause);
 			(void)fprintf(stderr, "! %s\n", cause.sentence);
@@ -118,7 +118,7 @@ static int fail_alone(const struct cli *cli, const struct client_answer *answer,
 
 int cli_fail(const struct cli *cli, const struct client_answer *answer)
 {
-	struct words_error words;
+	struct words_advice words;
 
 	words_of_error(client_words_code(answer), &words);
 	if (strcmp(answer->code, "no-agent") == 0)
@@ -127,7 +127,7 @@ int cli_fail(const struct cli *cli, const struct client_answer *answer)
 }
 
 json_t *cli_ask_for(const struct cli *cli, const char *method, json_t *take_parameters,
-	const struct words_error *not_found, int *ret_status)
+	const struct words_advice *not_found, int *ret_status)
 {
 	AUTO(client_answer) struct client_answer answer = {0};
 
@@ -143,7 +143,7 @@ json_t *cli_ask_for(const struct cli *cli, const char *method, json_t *take_para
 int cli_usage(const struct cli *cli, const char *fmt, ...)
 {
 	struct client_answer answer = {.code = "usage", .exit_status = error_exit_status(ERROR_USAGE)};
-	struct words_error words;
+	struct words_advice words;
 	char sentence[256];
 	va_list args;
 
@@ -161,7 +161,7 @@ int cli_usage(const struct cli *cli, const char *fmt, ...)
 
 int cli_fail_with(const struct cli *cli, enum error_code code, const char *message)
 {
-	struct words_error words;
+	struct words_advice words;
 
 	words_of_error(error_code_name(code), &words);
 	return cli_fail_in_words(cli, code, message, words.sentence, words.next);
@@ -170,7 +170,7 @@ int cli_fail_with(const struct cli *cli, enum error_code code, const char *messa
 int cli_fail_in_words(
 	const struct cli *cli, enum error_code code, const char *message, const char *sentence, const char *next)
 {
-	const struct words_error words = {.sentence = sentence, .next = next};
+	const struct words_advice words = {.sentence = sentence, .next = next};
 	struct client_answer answer = {.exit_status = error_exit_status(code)};
 
 	(void)snprintf(answer.code, sizeof(answer.code), "%s", error_code_name(code));

@@ -39,7 +39,7 @@ json_t *cli_ask(const struct cli *cli, const char *method, json_t *take_paramete
 /* The same where a thing is named that may not be there: NOT_FOUND, translated already, says that better than the code's own words;
  * NULL: these do. */
 json_t *cli_ask_for(const struct cli *cli, const char *method, json_t *take_parameters,
-	const struct words_error *not_found, int *ret_status);
+	const struct words_advice *not_found, int *ret_status);
 
 /* Tells a failure: a sentence for staff and what to do next, or JSON. Returns the exit status. */
 int cli_fail(const struct cli *cli, const struct client_answer *answer);

@@ -59,7 +59,7 @@ static const struct sentence errors[] = {
 };
 
 static void find_sentence(
-	const struct sentence *sentences, size_t count, const char *name, struct words_error *ret_words)
+	const struct sentence *sentences, size_t count, const char *name, struct words_advice *ret_words)
 {
 	size_t at = 0;
 
@@ -69,7 +69,7 @@ static void find_sentence(
 	ret_words->next = _(sentences[at % count].next);
 }
 
-void words_of_error(const char *code, struct words_error *ret_words)
+void words_of_error(const char *code, struct words_advice *ret_words)
 {
 	find_sentence(errors, ARRAY_SIZE(errors), code, ret_words);
 }
@@ -83,7 +83,7 @@ static const struct sentence reasons[] = {
 #undef REASON_SENTENCE
 };
 
-void words_of_reason(const char *reason, struct words_error *ret_words)
+void words_of_reason(const char *reason, struct words_advice *ret_words)
 {
 	find_sentence(reasons, ARRAY_SIZE(reasons), reason, ret_words);
 }
@@ -97,7 +97,7 @@ static const struct sentence identity_changes[] = {
 #undef IDENTITY_SENTENCE
 };
 
-void words_of_identity(const char *change, struct words_error *ret_words)
+void words_of_identity(const char *change, struct words_advice *ret_words)
 {
 	find_sentence(identity_changes, ARRAY_SIZE(identity_changes), change, ret_words);
 }
@@ -111,7 +111,7 @@ static const struct sentence findings[] = {
 #undef FINDING_SENTENCE
 };
 
-void words_of_finding(const char *finding, struct words_error *ret_words)
+void words_of_finding(const char *finding, struct words_advice *ret_words)
 {
 	find_sentence(findings, ARRAY_SIZE(findings), finding, ret_words);
 }
@@ -176,7 +176,7 @@ bool words_tell_why(const char *operation, const char *outcome)
 	return strcmp(outcome, "done") != 0 && strcmp(outcome, "begun") != 0;
 }
 
-const char *words_of_outcome(const char *outcome)
+const char *words_of_history_outcome(const char *outcome)
 {
 	static const struct word words[] = {
 		{"done", N_("done")},
@@ -189,7 +189,7 @@ const char *words_of_outcome(const char *outcome)
 	return find_word(words, ARRAY_SIZE(words), outcome);
 }
 
-const char *words_of_window(const char *outcome)
+const char *words_of_window_outcome(const char *outcome)
 {
 	static const struct word words[] = {
 #define WINDOW_WORD(outcome, word) {outcome, word},

@@ -12,17 +12,17 @@
 const char *words_call_centre(void);
 
 /* What an error code means, and what to do next. */
-struct words_error {
+struct words_advice {
 	const char *sentence;
 	const char *next;
 };
-void words_of_error(const char *code, struct words_error *ret_words);
+void words_of_error(const char *code, struct words_advice *ret_words);
 
 /* "up-to-date" as "Up to date". */
 const char *words_of_verdict(const char *verdict);
 
 /* Why that is the verdict, and what to do next. */
-void words_of_reason(const char *reason, struct words_error *ret_words);
+void words_of_reason(const char *reason, struct words_advice *ret_words);
 
 /* One word or two for what stands in JSON: the state of a package, an operation or an outcome of the history, a job,
  * what a job is doing, a gate, what became of a window. What is not known is returned as it is. */
@@ -30,11 +30,11 @@ const char *words_of_state(const char *state);
 const char *words_of_operation(const char *operation);
 /* Whether staff are told the detail of such a row: what did not end well, and what a person did. */
 bool words_tell_why(const char *operation, const char *outcome);
-const char *words_of_outcome(const char *outcome);
+const char *words_of_history_outcome(const char *outcome);
 const char *words_of_environment(const char *name);
 const char *words_of_job(const char *kind);
 const char *words_of_gate(const char *gate);
-const char *words_of_window(const char *outcome);
+const char *words_of_window_outcome(const char *outcome);
 
 /* What `haishin verify` finds of a file. */
 const char *words_of_inspection(const char *kind);
@@ -42,10 +42,10 @@ const char *words_of_inspection(const char *kind);
 const char *words_of_opening(const char *gate);
 
 /* Why this terminal got another key of its own, and what to do. */
-void words_of_identity(const char *change, struct words_error *ret_words);
+void words_of_identity(const char *change, struct words_advice *ret_words);
 
 /* What the doctor finds, "nothing" among it, and what to do. */
-void words_of_finding(const char *finding, struct words_error *ret_words);
+void words_of_finding(const char *finding, struct words_advice *ret_words);
 /* A hop of its walk, and how it went; and all of them, NULL beyond the last, so that columns can be as wide as the
  * widest. */
 const char *words_of_hop(const char *hop);

@@ -7,7 +7,7 @@
 #include "tools/haishin/draw/words.h"
 #include "tools/haishin/verbs/verbs.h"
 
-static void print_sentence(const char *head, const struct words_error *words)
+static void print_sentence(const char *head, const struct words_advice *words)
 {
 	output_line("%s: %s", head, words->sentence);
 	output_line(_("Next step: %s"), words->next);
@@ -41,7 +41,7 @@ static void print_contact(int contact)
 
 static void print_case(const struct support_case *said)
 {
-	struct words_error words;
+	struct words_advice words;
 
 	if (said->finding) {
 		words_of_finding(said->finding, &words);

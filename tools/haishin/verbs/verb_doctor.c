@@ -43,7 +43,7 @@ static void print_hop(const json_t *hop)
 	const char *name = words_of_hop(output_text(hop, "hop"));
 	const char *outcome = words_of_hop_outcome(output_text(hop, "outcome"));
 	char subject[512], detail[DETAILS_SIZE], words_of_detail[DETAILS_SIZE];
-	struct words_error words;
+	struct words_advice words;
 
 	output_line("  %s%*s  %s%*s  %s", outcome, widest(words_hop_outcome_at) - text_columns(outcome), "", name,
 		widest(words_hop_at) - text_columns(name), "",
@@ -166,7 +166,7 @@ static int conclude(const struct walk *walk)
 	const char *finding = output_text(walk->worst, "finding");
 	int exit_status = (int)output_number(walk->worst, "exit");
 	char code[SUPPORT_CODE_SIZE];
-	struct words_error words;
+	struct words_advice words;
 
 	words_of_finding(*finding ? finding : doctor_finding_name(FINDING_NOTHING), &words);
 	make_code(walk, *finding ? finding : doctor_finding_name(FINDING_NOTHING), code);

@@ -41,7 +41,7 @@ static int show_or_switch(const struct cli *cli)
 	if (cli->words_count == 0)
 		return show(cli);
 	answer = cli_ask_for(cli, "SetEnvironment", JSON_OBJECT({json_text("environment", cli->words[0])}),
-		&(struct words_error){_("There is no environment of that name."), _("'haishin env' lists them.")},
+		&(struct words_advice){_("There is no environment of that name."), _("'haishin env' lists them.")},
 		&exit_status);
 	if (!answer)
 		return exit_status;

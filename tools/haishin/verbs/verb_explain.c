@@ -14,7 +14,7 @@
 static const char *value_of(const json_t *gate)
 {
 	const char *code = output_text(gate, "code");
-	struct words_error words;
+	struct words_advice words;
 
 	if (!*code)
 		return output_text(gate, "value");

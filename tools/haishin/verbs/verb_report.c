@@ -92,7 +92,7 @@ static int fill_in_report(const struct cli *cli)
 	if (number)
 		(void)json_object_set_new(parameters, "campaign", json_integer(number));
 	answer = cli_ask_for(cli, "GetCompletion", parameters,
-		&(struct words_error){_("There is no campaign to report on."),
+		&(struct words_advice){_("There is no campaign to report on."),
 			_("A report is due once a campaign has begun; its number is given by --campaign.")},
 		&exit_status);
 	if (!answer)

@@ -22,7 +22,7 @@ static const struct args_option options[] = {
 
 static void print_verdict(const json_t *status)
 {
-	struct words_error words;
+	struct words_advice words;
 
 	words_of_reason(output_text(status, "reason"), &words);
 	output_line("%s: %s", words_of_verdict(output_text(status, "verdict")), words.sentence);
@@ -71,7 +71,7 @@ static void print_problems(const json_t *status)
 
 	json_array_foreach (json_object_get(status, "problems"), i, problem) {
 		const char *package = output_text(problem, "package"), *detail = output_text(problem, "detail");
-		struct words_error words;
+		struct words_advice words;
 		char text[DETAILS_SIZE];
 
 		if (strcmp(output_text(problem, "reason"), "disabled") == 0)
@@ -214,7 +214,7 @@ static void print_windows(const json_t *status)
 		if (strcmp(output_text(window, "outcome"), "contacted") == 0)
 			continue;
 		output_line(_("Night of %s: %s"), output_text(window, "date"),
-			words_of_window(output_text(window, "outcome")));
+			words_of_window_outcome(output_text(window, "outcome")));
 		printed++;
 	}
 }
@@ -239,7 +239,7 @@ static void print_certificate(const json_t *certificate)
 static void print_check(const json_t *check)
 {
 	char time[OUTPUT_TIME_SIZE];
-	struct words_error words;
+	struct words_advice words;
 
 	if (!json_is_object(check) || strcmp(output_text(check, "outcome"), "done") == 0)
 		return;
@@ -303,7 +303,7 @@ static void print_receipt(const json_t *receipt)
 static void print_identity(const json_t *identity)
 {
 	char time[OUTPUT_TIME_SIZE];
-	struct words_error words;
+	struct words_advice words;
 
 	if (!json_is_object(identity))
 		return;
@@ -350,7 +350,7 @@ static void print_installed(const json_t *status)
 /* True if the next step does already. */
 static bool names_call_centre(const json_t *status)
 {
-	struct words_error words;
+	struct words_advice words;
 
 	words_of_reason(output_text(status, "reason"), &words);
 	return strstr(words.next, "0800-") != NULL;
@@ -374,7 +374,7 @@ static int check_status(const struct cli *cli)
 	static const char *const states[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
 	AUTO(client_answer) struct client_answer answer = {0};
 	enum check_state state = CHECK_UNKNOWN;
-	struct words_error words;
+	struct words_advice words;
 
 	if (client_call(cli->socket_path, "GetStatus", NULL, NULL, NULL, &answer) < 0) {
 		words_of_error(answer.code, &words);

@@ -85,7 +85,7 @@ static json_t *outcomes_json(void)
 	for (size_t i = 0; i < ARRAY_SIZE(outcomes); i++)
 		(void)json_array_append_new(list, JSON_OBJECT({
 							  json_text("name", outcomes[i]),
-							  json_text("word", words_of_outcome(outcomes[i])),
+							  json_text("word", words_of_history_outcome(outcomes[i])),
 						  }));
 	return list;
 }

@@ -48,7 +48,7 @@ json_t *view_result(const char *job, const json_t *result)
 {
 	const char *code = output_text(result, "error");
 	bool is_well = strcmp(code, error_code_name(ERROR_NONE)) == 0;
-	struct words_error words = {.sentence = "", .next = ""};
+	struct words_advice words = {.sentence = "", .next = ""};
 	char detail[DETAILS_SIZE];
 
 	if (!is_well)
@@ -81,7 +81,7 @@ static const char *place_of(const char *hop)
 json_t *view_hop(const json_t *hop)
 {
 	const char *finding = output_text(hop, "finding");
-	struct words_error words = {.sentence = "", .next = ""};
+	struct words_advice words = {.sentence = "", .next = ""};
 	char detail[DETAILS_SIZE];
 
 	if (*finding)
@@ -101,7 +101,7 @@ json_t *view_finding(const json_t *worst, const json_t *status)
 {
 	const char *finding = worst ? output_text(worst, "finding") : "nothing";
 	char code[SUPPORT_CODE_SIZE];
-	struct words_error words;
+	struct words_advice words;
 
 	words_of_finding(finding, &words);
 	support_code_make(status, finding, code);
@@ -118,7 +118,7 @@ json_t *view_finding(const json_t *worst, const json_t *status)
 
 json_t *view_error(const struct client_answer *answer)
 {
-	struct words_error words;
+	struct words_advice words;
 	char detail[DETAILS_SIZE];
 
 	words_of_error(client_words_code(answer), &words);

@@ -23,7 +23,7 @@ static json_t *row_view(const json_t *row)
 		json_text("operation", words_of_operation(output_text(row, "operation"))),
 		json_text("package", output_text(row, "package")),
 		json_text("version", output_text(row, "version")),
-		json_text("outcome", words_of_outcome(output_text(row, "outcome"))),
+		json_text("outcome", words_of_history_outcome(output_text(row, "outcome"))),
 		json_text("detail", tells_why ? details_text(output_text(row, "detail"), detail) : ""),
 	});
 }
@@ -70,7 +70,7 @@ int view_history_csv(const json_t *rows, struct buf *ret_text, struct error *err
 		char number[24], time[OUTPUT_TIME_SIZE], detail[DETAILS_SIZE];
 		const char *const cells[] = {number, output_time(output_text(row, "time"), time),
 			words_of_operation(output_text(row, "operation")), output_text(row, "package"),
-			output_text(row, "version"), words_of_outcome(output_text(row, "outcome")),
+			output_text(row, "version"), words_of_history_outcome(output_text(row, "outcome")),
 			details_text(output_text(row, "detail"), detail)};
 
 		(void)snprintf(number, sizeof(number), "%lld", (long long)output_number(row, "number"));

@@ -77,7 +77,7 @@ static json_t *problem_view(const json_t *problem)
 	const char *package = output_text(problem, "package"), *version = output_text(problem, "version");
 	bool is_disabled = strcmp(output_text(problem, "reason"), "disabled") == 0; /* who and why are told apart */
 	char text[TEXT_SIZE], detail[DETAILS_SIZE];
-	struct words_error words;
+	struct words_advice words;
 
 	words_of_reason(output_text(problem, "reason"), &words);
 	(void)snprintf(text, sizeof(text), "%s%s%s%s%s", package, *version ? " " : "", *package ? version : "",
@@ -168,7 +168,7 @@ static void add_windows(json_t *facts, const json_t *status)
 		if (strcmp(output_text(window, "outcome"), "contacted") == 0)
 			continue;
 		add_fact(facts, _("Night of %s: %s"), output_text(window, "date"),
-			words_of_window(output_text(window, "outcome")));
+			words_of_window_outcome(output_text(window, "outcome")));
 		shown++;
 	}
 }
@@ -234,7 +234,7 @@ static json_t *without_agent(const json_t *alone, const char *finding)
 {
 	AUTO(json) json_t *found = JSON_OBJECT({json_share("problems", alone)});
 	char code[SUPPORT_CODE_SIZE];
-	struct words_error words, first;
+	struct words_advice words, first;
 
 	words_of_error("no-agent", &words);
 	if (json_array_size(alone)) { /* what keeps it from running is what is to be dealt with */
@@ -263,7 +263,7 @@ static json_t *without_agent(const json_t *alone, const char *finding)
 json_t *view_status(const json_t *status, const json_t *alone, const char *finding)
 {
 	char code[SUPPORT_CODE_SIZE];
-	struct words_error words;
+	struct words_advice words;
 
 	if (!status)
 		return without_agent(alone, finding);

@@ -82,7 +82,7 @@ static void add_to_table(struct table *table, const json_t *row)
 	(void)snprintf(digest, sizeof(digest), "%.*s", DIGEST_DIGITS, output_text(row, "digest"));
 	table_add(table, (const char *[]){number, output_time(output_text(row, "time"), time),
 				 words_of_operation(output_text(row, "operation")), output_text(row, "package"),
-				 output_text(row, "version"), digest, words_of_outcome(output_text(row, "outcome"))});
+				 output_text(row, "version"), digest, words_of_history_outcome(output_text(row, "outcome"))});
 	if (*output_text(row, "detail") && words_tell_why(output_text(row, "operation"), output_text(row, "outcome")))
 		table_add_note(table, output_times(details_text(output_text(row, "detail"), words), detail, sizeof(detail)));
 }
