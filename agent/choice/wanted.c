@@ -2,7 +2,7 @@
 
 #include <stdarg.h>
 
-const char *wanted_gate_name(enum wanted_gate gate)
+const char *wanted_outcome_name(enum wanted_outcome outcome)
 {
 	static const char *const names[] = {
 		[WANTED_DELIVER] = "deliver",
@@ -19,7 +19,7 @@ const char *wanted_gate_name(enum wanted_gate gate)
 		[WANTED_UNAVAILABLE] = "unavailable",
 	};
 
-	return names[gate];
+	return names[outcome];
 }
 
 void wanted_clear(struct wanted_list *list)
@@ -30,11 +30,11 @@ void wanted_clear(struct wanted_list *list)
 	*list = (struct wanted_list){0};
 }
 
-void wanted_shut(struct wanted *wanted, enum wanted_gate gate, const char *fmt, ...)
+void wanted_shut(struct wanted *wanted, enum wanted_outcome outcome, const char *fmt, ...)
 {
 	va_list args;
 
-	wanted->gate = gate;
+	wanted->outcome = outcome;
 	va_start(args, fmt);
 	(void)vsnprintf(wanted->reason, sizeof(wanted->reason), fmt, args);
 	va_end(args);

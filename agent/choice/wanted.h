@@ -7,7 +7,7 @@
 #include "scheduler/slot.h"
 #include "updater/stage/stage.h"
 
-enum wanted_gate {
+enum wanted_outcome {
 	WANTED_DELIVER,	    /* newer, allowed: to be brought */
 	WANTED_UP_TO_DATE,  /* current already */
 	WANTED_STAGED,	    /* complete; waits for a restart */
@@ -32,12 +32,12 @@ struct wanted {
 	int group;	  /* packages that need each other share it */
 	int64_t campaign; /* number; 0 for none */
 	bool is_needed; /* by a first installation, which no share of a rollout holds back */
-	enum wanted_gate gate;
-	char reason[STORE_TEXT_SIZE];	/* the gate in words */
+	enum wanted_outcome outcome;
+	char reason[STORE_TEXT_SIZE];	/* the same in words */
 	struct error why;		/* for WANTED_UNAVAILABLE and WANTED_POSTPONED */
-	/* OFFER is the current release once more, whose files are damaged; the newest one is kept out by this gate. */
+	/* OFFER is the current release once more, whose files are damaged; this is what keeps the newest one out. */
 	bool repairs;
-	enum wanted_gate newest_gate;
+	enum wanted_outcome newest_outcome;
 	struct offer offer;		/* for WANTED_DELIVER */
 	struct stage_progress progress; /* what it took in this job */
 	bool complete;			/* its folder is there, durable */
@@ -55,8 +55,8 @@ DEFINE_AUTO(wanted_list, struct wanted_list, wanted_clear);
 int64_t wanted_rollout_place(const uint8_t secret[static SLOT_SECRET_SIZE], const char *digest);
 
 /* Keeps a package from its delivery, for a reason in words. */
-void wanted_shut(struct wanted *wanted, enum wanted_gate gate, const char *fmt, ...) PRINTF_LIKE(3, 4);
+void wanted_shut(struct wanted *wanted, enum wanted_outcome outcome, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
-const char *wanted_gate_name(enum wanted_gate gate);
+const char *wanted_outcome_name(enum wanted_outcome outcome);
 
 #endif

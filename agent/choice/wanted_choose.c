@@ -105,7 +105,7 @@ static int pass_local_gates(const struct choosing *choosing, const struct catalo
 	else if (version_compare(named->version, wanted->current_version) <= 0)
 		wanted_shut(
 			wanted, WANTED_NOT_NEWER, "%s is not newer than %s", named->version, wanted->current_version);
-	if (wanted->gate != WANTED_DELIVER)
+	if (wanted->outcome != WANTED_DELIVER)
 		return 0;
 	if (quarantine_find(choosing->terminal->store, wanted->package, digest, &quarantine, &found, err) < 0)
 		return -1;
@@ -260,11 +260,11 @@ static int choose_one(const struct choosing *choosing, const struct catalog_pack
 	if (end_other_quarantines(choosing, wanted, named, err) < 0 ||
 		pass_local_gates(choosing, named, wanted, err) < 0)
 		return -1;
-	if (wanted->gate == WANTED_DELIVER)
+	if (wanted->outcome == WANTED_DELIVER)
 		pass_campaign_gate(choosing, wanted);
-	if (wanted->gate == WANTED_DELIVER && pass_server_gate(choosing, wanted, err) < 0)
+	if (wanted->outcome == WANTED_DELIVER && pass_server_gate(choosing, wanted, err) < 0)
 		return -1;
-	if (wanted->gate != WANTED_DELIVER || fetch_offer(choosing, named, wanted, &why) == 0)
+	if (wanted->outcome != WANTED_DELIVER || fetch_offer(choosing, named, wanted, &why) == 0)
 		return 0;
 	if (ends_the_choice(&why)) {
 		*err = why;
@@ -296,7 +296,7 @@ static struct wanted *find_held_back(
 	for (size_t i = 0; i < list->count; i++) {
 		struct wanted *other = &list->items[i];
 
-		if (other != installing && other->gate == WANTED_NOT_YET &&
+		if (other != installing && other->outcome == WANTED_NOT_YET &&
 			strcmp(other->package, needed->package) == 0 &&
 			version_compare(other->current_version, needed->version) < 0)
 			return other;
@@ -317,7 +317,7 @@ static int choose_all_needed(const struct choosing *choosing, struct wanted_list
 {
 	for (size_t i = 0; i < list->count; i++) {
 		const struct wanted *wanted = &list->items[i];
-		bool is_asked = wanted->gate == WANTED_DELIVER &&
+		bool is_asked = wanted->outcome == WANTED_DELIVER &&
 				(wanted->is_needed || version_is_broken(wanted->current_version));
 
 		for (size_t k = 0; is_asked && k < wanted->offer.release->requires_count; k++) {

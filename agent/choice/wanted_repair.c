@@ -7,7 +7,7 @@
 
 static bool is_on_its_way(const struct plan *plan, const struct wanted *wanted)
 {
-	return wanted->gate == WANTED_DELIVER || plan_find((struct plan *)plan, wanted->package) != NULL;
+	return wanted->outcome == WANTED_DELIVER || plan_find((struct plan *)plan, wanted->package) != NULL;
 }
 
 /* The release that FOLDER holds, as the server has it. *RET_WHY says why it cannot be had from there. */
@@ -71,8 +71,8 @@ static void take_offer(struct wanted *wanted, struct offer *offer)
 	*offer = (struct offer){0};
 	package_folder_beside(wanted->current, wanted->offer.folder);
 	(void)snprintf(wanted->version, sizeof(wanted->version), "%s", wanted->current_version);
-	wanted->newest_gate = wanted->gate;
-	wanted->gate = WANTED_DELIVER;
+	wanted->newest_outcome = wanted->outcome;
+	wanted->outcome = WANTED_DELIVER;
 	wanted->repairs = true;
 	wanted->campaign = 0;
 }

@@ -42,11 +42,11 @@ static bool requirement_is_met(const struct plan *plan, const struct wanted_list
 		return is_met_either_way(planned, requirement->version);
 	if (version_compare(other->current_version, requirement->version) >= 0)
 		return true;
-	if (other->gate == WANTED_DELIVER && version_compare(other->version, requirement->version) >= 0) {
+	if (other->outcome == WANTED_DELIVER && version_compare(other->version, requirement->version) >= 0) {
 		join_groups(list, wanted->group, other->group);
 		return true;
 	}
-	if (other->gate != WANTED_STAGED || !planned)
+	if (other->outcome != WANTED_STAGED || !planned)
 		return false;
 	package_folder_version(planned->folder, version);
 	if (version_compare(version, requirement->version) < 0)
@@ -65,7 +65,7 @@ void wanted_pass_requirements(const struct plan *plan, const struct wanted_list 
 		for (size_t i = 0; i < list->count; i++) {
 			struct wanted *wanted = &list->items[i];
 
-			for (size_t k = 0; wanted->gate == WANTED_DELIVER && !wanted->repairs && k < wanted->offer.release->requires_count; k++) {
+			for (size_t k = 0; wanted->outcome == WANTED_DELIVER && !wanted->repairs && k < wanted->offer.release->requires_count; k++) {
 				const struct release_requirement *requirement = &wanted->offer.release->requires[k];
 
 				if (requirement_is_met(plan, list, wanted, requirement))

@@ -1,6 +1,6 @@
 #include "agent/night/night.h"
 
-#include "agent/choice/findings.h"
+#include "agent/choice/kept_choice.h"
 #include "agent/choice/wanted_choose.h"
 #include "agent/machine/machine.h"
 #include "agent/machine/machine_walls.h"
@@ -47,11 +47,11 @@ static int choose(struct night *night, struct error *err)
 	if (judge_candidates(night, err) < 0 ||
 		wanted_choose(&night->distribution, &night->candidates, night->options->any_hour, &night->wanted, err) <
 			0 ||
-		findings_note_choices(&night->distribution, &night->wanted, err) < 0)
+		kept_choice_note_all(&night->distribution, &night->wanted, err) < 0)
 		return -1;
 	for (size_t i = 0; i < night->wanted.count; i++) {
-		night->lines->packages += night->wanted.items[i].gate == WANTED_DELIVER;
-		night->result->not_its_turn += night->wanted.items[i].gate == WANTED_NOT_YET;
+		night->lines->packages += night->wanted.items[i].outcome == WANTED_DELIVER;
+		night->result->not_its_turn += night->wanted.items[i].outcome == WANTED_NOT_YET;
 	}
 	return 0;
 }
@@ -95,11 +95,11 @@ static void keep_weightier(const struct error *why, struct error *decisive)
 static void count_left(struct night *night)
 {
 	for (size_t i = 0; i < night->wanted.count; i++) {
-		enum wanted_gate gate = night->wanted.items[i].gate;
+		enum wanted_outcome outcome = night->wanted.items[i].outcome;
 
-		night->result->available += (gate == WANTED_DELIVER && !night->wanted.items[i].complete) ||
-					    gate == WANTED_REQUIRES || gate == WANTED_UNAVAILABLE ||
-					    gate == WANTED_POSTPONED || gate == WANTED_NO_CAMPAIGN;
+		night->result->available += (outcome == WANTED_DELIVER && !night->wanted.items[i].complete) ||
+					    outcome == WANTED_REQUIRES || outcome == WANTED_UNAVAILABLE ||
+					    outcome == WANTED_POSTPONED || outcome == WANTED_NO_CAMPAIGN;
 	}
 }
 
@@ -133,9 +133,9 @@ static int deliver_all(struct night *night, struct error *err)
 		struct wanted *wanted = &night->wanted.items[i];
 		struct error why = {0};
 
-		if (wanted->gate == WANTED_UNAVAILABLE)
+		if (wanted->outcome == WANTED_UNAVAILABLE)
 			keep_weightier(&wanted->why, &decisive);
-		if (wanted->gate == WANTED_DELIVER &&
+		if (wanted->outcome == WANTED_DELIVER &&
 			(night_deliver(night, wanted, &why) < 0 || night_settle_group(night, wanted, &why) < 0))
 			keep_weightier(&why, &decisive);
 	}
@@ -175,7 +175,7 @@ static int run(struct night *night, struct error *err)
 		return deliver_all(night, err);
 	for (size_t i = 0; i < night->wanted.count; i++)
 		night->result->available +=
-			night->wanted.items[i].gate == WANTED_DELIVER && !night->wanted.items[i].repairs;
+			night->wanted.items[i].outcome == WANTED_DELIVER && !night->wanted.items[i].repairs;
 	return 0;
 }
 

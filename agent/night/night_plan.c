@@ -12,7 +12,7 @@
 static bool group_is_complete(const struct wanted_list *list, int group)
 {
 	for (size_t i = 0; i < list->count; i++)
-		if (list->items[i].group == group && list->items[i].gate == WANTED_DELIVER &&
+		if (list->items[i].group == group && list->items[i].outcome == WANTED_DELIVER &&
 			!list->items[i].complete)
 			return false;
 	return true;

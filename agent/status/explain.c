@@ -33,10 +33,10 @@ int explain_package(const struct explain_facts *facts, const struct status_packa
 	bool found;
 
 	*ret_explanation = (struct explanation){.decides = EXPLAIN_GATES};
-	if (findings_of_package(facts->terminal->store, package->name, &about.finding, &found, err) < 0)
+	if (kept_choice_of_package(facts->terminal->store, package->name, &about.kept, &found, err) < 0)
 		return -1;
-	if (!found || strcmp(about.finding.version, package->newest) != 0)
-		about.finding = (struct finding){.error = "none"}; /* it was about another release */
+	if (!found || strcmp(about.kept.version, package->newest) != 0)
+		about.kept = (struct kept_choice){.error = "none"}; /* it was about another release */
 	for (size_t i = 0; i < EXPLAIN_GATES; i++) {
 		struct explain_answer *answer = &ret_explanation->gates[i];
 

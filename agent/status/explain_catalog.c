@@ -43,7 +43,7 @@ int explain_ask_newer(const struct explain_case *about, struct explain_answer *a
 int explain_ask_quarantine(const struct explain_case *about, struct explain_answer *answer, struct error *err)
 {
 	const struct explain_facts *facts = about->facts;
-	const char *package = about->package->name, *digest = about->finding.digest;
+	const char *package = about->package->name, *digest = about->kept.digest;
 	struct quarantine_row row;
 	bool found;
 
@@ -120,7 +120,7 @@ int explain_ask_brake(const struct explain_case *about, struct explain_answer *a
 int explain_ask_rollout(const struct explain_case *about, struct explain_answer *answer, struct error *err)
 {
 	const struct catalog_package *named = about->named;
-	const char *digest = about->finding.digest;
+	const char *digest = about->kept.digest;
 	int64_t place;
 
 	(void)err;
@@ -156,15 +156,15 @@ static const char *version_here(const struct status *status, const char *name)
 int explain_ask_requires(const struct explain_case *about, struct explain_answer *answer, struct error *err)
 {
 	const struct explain_facts *facts = about->facts;
-	const struct finding *finding = &about->finding;
-	bool was_shut = strcmp(finding->gate, wanted_gate_name(WANTED_REQUIRES)) == 0;
+	const struct kept_choice *kept = &about->kept;
+	bool was_shut = strcmp(kept->outcome, wanted_outcome_name(WANTED_REQUIRES)) == 0;
 	char words[STORE_TEXT_SIZE], *state = NULL, missing[EXPLAIN_VALUE_SIZE] = "";
 
 	(void)err;
-	if (*finding->requirements)
+	if (*kept->requirements)
 		explain_source_is_catalog(facts, answer);
-	explain_set_value(answer, "%s", finding->requirements);
-	text_assign(words, finding->requirements);
+	explain_set_value(answer, "%s", kept->requirements);
+	text_assign(words, kept->requirements);
 	for (char *word = strtok_r(words, " ", &state); word; word = strtok_r(NULL, " ", &state)) {
 		const char *here;
 		size_t len = strlen(missing);
@@ -175,9 +175,9 @@ int explain_ask_requires(const struct explain_case *about, struct explain_answer
 			(void)snprintf(missing + len, sizeof(missing) - len, "%s%s %s > %s", len ? ", " : "", word,
 				strchr(word, '\0') + 1, here);
 	}
-	if (!was_shut || (!*missing && *finding->requirements))
+	if (!was_shut || (!*missing && *kept->requirements))
 		return 0;
-	explain_shut(answer, "", finding->reason);
+	explain_shut(answer, "", kept->reason);
 	explain_set_value(answer, "%s", missing);
 	return 0;
 }
@@ -188,7 +188,7 @@ int explain_ask_space(const struct explain_case *about, struct explain_answer *a
 	const struct config *config = facts->terminal->config;
 	const struct status_package *package = about->package;
 	const struct disk_room reserve = {.bytes = config->reserve_space, .files = (uint64_t)config->reserve_files};
-	const struct disk_room needed = {.bytes = (uint64_t)about->finding.size};
+	const struct disk_room needed = {.bytes = (uint64_t)about->kept.size};
 	uint64_t needed_bytes = reserve.bytes + needed.bytes;
 	struct error short_of = {0};
 	struct disk disk;

@@ -3,7 +3,7 @@
 #ifndef AGENT_STATUS_EXPLAIN_QUESTION_H
 #define AGENT_STATUS_EXPLAIN_QUESTION_H
 
-#include "agent/choice/findings.h"
+#include "agent/choice/kept_choice.h"
 #include "agent/status/explain_answer.h"
 #include "agent/status/explain_gates.h"
 
@@ -12,7 +12,7 @@ struct explain_case {
 	const struct explain_facts *facts;
 	const struct status_package *package;
 	const struct catalog_package *named; /* as the catalog names it; NULL where it does not */
-	struct finding finding;		     /* of the newest release; its texts are "" where none was read yet */
+	struct kept_choice kept;		     /* of the newest release; its texts are "" where none was read yet */
 };
 
 /* Fills the answer, which is open and empty before. */

@@ -98,9 +98,9 @@ int explain_ask_last_try(const struct explain_case *about, struct explain_answer
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (status_last_check_failed_with(facts->status, others[i]))
 			shut_by_check(facts, answer, others[i]);
-	if (strcmp(about->finding.gate, wanted_gate_name(WANTED_UNAVAILABLE)) == 0 ||
-		strcmp(about->finding.gate, wanted_gate_name(WANTED_POSTPONED)) == 0) {
-		explain_shut(answer, about->finding.error, about->finding.reason);
+	if (strcmp(about->kept.outcome, wanted_outcome_name(WANTED_UNAVAILABLE)) == 0 ||
+		strcmp(about->kept.outcome, wanted_outcome_name(WANTED_POSTPONED)) == 0) {
+		explain_shut(answer, about->kept.error, about->kept.reason);
 		explain_source_is_catalog(facts, answer);
 	}
 	if (!package->has_delivery || delivery_is_over(package->delivery.state) ||

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "agent/base/installed_agent.h"
-#include "agent/choice/findings.h"
+#include "agent/choice/kept_choice.h"
 #include "agent/server/delta_count.h"
 #include "agent/server/distribution.h"
 #include "agent/server/last_contact.h"
@@ -212,13 +212,13 @@ static int read_turn(struct terminal *terminal, const struct catalog_package *na
 	struct error *err)
 {
 	uint8_t secret[SLOT_SECRET_SIZE];
-	struct finding finding;
+	struct kept_choice kept;
 	bool found;
 
-	if (findings_of_package(terminal->store, package->name, &finding, &found, err) < 0 ||
+	if (kept_choice_of_package(terminal->store, package->name, &kept, &found, err) < 0 ||
 		store_terminal_secret(terminal->store, secret, err) < 0)
 		return -1;
-	package->is_not_its_turn = finding_is_not_its_turn(&finding, named, secret, package->version);
+	package->is_not_its_turn = kept_choice_is_not_its_turn(&kept, named, secret, package->version);
 	return 0;
 }
 

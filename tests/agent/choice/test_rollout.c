@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent/choice/findings.h"
+#include "agent/choice/kept_choice.h"
 #include "agent/server/distribution.h"
 #include "agent/status/completion.h"
 #include "agent/status/explain.h"

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "agent/choice/findings.h"
+#include "agent/choice/kept_choice.h"
 #include "agent/server/distribution.h"
 #include "agent/status/status_collect.h"
 #include "tests/agent/agent_fixture.h"
@@ -117,7 +117,7 @@ static void find_requirement(struct agent_fixture *fixture, const char *version)
 		"{\"at_s\":1,\"version\":\"%s\",\"digest\":\"" DIGEST_A
 		"\",\"gate\":\"%s\",\"error\":\"none\",\"reason\":\"\","
 		"\"requirements\":\"distro-app=9.0.0\",\"size\":1}",
-		version, wanted_gate_name(WANTED_REQUIRES));
+		version, wanted_outcome_name(WANTED_REQUIRES));
 	assert_ok(store_set_setting(fixture->terminal.store, "finding.face-library", text, &err), &err);
 }
 

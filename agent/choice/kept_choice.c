@@ -1,11 +1,11 @@
-#include "agent/choice/findings.h"
+#include "agent/choice/kept_choice.h"
 
 #include <string.h>
 
 #include "common/json.h"
 
 #define SETTING_PACKAGE "finding." /* and the package's name */
-#define FINDING_MAX_BYTES 2048
+#define KEPT_CHOICE_MAX_BYTES 2048
 
 static void list_requirements(const struct release *release, char ret_text[static STORE_TEXT_SIZE])
 {
@@ -38,7 +38,7 @@ static int note_choice(
 	const struct distribution *distribution, const struct wanted *wanted, const char *version, struct error *err)
 {
 	const struct clock *clock = distribution->env.clock;
-	AUTO(buf) struct buf text = BUF_INIT(FINDING_MAX_BYTES);
+	AUTO(buf) struct buf text = BUF_INIT(KEPT_CHOICE_MAX_BYTES);
 	char name[sizeof(SETTING_PACKAGE) + PACKAGE_NAME_SIZE], requirements[STORE_TEXT_SIZE],
 		reason[STORE_TEXT_SIZE];
 	AUTO(json) json_t *json = NULL;
@@ -52,7 +52,7 @@ static int note_choice(
 		      json_number("at_s", clock->now_s(clock)),
 		      json_text("version", version),
 		      json_text("digest", wanted->digest),
-		      json_text("gate", wanted_gate_name(wanted->repairs ? wanted->newest_gate : wanted->gate)),
+		      json_text("gate", wanted_outcome_name(wanted->repairs ? wanted->newest_outcome : wanted->outcome)),
 		      json_text("error", error_code_name(wanted->why.code)),
 		      json_text("reason", reason),
 		      json_text("requirements", requirements),
@@ -76,7 +76,7 @@ static int note_all(const struct distribution *distribution, const struct wanted
 	return 0;
 }
 
-int findings_note_choices(const struct distribution *distribution, const struct wanted_list *list, struct error *err)
+int kept_choice_note_all(const struct distribution *distribution, const struct wanted_list *list, struct error *err)
 {
 	struct store *store = distribution->terminal->store;
 
@@ -91,49 +91,49 @@ static void take_text(const json_t *json, const char *key, char *ret_text, size_
 	record_text(json_string_value(json_object_get(json, key)), ret_text, size);
 }
 
-int findings_of_package(
-	struct store *store, const char *package, struct finding *ret_finding, bool *ret_found, struct error *err)
+int kept_choice_of_package(
+	struct store *store, const char *package, struct kept_choice *ret_kept, bool *ret_found, struct error *err)
 {
-	AUTO(buf) struct buf text = BUF_INIT(FINDING_MAX_BYTES);
+	AUTO(buf) struct buf text = BUF_INIT(KEPT_CHOICE_MAX_BYTES);
 	char name[sizeof(SETTING_PACKAGE) + PACKAGE_NAME_SIZE];
 	AUTO(json) json_t *json = NULL;
 
-	*ret_finding = (struct finding){.error = "none"};
+	*ret_kept = (struct kept_choice){.error = "none"};
 	(void)snprintf(name, sizeof(name), SETTING_PACKAGE "%s", package);
 	if (store_setting(store, name, &text, err) < 0)
 		return -1;
 	*ret_found = text.len && (json = json_parse(text.data, text.len, NULL));
 	if (!*ret_found)
 		return 0;
-	ret_finding->at_s = json_integer_value(json_object_get(json, "at_s"));
-	ret_finding->size = json_integer_value(json_object_get(json, "size"));
-	take_text(json, "version", ret_finding->version, sizeof(ret_finding->version));
-	take_text(json, "digest", ret_finding->digest, sizeof(ret_finding->digest));
-	take_text(json, "gate", ret_finding->gate, sizeof(ret_finding->gate));
-	take_text(json, "error", ret_finding->error, sizeof(ret_finding->error));
-	take_text(json, "reason", ret_finding->reason, sizeof(ret_finding->reason));
-	take_text(json, "requirements", ret_finding->requirements, sizeof(ret_finding->requirements));
+	ret_kept->at_s = json_integer_value(json_object_get(json, "at_s"));
+	ret_kept->size = json_integer_value(json_object_get(json, "size"));
+	take_text(json, "version", ret_kept->version, sizeof(ret_kept->version));
+	take_text(json, "digest", ret_kept->digest, sizeof(ret_kept->digest));
+	take_text(json, "gate", ret_kept->outcome, sizeof(ret_kept->outcome));
+	take_text(json, "error", ret_kept->error, sizeof(ret_kept->error));
+	take_text(json, "reason", ret_kept->reason, sizeof(ret_kept->reason));
+	take_text(json, "requirements", ret_kept->requirements, sizeof(ret_kept->requirements));
 	return 0;
 }
 
 /* The gates behind that of the rollout: where one of them decided, that one was passed. */
-static bool was_let_through(const struct finding *finding)
+static bool was_let_through(const struct kept_choice *kept)
 {
-	static const enum wanted_gate behind[] = {
+	static const enum wanted_outcome behind[] = {
 		WANTED_DELIVER, WANTED_NO_CAMPAIGN, WANTED_REQUIRES, WANTED_POSTPONED, WANTED_UNAVAILABLE};
 
 	for (size_t i = 0; i < ARRAY_SIZE(behind); i++)
-		if (strcmp(finding->gate, wanted_gate_name(behind[i])) == 0)
+		if (strcmp(kept->outcome, wanted_outcome_name(behind[i])) == 0)
 			return true;
 	return false;
 }
 
-bool finding_is_not_its_turn(const struct finding *finding, const struct catalog_package *named,
+bool kept_choice_is_not_its_turn(const struct kept_choice *kept, const struct catalog_package *named,
 	const uint8_t secret[static SLOT_SECRET_SIZE], const char *version_here)
 {
 	if (version_is_broken(version_here) || version_compare(named->version, version_here) <= 0)
 		return false;
-	if (!*finding->digest || strcmp(finding->version, named->version) != 0)
+	if (!*kept->digest || strcmp(kept->version, named->version) != 0)
 		return named->rollout_percent == 0;
-	return !was_let_through(finding) && wanted_rollout_place(secret, finding->digest) >= named->rollout_percent;
+	return !was_let_through(kept) && wanted_rollout_place(secret, kept->digest) >= named->rollout_percent;
 }
