@@ -6,11 +6,11 @@
 #define NAME_OF_WORD(enumerator, name, word) name,
 #define NAME_OF_FINDING(enumerator, name, number, meaning, next) name,
 
-const char *doctor_place_name(enum doctor_place place)
+const char *doctor_hop_kind_name(enum doctor_hop_kind kind)
 {
 	static const char *const names[] = {EACH_DOCTOR_HOP(NAME_OF_WORD)};
 
-	return names[place];
+	return names[kind];
 }
 
 const char *doctor_outcome_name(enum doctor_outcome outcome)
@@ -27,7 +27,7 @@ const char *doctor_finding_name(enum doctor_finding finding)
 	return names[finding];
 }
 
-void doctor_hop_begin(struct doctor_hop *ret_hop, enum doctor_place at, const char *fmt, ...)
+void doctor_hop_begin(struct doctor_hop *ret_hop, enum doctor_hop_kind at, const char *fmt, ...)
 {
 	va_list args;
 
@@ -37,7 +37,7 @@ void doctor_hop_begin(struct doctor_hop *ret_hop, enum doctor_place at, const ch
 	va_end(args);
 }
 
-void doctor_hop_find(
+void doctor_hop_blame(
 	struct doctor_hop *hop, enum doctor_outcome outcome, enum doctor_finding finding, const struct error *why)
 {
 	hop->outcome = outcome;

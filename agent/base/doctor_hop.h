@@ -7,7 +7,7 @@
 
 /* What was found at one hop. */
 struct doctor_hop {
-	enum doctor_place at;
+	enum doctor_hop_kind at;
 	enum doctor_outcome outcome;
 	enum doctor_finding finding;
 	enum error_code code; /* of what failed */
@@ -15,7 +15,7 @@ struct doctor_hop {
 	char detail[512];     /* for support; "" for nothing */
 };
 
-const char *doctor_place_name(enum doctor_place place);
+const char *doctor_hop_kind_name(enum doctor_hop_kind kind);
 const char *doctor_outcome_name(enum doctor_outcome outcome);
 const char *doctor_finding_name(enum doctor_finding finding);
 
@@ -23,8 +23,9 @@ const char *doctor_finding_name(enum doctor_finding finding);
 typedef void doctor_take(void *context, const struct doctor_hop *hop);
 
 /* Begins a hop: all is well so far with what FMT says was looked at. */
-void doctor_hop_begin(struct doctor_hop *ret_hop, enum doctor_place at, const char *fmt, ...) PRINTF_LIKE(3, 4);
-void doctor_hop_find(
+void doctor_hop_begin(struct doctor_hop *ret_hop, enum doctor_hop_kind at, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* Says what is wrong there. WHY NULL: nothing failed that has a code. */
+void doctor_hop_blame(
 	struct doctor_hop *hop, enum doctor_outcome outcome, enum doctor_finding finding, const struct error *why);
 
 #endif

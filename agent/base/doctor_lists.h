@@ -175,10 +175,10 @@
 		N_("Run 'haishin doctor' again. If it lasts, check the network cable and the router."))
 /* clang-format on */
 
-enum doctor_place {
-#define DOCTOR_PLACE(enumerator, name, word) DOCTOR_AT_##enumerator,
-	EACH_DOCTOR_HOP(DOCTOR_PLACE)
-#undef DOCTOR_PLACE
+enum doctor_hop_kind {
+#define DOCTOR_HOP_KIND(enumerator, name, word) DOCTOR_HOP_##enumerator,
+	EACH_DOCTOR_HOP(DOCTOR_HOP_KIND)
+#undef DOCTOR_HOP_KIND
 };
 
 enum doctor_outcome {

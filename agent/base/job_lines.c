@@ -53,7 +53,7 @@ void job_lines_hop(void *lines, const struct doctor_hop *hop)
 	AUTO(json) json_t *line = json_object();
 
 	set_text(line, "state", "hop");
-	set_text(line, "hop", doctor_place_name(hop->at));
+	set_text(line, "hop", doctor_hop_kind_name(hop->at));
 	set_text(line, "outcome", doctor_outcome_name(hop->outcome));
 	set_text(line, "finding", hop->finding ? doctor_finding_name(hop->finding) : NULL);
 	set_text(line, "subject", *hop->subject ? hop->subject : NULL);

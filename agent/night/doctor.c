@@ -22,43 +22,43 @@
 
 /* ---- On this machine. ---- */
 
-static void walk_configuration(const struct walk *walk)
+static void walk_configuration(const struct doctor_walk *walk)
 {
 	struct error why = {0};
 	struct doctor_hop hop;
 
-	doctor_hop_begin(&hop, DOCTOR_AT_CONFIGURATION, "%s", walk->terminal->config->server_urls.items[0]);
+	doctor_hop_begin(&hop, DOCTOR_HOP_CONFIGURATION, "%s", walk->terminal->config->server_urls.items[0]);
 	if (config_mistake_refuse(&walk->terminal->config->unknowns, &why) < 0)
-		doctor_hop_find(&hop, DOCTOR_WARNING, FINDING_SETTING_UNKNOWN, &why);
+		doctor_hop_blame(&hop, DOCTOR_WARNING, FINDING_SETTING_UNKNOWN, &why);
 	walk->take(walk->context, &hop);
 }
 
 /* A terminal below a root of its own is started by whoever made it. */
-static void walk_service(const struct walk *walk)
+static void walk_service(const struct doctor_walk *walk)
 {
 	enum platform_service state = PLATFORM_SERVICE_UNKNOWN;
 	char installed[VERSION_TEXT_SIZE];
 	struct error why = {0};
 	struct doctor_hop hop;
 
-	doctor_hop_begin(&hop, DOCTOR_AT_SERVICE, "%s", SERVICE);
+	doctor_hop_begin(&hop, DOCTOR_HOP_SERVICE, "%s", SERVICE);
 	if (!*walk->terminal->config->root)
 		state = platform_service(walk->terminal->env->processes, SERVICE);
 	if (state == PLATFORM_SERVICE_UNKNOWN) {
 		hop.outcome = DOCTOR_SKIPPED;
 	} else if (state == PLATFORM_SERVICE_DISABLED) {
 		(void)error_set(&why, ERROR_FAILED, "systemctl says that %s is not enabled", SERVICE);
-		doctor_hop_find(&hop, DOCTOR_FAILED, FINDING_SERVICE_DISABLED, &why);
+		doctor_hop_blame(&hop, DOCTOR_FAILED, FINDING_SERVICE_DISABLED, &why);
 	}
 	if (hop.outcome != DOCTOR_FAILED &&
 		installed_agent_is_newer(walk->terminal->env->fs, walk->terminal->config, installed)) {
 		(void)error_set(&why, ERROR_FAILED, "%s is installed, %s runs", installed, HAISHIN_VERSION);
-		doctor_hop_find(&hop, DOCTOR_WARNING, FINDING_AGENT_OLDER, &why);
+		doctor_hop_blame(&hop, DOCTOR_WARNING, FINDING_AGENT_OLDER, &why);
 	}
 	walk->take(walk->context, &hop);
 }
 
-static void walk_clock(const struct walk *walk)
+static void walk_clock(const struct doctor_walk *walk)
 {
 	const struct clock *clock = walk->terminal->env->clock;
 	int64_t floor_s = time_floor_load(walk->terminal->env->fs, walk->terminal->metadata_dir_fd);
@@ -67,18 +67,18 @@ static void walk_clock(const struct walk *walk)
 	struct error why = {0};
 	struct doctor_hop hop;
 
-	doctor_hop_begin(&hop, DOCTOR_AT_CLOCK, "%s", clock_text(clock->now_s(clock), now));
+	doctor_hop_begin(&hop, DOCTOR_HOP_CLOCK, "%s", clock_text(clock->now_s(clock), now));
 	if (machine_clock_look(walk->terminal->store, clock, floor_s, &seen, &why) == 0 &&
 		seen.state != MACHINE_CLOCK_RIGHT) {
 		(void)error_set(&why, ERROR_FAILED, "%s", seen.detail);
-		doctor_hop_find(&hop, DOCTOR_FAILED,
+		doctor_hop_blame(&hop, DOCTOR_FAILED,
 			seen.state == MACHINE_CLOCK_BEHIND ? FINDING_CLOCK_BEHIND : FINDING_CLOCK_AHEAD, &why);
 	}
 	walk->take(walk->context, &hop);
 }
 
 static int look_at_package(
-	const struct walk *walk, const char *package, struct doctor_hop *hop, struct error *err)
+	const struct doctor_walk *walk, const char *package, struct doctor_hop *hop, struct error *err)
 {
 	static const struct sound_watch nobody = {0};
 	char counts[SOUNDNESS_TEXT_SIZE];
@@ -92,25 +92,25 @@ static int look_at_package(
 	soundness_text(&result.soundness, counts);
 	(void)error_set(&why, ERROR_DAMAGED, "%s %s: %s", package, result.version,
 		*counts ? counts : result.soundness.list_fault);
-	doctor_hop_find(hop, DOCTOR_FAILED, FINDING_FILES_DAMAGED, &why);
+	doctor_hop_blame(hop, DOCTOR_FAILED, FINDING_FILES_DAMAGED, &why);
 	return 0;
 }
 
 /* A quick look at what is installed; `haishin verify` reads all of it. */
-static void walk_files(const struct walk *walk)
+static void walk_files(const struct doctor_walk *walk)
 {
 	const struct config_list *packages = &walk->terminal->config->packages;
 	struct error why = {0};
 	struct doctor_hop hop;
 
-	doctor_hop_begin(&hop, DOCTOR_AT_FILES, "%s", walk->terminal->config->packages_path);
+	doctor_hop_begin(&hop, DOCTOR_HOP_FILES, "%s", walk->terminal->config->packages_path);
 	for (size_t i = 0; i < packages->count; i++)
 		if (look_at_package(walk, packages->items[i], &hop, &why) < 0)
 			log_line(walk->terminal->env->log, LOG_LEVEL_WARNING, "doctor: %s, ignored", why.text);
 	walk->take(walk->context, &hop);
 }
 
-static void walk_machine(const struct walk *walk)
+static void walk_machine(const struct doctor_walk *walk)
 {
 	const struct machine_question question = {
 		.fs = walk->terminal->env->fs, .config = walk->terminal->config, .has_agent = true, .tries = true};
@@ -138,7 +138,7 @@ static enum doctor_finding certificate_finding(const struct error *why)
 }
 
 static void look_at_certificate(
-	const struct walk *walk, const struct certificate *certificate, struct doctor_hop *hop)
+	const struct doctor_walk *walk, const struct certificate *certificate, struct doctor_hop *hop)
 {
 	const struct clock *clock = walk->terminal->env->clock;
 	const char *code = walk->terminal->config->institution_code;
@@ -146,30 +146,30 @@ static void look_at_certificate(
 	char until[CLOCK_TEXT_SIZE];
 	struct error why = {0};
 
-	doctor_hop_begin(hop, DOCTOR_AT_CERTIFICATE, "%s, %s, %s", certificate->name, certificate->subject,
+	doctor_hop_begin(hop, DOCTOR_HOP_CERTIFICATE, "%s, %s, %s", certificate->name, certificate->subject,
 		clock_text(certificate->expires_s, until));
 	if (*code && !strstr(certificate->subject, code)) {
 		(void)error_set(&why, ERROR_CERTIFICATE, "no certificate bears the institution code %s (%s)", code,
 			config_source(walk->terminal->config, "terminal", "institution_code"));
-		doctor_hop_find(hop, DOCTOR_WARNING, FINDING_CERTIFICATE_OF_ANOTHER, &why);
+		doctor_hop_blame(hop, DOCTOR_WARNING, FINDING_CERTIFICATE_OF_ANOTHER, &why);
 	} else if (days) {
 		(void)error_set(&why, ERROR_CERTIFICATE, "it expires in %" PRId64 " days",
 			(certificate->expires_s - clock->now_s(clock)) / DAY_S);
-		doctor_hop_find(hop, DOCTOR_WARNING, FINDING_CERTIFICATE_ENDS, &why);
+		doctor_hop_blame(hop, DOCTOR_WARNING, FINDING_CERTIFICATE_ENDS, &why);
 	}
 }
 
 /* Opens what the network hops need; false where that failed, which is told. */
-static bool walk_certificate(const struct walk *walk, struct distribution *ret_distribution)
+static bool walk_certificate(const struct doctor_walk *walk, struct distribution *ret_distribution)
 {
 	const struct config *config = walk->terminal->config;
 	struct connection_options options = {.stop_fd = walk->stop_fd};
 	struct error why = {0};
 	struct doctor_hop hop;
 
-	doctor_hop_begin(&hop, DOCTOR_AT_CERTIFICATE, "%s", config->certificates_path);
+	doctor_hop_begin(&hop, DOCTOR_HOP_CERTIFICATE, "%s", config->certificates_path);
 	if (distribution_open(walk->terminal, &options, ret_distribution, &why) < 0) {
-		doctor_hop_find(&hop, DOCTOR_FAILED,
+		doctor_hop_blame(&hop, DOCTOR_FAILED,
 			why.code == ERROR_CERTIFICATE ? certificate_finding(&why) : FINDING_FETCH_UNUSABLE, &why);
 		walk->take(walk->context, &hop);
 		return false;
@@ -211,7 +211,7 @@ static int record_contact(struct store *store, struct error *err)
 	return found && strcmp(last.outcome, "done") == 0 ? 0 : history_add(store, &entry, err);
 }
 
-static void note_contact(const struct walk *walk, const struct distribution *distribution)
+static void note_contact(const struct doctor_walk *walk, const struct distribution *distribution)
 {
 	struct error err = {0};
 
@@ -219,15 +219,15 @@ static void note_contact(const struct walk *walk, const struct distribution *dis
 		log_line(walk->terminal->env->log, LOG_LEVEL_WARNING, "doctor: %s, ignored", err.text);
 }
 
-static void walk_trust(const struct walk *walk, struct distribution *distribution)
+static void walk_trust(const struct doctor_walk *walk, struct distribution *distribution)
 {
 	char issued[CLOCK_TEXT_SIZE];
 	struct error why = {0};
 	struct doctor_hop hop;
 
-	doctor_hop_begin(&hop, DOCTOR_AT_TRUST, "%s", walk->terminal->config->trusted_root_path);
+	doctor_hop_begin(&hop, DOCTOR_HOP_TRUST, "%s", walk->terminal->config->trusted_root_path);
 	if (distribution_refresh(distribution, &why) < 0)
-		doctor_hop_find(&hop, DOCTOR_FAILED, trust_finding(&why), &why);
+		doctor_hop_blame(&hop, DOCTOR_FAILED, trust_finding(&why), &why);
 	else
 		(void)snprintf(
 			hop.subject, sizeof(hop.subject), "%s", clock_text(distribution->catalog->issued_s, issued));
@@ -241,7 +241,7 @@ static void walk_trust(const struct walk *walk, struct distribution *distributio
 void doctor_walk(struct terminal *terminal, int stop_fd, doctor_take *take, void *context)
 {
 	AUTO(distribution) struct distribution distribution = {0};
-	const struct walk walk = {.terminal = terminal,
+	const struct doctor_walk walk = {.terminal = terminal,
 		.stop_fd = stop_fd,
 		.link_folder = PLATFORM_LINK_FOLDER,
 		.take = take,
@@ -261,8 +261,8 @@ void doctor_tell_configuration(const struct error *why, doctor_take *take, void 
 {
 	struct doctor_hop hop;
 
-	doctor_hop_begin(&hop, DOCTOR_AT_CONFIGURATION, "%s", "");
-	doctor_hop_find(&hop, DOCTOR_FAILED,
+	doctor_hop_begin(&hop, DOCTOR_HOP_CONFIGURATION, "%s", "");
+	doctor_hop_blame(&hop, DOCTOR_FAILED,
 		why->code == ERROR_NOT_FOUND ? FINDING_CONFIGURATION_MISSING : FINDING_CONFIGURATION_WRONG, why);
 	take(context, &hop);
 }
@@ -283,8 +283,8 @@ void doctor_tell_terminal(const struct error *why, doctor_take *take, void *cont
 	struct doctor_hop hop;
 	bool is_root = why->code == ERROR_NOT_FOUND || why->code == ERROR_REFUSED || why->code == ERROR_INPUT;
 
-	doctor_hop_begin(&hop, is_root ? DOCTOR_AT_TRUST : DOCTOR_AT_DISK, "%s", "");
-	doctor_hop_find(&hop, DOCTOR_FAILED,
+	doctor_hop_begin(&hop, is_root ? DOCTOR_HOP_TRUST : DOCTOR_HOP_DISK, "%s", "");
+	doctor_hop_blame(&hop, DOCTOR_FAILED,
 		is_root			      ? FINDING_TRUST_ROOT_MISSING
 		: why->code == ERROR_NO_SPACE ? FINDING_DISK_FULL
 					      : FINDING_DISK_NOT_WRITABLE,

@@ -6,7 +6,7 @@
 #include "agent/base/terminal.h"
 #include "agent/server/distribution.h"
 
-struct walk {
+struct doctor_walk {
 	struct terminal *terminal;
 	int stop_fd;
 	const char *link_folder; /* as platform_link() reads it */
@@ -15,6 +15,6 @@ struct walk {
 };
 
 /* Walks to each configured server in turn. True if one of them answers. */
-bool doctor_walk_network(const struct walk *walk, struct distribution *distribution);
+bool doctor_walk_network(const struct doctor_walk *walk, struct distribution *distribution);
 
 #endif

@@ -15,13 +15,13 @@ void doctor_walk_walls(const struct walk *walk)
 	struct error why = {0};
 	struct doctor_hop hop;
 
-	doctor_hop_begin(&hop, DOCTOR_AT_WALLS, "%s", "");
+	doctor_hop_begin(&hop, DOCTOR_HOP_WALLS, "%s", "");
 	if (machine_walls_look(&place, &package, &walls, &why) < 0) {
-		doctor_hop_find(&hop, DOCTOR_WARNING, FINDING_WALLS_MISSING, &why);
+		doctor_hop_blame(&hop, DOCTOR_WARNING, FINDING_WALLS_MISSING, &why);
 	} else if (machine_walls_lack(&walls)) {
 		machine_walls_text(&walls, missing, sizeof(missing));
 		(void)error_set(&why, ERROR_FAILED, "%s", missing);
-		doctor_hop_find(&hop, DOCTOR_WARNING, FINDING_WALLS_MISSING, &why);
+		doctor_hop_blame(&hop, DOCTOR_WARNING, FINDING_WALLS_MISSING, &why);
 	} else if (!*package) {
 		hop.outcome = DOCTOR_SKIPPED;
 	}

@@ -1,4 +1,4 @@
-/* A release that the server would not give (4xx). A file may come late, such as while a mirror is being copied: it is asked for
+/* No table of its own: rows that are kept as settings. A release that the server would not give (4xx). A file may come late, such as while a mirror is being copied: it is asked for
  * again in the same night, with growing pauses; from the next night on once a night, until the repository's metadata has another
  * version, so that a fleet does not ask over and over for what is not there. */
 #ifndef AGENT_STORE_POSTPONED_H

@@ -24,7 +24,7 @@ struct network {
 };
 
 struct seen {
-	enum doctor_place at;
+	enum doctor_hop_kind at;
 	enum doctor_outcome outcome;
 	enum doctor_finding finding; /* the first */
 };
@@ -71,7 +71,7 @@ static void walk_with(struct agent_fixture *fixture, const struct network *netwo
 static void assert_finds(const struct seen *seen, const char *place, const char *finding)
 {
 	assert_string_equal(doctor_finding_name(seen->finding), finding);
-	assert_string_equal(doctor_place_name(seen->at), place);
+	assert_string_equal(doctor_hop_kind_name(seen->at), place);
 }
 
 TEST_CASE(test_tells_a_name_from_those_who_know_names)
@@ -216,7 +216,7 @@ static int walls_seen(struct agent_fixture *fixture, bool forbid)
 		doctor_walk_walls(&walk);
 		if (seen.outcome == DOCTOR_WARNING)
 			assert_finds(&seen, "walls", "walls-missing");
-		_exit(seen.at == DOCTOR_AT_WALLS ? (int)seen.outcome : 98);
+		_exit(seen.at == DOCTOR_HOP_WALLS ? (int)seen.outcome : 98);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return WEXITSTATUS(status);

@@ -273,7 +273,7 @@ TEST_CASE(test_status_explain_and_report_tell_of_it)
 
 static void take_hop(void *context, const struct doctor_hop *hop)
 {
-	if (hop->at == DOCTOR_AT_FILES)
+	if (hop->at == DOCTOR_HOP_FILES)
 		*(struct doctor_hop *)context = *hop;
 }
 

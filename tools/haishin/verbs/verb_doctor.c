@@ -80,11 +80,11 @@ static void take_progress(void *context, const json_t *parameters)
 		take_hop(context, json_copy((json_t *)progress));
 }
 
-static void add_hop(struct walk *walk, enum doctor_place at, enum doctor_outcome outcome, enum doctor_finding finding,
+static void add_hop(struct walk *walk, enum doctor_hop_kind at, enum doctor_outcome outcome, enum doctor_finding finding,
 	const char *subject, const struct error *why)
 {
 	take_hop(walk, JSON_OBJECT({
-			       json_text("hop", doctor_place_name(at)),
+			       json_text("hop", doctor_hop_kind_name(at)),
 			       json_text("outcome", doctor_outcome_name(outcome)),
 			       json_text_if("finding", finding ? doctor_finding_name(finding) : NULL),
 			       json_text("subject", subject),
@@ -112,16 +112,16 @@ static void walk_configuration(struct walk *walk)
 	struct error why = {0};
 
 	if (alone_look(&walk->cli->args, &config, &machine, &why) < 0) {
-		add_hop(walk, DOCTOR_AT_CONFIGURATION, DOCTOR_FAILED,
+		add_hop(walk, DOCTOR_HOP_CONFIGURATION, DOCTOR_FAILED,
 			why.code == ERROR_NOT_FOUND ? FINDING_CONFIGURATION_MISSING : FINDING_CONFIGURATION_WRONG, "",
 			&why);
 		return;
 	}
 	if (config_mistake_refuse(&config.unknowns, &why) < 0)
-		add_hop(walk, DOCTOR_AT_CONFIGURATION, DOCTOR_WARNING, FINDING_SETTING_UNKNOWN,
+		add_hop(walk, DOCTOR_HOP_CONFIGURATION, DOCTOR_WARNING, FINDING_SETTING_UNKNOWN,
 			config.server_urls.items[0], &why);
 	else
-		add_hop(walk, DOCTOR_AT_CONFIGURATION, DOCTOR_OK, FINDING_NOTHING, config.server_urls.items[0], NULL);
+		add_hop(walk, DOCTOR_HOP_CONFIGURATION, DOCTOR_OK, FINDING_NOTHING, config.server_urls.items[0], NULL);
 	doctor_machine_tell(&config, &machine, take_machine_hop, walk);
 }
 
@@ -135,7 +135,7 @@ static void walk_service(struct walk *walk)
 	processes_init(&processes);
 	(void)error_set(&why, ERROR_FAILED, "systemctl says that %s is not enabled", SERVICE);
 	if (platform_service(&processes, SERVICE) == PLATFORM_SERVICE_DISABLED)
-		add_hop(walk, DOCTOR_AT_SERVICE, DOCTOR_FAILED, FINDING_SERVICE_DISABLED, SERVICE, &why);
+		add_hop(walk, DOCTOR_HOP_SERVICE, DOCTOR_FAILED, FINDING_SERVICE_DISABLED, SERVICE, &why);
 }
 
 static void walk_without_agent(struct walk *walk, const struct client_answer *answer)
@@ -145,7 +145,7 @@ static void walk_without_agent(struct walk *walk, const struct client_answer *an
 	walk_configuration(walk);
 	walk_service(walk);
 	(void)error_set(&why, ERROR_FAILED, "%s", answer->message);
-	add_hop(walk, DOCTOR_AT_AGENT, DOCTOR_FAILED,
+	add_hop(walk, DOCTOR_HOP_AGENT, DOCTOR_FAILED,
 		args_has(&walk->cli->args, "root") ? FINDING_AGENT_STOPPED_BELOW_ROOT : FINDING_AGENT_STOPPED,
 		walk->cli->socket_path, &why);
 }
