@@ -221,7 +221,7 @@ static int end_other_quarantines(
 	} else if (here) {
 		memcpy(other, here->digest, sizeof(other));
 	}
-	return quarantine_release_others(choosing->terminal->store, wanted->package, wanted->digest, other, err);
+	return quarantine_lift_others(choosing->terminal->store, wanted->package, wanted->digest, other, err);
 }
 
 /* The operator tries one release, by its digest: another one of the same version is none that anybody watches. */

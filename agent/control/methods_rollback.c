@@ -267,7 +267,7 @@ static int forgive_entry(const struct wish *wish, const char *package, struct er
 	bool found;
 
 	if (delivery_of_folder(store, package, entry->folder, &delivery, &found, err) < 0 ||
-		quarantine_let_go(store, package, wish->who, err) < 0)
+		quarantine_lift(store, package, wish->who, err) < 0)
 		return -1;
 	if (!found || delivery.state != DELIVERY_ACTIVATED) {
 		plan_drop(wish->plan, package);
@@ -307,7 +307,7 @@ static int forgive(struct wish *wish, bool *ret_stays, struct error *err)
 		return -1;
 	entry = plan_find(wish->plan, wish->package);
 	if (!(*ret_stays = entry && entry->state == PLAN_CONDEMNED && !entry->line))
-		return quarantine_let_go(terminal->store, wish->package, wish->who, err);
+		return quarantine_lift(terminal->store, wish->package, wish->who, err);
 	wish->entry = *entry;
 	if (store_begin(terminal->store, err) < 0 || store_end(terminal->store, forgive_group(wish, err), err) < 0)
 		return -1;

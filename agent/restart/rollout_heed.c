@@ -203,7 +203,7 @@ static int let_come_again(const struct heeding *heeding, bool *ret_changed, stru
 	if (strcmp(buf_text(&digest), heeding->here->digest) != 0)
 		return 0;
 	*ret_changed = true;
-	return quarantine_let_go(store, heeding->here->package, OPERATOR, err) < 0 ? -1
+	return quarantine_lift(store, heeding->here->package, OPERATOR, err) < 0 ? -1
 										   : store_drop_setting(store, name, err);
 }
 

@@ -102,7 +102,7 @@ static int release_others(
 	return query_run(query, err);
 }
 
-int quarantine_release_others(
+int quarantine_lift_others(
 	struct store *store, const char *package, const char *digest, const char *also, struct error *err)
 {
 	if (store_begin(store, err) < 0)
@@ -149,38 +149,38 @@ int quarantine_wish(
 	return 0;
 }
 
-struct letting_go {
+struct lifting {
 	struct store *store;
 	const char *package, *detail;
 };
 
-static int record_let_go(void *context, const struct quarantine_row *row, struct error *err)
+static int record_lift(void *context, const struct quarantine_row *row, struct error *err)
 {
-	const struct letting_go *going = context;
+	const struct lifting *lifting = context;
 
-	return strcmp(row->package, going->package) == 0
-		       ? record(going->store, "quarantine-end", row, going->detail, err)
+	return strcmp(row->package, lifting->package) == 0
+		       ? record(lifting->store, "quarantine-end", row, lifting->detail, err)
 		       : 0;
 }
 
-static int let_go(struct store *store, const char *package, const char *who, struct error *err)
+static int lift(struct store *store, const char *package, const char *who, struct error *err)
 {
 	char name[sizeof(SETTING_WISH) + PACKAGE_NAME_SIZE], detail[STORE_TEXT_SIZE];
-	struct letting_go going = {.store = store, .package = package, .detail = detail};
+	struct lifting lifting = {.store = store, .package = package, .detail = detail};
 	AUTO(query) struct query *query = NULL;
 
 	name_wish(package, name);
 	(void)snprintf(detail, sizeof(detail), "asked for by %s", who);
-	if (store_drop_setting(store, name, err) < 0 || quarantine_each(store, record_let_go, &going, err) < 0)
+	if (store_drop_setting(store, name, err) < 0 || quarantine_each(store, record_lift, &lifting, err) < 0)
 		return -1;
 	query = store_query(store, STATEMENT_QUARANTINE_DROP_ALL, err);
 	query_bind_text(query, 1, package);
 	return query_run(query, err);
 }
 
-int quarantine_let_go(struct store *store, const char *package, const char *who, struct error *err)
+int quarantine_lift(struct store *store, const char *package, const char *who, struct error *err)
 {
 	if (store_begin(store, err) < 0)
 		return -1;
-	return store_end(store, let_go(store, package, who, err), err);
+	return store_end(store, lift(store, package, who, err), err);
 }

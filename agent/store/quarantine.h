@@ -17,15 +17,16 @@ WARN_UNUSED int quarantine_find(struct store *store, const char *package, const 
 	struct quarantine_row *ret_row, bool *ret_found, struct error *err);
 /* The catalog names DIGEST for the package now, and ALSO ("": nothing else): what was quarantined under other digests may be offered
  * again some day. */
-WARN_UNUSED int quarantine_release_others(
+WARN_UNUSED int quarantine_lift_others(
 	struct store *store, const char *package, const char *digest, const char *also, struct error *err);
-/* A person here asked for it that the release of DIGEST went; one for each package, until it is let go or another takes its
+/* A person here asked for it that the release of DIGEST went; one for each package, until it is lifted or another takes its
  * place. RET_DIGEST is "" where there is none. */
 WARN_UNUSED int quarantine_note_wish(struct store *store, const char *package, const char *digest, struct error *err);
 WARN_UNUSED int quarantine_wish(
 	struct store *store, const char *package, char ret_digest[static SHA256_HEX_SIZE], struct error *err);
-/* Lets the package's releases come again, because WHO asked for it, and forgets the wish. */
-WARN_UNUSED int quarantine_let_go(struct store *store, const char *package, const char *who, struct error *err);
+/* Lets the package's releases come again, because WHO asked for it ('haishin release'), and forgets the wish. A hold is something else:
+ * it keeps a package at its version, and is a pause (agent/store/pause.h). */
+WARN_UNUSED int quarantine_lift(struct store *store, const char *package, const char *who, struct error *err);
 WARN_UNUSED int quarantine_each(struct store *store,
 	int (*each)(void *context, const struct quarantine_row *row, struct error *err), void *context,
 	struct error *err);

@@ -58,11 +58,11 @@ TEST_CASE(test_lets_others_go_when_the_catalog_names_another)
 	add(fixture, "face-library", DIGEST_A, "unhealthy");
 	add(fixture, "face-library", DIGEST_B, "unhealthy");
 	add(fixture, "linkage-app", DIGEST_A, "unhealthy");
-	assert_ok(quarantine_release_others(fixture->store, "face-library", DIGEST_B, "", &err), &err);
+	assert_ok(quarantine_lift_others(fixture->store, "face-library", DIGEST_B, "", &err), &err);
 	assert_false(holds(fixture, "face-library", DIGEST_A));
 	assert_true(holds(fixture, "face-library", DIGEST_B));
 	assert_true(holds(fixture, "linkage-app", DIGEST_A));
-	assert_ok(quarantine_release_others(fixture->store, "face-library", DIGEST_B, "", &err), &err);
+	assert_ok(quarantine_lift_others(fixture->store, "face-library", DIGEST_B, "", &err), &err);
 	assert_int_equal(
 		store_fixture_number(fixture, "SELECT count(*) FROM history WHERE operation = 'quarantine-end'"), 1);
 }
