@@ -9,7 +9,7 @@
 #include "updater/delta_make/delta_write.h"
 #include "updater/delta_make/pairs.h"
 #include "updater/delta_make/parallel.h"
-#include "updater/trial/delta_number.h"
+#include "updater/attempt/delta_number.h"
 
 /* One file to be made. */
 struct job {
@@ -17,7 +17,7 @@ struct job {
 	const struct release_file *old; /* NULL: none */
 	uint64_t memory;
 	uint64_t too_much; /* bytes that comparing takes, where it may not take them; then there is no old one */
-	struct trial best;
+	struct attempt best;
 };
 
 struct maker {
@@ -36,7 +36,7 @@ struct maker {
 static void maker_clear(struct maker *maker)
 {
 	for (size_t i = 0; i < maker->count; i++)
-		trial_clear(&maker->jobs[i].best);
+		attempt_clear(&maker->jobs[i].best);
 	free(maker->jobs);
 	free(maker->by_size);
 	pairs_clear(&maker->pairs);
@@ -174,7 +174,7 @@ static int join(struct maker *maker, struct buf sections[static DELTA_SECTIONS],
 			if (buf_append(&sections[part], buf_text(&job->best.parts[part]), job->best.parts[part].len,
 				    err) < 0)
 				return -1;
-		trial_clear(&job->best);
+		attempt_clear(&job->best);
 	}
 	return 0;
 }
@@ -184,14 +184,14 @@ int delta_make(const struct delta_side *from, const struct delta_side *to, const
 {
 	AUTO(maker)
 	struct maker maker = {.from = from, .to = to, .options = options, .lock = PTHREAD_MUTEX_INITIALIZER};
-	AUTO(trial) struct trial all; /* only its sections */
+	AUTO(attempt) struct attempt all; /* only its sections */
 	struct parallel parallel = {.threads = options->threads,
 		.memory_of = memory_of,
 		.memory = options->memory ? options->memory : DELTA_MEMORY_USUAL,
 		.work = make_file,
 		.context = &maker};
 
-	trial_init(&all, DELTA_BYTES);
+	attempt_init(&all, DELTA_BYTES);
 	if (pairs_init(&maker.pairs, from->release, err) < 0 || plan(&maker, err) < 0 ||
 		parallel_run(&parallel, maker.count, err) < 0 || join(&maker, all.parts, err) < 0)
 		return -1;

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "updater/trial/delta_pack.h"
+#include "updater/attempt/delta_pack.h"
 #include "updater/delta_make/parallel.h"
-#include "updater/trial/trial.h"
+#include "updater/attempt/attempt.h"
 
 struct packing {
 	const struct buf *sections;
@@ -23,7 +23,7 @@ static int pack_section(void *context, size_t index, struct error *err)
 	struct packing *packing = context;
 	const struct buf *section = &packing->sections[index];
 
-	packing->packed[index].limit = TRIAL_BYTES_MOST;
+	packing->packed[index].limit = ATTEMPT_BYTES_MOST;
 	return pack_smallest(section->data, section->len, &packing->packed[index], err);
 }
 

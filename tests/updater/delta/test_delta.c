@@ -16,7 +16,7 @@
 #include "updater/delta_make/delta_make.h"
 #include "updater/stage/stage.h"
 #include "updater/stage/stage_verify.h"
-#include "updater/trial/bytediff.h"
+#include "updater/attempt/bytediff.h"
 
 #define PACKAGE "linkage-app"
 #define FRAME_BYTES 32768

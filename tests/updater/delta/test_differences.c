@@ -8,9 +8,9 @@
 
 #include "tests/support/folder.h"
 #include "tests/support/test.h"
-#include "updater/trial/delta_pack.h"
-#include "updater/trial/delta_number.h"
-#include "updater/trial/differences_split.h"
+#include "updater/attempt/delta_pack.h"
+#include "updater/attempt/delta_number.h"
+#include "updater/attempt/differences_split.h"
 
 #define MOST 65536
 

@@ -11,8 +11,8 @@
 #include "tests/support/test.h"
 #include "tests/support/zip.h"
 #include "updater/members/members_writer.h"
-#include "updater/trial/content.h"
-#include "updater/trial/trial.h"
+#include "updater/attempt/content.h"
+#include "updater/attempt/attempt.h"
 
 #define BYTES_MOST (64u << 20)
 
@@ -58,14 +58,14 @@ TEST_CASE(test_archives_of_every_setting_are_made_again)
 	{
 		AUTO(content) struct content was = content_of(old.data, old.len);
 		AUTO(content) struct content is = content_of(new.data, new.len);
-		AUTO(trial) struct trial members;
-		AUTO(trial) struct trial bytes;
+		AUTO(attempt) struct attempt members;
+		AUTO(attempt) struct attempt bytes;
 
-		trial_init(&members, DELTA_MEMBERS);
-		trial_init(&bytes, DELTA_BYTES);
+		attempt_init(&members, DELTA_MEMBERS);
+		attempt_init(&bytes, DELTA_BYTES);
 		/* Proves by itself that the writer makes the new archive. */
-		assert_ok(trial_members(&members, &was, &is, &err), &err);
-		assert_ok(trial_bytes(&bytes, &was, &is, &err), &err);
+		assert_ok(attempt_members(&members, &was, &is, &err), &err);
+		assert_ok(attempt_bytes(&bytes, &was, &is, &err), &err);
 		assert_true(members.estimate < bytes.estimate / 3);
 	}
 }
@@ -91,7 +91,7 @@ TEST_CASE(test_archives_in_archives_are_made_again)
 	for (size_t i = 0; i < sizeof(settings); i++) {
 		AUTO(buf) struct buf old = BUF_INIT(BYTES_MOST);
 		AUTO(buf) struct buf new = BUF_INIT(BYTES_MOST);
-		AUTO(trial) struct trial members;
+		AUTO(attempt) struct attempt members;
 		struct error err;
 
 		add_nested(&old, "it was like this", settings[i]);
@@ -100,8 +100,8 @@ TEST_CASE(test_archives_in_archives_are_made_again)
 			AUTO(content) struct content was = content_of(old.data, old.len);
 			AUTO(content) struct content is = content_of(new.data, new.len);
 
-			trial_init(&members, DELTA_MEMBERS);
-			assert_ok(trial_members(&members, &was, &is, &err), &err);
+			attempt_init(&members, DELTA_MEMBERS);
+			assert_ok(attempt_members(&members, &was, &is, &err), &err);
 			assert_true(members.estimate < new.len / 3);
 		}
 	}
@@ -111,7 +111,7 @@ TEST_CASE(test_a_member_that_zlib_does_not_make_again_stays_as_it_is)
 {
 	AUTO(buf) struct buf zip = BUF_INIT(BYTES_MOST);
 	AUTO(free) uint8_t *noise = payload_noise(3, 50000);
-	AUTO(trial) struct trial members;
+	AUTO(attempt) struct attempt members;
 	struct error err;
 
 	zip_add(&zip, &(struct zip_member){.name = "good", .data = noise, .len = 20000, .setting = 6});
@@ -120,8 +120,8 @@ TEST_CASE(test_a_member_that_zlib_does_not_make_again_stays_as_it_is)
 	{
 		AUTO(content) struct content content = content_of(zip.data, zip.len);
 
-		trial_init(&members, DELTA_MEMBERS);
-		assert_ok(trial_members(&members, &content, &content, &err), &err);
+		attempt_init(&members, DELTA_MEMBERS);
+		assert_ok(attempt_members(&members, &content, &content, &err), &err);
 	}
 }
 

@@ -1,6 +1,6 @@
 /* With which of zlib's settings something was compressed. */
-#ifndef UPDATER_TRIAL_DEFLATE_SETTING_H
-#define UPDATER_TRIAL_DEFLATE_SETTING_H
+#ifndef UPDATER_ATTEMPT_DEFLATE_SETTING_H
+#define UPDATER_ATTEMPT_DEFLATE_SETTING_H
 
 #include <stdbool.h>
 #include <stddef.h>

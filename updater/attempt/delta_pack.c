@@ -1,4 +1,4 @@
-#include "updater/trial/delta_pack.h"
+#include "updater/attempt/delta_pack.h"
 
 #include <stdlib.h>
 #include <string.h>

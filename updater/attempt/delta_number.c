@@ -1,4 +1,4 @@
-#include "updater/trial/delta_number.h"
+#include "updater/attempt/delta_number.h"
 
 int delta_number_append(struct buf *buf, uint64_t number, struct error *err)
 {

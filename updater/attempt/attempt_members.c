@@ -4,9 +4,9 @@
 #include "updater/members/members.h"
 #include "common/fs.h"
 #include "updater/members/members_writer.h"
-#include "updater/trial/deflate_setting.h"
-#include "updater/trial/delta_number.h"
-#include "updater/trial/trial.h"
+#include "updater/attempt/deflate_setting.h"
+#include "updater/attempt/delta_number.h"
+#include "updater/attempt/attempt.h"
 
 /* The new archive as a delta makes it: pieces, and their bytes. Plain pieces that follow each other are one. */
 struct form {
@@ -178,7 +178,7 @@ static int prove(const struct buf *stream, const struct content *new, struct err
 	return 0;
 }
 
-int trial_members(struct trial *trial, const struct content *old, const struct content *new, struct error *err)
+int attempt_members(struct attempt *attempt, const struct content *old, const struct content *new, struct error *err)
 {
 	AUTO(buf) struct buf stream = BUF_INIT(4 * MEMBERS_INFLATED_MOST);
 	AUTO(content) struct content inflated = CONTENT_INIT;
@@ -187,7 +187,7 @@ int trial_members(struct trial *trial, const struct content *old, const struct c
 	if (inflate_old(old, &inflated, err) < 0 || make_stream(new, &stream, err) < 0 ||
 		prove(&stream, new, err) < 0 ||
 		steps_find(inflated.bytes, inflated.len, (const uint8_t *)stream.data, stream.len, &steps, err) < 0 ||
-		delta_number_append(&trial->parts[DELTA_MAPS], stream.len, err) < 0)
+		delta_number_append(&attempt->parts[DELTA_MAPS], stream.len, err) < 0)
 		return -1;
-	return trial_take_steps(trial, &steps, inflated.bytes, (const uint8_t *)stream.data, err);
+	return attempt_take_steps(attempt, &steps, inflated.bytes, (const uint8_t *)stream.data, err);
 }

@@ -1,6 +1,6 @@
-#include "updater/trial/differences_split.h"
+#include "updater/attempt/differences_split.h"
 
-#include "updater/trial/delta_number.h"
+#include "updater/attempt/delta_number.h"
 
 /* So few zeros between others cost less among them than as a run of their own. */
 #define ZEROS_INSIDE 2

@@ -1,13 +1,13 @@
 /* The steps that lead from one file to another, kept. */
-#ifndef UPDATER_TRIAL_STEPS_H
-#define UPDATER_TRIAL_STEPS_H
+#ifndef UPDATER_ATTEMPT_STEPS_H
+#define UPDATER_ATTEMPT_STEPS_H
 
 #include <stddef.h>
 #include <stdint.h>
 
 #include "common/auto.h"
 #include "common/error.h"
-#include "updater/trial/bytediff.h"
+#include "updater/attempt/bytediff.h"
 
 struct steps {
 	struct bytediff_step *all; /* they cover the new file from its beginning to its end */

@@ -1,4 +1,4 @@
-#include "updater/trial/deflate_setting.h"
+#include "updater/attempt/deflate_setting.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "updater/trial/marks.h"
+#include "updater/attempt/marks.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

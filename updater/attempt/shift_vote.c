@@ -1,4 +1,4 @@
-#include "updater/trial/shift_vote.h"
+#include "updater/attempt/shift_vote.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

@@ -6,9 +6,9 @@
 #include "updater/rewrite/field.h"
 #include "updater/rewrite/rewrite.h"
 #include "updater/rewrite/unwind_index.h"
-#include "updater/trial/delta_number.h"
-#include "updater/trial/shift_vote.h"
-#include "updater/trial/trial.h"
+#include "updater/attempt/delta_number.h"
+#include "updater/attempt/shift_vote.h"
+#include "updater/attempt/attempt.h"
 
 /* The map is made, and then once more from what it did: that one is better. */
 #define ROUNDS 2
@@ -112,9 +112,9 @@ static int make_round(const struct programs *programs, struct steps *steps, stru
 	return 0;
 }
 
-static int put_map(struct trial *trial, const struct shifts *map, bool makes_index, struct error *err)
+static int put_map(struct attempt *attempt, const struct shifts *map, bool makes_index, struct error *err)
 {
-	struct buf *maps = &trial->parts[DELTA_MAPS];
+	struct buf *maps = &attempt->parts[DELTA_MAPS];
 	struct shift before = {0};
 
 	if (delta_number_append(maps, makes_index ? DELTA_MAKES_INDEX : 0, err) < 0 ||
@@ -139,7 +139,7 @@ static int read_programs(
 	return empty_index(programs, err);
 }
 
-int trial_addresses(struct trial *trial, const struct content *old, const struct content *new, struct error *err)
+int attempt_addresses(struct attempt *attempt, const struct content *old, const struct content *new, struct error *err)
 {
 	AUTO(programs) struct programs programs = {.new = CONTENT_INIT};
 	AUTO(content) struct content rewritten = CONTENT_INIT;
@@ -153,8 +153,8 @@ int trial_addresses(struct trial *trial, const struct content *old, const struct
 	for (int round = 0; round < ROUNDS; round++)
 		if (make_round(&programs, &steps, &map, &rewritten, err) < 0)
 			return -1;
-	trial->is_enough = differing(&steps, rewritten.bytes, programs.new.bytes) < before / MUCH_SMALLER;
-	if (put_map(trial, &map, programs.makes_index, err) < 0)
+	attempt->is_enough = differing(&steps, rewritten.bytes, programs.new.bytes) < before / MUCH_SMALLER;
+	if (put_map(attempt, &map, programs.makes_index, err) < 0)
 		return -1;
-	return trial_take_steps(trial, &steps, rewritten.bytes, programs.new.bytes, err);
+	return attempt_take_steps(attempt, &steps, rewritten.bytes, programs.new.bytes, err);
 }

@@ -1,4 +1,4 @@
-#include "updater/trial/bytediff.h"
+#include "updater/attempt/bytediff.h"
 
 #include <stdbool.h>
 #include <stdlib.h>

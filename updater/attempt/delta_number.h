@@ -1,6 +1,6 @@
 /* The numbers in a delta's sections: seven bits a byte, the lowest first (docs/staging.md). section.h reads them. */
-#ifndef UPDATER_TRIAL_DELTA_NUMBER_H
-#define UPDATER_TRIAL_DELTA_NUMBER_H
+#ifndef UPDATER_ATTEMPT_DELTA_NUMBER_H
+#define UPDATER_ATTEMPT_DELTA_NUMBER_H
 
 #include <stdint.h>
 

@@ -1,4 +1,4 @@
-#include "updater/trial/steps.h"
+#include "updater/attempt/steps.h"
 
 #include <stdlib.h>
 

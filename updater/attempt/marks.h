@@ -1,6 +1,6 @@
 /* A program's fields, noted by their places, to compare those of two programs. */
-#ifndef UPDATER_TRIAL_MARKS_H
-#define UPDATER_TRIAL_MARKS_H
+#ifndef UPDATER_ATTEMPT_MARKS_H
+#define UPDATER_ATTEMPT_MARKS_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* A file's bytes in memory, or a file in memory. */
-#ifndef UPDATER_TRIAL_CONTENT_H
-#define UPDATER_TRIAL_CONTENT_H
+#ifndef UPDATER_ATTEMPT_CONTENT_H
+#define UPDATER_ATTEMPT_CONTENT_H
 
 #include <stddef.h>
 #include <stdint.h>

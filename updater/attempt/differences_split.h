@@ -1,7 +1,7 @@
 /* Differences between bytes that stand opposite each other, of which most are none, in three sections: how many there
  * are without, how many then are with one, and these. Apart from each other the three often pack better. */
-#ifndef UPDATER_TRIAL_DIFFERENCES_SPLIT_H
-#define UPDATER_TRIAL_DIFFERENCES_SPLIT_H
+#ifndef UPDATER_ATTEMPT_DIFFERENCES_SPLIT_H
+#define UPDATER_ATTEMPT_DIFFERENCES_SPLIT_H
 
 #include <stddef.h>
 #include <stdbool.h>

@@ -1,12 +1,12 @@
-#include "updater/trial/trial.h"
+#include "updater/attempt/attempt.h"
 
 #include <stdlib.h>
 
 #include <zstd.h>
 
-#include "updater/trial/delta_number.h"
-#include "updater/trial/delta_pack.h"
-#include "updater/trial/differences_split.h"
+#include "updater/attempt/delta_number.h"
+#include "updater/attempt/delta_pack.h"
+#include "updater/attempt/differences_split.h"
 
 /* Of zstd: large parts are only to be compared, small ones decide. */
 #define LEVEL_LARGE 3
@@ -15,17 +15,17 @@
 /* Packing both ways to see which is better takes minutes beyond this. */
 #define SPLIT_WITHOUT_LOOKING_BYTES (32u << 20)
 
-void trial_init(struct trial *trial, enum delta_kind kind)
+void attempt_init(struct attempt *attempt, enum delta_kind kind)
 {
-	*trial = (struct trial){.kind = kind};
+	*attempt = (struct attempt){.kind = kind};
 	for (int i = 0; i < DELTA_SECTIONS; i++)
-		trial->parts[i].limit = TRIAL_BYTES_MOST;
+		attempt->parts[i].limit = ATTEMPT_BYTES_MOST;
 }
 
-void trial_clear(struct trial *trial)
+void attempt_clear(struct attempt *attempt)
 {
 	for (int i = 0; i < DELTA_SECTIONS; i++)
-		buf_clear(&trial->parts[i]);
+		buf_clear(&attempt->parts[i]);
 }
 
 static int estimate(const void *data, size_t len, uint64_t *ret_len, struct error *err)
@@ -46,25 +46,25 @@ static int estimate(const void *data, size_t len, uint64_t *ret_len, struct erro
 	return 0;
 }
 
-static int estimate_parts(struct trial *trial, struct error *err)
+static int estimate_parts(struct attempt *attempt, struct error *err)
 {
-	trial->estimate = 0;
+	attempt->estimate = 0;
 	for (int i = DELTA_COPIED; i < DELTA_SECTIONS; i++) {
 		uint64_t len;
 
-		if (estimate(buf_text(&trial->parts[i]), trial->parts[i].len, &len, err) < 0)
+		if (estimate(buf_text(&attempt->parts[i]), attempt->parts[i].len, &len, err) < 0)
 			return -1;
-		trial->estimate += len;
+		attempt->estimate += len;
 	}
 	return 0;
 }
 
-int trial_whole(struct trial *trial, const struct content *new, struct error *err)
+int attempt_whole(struct attempt *attempt, const struct content *new, struct error *err)
 {
-	trial->is_whole = true;
-	if (buf_append(&trial->parts[DELTA_EXTRA], new->bytes, new->len, err) < 0)
+	attempt->is_whole = true;
+	if (buf_append(&attempt->parts[DELTA_EXTRA], new->bytes, new->len, err) < 0)
 		return -1;
-	return estimate_parts(trial, err);
+	return estimate_parts(attempt, err);
 }
 
 static void sections_clear(struct differences_sections *sections)
@@ -87,7 +87,7 @@ static int packed_length(const struct differences_sections *sections, uint64_t *
 
 	*ret_len = 0;
 	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
-		AUTO(buf) struct buf packed = BUF_INIT(TRIAL_BYTES_MOST);
+		AUTO(buf) struct buf packed = BUF_INIT(ATTEMPT_BYTES_MOST);
 
 		if (pack_smallest(buf_text(all[i]), all[i]->len, &packed, err) < 0)
 			return -1;
@@ -111,7 +111,7 @@ static int split_if_better(struct buf *differences, struct differences_sections 
 	AUTO(sections) struct differences_sections run = {0};
 	uint64_t split_len, run_len;
 
-	run.equal.limit = run.unequal.limit = run.differences.limit = TRIAL_BYTES_MOST;
+	run.equal.limit = run.unequal.limit = run.differences.limit = ATTEMPT_BYTES_MOST;
 	if (differences_split((const uint8_t *)buf_text(differences), differences->len, ret_sections, err) < 0)
 		return -1;
 	if (differences->len == 0 || differences->len > SPLIT_WITHOUT_LOOKING_BYTES ||
@@ -129,15 +129,15 @@ static int split_if_better(struct buf *differences, struct differences_sections 
 	return 0;
 }
 
-static int put_step(struct trial *trial, const struct bytediff_step *step, size_t next_old_at, const uint8_t *new,
+static int put_step(struct attempt *attempt, const struct bytediff_step *step, size_t next_old_at, const uint8_t *new,
 	struct error *err)
 {
-	if (delta_number_append(&trial->parts[DELTA_COPIED], step->copied, err) < 0 ||
-		delta_number_append(&trial->parts[DELTA_ADDED], step->added, err) < 0 ||
-		delta_number_append_signed(&trial->parts[DELTA_SEEKS],
+	if (delta_number_append(&attempt->parts[DELTA_COPIED], step->copied, err) < 0 ||
+		delta_number_append(&attempt->parts[DELTA_ADDED], step->added, err) < 0 ||
+		delta_number_append_signed(&attempt->parts[DELTA_SEEKS],
 			(int64_t)next_old_at - (int64_t)(step->old_at + step->copied), err) < 0)
 		return -1;
-	return buf_append(&trial->parts[DELTA_EXTRA], new + step->new_at + step->copied, step->added, err);
+	return buf_append(&attempt->parts[DELTA_EXTRA], new + step->new_at + step->copied, step->added, err);
 }
 
 static int put_differences(struct buf *differences, const struct bytediff_step *step, const uint8_t *old,
@@ -154,35 +154,35 @@ static int put_differences(struct buf *differences, const struct bytediff_step *
 	return 0;
 }
 
-int trial_take_steps(
-	struct trial *trial, const struct steps *steps, const uint8_t *old, const uint8_t *new, struct error *err)
+int attempt_take_steps(
+	struct attempt *attempt, const struct steps *steps, const uint8_t *old, const uint8_t *new, struct error *err)
 {
-	AUTO(buf) struct buf differences = BUF_INIT(TRIAL_BYTES_MOST);
+	AUTO(buf) struct buf differences = BUF_INIT(ATTEMPT_BYTES_MOST);
 	AUTO(sections) struct differences_sections sections = {0};
 
-	sections.equal.limit = sections.unequal.limit = sections.differences.limit = TRIAL_BYTES_MOST;
+	sections.equal.limit = sections.unequal.limit = sections.differences.limit = ATTEMPT_BYTES_MOST;
 	for (size_t i = 0; i < steps->count; i++) {
 		const struct bytediff_step *step = &steps->all[i];
 		size_t next = i + 1 < steps->count ? steps->all[i + 1].old_at : step->old_at + step->copied;
 
-		if (put_step(trial, step, next, new, err) < 0 ||
+		if (put_step(attempt, step, next, new, err) < 0 ||
 			put_differences(&differences, step, old, new, err) < 0)
 			return -1;
 	}
 	if (split_if_better(&differences, &sections, err) < 0)
 		return -1;
-	trial->parts[DELTA_EQUAL] = sections.equal;
-	trial->parts[DELTA_UNEQUAL] = sections.unequal;
-	trial->parts[DELTA_DIFFERENCES] = sections.differences;
+	attempt->parts[DELTA_EQUAL] = sections.equal;
+	attempt->parts[DELTA_UNEQUAL] = sections.unequal;
+	attempt->parts[DELTA_DIFFERENCES] = sections.differences;
 	sections = (struct differences_sections){0};
-	return estimate_parts(trial, err);
+	return estimate_parts(attempt, err);
 }
 
-int trial_bytes(struct trial *trial, const struct content *old, const struct content *new, struct error *err)
+int attempt_bytes(struct attempt *attempt, const struct content *old, const struct content *new, struct error *err)
 {
 	AUTO(steps) struct steps steps = {0};
 
 	if (steps_find(old->bytes, old->len, new->bytes, new->len, &steps, err) < 0)
 		return -1;
-	return trial_take_steps(trial, &steps, old->bytes, new->bytes, err);
+	return attempt_take_steps(attempt, &steps, old->bytes, new->bytes, err);
 }

@@ -1,7 +1,7 @@
 /* How to make one file from another: which old bytes to take with a small difference, which new bytes to add. Found
  * with a suffix array of the old file, so that code whose addresses moved still matches. */
-#ifndef UPDATER_TRIAL_BYTEDIFF_H
-#define UPDATER_TRIAL_BYTEDIFF_H
+#ifndef UPDATER_ATTEMPT_BYTEDIFF_H
+#define UPDATER_ATTEMPT_BYTEDIFF_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* Compresses one section of a delta. */
-#ifndef UPDATER_TRIAL_DELTA_PACK_H
-#define UPDATER_TRIAL_DELTA_PACK_H
+#ifndef UPDATER_ATTEMPT_DELTA_PACK_H
+#define UPDATER_ATTEMPT_DELTA_PACK_H
 
 #include <stddef.h>
 

@@ -1,4 +1,4 @@
-#include "updater/trial/content.h"
+#include "updater/attempt/content.h"
 
 #include <errno.h>
 #include <fcntl.h>
