@@ -2,7 +2,7 @@
 
 #include "agent/machine/machine_walls.h"
 
-void doctor_walk_walls(const struct walk *walk)
+void doctor_walk_walls(const struct doctor_walk *walk)
 {
 	const struct terminal *terminal = walk->terminal;
 	const struct machine_walls_place place = {.env = terminal->env,

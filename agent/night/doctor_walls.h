@@ -5,6 +5,6 @@
 #include "agent/night/doctor_network.h"
 
 /* Has a program look around where those of a package run. */
-void doctor_walk_walls(const struct walk *walk);
+void doctor_walk_walls(const struct doctor_walk *walk);
 
 #endif
