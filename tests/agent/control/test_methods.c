@@ -10,7 +10,7 @@ static const struct call {
 	const char *method, *parameters;
 	enum { ANSWERS, IN_PARTS, BEGINS_A_JOB, FAILS } ends;
 	enum error_code code;
-} calls[] = {
+} method_calls[] = {
 	{"GetStatus", NULL, ANSWERS, ERROR_NONE},
 	{"Watch", NULL, IN_PARTS, ERROR_NONE},
 	{"Check", NULL, BEGINS_A_JOB, ERROR_NONE},
@@ -42,10 +42,10 @@ static const struct call {
 
 static const struct call *call_of(const char *method)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
-		if (strcmp(calls[i].method, method) == 0)
-			return &calls[i];
-	fail_msg("%s has no row in calls[]: say what it takes and what comes of it", method);
+	for (size_t i = 0; i < ARRAY_SIZE(method_calls); i++)
+		if (strcmp(method_calls[i].method, method) == 0)
+			return &method_calls[i];
+	fail_msg("%s has no row in method_calls[]: say what it takes and what comes of it", method);
 	return NULL;
 }
 
@@ -177,7 +177,7 @@ TEST_CASE(test_every_method_does_what_is_described_and_answers_so)
 	fixture->resident.root = fixture->folder.path;
 	for (; described_method(&at, method); count++)
 		check_call(fixture, call_of(method));
-	assert_int_equal(count, ARRAY_SIZE(calls));
+	assert_int_equal(count, ARRAY_SIZE(method_calls));
 }
 
 /* ---- Changes that change nothing, and too many of them. ---- */
