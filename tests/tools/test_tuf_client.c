@@ -2,12 +2,12 @@
 #include "tests/support/test.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/support/bad_server.h"
+#include "tests/support/program.h"
 #include "tests/support/tuf_repository.h"
 
 /* The base of all URLs holds escapes, as a folder of this very name: who decodes them finds nothing. */
@@ -78,48 +78,26 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void become(struct stage *stage, const char *const *arguments, int said_fd)
-{
-	char *argv[ARGUMENTS_MAX + 4];
-	size_t count = 0;
-
-	if (stage->fake_time) {
-		(void)setenv("LD_PRELOAD", FAKETIME_LIBRARY, 1);
-		(void)setenv("FAKETIME", stage->fake_time, 1);
-		(void)setenv("FAKETIME_DONT_FAKE_MONOTONIC", "1", 1);
-	}
-	argv[count++] = (char *)TUF_CLIENT;
-	while (*arguments)
-		argv[count++] = (char *)*arguments++;
-	argv[count] = NULL;
-	(void)setenv("ASAN_OPTIONS", "verify_asan_link_order=0", 1); /* libfaketime is loaded before it */
-	(void)dup2(said_fd, STDERR_FILENO);
-	(void)execvp(argv[0], argv);
-	_exit(99);
-}
-
-/* Runs the program to its end; its exit status, or 1000 and more where a signal ended it. */
+/* Runs the program to its end; returns its exit status. */
 static int run(struct stage *stage, const char *const *arguments)
 {
-	size_t len = 0;
-	int said[2];
-	ssize_t got;
-	int status;
-	pid_t child;
+	/* libfaketime is loaded before the sanitizers' library. */
+	const char *argv[ARGUMENTS_MAX + 8] = {"env", "ASAN_OPTIONS=verify_asan_link_order=0"};
+	struct program program;
+	char faked[64];
+	size_t count = 2;
 
-	assert_int_equal(pipe2(said, O_CLOEXEC), 0);
-	(void)fflush(NULL);
-	child = fork();
-	assert_true(child >= 0);
-	if (child == 0)
-		become(stage, arguments, said[1]);
-	(void)close(said[1]);
-	while ((got = read(said[0], stage->said + len, sizeof(stage->said) - len - 1)) > 0)
-		len += (size_t)got;
-	stage->said[len] = '\0';
-	(void)close(said[0]);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+	if (stage->fake_time) {
+		(void)snprintf(faked, sizeof(faked), "FAKETIME=%s", stage->fake_time);
+		argv[count++] = "LD_PRELOAD=" FAKETIME_LIBRARY;
+		argv[count++] = "FAKETIME_DONT_FAKE_MONOTONIC=1";
+		argv[count++] = faked;
+	}
+	argv[count++] = TUF_CLIENT;
+	while (*arguments)
+		argv[count++] = *arguments++;
+	program_start(&program, argv, -1);
+	return program_wait(&program, stage->said, sizeof(stage->said));
 }
 
 #define RUN(stage, ...) run(stage, (const char *const[]){__VA_ARGS__, NULL})
