@@ -9,8 +9,7 @@ let state = JSON.parse(document.getElementById("state").textContent);
 let waitUntil = 0; // when the button may be pressed again
 let ready = null; // what the last download brought
 let hops = [];
-let ticking = 0;
-let counting = 0;
+let ticking = 0, counting = 0; // timers
 
 const $ = (id) => document.getElementById(id);
 
@@ -74,7 +73,7 @@ async function deed(method, parameters) {
 // ---- The top ----
 
 const actions = {
-	restart: () => button(T.restart_now, countDown, { class: "main", disabled: !state.may_change }),
+	restart: () => restartButton(),
 	download: () => button(T.download, () => showPart("download"), { class: "main" }),
 	settings: () => button(T.settings, () => showPart("settings"), { class: "main" }),
 	doctor: () => button(T.doctor, () => showPart("doctor"), { class: "main" }),
@@ -98,6 +97,8 @@ function drawTop() {
 }
 
 // ---- Restart ----
+
+const restartButton = () => button(T.restart_now, countDown, { class: "main", disabled: !state.may_change });
 
 function countDown() {
 	let left = COUNT_S;
@@ -151,16 +152,13 @@ function drawJob(job) {
 function drawReady() {
 	if (!ready) return $("ready").replaceChildren();
 	const parts = [make("p", {}, ready.text)];
-	if (ready.restart)
-		parts.push(
-			button(T.restart_now, countDown, { class: "main", disabled: !state.may_change }),
-			" ",
-			button(T.later, () => {
-				ready = null;
-				drawReady();
-			}),
-		);
+	if (ready.restart) parts.push(restartButton(), " ", button(T.later, forgetReady));
 	$("ready").replaceChildren(...parts);
+}
+
+function forgetReady() {
+	ready = null;
+	drawReady();
 }
 
 function takeResult(result) {
@@ -173,8 +171,7 @@ function takeResult(result) {
 }
 
 $("download-button").addEventListener("click", async () => {
-	ready = null;
-	drawReady();
+	forgetReady();
 	if (!(await deed("DownloadNow"))) return;
 	say(T.download_begun);
 	waitFor(PRESS_S);
