@@ -14,6 +14,7 @@
 #include "common/auto.h"
 #include "common/clock.h"
 #include "tests/collector/collector_fixture.h"
+#include "tests/collector/fleet_fate.h"
 #include "tests/collector/fleet_seed.h"
 
 #define ASKED 40
@@ -80,7 +81,7 @@ static void fill_in(const char *address, int64_t number, char *ret_path, size_t 
 	size_t len = strcspn(address, "@#");
 	char key[65];
 
-	fleet_seed_key(number, key);
+	fate_key(number, key);
 	(void)snprintf(ret_path, size, "%.*s%.*s", (int)len, address,
 		address[len] == '@' ? 64
 		: address[len]	    ? 12

@@ -16,11 +16,12 @@
 #include "common/clock.h"
 #include "common/json.h"
 #include "common/text.h"
+#include "tests/collector/fleet_fate.h"
 
 #define DAY_S INT64_C(86400)
 /* 20:00 to 05:00 in Japan: 8 hours after the noon at which a night begins. */
 #define OPENS_S (8 * 3600)
-#define WINDOW_S (9 * 3600)
+#define WINDOW_S FLEET_WINDOW_S
 #define TEMPLATE_NIGHTS 14
 #define TEMPLATE_KINDS 8
 #define TEMPLATES (TEMPLATE_NIGHTS * TEMPLATE_KINDS)
@@ -48,138 +49,12 @@ static void need(const struct seeding *seeding, bool true_value)
 	abort();
 }
 
-/* ---- Fate ---- */
-
-/* A number from 0 to 9999 that is always the same for the same terminal and purpose. */
-static int64_t fate(int64_t terminal, int64_t purpose)
-{
-	uint64_t x = (uint64_t)terminal * 0x9e3779b97f4a7c15u + (uint64_t)purpose * 0xbf58476d1ce4e5b9u;
-
-	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
-	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-	return (int64_t)((x ^ x >> 31) % 10000);
-}
-
-enum {
-	FATE_SILENT = 1,
-	FATE_CAUSE,
-	FATE_VERDICT,
-	FATE_SLOT,
-	FATE_RELEASE,
-	FATE_RING,
-	FATE_VENDOR,
-	FATE_PLACE,
-	FATE_DAYS,
-	FATE_OLD
-};
-
-/* A row is taken where the fate is below its bound. */
-struct choice {
-	int64_t below;
-	const char *name;
-};
-
-static const char *choose(const struct choice *choices, int64_t number)
-{
-	while (number >= choices->below)
-		choices++;
-	return choices->name;
-}
-
-static const struct choice causes[] = {{4200, "off"}, {6300, "network"}, {7200, "disabled"}, {7800, "certificate"},
-	{8300, "not-running"}, {8700, "no-space"}, {8900, "clock"}, {9050, "server-untrusted"}, {9200, "activated"},
-	{9300, "server"}, {9400, "rolled-back"}, {10000, "unknown"}};
-static const struct choice verdicts[] = {
-	{9130, "up-to-date"}, {9560, "restart"}, {9830, "update-waiting"}, {10000, "needs-attention"}};
-static const struct choice reasons[] = {{3400, "off"}, {5000, "no-contact"}, {6200, "no-space"},
-	{7600, "rolled-back"}, {8300, "clock"}, {8900, "certificate-ends"}, {9400, "disabled"},
-	{10000, "not-installed"}};
-
-/* What became of face-library 5.1.0, which is being delivered. */
-static const struct choice states[] = {{6900, "confirmed"}, {7050, "activated"}, {7700, "staged"}, {7900, "fetching"},
-	{9885, "planned"}, {9945, "rolled-back"}, {9975, "failed"}, {10000, "rejected"}};
-static const struct choice details[] = {{5600, "health check: camera did not answer within 20 s"},
-	{8100, "self-test ended with exit status 3"}, {9300, "health check: model file is of another version"},
-	{10000, "the program ended by signal 11"}};
-
-struct terminal {
-	int64_t number, id;
-	char key[SHA256_HEX_SIZE], name[40], institution[24], certificate[SHA256_HEX_SIZE];
-	const char *state; /* of the new release */
-	const char *cause; /* "" while it is not silent */
-	int64_t slot_s;	   /* within the window */
-};
-
-static void hash_of(const char *what, int64_t number, struct sha256 *ret_digest)
-{
-	char text[128];
-	int len = snprintf(text, sizeof(text), "%s %" PRId64, what, number);
-
-	sha256_of(text, (size_t)len, ret_digest);
-}
-
-void fleet_seed_key(int64_t number, char ret_key[static 65])
-{
-	struct sha256 digest;
-
-	hash_of("terminal", number, &digest);
-	(void)sha256_hex(&digest, ret_key);
-}
-
-static void make_terminal(int64_t number, struct terminal *ret_terminal)
-{
-	struct terminal *terminal = ret_terminal;
-	int64_t institution = number * 4 / 5; /* every fourth has a second terminal */
-	struct sha256 digest;
-
-	*terminal = (struct terminal){.number = number};
-	fleet_seed_key(number, terminal->key);
-	terminal->id = terminal_id_of(terminal->key);
-	hash_of("certificate", number, &digest);
-	(void)sha256_hex(&digest, terminal->certificate);
-	(void)snprintf(terminal->institution, sizeof(terminal->institution), "%02d1%07d",
-		(int)(1 + fate(institution, FATE_PLACE) % 47), (int)(1000000 + institution * 37 % 8999999));
-	(void)snprintf(terminal->name, sizeof(terminal->name), "%s%s", terminal->institution,
-		number > 0 && (number - 1) * 4 / 5 == institution ? "-2" : "");
-	terminal->state = choose(states, fate(number, FATE_RELEASE));
-	terminal->cause = fate(number, FATE_SILENT) < 240 ? choose(causes, fate(number, FATE_CAUSE)) : "";
-	terminal->slot_s = WINDOW_S * fate(number, FATE_SLOT) / 10000;
-}
-
 /* ---- Rows ---- */
-
-static bool runs_new(const struct terminal *terminal)
-{
-	return strcmp(terminal->state, "confirmed") == 0 || strcmp(terminal->state, "activated") == 0;
-}
-
-struct package {
-	const char *name, *version, *newest, *state;
-};
-
-static size_t packages_of(const struct terminal *terminal, struct package ret_packages[static 4])
-{
-	bool is_old = fate(terminal->number, FATE_OLD) < 350;
-	const char *reader = fate(terminal->number, FATE_VENDOR) < 6200 ? "reader-app/acme" : "reader-app/hikari";
-	const char *version = strcmp(reader, "reader-app/acme") == 0 ? "1.4.2" : "3.0.1";
-	bool waits = strcmp(terminal->state, "planned") == 0 || strcmp(terminal->state, "fetching") == 0;
-
-	ret_packages[0] =
-		(struct package){"distro-app", is_old ? "2.3.0" : "2.4.1", "2.4.1", is_old ? "waiting" : "current"};
-	ret_packages[1] = (struct package){"face-library", runs_new(terminal) ? "5.1.0" : "5.0.2", "5.1.0",
-		runs_new(terminal)			 ? "current"
-		: waits					 ? "waiting"
-		: strcmp(terminal->state, "staged") == 0 ? "staged"
-							 : "rolled-back"};
-	ret_packages[2] = (struct package){"linkage-app", "1.9.0", "1.9.0", "current"};
-	ret_packages[3] = (struct package){reader, version, version, "current"};
-	return 4;
-}
 
 static void write_packages(struct seeding *seeding, const struct terminal *terminal, char *ret_text, size_t size)
 {
 	struct package packages[4];
-	size_t count = packages_of(terminal, packages), len = 0;
+	size_t count = fate_packages(terminal, packages), len = 0;
 
 	len += (size_t)snprintf(ret_text, size, "[");
 	for (size_t i = 0; i < count; i++) {
@@ -219,7 +94,7 @@ static void write_terminal(struct seeding *seeding, const struct terminal *termi
 	(void)snprintf(row.institution, sizeof(row.institution), "%.10s", terminal->institution);
 	(void)strcpy(row.verdict, strcmp(terminal->state, "rolled-back") == 0
 					  ? "needs-attention"
-					  : choose(verdicts, fate(terminal->number, FATE_VERDICT)));
+					  : fate_choose(fate_verdicts, fate(terminal->number, FATE_VERDICT)));
 	(void)strcpy(row.reason, "all-current");
 	if (strcmp(row.verdict, "restart") == 0)
 		(void)strcpy(row.reason, "staged");
@@ -228,7 +103,7 @@ static void write_terminal(struct seeding *seeding, const struct terminal *termi
 	if (strcmp(row.verdict, "needs-attention") == 0)
 		(void)strcpy(row.reason, strcmp(terminal->state, "rolled-back") == 0
 						 ? "rolled-back"
-						 : choose(reasons, fate(terminal->number, FATE_CAUSE)));
+						 : fate_choose(fate_reasons, fate(terminal->number, FATE_CAUSE)));
 	(void)snprintf(row.problems, sizeof(row.problems),
 		strcmp(row.verdict, "needs-attention") == 0 ? "[{\"reason\":\"%s\"}]" : "[]", row.reason);
 	(void)strcpy(row.words, *terminal->cause ? terminal->cause : "unknown");
@@ -236,7 +111,7 @@ static void write_terminal(struct seeding *seeding, const struct terminal *termi
 	write_packages(seeding, terminal, row.packages, sizeof(row.packages));
 	row.number = seeding->seed->nights - (seeding->night - night);
 	row.rows = row.number * 7;
-	hash_of("head", terminal->number, &head);
+	fate_hash("head", terminal->number, &head);
 	(void)sha256_hex(&head, row.head);
 	(void)sha256_hex(&head, row.digest);
 	row.received_s = row.made_s = contact_s(terminal, night);
@@ -276,7 +151,7 @@ static void write_delivery(struct seeding *seeding, const struct terminal *termi
 {
 	bool is_bad =
 		strcmp(state, "rolled-back") == 0 || strcmp(state, "rejected") == 0 || strcmp(state, "failed") == 0;
-	const char *detail = strcmp(state, "rolled-back") == 0 ? choose(details, fate(terminal->number, FATE_VENDOR))
+	const char *detail = strcmp(state, "rolled-back") == 0 ? fate_choose(fate_details, fate(terminal->number, FATE_VENDOR))
 			     : strcmp(state, "failed") == 0    ? "no space for it: 212 MB are missing"
 			     : strcmp(state, "rejected") == 0  ? "frame 17 has another digest than the release says"
 							       : "";
@@ -293,7 +168,7 @@ static void write_delivery(struct seeding *seeding, const struct terminal *termi
 		.report = seeding->seed->nights - 3};
 
 	(void)snprintf(what, sizeof(what), "%s %s", package, version);
-	hash_of(what, 0, &digest);
+	fate_hash(what, 0, &digest);
 	(void)sha256_hex(&digest, hex);
 	row.release = release_id_of(package, version, hex);
 	need(seeding, release_row_add(seeding->database, package, version, hex, planned_s, &seeding->err) == 0 &&
@@ -313,7 +188,7 @@ static void write_deliveries(struct seeding *seeding, const struct terminal *ter
 	int64_t began_s = night_begin_s(seeding->night - 12) + OPENS_S + terminal->slot_s;
 	struct package packages[4];
 
-	(void)packages_of(terminal, packages);
+	(void)fate_packages(terminal, packages);
 	write_delivery(
 		seeding, terminal, "face-library", "5.1.0", terminal->state, CAMPAIGN, began_s, days_of(terminal));
 	write_delivery(seeding, terminal, "face-library", "5.0.2", "confirmed", CAMPAIGN - 1, began_s - 40 * DAY_S,
@@ -351,7 +226,7 @@ static void make_template(struct seeding *seeding, int number)
 
 	(void)clock_text(opens_s + 9 * 3600, date);
 	date[10] = '\0';
-	fleet_seed_key(number, key);
+	fate_key(number, key);
 	(void)snprintf(signature, sizeof(signature), "%s%s", key, key);
 	report = json_pack("{s:s, s:s, s:i, s:o, s:s, s:s, s:s, s:s, s:[], s:[], s:[], s:[], s:[{s:s, s:o, s:o, s:s, "
 			   "s:o, s:i, s:i}], s:{s:i, s:s, s:s, s:s}}",
@@ -393,7 +268,7 @@ static void write_report(struct seeding *seeding, const struct terminal *termina
 		.packed = seeding->bodies[template].data,
 		.packed_len = seeding->bodies[template].len};
 
-	hash_of(terminal->key, row.number, &digest);
+	fate_hash(terminal->key, row.number, &digest);
 	need(seeding, report_row_add(seeding->database, &row, &seeding->err) == 0);
 	if (terminal->number < LOGGED)
 		write_unlogged(seeding, terminal, &row);
@@ -407,7 +282,7 @@ static void write_night(struct seeding *seeding, int64_t night)
 	need(seeding, months_prepare(seeding->database, night_begin_s(night), &seeding->err) == 0 &&
 			      months_prepare(seeding->database, night_begin_s(night + 1), &seeding->err) == 0);
 	for (int64_t i = 0; i < seeding->seed->terminals; i++) {
-		make_terminal(seeding->order[i], &terminal);
+		fate_of_terminal(seeding->order[i], &terminal);
 		if (night <= last_night(seeding, &terminal))
 			write_report(seeding, &terminal, night);
 	}
@@ -448,16 +323,16 @@ static void write_past_night(struct seeding *seeding, int64_t night)
 	int64_t terminals = seeding->seed->terminals - (seeding->night - night) * seeding->seed->terminals / 4000;
 	int64_t silent = 0, before = 0, reached;
 
-	for (size_t i = 0; i < ARRAY_SIZE(causes); before = causes[i++].below) {
-		int64_t figure = part_of(seeding, (causes[i].below - before) * 225 / 10000 + 1, night, (int64_t)i);
+	for (size_t i = 0; i < ARRAY_SIZE(fate_causes); before = fate_causes[i++].below) {
+		int64_t figure = part_of(seeding, (fate_causes[i].below - before) * 225 / 10000 + 1, night, (int64_t)i);
 
 		silent += figure;
-		put_figure(seeding, night, "silent", causes[i].name, figure);
+		put_figure(seeding, night, "silent", fate_causes[i].name, figure);
 	}
 	before = 0;
-	for (size_t i = 1; i < ARRAY_SIZE(verdicts); before += verdicts[i].below - verdicts[i - 1].below, i++)
-		put_figure(seeding, night, "verdict", verdicts[i].name,
-			part_of(seeding, verdicts[i].below - verdicts[i - 1].below, night, 20 + (int64_t)i));
+	for (size_t i = 1; i < ARRAY_SIZE(fate_verdicts); before += fate_verdicts[i].below - fate_verdicts[i - 1].below, i++)
+		put_figure(seeding, night, "verdict", fate_verdicts[i].name,
+			part_of(seeding, fate_verdicts[i].below - fate_verdicts[i - 1].below, night, 20 + (int64_t)i));
 	put_figure(seeding, night, "verdict", "up-to-date", terminals * 913 / 1000);
 	reached = terminals - silent - part_of(seeding, 60, night, 40);
 	write_curve(seeding, night, reached);
@@ -476,7 +351,7 @@ static void write_terminals(struct seeding *seeding)
 
 	need(seeding, database_begin(seeding->database, &seeding->err) == 0);
 	for (int64_t i = 0; i < seeding->seed->terminals; i++) {
-		make_terminal(seeding->order[i], &terminal);
+		fate_of_terminal(seeding->order[i], &terminal);
 		write_terminal(seeding, &terminal);
 		write_certificate(seeding, &terminal);
 		write_deliveries(seeding, &terminal);
@@ -506,7 +381,7 @@ static void sort_terminals(struct seeding *seeding)
 	seeding->order = calloc(count, sizeof(*seeding->order));
 	need(seeding, terminals && seeding->order);
 	for (size_t i = 0; i < count; i++)
-		make_terminal((int64_t)i, &terminals[i]);
+		fate_of_terminal((int64_t)i, &terminals[i]);
 	qsort(terminals, count, sizeof(*terminals), compare);
 	for (size_t i = 0; i < count; i++)
 		seeding->order[i] = terminals[i].number;

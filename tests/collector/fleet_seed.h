@@ -18,7 +18,4 @@ struct fleet_seed {
 /* Fills an empty store. Ends the program where it cannot. */
 void fleet_seed(const struct fleet_seed *seed);
 
-/* The key of terminal NUMBER. */
-void fleet_seed_key(int64_t number, char ret_key[static 65]);
-
 #endif

@@ -57,7 +57,7 @@ static void assert_shown(struct cluster *cluster, const char *path, const char *
 	ask_free(ask);
 }
 
-static void test_collectors_that_come_and_go_lose_nothing(void **state)
+TEST_CASE(test_collectors_that_come_and_go_lose_nothing)
 {
 	struct cluster *cluster = *state;
 	struct senders senders;
@@ -79,11 +79,4 @@ static void test_collectors_that_come_and_go_lose_nothing(void **state)
 	senders_clear(&senders);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_collectors_that_come_and_go_lose_nothing, setup, teardown),
-	};
-
-	return cmocka_run_group_tests(tests, collector_postgres_begin, collector_postgres_end);
-}
+TESTS_WITHIN(collector_postgres_begin, collector_postgres_end, setup, teardown)

@@ -173,7 +173,7 @@ static void send_report(struct vault *vault, struct ask *ask, struct report_make
 	assert_ok(tlog_proof_check(&proof, (struct span){bytes.data, bytes.len}, policy, &verdict, &err), &err);
 }
 
-static void test_a_ledger_is_signed_by_a_key_that_never_leaves_its_token(void **state)
+TEST_CASE(test_a_ledger_is_signed_by_a_key_that_never_leaves_its_token)
 {
 	struct vault *vault = *state;
 	struct report_maker maker;
@@ -195,7 +195,7 @@ static void test_a_ledger_is_signed_by_a_key_that_never_leaves_its_token(void **
 
 /* ---- The PIN ---- */
 
-static void test_a_wrong_pin_is_tried_once_however_often_the_service_starts(void **state)
+TEST_CASE(test_a_wrong_pin_is_tried_once_however_often_the_service_starts)
 {
 	struct vault *vault = *state;
 
@@ -216,7 +216,7 @@ static void test_a_wrong_pin_is_tried_once_however_often_the_service_starts(void
 	collector_stop(&vault->collector);
 }
 
-static void test_a_pin_is_a_secret_and_stands_in_no_uri(void **state)
+TEST_CASE(test_a_pin_is_a_secret_and_stands_in_no_uri)
 {
 	struct vault *vault = *state;
 
@@ -305,22 +305,22 @@ static void authority_in_token(struct vault *vault, const char *kind)
 	pki_pair_clear(&terminal);
 }
 
-static void test_an_authority_in_a_token_issues_and_revokes_with_ecdsa(void **state)
+TEST_CASE(test_an_authority_in_a_token_issues_and_revokes_with_ecdsa)
 {
 	authority_in_token(*state, "ecdsa");
 }
 
-static void test_an_authority_in_a_token_issues_and_revokes_with_rsa(void **state)
+TEST_CASE(test_an_authority_in_a_token_issues_and_revokes_with_rsa)
 {
 	authority_in_token(*state, "rsa");
 }
 
-static void test_an_authority_in_a_token_issues_and_revokes_with_ed25519(void **state)
+TEST_CASE(test_an_authority_in_a_token_issues_and_revokes_with_ed25519)
 {
 	authority_in_token(*state, "ed25519");
 }
 
-static void test_a_certificate_of_another_key_is_named(void **state)
+TEST_CASE(test_a_certificate_of_another_key_is_named)
 {
 	struct vault *vault = *state;
 
@@ -331,18 +331,4 @@ static void test_a_certificate_of_another_key_is_named(void **state)
 	assert_said(vault, "the key does not belong to the certificate");
 }
 
-int main(void)
-{
-#define TOKEN_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-	const struct CMUnitTest tests[] = {
-		TOKEN_TEST(test_a_ledger_is_signed_by_a_key_that_never_leaves_its_token),
-		TOKEN_TEST(test_a_wrong_pin_is_tried_once_however_often_the_service_starts),
-		TOKEN_TEST(test_a_pin_is_a_secret_and_stands_in_no_uri),
-		TOKEN_TEST(test_an_authority_in_a_token_issues_and_revokes_with_ecdsa),
-		TOKEN_TEST(test_an_authority_in_a_token_issues_and_revokes_with_rsa),
-		TOKEN_TEST(test_an_authority_in_a_token_issues_and_revokes_with_ed25519),
-		TOKEN_TEST(test_a_certificate_of_another_key_is_named),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(setup, teardown)

@@ -92,14 +92,13 @@ static void assert_same_causes(const json_t *fleet, json_t *played)
 				(int64_t)json_integer_value(figure), number_at(causes, cause));
 }
 
-static void test_what_is_told_of_a_fleet_is_what_was_played(void **state)
+TEST_CASE(test_what_is_told_of_a_fleet_is_what_was_played)
 {
 	struct collector collector;
 	AUTO(json) json_t *first = NULL;
 	AUTO(json) json_t *second = NULL;
 	AUTO(json) json_t *fleet = NULL;
 
-	(void)state;
 	collector_init(&collector);
 	put_authority(&collector);
 	collector_start(&collector);
@@ -119,9 +118,4 @@ static void test_what_is_told_of_a_fleet_is_what_was_played(void **state)
 	collector_clear(&collector);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_what_is_told_of_a_fleet_is_what_was_played)};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

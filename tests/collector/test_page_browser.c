@@ -62,7 +62,7 @@ static void start(struct collector *collector, bool for_pictures)
 	rollout_seed_wait(collector);
 }
 
-static void test_people_can_use_every_view(void **state)
+TEST_CASE(test_people_can_use_every_view)
 {
 	const char *pictures = getenv("PICTURES");
 	static char output[OUTPUT_SIZE];
@@ -70,7 +70,6 @@ static void test_people_can_use_every_view(void **state)
 	struct program program;
 	int status;
 
-	(void)state;
 	collector_init(&collector);
 	collector_use_ledger(&collector);
 	put_pair(&collector, "operator", &collector.operator);
@@ -91,9 +90,4 @@ static void test_people_can_use_every_view(void **state)
 	(void)fputs(output, stdout);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_people_can_use_every_view)};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -17,7 +17,7 @@ static enum request_verdict take(void *context, struct request *request)
 	return REQUEST_DONE;
 }
 
-static void test_an_answer_without_end_costs_neither_memory_nor_time(void **state)
+TEST_CASE(test_an_answer_without_end_costs_neither_memory_nor_time)
 {
 	static const struct {
 		enum bad_fault fault;
@@ -37,7 +37,6 @@ static void test_an_answer_without_end_costs_neither_memory_nor_time(void **stat
 	struct rusage used;
 	struct clock clock;
 
-	(void)state;
 	clock_init(&clock, "/proc/sys/kernel/random/boot_id");
 	folder_init(&folder);
 	folder_put(&folder, "checkpoint", "text\n", 5);
@@ -60,11 +59,4 @@ static void test_an_answer_without_end_costs_neither_memory_nor_time(void **stat
 	folder_clear(&folder);
 }
 
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_an_answer_without_end_costs_neither_memory_nor_time),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(NULL, NULL)

@@ -33,6 +33,12 @@
 #define TEST_CASE(name) TEST_CASE_IN_LIST(name, true, NULL, NULL)
 /* One with a set-up of its own. */
 #define TEST_CASE_WITH(name, set_up, tear_down) TEST_CASE_IN_LIST(name, false, set_up, tear_down)
+/* The same test once more, after another set-up. */
+#define TEST_CASE_AGAIN(name, set_up, tear_down)                                                                     \
+	__attribute__((constructor)) static void name##_again_after_##set_up(void)                                   \
+	{                                                                                                            \
+		test_list(#name " after " #set_up, name, false, set_up, tear_down, __LINE__);                        \
+	}
 #define TESTS(set_up, tear_down) TESTS_WITHIN(NULL, NULL, set_up, tear_down)
 /* Where something is begun before all of them, and ended after. */
 #define TESTS_WITHIN(begin, end, set_up, tear_down)                                                                  \
