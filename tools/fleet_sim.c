@@ -80,14 +80,19 @@ static int read_count(
 	return 0;
 }
 
-static int read_fleet(const struct args *args, struct fleet_options *fleet, struct error *err)
+static int read_seed(const struct args *args, uint64_t *ret_seed, struct error *err)
 {
-	int64_t seed = (int64_t)fleet->seed;
+	int64_t seed = (int64_t)*ret_seed;
 
 	if (args_integer(args, "seed", 0, INT64_MAX, &seed, err) < 0)
 		return -1;
-	fleet->seed = (uint64_t)seed;
-	if (read_count(args, "terminals", 10000000, &fleet->terminals, err) < 0 ||
+	*ret_seed = (uint64_t)seed;
+	return 0;
+}
+
+static int read_fleet(const struct args *args, struct fleet_options *fleet, struct error *err)
+{
+	if (read_seed(args, &fleet->seed, err) < 0 || read_count(args, "terminals", 10000000, &fleet->terminals, err) < 0 ||
 		read_count(args, "nights", 1000, &fleet->nights, err) < 0 ||
 		read_count(args, "off", 1000, &fleet->off_per_mille, err) < 0 ||
 		read_count(args, "late", 1000, &fleet->late_per_mille, err) < 0 ||
@@ -125,17 +130,16 @@ static int run(const struct args *args, struct fleet_result *result, struct erro
 static int read_sender(const struct args *args, struct sender_options *ret_options, struct error *err)
 {
 	struct sender_options *options = ret_options;
-	int64_t seed = 1;
 
 	*options = (struct sender_options){
 		.url = args_get(args, "reports"),
 		.terminals = 240000,
 		.night = 1,
 		.threads = 16,
-		.saying = {.silent = 24, .taken_back = 6, .clones = 1, .damaged = 5, .hostile = 2},
+		.saying = {.seed = 1, .silent = 24, .taken_back = 6, .clones = 1, .damaged = 5, .hostile = 2},
 	};
 	if (args_want(args, "server-ca", &options->server_ca_file, err) < 0 ||
-		args_integer(args, "seed", 0, INT64_MAX, &seed, err) < 0 ||
+		read_seed(args, &options->saying.seed, err) < 0 ||
 		args_integer(args, "night", 1, 100000, &options->night, err) < 0 ||
 		read_count(args, "terminals", 10000000, &options->terminals, err) < 0 ||
 		read_count(args, "rate", 100000, &options->per_second, err) < 0 ||
@@ -146,7 +150,6 @@ static int read_sender(const struct args *args, struct sender_options *ret_optio
 		read_count(args, "damaged", 1000, &options->saying.damaged, err) < 0 ||
 		read_count(args, "hostile", 1000, &options->saying.hostile, err) < 0)
 		return -1;
-	options->saying.seed = (uint64_t)seed;
 	return options->threads > 0 ? 0 : error_set(err, ERROR_USAGE, "--threads must be 1 at least");
 }
 
@@ -213,12 +216,7 @@ static int run_reports(const struct args *args, bool *ret_is_right, struct error
 
 static int read_rollouts(const struct args *args, struct rollout_table_options *options, struct error *err)
 {
-	int64_t seed = (int64_t)options->seed;
-
-	if (args_integer(args, "seed", 0, INT64_MAX, &seed, err) < 0)
-		return -1;
-	options->seed = (uint64_t)seed;
-	if (read_count(args, "terminals", 10000000, &options->terminals, err) < 0 ||
+	if (read_seed(args, &options->seed, err) < 0 || read_count(args, "terminals", 10000000, &options->terminals, err) < 0 ||
 		read_count(args, "pilots", 100000, &options->pilots, err) < 0 ||
 		read_count(args, "rollouts", 100000, &options->good, err) < 0)
 		return -1;

@@ -5,6 +5,20 @@ SOURCE=$1
 BUILD=$2
 export LC_ALL=C.UTF-8
 failures=0
+# A program and its page.
+PAGES='haishin haishin.1
+haishin ja/haishin.1
+haishind haishind.8
+haishin-check haishin-check.8
+haishin-fetch haishin-fetch.8
+haishin-guard haishin-guard.8
+haishin-server haishin-server.8
+haishin-audit haishin-audit.1
+haishin-notify haishin-notify.1
+haishin-window haishin-window.1
+haishin-witness haishin-witness.1
+haishin-collector haishin-collector.8
+../../../tools/site/haishin-site haishin-site.8'
 
 complain() {
 	echo "FAILED: $*" >&2
@@ -54,21 +68,7 @@ test_pages_name_every_verb_and_option() {
 		for word in $(options "$program"); do
 			names "$page" "$text" "$word" ".It Fl \\-${word#--}"
 		done
-	done <<'END'
-haishin haishin.1
-haishin ja/haishin.1
-haishind haishind.8
-haishin-check haishin-check.8
-haishin-fetch haishin-fetch.8
-haishin-guard haishin-guard.8
-haishin-server haishin-server.8
-haishin-audit haishin-audit.1
-haishin-notify haishin-notify.1
-haishin-window haishin-window.1
-haishin-witness haishin-witness.1
-haishin-collector haishin-collector.8
-../../../tools/site/haishin-site haishin-site.8
-END
+	done <<<"$PAGES"
 }
 
 test_pages_name_no_option_that_is_not_there() {
@@ -78,21 +78,7 @@ test_pages_name_no_option_that_is_not_there() {
 			case $word in --help | --version | --now) continue ;; esac
 			grep -qx -- "$word" <(options "$program") || complain "$page names $word, which $program --help does not: take it out"
 		done
-	done <<'END'
-haishin haishin.1
-haishin ja/haishin.1
-haishind haishind.8
-haishin-check haishin-check.8
-haishin-fetch haishin-fetch.8
-haishin-guard haishin-guard.8
-haishin-server haishin-server.8
-haishin-audit haishin-audit.1
-haishin-notify haishin-notify.1
-haishin-window haishin-window.1
-haishin-witness haishin-witness.1
-haishin-collector haishin-collector.8
-../../../tools/site/haishin-site haishin-site.8
-END
+	done <<<"$PAGES"
 }
 
 for name in $(compgen -A function test_); do

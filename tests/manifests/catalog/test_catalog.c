@@ -1,8 +1,7 @@
-#include "tests/support/test.h"
+#include "tests/manifests/catalog/catalog_text.h"
 
 #include <stdio.h>
 
-#include "manifests/catalog/catalog.h"
 
 #define DISTRO                                                                                                       \
 	"{\"package\": \"distro-app\", \"priority\": 1, \"version\": \"2.0.0\", "                                    \
@@ -21,18 +20,9 @@
 	"{\"issued\": \"2026-01-10T00:00:00Z\", \"longest_disable_days\": 30, \"packages\": [" packages              \
 	"], \"campaigns\": [" campaigns "]}"
 
-static struct catalog *parse(const char *text)
-{
-	struct error err = {0};
-	struct catalog *catalog = NULL;
-
-	assert_ok(catalog_parse(text, strlen(text), &catalog, &err), &err);
-	return catalog;
-}
-
 TEST_CASE(test_reads_packages_by_priority)
 {
-	AUTO(catalog) struct catalog *catalog = parse(CATALOG(FACE ", " DISTRO, CAMPAIGN));
+	AUTO(catalog) struct catalog *catalog = catalog_of_text(CATALOG(FACE ", " DISTRO, CAMPAIGN));
 
 	assert_int_equal(catalog->packages_count, 2);
 	assert_string_equal(catalog->packages[0].name, "distro-app");
@@ -47,7 +37,7 @@ TEST_CASE(test_reads_packages_by_priority)
 
 TEST_CASE(test_reads_a_campaign)
 {
-	AUTO(catalog) struct catalog *catalog = parse(CATALOG(FACE, CAMPAIGN));
+	AUTO(catalog) struct catalog *catalog = catalog_of_text(CATALOG(FACE, CAMPAIGN));
 	const struct campaign *campaign = catalog->campaigns;
 	char text[NIGHT_DATE_TEXT_SIZE];
 
@@ -65,7 +55,7 @@ TEST_CASE(test_reads_a_campaign)
 
 TEST_CASE(test_reads_what_services_ask_for)
 {
-	AUTO(catalog) struct catalog *catalog = parse(CATALOG(FACE, CAMPAIGN SERVICES(SERVICE)));
+	AUTO(catalog) struct catalog *catalog = catalog_of_text(CATALOG(FACE, CAMPAIGN SERVICES(SERVICE)));
 
 	assert_int_equal(catalog->services_count, 1);
 	assert_string_equal(catalog->services[0].name, "e-prescription");
@@ -77,18 +67,9 @@ TEST_CASE(test_reads_what_services_ask_for)
 
 TEST_CASE(test_writes_what_it_read)
 {
-	AUTO(catalog) struct catalog *catalog = parse(CATALOG(FACE ", " DISTRO, CAMPAIGN SERVICES(SERVICE)));
-	AUTO(buf) struct buf first = BUF_INIT(CATALOG_MAX_BYTES);
-	AUTO(buf) struct buf second = BUF_INIT(CATALOG_MAX_BYTES);
-	AUTO(catalog) struct catalog *again = NULL;
-	struct error err = {0};
+	AUTO(catalog) struct catalog *catalog = catalog_of_text(CATALOG(FACE ", " DISTRO, CAMPAIGN SERVICES(SERVICE)));
 
-	assert_ok(catalog_write(catalog, &first, &err), &err);
-	again = parse(buf_text(&first));
-	assert_ok(catalog_write(again, &second, &err), &err);
-	assert_string_equal(buf_text(&first), buf_text(&second));
-	assert_non_null(strstr(buf_text(&first), "\"all-day\""));
-	assert_non_null(strstr(buf_text(&first), "\"e-prescription\""));
+	assert_written_as_read(catalog, "\"all-day\"", "\"e-prescription\"");
 }
 
 TEST_CASE(test_refuses_what_breaks_a_rule_and_names_it)
@@ -141,21 +122,15 @@ TEST_CASE(test_refuses_what_breaks_a_rule_and_names_it)
 		{CATALOG("", CAMPAIGN SERVICES(SERVICE ", " SERVICE)), "service 'e-prescription' stands there twice"},
 	};
 
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct catalog *catalog = NULL;
-		struct error err = {0};
-
-		assert_int_equal(catalog_parse(rows[i].text, strlen(rows[i].text), &catalog, &err), -1);
-		assert_null(catalog);
-		assert_error(&err, ERROR_INPUT, rows[i].says);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_no_catalog(i, rows[i].text, rows[i].says);
 }
 
 TEST_CASE(test_tolerates_unknown_members)
 {
 	AUTO(catalog)
 	struct catalog *catalog =
-		parse("{\"issued\": \"2026-01-10T00:00:00Z\", \"packages\": [], \"new\": {\"x\": [1.5]}}");
+		catalog_of_text("{\"issued\": \"2026-01-10T00:00:00Z\", \"packages\": [], \"new\": {\"x\": [1.5]}}");
 
 	assert_int_equal(catalog->packages_count, 0);
 	assert_int_equal(catalog->campaigns_count, 0);

@@ -1,6 +1,5 @@
-#include "tests/support/test.h"
+#include "tests/manifests/catalog/catalog_text.h"
 
-#include "manifests/catalog/catalog.h"
 #include "manifests/catalog/catalog_candidate.h"
 
 #define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -15,18 +14,9 @@
 	"{\"issued\": \"2026-11-30T11:00:00Z\", \"packages\": [{\"package\": \"face-library\", \"priority\": 2, "    \
 	"\"version\": \"5.0.2\", \"release\": \"face-library/face-library-5.0.2.json\", \"candidate\": {" candidate "}}]}"
 
-static struct catalog *parse(const char *text)
-{
-	struct error err = {0};
-	struct catalog *catalog = NULL;
-
-	assert_ok(catalog_parse(text, strlen(text), &catalog, &err), &err);
-	return catalog;
-}
-
 TEST_CASE(test_reads_a_candidate_beside_the_stable_release)
 {
-	AUTO(catalog) struct catalog *catalog = parse(CATALOG(CANDIDATE));
+	AUTO(catalog) struct catalog *catalog = catalog_of_text(CATALOG(CANDIDATE));
 	const struct candidate *candidate = catalog->packages[0].candidate;
 
 	assert_string_equal(catalog->packages[0].version, "5.0.2");
@@ -49,7 +39,7 @@ TEST_CASE(test_reads_a_candidate_beside_the_stable_release)
 
 TEST_CASE(test_reads_bounds_and_what_the_operator_said)
 {
-	AUTO(catalog) struct catalog *catalog = parse(CATALOG(NAMED
+	AUTO(catalog) struct catalog *catalog = catalog_of_text(CATALOG(NAMED
 		", \"begun\": \"2026-11-30T11:00:00Z\", \"attempt\": 3, \"state\": \"stopped\", \"why\": \"cameras go dark\", "
 		"\"recall\": true, \"brake\": false, \"place_of\": \"" OTHER "\", \"least\": 50, "
 		"\"stop_at\": {\"rolled_back\": 200, \"silent\": 25}, " STAGES));
@@ -68,20 +58,11 @@ TEST_CASE(test_reads_bounds_and_what_the_operator_said)
 
 TEST_CASE(test_writes_what_it_read)
 {
-	AUTO(catalog) struct catalog *catalog = parse(CATALOG(NAMED
+	AUTO(catalog) struct catalog *catalog = catalog_of_text(CATALOG(NAMED
 		", \"begun\": \"2026-11-30T11:00:00Z\", \"attempt\": 3, \"state\": \"withdrawn\", \"why\": \"old\", \"recall\": "
 		"true, \"brake\": false, \"stop_at\": {\"silent\": 25}, " STAGES));
-	AUTO(buf) struct buf first = BUF_INIT(CATALOG_MAX_BYTES);
-	AUTO(buf) struct buf second = BUF_INIT(CATALOG_MAX_BYTES);
-	AUTO(catalog) struct catalog *again = NULL;
-	struct error err = {0};
 
-	assert_ok(catalog_write(catalog, &first, &err), &err);
-	again = parse(buf_text(&first));
-	assert_ok(catalog_write(again, &second, &err), &err);
-	assert_string_equal(buf_text(&first), buf_text(&second));
-	assert_non_null(strstr(buf_text(&first), "\"withdrawn\""));
-	assert_non_null(strstr(buf_text(&first), "\"big-sites\""));
+	assert_written_as_read(catalog, "\"withdrawn\"", "\"big-sites\"");
 }
 
 TEST_CASE(test_refuses_what_breaks_a_rule_and_names_it)
@@ -124,15 +105,8 @@ TEST_CASE(test_refuses_what_breaks_a_rule_and_names_it)
 		{CATALOG(NAMED ", " BEGUN ", \"state\": \"running\", \"least\": 0, " STAGES), "'least' is 0"},
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct catalog *catalog = NULL;
-		struct error err = {0};
-
-		assert_int_equal(catalog_parse(rows[i].text, strlen(rows[i].text), &catalog, &err), -1);
-		assert_int_equal(err.code, ERROR_INPUT);
-		if (!strstr(err.text, rows[i].says))
-			fail_msg("row %zu: '%s' does not say '%s'", i, err.text, rows[i].says);
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_no_catalog(i, rows[i].text, rows[i].says);
 }
 
 TESTS(NULL, NULL)
