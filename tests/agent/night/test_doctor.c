@@ -57,7 +57,7 @@ static void walk_with(struct agent_fixture *fixture, const struct network *netwo
 	struct transport transport = {.ask = get, .context = (void *)network};
 	struct distribution distribution = {.connection.direct = &transport};
 	char link_folder[2 * FOLDER_PATH_SIZE];
-	struct walk walk = {.terminal = &fixture->terminal,
+	struct doctor_walk walk = {.terminal = &fixture->terminal,
 		.stop_fd = -1,
 		.link_folder = link_folder,
 		.take = take,
@@ -205,7 +205,7 @@ TEST_CASE(test_says_that_the_part_on_the_network_cannot_be_made_ready)
 static int walls_seen(struct agent_fixture *fixture, bool forbid)
 {
 	struct seen seen = {0};
-	const struct walk walk = {.terminal = &fixture->terminal, .stop_fd = -1, .take = take, .context = &seen};
+	const struct doctor_walk walk = {.terminal = &fixture->terminal, .stop_fd = -1, .take = take, .context = &seen};
 	pid_t pid;
 	int status;
 
