@@ -1,10 +1,12 @@
 /* One caller of the control socket: calls, answers, what is no call, and the socket itself. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "agent/varlink/varlink_address.h"
 #include "tests/agent/varlink/varlink_site.h"
 
 TEST_CASE(test_answers_a_call)
@@ -190,7 +192,7 @@ TEST_CASE(test_replaces_the_socket_of_an_agent_that_is_gone)
 TEST_CASE(test_leaves_the_socket_of_an_agent_that_answers)
 {
 	struct site *site = *state;
-	struct varlink_options options = {.path = site->path, .mode = 0666, .describe = describe, .handle = handle};
+	struct varlink_options options = {.path = site->path, .mode = 0666};
 	struct varlink *second = NULL;
 	struct error err = {0};
 
