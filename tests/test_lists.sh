@@ -4,6 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bad=0
+squeezed=$(mktemp)
+trap 'rm -f "$squeezed"' EXIT
 
 # names LIST ROW: the first text of each ROW(...) in the list; where a row is one word, that word as people write it.
 names() {
@@ -19,9 +21,9 @@ spelled() {
 # holds LIST ROW PAGE [PATTERN TEST...]: each name stands in the page as `name` or behind a program's name, and in one of the tests as
 # PATTERN says, in which @ is the name and @@ the name in capitals. A word that is found in a comment or in another list is no test.
 holds() {
-	local list=$1 row=$2 page=$3 pattern=${4:-} name upper asked count=0 tests
+	local list=$1 row=$2 page=$3 pattern=${4:-} name upper asked count=0
 	shift $(($# > 3 ? 4 : 3))
-	tests=$(cat /dev/null "$@" | tr -s '\n\t ' ' ')
+	cat /dev/null "$@" | tr -s '\n\t ' ' ' >"$squeezed"
 	for name in $(names "$list" "$row" | spelled "$row"); do
 		count=$((count + 1))
 		if ! grep -qE -- "(\`|haishin[a-z-]* )$name(\`| |\$)" "$page"; then
@@ -30,7 +32,7 @@ holds() {
 		fi
 		upper=$(tr a-z- A-Z_ <<<"$name")
 		asked=${pattern//@@/$upper}
-		if [ $# -gt 0 ] && ! grep -qE -- "${asked//@/$name}" <<<"$tests"; then
+		if [ $# -gt 0 ] && ! grep -qE -- "${asked//@/$name}" "$squeezed"; then
 			echo "$list: '$name' has no test in $1 or its like"
 			bad=1
 		fi
