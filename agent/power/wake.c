@@ -161,10 +161,11 @@ static int note_woken(struct terminal *terminal, enum wake_down down, struct err
 	return store_end(terminal->store, ret, err);
 }
 
-/* The alarm has rung, and the machine came up at SINCE_S of its own clock, not long after. */
+/* The alarm has rung, and the machine came up at SINCE_S of its own clock, not long after. Where one stands, it is ours that has not rung,
+ * or that of somebody who has replaced it. */
 static bool has_rung(const struct real_time_clock *clock, const struct alarm *ours, int64_t since_s)
 {
-	return ours->clock_s && clock->alarm_s != ours->clock_s && since_s >= ours->clock_s - EARLY_S &&
+	return ours->clock_s && !clock->alarm_s && since_s >= ours->clock_s - EARLY_S &&
 	       since_s <= ours->clock_s + WAKE_LATE_S;
 }
 

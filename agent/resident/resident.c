@@ -33,11 +33,25 @@ static void arrange_waking(struct resident *resident, int64_t night_s)
 	resident->wake_s = wake_tell(resident->terminal, &state, &err) == 0 ? state.alarm_s : 0;
 }
 
+/* What woke the machine, if it has slept; true where it has. */
+static bool notice_waking(struct resident *resident)
+{
+	int64_t before_ms = resident->wake.slept_ms;
+	struct error err = {0};
+
+	if (wake_notice(resident->terminal, &resident->wake, &err) < 0)
+		log_line(log_of(resident), LOG_LEVEL_ERROR, "cannot tell what woke the machine: %s", err.text);
+	return resident->wake.slept_ms - before_ms >= 1000;
+}
+
+/* Whether the alarm has rung shows only as long as nobody has moved it: that is looked at first, whoever plans, and for whatever reason.
+ * The kernel tells the end of a sleep as a change of the clock, which is such a reason. */
 void resident_plan_next(struct resident *resident)
 {
 	struct agenda agenda;
 	struct error err = {0};
 
+	(void)notice_waking(resident);
 	if (disabled_end_those_over(resident->terminal, &err) < 0 ||
 		agenda_next(resident->terminal, &agenda, &err) < 0) {
 		log_line(log_of(resident), LOG_LEVEL_ERROR, "cannot tell when the next job is due: %s", err.text);
@@ -56,12 +70,7 @@ void resident_plan_next(struct resident *resident)
 
 void resident_notice_sleep(struct resident *resident)
 {
-	int64_t before_ms = resident->wake.slept_ms;
-	struct error err = {0};
-
-	if (wake_notice(resident->terminal, &resident->wake, &err) < 0)
-		log_line(log_of(resident), LOG_LEVEL_ERROR, "cannot tell what woke the machine: %s", err.text);
-	if (resident->wake.slept_ms - before_ms >= 1000)
+	if (notice_waking(resident))
 		resident_plan_next(resident);
 }
 

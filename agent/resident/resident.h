@@ -76,7 +76,8 @@ struct resident {
 /* Has the machine been woken, or slept? Then what is due is worked out anew. */
 void resident_notice_sleep(struct resident *resident);
 
-/* Works out when the next job is due; after anything that may have changed it: a job's end, a pause, the clock. */
+/* Works out when the next job is due; after anything that may have changed it: a job's end, a pause, the clock. Notes what woke the
+ * machine before it moves the alarm. */
 void resident_plan_next(struct resident *resident);
 
 /* The same after a job KIND that ended with WHY (NULL: well). One that is due again at once was not settled, as it

@@ -144,7 +144,6 @@ static int wait_once(struct resident *resident, const struct waiting *waiting, s
 
 	if (poll(polls, ARRAY_SIZE(polls), platform_watchdog_ms()) < 0)
 		return errno == EINTR ? 0 : error_system(err, errno, "cannot wait");
-	/* Before anything plans anew, and moves the alarm: the end of a sleep counts as a change of the clock too. */
 	resident_notice_sleep(resident);
 	if (polls[2].revents && read(waiting->clock_change_fd, &expirations, sizeof(expirations)) < 0 &&
 		errno == ECANCELED) {
@@ -187,7 +186,6 @@ int resident_loop_run(struct resident *resident, struct error *err)
 	if (waiting_init(&waiting, err) < 0)
 		return -1;
 	resident_note_presence(resident);
-	resident_notice_sleep(resident);
 	resident_plan_next(resident);
 	platform_rest();
 	platform_notify("READY=1");

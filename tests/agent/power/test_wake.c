@@ -5,7 +5,7 @@
 #include "agent/store/contact.h"
 #include "agent/turn/windows.h"
 
-static void test_the_alarm_is_for_the_turn_whatever_the_device_takes_for_the_time(void **state)
+TEST_CASE(test_the_alarm_is_for_the_turn_whatever_the_device_takes_for_the_time)
 {
 	wake_arrange(&((struct agent_fixture *)*state)->terminal, TURN_S);
 	assert_int_equal(device_alarm(*state), ALARM_S + CLOCK_AHEAD_S);
@@ -13,7 +13,7 @@ static void test_the_alarm_is_for_the_turn_whatever_the_device_takes_for_the_tim
 	assert_string_equal(told(*state).trouble, "");
 }
 
-static void test_another_turn_is_another_alarm_and_none_is_none(void **state)
+TEST_CASE(test_another_turn_is_another_alarm_and_none_is_none)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -25,7 +25,7 @@ static void test_another_turn_is_another_alarm_and_none_is_none(void **state)
 	assert_int_equal(told(fixture).alarm_s, 0);
 }
 
-static void test_a_turn_that_is_close_is_not_missed_by_a_machine_that_goes_down_now(void **state)
+TEST_CASE(test_a_turn_that_is_close_is_not_missed_by_a_machine_that_goes_down_now)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -33,7 +33,7 @@ static void test_a_turn_that_is_close_is_not_missed_by_a_machine_that_goes_down_
 	assert_int_equal(told(fixture).alarm_s, NOON_S + 60);
 }
 
-static void test_it_is_off_by_default_and_what_was_set_is_taken_back(void **state)
+TEST_CASE(test_it_is_off_by_default_and_what_was_set_is_taken_back)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -45,7 +45,7 @@ static void test_it_is_off_by_default_and_what_was_set_is_taken_back(void **stat
 	assert_false(told(fixture).is_wanted);
 }
 
-static void test_a_machine_that_its_alarm_started_is_switched_off_again_once(void **state)
+TEST_CASE(test_a_machine_that_its_alarm_started_is_switched_off_again_once)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -60,7 +60,7 @@ static void test_a_machine_that_its_alarm_started_is_switched_off_again_once(voi
 	assert_int_equal(rows_of_power(fixture, "done"), 1);
 }
 
-static void test_one_that_it_woke_from_sleep_goes_back_to_sleep(void **state)
+TEST_CASE(test_one_that_it_woke_from_sleep_goes_back_to_sleep)
 {
 	struct agent_fixture *fixture = *state;
 	struct wake_watch watch = {0};
@@ -77,7 +77,47 @@ static void test_one_that_it_woke_from_sleep_goes_back_to_sleep(void **state)
 	assert_string_equal(machine.how, "suspend");
 }
 
-static void test_it_stays_on_for_what_is_to_be_done_within_the_hour(void **state)
+/* Planning anew moves the alarm, and the end of a sleep is a reason to plan: the kernel tells it as a change of the clock. */
+TEST_CASE(test_whoever_plans_anew_first_sees_that_the_alarm_has_rung)
+{
+	struct agent_fixture *fixture = *state;
+	struct resident *resident = &fixture->resident;
+	int64_t alarm_s;
+
+	resident_plan_next(resident);
+	alarm_s = resident->wake_s;
+	assert_true(alarm_s > fixture->now_s);
+	put_number(fixture, "rtc/wakealarm", 0);
+	machine.slept_ms = (alarm_s - fixture->now_s) * 1000;
+	fixture->now_s = alarm_s + 2;
+	tick(fixture);
+	resident_plan_next(resident);
+	assert_int_equal(rows_of_power(fixture, "begun"), 1);
+	assert_true(is_due_to_go_down(fixture));
+	resident_notice_sleep(resident); /* once for each sleep */
+	assert_int_equal(rows_of_power(fixture, "begun"), 1);
+}
+
+TEST_CASE(test_an_agent_that_its_alarm_started_sees_that_before_it_plans)
+{
+	struct agent_fixture *fixture = *state;
+	struct resident *resident = &fixture->resident;
+	int64_t alarm_s;
+
+	resident_plan_next(resident);
+	alarm_s = resident->wake_s;
+	put_number(fixture, "rtc/wakealarm", 0);
+	(void)strcpy(fixture->boot_id, "boot-2");
+	fixture->now_s = alarm_s + 60;
+	fixture->monotonic_ms = 55000;
+	tick(fixture);
+	resident->wake = (struct wake_watch){0}; /* another process */
+	resident_plan_next(resident);
+	assert_int_equal(rows_of_power(fixture, "begun"), 1);
+	assert_true(is_due_to_go_down(fixture));
+}
+
+TEST_CASE(test_it_stays_on_for_what_is_to_be_done_within_the_hour)
 {
 	struct agent_fixture *fixture = *state;
 	struct error err = {0};
@@ -91,7 +131,7 @@ static void test_it_stays_on_for_what_is_to_be_done_within_the_hour(void **state
 }
 
 /* The whole way: the turn of the agenda, the alarm, the night, the count of nights, and down. */
-static void test_its_night_is_counted_and_then_the_agenda_puts_powering_down(void **state)
+TEST_CASE(test_its_night_is_counted_and_then_the_agenda_puts_powering_down)
 {
 	struct agent_fixture *fixture = *state;
 	struct job_result result = {.contact = true};
@@ -119,7 +159,7 @@ static void test_its_night_is_counted_and_then_the_agenda_puts_powering_down(voi
 	assert_true(agenda.night_s > fixture->now_s + 3600);
 }
 
-static void test_a_night_on_a_machine_that_was_on_is_not_counted(void **state)
+TEST_CASE(test_a_night_on_a_machine_that_was_on_is_not_counted)
 {
 	struct agent_fixture *fixture = *state;
 	struct schedule_answer window = {.opens_s = NOON_S - 3600, .closes_s = NOON_S + 3600};
@@ -130,7 +170,7 @@ static void test_a_night_on_a_machine_that_was_on_is_not_counted(void **state)
 	assert_false(woken);
 }
 
-static void test_an_agent_that_starts_anew_still_powers_down(void **state)
+TEST_CASE(test_an_agent_that_starts_anew_still_powers_down)
 {
 	struct agent_fixture *fixture = *state;
 	struct wake_watch watch = {0};
@@ -140,21 +180,4 @@ static void test_an_agent_that_starts_anew_still_powers_down(void **state)
 	assert_true(is_due_to_go_down(fixture));
 }
 
-int main(void)
-{
-#define TEST(test) cmocka_unit_test_setup_teardown(test, wake_setup, agent_fixture_teardown)
-	const struct CMUnitTest tests[] = {
-		TEST(test_the_alarm_is_for_the_turn_whatever_the_device_takes_for_the_time),
-		TEST(test_another_turn_is_another_alarm_and_none_is_none),
-		TEST(test_a_turn_that_is_close_is_not_missed_by_a_machine_that_goes_down_now),
-		TEST(test_it_is_off_by_default_and_what_was_set_is_taken_back),
-		TEST(test_a_machine_that_its_alarm_started_is_switched_off_again_once),
-		TEST(test_one_that_it_woke_from_sleep_goes_back_to_sleep),
-		TEST(test_it_stays_on_for_what_is_to_be_done_within_the_hour),
-		TEST(test_its_night_is_counted_and_then_the_agenda_puts_powering_down),
-		TEST(test_a_night_on_a_machine_that_was_on_is_not_counted),
-		TEST(test_an_agent_that_starts_anew_still_powers_down),
-	};
-
-	return cmocka_run_group_tests_name("wake", tests, NULL, NULL);
-}
+TESTS(wake_setup, agent_fixture_teardown)

@@ -17,7 +17,7 @@ static void clock_path(struct agent_fixture *fixture, const char *name, char ret
 
 /* ---- The clock ---- */
 
-static void test_an_alarm_of_somebody_else_is_left_alone(void **state)
+TEST_CASE(test_an_alarm_of_somebody_else_is_left_alone)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -29,7 +29,7 @@ static void test_an_alarm_of_somebody_else_is_left_alone(void **state)
 	assert_int_equal(told(fixture).alarm_s, ALARM_S);
 }
 
-static void test_one_that_replaced_ours_is_not_taken_back(void **state)
+TEST_CASE(test_one_that_replaced_ours_is_not_taken_back)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -40,7 +40,7 @@ static void test_one_that_replaced_ours_is_not_taken_back(void **state)
 	assert_int_equal(device_alarm(fixture), 4711000000);
 }
 
-static void test_a_clock_that_says_no_number(void **state)
+TEST_CASE(test_a_clock_that_says_no_number)
 {
 	static const char *const says[] = {"soon\n", "-5\n", "1e9\n", "99999999999999999999999\n", "17680140001768014000\n", "", "0\n"};
 	struct agent_fixture *fixture = *state;
@@ -52,13 +52,13 @@ static void test_a_clock_that_says_no_number(void **state)
 	}
 }
 
-static void test_a_machine_without_a_clock(void **state)
+TEST_CASE(test_a_machine_without_a_clock)
 {
 	replace(&((struct agent_fixture *)*state)->config.power_clock_path, "/nowhere/rtc9");
 	assert_trouble(*state, "/nowhere/rtc9");
 }
 
-static void test_a_clock_without_an_alarm(void **state)
+TEST_CASE(test_a_clock_without_an_alarm)
 {
 	char path[FOLDER_PATH_SIZE + 32];
 
@@ -68,7 +68,7 @@ static void test_a_clock_without_an_alarm(void **state)
 	assert_int_equal(access(path, F_OK), -1); /* nor is one made */
 }
 
-static void test_an_alarm_that_is_a_link_writes_nothing_elsewhere(void **state)
+TEST_CASE(test_an_alarm_that_is_a_link_writes_nothing_elsewhere)
 {
 	struct agent_fixture *fixture = *state;
 	char path[FOLDER_PATH_SIZE + 32];
@@ -85,7 +85,20 @@ static void test_an_alarm_that_is_a_link_writes_nothing_elsewhere(void **state)
 	free(text);
 }
 
-static void test_an_alarm_that_would_make_us_wait(void **state)
+TEST_CASE(test_a_time_that_is_a_link_is_not_believed)
+{
+	struct agent_fixture *fixture = *state;
+	char path[FOLDER_PATH_SIZE + 32];
+
+	put_number(fixture, "elsewhere", NOON_S);
+	clock_path(fixture, "since_epoch", path);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(symlink("../elsewhere", path), 0);
+	assert_trouble(fixture, "since_epoch");
+	assert_int_equal(device_alarm(fixture), 0);
+}
+
+TEST_CASE(test_an_alarm_that_would_make_us_wait)
 {
 	char path[FOLDER_PATH_SIZE + 32];
 
@@ -98,7 +111,7 @@ static void test_an_alarm_that_would_make_us_wait(void **state)
 	assert_trouble(*state, "is no file");
 }
 
-static void test_a_turn_beyond_what_a_clock_can_count_sets_nothing(void **state)
+TEST_CASE(test_a_turn_beyond_what_a_clock_can_count_sets_nothing)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -106,9 +119,31 @@ static void test_a_turn_beyond_what_a_clock_can_count_sets_nothing(void **state)
 	assert_int_equal(device_alarm(fixture), 0);
 }
 
+TEST_CASE(test_a_turn_that_has_passed_is_no_alarm_in_the_past)
+{
+	struct agent_fixture *fixture = *state;
+
+	fixture->now_s = TURN_S + 86400; /* somebody has set the clock forward */
+	tick(fixture);
+	wake_arrange(&fixture->terminal, TURN_S);
+	assert_int_equal(told(fixture).alarm_s, fixture->now_s + 60);
+	assert_int_equal(device_alarm(fixture), fixture->now_s + 60 + CLOCK_AHEAD_S);
+}
+
+TEST_CASE(test_a_clock_that_is_set_back_takes_the_alarm_along)
+{
+	struct agent_fixture *fixture = *state;
+
+	wake_arrange(&fixture->terminal, TURN_S);
+	fixture->now_s = NOON_S - 7 * 86400; /* the system's alone: the device goes on */
+	wake_arrange(&fixture->terminal, TURN_S);
+	assert_int_equal(told(fixture).alarm_s, ALARM_S);
+	assert_int_equal(device_alarm(fixture), ALARM_S + 7 * 86400 + CLOCK_AHEAD_S);
+}
+
 /* ---- A start that was not the alarm's ---- */
 
-static void test_a_start_by_hand_is_no_waking(void **state)
+TEST_CASE(test_a_start_by_hand_is_no_waking)
 {
 	static const int64_t starts[] = {ALARM_S - 3600, ALARM_S - 31, ALARM_S + WAKE_LATE_S + 1, ALARM_S + 86400};
 	struct agent_fixture *fixture = *state;
@@ -125,7 +160,7 @@ static void test_a_start_by_hand_is_no_waking(void **state)
 	assert_int_equal(rows_of_power(fixture, NULL), 0);
 }
 
-static void test_a_start_while_the_alarm_still_stands_is_no_waking(void **state)
+TEST_CASE(test_a_start_while_the_alarm_still_stands_is_no_waking)
 {
 	struct agent_fixture *fixture = *state;
 	struct wake_watch watch = {0};
@@ -136,7 +171,7 @@ static void test_a_start_while_the_alarm_still_stands_is_no_waking(void **state)
 	assert_false(is_due_to_go_down(fixture));
 }
 
-static void test_an_alarm_that_rings_while_the_machine_is_on_is_no_waking(void **state)
+TEST_CASE(test_an_alarm_that_rings_while_the_machine_is_on_is_no_waking)
 {
 	struct agent_fixture *fixture = *state;
 	struct wake_watch watch = {0};
@@ -153,7 +188,7 @@ static void test_an_alarm_that_rings_while_the_machine_is_on_is_no_waking(void *
 	assert_false(is_due_to_go_down(fixture));
 }
 
-static void test_a_machine_that_was_woken_by_somebody_before_its_alarm(void **state)
+TEST_CASE(test_a_machine_that_was_woken_by_somebody_before_its_alarm)
 {
 	struct agent_fixture *fixture = *state;
 	struct wake_watch watch = {0};
@@ -167,7 +202,7 @@ static void test_a_machine_that_was_woken_by_somebody_before_its_alarm(void **st
 	assert_false(is_due_to_go_down(fixture));
 }
 
-static void test_a_waking_of_a_former_start_is_over(void **state)
+TEST_CASE(test_a_waking_of_a_former_start_is_over)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -178,13 +213,13 @@ static void test_a_waking_of_a_former_start_is_over(void **state)
 	assert_int_equal(machine.downs, 0);
 }
 
-static void test_the_job_by_hand_powers_nothing_down(void **state)
+TEST_CASE(test_the_job_by_hand_powers_nothing_down)
 {
 	power_down(*state);
 	assert_int_equal(machine.downs, 0);
 }
 
-static void test_a_setting_that_was_taken_back_meanwhile_holds(void **state)
+TEST_CASE(test_a_setting_that_was_taken_back_meanwhile_holds)
 {
 	struct agent_fixture *fixture = *state;
 
@@ -193,6 +228,54 @@ static void test_a_setting_that_was_taken_back_meanwhile_holds(void **state)
 	assert_false(is_due_to_go_down(fixture));
 	power_down(fixture);
 	assert_int_equal(machine.downs, 0);
+}
+
+/* Whoever has put an alarm of his own in the place of ours is who woke it, and may be on his way. */
+TEST_CASE(test_the_alarm_of_another_that_replaced_ours_is_no_waking)
+{
+	struct agent_fixture *fixture = *state;
+	struct wake_watch watch = {0};
+
+	notice(fixture, &watch);
+	wake_arrange(&fixture->terminal, TURN_S);
+	put_number(fixture, "rtc/wakealarm", ALARM_S + CLOCK_AHEAD_S + 86400);
+	machine.slept_ms = 3600000;
+	fixture->now_s = ALARM_S + 2;
+	tick(fixture);
+	notice(fixture, &watch);
+	assert_false(is_due_to_go_down(fixture));
+	assert_int_equal(rows_of_power(fixture, NULL), 0);
+}
+
+TEST_CASE(test_a_device_that_was_set_back_while_the_machine_was_off_is_no_waking)
+{
+	struct agent_fixture *fixture = *state;
+	struct wake_watch watch = {0};
+
+	notice(fixture, &watch);
+	wake_arrange(&fixture->terminal, TURN_S);
+	put_number(fixture, "rtc/wakealarm", 0);
+	(void)strcpy(fixture->boot_id, "boot-2");
+	fixture->now_s = ALARM_S + 68;
+	fixture->monotonic_ms = 60000;
+	put_number(fixture, "rtc/since_epoch", fixture->now_s + CLOCK_AHEAD_S - 86400);
+	memset(&watch, 0, sizeof(watch));
+	notice(fixture, &watch);
+	assert_false(is_due_to_go_down(fixture));
+}
+
+/* The row and the word to go down stand together: neither a second look nor another process adds one. */
+TEST_CASE(test_one_ringing_is_told_once)
+{
+	struct agent_fixture *fixture = *state;
+	struct wake_watch watch = {0};
+
+	wake_by_alarm(fixture);
+	for (int i = 0; i < 3; i++) {
+		notice(fixture, &watch);
+		memset(&watch, 0, sizeof(watch));
+	}
+	assert_int_equal(rows_of_power(fixture, "begun"), 1);
 }
 
 /* ---- Somebody is there ---- */
@@ -210,21 +293,28 @@ static void put_session(struct agent_fixture *fixture, const char *text)
 	folder_put(&fixture->folder, "run/systemd/sessions/7", text, strlen(text));
 }
 
-static void test_somebody_who_is_signed_in(void **state)
+TEST_CASE(test_somebody_who_is_signed_in)
 {
 	wake_by_alarm(*state);
 	put_session(*state, "# This is private data.\nUID=1000\nUSER=clerk\nACTIVE=1\nSTATE=active\nCLASS=user\nTYPE=wayland\n");
 	assert_stays_on(*state);
 }
 
-static void test_a_locked_screen_is_somebody_signed_in(void **state)
+TEST_CASE(test_a_locked_screen_is_somebody_signed_in)
 {
 	wake_by_alarm(*state);
 	put_session(*state, "UID=1000\nACTIVE=0\nSTATE=online\nLOCKED_HINT=1\nCLASS=user\nTYPE=x11\n");
 	assert_stays_on(*state);
 }
 
-static void test_the_screen_that_asks_who_signs_in_is_nobody(void **state)
+TEST_CASE(test_somebody_who_is_signed_in_from_elsewhere)
+{
+	wake_by_alarm(*state);
+	put_session(*state, "UID=1000\nACTIVE=1\nSTATE=active\nREMOTE=1\nCLASS=user\nTYPE=tty\n");
+	assert_stays_on(*state);
+}
+
+TEST_CASE(test_the_screen_that_asks_who_signs_in_is_nobody)
 {
 	wake_by_alarm(*state);
 	put_session(*state, "UID=110\nACTIVE=1\nSTATE=active\nCLASS=greeter\nTYPE=wayland\n");
@@ -233,21 +323,21 @@ static void test_the_screen_that_asks_who_signs_in_is_nobody(void **state)
 	assert_int_equal(machine.downs, 1);
 }
 
-static void test_an_application_that_is_in_use(void **state)
+TEST_CASE(test_an_application_that_is_in_use)
 {
 	wake_by_alarm(*state);
 	machine.in_use_status = 0;
 	assert_stays_on(*state);
 }
 
-static void test_an_application_that_cannot_tell(void **state)
+TEST_CASE(test_an_application_that_cannot_tell)
 {
 	wake_by_alarm(*state);
 	machine.in_use_status = 127;
 	assert_stays_on(*state);
 }
 
-static void test_somebody_who_changes_something(void **state)
+TEST_CASE(test_somebody_who_changes_something)
 {
 	struct agent_fixture *fixture = *state;
 	json_t *answer;
@@ -259,7 +349,7 @@ static void test_somebody_who_changes_something(void **state)
 	assert_int_equal(rows_of_power(fixture, "stopped"), 1);
 }
 
-static void test_a_command_that_fails_is_not_tried_for_ever(void **state)
+TEST_CASE(test_a_command_that_fails_is_not_tried_for_ever)
 {
 	struct agent_fixture *fixture = *state;
 	struct error err = {0};
@@ -271,7 +361,7 @@ static void test_a_command_that_fails_is_not_tried_for_ever(void **state)
 	assert_false(is_due_to_go_down(fixture));
 }
 
-static void test_a_terminal_below_a_folder_does_not_power_the_machine_down(void **state)
+TEST_CASE(test_a_terminal_below_a_folder_does_not_power_the_machine_down)
 {
 	struct agent_fixture *fixture = *state;
 	struct error err = {0};
@@ -282,34 +372,4 @@ static void test_a_terminal_below_a_folder_does_not_power_the_machine_down(void 
 	assert_non_null(strstr(err.text, "[power] down_command"));
 }
 
-int main(void)
-{
-#define TEST(test) cmocka_unit_test_setup_teardown(test, wake_setup, agent_fixture_teardown)
-	const struct CMUnitTest tests[] = {
-		TEST(test_an_alarm_of_somebody_else_is_left_alone),
-		TEST(test_one_that_replaced_ours_is_not_taken_back),
-		TEST(test_a_clock_that_says_no_number),
-		TEST(test_a_machine_without_a_clock),
-		TEST(test_a_clock_without_an_alarm),
-		TEST(test_an_alarm_that_is_a_link_writes_nothing_elsewhere),
-		TEST(test_an_alarm_that_would_make_us_wait),
-		TEST(test_a_turn_beyond_what_a_clock_can_count_sets_nothing),
-		TEST(test_a_start_by_hand_is_no_waking),
-		TEST(test_a_start_while_the_alarm_still_stands_is_no_waking),
-		TEST(test_an_alarm_that_rings_while_the_machine_is_on_is_no_waking),
-		TEST(test_a_machine_that_was_woken_by_somebody_before_its_alarm),
-		TEST(test_a_waking_of_a_former_start_is_over),
-		TEST(test_the_job_by_hand_powers_nothing_down),
-		TEST(test_a_setting_that_was_taken_back_meanwhile_holds),
-		TEST(test_somebody_who_is_signed_in),
-		TEST(test_a_locked_screen_is_somebody_signed_in),
-		TEST(test_the_screen_that_asks_who_signs_in_is_nobody),
-		TEST(test_an_application_that_is_in_use),
-		TEST(test_an_application_that_cannot_tell),
-		TEST(test_somebody_who_changes_something),
-		TEST(test_a_command_that_fails_is_not_tried_for_ever),
-		TEST(test_a_terminal_below_a_folder_does_not_power_the_machine_down),
-	};
-
-	return cmocka_run_group_tests_name("wake misuse", tests, NULL, NULL);
-}
+TESTS(wake_setup, agent_fixture_teardown)
