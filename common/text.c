@@ -129,6 +129,13 @@ int text_columns(const char *text)
 	return columns;
 }
 
+/* What ends a line, or turns round the direction in which the rest is read, too. */
+static bool is_control(uint32_t character)
+{
+	return character < ' ' || (character >= 0x7f && character < 0xa0) || (character >= 0x2028 && character <= 0x202e) ||
+	       (character >= 0x2066 && character <= 0x2069) || character == 0xfeff;
+}
+
 void text_printable(const char *text, char *ret_text, size_t size)
 {
 	size_t out = 0;
@@ -137,7 +144,7 @@ void text_printable(const char *text, char *ret_text, size_t size)
 		uint32_t character = 0;
 
 		used = decode((const unsigned char *)text, left, &character);
-		if (!used || character < ' ' || (character >= 0x7f && character < 0xa0)) {
+		if (!used || is_control(character)) {
 			used = used ? used : 1;
 			ret_text[out++] = '?';
 			continue;

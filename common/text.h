@@ -19,8 +19,8 @@ const char *text_find_acting(const char *text);
 /* Columns that TEXT takes on a terminal: two for a full-width character, none for a combining one. */
 int text_columns(const char *text);
 
-/* Prints to RET_TEXT the form of TEXT in which nothing acts on a terminal: control characters and bytes that are not
- * UTF-8 become '?'. Cut at SIZE. */
+/* Prints to RET_TEXT the form of TEXT in which nothing acts on a terminal or on those who read it: control characters, what
+ * ends a line or turns its direction round, and bytes that are not UTF-8 become '?'. Cut at SIZE. */
 void text_printable(const char *text, char *ret_text, size_t size);
 
 /* TEXT with what Japanese keyboards make wide as the machine writes it: full-width letters, digits and signs, blanks, and every

@@ -62,6 +62,20 @@ TEST_CASE(test_shows_nothing_that_acts_on_a_terminal)
 	assert_string_equal(shown, "a?[2J????b?\xe9\x85\x8d");
 }
 
+TEST_CASE(test_nothing_ends_a_line_or_turns_it_round)
+{
+	char shown[64];
+
+	text_printable("a\xe2\x80\xa8"
+		       "b\xe2\x80\xa9"
+		       "c\xe2\x80\xae"
+		       "d\xe2\x81\xa9"
+		       "e\xef\xbb\xbf"
+		       "f\xe2\x80\xa7\xe2\x80\xaf",
+		shown, sizeof(shown));
+	assert_string_equal(shown, "a?b?c?d?e?f\xe2\x80\xa7\xe2\x80\xaf");
+}
+
 TEST_CASE(test_cuts_between_characters)
 {
 	char shown[16];
