@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include <systemd/sd-bus.h>
@@ -13,11 +14,15 @@
 #define NEVER_EXPIRES 0
 #define URGENCY_NORMAL 1
 #define URGENCY_CRITICAL 2
+#define SENDER_SIZE 256 /* the longest name on a bus, and its end */
+#define DRIVER "org.freedesktop.DBus"
 
 struct bus {
 	sd_bus *session;
 	struct bus_listener listener;
 	uint32_t shown; /* the number of the notice; 0: none */
+	char shower[SENDER_SIZE]; /* the connection that shows it */
+	const char *offered[BUS_ACTIONS_MOST]; /* the buttons of it, static; NULL behind the last */
 	bool is_lost;	/* one was to be shown, and what shows it is gone, or not there yet */
 };
 
@@ -28,6 +33,28 @@ static int fail(struct error *err, int sys, const char *what)
 
 /* ---- What the desktop tells ---- */
 
+/* The bus passes on what any program of the session sends to us by our own name, whatever we listen for. */
+static bool is_from(sd_bus_message *message, const char *sender)
+{
+	const char *actual = sd_bus_message_get_sender(message);
+
+	return actual && strcmp(actual, sender) == 0;
+}
+
+static bool is_about_ours(const struct bus *bus, sd_bus_message *message, uint32_t number)
+{
+	return number && number == bus->shown && is_from(message, bus->shower);
+}
+
+/* Our own word for the button; NULL where the notice has none such. */
+static const char *find_offered(const struct bus *bus, const char *key)
+{
+	for (size_t i = 0; i < BUS_ACTIONS_MOST && bus->offered[i]; i++)
+		if (strcmp(bus->offered[i], key) == 0)
+			return bus->offered[i];
+	return NULL;
+}
+
 static int on_action(sd_bus_message *message, void *context, sd_bus_error *error)
 {
 	struct bus *bus = context;
@@ -35,7 +62,8 @@ static int on_action(sd_bus_message *message, void *context, sd_bus_error *error
 	const char *key;
 
 	(void)error;
-	if (sd_bus_message_read(message, "us", &number, &key) < 0 || number != bus->shown || !number)
+	if (sd_bus_message_read(message, "us", &number, &key) < 0 || !is_about_ours(bus, message, number) ||
+		!(key = find_offered(bus, key)))
 		return 0;
 	bus_hide(bus); /* some desktops do that by themselves, some do not */
 	bus->listener.action(bus->listener.context, key);
@@ -48,7 +76,7 @@ static int on_closed(sd_bus_message *message, void *context, sd_bus_error *error
 	uint32_t number, reason;
 
 	(void)error;
-	if (sd_bus_message_read(message, "uu", &number, &reason) < 0 || number != bus->shown || !number)
+	if (sd_bus_message_read(message, "uu", &number, &reason) < 0 || !is_about_ours(bus, message, number))
 		return 0;
 	bus->shown = 0;
 	bus->listener.closed(bus->listener.context);
@@ -62,7 +90,8 @@ static int on_owner(sd_bus_message *message, void *context, sd_bus_error *error)
 	const char *name, *before, *now;
 
 	(void)error;
-	if (sd_bus_message_read(message, "sss", &name, &before, &now) < 0)
+	if (!is_from(message, DRIVER) || sd_bus_message_read(message, "sss", &name, &before, &now) < 0 ||
+		strcmp(name, SERVICE) != 0)
 		return 0;
 	if (*before) {
 		bus->is_lost |= bus->shown != 0;
@@ -98,7 +127,7 @@ int bus_open(const struct bus_listener *listener, struct bus **ret_bus, struct e
 			 bus->session, NULL, SERVICE, PATH, SERVICE, "NotificationClosed", on_closed, bus)) < 0)
 		return fail(err, sys, "their signals cannot be heard");
 	sys = sd_bus_add_match(bus->session, NULL,
-		"type='signal',sender='org.freedesktop.DBus',interface='org.freedesktop.DBus',member='NameOwnerChanged',"
+		"type='signal',sender='" DRIVER "',interface='" DRIVER "',member='NameOwnerChanged',"
 		"arg0='" SERVICE "'",
 		on_owner, bus);
 	if (sys < 0)
@@ -141,6 +170,24 @@ static int fill(const struct bus *bus, sd_bus_message *message, const struct bus
 	return sys;
 }
 
+/* Who answers is who shows it; of nobody else is a button taken. */
+static int note_shown(struct bus *bus, sd_bus_message *answer, const struct bus_notice *notice)
+{
+	const char *sender = sd_bus_message_get_sender(answer);
+	uint32_t number;
+	int sys = sd_bus_message_read(answer, "u", &number);
+
+	if (sys < 0)
+		return sys;
+	if (!sender || strlen(sender) >= sizeof(bus->shower))
+		return -EBADMSG;
+	(void)strcpy(bus->shower, sender);
+	for (size_t i = 0; i < BUS_ACTIONS_MOST; i++)
+		bus->offered[i] = notice->actions[i].key;
+	bus->shown = number;
+	return 0;
+}
+
 int bus_show(struct bus *bus, const struct bus_notice *notice, struct error *err)
 {
 	sd_bus_message *message = NULL, *answer = NULL;
@@ -151,7 +198,7 @@ int bus_show(struct bus *bus, const struct bus_notice *notice, struct error *err
 	if (sys >= 0)
 		sys = sd_bus_call(bus->session, message, 0, NULL, &answer);
 	if (sys >= 0)
-		sys = sd_bus_message_read(answer, "u", &bus->shown);
+		sys = note_shown(bus, answer, notice);
 	(void)sd_bus_message_unref(message);
 	(void)sd_bus_message_unref(answer);
 	bus->is_lost = sys < 0;
