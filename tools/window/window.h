@@ -3,6 +3,7 @@
 #define TOOLS_WINDOW_WINDOW_H
 
 #include "common/command_line/args.h"
+#include "tools/window/deeds.h"
 #include "tools/window/link/link.h"
 #include "tools/window/serve/serve.h"
 
@@ -10,6 +11,7 @@ struct window {
 	const struct args *args; /* which terminal it is about */
 	struct link link;
 	struct serve *serve;
+	struct deeds deeds;
 	json_t *status; /* what the agent said last; NULL: none answers */
 	json_t *shown;	/* what the page was told of it last */
 	json_t *result; /* how the last job ended, as the page shows it; NULL: none since the window was opened, or one is at work */

@@ -43,30 +43,28 @@ static enum gate_answer ask(const struct gate_request *request)
 	return gate_ask(&gate, request, &path);
 }
 
-static void test_the_address_opens_once(void **state)
+TEST_CASE(test_the_address_opens_once)
 {
 	struct gate_request request = good("GET", token_url);
 
-	(void)state;
 	request.cookie = NULL;
 	request.site = "none";
 	assert_int_equal(ask(&request), GATE_OPENS);
 	assert_int_equal(ask(&request), GATE_IS_SPENT);
 }
 
-static void test_the_page_is_for_the_browser_with_the_cookie(void **state)
+TEST_CASE(test_the_page_is_for_the_browser_with_the_cookie)
 {
 	struct gate_request get = good("GET", page_url), post = good("POST", page_url);
 	const char *path = NULL;
 
-	(void)state;
 	assert_int_equal(gate_ask(&gate, &get, &path), GATE_LETS_PASS);
 	assert_string_equal(path, "api/do");
 	assert_int_equal(ask(&post), GATE_LETS_PASS);
 }
 
 /* Each differs from a good request in one thing. */
-static void test_refuses_whoever_lacks_one_thing(void **state)
+TEST_CASE(test_refuses_whoever_lacks_one_thing)
 {
 	char long_cookie[128], near_cookie[96], near_url[80], shorter[96];
 	const struct {
@@ -102,7 +100,6 @@ static void test_refuses_whoever_lacks_one_thing(void **state)
 		{"HEAD", NULL, NULL},
 	};
 
-	(void)state;
 	(void)snprintf(near_cookie, sizeof(near_cookie), "%s", cookie);
 	near_cookie[strlen(near_cookie) - 1] ^= 1;
 	(void)snprintf(long_cookie, sizeof(long_cookie), "%s0", cookie);
@@ -124,12 +121,11 @@ static void test_refuses_whoever_lacks_one_thing(void **state)
 	}
 }
 
-static void test_the_address_is_refused_but_for_a_look(void **state)
+TEST_CASE(test_the_address_is_refused_but_for_a_look)
 {
 	struct gate_request post = good("POST", token_url), longer = good("GET", NULL);
 	char url[80];
 
-	(void)state;
 	(void)snprintf(url, sizeof(url), "%s/", token_url);
 	longer.url = url;
 	assert_int_equal(ask(&post), GATE_REFUSES);
@@ -137,19 +133,18 @@ static void test_the_address_is_refused_but_for_a_look(void **state)
 	assert_false(gate.is_spent);
 }
 
-static void test_two_windows_have_nothing_in_common(void **state)
+TEST_CASE(test_two_windows_have_nothing_in_common)
 {
 	struct gate other;
 	struct error err = {0};
 
-	(void)state;
 	assert_ok(gate_init(&other, 40123, &err), &err);
 	assert_string_not_equal(other.token, gate.token);
 	assert_string_not_equal(other.folder, gate.folder);
 	assert_string_not_equal(other.cookie, gate.cookie);
 }
 
-static void test_finds_whose_the_other_end_is(void **state)
+TEST_CASE(test_finds_whose_the_other_end_is)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)}, peer;
 	socklen_t len = sizeof(address);
@@ -157,7 +152,6 @@ static void test_finds_whose_the_other_end_is(void **state)
 	AUTO(fd) int fd = socket(AF_INET, SOCK_STREAM, 0);
 	uid_t uid = (uid_t)-1;
 
-	(void)state;
 	assert_int_equal(bind(listen_fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	assert_int_equal(listen(listen_fd, 1), 0);
 	assert_int_equal(getsockname(listen_fd, (struct sockaddr *)&address, &len), 0);
@@ -169,18 +163,4 @@ static void test_finds_whose_the_other_end_is(void **state)
 	assert_false(gate_find_peer(ntohs(peer.sin_port), 1, &uid));
 }
 
-#define TEST(test) cmocka_unit_test_setup(test, set_up)
-
-int main(void)
-{
-	const struct CMUnitTest tests[] = {
-		TEST(test_the_address_opens_once),
-		TEST(test_the_page_is_for_the_browser_with_the_cookie),
-		TEST(test_refuses_whoever_lacks_one_thing),
-		TEST(test_the_address_is_refused_but_for_a_look),
-		TEST(test_two_windows_have_nothing_in_common),
-		TEST(test_finds_whose_the_other_end_is),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
-}
+TESTS(set_up, NULL)

@@ -110,6 +110,11 @@ json_t *client_next(struct buf *input)
 	return object ? object : json_object();
 }
 
+int client_lost(struct client_answer *ret_answer)
+{
+	return fail_as(ret_answer, ERROR_FAILED, "the agent has gone away in the middle of its answer");
+}
+
 /* Reads the next object; what comes behind it stays in INPUT. */
 static json_t *receive(int fd, struct buf *input, struct client_answer *answer)
 {
@@ -125,7 +130,7 @@ static json_t *receive(int fd, struct buf *input, struct client_answer *answer)
 			return NULL;
 		}
 		if (got <= 0) {
-			(void)fail_as(answer, ERROR_FAILED, "the agent has gone away in the middle of its answer");
+			(void)client_lost(answer);
 			return NULL;
 		}
 		if (buf_append(input, bytes, (size_t)got, &err) < 0) {

@@ -41,5 +41,7 @@ json_t *client_next(struct buf *input);
 /* 1: a part of the answer (its parameters are borrowed in RET_PART), and more comes; 0: that was the answer, and RET_ANSWER has it;
  * -1: an error, and RET_ANSWER has it. */
 int client_take(const json_t *object, const json_t **ret_part, struct client_answer *ret_answer);
+/* The agent has hung up before its answer was whole: -1, with the code set. */
+int client_lost(struct client_answer *ret_answer);
 
 #endif

@@ -10,7 +10,6 @@
 #include "agent/varlink/varlink_answer.h"
 
 #define INPUT_BYTES (VARLINK_MAX_ANSWER_BYTES + 65536)
-#define FIRST_WORD_MS 10000 /* a job that has not said a word by then has begun all the same */
 
 static void lose(struct link *link)
 {
@@ -96,45 +95,72 @@ void link_take(struct link *link)
 	link->news.status(link->news.context, NULL);
 }
 
-int link_call(const struct link *link, const char *method, json_t *take_parameters, struct client_answer *ret_answer)
+int link_ask(const struct link *link, const char *method, json_t *take_parameters, struct client_answer *ret_answer)
 {
 	return client_call(link->socket_path, method, take_parameters, NULL, NULL, ret_answer);
 }
 
-/* 1: nothing has come yet; else as client_take(). *RET_ASKS: somebody is being asked for a password, which takes as long as it takes. */
-static int take_first(struct buf *input, bool *ret_asks, struct client_answer *answer)
+/* ---- For who does not wait ---- */
+
+int link_call_begin(struct link_call *call, const char *socket_path, const char *method, bool is_job,
+	json_t *take_parameters, struct client_answer *ret_answer)
+{
+	*call = LINK_CALL_INIT;
+	call->input = (struct buf)BUF_INIT(INPUT_BYTES);
+	call->is_job = is_job;
+	call->fd = client_begin(socket_path, method, take_parameters, ret_answer);
+	return call->fd < 0 ? -1 : 0;
+}
+
+/* What of the answer is there. */
+static int take_words(struct link_call *call, struct client_answer *answer)
 {
 	json_t *object;
 	int ret = 1;
 
-	while (ret == 1 && (object = client_next(input))) {
+	while (ret == 1 && (object = client_next(&call->input))) {
 		const json_t *part = NULL;
 
 		ret = client_take(object, &part, answer);
-		*ret_asks = ret == 1 && json_is_true(json_object_get(part, "asks_password"));
-		if (ret == 1 && !*ret_asks)
+		call->asks_password = ret == 1 && json_is_true(json_object_get(part, "asks_password"));
+		if (ret == 1 && !call->asks_password && call->is_job)
 			ret = 0;
 		json_decref(object);
 	}
 	return ret;
 }
 
-int link_begin_job(
-	const struct link *link, const char *method, json_t *take_parameters, struct client_answer *ret_answer)
+int link_call_take(struct link_call *call, struct client_answer *ret_answer)
 {
-	AUTO(buf) struct buf input = BUF_INIT(INPUT_BYTES);
-	AUTO(fd) int fd = client_begin(link->socket_path, method, take_parameters, ret_answer);
-	struct pollfd ready = {.fd = fd, .events = POLLIN};
 	char bytes[4096];
-	bool asks = false;
+	ssize_t got = recv(call->fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return 1;
+	if (got <= 0 || buf_append(&call->input, bytes, (size_t)got, NULL) < 0)
+		return call->is_job ? 0 : client_lost(ret_answer);
+	return take_words(call, ret_answer);
+}
+
+int link_call_wait(struct link_call *call, struct client_answer *ret_answer)
+{
+	struct pollfd ready = {.fd = call->fd, .events = POLLIN};
 	int ret = 1;
 
-	while (fd >= 0 && ret == 1) {
-		ssize_t got = poll(&ready, 1, asks ? -1 : FIRST_WORD_MS) > 0 ? recv(fd, bytes, sizeof(bytes), 0) : -1;
+	while (ret == 1) {
+		int came = poll(&ready, 1, call->is_job && !call->asks_password ? LINK_FIRST_WORD_MS : -1);
 
-		if (got <= 0 || buf_append(&input, bytes, (size_t)got, NULL) < 0)
-			return 0; /* it is at work, or the agent starts over: the one that watches is told */
-		ret = take_first(&input, &asks, ret_answer);
+		if (came == 0)
+			return 0;
+		if (came > 0)
+			ret = link_call_take(call, ret_answer);
 	}
-	return fd < 0 ? -1 : ret;
+	return ret;
+}
+
+void link_call_clear(struct link_call *call)
+{
+	fd_close(&call->fd);
+	buf_clear(&call->input);
+	*call = LINK_CALL_INIT;
 }

@@ -1,19 +1,23 @@
 #include "tools/window/serve/serve.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include <microhttpd.h>
 
 #include "common/web/listen.h"
+#include "tools/window/serve/respond.h"
 #include "tools/window/serve/stream.h"
 
 #define CONNECTIONS 24
 #define SILENCE_S 30
 #define CONNECTION_BYTES (24u * 1024)
+#define HEARD_OUT_BYTES (1024u * 1024) /* the longest body that is read to its end, to be told that it is too long */
+
+static const char too_large[] = "What is asked for is one JSON object of at most 8 KiB.\n";
 
 struct serve {
 	struct serve_handler handler;
@@ -24,57 +28,22 @@ struct serve {
 	int epoll_fd;
 	uint64_t requests;
 	struct stream streams[SERVE_STREAMS];
+	struct arriving *waiting[SERVE_WAITING]; /* for an answer that was put off; NULL: none */
 };
 
+/* One request, from its headers to its answer. */
 struct arriving {
+	enum gate_answer verdict;
+	const char *path; /* below the page; in the request's own memory */
+	bool is_led;	  /* a page of somebody else's, or a file, has led the browser here */
 	struct buf body;
 	bool is_too_large;
+	uint64_t number;
+	struct MHD_Connection *connection; /* sleeps, where it waits for an answer that was put off */
+	struct serve_answer answer;
+	bool is_answered;
+	bool has_gone;
 };
-
-/* ---- Answers ---- */
-
-/* Nothing from elsewhere, nothing inline, in nobody's frame; nothing is kept, and nobody is told where the reader came from. */
-static const char *const headers[][2] = {
-	{"Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-				    "connect-src 'self'; base-uri 'none'; "
-				    "form-action 'none'; frame-ancestors 'none'"},
-	{"X-Content-Type-Options", "nosniff"},
-	{"X-Frame-Options", "DENY"},
-	{"Referrer-Policy", "no-referrer"},
-	{"Cross-Origin-Opener-Policy", "same-origin"},
-	{"Cross-Origin-Resource-Policy", "same-origin"},
-	{"Cache-Control", "no-store"},
-};
-
-static bool add_headers(struct MHD_Response *response)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(headers); i++)
-		if (MHD_add_response_header(response, headers[i][0], headers[i][1]) != MHD_YES)
-			return false;
-	return true;
-}
-
-/* Takes the response, which may be NULL. */
-static enum MHD_Result send_response(struct MHD_Connection *connection, unsigned int status, const char *type,
-	const char *more, const char *value, struct MHD_Response *take_response)
-{
-	enum MHD_Result result = MHD_NO;
-
-	if (!take_response)
-		return MHD_NO;
-	if (add_headers(take_response) &&
-		MHD_add_response_header(take_response, MHD_HTTP_HEADER_CONTENT_TYPE, type) == MHD_YES &&
-		(!more || MHD_add_response_header(take_response, more, value) == MHD_YES))
-		result = MHD_queue_response(connection, status, take_response);
-	MHD_destroy_response(take_response);
-	return result;
-}
-
-static enum MHD_Result send_text(struct MHD_Connection *connection, unsigned int status, const char *text)
-{
-	return send_response(connection, status, "text/plain; charset=utf-8", NULL, NULL,
-		MHD_create_response_from_buffer(strlen(text), (void *)text, MHD_RESPMEM_PERSISTENT));
-}
 
 /* ---- The one-time address ---- */
 
@@ -95,7 +64,7 @@ static enum MHD_Result open_page(struct serve *serve, struct MHD_Connection *con
 		MHD_destroy_response(response);
 		return MHD_NO;
 	}
-	return send_response(connection, is_led ? MHD_HTTP_OK : MHD_HTTP_SEE_OTHER, "text/html; charset=utf-8",
+	return respond(connection, is_led ? MHD_HTTP_OK : MHD_HTTP_SEE_OTHER, "text/html; charset=utf-8",
 		MHD_HTTP_HEADER_LOCATION, folder, response);
 }
 
@@ -118,38 +87,128 @@ static enum MHD_Result answer_stream(struct serve *serve, struct MHD_Connection 
 	struct MHD_Response *response;
 
 	if (!stream)
-		return send_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "Too many pages are open.\n");
+		return respond_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "Too many pages are open.\n");
 	serve->handler.greet(serve->handler.context, &events);
 	response = stream_begin(stream, connection, &events);
-	return send_response(connection, MHD_HTTP_OK, "text/event-stream", NULL, NULL, response);
+	return respond(connection, MHD_HTTP_OK, "text/event-stream", NULL, NULL, response);
 }
 
-static enum MHD_Result answer_page(struct serve *serve, struct MHD_Connection *connection, const char *path,
-	const struct arriving *arriving, bool is_post)
+static enum MHD_Result send_answer(struct MHD_Connection *connection, struct serve_answer *take_answer)
 {
-	struct serve_answer answer = {.status = MHD_HTTP_OK, .body = BUF_INIT(SERVE_ANSWER_MAX_BYTES)};
-	AUTO(json) json_t *body = is_post ? json_parse(buf_text(&arriving->body), arriving->body.len, NULL) : NULL;
-	struct serve_request request = {.path = path, .body = body, .connection = connection};
-	struct MHD_Response *response;
+	struct MHD_Response *response = MHD_create_response_from_buffer(
+		take_answer->body.len, (void *)buf_text(&take_answer->body), MHD_RESPMEM_MUST_COPY);
 	char name[96];
 
-	if (!is_post && strcmp(path, "api/events") == 0)
-		return answer_stream(serve, connection);
-	if (arriving->is_too_large || (is_post && !body))
-		return send_text(
-			connection, MHD_HTTP_BAD_REQUEST, "What is asked for is one JSON object of at most 8 KiB.\n");
-	serve->handler.answer(serve->handler.context, &request, &answer);
-	(void)snprintf(
-		name, sizeof(name), "attachment; filename=\"%.60s\"", answer.file_name ? answer.file_name : "");
-	response = MHD_create_response_from_buffer(
-		answer.body.len, (void *)buf_text(&answer.body), MHD_RESPMEM_MUST_COPY);
-	buf_clear(&answer.body);
-	return send_response(connection, answer.status, answer.type ? answer.type : "text/plain; charset=utf-8",
-		answer.file_name ? "Content-Disposition" : NULL, name, response);
+	(void)snprintf(name, sizeof(name), "attachment; filename=\"%.60s\"",
+		take_answer->file_name ? take_answer->file_name : "");
+	buf_clear(&take_answer->body);
+	return respond(connection, take_answer->status,
+		take_answer->type ? take_answer->type : "text/plain; charset=utf-8",
+		take_answer->file_name ? "Content-Disposition" : NULL, name, response);
 }
 
-static enum MHD_Result answer_request(struct serve *serve, struct MHD_Connection *connection, const char *method,
-	const char *url, const struct arriving *arriving)
+static struct arriving **find_waiting(struct serve *serve, const struct arriving *arriving)
+{
+	for (size_t i = 0; i < SERVE_WAITING; i++)
+		if (serve->waiting[i] == arriving)
+			return &serve->waiting[i];
+	return NULL;
+}
+
+static enum MHD_Result answer_post(struct serve *serve, struct MHD_Connection *connection, struct arriving *arriving)
+{
+	struct serve_answer answer = {.status = MHD_HTTP_OK, .body = BUF_INIT(SERVE_ANSWER_MAX_BYTES)};
+	AUTO(json) json_t *body = json_parse(buf_text(&arriving->body), arriving->body.len, NULL);
+	struct serve_request request = {
+		.path = arriving->path, .body = body, .connection = connection, .number = arriving->number};
+	struct arriving **place = find_waiting(serve, NULL);
+
+	if (arriving->is_too_large || !body)
+		return respond_text(
+			connection, MHD_HTTP_BAD_REQUEST, too_large);
+	if (!place)
+		return respond_text(connection, MHD_HTTP_SERVICE_UNAVAILABLE, "Too much is asked for at once.\n");
+	serve->handler.answer(serve->handler.context, &request, &answer);
+	if (!answer.is_later)
+		return send_answer(connection, &answer);
+	buf_clear(&answer.body);
+	*place = arriving;
+	arriving->connection = connection;
+	MHD_suspend_connection(connection);
+	return MHD_YES;
+}
+
+static enum MHD_Result answer_get(struct serve *serve, struct MHD_Connection *connection, const char *path)
+{
+	struct serve_answer answer = {.status = MHD_HTTP_OK, .body = BUF_INIT(SERVE_ANSWER_MAX_BYTES)};
+	struct serve_request request = {.path = path, .connection = connection};
+
+	if (strcmp(path, "api/events") == 0)
+		return answer_stream(serve, connection);
+	serve->handler.answer(serve->handler.context, &request, &answer);
+	return send_answer(connection, &answer);
+}
+
+/* The request is complete; or its answer, which was put off, is there. */
+static enum MHD_Result answer_request(
+	struct serve *serve, struct MHD_Connection *connection, const char *method, struct arriving *arriving)
+{
+	if (arriving->has_gone)
+		return MHD_NO;
+	if (arriving->is_answered)
+		return send_answer(connection, &arriving->answer);
+	if (arriving->verdict == GATE_OPENS)
+		return open_page(serve, connection, arriving->is_led);
+	serve->requests++;
+	arriving->number = serve->requests;
+	return strcmp(method, "POST") == 0 ? answer_post(serve, connection, arriving)
+					   : answer_get(serve, connection, arriving->path);
+}
+
+/* ---- Who gets in ---- */
+
+struct count {
+	const char *name;
+	int times;
+};
+
+static enum MHD_Result count_header(void *context, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct count *count = context;
+
+	(void)kind, (void)value;
+	count->times += strcasecmp(name, count->name) == 0;
+	return MHD_YES;
+}
+
+/* Of two, each reader might believe another; of a body's end too. Browsers send neither. */
+static bool is_ambiguous(struct MHD_Connection *connection)
+{
+	static const char *const once[] = {"Host", "Origin", "Sec-Fetch-Site", "Content-Type", "Content-Length", "Cookie"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(once); i++) {
+		struct count count = {.name = once[i]};
+
+		(void)MHD_get_connection_values(connection, MHD_HEADER_KIND, count_header, &count);
+		if (count.times > 1)
+			return true;
+	}
+	return header(connection, "Transfer-Encoding") != NULL;
+}
+
+/* How long it says its body is; SIZE_MAX for what is no length. */
+static size_t body_length(struct MHD_Connection *connection)
+{
+	const char *length = header(connection, "Content-Length");
+
+	if (!length)
+		return 0;
+	return strspn(length, "0123456789") == strlen(length) && strlen(length) <= 9 ? strtoul(length, NULL, 10) : SIZE_MAX;
+}
+
+/* The gate is asked once the headers are there: whoever is refused sends no body. */
+static enum MHD_Result begin_request(struct serve *serve, struct MHD_Connection *connection, const char *method,
+	const char *url, struct arriving *arriving)
 {
 	struct gate_request request = {
 		.method = method,
@@ -160,34 +219,21 @@ static enum MHD_Result answer_request(struct serve *serve, struct MHD_Connection
 		.type = header(connection, "Content-Type"),
 		.cookie = header(connection, "Cookie"),
 	};
-	const char *path = "";
 
-	switch (gate_ask(&serve->gate, &request, &path)) {
-	case GATE_OPENS:
-		return open_page(serve, connection, request.site && strcmp(request.site, "none") != 0);
-	case GATE_LETS_PASS:
-		serve->requests++;
-		return answer_page(serve, connection, path, arriving, strcmp(method, "POST") == 0);
-	case GATE_IS_SPENT:
-		return send_text(connection, MHD_HTTP_GONE,
+	arriving->is_led = request.site && strcmp(request.site, "none") != 0;
+	arriving->verdict =
+		is_ambiguous(connection) ? GATE_REFUSES : gate_ask(&serve->gate, &request, &arriving->path);
+	if (arriving->verdict == GATE_IS_SPENT)
+		return respond_text(connection, MHD_HTTP_GONE,
 			"This address was opened already. Close this page and start haishin from the menu.\n"
 			"このアドレスは使用済みです。このページを閉じて、メニューから配信アプリケーション管理ツールを"
 			"起動してください。\n");
-	case GATE_REFUSES:
-		break;
-	}
-	return send_text(connection, MHD_HTTP_FORBIDDEN, "Not for you. / アクセスできません。\n");
+	if (arriving->verdict == GATE_REFUSES)
+		return respond_text(connection, MHD_HTTP_FORBIDDEN, "Not for you. / アクセスできません。\n");
+	return body_length(connection) > HEARD_OUT_BYTES ? respond_text(connection, MHD_HTTP_CONTENT_TOO_LARGE, too_large) : MHD_YES;
 }
 
-static void take_piece(struct arriving *arriving, const char *piece, size_t len)
-{
-	if (arriving->is_too_large || buf_append(&arriving->body, piece, len, NULL) == 0)
-		return;
-	arriving->is_too_large = true;
-	buf_clear(&arriving->body);
-}
-
-/* Called when the headers are there, for each piece of a body, and when the request is complete. */
+/* Called when the headers are there, for each piece of a body, when the request is complete, and when it was woken for its answer. */
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection, const char *url,
 	const char *method, const char *version, const char *upload, size_t *upload_len, void **request_context)
 {
@@ -195,29 +241,88 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 
 	(void)version;
 	if (!arriving) {
-		if ((arriving = *request_context = calloc(1, sizeof(*arriving))))
-			arriving->body.limit = SERVE_BODY_MAX_BYTES;
-		return arriving ? MHD_YES : MHD_NO;
+		if (!(arriving = *request_context = calloc(1, sizeof(*arriving))))
+			return MHD_NO;
+		arriving->body.limit = SERVE_BODY_MAX_BYTES;
+		return begin_request(context, connection, method, url, arriving);
 	}
 	if (*upload_len > 0) {
-		take_piece(arriving, upload, *upload_len);
+		arriving->is_too_large |= buf_append(&arriving->body, upload, *upload_len, NULL) < 0;
 		*upload_len = 0;
 		return MHD_YES;
 	}
-	return answer_request(context, connection, method, url, arriving);
+	return answer_request(context, connection, method, arriving);
 }
 
 static void on_completed(void *context, struct MHD_Connection *connection, void **request_context,
 	enum MHD_RequestTerminationCode code)
 {
-	struct arriving *arriving = *request_context;
+	struct serve *serve = context;
+	struct arriving *arriving = *request_context, **place;
 
-	(void)context, (void)connection, (void)code;
+	(void)connection, (void)code;
 	if (!arriving)
 		return;
+	if ((place = find_waiting(serve, arriving))) {
+		*place = NULL;
+		serve->handler.gone(serve->handler.context, arriving->number);
+	}
 	buf_clear(&arriving->body);
+	buf_clear(&arriving->answer.body);
 	free(arriving);
 	*request_context = NULL;
+}
+
+/* ---- Answers that were put off ---- */
+
+static void wake(struct arriving *arriving)
+{
+	struct MHD_Connection *connection = arriving->connection;
+
+	arriving->connection = NULL;
+	if (connection)
+		MHD_resume_connection(connection);
+}
+
+void serve_finish(struct serve *serve, uint64_t number, struct serve_answer *take_answer)
+{
+	for (size_t i = 0; i < SERVE_WAITING; i++) {
+		struct arriving *arriving = serve->waiting[i];
+
+		if (!arriving || arriving->number != number)
+			continue;
+		arriving->answer = *take_answer;
+		take_answer->body = (struct buf){0};
+		arriving->is_answered = true;
+		serve->waiting[i] = NULL;
+		wake(arriving);
+	}
+	buf_clear(&take_answer->body);
+}
+
+void serve_put_json(struct serve_answer *answer, json_t *take_value)
+{
+	AUTO(json) json_t *value = take_value;
+
+	answer->type = "application/json";
+	if (!value || json_write(value, &answer->body, NULL) < 0)
+		answer->status = MHD_HTTP_NOT_FOUND;
+}
+
+static void leave(struct arriving *arriving)
+{
+	arriving->has_gone = true;
+	wake(arriving);
+}
+
+static int waiting_fd(const struct arriving *arriving)
+{
+	const union MHD_ConnectionInfo *info =
+		arriving && arriving->connection
+			? MHD_get_connection_info(arriving->connection, MHD_CONNECTION_INFO_CONNECTION_FD)
+			: NULL;
+
+	return info ? info->connect_fd : -1;
 }
 
 /* Another account of this machine gets no word out of us. Where the kernel's table cannot be read, the gate stands alone. */
@@ -264,6 +369,18 @@ int serve_listeners(const struct serve *serve)
 
 /* ---- Start and end ---- */
 
+/* A NUL would end what we see of an address, not what was asked for. */
+static size_t unescape(void *context, struct MHD_Connection *connection, char *text)
+{
+	size_t len = MHD_http_unescape(text);
+
+	(void)context, (void)connection;
+	for (size_t i = 0; i < len; i++)
+		if (!text[i])
+			text[i] = '?';
+	return len;
+}
+
 static int start_daemon(struct serve *serve, struct error *err)
 {
 	unsigned int port;
@@ -277,7 +394,8 @@ static int start_daemon(struct serve *serve, struct error *err)
 		MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, on_connection, serve, on_request, serve,
 			MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_CONNECTION_LIMIT, (unsigned int)CONNECTIONS,
 			MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)SILENCE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-			(size_t)CONNECTION_BYTES, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_END);
+			(size_t)CONNECTION_BYTES, MHD_OPTION_NOTIFY_COMPLETED, on_completed, serve,
+			MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_END);
 	if (!serve->daemon) {
 		(void)close(listen_fd);
 		return error_set(err, ERROR_FAILED, "cannot start to serve the window");
@@ -307,6 +425,9 @@ void serve_stop(struct serve *serve)
 		return;
 	for (size_t i = 0; i < SERVE_STREAMS; i++)
 		stream_end(&serve->streams[i]);
+	for (size_t i = 0; i < SERVE_WAITING; i++)
+		if (serve->waiting[i])
+			leave(serve->waiting[i]);
 	if (serve->daemon) {
 		(void)MHD_run(serve->daemon);
 		MHD_stop_daemon(serve->daemon);
@@ -326,14 +447,15 @@ uint64_t serve_requests(const struct serve *serve)
 
 /* ---- Waiting ---- */
 
-size_t serve_polls(const struct serve *serve, struct pollfd ret_polls[static SERVE_POLLS])
+void serve_polls(const struct serve *serve, struct pollfd ret_polls[static SERVE_POLLS])
 {
 	size_t count = 0;
 
 	ret_polls[count++] = (struct pollfd){.fd = serve->epoll_fd, .events = POLLIN};
 	for (size_t i = 0; i < SERVE_STREAMS; i++)
 		ret_polls[count++] = (struct pollfd){.fd = stream_fd(&serve->streams[i]), .events = POLLRDHUP};
-	return count;
+	for (size_t i = 0; i < SERVE_WAITING; i++)
+		ret_polls[count++] = (struct pollfd){.fd = waiting_fd(serve->waiting[i]), .events = POLLRDHUP};
 }
 
 int serve_timeout_ms(const struct serve *serve)
@@ -345,10 +467,20 @@ int serve_timeout_ms(const struct serve *serve)
 	return timeout_ms > INT32_MAX ? INT32_MAX : (int)timeout_ms;
 }
 
-void serve_run(struct serve *serve, const struct pollfd *polls, size_t count)
+static bool is_told_of(const struct pollfd *poll, int fd)
 {
-	for (size_t i = 0; i < SERVE_STREAMS && i + 1 < count; i++)
-		if (polls[i + 1].fd >= 0 && polls[i + 1].fd == stream_fd(&serve->streams[i]) && polls[i + 1].revents)
+	return poll->fd >= 0 && poll->fd == fd && poll->revents;
+}
+
+void serve_run(struct serve *serve, const struct pollfd polls[static SERVE_POLLS])
+{
+	const struct pollfd *of_streams = polls + 1, *of_waiting = of_streams + SERVE_STREAMS;
+
+	for (size_t i = 0; i < SERVE_STREAMS; i++)
+		if (is_told_of(&of_streams[i], stream_fd(&serve->streams[i])))
 			stream_end(&serve->streams[i]);
+	for (size_t i = 0; i < SERVE_WAITING; i++)
+		if (is_told_of(&of_waiting[i], waiting_fd(serve->waiting[i])))
+			leave(serve->waiting[i]);
 	(void)MHD_run(serve->daemon);
 }

@@ -14,20 +14,26 @@
 #define SERVE_BODY_MAX_BYTES 8192
 #define SERVE_ANSWER_MAX_BYTES (2u * 1024 * 1024)
 #define SERVE_STREAMS 4
-#define SERVE_POLLS (SERVE_STREAMS + 1)
+#define SERVE_WAITING 4 /* requests whose answer takes its time */
+#define SERVE_POLLS (1 + SERVE_STREAMS + SERVE_WAITING)
 
 struct serve_answer {
 	unsigned int status;   /* 200 unless said otherwise */
 	const char *type;      /* static */
 	const char *file_name; /* to be saved under; NULL: shown. Static */
 	struct buf body;
+	bool is_later; /* nothing of this holds: the answer comes by serve_finish(). Only for a POST */
 };
+
+/* VALUE, as JSON; takes it. NULL, or one that is too long, is "not found". */
+void serve_put_json(struct serve_answer *answer, json_t *take_value);
 
 /* One request that the gate has let pass. */
 struct serve_request {
 	const char *path; /* "" for the page itself */
 	json_t *body;	  /* of a POST; NULL for GET */
 	void *connection; /* for serve_query() */
+	uint64_t number;  /* for serve_finish(): no two have the same */
 };
 
 /* A value behind the question mark, decoded; NULL where there is none. */
@@ -38,6 +44,8 @@ struct serve_handler {
 	void (*answer)(void *context, const struct serve_request *request, struct serve_answer *answer);
 	/* A page has begun to listen: what it is told at first, as serve_push() would. */
 	void (*greet)(void *context, struct buf *ret_events);
+	/* Whoever waited for the answer of request NUMBER has gone. */
+	void (*gone)(void *context, uint64_t number);
 };
 
 /* Appends an event for a page that listens. */
@@ -55,13 +63,16 @@ uint64_t serve_requests(const struct serve *serve);
 /* Pages that listen now. */
 int serve_listeners(const struct serve *serve);
 
+/* The answer of a request that was put off. Takes its body. Nothing happens where nobody waits for it any more. */
+void serve_finish(struct serve *serve, uint64_t number, struct serve_answer *take_answer);
+
 /* Tells all pages that listen. */
 void serve_push(struct serve *serve, const char *name, const json_t *data);
 
-/* What to wait for: fills RET_POLLS, returns how many; and for how long at most (-1: any time). */
-size_t serve_polls(const struct serve *serve, struct pollfd ret_polls[static SERVE_POLLS]);
+/* What to wait for: fills RET_POLLS, SERVE_POLLS of them; and for how long at most (-1: any time). */
+void serve_polls(const struct serve *serve, struct pollfd ret_polls[static SERVE_POLLS]);
 int serve_timeout_ms(const struct serve *serve);
 /* Does what there is to do; POLLS as poll() left them. */
-void serve_run(struct serve *serve, const struct pollfd *polls, size_t count);
+void serve_run(struct serve *serve, const struct pollfd polls[static SERVE_POLLS]);
 
 #endif
