@@ -6,6 +6,7 @@
 #include "common/buf.h"
 #include "common/json.h"
 #include "tools/haishin/ask/client.h"
+#include "tools/haishin/draw/details.h"
 
 /* Of GetStatus; NULL where no agent answers: ALONE are the problems that were found without one then. FINDING is the doctor's last one, NULL where it was not asked. */
 json_t *view_status(const json_t *status, const json_t *alone, const char *finding);
@@ -29,6 +30,9 @@ json_t *view_completion(const json_t *answer);
 /* How the doctor's walk went. HOP is one of its hops; WORST is the finding that counts (NULL: none), STATUS as for view_status(). */
 json_t *view_hop(const json_t *hop);
 json_t *view_finding(const json_t *worst, const json_t *status);
+
+/* What is told for support, in the reader's words, with the times of the terminal's wall. */
+const char *view_detail(const char *detail, char ret_text[static DETAILS_SIZE]);
 
 /* Why something could not be done. */
 json_t *view_error(const struct client_answer *answer);

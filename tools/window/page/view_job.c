@@ -60,8 +60,15 @@ json_t *view_result(const char *job, const json_t *result)
 		json_number("available", output_number(result, "available")),
 		json_text("sentence", words.sentence),
 		json_text("next", words.next),
-		json_text("detail", details_text(output_text(result, "message"), detail)),
+		json_text("detail", view_detail(output_text(result, "message"), detail)),
 	});
+}
+
+const char *view_detail(const char *detail, char ret_text[static DETAILS_SIZE])
+{
+	char words[DETAILS_SIZE];
+
+	return output_times(details_text(detail, words), ret_text, DETAILS_SIZE);
 }
 
 /* ---- The doctor ---- */
@@ -82,7 +89,7 @@ json_t *view_hop(const json_t *hop)
 {
 	const char *finding = output_text(hop, "finding");
 	struct words_advice words = {.sentence = "", .next = ""};
-	char detail[DETAILS_SIZE];
+	char subject[DETAILS_SIZE], detail[DETAILS_SIZE];
 
 	if (*finding)
 		words_of_finding(finding, &words);
@@ -91,9 +98,9 @@ json_t *view_hop(const json_t *hop)
 		json_text("word", words_of_hop(output_text(hop, "hop"))),
 		json_text("outcome", output_text(hop, "outcome")),
 		json_text("outcome_word", words_of_hop_outcome(output_text(hop, "outcome"))),
-		json_text("subject", output_text(hop, "subject")),
+		json_text("subject", output_times(output_text(hop, "subject"), subject, sizeof(subject))),
 		json_text("sentence", words.sentence),
-		json_text("detail", details_text(output_text(hop, "detail"), detail)),
+		json_text("detail", view_detail(output_text(hop, "detail"), detail)),
 	});
 }
 
@@ -127,7 +134,7 @@ json_t *view_error(const struct client_answer *answer)
 		json_text("code", answer->code),
 		json_text("sentence", words.sentence),
 		json_text("next", words.next),
-		json_text("detail", details_text(answer->message, detail)),
+		json_text("detail", view_detail(answer->message, detail)),
 		json_number("seconds_left", output_number(answer->parameters, "seconds_left")),
 	});
 }

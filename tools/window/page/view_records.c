@@ -24,7 +24,7 @@ static json_t *row_view(const json_t *row)
 		json_text("package", output_text(row, "package")),
 		json_text("version", output_text(row, "version")),
 		json_text("outcome", words_of_history_outcome(output_text(row, "outcome"))),
-		json_text("detail", tells_why ? details_text(output_text(row, "detail"), detail) : ""),
+		json_text("detail", tells_why ? view_detail(output_text(row, "detail"), detail) : ""),
 	});
 }
 
@@ -71,7 +71,7 @@ int view_history_csv(const json_t *rows, struct buf *ret_text, struct error *err
 		const char *const cells[] = {number, output_time(output_text(row, "time"), time),
 			words_of_operation(output_text(row, "operation")), output_text(row, "package"),
 			output_text(row, "version"), words_of_history_outcome(output_text(row, "outcome")),
-			details_text(output_text(row, "detail"), detail)};
+			view_detail(output_text(row, "detail"), detail)};
 
 		(void)snprintf(number, sizeof(number), "%lld", (long long)output_number(row, "number"));
 		if (write_line(cells, ARRAY_SIZE(cells), ret_text, err) < 0)

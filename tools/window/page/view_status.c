@@ -84,7 +84,7 @@ static json_t *problem_view(const json_t *problem)
 		*package ? ": " : "", words.sentence);
 	return JSON_OBJECT({
 		json_text("text", text),
-		json_text("detail", is_disabled ? "" : details_text(output_text(problem, "detail"), detail)),
+		json_text("detail", is_disabled ? "" : view_detail(output_text(problem, "detail"), detail)),
 	});
 }
 
