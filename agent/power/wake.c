@@ -12,6 +12,7 @@
 #define EARLY_S 30	/* how much before its alarm a machine may seem to have started: clocks are set meanwhile */
 #define SHORTEST_S 60	/* no alarm is nearer than that: the machine has to be down by then */
 #define LONGEST_S (40 * INT64_C(86400)) /* nor farther away: a clock's day of the month comes round */
+#define RELAY_S (86400 - 300)		/* many clocks know no day: theirs is within one */
 #define SLEPT_MS 1000
 
 static const char *path_of(const struct terminal *terminal)
@@ -91,6 +92,32 @@ static int set(struct terminal *terminal, const struct alarm *alarm, struct erro
 	return -1;
 }
 
+/* Where the clock does not take it, the machine is started a day from now at the latest, sees that its turn is still to come, sets the
+ * alarm for that, and goes down again. */
+static int set_or_relay(struct terminal *terminal, const struct alarm *alarm, int64_t clock_now_s, struct error *err)
+{
+	int64_t early_s = alarm->clock_s - clock_now_s - RELAY_S;
+	struct error why = {0};
+
+	if (set(terminal, alarm, &why) == 0)
+		return 0;
+	if (early_s <= 0)
+		return error_set(err, why.code, "%s", why.text);
+	return set(terminal,
+		&(struct alarm){.wall_s = alarm->wall_s - early_s, .clock_s = alarm->clock_s - early_s}, err);
+}
+
+/* It stands, or, where the clock takes none so far away, the one on the way to it. */
+static bool stands(const struct real_time_clock *clock, const struct alarm *ours, const struct alarm *wanted)
+{
+	if (!clock->alarm_s)
+		return false;
+	if (is_close(clock->alarm_s, wanted->clock_s) && is_close(ours->wall_s, wanted->wall_s))
+		return true;
+	return wanted->clock_s - clock->now_s > RELAY_S && clock->alarm_s - clock->now_s > RELAY_S / 2 &&
+	       clock->alarm_s < wanted->clock_s && is_close(clock->alarm_s - ours->wall_s, wanted->clock_s - wanted->wall_s);
+}
+
 static int arrange(struct terminal *terminal, int64_t night_s, struct error *err)
 {
 	struct alarm ours, wanted = {.wall_s = moment_s(terminal, night_s)};
@@ -105,9 +132,9 @@ static int arrange(struct terminal *terminal, int64_t night_s, struct error *err
 	wanted.clock_s = clock.now_s + wanted.wall_s - terminal_now_s(terminal);
 	if (clock.alarm_s && clock.alarm_s != ours.clock_s)
 		return error_set(err, ERROR_BUSY, "another program has set the alarm of clock '%s'", path_of(terminal));
-	if (clock.alarm_s && is_close(clock.alarm_s, wanted.clock_s) && is_close(ours.wall_s, wanted.wall_s))
+	if (stands(&clock, &ours, &wanted))
 		return 0;
-	return set(terminal, &wanted, err);
+	return set_or_relay(terminal, &wanted, clock.now_s, err);
 }
 
 /* Told once for as long as it stays the same. */

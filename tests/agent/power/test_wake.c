@@ -1,6 +1,8 @@
 /* A terminal that is switched off at night: started for its turn, powered down again. */
 #include "tests/agent/power/wake_fixture.h"
 
+#include <errno.h>
+
 #include "agent/base/job_kind.h"
 #include "agent/store/contact.h"
 #include "agent/turn/windows.h"
@@ -23,6 +25,47 @@ TEST_CASE(test_another_turn_is_another_alarm_and_none_is_none)
 	wake_arrange(&fixture->terminal, SCHEDULE_NEVER);
 	assert_int_equal(device_alarm(fixture), 0);
 	assert_int_equal(told(fixture).alarm_s, 0);
+}
+
+/* Many devices know the hour of an alarm and no day. */
+static bool knows_no_day;
+
+ssize_t __real_write(int fd, const void *bytes, size_t len);
+ssize_t __wrap_write(int fd, const void *bytes, size_t len);
+
+ssize_t __wrap_write(int fd, const void *bytes, size_t len)
+{
+	char link[32], path[FOLDER_PATH_SIZE + 32] = "";
+	ssize_t got;
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	got = knows_no_day ? readlink(link, path, sizeof(path) - 1) : -1;
+	if (got > 0 && strstr(path, "/rtc/wakealarm") && strtoll(bytes, NULL, 10) > NOON_S + CLOCK_AHEAD_S + 86399) {
+		errno = EINVAL;
+		return -1;
+	}
+	return __real_write(fd, bytes, len);
+}
+
+TEST_CASE(test_a_clock_that_knows_no_day_starts_the_machine_on_the_way_to_its_turn)
+{
+	struct agent_fixture *fixture = *state;
+	int64_t relay_s;
+
+	knows_no_day = true;
+	wake_arrange(&fixture->terminal, TURN_S + 86400);
+	assert_string_equal(told(fixture).trouble, "");
+	relay_s = told(fixture).alarm_s;
+	assert_in_range(relay_s, NOON_S + 80000, NOON_S + 86399);
+	assert_int_equal(device_alarm(fixture), relay_s + CLOCK_AHEAD_S);
+	wake_arrange(&fixture->terminal, TURN_S + 86400); /* it stands */
+	assert_int_equal(told(fixture).alarm_s, relay_s);
+	knows_no_day = false; /* woken by it, the day is the same */
+	put_number(fixture, "rtc/wakealarm", 0);
+	start_machine(fixture, relay_s + 8, true);
+	assert_true(is_due_to_go_down(fixture));
+	wake_arrange(&fixture->terminal, TURN_S + 86400);
+	assert_int_equal(told(fixture).alarm_s, ALARM_S + 86400);
 }
 
 TEST_CASE(test_a_turn_that_is_close_is_not_missed_by_a_machine_that_goes_down_now)
