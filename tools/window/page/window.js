@@ -172,9 +172,12 @@ function takeResult(result) {
 
 $("download-button").addEventListener("click", async () => {
 	forgetReady();
-	if (!(await deed("DownloadNow"))) return;
-	say(T.download_begun);
-	waitFor(PRESS_S);
+	waitFor(PRESS_S); // nobody presses again while it is asked for
+	const until = waitUntil;
+	if (await deed("DownloadNow")) return say(T.download_begun);
+	if (waitUntil !== until) return; // the agent has said how long
+	waitUntil = 0;
+	drawDownload();
 });
 
 // ---- Records ----
