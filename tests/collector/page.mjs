@@ -226,7 +226,7 @@ async function readTheMorning() {
 	const rows = (title) => page.locator("section").filter({ has: page.getByRole("heading", { name: title }) }).locator("tbody tr");
 	await see(page, "/?lang=en");
 	check(await page.locator(".verdict h1").count() === 1 && await page.locator(".verdict .do").count() === 1, "the morning has no sentence, or not one thing to do");
-	check(await page.locator("#curve svg").count() === 1, "the contacts over the night are not drawn");
+	check(await page.locator("#curve svg.chart").count() === 1, "the contacts over the night are not drawn");
 	const causes = await rows("Not reached, by cause").evaluateAll((found) => found.map((row) => row.cells[1].innerText));
 	const silent = await page.locator(".sum dd a").nth(2).innerText();
 	check(causes.length >= 5 && causes.reduce((sum, one) => sum + number(one), 0) === number(silent), `${silent} are silent, by cause ${causes}`);
