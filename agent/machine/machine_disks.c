@@ -114,10 +114,12 @@ static void write_shortage(const struct config *config, bool holds_packages, con
 static void name_shortage(const struct config *config, const struct looked_at *folder, const struct disk *disk,
 	const struct disk_room *room, bool files, struct machine *machine)
 {
-	char what[WHAT_SIZE];
+	char what[WHAT_SIZE], whole[WHAT_SIZE + sizeof(DISK_QUOTA_BINDS ": ")];
 
 	write_shortage(config, folder->holds_packages, disk, room, files, what);
-	add(machine, files ? MACHINE_DISK_FILES : MACHINE_DISK_FULL, folder, what);
+	if (disk->is_quota)
+		(void)snprintf(whole, sizeof(whole), DISK_QUOTA_BINDS ": %s", what);
+	add(machine, files ? MACHINE_DISK_FILES : MACHINE_DISK_FULL, folder, disk->is_quota ? whole : what);
 }
 
 /* Whether it can be written is known for sure only once it was. */

@@ -3,58 +3,25 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <linux/capability.h>
-#include <linux/quota.h>
 #include <sys/statvfs.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "common/auto.h"
+#include "common/disk/quota.h"
 
-#define QUOTA_BLOCK 1024u /* in which quotas count bytes */
-#define FILES_SHARE 20	  /* a reserve of files is at most this part of all */
+#define FILES_SHARE 20 /* a reserve of files is at most this part of all */
 
-/* Root is bound by quotas only where it lacks the right to go beyond its limits. */
-static bool ignores_quotas(void)
-{
-	struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_data_struct data[2] = {{0}, {0}};
-
-	return syscall(SYS_capget, &head, data) == 0 && (data[0].effective & (1u << CAP_SYS_RESOURCE));
-}
-
-static uint64_t what_is_left(uint64_t limit, uint64_t used)
-{
-	return limit > used ? limit - used : 0;
-}
-
-static void take_least(uint64_t *least, uint64_t other)
-{
-	if (other < *least)
-		*least = other;
-}
-
-/* What the account's and the group's quotas leave. */
+/* Where a quota leaves less than the disk has, that counts. */
 static void stay_within_quotas(int fd, struct disk *disk)
 {
-	const struct {
-		int type;
-		uint32_t id;
-	} owners[] = {{USRQUOTA, geteuid()}, {GRPQUOTA, getegid()}};
+	struct quota_left left;
 
-	for (size_t i = 0; i < ARRAY_SIZE(owners); i++) {
-		/* As QCMD() has it, which shifts a bit into the sign. */
-		unsigned int command = (unsigned int)Q_GETQUOTA << SUBCMDSHIFT | (unsigned int)owners[i].type;
-		struct if_dqblk quota = {0};
-
-		if (syscall(SYS_quotactl_fd, fd, command, owners[i].id, &quota) < 0)
-			continue;
-		if (quota.dqb_bhardlimit)
-			take_least(&disk->free_bytes,
-				what_is_left(quota.dqb_bhardlimit * QUOTA_BLOCK, quota.dqb_curspace));
-		if (quota.dqb_ihardlimit)
-			take_least(&disk->free_files, what_is_left(quota.dqb_ihardlimit, quota.dqb_curinodes));
-	}
+	if (!quota_find(fd, &left))
+		return;
+	disk->is_quota = left.bytes <= disk->free_bytes || left.files <= disk->free_files;
+	if (left.bytes < disk->free_bytes)
+		disk->free_bytes = left.bytes;
+	if (left.files < disk->free_files)
+		disk->free_files = left.files;
 }
 
 int disk_look(struct fs *fs, int dir_fd, const char *path, struct disk *ret_disk, struct error *err)
@@ -74,8 +41,7 @@ int disk_look(struct fs *fs, int dir_fd, const char *path, struct disk *ret_disk
 		.is_read_only = st.f_flag & ST_RDONLY,
 		.is_noexec = st.f_flag & ST_NOEXEC,
 	};
-	if (!ignores_quotas())
-		stay_within_quotas(fd, ret_disk);
+	stay_within_quotas(fd, ret_disk);
 	return 0;
 }
 
@@ -96,7 +62,7 @@ static uint64_t in_mib(uint64_t bytes)
 	return (bytes >> 20) + ((bytes & ((1u << 20) - 1)) != 0);
 }
 
-int disk_check_room(
+static int check_room(
 	const struct disk *disk, const struct disk_room *needed, const struct disk_room *reserve, struct error *err)
 {
 	uint64_t bytes = sum_of(needed->bytes, reserve->bytes), reserved = files_reserved(disk, reserve);
@@ -116,6 +82,14 @@ int disk_check_room(
 			" to stay free); remove files, the next attempt goes on from here",
 			disk->free_files, files, needed->files, reserved);
 	return 0;
+}
+
+int disk_check_room(
+	const struct disk *disk, const struct disk_room *needed, const struct disk_room *reserve, struct error *err)
+{
+	if (check_room(disk, needed, reserve, err) == 0)
+		return 0;
+	return disk->is_quota ? error_context(err, DISK_QUOTA_BINDS) : -1;
 }
 
 bool disk_is_short(const struct disk *disk, const struct disk_room *reserve, bool *ret_files)

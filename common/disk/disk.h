@@ -14,9 +14,13 @@ struct disk {
 	uint64_t total_bytes; /* of the whole disk */
 	uint64_t free_files;  /* files, folders and links that it may still make; UINT64_MAX where the disk does not count them */
 	uint64_t total_files; /* 0 where it does not */
+	bool is_quota; /* what is free of either is what a quota leaves */
 	bool is_read_only;
 	bool is_noexec; /* no program on it may be started */
 };
+
+/* What is said in front of a shortage that a quota makes. */
+#define DISK_QUOTA_BINDS "a quota binds this disk"
 
 /* Looks at the disk of PATH, which is not written. Where a quota leaves this process less than the disk has, that counts. */
 WARN_UNUSED int disk_look(struct fs *fs, int dir_fd, const char *path, struct disk *ret_disk, struct error *err);

@@ -22,6 +22,7 @@
 	DETAIL(N_("it can hold %s more files and folders")) \
 	DETAIL(N_("%s KiB are free; delivery leaves free %s KiB (%s)")) \
 	DETAIL(N_("%s KiB are free; haishin needs for its records %s KiB")) \
+	DETAIL(N_("a quota binds this disk")) \
 	DETAIL(N_("'%s' is mounted read-only")) \
 	DETAIL(N_("'%s' is mounted noexec")) \
 	DETAIL(N_("the disk of '%s' is mounted noexec")) \

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Each test that stands in the tree is run: a script or a program that no list names would be forgotten, and nobody would notice.
+# usage: test_listed.sh BUILD
+set -euo pipefail
+cd "$(dirname "$0")"
+build=${1:?where it was built}
+commands=$(mktemp)
+trap 'rm -f "$commands"' EXIT
+ctest --test-dir "$build" --show-only=json-v1 | jq -r '.tests[].command[]?' | sed 's|.*/||' | sort -u >"$commands"
+status=0
+while IFS= read -r file; do
+	name=${file##*/}
+	grep -qx "${name%.c}" "$commands" || { echo "tests/${file#./} is never run: name it in the CMakeLists.txt beside it" >&2; status=1; }
+done < <(find . -name 'test_*.c' -o -name 'test_*.sh' -o -name 'test_*.py')
+exit $status
