@@ -14,6 +14,7 @@
 #include "agent/night/doctor.h"
 #include "agent/restart/rollout_heed.h"
 #include "agent/proof/chapter.h"
+#include "agent/proof/environment_heal.h"
 #include "agent/proof/identity.h"
 #include "agent/resident/job.h"
 #include "agent/resident/resident_loop.h"
@@ -284,6 +285,19 @@ static int run_resident(struct terminal *terminal, const struct arguments *argum
 
 /* ---- Start ---- */
 
+/* The doctor changes nothing. Where it cannot be done all goes on as it was read: with production. */
+static bool must_read_anew(struct terminal *terminal, const struct arguments *arguments)
+{
+	struct error err = {0};
+	bool other = false;
+
+	if (arguments->job && strcmp(arguments->job, job_kind_name(JOB_DOCTOR)) == 0)
+		return false;
+	if (environment_heal(terminal, &other, &err) < 0)
+		log_line(terminal->env->log, LOG_LEVEL_ERROR, "%s", err.text);
+	return other;
+}
+
 static int run(const struct arguments *arguments, const char *program, bool *ret_reload, struct error *err)
 {
 	AUTO(config) struct config config = {0};
@@ -305,6 +319,8 @@ static int run(const struct arguments *arguments, const char *program, bool *ret
 	if (terminal_open(&env, &config, &terminal, err) < 0)
 		return refuse_job(arguments, &env, &config, err);
 	terminal.program = program;
+	if ((*ret_reload = must_read_anew(&terminal, arguments)))
+		return 0;
 	if (arguments->job)
 		return run_job(&terminal, arguments, err);
 	return run_resident(&terminal, arguments, program, ret_reload, err);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define CHOSEN_FILE "environment"
 
@@ -39,10 +40,14 @@ bool environment_key_find(const char *key, struct environment_key *ret_key)
 	return false;
 }
 
+static size_t name_length(const char *text)
+{
+	return strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
+}
+
 static int check_name(const char *name, struct error *err)
 {
-	if (!*name || strlen(name) >= ENVIRONMENT_NAME_SIZE ||
-		strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(name))
+	if (!*name || strlen(name) >= ENVIRONMENT_NAME_SIZE || name_length(name) != strlen(name))
 		return error_set(err, ERROR_INPUT,
 			"[" ENVIRONMENT_SECTION "%.40s]: a name has 1 to %d of a-z, 0-9 and -", name,
 			ENVIRONMENT_NAME_SIZE - 1);
@@ -150,6 +155,32 @@ int environment_read_chosen(
 			       : error_set(err, failed.code, "which environment is chosen: %s", failed.text);
 	(void)snprintf(ret_name, ENVIRONMENT_NAME_SIZE, "%.*s", (int)strcspn(buf_text(&text), "\n"), buf_text(&text));
 	return 0;
+}
+
+bool environment_text_is_name(const char *text, size_t len)
+{
+	size_t name = name_length(text);
+
+	return name > 0 && name < ENVIRONMENT_NAME_SIZE && (len == name || (len == name + 1 && text[name] == '\n'));
+}
+
+bool environment_is_lost(struct fs *fs, const char *state_path, const struct environments *environments)
+{
+	AUTO(buf) struct buf text = BUF_INIT(ENVIRONMENT_NAME_SIZE);
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (snprintf(path, sizeof(path), "%s/" CHOSEN_FILE, state_path) >= (int)sizeof(path) || lstat(path, &st) < 0 ||
+		!S_ISREG(st.st_mode))
+		return false;
+	if (st.st_size > ENVIRONMENT_NAME_SIZE)
+		return true;
+	if (fs_read_file(fs, AT_FDCWD, path, &text, NULL) < 0)
+		return false;
+	if (!environment_text_is_name(buf_text(&text), text.len))
+		return true;
+	return strchr(buf_text(&text), '\n') == NULL && strcmp(buf_text(&text), ENVIRONMENT_PRODUCTION) != 0 &&
+	       !environment_find(environments, buf_text(&text));
 }
 
 int environment_choose(struct fs *fs, const char *state_path, const char *name, struct error *err)

@@ -54,6 +54,11 @@ void environments_clear(struct environments *environments);
 /* The name that is in force; production where nothing else was chosen, or where this process may not look. */
 WARN_UNUSED int environment_read_chosen(
 	struct fs *fs, const char *state_path, char ret_name[static ENVIRONMENT_NAME_SIZE], struct error *err);
+/* Whether TEXT is what the file may hold: one name, with or without a line's end. */
+bool environment_text_is_name(const char *text, size_t len);
+/* The file is there, is a plain one, and holds no name: as a disk that lost its power leaves it. A name without a line's end that is none of
+ * ENVIRONMENTS is the beginning of one. */
+bool environment_is_lost(struct fs *fs, const char *state_path, const struct environments *environments);
 /* Chooses another one, durably. */
 WARN_UNUSED int environment_choose(struct fs *fs, const char *state_path, const char *name, struct error *err);
 

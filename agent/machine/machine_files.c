@@ -22,9 +22,9 @@
 
 typedef bool is_whole(const struct buf *bytes);
 
-static bool is_anything(const struct buf *bytes)
+static bool is_name(const struct buf *bytes)
 {
-	return bytes->len > 0;
+	return environment_text_is_name(buf_text(bytes), bytes->len);
 }
 
 static bool is_key(const struct buf *bytes)
@@ -70,7 +70,7 @@ static const struct own_file {
 	{AT_TRUSTED_ROOT, "", is_signed, false},
 	{IN_STATE, STORE_FILE, NULL, true},
 	{IN_STATE, KEY_FILE, is_key, false},
-	{IN_STATE, "environment", is_anything, false},
+	{IN_STATE, "environment", is_name, false},
 	{IN_STATE, "boot/plan", NULL, false},
 	{IN_STATE, "boot/journal", NULL, false},
 	{IN_ENVIRONMENT, "catalog.json", is_object, false},

@@ -1,6 +1,7 @@
 #include "agent/proof/chapter.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "agent/proof/terminal_key.h"
@@ -34,6 +35,16 @@ static int take_last(void *context, const struct chapter_row *row, struct error 
 {
 	(void)err;
 	*(struct chapter_row *)context = *row;
+	return 0;
+}
+
+int chapter_environment(struct terminal *terminal, char ret_name[static ENVIRONMENT_NAME_SIZE], struct error *err)
+{
+	struct chapter_row last = {0};
+
+	if (chapter_each(terminal->store, take_last, &last, err) < 0)
+		return -1;
+	(void)snprintf(ret_name, ENVIRONMENT_NAME_SIZE, "%s", *last.environment ? last.environment : ENVIRONMENT_PRODUCTION);
 	return 0;
 }
 

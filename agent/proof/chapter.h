@@ -24,6 +24,10 @@ WARN_UNUSED int chapter_note(struct terminal *terminal, const struct certificate
  * id of its key; "": not known) stood. */
 WARN_UNUSED int chapter_begin(struct terminal *terminal, const char *former, struct error *err);
 
+/* The environment of the last chapter; production where there is none. */
+WARN_UNUSED int chapter_environment(
+	struct terminal *terminal, char ret_name[static ENVIRONMENT_NAME_SIZE], struct error *err);
+
 /* Hands over all chapters, oldest first. */
 WARN_UNUSED int chapter_each(struct store *store,
 	int (*each)(void *context, const struct chapter_row *row, struct error *err), void *context,

@@ -77,6 +77,34 @@ test_switching_the_environment_keeps_both_states_apart() {
 	stop_agent
 }
 
+# What a disk that lost its power leaves: nothing, zeros, a part of the name.
+test_a_lost_choice_of_the_environment_heals() {
+	local left file
+	terminal
+	another_environment "$WORLD/verification"
+	boot_terminal
+	file=$ROOT/var/lib/haishin/environment
+	expect 0 "switched from production to verification" haishin env verification
+	wait_until "the agent has started over" is_connected_to verification
+	stop_agent
+	for left in '' '\0\0\0\0\0\0\0' 'verif' 'verification\nverification\n' "$(printf 'x%.0s' $(seq 100))"; do
+		printf "$left" >"$file"
+		start_agent
+		is_connected_to verification >/dev/null || fail "'$left' leads elsewhere: $(haishin env)"
+		[ "$(cat "$file")" = verification ] || fail "'$left' stays: $(cat "$file")"
+		! haishin --json status | jq -e '.problems[] | select(.reason == "file-damaged")' >/dev/null || fail "'$left' is still told"
+		stop_agent
+	done
+	: >"$file"
+	expect 0 "" job check # by hand, without the resident part
+	[ "$(cat "$file")" = verification ] || fail "a job by hand went elsewhere"
+	rm "$file" # never chosen
+	boot_terminal
+	is_connected_to production >/dev/null || fail "nobody chose it"
+	expect 0 "The history is sound" haishin history verify
+	stop_agent
+}
+
 # start_report_server: takes reports, and keeps them in $WORLD/reports.
 start_report_server() {
 	mkdir -p "$WORLD/reports"
