@@ -289,14 +289,16 @@ static int begin_choosing(struct distribution *distribution, const struct candid
 	return store_terminal_secret(terminal->store, ret_choosing->secret, err);
 }
 
-/* The package that a first installation requires, where nothing but a share of a rollout holds back what it needs of it. */
-static struct wanted *find_held_back(
+/* The package that a first installation requires a newer release of than is here, where that comes, or nothing but a share of a
+ * rollout holds it back. One that is known to be needed is passed over. */
+static struct wanted *find_needed(
 	const struct wanted_list *list, const struct wanted *installing, const struct release_requirement *needed)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		struct wanted *other = &list->items[i];
 
-		if (other != installing && other->outcome == WANTED_NOT_YET &&
+		if (other != installing && !other->is_needed &&
+			(other->outcome == WANTED_NOT_YET || other->outcome == WANTED_DELIVER) &&
 			strcmp(other->package, needed->package) == 0 &&
 			version_compare(other->current_version, needed->version) < 0)
 			return other;
@@ -304,15 +306,20 @@ static struct wanted *find_held_back(
 	return NULL;
 }
 
+/* What a share held back is chosen anew. */
 static int choose_needed(const struct choosing *choosing, struct wanted *wanted, struct error *err)
 {
 	const struct catalog_package *named = catalog_find(choosing->distribution->catalog, wanted->package);
 
+	if (wanted->outcome == WANTED_DELIVER) {
+		wanted->is_needed = true;
+		return 0;
+	}
 	*wanted = (struct wanted){.group = wanted->group, .is_needed = true};
 	return choose_one(choosing, named, wanted, err);
 }
 
-/* What first installations need is chosen anew, and what that needs in turn. */
+/* What first installations need, and what that needs in turn. */
 static int choose_all_needed(const struct choosing *choosing, struct wanted_list *list, struct error *err)
 {
 	for (size_t i = 0; i < list->count; i++) {
@@ -321,14 +328,13 @@ static int choose_all_needed(const struct choosing *choosing, struct wanted_list
 				(wanted->is_needed || version_is_broken(wanted->current_version));
 
 		for (size_t k = 0; is_asked && k < wanted->offer.release->requires_count; k++) {
-			struct wanted *other =
-				find_held_back(list, wanted, &wanted->offer.release->requires[k]);
+			struct wanted *other = find_needed(list, wanted, &wanted->offer.release->requires[k]);
 
 			if (!other)
 				continue;
 			if (choose_needed(choosing, other, err) < 0)
 				return error_context(err, "%s", other->package);
-			return choose_all_needed(choosing, list, err); /* each is chosen anew once at most */
+			return choose_all_needed(choosing, list, err); /* each is needed once at most */
 		}
 	}
 	return 0;
@@ -363,7 +369,7 @@ int wanted_choose(struct distribution *distribution, const struct candidates *ca
 	for (size_t i = 0; i < list.count; i++)
 		if (wanted_choose_repair(distribution, plan, &list.items[i], err) < 0)
 			return error_context(err, "%s", list.items[i].package);
-	wanted_pass_requirements(plan, &list);
+	wanted_pass_requirements(plan, candidates, &list);
 	*ret_list = list;
 	list = (struct wanted_list){0};
 	return 0;

@@ -56,7 +56,48 @@ static bool requirement_is_met(const struct plan *plan, const struct wanted_list
 	return planned->group != 0;
 }
 
-void wanted_pass_requirements(const struct plan *plan, const struct wanted_list *list)
+/* Nothing but its turn keeps what is required from coming. */
+static bool comes_at_its_turn(const struct candidates *candidates, const struct wanted_list *list,
+	const struct release_requirement *requirement)
+{
+	const struct candidate_here *here = candidates_of(candidates, requirement->package);
+	const struct wanted *other = find_wanted(list, requirement->package);
+
+	if (other && other->outcome == WANTED_NOT_YET && version_compare(other->version, requirement->version) >= 0)
+		return true;
+	return here && candidate_is_awaited(here) && version_compare(here->version, requirement->version) >= 0;
+}
+
+/* False where all that it requires is there, or comes with it. A turn that is waited for is told only where nothing else is missing. */
+static bool shut_by_requirements(
+	const struct plan *plan, const struct candidates *candidates, const struct wanted_list *list, struct wanted *wanted)
+{
+	const struct release *release = wanted->offer.release;
+	const struct release_requirement *missing = NULL;
+	bool waits = !version_is_broken(wanted->current_version);
+
+	for (size_t k = 0; k < release->requires_count; k++) {
+		const struct release_requirement *requirement = &release->requires[k];
+		bool comes;
+
+		if (requirement_is_met(plan, list, wanted, requirement))
+			continue;
+		comes = comes_at_its_turn(candidates, list, requirement);
+		if (!missing || (waits && !comes))
+			missing = requirement;
+		waits &= comes;
+	}
+	if (missing && waits)
+		wanted_shut(wanted, WANTED_NOT_YET, "requires %s %s or later, which is being introduced step by step",
+			missing->package, missing->version);
+	else if (missing)
+		wanted_shut(wanted, WANTED_REQUIRES,
+			"requires %s %s or later, which is neither proven here nor on its way", missing->package,
+			missing->version);
+	return missing != NULL;
+}
+
+void wanted_pass_requirements(const struct plan *plan, const struct candidates *candidates, const struct wanted_list *list)
 {
 	bool changed = true;
 
@@ -65,16 +106,8 @@ void wanted_pass_requirements(const struct plan *plan, const struct wanted_list 
 		for (size_t i = 0; i < list->count; i++) {
 			struct wanted *wanted = &list->items[i];
 
-			for (size_t k = 0; wanted->outcome == WANTED_DELIVER && !wanted->repairs && k < wanted->offer.release->requires_count; k++) {
-				const struct release_requirement *requirement = &wanted->offer.release->requires[k];
-
-				if (requirement_is_met(plan, list, wanted, requirement))
-					continue;
-				wanted_shut(wanted, WANTED_REQUIRES,
-					"requires %s %s or later, which is neither proven here nor on its way",
-					requirement->package, requirement->version);
-				changed = true;
-			}
+			if (wanted->outcome == WANTED_DELIVER && !wanted->repairs)
+				changed |= shut_by_requirements(plan, candidates, list, wanted);
 		}
 	}
 }

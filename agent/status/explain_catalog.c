@@ -116,7 +116,7 @@ int explain_ask_brake(const struct explain_case *about, struct explain_answer *a
 	return 0;
 }
 
-/* This terminal's place in the share. */
+/* This terminal's place in the share; where it waits with another package, which one. */
 int explain_ask_rollout(const struct explain_case *about, struct explain_answer *answer, struct error *err)
 {
 	const struct catalog_package *named = about->named;
@@ -133,6 +133,11 @@ int explain_ask_rollout(const struct explain_case *about, struct explain_answer 
 		return 0;
 	}
 	answer->open = !about->package->is_not_its_turn;
+	if (*about->package->waits_with) {
+		explain_set_value(answer, "%s", about->package->waits_with);
+		record_text(about->kept.reason, answer->detail, sizeof(answer->detail));
+		return 0;
+	}
 	if (!*digest) {
 		explain_set_value(answer, "%" PRId64 " %%", named->rollout_percent);
 		return 0;

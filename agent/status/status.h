@@ -69,6 +69,7 @@ struct status_package {
 	char staged_folder[VERSIONS_FOLDER_SIZE]; /* the same */
 	char newest[VERSION_TEXT_SIZE];		  /* of the kept catalog; "" where it names none */
 	bool is_not_its_turn; /* the newest is being rolled out, and its turn has not come here */
+	char waits_with[PACKAGE_NAME_SIZE]; /* whose turn that is, where it is not its own: one that the newest requires; "" */
 	bool has_candidate;   /* the catalog has one for it */
 	struct candidate_here candidate;
 	json_t *notes; /* what the staged release changes, or else the current one (headline_find()); NULL: nothing is said */

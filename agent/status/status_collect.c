@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "agent/base/installed_agent.h"
-#include "agent/choice/kept_choice.h"
 #include "agent/server/delta_count.h"
 #include "agent/server/distribution.h"
 #include "agent/server/last_contact.h"
 #include "agent/status/explain.h"
 #include "agent/status/status_judge.h"
+#include "agent/status/status_turn.h"
 #include "agent/store/contact.h"
 #include "agent/store/quarantine.h"
 #include "agent/turn/disabled.h"
@@ -208,35 +208,6 @@ static void read_services(const struct catalog *catalog, struct status *status)
 			status, &catalog->services[i], &status->catalog.services[status->catalog.services_count++]);
 }
 
-static int read_turn(struct terminal *terminal, const struct catalog_package *named, struct status_package *package,
-	struct error *err)
-{
-	uint8_t secret[SLOT_SECRET_SIZE];
-	struct kept_choice kept;
-	bool found;
-
-	if (kept_choice_of_package(terminal->store, package->name, &kept, &found, err) < 0 ||
-		store_terminal_secret(terminal->store, secret, err) < 0)
-		return -1;
-	package->is_not_its_turn = kept_choice_is_not_its_turn(&kept, named, secret, package->version);
-	return 0;
-}
-
-/* Where the terminal has all that it is to have so far, the candidate that comes later is the newest. */
-static void take_candidate(const struct candidates *candidates, struct status_package *package)
-{
-	const struct candidate_here *here = candidates_of(candidates, package->name);
-
-	if (!here)
-		return;
-	package->has_candidate = true;
-	package->candidate = *here;
-	if (!candidate_is_awaited(here))
-		return;
-	package->is_not_its_turn = true;
-	text_assign(package->newest, here->version);
-}
-
 static int read_catalog(
 	struct terminal *terminal, struct catalog *catalog, struct status *status, struct error *err)
 {
@@ -253,14 +224,10 @@ static int read_catalog(
 	for (size_t i = 0; i < status->count; i++) {
 		const struct catalog_package *named = catalog_find(catalog, status->packages[i].name);
 
-		if (!named)
-			continue;
-		(void)snprintf(status->packages[i].newest, sizeof(status->packages[i].newest), "%s", named->version);
-		if (read_turn(terminal, named, &status->packages[i], err) < 0)
-			return -1;
-		take_candidate(&candidates, &status->packages[i]);
+		if (named)
+			(void)snprintf(status->packages[i].newest, sizeof(status->packages[i].newest), "%s", named->version);
 	}
-	return 0;
+	return status_turn_read(terminal, catalog, &candidates, status, err);
 }
 
 static void keep_gate(const struct explanation *explanation, struct status_package *package)

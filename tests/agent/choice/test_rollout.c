@@ -161,6 +161,28 @@ TEST_CASE(test_a_first_installation_brings_the_updates_that_it_needs)
 	assert_string_equal(world_current(world, LIBRARY), "2.0.0");
 }
 
+/* The one that it requires is given to everybody, and requires in turn what is given to others. */
+TEST_CASE(test_a_first_installation_brings_what_its_requirements_need)
+{
+	struct world *world = *state;
+	struct job_result result;
+	struct error err = {0};
+
+	be_outside(world);
+	world_add(world, LINKAGE, "1.0.0", CHECKS);
+	world_publish(world, LINKAGE "=1.0.0");
+	world_delivers(world);
+	world_add(world, LINKAGE, "2.0.0", CHECKS " --requires=" LIBRARY "=2.0.0");
+	world_add(world, READER, "1.0.0", CHECKS " --requires=" LINKAGE "=2.0.0");
+	world_publish(world, LINKAGE "=2.0.0 " READER "=1.0.0");
+	assert_ok(world_run(world, JOB_NIGHT, &result, &err), &err);
+	assert_int_equal(result.staged, 3);
+	assert_int_equal(result.not_its_turn, 0);
+	world_restart(world);
+	assert_string_equal(world_current(world, READER), "1.0.0");
+	assert_string_equal(world_current(world, LIBRARY), "2.0.0");
+}
+
 TEST_CASE(test_a_first_installation_leaves_alone_what_it_does_not_need)
 {
 	struct world *world = *state;
@@ -175,21 +197,28 @@ TEST_CASE(test_a_first_installation_leaves_alone_what_it_does_not_need)
 	assert_int_equal(result.not_its_turn, 1);
 }
 
-TEST_CASE(test_an_update_brings_none_that_waits)
+/* LINKAGE 2.0.0 is given to everybody, and requires LIBRARY 2.0.0, which is given to others. */
+static void be_outside_with_another(struct world *world)
 {
-	struct world *world = *state;
-	struct job_result result;
-	struct error err = {0};
-
 	be_outside(world);
 	world_add(world, LINKAGE, "1.0.0", CHECKS);
 	world_add(world, LINKAGE, "2.0.0", CHECKS " --requires=" LIBRARY "=2.0.0");
 	world_publish(world, LINKAGE "=1.0.0");
 	world_delivers(world);
 	world_publish(world, LINKAGE "=2.0.0");
+}
+
+TEST_CASE(test_an_update_brings_none_that_waits)
+{
+	struct world *world = *state;
+	struct job_result result;
+	struct error err = {0};
+
+	be_outside_with_another(world);
 	assert_ok(world_run(world, JOB_NIGHT, &result, &err), &err);
 	assert_int_equal(result.staged, 0);
-	assert_int_equal(result.not_its_turn, 1);
+	assert_int_equal(result.available, 0);
+	assert_int_equal(result.not_its_turn, 2);
 }
 
 TEST_CASE(test_a_share_that_reaches_the_terminal_brings_it)
@@ -223,6 +252,62 @@ TEST_CASE(test_status_says_that_it_is_up_to_date_and_its_turn_has_not_come)
 	assert_ok(status_judge(&status, &err), &err);
 	assert_int_equal(status.judgement.verdict, STATUS_UP_TO_DATE);
 	assert_int_equal(status.judgement.reason, STATUS_NOT_ITS_TURN);
+}
+
+/* Nobody at the terminal, nor the operator, has anything to do about it. */
+TEST_CASE(test_what_waits_for_nothing_but_the_turn_of_another_one_is_told_so)
+{
+	struct world *world = *state;
+	AUTO(completion) struct completion completion = {0};
+	AUTO(catalog) struct catalog *catalog = NULL;
+	AUTO(status) struct status status = {0};
+	struct explanation explanation = {0};
+	struct explain_facts facts;
+	struct error err = {0};
+
+	be_outside_with_another(world);
+	world_repo(world, "campaign add 150 --package " LINKAGE " --first 2020-01-01 --last 2099-12-31");
+	world_repo(world, "publish");
+	world_does(world, JOB_NIGHT);
+	look(world, &status);
+	assert_string_equal(status_package_state(package_of(&status, LINKAGE)), "current");
+	assert_string_equal(package_of(&status, LINKAGE)->waits_with, LIBRARY);
+	assert_ok(distribution_kept_catalog(&world->terminal, &catalog, &err), &err);
+	assert_ok(explain_collect(&world->terminal, &status, catalog, 0, &facts, &err), &err);
+	assert_ok(explain_package(&facts, package_of(&status, LINKAGE), &explanation, &err), &err);
+	assert_string_equal(explain_gate_name(explanation.decides), "rollout");
+	assert_string_equal(explanation.gates[explanation.decides].value, LIBRARY);
+	assert_ok(completion_find(&world->terminal, 150, &completion, &err), &err);
+	assert_true(completion.is_complete);
+}
+
+/* Others do not wait for a turn: what nobody has published is told as before. */
+TEST_CASE(test_what_lacks_something_else_besides_waits_for_that)
+{
+	struct world *world = *state;
+	AUTO(status) struct status status = {0};
+
+	be_outside_with_another(world);
+	world_add(world, LINKAGE, "3.0.0", CHECKS " --requires=" LIBRARY "=2.0.0 --requires=" READER "=9.0.0");
+	world_publish(world, LINKAGE "=3.0.0");
+	world_does(world, JOB_NIGHT);
+	look(world, &status);
+	assert_string_equal(status_package_state(package_of(&status, LINKAGE)), "waiting");
+	assert_string_equal(package_of(&status, LINKAGE)->waits_with, "");
+}
+
+/* Both come together once the share has reached it. */
+TEST_CASE(test_what_waited_with_another_one_comes_with_it)
+{
+	struct world *world = *state;
+
+	be_outside_with_another(world);
+	world_does(world, JOB_NIGHT);
+	world_publish(world, LIBRARY "=2.0.0");
+	world->now_s += 86400;
+	world_delivers(world);
+	assert_string_equal(world_current(world, LIBRARY), "2.0.0");
+	assert_string_equal(world_current(world, LINKAGE), "2.0.0");
 }
 
 /* A delivery that was under way when the operator made the share smaller. */
