@@ -161,11 +161,116 @@ test_a_terminals_own_settings_hold() {
 	refuses 1 "--as: " try packed/face-library-5.1.0.json --as terminal.conf
 }
 
+# settings SECONDS: terminal.conf, of a terminal whose applications have so long to come up.
+settings() {
+	printf '%s\n' '[server]' 'url = https://localhost' '[terminal]' 'packages = face-library' '[users]' 'self_test = nobody' \
+		'[delivery]' "start_delay_s = $1" >terminal.conf
+}
+
+# a_port: one that nobody listens at.
+a_port() {
+	python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+# answering FOLDER: an application that answers at a port with the status of its second word.
+answering() {
+	cat >"$1/bin/application" <<'END'
+#!/usr/bin/python3
+import http.server, os, sys
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(int(sys.argv[2]))
+        self.end_headers()
+open(os.environ["HAISHIN_DATA"] + "/started", "w").close()
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Answer).serve_forever()
+END
+	chmod 755 "$1/bin/application"
+}
+
+test_an_application_is_asked_at_its_url() {
+	local port
+	port=$(a_port)
+	package_folder in one
+	answering in
+	settings 60
+	packed in 5.1.0 --self-test bin/self-test --health-url "http://127.0.0.1:$port/health"
+	try packed/face-library-5.1.0.json --as terminal.conf --application "bin/application $port 200" --json >result.json ||
+		fail "$(cat result.json)"
+	says_of health-check passed
+	jq -e '.verdict == "confirmed" and .warnings == []' result.json >/dev/null || fail "$(cat result.json)"
+	settings 5
+	refuses 7 "the server cannot answer now (503)" \
+		try packed/face-library-5.1.0.json --as terminal.conf --application "bin/application $port 503"
+	! curl -s -m 2 "http://127.0.0.1:$port/health" >/dev/null || fail "the application still runs"
+	nothing_is_left
+}
+
+test_an_application_that_does_not_stay_is_not_healthy() {
+	local port
+	port=$(a_port)
+	package_folder in one
+	script in/bin/application 'echo no licence' 'exit 3'
+	settings 60
+	packed in 5.1.0 --self-test bin/self-test --health-url "http://127.0.0.1:$port/health"
+	refuses 7 "the application ended with status 3: no licence" \
+		try packed/face-library-5.1.0.json --as terminal.conf --application bin/application
+	packed in 5.1.0 --self-test bin/self-test --health-unit face-library.service
+	refuses 7 "the application ended with status 3: no licence" \
+		try packed/face-library-5.1.0.json --as terminal.conf --application bin/application
+	nothing_is_left
+}
+
+# What answers at the port already is not the release.
+test_somebody_else_at_the_url_proves_nothing() {
+	local port other
+	port=$(a_port)
+	package_folder in one
+	answering in
+	settings 60
+	HAISHIN_DATA=$PWD in/bin/application "$port" 200 2>/dev/null &
+	other=$!
+	until [ -e started ]; do read -rt 0.1 <> <(:) || true; done
+	packed in 5.1.0 --self-test bin/self-test --health-url "http://127.0.0.1:$port/health"
+	refuses 75 "something else on this machine answers at 'http://127.0.0.1:$port/health'" \
+		try packed/face-library-5.1.0.json --as terminal.conf --application "bin/application $port 200"
+	kill $other
+}
+
+test_a_unit_is_asked_for_while_its_program_runs() {
+	package_folder in one
+	script in/bin/application 'exec sleep 1000'
+	settings 60
+	packed in 5.1.0 --self-test bin/self-test --health-unit face-library.service --settle 1
+	try packed/face-library-5.1.0.json --as terminal.conf --application bin/application --json >result.json ||
+		fail "$(cat result.json)"
+	says_of health-check passed
+	jq -e '.verdict == "confirmed" and .warnings == []' result.json >/dev/null || fail "$(cat result.json)"
+	script in/bin/application 'sleep 1; echo the camera is gone; exit 1'
+	packed in 5.1.0 --self-test bin/self-test --health-unit face-library.service --settle 30
+	refuses 7 "the camera is gone" try packed/face-library-5.1.0.json --as terminal.conf --application bin/application
+	nothing_is_left
+}
+
+test_a_check_finds_the_application_at_work() {
+	package_folder in one
+	script in/bin/application 'echo up >"$HAISHIN_DATA/up"' 'exec sleep 1000'
+	script in/bin/health '[ "$(cat "$HAISHIN_DATA/up")" = up ]'
+	settings 60
+	packed in 5.1.0 --self-test bin/self-test --health bin/health
+	try packed/face-library-5.1.0.json --as terminal.conf --application bin/application >told 2>&1 || fail "$(cat told)"
+	refuses 7 "the health check ended with status" try packed/face-library-5.1.0.json
+	refuses 2 "has no file 'bin/nothing'" try packed/face-library-5.1.0.json --application "bin/nothing --fast"
+	refuses 2 "--application is empty" try packed/face-library-5.1.0.json --application " "
+}
+
 test_what_cannot_be_tried_is_named() {
 	package_folder in one
 	packed in 5.1.0 --self-test bin/self-test --health-url http://localhost:8080/
 	try packed/face-library-5.1.0.json --json >result.json
 	says_of health-check not-tried
+	jq -e '.warnings | any(contains("--application names the program"))' result.json >/dev/null || fail "$(cat result.json)"
+	packed in 5.1.0 --self-test bin/self-test --health-unit face-library.service
+	says "--application names the program that it starts" try packed/face-library-5.1.0.json
 	rm packed/face-library-5.1.0.tar.zst
 	refuses 3 "face-library-5.1.0.tar.zst" try packed/face-library-5.1.0.json
 	refuses 3 "nowhere.json" try nowhere.json

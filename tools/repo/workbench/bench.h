@@ -16,6 +16,9 @@ struct bench_settings {
 	const char *network_packages; /* whose programs may have the network, with blanks between them */
 	uint64_t reserve_bytes;	      /* that must stay free on the disk */
 	int starts_max;		      /* more unconfirmed starts take a release back */
+	/* What the service manager starts, the program's path below the release's folder first; NULL: nothing */
+	const char *const *application;
+	int64_t start_delay_s; /* so long it has to come up */
 };
 
 struct bench {

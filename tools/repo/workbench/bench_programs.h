@@ -8,6 +8,7 @@
 
 #include "common/clock.h"
 #include "common/process.h"
+#include "tools/repo/workbench/bench_application.h"
 
 #define BENCH_RUNS_MOST 4 /* so many are remembered; the others are counted */
 
@@ -17,6 +18,8 @@ struct bench_programs {
 	const struct clock *clock;
 	int64_t ms[BENCH_RUNS_MOST]; /* how long each took, in their order */
 	size_t count;
+	/* At work: the service manager is asked for its unit, and it answers in that one's place. NULL: none is; borrowed */
+	struct bench_application *application;
 	bool without_walls; /* one ran without namespaces: this machine gives none */
 };
 

@@ -9,9 +9,9 @@
 
 #include "common/text.h"
 #include "rollback/guard.h"
-#include "rollback/health.h"
 #include "rollback/journal.h"
 #include "rollback/plan_programs.h"
+#include "tools/repo/workbench/bench_health.h"
 
 struct trying {
 	struct bench *bench;
@@ -226,23 +226,6 @@ static int first_restart(struct trying *trying, struct error *err)
 	return 0;
 }
 
-/* What there is no terminal around for. */
-static const char *why_no_health_check(const struct release *release)
-{
-	switch (release->health.kind) {
-	case RELEASE_HEALTH_NONE:
-		return "it brings none";
-	case RELEASE_HEALTH_UNIT:
-		return "a terminal's service manager is asked for the unit";
-	case RELEASE_HEALTH_HTTP:
-		return "the application, which does not run here, is asked";
-	case RELEASE_HEALTH_COMMAND:
-		break;
-	}
-	return strcmp(release->package, GUARD_AGENT_PACKAGE) == 0 ? "the agent, which does not run here, is asked"
-								  : NULL;
-}
-
 static int take_back(struct trying *trying, const char *reason, struct error *err)
 {
 	struct bench *bench = trying->bench;
@@ -258,7 +241,7 @@ static int take_back(struct trying *trying, const char *reason, struct error *er
 
 static int ask_for_health(struct trying *trying, struct error *err)
 {
-	const struct bench *bench = trying->bench;
+	struct bench *bench = trying->bench;
 	const struct release *release = release_of(trying);
 	const struct sandbox sandbox = {.packages_path = bench->packages_path,
 		.package = release->package,
@@ -271,7 +254,7 @@ static int ask_for_health(struct trying *trying, struct error *err)
 	int64_t begun_ms = now_ms(trying);
 	struct error why = {0};
 
-	if (health_check(&bench->env, &release->health, &sandbox, &why) == 0) {
+	if (bench_health_ask(bench, release, &sandbox, &why) == 0) {
 		bench_step_note(
 			trying->report, BENCH_HEALTH_CHECK, BENCH_PASSED, now_ms(trying) - begun_ms, "%s", "");
 		return 0;
@@ -317,7 +300,7 @@ int bench_try(struct bench *bench, const struct bench_release *release, const st
 {
 	struct trying trying = {.bench = bench, .release = release, .former = former, .report = ret_report};
 	char current[VERSIONS_FOLDER_SIZE];
-	const char *why_not = why_no_health_check(release->files->release);
+	const char *why_not = bench_health_obstacle(bench, release->files->release);
 
 	*ret_report = (struct bench_report){0};
 	if (put_data(&trying, err) < 0 || look_at_disk(&trying, current, &trying.data, err) < 0 ||

@@ -10,12 +10,15 @@
 #include "tools/repo/workbench/bench_trial.h"
 
 #define STARTS_USUAL 3
+#define START_DELAY_USUAL_S 60
 #define OTHERS_MOST 16
 
 static const struct args_option options[] = {
 	{"from", "FORMER.json", "the release that the terminal runs; without it, none: a first installation"},
 	{"with", "OTHER.json", "a release of another package that the terminal runs; may be repeated"},
 	{"data", "DIR", "what the package keeps in data/; a copy is used"},
+	{"application", "\"COMMAND ...\"",
+		"what the terminal's service manager starts, its path in the release; it is at work while its health is asked for"},
 	{"as", "FILE", "the terminal's own haishin.conf, with the conf.d beside it; default: usual settings"},
 	{"work", "DIR", "where a terminal's folders are put meanwhile; default: beside the release"},
 	OPTION_JSON,
@@ -28,6 +31,8 @@ struct set_up {
 	struct config config; /* where --as names one */
 	bool has_config;
 	struct bench_settings settings;
+	char *application_words; /* that application[] is cut from */
+	const char *application[RELEASE_MAX_ARGUMENTS + 1];
 	struct bench bench;
 	struct release_files to, from, others[OTHERS_MOST];
 	size_t others_count;
@@ -45,6 +50,7 @@ static void set_up_clear(struct set_up *set)
 	if (set->has_config)
 		config_clear(&set->config);
 	json_decref(set->warnings);
+	free(set->application_words);
 }
 DEFINE_AUTO(set_up, struct set_up, set_up_clear);
 
@@ -73,7 +79,8 @@ static int read_settings(struct set_up *set, struct error *err)
 	const char *file = args_get(set->tool->args, "as");
 	const char *user = "haishin-check";
 
-	set->settings = (struct bench_settings){.network_packages = "", .starts_max = STARTS_USUAL};
+	set->settings = (struct bench_settings){
+		.network_packages = "", .starts_max = STARTS_USUAL, .start_delay_s = START_DELAY_USUAL_S};
 	if (file) {
 		if (config_load(set->tool->fs, file, NULL, &set->config, err) < 0)
 			return error_context(err, "--as");
@@ -81,9 +88,44 @@ static int read_settings(struct set_up *set, struct error *err)
 		set->settings.network_packages = set->config.network_packages;
 		set->settings.reserve_bytes = set->config.reserve_space;
 		set->settings.starts_max = (int)set->config.starts_max;
+		set->settings.start_delay_s = set->config.start_delay_s;
 		user = set->config.self_test_user;
 	}
 	set->settings.user = platform_user_exists(user) ? user : "nobody";
+	return 0;
+}
+
+static bool has_file(const struct release *release, const char *path)
+{
+	for (size_t i = 0; i < release->files_count; i++)
+		if (release->files[i].type != RELEASE_FOLDER && strcmp(release->files[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+/* Cut at its blanks, as the commands of a release are. */
+static int read_application(struct set_up *set, struct error *err)
+{
+	const char *text = args_get(set->tool->args, "application");
+	char *state = NULL;
+	size_t count = 0;
+
+	if (!text)
+		return 0;
+	if (!(set->application_words = strdup(text)))
+		return error_set(err, ERROR_FAILED, "no memory for a command");
+	for (char *word = strtok_r(set->application_words, " ", &state); word; word = strtok_r(NULL, " ", &state)) {
+		if (count == RELEASE_MAX_ARGUMENTS)
+			return error_set(
+				err, ERROR_USAGE, "--application has more than %d words", RELEASE_MAX_ARGUMENTS);
+		set->application[count++] = word;
+	}
+	if (count == 0)
+		return error_set(err, ERROR_USAGE, "--application is empty");
+	if (!has_file(set->to.release, set->application[0]))
+		return error_set(err, ERROR_USAGE, "--application: %s %s has no file '%.200s'", set->to.release->package,
+			set->to.release->version, set->application[0]);
+	set->settings.application = set->application;
 	return 0;
 }
 
@@ -134,7 +176,7 @@ static int read_releases(struct set_up *set, struct error *err)
 	bench_release_init(&set->release, &set->to);
 	if (from)
 		bench_release_init(&set->former, &set->from);
-	return read_others(set, err);
+	return read_others(set, err) < 0 ? -1 : read_application(set, err);
 }
 
 /* ---- What keeps terminals from taking it at all ---- */
@@ -169,6 +211,10 @@ static void warn_of_gates(struct set_up *set)
 			"tries "
 			"it so",
 			release->package);
+	if (!set->settings.application &&
+		(release->health.kind == RELEASE_HEALTH_UNIT || release->health.kind == RELEASE_HEALTH_HTTP))
+		warn(set, "its health check was not tried: --application names the program that the unit starts, or "
+			  "that answers at the URL");
 	if (!release->self_test.argv[0] && release->health.kind == RELEASE_HEALTH_NONE)
 		warn(set, "it brings neither self-test nor health check: a terminal takes nothing back by itself");
 }
