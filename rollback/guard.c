@@ -117,7 +117,7 @@ static bool is_put_off(struct run *run)
 	char reason[PLAN_REASON_SIZE];
 	struct disk disk;
 
-	if (disk_look(run->env->fs, run->options->packages_dir_fd, ".", &disk, NULL) < 0 ||
+	if (disk_look_at_mount(run->env->fs, run->options->packages_dir_fd, ".", &disk, NULL) < 0 ||
 		(!disk.is_read_only && !disk.is_noexec))
 		return false;
 	(void)snprintf(reason, sizeof(reason), "the disk of %.100s is mounted %s; what is staged waits",

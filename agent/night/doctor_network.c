@@ -175,6 +175,8 @@ static enum doctor_finding answer_finding(const struct error *why)
 		return FINDING_SERVER_NO_REPOSITORY;
 	case ERROR_SERVER:
 		return FINDING_SERVER_REFUSES;
+	case ERROR_STRANGER:
+		return FINDING_SERVER_STRANGER;
 	default:
 		return FINDING_SERVER_SILENT;
 	}

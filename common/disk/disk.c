@@ -24,13 +24,10 @@ static void stay_within_quotas(int fd, struct disk *disk)
 		disk->free_files = left.files;
 }
 
-int disk_look(struct fs *fs, int dir_fd, const char *path, struct disk *ret_disk, struct error *err)
+static int look(int fd, const char *path, struct disk *ret_disk, struct error *err)
 {
-	AUTO(fd) int fd = -1;
 	struct statvfs st;
 
-	if ((fd = fs_open(fs, dir_fd, path, O_RDONLY, err)) < 0)
-		return -1;
 	if (fstatvfs(fd, &st) < 0)
 		return error_system(err, errno, "cannot look at the disk of '%s'", path);
 	*ret_disk = (struct disk){
@@ -41,6 +38,22 @@ int disk_look(struct fs *fs, int dir_fd, const char *path, struct disk *ret_disk
 		.is_read_only = st.f_flag & ST_RDONLY,
 		.is_noexec = st.f_flag & ST_NOEXEC,
 	};
+	return 0;
+}
+
+int disk_look_at_mount(struct fs *fs, int dir_fd, const char *path, struct disk *ret_disk, struct error *err)
+{
+	AUTO(fd) int fd = fs_open(fs, dir_fd, path, O_RDONLY, err);
+
+	return fd < 0 ? -1 : look(fd, path, ret_disk, err);
+}
+
+int disk_look(struct fs *fs, int dir_fd, const char *path, struct disk *ret_disk, struct error *err)
+{
+	AUTO(fd) int fd = fs_open(fs, dir_fd, path, O_RDONLY, err);
+
+	if (fd < 0 || look(fd, path, ret_disk, err) < 0)
+		return -1;
 	stay_within_quotas(fd, ret_disk);
 	return 0;
 }

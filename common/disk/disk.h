@@ -24,6 +24,8 @@ struct disk {
 
 /* Looks at the disk of PATH, which is not written. Where a quota leaves this process less than the disk has, that counts. */
 WARN_UNUSED int disk_look(struct fs *fs, int dir_fd, const char *path, struct disk *ret_disk, struct error *err);
+/* The same but for quotas, for who asks what the mount forbids. */
+WARN_UNUSED int disk_look_at_mount(struct fs *fs, int dir_fd, const char *path, struct disk *ret_disk, struct error *err);
 
 /* What is to be written, or to stay free. */
 struct disk_room {

@@ -126,6 +126,7 @@
 	DETAIL(N_("the proxy does not let us through (%s): check the configured proxy")) \
 	DETAIL(N_("the proxy wants another user and password (%s): check [server] proxy_credentials")) \
 	DETAIL(N_("the server cannot answer now (%s)")) \
+	DETAIL(N_("this network wants somebody to sign in first (%s)")) \
 	DETAIL(N_("the server has no such file (%s)")) \
 	DETAIL(N_("the server refuses (%s)")) \
 	DETAIL(N_("the server does not accept the client certificate (%s): install the institution's current certificate")) \

@@ -47,7 +47,7 @@ int night_date_parse(const char *text, struct night_date *ret_date, struct error
 /* ---- As people write ---- */
 
 #define SAID_SIZE 64
-#define REIWA "令和"
+#define REIWA "令和" /* or R */
 #define REIWA_BEGAN 2018 /* the year before its first */
 #define YEARS_MOST 8	 /* to another 29 February at the latest */
 
@@ -56,7 +56,8 @@ static bool separate(const char *text, char ret_text[static SAID_SIZE])
 {
 	static const struct {
 		const char *said, *means;
-	} signs[] = {{"年", "-"}, {"月", "-"}, {"日", ""}, {"/", "-"}, {".", "-"}, {" ", ""}};
+	} signs[] = {{"(月)", ""}, {"(火)", ""}, {"(水)", ""}, {"(木)", ""}, {"(金)", ""}, {"(土)", ""}, {"(日)", ""},
+		{"年", "-"}, {"月", "-"}, {"日", ""}, {"まで", ""}, {"/", "-"}, {".", "-"}, {" ", ""}};
 	size_t out = 0;
 
 	while (*text && out + 1 < SAID_SIZE) {
@@ -97,16 +98,50 @@ static bool find_year(
 	return false;
 }
 
+/* Of the year of Reiwa, if that is said: what stands behind it. */
+static const char *pass_era(const char *text, bool *ret_is_reiwa)
+{
+	size_t len = strncmp(text, REIWA, strlen(REIWA)) == 0 ? strlen(REIWA) : *text == 'R' || *text == 'r' ? 1 : 0;
+
+	*ret_is_reiwa = len > 0;
+	return text + len;
+}
+
+/* As on the completion report: 20260119. */
+static bool is_on_paper(const char *text, struct night_date *ret_date)
+{
+	int year = 0, month = 0, day = 0;
+
+	return strlen(text) == 8 && strspn(text, "0123456789") == 8 &&
+	       sscanf(text, "%4d%2d%2d", &year, &month, &day) == 3 && is_day(year, month, day, ret_date);
+}
+
+/* Told from today on. */
+static bool is_near(const char *text, const struct night_date *today, struct night_date *ret_date)
+{
+	static const char *const words[] = {"今日", "明日"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strcmp(text, words[i]) == 0) {
+			night_date_of_days(night_date_days(today) + (int64_t)i, ret_date);
+			return true;
+		}
+	return false;
+}
+
 int night_date_parse_said(const char *text, const struct night_date *today, enum night_date_side side,
 	struct night_date *ret_date, struct error *err)
 {
 	char narrow[SAID_SIZE], numbers[SAID_SIZE];
+	const char *said;
 	bool is_reiwa;
 	int a = 0, b = 0, c = 0, used = 0, count;
 
 	text_narrow(text, narrow, sizeof(narrow));
-	is_reiwa = strncmp(narrow, REIWA, strlen(REIWA)) == 0;
-	if (separate(narrow + (is_reiwa ? strlen(REIWA) : 0), numbers)) {
+	if (is_on_paper(narrow, ret_date) || is_near(narrow, today, ret_date))
+		return 0;
+	said = pass_era(narrow, &is_reiwa);
+	if (separate(said, numbers)) {
 		count = sscanf(numbers, "%4d-%2d%n-%2d%n", &a, &b, &used, &c, &used);
 		if (!numbers[used] && ((count == 3 && is_day(a + (is_reiwa ? REIWA_BEGAN : 0), b, c, ret_date)) ||
 					  (count == 2 && !is_reiwa && find_year(a, b, today, side, ret_date))))

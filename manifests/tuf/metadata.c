@@ -49,8 +49,27 @@ static int check_signatures(const json_t *signatures, struct error *err)
 	return 0;
 }
 
-/* A login page, an empty answer, the words of a proxy: nobody signed it, so nobody forged it either. JSON stands in it where it was
- * read. */
+/* An object that ends before its last brace: a transfer that was cut, or a copy that is still under way. */
+static bool is_cut(const char *data, size_t len)
+{
+	bool in_string = false;
+	size_t depth = 0;
+
+	for (size_t at = 0; at < len; at++) {
+		if (data[at] == '\x22')
+			in_string = !in_string;
+		else if (in_string && data[at] == '\\')
+			at++;
+		else if (!in_string && data[at] == '{')
+			depth++;
+		else if (!in_string && data[at] == '}' && depth-- == 0)
+			return false;
+	}
+	return in_string || depth > 0;
+}
+
+/* A login page, an empty answer, the words of a proxy, half a document: nobody signed it, so nobody forged it either. JSON stands in it where
+ * it was read. */
 static bool is_no_document(const json_t *json, const char *data, size_t len)
 {
 	size_t at = 0;
@@ -59,7 +78,7 @@ static bool is_no_document(const json_t *json, const char *data, size_t len)
 		return !json_object_get(json, "signed") && !json_object_get(json, "signatures");
 	while (at < len && strchr(" \t\r\n", data[at]) && data[at])
 		at++;
-	return at == len || data[at] != '{';
+	return at == len || data[at] != '{' || is_cut(data + at, len - at);
 }
 
 static int parse_envelope(struct metadata *metadata, const void *data, size_t len, struct error *err)

@@ -86,7 +86,7 @@ static int check_mount(const struct env *env, const struct handed *handed, struc
 {
 	struct disk disk;
 
-	if (disk_look(env->fs, AT_FDCWD, handed->folder, &disk, NULL) < 0 || !disk.is_noexec)
+	if (disk_look_at_mount(env->fs, AT_FDCWD, handed->folder, &disk, NULL) < 0 || !disk.is_noexec)
 		return 0;
 	return error_set(err, ERROR_MACHINE, "the disk of '%.200s' is mounted noexec", handed->folder);
 }

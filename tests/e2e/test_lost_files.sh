@@ -34,7 +34,8 @@ lose() {
 
 # is_named FILE: by status and doctor.
 is_named() {
-	haishin status 2>&1 | grep -qF "${1##*/}" && haishin doctor 2>&1 | grep -qF "${1##*/}"
+	{ haishin status && haishin doctor; } >"$WORLD/told" 2>&1 || true
+	[ "$(grep -cF "${1##*/}" "$WORLD/told")" -ge 2 ]
 }
 
 # Nobody needs to be told of what is whole again, or of a store that was set aside and said so.

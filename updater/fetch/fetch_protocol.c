@@ -371,6 +371,7 @@ static bool ends_a_transfer(enum error_code code)
 	case ERROR_REFUSED:
 	case ERROR_NETWORK:
 	case ERROR_SERVER:
+	case ERROR_STRANGER:
 	case ERROR_CERTIFICATE:
 		return true;
 	default:

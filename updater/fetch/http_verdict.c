@@ -124,6 +124,8 @@ int http_judge_status(const struct http_seen *seen, int status, struct error *er
 		return error_set(err, ERROR_NOT_FOUND, "%s: the server has no such file (%d)", seen->name, status);
 	if (status == 407)
 		return http_judge_proxy(seen, status, err);
+	if (status == 511)
+		return error_set(err, ERROR_STRANGER, "%s: this network wants somebody to sign in first (511)", seen->name);
 	if (status == 408 || status == 429 || status >= 500)
 		return error_set(err, ERROR_NETWORK, "%s: the server cannot answer now (%d)", seen->name, status);
 	if (status < 400)

@@ -217,7 +217,8 @@ TEST_CASE(test_refuses_what_is_no_envelope)
 TEST_CASE(test_what_is_no_document_at_all_is_no_contact)
 {
 	static const char *const texts[] = {
-		"", "\n", "null", "[]", "{}", "<html>sign in</html>", "\x1f\x8b\x08", "{\"error\": \"sign in\"}"};
+		"", "\n", "null", "[]", "{}", "<html>sign in</html>", "\x1f\x8b\x08", "{\"error\": \"sign in\"}",
+		"{\"signed\": {\"_type\": \"timestamp\"", "{\"signed\": {\"a\": \"}}\\\"}", "{"};
 	struct tuf_site *site = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {

@@ -162,6 +162,11 @@ static void server_is_ill(struct stage *stage)
 	fail_requests(stage, 503);
 }
 
+static void the_network_wants_a_sign_in(struct stage *stage)
+{
+	fail_requests(stage, 511);
+}
+
 static void server_refuses(struct stage *stage)
 {
 	fail_requests(stage, 451);
@@ -221,6 +226,8 @@ const struct situation situations_of_server[] = {
 		"certificate-of-another", "newer-release"},
 	{"the client certificate ends soon", certificate_ends_soon, NULL, "", "certificate-ends", "newer-release"},
 	{"the server is ill", server_is_ill, NULL, "network", "server-silent", "all-current"},
+	{"the network wants somebody to sign in (511)", the_network_wants_a_sign_in, NULL, "network", "server-stranger",
+		"all-current"},
 	{"the server refuses", server_refuses, NULL, "network", "server-refuses", "all-current"},
 	{"the server points elsewhere", server_points_elsewhere, NULL, "network", "server-redirects", "all-current"},
 	{"the path is wrong", path_is_wrong, NULL, "network", "server-no-repository", "all-current"},
