@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 build=${1:?where it was built}
 commands=$(mktemp)
 trap 'rm -f "$commands"' EXIT
-ctest --test-dir "$build" --show-only=json-v1 | jq -r '.tests[].command[]?' | sed 's|.*/||' | sort -u >"$commands"
+ctest --test-dir "$build" --show-only=json-v1 | jq -r '.tests[] | .name, .command[]?' | sed 's|.*/||' | sort -u >"$commands"
 status=0
 while IFS= read -r file; do
 	name=${file##*/}
