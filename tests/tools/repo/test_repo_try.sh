@@ -164,7 +164,7 @@ test_a_terminals_own_settings_hold() {
 # settings SECONDS: terminal.conf, of a terminal whose applications have so long to come up.
 settings() {
 	printf '%s\n' '[server]' 'url = https://localhost' '[terminal]' 'packages = face-library' '[users]' 'self_test = nobody' \
-		'[delivery]' "start_delay_s = $1" >terminal.conf
+		'[delivery]' "start_delay = $1s" >terminal.conf
 }
 
 # a_port: one that nobody listens at.
