@@ -10,6 +10,9 @@ static int check_characters(struct span text, struct error *err)
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char c = (unsigned char)text.at[i];
 
+		if (c == '\r')
+			return error_set(
+				err, ERROR_INPUT, "lines of a policy end in a line feed alone: save it without CR");
 		if ((c < ' ' && c != '\t' && c != '\n') || c == 0x7f)
 			return error_set(err, ERROR_INPUT, "control character %#04x in a policy", c);
 	}

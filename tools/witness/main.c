@@ -17,7 +17,9 @@
 #include "tools/witness/witness_key.h"
 
 static const struct args_option options[] = {
-	{"key", "FILE", N_("the witness's own key, which nobody but its owner may read; or the pkcs11: URI of one in a token")},
+	{"key", "FILE",
+		N_("the witness's own key, which nobody but its owner may read; or the pkcs11: URI of one in a "
+		   "token")},
 	{"pin-file", "FILE", N_("the PIN of that token")},
 	{"name", "NAME", N_("the witness's name, such as witness.example.jp/w1; it never changes")},
 	{"logs", "FILE", N_("the logs to cosign for: a line 'log KEY' each, and 'quorum none'")},
@@ -161,7 +163,7 @@ static int serve(const struct args *args, const struct log *log, struct error *e
 	clock_init(&clock, "/proc/sys/kernel/random/boot_id");
 	if (open_key(args, &signer, &key, err) < 0 || args_want(args, "logs", &logs_file, err) < 0 ||
 		args_want(args, "store", &store_file, err) < 0 || !(logs = read_logs(logs_file, err)) ||
-		!(store = witness_store_open(store_file, err)))
+		!(store = witness_store_open(store_file, err)) || print_key(&key, err) < 0)
 		return -1;
 	struct witness witness = {.logs = logs, .key = &key, .signer = signer, .clock = &clock, .store = store};
 	return serve_until_told(args, &witness, log, err);

@@ -27,7 +27,12 @@ struct witness_store *witness_store_open(const char *path, struct error *err)
 	}
 	if (database_open(path, &store->database, err) < 0 || database_run(store->database, SETTINGS, err) < 0 ||
 		database_run(store->database, SCHEMA, err) < 0) {
-		(void)error_context(err, "store '%s'", path);
+		(void)error_context(err,
+			err->code == ERROR_DAMAGED
+				? "what was cosigned is no longer known, as '%s' is damaged: put a copy that is not "
+				  "older in its place, or make a new key under a new name"
+				: "store '%s'",
+			path);
 		return NULL;
 	}
 	return take_ptr(&store);

@@ -185,7 +185,8 @@ TEST_CASE_WITH(test_refuses_what_is_no_policy, NULL, NULL)
 		{"group g\nquorum none\n", "without members"},
 		{"group g some w\nquorum none\n", "no line before"},
 		{"group none any w\n", "taken"},
-		{"quorum none\r\n", "control character"},
+		{"quorum none\r\n", "save it without CR"},
+		{"quorum none\x01\n", "control character"},
 	};
 	struct error err;
 

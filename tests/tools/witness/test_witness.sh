@@ -227,6 +227,19 @@ test_a_key_that_others_may_read_is_refused() {
 	grep -q "chmod go-rwx w.key" witness.out || fail "$(cat witness.out)"
 }
 
+test_tells_by_which_key_others_know_it() {
+	begin
+	grep -qxF "$(cat w.vkey)" witness.out || fail "$(cat witness.out)"
+}
+
+test_a_store_that_is_damaged_is_not_begun_anew() {
+	make_parties
+	head -c 4096 /dev/urandom >store.db
+	start_witness
+	wait "$pid" && fail "it serves" || :
+	grep -q "make a new key under a new name" witness.out || fail "$(cat witness.out)"
+}
+
 test_a_key_is_never_written_over() {
 	make_parties
 	! "$witness" new-key --key w.key --name witness.example/w1 2>said || fail "it was"
