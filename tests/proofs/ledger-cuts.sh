@@ -17,7 +17,7 @@ while [ $# -gt 0 ]; do
 	*) echo "ledger-cuts: there is no '$1'" >&2; exit 2 ;;
 	esac
 done
-if [ "$share" = full ]; then export LEDGER_STRIKES=1000 WITNESS_STATES=130; fi
+if [ "$share" = full ]; then export LEDGER_STRIKES=1000 WITNESS_STATES=220 WITNESS_STEP=10; fi
 export TMPDIR=${TMPDIR:-/dev/shm}
 export HAISHIN_BIN=$PROGRAMS LEDGER_TOOL=$built/tests/ledger_tool END_AT_WRITE=$built/tests/libend_at_write.so
 [ -e "$END_AT_WRITE" ] || END_AT_WRITE=${END_AT_WRITE%/*}/end_at_write.so
