@@ -8,7 +8,7 @@
 . "$(dirname "$0")/witness_lib.sh"
 : "${END_AT_WRITE:?}"
 
-states=${WITNESS_STATES:-6} step=${WITNESS_STEP:-3}
+states=${WITNESS_STATES:-4} step=${WITNESS_STEP:-2}
 
 # Some states of one log, each with an entry more, and another view of each. All are files that are never changed, so that links do
 # for a copy.
