@@ -26,16 +26,11 @@ while [ $# -gt 0 ]; do
 	esac
 done
 
-# The scenarios in qemu: they need a kernel, and are none of the short share.
+# The only scenario in qemu: it needs a kernel, and is none of the short share.
 APPLICATION_PORT=8080
-KERNEL_SCENARIOS=(a_real_kernel_and_its_power_cuts the_quotas_of_a_real_kernel)
+KERNEL_SCENARIO=a_real_kernel_and_its_power_cuts
 needs_kernel() {
-	local scenario
-	[ "$share" != full ] || [ ${#scenarios[@]} -gt 0 ] || return 0
-	for scenario in "${KERNEL_SCENARIOS[@]}"; do
-		[[ " ${scenarios[*]} " != *" $scenario "* ]] || return 0
-	done
-	return 1
+	[[ $share = full && ${#scenarios[@]} -eq 0 ]] || [[ " ${scenarios[*]} " == *" $KERNEL_SCENARIO "* ]]
 }
 
 # What outlives the namespaces.
@@ -46,8 +41,6 @@ clean_up() {
 
 # shellcheck source-path=SCRIPTDIR source=restarts_system.sh
 . "$HERE/restarts_system.sh"
-# shellcheck source-path=SCRIPTDIR source=restarts_quotas.sh
-. "$HERE/restarts_quotas.sh"
 # shellcheck source-path=SCRIPTDIR source=restarts_kernel.sh
 . "$HERE/restarts_kernel.sh"
 

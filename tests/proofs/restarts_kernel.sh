@@ -3,7 +3,7 @@
 # a minute. Here the night's own timer runs, at its hour, and a power cut is the end of qemu: what the kernel had not written to
 # the disk is gone. Sourced by restarts.sh.
 
-KERNEL_PACKAGES=(linux-image-cloud-amd64 udev zstd "${QUOTA_PACKAGES[@]}")
+KERNEL_PACKAGES=(linux-image-cloud-amd64 udev zstd)
 
 # The machine is told what to do over its second serial line, where a shell listens. It has an application that answers, too.
 install_shell() {
@@ -38,7 +38,6 @@ EOF
 make_kernel_system() {
 	make_system "$1" "${KERNEL_PACKAGES[@]}"
 	install_shell "$1"
-	install_quota_disks "$1"
 }
 
 make_kernel_disk() {
@@ -143,8 +142,8 @@ ask_the_disk() {
 	[ "$(sqlite3 "$WORLD/disk/var/lib/haishin/state.db" 'pragma integrity_check')" = ok ] || fail "SQLite finds the store damaged"
 }
 
-# The scenario's machine is one in qemu from now on, and off.
-become_kernel_machine() {
+scenario_a_real_kernel_and_its_power_cuts() {
+	local cut_s
 	inside() {
 		tell "$@"
 	}
@@ -152,11 +151,6 @@ become_kernel_machine() {
 	make_kernel_disk
 	trap 'kill -KILL "$QEMU_PID" 2>/dev/null || true; stop_servers; umount -q "$WORLD/machine" "$WORLD/disk" || true; rm -rf "$WORLD"' EXIT
 	LIMIT_S=300
-}
-
-scenario_a_real_kernel_and_its_power_cuts() {
-	local cut_s
-	become_kernel_machine
 	switch_on "$(date +%s)"
 	let_the_night_begin "$(now_inside)"
 	wait_until "the night has staged everything" verdict_is restart
