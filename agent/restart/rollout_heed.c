@@ -10,6 +10,8 @@
 #include "agent/store/quarantine.h"
 #include "common/text.h"
 #include "rollback/plan.h"
+#include "rollback/versions.h"
+#include "updater/stage/partial.h"
 
 #define SETTING_RECALLED "rollout.recalled." /* and the package's name: the digest that goes, or went, by a recall */
 #define OPERATOR "the operator of the server"
@@ -122,7 +124,17 @@ static int take_out(struct heeding *heeding, bool *ret_changed, struct error *er
 	return drop_group(heeding, &first, err);
 }
 
-/* Half a candidate is of no use to anybody. */
+static int drop_partial(const struct heeding *heeding, struct error *err)
+{
+	const struct terminal *terminal = heeding->terminal;
+	AUTO(versions) struct versions *versions = NULL;
+
+	return versions_open(terminal->env->fs, terminal->packages_dir_fd, heeding->here->package, &versions, err) < 0
+		       ? -1
+		       : partial_drop_others(terminal->env->fs, versions_dir_fd(versions), "", err);
+}
+
+/* Half a candidate is of no use to anybody. A cut between the two finds the delivery as it was. */
 static int give_up(const struct heeding *heeding, struct error *err)
 {
 	struct store *store = heeding->terminal->store;
@@ -131,9 +143,12 @@ static int give_up(const struct heeding *heeding, struct error *err)
 
 	if (delivery_latest(store, heeding->here->package, &delivery, &found, err) < 0)
 		return -1;
-	if (!found || delivery.state >= DELIVERY_STAGED || strcmp(delivery.digest, heeding->here->digest) != 0)
+	if (!found || strcmp(delivery.digest, heeding->here->digest) != 0 ||
+		(delivery.state >= DELIVERY_STAGED && delivery.state != DELIVERY_FAILED))
 		return 0;
-	return delivery_fail(store, &delivery, heeding->reason, err);
+	if (drop_partial(heeding, err) < 0)
+		return -1;
+	return delivery.state < DELIVERY_STAGED ? delivery_fail(store, &delivery, heeding->reason, err) : 0;
 }
 
 /* ---- What is current ---- */

@@ -14,6 +14,7 @@
 #include "agent/resident/agenda.h"
 #include "agent/restart/boot.h"
 #include "agent/restart/condemn.h"
+#include "agent/restart/rollout_heed.h"
 #include "agent/store/presence.h"
 #include "agent/turn/account.h"
 #include "agent/turn/disabled.h"
@@ -115,13 +116,15 @@ bool life_has_stopped(const struct life *life)
 
 /* ---- A life ---- */
 
-void life_init(struct life *life, struct world *world, const char *states, const char *base)
+void life_init(struct life *life, struct world *world, const char *states, const char *base,
+	const char *const brakes[static BRAKING_KEYS])
 {
 	*life = (struct life){.world = world};
 	life->shared = mmap(NULL, sizeof(*life->shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	assert_true(life->shared != MAP_FAILED);
 	life->shared->account.now_s = world->now_s;
-	server_init(&life->server, states, base, &life->shared->account, &life->shared->trace);
+	braking_init(&life->braking, &world->folder, brakes, states, &life->shared->trace);
+	server_init(&life->server, states, base, &life->braking.shown, &life->shared->account, &life->shared->trace);
 	fault_init(&life->fault);
 	life->fault.trace = &life->shared->trace;
 	own_machine_draws_from(&life->shared->machine);
@@ -138,6 +141,7 @@ void life_clear(struct life *life)
 {
 	own_machine_draws_from(NULL);
 	fault_clear(&life->fault);
+	braking_clear(&life->braking);
 	(void)munmap(life->shared, sizeof(*life->shared));
 }
 
@@ -161,10 +165,12 @@ void life_begin(struct life *life, struct chance chance)
 	life->clock_error_s = 0;
 	life->is_booting = false;
 	memset(life->had, 0, sizeof(life->had));
+	memset(life->refused, 0, sizeof(life->refused));
 	memset(life->shared, 0, sizeof(*life->shared));
 	life->shared->account.now_s = life->shared->uptime_s = life->world->now_s;
 	life->shared->trace = trace_of(life->world->folder.path);
 	life->shared->machine = chance_of(chance_next(&life->chance), 2);
+	braking_begin(&life->braking, chance_of(chance_next(&life->chance), 3));
 	(void)snprintf(life->world->boot_id, sizeof(life->world->boot_id), "boot-0");
 	life->fault.at = 0;
 }
@@ -275,7 +281,8 @@ static int open_terminal(struct life *life, struct error *err)
 	if (terminal_open(&world->env, &world->config, &world->terminal, err) < 0)
 		return -1;
 	world->is_open = true;
-	return boot_reconcile_terminal(&world->terminal, &result, err);
+	return boot_reconcile_terminal(&world->terminal, &result, err) < 0 ? -1
+									   : rollout_heed_kept(&world->terminal, err);
 }
 
 static int run_kind(struct life *life, enum job_kind kind, struct error *err)
@@ -388,6 +395,7 @@ void life_damage(struct life *life, const char *what)
 	const char *at = life->world->folder.path;
 
 	trace_note(life_trace(life), "damage: %s", what);
+	memset(life->refused, 0, sizeof(life->refused)); /* it may have forgotten */
 	if (strcmp(what, "cache") == 0)
 		run_command("rm -rf terminal/var/cache/haishin", at);
 	else if (strcmp(what, "metadata") == 0)
@@ -399,6 +407,13 @@ void life_damage(struct life *life, const char *what)
 		run_command("[ ! -f terminal/var/lib/haishin/state.db ] || dd if=/dev/zero "
 			    "of=terminal/var/lib/haishin/state.db bs=1 seek=0 count=4096 conv=notrunc status=none",
 			at);
+}
+
+bool life_asked_well(const struct life *life)
+{
+	const struct life_shared *shared = life->shared;
+
+	return shared->returned && shared->result == 0 && shared->account.requests > shared->requests_before;
 }
 
 int life_look_back(const struct life *life, struct error *err)

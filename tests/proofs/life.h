@@ -6,7 +6,9 @@
 #include <stdbool.h>
 
 #include "agent/resident/job.h"
+#include "common/digest.h"
 #include "tests/agent/world.h"
+#include "tests/proofs/braking.h"
 #include "tests/proofs/chance.h"
 #include "tests/proofs/fault.h"
 #include "tests/proofs/server.h"
@@ -14,15 +16,23 @@
 #define LIFE_PACKAGES 4
 extern const char *const life_packages[LIFE_PACKAGES];
 
+/* A candidate that the terminal knew to be stopped, and had neither current nor staged. */
+struct life_refusal {
+	char digest[SHA256_HEX_SIZE];
+	int64_t attempt; /* 0: none */
+};
+
 struct life {
 	struct world *world;
 	struct server server;
+	struct braking braking;
 	struct fault fault;
 	struct chance chance;
 	struct life_shared *shared; /* with the processes of its steps */
 	int64_t clock_error_s;	    /* what the terminal's clock is wrong by */
 	bool is_booting;	 /* the guard could not finish: the power went, or the disk takes no write any more */
 	bool had[LIFE_PACKAGES]; /* a release was current once */
+	struct life_refusal refused[LIFE_PACKAGES];
 };
 
 /* How a step ended. */
@@ -33,8 +43,10 @@ enum life_end {
 	LIFE_CRASHED, /* a bug */
 };
 
-/* WORLD has a publisher; STATES is the folder of its repository's states, served at BASE. */
-void life_init(struct life *life, struct world *world, const char *states, const char *base);
+/* WORLD has a publisher; STATES is the folder of its repository's states, served at BASE; BRAKES are the names of its keys that brake,
+ * one after the other. */
+void life_init(struct life *life, struct world *world, const char *states, const char *base,
+	const char *const brakes[static BRAKING_KEYS]);
 void life_clear(struct life *life);
 /* A new terminal, as the folder WORLD/base has it; nothing is wrong. All that is left to chance comes from CHANCE, what the
  * agent draws for itself too: the same chance gives the same life. */
@@ -68,10 +80,14 @@ enum life_end life_staff(struct life *life, const char *what, const char *packag
 /* Something on the disk is damaged: the store, the cache, trusted metadata. */
 void life_damage(struct life *life, const char *what);
 
+/* The last step asked the server, and ended well. */
+bool life_asked_well(const struct life *life);
 /* Of the last step: nothing was asked of the server after the end of the window, or while delivery was disabled. */
 WARN_UNUSED int life_look_back(const struct life *life, struct error *err);
 /* What must hold after every step: that, and every package that ever ran runs a whole release that the publisher signed, with what it
- * requires beside it once the guard is done; disk, plan and store agree or are brought to; the history is whole. -1 says what does not. */
+ * requires beside it once the guard is done; disk, plan and store agree or are brought to; the history is whole. After a contact that ended
+ * well: no candidate runs outside its ring, none that is stopped waits for a restart, and none came that was known to be stopped. -1 says
+ * what does not. */
 WARN_UNUSED int life_check(struct life *life, bool runs_programs, struct error *err);
 /* What must hold at the end of good nights: VERSION of every package, confirmed, and the verdict "up to date". */
 WARN_UNUSED int life_check_end(struct life *life, const char *version, struct error *err);

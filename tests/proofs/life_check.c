@@ -8,12 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "agent/choice/candidates.h"
 #include "agent/restart/boot.h"
+#include "agent/server/distribution.h"
 #include "agent/status/status_collect.h"
 #include "agent/store/history.h"
 #include "manifests/base/version.h"
 #include "manifests/release/release.h"
 #include "rollback/versions.h"
+#include "tests/proofs/publisher.h"
 #include "updater/stage/stage_verify.h"
 
 #define PROGRAM_TIMEOUT_MS 20000
@@ -144,6 +147,54 @@ static int check_records(struct life *life, struct error *err)
 	return second.repaired == 0 ? 0 : error_set(err, ERROR_DAMAGED, "disk and store do not come to agree");
 }
 
+/* ---- Rollouts ---- */
+
+static size_t place_of(const char *package)
+{
+	size_t i = 0;
+
+	while (i < LIFE_PACKAGES - 1 && strcmp(life_packages[i], package) != 0)
+		i++;
+	return i;
+}
+
+static int check_candidate(struct life *life, const struct candidate_here *here, struct error *err)
+{
+	struct life_refusal *refused = &life->refused[place_of(here->package)];
+	enum rollout_gate gate = here->decision.gate;
+
+	if (here->decision.step == ROLLOUT_TAKE_OUT)
+		return stop_with(err, here->package, "its candidate is stopped, and still waits for a restart");
+	if (here->facts.is_current && strcmp(life->world->config.ring, PUBLISHER_RING) != 0)
+		return stop_with(err, here->package, "its candidate runs where no stage is for it");
+	if (here->facts.is_current && here->attempt <= refused->attempt && strcmp(here->digest, refused->digest) == 0)
+		return stop_with(err, here->package, "its candidate runs, and was known to be stopped before it came");
+	if ((gate == ROLLOUT_GATE_BRAKED || gate == ROLLOUT_GATE_STOPPED || gate == ROLLOUT_GATE_WITHDRAWN) &&
+		here->decision.step == ROLLOUT_STABLE) {
+		memcpy(refused->digest, here->digest, sizeof(refused->digest));
+		refused->attempt = here->attempt;
+	}
+	return 0;
+}
+
+/* Of what the last contact told. */
+static int check_candidates(struct life *life, struct error *err)
+{
+	struct terminal *terminal = &life->world->terminal;
+	AUTO(catalog) struct catalog *catalog = NULL;
+	AUTO(candidates) struct candidates candidates = {0};
+	struct error none = {0};
+
+	if (!life_asked_well(life) || distribution_kept_catalog(terminal, &catalog, &none) < 0)
+		return 0;
+	if (candidates_find(terminal, catalog, &candidates, err) < 0)
+		return -1;
+	for (size_t i = 0; i < candidates.count; i++)
+		if (check_candidate(life, &candidates.items[i], err) < 0)
+			return -1;
+	return 0;
+}
+
 int life_check(struct life *life, bool runs_programs, struct error *err)
 {
 	struct world *world = life->world;
@@ -154,7 +205,10 @@ int life_check(struct life *life, bool runs_programs, struct error *err)
 	world->fs.before_change = NULL;
 	if (terminal_open(&world->env, &world->config, &world->terminal, err) < 0)
 		return -1;
-	result = check_records(life, err) < 0 || check_packages(life, runs_programs, err) < 0 ? -1 : 0;
+	result = check_records(life, err) < 0 || check_packages(life, runs_programs, err) < 0 ||
+				 check_candidates(life, err) < 0
+			 ? -1
+			 : 0;
 	terminal_close(&world->terminal);
 	return result;
 }

@@ -1,7 +1,7 @@
 /* Thousands of random nights of the real agent and the real guard: the clock jumps, the disk is full, fails or is read-only,
  * processes are killed, the power goes, the server lies, is slow or gone, staff disable and take back, the store is damaged.
- * In one life of five the programs of packages misbehave; in one of three the terminal takes what is being tried, which is stopped,
- * recalled and resumed. A life is a terminal's twenty nights; after them, with everything well again, it must come to the newest releases. */
+ * In one life of five the programs of packages misbehave; in one of three the terminal takes what is being tried, as the brake's
+ * statements let it, which is stopped, recalled and resumed. A life is a terminal's twenty nights; after them, with everything well again, it must come to the newest releases. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "agent/store/history.h"
 #include "tests/proofs/life.h"
 #include "tests/proofs/mischief.h"
 #include "tests/proofs/part.h"
@@ -18,7 +19,7 @@
 
 #define NIGHTS_OF_A_LIFE 20
 #define LIVES_FULL 500
-#define LIVES_SHORT 5
+#define LIVES_SHORT 6
 #define LIVES_AGAIN_FULL 10
 #define LIVES_AGAIN_SHORT 2
 #define GOOD_NIGHTS 6
@@ -27,9 +28,15 @@
 #define DAY_S 86400
 #define YEAR_S (365 * (int64_t)DAY_S)
 
+/* What rollouts came to in all lives, by their histories. */
+struct rollouts_told {
+	_Atomic uint64_t activated, taken_out, called_back;
+};
+
 struct nights {
 	const char *program;
-	struct part *part; /* these two are shared by all processes */
+	struct part *part; /* these three are shared by all processes */
+	struct rollouts_told *told;
 	uint64_t *traces;  /* of each life by its number; 0 where it did not come to an end */
 	/* Of one process: */
 	struct world *world;
@@ -74,6 +81,13 @@ static void choose_server(struct nights *nights)
 					    : server->state;
 	server->is_gone = is_luck(nights, 8);
 	server->trouble = is_luck(nights, 50) ? 0 : (unsigned)chance_below(&nights->life.chance, 40);
+}
+
+static void choose_brake(struct nights *nights, int64_t noon_s, bool is_well)
+{
+	int state = nights->life.server.state;
+
+	braking_night(&nights->life.braking, state, state >= PUBLISHER_STOLEN_STATE, noon_s + 6 * 3600, is_well);
 }
 
 static void choose_clock(struct nights *nights)
@@ -186,6 +200,7 @@ static void live_a_night(struct nights *nights, int64_t noon_s)
 	if (nights->is_hostile)
 		mischief_choose(nights->world, &life->chance);
 	choose_server(nights);
+	choose_brake(nights, noon_s, false);
 	choose_clock(nights);
 	damage(nights);
 	do_something(nights);
@@ -217,6 +232,7 @@ static void end_well(struct nights *nights, int64_t noon_s)
 	for (size_t i = 0; i < LIFE_PACKAGES; i++)
 		(void)life_staff(life, "release", life_packages[i]);
 	for (int night = 0; night < GOOD_NIGHTS; night++, noon_s += DAY_S) {
+		choose_brake(nights, noon_s, true);
 		life_set_now(life, noon_s + 7 * 3600);
 		for (ran = true;
 			ran && judge(nights, "a good night", life_job(life, noon_s + 20 * 3600, &ran)) == LIFE_DONE;)
@@ -229,6 +245,34 @@ static void end_well(struct nights *nights, int64_t noon_s)
 	}
 	if (!nights->is_bad && life_check_end(life, PUBLISHER_LAST_VERSION, &err) < 0)
 		complain(nights, "the end", &err);
+}
+
+/* ---- What rollouts came to ---- */
+
+static int tell_row(void *context, const struct history_row *row, struct error *err)
+{
+	struct nights *nights = context;
+	const struct braking *braking = &nights->life.braking;
+
+	(void)err;
+	nights->told->taken_out += strcmp(row->operation, "rollout") == 0 && strcmp(row->outcome, "stopped") == 0;
+	nights->told->called_back += strcmp(row->operation, "rollout") == 0 && strcmp(row->outcome, "begun") == 0;
+	for (size_t i = 0; i < braking->count; i++)
+		if (braking->attempts[i].attempt == 1 && strcmp(row->operation, "activate") == 0 &&
+			strcmp(row->outcome, "done") == 0 && strcmp(row->package, braking->attempts[i].package) == 0 &&
+			strcmp(row->version, braking->attempts[i].version) == 0)
+			nights->told->activated++;
+	return 0;
+}
+
+static void tell_rollouts(struct nights *nights)
+{
+	struct history_filter all = {0};
+	struct error err = {0};
+
+	world_open(nights->world);
+	assert_ok(history_each(nights->world->terminal.store, &all, tell_row, nights, &err), &err);
+	world_close(nights->world);
 }
 
 static void choose_ring(struct world *world, bool is_pilot)
@@ -254,6 +298,8 @@ static void live(struct nights *nights, uint64_t number)
 	}
 	if (!nights->is_bad)
 		end_well(nights, noon_s + DAY_S);
+	if (!nights->is_bad)
+		tell_rollouts(nights);
 }
 
 /* A terminal on the first releases, confirmed, which has yet to draw its secret: where lives begin. */
@@ -285,11 +331,13 @@ static void make_base(struct nights *nights)
 /* One process: a publisher and a terminal of its own, and one life after the other. */
 static void live_lives(struct workers *workers, void *context)
 {
+	static const char *const brakes[BRAKING_KEYS] = PUBLISHER_BRAKES;
 	struct nights *nights = context;
 	void *state;
 
 	nights->world = state = publisher_world(nights->part->seed, nights->states);
-	life_init(&nights->life, nights->world, nights->states, nights->world->config.server_urls.items[0]);
+	life_init(&nights->life, nights->world, nights->states, nights->world->config.server_urls.items[0],
+		brakes);
 	make_base(nights);
 	for (uint64_t number; (number = workers_next(workers));) {
 		live(nights, number);
@@ -342,6 +390,7 @@ int main(int argc, char **argv)
 {
 	struct nights nights = {.program = argv[0],
 		.part = share(sizeof(*nights.part)),
+		.told = share(sizeof(*nights.told)),
 		.traces = share((LIVES_FULL + 1) * sizeof(*nights.traces))};
 	uint64_t only;
 
@@ -357,5 +406,8 @@ int main(int argc, char **argv)
 		share_out(&nights, 1, nights.part->is_short ? LIVES_SHORT : LIVES_FULL);
 		live_again(&nights, nights.part->is_short ? LIVES_AGAIN_SHORT : LIVES_AGAIN_FULL);
 	}
+	part_say(nights.part,
+		"candidates: activated %" PRIu64 " times, taken out before that %" PRIu64 " times, called back %" PRIu64 " times",
+		nights.told->activated, nights.told->taken_out, nights.told->called_back);
 	return part_end(nights.part);
 }

@@ -16,7 +16,8 @@
 #define FIRST_EVENING_S INT64_C(1782914400) /* 23:00 on 2026-07-01 in Japan */
 #define FIRST_EVENINGS 1461		    /* four years of them */
 #define DAY_S 86400
-#define TO_PILOTS "--no-brake --stage 2026-01-01=ring:" PUBLISHER_RING
+/* Pilots come second: the first stage is for nobody here, and the brake holds theirs until it lets two be open. */
+#define TO_PILOTS "--stage 2026-01-01=ring:first --stage 2026-01-02=ring:" PUBLISHER_RING
 
 /* What the publisher does, step by step; the last step is for the end of a life. 666 in a version: its health check fails. */
 struct offer {
@@ -55,7 +56,7 @@ static const struct {
 	{1, "linkage-app", "1.3.0", CHECKS "--requires=face-library=1.1.0", "begin linkage-app=1.3.0 " TO_PILOTS},
 	{2, "linkage-app", "", "", "stop linkage-app --recall --why mischief"},
 	{3, "linkage-app", "", "", "withdraw linkage-app --recall --why mischief"},
-	{3, "distro-app", "1.9.0", CHECKS, "begin distro-app=1.9.0 " TO_PILOTS},
+	{3, "distro-app", "1.9.0", CHECKS, "begin distro-app=1.9.0 --no-brake " TO_PILOTS},
 	{4, "distro-app", "", "", "stop distro-app --why mischief"},
 	{5, "distro-app", "", "", "resume distro-app"},
 	{5, "face-library", "1.9.666", CHECKS, "begin face-library=1.9.666 " TO_PILOTS},
@@ -68,7 +69,7 @@ static const struct {
 /* ---- Keys ---- */
 
 static const char *const keys[] = {"root-1", "root-2", "root-3", "targets", "snapshot", "timestamp", "operator",
-	"distro-app", "face-library", "linkage-app", "reader-app-acme"};
+	"distro-app", "face-library", "linkage-app", "reader-app-acme", "brake", "brake-2"};
 
 /* An Ed25519 key in PKCS#8 PEM is 16 fixed bytes and the 32 of the key. */
 static void draw_private_key(struct chance *chance, char *ret_pem, size_t size)
@@ -150,6 +151,14 @@ static void say_of_rollouts(struct world *world, int state)
 	}
 }
 
+static void say_who_brakes(struct world *world, int state)
+{
+	static const char *const brakes[] = PUBLISHER_BRAKES;
+
+	if (state == 0 || state == PUBLISHER_STOLEN_STATE)
+		world_repo(world, "rollout brake-key %s/keys/%s.pub.json", world->folder.path, brakes[state != 0]);
+}
+
 static void publish_state(struct world *world, int state)
 {
 	char names[512] = "";
@@ -163,6 +172,7 @@ static void publish_state(struct world *world, int state)
 		(void)snprintf(names + len, sizeof(names) - len, "%s%s=%s", len ? " " : "", offers[i].package,
 			offers[i].version);
 	}
+	say_who_brakes(world, state);
 	say_of_rollouts(world, state);
 	world_publish(world, names);
 }

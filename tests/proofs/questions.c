@@ -114,7 +114,7 @@ int questions_releases(struct subject *subject, bool runs, struct error *err)
 	bool is_new;
 
 	for (int i = 0; i < SUBJECT_PACKAGES; i++) {
-		bool may_fail = subject->story == SUBJECT_FAILS_SELF_TEST && subject->packages[i].ends_old;
+		bool may_fail = subject->story == SUBJECT_FAILS_SELF_TEST && subject->packages[i].outcome == SUBJECT_ENDS_OLD;
 
 		if (check_current(subject, i, &is_new, err) < 0 || check_way_back(subject, i, err) < 0 ||
 			(runs && !(may_fail && is_new) && run_current(subject, i, "self-test", err) < 0))
@@ -217,7 +217,8 @@ static int count_row(void *context, const struct history_row *row, struct error 
 	return 0;
 }
 
-static int check_told(struct subject *subject, int package, const char *operation, bool once, struct error *err)
+static int check_told(
+	struct subject *subject, int package, const char *operation, int least, bool once, struct error *err)
 {
 	struct history_filter filter = {
 		.package = subject->packages[package].name, .operation = operation, .outcome = "done"};
@@ -225,30 +226,63 @@ static int check_told(struct subject *subject, int package, const char *operatio
 
 	if (history_each(subject->world->terminal.store, &filter, count_row, &count, err) < 0)
 		return -1;
-	if (count < 1 || (once && count > 1))
+	if (count < least || (once && count > 1))
 		return error_set(err, ERROR_DAMAGED, "'%s' stands %d times in the history", operation, count);
 	return 0;
 }
 
-/* Of a package that ends new: confirmed; of one that ends old: taken back. */
-static int check_outcome(struct subject *subject, int package, bool once, struct error *err)
+/* Of a package whose new release was stopped or called back: there is nothing left of it but in records. */
+static int check_stopped(struct subject *subject, int package, bool is_new, bool once, struct error *err)
 {
 	const struct subject_package *expected = &subject->packages[package];
-	enum delivery_state wanted = expected->ends_old ? DELIVERY_ROLLED_BACK : DELIVERY_CONFIRMED;
 	struct delivery delivery;
-	bool found, is_new;
+	bool found;
 
-	if (check_current(subject, package, &is_new, err) < 0)
+	if (is_new)
+		return expected->outcome == SUBJECT_ENDS_EITHER
+			       ? check_told(subject, package, "confirm", 1, once, err)
+			       : error_set(err, ERROR_FAILED, "was called back, and is still there");
+	if (delivery_latest(subject->world->terminal.store, expected->name, &delivery, &found, err) < 0)
 		return -1;
-	if (is_new == expected->ends_old)
+	if (found && strcmp(delivery.version, SUBJECT_NEW) == 0 && delivery.state != DELIVERY_FAILED &&
+		delivery.state != DELIVERY_ROLLED_BACK)
+		return error_set(err, ERROR_FAILED, "was stopped, and its delivery is %s",
+			delivery_state_name(delivery.state));
+	return check_told(subject, package, "activate", 0, once, err) < 0
+		       ? -1
+		       : check_told(subject, package, "roll-back", 0, once, err);
+}
+
+/* Of a package that ends new: confirmed; of one that ends old: taken back. */
+static int check_ended(struct subject *subject, int package, bool is_new, bool once, struct error *err)
+{
+	const struct subject_package *expected = &subject->packages[package];
+	bool ends_old = expected->outcome == SUBJECT_ENDS_OLD;
+	enum delivery_state wanted = ends_old ? DELIVERY_ROLLED_BACK : DELIVERY_CONFIRMED;
+	struct delivery delivery;
+	bool found;
+
+	if (is_new == ends_old)
 		return error_set(err, ERROR_FAILED, is_new ? "was not taken back" : "is not up to date");
 	if (delivery_latest(subject->world->terminal.store, expected->name, &delivery, &found, err) < 0)
 		return -1;
 	if (!found || delivery.state != wanted || strcmp(delivery.version, SUBJECT_NEW) != 0)
 		return error_set(err, ERROR_FAILED, "its delivery is %s",
 			found ? delivery_state_name(delivery.state) : "missing");
-	if (check_told(subject, package, "activate", once, err) < 0 ||
-		check_told(subject, package, expected->ends_old ? "roll-back" : "confirm", once, err) < 0)
+	return check_told(subject, package, "activate", 1, once, err) < 0
+		       ? -1
+		       : check_told(subject, package, ends_old ? "roll-back" : "confirm", 1, once, err);
+}
+
+static int check_outcome(struct subject *subject, int package, bool once, struct error *err)
+{
+	enum subject_outcome outcome = subject->packages[package].outcome;
+	bool is_new;
+
+	if (check_current(subject, package, &is_new, err) < 0 ||
+		(outcome == SUBJECT_ENDS_NEW || outcome == SUBJECT_ENDS_OLD
+				? check_ended(subject, package, is_new, once, err)
+				: check_stopped(subject, package, is_new, once, err)) < 0)
 		return -1;
 	return run_current(subject, package, "self-test", err);
 }
@@ -291,7 +325,7 @@ static int check_package_folder(struct subject *subject, int package, struct err
 	const char *releases[2 * ARRAY_SIZE(folders) + 1] = {NULL};
 	size_t count = 0, len;
 
-	for (size_t i = 0; i < (expected->ends_old ? 3 : 2); i++) {
+	for (size_t i = 0; i < (expected->outcome == SUBJECT_ENDS_NEW ? 2 : 3); i++) {
 		(void)snprintf(json[i], sizeof(json[i]), "%s.json", folders[i]);
 		releases[count++] = folders[i];
 		releases[count++] = json[i];

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/auto.h"
+#include "manifests/rollout/brake.h"
 
 #define CHUNK 4096u
 #define SLOW_CHUNK_S 900 /* how long a chunk takes where the line is slow */
@@ -40,6 +41,13 @@ static const char *const trouble_names[] = {
 	[WELL] = "well",
 };
 
+/* The brake's statement; NULL where there is none. */
+static char *find_brake(const struct server *server, size_t *ret_len)
+{
+	*ret_len = server->brake->len;
+	return *ret_len ? strdup(buf_text(server->brake)) : NULL;
+}
+
 /* The bytes of what a URL names in a state; NULL where that state has no such file. */
 static char *find(const struct server *server, const char *url, int state, size_t *ret_len)
 {
@@ -50,6 +58,8 @@ static char *find(const struct server *server, const char *url, int state, size_
 
 	if (strncmp(url, server->base, strlen(server->base)) != 0)
 		return NULL;
+	if (strcmp(url + strlen(server->base), "/metadata/" BRAKE_FILE) == 0)
+		return find_brake(server, ret_len);
 	(void)snprintf(path, sizeof(path), "%s/%d%s", server->states, state, url + strlen(server->base));
 	if (!(file = fopen(path, "rbe")) || fseek(file, 0, SEEK_END) != 0 || (len = ftell(file)) < 0 ||
 		fseek(file, 0, SEEK_SET) != 0 || !(data = malloc((size_t)len + 1)))
@@ -214,10 +224,14 @@ static int get(struct transport *transport, const struct transport_request *requ
 	}
 }
 
-void server_init(struct server *server, const char *states, const char *base, struct server_account *account,
-	struct trace *trace)
+void server_init(struct server *server, const char *states, const char *base, const struct buf *brake,
+	struct server_account *account, struct trace *trace)
 {
-	*server = (struct server){
-		.transport = {.ask = get}, .states = states, .base = base, .account = account, .trace = trace};
+	*server = (struct server){.transport = {.ask = get},
+		.states = states,
+		.base = base,
+		.brake = brake,
+		.account = account,
+		.trace = trace};
 	server->transport.context = server;
 }

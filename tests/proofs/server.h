@@ -3,6 +3,7 @@
 #ifndef TESTS_PROOFS_SERVER_H
 #define TESTS_PROOFS_SERVER_H
 
+#include "common/buf.h"
 #include "common/transport.h"
 #include "tests/proofs/chance.h"
 #include "tests/proofs/trace.h"
@@ -21,6 +22,7 @@ struct server {
 	struct transport transport;
 	const char *states; /* a folder: 0/metadata, 0/targets, 1/metadata ... */
 	const char *base;   /* URLs begin with this */
+	const struct buf *brake; /* what stands at metadata/brake.json in each state; empty: nothing. Borrowed */
 	int state;	    /* the newest that is published */
 	int shown;	    /* what this job is shown: an attacker may show an older one */
 	unsigned trouble;   /* per cent of requests that go wrong; 0: it is well */
@@ -31,7 +33,7 @@ struct server {
 	struct trace *trace; /* each request is noted there */
 };
 
-void server_init(struct server *server, const char *states, const char *base, struct server_account *account,
-	struct trace *trace);
+void server_init(struct server *server, const char *states, const char *base, const struct buf *brake,
+	struct server_account *account, struct trace *trace);
 
 #endif

@@ -8,12 +8,13 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "agent/restart/boot.h"
+#include "agent/restart/rollout_heed.h"
 #include "common/digest.h"
 #include "rollback/guard.h"
+#include "tests/proofs/rollout_story.h"
 #include "tests/support/test.h"
 
 #define DAY_S 86400
@@ -38,9 +39,29 @@ const char *subject_story_name(enum subject_story story)
 		[SUBJECT_SOUND] = "sound releases",
 		[SUBJECT_FAILS_SELF_TEST] = "a failing self-test",
 		[SUBJECT_UNHEALTHY] = "an unhealthy release",
+		[SUBJECT_BRAKED] = "a candidate that the brake stops",
+		[SUBJECT_RECALLED] = "a candidate that is called back",
 	};
 
 	return stories[story];
+}
+
+static bool is_tried(enum subject_story story, int package)
+{
+	return makings[package].is_in_group && (story == SUBJECT_BRAKED || story == SUBJECT_RECALLED);
+}
+
+static enum subject_outcome outcome_of(enum subject_story story, int package)
+{
+	static const enum subject_outcome outcomes[SUBJECT_STORIES] = {
+		[SUBJECT_SOUND] = SUBJECT_ENDS_NEW,
+		[SUBJECT_FAILS_SELF_TEST] = SUBJECT_ENDS_OLD,
+		[SUBJECT_UNHEALTHY] = SUBJECT_ENDS_OLD,
+		[SUBJECT_BRAKED] = SUBJECT_ENDS_EITHER,
+		[SUBJECT_RECALLED] = SUBJECT_ENDS_WITHOUT,
+	};
+
+	return makings[package].is_in_group ? outcomes[story] : SUBJECT_ENDS_NEW;
 }
 
 /* ---- What the publisher has ---- */
@@ -127,10 +148,14 @@ static void publish(struct world *world, const char *version, enum subject_story
 		if (is_new && i == 0)
 			world_delta(world, makings[i].name, SUBJECT_NEW, SUBJECT_OLD);
 		world_repo(world, "add %s/packed/%s-%s.json", world->folder.path, stem, version);
-		(void)snprintf(
-			catalog + len, sizeof(catalog) - len, "%s%s=%s", len ? " " : "", makings[i].name, version);
+		if (!is_new || !is_tried(story, i))
+			(void)snprintf(catalog + len, sizeof(catalog) - len, "%s%s=%s", len ? " " : "", makings[i].name,
+				version);
 	}
 	world_publish(world, catalog);
+	if (is_new && is_tried(story, BAD_PACKAGE))
+		rollout_story_publish(
+			world, (const char *const[]){makings[BAD_PACKAGE].name, makings[BAD_PACKAGE + 1].name}, version);
 }
 
 char *subject_release_json(const struct subject *subject, int package, const char *version, size_t *ret_len)
@@ -224,7 +249,7 @@ void subject_init(struct subject *subject, enum subject_story story)
 	for (int i = 0; i < SUBJECT_PACKAGES; i++) {
 		subject->packages[i].name = makings[i].name;
 		subject->packages[i].migrates = makings[i].migrates;
-		subject->packages[i].ends_old = story != SUBJECT_SOUND && makings[i].is_in_group;
+		subject->packages[i].outcome = outcome_of(story, i);
 		name_folder(subject, i, SUBJECT_OLDER, subject->packages[i].older_folder);
 		name_folder(subject, i, SUBJECT_OLD, subject->packages[i].old_folder);
 		name_folder(subject, i, SUBJECT_NEW, subject->packages[i].new_folder);
@@ -317,7 +342,7 @@ int subject_open(struct subject *subject, struct error *err)
 	options.boot_dir_fd = world->terminal.boot_dir_fd;
 	options.packages_dir_fd = world->terminal.packages_dir_fd;
 	if (boot_reconcile(&world->env, world->terminal.store, &options, &result, err) == 0 &&
-		!world->terminal.store_set_aside)
+		rollout_heed_kept(&world->terminal, err) == 0 && !world->terminal.store_set_aside)
 		return 0;
 	if (world->terminal.store_set_aside)
 		(void)error_set(err, ERROR_DAMAGED, "the store was set aside as damaged");
@@ -410,17 +435,39 @@ static int end_with(const struct error *first, struct error *err)
 	return -1;
 }
 
+/* A contact, to which the publisher says what it does at MOMENT, or later. */
+static void contact(struct subject *subject, enum rollout_moment moment, struct error *first)
+{
+	enum rollout_moment last = subject->story == SUBJECT_RECALLED ? ROLLOUT_CALLED_BACK : ROLLOUT_BRAKED;
+
+	if (is_tried(subject->story, BAD_PACKAGE))
+		rollout_story_ask(subject->world, subject->is_later ? last : moment);
+	run_job(subject, JOB_NIGHT, first);
+}
+
+static void restart_again(struct subject *subject, struct error *first)
+{
+	struct error failed = {0};
+
+	note(subject_restart(subject, &failed), "second restart", &failed, first);
+	run_job(subject, JOB_CONFIRM, first);
+}
+
 int subject_evening(struct subject *subject, struct error *err)
 {
 	struct error first = {0}, failed = {0};
 
-	run_job(subject, JOB_NIGHT, &first);
+	contact(subject, ROLLOUT_LET, &first);
+	if (subject->story == SUBJECT_BRAKED)
+		contact(subject, ROLLOUT_BRAKED, &first);
 	note(subject_restart(subject, &failed), "restart", &failed, &first);
 	run_job(subject, JOB_CONFIRM, &first);
-	if (subject->story == SUBJECT_UNHEALTHY) {
-		note(subject_restart(subject, &failed), "second restart", &failed, &first);
-		run_job(subject, JOB_CONFIRM, &first);
+	if (subject->story == SUBJECT_RECALLED) {
+		contact(subject, ROLLOUT_BRAKED, &first);
+		contact(subject, ROLLOUT_CALLED_BACK, &first);
 	}
+	if (subject->story == SUBJECT_UNHEALTHY || subject->story == SUBJECT_RECALLED)
+		restart_again(subject, &first);
 	return end_with(&first, err);
 }
 
@@ -429,60 +476,8 @@ int subject_next_evening(struct subject *subject, struct error *err)
 	struct error first = {0}, failed = {0};
 
 	subject->world->now_s += DAY_S;
+	subject->is_later = true;
 	run_job(subject, JOB_CONFIRM, &first);
 	note(subject_evening(subject, &failed), "next evening", &failed, &first);
 	return end_with(&first, err);
-}
-
-/* ---- A process of its own ---- */
-
-struct account {
-	bool returned;
-	int result;
-	struct error err;
-};
-
-static void throw_output_away(void)
-{
-	int fd = open("/dev/null", O_WRONLY);
-
-	if (fd >= 0 && !getenv(SHOWS_ALL)) {
-		(void)dup2(fd, STDERR_FILENO);
-		(void)dup2(fd, STDOUT_FILENO);
-	}
-}
-
-static enum subject_end judge(const struct account *account, int status, struct error *err)
-{
-	if (account->returned && WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-		if (account->result < 0)
-			*err = account->err;
-		return account->result < 0 ? SUBJECT_FAILED : SUBJECT_DONE;
-	}
-	(void)error_set(err, ERROR_FAILED,
-		"the process crashed, wait status 0x%x; with PROOF_SHOWS_ALL=1 in the environment it says why",
-		(unsigned)status);
-	return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL ? SUBJECT_KILLED : SUBJECT_CRASHED;
-}
-
-enum subject_end subject_try(struct subject *subject,
-	int (*what)(struct subject *subject, void *context, struct error *err), void *context, struct error *err)
-{
-	struct account *account =
-		mmap(NULL, sizeof(*account), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	enum subject_end end;
-	int status;
-	pid_t pid = account == MAP_FAILED ? -1 : fork();
-
-	assert_true(pid >= 0);
-	if (pid == 0) {
-		throw_output_away();
-		account->result = what(subject, context, &account->err);
-		account->returned = true;
-		_exit(0);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	end = judge(account, status, err);
-	(void)munmap(account, sizeof(*account));
-	return end;
 }

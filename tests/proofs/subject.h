@@ -17,19 +17,29 @@
 #define SUBJECT_MODE "unattended" /* what staff have set, in data/mode; data/form holds the version of its form */
 
 /* What becomes of the new releases. The last two need each other: they are updated together, and taken back together
- * where the first of them is not what it should be. */
+ * where the first of them is not what it should be. In two stories they are tried beside the stable releases, with a brake. */
 enum subject_story {
 	SUBJECT_SOUND,		 /* all four are confirmed */
 	SUBJECT_FAILS_SELF_TEST, /* the guard takes the two back */
 	SUBJECT_UNHEALTHY,	 /* the agent condemns the two, and the next restart takes them back */
+	SUBJECT_BRAKED,		 /* the two are tried; the brake stops them while they wait for the restart */
+	SUBJECT_RECALLED,	 /* the same once they are current, where they stay; then the operator calls them back */
 };
-#define SUBJECT_STORIES 3
+#define SUBJECT_STORIES 5
+
+/* What becomes of one package's new release. */
+enum subject_outcome {
+	SUBJECT_ENDS_NEW,	/* confirmed */
+	SUBJECT_ENDS_OLD,	/* taken back */
+	SUBJECT_ENDS_WITHOUT,	/* taken back, or out before it was current; or it never came */
+	SUBJECT_ENDS_EITHER,	/* taken out, or it never came; where it was current before the stop was heard, it stays */
+};
 
 /* One package, as the publisher made it. */
 struct subject_package {
 	const char *name;
 	bool migrates; /* the new release migrates data */
-	bool ends_old; /* the new release is taken back */
+	enum subject_outcome outcome;
 	char older_folder[PACKAGE_FOLDER_SIZE];
 	char old_folder[PACKAGE_FOLDER_SIZE];
 	char new_folder[PACKAGE_FOLDER_SIZE];
@@ -44,6 +54,7 @@ struct subject_boot {
 
 struct subject {
 	enum subject_story story;
+	bool is_later; /* the publisher has said its last word on what is tried */
 	struct subject_boot *boot; /* shared by processes */
 	struct world *world;
 	struct subject_package packages[SUBJECT_PACKAGES];

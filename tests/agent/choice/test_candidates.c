@@ -15,87 +15,7 @@
 #include "agent/status/status_judge.h"
 #include "agent/store/quarantine.h"
 #include "rollback/plan.h"
-#include "tests/agent/world.h"
-#include "tests/support/test.h"
-
-#define CHECKS "--self-test=bin/self-test --health=bin/health"
-#define LIBRARY "face-library"
-#define LINKAGE "linkage-app"
-#define DAY_S 86400
-
-static const char *day(const struct world *world, int days)
-{
-	static char texts[4][NIGHT_DATE_TEXT_SIZE];
-	static size_t next;
-	struct night_date date;
-
-	night_date_of_days((world->now_s + 9 * 3600) / DAY_S + days, &date);
-	next = (next + 1) % ARRAY_SIZE(texts);
-	return night_date_text(&date, texts[next]);
-}
-
-static void be_in_ring(struct world *world, const char *ring)
-{
-	free(world->config.ring);
-	assert_non_null(world->config.ring = strdup(ring));
-}
-
-/* Signs a fresh statement by the terminal's clock; STOPS: "" or options. */
-static void sign_brake(struct world *world, const char *stops)
-{
-	world_publisher_lives_now(world);
-	world_repo(world, "rollout brake-sign %s", stops);
-}
-
-/* A new key may brake, and no other. */
-static void let_brake(struct world *world, const char *name)
-{
-	struct error err = {0};
-	AUTO(signer) struct signer *signer = signer_generate(KEY_ED25519, &err);
-	AUTO(json) json_t *public_key = signer ? signer_public_key(signer, &err) : NULL;
-	AUTO(buf) struct buf secret = BUF_INIT(65536);
-	AUTO(buf) struct buf text = BUF_INIT(65536);
-	char path[64];
-
-	assert_non_null(public_key);
-	assert_ok(signer_write(signer, &(struct buf){0}, &secret, &err), &err);
-	assert_ok(json_write(public_key, &text, &err), &err);
-	(void)snprintf(path, sizeof(path), "keys/%s.pem", name);
-	folder_put(&world->folder, path, secret.data, secret.len);
-	assert_int_equal(fchmodat(world->folder.fd, path, 0600, 0), 0);
-	(void)snprintf(path, sizeof(path), "keys/%s.pub.json", name);
-	folder_put(&world->folder, path, text.data, text.len);
-	world_repo(world, "rollout brake-key %s/%s", world->folder.path, path);
-}
-
-/* Runs 1.0.0; a key may brake, and 2.0.0 is there. */
-static void be_ready(struct world *world)
-{
-	world_add(world, LIBRARY, "1.0.0", CHECKS);
-	world_add(world, LIBRARY, "2.0.0", CHECKS);
-	world_publish(world, LIBRARY "=1.0.0");
-	world_delivers(world);
-	assert_string_equal(world_current(world, LIBRARY), "1.0.0");
-	let_brake(world, "brake");
-	world_repo(world, "publish");
-}
-
-/* 2.0.0 is for pilots tonight, for all in two nights; somebody watches. */
-static void try_it(struct world *world)
-{
-	be_ready(world);
-	world_repo(world, "rollout begin " LIBRARY "=2.0.0 --stage %s=ring:pilot --stage %s=100", day(world, 0),
-		day(world, 2));
-	world_repo(world, "publish");
-	sign_brake(world, "");
-}
-
-static void say(struct world *world, const char *words)
-{
-	world_publisher_lives_now(world);
-	world_repo(world, "rollout %s", words);
-	world_repo(world, "publish");
-}
+#include "tests/agent/choice/tried.h"
 
 /* ---- What is told ---- */
 
@@ -432,6 +352,34 @@ static void test_a_stopped_one_that_is_staged_is_taken_out(void **state)
 	assert_int_equal(world_delivery(world, LIBRARY), DELIVERY_FAILED);
 }
 
+/* The power went while it was fetched. */
+static void test_half_of_a_stopped_one_is_thrown_away(void **state)
+{
+	struct world *world = *state;
+	char digest[SHA256_HEX_SIZE], folder[PACKAGE_FOLDER_SIZE], partial[PACKAGE_FOLDER_SIZE + 64], *json;
+	struct delivery delivery;
+	struct error err = {0};
+	struct sha256 sum;
+	size_t len;
+
+	try_it(world);
+	be_in_ring(world, "pilot");
+	assert_non_null(json = folder_get(&world->folder, "packed/" LIBRARY "-2.0.0.json", &len));
+	sha256_of(json, len, &sum);
+	free(json);
+	package_release_folder("2.0.0", sha256_hex(&sum, digest), folder);
+	(void)snprintf(partial, sizeof(partial), LIBRARY "/versions/.%s.partial", folder);
+	if (!world->is_open)
+		world_open(world);
+	assert_ok(delivery_plan(world->terminal.store, LIBRARY, "2.0.0", digest, 0, &delivery, &err), &err);
+	assert_ok(delivery_begin(world->terminal.store, &delivery, 10, &err), &err);
+	assert_int_equal(mkdirat(world->terminal.packages_dir_fd, partial, 0700), 0);
+	sign_brake(world, "--stop " LIBRARY " --why 'cameras go dark'");
+	world_does(world, JOB_NIGHT);
+	assert_int_equal(world_delivery(world, LIBRARY), DELIVERY_FAILED);
+	assert_int_equal(faccessat(world->terminal.packages_dir_fd, partial, F_OK, 0), -1);
+}
+
 static void test_a_stopped_one_that_is_current_stays(void **state)
 {
 	struct world *world = *state;
@@ -644,6 +592,7 @@ int main(void)
 		TEST(test_without_a_brake_dates_alone_count),
 		TEST(test_explain_shows_the_brake),
 		TEST(test_a_stopped_one_that_is_staged_is_taken_out),
+		TEST(test_half_of_a_stopped_one_is_thrown_away),
 		TEST(test_a_stopped_one_that_is_current_stays),
 		TEST(test_what_was_stopped_only_the_operator_resumes),
 		TEST(test_an_older_statement_is_refused),
