@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,16 @@ struct signer *brake_statement_read_key(const struct config *config, struct erro
 	if (!(signer = private_key_open(&fs, &place, err)))
 		(void)error_context(err, "[brake] key");
 	return signer;
+}
+
+int brake_statement_key_id(const struct config *config, char ret_id[static KEY_ID_SIZE], struct error *err)
+{
+	AUTO(signer) struct signer *signer = brake_statement_read_key(config, err);
+
+	if (!signer)
+		return -1;
+	(void)snprintf(ret_id, KEY_ID_SIZE, "%s", signer_key_id(signer));
+	return 0;
 }
 
 /* ---- What it says ---- */
@@ -72,9 +83,9 @@ static int say(struct saying *saying, const struct rollout_row *row, struct erro
 		row->attempt, row->stages_open, row->stopped_s);
 }
 
-static int find_words(struct database *database, struct saying *saying, struct error *err)
+static int find_words(struct database *database, const char *key_id, struct saying *saying, struct error *err)
 {
-	if (rollout_row_each(database, take_row, saying, err) < 0)
+	if (buf_printf(&saying->content, err, "key %s\n", key_id) < 0 || rollout_row_each(database, take_row, saying, err) < 0)
 		return -1;
 	for (size_t i = 0; i < saying->count; i++)
 		if (say(saying, &saying->rows[i], err) < 0)
@@ -131,8 +142,8 @@ static int compare(const struct config *config, struct database *database, const
 	return 0;
 }
 
-int brake_statement_renew(const struct config *config, struct database *database, int64_t now_s, bool *ret_signed,
-	struct error *err)
+int brake_statement_renew(const struct config *config, struct database *database, const char *key_id, int64_t now_s,
+	bool *ret_signed, struct error *err)
 {
 	AUTO(free) struct saying *saying = calloc(1, sizeof(*saying));
 	AUTO(free) struct rollout_row *rows = calloc(ROLLOUTS_MOST, sizeof(*rows));
@@ -145,7 +156,7 @@ int brake_statement_renew(const struct config *config, struct database *database
 		return error_set(err, ERROR_FAILED, "no memory for the brake's statement");
 	saying->rows = rows;
 	saying->content = (struct buf)BUF_INIT(CONTENT_MOST);
-	if ((result = find_words(database, saying, err)) == 0 &&
+	if ((result = find_words(database, key_id, saying, err)) == 0 &&
 		(result = compare(config, database, saying, now_s, &version, &is_good, err)) == 0 && !is_good) {
 		result = sign(config, database, saying, version, now_s, err);
 		*ret_signed = result == 0;

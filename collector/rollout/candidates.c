@@ -51,6 +51,7 @@ static int find_document(const struct folder *folder, const char *listing, const
 	return 0;
 }
 
+/* RET_DIGEST is "" where the operator has published none yet. */
 static int find_catalog(
 	const struct folder *folder, const char *name, char ret_digest[static SHA256_HEX_SIZE], struct error *err)
 {
@@ -59,8 +60,12 @@ static int find_catalog(
 	struct sha256 digest;
 	const char *hex;
 
-	if (read_signed(folder, name, "targets", &json, &targets, err) < 0 ||
-		json_want_object(targets, CATALOG_TARGET, &target, err) < 0 ||
+	*ret_digest = '\0';
+	if (read_signed(folder, name, "targets", &json, &targets, err) < 0)
+		return -1;
+	if (!json_object_get(targets, CATALOG_TARGET))
+		return 0;
+	if (json_want_object(targets, CATALOG_TARGET, &target, err) < 0 ||
 		json_want_object(target, "hashes", &hashes, err) < 0 ||
 		json_want_string(hashes, "sha256", &hex, err) < 0 || sha256_parse(hex, &digest, err) < 0)
 		return error_context(err, "'%s'", name);
@@ -99,5 +104,6 @@ int candidates_read(const char *repository, struct catalog **ret_catalog, struct
 		find_document(&folder, snapshot, OPERATOR, role, err) < 0 ||
 		find_catalog(&folder, role, digest, err) < 0)
 		return -1;
-	return read_catalog(&folder, digest, ret_catalog, err);
+	*ret_catalog = NULL;
+	return *digest ? read_catalog(&folder, digest, ret_catalog, err) : 0;
 }

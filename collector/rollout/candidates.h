@@ -5,8 +5,8 @@
 
 #include "manifests/catalog/catalog.h"
 
-/* Reads the newest catalog of REPOSITORY, a folder as haishin-repo publishes it. ERROR_INPUT where it is no whole repository:
- * perhaps it is being published at this moment. */
+/* Reads the newest catalog of REPOSITORY, a folder as haishin-repo publishes it; NULL where it offers nothing yet. ERROR_INPUT where it
+ * is no whole repository: perhaps it is being published at this moment. */
 WARN_UNUSED int candidates_read(const char *repository, struct catalog **ret_catalog, struct error *err);
 
 #endif

@@ -55,9 +55,15 @@ int rollout_plan_write(
 	return 0;
 }
 
+/* Shares do not fall, but a stage for rings alone may stand between. */
 double rollout_plan_next(const struct candidate *candidate, int64_t open)
 {
-	int64_t before = open > 0 ? candidate->stages[open - 1].percent : 0;
+	int64_t before = 0;
 
-	return open < (int64_t)candidate->stages_count ? (double)(candidate->stages[open].percent - before) / 100 : 0;
+	if (open >= (int64_t)candidate->stages_count)
+		return 0;
+	for (int64_t i = 0; i < open; i++)
+		if (candidate->stages[i].percent > before)
+			before = candidate->stages[i].percent;
+	return candidate->stages[open].percent > before ? (double)(candidate->stages[open].percent - before) / 100 : 0;
 }

@@ -25,6 +25,7 @@ struct look {
 	struct database *database;
 	int64_t now_s, tonight;
 	bool is_frozen;
+	bool judges;
 	struct buf ids; /* of what the catalog names */
 };
 
@@ -180,14 +181,15 @@ static int take_package(struct look *look, const struct catalog_package *package
 		rollout_row_find(look->database, row.id, &row, err) < 0 ||
 		buf_printf(&look->ids, err, "%s%" PRId64, look->ids.len > 1 ? "," : "", row.id) < 0)
 		return -1;
-	return follow(look, candidate, &row, err);
+	return look->judges ? follow(look, candidate, &row, err) : 0;
 }
 
+/* CATALOG: NULL where none is published. */
 static int take_catalog(struct look *look, const struct catalog *catalog, struct error *err)
 {
 	if (buf_printf(&look->ids, err, "[") < 0)
 		return -1;
-	for (size_t i = 0; i < catalog->packages_count; i++)
+	for (size_t i = 0; catalog && i < catalog->packages_count; i++)
 		if (catalog->packages[i].candidate && take_package(look, &catalog->packages[i], err) < 0)
 			return error_context(err, "%s", catalog->packages[i].name);
 	if (buf_printf(&look->ids, err, "]") < 0)
@@ -218,14 +220,29 @@ static int look_within(struct look *look, const struct catalog *catalog, struct 
 	if (see_whether_frozen(look, err) < 0 || take_catalog(look, catalog, err) < 0 ||
 		trials_forget(look->database, look->now_s - KEPT_S, err) < 0)
 		return -1;
-	return brake_statement_renew(look->watch->config, look->database, look->now_s, &is_signed, err);
+	return brake_statement_renew(
+		look->watch->config, look->database, look->watch->key_id, look->now_s, &is_signed, err);
+}
+
+static int64_t now_ms(const struct rollout_watch *watch)
+{
+	return watch->clock->monotonic_ms(watch->clock);
+}
+
+/* Hundreds of thousands of terminals take the store a while, which is for reports. */
+static void pause_judging(struct rollout_watch *watch, int64_t began_ms)
+{
+	int64_t ended_ms = now_ms(watch);
+
+	watch->judges_at_ms = ended_ms + ROLLOUT_WATCH_PAUSES * (ended_ms - began_ms);
 }
 
 static int look_at_all(struct look *look, struct error *err)
 {
 	AUTO(catalog) struct catalog *catalog = NULL;
 
-	if (candidates_read(look->watch->config->metadata_repository, &catalog, err) < 0 ||
+	if ((!*look->watch->key_id && brake_statement_key_id(look->watch->config, look->watch->key_id, err) < 0) ||
+		candidates_read(look->watch->config->metadata_repository, &catalog, err) < 0 ||
 		database_begin(look->database, err) < 0)
 		return -1;
 	if (look_within(look, catalog, err) < 0) {
@@ -240,12 +257,18 @@ void rollout_watch_look(
 {
 	struct look look = {.watch = watch, .database = database, .now_s = now_s, .tonight = night_of(now_s), .ids = BUF_INIT(IDS_MOST)};
 	struct error err = {0};
+	int64_t began_ms;
 	int result = 0;
 
 	if (!*watch->config->brake_key)
 		return;
-	if (is_holder)
+	began_ms = now_ms(watch);
+	look.judges = began_ms >= watch->judges_at_ms;
+	if (is_holder) {
 		result = look_at_all(&look, &err);
+		if (look.judges)
+			pause_judging(watch, began_ms);
+	}
 	if (result == 0)
 		result = brake_statement_publish(watch->config, database, &err);
 	/* Another holds the lease, and has not signed one yet. */

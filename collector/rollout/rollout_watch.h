@@ -4,17 +4,26 @@
 
 #include "collector/config/config.h"
 #include "collector/store/database.h"
+#include "common/clock.h"
 #include "common/log.h"
+#include "manifests/keys/key.h"
+
+/* What befell terminals is asked of the store again after so many times as long as it took to ask. */
+#define ROLLOUT_WATCH_PAUSES 20
 
 /* What a collector keeps from one look to the next; zeroed at first. */
 struct rollout_watch {
-	const struct config *config; /* borrowed, as LOG */
+	const struct config *config; /* borrowed, as CLOCK and LOG */
+	const struct clock *clock;
 	const struct log *log;
+	int64_t judges_at_ms; /* on the clock that no time change moves: not before then */
+	char key_id[KEY_ID_SIZE]; /* of the key that it signs with; "" before the first look */
 	bool is_in_trouble;
 };
 
-/* IS_HOLDER: of several collectors on one store this one looks; all publish. Failures are logged, once until they are over: what else
- * the collector does goes on. */
+/* IS_HOLDER: of several collectors on one store this one looks; all publish. Each look heeds what the catalog says and what a person
+ * stopped; terminals are counted, and candidates judged, in at most one part in ROLLOUT_WATCH_PAUSES of the time. Failures are logged,
+ * once until they are over: what else the collector does goes on. */
 void rollout_watch_look(
 	struct rollout_watch *watch, struct database *database, bool is_holder, int64_t now_s);
 

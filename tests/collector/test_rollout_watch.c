@@ -33,6 +33,8 @@ struct desk {
 	struct config config;
 	struct database *database;
 	struct log log;
+	struct clock clock;
+	int64_t now_ms, takes_ms; /* what its clock that no time change moves shows, and goes on by whenever it is asked */
 	struct rollout_watch watch;
 	struct candidate candidate;
 	struct candidate_stage stages[3];
@@ -110,6 +112,13 @@ static void make_key(struct desk *desk)
 	folder_put_secret(&desk->folder, "brake.key", buf_text(&pem));
 }
 
+static int64_t monotonic_ms(const struct clock *clock)
+{
+	struct desk *desk = clock->context;
+
+	return desk->now_ms += desk->takes_ms;
+}
+
 static int open_desk_on(void **state, bool on_postgres)
 {
 	struct desk *desk = calloc(1, sizeof(*desk));
@@ -128,7 +137,8 @@ static int open_desk_on(void **state, bool on_postgres)
 		postgres_init(&desk->postgres);
 	assert_ok(database_open(on_postgres ? desk->postgres.url : path, &desk->database, &err), &err);
 	assert_ok(schema_update(desk->database, &err), &err);
-	desk->watch = (struct rollout_watch){.config = &desk->config, .log = &desk->log};
+	desk->clock = (struct clock){.monotonic_ms = monotonic_ms, .context = desk};
+	desk->watch = (struct rollout_watch){.config = &desk->config, .clock = &desk->clock, .log = &desk->log};
 	make_candidate(desk);
 	make_key(desk);
 	publish(desk);
@@ -399,6 +409,24 @@ static void test_a_night_in_which_the_collector_was_away_tells_nothing(void **st
 	assert_int_equal(row.stages_open, 2);
 }
 
+/* What was seen in earlier nights is enough at noon. */
+static void test_a_later_stage_opens_with_its_night(void **state)
+{
+	struct desk *desk = *state;
+
+	night_date_of_days(FIRST + 3, &desk->stages[1].night);
+	night_date_of_days(FIRST + 4, &desk->stages[2].night);
+	publish(desk);
+	begin(desk);
+	for (int night = 1; night < 3; night++) {
+		be_there(desk, at(night, 0), at(night, MORNING_S));
+		report_all(desk, at(night, EVENING_S), "confirmed");
+		assert_int_equal(look(desk, at(night, EVENING_S + 60)).stages_open, 1);
+	}
+	be_there(desk, at(3, 0), at(3, MORNING_S));
+	assert_int_equal(look(desk, at(3, 0)).stages_open, 2);
+}
+
 static void test_who_wait_for_a_restart_are_no_evidence(void **state)
 {
 	struct desk *desk = *state;
@@ -477,6 +505,23 @@ static void test_statements_are_signed_anew_when_they_age_or_change(void **state
 	assert_int_equal(next->issued_s, at(0, 4 * 3600));
 }
 
+/* The collector was started again with it. */
+static void test_another_key_signs_a_statement_of_its_own_at_once(void **state)
+{
+	struct desk *desk = *state;
+	AUTO(brake) struct brake *first = NULL;
+	AUTO(brake) struct brake *next = NULL;
+
+	(void)look(desk, at(0, 0));
+	first = statement(desk);
+	make_key(desk);
+	*desk->watch.key_id = '\0';
+	(void)look(desk, at(0, 60));
+	next = statement(desk);
+	assert_true(next->version > first->version);
+	assert_int_equal(next->issued_s, at(0, 60));
+}
+
 static void test_without_a_readable_catalog_nothing_is_signed(void **state)
 {
 	struct desk *desk = *state;
@@ -488,6 +533,31 @@ static void test_without_a_readable_catalog_nothing_is_signed(void **state)
 	assert_true(desk->watch.is_in_trouble);
 	brake = statement(desk);
 	assert_int_equal(brake->issued_s, at(0, 0));
+}
+
+/* A look takes three seconds, so that terminals are counted again a minute later; what the catalog and people say is heeded at once. */
+static void test_the_store_is_asked_in_a_small_part_of_the_time(void **state)
+{
+	struct desk *desk = *state;
+	AUTO(brake) struct brake *brake = NULL;
+	struct error err = {0};
+	bool is_stopped;
+
+	desk->takes_ms = 3000;
+	(void)look(desk, at(0, 0));
+	report_all(desk, at(0, EVENING_S), "staged");
+	desk->now_ms += ROLLOUT_WATCH_PAUSES * 3000 - 3000 - 1;
+	assert_int_equal(look(desk, at(0, EVENING_S)).judged_s, at(0, 0));
+	assert_int_equal(trials_of(desk).count, 0);
+	assert_ok(rollout_watch_stop(desk->database, "face-library", "5.1.0", "CN=Tanaka", "cameras go dark",
+			  at(0, EVENING_S), &is_stopped, &err),
+		&err);
+	desk->now_ms -= 3000;
+	(void)look(desk, at(0, EVENING_S + 1));
+	brake = statement(desk);
+	assert_int_equal(brake->stops_count, 1);
+	assert_int_equal(look(desk, at(0, EVENING_S + 5)).judged_s, at(0, EVENING_S + 5));
+	assert_int_equal(trials_of(desk).cohorts[0].taken, PILOTS);
 }
 
 #define POSTGRES_TEST(test) cmocka_unit_test_setup_teardown(test, open_desk_on_postgres, close_desk)
@@ -504,11 +574,14 @@ int main(void)
 		DESK_TEST(test_a_failing_health_check_stops_it),
 		DESK_TEST(test_an_outage_stops_nothing_and_opens_nothing),
 		DESK_TEST(test_a_night_in_which_the_collector_was_away_tells_nothing),
+		DESK_TEST(test_a_later_stage_opens_with_its_night),
 		DESK_TEST(test_who_wait_for_a_restart_are_no_evidence),
 		DESK_TEST(test_a_person_stops_it_and_the_first_reason_stays),
 		DESK_TEST(test_whoever_resumes_it_lets_the_next_stage_open),
 		DESK_TEST(test_statements_are_signed_anew_when_they_age_or_change),
+		DESK_TEST(test_another_key_signs_a_statement_of_its_own_at_once),
 		DESK_TEST(test_without_a_readable_catalog_nothing_is_signed),
+		DESK_TEST(test_the_store_is_asked_in_a_small_part_of_the_time),
 		POSTGRES_TEST(test_the_next_stage_opens_when_those_who_took_it_are_well),
 		POSTGRES_TEST(test_who_takes_it_after_others_did_is_no_bystander),
 		POSTGRES_TEST(test_bystanders_of_one_night_take_it_in_another),

@@ -32,11 +32,12 @@ static int split(const char *word, char *ret_package, size_t size, const char **
 /* So that the stop is out even where no collector runs at the moment. */
 static int sign_and_publish(const struct config *config, struct database *database, int64_t now_s, struct error *err)
 {
+	char key_id[KEY_ID_SIZE];
 	bool is_signed;
 
-	if (database_begin(database, err) < 0)
+	if (brake_statement_key_id(config, key_id, err) < 0 || database_begin(database, err) < 0)
 		return -1;
-	if (brake_statement_renew(config, database, now_s, &is_signed, err) < 0) {
+	if (brake_statement_renew(config, database, key_id, now_s, &is_signed, err) < 0) {
 		database_undo(database);
 		return -1;
 	}

@@ -231,7 +231,7 @@ static int parts_open(struct parts *parts, struct api *api, struct error *err)
 	const struct config *config = api->config;
 	const struct overseer_errand errand = {look_at_rollouts, &parts->rollouts};
 
-	parts->rollouts = (struct rollout_watch){.config = config, .log = api->log};
+	parts->rollouts = (struct rollout_watch){.config = config, .clock = api->clock, .log = api->log};
 	if (quota_open(config->reports_per_hour, &parts->quota, err) < 0 ||
 		quota_open(config->tries_per_hour, &parts->tries, err) < 0 ||
 		intake_open(config, api->log, &parts->intake, err) < 0 ||
