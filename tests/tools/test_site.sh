@@ -126,7 +126,8 @@ with_a_collector() {
 	prepare
 	printf 'OPTIONS=\n' >>settings
 	sed -i -e "s|^COLLECTOR=.*|COLLECTOR=$HAISHIN_BIN/haishin-collector|; s|^COLLECTOR_SETTINGS=.*|COLLECTOR_SETTINGS=$PWD/collector|" \
-		-e "s|^REVOKED=.*|REVOKED=$PWD/collector/crl.pem|" bin/haishin-site
+		-e "s|^REVOKED=.*|REVOKED=$PWD/collector/crl.pem|; s|^COLLECTOR_ACCOUNT=.*|COLLECTOR_ACCOUNT=root|" \
+		-e "s|^SHELF=.*|SHELF=$PWD/collector/shelf|; s|^UNITS=.*|UNITS=$PWD/units|" bin/haishin-site
 	note_calls systemctl "case \$* in *collector*) '$HAISHIN_BIN/haishin-collector' --config '$PWD/collector/collector.conf' \
 		--store '$PWD/collector/store.db' --check >'$PWD/check' 2>&1 && touch '$PWD/collector/crl.pem' ;; esac"
 	quietly site create --name site.example --unencrypted
@@ -143,6 +144,61 @@ test_terminals_report_to_the_collector_where_it_is_installed() {
 	grep -qx 'est_url = https://site.example:8444' etc/haishin/conf.d/site.conf || fail "no renewal"
 	openssl pkcs12 -in secrets/operator.p12 -passin pass: -nodes 2>/dev/null | openssl x509 -noout -subject -nameopt RFC2253 |
 		grep -qx 'subject=CN=Operator,O=haishin' || fail "the operator's certificate is for nobody"
+}
+
+serve_as_collector() {
+	"$HAISHIN_BIN/haishin-collector" --config collector/collector.conf --store "$PWD/collector/store.db" \
+		--set collector.listen=127.0.0.1:0 >collector.log 2>&1 &
+	collector_pid=$!
+	trap 'kill $collector_pid 2>/dev/null || true' EXIT
+}
+
+statement_says() {
+	local left=600
+	until jq -e ".signed.haishin | $1" site/repository/metadata/brake.json >/dev/null 2>&1; do
+		[ $((left -= 1)) -gt 0 ] || fail "the brake does not say '$1': $(cat site/repository/metadata/brake.json collector.log)"
+		read -rt 0.1 <> <(:) || true
+	done
+}
+
+make_program() {
+	mkdir -p input/bin
+	printf '#!/bin/sh\nexit 0\n' >input/bin/self-test
+	chmod 755 input/bin/self-test
+}
+
+test_the_first_rollout_of_a_site_has_a_brake() {
+	local keys=(--repo site --keys site/online-keys --keys site/keys)
+	with_a_collector
+	[ "$(stat -c %a site/repository/metadata)" = 1775 ] || fail "the collector cannot write beside the metadata, or what is not its own"
+	grep -qx "ReadWritePaths=$PWD/site/repository/metadata" units/haishin-collector.service.d/brake.conf ||
+		fail "its service may not write there"
+	make_program
+	quietly site publish input --package clinic-app --version 1.0.0 --self-test bin/self-test
+	serve_as_collector
+	statement_says '.held == [] and .stopped == []'
+	quietly "$repo" pack input --package clinic-app --version 2.0.0 --self-test bin/self-test --output packed
+	quietly "$repo" add packed/clinic-app-2.0.0.json "${keys[@]}"
+	"$repo" rollout begin clinic-app=2.0.0 --stage "$(date +%F)=1" --stage "$(date -d tomorrow +%F)=100" "${keys[@]}" >begun 2>&1 ||
+		fail "it cannot be begun: $(cat begun)"
+	! grep -q 'nobody may brake' begun || fail "nobody may brake"
+	quietly "$repo" publish "${keys[@]}"
+	quietly "$repo" verify --repo site
+	statement_says '.held[0].package == "clinic-app" and .held[0].stages == 1'
+}
+
+test_a_site_without_a_brake_gets_one_with_its_next_publication() {
+	with_a_collector
+	sed -i '/^\[metadata\]/,$d' collector/collector.conf
+	rm collector/keys/brake.pem
+	make_program
+	quietly site publish input --package clinic-app --version 1.0.0 --self-test bin/self-test
+	grep -qx 'systemctl try-restart haishin-collector.service' calls || fail "the collector does not hear of it"
+	cp collector/collector.conf former.conf
+	quietly site publish input --package clinic-app --version 1.0.1 --self-test bin/self-test
+	cmp collector/collector.conf former.conf || fail "it was set up twice"
+	serve_as_collector
+	statement_says '.stopped == []'
 }
 
 test_without_the_collector_the_server_takes_the_reports() {

@@ -27,11 +27,20 @@ unpack() {
 restore_collector() {
 	tar -tf "$1" "${COLLECTOR_SETTINGS#/}/collector.conf" >/dev/null 2>&1 || return 0
 	unpack "$1" "${COLLECTOR_SETTINGS#/}"
+	! grep -q '^\[brake\]' "$COLLECTOR_SETTINGS/collector.conf" || restore_brake
 	if [ -x "$COLLECTOR" ]; then
 		systemctl --quiet enable --now haishin-collector.service
 	else
 		say "The site had a collector. Next: apt install haishin-collector, then systemctl enable --now haishin-collector"
 	fi
+}
+
+# Accounts have other numbers here, and the statement is signed anew.
+restore_brake() {
+	rm -f "$FOLDER/repository/metadata/brake.json"
+	getent group "$COLLECTOR_ACCOUNT" >/dev/null || return 0 # the package comes later, and says so
+	let_collector_write
+	allow_writing
 }
 
 # Terminals saw what was signed after the backup, the timestamp of each day above all, and take nothing older.

@@ -34,10 +34,49 @@ crl = $REVOKED
 is = operator
 subject = CN=Operator,O=haishin
 END
+	set_up_brake
+	repo publish
 	systemctl --quiet enable --now haishin-collector.service
 	wait_for "$REVOKED" || die "haishin-collector did not start; see: journalctl -u haishin-collector"
 	sed -i "s|^OPTIONS=.*|OPTIONS='--client-crl $REVOKED'|" "$SETTINGS"
 	say "The collector runs: https://$(url_host "$name"):$COLLECTOR_PORT, for a browser with $SECRETS/operator.p12 (its password is empty)."
+	say "It watches over releases that are tried on a part of the fleet first (haishin-repo rollout)."
+}
+
+# ---- The brake of rollouts ----
+
+# The statement stands beside the metadata, where terminals look for it: there the collector's account may add files, and replace its
+# own, and no other's.
+let_collector_write() {
+	chgrp "$COLLECTOR_ACCOUNT" "$FOLDER/repository/metadata"
+	chmod 1775 "$FOLDER/repository/metadata"
+}
+
+# A site whose operator has set the brake up keeps what there is.
+lacks_brake() {
+	[ -e "$COLLECTOR_SETTINGS/collector.conf" ] && ! grep -q '^\[brake\]' "$COLLECTOR_SETTINGS/collector.conf"
+}
+
+# The collector gets a key that can stop what is being tried, and nothing else; the next publication tells terminals.
+set_up_brake() {
+	local settings=$COLLECTOR_SETTINGS/collector.conf
+	mkdir -m 700 "$work/brake"
+	haishin-repo key new brake --keys "$work/brake" --unencrypted >/dev/null
+	install -m 600 "$work/brake/brake.pem" "$COLLECTOR_SETTINGS/keys/brake.pem"
+	repo rollout brake-key "$work/brake/brake.pub.json"
+	rm -rf "$work/brake"
+	let_collector_write
+	grep -q '^\[metadata\]' "$settings" || printf '\n[metadata]\nrepository = %s\nshelf = %s\n' "$FOLDER/repository" "$SHELF" >>"$settings"
+	printf '\n[brake]\nkey = %s\nfile = %s\n' "$COLLECTOR_SETTINGS/keys/brake.pem" "$FOLDER/repository/metadata/brake.json" >>"$settings"
+	allow_writing
+}
+
+# The service may write below /srv, where a site is; elsewhere a drop-in says so.
+allow_writing() {
+	[[ $FOLDER/ != /srv/* ]] || return 0
+	install -d -m 755 "$UNITS/haishin-collector.service.d"
+	printf '[Service]\nReadWritePaths=%s/repository/metadata\n' "$FOLDER" >"$UNITS/haishin-collector.service.d/brake.conf"
+	systemctl daemon-reload
 }
 
 # Where reports go, and where certificates are renewed.

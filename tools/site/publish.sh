@@ -29,7 +29,7 @@ try_release() {
 
 # publish_folder FOLDER PACKAGE VERSION [PACK-OPTION...]
 publish_folder() {
-	local package=$2 version=$3 stem=${2//\//-} former
+	local package=$2 version=$3 stem=${2//\//-} former braked=
 	former=$(offered "$package")
 	[ "$former" != "$version" ] || die "$package $version is published already: a changed one needs a higher version"
 	haishin-repo pack "$1" --package "$package" --version "$version" --output "$work/packed" "${@:4}" >/dev/null
@@ -42,7 +42,12 @@ publish_folder() {
 	compgen -G "$FOLDER/repository/metadata/*.${package//\//-}.json" >/dev/null || repo delegate "$package" ${unencrypted:+--unencrypted}
 	repo add "$work/packed/$stem-$version.json"
 	repo catalog set "$package=$version"
+	if lacks_brake; then
+		set_up_brake
+		braked=yes
+	fi
 	repo_says publish
+	[ -z "$braked" ] || systemctl try-restart haishin-collector.service
 }
 
 publish() {
