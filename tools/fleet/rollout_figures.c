@@ -24,8 +24,17 @@ static int write_row(const struct rollout_row *row, struct buf *text, struct err
 		100 * row->bricked_most, 100 * row->returned);
 }
 
+static int write_lost(const char *what, const struct rollout_row *row, struct buf *text, struct error *err)
+{
+	return buf_printf(text, err,
+		"Good rollouts, %s: %u of %u late; nights lost by closed days %u, by outages %u, otherwise %u\n", what,
+		row->late, row->rollouts, row->lost_closed, row->lost_outage, row->lost_otherwise);
+}
+
 int rollout_figures_text(const struct rollout_table *table, struct buf *ret_text, struct error *err)
 {
+	const struct rollout_row *good = &table->rows[ROLLOUT_GOOD][1];
+
 	if (buf_printf(ret_text, err,
 		    "%u terminals, %u pilots, seed %llu; stages pilot, 1, 10, 50, 100 %%, one night each\n\n"
 		    "candidate            brake  rollouts  stopped finished  late   took it %%: mean, most   bricked %%: mean, "
@@ -36,6 +45,11 @@ int rollout_figures_text(const struct rollout_table *table, struct buf *ret_text
 		for (int brake = 0; brake < 2; brake++)
 			if (write_row(&table->rows[harm][brake], ret_text, err) < 0)
 				return -1;
+	if (buf_printf(ret_text, err, "\nNo stage before a closed day:\n") < 0 || write_row(&table->by_calendar, ret_text, err) < 0 ||
+		buf_printf(ret_text, err, "Five nights between stages:\n") < 0 || write_row(&table->far_apart, ret_text, err) < 0 ||
+		write_lost("as above", good, ret_text, err) < 0 ||
+		write_lost("no stage before a closed day", &table->by_calendar, ret_text, err) < 0)
+		return -1;
 	return buf_printf(ret_text, err,
 		"\nShares are of the fleet at the end. Late: the last stage opened after its night.\n"
 		"Weeks without outages, holidays and snow: %u of %u good rollouts were late or stopped.\n"
@@ -73,6 +87,9 @@ static json_t *row_object(const struct rollout_row *row)
 		json_number("finished", row->finished),
 		json_number("late", row->late),
 		json_number("late_nights_most", row->late_most),
+		json_number("nights_lost_closed", row->lost_closed),
+		json_number("nights_lost_outage", row->lost_outage),
+		json_number("nights_lost_otherwise", row->lost_otherwise),
 		json_take("taken_mean", json_real(row->taken)),
 		json_take("taken_most", json_real(row->taken_most)),
 		json_take("bricked_mean", json_real(row->bricked)),
@@ -98,6 +115,8 @@ int rollout_figures_json(const struct rollout_table *table, struct buf *ret_text
 		json_flag("held", rollout_table_holds(table)),
 		json_number("usual_weeks", table->usual_weeks),
 		json_number("late_in_usual_weeks", table->late_in_usual_weeks),
+		json_take("by_calendar", row_object(&table->by_calendar)),
+		json_take("five_nights_apart", row_object(&table->far_apart)),
 		json_take("rows", rows),
 	});
 	return root ? json_write(root, ret_text, err) : -1;

@@ -25,6 +25,7 @@
 #define OFF_IN_SNOW 40000
 #define FRAIL 5000	     /* terminals of the one hardware model */
 #define RETURNS 500
+#define BRICKS_AFTER 3 /* nights, where it does so later */
 
 enum habit { HABIT_RARELY_OFF, HABIT_AT_TIMES_OFF, HABIT_OFTEN_OFF };
 
@@ -33,6 +34,7 @@ struct terminal {
 	uint8_t region;
 	uint8_t habit, state;
 	uint8_t away_until; /* a night */
+	uint8_t current_since; /* the night before the morning */
 	bool is_pilot, is_frail, is_switched_off, is_always_open;
 	bool is_on; /* tonight */
 };
@@ -65,6 +67,7 @@ const char *rollout_harm_name(enum rollout_harm harm)
 		[ROLLOUT_BRICKS_SOME] = "bricks-one-in-20",
 		[ROLLOUT_RETURNS_ALL] = "returns-all",
 		[ROLLOUT_RETURNS_SOME] = "returns-one-in-200",
+		[ROLLOUT_BRICKS_LATER] = "bricks-all-later",
 	};
 
 	return names[harm];
@@ -108,10 +111,15 @@ static void make_stages(struct play *play)
 {
 	static const char *const pilot[] = {"pilot"};
 	static const int64_t percents[] = {0, 1, 10, 50, 100};
+	int night = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(percents); i++) {
+		while (play->options->knows_calendar && night < ROLLOUT_NIGHTS - 1 && play->nights[night].is_closed_after)
+			night++;
 		play->stages[i] = (struct candidate_stage){.percent = percents[i], .rings = (const char **)pilot, .rings_count = i == 0};
-		night_date_of_days(FIRST_NIGHT + (int64_t)i, &play->stages[i].night);
+		night_date_of_days(FIRST_NIGHT + night, &play->stages[i].night);
+		play->result->due[i] = night;
+		night += play->options->apart;
 	}
 	play->candidate = (struct candidate){
 		.attempt = 1,
@@ -254,12 +262,16 @@ static void open_next(struct play *play, int minute)
 }
 
 /* As collector/rollout does: a stage opens on its night or later, and not in the night of the one before. */
+static bool is_due(const struct play *play)
+{
+	return (size_t)play->open < play->candidate.stages_count && play->night >= play->result->due[play->open] &&
+	       (play->open == 0 || !play->options->has_brake || play->night > play->opened_night);
+}
+
 static void judge(struct play *play, int minute)
 {
 	struct rollout_night *night = &play->result->nights[play->night];
 	struct judgement judgement;
-	bool is_due = (size_t)play->open < play->candidate.stages_count && play->night >= play->open &&
-		      (play->open == 0 || play->night > play->opened_night);
 
 	if (play->is_stopped)
 		return;
@@ -268,15 +280,31 @@ static void judge(struct play *play, int minute)
 	night->caused_silent = judgement.silent.caused;
 	night->caused_rolled_back = judgement.rolled_back.caused;
 	if (!play->options->has_brake) {
-		while ((size_t)play->open < play->candidate.stages_count && play->open <= play->night)
+		while (is_due(play))
 			open_next(play, minute);
 	} else if (judgement.verdict == JUDGEMENT_SILENT || judgement.verdict == JUDGEMENT_ROLLED_BACK) {
 		play->is_stopped = true;
 		play->result->stopped_at = play->night * 1440 + minute;
 		play->result->stopped_for = judgement.verdict;
-	} else if (is_due && (play->open == 0 || judgement.verdict == JUDGEMENT_WELL)) {
+	} else if (is_due(play) && (play->open == 0 || judgement.verdict == JUDGEMENT_WELL)) {
 		open_next(play, minute);
 	}
+}
+
+/* A stage that was due tonight is late now: why. */
+static void note_lost(struct play *play)
+{
+	const struct rollout_weather *weather = &play->nights[play->night];
+	struct rollout_result *result = play->result;
+
+	if (play->is_stopped || !is_due(play))
+		return;
+	if (weather->is_closed)
+		result->lost_closed++;
+	else if (weather->collector.to > 0 || weather->network.to > 0)
+		result->lost_outage++;
+	else
+		result->lost_otherwise++;
 }
 
 static void live_night(struct play *play)
@@ -295,6 +323,7 @@ static void live_night(struct play *play)
 		}
 	}
 	rollout_watch_end_night(&play->watch, play->night);
+	note_lost(play);
 }
 
 /* ---- The morning ---- */
@@ -315,6 +344,18 @@ static enum rollout_state activate(const struct play *play, const struct termina
 	default:
 		return ROLLOUT_CURRENT;
 	}
+}
+
+static void become_current(const struct play *play, struct terminal *terminal, struct rollout_chance *chance)
+{
+	terminal->state = (uint8_t)activate(play, terminal, chance);
+	terminal->current_since = (uint8_t)play->night;
+}
+
+static bool is_bricked_now(const struct play *play, const struct terminal *terminal)
+{
+	return play->options->harm == ROLLOUT_BRICKS_LATER && terminal->state == ROLLOUT_CURRENT &&
+	       play->night >= terminal->current_since + BRICKS_AFTER;
 }
 
 static void count(const struct play *play, struct rollout_night *night)
@@ -344,12 +385,20 @@ static void live_morning(struct play *play)
 			terminal->away_until = (uint8_t)(play->night + 2 + (int)rollout_chance_below(&chance, 10));
 		else if (play->night >= terminal->away_until && terminal->state == ROLLOUT_STAGED &&
 			 (!is_closed || terminal->is_always_open) && rollout_chance_happens(&chance, RESTARTS))
-			terminal->state = (uint8_t)activate(play, terminal, &chance);
+			become_current(play, terminal, &chance);
+		if (is_bricked_now(play, terminal))
+			terminal->state = ROLLOUT_BRICKED;
 	}
 	count(play, &play->result->nights[play->night]);
 }
 
 /* ---- The whole ---- */
+
+/* Until all that took it are harmed. */
+static int nights_after(const struct rollout_options *options)
+{
+	return options->harm == ROLLOUT_BRICKS_LATER ? NIGHTS_AFTER + BRICKS_AFTER : NIGHTS_AFTER;
+}
 
 static void play_nights(struct play *play)
 {
@@ -361,7 +410,7 @@ static void play_nights(struct play *play)
 		play->result->nights_count++;
 		if (play->is_stopped || (size_t)play->open == play->candidate.stages_count)
 			play->nights_after++;
-		if (play->nights_after > NIGHTS_AFTER)
+		if (play->nights_after > nights_after(play->options))
 			break;
 	}
 }
@@ -371,6 +420,8 @@ int rollout_play(const struct rollout_options *options, struct rollout_result *r
 	struct play play = {.options = options, .result = ret_result};
 	int failed, last;
 
+	if (options->apart < 1)
+		return error_set(err, ERROR_USAGE, "stages are one night apart at least");
 	if (options->terminals < 1000 || options->pilots == 0 || options->pilots > options->terminals / 100)
 		return error_set(err, ERROR_USAGE,
 			"a rollout takes 1000 terminals at least, and pilots of one in a hundred at most");
@@ -381,7 +432,7 @@ int rollout_play(const struct rollout_options *options, struct rollout_result *r
 		play_nights(&play);
 		last = (int)play.candidate.stages_count - 1;
 		if (ret_result->opened[last] >= 0)
-			ret_result->late_nights = (uint32_t)(ret_result->opened[last] / 1440 - last);
+			ret_result->late_nights = (uint32_t)(ret_result->opened[last] / 1440 - ret_result->due[last]);
 	}
 	end(&play);
 	return failed ? -1 : 0;

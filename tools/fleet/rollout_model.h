@@ -14,6 +14,7 @@ enum rollout_harm {
 	ROLLOUT_BRICKS_SOME,   /* the same, for those of one hardware model: one in twenty */
 	ROLLOUT_RETURNS_ALL,   /* its health check fails: it is rolled back by itself */
 	ROLLOUT_RETURNS_SOME,  /* the same, for one in two hundred */
+	ROLLOUT_BRICKS_LATER, /* bricks every terminal in the third night that it runs */
 	ROLLOUT_HARM_COUNT,
 };
 const char *rollout_harm_name(enum rollout_harm harm); /* "good", "bricks-all" ... */
@@ -25,6 +26,8 @@ struct rollout_options {
 	enum rollout_harm harm;
 	bool has_brake; /* else the stages open on their nights alone */
 	bool is_eventful;
+	bool knows_calendar; /* the operator gives no stage a night before a closed day */
+	int apart;	     /* nights between stages, 1 or more */
 };
 
 /* How things stand at the end of a night. */
@@ -41,10 +44,13 @@ struct rollout_result {
 	struct rollout_night nights[ROLLOUT_NIGHTS];
 	uint32_t nights_count;
 	uint32_t stages_count;
+	int due[8];	    /* for each stage, its night */
 	int opened[8];	    /* for each stage, minutes after 20:00 of the first night; -1: never */
 	int stopped_at;	    /* the same; -1: it was not stopped */
 	enum judgement_verdict stopped_for;
 	uint32_t late_nights; /* that the last stage opened after its night */
+	/* Nights in which a stage was due, and did not open: after a closed day, with an outage, for none of these. */
+	uint32_t lost_closed, lost_outage, lost_otherwise;
 };
 
 /* ERROR_USAGE for options that make no sense. */

@@ -1,5 +1,7 @@
 #include "tools/fleet/rollout_table.h"
 
+#define FAR_APART 5 /* nights */
+
 static double larger(double a, double b)
 {
 	return a > b ? a : b;
@@ -16,6 +18,9 @@ static void add(struct rollout_row *row, const struct rollout_result *result)
 	row->finished += result->opened[result->stages_count - 1] >= 0;
 	row->late += result->late_nights > 0;
 	row->late_most = result->late_nights > row->late_most ? result->late_nights : row->late_most;
+	row->lost_closed += result->lost_closed;
+	row->lost_outage += result->lost_outage;
+	row->lost_otherwise += result->lost_otherwise;
 	row->taken += last->taken / terminals;
 	row->bricked += last->bricked / terminals;
 	row->returned += last->returned / terminals;
@@ -23,7 +28,8 @@ static void add(struct rollout_row *row, const struct rollout_result *result)
 	row->bricked_most = larger(row->bricked_most, last->bricked / terminals);
 }
 
-static int fill(const struct rollout_table_options *options, struct rollout_row *row, struct error *err)
+static int fill(const struct rollout_table_options *options, struct rollout_row *row, bool knows_calendar, int apart,
+	struct error *err)
 {
 	uint32_t rollouts = row->harm == ROLLOUT_GOOD ? options->good : options->bad;
 	struct rollout_result result;
@@ -36,6 +42,8 @@ static int fill(const struct rollout_table_options *options, struct rollout_row 
 			.harm = row->harm,
 			.has_brake = row->has_brake,
 			.is_eventful = true,
+			.knows_calendar = knows_calendar,
+			.apart = apart,
 		};
 
 		if (rollout_play(&one, &result, err) < 0)
@@ -59,6 +67,7 @@ static int look_at_usual_weeks(
 			.pilots = options->pilots,
 			.seed = options->seed + i,
 			.has_brake = true,
+			.apart = 1,
 		};
 
 		if (rollout_play(&one, &result, err) < 0)
@@ -81,9 +90,14 @@ int rollout_table_make(
 
 			row->harm = (enum rollout_harm)harm;
 			row->has_brake = brake;
-			if (fill(options, row, err) < 0)
+			if (fill(options, row, false, 1, err) < 0)
 				return -1;
 		}
+	ret_table->by_calendar = (struct rollout_row){.harm = ROLLOUT_GOOD, .has_brake = true};
+	ret_table->far_apart = (struct rollout_row){.harm = ROLLOUT_BRICKS_LATER, .has_brake = true};
+	if (fill(options, &ret_table->by_calendar, true, 1, err) < 0 ||
+		fill(options, &ret_table->far_apart, false, FAR_APART, err) < 0)
+		return -1;
 	return look_at_usual_weeks(options, ret_table, err);
 }
 

@@ -26,6 +26,7 @@ struct rollout_row {
 	uint32_t finished;  /* the last stage opened */
 	uint32_t late;	    /* of these, later than its night */
 	uint32_t late_most; /* nights */
+	uint32_t lost_closed, lost_outage, lost_otherwise; /* nights, as in struct rollout_result */
 	double taken, taken_most, bricked, bricked_most, returned; /* at the end: the mean of all, and the most */
 	struct rollout_result first; /* for curves */
 };
@@ -33,6 +34,8 @@ struct rollout_row {
 struct rollout_table {
 	struct rollout_table_options options;
 	struct rollout_row rows[ROLLOUT_HARM_COUNT][2]; /* without the brake, with it */
+	struct rollout_row by_calendar; /* good ones, of which no stage has a night before a closed day */
+	struct rollout_row far_apart;	/* what bricks terminals later, with stages that are five nights apart */
 	uint32_t late_in_usual_weeks, usual_weeks;	/* good rollouts with the brake, where nothing happens */
 };
 
