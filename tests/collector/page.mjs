@@ -237,10 +237,11 @@ async function readTheMorning() {
 // What a view weighs, with all that it needs, for somebody who comes for the first time.
 async function weigh() {
 	const page = await visitor("operator");
-	let bytes = 0;
-	page.on("response", async (answer) => { bytes += (await answer.body().catch(() => "")).length; });
+	const bodies = [];
+	page.on("response", (answer) => bodies.push(answer.body().catch(() => "")));
 	await see(page, "/?lang=ja");
 	await page.waitForLoadState("networkidle");
+	const bytes = (await Promise.all(bodies)).reduce((sum, body) => sum + body.length, 0);
 	check(bytes > 10000 && bytes < 150 * 1024, `the first view has ${bytes} bytes`);
 	await page.context().close();
 }
