@@ -10,6 +10,7 @@ ctest --test-dir "$build" --show-only=json-v1 | jq -r '.tests[] | .name, .comman
 status=0
 while IFS= read -r file; do
 	name=${file##*/}
-	grep -qx "${name%.c}" "$commands" || { echo "tests/${file#./} is never run: name it in the CMakeLists.txt beside it" >&2; status=1; }
+	# Some are for other builds than this one: without sanitizers, say.
+	grep -qx "${name%.c}" "$commands" || grep -qsw "${name%.c}" "${file%/*}/CMakeLists.txt" || { echo "tests/${file#./} is never run: name it in the CMakeLists.txt beside it" >&2; status=1; }
 done < <(find . -name 'test_*.c' -o -name 'test_*.sh' -o -name 'test_*.py')
 exit $status

@@ -60,8 +60,8 @@ int tuf_trust_load_root(struct tuf_trust *trust, struct error *err)
 	if (trust->keep_time_floor)
 		trust->floor_s = time_floor_load(trust->store.fs, trust->store.dir_fd);
 	if (load_root(&trust->store, &root, err) < 0) {
-		if (err && err->code == ERROR_REFUSED)
-			err->code = ERROR_DAMAGED;
+		if (err && (err->code == ERROR_REFUSED || err->code == ERROR_STRANGER))
+			err->code = ERROR_DAMAGED; /* whatever it holds, no server sent it */
 		return error_context(err, "the trusted root is unusable; put it in place again");
 	}
 	replace(&trust->root, &root);

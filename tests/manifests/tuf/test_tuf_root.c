@@ -49,12 +49,15 @@ TEST_CASE(test_refuses_a_trusted_root_that_its_own_keys_did_not_sign)
 
 TEST_CASE(test_refuses_a_damaged_trusted_root_before_any_request)
 {
+	static const char *const damaged[] = {"", "{", "<html>", "[]"};
 	struct tuf_site *site = *state;
 
-	folder_put(&site->metadata, "root.json", "{", 1);
-	assert_int_equal(tuf_site_refresh(site), -1);
-	assert_error(&site->err, ERROR_DAMAGED, "malformed metadata");
-	assert_requests(site, "");
+	for (size_t i = 0; i < ARRAY_SIZE(damaged); i++) {
+		folder_put(&site->metadata, "root.json", damaged[i], strlen(damaged[i]));
+		assert_int_equal(tuf_site_refresh(site), -1);
+		assert_error(&site->err, ERROR_DAMAGED, "malformed metadata");
+		assert_requests(site, "");
+	}
 	assert_ok(fs_remove(&site->fs, site->metadata.fd, "root.json", &site->err), &site->err);
 	assert_int_equal(tuf_site_refresh(site), -1);
 	assert_error(&site->err, ERROR_NOT_FOUND, "root.json");
