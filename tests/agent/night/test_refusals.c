@@ -31,7 +31,7 @@ static const struct attack attacks[] = {
 		"metadata/*.face-library.json",
 		0},
 	{"endless data attack", "head -c 1000000 /dev/zero >>metadata/timestamp.json", 0},
-	{"malformed metadata", "echo '{' >metadata/timestamp.json", 0},
+	{"malformed metadata", "echo '{\"signed\": {}, \"signatures\": 7}' >metadata/timestamp.json", 0},
 	{"arbitrary software attack", "sed -i s/issued/isuued/ targets/*.catalog.json", 0},
 	{"arbitrary software attack",
 		"sed -i s/face-library/face-librarz/ targets/face-library/*.face-library-2.0.0.json", 0},
