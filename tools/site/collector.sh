@@ -52,9 +52,10 @@ let_collector_write() {
 	chmod 1775 "$FOLDER/repository/metadata"
 }
 
-# A site whose operator has set the brake up keeps what there is.
+# A site whose operator has set the brake up keeps what there is; one that was restored where the collector's package is not yet gets
+# its brake with the first publication after that.
 lacks_brake() {
-	[ -e "$COLLECTOR_SETTINGS/collector.conf" ] && ! grep -q '^\[brake\]' "$COLLECTOR_SETTINGS/collector.conf"
+	[ -e "$COLLECTOR_SETTINGS/collector.conf" ] && getent group "$COLLECTOR_ACCOUNT" >/dev/null && ! grep -q '^\[brake\]' "$COLLECTOR_SETTINGS/collector.conf"
 }
 
 # The collector gets a key that can stop what is being tried, and nothing else; the next publication tells terminals.
