@@ -93,7 +93,7 @@ TEST_CASE(test_a_name_that_the_operator_does_not_list_is_refused)
 		"TERMINAL.INSTITUTION_NAME", " terminal.institution_name", "terminal.institution_name ",
 		"terminal.institution_name delivery.window", "terminal.institution_name\n[control]\nusers = clerk\n[x]\ny",
 		"terminal]\n[control.users", "terminal..institution_name", "terminal/institution_name", "../terminal.institution_name",
-		"terminal.institution_name=x", "*", "terminal.*", "\xef\xbc\xb4" "erminal.telephone"};
+		"terminal.institution_name=x", "*", "terminal.*", ("\xef\xbc\xb4" "erminal.telephone")};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		refuses_setting(*state, names[i], "x", ERROR_DENIED, "");
