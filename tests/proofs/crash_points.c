@@ -158,7 +158,7 @@ static void try_story(struct part *part, enum subject_story story)
 		uint64_t stride = part->is_short ? ways[i].stride : 1, tried;
 
 		(void)try_way(part, &subject, &ways[i],
-			part->is_short && story != SUBJECT_SOUND ? 3 * stride : stride, &tried);
+			part->is_short && story != SUBJECT_SOUND ? 8 * stride : stride, &tried);
 		part->ran += tried;
 		part_say(part, "%s: %" PRIu64 " steps", ways[i].name, tried);
 	}

@@ -64,7 +64,8 @@ static bool try_step(struct part *part, struct subject *subject, const struct wa
 
 static void try_way(struct part *part, struct subject *subject, const struct way *way)
 {
-	uint64_t stride = (part->is_short ? way->stride : 1) * (subject->story == SUBJECT_SOUND ? 1 : 3);
+	uint64_t sparser = subject->story == SUBJECT_SOUND ? 1 : part->is_short ? 8 : 3;
+	uint64_t stride = (part->is_short ? way->stride : 1) * sparser;
 	uint64_t before = part->ran, step = part->only ? part->only : 1 + part_draw(part, stride);
 
 	while (try_step(part, subject, way, step) && !part->only)
