@@ -123,7 +123,7 @@ static void put_chunked(struct buf *request, const struct buf *body, size_t each
 {
 	for (size_t at = 0, len; at < body->len; at += len) {
 		len = body->len - at < each ? body->len - at : each;
-		assert_int_equal(buf_printf(request, NULL, "%zx;name=\"value\"\r\n", len), 0);
+		assert_int_equal(buf_printf(request, NULL, "%zx\r\n", len), 0);
 		assert_int_equal(buf_append(request, body->data + at, len, NULL), 0);
 		put(request, "\r\n");
 	}
