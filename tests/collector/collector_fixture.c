@@ -182,6 +182,36 @@ struct ask *collector_client(const struct collector *collector, const struct pki
 	return ask_new(collector->base, collector->pki.ca_pem, pair);
 }
 
+void askers_begin(struct askers *askers, const struct collector *collector)
+{
+	*askers = (struct askers){
+		.boss = collector_client(collector, &collector->operator),
+		.vendor = collector_client(collector, &collector->vendor),
+		.auditor = collector_client(collector, &collector->auditor),
+		.terminal = collector_client(collector, &collector->terminal),
+		.stranger = collector_client(collector, &collector->stranger),
+	};
+}
+
+void askers_clear(struct askers *askers)
+{
+	ask_free(askers->boss);
+	ask_free(askers->vendor);
+	ask_free(askers->auditor);
+	ask_free(askers->terminal);
+	ask_free(askers->stranger);
+	ask_answer_clear(&askers->answer);
+}
+
+const char *askers_see(struct askers *askers, struct ask *ask, const char *path)
+{
+	if (ask_for(ask, path, NULL, 0, &askers->answer) != 200) {
+		(void)fprintf(stderr, "%s: answered with %ld\n", path, askers->answer.status);
+		need(false, buf_text(&askers->answer.body));
+	}
+	return buf_text(&askers->answer.body);
+}
+
 int64_t collector_count(const struct collector *collector, const char *sql)
 {
 	sqlite3_stmt *statement = NULL;

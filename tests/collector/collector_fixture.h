@@ -55,6 +55,16 @@ int64_t collector_now_s(void);
 
 struct ask *collector_client(const struct collector *collector, const struct pki_pair *pair);
 
+/* One of each who may ask it, and what the last of them was answered. */
+struct askers {
+	struct ask *boss, *vendor, *auditor, *terminal, *stranger;
+	struct ask_answer answer;
+};
+void askers_begin(struct askers *askers, const struct collector *collector);
+void askers_clear(struct askers *askers);
+/* What ASK is shown at PATH, which must be answered with 200: a text that lasts until the next question. */
+const char *askers_see(struct askers *askers, struct ask *ask, const char *path);
+
 /* The one number that SQL gives, asked of its store. */
 int64_t collector_count(const struct collector *collector, const char *sql);
 

@@ -20,8 +20,7 @@
 
 struct site {
 	struct collector collector;
-	struct ask *boss, *second, *vendor, *auditor, *terminal;
-	struct ask_answer answer;
+	struct askers askers; /* the stranger is a second operator */
 	char token[65], output[4096];
 };
 
@@ -35,11 +34,7 @@ static int setup(void **state)
 	(void)strcat(collector->more, "[role second]\nis = operator\nsubject = CN=Somebody\n");
 	collector_start(collector);
 	rollout_seed_wait(collector);
-	site->boss = collector_client(collector, &collector->operator);
-	site->second = collector_client(collector, &collector->stranger);
-	site->vendor = collector_client(collector, &collector->vendor);
-	site->auditor = collector_client(collector, &collector->auditor);
-	site->terminal = collector_client(collector, &collector->terminal);
+	askers_begin(&site->askers, collector);
 	*state = site;
 	return 0;
 }
@@ -48,13 +43,8 @@ static int teardown(void **state)
 {
 	struct site *site = *state;
 
-	ask_free(site->boss);
-	ask_free(site->second);
-	ask_free(site->vendor);
-	ask_free(site->auditor);
-	ask_free(site->terminal);
+	askers_clear(&site->askers);
 	collector_stop(&site->collector);
-	ask_answer_clear(&site->answer);
 	collector_clear(&site->collector);
 	free(site);
 	return 0;
@@ -62,9 +52,7 @@ static int teardown(void **state)
 
 static const char *see(struct site *site, struct ask *ask, const char *path)
 {
-	if (ask_for(ask, path, NULL, 0, &site->answer) != 200)
-		fail_msg("%s: %ld %s", path, site->answer.status, buf_text(&site->answer.body));
-	return buf_text(&site->answer.body);
+	return askers_see(&site->askers, ask, path);
 }
 
 /* Of the form of linkage-app, as this client is shown it. */
@@ -84,7 +72,7 @@ static long post(struct site *site, struct ask *ask, const char *version, const 
 	char body[1024];
 	int len = snprintf(body, sizeof(body), "package=" ROLLOUT_SEED_PACKAGE "&version=%s&why=%s&token=%s", version, why, token);
 
-	return ask_for(ask, "/brake", body, (size_t)len, &site->answer);
+	return ask_for(ask, "/brake", body, (size_t)len, &site->askers.answer);
 }
 
 /* ---- The statement ---- */
@@ -138,12 +126,12 @@ TEST_CASE(test_only_operators_are_shown_the_button)
 {
 	struct site *site = *state;
 
-	assert_non_null(strstr(see(site, site->boss, "/rollouts"), "<button class=\"stop\">"));
-	assert_null(strstr(see(site, site->auditor, "/rollouts"), "<button class=\"stop\">"));
-	assert_null(strstr(buf_text(&site->answer.body), "name=\"token\""));
-	assert_non_null(strstr(buf_text(&site->answer.body), ROLLOUT_SEED_PACKAGE));
-	assert_int_equal(ask_for(site->vendor, "/rollouts", NULL, 0, &site->answer), 403);
-	assert_int_equal(ask_for(site->terminal, "/rollouts", NULL, 0, &site->answer), 403);
+	assert_non_null(strstr(see(site, site->askers.boss, "/rollouts"), "<button class=\"stop\">"));
+	assert_null(strstr(see(site, site->askers.auditor, "/rollouts"), "<button class=\"stop\">"));
+	assert_null(strstr(buf_text(&site->askers.answer.body), "name=\"token\""));
+	assert_non_null(strstr(buf_text(&site->askers.answer.body), ROLLOUT_SEED_PACKAGE));
+	assert_int_equal(ask_for(site->askers.vendor, "/rollouts", NULL, 0, &site->askers.answer), 403);
+	assert_int_equal(ask_for(site->askers.terminal, "/rollouts", NULL, 0, &site->askers.answer), 403);
 }
 
 TEST_CASE(test_who_presses_it_and_why_is_recorded_and_signed)
@@ -151,10 +139,10 @@ TEST_CASE(test_who_presses_it_and_why_is_recorded_and_signed)
 	struct site *site = *state;
 	struct brake *brake;
 
-	assert_int_equal(post(site, site->boss, ROLLOUT_SEED_VERSION, "cameras+go+%3Cb%3Edark%26", find_token(site, site->boss)), 200);
-	assert_non_null(strstr(buf_text(&site->answer.body), "It is stopped."));
-	assert_int_equal(post(site, site->boss, ROLLOUT_SEED_VERSION, "once+more", site->token), 200);
-	assert_non_null(strstr(buf_text(&site->answer.body), "It was stopped already."));
+	assert_int_equal(post(site, site->askers.boss, ROLLOUT_SEED_VERSION, "cameras+go+%3Cb%3Edark%26", find_token(site, site->askers.boss)), 200);
+	assert_non_null(strstr(buf_text(&site->askers.answer.body), "It is stopped."));
+	assert_int_equal(post(site, site->askers.boss, ROLLOUT_SEED_VERSION, "once+more", site->token), 200);
+	assert_non_null(strstr(buf_text(&site->askers.answer.body), "It was stopped already."));
 	assert_int_equal(collector_count(&site->collector, STOPPED), 1);
 	assert_int_equal(collector_count(&site->collector,
 				 "SELECT count(*) FROM rollout_event WHERE what = 'stopped' AND by = 'CN=Operator' AND "
@@ -166,8 +154,8 @@ TEST_CASE(test_who_presses_it_and_why_is_recorded_and_signed)
 	}
 	assert_stop(brake, "CN=Operator", "cameras go <b>dark&");
 	brake_free(brake);
-	assert_non_null(strstr(see(site, site->boss, "/rollouts"), "cameras go &lt;b&gt;dark&amp;"));
-	assert_null(strstr(buf_text(&site->answer.body), "<b>dark"));
+	assert_non_null(strstr(see(site, site->askers.boss, "/rollouts"), "cameras go &lt;b&gt;dark&amp;"));
+	assert_null(strstr(buf_text(&site->askers.answer.body), "<b>dark"));
 }
 
 static const struct refused {
@@ -196,24 +184,24 @@ static const struct refused {
 TEST_CASE(test_what_is_no_press_of_the_button_stops_nothing)
 {
 	struct site *site = *state;
-	struct ask *others[] = {site->vendor, site->auditor, site->terminal, site->second};
+	struct ask *others[] = {site->askers.vendor, site->askers.auditor, site->askers.terminal, site->askers.stranger};
 	AUTO(brake) struct brake *brake = NULL;
 	char body[1024];
 
-	(void)find_token(site, site->boss);
+	(void)find_token(site, site->askers.boss);
 	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
 		size_t said = strlen(refused[i].body);
 		bool wants = said > 6 && strcmp(refused[i].body + said - 6, "token=") == 0;
 		int len = snprintf(body, sizeof(body), "%s%s", refused[i].body, wants ? site->token : "");
 
-		if (ask_for(site->boss, "/brake", body, (size_t)len, &site->answer) != refused[i].status ||
-			!strstr(buf_text(&site->answer.body), refused[i].says))
-			fail_msg("%s: %ld %s", body, site->answer.status, buf_text(&site->answer.body));
+		if (ask_for(site->askers.boss, "/brake", body, (size_t)len, &site->askers.answer) != refused[i].status ||
+			!strstr(buf_text(&site->askers.answer.body), refused[i].says))
+			fail_msg("%s: %ld %s", body, site->askers.answer.status, buf_text(&site->askers.answer.body));
 	}
 	/* Nor does another person's press with that token. */
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		assert_int_equal(post(site, others[i], ROLLOUT_SEED_VERSION, "x", site->token), 403);
-	assert_int_equal(ask_for(site->boss, "/brake", NULL, 0, &site->answer), 405);
+	assert_int_equal(ask_for(site->askers.boss, "/brake", NULL, 0, &site->askers.answer), 405);
 	assert_int_equal(collector_count(&site->collector, STOPPED), 0);
 	brake = statement_of(site);
 	assert_int_equal(brake->stops_count, 0);
@@ -244,8 +232,8 @@ TEST_CASE(test_the_command_stops_it_and_signs_at_once)
 	assert_stop(brake, by, "printers stand still");
 	assert_int_equal(brake_by_command(site, "linkage-app=1.1.0", "once more"), 0);
 	assert_non_null(strstr(site->output, "was stopped already"));
-	assert_non_null(strstr(see(site, site->boss, "/rollouts"), "printers stand still"));
-	assert_null(strstr(buf_text(&site->answer.body), "once more"));
+	assert_non_null(strstr(see(site, site->askers.boss, "/rollouts"), "printers stand still"));
+	assert_null(strstr(buf_text(&site->askers.answer.body), "once more"));
 }
 
 TEST_CASE(test_the_command_says_what_is_wrong_and_stops_nothing)

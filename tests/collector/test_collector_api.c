@@ -14,8 +14,7 @@
 struct fleet {
 	struct collector collector;
 	struct report_maker makers[TERMINALS];
-	struct ask *boss, *vendor, *auditor, *terminal, *stranger;
-	struct ask_answer answer;
+	struct askers askers;
 };
 
 static void report(struct fleet *fleet, struct report_maker *maker, const struct pki_pair *pair)
@@ -24,8 +23,8 @@ static void report(struct fleet *fleet, struct report_maker *maker, const struct
 	struct ask *ask = collector_client(&fleet->collector, pair);
 
 	report_maker_make(maker, &body);
-	if (ask_for(ask, "/reports", buf_text(&body), body.len, &fleet->answer) != 200)
-		fail_msg("%s", buf_text(&fleet->answer.body));
+	if (ask_for(ask, "/reports", buf_text(&body), body.len, &fleet->askers.answer) != 200)
+		fail_msg("%s", buf_text(&fleet->askers.answer.body));
 	ask_free(ask);
 }
 
@@ -60,13 +59,9 @@ static struct fleet *start_fleet(struct fleet *fleet)
 	struct collector *collector = &fleet->collector;
 
 	collector_start(collector);
+	askers_begin(&fleet->askers, collector);
 	for (int i = 0; i < TERMINALS; i++)
 		make_report(fleet, i);
-	fleet->boss = collector_client(collector, &collector->operator);
-	fleet->vendor = collector_client(collector, &collector->vendor);
-	fleet->auditor = collector_client(collector, &collector->auditor);
-	fleet->terminal = collector_client(collector, &collector->terminal);
-	fleet->stranger = collector_client(collector, &collector->stranger);
 	return fleet;
 }
 
@@ -94,14 +89,11 @@ static int setup_postgres(void **state)
 static int teardown(void **state)
 {
 	struct fleet *fleet = *state;
-	struct ask *asks[] = {fleet->boss, fleet->vendor, fleet->auditor, fleet->terminal, fleet->stranger};
 
 	collector_stop(&fleet->collector);
-	for (size_t i = 0; i < ARRAY_SIZE(asks); i++)
-		ask_free(asks[i]);
+	askers_clear(&fleet->askers);
 	for (int i = 0; i < TERMINALS; i++)
 		report_maker_clear(&fleet->makers[i]);
-	ask_answer_clear(&fleet->answer);
 	collector_clear(&fleet->collector);
 	free(fleet);
 	return 0;
@@ -110,9 +102,7 @@ static int teardown(void **state)
 /* What PATH is answered with. */
 static json_t *get(struct fleet *fleet, struct ask *ask, const char *path)
 {
-	if (ask_for(ask, path, NULL, 0, &fleet->answer) != 200)
-		fail_msg("%s: %ld %s", path, fleet->answer.status, buf_text(&fleet->answer.body));
-	return json_loads(buf_text(&fleet->answer.body), 0, NULL);
+	return json_loads(askers_see(&fleet->askers, ask, path), 0, NULL);
 }
 
 static int64_t number_at(const json_t *value, const char *first, const char *second)
@@ -131,7 +121,7 @@ static const char *key_of(const struct fleet *fleet, int terminal)
 static void test_the_fleet_is_told_in_figures(void **state)
 {
 	struct fleet *fleet = *state;
-	AUTO(json) json_t *now = get(fleet, fleet->boss, "/api/v1/fleet");
+	AUTO(json) json_t *now = get(fleet, fleet->askers.boss, "/api/v1/fleet");
 
 	assert_int_equal(number_at(now, "terminals", NULL), TERMINALS);
 	assert_int_equal(number_at(now, "reached", NULL), TERMINALS);
@@ -144,8 +134,8 @@ static void test_the_fleet_is_told_in_figures(void **state)
 static void test_releases_tell_where_they_run_and_why_they_were_taken_back(void **state)
 {
 	struct fleet *fleet = *state;
-	AUTO(json) json_t *list = get(fleet, fleet->boss, "/api/v1/releases");
-	AUTO(json) json_t *one = get(fleet, fleet->boss, "/api/v1/release?package=reader-app/acme&version=1.4.0");
+	AUTO(json) json_t *list = get(fleet, fleet->askers.boss, "/api/v1/releases");
+	AUTO(json) json_t *one = get(fleet, fleet->askers.boss, "/api/v1/release?package=reader-app/acme&version=1.4.0");
 	const json_t *items = json_object_get(list, "items"), *acme = NULL;
 
 	for (size_t i = 0; i < json_array_size(items); i++)
@@ -209,7 +199,7 @@ static void test_lists_are_walked_page_by_page(void **state)
 	struct fleet *fleet = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (count_by_pages(fleet, fleet->boss, rows[i].path) != rows[i].count)
+		if (count_by_pages(fleet, fleet->askers.boss, rows[i].path) != rows[i].count)
 			fail_msg("%s: not %zu", rows[i].path, rows[i].count);
 }
 
@@ -219,7 +209,7 @@ static void test_a_terminal_is_found_by_the_beginning_of_its_key(void **state)
 	char path[256];
 
 	(void)snprintf(path, sizeof(path), "/api/v1/terminals?key=%.12s", key_of(fleet, 3));
-	assert_int_equal(count_by_pages(fleet, fleet->boss, path), 1);
+	assert_int_equal(count_by_pages(fleet, fleet->askers.boss, path), 1);
 }
 
 static void test_one_terminal_is_told_in_full_and_the_look_is_noted(void **state)
@@ -231,8 +221,8 @@ static void test_one_terminal_is_told_in_full_and_the_look_is_noted(void **state
 	char path[256];
 
 	(void)snprintf(path, sizeof(path), "/api/v1/terminals/%s", key_of(fleet, 1));
-	first = get(fleet, fleet->auditor, path);
-	second = get(fleet, fleet->boss, path);
+	first = get(fleet, fleet->askers.auditor, path);
+	second = get(fleet, fleet->askers.boss, path);
 	looks = json_object_get(second, "looks");
 	assert_null(json_object_get(first, "looks"));
 	assert_int_equal(json_array_size(json_object_get(second, "windows")), 1);
@@ -256,20 +246,20 @@ static void test_answers_are_as_the_document_says(void **state)
 		{"/api/v1/rollouts", "/api/v1/rollouts"},
 	};
 	struct fleet *fleet = *state;
-	AUTO(json) json_t *document = get(fleet, fleet->boss, "/api/v1/openapi.json");
+	AUTO(json) json_t *document = get(fleet, fleet->askers.boss, "/api/v1/openapi.json");
 	AUTO(json) json_t *one = NULL;
 	char wrong[512], path[256];
 
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
-		AUTO(json) json_t *answer = get(fleet, fleet->boss, paths[i][0]);
+		AUTO(json) json_t *answer = get(fleet, fleet->askers.boss, paths[i][0]);
 
 		if (!openapi_allows(document, paths[i][1], answer, wrong, sizeof(wrong)))
 			fail_msg("%s: %s", paths[i][0], wrong);
-		if (!*ask_header(&fleet->answer, "ETag", wrong, sizeof(wrong)))
+		if (!*ask_header(&fleet->askers.answer, "ETag", wrong, sizeof(wrong)))
 			fail_msg("%s has no ETag", paths[i][0]);
 	}
 	(void)snprintf(path, sizeof(path), "/api/v1/terminals/%s", key_of(fleet, 1));
-	one = get(fleet, fleet->boss, path);
+	one = get(fleet, fleet->askers.boss, path);
 	if (!openapi_allows(document, "/api/v1/terminals/{key}", one, wrong, sizeof(wrong)))
 		fail_msg("%s", wrong);
 	assert_int_equal(json_object_del(one, "verdict"), 0);
@@ -281,8 +271,8 @@ static void test_lists_are_csv_for_spreadsheets(void **state)
 	struct fleet *fleet = *state;
 	const char *text;
 
-	(void)ask_for(fleet->boss, "/api/v1/terminals?format=csv&verdict=needs-attention", NULL, 0, &fleet->answer);
-	text = buf_text(&fleet->answer.body);
+	(void)ask_for(fleet->askers.boss, "/api/v1/terminals?format=csv&verdict=needs-attention", NULL, 0, &fleet->askers.answer);
+	text = buf_text(&fleet->askers.answer.body);
 	assert_memory_equal(text, "\xef\xbb\xbfinstitution,name,terminal,", 29);
 	assert_non_null(strstr(text, "\"1310000001\",\"1310000001\",\""));
 	assert_non_null(strstr(text, "\"needs-attention\",\"no-contact\""));
@@ -294,17 +284,17 @@ static void test_what_has_not_changed_is_not_sent_again(void **state)
 	struct fleet *fleet = *state;
 	char etag[128], header[160];
 
-	(void)ask_for(fleet->boss, "/api/v1/terminals", NULL, 0, &fleet->answer);
+	(void)ask_for(fleet->askers.boss, "/api/v1/terminals", NULL, 0, &fleet->askers.answer);
 	(void)snprintf(
-		header, sizeof(header), "If-None-Match: %s", ask_header(&fleet->answer, "ETag", etag, sizeof(etag)));
-	ask_add_header(fleet->boss, header);
-	assert_int_equal(ask_for(fleet->boss, "/api/v1/terminals", NULL, 0, &fleet->answer), 304);
-	assert_int_equal(fleet->answer.body.len, 0);
+		header, sizeof(header), "If-None-Match: %s", ask_header(&fleet->askers.answer, "ETag", etag, sizeof(etag)));
+	ask_add_header(fleet->askers.boss, header);
+	assert_int_equal(ask_for(fleet->askers.boss, "/api/v1/terminals", NULL, 0, &fleet->askers.answer), 304);
+	assert_int_equal(fleet->askers.answer.body.len, 0);
 	/* As a proxy that packs answers has made it, beside another. */
 	(void)snprintf(header, sizeof(header), "If-None-Match: \"0123\", W/%s", etag);
-	ask_add_header(fleet->auditor, header);
-	assert_int_equal(ask_for(fleet->auditor, "/api/v1/terminals", NULL, 0, &fleet->answer), 304);
-	assert_int_equal(ask_for(fleet->auditor, "/api/v1/fleet", NULL, 0, &fleet->answer), 200);
+	ask_add_header(fleet->askers.auditor, header);
+	assert_int_equal(ask_for(fleet->askers.auditor, "/api/v1/terminals", NULL, 0, &fleet->askers.answer), 304);
+	assert_int_equal(ask_for(fleet->askers.auditor, "/api/v1/fleet", NULL, 0, &fleet->askers.answer), 200);
 }
 
 static void test_metrics_have_the_figures(void **state)
@@ -312,14 +302,14 @@ static void test_metrics_have_the_figures(void **state)
 	struct fleet *fleet = *state;
 	const char *text;
 
-	(void)ask_for(fleet->boss, "/metrics", NULL, 0, &fleet->answer);
-	text = buf_text(&fleet->answer.body);
+	(void)ask_for(fleet->askers.boss, "/metrics", NULL, 0, &fleet->askers.answer);
+	text = buf_text(&fleet->askers.answer.body);
 	assert_non_null(strstr(text, "haishin_terminals{verdict=\"up-to-date\"} 4\n"));
 	assert_non_null(strstr(text, "haishin_reports_total{outcome=\"kept\"} 5\n"));
 	assert_non_null(strstr(
 		text, "haishin_packages{package=\"reader-app/acme\",version=\"1.4.0\",state=\"current\"} 5\n"));
 	assert_non_null(strstr(text, "haishin_answer_seconds_bucket{kind=\"reports\",le=\"+Inf\"} 5\n"));
-	assert_string_equal(text + fleet->answer.body.len - 6, "# EOF\n");
+	assert_string_equal(text + fleet->askers.answer.body.len - 6, "# EOF\n");
 }
 
 static void test_what_cannot_be_asked_is_said(void **state)
@@ -365,9 +355,9 @@ static void test_what_cannot_be_asked_is_said(void **state)
 	struct fleet *fleet = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (ask_for(fleet->boss, rows[i].path, NULL, 0, &fleet->answer) != rows[i].status ||
-			!strstr(buf_text(&fleet->answer.body), rows[i].part))
-			fail_msg("%s: %ld %s", rows[i].path, fleet->answer.status, buf_text(&fleet->answer.body));
+		if (ask_for(fleet->askers.boss, rows[i].path, NULL, 0, &fleet->askers.answer) != rows[i].status ||
+			!strstr(buf_text(&fleet->askers.answer.body), rows[i].part))
+			fail_msg("%s: %ld %s", rows[i].path, fleet->askers.answer.status, buf_text(&fleet->askers.answer.body));
 }
 
 /* ---- Who may see what ---- */
@@ -398,7 +388,7 @@ static void test_each_role_sees_its_own_and_no_more(void **state)
 		{"/api/v1/openapi.json", {200, 200, 200, 200, 200}},
 	};
 	struct fleet *fleet = *state;
-	struct ask *asks[] = {fleet->boss, fleet->auditor, fleet->vendor, fleet->terminal, fleet->stranger};
+	struct ask *asks[] = {fleet->askers.boss, fleet->askers.auditor, fleet->askers.vendor, fleet->askers.terminal, fleet->askers.stranger};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		for (size_t who = 0; who < ARRAY_SIZE(asks); who++) {
@@ -407,8 +397,8 @@ static void test_each_role_sees_its_own_and_no_more(void **state)
 
 			(void)snprintf(path, sizeof(path), "%.*s%s", (int)strcspn(rows[i].path, "@"), rows[i].path,
 				at ? key_of(fleet, at[1] - '0') : "");
-			if (ask_for(asks[who], path, NULL, 0, &fleet->answer) != rows[i].status[who])
-				fail_msg("%s, asked by number %zu: %ld", path, who, fleet->answer.status);
+			if (ask_for(asks[who], path, NULL, 0, &fleet->askers.answer) != rows[i].status[who])
+				fail_msg("%s, asked by number %zu: %ld", path, who, fleet->askers.answer.status);
 		}
 }
 
@@ -420,34 +410,34 @@ static void test_the_button_of_the_brake_is_the_operators_and_the_pages(void **s
 				     "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 	struct fleet *fleet = *state;
 
-	assert_int_equal(ask_for(fleet->auditor, "/brake", forged, strlen(forged), &fleet->answer), 403);
-	assert_int_equal(ask_for(fleet->vendor, "/brake", forged, strlen(forged), &fleet->answer), 403);
-	assert_int_equal(ask_for(fleet->terminal, "/brake", forged, strlen(forged), &fleet->answer), 403);
-	assert_int_equal(ask_for(fleet->boss, "/brake", "why=x", 5, &fleet->answer), 400);
-	assert_int_equal(ask_for(fleet->boss, "/brake", form, strlen(form), &fleet->answer), 403);
-	assert_int_equal(ask_for(fleet->boss, "/brake", forged, strlen(forged), &fleet->answer), 403);
+	assert_int_equal(ask_for(fleet->askers.auditor, "/brake", forged, strlen(forged), &fleet->askers.answer), 403);
+	assert_int_equal(ask_for(fleet->askers.vendor, "/brake", forged, strlen(forged), &fleet->askers.answer), 403);
+	assert_int_equal(ask_for(fleet->askers.terminal, "/brake", forged, strlen(forged), &fleet->askers.answer), 403);
+	assert_int_equal(ask_for(fleet->askers.boss, "/brake", "why=x", 5, &fleet->askers.answer), 400);
+	assert_int_equal(ask_for(fleet->askers.boss, "/brake", form, strlen(form), &fleet->askers.answer), 403);
+	assert_int_equal(ask_for(fleet->askers.boss, "/brake", forged, strlen(forged), &fleet->askers.answer), 403);
 }
 
 static void test_whoever_may_not_see_something_is_told_as_whom_they_asked(void **state)
 {
 	struct fleet *fleet = *state;
 
-	assert_int_equal(ask_for(fleet->stranger, "/api/v1/fleet", NULL, 0, &fleet->answer), 403);
-	assert_non_null(strstr(buf_text(&fleet->answer.body), "CN=Somebody"));
-	assert_non_null(strstr(buf_text(&fleet->answer.body), "has the role terminal here"));
+	assert_int_equal(ask_for(fleet->askers.stranger, "/api/v1/fleet", NULL, 0, &fleet->askers.answer), 403);
+	assert_non_null(strstr(buf_text(&fleet->askers.answer.body), "CN=Somebody"));
+	assert_non_null(strstr(buf_text(&fleet->askers.answer.body), "has the role terminal here"));
 }
 
 static void test_a_vendor_does_not_learn_who_has_its_package(void **state)
 {
 	static const char *const path = "/api/v1/deliveries?package=reader-app/acme&version=1.4.0&limit=2";
 	struct fleet *fleet = *state;
-	AUTO(json) json_t *list = get(fleet, fleet->vendor, "/api/v1/releases");
+	AUTO(json) json_t *list = get(fleet, fleet->askers.vendor, "/api/v1/releases");
 	const char *text;
 
 	assert_int_equal(json_array_size(json_object_get(list, "items")), 1);
-	assert_int_equal(count_by_pages(fleet, fleet->vendor, path), TERMINALS);
-	(void)ask_for(fleet->vendor, path, NULL, 0, &fleet->answer);
-	text = buf_text(&fleet->answer.body);
+	assert_int_equal(count_by_pages(fleet, fleet->askers.vendor, path), TERMINALS);
+	(void)ask_for(fleet->askers.vendor, path, NULL, 0, &fleet->askers.answer);
+	text = buf_text(&fleet->askers.answer.body);
 	for (int i = 0; i < TERMINALS; i++) {
 		char part[24];
 
@@ -466,11 +456,11 @@ static void test_a_vendor_walks_through_its_share_of_a_campaign(void **state)
 	struct fleet *fleet = *state;
 	const char *text;
 
-	assert_int_equal(count_by_pages(fleet, fleet->vendor, "/api/v1/deliveries?limit=1&campaign=7&left=yes"), 1);
+	assert_int_equal(count_by_pages(fleet, fleet->askers.vendor, "/api/v1/deliveries?limit=1&campaign=7&left=yes"), 1);
 	assert_int_equal(
-		count_by_pages(fleet, fleet->vendor, "/api/v1/deliveries?limit=1&campaign=7&state=confirmed"), TERMINALS - 1);
-	(void)ask_for(fleet->vendor, "/api/v1/deliveries?campaign=7&state=confirmed&format=csv", NULL, 0, &fleet->answer);
-	text = buf_text(&fleet->answer.body);
+		count_by_pages(fleet, fleet->askers.vendor, "/api/v1/deliveries?limit=1&campaign=7&state=confirmed"), TERMINALS - 1);
+	(void)ask_for(fleet->askers.vendor, "/api/v1/deliveries?campaign=7&state=confirmed&format=csv", NULL, 0, &fleet->askers.answer);
+	text = buf_text(&fleet->askers.answer.body);
 	assert_null(strstr(text, "face-library"));
 	assert_null(strstr(text, "131000000"));
 }

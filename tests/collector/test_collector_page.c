@@ -1,5 +1,5 @@
 /* The page as it is served: what each role is shown, in which language, and that nothing a terminal says is more than text
- * there. What it looks like in a browser is tested by test_page.sh. */
+ * there. What it looks like in a browser is tested by test_page_browser. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -15,8 +15,8 @@ struct site {
 	struct collector collector;
 	struct report_maker quiet, hostile;
 	struct pki_pair partner_pair;
-	struct ask *boss, *vendor, *partner, *auditor, *terminal; /* the partner is a vendor who is shown terminals */
-	struct ask_answer answer;
+	struct askers askers;
+	struct ask *partner; /* a vendor who is shown terminals */
 };
 
 static void report(struct site *site, struct report_maker *maker, const char *name)
@@ -28,8 +28,8 @@ static void report(struct site *site, struct report_maker *maker, const char *na
 	pki_issue_client(&site->collector.pki, &pair, name, pki_yesterday(), pki_next_year());
 	ask = collector_client(&site->collector, &pair);
 	report_maker_make(maker, &body);
-	if (ask_for(ask, "/reports", buf_text(&body), body.len, &site->answer) != 200)
-		fail_msg("%s", buf_text(&site->answer.body));
+	if (ask_for(ask, "/reports", buf_text(&body), body.len, &site->askers.answer) != 200)
+		fail_msg("%s", buf_text(&site->askers.answer.body));
 	ask_free(ask);
 	pki_pair_clear(&pair);
 }
@@ -76,12 +76,9 @@ static int setup(void **state)
 				      "packages = reader-app/acme\nshows_terminals = yes\n");
 	pki_issue_client(&collector->pki, &site->partner_pair, "Partner", pki_yesterday(), pki_next_year());
 	collector_start(collector);
+	askers_begin(&site->askers, collector);
 	make_terminals(site);
 	site->partner = collector_client(collector, &site->partner_pair);
-	site->boss = collector_client(collector, &collector->operator);
-	site->vendor = collector_client(collector, &collector->vendor);
-	site->auditor = collector_client(collector, &collector->auditor);
-	site->terminal = collector_client(collector, &collector->terminal);
 	*state = site;
 	return 0;
 }
@@ -90,16 +87,12 @@ static int teardown(void **state)
 {
 	struct site *site = *state;
 
-	ask_free(site->boss);
-	ask_free(site->vendor);
+	askers_clear(&site->askers);
 	ask_free(site->partner);
-	ask_free(site->auditor);
 	pki_pair_clear(&site->partner_pair);
-	ask_free(site->terminal);
 	collector_stop(&site->collector);
 	report_maker_clear(&site->quiet);
 	report_maker_clear(&site->hostile);
-	ask_answer_clear(&site->answer);
 	collector_clear(&site->collector);
 	free(site);
 	return 0;
@@ -107,9 +100,7 @@ static int teardown(void **state)
 
 static const char *see(struct site *site, struct ask *ask, const char *path)
 {
-	if (ask_for(ask, path, NULL, 0, &site->answer) != 200)
-		fail_msg("%s: %ld %s", path, site->answer.status, buf_text(&site->answer.body));
-	return buf_text(&site->answer.body);
+	return askers_see(&site->askers, ask, path);
 }
 
 static const char *page_of(const struct report_maker *maker, char *ret_path, size_t size)
@@ -140,14 +131,14 @@ TEST_CASE(test_nothing_that_is_said_is_more_than_text)
 
 	for (size_t i = 0; i <= ARRAY_SIZE(views); i++) {
 		const char *view = i < ARRAY_SIZE(views) ? views[i] : page_of(&site->hostile, path, sizeof(path));
-		const char *text = see(site, site->boss, view);
+		const char *text = see(site, site->askers.boss, view);
 
 		if (strstr(text, "<script>") || strstr(text, "<img") || strstr(text, "<b>9") || strstr(text, BIDI) ||
 			strstr(text, "<script>alert"))
 			fail_msg("%s: %s", view, text);
 	}
-	assert_non_null(strstr(buf_text(&site->answer.body), "&lt;script&gt;alert(1)&lt;/script&gt;"));
-	assert_non_null(strstr(buf_text(&site->answer.body), "\xef\xbf\xbd&quot;&gt;&lt;img"));
+	assert_non_null(strstr(buf_text(&site->askers.answer.body), "&lt;script&gt;alert(1)&lt;/script&gt;"));
+	assert_non_null(strstr(buf_text(&site->askers.answer.body), "\xef\xbf\xbd&quot;&gt;&lt;img"));
 }
 
 TEST_CASE(test_a_browser_is_told_to_run_nothing_but_ours)
@@ -155,18 +146,18 @@ TEST_CASE(test_a_browser_is_told_to_run_nothing_but_ours)
 	struct site *site = *state;
 	char value[512];
 
-	(void)see(site, site->boss, "/");
-	(void)ask_header(&site->answer, "Content-Security-Policy", value, sizeof(value));
+	(void)see(site, site->askers.boss, "/");
+	(void)ask_header(&site->askers.answer, "Content-Security-Policy", value, sizeof(value));
 	assert_non_null(strstr(value, "default-src 'none'"));
 	assert_non_null(strstr(value, "script-src 'self'"));
 	assert_null(strstr(value, "unsafe"));
-	assert_null(strstr(buf_text(&site->answer.body), "style=\""));
-	assert_null(strstr(buf_text(&site->answer.body), " onclick="));
-	(void)see(site, site->boss, "/page/page.js");
+	assert_null(strstr(buf_text(&site->askers.answer.body), "style=\""));
+	assert_null(strstr(buf_text(&site->askers.answer.body), " onclick="));
+	(void)see(site, site->askers.boss, "/page/page.js");
 	assert_string_equal(
-		ask_header(&site->answer, "Content-Type", value, sizeof(value)), "text/javascript; charset=utf-8");
-	(void)see(site, site->vendor, "/page/style.css");
-	(void)see(site, site->terminal, "/page/icon.svg");
+		ask_header(&site->askers.answer, "Content-Type", value, sizeof(value)), "text/javascript; charset=utf-8");
+	(void)see(site, site->askers.vendor, "/page/style.css");
+	(void)see(site, site->askers.terminal, "/page/icon.svg");
 }
 
 TEST_CASE(test_the_browser_chooses_the_language_and_a_switch_the_other)
@@ -174,20 +165,20 @@ TEST_CASE(test_the_browser_chooses_the_language_and_a_switch_the_other)
 	struct site *site = *state;
 	char value[256];
 
-	assert_non_null(strstr(see(site, site->boss, "/terminals"), "<html lang=\"en\">"));
+	assert_non_null(strstr(see(site, site->askers.boss, "/terminals"), "<html lang=\"en\">"));
 	assert_non_null(
-		strstr(see(site, site->boss, "/terminals?silent=yes"), "href=\"/terminals?silent=yes&amp;lang=ja\""));
-	assert_non_null(strstr(see(site, site->boss, "/terminals?lang=ja"), "<h1>端末</h1>"));
-	assert_string_equal(ask_header(&site->answer, "Set-Cookie", value, sizeof(value)),
+		strstr(see(site, site->askers.boss, "/terminals?silent=yes"), "href=\"/terminals?silent=yes&amp;lang=ja\""));
+	assert_non_null(strstr(see(site, site->askers.boss, "/terminals?lang=ja"), "<h1>端末</h1>"));
+	assert_string_equal(ask_header(&site->askers.answer, "Set-Cookie", value, sizeof(value)),
 		"lang=ja; Path=/; Max-Age=31536000; SameSite=Strict; HttpOnly");
-	ask_add_header(site->boss, "Accept-Language: fr;q=0.9, ja-JP, en;q=0.8");
-	assert_non_null(strstr(see(site, site->boss, "/"), "<html lang=\"ja\">"));
-	assert_non_null(strstr(buf_text(&site->answer.body), "今夜の状況"));
-	assert_string_equal(ask_header(&site->answer, "Set-Cookie", value, sizeof(value)), "");
-	ask_add_header(site->boss, "Cookie: lang=en");
-	assert_non_null(strstr(see(site, site->boss, "/"), "<html lang=\"en\">"));
-	ask_add_header(site->auditor, "Cookie: lang=\"><script>");
-	assert_non_null(strstr(see(site, site->auditor, "/"), "<html lang=\"en\">"));
+	ask_add_header(site->askers.boss, "Accept-Language: fr;q=0.9, ja-JP, en;q=0.8");
+	assert_non_null(strstr(see(site, site->askers.boss, "/"), "<html lang=\"ja\">"));
+	assert_non_null(strstr(buf_text(&site->askers.answer.body), "今夜の状況"));
+	assert_string_equal(ask_header(&site->askers.answer, "Set-Cookie", value, sizeof(value)), "");
+	ask_add_header(site->askers.boss, "Cookie: lang=en");
+	assert_non_null(strstr(see(site, site->askers.boss, "/"), "<html lang=\"en\">"));
+	ask_add_header(site->askers.auditor, "Cookie: lang=\"><script>");
+	assert_non_null(strstr(see(site, site->askers.auditor, "/"), "<html lang=\"en\">"));
 }
 
 TEST_CASE(test_each_role_sees_its_views_and_no_more)
@@ -212,15 +203,15 @@ TEST_CASE(test_each_role_sees_its_views_and_no_more)
 		{"/page/nothing", {404, 404, 404, 404}},
 	};
 	struct site *site = *state;
-	struct ask *asks[] = {site->boss, site->auditor, site->vendor, site->terminal};
+	struct ask *asks[] = {site->askers.boss, site->askers.auditor, site->askers.vendor, site->askers.terminal};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		for (size_t who = 0; who < ARRAY_SIZE(asks); who++)
-			if (ask_for(asks[who], rows[i].path, NULL, 0, &site->answer) != rows[i].status[who])
-				fail_msg("%s, asked by number %zu: %ld", rows[i].path, who, site->answer.status);
-	assert_int_equal(ask_for(site->terminal, "/terminals", NULL, 0, &site->answer), 403);
-	assert_non_null(strstr(buf_text(&site->answer.body), "<h1>This is not for you.</h1>"));
-	assert_non_null(strstr(buf_text(&site->answer.body), "has the role terminal here"));
+			if (ask_for(asks[who], rows[i].path, NULL, 0, &site->askers.answer) != rows[i].status[who])
+				fail_msg("%s, asked by number %zu: %ld", rows[i].path, who, site->askers.answer.status);
+	assert_int_equal(ask_for(site->askers.terminal, "/terminals", NULL, 0, &site->askers.answer), 403);
+	assert_non_null(strstr(buf_text(&site->askers.answer.body), "<h1>This is not for you.</h1>"));
+	assert_non_null(strstr(buf_text(&site->askers.answer.body), "has the role terminal here"));
 }
 
 TEST_CASE(test_a_vendor_sees_its_package_and_no_institution)
@@ -229,7 +220,7 @@ TEST_CASE(test_a_vendor_sees_its_package_and_no_institution)
 	struct site *site = *state;
 
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
-		const char *text = see(site, site->vendor, paths[i]);
+		const char *text = see(site, site->askers.vendor, paths[i]);
 
 		assert_non_null(strstr(text, "reader-app/acme"));
 		assert_null(strstr(text, "face-library"));
@@ -237,7 +228,7 @@ TEST_CASE(test_a_vendor_sees_its_package_and_no_institution)
 		assert_null(strstr(text, "href=\"/terminals"));
 		assert_null(strstr(text, "href=\"/campaigns"));
 	}
-	assert_non_null(strstr(buf_text(&site->answer.body), "was taken back"));
+	assert_non_null(strstr(buf_text(&site->askers.answer.body), "was taken back"));
 }
 
 TEST_CASE(test_a_vendor_who_is_shown_terminals_sees_those_with_its_package_and_no_page_of_theirs)
@@ -247,20 +238,20 @@ TEST_CASE(test_a_vendor_who_is_shown_terminals_sees_those_with_its_package_and_n
 	char path[256];
 
 	assert_non_null(strstr(see(site, site->partner, acme), "\"name\":\"<script>"));
-	assert_null(strstr(buf_text(&site->answer.body), "1312345678"));
+	assert_null(strstr(buf_text(&site->askers.answer.body), "1312345678"));
 	assert_non_null(strstr(see(site, site->partner, "/release?package=reader-app/acme&version=1.4.0"),
 		"<bdi>&lt;script&gt;"));
-	assert_null(strstr(buf_text(&site->answer.body), "href=\"/terminals"));
-	assert_int_equal(ask_for(site->partner, page_of(&site->hostile, path, sizeof(path)), NULL, 0, &site->answer), 403);
+	assert_null(strstr(buf_text(&site->askers.answer.body), "href=\"/terminals"));
+	assert_int_equal(ask_for(site->partner, page_of(&site->hostile, path, sizeof(path)), NULL, 0, &site->askers.answer), 403);
 	assert_int_equal(ask_for(site->partner, "/api/v1/deliveries?package=face-library&version=5.1.0", NULL, 0,
-				 &site->answer),
+				 &site->askers.answer),
 		403);
 	/* A certificate names its terminal: only where that is shown, and of its own packages. There is no ledger to make one of. */
 	for (size_t i = 0; i < 2; i++) {
 		(void)snprintf(path, sizeof(path), "/api/v1/delivery-certificate?terminal=%s&package=%s&version=1.4.0",
 			signer_key_id(site->hostile.signer), i == 0 ? "reader-app/acme" : "face-library");
-		assert_int_equal(ask_for(site->vendor, path, NULL, 0, &site->answer), 403);
-		assert_int_equal(ask_for(site->partner, path, NULL, 0, &site->answer) == 403, i == 1);
+		assert_int_equal(ask_for(site->askers.vendor, path, NULL, 0, &site->askers.answer), 403);
+		assert_int_equal(ask_for(site->partner, path, NULL, 0, &site->askers.answer) == 403, i == 1);
 	}
 }
 
@@ -270,13 +261,13 @@ TEST_CASE(test_two_machines_with_one_key_are_told_on_the_page)
 	char path[128];
 
 	(void)page_of(&site->quiet, path, sizeof(path));
-	assert_null(strstr(see(site, site->boss, path), "Two with one key"));
+	assert_null(strstr(see(site, site->askers.boss, path), "Two with one key"));
 	report(site, &site->quiet, "1312345678");
 	site->quiet.rows -= 5; /* the copy goes on where the disk was copied */
 	site->quiet.seed = 1;
 	report(site, &site->quiet, "1312345678");
-	assert_non_null(strstr(see(site, site->boss, path), "Two with one key"));
-	assert_non_null(strstr(see(site, site->boss, "/terminals?twin=yes"), "<bdi>1312345678</bdi>"));
+	assert_non_null(strstr(see(site, site->askers.boss, path), "Two with one key"));
+	assert_non_null(strstr(see(site, site->askers.boss, "/terminals?twin=yes"), "<bdi>1312345678</bdi>"));
 }
 
 TEST_CASE(test_a_look_at_a_terminal_is_noted_and_shown)
@@ -284,10 +275,10 @@ TEST_CASE(test_a_look_at_a_terminal_is_noted_and_shown)
 	struct site *site = *state;
 	char path[128];
 
-	(void)see(site, site->auditor, page_of(&site->quiet, path, sizeof(path)));
-	assert_null(strstr(buf_text(&site->answer.body), "Who looked"));
-	(void)see(site, site->boss, path);
-	assert_non_null(strstr(buf_text(&site->answer.body), "CN=Auditor"));
+	(void)see(site, site->askers.auditor, page_of(&site->quiet, path, sizeof(path)));
+	assert_null(strstr(buf_text(&site->askers.answer.body), "Who looked"));
+	(void)see(site, site->askers.boss, path);
+	assert_non_null(strstr(buf_text(&site->askers.answer.body), "CN=Auditor"));
 	assert_int_equal(collector_count(&site->collector, "SELECT count(*) FROM access"), 2);
 }
 
@@ -312,10 +303,10 @@ TEST_CASE(test_a_terminal_is_found_as_it_is_asked_for)
 	char path[64];
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (!strstr(see(site, site->boss, rows[i].path), "<bdi>1312345678</bdi>") == rows[i].is_found)
+		if (!strstr(see(site, site->askers.boss, rows[i].path), "<bdi>1312345678</bdi>") == rows[i].is_found)
 			fail_msg("%s", rows[i].path);
 	(void)snprintf(path, sizeof(path), "/terminals?q=%.10s", signer_key_id(site->quiet.signer));
-	assert_non_null(strstr(see(site, site->boss, path), "<bdi>1312345678</bdi>"));
+	assert_non_null(strstr(see(site, site->askers.boss, path), "<bdi>1312345678</bdi>"));
 }
 
 TEST_CASE(test_what_was_confirmed_can_be_taken_away_as_a_certificate_where_there_is_a_ledger)
@@ -326,23 +317,23 @@ TEST_CASE(test_what_was_confirmed_can_be_taken_away_as_a_certificate_where_there
 	(void)snprintf(link, sizeof(link),
 		"href=\"/api/v1/delivery-certificate?terminal=%s&amp;package=face-library&amp;version=5.1.0\"",
 		signer_key_id(site->quiet.signer));
-	assert_null(strstr(see(site, site->boss, page_of(&site->quiet, path, sizeof(path))), "delivery-certificate"));
-	assert_non_null(strstr(see(site, site->boss, "/ledger"), "No ledger is written here."));
+	assert_null(strstr(see(site, site->askers.boss, page_of(&site->quiet, path, sizeof(path))), "delivery-certificate"));
+	assert_non_null(strstr(see(site, site->askers.boss, "/ledger"), "No ledger is written here."));
 	collector_stop(&site->collector);
 	collector_use_ledger(&site->collector);
 	collector_start(&site->collector);
-	ask_free(site->boss);
-	site->boss = collector_client(&site->collector, &site->collector.operator);
-	assert_non_null(strstr(see(site, site->boss, path), link));
-	assert_non_null(strstr(see(site, site->boss, "/ledger"), "ledger.example.jp/1"));
-	assert_non_null(strstr(see(site, site->boss, page_of(&site->hostile, path, sizeof(path))), "rolled-back"));
-	assert_null(strstr(buf_text(&site->answer.body), "delivery-certificate"));
+	ask_free(site->askers.boss);
+	site->askers.boss = collector_client(&site->collector, &site->collector.operator);
+	assert_non_null(strstr(see(site, site->askers.boss, path), link));
+	assert_non_null(strstr(see(site, site->askers.boss, "/ledger"), "ledger.example.jp/1"));
+	assert_non_null(strstr(see(site, site->askers.boss, page_of(&site->hostile, path, sizeof(path))), "rolled-back"));
+	assert_null(strstr(buf_text(&site->askers.answer.body), "delivery-certificate"));
 }
 
 TEST_CASE(test_lists_go_on_where_they_ended)
 {
 	struct site *site = *state;
-	const char *text = see(site, site->boss, "/terminals?limit=1&lang=en"), *next;
+	const char *text = see(site, site->askers.boss, "/terminals?limit=1&lang=en"), *next;
 	char path[256] = "";
 
 	assert_non_null(next = strstr(text, "rel=\"next\" href=\""));
@@ -370,11 +361,11 @@ TEST_CASE(test_the_last_night_is_shown_until_the_present_one_is_counted)
 	static const char *const paths[] = {"/", "/releases", "/campaigns", "/metrics", "/api/v1/releases", "/api/v1/fleet"};
 	struct site *site = *state;
 
-	assert_int_equal(ask_for(site->boss, "/api/v1/fleet", NULL, 0, &site->answer), 200);
+	assert_int_equal(ask_for(site->askers.boss, "/api/v1/fleet", NULL, 0, &site->askers.answer), 200);
 	keep_from_counting(&site->collector);
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
-		(void)see(site, site->boss, paths[i]);
-	assert_non_null(strstr(buf_text(&site->answer.body), "\"terminals\":2"));
+		(void)see(site, site->askers.boss, paths[i]);
+	assert_non_null(strstr(buf_text(&site->askers.answer.body), "\"terminals\":2"));
 }
 
 TESTS(setup, teardown)
