@@ -75,6 +75,12 @@ test_verify_fails_once_something_has_expired() {
 	! grep -q attack refused.log || fail "the operator is told of an attack: $(cat refused.log)"
 }
 
+test_verify_names_what_it_needs_where_there_is_no_repository() {
+	mkdir empty
+	refuses 3 "holds no repository: name a publisher's folder with --repo" "$repo" verify --repo empty
+	refuses 3 "--url and --root" "$repo" verify --url "file://$PWD/pub/repository/"
+}
+
 test_verify_does_not_trust_another_root() {
 	small_repository
 	quietly "$repo" init --repo other --keys other-keys --unencrypted

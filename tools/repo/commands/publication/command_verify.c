@@ -148,6 +148,10 @@ static int trust_root(struct verification *v, const char *folder, struct error *
 	char first[PATH_MAX + 32];
 
 	(void)snprintf(first, sizeof(first), "%s/metadata/1.root.json", folder);
+	if (!path && !fs_exists(v->tool->fs, AT_FDCWD, first))
+		return error_set(err, ERROR_NOT_FOUND,
+			"'%s' holds no repository: name a publisher's folder with --repo, or what a server gives with --url and --root",
+			folder);
 	if (fs_read_given(v->tool->fs, path ? path : first, &root, err) < 0)
 		return -1;
 	return tuf_client_init(v->tool->fs, v->metadata_fd, root.data, root.len, err);
