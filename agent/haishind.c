@@ -146,19 +146,29 @@ static int refuse_job(
 }
 
 /* A second agent would do everything twice: the lock in the run folder is held for as long as this one lives. */
-static int lock_terminal(const struct terminal *terminal, struct error *err)
+static int lock_terminal(const struct terminal *terminal, int run_fd, struct error *err)
 {
-	AUTO(fd) int run_fd = -1;
-	int lock_fd;
+	int lock_fd = fs_lock(terminal->env->fs, run_fd, "haishind.lock", false, err);
 
-	if ((run_fd = fs_open_dir(terminal->env->fs, AT_FDCWD, terminal->config->run_path, err)) < 0)
-		return -1;
-	if ((lock_fd = fs_lock(terminal->env->fs, run_fd, "haishind.lock", false, err)) < 0 &&
-		err->code == ERROR_BUSY)
+	if (lock_fd < 0 && err->code == ERROR_BUSY)
 		return error_set(err, ERROR_BUSY,
 			"another haishind runs for this terminal already (%s/haishind.lock is held)",
 			terminal->config->run_path);
 	return lock_fd;
+}
+
+/* Whoever starts waits for its turn: else a resident part that starts could find its lock in the hands of a job that only asks
+ * whether there is one. */
+static int lock_start(const struct terminal *terminal, int *ret_run_fd, struct error *err)
+{
+	AUTO(fd) int run_fd = -1;
+	int start_fd;
+
+	if ((run_fd = fs_open_dir(terminal->env->fs, AT_FDCWD, terminal->config->run_path, err)) < 0 ||
+		(start_fd = fs_lock(terminal->env->fs, run_fd, "start.lock", true, err)) < 0)
+		return -1;
+	*ret_run_fd = take_fd(&run_fd);
+	return start_fd;
 }
 
 /* Where no resident part has done it since the guard ran: a job must not take for a stranger's work what the guard did. */
@@ -166,8 +176,12 @@ static int take_journal(struct terminal *terminal, struct error *err)
 {
 	struct boot_result result = {0};
 	struct error why = {0};
-	AUTO(fd) int lock_fd = lock_terminal(terminal, &why);
+	AUTO(fd) int run_fd = -1;
+	AUTO(fd) int start_fd = lock_start(terminal, &run_fd, err);
+	AUTO(fd) int lock_fd = start_fd < 0 ? -1 : lock_terminal(terminal, run_fd, &why);
 
+	if (start_fd < 0)
+		return -1;
 	if (lock_fd >= 0)
 		return boot_reconcile_terminal(terminal, &result, err);
 	return why.code == ERROR_BUSY ? 0 : error_set(err, why.code, "%s", why.text);
@@ -264,6 +278,8 @@ static int begin_telling(struct terminal *terminal, struct announce *announce, s
 static int run_resident(struct terminal *terminal, const struct arguments *arguments, const char *program,
 	bool *ret_reload, struct error *err)
 {
+	AUTO(fd) int run_fd = -1;
+	AUTO(fd) int start_fd = -1;
 	AUTO(fd) int lock_fd = -1;
 	AUTO(control) struct control *control = NULL;
 	struct resident resident = {
@@ -275,9 +291,12 @@ static int run_resident(struct terminal *terminal, const struct arguments *argum
 		.job.fd = -1,
 	};
 
-	if ((lock_fd = lock_terminal(terminal, err)) < 0 || begin_telling(terminal, &resident.announce, err) < 0 ||
-		reconcile(terminal, err) < 0 || control_open(&resident, &control, err) < 0 ||
-		resident_loop_run(&resident, err) < 0)
+	if ((start_fd = lock_start(terminal, &run_fd, err)) < 0 ||
+		(lock_fd = lock_terminal(terminal, run_fd, err)) < 0 ||
+		begin_telling(terminal, &resident.announce, err) < 0 || reconcile(terminal, err) < 0)
+		return -1;
+	fd_close(&start_fd);
+	if (control_open(&resident, &control, err) < 0 || resident_loop_run(&resident, err) < 0)
 		return -1;
 	*ret_reload = resident.reload && !resident.stop;
 	return 0;

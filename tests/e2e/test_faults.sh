@@ -192,6 +192,24 @@ test_a_mistake_in_the_settings_is_told_and_the_agent_keeps_to_the_former_ones() 
 	stop_agent
 }
 
+# A job that starts looks for a resident part, to do the work of the start itself where there is none.
+test_jobs_that_start_do_not_keep_the_agent_from_starting_anew() {
+	local round jobs
+	PORT=1 make_terminal
+	boot_terminal
+	for round in $(seq 20); do
+		jobs=()
+		for _ in 1 2 3 4 5 6; do
+			"$ROOT/programs/haishind" --root "$ROOT" --job check >/dev/null 2>&1 &
+			jobs+=($!)
+		done
+		kill -HUP "$AGENT_PID" || fail "round $round: the agent is gone"
+		wait "${jobs[@]}" || true
+	done
+	wait_until "the agent answers" agent_is_idle
+	stop_agent
+}
+
 # boot_without_agent: a start of the machine at which only the guard runs.
 boot_without_agent() {
 	cat /proc/sys/kernel/random/uuid >"$ROOT/proc/boot_id"
