@@ -189,6 +189,19 @@ stop_agent() {
 	AGENT_PID=
 }
 
+# within_reach PROGRAM...: other accounts can start them, and their words, in the terminal's folder; where the build lies they may not look.
+within_reach() {
+	cp "$@" "$ROOT/programs/"
+	mkdir -p "$ROOT/share"
+	cp -r "$PROGRAMS/../share/locale" "$ROOT/share/"
+}
+
+# Whether the terminal is to restart by itself. Without delivery, since a night may come sooner.
+restart_is_due() {
+	haishin disable >/dev/null || fail "delivery goes on"
+	haishin --json status | jq -e '.next.job == "restart"' >/dev/null
+}
+
 restart_terminal() {
 	stop_agent
 	boot_terminal

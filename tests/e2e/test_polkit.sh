@@ -48,7 +48,7 @@ stop_polkit() {
 terminal() {
 	start_polkit "$@"
 	PORT=1 make_terminal '[control]' 'staff_may_set = terminal.telephone'
-	cp "$PROGRAMS/haishin-permit" "$ROOT/programs/"
+	within_reach "$PROGRAMS"/haishin-{permit,window}
 	install -D -m 644 /usr/share/dbus-1/system-services/org.freedesktop.PolicyKit1.service -t "$ROOT/usr/share/dbus-1/system-services"
 	install -D -m 644 "$source/packaging/polkit/jp.haishin.agent.policy" -t "$ROOT/usr/share/polkit-1/actions"
 	boot_terminal
@@ -56,7 +56,7 @@ terminal() {
 }
 
 as_staff() {
-	setpriv --reuid=$STAFF --regid=$STAFF --clear-groups env LC_ALL=C.UTF-8 LANGUAGE=en "$PROGRAMS/haishin" \
+	setpriv --reuid=$STAFF --regid=$STAFF --clear-groups env LC_ALL=C.UTF-8 LANGUAGE=en "$ROOT/programs/haishin" \
 		--socket "$ROOT/run/haishin/control.sock" "$@"
 }
 
@@ -69,7 +69,7 @@ begin_as_staff() {
 	rm -f "$WORLD/go"
 	# shellcheck disable=SC2016
 	setpriv --reuid=$STAFF --regid=$STAFF --clear-groups env LC_ALL=C.UTF-8 LANGUAGE=en GO="$WORLD/go" sh -c \
-		'until [ -e "$GO" ]; do sleep 0.1; done; exec "$@"' sh "$PROGRAMS/haishin" --socket "$ROOT/run/haishin/control.sock" "$@" \
+		'until [ -e "$GO" ]; do sleep 0.1; done; exec "$@"' sh "$ROOT/programs/haishin" --socket "$ROOT/run/haishin/control.sock" "$@" \
 		>"$WORLD/staff.out" 2>&1 &
 	CALLER_PID=$!
 }
@@ -205,7 +205,7 @@ test_the_window_goes_on_while_somebody_is_asked() {
 	rm -f "$WORLD/go"
 	# shellcheck disable=SC2016
 	setpriv --reuid=$STAFF --regid=$STAFF --clear-groups env LC_ALL=C.UTF-8 LANGUAGE=en GO="$WORLD/go" sh -c \
-		'until [ -e "$GO" ]; do sleep 0.1; done; exec "$@"' sh "$PROGRAMS/haishin-window" --socket "$ROOT/run/haishin/control.sock" \
+		'until [ -e "$GO" ]; do sleep 0.1; done; exec "$@"' sh "$ROOT/programs/haishin-window" --socket "$ROOT/run/haishin/control.sock" \
 		--print-address >"$WORLD/address" 2>"$WORLD/window.log" &
 	CALLER_PID=$!
 	offer_agent

@@ -93,7 +93,7 @@ test_tonight_is_noted_by_the_agent() {
 	wait_until "the agent notes it" eval "haishin --json history | jq -e '[.rows[] | select(.operation == \"restart\").detail] | any(startswith(\"asked for tonight by\"))'"
 	wait_until "it is told" displayed 1
 	shown "04:30" || fail "the hour is not told: $(dunstctl history)"
-	haishin --json status | jq -e '.next.job == "restart"' >/dev/null || fail "no restart is due"
+	restart_is_due || fail "no restart is due"
 	[ ! -e "$WORLD/restarted" ] || fail "it restarted at once"
 	stop_agent
 }
@@ -161,7 +161,7 @@ test_who_may_not_restart_has_no_such_button() {
 	expect 0 "" job button
 	# Another account, with the session's own rights.
 	chmod 755 "$ROOT" "$ROOT/run" "$ROOT/run/haishin"
-	expect 1 "may look but not change" setpriv --reuid=65534 --regid=65534 --clear-groups "$PROGRAMS/haishin" --json \
+	expect 1 "may look but not change" setpriv --reuid=65534 --regid=65534 --clear-groups "$ROOT/programs/haishin" --json \
 		--socket "$ROOT/run/haishin/control.sock" check
 	stop_agent
 }
@@ -213,7 +213,7 @@ test_two_people_at_once() {
 	DBUS_SESSION_BUS_ADDRESS=$first
 	press 今夜
 	wait_until "the agent notes both" eval "[ \"\$(haishin --json history | jq '[.rows[] | select(.operation == \"restart\")] | length')\" = 2 ]"
-	haishin --json status | jq -e '.next.job == "restart"' >/dev/null || fail "no restart is due"
+	restart_is_due || fail "no restart is due"
 	[ ! -e "$WORLD/restarted" ] || fail "it restarted at once"
 	stop_agent
 }

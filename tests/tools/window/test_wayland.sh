@@ -34,7 +34,8 @@ END
 		--debug >"$WORLD/weston.log" 2>&1 &
 	SESSION+=(WAYLAND_DISPLAY=screen)
 	wait_until "there is a screen" test -S "$WORLD/runtime/screen"
-	"${SESSION[@]}" "$PROGRAMS/haishin-window" --socket "$ROOT/run/haishin/control.sock" 2>"$WORLD/window.log" &
+	within_reach "$PROGRAMS/haishin-window"
+	"${SESSION[@]}" "$ROOT/programs/haishin-window" --socket "$ROOT/run/haishin/control.sock" 2>"$WORLD/window.log" &
 	WINDOW_PID=$!
 	wait_until "the browser is started" grep -q 'screen no X' "$WORLD/home/started"
 }

@@ -111,7 +111,8 @@ test_who_may_look_only_sees_that() {
 	local theirs=(setpriv --reuid=65534 --regid=65534 --clear-groups env HOME="$WORLD/theirs" XDG_CACHE_HOME="$WORLD/theirs/cache"
 		LC_ALL=ja_JP.UTF-8 LANGUAGE=ja)
 	: >"$WORLD/address"
-	"${theirs[@]}" "$PROGRAMS/haishin-window" --socket "$ROOT/run/haishin/control.sock" --print-address >"$WORLD/address" 2>"$WORLD/window.log" &
+	within_reach "$PROGRAMS/haishin-window"
+	"${theirs[@]}" "$ROOT/programs/haishin-window" --socket "$ROOT/run/haishin/control.sock" --print-address >"$WORLD/address" 2>"$WORLD/window.log" &
 	WINDOW_PID=$!
 	wait_until "the window has an address" grep -q http "$WORLD/address"
 	"${theirs[@]}" "$WORLD/theirs/browser/with_browser" "$WORLD/theirs/window.mjs" visitor "$(cat "$WORLD/address")" || fail "the browser: visitor"
