@@ -61,7 +61,16 @@ release() {
 	repo add "$WORLD/packed/$stem-$version.json"
 }
 
+# publish_all VERSION: a release of each package, in the catalog. In a fresh world they are packed and signed once for all tests.
 publish_all() {
+	if [ -n "$KEPT" ] && diff -rq "$KEPT/fresh/publisher" "$WORLD/publisher" >/dev/null; then
+		once "all-$1" "publisher packed input" publish_each "$1"
+	else
+		publish_each "$1"
+	fi
+}
+
+publish_each() {
 	local package arguments=()
 	for package in "${PACKAGES[@]}"; do
 		release "$package" "$1"
@@ -232,12 +241,31 @@ runs_nothing() {
 
 # ---- Each test in a world of its own ----
 
+KEPT= # what the tests of one run begin with
+
+# once NAME FOLDERS COMMAND...: COMMAND fills FOLDERS of the world; those who ask for NAME later get a copy of what it made.
+once() {
+	local kept=$KEPT/$1 folder
+	if [ -n "$KEPT" ] && [ -d "$kept" ]; then
+		cp -a "$kept/." "$WORLD/" || fail "no copy of $kept"
+		return
+	fi
+	"${@:3}"
+	[ -n "$KEPT" ] || return 0
+	mkdir "$kept"
+	for folder in $2; do cp -a "$WORLD/$folder" "$kept/" || fail "$folder cannot be kept"; done
+}
+
 setup() {
 	WORLD=$(mktemp -d)
 	chmod 755 "$WORLD"
 	ROOT=$WORLD/terminal
 	SERVER_PID=
 	AGENT_PID=
+	once fresh "keys pki publisher" make_publisher
+}
+
+make_publisher() {
 	mkdir -m 700 "$WORLD/keys"
 	make_pki
 	repo init --unencrypted
@@ -257,6 +285,8 @@ teardown() {
 
 run_tests() {
 	local name
+	KEPT=$(mktemp -d)
+	trap 'rm -rf "$KEPT"' EXIT
 	for name in $(compgen -A function test_); do
 		echo "- $name"
 		(
