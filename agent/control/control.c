@@ -89,6 +89,13 @@ static void dispatch(void *context)
 	varlink_dispatch(control->server);
 }
 
+static bool are_busy(void *context)
+{
+	const struct control *control = context;
+
+	return varlink_is_busy(control->server);
+}
+
 int control_open(struct resident *resident, struct control **ret_control, struct error *err)
 {
 	char path[PATH_MAX];
@@ -111,6 +118,7 @@ int control_open(struct resident *resident, struct control **ret_control, struct
 		.context = control,
 		.fd = varlink_fd(control->server),
 		.dispatch = dispatch,
+		.are_busy = are_busy,
 		.tell = tell_followers,
 		.changed = tell_changed,
 		.child_ended = take_permissions,

@@ -35,6 +35,8 @@ struct resident_callers {
 	void *context;
 	int fd; /* readable when there is something to do; -1: nobody may call */
 	void (*dispatch)(void *context);
+	/* Somebody is about to ask more, or has not read all yet. */
+	bool (*are_busy)(void *context);
 	/* Each line of a job's progress, and its last word. */
 	void (*tell)(void *context, json_t *progress, bool is_last);
 	/* What is the case may have changed. */

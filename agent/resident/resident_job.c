@@ -8,7 +8,6 @@
 #include <sys/wait.h>
 
 #include "agent/base/job_lines.h"
-#include "common/platform.h"
 
 /* A job that was asked to end ends at the next byte or file; synchronizing a disk may take a while. */
 #define END_WITHIN_MS 30000
@@ -223,7 +222,6 @@ static void end_job(struct resident *resident, int status)
 	fd_close(&job->fd);
 	buf_clear(&job->line);
 	hand_over(resident, why.code ? &why : NULL);
-	platform_rest();
 }
 
 void resident_job_reap(struct resident *resident)

@@ -131,6 +131,28 @@ static void start_what_is_due(struct resident *resident)
 	resident->next_s = terminal_now_s(resident->terminal) + RESIDENT_RETRY_S;
 }
 
+/* While nothing is asked of it the agent keeps no more than it waits with: neither what a caller's answer took nor what its start did.
+ * It is not worth it between a job's lines, or between the steps of one caller, which come one after the other. */
+static void rest(struct resident *resident)
+{
+	const struct resident_callers *callers = &resident->callers;
+
+	if (resident->job.running || (callers->are_busy && callers->are_busy(callers->context)))
+		return;
+	store_rest(resident->terminal->store);
+	platform_rest();
+}
+
+static int wait_for_any(struct resident *resident, struct pollfd *polls, size_t count)
+{
+	int ready = poll(polls, count, 0), longest_ms = platform_watchdog_ms();
+
+	if (ready != 0)
+		return ready;
+	rest(resident);
+	return poll(polls, count, longest_ms);
+}
+
 static int wait_once(struct resident *resident, const struct waiting *waiting, struct error *err)
 {
 	struct pollfd polls[] = {
@@ -142,7 +164,7 @@ static int wait_once(struct resident *resident, const struct waiting *waiting, s
 	};
 	uint64_t expirations;
 
-	if (poll(polls, ARRAY_SIZE(polls), platform_watchdog_ms()) < 0)
+	if (wait_for_any(resident, polls, ARRAY_SIZE(polls)) < 0)
 		return errno == EINTR ? 0 : error_system(err, errno, "cannot wait");
 	resident_notice_sleep(resident);
 	if (polls[2].revents && read(waiting->clock_change_fd, &expirations, sizeof(expirations)) < 0 &&
@@ -187,7 +209,6 @@ int resident_loop_run(struct resident *resident, struct error *err)
 		return -1;
 	resident_note_presence(resident);
 	resident_plan_next(resident);
-	platform_rest();
 	platform_notify("READY=1");
 	while (!resident->stop && !(resident->reload && !resident->job.running)) {
 		platform_notify("WATCHDOG=1");

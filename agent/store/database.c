@@ -131,6 +131,11 @@ bool database_in_transaction(struct database *database)
 	return !sqlite3_get_autocommit(database->handle);
 }
 
+void database_rest(struct database *database)
+{
+	(void)sqlite3_db_release_memory(database->handle);
+}
+
 int64_t database_changes(struct database *database)
 {
 	return sqlite3_changes64(database->handle);

@@ -29,6 +29,8 @@ void database_undo(struct database *database, const char *sql);
 /* The one number that SQL gives. */
 WARN_UNUSED int database_number(struct database *database, const char *sql, int64_t *ret_number, struct error *err);
 bool database_in_transaction(struct database *database);
+/* Gives back the memory in which pages of the file are kept; they are read again when they are asked for. */
+void database_rest(struct database *database);
 /* Rows that the last statement changed. */
 int64_t database_changes(struct database *database);
 

@@ -139,6 +139,11 @@ int store_open(const char *path, const struct clock *clock, struct store **ret_s
 	return store_open_locked(path, clock, &lock_fd, ret_store, err);
 }
 
+void store_rest(struct store *store)
+{
+	database_rest(store->database);
+}
+
 void store_close(struct store *store)
 {
 	if (!store)

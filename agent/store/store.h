@@ -21,6 +21,9 @@ WARN_UNUSED int store_open(const char *path, const struct clock *clock, struct s
 void store_close(struct store *store);
 DEFINE_AUTO_PTR(store, struct store, store_close);
 
+/* What is kept in memory of the file is given back, and read again when it is asked for: for a process that is going to wait. */
+void store_rest(struct store *store);
+
 /* Several changes that happen together or not at all. A transaction inside another is a part of it: committed, it
  * becomes durable with the outermost; rolled back, it alone is undone. Functions of the store that change it open
  * their own. */

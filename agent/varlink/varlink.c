@@ -310,6 +310,14 @@ void varlink_dispatch(struct varlink *server)
 		accept_callers(server);
 }
 
+bool varlink_is_busy(const struct varlink *server)
+{
+	for (size_t i = 0; i < VARLINK_MAX_CALLERS; i++)
+		if (server->callers[i].fd >= 0 && !server->callers[i].follows)
+			return true;
+	return false;
+}
+
 /* What the caller was sent without having been asked for it at this moment. */
 static void settle(struct varlink *server, struct varlink_call *call)
 {

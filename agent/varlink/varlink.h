@@ -35,6 +35,9 @@ int varlink_fd(const struct varlink *server);
 /* Does what can be done without waiting: at most one request of each caller, and of each user but root and the agent's own. */
 void varlink_dispatch(struct varlink *server);
 
+/* True while a caller is there that does not only follow: more may come at any moment. */
+bool varlink_is_busy(const struct varlink *server);
+
 /* Hands every follower to TELL, which sends a part or the answer. One that has more than VARLINK_BACKLOG_BYTES to
  * read still is passed over where MAY_PASS_OVER is true. SERVER may be NULL: nobody follows. */
 void varlink_each_follower(struct varlink *server, varlink_handler *tell, void *context, bool may_pass_over);

@@ -466,6 +466,25 @@ TEST_CASE(test_says_that_a_folder_is_missing)
 	assert_error(&err, ERROR_NOT_FOUND, "/nowhere/at/all/state.db");
 }
 
+TEST_CASE(test_what_was_given_back_is_read_again)
+{
+	struct store_fixture *fixture = *state;
+	AUTO(buf) struct buf value = BUF_INIT(64);
+	int64_t rows;
+	struct error err = {0};
+
+	fill_with_rows(fixture);
+	assert_ok(store_begin(fixture->store, &err), &err);
+	assert_ok(store_set_setting(fixture->store, "kept", "yes", &err), &err);
+	store_rest(fixture->store); /* what is not on the disk yet stays */
+	assert_ok(store_commit(fixture->store, &err), &err);
+	store_rest(fixture->store);
+	assert_ok(store_setting(fixture->store, "kept", &value, &err), &err);
+	assert_string_equal(buf_text(&value), "yes");
+	assert_ok(history_verify(fixture->store, &rows, &err), &err);
+	assert_int_equal(rows, 200);
+}
+
 TEST_CASE(test_stays_small)
 {
 	struct store_fixture *fixture = *state;

@@ -52,6 +52,24 @@ static void tell_all(void *context, struct varlink_call *call)
 		varlink_reply_part(call, json_pack("{s:s}", "step", "one"));
 }
 
+TEST_CASE(test_who_only_follows_is_not_waited_for)
+{
+	struct site *site = *state;
+	int follower, other;
+
+	assert_false(varlink_is_busy(site->server));
+	follower = varlink_site_call_in(site);
+	assert_true(varlink_is_busy(site->server));
+	SAY(site, follower, "{\"method\":\"jp.haishin.Agent.Follow\",\"more\":true}");
+	assert_false(varlink_is_busy(site->server));
+	other = varlink_site_call_in(site);
+	assert_true(varlink_is_busy(site->server));
+	close(other);
+	varlink_site_pump(site);
+	assert_false(varlink_is_busy(site->server));
+	close(follower);
+}
+
 TEST_CASE(test_tells_all_followers)
 {
 	struct site *site = *state;
