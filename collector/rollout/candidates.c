@@ -35,7 +35,7 @@ static int read_signed(const struct folder *folder, const char *name, const char
 	return 0;
 }
 
-/* The file that has the document KEY, as LISTING names its version. */
+/* The file that has the document KEY, as LISTING names its version; "" where it names none. */
 static int find_document(const struct folder *folder, const char *listing, const char *key,
 	char ret_name[static NAME_SIZE], struct error *err)
 {
@@ -43,15 +43,19 @@ static int find_document(const struct folder *folder, const char *listing, const
 	const json_t *meta, *listed;
 	int64_t version;
 
-	if (read_signed(folder, listing, "meta", &json, &meta, err) < 0 ||
-		json_want_object(meta, key, &listed, err) < 0 ||
-		json_want_integer(listed, "version", 1, INT64_MAX, &version, err) < 0)
+	*ret_name = '\0';
+	if (read_signed(folder, listing, "meta", &json, &meta, err) < 0)
 		return -1;
+	if (!json_object_get(meta, key))
+		return 0;
+	if (json_want_object(meta, key, &listed, err) < 0 ||
+		json_want_integer(listed, "version", 1, INT64_MAX, &version, err) < 0)
+		return error_context(err, "'%s'", listing);
 	(void)snprintf(ret_name, NAME_SIZE, "%" PRId64 ".%s", version, key);
 	return 0;
 }
 
-/* RET_DIGEST is "" where the operator has published none yet. */
+/* In the operator's document NAME. RET_DIGEST is "" where the operator has published none yet. */
 static int find_catalog(
 	const struct folder *folder, const char *name, char ret_digest[static SHA256_HEX_SIZE], struct error *err)
 {
@@ -61,6 +65,8 @@ static int find_catalog(
 	const char *hex;
 
 	*ret_digest = '\0';
+	if (!*name)
+		return 0;
 	if (read_signed(folder, name, "targets", &json, &targets, err) < 0)
 		return -1;
 	if (!json_object_get(targets, CATALOG_TARGET))
@@ -100,9 +106,11 @@ int candidates_read(const char *repository, struct catalog **ret_catalog, struct
 	if ((dir_fd = fs_open_dir(&fs, AT_FDCWD, repository, err)) < 0)
 		return -1;
 	folder = (struct folder){&fs, dir_fd};
-	if (find_document(&folder, "timestamp.json", "snapshot.json", snapshot, err) < 0 ||
-		find_document(&folder, snapshot, OPERATOR, role, err) < 0 ||
-		find_catalog(&folder, role, digest, err) < 0)
+	if (find_document(&folder, "timestamp.json", "snapshot.json", snapshot, err) < 0)
+		return -1;
+	if (!*snapshot)
+		return error_set(err, ERROR_INPUT, "'metadata/timestamp.json' names no snapshot");
+	if (find_document(&folder, snapshot, OPERATOR, role, err) < 0 || find_catalog(&folder, role, digest, err) < 0)
 		return -1;
 	*ret_catalog = NULL;
 	return *digest ? read_catalog(&folder, digest, ret_catalog, err) : 0;

@@ -178,6 +178,19 @@ TEST_CASE(test_who_wait_for_a_restart_are_no_evidence)
 }
 TEST_CASE_AGAIN(test_who_wait_for_a_restart_are_no_evidence, desk_open_on_postgres, desk_close)
 
+/* A site of which nothing is published yet: nobody has signed as operator. */
+TEST_CASE(test_a_repository_without_a_catalog_is_no_trouble)
+{
+	struct desk *desk = *state;
+	AUTO(brake) struct brake *brake = NULL;
+
+	desk_put(desk, "metadata/4.snapshot.json", "{\"signed\": {\"meta\": {\"targets.json\": {\"version\": 1}}}}");
+	rollout_watch_look(&desk->watch, desk->database, true, desk_at(0, EVENING_S));
+	assert_false(desk->watch.is_in_trouble);
+	brake = desk_statement(desk);
+	assert_int_equal(brake->holds_count + brake->stops_count, 0);
+}
+
 TEST_CASE(test_a_person_stops_it_and_the_first_reason_stays)
 {
 	struct desk *desk = *state;
