@@ -1,6 +1,6 @@
 /* How long a look of the collector at a rollout takes in a large fleet: stage after stage of a share of the fleet, one night each. In each
  * night what a look takes when all that report tell that they are well, when those of the next stage have taken the candidate, and when
- * nothing is new.
+ * nothing is new: milliseconds, and those that a processor worked for this process (with PostgreSQL its server works beside it).
  *
  *   bench_judging sqlite|postgres TERMINALS [--json] */
 #include <inttypes.h>
@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "collector/oversight/silence.h"
 #include "collector/rollout/rollout_row.h"
@@ -98,16 +99,31 @@ static int64_t evening_s(const struct bench *bench)
 	return night_begin_s(bench->night) + EVENING_S;
 }
 
-/* A look, whatever the pause is that the one before asked for; milliseconds. */
-static int64_t look(struct bench *bench)
+struct took {
+	int64_t ms, cpu_ms;
+};
+
+static int64_t worked_ms(void)
 {
-	int64_t began_ms = bench->clock.monotonic_ms(&bench->clock);
+	struct timespec time = {0};
+
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+	return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
+}
+
+/* A look, whatever the pause is that the one before asked for. */
+static struct took look(struct bench *bench)
+{
+	int64_t began_ms = bench->clock.monotonic_ms(&bench->clock), worked_before_ms = worked_ms();
 
 	bench->watch.judges_at_ms = 0;
 	rollout_watch_look(&bench->watch, bench->database, true, evening_s(bench));
 	if (bench->watch.is_in_trouble)
 		exit(EXIT_FAILURE);
-	return bench->clock.monotonic_ms(&bench->clock) - began_ms;
+	return (struct took){
+		.ms = bench->clock.monotonic_ms(&bench->clock) - began_ms,
+		.cpu_ms = worked_ms() - worked_before_ms,
+	};
 }
 
 static void find_release(struct bench *bench)
@@ -144,13 +160,20 @@ static void take(struct bench *bench, int per_mille)
 		bench->release, bench->night, evening_s(bench), per_mille, evening_s(bench));
 }
 
-static void tell(struct bench *bench, int per_mille, int64_t well_ms, int64_t taken_ms, int64_t again_ms)
+static void tell(struct bench *bench, int per_mille, const struct took took[static 3])
 {
-	(void)printf(bench->as_json
-			     ? "%s{\"share\": %.3f, \"well_ms\": %" PRId64 ", \"taken_ms\": %" PRId64 ", \"again_ms\": %" PRId64 "}"
-			     : "%s%6.3f of the fleet: %6" PRId64 " ms as they are well, %6" PRId64 " ms as the next took it, %6" PRId64
-			       " ms as nothing is new\n",
-		bench->as_json && !bench->is_first ? ",\n" : "", per_mille / 1000.0, well_ms, taken_ms, again_ms);
+	static const char *const when[] = {"well", "taken", "again"}, *const words[] = {"as they are well",
+									      "as the next took it",
+									      "as nothing is new"};
+
+	(void)printf(bench->as_json ? "%s{\"share\": %.3f" : "%s%6.3f of the fleet:",
+		bench->as_json && !bench->is_first ? ",\n" : "", per_mille / 1000.0);
+	for (int i = 0; i < 3; i++)
+		(void)printf(bench->as_json ? ", \"%s_ms\": %" PRId64 ", \"%s_cpu_ms\": %" PRId64
+					    : " %s %" PRId64 " ms (%s%" PRId64 " worked)",
+			bench->as_json ? when[i] : words[i], took[i].ms, bench->as_json ? when[i] : "",
+			took[i].cpu_ms);
+	(void)fputs(bench->as_json ? "}" : "\n", stdout);
 	bench->is_first = false;
 	(void)fflush(stdout);
 }
@@ -159,7 +182,8 @@ int main(int argc, char **argv)
 {
 	static const int per_mille[] = {1, 10, 100, 500, 1000, 1000};
 	struct bench *bench = calloc(1, sizeof(*bench));
-	int64_t terminals = argc > 2 ? strtoll(argv[2], NULL, 10) : 0, well_ms, taken_ms;
+	int64_t terminals = argc > 2 ? strtoll(argv[2], NULL, 10) : 0;
+	struct took took[3];
 
 	if (!bench || terminals <= 0) {
 		(void)fprintf(stderr, "Usage: bench_judging sqlite|postgres TERMINALS [--json]\n");
@@ -172,10 +196,11 @@ int main(int argc, char **argv)
 	(void)fputs(bench->as_json ? "[" : "", stdout);
 	for (size_t i = 0; i < ARRAY_SIZE(per_mille); i++) {
 		come(bench);
-		well_ms = look(bench);
+		took[0] = look(bench);
 		take(bench, per_mille[i]);
-		taken_ms = look(bench);
-		tell(bench, per_mille[i], well_ms, taken_ms, look(bench));
+		took[1] = look(bench);
+		took[2] = look(bench);
+		tell(bench, per_mille[i], took);
 	}
 	(void)fputs(bench->as_json ? "]\n" : "", stdout);
 	tear_down(bench);
