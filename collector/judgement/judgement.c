@@ -119,9 +119,10 @@ static double odds_of_doubt(const struct judgement_facts *facts, likelihood *of,
 	return (of(facts, matters, 0) - best) / M_LN10;
 }
 
-static double matters_in_next(const struct judgement_facts *facts, double bound)
+/* In a share TAKES of the fleet. */
+static double matters_in(double takes, double bound)
 {
-	double share = facts->next > 0 ? JUDGEMENT_HARM_MOST / facts->next : MATTERS_MOST;
+	double share = takes > 0 ? JUDGEMENT_HARM_MOST / takes : MATTERS_MOST;
 
 	return fmin(fmax(share, bound), fmax(MATTERS_MOST, bound));
 }
@@ -164,7 +165,8 @@ static void weigh(const struct judgement_facts *facts, likelihood *of, likelihoo
 	if (bound <= 0)
 		return;
 	finding->harm = odds_of_harm(facts, of, bound);
-	finding->doubt = odds_of_doubt(facts, of_risk, matters_in_next(facts, bound));
+	finding->doubt = odds_of_doubt(facts, of_risk, matters_in(facts->next, bound));
+	finding->doubt_of_all = odds_of_doubt(facts, of_risk, matters_in(facts->until, bound));
 }
 
 static bool stops(const struct judgement_facts *facts, const struct judgement_finding *finding, double bound)
@@ -179,12 +181,29 @@ static bool is_well(const struct judgement_facts *facts, const struct judgement_
 				     finding->doubt <= -log10(JUDGEMENT_ODDS_TO_OPEN));
 }
 
+static bool is_well_without_news(
+	const struct judgement_facts *facts, const struct judgement_finding *finding, double bound)
+{
+	return bound <= 0 || (finding->judged - finding->harmed >= facts->least &&
+				     finding->doubt_of_all <= -log10(JUDGEMENT_ODDS_WITHOUT_NEWS));
+}
+
+static bool is_sure(const struct judgement_facts *facts, const struct judgement *judgement)
+{
+	return facts->is_overdue && facts->settled >= facts->least &&
+	       (facts->most_rolled_back > 0 || facts->most_silent > 0) &&
+	       is_well_without_news(facts, &judgement->rolled_back, facts->most_rolled_back) &&
+	       is_well_without_news(facts, &judgement->silent, facts->most_silent);
+}
+
 static enum judgement_verdict judge(const struct judgement_facts *facts, const struct judgement *judgement)
 {
 	if (stops(facts, &judgement->rolled_back, facts->most_rolled_back))
 		return JUDGEMENT_ROLLED_BACK;
 	if (stops(facts, &judgement->silent, facts->most_silent))
 		return JUDGEMENT_SILENT;
+	if (judgement->is_sure)
+		return JUDGEMENT_WELL;
 	if (facts->settled_of_stage < facts->least)
 		return JUDGEMENT_TOO_FEW;
 	return is_well(facts, &judgement->rolled_back, facts->most_rolled_back) &&
@@ -200,6 +219,7 @@ void judgement_make(const struct judgement_facts *facts, struct judgement *ret_j
 	find_silent(facts, &ret_judgement->silent);
 	weigh(facts, likelihood_rolled_back, likelihood_rolled_back, facts->most_rolled_back, &ret_judgement->rolled_back);
 	weigh(facts, likelihood_silent, likelihood_silent_at_risk, facts->most_silent, &ret_judgement->silent);
-	ret_judgement->matters = matters_in_next(facts, fmax(facts->most_rolled_back, facts->most_silent));
+	ret_judgement->matters = matters_in(facts->next, fmax(facts->most_rolled_back, facts->most_silent));
+	ret_judgement->is_sure = is_sure(facts, ret_judgement);
 	ret_judgement->verdict = judge(facts, ret_judgement);
 }

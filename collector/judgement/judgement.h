@@ -13,7 +13,10 @@
 #define JUDGEMENT_FALSE_STOPS 2000
 /* The next stage opens when harm that matters there is so many times less likely than the harm that fits best. */
 #define JUDGEMENT_ODDS_TO_OPEN 100
-/* Harm that matters: what would hit more than this share of the fleet in the next stage. */
+/* Where too few of the last stage have told how it ended, though they had their time, those before them open it with such odds. */
+#define JUDGEMENT_ODDS_WITHOUT_NEWS 1000
+/* Harm that matters: what would hit more than this share of the fleet in the next stage; without news of the last one, in all that
+ * may have it then. */
 #define JUDGEMENT_HARM_MOST 0.004
 
 /* Terminals that said in one night that the candidate is staged there, beside others that were heard of in the same night and did not
@@ -39,6 +42,10 @@ struct judgement_facts {
 	int64_t settled, rolled_back; /* confirmed or rolled back; of these the latter */
 	int64_t settled_of_stage; /* of those settled, such as took it since the last stage opened */
 	double next;		  /* share of the fleet that the next stage adds, 0 to 1 */
+	double until;		  /* share of the fleet that may take it once the next stage is open, 0 to 1 */
+	/* The next stage's night has come, and those of the last one had their time to tell how it ended: what is not known now is not
+	 * known because of a closed day or an outage. */
+	bool is_overdue;
 };
 
 enum judgement_verdict {
@@ -57,12 +64,15 @@ struct judgement_finding {
 	double caused; /* the share that it did to, as it seems */
 	double harm;   /* log10 of the odds that it does harm beyond the bound against that it does hardly any */
 	double doubt;  /* log10 of the odds that the next stage would see harm that matters; low is well */
+	double doubt_of_all; /* the same of all that may have it then */
 };
 
 struct judgement {
 	enum judgement_verdict verdict;
 	struct judgement_finding rolled_back, silent;
 	double matters; /* the share of harmed terminals that would matter in the next stage */
+	/* It is overdue, and well without news of the last stage: the next one may open also in the night of the last. */
+	bool is_sure;
 };
 
 void judgement_make(const struct judgement_facts *facts, struct judgement *ret_judgement);

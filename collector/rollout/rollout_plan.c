@@ -56,14 +56,17 @@ int rollout_plan_write(
 }
 
 /* Shares do not fall, but a stage for rings alone may stand between. */
+double rollout_plan_until(const struct candidate *candidate, int64_t open)
+{
+	int64_t percent = 0;
+
+	for (int64_t i = 0; i < open && i < (int64_t)candidate->stages_count; i++)
+		if (candidate->stages[i].percent > percent)
+			percent = candidate->stages[i].percent;
+	return (double)percent / 100;
+}
+
 double rollout_plan_next(const struct candidate *candidate, int64_t open)
 {
-	int64_t before = 0;
-
-	if (open >= (int64_t)candidate->stages_count)
-		return 0;
-	for (int64_t i = 0; i < open; i++)
-		if (candidate->stages[i].percent > before)
-			before = candidate->stages[i].percent;
-	return candidate->stages[open].percent > before ? (double)(candidate->stages[open].percent - before) / 100 : 0;
+	return rollout_plan_until(candidate, open + 1) - rollout_plan_until(candidate, open);
 }

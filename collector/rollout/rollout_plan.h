@@ -10,5 +10,7 @@ WARN_UNUSED int rollout_plan_write(
 
 /* Share of the fleet that the stage after the first OPEN ones adds; 0 where there is none. */
 double rollout_plan_next(const struct candidate *candidate, int64_t open);
+/* Share of the fleet that the first OPEN stages let take it; rings are not counted. */
+double rollout_plan_until(const struct candidate *candidate, int64_t open);
 
 #endif

@@ -17,6 +17,7 @@
 #define IDS_MOST 16384
 #define WINDOW_OPENS_S (8 * 3600) /* after the night's noon */
 #define WINDOW_CLOSES_S (17 * 3600)
+#define NEWS_S (2 * 3600) /* into its window: what is not told by then is hardly told in this night */
 #define KEPT_S (INT64_C(90) * 86400)
 #define HUNDREDTHS 10000.0
 
@@ -41,8 +42,18 @@ static int64_t settled_since(const struct trials *trials, int64_t night)
 	return settled;
 }
 
-static void judge(const struct candidate *candidate, const struct rollout_row *row, const struct trials *trials,
-	struct judgement *ret_judgement)
+static bool is_overdue(const struct look *look, const struct candidate *candidate, const struct rollout_row *row)
+{
+	int64_t night;
+
+	if (row->stages_open >= (int64_t)candidate->stages_count)
+		return false;
+	night = night_date_days(&candidate->stages[row->stages_open].night);
+	return look->now_s >= night_begin_s(night) + WINDOW_OPENS_S + NEWS_S;
+}
+
+static void judge(const struct look *look, const struct candidate *candidate, const struct rollout_row *row,
+	const struct trials *trials, struct judgement *ret_judgement)
 {
 	struct judgement_facts facts = {
 		.most_rolled_back = (double)candidate->most_rolled_back / HUNDREDTHS,
@@ -52,6 +63,8 @@ static void judge(const struct candidate *candidate, const struct rollout_row *r
 		.cohorts_count = trials->count,
 		.settled_of_stage = settled_since(trials, row->opened_night),
 		.next = rollout_plan_next(candidate, row->stages_open),
+		.until = rollout_plan_until(candidate, row->stages_open + 1),
+		.is_overdue = is_overdue(look, candidate, row),
 	};
 
 	for (size_t i = 0; i < trials->count; i++) {
@@ -107,14 +120,14 @@ static int stop(struct look *look, const struct rollout_row *row, const struct j
 	return 0;
 }
 
-/* A stage opens in its night or later, and not in the night of the one before: its terminals would have had no time. */
-static int open_next(
-	struct look *look, const struct candidate *candidate, const struct rollout_row *row, struct error *err)
+/* A stage opens in its night or later, and in that of the one before only where it needs no word of its terminals. */
+static int open_next(struct look *look, const struct candidate *candidate, const struct rollout_row *row,
+	bool is_sure, struct error *err)
 {
 	const struct candidate_stage *next = &candidate->stages[row->stages_open];
 
 	if (row->stages_open >= (int64_t)candidate->stages_count || night_date_days(&next->night) > look->tonight ||
-		row->opened_night >= look->tonight)
+		(row->opened_night >= look->tonight && !is_sure))
 		return 0;
 	log_line(look->watch->log, LOG_LEVEL_INFO, "%s %s: stage %" PRId64 " of %zu may open", row->package, row->version,
 		row->stages_open + 1, candidate->stages_count);
@@ -130,14 +143,14 @@ static int follow(struct look *look, const struct candidate *candidate, const st
 	if (trials_follow(look->database, row, look->tonight, look->is_frozen, err) < 0 ||
 		trials_count(look->database, row->id, &trials, err) < 0)
 		return -1;
-	judge(candidate, row, &trials, &judgement);
+	judge(look, candidate, row, &trials, &judgement);
 	if (keep_judgement(look, row, &judgement, err) < 0)
 		return -1;
 	if (row->stopped_s || candidate->state != CANDIDATE_RUNNING)
 		return 0;
 	if (judgement.verdict == JUDGEMENT_SILENT || judgement.verdict == JUDGEMENT_ROLLED_BACK)
 		return stop(look, row, &judgement, err);
-	return judgement.verdict == JUDGEMENT_WELL ? open_next(look, candidate, row, err) : 0;
+	return judgement.verdict == JUDGEMENT_WELL ? open_next(look, candidate, row, judgement.is_sure, err) : 0;
 }
 
 /* ---- What the catalog names ---- */

@@ -85,13 +85,63 @@ static void test_without_others_silence_means_nothing(void **state)
 static void test_what_has_no_bound_is_not_judged(void **state)
 {
 	const struct judgement_cohort all = cohort(200, 200);
-	const struct judgement_facts facts = {
-		.least = 1, .cohorts = &all, .cohorts_count = 1, .settled = 9, .rolled_back = 9, .settled_of_stage = 9};
+	struct judgement_facts facts = {.least = 1,
+		.cohorts = &all,
+		.cohorts_count = 1,
+		.settled = 9,
+		.rolled_back = 9,
+		.settled_of_stage = 9};
 	struct judgement judgement;
 
 	(void)state;
 	judgement_make(&facts, &judgement);
 	assert_int_equal(judgement.verdict, JUDGEMENT_WELL);
+	facts.settled_of_stage = 0;
+	facts.is_overdue = true;
+	judgement_make(&facts, &judgement);
+	assert_int_equal(judgement.verdict, JUDGEMENT_TOO_FEW);
+}
+
+/* The last stage has told nothing, as on a closed day: what those before it have shown counts, where it is much. */
+static void test_judges_without_news_of_the_last_stage(void **state)
+{
+	static const struct {
+		const char *what;
+		int64_t taken, silent, rolled_back;
+		double until;
+		bool is_overdue;
+		enum judgement_verdict verdict;
+	} rows[] = {
+		{"many are well", 4800, 480, 0, 1, true, JUDGEMENT_WELL},
+		{"they may tell yet", 4800, 480, 0, 1, false, JUDGEMENT_TOO_FEW},
+		{"pilots are too few to speak for a tenth of the fleet", 200, 20, 0, 0.1, true, JUDGEMENT_TOO_FEW},
+		{"harm near the bound", 4800, 580, 0, 1, true, JUDGEMENT_TOO_FEW},
+		{"rolled back by nearly as many as the bound", 4800, 480, 76, 1, true, JUDGEMENT_TOO_FEW},
+		{"one in twenty is silent", 2400, 348, 0, 1, true, JUDGEMENT_SILENT},
+		{"nobody has told anything", 2400, 2400, 0, 1, true, JUDGEMENT_SILENT},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct judgement_cohort taken = cohort(rows[i].taken, rows[i].silent);
+		const struct judgement_facts facts = {
+			.most_rolled_back = 0.02,
+			.most_silent = 0.03,
+			.least = 20,
+			.cohorts = &taken,
+			.cohorts_count = 1,
+			.settled = taken.taken - taken.silent,
+			.rolled_back = rows[i].rolled_back,
+			.next = rows[i].until / 2,
+			.until = rows[i].until,
+			.is_overdue = rows[i].is_overdue,
+		};
+		struct judgement judgement;
+
+		judgement_make(&facts, &judgement);
+		if (judgement.verdict != rows[i].verdict || judgement.is_sure != (rows[i].verdict == JUDGEMENT_WELL))
+			fail_msg("%s: %s", rows[i].what, judgement_verdict_name(judgement.verdict));
+	}
 }
 
 static void test_tells_what_it_caused(void **state)
@@ -123,6 +173,7 @@ int main(void)
 		cmocka_unit_test(test_an_outage_that_silences_everybody_stops_nothing),
 		cmocka_unit_test(test_without_others_silence_means_nothing),
 		cmocka_unit_test(test_what_has_no_bound_is_not_judged),
+		cmocka_unit_test(test_judges_without_news_of_the_last_stage),
 		cmocka_unit_test(test_tells_what_it_caused),
 		cmocka_unit_test(test_as_many_others_for_each_in_all_regions),
 	};

@@ -191,6 +191,62 @@ TEST_CASE(test_a_repository_without_a_catalog_is_no_trouble)
 	assert_int_equal(brake->holds_count + brake->stops_count, 0);
 }
 
+/* So many pilots speak for everybody. */
+#define MANY 500
+#define LATE_S (10 * 3600) /* 22:00: whoever has news of the last stage has told it */
+
+static void be_well_until_second_stage(struct desk *desk, int pilots)
+{
+	desk_begin(desk);
+	desk_report_some(desk, PILOTS, pilots, desk_at(0, EVENING_S), "staged");
+	(void)desk_look(desk, desk_at(0, EVENING_S + 60));
+	desk_be_there(desk, desk_at(1, 0), desk_at(1, MORNING_S));
+	desk_report_all(desk, desk_at(1, EVENING_S), "confirmed");
+	desk_report_some(desk, PILOTS, pilots, desk_at(1, EVENING_S), "confirmed");
+	assert_int_equal(desk_look(desk, desk_at(1, EVENING_S + 60)).stages_open, 2);
+	desk_report_some(desk, MANY, MANY + PILOTS, desk_at(1, EVENING_S + 90), "staged");
+	(void)desk_look(desk, desk_at(1, EVENING_S + 120));
+	desk_be_there(desk, desk_at(2, 0), desk_at(2, MORNING_S));
+}
+
+TEST_CASE(test_a_closed_day_does_not_hold_what_many_have_shown)
+{
+	struct desk *desk = *state;
+
+	be_well_until_second_stage(desk, MANY);
+	desk_report_some(desk, MANY, MANY + PILOTS, desk_at(2, EVENING_S), "staged");
+	assert_int_equal(desk_look(desk, desk_at(2, EVENING_S + 60)).stages_open, 2);
+	assert_int_equal(desk_look(desk, desk_at(2, LATE_S - 60)).stages_open, 2);
+	assert_int_equal(desk_look(desk, desk_at(2, LATE_S)).stages_open, 3);
+}
+TEST_CASE_AGAIN(test_a_closed_day_does_not_hold_what_many_have_shown, desk_open_on_postgres, desk_close)
+
+TEST_CASE(test_a_few_do_not_speak_for_a_stage_that_tells_nothing)
+{
+	struct desk *desk = *state;
+
+	be_well_until_second_stage(desk, PILOTS);
+	desk_report_some(desk, MANY, MANY + PILOTS, desk_at(2, EVENING_S), "staged");
+	assert_int_equal(desk_look(desk, desk_at(2, LATE_S)).stages_open, 2);
+}
+
+/* Nobody was there in the night of the second stage: it opens a night late, and the third one by its date. */
+TEST_CASE(test_a_stage_that_is_late_makes_the_next_one_no_later)
+{
+	struct desk *desk = *state;
+
+	desk_begin(desk);
+	desk_report_some(desk, PILOTS, MANY, desk_at(0, EVENING_S), "staged");
+	(void)desk_look(desk, desk_at(0, EVENING_S + 60));
+	desk_be_there(desk, desk_at(1, 0), desk_at(2, MORNING_S));
+	assert_int_equal(desk_look(desk, desk_at(1, MORNING_S)).stages_open, 1);
+	desk_report_all(desk, desk_at(2, EVENING_S), "confirmed");
+	desk_report_some(desk, PILOTS, MANY, desk_at(2, EVENING_S), "confirmed");
+	assert_int_equal(desk_look(desk, desk_at(2, EVENING_S + 60)).stages_open, 2);
+	assert_int_equal(desk_look(desk, desk_at(2, LATE_S - 60)).stages_open, 2);
+	assert_int_equal(desk_look(desk, desk_at(2, LATE_S)).stages_open, 3);
+}
+
 TEST_CASE(test_a_person_stops_it_and_the_first_reason_stays)
 {
 	struct desk *desk = *state;

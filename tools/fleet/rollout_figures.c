@@ -31,6 +31,19 @@ static int write_lost(const char *what, const struct rollout_row *row, struct bu
 		row->late, row->rollouts, row->lost_closed, row->lost_outage, row->lost_otherwise);
 }
 
+static int write_added(const struct rollout_row *row, struct buf *text, struct error *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(row->added); i++)
+		if (buf_printf(text, err,
+			    "The brake adds to good rollouts, until %.0f %% of those have it that have it without a "
+			    "brake: nights in %u of %u, "
+			    "%u in all, %u at most\n",
+			    100 * row->added[i].share, row->added[i].rollouts, row->rollouts - row->stopped,
+			    row->added[i].nights, row->added[i].most) < 0)
+			return -1;
+	return 0;
+}
+
 int rollout_figures_text(const struct rollout_table *table, struct buf *ret_text, struct error *err)
 {
 	const struct rollout_row *good = &table->rows[ROLLOUT_GOOD][1];
@@ -45,8 +58,10 @@ int rollout_figures_text(const struct rollout_table *table, struct buf *ret_text
 		for (int brake = 0; brake < 2; brake++)
 			if (write_row(&table->rows[harm][brake], ret_text, err) < 0)
 				return -1;
-	if (buf_printf(ret_text, err, "\nNo stage before a closed day:\n") < 0 || write_row(&table->by_calendar, ret_text, err) < 0 ||
-		buf_printf(ret_text, err, "Five nights between stages:\n") < 0 || write_row(&table->far_apart, ret_text, err) < 0 ||
+	if (buf_printf(ret_text, err, "\nNo stage before a closed day:\n") < 0 ||
+		write_row(&table->by_calendar, ret_text, err) < 0 ||
+		buf_printf(ret_text, err, "Five nights between stages:\n") < 0 ||
+		write_row(&table->far_apart, ret_text, err) < 0 || write_added(good, ret_text, err) < 0 ||
 		write_lost("as above", good, ret_text, err) < 0 ||
 		write_lost("no stage before a closed day", &table->by_calendar, ret_text, err) < 0)
 		return -1;
@@ -77,6 +92,20 @@ static json_t *curve_of(const struct rollout_result *result)
 	return nights;
 }
 
+static json_t *added_array(const struct rollout_row *row)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < ARRAY_SIZE(row->added) && row->added[i].share > 0; i++)
+		(void)json_array_append_new(array, JSON_OBJECT({
+							   json_take("share", json_real(row->added[i].share)),
+							   json_number("rollouts", row->added[i].rollouts),
+							   json_number("nights", row->added[i].nights),
+							   json_number("nights_most", row->added[i].most),
+						   }));
+	return array;
+}
+
 static json_t *row_object(const struct rollout_row *row)
 {
 	return JSON_OBJECT({
@@ -90,6 +119,7 @@ static json_t *row_object(const struct rollout_row *row)
 		json_number("nights_lost_closed", row->lost_closed),
 		json_number("nights_lost_outage", row->lost_outage),
 		json_number("nights_lost_otherwise", row->lost_otherwise),
+		json_take("brake_adds", added_array(row)),
 		json_take("taken_mean", json_real(row->taken)),
 		json_take("taken_most", json_real(row->taken_most)),
 		json_take("bricked_mean", json_real(row->bricked)),

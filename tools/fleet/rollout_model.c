@@ -8,6 +8,7 @@
 #define FIRST_NIGHT 20788 /* 2026-12-01 as days from 1970-01-01: which month it is matters to nobody */
 #define LAST_MOMENT 510	  /* minutes: behind it no terminal begins */
 #define JUDGED_EVERY 5	  /* minutes */
+#define NEWS 120 /* minutes: what is not told by then is hardly told in this night, as in collector/rollout */
 #define ASKS_AGAIN 60	  /* minutes, and up to half of that more, where the brake holds a stage, or nobody was reached */
 #define PILOT_REGIONS 8
 #define NIGHTS_AFTER 2	  /* are played after the end is clear */
@@ -247,12 +248,13 @@ static void begin_night(struct play *play)
 	}
 }
 
-static double next_share(const struct play *play)
+/* Share of the fleet that the first OPEN stages let take it. */
+static double share_of(const struct play *play, int open)
 {
-	size_t open = (size_t)play->open;
-	double before = play->open > 0 ? (double)play->stages[open - 1].percent : 0;
+	int last = (int)play->candidate.stages_count;
 
-	return open < play->candidate.stages_count ? ((double)play->stages[open].percent - before) / 100 : 0;
+	open = open < last ? open : last;
+	return open > 0 ? (double)play->stages[open - 1].percent / 100 : 0;
 }
 
 static void open_next(struct play *play, int minute)
@@ -261,21 +263,39 @@ static void open_next(struct play *play, int minute)
 	play->opened_night = play->night;
 }
 
-/* As collector/rollout does: a stage opens on its night or later, and not in the night of the one before. */
 static bool is_due(const struct play *play)
 {
-	return (size_t)play->open < play->candidate.stages_count && play->night >= play->result->due[play->open] &&
-	       (play->open == 0 || !play->options->has_brake || play->night > play->opened_night);
+	return (size_t)play->open < play->candidate.stages_count && play->night >= play->result->due[play->open];
+}
+
+/* As collector/rollout does: a stage opens on its night or later, and in that of the one before only where it needs no word of its
+ * terminals. */
+static bool opens(const struct play *play, const struct judgement *judgement)
+{
+	if (play->open == 0 || !is_due(play))
+		return is_due(play);
+	return judgement->verdict == JUDGEMENT_WELL && (play->night > play->opened_night || judgement->is_sure);
+}
+
+static bool is_overdue(const struct play *play, int minute)
+{
+	return is_due(play) && (play->night > play->result->due[play->open] || minute >= NEWS);
 }
 
 static void judge(struct play *play, int minute)
 {
 	struct rollout_night *night = &play->result->nights[play->night];
+	const struct rollout_question question = {
+		.opened = play->opened_night,
+		.next = share_of(play, play->open + 1) - share_of(play, play->open),
+		.until = share_of(play, play->open + 1),
+		.is_overdue = is_overdue(play, minute),
+	};
 	struct judgement judgement;
 
 	if (play->is_stopped)
 		return;
-	rollout_watch_judge(&play->watch, play->opened_night, next_share(play), &judgement);
+	rollout_watch_judge(&play->watch, &question, &judgement);
 	night->verdict = judgement.verdict;
 	night->caused_silent = judgement.silent.caused;
 	night->caused_rolled_back = judgement.rolled_back.caused;
@@ -286,7 +306,7 @@ static void judge(struct play *play, int minute)
 		play->is_stopped = true;
 		play->result->stopped_at = play->night * 1440 + minute;
 		play->result->stopped_for = judgement.verdict;
-	} else if (is_due(play) && (play->open == 0 || judgement.verdict == JUDGEMENT_WELL)) {
+	} else if (opens(play, &judgement)) {
 		open_next(play, minute);
 	}
 }
@@ -313,6 +333,7 @@ static void live_night(struct play *play)
 
 	begin_night(play);
 	play->watch.is_frozen = false;
+	judge(play, 0); /* from noon on, when a night begins: collectors are down within windows here */
 	for (int minute = 0; minute < ROLLOUT_MINUTES; minute++) {
 		play->watch.is_frozen |= rollout_span_has(&weather->collector, minute);
 		if (minute % JUDGED_EVERY == 0 && !rollout_span_has(&weather->collector, minute))

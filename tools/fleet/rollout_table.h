@@ -18,6 +18,15 @@ struct rollout_table_options {
 };
 #define ROLLOUT_TABLE_OPTIONS_INIT {.terminals = 240000, .pilots = 200, .seed = 1, .good = 200, .bad = 20}
 
+/* What the brake adds to rollouts that finish: nights until a share of those have the candidate that have it in the end in the same
+ * fleet and the same nights without a brake, less the nights that it takes there. */
+struct rollout_added {
+	double share;
+	uint32_t rollouts; /* with a night or more */
+	uint32_t nights;   /* of all */
+	uint32_t most;	   /* of one */
+};
+
 /* What became of all rollouts of one kind of candidate, all with outages, closed days and snow. Shares are of the fleet. */
 struct rollout_row {
 	enum rollout_harm harm;
@@ -27,6 +36,7 @@ struct rollout_row {
 	uint32_t late;	    /* of these, later than its night */
 	uint32_t late_most; /* nights */
 	uint32_t lost_closed, lost_outage, lost_otherwise; /* nights, as in struct rollout_result */
+	struct rollout_added added[2];
 	double taken, taken_most, bricked, bricked_most, returned; /* at the end: the mean of all, and the most */
 	struct rollout_result first; /* for curves */
 };

@@ -129,7 +129,7 @@ static int64_t settled_since(const struct rollout_watch *watch, int night)
 }
 
 void rollout_watch_judge(
-	const struct rollout_watch *watch, int opened, double next, struct judgement *ret_judgement)
+	const struct rollout_watch *watch, const struct rollout_question *question, struct judgement *ret_judgement)
 {
 	const struct judgement_facts facts = {
 		.most_rolled_back = MOST_ROLLED_BACK,
@@ -139,8 +139,10 @@ void rollout_watch_judge(
 		.cohorts_count = ROLLOUT_NIGHTS,
 		.settled = watch->settled,
 		.rolled_back = watch->rolled_back,
-		.settled_of_stage = settled_since(watch, opened),
-		.next = next,
+		.settled_of_stage = settled_since(watch, question->opened),
+		.next = question->next,
+		.until = question->until,
+		.is_overdue = question->is_overdue,
 	};
 
 	judgement_make(&facts, ret_judgement);

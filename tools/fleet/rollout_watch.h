@@ -35,7 +35,14 @@ void rollout_watch_hear(struct rollout_watch *watch, uint32_t i, enum rollout_st
  * were heard of the night before; and looks at cohorts anew of which most
  * still wait for a restart. */
 void rollout_watch_end_night(struct rollout_watch *watch, int night);
-/* OPENED: the night in which the last stage opened; NEXT: share of the fleet that the next one adds. */
-void rollout_watch_judge(const struct rollout_watch *watch, int opened, double next, struct judgement *ret_judgement);
+/* What is asked of it: the next stage. */
+struct rollout_question {
+	int opened;	 /* the night in which the last stage opened */
+	double next;	 /* share of the fleet that the next one adds */
+	double until;	 /* share that may take it then */
+	bool is_overdue; /* as in struct judgement_facts */
+};
+void rollout_watch_judge(
+	const struct rollout_watch *watch, const struct rollout_question *question, struct judgement *ret_judgement);
 
 #endif
