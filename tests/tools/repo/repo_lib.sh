@@ -68,8 +68,23 @@ release() {
 	quietly "$repo" add "packed/${1//\//-}-$2.json" --repo pub --keys keys
 }
 
+# once FUNCTION: what it makes in an empty folder. The first test that asks makes it, all get a copy.
+once() {
+	local made=$TESTS/$1
+	[ -e "$made" ] || (
+		mkdir "$made"
+		cd "$made"
+		"$1"
+	)
+	cp -a "$made/." .
+}
+
 # A repository with one package of one version, published.
 small_repository() {
+	once make_small_repository
+}
+
+make_small_repository() {
 	quietly "$repo" init --repo pub --keys keys --unencrypted
 	quietly "$repo" delegate face-library --repo pub --keys keys --unencrypted
 	release face-library 5.0.2
@@ -101,16 +116,16 @@ client() {
 }
 
 run_tests() {
-	local folder name failed=0 count=0
-	folder=$(mktemp -d)
+	local name failed=0 count=0
+	TESTS=$(mktemp -d)
 	for name in $(declare -F | awk '{ print $3 }' | grep "^test_.*${1:-}"); do
-		mkdir "$folder/$name"
+		mkdir "$TESTS/$name"
 		count=$((count + 1))
 		# Not behind "if" or "||": there "set -e" would have no effect inside.
 		set +e
 		(
 			set -e
-			cd "$folder/$name"
+			cd "$TESTS/$name"
 			"$name"
 		)
 		local status=$?
@@ -120,7 +135,7 @@ run_tests() {
 			failed=$((failed + 1))
 		fi
 	done
-	rm -rf "$folder"
+	rm -rf "$TESTS"
 	echo "$count tests, $failed failed"
 	[ $failed -eq 0 ]
 }

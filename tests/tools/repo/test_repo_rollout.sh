@@ -17,6 +17,10 @@ later=$(date -d '5 days' +%F)
 
 # 5.0.2 is stable, 5.1.0 is there, and a key may brake.
 ready() {
+	once make_ready
+}
+
+make_ready() {
 	small_repository
 	release face-library 5.1.0
 	quietly "$repo" key new brake --keys keys --unencrypted
@@ -26,6 +30,10 @@ ready() {
 
 # Tonight for pilots, tomorrow 1 %, later all.
 begun() {
+	once make_begun
+}
+
+make_begun() {
 	ready
 	quietly rollout begin face-library=5.1.0 --stage "$tonight=ring:pilot" --stage "$tomorrow=1" --stage "$later=100"
 	publish
