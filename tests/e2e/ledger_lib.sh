@@ -44,9 +44,10 @@ collector_settings() { # collector_settings FOLDER-OF-THE-LEDGER STORE KEY
 		'[role boss]' 'is = operator' 'subject = CN=Operator'
 }
 
-# make_ledger [LINE...]: a ledger, two witnesses that know it, and the policy, which ends in LINES; by default both must cosign.
+# make_ledger [LINE...]: releases, a ledger, two witnesses that know it, and the policy, which ends in LINES; by default both must cosign.
 make_ledger() {
 	[ $# -gt 0 ] || set -- "group both all W1 W2" "quorum both"
+	publish_all 1.0.0
 	openssl genpkey -algorithm ed25519 -out "$WORLD/ledger.key" 2>/dev/null
 	chmod 600 "$WORLD/ledger.key"
 	printf 'quorum none\n' >"$WORLD/policy"
@@ -133,7 +134,6 @@ audit_log() { # audit_log STATUS TEXT [OPTION...]
 # A terminal that has delivered all, reports to the collector, and has a receipt.
 terminal_with_receipt() {
 	start_haishin_server
-	publish_all 1.0.0
 	start_collector
 	make_terminal
 	set_report_url "$COLLECTOR/reports"
