@@ -18,7 +18,6 @@
 #define SILENCE_S 60
 /* The body of a request, and the pause before the next, take no longer. */
 #define REQUEST_S 120
-#define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 /* What a browser may do with any of our answers: it shows them, with the style and the script that are ours. */
 #define CONTENT_POLICY                                                                                               \
 	"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action "  \
@@ -342,14 +341,11 @@ static struct MHD_Daemon *start_daemon(struct web *web)
 		{MHD_OPTION_HTTPS_MEM_TRUST, 0, tls ? tls->client_ca_pem.data : NULL},
 		{MHD_OPTION_END, 0, NULL},
 	};
-	unsigned int flags =
-		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME;
+	unsigned int flags = MHD_USE_ITC | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME;
 
-	if (tls)
-		flags |= MHD_USE_TLS;
-	else
+	if (!tls)
 		tls_options[0].option = MHD_OPTION_END;
-	return MHD_start_daemon(flags, 0, NULL, NULL, on_request, web, MHD_OPTION_EXTERNAL_LOGGER, on_message, web,
+	return MHD_start_daemon(flags | (tls ? TLS_WAITING : MHD_USE_EPOLL_INTERNAL_THREAD), 0, NULL, NULL, on_request, web, MHD_OPTION_EXTERNAL_LOGGER, on_message, web,
 		MHD_OPTION_LISTEN_SOCKET, web->setup.listen_fd, MHD_OPTION_THREAD_POOL_SIZE, (unsigned int)THREADS,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned int)web->setup.config->connections,
 		MHD_OPTION_PER_IP_CONNECTION_LIMIT, tls ? (unsigned int)web->setup.config->per_address : 0,

@@ -13,6 +13,12 @@
 
 #define TLS_SUBJECT_SIZE 256
 
+#define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+/* How libmicrohttpd waits for the clients of a server with TLS. By poll: with epoll it believes that a connection can be read
+ * until a read of it said otherwise, which a handshake does not tell it, so that it asks again and again, with a whole core,
+ * while a client takes its time over its part of the handshake. */
+#define TLS_WAITING (MHD_USE_TLS | MHD_USE_POLL_INTERNAL_THREAD)
+
 struct tls {
 	struct buf certificate_pem;
 	struct buf key_pem;

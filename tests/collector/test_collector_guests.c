@@ -68,6 +68,29 @@ TEST_CASE(test_collector_connections_that_say_nothing_make_room)
 	}
 }
 
+TEST_CASE(test_collector_connections_that_stop_within_a_handshake_take_no_work)
+{
+	struct collector *collector = *state;
+	int silent[4];
+	long before_ms;
+
+	(void)snprintf(collector->more, sizeof(collector->more), "[collector]\nhandshake_timeout = 3s\n");
+	collector_start(collector);
+	assert_answers(collector);
+	before_ms = program_cpu_ms(&collector->program);
+	for (size_t i = 0; i < ARRAY_SIZE(silent); i++) {
+		silent[i] = connect_from(collector, INADDR_LOOPBACK);
+		assert_int_equal(send(silent[i], "\x16", 1, MSG_NOSIGNAL), 1);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(silent); i++) {
+		char byte;
+
+		assert_true(recv(silent[i], &byte, 1, 0) <= 0);
+		(void)close(silent[i]);
+	}
+	assert_in_range(program_cpu_ms(&collector->program) - before_ms, 0, 200);
+}
+
 TEST_CASE(test_collector_one_address_cannot_take_all_connections)
 {
 	struct collector *collector = *state;

@@ -81,3 +81,16 @@ int program_stop(struct program *program, int signal, char *ret_output, size_t s
 	(void)kill(program->pid, signal);
 	return program_wait(program, ret_output, size);
 }
+
+long program_cpu_ms(const struct program *program)
+{
+	unsigned long user, kernel;
+	char path[64];
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)program->pid);
+	need((file = fopen(path, "r")) != NULL, "look at");
+	need(fscanf(file, "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &kernel) == 2, "read of");
+	(void)fclose(file);
+	return (long)((user + kernel) * 1000 / (unsigned long)sysconf(_SC_CLK_TCK));
+}

@@ -18,5 +18,7 @@ void program_read_line(struct program *program, char *ret_line, size_t size);
 int program_wait(struct program *program, char *ret_output, size_t size);
 /* Sends SIGNAL first. */
 int program_stop(struct program *program, int signal, char *ret_output, size_t size);
+/* The processor time that it has had so far, all threads, in milliseconds. */
+long program_cpu_ms(const struct program *program);
 
 #endif

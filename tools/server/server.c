@@ -20,7 +20,6 @@
 #define SILENCE_S 60
 /* The body of a request, and the pause before the next, take no longer. */
 #define REQUEST_S 120
-#define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 /* Of a body, before the connection ends without an answer. */
 #define RECEIVED_MOST (1u << 20)
 #define REPORT_PATH "/reports"
@@ -270,10 +269,9 @@ static struct MHD_Daemon *start_daemon(struct server *server)
 		{MHD_OPTION_HTTPS_MEM_TRUST, 0, setup->tls ? setup->tls->client_ca_pem.data : NULL},
 		{MHD_OPTION_END, 0, NULL},
 	};
-	unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG;
+	unsigned int flags = MHD_USE_ITC | MHD_USE_ERROR_LOG;
 
-	if (setup->tls)
-		flags |= MHD_USE_TLS;
+	flags |= setup->tls ? TLS_WAITING : MHD_USE_EPOLL_INTERNAL_THREAD;
 	if (!setup->tls)
 		tls_options[0].option = MHD_OPTION_END;
 	else if (setup->tls->client_ca_pem.len == 0)

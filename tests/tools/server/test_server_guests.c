@@ -249,6 +249,29 @@ TEST_CASE(test_connections_that_say_nothing_make_room)
 	}
 }
 
+TEST_CASE(test_connections_that_stop_within_a_handshake_take_no_work)
+{
+	struct site *site = *state;
+	struct error err;
+	int silent[4];
+	long before_ms;
+
+	start(site, (const char *const[]){"--handshake-timeout", "3", NULL});
+	assert_int_equal(ask(site, &site->one, "/file", NULL, &err), 200);
+	before_ms = program_cpu_ms(&site->program);
+	for (size_t i = 0; i < ARRAY_SIZE(silent); i++) {
+		silent[i] = connect_from(site, INADDR_LOOPBACK);
+		assert_int_equal(send(silent[i], "\x16", 1, MSG_NOSIGNAL), 1);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(silent); i++) {
+		char byte;
+
+		assert_true(recv(silent[i], &byte, 1, 0) <= 0);
+		(void)close(silent[i]);
+	}
+	assert_in_range(program_cpu_ms(&site->program) - before_ms, 0, 200);
+}
+
 /* One byte of TLS now and then is as good as nothing. */
 TEST_CASE(test_a_connection_that_dribbles_is_ended_too)
 {
