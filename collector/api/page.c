@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/clock.h"
+#include "common/csv/csv.h"
 #include "common/digest.h"
 #include "common/number.h"
 
@@ -183,34 +184,10 @@ static void set_etag(struct exchange *exchange)
 	(void)snprintf(exchange->etag, sizeof(exchange->etag), "\"%.32s\"", sha256_hex(&digest, hex));
 }
 
-/* Japanese spreadsheets take the wide signs for the narrow ones. */
-static bool begins_formula(const char *value)
-{
-	static const char *const wide[] = {"\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d", "\xef\xbc\xa0"};
-
-	for (size_t i = 0; i < ARRAY_SIZE(wide); i++)
-		if (strncmp(value, wide[i], strlen(wide[i])) == 0)
-			return true;
-	return *value && strchr("=+-@\t\r\n", *value);
-}
-
-/* A field that a spreadsheet would take for a formula gets an apostrophe in front (RFC 4180 for the rest). */
-static int write_field(struct buf *text, const char *value, struct error *err)
-{
-	if (buf_printf(text, err, "\"%s", begins_formula(value) ? "'" : "") < 0)
-		return -1;
-	for (size_t len; *value; value += len) {
-		len = *value == '"' ? 1 : strcspn(value, "\"");
-		if (buf_append(text, *value == '"' ? "\"\"" : value, *value == '"' ? 2 : len, err) < 0)
-			return -1;
-	}
-	return buf_append(text, "\"", 1, err);
-}
-
 static int write_value(struct buf *text, const json_t *value, struct error *err)
 {
 	if (json_is_string(value))
-		return write_field(text, json_string_value(value), err);
+		return csv_write_field(text, json_string_value(value), err);
 	if (json_is_integer(value))
 		return buf_printf(text, err, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
 	if (json_is_boolean(value))

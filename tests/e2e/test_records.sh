@@ -179,6 +179,7 @@ test_the_completion_report_needs_nothing_that_is_known() {
 	expect 0 "Date of completion: $(TZ=Asia/Tokyo date +%Y%m%d)" haishin report --telephone 05020173758
 	expect 0 "医療法人 さくら会" haishin report --telephone 05020173758
 	expect 0 '"05020173758"' haishin report --telephone 05020173758 --csv
+	expect 0 "\"'=HYPERLINK(\"\"http://evil.example\"\")\"" haishin report --telephone 05020173758 --csv --name '=HYPERLINK("http://evil.example")'
 	haishin --json report --telephone 05020173758 | jq -e '.complete and .exit == 0' >/dev/null || fail "JSON"
 	stop_agent
 }

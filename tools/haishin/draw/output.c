@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "common/clock.h"
+#include "common/csv/csv.h"
 #include "common/text.h"
 
 #define UTC_LENGTH 20 /* 2026-01-10T20:00:00Z */
@@ -240,4 +241,12 @@ void output_json(const json_t *object, int exit_status)
 		(void)json_object_update_missing(whole, (json_t *)object);
 	(void)json_dumpf(whole, stdout, JSON_INDENT(2));
 	(void)putchar('\n');
+}
+
+void output_csv_field(const char *text)
+{
+	AUTO(buf) struct buf field = BUF_INIT(2 * strlen(text) + sizeof("'\"\""));
+
+	if (csv_write_field(&field, text, NULL) == 0)
+		(void)fputs(buf_text(&field), stdout);
 }

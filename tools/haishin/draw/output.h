@@ -44,6 +44,8 @@ const char *output_times(const char *text, char *ret_text, size_t size);
 /* The text of a member, "" where it is missing or null. */
 const char *output_text(const json_t *object, const char *key);
 int64_t output_number(const json_t *object, const char *key);
+/* Prints TEXT as a field of comma-separated values, as spreadsheets are to have it (common/csv/csv.h). */
+void output_csv_field(const char *text);
 
 /* Prints one line in which nothing acts on a terminal. */
 void output_line(const char *fmt, ...) __attribute__((__format__(__printf__, 1, 2)));

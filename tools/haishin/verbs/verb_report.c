@@ -38,11 +38,12 @@ static void print_csv(const json_t *answer)
 {
 	char date[9];
 
-	(void)printf("campaign,completed,institution_name,telephone\r\n%lld,%s,\"",
+	(void)printf("campaign,completed,institution_name,telephone\r\n%lld,%s,",
 		(long long)output_number(answer, "campaign"), plain_date(output_text(answer, "completed"), date));
-	for (const char *at = output_text(answer, "institution_name"); *at; at++)
-		(void)printf(*at == '"' ? "\"\"" : "%c", *at);
-	(void)printf("\",\"%s\"\r\n", output_text(answer, "telephone"));
+	output_csv_field(output_text(answer, "institution_name"));
+	(void)putchar(',');
+	output_csv_field(output_text(answer, "telephone"));
+	(void)printf("\r\n");
 }
 
 /* What is missing, package by package. */

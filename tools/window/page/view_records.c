@@ -3,6 +3,7 @@
 
 #include "common/auto.h"
 #include "common/command_line/language.h"
+#include "common/csv/csv.h"
 #include "tools/haishin/draw/details.h"
 #include "tools/haishin/draw/output.h"
 #include "tools/haishin/draw/words.h"
@@ -38,21 +39,10 @@ json_t *view_history(const json_t *rows)
 	return JSON_OBJECT({json_take("rows", list)});
 }
 
-/* In quotes. What a spreadsheet program would take for a formula is a text. */
-static int write_cell(const char *text, struct buf *csv, struct error *err)
-{
-	if (buf_printf(csv, err, "\"%s", strchr("=+-@\t\r", *text) && *text ? "'" : "") < 0)
-		return -1;
-	for (; *text; text++)
-		if (buf_printf(csv, err, "%s%c", *text == '"' ? "\"" : "", *text) < 0)
-			return -1;
-	return buf_printf(csv, err, "\"");
-}
-
 static int write_line(const char *const *cells, size_t count, struct buf *csv, struct error *err)
 {
 	for (size_t i = 0; i < count; i++)
-		if ((i && buf_printf(csv, err, ",") < 0) || write_cell(cells[i], csv, err) < 0)
+		if ((i && buf_printf(csv, err, ",") < 0) || csv_write_field(csv, cells[i], err) < 0)
 			return -1;
 	return buf_printf(csv, err, "\r\n");
 }

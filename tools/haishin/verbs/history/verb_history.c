@@ -44,17 +44,6 @@ static const char *const columns[] = {"number", "time", "boot", "operation", "pa
 
 /* ---- CSV (RFC 4180). ---- */
 
-static void print_csv_cell(const char *text)
-{
-	(void)putchar('"');
-	for (; *text; text++) {
-		if (*text == '"')
-			(void)putchar('"');
-		(void)putchar(*text);
-	}
-	(void)putchar('"');
-}
-
 static void print_csv_head(void)
 {
 	for (size_t c = 0; c < ARRAY_SIZE(columns); c++)
@@ -67,7 +56,7 @@ static void print_csv(const json_t *row)
 	(void)printf("%lld", (long long)output_number(row, columns[0]));
 	for (size_t c = 1; c < ARRAY_SIZE(columns); c++) {
 		(void)putchar(',');
-		print_csv_cell(output_text(row, columns[c]));
+		output_csv_field(output_text(row, columns[c]));
 	}
 	(void)printf("\r\n");
 }
