@@ -40,6 +40,7 @@ struct notifier {
 	char told[KEY_SIZE]; /* verdict and reason that were told in this session; "" for none */
 	char verdict[KEY_SIZE], reason[KEY_SIZE]; /* the same */
 	bool may_change;
+	json_t *missed;	    /* what the agent said while it counted; NULL: nothing */
 	int64_t restart_ms; /* when the count-down ends; 0: none */
 	int64_t next_ms;    /* when what is left is told next */
 	int retry_ms;	    /* until the agent is looked for again, where it is gone */
@@ -100,8 +101,13 @@ static void take_status(void *context, const json_t *status)
 	const char *verdict = output_text(status, "verdict"), *reason = output_text(status, "reason");
 	char key[KEY_SIZE];
 
-	if (!status || notifier->restart_ms)
+	if (!status)
 		return; /* an agent that starts over says the same again */
+	if (notifier->restart_ms) {
+		json_decref(notifier->missed);
+		notifier->missed = json_incref((json_t *)status);
+		return;
+	}
 	notifier->may_change = json_is_true(json_object_get(status, "may_change")) ||
 			       json_is_true(json_object_get(status, "may_ask"));
 	(void)snprintf(key, sizeof(key), "%.40s %.60s", verdict, reason);
@@ -146,13 +152,22 @@ static void tell_failure(struct notifier *notifier, const struct client_answer *
 	show_words(notifier, &words);
 }
 
+/* What has come up while the count-down had the notice for itself is told when it is over. */
+static void end_count(struct notifier *notifier)
+{
+	AUTO(json) json_t *missed = take_ptr(&notifier->missed);
+
+	notifier->restart_ms = 0;
+	bus_hide(notifier->bus);
+	take_status(notifier, missed);
+}
+
 static void restart_now(struct notifier *notifier)
 {
 	AUTO(client_answer) struct client_answer answer = {0};
 	AUTO(link_call) struct link_call call = LINK_CALL_INIT;
 
-	notifier->restart_ms = 0;
-	bus_hide(notifier->bus);
+	end_count(notifier);
 	if (link_call_begin(&call, notifier->link.socket_path, "Restart", true, NULL, &answer) < 0 ||
 		link_call_wait(&call, &answer) < 0)
 		tell_failure(notifier, &answer);
@@ -199,8 +214,7 @@ static void take_action(void *context, const char *key)
 		notifier->restart_ms = now_ms(notifier) + COUNT_MS;
 		tell_count(notifier);
 	} else if (strcmp(key, ACTION_STOP) == 0) {
-		notifier->restart_ms = 0;
-		bus_hide(notifier->bus);
+		end_count(notifier);
 	} else if (strcmp(key, ACTION_TONIGHT) == 0) {
 		restart_tonight(notifier);
 	} else if (strcmp(key, ACTION_OPEN) == 0) {
@@ -282,6 +296,7 @@ static int run(const struct args *args, struct error *err)
 	while (ret == 0)
 		ret = wait_once(&notifier, err);
 	link_close(&notifier.link);
+	json_decref(notifier.missed);
 	bus_close(notifier.bus);
 	return ret;
 }

