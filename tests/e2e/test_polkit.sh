@@ -64,14 +64,16 @@ is_disabled() {
 	haishin --json status | jq -e '.disabled != null' >/dev/null
 }
 
-# begin_as_staff COMMAND...: haishin, once the file "go" is there; CALLER_PID is its process, which an agent for passwords may be bound to before.
+# begin_as_staff PROGRAM ARGUMENT...: with what it prints in staff.out and staff.log, once the file "go" is there. CALLER_PID is its process, which an
+# agent for passwords may be bound to before: once it is staff's own.
 begin_as_staff() {
 	rm -f "$WORLD/go"
 	# shellcheck disable=SC2016
 	setpriv --reuid=$STAFF --regid=$STAFF --clear-groups env LC_ALL=C.UTF-8 LANGUAGE=en GO="$WORLD/go" sh -c \
-		'until [ -e "$GO" ]; do sleep 0.1; done; exec "$@"' sh "$ROOT/programs/haishin" --socket "$ROOT/run/haishin/control.sock" "$@" \
-		>"$WORLD/staff.out" 2>&1 &
+		'until [ -e "$GO" ]; do sleep 0.1; done; exec "$@"' sh "$ROOT/programs/$1" --socket "$ROOT/run/haishin/control.sock" "${@:2}" \
+		>"$WORLD/staff.out" 2>"$WORLD/staff.log" &
 	CALLER_PID=$!
+	wait_until "it is staff's" grep -q '^sh$' "/proc/$CALLER_PID/comm"
 }
 
 # offer_agent [PASSWORD]: polkit's own agent for text terminals, for CALLER_PID; types the password where one is given.
@@ -159,13 +161,13 @@ END
 
 test_an_administrators_password_lets_staff_do_it_once() {
 	terminal
-	begin_as_staff disable --why inventory
+	begin_as_staff haishin disable --why inventory
 	offer_agent "$PASSWORD"
 	touch "$WORLD/go"
-	wait "$CALLER_PID" || fail "the right password does not do: $(cat "$WORLD/staff.out" "$WORLD/agent.log")"
+	wait "$CALLER_PID" || fail "the right password does not do: $(cat "$WORLD"/staff.* "$WORLD/agent.log")"
 	is_disabled || fail "it was not done"
 	haishin enable >/dev/null
-	begin_as_staff disable --why inventory
+	begin_as_staff haishin disable --why inventory
 	offer_agent wrong
 	touch "$WORLD/go"
 	! wait "$CALLER_PID" || fail "a wrong password did"
@@ -178,7 +180,7 @@ test_an_administrators_password_lets_staff_do_it_once() {
 # A question that nobody answers keeps neither the agent nor others waiting, and goes with whoever asked.
 test_the_agent_goes_on_while_somebody_is_asked() {
 	terminal
-	begin_as_staff disable
+	begin_as_staff haishin disable
 	offer_agent
 	touch "$WORLD/go"
 	wait_until "a password is asked for" grep -q 'assword:' "$WORLD/agent.log"
@@ -191,7 +193,7 @@ test_the_agent_goes_on_while_somebody_is_asked() {
 	wait_until "nobody is asked any more" eval "! pgrep -f 'haishin-permit jp.haishin.agent.pause $CALLER_PID '"
 	! is_disabled || fail "it was done for somebody who had gone"
 	expect 1 "nothing here can ask" as_staff --json hold face-library # the place is free again
-	begin_as_staff disable
+	begin_as_staff haishin disable
 	offer_agent
 	touch "$WORLD/go"
 	wait_until "a password is asked for" grep -q 'assword:' "$WORLD/agent.log"
@@ -202,19 +204,14 @@ test_the_agent_goes_on_while_somebody_is_asked() {
 # Who is asked for a password by a button of the window reads on in it meanwhile; a page that is closed asks no more.
 test_the_window_goes_on_while_somebody_is_asked() {
 	terminal
-	rm -f "$WORLD/go"
-	# shellcheck disable=SC2016
-	setpriv --reuid=$STAFF --regid=$STAFF --clear-groups env LC_ALL=C.UTF-8 LANGUAGE=en GO="$WORLD/go" sh -c \
-		'until [ -e "$GO" ]; do sleep 0.1; done; exec "$@"' sh "$ROOT/programs/haishin-window" --socket "$ROOT/run/haishin/control.sock" \
-		--print-address >"$WORLD/address" 2>"$WORLD/window.log" &
-	CALLER_PID=$!
+	begin_as_staff haishin-window --print-address
 	offer_agent
 	touch "$WORLD/go"
-	wait_until "the window has an address" grep -q http "$WORLD/address"
+	wait_until "the window has an address" grep -q http "$WORLD/staff.out"
 	local origin page press
-	origin=$(sed 's|/[0-9a-f]*$||' "$WORLD/address")
+	origin=$(sed 's|/[0-9a-f]*$||' "$WORLD/staff.out")
 	local as_page=(setpriv --reuid=$STAFF --regid=$STAFF --clear-groups curl -s --max-time 60)
-	"${as_page[@]}" -D - -o /dev/null "$(cat "$WORLD/address")" >"$WORLD/head"
+	"${as_page[@]}" -D - -o /dev/null "$(cat "$WORLD/staff.out")" >"$WORLD/head"
 	page=$origin$(sed -n 's|^Location: \(/[0-9a-f]*/\).*|\1|p' "$WORLD/head")
 	as_page+=(-b "$(sed -n 's/^Set-Cookie: \([^;]*\);.*/\1/p' "$WORLD/head")")
 	"${as_page[@]}" -N "${page}api/events" >"$WORLD/events" &
