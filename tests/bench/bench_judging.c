@@ -134,7 +134,9 @@ static void find_release(struct bench *bench)
 	(void)look(bench);
 	need(rollout_row_find_version(bench->database, ROLLOUT_SEED_PACKAGE, ROLLOUT_SEED_VERSION, &row, &err), &err);
 	bench->release = release_id_of(row.package, row.version, row.digest);
+	need(database_begin(bench->database, &err), &err);
 	need(release_row_add(bench->database, row.package, row.version, row.digest, row.began_s, &err), &err);
+	need(database_commit(bench->database, &err), &err);
 }
 
 /* The next night: all but some report, and what waited for a restart is through. */
