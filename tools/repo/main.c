@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/auto.h"
+#include "common/text.h"
 #include "tools/repo/base/command.h"
 #include "tools/repo/commands/commands.h"
 
@@ -76,8 +77,10 @@ static int run_command(const struct command *command, int argc, char **argv, str
 static int report(const struct error *err, bool as_json)
 {
 	int exit_status = error_exit_status(err->code);
+	char line[sizeof(err->text)];
 
-	(void)fprintf(stderr, "haishin-repo: %s\n", err->text);
+	text_printable(err->text, line, sizeof(line)); /* names in it may come from a folder, an archive or a server */
+	(void)fprintf(stderr, "haishin-repo: %s\n", line);
 	if (as_json) {
 		AUTO(json)
 		json_t *json = JSON_OBJECT({

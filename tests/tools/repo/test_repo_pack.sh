@@ -133,6 +133,43 @@ test_names_all_that_is_wrong_at_once() {
 	nothing_is_left
 }
 
+# Whatever is in a name, it is told in one line that says what is wrong with it, and acts on no screen.
+test_names_what_cannot_be_shown_in_one_line() {
+	package_folder in "one"
+	: >"in/share/$(printf 'two\nlines')"
+	refuses 1 "path 'share/two?lines' cannot exist on every terminal" pack_in in
+	grep -qF "it holds a control character" refused.log || fail "$(cat refused.log)"
+	: >"in/share/$(printf 'red\033[31m')"
+	: >"in/share/$(printf 'caf\351')"
+	refuses 1 "3 things in it cannot be delivered" pack_in in
+	grep -qF "path 'share/red?[31m' cannot exist" refused.log || fail "$(cat refused.log)"
+	grep -qF "path 'share/caf?' cannot exist on every terminal: of 'caf?', it is not UTF-8" refused.log || fail "$(cat refused.log)"
+	[ "$(wc -l <refused.log)" = 4 ] && ! grep -q "$(printf '\033')" refused.log || fail "$(cat -v refused.log)"
+	nothing_is_left
+}
+
+test_refuses_a_folder_larger_than_it_may_be() {
+	package_folder in "one"
+	truncate -s 900G in/share/image
+	refuses 1 "'share/image' alone 966367641600; if they are meant to, give --unpack-limit" pack_in in
+	truncate -s 10T in/share/image
+	refuses 1 "'share/image' has 10995116277760 bytes, more than any release may have" pack_in in
+	truncate -s 6M in/share/image
+	refuses 1 "--unpack-limit" pack_in in --unpack-limit 5M
+	nothing_is_left
+	quietly pack_in in --unpack-limit 8M
+}
+
+test_warns_of_links_to_nothing() {
+	package_folder in "one"
+	ln -s content in/share/whole
+	ln -s 5.0/content in/share/gone
+	ln -s around in/share/around
+	pack_in in --json >result.json 2>warnings
+	[ "$(grep -c "where the release has nothing" warnings)" = 2 ] || fail "$(cat warnings)"
+	grep -qF "link 'share/gone' points to '5.0/content', where the release has nothing" warnings || fail "$(cat warnings)"
+}
+
 test_refuses_what_a_payload_would_lose() {
 	local name
 	for name in capability attribute acl; do

@@ -91,6 +91,9 @@ static int read_file(
 		(fd = look_at(reading, dir_fd, name, file, &st, err)) < 0)
 		return -1;
 	if (S_ISLNK(st.st_mode)) {
+		if (fstatat(dir_fd, name, &st, 0) < 0)
+			problems_warn(reading->problems, "link '%s' points to '%s', where the release has nothing", file->path,
+				file->link);
 		file->type = RELEASE_LINK;
 		file->mode = 0777;
 		return add_file(release, file, err);
@@ -108,6 +111,9 @@ static int read_file(
 	file->type = S_ISREG(st.st_mode) ? RELEASE_FILE : RELEASE_FOLDER;
 	file->mode = S_ISDIR(st.st_mode) || st.st_mode & 0111 ? 0755 : 0644;
 	file->size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+	if (file->size > RELEASE_MAX_INSTALLED_BYTES - release->installed_bytes)
+		return error_set(err, ERROR_INPUT, "'%s' has %llu bytes, more than any release may have", file->path,
+			(unsigned long long)file->size);
 	release->installed_bytes += file->size;
 	return add_file(release, file, err);
 }
@@ -224,6 +230,25 @@ static int read_folder(const struct reading *above, int dir_fd, const char *name
 	return read_entries(&reading, fd, shown, err);
 }
 
+/* Asked before the first byte is read: a hole of a disk image would be packed for hours. */
+static void judge_size(const struct release *release, uint64_t most_bytes, struct problems *problems)
+{
+	const struct release_file *largest = NULL;
+	struct error why = {0};
+
+	if (release->installed_bytes <= most_bytes)
+		return;
+	for (size_t i = 0; i < release->files_count; i++)
+		if (!largest || release->files[i].size > largest->size)
+			largest = &release->files[i];
+	(void)error_set(&why, ERROR_INPUT,
+		"its files have %llu bytes, '%s' alone %llu; if they are meant to, give --unpack-limit a higher number "
+		"than %llu",
+		(unsigned long long)release->installed_bytes, largest->path, (unsigned long long)largest->size,
+		(unsigned long long)most_bytes);
+	(void)!problems_take(problems, &why);
+}
+
 static int compare_paths(const void *a, const void *b)
 {
 	return strcmp(((const struct release_file *)a)->path, ((const struct release_file *)b)->path);
@@ -249,6 +274,7 @@ int tree_read(struct fs *fs, int folder_fd, const struct tree_options *how, stru
 	if (release->files_count == 0 && problems->errors.count == 0)
 		return error_set(err, ERROR_INPUT, "it holds no file");
 	binaries_judge(&binaries, release, problems);
+	judge_size(release, how->most_bytes, problems);
 	qsort(release->files, release->files_count, sizeof(*release->files), compare_paths);
 	if ((release_rules_check_names(release, &why) < 0 && problems_take(problems, &why) < 0) ||
 		(release_rules_check_agent(release, &why) < 0 && problems_take(problems, &why) < 0)) {

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/text.h"
+
 #define SENTENCE_SIZE sizeof(((struct error *)0)->text)
 #define SENTENCES_BYTES (PROBLEMS_MOST * (SENTENCE_SIZE + 1))
 
@@ -19,13 +21,15 @@ void problems_clear(struct problems *problems)
 	buf_clear(&problems->warnings.sentences);
 }
 
-/* Without memory for a sentence it is counted all the same. */
+/* One line, whatever stands in the names that it quotes. Without memory for a sentence it is counted all the same. */
 static void add(struct problems_list *list, const char *sentence)
 {
+	char line[SENTENCE_SIZE];
 	int failed = 0;
 
+	text_printable(sentence, line, sizeof(line));
 	if (list->count++ < PROBLEMS_MOST)
-		failed = buf_printf(&list->sentences, NULL, "%s\n", sentence);
+		failed = buf_printf(&list->sentences, NULL, "%s\n", line);
 	(void)failed;
 }
 

@@ -22,7 +22,7 @@ static const struct args_option options[] = {
 	RELEASE_OPTIONS,
 	{"output", "DIR", "where the two files go; default: the current folder"},
 	{"strip", "N", "take N folders off the names in an archive"},
-	{"unpack-limit", "SIZE", "an archive unpacks to no more, such as 512M; default 16G"},
+	{"unpack-limit", "SIZE", "the folder, or what an archive unpacks to, is no larger; default 16G"},
 	{"follow-links", NULL,
 		"pack what a link of the folder points to in its place, where no terminal may get the link"},
 	{"architecture", "NAME", "of the terminals, such as amd64 or arm64: programs for others are pointed out"},
@@ -172,9 +172,11 @@ static int put_in_place(struct tool *tool, const struct release *release, struct
 static int read_input(struct tool *tool, const char *input, int folder_fd, struct release *release,
 	struct problems *problems, struct error *err)
 {
-	const struct tree_options how = {.follow_links = args_has(tool->args, "follow-links"),
+	struct tree_options how = {.follow_links = args_has(tool->args, "follow-links"),
 		.architecture = args_get(tool->args, "architecture")};
 
+	if (read_limit(tool, &how.most_bytes, err) < 0)
+		return -1;
 	if (how.architecture && binaries_check_architecture(how.architecture, err) < 0)
 		return -1;
 	if (tree_read(tool->fs, folder_fd, &how, release, problems, err) < 0 ||
