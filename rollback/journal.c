@@ -95,15 +95,17 @@ static int put_line(struct buf *text, const struct journal_line *line, struct er
 	return buf_printf(text, err, "\t%s\n", sum);
 }
 
-/* What is no file at all is set aside, and holds the journal up no longer. */
+/* What is no file at all, or grew beyond all that is ever written to it, is set aside, and holds the journal up no longer. */
 static int read_file(struct fs *fs, int boot_dir_fd, struct buf *ret_text, struct error *err)
 {
 	struct error failed = {0};
 
 	if (fs_read_file(fs, boot_dir_fd, JOURNAL_FILE, ret_text, &failed) == 0 || failed.code == ERROR_NOT_FOUND)
 		return 0;
-	if (failed.code == ERROR_DAMAGED)
+	if (failed.code == ERROR_DAMAGED || failed.code == ERROR_REFUSED) {
+		buf_clear(ret_text);
 		return plan_set_file_aside(fs, boot_dir_fd, JOURNAL_FILE, err);
+	}
 	return error_set(err, failed.code, "%s", failed.text);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "agent/base/places.h"
 #include "agent/store/store_rebuild.h"
 #include "common/access/trusted_file.h"
 #include "manifests/tuf/tuf_client.h"
@@ -135,8 +136,10 @@ int terminal_open(
 
 	terminal.env = env;
 	terminal.config = config;
-	if (open_folders(&terminal, err) < 0 || open_store(&terminal, err) < 0 ||
-		trust_shipped_root(&terminal, err) < 0)
+	if (open_folders(&terminal, err) < 0)
+		return -1;
+	places_clear(env, config);
+	if (open_store(&terminal, err) < 0 || trust_shipped_root(&terminal, err) < 0)
 		return -1;
 	*ret_terminal = terminal;
 	terminal = (struct terminal)TERMINAL_INIT;

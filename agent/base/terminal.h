@@ -25,7 +25,8 @@ struct terminal {
 	}
 
 /* Makes missing folders and opens all of it; the trusted root as shipped becomes the trusted root where there is none, or
- * where the one that is kept is damaged: the chain of roots then leads on from the shipped one. */
+ * where the one that is kept is damaged: the chain of roots then leads on from the shipped one. A folder that
+ * stands where a file of the state belongs is set aside. */
 WARN_UNUSED int terminal_open(
 	const struct env *env, const struct config *config, struct terminal *ret_terminal, struct error *err);
 /* What the terminal's clock shows. */

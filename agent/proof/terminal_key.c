@@ -10,6 +10,12 @@
 #define SETTING_KEY "identity.key"
 #define SETTING_FORMER "identity.former"
 
+/* A name that is there and leads nowhere is not found. */
+static bool is_damage(enum error_code code)
+{
+	return code == ERROR_INPUT || code == ERROR_REFUSED || code == ERROR_NOT_FOUND;
+}
+
 /* What cannot be read as a key is ERROR_DAMAGED; what cannot be read at all is not. */
 static struct signer *read_key(struct fs *fs, int state_fd, struct error *err)
 {
@@ -20,8 +26,7 @@ static struct signer *read_key(struct fs *fs, int state_fd, struct error *err)
 	if (fs_read_file(fs, state_fd, TERMINAL_KEY_FILE, &pem, &why) == 0)
 		signer = signer_read(pem.data, pem.len, NULL, &why);
 	if (!signer)
-		(void)error_set(err,
-			why.code == ERROR_INPUT || why.code == ERROR_REFUSED ? ERROR_DAMAGED : why.code, "%s", why.text);
+		(void)error_set(err, is_damage(why.code) ? ERROR_DAMAGED : why.code, "%s", why.text);
 	return signer;
 }
 

@@ -41,7 +41,7 @@ static int make_private(const char *path, struct error *err)
 	return fd < 0 && errno != EEXIST ? error_system(err, errno, "cannot open '%s'", path) : 0;
 }
 
-/* SQLite would wait for what a pipe never says. */
+/* SQLite would wait for what a pipe never says; a link it does not follow. */
 static int check_plain(const char *path, struct error *err)
 {
 	static const char *const suffixes[] = {"", "-wal", "-shm"};
@@ -51,7 +51,7 @@ static int check_plain(const char *path, struct error *err)
 	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
 		if (snprintf(file, sizeof(file), "%s%s", path, suffixes[i]) >= (int)sizeof(file))
 			return error_set(err, ERROR_USAGE, "path of the store is too long");
-		if (lstat(file, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
+		if (lstat(file, &st) == 0 && !S_ISREG(st.st_mode))
 			return error_set(err, ERROR_DAMAGED, "store: '%s' is no plain file", file);
 	}
 	return 0;

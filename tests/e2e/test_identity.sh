@@ -75,14 +75,16 @@ test_what_is_no_plain_file_holds_nobody_up() {
 	terminal
 	for file in state.db terminal.key environment boot/plan boot/journal catalog.json tuf/root.json tuf/timestamp.json \
 		tuf/snapshot.json tuf/targets.json tuf/time-floor receipt.json enrolment.wish ledger.policy; do
-		for kind in pipe folder device; do
-			[ "$kind" = pipe ] || [[ $file =~ ^(state.db|terminal.key|boot/.*|tuf/root.json|tuf/timestamp.json)$ ]] || continue
+		for kind in pipe folder link device grown; do
+			[[ $kind != @(device|grown) ]] || [[ $file =~ ^(state.db|terminal.key|boot/.*|tuf/root.json|tuf/timestamp.json)$ ]] || continue
 			stop_agent
 			path=$ROOT/var/lib/haishin/$file
 			rm -rf "$path"
 			case $kind in
 			pipe) mkfifo "$path" ;;
-			folder) mkdir "$path" ;;
+			folder) mkdir -p "$path/inside" ;;
+			link) ln -s /nowhere/at/all "$path" ;;
+			grown) truncate -s 1G "$path" ;;
 			device) mknod "$path" c 1 5 || continue ;; # /dev/zero: it never ends
 			esac
 			boot_terminal
@@ -91,7 +93,8 @@ test_what_is_no_plain_file_holds_nobody_up() {
 				fail "the doctor waits for $file, a $kind"
 			timeout 60 "$ROOT/programs/haishin" --root "$ROOT" check >"$WORLD/check" 2>&1 || [ $? -lt 100 ] ||
 				fail "a check waits for $file, a $kind"
-			[ -f "$path" ] || [ ! -e "$path" ] || grep -q "$file" "$WORLD/doctor" || [ "$file" = enrolment.wish ] ||
+			expect 0 "" haishin history verify
+			[ -f "$path" ] || [ ! -e "$path" ] && [ ! -L "$path" ] || grep -q "$file" "$WORLD/doctor" || [ "$file" = enrolment.wish ] ||
 				[[ $file =~ receipt.json|ledger.policy ]] || fail "nothing names $file, a $kind: $(cat "$WORLD/doctor")"
 			rm -rf "$path"
 		done

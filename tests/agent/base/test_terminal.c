@@ -103,6 +103,37 @@ static void assert_mode(struct machine *machine, const char *path, mode_t expect
 		fail_msg("%s has mode %o, not %o", path, st.st_mode & 0777, expected);
 }
 
+/* A folder that a restore, or somebody, left where a file belongs; ours, and what is no name of a file of ours, stay. */
+TEST_CASE(test_folders_in_the_place_of_files_are_set_aside)
+{
+	static const char *const stays[] = {"boot/inside", "history/inside", "lost+found/inside", "notes/inside"};
+	static const char *const goes[] = {"catalog.json", "receipt.json", "tuf/timestamp.json", "tuf/time-floor", "tuf/lock", "tuf/root.json",
+		"looks/a.look"};
+	struct machine *machine = *state;
+	char path[PATH_SIZE];
+
+	ship_root(machine);
+	for (size_t i = 0; i < ARRAY_SIZE(stays); i++)
+		folder_put(&machine->folder, (snprintf(path, sizeof(path), "var/lib/haishin/%s", stays[i]), path), "x", 1);
+	for (int time = 1; time <= 2; time++) {
+		for (size_t i = 0; i < ARRAY_SIZE(goes); i++) {
+			(void)snprintf(path, sizeof(path), "var/lib/haishin/%s", goes[i]);
+			(void)unlinkat(machine->folder.fd, path, 0);
+			folder_put(&machine->folder, (strcat(path, "/inside"), path), "x", 1);
+		}
+		open_terminal(machine);
+		for (size_t i = 0; i < ARRAY_SIZE(goes); i++) {
+			(void)snprintf(path, sizeof(path), "var/lib/haishin/%s.aside-%d/inside", goes[i], time);
+			assert_true(fs_exists(&machine->fs, machine->folder.fd, path));
+		}
+		terminal_close(&machine->terminal);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(stays); i++)
+		assert_true(fs_exists(&machine->fs, machine->folder.fd, (snprintf(path, sizeof(path), "var/lib/haishin/%s", stays[i]), path)));
+	open_terminal(machine);
+	assert_true(fs_exists(&machine->fs, machine->folder.fd, "var/lib/haishin/tuf/root.json"));
+}
+
 TEST_CASE(test_makes_what_is_missing)
 {
 	struct machine *machine = *state;
@@ -229,6 +260,25 @@ TEST_CASE(test_an_emptied_store_is_a_damaged_one)
 	folder_put(&machine->folder, "var/lib/haishin/state.db", "", 0);
 	open_terminal(machine);
 	assert_true(machine->terminal.store_set_aside);
+}
+
+TEST_CASE(test_a_store_that_is_a_link_is_a_damaged_one)
+{
+	static const char *const targets[] = {"/nowhere/at/all", "elsewhere.db"};
+	struct machine *machine = *state;
+
+	ship_root(machine);
+	open_terminal(machine);
+	terminal_close(&machine->terminal);
+	assert_int_equal(renameat(machine->folder.fd, "var/lib/haishin/state.db", machine->folder.fd, "var/lib/haishin/elsewhere.db"), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(targets); i++) {
+		(void)unlinkat(machine->folder.fd, "var/lib/haishin/state.db", 0);
+		assert_int_equal(symlinkat(targets[i], machine->folder.fd, "var/lib/haishin/state.db"), 0);
+		open_terminal(machine);
+		assert_true(machine->terminal.store_set_aside);
+		terminal_close(&machine->terminal);
+	}
+	assert_true(fs_exists(&machine->fs, machine->folder.fd, "var/lib/haishin/elsewhere.db"));
 }
 
 TEST_CASE(test_sets_a_damaged_store_aside_and_goes_on)
