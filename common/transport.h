@@ -42,6 +42,19 @@ struct transport {
 	void *context;
 };
 
+/* True where a body that should be one of the distribution server's files begins, with the LEN bytes that came of it, as none of
+ * those does: with nothing at all, a page, something compressed. Then something else answers. */
+bool transport_is_strange(const void *body, size_t len);
+
+/* So many bytes are enough to tell. */
+#define TRANSPORT_BEGINS_SIZE 64
+struct transport_begins {
+	char bytes[TRANSPORT_BEGINS_SIZE];
+	size_t len;
+};
+/* Keeps of LEN more bytes of a body what belongs to its beginning. */
+void transport_begins_add(struct transport_begins *begins, const void *data, size_t len);
+
 /* One whole small body into memory, within the limit of RET_BODY, and within TRANSPORT_SMALL_S and the time that the
  * limit takes at TRANSPORT_SMALL_BYTES_PER_S, and where MOST_S is not 0 within that: what everybody waits for must not be held up by a slow server. */
 #define TRANSPORT_SMALL_S 60

@@ -106,14 +106,15 @@ static int stage_wanted(
 	return 0;
 }
 
-/* From whoever has what was signed: bytes that were altered on their way are asked for elsewhere. */
+/* From whoever has what was signed: bytes that were altered on their way, or are somebody else's, are asked for elsewhere. */
 static int stage_from_anywhere(
 	struct night *night, const struct wanted *wanted, struct stage_progress *ret_progress, struct error *err)
 {
 	uint64_t wire_bytes = 0;
 	int result;
 
-	while ((result = stage_wanted(night, wanted, ret_progress, err)) < 0 && err->code == ERROR_ALTERED &&
+	while ((result = stage_wanted(night, wanted, ret_progress, err)) < 0 &&
+		(err->code == ERROR_ALTERED || err->code == ERROR_STRANGER) &&
 		distribution_pass_over(&night->distribution, err))
 		wire_bytes += ret_progress->wire_bytes;
 	ret_progress->wire_bytes += wire_bytes;

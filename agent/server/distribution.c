@@ -78,9 +78,10 @@ static int fetch_target(
 	for (;;) {
 		if (tuf_client_fetch(distribution->trust, distribution->targets_url, target, ret_bytes, err) == 0)
 			return 0;
-		if (err->code != ERROR_REFUSED)
+		if (err->code == ERROR_REFUSED)
+			err->code = ERROR_ALTERED;
+		else if (err->code != ERROR_STRANGER)
 			return -1;
-		err->code = ERROR_ALTERED;
 		if (!distribution_pass_over(distribution, err))
 			return -1;
 	}

@@ -284,8 +284,12 @@ int tuf_client_fetch(struct tuf_client *client, const char *targets_url, const s
 		return -1;
 	if (transport_get_bytes(client->transport, url.data, 0, &bytes, &reply, err) < 0)
 		return fetch_failed(err);
-	if (tuf_content_verify(&target->content, buf_text(&bytes), bytes.len, err) < 0)
-		return error_context(err, "arbitrary software attack: target '%.200s'", target->path);
+	if (tuf_content_verify(&target->content, buf_text(&bytes), bytes.len, err) < 0) {
+		if (!transport_is_strange(buf_text(&bytes), bytes.len))
+			return error_context(err, "arbitrary software attack: target '%.200s'", target->path);
+		err->code = ERROR_STRANGER;
+		return error_context(err, "something else came in place of target '%.200s'", target->path);
+	}
 	return buf_append(ret_bytes, buf_text(&bytes), bytes.len, err);
 }
 

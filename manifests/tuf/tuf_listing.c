@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/transport.h"
+
 static int parse_listed(const json_t *entry, struct tuf_listed *ret_listed, struct error *err)
 {
 	if (!json_is_object(entry))
@@ -110,7 +112,11 @@ int tuf_listed_check_version(const struct tuf_listed *listed, const struct metad
 int tuf_listed_check_bytes(
 	const struct tuf_listed *listed, const char *role, const void *data, size_t len, struct error *err)
 {
-	if (tuf_content_verify(&listed->content, data, len, err) < 0)
+	if (tuf_content_verify(&listed->content, data, len, err) == 0)
+		return 0;
+	if (!transport_is_strange(data, len))
 		return error_context(err, "mix-and-match attack: %s %" PRId64, role, listed->version);
-	return 0;
+	if (err)
+		err->code = ERROR_STRANGER;
+	return error_context(err, "something else came in place of %s %" PRId64, role, listed->version);
 }

@@ -143,6 +143,22 @@ static bool stall(const struct connection *connection)
 	return false;
 }
 
+static bool send_page(struct connection *connection, uint64_t len)
+{
+	static const char begins[] = "\r\n<!DOCTYPE html>";
+	char head[128], dots[4096];
+
+	(void)snprintf(head, sizeof(head), "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %" PRIu64 "\r\n\r\n",
+		len + sizeof(begins) - 1);
+	if (!bad_send_text(connection, head) || !bad_send_text(connection, begins))
+		return false;
+	memset(dots, '.', sizeof(dots));
+	for (uint64_t sent = 0; sent < len; sent += sizeof(dots))
+		if (!bad_send(connection, dots, len - sent < sizeof(dots) ? (size_t)(len - sent) : sizeof(dots)))
+			return false;
+	return true;
+}
+
 /* False ends the connection. */
 static bool misbehave(struct connection *connection, const struct answer *answer)
 {
@@ -204,6 +220,8 @@ static bool misbehave(struct connection *connection, const struct answer *answer
 		return send_slowly(connection, "HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n", answer->at);
 	case BAD_SLOW_HEADERS:
 		return send_slowly(connection, "HTTP/1.1 200 OK\r\nX-More: ", answer->at);
+	case BAD_PAGE:
+		return send_page(connection, answer->at);
 	case BAD_CERTIFICATE_TEXT:
 		return send_status(connection, 400, "", "<center>No required SSL certificate was sent</center>\n");
 	case BAD_CLOSE:

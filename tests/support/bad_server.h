@@ -32,6 +32,7 @@ enum bad_fault {
 	BAD_EXTENSION,	     /* chunked, a chunk whose extension has no end */
 	BAD_SLOW,	     /* AT bytes of the body a second */
 	BAD_SLOW_HEADERS,    /* AT bytes of headers a second */
+	BAD_PAGE,	     /* 200 with a page of AT bytes and a few, as a network shows it before somebody signs in */
 	BAD_CERTIFICATE_TEXT /* 400 as nginx words it where the client certificate is missing */
 };
 

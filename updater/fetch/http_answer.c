@@ -18,6 +18,7 @@ void http_answer_begin(struct http_answer *answer)
 	answer->seen.detail[0] = answer->seen.page[0] = '\0';
 	answer->page_len = answer->headers_len = 0;
 	answer->checked = answer->tls_began = false;
+	answer->begins.len = 0;
 	buf_empty(answer->gathered);
 }
 
@@ -120,12 +121,26 @@ static int take_body(struct http_answer *answer, const void *data, size_t len, l
 	return buf_append(answer->gathered, data, len, answer->err);
 }
 
+/* A page is longer than what it stands for, or whole where a part was asked for: that is no attack, and no fault of the server. */
+static void blame_page(struct http_answer *answer)
+{
+	struct error *err = answer->err;
+
+	if (err && (err->code == ERROR_REFUSED || err->code == ERROR_SERVER) &&
+		transport_is_strange(answer->begins.bytes, answer->begins.len)) {
+		err->code = ERROR_STRANGER;
+		(void)error_context(err, "a page answers in place of the file");
+	}
+}
+
 bool http_answer_take(struct http_answer *answer, long status, const void *data, size_t len)
 {
 	if (status < 200 || status >= 300)
 		return take_error_page(answer, data, len);
+	transport_begins_add(&answer->begins, data, len);
 	if (take_body(answer, data, len, status) == 0)
 		return true;
+	blame_page(answer);
 	answer->ended_by_us = true;
 	return false;
 }

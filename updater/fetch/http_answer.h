@@ -21,6 +21,8 @@ struct http_answer {
 	struct error *err;
 	struct http_seen seen;
 
+	struct transport_begins begins; /* of the body of a success */
+
 	bool tls_began;	   /* the server took the connection, and was spoken to in TLS */
 	bool ended_by_us;  /* err is set, by a check of ours or by the sink */
 	bool checked;	   /* its headers are what was asked for */

@@ -46,6 +46,7 @@ static int take_bytes(void *context, const void *data, size_t len, struct error 
 	struct frames *frames = context;
 	const uint8_t *rest = data;
 
+	transport_begins_add(&frames->begins, data, len);
 	while (len) {
 		size_t part;
 
@@ -80,6 +81,16 @@ static int take_up_rest(struct frames *frames, struct error *err)
 	return 0;
 }
 
+/* A frame that is none, since something else answers, is no attack. */
+static int blame_stranger(const struct frames *frames, struct error *err)
+{
+	if (err->code != ERROR_REFUSED || frames->begins.len == 0 ||
+		!transport_is_strange(frames->begins.bytes, frames->begins.len))
+		return -1;
+	err->code = ERROR_STRANGER;
+	return error_context(err, "something else came in place of the payload");
+}
+
 /* One request from where the current frame stands to the end of its run. */
 static int fetch_run(struct frames *frames, size_t run_end, struct error *err)
 {
@@ -93,8 +104,11 @@ static int fetch_run(struct frames *frames, size_t run_end, struct error *err)
 	struct transport *transport = frames->env->transport;
 	struct transport_reply reply = {0};
 
+	frames->begins.len = 0;
 	if (transport->ask(transport, &request, take_bytes, frames, &reply, err) < 0)
-		return -1;
+		return blame_stranger(frames, err);
+	if (frames->frame < run_end && transport_is_strange(frames->begins.bytes, frames->begins.len))
+		return error_set(err, ERROR_STRANGER, "something else came in place of the payload");
 	if (frames->frame < run_end)
 		return error_set(err, ERROR_ALTERED,
 			"the server's payload ends too early: %" PRIu64 " of %" PRIu64 " bytes came", reply.bytes,

@@ -26,10 +26,12 @@ struct frames {
 	struct ring_slot *slot; /* what came of it; NULL before its first byte */
 	bool from_rest;		/* its beginning is from before a cut */
 	bool rest_was_wrong;
+	struct transport_begins begins; /* of the answer that is coming in */
 	uint64_t wire_bytes; /* came in all */
 };
 
-/* ERROR_REFUSED where a frame is not what the release says; ERROR_ALTERED where the body is shorter than asked;
+/* ERROR_REFUSED where a frame is not what the release says; ERROR_ALTERED where the body is shorter than asked; ERROR_STRANGER where
+ * it is a page, or nothing at all;
  * whatever the transport or ARRIVED said. Where the pipeline failed, its error is the true one. */
 WARN_UNUSED int frames_fetch(struct frames *frames, struct error *err);
 

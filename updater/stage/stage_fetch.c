@@ -47,7 +47,7 @@ static int run_pipeline(struct stage_work *work, struct unpack *unpack, struct e
 	/* A frame is checked before it is unpacked: what came is wrong, which says nothing about the release. */
 	if (fetch_error.code == ERROR_REFUSED)
 		fetch_error.code = ERROR_ALTERED;
-	else
+	else if (fetch_error.code != ERROR_STRANGER)
 		frames_keep_rest(&frames);
 	if (err)
 		*err = fetch_error;

@@ -132,6 +132,30 @@ TEST_CASE(test_a_file_that_comes_a_minute_late_comes_the_same_night)
 	assert_int_equal(world_delivery(world, "face-library"), DELIVERY_STAGED);
 }
 
+/* A network that wants somebody to sign in shows its page in place of any file, however long, from any moment on. */
+TEST_CASE(test_a_page_in_place_of_any_file_is_no_contact_and_no_alarm)
+{
+	static const struct {
+		const char *part;
+		uint64_t length;
+	} pages[] = {{"timestamp", 300}, {"timestamp", 100000}, {"snapshot", 300}, {"snapshot", 3000000}, {"catalog.json", 60},
+		{"catalog.json", 50000}, {"face-library-1.0.0.json", 60}, {"face-library-1.0.0.json", 50000},
+		{"face-library-1.0.0.tar.zst", 60}, {"face-library-1.0.0.tar.zst", 3000000}};
+	struct world *world = *state;
+	struct error err;
+
+	for (size_t i = 0; i < ARRAY_SIZE(pages); i++) {
+		bad_server_spoil(world->server, pages[i].part, BAD_PAGE, pages[i].length);
+		if (world_run(world, JOB_NIGHT, NULL, &err) == 0 || err.code != ERROR_STRANGER)
+			fail_msg("%s, %d bytes: %s: %s", pages[i].part, (int)pages[i].length, error_code_name(err.code), err.text);
+	}
+	assert_int_equal(world_history(world, "check", "face-library", "refused"), 0);
+	assert_int_equal(world_delivery(world, "face-library"), DELIVERY_FETCHING);
+	bad_server_spoil(world->server, NULL, BAD_NOTHING, 0);
+	world_does(world, JOB_NIGHT);
+	assert_int_equal(world_delivery(world, "face-library"), DELIVERY_STAGED);
+}
+
 /* Another server of the same host that has the payloads, as their address is there. */
 static struct bad_server *start_other_server(struct world *world, char ret_url[static 512])
 {
