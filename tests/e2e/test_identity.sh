@@ -77,6 +77,7 @@ test_what_is_no_plain_file_holds_nobody_up() {
 		tuf/snapshot.json tuf/targets.json tuf/time-floor receipt.json enrolment.wish ledger.policy; do
 		for kind in pipe folder link device grown; do
 			[[ $kind != @(device|grown) ]] || [[ $file =~ ^(state.db|terminal.key|boot/.*|tuf/root.json|tuf/timestamp.json)$ ]] || continue
+			[ "$kind" = pipe ] || [[ ! $file =~ receipt.json|enrolment.wish|ledger.policy ]] || continue
 			stop_agent
 			path=$ROOT/var/lib/haishin/$file
 			rm -rf "$path"
@@ -93,7 +94,7 @@ test_what_is_no_plain_file_holds_nobody_up() {
 				fail "the doctor waits for $file, a $kind"
 			timeout 60 "$ROOT/programs/haishin" --root "$ROOT" check >"$WORLD/check" 2>&1 || [ $? -lt 100 ] ||
 				fail "a check waits for $file, a $kind"
-			expect 0 "" haishin history verify
+			[[ $file =~ receipt.json|enrolment.wish|ledger.policy ]] || expect 0 "" haishin history verify
 			[ -f "$path" ] || [ ! -e "$path" ] && [ ! -L "$path" ] || grep -q "$file" "$WORLD/doctor" || [ "$file" = enrolment.wish ] ||
 				[[ $file =~ receipt.json|ledger.policy ]] || fail "nothing names $file, a $kind: $(cat "$WORLD/doctor")"
 			rm -rf "$path"
