@@ -17,7 +17,7 @@ start_collector() {
 		'[authority]' "certificate = $WORLD/pki/ca.pem" "key = $WORLD/pki/ca.key" "crl = $WORLD/collector/crl.pem" "$@" >"$WORLD/collector.conf"
 	certificate boss /CN=Boss extendedKeyUsage=clientAuth 30
 	rm -f "$WORLD/collector.port"
-	collector --port-file "$WORLD/collector.port" >>"$WORLD/collector.log" 2>&1 &
+	"$PROGRAMS/haishin-collector" --config "$WORLD/collector.conf" --port-file "$WORLD/collector.port" >>"$WORLD/collector.log" 2>&1 &
 	COLLECTOR_PID=$!
 	wait_until "the collector listens or has ended" eval "[ -s '$WORLD/collector.port' ] || ! kill -0 $COLLECTOR_PID"
 	[ -s "$WORLD/collector.port" ] || fail "the collector has ended"
