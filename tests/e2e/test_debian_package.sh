@@ -173,12 +173,17 @@ check_nothing_runs_before_it_is_set_up() {
 	inside getent passwd haishin-fetch haishin-check >/dev/null || fail "the accounts are missing"
 }
 
+# journal_says TEXT ARGUMENT...: what was done is there before its line in the journal.
+journal_says() {
+	grep -q "$1" <(inside journalctl --no-pager "${@:2}")
+}
+
 run_the_readmes_commands() {
 	expect "The server runs" haishin-site create --unencrypted
 	expect "is a terminal of this site" haishin-site terminal --here
 	expect "" haishin download-now
 	says_verdict restart >/dev/null || fail "nothing was staged: $(inside haishin status)"
-	grep -q 'GET /metadata/timestamp.json' <(inside journalctl -u haishin-server --no-pager) || fail "the server was not asked"
+	wait_until "the server has been asked" journal_says 'GET /metadata/timestamp.json' -u haishin-server
 	expect '' systemctl start haishin-refresh.service
 }
 
@@ -188,7 +193,7 @@ check_the_restart_activates() {
 	wait_until "all is confirmed" says_verdict up-to-date
 	expect /opt/haishin/distro-app/versions/ readlink "/proc/$(agent_pid)/exe"
 	expect active systemctl is-active haishin-applications.target
-	expect '"HAISHIN_PACKAGE":"distro-app"' journalctl --no-pager -o json MESSAGE_ID="$(message_id CONFIRMED)"
+	wait_until "the journal says so" journal_says '"HAISHIN_PACKAGE":"distro-app"' -o json MESSAGE_ID="$(message_id CONFIRMED)"
 	expect "The delivery is complete" journalctl --no-pager -x MESSAGE_ID="$(message_id CONFIRMED)"
 	expect 最新です env LANG=ja_JP.UTF-8 haishin status
 }
