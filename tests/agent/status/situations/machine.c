@@ -138,7 +138,7 @@ const struct situation situations_of_machine[] = {
 	{"everybody may write the plan", NULL, "chmod 666 var/lib/haishin/boot/journal", "", "file-foreign",
 		"file-foreign"},
 	{"the store is a link", NULL, "cd var/lib/haishin && mv state.db elsewhere.db && ln -s elsewhere.db state.db",
-		NULL, "file-foreign", ""},
+		"", "nothing", "store-set-aside"},
 	{"memory is low", NULL, "mkdir -p proc && echo 'MemAvailable:       9000 kB' >proc/meminfo", "", "memory-low",
 		"memory-low"},
 	{"the settings are empty (F18)", the_settings_are_empty, NULL, NULL, "configuration-wrong", ""},
