@@ -26,11 +26,11 @@ while [ $# -gt 0 ]; do
 	esac
 done
 
-# The only scenario in qemu: it needs a kernel, and is none of the short share.
+# The scenarios in qemu: they need a kernel, and are none of the short share.
 APPLICATION_PORT=8080
-KERNEL_SCENARIO=a_real_kernel_and_its_power_cuts
+KERNEL_SCENARIOS=a_real_kernel_
 needs_kernel() {
-	[[ $share = full && ${#scenarios[@]} -eq 0 ]] || [[ " ${scenarios[*]} " == *" $KERNEL_SCENARIO "* ]]
+	[[ $share = full && ${#scenarios[@]} -eq 0 ]] || [[ " ${scenarios[*]}" == *" $KERNEL_SCENARIOS"* ]]
 }
 
 # What outlives the namespaces.
@@ -43,6 +43,8 @@ clean_up() {
 . "$HERE/restarts_system.sh"
 # shellcheck source-path=SCRIPTDIR source=restarts_kernel.sh
 . "$HERE/restarts_kernel.sh"
+# shellcheck source-path=SCRIPTDIR source=restarts_clock.sh
+. "$HERE/restarts_clock.sh"
 
 # Everything happens in namespaces of its own: whatever ends this script ends the machine, its mounts and its network too.
 if [ "${arguments[0]:-}" != --within ]; then

@@ -3,6 +3,7 @@
 # a minute. Here the night's own timer runs, at its hour, and a power cut is the end of qemu: what the kernel had not written to
 # the disk is gone. Sourced by restarts.sh.
 
+QEMU_MORE=()
 KERNEL_PACKAGES=(linux-image-cloud-amd64 udev zstd)
 
 # The machine is told what to do over its second serial line, where a shell listens. It has an application that answers, too.
@@ -13,7 +14,7 @@ Description=a shell on the second serial line
 After=multi-user.target
 [Service]
 Type=idle
-ExecStart=/bin/sh -c 'stty -echo -onlcr; echo "@ready"; while IFS= read -r line; do eval "$$line"; done'
+ExecStart=/bin/sh -c 'stty -echo -onlcr; echo "@ready"; while IFS= read -r line; do (eval "$$line"); done'
 StandardInput=tty
 StandardOutput=tty
 StandardError=tty
@@ -40,11 +41,12 @@ make_kernel_system() {
 	install_shell "$1"
 }
 
+# make_kernel_disk [LINE...]: of the terminal's settings.
 make_kernel_disk() {
 	rm -rf "$WORLD/changes" "$WORLD/overlay"
 	SYSTEM=$WORK/kernel-system
 	mount_machine
-	WINDOW= PORT=8443 configure 'start_delay = 10' '[network]' 'rate = 300K'
+	WINDOW= PORT=8443 configure 'start_delay = 10' '[network]' 'rate = 300K' "$@"
 	sed -i "s/^start_delay = 0$//; s/localhost:$PORT/distribution:$PORT/" "$WORLD/machine/etc/haishin/haishin.conf"
 	mke2fs -q -t ext4 -d "$WORLD/machine" "$WORLD/kernel.img" 1536M >/dev/null
 	mkfifo "$WORLD/line.in" "$WORLD/line.out"
@@ -53,7 +55,7 @@ make_kernel_disk() {
 
 # heard PATTERN: reads what the machine says up to a line like PATTERN, and prints it; that line is in LINE.
 heard() {
-	local end=$((SECONDS + 300))
+	local end=$((SECONDS + 900))
 	while [ $SECONDS -lt $end ]; do
 		IFS= read -rt 10 -u "$from_machine" LINE || continue
 		# shellcheck disable=SC2053
@@ -80,7 +82,7 @@ switch_on() {
 	qemu-system-x86_64 -nodefaults -accel tcg -m 768 -display none -rtc "base=$(date -u -d "@$1" +%FT%T)" \
 		-kernel "$WORLD/machine/vmlinuz" -initrd "$WORLD/machine/initrd.img" \
 		-append "root=/dev/vda rw console=ttyS0 quiet panic=-1" -drive "file=$WORLD/kernel.img,if=virtio,format=raw" \
-		-nic user,model=virtio-net-pci -serial "file:$WORLD/console.log" -serial "pipe:$WORLD/line" 2>>"$WORLD/qemu.log" &
+		-nic user,model=virtio-net-pci -serial "file:$WORLD/console.log" -serial "pipe:$WORLD/line" "${QEMU_MORE[@]}" 2>>"$WORLD/qemu.log" &
 	QEMU_PID=$!
 	wait_for_machine
 }
