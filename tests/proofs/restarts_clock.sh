@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # for restarts_kernel.sh, which is read beside it
 # A machine that is woken for its turn by the alarm of its real-time clock, and goes back to where it came from: the kernel, the clock
 # and the sleep of the machine in qemu (restarts_kernel.sh) are real. A machine of qemu's that is off is started by nobody; here the test does
 # what the alarm would, at its moment. Sourced by restarts.sh.
