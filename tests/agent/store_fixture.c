@@ -1,9 +1,11 @@
 #include "tests/agent/store_fixture.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include <sqlite3.h>
 
+#include "agent/store/history.h"
 #include "tests/support/test.h"
 
 static int64_t fixture_now_s(const struct clock *clock)
@@ -61,6 +63,35 @@ int store_fixture_teardown(void **state)
 	store_fixture_clear(*state);
 	free(*state);
 	return 0;
+}
+
+void store_fixture_fill(struct store_fixture *fixture)
+{
+	struct error err = {0};
+
+	for (int i = 0; i < 200; i++)
+		assert_ok(history_add(fixture->store,
+				  &(struct history_entry){
+					  .operation = "check", .outcome = "done", .detail = "all is well"},
+				  &err),
+			&err);
+}
+
+mode_t store_fixture_mode(const struct store_fixture *fixture, const char *name)
+{
+	struct stat st;
+
+	assert_int_equal(fstatat(fixture->folder.fd, name, &st, 0), 0);
+	return st.st_mode & 0777;
+}
+
+void assert_store_setting(struct store *store, const char *name, const char *expected)
+{
+	AUTO(buf) struct buf value = BUF_INIT(1000);
+	struct error err = {0};
+
+	assert_ok(store_setting(store, name, &value, &err), &err);
+	assert_string_equal(buf_text(&value), expected);
 }
 
 void store_fixture_tamper(struct store_fixture *fixture, const char *sql)

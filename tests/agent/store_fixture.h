@@ -23,6 +23,11 @@ void store_fixture_init(struct store_fixture *fixture);
 void store_fixture_clear(struct store_fixture *fixture);
 /* Closes the store and opens it again. */
 void store_fixture_reopen(struct store_fixture *fixture);
+/* Adds 200 rows to its history. */
+void store_fixture_fill(struct store_fixture *fixture);
+/* The permissions of a file beside the store. */
+mode_t store_fixture_mode(const struct store_fixture *fixture, const char *name);
+void assert_store_setting(struct store *store, const char *name, const char *expected);
 /* For cmocka: *STATE is the fixture. */
 int store_fixture_setup(void **state);
 int store_fixture_teardown(void **state);

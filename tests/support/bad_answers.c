@@ -159,6 +159,24 @@ static bool send_page(struct connection *connection, uint64_t len)
 	return true;
 }
 
+/* What stands around a body, and never comes to its end. */
+static bool send_without_end(struct connection *connection, enum bad_fault fault)
+{
+	static const char more[] = "X-More: 0123456789012345678901234567890123456789\r\n";
+
+	switch (fault) {
+	case BAD_HEADERS:
+		return bad_send_text(connection, "HTTP/1.1 200 OK\r\n") && send_for_ever(connection, more);
+	case BAD_EARLY:
+		return send_for_ever(connection, "HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n");
+	case BAD_TRAILERS:
+		return bad_send_text(connection, CHUNKED "1\r\nx\r\n0\r\n") && send_for_ever(connection, more);
+	default:
+		return bad_send_text(connection, CHUNKED "1;") &&
+		       send_for_ever(connection, "more=0123456789012345678901234567890123456789;");
+	}
+}
+
 /* False ends the connection. */
 static bool misbehave(struct connection *connection, const struct answer *answer)
 {
@@ -206,16 +224,10 @@ static bool misbehave(struct connection *connection, const struct answer *answer
 	case BAD_ENDLESS:
 		return send_endless(connection);
 	case BAD_HEADERS:
-		return bad_send_text(connection, "HTTP/1.1 200 OK\r\n") &&
-		       send_for_ever(connection, "X-More: 0123456789012345678901234567890123456789\r\n");
 	case BAD_EARLY:
-		return send_for_ever(connection, "HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\n");
 	case BAD_TRAILERS:
-		return bad_send_text(connection, CHUNKED "1\r\nx\r\n0\r\n") &&
-		       send_for_ever(connection, "X-More: 0123456789012345678901234567890123456789\r\n");
 	case BAD_EXTENSION:
-		return bad_send_text(connection, CHUNKED "1;") &&
-		       send_for_ever(connection, "more=0123456789012345678901234567890123456789;");
+		return send_without_end(connection, answer->fault);
 	case BAD_SLOW:
 		return send_slowly(connection, "HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n", answer->at);
 	case BAD_SLOW_HEADERS:
