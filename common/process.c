@@ -122,20 +122,42 @@ static void child_close(struct child *child)
 }
 DEFINE_AUTO(child, struct child, child_close);
 
+/* The oldest bytes make room for LEN more. */
+static void make_room(struct buf *output, size_t len)
+{
+	size_t kept = len < output->limit ? output->limit - len : 0;
+
+	if (kept >= output->len)
+		return;
+	memmove(output->data, output->data + output->len - kept, kept);
+	output->len = kept;
+}
+
+static void keep_output(const struct process_request *request, const char *chunk, size_t len)
+{
+	struct buf *output = request->output;
+	size_t cut;
+
+	if (!output)
+		return;
+	if (request->keeps_end)
+		make_room(output, len);
+	cut = len > output->limit - output->len ? len - (output->limit - output->len) : 0;
+	(void)!buf_append(output, request->keeps_end ? chunk + cut : chunk, len - cut, NULL);
+}
+
 /* Takes what has been printed so far, at most what a pipe holds: who prints without end keeps nobody here. False once nobody
  * can print any more. */
-static bool take_output(int output_fd, struct buf *output)
+static bool take_output(int output_fd, const struct process_request *request)
 {
 	char chunk[4096];
 
 	for (size_t taken = 0; taken < PIPE_BYTES; taken += sizeof(chunk)) {
 		ssize_t got = TEMP_FAILURE_RETRY(read(output_fd, chunk, sizeof(chunk)));
-		size_t room = output ? output->limit - output->len : 0;
 
 		if (got <= 0)
 			return got < 0 && errno == EAGAIN;
-		if (room > 0)
-			(void)!buf_append(output, chunk, (size_t)got < room ? (size_t)got : room, NULL);
+		keep_output(request, chunk, (size_t)got);
 	}
 	return true;
 }
@@ -156,7 +178,7 @@ static bool wait_for_end(const struct child *child, const struct process_request
 		if (left_ms <= 0)
 			return true;
 		(void)poll(fds, ARRAY_SIZE(fds), left_ms > 60000 ? 60000 : (int)left_ms);
-		if (fds[1].revents && !take_output(child->output_fd, request->output))
+		if (fds[1].revents && !take_output(child->output_fd, request))
 			fds[1].fd = -1;
 		if (fds[0].revents || (request->ends_when_full && output->len >= output->limit))
 			return false;
@@ -253,7 +275,7 @@ static int run(struct processes *processes, const struct process_request *reques
 		return -1;
 	result.timed_out = wait_for_end(&child, request, deadline_ms);
 	result.exit_status = end(&child, request->cell);
-	(void)take_output(child.output_fd, request->output);
+	(void)take_output(child.output_fd, request);
 	if (check_cell(&child, request->cell, err) < 0)
 		return -1;
 	*ret_result = result;

@@ -34,6 +34,7 @@ struct process_request {
 	int64_t timeout_ms;	   /* then the whole process group is killed; must be above 0 */
 	struct buf *output;	   /* what it prints on stdout and stderr, cut at the limit; NULL: thrown away */
 	bool ends_when_full;	   /* it is killed once OUTPUT has come to its limit */
+	bool keeps_end;		   /* what does not fit in OUTPUT is cut off its beginning, not its end */
 };
 
 struct process_result {

@@ -3,7 +3,7 @@
 #define ROLLBACK_GUARD_OPTIONS_H
 
 /* The package that the agent itself comes in. */
-#define GUARD_AGENT_PACKAGE "distro-app" /* RELEASE_AGENT_PACKAGE; the guard knows no manifests */
+#define GUARD_AGENT_PACKAGE "distro-app" /* RELEASE_AGENT_PACKAGE; the guard reads no manifest */
 
 struct guard_options {
 	int boot_dir_fd;	   /* /var/lib/haishin/boot */

@@ -1,5 +1,6 @@
 #include "rollback/sandbox/calls.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -9,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
@@ -26,8 +28,8 @@
 /* CALL(name, its number where a program for 32-bit x86 asks). */
 /* clang-format off */
 #define EACH_FORBIDDEN_CALL(CALL) \
-	/* rings and programs in the kernel, page faults answered by a program */ \
-	CALL(io_uring_setup, 425) CALL(io_uring_enter, 426) CALL(io_uring_register, 427) CALL(bpf, 357) \
+	/* rings and programs in the kernel, page faults answered by a program; of the older rings the machine has a number in all */ \
+	CALL(io_setup, 245) CALL(io_uring_setup, 425) CALL(io_uring_enter, 426) CALL(io_uring_register, 427) CALL(bpf, 357) \
 	CALL(userfaultfd, 374) CALL(perf_event_open, 336) \
 	/* keys that outlive the program */ \
 	CALL(add_key, 286) CALL(request_key, 287) CALL(keyctl, 288) \
@@ -60,12 +62,15 @@
 #define REFUSE(code) BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (code))
 #define ALLOW BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 #define LOAD(member) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, member))
+/* The upper half of one of 64 bits; bytes come lowest first on all that we know. */
+#define LOAD_HIGH(member) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, member) + sizeof(uint32_t))
 /* The next so many instructions are for this value alone. */
 #define WHERE(value, instructions) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, instructions)
 #define WHERE_ANY_OF(bits, instructions) BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, bits, 0, instructions)
 #define WHERE_NOT_BELOW(value, instructions) BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, value, 0, instructions)
 
-#define INSTRUCTIONS_MOST 240 /* a jump leads no further */
+#define INSTRUCTIONS_MOST 400
+#define JUMP_MOST 255 /* over the calls of one kind of program */
 
 struct filter {
 	struct sock_filter items[INSTRUCTIONS_MOST];
@@ -74,6 +79,7 @@ struct filter {
 
 static void add(struct filter *filter, const struct sock_filter *items, size_t count)
 {
+	assert(filter->count + count <= INSTRUCTIONS_MOST);
 	for (size_t i = 0; i < count; i++)
 		filter->items[filter->count++] = items[i];
 }
@@ -82,7 +88,7 @@ static void add(struct filter *filter, const struct sock_filter *items, size_t c
 struct numbers {
 	const unsigned *forbidden;
 	size_t count;
-	unsigned clone, clone3, socket;
+	unsigned clone, clone3, socket, setrlimit, prlimit;
 };
 
 static void add_calls(struct filter *filter, const struct numbers *numbers)
@@ -95,6 +101,22 @@ static void add_calls(struct filter *filter, const struct numbers *numbers)
 		LOAD(args[0]),
 		WHERE_ANY_OF(NAMESPACES, 1),
 		REFUSE(EPERM),
+		ALLOW,
+		/* How large a core may be stays as it is; who wants none gets none, and is told so. */
+		WHERE(numbers->setrlimit, 4),
+		LOAD(args[0]),
+		WHERE(RLIMIT_CORE, 1),
+		REFUSE(0),
+		ALLOW,
+		WHERE(numbers->prlimit, 9),
+		LOAD(args[1]),
+		WHERE(RLIMIT_CORE, 6),
+		LOAD(args[2]), /* nothing new is asked for where it is NULL, in both halves */
+		WHERE(0, 3),
+		LOAD_HIGH(args[2]),
+		WHERE(0, 1),
+		ALLOW,
+		REFUSE(0),
 		ALLOW,
 		/* Local and internet sockets, and of netlink what lists the machine's own addresses. */
 		WHERE(numbers->socket, 12),
@@ -123,7 +145,8 @@ static void add_calls(struct filter *filter, const struct numbers *numbers)
 static void add_x86_32(struct filter *filter)
 {
 	static const unsigned forbidden[] = {EACH_FORBIDDEN_CALL(OF_X86_32) EACH_TRACING_CALL(OF_X86_32) 22};
-	const struct numbers numbers = {forbidden, ARRAY_SIZE(forbidden), .clone = 120, .clone3 = 435, .socket = 359};
+	const struct numbers numbers = {forbidden, ARRAY_SIZE(forbidden), .clone = 120, .clone3 = 435, .socket = 359,
+		.setrlimit = 75, .prlimit = 340};
 	const struct sock_filter begin[] = {
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_I386, 1, 0),
 		REFUSE(ENOSYS),
@@ -148,13 +171,14 @@ static void add_x86_32(struct filter *filter)
 int calls_forbid(struct error *err)
 {
 	static const unsigned forbidden[] = {EACH_FORBIDDEN_CALL(OF_OWN) EACH_TRACING_CALL(OF_OWN)};
-	const struct numbers numbers = {
-		forbidden, ARRAY_SIZE(forbidden), .clone = SYS_clone, .clone3 = SYS_clone3, .socket = SYS_socket};
+	const struct numbers numbers = {forbidden, ARRAY_SIZE(forbidden), .clone = SYS_clone, .clone3 = SYS_clone3,
+		.socket = SYS_socket, .setrlimit = SYS_setrlimit, .prlimit = SYS_prlimit64};
 	struct filter own = {.count = 0}, all = {.count = 0};
 	struct sock_fprog program = {.filter = all.items};
 
 	add(&own, (const struct sock_filter[]){LOAD(nr), WHERE_NOT_BELOW(X32_BIT, 1), REFUSE(ENOSYS)}, 3);
 	add_calls(&own, &numbers);
+	assert(own.count <= JUMP_MOST);
 	add(&all, (const struct sock_filter[]){LOAD(arch), WHERE(OWN_ARCH, (unsigned char)own.count)}, 2);
 	add(&all, own.items, own.count);
 	add_x86_32(&all);

@@ -12,7 +12,6 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,6 +20,7 @@
 #include "common/fs.h"
 #include "rollback/sandbox/rights.h"
 #include "rollback/sandbox/view.h"
+#include "rollback/sandbox/watch.h"
 
 #define LOOK_EVERY_MS 200
 #define KILLED (128 + SIGKILL)
@@ -41,72 +41,11 @@ static int64_t now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* ---- What it uses ---- */
-
-struct watch {
-	bool own_proc;
-	uint64_t memory_most;
-	uint64_t free_least; /* of the disk that its data lies on */
-	char data[4096];
-};
-
-static uint64_t free_bytes(const char *path)
-{
-	struct statvfs st;
-
-	return statvfs(path, &st) < 0 ? UINT64_MAX : (uint64_t)st.f_bavail * st.f_frsize;
-}
-
-static void watch_init(struct watch *watch, const struct sandbox *sandbox, bool own_proc)
-{
-	*watch = (struct watch){.own_proc = own_proc, .memory_most = rights_memory_most()};
-	(void)snprintf(watch->data, sizeof(watch->data), "%s/%s/%s", sandbox->packages_path, sandbox->package,
-		sandbox->data);
-	watch->free_least = free_bytes(watch->data) / 2;
-}
-
-static uint64_t memory_of(const char *pid)
-{
-	char path[64], text[128];
-	unsigned long pages = 0;
-	AUTO(fd) int fd = -1;
-	ssize_t got;
-
-	(void)snprintf(path, sizeof(path), "/proc/%.20s/statm", pid);
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC)) < 0 || (got = read(fd, text, sizeof(text) - 1)) <= 0)
-		return 0;
-	text[got] = '\0';
-	return sscanf(text, "%*u %lu", &pages) == 1 ? (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE) : 0;
-}
-
-static int add_memory(void *context, int dir_fd, const char *name, struct error *err)
-{
-	(void)dir_fd, (void)err;
-	if (*name > '0' && *name <= '9')
-		*(uint64_t *)context += memory_of(name);
-	return 0;
-}
-
-/* What there is too much of; NULL where all is well. /proc shows the program's processes and no others. */
-static const char *too_much(const struct watch *watch)
-{
-	uint64_t memory = 0;
-	struct fs fs;
-
-	fs_init(&fs);
-	if (watch->own_proc && fs_each(&fs, AT_FDCWD, "/proc", add_memory, &memory, NULL) == 0 &&
-		memory > watch->memory_most)
-		return "it used more memory than a program of a package may";
-	if (free_bytes(watch->data) < watch->free_least)
-		return "it used more than half of what was free on the disk";
-	return NULL;
-}
-
 /* ---- Its end ---- */
 
 struct process {
-	char state;
-	int parent;
+	char state; /* of its first thread */
+	int parent, threads;
 };
 
 /* False where it is gone. */
@@ -123,7 +62,8 @@ static bool look_at(pid_t pid, struct process *ret_process)
 	text[got] = '\0';
 	/* "PID (NAME) STATE PARENT ...", and a name may hold anything. */
 	return (end = strrchr(text, ')')) &&
-	       sscanf(end + 1, " %c %d", &ret_process->state, &ret_process->parent) == 2;
+	       sscanf(end + 1, " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %d",
+		       &ret_process->state, &ret_process->parent, &ret_process->threads) == 3;
 }
 
 static bool descends_from(pid_t pid, pid_t ancestor)
@@ -147,12 +87,17 @@ static int signal_descendant(void *context, int dir_fd, const char *name, struct
 	struct ending *ending = context;
 	pid_t pid = (pid_t)atoi(name);
 	struct process process;
+	bool has_first_ended;
 
 	(void)dir_fd, (void)err;
-	if (pid <= 0 || !descends_from(pid, ending->self) || !look_at(pid, &process) || strchr("ZX", process.state))
+	if (pid <= 0 || !descends_from(pid, ending->self) || !look_at(pid, &process))
 		return 0;
+	has_first_ended = strchr("ZX", process.state);
+	if (has_first_ended && process.threads <= 1)
+		return 0;
+	/* Whether its other threads are stopped does not show: it is ended at once. */
 	ending->running += process.state != 'T';
-	(void)kill(pid, ending->signal);
+	(void)kill(pid, has_first_ended ? SIGKILL : ending->signal);
 	return 0;
 }
 
@@ -213,7 +158,7 @@ static int wait_for_program(pid_t program, const struct watch *watch, const sigs
 		if (now_ms() < look_at_ms) /* many of its processes end */
 			continue;
 		look_at_ms = now_ms() + LOOK_EVERY_MS;
-		if ((much = too_much(watch))) {
+		if ((much = watch_find_too_much(watch))) {
 			dprintf(2, "\n%s\n", much);
 			return KILLED;
 		}
@@ -242,13 +187,25 @@ static void raise_loopback(void)
 		(void)ioctl(fd, SIOCSIFFLAGS, &request);
 }
 
+/* So that nobody types into the terminal that whoever started us sits at. */
+static void leave_terminal(void)
+{
+	AUTO(fd) int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	if (fd >= 0)
+		(void)ioctl(fd, TIOCNOTTY);
+}
+
 static int make_surroundings(const struct process_cell *cell, const struct keeper *keeper, struct error *err)
 {
 	if ((cell->namespaces & CLONE_NEWUSER) && rights_keep_ids(keeper->uid, keeper->gid, err) < 0)
 		return -1;
 	if (cell->namespaces & CLONE_NEWNET)
 		raise_loopback();
-	return view_enter(keeper->sandbox, err);
+	if (view_enter(keeper->sandbox, err) < 0)
+		return -1;
+	rights_bound_shared_memory();
+	return 0;
 }
 
 int keeper_enter(const struct process_cell *cell, const struct process_request *request, struct error *err)
@@ -268,6 +225,7 @@ int keeper_enter(const struct process_cell *cell, const struct process_request *
 	if (prctl(PR_SET_PDEATHSIG, own ? SIGKILL : SIGTERM, 0, 0, 0) < 0 ||
 		(!own && prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0))
 		return error_system(err, errno, "cannot be ended with who started it");
+	leave_terminal();
 	if (own && make_surroundings(cell, keeper, err) < 0)
 		return -1;
 	watch_init(&watch, keeper->sandbox, own);
@@ -278,5 +236,12 @@ int keeper_enter(const struct process_cell *cell, const struct process_request *
 		keep(program, &watch, &signals);
 	}
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
-	return rights_give_up(keeper->uid, keeper->gid, own, err);
+	/* What it sends to its own group is not for who keeps it. */
+	(void)setpgid(0, 0);
+	if (rights_give_up(keeper->uid, keeper->gid, own, err) < 0)
+		return -1;
+	/* Last, as a change of account takes it back. */
+	return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0
+		       ? error_system(err, errno, "cannot be ended with who keeps it")
+		       : 0;
 }

@@ -99,13 +99,16 @@ int sandbox_run(const struct env *env, const struct sandbox *sandbox, const stru
 	struct handed handed = {0};
 	struct error failed = {0};
 	const char *checks = getenv(SERVICE_FOLDER_VARIABLE);
-	bool is_missing;
+	bool is_missing, began;
 
+	inside.keeps_end = true;
 	if (hand_over(sandbox, &handed, &inside, err) < 0 || check_mount(env, &handed, err) < 0)
 		return -1;
 	if (checks && *checks && geteuid() == 0) {
-		if (service_run(env, checks, sandbox, request, ret_result, &failed) == 0)
+		if (service_run(env, checks, sandbox, request, ret_result, &began, &failed) == 0)
 			return 0;
+		if (began)
+			return error_set(err, failed.code, "%s", failed.text);
 		log_line(env->log, LOG_LEVEL_WARNING, "%s: the service manager does not run its programs: %s",
 			sandbox->package, failed.text);
 	}

@@ -123,7 +123,8 @@ int service_answer(
 	char path[PATH_MAX];
 
 	(void)snprintf(path, sizeof(path), "%s/%s.request", folder, name);
-	if (fs_read_file(env->fs, AT_FDCWD, path, &text, err) < 0 || read_request(&text, &asked, err) < 0)
+	if (fs_read_file(env->fs, AT_FDCWD, path, &text, err) < 0 || read_request(&text, &asked, err) < 0 ||
+		fs_remove(env->fs, AT_FDCWD, path, err) < 0)
 		return -1;
 	request.timeout_ms = atoll(asked.timeout);
 	if (runner(env, &asked.sandbox, &request, &result, err) < 0 ||
@@ -189,13 +190,14 @@ static int ask(const struct env *env, const char *name, const char *answer, cons
 }
 
 int service_run(const struct env *env, const char *folder, const struct sandbox *sandbox,
-	const struct process_request *request, struct process_result *ret_result, struct error *err)
+	const struct process_request *request, struct process_result *ret_result, bool *ret_began, struct error *err)
 {
 	AUTO(buf) struct buf text = BUF_INIT(REQUEST_MOST);
 	char name[64], asked[PATH_MAX], answer[PATH_MAX];
 	struct error ignored;
 	int ret;
 
+	*ret_began = false;
 	(void)snprintf(name, sizeof(name), "%d-%lld", (int)getpid(), (long long)env->clock->monotonic_ms(env->clock));
 	if (snprintf(asked, sizeof(asked), "%s/%s.request", folder, name) >= (int)sizeof(asked) ||
 		snprintf(answer, sizeof(answer), "%s/%s.answer", folder, name) >= (int)sizeof(answer))
@@ -205,6 +207,7 @@ int service_run(const struct env *env, const char *folder, const struct sandbox 
 		fs_write_file(env->fs, AT_FDCWD, asked, text.data, text.len, 0600, err) < 0)
 		return -1;
 	ret = ask(env, name, answer, request, ret_result, err);
+	*ret_began = !fs_exists(env->fs, AT_FDCWD, asked);
 	(void)!fs_remove(env->fs, AT_FDCWD, asked, &ignored);
 	(void)!fs_remove(env->fs, AT_FDCWD, answer, &ignored);
 	return ret;

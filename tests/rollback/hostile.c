@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "common/auto.h"
+#include "tests/rollback/hostile_hide.h"
 
 #define GOT_AWAY 9
 #define BLOCK (1u << 20)
@@ -94,6 +95,13 @@ static int trap_signals(char **where)
 	stay();
 }
 
+static _Noreturn int stop_itself(char **where)
+{
+	(void)where;
+	for (;;)
+		(void)kill(0, SIGSTOP);
+}
+
 static void eat(void)
 {
 	for (;;) {
@@ -153,6 +161,20 @@ static int fill_data(char **where)
 	(void)where;
 	(void)fill(data);
 	stay();
+}
+
+static _Noreturn int fill_data_with_files(char **where)
+{
+	char path[4096];
+	int fd;
+
+	(void)where;
+	for (int i = 0;; i++) {
+		(void)snprintf(path, sizeof(path), "%s/%d", data, i);
+		if ((fd = open(path, O_WRONLY | O_CREAT, 0600)) < 0)
+			stay();
+		(void)close(fd);
+	}
 }
 
 static int make_folders_of_mode_0(char **where)
@@ -251,6 +273,13 @@ static int kill_others(char **where)
 	return won(is_won);
 }
 
+/* So that nobody is there who would end what is left. */
+static int kill_keeper(char **where)
+{
+	(void)detach(where);
+	return won(kill(getppid(), SIGKILL) == 0);
+}
+
 static int write_outside(char **where)
 {
 	static const char *const paths[] = {
@@ -305,10 +334,16 @@ static int raise_limits(char **where)
 	return won(fputs("-1000", out) >= 0);
 }
 
+/* Which stays after the process that made it. WHERE: it is bounded; a little may be had, as much as the machine has may not. */
 static int leave_shared_memory(char **where)
 {
-	(void)where;
-	return shmget(0x48414953, BLOCK, IPC_CREAT | 0666) < 0; /* nothing is lost by having it here */
+	size_t had = 0;
+
+	if (shmget(0x48414953, BLOCK, IPC_CREAT | 0666) < 0)
+		return 1;
+	while (where[0] && had < 1024 && shmget(IPC_PRIVATE, 64 * BLOCK, IPC_CREAT | 0600) >= 0)
+		had++;
+	return won(had >= 1024);
 }
 
 static int set_the_machine(char **where)
@@ -363,7 +398,7 @@ static int reach_by_another_door(void)
 
 static int reach_into_the_kernel(char **where)
 {
-	static const long calls[] = {SYS_io_uring_setup, SYS_io_uring_enter, SYS_bpf, SYS_userfaultfd,
+	static const long calls[] = {SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_setup, SYS_bpf, SYS_userfaultfd,
 		SYS_perf_event_open, SYS_add_key, SYS_request_key, SYS_keyctl, SYS_process_vm_readv, SYS_kcmp,
 		SYS_pidfd_getfd, SYS_mount, SYS_fsopen, SYS_unshare, SYS_setns, SYS_open_by_handle_at,
 		SYS_fanotify_init, SYS_quotactl, SYS_kexec_load, SYS_init_module, SYS_reboot, SYS_syslog};
@@ -389,14 +424,16 @@ int main(int argc, char **argv)
 		const char *how;
 		int (*does)(char **where);
 	} all[] = {{"fork", fork_without_end}, {"detach", detach}, {"hop", hop}, {"flood", flood},
-		{"trap", trap_signals}, {"memory", eat_memory}, {"memory-together", eat_memory_together},
-		{"fill", fill_folder}, {"fill-data", fill_data}, {"mode-0", make_folders_of_mode_0},
-		{"descriptors", open_many}, {"network", connect_by_network}, {"socket", connect_by_path},
-		{"mount", mount_over}, {"namespaces", make_namespaces}, {"trace", trace_others},
-		{"kill", kill_others}, {"write", write_outside}, {"read", read_others}, {"links", lead_by_links},
-		{"rights", raise_rights}, {"limits", raise_limits}, {"shared-memory", leave_shared_memory},
-		{"machine", set_the_machine}, {"devices", make_devices},
-		{"kernel", reach_into_the_kernel}};
+		{"trap", trap_signals}, {"stop", stop_itself}, {"memory", eat_memory},
+		{"memory-together", eat_memory_together}, {"fill", fill_folder}, {"fill-data", fill_data},
+		{"mode-0", make_folders_of_mode_0}, {"descriptors", open_many}, {"network", connect_by_network},
+		{"socket", connect_by_path}, {"mount", mount_over}, {"namespaces", make_namespaces},
+		{"trace", trace_others}, {"kill", kill_others}, {"kill-keeper", kill_keeper}, {"write", write_outside}, {"read", read_others},
+		{"links", lead_by_links}, {"rights", raise_rights}, {"limits", raise_limits},
+		{"shared-memory", leave_shared_memory}, {"machine", set_the_machine}, {"devices", make_devices},
+		{"kernel", reach_into_the_kernel}, {"files", fill_data_with_files}, {"behind", hide_behind_a_thread},
+		{"memory-behind", hide_memory_behind_threads}, {"share", share_memory}, {"core", ask_for_a_core},
+		{"terminal", reach_the_terminal}};
 
 	data = getenv("HAISHIN_DATA");
 	for (size_t i = 0; argc > 1 && i < ARRAY_SIZE(all); i++)

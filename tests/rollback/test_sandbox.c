@@ -4,187 +4,24 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/ipc.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/shm.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <linux/landlock.h>
 #include <seccomp.h>
 
-#include "rollback/sandbox/sandbox.h"
-#include "tests/rollback/machine.h"
+#include "tests/rollback/sandbox_place.h"
 
-#define FOLDER FOLDER_OF("1.0.0")
-#define HOSTILE "reader-app/hostile"
-#define OTHER "face-library"
 #define SHARED_MEMORY 0x48414953
-
-struct place {
-	struct machine machine;
-	pid_t victim; /* of the same account */
-	int network_fd, abstract_fd;
-	char port[16], victim_text[16], abstract[32]; /* the last one begins with "@" */
-	char secret[FOLDER_PATH_SIZE + 64], open_door[FOLDER_PATH_SIZE + 64];
-};
-
-/* ---- The place ---- */
-
-/* Open from the beginning: where the tree lies, an ordinary user may have no way in. */
-static int program_fd;
-
-static void copy_program(const struct folder *folder, const char *path)
-{
-	AUTO(fd) int to_fd = -1;
-	char chunk[65536];
-	off_t at = 0;
-	ssize_t got;
-
-	folder_put(folder, path, "", 0);
-	assert_int_equal(fchmodat(folder->fd, path, 0755, 0), 0);
-	to_fd = openat(folder->fd, path, O_WRONLY | O_CLOEXEC);
-	for (; (got = pread(program_fd, chunk, sizeof(chunk), at)) > 0; at += got)
-		assert_int_equal(write(to_fd, chunk, (size_t)got), got);
-	assert_true(at > 0);
-}
-
-static void put_package(struct place *place, const char *package)
-{
-	char path[256];
-
-	machine_put_release(&place->machine, package, FOLDER, 0, true);
-	(void)snprintf(path, sizeof(path), "opt/%s/versions/" FOLDER "/bin/hostile", package);
-	copy_program(&place->machine.folder, path);
-	(void)snprintf(path, sizeof(path), "opt/%s/data/secret", package);
-	folder_put(&place->machine.folder, path, "pin", 3);
-	if (geteuid() == 0)
-		assert_int_equal(fchownat(place->machine.folder.fd, path, 65534, 65534, 0), 0);
-	(void)snprintf(path, sizeof(path), "opt/%s/data", package);
-	assert_int_equal(fchmodat(place->machine.folder.fd, path, 0777, 0), 0);
-}
-
-static int listen_at(int family, struct sockaddr *address, socklen_t len)
-{
-	int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	assert_int_equal(bind(fd, address, len), 0);
-	assert_int_equal(listen(fd, 8), 0);
-	return fd;
-}
-
-static void open_doors(struct place *place)
-{
-	struct sockaddr_in network = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	struct sockaddr_un abstract = {.sun_family = AF_UNIX};
-	socklen_t len = sizeof(network);
-
-	place->network_fd = listen_at(AF_INET, (struct sockaddr *)&network, sizeof(network));
-	assert_int_equal(getsockname(place->network_fd, (struct sockaddr *)&network, &len), 0);
-	(void)snprintf(place->port, sizeof(place->port), "%u", ntohs(network.sin_port));
-	(void)snprintf(place->abstract, sizeof(place->abstract), "@haishin-test-%d", (int)getpid());
-	memcpy(abstract.sun_path + 1, place->abstract + 1, strlen(place->abstract) - 1);
-	place->abstract_fd = listen_at(AF_UNIX, (struct sockaddr *)&abstract,
-		(socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(place->abstract)));
-}
-
-static pid_t start_victim(void)
-{
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		if (geteuid() == 0 && (setgid(65534) < 0 || setuid(65534) < 0))
-			_exit(1);
-		for (;;)
-			(void)pause();
-	}
-	return pid;
-}
-
-static bool runs(pid_t pid)
-{
-	char path[64], text[256] = "";
-	AUTO(fd) int fd = -1;
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	return (fd = open(path, O_RDONLY | O_CLOEXEC)) >= 0 && read(fd, text, sizeof(text) - 1) > 0 &&
-	       !strstr(text, ") Z ");
-}
-
-static int set_up(void **state)
-{
-	static struct place place; /* one test at a time */
-
-	place = (struct place){0};
-	machine_init(&place.machine);
-	put_package(&place, HOSTILE);
-	put_package(&place, OTHER);
-	open_doors(&place);
-	assert_true((place.victim = start_victim()) > 0);
-	(void)snprintf(place.victim_text, sizeof(place.victim_text), "%d", (int)place.victim);
-	(void)snprintf(place.secret, sizeof(place.secret), "%s/" OTHER "/data/secret", place.machine.packages_path);
-	(void)snprintf(place.open_door, sizeof(place.open_door), "%s/" OTHER "/data/x", place.machine.packages_path);
-	*state = &place;
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	struct place *place = *state;
-
-	(void)kill(place->victim, SIGKILL);
-	(void)waitpid(place->victim, NULL, 0);
-	(void)close(place->network_fd);
-	(void)close(place->abstract_fd);
-	machine_clear(&place->machine);
-	return 0;
-}
-
-/* ---- Running ---- */
-
-#define MOST_WORDS 5
-
-struct trial {
-	bool has_network;
-	int timeout_ms;
-	struct buf *output;
-};
-
-static struct process_result run(struct place *place, const char *const *words, const struct trial *trial)
-{
-	const struct sandbox sandbox = {.packages_path = place->machine.packages_path,
-		.package = HOSTILE,
-		.folder = FOLDER,
-		.former = "",
-		.data = "data",
-		.user = "nobody",
-		.has_network = trial->has_network};
-	struct process_request request = {.argv = words, .timeout_ms = trial->timeout_ms, .output = trial->output};
-	struct process_result result = {0};
-	struct error err = {0};
-
-	assert_ok(sandbox_run(&place->machine.env, &sandbox, &request, &result, &err), &err);
-	return result;
-}
-
-static struct process_result run_hostile(
-	struct place *place, const char *how, const char *where, int timeout_ms, struct buf *output)
-{
-	char program[FOLDER_PATH_SIZE + 128];
-	const char *const words[] = {program, how, where, NULL};
-	const struct trial trial = {.timeout_ms = timeout_ms, .output = output};
-
-	(void)snprintf(program, sizeof(program), "%s/" HOSTILE "/versions/" FOLDER "/bin/hostile",
-		place->machine.packages_path);
-	return run(place, words, &trial);
-}
 
 /* ---- What is true after each of them ---- */
 
@@ -193,7 +30,7 @@ struct count {
 	int hostile;
 };
 
-static int count_hostile(void *context, int dir_fd, const char *name, struct error *err)
+static int count_thread(void *context, int dir_fd, const char *name, struct error *err)
 {
 	struct count *count = context;
 	char path[64], text[4096], start[FOLDER_PATH_SIZE + 64];
@@ -207,6 +44,21 @@ static int count_hostile(void *context, int dir_fd, const char *name, struct err
 	text[got] = '\0';
 	(void)snprintf(start, sizeof(start), "%s/" HOSTILE "/versions/", count->packages_path);
 	count->hostile += strstr(text, start) != NULL;
+	return 0;
+}
+
+/* Its first thread may have ended, and shows nothing any more. */
+static int count_hostile(void *context, int dir_fd, const char *name, struct error *err)
+{
+	struct count *count = context;
+	struct fs fs;
+	char path[64];
+
+	(void)err;
+	fs_init(&fs);
+	(void)snprintf(path, sizeof(path), "%.20s/task", name);
+	if (*name > '0' && *name <= '9')
+		(void)!fs_each(&fs, dir_fd, path, count_thread, count, NULL);
 	return 0;
 }
 
@@ -225,7 +77,7 @@ static void assert_nobody_is_affected(struct place *place, const char *how)
 {
 	AUTO(free) char *secret = folder_get(&place->machine.folder, "opt/" OTHER "/data/secret", NULL);
 
-	if (!runs(place->victim))
+	if (!sandbox_place_victim_runs(place))
 		fail_msg("%s: the other program was ended", how);
 	if (!secret || strcmp(secret, "pin") != 0 || access(place->open_door, F_OK) == 0)
 		fail_msg("%s: the other package's data was changed", how);
@@ -255,7 +107,7 @@ static void try_rows(struct place *place, const struct row *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		AUTO(buf) struct buf output = BUF_INIT(4096);
-		struct process_result result = run_hostile(
+		struct process_result result = sandbox_place_run_hostile(
 			place, rows[i].how, rows[i].where, rows[i].fate == TIMES_OUT ? 1000 : 60000, &output);
 
 		if (fate_of(&result) != rows[i].fate)
@@ -276,6 +128,12 @@ static void test_hostile_programs_end_leave_nothing_and_affect_nobody(void **sta
 		{"hop", NULL, ENDS},
 		{"flood", NULL, TIMES_OUT},
 		{"trap", NULL, TIMES_OUT},
+		{"stop", NULL, TIMES_OUT},
+		{"behind", NULL, ENDS},
+		{"memory-behind", NULL, FAILS},
+		{"share", NULL, ENDS},
+		{"core", NULL, ENDS},
+		{"terminal", NULL, ENDS},
 		{"memory", NULL, FAILS},
 		{"memory-together", NULL, FAILS},
 		{"fill", "/tmp", ENDS},
@@ -294,7 +152,7 @@ static void test_hostile_programs_end_leave_nothing_and_affect_nobody(void **sta
 		{"links", place->secret, ENDS},
 		{"rights", NULL, ENDS},
 		{"limits", NULL, ENDS},
-		{"shared-memory", NULL, ENDS},
+		{"shared-memory", geteuid() == 0 ? "bounded" : NULL, ENDS},
 		{"machine", NULL, ENDS},
 		{"devices", NULL, ENDS},
 		{"kernel", NULL, ENDS},
@@ -305,37 +163,110 @@ static void test_hostile_programs_end_leave_nothing_and_affect_nobody(void **sta
 
 /* ---- Without namespaces ---- */
 
-/* As a kernel that gives none, and as RestrictNamespaces= of a unit. */
-static void forbid_namespaces(void)
+static void forbid(scmp_filter_ctx filter, int call, unsigned long kind)
 {
-	static const unsigned long kinds[] = {CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID};
+	assert_int_equal(
+		seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), call, 1, SCMP_A0(SCMP_CMP_MASKED_EQ, kind, kind)), 0);
+}
+
+static void forbid_kinds(const unsigned long *kinds, size_t count)
+{
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
 
 	assert_non_null(filter);
 	assert_int_equal(seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW), 0);
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		assert_int_equal(seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
-					 SCMP_A0(SCMP_CMP_MASKED_EQ, kinds[i], kinds[i])),
-			0);
+	for (size_t i = 0; i < count; i++) {
+		forbid(filter, SCMP_SYS(clone), kinds[i]);
+		forbid(filter, SCMP_SYS(unshare), kinds[i]);
+	}
 	assert_int_equal(seccomp_load(filter), 0);
 	seccomp_release(filter);
 }
 
+/* As a kernel that gives none, and as RestrictNamespaces= of a unit. */
+static void forbid_namespaces(void)
+{
+	static const unsigned long kinds[] = {CLONE_NEWUSER, CLONE_NEWNS, CLONE_NEWPID};
+
+	forbid_kinds(kinds, ARRAY_SIZE(kinds));
+}
+
 static void test_without_namespaces_nothing_is_left_either(void **state)
 {
-	static const struct row rows[] = {
-		{"detach", NULL, ENDS}, {"hop", NULL, ENDS}, {"trap", NULL, TIMES_OUT}, {"fork", NULL, TIMES_OUT},
+	static const struct row rows[] = {{"detach", NULL, ENDS}, {"hop", NULL, ENDS}, {"trap", NULL, TIMES_OUT},
+		{"stop", NULL, TIMES_OUT}, {"fork", NULL, TIMES_OUT}, {"behind", NULL, ENDS}, {"core", NULL, ENDS},
 		{"kernel", NULL, ENDS}};
 
 	forbid_namespaces();
 	try_rows(*state, rows, ARRAY_SIZE(rows));
 }
 
+/* A kernel from Linux 6.12 on keeps signals, and what has a name in no folder, within what a program started. */
+static bool has_scopes(void)
+{
+	return syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) >= 6;
+}
+
+/* Whose account is the program's own: what is left of the walls is the filter, and the end of all that it started. */
+static void test_an_ordinary_user_without_namespaces_ends_all_too(void **state)
+{
+	static const struct row rows[] = {{"detach", NULL, ENDS}, {"behind", NULL, ENDS}, {"stop", NULL, TIMES_OUT},
+		{"core", NULL, ENDS}, {"kernel", NULL, ENDS}};
+
+	static const struct row scoped = {"kill-keeper", NULL, ENDS};
+
+	forbid_namespaces();
+	try_rows(*state, rows, ARRAY_SIZE(rows));
+	if (has_scopes())
+		try_rows(*state, &scoped, 1);
+}
+
+/* As a kernel that gives ordinary users none: root needs none of those for all others. */
+static void test_root_builds_its_walls_without_namespaces_of_users(void **state)
+{
+	static const unsigned long users = CLONE_NEWUSER;
+	struct place *place = *state;
+	const struct row rows[] = {{"detach", NULL, ENDS}, {"behind", NULL, ENDS}, {"network", place->port, ENDS},
+		{"socket", place->abstract, ENDS}, {"mount", NULL, ENDS}, {"namespaces", NULL, ENDS},
+		{"trace", place->victim_text, ENDS}, {"kill", place->victim_text, ENDS},
+		{"write", place->open_door, ENDS}, {"read", place->secret, ENDS}, {"links", place->secret, ENDS},
+		{"rights", NULL, ENDS}, {"limits", NULL, ENDS}, {"shared-memory", "bounded", ENDS},
+		{"machine", NULL, ENDS}, {"devices", NULL, ENDS}, {"kernel", NULL, ENDS}};
+
+	forbid_kinds(&users, 1);
+	try_rows(place, rows, ARRAY_SIZE(rows));
+}
+
+/* Under one who sits at a terminal: what a program could type there, that one's shell would read. */
+static void run_at_a_terminal(struct place *place)
+{
+	int master_fd = posix_openpt(O_RDWR | O_NOCTTY), terminal_fd, status = 0;
+	pid_t pid;
+
+	assert_true(master_fd >= 0 && grantpt(master_fd) == 0 && unlockpt(master_fd) == 0);
+	terminal_fd = open(ptsname(master_fd), O_RDWR | O_NOCTTY);
+	if ((pid = fork()) == 0) {
+		if (setsid() < 0 || ioctl(terminal_fd, TIOCSCTTY, 0) < 0 || open("/dev/tty", O_RDWR) < 0)
+			_exit(100);
+		_exit(sandbox_place_run_hostile(place, "terminal", NULL, 60000, NULL).exit_status);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	(void)close(terminal_fd);
+	(void)close(master_fd);
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void test_without_namespaces_the_terminal_is_nobodys(void **state)
+{
+	forbid_namespaces();
+	run_at_a_terminal(*state);
+}
+
 /* ---- What it uses ---- */
 
-static void test_a_program_that_fills_the_disk_is_ended(void **state)
+/* Its data on a disk of its own, which is made with OPTIONS. */
+static void assert_is_ended_on_disk(struct place *place, const char *how, const char *options, const char *reason)
 {
-	struct place *place = *state;
 	AUTO(buf) struct buf output = BUF_INIT(4096);
 	char path[FOLDER_PATH_SIZE + 64];
 	struct process_result result;
@@ -344,11 +275,33 @@ static void test_a_program_that_fills_the_disk_is_ended(void **state)
 	if (geteuid() != 0)
 		return;
 	(void)snprintf(path, sizeof(path), "%s/" HOSTILE "/data", place->machine.packages_path);
-	assert_int_equal(mount("tmpfs", path, "tmpfs", 0, "size=16M,mode=0777"), 0);
-	result = run_hostile(place, "fill-data", NULL, 60000, &output);
+	assert_int_equal(mount("tmpfs", path, "tmpfs", 0, options), 0);
+	result = sandbox_place_run_hostile(place, how, NULL, 60000, &output);
 	assert_int_equal(umount(path), 0);
 	assert_int_equal(fate_of(&result), FAILS);
-	assert_non_null(strstr(buf_text(&output), "half of what was free on the disk"));
+	assert_non_null(strstr(buf_text(&output), reason));
+}
+
+static void test_a_program_that_fills_the_disk_is_ended(void **state)
+{
+	assert_is_ended_on_disk(*state, "fill-data", "size=16M,mode=0777", "half of what was free on the disk");
+}
+
+static void test_a_program_that_takes_all_files_of_the_disk_is_ended(void **state)
+{
+	assert_is_ended_on_disk(*state, "files", "size=64M,nr_inodes=4000,mode=0777", "more files than");
+}
+
+/* The reason is what a program says last, however much it said before; what is said about it comes last of all. */
+static void test_what_is_said_last_is_told_after_much_else(void **state)
+{
+	static const char *const words[] = {"/bin/sh", "-c",
+		"i=0; while [ $i -lt 2000 ]; do echo line $i; i=$((i + 1)); done; echo the reason; exit 3", NULL};
+	AUTO(buf) struct buf output = BUF_INIT(4096);
+	const struct trial trial = {.timeout_ms = 60000, .output = &output};
+
+	assert_int_equal(sandbox_place_run(*state, words, &trial).exit_status, 3);
+	assert_string_equal(process_last_line(&output), "the reason");
 }
 
 /* ---- What it may do ---- */
@@ -357,7 +310,7 @@ static void assert_runs(struct place *place, const char *const *words, bool has_
 {
 	AUTO(buf) struct buf output = BUF_INIT(4096);
 	const struct trial trial = {.has_network = has_network, .timeout_ms = 120000, .output = &output};
-	struct process_result result = run(place, words, &trial);
+	struct process_result result = sandbox_place_run(place, words, &trial);
 
 	if (fate_of(&result) != ENDS)
 		fail_msg("%s %s with %d: %s", words[0], fate_names[fate_of(&result)], result.exit_status,
@@ -381,7 +334,9 @@ static void test_a_program_finds_its_own_surroundings(void **state)
 		"test \"$HAISHIN_PACKAGE $HAISHIN_VERSION\" = 'reader-app/hostile 1.0.0'\n"
 		"test -x bin/hostile; test -x ../../current/bin/hostile; test -e "
 		"../../../../face-library/current/check\n"
-		"echo new >\"$HAISHIN_DATA/new\"; echo scratch >/tmp/x; echo x >/dev/shm/x; test -r /etc/passwd\n"
+		"echo new >\"$HAISHIN_DATA/new\"; mkdir \"$HAISHIN_DATA/a\"; mv \"$HAISHIN_DATA/new\" "
+		"\"$HAISHIN_DATA/a\"; mv \"$HAISHIN_DATA/a/new\" \"$HAISHIN_DATA\"; echo scratch >/tmp/x; echo x "
+		">/dev/shm/x; test -r /etc/passwd\n"
 		"test \"$(ls /proc | grep -c '^[1-9]')\" -lt 8; grep -q 'CapBnd:.0000000000000000' "
 		"/proc/self/status\n"
 		"! test -e /home; ! test -e /root; ! test -e /run; ! test -e /var/lib",
@@ -396,12 +351,17 @@ static void test_the_network_is_there_for_whom_it_is_allowed(void **state)
 {
 	struct place *place = *state;
 	char program[FOLDER_PATH_SIZE + 128];
-	const char *const words[] = {program, "network", place->port, NULL};
+	const char *words[] = {program, "network", place->port, NULL};
 	const struct trial trial = {.has_network = true, .timeout_ms = 60000};
 
 	(void)snprintf(program, sizeof(program), "%s/" HOSTILE "/versions/" FOLDER "/bin/hostile",
 		place->machine.packages_path);
-	assert_int_equal(run(place, words, &trial).exit_status, 9);
+	assert_int_equal(sandbox_place_run(place, words, &trial).exit_status, 9);
+	/* The network, and not what this machine's programs have for each other. */
+	words[1] = "socket";
+	words[2] = place->abstract;
+	if (has_scopes())
+		assert_int_equal(sandbox_place_run(place, words, &trial).exit_status, 0);
 }
 
 /* Walls that cannot be built for another reason than the kernel's refusal are no reason to do without walls. */
@@ -427,13 +387,37 @@ static void test_no_program_runs_without_walls_since_a_folder_is_missing(void **
 
 /* ---- In processes of their own ---- */
 
-#define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define IN_PLACE(test) cmocka_unit_test_setup_teardown(test, sandbox_place_set_up, sandbox_place_tear_down)
+
+static int become_ordinary_user(void)
+{
+	return geteuid() == 0 && (setgid(65534) < 0 || setuid(65534) < 0) ? -1 : 0;
+}
 
 static int try_without_namespaces(void)
 {
-	const struct CMUnitTest tests[] = {IN_PLACE(test_without_namespaces_nothing_is_left_either)};
+	const struct CMUnitTest tests[] = {IN_PLACE(test_without_namespaces_nothing_is_left_either),
+		IN_PLACE(test_without_namespaces_the_terminal_is_nobodys)};
 
 	return cmocka_run_group_tests_name("sandbox without namespaces", tests, NULL, NULL);
+}
+
+static int try_ordinary_user_without_namespaces(void)
+{
+	const struct CMUnitTest tests[] = {IN_PLACE(test_an_ordinary_user_without_namespaces_ends_all_too)};
+
+	return become_ordinary_user() < 0
+		       ? 1
+		       : cmocka_run_group_tests_name(
+				 "sandbox of an ordinary user without namespaces", tests, NULL, NULL);
+}
+
+static int try_without_user_namespaces(void)
+{
+	const struct CMUnitTest tests[] = {IN_PLACE(test_root_builds_its_walls_without_namespaces_of_users)};
+
+	/* An ordinary user has no others without one of users. */
+	return geteuid() != 0 ? 0 : cmocka_run_group_tests_name("sandbox without user namespaces", tests, NULL, NULL);
 }
 
 static int try_as_ordinary_user(void)
@@ -445,25 +429,37 @@ static int try_as_ordinary_user(void)
 		IN_PLACE(test_the_network_is_there_for_whom_it_is_allowed),
 	};
 
-	if (geteuid() == 0 && (setgid(65534) < 0 || setuid(65534) < 0))
-		return 1;
-	return cmocka_run_group_tests_name("sandbox of an ordinary user", tests, NULL, NULL);
+	return become_ordinary_user() < 0
+		       ? 1
+		       : cmocka_run_group_tests_name("sandbox of an ordinary user", tests, NULL, NULL);
 }
+
+static const struct {
+	const char *name;
+	int (*try)(void);
+} hows[] = {{"ordinary-user", try_as_ordinary_user}, {"without-namespaces", try_without_namespaces},
+	{"ordinary-user-without-namespaces", try_ordinary_user_without_namespaces},
+	{"without-user-namespaces", try_without_user_namespaces}};
 
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		IN_PLACE(test_hostile_programs_end_leave_nothing_and_affect_nobody),
 		IN_PLACE(test_a_program_that_fills_the_disk_is_ended),
+		IN_PLACE(test_a_program_that_takes_all_files_of_the_disk_is_ended),
+		IN_PLACE(test_what_is_said_last_is_told_after_much_else),
 		IN_PLACE(test_programs_that_are_compiled_as_they_run_run),
 		IN_PLACE(test_a_program_finds_its_own_surroundings),
 		IN_PLACE(test_the_network_is_there_for_whom_it_is_allowed),
 		IN_PLACE(test_no_program_runs_without_walls_since_a_folder_is_missing),
 	};
 
-	if ((program_fd = open(HOSTILE_PROGRAM, O_RDONLY | O_CLOEXEC)) < 0)
+	if (!sandbox_place_find_program())
 		return 1;
+	for (size_t i = 0; argc > 1 && i < ARRAY_SIZE(hows); i++)
+		if (strcmp(argv[1], hows[i].name) == 0)
+			return hows[i].try();
 	if (argc > 1)
-		return strcmp(argv[1], "ordinary-user") == 0 ? try_as_ordinary_user() : try_without_namespaces();
+		return 2;
 	return cmocka_run_group_tests_name("sandbox", tests, NULL, NULL);
 }

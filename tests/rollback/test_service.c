@@ -18,7 +18,8 @@ struct place {
 	struct env env;
 	const char *request; /* NULL: as it was written; else what stands there instead */
 	size_t request_len;
-	bool refuses;
+	bool refuses, ends_it;
+	bool began; /* as the last one who asked was told */
 };
 
 /* The unit's program: says what it was handed. */
@@ -33,11 +34,20 @@ static int say(const struct env *env, const struct sandbox *sandbox, const struc
 		request->argv[1]);
 }
 
+/* As where memory ends: the service manager ends the unit with all that is in it. */
+static int be_ended(const struct env *env, const struct sandbox *sandbox, const struct process_request *request,
+	struct process_result *ret_result, struct error *err)
+{
+	(void)env, (void)sandbox, (void)request, (void)ret_result;
+	return error_set(err, ERROR_FAILED, "ended");
+}
+
 static int start_unit(struct processes *processes, const struct process_request *request,
 	struct process_result *ret_result, struct error *err)
 {
 	struct place *place = processes->context;
 	char name[64], path[FOLDER_PATH_SIZE + 128];
+	service_runner *const runner = place->ends_it ? be_ended : say;
 
 	*ret_result = (struct process_result){.exit_status = place->refuses};
 	if (place->refuses || strcmp(request->argv[1], "start") != 0)
@@ -48,7 +58,7 @@ static int start_unit(struct processes *processes, const struct process_request 
 	if (place->request)
 		folder_put(&place->folder, path, place->request, place->request_len);
 	(void)snprintf(path, sizeof(path), "%s/checks", place->folder.path);
-	ret_result->exit_status = service_answer(&place->env, path, name, say, err) < 0;
+	ret_result->exit_status = service_answer(&place->env, path, name, runner, err) < 0;
 	return 0;
 }
 
@@ -88,7 +98,7 @@ static int ask(struct place *place, struct buf *output, struct process_result *r
 	char folder[FOLDER_PATH_SIZE + 16];
 
 	(void)snprintf(folder, sizeof(folder), "%s/checks", place->folder.path);
-	return service_run(&place->env, folder, &sandbox, &request, ret_result, err);
+	return service_run(&place->env, folder, &sandbox, &request, ret_result, &place->began, err);
 }
 
 static int count(void *context, int dir_fd, const char *name, struct error *err)
@@ -131,6 +141,22 @@ TEST_CASE(test_a_service_manager_that_refuses_is_named)
 	place->refuses = true;
 	assert_int_equal(ask(place, &output, &result, &err), -1);
 	assert_error(&err, ERROR_FAILED, "start haishin-check@");
+	assert_false(place->began);
+	assert_no_file_is_left(place);
+}
+
+/* Else a program could have itself run where there is less around it, by using more than its unit may. */
+TEST_CASE(test_what_began_and_was_ended_is_told_apart_from_what_never_began)
+{
+	struct place *place = *state;
+	AUTO(buf) struct buf output = BUF_INIT(4096);
+	struct process_result result = {0};
+	struct error err = {0};
+
+	place->ends_it = true;
+	assert_int_equal(ask(place, &output, &result, &err), -1);
+	assert_error(&err, ERROR_FAILED, "start haishin-check@");
+	assert_true(place->began);
 	assert_no_file_is_left(place);
 }
 
