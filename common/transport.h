@@ -33,9 +33,11 @@ typedef int transport_sink(void *context, const void *data, size_t len, struct e
 
 struct transport {
 	/* Transfers once: no second try, no probe. On 0 the whole of what was asked for went to the sink. On -1:
-	 * ERROR_NOT_FOUND for 403, 404 and 410; ERROR_SERVER for other 4xx; ERROR_NETWORK for no contact, a cut, a
-	 * time-out, 5xx, 408 or 429, each with the error's retry_after_s where the server said; ERROR_CERTIFICATE;
-	 * ERROR_REFUSED beyond the limit; ERROR_STOPPED. The sink may have had bytes before any of them. A whole body
+	 * ERROR_NOT_FOUND for 403, 404 and 410; ERROR_STRANGER for 511, for a page in place of what was asked for, and for a redirect
+	 * that is not followed or any other 3xx; ERROR_NETWORK for no contact, a cut, a time-out, other 5xx, 407, 408 or 429, a proxy
+	 * that refuses, each with the error's retry_after_s where the server said; ERROR_SERVER for other 4xx; ERROR_CERTIFICATE,
+	 * whatever the status, where that is what the server says; ERROR_REFUSED beyond the limit; ERROR_STOPPED. The sink may have had
+	 * bytes before any of them. A whole body
 	 * where a part was asked for is an ERROR_SERVER. */
 	int (*ask)(struct transport *transport, const struct transport_request *request, transport_sink *sink,
 		void *sink_context, struct transport_reply *ret_reply, struct error *err);

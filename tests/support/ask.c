@@ -13,7 +13,6 @@ struct ask {
 	CURL *curl;
 	struct curl_slist *headers;
 	char base[300];
-	bool is_afresh;
 };
 
 static struct curl_blob blob(const char *text)
@@ -72,11 +71,6 @@ void ask_add_header(struct ask *ask, const char *line)
 	(void)curl_easy_setopt(ask->curl, CURLOPT_HTTPHEADER, ask->headers);
 }
 
-void ask_afresh(struct ask *ask)
-{
-	ask->is_afresh = true;
-}
-
 long ask_for(struct ask *ask, const char *path, const void *body, size_t len, struct ask_answer *ret_answer)
 {
 	char url[2048];
@@ -85,8 +79,6 @@ long ask_for(struct ask *ask, const char *path, const void *body, size_t len, st
 	ask_answer_clear(ret_answer);
 	ret_answer->head.limit = ret_answer->body.limit = ANSWER_MOST;
 	(void)curl_easy_setopt(ask->curl, CURLOPT_URL, url);
-	(void)curl_easy_setopt(ask->curl, CURLOPT_FRESH_CONNECT, ask->is_afresh ? 1L : 0L);
-	(void)curl_easy_setopt(ask->curl, CURLOPT_SSL_SESSIONID_CACHE, ask->is_afresh ? 0L : 1L);
 	(void)curl_easy_setopt(ask->curl, CURLOPT_WRITEDATA, &ret_answer->body);
 	(void)curl_easy_setopt(ask->curl, CURLOPT_HEADERDATA, &ret_answer->head);
 	if (body) {
@@ -96,7 +88,6 @@ long ask_for(struct ask *ask, const char *path, const void *body, size_t len, st
 	} else {
 		(void)curl_easy_setopt(ask->curl, CURLOPT_HTTPGET, 1L);
 	}
-	ask->is_afresh = false;
 	if (curl_easy_perform(ask->curl) != CURLE_OK)
 		return 0;
 	(void)curl_easy_getinfo(ask->curl, CURLINFO_RESPONSE_CODE, &ret_answer->status);

@@ -18,8 +18,6 @@ struct ask *ask_new(const char *base, const char *ca_pem, const struct pki_pair 
 void ask_free(struct ask *ask);
 /* Headers that each request carries from now on, one call for each. */
 void ask_add_header(struct ask *ask, const char *line);
-/* The next request opens a connection of its own. */
-void ask_afresh(struct ask *ask);
 
 /* GET, or POST where BODY is not NULL. RET_ANSWER is emptied first. Returns the status. */
 long ask_for(struct ask *ask, const char *path, const void *body, size_t len, struct ask_answer *ret_answer);

@@ -32,6 +32,8 @@ static bool send_body(struct connection *connection, const struct answer *answer
 			memset(bytes, 'x', want);
 			got = (ssize_t)want;
 		}
+		if (answer->fault == BAD_ZEROS)
+			memset(bytes, 0, (size_t)got);
 		if (answer->fault == BAD_BYTES && answer->at >= sent && answer->at - sent < (uint64_t)got)
 			bytes[answer->at - sent] ^= 1;
 		if (!bad_send(connection, bytes, (size_t)got))
@@ -177,11 +179,9 @@ static bool send_without_end(struct connection *connection, enum bad_fault fault
 	}
 }
 
-/* False ends the connection. */
-static bool misbehave(struct connection *connection, const struct answer *answer)
+/* A body that is not as long as what is asked for, or that ends otherwise than its head says. */
+static bool send_another_length(struct connection *connection, const struct answer *answer)
 {
-	char header[64];
-
 	switch (answer->fault) {
 	case BAD_STALL:
 		return send_head(connection, answer, answer->length) &&
@@ -194,17 +194,39 @@ static bool misbehave(struct connection *connection, const struct answer *answer
 		if (answer->fault == BAD_RESET)
 			bad_reset(connection);
 		return false;
-	case BAD_STATUS:
-		return send_status(connection, (unsigned int)answer->at, "", "a page about it\n");
-	case BAD_BUSY:
-		(void)snprintf(header, sizeof(header), "Retry-After: %" PRIu64 "\r\n", answer->at);
-		return send_status(connection, 503, header, "busy\n");
 	case BAD_SHORT:
 		return send_head(connection, answer, answer->at) &&
 		       send_body(connection, answer, answer->at, answer->at);
 	case BAD_LONG:
 		return send_head(connection, answer, answer->length + answer->at) &&
 		       send_body(connection, answer, answer->length + answer->at, UINT64_MAX);
+	default:
+		return bad_send_text(connection, "HTTP/1.0 200 OK\r\n\r\n") &&
+		       send_body(connection, answer, answer->length,
+			       answer->fault == BAD_HTTP10 ? UINT64_MAX : answer->at) &&
+		       false;
+	}
+}
+
+/* False ends the connection. */
+static bool misbehave(struct connection *connection, const struct answer *answer)
+{
+	char header[64];
+
+	switch (answer->fault) {
+	case BAD_STALL:
+	case BAD_CUT:
+	case BAD_RESET:
+	case BAD_SHORT:
+	case BAD_LONG:
+	case BAD_HTTP10:
+	case BAD_HTTP10_CUT:
+		return send_another_length(connection, answer);
+	case BAD_STATUS:
+		return send_status(connection, (unsigned int)answer->at, "", "a page about it\n");
+	case BAD_BUSY:
+		(void)snprintf(header, sizeof(header), "Retry-After: %" PRIu64 "\r\n", answer->at);
+		return send_status(connection, 503, header, "busy\n");
 	case BAD_GARBAGE:
 		return bad_send(connection, "\x16\x03\x00\x01 this is no HTTP\r\n\r\n", 24) && false;
 	case BAD_REDIRECT_LOOP:
@@ -213,12 +235,6 @@ static bool misbehave(struct connection *connection, const struct answer *answer
 		return send_redirect(connection, connection->server->redirect_to);
 	case BAD_DRIP:
 		return send_drip(connection);
-	case BAD_HTTP10:
-	case BAD_HTTP10_CUT:
-		return bad_send_text(connection, "HTTP/1.0 200 OK\r\n\r\n") &&
-		       send_body(connection, answer, answer->length,
-			       answer->fault == BAD_HTTP10 ? UINT64_MAX : answer->at) &&
-		       false;
 	case BAD_CHUNKED_CUT:
 		return send_chunked_cut(connection, answer);
 	case BAD_ENDLESS:

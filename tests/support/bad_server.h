@@ -14,6 +14,7 @@ enum bad_fault {
 	BAD_STATUS,	     /* answers with status AT */
 	BAD_BUSY,	     /* 503 with Retry-After: AT */
 	BAD_BYTES,	     /* the byte of the body at AT is another */
+	BAD_ZEROS,	     /* the length is right, and each byte is 0 */
 	BAD_SHORT,	     /* announces and sends AT bytes, fewer than there are */
 	BAD_LONG,	     /* announces and sends AT bytes more than there are */
 	BAD_GARBAGE,	     /* what comes is no HTTP */

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <curl/curl.h>
+#include <openssl/ssl.h>
 
 #include "common/auto.h"
 #include "common/clock.h"
@@ -20,6 +21,7 @@
 #include "updater/fetch/local.h"
 
 #define POLL_MS 1000
+#define WASTEFUL "the server wraps the answer into far more bytes than it has"
 
 struct http {
 	struct transport transport;
@@ -123,13 +125,29 @@ static int on_close(void *context, curl_socket_t fd)
 	return http_wire_close(&http->wire, fd);
 }
 
+static bool is_lean(const struct http *http)
+{
+	return http_floor_is_lean(&http->floor, http_wire_bytes(&http->wire));
+}
+
+/* HTTP/2 frames that are no answer are read by curl as long as there are any, and nobody else is asked meanwhile. */
+static void on_record(int is_sent, int version, int kind, const void *bytes, size_t len, SSL *tls, void *context)
+{
+	struct http *http = context;
+
+	(void)version, (void)bytes, (void)len, (void)tls;
+	if (!is_sent && kind == SSL3_RT_HEADER && !is_lean(http))
+		http_wire_end(&http->wire);
+}
+
 /* TLS begins on the address that took the connection. Which one that was curl tells only once TLS has come about. */
 static CURLcode on_tls(CURL *easy, void *tls, void *context)
 {
 	struct exchange *exchange = context;
 
 	(void)easy;
-	(void)tls;
+	SSL_CTX_set_msg_callback(tls, on_record);
+	SSL_CTX_set_msg_callback_arg(tls, exchange->http);
 	exchange->answer.tls_began = true;
 	return CURLE_OK;
 }
@@ -183,9 +201,8 @@ static bool wait_for_more(struct exchange *exchange, struct curl_waitfd *stop)
 		return false;
 	if (!paused && !http_floor_waited(&http->floor, now_ms(http) - began_ms))
 		return http_answer_give_up(&exchange->answer, "the server is silent or too slow");
-	if (!http_floor_is_lean(&http->floor, http_wire_bytes(&http->wire)))
-		return http_answer_give_up(
-			&exchange->answer, "the server wraps the answer into far more bytes than it has");
+	if (!is_lean(http))
+		return http_answer_give_up(&exchange->answer, WASTEFUL);
 	return true;
 }
 
@@ -203,6 +220,8 @@ static bool run_to_end(struct exchange *exchange, CURLcode *ret_code)
 		*ret_code = CURLE_FAILED_INIT;
 		if (message && message->msg == CURLMSG_DONE)
 			*ret_code = message->data.result;
+		if (*ret_code && !running && !is_lean(http))
+			return !http_answer_give_up(&exchange->answer, WASTEFUL);
 		if (!http_answer_pass_on(&exchange->answer) || !running || trouble)
 			return true;
 		if (!wait_for_more(exchange, &stop))
@@ -369,8 +388,7 @@ int http_open(const struct http_options *options, struct transport **ret_transpo
 	if (!options->stall_timeout_s)
 		http->options.stall_timeout_s = HTTP_STALL_TIMEOUT_S;
 	http->global = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-	if (!http->global || !(http->easy = curl_easy_init()) ||
-		!(http->multi = curl_multi_init())) {
+	if (!http->global || !(http->easy = curl_easy_init()) || !(http->multi = curl_multi_init())) {
 		http_close(&http->transport);
 		return error_set(err, ERROR_FAILED, "cannot set up an HTTP client");
 	}

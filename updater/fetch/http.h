@@ -1,4 +1,4 @@
-/* HTTP over libcurl, in this process: this module and its parts (http_*.c) alone know curl. haishin-fetch uses it
+/* HTTP over libcurl, in this process: this module and its parts (http_*.c) alone know curl on a terminal. haishin-fetch uses it
  * behind its sandbox; tools that stand in nobody's way use it directly. A "file:" URL is read from this machine (a
  * stick, a share), parts too; no server can send us to one, nor to a "probe:" URL (updater/fetch/http_probe.h),
  * which asks how far the way to a server goes. */

@@ -1,4 +1,4 @@
-/* What comes back for one request, from its headers to the verdict. Part of updater/http. */
+/* What comes back for one request, from its headers to the verdict. Part of updater/fetch/http. */
 #ifndef UPDATER_FETCH_HTTP_ANSWER_H
 #define UPDATER_FETCH_HTTP_ANSWER_H
 

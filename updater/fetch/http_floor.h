@@ -1,7 +1,7 @@
 /* How little a server may send. One that gives a few bytes now and then is silent for curl's time-out only when it
  * falls below HTTP_SLOWEST; over minutes it has to bring more, or a night, and everybody who waits, is held up. And
  * what it wraps around a body (chunk sizes and their extensions, records) is bounded by what the body brings. Part of
- * updater/http. */
+ * updater/fetch/http. */
 #ifndef UPDATER_FETCH_HTTP_FLOOR_H
 #define UPDATER_FETCH_HTTP_FLOOR_H
 

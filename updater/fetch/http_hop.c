@@ -28,3 +28,14 @@ enum http_hop http_hop_of(const struct error *err)
 		return err->code == ERROR_CERTIFICATE ? HTTP_HOP_CERTIFICATE : HTTP_HOP_ANSWER;
 	}
 }
+
+bool http_failed_alone(const struct error *err)
+{
+	return err->sys >= HTTP_STATUS_SYS + 500 && !err->retry_after_s;
+}
+
+void http_blame_file(struct error *err)
+{
+	if (err->code == ERROR_NETWORK && http_failed_alone(err))
+		err->code = ERROR_SERVER;
+}

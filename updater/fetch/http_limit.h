@@ -1,5 +1,5 @@
 /* A speed limit over all transfers together: most are short, and each would begin with a full purse if curl kept the
- * count. Part of updater/http. Arithmetic alone: times are of a clock that never goes back. */
+ * count. Part of updater/fetch/http. Arithmetic alone: times are of a clock that never goes back. */
 #ifndef UPDATER_FETCH_HTTP_LIMIT_H
 #define UPDATER_FETCH_HTTP_LIMIT_H
 

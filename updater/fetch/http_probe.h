@@ -14,7 +14,7 @@
 
 bool probe_is_url(const char *url);
 
-/* As transport->get. All addresses are tried at once, for TIMEOUT_MS at most. ERROR_NOT_FOUND: the name servers say
+/* As ask() of struct transport. All addresses are tried at once, for TIMEOUT_MS at most. ERROR_NOT_FOUND: the name servers say
  * that there is no such name; ERROR_NETWORK: no name server answers; ERROR_STOPPED when STOP_FD is readable. That no
  * address answers is no error. */
 WARN_UNUSED int probe_get(const struct transport_request *request, int64_t timeout_ms, int stop_fd,

@@ -31,7 +31,7 @@ static int refuse(struct error *err)
 
 int http_redirect_refuse_address(const struct http_redirect *redirect, struct error *err)
 {
-	(void)error_set(err, ERROR_SERVER,
+	(void)error_set(err, ERROR_STRANGER,
 		"the server points to '%s', an address of this machine or of its own link, which is never followed: "
 		"tell whoever runs the server",
 		redirect->host);
@@ -40,7 +40,7 @@ int http_redirect_refuse_address(const struct http_redirect *redirect, struct er
 
 int http_redirect_refuse_more(const struct http_redirect *redirect, struct error *err)
 {
-	(void)error_set(err, ERROR_SERVER,
+	(void)error_set(err, ERROR_STRANGER,
 		"the server points elsewhere again and again, to '%s' at last: tell whoever runs the server",
 		redirect->host);
 	return refuse(err);
@@ -141,14 +141,14 @@ static int check_scheme(CURLU *to, const char *from, const char *host, int statu
 	AUTO(free) char *scheme = part_of(to, CURLUPART_SCHEME);
 
 	if (!scheme || (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)) {
-		(void)error_set(err, ERROR_SERVER,
+		(void)error_set(err, ERROR_STRANGER,
 			"the server points to an address that is not http or https (%d), which is never followed: "
 			"tell whoever runs the server",
 			status);
 		return refuse(err);
 	}
 	if (is_https(from) && strcmp(scheme, "https") != 0) {
-		(void)error_set(err, ERROR_SERVER,
+		(void)error_set(err, ERROR_STRANGER,
 			"the server points to '%s' without encryption (%d), and from https to http is never "
 			"followed: tell whoever runs the server",
 			host, status);
@@ -161,7 +161,7 @@ static int check_allowed(enum http_redirects allowed, bool leaves, const char *h
 {
 	if (allowed == HTTP_REDIRECTS_ANY || (allowed == HTTP_REDIRECTS_SAME_HOST && !leaves))
 		return 0;
-	(void)error_set(err, ERROR_SERVER,
+	(void)error_set(err, ERROR_STRANGER,
 		"the server points to '%s' (%d), which [network] redirects = %s does not allow: allow it there, or "
 		"name that host in [server] url",
 		host, status, allowed == HTTP_REDIRECTS_NONE ? "none" : "same-host");
@@ -192,7 +192,7 @@ int http_redirect_take(enum http_redirects allowed, const char *asked, const cha
 	AUTO(http_redirect) struct http_redirect redirect = {0};
 
 	if (!asked_url || !to_url) {
-		(void)error_set(err, ERROR_SERVER,
+		(void)error_set(err, ERROR_STRANGER,
 			"the server points to what is no address (%d): tell whoever runs the server", status);
 		return refuse(err);
 	}

@@ -1,4 +1,4 @@
-/* Where an answer that points elsewhere may lead. Part of updater/http, which follows it one request at a time, so that
+/* Where an answer that points elsewhere may lead. Part of updater/fetch/http, which follows it one request at a time, so that
  * each host is asked with no more than is meant for it. */
 #ifndef UPDATER_FETCH_HTTP_REDIRECT_H
 #define UPDATER_FETCH_HTTP_REDIRECT_H
@@ -23,7 +23,7 @@ void http_redirect_clear(struct http_redirect *redirect);
 DEFINE_AUTO(http_redirect, struct http_redirect, http_redirect_clear);
 
 /* The request was for ASKED; FROM (the same, or where it was sent on to) answered STATUS and points to TO, which is
- * absolute. ERROR_SERVER says which host it is and what to do, where ALLOWED does not cover it, and always where it
+ * absolute. ERROR_STRANGER says which host it is and what to do, where ALLOWED does not cover it, and always where it
  * leads from https to http or to anything but http and https. RET is then left alone. A user and password in TO are
  * dropped; those of ASKED go along to its own host. */
 WARN_UNUSED int http_redirect_take(enum http_redirects allowed, const char *asked, const char *from, const char *to,
@@ -36,7 +36,7 @@ bool http_redirect_may_reach(const struct sockaddr *address, bool from_this_mach
 /* IP as text: is it an address of this machine alone? */
 bool http_redirect_is_this_machine(const char *ip);
 
-/* ERROR_SERVER of a redirect that would go there all the same; and of one that comes after too many. Return -1. */
+/* ERROR_STRANGER of a redirect that would go there all the same; and of one that comes after too many. Return -1. */
 int http_redirect_refuse_address(const struct http_redirect *redirect, struct error *err);
 int http_redirect_refuse_more(const struct http_redirect *redirect, struct error *err);
 

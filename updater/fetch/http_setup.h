@@ -1,5 +1,5 @@
 /* What curl is told before one request: where it may go, what it may show, how long it may take. Part of
- * updater/http. */
+ * updater/fetch/http. */
 #ifndef UPDATER_FETCH_HTTP_SETUP_H
 #define UPDATER_FETCH_HTTP_SETUP_H
 

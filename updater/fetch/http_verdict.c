@@ -113,6 +113,30 @@ int http_judge_proxy(const struct http_seen *seen, int status, struct error *err
 	return -1;
 }
 
+/* That it answered is known by its sys: it may have other files all the same. */
+static int cannot_answer_now(const struct http_seen *seen, int status, struct error *err)
+{
+	(void)error_set(err, ERROR_NETWORK, "%s: the server cannot answer now (%d)", seen->name, status);
+	if (err)
+		err->sys = HTTP_STATUS_SYS + status;
+	return -1;
+}
+
+/* A redirect that says nowhere, or what answers something that was not asked: a server of files sends neither. */
+static int useless(const struct http_seen *seen, int status, struct error *err)
+{
+	bool points = status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+
+	if (!points)
+		return error_set(err, ERROR_STRANGER,
+			"%s: the answer is of no use here (%d): tell whoever runs the server", seen->name, status);
+	(void)error_set(err, ERROR_STRANGER,
+		"%s: the server points elsewhere and does not say where (%d): tell whoever runs the server", seen->name, status);
+	if (err)
+		err->sys = CURLE_TOO_MANY_REDIRECTS;
+	return -1;
+}
+
 int http_judge_status(const struct http_seen *seen, int status, struct error *err)
 {
 	/* nginx and haishin-server answer so where the certificate is missing or not accepted. */
@@ -127,10 +151,9 @@ int http_judge_status(const struct http_seen *seen, int status, struct error *er
 	if (status == 511)
 		return error_set(err, ERROR_STRANGER, "%s: this network wants somebody to sign in first (511)", seen->name);
 	if (status == 408 || status == 429 || status >= 500)
-		return error_set(err, ERROR_NETWORK, "%s: the server cannot answer now (%d)", seen->name, status);
+		return cannot_answer_now(seen, status, err);
 	if (status < 400)
-		return error_set(err, ERROR_SERVER,
-			"%s: the answer is of no use here (%d): tell whoever runs the server", seen->name, status);
+		return useless(seen, status, err);
 	return error_set(err, ERROR_SERVER, "%s: the server refuses (%d)", seen->name, status);
 }
 

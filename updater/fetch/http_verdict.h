@@ -1,4 +1,4 @@
-/* What a transfer that failed means: the class of error, and what a person can do about it. Part of updater/http. */
+/* What a transfer that failed means: the class of error, and what a person can do about it. Part of updater/fetch/http. */
 #ifndef UPDATER_FETCH_HTTP_VERDICT_H
 #define UPDATER_FETCH_HTTP_VERDICT_H
 

@@ -40,6 +40,12 @@ int http_wire_close(struct http_wire *wire, int fd)
 	return close(fd);
 }
 
+void http_wire_end(const struct http_wire *wire)
+{
+	for (size_t i = 0; i < wire->count; i++)
+		(void)shutdown(wire->fds[i], SHUT_RDWR);
+}
+
 uint64_t http_wire_bytes(const struct http_wire *wire)
 {
 	uint64_t bytes = wire->closed_bytes;

@@ -23,7 +23,8 @@ struct outcome {
 
 static bool another_may_answer(enum error_code code)
 {
-	return code == ERROR_NETWORK || code == ERROR_SERVER || code == ERROR_CERTIFICATE || code == ERROR_NOT_FOUND;
+	return code == ERROR_NETWORK || code == ERROR_STRANGER || code == ERROR_SERVER || code == ERROR_CERTIFICATE ||
+	       code == ERROR_NOT_FOUND;
 }
 
 /* What follows the first base in URL; NULL where it does not begin with it. */

@@ -18,7 +18,7 @@ WARN_UNUSED int mirrors_open(struct transport *transport, const char *const *bas
 
 /* Takes URLs that begin with the first base; others pass through as they are. A request goes to the place that
  * answered last, then to those behind it, then to those before: one that is out of reach is waited for once, not at
- * every request. It goes on to the next place after ERROR_NETWORK, ERROR_SERVER, ERROR_CERTIFICATE and
+ * every request. It goes on to the next place after ERROR_NETWORK, ERROR_STRANGER, ERROR_SERVER, ERROR_CERTIFICATE and
  * ERROR_NOT_FOUND (a cache may lag behind), as long as no byte has reached the sink; after that the error is the
  * caller's, and the next request begins at the next place. Where all fail, ERROR_NOT_FOUND counts most, so that a
  * stick alone can tell that there is no newer metadata; otherwise it is the error of the place that was asked first.

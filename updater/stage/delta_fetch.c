@@ -83,6 +83,13 @@ static int check(const struct delta_fetch *fetch, const char *name, int *ret_fd,
 	return 0;
 }
 
+/* A server that fails at the delta alone may well have the frames; one that asks to be left alone for a while is. */
+static void blame_delta(const struct transport_reply *reply, struct error *err)
+{
+	if (err->code == ERROR_NETWORK && reply->http_status >= 500 && !err->retry_after_s)
+		err->code = ERROR_SERVER;
+}
+
 static int fetch_once(struct delta_fetch *fetch, const char *name, uint64_t *ret_have, int *ret_fd, struct error *err)
 {
 	AUTO(fd) int fd = -1;
@@ -97,8 +104,10 @@ static int fetch_once(struct delta_fetch *fetch, const char *name, uint64_t *ret
 	request.limit = fetch->length - *ret_have;
 	request.length = *ret_have ? request.limit : 0;
 	if (request.limit &&
-		fetch->env->transport->ask(fetch->env->transport, &request, take_bytes, &arrival, &reply, err) < 0)
+		fetch->env->transport->ask(fetch->env->transport, &request, take_bytes, &arrival, &reply, err) < 0) {
+		blame_delta(&reply, err);
 		return -1;
+	}
 	if (reply.bytes < request.limit)
 		return error_set(err, ERROR_SERVER, "the server's delta ends after %" PRIu64 " of %" PRIu64 " bytes",
 			reply.bytes, request.limit);

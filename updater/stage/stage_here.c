@@ -131,7 +131,8 @@ static int apply_delta(
 /* True for what has to do with the delta itself: the frames do without it. */
 static bool is_the_deltas_fault(enum error_code code)
 {
-	return code == ERROR_REFUSED || code == ERROR_NOT_FOUND || code == ERROR_SERVER || code == ERROR_DAMAGED;
+	return code == ERROR_REFUSED || code == ERROR_NOT_FOUND || code == ERROR_SERVER || code == ERROR_STRANGER ||
+	       code == ERROR_DAMAGED;
 }
 
 static int take_from_delta(struct stage_work *work, const struct current *current, struct error *err)

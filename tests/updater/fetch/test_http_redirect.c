@@ -167,7 +167,7 @@ static void check_row(struct site *site, size_t number)
 		assert_memory_equal(site->body.data, site->faults.bytes + 100, 50);
 		return;
 	}
-	if (site->err.code != ERROR_SERVER || !strstr(site->err.text, row->refused))
+	if (site->err.code != ERROR_STRANGER || !strstr(site->err.text, row->refused))
 		fail_msg("row %zu, %s -> %s: got %s: %s", number, asked, to, error_code_name(site->err.code),
 			site->err.text);
 	assert_int_equal(site->reply.http_status, 302);
@@ -189,7 +189,7 @@ TEST_CASE(test_names_the_host_it_was_pointed_to_and_no_more_of_the_address)
 	(void)snprintf(to, sizeof(to), "http://login:password@localhost:%d/path?token=secret#part",
 		bad_server_port(site->other));
 	assert_int_equal(get_sent_on(site, HTTP_REDIRECTS_NONE, site->faults.url, to), -1);
-	assert_error(&site->err, ERROR_SERVER, host);
+	assert_error(&site->err, ERROR_STRANGER, host);
 	assert_non_null(strstr(site->err.text, "name that host in [server] url"));
 	for (size_t i = 0; i < 5; i++)
 		assert_null(
@@ -203,7 +203,7 @@ TEST_CASE(test_ends_a_loop)
 	for (int i = 0; i <= HTTP_REDIRECTS_MOST; i++)
 		bad_server_queue(site->faults.server, BAD_REDIRECT_LOOP, 0);
 	assert_int_equal(get(site, HTTP_REDIRECTS_SAME_HOST, site->faults.url), -1);
-	assert_error(&site->err, ERROR_SERVER, "again and again");
+	assert_error(&site->err, ERROR_STRANGER, "again and again");
 	assert_int_equal(bad_server_requests(site->faults.server), 1 + HTTP_REDIRECTS_MOST);
 	assert_ok(get(site, HTTP_REDIRECTS_SAME_HOST, site->faults.url), &site->err);
 }

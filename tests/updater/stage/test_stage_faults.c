@@ -141,7 +141,7 @@ static const struct row {
 	{"truncated, chunked", BAD_CHUNKED_CUT, 300000, ERROR_SERVER, 0},
 	{"garbage", BAD_GARBAGE, 0, ERROR_NETWORK, 0},
 	{"headers without end", BAD_HEADERS, 0, ERROR_NETWORK, 0},
-	{"redirect loop", BAD_REDIRECT_LOOP, 0, ERROR_SERVER, 0},
+	{"redirect loop", BAD_REDIRECT_LOOP, 0, ERROR_STRANGER, 0},
 	{"slow drip", BAD_DRIP, 0, ERROR_SERVER, 0},
 	{"endless", BAD_ENDLESS, 0, ERROR_SERVER, 0},
 	{"a certificate is wanted", BAD_CERTIFICATE_TEXT, 0, ERROR_CERTIFICATE, 0},
