@@ -1,12 +1,12 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "updater/members/members.h"
 #include "common/fs.h"
-#include "updater/members/members_writer.h"
+#include "updater/attempt/attempt.h"
 #include "updater/attempt/deflate_setting.h"
 #include "updater/attempt/delta_number.h"
-#include "updater/attempt/attempt.h"
+#include "updater/members/members.h"
+#include "updater/members/members_writer.h"
 
 /* The new archive as a delta makes it: pieces, and their bytes. Plain pieces that follow each other are one. */
 struct form {

@@ -10,7 +10,6 @@ void decoder_free(struct decoder *decoder)
 	for (int i = 0; i < DELTA_SECTIONS; i++)
 		section_free(decoder->sections[i]);
 	digest_free(decoder->digest);
-	members_writer_free(decoder->writer);
 	source_clear(&decoder->source);
 	fd_close(&decoder->new_fd);
 	free(decoder);

@@ -11,7 +11,6 @@
 #include "updater/delta/delta_request.h"
 #include "updater/delta/differences.h"
 #include "updater/delta/source.h"
-#include "updater/members/members_writer.h"
 
 #define DECODER_CHUNK 65536
 
@@ -25,9 +24,8 @@ struct decoder {
 	const struct release_file *file;
 	struct source source;
 	int new_fd; /* -1 where the file is there already, or is left to the frames: its bytes only pass by */
-	struct members_writer *writer; /* DELTA_MEMBERS */
-	uint64_t made;		       /* of what the source makes */
-	uint64_t written;	       /* of the file */
+	uint64_t made;	  /* of what the source makes */
+	uint64_t written; /* of the file */
 	uint8_t data[DECODER_CHUNK];
 };
 

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "updater/delta/decoder.h"
-#include "updater/rewrite/unwind_index.h"
 
 #define REPORT_EVERY (4u << 20)
 #define WRITE_SOON_BYTES (128u << 10)
@@ -40,7 +39,7 @@ static int write_new(void *context, const void *data, size_t len, struct error *
 	if (len > decoder->file->size - decoder->written)
 		return no_sense(decoder, err);
 	decoder->written += len;
-	if (!decoder->source.makes_index)
+	if (!decoder->source.is_finished_later)
 		digest_update(decoder->digest, data, len);
 	return fs_write(decoder->delta->to->fs, decoder->new_fd, decoder->file->path, data, len, err);
 }
@@ -49,10 +48,7 @@ static int put(struct decoder *decoder, size_t len, struct error *err)
 {
 	decoder->made += len;
 	decoder->since_report += len;
-	if (decoder->new_fd < 0)
-		return 0;
-	return decoder->writer ? members_writer_put(decoder->writer, decoder->data, len, err)
-			       : write_new(decoder, decoder->data, len, err);
+	return decoder->new_fd < 0 ? 0 : source_put(&decoder->source, decoder->data, len, err);
 }
 
 static int copy_old(struct decoder *decoder, uint64_t at, uint64_t len, struct error *err)
@@ -134,24 +130,17 @@ static int begin_file(struct decoder *decoder, size_t index, const struct releas
 	if ((decoder->new_fd = tree_create_file(delta->to, decoder->file, err)) < 0)
 		return -1;
 	prepare(decoder, old);
-	if (decoder->new_fd < 0 || decoder->source.kind != DELTA_MEMBERS)
-		return 0;
-	return members_writer_new(write_new, decoder, &decoder->writer, err);
+	return decoder->new_fd < 0 ? 0 : source_begin(&decoder->source, write_new, decoder, err);
 }
 
-/* Puts in place what the delta leaves out, and reads the file once more: only now it has its digest. */
-static int make_index(struct decoder *decoder, struct error *err)
+/* What was finished only now has no digest yet: the file is read once more. */
+static int finish_later(struct decoder *decoder, struct error *err)
 {
 	const struct release_file *file = decoder->file;
-	AUTO(unwind_index) struct unwind_index index = {0};
 	AUTO(fd) int fd = -1;
-	struct error ignored;
 
-	if ((fd = tree_open_file(decoder->delta->to, file->path, O_RDWR, NULL, NULL, err)) < 0)
-		return -1;
-	if (unwind_index_make(fd, file->size, &index, &ignored) == 0 &&
-		(lseek(fd, (off_t)index.offset, SEEK_SET) < 0 ||
-			fs_write(decoder->delta->to->fs, fd, file->path, index.bytes, index.count * 8, err) < 0))
+	if ((fd = tree_open_file(decoder->delta->to, file->path, O_RDWR, NULL, NULL, err)) < 0 ||
+		source_finish(&decoder->source, decoder->delta->to->fs, fd, file->path, file->size, err) < 0)
 		return -1;
 	return tree_digest_file(fd, file->path, file->size, decoder->digest, err);
 }
@@ -181,9 +170,8 @@ static int end_file(struct decoder *decoder, size_t index, struct error *err)
 
 	if (fd < 0)
 		return 0;
-	if (decoder->writer && members_writer_end(decoder->writer, err) < 0)
-		return -1;
-	if (decoder->source.makes_index && make_index(decoder, err) < 0)
+	if (source_end(&decoder->source, err) < 0 ||
+		(decoder->source.is_finished_later && finish_later(decoder, err) < 0))
 		return -1;
 	return accept(decoder, index, fd, err);
 }
@@ -212,7 +200,6 @@ int decoder_make_file(struct decoder *decoder, size_t index, const struct releas
 
 		(void)!tree_remove(delta->to, decoder->file->path, &ignored);
 	}
-	members_writer_free(take_ptr(&decoder->writer));
 	source_clear(&decoder->source);
 	if (result < 0 || !delta->went_on || decoder->since_report < REPORT_EVERY)
 		return result;

@@ -26,8 +26,8 @@ enum delta_section {
 #define DELTA_FORMER_SECTIONS DELTA_MAPS
 
 /* KIND(enumerator, name): what is done to an old file before bytes are taken from it, and to what comes out. Deltas have the place in
- * this list as a number, so a new one goes to the end. What a terminal does is in source.c, and in decoder_file.c where something is
- * done to what comes out; how a publisher tries it is attempt_NAME() of updater/attempt. Those that look deeper into a file stand lower. */
+ * this list as a number, so a new one goes to the end. What a terminal does is in source.h and source.c alone; how a publisher
+ * tries it is attempt_NAME() of updater/attempt. Those that look deeper into a file stand lower. */
 /* clang-format off */
 #define EACH_DELTA_KIND(KIND) \
 	KIND(BYTES, bytes) /* nothing */ \

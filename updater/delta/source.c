@@ -5,10 +5,12 @@
 
 #include "updater/members/members.h"
 #include "updater/rewrite/rewrite.h"
+#include "updater/rewrite/unwind_index.h"
 
 void source_clear(struct source *source)
 {
 	fd_close(&source->fd);
+	members_writer_free(source->writer);
 	shifts_clear(&source->map);
 	*source = (struct source)SOURCE_INIT;
 }
@@ -40,7 +42,7 @@ static int read_addresses(struct source *source, struct section *maps, struct er
 		return -1;
 	if (flags > DELTA_MAKES_INDEX || count > SHIFTS_MOST)
 		return no_sense(err);
-	source->makes_index = flags & DELTA_MAKES_INDEX;
+	source->is_finished_later = flags & DELTA_MAKES_INDEX;
 	if (!(entries = calloc((size_t)count + 1, sizeof(*entries))))
 		return error_set(err, ERROR_FAILED, "no memory for a delta's map");
 	for (uint64_t i = 0; i < count; i++) {
@@ -94,7 +96,7 @@ static int prepare(struct source *source, int old_fd, uint64_t old_size, int scr
 	case DELTA_MEMBERS:
 		return prepare_members(old_fd, old_size, scratch_fd, err);
 	case DELTA_ADDRESSES:
-		return rewrite_program(old_fd, old_size, &source->map, source->makes_index, scratch_fd, err);
+		return rewrite_program(old_fd, old_size, &source->map, source->is_finished_later, scratch_fd, err);
 	case DELTA_BYTES:
 	case DELTA_KINDS:
 		break;
@@ -117,4 +119,40 @@ int source_prepare(
 		return -1;
 	source->fd = take_fd(&scratch_fd);
 	return 0;
+}
+
+/* ---- What is done with the bytes that are made of it. ---- */
+
+int source_begin(struct source *source, members_sink *sink, void *context, struct error *err)
+{
+	source->sink = sink;
+	source->sink_context = context;
+	return source->kind == DELTA_MEMBERS ? members_writer_new(sink, context, &source->writer, err) : 0;
+}
+
+int source_put(struct source *source, const uint8_t *data, size_t len, struct error *err)
+{
+	return source->writer ? members_writer_put(source->writer, data, len, err)
+			      : source->sink(source->sink_context, data, len, err);
+}
+
+int source_end(struct source *source, struct error *err)
+{
+	return source->writer ? members_writer_end(source->writer, err) : 0;
+}
+
+/* The index of .eh_frame. What has none stays as it is. */
+static int write_index(struct fs *fs, int fd, const char *path, uint64_t size, struct error *err)
+{
+	AUTO(unwind_index) struct unwind_index index = {0};
+	struct error ignored;
+
+	if (unwind_index_make(fd, size, &index, &ignored) < 0 || lseek(fd, (off_t)index.offset, SEEK_SET) < 0)
+		return 0;
+	return fs_write(fs, fd, path, index.bytes, index.count * 8, err);
+}
+
+int source_finish(const struct source *source, struct fs *fs, int fd, const char *path, uint64_t size, struct error *err)
+{
+	return source->kind == DELTA_ADDRESSES ? write_index(fs, fd, path, size, err) : 0;
 }
