@@ -70,14 +70,3 @@ void backoff_decide(const struct backoff_facts *facts, struct backoff *ret_backo
 	/* What no second try in the same night can change; the next one finds out whether someone did. */
 	*ret_backoff = (struct backoff){BACKOFF_NEXT_NIGHT, 0};
 }
-
-const char *backoff_verdict_name(enum backoff_verdict verdict)
-{
-	static const char *const names[] = {
-		[BACKOFF_AGAIN] = "again",
-		[BACKOFF_NEXT_NIGHT] = "next-night",
-		[BACKOFF_NOT_FOR_THIS_DIGEST] = "not-for-this-digest",
-	};
-
-	return (size_t)verdict < ARRAY_SIZE(names) ? names[verdict] : "unknown";
-}

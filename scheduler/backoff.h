@@ -29,7 +29,4 @@ struct backoff {
 
 void backoff_decide(const struct backoff_facts *facts, struct backoff *ret_backoff);
 
-/* A verdict as history and JSON show it, such as "next-night". */
-const char *backoff_verdict_name(enum backoff_verdict verdict);
-
 #endif

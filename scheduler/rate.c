@@ -48,7 +48,8 @@ int rate_hours_parse(const char *text, struct rate_hours_list *ret_list, struct 
 
 static bool is_within(const struct rate_rules *rules, const struct window_list *windows, int64_t now_s)
 {
-	struct schedule_rules hours = {.zone = rules->zone, .windows = windows};
+	const struct schedule_own own = {.windows = *windows};
+	const struct schedule_rules hours = {.zone = rules->zone, .own = &own};
 	struct schedule_answer answer;
 
 	schedule_ask(&hours, NULL, now_s, &answer);

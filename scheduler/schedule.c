@@ -119,6 +119,8 @@ static struct ruling rule_terminal(const struct schedule_rules *rules, int64_t d
 	return (struct ruling){SCHEDULE_OPEN, false, NULL};
 }
 
+/* Whether delivery may run in the night of that day. What the terminal's own settings forbid is asked here, in front of campaigns, so
+ * that it holds for the whole and for each package alike, and everybody who asks is told the same reason. */
 static struct ruling rule(const struct schedule_rules *rules, const char *package, int64_t day)
 {
 	return package ? rule_package(rules, package, day) : rule_terminal(rules, day);
@@ -175,7 +177,7 @@ static void add_campaign_windows(
 
 	add_windows(rules->zone, list, day, &theirs);
 	for (int64_t near = day - 1; near <= day + 1; near++)
-		add_windows(rules->zone, rules->windows, near, &own);
+		add_windows(rules->zone, &rules->own->windows, near, &own);
 	join_spans(&theirs);
 	join_spans(&own);
 	for (size_t i = 0; i < theirs.count; i++)
@@ -205,7 +207,7 @@ static void open_spans(
 		 window_list_parse(ruling->campaign->window, &list, NULL) == 0)
 		add_campaign_windows(rules, &list, day, ret_spans);
 	else
-		add_windows(rules->zone, rules->windows, day, ret_spans);
+		add_windows(rules->zone, &rules->own->windows, day, ret_spans);
 	join_spans(ret_spans);
 }
 
@@ -266,13 +268,15 @@ static void find_window(
 	}
 }
 
-/* The day of the terminal's own window that is open at NOW_S or opens next: the night people mean by "tonight". */
+/* The day of the terminal's own window that is open at NOW_S or opens next: the night people mean by "tonight", whatever else forbids
+ * delivery in it. */
 static int64_t own_night(const struct schedule_rules *rules, int64_t now_s, bool *ret_open)
 {
-	struct schedule_rules own = {.zone = rules->zone, .windows = rules->windows};
+	const struct schedule_own own = {.windows = rules->own->windows};
+	const struct schedule_rules hours = {.zone = rules->zone, .own = &own};
 	struct schedule_answer answer = {.opens_s = SCHEDULE_NEVER};
 
-	find_window(&own, NULL, now_s, &answer);
+	find_window(&hours, NULL, now_s, &answer);
 	*ret_open = answer.opens_s <= now_s;
 	return night_date_days(&answer.night);
 }
@@ -356,17 +360,20 @@ int64_t schedule_disabled_until_s(int64_t since_s, int64_t until_s, int64_t long
 	return until_s < cap_s ? until_s : cap_s;
 }
 
+static const struct {
+	const char *name, *setting;
+} reasons[] = {
+#define SCHEDULE_ROW(enumerator, name, setting) {name, setting},
+	EACH_SCHEDULE_REASON(SCHEDULE_ROW)
+#undef SCHEDULE_ROW
+};
+
 const char *schedule_reason_name(enum schedule_reason reason)
 {
-	static const char *const names[] = {
-		[SCHEDULE_OPEN] = "open",
-		[SCHEDULE_DISABLED] = "disabled",
-		[SCHEDULE_OUTSIDE_WINDOW] = "outside-window",
-		[SCHEDULE_OUTSIDE_CAMPAIGN_WINDOW] = "outside-campaign-window",
-		[SCHEDULE_CAMPAIGN_NOT_BEGUN] = "campaign-not-begun",
-		[SCHEDULE_NIGHT_LEFT_OUT] = "night-left-out",
-		[SCHEDULE_CAMPAIGN_OVER] = "campaign-over",
-	};
+	return reasons[reason].name;
+}
 
-	return (size_t)reason < ARRAY_SIZE(names) ? names[reason] : "unknown";
+const char *schedule_reason_setting(enum schedule_reason reason)
+{
+	return reasons[reason].setting;
 }

@@ -12,24 +12,40 @@
 
 #define SCHEDULE_NEVER INT64_MAX
 
+/* What a terminal's own settings say of its nights: struct config holds one, so that another setting is a member here, a row in
+ * agent/config/config.c, a reason below, and a question in rule() of schedule.c. */
+struct schedule_own {
+	struct window_list windows;
+};
+
 /* What is known; all borrowed. */
 struct schedule_rules {
 	const struct zone *zone;
-	const struct window_list *windows; /* the terminal's own */
+	const struct schedule_own *own;
 	const struct campaign *campaigns;  /* of the catalog; NULL where there is none yet */
 	size_t campaigns_count;
 	int64_t disabled_until_s; /* 0: not disabled; SCHEDULE_NEVER: until someone enables it (F8) */
 };
 
+/* REASON(enumerator, name, the setting of [delivery] by which this terminal decides; NULL: a campaign does). The name stands in history
+ * and JSON, and in docs/scheduling.md. `explain` tells it at the gate of the window, with that setting as its source, or else at the
+ * campaign's. */
+/* clang-format off */
+#define EACH_SCHEDULE_REASON(REASON) \
+	REASON(OPEN, "open", "window") /* may run now */ \
+	REASON(DISABLED, "disabled", "window") /* by staff: in rules that have it (agent/turn/windows.h) */ \
+	REASON(OUTSIDE_WINDOW, "outside-window", "window") \
+	REASON(OUTSIDE_CAMPAIGN_WINDOW, "outside-campaign-window", NULL) /* the terminal's is open, the campaign's narrower one is not */ \
+	REASON(CAMPAIGN_NOT_BEGUN, "campaign-not-begun", NULL) \
+	REASON(NIGHT_LEFT_OUT, "night-left-out", NULL) \
+	REASON(CAMPAIGN_OVER, "campaign-over", NULL) /* and nothing holds afterwards */
+/* clang-format on */
+
 /* What decides. */
 enum schedule_reason {
-	SCHEDULE_OPEN,
-	SCHEDULE_DISABLED,
-	SCHEDULE_OUTSIDE_WINDOW,	  /* of the terminal */
-	SCHEDULE_OUTSIDE_CAMPAIGN_WINDOW, /* the terminal's is open, the campaign's narrower one is not */
-	SCHEDULE_CAMPAIGN_NOT_BEGUN,
-	SCHEDULE_NIGHT_LEFT_OUT,
-	SCHEDULE_CAMPAIGN_OVER, /* and nothing holds afterwards */
+#define SCHEDULE_ENUMERATOR(enumerator, name, setting) SCHEDULE_##enumerator,
+	EACH_SCHEDULE_REASON(SCHEDULE_ENUMERATOR)
+#undef SCHEDULE_ENUMERATOR
 };
 
 struct schedule_answer {
@@ -55,7 +71,8 @@ void schedule_ask_next(const struct schedule_rules *rules, const char *package, 
  * policy allows at most LONGEST_DAYS (0: no limit). */
 int64_t schedule_disabled_until_s(int64_t since_s, int64_t until_s, int64_t longest_days);
 
-/* A reason as history and JSON show it, such as "outside-window". */
+/* A reason as history and JSON show it, such as "outside-window"; and its setting, as its row says. */
 const char *schedule_reason_name(enum schedule_reason reason);
+const char *schedule_reason_setting(enum schedule_reason reason);
 
 #endif

@@ -170,14 +170,17 @@ static const struct config_row rows[] = {
 		CONFIG_PATH_OR_NONE, AT(power_down_command_path), 0, 0, NULL},
 };
 
-_Static_assert(ARRAY_SIZE(rows) <= CONFIG_ROWS_MAX, "whoever counts by rows has room for all");
-
 /* Names that settings had before: files that were written then are read for good. */
 static const struct {
 	const char *section, *former, *key;
 } renamed[] = {{"delivery", "start_delay_s", "start_delay"}};
 
 /* ---- Rows ---- */
+
+size_t config_rows_count(void)
+{
+	return ARRAY_SIZE(rows);
+}
 
 const struct config_row *config_row_at(size_t index)
 {
@@ -229,7 +232,7 @@ int config_row_set(
 	if (row->kind == CONFIG_ZONE)
 		return set_zone(fs, value, config, err);
 	if (row->kind == CONFIG_WINDOWS)
-		return window_list_parse(value, &config->windows, err);
+		return window_list_parse(value, &config->own.windows, err);
 	if (row->kind == CONFIG_RATES)
 		return rate_hours_parse(value, &config->rate_by_hour, err);
 	return 0;

@@ -14,7 +14,7 @@
 #include "common/error.h"
 #include "common/fs.h"
 #include "scheduler/rate.h"
-#include "scheduler/window.h"
+#include "scheduler/schedule.h"
 #include "scheduler/zone.h"
 #include "updater/fetch/http.h"
 
@@ -64,7 +64,7 @@ struct config {
 	struct zone *zone; /* loaded */
 	struct config_list packages;
 	/* [delivery] */
-	struct window_list windows;
+	struct schedule_own own; /* what is asked of each night */
 	char *windows_text; /* as written */
 	int64_t start_delay_s;
 	int64_t attempts_per_night;
@@ -158,8 +158,6 @@ bool config_runs(const struct config *config, const char *package);
 
 /* ---- For config_load.c: the one table of settings, and what its rows can do. ---- */
 
-#define CONFIG_ROWS_MAX 64
-
 /* One row for each key. */
 struct config_row {
 	struct config_setting setting;
@@ -169,6 +167,7 @@ struct config_row {
 	const char *choices; /* of a choice, in the order of its enum, with blanks between them */
 };
 
+size_t config_rows_count(void);
 /* NULL beyond the last. */
 const struct config_row *config_row_at(size_t index);
 /* The index of that setting, by its name or one that it had before; false where there is none. */

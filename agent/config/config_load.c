@@ -21,9 +21,9 @@
 struct loading {
 	struct fs *fs;
 	struct config config;
-	const char *file;	     /* being read */
-	int file_number;	     /* from 1 */
-	int set_in[CONFIG_ROWS_MAX]; /* the file that set it last; 0: none */
+	const char *file; /* being read */
+	int file_number;  /* from 1 */
+	int *set_in;	  /* for each row the file that set it last; 0: none */
 };
 
 /* ---- Settings ---- */
@@ -37,8 +37,9 @@ static int set_defaults(struct loading *loading, struct error *err)
 {
 	const struct config_row *row;
 
-	if (!(loading->config.sources = calloc(CONFIG_ROWS_MAX, sizeof(*loading->config.sources))) ||
-		!(loading->config.values = calloc(CONFIG_ROWS_MAX, sizeof(*loading->config.values))))
+	if (!(loading->set_in = calloc(config_rows_count(), sizeof(*loading->set_in))) ||
+		!(loading->config.sources = calloc(config_rows_count(), sizeof(*loading->config.sources))) ||
+		!(loading->config.values = calloc(config_rows_count(), sizeof(*loading->config.values))))
 		return error_set(err, ERROR_FAILED, "no memory for the configuration");
 	for (size_t i = 0; (row = config_row_at(i)); i++)
 		if (row->kind != CONFIG_URLS && set_row(loading, i, row->setting.fallback, err) < 0)
@@ -251,13 +252,15 @@ int config_load(struct fs *fs, const char *file, const char *root_override, stru
 {
 	AUTO(free) char *default_file = NULL;
 	struct loading loading = {.fs = fs};
+	int result;
 
 	if (!file && asprintf(&default_file, "%s%s", root_override ? root_override : "", CONFIG_FILE) < 0)
 		return error_set(err, ERROR_FAILED, "no memory for the configuration");
-	if (load(&loading, file ? file : default_file, root_override, err) < 0) {
+	result = load(&loading, file ? file : default_file, root_override, err);
+	free(loading.set_in);
+	if (result < 0)
 		config_clear(&loading.config);
-		return -1;
-	}
-	*ret = loading.config;
-	return 0;
+	else
+		*ret = loading.config;
+	return result;
 }

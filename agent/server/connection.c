@@ -99,7 +99,7 @@ static int limit_traffic(const struct terminal *terminal, struct connection *con
 	const struct config *config = terminal->config;
 	struct traffic_options limits = {
 		.clock = terminal->env->clock,
-		.rate = {config->zone, &config->windows, config->rate, config->rate_outside_window,
+		.rate = {config->zone, &config->own.windows, config->rate, config->rate_outside_window,
 			&config->rate_by_hour},
 		.closes_s = options->closes_s,
 		.set_rate = set_rate,

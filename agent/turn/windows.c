@@ -11,7 +11,7 @@ struct schedule_rules windows_rules_of(const struct terminal *terminal, const st
 {
 	return (struct schedule_rules){
 		.zone = terminal->config->zone,
-		.windows = &terminal->config->windows,
+		.own = &terminal->config->own,
 		.campaigns = catalog ? catalog->campaigns : NULL,
 		.campaigns_count = catalog ? catalog->campaigns_count : 0,
 	};

@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 			abort();
 		return 0;
 	}
-	if (config.server_urls.count == 0 || config.windows.count == 0 || !config.zone || config.state_path[0] != '/')
+	if (config.server_urls.count == 0 || config.own.windows.count == 0 || !config.zone || config.state_path[0] != '/')
 		abort();
 	return 0;
 }

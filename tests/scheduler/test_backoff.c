@@ -42,8 +42,7 @@ TEST_CASE(test_each_class_of_error_has_its_verdict)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		assert_string_equal(backoff_verdict_name(decide(rows[i].code, 1, 0).verdict),
-			backoff_verdict_name(rows[i].verdict));
+		assert_int_equal(decide(rows[i].code, 1, 0).verdict, rows[i].verdict);
 }
 
 TEST_CASE(test_pauses_grow_up_to_an_hour_and_a_half)

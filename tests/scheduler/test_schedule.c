@@ -44,12 +44,12 @@ struct row {
 static void ask(const struct row *row, const char *package, int64_t now_s, struct schedule_answer *ret_answer)
 {
 	AUTO(zone) struct zone *zone = wall_zone(row->zone);
-	struct window_list windows;
+	struct schedule_own own;
 	struct campaign campaigns[2];
-	struct schedule_rules rules = {.zone = zone, .windows = &windows, .campaigns = campaigns};
+	struct schedule_rules rules = {.zone = zone, .own = &own, .campaigns = campaigns};
 	struct error err;
 
-	assert_ok(window_list_parse(row->windows, &windows, &err), &err);
+	assert_ok(window_list_parse(row->windows, &own.windows, &err), &err);
 	for (size_t i = 0; i < 2 && row->campaigns[i]; i++)
 		campaigns[rules.campaigns_count++] = *row->campaigns[i];
 	schedule_ask(&rules, package, now_s, ret_answer);
@@ -259,12 +259,12 @@ TEST_CASE(test_the_terminal_asks_the_server_every_night_whatever_campaigns_say)
 static struct schedule_answer ask_disabled(const char *now, int64_t until_s)
 {
 	AUTO(zone) struct zone *zone = wall_zone(TOKYO);
-	struct window_list windows;
+	struct schedule_own own;
 	struct schedule_answer answer;
 	struct error err;
 
-	assert_ok(window_list_parse(NIGHTLY, &windows, &err), &err);
-	schedule_ask(&(struct schedule_rules){zone, &windows, NULL, 0, until_s}, NULL, wall_utc(now), &answer);
+	assert_ok(window_list_parse(NIGHTLY, &own.windows, &err), &err);
+	schedule_ask(&(struct schedule_rules){zone, &own, NULL, 0, until_s}, NULL, wall_utc(now), &answer);
 	return answer;
 }
 
@@ -296,12 +296,12 @@ TEST_CASE(test_policy_caps_how_long_it_stays_disabled)
 TEST_CASE(test_tells_the_window_after_the_next)
 {
 	AUTO(zone) struct zone *zone = wall_zone(TOKYO);
-	struct window_list windows;
-	struct schedule_rules rules = {zone, &windows, &field, 1, 0};
+	struct schedule_own own;
+	struct schedule_rules rules = {zone, &own, &field, 1, 0};
 	struct schedule_answer answer, next;
 	struct error err;
 
-	assert_ok(window_list_parse(NIGHTLY, &windows, &err), &err);
+	assert_ok(window_list_parse(NIGHTLY, &own.windows, &err), &err);
 	schedule_ask(&rules, "face-library", wall_utc("2026-01-24 12:00"), &answer);
 	schedule_ask_next(&rules, "face-library", &answer, &next);
 	assert_true(next.opens_s == wall_utc("2026-01-26 11:00"));

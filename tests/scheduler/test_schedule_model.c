@@ -22,7 +22,7 @@ static const char *const starts[] = {"2026-03-22 00:00", "2026-10-18 00:00", "20
 
 struct model {
 	uint64_t seed;
-	struct window_list windows;
+	struct schedule_own own;
 	struct campaign campaigns[3];
 	char texts[3][64];
 	struct night_date left_out[3][3];
@@ -124,16 +124,16 @@ static bool night_is_open(const struct model *m, int64_t day, int64_t minute)
 			if (!is_before(&date, &c->left_out[i]) && !is_before(&c->left_out[i], &date))
 				return false;
 		if (!c->window)
-			return list_is_open(&m->windows, day, minute);
+			return list_is_open(&m->own.windows, day, minute);
 		return window_list_parse(c->window, &theirs, NULL) == 0 && list_is_open(&theirs, day, minute) &&
-		       (list_is_open(&m->windows, day - 1, minute) || list_is_open(&m->windows, day, minute) ||
-			       list_is_open(&m->windows, day + 1, minute));
+		       (list_is_open(&m->own.windows, day - 1, minute) || list_is_open(&m->own.windows, day, minute) ||
+			       list_is_open(&m->own.windows, day + 1, minute));
 	}
 	if ((c = model_campaign(m, &date, false)))
 		return c->afterwards == CAMPAIGN_AFTERWARDS_ALL_DAY ? minute / 1440 == day
 								    : c->afterwards == CAMPAIGN_AFTERWARDS_NIGHTLY &&
-									      list_is_open(&m->windows, day, minute);
-	return m->count == 0 && list_is_open(&m->windows, day, minute);
+									      list_is_open(&m->own.windows, day, minute);
+	return m->count == 0 && list_is_open(&m->own.windows, day, minute);
 }
 
 static void fill(struct model *m)
@@ -181,12 +181,12 @@ static void check_case(struct model *m, uint64_t first_seed, int number)
 	AUTO(zone) struct zone *zone = wall_zone(zone_name);
 	char text[160];
 	struct error err;
-	struct schedule_rules rules = {.zone = zone, .windows = &m->windows, .campaigns = m->campaigns};
+	struct schedule_rules rules = {.zone = zone, .own = &m->own, .campaigns = m->campaigns};
 
 	wall_set_zone(zone_name);
 	m->start_s = wall_utc(starts[wall_random(&m->seed, ARRAY_SIZE(starts))]);
 	pick_windows(m, text, sizeof(text));
-	assert_ok(window_list_parse(text, &m->windows, &err), &err);
+	assert_ok(window_list_parse(text, &m->own.windows, &err), &err);
 	rules.campaigns_count = m->count = wall_random(&m->seed, 4);
 	for (size_t i = 0; i < m->count; i++)
 		pick_campaign(m, i);

@@ -13,7 +13,7 @@ static const char *face_library[] = {"face-library"};
 
 struct fixture {
 	struct zone *zone;
-	struct window_list windows;
+	struct schedule_own own;
 	struct campaign campaign;
 	struct schedule_rules rules;
 	struct slot_facts facts;
@@ -26,14 +26,14 @@ static void set_up(struct fixture *f, const char *window)
 	struct error err;
 
 	*f = (struct fixture){.zone = wall_zone("Asia/Tokyo")};
-	assert_ok(window_list_parse("20:00-05:00", &f->windows, &err), &err);
+	assert_ok(window_list_parse("20:00-05:00", &f->own.windows, &err), &err);
 	f->campaign = (struct campaign){.number = 150,
 		.title = "",
 
 		.first_night = {2026, 1, 19},
 		.last_night = {2026, 1, 30},
 		.window = window};
-	f->rules = (struct schedule_rules){f->zone, &f->windows, &f->campaign, 1, 0};
+	f->rules = (struct schedule_rules){f->zone, &f->own, &f->campaign, 1, 0};
 	f->facts = (struct slot_facts){.secret = f->secret,
 		.night = {2026, 1, 20},
 		.opens_s = wall_utc(OPENS),

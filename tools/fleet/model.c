@@ -37,7 +37,7 @@ struct terminal {
 struct fleet {
 	const struct fleet_options *options;
 	struct schedule_rules rules;
-	struct window_list windows;
+	struct schedule_own own;
 	struct campaign campaign;
 	struct fleet_result *result;
 };
@@ -282,14 +282,14 @@ int fleet_run(struct fs *fs, const struct fleet_options *options, struct fleet_r
 	struct fleet fleet = {.options = options, .result = ret_result};
 
 	if (check_options(options, err) < 0 || zone_load(fs, "Asia/Tokyo", &zone, err) < 0 ||
-		window_list_parse("20:00-05:00", &fleet.windows, err) < 0)
+		window_list_parse("20:00-05:00", &fleet.own.windows, err) < 0)
 		return -1;
 	fleet.campaign = (struct campaign){.number = 150,
 		.title = "",
 		.first_night = {2026, 1, 19},
 		.last_night = {2026, 12, 31},
 		.window = "20:00-05:00"};
-	fleet.rules = (struct schedule_rules){zone, &fleet.windows, &fleet.campaign, 1, 0};
+	fleet.rules = (struct schedule_rules){zone, &fleet.own, &fleet.campaign, 1, 0};
 	*ret_result = (struct fleet_result){.options = *options};
 	for (uint32_t i = 0; i < options->terminals; i++) {
 		struct terminal terminal;

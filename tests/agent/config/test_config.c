@@ -69,9 +69,9 @@ TEST_CASE(test_gives_defaults_for_what_the_file_does_not_say)
 	assert_string_equal(f->config.ca_file_path, "");
 	assert_string_equal(f->config.zone_name, "Asia/Tokyo");
 	assert_int_equal(zone_offset_s(f->config.zone, 0), 9 * 3600);
-	assert_int_equal(f->config.windows.count, 1);
-	assert_int_equal(f->config.windows.windows[0].opens_min, 20 * 60);
-	assert_int_equal(f->config.windows.windows[0].closes_min, 29 * 60);
+	assert_int_equal(f->config.own.windows.count, 1);
+	assert_int_equal(f->config.own.windows.windows[0].opens_min, 20 * 60);
+	assert_int_equal(f->config.own.windows.windows[0].closes_min, 29 * 60);
 	assert_int_equal(f->config.start_delay_s, 60);
 	assert_int_equal(f->config.keep_former, 1);
 	assert_int_equal(f->config.starts_max, 3);
@@ -112,7 +112,7 @@ TEST_CASE(test_takes_every_kind_of_value)
 	assert_string_equal(f->config.ca_file_path, below(f, "/etc/haishin/ca.pem"));
 	assert_string_equal(f->config.institution_code, "0123456789");
 	assert_string_equal(f->config.packages.items[2], "reader-app/zeta");
-	assert_int_equal(f->config.windows.count, 2);
+	assert_int_equal(f->config.own.windows.count, 2);
 	assert_int_equal(f->config.per_restart, CONFIG_PER_RESTART_ONE);
 	assert_string_equal(f->config.control_users, "suzuki OqsComApp");
 	assert_string_equal(f->config.control_group, "");
