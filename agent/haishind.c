@@ -128,9 +128,9 @@ static int lines_fd(void)
 }
 
 /* A job that cannot even begin says why as others do; that is what the doctor was asked for. CONFIG is NULL where it cannot be
- * read. */
+ * read; where it is missing, nobody asked for anything that cannot be found. */
 static int refuse_job(
-	const struct arguments *arguments, const struct env *env, const struct config *config, const struct error *why)
+	const struct arguments *arguments, const struct env *env, const struct config *config, struct error *why)
 {
 	struct job_lines lines = {.fd = lines_fd()};
 	struct job_result result = {0};
@@ -140,6 +140,8 @@ static int refuse_job(
 		doctor_tell_configuration(why, job_lines_hop, &lines);
 	else if (is_doctor && !doctor_tell_machine(env, config, job_lines_hop, &lines))
 		doctor_tell_terminal(why, job_lines_hop, &lines);
+	if (!config && why->code == ERROR_NOT_FOUND)
+		why->code = ERROR_MACHINE;
 	if (arguments->job)
 		job_lines_end(&lines, &result, is_doctor ? NULL : why);
 	return -1;

@@ -23,7 +23,7 @@
 	CODE(INPUT, "input", 1,                                                                                            \
 		N_("A settings file of this terminal has a mistake."),                                                     \
 		N_("Whoever set up this terminal can correct it; the line for support names the file and the line."))      \
-	/* delivery is disabled */                                                            \
+	/* delivery is disabled */                                                                                         \
 	CODE(DISABLED, "disabled", 4,                                                                                      \
 		N_("Delivery is disabled on this terminal."),                                                              \
 		N_("'haishin enable' resumes it."))                                                                        \
@@ -43,7 +43,7 @@
 	CODE(NETWORK, "network", 8,                                                                                        \
 		N_("The distribution server cannot be reached."),                                                          \
 		N_("Check the network cable and the router. haishin tries again by itself and goes on where it stopped.")) \
-	/* the server answered that it will not (4xx): not again for this metadata version */                              \
+	/* the server answered that it will not (4xx), or lacks it: again in the same night, then once a night */          \
 	CODE(SERVER, "server", 8,                                                                                          \
 		N_("The distribution server did not accept the request."),                                                 \
 		N_("haishin tries again by itself. If it lasts for days, call the call centre: 0800-080-4583."))           \
@@ -84,7 +84,7 @@
 	/* the code for a certificate is none, was used, or is past its time: not again with this one */                   \
 	CODE(ENROLMENT, "enrolment", 7,                                                                                    \
 		N_("This code gives no certificate: it is mistyped, was used already, or is past its seven days."),        \
-		N_("Type it once more. If that does not help, ask whoever gave it to you for a new code.")) \
+		N_("Type it once more. If that does not help, ask whoever gave it to you for a new code."))                \
 	/* this machine does not let it happen, whatever was asked for: a disk that is read-only, or lets no program start */ \
 	CODE(MACHINE, "machine", 1,                                                                                        \
 		N_("Something on this terminal keeps haishin from its work."),                                             \
@@ -92,7 +92,11 @@
 	/* delivery may not run at this hour */                                                                            \
 	CODE(OUTSIDE_WINDOW, "outside-window", 4,                                                                          \
 		N_("It is not within the hours of delivery now."),                                                         \
-		N_("It comes in the next window, if the terminal is left on; 'haishin download-now' brings it at once."))
+		N_("It comes in the next window, if the terminal is left on; 'haishin download-now' brings it at once."))  \
+	/* what this program keeps was written by a newer one, which alone can read it: nothing was changed */             \
+	CODE(STORE_NEWER, "store-newer", 1,                                                                                \
+		N_("The records of this terminal were written by a newer haishin; this older one cannot read them."),      \
+		N_("Install the newer haishin again. Nothing was changed."))
 /* clang-format on */
 
 enum error_code {

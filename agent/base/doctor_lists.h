@@ -10,43 +10,40 @@
 /* clang-format off */
 /* HOP(enumerator, name, what staff call it), in the order of the walk. */
 #define EACH_DOCTOR_HOP(HOP) \
-	HOP(CONFIGURATION, "configuration", N_("settings"))       \
-	HOP(SERVICE, "service", N_("start with the terminal"))    \
-	HOP(AGENT, "agent", N_("haishin itself"))                 \
-	HOP(CLOCK, "clock", N_("clock"))                          \
-	HOP(DISK, "disk", N_("disk"))                             \
-	HOP(STATE, "state", N_("files of haishin"))               \
-	HOP(MEMORY, "memory", N_("memory"))                       \
-	HOP(WALLS, "walls", N_("walls around programs of packages")) \
-	HOP(FILES, "files", N_("installed files"))                \
-	HOP(CERTIFICATE, "certificate", N_("client certificate")) \
-	HOP(LINK, "link", N_("network connection"))               \
-	HOP(PROXY, "proxy", N_("proxy"))                          \
-	HOP(NAME, "name", N_("name server"))                      \
-	HOP(ADDRESS, "address", N_("address of the server"))      \
-	HOP(TLS, "tls", N_("encryption"))                         \
-	HOP(SERVER, "server", N_("answer of the server"))         \
+	HOP(CONFIGURATION, "configuration", N_("settings"))                                                             \
+	HOP(SERVICE, "service", N_("start with the terminal"))                                                          \
+	HOP(AGENT, "agent", N_("haishin itself"))                                                                       \
+	HOP(CLOCK, "clock", N_("clock"))                                                                                \
+	HOP(DISK, "disk", N_("disk"))                                                                                   \
+	HOP(STATE, "state", N_("files of haishin"))                                                                     \
+	HOP(MEMORY, "memory", N_("memory"))                                                                             \
+	HOP(WALLS, "walls", N_("walls around programs of packages"))                                                    \
+	HOP(FILES, "files", N_("installed files"))                                                                      \
+	HOP(CERTIFICATE, "certificate", N_("client certificate"))                                                       \
+	HOP(LINK, "link", N_("network connection"))                                                                     \
+	HOP(PROXY, "proxy", N_("proxy"))                                                                                \
+	HOP(NAME, "name", N_("name server"))                                                                            \
+	HOP(ADDRESS, "address", N_("address of the server"))                                                            \
+	HOP(TLS, "tls", N_("encryption"))                                                                               \
+	HOP(SERVER, "server", N_("answer of the server"))                                                               \
 	HOP(TRUST, "trust", N_("signatures"))
 
 /* OUTCOME(enumerator, name, what staff read). A warning: it works, and somebody should know. Skipped: there is nothing to try, or
  * an earlier hop failed. */
 #define EACH_DOCTOR_OUTCOME(OUTCOME) \
-	OUTCOME(OK, "ok", N_("OK"))             \
-	OUTCOME(WARNING, "warning", N_("note")) \
-	OUTCOME(FAILED, "failed", N_("WRONG"))  \
+	OUTCOME(OK, "ok", N_("OK"))                                                                                     \
+	OUTCOME(WARNING, "warning", N_("note"))                                                                         \
+	OUTCOME(FAILED, "failed", N_("WRONG"))                                                                          \
 	OUTCOME(SKIPPED, "skipped", N_("none"))
 
 /* FINDING(enumerator, name, number, what is wrong, what to do next), in the order of the walk. The number stands for the finding in
- * codes that staff read out (docs/support-code.md), for good: a new row takes the highest of all, machine_faults.h included, and one
- * more; 62 is the last. In front of those that follow: the file that finds them, in its function of the hop, walk_HOP(). */
+ * codes that staff read out (docs/support-code.md), for good, and is at most 62: a new row takes the highest that is taken, here or in
+ * machine_faults.h, and one more; the compiler refuses one that is taken. In front of those that follow: the functions that find them. */
 #define EACH_DOCTOR_FINDING(FINDING) \
 	FINDING(NOTHING, "nothing", 0,                                                                                  \
 		N_("Nothing is wrong on the way to the distribution server."),                                          \
 		N_("Nothing to do."))                                                                                   \
-	/* agent/night/doctor.c, and tools/haishin/verbs/verb_doctor.c where no agent answers */                        \
-	FINDING(CONFIGURATION_MISSING, "configuration-missing", 1,                                                      \
-		N_("This terminal has no settings file."),                                                              \
-		N_("Whoever set up this terminal can install one."))                                                    \
+	/* walk_configuration(), walk_service() in agent/night/doctor.c; and in tools/haishin/verbs/verb_doctor.c, where no agent answers */ \
 	FINDING(SETTING_UNKNOWN, "setting-unknown", 3,                                                                  \
 		N_("A settings file of this terminal names a setting that haishin does not know; it has no effect."),   \
 		N_("Whoever set up this terminal can correct it; the line for support names the file and the line."))   \
@@ -56,27 +53,31 @@
 	FINDING(AGENT_OLDER, "agent-older", 36,                                                                         \
 		N_("A newer haishin is installed on this terminal than the one that the server delivered and that runs."), \
 		N_("There is nothing to do here: whoever runs the server publishes the newer one, by 'haishin-site release'.")) \
-	/* tools/haishin/verbs/verb_doctor.c */                                                                         \
+	/* walk_without_agent() in tools/haishin/verbs/verb_doctor.c */                                                 \
 	FINDING(AGENT_STOPPED, "agent-stopped", 5,                                                                      \
 		N_("haishin is not running on this terminal."),                                                         \
 		N_("Run 'systemctl start haishind' as root, or restart the terminal."))                                 \
 	FINDING(AGENT_STOPPED_BELOW_ROOT, "agent-stopped-below-root", 6,                                                \
 		N_("haishin is not running for this folder."),                                                          \
 		N_("Start it with 'haishind --root' and the folder."))                                                  \
-	/* agent/night/doctor.c */                                                                                      \
+	/* walk_clock() in agent/night/doctor.c */                                                                      \
 	FINDING(CLOCK_BEHIND, "clock-behind", 7,                                                                        \
 		N_("This terminal's clock is wrong: it is later than it shows."),                                       \
 		N_("Set the date and the time, then run 'haishin doctor' again."))                                      \
 	FINDING(CLOCK_AHEAD, "clock-ahead", 39,                                                                         \
 		N_("This terminal's clock was set ahead by more than a day."),                                          \
 		N_("Set the date and the time, then run 'haishin doctor' again."))                                      \
-	/* agent/machine/, for status and explain too */                                                                \
-	EACH_MACHINE_FAULT(FINDING, AS_FINDING)                                                                                     \
-	/* agent/night/doctor_walls.c */                                                                                \
+	/* agent/machine/, for status and explain too; told by agent/base/doctor_machine.c */                           \
+	EACH_MACHINE_FAULT(FINDING, AS_FINDING)                                                                         \
+	/* doctor_tell_terminal() in agent/night/doctor.c */                                                            \
+	FINDING(STORE_NEWER, "store-newer", 49,                                                                         \
+		N_("The records of this terminal were written by a newer haishin; this older one cannot read them."),   \
+		N_("Install the newer haishin again. Nothing was changed."))                                            \
+	/* doctor_walk_walls() in agent/night/doctor_walls.c */                                                         \
 	FINDING(WALLS_MISSING, "walls-missing", 37,                                                                     \
 		N_("Checks of packages run with fewer walls around them than they should on this machine."),            \
-		N_("Delivery works. Whoever set up this terminal can build them: sandbox.md, and the details."))   \
-	/* agent/night/doctor.c, and what the server says of a certificate in agent/night/doctor_network.c */           \
+		N_("Delivery works. Whoever set up this terminal can build them: sandbox.md, and the details."))        \
+	/* walk_files(), walk_certificate() in agent/night/doctor.c; what the server says of a certificate: name_failure() in doctor_network.c */ \
 	FINDING(FILES_DAMAGED, "files-damaged", 38,                                                                     \
 		N_("Files of an installed version were changed or are missing."),                                       \
 		N_("Leave the terminal on tonight, or run 'haishin download-now', then restart; only what is missing "  \
@@ -105,7 +106,7 @@
 	FINDING(FETCH_UNUSABLE, "fetch-unusable", 17,                                                                   \
 		N_("The part of haishin that talks to the network does not start."),                                    \
 		N_("Install haishin again. If that does not help, call the call centre: 0800-080-4583."))               \
-	/* agent/night/doctor_network.c */                                                                              \
+	/* walk_link(), walk_name(), tell_address(), walk_answer(), name_failure() in agent/night/doctor_network.c */   \
 	FINDING(LINK_DOWN, "link-down", 46,                                                                             \
 		N_("This terminal is not connected to a network."),                                                     \
 		N_("Plug the network cable in at both ends, or connect to the wireless network; then run 'haishin "     \
@@ -160,7 +161,7 @@
 	FINDING(SERVER_SILENT, "server-silent", 31,                                                                     \
 		N_("The distribution server cannot answer now."),                                                       \
 		N_("Try again later; haishin does so by itself."))                                                      \
-	/* agent/night/doctor.c */                                                                                      \
+	/* walk_trust(), doctor_tell_terminal() in agent/night/doctor.c */                                              \
 	FINDING(TRUST_ROOT_MISSING, "trust-root-missing", 32,                                                           \
 		N_("The file that says whom this terminal may trust is missing or wrong."),                             \
 		N_("Install haishin again, or ask the operator of the distribution server for the file."))              \
@@ -170,6 +171,9 @@
 	FINDING(TRUST_REFUSED, "trust-refused", 34,                                                                     \
 		N_("What the server sent cannot be trusted."),                                                          \
 		N_("Keep using the terminal as it is, and tell the call centre: 0800-080-4583."))                       \
+	FINDING(TRUST_ALTERED, "trust-altered", 48,                                                                     \
+		N_("A file of the server arrives damaged. Nothing of it is used."),                                     \
+		N_("Run 'haishin doctor' again. If it says so again, tell the call centre: 0800-080-4583."))            \
 	FINDING(TRUST_UNFINISHED, "trust-unfinished", 35,                                                               \
 		N_("The contact with the server was lost."),                                                            \
 		N_("Run 'haishin doctor' again. If it lasts, check the network cable and the router."))

@@ -14,6 +14,7 @@ enum doctor_finding doctor_machine_finding(enum machine_fault_kind kind)
 static enum doctor_hop_kind place_of(enum machine_fault_kind kind)
 {
 	switch (kind) {
+	case MACHINE_CONFIGURATION_MISSING:
 	case MACHINE_CONFIGURATION_WRONG:
 		return DOCTOR_HOP_CONFIGURATION;
 	case MACHINE_DISK_NOT_WRITABLE:
@@ -39,6 +40,8 @@ static enum error_code code_of(enum machine_fault_kind kind)
 		return ERROR_NO_SPACE;
 	case MACHINE_FILE_DAMAGED:
 		return ERROR_DAMAGED;
+	case MACHINE_CONFIGURATION_MISSING:
+		return ERROR_NOT_FOUND;
 	case MACHINE_CONFIGURATION_WRONG:
 		return ERROR_INPUT;
 	default:

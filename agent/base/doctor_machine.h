@@ -6,6 +6,7 @@
 #include "agent/base/doctor_hop.h"
 #include "agent/machine/machine.h"
 
+/* As what the doctor tells of KIND. */
 enum doctor_finding doctor_machine_finding(enum machine_fault_kind kind);
 
 /* Each fault at its hop, and each hop that has none as sound. */

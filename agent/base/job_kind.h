@@ -14,9 +14,9 @@
 	KIND(CHECK, "check", N_("check")) /* asks what is new, fetches no payload */                                   \
 	KIND(CONFIRM, "confirm", N_("health check")) /* health checks of what was activated */                         \
 	KIND(DOCTOR, "doctor", N_("the doctor")) /* walks the way to the server and says what is wrong */              \
-	KIND(VERIFY, "verify", N_("look at the installed files")) /* reads the files of current releases */              \
-	KIND(RESTART, "restart", N_("restart")) /* restarts the machine at the configured time, unless it is in use */                    \
-	KIND(RESTART_NOW, "restart-now", N_("restart")) /* the same now, since somebody asked for it */               \
+	KIND(VERIFY, "verify", N_("look at the installed files")) /* reads the files of current releases */            \
+	KIND(RESTART, "restart", N_("restart")) /* restarts the machine at the configured time, unless it is in use */ \
+	KIND(RESTART_NOW, "restart-now", N_("restart")) /* the same now, since somebody asked for it */                \
 	KIND(POWER_DOWN, "power-down", N_("power down")) /* a machine that was woken for its turn, unless it is in use */
 /* clang-format on */
 

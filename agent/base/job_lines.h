@@ -60,6 +60,7 @@ struct job_result {
 	int64_t available; /* packages that have a newer release and could not be brought in this job */
 	int64_t not_its_turn; /* packages whose newer release is being rolled out, and has not come to this terminal */
 	int64_t held; /* of these, such as the brake holds for now: they may come in this night still. Not told in the line */
+	bool owes_report; /* nobody took it, and a candidate is on its way, of which it tells: once more in this night. Not told in the line */
 	int64_t confirmed;
 	int64_t rolled_back;
 	int64_t damaged; /* packages whose files are not what was delivered */

@@ -2,6 +2,12 @@
 
 #include <stdarg.h>
 
+void wanted_shut_unavailable(struct wanted *wanted, const struct error *why)
+{
+	wanted_shut(wanted, WANTED_UNAVAILABLE, "%.*s", (int)sizeof(wanted->reason) - 1, why->text);
+	wanted->why = *why;
+}
+
 const char *wanted_outcome_name(enum wanted_outcome outcome)
 {
 	static const char *const names[] = {

@@ -56,6 +56,8 @@ int64_t wanted_rollout_place(const uint8_t secret[static SLOT_SECRET_SIZE], cons
 
 /* Keeps a package from its delivery, for a reason in words. */
 void wanted_shut(struct wanted *wanted, enum wanted_outcome outcome, const char *fmt, ...) PRINTF_LIKE(3, 4);
+/* What the server did not give. */
+void wanted_shut_unavailable(struct wanted *wanted, const struct error *why);
 
 const char *wanted_outcome_name(enum wanted_outcome outcome);
 

@@ -12,6 +12,7 @@
 #include "agent/turn/windows.h"
 #include "common/text.h"
 #include "rollback/plan.h"
+#include "updater/fetch/http_hop.h"
 
 #define PASSES_THROUGH_MOST 8 /* releases on the way to one */
 
@@ -25,12 +26,6 @@ struct choosing {
 	int64_t now_s;
 	uint8_t secret[SLOT_SECRET_SIZE];
 };
-
-static void shut_unavailable(struct wanted *wanted, const struct error *why)
-{
-	wanted_shut(wanted, WANTED_UNAVAILABLE, "%.*s", (int)sizeof(wanted->reason) - 1, why->text);
-	wanted->why = *why;
-}
 
 static int read_current(const struct choosing *choosing, struct wanted *wanted, struct error *err)
 {
@@ -188,8 +183,8 @@ static int note_unavailable(
 {
 	struct delivery delivery;
 
-	shut_unavailable(wanted, why);
-	if (why->code == ERROR_SERVER || why->code == ERROR_NOT_FOUND)
+	wanted_shut_unavailable(wanted, why);
+	if ((why->code == ERROR_SERVER && !http_failed_alone(why)) || why->code == ERROR_NOT_FOUND)
 		return distribution_postpone(choosing->distribution, wanted->package, wanted->digest, why, err);
 	if (why->code != ERROR_REFUSED)
 		return note_refused(choosing, wanted, why, err);
@@ -203,7 +198,7 @@ static int note_unavailable(
 /* Nothing more can be had now, of any package. */
 static bool ends_the_choice(const struct error *why)
 {
-	return why->code == ERROR_NETWORK || why->code == ERROR_STRANGER || why->code == ERROR_STOPPED;
+	return why->code == ERROR_NETWORK || why->code == ERROR_STOPPED;
 }
 
 /* What the catalog names keeps its quarantine: the release that is for this terminal, and the one that is for others. */
@@ -246,13 +241,14 @@ static int choose_one(const struct choosing *choosing, const struct catalog_pack
 	(void)snprintf(wanted->version, sizeof(wanted->version), "%s", named->version);
 	wanted->priority = (int)named->priority;
 	if (read_current(choosing, wanted, &why) < 0) { /* one odd folder spoils nothing else */
-		shut_unavailable(wanted, &why);
+		wanted_shut_unavailable(wanted, &why);
 		wanted->why.code = ERROR_MACHINE;
 		return 0;
 	}
 	if (distribution_digest(choosing->distribution, named->release_target, wanted->digest, &why) < 0 ||
 		check_candidate(choosing, wanted, named, &why) < 0) {
-		shut_unavailable(wanted, &why);
+		http_blame_file(&why);
+		wanted_shut_unavailable(wanted, &why);
 		if (note_refused(choosing, wanted, &why, err) < 0)
 			return -1;
 		return ends_the_choice(&why) ? (*err = why, -1) : 0;
@@ -266,6 +262,7 @@ static int choose_one(const struct choosing *choosing, const struct catalog_pack
 		return -1;
 	if (wanted->outcome != WANTED_DELIVER || fetch_offer(choosing, named, wanted, &why) == 0)
 		return 0;
+	http_blame_file(&why);
 	if (ends_the_choice(&why)) {
 		*err = why;
 		return -1;

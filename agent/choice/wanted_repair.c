@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "agent/sound/sound_check.h"
+#include "agent/store/history.h"
 #include "agent/store/quarantine.h"
+#include "updater/fetch/http_hop.h"
 
 static bool is_on_its_way(const struct plan *plan, const struct wanted *wanted)
 {
@@ -77,10 +79,29 @@ static void take_offer(struct wanted *wanted, struct offer *offer)
 	wanted->campaign = 0;
 }
 
+/* What came in its place, or that nothing came, says nothing about what the server has. */
+static bool comes_later(const struct error *why)
+{
+	return why->code == ERROR_STRANGER || why->code == ERROR_ALTERED || why->code == ERROR_EXPIRED || http_failed_alone(why);
+}
+
+static int put_off(struct store *store, struct wanted *wanted, const struct error *why, struct error *err)
+{
+	const struct history_entry entry = {.operation = "check",
+		.package = wanted->package,
+		.version = wanted->current_version,
+		.outcome = "refused",
+		.error = why->code,
+		.detail = why->text};
+
+	wanted_shut_unavailable(wanted, why);
+	return why->code == ERROR_ALTERED ? history_add(store, &entry, err) : 0;
+}
+
 /* Nothing more can be had now, of any package. */
 static bool ends_the_choice(const struct error *why)
 {
-	return why->code == ERROR_NETWORK || why->code == ERROR_STRANGER || why->code == ERROR_STOPPED;
+	return why->code == ERROR_NETWORK || why->code == ERROR_STOPPED;
 }
 
 int wanted_choose_repair(
@@ -99,10 +120,13 @@ int wanted_choose_repair(
 		return 0;
 	if (fetch_current(distribution, wanted, &offer, &why, err) < 0)
 		return -1;
+	http_blame_file(&why);
 	if (ends_the_choice(&why)) {
 		*err = why;
 		return -1;
 	}
+	if (comes_later(&why))
+		return put_off(store, wanted, &why, err);
 	if (!why.code && *soundness.list_fault && bring_list(distribution, wanted, &offer, &soundness, err) < 0)
 		return -1;
 	if (note_obstacle(store, wanted->package, &soundness, &why, err) < 0)

@@ -3,9 +3,9 @@
 #ifndef AGENT_CONTROL_METHOD_H
 #define AGENT_CONTROL_METHOD_H
 
+#include "agent/resident/resident.h"
 #include "agent/rights/change_kind.h"
 #include "agent/varlink/varlink_answer.h"
-#include "agent/resident/resident.h"
 
 #define METHOD_MOST_PARAMETERS 6
 

@@ -90,7 +90,8 @@ static const char *wrong_parameter(const struct method *method, const json_t *gi
 			return name; /* U+0000 inside */
 	}
 	for (const struct method_parameter *parameter = method->parameters; parameter->name; parameter++)
-		if (parameter->is_required && !json_is_string(json_object_get(given, parameter->name)))
+		if (parameter->is_required &&
+			(!(value = json_object_get(given, parameter->name)) || json_is_null(value)))
 			return parameter->name;
 	return NULL;
 }

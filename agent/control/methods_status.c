@@ -48,7 +48,8 @@ static int wake_json(struct terminal *terminal, json_t **ret_wake, struct error 
 int methods_status_make(struct resident *resident, json_t **ret_status, struct error *err)
 {
 	AUTO(status) struct status status = {0};
-	json_t *json, *wake;
+	AUTO(json) json_t *wake = NULL;
+	json_t *json;
 
 	if (status_collect(resident->terminal, &status, err) < 0 || wake_json(resident->terminal, &wake, err) < 0)
 		return -1;
@@ -56,7 +57,7 @@ int methods_status_make(struct resident *resident, json_t **ret_status, struct e
 		return error_set(err, ERROR_FAILED, "no memory for the status");
 	(void)json_object_set_new(json, "next", next_json(resident));
 	(void)json_object_set_new(json, "job", job_json(&resident->job));
-	(void)json_object_set_new(json, "wake", wake);
+	(void)json_object_set_new(json, "wake", take_ptr(&wake));
 	*ret_status = json;
 	return 0;
 }

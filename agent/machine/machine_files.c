@@ -213,6 +213,11 @@ void machine_look_at_files(const struct machine_question *question, struct machi
 
 /* ---- Settings ---- */
 
+enum machine_fault_kind machine_settings_fault(const struct error *why)
+{
+	return why->code == ERROR_NOT_FOUND ? MACHINE_CONFIGURATION_MISSING : MACHINE_CONFIGURATION_WRONG;
+}
+
 void machine_look_at_settings(const struct machine_question *question, struct machine *machine)
 {
 	const char *file = question->config->file, *root = question->config->root_override;
@@ -221,5 +226,5 @@ void machine_look_at_settings(const struct machine_question *question, struct ma
 
 	if (!file || config_load(question->fs, file, root, &config, &why) == 0)
 		return;
-	machine_add(machine, MACHINE_CONFIGURATION_WRONG, file, "%s", why.text)->stops_delivery = true;
+	machine_add(machine, machine_settings_fault(&why), file, "%s", why.text)->stops_delivery = true;
 }

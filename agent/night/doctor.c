@@ -8,6 +8,7 @@
 #include "agent/base/installed_agent.h"
 #include "agent/config/config_mistake.h"
 #include "agent/machine/machine_clock.h"
+#include "agent/machine/machine_files.h"
 #include "agent/night/doctor_network.h"
 #include "agent/night/doctor_walls.h"
 #include "agent/server/distribution.h"
@@ -188,8 +189,9 @@ static enum doctor_finding trust_finding(const struct error *why)
 {
 	switch (why->code) {
 	case ERROR_REFUSED:
-	case ERROR_ALTERED:
 		return FINDING_TRUST_REFUSED;
+	case ERROR_ALTERED:
+		return FINDING_TRUST_ALTERED;
 	case ERROR_EXPIRED:
 		return FINDING_TRUST_EXPIRED;
 	case ERROR_STRANGER:
@@ -262,8 +264,7 @@ void doctor_tell_configuration(const struct error *why, doctor_take *take, void 
 	struct doctor_hop hop;
 
 	doctor_hop_begin(&hop, DOCTOR_HOP_CONFIGURATION, "%s", "");
-	doctor_hop_blame(&hop, DOCTOR_FAILED,
-		why->code == ERROR_NOT_FOUND ? FINDING_CONFIGURATION_MISSING : FINDING_CONFIGURATION_WRONG, why);
+	doctor_hop_blame(&hop, DOCTOR_FAILED, doctor_machine_finding(machine_settings_fault(why)), why);
 	take(context, &hop);
 }
 
@@ -280,14 +281,28 @@ bool doctor_tell_machine(const struct env *env, const struct config *config, doc
 
 void doctor_tell_terminal(const struct error *why, doctor_take *take, void *context)
 {
+	enum doctor_hop_kind at = DOCTOR_HOP_DISK;
+	enum doctor_finding finding = FINDING_DISK_NOT_WRITABLE;
 	struct doctor_hop hop;
-	bool is_root = why->code == ERROR_NOT_FOUND || why->code == ERROR_REFUSED || why->code == ERROR_INPUT;
 
-	doctor_hop_begin(&hop, is_root ? DOCTOR_HOP_TRUST : DOCTOR_HOP_DISK, "%s", "");
-	doctor_hop_blame(&hop, DOCTOR_FAILED,
-		is_root			      ? FINDING_TRUST_ROOT_MISSING
-		: why->code == ERROR_NO_SPACE ? FINDING_DISK_FULL
-					      : FINDING_DISK_NOT_WRITABLE,
-		why);
+	switch (why->code) {
+	case ERROR_STORE_NEWER:
+		at = DOCTOR_HOP_STATE;
+		finding = FINDING_STORE_NEWER;
+		break;
+	case ERROR_NOT_FOUND:
+	case ERROR_REFUSED:
+	case ERROR_INPUT: /* others could write the file */
+		at = DOCTOR_HOP_TRUST;
+		finding = FINDING_TRUST_ROOT_MISSING;
+		break;
+	case ERROR_NO_SPACE:
+		finding = FINDING_DISK_FULL;
+		break;
+	default:
+		break;
+	}
+	doctor_hop_begin(&hop, at, "%s", "");
+	doctor_hop_blame(&hop, DOCTOR_FAILED, finding, why);
 	take(context, &hop);
 }

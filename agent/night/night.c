@@ -59,18 +59,19 @@ static int choose(struct night *night, struct error *err)
 /* ---- One package after the other ---- */
 
 /* How much an error says about the rest of the night: after some there is no point in going on, after others another
- * attempt at the same package may help; the rest is settled until something changes. */
+ * attempt at the same package may help; the rest is settled until something changes. What answers in place of one file, fails at
+ * it, or has expired of one vendor's must not keep the other packages out. */
 static int weight(enum error_code code)
 {
 	switch (code) {
 	case ERROR_STOPPED:
 	case ERROR_NETWORK:
-	case ERROR_STRANGER:
-	case ERROR_EXPIRED:
 	case ERROR_CERTIFICATE:
 	case ERROR_DAMAGED:
 	case ERROR_BUSY:
 		return 3;
+	case ERROR_STRANGER:
+	case ERROR_EXPIRED:
 	case ERROR_ALTERED:
 	case ERROR_FAILED:
 		return 2;
@@ -204,7 +205,8 @@ int night_run(struct terminal *terminal, const struct night_options *options, st
 	int ret = run(&night, err);
 
 	if (ret_result->contact && night_window_is_over(&night, &failed) == 0)
-		report_send(terminal, night.distribution.connection.direct);
+		ret_result->owes_report = !report_send(terminal, night.distribution.connection.direct) &&
+					  night.candidates.count > 0;
 	/* Within a window, and behind the report, whose sender is known by the certificate that this connection shows. */
 	if (ret_result->contact && options->opens_s)
 		enrolment_renew(terminal, &night.distribution.connection);

@@ -10,6 +10,7 @@
 #include "agent/store/delivery.h"
 #include "rollback/plan_programs.h"
 #include "rollback/versions.h"
+#include "updater/fetch/http_hop.h"
 
 /* ---- How far it is ---- */
 
@@ -129,7 +130,7 @@ static int note_failure(struct night *night, const struct wanted *wanted, struct
 
 	if (why->code == ERROR_REFUSED || why->code == ERROR_ALTERED)
 		return delivery_reject(store, delivery, why, err);
-	if ((why->code == ERROR_SERVER || why->code == ERROR_NOT_FOUND) &&
+	if (((why->code == ERROR_SERVER && !http_failed_alone(why)) || why->code == ERROR_NOT_FOUND) &&
 		distribution_postpone(&night->distribution, wanted->package, wanted->digest, why, err) < 0)
 		return -1;
 	return delivery_interrupted(store, delivery, wire_bytes, why, err);
@@ -158,6 +159,7 @@ int night_deliver(struct night *night, struct wanted *wanted, struct error *err)
 	result = plan_programs_write(wanted->offer.release, &ignored, &why);
 	if (result == 0)
 		result = stage_from_anywhere(night, wanted, &progress, &why);
+	http_blame_file(&why);
 	if (progress.did_not_come_out && delta_count_add_missed(store, err) < 0)
 		return -1;
 	if (result == 0) {

@@ -29,9 +29,10 @@ int report_seal(struct terminal *terminal, json_t *report, struct error *err)
 {
 	AUTO(certificate) struct certificate certificate = {0};
 	AUTO(signer) struct signer *signer = NULL;
+	struct error none = {0};
 	json_t *vouching;
 
-	if (connection_choose_certificate(terminal, &certificate, NULL) < 0 || certificate.pem.len == 0)
+	if (connection_choose_certificate(terminal, &certificate, &none) < 0 || certificate.pem.len == 0)
 		return 0;
 	if (!(signer = terminal_key_load(terminal, err)) ||
 		!(vouching = certificate_json(&certificate, signer_key_id(signer), err)))

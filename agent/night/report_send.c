@@ -132,13 +132,15 @@ static int make_and_send(struct terminal *terminal, struct transport *transport,
 	return why.code ? error_set(err, why.code, "%s; it is sent at the next contact", why.text) : 0;
 }
 
-void report_send(struct terminal *terminal, struct transport *transport)
+bool report_send(struct terminal *terminal, struct transport *transport)
 {
 	struct error err = {0};
 
 	if (!*terminal->config->report_url)
-		return;
+		return true;
 	report_proof_ask(terminal, transport);
-	if (make_and_send(terminal, transport, &err) < 0)
-		log_line(terminal->env->log, LOG_LEVEL_WARNING, "the report was not sent: %s", err.text);
+	if (make_and_send(terminal, transport, &err) == 0)
+		return true;
+	log_line(terminal->env->log, LOG_LEVEL_WARNING, "the report was not sent: %s", err.text);
+	return false;
 }

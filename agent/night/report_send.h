@@ -10,7 +10,8 @@
 #include "common/transport.h"
 
 /* Makes a report of now and sends it over TRANSPORT, that of a contact past mirrors and limits, where [server]
- * report_url says so. What goes wrong is recorded and logged, and is nobody else's business. */
-void report_send(struct terminal *terminal, struct transport *transport);
+ * report_url says so. What goes wrong is recorded and logged, and is nobody else's business. Whether nobody waits for it any more: it was
+ * taken, or is not to be sent at all. */
+bool report_send(struct terminal *terminal, struct transport *transport);
 
 #endif

@@ -173,8 +173,8 @@ static int find_trials(struct terminal *terminal, char ret_reason[static STORE_T
 /* Not before the start delay is over: health is asked for once the applications have had time to start. */
 static int64_t confirm_due_s(const struct terminal *terminal, int64_t again_s)
 {
-	int64_t now = terminal_now_s(terminal), settled_s = boot_s(terminal) + terminal->config->start_delay_s;
-	int64_t due_s = again_s > now && again_s <= now + CONFIRM_PAUSE_S ? again_s : now;
+	int64_t now_s = terminal_now_s(terminal), settled_s = boot_s(terminal) + terminal->config->start_delay_s;
+	int64_t due_s = again_s > now_s && again_s <= now_s + CONFIRM_PAUSE_S ? again_s : now_s;
 
 	return due_s < settled_s ? settled_s : due_s;
 }
@@ -242,15 +242,16 @@ static int record_night(struct terminal *terminal, const struct schedule_answer 
 	return contact_put(terminal->store, ret_row, err);
 }
 
-/* The brake may let a stage open later in this night: its terminals ask again, each at a moment of its own. */
-static void ask_again_where_held(const struct terminal *terminal, const struct schedule_answer *window,
+/* The brake may let a stage open later in this night, and whoever watches a candidate may be there again to hear how it goes: terminals ask
+ * again, each at a moment of its own. */
+static void ask_again_for_candidates(const struct terminal *terminal, const struct schedule_answer *window,
 	const struct job_result *result, const struct contact_row *row, const uint8_t secret[static SLOT_SECRET_SIZE],
 	struct backoff *backoff)
 {
 	int64_t again_s = terminal_now_s(terminal) + HELD_PAUSE_S +
 			  (int64_t)slot_spread(secret, "held", window->opens_s + row->attempts, HELD_SPREAD_S);
 
-	if (result->held > 0 && row->attempts < terminal->config->attempts_per_night && again_s < window->closes_s)
+	if ((result->held > 0 || result->owes_report) && row->attempts < terminal->config->attempts_per_night && again_s < window->closes_s)
 		*backoff = (struct backoff){.verdict = BACKOFF_AGAIN, .again_s = again_s};
 }
 
@@ -277,7 +278,7 @@ int agenda_settle_night(struct terminal *terminal, const struct schedule_answer 
 
 		backoff_decide(&facts, &backoff);
 	} else {
-		ask_again_where_held(terminal, window, result, &row, secret, &backoff);
+		ask_again_for_candidates(terminal, window, result, &row, secret, &backoff);
 	}
 	if (store_set_number(terminal->store, SETTING_AGAIN, backoff.again_s, err) < 0)
 		return -1;

@@ -46,10 +46,13 @@ static int watch(const struct stopping *stopping, int fd)
 	return fd < 0 ? -1 : epoll_ctl(stopping->epoll_fd, EPOLL_CTL_ADD, fd, &event);
 }
 
-/* Readable at a signal that asks to stop, or AFTER_S seconds from now (0: no limit). */
+#define NO_LIMIT (-1)
+
+/* Readable at a signal that asks to stop, or AFTER_S seconds from now (0: at once), or NO_LIMIT. */
 static int stopping_init(struct stopping *stopping, int64_t after_s, struct error *err)
 {
-	struct itimerspec timer = {.it_value.tv_sec = after_s};
+	struct itimerspec timer = {
+		.it_value = {.tv_sec = after_s > 0 ? after_s : 0, .tv_nsec = after_s == 0}}; /* all zeros would be never */
 	sigset_t signals;
 
 	(void)sigemptyset(&signals);
@@ -66,7 +69,7 @@ static int stopping_init(struct stopping *stopping, int64_t after_s, struct erro
 }
 
 /* Somebody asked for it: neither the window nor the time for it is over. */
-static bool was_asked(const struct stopping *stopping)
+static bool was_signalled(const struct stopping *stopping)
 {
 	struct pollfd asked = {.fd = stopping->signal_fd, .events = POLLIN};
 
@@ -75,12 +78,14 @@ static bool was_asked(const struct stopping *stopping)
 
 /* ---- The jobs ---- */
 
-/* How long it may take; 0: no limit. */
+/* How long it may take, or NO_LIMIT. A window may have closed since it was asked for. */
 static int64_t time_for(const struct terminal *terminal, const struct night_options *options)
 {
-	int64_t left_s = options->closes_s ? options->closes_s - terminal_now_s(terminal) : 0;
+	int64_t left_s = options->closes_s - terminal_now_s(terminal);
 
-	return options->any_hour ? terminal->config->longest_by_hand_s : left_s;
+	if (options->any_hour)
+		return terminal->config->longest_by_hand_s;
+	return !options->closes_s ? NO_LIMIT : left_s > 0 ? left_s : 0;
 }
 
 /* Delivery as OPTIONS say, with what belongs to its end: the notice to staff and the clean-up. *RET_ASKED where it ended because
@@ -89,14 +94,13 @@ static int run_delivery(struct terminal *terminal, struct night_options *options
 	struct job_result *result, bool *ret_asked, struct error *err)
 {
 	AUTO(stopping) struct stopping stopping = {.epoll_fd = -1, .signal_fd = -1, .timer_fd = -1};
-	int64_t left_s = time_for(terminal, options);
 	int ret;
 
-	if (stopping_init(&stopping, left_s > 0 ? left_s : 0, err) < 0)
+	if (stopping_init(&stopping, time_for(terminal, options), err) < 0)
 		return -1;
 	options->stop_fd = stopping.epoll_fd;
 	ret = night_run(terminal, options, lines, result, err);
-	*ret_asked = ret < 0 && err->code == ERROR_STOPPED && was_asked(&stopping);
+	*ret_asked = ret < 0 && err->code == ERROR_STOPPED && was_signalled(&stopping);
 	if (!options->check_only)
 		clean_up_run(terminal);
 	notice_update(terminal);
@@ -168,14 +172,14 @@ static int run_enrolment(struct terminal *terminal, struct error *err)
 {
 	AUTO(stopping) struct stopping stopping = {.epoll_fd = -1, .signal_fd = -1, .timer_fd = -1};
 
-	return stopping_init(&stopping, 0, err) < 0 ? -1 : enrolment_run(terminal, stopping.epoll_fd, err);
+	return stopping_init(&stopping, NO_LIMIT, err) < 0 ? -1 : enrolment_run(terminal, stopping.epoll_fd, err);
 }
 
 static int run_doctor(struct terminal *terminal, struct job_lines *lines, struct error *err)
 {
 	AUTO(stopping) struct stopping stopping = {.epoll_fd = -1, .signal_fd = -1, .timer_fd = -1};
 
-	if (stopping_init(&stopping, 0, err) < 0)
+	if (stopping_init(&stopping, NO_LIMIT, err) < 0)
 		return -1;
 	doctor_walk(terminal, stopping.epoll_fd, job_lines_hop, lines);
 	return 0;
@@ -234,7 +238,7 @@ int job_verify(struct terminal *terminal, const char *package, struct job_lines 
 	AUTO(stopping) struct stopping stopping = {.epoll_fd = -1, .signal_fd = -1, .timer_fd = -1};
 
 	*ret_result = (struct job_result){0};
-	if (stopping_init(&stopping, 0, err) < 0)
+	if (stopping_init(&stopping, NO_LIMIT, err) < 0)
 		return -1;
 	return sound_job(terminal, package, stopping.epoll_fd, lines, ret_result, err);
 }

@@ -16,7 +16,6 @@
 #define HOUR_OF_NIGHT "04:30"		/* where none is configured */
 #define LATE_S 600			/* a try that comes later than this after its time does not come */
 #define COMMAND_TIMEOUT_MS 60000
-#define DAY_S 86400
 
 static int count_staged(struct terminal *terminal, int *ret_staged, struct error *err)
 {

@@ -47,7 +47,7 @@ enum explain_repair { REPAIR_WAITS, REPAIR_PASSES };
 	GATE(BRAKE, brake, "brake", REPAIR_PASSES, N_("the rollout may go on"),	\
 		N_("Nothing to do; the operator of the server watches over it and decides.")) \
 	GATE(REQUIRES, requires, "requires", REPAIR_PASSES, N_("what it requires is there"),	\
-		N_("Nothing to do here; it comes once the operator of the server has published what it requires.")) \
+		N_("It comes with what it requires; 'haishin explain' and the name of that package says what keeps it away.")) \
 	GATE(CAMPAIGN, campaign, "campaign", REPAIR_PASSES, N_("within the campaign"),	\
 		N_("It comes in its delivery period; 'haishin download-now' brings it at once.")) \
 	GATE(SPACE, space, "space", REPAIR_WAITS, N_("enough disk space"),	\

@@ -77,8 +77,6 @@ int explain_ask_signature(const struct explain_case *about, struct explain_answe
 
 	if (status_last_check_failed_with(facts->status, ERROR_REFUSED))
 		shut_by_check(facts, answer, ERROR_REFUSED);
-	else if (status_last_check_failed_with(facts->status, ERROR_ALTERED))
-		shut_by_check(facts, answer, ERROR_ALTERED);
 	else if (status_last_check_failed_with(facts->status, ERROR_EXPIRED))
 		shut_by_check(facts, answer, ERROR_EXPIRED);
 	if (strcmp(status_package_state(package), "refused") != 0)
@@ -87,13 +85,24 @@ int explain_ask_signature(const struct explain_case *about, struct explain_answe
 	return explain_source_is_history(facts, answer, "reject", package->name, err);
 }
 
+/* What is over is no obstacle any more, unless it comes again by itself. */
+static bool is_obstacle(const struct status_package *package)
+{
+	const struct delivery *delivery = &package->delivery;
+
+	if (!package->has_delivery || status_package_came_altered(package))
+		return package->has_delivery;
+	return !delivery_is_over(delivery->state) && delivery->error != ERROR_NONE && delivery->error != ERROR_NO_SPACE &&
+	       delivery->error != ERROR_STOPPED;
+}
+
 /* Whatever else ended the last try, of the whole or of this package. */
 int explain_ask_last_try(const struct explain_case *about, struct explain_answer *answer, struct error *err)
 {
 	const struct explain_facts *facts = about->facts;
 	const struct status_package *package = about->package;
 	static const enum error_code others[] = {
-		ERROR_FAILED, ERROR_INPUT, ERROR_DAMAGED, ERROR_NOT_FOUND, ERROR_BUSY};
+		ERROR_FAILED, ERROR_INPUT, ERROR_DAMAGED, ERROR_NOT_FOUND, ERROR_BUSY, ERROR_ALTERED};
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		if (status_last_check_failed_with(facts->status, others[i]))
@@ -103,10 +112,9 @@ int explain_ask_last_try(const struct explain_case *about, struct explain_answer
 		explain_shut(answer, about->kept.error, about->kept.reason);
 		explain_source_is_catalog(facts, answer);
 	}
-	if (!package->has_delivery || delivery_is_over(package->delivery.state) ||
-		package->delivery.error == ERROR_NONE || package->delivery.error == ERROR_NO_SPACE ||
-		package->delivery.error == ERROR_STOPPED)
+	if (!is_obstacle(package))
 		return 0;
 	explain_shut(answer, error_code_name(package->delivery.error), package->delivery.detail);
-	return explain_source_is_history(facts, answer, "fetch", package->name, err);
+	return explain_source_is_history(
+		facts, answer, status_package_came_altered(package) ? "reject" : "fetch", package->name, err);
 }

@@ -5,12 +5,6 @@
 
 /* The gates of time: the campaign, the window, and this terminal's turn in it. */
 
-static bool is_campaign_gate(enum schedule_reason reason)
-{
-	return reason == SCHEDULE_OUTSIDE_CAMPAIGN_WINDOW || reason == SCHEDULE_CAMPAIGN_NOT_BEGUN ||
-	       reason == SCHEDULE_NIGHT_LEFT_OUT || reason == SCHEDULE_CAMPAIGN_OVER;
-}
-
 static void ask_schedule(const struct explain_case *about, struct schedule_answer *ret_answer)
 {
 	schedule_ask(&about->facts->rules, about->package->name, about->facts->status->now_s, ret_answer);
@@ -41,7 +35,7 @@ int explain_ask_campaign(const struct explain_case *about, struct explain_answer
 	(void)err;
 	ask_schedule(about, &schedule);
 	write_hours(about->facts, &schedule, hours, sizeof(hours));
-	answer->open = !is_campaign_gate(schedule.reason);
+	answer->open = schedule_reason_setting(schedule.reason) != NULL;
 	if (schedule.campaign || !answer->open) {
 		explain_set_value(answer, "%" PRId64 "%s%s", schedule.campaign, *hours ? ": " : "", hours);
 		explain_source_is_catalog(about->facts, answer);
@@ -55,13 +49,15 @@ int explain_ask_window(const struct explain_case *about, struct explain_answer *
 {
 	char hours[2 * EXPLAIN_WALL_SIZE];
 	struct schedule_answer schedule;
+	const char *setting;
 
 	(void)err;
 	ask_schedule(about, &schedule);
 	write_hours(about->facts, &schedule, hours, sizeof(hours));
-	answer->open = schedule.reason == SCHEDULE_OPEN || is_campaign_gate(schedule.reason);
+	setting = schedule_reason_setting(schedule.reason);
+	answer->open = schedule.reason == SCHEDULE_OPEN || !setting;
 	explain_set_value(answer, "%s", hours);
-	explain_source_is_setting(about->facts, answer, "delivery", "window");
+	explain_source_is_setting(about->facts, answer, "delivery", setting ? setting : "window");
 	return 0;
 }
 

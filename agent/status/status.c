@@ -38,13 +38,13 @@ const char *status_reason_name(enum status_reason reason)
 }
 
 enum package_state {
-#define STATE_ENUM(enumerator, name, words) PACKAGE_##enumerator,
+#define STATE_ENUM(enumerator, name, standing, words) PACKAGE_##enumerator,
 	EACH_PACKAGE_STATE(STATE_ENUM)
 #undef STATE_ENUM
 };
 
 static const char *const state_names[] = {
-#define STATE_NAME(enumerator, name, words) name,
+#define STATE_NAME(enumerator, name, standing, words) name,
 	EACH_PACKAGE_STATE(STATE_NAME)
 #undef STATE_NAME
 };
@@ -56,8 +56,13 @@ static bool is_newer(const char *version, const struct status_package *package)
 
 bool status_package_ended_in(const struct status_package *package, enum delivery_state state)
 {
-	return package->has_delivery && package->delivery.state == state &&
+	return package->has_delivery && package->delivery.state == state && !package->is_let_come &&
 	       (!*package->newest || strcmp(package->newest, package->delivery.version) == 0);
+}
+
+bool status_package_came_altered(const struct status_package *package)
+{
+	return status_package_ended_in(package, DELIVERY_REJECTED) && package->delivery.error == ERROR_ALTERED;
 }
 
 static enum package_state state_of(const struct status_package *package)
@@ -78,7 +83,7 @@ static enum package_state state_of(const struct status_package *package)
 		return PACKAGE_PUT_AWAY;
 	if (status_package_ended_in(package, DELIVERY_ROLLED_BACK))
 		return PACKAGE_ROLLED_BACK;
-	if (status_package_ended_in(package, DELIVERY_REJECTED))
+	if (status_package_ended_in(package, DELIVERY_REJECTED) && !status_package_came_altered(package))
 		return PACKAGE_REFUSED;
 	if (version_is_broken(package->version))
 		return PACKAGE_NOT_INSTALLED;

@@ -28,14 +28,15 @@ enum status_verdict {
 #undef VERDICT_ENUM
 };
 
-/* Why. Each belongs to one verdict; those that need attention stand in the order in which they are to be dealt with:
- * what keeps help away comes before what needs it. */
-
 /* Contact is missed when so many windows in a row ended without it although the terminal was on; when it was off in
  * so many of them; or when so much time has passed, whatever the reason. */
 #define STATUS_WINDOWS_WITHOUT_CONTACT 2
 #define STATUS_WINDOWS_OFF 3
 #define STATUS_LONGEST_SILENCE_S (7 * 86400)
+
+/* Once is an accident on the way, which haishin makes good by asking again: people are told of what is not what was published
+ * where that came twice within so long. Nothing of it is used, and history and report have each of them. */
+#define STATUS_ALTERED_S (7 * 86400)
 
 /* A client certificate that ends within so many days needs attention; its end is shown from 90 days on. */
 #define STATUS_CERTIFICATE_DAYS 7
@@ -79,6 +80,7 @@ struct status_package {
 	bool condemned;
 	bool has_no_former; /* it is condemned, and there is no release to go back to */
 	bool is_wanted_back; /* its newest delivery was taken back, or dropped, because a person here asked for it */
+	bool is_let_come; /* the same, and somebody here has let it come again */
 	enum explain_gate gate; /* the first that is shut, of explain; EXPLAIN_GATES: none, it may come now */
 	char gate_code[16];	/* and what stands there: an error's name, or "" */
 	char gate_detail[STORE_TEXT_SIZE];
@@ -86,6 +88,8 @@ struct status_package {
 	struct pause_row hold;
 	bool has_delivery;
 	struct delivery delivery; /* the newest */
+	bool needs_one_kept_here; /* another package that its newest release requires is held, or was sent away by a person here */
+	bool came_altered_again;  /* what came of it was not what was published, the last time and before (STATUS_ALTERED_S) */
 };
 
 /* A service that the catalog names (F22), and the first package that is too old for it. */
@@ -145,6 +149,7 @@ struct status {
 	int64_t deltas_missed; /* agent/server/delta_count.h */
 	bool has_check;
 	struct history_row last_check; /* the last time the server was asked */
+	bool check_came_altered_again; /* as of a package: it, and another one before */
 	struct status_windows windows;
 	struct status_catalog catalog;
 	struct status_report report;
@@ -164,6 +169,9 @@ bool status_package_wants_repair(const struct status_package *package);
 
 /* Its newest delivery ended in STATE, and what that brought is still what the catalog wants. */
 bool status_package_ended_in(const struct status_package *package, enum delivery_state state);
+
+/* That, and what came was not what was published: it comes again by itself. */
+bool status_package_came_altered(const struct status_package *package);
 
 /* The last time that the server was asked ended so. */
 bool status_last_check_failed_with(const struct status *status, enum error_code code);

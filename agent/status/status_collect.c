@@ -127,6 +127,29 @@ static int take_window(void *context, const struct contact_row *row, struct erro
 	return 0;
 }
 
+static int count_altered(void *context, const struct history_row *row, struct error *err)
+{
+	(void)err;
+	*(int *)context += strcmp(row->error, error_code_name(ERROR_ALTERED)) == 0;
+	return 0;
+}
+
+/* Whether what was refused in OPERATION came altered twice. */
+static int read_altered(struct terminal *terminal, const char *operation, const char *package, bool *ret_again, struct error *err)
+{
+	const struct history_filter refused = {.operation = operation,
+		.package = package,
+		.outcome = "refused",
+		.since_s = terminal_now_s(terminal) - STATUS_ALTERED_S,
+		.newest = 2};
+	int count = 0;
+
+	if (history_each(terminal->store, &refused, count_altered, &count, err) < 0)
+		return -1;
+	*ret_again = count > 1;
+	return 0;
+}
+
 static int read_contact(struct terminal *terminal, struct status *status, struct error *err)
 {
 	if (last_contact_read(terminal->store, &status->last_contact, err) < 0 ||
@@ -137,6 +160,9 @@ static int read_contact(struct terminal *terminal, struct status *status, struct
 		return -1;
 	if (status->last_check.at_s > status->now_s + AHEAD_S) /* the clock was ahead, and what ended it has no meaning now */
 		status->has_check = false;
+	if (status_last_check_failed_with(status, ERROR_ALTERED) &&
+		read_altered(terminal, "check", NULL, &status->check_came_altered_again, err) < 0)
+		return -1;
 	return contact_each(terminal->store, status->now_s - WINDOWS_LOOKED_AT_S, take_window, status, err);
 }
 
@@ -254,21 +280,46 @@ static int ask_gates(
 		if (explain_package(&facts, &status->packages[i], explanation, err) < 0)
 			return -1;
 		keep_gate(explanation, &status->packages[i]);
+		if (status->packages[i].gate == EXPLAIN_REQUIRES &&
+			status_turn_read_needs(terminal, status, &status->packages[i], err) < 0)
+			return -1;
 	}
 	return 0;
 }
 
-/* A person asked for what became of its newest delivery. */
+/* Is the newest delivery, which is over, of the release of DIGEST, and no newer one offered? */
+static bool is_last_of(const struct status_package *package, const char *digest)
+{
+	return *digest && package->has_delivery && delivery_is_over(package->delivery.state) &&
+	       strncmp(digest, package->delivery.digest, FOLDER_DIGITS) == 0 &&
+	       (!*package->newest || strcmp(package->newest, package->delivery.version) == 0);
+}
+
+/* A person asked for what became of its newest delivery, or took that back; what failed by itself since is told again. */
 static int read_wish(struct terminal *terminal, struct status_package *package, struct error *err)
 {
-	char digest[SHA256_HEX_SIZE];
+	char wish[SHA256_HEX_SIZE], lifted[SHA256_HEX_SIZE];
+	struct quarantine_row row;
+	bool failed = false;
 
-	if (quarantine_wish(terminal->store, package->name, digest, err) < 0)
+	if (quarantine_wish(terminal->store, package->name, wish, err) < 0 ||
+		quarantine_lifted(terminal->store, package->name, lifted, err) < 0)
 		return -1;
-	package->is_wanted_back = *digest && package->has_delivery && delivery_is_over(package->delivery.state) &&
-				  strncmp(digest, package->delivery.digest, FOLDER_DIGITS) == 0 &&
-				  (!*package->newest || strcmp(package->newest, package->delivery.version) == 0);
+	if (is_last_of(package, lifted) &&
+		quarantine_find(terminal->store, package->name, package->delivery.digest, &row, &failed, err) < 0)
+		return -1;
+	package->is_wanted_back = is_last_of(package, wish);
+	package->is_let_come = is_last_of(package, lifted) && !package->is_wanted_back && !failed;
 	return 0;
+}
+
+/* What became of its newest delivery, once it is known what is the newest. */
+static int read_end(struct terminal *terminal, struct status_package *package, struct error *err)
+{
+	if (status_package_came_altered(package) &&
+		read_altered(terminal, "reject", package->name, &package->came_altered_again, err) < 0)
+		return -1;
+	return read_wish(terminal, package, err);
 }
 
 static int read_package(
@@ -330,7 +381,7 @@ static int collect(struct terminal *terminal, struct status *status, struct erro
 	if (read_catalog(terminal, catalog, status, err) < 0)
 		return -1;
 	for (size_t i = 0; i < status->count; i++)
-		if (read_wish(terminal, &status->packages[i], err) < 0)
+		if (read_end(terminal, &status->packages[i], err) < 0)
 			return -1;
 	if (machine_clock_look(terminal->store, terminal->env->clock, status->time_floor_s, &status->clock, err) < 0 ||
 		read_plan(terminal, status, err) < 0 || read_notes(terminal, status, err) < 0 ||

@@ -120,9 +120,11 @@ static int judge_terminal(struct status *status, struct error *err)
 		return -1;
 	if (judge_machine(status, err) < 0 || judge_contact(status, err) < 0)
 		return -1;
-	if ((status_last_check_failed_with(status, ERROR_REFUSED) ||
-		    status_last_check_failed_with(status, ERROR_ALTERED)) &&
+	if (status_last_check_failed_with(status, ERROR_REFUSED) &&
 		add_problem(status, STATUS_REFUSED, NULL, status->last_check.detail, err) < 0)
+		return -1;
+	if (status->check_came_altered_again &&
+		add_problem(status, STATUS_ALTERED, NULL, status->last_check.detail, err) < 0)
 		return -1;
 	if (status->last_contact.certificate_expires_s && !certificate_is_over(status) &&
 		status->last_contact.certificate_expires_s - status->now_s <=
@@ -179,7 +181,7 @@ static enum status_reason reason_of_absence(const struct status *status, const s
 	case EXPLAIN_CATALOG:
 		return status->catalog.is_kept ? STATUS_NOT_NAMED : STATUS_NOT_INSTALLED;
 	case EXPLAIN_REQUIRES:
-		return STATUS_REQUIRES;
+		return package->needs_one_kept_here ? STATUS_REQUIRES_HERE : STATUS_REQUIRES;
 	case EXPLAIN_QUARANTINE:
 		return package->is_wanted_back ? STATUS_SENT_AWAY : STATUS_GONE;
 	default:
@@ -202,6 +204,35 @@ static bool lacks_a_file(const struct status *status, const struct status_packag
 	return false;
 }
 
+/* Something else came in its place, on a way that is open otherwise. */
+static bool is_replaced(const struct status *status, const struct status_package *package)
+{
+	return stopped_by(package, ERROR_STRANGER) ||
+	       (package->gate == EXPLAIN_LAST_TRY && strcmp(package->gate_code, error_code_name(ERROR_STRANGER)) == 0 &&
+		       !status_last_check_failed_with(status, ERROR_STRANGER));
+}
+
+/* What its vendor signed has expired, and what the operator signed has not. */
+static bool is_expired(const struct status *status, const struct status_package *package)
+{
+	return package->gate == EXPLAIN_LAST_TRY && strcmp(package->gate_code, error_code_name(ERROR_EXPIRED)) == 0 &&
+	       !status_last_check_failed_with(status, ERROR_EXPIRED);
+}
+
+/* That nothing, or something else, came of a release, and what there is to say of it; false where that is not so. */
+static bool find_lack(const struct status *status, const struct status_package *package, enum status_reason *ret_reason)
+{
+	if (lacks_a_file(status, package))
+		*ret_reason = STATUS_FILE_MISSING;
+	else if (is_replaced(status, package))
+		*ret_reason = STATUS_FILE_REPLACED;
+	else if (is_expired(status, package))
+		*ret_reason = STATUS_EXPIRED;
+	else
+		return false;
+	return true;
+}
+
 static bool machine_is_short(const struct status *status)
 {
 	for (size_t i = 0; i < status->machine.count; i++)
@@ -215,6 +246,10 @@ static int judge_end(struct status *status, const struct status_package *package
 {
 	bool is_gone = is_missing(package);
 
+	if (status_package_came_altered(package)) {
+		*ret_told = package->came_altered_again;
+		return *ret_told ? add_problem(status, STATUS_ALTERED, package, package->delivery.detail, err) : 0;
+	}
 	*ret_told = !package->is_wanted_back && (status_package_ended_in(package, DELIVERY_ROLLED_BACK) ||
 							status_package_ended_in(package, DELIVERY_REJECTED));
 	if (!*ret_told)
@@ -229,7 +264,8 @@ static int judge_end(struct status *status, const struct status_package *package
 static int judge_package(struct status *status, const struct status_package *package, struct error *err)
 {
 	const char *detail = package->has_delivery ? package->delivery.detail : "";
-	bool told, lacks = lacks_a_file(status, package);
+	enum status_reason lack = STATUS_FILE_MISSING;
+	bool told, lacks = find_lack(status, package, &lack);
 
 	if (package->is_odd) /* the judge of the machine has said so */
 		return 0;
@@ -243,8 +279,7 @@ static int judge_package(struct status *status, const struct status_package *pac
 	if (stopped_by(package, ERROR_NO_SPACE) && !machine_is_short(status) &&
 		add_problem(status, STATUS_NO_SPACE, package, detail, err) < 0)
 		return -1;
-	if (lacks && add_problem(status, STATUS_FILE_MISSING, package, *package->gate_detail ? package->gate_detail : detail,
-			     err) < 0)
+	if (lacks && add_problem(status, lack, package, *package->gate_detail ? package->gate_detail : detail, err) < 0)
 		return -1;
 	return 0;
 }
@@ -266,7 +301,7 @@ static enum status_reason reason_of_waiting(const struct status *status)
 			continue;
 		switch (status->packages[i].gate) {
 		case EXPLAIN_REQUIRES:
-			reason = STATUS_WAITS;
+			reason = status->packages[i].needs_one_kept_here ? STATUS_WAITS_HERE : STATUS_WAITS;
 			break;
 		case EXPLAIN_CAMPAIGN:
 			reason = STATUS_CAMPAIGN;

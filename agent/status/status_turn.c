@@ -123,3 +123,29 @@ int status_turn_read(struct terminal *terminal, const struct catalog *catalog, c
 	} while (count_waiting(status) > before);
 	return 0;
 }
+
+/* ---- What a person here keeps away ---- */
+
+static bool is_kept_here(const struct status_package *package)
+{
+	return package->is_held || package->is_wanted_back;
+}
+
+int status_turn_read_needs(struct terminal *terminal, const struct status *status, struct status_package *package, struct error *err)
+{
+	struct kept_choice kept;
+	char *state = NULL;
+	bool found;
+
+	if (kept_choice_of_package(terminal->store, package->name, &kept, &found, err) < 0)
+		return -1;
+	for (char *word = found ? strtok_r(kept.requirements, " ", &state) : NULL; word; word = strtok_r(NULL, " ", &state)) {
+		const struct status_package *other;
+		size_t len = strcspn(word, "=");
+
+		word[len] = '\0';
+		if ((other = find(status, word)) && version_compare(other->version, word + len + 1) < 0)
+			package->needs_one_kept_here |= is_kept_here(other);
+	}
+	return 0;
+}

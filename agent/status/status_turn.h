@@ -10,4 +10,8 @@
 WARN_UNUSED int status_turn_read(struct terminal *terminal, const struct catalog *catalog, const struct candidates *candidates,
 	struct status *status, struct error *err);
 
+/* Of a package that waits for what it requires: whether a person here keeps that away. */
+WARN_UNUSED int status_turn_read_needs(
+	struct terminal *terminal, const struct status *status, struct status_package *package, struct error *err);
+
 #endif

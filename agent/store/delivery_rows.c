@@ -106,15 +106,6 @@ int delivery_row_find(struct store *store, enum statement statement, const char 
 	return find_row(query, ret_delivery, ret_found, err);
 }
 
-int delivery_each_latest(struct store *store,
-	int (*each)(void *context, const struct delivery *delivery, struct error *err), void *context,
-	struct error *err)
-{
-	AUTO(query) struct query *query = store_query(store, STATEMENT_DELIVERY_EACH_LATEST, err);
-
-	return each_row(query, each, context, err);
-}
-
 int delivery_each_since(struct store *store, int64_t since_s,
 	int (*each)(void *context, const struct delivery *delivery, struct error *err), void *context,
 	struct error *err)

@@ -31,11 +31,6 @@ struct delivery {
 };
 
 const char *delivery_state_name(enum delivery_state state);
-/* Hands over the newest delivery of each package, by package name. */
-WARN_UNUSED int delivery_each_latest(struct store *store,
-	int (*each)(void *context, const struct delivery *delivery, struct error *err), void *context,
-	struct error *err);
-
 /* Hands over the deliveries that changed at SINCE_S or later, in the order of their changes. */
 WARN_UNUSED int delivery_each_since(struct store *store, int64_t since_s,
 	int (*each)(void *context, const struct delivery *delivery, struct error *err), void *context,

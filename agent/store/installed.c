@@ -12,7 +12,6 @@ static void read_row(struct query *query, struct installed_row *row)
 }
 
 DEFINE_FIND_ROW(struct installed_row, read_row);
-DEFINE_EACH_ROW(struct installed_row, read_row);
 
 int installed_find(
 	struct store *store, const char *package, struct installed_row *ret_row, bool *ret_found, struct error *err)
@@ -41,13 +40,4 @@ int installed_drop(struct store *store, const char *package, struct error *err)
 
 	query_bind_text(query, 1, package);
 	return query_run(query, err);
-}
-
-int installed_each(struct store *store,
-	int (*each)(void *context, const struct installed_row *row, struct error *err), void *context,
-	struct error *err)
-{
-	AUTO(query) struct query *query = store_query(store, STATEMENT_INSTALLED_LIST, err);
-
-	return each_row(query, each, context, err);
 }

@@ -16,9 +16,4 @@ WARN_UNUSED int installed_find(
 	struct store *store, const char *package, struct installed_row *ret_row, bool *ret_found, struct error *err);
 WARN_UNUSED int installed_put(struct store *store, const struct installed_row *row, struct error *err);
 WARN_UNUSED int installed_drop(struct store *store, const char *package, struct error *err);
-/* Hands over every row, by package name. */
-WARN_UNUSED int installed_each(struct store *store,
-	int (*each)(void *context, const struct installed_row *row, struct error *err), void *context,
-	struct error *err);
-
 #endif

@@ -121,32 +121,47 @@ int quarantine_each(struct store *store,
 
 /* ---- What a person asked for ---- */
 
-#define SETTING_WISH "quarantine.wish." /* and the package's name */
+/* Each and the package's name. */
+#define SETTING_WISH "quarantine.wish."
+#define SETTING_LIFTED "quarantine.lifted."
+#define SETTING_SIZE (sizeof(SETTING_LIFTED) + PACKAGE_NAME_SIZE)
 
-static void name_wish(const char *package, char ret_name[static sizeof(SETTING_WISH) + PACKAGE_NAME_SIZE])
+static void name_setting(const char *kind, const char *package, char ret_name[static SETTING_SIZE])
 {
-	(void)snprintf(ret_name, sizeof(SETTING_WISH) + PACKAGE_NAME_SIZE, SETTING_WISH "%s", package);
+	(void)snprintf(ret_name, SETTING_SIZE, "%s%s", kind, package);
+}
+
+static int read_digest(struct store *store, const char *kind, const char *package,
+	char ret_digest[static SHA256_HEX_SIZE], struct error *err)
+{
+	char name[SETTING_SIZE];
+	AUTO(buf) struct buf digest = BUF_INIT(SHA256_HEX_SIZE);
+
+	name_setting(kind, package, name);
+	if (store_setting(store, name, &digest, err) < 0)
+		return -1;
+	record_text(buf_text(&digest), ret_digest, SHA256_HEX_SIZE);
+	return 0;
 }
 
 int quarantine_note_wish(struct store *store, const char *package, const char *digest, struct error *err)
 {
-	char name[sizeof(SETTING_WISH) + PACKAGE_NAME_SIZE];
+	char name[SETTING_SIZE];
 
-	name_wish(package, name);
+	name_setting(SETTING_WISH, package, name);
 	return store_set_setting(store, name, digest, err);
 }
 
 int quarantine_wish(
 	struct store *store, const char *package, char ret_digest[static SHA256_HEX_SIZE], struct error *err)
 {
-	char name[sizeof(SETTING_WISH) + PACKAGE_NAME_SIZE];
-	AUTO(buf) struct buf digest = BUF_INIT(SHA256_HEX_SIZE);
+	return read_digest(store, SETTING_WISH, package, ret_digest, err);
+}
 
-	name_wish(package, name);
-	if (store_setting(store, name, &digest, err) < 0)
-		return -1;
-	record_text(buf_text(&digest), ret_digest, SHA256_HEX_SIZE);
-	return 0;
+int quarantine_lifted(
+	struct store *store, const char *package, char ret_digest[static SHA256_HEX_SIZE], struct error *err)
+{
+	return read_digest(store, SETTING_LIFTED, package, ret_digest, err);
 }
 
 struct lifting {
@@ -165,13 +180,15 @@ static int record_lift(void *context, const struct quarantine_row *row, struct e
 
 static int lift(struct store *store, const char *package, const char *who, struct error *err)
 {
-	char name[sizeof(SETTING_WISH) + PACKAGE_NAME_SIZE], detail[STORE_TEXT_SIZE];
+	char wish[SETTING_SIZE], lifted[SETTING_SIZE], digest[SHA256_HEX_SIZE], detail[STORE_TEXT_SIZE];
 	struct lifting lifting = {.store = store, .package = package, .detail = detail};
 	AUTO(query) struct query *query = NULL;
 
-	name_wish(package, name);
+	name_setting(SETTING_WISH, package, wish);
+	name_setting(SETTING_LIFTED, package, lifted);
 	(void)snprintf(detail, sizeof(detail), "asked for by %s", who);
-	if (store_drop_setting(store, name, err) < 0 || quarantine_each(store, record_lift, &lifting, err) < 0)
+	if (quarantine_wish(store, package, digest, err) < 0 || store_set_setting(store, lifted, digest, err) < 0 ||
+		store_drop_setting(store, wish, err) < 0 || quarantine_each(store, record_lift, &lifting, err) < 0)
 		return -1;
 	query = store_query(store, STATEMENT_QUARANTINE_DROP_ALL, err);
 	query_bind_text(query, 1, package);

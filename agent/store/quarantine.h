@@ -24,6 +24,9 @@ WARN_UNUSED int quarantine_lift_others(
 WARN_UNUSED int quarantine_note_wish(struct store *store, const char *package, const char *digest, struct error *err);
 WARN_UNUSED int quarantine_wish(
 	struct store *store, const char *package, char ret_digest[static SHA256_HEX_SIZE], struct error *err);
+/* The wish that was lifted last; RET_DIGEST is "" where there is none. */
+WARN_UNUSED int quarantine_lifted(
+	struct store *store, const char *package, char ret_digest[static SHA256_HEX_SIZE], struct error *err);
 /* Lets the package's releases come again, because WHO asked for it ('haishin release'), and forgets the wish. A hold is something else:
  * it keeps a package at its version, and is a pause (agent/store/pause.h). */
 WARN_UNUSED int quarantine_lift(struct store *store, const char *package, const char *who, struct error *err);

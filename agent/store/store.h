@@ -2,7 +2,7 @@
  * synchronous FULL, every change in one transaction with the history row that tells of it. Several processes may have
  * it open; a writer waits for another up to 10 seconds, then ERROR_BUSY.
  *
- * Only database.c knows SQLite's header; statements.c holds all SQL but the schema. docs/store.md describes the
+ * Only database.c knows SQLite's header; statements.def holds all SQL but the schema. docs/store.md describes the
  * tables. */
 #ifndef AGENT_STORE_STORE_H
 #define AGENT_STORE_STORE_H
@@ -14,7 +14,7 @@
 #include "common/fs.h"
 
 /* Opens or makes STATE.db at PATH (mode 0600) and brings its schema up to date, each step in one transaction.
- * ERROR_DAMAGED: the file is not a sound store; ERROR_INPUT: a newer haishin made it. CLOCK is asked for the time and
+ * ERROR_DAMAGED: the file is not a sound store; ERROR_STORE_NEWER: a newer haishin made it. CLOCK is asked for the time and
  * boot id of each history row; borrowed. */
 WARN_UNUSED int store_open(const char *path, const struct clock *clock, struct store **ret_store, struct error *err);
 

@@ -87,7 +87,7 @@ int store_schema_check(struct database *database, int64_t newest, struct error *
 	if (read_readable_from(database, version, &readable_from, err) < 0)
 		return -1;
 	if (readable_from > newest)
-		return error_set(err, ERROR_INPUT,
+		return error_set(err, ERROR_STORE_NEWER,
 			"the store was made by a newer haishin (its tables want step %" PRId64
 			", this haishin knows %" PRId64 "); nothing was changed; install the newer haishin again",
 			readable_from, newest);

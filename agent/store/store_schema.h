@@ -24,7 +24,7 @@ enum store_schema {
 		STORE_SCHEMA_NEWEST, /* the last step of this agent */
 };
 
-/* May an agent that knows the steps up to NEWEST open the file? ERROR_INPUT: a newer haishin made it, and such an
+/* May an agent that knows the steps up to NEWEST open the file? ERROR_STORE_NEWER: a newer haishin made it, and such an
  * agent would not understand it. ERROR_DAMAGED: it is no store of haishin. Changes nothing. */
 WARN_UNUSED int store_schema_check(struct database *database, int64_t newest, struct error *err);
 

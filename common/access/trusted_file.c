@@ -74,7 +74,7 @@ int trusted_file_read(struct fs *fs, int dir_fd, const char *path, struct buf *r
 {
 	AUTO(fd) int fd = fs_open_plain(fs, dir_fd, path, O_RDONLY, err);
 
-	if (fd < 0 && err->code == ERROR_DAMAGED)
+	if (fd < 0 && err && err->code == ERROR_DAMAGED)
 		err->code = ERROR_INPUT; /* a person wrote it */
 	if (fd < 0 || trusted_file_check_writers(fd, path, err) < 0)
 		return -1;

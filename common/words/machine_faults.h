@@ -10,7 +10,12 @@
 #define AS_REASON(finding, reason) reason
 /* clang-format off */
 #define EACH_MACHINE_FAULT(FAULT, CODED) \
-	/* no settings that could be used, at the next start of the agent or of a job */                                \
+	/* no settings at the next start of the agent or of a job */                                                     \
+	FAULT(CONFIGURATION_MISSING, "configuration-missing", CODED(1, 49),                                             \
+		N_("This terminal's settings file is missing."),                                                        \
+		N_("Whoever set up this terminal can put it back from a copy, or with 'apt install --reinstall -o "     \
+		   "Dpkg::Options::=--force-confmiss haishin'; the line for support names the file."))                                                       \
+	/* no settings that could be used, then */                                \
 	FAULT(CONFIGURATION_WRONG, "configuration-wrong", CODED(2, 26),                                                 \
 		N_("A settings file of this terminal has a mistake."),                                                  \
 		N_("Whoever set up this terminal can correct it; the line for support names the file and the line."))   \

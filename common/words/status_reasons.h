@@ -1,4 +1,5 @@
-/* Why a terminal's verdict is what it is: each reason in one row. */
+/* Why a terminal's verdict is what it is: each reason in one row. Each belongs to one verdict; those that need attention stand in the order
+ * in which they are to be dealt with: what keeps help away comes before what needs it. */
 #ifndef COMMON_WORDS_STATUS_REASONS_H
 #define COMMON_WORDS_STATUS_REASONS_H
 
@@ -6,8 +7,8 @@
 
 /* REASON(enumerator, name, number, what is the case, what to do next). In front of each: the verdict it leads to. The name stands in
  * the answers of the agent; the texts are for staff, in English, and have their Japanese in po/ja.po. The number stands for the reason
- * in codes that staff read out (docs/support-code.md), for good: a new row takes the highest of all, machine_faults.h included, and one
- * more; 31 is nobody's, 63 is the last. */
+ * in codes that staff read out (docs/support-code.md), for good, and is at most 63, where 31 is nobody's: a new row takes the highest that
+ * is taken, here or in machine_faults.h, and one more; the compiler refuses one that is taken. */
 /* clang-format off */
 #define EACH_STATUS_REASON(REASON) \
 	/* up to date */                                                                                                \
@@ -84,8 +85,18 @@
 		N_("Remove files that are not needed, then run 'haishin download-now'."))                               \
 	/* attention: the server has no file that the catalog promises */                                                   \
 	REASON(FILE_MISSING, "file-missing", 13,                                                                        \
-		N_("The distribution server lacks a file of an update."),                                               \
+		N_("The distribution server does not give a file of an update."),                                       \
 		N_("There is nothing to do here; haishin asks again every night. If it lasts for days, call the call "  \
+		   "centre: 0800-080-4583."))                                                                           \
+	/* attention: a page, or a redirect, in place of a file that the catalog promises */                                \
+	REASON(FILE_REPLACED, "file-replaced", 48,                                                                      \
+		N_("Something else comes in place of a file of an update, such as a login page or what a virus filter shows."), \
+		N_("Open a browser on this terminal, and sign in to the network if it asks; then run 'haishin "         \
+		   "download-now'. If it lasts, tell whoever looks after this network."))                               \
+	/* attention: bytes that were not published, twice within STATUS_ALTERED_S */                                       \
+	REASON(ALTERED, "altered", 47,                                                                                  \
+		N_("A file of an update arrives damaged again and again. Nothing of it is used."),                      \
+		N_("Keep using the terminal; haishin tries again by itself. If it lasts for days, call the call "       \
 		   "centre: 0800-080-4583."))                                                                           \
 	/* attention: a release or the server's metadata was refused */                                                 \
 	REASON(REFUSED, "refused", 14,                                                                                  \
@@ -106,7 +117,12 @@
 	/* attention: a package without release needs what does not come */                                             \
 	REASON(REQUIRES, "requires", 33,                                                                                \
 		N_("A package is not installed, since another one that it needs is not there."),                        \
-		N_("There is nothing to do at the desk: the operator of the server has to publish the other one."))     \
+		N_("There is nothing to do at the desk: the operator of the server has to publish the other one, or "      \
+		   "whoever set up this terminal has to name it in the settings."))     \
+	/* attention: a package without release needs what a person here keeps away */                                  \
+	REASON(REQUIRES_HERE, "requires-here", 51,                                                                      \
+		N_("A package is not installed, since another one that it needs is held, or was taken back by somebody here."), \
+		N_("'haishin unhold', or 'haishin release', and the name of the other one lets both come."))            \
 	/* attention: a package without release is held */                                                              \
 	REASON(HELD, "held", 41,                                                                                        \
 		N_("A package that is not installed is held."),                                                         \
@@ -160,7 +176,12 @@
 	/* waiting: what it requires is not there */                                                                    \
 	REASON(WAITS, "waits", 43,                                                                                      \
 		N_("A newer version waits for another package that it needs."),                                         \
-		N_("Nothing to do here; it comes once the operator of the server has published the other one."))        \
+		N_("Nothing to do at the desk; it comes once the operator of the server has published the other one, or "  \
+		   "whoever set up this terminal has named that one in the settings."))        \
+	/* waiting: what it requires is kept away by a person here */                                                   \
+	REASON(WAITS_HERE, "waits-here", 50,                                                                            \
+		N_("A newer version waits for another package that is held, or was taken back by somebody here."),      \
+		N_("'haishin unhold', or 'haishin release', and the name of the other one lets both come."))            \
 	/* waiting: the server has not been asked yet */                                                                \
 	REASON(NOT_CHECKED, "not-checked", 20,                                                                          \
 		N_("This terminal is being set up: the distribution server has not been asked yet."),                   \

@@ -11,20 +11,21 @@
 	VERDICT(WAITING, "update-waiting", N_("Update waiting")) \
 	VERDICT(ATTENTION, "needs-attention", N_("Needs attention"))
 
-/* STATE(enumerator, name, words) of a package, from what weighs most to what weighs least */
+/* STATE(enumerator, name, standing, words) of a package, from what weighs most to what weighs least. The standing is what support hears of
+ * it (tools/haishin/draw/support_code.c, docs/support-code.md). */
 #define EACH_PACKAGE_STATE(STATE) \
-	STATE(ODD, "odd", N_("changed by hand")) /* nobody knows what is current */ \
-	STATE(CONDEMNED, "condemned", N_("goes back, restart")) \
-	STATE(STAGED, "staged", N_("ready, restart")) \
-	STATE(TRIAL, "trial", N_("being checked")) \
-	STATE(HELD, "held", N_("held")) \
-	STATE(FETCHING, "fetching", N_("downloading")) \
-	STATE(PUT_AWAY, "put-away", N_("taken back on request")) \
-	STATE(ROLLED_BACK, "rolled-back", N_("was taken back")) \
-	STATE(REFUSED, "refused", N_("was refused")) \
-	STATE(NOT_INSTALLED, "not-installed", N_("not installed")) \
-	STATE(WAITING, "waiting", N_("update waiting")) \
-	STATE(CURRENT, "current", N_("newest"))
+	STATE(ODD, "odd", NOT_INSTALLED, N_("changed by hand")) /* nobody knows what is current */ \
+	STATE(CONDEMNED, "condemned", TAKEN_BACK, N_("goes back, restart")) \
+	STATE(STAGED, "staged", STAGED, N_("ready, restart")) \
+	STATE(TRIAL, "trial", STAGED, N_("being checked")) \
+	STATE(HELD, "held", HELD, N_("held")) \
+	STATE(FETCHING, "fetching", OLDER, N_("downloading")) \
+	STATE(PUT_AWAY, "put-away", TAKEN_BACK, N_("taken back on request")) \
+	STATE(ROLLED_BACK, "rolled-back", TAKEN_BACK, N_("was taken back")) \
+	STATE(REFUSED, "refused", TAKEN_BACK, N_("was refused")) \
+	STATE(NOT_INSTALLED, "not-installed", NOT_INSTALLED, N_("not installed")) \
+	STATE(WAITING, "waiting", OLDER, N_("update waiting")) \
+	STATE(CURRENT, "current", NEWEST, N_("newest"))
 
 /* DELIVERY(enumerator, name, words): the states of one, in the order of its life (agent/store/delivery.h), then how it may end otherwise */
 #define EACH_DELIVERY_STATE(DELIVERY) \

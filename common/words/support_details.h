@@ -53,6 +53,8 @@
 	DETAIL(N_("cannot look at '%s'")) \
 	DETAIL(N_("cannot look at the disk of '%s'")) \
 	DETAIL(N_("cannot make '%s' durable")) \
+	DETAIL(N_("no agent answers")) \
+	DETAIL(N_("cannot reach '%s'")) \
 	DETAIL(N_("cannot start '%s'")) \
 	DETAIL(N_("cannot become user '%s'")) \
 	DETAIL(N_("there is no user '%s' on this machine")) \
@@ -144,6 +146,18 @@
 	DETAIL(N_("it expires in %s days")) \
 	DETAIL(N_("the server points to '%s' (%s), which [network] redirects = %s does not allow: allow it there, or name that host in [server] url")) \
 	DETAIL(N_("the server points elsewhere again and again, to '%s' at last: tell whoever runs the server")) \
+	DETAIL(N_("the server points elsewhere and does not say where (%s): tell whoever runs the server")) \
+	DETAIL(N_("the server points to '%s' without encryption (%s), and from https to http is never followed: tell whoever runs the server")) \
+	DETAIL(N_("the server points to an address that is not http or https (%s), which is never followed: tell whoever runs the server")) \
+	DETAIL(N_("the server points to '%s', an address of this machine or of its own link, which is never followed: tell whoever runs the server")) \
+	DETAIL(N_("something else came in place of the payload")) \
+	DETAIL(N_("a page answers in place of the file")) \
+	DETAIL(N_("arbitrary software attack: frame %s of the payload is not what the release says")) \
+	DETAIL(N_("frame %s of the payload unpacks to %s bytes instead of %s")) \
+	DETAIL(N_("the server's payload ends too early: %s of %s bytes came")) \
+	DETAIL(N_("the server lacks it, and is asked once a night: %s")) \
+	DETAIL(N_("requires %s %s or later, which is neither proven here nor on its way")) \
+	DETAIL(N_("requires %s %s or later, which is being introduced step by step")) \
 	DETAIL(N_("the server sent the whole file where a part was asked for: it must support ranges")) \
 	DETAIL(N_("haishin-fetch hands over less than %s bytes a second")) \
 	DETAIL(N_("no server is known that renews it ([server] est_url): have a new one installed")) \

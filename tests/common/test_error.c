@@ -85,7 +85,7 @@ TEST_CASE(test_every_code_has_a_name_and_the_stated_exit_status)
 		{ERROR_NO_SPACE, "no-space", 9}, {ERROR_DAMAGED, "damaged", 1}, {ERROR_STOPPED, "stopped", 75},
 		{ERROR_BUSY, "busy", 75}, {ERROR_DENIED, "denied", 1}, {ERROR_STRANGER, "stranger", 8},
 		{ERROR_EXPIRED, "expired", 7}, {ERROR_ENROLMENT, "enrolment", 7}, {ERROR_MACHINE, "machine", 1},
-		{ERROR_OUTSIDE_WINDOW, "outside-window", 4}};
+		{ERROR_OUTSIDE_WINDOW, "outside-window", 4}, {ERROR_STORE_NEWER, "store-newer", 1}};
 
 	assert_int_equal(sizeof(rows) / sizeof(rows[0]), ERROR_CODES);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -44,8 +44,8 @@ static int print_overview(void)
 	(void)printf("\n%s\n",
 		_("'haishin VERB --help' shows what a verb takes.\n"
 		  "DATE is a day such as 2026-01-31. --json gives every answer as JSON, errors too.\n"
-		  "Exit status: 0 done, 1 failed, 2 usage, 3 not found, 4 disabled, 5 too soon, 7 refused as "
-		  "untrusted,\n"
+		  "Exit status: 0 done, 1 failed, 2 usage, 3 not found, 4 not now, 5 too soon, 7 not what was "
+		  "signed,\n"
 		  "8 no contact with the server, 9 no space, 75 busy, 130 interrupted."));
 	return 0;
 }

@@ -5,9 +5,6 @@
 #include "tools/haishin/draw/output.h"
 #include "tools/window/page/view.h"
 
-#define STATUS_OK 200
-#define STATUS_NOT_FOUND 404
-
 /* What a page may have done, and whether the first word is enough. */
 static const struct {
 	const char *method;
@@ -65,7 +62,7 @@ static void ask(struct deeds *deeds, const char *socket_path, const char *method
 
 	if (!deed) {
 		json_decref(take_parameters);
-		answer->status = STATUS_NOT_FOUND;
+		answer->status = SERVE_BUSY;
 		return;
 	}
 	if (link_call_begin(&deed->call, socket_path, method, is_job, take_parameters, &came) < 0) {
@@ -90,7 +87,7 @@ void deeds_begin(struct deeds *deeds, const char *socket_path, const json_t *bod
 				json_is_object(parameters) ? json_incref(parameters) : NULL, number, answer);
 			return;
 		}
-	answer->status = STATUS_NOT_FOUND;
+	answer->status = SERVE_NOT_FOUND;
 }
 
 void deeds_forget(struct deeds *deeds, uint64_t number)
@@ -129,7 +126,7 @@ int deeds_timeout_ms(const struct deeds *deeds)
 
 static void finish(struct deed *deed, struct serve *serve, json_t *take_view)
 {
-	struct serve_answer answer = {.status = STATUS_OK, .body = BUF_INIT(SERVE_ANSWER_MAX_BYTES)};
+	struct serve_answer answer = {.status = SERVE_OK, .body = BUF_INIT(SERVE_ANSWER_MAX_BYTES)};
 
 	serve_put_json(&answer, take_view);
 	end(deed);

@@ -8,7 +8,6 @@
 #include "tools/window/page/page.h"
 #include "tools/window/page/view.h"
 
-#define STATUS_NOT_FOUND 404
 #define HISTORY_ROWS 500
 
 static const char *finding_of(const struct window *window)
@@ -121,7 +120,7 @@ static void put_page(struct window *window, struct serve_answer *answer)
 
 	answer->type = "text/html; charset=utf-8";
 	if (page_write(state, &answer->body, NULL) < 0)
-		answer->status = STATUS_NOT_FOUND;
+		answer->status = SERVE_FAILED;
 }
 
 static void collect_rows(void *context, const json_t *page)
@@ -163,7 +162,7 @@ static void put_history(
 		answer->type = "text/csv; charset=utf-8";
 		answer->file_name = "haishin-history.csv";
 		if (view_history_csv(rows, &answer->body, NULL) < 0)
-			answer->status = STATUS_NOT_FOUND;
+			answer->status = SERVE_FAILED;
 	}
 }
 
@@ -188,7 +187,7 @@ static void answer_request(void *context, const struct serve_request *request, s
 		if (strcmp(request->path, "api/do") == 0)
 			do_deed(window, request, answer);
 		else
-			answer->status = STATUS_NOT_FOUND;
+			answer->status = SERVE_NOT_FOUND;
 	} else if (!*request->path) {
 		put_page(window, answer);
 	} else if (strcmp(request->path, "api/state") == 0) {
@@ -209,7 +208,7 @@ static void answer_request(void *context, const struct serve_request *request, s
 	} else if ((text = page_file(request->path, &answer->type))) {
 		(void)!buf_append(&answer->body, text, strlen(text), NULL);
 	} else {
-		answer->status = STATUS_NOT_FOUND;
+		answer->status = SERVE_NOT_FOUND;
 	}
 }
 

@@ -81,6 +81,27 @@ TEST_CASE(test_a_stage_that_the_brake_holds_waits)
 	assert_string_equal(world_current(world, LIBRARY), "2.0.0");
 }
 
+/* Nobody takes its report: it comes again with it in this night where a candidate is on its way, of which it tells. */
+TEST_CASE(test_a_report_that_nobody_took_is_owed_while_a_candidate_is_tried)
+{
+	struct world *world = *state;
+	struct job_result result;
+	struct error err = {0};
+
+	world_serve(world, "");
+	be_ready(world);
+	free(world->config.report_url);
+	assert_non_null(world->config.report_url = strdup("https://localhost:1/reports"));
+	assert_ok(world_run(world, JOB_NIGHT, &result, &err), &err);
+	assert_true(result.contact);
+	assert_false(result.owes_report);
+	world_repo(world, "rollout begin " LIBRARY "=2.0.0 --stage %s=ring:pilot", day(world, 9));
+	world_repo(world, "publish");
+	world->now_s += DAY_S;
+	assert_ok(world_run(world, JOB_NIGHT, &result, &err), &err);
+	assert_true(result.owes_report);
+}
+
 TEST_CASE(test_without_a_brake_dates_alone_count)
 {
 	struct world *world = *state;

@@ -49,6 +49,16 @@ static void put_on_trial(
 	assert_ok(plan_write(&fixture->fs, fixture->terminal.boot_dir_fd, plan, &err), &err);
 }
 
+static void drop_from_plan(struct agent_fixture *fixture, const char *package)
+{
+	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+	struct error err = {0};
+
+	assert_ok(plan_read(&fixture->fs, fixture->terminal.boot_dir_fd, plan, &err), &err);
+	plan_drop(plan, package);
+	assert_ok(plan_write(&fixture->fs, fixture->terminal.boot_dir_fd, plan, &err), &err);
+}
+
 static bool is_quarantined(struct agent_fixture *fixture)
 {
 	struct quarantine_row row;
@@ -115,6 +125,27 @@ TEST_CASE(test_release_ends_the_quarantine_of_what_a_person_took_out)
 	assert_false(flag_at(asked(*state, "Release", FACE_LIBRARY), "stays"));
 	assert_false(is_quarantined(*state));
 	assert_int_equal(count_history(*state, "quarantine-end", "done"), 1);
+}
+
+TEST_CASE(test_what_was_let_come_again_is_told_of_no_more_until_it_fails_by_itself)
+{
+	struct agent_fixture *fixture = *state;
+	struct delivery delivery;
+	struct error err = {0};
+
+	install_and_stage(fixture);
+	assert_ok(delivery_plan(fixture->terminal.store, "face-library", "5.1.0", DIGEST_B, 0, &delivery, &err), &err);
+	assert_ok(delivery_activated(fixture->terminal.store, &delivery, NULL, &err), &err);
+	put_on_trial(fixture, "face-library", CURRENT, FORMER, 0);
+	(void)asked(fixture, "Rollback", FACE_LIBRARY);
+	assert_ok(delivery_rolled_back(fixture->terminal.store, &delivery, "somebody asked for it", NULL, &err), &err);
+	drop_from_plan(fixture, "face-library");
+	assert_string_equal(text_at(asked(fixture, "GetStatus", NULL), "packages.1.state"), "put-away");
+	(void)asked(fixture, "Release", FACE_LIBRARY);
+	assert_string_not_equal(text_at(asked(fixture, "GetStatus", NULL), "packages.1.state"), "rolled-back");
+	assert_string_not_equal(text_at(asked(fixture, "GetStatus", NULL), "verdict"), "needs-attention");
+	assert_ok(quarantine_add(fixture->terminal.store, "face-library", "5.1.0", DIGEST_B, "not healthy", &err), &err);
+	assert_string_equal(text_at(asked(fixture, "GetStatus", NULL), "packages.1.state"), "rolled-back");
 }
 
 TEST_CASE(test_rollback_begins_at_once_where_the_site_wants_that)

@@ -187,7 +187,7 @@ TEST_CASE(test_a_payload_elsewhere_comes_only_where_the_configuration_allows_it)
 	bad_server_redirect_to(world->server, url);
 	bad_server_spoil(world->server, "face-library-1.0.0.tar.zst", BAD_REDIRECT, 0);
 	assert_int_equal(world_night(world, &err), world->config.attempts_per_night);
-	assert_error(&err, ERROR_SERVER, "[network] redirects = none does not allow");
+	assert_error(&err, ERROR_STRANGER, "[network] redirects = none does not allow");
 	assert_int_equal(bad_server_requests(other), 0);
 	world->config.redirects = HTTP_REDIRECTS_SAME_HOST;
 	assert_ok(world_run(world, JOB_BUTTON, &result, &err), &err);
@@ -340,6 +340,52 @@ TEST_CASE_WITH(test_a_stick_that_is_too_old_is_refused_with_the_reason, setup_tw
 	assert_non_null(strstr(err.text, "ask for newer metadata"));
 	assert_int_equal(world_history(world, "check", NULL, "refused"), 1);
 	assert_string_equal(world_current(world, "face-library"), "");
+}
+
+static int64_t expiry_of(struct world *world, const char *file)
+{
+	size_t len;
+	char *text = folder_get(&world->folder, file, &len);
+	const char *at = text ? strstr(text, "\"expires\":\"") : NULL;
+	char moment[CLOCK_TEXT_SIZE];
+	struct error err = {0};
+	int64_t time_s = 0;
+
+	assert_non_null(at);
+	(void)snprintf(moment, sizeof(moment), "%.20s", at + strlen("\"expires\":\""));
+	assert_ok(clock_parse(moment, &time_s, &err), &err);
+	free(text);
+	return time_s;
+}
+
+TEST_CASE_WITH(test_information_holds_to_its_last_second, setup_two_servers, world_teardown)
+{
+	struct world *world = *state;
+	int64_t expires_s = expiry_of(world, "publisher/repository/metadata/timestamp.json");
+	struct error err = {0};
+
+	world->now_s = expires_s - 1;
+	assert_ok(world_run(world, JOB_CHECK, NULL, &err), &err);
+	for (int64_t late_s = 0; late_s < 2; late_s++) {
+		world->now_s = expires_s + late_s;
+		assert_int_equal(world_run(world, JOB_CHECK, NULL, &err), -1);
+		assert_error(&err, ERROR_EXPIRED, "timestamp");
+	}
+}
+
+/* One place whose information has expired is passed over; where all have, that is told, and no attack. */
+TEST_CASE_WITH(test_what_expired_everywhere_is_told_as_expired, setup_two_servers, world_teardown)
+{
+	struct world *world = *state;
+	char stick[FOLDER_PATH_SIZE + 16];
+	struct error err = {0};
+
+	copy_to_stick(world, stick);
+	world_serve(world, stick);
+	world->now_s += 40 * 86400;
+	assert_int_equal(world_run(world, JOB_BUTTON, NULL, &err), -1);
+	assert_int_equal(err.code, ERROR_EXPIRED);
+	assert_int_equal(world_history(world, "pass-over", NULL, "refused"), 1);
 }
 
 TESTS(setup, world_teardown)

@@ -152,6 +152,7 @@ TEST_CASE_WITH(test_says_why_the_walk_cannot_begin, NULL, NULL)
 	} rows[] = {
 		{ERROR_NOT_FOUND, "configuration-missing", "trust-root-missing"},
 		{ERROR_INPUT, "configuration-wrong", "trust-root-missing"},
+		{ERROR_STORE_NEWER, "configuration-wrong", "store-newer"},
 		{ERROR_NO_SPACE, "configuration-wrong", "disk-full"},
 		{ERROR_FAILED, "configuration-wrong", "disk-not-writable"},
 	};

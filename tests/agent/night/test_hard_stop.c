@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "agent/store/delivery.h"
+#include "agent/turn/disabled.h"
 #include "agent/turn/windows.h"
 #include "tests/support/test.h"
 
@@ -12,6 +13,9 @@
 #define HOUR_S 3600
 /* More than all other bodies of a night have, less than the large release by more than what sockets hold. */
 #define SENT_AT_THE_END (1u << 20)
+/* At so many bytes a second it would take half a minute, and its time is over after so many seconds: enough for a busy machine to begin. */
+#define SLOW (1 << 19)
+#define SOON_S 8
 
 static int setup(void **state)
 {
@@ -72,10 +76,10 @@ TEST_CASE(test_not_a_byte_comes_after_the_window_and_the_next_night_goes_on)
 	uint64_t at_the_end;
 
 	publish_a_large_release(world);
-	world->config.rate = 1 << 20;
+	world->config.rate = SLOW;
 	world_open(world);
 	assert_ok(windows_ask(&world->terminal, &window, &err), &err);
-	world->now_s = window.closes_s - 3; /* the end comes in real time, in the middle of a transfer */
+	world->now_s = window.closes_s - SOON_S; /* the end comes in real time, in the middle of a transfer */
 	assert_int_equal(world_run(world, JOB_NIGHT, NULL, &err), -1);
 	assert_int_equal(err.code, ERROR_STOPPED);
 	at_the_end = world_wire_bytes(world, "reader-app/acme");
@@ -116,14 +120,57 @@ static void stop_in_the_middle_of_a_transfer(struct world *world, const struct s
 	world->clock = usual;
 }
 
+/* The window is open but for one look at the clock, after so many: it is set back by a second then. */
+static int looks;
+
+static int64_t now_by_looks_s(const struct clock *clock)
+{
+	const struct world *world = clock->context;
+
+	return world->now_s - (looks-- != 0);
+}
+
+static int looks_until_the_window_is_known(struct world *world)
+{
+	struct schedule_answer window;
+	struct error err = {0};
+
+	looks = 1000;
+	assert_ok(disabled_refuse(&world->terminal, &err), &err);
+	assert_ok(windows_ask(&world->terminal, &window, &err), &err);
+	assert_int_equal(window.reason, SCHEDULE_OPEN);
+	return 1000 - looks;
+}
+
+TEST_CASE(test_a_window_that_closes_while_a_night_begins_lets_nobody_be_asked)
+{
+	struct world *world = *state;
+	const struct clock usual = world->clock;
+	struct schedule_answer window;
+	struct error err = {0};
+	int requests;
+
+	publish_a_large_release(world);
+	world_open(world);
+	assert_ok(windows_ask(&world->terminal, &window, &err), &err);
+	world->now_s = window.closes_s;
+	world->clock.now_s = now_by_looks_s;
+	looks = looks_until_the_window_is_known(world);
+	requests = bad_server_requests(world->server);
+	assert_int_equal(world_run(world, JOB_NIGHT, NULL, &err), -1);
+	assert_int_equal(err.code, ERROR_STOPPED);
+	assert_int_equal(bad_server_requests(world->server), requests);
+	world->clock = usual;
+}
+
 TEST_CASE(test_a_delivery_by_hand_ends_when_its_time_is_over)
 {
 	struct world *world = *state;
 	struct error err = {0};
 
 	publish_a_large_release(world);
-	world->config.rate = 1 << 20; /* it would take a quarter of a minute */
-	world->config.longest_by_hand_s = 3;
+	world->config.rate = SLOW;
+	world->config.longest_by_hand_s = SOON_S;
 	world_open(world);
 	assert_int_equal(world_run(world, JOB_BUTTON, NULL, &err), -1);
 	assert_int_equal(err.code, ERROR_STOPPED);

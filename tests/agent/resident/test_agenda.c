@@ -40,11 +40,9 @@ TEST_CASE(test_the_next_job_is_the_night_at_this_terminals_turn)
 	assert_non_null(strstr(agenda.reason, "the window that opens 2026-01-10T11:00:00Z"));
 }
 
-/* The brake holds the stage that is for this terminal: it may open later in the night. */
-TEST_CASE(test_a_stage_that_is_held_is_asked_for_again_in_the_same_night)
+static void ask_again(struct agent_fixture *fixture, const struct job_result *said)
 {
-	struct agent_fixture *fixture = *state;
-	struct job_result result = {.contact = true, .held = 1};
+	const struct job_result result = *said;
 	struct schedule_answer window;
 	struct error err = {0};
 	int64_t asked_s;
@@ -59,6 +57,18 @@ TEST_CASE(test_a_stage_that_is_held_is_asked_for_again_in_the_same_night)
 	fixture->now_s = CLOSES_S - 1800;
 	assert_ok(agenda_settle_night(&fixture->terminal, &window, &result, NULL, &err), &err);
 	assert_true(next(fixture).due_s >= CLOSES_S);
+}
+
+/* The brake holds the stage that is for this terminal: it may open later in the night. */
+TEST_CASE(test_a_stage_that_is_held_is_asked_for_again_in_the_same_night)
+{
+	ask_again(*state, &(struct job_result){.contact = true, .held = 1});
+}
+
+/* Nobody took it, and a candidate is on its way. */
+TEST_CASE(test_a_report_that_is_waited_for_is_sent_again_in_the_same_night)
+{
+	ask_again(*state, &(struct job_result){.contact = true, .owes_report = true});
 }
 
 TEST_CASE(test_a_night_that_went_well_is_followed_by_the_next_one)

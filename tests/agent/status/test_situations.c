@@ -184,7 +184,7 @@ static const struct {
 	{"certificate", "certificate"},
 	{"network", "network server stranger certificate not-found"},
 	{"signature", "refused altered expired"},
-	{"last-try", "not-found server none"},
+	{"last-try", "not-found server stranger altered expired staged none"},
 	{"catalog", "none"},
 	{"newer", "none"},
 	{"held", "none"},

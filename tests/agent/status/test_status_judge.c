@@ -219,6 +219,41 @@ static void refused(struct status *s)
 	end_delivery(&s->packages[0], DELIVERY_REJECTED, "1.0.1");
 }
 
+static void came_altered(struct status *s)
+{
+	refused(s);
+	s->packages[0].delivery.error = ERROR_ALTERED;
+}
+
+static void came_altered_again(struct status *s)
+{
+	came_altered(s);
+	s->packages[0].came_altered_again = true;
+}
+
+static void came_altered_again_and_none_before(struct status *s)
+{
+	came_altered_again(s);
+	(void)strcpy(s->packages[0].version, "0.0.0");
+}
+
+static void catalog_came_altered(struct status *s)
+{
+	fail_check(s, ERROR_ALTERED);
+}
+
+static void catalog_came_altered_again(struct status *s)
+{
+	catalog_came_altered(s);
+	s->check_came_altered_again = true;
+}
+
+static void replaced_by_a_page(struct status *s)
+{
+	fetching(s);
+	s->packages[0].delivery.error = ERROR_STRANGER;
+}
+
 static void changed_by_hand(struct status *s)
 {
 	s->packages[0].is_odd = true;
@@ -272,71 +307,77 @@ static void certificate_of_a_stranger(struct status *status)
 	status->last_contact.server_is_untrusted = true;
 }
 
+static const struct {
+	void (*make)(struct status *status);
+	enum status_verdict verdict;
+	enum status_reason reason;
+	const char *package_state;
+	size_t problems;
+} judged[] = {
+	{nothing, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0},
+	{staged, STATUS_RESTART, STATUS_STAGED, "current", 0},
+	{staged_while_much_is_wrong, STATUS_RESTART, STATUS_STAGED, "not-installed", 2},
+	{condemned, STATUS_RESTART, STATUS_CONDEMNED, "condemned", 0},
+	{newer, STATUS_WAITING, STATUS_NEWER_RELEASE, "waiting", 0},
+	{newer_but_held, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "held", 0},
+	{older_in_catalog, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0},
+	{fetching, STATUS_WAITING, STATUS_NEWER_RELEASE, "fetching", 0},
+	{out_of_space, STATUS_ATTENTION, STATUS_NO_SPACE, "fetching", 1},
+	{lacking_a_file, STATUS_ATTENTION, STATUS_FILE_MISSING, "fetching", 1},
+	{broken, STATUS_ATTENTION, STATUS_NOT_INSTALLED, "not-installed", 1},
+	{broken_but_staged, STATUS_RESTART, STATUS_STAGED, "staged", 0},
+	{disabled, STATUS_ATTENTION, STATUS_DISABLED, "current", 1},
+	{certificate, STATUS_ATTENTION, STATUS_CERTIFICATE, "current", 1},
+	{certificate_of_a_stranger, STATUS_ATTENTION, STATUS_SERVER_UNTRUSTED, "current", 1},
+	{one_failed_check, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0},
+	{two_windows_without_contact, STATUS_ATTENTION, STATUS_NO_CONTACT, "current", 1},
+	{two_windows_with_a_stranger, STATUS_ATTENTION, STATUS_STRANGER, "current", 1},
+	{two_windows_not_running, STATUS_ATTENTION, STATUS_NOT_RUNNING, "current", 1},
+	{two_windows_off, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0},
+	{three_windows_off, STATUS_ATTENTION, STATUS_OFF, "current", 1},
+	{clock_behind, STATUS_ATTENTION, STATUS_CLOCK, "current", 1},
+	{certificate_over_since_the_last_check, STATUS_ATTENTION, STATUS_CERTIFICATE, "current", 1},
+	{certificate_ends_within_a_week, STATUS_ATTENTION, STATUS_CERTIFICATE_ENDS, "current", 1},
+	{certificate_ends_within_a_month, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0},
+	{eight_days_of_silence, STATUS_ATTENTION, STATUS_NO_CONTACT, "current", 1},
+	{six_days_of_silence, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0},
+	{silent_because_disabled, STATUS_ATTENTION, STATUS_DISABLED, "current", 1},
+	{rolled_back, STATUS_ATTENTION, STATUS_ROLLED_BACK, "rolled-back", 1},
+	{rolled_back_and_another_named, STATUS_WAITING, STATUS_NEWER_RELEASE, "waiting", 0},
+	{rolled_back_and_withdrawn, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0},
+	{refused, STATUS_ATTENTION, STATUS_REFUSED, "refused", 1},
+	{came_altered, STATUS_WAITING, STATUS_NEWER_RELEASE, "waiting", 0},
+	{came_altered_again, STATUS_ATTENTION, STATUS_ALTERED, "waiting", 1},
+	{came_altered_again_and_none_before, STATUS_ATTENTION, STATUS_ALTERED, "not-installed", 1},
+	{catalog_came_altered, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0},
+	{catalog_came_altered_again, STATUS_ATTENTION, STATUS_ALTERED, "current", 1},
+	{replaced_by_a_page, STATUS_ATTENTION, STATUS_FILE_REPLACED, "fetching", 1},
+	{changed_by_hand, STATUS_ATTENTION, STATUS_PACKAGE_ODD, "odd", 1},
+	{taken_back_as_wanted, STATUS_UP_TO_DATE, STATUS_WANTED_BACK, "put-away", 0},
+	{refused_and_none_before, STATUS_ATTENTION, STATUS_REFUSED_FIRST, "refused", 1},
+	{broken_and_not_reached, STATUS_ATTENTION, STATUS_NO_CONTACT, "not-installed", 2},
+	{metadata_refused, STATUS_ATTENTION, STATUS_REFUSED, "current", 1},
+	{store_lost, STATUS_ATTENTION, STATUS_STORE_SET_ASIDE, "current", 1},
+	{copied, STATUS_ATTENTION, STATUS_TWIN, "current", 1},
+	{never_asked, STATUS_WAITING, STATUS_NOT_CHECKED, "current", 0},
+	{never_reached, STATUS_ATTENTION, STATUS_NO_CONTACT, "current", 1},
+};
+
 TEST_CASE(test_judges_each_situation)
 {
-	static const struct {
-		void (*make)(struct status *status);
-		enum status_verdict verdict;
-		enum status_reason reason;
-		const char *package_state;
-		size_t problems;
-	} rows[] = {
-		{nothing, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0},
-		{staged, STATUS_RESTART, STATUS_STAGED, "current", 0},
-		{staged_while_much_is_wrong, STATUS_RESTART, STATUS_STAGED, "not-installed", 2},
-		{condemned, STATUS_RESTART, STATUS_CONDEMNED, "condemned", 0},
-		{newer, STATUS_WAITING, STATUS_NEWER_RELEASE, "waiting", 0},
-		{newer_but_held, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "held", 0},
-		{older_in_catalog, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0},
-		{fetching, STATUS_WAITING, STATUS_NEWER_RELEASE, "fetching", 0},
-		{out_of_space, STATUS_ATTENTION, STATUS_NO_SPACE, "fetching", 1},
-		{lacking_a_file, STATUS_ATTENTION, STATUS_FILE_MISSING, "fetching", 1},
-		{broken, STATUS_ATTENTION, STATUS_NOT_INSTALLED, "not-installed", 1},
-		{broken_but_staged, STATUS_RESTART, STATUS_STAGED, "staged", 0},
-		{disabled, STATUS_ATTENTION, STATUS_DISABLED, "current", 1},
-		{certificate, STATUS_ATTENTION, STATUS_CERTIFICATE, "current", 1},
-		{certificate_of_a_stranger, STATUS_ATTENTION, STATUS_SERVER_UNTRUSTED, "current", 1},
-		{one_failed_check, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0},
-		{two_windows_without_contact, STATUS_ATTENTION, STATUS_NO_CONTACT, "current", 1},
-		{two_windows_with_a_stranger, STATUS_ATTENTION, STATUS_STRANGER, "current", 1},
-		{two_windows_not_running, STATUS_ATTENTION, STATUS_NOT_RUNNING, "current", 1},
-		{two_windows_off, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0},
-		{three_windows_off, STATUS_ATTENTION, STATUS_OFF, "current", 1},
-		{clock_behind, STATUS_ATTENTION, STATUS_CLOCK, "current", 1},
-		{certificate_over_since_the_last_check, STATUS_ATTENTION, STATUS_CERTIFICATE, "current", 1},
-		{certificate_ends_within_a_week, STATUS_ATTENTION, STATUS_CERTIFICATE_ENDS, "current", 1},
-		{certificate_ends_within_a_month, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0},
-		{eight_days_of_silence, STATUS_ATTENTION, STATUS_NO_CONTACT, "current", 1},
-		{six_days_of_silence, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0},
-		{silent_because_disabled, STATUS_ATTENTION, STATUS_DISABLED, "current", 1},
-		{rolled_back, STATUS_ATTENTION, STATUS_ROLLED_BACK, "rolled-back", 1},
-		{rolled_back_and_another_named, STATUS_WAITING, STATUS_NEWER_RELEASE, "waiting", 0},
-		{rolled_back_and_withdrawn, STATUS_UP_TO_DATE, STATUS_ALL_CURRENT, "current", 0},
-		{refused, STATUS_ATTENTION, STATUS_REFUSED, "refused", 1},
-		{changed_by_hand, STATUS_ATTENTION, STATUS_PACKAGE_ODD, "odd", 1},
-		{taken_back_as_wanted, STATUS_UP_TO_DATE, STATUS_WANTED_BACK, "put-away", 0},
-		{refused_and_none_before, STATUS_ATTENTION, STATUS_REFUSED_FIRST, "refused", 1},
-		{broken_and_not_reached, STATUS_ATTENTION, STATUS_NO_CONTACT, "not-installed", 2},
-		{metadata_refused, STATUS_ATTENTION, STATUS_REFUSED, "current", 1},
-		{store_lost, STATUS_ATTENTION, STATUS_STORE_SET_ASIDE, "current", 1},
-		{copied, STATUS_ATTENTION, STATUS_TWIN, "current", 1},
-		{never_asked, STATUS_WAITING, STATUS_NOT_CHECKED, "current", 0},
-		{never_reached, STATUS_ATTENTION, STATUS_NO_CONTACT, "current", 1},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(judged); i++) {
 		AUTO(status) struct status status;
 		struct error err = {0};
 
 		make_well(&status);
-		rows[i].make(&status);
+		judged[i].make(&status);
 		assert_ok(status_judge(&status, &err), &err);
-		if (status.judgement.verdict != rows[i].verdict || status.judgement.reason != rows[i].reason)
-			fail_msg("row %zu: expected %s (%s), got %s (%s)", i, status_verdict_name(rows[i].verdict),
-				status_reason_name(rows[i].reason), status_verdict_name(status.judgement.verdict),
+		if (status.judgement.verdict != judged[i].verdict || status.judgement.reason != judged[i].reason)
+			fail_msg("row %zu: expected %s (%s), got %s (%s)", i, status_verdict_name(judged[i].verdict),
+				status_reason_name(judged[i].reason), status_verdict_name(status.judgement.verdict),
 				status_reason_name(status.judgement.reason));
-		assert_string_equal(status_package_state(&status.packages[0]), rows[i].package_state);
-		assert_int_equal(status.judgement.problems_count, rows[i].problems);
+		assert_string_equal(status_package_state(&status.packages[0]), judged[i].package_state);
+		assert_int_equal(status.judgement.problems_count, judged[i].problems);
 	}
 }
 

@@ -343,29 +343,6 @@ TEST_CASE(test_notices_that_another_process_was_faster)
 	assert_int_equal(mine.state, DELIVERY_FETCHING);
 }
 
-static int count_latest(void *context, const struct delivery *delivery, struct error *err)
-{
-	char *names = context;
-
-	(void)err;
-	(void)snprintf(names + strlen(names), 200 - strlen(names), "%s %s; ", delivery->package, delivery->version);
-	return 0;
-}
-
-TEST_CASE(test_hands_over_the_newest_of_each_package)
-{
-	struct store_fixture *fixture = *state;
-	struct delivery delivery;
-	char names[200] = "";
-	struct error err = {0};
-
-	assert_ok(delivery_plan(fixture->store, "reader-app/acme", "1.0", DIGEST_A, 0, &delivery, &err), &err);
-	(void)plan(fixture, "5.1.0", DIGEST_A);
-	(void)plan(fixture, "5.2.0", DIGEST_B);
-	assert_ok(delivery_each_latest(fixture->store, count_latest, names, &err), &err);
-	assert_string_equal(names, "face-library 5.2.0; reader-app/acme 1.0; ");
-}
-
 TEST_CASE(test_adopts_what_is_on_disk)
 {
 	struct store_fixture *fixture = *state;

@@ -37,25 +37,4 @@ TEST_CASE(test_knows_one_release_of_a_package)
 	assert_false(found);
 }
 
-static int list(void *context, const struct installed_row *row, struct error *err)
-{
-	char *names = context;
-
-	(void)err;
-	(void)snprintf(names + strlen(names), 100 - strlen(names), "%s %s; ", row->package, row->version);
-	return 0;
-}
-
-TEST_CASE(test_hands_over_all_by_package)
-{
-	struct store_fixture *fixture = *state;
-	char names[100] = "";
-	struct error err = {0};
-
-	put(fixture, "linkage-app", "2.0");
-	put(fixture, "face-library", "5.1.0");
-	assert_ok(installed_each(fixture->store, list, names, &err), &err);
-	assert_string_equal(names, "face-library 5.1.0; linkage-app 2.0; ");
-}
-
 TESTS(store_fixture_setup, store_fixture_teardown)

@@ -168,7 +168,7 @@ TEST_CASE(test_an_agent_that_would_not_understand_the_store_is_refused)
 		&err);
 	assert_ok(store_schema_check(database, 2, &err), &err);
 	assert_int_equal(store_schema_check(database, 1, &err), -1);
-	assert_error(&err, ERROR_INPUT, "its tables want step 2, this haishin knows 1");
+	assert_error(&err, ERROR_STORE_NEWER, "its tables want step 2, this haishin knows 1");
 }
 
 TEST_CASE(test_a_store_that_does_not_say_who_can_read_it_is_read_by_its_like_alone)
@@ -181,7 +181,7 @@ TEST_CASE(test_a_store_that_does_not_say_who_can_read_it_is_read_by_its_like_alo
 	assert_ok(database_run(database, "DELETE FROM setting", &err), &err);
 	assert_ok(store_schema_check(database, STORE_SCHEMA_NEWEST, &err), &err);
 	assert_int_equal(store_schema_check(database, STORE_SCHEMA_NEWEST - 1, &err), -1);
-	assert_int_equal(err.code, ERROR_INPUT);
+	assert_int_equal(err.code, ERROR_STORE_NEWER);
 }
 
 TEST_CASE(test_a_step_that_fails_leaves_the_file_as_it_was)

@@ -205,6 +205,53 @@ TEST_CASE(test_leaks_no_descriptor)
 	assert_int_equal(open_descriptors(), before);
 }
 
+static void say_with_descriptors(int fd, const void *bytes, size_t len, const int *passed, size_t count)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(64 * sizeof(int))];
+	} control = {0};
+	struct iovec part = {.iov_base = (void *)bytes, .iov_len = len};
+	struct msghdr message = {.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = &control,
+		.msg_controllen = CMSG_SPACE(count * sizeof(int))};
+
+	control.header.cmsg_level = SOL_SOCKET;
+	control.header.cmsg_type = SCM_RIGHTS;
+	control.header.cmsg_len = CMSG_LEN(count * sizeof(int));
+	memcpy(CMSG_DATA(&control.header), passed, count * sizeof(int));
+	assert_int_equal(sendmsg(fd, &message, MSG_NOSIGNAL), (ssize_t)len);
+}
+
+/* Else a caller could have the agent hold whatever it likes, until nothing more can be opened. */
+TEST_CASE(test_takes_no_descriptor_that_a_caller_passes)
+{
+	static const char call[] = "{\"method\":\"jp.haishin.Agent.Echo\"}";
+	int fd = varlink_site_call_in(*state), passed[64], ends[2];
+	int before;
+	char byte;
+
+	assert_int_equal(pipe(ends), 0);
+	varlink_site_pump(*state);
+	before = open_descriptors();
+	for (size_t i = 0; i < ARRAY_SIZE(passed); i++)
+		passed[i] = ends[1];
+	for (int i = 0; i < 20; i++) {
+		/* With half a call, and with its other half. */
+		say_with_descriptors(fd, call, 10, passed, ARRAY_SIZE(passed));
+		varlink_site_pump(*state);
+		say_with_descriptors(fd, call + 10, sizeof(call) - 10, passed, ARRAY_SIZE(passed));
+		varlink_site_pump(*state);
+		assert_hears(fd, "{\"parameters\":{}}");
+	}
+	assert_int_equal(open_descriptors(), before);
+	close(ends[1]);
+	assert_int_equal(read(ends[0], &byte, 1), 0); /* nobody else holds its other end */
+	close(ends[0]);
+	close(fd);
+}
+
 TEST_CASE(test_answers_a_caller_that_has_shut_its_sending_side)
 {
 	static const char call[] = "{\"method\":\"jp.haishin.Agent.Echo\"}";

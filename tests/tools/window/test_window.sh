@@ -5,17 +5,13 @@ here=$(cd "$(dirname "$0")" && pwd)
 export LC_ALL=C.UTF-8
 WINDOW_PID=
 
+# One that runs 1.0.0 of everything.
 terminal() {
-	start_haishin_server
-	publish_all 1.0.0
-	make_terminal '[control]' 'staff_may_set = delivery.window terminal.telephone terminal.institution_name' '[restart]' \
-		'command = /restart' '[network]' 'rate_outside_window = 0' "$@"
-	sed -i 's/^\[terminal\]/&\ninstitution_name = やまだ医院\ntelephone = 05020173758/' "$ROOT/etc/haishin/haishin.conf"
+	running_terminal '[control]' 'staff_may_set = delivery.window terminal.telephone terminal.institution_name' '[restart]' \
+		'command = /restart' '[network]' 'rate_outside_window = 0' '[terminal]' 'institution_name = やまだ医院' 'telephone = 05020173758' "$@"
 	printf '#!/bin/sh\necho restarted >>%s\n' "$WORLD/restarted" >"$ROOT/restart"
 	chmod 755 "$ROOT/restart"
-	boot_terminal
-	expect 0 "" job button
-	restart_terminal
+	start_agent
 }
 
 # open_window [PROGRAM...]: ADDRESS is its one-time address.
@@ -72,10 +68,8 @@ test_settings_and_pauses() {
 }
 
 test_records_are_filtered_saved_and_copied() {
-	start_haishin_server
 	repo campaign add 150 --first "$(date -d '2 days ago' +%F)" --last "$(date -d '9 days' +%F)" --afterwards all-day
-	stop_server
-	terminal
+	terminal '# In a campaign.'
 	open_window
 	look records
 	stop_agent

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/machine/machine.h"
+#include "agent/machine/machine_files.h"
 #include "common/text.h"
 
 int alone_look(const struct args *args, struct config *ret_config, struct machine *ret_machine, struct error *err)
@@ -35,7 +36,7 @@ json_t *alone_problems(const struct args *args)
 	struct error why = {0};
 
 	if (alone_look(args, &config, &machine, &why) < 0)
-		add(problems, MACHINE_CONFIGURATION_WRONG, why.text);
+		add(problems, machine_settings_fault(&why), why.text);
 	for (size_t i = 0; i < machine.count; i++)
 		add(problems, machine.faults[i].kind, machine.faults[i].detail);
 	return problems;

@@ -7,6 +7,7 @@
 #include "common/auto.h"
 #include "common/clock.h"
 #include "common/words/status_reasons.h"
+#include "common/words/status_words.h"
 
 #define CHARACTERS 8
 #define FORM 0
@@ -16,42 +17,42 @@
  * checksum. */
 #define FINDING_UNKNOWN 63
 #define REASON_UNKNOWN 31
-#define REASONS 64
-#define STANDING_UNKNOWN 7
 
 static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"; /* Crockford's: without I, L, O and U */
 
 /* By their numbers, which stand in the rows: the compiler refuses one that is taken. NULL: nobody's. */
-static const char *const findings[FINDING_UNKNOWN] = {
+static const char *const findings[] = {
 #define FINDING_NAME(enumerator, name, number, meaning, next) [number] = (name),
 	EACH_DOCTOR_FINDING(FINDING_NAME)
 #undef FINDING_NAME
 };
+_Static_assert(ARRAY_SIZE(findings) <= FINDING_UNKNOWN, "its number has six bits");
 
-static const char *const reasons[REASONS] = {
+static const char *const reasons[] = {
 	[REASON_UNKNOWN] = "",
 #define REASON_NAME(enumerator, name, number, meaning, next) [number] = (name),
 	EACH_STATUS_REASON(REASON_NAME)
 #undef REASON_NAME
 };
+_Static_assert(ARRAY_SIZE(reasons) <= 64, "its number has six bits");
 
 static const char *const package_names[] = {"distro-app", "face-library", "linkage-app", "reader-app"};
 _Static_assert(ARRAY_SIZE(package_names) == SUPPORT_PACKAGES, "each has its place");
 
-/* How a package stands, and which of its states say so; the worst of several readers counts, which is the later one. */
-static const struct {
-	const char *standing;
-	const char *states[5];
-} standings[] = {
-	{"not-run", {NULL}},
-	{"newest", {"current", NULL}},
-	{"staged", {"staged", "trial", NULL}},
-	{"held", {"held", NULL}},
-	{"older", {"waiting", "fetching", NULL}},
-	{"taken-back", {"rolled-back", "refused", "condemned", "put-away", NULL}},
-	{"not-installed", {"not-installed", "odd", NULL}},
+/* How a package stands; the worst of several readers counts, which is the later one. Which state says so: its row in status_words.h. */
+enum standing {
+	STANDING_NOT_RUN,
+	STANDING_NEWEST,
+	STANDING_STAGED,
+	STANDING_HELD,
+	STANDING_OLDER,
+	STANDING_TAKEN_BACK,
+	STANDING_NOT_INSTALLED,
+	STANDING_UNKNOWN,
 };
-_Static_assert(ARRAY_SIZE(standings) == STANDING_UNKNOWN, "the last number says that it is not known");
+
+static const char *const standings[STANDING_UNKNOWN] = {
+	"not-run", "newest", "staged", "held", "older", "taken-back", "not-installed"};
 
 const char *support_package_name(size_t index)
 {
@@ -60,7 +61,7 @@ const char *support_package_name(size_t index)
 
 /* ---- From the case to numbers ---- */
 
-static unsigned number_of(const char *name, const char *const *names, unsigned count, unsigned unknown)
+static unsigned number_of(const char *name, const char *const *names, size_t count, unsigned unknown)
 {
 	for (unsigned i = 0; name && i < count; i++)
 		if (names[i] && strcmp(names[i], name) == 0)
@@ -68,12 +69,20 @@ static unsigned number_of(const char *name, const char *const *names, unsigned c
 	return unknown;
 }
 
-static unsigned standing_of(const char *state)
+static enum standing standing_of(const char *state)
 {
-	for (unsigned i = 0; i < ARRAY_SIZE(standings); i++)
-		for (size_t k = 0; standings[i].states[k]; k++)
-			if (strcmp(standings[i].states[k], state) == 0)
-				return i;
+	static const struct {
+		const char *state;
+		enum standing standing;
+	} rows[] = {
+#define STATE_STANDING(enumerator, name, standing, words) {name, STANDING_##standing},
+		EACH_PACKAGE_STATE(STATE_STANDING)
+#undef STATE_STANDING
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (strcmp(rows[i].state, state) == 0)
+			return rows[i].standing;
 	return STANDING_UNKNOWN;
 }
 
@@ -133,10 +142,10 @@ static uint64_t checksum(uint64_t bits)
 void support_code_make(const json_t *status, const char *finding, char ret_code[static SUPPORT_CODE_SIZE])
 {
 	const char *reason = json_string_value(json_object_get(status, "reason"));
-	unsigned number = number_of(reason, reasons, REASONS, REASON_UNKNOWN);
+	unsigned number = number_of(reason, reasons, ARRAY_SIZE(reasons), REASON_UNKNOWN);
 	uint64_t bits = FORM << 1 | number >> 5;
 
-	bits = bits << 6 | number_of(finding, findings, FINDING_UNKNOWN, FINDING_UNKNOWN);
+	bits = bits << 6 | number_of(finding, findings, ARRAY_SIZE(findings), FINDING_UNKNOWN);
 	bits = bits << 5 | (number & 31);
 	for (size_t i = 0; i < SUPPORT_PACKAGES; i++)
 		bits = bits << 3 | standing_in(status, package_names[i]);
@@ -190,14 +199,14 @@ bool support_code_read(const char *text, struct support_case *ret_case)
 	finding = bits >> 32 & 63;
 	reason = (bits >> 33 & 32) | (bits >> 27 & 31);
 	*ret_case = (struct support_case){
-		.finding = finding == FINDING_UNKNOWN ? NULL : findings[finding],
-		.reason = reason == REASON_UNKNOWN ? NULL : reasons[reason],
+		.finding = finding < ARRAY_SIZE(findings) ? findings[finding] : NULL,
+		.reason = reason < ARRAY_SIZE(reasons) && reason != REASON_UNKNOWN ? reasons[reason] : NULL,
 		.contact = (int)(bits >> 10 & 31),
 	};
 	for (size_t i = 0; i < SUPPORT_PACKAGES; i++) {
 		unsigned standing = bits >> (24 - 3 * i) & 7;
 
-		ret_case->packages[i] = standing < STANDING_UNKNOWN ? standings[standing].standing : NULL;
+		ret_case->packages[i] = standing < STANDING_UNKNOWN ? standings[standing] : NULL;
 	}
 	return true;
 }

@@ -7,14 +7,14 @@
 #include "agent/base/job_kind.h"
 #include "agent/config/staff_settings.h"
 #include "agent/status/explain_gates.h"
-#include "common/words/identity_changes.h"
-#include "common/words/status_reasons.h"
-#include "common/words/status_words.h"
 #include "agent/store/contact.h"
 #include "agent/store/history_operations.h"
 #include "common/auto.h"
-#include "common/error_codes.h"
 #include "common/command_line/language.h"
+#include "common/error_codes.h"
+#include "common/words/identity_changes.h"
+#include "common/words/status_reasons.h"
+#include "common/words/status_words.h"
 #include "updater/inspect/inspect_kinds.h"
 
 struct word {
@@ -140,7 +140,7 @@ const char *words_of_verdict(const char *verdict)
 const char *words_of_state(const char *state)
 {
 	static const struct word words[] = {
-#define STATE_WORD(enumerator, name, words) {name, words},
+#define STATE_WORD(enumerator, name, standing, words) {name, words},
 		EACH_PACKAGE_STATE(STATE_WORD)
 #undef STATE_WORD
 			{"checking", N_("asking the server")},

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "agent/machine/machine.h"
+#include "agent/machine/machine_files.h"
 #include "agent/base/doctor_machine.h"
 #include "agent/config/config.h"
 #include "agent/config/config_mistake.h"
@@ -113,8 +114,7 @@ static void walk_configuration(struct walk *walk)
 
 	if (alone_look(&walk->cli->args, &config, &machine, &why) < 0) {
 		add_hop(walk, DOCTOR_HOP_CONFIGURATION, DOCTOR_FAILED,
-			why.code == ERROR_NOT_FOUND ? FINDING_CONFIGURATION_MISSING : FINDING_CONFIGURATION_WRONG, "",
-			&why);
+			doctor_machine_finding(machine_settings_fault(&why)), "", &why);
 		return;
 	}
 	if (config_mistake_refuse(&config.unknowns, &why) < 0)

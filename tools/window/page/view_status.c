@@ -212,11 +212,14 @@ static const char *action_of(const json_t *status)
 {
 	static const char *const on_the_way[] = {
 		"clock", "certificate", "server-untrusted", "no-contact", "stranger", "expired"};
+	static const char *const waits_for_another[] = {"waits", "waits-here"};
 	const char *reason = output_text(status, "reason"), *verdict = output_text(status, "verdict");
 
+	if (is_any_of(reason, waits_for_another, ARRAY_SIZE(waits_for_another)))
+		return "";
 	if (strcmp(verdict, "restart") == 0)
 		return "restart";
-	if (strcmp(verdict, "update-waiting") == 0)
+	if (strcmp(verdict, "update-waiting") == 0 || strcmp(reason, "file-replaced") == 0)
 		return "download";
 	if (strcmp(reason, "disabled") == 0)
 		return "settings";

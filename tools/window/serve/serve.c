@@ -117,7 +117,7 @@ static struct arriving **find_waiting(struct serve *serve, const struct arriving
 
 static enum MHD_Result answer_post(struct serve *serve, struct MHD_Connection *connection, struct arriving *arriving)
 {
-	struct serve_answer answer = {.status = MHD_HTTP_OK, .body = BUF_INIT(SERVE_ANSWER_MAX_BYTES)};
+	struct serve_answer answer = {.status = SERVE_OK, .body = BUF_INIT(SERVE_ANSWER_MAX_BYTES)};
 	AUTO(json) json_t *body = json_parse(buf_text(&arriving->body), arriving->body.len, NULL);
 	struct serve_request request = {
 		.path = arriving->path, .body = body, .connection = connection, .number = arriving->number};
@@ -140,7 +140,7 @@ static enum MHD_Result answer_post(struct serve *serve, struct MHD_Connection *c
 
 static enum MHD_Result answer_get(struct serve *serve, struct MHD_Connection *connection, const char *path)
 {
-	struct serve_answer answer = {.status = MHD_HTTP_OK, .body = BUF_INIT(SERVE_ANSWER_MAX_BYTES)};
+	struct serve_answer answer = {.status = SERVE_OK, .body = BUF_INIT(SERVE_ANSWER_MAX_BYTES)};
 	struct serve_request request = {.path = path, .connection = connection};
 
 	if (strcmp(path, "api/events") == 0)
@@ -306,7 +306,7 @@ void serve_put_json(struct serve_answer *answer, json_t *take_value)
 
 	answer->type = "application/json";
 	if (!value || json_write(value, &answer->body, NULL) < 0)
-		answer->status = MHD_HTTP_NOT_FOUND;
+		answer->status = SERVE_FAILED;
 }
 
 static void leave(struct arriving *arriving)

@@ -17,15 +17,18 @@
 #define SERVE_WAITING 4 /* requests whose answer takes its time */
 #define SERVE_POLLS (1 + SERVE_STREAMS + SERVE_WAITING)
 
+/* What an answer says of itself, in HTTP's numbers. */
+enum { SERVE_OK = 200, SERVE_NOT_FOUND = 404, SERVE_FAILED = 500, SERVE_BUSY = 503 };
+
 struct serve_answer {
-	unsigned int status;   /* 200 unless said otherwise */
+	unsigned int status;   /* SERVE_OK unless said otherwise */
 	const char *type;      /* static */
 	const char *file_name; /* to be saved under; NULL: shown. Static */
 	struct buf body;
 	bool is_later; /* nothing of this holds: the answer comes by serve_finish(). Only for a POST */
 };
 
-/* VALUE, as JSON; takes it. NULL, or one that is too long, is "not found". */
+/* VALUE, as JSON; takes it. NULL, or one that is too long, is SERVE_FAILED: there was no room for it. */
 void serve_put_json(struct serve_answer *answer, json_t *take_value);
 
 /* One request that the gate has let pass. */

@@ -173,6 +173,47 @@ static void requires_what_is_nowhere(struct stage *stage)
 	world_repo(stage->world, "publish");
 }
 
+/* The one that it needs is published, and NAME is what keeps that one away. */
+static void needs_another(struct stage *stage)
+{
+	stage_configure_stick(stage, "");
+	world_repo(stage->world, "catalog set " PACKAGE "=4.0.0 distro-app=2.0.0");
+	world_repo(stage->world, "publish");
+}
+
+static void needs_one_that_is_held(struct stage *stage)
+{
+	pause_delivery(stage, "distro-app");
+	needs_another(stage);
+}
+
+/* It did not work here, and is in quarantine. */
+static void needs_one_that_did_not_work(struct stage *stage)
+{
+	struct error err = {0};
+
+	stage_configure_stick(stage, "");
+	world_repo(stage->world, "catalog set distro-app=666.0.0");
+	world_repo(stage->world, "publish");
+	world_does(stage->world, JOB_BUTTON);
+	world_restart(stage->world);
+	(void)!world_run(stage->world, JOB_CONFIRM, NULL, &err);
+	world_restart(stage->world);
+	world_repo(stage->world, "catalog set " PACKAGE "=6.0.0");
+	world_repo(stage->world, "publish");
+}
+
+static void needs_one_that_was_sent_away(struct stage *stage)
+{
+	struct delivery delivery;
+	struct error err = {0};
+	bool found;
+
+	needs_one_that_did_not_work(stage);
+	assert_ok(delivery_latest(stage->world->terminal.store, "distro-app", &delivery, &found, &err), &err);
+	assert_ok(quarantine_note_wish(stage->world->terminal.store, "distro-app", delivery.digest, &err), &err);
+}
+
 static void not_there_yet(struct stage *stage)
 {
 	stage_run_on_terminal(stage, "rm -rf opt/haishin/" PACKAGE);
@@ -200,6 +241,30 @@ static void not_there_and_requires_what_is_nowhere(struct stage *stage)
 {
 	requires_what_is_nowhere(stage);
 	not_there_yet(stage);
+}
+
+static void not_there_and_needs_one_that_is_held(struct stage *stage)
+{
+	needs_one_that_is_held(stage);
+	stage_run("rm -rf %s/terminal/opt/haishin/" PACKAGE, stage->world->folder.path);
+}
+
+static void not_there_and_disabled(struct stage *stage)
+{
+	disabled(stage);
+	stage_run("rm -rf %s/terminal/opt/haishin/" PACKAGE, stage->world->folder.path);
+}
+
+static void not_there_and_the_campaign_is_to_come(struct stage *stage)
+{
+	campaign_to_come(stage);
+	stage_run("rm -rf %s/terminal/opt/haishin/" PACKAGE, stage->world->folder.path);
+}
+
+static void not_there_at_noon(struct stage *stage)
+{
+	not_there_yet(stage);
+	stage->world->now_s += 13 * 3600;
 }
 
 static void not_there_and_others_get_it_first(struct stage *stage)
@@ -274,6 +339,16 @@ const struct situation situations_of_delivery[] = {
 	{"not there, and held", not_there_and_held, NULL, "held", "nothing", "held"},
 	{"not there, and requires what is nowhere", not_there_and_requires_what_is_nowhere, NULL, "requires",
 		"nothing", "requires"},
+	{"needs one that is held", needs_one_that_is_held, NULL, "requires", "nothing", "waits-here"},
+	{"needs one that did not work", needs_one_that_did_not_work, NULL, "requires", "nothing", "rolled-back"},
+	{"needs one that somebody here sent away", needs_one_that_was_sent_away, NULL, "requires", "nothing",
+		"waits-here"},
+	{"not there, and needs one that is held", not_there_and_needs_one_that_is_held, NULL, "requires", "nothing",
+		"requires-here"},
+	{"not there, and disabled", not_there_and_disabled, NULL, "disabled", "nothing", "disabled"},
+	{"not there, and the campaign is to come", not_there_and_the_campaign_is_to_come, NULL, "campaign", "nothing",
+		"not-installed"},
+	{"not there, at noon", not_there_at_noon, NULL, "window", "nothing", "not-installed"},
 	{"not there, and others get it first", not_there_and_others_get_it_first, NULL, "", "nothing",
 		"not-installed"},
 	{"the first release did not work", the_first_release_did_not_work, NULL, "restart", "nothing",

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "agent/sound/sound_check.h"
+#include "agent/store/pause.h"
 #include "agent/turn/account.h"
 
 static void look_at_files(struct stage *stage)
@@ -42,6 +43,12 @@ static void settings_have_a_mistake(struct stage *stage)
 	stage_configure_stick(stage, "window = always\n");
 }
 
+static void the_settings_are_gone(struct stage *stage)
+{
+	stage_configure_stick(stage, "");
+	stage_run("rm %s/terminal/etc/haishin/haishin.conf", stage->world->folder.path);
+}
+
 static void settings_name_what_nobody_knows(struct stage *stage)
 {
 	stage_configure_stick(stage, "windows = 20:00-05:00\n");
@@ -69,6 +76,47 @@ static void a_file_was_changed_of_what_is_not_offered_any_more(struct stage *sta
 	stage_run("rm %s/terminal/opt/haishin/" PACKAGE "/current/data.txt", stage->world->folder.path);
 	world_open(stage->world);
 	look_at_files(stage);
+}
+
+static void a_file_was_changed_and_the_package_is_held(struct stage *stage)
+{
+	struct error err = {0};
+
+	a_file_was_changed(stage);
+	assert_ok(pause_set(stage->world->terminal.store, PACKAGE, 0, "OqsComApp", "", &err), &err);
+}
+
+static void a_file_was_changed_and_delivery_is_disabled(struct stage *stage)
+{
+	struct error err = {0};
+
+	a_file_was_changed(stage);
+	assert_ok(pause_set(stage->world->terminal.store, "", 0, "OqsComApp", "", &err), &err);
+}
+
+static void change_a_file_and_spoil_its_release(struct stage *stage, enum bad_fault fault, uint64_t at)
+{
+	a_file_was_changed(stage);
+	stage_serve_well(stage);
+	bad_server_spoil(stage->server, PACKAGE "-1.0.0.json", fault, at);
+}
+
+static void a_file_was_changed_and_a_page_answers(struct stage *stage)
+{
+	change_a_file_and_spoil_its_release(stage, BAD_PAGE, 300);
+}
+
+static void a_file_was_changed_and_its_release_comes_damaged(struct stage *stage)
+{
+	struct error err = {0};
+
+	change_a_file_and_spoil_its_release(stage, BAD_ZEROS, 0);
+	(void)!world_run(stage->world, JOB_BUTTON, NULL, &err);
+}
+
+static void a_file_was_changed_and_the_server_fails(struct stage *stage)
+{
+	change_a_file_and_spoil_its_release(stage, BAD_STATUS, 500);
 }
 
 static void the_settings_are_empty(struct stage *stage)
@@ -112,10 +160,25 @@ const struct situation situations_of_machine[] = {
 	{"a file was changed", a_file_was_changed, NULL, "", "files-damaged", "files-damaged"},
 	{"a file was lost of a release that nobody offers", a_file_was_changed_of_what_is_not_offered_any_more, NULL,
 		"newer", "files-damaged", "files-beyond-repair"},
+	{"a file was changed, and the package is held", a_file_was_changed_and_the_package_is_held, NULL, "", "files-damaged",
+		"files-damaged"},
+	{"a file was changed, and delivery is disabled", a_file_was_changed_and_delivery_is_disabled, NULL, "disabled",
+		"files-damaged", "disabled"},
+	{"a file was changed, and a page answers", a_file_was_changed_and_a_page_answers, NULL, "last-try", "files-damaged",
+		"file-replaced"},
+	{"a file was changed, and its release comes damaged again and again",
+		a_file_was_changed_and_its_release_comes_damaged, NULL, "last-try", "files-damaged", "altered"},
+	{"a file was changed, and the server fails at its release", a_file_was_changed_and_the_server_fails, NULL,
+		"last-try", "files-damaged", "file-missing"},
 	{"the settings have a mistake (F18)", settings_have_a_mistake, NULL, NULL, "configuration-wrong", ""},
+	{"the settings are gone", the_settings_are_gone, NULL, NULL, "configuration-missing", ""},
 	{"a setting of a newer agent, or a slip", settings_name_what_nobody_knows, NULL, "", "setting-unknown",
 		"newer-release"},
 	{"the trusted root is missing", root_is_missing, NULL, NULL, "trust-root-missing", ""},
+	{"a newer agent wrote the store", NULL,
+		"sqlite3 var/lib/haishin/state.db \"PRAGMA user_version = 99; UPDATE setting SET value = '99' WHERE name = "
+		"'schema_readable_from'\"",
+		NULL, "store-newer", ""},
 	{"current became a folder", NULL,
 		"cd opt/haishin/" PACKAGE " && cp -rL current copy && rm current && mv copy current", "machine",
 		"package-odd", "package-odd"},

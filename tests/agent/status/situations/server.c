@@ -197,6 +197,123 @@ static void payload_is_not_there(struct stage *stage)
 	(void)!world_run(stage->world, JOB_BUTTON, NULL, &err);
 }
 
+/* What comes in place of one file of the newest release, on a way that is open otherwise; the button has met it TIMES times. */
+static void spoil(struct stage *stage, const char *part, enum bad_fault fault, uint64_t at, int times)
+{
+	struct error err = {0};
+
+	stage_serve_well(stage);
+	bad_server_spoil(stage->server, part, fault, at);
+	for (int i = 0; i < times; i++)
+		(void)!world_run(stage->world, JOB_BUTTON, NULL, &err);
+}
+
+static void a_page_in_place_of_the_payload(struct stage *stage)
+{
+	spoil(stage, PACKAGE "-2.0.0.tar.zst", BAD_PAGE, 300, 1);
+}
+
+static void a_redirect_in_place_of_the_payload(struct stage *stage)
+{
+	spoil(stage, PACKAGE "-2.0.0.tar.zst", BAD_STATUS, 302, 1);
+}
+
+static void a_loop_in_place_of_the_release(struct stage *stage)
+{
+	spoil(stage, PACKAGE "-2.0.0.json", BAD_REDIRECT_LOOP, 0, 1);
+}
+
+static void the_payload_is_forbidden(struct stage *stage)
+{
+	spoil(stage, PACKAGE "-2.0.0.tar.zst", BAD_STATUS, 451, 1);
+}
+
+static void the_server_fails_at_the_payload(struct stage *stage)
+{
+	spoil(stage, PACKAGE "-2.0.0.tar.zst", BAD_STATUS, 500, 1);
+}
+
+static void the_payload_came_damaged_once(struct stage *stage)
+{
+	spoil(stage, PACKAGE "-2.0.0.tar.zst", BAD_ZEROS, 0, 1);
+	bad_server_spoil(stage->server, NULL, BAD_NOTHING, 0);
+}
+
+static void the_payload_comes_damaged_again(struct stage *stage)
+{
+	spoil(stage, PACKAGE "-2.0.0.tar.zst", BAD_ZEROS, 0, 2);
+}
+
+static void the_catalog_comes_damaged(struct stage *stage)
+{
+	spoil(stage, "catalog.json", BAD_ZEROS, 0, 0);
+}
+
+static void the_catalog_comes_damaged_again(struct stage *stage)
+{
+	spoil(stage, "catalog.json", BAD_ZEROS, 0, 1);
+}
+
+static void not_there_and_a_page_in_place_of_the_payload(struct stage *stage)
+{
+	stage_run("rm -rf %s/terminal/opt/haishin/" PACKAGE, stage->world->folder.path);
+	a_page_in_place_of_the_payload(stage);
+}
+
+static void the_servers_certificate_has_expired(struct stage *stage)
+{
+	stage_put_certificate(stage, &stage->pki, CODE, pki_yesterday(), pki_next_year());
+	stage_serve_until(stage, &stage->pki, time(NULL) - 3600);
+}
+
+/* What is signed from now on lives so many days ("ROLE": N, ...): ROLE, snapshot and timestamp are; then three days go by in which nobody
+ * signs anything. */
+static void let_expire(struct stage *stage, const char *days, const char *role)
+{
+	stage_configure_stick(stage, "");
+	stage_run("echo '{\"expiry_days\": {%s}}' >%s/publisher/haishin-repo.json", days, stage->world->folder.path);
+	world_publisher_lives_now(stage->world);
+	world_repo(stage->world, "rotate %s", role);
+	world_repo(stage->world, "publish");
+	stage->world->now_s += 3 * (int64_t)DAY_S;
+}
+
+static void only_the_snapshot_has_expired(struct stage *stage)
+{
+	let_expire(stage, "\"timestamp\": 30, \"snapshot\": 2", "operator");
+}
+
+static void only_the_catalogs_role_has_expired(struct stage *stage)
+{
+	let_expire(stage, "\"timestamp\": 30, \"snapshot\": 30, \"delegated\": 2", "operator");
+}
+
+static void only_targets_has_expired(struct stage *stage)
+{
+	let_expire(stage, "\"timestamp\": 30, \"snapshot\": 30, \"targets\": 2", "targets");
+}
+
+static void only_root_has_expired(struct stage *stage)
+{
+	let_expire(stage, "\"timestamp\": 30, \"snapshot\": 30, \"root\": 2", "root");
+}
+
+static void much_has_expired_at_once(struct stage *stage)
+{
+	let_expire(stage, "\"timestamp\": 2, \"snapshot\": 2, \"root\": 2, \"delegated\": 2", "root");
+}
+
+static void only_the_vendors_role_has_expired(struct stage *stage)
+{
+	let_expire(stage, "\"timestamp\": 30, \"snapshot\": 30, \"delegated\": 2", PACKAGE);
+}
+
+static void not_there_and_the_vendors_role_has_expired(struct stage *stage)
+{
+	stage_run("rm -rf %s/terminal/opt/haishin/" PACKAGE, stage->world->folder.path);
+	only_the_vendors_role_has_expired(stage);
+}
+
 const struct situation situations_of_server[] = {
 	{"forged metadata", forged_metadata, NULL, "signature", "trust-refused", "refused"},
 	{"altered on the way", altered_on_the_way, NULL, "signature", "trust-refused", "refused"},
@@ -232,5 +349,31 @@ const struct situation situations_of_server[] = {
 	{"the server points elsewhere", server_points_elsewhere, NULL, "network", "server-redirects", "all-current"},
 	{"the path is wrong", path_is_wrong, NULL, "network", "server-no-repository", "all-current"},
 	{"the payload is not where it should be", payload_is_not_there, NULL, "last-try", "nothing", "file-missing"},
+	{"a page in place of the payload", a_page_in_place_of_the_payload, NULL, "last-try", "nothing", "file-replaced"},
+	{"a redirect in place of the payload", a_redirect_in_place_of_the_payload, NULL, "last-try", "nothing",
+		"file-replaced"},
+	{"a loop in place of the release", a_loop_in_place_of_the_release, NULL, "last-try", "nothing", "file-replaced"},
+	{"not there, and a page in place of the payload", not_there_and_a_page_in_place_of_the_payload, NULL, "last-try",
+		"nothing", "file-replaced"},
+	{"the payload is forbidden (451)", the_payload_is_forbidden, NULL, "last-try", "nothing", "file-missing"},
+	{"the server fails at the payload alone (500)", the_server_fails_at_the_payload, NULL, "last-try", "nothing",
+		"file-missing"},
+	{"the payload came damaged once", the_payload_came_damaged_once, NULL, "last-try", "nothing", "newer-release"},
+	{"the payload comes damaged again and again", the_payload_comes_damaged_again, NULL, "last-try", "nothing",
+		"altered"},
+	{"the catalog comes damaged", the_catalog_comes_damaged, NULL, "last-try", "trust-altered", "all-current"},
+	{"the catalog comes damaged again and again", the_catalog_comes_damaged_again, NULL, "last-try", "trust-altered",
+		"altered"},
+	{"the server's certificate has expired", the_servers_certificate_has_expired, NULL, "network", "tls-untrusted",
+		"server-untrusted"},
+	{"only the snapshot has expired", only_the_snapshot_has_expired, NULL, "signature", "trust-expired", "expired"},
+	{"only the catalog's role has expired", only_the_catalogs_role_has_expired, NULL, "signature", "trust-expired",
+		"expired"},
+	{"only targets has expired", only_targets_has_expired, NULL, "signature", "trust-expired", "expired"},
+	{"only root has expired", only_root_has_expired, NULL, "signature", "trust-expired", "expired"},
+	{"much has expired at once", much_has_expired_at_once, NULL, "signature", "trust-expired", "expired"},
+	{"only the vendor's role has expired", only_the_vendors_role_has_expired, NULL, "last-try", "nothing", "expired"},
+	{"not there, and the vendor's role has expired", not_there_and_the_vendors_role_has_expired, NULL, "last-try",
+		"nothing", "expired"},
 	{0},
 };

@@ -72,7 +72,7 @@ void stage_url(struct stage *stage, const char *scheme, const char *path, char r
 	(void)snprintf(ret_url, URL_SIZE, "%s://127.0.0.1:%d%s", scheme, bad_server_port(stage->server), path);
 }
 
-void stage_serve(struct stage *stage, const struct pki *server_pki, const struct pki *client_pki, const char *more)
+static void serve(struct stage *stage, const struct pki *server_pki, const struct pki *client_pki, int64_t until_s, const char *more)
 {
 	char repository[FOLDER_PATH_SIZE + 64], url[URL_SIZE];
 	struct bad_server_options options = {.folder = repository};
@@ -80,7 +80,7 @@ void stage_serve(struct stage *stage, const struct pki *server_pki, const struct
 
 	(void)snprintf(repository, sizeof(repository), "%s/publisher/repository", stage->world->folder.path);
 	if (server_pki) {
-		pki_issue_server(server_pki, &pair, pki_yesterday(), pki_next_year());
+		pki_issue_server(server_pki, &pair, pki_yesterday(), until_s);
 		options.certificate_pem = pair.pem;
 		options.key_pem = pair.key_pem;
 		options.client_ca_pem = client_pki ? client_pki->ca_pem : NULL;
@@ -90,6 +90,16 @@ void stage_serve(struct stage *stage, const struct pki *server_pki, const struct
 	stage_configure(stage, url, more);
 	if (server_pki)
 		pki_pair_clear(&pair);
+}
+
+void stage_serve(struct stage *stage, const struct pki *server_pki, const struct pki *client_pki, const char *more)
+{
+	serve(stage, server_pki, client_pki, pki_next_year(), more);
+}
+
+void stage_serve_until(struct stage *stage, const struct pki *pki, int64_t until_s)
+{
+	serve(stage, pki, pki, until_s, "");
 }
 
 void stage_serve_well(struct stage *stage)
@@ -116,6 +126,7 @@ void stage_put_back(struct stage *stage)
 	stage->turn_matters = stage->service_is_disabled = false;
 	stage_run("cd %s && rm -rf terminal publisher keys && cp -a saved/. .", world->folder.path);
 	world->now_s = stage->evening_s;
+	world->publisher_ahead_s = stage->publisher_ahead_s;
 	world->booted_s = 0;
 	(void)strcpy(world->boot_id, "boot-1");
 }
@@ -135,6 +146,10 @@ int stage_set(void **state)
 		world_add(world, packages[i], "1.0.0", CHECKS);
 	world_add(world, PACKAGE, "2.0.0", CHECKS);
 	world_add(world, PACKAGE, "3.0.0", CHECKS " --requires=distro-app=9.0.0");
+	world_add(world, PACKAGE, "4.0.0", CHECKS " --requires=distro-app=2.0.0");
+	world_add(world, "distro-app", "2.0.0", CHECKS);
+	world_add(world, PACKAGE, "6.0.0", CHECKS " --requires=distro-app=666.0.0");
+	world_add(world, "distro-app", "666.0.0", CHECKS);
 	world_add(world, PACKAGE, "666.0.0", CHECKS);
 	world_publish(world, "distro-app=1.0.0 " PACKAGE "=1.0.0 linkage-app=1.0.0 reader-app/acme=1.0.0");
 	world_does(world, JOB_BUTTON);
@@ -144,6 +159,7 @@ int stage_set(void **state)
 	world_publish(world, PACKAGE "=2.0.0");
 	folder_put(&world->folder, "terminal/etc/haishin/ca.pem", stage->pki.ca_pem, strlen(stage->pki.ca_pem));
 	stage->evening_s = world->now_s;
+	stage->publisher_ahead_s = world->publisher_ahead_s;
 	stage_run("cd %s && mkdir saved && cp -a terminal publisher keys saved/", world->folder.path);
 	*state = stage;
 	return 0;

@@ -16,7 +16,7 @@ struct stage {
 	struct world *world;
 	struct bad_server *server; /* NULL: none was started */
 	struct pki pki, stranger;
-	int64_t evening_s;
+	int64_t evening_s, publisher_ahead_s;
 	bool turn_matters;
 	bool service_is_disabled;
 };
@@ -40,6 +40,8 @@ void stage_put_certificate(
 
 /* A server with TLS whose certificate comes from SERVER_PKI, which asks for certificates that come from CLIENT_PKI. */
 void stage_serve(struct stage *stage, const struct pki *server_pki, const struct pki *client_pki, const char *more);
+/* The same by one authority, with a certificate of the server that ends then. */
+void stage_serve_until(struct stage *stage, const struct pki *pki, int64_t until_s);
 /* As it should be. */
 void stage_serve_well(struct stage *stage);
 /* By address: the name may have a further one, where nobody answers. */
