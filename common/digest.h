@@ -28,9 +28,14 @@ enum digest_kind {
 #undef DIGEST_ENUMERATOR
 		DIGEST_KINDS
 };
-#define DIGEST_MOST_BYTES SHA512_SIZE
+union digest_of_any {
+#define DIGEST_BYTES(enumerator, name, title, size) uint8_t of_##enumerator[size];
+	EACH_DIGEST(DIGEST_BYTES)
+#undef DIGEST_BYTES
+};
+#define DIGEST_MOST_BYTES sizeof(union digest_of_any)
 #define DIGEST_NAMED(enumerator, name, title, size) " " name
-#define DIGEST_NAMES EACH_DIGEST(DIGEST_NAMED) /* " sha256 sha512" */
+#define DIGEST_NAMES EACH_DIGEST(DIGEST_NAMED) /* " sha256 ..." */
 
 const char *digest_name(enum digest_kind kind);
 const char *digest_title(enum digest_kind kind);
