@@ -16,6 +16,7 @@
 #define RELEASE_AGENT_PACKAGE "distro-app"     /* what the agent itself comes in */
 #define RELEASE_AGENT_PROGRAM "bin/haishind" /* without which such a release would run nothing */
 #define RELEASE_MAX_ARGUMENTS 16
+#define RELEASE_PATH_SIZE 1024
 #define RELEASE_MAX_TIMEOUT_S 600
 
 enum release_file_type { RELEASE_FILE, RELEASE_FOLDER, RELEASE_LINK };

@@ -8,6 +8,7 @@
 #include "common/text.h"
 #include "manifests/base/package.h"
 #include "manifests/base/version.h"
+#include "manifests/release/release_links.h"
 #include "manifests/release/release_notes.h"
 
 #define LOCAL_URL_FORM "http://localhost, http://127.0.0.1 or http://[::1]"
@@ -269,23 +270,16 @@ static int check_frames(const struct release *release, struct error *err)
 	return 0;
 }
 
-static const struct release_file *find_file(const struct release *release, const char *path)
-{
-	for (size_t i = 0; i < release->files_count; i++)
-		if (strcmp(release->files[i].path, path) == 0)
-			return &release->files[i];
-	return NULL;
-}
-
 static int check_program(const struct release *release, const char *member, const char *program, struct error *err)
 {
-	const struct release_file *file = find_file(release, program);
+	const struct release_file *file = release_links_find(release, program);
 
 	if (!file)
-		return error_set(err, ERROR_INPUT, "%s: '%s' is not among its files", member, program);
+		return error_set(err, ERROR_INPUT, "%s: '%s' is not among its files, or a link that leads to none of them", member,
+			program);
 	if (file->type == RELEASE_FOLDER)
 		return error_set(err, ERROR_INPUT, "%s: '%s' is a folder; name a program in it", member, program);
-	if (file->type == RELEASE_FILE && !(file->mode & 0111))
+	if (!(file->mode & 0111))
 		return error_set(err, ERROR_INPUT,
 			"%s: '%s' is not a program: it may not be executed; chmod 755 makes it one", member, program);
 	return 0;

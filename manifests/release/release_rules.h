@@ -5,8 +5,6 @@
 #include "common/error.h"
 #include "manifests/release/release_parts.h"
 
-#define RELEASE_PATH_SIZE 1024
-
 /* A path inside a release: relative, without "." and "..", of names that every terminal can hold. ERROR_INPUT says
  * what is wrong with it. */
 WARN_UNUSED int release_rules_check_path(const char *path, struct error *err);

@@ -101,74 +101,74 @@ TEST_CASE(test_reads_each_kind_of_health_check)
 }
 
 /* Each row sets one member of the sample, or of one file in it, and says what the refusal names. */
+static const struct {
+	int file; /* -1: the release itself */
+	const char *key;
+	const char *value;
+	const char *says;
+} broken_rules[] = {
+	{-1, "package", "\"../x\"", "package name"},
+	{-1, "version", "\"5.1-rc\"", "is not a version"},
+	{-1, "version", "\"0.0.0\"", "not installed properly"},
+	{-1, "version", "\"5.1.1\"", "its payload is"},
+	{-1, "installed_bytes", "111", "not the 111 of 'installed_bytes'"},
+	{-1, "requires", "{\"face-library\": \"1\"}", "requires itself"},
+	{-1, "requires", "{\"x\": \"1.x\"}", "is not a version"},
+	{-1, "passes_through", "\"6\"", "newer than the release itself"},
+	{-1, "health", "{\"unit\": \"poweroff.target\"}", "not the name of a systemd service"},
+	{-1, "health", "{\"unit\": \"debug-shell.service\"}", "a service of the system"},
+	{-1, "health", "{\"unit\": \"haishind.service\"}", "or of haishin"},
+	{-1, "notes", "{\"en\": \"\\u202e\"}", "acts instead of being shown"},
+	{-1, "self_test", "{\"argv\": []}", "'argv' does not have 1 to"},
+	{-1, "self_test", "{\"argv\": [\"bin/none\"]}", "'bin/none' is not among its files"},
+	{-1, "self_test", "{\"argv\": [\"bin/text\"]}", "'bin/text' is not a program"},
+	{-1, "migrate", "{\"argv\": [\"bin/none\"]}", "migrate: 'bin/none' is not among its files"},
+	{-1, "self_test", "{\"argv\": [\"bin\"]}", "'bin' is a folder"},
+	{-1, "self_test", "{\"argv\": [\"bin/face\"], \"timeout_s\": 601}", "'timeout_s' is 601"},
+	{-1, "health", "{\"unit\": \"--now\"}", "not the name of a systemd service"},
+	{-1, "health", "{\"url\": \"http://localhost.evil.example/\"}", "does not begin with"},
+	{-1, "health", "{\"url\": \"http://localhost:80@evil.example/\"}", "does not begin with"},
+	{-1, "health", "{\"settle_s\": 1}", "'url' is missing"},
+	{-1, "files", "7", "'files' is missing or not an array"},
+	{1, "path", "\"/bin/face\"", "is absolute"},
+	{1, "path", "\"bin/../../face\"", "would leave the release's folder"},
+	{1, "path", "\"bin//face\"", "it is empty"},
+	{1, "path", "\"bin/./face\"", "it is empty, '.' or '..'"},
+	{1, "path", "\"bin/nul.txt\"", "Windows reserves this name"},
+	{1, "path", "\"bin/face.\"", "ends in a dot"},
+	{1, "path", "\"bin/a:b\"", "it holds one of"},
+	{1, "path", "\"bin/TEXT\"", "differ only by case"},
+	{1, "path", "\"BIN\"", "differ only by case"},
+	{1, "path", "\"bin/text\"", "are the same"},
+	{1, "path", "\"lib/face\"", "stands before the folder it is in, or in none"},
+	{1, "path", "\"newest/face\"", "stands before the folder it is in, or in none"},
+	{1, "mode", "\"4755\"", "only permission bits"},
+	{1, "mode", "\"755\"", "four octal digits"},
+	{1, "mode", "\"08x5\"", "four octal digits"},
+	{1, "type", "\"device\"", "none of file, folder, link"},
+	{1, "size", "-1", "'size' is -1"},
+	{1, "sha256", "\"00\"", "'sha256'"},
+	{1, "size", "5000", "inside the payload"},
+	{1, "tar_offset", "2050", "not behind that of the files before it"},
+	{2, "tar_offset", "4090", "inside the payload"},
+	{3, "link", "\"/etc/passwd\"", "is absolute"},
+	{3, "link", "\"../face\"", "leaves the release's folder"},
+	{3, "link", "\"bin/../face\"", "'..' behind a name"},
+	{3, "link", "\"\"", "1 to"},
+};
+
 TEST_CASE(test_refuses_what_breaks_a_rule_and_names_it)
 {
-	static const struct {
-		int file; /* -1: the release itself */
-		const char *key;
-		const char *value;
-		const char *says;
-	} rows[] = {
-		{-1, "package", "\"../x\"", "package name"},
-		{-1, "version", "\"5.1-rc\"", "is not a version"},
-		{-1, "version", "\"0.0.0\"", "not installed properly"},
-		{-1, "version", "\"5.1.1\"", "its payload is"},
-		{-1, "installed_bytes", "111", "not the 111 of 'installed_bytes'"},
-		{-1, "requires", "{\"face-library\": \"1\"}", "requires itself"},
-		{-1, "requires", "{\"x\": \"1.x\"}", "is not a version"},
-		{-1, "passes_through", "\"6\"", "newer than the release itself"},
-		{-1, "health", "{\"unit\": \"poweroff.target\"}", "not the name of a systemd service"},
-		{-1, "health", "{\"unit\": \"debug-shell.service\"}", "a service of the system"},
-		{-1, "health", "{\"unit\": \"haishind.service\"}", "or of haishin"},
-		{-1, "notes", "{\"en\": \"\\u202e\"}", "acts instead of being shown"},
-		{-1, "self_test", "{\"argv\": []}", "'argv' does not have 1 to"},
-		{-1, "self_test", "{\"argv\": [\"bin/none\"]}", "'bin/none' is not among its files"},
-		{-1, "self_test", "{\"argv\": [\"bin/text\"]}", "'bin/text' is not a program"},
-		{-1, "migrate", "{\"argv\": [\"bin/none\"]}", "migrate: 'bin/none' is not among its files"},
-		{-1, "self_test", "{\"argv\": [\"bin\"]}", "'bin' is a folder"},
-		{-1, "self_test", "{\"argv\": [\"bin/face\"], \"timeout_s\": 601}", "'timeout_s' is 601"},
-		{-1, "health", "{\"unit\": \"--now\"}", "not the name of a systemd service"},
-		{-1, "health", "{\"url\": \"http://localhost.evil.example/\"}", "does not begin with"},
-		{-1, "health", "{\"url\": \"http://localhost:80@evil.example/\"}", "does not begin with"},
-		{-1, "health", "{\"settle_s\": 1}", "'url' is missing"},
-		{-1, "files", "7", "'files' is missing or not an array"},
-		{1, "path", "\"/bin/face\"", "is absolute"},
-		{1, "path", "\"bin/../../face\"", "would leave the release's folder"},
-		{1, "path", "\"bin//face\"", "it is empty"},
-		{1, "path", "\"bin/./face\"", "it is empty, '.' or '..'"},
-		{1, "path", "\"bin/nul.txt\"", "Windows reserves this name"},
-		{1, "path", "\"bin/face.\"", "ends in a dot"},
-		{1, "path", "\"bin/a:b\"", "it holds one of"},
-		{1, "path", "\"bin/TEXT\"", "differ only by case"},
-		{1, "path", "\"BIN\"", "differ only by case"},
-		{1, "path", "\"bin/text\"", "are the same"},
-		{1, "path", "\"lib/face\"", "stands before the folder it is in, or in none"},
-		{1, "path", "\"newest/face\"", "stands before the folder it is in, or in none"},
-		{1, "mode", "\"4755\"", "only permission bits"},
-		{1, "mode", "\"755\"", "four octal digits"},
-		{1, "mode", "\"08x5\"", "four octal digits"},
-		{1, "type", "\"device\"", "none of file, folder, link"},
-		{1, "size", "-1", "'size' is -1"},
-		{1, "sha256", "\"00\"", "'sha256'"},
-		{1, "size", "5000", "inside the payload"},
-		{1, "tar_offset", "2050", "not behind that of the files before it"},
-		{2, "tar_offset", "4090", "inside the payload"},
-		{3, "link", "\"/etc/passwd\"", "is absolute"},
-		{3, "link", "\"../face\"", "leaves the release's folder"},
-		{3, "link", "\"bin/../face\"", "'..' behind a name"},
-		{3, "link", "\"\"", "1 to"},
-	};
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(broken_rules); i++) {
 		json_t *json = sample();
-		json_t *object = rows[i].file < 0 ? json : file(json, (size_t)rows[i].file);
+		json_t *object = broken_rules[i].file < 0 ? json : file(json, (size_t)broken_rules[i].file);
 		struct release *release = NULL;
 		struct error err = {0};
 
-		(void)json_object_set_new(object, rows[i].key, json_loads(rows[i].value, JSON_DECODE_ANY, NULL));
+		(void)json_object_set_new(object, broken_rules[i].key, json_loads(broken_rules[i].value, JSON_DECODE_ANY, NULL));
 		assert_int_equal(parse(json, &release, &err), -1);
 		assert_null(release);
-		assert_error(&err, ERROR_INPUT, rows[i].says);
+		assert_error(&err, ERROR_INPUT, broken_rules[i].says);
 	}
 }
 

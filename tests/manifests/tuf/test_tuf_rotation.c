@@ -8,7 +8,9 @@
  * came after. */
 struct replay {
 	struct tuf_site site;
-	json_t *old; /* all metadata but roots, as it was served with "old" */
+	json_t *old;			/* all metadata but roots, as it was served with "old" */
+	const char *role, *path, *file; /* who signs the target, its name, and that of its file */
+	int64_t version;		/* of that role, with what came after */
 };
 
 /* Leaves one key of two to sign with. */
@@ -28,26 +30,49 @@ static json_t *without_roots(const json_t *files)
 	return copy;
 }
 
-static int set_up(void **state)
+static void say(struct replay *replay, const char *text)
+{
+	struct tuf_repository *repository = &replay->site.repository;
+
+	tuf_repository_add_target(repository, replay->role, replay->path, text);
+	tuf_repository_bump(repository, replay->role);
+	tuf_repository_snapshot(repository);
+}
+
+static int begin(void **state, const struct replay *kind)
 {
 	struct replay *replay = calloc(1, sizeof(*replay));
 	struct tuf_site *site = &replay->site;
 
+	*replay = *kind;
 	tuf_site_init(site);
 	(void)tuf_repository_add_key(&site->repository, "root", "timestamp");
 	(void)tuf_repository_add_key(&site->repository, "root", "snapshot");
 	tuf_repository_bump(&site->repository, "root");
-	tuf_repository_add_target(&site->repository, "targets", "app", "old");
-	tuf_repository_bump_targets(&site->repository);
+	if (strcmp(replay->role, "targets") != 0) {
+		tuf_repository_delegate(&site->repository, "targets", replay->role, "v/*", true);
+		tuf_repository_bump_targets(&site->repository);
+	}
+	say(replay, "old");
 	replay->old = without_roots(site->repository.files);
 	sign_with_the_first_only(site, "timestamp");
 	sign_with_the_first_only(site, "snapshot");
-	tuf_repository_add_target(&site->repository, "targets", "app", "new");
-	tuf_repository_bump_targets(&site->repository);
-	assert_ok(tuf_site_download_one(site, "app"), &site->err);
-	assert_versions(site, 2, 3, 3, 3);
+	say(replay, "new");
+	assert_ok(tuf_site_download_one(site, replay->path), &site->err);
+	replay->version = tuf_site_version(site, replay->role);
 	*state = replay;
 	return 0;
+}
+
+static const struct replay kinds[] = {
+	{.role = "targets", .path = "app", .file = "app"},
+	/* All that stands above it is as it was. */
+	{.role = "vendor", .path = "v/app", .file = "v%2Fapp"},
+};
+
+static int set_up(void **state)
+{
+	return begin(state, &kinds[0]);
 }
 
 static int tear_down(void **state)
@@ -120,6 +145,32 @@ static void respell_the_first(struct tuf_site *site, const char *role)
 	json_array_set_new(key_ids_of(site, role), 0, json_string(twin_id));
 }
 
+static void replace_the_first_for_one_root(struct tuf_site *site, const char *role)
+{
+	json_t *key_ids = key_ids_of(site, role);
+	AUTO(json) json_t *before = json_deep_copy(key_ids);
+
+	replace_the_first(site, role);
+	tuf_repository_bump(&site->repository, "root");
+	json_array_clear(key_ids);
+	json_array_extend(key_ids, before);
+}
+
+static void ask_for_both_for_one_root(struct tuf_site *site, const char *role)
+{
+	ask_for_both(site, role);
+	tuf_repository_bump(&site->repository, "root");
+	tuf_repository_set_threshold(&site->repository, "root", role, 1);
+}
+
+static void grow_with_each_of_five_roots(struct tuf_site *site, const char *role)
+{
+	for (int i = 0; i < 5; i++) {
+		grow(site, role);
+		tuf_repository_bump(&site->repository, "root");
+	}
+}
+
 static const struct change {
 	const char *name;
 	void (*make)(struct tuf_site *site, const char *role);
@@ -131,6 +182,13 @@ static const struct change {
 	{"replace the first", replace_the_first},
 	{"ask for both", ask_for_both},
 	{"respell the first", respell_the_first},
+};
+
+/* Over several roots, which a terminal meets in one run. */
+static const struct change chains[] = {
+	{"replace the first for one root", replace_the_first_for_one_root},
+	{"ask for both for one root", ask_for_both_for_one_root},
+	{"grow with each of five roots", grow_with_each_of_five_roots},
 };
 
 static const char *const changed_roles[][2] = {{"timestamp", NULL}, {"snapshot", NULL}, {"timestamp", "snapshot"}};
@@ -148,23 +206,24 @@ static void serve_old_under_a_root(struct replay *replay, const struct change *c
 /* The target is what it was, and nothing trusted went back to "old". */
 static void assert_still_new(struct replay *replay, const struct change *change, const char *role)
 {
-	AUTO(free) char *stored = tuf_site_target(&replay->site, "app");
+	AUTO(free) char *stored = tuf_site_target(&replay->site, replay->file);
 
-	if (!stored || strcmp(stored, "new") != 0 || tuf_site_version(&replay->site, "targets") != 3)
-		fail_msg("%s of %s: the target went back to '%s'", change->name, role, stored ? stored : "nothing");
+	if (!stored || strcmp(stored, "new") != 0 || tuf_site_version(&replay->site, replay->role) != replay->version)
+		fail_msg("%s of %s: %s went back to '%s'", change->name, role, replay->path,
+			stored ? stored : "nothing");
 }
 
-static void assert_old_is_refused(const struct change *change, const char *const roles[2])
+static void assert_old_is_refused(const struct replay *kind, const struct change *change, const char *const roles[2])
 {
 	void *state = NULL;
 	struct replay *replay;
 
-	(void)set_up(&state);
+	(void)begin(&state, kind);
 	replay = state;
 	serve_old_under_a_root(replay, change, roles);
 	for (int run = 0; run < 2; run++) {
-		if (tuf_site_download_one(&replay->site, "app") == 0)
-			fail_msg("%s of %s: taken", change->name, roles[0]);
+		if (tuf_site_download_one(&replay->site, kind->path) == 0)
+			fail_msg("%s of %s: %s was taken", change->name, roles[0], kind->path);
 		assert_int_equal(replay->site.err.code, ERROR_REFUSED);
 		assert_non_null(strstr(replay->site.err.text, " attack: "));
 		assert_still_new(replay, change, roles[0]);
@@ -176,7 +235,21 @@ TEST_CASE_WITH(test_a_root_that_changes_keys_brings_nothing_back_that_was_replac
 {
 	for (size_t i = 0; i < ARRAY_SIZE(changes); i++)
 		for (size_t j = 0; j < ARRAY_SIZE(changed_roles); j++)
-			assert_old_is_refused(&changes[i], changed_roles[j]);
+			assert_old_is_refused(&kinds[0], &changes[i], changed_roles[j]);
+}
+
+/* What a delegated role signed, while all above it stays as it is. */
+TEST_CASE_WITH(test_a_root_that_changes_keys_brings_no_delegated_role_back, NULL, NULL)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(changes); i++)
+		assert_old_is_refused(&kinds[1], &changes[i], changed_roles[2]);
+}
+
+TEST_CASE_WITH(test_a_chain_of_roots_brings_nothing_back_that_was_replaced, NULL, NULL)
+{
+	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++)
+		for (size_t i = 0; i < ARRAY_SIZE(chains); i++)
+			assert_old_is_refused(&kinds[k], &chains[i], changed_roles[2]);
 }
 
 TEST_CASE(test_what_new_keys_still_vouch_for_is_kept)

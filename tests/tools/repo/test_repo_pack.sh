@@ -199,13 +199,13 @@ test_follows_links_where_it_is_asked_to() {
 	ln -s nowhere/at/all "in/dangling"
 	ln -s /nowhere in/lost
 	refuses 1 "--follow-links packs what it points to" pack_in in
-	refuses 1 "link 'lost' points to '/nowhere', where there is nothing" pack_in in --follow-links
-	rm in/lost
+	says "link 'lost' points to '/nowhere', where this machine has nothing: it is left out" pack_in in --follow-links
 	says "'content' is a link: what stands at '$PWD/elsewhere/share/content'" pack_in in --follow-links
 	mkdir out
 	zstd -dqc packed/face-library-5.1.0.tar.zst | tar x -C out
 	[ "$(cat out/content out/outside/content)" = "$(printf 'two\ntwo')" ] || fail "what the links point to is not there"
 	[ "$(readlink out/newest)" = bin/self-test ] || fail "a link that may be delivered did not stay one"
+	[ ! -L out/lost ] || fail "a link that no terminal may get is there"
 	[ "$(readlink out/dangling)" = nowhere/at/all ] || fail "a link within the folder did not stay one"
 }
 
@@ -236,6 +236,14 @@ test_warns_of_scripts_that_will_hardly_start() {
 	jq -r '.warnings[]' result.json >told
 	[ "$(grep -c 'needs the interpreter' told)" = 2 ] || fail "$(cat told)"
 	grep -q "needs the interpreter /opt/jre/bin/java on every terminal" told || fail "$(cat told)"
+	printf '#!/bin/bash\n' >in/bin/first
+	printf '#!/usr/bin/env node\n' >in/bin/second
+	printf '#!/usr/bin/perl\n' >in/bin/third
+	cp in/bin/self-test in/bin/node
+	pack_in in --json >result.json 2>warnings
+	jq -r '.warnings[]' result.json >told
+	[ "$(grep -c interpreter told)" = 1 ] || fail "$(cat told)"
+	grep -q "'bin/second' looks for the interpreter node on the terminal, not for the release's 'bin/node'" told || fail "$(cat told)"
 }
 
 test_refuses_a_check_that_cannot_start() {
@@ -359,7 +367,38 @@ test_a_distro_app_without_the_agent_is_refused() {
 	refuses 1 "'bin/haishind' is not a program" "$repo" pack in --package distro-app --version 1.0 --output packed
 	nothing_is_left
 	chmod 755 in/bin/haishind
+	agent_is_refused "'bin/haishind' is neither a program nor a script that begins with #!"
+	: >in/bin/haishind
+	agent_is_refused "'bin/haishind' is neither a program nor a script that begins with #!"
+	printf '#!/bin/sh\r\nexit 0\r\n' >in/bin/haishind
+	agent_is_refused "'bin/haishind' is a script whose lines end as Windows ends them"
+	rm in/bin/haishind && mkdir in/bin/haishind
+	agent_is_refused "'bin/haishind' is a folder; name a program in it"
+	rmdir in/bin/haishind && ln -s ../share/haishind in/bin/haishind
+	agent_is_refused "'bin/haishind' is not among its files, or a link that leads to none of them"
+	mkfifo in/share/haishind
+	agent_is_refused "'share/haishind' is a device, pipe or socket"
+	rm in/share/haishind && for_machine in/share/haishind '\xb7\x00' && chmod 755 in/share/haishind
+	agent_is_refused "'share/haishind' is for arm64: terminals of amd64 cannot run it" --architecture amd64
+	quietly "$repo" pack in --package distro-app --version 1.0 --architecture arm64 --output packed
+	rm in/share/haishind && printf '#!/bin/sh\nexec true\n' >in/share/haishind && chmod 755 in/share/haishind
 	quietly "$repo" pack in --package distro-app --version 1.0 --output packed
+}
+
+agent_is_refused() {
+	refuses 1 "$1" "$repo" pack in --package distro-app --version 1.0 "${@:2}" --output packed
+	nothing_is_left
+}
+
+test_what_terminals_run_is_a_program() {
+	package_folder in "one"
+	echo "exit 0" >in/bin/plain
+	chmod 755 in/bin/plain
+	ln -s plain in/bin/link
+	refuses 1 "'bin/plain' is neither a program nor a script" pack_in in --self-test bin/link
+	refuses 1 "'bin/plain' is neither a program nor a script" pack_in in --health bin/plain
+	refuses 1 "'bin/plain' is neither a program nor a script" pack_in in --migrate bin/plain
+	quietly pack_in in
 }
 
 test_names_what_is_wrong_on_the_command_line() {

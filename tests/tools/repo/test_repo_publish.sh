@@ -306,6 +306,61 @@ test_a_campaign_names_its_packages_and_says_where_it_delivers_nothing() {
 		"$repo" campaign add 152 --first "$later" --last "$later" --package linkage-app --repo pub --keys keys
 }
 
+# campaign_at MOMENT TEXT OPTION...: adds campaign 150 at that moment, UTC, and says TEXT; "" where it has nothing to warn of.
+campaign_at() {
+	local moment=$1 text=$2 library
+	shift 2
+	library=$(find /usr/lib -name libfaketime.so.1 -print -quit)
+	quietly env LD_PRELOAD="$library" FAKETIME="@$moment" TZ=UTC FAKETIME_DONT_FAKE_MONOTONIC=1 NO_FAKE_STAT=1 \
+		"$repo" campaign add 150 "$@" --repo pub --keys keys
+	if [ -n "$text" ]; then grep -qF -- "$text" quiet.log; else ! grep -q warning quiet.log; fi ||
+		fail "at $moment, '$text' and no other warning: $(cat quiet.log)"
+}
+
+test_a_campaign_without_a_night_is_told_of_by_the_terminals_clock() {
+	small_repository
+	local night after monday friday saturday over="campaign 150 ended with the night of" none="campaign 150 has no night left to deliver in"
+	night=$(date -d "+9 days" +%F)
+	after=$(date -d "+10 days" +%F)
+	monday=$(date -d "monday +2 weeks" +%F)
+	friday=$(date -d "$monday +4 days" +%F)
+	saturday=$(date -d "$monday +5 days" +%F)
+	campaign_at "$night 19:59:59" "" --first "$night" --last "$night" # 04:59:59 in Japan, the morning after
+	campaign_at "$night 20:00:00" "$over $night: no terminal delivers by it any more" --first "$night" --last "$night"
+	campaign_at "$night 20:00:00" "$over $night: what it delivers comes at any time of the day" --first "$night" --last "$night" --afterwards all-day
+	campaign_at "$night 02:59:59" "" --first "$night" --last "$night" --window 09:00-12:00 # 11:59:59 in Japan
+	campaign_at "$night 03:00:00" "$none" --first "$night" --last "$night" --window 09:00-12:00
+	campaign_at "$night 10:00:00" "$none" --first "$after" --last "$after" --leave-out "$after"
+	campaign_at "$night 10:00:00" "$none" --first "$monday" --last "$friday" --window sat,sun,00:00-24:00
+	campaign_at "$night 10:00:00" "" --first "$monday" --last "$saturday" --window sat,sun,00:00-24:00
+	refuses 1 "night $night is left out, but is not one of its nights" \
+		"$repo" campaign add 150 --first "$after" --last "$after" --leave-out "$night" --repo pub --keys keys
+	refuses 1 "'2026-02-31' is not a possible date" "$repo" campaign add 150 --first "$after" --last 2026-02-31 --repo pub --keys keys
+	refuses 1 "'2027-02-29' is not a possible date" "$repo" campaign add 150 --first "$after" --last "$after" --leave-out 2027-02-29 --repo pub --keys keys
+	refuses 1 "'tomorrow'" "$repo" campaign add 150 --first tomorrow --last "$after" --repo pub --keys keys
+	refuses 2 "'150x' is not a number such as 150" "$repo" campaign add 150x --first "$after" --last "$after" --repo pub --keys keys
+}
+
+test_a_share_is_a_number_of_per_cent() {
+	small_repository
+	local share
+	for share in 101 -1 x 50% 0.5 ""; do
+		refuses 2 "--rollout" "$repo" catalog set face-library=5.0.2 "--rollout=$share" --repo pub --keys keys
+	done
+	for share in 0 100; do quietly "$repo" catalog set face-library=5.0.2 --rollout $share --repo pub --keys keys; done
+}
+
+# Nothing changed, so the share that was set stays.
+test_a_release_that_is_offered_already_is_published_again_as_it_is() {
+	small_repository
+	pack face-library 5.1.0
+	quietly "$repo" publish packed/face-library-5.1.0.json --repo pub --keys keys
+	quietly "$repo" catalog set face-library=5.1.0 --rollout 10 --repo pub --keys keys
+	quietly "$repo" publish --repo pub --keys keys
+	quietly "$repo" publish packed/face-library-5.1.0.json --repo pub --keys keys
+	"$repo" catalog show --repo pub --json | jq -e '.packages[0].rollout_percent == 10' >/dev/null || fail "$(cat quiet.log)"
+}
+
 test_publish_tells_of_a_changed_share() {
 	small_repository
 	release face-library 5.1.0
@@ -321,6 +376,7 @@ test_publish_adds_and_offers_what_is_named() {
 	pack linkage-app 1.0
 	refuses 3 "package 'linkage-app' is delegated to nobody" "$repo" publish packed/linkage-app-1.0.json --repo pub --keys keys
 	says "The catalog offers face-library 5.1.0 instead of 5.0.2" "$repo" publish packed/face-library-5.1.0.json --repo pub --keys keys
+	grep -q "at one of them: haishin download-now" refused.log || fail "it does not say what comes next: $(cat refused.log)"
 	verify
 	mkdir empty
 	quietly "$repo" delegate linkage-app --repo pub --keys keys --unencrypted

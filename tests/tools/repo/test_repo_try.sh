@@ -117,6 +117,28 @@ test_a_check_sees_what_it_will_see_on_a_terminal() {
 	jq -e '.in_place and .sandboxed and .warnings == []' result.json >/dev/null || fail "$(cat result.json)"
 }
 
+# The compiler of PCRE2's patterns, closures of libffi, and memory that is written and then made to run, in each place where terminals run
+# a program of the release.
+test_programs_that_write_their_own_code_run() {
+	package_folder one one
+	script one/bin/check "echo aaab | grep -P '^(a+)+b\$' >/dev/null || exit 3" '/usr/bin/python3 share/check.py' 'exit $?'
+	cat >one/share/check.py <<'END'
+import ctypes, mmap
+kind = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_int), ctypes.POINTER(ctypes.c_int))
+numbers = (ctypes.c_int * 5)(3, 1, 2, 5, 4)
+ctypes.CDLL(None).qsort(numbers, 5, 4, kind(lambda a, b: a[0] - b[0]))
+assert list(numbers) == [1, 2, 3, 4, 5]
+mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+code = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE)
+address = ctypes.addressof(ctypes.c_char.from_buffer(code))
+assert ctypes.CDLL(None).mprotect(ctypes.c_void_p(address), 4096, mmap.PROT_READ | mmap.PROT_EXEC) == 0
+END
+	mkdir data && echo mine >data/settings && chmod 755 data && chmod 644 data/settings
+	packed one 1.0.0 --self-test bin/check --migrate bin/check --health bin/check
+	try packed/face-library-1.0.0.json --data data --json >result.json || true
+	for step in migration self-test health-check; do says_of $step passed; done
+}
+
 test_an_ordinary_user_tries_it_as_well() {
 	local as_nobody=()
 	[ "$(id -u)" -ne 0 ] || as_nobody=(setpriv --reuid nobody --regid nogroup --clear-groups)

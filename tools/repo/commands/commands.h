@@ -1,4 +1,4 @@
-/* The subcommands of haishin-repo, each in a file of its name. */
+/* The subcommands of haishin-repo, each in a file of its name, in the folder of what it works on. */
 #ifndef TOOLS_REPO_COMMANDS_COMMANDS_H
 #define TOOLS_REPO_COMMANDS_COMMANDS_H
 

@@ -62,8 +62,8 @@ static int sign_online(const struct online *online, const struct workspace *work
 		return -1;
 	if (missing)
 		return error_set(err, ERROR_INPUT,
-			"'%s' lacks %lld signatures: give the folder of its keys with --keys", role,
-			(long long)missing);
+			"'%s' lacks %lld signature%s: give the folder of its keys with --keys", role,
+			(long long)missing, missing == 1 ? "" : "s");
 	return online->as_published ? 0 : signing_for_former(workspace, role, document, keyring, &missing, err);
 }
 

@@ -43,9 +43,9 @@ static int complete_staged(
 			return -1;
 		if (missing)
 			return error_set(err, ERROR_INPUT,
-				"'%s' lacks %lld signatures: give the folder of its keys with --keys, or use export, "
+				"'%s' lacks %lld signature%s: give the folder of its keys with --keys, or use export, "
 				"sign and import",
-				name, (long long)missing);
+				name, (long long)missing, missing == 1 ? "" : "s");
 	}
 	return sign_targets_for_former_root(workspace, keyring, err);
 }

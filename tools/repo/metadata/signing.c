@@ -81,7 +81,8 @@ static bool holds(
 	return key && key_verify(key, bytes->data, bytes->len, signature);
 }
 
-int signing_missing(
+/* Valid signatures by different keys of AUTHORITY that DOCUMENT lacks; 0 when it has enough. */
+static int count_missing(
 	const json_t *document, const struct authority *authority, int64_t *ret_missing, struct error *err)
 {
 	AUTO(buf) struct buf bytes = BUF_INIT(DOCUMENTS_MAX_BYTES);
@@ -137,7 +138,7 @@ int signing_add(json_t *document, const struct authority *authority, struct keyr
 	*ret_added = 0;
 	if (!signatures)
 		return error_set(err, ERROR_FAILED, "no memory for signatures");
-	if (canonical_body(document, &bytes, err) < 0 || signing_missing(document, authority, &missing, err) < 0)
+	if (canonical_body(document, &bytes, err) < 0 || count_missing(document, authority, &missing, err) < 0)
 		return -1;
 	json_array_foreach (authority->signers.key_ids, i, id) {
 		struct keyring_key *key = keyring_by_id(keyring, json_string_value(id));
@@ -203,7 +204,7 @@ int signing_for(const struct workspace *workspace, const char *role, bool publis
 	if (authority_find(&authority, workspace, role, published, err) < 0 ||
 		signing_add(document, &authority, keyring, &added, err) < 0)
 		return -1;
-	return signing_missing(document, &authority, ret_missing, err);
+	return count_missing(document, &authority, ret_missing, err);
 }
 
 int signing_for_former(const struct workspace *workspace, const char *role, json_t *document, struct keyring *keyring,

@@ -24,10 +24,6 @@ DEFINE_AUTO(authority, struct authority, authority_clear);
 WARN_UNUSED int authority_find(struct authority *authority, const struct workspace *workspace, const char *role,
 	bool published, struct error *err);
 
-/* Valid signatures by different keys of AUTHORITY that DOCUMENT lacks; 0 when it has enough. */
-WARN_UNUSED int signing_missing(
-	const json_t *document, const struct authority *authority, int64_t *ret_missing, struct error *err);
-
 /* Adds signatures by keys of AUTHORITY that the keyring can open, until there are enough. RET_ADDED counts them. */
 WARN_UNUSED int signing_add(json_t *document, const struct authority *authority, struct keyring *keyring,
 	size_t *ret_added, struct error *err);

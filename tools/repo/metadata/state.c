@@ -36,7 +36,9 @@ static int add_targets_roles(const struct workspace *workspace, json_t *state, s
 	return 0;
 }
 
-const json_t *state_find_target(const json_t *state, const char *path, const char **ret_role)
+/* Finds a target in the roles of a state: its entry {"length", "hashes", "custom"}, and the role; NULL where no role
+ * lists it. */
+static const json_t *find_target(const json_t *state, const char *path, const char **ret_role)
 {
 	const char *role;
 	const json_t *body;
@@ -56,7 +58,7 @@ static int add_catalog(const struct workspace *workspace, json_t *state, struct 
 {
 	AUTO(buf) struct buf bytes = BUF_INIT(CATALOG_MAX_BYTES);
 	const char *role;
-	const json_t *target = state_find_target(state, CATALOG_TARGET, &role);
+	const json_t *target = find_target(state, CATALOG_TARGET, &role);
 	char file[ROLES_TARGET_FILE_SIZE];
 	char path[ROLES_TARGET_FILE_SIZE + 32];
 	struct sha256 digest;

@@ -14,8 +14,4 @@ WARN_UNUSED int state_load(const struct workspace *workspace, json_t **ret_state
  */
 json_t *state_compare(const json_t *before, const json_t *after, struct error *err);
 
-/* Finds a target in the roles of a state: its entry {"length", "hashes", "custom"}, and the role; NULL where no role
- * lists it. */
-const json_t *state_find_target(const json_t *state, const char *path, const char **ret_role);
-
 #endif

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "common/auto.h"
-#include "tools/repo/release/scripts.h"
 
 #define SEGMENTS_MOST 64
 #define DYNAMIC_MOST 1024
@@ -199,8 +198,8 @@ static void take_needs(const struct image *image, struct binaries *binaries, con
 
 /* ---- Whom it is for ---- */
 
-static void tell_of_architecture(struct binaries *binaries, const char *architecture, const char *path,
-	const struct release *release, struct problems *problems)
+static void tell_of_architecture(
+	struct binaries *binaries, const char *architecture, const char *path, bool run, struct problems *problems)
 {
 	struct error why = {0};
 
@@ -209,7 +208,7 @@ static void tell_of_architecture(struct binaries *binaries, const char *architec
 			return;
 		(void)error_set(&why, ERROR_INPUT, "'%s' is for %s: terminals of %s cannot run it", path,
 			architecture, binaries->wanted);
-		if (!scripts_is_run_by_terminals(release, path) || problems_take(problems, &why) < 0)
+		if (!run || problems_take(problems, &why) < 0)
 			problems_warn(problems, "%s", why.text);
 		return;
 	}
@@ -225,15 +224,14 @@ static void tell_of_architecture(struct binaries *binaries, const char *architec
 	}
 }
 
-void binaries_look_at(struct binaries *binaries, int dir_fd, const char *name, const char *path,
-	const struct release *release, struct problems *problems)
+void binaries_look_at(struct binaries *binaries, int dir_fd, const char *path, bool run, struct problems *problems)
 {
-	AUTO(fd) int fd = openat(dir_fd, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	AUTO(fd) int fd = openat(dir_fd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct image image = {.fd = fd};
 
 	if (fd < 0 || !read_image(&image))
 		return;
-	tell_of_architecture(binaries, image.architecture, path, release, problems);
+	tell_of_architecture(binaries, image.architecture, path, run, problems);
 	take_needs(&image, binaries, path);
 }
 

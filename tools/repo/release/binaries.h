@@ -28,10 +28,9 @@ struct binaries {
 /* ERROR_USAGE where NAME is no architecture that is known here. */
 WARN_UNUSED int binaries_check_architecture(const char *name, struct error *err);
 
-/* The file NAME of the folder DIR_FD is PATH of RELEASE. One for another architecture is a mistake where a check or the
- * migration is that program, and told elsewhere. What is no ELF file, or cannot be read, is left to others. */
-void binaries_look_at(struct binaries *binaries, int dir_fd, const char *name, const char *path,
-	const struct release *release, struct problems *problems);
+/* PATH in the folder DIR_FD. One for another architecture is a mistake where terminals RUN it themselves, and told elsewhere. What is no
+ * ELF file, or cannot be read, is left to others. */
+void binaries_look_at(struct binaries *binaries, int dir_fd, const char *path, bool run, struct problems *problems);
 
 /* Once all files are known: tells of each library that is missing. */
 void binaries_judge(const struct binaries *binaries, const struct release *release, struct problems *problems);

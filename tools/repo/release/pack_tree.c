@@ -9,6 +9,7 @@
 
 #include "common/auto.h"
 #include "manifests/base/arena.h"
+#include "manifests/release/release_links.h"
 #include "manifests/release/release_rules.h"
 #include "tools/repo/release/attributes.h"
 #include "tools/repo/release/binaries.h"
@@ -37,8 +38,6 @@ struct reading {
 	struct release *release;
 	bool follow_links;
 	struct problems *problems;
-	struct scripts *scripts;
-	struct binaries *binaries;
 	const struct reading *above; /* NULL for the first */
 	const char *path;	     /* of the folder that is being read, "" for the first */
 	struct stat folder;
@@ -73,7 +72,8 @@ static int look_at(const struct reading *reading, int dir_fd, const char *name, 
 	fd_close(&fd);
 	if ((fd = openat(dir_fd, name, O_PATH | O_CLOEXEC)) < 0 || fstat(fd, st) < 0)
 		return error_set(
-			err, ERROR_INPUT, "link '%s' points to '%s', where there is nothing", file->path, target);
+			err, ERROR_INPUT, "link '%s' points to '%s', where nothing can be reached", file->path,
+			target);
 	problems_warn(reading->problems, "'%s' is a link: what stands at '%s' on this machine is packed in its place",
 		file->path, target);
 	return take_fd(&fd);
@@ -118,22 +118,37 @@ static int read_file(
 	return add_file(release, file, err);
 }
 
+/* Where links are followed, one that no terminal may get, and that leads to nothing here either: nothing is lost without it. */
+static bool is_left_out(const struct reading *reading, int dir_fd, const char *name, const char *path)
+{
+	char target[RELEASE_PATH_SIZE];
+	ssize_t len = reading->follow_links ? readlinkat(dir_fd, name, target, sizeof(target) - 1) : -1;
+	struct stat st;
+
+	if (len < 0)
+		return false;
+	target[len] = '\0';
+	if (release_rules_check_link(path, target, NULL) == 0 || fstatat(dir_fd, name, &st, 0) == 0 || errno != ENOENT)
+		return false;
+	problems_warn(reading->problems, "link '%s' points to '%s', where this machine has nothing: it is left out", path,
+		target);
+	return true;
+}
+
 /* The same with all below it; what cannot be delivered is noted, and the others are read. */
 static int read_path(const struct reading *reading, int dir_fd, const char *name, const char *path, struct error *err)
 {
 	struct release_file file = {.path = path};
 	struct error why = {0};
 
+	if (is_left_out(reading, dir_fd, name, path))
+		return 0;
 	if (read_file(reading, dir_fd, name, &file, &why) < 0) {
 		if (reading->release->files_count < RELEASE_MAX_FILES && problems_take(reading->problems, &why) == 0)
 			return 0;
 		*err = why;
 		return -1;
 	}
-	if (file.type == RELEASE_FILE && file.mode == 0755)
-		scripts_look_at(reading->scripts, dir_fd, name, path, reading->release, reading->problems);
-	if (file.type == RELEASE_FILE)
-		binaries_look_at(reading->binaries, dir_fd, name, path, reading->release, reading->problems);
 	return file.type == RELEASE_FOLDER ? read_folder(reading, dir_fd, name, path, err) : 0;
 }
 
@@ -249,6 +264,50 @@ static void judge_size(const struct release *release, uint64_t most_bytes, struc
 	(void)!problems_take(problems, &why);
 }
 
+/* The programs that terminals run themselves, the agent among them; NULL for each that there is not. */
+struct run {
+	const struct release_file *programs[4];
+};
+
+static struct run find_run(const struct release *release)
+{
+	const char *const paths[] = {release->self_test.argv[0], release->migrate.argv[0], release->health.check.argv[0],
+		strcmp(release->package, RELEASE_AGENT_PACKAGE) == 0 ? RELEASE_AGENT_PROGRAM : NULL};
+	struct run run;
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
+		run.programs[i] = paths[i] ? release_links_find(release, paths[i]) : NULL;
+	return run;
+}
+
+static bool is_run(const struct run *run, const struct release_file *file)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(run->programs); i++)
+		if (run->programs[i] == file)
+			return true;
+	return false;
+}
+
+/* Once all files are known, as links may lead to what is run. */
+static void look_at_programs(
+	const struct release *release, int folder_fd, const char *architecture, struct problems *problems)
+{
+	struct scripts scripts = {0};
+	struct binaries binaries = {.wanted = architecture};
+	const struct run run = find_run(release);
+
+	for (size_t i = 0; i < release->files_count; i++) {
+		const struct release_file *file = &release->files[i];
+
+		if (file->type != RELEASE_FILE)
+			continue;
+		if (file->mode == 0755)
+			scripts_look_at(&scripts, folder_fd, file->path, is_run(&run, file), release, problems);
+		binaries_look_at(&binaries, folder_fd, file->path, is_run(&run, file), problems);
+	}
+	binaries_judge(&binaries, release, problems);
+}
+
 static int compare_paths(const void *a, const void *b)
 {
 	return strcmp(((const struct release_file *)a)->path, ((const struct release_file *)b)->path);
@@ -257,14 +316,10 @@ static int compare_paths(const void *a, const void *b)
 int tree_read(struct fs *fs, int folder_fd, const struct tree_options *how, struct release *release,
 	struct problems *problems, struct error *err)
 {
-	struct scripts scripts = {0};
-	struct binaries binaries = {.wanted = how->architecture};
 	struct reading reading = {.fs = fs,
 		.release = release,
 		.follow_links = how->follow_links,
 		.problems = problems,
-		.scripts = &scripts,
-		.binaries = &binaries,
 		.path = "",
 		.depth = -1};
 	struct error why = {0};
@@ -273,9 +328,9 @@ int tree_read(struct fs *fs, int folder_fd, const struct tree_options *how, stru
 		return -1;
 	if (release->files_count == 0 && problems->errors.count == 0)
 		return error_set(err, ERROR_INPUT, "it holds no file");
-	binaries_judge(&binaries, release, problems);
 	judge_size(release, how->most_bytes, problems);
 	qsort(release->files, release->files_count, sizeof(*release->files), compare_paths);
+	look_at_programs(release, folder_fd, how->architecture, problems);
 	if ((release_rules_check_names(release, &why) < 0 && problems_take(problems, &why) < 0) ||
 		(release_rules_check_agent(release, &why) < 0 && problems_take(problems, &why) < 0)) {
 		*err = why;

@@ -3,6 +3,7 @@
 #define TOOLS_REPO_RELEASE_SCRIPTS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "manifests/release/release.h"
 #include "tools/repo/release/problems.h"
@@ -15,13 +16,10 @@ struct scripts {
 	size_t count;
 };
 
-/* True where terminals run the program PATH before they believe the release. */
-bool scripts_is_run_by_terminals(const struct release *release, const char *path);
-
-/* The file NAME of the folder DIR_FD is the program PATH of RELEASE. Tells of line ends that a terminal's kernel does not
- * understand, as a mistake where a check or the migration is that program; and warns once of each interpreter that every terminal
- * must have. What cannot be read is left to others. */
-void scripts_look_at(struct scripts *scripts, int dir_fd, const char *name, const char *path,
-	const struct release *release, struct problems *problems);
+/* PATH in the folder DIR_FD is a program of RELEASE, all of whose files are known; terminals run it themselves where it is RUN. Tells of
+ * line ends that a terminal's kernel does not understand, as a mistake where it is run; of what is run and neither a script nor an ELF
+ * file; and warns once of each interpreter that every terminal must have. What cannot be read is left to others. */
+void scripts_look_at(struct scripts *scripts, int dir_fd, const char *path, bool run, const struct release *release,
+	struct problems *problems);
 
 #endif

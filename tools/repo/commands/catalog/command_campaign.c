@@ -4,15 +4,13 @@
 #include <string.h>
 
 #include "common/auto.h"
-#include "common/clock.h"
 #include "manifests/base/package.h"
 #include "scheduler/window.h"
 #include "tools/repo/commands/commands.h"
+#include "tools/repo/commands/catalog/campaign_nights.h"
 #include "tools/repo/commands/catalog/catalog_offer.h"
 #include "tools/repo/metadata/catalog_draft.h"
 #include "tools/repo/metadata/documents.h"
-
-#define DAY_S 86400
 
 static const struct args_option options[] = {
 	OPTIONS_SIGNING,
@@ -91,19 +89,6 @@ static int check_packages(
 	return 0;
 }
 
-/* Nights are those of the terminals, whose zone is nine hours ahead of UTC unless they say otherwise. */
-static void warn_of_the_past(const struct tool *tool, int64_t number, const char *last)
-{
-	char now[CLOCK_TEXT_SIZE];
-
-	(void)clock_text(tool->clock->now_s(tool->clock) - DAY_S, now);
-	now[strlen("2026-01-10")] = '\0';
-	if (strcmp(last, now) < 0)
-		log_line(tool->log, LOG_LEVEL_WARNING,
-			"campaign %" PRId64 " ended with the night of %s: no terminal delivers by it any more",
-			number, last);
-}
-
 static int add(const struct tool *tool, json_t *campaigns, int64_t number, struct error *err)
 {
 	const char *first;
@@ -119,7 +104,6 @@ static int add(const struct tool *tool, json_t *campaigns, int64_t number, struc
 		return -1;
 	if (window && window_list_parse(window, &windows, err) < 0)
 		return error_context(err, "--window");
-	warn_of_the_past(tool, number, last);
 	campaign = JSON_OBJECT({
 		json_number("number", number),
 		json_text("title", title ? title : ""),
@@ -172,18 +156,18 @@ static int list(const struct tool *tool, const json_t *campaigns, struct error *
 	return 0;
 }
 
+/* *RET_NUMBER: the campaign that is meant; one that was dropped is in CATALOG no more. */
 static int change(const struct tool *tool, const struct workspace *workspace, const char *action, json_t *catalog,
-	struct error *err)
+	int64_t *ret_number, struct error *err)
 {
 	json_t *campaigns = json_object_get(catalog, "campaigns");
-	int64_t number;
 
 	if (args_want_positional(tool->args, 2, 2, "the campaign's number", err) < 0 ||
-		read_number(args_positional(tool->args, 1), &number, err) < 0)
+		read_number(args_positional(tool->args, 1), ret_number, err) < 0)
 		return -1;
 	if (strcmp(action, "drop") == 0)
-		return drop(campaigns, number, err);
-	return check_packages(tool, workspace, catalog, err) < 0 ? -1 : add(tool, campaigns, number, err);
+		return drop(campaigns, *ret_number, err);
+	return check_packages(tool, workspace, catalog, err) < 0 ? -1 : add(tool, campaigns, *ret_number, err);
 }
 
 static int run(struct tool *tool, struct error *err)
@@ -192,7 +176,7 @@ static int run(struct tool *tool, struct error *err)
 	AUTO(keyring) struct keyring keyring = {0};
 	AUTO(json) json_t *catalog = NULL;
 	const char *action = args_positional(tool->args, 0);
-	int64_t missing;
+	int64_t missing, number;
 
 	if (!action || (strcmp(action, "add") != 0 && strcmp(action, "drop") != 0 && strcmp(action, "list") != 0))
 		return error_set(err, ERROR_USAGE, "campaign: say \"add NUMBER\", \"drop NUMBER\" or \"list\"");
@@ -202,9 +186,10 @@ static int run(struct tool *tool, struct error *err)
 		return -1;
 	if (strcmp(action, "list") == 0)
 		return list(tool, json_object_get(catalog, "campaigns"), err);
-	if (change(tool, &workspace, action, catalog, err) < 0 ||
+	if (change(tool, &workspace, action, catalog, &number, err) < 0 ||
 		catalog_draft_write(&workspace, catalog, &keyring, &missing, err) < 0)
 		return -1;
+	campaign_nights_warn(tool, catalog, number);
 	tool_tell_staged("The catalog", CATALOG_ROLE, missing);
 	return 0;
 }

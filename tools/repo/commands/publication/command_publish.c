@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <string.h>
 
 #include "common/auto.h"
 #include "tools/repo/commands/catalog/catalog_offer.h"
@@ -27,6 +28,7 @@ static int add_and_offer(const struct tool *tool, const struct workspace *worksp
 {
 	char offer[PACKAGE_NAME_SIZE + VERSION_TEXT_SIZE + 1];
 	struct release_added added;
+	const char *offered;
 
 	if (release_add(tool, workspace, keyring, path, &added, err) < 0)
 		return -1;
@@ -34,6 +36,9 @@ static int add_and_offer(const struct tool *tool, const struct workspace *worksp
 		return error_set(err, ERROR_INPUT,
 			"%s %s lacks %lld signatures: give --keys the folder of its vendor's key", added.package,
 			added.version, (long long)added.missing);
+	offered = json_string_value(json_object_get(catalog_offer_find(catalog, added.package), "version"));
+	if (offered && strcmp(offered, added.version) == 0)
+		return 0; /* its share stays */
 	(void)snprintf(offer, sizeof(offer), "%s=%s", added.package, added.version);
 	return catalog_offer(tool, workspace, catalog, offer, err);
 }
@@ -73,6 +78,9 @@ static int run_publish(struct tool *tool, struct error *err)
 		add_releases(tool, &workspace, &keyring, err) < 0 ||
 		publication_publish(tool, &workspace, &keyring, err) < 0)
 		return -1;
+	if (args_positional(tool->args, 0) && !tool->json)
+		(void)puts("Next: whatever serves repository/ offers it. Terminals fetch it in their next window; at one of them: "
+			   "haishin download-now");
 	return status_warn(tool, &workspace, err);
 }
 

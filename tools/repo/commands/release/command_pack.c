@@ -197,7 +197,7 @@ static int print_result(
 	package_release_target(release->package, release->version, target);
 	if (!tool->json) {
 		(void)printf("%s %s: %zu file%s and folders, %llu bytes in a payload of %llu bytes, %zu frame%s\n"
-			     "Next: haishin-repo try %s%s%s, which shows what a terminal will do with it\n",
+			     "Next: haishin-repo try %s%s%s, which shows what a terminal will do with it; then publish it\n",
 			release->package, release->version, release->files_count,
 			release->files_count == 1 ? "" : "s", (unsigned long long)release->installed_bytes,
 			(unsigned long long)release->payload_length, release->frames_count,
