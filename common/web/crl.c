@@ -26,6 +26,7 @@ struct crl {
 	pthread_mutex_t lock; /* guards all below */
 	struct stat seen;     /* of the file that was read last, whatever came of it */
 	struct lists lists;
+	uint64_t version; /* of the lists */
 };
 
 static void lists_clear(struct lists *lists)
@@ -128,6 +129,7 @@ static void read_again(struct crl *crl)
 	}
 	lists_clear(&crl->lists);
 	crl->lists = lists;
+	crl->version++;
 }
 
 static bool is_revoked(const struct crl *crl, const gnutls_datum_t *der)
@@ -167,4 +169,15 @@ bool crl_revokes_der(struct crl *crl, const void *der, size_t len)
 	revoked = is_revoked(crl, &datum);
 	(void)pthread_mutex_unlock(&crl->lock);
 	return revoked;
+}
+
+uint64_t crl_version(struct crl *crl)
+{
+	uint64_t version;
+
+	(void)pthread_mutex_lock(&crl->lock);
+	read_again(crl);
+	version = crl->version;
+	(void)pthread_mutex_unlock(&crl->lock);
+	return version;
 }

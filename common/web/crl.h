@@ -1,9 +1,10 @@
 /* Which client certificates an authority has revoked. The file may be replaced while the server runs, by renaming a new
- * one into place: it holds from the next connection on. */
+ * one into place: it holds from the next question on. */
 #ifndef COMMON_WEB_CRL_H
 #define COMMON_WEB_CRL_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "common/auto.h"
 #include "common/buf.h"
@@ -25,5 +26,8 @@ DEFINE_AUTO_PTR(crl, struct crl, crl_free);
 bool crl_revokes(struct crl *crl, void *session);
 /* The same of one certificate as DER. */
 bool crl_revokes_der(struct crl *crl, const void *der, size_t len);
+/* Another number whenever another list holds: what was said of a certificate under the same number is still so. Safe from any
+ * thread. */
+uint64_t crl_version(struct crl *crl);
 
 #endif

@@ -192,6 +192,21 @@ const char *tls_check_client(const struct tls *tls, void *session, char ret_subj
 									: NULL;
 }
 
+void tls_stay_note(const struct tls *tls, void *session, struct tls_stay *ret_stay)
+{
+	unsigned int count = 0;
+	const gnutls_datum_t *chain = gnutls_certificate_get_peers(session, &count);
+	AUTO(certificate) gnutls_x509_crt_t certificate = chain && count > 0 ? import(&chain[0]) : NULL;
+
+	ret_stay->list = tls->client_crl ? crl_version(tls->client_crl) : 0;
+	ret_stay->ends_s = certificate ? gnutls_x509_crt_get_expiration_time(certificate) : 0;
+}
+
+bool tls_stay_holds(const struct tls *tls, const struct tls_stay *stay, int64_t now_s)
+{
+	return now_s < stay->ends_s && (!tls->client_crl || crl_version(tls->client_crl) == stay->list);
+}
+
 const void *tls_client_certificate(void *session, size_t *ret_len)
 {
 	unsigned int count = 0;

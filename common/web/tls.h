@@ -46,6 +46,15 @@ DEFINE_AUTO(tls, struct tls, tls_clear);
  * none. NULL if it is accepted; else the reason, as a sentence for the client. */
 const char *tls_check_client(const struct tls *tls, void *session, char ret_subject[static TLS_SUBJECT_SIZE]);
 
+/* How long a client that was accepted stays so on one connection: until another list of the revoked holds, or its certificate
+ * ends. Noted before it is checked. */
+struct tls_stay {
+	uint64_t list;
+	int64_t ends_s;
+};
+void tls_stay_note(const struct tls *tls, void *session, struct tls_stay *ret_stay);
+bool tls_stay_holds(const struct tls *tls, const struct tls_stay *stay, int64_t now_s);
+
 /* The client's own certificate as DER; NULL where it showed none. Borrowed from SESSION. */
 const void *tls_client_certificate(void *session, size_t *ret_len);
 

@@ -12,8 +12,8 @@
 #include "common/clock.h"
 #include "common/fs.h"
 #include "common/log.h"
-#include "tools/server/access_log.h"
 #include "common/web/listen.h"
+#include "tools/server/access_log.h"
 #include "tools/server/options.h"
 #include "tools/server/server.h"
 
@@ -67,8 +67,7 @@ static void block_signals(sigset_t *ret_signals)
 	(void)signal(SIGPIPE, SIG_IGN);
 }
 
-static int serve_until_told(
-	const struct server_options *options, const struct server_setup *setup, unsigned int port, struct error *err)
+static int serve_until_told(const struct server_setup *setup, unsigned int port, struct error *err)
 {
 	struct server *server;
 	sigset_t signals;
@@ -77,7 +76,7 @@ static int serve_until_told(
 	block_signals(&signals);
 	if (server_start(setup, &server, err) < 0)
 		return -1;
-	if ((result = announce(options, port, err)) == 0)
+	if ((result = announce(setup->options, port, err)) == 0)
 		(void)sigwait(&signals, &caught);
 	server_stop(server, GRACE_S);
 	return result;
@@ -120,11 +119,9 @@ static int serve(const struct server_options *options, const struct log *log, st
 		.reports = reports,
 		.clock = &clock,
 		.log = log,
-		.most_connections = (unsigned int)options->most_connections,
-		.most_per_address = (unsigned int)options->most_per_address,
-		.handshake_s = options->handshake_s,
+		.options = options,
 	};
-	return serve_until_told(options, &setup, port, err);
+	return serve_until_told(&setup, port, err);
 }
 
 int main(int argc, char **argv)

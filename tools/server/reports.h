@@ -12,8 +12,6 @@
 
 #define REPORT_MOST_BYTES 65536
 #define REPORTS_MOST 100000
-/* Of one certificate, unless said otherwise. */
-#define REPORTS_SHARE 10000
 
 struct reports;
 

@@ -38,6 +38,7 @@ struct server {
 struct client {
 	bool checked;
 	const char *refusal; /* NULL: accepted */
+	struct tls_stay stay;
 	struct reports_sender sender;
 	struct patience_entry waiting;
 };
@@ -55,7 +56,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 		*socket_context = client = calloc(1, sizeof(*client));
 		if (client && info)
 			patience_begin(
-				server->patience, &client->waiting, info->connect_fd, server->setup.handshake_s);
+				server->patience, &client->waiting, info->connect_fd, server->setup.options->handshake_s);
 	} else if (client) {
 		patience_end(server->patience, &client->waiting);
 		free(client);
@@ -83,7 +84,15 @@ static void note_certificate(void *session, struct reports_sender *sender)
 	(void)sha256_hex(&digest, sender->certificate);
 }
 
-/* NULL if the client behind CONNECTION is accepted; else the reason. Asked once for each connection. */
+static bool is_checked(const struct server *server, const struct client *client)
+{
+	return client->checked &&
+	       (client->refusal ||
+		       tls_stay_holds(server->setup.tls, &client->stay, server->setup.clock->now_s(server->setup.clock)));
+}
+
+/* NULL if the client behind CONNECTION is accepted; else the reason. Asked once for each connection, and again where the answer may
+ * have become another one. */
 static const char *refusal_of(const struct server *server, struct MHD_Connection *connection)
 {
 	struct client *client = client_of(connection);
@@ -93,7 +102,8 @@ static const char *refusal_of(const struct server *server, struct MHD_Connection
 		return NULL;
 	if (!client || !(info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION)))
 		return "The SSL certificate cannot be checked";
-	if (!client->checked) {
+	if (!is_checked(server, client)) {
+		tls_stay_note(server->setup.tls, info->tls_session, &client->stay);
 		client->refusal = tls_check_client(server->setup.tls, info->tls_session, client->sender.subject);
 		note_certificate(info->tls_session, &client->sender);
 	}
@@ -278,7 +288,8 @@ static struct MHD_Daemon *start_daemon(struct server *server)
 		tls_options[3].option = MHD_OPTION_END;
 	return MHD_start_daemon(flags, 0, NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, on_message,
 		server, MHD_OPTION_LISTEN_SOCKET, setup->listen_fd, MHD_OPTION_CONNECTION_LIMIT,
-		setup->most_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT, setup->most_per_address,
+		(unsigned int)setup->options->most_connections, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+		(unsigned int)setup->options->most_per_address,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT,
 		(unsigned int)SILENCE_S, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
 		MHD_OPTION_NOTIFY_COMPLETED, on_completed, server, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,

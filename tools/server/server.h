@@ -8,8 +8,9 @@
 #include "common/clock.h"
 #include "common/error.h"
 #include "common/log.h"
-#include "tools/server/reports.h"
 #include "common/web/tls.h"
+#include "tools/server/options.h"
+#include "tools/server/reports.h"
 
 struct server_setup {
 	int root_fd; /* borrowed, as all below */
@@ -19,9 +20,7 @@ struct server_setup {
 	struct reports *reports; /* NULL: none are taken */
 	const struct clock *clock;
 	const struct log *log;
-	unsigned int most_connections;
-	unsigned int most_per_address; /* 0: as many as there are */
-	int64_t handshake_s;	       /* a new connection has so long for TLS and the headers of its first request */
+	const struct server_options *options;
 };
 
 struct server;

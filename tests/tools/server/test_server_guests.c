@@ -87,13 +87,21 @@ static int append(void *context, const void *data, size_t len, struct error *err
 	return buf_append(context, data, len, err);
 }
 
-/* Asks for PATH over a new connection, or sends BODY to it. Returns the status, 0 where there was none. */
-static int ask(
-	struct site *site, const struct pki_pair *shown, const char *path, const char *body, struct error *ret_err)
+static struct transport *come(struct site *site, const struct pki_pair *shown)
 {
 	struct http_options options = {
 		.ca_pem = site->pki.ca_pem, .certificate_pem = shown->pem, .key_pem = shown->key_pem, .stop_fd = -1};
-	AUTO(http) struct transport *client = NULL;
+	struct transport *client = NULL;
+	struct error err = {0};
+
+	assert_ok(http_open(&options, &client, &err), &err);
+	return client;
+}
+
+/* Asks for PATH over the connection of CLIENT, or sends BODY to it. Returns the status, 0 where there was none. */
+static int ask_again(
+	struct site *site, struct transport *client, const char *path, const char *body, struct error *ret_err)
+{
 	AUTO(buf) struct buf text = BUF_INIT(65536);
 	char url[128];
 	struct transport_request request = {
@@ -102,9 +110,17 @@ static int ask(
 
 	(void)snprintf(url, sizeof(url), "https://localhost:%d%s", site->port, path);
 	*ret_err = (struct error){0};
-	assert_ok(http_open(&options, &client, ret_err), ret_err);
 	(void)!client->ask(client, &request, append, &text, &reply, ret_err);
 	return reply.http_status;
+}
+
+/* The same over a new connection. */
+static int ask(
+	struct site *site, const struct pki_pair *shown, const char *path, const char *body, struct error *ret_err)
+{
+	AUTO(http) struct transport *client = come(site, shown);
+
+	return ask_again(site, client, path, body, ret_err);
 }
 
 /* ---- Certificates ---- */
@@ -149,13 +165,18 @@ static void put_list(struct site *site, const struct pki *pki, const struct pki_
 
 TEST_CASE(test_a_revoked_certificate_is_refused_from_the_moment_the_list_says_so)
 {
+	AUTO(http) struct transport *kept = NULL;
 	struct site *site = *state;
 	struct error err;
 
 	put_list(site, &site->pki, NULL);
 	start(site, (const char *const[]){"--client-crl", "crl.pem", NULL});
-	assert_int_equal(ask(site, &site->one, "/file", NULL, &err), 200);
+	kept = come(site, &site->one);
+	assert_int_equal(ask_again(site, kept, "/file", NULL, &err), 200);
 	put_list(site, &site->pki, &site->one);
+	/* Over the connection that it kept, too. */
+	(void)ask_again(site, kept, "/file", NULL, &err);
+	assert_int_equal(err.code, ERROR_CERTIFICATE);
 	assert_refused(site, &site->one);
 	assert_int_equal(ask(site, &site->two, "/file", NULL, &err), 200);
 }
