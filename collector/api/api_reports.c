@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "collector/api/page.h"
+#include "collector/reports/telling.h"
 
 /* A report on its way: into the store, then into the ledger. */
 struct errand {
@@ -107,6 +108,14 @@ static bool has_quota(struct api *api, struct exchange *exchange)
 	return false;
 }
 
+static int read_certificate(const struct exchange *exchange, struct buf *ret_plain, struct error *err)
+{
+	AUTO(buf) struct buf der = BUF_INIT(CLIENT_DER_MOST);
+
+	*ret_plain = (struct buf)BUF_INIT(CLIENT_PLAIN_MOST);
+	return exchange_certificate(exchange, &der, err) < 0 ? -1 : client_write_plain(der.data, der.len, ret_plain, err);
+}
+
 /* Reads and verifies; nothing of it waits for anybody. NULL, with the exchange answered, where it is no report. */
 static struct errand *read_errand(struct api *api, struct exchange *exchange)
 {
@@ -122,7 +131,9 @@ static struct errand *read_errand(struct api *api, struct exchange *exchange)
 	errand->exchange = exchange;
 	report = &errand->submission.report;
 	if (report_read(buf_text(&exchange->body), exchange->body.len, report, &err) < 0 ||
-		(*report->certificate && client_check_chain(exchange->client, report->certificate, &err) < 0)) {
+		telling_check(report, &err) < 0 ||
+		(*report->certificate && client_check_chain(exchange->client, report->certificate, &err) < 0) ||
+		read_certificate(exchange, &errand->submission.certificate, &err) < 0) {
 		intake_refused(api->intake);
 		exchange_answer_error(exchange, 0, &err);
 		return NULL;

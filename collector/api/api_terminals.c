@@ -104,7 +104,8 @@ static int read_cursor(const char *text, int64_t *ret_id, char *ret_name, size_t
 	ret_name[0] = '\0';
 	if (!*text)
 		return 0;
-	if (sscanf(text, "%" SCNd64 "%n", ret_id, &used) != 1 || (text[used] && text[used] != '~'))
+	if (sscanf(text, "%" SCNd64 "%n", ret_id, &used) != 1 || (text[used] && text[used] != '~') ||
+		strlen(text + used) > size)
 		return error_set(err, ERROR_INPUT, "'after' is not what a page before gave as its next");
 	if (text[used])
 		(void)snprintf(ret_name, size, "%s", text + used + 1);

@@ -38,6 +38,8 @@ struct web {
 struct visitor {
 	bool is_known;
 	const char *refusal; /* NULL: accepted */
+	struct tls_stay stay;
+	uint64_t list; /* of those that are revoked here */
 	struct client client;
 	struct patience_entry waiting;
 };
@@ -122,18 +124,38 @@ static const char *look_at_headers(
 	return refuse_revoked(web, der.data, der.len);
 }
 
+/* Who was accepted stays so until the certificate ends, or another list of the revoked holds. */
+static bool is_settled(const struct web *web, const struct visitor *visitor)
+{
+	if (!web->setup.tls || !visitor->is_known)
+		return false;
+	return visitor->refusal || (tls_stay_holds(web->setup.tls, &visitor->stay, web->setup.clock->now_s(web->setup.clock)) &&
+					   (!web->setup.crl || crl_version(web->setup.crl) == visitor->list));
+}
+
+static void look_at(struct web *web, struct MHD_Connection *connection, struct visitor *visitor)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+
+	if (web->setup.crl)
+		visitor->list = crl_version(web->setup.crl);
+	if (web->setup.tls && info)
+		tls_stay_note(web->setup.tls, info->tls_session, &visitor->stay);
+	visitor->refusal = web->setup.tls ? look_at_session(web, connection, &visitor->client)
+					  : look_at_headers(web, connection, &visitor->client);
+	visitor->is_known = true;
+}
+
 /* A connection of a client is that of one client; a proxy's is that of many. */
-static struct visitor *visitor_of(const struct web *web, struct MHD_Connection *connection)
+static struct visitor *visitor_of(struct web *web, struct MHD_Connection *connection)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 	struct visitor *visitor = info ? info->socket_context : NULL;
 
-	if (!visitor || (web->setup.tls && visitor->is_known))
-		return visitor;
-	visitor->refusal = web->setup.tls ? look_at_session(web, connection, &visitor->client)
-					  : look_at_headers(web, connection, &visitor->client);
-	visitor->is_known = true;
+	if (visitor && !is_settled(web, visitor))
+		look_at(web, connection, visitor);
 	return visitor;
 }
 

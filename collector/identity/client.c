@@ -71,7 +71,7 @@ static void read_name(const X509_NAME *subject, char *ret_name, size_t size)
 	OPENSSL_free(text);
 }
 
-static void find_institution(const char *subject, char ret_code[static CLIENT_INSTITUTION_SIZE])
+void client_find_institution(const char *subject, char ret_code[static CLIENT_INSTITUTION_SIZE])
 {
 	size_t len;
 
@@ -118,7 +118,7 @@ static int read_certificate(
 		return -1;
 	read_name(name, ret_client->name, sizeof(ret_client->name));
 	read_serial(certificate, ret_client->serial, sizeof(ret_client->serial));
-	find_institution(ret_client->subject, ret_client->institution);
+	client_find_institution(ret_client->subject, ret_client->institution);
 	ret_client->rules = config_role_of(config, ret_client->subject);
 	ret_client->role = ret_client->rules ? ret_client->rules->kind : ROLE_TERMINAL;
 	return 0;
@@ -212,6 +212,25 @@ int client_check_chain(const struct client *client, const char *chain, struct er
 		return error_set(err, ERROR_REFUSED,
 			"the certificate in the report is not that of '%.80s', who sends it", client->subject);
 	return 0;
+}
+
+int client_write_plain(const void *der, size_t len, struct buf *ret_plain, struct error *err)
+{
+	AUTO(bio) BIO *bio = BIO_new(BIO_s_mem());
+	char *text;
+	long written;
+
+	if (!bio || len > CLIENT_DER_MOST || PEM_write_bio(bio, PEM_STRING_X509, "", der, (long)len) <= 0)
+		return error_set(err, ERROR_FAILED, "no memory for a certificate");
+	written = BIO_get_mem_data(bio, &text);
+	return buf_append(ret_plain, text, (size_t)written, err);
+}
+
+int client_write_plain_of(const char *chain, struct buf *ret_plain, struct error *err)
+{
+	AUTO(buf) struct buf der = BUF_INIT(CLIENT_DER_MOST);
+
+	return read_pem(chain, &der) ? client_write_plain(der.data, der.len, ret_plain, err) : 0;
 }
 
 bool client_sees_package(const struct client *client, const char *package)

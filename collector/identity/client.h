@@ -23,6 +23,9 @@ struct client {
 	const struct config_role *rules; /* NULL for a terminal */
 };
 
+/* The first ten digits in a row of a subject, neither more nor fewer; "" where there are none. */
+void client_find_institution(const char *subject, char ret_code[static CLIENT_INSTITUTION_SIZE]);
+
 /* Reads a certificate that was verified already. ERROR_CERTIFICATE where it is none, or its subject does not fit. */
 WARN_UNUSED int client_from_der(
 	const void *der, size_t len, const struct config *config, struct client *ret_client, struct error *err);
@@ -34,6 +37,12 @@ WARN_UNUSED int client_der_from_escaped_pem(const char *escaped, struct buf *ret
 
 /* 0 if the first certificate of CHAIN (PEM) is the one that the client showed; ERROR_REFUSED says whose it is not. */
 WARN_UNUSED int client_check_chain(const struct client *client, const char *chain, struct error *err);
+
+/* The plain form of a certificate: PEM with lines of 64 letters and nothing around it. It is one text for one fingerprint, however a
+ * chain in which the certificate stands first is written, and whatever follows it there; a chain that holds none has "". */
+#define CLIENT_PLAIN_MOST 32768
+WARN_UNUSED int client_write_plain(const void *der, size_t len, struct buf *ret_plain, struct error *err);
+WARN_UNUSED int client_write_plain_of(const char *chain, struct buf *ret_plain, struct error *err);
 
 /* May the client see what is about this package? */
 bool client_sees_package(const struct client *client, const char *package);

@@ -56,7 +56,7 @@ static int take_report(void *context, const struct report_row *row, const struct
 	uint64_t index;
 	bool found;
 
-	if (!strstr(buf_text(body), search->wish->version) || !(report = json_parse(body->data, body->len, NULL)) ||
+	if (!body || !strstr(buf_text(body), search->wish->version) || !(report = json_parse(body->data, body->len, NULL)) ||
 		strcmp(text_of(report, "form"), SIGNED_REPORT_FORM) != 0 || !tells_confirmed(report, search->wish))
 		return 0;
 	search->tells = true;

@@ -17,6 +17,12 @@
 #define DAY_S INT64_C(86400)
 /* Figures that are gathered so quickly are made anew whenever somebody asks. */
 #define QUICK_MS 50
+/* Between two rounds lies no longer, unless the machine slept, this process was stopped, or the clock was set. */
+#define APART_S 300
+/* By a clock that was set right a moment ago, nothing is too old yet. */
+#define SETTLED_S 3600
+/* What is too old and cannot be dropped now is tried again so much later. */
+#define AGAIN_S 3600
 /* Whoever asks gets older ones where new ones take longer, as when the store is away. */
 #define REFRESH_S 1
 
@@ -28,6 +34,7 @@ struct overseer {
 	struct database *database;
 	char name[64];	 /* of this run */
 	int64_t began_s; /* of the stretch in which it is there; 0: it was not */
+	int64_t seen_s;	 /* the clock, when it was there last */
 	int64_t forgot_s;
 	bool is_in_trouble;
 	pthread_t thread;
@@ -123,12 +130,26 @@ static int look_for_silence(struct overseer *overseer, int64_t now_s, struct err
 
 static int forget(struct overseer *overseer, int64_t now_s, struct error *err)
 {
-	if (now_s - overseer->forgot_s < DAY_S)
+	if (now_s - overseer->began_s < SETTLED_S || (now_s >= overseer->forgot_s && now_s - overseer->forgot_s < DAY_S))
 		return 0;
-	if (keeping_forget(overseer->database, now_s - overseer->config->keep_days * DAY_S, err) < 0)
-		return -1;
 	overseer->forgot_s = now_s;
-	return 0;
+	if (keeping_forget(overseer->database, now_s - overseer->config->keep_days * DAY_S, err) == 0)
+		return 0;
+	/* Somebody reads for long, as a backup does. */
+	overseer->forgot_s = now_s - DAY_S + AGAIN_S;
+	return err->code == ERROR_BUSY ? 0 : -1;
+}
+
+/* A stretch of time in which it was there begins anew where nobody can say that it was there all the while. By a clock that was ahead,
+ * some may be expected far too late. */
+static int begin_stretch(struct overseer *overseer, int64_t now_s, struct error *err)
+{
+	bool was_away = now_s < overseer->seen_s || now_s - overseer->seen_s > APART_S;
+
+	if (overseer->began_s != 0 && !was_away)
+		return 0;
+	overseer->began_s = now_s;
+	return silence_bring_back(overseer->database, now_s, err);
 }
 
 static int go_round(struct overseer *overseer, struct error *err)
@@ -136,15 +157,14 @@ static int go_round(struct overseer *overseer, struct error *err)
 	int64_t now_s = overseer->clock->now_s(overseer->clock);
 	bool taken;
 
-	if (overseer->began_s == 0)
-		overseer->began_s = now_s;
-	if (database_revive(overseer->database, err) < 0 ||
+	if (database_revive(overseer->database, err) < 0 || begin_stretch(overseer, now_s, err) < 0 ||
 		attendance_note(overseer->database, overseer->name, overseer->began_s, now_s, err) < 0 ||
 		lease_take(overseer->database, LEASE, overseer->name, now_s, LEASE_S, &taken, err) < 0)
 		return -1;
 	if (taken && (look_for_silence(overseer, now_s, err) < 0 || forget(overseer, now_s, err) < 0))
 		return -1;
 	overseer->errand.run(overseer->errand.context, overseer->database, taken, now_s);
+	overseer->seen_s = overseer->clock->now_s(overseer->clock);
 	return is_time_to_gather(overseer) ? gather(overseer, err) : 0;
 }
 

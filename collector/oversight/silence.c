@@ -5,6 +5,9 @@
 #define AT_ONCE 1000
 /* A restart takes no longer; a terminal that meets it tries again within its window. */
 #define MOMENT_S 300
+#define DAY_S INT64_C(86400)
+/* No report names a window that is farther away (collector/reports/telling.c), and none was excused for longer. */
+#define FARTHEST_S (40 * DAY_S)
 
 /* ---- When collectors were there ---- */
 
@@ -60,7 +63,20 @@ static int read_due(
 struct coverage {
 	int64_t opens_s, closes_s;
 	bool is_known, is_covered;
+	int64_t days; /* where it is not: in so many there may be a window that is */
 };
+
+/* Nobody was there before the next stretch began: windows that opened by then need not be looked at one by one. */
+static int find_next(struct database *database, const struct due *due, int64_t *ret_days, struct error *err)
+{
+	int64_t from_s, days;
+
+	if (database_number(database, STATEMENT_PRESENCE_NEXT, due->opens_s + DAY_S - MOMENT_S, &from_s, err) < 0)
+		return -1;
+	days = (from_s - MOMENT_S - due->opens_s) / DAY_S;
+	*ret_days = days > 1 ? days : 1;
+	return 0;
+}
 
 static int cover(struct database *database, const struct due *due, struct coverage *coverage, struct error *err)
 {
@@ -69,7 +85,9 @@ static int cover(struct database *database, const struct due *due, struct covera
 	coverage->opens_s = due->opens_s;
 	coverage->closes_s = due->closes_s;
 	coverage->is_known = true;
-	return attendance_covers(database, due->opens_s, due->closes_s, &coverage->is_covered, err);
+	return attendance_covers(database, due->opens_s, due->closes_s, &coverage->is_covered, err) < 0
+		       ? -1
+		       : find_next(database, due, &coverage->days, err);
 }
 
 static int judge_all(struct database *database, int64_t before_s, struct due *due, bool *ret_more, struct error *err)
@@ -88,10 +106,12 @@ static int judge_all(struct database *database, int64_t before_s, struct due *du
 
 		query_number(query, due[i].id);
 		query_number(query, due[i].closes_s);
+		if (!coverage.is_covered)
+			query_number(query, coverage.days * DAY_S);
 		if (query_run_soon(query, err) < 0)
 			return -1;
 	}
-	*ret_more = count > 0; /* those that were excused may be due again, a day later */
+	*ret_more = count > 0; /* those that were excused may be due again, days later */
 	return 0;
 }
 
@@ -108,4 +128,13 @@ int silence_judge(struct database *database, int64_t before_s, bool *ret_more, s
 		return error_context(err, "silent terminals");
 	}
 	return database_commit(database, err);
+}
+
+int silence_bring_back(struct database *database, int64_t now_s, struct error *err)
+{
+	AUTO(query) struct query *query = query_new(database, STATEMENT_TERMINALS_BRING_BACK, err);
+
+	query_number(query, now_s);
+	query_number(query, now_s + FARTHEST_S);
+	return query_run(query, err);
 }

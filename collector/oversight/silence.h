@@ -9,6 +9,10 @@
  * transaction of its own. */
 WARN_UNUSED int silence_judge(struct database *database, int64_t before_s, bool *ret_more, struct error *err);
 
+/* Terminals whose window is farther away than any is are expected within the next day: the clock was ahead when they were looked at
+ * or told of it. */
+WARN_UNUSED int silence_bring_back(struct database *database, int64_t now_s, struct error *err);
+
 /* ---- When collectors were there ---- */
 
 /* A stretch of time; NAME is that of one run of one collector. */

@@ -39,6 +39,7 @@ struct keeper {
 void submission_clear(struct submission *submission)
 {
 	report_clear(&submission->report);
+	buf_clear(&submission->certificate);
 }
 
 int keeper_open(struct database *database, bool logs, struct keeper **ret_keeper, struct error *err)
@@ -215,7 +216,7 @@ static int add_report(struct keeper *keeper, const struct submission *submission
 		.size = (int64_t)submission->size,
 	};
 
-	if (packing_pack(keeper->packing, submission->report.certificate, submission->body, submission->size, &packed,
+	if (packing_pack(keeper->packing, buf_text(&submission->certificate), submission->body, submission->size, &packed,
 		    err) < 0)
 		return -1;
 	row.packed = packed.data;
@@ -231,7 +232,7 @@ static int keep_report(struct keeper *keeper, struct submission *submission, str
 {
 	struct change *change = change_of(keeper, id_of(submission));
 	char packages[TERMINAL_ROW_LIST_SIZE], certificate[SHA256_HEX_SIZE];
-	int64_t received_s = change->row.received_s;
+	int64_t received_s = change->row.received_s, form = change->row.form;
 
 	if (strcmp(change->row.key, submission->report.terminal) != 0) {
 		(void)error_set(&submission->error, ERROR_REFUSED, "another terminal has nearly the same id");
@@ -250,6 +251,8 @@ static int keep_report(struct keeper *keeper, struct submission *submission, str
 	change->has_report = true;
 	change->newest = submission;
 	change->has_packages |= strcmp(packages, change->row.packages) != 0;
+	/* A store that is older than this program may lack the text of those that came with form 1 alone. */
+	change->has_certificate |= form < 2;
 	if (strcmp(certificate, change->row.certificate) != 0) {
 		change->has_certificate = true;
 		memcpy(change->former, certificate, sizeof(change->former));
@@ -293,7 +296,7 @@ static int write_certificate(struct keeper *keeper, const struct change *change,
 		.serial = client->serial,
 		.ends_s = client->ends_s,
 		.first_s = change->row.received_s,
-		.text = change->newest->report.certificate,
+		.text = buf_text(&change->newest->certificate),
 	};
 
 	if (certificate_row_put(keeper->database, &row, err) < 0 ||

@@ -12,6 +12,7 @@
 struct submission {
 	struct report report;
 	struct client client;
+	struct buf certificate; /* the client's, in its plain form */
 	const void *body; /* as it came: borrowed until done() */
 	size_t size;
 	int64_t received_s;

@@ -2,12 +2,13 @@
 
 #include <string.h>
 
+#include "collector/identity/client.h"
 #include "collector/store/packing.h"
 
 struct reading {
 	struct database *database;
 	struct packing *packing;
-	struct buf certificate; /* the text that CERTIFICATE_OF stands for */
+	struct buf told, plain; /* the texts that CERTIFICATE_OF stands for */
 	char certificate_of[SHA256_HEX_SIZE];
 	int (*each)(void *context, const struct report_row *row, const struct buf *body, struct error *err);
 	void *context;
@@ -20,13 +21,28 @@ static int find_certificate(struct reading *reading, const char *fingerprint, st
 
 	if (strcmp(reading->certificate_of, fingerprint) == 0)
 		return 0;
-	buf_empty(&reading->certificate);
+	buf_empty(&reading->told);
+	buf_empty(&reading->plain);
 	query = query_new(reading->database, STATEMENT_CERTIFICATE_TEXT, err);
 	query_text(query, fingerprint);
 	if ((found = query_next(query, err)) < 0)
 		return -1;
 	(void)strcpy(reading->certificate_of, fingerprint);
-	return found ? buf_printf(&reading->certificate, err, "%s", row_text(query, 0)) : 0;
+	if (!found)
+		return 0;
+	return buf_printf(&reading->told, err, "%s", row_text(query, 0)) < 0
+		       ? -1
+		       : client_write_plain_of(buf_text(&reading->told), &reading->plain, err);
+}
+
+/* Of those that were packed the first way, some were without the certificate that is known by now. */
+static bool unpack(struct reading *reading, const struct report_row *row, struct buf *ret_body)
+{
+	bool is_plain = packing_is_plain(row->packed, row->packed_len);
+	const struct buf *certificate = is_plain ? &reading->plain : &reading->told;
+
+	return packing_unpack(reading->packing, buf_text(certificate), row->packed, row->packed_len, ret_body, NULL) == 0 ||
+	       (!is_plain && packing_unpack(reading->packing, "", row->packed, row->packed_len, ret_body, NULL) == 0);
 }
 
 static int read_report(void *context, const struct report_row *row, struct error *err)
@@ -34,11 +50,9 @@ static int read_report(void *context, const struct report_row *row, struct error
 	AUTO(buf) struct buf body = BUF_INIT(PACKING_BODY_MOST);
 	struct reading *reading = context;
 
-	if (find_certificate(reading, row->certificate, err) < 0 ||
-		packing_unpack(reading->packing, buf_text(&reading->certificate), row->packed, row->packed_len, &body,
-			err) < 0)
+	if (find_certificate(reading, row->certificate, err) < 0)
 		return -1;
-	return reading->each(reading->context, row, &body, err);
+	return reading->each(reading->context, row, unpack(reading, row, &body) ? &body : NULL, err);
 }
 
 int past_reports_each_body(struct database *database, int64_t terminal, int64_t most,
@@ -52,9 +66,11 @@ int past_reports_each_body(struct database *database, int64_t terminal, int64_t 
 	if (packing_open(&packing, err) < 0)
 		return -1;
 	reading.packing = packing;
-	reading.certificate.limit = PACKING_DICTIONARY_MOST;
+	reading.told.limit = PACKING_BODY_MOST;
+	reading.plain.limit = CLIENT_PLAIN_MOST;
 	result = report_row_newest(database, terminal, INT64_MAX, most, read_report, &reading, err);
-	buf_clear(&reading.certificate);
+	buf_clear(&reading.told);
+	buf_clear(&reading.plain);
 	return result;
 }
 
@@ -65,10 +81,10 @@ struct parsing {
 
 static int parse(void *context, const struct report_row *row, const struct buf *body, struct error *err)
 {
-	AUTO(json) json_t *report = json_parse(body->data, body->len, err);
+	AUTO(json) json_t *report = body ? json_parse(body->data, body->len, NULL) : NULL;
 	const struct parsing *parsing = context;
 
-	return report ? parsing->each(parsing->context, row, report, err) : -1;
+	return parsing->each(parsing->context, row, report, err);
 }
 
 int past_reports_each(struct database *database, int64_t terminal, int64_t most,

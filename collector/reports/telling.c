@@ -17,7 +17,10 @@
 /* So long nothing contradicted, and there is one terminal again. */
 #define TWIN_KEPT_S (14 * DAY_S)
 
-bool telling_contradicts(const struct report *report, const struct terminal_row *row)
+/* True where the report cannot be of the same terminal as what ROW knows: another machine, a number that was passed
+ * already, fewer rows, or another digest for the same row. Then two machines have one key (a cloned disk), or the
+ * terminal's store was made anew. */
+static bool contradicts(const struct report *report, const struct terminal_row *row)
 {
 	if (row->form == 0)
 		return false;
@@ -29,7 +32,9 @@ bool telling_contradicts(const struct report *report, const struct terminal_row 
 
 /* ---- The next window ---- */
 
-void telling_next_window(const struct report *report, int64_t received_s, int64_t *ret_opens_s, int64_t *ret_closes_s)
+/* The next window of the terminal after RECEIVED_S: as the report says; else a day after those it told of; else the
+ * night's hours that hold where nothing else is said (20:00 to 05:00 in Japan). */
+static void find_next_window(const struct report *report, int64_t received_s, int64_t *ret_opens_s, int64_t *ret_closes_s)
 {
 	int64_t opens_s = USUAL_OPENS_S, closes_s = USUAL_OPENS_S + USUAL_LENGTH_S, days;
 	size_t count = json_array_size(report->windows);
@@ -102,6 +107,16 @@ static int check_sender(
 		row->name, client->name);
 }
 
+int telling_check(const struct report *report, struct error *err)
+{
+	AUTO(buf) struct buf packages = BUF_INIT(TERMINAL_ROW_LIST_SIZE - 1);
+	AUTO(buf) struct buf problems = BUF_INIT(TERMINAL_ROW_LIST_SIZE - 1);
+
+	return write_list("packages", report->packages, &packages, err) < 0
+		       ? -1
+		       : write_list("problems", report->problems, &problems, err);
+}
+
 int telling_apply(const struct report *report, const struct client *client, int64_t received_s,
 	struct terminal_row *row, struct error *err)
 {
@@ -114,7 +129,7 @@ int telling_apply(const struct report *report, const struct client *client, int6
 		return -1;
 	put(row->packages, sizeof(row->packages), buf_text(&packages));
 	put(row->problems, sizeof(row->problems), buf_text(&problems));
-	if (telling_contradicts(report, row))
+	if (contradicts(report, row))
 		row->twin_s = received_s;
 	else if (received_s - row->twin_s > TWIN_KEPT_S)
 		row->twin_s = 0;
@@ -137,7 +152,7 @@ int telling_apply(const struct report *report, const struct client *client, int6
 	put(row->head, sizeof(row->head), report->head);
 	row->made_s = report->made_s;
 	row->received_s = received_s;
-	telling_next_window(report, received_s, &row->opens_s, &row->closes_s);
+	find_next_window(report, received_s, &row->opens_s, &row->closes_s);
 	row->silent_s = 0;
 	row->cause[0] = '\0';
 	return 0;

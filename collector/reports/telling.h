@@ -6,15 +6,8 @@
 #include "collector/reports/report.h"
 #include "collector/store/terminal_row.h"
 
-/* True where the report cannot be of the same terminal as what ROW knows: another machine, a number that was passed
- * already, fewer rows, or another digest for the same row. Then two machines have one key (a cloned disk), or the
- * terminal's store was made anew. */
-bool telling_contradicts(const struct report *report, const struct terminal_row *row);
-
-/* The next window of the terminal after RECEIVED_S: as the report says; else a day after those it told of; else the
- * night's hours that hold where nothing else is said (20:00 to 05:00 in Japan). */
-void telling_next_window(
-	const struct report *report, int64_t received_s, int64_t *ret_opens_s, int64_t *ret_closes_s);
+/* ERROR_INPUT where a row does not hold the report's lists: no terminal becomes known by it. */
+WARN_UNUSED int telling_check(const struct report *report, struct error *err);
 
 /* Puts what the report says into ROW, which then is not silent. That two were seen is forgotten after two weeks without
  * another contradiction. ERROR_INPUT where its lists are longer than a row

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "collector/oversight/silence.h"
 #include "collector/rollout/brake_statement.h"
 #include "collector/rollout/candidates.h"
 #include "collector/rollout/rollout_plan.h"
@@ -16,7 +15,6 @@
 
 #define IDS_MOST 16384
 #define WINDOW_OPENS_S (8 * 3600) /* after the night's noon */
-#define WINDOW_CLOSES_S (17 * 3600)
 #define NEWS_S (2 * 3600) /* into its window: what is not told by then is hardly told in this night */
 #define KEPT_S (INT64_C(90) * 86400)
 #define HUNDREDTHS 10000.0
@@ -25,7 +23,6 @@ struct look {
 	struct rollout_watch *watch;
 	struct database *database;
 	int64_t now_s, tonight;
-	bool is_frozen;
 	bool judges;
 	struct buf ids; /* of what the catalog names */
 };
@@ -59,8 +56,8 @@ static void judge(const struct look *look, const struct candidate *candidate, co
 		.most_rolled_back = (double)candidate->most_rolled_back / HUNDREDTHS,
 		.most_silent = (double)candidate->most_silent / HUNDREDTHS,
 		.least = candidate->least,
-		.cohorts = trials->cohorts,
-		.cohorts_count = trials->count,
+		.cohorts = trials->alike[0],
+		.cohorts_count = 2 * trials->count,
 		.settled_of_stage = settled_since(trials, row->opened_night),
 		.next = rollout_plan_next(candidate, row->stages_open),
 		.until = rollout_plan_until(candidate, row->stages_open + 1),
@@ -140,7 +137,7 @@ static int follow(struct look *look, const struct candidate *candidate, const st
 	struct judgement judgement;
 	struct trials trials;
 
-	if (trials_follow(look->database, row, look->tonight, look->is_frozen, err) < 0 ||
+	if (trials_follow(look->database, row, look->tonight, err) < 0 ||
 		trials_count(look->database, row->id, &trials, err) < 0)
 		return -1;
 	judge(look, candidate, row, &trials, &judgement);
@@ -212,25 +209,11 @@ static int take_catalog(struct look *look, const struct catalog *catalog, struct
 
 /* ---- The whole look ---- */
 
-/* Was there a collector, but for a moment, since this night's window opened? */
-static int see_whether_frozen(struct look *look, struct error *err)
-{
-	int64_t opens_s = night_begin_s(look->tonight) + WINDOW_OPENS_S;
-	int64_t closes_s = night_begin_s(look->tonight) + WINDOW_CLOSES_S;
-	int64_t until_s = look->now_s < closes_s ? look->now_s : closes_s;
-	bool covers = true;
-
-	if (until_s > opens_s && attendance_covers(look->database, opens_s, until_s, &covers, err) < 0)
-		return -1;
-	look->is_frozen = !covers;
-	return 0;
-}
-
 static int look_within(struct look *look, const struct catalog *catalog, struct error *err)
 {
 	bool is_signed;
 
-	if (see_whether_frozen(look, err) < 0 || take_catalog(look, catalog, err) < 0 ||
+	if (take_catalog(look, catalog, err) < 0 ||
 		trials_forget(look->database, look->now_s - KEPT_S, err) < 0)
 		return -1;
 	return brake_statement_renew(

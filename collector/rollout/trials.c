@@ -59,17 +59,15 @@ static int pick_others(struct database *database, int64_t rollout, int64_t relea
 				    (const int64_t[]){rollout, release, night, others_all(taken), taken}, 5, err);
 }
 
-int trials_follow(struct database *database, const struct rollout_row *rollout, int64_t tonight, bool is_frozen,
-	struct error *err)
+int trials_follow(struct database *database, const struct rollout_row *rollout, int64_t tonight, struct error *err)
 {
 	int64_t release = release_id_of(rollout->package, rollout->version, rollout->digest);
 	const int64_t numbers[] = {rollout->id, release, rollout->began_s};
 
-	if (!is_frozen && (run(database, STATEMENT_TRIAL_STATE, numbers, 2, err) < 0 ||
-				  run(database, STATEMENT_TRIAL_CAME, numbers, 1, err) < 0 ||
-				  look_anew_where_early(database, rollout->id, tonight, err) < 0))
-		return -1;
-	if (run(database, STATEMENT_TRIAL_BEGIN, numbers, 2, err) < 0 ||
+	if (run(database, STATEMENT_TRIAL_STATE, numbers, 2, err) < 0 ||
+		run(database, STATEMENT_TRIAL_CAME, numbers, 1, err) < 0 ||
+		look_anew_where_early(database, rollout->id, tonight, err) < 0 ||
+		run(database, STATEMENT_TRIAL_BEGIN, numbers, 2, err) < 0 ||
 		run(database, STATEMENT_TRIAL_LATE, numbers, 3, err) < 0 ||
 		run(database, STATEMENT_TRIAL_COHORTS, numbers, 1, err) < 0)
 		return -1;
@@ -93,7 +91,7 @@ static size_t place_of(struct trials *trials, int64_t night, int64_t base)
 		last = trials->count++;
 	trials->nights[last] = night;
 	trials->bases[last] = base;
-	trials->cohorts[last] = (struct judgement_cohort){0};
+	trials->cohorts[last] = trials->alike[last][0] = trials->alike[last][1] = (struct judgement_cohort){0};
 	trials->taken[last] = trials->ended[last] = trials->rolled_back[last] = 0;
 	return last;
 }
@@ -103,27 +101,40 @@ static bool is_one_of(const char *state, const char *a, const char *b)
 	return strcmp(state, a) == 0 || strcmp(state, b) == 0;
 }
 
-/* One group of rows: so many terminals alike. What was taken out, refused or given up says nothing. */
-static void add(struct trials *trials, size_t place, const char *kind, int64_t came, const char *state, int64_t count)
-{
-	struct judgement_cohort *cohort = &trials->cohorts[place];
-	bool has_ended = is_one_of(state, "confirmed", "rolled-back");
+/* So many terminals alike. */
+struct group {
+	const char *kind, *state;
+	int64_t came, count;
+};
 
-	if (strcmp(kind, "other") == 0) {
-		cohort->others += count;
-		cohort->others_silent += came ? 0 : count;
+static void add_to_cohort(struct judgement_cohort *cohort, const struct group *group)
+{
+	if (strcmp(group->kind, "other") == 0) {
+		cohort->others += group->count;
+		cohort->others_silent += group->came ? 0 : group->count;
 		return;
 	}
-	if (!has_ended && !is_one_of(state, "staged", "activated"))
+	cohort->taken += group->count;
+	cohort->silent += group->came ? 0 : group->count;
+	cohort->waiting += group->came == STILL_STAGED ? group->count : 0;
+}
+
+/* What was taken out, refused or given up says nothing; whoever told only how it ended says nothing of silence. */
+static void add(struct trials *trials, size_t place, const struct group *group, bool is_steady)
+{
+	bool is_other = strcmp(group->kind, "other") == 0, has_ended = is_one_of(group->state, "confirmed", "rolled-back");
+
+	if (!is_other && !has_ended && !is_one_of(group->state, "staged", "activated"))
 		return;
-	trials->taken[place] += count;
-	trials->ended[place] += has_ended ? count : 0;
-	trials->rolled_back[place] += strcmp(state, "rolled-back") == 0 ? count : 0;
-	if (strcmp(kind, "late") == 0)
+	if (!is_other) {
+		trials->taken[place] += group->count;
+		trials->ended[place] += has_ended ? group->count : 0;
+		trials->rolled_back[place] += strcmp(group->state, "rolled-back") == 0 ? group->count : 0;
+	}
+	if (strcmp(group->kind, "late") == 0)
 		return;
-	cohort->taken += count;
-	cohort->silent += came ? 0 : count;
-	cohort->waiting += came == STILL_STAGED ? count : 0;
+	add_to_cohort(&trials->cohorts[place], group);
+	add_to_cohort(&trials->alike[place][is_steady], group);
 }
 
 int trials_count(struct database *database, int64_t rollout, struct trials *ret_trials, struct error *err)
@@ -133,8 +144,16 @@ int trials_count(struct database *database, int64_t rollout, struct trials *ret_
 
 	ret_trials->count = 0;
 	query_number(query, rollout);
-	while ((found = query_next(query, err)) > 0)
-		add(ret_trials, place_of(ret_trials, row_number(query, 0), row_number(query, 5)), row_text(query, 1),
-			row_number(query, 2), row_text(query, 3), row_number(query, 4));
+	while ((found = query_next(query, err)) > 0) {
+		const struct group group = {
+			.kind = row_text(query, 1),
+			.came = row_number(query, 2),
+			.state = row_text(query, 3),
+			.count = row_number(query, 4),
+		};
+
+		add(ret_trials, place_of(ret_trials, row_number(query, 0), row_number(query, 5)), &group,
+			row_number(query, 6) != 0);
+	}
 	return found;
 }

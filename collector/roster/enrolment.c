@@ -6,6 +6,7 @@
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 
+#include "collector/identity/client.h"
 #include "common/clock.h"
 
 #define LETTERS 20
@@ -84,6 +85,19 @@ static const char *digest_of(const char *letters, char ret_hex[static SHA256_HEX
 
 /* ---- Making ---- */
 
+/* Whoever reads the certificate finds the institution's code by its ten digits. */
+static int check_digits(const char *subject, const struct enrolment *enrolment, struct error *err)
+{
+	char code[CLIENT_INSTITUTION_SIZE];
+
+	client_find_institution(subject, code);
+	if (!*enrolment->institution || strcmp(code, enrolment->institution) == 0)
+		return 0;
+	return error_set(err, ERROR_INPUT,
+		"'%s' in the name would be taken for the code of the institution, which is %s: choose another name", code,
+		enrolment->institution);
+}
+
 static int check(const struct enrolment *enrolment, struct error *err)
 {
 	const struct authority_bearer bearer = {.name = enrolment->name, .institution = enrolment->institution, .former = ""};
@@ -95,17 +109,42 @@ static int check(const struct enrolment *enrolment, struct error *err)
 	if (strspn(enrolment->ring, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(enrolment->ring))
 		return error_set(err, ERROR_INPUT,
 			"'%s' is no ring's name: small letters, digits and hyphens", enrolment->ring);
-	return authority_name(&bearer, subject, err);
+	return authority_name(&bearer, subject, err) < 0 ? -1 : check_digits(subject, enrolment, err);
 }
 
-static int void_former(struct database *database, const char *name, int64_t now_s, struct error *err)
+int enrolment_end(
+	struct database *database, const char *name, const char *institution, int64_t now_s, struct error *err)
 {
-	AUTO(query) struct query *query = query_new(database, STATEMENT_ENROLMENT_VOID, err);
-	AUTO(query) struct query *old = query_new(database, STATEMENT_ENROLMENT_FORGET, err);
+	AUTO(query) struct query *query = query_new(database, STATEMENT_ENROLMENT_END, err);
 
 	query_text(query, name);
+	query_text(query, institution);
+	query_number(query, now_s);
+	return query_run(query, err);
+}
+
+int enrolment_void(struct database *database, const char *name, const char *institution, int64_t now_s,
+	size_t *ret_count, struct error *err)
+{
+	AUTO(query) struct query *query = query_new(database, STATEMENT_ENROLMENT_VOID, err);
+
+	query_text(query, name);
+	query_text(query, institution);
+	if (query_run(query, err) < 0)
+		return -1;
+	*ret_count = (size_t)database_changed(database);
+	return enrolment_end(database, name, institution, now_s, err);
+}
+
+static int void_former(struct database *database, const struct enrolment *enrolment, int64_t now_s, struct error *err)
+{
+	AUTO(query) struct query *old = query_new(database, STATEMENT_ENROLMENT_FORGET, err);
+	size_t count;
+
 	query_number(old, now_s - FORGET_DAYS * DAY_S);
-	return query_run(query, err) < 0 || query_run(old, err) < 0 ? -1 : 0;
+	return enrolment_void(database, enrolment->name, enrolment->institution, now_s, &count, err) < 0
+		       ? -1
+		       : query_run(old, err);
 }
 
 static int add(struct database *database, const struct enrolment *enrolment, const char *letters, int64_t now_s,
@@ -133,7 +172,7 @@ int enrolment_make(struct database *database, const struct enrolment *enrolment,
 
 	if (check(enrolment, err) < 0 || make_letters(letters, err) < 0 || database_begin(database, err) < 0)
 		return -1;
-	if (void_former(database, enrolment->name, now_s, err) == 0 &&
+	if (void_former(database, enrolment, now_s, err) == 0 &&
 		add(database, enrolment, letters, now_s, err) == 0)
 		result = database_commit(database, err);
 	else

@@ -19,14 +19,22 @@ struct enrolment {
 	char ring[ENROLMENT_RING_SIZE];		      /* "" for none */
 };
 
-/* Makes a code that is valid from NOW_S for ENROLMENT_DAYS; former ones for the same name are void from then on.
- * ERROR_INPUT where name, institution or ring cannot stand in a certificate. */
+/* Makes a code that is valid from NOW_S for ENROLMENT_DAYS; former ones for the same name and institution are void from then on,
+ * used or not. ERROR_INPUT where name, institution or ring cannot stand in a certificate. */
 WARN_UNUSED int enrolment_make(struct database *database, const struct enrolment *enrolment, int64_t now_s,
 	char ret_code[static ENROLMENT_CODE_SIZE], struct error *err);
 
+/* Within a transaction: codes for NAME and INSTITUTION that nobody used are gone, *RET_COUNT of them, and whoever used one cannot
+ * use it again. */
+WARN_UNUSED int enrolment_void(struct database *database, const char *name, const char *institution, int64_t now_s,
+	size_t *ret_count, struct error *err);
+/* The latter alone. */
+WARN_UNUSED int enrolment_end(
+	struct database *database, const char *name, const char *institution, int64_t now_s, struct error *err);
+
 /* Within a transaction that is committed whatever this returns: takes CODE, however it is written, for KEY (of
  * authority_request). ERROR_DENIED where it is none, was used for another key, or is past its time. The same key may use
- * it again: its answer may have been lost. */
+ * it again, until the next code is made or its certificate is revoked: its answer may have been lost. */
 WARN_UNUSED int enrolment_use(struct database *database, const char *code, const char *key, int64_t now_s,
 	struct enrolment *ret_enrolment, struct error *err);
 

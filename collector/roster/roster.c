@@ -107,7 +107,8 @@ static int find_former(struct database *database, const struct enrolment *enrolm
 	return found < 0 ? -1 : 0;
 }
 
-/* The terminal that bore the name: should it be the same one, its next report says so. */
+/* The terminal that bore the name: should it be the same one, its next report says so. Rows are locked in the order of those who
+ * keep reports: the terminal's first. */
 static int replace(struct database *database, int64_t id, const struct enrolment *enrolment,
 	const struct authority_issued *issued, int64_t now_s, bool *ret_revoked, struct error *err)
 {
@@ -120,10 +121,10 @@ static int replace(struct database *database, int64_t id, const struct enrolment
 	query_text(others, "another terminal was enrolled in its place");
 	query_text(others, issued->fingerprint);
 	query_number(former, id);
-	if (query_run(others, err) < 0)
+	if (query_run(former, err) < 0 || query_run(others, err) < 0)
 		return -1;
 	*ret_revoked = database_changed(database) > 0;
-	return query_run(former, err);
+	return 0;
 }
 
 static int enrol(const struct roster *roster, struct database *database, const struct enrolment *enrolment,
@@ -243,46 +244,103 @@ int roster_renew(const struct roster *roster, struct database *database, const s
 
 /* ---- Revoking ---- */
 
+/* Nothing is expected any more of a terminal that has reported with it last. */
 static int revoke_one(struct database *database, const char *fingerprint, const char *why, int64_t now_s,
 	struct error *err)
 {
+	AUTO(query) struct query *terminals = query_new(database, STATEMENT_TERMINALS_REVOKED, err);
 	AUTO(query) struct query *query = query_new(database, STATEMENT_CERTIFICATE_REVOKE, err);
 
+	query_text(terminals, fingerprint);
 	query_text(query, fingerprint);
 	query_number(query, now_s);
 	query_text(query, why);
-	return query_run(query, err);
+	return query_run(terminals, err) < 0 ? -1 : query_run(query, err);
 }
 
 #define REVOKED_AT_ONCE 64
 
-/* Those that hold and are ours; *RET_STRANGE of others. */
-static int find_revocable(const struct roster *roster, struct query *query,
-	char ret_fingerprints[static REVOKED_AT_ONCE][SHA256_HEX_SIZE], size_t *ret_count, size_t *ret_strange,
-	struct error *err)
+/* Those that were found. */
+struct revocation {
+	char name[AUTHORITY_SUBJECT_SIZE], institution[AUTHORITY_INSTITUTION_SIZE]; /* whose they are */
+	char fingerprints[REVOKED_AT_ONCE][SHA256_HEX_SIZE];			    /* that hold and are ours */
+	size_t count, strange; /* of these; and those that another authority issued */
+};
+
+static void name_bearer(const char *name, const char *institution, struct revocation *ret_found)
+{
+	(void)snprintf(ret_found->name, sizeof(ret_found->name), "%s", name);
+	(void)snprintf(ret_found->institution, sizeof(ret_found->institution), "%s", institution);
+}
+
+static int find_revocable(
+	const struct roster *roster, struct query *query, struct revocation *found, struct error *err)
 {
 	struct roster_entry entry;
-	int found;
+	int row;
 
-	*ret_count = *ret_strange = 0;
-	while (*ret_count < REVOKED_AT_ONCE && (found = query_next(query, err)) != 0) {
-		if (found < 0)
+	while (found->count < REVOKED_AT_ONCE && (row = query_next(query, err)) != 0) {
+		if (row < 0)
 			return -1;
 		read_entry(query, &entry);
 		if (entry.revoked_s)
 			continue;
+		name_bearer(entry.name, entry.institution, found);
 		if (entry.issued_s || authority_signed_pem(roster->authority, entry.text))
-			(void)snprintf(ret_fingerprints[(*ret_count)++], SHA256_HEX_SIZE, "%s", entry.fingerprint);
+			(void)snprintf(found->fingerprints[found->count++], SHA256_HEX_SIZE, "%s", entry.fingerprint);
 		else
-			++*ret_strange;
+			found->strange++;
 	}
 	return 0;
 }
 
-static int none_found(const char *name, const char *serial, size_t strange, struct error *err)
+/* Names need not differ from one institution to the next: nobody's terminal is revoked for another's. */
+static int find_institution(struct database *database, const struct roster_whose *whose, int64_t now_s,
+	struct revocation *found, struct error *err)
 {
-	const char *who = serial ? serial : name;
+	AUTO(query) struct query *query = query_new(database, STATEMENT_INSTITUTIONS_OF_NAME, err);
+	int row;
 
+	name_bearer(whose->name, whose->institution ? whose->institution : "", found);
+	if (whose->institution)
+		return 0;
+	query_text(query, whose->name);
+	query_number(query, now_s);
+	if ((row = query_next(query, err)) <= 0)
+		return row;
+	name_bearer(whose->name, row_text(query, 0), found);
+	if ((row = query_next(query, err)) <= 0)
+		return row;
+	return error_set(err, ERROR_USAGE,
+		"more than one institution has a '%s': say whose with --institution CODE ('haishin-collector certificates' lists "
+		"them), or which certificate with --serial",
+		whose->name);
+}
+
+static int find_of_name(const struct roster *roster, struct database *database, const struct roster_whose *whose,
+	int64_t now_s, struct revocation *found, struct error *err)
+{
+	AUTO(query) struct query *query = query_new(database, STATEMENT_CERTIFICATES_OF_NAME, err);
+
+	if (find_institution(database, whose, now_s, found, err) < 0)
+		return -1;
+	query_text(query, found->name);
+	query_text(query, found->institution);
+	query_number(query, now_s);
+	return find_revocable(roster, query, found, err);
+}
+
+static int find_of_serial(const struct roster *roster, struct database *database, const char *serial,
+	struct revocation *found, struct error *err)
+{
+	AUTO(query) struct query *query = query_new(database, STATEMENT_CERTIFICATE_OF_SERIAL, err);
+
+	query_text(query, serial);
+	return find_revocable(roster, query, found, err);
+}
+
+static int none_found(const char *who, size_t strange, struct error *err)
+{
 	if (strange)
 		return error_set(err, ERROR_REFUSED,
 			"the certificate of '%s' was issued by another authority: have it revoked there", who);
@@ -290,46 +348,41 @@ static int none_found(const char *name, const char *serial, size_t strange, stru
 		"there is no certificate or code of '%s' that holds; 'haishin-collector certificates' lists them", who);
 }
 
-static int void_codes(struct database *database, const char *name, size_t *count, struct error *err)
+/* A code by which one of them was got is of no more use to its bearer either; one that waits for another terminal stays. */
+static int revoke_found(struct database *database, const struct revocation *found, bool with_codes, const char *why,
+	int64_t now_s, size_t *ret_count, struct error *err)
 {
-	AUTO(query) struct query *query = query_new(database, STATEMENT_ENROLMENT_VOID, err);
+	size_t codes = 0;
 
-	query_text(query, name);
-	if (query_run(query, err) < 0)
+	for (size_t i = 0; i < found->count; i++)
+		if (revoke_one(database, found->fingerprints[i], why, now_s, err) < 0)
+			return -1;
+	if (with_codes ? enrolment_void(database, found->name, found->institution, now_s, &codes, err) < 0
+		       : enrolment_end(database, found->name, found->institution, now_s, err) < 0)
 		return -1;
-	*count += (size_t)database_changed(database);
+	*ret_count = found->count + codes;
 	return 0;
 }
 
-static int revoke_all(const struct roster *roster, struct database *database, const char *name, const char *serial,
+static int revoke_all(const struct roster *roster, struct database *database, const struct roster_whose *whose,
 	const char *why, int64_t now_s, size_t *ret_count, struct error *err)
 {
-	AUTO(query)
-	struct query *query = query_new(
-		database, serial ? STATEMENT_CERTIFICATE_OF_SERIAL : STATEMENT_CERTIFICATES_OF_NAME, err);
-	char fingerprints[REVOKED_AT_ONCE][SHA256_HEX_SIZE];
-	size_t count, strange;
+	struct revocation found = {.count = 0};
 
-	query_text(query, serial ? serial : name);
-	if (!serial)
-		query_number(query, now_s);
-	if (find_revocable(roster, query, fingerprints, &count, &strange, err) < 0)
+	if (whose->serial ? find_of_serial(roster, database, whose->serial, &found, err) < 0
+			  : find_of_name(roster, database, whose, now_s, &found, err) < 0)
 		return -1;
-	for (size_t i = 0; i < count; i++)
-		if (revoke_one(database, fingerprints[i], why, now_s, err) < 0)
-			return -1;
-	if (!serial && void_codes(database, name, &count, err) < 0)
+	if (revoke_found(database, &found, !whose->serial, why, now_s, ret_count, err) < 0)
 		return -1;
-	*ret_count = count;
-	return count ? 0 : none_found(name, serial, strange, err);
+	return *ret_count ? 0 : none_found(whose->serial ? whose->serial : whose->name, found.strange, err);
 }
 
-int roster_revoke(const struct roster *roster, struct database *database, const char *name, const char *serial,
+int roster_revoke(const struct roster *roster, struct database *database, const struct roster_whose *whose,
 	const char *why, int64_t now_s, size_t *ret_count, struct error *err)
 {
 	if (database_begin(database, err) < 0)
 		return -1;
-	if (revoke_all(roster, database, name, serial, why, now_s, ret_count, err) == 0 &&
+	if (revoke_all(roster, database, whose, why, now_s, ret_count, err) == 0 &&
 		database_commit(database, err) == 0)
 		return 0;
 	database_undo(database);

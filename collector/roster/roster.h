@@ -25,10 +25,16 @@ WARN_UNUSED int roster_renew(const struct roster *roster, struct database *datab
 	const struct buf *der, const struct authority_request *request, int64_t now_s,
 	struct authority_issued *ret_issued, struct error *err);
 
-/* Revokes all that NAME bears and codes for it, or, where SERIAL is not NULL, that one; *RET_COUNT of them. ERROR_NOT_FOUND
- * where there is none that holds, ERROR_REFUSED where another authority issued it. */
-WARN_UNUSED int roster_revoke(const struct roster *roster, struct database *database, const char *name,
-	const char *serial, const char *why, int64_t now_s, size_t *ret_count, struct error *err);
+/* Whose certificates: a terminal's by its name and its institution (NULL: the only one that has the name), or the one with
+ * SERIAL, where that is not NULL. */
+struct roster_whose {
+	const char *name, *institution, *serial;
+};
+/* Revokes all that a name bears, and codes for it, or the one with the serial number; *RET_COUNT of them. A terminal that has reported
+ * with one of them last is not expected any more (verdict "revoked"), and its code cannot be used again. ERROR_NOT_FOUND where there is
+ * none that holds, ERROR_REFUSED where another authority issued it, ERROR_USAGE where more than one institution has the name. */
+WARN_UNUSED int roster_revoke(const struct roster *roster, struct database *database, const struct roster_whose *whose,
+	const char *why, int64_t now_s, size_t *ret_count, struct error *err);
 
 /* Writes the list of revoked certificates to the file of the settings, durably, for everybody to read. */
 WARN_UNUSED int roster_publish(

@@ -20,9 +20,11 @@
 #define SOON_MOST 256
 #define NUMBER_TEXT_SIZE 24
 
+#define QUOTED(text) #text
+#define TEXT_OF(number) QUOTED(number)
 #define SETTINGS                                                                                                     \
-	"SET client_min_messages = warning; SET lock_timeout = 10000; SET statement_timeout = 60000; "               \
-	"SET synchronous_commit = on; SET timezone = 'UTC'"
+	"SET client_min_messages = warning; SET lock_timeout = " TEXT_OF(DIALECT_LOCK_WAIT_MS)                      \
+	"; SET statement_timeout = 60000; SET synchronous_commit = on; SET timezone = 'UTC'"
 
 /* Rows of one query. */
 struct answer {

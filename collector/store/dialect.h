@@ -6,6 +6,9 @@
 #include "common/buf.h"
 #include "common/error.h"
 
+/* A lock of PostgreSQL is waited for no longer. */
+#define DIALECT_LOCK_WAIT_MS 10000
+
 enum dialect { DIALECT_SQLITE, DIALECT_POSTGRES };
 
 #define DIALECT_SQL_MOST 65536

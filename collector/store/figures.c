@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "collector/store/departures.h"
 #include "collector/store/night.h"
+#include "common/auto.h"
 
 #define QUARTERS 96
 /* Releases older than this are not counted any more: what became of them is settled. */
@@ -80,6 +82,20 @@ static int count(struct gathering *gathering, struct query *query, const char *k
 	return found;
 }
 
+static bool is_departed(const char *verdict)
+{
+	static const char *const names[] = {
+#define DEPARTURE_NAME(name, words, meaning, next) (name),
+		EACH_DEPARTURE(DEPARTURE_NAME)
+#undef DEPARTURE_NAME
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(names[i], verdict) == 0)
+			return true;
+	return false;
+}
+
 static int count_simple(struct gathering *gathering, enum statement statement, const char *kind, int columns,
 	int64_t *ret_sum, struct error *err)
 {
@@ -95,6 +111,19 @@ static int count_since(struct gathering *gathering, enum statement statement, co
 
 	query_number(query, since_s);
 	return count(gathering, query, kind, columns, ret_sum, err);
+}
+
+/* The fleet is those that are to be reached. */
+static int count_verdicts(struct gathering *gathering, struct error *err)
+{
+	int64_t ignored = 0;
+
+	if (count_simple(gathering, STATEMENT_COUNT_VERDICTS, "verdict", 1, &ignored, err) < 0)
+		return -1;
+	for (size_t i = 0; i < gathering->count; i++)
+		if (!is_departed(gathering->figures[i].name))
+			gathering->terminals += gathering->figures[i].figure;
+	return 0;
 }
 
 /* Terminals spread evenly over their windows: so many should come in each quarter of an hour. */
@@ -143,7 +172,7 @@ static int gather(struct gathering *gathering, struct error *err)
 {
 	int64_t begin_s = night_begin_s(gathering->night), ignored = 0;
 
-	if (count_simple(gathering, STATEMENT_COUNT_VERDICTS, "verdict", 1, &gathering->terminals, err) < 0 ||
+	if (count_verdicts(gathering, err) < 0 ||
 		count_simple(gathering, STATEMENT_COUNT_CAUSES, "silent", 1, &gathering->silent, err) < 0 ||
 		count_since(gathering, STATEMENT_COUNT_CONTACTS, "contact", 1, begin_s, &gathering->reached, err) <
 			0 ||

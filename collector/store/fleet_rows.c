@@ -93,8 +93,10 @@ static int each_by_name(struct database *database, const char *name, int64_t aft
 	AUTO(query) struct query *query = query_new(database, STATEMENT_TERMINALS_BY_NAME, err);
 	char beyond[sizeof(((struct terminal_row *)NULL)->name) + 8];
 
+	if (strlen(name) >= sizeof(((struct terminal_row *)NULL)->name)) /* nobody's is so long */
+		return 0;
 	/* All that begins with NAME lies before NAME with the last character there is behind it. */
-	(void)snprintf(beyond, sizeof(beyond), "%.127s\xf4\x8f\xbf\xbf", name);
+	(void)snprintf(beyond, sizeof(beyond), "%s\xf4\x8f\xbf\xbf", name);
 	query_number(query, is(after_name) ? after : -1);
 	query_number(query, most);
 	query_text(query, is(after_name) ? after_name : name);

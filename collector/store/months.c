@@ -5,6 +5,8 @@
 #include <time.h>
 
 #define AT_ONCE 1000
+/* Whoever wants to write meanwhile waits behind the one that drops, which waits for all who read: not for long. */
+#define DROP_WAIT_MS 500
 
 int64_t months_begin(int64_t time_s, int more)
 {
@@ -16,17 +18,19 @@ int64_t months_begin(int64_t time_s, int more)
 	return timegm(&parts);
 }
 
+/* Made beside the others and then put among them: so it waits for nobody who reads them, as a backup does for hours. */
 static int make_part(struct database *database, int64_t begin_s, struct error *err)
 {
 	time_t begin = begin_s;
-	char sql[256];
+	char name[32], sql[512];
 	struct tm parts;
 
 	(void)gmtime_r(&begin, &parts);
+	(void)snprintf(name, sizeof(name), "report_%04d_%02d", parts.tm_year + 1900, parts.tm_mon + 1);
 	(void)snprintf(sql, sizeof(sql),
-		"CREATE TABLE IF NOT EXISTS report_%04d_%02d PARTITION OF report FOR VALUES FROM (%" PRId64
-		") TO (%" PRId64 ")",
-		parts.tm_year + 1900, parts.tm_mon + 1, begin_s, months_begin(begin_s, 1));
+		"DO $$ BEGIN IF to_regclass('%s') IS NULL THEN CREATE TABLE %s (LIKE report); "
+		"ALTER TABLE report ATTACH PARTITION %s FOR VALUES FROM (%" PRId64 ") TO (%" PRId64 "); END IF; END $$",
+		name, name, name, begin_s, months_begin(begin_s, 1));
 	return database_run(database, sql, err);
 }
 
@@ -58,7 +62,7 @@ static int forget_part(struct database *database, int64_t before_s, bool *ret_mo
 {
 	AUTO(query) struct query *query = query_new(database, STATEMENT_REPORT_OLDEST_PART, err);
 	time_t before = months_begin(before_s, 0);
-	char first_kept[32], sql[128], name[64];
+	char first_kept[32], sql[160], name[64];
 	struct tm parts;
 	int row;
 
@@ -71,7 +75,8 @@ static int forget_part(struct database *database, int64_t before_s, bool *ret_mo
 	}
 	row_copy(query, 0, name, sizeof(name));
 	*ret_more = true;
-	(void)snprintf(sql, sizeof(sql), "DROP TABLE %s", name);
+	(void)snprintf(sql, sizeof(sql), "SET lock_timeout = %d; DROP TABLE %s; SET lock_timeout = %d", DROP_WAIT_MS, name,
+		DIALECT_LOCK_WAIT_MS);
 	return database_run(database, sql, err);
 }
 

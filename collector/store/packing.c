@@ -6,7 +6,8 @@
 #include <zstd.h>
 
 #define LEVEL 3
-#define WAY_1 1
+#define WAY_TOLD 1
+#define WAY_PLAIN 2
 
 extern const char packing_words[];
 
@@ -36,27 +37,46 @@ void packing_close(struct packing *packing)
 }
 
 /* The words come last: what is near costs less to point at. */
-static size_t make_dictionary(struct packing *packing, const char *certificate)
+static size_t add_words(struct packing *packing, size_t len)
 {
-	size_t words = strlen(packing_words), len = strlen(certificate);
+	size_t words = strlen(packing_words);
 
-	if (len + words > sizeof(packing->dictionary))
-		len = sizeof(packing->dictionary) - words;
-	memcpy(packing->dictionary, certificate, len);
 	memcpy(packing->dictionary + len, packing_words, words);
 	return len + words;
+}
+
+static size_t make_dictionary(struct packing *packing, const char *certificate)
+{
+	size_t most = sizeof(packing->dictionary) - strlen(packing_words), len = strlen(certificate);
+
+	len = len < most ? len : most;
+	memcpy(packing->dictionary, certificate, len);
+	return add_words(packing, len);
+}
+
+/* With ends of lines as JSON writes them, so that all of it is one piece of the body. */
+static size_t make_plain_dictionary(struct packing *packing, const char *certificate)
+{
+	size_t most = sizeof(packing->dictionary) - strlen(packing_words), len = 0;
+
+	for (; *certificate && len + 2 <= most; certificate++) {
+		if (*certificate == '\n')
+			packing->dictionary[len++] = '\\';
+		packing->dictionary[len++] = *certificate == '\n' ? 'n' : *certificate;
+	}
+	return add_words(packing, len);
 }
 
 int packing_pack(struct packing *packing, const char *certificate, const void *body, size_t len,
 	struct buf *ret_packed, struct error *err)
 {
-	size_t dictionary = make_dictionary(packing, certificate), most = ZSTD_compressBound(len), packed;
+	size_t dictionary = make_plain_dictionary(packing, certificate), most = ZSTD_compressBound(len), packed;
 	AUTO(buf) struct buf frame = BUF_INIT(2 * PACKING_BODY_MOST);
 	char *room;
 
 	if (len > PACKING_BODY_MOST || buf_extend(&frame, most + 1, &room, err) < 0)
 		return error_set(err, ERROR_REFUSED, "a report has at most %d bytes", PACKING_BODY_MOST);
-	room[0] = WAY_1;
+	room[0] = WAY_PLAIN;
 	packed = ZSTD_compress_usingDict(
 		packing->packs, room + 1, most, body, len, packing->dictionary, dictionary, LEVEL);
 	if (ZSTD_isError(packed))
@@ -64,14 +84,21 @@ int packing_pack(struct packing *packing, const char *certificate, const void *b
 	return buf_append(ret_packed, room, packed + 1, err);
 }
 
+bool packing_is_plain(const void *packed, size_t len)
+{
+	return len > 0 && *(const char *)packed == WAY_PLAIN;
+}
+
 int packing_unpack(struct packing *packing, const char *certificate, const void *packed, size_t len,
 	struct buf *ret_body, struct error *err)
 {
-	size_t dictionary = make_dictionary(packing, certificate), got;
+	size_t dictionary = packing_is_plain(packed, len) ? make_plain_dictionary(packing, certificate)
+							  : make_dictionary(packing, certificate),
+	       got;
 	AUTO(buf) struct buf body = BUF_INIT(PACKING_BODY_MOST);
 	char *room;
 
-	if (len < 2 || *(const char *)packed != WAY_1)
+	if (len < 2 || (*(const char *)packed != WAY_TOLD && !packing_is_plain(packed, len)))
 		return error_set(err, ERROR_DAMAGED, "a report was packed in a way that is not known here");
 	if (buf_extend(&body, PACKING_BODY_MOST, &room, err) < 0)
 		return -1;

@@ -5,11 +5,12 @@
 #include <stdlib.h>
 
 extern const char collector_schema_step_1[], collector_schema_step_2[], collector_schema_step_3[],
-	collector_schema_step_4[], collector_schema_step_5[], collector_schema_step_6[], collector_schema_step_7[];
+	collector_schema_step_4[], collector_schema_step_5[], collector_schema_step_6[], collector_schema_step_7[],
+	collector_schema_step_8[];
 
 static const char *const steps[SCHEMA_NEWEST] = {
 	collector_schema_step_1, collector_schema_step_2, collector_schema_step_3, collector_schema_step_4, collector_schema_step_5,
-	collector_schema_step_6, collector_schema_step_7};
+	collector_schema_step_6, collector_schema_step_7, collector_schema_step_8};
 
 /* The number of the last step; before the first there is no table to ask, so this one stands beside them. */
 #define SCHEMA_TABLE "CREATE TABLE IF NOT EXISTS haishin_schema (step @number NOT NULL)"

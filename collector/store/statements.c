@@ -51,6 +51,21 @@
 	"revoked_s, why, text, coalesce((SELECT max(received_s) FROM terminal "                                      \
 	"WHERE terminal.certificate = fingerprint), last_s) FROM certificate "
 
+/* What terminals say is without end, where one of them invents it; what many say comes first. ORDER: the count first. */
+#define MOST_COMMON(order, most) "ORDER BY " order " LIMIT " most
+
+/* The twenty highest numbers, those first that more than one terminal tells of: what one alone says hides no campaign. Of 400 at most,
+ * found one by one, as there are many deliveries and few numbers. */
+#define NEWEST_CAMPAIGNS                                                                                             \
+	"(WITH RECURSIVE seen (number, place) AS (SELECT max(campaign), 1 FROM delivery UNION ALL "                  \
+	"SELECT (SELECT max(campaign) FROM delivery WHERE campaign < seen.number), place + 1 FROM seen "             \
+	"WHERE seen.number > 0 AND place < 400) SELECT number FROM seen WHERE number > 0 ORDER BY "                  \
+	"(SELECT count(DISTINCT terminal) FROM (SELECT terminal FROM delivery WHERE campaign = seen.number LIMIT 50) " \
+	"AS few) > 1 DESC, number DESC LIMIT 20)"
+
+#define GONE(verdict)                                                                                                \
+	"verdict = '" verdict "', reason = '" verdict "', silent_s = 0, cause = '', closes_s = 253402300799"
+
 #define ROLLOUT_COLUMNS                                                                                              \
 	"id, package, version, digest, attempt, plan, began_s, stages_open, opened_night, stopped_s, stopped_by, "   \
 	"why, verdict, judged_s, judgement, is_over"
@@ -60,17 +75,25 @@
 	"ORDER BY planned_s DESC LIMIT 1), 'gone')"
 /* The night in which a terminal was heard of last (collector/store/night.h). */
 #define LAST_NIGHT_OF(terminal) "((" terminal ".received_s - 10800) / 86400)"
-/* Terminals are alike whose institution's code begins with the same region, and who both were, or were not, heard of the night
- * before. */
+/* How many nights lie between a terminal's last report and the one at $19; and how often it was missing then, the sum of
+ * collector/judgement/others.h. */
+#define NIGHTS_SINCE "((CAST($19 AS BIGINT) - 10800) / 86400 - (received_s - 10800) / 86400)"
+#define ABSENCE_THEN "(absence * (14 - " NIGHTS_SINCE ") / 14 + 100 * (" NIGHTS_SINCE " - 1))"
+#define ABSENCE                                                                                                      \
+	"CASE WHEN " NIGHTS_SINCE " <= 0 THEN absence WHEN " NIGHTS_SINCE " >= 14 OR " ABSENCE_THEN                   \
+	" > 500 THEN 500 ELSE " ABSENCE_THEN " END"
+#define STEADY "CASE WHEN absence < 200 THEN 1 ELSE 0 END"
+/* Terminals are alike whose institution's code begins with the same region, who both were, or were not, heard of the night
+ * before, and who both are, or are not, missing time and again. */
 #define TRIAL_KIND                                                                                                   \
 	"substr(institution, 1, 2) || CASE WHEN (received_s - 10800) / 86400 - (before_s - 10800) / 86400 = 1 THEN "  \
-	"'+' ELSE '-' END"
+	"'+' ELSE '-' END || " STEADY
 #define TRIAL_BASE                                                                                                   \
 	"(SELECT base FROM cohort WHERE cohort.rollout = trial.rollout AND cohort.night = trial.night)"
 /* A terminal takes it once. One that stood beside others until now in the same night is one of them. */
 #define TRIAL_TAKES                                                                                                  \
 	"AND NOT EXISTS (SELECT 1 FROM trial WHERE trial.rollout = $1 AND trial.terminal = delivery.terminal AND "    \
-	"trial.kind <> 'other') GROUP BY terminal.id, terminal.received_s ON CONFLICT (rollout, terminal, night) "    \
+	"trial.kind <> 'other') GROUP BY terminal.id, terminal.received_s, terminal.absence ON CONFLICT (rollout, terminal, night) "    \
 	"DO UPDATE SET kind = excluded.kind, came = excluded.came, state = excluded.state"
 #define TRIAL_LAST_NIGHT                                                                                             \
 	"(SELECT " LAST_NIGHT_OF("terminal") " FROM terminal WHERE terminal.id = trial.terminal)"
@@ -90,7 +113,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"SELECT " TERMINAL_COLUMNS " FROM terminal WHERE id IN @numbers ORDER BY id @locked",
 	[STATEMENT_TERMINAL_CHANGE] =
 		"UPDATE terminal SET before_s = CASE WHEN (received_s - 10800) / 86400 < (CAST($19 AS BIGINT) - 10800) / 86400 THEN "
-		"received_s ELSE before_s END, "
+		"received_s ELSE before_s END, absence = " ABSENCE ", "
 		"name = $2, institution = $3, certificate = $4, certificate_ends_s = $5, form = "
 		"$6, "
 		"agent = $7, environment = $8, verdict = $9, reason = $10, words = $11, packages = $12, problems = "
@@ -137,8 +160,11 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"INSERT INTO certificate (fingerprint, subject, name, institution, serial, ends_s, first_s, text, "
 		"issued_s, ring) VALUES ($1, $2, $3, $4, $5, $6, 0, '', $7, $8)",
 	[STATEMENT_CERTIFICATE_FIND] = CERTIFICATE_LIST "WHERE fingerprint = $1",
-	[STATEMENT_CERTIFICATES_OF_NAME] = CERTIFICATE_LIST "WHERE certificate.name = $1 AND ends_s > $2 "
+	[STATEMENT_CERTIFICATES_OF_NAME] = CERTIFICATE_LIST "WHERE certificate.name = $1 AND institution = $2 AND ends_s > $3 "
 							    "ORDER BY ends_s, fingerprint",
+	[STATEMENT_INSTITUTIONS_OF_NAME] =
+		"SELECT institution FROM certificate WHERE name = $1 AND ends_s > $2 AND revoked_s = 0 UNION "
+		"SELECT institution FROM enrolment WHERE name = $1 AND until_s > $2 AND used_s = 0 ORDER BY 1 LIMIT 2",
 	[STATEMENT_CERTIFICATE_OF_SERIAL] = CERTIFICATE_LIST "WHERE serial = $1 ORDER BY fingerprint",
 	[STATEMENT_CERTIFICATE_REVOKE] = "UPDATE certificate SET revoked_s = $2, why = $3 "
 					 "WHERE fingerprint = $1 AND revoked_s = 0",
@@ -159,7 +185,9 @@ static const char *const statements[STATEMENT_COUNT] = {
 				     "FROM enrolment WHERE selector = $1 @locked",
 	[STATEMENT_ENROLMENT_TRIED] = "UPDATE enrolment SET tries = tries + 1 WHERE selector = $1",
 	[STATEMENT_ENROLMENT_USED] = "UPDATE enrolment SET used_s = $2, used_key = $3 WHERE selector = $1",
-	[STATEMENT_ENROLMENT_VOID] = "DELETE FROM enrolment WHERE name = $1 AND used_s = 0",
+	[STATEMENT_ENROLMENT_VOID] = "DELETE FROM enrolment WHERE name = $1 AND institution = $2 AND used_s = 0",
+	[STATEMENT_ENROLMENT_END] = "UPDATE enrolment SET until_s = $3 WHERE name = $1 AND institution = $2 "
+				   "AND used_s > 0 AND until_s > $3",
 	[STATEMENT_ENROLMENT_FORGET] = "DELETE FROM enrolment WHERE until_s < $1",
 
 	[STATEMENT_TERMINAL_RING] = "UPDATE terminal SET ring = "
@@ -167,9 +195,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[STATEMENT_TERMINAL_FORMER] = "SELECT id, key FROM terminal WHERE name = $1 AND institution = $2 "
 				      "AND verdict <> 'replaced' ORDER BY received_s DESC LIMIT 1",
 	/* Nothing is expected of it any more; should it report all the same, it is there again. */
-	[STATEMENT_TERMINAL_REPLACED] =
-		"UPDATE terminal SET verdict = 'replaced', reason = 'replaced', silent_s = 0, cause = '', "
-		"closes_s = 253402300799 WHERE id = $1",
+	[STATEMENT_TERMINAL_REPLACED] = "UPDATE terminal SET " GONE("replaced") " WHERE id = $1",
+	[STATEMENT_TERMINALS_REVOKED] = "UPDATE terminal SET " GONE("revoked") " WHERE certificate = $1",
 
 	[STATEMENT_TERMINALS] = TERMINAL_PAGE("terminal", "id < 9223372036854775807"),
 	[STATEMENT_TERMINALS_OF_VERDICT] = TERMINAL_PAGE("terminal", "verdict = $3"),
@@ -212,8 +239,13 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[STATEMENT_TERMINAL_SILENT] =
 		"UPDATE terminal SET silent_s = closes_s, cause = CASE WHEN certificate_ends_s <= closes_s "
 		"THEN 'certificate' ELSE words END WHERE id = $1 AND silent_s = 0 AND closes_s = $2",
-	[STATEMENT_TERMINAL_EXCUSED] = "UPDATE terminal SET opens_s = opens_s + 86400, closes_s = closes_s + 86400 "
+	[STATEMENT_TERMINAL_EXCUSED] = "UPDATE terminal SET opens_s = opens_s + $3, closes_s = closes_s + $3 "
 				       "WHERE id = $1 AND silent_s = 0 AND closes_s = $2",
+	/* Whole days earlier, so that the window closes within the next one. */
+	[STATEMENT_TERMINALS_BRING_BACK] =
+		"UPDATE terminal SET opens_s = opens_s - (closes_s - $1) / 86400 * 86400, "
+		"closes_s = closes_s - (closes_s - $1) / 86400 * 86400 "
+		"WHERE silent_s = 0 AND closes_s > $2 AND closes_s < 253402300799",
 
 	[STATEMENT_DELIVERIES_OF_RELEASE] = DELIVERY_PAGE("", ""),
 	[STATEMENT_DELIVERIES_IN_STATE] = DELIVERY_PAGE("@bystate", "AND delivery.state = $6 "),
@@ -248,6 +280,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 				   "ON CONFLICT (collector, from_s) DO UPDATE SET to_s = excluded.to_s",
 	[STATEMENT_PRESENCE_BETWEEN] =
 		"SELECT from_s, to_s FROM presence WHERE to_s >= $1 AND from_s <= $2 ORDER BY from_s",
+	[STATEMENT_PRESENCE_NEXT] = "SELECT coalesce(min(from_s), 0) FROM presence WHERE to_s >= $1",
 	[STATEMENT_LEASE_TAKE] =
 		"INSERT INTO lease (name, holder, until_s) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE "
 		"SET holder = excluded.holder, until_s = excluded.until_s "
@@ -283,7 +316,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"SELECT size, note FROM cosigned WHERE size > $1 ORDER BY size, minute LIMIT 1 OFFSET $2",
 	[STATEMENT_COSIGNED_FORGET] = "DELETE FROM cosigned WHERE minute < $1",
 
-	[STATEMENT_COUNT_VERDICTS] = "SELECT verdict, count(*) FROM terminal GROUP BY verdict",
+	[STATEMENT_COUNT_VERDICTS] = "SELECT verdict, count(*) FROM terminal GROUP BY verdict " MOST_COMMON("2 DESC, 1", "1000"),
 	[STATEMENT_COUNT_CAUSES] = "SELECT cause, count(*) FROM terminal WHERE silent_s > 0 GROUP BY cause",
 	[STATEMENT_COUNT_TWINS] = "SELECT count(*) FROM terminal WHERE twin_s > $1",
 	[STATEMENT_COUNT_CONTACTS] = "SELECT (received_s - $1) / 900, count(*) FROM terminal "
@@ -291,27 +324,26 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[STATEMENT_COUNT_WINDOWS] = "SELECT (opens_s - 10800) % 86400 / 900, (closes_s - opens_s) / 900, count(*) "
 				    "FROM terminal GROUP BY 1, 2",
 	[STATEMENT_COUNT_INSTALLED] =
-		"SELECT package, version, state, count(*) FROM installed GROUP BY package, version, state",
+		"SELECT package, version, state, count(*) FROM installed GROUP BY package, version, state "
+		MOST_COMMON("4 DESC, 1, 2, 3", "4000"),
 	[STATEMENT_COUNT_DELIVERIES] = "SELECT package, version, state, count(*) FROM release JOIN delivery ON "
 				       "delivery.release = release.id "
-				       "WHERE release.first_s >= $1 GROUP BY package, version, state",
+				       "WHERE release.first_s >= $1 GROUP BY package, version, state "
+				       MOST_COMMON("4 DESC, 1, 2, 3", "4000"),
 	[STATEMENT_COUNT_DAYS] =
 		"SELECT package, version, (changed_s - planned_s) / 86400, count(*) FROM release "
 		"JOIN delivery ON delivery.release = release.id WHERE release.first_s >= $1 AND state = 'confirmed' "
-		"GROUP BY 1, 2, 3",
+		"GROUP BY 1, 2, 3 " MOST_COMMON("4 DESC, 1, 2, 3", "16000"),
 	[STATEMENT_COUNT_SILENT_RELEASES] =
 		"SELECT package, version, count(*) FROM terminal JOIN installed ON installed.terminal = terminal.id "
-		"WHERE silent_s > 0 GROUP BY package, version",
-	[STATEMENT_CAMPAIGNS_BEGAN] = "SELECT campaign, min(planned_s) FROM delivery WHERE campaign > (SELECT "
-				      "coalesce(max(campaign), 0) - 20 "
-				      "FROM delivery) AND campaign > 0 GROUP BY campaign",
-	[STATEMENT_CAMPAIGNS_NEWEST] = "SELECT campaign, max(planned_s) FROM delivery WHERE campaign > (SELECT "
-				       "coalesce(max(campaign), 0) - 20 "
-				       "FROM delivery) AND campaign > 0 GROUP BY campaign",
+		"WHERE silent_s > 0 GROUP BY package, version " MOST_COMMON("3 DESC, 1, 2", "4000"),
+	[STATEMENT_CAMPAIGNS_BEGAN] =
+		"SELECT campaign, min(planned_s) FROM delivery WHERE campaign IN " NEWEST_CAMPAIGNS " GROUP BY campaign",
+	[STATEMENT_CAMPAIGNS_NEWEST] =
+		"SELECT campaign, max(planned_s) FROM delivery WHERE campaign IN " NEWEST_CAMPAIGNS " GROUP BY campaign",
 	[STATEMENT_COUNT_CAMPAIGNS] =
-		"SELECT campaign, state, count(*) FROM delivery "
-		"WHERE campaign > (SELECT coalesce(max(campaign), 0) - 20 FROM delivery) AND campaign > 0 "
-		"GROUP BY campaign, state",
+		"SELECT campaign, state, count(*) FROM delivery WHERE campaign IN " NEWEST_CAMPAIGNS
+		" GROUP BY campaign, state " MOST_COMMON("3 DESC, 1, 2", "1000"),
 
 	[STATEMENT_ROLLOUT_ADD] =
 		"INSERT INTO rollout (" ROLLOUT_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, '', '', '', "
@@ -342,8 +374,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"AND kind <> 'late' AND came = 0 AND (" TRIAL_LAST_NIGHT " > " TRIAL_BASE " OR (" TRIAL_BASE " = night "
 		"AND state IN ('confirmed', 'rolled-back')))",
 	[STATEMENT_TRIAL_BEGIN] =
-		"INSERT INTO trial (rollout, terminal, night, kind, came, state) SELECT CAST($1 AS BIGINT), terminal.id, "
-		LAST_NIGHT_OF("terminal") ", 'took', 0, max(delivery.state) FROM delivery JOIN terminal ON "
+		"INSERT INTO trial (rollout, terminal, night, kind, came, state, steady) SELECT CAST($1 AS BIGINT), terminal.id, "
+		LAST_NIGHT_OF("terminal") ", 'took', 0, max(delivery.state), " STEADY " FROM delivery JOIN terminal ON "
 		"terminal.id = delivery.terminal WHERE delivery.release = $2 AND delivery.state IN ('staged', 'activated') "
 		TRIAL_TAKES,
 	/* Who told only how it ended says nothing about silence. */
@@ -356,8 +388,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 				    "trial WHERE rollout = $1 ON CONFLICT (rollout, night) DO NOTHING",
 	/* Of each kind of terminal as many as collector/judgement/others.h says. $3: the night, $4: all, $5: those that took it. */
 	[STATEMENT_TRIAL_OTHERS] =
-		"INSERT INTO trial (rollout, terminal, night, kind, came, state) SELECT CAST($1 AS BIGINT), found.id, CAST($3 AS BIGINT), 'other', 0, '' "
-		"FROM (SELECT id, " TRIAL_KIND " AS alike, row_number() OVER (PARTITION BY " TRIAL_KIND
+		"INSERT INTO trial (rollout, terminal, night, kind, came, state, steady) SELECT CAST($1 AS BIGINT), found.id, CAST($3 AS BIGINT), 'other', 0, '', "
+		"found.steady FROM (SELECT id, " STEADY " AS steady, " TRIAL_KIND " AS alike, row_number() OVER (PARTITION BY " TRIAL_KIND
 		" ORDER BY id) AS place FROM terminal WHERE received_s >= CAST($3 AS BIGINT) * 86400 + 10800 "
 		"AND received_s < CAST($3 AS BIGINT) * 86400 + 97200 AND NOT EXISTS (SELECT 1 FROM trial WHERE trial.rollout = $1 "
 		"AND trial.terminal = terminal.id AND (night = $3 OR kind <> 'other')) AND NOT EXISTS (SELECT 1 FROM delivery "
@@ -369,9 +401,9 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"GROUP BY 1) AS wanted ON wanted.alike = found.alike WHERE found.place <= wanted.missing",
 	[STATEMENT_TRIAL_BASE] = "UPDATE cohort SET base = $3 WHERE rollout = $1 AND night = $2 AND base < $3",
 	[STATEMENT_TRIAL_ANEW] = "UPDATE trial SET came = 0 WHERE rollout = $1 AND night = $2 AND kind <> 'late'",
-	[STATEMENT_TRIAL_COUNT] = "SELECT trial.night, kind, came, state, count(*), max(base) FROM trial JOIN cohort ON "
+	[STATEMENT_TRIAL_COUNT] = "SELECT trial.night, kind, came, state, count(*), max(base), steady FROM trial JOIN cohort ON "
 				  "cohort.rollout = trial.rollout AND cohort.night = trial.night WHERE trial.rollout = $1 "
-				  "GROUP BY trial.night, kind, came, state ORDER BY trial.night",
+				  "GROUP BY trial.night, kind, came, state, steady ORDER BY trial.night",
 	[STATEMENT_TRIAL_FORGET] =
 		"DELETE FROM trial WHERE rollout IN (SELECT id FROM rollout WHERE is_over = 1 AND began_s < $1)",
 

@@ -77,13 +77,23 @@ BEHIND_NGINX(test_nobody_renews_for_another)
 TEST_CASE(test_whoever_is_revoked_is_refused_from_then_on)
 {
 	struct office *office = *state;
+	struct report_maker maker;
 	struct pki_pair pair;
+	struct ask *kept;
 	char *list;
 	size_t len;
 
 	office_enrols(office, "reception-1", "1312345678", &pair);
-	assert_int_equal(office_ask_as(office, &pair, "/api/v1/openapi.json", NULL), 200);
+	report_maker_init(&maker, collector_now_s());
+	office_takes_report(office, &maker, &pair);
+	report_maker_clear(&maker);
+	kept = collector_client(&office->collector, &pair);
+	assert_int_equal(ask_for(kept, "/api/v1/openapi.json", NULL, 0, &office->answer), 200);
 	assert_int_equal(COMMAND(office, "revoke", "reception-1", "--why", "stolen"), 0);
+	/* Over the connection that it kept, too. */
+	(void)ask_for(kept, "/api/v1/openapi.json", NULL, 0, &office->answer);
+	assert_office_answers(office, 400, "The SSL certificate has been revoked");
+	ask_free(kept);
 	(void)office_ask_as(office, &pair, "/api/v1/openapi.json", NULL);
 	assert_office_answers(office, 400, "The SSL certificate has been revoked");
 	(void)office_ask_as(office, &office->collector.operator, "/api/v1/certificates", NULL);
@@ -92,6 +102,13 @@ TEST_CASE(test_whoever_is_revoked_is_refused_from_then_on)
 	(void)office_ask_as(office, &office->collector.terminal, "/crl.pem", NULL);
 	assert_office_answers(office, 200, list);
 	assert_int_equal(COMMAND(office, "revoke", "reception-1", "--why", "again"), 3);
+	/* Nobody is telephoned for its sake. */
+	(void)office_ask_as(office, &office->collector.operator, "/api/v1/terminals?verdict=revoked", NULL);
+	assert_office_answers(office, 200, "\"name\":\"reception-1\"");
+	(void)office_ask_as(office, &office->collector.operator, "/api/v1/fleet", NULL);
+	assert_office_answers(office, 200, "\"terminals\":0");
+	(void)office_ask_as(office, &office->collector.operator, "/terminals?verdict=revoked&lang=ja", NULL);
+	assert_office_answers(office, 200, "失効");
 	free(list);
 	pki_pair_clear(&pair);
 }

@@ -48,6 +48,53 @@ TEST_CASE(test_a_code_is_good_for_one_key)
 ON_POSTGRES(test_a_code_is_good_for_one_key)
 BEHIND_NGINX(test_a_code_is_good_for_one_key)
 
+/* Whoever has a code and its key, such as the thief of a terminal, would come again by it. */
+TEST_CASE(test_a_used_code_ends_with_its_certificate_and_with_the_next_code)
+{
+	struct office *office = *state;
+	char code[32], next[32], *first = pki_request("CN=a", NULL, 0, NULL), *second = pki_request("CN=b", NULL, 0, NULL);
+
+	office_new_code(office, "reception-1", "1312345678", code);
+	assert_int_equal(office_enrol(office, code, first), 200);
+	assert_int_equal(COMMAND(office, "revoke", "reception-1", "--why", "stolen"), 0);
+	(void)office_enrol(office, code, first);
+	assert_office_answers(office, 401, "this code was valid until");
+	office_new_code(office, "reception-1", "1312345678", code);
+	assert_int_equal(office_enrol(office, code, first), 200);
+	office_new_code(office, "reception-1", "1312345678", next);
+	assert_int_equal(office_enrol(office, code, first), 401);
+	assert_int_equal(office_enrol(office, next, second), 200);
+	assert_int_equal(office_enrol(office, code, first), 401);
+	assert_int_equal(office_enrol(office, next, second), 200);
+	free(first);
+	free(second);
+}
+ON_POSTGRES(test_a_used_code_ends_with_its_certificate_and_with_the_next_code)
+
+TEST_CASE(test_each_institution_has_names_of_its_own)
+{
+	struct office *office = *state;
+	char here[32], there[32], *request = pki_request("CN=a", NULL, 0, NULL);
+	struct pki_pair pair;
+
+	office_new_code(office, "reception-1", "1312345678", here);
+	office_new_code(office, "reception-1", "1398765432", there);
+	assert_int_equal(office_enrol(office, here, request), 200);
+	free(request);
+	office_enrols(office, "reception-1", "1398765432", &pair);
+	assert_int_equal(COMMAND(office, "revoke", "reception-1", "--why", "stolen"), 2);
+	assert_said(office, "--institution");
+	assert_int_equal(COMMAND(office, "revoke", "reception-1", "--institution", "1312345678", "--why", "stolen"), 0);
+	assert_int_equal(office_ask_as(office, &pair, "/api/v1/openapi.json", NULL), 200);
+	assert_int_equal(
+		collector_count(&office->collector, "SELECT count(*) FROM certificate WHERE revoked_s > 0 AND institution = '1312345678'"), 1);
+	/* There is one left that is called so. */
+	assert_int_equal(COMMAND(office, "revoke", "reception-1", "--why", "closed"), 0);
+	assert_int_equal(office_ask_as(office, &pair, "/api/v1/openapi.json", NULL), 400);
+	pki_pair_clear(&pair);
+}
+ON_POSTGRES(test_each_institution_has_names_of_its_own)
+
 TEST_CASE(test_a_code_is_read_as_people_write_it)
 {
 	struct office *office = *state;
@@ -145,6 +192,7 @@ TEST_CASE(test_names_that_cannot_stand_are_refused)
 		{"a", "--ring", "Pilot!", "ring"},
 		{"a", "--institution", "12345", "10 digits"},
 		{"a", "--institution", "12345678901", "too long"},
+		{"1398765432-1", "--institution", "1312345678", "would be taken for"},
 	};
 	struct office *office = *state;
 

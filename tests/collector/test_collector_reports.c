@@ -30,6 +30,26 @@ TEST_CASE(test_a_report_is_kept_with_what_it_tells)
 }
 ON_POSTGRES(test_a_report_is_kept_with_what_it_tells)
 
+/* Names are kept up to 127 bytes, which ends within the 43rd of these characters. */
+TEST_CASE(test_a_name_longer_than_any_is_nobodys)
+{
+	struct collector *collector = *state;
+	struct ask_answer answer = {0};
+	char path[512] = "/api/v1/terminals?name=";
+	struct ask *ask;
+
+	for (int i = 0; i < 45; i++)
+		(void)strcat(path, "%E7%AB%AF");
+	collector_start(collector);
+	ask = collector_client(collector, &collector->operator);
+	(void)ask_for(ask, path, NULL, 0, &answer);
+	assert_reporting_answer(&answer, 200, "\"items\":[]");
+	collector_stop(collector);
+	ask_answer_clear(&answer);
+	ask_free(ask);
+}
+ON_POSTGRES(test_a_name_longer_than_any_is_nobodys)
+
 TEST_CASE(test_the_same_report_twice_is_one)
 {
 	AUTO(buf) struct buf first = BUF_INIT(65536);
@@ -100,6 +120,43 @@ TEST_CASE(test_a_copied_disk_is_noticed_by_its_machine_until_there_is_one_again)
 }
 ON_POSTGRES(test_a_copied_disk_is_noticed_by_its_machine_until_there_is_one_again)
 
+/* Reads the reports for as long as it likes, as pg_dump does. */
+static FILE *read_for_long(const struct collector *collector)
+{
+	char command[300];
+	FILE *reader;
+
+	(void)snprintf(command, sizeof(command), "psql -qAt '%s' >/dev/null", collector->postgres->url);
+	assert_non_null(reader = popen(command, "w"));
+	assert_true(fputs("BEGIN; LOCK TABLE report IN ACCESS SHARE MODE;\n", reader) >= 0 && fflush(reader) == 0);
+	while (collector_count(collector,
+		       "SELECT count(*) FROM pg_locks WHERE relation = 'report'::regclass AND mode = 'AccessShareLock' AND granted") == 0)
+		;
+	return reader;
+}
+
+TEST_CASE_WITH(test_a_backup_at_the_turn_of_a_month_keeps_no_report_waiting, reporting_set_up_postgres, reporting_tear_down)
+{
+	struct collector *collector = *state;
+	struct report_maker maker;
+	FILE *reader;
+
+	report_maker_init(&maker, collector_now_s());
+	collector_start(collector);
+	reporting_is_taken(collector, &maker);
+	collector_stop(collector);
+	(void)collector_count(collector,
+		"DO $$ BEGIN EXECUTE 'DROP TABLE ' || to_char(date_trunc('month', now() AT TIME ZONE 'UTC') + "
+		"interval '1 month', '\"report_\"YYYY_MM'); END $$; SELECT 1");
+	reader = read_for_long(collector);
+	collector_start(collector);
+	reporting_is_taken(collector, &maker);
+	collector_stop(collector);
+	assert_int_equal(pclose(reader), 0);
+	assert_int_equal(collector_count(collector, "SELECT count(*) FROM pg_inherits WHERE inhparent = 'report'::regclass"), 2);
+	report_maker_clear(&maker);
+}
+
 /* ---- What is refused ---- */
 
 static void change(const char *member, const char *value, struct buf *body)
@@ -110,6 +167,21 @@ static void change(const char *member, const char *value, struct buf *body)
 		json_object_set_new(report, member, json_loads(value, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL)), 0);
 	buf_empty(body);
 	assert_int_equal(json_write(report, body, NULL), 0);
+}
+
+/* Each of them is one, and no more than may be; all of them are more than the row of a terminal holds. */
+static void put_many_packages(struct buf *body)
+{
+	AUTO(buf) struct buf list = BUF_INIT(65536);
+
+	for (int i = 0; i < 64; i++)
+		assert_int_equal(buf_printf(&list, NULL,
+					 "%c{\"name\": \"a-package-with-a-rather-long-name-of-its-own-%02d\", \"version\": "
+					 "\"1.2.3\", \"state\": \"current\", \"staged\": \"1.2.4\", \"newest\": \"1.2.4\"}",
+					 i ? ',' : '[', i),
+			0);
+	assert_int_equal(buf_printf(&list, NULL, "]"), 0);
+	change("packages", buf_text(&list), body);
 }
 
 TEST_CASE(test_what_is_no_report_is_refused_with_the_reason)
@@ -151,6 +223,10 @@ TEST_CASE(test_what_is_no_report_is_refused_with_the_reason)
 		reporting_send(ask, &body, &answer);
 		assert_reporting_answer(&answer, rows[i].status, rows[i].part);
 	}
+	report_maker_make(&maker, &body);
+	put_many_packages(&body);
+	reporting_send(ask, &body, &answer);
+	assert_reporting_answer(&answer, 400, "'packages' is longer than");
 	collector_stop(collector);
 	assert_int_equal(collector_count(collector, "SELECT count(*) FROM report"), 0);
 	assert_int_equal(collector_count(collector, "SELECT count(*) FROM terminal"), 0);

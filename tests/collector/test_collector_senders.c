@@ -1,4 +1,6 @@
 /* Nobody but a terminal reports as that terminal. */
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,6 +64,88 @@ TEST_CASE(test_who_has_a_role_reports_as_no_terminal)
 	}
 	collector_stop(&world->collector);
 	assert_int_equal(collector_count(collector, "SELECT count(*) FROM terminal"), 0);
+}
+
+static char *see(struct world *world, const char *path)
+{
+	struct ask *ask = collector_client(&world->collector, &world->collector.operator);
+	struct ask_answer answer = {0};
+	char *text;
+
+	if (ask_for(ask, path, NULL, 0, &answer) != 200)
+		fail_msg("%s: %ld: %s", path, answer.status, buf_text(&answer.body));
+	assert_non_null(text = strdup(buf_text(&answer.body)));
+	ask_answer_clear(&answer);
+	ask_free(ask);
+	return text;
+}
+
+static size_t times(const char *text, const char *part)
+{
+	size_t count = 0;
+
+	for (; (text = strstr(text, part)); text++)
+		count++;
+	return count;
+}
+
+/* An agent is brought up to date, an authority's certificate is put behind its own or goes again, an agent is taken back: the
+ * certificate is the same all the while, and what is around it is not. */
+TEST_CASE(test_all_reports_of_a_certificate_are_read_however_it_was_told)
+{
+	struct world *world = *state;
+	const struct pki_pair *terminal = &world->collector.terminal;
+	struct pki_pair chained = *terminal;
+	AUTO(buf) struct buf body = BUF_INIT(65536);
+	AUTO(free) char *seen = NULL;
+	char path[128];
+
+	assert_true(asprintf(&chained.pem, "Subject: CN=1312345678\n%s\n%s", terminal->pem, world->collector.pki.ca_pem) > 0);
+	const struct pki_pair *const told[] = {NULL, terminal, &chained, NULL, &chained, terminal};
+
+	for (size_t i = 0; i < ARRAY_SIZE(told); i++) {
+		report_maker_add_window(&world->maker, world->maker.made_s - 86400, "contacted");
+		if (told[i])
+			report_maker_make_whole(&world->maker, terminal, told[i], &body);
+		else
+			report_maker_make(&world->maker, &body);
+		send_as(world, terminal, &body, 200, "receipt");
+	}
+	(void)snprintf(path, sizeof(path), "/api/v1/terminals/%s", signer_key_id(world->maker.signer));
+	seen = see(world, path);
+	assert_int_equal(times(seen, "\"sha256\":"), ARRAY_SIZE(told));
+	assert_int_equal(times(seen, "\"outcome\":\"contacted\""), 1 + 2 + 3 + 4 + 5 + 6);
+	collector_stop(&world->collector);
+	free(chained.pem);
+}
+
+static void report_with_campaign(struct world *world, const struct pki_pair *sender, int first, int count)
+{
+	AUTO(buf) struct buf body = BUF_INIT(65536);
+	struct report_maker maker;
+
+	report_maker_init(&maker, world->maker.made_s);
+	for (int i = 0; i < count; i++) {
+		report_maker_add_delivery(&maker, "face-library", "5.1.0", "planned", maker.made_s - 60 - i, maker.made_s);
+		(void)json_object_set_new(json_array_get(maker.deliveries, (size_t)i), "campaign", json_integer(first + i));
+	}
+	report_maker_make_whole(&maker, sender, sender, &body);
+	send_as(world, sender, &body, 200, "receipt");
+	report_maker_clear(&maker);
+}
+
+TEST_CASE(test_one_terminal_hides_no_campaign_from_the_operator)
+{
+	struct world *world = *state;
+	AUTO(free) char *seen = NULL;
+
+	report_with_campaign(world, &world->collector.terminal, 150, 1);
+	report_with_campaign(world, &world->collector.stranger, INT32_MAX - 60, 60);
+	report_with_campaign(world, &world->collector.terminal, 150, 1);
+	seen = see(world, "/api/v1/campaigns");
+	assert_int_equal(times(seen, "\"campaign\":150,"), 1);
+	assert_int_equal(times(seen, "\"campaign\":"), 20);
+	collector_stop(&world->collector);
 }
 
 static void assert_is_known_as_the_terminal(struct world *world)

@@ -144,6 +144,56 @@ static void test_judges_without_news_of_the_last_stage(void **state)
 	}
 }
 
+/* A closed day silences half of a night's terminals: those that are there nearly every night tell apart what they all together do not. */
+static void test_the_steady_tell_more_beside_the_steady(void **state)
+{
+	const struct judgement_cohort all = {.taken = 2200, .silent = 1120, .others = 17600, .others_silent = 8960};
+	const struct judgement_cohort alike[] = {
+		{.taken = 1100, .silent = 1087, .others = 8800, .others_silent = 8696},
+		{.taken = 1100, .silent = 33, .others = 8800, .others_silent = 264},
+	};
+	struct judgement_facts facts = {.most_silent = 0.03,
+		.least = 20,
+		.cohorts = &all,
+		.cohorts_count = 1,
+		.settled = 1080,
+		.settled_of_stage = 1080,
+		.next = 0.4,
+		.until = 0.5};
+	struct judgement judgement;
+
+	(void)state;
+	judgement_make(&facts, &judgement);
+	assert_int_equal(judgement.verdict, JUDGEMENT_UNDECIDED);
+	facts.cohorts = alike;
+	facts.cohorts_count = ARRAY_SIZE(alike);
+	judgement_make(&facts, &judgement);
+	assert_int_equal(judgement.verdict, JUDGEMENT_WELL);
+}
+
+static void test_who_is_steady(void **state)
+{
+	int64_t absence = OTHERS_ABSENCE_MOST;
+	int nights = 0;
+
+	(void)state;
+	/* One that is new, and there every night from then on. */
+	for (; !others_is_steady(absence); nights++)
+		absence = others_absence(absence, 1);
+	assert_in_range(nights, 8, 14);
+	assert_true(others_is_steady(others_absence(0, 2)));
+	assert_false(others_is_steady(others_absence(0, 3)));
+	assert_int_equal(others_absence(0, 100), OTHERS_ABSENCE_MOST);
+	/* Off on each weekend. */
+	for (int week = 0; week < 10; week++) {
+		absence = others_absence(absence, 3);
+		for (int night = 0; night < 4; night++) {
+			absence = others_absence(absence, 1);
+			assert_false(week > 1 && others_is_steady(absence));
+		}
+	}
+}
+
 static void test_tells_what_it_caused(void **state)
 {
 	const struct judgement_cohort some = cohort(1000, 190);
@@ -174,6 +224,8 @@ int main(void)
 		cmocka_unit_test(test_without_others_silence_means_nothing),
 		cmocka_unit_test(test_what_has_no_bound_is_not_judged),
 		cmocka_unit_test(test_judges_without_news_of_the_last_stage),
+		cmocka_unit_test(test_the_steady_tell_more_beside_the_steady),
+		cmocka_unit_test(test_who_is_steady),
 		cmocka_unit_test(test_tells_what_it_caused),
 		cmocka_unit_test(test_as_many_others_for_each_in_all_regions),
 	};

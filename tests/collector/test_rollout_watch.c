@@ -2,8 +2,11 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "collector/judgement/others.h"
+#include "collector/store/terminal_row.h"
 #include "tests/collector/rollout_desk.h"
 
 TEST_CASE(test_a_candidate_is_watched_from_its_first_stage_on)
@@ -127,22 +130,71 @@ TEST_CASE(test_an_outage_stops_nothing_and_opens_nothing)
 	assert_int_equal(row.stages_open, 1);
 }
 
-TEST_CASE(test_a_night_in_which_the_collector_was_away_tells_nothing)
+/* Terminals send what nobody took again in the same night. */
+TEST_CASE(test_a_night_in_which_the_collector_was_away_for_hours_tells_as_much)
 {
 	struct desk *desk = *state;
-	struct rollout_row row;
 
 	desk_begin(desk);
-	desk_be_there(desk, desk_at(1, EVENING_S), desk_at(1, MORNING_S));
-	desk_report_all(desk, desk_at(1, EVENING_S + 60), NULL);
-	row = desk_look(desk, desk_at(1, MORNING_S));
-	assert_int_equal(row.stopped_s, 0);
-	desk_be_there(desk, desk_at(2, 0), desk_at(2, MORNING_S));
-	desk_report_all(desk, desk_at(2, EVENING_S), "confirmed");
-	row = desk_look(desk, desk_at(2, EVENING_S + 60));
-	assert_int_equal(row.stopped_s, 0);
-	assert_int_equal(row.stages_open, 2);
+	desk_be_there(desk, desk_at(1, EVENING_S + 4 * 3600), desk_at(1, MORNING_S));
+	assert_int_equal(desk_look(desk, desk_at(1, EVENING_S + 4 * 3600)).stages_open, 1);
+	desk_report_all(desk, desk_at(1, EVENING_S + 5 * 3600), "confirmed");
+	assert_int_equal(desk_look(desk, desk_at(1, EVENING_S + 5 * 3600)).stages_open, 2);
 }
+
+static int64_t absence_of(struct desk *desk, int number)
+{
+	char key[SHA256_HEX_SIZE];
+	struct terminal_row row;
+	struct error err = {0};
+
+	(void)snprintf(key, sizeof(key), "%07x%057x", number * 7919 + 1, number);
+	assert_ok(database_run(desk->database, "UPDATE terminal SET name = CAST(absence AS TEXT)", &err), &err);
+	assert_ok(terminal_row_find(desk->database, terminal_id_of(key), &row, &err), &err);
+	return strtoll(row.name, NULL, 10);
+}
+
+TEST_CASE(test_the_store_counts_absences_as_the_judgement_does)
+{
+	static const int nights[] = {0, 1, 2, 4, 5, 10, 11, 13, 30, 31};
+	struct desk *desk = *state;
+	int64_t absence = 0;
+	int before = -1000;
+
+	for (size_t i = 0; i < ARRAY_SIZE(nights); i++) {
+		desk_report_some(desk, 7, 8, desk_at(nights[i], EVENING_S), NULL);
+		desk_report_some(desk, 7, 8, desk_at(nights[i], MORNING_S), NULL);
+		absence = others_absence(absence, nights[i] - before);
+		before = nights[i];
+		assert_int_equal(absence_of(desk, 7), absence);
+	}
+}
+TEST_CASE_AGAIN(test_the_store_counts_absences_as_the_judgement_does, desk_open_on_postgres, desk_close)
+
+/* Half of the pilots and half of the others were there each night of the weeks before, the rest in one of three. */
+TEST_CASE(test_the_steady_stand_beside_the_steady)
+{
+	struct desk *desk = *state;
+	struct trials trials;
+
+	for (int night = -16; night < 0; night++) {
+		if (night % 3 == 0) {
+			desk_report_some(desk, 0, TERMINALS, desk_at(night, EVENING_S), NULL);
+		} else {
+			desk_report_some(desk, 0, PILOTS / 2, desk_at(night, EVENING_S), NULL);
+			desk_report_some(desk, PILOTS, PILOTS + (TERMINALS - PILOTS) / 2, desk_at(night, EVENING_S), NULL);
+		}
+	}
+	desk_begin(desk);
+	trials = desk_trials(desk);
+	assert_int_equal(trials.cohorts[0].taken, PILOTS);
+	assert_int_equal(trials.cohorts[0].others, TERMINALS - PILOTS);
+	for (int steady = 0; steady < 2; steady++) {
+		assert_int_equal(trials.alike[0][steady].taken, PILOTS / 2);
+		assert_int_equal(trials.alike[0][steady].others, (TERMINALS - PILOTS) / 2);
+	}
+}
+TEST_CASE_AGAIN(test_the_steady_stand_beside_the_steady, desk_open_on_postgres, desk_close)
 
 /* What was seen in earlier nights is enough at noon. */
 TEST_CASE(test_a_later_stage_opens_with_its_night)

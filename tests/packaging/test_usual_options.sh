@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # test_usual_options.sh SOURCE BUILD: every program that is installed knows --help, -h, --version and -V, says them on its output, and
-# ends well; and bash knows each that stands on a user's path.
+# ends well; bash knows each that stands on a user's path; and whoever has no settings yet is told how to come by them.
 set -euo pipefail
 SOURCE=$1
 PROGRAMS=$2/bin
@@ -28,4 +28,6 @@ done
 for program in haishin haishin-{audit,collector,repo,server,site,witness}; do
 	grep -qE "^complete .*\b$program\b" "$SOURCE"/packaging/completion/* || complain "bash knows no completion for $program"
 done
+said=$("$PROGRAMS/haishin-collector" --config /no/such/file 2>&1 </dev/null) && complain "haishin-collector serves without settings"
+[[ $said == *"'haishin-site create'"*--config* ]] || complain "haishin-collector without settings does not say what to do: $said"
 [ "$failures" -eq 0 ]

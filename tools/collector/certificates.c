@@ -95,15 +95,15 @@ int command_certificates(const struct command_context *context, struct error *er
 
 /* ---- Revoking ---- */
 
-static int revoke_and_publish(const struct command_context *context, const struct roster *roster, const char *name,
-	const char *serial, const char *why, struct error *err)
+static int revoke_and_publish(const struct command_context *context, const struct roster *roster,
+	const struct roster_whose *whose, const char *why, struct error *err)
 {
 	AUTO(database) struct database *database = NULL;
 	int64_t now_s = context->clock->now_s(context->clock);
 	size_t count;
 
 	if (open_store(context, &database, err) < 0 ||
-		roster_revoke(roster, database, name, serial, why, now_s, &count, err) < 0 ||
+		roster_revoke(roster, database, whose, why, now_s, &count, err) < 0 ||
 		roster_publish(roster, database, now_s, err) < 0)
 		return -1;
 	if (args_has(context->args, "json"))
@@ -136,13 +136,15 @@ int command_revoke(const struct command_context *context, struct error *err)
 	AUTO(authority) struct authority *authority = NULL;
 	struct roster roster = {.config = config};
 	char number[AUTHORITY_SERIAL_SIZE] = "";
+	const struct roster_whose whose = {
+		.name = name, .institution = args_get(context->args, "institution"), .serial = serial ? number : NULL};
 
-	if (!name == !serial)
-		return error_set(err, ERROR_USAGE, "say whose: NAME, or --serial NUMBER");
+	if (!name == !serial || (serial && args_has(context->args, "institution")))
+		return error_set(err, ERROR_USAGE, "say whose: NAME, perhaps with --institution CODE, or --serial NUMBER");
 	if (args_want(context->args, "why", &why, err) < 0 || (serial && read_serial(serial, number, err) < 0))
 		return -1;
 	if (settings_open_authority(config, context->clock, &authority, err) < 0)
 		return -1;
 	roster.authority = authority;
-	return revoke_and_publish(context, &roster, name ? name : "", serial ? number : NULL, why, err);
+	return revoke_and_publish(context, &roster, &whose, why, err);
 }

@@ -14,7 +14,7 @@ static const struct args_option options[] = {
 	{"check", NULL, "say all that is wrong with the settings and the files they name, and end"},
 	{"begin-ledger", NULL, "make an empty ledger as the settings say, print its key, and end"},
 	{"begin-authority", NULL, "make an authority for client certificates as the settings say, and end"},
-	{"institution", "CODE", "enrol: the institution's code, 10 digits, which the certificate then bears"},
+	{"institution", "CODE", "the code, 10 digits, that the certificate bears (enrol), or of whose NAME (revoke)"},
 	{"ring", "RING", "enrol: a group of terminals, such as pilot, which gets releases before others"},
 	{"why", "TEXT", "revoke, brake: the reason, for the list"},
 	{"serial", "NUMBER", "revoke: this certificate alone"},

@@ -30,8 +30,14 @@ static int set_options(const struct args *args, struct config *config, struct er
 int settings_load(const struct args *args, struct config *ret_config, struct error *err)
 {
 	const char *file = args_get(args, "config");
+	struct error why;
 
-	if (config_load(file ? file : SETTINGS_FILE, ret_config, err) < 0 || set_options(args, ret_config, err) < 0)
+	if (config_load(file ? file : SETTINGS_FILE, ret_config, &why) < 0)
+		return why.code == ERROR_NOT_FOUND
+			       ? error_set(err, why.code, "%s; 'haishin-site create' sets a collector up, --config names another file",
+					 why.text)
+			       : error_set(err, why.code, "%s", why.text);
+	if (set_options(args, ret_config, err) < 0)
 		return -1;
 	config_use_credentials(ret_config);
 	return config_check(ret_config, err);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "collector/oversight/last_words.h"
+#include "collector/store/departures.h"
 #include "common/words/contact_outcomes.h"
 #include "common/words/status_reasons.h"
 #include "common/words/status_words.h"
@@ -13,6 +14,9 @@ const struct word words_verdicts[] = {
 #define VERDICT_WORD(enumerator, name, words) {name, words},
 	EACH_STATUS_VERDICT(VERDICT_WORD)
 #undef VERDICT_WORD
+#define DEPARTURE_WORD(name, words, meaning, next) {name, words},
+	EACH_DEPARTURE(DEPARTURE_WORD)
+#undef DEPARTURE_WORD
 };
 COUNTED(words_verdicts);
 
@@ -46,7 +50,7 @@ static const struct word against[] = {
 };
 
 static const struct word states[] = {
-#define STATE_WORD(enumerator, name, words) {name, words},
+#define STATE_WORD(enumerator, name, standing, words) {name, words},
 	EACH_PACKAGE_STATE(STATE_WORD)
 #undef STATE_WORD
 };
@@ -70,6 +74,9 @@ static const struct {
 #define REASON_SENTENCE(enumerator, name, number, meaning, next) {name, meaning, next},
 	EACH_STATUS_REASON(REASON_SENTENCE)
 #undef REASON_SENTENCE
+#define DEPARTURE_SENTENCE(name, words, meaning, next) {name, meaning, next},
+	EACH_DEPARTURE(DEPARTURE_SENTENCE)
+#undef DEPARTURE_SENTENCE
 };
 
 static const char *find(const struct html *html, const struct word *words, size_t count, const char *name)
