@@ -13,6 +13,7 @@
 #include "tools/fleet/figures.h"
 #include "tools/fleet/model.h"
 #include "tools/fleet/rollout_figures.h"
+#include "tools/fleet/rollout_line.h"
 #include "tools/fleet/sender.h"
 
 #define OUTPUT_MAX (16u << 20)
@@ -57,6 +58,7 @@ static const struct args_option rollout_table_options[] = {
 	{"rollouts", "N", "of a good candidate (200)"},
 	{"bad-rollouts", "N", "of each kind of bad one (20)"},
 	{"pilots", "N", "terminals of the first stage (200)"},
+	{"each", NULL, "tell on stderr how each of them goes"},
 	{0},
 };
 
@@ -223,6 +225,15 @@ static int read_rollouts(const struct args *args, struct rollout_table_options *
 	return read_count(args, "bad-rollouts", 100000, &options->bad, err);
 }
 
+static void tell(const struct rollout_result *result)
+{
+	AUTO(buf) struct buf text = BUF_INIT(OUTPUT_MAX);
+	struct error err = {0};
+
+	if (rollout_line_write(result, &text, &err) == 0)
+		(void)fputs(buf_text(&text), stderr);
+}
+
 static int run_rollouts(const struct args *args, bool *ret_is_right, struct error *err)
 {
 	struct rollout_table_options options = ROLLOUT_TABLE_OPTIONS_INIT;
@@ -234,6 +245,7 @@ static int run_rollouts(const struct args *args, bool *ret_is_right, struct erro
 	struct fs fs;
 
 	fs_init(&fs);
+	options.told = args_has(args, "each") ? tell : NULL;
 	if (!rollouts)
 		return error_set(err, ERROR_FAILED, "no memory for the rollouts");
 	if (read_rollouts(args, &options, err) < 0 || rollout_table_make(&options, rollouts, err) < 0 ||

@@ -37,9 +37,10 @@ static int write_added(const struct rollout_row *row, struct buf *text, struct e
 		if (buf_printf(text, err,
 			    "The brake adds to good rollouts, until %.0f %% of those have it that have it without a "
 			    "brake: nights in %u of %u, "
-			    "%u in all, %u at most\n",
+			    "%u in all, %u at most; %u as the collector could hear nobody in a night, %u though it could\n",
 			    100 * row->added[i].share, row->added[i].rollouts, row->rollouts - row->stopped,
-			    row->added[i].nights, row->added[i].most) < 0)
+			    row->added[i].nights, row->added[i].most, row->added[i].unheard,
+			    row->added[i].nights - row->added[i].unheard) < 0)
 			return -1;
 	return 0;
 }
@@ -102,6 +103,7 @@ static json_t *added_array(const struct rollout_row *row)
 							   json_number("rollouts", row->added[i].rollouts),
 							   json_number("nights", row->added[i].nights),
 							   json_number("nights_most", row->added[i].most),
+							   json_number("nights_unheard", row->added[i].unheard),
 						   }));
 	return array;
 }

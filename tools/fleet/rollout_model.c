@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "manifests/rollout/rollout.h"
+#include "tools/fleet/rollout_terminal.h"
 #include "tools/fleet/rollout_watch.h"
 
 #define FIRST_NIGHT 20788 /* 2026-12-01 as days from 1970-01-01: which month it is matters to nobody */
@@ -10,41 +11,19 @@
 #define JUDGED_EVERY 5	  /* minutes */
 #define NEWS 120 /* minutes: what is not told by then is hardly told in this night, as in collector/rollout */
 #define ASKS_AGAIN 60	  /* minutes, and up to half of that more, where the brake holds a stage, or nobody was reached */
-#define PILOT_REGIONS 8
 #define NIGHTS_AFTER 2	  /* are played after the end is clear */
 /* Of 100,000 terminals, or days of one. */
-#define OFF_OFTEN 5000	     /* terminals that are off four nights of five */
-#define OFF_AT_TIMES 10000   /* those that are off three nights of ten */
-#define OFF_IN_OFTEN 80000
-#define OFF_IN_AT_TIMES 30000
-#define OFF_IN_RARE 3000
-#define SWITCHED_OFF 50000   /* those that are off while nobody is there on a closed day */
-#define OPEN_ALL_DAYS 10000
 #define AWAY 200	     /* days on which a clinic closes for some time */
 #define BREAKS 10	     /* days on which a machine breaks by itself */
 #define RESTARTS 92000	     /* mornings */
-#define OFF_IN_SNOW 40000
-#define FRAIL 5000	     /* terminals of the one hardware model */
 #define RETURNS 500
 #define BRICKS_AFTER 3 /* nights, where it does so later */
-
-enum habit { HABIT_RARELY_OFF, HABIT_AT_TIMES_OFF, HABIT_OFTEN_OFF };
-
-struct terminal {
-	uint8_t place; /* 0 to 99 */
-	uint8_t region;
-	uint8_t habit, state;
-	uint8_t away_until; /* a night */
-	uint8_t current_since; /* the night before the morning */
-	bool is_pilot, is_frail, is_switched_off, is_always_open;
-	bool is_on; /* tonight */
-};
 
 struct play {
 	const struct rollout_options *options;
 	struct rollout_result *result;
-	struct terminal *terminals;
-	struct rollout_weather nights[ROLLOUT_NIGHTS];
+	struct rollout_terminal *terminals;
+	struct rollout_times times;
 	struct rollout_watch watch;
 	struct candidate candidate;
 	struct candidate_stage stages[8];
@@ -76,38 +55,6 @@ const char *rollout_harm_name(enum rollout_harm harm)
 
 /* ---- The fleet ---- */
 
-static void make_terminal(const struct rollout_options *options, uint32_t i, struct terminal *ret_terminal)
-{
-	struct rollout_chance chance = rollout_chance_of(options->seed, 2, i);
-	struct terminal terminal = {0};
-
-	terminal.place = (uint8_t)rollout_chance_below(&chance, ROLLOUT_PLACES);
-	terminal.region = (uint8_t)rollout_chance_below(&chance, ROLLOUT_REGIONS);
-	terminal.habit = rollout_chance_happens(&chance, OFF_OFTEN)	 ? HABIT_OFTEN_OFF
-			 : rollout_chance_happens(&chance, OFF_AT_TIMES) ? HABIT_AT_TIMES_OFF
-									 : HABIT_RARELY_OFF;
-	terminal.is_frail = rollout_chance_happens(&chance, FRAIL);
-	terminal.is_switched_off = rollout_chance_happens(&chance, SWITCHED_OFF);
-	terminal.is_always_open = rollout_chance_happens(&chance, OPEN_ALL_DAYS);
-	*ret_terminal = terminal;
-}
-
-/* Pilots are not spread over the country, as in the field. */
-static void choose_pilots(struct play *play)
-{
-	struct rollout_chance chance = rollout_chance_of(play->options->seed, 3, 0);
-	uint64_t regions = 0;
-	uint32_t left = play->options->pilots;
-
-	for (int i = 0; i < PILOT_REGIONS; i++)
-		regions |= UINT64_C(1) << rollout_chance_below(&chance, ROLLOUT_REGIONS);
-	for (uint32_t i = 0; i < play->options->terminals && left > 0; i++)
-		if (regions >> play->terminals[i].region & 1) {
-			play->terminals[i].is_pilot = true;
-			left--;
-		}
-}
-
 static void make_stages(struct play *play)
 {
 	static const char *const pilot[] = {"pilot"};
@@ -115,7 +62,7 @@ static void make_stages(struct play *play)
 	int night = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(percents); i++) {
-		while (play->options->knows_calendar && night < ROLLOUT_NIGHTS - 1 && play->nights[night].is_closed_after)
+		while (play->options->knows_calendar && night < ROLLOUT_NIGHTS - 1 && play->times.nights[night].is_closed_after)
 			night++;
 		play->stages[i] = (struct candidate_stage){.percent = percents[i], .rings = (const char **)pilot, .rings_count = i == 0};
 		night_date_of_days(FIRST_NIGHT + night, &play->stages[i].night);
@@ -131,6 +78,34 @@ static void make_stages(struct play *play)
 	play->result->stages_count = ARRAY_SIZE(percents);
 }
 
+/* Whom an outage meets comes again within the night, if it ends in time. */
+static bool is_heard_before(const struct rollout_weather *weather, const struct rollout_terminal *terminal, int minute)
+{
+	const int lasts = LAST_MOMENT - ASKS_AGAIN;
+
+	return !((weather->network_regions >> terminal->region & 1) && weather->network.to > lasts &&
+		       rollout_span_has(&weather->network, minute)) &&
+	       !(weather->collector.to > lasts && rollout_span_has(&weather->collector, minute));
+}
+
+/* The weeks before, in which the collector came to know who is there in which nights. */
+static void live_before(struct play *play)
+{
+	for (int n = 0; n < ROLLOUT_NIGHTS_BEFORE; n++) {
+		const struct rollout_weather *weather = &play->times.before[n];
+
+		for (uint32_t i = 0; i < play->options->terminals; i++) {
+			struct rollout_chance chance =
+				rollout_chance_of(play->options->seed, 128 + (uint64_t)n, i);
+
+			if (rollout_terminal_is_there(weather, &play->terminals[i], &chance) &&
+				is_heard_before(weather, &play->terminals[i],
+					(int)rollout_chance_below(&chance, LAST_MOMENT)))
+				rollout_watch_see(&play->watch, i, n - ROLLOUT_NIGHTS_BEFORE);
+		}
+	}
+}
+
 static int begin(struct play *play, struct error *err)
 {
 	uint32_t count = play->options->terminals;
@@ -142,13 +117,15 @@ static int begin(struct play *play, struct error *err)
 	if (!play->terminals || !play->following || !play->watch.known)
 		return error_set(err, ERROR_FAILED, "no memory for %u terminals", count);
 	for (uint32_t i = 0; i < count; i++) {
-		make_terminal(play->options, i, &play->terminals[i]);
+		rollout_terminal_make(play->options->seed, i, &play->terminals[i]);
 		play->watch.known[i] = (struct rollout_known){
-			.region = play->terminals[i].region, .took = -1, .other = -1, .heard = -1, .before = -1};
+			.region = play->terminals[i].region, .took = -1, .other = -1, .heard = -ROLLOUT_NIGHTS_BEFORE - 1};
 	}
-	rollout_weather_make(play->options->seed, play->options->is_eventful, play->nights);
-	choose_pilots(play);
+	rollout_weather_make(play->options->seed, play->options->is_eventful, &play->times);
+	rollout_terminals_choose_pilots(play->terminals, count, play->options->pilots, play->options->seed);
 	make_stages(play);
+	if (play->options->has_brake)
+		live_before(play);
 	return 0;
 }
 
@@ -175,7 +152,7 @@ static void come_again(struct play *play, uint32_t i, int minute)
 }
 
 /* The collector's brake is signed anew whenever something changes, and is good for longer than any night's outage here. */
-static struct rollout_decision decide(const struct play *play, const struct terminal *terminal)
+static struct rollout_decision decide(const struct play *play, const struct rollout_terminal *terminal)
 {
 	struct rollout_facts facts = {
 		.ring = terminal->is_pilot ? "pilot" : "",
@@ -190,17 +167,17 @@ static struct rollout_decision decide(const struct play *play, const struct term
 	return rollout_decide(&play->candidate, &facts);
 }
 
-static bool is_cut_off(const struct play *play, const struct terminal *terminal, int minute)
+static bool is_cut_off(const struct play *play, const struct rollout_terminal *terminal, int minute)
 {
-	const struct rollout_weather *weather = &play->nights[play->night];
+	const struct rollout_weather *weather = &play->times.nights[play->night];
 
 	return (weather->network_regions >> terminal->region & 1) && rollout_span_has(&weather->network, minute);
 }
 
 static void contact(struct play *play, uint32_t i, int minute)
 {
-	struct terminal *terminal = &play->terminals[i];
-	struct rollout_decision decision;
+	struct rollout_terminal *terminal = &play->terminals[i];
+	struct rollout_decision decision = {0};
 
 	if (is_cut_off(play, terminal, minute)) {
 		come_again(play, i, minute);
@@ -215,34 +192,29 @@ static void contact(struct play *play, uint32_t i, int minute)
 		else if (decision.gate == ROLLOUT_GATE_HELD)
 			come_again(play, i, minute);
 	}
-	if (!rollout_span_has(&play->nights[play->night].collector, minute))
+	if (!play->options->has_brake)
+		return;
+	if (!rollout_span_has(&play->times.nights[play->night].collector, minute))
 		rollout_watch_hear(&play->watch, i, terminal->state, play->night);
+	else if (decision.gate != ROLLOUT_GATE_HELD) /* a report that nobody takes while a candidate is on its way */
+		come_again(play, i, minute);
 }
 
 /* ---- The night ---- */
 
-static bool is_on(const struct play *play, struct terminal *terminal, struct rollout_chance *chance)
-{
-	static const uint32_t off[] = {OFF_IN_RARE, OFF_IN_AT_TIMES, OFF_IN_OFTEN};
-	const struct rollout_weather *weather = &play->nights[play->night];
-	bool is_nobody_there = (weather->is_closed || weather->is_closed_after) && !terminal->is_always_open;
-	bool is_off = rollout_chance_happens(chance, off[terminal->habit]);
-	bool snows = rollout_chance_happens(chance, OFF_IN_SNOW) && (weather->snow >> terminal->region & 1);
-
-	return play->night >= terminal->away_until && !is_off && !snows &&
-	       !(is_nobody_there && terminal->is_switched_off);
-}
-
 static void begin_night(struct play *play)
 {
+	const struct rollout_weather *weather = &play->times.nights[play->night];
+
 	for (int minute = 0; minute < ROLLOUT_MINUTES; minute++)
 		play->first[minute] = -1;
 	for (uint32_t i = 0; i < play->options->terminals; i++) {
-		struct terminal *terminal = &play->terminals[i];
+		struct rollout_terminal *terminal = &play->terminals[i];
 		struct rollout_chance chance =
 			rollout_chance_of(play->options->seed, 16 + (uint64_t)play->night, i);
 
-		terminal->is_on = terminal->state != ROLLOUT_BRICKED && is_on(play, terminal, &chance);
+		terminal->is_on = rollout_terminal_is_there(weather, terminal, &chance) && terminal->state != ROLLOUT_BRICKED &&
+				  play->night >= terminal->away_until;
 		if (terminal->is_on)
 			come(play, i, (int)rollout_chance_below(&chance, LAST_MOMENT));
 	}
@@ -295,14 +267,16 @@ static void judge(struct play *play, int minute)
 
 	if (play->is_stopped)
 		return;
+	if (!play->options->has_brake) {
+		while (is_due(play))
+			open_next(play, minute);
+		return;
+	}
 	rollout_watch_judge(&play->watch, &question, &judgement);
 	night->verdict = judgement.verdict;
 	night->caused_silent = judgement.silent.caused;
 	night->caused_rolled_back = judgement.rolled_back.caused;
-	if (!play->options->has_brake) {
-		while (is_due(play))
-			open_next(play, minute);
-	} else if (judgement.verdict == JUDGEMENT_SILENT || judgement.verdict == JUDGEMENT_ROLLED_BACK) {
+	if (judgement.verdict == JUDGEMENT_SILENT || judgement.verdict == JUDGEMENT_ROLLED_BACK) {
 		play->is_stopped = true;
 		play->result->stopped_at = play->night * 1440 + minute;
 		play->result->stopped_for = judgement.verdict;
@@ -311,12 +285,24 @@ static void judge(struct play *play, int minute)
 	}
 }
 
+static bool is_dark(const struct rollout_weather *weather)
+{
+	int heard = 0;
+
+	for (int minute = 0; minute < ROLLOUT_MINUTES; minute++)
+		heard += !rollout_span_has(&weather->collector, minute) &&
+			 !(weather->network_regions == ROLLOUT_EVERYWHERE && rollout_span_has(&weather->network, minute));
+	return heard < ROLLOUT_MINUTES / 4;
+}
+
 /* A stage that was due tonight is late now: why. */
 static void note_lost(struct play *play)
 {
-	const struct rollout_weather *weather = &play->nights[play->night];
+	const struct rollout_weather *weather = &play->times.nights[play->night];
 	struct rollout_result *result = play->result;
 
+	if (play->night <= result->due[play->candidate.stages_count - 1] && is_dark(weather))
+		result->dark_nights++;
 	if (play->is_stopped || !is_due(play))
 		return;
 	if (weather->is_closed)
@@ -327,29 +313,38 @@ static void note_lost(struct play *play)
 		result->lost_otherwise++;
 }
 
+/* Memory is what a night takes its time for. */
+static void fetch_early(const struct play *play, uint32_t i)
+{
+	__builtin_prefetch(&play->terminals[i]);
+	__builtin_prefetch(&play->watch.known[i]);
+	__builtin_prefetch(&play->following[i]);
+}
+
 static void live_night(struct play *play)
 {
-	const struct rollout_weather *weather = &play->nights[play->night];
+	const struct rollout_weather *weather = &play->times.nights[play->night];
 
 	begin_night(play);
-	play->watch.is_frozen = false;
 	judge(play, 0); /* from noon on, when a night begins: collectors are down within windows here */
 	for (int minute = 0; minute < ROLLOUT_MINUTES; minute++) {
-		play->watch.is_frozen |= rollout_span_has(&weather->collector, minute);
 		if (minute % JUDGED_EVERY == 0 && !rollout_span_has(&weather->collector, minute))
 			judge(play, minute);
 		for (int32_t i = play->first[minute], after; i >= 0; i = after) {
 			after = play->following[i]; /* it may come again */
+			if (after >= 0)
+				fetch_early(play, (uint32_t)after);
 			contact(play, (uint32_t)i, minute);
 		}
 	}
-	rollout_watch_end_night(&play->watch, play->night);
+	if (play->options->has_brake)
+		rollout_watch_end_night(&play->watch, play->night);
 	note_lost(play);
 }
 
 /* ---- The morning ---- */
 
-static enum rollout_state activate(const struct play *play, const struct terminal *terminal, struct rollout_chance *chance)
+static enum rollout_state activate(const struct play *play, const struct rollout_terminal *terminal, struct rollout_chance *chance)
 {
 	bool returns = rollout_chance_happens(chance, RETURNS);
 
@@ -367,13 +362,13 @@ static enum rollout_state activate(const struct play *play, const struct termina
 	}
 }
 
-static void become_current(const struct play *play, struct terminal *terminal, struct rollout_chance *chance)
+static void become_current(const struct play *play, struct rollout_terminal *terminal, struct rollout_chance *chance)
 {
 	terminal->state = (uint8_t)activate(play, terminal, chance);
 	terminal->current_since = (uint8_t)play->night;
 }
 
-static bool is_bricked_now(const struct play *play, const struct terminal *terminal)
+static bool is_bricked_now(const struct play *play, const struct rollout_terminal *terminal)
 {
 	return play->options->harm == ROLLOUT_BRICKS_LATER && terminal->state == ROLLOUT_CURRENT &&
 	       play->night >= terminal->current_since + BRICKS_AFTER;
@@ -389,14 +384,15 @@ static void count(const struct play *play, struct rollout_night *night)
 		night->returned += state == ROLLOUT_RETURNED;
 	}
 	night->open = (uint32_t)play->open;
+	night->weather = play->times.nights[play->night];
 }
 
 static void live_morning(struct play *play)
 {
-	bool is_closed = play->nights[play->night].is_closed_after;
+	bool is_closed = play->times.nights[play->night].is_closed_after;
 
 	for (uint32_t i = 0; i < play->options->terminals; i++) {
-		struct terminal *terminal = &play->terminals[i];
+		struct rollout_terminal *terminal = &play->terminals[i];
 		struct rollout_chance chance =
 			rollout_chance_of(play->options->seed, 64 + (uint64_t)play->night, i);
 

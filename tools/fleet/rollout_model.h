@@ -32,6 +32,7 @@ struct rollout_options {
 
 /* How things stand at the end of a night. */
 struct rollout_night {
+	struct rollout_weather weather;
 	uint32_t taken;	    /* terminals that took it so far, staged or more */
 	uint32_t bricked, returned;
 	uint32_t open;	    /* stages that the collector lets open; without a brake, that have come */
@@ -49,8 +50,12 @@ struct rollout_result {
 	int stopped_at;	    /* the same; -1: it was not stopped */
 	enum judgement_verdict stopped_for;
 	uint32_t late_nights; /* that the last stage opened after its night */
+	uint32_t nights_added[2]; /* by the brake, as struct rollout_added has them; where the table compared it */
 	/* Nights in which a stage was due, and did not open: after a closed day, with an outage, for none of these. */
 	uint32_t lost_closed, lost_outage, lost_otherwise;
+	/* Nights until the last stage's in which nobody, or hardly anybody, could be heard of: for less than a quarter of the window was there
+	 * a collector with any region's network. */
+	uint32_t dark_nights;
 };
 
 /* ERROR_USAGE for options that make no sense. */

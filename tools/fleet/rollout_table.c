@@ -41,7 +41,7 @@ static uint32_t nights_until(const struct rollout_result *result, double taken)
 	return night;
 }
 
-static void compare(struct rollout_row *row, const struct rollout_result *result, const struct rollout_result *alone)
+static void compare(struct rollout_row *row, struct rollout_result *result, const struct rollout_result *alone)
 {
 	static const double shares[ARRAY_SIZE(row->added)] = {0.95, 0.99};
 
@@ -54,8 +54,10 @@ static void compare(struct rollout_row *row, const struct rollout_result *result
 		added->share = shares[i];
 		if (result->stopped_at >= 0)
 			continue;
+		result->nights_added[i] = nights;
 		added->rollouts += nights > 0;
 		added->nights += nights;
+		added->unheard += nights < result->dark_nights ? nights : result->dark_nights;
 		added->most = nights > added->most ? nights : added->most;
 	}
 }
@@ -86,6 +88,8 @@ static int fill(const struct rollout_table_options *options, struct rollout_row 
 			compare(row, &result, &alone[i]);
 		else if (alone)
 			alone[i] = result;
+		if (options->told)
+			options->told(&result);
 	}
 	row->taken /= rollouts;
 	row->bricked /= rollouts;
@@ -157,5 +161,6 @@ bool rollout_table_holds(const struct rollout_table *table)
 	return all->bricked_most <= ROLLOUT_BRICKS_ALL_HARMED_MOST &&
 	       some->taken_most <= ROLLOUT_BRICKS_SOME_TAKEN_MOST &&
 	       some->bricked_most <= ROLLOUT_BRICKS_SOME_HARMED_MOST &&
-	       good->stopped <= ROLLOUT_FALSE_STOPS_MOST * good->rollouts && table->late_in_usual_weeks == 0;
+	       good->stopped <= ROLLOUT_FALSE_STOPS_MOST * good->rollouts && good->added[0].nights == good->added[0].unheard &&
+	       table->late_in_usual_weeks == 0;
 }

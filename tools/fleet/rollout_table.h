@@ -15,6 +15,7 @@ struct rollout_table_options {
 	uint64_t seed;
 	uint32_t good; /* rollouts of a good candidate */
 	uint32_t bad;  /* of each of the others */
+	void (*told)(const struct rollout_result *result); /* each rollout that was played; may be NULL */
 };
 #define ROLLOUT_TABLE_OPTIONS_INIT {.terminals = 240000, .pilots = 200, .seed = 1, .good = 200, .bad = 20}
 
@@ -24,6 +25,7 @@ struct rollout_added {
 	double share;
 	uint32_t rollouts; /* with a night or more */
 	uint32_t nights;   /* of all */
+	uint32_t unheard;  /* of these, such as follow dark nights of the same rollout: what nobody can hear opens nothing */
 	uint32_t most;	   /* of one */
 };
 

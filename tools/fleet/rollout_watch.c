@@ -10,16 +10,20 @@
 
 static void begin(struct rollout_watch *watch, struct rollout_known *known, int night)
 {
+	struct judgement_cohort *cohort;
+
 	known->took = (int8_t)night;
+	known->is_steady = others_is_steady(known->absence);
 	watch->bases[night] = night;
-	watch->cohorts[night].taken++;
-	watch->cohorts[night].silent++;
+	cohort = &watch->cohorts[night][known->is_steady];
+	cohort->taken++;
+	cohort->silent++;
 }
 
 /* It is there again: as one that took it and still waits for a restart, that is through, or that gave it up. */
 static void come_back(struct rollout_watch *watch, struct rollout_known *known, enum rollout_state state)
 {
-	struct judgement_cohort *cohort = &watch->cohorts[known->took];
+	struct judgement_cohort *cohort = &watch->cohorts[known->took][known->is_steady];
 
 	known->is_back = true;
 	cohort->silent--;
@@ -39,18 +43,25 @@ static void settle(struct rollout_watch *watch, struct rollout_known *known, boo
 	watch->rolled_back += returned;
 }
 
+void rollout_watch_see(struct rollout_watch *watch, uint32_t i, int night)
+{
+	struct rollout_known *known = &watch->known[i];
+
+	if (known->heard == night)
+		return;
+	known->before = known->heard;
+	known->heard = (int8_t)night;
+	known->absence = (uint16_t)others_absence(known->absence, night - known->before);
+}
+
 void rollout_watch_hear(struct rollout_watch *watch, uint32_t i, enum rollout_state state, int night)
 {
 	struct rollout_known *known = &watch->known[i];
 
-	if (known->heard != night)
-		known->before = known->heard;
-	known->heard = (int8_t)night;
-	if (watch->is_frozen && (known->took >= 0 || known->other >= 0 || state != ROLLOUT_STAGED))
-		return;
+	rollout_watch_see(watch, i, night);
 	if (known->other >= 0 && !known->is_back && night > watch->bases[known->other]) {
 		known->is_back = true;
-		watch->cohorts[known->other].others_silent--;
+		watch->cohorts[known->other][known->is_steady].others_silent--;
 	}
 	if (known->took >= 0 && !known->is_back && night > watch->bases[known->took])
 		come_back(watch, known, state);
@@ -63,37 +74,39 @@ void rollout_watch_hear(struct rollout_watch *watch, uint32_t i, enum rollout_st
 /* Most of those that are back still wait: what they and the others do from now on tells more. */
 static void look_anew(struct rollout_watch *watch, int of, int night)
 {
-	struct judgement_cohort *cohort = &watch->cohorts[of];
-
 	for (uint32_t i = 0; i < watch->terminals; i++)
 		if (watch->known[i].took == of || watch->known[i].other == of)
 			watch->known[i].is_back = false;
 	watch->bases[of] = night;
-	cohort->silent = cohort->taken;
-	cohort->waiting = 0;
-	cohort->others_silent = cohort->others;
+	for (int steady = 0; steady < 2; steady++) {
+		struct judgement_cohort *cohort = &watch->cohorts[of][steady];
+
+		cohort->silent = cohort->taken;
+		cohort->waiting = 0;
+		cohort->others_silent = cohort->others;
+	}
 }
 
 /* ---- The others ---- */
 
 /* Those who come late to a stage are off more often than others: whoever was not there the night before is compared with such. */
-#define KINDS (2 * ROLLOUT_REGIONS)
+#define KINDS (4 * ROLLOUT_REGIONS)
 
 static int kind_of(const struct rollout_known *known, int night)
 {
-	return 2 * known->region + (known->before == night - 1);
+	return 4 * known->region + 2 * (known->before == night - 1) + others_is_steady(known->absence);
 }
 
 static void pick_others(struct rollout_watch *watch, int night)
 {
-	struct judgement_cohort *cohort = &watch->cohorts[night];
+	const struct judgement_cohort *cohorts = watch->cohorts[night];
 	int64_t takers[KINDS] = {0}, wanted[KINDS];
 
 	for (uint32_t i = 0; i < watch->terminals; i++)
 		if (watch->known[i].took == night)
 			takers[kind_of(&watch->known[i], night)]++;
 	for (int kind = 0; kind < KINDS; kind++)
-		wanted[kind] = others_wanted(takers[kind], cohort->taken);
+		wanted[kind] = others_wanted(takers[kind], cohorts[0].taken + cohorts[1].taken);
 	for (uint32_t n = 0; n < watch->terminals; n++) {
 		struct rollout_known *known = &watch->known[(watch->first_other + n) % watch->terminals];
 
@@ -102,16 +115,28 @@ static void pick_others(struct rollout_watch *watch, int night)
 			continue;
 		wanted[kind_of(known, night)]--;
 		known->other = (int8_t)night;
-		cohort->others++;
-		cohort->others_silent++;
+		known->is_steady = others_is_steady(known->absence);
+		watch->cohorts[night][known->is_steady].others++;
+		watch->cohorts[night][known->is_steady].others_silent++;
 	}
 	watch->first_other = (watch->first_other + watch->terminals / 7) % watch->terminals;
+}
+
+static bool is_early(const struct judgement_cohort cohorts[static 2])
+{
+	const struct judgement_cohort both = {
+		.taken = cohorts[0].taken + cohorts[1].taken,
+		.silent = cohorts[0].silent + cohorts[1].silent,
+		.waiting = cohorts[0].waiting + cohorts[1].waiting,
+	};
+
+	return judgement_is_early(&both);
 }
 
 void rollout_watch_end_night(struct rollout_watch *watch, int night)
 {
 	for (int of = 0; of < night; of++)
-		if (judgement_is_early(&watch->cohorts[of]))
+		if (is_early(watch->cohorts[of]))
 			look_anew(watch, of, night);
 	pick_others(watch, night);
 }
@@ -120,11 +145,12 @@ static int64_t settled_since(const struct rollout_watch *watch, int night)
 {
 	int64_t settled = 0;
 
-	for (; night < ROLLOUT_NIGHTS; night++) {
-		const struct judgement_cohort *cohort = &watch->cohorts[night];
+	for (; night < ROLLOUT_NIGHTS; night++)
+		for (int steady = 0; steady < 2; steady++) {
+			const struct judgement_cohort *cohort = &watch->cohorts[night][steady];
 
-		settled += cohort->taken - cohort->silent - cohort->waiting;
-	}
+			settled += cohort->taken - cohort->silent - cohort->waiting;
+		}
 	return settled;
 }
 
@@ -135,8 +161,8 @@ void rollout_watch_judge(
 		.most_rolled_back = MOST_ROLLED_BACK,
 		.most_silent = MOST_SILENT,
 		.least = LEAST,
-		.cohorts = watch->cohorts,
-		.cohorts_count = ROLLOUT_NIGHTS,
+		.cohorts = watch->cohorts[0],
+		.cohorts_count = sizeof(watch->cohorts) / sizeof(watch->cohorts[0][0]),
 		.settled = watch->settled,
 		.rolled_back = watch->rolled_back,
 		.settled_of_stage = settled_since(watch, question->opened),

@@ -15,6 +15,8 @@ struct rollout_known {
 	int8_t other;	/* the night for which it is one of the others */
 	int8_t heard;	/* the last night in which it was heard of */
 	int8_t before;	/* the one before that */
+	uint16_t absence; /* as others.h counts it */
+	bool is_steady;	  /* was, when it took it, or was picked as one of the others */
 	bool is_back;	/* heard of since the cohort's base */
 	bool is_settled; /* it told how it ended */
 };
@@ -22,13 +24,14 @@ struct rollout_known {
 struct rollout_watch {
 	struct rollout_known *known;
 	uint32_t terminals;
-	struct judgement_cohort cohorts[ROLLOUT_NIGHTS];
+	struct judgement_cohort cohorts[ROLLOUT_NIGHTS][2]; /* of the unsteady, of the steady */
 	int bases[ROLLOUT_NIGHTS]; /* reports of later nights than this count */
 	int64_t settled, rolled_back;
-	bool is_frozen; /* there was no collector for a while tonight: who was heard of tells nothing of who was not */
 	uint32_t first_other; /* where looking for others begins, so that it is not always the same who are asked */
 };
 
+/* Terminal I was heard of in NIGHT, below 0: before the first one. */
+void rollout_watch_see(struct rollout_watch *watch, uint32_t i, int night);
 /* Terminal I says in NIGHT how it stands. */
 void rollout_watch_hear(struct rollout_watch *watch, uint32_t i, enum rollout_state state, int night);
 /* At the end of NIGHT: picks the others beside those that took it then, alike by region, and by whether they

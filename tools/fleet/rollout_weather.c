@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#define EVERYWHERE ((UINT64_C(1) << ROLLOUT_REGIONS) - 1)
 #define SUNDAY 0
 #define MONDAY 1
 #define BEGINS_ON 3 /* weekdays from Monday on */
@@ -72,26 +71,35 @@ static void make_night(struct rollout_chance *chance, struct rollout_weather *ni
 	if (rollout_chance_happens(chance, NETWORK_DOWN)) {
 		night->network = span_of(chance);
 		night->network_regions =
-			rollout_chance_happens(chance, IN_ALL_REGIONS) ? EVERYWHERE : some_regions(chance, 20);
+			rollout_chance_happens(chance, IN_ALL_REGIONS) ? ROLLOUT_EVERYWHERE : some_regions(chance, 20);
 	}
 	if (rollout_chance_happens(chance, COLLECTOR_DOWN))
 		night->collector = span_of(chance);
 }
 
-void rollout_weather_make(uint64_t seed, bool eventful, struct rollout_weather ret_nights[static ROLLOUT_NIGHTS])
+/* COUNT nights from one that begins on this weekday. */
+static void make_nights(struct rollout_chance *chance, bool eventful, unsigned weekday, struct rollout_weather *ret_nights,
+	unsigned count)
 {
-	struct rollout_chance chance = rollout_chance_of(seed, 1, 0);
-	unsigned weekday = MONDAY + (unsigned)rollout_chance_below(&chance, BEGINS_ON);
-	bool closed[ROLLOUT_NIGHTS + 1];
+	bool closed[ROLLOUT_NIGHTS + ROLLOUT_NIGHTS_BEFORE + 1];
 
-	memset(ret_nights, 0, ROLLOUT_NIGHTS * sizeof(ret_nights[0]));
-	for (unsigned day = 0; day <= ROLLOUT_NIGHTS; day++)
-		closed[day] = (weekday + day) % 7 == SUNDAY ||
-			      (rollout_chance_happens(&chance, HOLIDAY) && eventful);
-	for (unsigned day = 0; day < ROLLOUT_NIGHTS; day++) {
+	for (unsigned day = 0; day <= count; day++)
+		closed[day] = (weekday + day) % 7 == SUNDAY || (rollout_chance_happens(chance, HOLIDAY) && eventful);
+	for (unsigned day = 0; day < count; day++) {
 		if (eventful)
-			make_night(&chance, &ret_nights[day]);
+			make_night(chance, &ret_nights[day]);
 		ret_nights[day].is_closed = closed[day];
 		ret_nights[day].is_closed_after = closed[day + 1];
 	}
+}
+
+void rollout_weather_make(uint64_t seed, bool eventful, struct rollout_times *ret_times)
+{
+	struct rollout_chance chance = rollout_chance_of(seed, 1, 0), before = rollout_chance_of(seed, 5, 0);
+	unsigned weekday = MONDAY + (unsigned)rollout_chance_below(&chance, BEGINS_ON);
+
+	memset(ret_times, 0, sizeof(*ret_times));
+	make_nights(&chance, eventful, weekday, ret_times->nights, ROLLOUT_NIGHTS);
+	make_nights(&before, eventful, weekday, ret_times->before, ROLLOUT_NIGHTS_BEFORE); /* three weeks earlier */
+	ret_times->before[ROLLOUT_NIGHTS_BEFORE - 1].is_closed_after = ret_times->nights[0].is_closed;
 }

@@ -7,8 +7,10 @@
 #include <stdint.h>
 
 #define ROLLOUT_NIGHTS 16
+#define ROLLOUT_NIGHTS_BEFORE 21 /* of which the collector knows who was there */
 #define ROLLOUT_MINUTES 540 /* 20:00 to 05:00 */
 #define ROLLOUT_REGIONS 47
+#define ROLLOUT_EVERYWHERE ((UINT64_C(1) << ROLLOUT_REGIONS) - 1)
 
 struct rollout_span {
 	int from, to; /* minutes of the window; none where they are the same */
@@ -31,8 +33,13 @@ struct rollout_chance rollout_chance_of(uint64_t seed, uint64_t what, uint64_t w
 uint64_t rollout_chance_below(struct rollout_chance *chance, uint64_t range);
 bool rollout_chance_happens(struct rollout_chance *chance, uint32_t per_100000);
 
+struct rollout_times {
+	struct rollout_weather before[ROLLOUT_NIGHTS_BEFORE]; /* the last of them is the night before the first */
+	struct rollout_weather nights[ROLLOUT_NIGHTS];
+};
+
 /* EVENTFUL: outages, holidays, snow; else usual weeks. The first night is one from Monday to Wednesday. */
-void rollout_weather_make(uint64_t seed, bool eventful, struct rollout_weather ret_nights[static ROLLOUT_NIGHTS]);
+void rollout_weather_make(uint64_t seed, bool eventful, struct rollout_times *ret_times);
 
 /* Whether this minute is in the span. */
 bool rollout_span_has(const struct rollout_span *span, int minute);
