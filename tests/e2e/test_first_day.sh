@@ -2,6 +2,7 @@
 # An operator's first day with haishin-site: a site, a terminal of it, a package of one's own on that terminal; what is refused before
 # a terminal sees it; the loss of the server's machine. The script is run as it is, with its fixed places moved into the test's
 # folder; what systemctl would start is started here.
+[ "$(id -u)" -ne 0 ] || [ -n "${OWN_MOUNTS:-}" ] || OWN_MOUNTS=1 exec unshare --mount "$0" "$@"
 . "$(dirname "$0")/lib.sh"
 
 SITE=$(cd "$(dirname "$0")/../.." && pwd)/tools/site
@@ -122,7 +123,7 @@ test_from_nothing_to_a_package_of_ones_own_and_back_from_a_lost_machine() {
 	[ -s machine/collector/keys/authority.key ] || fail "the collector's keys are not put back"
 	start_site
 	expect 0 "" job button
-	haishin --json status | jq -e '.verdict != "attention"' >/dev/null || fail "the terminal is alarmed: $(haishin status)"
+	haishin --json status | jq -e '.verdict != "needs-attention"' >/dev/null || fail "the terminal is alarmed: $(haishin status)"
 	expect 0 "desk-1                   1312345678" site list
 	expect 0 "" publish 1.1.0
 	version 1.2.0
@@ -140,6 +141,7 @@ test_what_a_terminal_would_take_back_is_not_published() {
 	expect 0 "" publish 1.0.0
 	version 1.0.0 'exit 0 # changed'
 	expect 1 "is published already: a changed one needs a higher version" publish 1.0.0
+	expect 1 "clinic-app 1.0.0 is published: give a higher version than that" publish 0.9
 	expect 2 "publish needs --package NAME" site publish clinic-app
 	expect 2 "publish needs the folder" site publish --package clinic-app --version 2.0.0
 	expect 2 "there is no option '--self-tset'" publish 2.0.0 --self-tset bin/self-test
@@ -160,7 +162,87 @@ test_nothing_is_overwritten_without_being_asked() {
 	[ "$(site list | grep -c terminal-1)" = 1 ] || fail "the list has it twice: $(site list)"
 	expect 2 "is no name of a terminal" site terminal --name "front desk" six.tar
 	expect 2 "reads like an institution's code" site terminal --name 1312345679 six.tar
+	expect 2 "'clinic-app,other' is no name of a package; a blank stands between two names" site terminal --packages clinic-app,other six.tar
+	expect 1 "there is no folder 'nowhere' to write 'six.tar' into" site terminal nowhere/six.tar
+	expect 1 "'bin' is a folder: give the file to write" site terminal --replace bin
 	[ ! -e six.tar ] || fail "something was made"
+	expect 0 "clinik-app is not published yet" site terminal --packages clinik-app six.tar
+	expect 2 "there is no 'lsit'; \"haishin-site --help\" tells more" site lsit
+}
+
+test_a_machine_is_named_as_terminals_reach_it() {
+	local name
+	for name in https://localhost localhost:8443 "my server"; do
+		expect 2 "is no name or address of a machine" site create --name "$name" --unencrypted
+	done
+	[ ! -e machine/site ] || fail "something was made"
+}
+
+# restores_nothing TEXT [FILE]: it is refused with TEXT, and the machine is as it was.
+restores_nothing() {
+	expect 1 "$1" site restore "${2:-tried.tar}"
+	[ "$(ls -A machine)" = settings ] && cmp -s machine/settings settings || fail "$1: something was put back: $(find machine)"
+}
+
+test_a_backup_is_put_back_whole_or_not_at_all() {
+	expect 0 "" site create --name localhost --unencrypted
+	mkdir machine/site/mine
+	ln -s nowhere link.tar
+	expect 1 "there is no folder 'nowhere' to write 'b.tar' into" site backup nowhere/b.tar
+	expect 1 "'machine' is a folder" site backup machine
+	expect 1 "'link.tar' is there already" site backup link.tar
+	expect 1 "which is backed up itself; give a place elsewhere" site backup machine/site/mine/b.tar
+	expect 1 "which is backed up itself; give a place elsewhere" site backup machine/secrets/b.tar
+	if [ "$(id -u)" = 0 ]; then expect 1 "'small/b.tar' is not written, and nothing of it is left there" on_a_small_disk site backup small/b.tar; fi
+	: >machine/site/repository/metadata/brake.json
+	expect 0 "" site backup good.tar
+	! tar -tf good.tar | grep brake.json >/dev/null || fail "what the collector writes at any time is in it"
+	expect 1 "there is a repository in $WORLD/machine/site already" site restore good.tar
+
+	lose_the_machine
+	cp machine/settings settings
+	restores_nothing "'bin' is a folder" bin
+	head -c 20000 good.tar >tried.tar
+	restores_nothing "'tried.tar' is no backup of a site, or it was cut"
+	tar -cf tried.tar settings
+	restores_nothing "'tried.tar' is no backup of a site"
+	LC_ALL=C sed 's/"_type":"snapshot"/"_type":"snapshoT"/' good.tar >tried.tar
+	restores_nothing "'tried.tar' was changed or damaged since it was made"
+	LC_ALL=C sed 's/CERTIFICATE-----/CERTIFICATe-----/' good.tar >tried.tar
+	restores_nothing "'tried.tar' was changed or damaged since it was made"
+	cp good.tar tried.tar
+	echo 2 >haishin-site.form
+	tar --delete -f tried.tar haishin-site.form && tar -rf tried.tar haishin-site.form
+	restores_nothing "'tried.tar' was made by a newer haishin-site; first: apt install --only-upgrade haishin-server"
+	tar --delete -f good.tar haishin-site.form haishin-site.sums # as they were made before there were sums
+	expect 0 "The site is back" site restore good.tar
+	grep -q 'haishin-server.service' started || fail "the server is not started"
+	[ -z "$(ls -d machine/*.restore.* 2>/dev/null)" ] || fail "something is left: $(ls machine)"
+}
+
+on_a_small_disk() {
+	local status=0
+	mkdir small
+	mount -t tmpfs -o size=16k tmpfs small
+	"$@" || status=$?
+	[ -z "$(ls -A small)" ] || fail "left behind: $(ls small)"
+	umount small
+	return $status
+}
+
+test_a_backup_waits_for_a_publication() {
+	expect 0 "" site create --name localhost --unencrypted
+	exec 7>machine/secrets/.lock
+	flock 7
+	local backup
+	site backup site.tar >backup.log 2>&1 7>&- &
+	backup=$!
+	wait_until "it waits" grep -q "Another haishin-site is at work; this one goes on when it has ended" backup.log
+	[ ! -e site.tar ] || fail "it did not wait"
+	exec 7>&-
+	wait "$backup" || fail "the backup: $(cat backup.log)"
+	[ -s site.tar ] || fail "there is none"
+	! tar -tf site.tar | grep '\.lock$' || fail "locks are in it"
 }
 
 test_the_next_haishin_is_published_as_its_documents_promise() {

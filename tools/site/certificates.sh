@@ -16,6 +16,12 @@ certificate() {
 	rm -rf "$work"
 }
 
+# What terminals are told: a name, or an address of either kind, without what an address of a page has around it.
+check_host() {
+	[[ $1 =~ ^[A-Za-z0-9]([A-Za-z0-9._-]{0,251}[A-Za-z0-9])?$ || $1 =~ ^[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*$ ]] ||
+		wrong_usage "--name '$1' is no name or address of a machine, such as updates.clinic.example or 192.0.2.1; the port stands in $SETTINGS"
+}
+
 make_certificates() {
 	local kind=DNS
 	[[ $name =~ ^[0-9.]+$ || $name == *:* ]] && kind=IP

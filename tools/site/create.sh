@@ -4,6 +4,7 @@
 create() {
 	[ $# -eq 0 ] || wrong_usage "create takes no '$1'"
 	name=${name:-$(hostname -f 2>/dev/null || hostname)}
+	check_host "$name"
 	find_passphrase
 	make_repository
 	if [ -x "$PROGRAMS/haishind" ]; then

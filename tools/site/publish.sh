@@ -27,11 +27,18 @@ try_release() {
 	haishin-repo try "$1" "${arguments[@]}"
 }
 
+# check_version PACKAGE VERSION FORMER: before the work of packing is done.
+check_version() {
+	[ "$3" != "$2" ] || die "$1 $2 is published already: a changed one needs a higher version"
+	[ -z "$3" ] || [ "$(printf '%s\n' "$2" "$3" | sort -V | tail -n 1)" = "$2" ] ||
+		die "$1 $3 is published: give a higher version than that; back to a former one: haishin-repo catalog set $1=$2 --back (haishin-repo(1))"
+}
+
 # publish_folder FOLDER PACKAGE VERSION [PACK-OPTION...]
 publish_folder() {
 	local package=$2 version=$3 stem=${2//\//-} former braked=
 	former=$(offered "$package")
-	[ "$former" != "$version" ] || die "$package $version is published already: a changed one needs a higher version"
+	check_version "$package" "$version" "$former"
 	haishin-repo pack "$1" --package "$package" --version "$version" --output "$work/packed" "${@:4}" >/dev/null
 	if [ -n "$former" ] && fetch "$package" "$former"; then
 		say "The difference from $package $former is made, so that terminals fetch less."

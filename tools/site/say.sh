@@ -5,7 +5,7 @@
 finish() {
 	local status=$?
 	[ $status -eq 0 ] || cat "$work/log" >&2 2>/dev/null || true
-	rm -rf "$work"
+	rm -rf "$work" ${unpacked:+"$unpacked"}
 }
 
 say() { printf '%s\n' "$*"; }
@@ -16,8 +16,7 @@ die() {
 }
 
 wrong_usage() {
-	printf 'haishin-site: %s\n' "$*" >&2
-	usage >&2
+	printf 'haishin-site: %s; "haishin-site --help" tells more\n' "$*" >&2
 	exit 2
 }
 
@@ -25,16 +24,26 @@ wrong_usage() {
 write_anew() {
 	local file=$1 new
 	shift
-	new=$(mktemp "$file.XXXXXX") # of mode 0600
-	"$@" >"$new" || { rm -f "$new" && return 1; }
-	sync "$new"
-	mv -fT "$new" "$file"
+	new=$(mktemp "$file.XXXXXX") || return 1 # of mode 0600
+	if "$@" >"$new" && sync "$new" && mv -fT "$new" "$file"; then return 0; fi
+	rm -f "$new"
+	return 1
 }
 
 # What is there is somebody's: it is written over only where that was asked for.
 check_place() {
 	local there=$1
-	[ -n "$replace" ] || [ ! -e "$there" ] || die "'$there' is there already; --replace writes over it"
+	[ ! -d "$there" ] || die "'$there' is a folder: give the file to write, such as ${there%/}/site.tar"
+	[ -d "$(dirname -- "$there")" ] || [ "$there" = "$HERE" ] || die "there is no folder '$(dirname -- "$there")' to write '$(basename -- "$there")' into"
+	[ -n "$replace" ] || [[ ! -e $there && ! -L $there ]] || die "'$there' is there already; --replace writes over it"
+}
+
+# What changes a site waits for one another: a backup holds no half of a publication, and the list of terminals loses none.
+lock_site() {
+	exec 8>>"$SECRETS/.lock"
+	flock -n 8 && return 0
+	say "Another haishin-site is at work; this one goes on when it has ended."
+	flock -w 900 8 || die "another haishin-site has been at work for a quarter of an hour; see: fuser -v $SECRETS/.lock"
 }
 
 # wait_for FILE: until a service has written it.

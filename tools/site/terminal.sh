@@ -29,6 +29,18 @@ list_terminal() {
 	mv -f "$new" "$TERMINALS"
 }
 
+# What is misspelt would never come.
+check_packages() {
+	local package known
+	known=$(haishin-repo catalog show --repo "$FOLDER" | awk 'NR > 1 { print $2 }')
+	for package in $packages; do
+		[[ $package =~ ^[a-z0-9][a-z0-9-]*(/[a-z0-9][a-z0-9-]*)?$ ]] ||
+			wrong_usage "--packages: '$package' is no name of a package; a blank stands between two names"
+		grep -qxF -- "$package" <<<"$known" ||
+			say "$package is not published yet (haishin-site list): the terminal gets it once it is."
+	done
+}
+
 write_terminal() {
 	local etc=$1/etc/haishin
 	mkdir -p "$etc/conf.d"
@@ -58,13 +70,15 @@ terminal() {
 	[[ ! $code || $code =~ ^[0-9]{10}$ ]] || wrong_usage "'$code' is no institution code: it has 10 digits"
 	[ -z "$here" ] || [ -x "$PROGRAMS/haishind" ] || die "this machine lacks the package haishin; run: apt install haishin"
 	[ -n "$here" ] || host=$(cat "$SECRETS/name")
-	check_place "${1:-/etc/haishin/conf.d/site.conf}"
+	check_place "${1:-$HERE}"
 	find_terminal_name
 	packages=${packages:-$(haishin-repo catalog show --repo "$FOLDER" | awk 'NR > 1 { printf "%s%s", separator, $2; separator = " " }')}
 	packages=${packages:-distro-app}
+	check_packages
 	write_terminal "$work" "$host"
 	if [ -z "$here" ]; then
-		write_anew "$1" tar --owner=0 --group=0 -C "$work" -c etc/haishin/{conf.d/site.conf,root.json,server-ca.pem,certificates}
+		write_anew "$1" tar --owner=0 --group=0 -C "$work" -c etc/haishin/{conf.d/site.conf,root.json,server-ca.pem,certificates} ||
+			die "'$1' is not written, and nothing of it is left there; see above for why (is its disk full?)"
 		say "$1 is for one terminal, $terminal; it holds that terminal's private key. There, as root:"
 		say "  tar -C / -xf ${1##*/} && systemctl enable --now haishind"
 	else
