@@ -19,12 +19,12 @@ struct way {
 };
 
 static const struct way ways[] = {
-	{"no space left, once", FAULT_FAIL, ENOSPC, 71},
-	{"input/output error, once", FAULT_FAIL, EIO, 83},
-	{"read-only, once", FAULT_FAIL, EROFS, 79},
-	{"no space left from there on", FAULT_FAIL_ON, ENOSPC, 71},
-	{"input/output errors from there on", FAULT_FAIL_ON, EIO, 83},
-	{"read-only from there on", FAULT_FAIL_ON, EROFS, 79},
+	{"no space left, once", FAULT_FAIL, ENOSPC, 139},
+	{"input/output error, once", FAULT_FAIL, EIO, 163},
+	{"read-only, once", FAULT_FAIL, EROFS, 157},
+	{"no space left from there on", FAULT_FAIL_ON, ENOSPC, 139},
+	{"input/output errors from there on", FAULT_FAIL_ON, EIO, 163},
+	{"read-only from there on", FAULT_FAIL_ON, EROFS, 157},
 };
 
 static int evening(struct subject *subject, void *context, struct error *err)
@@ -64,7 +64,7 @@ static bool try_step(struct part *part, struct subject *subject, const struct wa
 
 static void try_way(struct part *part, struct subject *subject, const struct way *way)
 {
-	uint64_t sparser = subject->story == SUBJECT_SOUND ? 1 : part->is_short ? 8 : 3;
+	uint64_t sparser = subject->story == SUBJECT_SOUND ? 1 : part->is_short ? 4 : 3;
 	uint64_t stride = (part->is_short ? way->stride : 1) * sparser;
 	uint64_t before = part->ran, step = part->only ? part->only : 1 + part_draw(part, stride);
 

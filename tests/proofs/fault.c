@@ -33,7 +33,7 @@ static int happen(struct fs *fs, uint64_t number, enum fs_change change, const c
 	account->changes = number;
 	if (fault->trace)
 		trace_note(fault->trace, "%" PRIu64 " %s '%s'", number, fs_change_name(change), path);
-	if (!fault->at || (fault->kind == FAULT_FAIL_ON ? number < fault->at : number != fault->at))
+	if (!fault->at || (fault_lasts(fault->kind) ? number < fault->at : number != fault->at))
 		return 0;
 	if (!account->fired) {
 		account->fired = true;
@@ -48,6 +48,31 @@ static int happen(struct fs *fs, uint64_t number, enum fs_change change, const c
 	(void)kill(getpid(), SIGKILL);
 	for (;;)
 		(void)pause();
+}
+
+bool fault_lasts(enum fault_kind kind)
+{
+	static const bool lasts[] = {
+#define FAULT_LASTS(enumerator, lasts, share) lasts,
+		EACH_FAULT(FAULT_LASTS)
+#undef FAULT_LASTS
+	};
+
+	return lasts[kind];
+}
+
+enum fault_kind fault_of_share(uint64_t number)
+{
+	static const uint64_t shares[] = {
+#define FAULT_OF_SHARE(enumerator, lasts, share) share,
+		EACH_FAULT(FAULT_OF_SHARE)
+#undef FAULT_OF_SHARE
+	};
+	size_t kind = 0;
+
+	while (number >= shares[kind])
+		number -= shares[kind++];
+	return (enum fault_kind)kind;
 }
 
 void fault_arm(struct fault *fault, struct fs *fs)

@@ -269,7 +269,7 @@ enum life_end life_boot(struct life *life)
 		life->shared->account.now_s, chance_next(&life->chance) % 1000);
 	end = take(life, &step);
 	life->is_booting = end == LIFE_KILLED ||
-			   (end == LIFE_FAILED && life->fault.kind == FAULT_FAIL_ON && life->fault.account->fired);
+			   (end == LIFE_FAILED && fault_lasts(life->fault.kind) && life->fault.account->fired);
 	return end;
 }
 

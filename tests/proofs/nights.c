@@ -1,5 +1,5 @@
 /* Thousands of random nights of the real agent and the real guard: the clock jumps, the disk is full, fails or is read-only,
- * processes are killed, the power goes, the server lies, is slow or gone, staff disable and take back, the store is damaged.
+ * processes are killed, the server lies, is slow or gone, staff disable and take back, the store is damaged.
  * In one life of five the programs of packages misbehave; in one of three the terminal takes what is being tried, as the brake's
  * statements let it, which is stopped, recalled and resumed. A life is a terminal's twenty nights; after them, with everything well again, it must come to the newest releases. */
 #include <errno.h>
@@ -19,9 +19,9 @@
 
 #define NIGHTS_OF_A_LIFE 20
 #define LIVES_FULL 500
-#define LIVES_SHORT 6
+#define LIVES_SHORT 5
 #define LIVES_AGAIN_FULL 10
-#define LIVES_AGAIN_SHORT 2
+#define LIVES_AGAIN_SHORT 1
 #define GOOD_NIGHTS 6
 #define HOSTILE_ONE_OF 5 /* lives */
 #define PILOT_ONE_OF 3
@@ -58,7 +58,6 @@ static bool is_luck(struct nights *nights, unsigned percent)
 /* Something about the disk or the process, in one step of four. */
 static void arm(struct nights *nights)
 {
-	static const enum fault_kind kinds[] = {FAULT_END, FAULT_END, FAULT_FAIL, FAULT_FAIL_ON};
 	static const int errors[] = {ENOSPC, EIO, EROFS};
 	struct life *life = &nights->life;
 	enum fault_kind kind;
@@ -66,7 +65,7 @@ static void arm(struct nights *nights)
 
 	if (!is_luck(nights, 25))
 		return;
-	kind = kinds[chance_below(&life->chance, ARRAY_SIZE(kinds))];
+	kind = fault_of_share(chance_below(&life->chance, FAULT_SHARES));
 	at = 1 + chance_below(&life->chance, is_luck(nights, 50) ? 20 : 200);
 	life_arm(life, kind, at, errors[chance_below(&life->chance, ARRAY_SIZE(errors))]);
 }
