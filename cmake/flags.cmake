@@ -1,6 +1,7 @@
 # Compiler flags for every target. Assertions stay in every build: a wrong state must not be acted on. That warnings are errors
 # is the presets' matter: a compiler of next year warns of more, and must not keep anybody from building.
 include(CheckCSourceCompiles)
+include(CheckLinkerFlag)
 
 set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O2 -g")
 
@@ -22,6 +23,13 @@ add_compile_options(
 
 # A program needs the libraries it uses, not all that its folders' other files use: haishind has no curl in it.
 add_link_options(-Wl,--as-needed)
+
+# Tests are hundreds of programs, which Debian's mold links in a fraction of the time, where it is there (tests/CMakeLists.txt). What is
+# installed is linked by the usual linker.
+check_linker_flag(C -fuse-ld=mold HAISHIN_HAS_MOLD)
+if(HAISHIN_HAS_MOLD AND CMAKE_BUILD_TYPE STREQUAL "Debug")
+	add_link_options(-fuse-ld=mold)
+endif()
 
 if(HAISHIN_SANITIZE)
 	add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)

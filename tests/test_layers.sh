@@ -21,7 +21,7 @@ only() {
 	done < <(grep -rnE "^#include <$header>" "${halls[@]}" --include='*.[ch]')
 }
 only 'curl/[a-z]+\.h' '^(updater/fetch/http[a-z_]*|tools/fleet/sender|collector/ledger/requests)\.c$'
-only 'sqlite3\.h' '^(common/sqlite/sqlite_failure|agent/store/(store|store_schema|database)|collector/store/database_sqlite)\.c$'
+only 'sqlite3\.h' '^(common/sqlite/sqlite_failure|agent/store/database|collector/store/database_sqlite)\.c$'
 only 'libpq-fe\.h' '^collector/store/database_postgres\.c$'
 only 'archive(_entry)?\.h' '^tools/repo/release/'
 only 'microhttpd\.h' '^(tools/(server|witness|window/serve)|collector/http)/'

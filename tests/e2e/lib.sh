@@ -150,6 +150,12 @@ stop_server() {
 	SERVER_PID=
 }
 
+# serve_again FOLDER...: our server at another port, of which the terminals below these folders are told.
+serve_again() {
+	start_haishin_server
+	sed -i "s|^url = .*|url = https://localhost:$PORT|" "${@/%//etc/haishin/haishin.conf}"
+}
+
 # ---- Terminal ----
 
 # make_terminal [LINE...]: a terminal that trusts the publisher and asks the server; LINES go below [delivery].
@@ -165,6 +171,24 @@ make_terminal() {
 			"institution_code = $INSTITUTION" "packages = ${PACKAGES[*]}" '[users]' 'fetch = nobody' 'self_test = nobody' \
 			'[delivery]' ${WINDOW:+"window = $WINDOW"} 'start_delay = 0' "$@"
 	} >"$ROOT/etc/haishin/haishin.conf"
+}
+
+make_running_terminal() {
+	start_haishin_server
+	publish_all 1.0.0
+	make_terminal "$@"
+	cat /proc/sys/kernel/random/uuid >"$ROOT/proc/boot_id"
+	download_now 0 ""
+	boot_terminal
+	stop_agent
+	stop_server
+}
+
+# running_terminal [LINE...]: one that runs 1.0.0 of everything, made once for all tests that name the same LINES. The server is there,
+# the agent has ended.
+running_terminal() {
+	once "running-$(printf '%s\n' "$@" | cksum | cut -d' ' -f1)" "publisher terminal" make_running_terminal "$@"
+	serve_again "$ROOT"
 }
 
 # A start of the machine: a new boot identity, the guard, then the agent, which has confirmed what was activated.

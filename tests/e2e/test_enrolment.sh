@@ -115,7 +115,7 @@ test_what_cannot_be_renewed_is_told_to_the_operator_first() {
 	ask_collector "/api/v1/terminals" | jq -e '.items[0].problems | any(.reason == "certificate-not-renewed")' >/dev/null ||
 		fail "the operator is told nothing: $(ask_collector /api/v1/terminals)"
 	start_agent
-	haishin --json status | jq -e '.verdict != "attention" and .certificate.renewal_trouble != null' >/dev/null ||
+	haishin --json status | jq -e '.verdict != "needs-attention" and .certificate.renewal_trouble != null' >/dev/null ||
 		fail "staff are told: $(haishin status)"
 	stop_agent
 }

@@ -22,8 +22,7 @@ test_server_unreachable() {
 	stop_server
 	expect 8 "localhost" job button
 	runs_nothing face-library
-	start_haishin_server
-	sed -i "s|^url = .*|url = https://localhost:$PORT|" "$ROOT/etc/haishin/haishin.conf"
+	serve_again "$ROOT"
 	and_then_all_is_well
 }
 
@@ -192,6 +191,38 @@ test_a_mistake_in_the_settings_is_told_and_the_agent_keeps_to_the_former_ones() 
 	stop_agent
 }
 
+# in_japanese COMMAND...
+in_japanese() {
+	LC_ALL=C.UTF-8 LANGUAGE=ja "$PROGRAMS/haishin" --root "$ROOT" "$@"
+}
+
+# settings_are_missing ASKED...: each says so, and how they come back
+settings_are_missing() {
+	local asked
+	for asked in "$@"; do
+		grep -q "This terminal's settings file is missing" <(haishin $asked 2>&1) || fail "$asked: $(haishin $asked 2>&1)"
+		grep -q "force-confmiss" <(haishin $asked 2>&1) || fail "$asked: $(haishin $asked 2>&1)"
+		grep -q "etc/haishin/haishin.conf" <(haishin $asked 2>&1) || fail "$asked names no file"
+	done
+	! grep -q "names the file and the line" <(haishin status 2>&1) || fail "there is no line: $(haishin status 2>&1)"
+	grep -q "この端末の設定ファイルがなくなっています" <(in_japanese status 2>&1) || fail "$(in_japanese status 2>&1)"
+}
+
+test_settings_that_are_gone_are_told_with_how_they_come_back() {
+	terminal
+	start_agent
+	mv "$ROOT/etc/haishin/haishin.conf" "$WORLD/kept.conf"
+	settings_are_missing status
+	expect 1 "'haishin doctor' says what it is" haishin download-now
+	expect 3 "configuration-missing" haishin --json doctor
+	stop_agent
+	settings_are_missing status doctor
+	mv "$WORLD/kept.conf" "$ROOT/etc/haishin/haishin.conf"
+	start_agent
+	expect 0 "" haishin check
+	stop_agent
+}
+
 # A job that starts looks for a resident part, to do the work of the start itself where there is none.
 test_jobs_that_start_do_not_keep_the_agent_from_starting_anew() {
 	local round jobs
@@ -217,17 +248,26 @@ boot_without_agent() {
 }
 
 test_jobs_by_hand_know_what_the_guard_did() {
-	local version
+	local job
 	start_haishin_server
 	publish_all 1.0.0
 	make_terminal
 	boot_without_agent
-	for version in 1.0.0 1.1.0; do
-		[ $version = 1.0.0 ] || publish_all $version
-		expect 0 "" job button
-		boot_without_agent
-		expect 0 "" job confirm
+	expect 0 "" job confirm # before anything is there
+	expect 0 "" job button
+	boot_without_agent
+	expect 0 "" job confirm
+	publish_all 1.1.0
+	for job in check button button confirm doctor; do # what is staged waits for the restart, whatever is asked for meanwhile
+		expect 0 "" job $job
 	done
+	boot_without_agent
+	boot_without_agent # a second start, with no job in between
+	expect 0 "" job button
+	[[ $(readlink "$ROOT/opt/haishin/face-library/current") == versions/1.1.0-* ]] || fail "the new release is not current"
+	expect 0 "" job confirm
+	expect 0 "" job confirm
+	boot_without_agent
 	start_agent
 	[ "$(readlink "$ROOT/opt/haishin/face-library/current")" != "$(readlink "$ROOT/opt/haishin/face-library/previous")" ] ||
 		fail "there is no way back"

@@ -4,13 +4,10 @@
 . "$(dirname "$0")/lib.sh"
 
 terminal() {
-	start_haishin_server
-	publish_all 1.0.0
-	make_terminal
+	mkdir -p "$ROOT/etc"
 	echo 0123456789abcdef0123456789abcdef >"$ROOT/etc/machine-id"
-	boot_terminal
-	expect 0 "" haishin download-now
-	restart_terminal
+	running_terminal
+	start_agent
 }
 
 key_of() {

@@ -5,13 +5,10 @@
 PACKAGES=(face-library linkage-app)
 
 terminal() {
-	start_haishin_server
-	publish_all 1.0.0
-	make_terminal
+	mkdir -p "$ROOT/etc"
 	echo 0123456789abcdef0123456789abcdef >"$ROOT/etc/machine-id"
-	boot_terminal
-	download_now 0 ""
-	restart_terminal
+	running_terminal
+	start_agent
 	expect 0 "" haishin verify
 	stop_agent
 }

@@ -59,8 +59,7 @@ all_run() {
 	done
 }
 
-# The fleet runs 1.0.0; a key may brake; 2.0.0 is there.
-fleet() {
+make_fleet() {
 	local ring
 	start_haishin_server
 	publish_all 1.0.0
@@ -74,6 +73,13 @@ fleet() {
 		cat /proc/sys/kernel/random/uuid >"$ROOT/proc/boot_id"
 	done
 	day_passes
+	stop_server
+}
+
+# The fleet runs 1.0.0; a key may brake; 2.0.0 is there. Its first day is the same for all tests.
+fleet() {
+	once fleet "keys publisher ${RINGS[*]}" make_fleet
+	serve_again "${RINGS[@]/#/$WORLD/}"
 	all_run 1.0.0 1.0.0 1.0.0
 }
 

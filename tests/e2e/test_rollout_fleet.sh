@@ -148,8 +148,7 @@ names() {
 	for ((i = 1; i <= $2; i++)); do echo "$1-$i"; done
 }
 
-# fleet PILOTS NORTH OTHERS: they run 1.0.0; the collector may brake, and is there.
-fleet() {
+make_fleet() {
 	local terminal
 	certificate boss /CN=Boss extendedKeyUsage=clientAuth 30
 	"$PROGRAMS/haishin-repo" key new brake --keys "$WORLD/keys" --unencrypted >>"$WORLD/repo.log" 2>&1 || fail "no key"
@@ -158,16 +157,26 @@ fleet() {
 	repo rollout brake-key "$WORLD/keys/brake.pub.json"
 	repo publish
 	start_collector
-	mapfile -t pilot < <(names pilot "$1")
-	mapfile -t north < <(names north "$2")
-	mapfile -t other < <(names other "$3")
-	all=("${pilot[@]}" "${north[@]}" "${other[@]}")
 	for terminal in "${all[@]}"; do # openssl numbers certificates in one file
 		at_terminal "$terminal"
 		make_one "$terminal"
 	done
 	contact "${all[@]}"
 	restart "${all[@]}"
+	stop_collector
+	stop_server
+}
+
+# Twenty terminals in three rings run 1.0.0; the collector may brake, and is there. Its first evening is the same for all tests.
+fleet() {
+	mapfile -t pilot < <(names pilot 7)
+	mapfile -t north < <(names north 6)
+	mapfile -t other < <(names other 7)
+	all=("${pilot[@]}" "${north[@]}" "${other[@]}")
+	once fleet "keys pki publisher collector.db ${all[*]}" make_fleet
+	serve_again "${all[@]/#/$WORLD/}"
+	start_collector
+	sed -i "s|^report_url = .*|report_url = https://localhost:$COLLECTOR_PORT/reports|" "$WORLD"/*/etc/haishin/haishin.conf
 	all_run 1.0.0 "${all[@]}"
 }
 
@@ -224,7 +233,7 @@ from_mirror() {
 # ---- Tests ----
 
 test_a_good_candidate_reaches_all_as_those_before_are_well() {
-	fleet 7 6 7
+	fleet
 	release face-library 2.0.0
 	begin --stop-at rolled-back=50% --stop-at silent=50% --least 2
 	contact "${all[@]}"
@@ -258,7 +267,7 @@ test_a_good_candidate_reaches_all_as_those_before_are_well() {
 }
 
 test_one_that_fails_its_health_check_is_stopped_after_the_first_ring() {
-	fleet 7 7 6
+	fleet
 	release face-library 2.0.0 --health bin/sick --health-retries 1 --health-retry-pause 1
 	begin --least 2
 	contact "${all[@]}"
@@ -278,7 +287,7 @@ test_one_that_fails_its_health_check_is_stopped_after_the_first_ring() {
 }
 
 test_one_that_kills_the_machine_is_stopped_by_silence() {
-	fleet 7 7 6
+	fleet
 	release face-library 2.0.0
 	begin --least 5
 	contact "${all[@]}"
@@ -294,7 +303,7 @@ test_one_that_kills_the_machine_is_stopped_by_silence() {
 }
 
 test_a_person_stops_it_also_while_no_collector_runs() {
-	fleet 7 6 7
+	fleet
 	release face-library 2.0.0
 	begin
 	contact "${pilot[@]}"
@@ -322,7 +331,7 @@ test_a_person_stops_it_also_while_no_collector_runs() {
 
 test_while_the_collector_is_down_only_the_rollout_waits() {
 	local waiting
-	fleet 7 6 7
+	fleet
 	waiting=("${pilot[@]:3}" "${north[@]}" "${other[@]}")
 	release face-library 2.0.0
 	begin
@@ -348,7 +357,7 @@ test_while_the_collector_is_down_only_the_rollout_waits() {
 
 # It stops, and pretends that somebody watches; all else is as it would be without it, and the operator takes it away.
 test_a_stolen_key_of_the_brake_changes_nothing_else() {
-	fleet 7 6 7
+	fleet
 	mkdir -m 700 "$WORLD/stolen"
 	cp -p "$WORLD"/keys/brake.* "$WORLD/stolen/"
 	release face-library 2.0.0

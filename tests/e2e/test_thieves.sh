@@ -8,13 +8,7 @@ PACKAGES=(face-library linkage-app)
 
 # A terminal that runs 1.0.0 of everything; METADATA is the server's disk, KEYS what was stolen is taken from.
 terminal() {
-	start_haishin_server
-	publish_all 1.0.0
-	make_terminal
-	cat /proc/sys/kernel/random/uuid >"$ROOT/proc/boot_id"
-	download_now 0 ""
-	boot_terminal
-	stop_agent
+	running_terminal
 	METADATA=$WORLD/publisher/repository/metadata
 	KEYS=$WORLD/keys
 	cp -a "$WORLD/publisher" "$WORLD/honest"
