@@ -29,6 +29,18 @@ check_backup_place() {
 
 # write_backup FILE PLACE...
 write_backup() {
+	local file=$1 leave_out=() omit=() path
+	shift
+	while read -r path; do
+		leave_out+=(! -path "${path#/}")
+		omit+=(--exclude="${path#/}")
+	done < <(not_backed_up)
+	printf '%s\n' "$FORM" >"$work/$FORM_FILE" || return 1
+	(cd / && find "$@" -type f "${leave_out[@]}" -print0 | sort -z | xargs -0 sha256sum) >"$work/$SUMS_FILE" 2>>"$work/log" || return 1
+	write_anew "$file" tar --numeric-owner --anchored "${omit[@]}" -c -C "$work" "$FORM_FILE" "$SUMS_FILE" -C / "$@" 2>>"$work/log"
+}
+
+backup() {
 	[ $# -eq 1 ] || wrong_usage "backup needs the FILE.tar that it writes"
 	check_backup_place "$1"
 	local places=("${SETTINGS#/}" "${SECRETS#/}" "${FOLDER#/}")
