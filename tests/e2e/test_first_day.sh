@@ -195,6 +195,9 @@ test_a_backup_is_put_back_whole_or_not_at_all() {
 	expect 1 "which is backed up itself; give a place elsewhere" site backup machine/secrets/b.tar
 	if [ "$(id -u)" = 0 ]; then expect 1 "'small/b.tar' is not written, and nothing of it is left there" on_a_small_disk site backup small/b.tar; fi
 	: >machine/site/repository/metadata/brake.json
+	mv machine/site disk && ln -s ../disk machine/site
+	expect 1 "is a link, and what it leads to would not be backed up" site backup good.tar
+	rm machine/site && mv disk machine/site
 	expect 0 "" site backup good.tar
 	! tar -tf good.tar | grep brake.json >/dev/null || fail "what the collector writes at any time is in it"
 	expect 1 "there is a repository in $WORLD/machine/site already" site restore good.tar
@@ -202,7 +205,7 @@ test_a_backup_is_put_back_whole_or_not_at_all() {
 	lose_the_machine
 	cp machine/settings settings
 	restores_nothing "'bin' is a folder" bin
-	head -c 20000 good.tar >tried.tar
+	head -c 2000 good.tar >tried.tar
 	restores_nothing "'tried.tar' is no backup of a site, or it was cut"
 	tar -cf tried.tar settings
 	restores_nothing "'tried.tar' is no backup of a site"
@@ -210,6 +213,8 @@ test_a_backup_is_put_back_whole_or_not_at_all() {
 	restores_nothing "'tried.tar' was changed or damaged since it was made"
 	LC_ALL=C sed 's/CERTIFICATE-----/CERTIFICATe-----/' good.tar >tried.tar
 	restores_nothing "'tried.tar' was changed or damaged since it was made"
+	LC_ALL=C sed 's|LISTEN=127.0.0.1|touch machine/xx|' good.tar >tried.tar
+	restores_nothing "does not set it"
 	cp good.tar tried.tar
 	echo 2 >haishin-site.form
 	tar --delete -f tried.tar haishin-site.form && tar -rf tried.tar haishin-site.form
@@ -232,7 +237,7 @@ on_a_small_disk() {
 
 test_a_backup_waits_for_a_publication() {
 	expect 0 "" site create --name localhost --unencrypted
-	exec 7>machine/secrets/.lock
+	exec 7<machine/settings
 	flock 7
 	local backup
 	site backup site.tar >backup.log 2>&1 7>&- &
@@ -243,6 +248,24 @@ test_a_backup_waits_for_a_publication() {
 	wait "$backup" || fail "the backup: $(cat backup.log)"
 	[ -s site.tar ] || fail "there is none"
 	! tar -tf site.tar | grep '\.lock$' || fail "locks are in it"
+}
+
+test_two_machines_are_not_made_of_one_backup_at_once() {
+	expect 0 "" site create --name localhost --unencrypted
+	expect 0 "" site backup site.tar
+	lose_the_machine
+	exec 7<machine/settings
+	flock 7
+	local restore
+	site restore site.tar >restore.log 2>&1 7>&- &
+	restore=$!
+	wait_until "it waits" grep -q "Another haishin-site is at work; this one goes on when it has ended" restore.log
+	mkdir machine/secrets
+	: >machine/secrets/ca.key
+	exec 7>&-
+	! wait "$restore" || fail "it was made twice"
+	grep -q "there is an authority in $WORLD/machine/secrets already; nothing is made" restore.log || fail "$(cat restore.log)"
+	[ ! -e machine/site ] || fail "something was put back"
 }
 
 test_the_next_haishin_is_published_as_its_documents_promise() {

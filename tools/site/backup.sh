@@ -14,15 +14,16 @@ lock_repository() {
 
 # The brake's statement is the collector's, which writes it whenever it likes, and anew where it is put back.
 not_backed_up() {
-	printf '%s\n' "$FOLDER/.lock" "$SECRETS/.lock" "$FOLDER/repository/metadata/brake.json" "$FOLDER/repository/metadata/.brake.json.*"
+	printf '%s\n' "$FOLDER/.lock" "$FOLDER/repository/metadata/brake.json" "$FOLDER/repository/metadata/.brake.json.*"
 }
 
-# Private keys must not be where they are served, nor a backup hold all former ones.
+# Private keys must not be where they are served, nor a backup hold all former ones; of a link it would hold the link alone.
 check_backup_place() {
 	local folder place
 	check_place "$1"
 	folder=$(realpath -e "$(dirname -- "$1")")
 	for place in "$FOLDER" "$SECRETS" "$COLLECTOR_SETTINGS"; do
+		[ ! -L "$place" ] || die "'$place' is a link, and what it leads to would not be backed up; mount that there, or give FOLDER in $SETTINGS another value"
 		[[ $folder/ != "$(realpath -m "$place")"/* ]] || die "'$1' lies in $place, which is backed up itself; give a place elsewhere"
 	done
 }

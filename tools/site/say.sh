@@ -38,12 +38,13 @@ check_place() {
 	[ -n "$replace" ] || [[ ! -e $there && ! -L $there ]] || die "'$there' is there already; --replace writes over it"
 }
 
-# What changes a site waits for one another: a backup holds no half of a publication, and the list of terminals loses none.
+# What changes a site waits for one another: a backup holds no half of a publication, the list of terminals loses none, and no two make
+# one. What is locked is there before a site is.
 lock_site() {
-	exec 8>>"$SECRETS/.lock"
+	exec 8<"$SETTINGS"
 	flock -n 8 && return 0
 	say "Another haishin-site is at work; this one goes on when it has ended."
-	flock -w 900 8 || die "another haishin-site has been at work for a quarter of an hour; see: fuser -v $SECRETS/.lock"
+	flock -w 900 8 || die "another haishin-site has been at work for a quarter of an hour; see: fuser -v $SETTINGS"
 }
 
 # wait_for FILE: until a service has written it.
