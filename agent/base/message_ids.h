@@ -11,6 +11,7 @@
 	X(ACTIVATED, "87db06b8972b40d99852c2e1461e77dc", LOG_LEVEL_INFO, "activate", "done")                         \
 	X(NOT_ACTIVATED, "8a1a02c7c91b473a8ad52304cc1a94f3", LOG_LEVEL_WARNING, "activate", "failed")                \
 	X(CONFIRMED, "0da543147f8d4ff1927b8a0b46fa44a7", LOG_LEVEL_INFO, "confirm", "done")                          \
+	X(STAYS, "08309bc3de6a4c7e8d91c25c536a12d8", LOG_LEVEL_INFO, "roll-back", "stopped")                         \
 	X(ROLLED_BACK, "a8f280e759dc4c8fa0b67cd5ffb30570", LOG_LEVEL_WARNING, "roll-back", "")                       \
 	X(QUARANTINED, "b616db0d3eb54b9696fdc2a55041180d", LOG_LEVEL_WARNING, "quarantine", "")                      \
 	X(REFUSED, "54023b0059db4023b4bf1770f65994c5", LOG_LEVEL_WARNING, "", "refused")                             \

@@ -17,6 +17,7 @@ struct wish {
 	char who[METHOD_WHO_SIZE];
 	struct plan_entry entry; /* of the release to leave */
 	bool restart;		 /* it is left at the next restart only */
+	bool is_known;		 /* it was to be left already: nothing changes */
 };
 
 static bool others_go_with(const struct plan *plan, const struct plan_entry *entry)
@@ -68,6 +69,11 @@ static int change_plan(struct wish *wish, struct error *err)
 		env->clock->boot_id(env->clock, plan->boot_id, err) < 0)
 		return -1;
 	entry = plan_find(plan, wish->package);
+	if (entry && entry->state == PLAN_CONDEMNED) {
+		wish->entry = *entry;
+		wish->restart = wish->is_known = true;
+		return 0;
+	}
 	if (entry && entry->state == PLAN_STAGED && !plan_has_begun(plan, entry))
 		ret = drop_staged(wish, entry, err);
 	else
@@ -206,7 +212,7 @@ static int roll_back(struct wish *wish, struct varlink_call *call, struct error 
 {
 	bool is_begun;
 
-	if (change_plan(wish, err) < 0 || record(wish, err) < 0)
+	if (change_plan(wish, err) < 0 || (!wish->is_known && record(wish, err) < 0))
 		return -1;
 	notice_update(wish->resident->terminal);
 	resident_plan_next(wish->resident);
@@ -258,6 +264,24 @@ const struct method method_rollback = {
 
 /* ---- Taking it back ---- */
 
+static int record_stay(const struct wish *wish, const struct plan_entry *entry, struct error *err)
+{
+	char version[VERSION_TEXT_SIZE], detail[STORE_TEXT_SIZE];
+	struct history_entry row = {
+		.operation = "roll-back",
+		.package = entry->package,
+		.version = version,
+		.outcome = "stopped",
+		.detail = detail,
+	};
+	bool is_other = strcmp(entry->package, wish->package) != 0;
+
+	package_folder_version(entry->folder, version);
+	(void)snprintf(detail, sizeof(detail), "asked for by %s: stays as it is%s%s", wish->who,
+		is_other ? ", together with " : "", is_other ? wish->package : "");
+	return history_add(wish->resident->terminal->store, &row, err);
+}
+
 /* What was confirmed long ago leaves the plan as it came into it; what was on trial is so again. */
 static int forgive_entry(const struct wish *wish, const char *package, struct error *err)
 {
@@ -267,7 +291,7 @@ static int forgive_entry(const struct wish *wish, const char *package, struct er
 	bool found;
 
 	if (delivery_of_folder(store, package, entry->folder, &delivery, &found, err) < 0 ||
-		quarantine_lift(store, package, wish->who, err) < 0)
+		quarantine_lift(store, package, wish->who, err) < 0 || record_stay(wish, entry, err) < 0)
 		return -1;
 	if (!found || delivery.state != DELIVERY_ACTIVATED) {
 		plan_drop(wish->plan, package);
@@ -340,16 +364,15 @@ static int release(struct resident *resident, struct varlink_call *call, struct 
 {
 	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
 	struct wish wish = {.resident = resident, .package = method_text(call, "package"), .plan = plan};
+	bool waits;
 
 	if (!plan)
 		return error_set(err, ERROR_FAILED, "no memory for the plan");
 	method_who(call, wish.who);
-	if (method_check_package(resident, wish.package, err) < 0)
+	if (method_check_package(resident, wish.package, err) < 0 ||
+		method_end_delivery(resident, call, &waits, err) < 0)
 		return -1;
-	if (resident->job.running && resident->job.kind != JOB_CHECK)
-		return error_set(err, ERROR_BUSY, "job %s is at work; try again when it has ended",
-			job_kind_name(resident->job.kind));
-	return let_come_again(&wish, call, err);
+	return waits ? 0 : let_come_again(&wish, call, err);
 }
 
 const struct method method_release = {

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "agent/resident/resident_job.h"
+#include "agent/restart/condemn.h"
 #include "agent/store/delivery.h"
 #include "agent/store/quarantine.h"
 #include "rollback/plan.h"
@@ -90,12 +91,39 @@ TEST_CASE(test_rollback_condemns_the_current_release)
 	assert_string_equal(text_at(answer, "reason"), "condemned");
 }
 
+TEST_CASE(test_a_second_press_changes_nothing)
+{
+	const json_t *answer;
+
+	install_twice(*state);
+	(void)asked(*state, "Rollback", FACE_LIBRARY);
+	answer = asked(*state, "Rollback", FACE_LIBRARY);
+	assert_string_equal(text_at(answer, "from"), "5.1.0");
+	assert_string_equal(text_at(answer, "to"), "5.0.2");
+	assert_true(flag_at(answer, "restart"));
+	assert_int_equal(count_history(*state, "roll-back", NULL), 1);
+}
+
+TEST_CASE(test_what_goes_back_by_itself_is_nobodys_wish)
+{
+	struct agent_fixture *fixture = *state;
+	AUTO(free) struct plan *plan = calloc(1, sizeof(*plan));
+	struct error err = {0};
+
+	install_twice(fixture);
+	assert_ok(condemn(&fixture->terminal, plan, "face-library", "the health check failed", &err), &err);
+	assert_ok(plan_write(&fixture->fs, fixture->terminal.boot_dir_fd, plan, &err), &err);
+	assert_true(flag_at(asked(fixture, "Rollback", FACE_LIBRARY), "restart"));
+	(void)refused(fixture, "Release", FACE_LIBRARY, ERROR_NOT_FOUND, "somebody here asked for it");
+}
+
 TEST_CASE(test_release_takes_a_rollback_back_before_the_restart)
 {
 	install_twice(*state);
 	(void)asked(*state, "Rollback", FACE_LIBRARY);
 	assert_true(flag_at(asked(*state, "Release", FACE_LIBRARY), "stays"));
 	assert_string_equal(planned(*state, "face-library").package, "");
+	assert_int_equal(count_history(*state, "roll-back", "stopped"), 1);
 	assert_true(flag_at(
 		refused(*state, "Release", FACE_LIBRARY, ERROR_NOT_FOUND, "no release of face-library was taken back"),
 		"no_wish"));
