@@ -15,6 +15,7 @@
 #include "updater/fetch/http_hop.h"
 
 #define PASSES_THROUGH_MOST 8 /* releases on the way to one */
+#define DIGEST_UNKNOWN "-"
 
 struct choosing {
 	struct distribution *distribution;
@@ -247,7 +248,8 @@ static int choose_one(const struct choosing *choosing, const struct catalog_pack
 	}
 	if (distribution_digest(choosing->distribution, named->release_target, wanted->digest, &why) < 0 ||
 		check_candidate(choosing, wanted, named, &why) < 0) {
-		http_blame_file(&why);
+		if (distribution_blame(choosing->distribution, wanted->package, DIGEST_UNKNOWN, &why, err) < 0)
+			return -1;
 		wanted_shut_unavailable(wanted, &why);
 		if (note_refused(choosing, wanted, &why, err) < 0)
 			return -1;
@@ -262,7 +264,8 @@ static int choose_one(const struct choosing *choosing, const struct catalog_pack
 		return -1;
 	if (wanted->outcome != WANTED_DELIVER || fetch_offer(choosing, named, wanted, &why) == 0)
 		return 0;
-	http_blame_file(&why);
+	if (distribution_blame(choosing->distribution, wanted->package, wanted->digest, &why, err) < 0)
+		return -1;
 	if (ends_the_choice(&why)) {
 		*err = why;
 		return -1;

@@ -120,7 +120,8 @@ int wanted_choose_repair(
 		return 0;
 	if (fetch_current(distribution, wanted, &offer, &why, err) < 0)
 		return -1;
-	http_blame_file(&why);
+	if (distribution_blame(distribution, wanted->package, wanted->current, &why, err) < 0)
+		return -1;
 	if (ends_the_choice(&why)) {
 		*err = why;
 		return -1;

@@ -159,6 +159,8 @@ int night_deliver(struct night *night, struct wanted *wanted, struct error *err)
 	result = plan_programs_write(wanted->offer.release, &ignored, &why);
 	if (result == 0)
 		result = stage_from_anywhere(night, wanted, &progress, &why);
+	if (!progress.wire_bytes && distribution_blame(&night->distribution, wanted->package, wanted->digest, &why, err) < 0)
+		return -1;
 	http_blame_file(&why);
 	if (progress.did_not_come_out && delta_count_add_missed(store, err) < 0)
 		return -1;

@@ -8,6 +8,7 @@
 #include "agent/store/history.h"
 #include "agent/store/postponed.h"
 #include "common/text.h"
+#include "updater/fetch/http_hop.h"
 
 #define KEPT_CATALOG "catalog.json"
 
@@ -178,6 +179,24 @@ int distribution_postpone(struct distribution *distribution, const char *package
 	text_cut(digest, postponed.digest, sizeof(postponed.digest));
 	record_text(why->text, postponed.why, sizeof(postponed.why));
 	return postponed_put(store, package, &postponed, err);
+}
+
+int distribution_blame(struct distribution *distribution, const char *package, const char *needed, struct error *why,
+	struct error *err)
+{
+	struct postponed before;
+	bool found;
+
+	http_blame_file(why);
+	if (why->code != ERROR_NETWORK)
+		return 0;
+	if (postponed_find(distribution->terminal->store, package, needed, distribution_metadata_version(distribution),
+		    &before, &found, err) < 0)
+		return -1;
+	if (!found)
+		return distribution_postpone(distribution, package, needed, why, err);
+	why->code = ERROR_SERVER;
+	return 0;
 }
 
 int distribution_kept_catalog(struct terminal *terminal, struct catalog **ret_catalog, struct error *err)

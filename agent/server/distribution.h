@@ -41,6 +41,12 @@ int64_t distribution_metadata_version(const struct distribution *distribution);
 WARN_UNUSED int distribution_postpone(struct distribution *distribution, const char *package, const char *digest,
 	const struct error *why, struct error *err);
 
+/* Nothing came of a file that PACKAGE needs, as WHY says. Where the server failed at it alone, or nothing came of it before while it
+ * gave the rest, the fault is the file's: WHY becomes ERROR_SERVER, and other packages are tried. NEEDED says
+ * which release it is, without blanks. */
+WARN_UNUSED int distribution_blame(struct distribution *distribution, const char *package, const char *needed,
+	struct error *why, struct error *err);
+
 /* The catalog kept by the last refresh. ERROR_NOT_FOUND before the first. */
 WARN_UNUSED int distribution_kept_catalog(struct terminal *terminal, struct catalog **ret_catalog, struct error *err);
 

