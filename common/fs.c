@@ -406,12 +406,34 @@ bool fs_exists(struct fs *fs, int dir_fd, const char *path)
 	return fstatat(dir_fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+/* A lock holds nothing: a link or a socket in its place goes. Of several who meet it one removes it. */
+static int clear_lock(struct fs *fs, int dir_fd, const char *path, struct error *err)
+{
+	char folder[PATH_LIMIT];
+	AUTO(fd) int folder_fd = -1;
+	struct stat st;
+
+	if (folder_of(path, folder, err) < 0 || (folder_fd = fs_open_dir(fs, dir_fd, folder, err)) < 0)
+		return -1;
+	while (flock(folder_fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return error_system(err, errno, "cannot lock folder '%s'", folder);
+	if (fstatat(dir_fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0 || (!S_ISLNK(st.st_mode) && !S_ISSOCK(st.st_mode)))
+		return 0;
+	return fs_remove(fs, dir_fd, path, err);
+}
+
 int fs_lock(struct fs *fs, int dir_fd, const char *path, bool wait, struct error *err)
 {
 	AUTO(fd) int fd = -1;
 
 	/* Reading is enough for a lock, so it can be had on a read-only disk too. */
 	fd = openat(dir_fd, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0 && (errno == ELOOP || errno == ENXIO)) {
+		if (clear_lock(fs, dir_fd, path, err) < 0)
+			return -1;
+		errno = ENOENT;
+	}
 	if (fd < 0 && errno == ENOENT && fs_announce(fs, FS_CREATE, path) == 0)
 		fd = openat(dir_fd, path, O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
 	if (fd < 0)

@@ -437,4 +437,26 @@ TEST_CASE(test_a_lock_has_one_holder_and_ends_with_its_descriptor)
 	assert_int_equal(place->fs.changes, 1); /* made once */
 }
 
+TEST_CASE(test_what_is_no_file_keeps_nobody_from_a_lock)
+{
+	static const char *const makes[] = {
+		"ln -s /etc/hostname", "ln -s /dev/zero", "ln -s gone", "mkfifo", "mkdir", "python3 -c 'import socket, sys; "
+		"socket.socket(socket.AF_UNIX).bind(sys.argv[1])'"};
+	struct place *place = *state;
+	char command[1024];
+
+	for (size_t i = 0; i < ARRAY_SIZE(makes); i++) {
+		struct error err = {0};
+		int fd;
+
+		(void)snprintf(command, sizeof(command), "cd %s && rm -rf lock && %s lock", place->folder.path, makes[i]);
+		assert_int_equal(system(command), 0);
+		if ((fd = fs_lock(&place->fs, place->folder.fd, "lock", false, &err)) < 0)
+			fail_msg("%s: %s", makes[i], err.text);
+		assert_int_equal(fs_lock(&place->fs, place->folder.fd, "lock", false, &err), -1);
+		assert_error(&err, ERROR_BUSY, "another process holds 'lock'");
+		(void)close(fd);
+	}
+}
+
 TESTS(set_up, tear_down)
