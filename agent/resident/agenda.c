@@ -16,8 +16,6 @@
 
 #define WINDOWS_AHEAD 8		 /* looked at for the next turn */
 #define AGAIN_MOST_S (2 * 86400) /* no pause is longer: one that says so was noted by a clock that was ahead */
-#define HELD_PAUSE_S 3600	 /* before a stage is asked for again that the brake holds */
-#define HELD_SPREAD_S 1800	 /* and up to so much more */
 #define CONFIRM_PAUSE_S 300	 /* before health that could not be told is asked for again */
 
 /* Names of settings in the store. Times are in seconds, UTC. */
@@ -244,15 +242,14 @@ static int record_night(struct terminal *terminal, const struct schedule_answer 
 
 /* The brake may let a stage open later in this night, and whoever watches a candidate may be there again to hear how it goes: terminals ask
  * again, each at a moment of its own. */
-static void ask_again_for_candidates(const struct terminal *terminal, const struct schedule_answer *window,
-	const struct job_result *result, const struct contact_row *row, const uint8_t secret[static SLOT_SECRET_SIZE],
-	struct backoff *backoff)
+static void decide_again(const struct job_result *result, const struct error *why, const struct backoff_facts *facts,
+	struct backoff *ret_backoff)
 {
-	int64_t again_s = terminal_now_s(terminal) + HELD_PAUSE_S +
-			  (int64_t)slot_spread(secret, "held", window->opens_s + row->attempts, HELD_SPREAD_S);
-
-	if ((result->held > 0 || result->owes_report) && row->attempts < terminal->config->attempts_per_night && again_s < window->closes_s)
-		*backoff = (struct backoff){.verdict = BACKOFF_AGAIN, .again_s = again_s};
+	*ret_backoff = (struct backoff){.verdict = BACKOFF_NEXT_NIGHT};
+	if (why)
+		backoff_decide(facts, ret_backoff);
+	else if (result->held > 0 || result->owes_report)
+		backoff_ask_again(facts, ret_backoff);
 }
 
 int agenda_settle_night(struct terminal *terminal, const struct schedule_answer *window,
@@ -260,26 +257,21 @@ int agenda_settle_night(struct terminal *terminal, const struct schedule_answer 
 {
 	uint8_t secret[SLOT_SECRET_SIZE];
 	struct contact_row row;
-	struct backoff backoff = {.verdict = BACKOFF_NEXT_NIGHT};
+	struct backoff backoff;
+	struct backoff_facts facts = {
+		.code = why ? why->code : ERROR_FAILED,
+		.ended_s = terminal_now_s(terminal),
+		.attempts_per_night = terminal->config->attempts_per_night,
+		.retry_after_s = why ? why->retry_after_s : 0,
+		.closes_s = window->closes_s,
+		.secret = secret,
+	};
 
 	if (record_night(terminal, window, result, why, &row, err) < 0 ||
 		store_terminal_secret(terminal->store, secret, err) < 0)
 		return -1;
-	if (why) {
-		struct backoff_facts facts = {
-			.code = why->code,
-			.failed_s = terminal_now_s(terminal),
-			.attempts = row.attempts,
-			.attempts_per_night = terminal->config->attempts_per_night,
-			.retry_after_s = why->retry_after_s,
-			.closes_s = window->closes_s,
-			.secret = secret,
-		};
-
-		backoff_decide(&facts, &backoff);
-	} else {
-		ask_again_for_candidates(terminal, window, result, &row, secret, &backoff);
-	}
+	facts.attempts = row.attempts;
+	decide_again(result, why, &facts, &backoff);
 	if (store_set_number(terminal->store, SETTING_AGAIN, backoff.again_s, err) < 0)
 		return -1;
 	if (backoff.verdict == BACKOFF_AGAIN)

@@ -4,14 +4,14 @@
 #include "scheduler/backoff.h"
 #include "scheduler/slot.h"
 
-#define FAILED_S 1000000
-#define CLOSES_S (FAILED_S + 8 * 3600)
+#define ENDED_S 1000000
+#define CLOSES_S (ENDED_S + 8 * 3600)
 
 static const uint8_t secret[SLOT_SECRET_SIZE] = "a secret of thirty-two bytes...";
 
 static struct backoff decide(enum error_code code, int64_t attempts, int64_t retry_after_s)
 {
-	struct backoff_facts facts = {code, FAILED_S, attempts, 8, retry_after_s, CLOSES_S, secret};
+	struct backoff_facts facts = {code, ENDED_S, attempts, 8, retry_after_s, CLOSES_S, secret};
 	struct backoff backoff;
 
 	backoff_decide(&facts, &backoff);
@@ -49,8 +49,8 @@ TEST_CASE(test_pauses_grow_up_to_an_hour_and_a_half)
 {
 	int64_t lowest = 60;
 
-	for (int64_t attempt = 1; attempt < 8; attempt++) {
-		int64_t pause = decide(ERROR_NETWORK, attempt, 0).again_s - FAILED_S;
+	for (int64_t attempt = 1; attempt < 7; attempt++) {
+		int64_t pause = decide(ERROR_NETWORK, attempt, 0).again_s - ENDED_S;
 
 		assert_in_range(pause, lowest, lowest + lowest / 2);
 		lowest = lowest * 2 < 3600 ? lowest * 2 : 3600;
@@ -59,7 +59,7 @@ TEST_CASE(test_pauses_grow_up_to_an_hour_and_a_half)
 
 TEST_CASE(test_terminals_pause_for_different_times)
 {
-	struct backoff_facts facts = {ERROR_NETWORK, FAILED_S, 5, 8, 0, CLOSES_S, NULL};
+	struct backoff_facts facts = {ERROR_NETWORK, ENDED_S, 5, 8, 0, CLOSES_S, NULL};
 	uint8_t others[SLOT_SECRET_SIZE] = {0};
 	int64_t earliest = INT64_MAX, latest = 0;
 
@@ -81,9 +81,9 @@ TEST_CASE(test_waits_as_long_as_the_server_asks)
 
 	backoff = decide(ERROR_NETWORK, 1, 7200);
 	assert_int_equal(backoff.verdict, BACKOFF_AGAIN);
-	assert_in_range(backoff.again_s - FAILED_S, 7200, 7920);
+	assert_in_range(backoff.again_s - ENDED_S, 7200, 7920);
 	/* Less than our own pause does not shorten it. */
-	assert_true(decide(ERROR_NETWORK, 5, 1).again_s - FAILED_S >= 960);
+	assert_true(decide(ERROR_NETWORK, 5, 1).again_s - ENDED_S >= 960);
 }
 
 TEST_CASE(test_what_the_server_asks_beyond_the_window_moves_to_the_next_night)
@@ -92,12 +92,12 @@ TEST_CASE(test_what_the_server_asks_beyond_the_window_moves_to_the_next_night)
 
 	backoff = decide(ERROR_NETWORK, 1, 9 * 3600);
 	assert_int_equal(backoff.verdict, BACKOFF_NEXT_NIGHT);
-	assert_true(backoff.again_s >= FAILED_S + 9 * 3600);
+	assert_true(backoff.again_s >= ENDED_S + 9 * 3600);
 	/* A server that asks for years is believed for a day. */
 	backoff = decide(ERROR_NETWORK, 1, INT64_MAX);
-	assert_in_range(backoff.again_s - FAILED_S, 86400, 86400 + 8640);
+	assert_in_range(backoff.again_s - ENDED_S, 86400, 86400 + 8640);
 	backoff = decide(ERROR_NETWORK, 1, -5);
-	assert_in_range(backoff.again_s - FAILED_S, 60, 90);
+	assert_in_range(backoff.again_s - ENDED_S, 60, 90);
 }
 
 TEST_CASE(test_a_night_has_so_many_attempts)
@@ -108,13 +108,52 @@ TEST_CASE(test_a_night_has_so_many_attempts)
 	assert_int_equal(decide(ERROR_NETWORK, INT64_MAX, 0).verdict, BACKOFF_NEXT_NIGHT);
 }
 
-TEST_CASE(test_no_attempt_begins_when_the_window_is_over)
+/* An attempt that ended LEFT_S before the window does. */
+static struct backoff decide_late(int64_t left_s, int64_t attempts, void (*of)(const struct backoff_facts *, struct backoff *))
 {
-	struct backoff_facts facts = {ERROR_NETWORK, CLOSES_S - 59, 1, 8, 0, CLOSES_S, secret};
+	struct backoff_facts facts = {ERROR_NETWORK, CLOSES_S - left_s, attempts, 8, 0, CLOSES_S, secret};
 	struct backoff backoff;
 
-	backoff_decide(&facts, &backoff);
-	assert_int_equal(backoff.verdict, BACKOFF_NEXT_NIGHT);
+	of(&facts, &backoff);
+	return backoff;
+}
+
+TEST_CASE(test_no_attempt_begins_when_the_window_is_over)
+{
+	assert_int_equal(decide_late(59, 1, backoff_decide).verdict, BACKOFF_NEXT_NIGHT);
+	assert_int_equal(decide_late(1800, 2, backoff_ask_again).verdict, BACKOFF_NEXT_NIGHT);
+}
+
+/* An outage that ends before is no lost night, however early it began, and however late. */
+TEST_CASE(test_the_last_attempt_is_near_the_end_of_the_window)
+{
+	static const struct {
+		int64_t left_s, attempts;
+		void (*of)(const struct backoff_facts *, struct backoff *);
+	} rows[] = {
+		{8 * 3600, 7, backoff_decide}, /* the last one */
+		{2701, 6, backoff_decide},     /* its pause is longer than what is left of the window */
+		{8 * 3600, 7, backoff_ask_again},
+		{3600, 1, backoff_ask_again},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct backoff backoff = decide_late(rows[i].left_s, rows[i].attempts, rows[i].of);
+
+		assert_int_equal(backoff.verdict, BACKOFF_AGAIN);
+		assert_in_range(CLOSES_S - backoff.again_s, BACKOFF_LAST_UNTIL_S + 1, BACKOFF_LAST_FROM_S);
+	}
+	/* What a server asks for is not shortened by that. */
+	assert_true(decide(ERROR_SERVER, 7, 8 * 3600 - 60).again_s >= CLOSES_S - 60);
+}
+
+TEST_CASE(test_what_may_come_later_in_the_night_is_asked_for_again)
+{
+	struct backoff backoff = decide_late(6 * 3600, 1, backoff_ask_again);
+
+	assert_int_equal(backoff.verdict, BACKOFF_AGAIN);
+	assert_in_range(backoff.again_s - (CLOSES_S - 6 * 3600), 3600, 5400);
+	assert_int_equal(decide_late(6 * 3600, 8, backoff_ask_again).verdict, BACKOFF_NEXT_NIGHT);
 }
 
 TESTS(NULL, NULL)

@@ -4,6 +4,7 @@
 #include "agent/resident/agenda.h"
 #include "agent/store/pause.h"
 #include "agent/turn/windows.h"
+#include "scheduler/backoff.h"
 #include "tests/agent/agent_fixture.h"
 #include "tests/support/test.h"
 
@@ -40,23 +41,25 @@ TEST_CASE(test_the_next_job_is_the_night_at_this_terminals_turn)
 	assert_non_null(strstr(agenda.reason, "the window that opens 2026-01-10T11:00:00Z"));
 }
 
-static void ask_again(struct agent_fixture *fixture, const struct job_result *said)
+/* Asked at ASKED_S, and said so: when the next job is. */
+static int64_t next_after(struct agent_fixture *fixture, int64_t asked_s, const struct job_result *said)
 {
 	const struct job_result result = *said;
 	struct schedule_answer window;
 	struct error err = {0};
-	int64_t asked_s;
 
-	fixture->now_s = next(fixture).due_s;
-	if (fixture->now_s > CLOSES_S - 5400)
-		fixture->now_s = CLOSES_S - 5400;
-	asked_s = fixture->now_s;
+	fixture->now_s = asked_s;
 	assert_ok(windows_ask(&fixture->terminal, &window, &err), &err);
 	assert_ok(agenda_settle_night(&fixture->terminal, &window, &result, NULL, &err), &err);
-	assert_in_range(next(fixture).due_s, asked_s + 3600, asked_s + 5400);
-	fixture->now_s = CLOSES_S - 1800;
-	assert_ok(agenda_settle_night(&fixture->terminal, &window, &result, NULL, &err), &err);
-	assert_true(next(fixture).due_s >= CLOSES_S);
+	return next(fixture).due_s;
+}
+
+static void ask_again(struct agent_fixture *fixture, const struct job_result *said)
+{
+	int64_t again_s = next_after(fixture, CLOSES_S - 5400, said);
+
+	assert_in_range(again_s, CLOSES_S - BACKOFF_LAST_FROM_S, CLOSES_S - BACKOFF_LAST_UNTIL_S - 1);
+	assert_true(next_after(fixture, again_s, said) >= CLOSES_S);
 }
 
 /* The brake holds the stage that is for this terminal: it may open later in the night. */
