@@ -3,14 +3,17 @@
 #include <stdlib.h>
 
 #include "manifests/rollout/rollout.h"
+#include "scheduler/backoff.h"
+#include "scheduler/slot.h"
 #include "tools/fleet/rollout_terminal.h"
 #include "tools/fleet/rollout_watch.h"
 
 #define FIRST_NIGHT 20788 /* 2026-12-01 as days from 1970-01-01: which month it is matters to nobody */
-#define LAST_MOMENT 510	  /* minutes: behind it no terminal begins */
+#define LAST_MOMENT 510	  /* minutes: behind it no terminal has its first turn */
+#define WINDOW_S ((int64_t)ROLLOUT_MINUTES * 60)
+#define ATTEMPTS_PER_NIGHT 8 /* [delivery] attempts_per_night as shipped */
 #define JUDGED_EVERY 5	  /* minutes */
 #define NEWS 120 /* minutes: what is not told by then is hardly told in this night, as in collector/rollout */
-#define ASKS_AGAIN 60	  /* minutes, and up to half of that more, where the brake holds a stage, or nobody was reached */
 #define NIGHTS_AFTER 2	  /* are played after the end is clear */
 /* Of 100,000 terminals, or days of one. */
 #define AWAY 200	     /* days on which a clinic closes for some time */
@@ -36,7 +39,6 @@ struct play {
 	/* Who comes in which minute of the night: lists through the terminals. */
 	int32_t first[ROLLOUT_MINUTES];
 	int32_t *following;
-	struct rollout_chance moments; /* of those who come again */
 };
 
 const char *rollout_harm_name(enum rollout_harm harm)
@@ -81,7 +83,7 @@ static void make_stages(struct play *play)
 /* Whom an outage meets comes again within the night, if it ends in time. */
 static bool is_heard_before(const struct rollout_weather *weather, const struct rollout_terminal *terminal, int minute)
 {
-	const int lasts = LAST_MOMENT - ASKS_AGAIN;
+	const int lasts = ROLLOUT_MINUTES - BACKOFF_LAST_FROM_S / 60;
 
 	return !((weather->network_regions >> terminal->region & 1) && weather->network.to > lasts &&
 		       rollout_span_has(&weather->network, minute)) &&
@@ -140,15 +142,30 @@ static void end(struct play *play)
 
 static void come(struct play *play, uint32_t i, int minute)
 {
-	if (minute >= LAST_MOMENT)
-		return;
 	play->following[i] = play->first[minute];
 	play->first[minute] = (int32_t)i;
 }
 
-static void come_again(struct play *play, uint32_t i, int minute)
+typedef void when_again(const struct backoff_facts *facts, struct backoff *ret_backoff);
+
+/* As the agent does (agent/resident/agenda.c). */
+static void come_again(struct play *play, uint32_t i, int minute, when_again *when)
 {
-	come(play, i, minute + ASKS_AGAIN + (int)rollout_chance_below(&play->moments, ASKS_AGAIN / 2));
+	uint8_t secret[SLOT_SECRET_SIZE] = {0};
+	const struct backoff_facts facts = {
+		.code = ERROR_NETWORK,
+		.ended_s = (int64_t)minute * 60,
+		.attempts = ++play->terminals[i].attempts,
+		.attempts_per_night = ATTEMPTS_PER_NIGHT,
+		.closes_s = WINDOW_S,
+		.secret = secret,
+	};
+	struct backoff backoff;
+
+	rollout_terminal_secret(play->options->seed, i, play->night, secret);
+	when(&facts, &backoff);
+	if (backoff.verdict == BACKOFF_AGAIN)
+		come(play, i, (int)(backoff.again_s / 60));
 }
 
 /* The collector's brake is signed anew whenever something changes, and is good for longer than any night's outage here. */
@@ -180,7 +197,7 @@ static void contact(struct play *play, uint32_t i, int minute)
 	struct rollout_decision decision = {0};
 
 	if (is_cut_off(play, terminal, minute)) {
-		come_again(play, i, minute);
+		come_again(play, i, minute, backoff_decide);
 		return;
 	}
 	if (terminal->state != ROLLOUT_RETURNED) { /* quarantined: not offered again */
@@ -190,14 +207,14 @@ static void contact(struct play *play, uint32_t i, int minute)
 		else if (decision.step == ROLLOUT_TAKE_OUT)
 			terminal->state = ROLLOUT_FORMER;
 		else if (decision.gate == ROLLOUT_GATE_HELD)
-			come_again(play, i, minute);
+			come_again(play, i, minute, backoff_ask_again);
 	}
 	if (!play->options->has_brake)
 		return;
 	if (!rollout_span_has(&play->times.nights[play->night].collector, minute))
 		rollout_watch_hear(&play->watch, i, terminal->state, play->night);
 	else if (decision.gate != ROLLOUT_GATE_HELD) /* a report that nobody takes while a candidate is on its way */
-		come_again(play, i, minute);
+		come_again(play, i, minute, backoff_ask_again);
 }
 
 /* ---- The night ---- */
@@ -213,6 +230,7 @@ static void begin_night(struct play *play)
 		struct rollout_chance chance =
 			rollout_chance_of(play->options->seed, 16 + (uint64_t)play->night, i);
 
+		terminal->attempts = 0;
 		terminal->is_on = rollout_terminal_is_there(weather, terminal, &chance) && terminal->state != ROLLOUT_BRICKED &&
 				  play->night >= terminal->away_until;
 		if (terminal->is_on)
@@ -420,7 +438,6 @@ static int nights_after(const struct rollout_options *options)
 static void play_nights(struct play *play)
 {
 	for (play->night = 0; play->night < ROLLOUT_NIGHTS; play->night++) {
-		play->moments = rollout_chance_of(play->options->seed, 4, (uint64_t)play->night);
 		night_date_of_days(FIRST_NIGHT + play->night, &play->night_date);
 		live_night(play);
 		live_morning(play);

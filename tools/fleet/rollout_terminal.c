@@ -1,5 +1,7 @@
 #include "tools/fleet/rollout_terminal.h"
 
+#include <string.h>
+
 #include "manifests/rollout/rollout.h"
 
 /* Of 100,000 terminals, or nights of one. */
@@ -30,6 +32,13 @@ void rollout_terminal_make(uint64_t seed, uint32_t i, struct rollout_terminal *r
 	terminal.is_switched_off = rollout_chance_happens(&chance, SWITCHED_OFF);
 	terminal.is_always_open = rollout_chance_happens(&chance, OPEN_ALL_DAYS);
 	*ret_terminal = terminal;
+}
+
+void rollout_terminal_secret(uint64_t seed, uint32_t i, int night, uint8_t *ret_secret)
+{
+	memcpy(ret_secret, &seed, sizeof(seed));
+	memcpy(ret_secret + sizeof(seed), &i, sizeof(i));
+	memcpy(ret_secret + sizeof(seed) + sizeof(i), &night, sizeof(night));
 }
 
 void rollout_terminals_choose_pilots(struct rollout_terminal *terminals, uint32_t count, uint32_t pilots, uint64_t seed)
