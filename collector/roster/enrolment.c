@@ -85,14 +85,18 @@ static const char *digest_of(const char *letters, char ret_hex[static SHA256_HEX
 
 /* ---- Making ---- */
 
-/* Whoever reads the certificate finds the institution's code by its ten digits. */
+/* Whoever reads the certificate finds the institution's code by its ten digits: what is enrolled without one has none. */
 static int check_digits(const char *subject, const struct enrolment *enrolment, struct error *err)
 {
 	char code[CLIENT_INSTITUTION_SIZE];
 
 	client_find_institution(subject, code);
-	if (!*enrolment->institution || strcmp(code, enrolment->institution) == 0)
+	if (strcmp(code, enrolment->institution) == 0)
 		return 0;
+	if (!*enrolment->institution)
+		return error_set(err, ERROR_INPUT,
+			"'%s' in the name would be taken for the code of an institution: say --institution %s, or choose another name",
+			code, code);
 	return error_set(err, ERROR_INPUT,
 		"'%s' in the name would be taken for the code of the institution, which is %s: choose another name", code,
 		enrolment->institution);

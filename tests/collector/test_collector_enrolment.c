@@ -193,6 +193,7 @@ TEST_CASE(test_names_that_cannot_stand_are_refused)
 		{"a", "--institution", "12345", "10 digits"},
 		{"a", "--institution", "12345678901", "too long"},
 		{"1398765432-1", "--institution", "1312345678", "would be taken for"},
+		{"1312345678", "--ring", "pilot", "--institution 1312345678"},
 	};
 	struct office *office = *state;
 
