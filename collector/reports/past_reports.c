@@ -35,24 +35,17 @@ static int find_certificate(struct reading *reading, const char *fingerprint, st
 		       : client_write_plain_of(buf_text(&reading->told), &reading->plain, err);
 }
 
-/* Of those that were packed the first way, some were without the certificate that is known by now. */
-static bool unpack(struct reading *reading, const struct report_row *row, struct buf *ret_body)
-{
-	bool is_plain = packing_is_plain(row->packed, row->packed_len);
-	const struct buf *certificate = is_plain ? &reading->plain : &reading->told;
-
-	return packing_unpack(reading->packing, buf_text(certificate), row->packed, row->packed_len, ret_body, NULL) == 0 ||
-	       (!is_plain && packing_unpack(reading->packing, "", row->packed, row->packed_len, ret_body, NULL) == 0);
-}
-
 static int read_report(void *context, const struct report_row *row, struct error *err)
 {
 	AUTO(buf) struct buf body = BUF_INIT(PACKING_BODY_MOST);
 	struct reading *reading = context;
+	const struct buf *certificate = packing_is_plain(row->packed, row->packed_len) ? &reading->plain : &reading->told;
+	bool is_read;
 
 	if (find_certificate(reading, row->certificate, err) < 0)
 		return -1;
-	return reading->each(reading->context, row, unpack(reading, row, &body) ? &body : NULL, err);
+	is_read = packing_unpack(reading->packing, buf_text(certificate), row->packed, row->packed_len, &body, NULL) == 0;
+	return reading->each(reading->context, row, is_read ? &body : NULL, err);
 }
 
 int past_reports_each_body(struct database *database, int64_t terminal, int64_t most,
