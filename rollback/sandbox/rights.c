@@ -39,6 +39,16 @@ bool rights_can_mount(void)
 	return get_capabilities(sets) == 0 && (sets[0].effective & (1u << CAP_SYS_ADMIN));
 }
 
+bool rights_has_no_namespaces(int sys)
+{
+	static const int refusals[] = {EPERM, EACCES, ENOSYS, EINVAL, ENOSPC, EUSERS};
+
+	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++)
+		if (sys == refusals[i])
+			return true;
+	return false;
+}
+
 static int put(const char *path, const char *text, struct error *err)
 {
 	AUTO(fd) int fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -151,14 +161,9 @@ static void keep_to_itself(void)
 /* Where the kernel gives ordinary users none, the program makes none either, and all other namespaces hold without it. */
 static int enter_namespace_of_users(uid_t uid, gid_t gid, struct error *err)
 {
-	static const int refusals[] = {EPERM, EACCES, ENOSYS, EINVAL, ENOSPC, EUSERS};
-
 	if (unshare(CLONE_NEWUSER) == 0)
 		return rights_keep_ids(uid, gid, err) < 0 ? -1 : forbid_namespaces(err);
-	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++)
-		if (errno == refusals[i])
-			return 0;
-	return error_system(err, errno, "cannot make a namespace of users");
+	return rights_has_no_namespaces(errno) ? 0 : error_system(err, errno, "cannot make a namespace of users");
 }
 
 int rights_give_up(uid_t uid, gid_t gid, bool own_proc, struct error *err)

@@ -12,6 +12,9 @@
 /* True where this process may make namespaces and mount in them without one of users. */
 bool rights_can_mount(void);
 
+/* SYS, an errno, says that the kernel, or what runs this machine, gives no namespaces. */
+bool rights_has_no_namespaces(int sys);
+
 /* In a user namespace that was just made: the process stays UID and GID there, and nobody else is known. */
 WARN_UNUSED int rights_keep_ids(uid_t uid, gid_t gid, struct error *err);
 

@@ -1,6 +1,5 @@
 #include "rollback/sandbox/sandbox.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 #include "common/disk/disk.h"
 #include "common/platform.h"
 #include "rollback/sandbox/keeper.h"
+#include "rollback/sandbox/rights.h"
 #include "rollback/sandbox/service.h"
 
 static int run_in_cell(const struct env *env, const struct keeper *keeper, unsigned long namespaces,
@@ -69,18 +69,6 @@ static int hand_over(
 	return 0;
 }
 
-/* True where the kernel, or what runs this machine, gives no namespaces. Whatever else keeps the walls from being built, such as a
- * folder that is not there, is a fault to be told: no program runs without walls for it. */
-static bool has_no_namespaces(const struct error *why)
-{
-	static const int refusals[] = {EPERM, EACCES, ENOSYS, EINVAL, ENOSPC, EUSERS};
-
-	for (size_t i = 0; i < ARRAY_SIZE(refusals); i++)
-		if (why->sys == refusals[i])
-			return true;
-	return false;
-}
-
 /* Where no program may start, none of this release has failed. */
 static int check_mount(const struct env *env, const struct handed *handed, struct error *err)
 {
@@ -116,7 +104,9 @@ int sandbox_run(const struct env *env, const struct sandbox *sandbox, const stru
 		return -1;
 	if (run_in_cell(env, &keeper, keeper_namespaces(sandbox), &inside, ret_result, &is_missing, &failed) == 0)
 		return 0;
-	if (!is_missing || !has_no_namespaces(&failed))
+	/* Whatever else keeps the walls from being built, such as a folder that is not there, is a fault to be told: no program runs
+	 * without walls for it. */
+	if (!is_missing || !rights_has_no_namespaces(failed.sys))
 		return error_set(err, failed.code, "%s", failed.text);
 	log_line(env->log, LOG_LEVEL_WARNING,
 		"%s: its programs run without namespaces, which keep them from what others have: %s",

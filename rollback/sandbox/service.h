@@ -2,9 +2,10 @@
  * guard's are, leave a check to the service manager: they can make no namespaces, and what they forbid a check would inherit.
  *
  * A request is a file NAME.request in the folder for them, its answer NAME.answer; both are root's alone. A request
- * lives until its check begins, an answer until it is read. Request: texts ended by NUL, KEY=VALUE, each of "packages", "package", "folder", "former", "data", "user",
- * "network" (yes or no), "timeout_ms" once, "shown" and "argument" as often as needed, in order. Answer: "timed-out yes" or
- * "timed-out no", a line break, "status NUMBER", a line break, and what the program printed. */
+ * lives until its check begins, an answer until it is read. Request: texts ended by NUL, KEY=VALUE, each of "packages",
+ * "package", "folder", "former", "data", "user", "network" (yes or no), "timeout_ms" once, "shown" and "argument" as often as
+ * needed, in order. Answer: "timed-out yes" or "timed-out no", a line break, "status NUMBER", a line break, and what the program
+ * printed. */
 #ifndef ROLLBACK_SANDBOX_SERVICE_H
 #define ROLLBACK_SANDBOX_SERVICE_H
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "manifests/base/package.h"
+#include "updater/fetch/http_hop.h"
 #include "updater/tree/tree.h"
 
 #define NAME_SIZE (PACKAGE_FOLDER_SIZE + 8)
@@ -83,13 +84,6 @@ static int check(const struct delta_fetch *fetch, const char *name, int *ret_fd,
 	return 0;
 }
 
-/* A server that fails at the delta alone may well have the frames; one that asks to be left alone for a while is. */
-static void blame_delta(const struct transport_reply *reply, struct error *err)
-{
-	if (err->code == ERROR_NETWORK && reply->http_status >= 500 && !err->retry_after_s)
-		err->code = ERROR_SERVER;
-}
-
 static int fetch_once(struct delta_fetch *fetch, const char *name, uint64_t *ret_have, int *ret_fd, struct error *err)
 {
 	AUTO(fd) int fd = -1;
@@ -105,7 +99,7 @@ static int fetch_once(struct delta_fetch *fetch, const char *name, uint64_t *ret
 	request.length = *ret_have ? request.limit : 0;
 	if (request.limit &&
 		fetch->env->transport->ask(fetch->env->transport, &request, take_bytes, &arrival, &reply, err) < 0) {
-		blame_delta(&reply, err);
+		http_blame_file(err); /* it may well have the frames */
 		return -1;
 	}
 	if (reply.bytes < request.limit)
