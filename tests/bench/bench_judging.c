@@ -10,7 +10,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "collector/oversight/silence.h"
 #include "collector/rollout/rollout_row.h"
 #include "collector/rollout/rollout_watch.h"
 #include "collector/store/night.h"
@@ -21,7 +20,6 @@
 #include "tests/collector/rollout_seed.h"
 
 #define EVENING_S (9 * 3600)
-#define MORNING_S (18 * 3600)
 #define OFF 7 /* of 100 terminals, in each night others */
 
 struct bench {
@@ -142,11 +140,7 @@ static void find_release(struct bench *bench)
 /* The next night: all but some report, and what waited for a restart is through. */
 static void come(struct bench *bench)
 {
-	struct error err = {0};
-
 	bench->night++;
-	need(attendance_note(bench->database, "here", night_begin_s(bench->night), night_begin_s(bench->night) + MORNING_S, &err),
-		&err);
 	run(bench, "UPDATE delivery SET state = 'confirmed', changed_s = %" PRId64 " WHERE release = %" PRId64
 		   " AND state = 'staged'",
 		evening_s(bench), bench->release);

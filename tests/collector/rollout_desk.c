@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "collector/oversight/silence.h"
 #include "collector/store/night.h"
 #include "collector/store/report_row.h"
 #include "collector/store/schema.h"
@@ -200,13 +199,6 @@ struct trials desk_trials(struct desk *desk)
 	return trials;
 }
 
-void desk_be_there(struct desk *desk, int64_t from_s, int64_t to_s)
-{
-	struct error err = {0};
-
-	assert_ok(attendance_note(desk->database, "here", from_s, to_s, &err), &err);
-}
-
 struct rollout_row desk_look(struct desk *desk, int64_t now_s)
 {
 	struct rollout_row row;
@@ -233,7 +225,6 @@ struct brake *desk_statement(struct desk *desk)
 
 void desk_begin(struct desk *desk)
 {
-	desk_be_there(desk, desk_at(0, 0), desk_at(0, MORNING_S));
 	(void)desk_look(desk, desk_at(0, 0));
 	desk_report_all(desk, desk_at(0, EVENING_S), "staged");
 	(void)desk_look(desk, desk_at(0, EVENING_S));

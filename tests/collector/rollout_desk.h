@@ -60,8 +60,6 @@ void desk_report_some(struct desk *desk, int from, int to, int64_t now_s, const 
 /* ---- The collector ---- */
 
 struct trials desk_trials(struct desk *desk);
-/* It was there from then to then. */
-void desk_be_there(struct desk *desk, int64_t from_s, int64_t to_s);
 /* It looks, and has no trouble. */
 struct rollout_row desk_look(struct desk *desk, int64_t now_s);
 /* What it last signed; the caller's. */

@@ -31,7 +31,6 @@ TEST_CASE(test_the_next_stage_opens_when_those_who_took_it_are_well)
 	AUTO(brake) struct brake *brake = NULL;
 
 	desk_begin(desk);
-	desk_be_there(desk, desk_at(1, 0), desk_at(1, MORNING_S));
 	assert_int_equal(desk_look(desk, desk_at(1, EVENING_S - 60)).stages_open, 1);
 	desk_report_all(desk, desk_at(1, EVENING_S), "confirmed");
 	assert_int_equal(desk_look(desk, desk_at(1, EVENING_S + 60)).stages_open, 2);
@@ -49,7 +48,6 @@ TEST_CASE(test_who_takes_it_after_others_did_is_no_bystander)
 	struct desk *desk = *state;
 	struct trials trials;
 
-	desk_be_there(desk, desk_at(0, 0), desk_at(0, MORNING_S));
 	(void)desk_look(desk, desk_at(0, 0));
 	desk_report_all(desk, desk_at(0, EVENING_S), NULL);
 	desk_report_some(desk, 0, PILOTS, desk_at(0, EVENING_S), NULL);
@@ -71,7 +69,6 @@ TEST_CASE(test_bystanders_of_one_night_take_it_in_another)
 	struct trials trials;
 
 	desk_begin(desk);
-	desk_be_there(desk, desk_at(1, 0), desk_at(1, MORNING_S));
 	desk_report_all(desk, desk_at(1, EVENING_S), "confirmed");
 	assert_int_equal(desk_look(desk, desk_at(1, EVENING_S + 60)).stages_open, 2);
 	desk_report_some(desk, PILOTS, 4 * PILOTS, desk_at(1, EVENING_S + 90), "staged");
@@ -82,7 +79,6 @@ TEST_CASE(test_bystanders_of_one_night_take_it_in_another)
 	assert_int_equal(trials.cohorts[0].others_silent, 0);
 	assert_int_equal(trials.cohorts[1].taken, 3 * PILOTS);
 	assert_int_equal(trials.cohorts[1].others, TERMINALS - 4 * PILOTS);
-	desk_be_there(desk, desk_at(2, 0), desk_at(2, MORNING_S));
 	desk_report_all(desk, desk_at(2, EVENING_S), "confirmed");
 	desk_report_some(desk, PILOTS, 4 * PILOTS, desk_at(2, EVENING_S), "confirmed");
 	assert_int_equal(desk_look(desk, desk_at(2, EVENING_S + 60)).stages_open, 3);
@@ -97,7 +93,6 @@ TEST_CASE(test_silence_stops_it)
 	const struct brake_stop *stop;
 
 	desk_begin(desk);
-	desk_be_there(desk, desk_at(1, 0), desk_at(1, MORNING_S));
 	desk_report_all(desk, desk_at(1, EVENING_S), NULL);
 	row = desk_look(desk, desk_at(1, EVENING_S + 60));
 	brake = desk_statement(desk);
@@ -113,7 +108,6 @@ TEST_CASE(test_a_failing_health_check_stops_it)
 	struct desk *desk = *state;
 
 	desk_begin(desk);
-	desk_be_there(desk, desk_at(1, 0), desk_at(1, MORNING_S));
 	desk_report_all(desk, desk_at(1, EVENING_S), "rolled-back");
 	assert_string_equal(desk_look(desk, desk_at(1, EVENING_S + 60)).stopped_by, "rolled-back");
 }
@@ -124,7 +118,6 @@ TEST_CASE(test_an_outage_stops_nothing_and_opens_nothing)
 	struct rollout_row row;
 
 	desk_begin(desk);
-	desk_be_there(desk, desk_at(1, 0), desk_at(1, MORNING_S));
 	row = desk_look(desk, desk_at(1, MORNING_S));
 	assert_int_equal(row.stopped_s, 0);
 	assert_int_equal(row.stages_open, 1);
@@ -136,7 +129,6 @@ TEST_CASE(test_a_night_in_which_the_collector_was_away_for_hours_tells_as_much)
 	struct desk *desk = *state;
 
 	desk_begin(desk);
-	desk_be_there(desk, desk_at(1, EVENING_S + 4 * 3600), desk_at(1, MORNING_S));
 	assert_int_equal(desk_look(desk, desk_at(1, EVENING_S + 4 * 3600)).stages_open, 1);
 	desk_report_all(desk, desk_at(1, EVENING_S + 5 * 3600), "confirmed");
 	assert_int_equal(desk_look(desk, desk_at(1, EVENING_S + 5 * 3600)).stages_open, 2);
@@ -206,11 +198,9 @@ TEST_CASE(test_a_later_stage_opens_with_its_night)
 	desk_publish(desk);
 	desk_begin(desk);
 	for (int night = 1; night < 3; night++) {
-		desk_be_there(desk, desk_at(night, 0), desk_at(night, MORNING_S));
 		desk_report_all(desk, desk_at(night, EVENING_S), "confirmed");
 		assert_int_equal(desk_look(desk, desk_at(night, EVENING_S + 60)).stages_open, 1);
 	}
-	desk_be_there(desk, desk_at(3, 0), desk_at(3, MORNING_S));
 	assert_int_equal(desk_look(desk, desk_at(3, 0)).stages_open, 2);
 }
 
@@ -219,11 +209,9 @@ TEST_CASE(test_who_wait_for_a_restart_are_no_evidence)
 	struct desk *desk = *state;
 
 	desk_begin(desk);
-	desk_be_there(desk, desk_at(1, 0), desk_at(1, MORNING_S));
 	desk_report_all(desk, desk_at(1, EVENING_S), "staged");
 	assert_int_equal(desk_look(desk, desk_at(1, EVENING_S + 60)).stages_open, 1);
 	/* The restart comes a night later, and they come back no more. */
-	desk_be_there(desk, desk_at(2, 0), desk_at(2, MORNING_S));
 	(void)desk_look(desk, desk_at(2, 0));
 	desk_report_all(desk, desk_at(2, EVENING_S), NULL);
 	assert_string_equal(desk_look(desk, desk_at(2, EVENING_S + 60)).stopped_by, "silent");
@@ -252,13 +240,11 @@ static void be_well_until_second_stage(struct desk *desk, int pilots)
 	desk_begin(desk);
 	desk_report_some(desk, PILOTS, pilots, desk_at(0, EVENING_S), "staged");
 	(void)desk_look(desk, desk_at(0, EVENING_S + 60));
-	desk_be_there(desk, desk_at(1, 0), desk_at(1, MORNING_S));
 	desk_report_all(desk, desk_at(1, EVENING_S), "confirmed");
 	desk_report_some(desk, PILOTS, pilots, desk_at(1, EVENING_S), "confirmed");
 	assert_int_equal(desk_look(desk, desk_at(1, EVENING_S + 60)).stages_open, 2);
 	desk_report_some(desk, MANY, MANY + PILOTS, desk_at(1, EVENING_S + 90), "staged");
 	(void)desk_look(desk, desk_at(1, EVENING_S + 120));
-	desk_be_there(desk, desk_at(2, 0), desk_at(2, MORNING_S));
 }
 
 TEST_CASE(test_a_closed_day_does_not_hold_what_many_have_shown)
@@ -290,7 +276,6 @@ TEST_CASE(test_a_stage_that_is_late_makes_the_next_one_no_later)
 	desk_begin(desk);
 	desk_report_some(desk, PILOTS, MANY, desk_at(0, EVENING_S), "staged");
 	(void)desk_look(desk, desk_at(0, EVENING_S + 60));
-	desk_be_there(desk, desk_at(1, 0), desk_at(2, MORNING_S));
 	assert_int_equal(desk_look(desk, desk_at(1, MORNING_S)).stages_open, 1);
 	desk_report_all(desk, desk_at(2, EVENING_S), "confirmed");
 	desk_report_some(desk, PILOTS, MANY, desk_at(2, EVENING_S), "confirmed");
