@@ -100,7 +100,6 @@ release() {
 	say "Next: haishin-site backup FILE.tar"
 }
 
-
 list() {
 	[ $# -eq 0 ] || wrong_usage "list takes no '$1'"
 	say "Published, in $FOLDER/repository:"

@@ -193,20 +193,17 @@ TEST_CASE(test_packages_from_before_an_update_get_it_again)
 TEST_CASE(test_a_state_from_before_an_update_finds_it_there)
 {
 	struct world *world = *state;
-	int fetched;
 
 	take_image(world);
 	world_delivers(world);
 	run(world, "rm -rf terminal/var && cp -a image/var terminal/");
 	switch_on(world);
-	fetched = bad_server_requests(world->server);
 	world->now_s += 3600;
+	bad_server_spoil(world->server, "tar.zst", BAD_STATUS, 404);
 	world_delivers(world);
 	assert_well(world, "2.0.0", 0);
-	bad_server_spoil(world->server, "tar.zst", BAD_STATUS, 404);
 	world_does(world, JOB_BUTTON);
 	assert_int_equal(bad_server_spoilt(world->server), 0);
-	assert_true(fetched <= bad_server_requests(world->server));
 }
 
 /* ---- Parts of the state ---- */
