@@ -108,7 +108,11 @@ static void add_calls(struct filter *filter, const struct numbers *numbers)
 		WHERE(RLIMIT_CORE, 1),
 		REFUSE(0),
 		ALLOW,
-		WHERE(numbers->prlimit, 9),
+		/* Limits of other processes, its keeper's too, are none of its business. */
+		WHERE(numbers->prlimit, 12),
+		LOAD(args[0]),
+		WHERE_ANY_OF(UINT32_MAX, 1),
+		REFUSE(EPERM),
 		LOAD(args[1]),
 		WHERE(RLIMIT_CORE, 6),
 		LOAD(args[2]), /* nothing new is asked for where it is NULL, in both halves */

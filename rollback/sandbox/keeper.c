@@ -26,6 +26,7 @@
 #define KILLED (128 + SIGKILL)
 /* Each of another's making. */
 #define PROCESSES_DEEP 1000
+#define REAPED_AT_ONCE 512
 
 unsigned long keeper_namespaces(const struct sandbox *sandbox)
 {
@@ -87,7 +88,7 @@ static int signal_descendant(void *context, int dir_fd, const char *name, struct
 	struct ending *ending = context;
 	pid_t pid = (pid_t)atoi(name);
 	struct process process;
-	bool has_first_ended;
+	bool has_first_ended, cannot_stop;
 
 	(void)dir_fd, (void)err;
 	if (pid <= 0 || !descends_from(pid, ending->self) || !look_at(pid, &process))
@@ -95,9 +96,11 @@ static int signal_descendant(void *context, int dir_fd, const char *name, struct
 	has_first_ended = strchr("ZX", process.state);
 	if (has_first_ended && process.threads <= 1)
 		return 0;
-	/* Whether its other threads are stopped does not show: it is ended at once. */
+	/* One that waits and cannot be woken, as for its child's vfork(), does not stop before that is over, and whether the other
+	 * threads of one whose first has ended are stopped does not show: both are ended at once. */
+	cannot_stop = has_first_ended || process.state == 'D';
 	ending->running += process.state != 'T';
-	(void)kill(pid, has_first_ended ? SIGKILL : ending->signal);
+	(void)kill(pid, cannot_stop ? SIGKILL : ending->signal);
 	return 0;
 }
 
@@ -116,10 +119,10 @@ static int pass(int signal)
 static void end_descendants(void)
 {
 	const struct timespec moment = {.tv_nsec = 1000000};
-	pid_t ended;
+	pid_t ended = 1;
 
 	for (;;) {
-		while ((ended = waitpid(-1, NULL, WNOHANG)) > 0)
+		for (int i = 0; i < REAPED_AT_ONCE && (ended = waitpid(-1, NULL, WNOHANG)) > 0; i++)
 			;
 		if (ended < 0 && errno == ECHILD)
 			return;
@@ -130,18 +133,27 @@ static void end_descendants(void)
 	}
 }
 
-/* Reaps what has ended. True once the program itself has. */
+/* Reaps some of what has ended: who makes orphans without end is to keep nobody here. True once the program itself has. */
 static bool has_ended(pid_t program, int *ret_status)
 {
 	pid_t ended;
 	int status;
 
-	while ((ended = waitpid(-1, &status, WNOHANG)) > 0)
+	for (int i = 0; i < REAPED_AT_ONCE && (ended = waitpid(-1, &status, WNOHANG)) > 0; i++)
 		if (ended == program) {
 			*ret_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 			return true;
 		}
 	return false;
+}
+
+static bool uses_too_much(const struct watch *watch)
+{
+	const char *much = watch_find_too_much(watch);
+
+	if (much)
+		dprintf(2, "\n%s\n", much);
+	return much;
 }
 
 /* Until the program ends, uses too much, or its time is up. */
@@ -150,7 +162,6 @@ static int wait_for_program(pid_t program, const struct watch *watch, const sigs
 	const struct timespec pause = {.tv_nsec = LOOK_EVERY_MS * 1000000L};
 	int64_t look_at_ms = 0;
 	int status = KILLED;
-	const char *much;
 
 	while (!has_ended(program, &status)) {
 		if (sigtimedwait(signals, NULL, &pause) == SIGTERM)
@@ -158,12 +169,11 @@ static int wait_for_program(pid_t program, const struct watch *watch, const sigs
 		if (now_ms() < look_at_ms) /* many of its processes end */
 			continue;
 		look_at_ms = now_ms() + LOOK_EVERY_MS;
-		if ((much = watch_find_too_much(watch))) {
-			dprintf(2, "\n%s\n", much);
+		if (uses_too_much(watch))
 			return KILLED;
-		}
 	}
-	return status;
+	/* What it took faster than that. */
+	return uses_too_much(watch) ? KILLED : status;
 }
 
 static _Noreturn void keep(pid_t program, const struct watch *watch, const sigset_t *signals)
@@ -204,7 +214,7 @@ static int make_surroundings(const struct process_cell *cell, const struct keepe
 		raise_loopback();
 	if (view_enter(keeper->sandbox, err) < 0)
 		return -1;
-	rights_bound_shared_memory();
+	rights_bound_system_v();
 	return 0;
 }
 

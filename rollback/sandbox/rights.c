@@ -22,6 +22,9 @@
 #define MEMORY_MOST (UINT64_C(2) << 30)
 #define MESSAGES_MOST (1u << 20)
 #define SHARED_MEMORY_MOST (256u << 20)
+/* Together 2 MiB of the kernel's memory; 16 MiB. */
+#define SEMAPHORES "32000 32000 500 1024" /* of a set, in all, changed at a time, sets */
+#define MESSAGE_QUEUES "1024"
 /* The one size at which no core is kept, whatever the machine does with cores: at 0 a program that it names for them is asked. */
 #define CORE_NONE 1
 
@@ -88,12 +91,14 @@ static int set_limits(struct error *err)
 	return process_limit(limits, ARRAY_SIZE(limits), err);
 }
 
-void rights_bound_shared_memory(void)
+void rights_bound_system_v(void)
 {
 	char pages[32];
 
 	(void)snprintf(pages, sizeof(pages), "%lu", SHARED_MEMORY_MOST / (unsigned long)sysconf(_SC_PAGESIZE));
 	(void)!put("/proc/sys/kernel/shmall", pages, NULL);
+	(void)!put("/proc/sys/kernel/sem", SEMAPHORES, NULL);
+	(void)!put("/proc/sys/kernel/msgmni", MESSAGE_QUEUES, NULL);
 }
 
 /* Where memory ends, the program is what the kernel ends; not being able to say so is no reason against it. */

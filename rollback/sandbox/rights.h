@@ -24,9 +24,9 @@ WARN_UNUSED int rights_drop_capabilities(struct error *err);
 /* Bytes that all processes of a program may hold in memory: half of the machine's, 2 GiB at most. */
 uint64_t rights_memory_most(void);
 
-/* System V shared memory, which is held by no process, of this namespace: 256 MiB in all. Root alone can say so to the kernel; for
- * others the machine's bound holds. */
-void rights_bound_shared_memory(void);
+/* What System V knows and no process holds, of this namespace: 256 MiB of shared memory in all, 32,000 semaphores, 1024 queues of
+ * messages. Root alone can say so to the kernel; for others the machine's bounds hold. */
+void rights_bound_system_v(void);
 
 /* Of the program's own process, before it starts: limits, its account (where we are root), and no privilege any more. OWN_PROC:
  * it has a /proc and namespaces of its own; then it gets one of users, too, and can make no more of any kind. */

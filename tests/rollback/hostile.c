@@ -12,9 +12,11 @@
 #include <sys/ioctl.h>
 #include <sys/ipc.h>
 #include <sys/mount.h>
+#include <sys/msg.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/sem.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -161,6 +163,18 @@ static int fill_data(char **where)
 	(void)where;
 	(void)fill(data);
 	stay();
+}
+
+/* At once, and is gone before anybody looks. */
+static int allocate_data(char **where)
+{
+	char path[4096];
+	int fd;
+
+	(void)where;
+	(void)snprintf(path, sizeof(path), "%s/full", data);
+	fd = open(path, O_WRONLY | O_CREAT, 0600);
+	return fallocate(fd, 0, 0, 12 * BLOCK) < 0;
 }
 
 static _Noreturn int fill_data_with_files(char **where)
@@ -346,6 +360,18 @@ static int leave_shared_memory(char **where)
 	return won(had >= 1024);
 }
 
+/* Semaphores and queues of messages, which stay as well. WHERE: they are bounded. */
+static int leave_semaphores(char **where)
+{
+	size_t sets = 0, queues = 0;
+
+	while (where[0] && sets < 100 && semget(IPC_PRIVATE, 1000, IPC_CREAT | 0600) >= 0)
+		sets++;
+	while (where[0] && queues < 2000 && msgget(IPC_PRIVATE, IPC_CREAT | 0600) >= 0)
+		queues++;
+	return won(sets >= 100 || queues >= 2000);
+}
+
 static int set_the_machine(char **where)
 {
 	struct timeval now = {0};
@@ -433,7 +459,8 @@ int main(int argc, char **argv)
 		{"shared-memory", leave_shared_memory}, {"machine", set_the_machine}, {"devices", make_devices},
 		{"kernel", reach_into_the_kernel}, {"files", fill_data_with_files}, {"behind", hide_behind_a_thread},
 		{"memory-behind", hide_memory_behind_threads}, {"share", share_memory}, {"core", ask_for_a_core},
-		{"terminal", reach_the_terminal}};
+		{"terminal", reach_the_terminal}, {"vfork", hide_behind_a_vfork}, {"orphans", make_orphans},
+		{"blind", blind_the_keeper}, {"semaphores", leave_semaphores}, {"allocate", allocate_data}};
 
 	data = getenv("HAISHIN_DATA");
 	for (size_t i = 0; argc > 1 && i < ARRAY_SIZE(all); i++)

@@ -130,6 +130,9 @@ static void test_hostile_programs_end_leave_nothing_and_affect_nobody(void **sta
 		{"trap", NULL, TIMES_OUT},
 		{"stop", NULL, TIMES_OUT},
 		{"behind", NULL, ENDS},
+		{"vfork", NULL, ENDS},
+		{"orphans", NULL, TIMES_OUT},
+		{"blind", NULL, ENDS},
 		{"memory-behind", NULL, FAILS},
 		{"share", NULL, ENDS},
 		{"core", NULL, ENDS},
@@ -153,6 +156,7 @@ static void test_hostile_programs_end_leave_nothing_and_affect_nobody(void **sta
 		{"rights", NULL, ENDS},
 		{"limits", NULL, ENDS},
 		{"shared-memory", geteuid() == 0 ? "bounded" : NULL, ENDS},
+		{"semaphores", geteuid() == 0 ? "bounded" : NULL, ENDS},
 		{"machine", NULL, ENDS},
 		{"devices", NULL, ENDS},
 		{"kernel", NULL, ENDS},
@@ -194,8 +198,8 @@ static void forbid_namespaces(void)
 static void test_without_namespaces_nothing_is_left_either(void **state)
 {
 	static const struct row rows[] = {{"detach", NULL, ENDS}, {"hop", NULL, ENDS}, {"trap", NULL, TIMES_OUT},
-		{"stop", NULL, TIMES_OUT}, {"fork", NULL, TIMES_OUT}, {"behind", NULL, ENDS}, {"core", NULL, ENDS},
-		{"kernel", NULL, ENDS}};
+		{"stop", NULL, TIMES_OUT}, {"fork", NULL, TIMES_OUT}, {"behind", NULL, ENDS}, {"vfork", NULL, ENDS},
+		{"orphans", NULL, TIMES_OUT}, {"blind", NULL, ENDS}, {"core", NULL, ENDS}, {"kernel", NULL, ENDS}};
 
 	forbid_namespaces();
 	try_rows(*state, rows, ARRAY_SIZE(rows));
@@ -210,8 +214,8 @@ static bool has_scopes(void)
 /* Whose account is the program's own: what is left of the walls is the filter, and the end of all that it started. */
 static void test_an_ordinary_user_without_namespaces_ends_all_too(void **state)
 {
-	static const struct row rows[] = {{"detach", NULL, ENDS}, {"behind", NULL, ENDS}, {"stop", NULL, TIMES_OUT},
-		{"core", NULL, ENDS}, {"kernel", NULL, ENDS}};
+	static const struct row rows[] = {{"detach", NULL, ENDS}, {"behind", NULL, ENDS}, {"vfork", NULL, ENDS},
+		{"blind", NULL, ENDS}, {"stop", NULL, TIMES_OUT}, {"core", NULL, ENDS}, {"kernel", NULL, ENDS}};
 
 	static const struct row scoped = {"kill-keeper", NULL, ENDS};
 
@@ -285,6 +289,11 @@ static void assert_is_ended_on_disk(struct place *place, const char *how, const 
 static void test_a_program_that_fills_the_disk_is_ended(void **state)
 {
 	assert_is_ended_on_disk(*state, "fill-data", "size=16M,mode=0777", "half of what was free on the disk");
+}
+
+static void test_what_a_program_took_at_once_is_found_when_it_has_ended(void **state)
+{
+	assert_is_ended_on_disk(*state, "allocate", "size=16M,mode=0777", "half of what was free on the disk");
 }
 
 static void test_a_program_that_takes_all_files_of_the_disk_is_ended(void **state)
@@ -447,6 +456,7 @@ int main(int argc, char **argv)
 		IN_PLACE(test_hostile_programs_end_leave_nothing_and_affect_nobody),
 		IN_PLACE(test_a_program_that_fills_the_disk_is_ended),
 		IN_PLACE(test_a_program_that_takes_all_files_of_the_disk_is_ended),
+		IN_PLACE(test_what_a_program_took_at_once_is_found_when_it_has_ended),
 		IN_PLACE(test_what_is_said_last_is_told_after_much_else),
 		IN_PLACE(test_programs_that_are_compiled_as_they_run_run),
 		IN_PLACE(test_a_program_finds_its_own_surroundings),
