@@ -172,14 +172,27 @@ static void accept_caller(struct varlink *server, int new_fd)
 	call->touched = ++server->touches;
 }
 
-static void accept_callers(struct varlink *server)
+/* As many as there are places, lest who calls in without end keep those waiting who are in; false where more may wait. */
+static bool accept_some(struct varlink *server)
 {
-	int fd;
+	for (int i = 0; i < VARLINK_MAX_CALLERS; i++) {
+		int fd = accept4(server->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-	while ((fd = accept4(server->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) >= 0 || errno == EINTR ||
-		errno == ECONNABORTED)
 		if (fd >= 0)
 			accept_caller(server, fd);
+		else if (errno != EINTR && errno != ECONNABORTED)
+			return true;
+	}
+	return false;
+}
+
+static void accept_callers(struct varlink *server)
+{
+	struct epoll_event event = {.events = EPOLLIN | EPOLLET, .data.ptr = NULL};
+
+	/* Else the edge that told of them has passed. */
+	if (!accept_some(server))
+		(void)epoll_ctl(server->epoll_fd, EPOLL_CTL_MOD, server->listen_fd, &event);
 }
 
 /* ---- Requests. ---- */

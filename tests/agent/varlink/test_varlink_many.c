@@ -188,6 +188,25 @@ TEST_CASE(test_gives_one_user_only_so_many_connections)
 		close(fds[i]);
 }
 
+/* The next is there before the last has been let in. */
+TEST_CASE(test_who_calls_in_without_end_keeps_nobody_waiting)
+{
+	struct site *site = *state;
+	int fd;
+
+	varlink_close(site->server);
+	varlink_site_open(site, true);
+	site->crowd = 1000;
+	fd = varlink_site_connect(site);
+	varlink_dispatch(site->server);
+	assert_in_range(site->crowd, 900, 999);
+	varlink_site_pump(site);
+	assert_int_equal(site->crowd, 0);
+	SAY(site, fd, "{\"method\":\"jp.haishin.Agent.Echo\"}");
+	assert_hears(fd, "{\"parameters\":{}}");
+	close(fd);
+}
+
 TEST_CASE(test_leaks_no_descriptor)
 {
 	int before = open_descriptors();

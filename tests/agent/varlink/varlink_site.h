@@ -18,6 +18,7 @@ struct site {
 	struct varlink *server;
 	int calls;
 	int released;
+	int crowd; /* strangers who call in, and go, as one is let in */
 };
 
 /* For cmocka: *STATE is the site, which answers. */
@@ -28,7 +29,8 @@ void varlink_site_open(struct site *site, bool as_stranger);
 
 /* Lets the server do all that there is to do. */
 void varlink_site_pump(struct site *site);
-/* A new connection, as its descriptor. */
+/* A new connection, as its descriptor; the second lets the server take it. */
+int varlink_site_connect(struct site *site);
 int varlink_site_call_in(struct site *site);
 void varlink_site_say(struct site *site, int fd, const char *text, size_t len);
 #define SAY(site, fd, text) varlink_site_say(site, fd, text, sizeof(text)) /* with the NUL */
