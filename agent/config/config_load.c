@@ -103,6 +103,19 @@ static int take_setting(
 
 /* ---- Files ---- */
 
+/* Who may write a folder may put files in it, and others in their place; not so where each may change their own only (/tmp). */
+static int check_folder(struct fs *fs, const char *folder, struct error *err)
+{
+	AUTO(fd) int fd = fs_open_dir(fs, AT_FDCWD, folder, err);
+	struct stat st;
+
+	if (fd < 0)
+		return -1;
+	return fstat(fd, &st) == 0 && st.st_uid == 0 && (st.st_mode & S_ISVTX)
+		       ? 0
+		       : trusted_file_check_writers(fd, folder, err);
+}
+
 static int load_file(struct loading *loading, const char *path, struct error *err)
 {
 	AUTO(buf) struct buf text = BUF_INIT(INI_MAX_BYTES);
@@ -112,6 +125,18 @@ static int load_file(struct loading *loading, const char *path, struct error *er
 	if (trusted_file_read(loading->fs, AT_FDCWD, path, &text, err) < 0)
 		return -1;
 	return ini_parse_text(path, &text, take_setting, loading, err);
+}
+
+/* FILE, and where it lies. */
+static int load_main_file(struct loading *loading, const char *file, struct error *err)
+{
+	const char *slash = strrchr(file, '/');
+	char folder[PATH_MAX];
+
+	if (load_file(loading, file, err) < 0)
+		return -1;
+	(void)snprintf(folder, sizeof(folder), "%.*s", slash > file ? (int)(slash - file) : 1, slash ? file : ".");
+	return check_folder(loading->fs, folder, err);
 }
 
 static int is_drop_in(const struct dirent *entry)
@@ -124,14 +149,6 @@ static int is_drop_in(const struct dirent *entry)
 static int compare_bytes(const struct dirent **a, const struct dirent **b)
 {
 	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-/* Who may write a folder may put files in it. */
-static int check_folder(struct fs *fs, const char *folder, struct error *err)
-{
-	AUTO(fd) int fd = fs_open_dir(fs, AT_FDCWD, folder, err);
-
-	return fd < 0 ? -1 : trusted_file_check_writers(fd, folder, err);
 }
 
 /* The files of conf.d beside FILE, in the order of their names' bytes, whatever the locale. */
@@ -234,7 +251,7 @@ static int refuse_without_server(const struct loading *loading, const char *file
 
 static int load(struct loading *loading, const char *file, const char *root_override, struct error *err)
 {
-	if (set_defaults(loading, err) < 0 || load_file(loading, file, err) < 0 ||
+	if (set_defaults(loading, err) < 0 || load_main_file(loading, file, err) < 0 ||
 		load_drop_ins(loading, file, err) < 0)
 		return -1;
 	if (loading->config.server_urls.count == 0)

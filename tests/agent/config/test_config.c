@@ -400,7 +400,8 @@ TEST_CASE(test_root_does_not_trust_a_file_that_others_may_write)
 		mode_t mode;
 		const char *text;
 	} modes[] = {{0777, "everybody may write"}, {0775, "its group may write"}};
-	static const char *const paths[] = {("/" CONFIG_AT), "/etc/haishin/conf.d", "/etc/haishin/conf.d/a.conf"};
+	static const char *const paths[] = {
+		"/etc/haishin", ("/" CONFIG_AT), "/etc/haishin/conf.d", "/etc/haishin/conf.d/a.conf"};
 	struct fixture *f = *state;
 	bool trusted = geteuid() != 0;
 
@@ -420,7 +421,8 @@ TEST_CASE(test_root_does_not_trust_a_file_that_others_may_write)
 
 TEST_CASE(test_does_not_trust_a_file_of_another_account)
 {
-	static const char *const paths[] = {("/" CONFIG_AT), "/etc/haishin/conf.d", "/etc/haishin/conf.d/a.conf"};
+	static const char *const paths[] = {
+		"/etc/haishin", ("/" CONFIG_AT), "/etc/haishin/conf.d", "/etc/haishin/conf.d/a.conf"};
 	struct fixture *f = *state;
 
 	put(f, CONFIG_AT, SERVER);
