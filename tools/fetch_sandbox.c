@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
@@ -22,14 +24,20 @@
 
 /* Of its own data: many times what curl and TLS use, and too little to hurt. */
 #define DATA_MOST (128u << 20)
+/* Of addresses: threads set aside far more of them than they use. It bounds what is shared, or a device's, and so no data. */
+#define ADDRESSES_MOST (1u << 30)
 #define DESCRIPTORS_MOST 64
+/* Of all that run as its user, whose only task this is. */
+#define THREADS_MOST 1024
 
 DEFINE_AUTO_PTR(filter, void, seccomp_release);
 
-static int set_limits(struct error *err)
+static int set_limits(bool has_own_user, struct error *err)
 {
 	const struct process_limit limits[] = {{RLIMIT_FSIZE, 0}, {RLIMIT_CORE, 0}, {RLIMIT_NOFILE, DESCRIPTORS_MOST},
-		{RLIMIT_DATA, PROCESS_IS_SANITIZED ? RLIM_INFINITY : DATA_MOST}};
+		{RLIMIT_DATA, PROCESS_IS_SANITIZED ? RLIM_INFINITY : DATA_MOST},
+		{RLIMIT_AS, PROCESS_IS_SANITIZED ? RLIM_INFINITY : ADDRESSES_MOST},
+		{RLIMIT_NPROC, has_own_user ? THREADS_MOST : RLIM_INFINITY}};
 
 	if (process_limit(limits, ARRAY_SIZE(limits), err) < 0)
 		return -1;
@@ -66,24 +74,27 @@ static const int allowed[] = {
 
 /* Calls that are harmless with some arguments only. Of the argument's bits in MASK those in VALUE must be set and no others; a
  * MASK of 0 asks for nothing. */
+#define CONDITION_BITS 3
 struct condition {
 	int call;
 	struct {
 		unsigned argument;
 		uint64_t mask, value;
-	} bits[2];
+	} bits[CONDITION_BITS];
 };
 
 #define WHOLE UINT32_MAX
 #define SOCKET_KIND 0xf
+/* Or 0, which leaves it to the kernel. The other numbers within its bits are of no stream. */
+#define NO_OTHER_THAN(protocol) (WHOLE & ~(uint32_t)(protocol))
 #define NO_CHANGE (O_ACCMODE | O_CREAT | O_TRUNC | O_APPEND | O_PATH)
 
 static const struct condition conditions[] = {
-	/* Only to the network: local sockets lead to other programs of the terminal, the agent's own among them. */
-	{SCMP_SYS(socket), {{0, WHOLE, AF_INET}, {1, SOCKET_KIND, SOCK_STREAM}}},
-	{SCMP_SYS(socket), {{0, WHOLE, AF_INET}, {1, SOCKET_KIND, SOCK_DGRAM}}},
-	{SCMP_SYS(socket), {{0, WHOLE, AF_INET6}, {1, SOCKET_KIND, SOCK_STREAM}}},
-	{SCMP_SYS(socket), {{0, WHOLE, AF_INET6}, {1, SOCKET_KIND, SOCK_DGRAM}}},
+	/* Only to the network, by TCP and UDP: local sockets lead to other programs of the terminal, the agent's own among them. */
+	{SCMP_SYS(socket), {{0, WHOLE, AF_INET}, {1, SOCKET_KIND, SOCK_STREAM}, {2, NO_OTHER_THAN(IPPROTO_TCP), 0}}},
+	{SCMP_SYS(socket), {{0, WHOLE, AF_INET}, {1, SOCKET_KIND, SOCK_DGRAM}, {2, WHOLE, 0}}},
+	{SCMP_SYS(socket), {{0, WHOLE, AF_INET6}, {1, SOCKET_KIND, SOCK_STREAM}, {2, NO_OTHER_THAN(IPPROTO_TCP), 0}}},
+	{SCMP_SYS(socket), {{0, WHOLE, AF_INET6}, {1, SOCKET_KIND, SOCK_DGRAM}, {2, WHOLE, 0}}},
 	/* To wake up its own threads; a pair of datagram sockets could be led elsewhere. */
 	{SCMP_SYS(socketpair), {{0, WHOLE, AF_UNIX}, {1, SOCKET_KIND, SOCK_STREAM}}},
 	/* None that names a process or a signal. */
@@ -118,10 +129,12 @@ static int allow_with_conditions(scmp_filter_ctx filter)
 	int sys = 0;
 
 	for (size_t i = 0; !sys && i < ARRAY_SIZE(conditions); i++) {
-		const struct scmp_arg_cmp both[] = {compare(&conditions[i], 0), compare(&conditions[i], 1)};
+		struct scmp_arg_cmp all[CONDITION_BITS];
+		unsigned count = 0;
 
-		sys = seccomp_rule_add_array(
-			filter, SCMP_ACT_ALLOW, conditions[i].call, conditions[i].bits[1].mask ? 2 : 1, both);
+		for (; count < CONDITION_BITS && conditions[i].bits[count].mask; count++)
+			all[count] = compare(&conditions[i], count);
+		sys = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, conditions[i].call, count, all);
 	}
 	/* clone3 hides its flags in memory, so the C library must do without it. */
 	return sys ? sys : seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
@@ -200,11 +213,13 @@ static int confine_to_reading(struct error *err)
 
 int sandbox_enter(const char *user, struct error *err)
 {
+	bool has_own_user = user && geteuid() == 0;
+
 	if (user && platform_drop_privileges(user, err) < 0)
 		return -1;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return error_system(err, errno, "cannot give up new privileges");
-	if (set_limits(err) < 0 || confine_to_reading(err) < 0)
+	if (set_limits(has_own_user, err) < 0 || confine_to_reading(err) < 0)
 		return -1;
 	return PROCESS_IS_SANITIZED ? 0 : filter_calls(err);
 }

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -166,6 +167,48 @@ static bool hold_more_than_128_mib(void)
 	return malloc((size_t)160 << 20) != NULL;
 }
 
+static bool share_more_than_a_gib(void)
+{
+	const size_t len = (size_t)1 << 30;
+	int fd = open("/dev/zero", O_RDONLY);
+
+	return mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0) != MAP_FAILED ||
+	       mmap(NULL, len, PROT_READ, MAP_SHARED, fd, 0) != MAP_FAILED;
+}
+
+static bool speak_another_protocol(void)
+{
+	static const struct {
+		int kind, protocol;
+	} others[] = {{SOCK_STREAM, IPPROTO_SCTP}, {SOCK_STREAM, IPPROTO_MPTCP}, {SOCK_DGRAM, IPPROTO_ICMP},
+		{SOCK_DGRAM, IPPROTO_UDPLITE}};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (socket(AF_INET, others[i].kind, others[i].protocol) >= 0 || errno != EPERM)
+			return true;
+	return false;
+}
+
+static void *wait_without_end(void *context)
+{
+	for (;;)
+		(void)poll(NULL, 0, -1);
+	return context;
+}
+
+static bool start_2000_threads(void)
+{
+	pthread_attr_t small;
+	pthread_t thread;
+
+	(void)pthread_attr_init(&small);
+	(void)pthread_attr_setstacksize(&small, 16384);
+	for (int i = 0; i < 2000; i++)
+		if (pthread_create(&thread, &small, wait_without_end, NULL) != 0)
+			return false;
+	return true;
+}
+
 static int open_file_fd; /* for writing, from before */
 
 static bool let_a_file_grow(void)
@@ -268,11 +311,15 @@ TEST_CASE(test_cannot_do_harm)
 		CASE(name_a_process_to_signal), CASE(have_signals_sent), CASE(make_a_file_by_binding),
 		CASE(open_a_local_socket), CASE(ask_the_kernel_by_a_socket), CASE(wait_for_others_to_connect),
 		CASE(send_to_a_terminal), CASE(set_what_it_is), CASE(open_more_than_64), CASE(hold_more_than_128_mib),
+		CASE(share_more_than_a_gib), CASE(speak_another_protocol),
 		CASE(let_a_file_grow), CASE(become_root)};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		if (succeeds(cases[i].try))
 			fail_msg("it can %s", cases[i].name);
+	/* An ordinary user's other threads are none of its business. */
+	if (geteuid() == 0 && succeeds(start_2000_threads))
+		fail_msg("it can start 2000 threads");
 }
 
 TEST_CASE(test_can_do_what_fetching_needs)
