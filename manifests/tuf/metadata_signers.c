@@ -148,6 +148,29 @@ static bool keys_of(const struct metadata_signers *signers, struct key_list *ret
 	return true;
 }
 
+static bool has_signed(const struct key *key, const struct metadata *metadata)
+{
+	for (size_t i = 0; i < json_array_size(metadata->signatures); i++)
+		if (key_verify(key, metadata->canonical.data, metadata->canonical.len,
+			    json_string_value(json_object_get(json_array_get(metadata->signatures, i), "sig"))))
+			return true;
+	return false;
+}
+
+bool metadata_is_signed(const struct metadata *metadata, const struct metadata_signers *signers)
+{
+	AUTO(key_list) struct key_list keys = {0};
+	int64_t count = 0;
+
+	if (metadata_verify(metadata, signers, "root", NULL) == 0)
+		return true;
+	if (!keys_of(signers, &keys))
+		return false;
+	for (size_t i = 0; i < keys.count && count < signers->threshold; i++)
+		count += has_signed(keys.keys[i], metadata);
+	return count >= signers->threshold;
+}
+
 bool metadata_signers_overlap(const struct metadata_signers *before, const struct metadata_signers *next)
 {
 	AUTO(key_list) struct key_list old = {0};

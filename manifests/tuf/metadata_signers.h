@@ -27,6 +27,11 @@ WARN_UNUSED int metadata_check_keys(const json_t *keys, struct error *err);
 WARN_UNUSED int metadata_verify(
 	const struct metadata *metadata, const struct metadata_signers *signers, const char *by, struct error *err);
 
+/* True if enough of the keys signed it, under whatever ids: an id stands beside a signature and is no part of what was signed, so
+ * that a key which is listed under another id than before still vouches for it. For signers that a root appoints, as each of
+ * their keys is tried with each signature. */
+bool metadata_is_signed(const struct metadata *metadata, const struct metadata_signers *signers);
+
 /* True if signatures by the keys that both list, however these are spelled, could be enough for NEXT. */
 bool metadata_signers_overlap(const struct metadata_signers *before, const struct metadata_signers *next);
 

@@ -72,7 +72,7 @@ static bool is_signed_under(const struct metadata *listing, const struct metadat
 {
 	struct metadata_signers signers = tuf_root_signers(root, listing->role);
 
-	return metadata_verify(listing, &signers, "root", NULL) == 0;
+	return metadata_is_signed(listing, &signers);
 }
 
 struct metadata *tuf_recovery_listing(

@@ -252,6 +252,36 @@ TEST_CASE_WITH(test_a_chain_of_roots_brings_nothing_back_that_was_replaced, NULL
 			assert_old_is_refused(&kinds[k], &chains[i], changed_roles[2]);
 }
 
+/* An id stands beside a signature and is no part of what was signed: whoever serves it again may write another. */
+static void relabel(struct tuf_site *site, const char *name, const json_t *id)
+{
+	size_t len;
+	AUTO(free) char *bytes = tuf_repository_bytes(&site->repository, name, &len);
+	AUTO(json) json_t *document = json_loadb(bytes, len, 0, NULL);
+
+	assert_non_null(document);
+	json_object_set(json_array_get(json_object_get(document, "signatures"), 0), "keyid", (json_t *)id);
+	tuf_repository_put_json(&site->repository, name, document);
+}
+
+TEST_CASE(test_all_keys_under_other_ids_bring_nothing_back)
+{
+	static const char *const roles[] = {"timestamp", "snapshot", "targets"};
+	struct replay *replay = *state;
+	struct tuf_site *site = &replay->site;
+
+	for (size_t i = 0; i < ARRAY_SIZE(roles); i++)
+		respell_the_first(site, roles[i]);
+	serve_old_under_a_root(replay, NULL, (const char *const[2]){NULL});
+	relabel(site, "metadata/2.targets.json", json_array_get(key_ids_of(site, "targets"), 0));
+	assert_refresh_refused(site, "rollback attack: timestamp 2 is older than the trusted 3");
+	assert_versions(site, 3, 3, 3, 3);
+	/* Nor where what listed them is lost. */
+	assert_ok(fs_remove(&site->fs, site->metadata.fd, "timestamp.json", &site->err), &site->err);
+	assert_ok(fs_remove(&site->fs, site->metadata.fd, "snapshot.json", &site->err), &site->err);
+	assert_refresh_refused(site, "rollback attack: targets 2 is older than the trusted 3");
+}
+
 TEST_CASE(test_what_new_keys_still_vouch_for_is_kept)
 {
 	struct replay *replay = *state;
