@@ -1,5 +1,5 @@
 /* Vendors' programs that misbehave and end well all the same: they fork, detach, flood, trap signals, eat memory, fill disks, open
- * sockets, and leave hostile files in their data. Which of it is done stands in the data of each package, where only its own
+ * sockets, leave hostile files in their data, and try what tests/rollback/hostile.c tries. Which of it is done stands in the data of each package, where only its own
  * programs find it. */
 #ifndef TESTS_PROOFS_MISCHIEF_H
 #define TESTS_PROOFS_MISCHIEF_H
