@@ -26,10 +26,10 @@ struct way {
 };
 
 static const struct way ways[] = {
-	{"killed, and the agent starts", FAULT_END, false, 113, 0, false},
-	{"killed, and the machine starts", FAULT_END, true, 109, 0, false},
-	{"killed twice", FAULT_END, true, 127, 0, true},
-	{"power cut", FAULT_POWER, true, 31, 0, false},
+	{"killed, and the agent starts", FAULT_END, false, 211, 0, false},
+	{"killed, and the machine starts", FAULT_END, true, 199, 0, false},
+	{"killed twice", FAULT_END, true, 223, 0, true},
+	{"power cut", FAULT_POWER, true, 61, 0, false},
 };
 static const struct way control = {"one sync taken out", FAULT_POWER, true, CONTROL_STRIDE, LOST_SYNC, false};
 

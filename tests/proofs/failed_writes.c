@@ -19,12 +19,12 @@ struct way {
 };
 
 static const struct way ways[] = {
-	{"no space left, once", FAULT_FAIL, ENOSPC, 139},
-	{"input/output error, once", FAULT_FAIL, EIO, 163},
-	{"read-only, once", FAULT_FAIL, EROFS, 157},
-	{"no space left from there on", FAULT_FAIL_ON, ENOSPC, 139},
-	{"input/output errors from there on", FAULT_FAIL_ON, EIO, 163},
-	{"read-only from there on", FAULT_FAIL_ON, EROFS, 157},
+	{"no space left, once", FAULT_FAIL, ENOSPC, 277},
+	{"input/output error, once", FAULT_FAIL, EIO, 317},
+	{"read-only, once", FAULT_FAIL, EROFS, 313},
+	{"no space left from there on", FAULT_FAIL_ON, ENOSPC, 277},
+	{"input/output errors from there on", FAULT_FAIL_ON, EIO, 317},
+	{"read-only from there on", FAULT_FAIL_ON, EROFS, 313},
 };
 
 static int evening(struct subject *subject, void *context, struct error *err)

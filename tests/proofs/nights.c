@@ -19,7 +19,7 @@
 
 #define NIGHTS_OF_A_LIFE 20
 #define LIVES_FULL 500
-#define LIVES_SHORT 5
+#define LIVES_SHORT 4
 #define LIVES_AGAIN_FULL 10
 #define LIVES_AGAIN_SHORT 1
 #define GOOD_NIGHTS 6

@@ -59,7 +59,7 @@ static void test_paths_lead_where_a_kernel_would_go(void **state)
 static void test_a_chain_of_links_may_be_as_long_as_a_kernel_follows(void **state)
 {
 	static struct release_file chain[42];
-	static char names[42][16], links[42][16];
+	static char names[42][24], links[42][24];
 	const struct release release = {.files = chain, .files_count = ARRAY_SIZE(chain)};
 
 	(void)state;
