@@ -2,10 +2,22 @@
 
 #include <stdarg.h>
 
+#include "updater/fetch/http_hop.h"
+
 void wanted_shut_unavailable(struct wanted *wanted, const struct error *why)
 {
 	wanted_shut(wanted, WANTED_UNAVAILABLE, "%.*s", (int)sizeof(wanted->reason) - 1, why->text);
 	wanted->why = *why;
+}
+
+bool wanted_is_not_given(const struct error *why)
+{
+	return why->code == ERROR_NOT_FOUND || (why->code == ERROR_SERVER && !http_failed_alone(why));
+}
+
+bool wanted_ends_all(const struct error *why)
+{
+	return why->code == ERROR_NETWORK || why->code == ERROR_STOPPED;
 }
 
 const char *wanted_outcome_name(enum wanted_outcome outcome)

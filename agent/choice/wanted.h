@@ -58,6 +58,9 @@ int64_t wanted_rollout_place(const uint8_t secret[static SLOT_SECRET_SIZE], cons
 void wanted_shut(struct wanted *wanted, enum wanted_outcome outcome, const char *fmt, ...) PRINTF_LIKE(3, 4);
 /* What the server did not give. */
 void wanted_shut_unavailable(struct wanted *wanted, const struct error *why);
+/* WHY it could not be had: the server lacks it, or would not give it; and nothing more can be had now, of any package. */
+bool wanted_is_not_given(const struct error *why);
+bool wanted_ends_all(const struct error *why);
 
 const char *wanted_outcome_name(enum wanted_outcome outcome);
 

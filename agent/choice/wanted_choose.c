@@ -185,7 +185,7 @@ static int note_unavailable(
 	struct delivery delivery;
 
 	wanted_shut_unavailable(wanted, why);
-	if ((why->code == ERROR_SERVER && !http_failed_alone(why)) || why->code == ERROR_NOT_FOUND)
+	if (wanted_is_not_given(why))
 		return distribution_postpone(choosing->distribution, wanted->package, wanted->digest, why, err);
 	if (why->code != ERROR_REFUSED)
 		return note_refused(choosing, wanted, why, err);
@@ -194,12 +194,6 @@ static int note_unavailable(
 		delivery_begin(choosing->terminal->store, &delivery, 0, err) < 0)
 		return -1;
 	return delivery_reject(choosing->terminal->store, &delivery, why, err);
-}
-
-/* Nothing more can be had now, of any package. */
-static bool ends_the_choice(const struct error *why)
-{
-	return why->code == ERROR_NETWORK || why->code == ERROR_STOPPED;
 }
 
 /* What the catalog names keeps its quarantine: the release that is for this terminal, and the one that is for others. */
@@ -253,7 +247,7 @@ static int choose_one(const struct choosing *choosing, const struct catalog_pack
 		wanted_shut_unavailable(wanted, &why);
 		if (note_refused(choosing, wanted, &why, err) < 0)
 			return -1;
-		return ends_the_choice(&why) ? (*err = why, -1) : 0;
+		return wanted_ends_all(&why) ? (*err = why, -1) : 0;
 	}
 	if (end_other_quarantines(choosing, wanted, named, err) < 0 ||
 		pass_local_gates(choosing, named, wanted, err) < 0)
@@ -266,7 +260,7 @@ static int choose_one(const struct choosing *choosing, const struct catalog_pack
 		return 0;
 	if (distribution_blame(choosing->distribution, wanted->package, wanted->digest, &why, err) < 0)
 		return -1;
-	if (ends_the_choice(&why)) {
+	if (wanted_ends_all(&why)) {
 		*err = why;
 		return -1;
 	}

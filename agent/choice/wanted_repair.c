@@ -98,12 +98,6 @@ static int put_off(struct store *store, struct wanted *wanted, const struct erro
 	return why->code == ERROR_ALTERED ? history_add(store, &entry, err) : 0;
 }
 
-/* Nothing more can be had now, of any package. */
-static bool ends_the_choice(const struct error *why)
-{
-	return why->code == ERROR_NETWORK || why->code == ERROR_STOPPED;
-}
-
 int wanted_choose_repair(
 	struct distribution *distribution, const struct plan *plan, struct wanted *wanted, struct error *err)
 {
@@ -122,7 +116,7 @@ int wanted_choose_repair(
 		return -1;
 	if (distribution_blame(distribution, wanted->package, wanted->current, &why, err) < 0)
 		return -1;
-	if (ends_the_choice(&why)) {
+	if (wanted_ends_all(&why)) {
 		*err = why;
 		return -1;
 	}

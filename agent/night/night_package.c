@@ -130,7 +130,7 @@ static int note_failure(struct night *night, const struct wanted *wanted, struct
 
 	if (why->code == ERROR_REFUSED || why->code == ERROR_ALTERED)
 		return delivery_reject(store, delivery, why, err);
-	if (((why->code == ERROR_SERVER && !http_failed_alone(why)) || why->code == ERROR_NOT_FOUND) &&
+	if (wanted_is_not_given(why) &&
 		distribution_postpone(&night->distribution, wanted->package, wanted->digest, why, err) < 0)
 		return -1;
 	return delivery_interrupted(store, delivery, wire_bytes, why, err);
