@@ -48,7 +48,8 @@ static int read_text(
 	return 0;
 }
 
-int history_row_read(const json_t *json, struct history_row *ret_row, struct error *err)
+/* And back. ERROR_INPUT names the member that is wrong. */
+static int read_row(const json_t *json, struct history_row *ret_row, struct error *err)
 {
 	struct history_row row = {0};
 	char time[CLOCK_TEXT_SIZE];
@@ -314,7 +315,7 @@ static int take_row(struct history_reader *reader, size_t len, struct error *err
 	struct history_chain *chain = &reader->part.last;
 	struct history_row row;
 
-	if (history_row_read(reader->json, &row, err) < 0) {
+	if (read_row(reader->json, &row, err) < 0) {
 		err->code = ERROR_DAMAGED;
 		return error_context(err, "history row %" PRId64, chain->number + 1);
 	}

@@ -18,9 +18,8 @@
 /* The operation of a row that tells of a new key; its digest is the id of the former one, "" where that is not known. */
 #define HISTORY_NEW_KEY "key"
 
-/* A row as the JSON object of such a line, and back. ERROR_INPUT names the member that is wrong. */
+/* A row as the JSON object of such a line. */
 json_t *history_row_json(const struct history_row *row);
-WARN_UNUSED int history_row_read(const json_t *json, struct history_row *ret_row, struct error *err);
 
 /* ---- Writing. ---- */
 

@@ -21,7 +21,8 @@ int attendance_note(struct database *database, const char *name, int64_t from_s,
 	return query_run(query, err);
 }
 
-int attendance_covers(struct database *database, int64_t from_s, int64_t to_s, bool *ret_covers, struct error *err)
+/* Was there a collector, but for a moment, all the time? */
+static int was_attended(struct database *database, int64_t from_s, int64_t to_s, bool *ret_covers, struct error *err)
 {
 	AUTO(query) struct query *query = query_new(database, STATEMENT_PRESENCE_BETWEEN, err);
 	int64_t until_s = from_s;
@@ -85,7 +86,7 @@ static int cover(struct database *database, const struct due *due, struct covera
 	coverage->opens_s = due->opens_s;
 	coverage->closes_s = due->closes_s;
 	coverage->is_known = true;
-	return attendance_covers(database, due->opens_s, due->closes_s, &coverage->is_covered, err) < 0
+	return was_attended(database, due->opens_s, due->closes_s, &coverage->is_covered, err) < 0
 		       ? -1
 		       : find_next(database, due, &coverage->days, err);
 }

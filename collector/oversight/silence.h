@@ -18,8 +18,5 @@ WARN_UNUSED int silence_bring_back(struct database *database, int64_t now_s, str
 /* A stretch of time; NAME is that of one run of one collector. */
 WARN_UNUSED int attendance_note(
 	struct database *database, const char *name, int64_t from_s, int64_t to_s, struct error *err);
-/* Was there a collector, but for a moment, all the time? */
-WARN_UNUSED int attendance_covers(
-	struct database *database, int64_t from_s, int64_t to_s, bool *ret_covers, struct error *err);
 
 #endif

@@ -276,18 +276,3 @@ int figures_each_night(struct database *database, int64_t first, int64_t last,
 			return -1;
 	return found;
 }
-
-int figures_get(struct database *database, int64_t night, const char *kind, const char *name, int64_t *ret_figure,
-	struct error *err)
-{
-	AUTO(query) struct query *query = query_new(database, STATEMENT_FIGURE_GET, err);
-	int found;
-
-	query_number(query, night);
-	query_text(query, kind);
-	query_text(query, name);
-	if ((found = query_next(query, err)) < 0)
-		return -1;
-	*ret_figure = found ? row_number(query, 0) : 0;
-	return 0;
-}

@@ -25,8 +25,4 @@ WARN_UNUSED int figures_each_night(struct database *database, int64_t first, int
 	int (*each)(void *context, int64_t night, const char *name, int64_t figure, struct error *err), void *context,
 	struct error *err);
 
-/* One figure; 0 where there is none. */
-WARN_UNUSED int figures_get(struct database *database, int64_t night, const char *kind, const char *name,
-	int64_t *ret_figure, struct error *err);
-
 #endif

@@ -299,7 +299,6 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"SELECT night, name, figure FROM summary WHERE night >= $1 AND night <= $2 AND kind = 'fleet' "
 		"ORDER BY night DESC, name",
 
-	[STATEMENT_FIGURE_GET] = "SELECT figure FROM summary WHERE night = $1 AND kind = $2 AND name = $3",
 
 	[STATEMENT_UNLOGGED_ADD] = "INSERT INTO unlogged (digest, since_s, terminal, number, rows, head) "
 				   "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (digest) DO NOTHING",
