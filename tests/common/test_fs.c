@@ -440,8 +440,8 @@ TEST_CASE(test_a_lock_has_one_holder_and_ends_with_its_descriptor)
 TEST_CASE(test_what_is_no_file_keeps_nobody_from_a_lock)
 {
 	static const char *const makes[] = {
-		"ln -s /etc/hostname", "ln -s /dev/zero", "ln -s gone", "mkfifo", "mkdir", "python3 -c 'import socket, sys; "
-		"socket.socket(socket.AF_UNIX).bind(sys.argv[1])'"};
+		"ln -s /etc/hostname", "ln -s /dev/zero", "ln -s gone", "mkfifo", "mkdir",
+		"python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])'"};
 	struct place *place = *state;
 	char command[1024];
 
