@@ -18,7 +18,7 @@
 #define DAY_S 86400
 #define PRESENCE_KEPT_S (40 * DAY_S)
 #define LOOKED_BACK_S (14 * DAY_S)     /* for the habit of switching the terminal off */
-#define ACCOUNTED_BACK_S (400 * DAY_S) /* a clock that is wrong by a century must not fill the disk */
+#define ACCOUNTED_BACK_S (400 * DAY_S) /* what is longer is told of in one row */
 
 /* ---- What became of one window ---- */
 
@@ -125,20 +125,19 @@ static int account_window(
 
 /* ---- All of them ---- */
 
-/* Windows before *SINCE_S are left out where they are so long ago that nobody asks for each of them. */
+/* After so long nobody asks for each window; and where it is the clock that is wrong since the machine's start, none is made up. */
 static int pass_over(struct terminal *terminal, int64_t *since_s, int64_t until_s, struct error *err)
 {
-	int64_t earliest_s = until_s - ACCOUNTED_BACK_S;
-	char detail[STORE_TEXT_SIZE], since[CLOCK_TEXT_SIZE], earliest[CLOCK_TEXT_SIZE];
+	char detail[STORE_TEXT_SIZE], since[CLOCK_TEXT_SIZE], until[CLOCK_TEXT_SIZE];
 	struct history_entry entry = {.operation = "window", .outcome = "done", .detail = detail};
 
-	if (*since_s >= earliest_s)
+	if (*since_s >= until_s - ACCOUNTED_BACK_S)
 		return 0;
 	(void)snprintf(detail, sizeof(detail),
 		"windows from %s to %s are not told of one by one: the terminal was off, or its clock was wrong",
-		clock_text(*since_s, since), clock_text(earliest_s, earliest));
-	*since_s = earliest_s;
-	if (store_set_number(terminal->store, SETTING_UNTIL, earliest_s, err) < 0)
+		clock_text(*since_s, since), clock_text(until_s, until));
+	*since_s = until_s;
+	if (store_set_number(terminal->store, SETTING_UNTIL, until_s, err) < 0)
 		return -1;
 	return history_add(terminal->store, &entry, err);
 }

@@ -7,7 +7,7 @@
 #include "agent/store/contact.h"
 #include "scheduler/schedule.h"
 
-/* Accounts for all windows that have ended since the last time, back to 400 days ago; a missed one is told in the history
+/* Accounts for all windows that have ended since the last time, where that is 400 days ago at most; a missed one is told in the history
  * too. A clock that is behind, or was set ahead, accounts for none: they follow when it is right again, and what it jumped over
  * was never there. That it was set is a row of the history. To be called
  * at the agent's start, when a window has ended, and before anything that decides is changed, such as a pause. */
