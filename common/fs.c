@@ -423,12 +423,11 @@ static int clear_lock(struct fs *fs, int dir_fd, const char *path, struct error 
 	return fs_remove(fs, dir_fd, path, err);
 }
 
-int fs_lock(struct fs *fs, int dir_fd, const char *path, bool wait, struct error *err)
+int fs_open_lock(struct fs *fs, int dir_fd, const char *path, struct error *err)
 {
-	AUTO(fd) int fd = -1;
-
 	/* Reading is enough for a lock, so it can be had on a read-only disk too. */
-	fd = openat(dir_fd, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	int fd = openat(dir_fd, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
 	if (fd < 0 && (errno == ELOOP || errno == ENXIO)) {
 		if (clear_lock(fs, dir_fd, path, err) < 0)
 			return -1;
@@ -436,8 +435,15 @@ int fs_lock(struct fs *fs, int dir_fd, const char *path, bool wait, struct error
 	}
 	if (fd < 0 && errno == ENOENT && fs_announce(fs, FS_CREATE, path) == 0)
 		fd = openat(dir_fd, path, O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+	return fd < 0 ? error_system(err, errno, "cannot open lock '%s'", path) : fd;
+}
+
+int fs_lock(struct fs *fs, int dir_fd, const char *path, bool wait, struct error *err)
+{
+	AUTO(fd) int fd = fs_open_lock(fs, dir_fd, path, err);
+
 	if (fd < 0)
-		return error_system(err, errno, "cannot open lock '%s'", path);
+		return -1;
 	while (flock(fd, wait ? LOCK_EX : LOCK_EX | LOCK_NB) < 0) {
 		if (errno == EWOULDBLOCK)
 			return error_set(

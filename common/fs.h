@@ -122,6 +122,8 @@ bool fs_exists(struct fs *fs, int dir_fd, const char *path);
 /* Takes an exclusive lock on a file, made if missing, held until the returned descriptor closes. ERROR_BUSY at once
  * when another process holds it, or, where WAIT is true, waits. */
 WARN_UNUSED int fs_lock(struct fs *fs, int dir_fd, const char *path, bool wait, struct error *err);
+/* The file alone, for who locks it otherwise. What else stands in its place, such as a link, goes. */
+WARN_UNUSED int fs_open_lock(struct fs *fs, int dir_fd, const char *path, struct error *err);
 
 /* ---- Folders, and what is below them (fs_tree.c) ----
  *

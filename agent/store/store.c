@@ -11,6 +11,7 @@
 
 #include "agent/store/store_query.h"
 #include "agent/store/store_schema.h"
+#include "common/fs.h"
 #include "common/hex.h"
 
 #define PATH_LIMIT 4096
@@ -24,14 +25,12 @@ static const char settings_after[] =
 
 int store_open_lock(const char *path, struct error *err)
 {
-	AUTO(fd) int fd = -1;
+	struct fs fs = {0}; /* a lock holds nothing that could be lost */
 	char lock[PATH_LIMIT];
 
 	if (snprintf(lock, sizeof(lock), "%s.lock", path) >= (int)sizeof(lock))
 		return error_set(err, ERROR_USAGE, "path of the store is too long");
-	if ((fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) < 0)
-		return error_system(err, errno, "cannot open '%s'", lock);
-	return take_fd(&fd);
+	return fs_open_lock(&fs, AT_FDCWD, lock, err);
 }
 
 int store_lock(int fd, int operation, struct error *err)
