@@ -81,6 +81,15 @@ static bool is_no_document(const json_t *json, const char *data, size_t len)
 	return at == len || data[at] != '{' || is_cut(data + at, len - at);
 }
 
+bool metadata_is_strange(const void *data, size_t len)
+{
+	json_t *json = metadata_json_parse(data, len, NULL);
+	bool is_strange = is_no_document(json, data, len);
+
+	json_decref(json);
+	return is_strange;
+}
+
 static int parse_envelope(struct metadata *metadata, const void *data, size_t len, struct error *err)
 {
 	if (len > METADATA_MAX_BYTES)

@@ -40,6 +40,9 @@ WARN_UNUSED int metadata_check_time(const struct metadata *metadata, int64_t now
 /* A string without U+0000 inside; NULL for anything else, which must not pass for its beginning. */
 const char *metadata_text(const json_t *value);
 
+/* True where nobody signed it, so that nobody forged it either: a login page, the words of a proxy, half a document. */
+bool metadata_is_strange(const void *data, size_t len);
+
 /* Puts "malformed metadata: ROLE" in front of what a parser found, as ERROR_REFUSED. */
 int metadata_malformed(const char *role, struct error *err);
 

@@ -114,7 +114,7 @@ int tuf_listed_check_bytes(
 {
 	if (tuf_content_verify(&listed->content, data, len, err) == 0)
 		return 0;
-	if (!transport_is_strange(data, len))
+	if (!transport_is_strange(data, len) && !metadata_is_strange(data, len))
 		return error_context(err, "mix-and-match attack: %s %" PRId64, role, listed->version);
 	if (err)
 		err->code = ERROR_STRANGER;

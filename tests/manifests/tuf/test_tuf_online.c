@@ -239,6 +239,22 @@ TEST_CASE(test_refuses_a_snapshot_shorter_than_listed)
 	assert_refresh_refused(site, "mix-and-match attack: snapshot 2");
 }
 
+/* Nobody signed it, so nobody forged it, whatever was listed. */
+TEST_CASE(test_what_is_no_document_in_place_of_a_listed_one_is_no_contact)
+{
+	static const char *const texts[] = {
+		"", "{}", "null", "not authorized", "{\"captive\": true}", "{\"signed\": {\"_type\": \"snapshot\""};
+	struct tuf_site *site = *state;
+
+	site->repository.list_contents = true;
+	tuf_repository_snapshot(&site->repository);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		tuf_repository_put(&site->repository, "metadata/2.snapshot.json", texts[i], strlen(texts[i]));
+		assert_int_equal(tuf_site_refresh(site), -1);
+		assert_error(&site->err, ERROR_STRANGER, "something else came in place of snapshot 2");
+	}
+}
+
 TEST_CASE(test_refuses_a_snapshot_whose_hash_is_not_listed)
 {
 	struct tuf_site *site = *state;
