@@ -122,10 +122,22 @@ static void send_page(struct varlink_call *call, void *state)
 		varlink_reply_part(call, answer);
 }
 
+static int check_outcome(const char *outcome, struct error *err)
+{
+	static const char *const outcomes[] = {"begun", "done", "failed", "refused", "stopped"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(outcomes); i++)
+		if (!outcome || strcmp(outcome, outcomes[i]) == 0)
+			return 0;
+	return error_set(err, ERROR_USAGE, "outcome: '%.40s' is none of begun, done, failed, refused, stopped", outcome);
+}
+
 static int set_filter(struct pages *pages, const struct varlink_call *call, struct error *err)
 {
 	const char *package = method_text(call, "package"), *outcome = method_text(call, "outcome");
 
+	if (check_outcome(outcome, err) < 0)
+		return -1;
 	if (!pages->rows || (package && !(pages->package = strdup(package))) ||
 		(outcome && !(pages->outcome = strdup(outcome))))
 		return error_set(err, ERROR_FAILED, "out of memory");

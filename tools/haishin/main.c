@@ -85,6 +85,13 @@ static const struct verb *find_verb(const char *name)
 	return NULL;
 }
 
+static int print_help_named(const struct cli *cli, const char *name)
+{
+	const struct verb *verb = find_verb(name);
+
+	return verb ? print_help_of(verb) : cli_usage(cli, N_("There is no '%s'."), name);
+}
+
 static int take_words(struct cli *cli, const struct verb *verb)
 {
 	const char *word;
@@ -127,6 +134,8 @@ static int run(struct cli *cli, int argc, char **argv)
 	verb = find_verb(name);
 	if (verb && args_has(&cli->args, "help"))
 		return print_help_of(verb);
+	if (name && strcmp(name, "help") == 0 && args_positional(&cli->args, 1))
+		return print_help_named(cli, args_positional(&cli->args, 1));
 	if (args_has(&cli->args, "help") || (name && strcmp(name, "help") == 0))
 		return print_overview();
 	if (!is_wrong && args_has(&cli->args, "version"))

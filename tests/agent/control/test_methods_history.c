@@ -69,6 +69,7 @@ TEST_CASE(test_limits_and_filters_the_history)
 	assert_int_equal(first_of(newest, 0), 36);
 	assert_int_equal(rows_of(newest, 1), 20);
 	assert_int_equal(count_rows(fixture, "{\"package\":\"linkage-app\"}"), 0);
+	(void)refused(fixture, "GetHistory", "{\"outcome\":\"gone\"}", ERROR_USAGE, "none of begun, done, failed");
 	assert_int_equal(count_rows(fixture, "{\"since\":\"2026-01-11\"}"), 5);
 	day = asked_for_more(fixture, "GetHistory", "{\"since\":\"2026-01-10\",\"until\":\"2026-01-10\"}");
 	assert_int_equal(rows_of(day, 0) + rows_of(day, 1), 150);

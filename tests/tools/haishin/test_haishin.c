@@ -54,6 +54,8 @@ TEST_CASE(test_help_needs_no_agent)
 {
 	assert_says(*state, "help", 0, "download-now");
 	assert_says(*state, "--help", 0, "Exit status: 0 done");
+	assert_says(*state, "help disable", 0, "usage: haishin disable");
+	assert_says(*state, "help no-such", 2, "no-such");
 }
 
 TESTS(agent_fixture_setup, agent_fixture_teardown)
