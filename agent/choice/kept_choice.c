@@ -119,12 +119,9 @@ int kept_choice_of_package(
 /* The gates behind that of the rollout: where one of them decided, that one was passed. */
 static bool was_let_through(const struct kept_choice *kept)
 {
-	static const enum wanted_outcome behind[] = {
-		WANTED_DELIVER, WANTED_NO_CAMPAIGN, WANTED_REQUIRES, WANTED_POSTPONED, WANTED_UNAVAILABLE};
-
-	for (size_t i = 0; i < ARRAY_SIZE(behind); i++)
-		if (strcmp(kept->outcome, wanted_outcome_name(behind[i])) == 0)
-			return true;
+	for (int outcome = 0; outcome < WANTED_OUTCOMES; outcome++)
+		if (strcmp(kept->outcome, wanted_outcome_name((enum wanted_outcome)outcome)) == 0)
+			return wanted_outcome_has_come((enum wanted_outcome)outcome);
 	return false;
 }
 

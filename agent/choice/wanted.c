@@ -20,24 +20,23 @@ bool wanted_ends_all(const struct error *why)
 	return why->code == ERROR_NETWORK || why->code == ERROR_STOPPED;
 }
 
+static const struct {
+	const char *name;
+	bool has_come;
+} outcomes[] = {
+#define WANTED_ROW(enumerator, name, has_come) {name, has_come},
+	EACH_WANTED_OUTCOME(WANTED_ROW)
+#undef WANTED_ROW
+};
+
 const char *wanted_outcome_name(enum wanted_outcome outcome)
 {
-	static const char *const names[] = {
-		[WANTED_DELIVER] = "deliver",
-		[WANTED_UP_TO_DATE] = "up-to-date",
-		[WANTED_STAGED] = "staged",
-		[WANTED_ON_TRIAL] = "on-trial",
-		[WANTED_NOT_NEWER] = "not-newer",
-		[WANTED_QUARANTINED] = "quarantined",
-		[WANTED_HELD] = "held",
-		[WANTED_NOT_YET] = "not-yet",
-		[WANTED_NO_CAMPAIGN] = "no-campaign",
-		[WANTED_REQUIRES] = "requires",
-		[WANTED_POSTPONED] = "postponed",
-		[WANTED_UNAVAILABLE] = "unavailable",
-	};
+	return outcomes[outcome].name;
+}
 
-	return names[outcome];
+bool wanted_outcome_has_come(enum wanted_outcome outcome)
+{
+	return outcomes[outcome].has_come;
 }
 
 void wanted_clear(struct wanted_list *list)

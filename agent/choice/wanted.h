@@ -7,19 +7,28 @@
 #include "scheduler/slot.h"
 #include "updater/stage/stage.h"
 
+/* OUTCOME(enumerator, name, is it of a newer release whose turn in the rollout has come). The name is kept in the store. */
+/* clang-format off */
+#define EACH_WANTED_OUTCOME(OUTCOME) \
+	OUTCOME(DELIVER, "deliver", true) /* newer, allowed: to be brought */ \
+	OUTCOME(UP_TO_DATE, "up-to-date", false) /* current already */ \
+	OUTCOME(STAGED, "staged", false) /* complete; waits for a restart */ \
+	OUTCOME(ON_TRIAL, "on-trial", false) /* activated, not confirmed yet */ \
+	OUTCOME(NOT_NEWER, "not-newer", false) /* the catalog names an older release than the current one */ \
+	OUTCOME(QUARANTINED, "quarantined", false) /* it was rolled back or refused before */ \
+	OUTCOME(HELD, "held", false) /* this package is held */ \
+	OUTCOME(NOT_YET, "not-yet", false) /* an update that is being rolled out, and the turn of this terminal has not come */ \
+	OUTCOME(NO_CAMPAIGN, "no-campaign", true) /* its campaign does not deliver now */ \
+	OUTCOME(REQUIRES, "requires", true) /* what it requires is not there and does not come */ \
+	OUTCOME(POSTPONED, "postponed", true) /* the server would not give it under the metadata that still hold */ \
+	OUTCOME(UNAVAILABLE, "unavailable", true) /* its release could not be had or was refused */
+/* clang-format on */
+
 enum wanted_outcome {
-	WANTED_DELIVER,	    /* newer, allowed: to be brought */
-	WANTED_UP_TO_DATE,  /* current already */
-	WANTED_STAGED,	    /* complete; waits for a restart */
-	WANTED_ON_TRIAL,    /* activated, not confirmed yet */
-	WANTED_NOT_NEWER,   /* the catalog names an older release than the current one */
-	WANTED_QUARANTINED, /* it was rolled back or refused before */
-	WANTED_HELD,	    /* this package is held */
-	WANTED_NOT_YET,	    /* an update that is being rolled out, and the turn of this terminal has not come */
-	WANTED_NO_CAMPAIGN, /* its campaign does not deliver now */
-	WANTED_REQUIRES,    /* what it requires is not there and does not come */
-	WANTED_POSTPONED,   /* the server would not give it under the metadata that still hold */
-	WANTED_UNAVAILABLE, /* its release could not be had or was refused */
+#define WANTED_ENUMERATOR(enumerator, name, has_come) WANTED_##enumerator,
+	EACH_WANTED_OUTCOME(WANTED_ENUMERATOR)
+#undef WANTED_ENUMERATOR
+		WANTED_OUTCOMES
 };
 
 struct wanted {
@@ -63,5 +72,7 @@ bool wanted_is_not_given(const struct error *why);
 bool wanted_ends_all(const struct error *why);
 
 const char *wanted_outcome_name(enum wanted_outcome outcome);
+/* Of a newer release, with nothing but what stands behind the rollout in its way. */
+bool wanted_outcome_has_come(enum wanted_outcome outcome);
 
 #endif

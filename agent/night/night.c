@@ -96,11 +96,10 @@ static void keep_weightier(const struct error *why, struct error *decisive)
 static void count_left(struct night *night)
 {
 	for (size_t i = 0; i < night->wanted.count; i++) {
-		enum wanted_outcome outcome = night->wanted.items[i].outcome;
+		const struct wanted *wanted = &night->wanted.items[i];
 
-		night->result->available += (outcome == WANTED_DELIVER && !night->wanted.items[i].complete) ||
-					    outcome == WANTED_REQUIRES || outcome == WANTED_UNAVAILABLE ||
-					    outcome == WANTED_POSTPONED || outcome == WANTED_NO_CAMPAIGN;
+		night->result->available += wanted_outcome_has_come(wanted->outcome) &&
+					    !(wanted->outcome == WANTED_DELIVER && wanted->complete);
 	}
 }
 
