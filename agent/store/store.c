@@ -91,9 +91,9 @@ static int prepare(struct database *database, struct error *err)
 	if (database_run(database, settings_before, err) < 0 ||
 		check_database(database, "PRAGMA quick_check(1)", err) < 0)
 		return -1;
-	if (store_schema_check(database, STORE_SCHEMA_NEWEST, err) < 0 || start_wal(database, err) < 0 ||
+	if (store_schema_check(database, store_schema_newest, err) < 0 || start_wal(database, err) < 0 ||
 		database_run(database, settings_after, err) < 0 ||
-		store_schema_update(database, STORE_SCHEMA_NEWEST, err) < 0)
+		store_schema_update(database, store_schema_newest, err) < 0)
 		return -1;
 	return check_statements(database, err);
 }

@@ -11,24 +11,9 @@
  * step taken. */
 #define READABLE_FROM "schema_readable_from"
 
-#define STEP_TEXT(number, readable_from) extern const char store_schema_step_##number[];
-EACH_SCHEMA_STEP(STEP_TEXT)
-#undef STEP_TEXT
-
-struct step {
-	const char *sql;
-	int64_t readable_from;
-};
-
-static const struct step steps[STORE_SCHEMA_NEWEST] = {
-#define STEP_ROW(number, readable_from) {store_schema_step_##number, readable_from},
-	EACH_SCHEMA_STEP(STEP_ROW)
-#undef STEP_ROW
-};
-
 static int take_step(struct database *database, int64_t number, struct error *err)
 {
-	const struct step *step = &steps[number - 1];
+	const struct store_schema_step *step = &store_schema_steps[number - 1];
 	char marks[512];
 
 	(void)snprintf(marks, sizeof(marks),
@@ -98,7 +83,7 @@ int store_schema_update(struct database *database, int64_t newest, struct error 
 {
 	int64_t version;
 
-	assert(newest <= STORE_SCHEMA_NEWEST);
+	assert(newest <= store_schema_newest);
 	if (database_number(database, "PRAGMA user_version", &version, err) < 0)
 		return -1;
 	for (; version < newest; version++)

@@ -1,4 +1,4 @@
--- Step 1: what became of packages, nights and pauses, and the history that tells of it. docs/store.md describes the
+-- Step 1, readable from 1: what became of packages, nights and pauses, and the history that tells of it. docs/store.md describes the
 -- tables. Once released, a step is never changed.
 
 CREATE TABLE setting (

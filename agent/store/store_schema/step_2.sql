@@ -1,4 +1,4 @@
--- Step 2: every window is accounted for, the history has chapters and archived parts, reports go to the server.
+-- Step 2, readable from 1: every window is accounted for, the history has chapters and archived parts, reports go to the server.
 
 -- In the place of table night, in which two windows of one date had one row; a former agent goes on with night.
 CREATE TABLE contact (

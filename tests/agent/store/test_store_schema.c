@@ -39,14 +39,14 @@ TEST_CASE(test_every_step_begins_where_the_one_before_ended)
 	struct error err = {0};
 	int64_t version;
 
-	for (int64_t step = 1; step <= STORE_SCHEMA_NEWEST; step++) {
+	for (int64_t step = 1; step <= store_schema_newest; step++) {
 		struct database *database = database_of_step(fixture, step);
 
 		assert_ok(database_number(database, "PRAGMA user_version", &version, &err), &err);
 		assert_int_equal(version, step);
 		database_close(database);
 		assert_ok(store_open(fixture->path, &fixture->clock, &fixture->store, &err), &err);
-		assert_int_equal(store_fixture_number(fixture, "PRAGMA user_version"), STORE_SCHEMA_NEWEST);
+		assert_int_equal(store_fixture_number(fixture, "PRAGMA user_version"), store_schema_newest);
 	}
 }
 
@@ -110,7 +110,7 @@ TEST_CASE(test_an_agent_of_step_1_opens_the_newest_store)
 	assert_ok(store_schema_check(database, 1, &err), &err);
 	assert_ok(store_schema_update(database, 1, &err), &err);
 	assert_ok(database_number(database, "PRAGMA user_version", &version, &err), &err);
-	assert_int_equal(version, STORE_SCHEMA_NEWEST);
+	assert_int_equal(version, store_schema_newest);
 	assert_statements_make_sense(database, FORMER_STATEMENTS "/statements_1.sql");
 }
 
@@ -179,8 +179,8 @@ TEST_CASE(test_a_store_that_does_not_say_who_can_read_it_is_read_by_its_like_alo
 
 	open_database(fixture, &database);
 	assert_ok(database_run(database, "DELETE FROM setting", &err), &err);
-	assert_ok(store_schema_check(database, STORE_SCHEMA_NEWEST, &err), &err);
-	assert_int_equal(store_schema_check(database, STORE_SCHEMA_NEWEST - 1, &err), -1);
+	assert_ok(store_schema_check(database, store_schema_newest, &err), &err);
+	assert_int_equal(store_schema_check(database, store_schema_newest - 1, &err), -1);
 	assert_int_equal(err.code, ERROR_STORE_NEWER);
 }
 
