@@ -88,6 +88,15 @@ holds common/words/identity_changes.h CHANGE docs/control-protocol.md '"@"|IDENT
 follows agent/status/explain_gates.h GATE docs/cli.md
 follows agent/base/doctor_lists.h HOP docs/cli.md
 
+# A verb has its row in the first table of its page: further down its name may be that of a gate or of a hop.
+told=$(awk '/^\|/ { on = 1 } on && /^$/ { exit } on' docs/cli.md | cut -d'|' -f2)
+for name in $(names tools/haishin/verbs/verbs.h VERB); do
+	if ! grep -qE "\`$name[ \`]" <<<"$told"; then
+		echo "tools/haishin/verbs/verbs.h: '$name' has no row in the table of verbs of docs/cli.md"
+		bad=1
+	fi
+done
+
 # Each kind of change is an action of polkit's, in both languages.
 for name in $(names agent/rights/change_kind.h CHANGE); do
 	if [ "$(sed -n "/<action id=\"jp.haishin.agent.$name\">/,/<\/action>/p" packaging/polkit/jp.haishin.agent.policy | grep -c 'xml:lang="ja"')" != 2 ]; then
