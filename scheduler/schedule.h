@@ -13,7 +13,8 @@
 #define SCHEDULE_NEVER INT64_MAX
 
 /* What a terminal's own settings say of its nights: struct config holds one, so that another setting is a member here, a row in
- * agent/config/config.c, a reason below, and a question in rule() of schedule.c. */
+ * agent/config/config.c, a reason below, and a question in rule() of schedule.c. A member that is 0 forbids nothing: whoever asks about
+ * the hours alone leaves it so. */
 struct schedule_own {
 	struct window_list windows;
 };

@@ -6,8 +6,8 @@
 
 #define AT(member) offsetof(struct config, member)
 
-/* Each setting in one row: {section, key, default, what it means}, its kind, its member in config.h, then the least and the most that it
- * may be, or the words to choose from (config_value.h). The settings file, its manual page and `haishin settings` are made from it;
+/* Each setting in one row: {section, key, default, what it means}, its kind (config_value.h), its member in config.h, then the least and the
+ * most that it may be, or the words to choose from. The settings file, its manual page and `haishin settings` are made from it;
  * docs/configuration.md is checked against it. */
 static const struct config_row rows[] = {
 	{{"paths", "root", "", "Folder that all other paths lie below; empty for the whole machine"},

@@ -44,7 +44,7 @@ struct row {
 static void ask(const struct row *row, const char *package, int64_t now_s, struct schedule_answer *ret_answer)
 {
 	AUTO(zone) struct zone *zone = wall_zone(row->zone);
-	struct schedule_own own;
+	struct schedule_own own = {0};
 	struct campaign campaigns[2];
 	struct schedule_rules rules = {.zone = zone, .own = &own, .campaigns = campaigns};
 	struct error err;
@@ -259,7 +259,7 @@ TEST_CASE(test_the_terminal_asks_the_server_every_night_whatever_campaigns_say)
 static struct schedule_answer ask_disabled(const char *now, int64_t until_s)
 {
 	AUTO(zone) struct zone *zone = wall_zone(TOKYO);
-	struct schedule_own own;
+	struct schedule_own own = {0};
 	struct schedule_answer answer;
 	struct error err;
 
@@ -296,7 +296,7 @@ TEST_CASE(test_policy_caps_how_long_it_stays_disabled)
 TEST_CASE(test_tells_the_window_after_the_next)
 {
 	AUTO(zone) struct zone *zone = wall_zone(TOKYO);
-	struct schedule_own own;
+	struct schedule_own own = {0};
 	struct schedule_rules rules = {zone, &own, &field, 1, 0};
 	struct schedule_answer answer, next;
 	struct error err;
