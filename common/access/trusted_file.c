@@ -46,7 +46,7 @@ static bool is_for_us_alone(int fd, const struct stat *found)
 	ssize_t len = fgetxattr(fd, ACL_NAME, bytes, sizeof(bytes));
 	struct acl_entry entry;
 
-	if (len < 4 || (found->st_uid != 0 && found->st_uid != geteuid()) || (found->st_mode & (S_IRWXO | S_IWGRP | S_IXGRP)))
+	if (len < 4 || (found->st_mode & (S_IRWXO | S_IWGRP | S_IXGRP)))
 		return false;
 	for (size_t at = 4; at + sizeof(entry) <= (size_t)len; at += sizeof(entry)) {
 		memcpy(&entry, bytes + at, sizeof(entry));
@@ -63,7 +63,13 @@ int trusted_file_check_secret(int fd, const char *path, struct error *err)
 
 	if (fstat(fd, &found) < 0)
 		return error_system(err, errno, "cannot look at '%s'", path);
-	if (!S_ISREG(found.st_mode) || !(found.st_mode & (S_IRWXG | S_IRWXO)) || is_for_us_alone(fd, &found))
+	if (!S_ISREG(found.st_mode))
+		return 0;
+	if (found.st_uid != 0 && found.st_uid != geteuid())
+		return error_set(err, ERROR_INPUT,
+			"'%s' is a secret, and belongs to account %u, who may read or change it; run: chown %s %s", path,
+			(unsigned int)found.st_uid, geteuid() == 0 ? "root" : "\"$USER\"", path);
+	if (!(found.st_mode & (S_IRWXG | S_IRWXO)) || is_for_us_alone(fd, &found))
 		return 0;
 	return error_set(err, ERROR_INPUT,
 		"'%s' is a secret, and %s may read or change it (mode %03o); run: chmod go-rwx %s", path,

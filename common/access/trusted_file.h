@@ -15,7 +15,7 @@ WARN_UNUSED int trusted_file_check_writers(int fd, const char *path, struct erro
 WARN_UNUSED int trusted_file_read(
 	struct fs *fs, int dir_fd, const char *path, struct buf *ret_bytes, struct error *err);
 
-/* 0 if nobody but its owner, or this account by an access control list, may read the file. What is no plain file (a pipe, a terminal) passes. ERROR_INPUT says who
+/* 0 if nobody but its owner, who is root or this account, or this account by an access control list, may read the file. What is no plain file (a pipe, a terminal) passes. ERROR_INPUT says who
  * may, and the command that mends it. */
 WARN_UNUSED int trusted_file_check_secret(int fd, const char *path, struct error *err);
 

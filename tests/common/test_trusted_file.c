@@ -103,6 +103,14 @@ TEST_CASE(test_modes_say_who_may)
 		if (rows[i].secret < 0)
 			assert_non_null(strstr(err.text, "chmod go-rwx secret"));
 	}
+	if (geteuid() == 0) { /* somebody else's, who needs no right to it */
+		struct error err = {0};
+
+		assert_int_equal(fchmodat(folder.fd, "secret", 0600, 0), 0);
+		assert_int_equal(fchownat(folder.fd, "secret", SOMEBODY, SOMEBODY, 0), 0);
+		assert_int_equal(trusted_file_read_secret(&fs, folder.fd, "secret", &bytes, &err), -1);
+		assert_error(&err, ERROR_INPUT, "chown root secret");
+	}
 	folder_clear(&folder);
 }
 
