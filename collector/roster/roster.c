@@ -317,13 +317,11 @@ static int find_institution(struct database *database, const struct roster_whose
 		whose->name);
 }
 
-static int find_of_name(const struct roster *roster, struct database *database, const struct roster_whose *whose,
-	int64_t now_s, struct revocation *found, struct error *err)
+static int find_of_bearer(const struct roster *roster, struct database *database, int64_t now_s,
+	struct revocation *found, struct error *err)
 {
 	AUTO(query) struct query *query = query_new(database, STATEMENT_CERTIFICATES_OF_NAME, err);
 
-	if (find_institution(database, whose, now_s, found, err) < 0)
-		return -1;
 	query_text(query, found->name);
 	query_text(query, found->institution);
 	query_number(query, now_s);
@@ -348,32 +346,52 @@ static int none_found(const char *who, size_t strange, struct error *err)
 		"there is no certificate or code of '%s' that holds; 'haishin-collector certificates' lists them", who);
 }
 
-/* A code by which one of them was got is of no more use to its bearer either; one that waits for another terminal stays. */
-static int revoke_found(struct database *database, const struct revocation *found, bool with_codes, const char *why,
-	int64_t now_s, size_t *ret_count, struct error *err)
+static int revoke_found(
+	struct database *database, const struct revocation *found, const char *why, int64_t now_s, struct error *err)
 {
-	size_t codes = 0;
-
 	for (size_t i = 0; i < found->count; i++)
 		if (revoke_one(database, found->fingerprints[i], why, now_s, err) < 0)
 			return -1;
-	if (with_codes ? enrolment_void(database, found->name, found->institution, now_s, &codes, err) < 0
-		       : enrolment_end(database, found->name, found->institution, now_s, err) < 0)
-		return -1;
-	*ret_count = found->count + codes;
 	return 0;
+}
+
+/* RET_COUNT of them. What is left of FOUND is what the last look found. */
+static int revoke_certificates(const struct roster *roster, struct database *database, const struct roster_whose *whose,
+	const char *why, int64_t now_s, struct revocation *found, size_t *ret_count, struct error *err)
+{
+	*ret_count = 0;
+	do {
+		found->count = found->strange = 0;
+		if (whose->serial ? find_of_serial(roster, database, whose->serial, found, err) < 0
+				  : find_of_bearer(roster, database, now_s, found, err) < 0)
+			return -1;
+		if (revoke_found(database, found, why, now_s, err) < 0)
+			return -1;
+		*ret_count += found->count;
+	} while (found->count == REVOKED_AT_ONCE);
+	return 0;
+}
+
+/* A code by which one of them was got is of no more use to its bearer either; one that waits for another terminal stays. */
+static int revoke_codes(struct database *database, const struct revocation *found, bool with_unused, int64_t now_s,
+	size_t *ret_count, struct error *err)
+{
+	*ret_count = 0;
+	return with_unused ? enrolment_void(database, found->name, found->institution, now_s, ret_count, err)
+			   : enrolment_end(database, found->name, found->institution, now_s, err);
 }
 
 static int revoke_all(const struct roster *roster, struct database *database, const struct roster_whose *whose,
 	const char *why, int64_t now_s, size_t *ret_count, struct error *err)
 {
 	struct revocation found = {.count = 0};
+	size_t codes;
 
-	if (whose->serial ? find_of_serial(roster, database, whose->serial, &found, err) < 0
-			  : find_of_name(roster, database, whose, now_s, &found, err) < 0)
+	if ((!whose->serial && find_institution(database, whose, now_s, &found, err) < 0) ||
+		revoke_certificates(roster, database, whose, why, now_s, &found, ret_count, err) < 0 ||
+		revoke_codes(database, &found, !whose->serial, now_s, &codes, err) < 0)
 		return -1;
-	if (revoke_found(database, &found, !whose->serial, why, now_s, ret_count, err) < 0)
-		return -1;
+	*ret_count += codes;
 	return *ret_count ? 0 : none_found(whose->serial ? whose->serial : whose->name, found.strange, err);
 }
 

@@ -115,6 +115,25 @@ TEST_CASE(test_whoever_is_revoked_is_refused_from_then_on)
 ON_POSTGRES(test_whoever_is_revoked_is_refused_from_then_on)
 BEHIND_NGINX(test_whoever_is_revoked_is_refused_from_then_on)
 
+/* Terminals of one name, as sites make them that give none. */
+TEST_CASE(test_all_that_bear_a_name_are_revoked_however_many_they_are)
+{
+	struct office *office = *state;
+	struct pki_pair pair;
+
+	office_enrols(office, "reception-1", "1312345678", &pair);
+	(void)collector_count(&office->collector,
+		"WITH RECURSIVE number(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 150) "
+		"INSERT INTO certificate (fingerprint, subject, name, institution, serial, ends_s, first_s, text, issued_s) "
+		"SELECT substr(printf('%03d%s', n, fingerprint), 1, 64), subject, name, institution, n || serial, ends_s, 0, '', issued_s FROM certificate, number "
+		"WHERE certificate.name = 'reception-1' RETURNING 1");
+	assert_int_equal(COMMAND(office, "revoke", "reception-1", "--why", "stolen"), 0);
+	assert_int_equal(collector_count(&office->collector,
+				 "SELECT count(*) FROM certificate WHERE certificate.name = 'reception-1' AND revoked_s = 0"),
+		0);
+	pki_pair_clear(&pair);
+}
+
 /* One that its bearer showed, and that this authority issued before there was a list. */
 TEST_CASE(test_a_certificate_from_before_the_list_can_be_revoked)
 {
