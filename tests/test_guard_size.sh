@@ -12,7 +12,7 @@
 #   PROGRAMS=folder-of-the-programs tests/test_guard_size.sh [--list | --functions]
 set -euo pipefail
 cd "$(dirname "$0")/.."
-MOST=4040
+MOST=4060
 
 # "FILE NAME" of each function of ours that the linker kept.
 linked=$(nm -l --defined-only "$PROGRAMS/haishin-guard" |
