@@ -15,11 +15,12 @@
 #include "tests/proofs/part.h"
 #include "tests/proofs/publisher.h"
 #include "tests/proofs/workers.h"
+#include "tests/rollback/hostile_account.h"
 #include "tests/support/test.h"
 
 #define NIGHTS_OF_A_LIFE 20
 #define LIVES_FULL 500
-#define LIVES_SHORT 4
+#define LIVES_SHORT 5
 #define LIVES_AGAIN_FULL 10
 #define LIVES_AGAIN_SHORT 1
 #define GOOD_NIGHTS 6
@@ -274,10 +275,12 @@ static void tell_rollouts(struct nights *nights)
 	world_close(nights->world);
 }
 
-static void choose_ring(struct world *world, bool is_pilot)
+static void choose_ring_and_account(struct world *world, bool is_pilot)
 {
 	free(world->config.ring);
 	assert_non_null(world->config.ring = strdup(is_pilot ? PUBLISHER_RING : ""));
+	free(world->config.self_test_user);
+	assert_non_null(world->config.self_test_user = strdup(HOSTILE_USER));
 }
 
 static void live(struct nights *nights, uint64_t number)
@@ -289,7 +292,7 @@ static void live(struct nights *nights, uint64_t number)
 	nights->is_hostile = number % HOSTILE_ONE_OF == 0;
 	life_begin(&nights->life, chance_of(nights->part->seed, number));
 	life_choose_settings(&nights->life);
-	choose_ring(nights->world, number % PILOT_ONE_OF == 0);
+	choose_ring_and_account(nights->world, number % PILOT_ONE_OF == 0);
 	for (nights->night = 1; nights->night <= NIGHTS_OF_A_LIFE && !nights->is_bad; nights->night++) {
 		noon_s += DAY_S;
 		live_a_night(nights, noon_s);

@@ -46,7 +46,7 @@ static void put_package(struct place *place, const char *package)
 	(void)snprintf(path, sizeof(path), "opt/%s/data/secret", package);
 	folder_put(&place->machine.folder, path, "pin", 3);
 	if (geteuid() == 0)
-		assert_int_equal(fchownat(place->machine.folder.fd, path, 65534, 65534, 0), 0);
+		assert_int_equal(fchownat(place->machine.folder.fd, path, HOSTILE_UID, HOSTILE_GID, 0), 0);
 	(void)snprintf(path, sizeof(path), "opt/%s/data", package);
 	assert_int_equal(fchmodat(place->machine.folder.fd, path, 0777, 0), 0);
 }
@@ -80,7 +80,7 @@ static pid_t start_victim(void)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		if (geteuid() == 0 && (setgid(65534) < 0 || setuid(65534) < 0))
+		if (geteuid() == 0 && (setgid(HOSTILE_GID) < 0 || setuid(HOSTILE_UID) < 0))
 			_exit(1);
 		for (;;)
 			(void)pause();
@@ -136,7 +136,7 @@ struct process_result sandbox_place_run(struct place *place, const char *const *
 		.folder = FOLDER,
 		.former = "",
 		.data = "data",
-		.user = "nobody",
+		.user = HOSTILE_USER,
 		.has_network = trial->has_network};
 	struct process_request request = {.argv = words, .timeout_ms = trial->timeout_ms, .output = trial->output};
 	struct process_result result = {0};

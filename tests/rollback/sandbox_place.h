@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "rollback/sandbox/sandbox.h"
+#include "tests/rollback/hostile_account.h"
 #include "tests/rollback/machine.h"
 
 #define FOLDER FOLDER_OF("1.0.0")

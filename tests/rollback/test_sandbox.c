@@ -384,7 +384,7 @@ static void test_no_program_runs_without_walls_since_a_folder_is_missing(void **
 		.folder = FOLDER,
 		.former = "",
 		.data = "data",
-		.user = "nobody"};
+		.user = HOSTILE_USER};
 	struct process_request request = {.argv = words, .timeout_ms = 60000, .output = &output};
 	struct process_result result = {0};
 	struct error err = {0};
@@ -400,7 +400,7 @@ static void test_no_program_runs_without_walls_since_a_folder_is_missing(void **
 
 static int become_ordinary_user(void)
 {
-	return geteuid() == 0 && (setgid(65534) < 0 || setuid(65534) < 0) ? -1 : 0;
+	return geteuid() == 0 && (setgid(HOSTILE_GID) < 0 || setuid(HOSTILE_UID) < 0) ? -1 : 0;
 }
 
 static int try_without_namespaces(void)
