@@ -4,6 +4,7 @@
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -61,6 +62,7 @@ struct server {
 	const struct flood *flood;
 	int listen_fd;
 	_Atomic int client_fd; /* -1: none */
+	_Atomic bool has_begun; /* the flood, as an answer by HTTP/2 */
 	pthread_t thread;
 	char url[64];
 };
@@ -74,8 +76,18 @@ static int choose_http2(SSL *ssl, const unsigned char **out, unsigned char *out_
 	return SSL_TLSEXT_ERR_OK;
 }
 
-static void flood(SSL *ssl, const struct flood *flood)
+static bool speaks_http2(SSL *ssl)
 {
+	const unsigned char *name;
+	unsigned int len;
+
+	SSL_get0_alpn_selected(ssl, &name, &len);
+	return len == 2;
+}
+
+static void flood(struct server *server, SSL *ssl)
+{
+	const struct flood *flood = server->flood;
 	static const unsigned char settings[] = {FRAME(0, SETTINGS, 0, 0)};
 	unsigned char many[FRAMES_AT_ONCE * sizeof(flood->again)], asked[4096];
 
@@ -92,6 +104,7 @@ static void flood(SSL *ssl, const struct flood *flood)
 	if (SSL_write(ssl, settings, sizeof(settings)) <= 0 ||
 		(flood->first_len && SSL_write(ssl, flood->first, (int)flood->first_len) <= 0))
 		return;
+	server->has_begun = speaks_http2(ssl);
 	while (flood->again_len && SSL_write(ssl, many, (int)(FRAMES_AT_ONCE * flood->again_len)) > 0)
 		;
 	while (SSL_read(ssl, asked, sizeof(asked)) > 0)
@@ -108,7 +121,7 @@ static void *serve(void *argument)
 
 		server->client_fd = fd;
 		if (SSL_set_fd(ssl, fd) == 1 && SSL_accept(ssl) == 1)
-			flood(ssl, server->flood);
+			flood(server, ssl);
 		SSL_free(ssl);
 		server->client_fd = -1;
 		(void)close(fd);
@@ -163,6 +176,7 @@ static void assert_ends(struct visit *visit, const struct pki_pair *pair, const 
 	assert_int_equal(visit_get_url(visit, server.url), -1);
 	if (visit->err.code != ERROR_NETWORK || !strstr(visit->err.text, row->text))
 		fail_msg("%s: got %s: %s", row->name, error_code_name(visit->err.code), visit->err.text);
+	assert_true(server.has_begun);
 	assert_int_equal(visit->body.len, 0);
 	visit_close(visit); /* and with it the connection, for whose end the server waits */
 	server_stop(&server);
