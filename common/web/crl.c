@@ -38,7 +38,15 @@ static void lists_clear(struct lists *lists)
 }
 DEFINE_AUTO(lists, struct lists, lists_clear);
 
-/* Each list is signed by an authority whose certificates count; its dates have no bearing on who was revoked. */
+/* What STATUS says besides its dates, which have no bearing on who was revoked; "invalid" is said of these too. */
+static unsigned int faults_in(unsigned int status)
+{
+	const unsigned int dates = GNUTLS_CERT_REVOCATION_DATA_SUPERSEDED | GNUTLS_CERT_REVOCATION_DATA_ISSUED_IN_FUTURE;
+
+	return status & dates ? status & ~(dates | GNUTLS_CERT_INVALID) : status;
+}
+
+/* Each list is signed by an authority whose certificates count. */
 static int check_signatures(const struct crl *crl, const struct lists *lists, struct error *err)
 {
 	for (unsigned int i = 0; i < lists->count; i++) {
@@ -46,7 +54,7 @@ static int check_signatures(const struct crl *crl, const struct lists *lists, st
 
 		if (gnutls_x509_crl_verify(lists->crls[i], crl->authorities, (int)crl->authorities_count,
 			    GNUTLS_VERIFY_DISABLE_TIME_CHECKS, &status) < 0 ||
-			(status & ~(unsigned int)GNUTLS_CERT_REVOCATION_DATA_SUPERSEDED))
+			faults_in(status))
 			return error_set(err, ERROR_CERTIFICATE,
 				"revocation list %u of '%s' is not signed by an authority of the clients", i + 1,
 				crl->file);

@@ -155,11 +155,11 @@ static void revoke(X509_CRL *list, const char *pem)
 	BIO_free(bio);
 }
 
-char *pki_revocation_list(const struct pki *pki, const struct pki_pair *revoked)
+char *pki_revocation_list(const struct pki *pki, const struct pki_pair *revoked, int64_t from_s, int64_t to_s)
 {
 	X509_CRL *list = X509_CRL_new();
 	BIO *bio = BIO_new(BIO_s_mem());
-	ASN1_TIME *from = X509_gmtime_adj(NULL, -60), *to = X509_gmtime_adj(NULL, 86400);
+	ASN1_TIME *from = ASN1_TIME_set(NULL, from_s), *to = ASN1_TIME_set(NULL, to_s);
 
 	need(X509_CRL_set_version(list, X509_CRL_VERSION_2) &&
 			X509_CRL_set_issuer_name(list, X509_get_subject_name(pki->ca)) &&

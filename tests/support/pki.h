@@ -34,8 +34,9 @@ void pki_issue_client(
 void pki_issue_server_for_any_purpose(const struct pki *pki, struct pki_pair *ret_pair, int64_t from_s, int64_t to_s);
 void pki_pair_clear(struct pki_pair *pair);
 
-/* The authority's list of revoked certificates, which is just this one (NULL: none), in PEM; free it. */
-char *pki_revocation_list(const struct pki *pki, const struct pki_pair *revoked);
+/* The authority's list of revoked certificates, which is just this one (NULL: none), in PEM; free it. FROM_S, TO_S: when it was issued,
+ * and when the next one is said to be. */
+char *pki_revocation_list(const struct pki *pki, const struct pki_pair *revoked, int64_t from_s, int64_t to_s);
 
 /* A certificate request (PKCS#10) as EST has it: base64 of DER, signed with KEY_PEM; SUBJECT's parts stand one behind the other as
  * in "O=haishin/CN=name". NULL KEY_PEM: with a new P-256 key, of BITS where that is not 0 (RSA). RET_KEY_PEM may be NULL; free

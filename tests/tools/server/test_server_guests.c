@@ -155,12 +155,18 @@ TEST_CASE(test_the_servers_own_certificate_is_no_clients_whatever_it_is_for)
 	assert_refused(site, &site->server);
 }
 
-static void put_list(struct site *site, const struct pki *pki, const struct pki_pair *revoked)
+static void put_list_of(
+	struct site *site, const struct pki *pki, const struct pki_pair *revoked, int64_t from_s, int64_t to_s)
 {
-	AUTO(free) char *list = pki_revocation_list(pki, revoked);
+	AUTO(free) char *list = pki_revocation_list(pki, revoked, from_s, to_s);
 
 	put_text(site, "crl.new", list);
 	assert_int_equal(renameat(site->folder.fd, "crl.new", site->folder.fd, "crl.pem"), 0);
+}
+
+static void put_list(struct site *site, const struct pki *pki, const struct pki_pair *revoked)
+{
+	put_list_of(site, pki, revoked, pki_yesterday(), pki_next_year());
 }
 
 TEST_CASE(test_a_revoked_certificate_is_refused_from_the_moment_the_list_says_so)
@@ -179,6 +185,20 @@ TEST_CASE(test_a_revoked_certificate_is_refused_from_the_moment_the_list_says_so
 	assert_int_equal(err.code, ERROR_CERTIFICATE);
 	assert_refused(site, &site->one);
 	assert_int_equal(ask(site, &site->two, "/file", NULL, &err), 200);
+}
+
+/* Whoever wrote it may have had another clock, and may have been away since. */
+TEST_CASE(test_a_list_holds_whatever_its_dates_say)
+{
+	struct site *site = *state;
+	struct error err;
+
+	put_list_of(site, &site->pki, &site->one, pki_next_year(), pki_next_year() + 86400);
+	start(site, (const char *const[]){"--client-crl", "crl.pem", NULL});
+	assert_refused(site, &site->one);
+	put_list_of(site, &site->pki, &site->two, pki_yesterday() - 86400, pki_yesterday());
+	assert_refused(site, &site->two);
+	assert_int_equal(ask(site, &site->one, "/file", NULL, &err), 200);
 }
 
 TEST_CASE(test_a_list_of_no_use_leaves_the_former_in_force)
