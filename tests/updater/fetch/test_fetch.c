@@ -46,6 +46,15 @@ TEST_CASE(test_gives_each_fault_its_class_and_succeeds_the_next_time)
 	faults_check_all(&visit->faults, visit->transport);
 }
 
+TEST_CASE(test_gives_up_a_server_that_is_silent_or_too_slow_and_succeeds_the_next_time)
+{
+	struct visit *visit = *state;
+
+	visit->options.http.stall_timeout_s = FAULTS_SHORT_STALL_S;
+	visit_open_worker(visit);
+	faults_check_silence(&visit->faults, visit->transport);
+}
+
 TEST_CASE(test_shows_the_client_certificate)
 {
 	struct visit *visit = *state;

@@ -27,6 +27,15 @@ TEST_CASE(test_gives_each_fault_its_class_and_succeeds_the_next_time)
 	faults_check_all(&visit->faults, visit->transport);
 }
 
+TEST_CASE(test_gives_up_a_server_that_is_silent_or_too_slow_and_succeeds_the_next_time)
+{
+	struct visit *visit = *state;
+
+	visit->options.http.stall_timeout_s = FAULTS_SHORT_STALL_S;
+	visit_open_http(visit);
+	faults_check_silence(&visit->faults, visit->transport);
+}
+
 TEST_CASE(test_passes_wrong_bytes_on_for_the_digest_to_refuse)
 {
 	struct visit *visit = *state;

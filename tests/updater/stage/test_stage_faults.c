@@ -35,11 +35,12 @@ struct site {
 	struct error err;
 };
 
-static void open_way(struct site *site, const char *ca_pem)
+/* STALL_S: after so many seconds of silence a server is given up; 0: after more than a busy machine may stand still. */
+static void open_way(struct site *site, const char *ca_pem, int64_t stall_s)
 {
 	struct fetch_options options = {
 		.program = HAISHIN_FETCH,
-		.http = {.ca_pem = ca_pem, .connect_timeout_ms = 2000, .stall_timeout_s = 1, .stop_fd = -1},
+		.http = {.ca_pem = ca_pem, .connect_timeout_ms = 2000, .stall_timeout_s = stall_s, .stop_fd = -1},
 	};
 
 	fetch_free(site->fetch);
@@ -73,7 +74,7 @@ static int setup(void **state)
 	serve(site, &(struct bad_server_options){.folder = site->served.path});
 	fs_init(&site->fs);
 	site->env = (struct env){.fs = &site->fs};
-	open_way(site, NULL);
+	open_way(site, NULL, 0);
 	site->request = (struct stage_request){.release = site->payload.release,
 		.release_json = site->payload.json.data,
 		.release_json_len = site->payload.json.len,
@@ -154,6 +155,7 @@ TEST_CASE(test_each_fault_has_its_class_and_the_next_attempt_succeeds)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct row *row = &rows[i];
 
+		open_way(site, NULL, row->fault == BAD_STALL ? 1 : 0);
 		bad_server_queue(site->server, row->fault, row->at);
 		if (stage(site) == 0)
 			fail_msg("%s: it succeeds", row->name);
@@ -161,6 +163,8 @@ TEST_CASE(test_each_fault_has_its_class_and_the_next_attempt_succeeds)
 			fail_msg("%s: %s (wait %lld): %s", row->name, error_code_name(site->err.code),
 				(long long)site->err.retry_after_s, site->err.text);
 		assert_false(fs_exists(&site->fs, site->versions_fd, site->payload.folder));
+		if (row->fault == BAD_STALL)
+			open_way(site, NULL, 0);
 		assert_staged_in_the_next_attempt(site, row->name);
 	}
 }
@@ -177,11 +181,11 @@ TEST_CASE(test_a_server_with_a_wrong_certificate_gives_nothing)
 	bad_server_stop(site->server);
 	serve(site, &(struct bad_server_options){
 			    .folder = site->served.path, .certificate_pem = server.pem, .key_pem = server.key_pem});
-	open_way(site, other.ca_pem);
+	open_way(site, other.ca_pem, 0);
 	assert_int_equal(stage(site), -1);
 	assert_error(&site->err, ERROR_CERTIFICATE, "not trusted");
 	assert_int_equal(bad_server_requests(site->server), 0);
-	open_way(site, pki.ca_pem);
+	open_way(site, pki.ca_pem, 0);
 	assert_staged_in_the_next_attempt(site, "a wrong certificate");
 	fetch_free(site->fetch);
 	site->fetch = NULL;
