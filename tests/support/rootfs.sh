@@ -19,7 +19,7 @@ suite=$own_suite
 [ "${1:-}" != --suite ] || { suite=${2:?--suite SUITE}; shift 2; }
 [ $# -ge 1 ] || die "usage: rootfs.sh [--suite SUITE] DIR [PACKAGE...] [-- PACKAGE...]"
 [ "$(id -u)" -eq 0 ] || die "needs root: a root file system has files of several owners"
-command -v mmdebstrap >/dev/null || die "needs mmdebstrap; tools/setup test installs it"
+command -v mmdebstrap >/dev/null || die "needs mmdebstrap; tools/setup other installs it"
 target=$1
 shift
 installed=(dbus systemd systemd-sysv)
