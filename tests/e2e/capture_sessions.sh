@@ -52,10 +52,17 @@ wrap() {
 	done
 }
 
-# What the terminal shows in the end: not what was drawn over, no colours, and not where the test lives.
+# What the terminal shows in the end: not what was drawn over, no colours, and not where the test lives. Its leader waits until that has
+# been read: when a leader ends, the terminal throws away what has not.
 at_terminal() {
-	{ script -qec "stty cols 80 rows 24; LANGUAGE= LC_ALL= LC_MESSAGES= LANG=ja_JP.UTF-8 '$PROGRAMS/haishin' --root '$ROOT' $1" /dev/null </dev/null ||
-		true; } |
+	local shown script
+	coproc script -qefc "stty cols 80 rows 24; LANGUAGE= LC_ALL= LC_MESSAGES= LANG=ja_JP.UTF-8 '$PROGRAMS/haishin' --root '$ROOT' $1
+		printf '\\032'; read -r _" /dev/null
+	script=$COPROC_PID
+	IFS= read -rd $'\032' shown <&"${COPROC[0]}"
+	echo >&"${COPROC[1]}"
+	wait "$script" || true
+	printf '%s' "$shown" |
 		sed -e 's/\r*$//' -e 's/.*\r//' -e 's/\x1b\[[0-9;?]*[A-Za-z]//g' -e "s|$ROOT||g" -e 's/ *$//' | wrap
 }
 

@@ -1,11 +1,11 @@
 #include "tests/tools/haishin/running.h"
 
 #include <fcntl.h>
-#include <pty.h>
 #include <stdlib.h>
-#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "tests/support/pseudo_terminal.h"
 
 #define ARGUMENTS_MOST 16
 
@@ -93,17 +93,28 @@ const struct run *haishin(struct agent_fixture *fixture, const char *arguments)
 	return haishin_in(fixture, "C", arguments);
 }
 
+struct typed {
+	struct agent_fixture *fixture;
+	const char *locale, *arguments;
+};
+
+static int become_what_was_typed(const void *context)
+{
+	const struct typed *typed = context;
+
+	become_haishin(typed->fixture, typed->locale, typed->arguments);
+}
+
 const struct run *haishin_on_a_terminal(
 	struct agent_fixture *fixture, const char *locale, unsigned short columns, const char *arguments)
 {
-	struct winsize size = {.ws_row = 24, .ws_col = columns};
-	int terminal_fd;
-	pid_t pid = forkpty(&terminal_fd, NULL, NULL, &size);
+	struct typed typed = {fixture, locale, arguments};
+	struct pseudo_terminal terminal = pseudo_terminal_begin(columns, become_what_was_typed, &typed);
 
-	assert_true(pid >= 0);
-	if (pid == 0)
-		become_haishin(fixture, locale, arguments);
-	return finish(pid, terminal_fd);
+	run.status = pseudo_terminal_end(&terminal);
+	(void)snprintf(run.output, sizeof(run.output), "%s", buf_text(&terminal.seen));
+	buf_clear(&terminal.seen);
+	return &run;
 }
 
 void assert_says(struct agent_fixture *fixture, const char *arguments, int status, const char *part)
