@@ -54,9 +54,9 @@ static void read_more(struct pseudo_terminal *terminal, const char *awaited)
 {
 	struct pollfd ready = {.fd = terminal->fd, .events = POLLIN};
 	char chunk[512];
-	ssize_t got;
+	ssize_t got = poll(&ready, 1, PATIENCE_MS) == 1 ? read(terminal->fd, chunk, sizeof(chunk)) : -1;
 
-	if (poll(&ready, 1, PATIENCE_MS) <= 0 || (got = read(terminal->fd, chunk, sizeof(chunk))) <= 0)
+	if (got <= 0)
 		fail_msg("the terminal never showed '%s' but '%s'", awaited, buf_text(&terminal->seen));
 	assert_int_equal(buf_append(&terminal->seen, chunk, (size_t)got, NULL), 0);
 }
