@@ -290,6 +290,8 @@ TEST_CASE(test_a_terminal_is_found_as_it_is_asked_for)
 	} rows[] = {
 		{"/terminals?q=1312345678", true},
 		{"/terminals?q=13123", true},
+		{"/terminals?q=13123456", true}, /* it could be a key too */
+		{"/terminals?q=131234567", true},
 		{"/terminals?q=9999999999", false},
 		{"/terminals?q=nobody", false},
 		{"/terminals?verdict=up-to-date", true},

@@ -13,6 +13,7 @@
 #define INSTITUTION_DIGITS 10
 /* Of a key, before digits are taken for one. */
 #define KEY_LEAST 8
+#define SENSES_MOST 3
 #define CSV_SIZE 2048
 
 /* What was asked: one text that finds, or what narrows. */
@@ -57,19 +58,9 @@ static bool is_key(const char *text)
 	return len >= KEY_LEAST && len <= 64 && strspn(text, "0123456789abcdef") == len;
 }
 
-/* A text that was typed finds by itself: ten digits are an institution, many hexadecimal digits the beginning of a key,
- * anything else that of a name. */
 static int make_filter(const struct asked *asked, struct fleet_filter *ret_filter, struct error *err)
 {
 	*ret_filter = (struct fleet_filter){0};
-	if (is_institution(asked->text))
-		ret_filter->institution = asked->text;
-	else if (is_key(asked->text))
-		ret_filter->key = asked->text;
-	else if (*asked->text)
-		ret_filter->name = asked->text;
-	if (*asked->text)
-		return 0;
 	if (!*asked->package != !*asked->version)
 		return error_set(err, ERROR_INPUT, "a package and its version belong together");
 	ret_filter->verdict = asked->verdict;
@@ -79,6 +70,41 @@ static int make_filter(const struct asked *asked, struct fleet_filter *ret_filte
 	ret_filter->version = asked->version;
 	ret_filter->is_silent = asked->is_silent || *asked->cause;
 	ret_filter->is_twin = asked->is_twin;
+	return 0;
+}
+
+/* What a text that was typed may be, in this order: ten digits an institution, many hexadecimal digits the beginning of a key, anything
+ * that of a name. What finds a terminal was meant. */
+static size_t senses_of(const char *text, struct fleet_filter ret_senses[SENSES_MOST])
+{
+	size_t count = 0;
+
+	if (is_institution(text))
+		ret_senses[count++] = (struct fleet_filter){.institution = text};
+	if (is_key(text))
+		ret_senses[count++] = (struct fleet_filter){.key = text};
+	ret_senses[count++] = (struct fleet_filter){.name = text};
+	return count;
+}
+
+/* A text finds by itself: what else was asked is left out. */
+static int fill(struct database *database, const struct asked *asked, struct fleet_filter *ret_filter,
+	struct page *page, struct error *err)
+{
+	struct fleet_filter senses[SENSES_MOST];
+	size_t count;
+
+	if (!*asked->text) {
+		if (make_filter(asked, ret_filter, err) < 0)
+			return -1;
+		return api_terminals_fill(database, ret_filter, page, err);
+	}
+	count = senses_of(asked->text, senses);
+	for (size_t i = 0; i < count && json_array_size(page->items) == 0; i++) {
+		*ret_filter = senses[i];
+		if (api_terminals_fill(database, ret_filter, page, err) < 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -227,8 +253,7 @@ void view_terminals(struct api *api, struct database *database, struct exchange 
 
 	(void)api;
 	read_asked(exchange, &asked);
-	if (page_begin(&page, exchange, names, &err) < 0 || make_filter(&asked, &filter, &err) < 0 ||
-		api_terminals_fill(database, &filter, &page, &err) < 0) {
+	if (page_begin(&page, exchange, names, &err) < 0 || fill(database, &asked, &filter, &page, &err) < 0) {
 		frame_answer_error(exchange, &err);
 		return;
 	}
