@@ -27,12 +27,15 @@ function(haishin_languages program)
 	install(FILES ${folder}/${program}.mo DESTINATION ${CMAKE_INSTALL_LOCALEDIR}/ja/LC_MESSAGES)
 endfunction()
 
-# haishin_test(FOLDER NAME [SOURCES ...] [USES ...]): one cmocka program from tests/FOLDER/NAME.c, run by ctest.
+# haishin_test(FOLDER NAME [COST SECONDS] [SOURCES ...] [USES ...]): one cmocka program from tests/FOLDER/NAME.c, run by ctest.
 function(haishin_test folder name)
-	cmake_parse_arguments(ARG "" "" "SOURCES;USES" ${ARGN})
+	cmake_parse_arguments(ARG "" "COST" "SOURCES;USES" ${ARGN})
 	add_executable(${name} ${name}.c ${ARG_SOURCES})
 	set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
 	target_link_libraries(${name} PRIVATE ${ARG_USES} test_support PkgConfig::CMOCKA)
 	add_test(NAME ${folder}/${name} COMMAND ${name})
 	set_tests_properties(${folder}/${name} PROPERTIES TIMEOUT 300)
+	if(ARG_COST)
+		set_tests_properties(${folder}/${name} PROPERTIES COST ${ARG_COST})
+	endif()
 endfunction()
