@@ -8,7 +8,6 @@
 #include "collector/api/page.h"
 #include "collector/api/pseudonym.h"
 #include "collector/store/figures.h"
-#include "collector/store/fleet_rows.h"
 #include "collector/store/night.h"
 #include "manifests/base/package.h"
 
@@ -327,6 +326,21 @@ struct delivery_page {
 	const struct client *client;
 };
 
+void api_releases_put_delivery(const struct fleet_delivery *delivery, json_t *item)
+{
+	(void)json_object_set_new(item, "package", json_string(delivery->package));
+	(void)json_object_set_new(item, "version", json_string(delivery->version));
+	(void)json_object_set_new(item, "digest", json_string(delivery->digest));
+	(void)json_object_set_new(item, "state", json_string(delivery->state));
+	(void)json_object_set_new(item, "campaign", json_integer(delivery->campaign));
+	(void)json_object_set_new(item, "planned", page_moment(delivery->planned_s));
+	(void)json_object_set_new(item, "changed", page_moment(delivery->changed_s));
+	(void)json_object_set_new(item, "attempts", json_integer(delivery->attempts));
+	(void)json_object_set_new(item, "error", json_string(delivery->error));
+	(void)json_object_set_new(item, "detail", json_string(delivery->detail));
+	(void)json_object_set_new(item, "report", json_integer(delivery->report));
+}
+
 /* Who it is, as far as the client may know. */
 static void put_terminal(const struct delivery_page *list, const struct fleet_delivery *delivery, json_t *item)
 {
@@ -355,17 +369,7 @@ static int take_delivery(void *context, const struct fleet_delivery *delivery, s
 		return -1;
 	item = json_object();
 	put_terminal(list, delivery, item);
-	(void)json_object_set_new(item, "package", json_string(delivery->package));
-	(void)json_object_set_new(item, "version", json_string(delivery->version));
-	(void)json_object_set_new(item, "digest", json_string(delivery->digest));
-	(void)json_object_set_new(item, "state", json_string(delivery->state));
-	(void)json_object_set_new(item, "campaign", json_integer(delivery->campaign));
-	(void)json_object_set_new(item, "planned", page_moment(delivery->planned_s));
-	(void)json_object_set_new(item, "changed", page_moment(delivery->changed_s));
-	(void)json_object_set_new(item, "attempts", json_integer(delivery->attempts));
-	(void)json_object_set_new(item, "error", json_string(delivery->error));
-	(void)json_object_set_new(item, "detail", json_string(delivery->detail));
-	(void)json_object_set_new(item, "report", json_integer(delivery->report));
+	api_releases_put_delivery(delivery, item);
 	return page_add(list->page, item, cursor, err);
 }
 

@@ -5,6 +5,7 @@
 
 #include "collector/api/api_context.h"
 #include "collector/api/page.h"
+#include "collector/store/fleet_rows.h"
 
 void api_releases_list(struct api *api, struct database *database, struct exchange *exchange);
 void api_releases_one(struct api *api, struct database *database, struct exchange *exchange);
@@ -16,6 +17,9 @@ json_t *api_releases_tell(struct api *api, struct database *database, const stru
 json_t *api_releases_tell_campaigns(struct api *api, struct database *database, struct error *err);
 json_t *api_releases_tell_one(struct api *api, struct database *database, const struct client *client,
 	const char *package, const char *version, struct error *err);
+
+/* Adds what is known of a delivery, but for whose it is. */
+void api_releases_put_delivery(const struct fleet_delivery *delivery, json_t *item);
 
 /* Which deliveries: those of a release, or of a campaign. */
 struct api_deliveries {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "collector/api/api_releases.h"
 #include "collector/api/page.h"
 #include "collector/reports/past_reports.h"
 #include "collector/store/logged_row.h"
@@ -185,17 +186,7 @@ static int take_delivery(void *context, const struct fleet_delivery *delivery, s
 {
 	json_t *list = context, *item = json_object();
 
-	(void)json_object_set_new(item, "package", json_string(delivery->package));
-	(void)json_object_set_new(item, "version", json_string(delivery->version));
-	(void)json_object_set_new(item, "digest", json_string(delivery->digest));
-	(void)json_object_set_new(item, "state", json_string(delivery->state));
-	(void)json_object_set_new(item, "campaign", json_integer(delivery->campaign));
-	(void)json_object_set_new(item, "planned", page_moment(delivery->planned_s));
-	(void)json_object_set_new(item, "changed", page_moment(delivery->changed_s));
-	(void)json_object_set_new(item, "attempts", json_integer(delivery->attempts));
-	(void)json_object_set_new(item, "error", json_string(delivery->error));
-	(void)json_object_set_new(item, "detail", json_string(delivery->detail));
-	(void)json_object_set_new(item, "report", json_integer(delivery->report));
+	api_releases_put_delivery(delivery, item);
 	return json_array_append_new(list, item) < 0 ? error_set(err, ERROR_FAILED, "no memory for deliveries") : 0;
 }
 
