@@ -100,6 +100,8 @@ WARN_UNUSED int platform_power_down(struct processes *processes, bool to_sleep, 
 bool platform_is_in_use(const char *logins_file);
 /* Where the service manager notes who is signed in, a file a session. */
 #define PLATFORM_SESSIONS_FOLDER "/run/systemd/sessions"
+/* Where it notes who holds a shutdown up, a file a program (systemd-inhibit). */
+#define PLATFORM_INHIBITORS_FOLDER "/run/systemd/inhibit"
 
 /* The first character of a configured path that F14 forbids, or NULL if there is none: everything outside letters,
  * digits and ". _ - /". RET_LEN is its length in bytes. */

@@ -124,18 +124,40 @@ int restart_now(struct terminal *terminal, struct error *err)
 	return -1;
 }
 
+/* False where it may not come now, which is recorded. */
+static int look_first(struct terminal *terminal, bool *ret_may_come, struct error *err)
+{
+	char who[IN_USE_WHO_SIZE], detail[128];
+	bool in_use;
+
+	*ret_may_come = false;
+	if (in_use_ask(terminal, &in_use, err) < 0)
+		return -1;
+	if (in_use)
+		return record(terminal, "stopped", "the terminal is in use; tried again tomorrow", err);
+	if (in_use_is_held_up(terminal, who)) {
+		(void)snprintf(detail, sizeof(detail), "a program holds the shutdown up (%s); tried again tomorrow",
+			*who ? who : "systemd-inhibit");
+		return record(terminal, "stopped", detail, err);
+	}
+	*ret_may_come = true;
+	return 0;
+}
+
 int restart_run(struct terminal *terminal, struct error *err)
 {
-	bool in_use;
+	bool may_come;
 	int staged;
 
 	if (store_set_number(terminal->store, SETTING_TRIED, terminal_now_s(terminal), err) < 0 ||
-		count_staged(terminal, &staged, err) < 0 || in_use_ask(terminal, &in_use, err) < 0)
+		count_staged(terminal, &staged, err) < 0)
 		return -1;
 	if (!staged)
 		return 0;
-	if (in_use)
-		return record(terminal, "stopped", "the terminal is in use; tried again tomorrow", err);
+	if (look_first(terminal, &may_come, err) < 0)
+		return -1;
+	if (!may_come)
+		return 0;
 	if (record(terminal, "begun", "at the configured time, since something is staged", err) < 0)
 		return -1;
 	return restart_now(terminal, err);

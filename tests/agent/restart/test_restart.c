@@ -172,6 +172,42 @@ TEST_CASE(test_leaves_a_terminal_in_use_alone_until_tomorrow)
 	}
 }
 
+/* As logind notes who holds something up. */
+static void hold_up(struct agent_fixture *fixture, const char *what, const char *mode)
+{
+	char text[256];
+	int len = snprintf(text, sizeof(text),
+		"# This is private data. Do not parse.\nWHAT=%s\nMODE=%s\nUID=0\nPID=77\nWHO=fwupd\nWHY=Firmware is written\n",
+		what, mode);
+
+	folder_put(&fixture->folder, "run/systemd/inhibit/3", text, (size_t)len);
+	folder_put(&fixture->folder, "run/systemd/inhibit/3.ref", "", 0);
+}
+
+TEST_CASE(test_waits_for_a_program_that_holds_the_shutdown_up_until_tomorrow)
+{
+	static const struct {
+		const char *what, *mode;
+		int restarts;
+	} rows[] = {{"shutdown", "block", 0}, {"sleep:shutdown:idle", "block", 0}, {"shutdown", "delay", 1},
+		{"sleep", "block", 1}, {"handle-lid-switch", "block", 1}};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct agent_fixture *fixture = *state;
+		struct machine machine;
+		struct error err = {0};
+
+		want_restart(fixture, "04:30", &machine);
+		hold_up(fixture, rows[i].what, rows[i].mode);
+		if (i == 0)
+			agent_fixture_stage(fixture, "face-library", "5.1.0", DIGEST_B);
+		fixture->now_s = NEXT_0430_S + (int64_t)i * 24 * HOUR_S;
+		assert_ok(restart_run(&fixture->terminal, &err), &err);
+		assert_int_equal(machine.restarts, rows[i].restarts);
+		assert_recorded(fixture, rows[i].restarts ? "begun" : "stopped");
+	}
+}
+
 TEST_CASE(test_leaves_a_terminal_alone_that_was_switched_on_later)
 {
 	struct agent_fixture *fixture = *state;
