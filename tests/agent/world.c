@@ -64,7 +64,7 @@ static void run_command(const char *command)
 /* The environment in which the publisher's programs see another time than the real one. */
 static void name_clock(const struct world *world, char *ret_words, size_t size)
 {
-	const char *library = "LD_PRELOAD=$(echo /usr/lib/*/faketime/libfaketime.so.1)";
+	const char *library = "LD_PRELOAD=" FAKETIME_LIBRARY;
 
 	if (world->publisher_at_s)
 		(void)snprintf(
