@@ -30,6 +30,7 @@ static const struct row {
 	{"collector", "client_crl", KIND_TEXT, offsetof(struct config, client_crl), "", 0, 0},
 	{"collector", "connections", KIND_COUNT, offsetof(struct config, connections), "2048", 1, 100000},
 	{"collector", "per_address", KIND_COUNT, offsetof(struct config, per_address), "512", 1, 100000},
+	{"collector", "per_certificate", KIND_COUNT, offsetof(struct config, per_certificate), "512", 1, 100000},
 	{"collector", "handshake_timeout", KIND_DURATION, offsetof(struct config, handshake_s), "10s", 1, 3600},
 	{"store", "url", KIND_TEXT, offsetof(struct config, store), "/var/lib/haishin-collector/collector.db", 0, 0},
 	{"store", "keep_days", KIND_COUNT, offsetof(struct config, keep_days), "2557", 1, 36500},

@@ -39,6 +39,7 @@ struct config {
 	int64_t keep_days;		      /* reports older than this are dropped, by whole months */
 	int64_t connections;		      /* at the same time */
 	int64_t per_address;		      /* of them from one address, where no proxy stands before */
+	int64_t per_certificate;	      /* of them of one client certificate, where no proxy stands before */
 	int64_t handshake_s;		      /* a new one has so long for TLS and its first request */
 	int64_t reports_per_hour;	      /* of one certificate; twice as many at once after a pause */
 	int64_t waiting;		      /* reports that may wait for the store at the same time */

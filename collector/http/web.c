@@ -10,6 +10,7 @@
 #include <microhttpd.h>
 
 #include "common/web/patience.h"
+#include "common/web/shares.h"
 
 #define THREADS 2
 /* For the headers of a request, a proxy's certificate among them, and of its answer. */
@@ -29,6 +30,7 @@ struct web {
 	struct web_setup setup;
 	struct MHD_Daemon *daemon;
 	struct patience *patience;
+	struct shares *shares;
 	pthread_mutex_t lock;	 /* guards under_way */
 	pthread_cond_t all_done; /* under_way became 0 */
 	unsigned int under_way;	 /* requests begun and not ended */
@@ -42,6 +44,7 @@ struct visitor {
 	uint64_t list; /* of those that are revoked here */
 	struct client client;
 	struct patience_entry waiting;
+	struct share share;
 };
 
 struct request {
@@ -65,6 +68,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 				web->patience, &visitor->waiting, info->connect_fd, web->setup.config->handshake_s);
 	} else if (visitor) {
 		patience_end(web->patience, &visitor->waiting);
+		shares_give_back(web->shares, &visitor->share);
 		free(visitor);
 		*socket_context = NULL;
 	}
@@ -157,6 +161,22 @@ static struct visitor *visitor_of(struct web *web, struct MHD_Connection *connec
 	if (visitor && !is_settled(web, visitor))
 		look_at(web, connection, visitor);
 	return visitor;
+}
+
+/* False: the certificate holds as many connections as one may. Behind a proxy they are the proxy's. */
+static bool has_share(struct web *web, struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+	const union MHD_ConnectionInfo *own =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	struct visitor *visitor = own ? own->socket_context : NULL;
+	const void *der;
+	size_t len;
+
+	if (!web->setup.tls || !info || !visitor || !(der = tls_client_certificate(info->tls_session, &len)))
+		return true;
+	return shares_take(web->shares, der, len, &visitor->share);
 }
 
 /* ---- Requests ---- */
@@ -319,6 +339,8 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 	struct request *request = *request_context;
 
 	(void)version;
+	if (!request && !has_share(web, connection))
+		return MHD_NO;
 	if (!request) {
 		wait_for(web, connection, REQUEST_S);
 		*request_context = request = request_begin(web, connection, method, url);
@@ -385,7 +407,8 @@ int web_start(const struct web_setup *setup, struct web **ret_web, struct error 
 	web->setup = *setup;
 	(void)pthread_mutex_init(&web->lock, NULL);
 	(void)pthread_cond_init(&web->all_done, NULL);
-	if (patience_new(setup->clock, &web->patience, err) < 0) {
+	if (patience_new(setup->clock, &web->patience, err) < 0 ||
+		shares_new(setup->config->per_certificate, &web->shares, err) < 0) {
 		web_stop(web, 0);
 		return -1;
 	}
@@ -421,6 +444,7 @@ void web_stop(struct web *web, int grace_s)
 		MHD_stop_daemon(web->daemon);
 	}
 	patience_free(web->patience);
+	shares_free(web->shares);
 	(void)pthread_cond_destroy(&web->all_done);
 	(void)pthread_mutex_destroy(&web->lock);
 	free(web);

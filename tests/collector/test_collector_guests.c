@@ -106,4 +106,34 @@ TEST_CASE(test_collector_one_address_cannot_take_all_connections)
 		(void)close(fds[i]);
 }
 
+static long come_again(struct ask *client)
+{
+	struct ask_answer answer = {.head = BUF_INIT(65536), .body = BUF_INIT(1u << 20)};
+	long status = ask_for(client, "/", NULL, 0, &answer);
+
+	ask_answer_clear(&answer);
+	return status;
+}
+
+/* From however many addresses; each connection stays open behind its answer. */
+TEST_CASE(test_collector_one_certificate_cannot_take_all_connections)
+{
+	struct collector *collector = *state;
+	struct ask *clients[6];
+
+	(void)snprintf(collector->more, sizeof(collector->more), "[collector]\nconnections = 6\nper_certificate = 4\n");
+	collector_start(collector);
+	for (size_t i = 0; i < ARRAY_SIZE(clients); i++) {
+		clients[i] = collector_client(collector, &collector->terminal);
+		assert_int_equal(come_again(clients[i]) != 0, i < 4);
+	}
+	assert_answers(collector);
+	assert_int_not_equal(come_again(clients[3]), 0);
+	ask_free(clients[0]); /* whose place another gets, once the collector has seen it go */
+	while (come_again(clients[5]) == 0)
+		;
+	for (size_t i = 1; i < ARRAY_SIZE(clients); i++)
+		ask_free(clients[i]);
+}
+
 TESTS(setup, teardown)

@@ -25,6 +25,8 @@
 	NUMBER(most_connections, "max-connections", "N", 1, 100000, 512, "at the same time") \
 	NUMBER(most_per_address, "per-address", "N", 0, 100000, 128, \
 		"from one address at the same time, with --insecure-http no limit; 0: none") \
+	NUMBER(most_per_certificate, "per-certificate", "N", 0, 100000, 128, \
+		"of one client certificate at the same time; 0: any number") \
 	NUMBER(most_reports, "reports-per-client", "N", 1, 100000, 10000, "kept of one client certificate") \
 	NUMBER(handshake_s, "handshake-timeout", "SECONDS", 1, 3600, 10, "for a new connection until its first request is there") \
 	FLAG(insecure_http, "insecure-http", "without TLS, for tests and behind another server")

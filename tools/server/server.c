@@ -11,6 +11,7 @@
 
 #include "common/digest.h"
 #include "common/web/patience.h"
+#include "common/web/shares.h"
 #include "tools/server/access_log.h"
 #include "tools/server/request.h"
 
@@ -29,6 +30,7 @@ struct server {
 	struct MHD_Daemon *daemon;
 	struct request_context context;
 	struct patience *patience;
+	struct shares *shares;
 	pthread_mutex_t lock;	 /* guards under_way */
 	pthread_cond_t all_done; /* under_way became 0 */
 	unsigned int under_way;	 /* requests begun and not ended */
@@ -41,6 +43,7 @@ struct client {
 	struct tls_stay stay;
 	struct reports_sender sender;
 	struct patience_entry waiting;
+	struct share share;
 };
 
 /* ---- Clients ---- */
@@ -59,6 +62,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 				server->patience, &client->waiting, info->connect_fd, server->setup.options->handshake_s);
 	} else if (client) {
 		patience_end(server->patience, &client->waiting);
+		shares_give_back(server->shares, &client->share);
 		free(client);
 		*socket_context = NULL;
 	}
@@ -109,6 +113,20 @@ static const char *refusal_of(const struct server *server, struct MHD_Connection
 	}
 	client->checked = true;
 	return client->refusal;
+}
+
+/* False: the certificate holds as many connections as one may. */
+static bool has_share(struct server *server, struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+	struct client *client = client_of(connection);
+	const void *der;
+	size_t len;
+
+	if (!server->setup.tls || !info || !client || !(der = tls_client_certificate(info->tls_session, &len)))
+		return true;
+	return shares_take(server->shares, der, len, &client->share);
 }
 
 /* Gives the connection time for the next that is expected of it; 0: as long as it takes. */
@@ -237,6 +255,8 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
 	struct request *request = *request_context;
 
 	(void)version;
+	if (!request && !has_share(server, connection))
+		return MHD_NO;
 	if (!request) {
 		wait_for(server, connection, REQUEST_S);
 		return (*request_context = request_begin(server, method, url)) ? MHD_YES : MHD_NO;
@@ -306,7 +326,8 @@ int server_start(const struct server_setup *setup, struct server **ret_server, s
 	server->context = (struct request_context){.root_fd = setup->root_fd, .reports = setup->reports};
 	(void)pthread_mutex_init(&server->lock, NULL);
 	(void)pthread_cond_init(&server->all_done, NULL);
-	if (patience_new(setup->clock, &server->patience, err) < 0) {
+	if (patience_new(setup->clock, &server->patience, err) < 0 ||
+		shares_new(setup->options->most_per_certificate, &server->shares, err) < 0) {
 		server_stop(server, 0);
 		return -1;
 	}
@@ -342,6 +363,7 @@ void server_stop(struct server *server, int grace_s)
 		MHD_stop_daemon(server->daemon);
 	}
 	patience_free(server->patience);
+	shares_free(server->shares);
 	(void)pthread_cond_destroy(&server->all_done);
 	(void)pthread_mutex_destroy(&server->lock);
 	free(server);

@@ -349,6 +349,28 @@ TEST_CASE(test_one_address_cannot_take_all_connections)
 		(void)close(fds[i]);
 }
 
+/* From however many addresses; each connection stays open behind its answer. */
+TEST_CASE(test_one_certificate_cannot_take_all_connections)
+{
+	struct site *site = *state;
+	struct transport *clients[6];
+	struct error err;
+
+	start(site, (const char *const[]){"--max-connections", "6", "--per-certificate", "4", NULL});
+	for (size_t i = 0; i < ARRAY_SIZE(clients); i++) {
+		clients[i] = come(site, &site->one);
+		assert_int_equal(ask_again(site, clients[i], "/file", NULL, &err), i < 4 ? 200 : 0);
+		assert_int_equal(err.code, i < 4 ? ERROR_NONE : ERROR_NETWORK);
+	}
+	assert_int_equal(ask(site, &site->two, "/file", NULL, &err), 200);
+	assert_int_equal(ask_again(site, clients[3], "/file", NULL, &err), 200);
+	http_close(clients[0]); /* whose place another gets, once the server has seen it go */
+	while (ask_again(site, clients[5], "/file", NULL, &err) == 0)
+		;
+	for (size_t i = 1; i < ARRAY_SIZE(clients); i++)
+		http_close(clients[i]);
+}
+
 /* A client that goes away is no end of the test. */
 static int ignore_pipes(void **state)
 {
