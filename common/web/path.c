@@ -1,5 +1,6 @@
 #include "common/web/path.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <sys/stat.h>
@@ -8,6 +9,7 @@
 
 #include "common/auto.h"
 #include "common/hex.h"
+#include "common/platform.h"
 
 /* One byte of the raw path; false where it may not stand there. */
 static bool next_byte(const char **raw, unsigned char *ret_byte)
@@ -57,6 +59,8 @@ int path_open(int root_fd, const char *path)
 	AUTO(fd) int fd = (int)syscall(SYS_openat2, root_fd, path, &how, sizeof(how));
 	struct stat st;
 
+	if (fd < 0 && errno == ENOSYS)
+		fd = platform_open_below(root_fd, path, (int)how.flags, NULL);
 	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return -1;
 	return take_fd(&fd);

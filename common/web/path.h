@@ -10,7 +10,8 @@
  * two digits, longer than SIZE. */
 bool path_decode(const char *raw, char *ret_path, size_t size);
 
-/* Opens a plain file for reading, below ROOT_FD whatever links lie there; -1 where there is none. */
+/* Opens a plain file for reading, below ROOT_FD whatever links lie there; -1 where there is none. Where openat2 is not to be had (Linux
+ * before 5.6, RestrictSUIDSGID=), no link is followed, not even one that stays below. */
 int path_open(int root_fd, const char *path);
 
 #endif

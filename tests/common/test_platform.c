@@ -2,15 +2,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include <utmpx.h>
@@ -21,6 +16,7 @@
 #include "common/platform.h"
 #include "common/process.h"
 #include "tests/support/folder.h"
+#include "tests/support/old_kernel.h"
 
 TEST_CASE(test_reads_a_boot_identity_without_its_line_break)
 {
@@ -191,23 +187,6 @@ TEST_CASE(test_a_watchdog_is_told_twice_within_its_limit)
 	assert_int_equal(platform_watchdog_ms(), -1);
 }
 
-/* From here on openat2 fails as it does below a service manager's filter. */
-static void lose_openat2(void)
-{
-	struct sock_filter filter[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = {.len = ARRAY_SIZE(filter), .filter = filter};
-
-	assert_int_equal(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
-	assert_int_equal(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
-	assert_int_equal(syscall(SYS_openat2, -1, "", NULL, 0), -1);
-	assert_int_equal(errno, ENOSYS);
-}
-
 static void check_what_opens_below(int dir_fd)
 {
 	static const struct {
@@ -253,7 +232,7 @@ TEST_CASE(test_opens_nothing_outside_a_folder)
 	assert_int_equal(symlinkat("file", dir_fd, "a/b/link"), 0);
 	check_what_opens_below(dir_fd);
 	assert_int_equal(platform_open_below(dir_fd, "a/b/file/more", O_RDONLY, &err), -1);
-	lose_openat2(); /* for the rest of this process */
+	old_kernel_lose_openat2();
 	check_what_opens_below(dir_fd);
 	assert_int_equal(platform_open_below(dir_fd, "a/b/file/more", O_RDONLY, &err), -1);
 	(void)close(dir_fd);
