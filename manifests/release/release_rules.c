@@ -332,11 +332,19 @@ static bool is_service_name(const char *unit)
 	return dot && dot != unit && strcmp(dot, ".service") == 0 && strlen(unit) < 256;
 }
 
+static bool is_template(const char *unit)
+{
+	return strrchr(unit, '.')[-1] == '@';
+}
+
 int release_rules_check_unit(const char *unit, struct error *err)
 {
 	if (!is_service_name(unit))
 		return error_set(
 			err, ERROR_INPUT, "'%.80s' is not the name of a systemd service, NAME.service", unit);
+	if (is_template(unit))
+		return error_set(err, ERROR_INPUT, "'%.80s' is a template, of which an instance runs, NAME@INSTANCE.service",
+			unit);
 	if (is_of_the_system(unit))
 		return error_set(err, ERROR_INPUT,
 			"'%.80s' is a service of the system or of haishin, and of no application", unit);

@@ -117,6 +117,7 @@ static const struct {
 	{-1, "passes_through", "\"6\"", "newer than the release itself"},
 	{-1, "health", "{\"unit\": \"poweroff.target\"}", "not the name of a systemd service"},
 	{-1, "health", "{\"unit\": \"debug-shell.service\"}", "a service of the system"},
+	{-1, "health", "{\"unit\": \"reader@.service\"}", "a template, of which an instance runs"},
 	{-1, "health", "{\"unit\": \"haishind.service\"}", "or of haishin"},
 	{-1, "notes", "{\"en\": \"\\u202e\"}", "acts instead of being shown"},
 	{-1, "self_test", "{\"argv\": []}", "'argv' does not have 1 to"},
