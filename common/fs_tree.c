@@ -26,9 +26,11 @@
 #define SYS_fchmodat2 452
 #endif
 
-/* Of what a descriptor made with O_PATH stands for, which fchmod() does not take. */
+/* Of what a descriptor made with O_PATH stands for, which fchmod() does not take. Before Linux 6.6 that leads through /proc; where none is
+ * mounted, as in a root that is being built, a folder that may be read is opened by itself. */
 static int set_mode_of(int path_fd, mode_t mode)
 {
+	AUTO(fd) int fd = -1;
 	char path[32];
 
 	if (syscall(SYS_fchmodat2, path_fd, "", mode, AT_EMPTY_PATH) == 0)
@@ -36,7 +38,12 @@ static int set_mode_of(int path_fd, mode_t mode)
 	if (errno != ENOSYS && errno != EPERM && errno != EINVAL)
 		return -1;
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", path_fd);
-	return chmod(path, mode);
+	if (chmod(path, mode) == 0)
+		return 0;
+	if (errno != ENOENT)
+		return -1;
+	fd = openat(path_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -1 : fchmod(fd, mode);
 }
 
 /* ---- Making ---- */
