@@ -20,6 +20,7 @@
 #include <seccomp.h>
 
 #include "tests/rollback/sandbox_place.h"
+#include "tests/support/old_kernel.h"
 
 #define SHARED_MEMORY 0x48414953
 
@@ -443,12 +444,23 @@ static int try_as_ordinary_user(void)
 		       : cmocka_run_group_tests_name("sandbox of an ordinary user", tests, NULL, NULL);
 }
 
+/* As in the unit of a check on a kernel before Linux 6.6: its umask takes all rights of others, and a folder's mode has to be set. */
+static int try_on_an_older_kernel(void)
+{
+	const struct CMUnitTest tests[] = {IN_PLACE(test_a_program_finds_its_own_surroundings),
+		IN_PLACE(test_no_program_runs_without_walls_since_a_folder_is_missing)};
+
+	old_kernel_lose_fchmodat2();
+	(void)umask(077);
+	return cmocka_run_group_tests_name("sandbox on an older kernel", tests, NULL, NULL);
+}
+
 static const struct {
 	const char *name;
 	int (*try)(void);
 } hows[] = {{"ordinary-user", try_as_ordinary_user}, {"without-namespaces", try_without_namespaces},
 	{"ordinary-user-without-namespaces", try_ordinary_user_without_namespaces},
-	{"without-user-namespaces", try_without_user_namespaces}};
+	{"without-user-namespaces", try_without_user_namespaces}, {"older-kernel", try_on_an_older_kernel}};
 
 int main(int argc, char **argv)
 {
