@@ -74,12 +74,19 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	}
 }
 
-/* Gives the connection time for the next that is expected of it; 0: as long as it takes. */
-static void wait_for(struct web *web, struct MHD_Connection *connection, int64_t most_s)
+/* What libmicrohttpd answers holds until it is asked again: newer ones have one place for all answers. */
+static struct visitor *context_of(struct MHD_Connection *connection)
 {
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	struct visitor *visitor = info ? info->socket_context : NULL;
+
+	return info ? info->socket_context : NULL;
+}
+
+/* Gives the connection time for the next that is expected of it; 0: as long as it takes. */
+static void wait_for(struct web *web, struct MHD_Connection *connection, int64_t most_s)
+{
+	struct visitor *visitor = context_of(connection);
 
 	if (visitor && most_s)
 		patience_begin(web->patience, &visitor->waiting, visitor->waiting.fd, most_s);
@@ -154,9 +161,7 @@ static void look_at(struct web *web, struct MHD_Connection *connection, struct v
 /* A connection of a client is that of one client; a proxy's is that of many. */
 static struct visitor *visitor_of(struct web *web, struct MHD_Connection *connection)
 {
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	struct visitor *visitor = info ? info->socket_context : NULL;
+	struct visitor *visitor = context_of(connection);
 
 	if (visitor && !is_settled(web, visitor))
 		look_at(web, connection, visitor);
@@ -166,11 +171,9 @@ static struct visitor *visitor_of(struct web *web, struct MHD_Connection *connec
 /* False: the certificate holds as many connections as one may. Behind a proxy they are the proxy's. */
 static bool has_share(struct web *web, struct MHD_Connection *connection)
 {
+	struct visitor *visitor = context_of(connection);
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-	const union MHD_ConnectionInfo *own =
-		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	struct visitor *visitor = own ? own->socket_context : NULL;
 	const void *der;
 	size_t len;
 

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/socket.h>
@@ -13,7 +12,6 @@
 #include "common/auto.h"
 #include "common/fs.h"
 #include "tests/support/folder.h"
-#include "tests/support/old_kernel.h"
 
 struct place {
 	struct folder folder;
@@ -459,34 +457,6 @@ TEST_CASE(test_what_is_no_file_keeps_nobody_from_a_lock)
 		assert_error(&err, ERROR_BUSY, "another process holds 'lock'");
 		(void)close(fd);
 	}
-}
-
-/* In a root of its own, as the sandbox is while it is being built; below Linux 6.6 a mode is set through /proc. */
-static bool makes_folders_without_processes_to_see(struct place *place)
-{
-	struct error err = {0};
-	struct stat st;
-
-	if (unshare(geteuid() == 0 ? 0 : CLONE_NEWUSER) < 0 || chroot(place->folder.path) < 0 || chdir("/") < 0)
-		return false;
-	(void)umask(077);
-	if (fs_make_dirs(&place->fs, AT_FDCWD, "/a/b", 0755, &err) < 0)
-		(void)fprintf(stderr, "%s\n", err.text);
-	return stat("/a/b", &st) == 0 && (st.st_mode & 07777) == 0755;
-}
-
-TEST_CASE(test_a_folder_has_its_mode_where_no_processes_are_shown)
-{
-	struct place *place = *state;
-	pid_t pid = fork();
-	int status;
-
-	if (pid == 0) {
-		old_kernel_lose_fchmodat2();
-		_exit(makes_folders_without_processes_to_see(place) ? 0 : 1);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
 }
 
 TESTS(set_up, tear_down)

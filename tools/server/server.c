@@ -68,6 +68,7 @@ static void on_connection(void *context, struct MHD_Connection *connection, void
 	}
 }
 
+/* What libmicrohttpd answers holds until it is asked again: newer ones have one place for all answers. */
 static struct client *client_of(struct MHD_Connection *connection)
 {
 	const union MHD_ConnectionInfo *info =
@@ -118,9 +119,9 @@ static const char *refusal_of(const struct server *server, struct MHD_Connection
 /* False: the certificate holds as many connections as one may. */
 static bool has_share(struct server *server, struct MHD_Connection *connection)
 {
+	struct client *client = client_of(connection);
 	const union MHD_ConnectionInfo *info =
 		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
-	struct client *client = client_of(connection);
 	const void *der;
 	size_t len;
 
